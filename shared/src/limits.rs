@@ -1,0 +1,69 @@
+//! Every limit, with its unit in its name. "Hard" means that going over it is
+//! refused; "target" means that the client aims for it.
+
+/// Hard. The smallest average that a size class has, as a power of two: 256 KiB.
+pub const MIN_SIZE_CLASS: u8 = 18;
+/// Hard. The largest: 4 MiB, which `fastcdc` gives as its own maximum.
+pub const MAX_SIZE_CLASS: u8 = 22;
+/// A block is at least a quarter of its class's average (but for a file's last)…
+pub const BLOCK_MIN_DIVISOR: usize = 4;
+/// …and at most four times it.
+pub const BLOCK_MAX_FACTOR: usize = 4;
+/// Target. A file's size class is the smallest that gives it no more blocks
+/// than this, so a list's hashes stay under about half a megabyte of JSON.
+pub const TARGET_FILE_BLOCKS: u64 = 8_192;
+/// Hard. The largest block of the largest class: 16 MiB.
+pub const MAX_BLOCK_BYTES: usize = (1 << MAX_SIZE_CLASS) * BLOCK_MAX_FACTOR;
+/// Hard. Blocks of one file. A list of this many, written as JSON for the
+/// database, stays under D1's 2 MB for one value.
+pub const MAX_FILE_BLOCKS: usize = 20_000;
+/// Hard. 32 GiB: [`TARGET_FILE_BLOCKS`] of the largest class.
+pub const MAX_FILE_BYTES: u64 = TARGET_FILE_BLOCKS << MAX_SIZE_CLASS;
+
+/// Target. The payload of one upload request. Hashing 4 MiB takes the server
+/// about 3 ms of CPU, which leaves room within the free plan's 10 ms.
+pub const TARGET_PACK_BYTES: usize = 4 << 20;
+/// Hard. The body of one upload request: one block of the largest size or many
+/// small ones, and room for their headers.
+pub const MAX_PACK_BODY_BYTES: usize = MAX_BLOCK_BYTES + (64 << 10);
+/// Hard. Blocks in one upload request.
+pub const MAX_PACK_BLOCKS: usize = 1_024;
+/// Hard. Any JSON body: the longest block list fits.
+pub const MAX_JSON_BODY_BYTES: usize = 2 << 20;
+
+/// Hard. The longest name, in bytes of UTF-8, as on the common file systems.
+pub const MAX_NAME_BYTES: usize = 255;
+/// Hard. The deepest nesting of folders; bounds the walk that keeps a folder
+/// out of itself.
+pub const MAX_FOLDER_DEPTH: usize = 128;
+/// Hard. The longest user or device name, in bytes of UTF-8.
+pub const MAX_LABEL_BYTES: usize = 64;
+
+/// Hard. The longest that a poll is held, in seconds; also the default.
+pub const MAX_POLL_SECONDS: u64 = 60;
+/// Hard. Devices of one user that wait at one time.
+pub const MAX_POLLS_PER_USER: usize = 64;
+/// Hard. Polls that one hub holds. A Durable Object has 128 MB; a parked
+/// request takes a few kilobytes of it.
+pub const MAX_POLLS_PER_HUB: usize = 8_192;
+
+/// Hard. Entries in one page of the change feed.
+pub const MAX_CHANGES_PER_PAGE: u64 = 1_000;
+
+/// A browser's sign-in and an access token end this long after their last use:
+/// 90 days.
+pub const SESSION_IDLE_MILLIS: u64 = 90 * 24 * 60 * 60 * 1_000;
+/// A sign-in must be finished within a minute of its start.
+pub const SIGN_IN_MILLIS: u64 = 60 * 1_000;
+
+/// Target. Bytes that a space may hold if the operator sets nothing else: 10 GiB.
+pub const DEFAULT_QUOTA_BYTES: u64 = 10 << 30;
+
+const _: () = {
+    assert!(MAX_PACK_BODY_BYTES > MAX_BLOCK_BYTES);
+    assert!(MAX_FILE_BLOCKS as u64 > TARGET_FILE_BLOCKS);
+    // A block's entry in a JSON list is a hash of 64 digits and at most 26
+    // bytes around it.
+    assert!(MAX_FILE_BLOCKS * (64 + 26) < 2_000_000);
+    assert!(TARGET_PACK_BYTES < MAX_PACK_BODY_BYTES);
+};

@@ -1,0 +1,35 @@
+//! The change feed: `GET /api/v1/changes/list?since_token=`.
+
+use super::conflicts::Conflict;
+use super::items::Item;
+use serde::{Deserialize, Serialize};
+
+/// Query parameters of the change feed.
+pub const SINCE_TOKEN: &str = "since_token";
+pub const LIMIT: &str = "limit";
+
+/// One page of changes. Each entry is the state at the time of reading, so that
+/// applying an entry twice or two entries in any order ends in the same tree.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangePage {
+    /// The cursor was missing, expired or of another space: forget the tree,
+    /// this page starts the listing of all of it. Stays false on later pages.
+    pub reset: bool,
+    pub changes: Vec<Change>,
+    /// The cursor for the next call, opaque.
+    pub next_token: String,
+    /// Whether the next call has something to say already.
+    pub has_more: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Change {
+    /// A file or folder is new or has changed; a trashed one has its time set.
+    Item { item: Item },
+    /// A conflict is new or has been resolved.
+    Conflict { conflict: Conflict },
+    /// What a newer server says and this build does not know.
+    #[serde(other)]
+    Unknown,
+}

@@ -1,0 +1,12 @@
+//! Header names that only this API uses, and the cookie.
+
+/// Must be on every state-changing request that the cookie authorizes: a form
+/// or a link on another site can't set it. Its value is not looked at.
+pub const CLIENT: &str = "x-driftless-client";
+
+/// How many seconds a poll may be held.
+pub const TIMEOUT: &str = "timeout";
+
+/// The cookie that holds a browser's token. The `__Host-` prefix ties it to
+/// this very host, over HTTPS.
+pub const SESSION_COOKIE: &str = "__Host-driftless";

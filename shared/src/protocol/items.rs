@@ -1,0 +1,86 @@
+//! Files and folders, and the changes of their place.
+
+use crate::chunk::SizeClass;
+use crate::ids::{DeviceId, ItemId, OperationId, PlaceVersion, Seq, UnixMillis, Version};
+use crate::name::Name;
+use serde::{Deserialize, Serialize};
+
+/// A file or a folder as it is now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    pub id: ItemId,
+    /// `None` is the root of the space.
+    pub parent: Option<ItemId>,
+    pub name: Name,
+    /// What its next rename, move, trash or restore must be based on; starts at 1.
+    pub place_version: PlaceVersion,
+    /// The head of a file's content; `None` for a folder.
+    pub file: Option<FileHead>,
+    pub created_at_ms: UnixMillis,
+    /// Set on the item that was trashed, not on what is below it.
+    pub trashed_at_ms: Option<UnixMillis>,
+}
+
+impl Item {
+    pub fn is_folder(&self) -> bool {
+        self.file.is_none()
+    }
+}
+
+/// The newest version of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileHead {
+    /// What the next commit must be based on.
+    pub version: Version,
+    /// Bytes.
+    pub size: u64,
+    pub size_class: SizeClass,
+    /// When the file was last changed where it came from.
+    pub modified_at_ms: UnixMillis,
+    pub committed: Committed,
+}
+
+/// Who wrote a version, and when the server took it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Committed {
+    pub user_name: String,
+    pub device_id: DeviceId,
+    pub device_name: String,
+    pub at_ms: UnixMillis,
+}
+
+/// `POST /api/v1/folders`: 201 with [`ItemChanged`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NewFolder {
+    pub operation_id: OperationId,
+    /// Chosen at random by the client, so that it can refer to the folder
+    /// before the answer is there.
+    pub id: ItemId,
+    pub parent: Option<ItemId>,
+    pub name: Name,
+}
+
+/// `PATCH /api/v1/items/{id}`: rename, move, or both at once.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ChangePlace {
+    pub operation_id: OperationId,
+    pub base_place_version: PlaceVersion,
+    pub parent: Option<ItemId>,
+    pub name: Name,
+}
+
+/// `POST /api/v1/items/{id}/trash` and `…/restore`. Trashing a folder takes
+/// everything below it along without touching it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ChangeTrashed {
+    pub operation_id: OperationId,
+    pub base_place_version: PlaceVersion,
+}
+
+/// The answer to every accepted change of an item: what it is now, and the
+/// journal entry that says so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemChanged {
+    pub item: Item,
+    pub seq: Seq,
+}

@@ -1,0 +1,61 @@
+//! The long poll, and what travels behind it.
+//!
+//! `GET /api/v1/notifications/poll` with the header `Timeout: <seconds>` and
+//! the query `since_token` answers 200 with an [`Event`] or 204 at the timeout.
+//! An event carries no truth: it is a reason to pull.
+
+use crate::ids::{DeviceId, ItemId, Seq, SpaceId, UnixMillis, UserId};
+use serde::{Deserialize, Serialize};
+
+/// The answer to a poll.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    pub event_type: EventType,
+    /// The item whose change woke the poll; others may have changed too.
+    pub file_id: ItemId,
+    /// When the change was committed, in milliseconds since 1970.
+    pub timestamp: UnixMillis,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventType {
+    FileUpdate,
+    #[serde(other)]
+    Unknown,
+}
+
+/// API server → queue: a journal entry was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalGrew {
+    pub space: SpaceId,
+    pub seq: Seq,
+    pub event: Event,
+}
+
+/// API server → hub: hold this poll. The answer is the poll's: 200 or 204.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Park {
+    pub user: UserId,
+    pub device: DeviceId,
+    pub space: SpaceId,
+    /// The journal position that the device has seen. If the hub knows of a
+    /// later one, it answers at once: the news came while the poll was under way.
+    pub seen: Seq,
+    /// 0 to 60.
+    pub timeout_seconds: u64,
+}
+
+/// Queue consumer → hub: these users may see a journal entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wake {
+    pub users: Vec<UserId>,
+    pub news: JournalGrew,
+}
+
+/// API server → hub: a device was revoked; its poll ends now with 401.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drop {
+    pub user: UserId,
+    pub device: DeviceId,
+}

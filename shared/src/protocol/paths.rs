@@ -1,0 +1,80 @@
+//! The API's paths, written once for everything that calls it. The router's
+//! patterns are in `edge/api/src/router.rs`.
+
+use crate::hash::BlockHash;
+use crate::ids::{ConflictId, DeviceId, ItemId, Version};
+
+pub const SIGN_UP_START: &str = "/api/v1/accounts/sign-up/start";
+pub const SIGN_UP_FINISH: &str = "/api/v1/accounts/sign-up/finish";
+pub const SIGN_IN_START: &str = "/api/v1/accounts/sign-in/start";
+pub const SIGN_IN_FINISH: &str = "/api/v1/accounts/sign-in/finish";
+pub const SIGN_OUT: &str = "/api/v1/accounts/sign-out";
+pub const ME: &str = "/api/v1/accounts/me";
+/// What anyone may know: whether sign-up is open.
+pub const SERVER: &str = "/api/v1/server";
+
+pub const DEVICES: &str = "/api/v1/devices";
+pub const ACCESS_TOKENS: &str = "/api/v1/devices/tokens";
+
+pub const FOLDERS: &str = "/api/v1/folders";
+pub const FILES: &str = "/api/v1/files";
+pub const BLOCKS: &str = "/api/v1/blocks";
+pub const CONFLICTS: &str = "/api/v1/conflicts";
+pub const POLL: &str = "/api/v1/notifications/poll";
+pub const CHANGES: &str = "/api/v1/changes/list";
+
+pub fn device(id: DeviceId) -> String {
+    format!("{DEVICES}/{id}")
+}
+
+pub fn item(id: ItemId) -> String {
+    format!("/api/v1/items/{id}")
+}
+
+pub fn trash(id: ItemId) -> String {
+    format!("/api/v1/items/{id}/trash")
+}
+
+pub fn restore(id: ItemId) -> String {
+    format!("/api/v1/items/{id}/restore")
+}
+
+pub fn sync(id: ItemId) -> String {
+    format!("{FILES}/{id}/sync")
+}
+
+pub fn commit(id: ItemId) -> String {
+    format!("{FILES}/{id}/commit")
+}
+
+pub fn manifest(id: ItemId, version: Version) -> String {
+    format!("{FILES}/{id}/manifest?version={version}")
+}
+
+/// The head's content, or an older version's.
+pub fn content(id: ItemId, version: Option<Version>) -> String {
+    match version {
+        Some(version) => format!("{FILES}/{id}/content?version={version}"),
+        None => format!("{FILES}/{id}/content"),
+    }
+}
+
+pub fn block(hash: BlockHash) -> String {
+    format!("{BLOCKS}/{hash}")
+}
+
+pub fn file_conflicts(id: ItemId) -> String {
+    format!("{FILES}/{id}/conflicts")
+}
+
+pub fn conflict(id: ConflictId) -> String {
+    format!("{CONFLICTS}/{id}")
+}
+
+pub fn resolve(id: ConflictId) -> String {
+    format!("{CONFLICTS}/{id}/resolve")
+}
+
+pub fn conflict_content(id: ConflictId) -> String {
+    format!("{CONFLICTS}/{id}/content")
+}

@@ -1,0 +1,203 @@
+//! Everything that can be wrong with a request: one code, one status and one
+//! sentence each, in one shape: `{"code": "…", "message": "…", …fields}`.
+
+use super::items::Committed;
+use crate::hash::BlockHash;
+use crate::ids::{ItemId, PlaceVersion, Version};
+use serde::{Deserialize, Serialize};
+
+/// The body of every answer that is not a success.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ErrorBody {
+    #[serde(flatten)]
+    pub problem: Problem,
+    /// For people; the code is for programs.
+    pub message: String,
+}
+
+impl From<Problem> for ErrorBody {
+    fn from(problem: Problem) -> Self {
+        let message = problem.to_string();
+        Self { problem, message }
+    }
+}
+
+/// Whether and when a refused request may succeed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// Not as it is.
+    Never,
+    /// After the client has signed in again.
+    SignIn,
+    /// After the client has pulled, and decided anew.
+    Pull,
+    /// After the client has uploaded what is missing.
+    Upload,
+    /// The same request, later.
+    Later,
+}
+
+/// What went wrong. Each variant's name in snake case is its code.
+#[derive(Clone, Debug, PartialEq, thiserror::Error, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Problem {
+    #[error("The request can't be read: {detail}")]
+    BadRequest { detail: String },
+    #[error("The JSON body can't be read: {detail}")]
+    BadJson { detail: String },
+    #[error("The body is not made of whole frames: {detail}")]
+    BadFrames { detail: String },
+    #[error("{detail}")]
+    BadName { detail: String },
+    #[error("The cursor is not one that this server gave out")]
+    BadCursor,
+    #[error("The block list contradicts itself: {detail}")]
+    BadManifest { detail: String },
+    #[error("The sign-in messages can't be read")]
+    BadSignInMessage,
+
+    #[error("Sign in first")]
+    NotSignedIn,
+    #[error("This sign-in has ended: it was signed out, revoked or not used for 90 days")]
+    SessionEnded,
+    #[error("The name or the password is wrong")]
+    SignInRefused,
+
+    #[error("Sign-up is closed on this server")]
+    SignUpClosed,
+    #[error("This request did not come from the app's own page")]
+    CrossSite,
+
+    #[error("There is nothing at this address")]
+    NoSuchRoute,
+    #[error("There is no such file or folder")]
+    NoSuchItem,
+    #[error("There is no such version")]
+    NoSuchVersion,
+    #[error("There is no such block")]
+    NoSuchBlock,
+    #[error("There is no such conflict")]
+    NoSuchConflict,
+    #[error("There is no such device")]
+    NoSuchDevice,
+    #[error("This address does not take {method}")]
+    MethodNotAllowed { method: String },
+
+    #[error(
+        "The file is at version {current_version}, written by {} on {}",
+        .committed.user_name, .committed.device_name
+    )]
+    VersionConflict {
+        current_version: Version,
+        committed: Committed,
+    },
+    #[error("It was renamed, moved or trashed in the meantime")]
+    PlaceConflict { current_place_version: PlaceVersion },
+    #[error("There is something with this name already")]
+    NameTaken { item: ItemId },
+    #[error("This user name is taken")]
+    UserNameTaken,
+    #[error("This id is in use already")]
+    IdTaken,
+    #[error("This is a folder, and that takes a file")]
+    NotAFile,
+    #[error("This is a file, and that takes a folder")]
+    NotAFolder,
+    #[error("A folder can't be moved into itself or below itself")]
+    MoveIntoItself,
+    #[error("Folders can't be nested any deeper")]
+    TooDeep,
+    #[error("It is in the trash: restore it first")]
+    InTrash,
+    #[error("This operation id was used for another change")]
+    OperationReused,
+    #[error("This conflict has been resolved already")]
+    AlreadyResolved,
+
+    #[error("The body is larger than {limit_bytes} bytes")]
+    BodyTooLarge { limit_bytes: u64 },
+    #[error("The block is larger than {limit_bytes} bytes")]
+    BlockTooLarge { limit_bytes: u64 },
+    #[error("The range is outside of the {size} bytes of the file")]
+    RangeNotSatisfiable { size: u64 },
+    #[error("The bytes of block {claimed} have the hash {actual}")]
+    HashMismatch {
+        claimed: BlockHash,
+        actual: BlockHash,
+    },
+    #[error("{} blocks are not stored yet", missing_blocks.len())]
+    BlocksMissing { missing_blocks: Vec<BlockHash> },
+    #[error("Too many requests: wait {retry_after_seconds} seconds")]
+    TooManyRequests { retry_after_seconds: u64 },
+    #[error("Too many devices wait for news at this moment")]
+    TooManyPolls,
+    #[error("The space is full: {used_bytes} of {quota_bytes} bytes are used")]
+    QuotaExceeded { used_bytes: u64, quota_bytes: u64 },
+
+    #[error("The server failed; nothing was changed that was not acknowledged")]
+    Internal,
+    #[error("The server is busy; try again")]
+    Unavailable,
+
+    /// What a newer server says and this build does not know.
+    #[error("The server refused the request")]
+    #[serde(other)]
+    Unknown,
+}
+
+impl Problem {
+    /// The HTTP status of the answer.
+    pub fn status(&self) -> u16 {
+        use Problem::*;
+        match self {
+            BadRequest { .. }
+            | BadJson { .. }
+            | BadFrames { .. }
+            | BadName { .. }
+            | BadCursor
+            | BadManifest { .. }
+            | BadSignInMessage => 400,
+            NotSignedIn | SessionEnded | SignInRefused => 401,
+            SignUpClosed | CrossSite => 403,
+            NoSuchRoute | NoSuchItem | NoSuchVersion | NoSuchBlock | NoSuchConflict
+            | NoSuchDevice => 404,
+            MethodNotAllowed { .. } => 405,
+            VersionConflict { .. }
+            | PlaceConflict { .. }
+            | NameTaken { .. }
+            | UserNameTaken
+            | IdTaken
+            | NotAFile
+            | NotAFolder
+            | MoveIntoItself
+            | TooDeep
+            | InTrash
+            | OperationReused
+            | AlreadyResolved => 409,
+            BodyTooLarge { .. } | BlockTooLarge { .. } => 413,
+            RangeNotSatisfiable { .. } => 416,
+            HashMismatch { .. } | BlocksMissing { .. } => 422,
+            TooManyRequests { .. } | TooManyPolls => 429,
+            Internal | Unknown => 500,
+            Unavailable => 503,
+            QuotaExceeded { .. } => 507,
+        }
+    }
+
+    /// Whether and when the request may succeed.
+    pub fn retry(&self) -> Retry {
+        use Problem::*;
+        match self {
+            NotSignedIn | SessionEnded => Retry::SignIn,
+            VersionConflict { .. }
+            | PlaceConflict { .. }
+            | NameTaken { .. }
+            | NoSuchItem
+            | InTrash
+            | AlreadyResolved => Retry::Pull,
+            BlocksMissing { .. } => Retry::Upload,
+            TooManyRequests { .. } | TooManyPolls | Internal | Unavailable => Retry::Later,
+            _ => Retry::Never,
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Block lists as rows that say from which version until which other a block
+//! stood at a place, so that a commit writes rows for what changed only.
+//!
+//! A row's place is its `ord`: rows are read in its order. Fresh lists leave
+//! gaps of [`GAP`] between neighbours, and an insertion takes numbers from the
+//! gap it falls into. Where a gap is used up, the whole list is written anew.
+
+use crate::manifest::BlockRef;
+use similar::{Algorithm, DiffTag, capture_diff_slices};
+
+/// The place of a row within its file's list. Stays below 2^53, which D1 passes
+/// through a double: [`GAP`] times the most blocks that a file may have.
+pub type Ord = u64;
+
+/// The distance between neighbours in a list that was written whole: an
+/// insertion can halve a gap 32 times.
+pub const GAP: Ord = 1 << 32;
+
+const _: () = assert!(GAP * (crate::limits::MAX_FILE_BLOCKS as u64 + 1) < 1 << 53);
+
+/// A block and where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub ord: Ord,
+    pub block: BlockRef,
+}
+
+/// What a commit does to a file's rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RowChanges {
+    /// Rows of the base whose block does not stand there any more.
+    pub closed: Vec<Ord>,
+    /// Rows that start with the new version.
+    pub opened: Vec<Row>,
+}
+
+/// Plans the rows of a commit: `base` is the base version's list in order of
+/// `ord`, `new` the new version's blocks.
+pub fn plan(base: &[Row], new: &[BlockRef]) -> RowChanges {
+    let old: Vec<BlockRef> = base.iter().map(|row| row.block).collect();
+    let mut changes = RowChanges::default();
+    for op in capture_diff_slices(Algorithm::Myers, &old, new) {
+        let (tag, replaced, inserted) = op.as_tag_tuple();
+        if tag == DiffTag::Equal {
+            continue;
+        }
+        let below = replaced.start.checked_sub(1).map_or(0, |i| base[i].ord);
+        let above = base
+            .get(replaced.end)
+            .map_or_else(|| end_of_list(below, inserted.len()), |row| row.ord);
+        let Some(places) = places_between(below, above, inserted.len() as u64) else {
+            return rewrite(base, new);
+        };
+        changes
+            .closed
+            .extend(base[replaced].iter().map(|row| row.ord));
+        changes.opened.extend(
+            places
+                .zip(&new[inserted])
+                .map(|(ord, &block)| Row { ord, block }),
+        );
+    }
+    changes
+}
+
+/// Applies `changes` to a list, as the database does.
+pub fn apply(base: &[Row], changes: &RowChanges) -> Vec<Row> {
+    let mut rows: Vec<Row> = base
+        .iter()
+        .filter(|row| !changes.closed.contains(&row.ord))
+        .chain(&changes.opened)
+        .copied()
+        .collect();
+    rows.sort_by_key(|row| row.ord);
+    rows
+}
+
+fn end_of_list(below: Ord, count: usize) -> Ord {
+    below + (count as u64 + 1) * GAP
+}
+
+/// `count` places strictly between two others, evenly spread, or `None` where
+/// there is no room.
+fn places_between(below: Ord, above: Ord, count: u64) -> Option<impl Iterator<Item = Ord>> {
+    let step = (above - below) / (count + 1);
+    // Appending for ever must not leave the numbers that D1 can hold.
+    let fits = step > 0 && above < 1 << 53;
+    fits.then(move || (1..=count).map(move |i| below + i * step))
+}
+
+fn rewrite(base: &[Row], new: &[BlockRef]) -> RowChanges {
+    // A closed row and an opened one may share a place: a row's key holds the
+    // version that it starts with too.
+    RowChanges {
+        closed: base.iter().map(|row| row.ord).collect(),
+        opened: new
+            .iter()
+            .zip(1..)
+            .map(|(&block, i)| Row {
+                ord: i * GAP,
+                block,
+            })
+            .collect(),
+    }
+}
