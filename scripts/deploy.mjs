@@ -33,7 +33,6 @@ await main(async () => {
   }
   checkDatabaseId();
   checkSignedIn();
-  checkSecret();
   await build();
   step("Bringing the database up to date");
   wrangler(["d1", "migrations", "apply", "driftless", "--remote", "-c", inRoot("wrangler.toml")]);
@@ -41,6 +40,7 @@ await main(async () => {
     step(`Deploying ${name}`);
     wrangler(["deploy", "-c", inRoot(config)]);
   }
+  checkSecret();
   console.log(`\n${green("✓")} Deployed. The address is in the lines above.`);
 });
 
@@ -86,13 +86,14 @@ function checkSignedIn() {
   if (!account || /not authenticated/i.test(account)) throw new Stop(`wrangler is not signed in: npx wrangler login`);
 }
 
+/** Asked last, because a Worker that was never deployed has no list of secrets. */
 function checkSecret() {
   const secrets = ask(process.execPath, [wranglerFile, "secret", "list", "-c", inRoot("wrangler.toml")], { env: wranglerEnvironment });
   if (secrets?.includes("SIGN_IN_SECRET")) return;
   throw new Stop(
-    "The Worker has no SIGN_IN_SECRET, without which nobody can sign in. Set it, once:\n" +
+    "Deployed, but nobody can sign in: the Worker has no SIGN_IN_SECRET. Set it, once:\n" +
       "  npm run --silent secret | npx wrangler secret put SIGN_IN_SECRET\n" +
-      "(It offers to create the Worker if there is none yet: yes.) Changing it later makes every password wrong.",
+      "Keep a copy: with another secret, every password is wrong.",
   );
 }
 

@@ -1,6 +1,6 @@
 // `npm start`: builds what has changed and serves it on this machine.
 //
-//   npm start                  http://127.0.0.1:8787
+//   npm start                  http://localhost:8787
 //   npm start -- --port 9000   or PORT=9000 npm start
 //   npm start -- --fresh       begins with an empty drive
 //
@@ -37,7 +37,7 @@ await main(async () => {
   const server = await startServer({ port, state, onLine: (line) => problem.test(line) && console.log(line) });
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, () => server.stop());
 
-  console.log(`\n${green("✓")} Driftless is at ${bold(server.url)}`);
+  console.log(`\n${green("✓")} Driftless is at ${bold(`http://localhost:${port}`)}`);
   note(`its data is in .state/local, its log in .state/local/server.log; Ctrl-C ends it\n`);
   await server.ended;
 });

@@ -1,8 +1,7 @@
 // From a machine with rustup and Node to one that can build: checks versions,
 // installs the npm packages, the wasm32 target and the release tools. Nothing
 // here imports an npm package, because none may be there yet.
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { inRoot, toolsDir } from "./paths.mjs";
 import { ask, must, putOnPath, run } from "./run.mjs";
@@ -49,17 +48,25 @@ function checkRust() {
 }
 
 async function installPackages() {
-  const lock = createHash("sha256").update(readFileSync(inRoot("package-lock.json"))).digest("hex");
-  // Inside node_modules, so that it goes when they go.
-  const stamp = inRoot("node_modules", ".installed-lock");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
+  if (packagesFit()) return;
   step("Installing the npm packages (the local Workers runtime is about 100 MB; once)");
   const since = performance.now();
   await must("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
     env: { npm_config_update_notifier: "false" },
   });
-  writeFileSync(stamp, lock);
   note(`done in ${seconds(since)}`);
+}
+
+/** Whether what npm says it has installed is what the lock file asks for. */
+function packagesFit() {
+  const record = inRoot("node_modules", ".package-lock.json");
+  if (!existsSync(record)) return false;
+  const packages = (file) => JSON.parse(readFileSync(file, "utf8")).packages;
+  const installed = packages(record);
+  return Object.entries(packages(inRoot("package-lock.json"))).every(
+    // Optional packages are mostly for other systems.
+    ([place, { version, optional }]) => place === "" || optional || installed[place]?.version === version,
+  );
 }
 
 async function addTarget() {

@@ -18,6 +18,7 @@ class Proxy {
   #targetPort;
   #refuses = () => false;
   #uploadRate = Infinity;
+  #recorded = null;
   #sockets = new Set();
 
   constructor(targetPort) {
@@ -51,6 +52,16 @@ class Proxy {
   /** Bytes per second that each request's body may take; Infinity by default. */
   limitUploads(bytesPerSecond) {
     this.#uploadRate = bytesPerSecond;
+  }
+
+  /** Keeps the bodies of matching requests from now on; the array fills itself. */
+  recordBodies(pattern) {
+    this.#recorded = { pattern, bodies: [] };
+    return this.#recorded.bodies;
+  }
+
+  stopRecording() {
+    this.#recorded = null;
   }
 
   /** What matches, from a mark taken earlier with `requests.length`. */
@@ -102,6 +113,12 @@ class Proxy {
     });
     upstream.on("error", broken);
     request.on("error", broken);
+    if (this.#recorded?.pattern.test(`${request.method} ${request.url}`)) {
+      const chunks = [];
+      const { bodies } = this.#recorded;
+      request.on("data", (chunk) => chunks.push(chunk));
+      request.on("end", () => bodies.push(Buffer.concat(chunks)));
+    }
     response.on("close", () => response.writableFinished || broken());
     request.pipe(this.#counting(record)).pipe(upstream);
   }
