@@ -95,7 +95,7 @@ function wasmCrates() {
 
 /** wasm-bindgen-test-runner is the target's runner in .cargo/config.toml. */
 function wasmTests(crate) {
-  return run("cargo", ["test", "--target", TARGET, "-p", crate, "--locked"], {
+  return run("cargo", ["test", "--target", TARGET, "-p", crate, "--tests", "--locked"], {
     env: {
       CHROMEDRIVER: findChromedriver(),
       WASM_BINDGEN_TEST_WEBDRIVER_JSON: inRoot("scripts/lib/webdriver.json"),
