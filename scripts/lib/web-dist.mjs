@@ -1,9 +1,8 @@
 // What happens to dist/ after Trunk has written it:
 //  1. every wasm file goes through wasm-opt, every script through esbuild;
-//  2. Trunk's inline loader becomes a file, so that the page needs no inline
-//     script and its Content-Security-Policy can forbid them all;
-//  3. names get the hash of the final bytes, since Trunk's came before step 1;
-//  4. the result is checked: no inline script or handler, no sum, no dead link.
+//  2. names get the hash of the final bytes, since Trunk's came before step 1;
+//  3. the result is checked: nothing inline, because the page's
+//     Content-Security-Policy forbids it, no sum of other bytes, no dead link.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -12,7 +11,7 @@ import { ask, must } from "./run.mjs";
 import { Stop, bytes, note } from "./say.mjs";
 
 const HASHED = /^(.+)-[0-9a-f]{8,16}((?:_bg|_loader)?\.(?:wasm|js|css))$/;
-const INLINE_SCRIPT = /<script(?![^>]*\bsrc=)(?![^>]*type="application\/(?:ld\+)?json")([^>]*)>([\s\S]*?)<\/script>/g;
+const INLINE_SCRIPT = /<script(?![^>]*\ssrc=)/i;
 
 /** Features that rustc and wasm-bindgen emit; wasm-opt must know to read them. */
 export const wasmFeatures = [
@@ -22,7 +21,6 @@ export const wasmFeatures = [
 
 export async function finishDist() {
   await optimise();
-  extractLoader();
   renameByContent();
   check();
 }
@@ -44,23 +42,11 @@ async function optimise() {
   }
 }
 
-function extractLoader() {
-  const index = path.join(distDir, "index.html");
-  const html = readFileSync(index, "utf8").replace(INLINE_SCRIPT, (_whole, attributes, body) => {
-    const text = `${body.trim().replace(/\n{2,}/g, "\n")}\n`;
-    const name = `start-${hashOf(text)}.js`;
-    writeFileSync(path.join(distDir, name), text);
-    return `<script${attributes} src="/${name}"></script>`;
-  });
-  writeFileSync(index, html);
-}
-
 /** Files that are named by others come first, so that a new name is in the bytes that are hashed. */
 function renameByContent() {
   const order = [".wasm", ".css", ".js"];
   const names = readdirSync(distDir).filter((name) => HASHED.test(name));
-  const kind = (name) => order.indexOf(path.extname(name)) + (name.startsWith("start-") ? 1 : 0);
-  names.sort((a, b) => kind(a) - kind(b));
+  names.sort((a, b) => order.indexOf(path.extname(a)) - order.indexOf(path.extname(b)));
   for (const name of names) {
     const content = readFileSync(path.join(distDir, name));
     const [, stem, end] = name.match(HASHED);
@@ -80,11 +66,11 @@ function check() {
     rmSync(path.join(distDir, "index.html"));
     throw new Stop(`dist/index.html ${what}`);
   };
-  if (html.match(INLINE_SCRIPT)) bad("has an inline script; the Content-Security-Policy would block it.");
+  if (INLINE_SCRIPT.test(html)) bad("has an inline script; the Content-Security-Policy would block it.");
   if (/<[^>]+\son[a-z]+\s*=/i.test(html)) bad("has an inline event handler; the Content-Security-Policy would block it.");
   if (/<style|<[^>]+\sstyle\s*=/i.test(html)) bad("has an inline style; the Content-Security-Policy would block it.");
   if (/\bintegrity=/.test(html)) bad("names a sum of a file that has changed since.");
-  for (const [, link] of html.matchAll(/(?:href|src)="\/([^"#?]+)"/g)) {
+  for (const [, link] of html.matchAll(/(?:href|src|data-js|data-wasm)="\/([^"#?]+)"/g)) {
     if (!existsSync(path.join(distDir, link))) bad(`links to /${link}, which is not in dist.`);
   }
   if (!existsSync(path.join(distDir, "_headers")) && existsSync(inRoot("static", "_headers"))) {

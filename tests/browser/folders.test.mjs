@@ -39,7 +39,8 @@ for (const [how, send] of [
 
       await b.app.openFolder("tree");
       await b.app.openFolder("flat");
-      await b.app.appears("file-129.txt");
+      await b.app.appears("file-0.txt");
+      expect(await b.app.rowCount(), "rows of the folder").toBe(130);
       await b.app.page.goBack();
       await b.app.openFolder("deep");
       await b.app.openFolder("4");

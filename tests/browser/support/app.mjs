@@ -50,9 +50,9 @@ export class App {
     await this.page.getByRole("button", { name: button, exact: true }).click();
   }
 
-  /** Waits for the list; password stretching takes a second or two. */
+  /** Waits for the drive; password stretching takes a second or two. */
   async isSignedIn() {
-    await this.list().waitFor({ timeout: SOON });
+    await this.page.getByRole("button", { name: "Account" }).waitFor({ timeout: SOON });
     await this.connectionIs("live");
   }
 
@@ -64,6 +64,11 @@ export class App {
 
   connectionIs(state, timeout = SOON) {
     return this.page.locator(`[data-testid=connection][data-state=${state}]`).waitFor({ state: "attached", timeout });
+  }
+
+  /** How many rows the list has, also those that are out of sight and not drawn. */
+  async rowCount() {
+    return Number(await this.list().getAttribute("aria-rowcount")) - 1;
   }
 
   list() {
