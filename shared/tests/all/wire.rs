@@ -309,6 +309,7 @@ fn pinned_status(problem: &Problem) -> u16 {
         Problem::BlocksMissing { .. } => 422,
         Problem::TooManyRequests { .. } => 429,
         Problem::TooManyPolls => 429,
+        Problem::PollReplaced => 409,
         Problem::Internal => 500,
         Problem::Unknown => 500,
         Problem::Unavailable => 503,
@@ -464,6 +465,7 @@ fixtures! {
     "problem_not_signed_in" => problem(Problem::NotSignedIn);
     "problem_operation_reused" => problem(Problem::OperationReused);
     "problem_place_conflict" => problem(Problem::PlaceConflict { current_place_version: 4 });
+    "problem_poll_replaced" => problem(Problem::PollReplaced);
     "problem_quota_exceeded" => problem(Problem::QuotaExceeded { used_bytes: 9, quota_bytes: 10 });
     "problem_range_not_satisfiable" => problem(Problem::RangeNotSatisfiable { size: 8 });
     "problem_session_ended" => problem(Problem::SessionEnded);

@@ -1,0 +1,63 @@
+//! What the views show, as signals. Written by the commands and the sync loop,
+//! read by the views.
+
+pub mod connection;
+pub mod session;
+pub mod tree;
+pub mod uploads;
+
+use connection::Connection;
+use leptos::prelude::*;
+use session::SessionState;
+use shared::ids::ConflictId;
+use shared::protocol::conflicts::Conflict;
+use std::collections::BTreeMap;
+use tree::Tree;
+use uploads::Uploads;
+
+/// All of the page's state. Cheap to copy: it holds signals.
+#[derive(Clone, Copy)]
+pub struct Drive {
+    pub session: RwSignal<SessionState>,
+    pub connection: RwSignal<Connection>,
+    pub tree: RwSignal<Tree>,
+    pub uploads: Uploads,
+    /// The open conflicts of this space.
+    pub conflicts: RwSignal<BTreeMap<ConflictId, Conflict>>,
+    pub notices: RwSignal<Vec<Notice>>,
+}
+
+impl Drive {
+    /// Empty state; needs a reactive owner.
+    pub fn new() -> Self {
+        Self {
+            session: RwSignal::new(SessionState::Checking),
+            connection: RwSignal::new(Connection::Connecting),
+            tree: RwSignal::new(Tree::default()),
+            uploads: Uploads::new(),
+            conflicts: RwSignal::new(BTreeMap::new()),
+            notices: RwSignal::new(Vec::new()),
+        }
+    }
+}
+
+impl Default for Drive {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A sentence for the person in front of the page, shown as a toast until it
+/// is dismissed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    pub id: u64,
+    pub tone: Tone,
+    pub text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    Good,
+    Bad,
+}

@@ -1,0 +1,16 @@
+//! Who is signed in.
+
+use shared::protocol::accounts::Session;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SessionState {
+    /// The page has just been opened and does not know yet.
+    Checking,
+    SignedOut {
+        /// Whether the server takes new accounts.
+        sign_up_open: bool,
+        /// Why, if the person did not ask for it: "This sign-in has ended…"
+        reason: Option<String>,
+    },
+    SignedIn(Session),
+}

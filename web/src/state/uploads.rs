@@ -1,0 +1,132 @@
+//! The upload panel's content.
+
+use leptos::prelude::*;
+use shared::ids::{ConflictId, Version};
+
+/// All uploads since the page was opened or the panel was cleared.
+#[derive(Clone, Copy)]
+pub struct Uploads {
+    /// In the order in which they were dropped. An entry's progress is a signal
+    /// of its own, so that a tick redraws one row and not the panel.
+    pub entries: RwSignal<Vec<Upload>>,
+    /// Over all entries; refreshed a few times a second while something runs.
+    pub total: RwSignal<Total>,
+}
+
+impl Uploads {
+    pub fn new() -> Self {
+        Self {
+            entries: RwSignal::new(Vec::new()),
+            total: RwSignal::new(Total::default()),
+        }
+    }
+}
+
+impl Default for Uploads {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Counts the uploads of this page.
+pub type UploadId = u64;
+
+#[derive(Clone, Copy, Debug)]
+pub struct Upload {
+    pub id: UploadId,
+    /// What it is; fixed.
+    pub source: StoredValue<Source>,
+    pub progress: RwSignal<Progress>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The file's name.
+    pub name: String,
+    /// The folders that it goes into, from the root, for people: "Photos/2026".
+    pub folder: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Progress {
+    pub stage: Stage,
+    /// Bytes that have been cut and hashed.
+    pub hashed_bytes: u64,
+    /// Bytes that have to travel: known from `Uploading` on.
+    pub to_send_bytes: u64,
+    /// Bytes of them that have.
+    pub sent_bytes: u64,
+    /// Bytes that need not travel, because the server has them.
+    pub saved_bytes: u64,
+}
+
+impl Progress {
+    pub fn waiting() -> Self {
+        Self {
+            stage: Stage::Waiting,
+            hashed_bytes: 0,
+            to_send_bytes: 0,
+            sent_bytes: 0,
+            saved_bytes: 0,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stage {
+    /// Other files are before it.
+    Waiting,
+    Hashing,
+    /// The server is asked what it lacks.
+    Checking,
+    Uploading,
+    Committing,
+    Done {
+        version: Version,
+    },
+    /// The content is what the server has already.
+    Unchanged,
+    /// Another version was first; this one is safe on the server.
+    Conflict {
+        conflict: ConflictId,
+    },
+    /// No connection; goes on by itself.
+    Offline,
+    /// A sentence for people. Can be retried.
+    Failed {
+        reason: String,
+    },
+    Cancelled,
+}
+
+impl Stage {
+    /// Whether nothing more will happen by itself.
+    pub fn is_final(&self) -> bool {
+        matches!(
+            self,
+            Stage::Done { .. }
+                | Stage::Unchanged
+                | Stage::Conflict { .. }
+                | Stage::Failed { .. }
+                | Stage::Cancelled
+        )
+    }
+}
+
+/// The panel's head line.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Total {
+    pub files: usize,
+    pub files_finished: usize,
+    pub files_failed: usize,
+    /// Bytes of all files that were neither cancelled nor failed.
+    pub bytes: u64,
+    /// Of these, how many are on the server, sent or found there.
+    pub bytes_done: u64,
+    pub saved_bytes: u64,
+    /// Over the last seconds; `None` until it is known.
+    pub bytes_per_second: Option<u64>,
+    pub seconds_left: Option<u64>,
+}
