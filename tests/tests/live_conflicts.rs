@@ -70,6 +70,7 @@ fn the_side_that_came_second_is_on_the_server_for_every_device() {
     assert_eq!(listed, std::slice::from_ref(&q.conflict));
     let tree = Tree::of(&q.ann.client).unwrap();
     assert_eq!(tree.conflicts[&q.conflict.id], q.conflict);
+    assert_eq!(q.ann.client.conflict(q.conflict.id).unwrap(), q.conflict);
     // Both sides and their base.
     let read = |version| q.ann.client.content(q.file.id, version).unwrap();
     assert_eq!(read(None), b"theirs");
@@ -151,10 +152,8 @@ fn keep_both_makes_a_file_beside_it() {
     assert_eq!(q.phone.content(copy_id, None).unwrap(), b"mine");
     assert_eq!(q.phone.content(q.file.id, None).unwrap(), b"theirs");
     assert_eq!(head(&q.phone, q.file.id), 2);
-    let resolved = tree.conflicts.get(&q.conflict.id);
-    if let Some(conflict) = resolved {
-        assert_eq!(conflict.resolved.as_ref().unwrap().choice, choice);
-    }
+    let conflict = q.phone.conflict(q.conflict.id).unwrap();
+    assert_eq!(conflict.resolved.unwrap().choice, choice);
 }
 
 #[test]

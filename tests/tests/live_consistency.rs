@@ -143,6 +143,7 @@ fn after_a_commit_no_read_returns_the_older_version() {
             reader.manifest(file, version).unwrap().blocks,
             commit.content.blocks
         );
+        assert_eq!(reader.item(file).unwrap(), changed.item);
         tree.pull(&reader, None).unwrap();
         assert_eq!(tree.items[&file], changed.item);
         assert_eq!(Tree::of(&reader).unwrap().items[&file], changed.item);

@@ -12,6 +12,7 @@
 use driftless_tests::client::{Client, Failure};
 use driftless_tests::live::person;
 use driftless_tests::tree::Tree;
+use shared::limits::MAX_POLLS_PER_USER;
 use shared::protocol::notifications::{Event, EventType};
 use shared::protocol::problem::Problem;
 use std::thread;
@@ -216,6 +217,33 @@ fn poll_and_pull_miss_nothing() {
             let event = other.poll(tree.cursor.as_deref(), HOLD_SECONDS).unwrap();
             assert!(event.is_some(), "no news after version {before}");
             tree.pull(&other, None).unwrap();
+        }
+    });
+}
+
+/// A person can't fill a hub that others wait in too.
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn a_person_holds_only_so_many_polls() {
+    let ann = person();
+    let since = cursor(&ann.client);
+    let devices: Vec<Client> = (0..MAX_POLLS_PER_USER)
+        .map(|i| ann.second_device(&i.to_string()))
+        .collect();
+    thread::scope(|scope| {
+        let since = &since;
+        let polls: Vec<_> = devices
+            .iter()
+            .map(|device| scope.spawn(move || device.poll(Some(since), HOLD_SECONDS)))
+            .collect();
+        thread::sleep(PARKED);
+        let refused = ann.client.poll(Some(since), 1).unwrap_err();
+        assert_eq!(refused.problem(), Problem::TooManyPolls);
+        // Those that wait are none the worse for it.
+        ann.client.new_empty_file(None, "file").unwrap();
+        for poll in polls {
+            let answer = poll.join().expect("a poll panicked").unwrap();
+            assert!(answer.is_some());
         }
     });
 }

@@ -88,6 +88,7 @@ fn about_item(person: &Person, own: ItemId, id: ItemId) -> Vec<(String, Reply)> 
         paths::content(id, Some(1)),
         paths::content(id, Some(99)),
         paths::manifest(id, 1),
+        paths::item(id),
     ] {
         replies.push(client.get(&path).unwrap());
     }
@@ -188,6 +189,7 @@ fn anothers_conflicts_answer_as_if_they_did_not_exist() {
             choice: Choice::KeepMine,
         };
         vec![
+            bob.client.get(&paths::conflict(id)).unwrap(),
             bob.client.get(&paths::conflict_content(id)).unwrap(),
             bob.client
                 .send_json("POST", &paths::resolve(id), &resolve)
