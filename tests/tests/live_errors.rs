@@ -68,7 +68,7 @@ coverage! {
     Problem::SessionEnded => "session_ended" Here;
     Problem::SignInRefused => "sign_in_refused"
         By("live_accounts::a_wrong_password_and_an_unknown_name_get_identical_answers");
-    Problem::SignUpClosed => "sign_up_closed" Not("the server under test has sign-up open");
+    Problem::SignUpClosed => "sign_up_closed" By("live_settings::a_closed_server_signs_nobody_up");
     Problem::CrossSite => "cross_site" By("live_cookies::another_sites_request_is_refused");
     Problem::NoSuchRoute => "no_such_route" Here;
     Problem::NoSuchItem => "no_such_item" Here;
@@ -95,12 +95,12 @@ coverage! {
     Problem::HashMismatch { .. } => "hash_mismatch" Here;
     Problem::BlocksMissing { .. } => "blocks_missing" Here;
     Problem::TooManyRequests { .. } => "too_many_requests"
-        Not("the tests sign up more people than the limit allows, so it is raised for them");
+        By("live_settings::the_quota_and_the_limit_on_sign_ins_hold");
     Problem::TooManyPolls => "too_many_polls" By("live_poll::a_person_holds_only_so_many_polls");
     Problem::PollReplaced => "poll_replaced"
         By("live_poll::a_second_poll_of_a_device_replaces_the_first");
     Problem::QuotaExceeded { .. } => "quota_exceeded"
-        Not("the server under test has the default quota of 10 GiB");
+        By("live_settings::the_quota_and_the_limit_on_sign_ins_hold");
     Problem::Internal => "internal" Not("no request is known that makes the server fail");
     Problem::Unavailable => "unavailable" Not("it takes a database that does not answer");
     Problem::Unknown => "unknown" Not("no server sends it: it is how older pages read newer codes");

@@ -4,6 +4,9 @@
 //!
 //! `DRIFTLESS_URL=http://… bench-latency [--commits 200] [--sign-ins 30] [--json FILE]`
 //!
+//! `npm run bench` says the same in variables: `DRIFTLESS_BENCH_JSON` is the
+//! file, and `DRIFTLESS_BENCH_QUICK` asks for fewer repetitions.
+//!
 //! One process commits. Another, started by it, holds the poll of a second
 //! device, so that neither waits for the other's thread or connection; both
 //! read the machine's clock. Times are in milliseconds.
@@ -39,9 +42,10 @@ const WARM_UP: u64 = 5;
 const IDLE_CONNECTIONS: usize = 1;
 
 fn main() -> Result<()> {
-    let mut commits = 200;
-    let mut sign_ins = 30;
-    let mut json_file = None;
+    let setting = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let is_quick = setting("DRIFTLESS_BENCH_QUICK").is_some();
+    let (mut commits, mut sign_ins) = if is_quick { (40, 10) } else { (200, 30) };
+    let mut json_file = setting("DRIFTLESS_BENCH_JSON");
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
