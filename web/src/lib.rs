@@ -1,6 +1,7 @@
 //! The page. Views read [`state`] and call [`commands`]; nothing else in the
 //! page talks to the network, the local database or the web workers.
 
+pub mod api;
 pub mod browser;
 pub mod commands;
 pub mod failure;
