@@ -5,5 +5,6 @@ pub mod api;
 pub mod browser;
 pub mod commands;
 pub mod failure;
+pub mod hashing;
 pub mod intake;
 pub mod state;
