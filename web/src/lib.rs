@@ -7,4 +7,5 @@ pub mod commands;
 pub mod failure;
 pub mod hashing;
 pub mod intake;
+pub mod signing;
 pub mod state;
