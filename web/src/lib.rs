@@ -7,5 +7,6 @@ pub mod commands;
 pub mod failure;
 pub mod hashing;
 pub mod intake;
+pub mod local_db;
 pub mod signing;
 pub mod state;
