@@ -4,6 +4,7 @@
 pub mod api;
 pub mod browser;
 pub mod commands;
+pub mod driver;
 pub mod failure;
 pub mod hashing;
 pub mod intake;
