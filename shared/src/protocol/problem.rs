@@ -131,6 +131,8 @@ pub enum Problem {
     TooManyRequests { retry_after_seconds: u64 },
     #[error("Too many devices wait for news at this moment")]
     TooManyPolls,
+    #[error("Another poll of this device has taken this one's place")]
+    PollReplaced,
     #[error("The space is full: {used_bytes} of {quota_bytes} bytes are used")]
     QuotaExceeded { used_bytes: u64, quota_bytes: u64 },
 
@@ -173,7 +175,8 @@ impl Problem {
             | TooDeep
             | InTrash
             | OperationReused
-            | AlreadyResolved => 409,
+            | AlreadyResolved
+            | PollReplaced => 409,
             BodyTooLarge { .. } | BlockTooLarge { .. } => 413,
             RangeNotSatisfiable { .. } => 416,
             HashMismatch { .. } | BlocksMissing { .. } => 422,
@@ -196,7 +199,9 @@ impl Problem {
             | InTrash
             | AlreadyResolved => Retry::Pull,
             BlocksMissing { .. } => Retry::Upload,
-            TooManyRequests { .. } | TooManyPolls | Internal | Unavailable => Retry::Later,
+            TooManyRequests { .. } | TooManyPolls | PollReplaced | Internal | Unavailable => {
+                Retry::Later
+            }
             _ => Retry::Never,
         }
     }

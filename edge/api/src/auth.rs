@@ -1,0 +1,271 @@
+//! Who asks: tokens, the cookie, and the rule that keeps other sites out. What
+//! is pure is here and in [`crate::auth::tests`]; the look-up is at the end.
+
+use crate::call::Call;
+use crate::error::Failure;
+use crate::ports::{Database, Statement};
+use crate::random;
+use crate::store::sql::directory;
+use serde::Deserialize;
+use shared::hash::BlockHash;
+use shared::ids::{SpaceId, UnixMillis, UserId};
+use shared::limits::SESSION_IDLE_MILLIS;
+use shared::protocol::devices::Device;
+use shared::protocol::headers::{CLIENT, SESSION_COOKIE};
+use shared::protocol::problem::Problem;
+
+/// Leads every token, so that a leaked one is found by scanners.
+const TOKEN_PREFIX: &str = "dl_";
+/// Writing each use of a device would cost a row for each request.
+const TOUCH_MILLIS: u64 = 60 * 60 * 1_000;
+
+/// A device's secret: 256 random bits. Only its hash is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token(String);
+
+impl Token {
+    /// # Errors
+    /// The runtime has no randomness.
+    pub fn new() -> Result<Self, Failure> {
+        let secret = data_encoding::HEXLOWER.encode(&random::bytes::<32>()?);
+        Ok(Self(format!("{TOKEN_PREFIX}{secret}")))
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let hex = text.strip_prefix(TOKEN_PREFIX)?;
+        let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        (hex.len() == 64 && hex.bytes().all(is_hex)).then(|| Self(text.to_owned()))
+    }
+
+    pub fn hash(&self) -> BlockHash {
+        BlockHash::of(self.0.as_bytes())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The cookie that keeps it where no script can read it.
+    pub fn cookie(&self) -> String {
+        let seconds = SESSION_IDLE_MILLIS / 1_000;
+        format!(
+            "{SESSION_COOKIE}={}{COOKIE_RULES}; Max-Age={seconds}",
+            self.0
+        )
+    }
+}
+
+const COOKIE_RULES: &str = "; Path=/; Secure; HttpOnly; SameSite=Strict";
+
+/// The cookie's end.
+pub fn cleared_cookie() -> String {
+    format!("{SESSION_COOKIE}={COOKIE_RULES}; Max-Age=0")
+}
+
+/// What a request shows to be let in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Credential {
+    Bearer(Token),
+    Cookie(Token),
+}
+
+impl Credential {
+    /// Of the headers `Authorization` and `Cookie`; the first one counts if
+    /// there are both.
+    pub fn of(authorization: Option<&str>, cookies: Option<&str>) -> Option<Self> {
+        if let Some(authorization) = authorization {
+            let (scheme, token) = authorization.trim().split_once(' ')?;
+            let is_bearer = scheme.eq_ignore_ascii_case("bearer");
+            let token = Token::parse(token.trim()).filter(|_| is_bearer)?;
+            return Some(Self::Bearer(token));
+        }
+        cookies?.split(';').find_map(|pair| {
+            let (name, value) = pair.trim().split_once('=')?;
+            let is_ours = name == SESSION_COOKIE;
+            Token::parse(value).filter(|_| is_ours).map(Self::Cookie)
+        })
+    }
+
+    pub fn token(&self) -> &Token {
+        match self {
+            Self::Bearer(token) | Self::Cookie(token) => token,
+        }
+    }
+}
+
+/// What a browser says of a request's origin.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Provenance<'a> {
+    /// Whether the header is there that only the app's own page sends.
+    pub has_client_header: bool,
+    pub sec_fetch_site: Option<&'a str>,
+    pub origin: Option<&'a str>,
+    /// The origin that the request was sent to.
+    pub own_origin: &'a str,
+}
+
+impl Provenance<'_> {
+    /// Whether a request that changes state by the power of a cookie may do so.
+    pub fn is_own_page(&self) -> bool {
+        let site_is_own = match (self.sec_fetch_site, self.origin) {
+            (Some(site), _) => matches!(site, "same-origin" | "none"),
+            (None, Some(origin)) => origin == self.own_origin,
+            (None, None) => true,
+        };
+        self.has_client_header && site_is_own
+    }
+}
+
+/// A device that is signed in, and whose it is.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    pub user: UserId,
+    pub user_name: String,
+    pub space: SpaceId,
+    pub device: Device,
+    pub credential: Credential,
+}
+
+#[derive(Deserialize)]
+struct DeviceRow {
+    #[serde(flatten)]
+    device: Device,
+    revoked_at: Option<UnixMillis>,
+    user: UserId,
+    user_name: String,
+    home_space: SpaceId,
+}
+
+/// Refuses what did not come from the app's own page.
+///
+/// # Errors
+/// 403 `cross_site`.
+pub fn check_own_page(call: &Call) -> Result<(), Failure> {
+    let (site, origin) = (call.header("sec-fetch-site")?, call.header("origin")?);
+    let provenance = Provenance {
+        has_client_header: call.header(CLIENT)?.is_some(),
+        sec_fetch_site: site.as_deref(),
+        origin: origin.as_deref(),
+        own_origin: &call.url().origin().ascii_serialization(),
+    };
+    if provenance.is_own_page() {
+        return Ok(());
+    }
+    Err(Problem::CrossSite.into())
+}
+
+/// Finds out who asks.
+///
+/// 1. 401 `not_signed_in` without a token.
+/// 2. 403 `cross_site` if a cookie is to change something for another site.
+/// 3. 401 `session_ended` if the token is unknown, revoked or too long unused.
+/// 4. Once an hour, writes that the device was seen.
+///
+/// # Errors
+/// As said, or the database fails.
+pub async fn signed_in(call: &Call) -> Result<SignedIn, Failure> {
+    // 1
+    let (authorization, cookies) = (call.header("authorization")?, call.header("cookie")?);
+    let credential =
+        Credential::of(authorization.as_deref(), cookies.as_deref()).ok_or(Problem::NotSignedIn)?;
+    // 2
+    if matches!(credential, Credential::Cookie(_)) && call.changes_state() {
+        check_own_page(call)?;
+    }
+    // 3
+    let directory = call.directory()?;
+    let find = Statement::new(directory::DEVICE_BY_TOKEN).id(credential.token().hash());
+    let row: Option<DeviceRow> = directory.run(find).await?.first()?;
+    let row = row.ok_or(Problem::SessionEnded)?;
+    let now = call.now();
+    let idle = now.saturating_sub(row.device.last_seen_at_ms);
+    if row.revoked_at.is_some() || idle > SESSION_IDLE_MILLIS {
+        return Err(Problem::SessionEnded.into());
+    }
+    // 4
+    if idle > TOUCH_MILLIS {
+        let touch = Statement::new(directory::TOUCH_DEVICE)
+            .id(row.device.id)
+            .bind(now);
+        directory.run(touch).await?;
+    }
+    Ok(SignedIn {
+        user: row.user,
+        user_name: row.user_name,
+        space: row.home_space,
+        device: row.device,
+        credential,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(digit: char) -> String {
+        format!("dl_{}", String::from(digit).repeat(64))
+    }
+
+    #[test]
+    fn the_cookie_is_found_among_others() {
+        let cookies = format!("a=1; {SESSION_COOKIE}={}; b=2", token('a'));
+        let found = Credential::of(None, Some(&cookies));
+        assert_eq!(found, Token::parse(&token('a')).map(Credential::Cookie));
+        let longer = format!("x{SESSION_COOKIE}={}", token('a'));
+        assert_eq!(Credential::of(None, Some(&longer)), None);
+        assert_eq!(Credential::of(None, Some("")), None);
+    }
+
+    #[test]
+    fn the_authorization_header_counts_before_the_cookie() {
+        let cookies = format!("{SESSION_COOKIE}={}", token('a'));
+        let bearer = format!("bearer {}", token('b'));
+        let found = Credential::of(Some(&bearer), Some(&cookies));
+        assert_eq!(found, Token::parse(&token('b')).map(Credential::Bearer));
+        assert_eq!(Credential::of(Some("Basic eDp5"), Some(&cookies)), None);
+    }
+
+    #[test]
+    fn only_whole_tokens_are_tokens() {
+        assert!(Token::parse(&token('0')).is_some());
+        assert!(Token::parse(&token('G')).is_none());
+        assert!(Token::parse("dl_00").is_none());
+        assert!(Token::parse(&"0".repeat(67)).is_none());
+    }
+
+    #[test]
+    fn another_site_changes_nothing() {
+        let own = Provenance {
+            has_client_header: true,
+            own_origin: "https://drive.example",
+            ..Provenance::default()
+        };
+        let from = |site, origin| Provenance {
+            sec_fetch_site: site,
+            origin,
+            ..own
+        };
+        assert!(own.is_own_page());
+        assert!(from(Some("same-origin"), None).is_own_page());
+        assert!(from(Some("none"), None).is_own_page());
+        assert!(!from(Some("cross-site"), None).is_own_page());
+        assert!(!from(Some("same-site"), Some("https://drive.example")).is_own_page());
+        assert!(from(None, Some("https://drive.example")).is_own_page());
+        assert!(!from(None, Some("https://evil.example")).is_own_page());
+        assert!(!from(None, Some("null")).is_own_page());
+        let form = Provenance {
+            has_client_header: false,
+            ..own
+        };
+        assert!(!form.is_own_page());
+    }
+
+    #[test]
+    fn the_cookie_is_out_of_reach_for_scripts_and_other_sites() {
+        let cookie = Token(token('a')).cookie();
+        for rule in ["; Path=/", "; Secure", "; HttpOnly", "; SameSite=Strict"] {
+            assert!(cookie.contains(rule), "{cookie}");
+        }
+        assert!(cookie.ends_with("Max-Age=7776000"));
+    }
+}

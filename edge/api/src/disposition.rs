@@ -1,0 +1,82 @@
+//! `Content-Disposition` and `Content-Type` for files of any name (RFC 6266,
+//! RFC 8187).
+
+use shared::name::Name;
+use std::fmt::Write;
+
+/// Makes the browser save a file under its name, whatever that is. Old clients
+/// read the ASCII form, all others the UTF-8 one.
+pub fn attachment(name: &Name) -> String {
+    let mut ascii = String::new();
+    let mut utf8 = String::new();
+    for c in name.as_str().chars() {
+        // Quotes and per cent signs are read in more than one way.
+        let is_plain = (c.is_ascii_graphic() || c == ' ') && !matches!(c, '"' | '%' | '\\');
+        ascii.push(if is_plain { c } else { '_' });
+    }
+    for byte in name.as_str().bytes() {
+        if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {
+            utf8.push(char::from(byte));
+        } else {
+            // Writing to a string can't fail.
+            let _ = write!(utf8, "%{byte:02X}");
+        }
+    }
+    format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{utf8}")
+}
+
+/// What the extension says of the content.
+pub fn content_type(name: &Name) -> &'static str {
+    mime_guess::from_path(name.as_str())
+        .first_raw()
+        .unwrap_or("application/octet-stream")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::name::BadName;
+
+    fn of(name: &str) -> Result<String, BadName> {
+        Name::parse(name).map(|name| attachment(&name))
+    }
+
+    #[test]
+    fn any_name_comes_through() -> Result<(), BadName> {
+        let cases = [
+            (
+                "a.txt",
+                "attachment; filename=\"a.txt\"; filename*=UTF-8''a.txt",
+            ),
+            (
+                "Übung 1.pdf",
+                "attachment; filename=\"_bung 1.pdf\"; filename*=UTF-8''%C3%9Cbung%201.pdf",
+            ),
+            (
+                "a\"; x=\"b%41'",
+                "attachment; filename=\"a_; x=_b_41'\"; filename*=UTF-8''a%22%3B%20x%3D%22b%2541%27",
+            ),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(of(name)?, expected);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn no_name_breaks_out_of_the_header() -> Result<(), BadName> {
+        let header = of("日本\u{7f51}\u{1f600}.html")?;
+        assert!(header.is_ascii() && !header.contains(['\r', '\n']));
+        Ok(())
+    }
+
+    #[test]
+    fn types_are_guessed_by_extension() -> Result<(), BadName> {
+        assert_eq!(content_type(&Name::parse("a.PNG")?), "image/png");
+        assert_eq!(
+            content_type(&Name::parse("noext")?),
+            "application/octet-stream"
+        );
+        Ok(())
+    }
+}

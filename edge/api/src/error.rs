@@ -1,0 +1,123 @@
+//! Everything that ends a request early, and the one place where it becomes an
+//! HTTP answer.
+
+use crate::ports::{DbError, PackError};
+use shared::protocol::problem::{ErrorBody, Problem};
+use worker::{Headers, Response, console_error};
+
+/// Why a request got no success. Says whose fault it is.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The request can't be granted: the client's to deal with.
+    #[error("{0}")]
+    Problem(Problem),
+    #[error("the database: {0}")]
+    Database(#[from] DbError),
+    #[error(transparent)]
+    Packs(#[from] PackError),
+    /// The address takes other methods.
+    #[error("{method} is not one of {allow}")]
+    Method {
+        method: String,
+        /// The value of the header `Allow`.
+        allow: &'static str,
+    },
+    /// The runtime refused something.
+    #[error("the runtime: {0}")]
+    Runtime(String),
+    /// The operator has to act.
+    #[error("the configuration: {0}")]
+    Configuration(String),
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<worker::Error> for Failure {
+    fn from(error: worker::Error) -> Self {
+        Self::Runtime(error.to_string())
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Runtime(error.to_string())
+    }
+}
+
+impl Failure {
+    /// What the client is told. Details of the server's own faults are not.
+    pub fn into_problem(self) -> Problem {
+        match self {
+            Self::Problem(problem) => problem,
+            Self::Method { method, .. } => Problem::MethodNotAllowed { method },
+            Self::Database(DbError::Busy(_)) | Self::Packs(_) => Problem::Unavailable,
+            Self::Database(_) | Self::Runtime(_) | Self::Configuration(_) => Problem::Internal,
+        }
+    }
+}
+
+/// The answer to a request that failed. A fault of the server is logged.
+///
+/// # Errors
+/// The runtime takes no response.
+pub fn respond(failure: Failure) -> worker::Result<Response> {
+    let headers = Headers::new();
+    match &failure {
+        Failure::Problem(_) => {}
+        Failure::Method { allow, .. } => headers.set("allow", allow)?,
+        fault => console_error!("a request failed: {fault}"),
+    }
+    let problem = failure.into_problem();
+    let status = problem.status();
+    if let Some(seconds) = retry_after_seconds(&problem) {
+        headers.set("retry-after", &seconds.to_string())?;
+    }
+    if let Problem::RangeNotSatisfiable { size } = &problem {
+        headers.set("content-range", &format!("bytes */{size}"))?;
+    }
+    Response::builder()
+        .with_status(status)
+        .with_headers(headers)
+        .from_json(&ErrorBody::from(problem))
+}
+
+fn retry_after_seconds(problem: &Problem) -> Option<u64> {
+    match problem {
+        Problem::TooManyRequests {
+            retry_after_seconds,
+        } => Some(*retry_after_seconds),
+        Problem::TooManyPolls => Some(5),
+        Problem::Unavailable => Some(1),
+        _ => None,
+    }
+}
+
+/// A request that contradicts itself or the API.
+pub fn bad_request(detail: impl Into<String>) -> Failure {
+    Failure::Problem(Problem::BadRequest {
+        detail: detail.into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_are_not_described_to_the_client() {
+        let secret = DbError::Fault("no such table: users".into());
+        let problem = Failure::from(secret).into_problem();
+        assert_eq!(problem, Problem::Internal);
+        assert!(!ErrorBody::from(problem).message.contains("users"));
+    }
+
+    #[test]
+    fn a_busy_database_may_be_tried_again() {
+        let busy = Failure::from(DbError::Busy("overloaded".into())).into_problem();
+        assert_eq!((busy.status(), retry_after_seconds(&busy)), (503, Some(1)));
+    }
+}

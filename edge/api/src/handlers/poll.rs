@@ -1,0 +1,110 @@
+//! `GET /api/v1/notifications/poll`: the long poll's front door. The poll
+//! itself is held by the Notification Service.
+
+use super::changes::cursor;
+use crate::answer;
+use crate::auth::{self, SignedIn};
+use crate::call::Call;
+use crate::error::{Failure, bad_request};
+use crate::ports::{Database, DbError, Statement};
+use crate::store::rows::SpaceRow;
+use crate::store::sql::journal;
+use crate::writes::versioning::answers;
+use serde::Deserialize;
+use shared::ids::{ItemId, Seq, UnixMillis};
+use shared::limits::MAX_POLL_SECONDS;
+use shared::protocol::headers::TIMEOUT;
+use shared::protocol::notifications::{Event, EventType, Park};
+use shared::protocol::problem::Problem;
+use worker::Response;
+
+/// Waits for news; 200 with an [`Event`], or 204 at the timeout.
+///
+/// 1. 400 for a timeout that is not a number from 0 to 60, 400 `bad_cursor`.
+/// 2. If the journal is ahead of the cursor, or a listing is under way, answers
+///    at once. Without a cursor, everything so far counts as seen.
+/// 3. Otherwise the Notification Service holds the poll: 429 `too_many_polls`,
+///    401 `session_ended` if the device is revoked meanwhile, 503 if the
+///    service can't be reached.
+pub async fn poll(call: &mut Call) -> Result<Response, Failure> {
+    let who = auth::signed_in(call).await?;
+    // 1
+    let timeout_seconds = timeout_seconds(call.header(TIMEOUT)?.as_deref())?;
+    let cursor = cursor(call)?;
+    // 2
+    let (head, newest) = newest(call, &who).await?;
+    let seen = match cursor {
+        None => head,
+        Some(cursor) if cursor.space == who.space && cursor.listed_to.is_none() => cursor.seq,
+        Some(_) => 0,
+    };
+    if let Some(event) = newest.filter(|_| seen < head) {
+        return answer::json(&event);
+    }
+    // 3
+    let park = Park {
+        user: who.user,
+        device: who.device.id,
+        space: who.space,
+        seen: head,
+        timeout_seconds,
+    };
+    let mut held = call.notify("/park", &park).await?;
+    match held.status_code() {
+        200 => {
+            let event: Event = held.json().await?;
+            answer::json(&event)
+        }
+        204 => Ok(answer::no_content()),
+        401 => Err(Problem::SessionEnded.into()),
+        429 => Err(Problem::TooManyPolls.into()),
+        _ => Err(Problem::Unavailable.into()),
+    }
+}
+
+fn timeout_seconds(header: Option<&str>) -> Result<u64, Failure> {
+    let Some(header) = header else {
+        return Ok(MAX_POLL_SECONDS);
+    };
+    let seconds = header.trim().parse().ok();
+    let seconds = seconds.filter(|seconds| *seconds <= MAX_POLL_SECONDS);
+    seconds.ok_or_else(|| bad_request("Timeout is not a number of seconds from 0 to 60"))
+}
+
+#[derive(Deserialize)]
+struct NewestRow {
+    item: ItemId,
+    at: UnixMillis,
+}
+
+/// The journal's head, and its newest entry as an event.
+async fn newest(call: &Call, who: &SignedIn) -> Result<(Seq, Option<Event>), Failure> {
+    let about_space = |sql| Statement::new(sql).id(who.space);
+    let reads = [journal::SPACE, journal::NEWEST].map(about_space);
+    let answered = call.space_of(who)?.batch(reads.into()).await?;
+    let space: Option<SpaceRow> = answers(&answered, 0)?.first()?;
+    let space = space.ok_or_else(|| DbError::Fault("the space has no row".into()))?;
+    let newest: Option<NewestRow> = answers(&answered, 1)?.first()?;
+    let event = newest.map(|row| Event {
+        event_type: EventType::FileUpdate,
+        file_id: row.item,
+        timestamp: row.at,
+    });
+    Ok((space.head_seq, event))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timeouts_are_whole_seconds_up_to_a_minute() {
+        let read = |header| timeout_seconds(header).ok();
+        assert_eq!(read(None), Some(60));
+        assert_eq!(read(Some("0")), Some(0));
+        assert_eq!(read(Some(" 60 ")), Some(60));
+        for bad in ["61", "-1", "1.5", "", "soon"] {
+            assert_eq!(read(Some(bad)), None, "{bad:?}");
+        }
+    }
+}

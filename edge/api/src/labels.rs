@@ -1,0 +1,68 @@
+//! Names of users and devices.
+
+use crate::error::Failure;
+use shared::limits::MAX_LABEL_BYTES;
+use shared::name::Name;
+use shared::protocol::problem::Problem;
+
+/// A user's name: trimmed, NFC, and by the rules for file names otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserName(Name);
+
+impl UserName {
+    /// # Errors
+    /// 400 `bad_name`: what a person has to change.
+    pub fn parse(text: &str) -> Result<Self, Failure> {
+        label(text).map(Self)
+    }
+
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// What must be unique: "Ada" and "ada" are one user.
+    pub fn key(&self) -> String {
+        self.0.key()
+    }
+}
+
+/// A device's name. Slashes, which browsers' own names have, are kept out.
+///
+/// # Errors
+/// 400 `bad_name`.
+pub fn device_name(text: &str) -> Result<String, Failure> {
+    Ok(label(&text.replace(['/', '\\'], " "))?.into())
+}
+
+fn label(text: &str) -> Result<Name, Failure> {
+    let bad = |detail: String| Failure::from(Problem::BadName { detail });
+    let name = Name::parse(text.trim()).map_err(|why| bad(why.to_string()))?;
+    if name.as_str().len() > MAX_LABEL_BYTES {
+        let detail = format!("a name can't be longer than {MAX_LABEL_BYTES} bytes");
+        return Err(bad(detail));
+    }
+    Ok(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_user_has_one_key() -> Result<(), Failure> {
+        let composed = UserName::parse(" Zo\u{eb} ")?;
+        let decomposed = UserName::parse("ZOE\u{308}")?;
+        assert_eq!(composed.as_str(), "Zo\u{eb}");
+        assert_eq!(composed.key(), decomposed.key());
+        Ok(())
+    }
+
+    #[test]
+    fn bad_labels_are_refused() {
+        for text in ["", "  ", "a\u{202e}b", "a\nb", &"x".repeat(65)] {
+            assert!(UserName::parse(text).is_err(), "{text:?}");
+        }
+        assert!(UserName::parse(&"x".repeat(64)).is_ok());
+        assert!(device_name("Chrome/Linux").is_ok());
+    }
+}

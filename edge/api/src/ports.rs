@@ -1,0 +1,148 @@
+//! What the API server needs from the outside, as small traits: a database that
+//! runs batches of SQL, and a store of packs. `store/` has the adapters for D1
+//! and R2; a native double of either needs a few lines and runs the very same
+//! statements and decisions.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+/// A parameter of a statement. Integers travel as doubles, because D1 takes no
+/// others: all that this server counts stays below 2^53.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Param {
+    Null,
+    Number(f64),
+    Text(String),
+}
+
+impl From<u64> for Param {
+    fn from(number: u64) -> Self {
+        Self::Number(number as f64)
+    }
+}
+
+impl From<&str> for Param {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Param {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<T: Into<Param>> From<Option<T>> for Param {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// One statement of a batch. Parameters are numbered: `?1`, `?2`…
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    pub sql: &'static str,
+    pub params: Vec<Param>,
+}
+
+impl Statement {
+    pub fn new(sql: &'static str) -> Self {
+        Self {
+            sql,
+            params: Vec::new(),
+        }
+    }
+
+    /// Adds the next parameter.
+    #[must_use]
+    pub fn bind(mut self, param: impl Into<Param>) -> Self {
+        self.params.push(param.into());
+        self
+    }
+
+    /// Adds an id, written as text.
+    #[must_use]
+    pub fn id(self, id: impl std::fmt::Display) -> Self {
+        self.bind(id.to_string())
+    }
+}
+
+/// What one statement answered.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rows {
+    /// One JSON object a row.
+    pub rows: Vec<Json>,
+    /// How many rows the statement inserted, updated or deleted.
+    pub changes: u64,
+}
+
+impl Rows {
+    /// # Errors
+    /// A row that does not have the shape that was asked for.
+    pub fn all<T: DeserializeOwned>(&self) -> Result<Vec<T>, DbError> {
+        self.rows.iter().map(decode).collect()
+    }
+
+    /// # Errors
+    /// A row that does not have the shape that was asked for.
+    pub fn first<T: DeserializeOwned>(&self) -> Result<Option<T>, DbError> {
+        self.rows.first().map(decode).transpose()
+    }
+}
+
+fn decode<T: DeserializeOwned>(row: &Json) -> Result<T, DbError> {
+    T::deserialize(row).map_err(|e| DbError::Fault(format!("a row can't be read: {e}")))
+}
+
+/// Why a batch did not go through. Nothing of it was kept, but for `Busy`,
+/// after which that is not known.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DbError {
+    /// A key, a foreign key or a guard refused it.
+    #[error("refused by a constraint: {0}")]
+    Constraint(String),
+    /// The database was not reached, or had no time.
+    #[error("not available: {0}")]
+    Busy(String),
+    #[error("failed: {0}")]
+    Fault(String),
+}
+
+/// A database that runs a batch as one transaction.
+pub trait Database {
+    /// Runs the statements in order, all or none, and answers each.
+    fn batch(&self, statements: Vec<Statement>)
+    -> impl Future<Output = Result<Vec<Rows>, DbError>>;
+
+    /// Runs one statement.
+    fn run(&self, statement: Statement) -> impl Future<Output = Result<Rows, DbError>> {
+        async {
+            let answers = self.batch(vec![statement]).await?;
+            Ok(answers.into_iter().next().unwrap_or_default())
+        }
+    }
+}
+
+/// The store of packs failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the pack store failed: {0}")]
+pub struct PackError(pub String);
+
+/// Immutable objects of blocks.
+pub trait Packs {
+    /// A part of a pack on its way to the client.
+    type Body;
+
+    fn put(&self, key: &str, bytes: Vec<u8>) -> impl Future<Output = Result<(), PackError>>;
+
+    /// Opens `length` bytes from `offset` on; `None` where there is no such pack.
+    fn open(
+        &self,
+        key: &str,
+        offset: u64,
+        length: u64,
+    ) -> impl Future<Output = Result<Option<Self::Body>, PackError>>;
+
+    fn delete(&self, key: &str) -> impl Future<Output = Result<(), PackError>>;
+}

@@ -1,0 +1,119 @@
+//! Conditions and ranges of a download (RFC 9110, sections 13 and 14).
+
+use shared::protocol::problem::Problem;
+
+/// The bytes from `start` up to, and without, `end`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    pub start: u64,
+    pub end: u64,
+}
+
+impl Span {
+    pub fn whole(size: u64) -> Self {
+        Self {
+            start: 0,
+            end: size,
+        }
+    }
+
+    pub fn length(self) -> u64 {
+        self.end.saturating_sub(self.start)
+    }
+
+    /// The value of `Content-Range`; a span is never empty there.
+    pub fn content_range(self, size: u64) -> String {
+        format!("bytes {}-{}/{size}", self.start, self.end.saturating_sub(1))
+    }
+}
+
+/// The part of `size` bytes that the header `Range` asks for. `None` for
+/// several ranges and for what can't be read: the whole is the answer then, as
+/// the RFC allows.
+///
+/// # Errors
+/// 416: no byte of it is there.
+pub fn parse(header: &str, size: u64) -> Result<Option<Span>, Problem> {
+    let Some(spec) = header.trim().strip_prefix("bytes=") else {
+        return Ok(None);
+    };
+    let Some((first, last)) = spec.trim().split_once('-') else {
+        return Ok(None);
+    };
+    let span = match (number(first), number(last)) {
+        (Some(start), Some(last)) if start <= last => Span {
+            start,
+            end: last.saturating_add(1).min(size),
+        },
+        (Some(start), None) if last.trim().is_empty() => Span { start, end: size },
+        (None, Some(count)) if first.trim().is_empty() => Span {
+            start: size.saturating_sub(count),
+            end: size,
+        },
+        _ => return Ok(None),
+    };
+    if span.length() == 0 {
+        return Err(Problem::RangeNotSatisfiable { size });
+    }
+    Ok(Some(span))
+}
+
+fn number(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    // More digits than fit are past every file's end.
+    is_number.then(|| text.parse().unwrap_or(u64::MAX))
+}
+
+/// Whether `If-None-Match` names this entity tag.
+pub fn is_known(if_none_match: &str, etag: &str) -> bool {
+    if_none_match.split(',').any(|tag| {
+        let tag = tag.trim();
+        tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn single_ranges_of_every_form() {
+        let cases = [
+            ("bytes=0-0", Some((0, 1))),
+            ("bytes=2-4", Some((2, 5))),
+            ("bytes=2-", Some((2, 10))),
+            ("bytes=-3", Some((7, 10))),
+            ("bytes=-99", Some((0, 10))),
+            ("bytes=5-99999999999999999999999", Some((5, 10))),
+            ("bytes=4-2", None),
+            ("bytes=0-1,3-4", None),
+            ("bytes=a-b", None),
+            ("bytes=-", None),
+            ("items=0-1", None),
+            ("bytes=+1-2", None),
+        ];
+        for (header, expected) in cases {
+            let expected = expected.map(|(start, end)| Span { start, end });
+            assert_eq!(parse(header, 10), Ok(expected), "{header}");
+        }
+    }
+
+    #[test]
+    fn a_range_without_a_byte_is_refused() {
+        let refused = Err(Problem::RangeNotSatisfiable { size: 10 });
+        for header in ["bytes=10-", "bytes=10-12", "bytes=-0"] {
+            assert_eq!(parse(header, 10), refused, "{header}");
+        }
+        let empty = Err(Problem::RangeNotSatisfiable { size: 0 });
+        assert_eq!(parse("bytes=0-", 0), empty);
+        assert_eq!(parse("bytes=-5", 0), empty);
+    }
+
+    #[test]
+    fn entity_tags_are_compared_one_by_one() {
+        assert!(is_known("\"a\", W/\"b\"", "\"b\""));
+        assert!(is_known("*", "\"b\""));
+        assert!(!is_known("\"bc\"", "\"b\""));
+    }
+}

@@ -1,0 +1,7 @@
+//! The adapters behind the ports, and every SQL statement there is.
+
+pub mod d1;
+pub mod r2;
+pub mod rows;
+pub mod sql;
+pub mod streams;

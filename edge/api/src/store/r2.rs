@@ -1,0 +1,51 @@
+//! R2 behind [`Packs`].
+
+use crate::ports::{PackError, Packs};
+use worker::web_sys::ReadableStream;
+use worker::{Bucket, Env, Error, Range, ResponseBody};
+
+/// The bucket of packs.
+pub struct R2(Bucket);
+
+impl R2 {
+    /// # Errors
+    /// There is no such binding.
+    pub fn bound(env: &Env) -> Result<Self, PackError> {
+        env.bucket("PACKS").map(Self).map_err(|e| pack_error(&e))
+    }
+}
+
+impl Packs for R2 {
+    type Body = ReadableStream;
+
+    async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), PackError> {
+        let put = self.0.put(key, bytes).execute().await;
+        put.map(drop).map_err(|e| pack_error(&e))
+    }
+
+    async fn open(
+        &self,
+        key: &str,
+        offset: u64,
+        length: u64,
+    ) -> Result<Option<ReadableStream>, PackError> {
+        let range = Range::OffsetWithLength { offset, length };
+        let get = self.0.get(key).range(range).execute().await;
+        let Some(object) = get.map_err(|e| pack_error(&e))? else {
+            return Ok(None);
+        };
+        let body = object.body().map(|body| body.response_body()).transpose();
+        match body.map_err(|e| pack_error(&e))? {
+            Some(ResponseBody::Stream(stream)) => Ok(Some(stream)),
+            _ => Ok(None),
+        }
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), PackError> {
+        self.0.delete(key).await.map_err(|e| pack_error(&e))
+    }
+}
+
+fn pack_error(error: &Error) -> PackError {
+    PackError(error.to_string())
+}

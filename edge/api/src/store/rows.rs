@@ -1,0 +1,161 @@
+//! From the rows of `sql` to the types of the protocol.
+
+use crate::ports::DbError;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use shared::chunk::SizeClass;
+use shared::ids::{ConflictId, DeviceId, ItemId, PlaceVersion, Seq, UnixMillis, Version};
+use shared::name::Name;
+use shared::protocol::conflicts::{Choice, Conflict, Resolved};
+use shared::protocol::items::{Committed, FileHead, Item};
+
+/// A row of the item statements.
+#[derive(Debug, Deserialize)]
+pub struct ItemRow {
+    id: ItemId,
+    parent: Option<ItemId>,
+    name: Name,
+    place_version: PlaceVersion,
+    created_at: UnixMillis,
+    trashed_at: Option<UnixMillis>,
+    version: Option<Version>,
+    size: Option<u64>,
+    size_class: Option<SizeClass>,
+    modified_at: Option<UnixMillis>,
+    user_name: Option<String>,
+    device: Option<DeviceId>,
+    device_name: Option<String>,
+    at: Option<UnixMillis>,
+}
+
+impl From<ItemRow> for Item {
+    fn from(row: ItemRow) -> Self {
+        let file = row.head();
+        Self {
+            id: row.id,
+            parent: row.parent,
+            name: row.name,
+            place_version: row.place_version,
+            file,
+            created_at_ms: row.created_at,
+            trashed_at_ms: row.trashed_at,
+        }
+    }
+}
+
+impl ItemRow {
+    fn head(&self) -> Option<FileHead> {
+        Some(FileHead {
+            version: self.version?,
+            size: self.size?,
+            size_class: self.size_class?,
+            modified_at_ms: self.modified_at?,
+            committed: Committed {
+                user_name: self.user_name.clone()?,
+                device_id: self.device?,
+                device_name: self.device_name.clone()?,
+                at_ms: self.at?,
+            },
+        })
+    }
+}
+
+/// A row of the conflict statements.
+#[derive(Debug, Deserialize)]
+pub struct ConflictRow {
+    pub id: ConflictId,
+    pub item: ItemId,
+    pub base_version: Version,
+    pub size: u64,
+    pub size_class: SizeClass,
+    pub modified_at: UnixMillis,
+    pub user_name: String,
+    pub device: DeviceId,
+    pub device_name: String,
+    pub at: UnixMillis,
+    pub choice: Option<String>,
+    pub resolved_at: Option<UnixMillis>,
+}
+
+impl TryFrom<ConflictRow> for Conflict {
+    type Error = DbError;
+
+    fn try_from(row: ConflictRow) -> Result<Self, DbError> {
+        let choice: Option<Choice> = row.choice.as_deref().map(from_json).transpose()?;
+        Ok(Self {
+            id: row.id,
+            item: row.item,
+            base_version: row.base_version,
+            size: row.size,
+            modified_at_ms: row.modified_at,
+            committed: Committed {
+                user_name: row.user_name,
+                device_id: row.device,
+                device_name: row.device_name,
+                at_ms: row.at,
+            },
+            resolved: choice
+                .zip(row.resolved_at)
+                .map(|(choice, at_ms)| Resolved { choice, at_ms }),
+        })
+    }
+}
+
+/// A list that the database answers as one JSON text.
+#[derive(Debug, Deserialize)]
+pub struct ListRow {
+    list: String,
+}
+
+impl ListRow {
+    /// # Errors
+    /// The list's entries are not what was asked for.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<Vec<T>, DbError> {
+        from_json(&self.list)
+    }
+}
+
+/// A folder on the way up, or the item where the way begins.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct PathRow {
+    pub id: ItemId,
+    folder: u8,
+    trashed: u8,
+}
+
+impl PathRow {
+    pub fn is_folder(&self) -> bool {
+        self.folder != 0
+    }
+
+    pub fn is_trashed(&self) -> bool {
+        self.trashed != 0
+    }
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct SpaceRow {
+    pub head_seq: Seq,
+    pub used_bytes: u64,
+    pub quota_bytes: u64,
+}
+
+/// A row that holds an item's id and nothing else.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct IdRow {
+    pub id: ItemId,
+}
+
+/// A row that holds a journal position and nothing else; `None` for an empty journal.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct SeqRow {
+    pub seq: Option<Seq>,
+}
+
+/// Reads what this server has written as JSON.
+///
+/// # Errors
+/// It is not what was written.
+pub fn from_json<T: DeserializeOwned>(json: &str) -> Result<T, DbError> {
+    serde_json::from_str(json).map_err(|e| DbError::Fault(format!("stored JSON: {e}")))
+}

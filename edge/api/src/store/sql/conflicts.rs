@@ -1,0 +1,68 @@
+//! Versions that came second.
+
+/// A conflict's own columns. The beginning of every statement that answers them.
+macro_rules! select_conflict {
+    () => {
+        "SELECT c.id, c.item, c.base_version, c.size, c.size_class, c.modified_at,
+  c.user_name, c.device, c.device_name, c.at, c.choice, c.resolved_at
+FROM conflicts c
+"
+    };
+}
+
+/// ?1 space, ?2 conflict
+pub const CONFLICT: &str = concat!(select_conflict!(), "WHERE c.space = ?1 AND c.id = ?2");
+
+/// ?1 space
+pub const OPEN: &str = concat!(
+    select_conflict!(),
+    "WHERE c.space = ?1 AND c.resolved_at IS NULL ORDER BY c.at, c.id"
+);
+
+/// The conflicts of a page of the journal. ?1 space, ?2 after this entry, ?3 at most
+pub const CHANGED: &str = concat!(
+    select_conflict!(),
+    "JOIN (
+  SELECT conflict, max(seq) AS seq FROM (
+    SELECT conflict, seq FROM changes
+    WHERE space = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3
+  ) WHERE conflict IS NOT NULL GROUP BY conflict
+) page ON page.conflict = c.id
+WHERE c.space = ?1 ORDER BY page.seq"
+);
+
+/// ?1 space, ?2 id, ?3 item, ?4 base version, ?5 size, ?6 size class,
+/// ?7 modified at, ?8 user name, ?9 device, ?10 device name, ?11 now
+pub const INSERT: &str = "
+INSERT INTO conflicts (space, id, item, base_version, size, size_class, modified_at,
+  user_name, device, device_name, at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+
+/// ?1 space, ?2 conflict, ?3 JSON list of `[hash, length]`
+pub const INSERT_BLOCKS: &str = "
+INSERT INTO conflict_blocks (space, conflict, ord, hash, length)
+SELECT ?1, ?2, key, unhex(value ->> 0), value ->> 1 FROM json_each(?3)";
+
+/// A conflict's blocks as one JSON list of `[hash, length]`. ?1 space, ?2 conflict
+pub const LIST: &str = "
+SELECT json_group_array(json_array(hash, length)) AS list FROM (
+  SELECT lower(hex(hash)) AS hash, length FROM conflict_blocks
+  WHERE space = ?1 AND conflict = ?2 ORDER BY ord
+)";
+
+/// Where they are stored, as one JSON list of `[pack, offset, length]`.
+/// ?1 space, ?2 conflict
+pub const PLACES: &str = "
+SELECT json_group_array(json_array(pack, offset, length)) AS list FROM (
+  SELECT b.pack, b.offset, b.length
+  FROM conflict_blocks c JOIN blocks b ON b.space = c.space AND b.hash = c.hash
+  WHERE c.space = ?1 AND c.conflict = ?2 ORDER BY c.ord
+)";
+
+/// ?1 space, ?2 conflict, ?3 choice, ?4 now
+pub const RESOLVE: &str = "
+UPDATE conflicts SET choice = ?3, resolved_at = ?4
+WHERE space = ?1 AND id = ?2 AND resolved_at IS NULL";
+
+/// Aborts the batch if the statement before it changed nothing.
+pub const GUARD_RESOLVED: &str = "INSERT INTO guards (conflict) SELECT NULL WHERE changes() = 0";

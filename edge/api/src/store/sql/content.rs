@@ -1,0 +1,45 @@
+//! Versions and their block lists.
+
+/// ?1 space, ?2 item, ?3 version, ?4 size, ?5 size class, ?6 modified at,
+/// ?7 user name, ?8 device, ?9 device name, ?10 now
+pub const INSERT_VERSION: &str = "
+INSERT INTO versions (space, item, version, size, size_class, modified_at,
+  user_name, device, device_name, at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+
+/// ?1 space, ?2 item, ?3 version
+pub const VERSION_SIZE: &str =
+    "SELECT size FROM versions WHERE space = ?1 AND item = ?2 AND version = ?3";
+
+/// A version's rows as one JSON list of `[ord, hash, length]`.
+/// ?1 space, ?2 item, ?3 version
+pub const LIST: &str = "
+SELECT json_group_array(json_array(ord, hash, length)) AS list FROM (
+  SELECT ord, lower(hex(hash)) AS hash, length FROM file_blocks
+  WHERE space = ?1 AND item = ?2 AND since_version <= ?3
+    AND (until_version IS NULL OR until_version > ?3)
+  ORDER BY ord
+)";
+
+/// Where a version's blocks are stored, as one JSON list of
+/// `[pack, offset, length]`. ?1 space, ?2 item, ?3 version
+pub const PLACES: &str = "
+SELECT json_group_array(json_array(pack, offset, length)) AS list FROM (
+  SELECT b.pack, b.offset, b.length
+  FROM file_blocks f JOIN blocks b ON b.space = f.space AND b.hash = f.hash
+  WHERE f.space = ?1 AND f.item = ?2 AND f.since_version <= ?3
+    AND (f.until_version IS NULL OR f.until_version > ?3)
+  ORDER BY f.ord
+)";
+
+/// ?1 space, ?2 item, ?3 the first version without them, ?4 JSON list of ords
+pub const CLOSE_ROWS: &str = "
+UPDATE file_blocks SET until_version = ?3
+WHERE space = ?1 AND item = ?2 AND until_version IS NULL
+  AND ord IN (SELECT value FROM json_each(?4))";
+
+/// ?1 space, ?2 item, ?3 the first version with them,
+/// ?4 JSON list of `[ord, hash, length]`
+pub const OPEN_ROWS: &str = "
+INSERT INTO file_blocks (space, item, ord, since_version, hash, length)
+SELECT ?1, ?2, value ->> 0, ?3, unhex(value ->> 1), value ->> 2 FROM json_each(?4)";

@@ -1,0 +1,126 @@
+//! The tree: items, their places and the heads of their content.
+
+/// What an item is now, with the head of its content. The beginning of every
+/// statement that answers items.
+macro_rules! select_item {
+    () => {
+        "SELECT i.id, i.parent, i.name, i.place_version, i.created_at, i.trashed_at,
+  v.version, v.size, v.size_class, v.modified_at,
+  v.user_name, v.device, v.device_name, v.at
+FROM items i
+LEFT JOIN versions v ON v.space = i.space AND v.item = i.id AND v.version = i.version
+"
+    };
+}
+
+/// ?1 space, ?2 item
+pub const ITEM: &str = concat!(select_item!(), "WHERE i.space = ?1 AND i.id = ?2");
+
+/// The live child of a folder that has a name. ?1 space, ?2 parent, ?3 name key
+pub const LIVE_CHILD: &str = "
+SELECT id FROM items
+WHERE space = ?1 AND coalesce(parent, '') = coalesce(?2, '') AND name_key = ?3
+  AND trashed_at IS NULL";
+
+/// A page of all items. ?1 space, ?2 after this id, ?3 at most
+pub const ITEMS_AFTER: &str = concat!(
+    select_item!(),
+    "WHERE i.space = ?1 AND i.id > ?2 ORDER BY i.id LIMIT ?3"
+);
+
+/// The items of a page of the journal. ?1 space, ?2 after this entry, ?3 at most
+pub const ITEMS_CHANGED: &str = concat!(
+    select_item!(),
+    "JOIN (
+  SELECT item, max(seq) AS seq FROM (
+    SELECT item, seq, conflict FROM changes
+    WHERE space = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3
+  ) WHERE conflict IS NULL GROUP BY item
+) page ON page.item = i.id
+WHERE i.space = ?1 ORDER BY page.seq"
+);
+
+/// An item and the folders above it, from below. More rows than folders may be
+/// nested mean that they are nested too deeply. ?1 space, ?2 item
+pub const PATH: &str = "
+WITH RECURSIVE path (id, parent, folder, trashed, depth) AS (
+  SELECT id, parent, version IS NULL, trashed_at IS NOT NULL, 1
+  FROM items WHERE space = ?1 AND id = ?2
+  UNION ALL
+  SELECT i.id, i.parent, i.version IS NULL, i.trashed_at IS NOT NULL, path.depth + 1
+  FROM path JOIN items i ON i.space = ?1 AND i.id = path.parent
+  WHERE path.depth <= 129
+)
+SELECT id, folder, trashed FROM path ORDER BY depth";
+
+/// Aborts the batch unless a parent can still take an item: it is a folder,
+/// nothing on the way up is trashed or is the item itself, and the way up ends.
+/// ?1 space, ?2 parent (not null), ?3 item, ?4 the most folders on the way
+pub const GUARD_PARENT: &str = "
+WITH RECURSIVE path (id, parent, folder, trashed, depth) AS (
+  SELECT id, parent, version IS NULL, trashed_at IS NOT NULL, 1
+  FROM items WHERE space = ?1 AND id = ?2
+  UNION ALL
+  SELECT i.id, i.parent, i.version IS NULL, i.trashed_at IS NOT NULL, path.depth + 1
+  FROM path JOIN items i ON i.space = ?1 AND i.id = path.parent
+  WHERE path.depth <= 129
+)
+INSERT INTO guards (parent)
+SELECT NULL WHERE NOT EXISTS (SELECT 1 FROM path)
+  OR EXISTS (SELECT 1 FROM path WHERE trashed OR NOT folder OR id = ?3 OR depth > ?4)";
+
+/// ?1 space, ?2 id, ?3 parent, ?4 name, ?5 name key, ?6 version or null, ?7 now
+pub const INSERT_ITEM: &str = "
+INSERT INTO items (space, id, parent, name, name_key, place_version, version, created_at)
+VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7)";
+
+/// ?1 space, ?2 id, ?3 base place version, ?4 parent, ?5 name, ?6 name key, ?7 trashed at
+pub const UPDATE_PLACE: &str = "
+UPDATE items SET place_version = place_version + 1,
+  parent = ?4, name = ?5, name_key = ?6, trashed_at = ?7
+WHERE space = ?1 AND id = ?2 AND place_version = ?3";
+
+/// Aborts the batch if the statement before it changed nothing.
+pub const GUARD_PLACE: &str = "INSERT INTO guards (place) SELECT NULL WHERE changes() = 0";
+
+/// ?1 space, ?2 id, ?3 base version. The head moves on by one.
+pub const UPDATE_HEAD: &str = "
+UPDATE items SET version = version + 1
+WHERE space = ?1 AND id = ?2 AND version = ?3 AND trashed_at IS NULL";
+
+/// Aborts the batch if the statement before it changed nothing.
+pub const GUARD_HEAD: &str = "INSERT INTO guards (version) SELECT NULL WHERE changes() = 0";
+
+/// Aborts the batch unless a file is at a version. ?1 space, ?2 id, ?3 version
+pub const GUARD_HEAD_IS: &str = "
+INSERT INTO guards (version) SELECT NULL
+WHERE NOT EXISTS (SELECT 1 FROM items WHERE space = ?1 AND id = ?2 AND version = ?3)";
+
+/// The live child that has an item's name in the item's own folder.
+/// ?1 space, ?2 item
+pub const LIVE_TWIN: &str = "
+SELECT twin.id FROM items i JOIN items twin
+  ON twin.space = i.space AND coalesce(twin.parent, '') = coalesce(i.parent, '')
+  AND twin.name_key = i.name_key AND twin.trashed_at IS NULL AND twin.id <> i.id
+WHERE i.space = ?1 AND i.id = ?2";
+
+/// The same at the top of the space. ?1 space, ?2 item
+pub const LIVE_TWIN_AT_ROOT: &str = "
+SELECT twin.id FROM items i JOIN items twin
+  ON twin.space = i.space AND coalesce(twin.parent, '') = ''
+  AND twin.name_key = i.name_key AND twin.trashed_at IS NULL AND twin.id <> i.id
+WHERE i.space = ?1 AND i.id = ?2";
+
+/// The live item in the same folder as another that has a name.
+/// ?1 space, ?2 item, ?3 name key
+pub const LIVE_SIBLING: &str = "
+SELECT twin.id FROM items i JOIN items twin
+  ON twin.space = i.space AND coalesce(twin.parent, '') = coalesce(i.parent, '')
+  AND twin.name_key = ?3 AND twin.trashed_at IS NULL
+WHERE i.space = ?1 AND i.id = ?2";
+
+/// Aborts the batch unless an item is at a place version.
+/// ?1 space, ?2 id, ?3 place version
+pub const GUARD_PLACE_IS: &str = "
+INSERT INTO guards (place) SELECT NULL
+WHERE NOT EXISTS (SELECT 1 FROM items WHERE space = ?1 AND id = ?2 AND place_version = ?3)";

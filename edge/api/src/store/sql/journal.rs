@@ -1,0 +1,39 @@
+//! The space itself, its journal and its operations.
+
+/// ?1 id, ?2 quota in bytes
+pub const INSERT_SPACE: &str = "INSERT INTO spaces (id, quota_bytes) VALUES (?1, ?2)";
+
+/// ?1 space
+pub const SPACE: &str = "SELECT head_seq, used_bytes, quota_bytes FROM spaces WHERE id = ?1";
+
+/// ?1 space, ?2 how many entries follow
+pub const ADVANCE: &str =
+    "UPDATE spaces SET head_seq = head_seq + ?2 WHERE id = ?1 RETURNING head_seq";
+
+/// ?1 space, ?2 how far below the head, ?3 item, ?4 conflict or null, ?5 now
+pub const APPEND: &str = "
+INSERT INTO changes (space, seq, item, conflict, at)
+SELECT id, head_seq - ?2, ?3, ?4, ?5 FROM spaces WHERE id = ?1";
+
+/// ?1 space, ?2 operation
+pub const OPERATION: &str = "
+SELECT lower(hex(request_hash)) AS request_hash, answer, seq FROM operations
+WHERE space = ?1 AND id = ?2";
+
+/// ?1 space, ?2 operation, ?3 request hash, ?4 answer, ?5 now
+pub const INSERT_OPERATION: &str = "
+INSERT INTO operations (space, id, request_hash, answer, seq, at)
+SELECT id, ?2, unhex(?3), ?4, head_seq, ?5 FROM spaces WHERE id = ?1";
+
+/// Where a page of the journal ends. ?1 space, ?2 after this entry, ?3 at most
+pub const PAGE_END: &str = "
+SELECT max(seq) AS seq FROM (
+  SELECT seq FROM changes WHERE space = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3
+)";
+
+/// The oldest entry that is left. ?1 space
+pub const OLDEST: &str = "SELECT min(seq) AS seq FROM changes WHERE space = ?1";
+
+/// ?1 space
+pub const NEWEST: &str = "
+SELECT item, at FROM changes WHERE space = ?1 ORDER BY seq DESC LIMIT 1";

@@ -1,0 +1,10 @@
+//! Every SQL statement of the API server, a file for each group of tables.
+//! Hashes go in and come out as hexadecimal text and are stored as blobs; a
+//! list of any length is one JSON parameter.
+
+pub mod blocks;
+pub mod conflicts;
+pub mod content;
+pub mod directory;
+pub mod items;
+pub mod journal;

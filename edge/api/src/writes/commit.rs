@@ -1,0 +1,86 @@
+//! A new version of a file against its base.
+
+use super::versioning::{
+    answers, change_list, check_blocks, check_manifest, check_not_trashed, check_version, head,
+    insert_version, item, list, new_head, read_item, read_list, read_path, read_unmet,
+};
+use super::{Answer, Author, Change, Decision, Entry};
+use crate::error::Failure;
+use crate::ports::{Rows, Statement};
+use crate::store::sql::items;
+use serde::Serialize;
+use shared::ids::{ItemId, OperationId, SpaceId};
+use shared::manifest::Manifest;
+use shared::protocol::files::Commit;
+use shared::protocol::items::Item;
+use shared::splice;
+
+/// `Commit` to one file.
+#[derive(Serialize)]
+pub struct CommitTo {
+    pub item: ItemId,
+    #[serde(flatten)]
+    pub commit: Commit,
+}
+
+impl Change for CommitTo {
+    fn operation_id(&self) -> OperationId {
+        self.commit.operation_id
+    }
+
+    fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {
+        check_manifest(&self.commit.content)?;
+        Ok(vec![
+            read_item(space, self.item),
+            read_path(space, self.item),
+            read_list(space, self.item, self.commit.base_version),
+            read_unmet(space, &self.commit.content.blocks)?,
+        ])
+    }
+
+    /// In this order: 404 unknown, 409 a folder, 409 in the trash, 409 not the
+    /// head, 400 a wrong length, 422 blocks missing.
+    fn decide(&self, author: &Author, snapshot: &[Rows]) -> Result<Decision, Failure> {
+        let item = item(answers(snapshot, 0)?)?;
+        let head = head(&item)?;
+        check_not_trashed(answers(snapshot, 1)?)?;
+        check_version(head, self.commit.base_version)?;
+        check_blocks(answers(snapshot, 3)?)?;
+
+        let base = list(answers(snapshot, 2)?)?;
+        let statements = next_version(author, &item, &base, &self.commit.content)?;
+        let version = head.version.saturating_add(1);
+        let file = Some(new_head(author, version, &self.commit.content));
+        Ok(Decision {
+            statements,
+            journal: vec![Entry::item(item.id)],
+            answer: Answer::Item {
+                item: Item { file, ..item },
+            },
+        })
+    }
+}
+
+/// The statements that make `content` the version after the item's head, whose
+/// rows are `base`. They hold for that head only: the version's key and the
+/// guard refuse every other.
+pub fn next_version(
+    author: &Author,
+    item: &Item,
+    base: &[splice::Row],
+    content: &Manifest,
+) -> Result<Vec<Statement>, Failure> {
+    let head = head(item)?;
+    let version = head.version.saturating_add(1);
+    let mut statements = vec![insert_version(author, item.id, version, content)];
+    let changes = splice::plan(base, &content.blocks);
+    statements.extend(change_list(author, item.id, version, &changes)?);
+    statements.push(
+        Statement::new(items::UPDATE_HEAD)
+            .id(author.space)
+            .id(item.id)
+            .bind(head.version),
+    );
+    statements.push(Statement::new(items::GUARD_HEAD));
+    Ok(statements)
+}

@@ -1,0 +1,234 @@
+//! Versions that came second: kept, and later decided on.
+
+use super::commit::next_version;
+use super::create::new_item;
+use super::versioning::{
+    answers, check_blocks, check_manifest, check_not_trashed, check_place, check_version, head,
+    item, list, read_item, read_list, read_path, read_unmet,
+};
+use super::{Answer, Author, Change, Decision, Entry};
+use crate::error::{Failure, bad_request};
+use crate::ports::{Rows, Statement};
+use crate::store::rows::{ConflictRow, ListRow};
+use crate::store::sql::{conflicts, items};
+use serde::Serialize;
+use shared::ids::{ConflictId, ItemId, OperationId, SpaceId};
+use shared::manifest::{BlockRef, Manifest};
+use shared::protocol::conflicts::{Choice, Conflict, NewConflict, Resolve, Resolved};
+use shared::protocol::items::Item;
+use shared::protocol::problem::Problem;
+
+/// A refused version that is to be kept.
+#[derive(Serialize)]
+pub struct Keep {
+    pub item: ItemId,
+    #[serde(flatten)]
+    pub new: NewConflict,
+}
+
+impl Change for Keep {
+    fn operation_id(&self) -> OperationId {
+        self.new.operation_id
+    }
+
+    fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {
+        check_manifest(&self.new.content)?;
+        Ok(vec![
+            read_item(space, self.item),
+            read_conflict(space, self.new.id),
+            read_unmet(space, &self.new.content.blocks)?,
+        ])
+    }
+
+    /// In this order: 404 unknown, 409 a folder, 400 the base is the head, so
+    /// that nothing conflicts, 409 the id is in use, 400 a wrong length, 422
+    /// blocks missing. A file in the trash takes conflicts: the bytes must be
+    /// safe wherever the file went.
+    fn decide(&self, author: &Author, snapshot: &[Rows]) -> Result<Decision, Failure> {
+        let item = item(answers(snapshot, 0)?)?;
+        if self.new.base_version >= head(&item)?.version {
+            return Err(bad_request("base_version is not older than the head"));
+        }
+        if !answers(snapshot, 1)?.rows.is_empty() {
+            return Err(Problem::IdTaken.into());
+        }
+        check_blocks(answers(snapshot, 2)?)?;
+        let conflict = Conflict {
+            id: self.new.id,
+            item: item.id,
+            base_version: self.new.base_version,
+            size: self.new.content.size,
+            modified_at_ms: self.new.content.modified_at_ms,
+            committed: author.committed(),
+            resolved: None,
+        };
+        Ok(Decision {
+            statements: insert(author, &conflict, &self.new.content)?,
+            journal: vec![Entry::conflict(item.id, conflict.id)],
+            answer: Answer::Conflict { conflict },
+        })
+    }
+}
+
+fn read_conflict(space: SpaceId, id: ConflictId) -> Statement {
+    Statement::new(conflicts::CONFLICT).id(space).id(id)
+}
+
+fn insert(
+    author: &Author,
+    conflict: &Conflict,
+    content: &Manifest,
+) -> Result<Vec<Statement>, Failure> {
+    let row = Statement::new(conflicts::INSERT)
+        .id(author.space)
+        .id(conflict.id)
+        .id(conflict.item)
+        .bind(conflict.base_version)
+        .bind(content.size)
+        .bind(u64::from(u8::from(content.size_class)))
+        .bind(content.modified_at_ms)
+        .bind(author.user_name.as_str())
+        .id(author.device_id)
+        .bind(author.device_name.as_str())
+        .bind(author.now);
+    let blocks = Statement::new(conflicts::INSERT_BLOCKS)
+        .id(author.space)
+        .id(conflict.id)
+        .bind(serde_json::to_string(&content.blocks)?);
+    Ok(vec![row, blocks])
+}
+
+/// A person's choice between the two versions of a conflict.
+#[derive(Serialize)]
+pub struct Decide {
+    pub conflict: ConflictId,
+    /// The conflict's file, which never changes; read beforehand.
+    pub item: ItemId,
+    #[serde(flatten)]
+    pub resolve: Resolve,
+}
+
+impl Change for Decide {
+    fn operation_id(&self) -> OperationId {
+        self.resolve.operation_id
+    }
+
+    fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {
+        let mut reads = vec![
+            read_conflict(space, self.conflict),
+            read_item(space, self.item),
+            read_path(space, self.item),
+            read_list(space, self.item, self.resolve.seen_version),
+            Statement::new(conflicts::LIST).id(space).id(self.conflict),
+        ];
+        if let Choice::KeepBoth { copy_id, copy_name } = &self.resolve.choice {
+            let twin = Statement::new(items::LIVE_SIBLING)
+                .id(space)
+                .id(self.item)
+                .bind(copy_name.key());
+            reads.extend([read_item(space, *copy_id), twin]);
+        }
+        Ok(reads)
+    }
+
+    /// In this order: 404 unknown, 409 resolved already, 409 not the head; then,
+    /// unless theirs is kept, 409 in the trash; for a copy, 409 its id or its
+    /// name is taken.
+    fn decide(&self, author: &Author, snapshot: &[Rows]) -> Result<Decision, Failure> {
+        let row: Option<ConflictRow> = answers(snapshot, 0)?.first()?;
+        let row = row.ok_or(Problem::NoSuchConflict)?;
+        if row.resolved_at.is_some() {
+            return Err(Problem::AlreadyResolved.into());
+        }
+        let item = item(answers(snapshot, 1)?)?;
+        check_version(head(&item)?, self.resolve.seen_version)?;
+        if self.resolve.choice != Choice::KeepTheirs {
+            check_not_trashed(answers(snapshot, 2)?)?;
+        }
+        let content = content(&row, answers(snapshot, 4)?)?;
+
+        let (mut statements, changed) = self.of_choice(author, &item, &content, snapshot)?;
+        statements.extend(self.resolved(author)?);
+        let mut journal: Vec<Entry> = changed.map(Entry::item).into_iter().collect();
+        journal.push(Entry::conflict(item.id, row.id));
+        let mut conflict: Conflict = row.try_into()?;
+        conflict.resolved = Some(Resolved {
+            choice: self.resolve.choice.clone(),
+            at_ms: author.now,
+        });
+        Ok(Decision {
+            statements,
+            journal,
+            answer: Answer::Conflict { conflict },
+        })
+    }
+}
+
+impl Decide {
+    /// What the choice does to the tree, and the item that it changes.
+    fn of_choice(
+        &self,
+        author: &Author,
+        item: &Item,
+        mine: &Manifest,
+        snapshot: &[Rows],
+    ) -> Result<(Vec<Statement>, Option<ItemId>), Failure> {
+        match &self.resolve.choice {
+            Choice::KeepMine => {
+                let base = list(answers(snapshot, 3)?)?;
+                Ok((next_version(author, item, &base, mine)?, Some(item.id)))
+            }
+            Choice::KeepTheirs => Ok((vec![self.guard_head(author)], None)),
+            Choice::KeepBoth { copy_id, copy_name } => {
+                if !answers(snapshot, 5)?.rows.is_empty() {
+                    return Err(Problem::IdTaken.into());
+                }
+                // The file's folder was looked at with the file's path.
+                let sibling = answers(snapshot, 6)?;
+                check_place(&Rows::default(), sibling, None, *copy_id, false)?;
+                let mut statements = vec![self.guard_head(author), self.guard_folder(author, item)];
+                let place = (item.parent, copy_name);
+                let (_, copy) = new_item(author, *copy_id, place, Some(mine))?;
+                statements.extend(copy);
+                Ok((statements, Some(*copy_id)))
+            }
+        }
+    }
+
+    /// Refuses the batch if a third version came in between.
+    fn guard_head(&self, author: &Author) -> Statement {
+        Statement::new(items::GUARD_HEAD_IS)
+            .id(author.space)
+            .id(self.item)
+            .bind(self.resolve.seen_version)
+    }
+
+    /// Refuses the batch if the file was moved away from where its copy goes.
+    fn guard_folder(&self, author: &Author, item: &Item) -> Statement {
+        Statement::new(items::GUARD_PLACE_IS)
+            .id(author.space)
+            .id(self.item)
+            .bind(item.place_version)
+    }
+
+    fn resolved(&self, author: &Author) -> Result<[Statement; 2], Failure> {
+        let resolve = Statement::new(conflicts::RESOLVE)
+            .id(author.space)
+            .id(self.conflict)
+            .bind(serde_json::to_string(&self.resolve.choice)?)
+            .bind(author.now);
+        Ok([resolve, Statement::new(conflicts::GUARD_RESOLVED)])
+    }
+}
+
+/// The content of the side that came second.
+fn content(row: &ConflictRow, list: &Rows) -> Result<Manifest, Failure> {
+    let list: Option<ListRow> = list.first()?;
+    let blocks: Vec<BlockRef> = list.map(|row| row.read()).transpose()?.unwrap_or_default();
+    Ok(Manifest {
+        size: row.size,
+        size_class: row.size_class,
+        modified_at_ms: row.modified_at,
+        blocks,
+    })
+}

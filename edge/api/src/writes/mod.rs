@@ -1,0 +1,239 @@
+//! Every change of a space, done the same way: read, decide, write.
+//!
+//! 1. One batch reads a snapshot: whether the operation was done before, and
+//!    what the change looks at.
+//! 2. The change decides on it, as a pure function: a [`Problem`], or the
+//!    statements that write it.
+//! 3. One batch writes, with the journal entries and the answer to a repeat.
+//!    Its keys and guards refuse it if the snapshot no longer holds.
+//! 4. If it was refused, or if nobody knows whether it went through, begin
+//!    again: the new snapshot tells which.
+//!
+//! So the database alone decides between writers, and each refusal is told
+//! apart by reading, never by parsing an error.
+
+pub mod commit;
+pub mod conflict;
+pub mod create;
+pub mod place;
+pub mod versioning;
+
+use crate::error::Failure;
+use crate::ports::{Database, DbError, Rows, Statement};
+use crate::store::rows::from_json;
+use crate::store::sql::journal;
+use serde::{Deserialize, Serialize};
+use shared::hash::BlockHash;
+use shared::ids::{ConflictId, DeviceId, ItemId, OperationId, Seq, SpaceId, UnixMillis};
+/// What a change answers is what the change feed says of it.
+pub use shared::protocol::changes::Change as Answer;
+use shared::protocol::items::Committed;
+use shared::protocol::problem::Problem;
+
+/// Who changes what, and when.
+#[derive(Clone, Debug)]
+pub struct Author {
+    pub space: SpaceId,
+    pub user_name: String,
+    pub device_id: DeviceId,
+    pub device_name: String,
+    pub now: UnixMillis,
+}
+
+impl Author {
+    pub fn committed(&self) -> Committed {
+        Committed {
+            user_name: self.user_name.clone(),
+            device_id: self.device_id,
+            device_name: self.device_name.clone(),
+            at_ms: self.now,
+        }
+    }
+}
+
+/// One intended change of a space. It serializes to all that distinguishes it
+/// from another one.
+pub trait Change: Serialize {
+    fn operation_id(&self) -> OperationId;
+
+    /// What the decision looks at.
+    ///
+    /// # Errors
+    /// The request contradicts itself, whatever the space holds.
+    fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure>;
+
+    /// Decides on the answers to `reads`.
+    ///
+    /// # Errors
+    /// Why the change can't be made.
+    fn decide(&self, author: &Author, snapshot: &[Rows]) -> Result<Decision, Failure>;
+}
+
+/// What a change writes, and what is answered once it is written.
+#[derive(Debug)]
+pub struct Decision {
+    pub statements: Vec<Statement>,
+    pub journal: Vec<Entry>,
+    pub answer: Answer,
+}
+
+/// A journal entry: this item changed, or this conflict of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub item: ItemId,
+    pub conflict: Option<ConflictId>,
+}
+
+impl Entry {
+    pub fn item(item: ItemId) -> Self {
+        Self {
+            item,
+            conflict: None,
+        }
+    }
+
+    pub fn conflict(item: ItemId, conflict: ConflictId) -> Self {
+        Self {
+            item,
+            conflict: Some(conflict),
+        }
+    }
+}
+
+/// A change that was made, now or when it was first asked for.
+#[derive(Debug)]
+pub struct Applied {
+    pub answer: Answer,
+    pub seq: Seq,
+    /// The item that the news is about; `None` for a repeat, which is no news.
+    pub news: Option<ItemId>,
+}
+
+/// How often a change is tried while others get in between, or the database
+/// does not answer. Each loss means that another writer won, so the space moves on.
+const MAX_ATTEMPTS: u32 = 6;
+
+/// Makes a change once, however often it is asked for.
+///
+/// # Errors
+/// Why it can't be made; then nothing of it was.
+pub async fn apply<D: Database, C: Change>(
+    db: &D,
+    author: &Author,
+    change: &C,
+) -> Result<Applied, Failure> {
+    let request_hash = BlockHash::of(&serde_json::to_vec(change)?);
+    let mut last = DbError::Busy("not tried".into());
+    for _ in 0..MAX_ATTEMPTS {
+        match attempt(db, author, change, request_hash).await {
+            Err(Failure::Database(error @ (DbError::Constraint(_) | DbError::Busy(_)))) => {
+                last = error;
+            }
+            end => return end,
+        }
+    }
+    Err(match last {
+        // Others were faster each time: that is load, not a fault.
+        DbError::Constraint(why) => DbError::Busy(format!("gave up after {why}")).into(),
+        other => other.into(),
+    })
+}
+
+async fn attempt<D: Database, C: Change>(
+    db: &D,
+    author: &Author,
+    change: &C,
+    request_hash: BlockHash,
+) -> Result<Applied, Failure> {
+    // 1
+    let operation = Statement::new(journal::OPERATION)
+        .id(author.space)
+        .id(change.operation_id());
+    let mut reads = vec![operation];
+    reads.extend(change.reads(author.space)?);
+    let snapshot = db.batch(reads).await?;
+    let Some((operation, snapshot)) = snapshot.split_first() else {
+        return Err(DbError::Fault("a batch without answers".into()).into());
+    };
+    if let Some(first) = operation.first::<OperationRow>()? {
+        return first.repeat(request_hash);
+    }
+    // 2
+    let decision = change.decide(author, snapshot)?;
+    // 3
+    let news = decision.journal.first().map(|entry| entry.item);
+    let statements = with_bookkeeping(author, change.operation_id(), request_hash, &decision)?;
+    let advance = decision.statements.len();
+    let answers = db.batch(statements).await?;
+    let head: Option<HeadRow> = match answers.get(advance) {
+        Some(rows) => rows.first()?,
+        None => None,
+    };
+    let head = head.ok_or_else(|| DbError::Fault("the space has no row".into()))?;
+    Ok(Applied {
+        answer: decision.answer,
+        seq: head.head_seq,
+        news,
+    })
+}
+
+#[derive(Deserialize)]
+struct HeadRow {
+    head_seq: Seq,
+}
+
+#[derive(Deserialize)]
+struct OperationRow {
+    request_hash: BlockHash,
+    answer: String,
+    seq: Seq,
+}
+
+impl OperationRow {
+    fn repeat(self, request_hash: BlockHash) -> Result<Applied, Failure> {
+        if self.request_hash != request_hash {
+            return Err(Problem::OperationReused.into());
+        }
+        Ok(Applied {
+            answer: from_json(&self.answer)?,
+            seq: self.seq,
+            news: None,
+        })
+    }
+}
+
+/// The change's statements, then: the journal grows, entry by entry, and the
+/// answer is kept for a repeat.
+fn with_bookkeeping(
+    author: &Author,
+    operation: OperationId,
+    request_hash: BlockHash,
+    decision: &Decision,
+) -> Result<Vec<Statement>, Failure> {
+    let mut statements = decision.statements.clone();
+    let entries = decision.journal.len() as u64;
+    statements.push(
+        Statement::new(journal::ADVANCE)
+            .id(author.space)
+            .bind(entries),
+    );
+    for (entry, below_head) in decision.journal.iter().zip((0..entries).rev()) {
+        statements.push(
+            Statement::new(journal::APPEND)
+                .id(author.space)
+                .bind(below_head)
+                .id(entry.item)
+                .bind(entry.conflict.map(|id| id.to_string()))
+                .bind(author.now),
+        );
+    }
+    statements.push(
+        Statement::new(journal::INSERT_OPERATION)
+            .id(author.space)
+            .id(operation)
+            .id(request_hash)
+            .bind(serde_json::to_string(&decision.answer)?)
+            .bind(author.now),
+    );
+    Ok(statements)
+}

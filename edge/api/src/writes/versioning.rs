@@ -1,0 +1,257 @@
+//! What every change that looks at a version, a place or blocks has in common:
+//! the reads, the checks of their answers, and the statements.
+
+use crate::error::Failure;
+use crate::ports::{DbError, Rows, Statement};
+use crate::store::rows::{IdRow, ItemRow, ListRow, PathRow};
+use crate::store::sql::{blocks, content, items};
+use crate::writes::Author;
+use serde::Deserialize;
+use shared::hash::BlockHash;
+use shared::ids::{ItemId, SpaceId, Version};
+use shared::limits::MAX_FOLDER_DEPTH;
+use shared::manifest::{BlockRef, Manifest};
+use shared::name::Name;
+use shared::protocol::items::{FileHead, Item};
+use shared::protocol::problem::Problem;
+use shared::splice::{Row, RowChanges};
+use std::collections::HashSet;
+
+/// The answers to one read of a snapshot.
+pub fn answers(snapshot: &[Rows], index: usize) -> Result<&Rows, Failure> {
+    let missing = || DbError::Fault("a read has no answer".into());
+    Ok(snapshot.get(index).ok_or_else(missing)?)
+}
+
+pub fn read_item(space: SpaceId, id: ItemId) -> Statement {
+    Statement::new(items::ITEM).id(space).id(id)
+}
+
+/// # Errors
+/// There is no such item in the space.
+pub fn item(rows: &Rows) -> Result<Item, Failure> {
+    let row: Option<ItemRow> = rows.first()?;
+    Ok(row.ok_or(Problem::NoSuchItem)?.into())
+}
+
+/// # Errors
+/// The item is a folder.
+pub fn head(item: &Item) -> Result<&FileHead, Failure> {
+    Ok(item.file.as_ref().ok_or(Problem::NotAFile)?)
+}
+
+/// # Errors
+/// The head is another one, told with who wrote it.
+pub fn check_version(head: &FileHead, base: Version) -> Result<(), Failure> {
+    if head.version == base {
+        return Ok(());
+    }
+    Err(Problem::VersionConflict {
+        current_version: head.version,
+        committed: head.committed.clone(),
+    }
+    .into())
+}
+
+/// The way from an item up to the root.
+pub fn read_path(space: SpaceId, id: ItemId) -> Statement {
+    Statement::new(items::PATH).id(space).id(id)
+}
+
+/// # Errors
+/// The item or a folder above it is in the trash.
+pub fn check_not_trashed(path: &Rows) -> Result<(), Failure> {
+    let path: Vec<PathRow> = path.all()?;
+    if path.iter().any(PathRow::is_trashed) {
+        return Err(Problem::InTrash.into());
+    }
+    Ok(())
+}
+
+/// The way up from a parent, and the child of it that has the name already.
+pub fn read_place(space: SpaceId, parent: Option<ItemId>, name: &Name) -> [Statement; 2] {
+    let parent_id = parent.map(|id| id.to_string());
+    [
+        Statement::new(items::PATH)
+            .id(space)
+            .bind(parent_id.clone()),
+        Statement::new(items::LIVE_CHILD)
+            .id(space)
+            .bind(parent_id)
+            .bind(name.key()),
+    ]
+}
+
+/// Checks that an item may stand in a folder: the folder is one, live, not the
+/// item or below it, and not too deep; and the name is free there.
+pub fn check_place(
+    path: &Rows,
+    child: &Rows,
+    parent: Option<ItemId>,
+    id: ItemId,
+    is_folder: bool,
+) -> Result<(), Failure> {
+    if parent.is_some() {
+        let path: Vec<PathRow> = path.all()?;
+        let folder = path.first().ok_or(Problem::NoSuchItem)?;
+        if !folder.is_folder() {
+            return Err(Problem::NotAFolder.into());
+        }
+        if path.iter().any(|above| above.id == id) {
+            return Err(Problem::MoveIntoItself.into());
+        }
+        if path.iter().any(PathRow::is_trashed) {
+            return Err(Problem::InTrash.into());
+        }
+        if path.len() as u64 > most_above(is_folder) {
+            return Err(Problem::TooDeep.into());
+        }
+    }
+    match child.first::<IdRow>()? {
+        Some(taken) if taken.id != id => Err(Problem::NameTaken { item: taken.id }.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses the batch if the parent can't take the item any more.
+pub fn guard_place(
+    space: SpaceId,
+    parent: Option<ItemId>,
+    id: ItemId,
+    is_folder: bool,
+) -> Option<Statement> {
+    parent.map(|parent| {
+        Statement::new(items::GUARD_PARENT)
+            .id(space)
+            .id(parent)
+            .id(id)
+            .bind(most_above(is_folder))
+    })
+}
+
+/// How many folders may be above an item: a folder counts itself.
+fn most_above(is_folder: bool) -> u64 {
+    (MAX_FOLDER_DEPTH as u64).saturating_sub(u64::from(is_folder))
+}
+
+/// Whether the blocks are stored, and as long as the manifest says.
+pub fn read_unmet(space: SpaceId, blocks: &[BlockRef]) -> Result<Statement, Failure> {
+    let claimed = serde_json::to_string(blocks)?;
+    Ok(Statement::new(blocks::UNMET).id(space).bind(claimed))
+}
+
+#[derive(Deserialize)]
+struct UnmetRow {
+    hash: BlockHash,
+    claimed: u32,
+    stored: Option<u32>,
+}
+
+/// # Errors
+/// A length is wrong, or blocks are not stored: each is told once, in order.
+pub fn check_blocks(unmet: &Rows) -> Result<(), Failure> {
+    let unmet: Vec<UnmetRow> = unmet.all()?;
+    if let Some((row, stored)) = unmet.iter().find_map(|row| Some((row, row.stored?))) {
+        let UnmetRow { hash, claimed, .. } = row;
+        let detail = format!("block {hash} is {stored} bytes long, not {claimed}");
+        return Err(Problem::BadManifest { detail }.into());
+    }
+    let mut seen = HashSet::new();
+    let missing_blocks: Vec<BlockHash> = unmet
+        .into_iter()
+        .map(|row| row.hash)
+        .filter(|&hash| seen.insert(hash))
+        .collect();
+    if missing_blocks.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::BlocksMissing { missing_blocks }.into())
+}
+
+/// The largest number that D1 keeps exactly.
+const MAX_MILLIS: u64 = 1 << 53;
+
+/// # Errors
+/// The manifest contradicts itself.
+pub fn check_manifest(content: &Manifest) -> Result<(), Failure> {
+    let bad = |detail: String| Failure::from(Problem::BadManifest { detail });
+    content.check().map_err(|why| bad(why.to_string()))?;
+    if content.modified_at_ms > MAX_MILLIS {
+        return Err(bad("modified_at_ms is too far in the future".into()));
+    }
+    Ok(())
+}
+
+pub fn read_list(space: SpaceId, item: ItemId, version: Version) -> Statement {
+    Statement::new(content::LIST)
+        .id(space)
+        .id(item)
+        .bind(version)
+}
+
+/// A version's rows, in order.
+pub fn list(rows: &Rows) -> Result<Vec<Row>, Failure> {
+    let row: Option<ListRow> = rows.first()?;
+    let list: Vec<(u64, BlockHash, u32)> =
+        row.map(|row| row.read()).transpose()?.unwrap_or_default();
+    let rows = list.into_iter().map(|(ord, hash, length)| Row {
+        ord,
+        block: BlockRef { hash, length },
+    });
+    Ok(rows.collect())
+}
+
+/// The row of a new version. Its key is what two writers race for.
+pub fn insert_version(
+    author: &Author,
+    item: ItemId,
+    version: Version,
+    content: &Manifest,
+) -> Statement {
+    Statement::new(content::INSERT_VERSION)
+        .id(author.space)
+        .id(item)
+        .bind(version)
+        .bind(content.size)
+        .bind(u64::from(u8::from(content.size_class)))
+        .bind(content.modified_at_ms)
+        .bind(author.user_name.as_str())
+        .id(author.device_id)
+        .bind(author.device_name.as_str())
+        .bind(author.now)
+}
+
+/// The rows of a block list that a version ends and begins.
+pub fn change_list(
+    author: &Author,
+    item: ItemId,
+    version: Version,
+    changes: &RowChanges,
+) -> Result<Vec<Statement>, Failure> {
+    let mut statements = Vec::new();
+    let about = |sql| Statement::new(sql).id(author.space).id(item).bind(version);
+    if !changes.closed.is_empty() {
+        let ords = serde_json::to_string(&changes.closed)?;
+        statements.push(about(content::CLOSE_ROWS).bind(ords));
+    }
+    if !changes.opened.is_empty() {
+        let rows: Vec<_> = changes
+            .opened
+            .iter()
+            .map(|row| (row.ord, row.block.hash, row.block.length))
+            .collect();
+        statements.push(about(content::OPEN_ROWS).bind(serde_json::to_string(&rows)?));
+    }
+    Ok(statements)
+}
+
+/// The head that an accepted version becomes.
+pub fn new_head(author: &Author, version: Version, content: &Manifest) -> FileHead {
+    FileHead {
+        version,
+        size: content.size,
+        size_class: content.size_class,
+        modified_at_ms: content.modified_at_ms,
+        committed: author.committed(),
+    }
+}

@@ -1,0 +1,302 @@
+//! Who waits in a hub, and what they missed: a plain table, without clock,
+//! timers or IO, so that its rules are tested natively.
+//!
+//! The contract: [`Waiters::park`] either answers at once or keeps the caller's
+//! handle and gives out a ticket. A handle is given back exactly once: by
+//! [`Waiters::wake`], by [`Waiters::drop_device`], or by a later `park` of the
+//! same device in [`Parked::replaced`]. Whoever stops waiting for any other
+//! reason calls [`Waiters::leave`] with the ticket. Time never runs back.
+
+use shared::ids::{DeviceId, Seq, SpaceId, UnixMillis, UserId};
+use shared::protocol::notifications::{Event, JournalGrew};
+use std::collections::{HashMap, VecDeque};
+
+/// How long news is remembered for devices that are between two polls, in
+/// milliseconds. A poll reads the journal just before it is parked, so only
+/// news of the moments in between can be missed; this is ample.
+const MEMORY_MILLIS: UnixMillis = 30_000;
+
+/// How many devices may wait.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    pub per_user: usize,
+    pub per_hub: usize,
+}
+
+/// Names one parked poll.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ticket {
+    user: UserId,
+    number: u64,
+}
+
+/// What became of a poll.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Outcome<H> {
+    /// The journal has grown since: no need to wait.
+    Answered(Event),
+    Parked(Parked<H>),
+    /// A bound is reached; nothing was kept.
+    Full,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub struct Parked<H> {
+    pub ticket: Ticket,
+    /// The poll that this device had before. It has to be ended.
+    pub replaced: Option<H>,
+}
+
+/// `H` is what a waiter is woken by.
+#[derive(Debug)]
+pub struct Waiters<H> {
+    bounds: Bounds,
+    users: HashMap<UserId, Vec<Waiter<H>>>,
+    parked: usize,
+    next_number: u64,
+    news: HashMap<(UserId, SpaceId), News>,
+    /// What is in `news`, oldest first.
+    memory: VecDeque<(UnixMillis, UserId, SpaceId)>,
+}
+
+#[derive(Debug)]
+struct Waiter<H> {
+    number: u64,
+    device: DeviceId,
+    space: SpaceId,
+    handle: H,
+}
+
+#[derive(Debug)]
+struct News {
+    at: UnixMillis,
+    seq: Seq,
+    event: Event,
+}
+
+impl<H> Waiters<H> {
+    pub fn new(bounds: Bounds) -> Self {
+        Self {
+            bounds,
+            users: HashMap::new(),
+            parked: 0,
+            next_number: 0,
+            news: HashMap::new(),
+            memory: VecDeque::new(),
+        }
+    }
+
+    /// A device asks for news of `space` after `seen`.
+    pub fn park(
+        &mut self,
+        user: UserId,
+        device: DeviceId,
+        space: SpaceId,
+        seen: Seq,
+        handle: H,
+    ) -> Outcome<H> {
+        if let Some(news) = self.news.get(&(user, space))
+            && news.seq > seen
+        {
+            return Outcome::Answered(news.event.clone());
+        }
+        let replaced = self.take_device(user, device).pop();
+        let waiting = self.users.entry(user).or_default();
+        if waiting.len() >= self.bounds.per_user || self.parked >= self.bounds.per_hub {
+            self.forget_if_empty(user);
+            return Outcome::Full;
+        }
+        let number = self.next_number;
+        self.next_number = number.wrapping_add(1);
+        self.parked = self.parked.saturating_add(1);
+        waiting.push(Waiter {
+            number,
+            device,
+            space,
+            handle,
+        });
+        let ticket = Ticket { user, number };
+        Outcome::Parked(Parked { ticket, replaced })
+    }
+
+    /// The journal of a space has grown: gives back the handles of every device
+    /// of `user` that waits for it, and remembers the news for the others.
+    pub fn wake(&mut self, user: UserId, news: &JournalGrew, now: UnixMillis) -> Vec<H> {
+        self.remember(user, news, now);
+        self.take(user, |waiter| waiter.space == news.space)
+    }
+
+    /// A device was revoked: gives back the handle of its poll.
+    pub fn drop_device(&mut self, user: UserId, device: DeviceId) -> Option<H> {
+        self.take_device(user, device).pop()
+    }
+
+    /// A poll has ended by itself.
+    pub fn leave(&mut self, ticket: Ticket) {
+        self.take(ticket.user, |waiter| waiter.number == ticket.number);
+    }
+
+    fn take_device(&mut self, user: UserId, device: DeviceId) -> Vec<H> {
+        self.take(user, |waiter| waiter.device == device)
+    }
+
+    fn take(&mut self, user: UserId, mut which: impl FnMut(&Waiter<H>) -> bool) -> Vec<H> {
+        let Some(waiting) = self.users.get_mut(&user) else {
+            return Vec::new();
+        };
+        let taken: Vec<H> = waiting
+            .extract_if(.., |waiter| which(waiter))
+            .map(|waiter| waiter.handle)
+            .collect();
+        self.parked = self.parked.saturating_sub(taken.len());
+        self.forget_if_empty(user);
+        taken
+    }
+
+    fn forget_if_empty(&mut self, user: UserId) {
+        if self.users.get(&user).is_some_and(Vec::is_empty) {
+            self.users.remove(&user);
+        }
+    }
+
+    fn remember(&mut self, user: UserId, news: &JournalGrew, now: UnixMillis) {
+        while let Some(&(at, user, space)) = self.memory.front()
+            && at.saturating_add(MEMORY_MILLIS) < now
+        {
+            self.memory.pop_front();
+            // Newer news of the same space has an entry further back.
+            if self.news.get(&(user, space)).is_some_and(|n| n.at == at) {
+                self.news.remove(&(user, space));
+            }
+        }
+        let key = (user, news.space);
+        if self.news.get(&key).is_none_or(|known| known.seq < news.seq) {
+            let (at, seq, event) = (now, news.seq, news.event.clone());
+            self.news.insert(key, News { at, seq, event });
+            self.memory.push_back((now, user, news.space));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::ids::ItemId;
+    use shared::protocol::notifications::EventType;
+
+    const BOUNDS: Bounds = Bounds {
+        per_user: 3,
+        per_hub: 5,
+    };
+
+    fn user(n: u8) -> UserId {
+        UserId::from_random([n; 16])
+    }
+
+    fn device(n: u8) -> DeviceId {
+        DeviceId::from_random([n; 16])
+    }
+
+    fn space(n: u8) -> SpaceId {
+        SpaceId::from_random([n; 16])
+    }
+
+    fn news(n: u8, seq: Seq) -> JournalGrew {
+        JournalGrew {
+            space: space(n),
+            seq,
+            event: Event {
+                event_type: EventType::FileUpdate,
+                file_id: ItemId::from_random([1; 16]),
+                timestamp: seq,
+            },
+        }
+    }
+
+    fn parked<H: std::fmt::Debug>(outcome: Outcome<H>) -> Parked<H> {
+        match outcome {
+            Outcome::Parked(parked) => parked,
+            other => panic!("expected a parked poll, got {other:?}"),
+        }
+    }
+
+    #[test]
+    fn news_wakes_every_device_of_the_user_and_nobody_else() {
+        let mut waiters = Waiters::new(BOUNDS);
+        parked(waiters.park(user(1), device(1), space(1), 4, "phone"));
+        parked(waiters.park(user(1), device(2), space(1), 4, "laptop"));
+        parked(waiters.park(user(2), device(3), space(2), 0, "stranger"));
+        let mut woken = waiters.wake(user(1), &news(1, 5), 0);
+        woken.sort_unstable();
+        assert_eq!(woken, ["laptop", "phone"]);
+        assert_eq!(waiters.wake(user(1), &news(1, 6), 0), [""; 0]);
+        assert_eq!(waiters.parked, 1);
+    }
+
+    #[test]
+    fn news_between_two_polls_is_not_lost() {
+        let mut waiters = Waiters::new(BOUNDS);
+        assert!(waiters.wake(user(1), &news(1, 5), 0).is_empty());
+        let outcome = waiters.park(user(1), device(1), space(1), 4, ());
+        assert_eq!(outcome, Outcome::Answered(news(1, 5).event));
+        parked(waiters.park(user(1), device(1), space(1), 5, ()));
+    }
+
+    #[test]
+    fn late_and_repeated_news_does_not_replace_newer_news() {
+        let mut waiters = Waiters::new(BOUNDS);
+        waiters.wake(user(1), &news(1, 7), 0);
+        waiters.wake(user(1), &news(1, 6), 1);
+        let outcome = waiters.park(user(1), device(1), space(1), 6, ());
+        assert_eq!(outcome, Outcome::Answered(news(1, 7).event));
+    }
+
+    #[test]
+    fn news_is_forgotten_in_time() {
+        let mut waiters: Waiters<()> = Waiters::new(BOUNDS);
+        for n in 0..100 {
+            let at = UnixMillis::from(n) * MEMORY_MILLIS;
+            waiters.wake(user(n), &news(n, 1), at);
+        }
+        assert!(waiters.news.len() <= 2);
+        assert_eq!(waiters.news.len(), waiters.memory.len());
+    }
+
+    #[test]
+    fn a_device_has_one_poll() {
+        let mut waiters = Waiters::new(BOUNDS);
+        parked(waiters.park(user(1), device(1), space(1), 0, "old"));
+        let second = parked(waiters.park(user(1), device(1), space(1), 0, "new"));
+        assert_eq!(second.replaced, Some("old"));
+        assert_eq!(waiters.parked, 1);
+    }
+
+    #[test]
+    fn a_user_and_a_hub_are_bounded_and_leaving_makes_room() {
+        let mut waiters = Waiters::new(BOUNDS);
+        let tickets: Vec<Ticket> = (1..=3)
+            .map(|n| parked(waiters.park(user(1), device(n), space(1), 0, n)).ticket)
+            .collect();
+        let full = waiters.park(user(1), device(4), space(1), 0, 4);
+        assert_eq!(full, Outcome::Full);
+        parked(waiters.park(user(2), device(5), space(2), 0, 5));
+        parked(waiters.park(user(3), device(6), space(3), 0, 6));
+        let full = waiters.park(user(4), device(7), space(4), 0, 7);
+        assert_eq!(full, Outcome::Full);
+        assert!(!waiters.users.contains_key(&user(4)));
+        waiters.leave(tickets[0]);
+        parked(waiters.park(user(4), device(7), space(4), 0, 7));
+        // A ticket that was left already changes nothing.
+        waiters.leave(tickets[0]);
+        assert_eq!(waiters.parked, 5);
+    }
+
+    #[test]
+    fn a_revoked_device_is_dropped() {
+        let mut waiters = Waiters::new(BOUNDS);
+        parked(waiters.park(user(1), device(1), space(1), 0, "stolen"));
+        assert_eq!(waiters.drop_device(user(1), device(1)), Some("stolen"));
+        assert_eq!(waiters.drop_device(user(1), device(1)), None);
+        assert_eq!((waiters.parked, waiters.users.len()), (0, 0));
+    }
+}

@@ -1,0 +1,70 @@
+// `npm run bench`: what it costs, on this machine, against the local runtime.
+//   1. the API alone: the Rust program bench-latency of the crate `tests`
+//      (it gets DRIFTLESS_URL, and writes JSON to the file DRIFTLESS_BENCH_JSON)
+//   2. the page: tests/browser/bench.mjs, which says how each figure is taken
+// Prints tables and writes everything to .state/bench.json.
+//
+//   npm run bench -- --only api     or page
+//   npm run bench -- --quick        fewer repetitions, a smaller large file
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { build } from "./lib/build.mjs";
+import { findChromium, howToInstall, missingForBrowserTests } from "./lib/chromium.mjs";
+import { inRoot, stateDir } from "./lib/paths.mjs";
+import { ask, must } from "./lib/run.mjs";
+import { Stop, bytes, heading, main, note } from "./lib/say.mjs";
+import { freePort, freshState, removeState, startServer, testChanges } from "./lib/server.mjs";
+import { setUp } from "./lib/setup.mjs";
+
+await main(async () => {
+  const { values } = parseArgs({ options: { only: { type: "string" }, quick: { type: "boolean" } } });
+  const chosen = values.only?.split(",") ?? ["api", "page"];
+  const missing = chosen.includes("page") ? missingForBrowserTests({ driver: false }) : [];
+  if (missing.length > 0) throw new Stop(`${missing.join("\n")}${howToInstall}`);
+  await setUp();
+  await build();
+
+  const results = {
+    machine: { cpu: cpus()[0]?.model, cores: cpus().length, memory: bytes(totalmem()), system: `${process.platform} ${process.arch}` },
+    browser: ask(findChromium() ?? "", ["--version"]),
+    commit: ask("git", ["rev-parse", "--short", "HEAD"]),
+  };
+  if (chosen.includes("api")) {
+    heading("The API");
+    results.api = await withJson((file) => api(file, values.quick));
+  }
+  if (chosen.includes("page")) {
+    heading("The page");
+    results.page = await withJson((file) =>
+      must(process.execPath, [inRoot("tests/browser/bench.mjs")], {
+        env: { DRIFTLESS_BENCH_JSON: file, DRIFTLESS_BENCH_QUICK: values.quick ? "1" : "" },
+      }),
+    );
+  }
+  const file = path.join(stateDir, "bench.json");
+  writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+  note(`all figures are in ${path.relative(inRoot(), file)}`);
+});
+
+async function api(file, quick) {
+  const state = await freshState();
+  const server = await startServer({ port: await freePort(), state, changes: testChanges });
+  try {
+    await must("cargo", ["run", "--release", "--locked", "-q", "-p", "driftless-tests", "--bin", "bench-latency"], {
+      env: { DRIFTLESS_URL: server.url, DRIFTLESS_BENCH_JSON: file, DRIFTLESS_BENCH_QUICK: quick ? "1" : "" },
+    });
+  } finally {
+    await server.stop();
+    removeState(state);
+  }
+}
+
+async function withJson(body) {
+  const file = path.join(stateDir, "bench-part.json");
+  mkdirSync(stateDir, { recursive: true });
+  rmSync(file, { force: true });
+  await body(file);
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : null;
+}

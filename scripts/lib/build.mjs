@@ -1,0 +1,65 @@
+// Builds the web app and both Workers. A step is skipped when nothing that it
+// depends on has changed since it last succeeded.
+import path from "node:path";
+import { distDir, inRoot, npmBin, workers } from "./paths.mjs";
+import { fingerprint, isFresh, remember } from "./fingerprint.mjs";
+import { ask, must, onPath } from "./run.mjs";
+import { note, seconds, step } from "./say.mjs";
+import { finishDist } from "./web-dist.mjs";
+
+const COMMON = [
+  "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", ".cargo", "shared", "package-lock.json",
+  "scripts/lib/build.mjs", "scripts/lib/versions.mjs",
+];
+
+export async function build() {
+  const compiler = ask("rustc", ["--version"]);
+  await unlessFresh({
+    name: "web",
+    label: "the web app",
+    inputs: [...COMMON, "web", "static", "Trunk.toml", "scripts/lib/web-dist.mjs"],
+    facts: [compiler],
+    output: path.join(distDir, "index.html"),
+    body: buildWeb,
+  });
+  for (const worker of workers) {
+    await unlessFresh({
+      name: worker.name,
+      label: `the Worker ${worker.name}`,
+      inputs: [...COMMON, "edge"],
+      facts: [compiler],
+      output: inRoot(worker.folder, "build", "index.js"),
+      body: () => buildWorker(worker),
+    });
+  }
+}
+
+async function unlessFresh({ name, label, inputs, facts, output, body }) {
+  const print = fingerprint(inputs, facts);
+  if (isFresh(name, print, output)) {
+    note(`${label} is up to date`);
+    return;
+  }
+  step(`Building ${label} (the first build compiles every library: minutes)`);
+  const since = performance.now();
+  await body();
+  remember(name, print);
+  note(`done in ${seconds(since)}`);
+}
+
+async function buildWeb() {
+  await must("trunk", ["build", "--log", "warn"], { env: { NO_COLOR: "true" } });
+  await finishDist();
+}
+
+async function buildWorker({ folder }) {
+  await must("worker-build", ["--release"], {
+    cwd: inRoot(folder),
+    env: {
+      // worker-build would download its own otherwise.
+      ESBUILD_BIN: npmBin("esbuild"),
+      WASM_OPT_BIN: npmBin("wasm-opt"),
+      WASM_BINDGEN_BIN: onPath("wasm-bindgen"),
+    },
+  });
+}

@@ -1,0 +1,87 @@
+// What happens to dist/ after Trunk has written it:
+//  1. every wasm file goes through wasm-opt, every script through esbuild;
+//  2. names get the hash of the final bytes, since Trunk's came before step 1;
+//  3. the result is checked: nothing inline, because the page's
+//     Content-Security-Policy forbids it, no sum of other bytes, no dead link.
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { distDir, inRoot, npmBin } from "./paths.mjs";
+import { ask, must } from "./run.mjs";
+import { Stop, bytes, note } from "./say.mjs";
+
+const HASHED = /^(.+)-[0-9a-f]{8,16}((?:_bg|_loader)?\.(?:wasm|js|css))$/;
+const INLINE_SCRIPT = /<script(?![^>]*\ssrc=)/i;
+
+/** Features that rustc and wasm-bindgen emit; wasm-opt must know to read them. */
+export const wasmFeatures = [
+  "bulk-memory", "bulk-memory-opt", "extended-const", "multivalue", "mutable-globals",
+  "nontrapping-float-to-int", "reference-types", "sign-ext", "simd",
+].map((feature) => `--enable-${feature}`);
+
+export async function finishDist() {
+  await optimise();
+  renameByContent();
+  check();
+}
+
+async function optimise() {
+  for (const file of filesOf(".wasm")) {
+    const before = statSync(file).size;
+    // The page's own module is worth more small; a web worker's, fast.
+    const level = path.basename(file).startsWith("app") ? "-Oz" : "-O3";
+    await must(npmBin("wasm-opt"), [level, ...wasmFeatures, file, "-o", `${file}.opt`], { quiet: true });
+    renameSync(`${file}.opt`, file);
+    note(`${path.relative(distDir, file)}: ${bytes(before)} → ${bytes(statSync(file).size)}`);
+  }
+  for (const file of filesOf(".js")) {
+    // No format and no bundling: names that other files see stay as they are.
+    const small = ask(npmBin("esbuild"), [file, "--minify", "--legal-comments=none", "--log-level=error"]);
+    if (small === null) throw new Stop(`esbuild can't read ${file}`);
+    writeFileSync(file, small);
+  }
+}
+
+/** Files that are named by others come first, so that a new name is in the bytes that are hashed. */
+function renameByContent() {
+  const order = [".wasm", ".css", ".js"];
+  const names = readdirSync(distDir).filter((name) => HASHED.test(name));
+  names.sort((a, b) => order.indexOf(path.extname(a)) - order.indexOf(path.extname(b)));
+  for (const name of names) {
+    const content = readFileSync(path.join(distDir, name));
+    const [, stem, end] = name.match(HASHED);
+    const renamed = `${stem}-${hashOf(content)}${end}`;
+    if (renamed === name) continue;
+    renameSync(path.join(distDir, name), path.join(distDir, renamed));
+    for (const reader of [...filesOf(".js"), ...filesOf(".html")]) {
+      const text = readFileSync(reader, "utf8");
+      if (text.includes(name)) writeFileSync(reader, text.replaceAll(name, renamed));
+    }
+  }
+}
+
+function check() {
+  const html = readFileSync(path.join(distDir, "index.html"), "utf8");
+  const bad = (what) => {
+    rmSync(path.join(distDir, "index.html"));
+    throw new Stop(`dist/index.html ${what}`);
+  };
+  if (INLINE_SCRIPT.test(html)) bad("has an inline script; the Content-Security-Policy would block it.");
+  if (/<[^>]+\son[a-z]+\s*=/i.test(html)) bad("has an inline event handler; the Content-Security-Policy would block it.");
+  if (/<style|<[^>]+\sstyle\s*=/i.test(html)) bad("has an inline style; the Content-Security-Policy would block it.");
+  if (/\bintegrity=/.test(html)) bad("names a sum of a file that has changed since.");
+  for (const [, link] of html.matchAll(/(?:href|src|data-js|data-wasm)="\/([^"#?]+)"/g)) {
+    if (!existsSync(path.join(distDir, link))) bad(`links to /${link}, which is not in dist.`);
+  }
+  if (!existsSync(path.join(distDir, "_headers")) && existsSync(inRoot("static", "_headers"))) {
+    bad("is there, but static/_headers was not copied beside it.");
+  }
+}
+
+function filesOf(extension) {
+  return readdirSync(distDir, { recursive: true })
+    .filter((name) => name.endsWith(extension))
+    .map((name) => path.join(distDir, name));
+}
+
+const hashOf = (content) => createHash("sha256").update(content).digest("hex").slice(0, 16);

@@ -1,0 +1,139 @@
+// `npm test`: everything, in the order in which a mistake is found soonest.
+//
+//   lint      cargo fmt --check, clippy natively and for wasm32, no warning allowed
+//   native    cargo test --workspace
+//   wasm      the tests of shared and web as wasm: in Node, and in a headless browser
+//   live      the API tests of tests/, against the built system on a free port
+//   browser   node --test tests/browser/: journeys with real browsers
+//   deploy    npm run deploy -- --dry-run
+//
+// `npm test -- --only live,browser` runs some of them.
+//
+// The live tests are those marked #[ignore] in the crate `tests`. They get
+//   DRIFTLESS_URL           a server with wrangler.toml's configuration, but
+//                           without its limit on sign-ins
+//   DRIFTLESS_STRICT_URL    a second one with that limit as it is, a quota of
+//   DRIFTLESS_STRICT_QUOTA  these few bytes, and sign-up open
+//   DRIFTLESS_CLOSED_URL    a third one where sign-up is closed
+// and each server begins with an empty database. The journeys start their own.
+import { readdirSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { build } from "./lib/build.mjs";
+import { findChromedriver, findChromium, howToInstall, missingForBrowserTests } from "./lib/chromium.mjs";
+import { inRoot } from "./lib/paths.mjs";
+import { run } from "./lib/run.mjs";
+import { Stop, bold, green, heading, main, note, red, seconds, step, table } from "./lib/say.mjs";
+import { freePort, freshState, removeState, startServer, testChanges } from "./lib/server.mjs";
+import { setUp } from "./lib/setup.mjs";
+
+const TARGET = "wasm32-unknown-unknown";
+const STRICT_QUOTA = 8 * 1024 * 1024;
+
+const stages = {
+  lint: [
+    ["cargo fmt", () => run("cargo", ["fmt", "--all", "--", "--check"])],
+    ["clippy", () => run("cargo", ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])],
+    ["clippy for wasm32", () => run("cargo", ["clippy", "--target", TARGET, ...wasmCrates(), "--all-targets", "--locked", "--", "-D", "warnings"])],
+  ],
+  native: [["native tests", () => run("cargo", ["test", "--workspace", "--locked"])]],
+  wasm: [
+    ["shared as wasm", () => wasmTests("driftless-shared")],
+    ["web in a browser", () => wasmTests("driftless-web")],
+  ],
+  live: [["live API tests", liveTests]],
+  browser: [["browser journeys", browserTests]],
+  deploy: [["deploy, dry run", () => run(process.execPath, [inRoot("scripts/deploy.mjs"), "--dry-run"])]],
+};
+const needsBuild = new Set(["live", "browser", "deploy"]);
+
+await main(async () => {
+  const { values } = parseArgs({ options: { only: { type: "string" } } });
+  const chosen = values.only?.split(",") ?? Object.keys(stages);
+  for (const name of chosen) {
+    if (!stages[name]) throw new Stop(`There is no stage "${name}". There are: ${Object.keys(stages).join(", ")}.`);
+  }
+
+  if (chosen.includes("wasm") || chosen.includes("browser")) {
+    const missing = missingForBrowserTests({ driver: chosen.includes("wasm") });
+    if (missing.length > 0) {
+      throw new Stop(
+        `The browser tests can't run:\n  ${missing.join("\n  ")}\n\nTo install what is missing:${howToInstall}\n\n` +
+          "Without a browser: npm test -- --only lint,native,live,deploy",
+      );
+    }
+  }
+  await setUp();
+
+  const results = [];
+  for (const name of chosen) {
+    if (needsBuild.has(name)) await build();
+    for (const [label, body] of stages[name]) {
+      heading(label);
+      const since = performance.now();
+      let code;
+      try {
+        code = await body();
+      } catch (error) {
+        console.error(error instanceof Stop ? error.message : error.stack);
+        code = 1;
+      }
+      results.push([label, code === 0 ? "passed" : "FAILED", seconds(since)]);
+    }
+  }
+
+  heading("Summary");
+  console.log(table(results));
+  const failed = results.filter(([, verdict]) => verdict === "FAILED");
+  console.log(failed.length === 0 ? `\n${green("✓")} ${bold("All passed")}` : `\n${red("✗")} ${bold(`Failed: ${failed.map(([label]) => label).join(", ")}`)}`);
+  return failed.length === 0 ? 0 : 1;
+});
+
+/** What is ever compiled to wasm. */
+function wasmCrates() {
+  return ["driftless-shared", "driftless-web", "driftless-api", "driftless-notify"].flatMap((crate) => ["-p", crate]);
+}
+
+/** wasm-bindgen-test-runner is the target's runner in .cargo/config.toml. */
+function wasmTests(crate) {
+  return run("cargo", ["test", "--target", TARGET, "-p", crate, "--tests", "--locked"], {
+    env: {
+      CHROMEDRIVER: findChromedriver(),
+      WASM_BINDGEN_TEST_WEBDRIVER_JSON: inRoot("scripts/lib/webdriver.json"),
+      WASM_BINDGEN_TEST_TIMEOUT: "300",
+      WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "60",
+    },
+  });
+}
+
+async function liveTests() {
+  const servers = [];
+  const start = async (changes) => {
+    const state = await freshState();
+    const server = await startServer({ port: await freePort(), state, changes });
+    servers.push(server);
+    return server.url;
+  };
+  try {
+    step("Starting three servers with empty databases");
+    const env = {
+      DRIFTLESS_URL: await start(testChanges),
+      DRIFTLESS_STRICT_URL: await start({ vars: { QUOTA_BYTES: STRICT_QUOTA } }),
+      DRIFTLESS_STRICT_QUOTA: String(STRICT_QUOTA),
+      DRIFTLESS_CLOSED_URL: await start({ ...testChanges, vars: { SIGN_UP: "closed" } }),
+    };
+    note(`DRIFTLESS_URL=${env.DRIFTLESS_URL}`);
+    return await run("cargo", ["test", "-p", "driftless-tests", "--locked", "--", "--ignored"], { env });
+  } finally {
+    await Promise.all(servers.map((server) => server.stop()));
+    for (const server of servers) removeState(server.state);
+  }
+}
+
+function browserTests() {
+  note(findChromium());
+  const files = readdirSync(inRoot("tests/browser")).filter((name) => name.endsWith(".test.mjs"));
+  // One at a time: they measure, and each starts browsers and a server.
+  return run(process.execPath, [
+    "--test", "--test-concurrency=1", "--test-reporter=spec", ...files.map((name) => inRoot("tests/browser", name)),
+  ]);
+}

@@ -1,0 +1,17 @@
+//! The tests of what page and edge share. All but the property tests run both
+//! natively and, by `wasm-bindgen-test`, on wasm32: what the two sides must
+//! agree on is computed there by two different compilations of one source.
+
+mod backoff;
+mod chunk;
+mod cursor;
+mod frame;
+mod hash;
+mod ids;
+mod limits;
+mod manifest;
+mod name;
+mod opaque;
+mod random;
+mod splice;
+mod wire;

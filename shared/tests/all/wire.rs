@@ -1,0 +1,590 @@
+//! Every request and response, pinned: `fixtures/wire/v1` holds what version 1
+//! writes, each file decodes to the value given here, and the value encodes to
+//! the file. A released fixture is never changed; a new form gets a new file.
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use shared::hash::BlockHash;
+use shared::ids::{ConflictId, DeviceId, ItemId, OperationId, SpaceId, UserId};
+use shared::manifest::{BlockRef, Manifest};
+use shared::name::Name;
+use shared::opaque::Message;
+use shared::protocol::accounts::{
+    NewDevice, Server, Session, SignInFinish, SignInStart, SignInStarted, SignUpFinish,
+    SignUpStart, SignUpStarted, Space, User,
+};
+use shared::protocol::changes::{Change, ChangePage};
+use shared::protocol::conflicts::{Choice, Conflict, Conflicts, NewConflict, Resolve, Resolved};
+use shared::protocol::devices::{AccessToken, Device, DeviceKind, Devices, NewAccessToken};
+use shared::protocol::files::{
+    BlocksStored, Commit, FileManifest, NewFile, Proposal, ProposalAnswer, ProposalStatus,
+};
+use shared::protocol::items::{
+    ChangePlace, ChangeTrashed, Committed, FileHead, Item, ItemChanged, NewFolder,
+};
+use shared::protocol::notifications::{Drop, Event, EventType, JournalGrew, Park, Wake};
+use shared::protocol::problem::{ErrorBody, Problem};
+use std::fmt::Debug;
+
+/// Names the fixtures once: the test of them all, and natively the check that
+/// no file lies unused.
+macro_rules! fixtures {
+    ($($file:literal => $value:expr;)*) => {
+        #[test]
+        fn every_fixture_decodes_to_its_value_and_back() {
+            $(check($file, include_str!(concat!("../fixtures/wire/v1/", $file, ".json")), $value);)*
+        }
+
+        #[cfg(not(target_arch = "wasm32"))]
+        #[test]
+        fn no_fixture_is_forgotten() {
+            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/wire/v1");
+            let mut files: Vec<String> = std::fs::read_dir(folder)
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect();
+            files.sort();
+            let mut named = vec![$(concat!($file, ".json")),*];
+            named.sort_unstable();
+            assert_eq!(files, named);
+        }
+    };
+}
+
+fn check<T: Serialize + DeserializeOwned + Debug>(file: &str, text: &str, value: T) {
+    let fixture: Value = serde_json::from_str(text).unwrap();
+    let decode = |json: &Value| -> T {
+        T::deserialize(json).unwrap_or_else(|error| panic!("{file}: {error}"))
+    };
+    // Not every type can be compared, but every one can be shown in full.
+    let expected = format!("{value:?}");
+    assert_eq!(format!("{:?}", decode(&fixture)), expected, "{file}");
+    let encoded = serde_json::to_value(&value).unwrap();
+    assert_eq!(encoded, fixture, "{file}");
+
+    let mut grown = fixture;
+    grow(&mut grown);
+    assert_eq!(
+        format!("{:?}", decode(&grown)),
+        expected,
+        "{file}: a field that a newer build sends must be ignored"
+    );
+}
+
+/// Puts a field that nobody knows into every object.
+fn grow(json: &mut Value) {
+    match json {
+        Value::Object(fields) => {
+            fields.values_mut().for_each(grow);
+            fields.insert("field_of_the_future".to_owned(), json!({"a": [1, null]}));
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(grow),
+        _ => {}
+    }
+}
+
+fn device_id() -> DeviceId {
+    DeviceId::from_random([0xD0; 16])
+}
+
+fn item_id() -> ItemId {
+    ItemId::from_random([0x17; 16])
+}
+
+fn folder_id() -> ItemId {
+    ItemId::from_random([0xF0; 16])
+}
+
+fn operation_id() -> OperationId {
+    OperationId::from_random([0x09; 16])
+}
+
+fn conflict_id() -> ConflictId {
+    ConflictId::from_random([0xC0; 16])
+}
+
+fn space_id() -> SpaceId {
+    SpaceId::from_random([0x5A; 16])
+}
+
+fn user_id() -> UserId {
+    UserId::from_random([0xA1; 16])
+}
+
+fn message() -> Message {
+    Message(vec![0xFB, 0xFF, 0, 1])
+}
+
+fn name() -> Name {
+    Name::parse("Überblick.pdf").unwrap()
+}
+
+fn content() -> Manifest {
+    Manifest {
+        size: 8,
+        size_class: 18.try_into().unwrap(),
+        modified_at_ms: 1_795_392_000_123,
+        blocks: vec![
+            BlockRef {
+                hash: BlockHash::of(b"first"),
+                length: 5,
+            },
+            BlockRef {
+                hash: BlockHash::of(b"two"),
+                length: 3,
+            },
+        ],
+    }
+}
+
+fn committed() -> Committed {
+    Committed {
+        user_name: "ann".to_owned(),
+        device_id: device_id(),
+        device_name: "Chrome on Linux".to_owned(),
+        at_ms: 1_795_392_001_000,
+    }
+}
+
+fn file() -> Item {
+    Item {
+        id: item_id(),
+        parent: Some(folder_id()),
+        name: name(),
+        place_version: 3,
+        file: Some(FileHead {
+            version: 7,
+            size: 8,
+            size_class: 18.try_into().unwrap(),
+            modified_at_ms: 1_795_392_000_123,
+            committed: committed(),
+        }),
+        created_at_ms: 1_795_000_000_000,
+        trashed_at_ms: None,
+    }
+}
+
+fn folder() -> Item {
+    Item {
+        id: folder_id(),
+        parent: None,
+        name: Name::parse("Reports").unwrap(),
+        place_version: 2,
+        file: None,
+        created_at_ms: 1_795_000_000_000,
+        trashed_at_ms: Some(1_795_000_000_001),
+    }
+}
+
+fn conflict(resolved: Option<Resolved>) -> Conflict {
+    Conflict {
+        id: conflict_id(),
+        item: item_id(),
+        base_version: 6,
+        size: 8,
+        modified_at_ms: 1_795_392_000_123,
+        committed: committed(),
+        resolved,
+    }
+}
+
+fn keep_both() -> Choice {
+    Choice::KeepBoth {
+        copy_id: ItemId::from_random([0x18; 16]),
+        copy_name: name().conflicted_copy("Phone", "2026-11-23", 1),
+    }
+}
+
+fn resolve(choice: Choice) -> Resolve {
+    Resolve {
+        operation_id: operation_id(),
+        seen_version: 7,
+        choice,
+    }
+}
+
+fn device(kind: DeviceKind) -> Device {
+    Device {
+        id: device_id(),
+        name: "Chrome on Linux".to_owned(),
+        kind,
+        created_at_ms: 1_795_000_000_000,
+        last_seen_at_ms: 1_795_390_800_000,
+    }
+}
+
+fn session(kind: DeviceKind, token: Option<String>) -> Session {
+    Session {
+        user: User {
+            id: user_id(),
+            name: "ann".to_owned(),
+        },
+        device: device(kind),
+        space: Space {
+            id: space_id(),
+            used_bytes: 8,
+            quota_bytes: 10_737_418_240,
+        },
+        token,
+    }
+}
+
+fn new_device(id: Option<DeviceId>) -> NewDevice {
+    NewDevice {
+        name: "Chrome on Linux".to_owned(),
+        kind: DeviceKind::Browser,
+        id,
+    }
+}
+
+fn event() -> Event {
+    Event {
+        event_type: EventType::FileUpdate,
+        file_id: item_id(),
+        timestamp: 1_795_392_001_000,
+    }
+}
+
+fn journal_grew() -> JournalGrew {
+    JournalGrew {
+        space: space_id(),
+        seq: 42,
+        event: event(),
+    }
+}
+
+/// The sentence is for people and may be reworded; the code, its fields and
+/// the status are what programs rely on.
+fn problem(problem: Problem) -> ErrorBody {
+    assert_eq!(problem.status(), pinned_status(&problem), "{problem:?}");
+    ErrorBody {
+        problem,
+        message: "For people".to_owned(),
+    }
+}
+
+/// Without a wildcard, so that a new variant has to come by here, and gets a
+/// fixture above.
+fn pinned_status(problem: &Problem) -> u16 {
+    match problem {
+        Problem::BadRequest { .. } => 400,
+        Problem::BadJson { .. } => 400,
+        Problem::BadFrames { .. } => 400,
+        Problem::BadName { .. } => 400,
+        Problem::BadCursor => 400,
+        Problem::BadManifest { .. } => 400,
+        Problem::BadSignInMessage => 400,
+        Problem::NotSignedIn => 401,
+        Problem::SessionEnded => 401,
+        Problem::SignInRefused => 401,
+        Problem::SignUpClosed => 403,
+        Problem::CrossSite => 403,
+        Problem::NoSuchRoute => 404,
+        Problem::NoSuchItem => 404,
+        Problem::NoSuchVersion => 404,
+        Problem::NoSuchBlock => 404,
+        Problem::NoSuchConflict => 404,
+        Problem::NoSuchDevice => 404,
+        Problem::MethodNotAllowed { .. } => 405,
+        Problem::VersionConflict { .. } => 409,
+        Problem::PlaceConflict { .. } => 409,
+        Problem::NameTaken { .. } => 409,
+        Problem::UserNameTaken => 409,
+        Problem::IdTaken => 409,
+        Problem::NotAFile => 409,
+        Problem::NotAFolder => 409,
+        Problem::MoveIntoItself => 409,
+        Problem::TooDeep => 409,
+        Problem::InTrash => 409,
+        Problem::OperationReused => 409,
+        Problem::AlreadyResolved => 409,
+        Problem::BodyTooLarge { .. } => 413,
+        Problem::BlockTooLarge { .. } => 413,
+        Problem::RangeNotSatisfiable { .. } => 416,
+        Problem::HashMismatch { .. } => 422,
+        Problem::BlocksMissing { .. } => 422,
+        Problem::TooManyRequests { .. } => 429,
+        Problem::TooManyPolls => 429,
+        Problem::PollReplaced => 409,
+        Problem::Internal => 500,
+        Problem::Unknown => 500,
+        Problem::Unavailable => 503,
+        Problem::QuotaExceeded { .. } => 507,
+    }
+}
+
+fn detail() -> String {
+    "what is wrong".to_owned()
+}
+
+fixtures! {
+    "access_token" => AccessToken {
+        device: device(DeviceKind::Program),
+        token: "dl_0123456789".to_owned(),
+    };
+    "blocks_stored" => BlocksStored { stored: 3, already_stored: 1 };
+    "change_page" => ChangePage {
+        reset: true,
+        changes: vec![
+            Change::Item { item: file() },
+            Change::Item { item: folder() },
+            Change::Conflict { conflict: conflict(None) },
+        ],
+        next_token: "1.opaque".to_owned(),
+        has_more: true,
+    };
+    "change_page_empty" => ChangePage {
+        reset: false,
+        changes: vec![],
+        next_token: "1.opaque".to_owned(),
+        has_more: false,
+    };
+    "change_place" => ChangePlace {
+        operation_id: operation_id(),
+        base_place_version: 2,
+        parent: None,
+        name: name(),
+    };
+    "change_trashed" => ChangeTrashed { operation_id: operation_id(), base_place_version: 2 };
+    "commit" => Commit { operation_id: operation_id(), base_version: 6, content: content() };
+    "commit_empty_content" => Commit {
+        operation_id: operation_id(),
+        base_version: 1,
+        content: Manifest::empty(1_795_392_000_123),
+    };
+    "conflict_resolved_keep_both" => conflict(Some(Resolved { choice: keep_both(), at_ms: 1_795_392_002_000 }));
+    "conflict_resolved_keep_mine" => conflict(Some(Resolved { choice: Choice::KeepMine, at_ms: 1_795_392_002_000 }));
+    "conflicts" => Conflicts { conflicts: vec![conflict(None)] };
+    "devices" => Devices { devices: vec![device(DeviceKind::Browser), device(DeviceKind::Program)] };
+    "drop" => Drop { user: user_id(), device: device_id() };
+    "event" => event();
+    "file_manifest" => FileManifest { version: 7, size: 8, blocks: content().blocks };
+    "item_changed_file" => ItemChanged { item: file(), seq: 42 };
+    "item_changed_folder" => ItemChanged { item: folder(), seq: 43 };
+    "journal_grew" => journal_grew();
+    "new_access_token" => NewAccessToken { name: "backup script".to_owned() };
+    "new_conflict" => NewConflict {
+        operation_id: operation_id(),
+        id: conflict_id(),
+        base_version: 6,
+        content: content(),
+    };
+    "new_file" => NewFile {
+        operation_id: operation_id(),
+        id: item_id(),
+        parent: Some(folder_id()),
+        name: name(),
+        content: Some(content()),
+    };
+    "new_file_empty" => NewFile {
+        operation_id: operation_id(),
+        id: item_id(),
+        parent: None,
+        name: name(),
+        content: None,
+    };
+    "new_folder" => NewFolder {
+        operation_id: operation_id(),
+        id: folder_id(),
+        parent: None,
+        name: Name::parse("Reports").unwrap(),
+    };
+    "park" => Park {
+        user: user_id(),
+        device: device_id(),
+        space: space_id(),
+        seen: 41,
+        timeout_seconds: 60,
+    };
+    "proposal" => Proposal {
+        current_version: 6,
+        new_block_hashes: vec![BlockHash::of(b"first"), BlockHash::of(b"two")],
+    };
+    "proposal_answer" => ProposalAnswer {
+        status: ProposalStatus::Ok,
+        missing_blocks: vec![BlockHash::of(b"two")],
+    };
+    "resolve_keep_both" => resolve(keep_both());
+    "resolve_keep_mine" => resolve(Choice::KeepMine);
+    "resolve_keep_theirs" => resolve(Choice::KeepTheirs);
+    "server" => Server { sign_up_open: true };
+    "session_browser" => session(DeviceKind::Browser, None);
+    "session_program" => session(DeviceKind::Program, Some("dl_0123456789".to_owned()));
+    "sign_in_finish" => SignInFinish {
+        attempt: "attempt".to_owned(),
+        message: message(),
+        device: new_device(Some(device_id())),
+    };
+    "sign_in_start" => SignInStart { user_name: "ann".to_owned(), message: message() };
+    "sign_in_started" => SignInStarted { attempt: "attempt".to_owned(), message: message() };
+    "sign_up_finish" => SignUpFinish {
+        user_name: "ann".to_owned(),
+        message: message(),
+        device: new_device(None),
+    };
+    "sign_up_start" => SignUpStart { user_name: "ann".to_owned(), message: message() };
+    "sign_up_started" => SignUpStarted { message: message() };
+    "wake" => Wake { users: vec![user_id()], news: journal_grew() };
+
+    "problem_already_resolved" => problem(Problem::AlreadyResolved);
+    "problem_bad_cursor" => problem(Problem::BadCursor);
+    "problem_bad_frames" => problem(Problem::BadFrames { detail: detail() });
+    "problem_bad_json" => problem(Problem::BadJson { detail: detail() });
+    "problem_bad_manifest" => problem(Problem::BadManifest { detail: detail() });
+    "problem_bad_name" => problem(Problem::BadName { detail: detail() });
+    "problem_bad_request" => problem(Problem::BadRequest { detail: detail() });
+    "problem_bad_sign_in_message" => problem(Problem::BadSignInMessage);
+    "problem_block_too_large" => problem(Problem::BlockTooLarge { limit_bytes: 16_777_216 });
+    "problem_blocks_missing" => problem(Problem::BlocksMissing {
+        missing_blocks: vec![BlockHash::of(b"two")],
+    });
+    "problem_body_too_large" => problem(Problem::BodyTooLarge { limit_bytes: 2_097_152 });
+    "problem_cross_site" => problem(Problem::CrossSite);
+    "problem_hash_mismatch" => problem(Problem::HashMismatch {
+        claimed: BlockHash::of(b"first"),
+        actual: BlockHash::of(b"two"),
+    });
+    "problem_id_taken" => problem(Problem::IdTaken);
+    "problem_in_trash" => problem(Problem::InTrash);
+    "problem_internal" => problem(Problem::Internal);
+    "problem_method_not_allowed" => problem(Problem::MethodNotAllowed { method: "PUT".to_owned() });
+    "problem_move_into_itself" => problem(Problem::MoveIntoItself);
+    "problem_name_taken" => problem(Problem::NameTaken { item: item_id() });
+    "problem_no_such_block" => problem(Problem::NoSuchBlock);
+    "problem_no_such_conflict" => problem(Problem::NoSuchConflict);
+    "problem_no_such_device" => problem(Problem::NoSuchDevice);
+    "problem_no_such_item" => problem(Problem::NoSuchItem);
+    "problem_no_such_route" => problem(Problem::NoSuchRoute);
+    "problem_no_such_version" => problem(Problem::NoSuchVersion);
+    "problem_not_a_file" => problem(Problem::NotAFile);
+    "problem_not_a_folder" => problem(Problem::NotAFolder);
+    "problem_not_signed_in" => problem(Problem::NotSignedIn);
+    "problem_operation_reused" => problem(Problem::OperationReused);
+    "problem_place_conflict" => problem(Problem::PlaceConflict { current_place_version: 4 });
+    "problem_poll_replaced" => problem(Problem::PollReplaced);
+    "problem_quota_exceeded" => problem(Problem::QuotaExceeded { used_bytes: 9, quota_bytes: 10 });
+    "problem_range_not_satisfiable" => problem(Problem::RangeNotSatisfiable { size: 8 });
+    "problem_session_ended" => problem(Problem::SessionEnded);
+    "problem_sign_in_refused" => problem(Problem::SignInRefused);
+    "problem_sign_up_closed" => problem(Problem::SignUpClosed);
+    "problem_too_deep" => problem(Problem::TooDeep);
+    "problem_too_many_polls" => problem(Problem::TooManyPolls);
+    "problem_too_many_requests" => problem(Problem::TooManyRequests { retry_after_seconds: 60 });
+    "problem_unavailable" => problem(Problem::Unavailable);
+    "problem_user_name_taken" => problem(Problem::UserNameTaken);
+    "problem_version_conflict" => problem(Problem::VersionConflict {
+        current_version: 7,
+        committed: committed(),
+    });
+}
+
+/// What a newer server says must not make an older page fail.
+#[test]
+fn unknown_variants_are_tolerated() {
+    let body: ErrorBody = serde_json::from_value(json!({
+        "code": "problem_of_the_future", "message": "Hm", "detail": 7
+    }))
+    .unwrap();
+    assert_eq!(body.problem, Problem::Unknown);
+    assert_eq!(body.message, "Hm");
+
+    let page: ChangePage = serde_json::from_value(json!({
+        "reset": false, "next_token": "1.x", "has_more": false,
+        "changes": [
+            {"kind": "change_of_the_future", "item": "not an item", "grant": {"to": 3}},
+            {"kind": "item", "item": folder()},
+        ],
+    }))
+    .unwrap();
+    assert_eq!(
+        page.changes,
+        [Change::Unknown, Change::Item { item: folder() }]
+    );
+
+    let mut future = serde_json::to_value(event()).unwrap();
+    future["event_type"] = "share_update".into();
+    let event: Event = serde_json::from_value(future).unwrap();
+    assert_eq!(event.event_type, EventType::Unknown);
+
+    let mut future = serde_json::to_value(device(DeviceKind::Browser)).unwrap();
+    future["kind"] = "fridge".into();
+    let device: Device = serde_json::from_value(future).unwrap();
+    assert_eq!(device.kind, DeviceKind::Unknown);
+}
+
+#[test]
+fn an_error_body_says_the_problem_in_words() {
+    for problem in [
+        Problem::BadCursor,
+        Problem::BlocksMissing {
+            missing_blocks: vec![BlockHash::of(b"two")],
+        },
+        Problem::VersionConflict {
+            current_version: 7,
+            committed: committed(),
+        },
+    ] {
+        let body = ErrorBody::from(problem.clone());
+        assert_eq!(body.message, problem.to_string());
+        assert!(!body.message.is_empty());
+    }
+}
+
+/// Optional fields may be left out or null.
+#[test]
+fn absent_optional_fields_are_none() {
+    let json =
+        json!({"operation_id": operation_id(), "id": item_id(), "parent": null, "name": "a"});
+    let file: NewFile = serde_json::from_value(json).unwrap();
+    assert!(file.content.is_none());
+    let json = json!({"operation_id": operation_id(), "id": item_id(), "parent": null, "name": "a", "content": null});
+    let file: NewFile = serde_json::from_value(json).unwrap();
+    assert!(file.content.is_none());
+    let json = json!({"name": "Chrome", "kind": "browser", "id": null});
+    let device: NewDevice = serde_json::from_value(json).unwrap();
+    assert!(device.id.is_none());
+}
+
+/// A bad value inside is refused, not repaired.
+#[test]
+fn contradictions_are_refused() {
+    let good = serde_json::to_value(Commit {
+        operation_id: operation_id(),
+        base_version: 6,
+        content: content(),
+    })
+    .unwrap();
+    for (pointer, bad) in [
+        ("/base_version", json!(-1)),
+        ("/base_version", json!("6")),
+        ("/base_version", json!(1.5)),
+        ("/base_version", Value::Null),
+        ("/operation_id", json!("x")),
+        ("/content/size_class", json!(17)),
+        ("/content/size_class", json!(23)),
+        ("/content/size_class", json!(274)),
+        ("/content/blocks/0/1", json!(-5)),
+        ("/content/blocks/0/0", json!("abc")),
+        ("/content/blocks/0", json!([])),
+        ("/content/blocks", json!(null)),
+    ] {
+        let mut json = good.clone();
+        *json.pointer_mut(pointer).unwrap() = bad.clone();
+        assert!(
+            serde_json::from_value::<Commit>(json).is_err(),
+            "{pointer} = {bad}"
+        );
+    }
+}
+
+/// A choice that a newer page offers must not be taken for one of today's.
+#[test]
+fn an_unknown_choice_is_refused() {
+    let mut json = serde_json::to_value(resolve(Choice::KeepMine)).unwrap();
+    json["choice"] = "merge".into();
+    assert!(serde_json::from_value::<Resolve>(json).is_err());
+}

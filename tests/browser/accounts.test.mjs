@@ -1,0 +1,94 @@
+// Accounts, devices and access tokens.
+import { test } from "node:test";
+import { SOON, newUser } from "./support/app.mjs";
+import { eventually, expect } from "./support/expect.mjs";
+import { journey } from "./support/journey.mjs";
+
+test("a wrong password looks like an unknown name", () =>
+  journey(async (journey) => {
+    const user = newUser();
+    const a = await journey.profile("a");
+    await a.app.signUp(user);
+    await a.app.signOut();
+
+    const refusal = async (credentials) => {
+      await a.app.open();
+      await a.app.trySignIn(credentials);
+      const alert = a.app.page.getByRole("alert").filter({ hasText: /\S/ }).first();
+      await alert.waitFor({ timeout: SOON });
+      return (await alert.innerText()).trim();
+    };
+    const wrong = await refusal({ name: user.name, password: "not the password" });
+    const unknown = await refusal({ ...newUser(), password: "not the password" });
+    expect(wrong, "the refusal of a wrong password").toBe(unknown);
+    const answers = a.proxy.matching(/sign-in\//).map(({ path, status }) => `${path} ${status}`);
+    expect(answers.slice(0, answers.length / 2), "the answers").toBe(answers.slice(answers.length / 2));
+
+    await a.app.signIn(user);
+  }));
+
+test("the password never travels", () =>
+  journey(async (journey) => {
+    const user = newUser();
+    const a = await journey.profile("a");
+    const bodies = [];
+    a.context.on("request", (request) => bodies.push(`${request.url()} ${request.postData() ?? ""}`));
+    await a.app.signUp(user);
+    await a.app.signOut();
+    await a.app.signIn(user);
+    expect(bodies.some((body) => body.includes("sign-in/finish")), "the sign-in was seen").toBe(true);
+    expect(bodies.some((body) => body.includes(user.password)), "the password was seen").toBe(false);
+  }));
+
+test("revoking a device ends its session", () =>
+  journey(async (journey) => {
+    const user = newUser();
+    const a = await journey.profile("a");
+    const b = await journey.profile("b");
+    await a.app.signUp(user);
+    await b.app.signIn(user);
+    const { device } = (await b.app.api("/api/v1/accounts/me")).json;
+
+    await a.app.goTo("Devices");
+    const revokes = a.app.page.getByRole("button", { name: /^Revoke / });
+    await eventually(async () => (await revokes.count()) >= 1, "B is listed");
+    // Both browsers have one name; the button that is not A's own is B's.
+    const own = (await a.app.api("/api/v1/accounts/me")).json.device;
+    const target = a.app.page.locator(`[data-device="${device.id}"]`).getByRole("button", { name: /^Revoke / });
+    await ((await target.count()) ? target : revokes.last()).click();
+    const confirm = a.app.page.getByRole("dialog").getByRole("button", { name: /Revoke/ });
+    if (await confirm.isVisible().catch(() => false)) await confirm.click();
+
+    await b.app.page.getByRole("button", { name: "Sign in", exact: true }).waitFor({ timeout: SOON });
+    expect((await b.app.api("/api/v1/accounts/me")).status, "B's session").toBe(401);
+    expect((await a.app.api("/api/v1/accounts/me")).json.device.id, "A's session").toBe(own.id);
+  }));
+
+test("an access token works until it is revoked", () =>
+  journey(async (journey) => {
+    const a = await journey.profile("a");
+    await a.app.signUp(newUser());
+    const { page } = a.app;
+    await a.app.goTo("Devices");
+    await page.getByRole("button", { name: "Create access token" }).click();
+    const name = page.getByRole("textbox").last();
+    if (await name.isVisible().catch(() => false)) {
+      await name.fill("backup script");
+      await page.keyboard.press("Enter");
+    }
+    const shown = page.getByTestId("access-token");
+    await shown.waitFor({ timeout: SOON });
+    const token = (await shown.evaluate((element) => element.value ?? element.textContent)).trim();
+
+    // As a program would: no cookie, no browser.
+    const me = () => fetch(`${journey.server.url}/api/v1/accounts/me`, { headers: { authorization: `Bearer ${token}` } });
+    const answer = await me();
+    expect(answer.status, "the token's answer").toBe(200);
+    expect((await answer.json()).device.name, "the token's name").toBe("backup script");
+
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Revoke backup script" }).click();
+    const confirm = page.getByRole("dialog").getByRole("button", { name: /Revoke/ });
+    if (await confirm.isVisible().catch(() => false)) await confirm.click();
+    await eventually(async () => (await me()).status === 401, "the token is refused");
+  }));

@@ -1,0 +1,229 @@
+// The page's figures. Started by `npm run bench`, which has built everything.
+//
+//  - weight: what a first visit loads, as it is and compressed. The files are
+//    those that the page asked for; the sizes are those of dist/.
+//  - reload: from navigation to the last row of 200 in the list, with the API
+//    cut off, so that it can only come from the local database.
+//  - drop to row: a file of 1 KiB is dropped in one browser; until its row is in
+//    another. Both clocks are this machine's.
+//  - upload: 50 MB of random bytes, from the drop until the upload is done:
+//    reading, cutting, hashing, proposing, sending, committing. Beside it the
+//    very same request bodies, recorded, sent again by a plain program into
+//    another user's space, over one connection: what the runtime can take.
+//  - memory: the renderer processes of a browser that uploads 1 GB. Linux only.
+import { randomFillSync } from "node:crypto";
+import { closeSync, existsSync, openSync, readFileSync, readdirSync, readlinkSync, statSync, writeFileSync, writeSync } from "node:fs";
+import http from "node:http";
+import path from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { distDir } from "../../scripts/lib/paths.mjs";
+import { bytes, note, table } from "../../scripts/lib/say.mjs";
+import { UPLOAD, newUser } from "./support/app.mjs";
+import { eventually } from "./support/expect.mjs";
+import { Journey } from "./support/journey.mjs";
+
+const rate = (size, ms) => `${(size / MB / (ms / 1000)).toFixed(1)} MB/s`;
+const quick = Boolean(process.env.DRIFTLESS_BENCH_QUICK);
+const BLOCKS = /^POST \/api\/v1\/blocks/;
+const MB = 1_000_000;
+
+const figures = [];
+const results = {};
+const journey = await new Journey().begin();
+try {
+  const user = newUser();
+  const a = await journey.profile("a");
+  const b = await journey.profile("b");
+  await measureWeight(a);
+  await a.app.signUp(user);
+  await b.app.signIn(user);
+  await measureDropToRow(a, b, quick ? 10 : 50);
+  await measureReload(a, quick ? 5 : 15);
+  await measureUpload(50 * MB);
+  await measureMemory(quick ? 200 * MB : 1000 * MB);
+  console.log(`\n${table([["what", "figure"], ...figures])}`);
+  if (process.env.DRIFTLESS_BENCH_JSON) writeFileSync(process.env.DRIFTLESS_BENCH_JSON, JSON.stringify(results));
+} catch (error) {
+  await journey.keepEvidence(error);
+  throw error;
+} finally {
+  await journey.end();
+}
+
+async function measureWeight({ app, proxy }) {
+  await app.open();
+  await app.page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
+  const files = [...new Set(proxy.requests.map(({ path }) => path.split("?")[0]))]
+    .filter((name) => !name.startsWith("/api/"))
+    .map((name) => path.join(distDir, name === "/" ? "index.html" : name))
+    .filter((file) => existsSync(file) && statSync(file).isFile());
+  const sum = (measure, pattern) =>
+    files.filter((file) => pattern.test(file)).reduce((total, file) => total + measure(readFileSync(file)), 0);
+  const brotli = (content) =>
+    brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
+  results.weight = {};
+  for (const [label, pattern] of [["wasm and scripts", /\.(wasm|js)$/], ["everything", /./]]) {
+    const [raw, gzip, br] = [(content) => content.length, (content) => gzipSync(content, { level: 9 }).length, brotli].map((m) => sum(m, pattern));
+    results.weight[label] = { raw, gzip, brotli: br };
+    figures.push([`first visit, ${label}`, `${bytes(br)} brotli, ${bytes(gzip)} gzip, ${bytes(raw)} raw`]);
+  }
+}
+
+async function measureDropToRow(a, b, times) {
+  const took = [];
+  for (let i = 0; i < times; i += 1) {
+    const name = `small-${i}.bin`;
+    const file = journey.file(name, randomFillSync(Buffer.alloc(1024)));
+    const seen = b.app.page.evaluate(
+      (selector) =>
+        new Promise((resolve) => {
+          const look = () => document.querySelector(selector) && resolve(performance.timeOrigin + performance.now());
+          new MutationObserver(look).observe(document.body, { childList: true, subtree: true, attributes: true });
+          look();
+        }),
+      `[data-testid=row][data-name="${name}"][data-version="1"]`,
+    );
+    const since = performance.timeOrigin + performance.now();
+    await a.app.drop([file]);
+    took.push((await seen) - since);
+    // The poll must be parked again, or a second drop would only find it busy.
+    await b.app.page.waitForTimeout(150);
+  }
+  report("drop to row in another browser", "dropToRow", took);
+}
+
+async function measureReload({ app, proxy }, times) {
+  const names = Array.from({ length: 200 }, (_, i) => `listed-${String(i).padStart(3, "0")}.txt`);
+  await app.pickFiles(names.map((name) => journey.file(name, name)));
+  await eventually(async () => (await app.items()).length >= 200, "200 files on the server", UPLOAD);
+  await app.page.waitForTimeout(1000);
+  await app.page.addInitScript(() => {
+    const look = () => {
+      // A long list may be drawn in part only; ten rows are a screenful's start.
+      if (document.querySelectorAll("[data-testid=row]").length >= 10) globalThis.listedAt ??= performance.now();
+    };
+    new MutationObserver(look).observe(document, { childList: true, subtree: true });
+  });
+  const took = [];
+  for (let i = 0; i < times; i += 1) {
+    proxy.cutApi();
+    await app.page.reload();
+    took.push(await eventually(() => app.page.evaluate(() => globalThis.listedAt), "the list after a reload"));
+    proxy.mend();
+  }
+  report("reload to list, no server", "reload", took);
+}
+
+async function measureUpload(size) {
+  const file = journey.file("fifty.bin", randomFillSync(Buffer.alloc(size)));
+  const c = await journey.profile("c");
+  await c.app.signUp(newUser());
+  const bodies = c.proxy.recordBodies(BLOCKS);
+  const ms = await uploadTime(c, file, "fifty.bin");
+  c.proxy.stopRecording();
+  await c.close();
+
+  const d = await journey.profile("d");
+  await d.app.signUp(newUser());
+  const { token } = (
+    await d.app.api("/api/v1/devices/tokens", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ name: "bench" }),
+    })
+  ).json;
+  const plain = await replay(bodies, token);
+  await d.close();
+  results.upload = { bytes: size, pageMs: ms, plainMs: plain, requests: bodies.length };
+  figures.push(["upload of 50 MB by the page", `${rate(size, ms)}, drop to done`]);
+  figures.push(["the same bodies, sent plainly", `${rate(size, plain)}, ${bodies.length} requests in turn`]);
+}
+
+async function uploadTime({ app }, file, name) {
+  const since = performance.now();
+  await app.drop([file]);
+  await app.uploadIs(name, ["done"], 2 * UPLOAD);
+  return performance.now() - since;
+}
+
+async function replay(bodies, token) {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  const since = performance.now();
+  for (const body of bodies) {
+    await new Promise((resolve, reject) => {
+      const request = http.request(
+        `${journey.server.url}/api/v1/blocks`,
+        {
+          method: "POST",
+          agent,
+          headers: {
+            authorization: `Bearer ${token}`,
+            "content-type": "application/vnd.driftless.frames",
+            "content-length": body.length,
+          },
+        },
+        (answer) => {
+          answer.resume();
+          answer.on("end", () => (answer.statusCode === 200 ? resolve() : reject(new Error(`blocks: ${answer.statusCode}`))));
+        },
+      );
+      request.on("error", reject);
+      request.end(body);
+    });
+  }
+  const ms = performance.now() - since;
+  agent.destroy();
+  return ms;
+}
+
+async function measureMemory(size) {
+  const file = journey.file("large.bin", "");
+  const chunk = Buffer.alloc(10 * MB);
+  const out = openSync(file, "w");
+  for (let written = 0; written < size; written += chunk.length) writeSync(out, randomFillSync(chunk));
+  closeSync(out);
+
+  const e = await journey.profile("e");
+  await e.app.signUp(newUser());
+  const before = rendererMemory("VmRSS");
+  const ms = await uploadTime(e, file, "large.bin");
+  const peak = rendererMemory("VmHWM");
+  await e.close();
+  results.memory = { bytes: size, ms, before, peak };
+  figures.push([`upload of ${size / MB} MB`, rate(size, ms)]);
+  figures.push(["memory of its renderers", before === null ? "only measured on Linux" : `${bytes(before)} before, ${bytes(peak)} at the peak`]);
+}
+
+/** Sums a figure of /proc over the renderers of the newest profile's browser. */
+function rendererMemory(figure) {
+  if (process.platform !== "linux") return null;
+  const profile = journey.profiles.at(-1);
+  const marker = `profile-${profile.label}`;
+  const processes = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).flatMap((pid) => {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+      const status = readFileSync(`/proc/${pid}/status`, "utf8");
+      readlinkSync(`/proc/${pid}/exe`);
+      return [{ pid, command, status, parent: status.match(/^PPid:\s+(\d+)/m)[1] }];
+    } catch {
+      return [];
+    }
+  });
+  const family = new Set(processes.filter(({ command }) => command.includes(`${journey.folder}/${marker}`)).map(({ pid }) => pid));
+  for (let size = 0; size !== family.size; ) {
+    size = family.size;
+    for (const { pid, parent } of processes) if (family.has(parent)) family.add(pid);
+  }
+  return processes
+    .filter(({ pid, command }) => family.has(pid) && command.includes("--type=renderer"))
+    .reduce((sum, { status }) => sum + 1024 * Number(status.match(new RegExp(`^${figure}:\\s+(\\d+)`, "m"))?.[1] ?? 0), 0);
+}
+
+function report(label, key, took) {
+  const sorted = [...took].sort((x, y) => x - y);
+  const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+  results[key] = { times: took.length, medianMs: at(0.5), p99Ms: at(0.99), allMs: took };
+  figures.push([label, `${at(0.5).toFixed(0)} ms median, ${at(0.99).toFixed(0)} ms p99 of ${took.length}`]);
+  note(`${label}: ${figures.at(-1)[1]}`);
+}
+

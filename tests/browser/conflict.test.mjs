@@ -1,0 +1,89 @@
+// Two computers edit one file while both are offline. The first that comes back
+// wins, the second is asked, and each of the three answers ends the same on
+// both, with the bytes that it promises.
+import { test } from "node:test";
+import { SOON, newUser, sha256, sha256OfFile } from "./support/app.mjs";
+import { eventually, expect } from "./support/expect.mjs";
+import { journey } from "./support/journey.mjs";
+
+const text = (who) => `${who}\n`.repeat(20_000);
+const NAME = "notes.txt";
+
+/** The state in which B is asked. */
+async function bothEdit(journey) {
+  const user = newUser();
+  const a = await journey.profile("a");
+  const b = await journey.profile("b");
+  await a.app.signUp(user);
+  await b.app.signIn(user);
+  await a.app.drop([journey.file(`base/${NAME}`, text("base"))]);
+  for (const { app } of [a, b]) await app.appears(NAME, { version: 1 });
+
+  for (const profile of [a, b]) {
+    await profile.goOffline();
+    await profile.app.connectionIs("offline");
+  }
+  await a.app.drop([journey.file(`a/${NAME}`, text("from A"))]);
+  await b.app.drop([journey.file(`b/${NAME}`, text("from B"))]);
+  for (const { app } of [a, b]) await app.uploadIs(NAME, ["offline", "waiting"]);
+
+  await a.goOnline();
+  await a.app.appears(NAME, { version: 2, timeout: 2 * SOON });
+  await b.goOnline();
+  await b.app.conflictDialog().waitFor({ timeout: 2 * SOON });
+  return { a, b };
+}
+
+const holds = async ({ app, label }, name, content) =>
+  expect(sha256OfFile(await app.download(name)), `${name} on ${label}`).toBe(sha256(content));
+
+const answer = async ({ app }, button) => {
+  await app.conflictDialog().getByRole("button", { name: button, exact: true }).click();
+  await app.conflictDialog().waitFor({ state: "detached", timeout: SOON });
+};
+
+test("keep mine: the second becomes the next version", () =>
+  journey(async (journey) => {
+    const { a, b } = await bothEdit(journey);
+    await answer(b, "Keep mine");
+    for (const profile of [a, b]) {
+      await profile.app.appears(NAME, { version: 3 });
+      await holds(profile, NAME, text("from B"));
+      expect(await profile.app.names(), "the rows").toBe([NAME]);
+    }
+  }));
+
+test("keep theirs: the first stays", () =>
+  journey(async (journey) => {
+    const { a, b } = await bothEdit(journey);
+    await answer(b, "Keep theirs");
+    for (const profile of [a, b]) {
+      await profile.app.appears(NAME, { version: 2 });
+      await holds(profile, NAME, text("from A"));
+      expect(await profile.app.names(), "the rows").toBe([NAME]);
+    }
+  }));
+
+test("keep both: two files on both computers", () =>
+  journey(async (journey) => {
+    const { a, b } = await bothEdit(journey);
+    await answer(b, "Keep both");
+    for (const profile of [a, b]) {
+      await eventually(async () => (await profile.app.names()).length === 2, `two rows on ${profile.label}`);
+      const copy = (await profile.app.names()).find((name) => name !== NAME);
+      expect(copy, "the copy's name").toMatch(/^notes.*\.txt$/);
+      await profile.app.appears(NAME, { version: 2 });
+      await holds(profile, NAME, text("from A"));
+      await holds(profile, copy, text("from B"));
+    }
+  }));
+
+test("a conflict survives a reload and is asked about again", () =>
+  journey(async (journey) => {
+    const { a, b } = await bothEdit(journey);
+    await b.app.page.reload();
+    await b.app.conflictDialog().waitFor({ timeout: SOON });
+    await answer(b, "Keep mine");
+    for (const profile of [a, b]) await profile.app.appears(NAME, { version: 3 });
+    await holds(a, NAME, text("from B"));
+  }));

@@ -1,0 +1,169 @@
+// The page as a person uses it: by roles and names where there are some, by
+// test ids where only a program looks.
+import { expect } from "./expect.mjs";
+import { createHash, randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { dropOnto } from "./drop.mjs";
+
+/** Seconds-long waits in milliseconds. */
+export const SOON = 15_000;
+export const UPLOAD = 240_000;
+
+export const newUser = () => ({ name: `user-${randomBytes(5).toString("hex")}`, password: `pass ${randomBytes(9).toString("hex")}` });
+
+export const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
+export const sha256OfFile = (file) => sha256(readFileSync(file));
+
+const byName = (testId, name) => `[data-testid="${testId}"][data-name=${JSON.stringify(name)}]`;
+
+/** One tab of the app. */
+export class App {
+  constructor(page, url) {
+    this.page = page;
+    this.url = url;
+  }
+
+  open() {
+    return this.page.goto(this.url);
+  }
+
+  async signUp(user) {
+    await this.open();
+    await this.page.getByRole("button", { name: "Create an account" }).or(this.page.getByRole("link", { name: "Create an account" })).click();
+    await this.#fillIn(user, "Create account");
+    await this.isSignedIn();
+  }
+
+  async signIn(user) {
+    await this.open();
+    await this.trySignIn(user);
+    await this.isSignedIn();
+  }
+
+  trySignIn(user) {
+    return this.#fillIn(user, "Sign in");
+  }
+
+  async #fillIn(user, button) {
+    await this.page.getByLabel("Name", { exact: true }).fill(user.name);
+    await this.page.getByLabel("Password", { exact: true }).fill(user.password);
+    await this.page.getByRole("button", { name: button, exact: true }).click();
+  }
+
+  /** Waits for the drive; password stretching takes a second or two. */
+  async isSignedIn() {
+    await this.page.getByRole("button", { name: "Account" }).waitFor({ timeout: SOON });
+    await this.connectionIs("live");
+  }
+
+  async signOut() {
+    await this.page.getByRole("button", { name: "Account" }).click();
+    await this.page.getByRole("menuitem", { name: "Sign out" }).click();
+    await this.page.getByRole("button", { name: "Sign in", exact: true }).waitFor({ timeout: SOON });
+  }
+
+  connectionIs(state, timeout = SOON) {
+    return this.page.locator(`[data-testid=connection][data-state=${state}]`).waitFor({ state: "attached", timeout });
+  }
+
+  /** How many rows the list has, also those that are out of sight and not drawn. */
+  async rowCount() {
+    return Number(await this.list().getAttribute("aria-rowcount")) - 1;
+  }
+
+  list() {
+    return this.page.getByRole("grid", { name: "Files" });
+  }
+
+  /** The row of a file or folder, of one version if that is given. */
+  row(name, version) {
+    return this.page.locator(byName("row", name) + (version ? `[data-version="${version}"]` : ""));
+  }
+
+  rows() {
+    return this.page.getByTestId("row");
+  }
+
+  names() {
+    return this.rows().evaluateAll((rows) => rows.map((row) => row.dataset.name));
+  }
+
+  appears(name, { version, timeout = SOON } = {}) {
+    return this.row(name, version).waitFor({ timeout });
+  }
+
+  disappears(name, timeout = SOON) {
+    return this.row(name).waitFor({ state: "detached", timeout });
+  }
+
+  /** A real drop, onto the page or onto a folder's row. */
+  drop(paths, folder = null) {
+    return dropOnto(this.page, folder ? this.row(folder) : this.page.locator("main"), paths);
+  }
+
+  pickFiles(files) {
+    return this.page.getByTestId("pick-files").setInputFiles(files);
+  }
+
+  pickFolder(folder) {
+    return this.page.getByTestId("pick-folder").setInputFiles(folder);
+  }
+
+  /** Waits until an upload is at one of these stages. */
+  uploadIs(name, stages, timeout = SOON) {
+    const any = stages.map((stage) => `${byName("upload", name)}[data-stage="${stage}"]`).join(", ");
+    return this.page.locator(any).last().waitFor({ state: "attached", timeout });
+  }
+
+  async choose(name, action) {
+    await this.page.getByRole("button", { name: `Actions for ${name}`, exact: true }).click();
+    await this.page.getByRole("menuitem", { name: action }).click();
+  }
+
+  /** Downloads a file by its menu; the path of what arrived. */
+  async download(name) {
+    const [download] = await Promise.all([this.page.waitForEvent("download", { timeout: UPLOAD }), this.choose(name, "Download")]);
+    expect(await download.failure(), `downloading ${name}`).toBe(null);
+    return download.path();
+  }
+
+  async openFolder(name) {
+    await this.row(name).getByText(name, { exact: true }).first().dblclick();
+  }
+
+  goTo(place) {
+    return this.page.getByRole("link", { name: place, exact: true }).click();
+  }
+
+  conflictDialog() {
+    return this.page.getByRole("dialog", { name: /^Two versions of/ });
+  }
+
+  /** What the API answers to this page's session. */
+  api(path, init = {}) {
+    return this.page.evaluate(
+      async ([path, init]) => {
+        const headers = { "x-driftless-client": "test", ...init.headers };
+        const answer = await fetch(path, { ...init, headers });
+        const text = await answer.text();
+        return { status: answer.status, headers: Object.fromEntries(answer.headers), text, json: text.startsWith("{") ? JSON.parse(text) : null };
+      },
+      [path, init],
+    );
+  }
+
+  /** Every live item of the drive, by the change feed. */
+  async items() {
+    const items = new Map();
+    for (let token = ""; ; ) {
+      const page = (await this.api(`/api/v1/changes/list${token && `?since_token=${encodeURIComponent(token)}`}`)).json;
+      for (const change of page.changes) {
+        if (change.kind !== "item") continue;
+        if (change.item.trashed_at_ms) items.delete(change.item.id);
+        else items.set(change.item.id, change.item);
+      }
+      if (!page.has_more) return [...items.values()];
+      token = page.next_token;
+    }
+  }
+}

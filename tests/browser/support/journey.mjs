@@ -1,0 +1,141 @@
+// What every journey stands on: a server of its own with an empty drive, and
+// browser profiles that share nothing, each behind a proxy of its own.
+//
+// A journey also fails when a page logged an error, threw, or broke its
+// Content-Security-Policy, whatever else it was about.
+import assert from "node:assert/strict";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { chromium } from "playwright-core";
+import { findChromium } from "../../../scripts/lib/chromium.mjs";
+import { freePort, freshState, removeState, startServer, testChanges } from "../../../scripts/lib/server.mjs";
+import { App } from "./app.mjs";
+import { openProxy } from "./proxy.mjs";
+
+const FLAGS = [
+  "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync",
+];
+
+/** What browsers log about a network that a journey cuts on purpose. */
+const NETWORK_NOISE = /net::ERR_|Failed to load resource/;
+
+/** Runs a journey and cleans up after it, whatever happens. */
+export async function journey(body, changes = {}) {
+  const journey = await new Journey().begin(changes);
+  try {
+    await body(journey);
+    assert.deepEqual(journey.problems, [], "The pages logged errors");
+  } catch (error) {
+    await journey.keepEvidence(error);
+    throw error;
+  } finally {
+    await journey.end();
+  }
+}
+
+export class Journey {
+  profiles = [];
+  problems = [];
+
+  async begin(changes = {}) {
+    this.folder = mkdtempSync(path.join(tmpdir(), "driftless-"));
+    this.state = await freshState();
+    this.changes = { ...testChanges, ...changes };
+    this.port = await freePort();
+    await this.startServer();
+    return this;
+  }
+
+  /** On the port and the data that it had before. */
+  async startServer() {
+    this.server = await startServer({ port: this.port, state: this.state, changes: this.changes });
+  }
+
+  /** A new browser profile, as on another computer. */
+  async profile(label) {
+    const proxy = await openProxy(this.port);
+    const context = await chromium.launchPersistentContext(path.join(this.folder, `profile-${label}`), {
+      executablePath: findChromium() ?? undefined,
+      headless: true,
+      args: FLAGS,
+      acceptDownloads: true,
+      viewport: { width: 1280, height: 900 },
+    });
+    const profile = new Profile(label, context, proxy, this.problems);
+    this.profiles.push(profile);
+    return profile;
+  }
+
+  /** A file on disk with this content, to be dropped or picked. */
+  file(name, content) {
+    const file = path.join(this.folder, "files", name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, content);
+    return file;
+  }
+
+  /** Screenshots and the server's log, where a person can look at them. */
+  async keepEvidence(error) {
+    const folder = path.resolve("tests/.artifacts", path.basename(this.folder));
+    mkdirSync(folder, { recursive: true });
+    for (const { label, context } of this.profiles) {
+      for (const [i, page] of context.pages().entries()) {
+        await page.screenshot({ path: path.join(folder, `${label}-${i}.png`) }).catch(() => {});
+        const html = await page.content().catch(() => "");
+        writeFileSync(path.join(folder, `${label}-${i}.html`), html);
+      }
+    }
+    const requests = this.profiles.flatMap(({ label, proxy }) => proxy.requests.map((r) => `${label} ${JSON.stringify(r)}`));
+    writeFileSync(path.join(folder, "requests.txt"), requests.join("\n"));
+    copyFileSync(path.join(this.state, "server.log"), path.join(folder, "server.log"));
+    writeFileSync(path.join(folder, "problems.txt"), [error.stack, ...this.problems].join("\n"));
+    console.error(`What the pages looked like is in ${path.relative(process.cwd(), folder)}`);
+  }
+
+  async end() {
+    await Promise.all(this.profiles.map((profile) => profile.close()));
+    await this.server.stop();
+    removeState(this.state);
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+class Profile {
+  constructor(label, context, proxy, problems) {
+    Object.assign(this, { label, context, proxy });
+    this.url = proxy.url;
+    const add = (text) => problems.push(`${label}: ${text}`);
+    const watch = (page) => {
+      page.on("pageerror", (error) => add(`threw ${error.message}`));
+      page.on("console", (message) => {
+        if (message.type() === "error" && !NETWORK_NOISE.test(message.text())) add(message.text());
+      });
+    };
+    context.on("page", watch);
+    context.pages().forEach(watch);
+    this.app = new App(context.pages()[0], this.url);
+  }
+
+  /** Another tab of the same profile. */
+  async newTab() {
+    return new App(await this.context.newPage(), this.url);
+  }
+
+  /** No network, as the page and its workers see it. */
+  async goOffline() {
+    await this.context.setOffline(true);
+    this.proxy.cut();
+  }
+
+  async goOnline() {
+    this.proxy.mend();
+    await this.context.setOffline(false);
+  }
+
+  async close() {
+    await this.context.close().catch(() => {});
+    await this.proxy.close();
+  }
+}

@@ -1,0 +1,141 @@
+// A small HTTP proxy between one browser and the server. It counts what really
+// travels, header and body bytes, per request, and stands for a bad network:
+// it can be cut, be slow, or lose the API only.
+import http from "node:http";
+import { Transform } from "node:stream";
+
+export async function openProxy(targetPort) {
+  const proxy = new Proxy(targetPort);
+  await new Promise((resolve) => proxy.server.listen(0, "127.0.0.1", resolve));
+  proxy.url = `http://127.0.0.1:${proxy.server.address().port}`;
+  return proxy;
+}
+
+class Proxy {
+  /** Every request, in order of arrival: method, path, status (null while it
+   *  is open, 0 if it broke), bytes sent by the browser and received by it. */
+  requests = [];
+  #targetPort;
+  #refuses = () => false;
+  #uploadRate = Infinity;
+  #recorded = null;
+  #sockets = new Set();
+
+  constructor(targetPort) {
+    this.#targetPort = targetPort;
+    this.server = http.createServer((request, response) => this.#forward(request, response));
+    // A poll is held for a minute and an upload may take longer.
+    this.server.requestTimeout = 0;
+    this.server.headersTimeout = 0;
+    this.server.on("connection", (socket) => {
+      this.#sockets.add(socket);
+      socket.on("close", () => this.#sockets.delete(socket));
+    });
+  }
+
+  /** Cuts every connection and takes no new one. */
+  cut() {
+    this.#refuses = () => true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** The same for the API; the page itself can still be loaded. */
+  cutApi() {
+    this.#refuses = (path) => path.startsWith("/api/");
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  mend() {
+    this.#refuses = () => false;
+  }
+
+  /** Bytes per second that each request's body may take; Infinity by default. */
+  limitUploads(bytesPerSecond) {
+    this.#uploadRate = bytesPerSecond;
+  }
+
+  /** Keeps the bodies of matching requests from now on; the array fills itself. */
+  recordBodies(pattern) {
+    this.#recorded = { pattern, bodies: [] };
+    return this.#recorded.bodies;
+  }
+
+  stopRecording() {
+    this.#recorded = null;
+  }
+
+  /** What matches, from a mark taken earlier with `requests.length`. */
+  matching(pattern, since = 0) {
+    return this.requests.slice(since).filter(({ method, path }) => pattern.test(`${method} ${path}`));
+  }
+
+  /** Bytes that the browser has sent with matching requests. */
+  sent(pattern = /./, since = 0) {
+    return this.matching(pattern, since).reduce((sum, request) => sum + request.sent, 0);
+  }
+
+  received(pattern = /./, since = 0) {
+    return this.matching(pattern, since).reduce((sum, request) => sum + request.received, 0);
+  }
+
+  async close() {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  #forward(request, response) {
+    if (this.#refuses(request.url)) {
+      request.socket.destroy();
+      return;
+    }
+    const record = { method: request.method, path: request.url, status: null, sent: headerBytes(request), received: 0 };
+    this.requests.push(record);
+    const broken = () => {
+      record.status ??= 0;
+      upstream.destroy();
+      response.destroy();
+    };
+    const upstream = http.request({
+      host: "127.0.0.1",
+      port: this.#targetPort,
+      method: request.method,
+      path: request.url,
+      headers: request.rawHeaders,
+      agent: false,
+    });
+    upstream.on("response", (answer) => {
+      record.received += headerBytes(answer);
+      response.writeHead(answer.statusCode, answer.statusMessage, answer.rawHeaders);
+      answer.on("data", (chunk) => (record.received += chunk.length));
+      answer.on("error", broken);
+      answer.on("end", () => (record.status = answer.statusCode));
+      answer.pipe(response);
+    });
+    upstream.on("error", broken);
+    request.on("error", broken);
+    if (this.#recorded?.pattern.test(`${request.method} ${request.url}`)) {
+      const chunks = [];
+      const { bodies } = this.#recorded;
+      request.on("data", (chunk) => chunks.push(chunk));
+      request.on("end", () => bodies.push(Buffer.concat(chunks)));
+    }
+    response.on("close", () => response.writableFinished || broken());
+    request.pipe(this.#counting(record)).pipe(upstream);
+  }
+
+  #counting(record) {
+    const rate = () => this.#uploadRate;
+    return new Transform({
+      transform(chunk, _encoding, done) {
+        record.sent += chunk.length;
+        const wait = (chunk.length / rate()) * 1000;
+        if (wait > 0) setTimeout(() => done(null, chunk), wait);
+        else done(null, chunk);
+      },
+    });
+  }
+}
+
+/** A message's start line and headers as they stand on the wire, about. */
+const headerBytes = ({ rawHeaders, url, method }) =>
+  rawHeaders.reduce((sum, text) => sum + text.length + 2, 14 + (url?.length ?? 0) + (method?.length ?? 0));

@@ -1,0 +1,559 @@
+//! A blocking client of the API, over plain HTTP. It adds nothing of its own:
+//! no retries, no caching. A refusal is a value with the status and the
+//! server's [`ErrorBody`], never a panic.
+
+use crate::random;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use shared::chunk::SizeClass;
+use shared::frame::{FRAMES_CONTENT_TYPE, plain_header};
+use shared::hash::BlockHash;
+use shared::ids::{ConflictId, DeviceId, ItemId, OperationId, Version};
+use shared::manifest::Manifest;
+use shared::name::Name;
+use shared::protocol::accounts::{Server, Session};
+use shared::protocol::changes::{ChangePage, LIMIT, SINCE_TOKEN};
+use shared::protocol::conflicts::{Choice, Conflict, Conflicts, NewConflict, Resolve};
+use shared::protocol::devices::{AccessToken, Devices, NewAccessToken};
+use shared::protocol::files::{
+    BlocksStored, Commit, FileManifest, NewFile, Proposal, ProposalAnswer,
+};
+use shared::protocol::headers;
+use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
+use shared::protocol::notifications::Event;
+use shared::protocol::paths;
+use shared::protocol::problem::{ErrorBody, Problem};
+use std::collections::HashMap;
+use std::time::Duration;
+use ureq::http::{HeaderMap, Method, Request};
+
+/// Longer than any poll is held.
+const TIMEOUT: Duration = Duration::from_secs(120);
+
+/// Why a call has no answer of the expected kind.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error("refused with {status}: {}", .body.message)]
+    Refused { status: u16, body: ErrorBody },
+    #[error("answered {status} with something else than promised ({why}): {text}")]
+    Odd {
+        status: u16,
+        why: String,
+        text: String,
+    },
+    #[error("no answer: {0}")]
+    Transport(#[from] ureq::Error),
+}
+
+impl Failure {
+    /// What the server found wrong.
+    ///
+    /// # Panics
+    /// If this is no refusal.
+    pub fn problem(self) -> Problem {
+        match self {
+            Self::Refused { body, .. } => body.problem,
+            other => panic!("a refusal was expected: {other}"),
+        }
+    }
+}
+
+/// An answer, whatever it is.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    /// A header's value, or the empty string.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap_or("(not ASCII)"))
+    }
+
+    /// The reply itself if it is a success.
+    pub fn success(self) -> Result<Self, Failure> {
+        if (200..300).contains(&self.status) {
+            return Ok(self);
+        }
+        match serde_json::from_slice(&self.body) {
+            Ok(body) => Err(Failure::Refused {
+                status: self.status,
+                body,
+            }),
+            Err(error) => Err(self.odd(&error.to_string())),
+        }
+    }
+
+    /// The body of a success, read as JSON.
+    pub fn json<T: DeserializeOwned>(self) -> Result<T, Failure> {
+        let reply = self.success()?;
+        serde_json::from_slice(&reply.body).map_err(|error| reply.odd(&error.to_string()))
+    }
+
+    /// The problem of a refusal.
+    ///
+    /// # Panics
+    /// If this is no refusal in the promised form, or the status is not the
+    /// problem's own.
+    pub fn problem(&self) -> Problem {
+        let body: ErrorBody = serde_json::from_slice(&self.body).unwrap_or_else(|error| {
+            panic!(
+                "{} without an error body ({error}): {}",
+                self.status,
+                String::from_utf8_lossy(&self.body)
+            )
+        });
+        assert_eq!(self.status, body.problem.status(), "{body:?}");
+        assert!(!body.message.is_empty());
+        body.problem
+    }
+
+    fn odd(&self, why: &str) -> Failure {
+        let end = self.body.len().min(2_000);
+        Failure::Odd {
+            status: self.status,
+            why: why.to_owned(),
+            text: String::from_utf8_lossy(&self.body[..end]).into_owned(),
+        }
+    }
+}
+
+/// One signed-in device, or nobody.
+#[derive(Clone, Debug)]
+pub struct Client {
+    agent: ureq::Agent,
+    base: String,
+    /// Sent as `Authorization: Bearer`.
+    pub token: Option<String>,
+}
+
+impl Client {
+    /// A client that is not signed in. `base` is the server's origin. Each
+    /// request has a connection of its own.
+    pub fn new(base: &str) -> Self {
+        Self::with_idle_connections(base, 0)
+    }
+
+    /// A client that keeps up to `idle` connections for its next requests.
+    pub fn with_idle_connections(base: &str, idle: usize) -> Self {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_global(Some(TIMEOUT))
+            .max_idle_connections(idle)
+            .max_idle_connections_per_host(idle)
+            .proxy(None)
+            .build();
+        Self {
+            agent: config.into(),
+            base: base.trim_end_matches('/').to_owned(),
+            token: None,
+        }
+    }
+
+    /// The same with another token, or with none.
+    pub fn with_token(&self, token: Option<&str>) -> Self {
+        Self {
+            token: token.map(str::to_owned),
+            ..self.clone()
+        }
+    }
+
+    /// Any request. `headers` come on top of the token.
+    pub fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&[u8]>,
+    ) -> Result<Reply, Failure> {
+        let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base));
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = match body {
+            Some(body) => {
+                let request = request.body(body).expect("a request");
+                let request = self
+                    .agent
+                    .configure_request(request)
+                    .allow_non_standard_methods(true)
+                    .build();
+                self.agent.run(request)?
+            }
+            None => self.agent.run(request.body(()).expect("a request"))?,
+        };
+        let (head, mut body) = answer.into_parts();
+        Ok(Reply {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            body: body.with_config().limit(u64::MAX).read_to_vec()?,
+        })
+    }
+
+    pub fn get(&self, path: &str) -> Result<Reply, Failure> {
+        self.send("GET", path, &[], None)
+    }
+
+    pub fn send_json(
+        &self,
+        method: &str,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<Reply, Failure> {
+        let json = serde_json::to_vec(body).expect("JSON");
+        let headers = [("content-type", "application/json")];
+        self.send(method, path, &headers, Some(&json))
+    }
+
+    fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
+        self.send_json("POST", path, body)?.json()
+    }
+
+    // Accounts and devices; sign-up and sign-in are in `crate::sign_in`.
+
+    pub fn server(&self) -> Result<Server, Failure> {
+        self.get(paths::SERVER)?.json()
+    }
+
+    pub fn me(&self) -> Result<Session, Failure> {
+        self.get(paths::ME)?.json()
+    }
+
+    pub fn sign_out(&self) -> Result<Reply, Failure> {
+        self.send("POST", paths::SIGN_OUT, &[], Some(b""))?
+            .success()
+    }
+
+    pub fn devices(&self) -> Result<Devices, Failure> {
+        self.get(paths::DEVICES)?.json()
+    }
+
+    pub fn revoke(&self, device: DeviceId) -> Result<Reply, Failure> {
+        self.send("DELETE", &paths::device(device), &[], None)?
+            .success()
+    }
+
+    pub fn new_access_token(&self, name: &str) -> Result<AccessToken, Failure> {
+        self.post(
+            paths::ACCESS_TOKENS,
+            &NewAccessToken {
+                name: name.to_owned(),
+            },
+        )
+    }
+
+    // The write path.
+
+    pub fn new_folder(&self, parent: Option<ItemId>, name: &str) -> Result<ItemChanged, Failure> {
+        self.post(
+            paths::FOLDERS,
+            &NewFolder {
+                operation_id: operation_id(),
+                id: item_id(),
+                parent,
+                name: self::name(name),
+            },
+        )
+    }
+
+    pub fn new_file(&self, file: &NewFile) -> Result<ItemChanged, Failure> {
+        self.post(paths::FILES, file)
+    }
+
+    pub fn new_empty_file(
+        &self,
+        parent: Option<ItemId>,
+        name: &str,
+    ) -> Result<ItemChanged, Failure> {
+        self.new_file(&new_file(parent, name, None))
+    }
+
+    pub fn propose(
+        &self,
+        file: ItemId,
+        current_version: Version,
+        hashes: Vec<BlockHash>,
+    ) -> Result<ProposalAnswer, Failure> {
+        self.post(
+            &paths::sync(file),
+            &Proposal {
+                current_version,
+                new_block_hashes: hashes,
+            },
+        )
+    }
+
+    pub fn store_blocks(&self, blocks: &[&[u8]]) -> Result<BlocksStored, Failure> {
+        self.store_frames(&frames(blocks))?.json()
+    }
+
+    pub fn store_frames(&self, body: &[u8]) -> Result<Reply, Failure> {
+        let headers = [("content-type", FRAMES_CONTENT_TYPE)];
+        self.send("POST", paths::BLOCKS, &headers, Some(body))
+    }
+
+    pub fn commit(&self, file: ItemId, commit: &Commit) -> Result<ItemChanged, Failure> {
+        self.post(&paths::commit(file), commit)
+    }
+
+    /// Makes a file of `bytes`: asks by trying, uploads what is missing, and
+    /// makes it.
+    pub fn put_file(
+        &self,
+        parent: Option<ItemId>,
+        name: &str,
+        bytes: &[u8],
+    ) -> Result<ItemChanged, Failure> {
+        let class = SizeClass::for_size(bytes.len() as u64);
+        let file = new_file(parent, name, Some(Manifest::of(bytes, class, MODIFIED_AT)));
+        match self.new_file(&file) {
+            Err(Failure::Refused {
+                body:
+                    ErrorBody {
+                        problem: Problem::BlocksMissing { missing_blocks },
+                        ..
+                    },
+                ..
+            }) => {
+                self.upload(
+                    bytes,
+                    file.content.as_ref().expect("content"),
+                    &missing_blocks,
+                )?;
+                self.new_file(&file)
+            }
+            answer => answer,
+        }
+    }
+
+    /// A new version of a file: propose, upload, commit.
+    pub fn put_version(
+        &self,
+        file: ItemId,
+        base: Version,
+        bytes: &[u8],
+    ) -> Result<ItemChanged, Failure> {
+        let content = manifest(bytes);
+        let hashes = content.blocks.iter().map(|block| block.hash).collect();
+        let missing = self.propose(file, base, hashes)?.missing_blocks;
+        self.upload(bytes, &content, &missing)?;
+        self.commit(
+            file,
+            &Commit {
+                operation_id: operation_id(),
+                base_version: base,
+                content,
+            },
+        )
+    }
+
+    /// Uploads the named blocks of a file, in packs of a few megabytes.
+    pub fn upload(
+        &self,
+        bytes: &[u8],
+        content: &Manifest,
+        missing: &[BlockHash],
+    ) -> Result<(), Failure> {
+        let blocks = blocks_by_hash(bytes, content);
+        let mut pack: Vec<&[u8]> = Vec::new();
+        for hash in missing {
+            pack.push(blocks[hash]);
+            let size: usize = pack.iter().map(|block| block.len()).sum();
+            if size >= shared::limits::TARGET_PACK_BYTES {
+                self.store_blocks(&pack)?;
+                pack.clear();
+            }
+        }
+        if !pack.is_empty() {
+            self.store_blocks(&pack)?;
+        }
+        Ok(())
+    }
+
+    pub fn change_place(
+        &self,
+        item: &Item,
+        parent: Option<ItemId>,
+        name: &str,
+    ) -> Result<ItemChanged, Failure> {
+        let change = ChangePlace {
+            operation_id: operation_id(),
+            base_place_version: item.place_version,
+            parent,
+            name: self::name(name),
+        };
+        self.send_json("PATCH", &paths::item(item.id), &change)?
+            .json()
+    }
+
+    pub fn trash(&self, item: &Item) -> Result<ItemChanged, Failure> {
+        self.post(&paths::trash(item.id), &change_trashed(item))
+    }
+
+    pub fn restore(&self, item: &Item) -> Result<ItemChanged, Failure> {
+        self.post(&paths::restore(item.id), &change_trashed(item))
+    }
+
+    // The read path.
+
+    pub fn manifest(&self, file: ItemId, version: Version) -> Result<FileManifest, Failure> {
+        self.get(&paths::manifest(file, version))?.json()
+    }
+
+    pub fn content(&self, file: ItemId, version: Option<Version>) -> Result<Vec<u8>, Failure> {
+        Ok(self.get(&paths::content(file, version))?.success()?.body)
+    }
+
+    pub fn block(&self, hash: BlockHash) -> Result<Vec<u8>, Failure> {
+        Ok(self.get(&paths::block(hash))?.success()?.body)
+    }
+
+    pub fn changes(&self, since: Option<&str>, limit: Option<u64>) -> Result<ChangePage, Failure> {
+        self.get(&changes_path(since, limit))?.json()
+    }
+
+    /// Waits for news: `None` when the server answered that there is none.
+    pub fn poll(&self, since: Option<&str>, seconds: u64) -> Result<Option<Event>, Failure> {
+        let reply = self.poll_raw(since, &seconds.to_string())?;
+        if reply.status == 204 {
+            return Ok(None);
+        }
+        reply.json().map(Some)
+    }
+
+    pub fn poll_raw(&self, since: Option<&str>, timeout: &str) -> Result<Reply, Failure> {
+        let path = match since {
+            Some(since) => format!("{}?{SINCE_TOKEN}={since}", paths::POLL),
+            None => paths::POLL.to_owned(),
+        };
+        self.send("GET", &path, &[(headers::TIMEOUT, timeout)], None)
+    }
+
+    // Conflicts.
+
+    pub fn new_conflict(&self, file: ItemId, conflict: &NewConflict) -> Result<Conflict, Failure> {
+        self.post(&paths::file_conflicts(file), conflict)
+    }
+
+    pub fn conflicts(&self) -> Result<Vec<Conflict>, Failure> {
+        let list: Conflicts = self.get(paths::CONFLICTS)?.json()?;
+        Ok(list.conflicts)
+    }
+
+    pub fn conflict_content(&self, id: ConflictId) -> Result<Vec<u8>, Failure> {
+        Ok(self.get(&paths::conflict_content(id))?.success()?.body)
+    }
+
+    /// The raw answer, because what it holds depends on the choice.
+    pub fn resolve(
+        &self,
+        id: ConflictId,
+        seen_version: Version,
+        choice: Choice,
+    ) -> Result<Reply, Failure> {
+        let resolve = Resolve {
+            operation_id: operation_id(),
+            seen_version,
+            choice,
+        };
+        self.send_json("POST", &paths::resolve(id), &resolve)?
+            .success()
+    }
+}
+
+/// When every file of these tests was changed where it came from.
+pub const MODIFIED_AT: u64 = 1_795_392_000_123;
+
+pub fn operation_id() -> OperationId {
+    OperationId::from_random(random::id_bytes())
+}
+
+pub fn item_id() -> ItemId {
+    ItemId::from_random(random::id_bytes())
+}
+
+pub fn conflict_id() -> ConflictId {
+    ConflictId::from_random(random::id_bytes())
+}
+
+pub fn name(text: &str) -> Name {
+    Name::parse(text).expect("a name")
+}
+
+/// The manifest of bytes in the size class of a small file.
+pub fn manifest(bytes: &[u8]) -> Manifest {
+    Manifest::of(bytes, SizeClass::for_size(0), MODIFIED_AT)
+}
+
+pub fn new_file(parent: Option<ItemId>, name: &str, content: Option<Manifest>) -> NewFile {
+    NewFile {
+        operation_id: operation_id(),
+        id: item_id(),
+        parent,
+        name: self::name(name),
+        content,
+    }
+}
+
+pub fn commit_of(base_version: Version, bytes: &[u8]) -> Commit {
+    Commit {
+        operation_id: operation_id(),
+        base_version,
+        content: manifest(bytes),
+    }
+}
+
+pub fn change_trashed(item: &Item) -> ChangeTrashed {
+    ChangeTrashed {
+        operation_id: operation_id(),
+        base_place_version: item.place_version,
+    }
+}
+
+/// A body of plain frames.
+pub fn frames(blocks: &[&[u8]]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for block in blocks {
+        body.extend(plain_header(BlockHash::of(block), block.len() as u32));
+        body.extend_from_slice(block);
+    }
+    body
+}
+
+pub fn changes_path(since: Option<&str>, limit: Option<u64>) -> String {
+    let mut query = Vec::new();
+    if let Some(since) = since {
+        query.push(format!("{SINCE_TOKEN}={since}"));
+    }
+    if let Some(limit) = limit {
+        query.push(format!("{LIMIT}={limit}"));
+    }
+    match query.is_empty() {
+        true => paths::CHANGES.to_owned(),
+        false => format!("{}?{}", paths::CHANGES, query.join("&")),
+    }
+}
+
+fn blocks_by_hash<'a>(bytes: &'a [u8], content: &Manifest) -> HashMap<BlockHash, &'a [u8]> {
+    let mut rest = bytes;
+    content
+        .blocks
+        .iter()
+        .map(|block| {
+            let (bytes, after) = rest.split_at(block.length as usize);
+            rest = after;
+            (block.hash, bytes)
+        })
+        .collect()
+}

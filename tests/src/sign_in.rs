@@ -1,0 +1,161 @@
+//! The client's side of OPAQUE, step by step, so that a test can stop between
+//! two steps and a benchmark can time the server's part alone.
+
+use crate::client::{Client, Failure, Reply};
+use crate::random::MachineRandom;
+use opaque_ke::{
+    ClientLogin, ClientLoginFinishParameters, ClientLoginStartResult, ClientRegistration,
+    ClientRegistrationFinishParameters, CredentialResponse, RegistrationResponse,
+};
+use shared::ids::DeviceId;
+use shared::opaque::{Message, Suite};
+use shared::protocol::accounts::{
+    NewDevice, Session, SignInFinish, SignInStart, SignInStarted, SignUpFinish, SignUpStart,
+    SignUpStarted,
+};
+use shared::protocol::devices::DeviceKind;
+use shared::protocol::paths;
+
+/// What a test calls its device.
+pub fn new_device(name: &str, kind: DeviceKind, id: Option<DeviceId>) -> NewDevice {
+    NewDevice {
+        name: name.to_owned(),
+        kind,
+        id,
+    }
+}
+
+/// A device that holds a token.
+pub fn program(name: &str) -> NewDevice {
+    new_device(name, DeviceKind::Program, None)
+}
+
+/// Both requests of a sign-up; the answer to the second one as it came.
+pub fn sign_up(
+    client: &Client,
+    user_name: &str,
+    password: &str,
+    device: NewDevice,
+    headers: &[(&str, &str)],
+) -> Result<Reply, Failure> {
+    let started = ClientRegistration::<Suite>::start(&mut MachineRandom, password.as_bytes())
+        .expect("a registration starts");
+    let start = SignUpStart {
+        user_name: user_name.to_owned(),
+        message: Message(started.message.serialize().to_vec()),
+    };
+    let answer: SignUpStarted = send(client, paths::SIGN_UP_START, &start, headers)?.json()?;
+    let response = RegistrationResponse::deserialize(&answer.message.0)
+        .expect("the server's message can be read");
+    let done = started
+        .state
+        .finish(
+            &mut MachineRandom,
+            password.as_bytes(),
+            response,
+            ClientRegistrationFinishParameters::default(),
+        )
+        .expect("the registration finishes");
+    let finish = SignUpFinish {
+        user_name: user_name.to_owned(),
+        message: Message(done.message.serialize().to_vec()),
+        device,
+    };
+    send(client, paths::SIGN_UP_FINISH, &finish, headers)?.success()
+}
+
+/// A sign-in between its two requests.
+pub struct Attempt {
+    state: ClientLogin<Suite>,
+    /// The server's first answer, as it came.
+    pub reply: Reply,
+    pub started: SignInStarted,
+}
+
+/// The first message, without sending it.
+pub fn first_message(password: &str) -> (ClientLogin<Suite>, Message) {
+    let ClientLoginStartResult { message, state } =
+        ClientLogin::<Suite>::start(&mut MachineRandom, password.as_bytes())
+            .expect("a sign-in starts");
+    (state, Message(message.serialize().to_vec()))
+}
+
+/// Sends the first request.
+pub fn start(client: &Client, user_name: &str, password: &str) -> Result<Attempt, Failure> {
+    let (state, message) = first_message(password);
+    let start = SignInStart {
+        user_name: user_name.to_owned(),
+        message,
+    };
+    let reply = send(client, paths::SIGN_IN_START, &start, &[])?.success()?;
+    Ok(Attempt {
+        state,
+        started: reply.clone().json()?,
+        reply,
+    })
+}
+
+impl Attempt {
+    /// The second request, if the password opens the server's answer.
+    pub fn finish(self, password: &str, device: NewDevice) -> Option<SignInFinish> {
+        let response = CredentialResponse::deserialize(&self.started.message.0)
+            .expect("the server's message can be read");
+        let done = self
+            .state
+            .finish(
+                &mut MachineRandom,
+                password.as_bytes(),
+                response,
+                ClientLoginFinishParameters::default(),
+            )
+            .ok()?;
+        Some(SignInFinish {
+            attempt: self.started.attempt,
+            message: Message(done.message.serialize().to_vec()),
+            device,
+        })
+    }
+
+    /// What somebody sends who can't open the server's answer and tries anyway:
+    /// a message of the right length.
+    pub fn guess(self, device: NewDevice) -> SignInFinish {
+        SignInFinish {
+            attempt: self.started.attempt,
+            // An HMAC-SHA-512.
+            message: Message(crate::random::unseen_bytes(64)),
+            device,
+        }
+    }
+}
+
+/// Both requests of a sign-in with the right password.
+pub fn sign_in(
+    client: &Client,
+    user_name: &str,
+    password: &str,
+    device: NewDevice,
+    headers: &[(&str, &str)],
+) -> Result<Reply, Failure> {
+    let finish = start(client, user_name, password)?
+        .finish(password, device)
+        .expect("the password is right");
+    send(client, paths::SIGN_IN_FINISH, &finish, headers)?.success()
+}
+
+/// A client with the token of the session that was answered.
+pub fn signed_in(client: &Client, reply: Reply) -> Result<(Client, Session), Failure> {
+    let session: Session = reply.json()?;
+    Ok((client.with_token(session.token.as_deref()), session))
+}
+
+fn send(
+    client: &Client,
+    path: &str,
+    body: &impl serde::Serialize,
+    headers: &[(&str, &str)],
+) -> Result<Reply, Failure> {
+    let json = serde_json::to_vec(body).expect("JSON");
+    let mut all = vec![("content-type", "application/json")];
+    all.extend_from_slice(headers);
+    client.send("POST", path, &all, Some(&json))
+}

@@ -1,0 +1,436 @@
+//! Files and their content, against a running server:
+//! 1. make a file empty and with content, read it back to the byte
+//! 2. commit versions: numbers go up by one, old versions stay readable
+//! 3. ranges, conditions and HEAD
+//! 4. download headers: names of every kind, and no script can run
+//! 5. the trash holds on to content; folders hold files
+
+use driftless_tests::client::{
+    Client, Failure, MODIFIED_AT, Reply, commit_of, item_id, manifest, new_file,
+};
+use driftless_tests::live::{Person, person};
+use driftless_tests::random;
+use shared::hash::BlockHash;
+use shared::ids::ItemId;
+use shared::protocol::paths;
+use shared::protocol::problem::Problem;
+
+/// A person with one file.
+fn with_file(name: &str, bytes: &[u8]) -> (Person, ItemId) {
+    let ann = person();
+    let file = ann.client.put_file(None, name, bytes).unwrap().item.id;
+    (ann, file)
+}
+
+fn read(client: &Client, file: ItemId, headers: &[(&str, &str)]) -> Reply {
+    client
+        .send("GET", &paths::content(file, None), headers, None)
+        .unwrap()
+}
+
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn an_empty_file() {
+    let ann = person();
+    let made = ann.client.new_empty_file(None, "empty.txt").unwrap();
+    let head = made.item.file.clone().unwrap();
+    assert_eq!((head.version, head.size), (1, 0));
+    assert_eq!(made.item.name.as_str(), "empty.txt");
+    assert_eq!(made.item.place_version, 1);
+    assert_eq!(made.item.parent, None);
+    assert_eq!(made.item.trashed_at_ms, None);
+    assert_eq!(head.committed.user_name, ann.name);
+    assert_eq!(head.committed.device_id, ann.session.device.id);
+    let reply = read(&ann.client, made.item.id, &[]);
+    assert_eq!((reply.status, reply.body.len()), (200, 0));
+    assert!(
+        ann.client
+            .manifest(made.item.id, 1)
+            .unwrap()
+            .blocks
+            .is_empty()
+    );
+
+    // Empty by an empty list too, and full afterwards, and empty again.
+    let other = ann.client.put_file(None, "other.txt", b"").unwrap();
+    let id = other.item.id;
+    assert_eq!(other.item.file.unwrap().size, 0);
+    ann.client.put_version(id, 1, b"full").unwrap();
+    assert_eq!(ann.client.content(id, None).unwrap(), b"full");
+    ann.client.put_version(id, 2, b"").unwrap();
+    assert_eq!(ann.client.content(id, None).unwrap(), b"");
+    assert_eq!(ann.client.content(id, Some(2)).unwrap(), b"full");
+}
+
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn what_is_read_is_what_was_written() {
+    let ann = person();
+    for length in [1, 65_537, 3_000_000] {
+        let bytes = random::unseen_bytes(length);
+        let made = ann
+            .client
+            .put_file(None, &format!("{length}.bin"), &bytes)
+            .unwrap();
+        let head = made.item.file.unwrap();
+        assert_eq!((head.version, head.size), (1, length as u64));
+        assert_eq!(head.modified_at_ms, MODIFIED_AT);
+        let read = ann.client.content(made.item.id, None).unwrap();
+        assert!(read == bytes, "{length} bytes");
+    }
+}
+
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn versions_count_up_and_stay_readable() {
+    let contents: Vec<Vec<u8>> = (0..4).map(|i| random::unseen_bytes(400_000 + i)).collect();
+    let (ann, file) = with_file("file", &contents[0]);
+    for (content, base) in contents[1..].iter().zip(1..) {
+        let changed = ann.client.put_version(file, base, content).unwrap();
+        let head = changed.item.file.unwrap();
+        assert_eq!(head.version, base + 1);
+        assert_eq!(head.size, content.len() as u64);
+        assert_eq!(changed.item.place_version, 1, "a commit moves nothing");
+        assert!(ann.client.content(file, None).unwrap() == *content);
+    }
+    for (content, version) in contents.iter().zip(1..) {
+        assert!(ann.client.content(file, Some(version)).unwrap() == *content);
+        let got = ann.client.manifest(file, version).unwrap();
+        let expected = manifest(content);
+        assert_eq!(got.version, version);
+        assert_eq!(got.size, expected.size);
+        assert_eq!(got.blocks, expected.blocks);
+    }
+    for version in [0, 5, 1 << 60] {
+        let reply = ann
+            .client
+            .get(&paths::content(file, Some(version)))
+            .unwrap();
+        assert_eq!(reply.problem(), Problem::NoSuchVersion, "{version}");
+        let refused = ann.client.manifest(file, version).unwrap_err();
+        assert_eq!(refused.problem(), Problem::NoSuchVersion, "{version}");
+    }
+}
+
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn blocks_are_read_one_by_one() {
+    let bytes = random::unseen_bytes(700_000);
+    let (ann, _) = with_file("file", &bytes);
+    let mut rest = bytes.as_slice();
+    for block in manifest(&bytes).blocks {
+        let (expected, after) = rest.split_at(block.length as usize);
+        rest = after;
+        let reply = ann
+            .client
+            .get(&paths::block(block.hash))
+            .unwrap()
+            .success()
+            .unwrap();
+        assert!(reply.body == expected);
+        assert_eq!(BlockHash::of(&reply.body), block.hash);
+        assert!(
+            reply.header("cache-control").contains("immutable"),
+            "what a hash names never changes: {reply:?}"
+        );
+    }
+}
+
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn ranges() {
+    // Long enough to span several blocks and packs.
+    let bytes = random::unseen_bytes(6_000_000);
+    let (ann, file) = with_file("file", &bytes);
+    let size = bytes.len();
+    for (range, start, end) in [
+        ("bytes=0-0", 0, 1),
+        ("bytes=0-99", 0, 100),
+        ("bytes=100-", 100, size),
+        ("bytes=-1", size - 1, size),
+        ("bytes=-500", size - 500, size),
+        ("bytes=-99999999", 0, size),
+        ("bytes=5999999-", size - 1, size),
+        ("bytes=5999990-99999999", size - 10, size),
+        ("bytes=1000000-4999999", 1_000_000, 5_000_000),
+        ("bytes=0-5999999", 0, size),
+    ] {
+        let reply = read(&ann.client, file, &[("range", range)]);
+        assert_eq!(reply.status, 206, "{range}");
+        assert_eq!(
+            reply.header("content-range"),
+            format!("bytes {start}-{}/{size}", end - 1),
+            "{range}"
+        );
+        assert!(reply.body == bytes[start..end], "{range}");
+    }
+    // Around each boundary of two blocks.
+    let mut at = 0;
+    for block in &manifest(&bytes).blocks[..6] {
+        at += block.length as usize;
+        let range = format!("bytes={}-{}", at - 2, at + 1);
+        let reply = read(&ann.client, file, &[("range", &range)]);
+        assert_eq!(reply.status, 206);
+        assert_eq!(reply.body, bytes[at - 2..at + 2]);
+    }
+    let whole = read(&ann.client, file, &[]);
+    assert_eq!(whole.status, 200);
+    assert_eq!(whole.header("accept-ranges"), "bytes");
+    assert!(whole.body == bytes);
+}
+
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn a_range_outside_of_the_file_is_416() {
+    let (ann, file) = with_file("file", b"0123456789");
+    let empty = ann.client.new_empty_file(None, "empty").unwrap().item.id;
+    for (file, range, size) in [
+        (file, "bytes=10-", 10),
+        (file, "bytes=10-20", 10),
+        (file, "bytes=-0", 10),
+        (empty, "bytes=0-", 0),
+    ] {
+        let reply = read(&ann.client, file, &[("range", range)]);
+        assert_eq!(
+            reply.problem(),
+            Problem::RangeNotSatisfiable { size },
+            "{range}"
+        );
+        assert_eq!(reply.header("content-range"), format!("bytes */{size}"));
+    }
+}
+
+/// RFC 9110: a range that can't be read is ignored.
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn a_range_that_makes_no_sense_is_ignored() {
+    let (ann, file) = with_file("file", b"0123456789");
+    for range in ["bytes=5-2", "bytes=x-", "lines=0-1", "bytes=", "bytes=-"] {
+        let reply = read(&ann.client, file, &[("range", range)]);
+        assert_eq!(reply.status, 200, "{range}");
+        assert_eq!(reply.body, b"0123456789", "{range}");
+    }
+}
+
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn a_reader_that_has_it_gets_304_until_it_changes() {
+    let (ann, file) = with_file("file", b"first");
+    let tag = read(&ann.client, file, &[]).header("etag").to_owned();
+    assert!(tag.starts_with('"') && tag.ends_with('"'), "{tag:?}");
+    let several = format!("\"other\", {tag}");
+    for condition in [tag.as_str(), &several, &format!("W/{tag}"), "*"] {
+        let reply = read(&ann.client, file, &[("if-none-match", condition)]);
+        assert_eq!((reply.status, reply.body.len()), (304, 0), "{condition}");
+        assert_eq!(reply.header("etag"), tag);
+    }
+    ann.client.put_version(file, 1, b"second").unwrap();
+    let reply = read(&ann.client, file, &[("if-none-match", &tag)]);
+    assert_eq!((reply.status, reply.body), (200, b"second".to_vec()));
+    assert_ne!(reply.headers["etag"], tag.as_str());
+
+    // A download that was interrupted must not go on in another version.
+    let headers = [("range", "bytes=2-"), ("if-range", tag.as_str())];
+    let reply = read(&ann.client, file, &headers);
+    assert_eq!((reply.status, reply.body), (200, b"second".to_vec()));
+}
+
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn head_says_what_get_would() {
+    let (ann, file) = with_file("file.txt", b"0123456789");
+    let get = read(&ann.client, file, &[]);
+    let head = ann
+        .client
+        .send("HEAD", &paths::content(file, None), &[], None)
+        .unwrap();
+    assert_eq!((head.status, head.body.len()), (200, 0));
+    for name in [
+        "etag",
+        "content-length",
+        "content-type",
+        "content-disposition",
+        "accept-ranges",
+    ] {
+        assert_eq!(head.header(name), get.header(name), "{name}");
+    }
+    assert_eq!(head.header("content-length"), "10");
+}
+
+/// A stored SVG or HTML ran in the app's origin elsewhere
+/// (GHSA-mmpx-jh39-wrv6, CVE-2025-52902).
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn content_cannot_run_in_the_apps_origin() {
+    let script = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>";
+    let ann = person();
+    for name in ["evil.svg", "evil.html", "evil.xhtml", "evil.js", "evil.pdf"] {
+        let file = ann.client.put_file(None, name, script).unwrap().item.id;
+        let reply = read(&ann.client, file, &[]);
+        let policy = reply.header("content-security-policy");
+        assert!(policy.contains("sandbox"), "{name}: {policy:?}");
+        assert!(!policy.contains("allow-scripts"), "{name}: {policy}");
+        assert!(!policy.contains("allow-same-origin"), "{name}: {policy}");
+        assert_eq!(reply.header("x-content-type-options"), "nosniff");
+        assert!(
+            reply
+                .header("content-disposition")
+                .starts_with("attachment"),
+            "{name}: {reply:?}"
+        );
+    }
+}
+
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn odd_names_survive_content_disposition() {
+    let ann = person();
+    for name in [
+        "plain.txt",
+        "with spaces.txt",
+        "quote\"and;semicolon.txt",
+        "per%41cent.txt",
+        "apostrophe's.txt",
+        "emoji 🦀.txt",
+        "עברית.txt",
+        "naïve – dash.txt",
+        "comma,=.txt",
+    ] {
+        let file = ann.client.put_file(None, name, b"x").unwrap().item.id;
+        let reply = read(&ann.client, file, &[]);
+        let value = reply.header("content-disposition").to_owned();
+        assert!(value.is_ascii(), "{value:?}");
+        // RFC 8187: `filename*=UTF-8''` and percent-encoding.
+        let (_, encoded) = value
+            .split_once("filename*=UTF-8''")
+            .unwrap_or_else(|| panic!("{name:?}: {value:?}"));
+        let encoded = encoded.split(';').next().unwrap().trim();
+        assert!(
+            encoded
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"!#$&+-.^_`|~%".contains(&b)),
+            "{value:?}"
+        );
+        assert_eq!(percent_decode(encoded), name, "{value:?}");
+    }
+}
+
+fn percent_decode(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        if *first == b'%' {
+            let digits = std::str::from_utf8(&after[..2]).unwrap();
+            bytes.push(u8::from_str_radix(digits, 16).unwrap());
+            rest = &after[2..];
+        } else {
+            bytes.push(*first);
+            rest = after;
+        }
+    }
+    String::from_utf8(bytes).unwrap()
+}
+
+/// No name holds what splits a header.
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn names_with_line_breaks_or_direction_overrides_are_refused() {
+    let ann = person();
+    for bad in ["a\r\nb", "a\u{202E}fdp.exe", "a/b", "..", "", "a\0"] {
+        let body = serde_json::json!({
+            "operation_id": driftless_tests::client::operation_id(),
+            "id": item_id(), "parent": null, "name": bad,
+        });
+        for path in [paths::FILES, paths::FOLDERS] {
+            let reply = ann.client.send_json("POST", path, &body).unwrap();
+            assert!(
+                matches!(
+                    reply.problem(),
+                    Problem::BadName { .. } | Problem::BadJson { .. }
+                ),
+                "{bad:?}: {reply:?}"
+            );
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn folders_hold_files() {
+    let ann = person();
+    let folder = ann.client.new_folder(None, "folder").unwrap().item;
+    assert!(folder.is_folder());
+    let made = ann
+        .client
+        .put_file(Some(folder.id), "file", b"inside")
+        .unwrap();
+    assert_eq!(made.item.parent, Some(folder.id));
+    let into_file = ann.client.new_empty_file(Some(made.item.id), "x");
+    assert_eq!(into_file.unwrap_err().problem(), Problem::NotAFolder);
+    for reply in [
+        ann.client.get(&paths::content(folder.id, None)).unwrap(),
+        ann.client.get(&paths::manifest(folder.id, 1)).unwrap(),
+    ] {
+        assert_eq!(reply.problem(), Problem::NotAFile);
+    }
+    let refused = ann.client.commit(folder.id, &commit_of(1, b""));
+    assert_eq!(refused.unwrap_err().problem(), Problem::NotAFile);
+}
+
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn content_comes_back_from_the_trash() {
+    let (ann, file) = with_file("file", b"precious");
+    let item = ann
+        .client
+        .put_version(file, 1, b"more precious")
+        .unwrap()
+        .item;
+    let trashed = ann.client.trash(&item).unwrap().item;
+    assert!(trashed.trashed_at_ms.is_some());
+    let refused = ann.client.commit(file, &commit_of(2, b""));
+    assert_eq!(refused.unwrap_err().problem(), Problem::InTrash);
+    let restored = ann.client.restore(&trashed).unwrap().item;
+    assert_eq!(restored.trashed_at_ms, None);
+    assert_eq!(restored.file, item.file);
+    assert_eq!(ann.client.content(file, None).unwrap(), b"more precious");
+    assert_eq!(ann.client.content(file, Some(1)).unwrap(), b"precious");
+}
+
+/// A file is made in one step: refused for its blocks, it leaves nothing.
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn a_file_whose_blocks_are_missing_is_not_made() {
+    let ann = person();
+    let bytes = random::unseen_bytes(900_000);
+    let file = new_file(None, "file", Some(manifest(&bytes)));
+    let before = ann.client.changes(None, None).unwrap();
+    let hashes: Vec<BlockHash> = manifest(&bytes).blocks.iter().map(|b| b.hash).collect();
+    match ann.client.new_file(&file) {
+        Err(Failure::Refused { status, body }) => {
+            assert_eq!(status, 422);
+            let missing_blocks = hashes;
+            assert_eq!(body.problem, Problem::BlocksMissing { missing_blocks });
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(ann.client.changes(None, None).unwrap(), before);
+    assert_eq!(
+        ann.client.content(file.id, None).unwrap_err().problem(),
+        Problem::NoSuchItem
+    );
+    // The same request succeeds once they are there.
+    ann.client
+        .upload(
+            &bytes,
+            &manifest(&bytes),
+            &manifest(&bytes)
+                .blocks
+                .iter()
+                .map(|b| b.hash)
+                .collect::<Vec<_>>(),
+        )
+        .unwrap();
+    ann.client.new_file(&file).unwrap();
+    assert!(ann.client.content(file.id, None).unwrap() == bytes);
+}
