@@ -14,8 +14,10 @@ use shared::protocol::problem::Problem;
 
 /// A listing of everything that will replace what is shown once it is whole: a
 /// tree that is half old and half new would be a tree that never was.
+#[derive(Default)]
 pub struct Staged {
     items: Vec<Item>,
+    conflicts: Vec<Conflict>,
     next: String,
 }
 
@@ -44,14 +46,11 @@ pub async fn pull(drive: Drive) -> Result<bool, Failure> {
         moved |= since.as_deref() != Some(&page.next_token) || !page.changes.is_empty();
         let has_more = page.has_more;
         if page.reset && !drive.tree.with_untracked(Tree::is_empty) {
-            *feed.staged.borrow_mut() = Some(Staged {
-                items: Vec::new(),
-                next: String::new(),
-            });
+            *feed.staged.borrow_mut() = Some(Staged::default());
         }
         let is_staged = feed.staged.borrow().is_some();
         if is_staged {
-            stage(drive, page).await?;
+            stage(drive, page).await;
         } else {
             take_page(drive, since, page).await?;
         }
@@ -65,15 +64,10 @@ pub async fn pull(drive: Drive) -> Result<bool, Failure> {
 async fn take_page(drive: Drive, since: Option<String>, page: ChangePage) -> Result<(), Failure> {
     let engine = drive.engine();
     let over = engine.session_over();
-    let (items, mut conflicts) = sort_out(page.changes);
-    let first_listing = !drive.tree.with_untracked(|tree| tree.complete);
+    let (items, conflicts) = sort_out(page.changes);
     let complete = !page.has_more;
-    if complete && first_listing {
-        // Older conflicts than the journal remembers.
-        conflicts.extend(engine.client.conflicts().await?);
-    }
     learn::show(drive, &items, &conflicts);
-    if complete && first_listing {
+    if complete {
         mark_complete(drive);
     }
     // The tree may know something newer from an answer to this tab's change.
@@ -109,29 +103,29 @@ async fn take_page(drive: Drive, since: Option<String>, page: ChangePage) -> Res
 }
 
 /// Adds a page to the listing under way, and swaps the tree after the last one.
-async fn stage(drive: Drive, page: ChangePage) -> Result<(), Failure> {
+async fn stage(drive: Drive, page: ChangePage) {
     let engine = drive.engine();
     let over = engine.session_over();
-    let (items, _) = sort_out(page.changes);
+    let (items, conflicts) = sort_out(page.changes);
     {
         let mut staged = engine.feed.staged.borrow_mut();
         let Some(staged) = staged.as_mut() else {
-            return Ok(());
+            return;
         };
         staged.items.extend(items);
+        staged.conflicts.extend(conflicts);
         staged.next = page.next_token;
     }
     if page.has_more {
-        return Ok(());
+        return;
     }
-    let conflicts = engine.client.conflicts().await?;
     let Some(staged) = engine.feed.staged.take() else {
-        return Ok(());
+        return;
     };
     let write = Write {
         replace: true,
         items: &staged.items,
-        conflicts: &conflicts,
+        conflicts: &staged.conflicts,
         cursor: Some(CursorMove {
             from: None,
             to: &staged.next,
@@ -143,13 +137,12 @@ async fn stage(drive: Drive, page: ChangePage) -> Result<(), Failure> {
         drive,
         Kept {
             items: staged.items,
-            conflicts,
+            conflicts: staged.conflicts,
             cursor: Some(staged.next),
             complete: true,
         },
     );
     engine.tabs.tell(&Message::Replaced);
-    Ok(())
 }
 
 /// Brings a tab that missed something up to date: from the database that the

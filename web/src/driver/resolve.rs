@@ -43,8 +43,8 @@ pub async fn resolve(drive: Drive, id: ConflictId, keep: KeepWhich) -> Result<()
     // What the choice made comes with the feed.
     want_pull(drive);
     match resolved {
-        // The answer to the first try was lost, or another tab was quicker.
-        Ok(()) | Err(Failure::Refused(Problem::AlreadyResolved)) => {
+        // Another device, or another tab, may have been quicker.
+        Ok(_) | Err(Failure::Refused(Problem::AlreadyResolved)) => {
             drive.conflicts.update(|open| {
                 open.remove(&id);
             });

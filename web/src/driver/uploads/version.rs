@@ -28,10 +28,15 @@ pub async fn store(
     item: ItemId,
     base: Version,
 ) -> Result<Stage, Failure> {
-    match propose_and_commit(drive, job, content, item, base).await {
-        Err(Failure::Refused(Problem::VersionConflict {
-            current_version, ..
-        })) => conflict::keep(drive, job, content, item, base, current_version).await,
+    let mut outcome = propose_and_commit(drive, job, content, item, base).await;
+    if let Err(Failure::Refused(Problem::VersionConflict {
+        current_version: head,
+        ..
+    })) = outcome
+    {
+        outcome = conflict::keep(drive, job, content, item, base, head).await;
+    }
+    match outcome {
         // It was deleted while it was edited: the edit stays.
         Err(Failure::Refused(Problem::NoSuchItem | Problem::InTrash)) => {
             create::instead_of(drive, job, content, item).await
