@@ -173,7 +173,7 @@ struct Hasher {
 impl Hasher {
     /// Starts a worker and waits until it listens.
     async fn launch() -> Result<Self, Failure> {
-        let worker = Worker::new(LOADER).map_err(|e| Failure::thrown(&e))?;
+        let worker = js::module_worker(LOADER).map_err(|e| Failure::thrown(&e))?;
         let listeners = Listeners::default();
         let (sender, mut launched) = mpsc::unbounded();
         listeners.borrow_mut().insert(NO_JOB, sender);

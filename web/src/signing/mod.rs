@@ -59,7 +59,7 @@ impl Signer {
     /// # Errors
     /// `Browser` where it does not start.
     pub async fn launch() -> Result<Self, Failure> {
-        let worker = Worker::new(LOADER).map_err(|e| Failure::thrown(&e))?;
+        let worker = js::module_worker(LOADER).map_err(|e| Failure::thrown(&e))?;
         let (sender, said) = mpsc::unbounded();
         let on_message = {
             let sender = sender.clone();
