@@ -1,6 +1,8 @@
 //! What can go wrong with a command, in words for people.
 
-use shared::protocol::problem::Problem;
+use crate::browser::js;
+use shared::protocol::problem::{Problem, Retry};
+use wasm_bindgen::JsValue;
 
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Failure {
@@ -18,6 +20,32 @@ pub enum Failure {
     Browser(String),
     #[error("Cancelled")]
     Cancelled,
+}
+
+impl Failure {
+    /// Whether the same request may succeed later without anyone's doing.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Failure::Unreachable => true,
+            Failure::Refused(problem) => problem.retry() == Retry::Later,
+            Failure::FileUnreadable | Failure::Browser(_) | Failure::Cancelled => false,
+        }
+    }
+
+    /// How long the server asked to be left alone, in milliseconds.
+    pub fn asked_wait_millis(&self) -> u64 {
+        match self {
+            Failure::Refused(Problem::TooManyRequests {
+                retry_after_seconds,
+            }) => retry_after_seconds.saturating_mul(1_000),
+            _ => 0,
+        }
+    }
+
+    /// What the browser threw.
+    pub fn thrown(error: &JsValue) -> Self {
+        Failure::Browser(js::error_text(error))
+    }
 }
 
 impl From<Problem> for Failure {

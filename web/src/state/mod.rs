@@ -6,12 +6,14 @@ pub mod session;
 pub mod tree;
 pub mod uploads;
 
+use crate::driver::Engine;
 use connection::Connection;
 use leptos::prelude::*;
 use session::SessionState;
 use shared::ids::ConflictId;
 use shared::protocol::conflicts::Conflict;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use tree::Tree;
 use uploads::Uploads;
 
@@ -25,6 +27,8 @@ pub struct Drive {
     /// The open conflicts of this space.
     pub conflicts: RwSignal<BTreeMap<ConflictId, Conflict>>,
     pub notices: RwSignal<Vec<Notice>>,
+    /// What is behind the signals; no business of the views.
+    engine: StoredValue<Rc<Engine>, LocalStorage>,
 }
 
 impl Drive {
@@ -37,7 +41,20 @@ impl Drive {
             uploads: Uploads::new(),
             conflicts: RwSignal::new(BTreeMap::new()),
             notices: RwSignal::new(Vec::new()),
+            engine: StoredValue::new_local(Rc::new(Engine::new())),
         }
+    }
+
+    /// Shows a sentence to the person in front of the page.
+    pub fn notify(self, tone: Tone, text: String) {
+        self.notices.update(|notices| {
+            let id = notices.last().map_or(1, |last| last.id + 1);
+            notices.push(Notice { id, tone, text });
+        });
+    }
+
+    pub(crate) fn engine(self) -> Rc<Engine> {
+        self.engine.get_value()
     }
 }
 

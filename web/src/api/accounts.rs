@@ -1,0 +1,55 @@
+//! Accounts, sessions and devices.
+
+use super::Client;
+use super::transport::{Method, Request};
+use crate::failure::Failure;
+use shared::ids::DeviceId;
+use shared::protocol::accounts::*;
+use shared::protocol::devices::{AccessToken, Device, Devices, NewAccessToken};
+use shared::protocol::paths;
+
+impl Client {
+    pub async fn server(&self) -> Result<Server, Failure> {
+        self.get(paths::SERVER).await
+    }
+
+    pub async fn me(&self) -> Result<Session, Failure> {
+        self.get(paths::ME).await
+    }
+
+    pub async fn sign_up_start(&self, body: &SignUpStart) -> Result<SignUpStarted, Failure> {
+        self.post(paths::SIGN_UP_START, body).await
+    }
+
+    pub async fn sign_up_finish(&self, body: &SignUpFinish) -> Result<Session, Failure> {
+        self.post(paths::SIGN_UP_FINISH, body).await
+    }
+
+    pub async fn sign_in_start(&self, body: &SignInStart) -> Result<SignInStarted, Failure> {
+        self.post(paths::SIGN_IN_START, body).await
+    }
+
+    pub async fn sign_in_finish(&self, body: &SignInFinish) -> Result<Session, Failure> {
+        self.post(paths::SIGN_IN_FINISH, body).await
+    }
+
+    pub async fn sign_out(&self) -> Result<(), Failure> {
+        self.send_bare(Request::new(Method::Post, paths::SIGN_OUT))
+            .await
+    }
+
+    pub async fn devices(&self) -> Result<Vec<Device>, Failure> {
+        let answer: Devices = self.get(paths::DEVICES).await?;
+        Ok(answer.devices)
+    }
+
+    pub async fn revoke_device(&self, id: DeviceId) -> Result<(), Failure> {
+        self.send_bare(Request::new(Method::Delete, &paths::device(id)))
+            .await
+    }
+
+    pub async fn create_access_token(&self, name: String) -> Result<AccessToken, Failure> {
+        self.post(paths::ACCESS_TOKENS, &NewAccessToken { name })
+            .await
+    }
+}

@@ -1,0 +1,51 @@
+//! The change feed and the long poll that says when to read it.
+
+use super::Client;
+use super::transport::{Method, Request, send};
+use crate::failure::Failure;
+use shared::protocol::changes::{ChangePage, SINCE_TOKEN};
+use shared::protocol::notifications::Event;
+use shared::protocol::{headers, paths};
+
+/// How much longer than asked for a poll may take before it is given up for
+/// dead, in milliseconds.
+const POLL_GRACE_MILLIS: u64 = 10_000;
+
+/// How a poll ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Polled {
+    News,
+    TimedOut,
+}
+
+impl Client {
+    /// A page of changes; without a cursor, the start of everything.
+    pub async fn changes(&self, since: Option<&str>) -> Result<ChangePage, Failure> {
+        self.get(&with_cursor(paths::CHANGES, since)).await
+    }
+
+    /// Waits for news up to `seconds`.
+    pub async fn poll(&self, since: &str, seconds: u64) -> Result<Polled, Failure> {
+        let path = with_cursor(paths::POLL, Some(since));
+        let request = Request::new(Method::Get, &path)
+            .with_header(headers::TIMEOUT, seconds.to_string())
+            .with_deadline(seconds * 1_000 + POLL_GRACE_MILLIS);
+        let reply = send(request).await?;
+        if reply.status == 204 {
+            return Ok(Polled::TimedOut);
+        }
+        // The event carries no truth, but a torn or foreign answer is a failure.
+        self.read::<Event>(reply).map(|_| Polled::News)
+    }
+}
+
+fn with_cursor(path: &str, since: Option<&str>) -> String {
+    match since {
+        Some(since) => {
+            // Cursors are base64url, but they are opaque: anything may come.
+            let since = js_sys::encode_uri_component(since);
+            format!("{path}?{SINCE_TOKEN}={since}")
+        }
+        None => path.to_owned(),
+    }
+}

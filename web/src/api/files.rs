@@ -1,0 +1,26 @@
+//! The write path of content. Blocks travel apart: see `driver::uploads::pack`.
+
+use super::Client;
+use crate::failure::Failure;
+use shared::ids::{ItemId, Version};
+use shared::protocol::files::{Commit, FileManifest, NewFile, Proposal, ProposalAnswer};
+use shared::protocol::items::ItemChanged;
+use shared::protocol::paths;
+
+impl Client {
+    pub async fn propose(&self, id: ItemId, body: &Proposal) -> Result<ProposalAnswer, Failure> {
+        self.post(&paths::sync(id), body).await
+    }
+
+    pub async fn commit(&self, id: ItemId, body: &Commit) -> Result<ItemChanged, Failure> {
+        self.post(&paths::commit(id), body).await
+    }
+
+    pub async fn create_file(&self, body: &NewFile) -> Result<ItemChanged, Failure> {
+        self.post(paths::FILES, body).await
+    }
+
+    pub async fn manifest(&self, id: ItemId, version: Version) -> Result<FileManifest, Failure> {
+        self.get(&paths::manifest(id, version)).await
+    }
+}

@@ -1,0 +1,29 @@
+//! Folders, and the places of files and folders.
+
+use super::Client;
+use crate::failure::Failure;
+use shared::ids::ItemId;
+use shared::protocol::items::{ChangePlace, ChangeTrashed, ItemChanged, NewFolder};
+use shared::protocol::paths;
+
+impl Client {
+    pub async fn create_folder(&self, body: &NewFolder) -> Result<ItemChanged, Failure> {
+        self.post(paths::FOLDERS, body).await
+    }
+
+    pub async fn change_place(
+        &self,
+        id: ItemId,
+        body: &ChangePlace,
+    ) -> Result<ItemChanged, Failure> {
+        self.patch(&paths::item(id), body).await
+    }
+
+    pub async fn trash(&self, id: ItemId, body: &ChangeTrashed) -> Result<ItemChanged, Failure> {
+        self.post(&paths::trash(id), body).await
+    }
+
+    pub async fn restore(&self, id: ItemId, body: &ChangeTrashed) -> Result<ItemChanged, Failure> {
+        self.post(&paths::restore(id), body).await
+    }
+}

@@ -1,0 +1,94 @@
+//! The server's API as typed calls, one file a subject. Dropping a call's
+//! future aborts its request.
+
+mod accounts;
+mod answer;
+mod changes;
+mod conflicts;
+mod files;
+mod items;
+pub mod transport;
+
+pub use answer::read_answer;
+pub use changes::Polled;
+
+use crate::failure::Failure;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use shared::protocol::problem::Problem;
+use std::cell::RefCell;
+use std::rc::Rc;
+use transport::{Method, Reply, Request};
+
+type SessionEndHook = Rc<dyn Fn(&Problem)>;
+
+/// Calls the API with this browser's cookie.
+#[derive(Clone, Default)]
+pub struct Client {
+    session_end: Rc<RefCell<Option<SessionEndHook>>>,
+}
+
+impl Client {
+    /// `hook` is told whenever an answer says that nobody is signed in.
+    pub fn on_session_end(&self, hook: impl Fn(&Problem) + 'static) {
+        *self.session_end.borrow_mut() = Some(Rc::new(hook));
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        self.read(transport::send(Request::new(Method::Get, path)).await?)
+    }
+
+    async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, Failure> {
+        self.send_json(Method::Post, path, body).await
+    }
+
+    async fn patch<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, Failure> {
+        self.send_json(Method::Patch, path, body).await
+    }
+
+    /// For answers whose body is empty or of no interest.
+    async fn send_bare(&self, request: Request<'_>) -> Result<(), Failure> {
+        let reply = transport::send(request).await?;
+        if reply.is_success() {
+            return Ok(());
+        }
+        self.read(reply)
+    }
+
+    async fn send_json<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, Failure> {
+        let request = Request::new(method, path).with_json(to_json(body)?);
+        self.read(transport::send(request).await?)
+    }
+
+    /// Reads a reply and reports an ended session.
+    pub fn read<T: DeserializeOwned>(&self, reply: Reply) -> Result<T, Failure> {
+        let answer = read_answer(reply.status, &reply.text);
+        if let Err(Failure::Refused(problem @ (Problem::SessionEnded | Problem::NotSignedIn))) =
+            &answer
+        {
+            // Cloned out, so that the hook may call the client.
+            let hook = self.session_end.borrow().clone();
+            if let Some(hook) = hook {
+                hook(problem);
+            }
+        }
+        answer
+    }
+}
+
+fn to_json(body: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string(body).map_err(|e| Failure::Browser(e.to_string()))
+}

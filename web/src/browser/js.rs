@@ -1,0 +1,62 @@
+//! Reading and making JavaScript values whose shape is not certain.
+
+use js_sys::{Function, Object, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Worker, WorkerOptions, WorkerType};
+
+/// An object with these properties.
+pub fn object(properties: &[(&str, JsValue)]) -> Object {
+    let object = Object::new();
+    for (name, value) in properties {
+        // Fails for a frozen object or a setter that throws; this is neither.
+        let _ = Reflect::set(&object, &JsValue::from_str(name), value);
+    }
+    object
+}
+
+/// A property, `undefined` where there is none.
+pub fn get(value: &JsValue, name: &str) -> JsValue {
+    Reflect::get(value, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+}
+
+pub fn get_text(value: &JsValue, name: &str) -> Option<String> {
+    get(value, name).as_string()
+}
+
+pub fn get_number(value: &JsValue, name: &str) -> Option<f64> {
+    get(value, name).as_f64()
+}
+
+/// Calls a method by its name: for what web-sys holds to be unstable.
+///
+/// # Errors
+/// What the method threw, or that there is none.
+pub fn call(target: &JsValue, method: &str, arguments: &js_sys::Array) -> Result<JsValue, JsValue> {
+    let function: Function = get(target, method).dyn_into()?;
+    Reflect::apply(&function, target, arguments)
+}
+
+/// Starts a web worker from a loader that Trunk wrote: an ES module.
+///
+/// # Errors
+/// What the browser threw. That the script is missing or broken comes later, as
+/// an event.
+pub fn module_worker(loader: &str) -> Result<Worker, JsValue> {
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    Worker::new_with_options(loader, &options)
+}
+
+/// A promise's outcome.
+pub async fn outcome(promise: impl Into<JsValue>) -> Result<JsValue, JsValue> {
+    let promise = Promise::resolve(&promise.into());
+    wasm_bindgen_futures::JsFuture::from(promise).await
+}
+
+/// What an error says about itself.
+pub fn error_text(error: &JsValue) -> String {
+    get_text(error, "message")
+        .filter(|text| !text.is_empty())
+        .or_else(|| error.as_string())
+        .unwrap_or_else(|| format!("{error:?}"))
+}

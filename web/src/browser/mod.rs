@@ -1,0 +1,7 @@
+//! What the page needs of the browser, in the shape that Rust wants it.
+
+pub mod agent;
+pub mod bell;
+pub mod clock;
+pub mod js;
+pub mod random;

@@ -1,0 +1,133 @@
+//! One pack of blocks at the network. The body is made of headers and slices of
+//! files, so the files' bytes go from the disk to the network without passing
+//! through the page's memory. By `XMLHttpRequest`, because `fetch` tells nothing
+//! of an upload's progress.
+
+use super::content::Located;
+use crate::api::transport::Reply;
+use crate::browser::clock;
+use crate::failure::Failure;
+use futures_channel::oneshot;
+use futures_util::future::{Either, select};
+use js_sys::{Array, Uint8Array};
+use shared::frame::{FRAMES_CONTENT_TYPE, plain_header};
+use shared::ids::UnixMillis;
+use shared::protocol::{headers, paths};
+use std::cell::{Cell, RefCell};
+use std::pin::pin;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+use web_sys::{Blob, File, ProgressEvent, XmlHttpRequest};
+
+/// A request that has made no progress for this long, in milliseconds, is dead.
+const STALL_MILLIS: u64 = 60_000;
+/// How often that is looked at.
+const WATCH_MILLIS: u64 = 5_000;
+
+/// The frames of these blocks, one after another, as a request's body.
+///
+/// # Errors
+/// `Browser` where the browser can't make it.
+pub fn body<'a>(pieces: impl Iterator<Item = (&'a File, Located)>) -> Result<Blob, Failure> {
+    let parts = Array::new();
+    for (file, Located { block, offset }) in pieces {
+        let header = plain_header(block.hash, block.length);
+        parts.push(&Uint8Array::from(header.as_slice()));
+        let (start, end) = (offset as f64, (offset + u64::from(block.length)) as f64);
+        let slice = file
+            .slice_with_f64_and_f64(start, end)
+            .map_err(|e| Failure::thrown(&e))?;
+        parts.push(&slice);
+    }
+    Blob::new_with_blob_sequence(&parts).map_err(|e| Failure::thrown(&e))
+}
+
+/// Sends a body of frames; `progress` gets the bytes that have left. Dropping
+/// the future aborts it.
+///
+/// # Errors
+/// `Unreachable`: no answer, or no progress. Also where one of the files can't
+/// be read any more: the browser does not tell these apart.
+pub async fn send(body: &Blob, progress: impl Fn(u64) + 'static) -> Result<Reply, Failure> {
+    let request = XmlHttpRequest::new().map_err(|e| Failure::thrown(&e))?;
+    let refused = |e| Failure::thrown(&e);
+    request.open("POST", paths::BLOCKS).map_err(refused)?;
+    request
+        .set_request_header("content-type", FRAMES_CONTENT_TYPE)
+        .map_err(refused)?;
+    request
+        .set_request_header(headers::CLIENT, "web")
+        .map_err(refused)?;
+
+    let moved_at: Rc<Cell<UnixMillis>> = Rc::new(Cell::new(clock::now_ms()));
+    let on_progress = {
+        let moved_at = moved_at.clone();
+        Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| {
+            moved_at.set(clock::now_ms());
+            progress(event.loaded() as u64);
+        })
+    };
+    let upload = request.upload().map_err(refused)?;
+    upload.set_onprogress(Some(on_progress.as_ref().unchecked_ref()));
+
+    let (sender, ended) = oneshot::channel();
+    let sender = RefCell::new(Some(sender));
+    let on_end = Closure::<dyn FnMut()>::new(move || {
+        if let Some(sender) = sender.borrow_mut().take() {
+            let _ = sender.send(());
+        }
+    });
+    // Comes last, whether it went well or not.
+    request.set_onloadend(Some(on_end.as_ref().unchecked_ref()));
+    request
+        .send_with_opt_blob(Some(body))
+        .map_err(|e| Failure::thrown(&e))?;
+    let running = Running {
+        request,
+        _on_progress: on_progress,
+        _on_end: on_end,
+    };
+
+    let mut ended = pin!(ended);
+    loop {
+        match select(&mut ended, pin!(clock::sleep(WATCH_MILLIS))).await {
+            Either::Left(_) => break,
+            Either::Right(_) => {
+                if clock::now_ms().saturating_sub(moved_at.get()) > STALL_MILLIS {
+                    return Err(Failure::Unreachable);
+                }
+            }
+        }
+    }
+    match running.request.status().unwrap_or(0) {
+        0 => Err(Failure::Unreachable),
+        status => Ok(Reply {
+            status,
+            text: running
+                .request
+                .response_text()
+                .ok()
+                .flatten()
+                .unwrap_or_default(),
+        }),
+    }
+}
+
+/// A request with its listeners, which must not outlive it.
+struct Running {
+    request: XmlHttpRequest,
+    _on_progress: Closure<dyn FnMut(ProgressEvent)>,
+    _on_end: Closure<dyn FnMut()>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.request.set_onloadend(None);
+        if let Ok(upload) = self.request.upload() {
+            upload.set_onprogress(None);
+        }
+        // Does nothing to a request that has ended.
+        let _ = self.request.abort();
+    }
+}

@@ -1,0 +1,105 @@
+//! What a dropped file is to become. Decided when it is dropped, against the
+//! tree as it is shown then: that is what the person saw.
+
+use crate::state::tree::Tree;
+use shared::ids::{ItemId, Version};
+use shared::name::{BadName, Name};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The next version of a file that exists.
+    Next { item: ItemId, base: Version },
+    /// A new file below `parent`; the folders between may be new as well.
+    New {
+        parent: Option<ItemId>,
+        folders: Vec<Name>,
+        name: Name,
+    },
+    /// Nothing that can be: a sentence for people.
+    Impossible { reason: String },
+}
+
+impl Target {
+    /// Where a file of this name goes, `folders` below `parent`.
+    pub fn of(tree: &Tree, parent: Option<ItemId>, folders: &[String], file_name: &str) -> Self {
+        let parse = |text: &str| {
+            Name::parse(text).map_err(|bad: BadName| Target::Impossible {
+                reason: format!("“{text}” can't be stored: {bad}"),
+            })
+        };
+        let names: Result<Vec<Name>, Target> = folders.iter().map(|text| parse(text)).collect();
+        let (names, name) = match (names, parse(file_name)) {
+            (Ok(names), Ok(name)) => (names, name),
+            (Err(impossible), _) | (_, Err(impossible)) => return impossible,
+        };
+        let Ok((parent, known)) = walk(tree, parent, &names) else {
+            return Target::Impossible {
+                reason: "A file has the name of one of its folders".to_owned(),
+            };
+        };
+        let missing = names.get(known..).unwrap_or_default();
+        let there = missing
+            .is_empty()
+            .then(|| tree.child_named(parent, &name))
+            .flatten();
+        match there.map(|item| (item.id, &item.file)) {
+            Some((item, Some(head))) => Target::Next {
+                item,
+                base: head.version,
+            },
+            Some((_, None)) => Target::Impossible {
+                reason: format!("There is a folder named “{name}”"),
+            },
+            None => Target::New {
+                parent,
+                folders: missing.to_vec(),
+                name,
+            },
+        }
+    }
+
+    /// What a second drop onto the same place has in common with the first.
+    pub fn place(&self) -> Option<Place> {
+        match self {
+            Target::Next { item, .. } => Some(Place::Item(*item)),
+            Target::New {
+                parent,
+                folders,
+                name,
+            } => {
+                let mut keys: Vec<String> = folders.iter().map(Name::key).collect();
+                keys.push(name.key());
+                Some(Place::Path(*parent, keys))
+            }
+            Target::Impossible { .. } => None,
+        }
+    }
+}
+
+/// See [`Target::place`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    Item(ItemId),
+    Path(Option<ItemId>, Vec<String>),
+}
+
+/// A file stands where a folder is needed.
+struct FileInTheWay;
+
+/// Walks down as far as folders exist; returns the last one and how many of
+/// the names that took.
+fn walk(
+    tree: &Tree,
+    start: Option<ItemId>,
+    names: &[Name],
+) -> Result<(Option<ItemId>, usize), FileInTheWay> {
+    let mut folder = start;
+    for (depth, name) in names.iter().enumerate() {
+        match tree.child_named(folder, name) {
+            Some(item) if item.is_folder() => folder = Some(item.id),
+            Some(_) => return Err(FileInTheWay),
+            None => return Ok((folder, depth)),
+        }
+    }
+    Ok((folder, names.len()))
+}

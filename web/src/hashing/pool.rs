@@ -1,0 +1,261 @@
+//! The page's side: a few workers, each with one file at a time.
+
+use super::wire;
+use crate::browser::bell::Bell;
+use crate::browser::js;
+use crate::failure::Failure;
+use futures_channel::mpsc;
+use futures_util::StreamExt;
+use js_sys::Uint8Array;
+use shared::chunk::SizeClass;
+use shared::manifest::BlockRef;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{File, MessageEvent, Worker};
+
+/// Where Trunk puts the worker's loader.
+const LOADER: &str = "/hasher_loader.js";
+
+/// More workers than this wait for the disk together.
+const MAX_WORKERS: usize = 4;
+
+/// Hashes files. Workers are started when there is work for them, and kept.
+#[derive(Clone, Default)]
+pub struct Pool(Rc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    idle: RefCell<Vec<Rc<Hasher>>>,
+    started: Cell<usize>,
+    freed: Bell,
+    last_job: Cell<u64>,
+}
+
+impl Pool {
+    /// Cuts and hashes a file when a worker is free; `started` is called then,
+    /// `progress` gets the bytes hashed so far. Dropping the future stops it.
+    ///
+    /// # Errors
+    /// `FileUnreadable`; `Browser` where the worker does not start or breaks.
+    pub async fn hash(
+        &self,
+        file: &File,
+        class: SizeClass,
+        started: impl FnOnce(),
+        mut progress: impl FnMut(u64),
+    ) -> Result<Vec<BlockRef>, Failure> {
+        let hasher = self.take().await?;
+        started();
+        let job = self.0.last_job.get() + 1;
+        self.0.last_job.set(job);
+        // Goes back whatever happens, unless it broke.
+        let mut lease = Lease {
+            pool: self.clone(),
+            hasher: Some(hasher.clone()),
+            job,
+            done: false,
+        };
+        let mut running = hasher.start(job, file, class)?;
+        drop(hasher);
+        loop {
+            match running.next().await {
+                Some(News::Ready) => {}
+                Some(News::Hashed(bytes)) => progress(bytes),
+                Some(News::Blocks(blocks)) => {
+                    lease.done = true;
+                    return Ok(blocks);
+                }
+                Some(News::Unreadable) => {
+                    lease.done = true;
+                    return Err(Failure::FileUnreadable);
+                }
+                Some(News::Broken(text)) => {
+                    lease.discard();
+                    return Err(Failure::Browser(text));
+                }
+                None => {
+                    lease.discard();
+                    return Err(Failure::Browser("the hashing worker ended".to_owned()));
+                }
+            }
+        }
+    }
+
+    async fn take(&self) -> Result<Rc<Hasher>, Failure> {
+        loop {
+            if let Some(hasher) = self.0.idle.borrow_mut().pop() {
+                return Ok(hasher);
+            }
+            if self.0.started.get() < limit() {
+                self.0.started.set(self.0.started.get() + 1);
+                // Given back if the future is dropped or the worker fails.
+                let mut place = Place(Some(self.clone()));
+                let hasher = Hasher::launch().await?;
+                place.0 = None;
+                return Ok(Rc::new(hasher));
+            }
+            self.0.freed.next().await;
+        }
+    }
+
+    fn one_less(&self) {
+        self.0.started.set(self.0.started.get().saturating_sub(1));
+        self.0.freed.ring();
+    }
+}
+
+fn limit() -> usize {
+    let cores = web_sys::window().map_or(2.0, |window| window.navigator().hardware_concurrency());
+    (cores as usize).clamp(1, MAX_WORKERS)
+}
+
+/// A place in the pool whose worker does not run yet.
+struct Place(Option<Pool>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(pool) = self.0.take() {
+            pool.one_less();
+        }
+    }
+}
+
+/// A worker that somebody uses.
+struct Lease {
+    pool: Pool,
+    hasher: Option<Rc<Hasher>>,
+    job: u64,
+    done: bool,
+}
+
+impl Lease {
+    /// Ends a worker that can't be relied on any more.
+    fn discard(&mut self) {
+        self.hasher = None;
+        self.pool.one_less();
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(hasher) = self.hasher.take() {
+            hasher.forget(self.job, self.done);
+            self.pool.0.idle.borrow_mut().push(hasher);
+            self.pool.0.freed.ring();
+        }
+    }
+}
+
+enum News {
+    Ready,
+    Hashed(u64),
+    Blocks(Vec<BlockRef>),
+    Unreadable,
+    Broken(String),
+}
+
+type Listeners = Rc<RefCell<HashMap<u64, mpsc::UnboundedSender<News>>>>;
+
+/// The listener for what is about the worker and not about a job.
+const NO_JOB: u64 = 0;
+
+/// One running worker.
+struct Hasher {
+    worker: Worker,
+    listeners: Listeners,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(JsValue)>,
+}
+
+impl Hasher {
+    /// Starts a worker and waits until it listens.
+    async fn launch() -> Result<Self, Failure> {
+        let worker = js::module_worker(LOADER).map_err(|e| Failure::thrown(&e))?;
+        let listeners = Listeners::default();
+        let (sender, mut launched) = mpsc::unbounded();
+        listeners.borrow_mut().insert(NO_JOB, sender);
+        let on_message = {
+            let listeners = listeners.clone();
+            Closure::new(move |event: MessageEvent| hand_on(&listeners, &event.data()))
+        };
+        let on_error = {
+            let listeners = listeners.clone();
+            Closure::new(move |error: JsValue| {
+                let text = format!("the hashing worker failed: {}", js::error_text(&error));
+                for listener in listeners.borrow().values() {
+                    let _ = listener.unbounded_send(News::Broken(text.clone()));
+                }
+            })
+        };
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        let hasher = Self {
+            worker,
+            listeners,
+            _on_message: on_message,
+            _on_error: on_error,
+        };
+        match launched.next().await {
+            Some(News::Ready) => Ok(hasher),
+            Some(News::Broken(text)) => Err(Failure::Browser(text)),
+            _ => Err(Failure::Browser("no hashing worker".to_owned())),
+        }
+    }
+
+    fn start(
+        &self,
+        job: u64,
+        file: &File,
+        class: SizeClass,
+    ) -> Result<mpsc::UnboundedReceiver<News>, Failure> {
+        let (sender, receiver) = mpsc::unbounded();
+        self.listeners.borrow_mut().insert(job, sender);
+        let message = js::object(&[
+            ("job", JsValue::from_f64(job as f64)),
+            ("file", file.into()),
+            ("sizeClass", JsValue::from_f64(u8::from(class).into())),
+        ]);
+        self.worker
+            .post_message(&message)
+            .map_err(|e| Failure::thrown(&e))?;
+        Ok(receiver)
+    }
+
+    fn forget(&self, job: u64, done: bool) {
+        self.listeners.borrow_mut().remove(&job);
+        if !done {
+            let message = js::object(&[("cancel", JsValue::from_f64(job as f64))]);
+            let _ = self.worker.post_message(&message);
+        }
+    }
+}
+
+impl Drop for Hasher {
+    fn drop(&mut self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
+        self.worker.terminate();
+    }
+}
+
+fn hand_on(listeners: &Listeners, message: &JsValue) {
+    let job = js::get_number(message, "job").map_or(NO_JOB, |job| job as u64);
+    let news = if let Some(bytes) = js::get_number(message, "hashedBytes") {
+        News::Hashed(bytes as u64)
+    } else if let Ok(blocks) = js::get(message, "blocks").dyn_into::<Uint8Array>() {
+        match wire::unpack(&blocks.to_vec()) {
+            Some(blocks) => News::Blocks(blocks),
+            None => News::Broken("a torn block list".to_owned()),
+        }
+    } else if js::get_text(message, "unreadable").is_some() {
+        News::Unreadable
+    } else {
+        News::Ready
+    };
+    if let Some(listener) = listeners.borrow().get(&job) {
+        let _ = listener.unbounded_send(news);
+    }
+}

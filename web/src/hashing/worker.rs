@@ -1,0 +1,93 @@
+//! The hashing worker: takes one message after another and answers as
+//! [`super::wire`] says.
+
+use super::read::{GoOn, NotHashed, hash_blob};
+use crate::browser::js;
+use js_sys::{Array, Uint8Array};
+use shared::chunk::SizeClass;
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::rc::Rc;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
+
+/// Jobs that are not wanted any more but still run.
+type Cancelled = Rc<RefCell<HashSet<u64>>>;
+
+/// Starts to listen. Called once, by the worker's `main`.
+pub fn run() {
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    let cancelled = Cancelled::default();
+    let listener = {
+        let scope = scope.clone();
+        Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            take(&scope, &cancelled, &event.data());
+        })
+    };
+    scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
+    // The worker listens for as long as it lives.
+    listener.forget();
+    post(&scope, &[("ready", JsValue::TRUE)]);
+}
+
+fn take(scope: &DedicatedWorkerGlobalScope, cancelled: &Cancelled, message: &JsValue) {
+    if let Some(job) = js::get_number(message, "cancel") {
+        cancelled.borrow_mut().insert(job as u64);
+        return;
+    }
+    let (Some(job), Some(class)) = (
+        js::get_number(message, "job"),
+        js::get_number(message, "sizeClass")
+            .and_then(|class| SizeClass::try_from(class as u8).ok()),
+    ) else {
+        return;
+    };
+    let Ok(file) = js::get(message, "file").dyn_into::<Blob>() else {
+        return;
+    };
+    let scope = scope.clone();
+    let cancelled = cancelled.clone();
+    spawn_local(async move {
+        hash(&scope, &cancelled, job as u64, &file, class).await;
+        cancelled.borrow_mut().remove(&(job as u64));
+    });
+}
+
+async fn hash(
+    scope: &DedicatedWorkerGlobalScope,
+    cancelled: &Cancelled,
+    job: u64,
+    file: &Blob,
+    class: SizeClass,
+) {
+    let number = JsValue::from_f64(job as f64);
+    let progress = |hashed: u64| {
+        if cancelled.borrow().contains(&job) {
+            return GoOn::No;
+        }
+        let hashed = JsValue::from_f64(hashed as f64);
+        post(scope, &[("job", number.clone()), ("hashedBytes", hashed)]);
+        GoOn::Yes
+    };
+    match hash_blob(file, class, progress).await {
+        Ok(packed) => {
+            let blocks = Uint8Array::from(packed.as_slice());
+            let message = js::object(&[("job", number), ("blocks", blocks.clone().into())]);
+            let transfer = Array::of1(&blocks.buffer());
+            // Fails for a buffer that was transferred already; this one is new.
+            let _ = scope.post_message_with_transfer(&message, &transfer);
+        }
+        Err(NotHashed::Cancelled) => {}
+        Err(NotHashed::Unreadable(error)) => {
+            let text = JsValue::from_str(&js::error_text(&error));
+            post(scope, &[("job", number), ("unreadable", text)]);
+        }
+    }
+}
+
+fn post(scope: &DedicatedWorkerGlobalScope, properties: &[(&str, JsValue)]) {
+    // Fails for what can't be cloned only; these are numbers and text.
+    let _ = scope.post_message(&js::object(properties));
+}

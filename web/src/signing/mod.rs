@@ -1,0 +1,122 @@
+//! The client's part of OPAQUE, in a web worker that lives for one attempt.
+//!
+//! The page asks in JSON text, one question after another, and the worker
+//! answers each; the state between start and finish stays in the worker.
+
+pub mod worker;
+
+use crate::browser::js;
+use crate::failure::Failure;
+use futures_channel::mpsc;
+use futures_util::StreamExt;
+use serde::{Deserialize, Serialize};
+use shared::opaque::Message;
+use shared::protocol::problem::Problem;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{MessageEvent, Worker};
+
+/// Where Trunk puts the worker's loader.
+const LOADER: &str = "/signer_loader.js";
+
+/// What the page asks of the worker.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case")]
+pub enum Ask {
+    StartSignUp { password: String },
+    FinishSignUp { answer: Message },
+    StartSignIn { password: String },
+    FinishSignIn { answer: Message },
+}
+
+/// What the worker says.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "say", rename_all = "snake_case")]
+pub enum Say {
+    /// It listens; what is sent earlier is lost.
+    Ready,
+    Message {
+        message: Message,
+    },
+    /// The password does not fit the server's answer.
+    WrongPassword,
+    Failed {
+        detail: String,
+    },
+}
+
+/// A running sign-in worker; it ends when this is dropped.
+pub struct Signer {
+    worker: Worker,
+    said: mpsc::UnboundedReceiver<Result<Say, Failure>>,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(JsValue)>,
+}
+
+impl Signer {
+    /// Starts the worker.
+    ///
+    /// # Errors
+    /// `Browser` where it does not start.
+    pub async fn launch() -> Result<Self, Failure> {
+        let worker = js::module_worker(LOADER).map_err(|e| Failure::thrown(&e))?;
+        let (sender, said) = mpsc::unbounded();
+        let on_message = {
+            let sender = sender.clone();
+            Closure::new(move |event: MessageEvent| {
+                let say = event
+                    .data()
+                    .as_string()
+                    .and_then(|text| serde_json::from_str(&text).ok())
+                    .ok_or_else(|| Failure::Browser("a torn message".to_owned()));
+                let _ = sender.unbounded_send(say);
+            })
+        };
+        let on_error = Closure::new(move |error: JsValue| {
+            let text = format!("the sign-in worker failed: {}", js::error_text(&error));
+            let _ = sender.unbounded_send(Err(Failure::Browser(text)));
+        });
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        let mut signer = Self {
+            worker,
+            said,
+            _on_message: on_message,
+            _on_error: on_error,
+        };
+        match signer.hear().await? {
+            Say::Ready => Ok(signer),
+            other => Err(Failure::Browser(format!("{other:?}"))),
+        }
+    }
+
+    /// Asks and waits for the message to send to the server.
+    ///
+    /// # Errors
+    /// `Refused(SignInRefused)` where the password is wrong.
+    pub async fn ask(&mut self, ask: &Ask) -> Result<Message, Failure> {
+        let text = serde_json::to_string(ask).map_err(|e| Failure::Browser(e.to_string()))?;
+        self.worker
+            .post_message(&JsValue::from_str(&text))
+            .map_err(|e| Failure::thrown(&e))?;
+        match self.hear().await? {
+            Say::Message { message } => Ok(message),
+            Say::WrongPassword => Err(Problem::SignInRefused.into()),
+            Say::Failed { detail } => Err(Failure::Browser(detail)),
+            Say::Ready => Err(Failure::Browser("the sign-in worker restarted".to_owned())),
+        }
+    }
+
+    async fn hear(&mut self) -> Result<Say, Failure> {
+        let ended = || Failure::Browser("the sign-in worker ended".to_owned());
+        self.said.next().await.ok_or_else(ended)?
+    }
+}
+
+impl Drop for Signer {
+    fn drop(&mut self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
+        self.worker.terminate();
+    }
+}

@@ -1,0 +1,159 @@
+//! What runs in the sign-in worker.
+
+use super::{Ask, Say};
+use opaque_ke::errors::ProtocolError;
+use opaque_ke::rand::{CryptoRng, Error as RandomError, RngCore};
+use opaque_ke::{
+    ClientLogin, ClientLoginFinishParameters, ClientRegistration,
+    ClientRegistrationFinishParameters, CredentialResponse, RegistrationResponse,
+};
+use shared::opaque::{Message, Suite};
+use std::cell::RefCell;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+
+/// Between start and finish.
+enum Attempt {
+    SignUp {
+        password: String,
+        state: Box<ClientRegistration<Suite>>,
+    },
+    SignIn {
+        password: String,
+        state: Box<ClientLogin<Suite>>,
+    },
+}
+
+/// Starts to listen. Called once, by the worker's `main`.
+pub fn run() {
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    let attempt = RefCell::new(None);
+    let listener = {
+        let scope = scope.clone();
+        Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            let ask = event
+                .data()
+                .as_string()
+                .and_then(|text| serde_json::from_str(&text).ok());
+            let say = match ask {
+                Some(ask) => answer(&mut attempt.borrow_mut(), ask),
+                None => Say::Failed {
+                    detail: "an unknown question".to_owned(),
+                },
+            };
+            post(&scope, &say);
+        })
+    };
+    scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
+    // The worker listens for as long as it lives.
+    listener.forget();
+    post(&scope, &Say::Ready);
+}
+
+fn post(scope: &DedicatedWorkerGlobalScope, say: &Say) {
+    // Neither fails for a message of text.
+    if let Ok(text) = serde_json::to_string(say) {
+        let _ = scope.post_message(&JsValue::from_str(&text));
+    }
+}
+
+fn answer(attempt: &mut Option<Attempt>, ask: Ask) -> Say {
+    match step(attempt, ask) {
+        Ok(message) => Say::Message {
+            message: Message(message),
+        },
+        Err(Some(ProtocolError::InvalidLoginError)) => Say::WrongPassword,
+        Err(Some(error)) => Say::Failed {
+            detail: error.to_string(),
+        },
+        Err(None) => Say::Failed {
+            detail: "an answer without a question".to_owned(),
+        },
+    }
+}
+
+/// One step; `None` as an error stands for a finish without its start.
+fn step(attempt: &mut Option<Attempt>, ask: Ask) -> Result<Vec<u8>, Option<ProtocolError>> {
+    let mut random = BrowserRandom;
+    match ask {
+        Ask::StartSignUp { password } => {
+            let password = normalized(&password);
+            let started = ClientRegistration::<Suite>::start(&mut random, password.as_bytes())
+                .map_err(Some)?;
+            *attempt = Some(Attempt::SignUp {
+                password,
+                state: Box::new(started.state),
+            });
+            Ok(started.message.serialize().to_vec())
+        }
+        Ask::StartSignIn { password } => {
+            let password = normalized(&password);
+            let started =
+                ClientLogin::<Suite>::start(&mut random, password.as_bytes()).map_err(Some)?;
+            *attempt = Some(Attempt::SignIn {
+                password,
+                state: Box::new(started.state),
+            });
+            Ok(started.message.serialize().to_vec())
+        }
+        Ask::FinishSignUp { answer } => {
+            let Some(Attempt::SignUp { password, state }) = attempt.take() else {
+                return Err(None);
+            };
+            let response = RegistrationResponse::deserialize(&answer.0).map_err(Some)?;
+            let parameters = ClientRegistrationFinishParameters::default();
+            let finished = state
+                .finish(&mut random, password.as_bytes(), response, parameters)
+                .map_err(Some)?;
+            Ok(finished.message.serialize().to_vec())
+        }
+        Ask::FinishSignIn { answer } => {
+            let Some(Attempt::SignIn { password, state }) = attempt.take() else {
+                return Err(None);
+            };
+            let response = CredentialResponse::deserialize(&answer.0).map_err(Some)?;
+            let parameters = ClientLoginFinishParameters::default();
+            let finished = state
+                .finish(&mut random, password.as_bytes(), response, parameters)
+                .map_err(Some)?;
+            Ok(finished.message.serialize().to_vec())
+        }
+    }
+}
+
+/// The same password typed on two systems may be composed differently (RFC
+/// 8265 asks for NFC).
+fn normalized(password: &str) -> String {
+    js_sys::JsString::from(password).normalize("NFC").into()
+}
+
+/// The browser's own source.
+struct BrowserRandom;
+
+impl RngCore for BrowserRandom {
+    fn next_u32(&mut self) -> u32 {
+        let mut bytes = [0; 4];
+        self.fill_bytes(&mut bytes);
+        u32::from_le_bytes(bytes)
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        let mut bytes = [0; 8];
+        self.fill_bytes(&mut bytes);
+        u64::from_le_bytes(bytes)
+    }
+
+    fn fill_bytes(&mut self, bytes: &mut [u8]) {
+        // `crypto.getRandomValues` fails for no length that is used here; if it
+        // did, ending the worker is right: there is no safe way to go on.
+        getrandom::fill(bytes).expect("a browser has a source of random bytes");
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), RandomError> {
+        self.fill_bytes(bytes);
+        Ok(())
+    }
+}
+
+impl CryptoRng for BrowserRandom {}

@@ -1,0 +1,46 @@
+//! The client at a real `fetch`: what comes back when nothing answers, or
+//! something that is not the API.
+
+use shared::protocol::accounts::Server;
+use shared::protocol::problem::Problem;
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web::api::Client;
+use web::api::transport::Reply;
+use web::failure::Failure;
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+#[wasm_bindgen_test]
+async fn a_server_that_does_not_know_the_api_gives_a_failure() {
+    // The test runner's own server answers here: with a 404 that is no problem
+    // of the API.
+    let answer = Client::default().server().await;
+    assert!(answer.is_err());
+}
+
+#[wasm_bindgen_test]
+fn an_ended_session_is_reported_once_for_each_answer_that_says_so() {
+    let client = Client::default();
+    let heard = Rc::new(RefCell::new(Vec::new()));
+    client.on_session_end({
+        let heard = heard.clone();
+        move |problem| heard.borrow_mut().push(problem.clone())
+    });
+    let read = |status, text: &str| {
+        client.read::<Server>(Reply {
+            status,
+            text: text.to_owned(),
+        })
+    };
+    let ended = read(401, r#"{"code":"session_ended","message":"…"}"#);
+    assert_eq!(ended.unwrap_err(), Failure::Refused(Problem::SessionEnded));
+    // A wrong password is no end of a session.
+    let refused = read(401, r#"{"code":"sign_in_refused","message":"…"}"#);
+    assert_eq!(
+        refused.unwrap_err(),
+        Failure::Refused(Problem::SignInRefused)
+    );
+    assert_eq!(*heard.borrow(), [Problem::SessionEnded]);
+}

@@ -1,0 +1,71 @@
+//! The hashing worker's code on blobs in a real browser: the list is the same
+//! as hashing all bytes at once gives, however the blob is read.
+
+use shared::chunk::SizeClass;
+use shared::manifest::Manifest;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web::hashing::read::{GoOn, NotHashed, hash_blob};
+use web::hashing::wire;
+use web_sys::Blob;
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+/// Bytes that look random and are the same each time.
+fn bytes(length: usize) -> Vec<u8> {
+    let mut state: u64 = 0x9E37_79B9_7F4A_7C15;
+    let next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state as u8
+    };
+    std::iter::repeat_with(next).take(length).collect()
+}
+
+fn blob(bytes: &[u8]) -> Blob {
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+    Blob::new_with_u8_array_sequence(&parts).unwrap()
+}
+
+async fn check(length: usize) {
+    let bytes = bytes(length);
+    let class = SizeClass::for_size(length as u64);
+    let mut last = 0;
+    let packed = hash_blob(&blob(&bytes), class, |hashed| {
+        assert!(hashed > last);
+        last = hashed;
+        GoOn::Yes
+    })
+    .await
+    .unwrap();
+    let blocks = wire::unpack(&packed).unwrap();
+    assert_eq!(blocks, Manifest::of(&bytes, class, 0).blocks);
+    assert_eq!(last, length as u64);
+}
+
+#[wasm_bindgen_test]
+async fn small_blobs_are_one_block_and_an_empty_one_none() {
+    check(0).await;
+    check(1).await;
+    check(60_000).await;
+}
+
+#[wasm_bindgen_test]
+async fn blobs_of_several_slices_are_cut_as_if_in_one_piece() {
+    check((8 << 20) - 1).await;
+    check(8 << 20).await;
+    check((20 << 20) + 12_345).await;
+}
+
+#[wasm_bindgen_test]
+async fn hashing_stops_when_nobody_wants_it() {
+    let bytes = bytes(20 << 20);
+    let mut calls = 0;
+    let stopped = hash_blob(&blob(&bytes), SizeClass::for_size(0), |_| {
+        calls += 1;
+        GoOn::No
+    })
+    .await;
+    assert!(matches!(stopped, Err(NotHashed::Cancelled)));
+    assert_eq!(calls, 1);
+}
