@@ -5,3 +5,4 @@ pub mod commands;
 pub mod failure;
 pub mod intake;
 pub mod state;
+pub mod ui;
