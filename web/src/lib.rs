@@ -11,3 +11,4 @@ pub mod intake;
 pub mod local_db;
 pub mod signing;
 pub mod state;
+pub mod ui;

@@ -1,0 +1,132 @@
+//! Signed-in browsers and access tokens.
+
+mod revoke;
+mod token;
+
+pub use revoke::RevokeDialog;
+pub use token::TokenDialog;
+
+use super::clock::use_clock;
+use super::dialogs::{Ask, use_dialogs};
+use super::format::{ago, date, sentence};
+use super::icon::{Glyph, Icon};
+use crate::commands;
+use crate::state::Drive;
+use crate::state::session::SessionState;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::ids::DeviceId;
+use shared::protocol::devices::{Device, DeviceKind};
+
+/// "Last seen" is kept to the hour: within it, "just now" is as true.
+const SEEN_STEP_MS: u64 = 60 * 60 * 1_000;
+
+#[derive(Clone, PartialEq)]
+enum Listed {
+    Loading,
+    Failed(String),
+    Devices(Vec<Device>),
+}
+
+#[component]
+pub fn DevicesView() -> impl IntoView {
+    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let listed = RwSignal::new(Listed::Loading);
+    let load = move || {
+        spawn_local(async move {
+            let answer = match commands::devices(drive).await {
+                Ok(devices) => Listed::Devices(devices),
+                Err(failure) => Listed::Failed(sentence(&failure.to_string())),
+            };
+            listed.try_set(answer);
+        });
+    };
+    Effect::new(move |_| {
+        dialogs.changes.track();
+        load();
+    });
+    view! {
+        <section class="page">
+            <header class="page-head">
+                <h1>"Devices"</h1>
+                <p>"Everything that can open this drive. Revoke what you no longer use."</p>
+                <button type="button" class="button" on:click=move |_| dialogs.open(Ask::Token)>
+                    <Glyph icon=Icon::Key />
+                    "Create access token"
+                </button>
+            </header>
+            {move || match listed.get() {
+                Listed::Loading => {
+                    view! { <div class="skeleton" role="status" aria-label="Loading your devices"></div> }
+                        .into_any()
+                }
+                Listed::Failed(reason) => {
+                    view! {
+                        <p class="form-error" role="alert">
+                            {reason} " "
+                            <button type="button" class="link" on:click=move |_| load()>
+                                "Try again"
+                            </button>
+                        </p>
+                    }
+                        .into_any()
+                }
+                Listed::Devices(devices) => view! { <List devices /> }.into_any(),
+            }}
+        </section>
+    }
+}
+
+#[component]
+fn List(devices: Vec<Device>) -> impl IntoView {
+    let drive: Drive = expect_context();
+    let here = drive.session.with_untracked(|session| match session {
+        SessionState::SignedIn(session) => Some(session.device.id),
+        _ => None,
+    });
+    view! {
+        <ul class="lines lines-boxed">
+            {devices.into_iter().map(|device| view! { <Line device here /> }).collect_view()}
+        </ul>
+    }
+}
+
+#[component]
+fn Line(device: Device, here: Option<DeviceId>) -> impl IntoView {
+    let (dialogs, clock) = (use_dialogs(), use_clock());
+    let this = here == Some(device.id);
+    let icon = match device.kind {
+        DeviceKind::Program => Icon::Program,
+        _ => Icon::Browser,
+    };
+    let seen_ms = device.last_seen_at_ms;
+    let seen = move || match clock.now_ms().saturating_sub(seen_ms) {
+        _ if this => "In use now".to_owned(),
+        0..=SEEN_STEP_MS => "Seen within the last hour".to_owned(),
+        _ => format!("Last seen {}", ago(seen_ms, clock.now_ms())),
+    };
+    let name = device.name.clone();
+    let asked = device.clone();
+    view! {
+        <li class="line" data-testid="device" data-name=name.clone()>
+            <span class="row-icon">
+                <Glyph icon />
+            </span>
+            <span class="line-words">
+                <strong>
+                    {name.clone()}
+                    {this.then(|| view! { <span class="tag">"This device"</span> })}
+                </strong>
+                <span>{seen} " · since " {date(device.created_at_ms)}</span>
+            </span>
+            <button
+                type="button"
+                class="button"
+                aria-label=format!("Revoke {name}")
+                on:click=move |_| dialogs.open(Ask::Revoke(asked.clone()))
+            >
+                "Revoke"
+            </button>
+        </li>
+    }
+}

@@ -1,0 +1,42 @@
+//! Asks before a device is shut out.
+
+use crate::commands;
+use crate::state::Drive;
+use crate::ui::dialog::Dialog;
+use crate::ui::dialogs::use_dialogs;
+use crate::ui::toasts::tell;
+use crate::ui::work::{Work, WorkError};
+use leptos::prelude::*;
+use shared::protocol::devices::Device;
+
+#[component]
+pub fn RevokeDialog(device: Device) -> impl IntoView {
+    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let work = Work::new();
+    let id = device.id;
+    let name = StoredValue::new(device.name.clone());
+    let agree = move |_| {
+        work.run(commands::revoke_device(drive, id), move |()| {
+            tell(
+                drive,
+                format!("“{}” has no access any more", name.get_value()),
+            );
+            dialogs.changes.update(|changes| *changes += 1);
+            dialogs.close();
+        });
+    };
+    view! {
+        <Dialog title=format!("Revoke “{}”?", device.name) on_close=dialogs.on_close()>
+            <p>"It is signed out at once and can't open this drive until it signs in again. No file is deleted."</p>
+            <WorkError work />
+            <footer class="dialog-foot">
+                <button type="button" class="button" autofocus on:click=move |_| dialogs.close()>
+                    "Cancel"
+                </button>
+                <button type="button" class="button button-bad" disabled=work.busy on:click=agree>
+                    "Revoke"
+                </button>
+            </footer>
+        </Dialog>
+    }
+}

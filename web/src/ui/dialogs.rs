@@ -1,0 +1,72 @@
+//! Which dialog is open: one at a time, from a closed list.
+
+use super::conflicts::ConflictDialog;
+use super::devices::{RevokeDialog, TokenDialog};
+use super::files::{MoveDialog, NewFolderDialog, RenameDialog, TrashDialog};
+use leptos::prelude::*;
+use shared::ids::{ConflictId, ItemId};
+use shared::protocol::devices::Device;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ask {
+    NewFolder { parent: Option<ItemId> },
+    Rename(ItemId),
+    Move(Vec<ItemId>),
+    Trash(Vec<ItemId>),
+    Conflict(ConflictId),
+    Token,
+    Revoke(Device),
+}
+
+#[derive(Clone, Copy)]
+pub struct Dialogs {
+    open: RwSignal<Option<Ask>>,
+    /// Counts what dialogs have changed that no signal of the drive shows: the
+    /// list of devices is fetched anew.
+    pub changes: RwSignal<u32>,
+}
+
+impl Dialogs {
+    pub fn new() -> Self {
+        Self {
+            open: RwSignal::new(None),
+            changes: RwSignal::new(0),
+        }
+    }
+
+    pub fn open(self, ask: Ask) {
+        self.open.set(Some(ask));
+    }
+
+    pub fn close(self) {
+        self.open.try_set(None);
+    }
+
+    pub fn is_open(self) -> bool {
+        self.open.with_untracked(Option::is_some)
+    }
+
+    pub fn on_close(self) -> Callback<()> {
+        Callback::new(move |()| self.close())
+    }
+}
+
+pub fn use_dialogs() -> Dialogs {
+    expect_context()
+}
+
+#[component]
+pub fn OpenDialog() -> impl IntoView {
+    let dialogs = use_dialogs();
+    move || {
+        dialogs.open.get().map(|ask| match ask {
+            Ask::NewFolder { parent } => view! { <NewFolderDialog parent /> }.into_any(),
+            Ask::Rename(item) => view! { <RenameDialog item /> }.into_any(),
+            Ask::Move(items) => view! { <MoveDialog items /> }.into_any(),
+            Ask::Trash(items) => view! { <TrashDialog items /> }.into_any(),
+            Ask::Conflict(conflict) => view! { <ConflictDialog conflict /> }.into_any(),
+            Ask::Token => view! { <TokenDialog /> }.into_any(),
+            Ask::Revoke(device) => view! { <RevokeDialog device /> }.into_any(),
+        })
+    }
+}

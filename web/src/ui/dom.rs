@@ -1,0 +1,67 @@
+//! The few calls into the browser that several views need.
+
+use leptos::prelude::*;
+use std::cell::Cell;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, EventTarget, HtmlElement, Storage};
+
+pub fn storage() -> Option<Storage> {
+    window().local_storage().ok().flatten()
+}
+
+/// An element id that no other element has.
+pub fn fresh_id(prefix: &str) -> String {
+    thread_local! {
+        static NEXT: Cell<u32> = const { Cell::new(0) };
+    }
+    let number = NEXT.with(|next| next.replace(next.get() + 1));
+    format!("{prefix}-{number}")
+}
+
+/// The nearest element around an event's target that fits a selector.
+pub fn closest(target: Option<EventTarget>, selector: &str) -> Option<Element> {
+    target?
+        .dyn_into::<Element>()
+        .ok()?
+        .closest(selector)
+        .ok()
+        .flatten()
+}
+
+pub fn closest_to(event: &Event, selector: &str) -> Option<Element> {
+    closest(event.target(), selector)
+}
+
+/// What has the keyboard now, so that it can be given back.
+pub fn focused() -> Option<HtmlElement> {
+    document().active_element()?.dyn_into().ok()
+}
+
+/// Gives the keyboard to the first of `selector` within `parent`.
+pub fn focus_within(parent: &Element, selector: &str) {
+    if let Ok(Some(element)) = parent.query_selector(selector)
+        && let Ok(element) = element.dyn_into::<HtmlElement>()
+    {
+        let _ = element.focus();
+    }
+}
+
+/// Whether a finger, not a mouse, made this click: there is no double click
+/// and no hovering then.
+pub fn is_touch(event: &web_sys::MouseEvent) -> bool {
+    event
+        .dyn_ref::<web_sys::PointerEvent>()
+        .is_some_and(|pointer| pointer.pointer_type() == "touch")
+}
+
+/// Saves what is at an address, as a press on a download link does.
+pub fn download(address: &str, name: &str) {
+    let Ok(link) = document().create_element("a") else {
+        return;
+    };
+    let _ = link.set_attribute("href", address);
+    let _ = link.set_attribute("download", name);
+    if let Ok(link) = link.dyn_into::<HtmlElement>() {
+        link.click();
+    }
+}

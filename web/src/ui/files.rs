@@ -1,0 +1,73 @@
+//! The files of a folder.
+
+mod breadcrumb;
+mod browse;
+mod bulk;
+mod choosing;
+mod empty;
+mod grid;
+mod keys;
+mod move_to;
+mod naming;
+mod order;
+mod place;
+mod press;
+mod row;
+mod row_menu;
+mod toolbar;
+
+pub use move_to::MoveDialog;
+pub use naming::{NewFolderDialog, RenameDialog};
+pub use place::{TrashDialog, move_items};
+
+use breadcrumb::Breadcrumb;
+use browse::Browse;
+use bulk::BulkBar;
+use empty::{EmptyFolder, Gone, Loading};
+use grid::Grid;
+use leptos::prelude::*;
+use row_menu::RowMenu;
+use toolbar::Toolbar;
+
+use crate::state::Drive;
+
+#[component]
+pub fn FilesView() -> impl IntoView {
+    let drive: Drive = expect_context();
+    let browse = Browse::start();
+    provide_context(browse);
+    let face = Memo::new(move |_| {
+        let folder = browse.folder.get();
+        drive.tree.with(|tree| match folder {
+            Some(id) if tree.complete && !tree.is_live(id) => Face::Gone,
+            _ if browse.rows.with(|rows| !rows.is_empty()) => Face::Rows,
+            _ if !tree.complete => Face::Loading,
+            _ => Face::Empty,
+        })
+    });
+    view! {
+        <div class="files">
+            <div class="files-head">
+                <Breadcrumb />
+                <Toolbar />
+            </div>
+            {move || match face.get() {
+                Face::Rows => view! { <Grid /> }.into_any(),
+                Face::Loading => view! { <Loading /> }.into_any(),
+                Face::Empty => view! { <EmptyFolder /> }.into_any(),
+                Face::Gone => view! { <Gone /> }.into_any(),
+            }}
+            <BulkBar />
+            <RowMenu />
+        </div>
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Face {
+    Rows,
+    Loading,
+    Empty,
+    /// The folder was trashed, or never was.
+    Gone,
+}

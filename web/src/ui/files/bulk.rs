@@ -1,0 +1,70 @@
+//! What can be done with several chosen rows, in a bar over the list.
+
+use super::browse::use_browse;
+use super::place::trash_or_ask;
+use crate::state::Drive;
+use crate::ui::dialogs::{Ask, use_dialogs};
+use crate::ui::dom;
+use crate::ui::format::count;
+use crate::ui::icon::{Glyph, Icon};
+use leptos::prelude::*;
+use shared::ids::ItemId;
+use shared::protocol::paths;
+use std::collections::BTreeSet;
+
+#[component]
+pub fn BulkBar() -> impl IntoView {
+    let browse = use_browse();
+    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let number = Memo::new(move |_| browse.chosen.with(BTreeSet::len));
+    let chosen = move || -> Vec<ItemId> { browse.chosen.get_untracked().into_iter().collect() };
+    view! {
+        <Show when=move || { number.get() > 1 }>
+            <div class="bulk" role="toolbar" aria-label="Chosen items">
+                <span class="bulk-count">{move || count(number.get(), "item", "items")}</span>
+                <button
+                    type="button"
+                    class="button button-quiet"
+                    on:click=move |_| download(drive, &chosen())
+                >
+                    <Glyph icon=Icon::Download />
+                    <span>"Download"</span>
+                </button>
+                <button
+                    type="button"
+                    class="button button-quiet"
+                    on:click=move |_| dialogs.open(Ask::Move(chosen()))
+                >
+                    <Glyph icon=Icon::Move />
+                    <span>"Move…"</span>
+                </button>
+                <button
+                    type="button"
+                    class="button button-quiet"
+                    on:click=move |_| trash_or_ask(drive, dialogs, chosen())
+                >
+                    <Glyph icon=Icon::Trash />
+                    <span>"Move to trash"</span>
+                </button>
+                <button
+                    type="button"
+                    class="icon-button"
+                    aria-label="Choose nothing"
+                    on:click=move |_| browse.chosen.set(BTreeSet::new())
+                >
+                    <Glyph icon=Icon::Close />
+                </button>
+            </div>
+        </Show>
+    }
+}
+
+/// One download a file; the browser asks once whether it may.
+fn download(drive: Drive, items: &[ItemId]) {
+    drive.tree.with_untracked(|tree| {
+        let files = items.iter().filter_map(|&id| tree.get(id));
+        for item in files.filter(|item| !item.is_folder()) {
+            dom::download(&paths::content(item.id, None), item.name.as_str());
+        }
+    });
+}

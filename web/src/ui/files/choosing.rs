@@ -1,0 +1,117 @@
+//! Choosing rows, with the mouse and with the keyboard.
+
+use super::browse::Browse;
+use crate::ui::dialogs::{Ask, Dialogs};
+use crate::ui::dom;
+use crate::ui::route::{Route, Router};
+use leptos::prelude::*;
+use shared::ids::ItemId;
+use shared::protocol::items::Item;
+use shared::protocol::paths;
+use std::collections::BTreeSet;
+
+/// What else a press or a key asks for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    /// This one and no other.
+    Only,
+    /// This one too, or no longer.
+    Toggle,
+    /// Everything from the last one to this one.
+    Range,
+}
+
+impl How {
+    pub fn of(shift: bool, control: bool) -> Self {
+        match (shift, control) {
+            (true, _) => How::Range,
+            (_, true) => How::Toggle,
+            _ => How::Only,
+        }
+    }
+}
+
+impl Browse {
+    pub fn choose(self, id: ItemId, how: How) {
+        self.active.set(Some(id));
+        match how {
+            How::Only => self.chosen.set(BTreeSet::from([id])),
+            How::Toggle => self.chosen.update(|chosen| {
+                if !chosen.remove(&id) {
+                    chosen.insert(id);
+                }
+            }),
+            How::Range => return self.choose_range(id),
+        }
+        self.anchor.set_value(Some(id));
+    }
+
+    fn choose_range(self, id: ItemId) {
+        let anchor = self
+            .anchor
+            .get_value()
+            .and_then(|anchor| self.place_of(anchor));
+        let Some(place) = self.place_of(id) else {
+            return;
+        };
+        let from = anchor.unwrap_or(place);
+        let range = from.min(place)..=from.max(place);
+        let chosen = self
+            .rows
+            .with_untracked(|rows| rows[range].iter().map(|item| item.id).collect());
+        self.chosen.set(chosen);
+    }
+
+    pub fn choose_all(self) {
+        let all = self
+            .rows
+            .with_untracked(|rows| rows.iter().map(|item| item.id).collect());
+        self.chosen.set(all);
+    }
+
+    /// Goes to the row `step` rows away from the active one.
+    pub fn step(self, step: isize, shift: bool) {
+        let count = self.rows.with_untracked(|rows| rows.len());
+        let Some(last) = count.checked_sub(1) else {
+            return;
+        };
+        let at = self.active.get_untracked().and_then(|id| self.place_of(id));
+        let place = match at {
+            Some(at) => at.saturating_add_signed(step).min(last),
+            None if step < 0 => last,
+            None => 0,
+        };
+        let Some(id) = self
+            .rows
+            .with_untracked(|rows| rows.get(place).map(|item| item.id))
+        else {
+            return;
+        };
+        self.choose(id, How::of(shift, false));
+        self.viewport.reveal(place);
+    }
+
+    /// What an action on this row is meant for: all that is chosen if the row
+    /// is among it, else the row alone.
+    pub fn meant(self, id: ItemId) -> Vec<ItemId> {
+        let chosen = self.chosen.get_untracked();
+        if chosen.contains(&id) {
+            chosen.into_iter().collect()
+        } else {
+            vec![id]
+        }
+    }
+}
+
+/// A folder is gone into, a file is downloaded.
+pub fn open(item: &Item, router: Router) {
+    if item.is_folder() {
+        router.go(Route::Folder(Some(item.id)));
+    } else {
+        dom::download(&paths::content(item.id, None), item.name.as_str());
+    }
+}
+
+pub fn rename(item: ItemId, dialogs: Dialogs) {
+    dialogs.open(Ask::Rename(item));
+}

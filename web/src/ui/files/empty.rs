@@ -1,0 +1,64 @@
+//! What is shown where no rows are.
+
+use super::browse::use_browse;
+use crate::ui::icon::{Glyph, Icon};
+use crate::ui::route::{Link, Route};
+use leptos::prelude::*;
+
+#[component]
+pub fn EmptyFolder() -> impl IntoView {
+    let browse = use_browse();
+    move || {
+        if browse.folder.get().is_none() {
+            view! {
+                <div class="empty empty-root">
+                    <img src="/favicon.svg" alt="" width="72" height="72" />
+                    <h2>"Drop files here"</h2>
+                    <p>
+                        "Files and whole folders, of any size. They are on every device of yours a moment later, and when you change one, only what changed travels."
+                    </p>
+                </div>
+            }
+            .into_any()
+        } else {
+            view! {
+                <div class="empty">
+                    <Glyph icon=Icon::Folder />
+                    <h2>"This folder is empty"</h2>
+                    <p>"Drop files here to fill it."</p>
+                </div>
+            }
+            .into_any()
+        }
+    }
+}
+
+#[component]
+pub fn Gone() -> impl IntoView {
+    view! {
+        <div class="empty">
+            <Glyph icon=Icon::Folder />
+            <h2>"This folder is not here any more"</h2>
+            <p>
+                "It may be in the "
+                <Link to=Route::Trash class="link">
+                    "trash"
+                </Link>
+                ". "
+                <Link to=Route::Folder(None) class="link">
+                    "Back to all files"
+                </Link>
+            </p>
+        </div>
+    }
+}
+
+/// Rows to come, in their place and size.
+#[component]
+pub fn Loading() -> impl IntoView {
+    view! {
+        <div class="skeleton" role="status" aria-label="Loading your files">
+            {(0..8).map(|_| view! { <div class="skeleton-row"></div> }).collect_view()}
+        </div>
+    }
+}

@@ -1,0 +1,111 @@
+//! The keyboard in the list of files.
+
+use super::browse::Browse;
+use super::choosing::{How, open, rename};
+use super::place::trash_or_ask;
+use super::row::row_id;
+use crate::state::Drive;
+use crate::ui::dialogs::Dialogs;
+use crate::ui::dom;
+use crate::ui::route::Router;
+use leptos::prelude::*;
+use shared::protocol::items::Item;
+use std::collections::BTreeSet;
+use web_sys::KeyboardEvent;
+
+/// Everything that a key may act upon.
+#[derive(Clone, Copy)]
+pub struct Keys {
+    pub browse: Browse,
+    pub drive: Drive,
+    pub dialogs: Dialogs,
+    pub router: Router,
+}
+
+impl Keys {
+    pub fn pressed(self, event: &KeyboardEvent) {
+        let taken = self.travel(event) || self.act(event);
+        if taken {
+            event.prevent_default();
+        }
+    }
+
+    fn travel(self, event: &KeyboardEvent) -> bool {
+        let page = self.browse.viewport.page() as isize;
+        let step = match event.key().as_str() {
+            "ArrowDown" => 1,
+            "ArrowUp" => -1,
+            "PageDown" => page,
+            "PageUp" => -page,
+            "Home" => isize::MIN,
+            "End" => isize::MAX,
+            _ => return false,
+        };
+        self.browse.step(step, event.shift_key());
+        true
+    }
+
+    fn act(self, event: &KeyboardEvent) -> bool {
+        // A button in a row has keys of its own.
+        if dom::closest_to(event, "button, a").is_some() {
+            return false;
+        }
+        let browse = self.browse;
+        let key = event.key();
+        match key.as_str() {
+            "a" if event.ctrl_key() || event.meta_key() => browse.choose_all(),
+            "Escape" => browse.chosen.set(BTreeSet::new()),
+            "Enter" => self.at_active(|item| open(&item, self.router)),
+            "F2" => self.at_active(|item| rename(item.id, self.dialogs)),
+            " " => self.at_active(|item| browse.choose(item.id, How::Toggle)),
+            "Delete" => self.at_active(|item| {
+                trash_or_ask(self.drive, self.dialogs, browse.meant(item.id));
+            }),
+            "ContextMenu" => self.at_active(|item| self.open_menu(item)),
+            "F10" if event.shift_key() => self.at_active(|item| self.open_menu(item)),
+            _ => return self.jump(event),
+        }
+        true
+    }
+
+    fn at_active(self, act: impl FnOnce(Item)) {
+        let active = self.browse.active.get_untracked();
+        if let Some(item) = active.and_then(|id| self.browse.item(id)) {
+            act(item);
+        }
+    }
+
+    fn open_menu(self, item: Item) {
+        let row = document().get_element_by_id(&row_id(item.id));
+        if let Some(button) = row.and_then(|row| row.query_selector(".row-menu").ok().flatten()) {
+            self.browse.menu_item.set(Some(item));
+            self.browse.menu.open_beside(&button);
+        }
+    }
+
+    /// A letter goes to the next name that starts with it.
+    fn jump(self, event: &KeyboardEvent) -> bool {
+        let key = event.key().to_lowercase();
+        let plain = !(event.ctrl_key() || event.meta_key() || event.alt_key());
+        if !plain || key.chars().count() != 1 {
+            return false;
+        }
+        let browse = self.browse;
+        let at = browse
+            .active
+            .get_untracked()
+            .and_then(|id| browse.place_of(id));
+        let found = browse.rows.with_untracked(|rows| {
+            let start = at.map_or(0, |at| at + 1);
+            let mut places = (start..rows.len()).chain(0..start.min(rows.len()));
+            places
+                .find(|&place| rows[place].name.as_str().to_lowercase().starts_with(&key))
+                .map(|place| (place, rows[place].id))
+        });
+        if let Some((place, id)) = found {
+            browse.choose(id, How::Only);
+            browse.viewport.reveal(place);
+        }
+        found.is_some()
+    }
+}

@@ -1,0 +1,107 @@
+//! The dialogs that ask for a name. What was typed stays when it is refused.
+
+use crate::commands;
+use crate::state::Drive;
+use crate::ui::dialog::Dialog;
+use crate::ui::dialogs::use_dialogs;
+use crate::ui::work::{Work, WorkError};
+use leptos::ev::SubmitEvent;
+use leptos::html;
+use leptos::prelude::*;
+use shared::ids::ItemId;
+use shared::name::Name;
+
+#[component]
+pub fn NewFolderDialog(parent: Option<ItemId>) -> impl IntoView {
+    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let work = Work::new();
+    let agree = Callback::new(move |name: Name| {
+        work.run(commands::create_folder(drive, parent, name), move |_| {
+            dialogs.close()
+        });
+    });
+    view! {
+        <Dialog title="New folder" on_close=dialogs.on_close()>
+            <NameForm start="" verb="Create folder" work agree />
+        </Dialog>
+    }
+}
+
+#[component]
+pub fn RenameDialog(item: ItemId) -> impl IntoView {
+    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let work = Work::new();
+    let old = drive
+        .tree
+        .with_untracked(|tree| tree.get(item).map(|item| item.name.clone()));
+    let start = old.as_ref().map_or_else(String::new, Name::to_string);
+    let title = format!("Rename “{start}”");
+    let agree = Callback::new(move |name: Name| {
+        if Some(&name) == old.as_ref() {
+            return dialogs.close();
+        }
+        work.run(commands::rename(drive, item, name), move |()| {
+            dialogs.close()
+        });
+    });
+    view! {
+        <Dialog title on_close=dialogs.on_close()>
+            <NameForm start verb="Rename" work agree />
+        </Dialog>
+    }
+}
+
+#[component]
+fn NameForm(
+    #[prop(into)] start: String,
+    verb: &'static str,
+    work: Work,
+    agree: Callback<Name>,
+) -> impl IntoView {
+    let dialogs = use_dialogs();
+    let input = NodeRef::<html::Input>::new();
+    // Typing replaces the name and keeps the ending.
+    let stem =
+        Name::parse(&start).map_or(0, |name| name.stem_and_extension().0.encode_utf16().count());
+    input.on_load(move |input| {
+        let _ = input.focus();
+        let _ = input.set_selection_range(0, stem as u32);
+    });
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let text = input
+            .get_untracked()
+            .map(|input| input.value())
+            .unwrap_or_default();
+        match Name::parse(text.trim()) {
+            Ok(name) => agree.run(name),
+            Err(problem) => work.refuse(&problem.to_string()),
+        }
+    };
+    view! {
+        <form class="stack" novalidate on:submit=submit>
+            <label class="field">
+                <span>"Name"</span>
+                <input
+                    node_ref=input
+                    type="text"
+                    name="name"
+                    autocomplete="off"
+                    spellcheck="false"
+                    autofocus
+                    value=start
+                    aria-invalid=move || work.error.with(Option::is_some).to_string()
+                />
+            </label>
+            <WorkError work />
+            <footer class="dialog-foot">
+                <button type="button" class="button" on:click=move |_| dialogs.close()>
+                    "Cancel"
+                </button>
+                <button type="submit" class="button button-main" disabled=work.busy>
+                    {verb}
+                </button>
+            </footer>
+        </form>
+    }
+}

@@ -1,0 +1,132 @@
+//! What the mouse or a finger does to a row.
+
+use super::browse::{Browse, use_browse};
+use super::choosing::{How, open};
+use crate::ui::dom;
+use crate::ui::route::{Router, use_router};
+use crate::ui::shell::{Drops, use_drops};
+use leptos::ev;
+use leptos::prelude::*;
+use shared::ids::ItemId;
+use shared::protocol::items::Item;
+
+#[derive(Clone, Copy)]
+pub struct Press {
+    item: StoredValue<Item>,
+    browse: Browse,
+    drops: Drops,
+    router: Router,
+}
+
+impl Press {
+    pub fn new(item: Item) -> Self {
+        Self {
+            item: StoredValue::new(item),
+            browse: use_browse(),
+            drops: use_drops(),
+            router: use_router(),
+        }
+    }
+
+    fn id(self) -> ItemId {
+        self.item.with_value(|item| item.id)
+    }
+
+    pub fn click(self, event: &ev::MouseEvent) {
+        if dom::closest_to(event, "button, .row-icon").is_some() {
+            return;
+        }
+        let choosing = self
+            .browse
+            .chosen
+            .with_untracked(|chosen| !chosen.is_empty());
+        match (dom::is_touch(event), choosing) {
+            (true, true) => self.browse.choose(self.id(), How::Toggle),
+            (true, false) => self.item.with_value(|item| self.touch(item, event)),
+            (false, _) => {
+                let how = How::of(event.shift_key(), event.ctrl_key() || event.meta_key());
+                self.browse.choose(self.id(), how);
+            }
+        }
+    }
+
+    /// A finger has no double click: it opens at once, and for a file asks
+    /// what to do.
+    fn touch(self, item: &Item, event: &ev::MouseEvent) {
+        if item.is_folder() {
+            open(item, self.router);
+        } else {
+            self.browse.menu_item.set(Some(item.clone()));
+            self.browse
+                .menu
+                .open_at(event.client_x().into(), event.client_y().into());
+        }
+    }
+
+    pub fn toggle(self, event: &ev::MouseEvent) {
+        let how = if event.shift_key() {
+            How::Range
+        } else {
+            How::Toggle
+        };
+        self.browse.choose(self.id(), how);
+    }
+
+    pub fn double(self, event: &ev::MouseEvent) {
+        if dom::closest_to(event, "button, .row-icon").is_none() && !dom::is_touch(event) {
+            self.item.with_value(|item| open(item, self.router));
+        }
+    }
+
+    pub fn menu_at_pointer(self, event: &ev::MouseEvent) {
+        event.prevent_default();
+        let id = self.id();
+        if self
+            .browse
+            .chosen
+            .with_untracked(|chosen| !chosen.contains(&id))
+        {
+            self.browse.choose(id, How::Only);
+        }
+        self.browse.menu_item.set(Some(self.item.get_value()));
+        self.browse
+            .menu
+            .open_at(event.client_x().into(), event.client_y().into());
+    }
+
+    pub fn menu_at_button(self, event: &ev::MouseEvent) {
+        let id = self.id();
+        let menu = self.browse.menu;
+        let same = self
+            .browse
+            .menu_item
+            .with_untracked(|item| item.as_ref().is_some_and(|item| item.id == id));
+        if menu.is_open() && same {
+            return menu.close();
+        }
+        if let Some(button) = dom::closest_to(event, "button") {
+            self.browse.menu_item.set(Some(self.item.get_value()));
+            menu.open_beside(&button);
+        }
+    }
+
+    pub fn drag(self, event: &ev::DragEvent) {
+        let id = self.id();
+        if self
+            .browse
+            .chosen
+            .with_untracked(|chosen| !chosen.contains(&id))
+        {
+            self.browse.choose(id, How::Only);
+        }
+        if let Some(transfer) = event.data_transfer() {
+            transfer.set_effect_allowed("move");
+            // Firefox drags nothing that holds no data.
+            let _ = transfer.set_data(
+                "text/plain",
+                &self.item.with_value(|item| item.name.to_string()),
+            );
+        }
+        self.drops.moving.set(self.browse.meant(id));
+    }
+}

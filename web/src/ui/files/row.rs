@@ -1,0 +1,139 @@
+//! One file or folder.
+
+use super::browse::use_browse;
+use super::order::modified_at_ms;
+use super::press::Press;
+use crate::state::Drive;
+use crate::ui::clock::use_clock;
+use crate::ui::dialogs::{Ask, use_dialogs};
+use crate::ui::format::{ago, bytes, moment};
+use crate::ui::icon::{Glyph, Icon};
+use crate::ui::shell::use_drops;
+use leptos::prelude::*;
+use shared::ids::ItemId;
+use shared::protocol::items::Item;
+
+pub fn row_id(item: ItemId) -> String {
+    format!("row-{item}")
+}
+
+#[component]
+pub fn Row(item: Item, number: Signal<usize>) -> impl IntoView {
+    let (browse, drops) = (use_browse(), use_drops());
+    let id = item.id;
+    let chosen = Memo::new(move |_| browse.chosen.with(|chosen| chosen.contains(&id)));
+    let active = Memo::new(move |_| browse.active.get() == Some(id));
+    let folder = item.is_folder();
+    let target = Memo::new(move |_| folder && drops.target.get() == Some(Some(id)));
+    let version = item.file.as_ref().map(|file| file.version);
+    let press = Press::new(item.clone());
+    view! {
+        <div
+            role="row"
+            id=row_id(id)
+            class="row"
+            class:row-active=active
+            class:row-target=target
+            class:row-moving=move || drops.moving.with(|moving| moving.contains(&id))
+            aria-selected=move || chosen.get().to_string()
+            aria-rowindex=move || number.get().to_string()
+            data-testid="row"
+            data-name=item.name.to_string()
+            data-kind=if folder { "folder" } else { "file" }
+            data-version=version.map(|version| version.to_string())
+            data-drop=folder.then(|| id.to_string())
+            draggable="true"
+            on:click=move |event| press.click(&event)
+            on:dblclick=move |event| press.double(&event)
+            on:contextmenu=move |event| press.menu_at_pointer(&event)
+            on:dragstart=move |event| press.drag(&event)
+        >
+            <Cells item=item.clone() press />
+        </div>
+    }
+}
+
+#[component]
+fn Cells(item: Item, press: Press) -> impl IntoView {
+    let clock = use_clock();
+    let changed = modified_at_ms(&item);
+    let size = item
+        .file
+        .as_ref()
+        .map_or("—".into(), |file| bytes(file.size));
+    let device = item
+        .file
+        .as_ref()
+        .map_or("—".into(), |file| file.committed.device_name.clone());
+    let icon = match item.is_folder() {
+        true => Icon::Folder,
+        false => Icon::for_name(item.name.as_str()),
+    };
+    let name = item.name.to_string();
+    view! {
+        <div role="gridcell" class="cell-name">
+            <span
+                class="row-icon"
+                class:row-icon-folder=item.is_folder()
+                on:click=move |event| press.toggle(&event)
+            >
+                <Glyph icon />
+                <span class="row-tick">
+                    <Glyph icon=Icon::Check />
+                </span>
+            </span>
+            <span class="row-words">
+                <span class="row-name" title=name.clone()>{name.clone()}</span>
+                <span class="row-note" aria-hidden="true">
+                    {size.clone()} " · " {move || ago(changed, clock.now_ms())}
+                </span>
+            </span>
+            <ConflictMark item=item.id name=name.clone() />
+        </div>
+        <div role="gridcell" class="cell-size">{size.clone()}</div>
+        <div role="gridcell" class="cell-time" title=moment(changed)>
+            {move || ago(changed, clock.now_ms())}
+        </div>
+        <div role="gridcell" class="cell-device" title=device.clone()>{device.clone()}</div>
+        <div role="gridcell" class="cell-menu">
+            <button
+                type="button"
+                class="icon-button row-menu"
+                tabindex="-1"
+                aria-label=format!("Actions for {name}")
+                aria-haspopup="menu"
+                on:click=move |event| press.menu_at_button(&event)
+            >
+                <Glyph icon=Icon::More />
+            </button>
+        </div>
+    }
+}
+
+/// Says that two versions of the file wait for a decision.
+#[component]
+fn ConflictMark(item: ItemId, name: String) -> impl IntoView {
+    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let conflict = Memo::new(move |_| {
+        drive.conflicts.with(|all| {
+            let mut all = all.values();
+            all.find(|conflict| conflict.item == item)
+                .map(|conflict| conflict.id)
+        })
+    });
+    move || {
+        conflict.get().map(|id| {
+            view! {
+                <button
+                    type="button"
+                    class="badge badge-conflict"
+                    aria-label=format!("Two versions of {name}: decide")
+                    on:click=move |_| dialogs.open(Ask::Conflict(id))
+                >
+                    <Glyph icon=Icon::Conflict />
+                    <span>"2 versions"</span>
+                </button>
+            }
+        })
+    }
+}

@@ -1,0 +1,112 @@
+//! What can be done with one file or folder.
+
+use super::browse::use_browse;
+use super::choosing::{open, rename};
+use super::place::trash_or_ask;
+use crate::commands;
+use crate::state::Drive;
+use crate::ui::dialogs::{Ask, use_dialogs};
+use crate::ui::icon::{Glyph, Icon};
+use crate::ui::menu::MenuPopover;
+use crate::ui::route::use_router;
+use leptos::html;
+use leptos::prelude::*;
+use shared::ids::ItemId;
+use shared::protocol::items::Item;
+use shared::protocol::paths;
+
+#[component]
+pub fn RowMenu() -> impl IntoView {
+    let browse = use_browse();
+    let picker = NodeRef::<html::Input>::new();
+    // Kept apart from the menu, which is gone when the picker returns.
+    let picked_for = StoredValue::new(None::<ItemId>);
+    let pick = Callback::new(move |item: ItemId| {
+        picked_for.set_value(Some(item));
+        if let Some(picker) = picker.get_untracked() {
+            picker.click();
+        }
+    });
+    let label = Signal::derive(move || {
+        let name = browse
+            .menu_item
+            .with(|item| item.as_ref().map(|item| item.name.to_string()));
+        format!("Actions for {}", name.unwrap_or_default())
+    });
+    view! {
+        <VersionPicker picker picked_for />
+        <MenuPopover menu=browse.menu label>
+            {move || browse.menu_item.get().map(|item| view! { <Items item pick /> })}
+        </MenuPopover>
+    }
+}
+
+#[component]
+fn VersionPicker(
+    picker: NodeRef<html::Input>,
+    picked_for: StoredValue<Option<ItemId>>,
+) -> impl IntoView {
+    let drive: Drive = expect_context();
+    let picked = move |_| {
+        let Some(input) = picker.get_untracked() else {
+            return;
+        };
+        let file = input.files().and_then(|files| files.get(0));
+        if let (Some(file), Some(item)) = (file, picked_for.get_value()) {
+            commands::new_version(drive, item, file);
+        }
+        // The same file can be picked again.
+        input.set_value("");
+    };
+    view! { <input node_ref=picker type="file" hidden data-testid="pick-version" on:change=picked /> }
+}
+
+#[component]
+fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
+    let (browse, dialogs, router) = (use_browse(), use_dialogs(), use_router());
+    let drive: Drive = expect_context();
+    let id = item.id;
+    let first = match item.is_folder() {
+        true => {
+            let item = item.clone();
+            view! { <Entry icon=Icon::Folder label="Open" act=move || open(&item, router) /> }
+                .into_any()
+        }
+        false => view! { <Download item=item.clone() /> }.into_any(),
+    };
+    let version = (!item.is_folder()).then(
+        || view! { <Entry icon=Icon::Upload label="New version…" act=move || pick.run(id) /> },
+    );
+    view! {
+        {first}
+        <Entry icon=Icon::Pencil label="Rename" act=move || rename(id, dialogs) />
+        <Entry icon=Icon::Move label="Move…" act=move || dialogs.open(Ask::Move(browse.meant(id))) />
+        {version}
+        <hr />
+        <Entry
+            icon=Icon::Trash
+            label="Move to trash"
+            act=move || trash_or_ask(drive, dialogs, browse.meant(id))
+        />
+    }
+}
+
+#[component]
+fn Entry(icon: Icon, label: &'static str, act: impl Fn() + 'static) -> impl IntoView {
+    view! {
+        <button type="button" role="menuitem" on:click=move |_| act()>
+            <Glyph icon />
+            {label}
+        </button>
+    }
+}
+
+#[component]
+fn Download(item: Item) -> impl IntoView {
+    view! {
+        <a role="menuitem" href=paths::content(item.id, None) download=item.name.to_string()>
+            <Glyph icon=Icon::Download />
+            "Download"
+        </a>
+    }
+}

@@ -1,0 +1,115 @@
+//! The page's own addresses, all in one enum, and going from one to another.
+
+use leptos::ev;
+use leptos::prelude::*;
+use shared::ids::ItemId;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// A folder's files; `None` is the root.
+    Folder(Option<ItemId>),
+    Conflicts,
+    Trash,
+    Devices,
+}
+
+impl Route {
+    pub fn href(self) -> String {
+        match self {
+            Route::Folder(None) => "/".into(),
+            Route::Folder(Some(id)) => format!("/folders/{id}"),
+            Route::Conflicts => "/conflicts".into(),
+            Route::Trash => "/trash".into(),
+            Route::Devices => "/devices".into(),
+        }
+    }
+
+    /// An address that is none of ours shows the root.
+    fn parse(path: &str) -> Self {
+        let mut parts = path.split('/').filter(|part| !part.is_empty());
+        match (parts.next(), parts.next()) {
+            (Some("folders"), Some(id)) => Route::Folder(id.parse().ok()),
+            (Some("conflicts"), None) => Route::Conflicts,
+            (Some("trash"), None) => Route::Trash,
+            (Some("devices"), None) => Route::Devices,
+            _ => Route::Folder(None),
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+pub struct Router {
+    at: RwSignal<Route>,
+}
+
+impl Router {
+    /// Reads the address and follows the browser's back and forward.
+    pub fn start() -> Self {
+        let at = RwSignal::new(current());
+        // Listens as long as the page lives.
+        let _ = window_event_listener(ev::popstate, move |_| at.set(current()));
+        Self { at }
+    }
+
+    pub fn at(self) -> Route {
+        self.at.get()
+    }
+
+    pub fn go(self, route: Route) {
+        if self.at.get_untracked() == route {
+            return;
+        }
+        if let Ok(history) = window().history() {
+            let state = wasm_bindgen::JsValue::NULL;
+            let _ = history.push_state_with_url(&state, "", Some(&route.href()));
+        }
+        self.at.set(route);
+    }
+
+    /// The folder that is open; uploads go there. Elsewhere it is the root.
+    pub fn folder(self) -> Option<ItemId> {
+        match self.at.get() {
+            Route::Folder(folder) => folder,
+            _ => None,
+        }
+    }
+}
+
+fn current() -> Route {
+    let path = window().location().pathname().unwrap_or_default();
+    Route::parse(&path)
+}
+
+pub fn use_router() -> Router {
+    expect_context()
+}
+
+/// A link within the page; opens in a new tab where the person asks for one.
+#[component]
+pub fn Link(
+    to: Route,
+    #[prop(optional)] class: &'static str,
+    #[prop(optional, into)] drop_target: Option<String>,
+    children: Children,
+) -> impl IntoView {
+    let router = use_router();
+    let follow = move |event: ev::MouseEvent| {
+        let elsewhere = event.ctrl_key() || event.meta_key() || event.shift_key();
+        if !elsewhere && event.button() == 0 {
+            event.prevent_default();
+            router.go(to);
+        }
+    };
+    view! {
+        <a
+            class=class
+            href=to.href()
+            aria-current=move || (router.at() == to).then_some("page")
+            data-drop=drop_target
+            draggable="false"
+            on:click=follow
+        >
+            {children()}
+        </a>
+    }
+}

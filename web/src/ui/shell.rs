@@ -1,0 +1,55 @@
+//! The frame around every view of somebody who is signed in.
+
+mod account;
+mod connection;
+mod drop_zone;
+mod guard;
+mod header;
+mod sidebar;
+
+pub use drop_zone::{Drops, use_drops};
+
+use super::conflicts::ConflictsView;
+use super::devices::DevicesView;
+use super::files::FilesView;
+use super::route::{Route, use_router};
+use super::trash::TrashView;
+use super::uploads::UploadPanel;
+use drop_zone::DropOverlay;
+use header::Header;
+use leptos::prelude::*;
+use sidebar::Sidebar;
+
+#[component]
+pub fn Shell() -> impl IntoView {
+    provide_context(Drops::start());
+    guard::warn_before_leaving();
+    guard::mark_title();
+    guard::refresh_storage();
+    guard::ask_about_new_conflicts();
+    let router = use_router();
+    let page = Memo::new(move |_| match router.at() {
+        // One view for all folders: going from one to another keeps it.
+        Route::Folder(_) => Route::Folder(None),
+        other => other,
+    });
+    view! {
+        <div class="shell">
+            <a class="skip" href="#main">
+                "Skip to the content"
+            </a>
+            <Header />
+            <Sidebar />
+            <main id="main" class="content" tabindex="-1">
+                {move || match page.get() {
+                    Route::Folder(_) => view! { <FilesView /> }.into_any(),
+                    Route::Conflicts => view! { <ConflictsView /> }.into_any(),
+                    Route::Trash => view! { <TrashView /> }.into_any(),
+                    Route::Devices => view! { <DevicesView /> }.into_any(),
+                }}
+            </main>
+            <UploadPanel />
+            <DropOverlay />
+        </div>
+    }
+}

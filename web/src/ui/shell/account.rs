@@ -1,0 +1,78 @@
+//! The account menu: who is signed in, light or dark, and the way out.
+
+use crate::commands;
+use crate::state::Drive;
+use crate::state::session::SessionState;
+use crate::ui::icon::{Glyph, Icon};
+use crate::ui::menu::{Menu, MenuPopover};
+use crate::ui::theme::{Shade, Theme};
+use crate::ui::toasts::tell_failure;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+#[component]
+pub fn AccountMenu() -> impl IntoView {
+    let drive: Drive = expect_context();
+    let menu = Menu::new();
+    let button = NodeRef::<html::Button>::new();
+    let name = Memo::new(move |_| match drive.session.get() {
+        SessionState::SignedIn(session) => session.user.name,
+        _ => String::new(),
+    });
+    let toggle = move |_| match button.get_untracked() {
+        Some(button) if !menu.is_open() => menu.open_beside(&button),
+        _ => menu.close(),
+    };
+    view! {
+        <button
+            node_ref=button
+            type="button"
+            class="avatar"
+            aria-label="Account"
+            aria-haspopup="menu"
+            aria-expanded=move || menu.is_open().to_string()
+            title=name
+            on:click=toggle
+        >
+            {move || name.with(|name| name.chars().next().map(|c| c.to_uppercase().to_string()))}
+        </button>
+        <MenuPopover menu label="Account">
+            <p class="menu-head" role="presentation">
+                <strong>{name}</strong>
+            </p>
+            <ShadeItem shade=Shade::System icon=Icon::Auto label="As the system" />
+            <ShadeItem shade=Shade::Light icon=Icon::Sun label="Light" />
+            <ShadeItem shade=Shade::Dark icon=Icon::Moon label="Dark" />
+            <hr />
+            <button type="button" role="menuitem" on:click=move |_| leave(drive)>
+                <Glyph icon=Icon::SignOut />
+                "Sign out"
+            </button>
+        </MenuPopover>
+    }
+}
+
+fn leave(drive: Drive) {
+    spawn_local(async move {
+        if let Err(failure) = commands::sign_out(drive).await {
+            tell_failure(drive, "Not signed out", &failure);
+        }
+    });
+}
+
+#[component]
+fn ShadeItem(shade: Shade, icon: Icon, label: &'static str) -> impl IntoView {
+    let theme: Theme = expect_context();
+    view! {
+        <button
+            type="button"
+            role="menuitemradio"
+            aria-checked=move || (theme.shade() == shade).to_string()
+            on:click=move |_| theme.choose(shade)
+        >
+            <Glyph icon />
+            {label}
+        </button>
+    }
+}

@@ -1,0 +1,54 @@
+//! Whether changes of other devices arrive, as a dot and a word.
+
+use crate::state::Drive;
+use crate::state::connection::Connection;
+use leptos::prelude::*;
+
+#[component]
+pub fn ConnectionStatus() -> impl IntoView {
+    let drive: Drive = expect_context();
+    let words = move || words(drive.connection.get());
+    view! {
+        <div
+            class="connection"
+            role="status"
+            data-testid="connection"
+            data-state=move || words().state
+            title=move || words().long
+        >
+            <span class="connection-dot" aria-hidden="true"></span>
+            <span class="connection-word">{move || words().short}</span>
+        </div>
+    }
+}
+
+struct Words {
+    state: &'static str,
+    short: &'static str,
+    long: &'static str,
+}
+
+fn words(connection: Connection) -> Words {
+    match connection {
+        Connection::Connecting => Words {
+            state: "connecting",
+            short: "Connecting",
+            long: "Asking the server what has changed",
+        },
+        Connection::Live => Words {
+            state: "live",
+            short: "Up to date",
+            long: "Changes of other devices show up here at once",
+        },
+        Connection::Reconnecting => Words {
+            state: "reconnecting",
+            short: "Reconnecting",
+            long: "The server could not be reached; trying again by itself",
+        },
+        Connection::Offline => Words {
+            state: "offline",
+            short: "Offline",
+            long: "There is no network; uploads wait and go on by themselves",
+        },
+    }
+}

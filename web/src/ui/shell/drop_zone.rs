@@ -1,0 +1,162 @@
+//! Dropping files anywhere on the page, and dragging rows onto folders. One
+//! place listens, on the window: what can be dropped on carries `data-drop`
+//! with a folder's id or "root".
+
+use crate::commands;
+use crate::intake;
+use crate::state::Drive;
+use crate::ui::dialogs::use_dialogs;
+use crate::ui::dom;
+use crate::ui::files::move_items;
+use crate::ui::icon::{Glyph, Icon};
+use crate::ui::route::{Router, use_router};
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::ids::ItemId;
+use web_sys::DragEvent;
+
+/// What is being dragged over the page, and onto what.
+#[derive(Clone, Copy)]
+pub struct Drops {
+    /// Files from outside are over the page.
+    files: RwSignal<bool>,
+    /// Rows of the page that are being dragged.
+    pub moving: RwSignal<Vec<ItemId>>,
+    /// The folder under the pointer, if it is over one; `Some(None)`: the root.
+    pub target: RwSignal<Option<Option<ItemId>>>,
+}
+
+pub fn use_drops() -> Drops {
+    expect_context()
+}
+
+impl Drops {
+    /// Starts listening, until the view that calls it goes.
+    pub fn start() -> Self {
+        let drops = Self {
+            files: RwSignal::new(false),
+            moving: RwSignal::new(Vec::new()),
+            target: RwSignal::new(None),
+        };
+        let (drive, router): (Drive, Router) = (expect_context(), use_router());
+        let dialogs = use_dialogs();
+        let over = move |event: DragEvent| drops.over(&event, dialogs.is_open());
+        let listeners = [
+            window_event_listener(ev::dragenter, over),
+            window_event_listener(ev::dragover, over),
+            window_event_listener(ev::dragleave, move |event| drops.leave(&event)),
+            window_event_listener(ev::dragend, move |_| drops.clear()),
+            window_event_listener(ev::drop, move |event| {
+                let taken = !dialogs.is_open();
+                drops.drop(&event, drive, router, taken);
+            }),
+        ];
+        on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
+        drops
+    }
+
+    /// The folder that a drop would go to now.
+    pub fn folder(self, router: Router) -> Option<ItemId> {
+        self.target.get().unwrap_or_else(|| router.folder())
+    }
+
+    fn over(self, event: &DragEvent, busy: bool) {
+        let files = holds_files(event);
+        let moving = !self.moving.with_untracked(Vec::is_empty);
+        if !files && !moving {
+            return;
+        }
+        // Without this the browser opens the file in place of the page.
+        event.prevent_default();
+        let target = target_of(event);
+        let taken = !busy && (files || target.is_some());
+        if let Some(transfer) = event.data_transfer() {
+            transfer.set_drop_effect(match taken {
+                false => "none",
+                true if files => "copy",
+                true => "move",
+            });
+        }
+        set_if_other(self.files, files && !busy);
+        set_if_other(self.target, target);
+    }
+
+    fn leave(self, event: &DragEvent) {
+        // Only leaving the window has nothing on the other side; between two
+        // elements the next dragenter follows.
+        if event.related_target().is_none() {
+            set_if_other(self.files, false);
+            set_if_other(self.target, None);
+        }
+    }
+
+    fn drop(self, event: &DragEvent, drive: Drive, router: Router, taken: bool) {
+        let files = holds_files(event);
+        let moving = self.moving.get_untracked();
+        if files || !moving.is_empty() {
+            event.prevent_default();
+        }
+        let target = target_of(event);
+        self.clear();
+        match (target, event.data_transfer()) {
+            _ if !taken => {}
+            (target, Some(transfer)) if files => {
+                let folder = target.unwrap_or_else(|| untrack(|| router.folder()));
+                // The browser forgets what was dropped once this event is over.
+                let intake = intake::from_drop(&transfer);
+                spawn_local(async move { commands::add(drive, folder, intake.await) });
+            }
+            (Some(folder), _) if !moving.is_empty() => move_items(drive, moving, folder),
+            _ => {}
+        }
+    }
+
+    fn clear(self) {
+        self.files.set(false);
+        self.target.set(None);
+        self.moving.set(Vec::new());
+    }
+}
+
+fn set_if_other<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+    if signal.with_untracked(|old| *old != value) {
+        signal.set(value);
+    }
+}
+
+fn holds_files(event: &DragEvent) -> bool {
+    event
+        .data_transfer()
+        .is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0))
+}
+
+fn target_of(event: &DragEvent) -> Option<Option<ItemId>> {
+    let place = dom::closest_to(event, "[data-drop]")?;
+    match place.get_attribute("data-drop")?.as_str() {
+        "root" => Some(None),
+        id => id.parse().ok().map(Some),
+    }
+}
+
+#[component]
+pub fn DropOverlay() -> impl IntoView {
+    let drive: Drive = expect_context();
+    let (drops, router) = (use_drops(), use_router());
+    let name = move || {
+        let folder = drops.folder(router);
+        let name =
+            folder.and_then(|id| drive.tree.with(|tree| Some(tree.get(id)?.name.to_string())));
+        name.unwrap_or_else(|| "Files".into())
+    };
+    view! {
+        <Show when=move || drops.files.get()>
+            <div class="drop-overlay" data-testid="drop-overlay">
+                <div class="drop-card">
+                    <Glyph icon=Icon::Upload />
+                    <p>"Drop to upload to “" <strong>{name}</strong> "”"</p>
+                </div>
+            </div>
+        </Show>
+    }
+}

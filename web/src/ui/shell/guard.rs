@@ -1,0 +1,100 @@
+//! What the frame watches while the person is elsewhere.
+
+use crate::commands;
+use crate::state::Drive;
+use crate::state::session::SessionState;
+use crate::ui::dialogs::{Ask, use_dialogs};
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::ids::ConflictId;
+use std::collections::BTreeSet;
+
+/// Asks before a tab is closed that still uploads.
+pub fn warn_before_leaving() {
+    let drive: Drive = expect_context();
+    let listener = window_event_listener(ev::beforeunload, move |event| {
+        if is_uploading(drive) {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || listener.remove());
+}
+
+fn is_uploading(drive: Drive) -> bool {
+    drive.uploads.entries.with_untracked(|entries| {
+        entries.iter().any(|entry| {
+            entry
+                .progress
+                .with_untracked(|progress| !progress.stage.is_final())
+        })
+    })
+}
+
+/// Puts the number of open conflicts into the tab's title and a dot on its
+/// icon: people look at a tab, not into it.
+pub fn mark_title() {
+    let drive: Drive = expect_context();
+    let open = Memo::new(move |_| drive.conflicts.with(|all| all.len()));
+    Effect::new(move |_| {
+        let (title, icon) = match open.get() {
+            0 => ("Driftless".to_owned(), "/favicon.svg"),
+            number => (format!("({number}) Driftless"), "/favicon-alert.svg"),
+        };
+        document().set_title(&title);
+        if let Ok(Some(link)) = document().query_selector("link[rel=icon]") {
+            let _ = link.set_attribute("href", icon);
+        }
+    });
+}
+
+/// Asks for the use of storage once, and again whenever all uploads are done.
+pub fn refresh_storage() {
+    let drive: Drive = expect_context();
+    let running = Memo::new(move |_| {
+        drive
+            .uploads
+            .total
+            .with(|total| total.files_finished + total.files_failed < total.files)
+    });
+    Effect::new(move |_| {
+        if !running.get() {
+            spawn_local(async move {
+                // An old figure is no reason to disturb anybody.
+                let _ = commands::refresh_account(drive).await;
+            });
+        }
+    });
+}
+
+/// Opens the dialog for a conflict that this device has just run into. Those
+/// that were there when the page was opened wait in the badge.
+pub fn ask_about_new_conflicts() {
+    let drive: Drive = expect_context();
+    let dialogs = use_dialogs();
+    Effect::new(move |seen: Option<BTreeSet<ConflictId>>| {
+        let open: BTreeSet<ConflictId> = drive.conflicts.with(|all| all.keys().copied().collect());
+        let ready = drive.tree.with_untracked(|tree| tree.complete);
+        let new = seen.filter(|_| ready).and_then(|seen| {
+            let mut new = open.difference(&seen).copied();
+            new.find(|&id| is_mine(drive, id))
+        });
+        if let Some(id) = new
+            && !dialogs.is_open()
+        {
+            dialogs.open(Ask::Conflict(id));
+        }
+        open
+    });
+}
+
+fn is_mine(drive: Drive, id: ConflictId) -> bool {
+    let device = drive.session.with_untracked(|session| match session {
+        SessionState::SignedIn(session) => Some(session.device.id),
+        _ => None,
+    });
+    drive.conflicts.with_untracked(|all| {
+        all.get(&id)
+            .is_some_and(|conflict| Some(conflict.committed.device_id) == device)
+    })
+}

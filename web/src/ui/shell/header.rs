@@ -1,0 +1,41 @@
+//! The line at the top: who this is, whether it is up to date, what needs a
+//! decision.
+
+use super::account::AccountMenu;
+use super::connection::ConnectionStatus;
+use crate::state::Drive;
+use crate::ui::format::count;
+use crate::ui::icon::{Glyph, Icon};
+use crate::ui::route::{Link, Route};
+use leptos::prelude::*;
+
+#[component]
+pub fn Header() -> impl IntoView {
+    view! {
+        <header class="header">
+            <Link to=Route::Folder(None) class="brand">
+                <img src="/favicon.svg" alt="" width="28" height="28" />
+                <span>"Driftless"</span>
+            </Link>
+            <div class="header-end">
+                <ConflictsBadge />
+                <ConnectionStatus />
+                <AccountMenu />
+            </div>
+        </header>
+    }
+}
+
+#[component]
+fn ConflictsBadge() -> impl IntoView {
+    let drive: Drive = expect_context();
+    let open = Memo::new(move |_| drive.conflicts.with(|all| all.len()));
+    view! {
+        <Show when=move || { open.get() > 0 }>
+            <Link to=Route::Conflicts class="badge badge-conflict">
+                <Glyph icon=Icon::Conflict />
+                <span>{move || count(open.get(), "conflict", "conflicts")}</span>
+            </Link>
+        </Show>
+    }
+}

@@ -1,0 +1,95 @@
+//! Where one can go, and how full the drive is. On a phone it is the bar at
+//! the bottom.
+
+use crate::state::Drive;
+use crate::state::session::SessionState;
+use crate::ui::format::bytes;
+use crate::ui::icon::{Glyph, Icon};
+use crate::ui::route::{Link, Route, use_router};
+use leptos::prelude::*;
+
+#[component]
+pub fn Sidebar() -> impl IntoView {
+    let drive: Drive = expect_context();
+    let conflicts = Memo::new(move |_| drive.conflicts.with(|all| all.len()));
+    view! {
+        <div class="sidebar">
+            <nav aria-label="Drive">
+                <FilesLink />
+                <Show when=move || { conflicts.get() > 0 }>
+                    <Link to=Route::Conflicts class="nav-link">
+                        <Glyph icon=Icon::Conflict />
+                        <span>"Conflicts"</span>
+                        <span class="nav-count" aria-hidden="true">{conflicts}</span>
+                    </Link>
+                </Show>
+                <Link to=Route::Trash class="nav-link">
+                    <Glyph icon=Icon::Trash />
+                    <span>"Trash"</span>
+                </Link>
+                <Link to=Route::Devices class="nav-link">
+                    <Glyph icon=Icon::Laptop />
+                    <span>"Devices"</span>
+                </Link>
+            </nav>
+            <Storage />
+        </div>
+    }
+}
+
+/// Leads to the root, and stands for every folder.
+#[component]
+fn FilesLink() -> impl IntoView {
+    let router = use_router();
+    let here = move || matches!(router.at(), Route::Folder(_));
+    view! {
+        <div class="nav-files" class:nav-here=here>
+            <Link to=Route::Folder(None) class="nav-link" drop_target="root">
+                <Glyph icon=Icon::Folder />
+                <span>"Files"</span>
+            </Link>
+        </div>
+    }
+}
+
+#[component]
+fn Storage() -> impl IntoView {
+    let drive: Drive = expect_context();
+    let space = Memo::new(move |_| match drive.session.get() {
+        SessionState::SignedIn(session) => {
+            Some((session.space.used_bytes, session.space.quota_bytes))
+        }
+        _ => None,
+    });
+    let share = move |(used, quota): (u64, u64)| {
+        (used as f64 / quota.max(1) as f64 * 100.0).clamp(0.0, 100.0)
+    };
+    view! {
+        <div class="storage" data-testid="storage">
+            {move || {
+                space
+                    .get()
+                    .map(|space| {
+                        let words = format!("{} of {} used", bytes(space.0), bytes(space.1));
+                        let percent = share(space);
+                        let nearly_full = percent > 90.0;
+                        view! {
+                            <div
+                                class="bar"
+                                class:bar-bad=nearly_full
+                                role="meter"
+                                aria-label="Storage"
+                                aria-valuemin="0"
+                                aria-valuemax="100"
+                                aria-valuenow=format!("{percent:.0}")
+                                aria-valuetext=words.clone()
+                            >
+                                <div class="bar-fill" style:width=format!("{percent:.2}%")></div>
+                            </div>
+                            <p>{words}</p>
+                        }
+                    })
+            }}
+        </div>
+    }
+}

@@ -1,0 +1,88 @@
+//! The password field: it can be shown, and on sign-up it says how good it is.
+
+use super::MIN_PASSWORD_CHARS;
+use crate::ui::dom;
+use crate::ui::icon::{Glyph, Icon};
+use leptos::prelude::*;
+
+#[component]
+pub fn PasswordField(password: RwSignal<String>, new: Signal<bool>) -> impl IntoView {
+    let shown = RwSignal::new(false);
+    let id = dom::fresh_id("password");
+    let hint = format!("{id}-hint");
+    let described = hint.clone();
+    view! {
+        <div class="field">
+            <label for=id.clone()>"Password"</label>
+            <div class="field-with-button">
+                <input
+                    id=id
+                    type=move || if shown.get() { "text" } else { "password" }
+                    name="password"
+                    autocomplete=move || if new.get() { "new-password" } else { "current-password" }
+                    required
+                    aria-describedby=move || new.get().then(|| described.clone())
+                    prop:value=password
+                    on:input=move |event| password.set(event_target_value(&event))
+                />
+                <button
+                    type="button"
+                    class="icon-button"
+                    aria-pressed=move || shown.get().to_string()
+                    aria-label="Show what is typed"
+                    title=move || if shown.get() { "Hide" } else { "Show" }
+                    on:click=move |_| shown.update(|shown| *shown = !*shown)
+                >
+                    {move || {
+                        let icon = if shown.get() { Icon::EyeOff } else { Icon::Eye };
+                        view! { <Glyph icon /> }
+                    }}
+                </button>
+            </div>
+            <Show when=move || new.get()>
+                <p class="hint" id=hint.clone()>
+                    <span class="strength" data-level=move || password.with(|text| level(text))></span>
+                    {move || password.with(|text| words(text))}
+                </p>
+            </Show>
+        </div>
+    }
+}
+
+/// 0: too short; 1 to 3: weak, fair, good. Length counts for most, because it
+/// is what slows guessing down.
+fn level(password: &str) -> u8 {
+    let length = password.chars().count();
+    if length < MIN_PASSWORD_CHARS {
+        return 0;
+    }
+    let kinds = [
+        password.chars().any(char::is_lowercase),
+        password.chars().any(char::is_uppercase),
+        password.chars().any(|c| c.is_ascii_digit()),
+        password.chars().any(|c| !c.is_alphanumeric()),
+    ];
+    let kinds = kinds.into_iter().filter(|&kind| kind).count();
+    match length + 2 * kinds {
+        0..=13 => 1,
+        14..=18 => 2,
+        _ => 3,
+    }
+}
+
+fn words(password: &str) -> String {
+    let length = password.chars().count();
+    match level(password) {
+        0 if length == 0 => "At least 8 characters. A few words in a row are best.".into(),
+        0 => {
+            let missing = MIN_PASSWORD_CHARS - length;
+            format!(
+                "{} to go",
+                crate::ui::format::count(missing, "character", "characters")
+            )
+        }
+        1 => "Easy to guess: make it longer".into(),
+        2 => "Fair".into(),
+        _ => "Strong".into(),
+    }
+}

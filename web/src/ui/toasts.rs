@@ -1,0 +1,79 @@
+//! Notices in the corner. A good one goes by itself, a bad one stays.
+
+use super::icon::{Glyph, Icon};
+use crate::failure::Failure;
+use crate::state::{Drive, Notice, Tone};
+use leptos::prelude::*;
+use std::cell::Cell;
+use std::time::Duration;
+
+const GOOD_FOR: Duration = Duration::from_secs(5);
+
+pub fn tell(drive: Drive, text: impl Into<String>) {
+    push(drive, Tone::Good, text.into());
+}
+
+/// Says what went wrong where no form is open that could say it.
+pub fn tell_failure(drive: Drive, what: &str, failure: &Failure) {
+    if *failure != Failure::Cancelled {
+        push(drive, Tone::Bad, format!("{what}: {failure}"));
+    }
+}
+
+fn push(drive: Drive, tone: Tone, text: String) {
+    thread_local! {
+        // Far above the ids that the rest of the page counts from zero.
+        static NEXT: Cell<u64> = const { Cell::new(1 << 48) };
+    }
+    let id = NEXT.with(|next| next.replace(next.get() + 1));
+    drive
+        .notices
+        .update(|notices| notices.push(Notice { id, tone, text }));
+}
+
+fn dismiss(drive: Drive, id: u64) {
+    drive
+        .notices
+        .update(|notices| notices.retain(|notice| notice.id != id));
+}
+
+#[component]
+pub fn Toasts() -> impl IntoView {
+    let drive: Drive = expect_context();
+    view! {
+        <div class="toasts" role="region" aria-label="Notices" aria-live="polite">
+            <For
+                each=move || drive.notices.get()
+                key=|notice| notice.id
+                children=move |notice| view! { <Toast notice /> }
+            />
+        </div>
+    }
+}
+
+#[component]
+fn Toast(notice: Notice) -> impl IntoView {
+    let drive: Drive = expect_context();
+    let Notice { id, tone, text } = notice;
+    let (class, icon) = match tone {
+        Tone::Good => ("toast", Icon::Check),
+        Tone::Bad => ("toast toast-bad", Icon::Warning),
+    };
+    if tone == Tone::Good {
+        set_timeout(move || dismiss(drive, id), GOOD_FOR);
+    }
+    view! {
+        <div class=class data-testid="notice">
+            <Glyph icon />
+            <p>{text}</p>
+            <button
+                type="button"
+                class="icon-button"
+                aria-label="Dismiss notice"
+                on:click=move |_| dismiss(drive, id)
+            >
+                <Glyph icon=Icon::Close />
+            </button>
+        </div>
+    }
+}

@@ -1,0 +1,140 @@
+//! What was trashed, and bringing it back.
+
+use super::clock::use_clock;
+use super::format::{ago, moment};
+use super::icon::{Glyph, Icon};
+use super::toasts::{tell, tell_failure};
+use super::virtual_list::Viewport;
+use crate::commands;
+use crate::state::Drive;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::protocol::items::Item;
+
+/// `--row-tall` in the stylesheet.
+const ROW_PIXELS: f64 = 60.0;
+
+#[component]
+pub fn TrashView() -> impl IntoView {
+    let drive: Drive = expect_context();
+    let items = Memo::new(move |_| {
+        drive
+            .tree
+            .with(|tree| tree.trash().into_iter().cloned().collect::<Vec<Item>>())
+    });
+    view! {
+        <section class="page page-list">
+            <header class="page-head">
+                <h1>"Trash"</h1>
+                <p>"What is here takes up storage until it is restored or its time is over."</p>
+            </header>
+            <Show when=move || items.with(Vec::is_empty) fallback=move || view! { <Trashed items /> }>
+                <div class="empty">
+                    <Glyph icon=Icon::Trash />
+                    <h2>"The trash is empty"</h2>
+                    <p>"Files and folders that you trash wait here and can be brought back."</p>
+                </div>
+            </Show>
+        </section>
+    }
+}
+
+#[component]
+fn Trashed(items: Memo<Vec<Item>>) -> impl IntoView {
+    let viewport = Viewport::new(ROW_PIXELS, 0.0);
+    let range = Memo::new(move |_| viewport.in_sight(items.with(Vec::len)));
+    let shown = move || {
+        items.with(|items| {
+            items
+                .get(range.get())
+                .map(<[_]>::to_vec)
+                .unwrap_or_default()
+        })
+    };
+    view! {
+        <div
+            node_ref=viewport.node
+            class="scroll"
+            tabindex="0"
+            role="region"
+            aria-label="Trashed items"
+            on:scroll=move |_| viewport.scrolled()
+        >
+            <div
+                class="tall"
+                style:height=move || format!("{}px", viewport.pixels(items.with(Vec::len)))
+            >
+                <ul
+                    class="lines"
+                    style:transform=move || {
+                        format!("translateY({}px)", viewport.pixels(range.get().start))
+                    }
+                >
+                    <For
+                        each=shown
+                        key=|item| (item.id, item.place_version)
+                        children=move |item| view! { <TrashedRow item /> }
+                    />
+                </ul>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn TrashedRow(item: Item) -> impl IntoView {
+    let (drive, clock): (Drive, _) = (expect_context(), use_clock());
+    let id = item.id;
+    let name = item.name.to_string();
+    let at = item.trashed_at_ms.unwrap_or_default();
+    let place = drive.tree.with_untracked(|tree| {
+        let folders = item
+            .parent
+            .map(|parent| tree.path(parent))
+            .unwrap_or_default();
+        let mut words = String::from("Files");
+        for folder in folders {
+            words.push_str(" / ");
+            words.push_str(folder.name.as_str());
+        }
+        words
+    });
+    let busy = RwSignal::new(false);
+    let label = format!("Restore {name}");
+    let told = name.clone();
+    let restore = move |_| {
+        busy.set(true);
+        let name = told.clone();
+        spawn_local(async move {
+            match commands::restore(drive, id).await {
+                Ok(()) => tell(drive, format!("“{name}” is back")),
+                Err(failure) => {
+                    tell_failure(drive, &format!("“{name}” was not restored"), &failure)
+                }
+            }
+            busy.try_set(false);
+        });
+    };
+    let icon = if item.is_folder() {
+        Icon::Folder
+    } else {
+        Icon::for_name(&name)
+    };
+    view! {
+        <li class="line" data-testid="trashed" data-name=name.clone()>
+            <span class="row-icon" class:row-icon-folder=item.is_folder()>
+                <Glyph icon />
+            </span>
+            <span class="line-words">
+                <strong title=name.clone()>{name.clone()}</strong>
+                <span title=moment(at)>
+                    "Was in " {place} " · trashed " {move || ago(at, clock.now_ms())}
+                </span>
+            </span>
+            <button type="button" class="button" aria-label=label disabled=busy on:click=restore>
+                <Glyph icon=Icon::Restore />
+                <span>"Restore"</span>
+            </button>
+        </li>
+    }
+}

@@ -1,0 +1,158 @@
+//! One file's upload.
+
+use super::words::{bar_percent, saved_words, stage_name, stage_words};
+use crate::commands;
+use crate::state::Drive;
+use crate::state::uploads::{Source, Stage, Upload};
+use crate::ui::dialogs::{Ask, use_dialogs};
+use crate::ui::icon::{Glyph, Icon};
+use leptos::prelude::*;
+
+#[component]
+pub fn Entry(upload: Upload) -> impl IntoView {
+    let Source { name, folder, size } = upload.source.get_value();
+    let source = StoredValue::new(Source {
+        name: name.clone(),
+        folder: folder.clone(),
+        size,
+    });
+    let progress = upload.progress;
+    let percent = Memo::new(move |_| {
+        progress.with(|progress| source.with_value(|source| bar_percent(progress, source)))
+    });
+    let words = Memo::new(move |_| {
+        progress.with(|progress| source.with_value(|source| stage_words(progress, source)))
+    });
+    let saved = Memo::new(move |_| progress.with(saved_words));
+    let title = if folder.is_empty() {
+        name.clone()
+    } else {
+        format!("{folder}/{name}")
+    };
+    view! {
+        <li
+            class="line upload"
+            data-testid="upload"
+            data-name=name.clone()
+            data-stage=move || progress.with(|progress| stage_name(&progress.stage))
+        >
+            <span class="row-icon">
+                <StageGlyph upload name=name.clone() />
+            </span>
+            <span class="line-words">
+                <strong title=title>{name.clone()}</strong>
+                <span class="upload-state">
+                    <span>{words}</span>
+                    <span
+                        class="upload-saved"
+                        data-testid="saved-bytes"
+                        data-bytes=move || progress.with(|progress| progress.saved_bytes.to_string())
+                    >
+                        {saved}
+                    </span>
+                </span>
+                <span
+                    class="bar"
+                    role="progressbar"
+                    aria-label=format!("Upload of {name}")
+                    aria-valuemin="0"
+                    aria-valuemax="100"
+                    aria-valuenow=move || format!("{:.0}", percent.get())
+                >
+                    <span
+                        class="bar-fill"
+                        style:transform=move || format!("scaleX({:.4})", percent.get() / 100.0)
+                    ></span>
+                </span>
+            </span>
+            <Act upload name=name.clone() />
+        </li>
+    }
+}
+
+/// A file's picture while it runs, the outcome after.
+#[component]
+fn StageGlyph(upload: Upload, name: String) -> impl IntoView {
+    let icon = Memo::new(move |_| {
+        upload.progress.with(|progress| match progress.stage {
+            Stage::Done { .. } | Stage::Unchanged => Icon::Check,
+            Stage::Conflict { .. } => Icon::Conflict,
+            Stage::Failed { .. } => Icon::Warning,
+            _ => Icon::for_name(&name),
+        })
+    });
+    move || view! { <Glyph icon=icon.get() /> }
+}
+
+/// The one thing that can be done with an upload as it is now.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Offer {
+    Cancel,
+    Retry,
+    Decide(shared::ids::ConflictId),
+    Nothing,
+}
+
+impl Offer {
+    fn of(stage: &Stage) -> Self {
+        match stage {
+            Stage::Failed { .. } | Stage::Cancelled => Offer::Retry,
+            Stage::Conflict { conflict } => Offer::Decide(*conflict),
+            Stage::Done { .. } | Stage::Unchanged => Offer::Nothing,
+            _ => Offer::Cancel,
+        }
+    }
+}
+
+#[component]
+fn Act(upload: Upload, name: String) -> impl IntoView {
+    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let offer = Memo::new(move |_| upload.progress.with(|progress| Offer::of(&progress.stage)));
+    move || match offer.get() {
+        Offer::Nothing => ().into_any(),
+        Offer::Cancel => {
+            let press = move |_| commands::cancel_upload(drive, upload.id);
+            view! {
+                <button
+                    type="button"
+                    class="icon-button"
+                    aria-label=format!("Cancel {name}")
+                    title="Cancel"
+                    on:click=press
+                >
+                    <Glyph icon=Icon::Close />
+                </button>
+            }
+            .into_any()
+        }
+        Offer::Retry => {
+            let press = move |_| commands::retry_upload(drive, upload.id);
+            view! {
+                <button
+                    type="button"
+                    class="icon-button"
+                    aria-label=format!("Retry {name}")
+                    title="Retry"
+                    on:click=press
+                >
+                    <Glyph icon=Icon::Retry />
+                </button>
+            }
+            .into_any()
+        }
+        Offer::Decide(conflict) => {
+            let press = move |_| dialogs.open(Ask::Conflict(conflict));
+            view! {
+                <button
+                    type="button"
+                    class="button button-small"
+                    aria-label=format!("Decide on {name}")
+                    on:click=press
+                >
+                    "Decide"
+                </button>
+            }
+            .into_any()
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The panel's head: how far everything is together.
+
+use super::words::{headline, headline_note, is_running, total_percent};
+use crate::commands;
+use crate::state::Drive;
+use crate::state::uploads::Stage;
+use crate::ui::icon::{Glyph, Icon};
+use leptos::prelude::*;
+
+#[component]
+pub fn Head(folded: RwSignal<bool>) -> impl IntoView {
+    let drive: Drive = expect_context();
+    let total = drive.uploads.total;
+    let note = Memo::new(move |_| total.with(headline_note));
+    view! {
+        <header class="uploads-head">
+            <div class="uploads-words">
+                <h2 role="status">{move || total.with(headline)}</h2>
+                <p>{note}</p>
+            </div>
+            <button
+                type="button"
+                class="icon-button fold"
+                aria-label=move || if folded.get() { "Unfold uploads" } else { "Fold uploads" }
+                aria-expanded=move || (!folded.get()).to_string()
+                on:click=move |_| folded.update(|folded| *folded = !*folded)
+            >
+                <Glyph icon=Icon::ChevronDown />
+            </button>
+        </header>
+        <div
+            class="bar bar-flat"
+            role="progressbar"
+            aria-label="All uploads"
+            aria-valuemin="0"
+            aria-valuemax="100"
+            aria-valuenow=move || format!("{:.0}", total.with(total_percent))
+        >
+            <div
+                class="bar-fill"
+                style:transform=move || format!("scaleX({:.4})", total.with(total_percent) / 100.0)
+            ></div>
+        </div>
+        <Show when=move || !folded.get()>
+            <Actions />
+        </Show>
+    }
+}
+
+#[component]
+fn Actions() -> impl IntoView {
+    let drive: Drive = expect_context();
+    let total = drive.uploads.total;
+    let running = Memo::new(move |_| total.with(is_running));
+    let failed = Memo::new(move |_| total.with(|total| total.files_failed));
+    let some_final = Memo::new(move |_| {
+        total.with(|total| total.files_finished + total.files_failed > 0) || !running.get()
+    });
+    view! {
+        <div class="uploads-actions">
+            <Show when=move || running.get()>
+                <button type="button" class="link" on:click=move |_| commands::cancel_all_uploads(drive)>
+                    "Cancel all"
+                </button>
+            </Show>
+            <Show when=move || { failed.get() > 0 }>
+                <button type="button" class="link" on:click=move |_| retry_failed(drive)>
+                    {move || format!("Retry {} failed", failed.get())}
+                </button>
+            </Show>
+            <Show when=move || some_final.get()>
+                <button
+                    type="button"
+                    class="link"
+                    on:click=move |_| commands::clear_finished_uploads(drive)
+                >
+                    "Clear finished"
+                </button>
+            </Show>
+        </div>
+    }
+}
+
+fn retry_failed(drive: Drive) {
+    for entry in drive.uploads.entries.get_untracked() {
+        let failed = entry
+            .progress
+            .with_untracked(|progress| matches!(progress.stage, Stage::Failed { .. }));
+        if failed {
+            commands::retry_upload(drive, entry.id);
+        }
+    }
+}
