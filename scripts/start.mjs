@@ -35,7 +35,10 @@ await main(async () => {
   step("Starting the local runtime");
   const problem = /\[ERROR\]|✘|Uncaught|panicked|▲ \[WARNING\]/;
   const server = await startServer({ port, state, onLine: (line) => problem.test(line) && console.log(line) });
-  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, () => server.stop());
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.removeAllListeners(name);
+    process.on(name, () => server.stop());
+  }
 
   console.log(`\n${green("✓")} Driftless is at ${bold(`http://localhost:${port}`)}`);
   note(`its data is in .state/local, its log in .state/local/server.log; Ctrl-C ends it\n`);

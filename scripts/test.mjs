@@ -35,7 +35,7 @@ const stages = {
     ["clippy", () => run("cargo", ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])],
     ["clippy for wasm32", () => run("cargo", ["clippy", "--target", TARGET, ...wasmCrates(), "--all-targets", "--locked", "--", "-D", "warnings"])],
   ],
-  native: [["native tests", () => run("cargo", ["test", "--workspace", "--locked"])]],
+  native: [["native tests", () => run("cargo", ["test", "--workspace", "--locked", "--no-fail-fast"])]],
   wasm: [
     ["shared as wasm", () => wasmTests("driftless-shared")],
     ["web in a browser", () => wasmTests("driftless-web")],
@@ -113,6 +113,10 @@ async function liveTests() {
     servers.push(server);
     return server.url;
   };
+  const tests = ["test", "-p", "driftless-tests", "--locked", "--no-fail-fast"];
+  // Compiled first, so that no server waits for the compiler.
+  const compiled = await run("cargo", [...tests, "--no-run"]);
+  if (compiled !== 0) return compiled;
   try {
     step("Starting three servers with empty databases");
     const env = {
@@ -122,7 +126,7 @@ async function liveTests() {
       DRIFTLESS_CLOSED_URL: await start({ ...testChanges, vars: { SIGN_UP: "closed" } }),
     };
     note(`DRIFTLESS_URL=${env.DRIFTLESS_URL}`);
-    return await run("cargo", ["test", "-p", "driftless-tests", "--locked", "--", "--ignored"], { env });
+    return await run("cargo", [...tests, "--", "--ignored"], { env });
   } finally {
     await Promise.all(servers.map((server) => server.stop()));
     for (const server of servers) removeState(server.state);

@@ -137,9 +137,12 @@ export async function startServer({ port, state, changes = null, onLine = () => 
       // It has ended already.
     }
   };
-  // A script that fails must not leave a server behind.
+  // A script that fails or is interrupted must not leave a server behind.
   const onExit = () => signal("SIGKILL");
   process.once("exit", onExit);
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    if (process.listenerCount(name) === 0) process.once(name, () => process.exit(130));
+  }
   ended.then(() => process.off("exit", onExit));
 
   const url = `http://127.0.0.1:${port}`;

@@ -411,6 +411,10 @@ impl Client {
         self.get(&paths::manifest(file, version))?.json()
     }
 
+    pub fn item(&self, id: ItemId) -> Result<Item, Failure> {
+        self.get(&paths::item(id))?.json()
+    }
+
     pub fn content(&self, file: ItemId, version: Option<Version>) -> Result<Vec<u8>, Failure> {
         Ok(self.get(&paths::content(file, version))?.success()?.body)
     }
@@ -449,6 +453,10 @@ impl Client {
     pub fn conflicts(&self) -> Result<Vec<Conflict>, Failure> {
         let list: Conflicts = self.get(paths::CONFLICTS)?.json()?;
         Ok(list.conflicts)
+    }
+
+    pub fn conflict(&self, id: ConflictId) -> Result<Conflict, Failure> {
+        self.get(&paths::conflict(id))?.json()
     }
 
     pub fn conflict_content(&self, id: ConflictId) -> Result<Vec<u8>, Failure> {

@@ -10,15 +10,20 @@ use shared::protocol::accounts::Session;
 pub const PASSWORD: &str = "correct horse battery staple";
 
 /// The server's origin.
+pub fn url() -> String {
+    setting("DRIFTLESS_URL")
+}
+
+/// What `npm test` says about the servers that it has started.
 ///
 /// # Panics
-/// If nobody said which server to test.
-pub fn url() -> String {
-    std::env::var("DRIFTLESS_URL").unwrap_or_else(|_| {
+/// If it is not said.
+pub fn setting(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| {
         panic!(
-            "DRIFTLESS_URL is not set: these tests need a running server. \
-             `npm test` starts one; or start one yourself and set the variable, \
-             e.g. DRIFTLESS_URL=http://127.0.0.1:8787"
+            "{name} is not set: this test needs a running server. \
+             `npm test -- --only live` starts what is needed; for most of the \
+             tests a server of your own will do: DRIFTLESS_URL=http://127.0.0.1:8787"
         )
     })
 }
@@ -45,10 +50,15 @@ pub struct Person {
 
 /// Signs somebody up.
 pub fn person() -> Person {
+    person_at(&anyone())
+}
+
+/// Signs somebody up at another server than the usual one.
+pub fn person_at(anyone: &Client) -> Person {
     let name = user_name();
     let device = sign_in::program("First device");
-    let reply = sign_in::sign_up(&anyone(), &name, PASSWORD, device, &[]).expect("signed up");
-    let (client, session) = sign_in::signed_in(&anyone(), reply).expect("a session");
+    let reply = sign_in::sign_up(anyone, &name, PASSWORD, device, &[]).expect("signed up");
+    let (client, session) = sign_in::signed_in(anyone, reply).expect("a session");
     assert!(client.token.is_some(), "a program is given its token");
     Person {
         name,

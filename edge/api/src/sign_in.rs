@@ -159,7 +159,10 @@ mod tests {
     fn the_keys_of_a_secret_never_change() -> Result<(), Failure> {
         let SignIn(setup) = SignIn::from_secret(SECRET)?;
         let public = data_encoding::HEXLOWER.encode(&setup.keypair().public().serialize());
-        assert_eq!(public, "GOLDEN");
+        assert_eq!(
+            public,
+            "664fdf35753bcd7524380154491153632fc1c572975862e665038c6477dd411a"
+        );
         Ok(())
     }
 

@@ -47,6 +47,9 @@ pub async fn store(call: &mut Call) -> Result<Response, Failure> {
     let pack = Pack::of(&frames)?;
     // 4
     check_quota(&space, pack.bytes.len() as u64)?;
+    // Only one copy of the bytes is kept while they are written.
+    drop(frames);
+    drop(body);
     // 5
     let (packs, key) = (call.packs()?, pack_key(who.space, pack.id));
     packs.put(&key, pack.bytes).await?;

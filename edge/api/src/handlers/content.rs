@@ -4,7 +4,7 @@
 //! the browser, in no case run in the app's origin, and never guessed at.
 
 use super::conflicts;
-use super::files::{self, IMMUTABLE};
+use super::files;
 use crate::auth;
 use crate::call::Call;
 use crate::disposition::{attachment, content_type};
@@ -20,6 +20,12 @@ use shared::ids::{ConflictId, ItemId, SpaceId};
 use shared::name::Name;
 use shared::protocol::problem::Problem;
 use worker::{Headers, Response, ResponseBody, ResponseBuilder};
+
+/// Content of a version never changes. Nobody on the way may change it either,
+/// by compressing it for instance: ranges and lengths would no longer hold.
+const IMMUTABLE: &str = "private, max-age=31536000, immutable, no-transform";
+/// The head may be another version the next time.
+const REVALIDATED: &str = "private, no-cache, no-transform";
 
 /// What is asked for, as the headers tell it.
 struct Subject {
@@ -48,7 +54,7 @@ pub async fn of_file(call: &mut Call, id: ItemId) -> Result<Response, Failure> {
         space: who.space,
         size,
         etag: format!("\"{id}.{version}\""),
-        cache: asked.map_or("private, no-cache", |_| IMMUTABLE),
+        cache: asked.map_or(REVALIDATED, |_| IMMUTABLE),
         name: Some(item.name),
         places: Statement::new(sql::content::PLACES)
             .id(who.space)

@@ -18,7 +18,7 @@ use shared::protocol::problem::Problem;
 use worker::Response;
 
 /// What never changes may be kept by the browser that was allowed to see it.
-pub const IMMUTABLE: &str = "private, max-age=31536000, immutable";
+const IMMUTABLE: &str = "private, max-age=31536000, immutable";
 
 /// `POST /files`: 201, see [`Create`].
 pub async fn create(call: &mut Call) -> Result<Response, Failure> {

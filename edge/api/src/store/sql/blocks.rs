@@ -34,7 +34,7 @@ ON CONFLICT DO NOTHING";
 pub const COUNT: &str = "
 UPDATE spaces SET used_bytes = used_bytes + (
   SELECT coalesce(sum(b.length), 0) FROM json_each(?3) c
-  JOIN blocks b ON b.space = ?1 AND b.hash = unhex(c.value ->> 0)
+  CROSS JOIN blocks b ON b.space = ?1 AND b.hash = unhex(c.value ->> 0)
   WHERE b.pack = ?2
 )
 WHERE id = ?1 AND changes() > 0";
@@ -47,5 +47,5 @@ INSERT INTO guards (quota) SELECT NULL FROM spaces WHERE id = ?1 AND used_bytes 
 /// ?1 space, ?2 pack, ?3 JSON list of `[hash, offset, length]`
 pub const IN_PACK: &str = "
 SELECT count(*) AS count FROM json_each(?3) c
-JOIN blocks b ON b.space = ?1 AND b.hash = unhex(c.value ->> 0)
+CROSS JOIN blocks b ON b.space = ?1 AND b.hash = unhex(c.value ->> 0)
 WHERE b.pack = ?2";

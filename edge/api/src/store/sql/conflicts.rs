@@ -1,34 +1,43 @@
 //! Versions that came second.
 
-/// A conflict's own columns. The beginning of every statement that answers them.
+/// A conflict's own columns. The beginning of every statement that answers
+/// conflicts; `$from` names them `c`.
 macro_rules! select_conflict {
-    () => {
-        "SELECT c.id, c.item, c.base_version, c.size, c.size_class, c.modified_at,
+    ($from:literal) => {
+        concat!(
+            "SELECT c.id, c.item, c.base_version, c.size, c.size_class, c.modified_at,
   c.user_name, c.device, c.device_name, c.at, c.choice, c.resolved_at
-FROM conflicts c
+FROM ",
+            $from,
+            "
 "
+        )
     };
 }
 
 /// ?1 space, ?2 conflict
-pub const CONFLICT: &str = concat!(select_conflict!(), "WHERE c.space = ?1 AND c.id = ?2");
+pub const CONFLICT: &str = concat!(
+    select_conflict!("conflicts c"),
+    "WHERE c.space = ?1 AND c.id = ?2"
+);
 
 /// ?1 space
 pub const OPEN: &str = concat!(
-    select_conflict!(),
+    select_conflict!("conflicts c"),
     "WHERE c.space = ?1 AND c.resolved_at IS NULL ORDER BY c.at, c.id"
 );
 
 /// The conflicts of a page of the journal. ?1 space, ?2 after this entry, ?3 at most
 pub const CHANGED: &str = concat!(
-    select_conflict!(),
-    "JOIN (
+    select_conflict!(
+        "(
   SELECT conflict, max(seq) AS seq FROM (
     SELECT conflict, seq FROM changes
     WHERE space = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3
   ) WHERE conflict IS NOT NULL GROUP BY conflict
-) page ON page.conflict = c.id
-WHERE c.space = ?1 ORDER BY page.seq"
+) page CROSS JOIN conflicts c ON c.space = ?1 AND c.id = page.conflict"
+    ),
+    "ORDER BY page.seq"
 );
 
 /// ?1 space, ?2 id, ?3 item, ?4 base version, ?5 size, ?6 size class,
@@ -55,7 +64,7 @@ SELECT json_group_array(json_array(hash, length)) AS list FROM (
 pub const PLACES: &str = "
 SELECT json_group_array(json_array(pack, offset, length)) AS list FROM (
   SELECT b.pack, b.offset, b.length
-  FROM conflict_blocks c JOIN blocks b ON b.space = c.space AND b.hash = c.hash
+  FROM conflict_blocks c CROSS JOIN blocks b ON b.space = c.space AND b.hash = c.hash
   WHERE c.space = ?1 AND c.conflict = ?2 ORDER BY c.ord
 )";
 

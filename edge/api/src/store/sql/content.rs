@@ -26,7 +26,7 @@ SELECT json_group_array(json_array(ord, hash, length)) AS list FROM (
 pub const PLACES: &str = "
 SELECT json_group_array(json_array(pack, offset, length)) AS list FROM (
   SELECT b.pack, b.offset, b.length
-  FROM file_blocks f JOIN blocks b ON b.space = f.space AND b.hash = f.hash
+  FROM file_blocks f CROSS JOIN blocks b ON b.space = f.space AND b.hash = f.hash
   WHERE f.space = ?1 AND f.item = ?2 AND f.since_version <= ?3
     AND (f.until_version IS NULL OR f.until_version > ?3)
   ORDER BY f.ord

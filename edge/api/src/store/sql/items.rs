@@ -1,20 +1,24 @@
 //! The tree: items, their places and the heads of their content.
 
 /// What an item is now, with the head of its content. The beginning of every
-/// statement that answers items.
+/// statement that answers items; `$from` names them `i`.
 macro_rules! select_item {
-    () => {
-        "SELECT i.id, i.parent, i.name, i.place_version, i.created_at, i.trashed_at,
+    ($from:literal) => {
+        concat!(
+            "SELECT i.id, i.parent, i.name, i.place_version, i.created_at, i.trashed_at,
   v.version, v.size, v.size_class, v.modified_at,
   v.user_name, v.device, v.device_name, v.at
-FROM items i
+FROM ",
+            $from,
+            "
 LEFT JOIN versions v ON v.space = i.space AND v.item = i.id AND v.version = i.version
 "
+        )
     };
 }
 
 /// ?1 space, ?2 item
-pub const ITEM: &str = concat!(select_item!(), "WHERE i.space = ?1 AND i.id = ?2");
+pub const ITEM: &str = concat!(select_item!("items i"), "WHERE i.space = ?1 AND i.id = ?2");
 
 /// The live child of a folder that has a name. ?1 space, ?2 parent, ?3 name key
 pub const LIVE_CHILD: &str = "
@@ -24,20 +28,21 @@ WHERE space = ?1 AND coalesce(parent, '') = coalesce(?2, '') AND name_key = ?3
 
 /// A page of all items. ?1 space, ?2 after this id, ?3 at most
 pub const ITEMS_AFTER: &str = concat!(
-    select_item!(),
+    select_item!("items i"),
     "WHERE i.space = ?1 AND i.id > ?2 ORDER BY i.id LIMIT ?3"
 );
 
 /// The items of a page of the journal. ?1 space, ?2 after this entry, ?3 at most
 pub const ITEMS_CHANGED: &str = concat!(
-    select_item!(),
-    "JOIN (
+    select_item!(
+        "(
   SELECT item, max(seq) AS seq FROM (
     SELECT item, seq, conflict FROM changes
     WHERE space = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3
   ) WHERE conflict IS NULL GROUP BY item
-) page ON page.item = i.id
-WHERE i.space = ?1 ORDER BY page.seq"
+) page CROSS JOIN items i ON i.space = ?1 AND i.id = page.item"
+    ),
+    "ORDER BY page.seq"
 );
 
 /// An item and the folders above it, from below. More rows than folders may be

@@ -1,0 +1,536 @@
+//! Every problem that a client can provoke, against a running server: each has
+//! its status and its code, and nothing was changed.
+//! 1. furnish a space: a file with two versions, a folder, a trashed file, a
+//!    resolved conflict, another person with a file, a revoked token
+//! 2. walk the table: send the request, compare status and code, and look
+//!    whether the feed or the space used has moved
+//! 3. check that the table names every problem, or says why it can't
+
+use driftless_tests::client::{
+    Client, Reply, change_trashed, commit_of, conflict_id, frames, item_id, manifest, name,
+    new_file, operation_id,
+};
+use driftless_tests::live::{PASSWORD, Person, anyone, person};
+use driftless_tests::random;
+use driftless_tests::sign_in::{self, program};
+use driftless_tests::tree::Tree;
+use shared::frame::plain_header;
+use shared::hash::BlockHash;
+use shared::ids::{ConflictId, DeviceId, ItemId};
+use shared::limits::{
+    MAX_BLOCK_BYTES, MAX_FOLDER_DEPTH, MAX_JSON_BODY_BYTES, MAX_PACK_BLOCKS, MAX_PACK_BODY_BYTES,
+};
+use shared::opaque::Message;
+use shared::protocol::accounts::SignUpStart;
+use shared::protocol::conflicts::{Choice, NewConflict};
+use shared::protocol::files::Proposal;
+use shared::protocol::items::{ChangePlace, Item, NewFolder};
+use shared::protocol::paths;
+use shared::protocol::problem::Problem;
+use std::collections::BTreeSet;
+
+/// How a problem is covered by tests.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Covered {
+    /// By the table below.
+    Here,
+    /// By a test of its own.
+    By(&'static str),
+    /// By none of these tests, because…
+    Not(&'static str),
+}
+
+use Covered::{By, Here, Not};
+
+/// A new variant of `Problem` does not compile until it is listed here, and the
+/// test fails until the table provokes it or a reason says why it can't.
+macro_rules! coverage {
+    ($($pattern:pat => $code:literal $covered:expr;)*) => {
+        fn code(problem: &Problem) -> &'static str {
+            match problem {
+                $($pattern => $code,)*
+            }
+        }
+
+        const COVERAGE: &[(&str, Covered)] = &[$(($code, $covered)),*];
+    };
+}
+
+coverage! {
+    Problem::BadRequest { .. } => "bad_request" Here;
+    Problem::BadJson { .. } => "bad_json" Here;
+    Problem::BadFrames { .. } => "bad_frames" Here;
+    Problem::BadName { .. } => "bad_name" Here;
+    Problem::BadCursor => "bad_cursor" Here;
+    Problem::BadManifest { .. } => "bad_manifest" Here;
+    Problem::BadSignInMessage => "bad_sign_in_message" Here;
+    Problem::NotSignedIn => "not_signed_in" Here;
+    Problem::SessionEnded => "session_ended" Here;
+    Problem::SignInRefused => "sign_in_refused"
+        By("live_accounts::a_wrong_password_and_an_unknown_name_get_identical_answers");
+    Problem::SignUpClosed => "sign_up_closed" By("live_settings::a_closed_server_signs_nobody_up");
+    Problem::CrossSite => "cross_site" By("live_cookies::another_sites_request_is_refused");
+    Problem::NoSuchRoute => "no_such_route" Here;
+    Problem::NoSuchItem => "no_such_item" Here;
+    Problem::NoSuchVersion => "no_such_version" Here;
+    Problem::NoSuchBlock => "no_such_block" Here;
+    Problem::NoSuchConflict => "no_such_conflict" Here;
+    Problem::NoSuchDevice => "no_such_device" Here;
+    Problem::MethodNotAllowed { .. } => "method_not_allowed" Here;
+    Problem::VersionConflict { .. } => "version_conflict" Here;
+    Problem::PlaceConflict { .. } => "place_conflict" Here;
+    Problem::NameTaken { .. } => "name_taken" Here;
+    Problem::UserNameTaken => "user_name_taken" Here;
+    Problem::IdTaken => "id_taken" Here;
+    Problem::NotAFile => "not_a_file" Here;
+    Problem::NotAFolder => "not_a_folder" Here;
+    Problem::MoveIntoItself => "move_into_itself" Here;
+    Problem::TooDeep => "too_deep" Here;
+    Problem::InTrash => "in_trash" Here;
+    Problem::OperationReused => "operation_reused" Here;
+    Problem::AlreadyResolved => "already_resolved" Here;
+    Problem::BodyTooLarge { .. } => "body_too_large" Here;
+    Problem::BlockTooLarge { .. } => "block_too_large" Here;
+    Problem::RangeNotSatisfiable { .. } => "range_not_satisfiable" Here;
+    Problem::HashMismatch { .. } => "hash_mismatch" Here;
+    Problem::BlocksMissing { .. } => "blocks_missing" Here;
+    Problem::TooManyRequests { .. } => "too_many_requests"
+        By("live_settings::the_quota_and_the_limit_on_sign_ins_hold");
+    Problem::TooManyPolls => "too_many_polls" By("live_poll::a_person_holds_only_so_many_polls");
+    Problem::PollReplaced => "poll_replaced"
+        By("live_poll::a_second_poll_of_a_device_replaces_the_first");
+    Problem::QuotaExceeded { .. } => "quota_exceeded"
+        By("live_settings::the_quota_and_the_limit_on_sign_ins_hold");
+    Problem::Internal => "internal" Not("no request is known that makes the server fail");
+    Problem::Unavailable => "unavailable" Not("it takes a database that does not answer");
+    Problem::Unknown => "unknown" Not("no server sends it: it is how older pages read newer codes");
+}
+
+/// What the requests of the table are about.
+struct Space {
+    ann: Person,
+    /// At version 2.
+    file: Item,
+    folder: Item,
+    trashed: Item,
+    resolved: ConflictId,
+    bobs_file: ItemId,
+    deepest: ItemId,
+    ended: Client,
+}
+
+fn furnish() -> Space {
+    let (ann, bob) = (person(), person());
+    let client = &ann.client;
+    let made = client.put_file(None, "file", b"first").unwrap().item;
+    let file = client.put_version(made.id, 1, b"second").unwrap().item;
+    let folder = client.new_folder(None, "folder").unwrap().item;
+    let trashed = client.new_empty_file(None, "trashed").unwrap().item;
+    let trashed = client.trash(&trashed).unwrap().item;
+    let conflict = NewConflict {
+        operation_id: operation_id(),
+        id: conflict_id(),
+        base_version: 1,
+        content: manifest(b"first"),
+    };
+    client.new_conflict(file.id, &conflict).unwrap();
+    client.resolve(conflict.id, 2, Choice::KeepTheirs).unwrap();
+    let mut deepest = folder.id;
+    for _ in 0..2 * MAX_FOLDER_DEPTH {
+        match client.new_folder(Some(deepest), "deeper") {
+            Ok(made) => deepest = made.item.id,
+            Err(_) => break,
+        }
+    }
+    let ended = ann.second_device("ended");
+    ended.sign_out().unwrap();
+    Space {
+        bobs_file: bob.client.new_empty_file(None, "bob's").unwrap().item.id,
+        resolved: conflict.id,
+        ann,
+        file,
+        folder,
+        trashed,
+        deepest,
+        ended,
+    }
+}
+
+type Row = (&'static str, &'static str, fn(&Space) -> Reply);
+
+fn post(space: &Space, path: &str, body: &impl serde::Serialize) -> Reply {
+    space.ann.client.send_json("POST", path, body).unwrap()
+}
+
+fn post_text(space: &Space, path: &str, body: &str) -> Reply {
+    let headers = [("content-type", "application/json")];
+    let client = &space.ann.client;
+    client
+        .send("POST", path, &headers, Some(body.as_bytes()))
+        .unwrap()
+}
+
+fn get(space: &Space, path: &str) -> Reply {
+    space.ann.client.get(path).unwrap()
+}
+
+fn upload(space: &Space, body: &[u8]) -> Reply {
+    space.ann.client.store_frames(body).unwrap()
+}
+
+fn place(space: &Space, item: &Item, parent: Option<ItemId>, text: &str) -> Reply {
+    let change = ChangePlace {
+        operation_id: operation_id(),
+        base_place_version: item.place_version,
+        parent,
+        name: name(text),
+    };
+    let path = paths::item(item.id);
+    space.ann.client.send_json("PATCH", &path, &change).unwrap()
+}
+
+fn folder_in(parent: Option<ItemId>, text: &str) -> NewFolder {
+    NewFolder {
+        operation_id: operation_id(),
+        id: item_id(),
+        parent,
+        name: name(text),
+    }
+}
+
+/// What is sent, the code it is refused with, and how to send it.
+const TABLE: &[Row] = &[
+    ("a body that is no JSON", "bad_json", |s| {
+        post_text(s, paths::FOLDERS, "{")
+    }),
+    ("an empty body", "bad_json", |s| {
+        post_text(s, &paths::commit(s.file.id), "")
+    }),
+    ("JSON of another shape", "bad_json", |s| {
+        post_text(s, &paths::commit(s.file.id), "[1, 2]")
+    }),
+    ("a hash that is none", "bad_json", |s| {
+        let body = r#"{"current_version": 2, "new_block_hashes": ["abc"]}"#;
+        post_text(s, &paths::sync(s.file.id), body)
+    }),
+    ("a limit that is no number", "bad_request", |s| {
+        get(s, "/api/v1/changes/list?limit=x")
+    }),
+    ("a version that is no number", "bad_request", |s| {
+        get(s, &format!("{}?version=x", paths::content(s.file.id, None)))
+    }),
+    ("a timeout that is no number", "bad_request", |s| {
+        s.ann.client.poll_raw(None, "soon").unwrap()
+    }),
+    ("half a frame", "bad_frames", |s| {
+        upload(s, &frames(&[b"whole", b"torn"])[..60])
+    }),
+    ("no frame", "bad_frames", |s| upload(s, b"")),
+    ("a frame of an unknown codec", "bad_frames", |s| {
+        let mut body = frames(&[b"block"]);
+        body[0] = 9;
+        upload(s, &body)
+    }),
+    ("an empty block", "bad_frames", |s| {
+        upload(s, &frames(&[b""]))
+    }),
+    ("too many frames", "bad_frames", |s| {
+        upload(s, &frames(&vec![b"x".as_slice(); MAX_PACK_BLOCKS + 1]))
+    }),
+    ("a user name of spaces", "bad_name", |_| {
+        let (_, message) = sign_in::first_message(PASSWORD);
+        let start = SignUpStart {
+            user_name: "  ".to_owned(),
+            message,
+        };
+        anyone()
+            .send_json("POST", paths::SIGN_UP_START, &start)
+            .unwrap()
+    }),
+    ("a device name that is too long", "bad_name", |s| {
+        let body = serde_json::json!({"name": "x".repeat(1_000)});
+        post(s, paths::ACCESS_TOKENS, &body)
+    }),
+    ("a cursor of nobody", "bad_cursor", |s| {
+        get(s, "/api/v1/changes/list?since_token=garbage")
+    }),
+    ("a poll with a cursor of nobody", "bad_cursor", |s| {
+        s.ann.client.poll_raw(Some("garbage"), "0").unwrap()
+    }),
+    ("a size that is not the blocks'", "bad_manifest", |s| {
+        let mut commit = commit_of(2, b"first");
+        commit.content.size += 1;
+        post(s, &paths::commit(s.file.id), &commit)
+    }),
+    ("an empty block in a list", "bad_manifest", |s| {
+        let mut file = new_file(None, "new", Some(manifest(b"first")));
+        let content = file.content.as_mut().unwrap();
+        content.blocks[0].length = 0;
+        content.size = 0;
+        post(s, paths::FILES, &file)
+    }),
+    ("a block larger than its class's", "bad_manifest", |s| {
+        let mut commit = commit_of(2, b"first");
+        commit.content.blocks[0].length = (1 << 20) + 1;
+        commit.content.size = (1 << 20) + 1;
+        post(s, &paths::commit(s.file.id), &commit)
+    }),
+    ("a sign-up message of noise", "bad_sign_in_message", |_| {
+        let start = SignUpStart {
+            user_name: "somebody".to_owned(),
+            message: Message(vec![1, 2, 3]),
+        };
+        anyone()
+            .send_json("POST", paths::SIGN_UP_START, &start)
+            .unwrap()
+    }),
+    ("a sign-in message of noise", "bad_sign_in_message", |s| {
+        let start = serde_json::json!({"user_name": s.ann.name, "message": "AAAA"});
+        anyone()
+            .send_json("POST", paths::SIGN_IN_START, &start)
+            .unwrap()
+    }),
+    ("no token", "not_signed_in", |s| {
+        let path = paths::commit(s.file.id);
+        anyone()
+            .send_json("POST", &path, &commit_of(2, b"first"))
+            .unwrap()
+    }),
+    ("blocks without a token", "not_signed_in", |_| {
+        anyone().store_frames(&frames(&[b"block"])).unwrap()
+    }),
+    ("an ended session", "session_ended", |s| {
+        let path = paths::commit(s.file.id);
+        s.ended
+            .send_json("POST", &path, &commit_of(2, b"first"))
+            .unwrap()
+    }),
+    ("an unknown address", "no_such_route", |s| {
+        get(s, "/api/v1/teapots")
+    }),
+    ("an address that goes on", "no_such_route", |s| {
+        get(s, "/api/v1/files/x/content/more")
+    }),
+    ("another version of the API", "no_such_route", |s| {
+        get(s, "/api/v99/changes/list")
+    }),
+    ("a method that is not taken", "method_not_allowed", |s| {
+        let client = &s.ann.client;
+        let reply = client.send("DELETE", paths::CHANGES, &[], None).unwrap();
+        assert!(reply.header("allow").contains("GET"), "{reply:?}");
+        reply
+    }),
+    ("a GET of what takes POST", "method_not_allowed", |s| {
+        get(s, &paths::commit(s.file.id))
+    }),
+    ("an unknown file", "no_such_item", |s| {
+        post(s, &paths::commit(item_id()), &commit_of(1, b"first"))
+    }),
+    ("another person's file", "no_such_item", |s| {
+        post(s, &paths::commit(s.bobs_file), &commit_of(1, b"first"))
+    }),
+    ("an id that is none", "no_such_item", |s| {
+        get(s, "/api/v1/files/readme.txt/content")
+    }),
+    ("a parent that does not exist", "no_such_item", |s| {
+        post(s, paths::FOLDERS, &folder_in(Some(item_id()), "new"))
+    }),
+    ("an unknown version", "no_such_version", |s| {
+        get(s, &paths::content(s.file.id, Some(3)))
+    }),
+    ("a manifest of an unknown version", "no_such_version", |s| {
+        get(s, &paths::manifest(s.file.id, 99))
+    }),
+    ("an unknown block", "no_such_block", |s| {
+        get(s, &paths::block(BlockHash::of(&random::unseen_bytes(9))))
+    }),
+    ("a hash that is none, to read", "no_such_block", |s| {
+        get(s, "/api/v1/blocks/abc")
+    }),
+    ("an unknown conflict", "no_such_conflict", |s| {
+        get(s, &paths::conflict_content(conflict_id()))
+    }),
+    ("an unknown device", "no_such_device", |s| {
+        let id = DeviceId::from_random(random::id_bytes());
+        let client = &s.ann.client;
+        client
+            .send("DELETE", &paths::device(id), &[], None)
+            .unwrap()
+    }),
+    ("a commit on an old base", "version_conflict", |s| {
+        post(s, &paths::commit(s.file.id), &commit_of(1, b"first"))
+    }),
+    ("a commit on a base to come", "version_conflict", |s| {
+        post(s, &paths::commit(s.file.id), &commit_of(3, b"first"))
+    }),
+    ("a proposal on an old base", "version_conflict", |s| {
+        let proposal = Proposal {
+            current_version: 1,
+            new_block_hashes: vec![],
+        };
+        post(s, &paths::sync(s.file.id), &proposal)
+    }),
+    ("a rename on an old base", "place_conflict", |s| {
+        let mut item = s.file.clone();
+        item.place_version += 1;
+        place(s, &item, None, "renamed")
+    }),
+    ("a name that is taken", "name_taken", |s| {
+        post(s, paths::FOLDERS, &folder_in(None, "FILE"))
+    }),
+    ("a rename to a name that is taken", "name_taken", |s| {
+        place(s, &s.file, None, "Folder")
+    }),
+    ("a user name that is taken", "user_name_taken", |s| {
+        let refused = sign_in::sign_up(&anyone(), &s.ann.name, "x", program("x"), &[]);
+        match refused.unwrap_err() {
+            driftless_tests::client::Failure::Refused { status, body } => Reply {
+                status,
+                headers: Default::default(),
+                body: serde_json::to_vec(&body).unwrap(),
+            },
+            other => panic!("{other}"),
+        }
+    }),
+    ("an id that is in use", "id_taken", |s| {
+        let mut file = new_file(None, "new", None);
+        file.id = s.folder.id;
+        post(s, paths::FILES, &file)
+    }),
+    ("a folder where a file is meant", "not_a_file", |s| {
+        post(s, &paths::commit(s.folder.id), &commit_of(1, b"first"))
+    }),
+    ("a folder's content", "not_a_file", |s| {
+        get(s, &paths::content(s.folder.id, None))
+    }),
+    ("a file where a folder is meant", "not_a_folder", |s| {
+        post(s, paths::FOLDERS, &folder_in(Some(s.file.id), "new"))
+    }),
+    ("a move into a file", "not_a_folder", |s| {
+        place(s, &s.folder, Some(s.file.id), "folder")
+    }),
+    ("a folder into itself", "move_into_itself", |s| {
+        place(s, &s.folder, Some(s.folder.id), "folder")
+    }),
+    ("a folder below itself", "move_into_itself", |s| {
+        place(s, &s.folder, Some(s.deepest), "folder")
+    }),
+    ("a folder too deep down", "too_deep", |s| {
+        post(s, paths::FOLDERS, &folder_in(Some(s.deepest), "deeper"))
+    }),
+    ("a commit to what is in the trash", "in_trash", |s| {
+        post(s, &paths::commit(s.trashed.id), &commit_of(1, b"first"))
+    }),
+    (
+        "another change by a used operation id",
+        "operation_reused",
+        |_| {
+            // Its first use is a change, so it is made in a space of its own.
+            let bob = person();
+            let file = new_file(None, "one", None);
+            bob.client.new_file(&file).unwrap();
+            let mut other = file.clone();
+            other.name = name("two");
+            bob.client.send_json("POST", paths::FILES, &other).unwrap()
+        },
+    ),
+    ("a conflict that was resolved", "already_resolved", |s| {
+        let body = serde_json::json!({
+            "operation_id": operation_id(), "seen_version": 2, "choice": "keep_mine",
+        });
+        post(s, &paths::resolve(s.resolved), &body)
+    }),
+    ("a JSON body that is too large", "body_too_large", |s| {
+        let text = format!("{{\"name\": \"{}\"}}", "x".repeat(MAX_JSON_BODY_BYTES));
+        post_text(s, paths::ACCESS_TOKENS, &text)
+    }),
+    ("frames that are too large", "body_too_large", |s| {
+        upload(s, &vec![0; MAX_PACK_BODY_BYTES + 1])
+    }),
+    ("a block that is too large", "block_too_large", |s| {
+        let mut body = plain_header(BlockHash::of(b""), MAX_BLOCK_BYTES as u32 + 1).to_vec();
+        body.resize(1_000, 0);
+        upload(s, &body)
+    }),
+    ("a range behind the end", "range_not_satisfiable", |s| {
+        let client = &s.ann.client;
+        let path = paths::content(s.file.id, None);
+        let range = [("range", "bytes=1000-")];
+        client.send("GET", &path, &range, None).unwrap()
+    }),
+    ("bytes of another hash", "hash_mismatch", |s| {
+        let mut body = frames(&[b"right", b"wrong"]);
+        *body.last_mut().unwrap() ^= 1;
+        upload(s, &body)
+    }),
+    (
+        "a commit of blocks that are not stored",
+        "blocks_missing",
+        |s| {
+            let bytes = random::unseen_bytes(100);
+            post(s, &paths::commit(s.file.id), &commit_of(2, &bytes))
+        },
+    ),
+    (
+        "a file of blocks that are not stored",
+        "blocks_missing",
+        |s| {
+            let bytes = random::unseen_bytes(100);
+            post(
+                s,
+                paths::FILES,
+                &new_file(None, "new", Some(manifest(&bytes))),
+            )
+        },
+    ),
+    ("a restore on an old base", "place_conflict", |s| {
+        let mut item = s.trashed.clone();
+        item.place_version -= 1;
+        post(s, &paths::restore(item.id), &change_trashed(&item))
+    }),
+];
+
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn every_refusal_says_what_it_is_and_changes_nothing() {
+    let space = furnish();
+    let mut tree = Tree::of(&space.ann.client).unwrap();
+    let used = space.ann.client.me().unwrap().space;
+    for &(what, expected, send) in TABLE {
+        let reply = send(&space);
+        assert_eq!(code(&reply.problem()), expected, "{what}: {reply:?}");
+        let length = reply.header("content-type").len();
+        assert!(
+            length == 0 || reply.header("content-type").starts_with("application/json"),
+            "{what}"
+        );
+        let pulled = tree.pull(&space.ann.client, None).unwrap();
+        assert_eq!(pulled.changes, [], "{what} changed something");
+        assert_eq!(pulled.resets, 0, "{what}");
+        assert_eq!(space.ann.client.me().unwrap().space, used, "{what}");
+    }
+}
+
+/// Needs no server, so that a new problem is noticed in every run.
+#[test]
+fn every_problem_is_provoked_or_explained() {
+    let provoked: BTreeSet<&str> = TABLE.iter().map(|row| row.1).collect();
+    let here: BTreeSet<&str> = COVERAGE
+        .iter()
+        .filter(|(_, covered)| *covered == Here)
+        .map(|(code, _)| *code)
+        .collect();
+    assert_eq!(provoked, here);
+    for (code, covered) in COVERAGE {
+        match covered {
+            Here => {}
+            By(test) => {
+                let (file, test) = test.split_once("::").expect("file::test");
+                let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests");
+                let source = std::fs::read_to_string(format!("{folder}/{file}.rs")).unwrap();
+                assert!(source.contains(&format!("fn {test}()")), "{code}: {test}");
+            }
+            Not(reason) => assert!(!reason.is_empty(), "{code}"),
+        }
+    }
+}

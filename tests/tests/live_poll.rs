@@ -1,0 +1,265 @@
+//! The long poll, against a running server with its Notification Service:
+//! 1. a poll is held, and answered when another device commits
+//! 2. without news it ends with 204 when its time is up
+//! 3. a poll from behind is answered at once
+//! 4. a device has one poll: a second one replaces the first
+//! 5. a revoked device's poll ends
+//! 6. nobody is woken by another person's commit
+//!
+//! Times in here are bounds on what must have happened at all, generous enough
+//! for a busy machine; how fast it is, the benchmark says.
+
+use driftless_tests::client::{Client, Failure};
+use driftless_tests::live::person;
+use driftless_tests::tree::Tree;
+use shared::limits::MAX_POLLS_PER_USER;
+use shared::protocol::notifications::{Event, EventType};
+use shared::protocol::problem::Problem;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Long enough for the server to have parked a poll that was sent.
+const PARKED: Duration = Duration::from_secs(2);
+/// How long the polls here ask to be held: an answer that comes clearly sooner
+/// came because of news.
+const HOLD_SECONDS: u64 = 50;
+const SOONER: Duration = Duration::from_secs(30);
+
+fn cursor(client: &Client) -> String {
+    Tree::of(client).unwrap().cursor.unwrap()
+}
+
+/// Polls in the background and does `act` once the poll is parked.
+fn poll_while<T>(
+    client: &Client,
+    act: impl FnOnce() -> T,
+) -> (Result<Option<Event>, Failure>, Duration, T) {
+    let since = cursor(client);
+    thread::scope(|scope| {
+        let poll = scope.spawn(|| {
+            let sent = Instant::now();
+            (client.poll(Some(&since), HOLD_SECONDS), sent.elapsed())
+        });
+        thread::sleep(PARKED);
+        assert!(!poll.is_finished(), "the poll was not held");
+        let acted = act();
+        let (answer, after) = poll.join().expect("the poll panicked");
+        (answer, after, acted)
+    })
+}
+
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn a_held_poll_is_answered_on_a_commit() {
+    let ann = person();
+    let file = ann.client.put_file(None, "file", b"first").unwrap().item.id;
+    let other = ann.second_device("other");
+    let (answer, after, changed) = poll_while(&other, || {
+        ann.client.put_version(file, 1, b"second").unwrap()
+    });
+    let event = answer.unwrap().expect("news");
+    assert_eq!(event.event_type, EventType::FileUpdate);
+    assert_eq!(event.file_id, file);
+    assert_eq!(event.timestamp, changed.item.file.unwrap().committed.at_ms);
+    assert!(after < SOONER, "{after:?}");
+}
+
+/// Every kind of change is news, not commits alone.
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn a_held_poll_is_answered_on_other_changes() {
+    let ann = person();
+    let other = ann.second_device("other");
+    let (answer, after, made) =
+        poll_while(&other, || ann.client.new_folder(None, "folder").unwrap());
+    assert_eq!(answer.unwrap().expect("news").file_id, made.item.id);
+    assert!(after < SOONER);
+    let (answer, after, _) = poll_while(&other, || {
+        ann.client
+            .change_place(&made.item, None, "renamed")
+            .unwrap()
+    });
+    assert_eq!(answer.unwrap().expect("news").file_id, made.item.id);
+    assert!(after < SOONER);
+}
+
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn without_news_a_poll_ends_at_its_timeout() {
+    let ann = person();
+    let since = cursor(&ann.client);
+    let sent = Instant::now();
+    let reply = ann.client.poll_raw(Some(&since), "1").unwrap();
+    assert_eq!((reply.status, reply.body.len()), (204, 0));
+    // The server's timer, so not to the millisecond of this machine's.
+    assert!(sent.elapsed() >= Duration::from_millis(900));
+    assert!(sent.elapsed() < SOONER);
+
+    let reply = ann.client.poll_raw(Some(&since), "0").unwrap();
+    assert_eq!(reply.status, 204);
+}
+
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn a_poll_from_behind_is_answered_at_once() {
+    let ann = person();
+    let since = cursor(&ann.client);
+    let file = ann.client.new_empty_file(None, "file").unwrap().item.id;
+    let sent = Instant::now();
+    let event = ann.client.poll(Some(&since), HOLD_SECONDS).unwrap();
+    assert_eq!(event.expect("news").file_id, file);
+    assert!(sent.elapsed() < SOONER);
+    // And again: the answer carries no truth, the cursor does.
+    let event = ann.client.poll(Some(&since), HOLD_SECONDS).unwrap();
+    assert_eq!(event.expect("news").file_id, file);
+}
+
+/// Whoever commits may itself wait, from where it is.
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn a_device_that_pulled_its_own_commit_waits() {
+    let ann = person();
+    ann.client.new_empty_file(None, "file").unwrap();
+    let since = cursor(&ann.client);
+    assert_eq!(ann.client.poll(Some(&since), 2).unwrap(), None);
+}
+
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn a_second_poll_of_a_device_replaces_the_first() {
+    let ann = person();
+    let (first, after, second) = poll_while(&ann.client, || {
+        let since = cursor(&ann.client);
+        ann.client.poll(Some(&since), 1).unwrap()
+    });
+    assert_eq!(first.unwrap_err().problem(), Problem::PollReplaced);
+    assert!(after < SOONER);
+    assert_eq!(second, None, "the second one is held");
+}
+
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn a_revoked_devices_poll_ends() {
+    let ann = person();
+    let token = ann.client.new_access_token("lost").unwrap();
+    let lost = ann.client.with_token(Some(&token.token));
+    let (answer, after, _) = poll_while(&lost, || ann.client.revoke(token.device.id).unwrap());
+    assert_eq!(answer.unwrap_err().problem(), Problem::SessionEnded);
+    assert!(after < SOONER, "{after:?}");
+}
+
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn signing_out_ends_the_poll() {
+    let ann = person();
+    let (answer, after, _) = poll_while(&ann.client, || ann.client.sign_out().unwrap());
+    assert_eq!(answer.unwrap_err().problem(), Problem::SessionEnded);
+    assert!(after < SOONER, "{after:?}");
+}
+
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn nobody_is_woken_by_anothers_commit() {
+    let (ann, bob) = (person(), person());
+    let since = cursor(&bob.client);
+    let answer = thread::scope(|scope| {
+        let poll = scope.spawn(|| bob.client.poll(Some(&since), 6));
+        thread::sleep(PARKED);
+        ann.client.new_empty_file(None, "ann's").unwrap();
+        poll.join().expect("the poll panicked")
+    });
+    assert_eq!(answer.unwrap(), None);
+}
+
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn all_devices_of_a_person_are_woken() {
+    let ann = person();
+    let devices: Vec<Client> = (0..4).map(|i| ann.second_device(&i.to_string())).collect();
+    let since = cursor(&ann.client);
+    thread::scope(|scope| {
+        let since = &since;
+        let polls: Vec<_> = devices
+            .iter()
+            .map(|device| scope.spawn(move || device.poll(Some(since), HOLD_SECONDS)))
+            .collect();
+        thread::sleep(PARKED);
+        let file = ann.client.new_empty_file(None, "file").unwrap().item.id;
+        for poll in polls {
+            let event = poll.join().expect("a poll panicked").unwrap();
+            assert_eq!(event.expect("news").file_id, file);
+        }
+    });
+}
+
+/// Poll, pull, poll: no commit of a series is missed, whatever falls between
+/// two polls.
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn poll_and_pull_miss_nothing() {
+    const COMMITS: u64 = 30;
+    let ann = person();
+    let file = ann.client.new_empty_file(None, "file").unwrap().item.id;
+    let other = ann.second_device("other");
+    let mut tree = Tree::of(&other).unwrap();
+    thread::scope(|scope| {
+        let client = &ann.client;
+        scope.spawn(move || {
+            for base in 1..=COMMITS {
+                client
+                    .put_version(file, base, base.to_string().as_bytes())
+                    .unwrap();
+            }
+        });
+        let version = |tree: &Tree| tree.items[&file].file.as_ref().unwrap().version;
+        while version(&tree) <= COMMITS {
+            let before = version(&tree);
+            let event = other.poll(tree.cursor.as_deref(), HOLD_SECONDS).unwrap();
+            assert!(event.is_some(), "no news after version {before}");
+            tree.pull(&other, None).unwrap();
+        }
+    });
+}
+
+/// A person can't fill a hub that others wait in too.
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn a_person_holds_only_so_many_polls() {
+    let ann = person();
+    let since = cursor(&ann.client);
+    let devices: Vec<Client> = (0..MAX_POLLS_PER_USER)
+        .map(|i| ann.second_device(&i.to_string()))
+        .collect();
+    thread::scope(|scope| {
+        let since = &since;
+        let polls: Vec<_> = devices
+            .iter()
+            .map(|device| scope.spawn(move || device.poll(Some(since), HOLD_SECONDS)))
+            .collect();
+        thread::sleep(PARKED);
+        let refused = ann.client.poll(Some(since), 1).unwrap_err();
+        assert_eq!(refused.problem(), Problem::TooManyPolls);
+        // Those that wait are none the worse for it.
+        ann.client.new_empty_file(None, "file").unwrap();
+        for poll in polls {
+            let answer = poll.join().expect("a poll panicked").unwrap();
+            assert!(answer.is_some());
+        }
+    });
+}
+
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn a_timeout_that_is_no_number_of_seconds_is_refused() {
+    let ann = person();
+    let since = cursor(&ann.client);
+    for bad in ["soon", "-1", "61", "1.5", "99999999999999999999999"] {
+        let reply = ann.client.poll_raw(Some(&since), bad).unwrap();
+        assert!(
+            matches!(reply.problem(), Problem::BadRequest { .. }),
+            "{bad}: {reply:?}"
+        );
+    }
+    let reply = ann.client.poll_raw(Some("x"), "1").unwrap();
+    assert_eq!(reply.problem(), Problem::BadCursor);
+}
