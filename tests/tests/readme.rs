@@ -63,7 +63,11 @@ fn documented() -> BTreeMap<String, Vec<u16>> {
 #[test]
 fn the_readme_lists_every_error_with_its_status() {
     let (known, documented) = (known(), documented());
-    assert!(known.len() > 40, "only {} codes have a fixture", known.len());
+    assert!(
+        known.len() > 40,
+        "only {} codes have a fixture",
+        known.len()
+    );
     let codes = |map: &BTreeMap<String, _>| map.keys().cloned().collect::<Vec<_>>();
     assert_eq!(
         documented.keys().cloned().collect::<Vec<_>>(),
