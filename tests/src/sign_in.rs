@@ -72,27 +72,42 @@ pub struct Attempt {
     pub started: SignInStarted,
 }
 
-/// The first message, without sending it.
-pub fn first_message(password: &str) -> (ClientLogin<Suite>, Message) {
+/// A sign-in before its first request.
+pub struct Prepared {
+    state: ClientLogin<Suite>,
+    pub message: Message,
+}
+
+/// Makes the first message, without sending it.
+pub fn prepare(password: &str) -> Prepared {
     let ClientLoginStartResult { message, state } =
         ClientLogin::<Suite>::start(&mut MachineRandom, password.as_bytes())
             .expect("a sign-in starts");
-    (state, Message(message.serialize().to_vec()))
+    Prepared {
+        state,
+        message: Message(message.serialize().to_vec()),
+    }
 }
 
-/// Sends the first request.
+impl Prepared {
+    /// Sends the first request.
+    pub fn send(self, client: &Client, user_name: &str) -> Result<Attempt, Failure> {
+        let start = SignInStart {
+            user_name: user_name.to_owned(),
+            message: self.message,
+        };
+        let reply = send(client, paths::SIGN_IN_START, &start, &[])?.success()?;
+        Ok(Attempt {
+            state: self.state,
+            started: reply.clone().json()?,
+            reply,
+        })
+    }
+}
+
+/// Prepares and sends the first request.
 pub fn start(client: &Client, user_name: &str, password: &str) -> Result<Attempt, Failure> {
-    let (state, message) = first_message(password);
-    let start = SignInStart {
-        user_name: user_name.to_owned(),
-        message,
-    };
-    let reply = send(client, paths::SIGN_IN_START, &start, &[])?.success()?;
-    Ok(Attempt {
-        state,
-        started: reply.clone().json()?,
-        reply,
-    })
+    prepare(password).send(client, user_name)
 }
 
 impl Attempt {

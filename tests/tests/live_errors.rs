@@ -238,10 +238,9 @@ const TABLE: &[Row] = &[
         upload(s, &frames(&vec![b"x".as_slice(); MAX_PACK_BLOCKS + 1]))
     }),
     ("a user name of spaces", "bad_name", |_| {
-        let (_, message) = sign_in::first_message(PASSWORD);
         let start = SignUpStart {
             user_name: "  ".to_owned(),
-            message,
+            message: sign_in::prepare(PASSWORD).message,
         };
         anyone()
             .send_json("POST", paths::SIGN_UP_START, &start)

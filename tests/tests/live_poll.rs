@@ -15,6 +15,7 @@ use driftless_tests::tree::Tree;
 use shared::limits::MAX_POLLS_PER_USER;
 use shared::protocol::notifications::{Event, EventType};
 use shared::protocol::problem::Problem;
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -227,23 +228,22 @@ fn poll_and_pull_miss_nothing() {
 fn a_person_holds_only_so_many_polls() {
     let ann = person();
     let since = cursor(&ann.client);
-    let devices: Vec<Client> = (0..MAX_POLLS_PER_USER)
+    let devices: Vec<Client> = (0..=MAX_POLLS_PER_USER)
         .map(|i| ann.second_device(&i.to_string()))
         .collect();
+    let (answered, answers) = mpsc::channel();
     thread::scope(|scope| {
-        let since = &since;
-        let polls: Vec<_> = devices
-            .iter()
-            .map(|device| scope.spawn(move || device.poll(Some(since), HOLD_SECONDS)))
-            .collect();
-        thread::sleep(PARKED);
-        let refused = ann.client.poll(Some(since), 1).unwrap_err();
+        for device in &devices {
+            let (since, answered) = (&since, answered.clone());
+            scope.spawn(move || answered.send(device.poll(Some(since), HOLD_SECONDS)));
+        }
+        // One finds no room, so the others are parked by then.
+        let refused = answers.recv().unwrap().unwrap_err();
         assert_eq!(refused.problem(), Problem::TooManyPolls);
-        // Those that wait are none the worse for it.
+        // They are none the worse for it.
         ann.client.new_empty_file(None, "file").unwrap();
-        for poll in polls {
-            let answer = poll.join().expect("a poll panicked").unwrap();
-            assert!(answer.is_some());
+        for _ in 0..MAX_POLLS_PER_USER {
+            assert!(answers.recv().unwrap().unwrap().is_some());
         }
     });
 }

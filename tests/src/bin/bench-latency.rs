@@ -251,9 +251,10 @@ struct Timed {
 
 impl Timed {
     fn sign_in(&mut self, client: &Client, name: &str, password: &str) -> Result<()> {
-        // The client's part before the request is a scalar multiplication.
+        // What the client computes is not the server's time.
+        let prepared = sign_in::prepare(password);
         let begun = Instant::now();
-        let attempt = sign_in::start(client, name, password)?;
+        let attempt = prepared.send(client, name)?;
         self.start.push(millis(begun.elapsed()));
         let finish = if password == PASSWORD {
             attempt

@@ -62,13 +62,9 @@ async fn settle(drive: Drive, mut who: Result<Session, Failure>) {
                 select(pin!(clock::sleep(wait)), retry).await;
                 failures += 1;
             }
-            // Nobody is signed in: the hook has shown that already.
-            Err(_) => {
-                if drive.session.get_untracked() == SessionState::Checking {
-                    show_signed_out(drive, None).await;
-                }
-                return;
-            }
+            // Nobody is signed in: the client's hook sees to that.
+            Err(Failure::Refused(Problem::NotSignedIn | Problem::SessionEnded)) => return,
+            Err(failure) => return show_signed_out(drive, Some(failure.to_string())).await,
         }
         who = drive.engine().client.me().await;
     }

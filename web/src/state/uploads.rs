@@ -118,7 +118,9 @@ impl Stage {
 /// The panel's head line.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Total {
+    /// Without the cancelled ones.
     pub files: usize,
+    /// That are on the server now; the failed ones are counted apart.
     pub files_finished: usize,
     pub files_failed: usize,
     /// Bytes of all files that were neither cancelled nor failed.

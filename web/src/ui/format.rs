@@ -16,7 +16,9 @@ pub fn bytes(count: u64) -> String {
         value /= 1000.0;
         unit += 1;
     }
-    if value < 9.95 {
+    // From GB on, a tenth is worth showing for longer.
+    let exact_below = if unit >= 2 { 99.95 } else { 9.95 };
+    if value < exact_below {
         format!("{value:.1} {}", UNITS[unit])
     } else {
         format!("{value:.0} {}", UNITS[unit])

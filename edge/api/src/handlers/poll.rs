@@ -15,7 +15,7 @@ use shared::ids::{ItemId, Seq, UnixMillis};
 use shared::limits::MAX_POLL_SECONDS;
 use shared::protocol::headers::TIMEOUT;
 use shared::protocol::notifications::{Event, EventType, Park};
-use shared::protocol::problem::Problem;
+use shared::protocol::problem::{ErrorBody, Problem};
 use worker::Response;
 
 /// Waits for news; 200 with an [`Event`], or 204 at the timeout.
@@ -24,8 +24,8 @@ use worker::Response;
 /// 2. If the journal is ahead of the cursor, or a listing is under way, answers
 ///    at once. Without a cursor, everything so far counts as seen.
 /// 3. Otherwise the Notification Service holds the poll: 429 `too_many_polls`,
-///    401 `session_ended` if the device is revoked meanwhile, 503 if the
-///    service can't be reached.
+///    409 `poll_replaced` when the device polls again, 401 `session_ended` if
+///    it is revoked meanwhile, 503 if the service can't be reached.
 pub async fn poll(call: &mut Call) -> Result<Response, Failure> {
     let who = auth::signed_in(call).await?;
     // 1
@@ -56,8 +56,10 @@ pub async fn poll(call: &mut Call) -> Result<Response, Failure> {
             answer::json(&event)
         }
         204 => Ok(answer::no_content()),
-        401 => Err(Problem::SessionEnded.into()),
-        429 => Err(Problem::TooManyPolls.into()),
+        401 | 409 | 429 => {
+            let refused: ErrorBody = held.json().await?;
+            Err(refused.problem.into())
+        }
         _ => Err(Problem::Unavailable.into()),
     }
 }

@@ -26,6 +26,10 @@ pub struct Job {
     pub cancelled: RefCell<Latch>,
     /// Set when nothing more will happen by itself.
     pub finished: RefCell<Latch>,
+    /// Whether it waits for its turn.
+    pub is_queued: Cell<bool>,
+    /// Bytes that were sent and are stored, over all tries.
+    pub acknowledged_bytes: Cell<u64>,
     /// The version that the file became, or was already.
     pub became: Cell<Option<(ItemId, Version)>>,
     pub intent: RefCell<Intent>,
@@ -76,6 +80,8 @@ impl Job {
             after,
             cancelled: RefCell::default(),
             finished: RefCell::default(),
+            is_queued: Cell::new(true),
+            acknowledged_bytes: Cell::new(0),
             became: Cell::new(None),
             intent: RefCell::new(Intent::new()),
             progress: RefCell::new(Progress::waiting()),
@@ -129,6 +135,8 @@ impl Job {
     /// Back to the start.
     pub fn reset(&self) {
         *self.progress.borrow_mut() = Progress::waiting();
+        self.is_queued.set(true);
+        self.acknowledged_bytes.set(0);
         *self.cancelled.borrow_mut() = Latch::default();
         *self.finished.borrow_mut() = Latch::default();
         self.draw();

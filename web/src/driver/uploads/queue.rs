@@ -148,6 +148,7 @@ impl Queue {
             let Some(job) = self.waiting.borrow_mut().pop_front() else {
                 return;
             };
+            job.is_queued.set(false);
             let size = job.size();
             self.running.set((files + 1, bytes + size));
             let engine = drive.engine();
@@ -192,6 +193,7 @@ impl Queue {
         if let Some(place) = place {
             waiting.remove(place);
             drop(waiting);
+            job.is_queued.set(false);
             job.stage(Stage::Cancelled);
             job.finished.borrow().set();
             self.forget_place(job);

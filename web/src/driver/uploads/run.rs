@@ -2,6 +2,7 @@
 
 use super::content::{Content, Located};
 use super::job::Job;
+use super::sender::Sent;
 use super::target::Target;
 use super::{create, version};
 use crate::browser::{clock, random};
@@ -51,7 +52,7 @@ async fn store(drive: Drive, job: &Rc<Job>) -> Result<Stage, Failure> {
     let mut content = hash(drive, job).await?;
     let (mut failures, mut hashed_again) = (0, false);
     loop {
-        let sent_before = job.with_progress(|progress| progress.sent_bytes);
+        let acknowledged = job.acknowledged_bytes.get();
         match store_once(drive, job, &content).await {
             // The file changed on disk while it was sent.
             Err(Failure::Refused(Problem::HashMismatch { .. })) if !hashed_again => {
@@ -62,7 +63,7 @@ async fn store(drive: Drive, job: &Rc<Job>) -> Result<Stage, Failure> {
                 return Err(Failure::FileUnreadable);
             }
             Err(failure) if failure.is_passing() => {
-                if job.with_progress(|progress| progress.sent_bytes) > sent_before {
+                if job.acknowledged_bytes.get() > acknowledged {
                     failures = 0;
                 }
                 job.stage(Stage::Offline);
@@ -75,12 +76,8 @@ async fn store(drive: Drive, job: &Rc<Job>) -> Result<Stage, Failure> {
 }
 
 async fn store_once(drive: Drive, job: &Job, content: &Content) -> Result<Stage, Failure> {
-    // What was sent is on the server now; what is still missing is asked anew.
-    job.count(|progress| {
-        progress.sent_bytes = 0;
-        progress.to_send_bytes = 0;
-        progress.saved_bytes = 0;
-    });
+    // What was acknowledged stays; what is still missing is asked anew.
+    job.count(|progress| progress.sent_bytes = job.acknowledged_bytes.get());
     let target = job.target.borrow().clone();
     match &target {
         Target::Next { item, base } => version::store(drive, job, content, *item, *base).await,
@@ -100,6 +97,10 @@ async fn follow_earlier_drop(job: &Job) {
     let Some(earlier) = &job.after else {
         return;
     };
+    // It was cancelled and queued anew, behind this one: not to be waited for.
+    if earlier.is_queued.get() {
+        return;
+    }
     let finished = earlier.finished.borrow().clone();
     finished.wait().await;
     if let Some((item, base)) = earlier.became.get() {
@@ -152,7 +153,7 @@ pub async fn send_blocks(
     blocks: Vec<Located>,
 ) -> Result<(), Failure> {
     let to_send: u64 = blocks.iter().map(|b| u64::from(b.block.length)).sum();
-    let already_sent = job.with_progress(|progress| progress.sent_bytes);
+    let already_sent = job.acknowledged_bytes.get();
     job.count(|progress| {
         progress.to_send_bytes = already_sent + to_send;
         progress.saved_bytes = content.manifest.size.saturating_sub(progress.to_send_bytes);
@@ -164,9 +165,11 @@ pub async fn send_blocks(
     let engine = drive.engine();
     let queue = &engine.uploads;
     let row = queue.job(job.id);
-    let progress = move |sent| {
+    let progress = move |sent: Sent| {
         if let Some(job) = &row {
-            job.count(|progress| progress.sent_bytes = already_sent + sent);
+            let acknowledged = already_sent + sent.stored;
+            job.acknowledged_bytes.set(acknowledged);
+            job.count(|progress| progress.sent_bytes = acknowledged + sent.travelling);
         }
     };
     queue

@@ -38,6 +38,15 @@ struct Inner {
     dropped: Bell,
 }
 
+/// How far the blocks of one file have come, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// Acknowledged: they will not be sent again.
+    pub stored: u64,
+    /// Have left, and may yet be lost.
+    pub travelling: u64,
+}
+
 /// A block that waits or travels.
 #[derive(Clone)]
 struct Piece {
@@ -52,13 +61,13 @@ struct Load {
     stored_bytes: Cell<u64>,
     /// Bytes of each pack under way that have left.
     left_home: RefCell<HashMap<u64, u64>>,
-    progress: Box<dyn Fn(u64)>,
+    progress: Box<dyn Fn(Sent)>,
     end: RefCell<Option<oneshot::Sender<Result<(), Failure>>>>,
     given_up: Cell<bool>,
 }
 
 impl Sender {
-    /// Sends blocks of a file; `progress` gets the bytes sent so far. Dropping
+    /// Sends blocks of a file; `progress` hears how far they are. Dropping
     /// the future gives up what is not yet stored.
     ///
     /// # Errors
@@ -69,7 +78,7 @@ impl Sender {
         client: &Client,
         file: &File,
         blocks: Vec<Located>,
-        progress: impl Fn(u64) + 'static,
+        progress: impl Fn(Sent) + 'static,
     ) -> Result<(), Failure> {
         if blocks.is_empty() {
             return Ok(());
@@ -265,8 +274,10 @@ impl Load {
 
     fn report(&self) {
         if !self.given_up.get() {
-            let travelling: u64 = self.left_home.borrow().values().sum();
-            (self.progress)(self.stored_bytes.get() + travelling);
+            (self.progress)(Sent {
+                stored: self.stored_bytes.get(),
+                travelling: self.left_home.borrow().values().sum(),
+            });
         }
     }
 

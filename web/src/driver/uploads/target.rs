@@ -103,3 +103,96 @@ fn walk(
     }
     Ok((folder, names.len()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Target;
+    use crate::state::tree::Tree;
+    use shared::chunk::SizeClass;
+    use shared::ids::{DeviceId, ItemId};
+    use shared::name::Name;
+    use shared::protocol::items::{Committed, FileHead, Item};
+
+    fn id(n: u8) -> ItemId {
+        ItemId::from_random([n; 16])
+    }
+
+    fn name(text: &str) -> Name {
+        Name::parse(text).unwrap()
+    }
+
+    /// `docs/` with `report.txt` at version 3 in it.
+    fn tree() -> Tree {
+        let docs = Item {
+            id: id(1),
+            parent: None,
+            name: name("docs"),
+            place_version: 1,
+            file: None,
+            created_at_ms: 0,
+            trashed_at_ms: None,
+        };
+        let report = Item {
+            id: id(2),
+            parent: Some(id(1)),
+            name: name("report.txt"),
+            file: Some(FileHead {
+                version: 3,
+                size: 1,
+                size_class: SizeClass::for_size(1),
+                modified_at_ms: 0,
+                committed: Committed {
+                    user_name: "ann".to_owned(),
+                    device_id: DeviceId::from_random([0; 16]),
+                    device_name: "Chrome on Linux".to_owned(),
+                    at_ms: 0,
+                },
+            }),
+            ..docs.clone()
+        };
+        let mut tree = Tree::default();
+        tree.put(docs);
+        tree.put(report);
+        tree
+    }
+
+    fn of(folders: &[&str], file: &str) -> Target {
+        let folders: Vec<String> = folders.iter().map(|&f| f.to_owned()).collect();
+        Target::of(&tree(), None, &folders, file)
+    }
+
+    #[test]
+    fn a_name_that_is_taken_is_the_next_version_of_that_file() {
+        let next = Target::Next {
+            item: id(2),
+            base: 3,
+        };
+        assert_eq!(of(&["docs"], "report.txt"), next);
+        assert_eq!(of(&["DOCS"], "Report.TXT"), next);
+    }
+
+    #[test]
+    fn a_new_file_keeps_the_folders_that_are_missing() {
+        let expected = Target::New {
+            parent: Some(id(1)),
+            folders: vec![name("2026"), name("may")],
+            name: name("a"),
+        };
+        assert_eq!(of(&["Docs", "2026", "may"], "a"), expected);
+    }
+
+    #[test]
+    fn what_can_not_be_says_why() {
+        let impossible = |target| matches!(target, Target::Impossible { .. });
+        assert!(impossible(of(&[], "docs")));
+        assert!(impossible(of(&["docs", "report.txt"], "a")));
+        assert!(impossible(of(&[], "a\u{202E}txt")));
+        assert!(impossible(of(&[".."], "a")));
+    }
+
+    #[test]
+    fn the_same_place_is_recognized_in_any_case() {
+        assert_eq!(of(&["New"], "A").place(), of(&["new"], "a").place());
+        assert_ne!(of(&["new"], "a").place(), of(&[], "a").place());
+    }
+}

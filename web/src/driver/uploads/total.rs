@@ -31,27 +31,25 @@ impl Summary {
         let mut total = Total::default();
         let mut sent = 0;
         for (size, progress) in rows {
-            total.files += 1;
             sent += progress.sent_bytes;
             match progress.stage {
+                Stage::Cancelled => continue,
                 Stage::Failed { .. } => total.files_failed += 1,
-                Stage::Cancelled => {}
                 _ => {
+                    total.files_finished += usize::from(progress.stage.is_final());
                     total.bytes += size;
                     total.bytes_done += done_bytes(size, progress);
                     total.saved_bytes += progress.saved_bytes;
                 }
             }
-            if progress.stage.is_final() {
-                total.files_finished += 1;
-            }
+            total.files += 1;
         }
         self.remember(Sample {
             at: now,
             sent,
             done: total.bytes_done,
         });
-        if total.files_finished < total.files {
+        if total.files_finished + total.files_failed < total.files {
             self.add_speed(&mut total);
         }
         total
@@ -146,7 +144,7 @@ mod tests {
         let total = Summary::default().sum([(5, &cancelled), (7, &failed)].into_iter(), 0);
         assert_eq!(
             (total.files, total.files_finished, total.files_failed),
-            (2, 2, 1)
+            (1, 0, 1)
         );
         assert_eq!((total.bytes, total.bytes_per_second), (0, None));
     }

@@ -37,9 +37,9 @@ pub fn Breadcrumb() -> impl IntoView {
                 let mut steps = steps.get();
                 let here = steps.pop().map(|(_, name)| name).unwrap_or_default();
                 let hidden = steps.len().saturating_sub(MAX_STEPS);
-                let hidden: Vec<Step> = steps.drain(1..1 + hidden).collect();
                 let mut links = steps.into_iter();
                 let first = links.next().map(|step| view! { <StepLink step /> });
+                let hidden: Vec<Step> = links.by_ref().take(hidden).collect();
                 let gap = (!hidden.is_empty()).then(|| view! { <Gap hidden /> });
                 let rest: Vec<_> = links.map(|step| view! { <StepLink step /> }).collect();
                 view! {

@@ -57,6 +57,7 @@ pub fn Row(item: Item, number: Signal<usize>) -> impl IntoView {
 fn Cells(item: Item, press: Press) -> impl IntoView {
     let clock = use_clock();
     let changed = modified_at_ms(&item);
+    let folder = item.is_folder();
     let size = item
         .file
         .as_ref()
@@ -65,16 +66,18 @@ fn Cells(item: Item, press: Press) -> impl IntoView {
         .file
         .as_ref()
         .map_or("—".into(), |file| file.committed.device_name.clone());
-    let icon = match item.is_folder() {
-        true => Icon::Folder,
-        false => Icon::for_name(item.name.as_str()),
+    let icon = if folder {
+        Icon::Folder
+    } else {
+        Icon::for_name(item.name.as_str())
     };
+    let note = (!folder).then(|| format!("{size} · "));
     let name = item.name.to_string();
     view! {
         <div role="gridcell" class="cell-name">
             <span
                 class="row-icon"
-                class:row-icon-folder=item.is_folder()
+                class:row-icon-folder=folder
                 on:click=move |event| press.toggle(&event)
             >
                 <Glyph icon />
@@ -85,12 +88,12 @@ fn Cells(item: Item, press: Press) -> impl IntoView {
             <span class="row-words">
                 <span class="row-name" title=name.clone()>{name.clone()}</span>
                 <span class="row-note" aria-hidden="true">
-                    {size.clone()} " · " {move || ago(changed, clock.now_ms())}
+                    {note} {move || ago(changed, clock.now_ms())}
                 </span>
             </span>
             <ConflictMark item=item.id name=name.clone() />
         </div>
-        <div role="gridcell" class="cell-size">{size.clone()}</div>
+        <div role="gridcell" class="cell-size">{size}</div>
         <div role="gridcell" class="cell-time" title=moment(changed)>
             {move || ago(changed, clock.now_ms())}
         </div>

@@ -29,6 +29,13 @@ pub fn stage_words(progress: &Progress, source: &Source) -> String {
             percent(progress.hashed_bytes, source.size)
         ),
         Stage::Checking => "Asking what is stored already".into(),
+        // What is sent stands beside what is saved.
+        Stage::Uploading if progress.saved_bytes > 0 => {
+            format!(
+                "Sending · {} %",
+                percent(progress.sent_bytes, progress.to_send_bytes)
+            )
+        }
         Stage::Uploading => format!(
             "Sending {} of {}",
             bytes(progress.sent_bytes),
@@ -38,7 +45,7 @@ pub fn stage_words(progress: &Progress, source: &Source) -> String {
         Stage::Done { version: 1 } => "Uploaded".into(),
         Stage::Done { version } => format!("Version {version}"),
         Stage::Unchanged => "Nothing has changed".into(),
-        Stage::Conflict { .. } => "Someone else was first: decide".into(),
+        Stage::Conflict { .. } => "Two versions".into(),
         Stage::Offline => "Offline · goes on by itself".into(),
         Stage::Failed { reason } => reason.clone(),
         Stage::Cancelled => "Cancelled".into(),
