@@ -69,7 +69,7 @@ function check() {
   if (INLINE_SCRIPT.test(html)) bad("has an inline script; the Content-Security-Policy would block it.");
   if (/<[^>]+\son[a-z]+\s*=/i.test(html)) bad("has an inline event handler; the Content-Security-Policy would block it.");
   if (/<style|<[^>]+\sstyle\s*=/i.test(html)) bad("has an inline style; the Content-Security-Policy would block it.");
-  if (/\bintegrity=/.test(html)) bad("names a sum of a file that has changed since.");
+  if (/\sintegrity=/.test(html)) bad("names a sum of a file that has changed since.");
   for (const [, link] of html.matchAll(/(?:href|src|data-js|data-wasm)="\/([^"#?]+)"/g)) {
     if (!existsSync(path.join(distDir, link))) bad(`links to /${link}, which is not in dist.`);
   }

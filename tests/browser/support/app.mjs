@@ -52,12 +52,12 @@ export class App {
 
   /** Waits for the drive; password stretching takes a second or two. */
   async isSignedIn() {
-    await this.page.getByRole("button", { name: "Account" }).waitFor({ timeout: SOON });
+    await this.page.getByRole("button", { name: "Account", exact: true }).waitFor({ timeout: SOON });
     await this.connectionIs("live");
   }
 
   async signOut() {
-    await this.page.getByRole("button", { name: "Account" }).click();
+    await this.page.getByRole("button", { name: "Account", exact: true }).click();
     await this.page.getByRole("menuitem", { name: "Sign out" }).click();
     await this.page.getByRole("button", { name: "Sign in", exact: true }).waitFor({ timeout: SOON });
   }

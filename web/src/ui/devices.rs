@@ -101,7 +101,7 @@ fn Line(device: Device, here: Option<DeviceId>) -> impl IntoView {
     };
     let seen_ms = device.last_seen_at_ms;
     let seen = move || match clock.now_ms().saturating_sub(seen_ms) {
-        _ if this => "In use now".to_owned(),
+        _ if this => "This device, in use now".to_owned(),
         0..=SEEN_STEP_MS => "Seen within the last hour".to_owned(),
         _ => format!("Last seen {}", ago(seen_ms, clock.now_ms())),
     };
