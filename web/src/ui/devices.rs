@@ -108,7 +108,12 @@ fn Line(device: Device, here: Option<DeviceId>) -> impl IntoView {
     let name = device.name.clone();
     let asked = device.clone();
     view! {
-        <li class="line" data-testid="device" data-name=name.clone()>
+        <li
+            class="line"
+            data-testid="device"
+            data-device=device.id.to_string()
+            data-name=name.clone()
+        >
             <span class="row-icon">
                 <Glyph icon />
             </span>
