@@ -11,6 +11,7 @@ use futures_util::future::{Either, select};
 use leptos::prelude::{GetUntracked, Set};
 use shared::limits::MAX_POLL_SECONDS;
 use std::pin::pin;
+use wasm_bindgen_futures::spawn_local;
 
 /// Never returns; the session's end drops it.
 pub async fn run(drive: Drive) {
@@ -45,7 +46,7 @@ async fn round(drive: Drive, promised: &mut bool) -> Result<Round, Failure> {
     *promised = false;
     if drive.connection.get_untracked() != Connection::Live {
         show(drive, Connection::Live);
-        engine.uploads.try_again_now();
+        went_live(drive);
     }
     let Some(cursor) = engine.feed.cursor.borrow().clone() else {
         return Ok(Round::Quiet { held_millis: 0 });
@@ -65,6 +66,13 @@ async fn round(drive: Drive, promised: &mut bool) -> Result<Round, Failure> {
             held_millis: clock::now_ms().saturating_sub(began),
         }
     })
+}
+
+/// Uses the connection while there is one.
+pub fn went_live(drive: Drive) {
+    let engine = drive.engine();
+    engine.uploads.try_again_now();
+    spawn_local(async move { engine.pool.warm_up().await });
 }
 
 /// What the header says after a failure.

@@ -48,6 +48,8 @@ pub struct Engine {
     session_over: RefCell<Latch>,
     /// Rung when asking who is signed in is worth another try.
     session_retry: Bell,
+    /// Whether the person is signing out at this moment.
+    signs_out: Cell<bool>,
     sign_up_open: Cell<Option<bool>>,
     /// Signals that live as long as the page are made in its name.
     owner: Option<Owner>,

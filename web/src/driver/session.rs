@@ -134,14 +134,16 @@ pub async fn sign_in(drive: Drive, name: String, password: String) -> Result<(),
 
 pub async fn sign_out(drive: Drive) -> Result<(), Failure> {
     let engine = drive.engine();
-    // Nobody is signed in any more either way, and the hook has seen to it.
-    match engine.client.sign_out().await {
+    engine.signs_out.set(true);
+    let signed_out = engine.client.sign_out().await;
+    engine.signs_out.set(false);
+    match signed_out {
+        // Nobody is signed in any more either way.
         Ok(()) | Err(Failure::Refused(Problem::NotSignedIn | Problem::SessionEnded)) => {}
         Err(failure) => return Err(failure),
     }
     engine.tabs.tell(&Message::SessionChanged { user: None });
-    end(drive).await;
-    show_signed_out(drive, None).await;
+    leave(drive, None).await;
     Ok(())
 }
 
@@ -163,15 +165,13 @@ pub fn changed_elsewhere(drive: Drive, new: Option<UserId>) {
         return;
     }
     spawn_local(async move {
-        end(drive).await;
-        match new {
-            Some(_) => {
-                drive.session.set(SessionState::Checking);
-                let who = drive.engine().client.me().await;
-                settle(drive, who).await;
-            }
-            None => show_signed_out(drive, None).await,
+        if new.is_none() {
+            return leave(drive, None).await;
         }
+        drive.session.set(SessionState::Checking);
+        end(drive).await;
+        let who = drive.engine().client.me().await;
+        settle(drive, who).await;
     });
 }
 
@@ -183,6 +183,10 @@ async fn signed_in(drive: Drive, session: Session) {
 
 /// The client's hook: an answer said that nobody is signed in.
 fn ended_by_server(drive: Drive, problem: &Problem) {
+    // The person asked for it: the poll hears of it before the request does.
+    if drive.engine().signs_out.get() {
+        return;
+    }
     let reason = match drive.session.get_untracked() {
         SessionState::SignedOut { .. } => return,
         // The first visit: nothing has ended.
@@ -191,7 +195,12 @@ fn ended_by_server(drive: Drive, problem: &Problem) {
             Some(Problem::SessionEnded.to_string())
         }
     };
-    // What is shown now is not for whoever looks at the page next.
+    spawn_local(leave(drive, reason));
+}
+
+/// Shows the way in, and forgets everything.
+async fn leave(drive: Drive, reason: Option<String>) {
+    // At once: what is shown now is not for whoever looks at the page next.
     if is_signed_in(drive) {
         let sign_up_open = drive.engine().sign_up_open.get().unwrap_or(true);
         drive.session.set(SessionState::SignedOut {
@@ -199,10 +208,8 @@ fn ended_by_server(drive: Drive, problem: &Problem) {
             reason: reason.clone(),
         });
     }
-    spawn_local(async move {
-        end(drive).await;
-        show_signed_out(drive, reason).await;
-    });
+    end(drive).await;
+    show_signed_out(drive, reason).await;
 }
 
 /// Stops everything and forgets everything.

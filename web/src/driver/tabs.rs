@@ -133,7 +133,13 @@ fn hear(drive: Drive, message: Message) {
         Message::PullPlease if engine.feed.leads.get() => want_pull(drive),
         Message::Hello if engine.feed.leads.get() => tell_standing(drive),
         Message::Standing { connection, cursor } if !engine.feed.leads.get() => {
-            drive.connection.set(connection.into());
+            let (before, now) = (super::connection(drive), connection.into());
+            if before != now {
+                drive.connection.set(now);
+            }
+            if before != now && now == Connection::Live {
+                live::went_live(drive);
+            }
             if *engine.feed.cursor.borrow() != cursor {
                 spawn_local(pull::catch_up(drive));
             }

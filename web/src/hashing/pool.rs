@@ -2,15 +2,18 @@
 
 use super::wire;
 use crate::browser::bell::Bell;
-use crate::browser::js;
+use crate::browser::{clock, js};
 use crate::failure::Failure;
 use futures_channel::mpsc;
 use futures_util::StreamExt;
+use futures_util::future::{Either, select};
 use js_sys::Uint8Array;
 use shared::chunk::SizeClass;
+use shared::ids::UnixMillis;
 use shared::manifest::BlockRef;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::pin::pin;
 use std::rc::Rc;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -22,6 +25,13 @@ const LOADER: &str = "/hasher_loader.js";
 /// More workers than this wait for the disk together.
 const MAX_WORKERS: usize = 4;
 
+/// How long a worker's script and module may take to arrive, in milliseconds.
+const LAUNCH_MILLIS: u64 = 30_000;
+
+/// A worker that did not start is not tried again for this long, in
+/// milliseconds, while others run: there is no network for it.
+const NO_LAUNCH_MILLIS: u64 = 10_000;
+
 /// Hashes files. Workers are started when there is work for them, and kept.
 #[derive(Clone, Default)]
 pub struct Pool(Rc<Inner>);
@@ -31,6 +41,7 @@ struct Inner {
     idle: RefCell<Vec<Rc<Hasher>>>,
     started: Cell<usize>,
     freed: Bell,
+    launch_failed_at: Cell<UnixMillis>,
     last_job: Cell<u64>,
 }
 
@@ -39,7 +50,8 @@ impl Pool {
     /// `progress` gets the bytes hashed so far. Dropping the future stops it.
     ///
     /// # Errors
-    /// `FileUnreadable`; `Browser` where the worker does not start or breaks.
+    /// `FileUnreadable`; `Unreachable` where no worker's script arrives;
+    /// `Browser` where the worker breaks.
     pub async fn hash(
         &self,
         file: &File,
@@ -84,21 +96,52 @@ impl Pool {
         }
     }
 
+    /// Starts a worker ahead of its use, so that files can be dropped when
+    /// there is no network to load it any more.
+    pub async fn warm_up(&self) {
+        if self.0.started.get() == 0
+            && let Ok(hasher) = self.launch().await
+        {
+            self.0.idle.borrow_mut().push(hasher);
+            self.0.freed.ring();
+        }
+    }
+
     async fn take(&self) -> Result<Rc<Hasher>, Failure> {
         loop {
             if let Some(hasher) = self.0.idle.borrow_mut().pop() {
                 return Ok(hasher);
             }
-            if self.0.started.get() < limit() {
-                self.0.started.set(self.0.started.get() + 1);
-                // Given back if the future is dropped or the worker fails.
-                let mut place = Place(Some(self.clone()));
-                let hasher = Hasher::launch().await?;
-                place.0 = None;
-                return Ok(Rc::new(hasher));
+            if self.may_launch() {
+                match self.launch().await {
+                    Ok(hasher) => return Ok(hasher),
+                    // One that runs already has to do.
+                    Err(_) if self.0.started.get() > 0 => continue,
+                    Err(failure) => return Err(failure),
+                }
             }
             self.0.freed.next().await;
         }
+    }
+
+    fn may_launch(&self) -> bool {
+        let since_failure = clock::now_ms().saturating_sub(self.0.launch_failed_at.get());
+        match self.0.started.get() {
+            0 => true,
+            started => started < limit() && since_failure >= NO_LAUNCH_MILLIS,
+        }
+    }
+
+    async fn launch(&self) -> Result<Rc<Hasher>, Failure> {
+        self.0.started.set(self.0.started.get() + 1);
+        // Given back if the future is dropped or the worker fails.
+        let mut place = Place(Some(self.clone()));
+        let launched = Hasher::launch().await;
+        match &launched {
+            Ok(_) => place.0 = None,
+            Err(_) => self.0.launch_failed_at.set(clock::now_ms()),
+        }
+        launched.map(Rc::new)
     }
 
     fn one_less(&self) {
@@ -198,10 +241,11 @@ impl Hasher {
             _on_message: on_message,
             _on_error: on_error,
         };
-        match launched.next().await {
-            Some(News::Ready) => Ok(hasher),
-            Some(News::Broken(text)) => Err(Failure::Browser(text)),
-            _ => Err(Failure::Browser("no hashing worker".to_owned())),
+        let deadline = pin!(clock::sleep(LAUNCH_MILLIS));
+        match select(launched.next(), deadline).await {
+            Either::Left((Some(News::Ready), _)) => Ok(hasher),
+            // The browser does not tell why a script did not arrive.
+            _ => Err(Failure::Unreachable),
         }
     }
 

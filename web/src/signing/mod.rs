@@ -5,19 +5,24 @@
 
 pub mod worker;
 
-use crate::browser::js;
+use crate::browser::{clock, js};
 use crate::failure::Failure;
 use futures_channel::mpsc;
 use futures_util::StreamExt;
+use futures_util::future::{Either, select};
 use serde::{Deserialize, Serialize};
 use shared::opaque::Message;
 use shared::protocol::problem::Problem;
+use std::pin::pin;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{MessageEvent, Worker};
 
 /// Where Trunk puts the worker's loader.
 const LOADER: &str = "/signer_loader.js";
+
+/// How long the worker's script and module may take to arrive, in milliseconds.
+const LAUNCH_MILLIS: u64 = 30_000;
 
 /// What the page asks of the worker.
 #[derive(Debug, Serialize, Deserialize)]
@@ -57,7 +62,7 @@ impl Signer {
     /// Starts the worker.
     ///
     /// # Errors
-    /// `Browser` where it does not start.
+    /// `Unreachable` where its script does not arrive.
     pub async fn launch() -> Result<Self, Failure> {
         let worker = js::module_worker(LOADER).map_err(|e| Failure::thrown(&e))?;
         let (sender, said) = mpsc::unbounded();
@@ -84,9 +89,15 @@ impl Signer {
             _on_message: on_message,
             _on_error: on_error,
         };
-        match signer.hear().await? {
-            Say::Ready => Ok(signer),
-            other => Err(Failure::Browser(format!("{other:?}"))),
+        let deadline = pin!(clock::sleep(LAUNCH_MILLIS));
+        let said = match select(pin!(signer.hear()), deadline).await {
+            Either::Left((said, _)) => said,
+            Either::Right(_) => Err(Failure::Unreachable),
+        };
+        match said {
+            Ok(Say::Ready) => Ok(signer),
+            // The browser does not tell why a script did not arrive.
+            _ => Err(Failure::Unreachable),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The page as a whole: its contexts, and which of its faces is up.
 
 use super::clock::Clock;
-use super::dialogs::{Dialogs, OpenDialog};
+use super::dialogs::Dialogs;
 use super::route::Router;
 use super::shell::Shell;
 use super::sign_in::SignIn;
@@ -29,13 +29,7 @@ pub fn App() -> impl IntoView {
         {move || match face.get() {
             Face::Splash => view! { <Splash /> }.into_any(),
             Face::Door => view! { <SignIn /> }.into_any(),
-            Face::Drive => {
-                view! {
-                    <Shell />
-                    <OpenDialog />
-                }
-                    .into_any()
-            }
+            Face::Drive => view! { <Shell /> }.into_any(),
         }}
         <Toasts />
     }
@@ -46,11 +40,11 @@ fn never_open_drops() {
     let refuse = |event: ev::DragEvent| {
         let ours = event.default_prevented();
         let transfer = event.data_transfer();
-        if let Some(transfer) = transfer.filter(|_| !ours) {
-            if transfer.types().includes(&"Files".into(), 0) {
-                event.prevent_default();
-                transfer.set_drop_effect("none");
-            }
+        if let Some(transfer) = transfer.filter(|_| !ours)
+            && transfer.types().includes(&"Files".into(), 0)
+        {
+            event.prevent_default();
+            transfer.set_drop_effect("none");
         }
     };
     // They listen as long as the page lives, after the shell's own.

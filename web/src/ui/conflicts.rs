@@ -2,9 +2,11 @@
 
 mod card;
 mod dialog;
+mod put_off;
 mod sides;
 
 pub use dialog::ConflictDialog;
+pub use put_off::{PutOff, use_put_off};
 
 use super::clock::use_clock;
 use super::dialogs::{Ask, use_dialogs};

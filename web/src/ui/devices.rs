@@ -101,14 +101,19 @@ fn Line(device: Device, here: Option<DeviceId>) -> impl IntoView {
     };
     let seen_ms = device.last_seen_at_ms;
     let seen = move || match clock.now_ms().saturating_sub(seen_ms) {
-        _ if this => "In use now".to_owned(),
+        _ if this => "This device, in use now".to_owned(),
         0..=SEEN_STEP_MS => "Seen within the last hour".to_owned(),
         _ => format!("Last seen {}", ago(seen_ms, clock.now_ms())),
     };
     let name = device.name.clone();
     let asked = device.clone();
     view! {
-        <li class="line" data-testid="device" data-name=name.clone()>
+        <li
+            class="line"
+            data-testid="device"
+            data-device=device.id.to_string()
+            data-name=name.clone()
+        >
             <span class="row-icon">
                 <Glyph icon />
             </span>

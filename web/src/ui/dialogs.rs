@@ -46,6 +46,11 @@ impl Dialogs {
         self.open.with_untracked(Option::is_some)
     }
 
+    /// Whether none is open, for what waits until then.
+    pub fn none_open(self) -> bool {
+        self.open.with(Option::is_none)
+    }
+
     pub fn on_close(self) -> Callback<()> {
         Callback::new(move |()| self.close())
     }

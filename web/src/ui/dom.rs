@@ -9,6 +9,11 @@ pub fn storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
 }
 
+/// What only this tab sees, and what goes with it.
+pub fn tab_storage() -> Option<Storage> {
+    window().session_storage().ok().flatten()
+}
+
 /// An element id that no other element has.
 pub fn fresh_id(prefix: &str) -> String {
     thread_local! {

@@ -86,17 +86,6 @@ pub fn moment(ms: u64) -> String {
     through_intl(ms, &[("dateStyle", "medium"), ("timeStyle", "short")])
 }
 
-/// "2026-11-23" at this place, as the name of a conflicted copy has it.
-pub fn iso_date(ms: u64) -> String {
-    let date = Date::new(&JsValue::from_f64(ms as f64));
-    format!(
-        "{:04}-{:02}-{:02}",
-        date.get_full_year(),
-        date.get_month() + 1,
-        date.get_date()
-    )
-}
-
 fn through_intl(ms: u64, options: &[(&str, &str)]) -> String {
     let settings = Object::new();
     for (key, value) in options {

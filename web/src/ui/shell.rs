@@ -9,8 +9,9 @@ mod sidebar;
 
 pub use drop_zone::{Drops, use_drops};
 
-use super::conflicts::ConflictsView;
+use super::conflicts::{ConflictsView, PutOff};
 use super::devices::DevicesView;
+use super::dialogs::OpenDialog;
 use super::files::FilesView;
 use super::route::{Route, use_router};
 use super::trash::TrashView;
@@ -22,11 +23,12 @@ use sidebar::Sidebar;
 
 #[component]
 pub fn Shell() -> impl IntoView {
+    provide_context(PutOff::read());
     provide_context(Drops::start());
     guard::warn_before_leaving();
     guard::mark_title();
     guard::refresh_storage();
-    guard::ask_about_new_conflicts();
+    guard::ask_about_own_conflicts();
     let router = use_router();
     let page = Memo::new(move |_| match router.at() {
         // One view for all folders: going from one to another keeps it.
@@ -50,6 +52,7 @@ pub fn Shell() -> impl IntoView {
             </main>
             <UploadPanel />
             <DropOverlay />
+            <OpenDialog />
         </div>
     }
 }

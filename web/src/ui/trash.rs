@@ -26,7 +26,7 @@ pub fn TrashView() -> impl IntoView {
         <section class="page page-list">
             <header class="page-head">
                 <h1>"Trash"</h1>
-                <p>"What is here takes up storage until it is restored or its time is over."</p>
+                <p>"Nothing in here is lost: bring it back, on any device."</p>
             </header>
             <Show when=move || items.with(Vec::is_empty) fallback=move || view! { <Trashed items /> }>
                 <div class="empty">

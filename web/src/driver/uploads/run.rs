@@ -49,7 +49,7 @@ async fn store(drive: Drive, job: &Rc<Job>) -> Result<Stage, Failure> {
         return Err(Problem::BodyTooLarge { limit_bytes }.into());
     }
     follow_earlier_drop(job).await;
-    let mut content = hash(drive, job).await?;
+    let mut content = hash_in_the_end(drive, job).await?;
     let (mut failures, mut hashed_again) = (0, false);
     loop {
         let acknowledged = job.acknowledged_bytes.get();
@@ -57,7 +57,7 @@ async fn store(drive: Drive, job: &Rc<Job>) -> Result<Stage, Failure> {
             // The file changed on disk while it was sent.
             Err(Failure::Refused(Problem::HashMismatch { .. })) if !hashed_again => {
                 hashed_again = true;
-                content = hash(drive, job).await?;
+                content = hash_in_the_end(drive, job).await?;
             }
             Err(Failure::Refused(Problem::HashMismatch { .. })) => {
                 return Err(Failure::FileUnreadable);
@@ -105,6 +105,21 @@ async fn follow_earlier_drop(job: &Job) {
     finished.wait().await;
     if let Some((item, base)) = earlier.became.get() {
         *job.target.borrow_mut() = Target::Next { item, base };
+    }
+}
+
+/// Hashes; without a network for the worker's script, when there is one again.
+async fn hash_in_the_end(drive: Drive, job: &Rc<Job>) -> Result<Content, Failure> {
+    let mut failures = 0;
+    loop {
+        match hash(drive, job).await {
+            Err(failure) if failure.is_passing() => {
+                job.stage(Stage::Offline);
+                wait(drive, failures, failure.asked_wait_millis()).await;
+                failures += 1;
+            }
+            outcome => return outcome,
+        }
     }
 }
 

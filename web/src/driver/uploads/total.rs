@@ -6,6 +6,8 @@ use std::collections::VecDeque;
 
 /// Speed is what was reached within this time, in milliseconds.
 const WINDOW_MILLIS: u64 = 5_000;
+/// A longer rest says only that nothing large has begun to travel yet.
+const UNBELIEVABLE_SECONDS: u64 = 100 * 3_600;
 /// And says nothing before this much of it has passed.
 const ENOUGH_MILLIS: u64 = 1_000;
 
@@ -80,7 +82,9 @@ impl Summary {
         let rate = |from: u64, to: u64| (to - from) * 1_000 / elapsed;
         total.bytes_per_second = Some(rate(first.sent, last.sent));
         let left = total.bytes.saturating_sub(total.bytes_done);
-        total.seconds_left = left.checked_div(rate(first.done, last.done));
+        total.seconds_left = left
+            .checked_div(rate(first.done, last.done))
+            .filter(|&seconds| seconds < UNBELIEVABLE_SECONDS);
     }
 }
 

@@ -2,6 +2,7 @@
 //! conflict stays in the badge.
 
 use super::card::{Card, Version};
+use super::put_off::use_put_off;
 use super::sides::{Sides, View, file_name};
 use crate::commands::{self, KeepWhich};
 use crate::failure::Failure;
@@ -27,8 +28,13 @@ pub fn ConflictDialog(conflict: ConflictId) -> impl IntoView {
         format!("Two versions of {name}")
     });
     let work = Work::new();
+    let put_off = use_put_off();
+    let on_close = Callback::new(move |()| {
+        put_off.put_off_all(drive);
+        dialogs.close();
+    });
     view! {
-        <Dialog title on_close=dialogs.on_close() wide=true>
+        <Dialog title on_close wide=true>
             {move || match sides.get() {
                 Some(sides) => view! { <Choice sides work /> }.into_any(),
                 None => view! { <Settled /> }.into_any(),

@@ -1,9 +1,9 @@
 //! The two sides of a conflict from where the person sits.
 
+use crate::browser::clock::local_date;
 use crate::commands::KeepWhich;
 use crate::state::Drive;
 use crate::state::session::SessionState;
-use crate::ui::format::iso_date;
 use leptos::prelude::*;
 use shared::ids::{ConflictId, ItemId};
 use shared::name::Name;
@@ -77,7 +77,7 @@ impl View {
 
 fn copy_name(drive: Drive, conflict: &Conflict, item: &Item) -> Name {
     let device = &conflict.committed.device_name;
-    let date = iso_date(conflict.committed.at_ms);
+    let date = local_date();
     let free = |name: &Name| {
         drive
             .tree

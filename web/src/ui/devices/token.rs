@@ -89,7 +89,7 @@ fn Shown(token: String) -> impl IntoView {
                     type="text"
                     class="token"
                     readonly
-                    data-testid="token"
+                    data-testid="access-token"
                     aria-label="Access token"
                     value=token
                 />

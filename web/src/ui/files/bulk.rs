@@ -25,6 +25,7 @@ pub fn BulkBar() -> impl IntoView {
                 <button
                     type="button"
                     class="button button-quiet"
+                    aria-label="Download"
                     on:click=move |_| download(drive, &chosen())
                 >
                     <Glyph icon=Icon::Download />
@@ -33,6 +34,7 @@ pub fn BulkBar() -> impl IntoView {
                 <button
                     type="button"
                     class="button button-quiet"
+                    aria-label="Move…"
                     on:click=move |_| dialogs.open(Ask::Move(chosen()))
                 >
                     <Glyph icon=Icon::Move />
@@ -41,6 +43,7 @@ pub fn BulkBar() -> impl IntoView {
                 <button
                     type="button"
                     class="button button-quiet"
+                    aria-label="Move to trash"
                     on:click=move |_| trash_or_ask(drive, dialogs, chosen())
                 >
                     <Glyph icon=Icon::Trash />

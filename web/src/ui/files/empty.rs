@@ -13,9 +13,9 @@ pub fn EmptyFolder() -> impl IntoView {
             view! {
                 <div class="empty empty-root">
                     <img src="/favicon.svg" alt="" width="72" height="72" />
-                    <h2>"Drop files here"</h2>
+                    <h2>"Add your first files"</h2>
                     <p>
-                        "Files and whole folders, of any size. They are on every device of yours a moment later, and when you change one, only what changed travels."
+                        "Drop files or whole folders anywhere on this page. They are on all your devices a moment later, and when one of them changes, only what changed travels."
                     </p>
                 </div>
             }

@@ -3,6 +3,7 @@
 use crate::commands;
 use crate::state::Drive;
 use crate::state::session::SessionState;
+use crate::ui::format::bytes;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::menu::{Menu, MenuPopover};
 use crate::ui::theme::{Shade, Theme};
@@ -40,6 +41,7 @@ pub fn AccountMenu() -> impl IntoView {
         <MenuPopover menu label="Account">
             <p class="menu-head" role="presentation">
                 <strong>{name}</strong>
+                <small>{move || used_words(drive)}</small>
             </p>
             <ShadeItem shade=Shade::System icon=Icon::Auto label="As the system" />
             <ShadeItem shade=Shade::Light icon=Icon::Sun label="Light" />
@@ -51,6 +53,21 @@ pub fn AccountMenu() -> impl IntoView {
             </button>
         </MenuPopover>
     }
+}
+
+/// "4.3 GB of 10.7 GB used"
+pub fn used_words(drive: Drive) -> String {
+    drive.session.with(|session| match session {
+        SessionState::SignedIn(session) => {
+            let space = session.space;
+            format!(
+                "{} of {} used",
+                bytes(space.used_bytes),
+                bytes(space.quota_bytes)
+            )
+        }
+        _ => String::new(),
+    })
 }
 
 fn leave(drive: Drive) {

@@ -3,12 +3,12 @@
 use crate::commands;
 use crate::state::Drive;
 use crate::state::session::SessionState;
+use crate::ui::conflicts::{PutOff, use_put_off};
 use crate::ui::dialogs::{Ask, use_dialogs};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::ids::ConflictId;
-use std::collections::BTreeSet;
+use shared::protocol::conflicts::Conflict;
 
 /// Asks before a tab is closed that still uploads.
 pub fn warn_before_leaving() {
@@ -67,34 +67,32 @@ pub fn refresh_storage() {
     });
 }
 
-/// Opens the dialog for a conflict that this device has just run into. Those
-/// that were there when the page was opened wait in the badge.
-pub fn ask_about_new_conflicts() {
-    let drive: Drive = expect_context();
-    let dialogs = use_dialogs();
-    Effect::new(move |seen: Option<BTreeSet<ConflictId>>| {
-        let open: BTreeSet<ConflictId> = drive.conflicts.with(|all| all.keys().copied().collect());
-        let ready = drive.tree.with_untracked(|tree| tree.complete);
-        let new = seen.filter(|_| ready).and_then(|seen| {
-            let mut new = open.difference(&seen).copied();
-            new.find(|&id| is_mine(drive, id))
+/// Opens the dialog for a conflict that this device has run into, unless the
+/// person has put it off: that one waits in the badge.
+pub fn ask_about_own_conflicts() {
+    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let put_off = use_put_off();
+    Effect::new(move |_| {
+        // A conflict may be known before its file is.
+        drive.tree.track();
+        let next = drive.conflicts.with(|all| {
+            let mut all = all.values();
+            all.find(|conflict| is_askable(drive, put_off, conflict))
+                .map(|conflict| conflict.id)
         });
-        if let Some(id) = new
-            && !dialogs.is_open()
-        {
+        if let Some(id) = next.filter(|_| dialogs.none_open()) {
             dialogs.open(Ask::Conflict(id));
         }
-        open
     });
 }
 
-fn is_mine(drive: Drive, id: ConflictId) -> bool {
+fn is_askable(drive: Drive, put_off: PutOff, conflict: &Conflict) -> bool {
     let device = drive.session.with_untracked(|session| match session {
         SessionState::SignedIn(session) => Some(session.device.id),
         _ => None,
     });
-    drive.conflicts.with_untracked(|all| {
-        all.get(&id)
-            .is_some_and(|conflict| Some(conflict.committed.device_id) == device)
-    })
+    let known = drive
+        .tree
+        .with_untracked(|tree| tree.get(conflict.item).is_some());
+    Some(conflict.committed.device_id) == device && known && !put_off.has(conflict.id)
 }

@@ -1,9 +1,9 @@
 //! Where one can go, and how full the drive is. On a phone it is the bar at
 //! the bottom.
 
+use super::account::used_words;
 use crate::state::Drive;
 use crate::state::session::SessionState;
-use crate::ui::format::bytes;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::{Link, Route, use_router};
 use leptos::prelude::*;
@@ -65,12 +65,12 @@ fn Storage() -> impl IntoView {
         (used as f64 / quota.max(1) as f64 * 100.0).clamp(0.0, 100.0)
     };
     view! {
-        <div class="storage" data-testid="storage">
+        <div class="storage" data-testid="storage" role="region" aria-label="Storage use">
             {move || {
                 space
                     .get()
                     .map(|space| {
-                        let words = format!("{} of {} used", bytes(space.0), bytes(space.1));
+                        let words = used_words(drive);
                         let percent = share(space);
                         let nearly_full = percent > 90.0;
                         view! {

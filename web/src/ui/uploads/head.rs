@@ -11,12 +11,16 @@ use leptos::prelude::*;
 pub fn Head(folded: RwSignal<bool>) -> impl IntoView {
     let drive: Drive = expect_context();
     let total = drive.uploads.total;
+    // Read out once, at the end, and not at every file.
+    let outcome =
+        Memo::new(move |_| total.with(|total| (!is_running(total)).then(|| headline(total))));
     let note = Memo::new(move |_| total.with(headline_note));
     view! {
         <header class="uploads-head">
             <div class="uploads-words">
-                <h2 role="status">{move || total.with(headline)}</h2>
+                <h2>{move || total.with(headline)}</h2>
                 <p>{note}</p>
+                <span class="unseen" role="status">{outcome}</span>
             </div>
             <button
                 type="button"

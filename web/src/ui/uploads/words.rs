@@ -31,10 +31,7 @@ pub fn stage_words(progress: &Progress, source: &Source) -> String {
         Stage::Checking => "Asking what is stored already".into(),
         // What is sent stands beside what is saved.
         Stage::Uploading if progress.saved_bytes > 0 => {
-            format!(
-                "Sending · {} %",
-                percent(progress.sent_bytes, progress.to_send_bytes)
-            )
+            format!("{} %", percent(progress.sent_bytes, progress.to_send_bytes))
         }
         Stage::Uploading => format!(
             "Sending {} of {}",
@@ -57,7 +54,8 @@ pub fn saved_words(progress: &Progress) -> String {
     let sent = progress.sent_bytes;
     match (progress.saved_bytes, &progress.stage) {
         (0, Stage::Done { .. }) => format!("{} sent", bytes(sent)),
-        (0, _) => String::new(),
+        // The line has no room beside the button that decides.
+        (0, _) | (_, Stage::Conflict { .. }) => String::new(),
         (saved, Stage::Unchanged) => format!("{} already stored", bytes(saved)),
         (saved, _) => format!("{} already stored — {} sent", bytes(saved), bytes(sent)),
     }

@@ -1,0 +1,47 @@
+//! The conflicts that the person wants to decide later: nothing asks about
+//! them again in this tab, a reload included.
+
+use crate::state::Drive;
+use crate::ui::dom;
+use leptos::prelude::*;
+use shared::ids::ConflictId;
+use std::collections::BTreeSet;
+
+const KEY: &str = "decide-later";
+
+#[derive(Clone, Copy)]
+pub struct PutOff(StoredValue<BTreeSet<ConflictId>>);
+
+pub fn use_put_off() -> PutOff {
+    expect_context()
+}
+
+impl PutOff {
+    pub fn read() -> Self {
+        let stored = dom::tab_storage().and_then(|storage| storage.get_item(KEY).ok().flatten());
+        let ids = stored
+            .unwrap_or_default()
+            .split(' ')
+            .filter_map(|id| id.parse().ok())
+            .collect();
+        Self(StoredValue::new(ids))
+    }
+
+    pub fn has(self, id: ConflictId) -> bool {
+        self.0.with_value(|ids| ids.contains(&id))
+    }
+
+    /// Puts off all that are open: who closes one dialog does not want the
+    /// next one.
+    pub fn put_off_all(self, drive: Drive) {
+        let ids: BTreeSet<ConflictId> = drive
+            .conflicts
+            .with_untracked(|all| all.keys().copied().collect());
+        let words: Vec<String> = ids.iter().map(ConflictId::to_string).collect();
+        if let Some(storage) = dom::tab_storage() {
+            // Without storage it holds until the page is reloaded.
+            let _ = storage.set_item(KEY, &words.join(" "));
+        }
+        self.0.set_value(ids);
+    }
+}
