@@ -82,7 +82,7 @@ await main(async () => {
   }
 
   heading("Summary");
-  console.log(table(results));
+  console.log(table([["", "result", "took"], ...results]));
   const failed = results.filter(([, verdict]) => verdict === "FAILED");
   console.log(failed.length === 0 ? `\n${green("✓")} ${bold("All passed")}` : `\n${red("✗")} ${bold(`Failed: ${failed.map(([label]) => label).join(", ")}`)}`);
   return failed.length === 0 ? 0 : 1;

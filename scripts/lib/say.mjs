@@ -34,17 +34,14 @@ export function bytes(count) {
   return `${(count / 1024 ** 2).toFixed(1)} MiB`;
 }
 
-/** Rows of cells as an aligned table, numbers to the right. */
+/** Rows of cells, the first one the heads, as an aligned table; columns of numbers to the right. */
 export function table(rows) {
   const texts = rows.map((row) => row.map(String));
-  const widths = texts[0].map((_, column) => Math.max(...texts.map((row) => row[column].length)));
-  const numeric = (text) => /^[~<>≈]?[\d.,]+( \S+)?$/.test(text);
-  return texts
-    .map((row) =>
-      row
-        .map((text, i) => (numeric(text) ? text.padStart(widths[i]) : text.padEnd(widths[i])))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  const columns = texts[0].map((_, i) => {
+    const cells = texts.map((row) => row[i]);
+    const numeric = cells.slice(1).every((text) => /^[\d.,]+( \S+)?$/.test(text));
+    return { width: Math.max(...cells.map((text) => text.length)), numeric };
+  });
+  const cell = (text, { width, numeric }) => (numeric ? text.padStart(width) : text.padEnd(width));
+  return texts.map((row) => row.map((text, i) => cell(text, columns[i])).join("  ").trimEnd()).join("\n");
 }
