@@ -76,7 +76,7 @@ test("an access token works until it is revoked", () =>
       await name.fill("backup script");
       await page.keyboard.press("Enter");
     }
-    const shown = page.getByTestId("access-token");
+    const shown = page.getByLabel("Access token", { exact: true });
     await shown.waitFor({ timeout: SOON });
     const token = (await shown.evaluate((element) => element.value ?? element.textContent)).trim();
 
