@@ -13,9 +13,10 @@ pub fn item(drive: Drive, item: Item) {
     take(drive, vec![item], Vec::new());
 }
 
-/// Shows a conflict, keeps it and tells the other tabs.
-pub fn conflict(drive: Drive, conflict: Conflict) {
-    take(drive, Vec::new(), vec![conflict]);
+/// Shows a conflict and the file that it is about, keeps both and tells the
+/// other tabs.
+pub fn conflict(drive: Drive, file: Item, conflict: Conflict) {
+    take(drive, vec![file], vec![conflict]);
 }
 
 fn take(drive: Drive, items: Vec<Item>, conflicts: Vec<Conflict>) {

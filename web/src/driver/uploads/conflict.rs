@@ -74,7 +74,10 @@ async fn record(
         kept => kept?,
     };
     let conflict = kept.id;
-    learn::conflict(drive, kept);
+    // Together with the head that was first: who is asked now must not be shown
+    // what this page knew before it was told.
+    let file = client.item(item).await?;
+    learn::conflict(drive, file, kept);
     Ok(Stage::Conflict { conflict })
 }
 

@@ -21,7 +21,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
 /// Files under way at one time: enough small ones to fill a pack together…
-const MAX_FILES: usize = 12;
+const MAX_FILES: usize = 32;
 /// …but no more once they hold this many bytes, so that large ones end one
 /// after another instead of all at the end.
 const MAX_BYTES: u64 = 64 << 20;

@@ -26,6 +26,10 @@ use web_sys::File;
 /// HTTP/2 is not spoken, and the poll holds one.
 const AT_ONCE: usize = 3;
 
+/// Less than this, in bytes, does not set out while another pack travels: more
+/// small files join it meanwhile, and each request costs the server the same.
+const WORTH_A_TRIP_BYTES: u64 = 256 << 10;
+
 #[derive(Clone, Default)]
 pub struct Sender(Rc<Inner>);
 
@@ -110,7 +114,9 @@ impl Sender {
 
     /// Starts as many packs as may travel.
     fn pump(&self, client: &Client) {
-        while self.0.travelling.get() < AT_ONCE {
+        while self.0.travelling.get() < AT_ONCE
+            && (self.0.travelling.get() == 0 || self.is_worth_a_trip())
+        {
             let pack = self.take_pack();
             if pack.is_empty() {
                 return;
@@ -123,6 +129,16 @@ impl Sender {
                 sender.pump(&client);
             });
         }
+    }
+
+    fn is_worth_a_trip(&self) -> bool {
+        let waiting = self.0.waiting.borrow();
+        let mut bytes = 0;
+        let mut waiting = waiting.iter().filter(|piece| !piece.load.given_up.get());
+        waiting.any(|piece| {
+            bytes += u64::from(piece.located.block.length);
+            bytes >= WORTH_A_TRIP_BYTES
+        })
     }
 
     fn take_pack(&self) -> Vec<Piece> {

@@ -78,7 +78,7 @@ impl Browse {
         let at = self.active.get_untracked().and_then(|id| self.place_of(id));
         let place = match at {
             Some(at) => at.saturating_add_signed(step).min(last),
-            None if step < 0 => last,
+            None if step == isize::MAX => last,
             None => 0,
         };
         let Some(id) = self
