@@ -17,7 +17,7 @@ pub fn Dialog(
     let node = NodeRef::<html::Dialog>::new();
     let heading = dom::fresh_id("dialog");
     let before = StoredValue::new_local(dom::focused());
-    node.on_load(move |dialog| {
+    dom::when_drawn(node, move |dialog| {
         let _ = dialog.show_modal();
         dom::focus_within(&dialog, "[autofocus]");
     });

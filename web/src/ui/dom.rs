@@ -1,5 +1,6 @@
 //! The few calls into the browser that several views need.
 
+use leptos::html::ElementType;
 use leptos::prelude::*;
 use std::cell::Cell;
 use wasm_bindgen::JsCast;
@@ -21,6 +22,20 @@ pub fn fresh_id(prefix: &str) -> String {
     }
     let number = NEXT.with(|next| next.replace(next.get() + 1));
     format!("{prefix}-{number}")
+}
+
+/// Does something with a node's element each time that one is drawn. Leptos's own
+/// `on_load` panics when the element is drawn a second time.
+pub fn when_drawn<E>(node: NodeRef<E>, act: impl Fn(E::Output) + 'static)
+where
+    E: ElementType + 'static,
+    E::Output: JsCast + Clone + 'static,
+{
+    Effect::new(move |_| {
+        if let Some(element) = node.get() {
+            untrack(|| act(element));
+        }
+    });
 }
 
 /// The nearest element around an event's target that fits a selector.

@@ -94,7 +94,7 @@ pub fn MenuPopover(
 #[component]
 fn Opened(menu: Menu, spot: Spot, label: Signal<String>, children: Children) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
-    node.on_load(move |popover| {
+    dom::when_drawn(node, move |popover| {
         let _ = popover.show_popover();
         place(&popover, spot);
         dom::focus_within(&popover, "[role^=menuitem]");

@@ -1,6 +1,7 @@
 //! Long lists: of all rows, each of one height, only those in sight are in the
 //! document. 30,000 rows scroll like 30.
 
+use super::dom;
 use leptos::html;
 use leptos::prelude::*;
 use std::ops::Range;
@@ -31,7 +32,7 @@ impl Viewport {
             top: RwSignal::new(0.0),
             height: RwSignal::new(800.0),
         };
-        this.node.on_load(move |element| this.measure(&element));
+        dom::when_drawn(this.node, move |element| this.measure(&element));
         this
     }
 

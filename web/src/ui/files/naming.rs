@@ -63,7 +63,7 @@ fn NameForm(
     // Typing replaces the name and keeps the ending.
     let stem =
         Name::parse(&start).map_or(0, |name| name.stem_and_extension().0.encode_utf16().count());
-    input.on_load(move |input| {
+    dom::when_drawn(input, move |input| {
         let _ = input.focus();
         let _ = input.set_selection_range(0, stem as u32);
     });
