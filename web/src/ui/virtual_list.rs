@@ -83,6 +83,8 @@ impl Viewport {
     }
 
     fn measure(self, element: &web_sys::HtmlDivElement) {
+        // Drawn anew, it stands at its top again.
+        self.top.set(f64::from(element.scroll_top()));
         let watched = element.clone();
         let measured = Closure::<dyn Fn()>::new(move || {
             self.height.try_set(f64::from(watched.client_height()));
