@@ -25,7 +25,6 @@ use sidebar::Sidebar;
 pub fn Shell() -> impl IntoView {
     provide_context(PutOff::read());
     provide_context(Drops::start());
-    guard::warn_before_leaving();
     guard::mark_title();
     guard::refresh_storage();
     guard::ask_about_own_conflicts();

@@ -5,31 +5,9 @@ use crate::state::Drive;
 use crate::state::session::SessionState;
 use crate::ui::conflicts::{PutOff, use_put_off};
 use crate::ui::dialogs::{Ask, use_dialogs};
-use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::protocol::conflicts::Conflict;
-
-/// Asks before a tab is closed that still uploads.
-pub fn warn_before_leaving() {
-    let drive: Drive = expect_context();
-    let listener = window_event_listener(ev::beforeunload, move |event| {
-        if is_uploading(drive) {
-            event.prevent_default();
-        }
-    });
-    on_cleanup(move || listener.remove());
-}
-
-fn is_uploading(drive: Drive) -> bool {
-    drive.uploads.entries.with_untracked(|entries| {
-        entries.iter().any(|entry| {
-            entry
-                .progress
-                .with_untracked(|progress| !progress.stage.is_final())
-        })
-    })
-}
 
 /// Puts the number of open conflicts into the tab's title and a dot on its
 /// icon: people look at a tab, not into it.
