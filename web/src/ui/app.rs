@@ -9,6 +9,7 @@ use super::theme::Theme;
 use super::toasts::Toasts;
 use crate::commands;
 use crate::state::Drive;
+use crate::state::connection::Connection;
 use crate::state::session::SessionState;
 use leptos::ev;
 use leptos::prelude::*;
@@ -73,10 +74,16 @@ impl Face {
 
 #[component]
 fn Splash() -> impl IntoView {
+    let drive: Drive = expect_context();
+    let words = move || match drive.connection.get() {
+        Connection::Offline => "There is no network. Your drive opens when it is back.",
+        Connection::Reconnecting => "The server can't be reached. Trying again…",
+        Connection::Connecting | Connection::Live => "Opening your drive…",
+    };
     view! {
         <div class="splash" role="status">
             <img class="splash-mark" src="/favicon.svg" alt="" width="48" height="48" />
-            <p>"Opening your drive…"</p>
+            <p>{words}</p>
         </div>
     }
 }
