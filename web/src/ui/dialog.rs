@@ -19,6 +19,8 @@ pub fn Dialog(
     let before = StoredValue::new_local(dom::focused());
     dom::when_drawn(node, move |dialog| {
         let _ = dialog.show_modal();
+        // Where no control is meant to be first, the words are.
+        let _ = dialog.focus();
         dom::focus_within(&dialog, "[autofocus]");
     });
     on_cleanup(move || {
@@ -43,6 +45,7 @@ pub fn Dialog(
         <dialog
             node_ref=node
             class="dialog"
+            tabindex="-1"
             class:dialog-wide=wide
             aria-labelledby=heading.clone()
             on:cancel=move |event: leptos::ev::Event| {
