@@ -170,10 +170,9 @@ export async function startServer({ port, state, changes = null, onLine = () => 
   for (const start = performance.now(); ; await sleep(100)) {
     if (gone) throw new Stop(`The local runtime ended while it started:\n${last}`);
     try {
-      const answer = await fetch(`${url}/api/v1/server`, { signal: AbortSignal.timeout(2000) });
-      await answer.arrayBuffer();
-      if (answer.ok) return server;
-      last = `${last}\nGET /api/v1/server answered ${answer.status}`.slice(-4000);
+      const refusal = await refusalOf(url);
+      if (!refusal) return server;
+      last = `${last}\n${refusal}`.slice(-4000);
     } catch {
       // Not yet.
     }
@@ -182,6 +181,17 @@ export async function startServer({ port, state, changes = null, onLine = () => 
       throw new Stop(`The local runtime did not answer within ${START_SECONDS} s:\n${last}`);
     }
   }
+}
+
+/** Asks for the page and for the API, twice: wrangler's own proxy may refuse a
+ *  first request in the moment in which it has just said that it is ready. */
+async function refusalOf(url) {
+  for (const address of ["/", "/api/v1/server", "/", "/api/v1/server"]) {
+    const answer = await fetch(url + address, { signal: AbortSignal.timeout(2000) });
+    await answer.arrayBuffer();
+    if (!answer.ok) return `GET ${address} answered ${answer.status}`;
+  }
+  return null;
 }
 
 /** What most tests run with: many sign-ins from one address are no attack. */
