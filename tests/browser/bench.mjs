@@ -8,8 +8,9 @@
 //    another. Both clocks are this machine's.
 //  - upload: 50 MB of random bytes, from the drop until the upload is done:
 //    reading, cutting, hashing, proposing, sending, committing. Beside it the
-//    very same request bodies, recorded, sent again by a plain program into
-//    another user's space, over one connection: what the runtime can take.
+//    very same request bodies, recorded from an upload of the same file, sent
+//    by a plain program into another user's space, over one connection: what
+//    the runtime can take. Neither goes through the journeys' proxy.
 //  - memory: the renderer processes of a browser that uploads 1 GB. Linux only.
 import { randomFillSync } from "node:crypto";
 import { closeSync, existsSync, openSync, readFileSync, readdirSync, readlinkSync, statSync, writeFileSync, writeSync } from "node:fs";
@@ -32,13 +33,16 @@ const results = {};
 const journey = await new Journey().begin();
 try {
   const user = newUser();
-  const a = await journey.profile("a");
-  const b = await journey.profile("b");
-  await measureWeight(a);
+  const a = await journey.profile("a", { direct: true });
+  const b = await journey.profile("b", { direct: true });
+  const counted = await journey.profile("counted");
+  await a.app.open();
   await a.app.signUp(user);
   await b.app.signIn(user);
+  await measureWeight(counted);
   await measureDropToRow(a, b, quick ? 10 : 50);
-  await measureReload(a, quick ? 5 : 15);
+  await counted.app.signIn(user);
+  await measureReload(counted, quick ? 5 : 15);
   await measureUpload(50 * MB);
   await measureMemory(quick ? 200 * MB : 1000 * MB);
   console.log(`\n${table([["what", "figure"], ...figures])}`);
@@ -84,9 +88,14 @@ async function measureDropToRow(a, b, times) {
         }),
       `[data-testid=row][data-name="${name}"][data-version="1"]`,
     );
-    const since = performance.timeOrigin + performance.now();
+    const dropped = a.app.page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          addEventListener("drop", () => resolve(performance.timeOrigin + performance.now()), { capture: true, once: true });
+        }),
+    );
     await a.app.drop([file]);
-    took.push((await seen) - since);
+    took.push((await seen) - (await dropped));
     // The poll must be parked again, or a second drop would only find it busy.
     await b.app.page.waitForTimeout(150);
   }
@@ -120,11 +129,16 @@ async function measureUpload(size) {
   const c = await journey.profile("c");
   await c.app.signUp(newUser());
   const bodies = c.proxy.recordBodies(BLOCKS);
-  const ms = await uploadTime(c, file, "fifty.bin");
+  await uploadTime(c, file, "fifty.bin");
   c.proxy.stopRecording();
   await c.close();
 
-  const d = await journey.profile("d");
+  const timed = await journey.profile("timed", { direct: true });
+  await timed.app.signUp(newUser());
+  const ms = await uploadTime(timed, file, "fifty.bin");
+  await timed.close();
+
+  const d = await journey.profile("d", { direct: true });
   await d.app.signUp(newUser());
   const { token } = (
     await d.app.api("/api/v1/devices/tokens", {
@@ -140,11 +154,20 @@ async function measureUpload(size) {
   figures.push(["the same bodies, sent plainly", `${rate(size, plain)}, ${bodies.length} requests in turn`]);
 }
 
+/** From the drop until the page itself says that the upload is done. */
 async function uploadTime({ app }, file, name) {
-  const since = performance.now();
+  const done = app.page.evaluate(
+    (selector) =>
+      new Promise((resolve) => {
+        addEventListener("drop", () => (globalThis.droppedAt = performance.now()), { capture: true, once: true });
+        const look = () => document.querySelector(selector) && resolve(performance.now() - globalThis.droppedAt);
+        new MutationObserver(look).observe(document.body, { childList: true, subtree: true, attributes: true });
+      }),
+    `[data-testid=upload][data-name="${name}"][data-stage=done]`,
+  );
   await app.drop([file]);
   await app.uploadIs(name, ["done"], 2 * UPLOAD);
-  return performance.now() - since;
+  return done;
 }
 
 async function replay(bodies, token) {
@@ -184,7 +207,7 @@ async function measureMemory(size) {
   for (let written = 0; written < size; written += chunk.length) writeSync(out, randomFillSync(chunk));
   closeSync(out);
 
-  const e = await journey.profile("e");
+  const e = await journey.profile("e", { direct: true });
   await e.app.signUp(newUser());
   const before = rendererMemory("VmRSS");
   const ms = await uploadTime(e, file, "large.bin");
