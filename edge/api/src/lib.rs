@@ -3,8 +3,9 @@
 //!
 //! A request goes through [`router`] to its handler; whatever fails on the way
 //! becomes an answer in [`error`] and nowhere else. Handlers turn HTTP into
-//! types; every change of a space is made by [`writes`], on the traits of
-//! [`ports`], so that decisions and statements run natively too.
+//! types and back; what a space holds is changed by [`writes`] and read by
+//! [`reads`], on the traits of [`ports`], so that decisions and statements run
+//! natively too.
 //!
 //! Nothing here may panic: it would reset the isolate and end every other
 //! request in it.
@@ -16,9 +17,11 @@ mod disposition;
 pub mod error;
 mod handlers;
 mod labels;
+mod log;
 pub mod ports;
 mod random;
-mod range;
+pub mod range;
+pub mod reads;
 mod router;
 mod sign_in;
 pub mod store;

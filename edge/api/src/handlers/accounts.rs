@@ -9,10 +9,11 @@ use crate::error::{Failure, bad_request};
 use crate::labels::{UserName, device_name};
 use crate::ports::{Database, DbError, Statement};
 use crate::random;
+use crate::reads;
 use crate::sign_in::{self, Attempt, SignIn};
 use crate::store::d1::SpaceDatabases;
-use crate::store::rows::SpaceRow;
-use crate::store::sql::{directory, journal};
+use crate::store::sql::directory;
+use crate::writes;
 use serde::Deserialize;
 use shared::ids::{SpaceId, UnixMillis, UserId};
 use shared::limits::{DEFAULT_QUOTA_BYTES, SIGN_IN_MILLIS};
@@ -79,11 +80,8 @@ pub async fn sign_up_finish(call: &mut Call) -> Result<Response, Failure> {
     };
     // The space comes first: a user without one could never be used, a space
     // without a user is a row that nobody reaches.
-    let space = Statement::new(journal::INSERT_SPACE)
-        .id(user.home_space)
-        .bind(quota_bytes(call));
     let spaces = SpaceDatabases(&call.env).of(user.home_space)?;
-    spaces.run(space).await?;
+    writes::space::make(&spaces, user.home_space, quota_bytes(call)).await?;
     let insert = insert_user(&user, &name, call.now());
     directory.run(insert).await.map_err(|failed| match failed {
         DbError::Constraint(_) => Problem::UserNameTaken.into(),
@@ -205,15 +203,7 @@ fn answer_session(session: &Session, cookie: Option<String>) -> Result<Response,
 }
 
 async fn space(call: &Call, id: SpaceId) -> Result<Space, Failure> {
-    let read = Statement::new(journal::SPACE).id(id);
-    let spaces = SpaceDatabases(&call.env).of(id)?;
-    let row: Option<SpaceRow> = spaces.run(read).await?.first()?;
-    let row = row.ok_or_else(|| DbError::Fault("the space has no row".into()))?;
-    Ok(Space {
-        id,
-        used_bytes: row.used_bytes,
-        quota_bytes: row.quota_bytes,
-    })
+    reads::space::space(&SpaceDatabases(&call.env).of(id)?, id).await
 }
 
 async fn find_user(directory: &impl Database, name: &UserName) -> Result<Option<UserRow>, Failure> {

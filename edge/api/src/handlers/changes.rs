@@ -1,60 +1,26 @@
 //! `GET /api/v1/changes/list?since_token=`: the change feed.
-//!
-//! A device without a cursor gets the whole tree first: items in the order of
-//! their ids, the open conflicts with the last of them, and then the journal
-//! from where it stood when the listing began. Whatever changed meanwhile is in
-//! that journal, so nothing is skipped. Each page is read in one transaction.
 
 use crate::answer;
 use crate::auth;
 use crate::call::Call;
-use crate::error::{Failure, bad_request};
-use crate::ports::{Database, DbError, Rows, Statement};
-use crate::store::rows::{ConflictRow, ItemRow, SeqRow, SpaceRow};
-use crate::store::sql::{conflicts, items, journal};
-use crate::writes::versioning::answers;
+use crate::error::Failure;
+use crate::reads::changes;
 use shared::cursor::Cursor;
-use shared::ids::{ItemId, Seq, SpaceId};
-use shared::limits::MAX_CHANGES_PER_PAGE;
-use shared::protocol::changes::{Change, ChangePage, LIMIT, SINCE_TOKEN};
-use shared::protocol::conflicts::Conflict;
-use shared::protocol::items::Item;
-use shared::protocol::problem::Problem;
+use shared::protocol::changes::{LIMIT, SINCE_TOKEN};
 use worker::Response;
 
-/// 200 with [`ChangePage`].
+/// 200 with [`ChangePage`](shared::protocol::changes::ChangePage).
 ///
-/// 1. 400 `bad_cursor`, 400 for a limit that is none or not from 1 to 1,000.
-/// 2. Without a cursor of this space, or with one whose journal is gone, the
-///    listing starts, and `reset` is true.
-/// 3. A listing goes on with the next items; a cursor goes on with the journal.
+/// 1. 400 `bad_cursor`, 400 for a limit that is none.
+/// 2. See [`changes::page`].
 pub async fn list(call: &mut Call) -> Result<Response, Failure> {
     let who = auth::signed_in(call).await?;
     // 1
-    let cursor = cursor(call)?.filter(|cursor| cursor.space == who.space);
-    let limit = call.number(LIMIT)?.unwrap_or(MAX_CHANGES_PER_PAGE);
-    if !(1..=MAX_CHANGES_PER_PAGE).contains(&limit) {
-        return Err(bad_request("limit is not between 1 and 1000"));
-    }
-    let pages = Pages {
-        db: &call.space_of(&who)?,
-        space: who.space,
-        limit,
-    };
-    // 2 and 3
-    let page = match cursor {
-        None => pages.listing(None).await?,
-        Some(Cursor {
-            listed_to: Some(item),
-            seq,
-            ..
-        }) => pages.listing(Some((seq, item))).await?,
-        Some(cursor) => match pages.journal(cursor.seq).await? {
-            Some(page) => page,
-            None => pages.listing(None).await?,
-        },
-    };
-    answer::json(&page)
+    let cursor = cursor(call)?;
+    let limit = call.number(LIMIT)?;
+    // 2
+    let db = call.space_of(&who)?;
+    answer::json(&changes::page(&db, who.space, cursor, limit).await?)
 }
 
 /// The request's cursor, if it has one.
@@ -62,125 +28,5 @@ pub async fn list(call: &mut Call) -> Result<Response, Failure> {
 /// # Errors
 /// 400 `bad_cursor`.
 pub fn cursor(call: &Call) -> Result<Option<Cursor>, Failure> {
-    let cursor = call.query(SINCE_TOKEN).map(|token| token.parse());
-    cursor.transpose().map_err(|_| Problem::BadCursor.into())
-}
-
-struct Pages<'a, D> {
-    db: &'a D,
-    space: SpaceId,
-    limit: u64,
-}
-
-impl<D: Database> Pages<'_, D> {
-    /// The next items in the order of their ids, after those of a listing that
-    /// is under way.
-    async fn listing(&self, under_way: Option<(Seq, ItemId)>) -> Result<ChangePage, Failure> {
-        let after = under_way.map(|(_, item)| item.to_string());
-        // One more than the page holds tells whether it is the last one.
-        let items = Statement::new(items::ITEMS_AFTER)
-            .id(self.space)
-            .bind(after.unwrap_or_default())
-            .bind(self.limit.saturating_add(1));
-        let open = Statement::new(conflicts::OPEN).id(self.space);
-        let snapshot = self.db.batch(vec![self.read_space(), items, open]).await?;
-        let head = head_seq(answers(&snapshot, 0)?)?;
-        let seq = under_way.map_or(head, |(seq, _)| seq);
-
-        let mut items = read_items(answers(&snapshot, 1)?)?;
-        let goes_on = items.len() as u64 > self.limit;
-        items.truncate(usize::try_from(self.limit).unwrap_or(usize::MAX));
-        let listed_to = items.last().map(|item| item.id).filter(|_| goes_on);
-        let mut changes: Vec<Change> = items
-            .into_iter()
-            .map(|item| Change::Item { item })
-            .collect();
-        if !goes_on {
-            changes.extend(read_conflicts(answers(&snapshot, 2)?)?);
-        }
-        Ok(ChangePage {
-            reset: under_way.is_none(),
-            changes,
-            next_token: self.token(seq, listed_to),
-            has_more: goes_on || head > seq,
-        })
-    }
-
-    /// What the journal says after an entry; `None` if it does not reach back
-    /// so far, or not yet so far.
-    async fn journal(&self, after: Seq) -> Result<Option<ChangePage>, Failure> {
-        let page = |sql| {
-            Statement::new(sql)
-                .id(self.space)
-                .bind(after)
-                .bind(self.limit)
-        };
-        let oldest = Statement::new(journal::OLDEST).id(self.space);
-        let reads = vec![
-            self.read_space(),
-            oldest,
-            page(journal::PAGE_END),
-            page(items::ITEMS_CHANGED),
-            page(conflicts::CHANGED),
-        ];
-        let snapshot = self.db.batch(reads).await?;
-        let head = head_seq(answers(&snapshot, 0)?)?;
-        let oldest = seq(answers(&snapshot, 1)?)?;
-        let is_kept = oldest.is_none_or(|oldest| after.saturating_add(1) >= oldest);
-        if after > head || !is_kept {
-            return Ok(None);
-        }
-        let end = seq(answers(&snapshot, 2)?)?.unwrap_or(after);
-        let items = read_items(answers(&snapshot, 3)?)?;
-        let mut changes: Vec<Change> = items
-            .into_iter()
-            .map(|item| Change::Item { item })
-            .collect();
-        changes.extend(read_conflicts(answers(&snapshot, 4)?)?);
-        Ok(Some(ChangePage {
-            reset: false,
-            changes,
-            next_token: self.token(end, None),
-            has_more: head > end,
-        }))
-    }
-
-    fn read_space(&self) -> Statement {
-        Statement::new(journal::SPACE).id(self.space)
-    }
-
-    fn token(&self, seq: Seq, listed_to: Option<ItemId>) -> String {
-        let cursor = Cursor {
-            space: self.space,
-            seq,
-            listed_to,
-        };
-        cursor.to_string()
-    }
-}
-
-fn head_seq(rows: &Rows) -> Result<Seq, Failure> {
-    let row: Option<SpaceRow> = rows.first()?;
-    let row = row.ok_or_else(|| DbError::Fault("the space has no row".into()))?;
-    Ok(row.head_seq)
-}
-
-fn seq(rows: &Rows) -> Result<Option<Seq>, Failure> {
-    let row: Option<SeqRow> = rows.first()?;
-    Ok(row.and_then(|row| row.seq))
-}
-
-fn read_items(rows: &Rows) -> Result<Vec<Item>, Failure> {
-    let rows: Vec<ItemRow> = rows.all()?;
-    Ok(rows.into_iter().map(Item::from).collect())
-}
-
-fn read_conflicts(rows: &Rows) -> Result<Vec<Change>, Failure> {
-    let rows: Vec<ConflictRow> = rows.all()?;
-    let conflicts: Result<Vec<Conflict>, DbError> =
-        rows.into_iter().map(Conflict::try_from).collect();
-    let changes = conflicts?.into_iter();
-    Ok(changes
-        .map(|conflict| Change::Conflict { conflict })
-        .collect())
+    changes::cursor(call.query(SINCE_TOKEN).as_deref())
 }

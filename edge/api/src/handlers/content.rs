@@ -3,22 +3,16 @@
 //! Stored files are strangers' bytes: they are always saved and never shown by
 //! the browser, in no case run in the app's origin, and never guessed at.
 
-use super::conflicts;
-use super::files;
 use crate::auth;
 use crate::call::Call;
 use crate::disposition::{attachment, content_type};
 use crate::error::Failure;
-use crate::ports::{Database, Statement};
+use crate::ports::Database;
 use crate::range::{self, Span};
-use crate::store::rows::ListRow;
-use crate::store::sql;
-use crate::store::streams::{self, Place};
-use crate::writes::versioning::{item, read_item};
+use crate::reads::content::{self, Stored};
+use crate::store::streams;
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, ItemId, SpaceId};
-use shared::name::Name;
-use shared::protocol::problem::Problem;
 use worker::{Headers, Response, ResponseBody, ResponseBuilder};
 
 /// Content of a version never changes. Nobody on the way may change it either,
@@ -30,13 +24,9 @@ const REVALIDATED: &str = "private, no-cache, no-transform";
 /// What is asked for, as the headers tell it.
 struct Subject {
     space: SpaceId,
-    size: u64,
+    stored: Stored,
     etag: String,
     cache: &'static str,
-    /// `None` for a block.
-    name: Option<Name>,
-    /// The read that answers its places; not made where no byte is sent.
-    places: Statement,
 }
 
 /// `GET /files/{id}/content?version=`: the head's content without `version`.
@@ -48,18 +38,12 @@ pub async fn of_file(call: &mut Call, id: ItemId) -> Result<Response, Failure> {
     let asked = call.number("version")?;
     let db = call.space_of(&who)?;
     // 1
-    let item = item(&db.run(read_item(who.space, id)).await?)?;
-    let (version, size) = files::version(&db, who.space, &item, asked).await?;
+    let (version, stored) = content::of_file(&db, who.space, id, asked).await?;
     let subject = Subject {
         space: who.space,
-        size,
+        stored,
         etag: format!("\"{id}.{version}\""),
         cache: asked.map_or(REVALIDATED, |_| IMMUTABLE),
-        name: Some(item.name),
-        places: Statement::new(sql::content::PLACES)
-            .id(who.space)
-            .id(id)
-            .bind(version),
     };
     // 2
     send(call, &db, subject).await
@@ -73,15 +57,11 @@ pub async fn of_conflict(call: &mut Call, id: ConflictId) -> Result<Response, Fa
     let who = auth::signed_in(call).await?;
     let db = call.space_of(&who)?;
     // 1
-    let row = conflicts::find(&db, who.space, id).await?;
-    let item = item(&db.run(read_item(who.space, row.item)).await?)?;
     let subject = Subject {
         space: who.space,
-        size: row.size,
+        stored: content::of_conflict(&db, who.space, id).await?,
         etag: format!("\"{id}\""),
         cache: IMMUTABLE,
-        name: Some(item.name),
-        places: Statement::new(sql::conflicts::PLACES).id(who.space).id(id),
     };
     // 2
     send(call, &db, subject).await
@@ -95,17 +75,11 @@ pub async fn of_block(call: &mut Call, hash: BlockHash) -> Result<Response, Fail
     let who = auth::signed_in(call).await?;
     let db = call.space_of(&who)?;
     // 1
-    let read = Statement::new(sql::blocks::BLOCK).id(who.space).id(hash);
-    let list: Option<ListRow> = db.run(read.clone()).await?.first()?;
-    let places: Vec<Place> = list.ok_or(Problem::NoSuchBlock)?.read()?;
-    let place = places.first().ok_or(Problem::NoSuchBlock)?;
     let subject = Subject {
         space: who.space,
-        size: place.length,
+        stored: content::of_block(&db, who.space, hash).await?,
         etag: format!("\"{hash}\""),
         cache: IMMUTABLE,
-        name: None,
-        places: read,
     };
     // 2
     send(call, &db, subject).await
@@ -127,10 +101,10 @@ async fn send(call: &Call, db: &impl Database, subject: Subject) -> Result<Respo
     }
     // 2
     let part = asked_part(call, &subject)?;
-    let span = part.unwrap_or(Span::whole(subject.size));
+    let span = part.unwrap_or(Span::whole(subject.stored.size));
     headers.set("content-length", &span.length().to_string())?;
     if part.is_some() {
-        headers.set("content-range", &span.content_range(subject.size))?;
+        headers.set("content-range", &span.content_range(subject.stored.size))?;
     }
     // 3
     let body = match call.is_head() || span.length() == 0 {
@@ -150,7 +124,7 @@ fn asked_part(call: &Call, subject: &Subject) -> Result<Option<Span>, Failure> {
     if condition.is_some_and(|tag| tag.trim() != subject.etag) {
         return Ok(None);
     }
-    Ok(range::parse(&asked, subject.size)?)
+    Ok(range::parse(&asked, subject.stored.size)?)
 }
 
 async fn open(
@@ -159,9 +133,7 @@ async fn open(
     subject: &Subject,
     span: Span,
 ) -> Result<ResponseBody, Failure> {
-    let list: Option<ListRow> = db.run(subject.places.clone()).await?.first()?;
-    let places: Vec<Place> = list.map(|row| row.read()).transpose()?.unwrap_or_default();
-    let runs = streams::runs(&places, span);
+    let runs = content::runs(db, &subject.stored, span).await?;
     streams::open(call.packs()?, &call.context, subject.space, runs).await
 }
 
@@ -172,7 +144,7 @@ fn headers(subject: &Subject) -> Result<Headers, Failure> {
     headers.set("accept-ranges", "bytes")?;
     headers.set("content-security-policy", "default-src 'none'; sandbox")?;
     headers.set("cross-origin-resource-policy", "same-origin")?;
-    let (kind, disposition) = match &subject.name {
+    let (kind, disposition) = match &subject.stored.name {
         Some(name) => (content_type(name), attachment(name)),
         None => ("application/octet-stream", "attachment".to_owned()),
     };

@@ -5,19 +5,19 @@ use crate::answer;
 use crate::auth;
 use crate::call::Call;
 use crate::error::Failure;
-use crate::ports::Database;
+use crate::reads::items;
 use crate::writes::create::Create;
 use crate::writes::place::{Move, Restore, Trash};
-use crate::writes::{self, Change, versioning};
+use crate::writes::{self, Change};
 use shared::ids::ItemId;
-use shared::protocol::items::{Item, NewFolder};
+use shared::protocol::items::NewFolder;
 use worker::Response;
 
-/// `GET /items/{id}`: 200 with the [`Item`]; 404.
+/// `GET /items/{id}`: 200 with the [`Item`](shared::protocol::items::Item);
+/// 404.
 pub async fn get(call: &mut Call, id: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call).await?;
-    let read = versioning::read_item(who.space, id);
-    let item: Item = versioning::item(&call.space_of(&who)?.run(read).await?)?;
+    let item = items::item(&call.space_of(&who)?, who.space, id).await?;
     answer::json(&item)
 }
 

@@ -3,18 +3,13 @@
 
 use super::changes::cursor;
 use crate::answer;
-use crate::auth::{self, SignedIn};
+use crate::auth;
 use crate::call::Call;
 use crate::error::{Failure, bad_request};
-use crate::ports::{Database, DbError, Statement};
-use crate::store::rows::SpaceRow;
-use crate::store::sql::journal;
-use crate::writes::versioning::answers;
-use serde::Deserialize;
-use shared::ids::{ItemId, Seq, UnixMillis};
+use crate::reads::space;
 use shared::limits::MAX_POLL_SECONDS;
 use shared::protocol::headers::TIMEOUT;
-use shared::protocol::notifications::{Event, EventType, Park};
+use shared::protocol::notifications::{Event, Park};
 use shared::protocol::problem::{ErrorBody, Problem};
 use worker::Response;
 
@@ -32,7 +27,7 @@ pub async fn poll(call: &mut Call) -> Result<Response, Failure> {
     let timeout_seconds = timeout_seconds(call.header(TIMEOUT)?.as_deref())?;
     let cursor = cursor(call)?;
     // 2
-    let (head, newest) = newest(call, &who).await?;
+    let (head, newest) = space::newest(&call.space_of(&who)?, who.space).await?;
     let seen = match cursor {
         None => head,
         Some(cursor) if cursor.space == who.space && cursor.listed_to.is_none() => cursor.seq,
@@ -71,28 +66,6 @@ fn timeout_seconds(header: Option<&str>) -> Result<u64, Failure> {
     let seconds = header.trim().parse().ok();
     let seconds = seconds.filter(|seconds| *seconds <= MAX_POLL_SECONDS);
     seconds.ok_or_else(|| bad_request("Timeout is not a number of seconds from 0 to 60"))
-}
-
-#[derive(Deserialize)]
-struct NewestRow {
-    item: ItemId,
-    at: UnixMillis,
-}
-
-/// The journal's head, and its newest entry as an event.
-async fn newest(call: &Call, who: &SignedIn) -> Result<(Seq, Option<Event>), Failure> {
-    let about_space = |sql| Statement::new(sql).id(who.space);
-    let reads = [journal::SPACE, journal::NEWEST].map(about_space);
-    let answered = call.space_of(who)?.batch(reads.into()).await?;
-    let space: Option<SpaceRow> = answers(&answered, 0)?.first()?;
-    let space = space.ok_or_else(|| DbError::Fault("the space has no row".into()))?;
-    let newest: Option<NewestRow> = answers(&answered, 1)?.first()?;
-    let event = newest.map(|row| Event {
-        event_type: EventType::FileUpdate,
-        file_id: row.item,
-        timestamp: row.at,
-    });
-    Ok((space.head_seq, event))
 }
 
 #[cfg(test)]

@@ -87,7 +87,8 @@ const BUSY: [&str; 7] = [
     "internal error",
 ];
 
-fn classify(message: String) -> DbError {
+/// What a message of the database means for the batch that it ended.
+pub fn classify(message: String) -> DbError {
     if message.contains("constraint failed") {
         DbError::Constraint(message)
     } else if BUSY.iter().any(|words| message.contains(words)) {

@@ -11,11 +11,15 @@
 //!
 //! So the database alone decides between writers, and each refusal is told
 //! apart by reading, never by parsing an error.
+//!
+//! [`blocks`] are stored in a way of their own: no journal entry tells of them.
 
+pub mod blocks;
 pub mod commit;
 pub mod conflict;
 pub mod create;
 pub mod place;
+pub mod space;
 pub mod versioning;
 
 use crate::error::Failure;

@@ -1,0 +1,11 @@
+//! Everything that is read of a space, on the traits of `ports`: what a handler
+//! answers, without HTTP. Each read takes its space, and nothing of another one
+//! can be reached through it.
+
+pub mod changes;
+pub mod conflicts;
+pub mod content;
+pub mod files;
+pub mod items;
+pub mod proposal;
+pub mod space;
