@@ -18,3 +18,4 @@ pub mod name;
 pub mod opaque;
 pub mod protocol;
 pub mod splice;
+pub mod sync;

@@ -25,6 +25,25 @@ impl Item {
     pub fn is_folder(&self) -> bool {
         self.file.is_none()
     }
+
+    /// The head's number; 0 for a folder.
+    pub fn version(&self) -> Version {
+        self.file.as_ref().map_or(0, |head| head.version)
+    }
+
+    /// Of place and content each the newer one, whichever order they came in.
+    #[must_use]
+    pub fn newer_of_both(known: Self, news: Self) -> Self {
+        let (mut place, content) = if news.place_version >= known.place_version {
+            (news, known)
+        } else {
+            (known, news)
+        };
+        if content.version() > place.version() {
+            place.file = content.file;
+        }
+        place
+    }
 }
 
 /// The newest version of a file.

@@ -14,4 +14,5 @@ mod name;
 mod opaque;
 mod random;
 mod splice;
+mod sync;
 mod wire;

@@ -1,6 +1,5 @@
 //! The loop of the leading tab: pull, wait for news, and again.
 
-use super::pace::{Pace, Round};
 use super::{pull, tabs};
 use crate::api::Polled;
 use crate::browser::{agent, clock, random};
@@ -10,6 +9,7 @@ use crate::state::connection::Connection;
 use futures_util::future::{Either, select};
 use leptos::prelude::{GetUntracked, Set};
 use shared::limits::MAX_POLL_SECONDS;
+use shared::sync::pace::{Pace, Round};
 use std::pin::pin;
 use wasm_bindgen_futures::spawn_local;
 

@@ -6,7 +6,6 @@
 //! | [`session`] | from start to sign-out |
 //! | [`pull`] | reads the change feed into tree and local database |
 //! | [`live`] | pull, poll, and again; run by one tab of the browser |
-//! | [`pace`] | how long to wait between two rounds of that |
 //! | [`tabs`] | which tab that is, and what it tells the others |
 //! | [`events`] | what the browser tells the page about itself |
 //! | [`learn`] | takes in the answers to this tab's own changes |
@@ -17,7 +16,6 @@
 pub mod events;
 pub mod learn;
 pub mod live;
-pub mod pace;
 pub mod place;
 pub mod pull;
 pub mod resolve;

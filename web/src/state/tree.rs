@@ -45,7 +45,7 @@ impl Tree {
     pub fn put(&mut self, mut item: Item) {
         if let Some(known) = self.items.remove(&item.id) {
             self.unlist(&known);
-            item = newer_of_both(known, item);
+            item = Item::newer_of_both(known, item);
         }
         self.enlist(&item);
         self.items.insert(item.id, item);
@@ -152,19 +152,6 @@ impl Tree {
             }
         }
     }
-}
-
-fn newer_of_both(known: Item, news: Item) -> Item {
-    let version = |item: &Item| item.file.as_ref().map_or(0, |file| file.version);
-    let (mut place, content) = if news.place_version >= known.place_version {
-        (news, known)
-    } else {
-        (known, news)
-    };
-    if version(&content) > version(&place) {
-        place.file = content.file;
-    }
-    place
 }
 
 #[cfg(test)]

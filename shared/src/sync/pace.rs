@@ -5,8 +5,8 @@
 //! no more than a burst of [`BURST`] and [`ROUNDS_PER_SECOND`] from then on, so
 //! even a server that has news in each answer can't make the page spin.
 
-use shared::backoff;
-use shared::ids::UnixMillis;
+use crate::backoff;
+use crate::ids::UnixMillis;
 
 /// Rounds that may follow each other at once: a few people who save at the same
 /// moment are seen at once.
@@ -38,7 +38,7 @@ pub struct Wait {
 }
 
 /// Counts rounds.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Pace {
     /// Rounds since the last good one that failed or brought nothing at once.
     poor: u32,

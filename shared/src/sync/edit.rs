@@ -1,0 +1,162 @@
+//! What this device has changed and the server has not taken yet.
+//!
+//! An edit is an observation, "the person wants it to be so, and saw this when
+//! they did it", never a list of things to do. Every part of it has a nonce,
+//! drawn when it was observed: all ids of the requests that carry it out are
+//! derived from that nonce and from what is asked, so they are the same after a
+//! crash, and a repeat of what was done but whose answer was lost is answered
+//! with the first answer.
+
+use crate::ids::{ConflictId, ItemId, OperationId, PlaceVersion, UnixMillis, Version};
+use crate::manifest::Manifest;
+use crate::name::Name;
+use crate::protocol::conflicts::Choice;
+use crate::protocol::problem::Problem;
+use serde::{Deserialize, Serialize};
+
+/// 16 random bytes that name one intention.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Nonce(pub [u8; 16]);
+
+/// Keeps derived ids apart from every other use of BLAKE3.
+const CONTEXT: &str = "driftless 2026 sync: ids of an edit";
+
+impl Nonce {
+    /// The operation that asks for `what` on behalf of this intention. What is
+    /// asked differently is another operation.
+    pub fn operation(self, what: &str) -> OperationId {
+        OperationId::from_random(self.derive(what))
+    }
+
+    /// The conflict that this intention becomes if it comes second.
+    pub fn conflict(self, what: &str) -> ConflictId {
+        ConflictId::from_random(self.derive(what))
+    }
+
+    /// The new item that this intention makes, as `role`.
+    pub fn item(self, role: &str) -> ItemId {
+        ItemId::from_random(self.derive(role))
+    }
+
+    fn derive(self, what: &str) -> [u8; 16] {
+        let mut hasher = blake3::Hasher::new_derive_key(CONTEXT);
+        hasher.update(&self.0);
+        hasher.update(what.as_bytes());
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+        bytes
+    }
+}
+
+/// Where an item stands.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Place {
+    /// `None` is the root of the space.
+    pub parent: Option<ItemId>,
+    pub name: Name,
+}
+
+/// Bytes of an edit that the driver holds: a picked file, or a copy of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct DraftId(pub u64);
+
+/// The content of an unsent edit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    pub id: DraftId,
+    /// Bytes.
+    pub size: u64,
+    pub modified_at_ms: UnixMillis,
+    /// What the file was called where it came from: which one to pick again.
+    pub file_name: String,
+    pub bytes: Bytes,
+    /// Its blocks, once they are known.
+    pub manifest: Option<Manifest>,
+}
+
+/// Where a draft's bytes are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bytes {
+    /// In the hands of the running driver; they end with it.
+    Here,
+    /// Stored by the driver: they survive it.
+    Kept,
+    /// Nowhere. The person has to pick the file again.
+    Gone,
+}
+
+/// One aspect of an item that was changed here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part<T, V = u64> {
+    pub nonce: Nonce,
+    /// What the person saw: the version, or the place version, that this is
+    /// based on. 0: nothing.
+    pub base: V,
+    pub wanted: T,
+}
+
+/// Everything about one item that was changed here and is not agreed on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edit {
+    pub item: ItemId,
+    /// Edits are carried out in this order, as far as they do not wait for
+    /// something.
+    pub order: u64,
+    /// The server does not know the item yet.
+    pub is_new: bool,
+    pub place: Option<Part<Place, PlaceVersion>>,
+    /// Into the trash (true) or out of it.
+    pub trashed: Option<Part<bool, PlaceVersion>>,
+    pub content: Option<Part<Draft, Version>>,
+    /// Why it does not go on by itself, if so.
+    pub trouble: Option<Trouble>,
+}
+
+/// What only a person can help with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "trouble", rename_all = "snake_case")]
+pub enum Trouble {
+    /// The server will not take it.
+    Refused { problem: Problem },
+    /// The bytes are not where they were; picking the file again helps.
+    BytesGone,
+    /// The bytes change while they are read.
+    KeepsChanging,
+}
+
+impl Eq for Trouble {}
+
+impl Edit {
+    pub fn new(item: ItemId, order: u64, is_new: bool) -> Self {
+        Self {
+            item,
+            order,
+            is_new,
+            place: None,
+            trashed: None,
+            content: None,
+            trouble: None,
+        }
+    }
+
+    /// Whether nothing is left that differs from what the server has.
+    pub fn is_done(&self) -> bool {
+        !self.is_new && self.place.is_none() && self.trashed.is_none() && self.content.is_none()
+    }
+
+    pub fn draft(&self) -> Option<&Draft> {
+        self.content.as_ref().map(|part| &part.wanted)
+    }
+}
+
+/// A person's choice for a conflict, on its way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resolution {
+    pub conflict: ConflictId,
+    pub nonce: Nonce,
+    pub order: u64,
+    /// The head that the person saw.
+    pub seen_version: Version,
+    pub choice: Choice,
+}

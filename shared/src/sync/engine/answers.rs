@@ -1,0 +1,371 @@
+//! What the server answered.
+
+use super::{Engine, Purpose, Subject};
+use crate::backoff;
+use crate::ids::{ConflictId, ItemId};
+use crate::manifest::BlockRef;
+use crate::protocol::conflicts::Conflict;
+use crate::protocol::items::ItemChanged;
+use crate::protocol::problem::{Problem, Retry};
+use crate::sync::edit::{Nonce, Trouble};
+use crate::sync::message::{Answer, BytesLost, Effect, Failure, Notice, Record, RequestId};
+use crate::sync::task::{Refused, Sent};
+
+/// How long a refusal waits for the feed to explain it, in milliseconds.
+const EXPLANATION_MILLIS: u64 = 10_000;
+
+impl Engine {
+    pub(super) fn answered(&mut self, request: RequestId, result: Result<Answer, Failure>) {
+        // An answer to what was abandoned, or asked by an engine before this one.
+        let Some(purpose) = self.requests.remove(&request) else {
+            return;
+        };
+        self.note_connection(&result);
+        if let Err(Failure::Refused(problem)) = &result
+            && problem.retry() == Retry::SignIn
+        {
+            self.sign_out();
+            return;
+        }
+        match purpose {
+            Purpose::Feed => self.feed_answered(result),
+            Purpose::Task(subject, sent) => {
+                if let Some(task) = self.tasks.get_mut(&subject) {
+                    task.in_flight = None;
+                }
+                match result {
+                    Ok(answer) => self.accepted(subject, sent, answer),
+                    Err(failure) => self.failed(subject, sent, failure),
+                }
+                if let Subject::Item(id) = subject {
+                    self.touch(id);
+                }
+            }
+        }
+    }
+
+    fn note_connection(&mut self, result: &Result<Answer, Failure>) {
+        let now = self.clock.elapsed();
+        match result {
+            Err(Failure::Unreachable) => {
+                let wait = backoff::delay_millis(self.unreachable, self.jitter);
+                self.unreachable = self.unreachable.saturating_add(1);
+                self.quiet_until = now + wait;
+            }
+            Err(Failure::Refused(Problem::TooManyRequests {
+                retry_after_seconds,
+            })) => self.quiet_until = now + retry_after_seconds.saturating_mul(1_000),
+            Err(Failure::BytesLost(_)) => {}
+            Ok(_) | Err(Failure::Refused(_)) => {
+                if self.unreachable > 0 {
+                    // There is a connection: nobody waits for it any longer.
+                    self.online();
+                }
+                self.unreachable = 0;
+            }
+        }
+    }
+
+    fn sign_out(&mut self) {
+        self.signed_out = true;
+        let requests: Vec<RequestId> = self.requests.keys().copied().collect();
+        for request in requests {
+            self.abandon(request);
+        }
+        self.tasks.clear();
+        let now = self.clock.elapsed();
+        self.feed.restart(now);
+        self.tell(Notice::SignedOut);
+    }
+
+    fn accepted(&mut self, subject: Subject, sent: Sent, answer: Answer) {
+        if let Some(task) = self.tasks.get_mut(&subject) {
+            task.failures = 0;
+            task.not_before = 0;
+        }
+        match (subject, answer) {
+            (Subject::Item(id), Answer::Missing(missing)) => {
+                if let Some(nonce) = sent.content() {
+                    let known = self.tasks.entry(subject).or_default().known(nonce);
+                    known.proposed = true;
+                    known.missing = Some(missing);
+                }
+                self.touch(id);
+            }
+            (_, Answer::Uploaded) => {
+                if let Some(nonce) = sent.content() {
+                    let known = self.tasks.entry(subject).or_default().known(nonce);
+                    known.missing = Some(Vec::new());
+                }
+            }
+            (Subject::Item(id), Answer::Item(changed)) => self.item_changed(id, sent, changed),
+            (Subject::Item(id), Answer::Manifest(blocks)) => self.compared(id, sent, &blocks),
+            (Subject::Item(id), Answer::Conflict(conflict)) => {
+                self.conflict_kept(id, sent, conflict);
+            }
+            (Subject::Item(id), Answer::Fetched) => {
+                if let Sent::Fetch { version } = sent {
+                    self.hold(id, version);
+                    self.drop_task(subject);
+                }
+            }
+            (Subject::Conflict(id), Answer::Conflict(conflict)) => {
+                self.learn_conflict(conflict);
+                self.end_resolution(id);
+                // What the choice made comes with the feed.
+                self.want_pull();
+            }
+            // An answer to another question: as good as none.
+            (_, _) => {}
+        }
+    }
+
+    fn hold(&mut self, item: ItemId, version: u64) {
+        self.trees.set_held(item, version);
+        self.records.push(Record::Held { item, version });
+    }
+
+    /// An operation of an edit went through, now or when it was first sent.
+    fn item_changed(&mut self, id: ItemId, sent: Sent, changed: ItemChanged) {
+        let item = changed.item;
+        self.learn_item(item.clone());
+        let Some(mut edit) = self.trees.edit(id).cloned() else {
+            return;
+        };
+        let place_version = item.place_version;
+        match sent {
+            Sent::Create { place, content } => {
+                edit.is_new = false;
+                edit.place = edit.place.filter(|part| {
+                    let is_there =
+                        item.parent == part.wanted.parent && item.name == part.wanted.name;
+                    !(is_there && part.nonce == place)
+                });
+                if let Some(part) = &mut edit.place {
+                    part.base = place_version;
+                }
+                if let Some(part) = &mut edit.trashed {
+                    part.base = place_version;
+                }
+                if let Some(nonce) = content {
+                    edit = self.content_accepted(edit, nonce, 0, item.version());
+                }
+            }
+            Sent::Commit { nonce, base } => {
+                edit = self.content_accepted(edit, nonce, base, item.version());
+            }
+            Sent::Place { nonce, base } | Sent::Trashed { nonce, base } => {
+                if let Some(part) = &mut edit.place
+                    && part.base == base
+                {
+                    part.base = place_version;
+                }
+                if let Some(part) = &mut edit.trashed
+                    && part.base == base
+                {
+                    part.base = place_version;
+                }
+                if matches!(sent, Sent::Place { .. }) {
+                    edit.place = edit.place.filter(|part| part.nonce != nonce);
+                } else {
+                    edit.trashed = edit.trashed.filter(|part| part.nonce != nonce);
+                }
+            }
+            _ => {}
+        }
+        self.put_edit(edit);
+    }
+
+    /// The content is the version now; a newer draft is based on it, because
+    /// whoever made it had seen the older one.
+    fn content_accepted(
+        &mut self,
+        mut edit: crate::sync::edit::Edit,
+        nonce: Nonce,
+        base: u64,
+        version: u64,
+    ) -> crate::sync::edit::Edit {
+        let id = edit.item;
+        match &mut edit.content {
+            Some(part) if part.nonce == nonce => edit.content = None,
+            Some(part) if part.base == base => part.base = version,
+            _ => {}
+        }
+        if self.config.holds_content {
+            self.hold(id, version);
+        }
+        edit
+    }
+
+    /// A version's blocks, asked for because they may be the very same.
+    fn compared(&mut self, id: ItemId, sent: Sent, blocks: &[BlockRef]) {
+        let Sent::Compare {
+            nonce,
+            item,
+            version,
+        } = sent
+        else {
+            return;
+        };
+        self.tasks
+            .entry(Subject::Item(id))
+            .or_default()
+            .known(nonce)
+            .compare = None;
+        let Some(mut edit) = self.trees.edit(id).cloned() else {
+            return;
+        };
+        let manifest = edit.content.as_ref().filter(|part| part.nonce == nonce);
+        let manifest = manifest.and_then(|part| part.wanted.manifest.as_ref());
+        if manifest.is_none_or(|manifest| manifest.blocks != blocks) {
+            return;
+        }
+        if self.config.holds_content {
+            self.hold(item, version);
+        }
+        if edit.is_new {
+            // The file exists, with this content, under another id.
+            self.end_edit(id);
+        } else {
+            edit.content = None;
+            self.put_edit(edit);
+        }
+    }
+
+    fn conflict_kept(&mut self, id: ItemId, sent: Sent, conflict: Conflict) {
+        let Some(nonce) = sent.content() else {
+            return;
+        };
+        self.tell(Notice::Conflicted {
+            item: conflict.item,
+            conflict: conflict.id,
+        });
+        self.learn_conflict(conflict);
+        self.content_is_safe(id, nonce);
+    }
+
+    /// The server has the content, though not as the head.
+    fn content_is_safe(&mut self, id: ItemId, nonce: Nonce) {
+        let Some(mut edit) = self.trees.edit(id).cloned() else {
+            return;
+        };
+        if edit.content.as_ref().is_none_or(|part| part.nonce != nonce) {
+            return;
+        }
+        if edit.is_new {
+            // It is a side of another file's conflict now.
+            self.end_edit(id);
+        } else {
+            edit.content = None;
+            self.put_edit(edit);
+        }
+    }
+
+    fn failed(&mut self, subject: Subject, sent: Sent, failure: Failure) {
+        match failure {
+            // The connection's own backoff applies.
+            Failure::Unreachable => {}
+            Failure::BytesLost(lost) => match subject {
+                Subject::Item(id) if matches!(sent, Sent::Upload { .. }) => {
+                    self.bytes_lost(id, lost);
+                }
+                // What was fetched is not what was stored: it is not shown.
+                _ => self.try_later(subject),
+            },
+            Failure::Refused(problem) => match subject {
+                Subject::Item(id) => self.refused(id, sent, problem),
+                Subject::Conflict(id) => self.choice_refused(id, problem),
+            },
+        }
+    }
+
+    fn try_later(&mut self, subject: Subject) {
+        let now = self.clock.elapsed();
+        let task = self.tasks.entry(subject).or_default();
+        task.not_before = now + backoff::delay_millis(task.failures, self.jitter);
+        task.failures = task.failures.saturating_add(1);
+    }
+
+    fn refused(&mut self, id: ItemId, sent: Sent, problem: Problem) {
+        let subject = Subject::Item(id);
+        match (problem, sent) {
+            (Problem::BlocksMissing { missing_blocks }, _) => {
+                if let Some(nonce) = sent.content() {
+                    let known = self.tasks.entry(subject).or_default().known(nonce);
+                    // Sent already, and gone again: collected in between.
+                    let again = known.missing.is_some();
+                    known.missing = Some(missing_blocks);
+                    if again {
+                        self.try_later(subject);
+                    }
+                }
+            }
+            (Problem::HashMismatch { .. }, _) => self.bytes_lost(id, BytesLost::Changed),
+            // This may be the edit itself, whose answer was lost: only the
+            // commit's own answer says that it is not.
+            (problem, Sent::Propose { nonce }) if problem.retry() == Retry::Pull => {
+                let known = self.tasks.entry(subject).or_default().known(nonce);
+                known.proposed = true;
+            }
+            (problem, Sent::Compare { nonce, .. }) if problem.retry() != Retry::Later => {
+                self.tasks.entry(subject).or_default().known(nonce).compare = None;
+            }
+            // The conflict's id is made of its content: it was kept before.
+            (Problem::IdTaken, Sent::KeepConflict { nonce }) => {
+                self.want_pull();
+                self.content_is_safe(id, nonce);
+            }
+            (_, Sent::Fetch { .. }) => {
+                self.want_pull();
+                self.try_later(subject);
+            }
+            (problem, _) => match problem.retry() {
+                Retry::Later => self.try_later(subject),
+                Retry::Pull => self.ask_feed_why(subject, sent, problem),
+                _ if problem == Problem::IdTaken => self.ask_feed_why(subject, sent, problem),
+                // A folder that is moved there by others may make it possible,
+                // but nobody knows when: that is a no.
+                _ if matches!(sent, Sent::Place { .. } | Sent::Trashed { .. }) => {
+                    self.ask_feed_why(subject, sent, problem);
+                }
+                _ => self.stuck(id, problem),
+            },
+        }
+    }
+
+    fn ask_feed_why(&mut self, subject: Subject, sent: Sent, problem: Problem) {
+        let pull = self.want_pull();
+        let deadline = self.clock.elapsed() + EXPLANATION_MILLIS;
+        self.tasks.entry(subject).or_default().refused = Some(Refused {
+            sent,
+            problem,
+            pull,
+            deadline,
+        });
+    }
+
+    fn stuck(&mut self, id: ItemId, problem: Problem) {
+        if let Some(mut edit) = self.trees.edit(id).cloned() {
+            edit.trouble = Some(Trouble::Refused { problem });
+            self.drop_task(Subject::Item(id));
+            self.put_edit(edit);
+            self.tell(Notice::Stuck { item: id });
+        }
+    }
+
+    fn choice_refused(&mut self, id: ConflictId, problem: Problem) {
+        match problem.retry() {
+            Retry::Later => self.try_later(Subject::Conflict(id)),
+            _ => {
+                self.want_pull();
+                if problem != Problem::AlreadyResolved {
+                    self.later.push(Effect::Tell(Notice::ChoiceOutdated {
+                        conflict: id,
+                        problem,
+                    }));
+                }
+                self.end_resolution(id);
+            }
+        }
+    }
+}

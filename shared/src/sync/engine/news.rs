@@ -1,0 +1,254 @@
+//! What the server says by itself: the feed, and what others that share this
+//! storage made of it.
+
+use super::{Engine, Purpose};
+use crate::ids::ItemId;
+use crate::protocol::changes::{Change, ChangePage};
+use crate::protocol::conflicts::Conflict;
+use crate::protocol::items::Item;
+use crate::protocol::problem::Problem;
+use crate::sync::feed::Staged;
+use crate::sync::message::{Answer, Effect, Failure, Kept, Record};
+use std::collections::BTreeSet;
+
+impl Engine {
+    pub(super) fn feed_answered(&mut self, result: Result<Answer, Failure>) {
+        let now = self.clock.elapsed();
+        match result {
+            Ok(Answer::Changes(page)) if !self.feed.is_polling() => self.take_page(page),
+            Ok(Answer::News) if self.feed.is_polling() => self.feed.polled(true, now, self.jitter),
+            Ok(Answer::Quiet) if self.feed.is_polling() => {
+                self.feed.polled(false, now, self.jitter);
+            }
+            // Nothing to go on from: list everything.
+            Err(Failure::Refused(Problem::BadCursor)) if self.feed.since().is_some() => {
+                self.feed.staged = None;
+                self.feed.cursor = None;
+                self.feed.failed(0, now, self.jitter);
+            }
+            Err(Failure::Refused(Problem::TooManyRequests {
+                retry_after_seconds,
+            })) => {
+                let asked = retry_after_seconds.saturating_mul(1_000);
+                self.feed.failed(asked, now, self.jitter);
+            }
+            // An answer to another question is as good as none.
+            Ok(_) | Err(_) => self.feed.failed(0, now, self.jitter),
+        }
+    }
+
+    fn take_page(&mut self, page: ChangePage) {
+        let has_more = page.has_more;
+        let moved = self.feed.since().as_deref() != Some(&page.next_token);
+        self.feed.note_page(moved || !page.changes.is_empty());
+        if page.reset {
+            let is_first = !self.trees.has_remote();
+            self.feed.staged = (!is_first).then(Staged::default);
+        }
+        if self.feed.staged.is_some() {
+            self.stage(page);
+        } else {
+            self.apply(page);
+        }
+        let id = self.next_request();
+        let body = if has_more {
+            Some(self.feed.pull(id))
+        } else {
+            self.feed.pulled(self.clock.elapsed(), id)
+        };
+        if let Some(body) = body {
+            self.send(Purpose::Feed, body);
+        }
+    }
+
+    /// Takes in one page, with the cursor that it leads to.
+    fn apply(&mut self, page: ChangePage) {
+        if page.reset {
+            self.trees.conflicts.clear();
+            self.records.push(Record::Replace);
+        }
+        for change in page.changes {
+            self.learn(change);
+        }
+        self.move_cursor(page.next_token);
+        if !page.has_more && !self.feed.complete {
+            self.feed.complete = true;
+            self.records.push(Record::Complete);
+        }
+    }
+
+    fn move_cursor(&mut self, to: String) {
+        if self.feed.cursor.as_ref() == Some(&to) {
+            return;
+        }
+        let from = self.feed.stored_cursor.replace(to.clone());
+        self.feed.cursor = Some(to.clone());
+        self.records.push(Record::Cursor { from, to });
+    }
+
+    /// Adds a page to the listing under way, and swaps the tree after the last.
+    fn stage(&mut self, page: ChangePage) {
+        let Some(staged) = &mut self.feed.staged else {
+            return;
+        };
+        staged.changes.extend(page.changes);
+        staged.next = page.next_token;
+        if page.has_more {
+            return;
+        }
+        let Some(staged) = self.feed.staged.take() else {
+            return;
+        };
+        let mut gone: BTreeSet<ItemId> = self.trees.remote_ids().into_iter().collect();
+        self.trees.conflicts.clear();
+        for change in staged.changes {
+            match change {
+                Change::Item { item } => {
+                    gone.remove(&item.id);
+                    self.touch(item.id);
+                    if staged.learned.contains(&item.id) {
+                        self.trees.put_remote(item);
+                    } else {
+                        self.trees.replace_remote(item);
+                    }
+                }
+                Change::Conflict { conflict } => self.learn_conflict(conflict),
+                Change::Unknown => {}
+            }
+        }
+        for id in gone.difference(&staged.learned) {
+            self.trees.forget_remote(*id);
+            self.touch(*id);
+        }
+        self.feed.complete = true;
+        self.write_remote(Some(staged.next));
+    }
+
+    /// Writes the whole remote tree, in place of what was written before.
+    pub(super) fn write_remote(&mut self, cursor: Option<String>) {
+        self.records.push(Record::Replace);
+        let items = self
+            .trees
+            .entries()
+            .filter_map(|(_, entry)| entry.remote.clone());
+        self.records.extend(items.map(Record::Item));
+        let conflicts = self.trees.conflicts.values().cloned();
+        self.records.extend(conflicts.map(Record::Conflict));
+        match cursor {
+            Some(next) => self.move_cursor(next),
+            None => {
+                self.feed.stored_cursor = None;
+                if let Some(to) = self.feed.cursor.take() {
+                    self.move_cursor(to);
+                }
+            }
+        }
+        if self.feed.complete {
+            self.records.push(Record::Complete);
+        }
+    }
+
+    fn learn(&mut self, change: Change) {
+        match change {
+            Change::Item { item } => self.learn_item(item),
+            Change::Conflict { conflict } => self.learn_conflict(conflict),
+            Change::Unknown => {}
+        }
+    }
+
+    pub(super) fn learn_item(&mut self, item: Item) {
+        let id = item.id;
+        if let Some(staged) = &mut self.feed.staged {
+            staged.learned.insert(id);
+        }
+        if self.trees.put_remote(item) {
+            self.touch(id);
+            let known = self.trees.remote(id).cloned();
+            self.records.extend(known.map(Record::Item));
+        }
+    }
+
+    pub(super) fn learn_conflict(&mut self, conflict: Conflict) {
+        let id = conflict.id;
+        self.touch(conflict.item);
+        if conflict.resolved.is_some() {
+            self.trees.conflicts.remove(&id);
+            self.records.push(Record::ConflictClosed(id));
+            self.end_resolution(id);
+        } else {
+            self.trees.conflicts.insert(id, conflict.clone());
+            self.records.push(Record::Conflict(conflict));
+        }
+    }
+
+    /// Another engine that shares the storage wrote this.
+    pub(super) fn shared(&mut self, records: Vec<Record>) {
+        let fits = records.iter().all(|record| match record {
+            Record::Cursor { from, .. } => *from == self.feed.cursor,
+            Record::Replace => false,
+            _ => true,
+        });
+        if !fits {
+            self.later.push(Effect::Load);
+            return;
+        }
+        let mut moved = false;
+        for record in records {
+            match record {
+                Record::Item(item) => {
+                    let id = item.id;
+                    if self.trees.put_remote(item) {
+                        self.touch(id);
+                    }
+                }
+                Record::Conflict(conflict) => {
+                    self.touch(conflict.item);
+                    self.trees.conflicts.insert(conflict.id, conflict);
+                }
+                Record::ConflictClosed(id) => {
+                    self.trees.conflicts.remove(&id);
+                }
+                Record::Cursor { to, .. } => {
+                    self.feed.cursor = Some(to.clone());
+                    self.feed.stored_cursor = Some(to);
+                    moved = true;
+                }
+                Record::Complete => self.feed.complete = true,
+                _ => {}
+            }
+        }
+        if moved {
+            self.feed.followed();
+        }
+    }
+
+    /// Goes on from what another engine has stored.
+    pub(super) fn loaded(&mut self, kept: Kept) {
+        let mut gone: BTreeSet<ItemId> = self.trees.remote_ids().into_iter().collect();
+        for item in kept.items {
+            gone.remove(&item.id);
+            self.touch(item.id);
+            self.trees.replace_remote(item);
+        }
+        for id in gone {
+            self.trees.forget_remote(id);
+            self.touch(id);
+        }
+        self.trees.conflicts.clear();
+        for conflict in kept.conflicts {
+            self.trees.conflicts.insert(conflict.id, conflict);
+        }
+        for (item, version) in kept.held {
+            self.trees.set_held(item, version);
+        }
+        self.feed.cursor = kept.cursor.clone();
+        self.feed.stored_cursor = kept.cursor;
+        self.feed.complete = kept.complete;
+        self.feed.staged = None;
+        self.feed.followed();
+        // A pull that went on from elsewhere is of no use.
+        if let Some(request) = self.feed.restart(self.clock.elapsed()) {
+            self.abandon(request);
+        }
+    }
+}

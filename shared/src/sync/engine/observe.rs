@@ -1,0 +1,278 @@
+//! What happens on this device: the person's changes, and their bytes.
+
+use super::{Engine, Subject};
+use crate::ids::{ItemId, PlaceVersion, Version};
+use crate::manifest::Manifest;
+use crate::protocol::items::Item;
+use crate::sync::edit::{Bytes, Draft, DraftId, Edit, Nonce, Part, Place, Resolution, Trouble};
+use crate::sync::message::{BytesLost, Effect, Notice, Observation};
+use crate::sync::task::Sent;
+
+impl Engine {
+    pub(super) fn observe(&mut self, observation: Observation) {
+        match observation {
+            Observation::Made {
+                item,
+                nonce,
+                place,
+                draft,
+            } => self.made(item, nonce, place, draft),
+            Observation::Edited { item, nonce, draft } => self.edited(item, nonce, draft),
+            Observation::Placed { item, nonce, place } => self.placed(item, nonce, place),
+            Observation::Trashed {
+                item,
+                nonce,
+                trashed,
+            } => self.trashed(item, nonce, trashed),
+            Observation::Resolved {
+                conflict,
+                nonce,
+                choice,
+            } => {
+                let Some(seen) = self.trees.conflicts.get(&conflict) else {
+                    return;
+                };
+                let seen_version = self.trees.remote(seen.item).map_or(0, Item::version);
+                self.last_order += 1;
+                self.put_resolution(Resolution {
+                    conflict,
+                    nonce,
+                    order: self.last_order,
+                    seen_version,
+                    choice,
+                });
+            }
+            Observation::Withdrawn { item } => self.withdrawn(item),
+            Observation::Retried { item } => self.retried(item),
+        }
+    }
+
+    fn made(&mut self, item: ItemId, nonce: Nonce, place: Place, draft: Option<Draft>) {
+        if self.trees.entry(item).is_some() {
+            return;
+        }
+        self.last_order += 1;
+        let mut edit = Edit::new(item, self.last_order, true);
+        edit.place = Some(Part {
+            nonce,
+            base: 0,
+            wanted: place,
+        });
+        edit.content = draft.map(|wanted| Part {
+            nonce,
+            base: 0,
+            wanted,
+        });
+        self.put_edit(edit);
+    }
+
+    fn edited(&mut self, item: ItemId, nonce: Nonce, draft: Draft) {
+        let Some(entry) = self.trees.entry(item) else {
+            return;
+        };
+        // Whoever edits twice has seen the first edit: the base stays.
+        let pending = entry.edit.as_ref().and_then(|edit| edit.content.as_ref());
+        let shown = if self.config.holds_content {
+            entry.held.unwrap_or_else(|| entry.remote_version())
+        } else {
+            entry.remote_version()
+        };
+        let base: Version = pending.map_or(shown, |part| part.base);
+        let mut edit = self.edit_of(item);
+        edit.content = Some(Part {
+            nonce,
+            base,
+            wanted: draft,
+        });
+        edit.trouble = None;
+        self.put_edit(edit);
+    }
+
+    fn placed(&mut self, item: ItemId, nonce: Nonce, wanted: Place) {
+        let Some(seen) = self.seen_place_version(item) else {
+            return;
+        };
+        if self.trees.is_within(wanted.parent, item) {
+            return;
+        }
+        let mut edit = self.edit_of(item);
+        let base = edit.place.as_ref().map_or(seen, |part| part.base);
+        let is_back = self.trees.remote(item).is_some_and(|item| {
+            item.place_version == base && item.parent == wanted.parent && item.name == wanted.name
+        });
+        let is_under_way = matches!(self.sent(item), Some(Sent::Place { .. }));
+        let nothing = is_back && !is_under_way && !edit.is_new;
+        // A new file's name is part of the request that makes it, and keeps its
+        // nonce so that a lost answer to it is still found.
+        let nonce = match &edit.place {
+            Some(part) if edit.is_new => part.nonce,
+            _ => nonce,
+        };
+        edit.place = (!nothing).then_some(Part {
+            nonce,
+            base,
+            wanted,
+        });
+        self.put_edit(edit);
+    }
+
+    fn trashed(&mut self, item: ItemId, nonce: Nonce, wanted: bool) {
+        let Some(seen) = self.seen_place_version(item) else {
+            return;
+        };
+        let mut edit = self.edit_of(item);
+        let base = edit.trashed.as_ref().map_or(seen, |part| part.base);
+        let is_back = self.trees.remote(item).is_some_and(|item| {
+            item.place_version == base && item.trashed_at_ms.is_some() == wanted
+        });
+        let is_under_way = matches!(self.sent(item), Some(Sent::Trashed { .. }));
+        let nothing = (is_back || (edit.is_new && !wanted)) && !is_under_way;
+        edit.trashed = (!nothing).then_some(Part {
+            nonce,
+            base,
+            wanted,
+        });
+        self.put_edit(edit);
+    }
+
+    fn seen_place_version(&self, item: ItemId) -> Option<PlaceVersion> {
+        let entry = self.trees.entry(item)?;
+        Some(entry.remote.as_ref().map_or(0, |item| item.place_version))
+    }
+
+    /// The item's edit, or the beginning of one.
+    fn edit_of(&mut self, item: ItemId) -> Edit {
+        if let Some(edit) = self.trees.edit(item) {
+            return edit.clone();
+        }
+        self.last_order += 1;
+        Edit::new(item, self.last_order, false)
+    }
+
+    fn withdrawn(&mut self, item: ItemId) {
+        let Some(edit) = self.trees.edit(item).cloned() else {
+            return;
+        };
+        if edit.is_new {
+            // What was to stand in it stands where it would have stood.
+            let parent = edit.place.as_ref().and_then(|part| part.wanted.parent);
+            self.move_edits_below(item, parent);
+        }
+        self.end_edit(item);
+        self.later.push(Effect::Tell(Notice::Withdrawn { item }));
+    }
+
+    /// New items that were to stand in one folder are to stand in another.
+    pub(super) fn move_edits_below(&mut self, from: ItemId, to: Option<ItemId>) {
+        for below in self.trees.edits_below(from) {
+            if let Some(mut edit) = self.trees.edit(below).cloned()
+                && let Some(part) = &mut edit.place
+            {
+                part.wanted.parent = to;
+                self.put_edit(edit);
+            }
+        }
+    }
+
+    fn retried(&mut self, item: ItemId) {
+        if let Some(mut edit) = self.trees.edit(item).cloned() {
+            edit.trouble = None;
+            self.drop_task(Subject::Item(item));
+            self.put_edit(edit);
+        }
+    }
+
+    pub(super) fn hashed(&mut self, draft: DraftId, result: Result<Manifest, BytesLost>) {
+        let Some(item) = self.trees.draft_item(draft) else {
+            return;
+        };
+        if let Some(task) = self.tasks.get_mut(&Subject::Item(item)) {
+            task.hashing = None;
+        }
+        match result {
+            Ok(manifest) => self.change_draft(item, |draft| {
+                draft.size = manifest.size;
+                draft.manifest = Some(manifest);
+            }),
+            Err(lost) => self.bytes_lost(item, lost),
+        }
+    }
+
+    /// A draft turned out not to be readable, or not to be what was hashed.
+    pub(super) fn bytes_lost(&mut self, item: ItemId, lost: BytesLost) {
+        let Some(mut edit) = self.trees.edit(item).cloned() else {
+            return;
+        };
+        let Some(part) = &mut edit.content else {
+            return;
+        };
+        let known = self.tasks.entry(Subject::Item(item)).or_default();
+        let known = known.known(part.nonce);
+        match lost {
+            BytesLost::Changed if !known.rehashed => {
+                known.rehashed = true;
+                known.missing = None;
+                known.proposed = false;
+                part.wanted.manifest = None;
+            }
+            BytesLost::Changed => edit.trouble = Some(Trouble::KeepsChanging),
+            BytesLost::Gone => {
+                part.wanted.bytes = Bytes::Gone;
+                edit.trouble = Some(Trouble::BytesGone);
+            }
+        }
+        if edit.trouble.is_some() {
+            self.tell(Notice::Stuck { item });
+        }
+        self.put_edit(edit);
+    }
+
+    pub(super) fn bytes_kept(&mut self, draft: DraftId) {
+        if let Some(item) = self.end_keeping(draft) {
+            self.change_draft(item, |draft| draft.bytes = Bytes::Kept);
+        }
+    }
+
+    pub(super) fn bytes_not_kept(&mut self, draft: DraftId) {
+        if let Some(item) = self.end_keeping(draft) {
+            self.tell(Notice::NotKept { item });
+        }
+    }
+
+    fn end_keeping(&mut self, draft: DraftId) -> Option<ItemId> {
+        let item = self.trees.draft_item(draft);
+        if item.is_none() {
+            // Nobody needs them any more.
+            self.release(draft);
+        }
+        item
+    }
+
+    /// The person picked a file again. It need not be the same file as before:
+    /// it is hashed again where anything speaks against that.
+    pub(super) fn bytes_back(&mut self, draft: Draft) {
+        let Some(item) = self.trees.draft_item(draft.id) else {
+            return;
+        };
+        self.drop_task(Subject::Item(item));
+        if let Some(mut edit) = self.trees.edit(item).cloned()
+            && let Some(part) = &mut edit.content
+        {
+            let old = &part.wanted;
+            let is_same = old.size == draft.size && old.modified_at_ms == draft.modified_at_ms;
+            let manifest = old.manifest.clone().filter(|_| is_same);
+            part.wanted = Draft { manifest, ..draft };
+            edit.trouble = None;
+            self.put_edit(edit);
+        }
+    }
+
+    fn change_draft(&mut self, item: ItemId, change: impl FnOnce(&mut Draft)) {
+        if let Some(mut edit) = self.trees.edit(item).cloned()
+            && let Some(part) = &mut edit.content
+        {
+            change(&mut part.wanted);
+            self.put_edit(edit);
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! Going on: what is due is begun.
+
+use super::{Engine, Purpose, Subject};
+use crate::backoff;
+use crate::sync::edit::Edit;
+use crate::sync::message::{BytesLost, Effect, Notice, Role};
+use crate::sync::plan::{self, Step};
+use crate::sync::rebase::{self, Outcome};
+use crate::sync::task::{Refused, Task};
+use crate::sync::trees::Entry;
+
+/// Edits carried out at one time: enough small ones to fill a pack together…
+const MAX_TASKS: usize = 32;
+/// …but no more once they hold this many bytes, so that large ones end one
+/// after another instead of all at the end.
+const MAX_TASK_BYTES: u64 = 64 << 20;
+/// Fetches under way at one time.
+const MAX_FETCHES: usize = 4;
+
+impl Engine {
+    /// Begins whatever can begin now.
+    pub(super) fn go_on(&mut self) {
+        if self.signed_out {
+            return;
+        }
+        self.explain_refusals();
+        self.go_on_with_feed();
+        self.keep_bytes();
+        if self.quiet_until <= self.clock.elapsed() {
+            self.go_on_with_edits();
+            self.go_on_with_fetches();
+        }
+    }
+
+    fn go_on_with_feed(&mut self) {
+        let id = self.next_request();
+        if let Some(body) = self.feed.next(self.clock.elapsed(), id) {
+            self.send(Purpose::Feed, body);
+        }
+    }
+
+    fn go_on_with_edits(&mut self) {
+        let (mut tasks, mut bytes) = (0, 0);
+        for (subject, task) in &self.tasks {
+            if task.is_busy() {
+                tasks += 1;
+                bytes += self.draft_bytes(*subject);
+            }
+        }
+        let resolutions: Vec<Subject> = self
+            .trees
+            .resolutions
+            .keys()
+            .copied()
+            .map(Subject::Conflict)
+            .collect();
+        for subject in resolutions {
+            self.go_on_with(subject);
+        }
+        // A step may change the queue: it is walked over by its order.
+        let mut last = None;
+        while tasks < MAX_TASKS && bytes < MAX_TASK_BYTES {
+            last = self.trees.next_in_queue(last);
+            let Some((_, id)) = last else {
+                return;
+            };
+            let subject = Subject::Item(id);
+            if self.go_on_with(subject) {
+                tasks += 1;
+                bytes += self.draft_bytes(subject);
+            }
+        }
+    }
+
+    fn go_on_with_fetches(&mut self) {
+        if !self.config.holds_content {
+            return;
+        }
+        let under_way = |task: &Task| {
+            let sent = task.in_flight.map(|(_, sent)| sent);
+            matches!(sent, Some(crate::sync::task::Sent::Fetch { .. }))
+        };
+        let mut fetches = self.tasks.values().filter(|task| under_way(task)).count();
+        let behind: Vec<Subject> = self.trees.behind().map(Subject::Item).collect();
+        for subject in behind {
+            if fetches >= MAX_FETCHES {
+                return;
+            }
+            fetches += usize::from(self.go_on_with(subject));
+        }
+    }
+
+    /// Begins the next step of one subject, if it can. Returns whether it did.
+    fn go_on_with(&mut self, subject: Subject) -> bool {
+        let now = self.clock.elapsed();
+        let idle = Task::default();
+        let task = self.tasks.get(&subject).unwrap_or(&idle);
+        if task.is_busy() || task.refused.is_some() || task.not_before > now {
+            return false;
+        }
+        let step = match subject {
+            Subject::Item(id) => match self.trees.entry(id) {
+                Some(entry) if self.is_wanted(entry) => plan::next(&self.trees, entry, task),
+                _ => Step::Wait,
+            },
+            Subject::Conflict(id) => match self.trees.resolutions.get(&id) {
+                Some(resolution) => plan::resolve(resolution),
+                None => Step::Wait,
+            },
+        };
+        match step {
+            Step::Wait => return false,
+            Step::PickAgain => {
+                if let Subject::Item(id) = subject {
+                    self.bytes_lost(id, BytesLost::Gone);
+                }
+                return false;
+            }
+            Step::Hash { draft, class } => {
+                self.tasks.entry(subject).or_default().hashing = Some(draft);
+                self.later.push(Effect::Hash { draft, class });
+            }
+            Step::Send { body, sent } => {
+                self.next_request();
+                let request = self.send(Purpose::Task(subject, sent), body);
+                self.tasks.entry(subject).or_default().in_flight = Some((request, sent));
+            }
+        }
+        if let Subject::Item(id) = subject {
+            self.touch(id);
+        }
+        true
+    }
+
+    /// A page has no use for bytes: without an edit there is nothing to do.
+    fn is_wanted(&self, entry: &Entry) -> bool {
+        entry.edit.is_some()
+            || (self.config.holds_content && entry.held != Some(entry.remote_version()))
+    }
+
+    fn draft_bytes(&self, subject: Subject) -> u64 {
+        match subject {
+            Subject::Item(id) => self
+                .trees
+                .edit(id)
+                .and_then(Edit::draft)
+                .map_or(0, |draft| draft.size),
+            Subject::Conflict(_) => 0,
+        }
+    }
+
+    /// Without a connection, what was changed here must survive this engine.
+    fn keep_bytes(&mut self) {
+        if self.is_connected() {
+            return;
+        }
+        for draft in self.trees.unkept_drafts() {
+            let Some(item) = self.trees.draft_item(draft) else {
+                continue;
+            };
+            let task = self.tasks.entry(Subject::Item(item)).or_default();
+            if !task.keeping {
+                task.keeping = true;
+                self.later.push(Effect::KeepBytes { draft });
+            }
+        }
+    }
+
+    /// A refusal waits for the pull that tells why, and a little longer at most.
+    fn explain_refusals(&mut self) {
+        let now = self.clock.elapsed();
+        let done = self.feed.pulls_done();
+        let is_due = |refused: &Refused| done >= refused.pull || now >= refused.deadline;
+        let due: Vec<Subject> = self
+            .tasks
+            .iter()
+            .filter(|(_, task)| task.refused.as_ref().is_some_and(is_due))
+            .map(|(subject, _)| *subject)
+            .collect();
+        for subject in due {
+            let Some(refused) = self
+                .tasks
+                .get_mut(&subject)
+                .and_then(|task| task.refused.take())
+            else {
+                continue;
+            };
+            self.explain(subject, &refused);
+        }
+    }
+
+    fn explain(&mut self, subject: Subject, refused: &Refused) {
+        let Subject::Item(id) = subject else {
+            return;
+        };
+        let Some(edit) = self.trees.edit(id).cloned() else {
+            return;
+        };
+        let Some(task) = self.tasks.get_mut(&subject) else {
+            return;
+        };
+        task.failures += 1;
+        let (sent, problem) = (refused.sent, &refused.problem);
+        let copy = &self.config.copy;
+        let outcome = rebase::rebase(&self.trees, &edit, sent, problem, task.failures, copy);
+        match outcome {
+            Outcome::Again => {
+                if let Some(part) = &edit.content {
+                    // Whatever it was second to may be gone.
+                    task.known(part.nonce).second = None;
+                }
+                task.not_before =
+                    self.clock.elapsed() + backoff::delay_millis(task.failures - 1, self.jitter);
+            }
+            Outcome::Changed { edit, told } => {
+                self.put_edit(*edit);
+                if let Some(notice) = told {
+                    self.tell(notice);
+                }
+            }
+            Outcome::Second { second, version } => {
+                if let Some(part) = &edit.content {
+                    let known = task.known(part.nonce);
+                    known.second = Some(second);
+                    known.compare = Some((second.item, version));
+                }
+            }
+            Outcome::Exists => self.exists(edit),
+            Outcome::Instead { rest, new } => {
+                let item = rest.item;
+                self.tell(Notice::SavedAsNew {
+                    item,
+                    new: new.item,
+                });
+                // The bytes go along: they must not be released.
+                self.trees.remove_edit(item);
+                self.put_edit(*rest);
+                self.put_edit(*new);
+            }
+            Outcome::Merge { into } => {
+                self.move_edits_below(id, Some(into));
+                self.end_edit(id);
+            }
+        }
+    }
+
+    /// An item that was thought to be new was made by this very edit, and the
+    /// answer was lost; since then the edit has changed.
+    fn exists(&mut self, mut edit: Edit) {
+        let id = edit.item;
+        let Some(remote) = self.trees.remote(id) else {
+            return;
+        };
+        edit.is_new = false;
+        edit.place = edit
+            .place
+            .filter(|part| remote.parent != part.wanted.parent || remote.name != part.wanted.name);
+        if let Some(part) = &mut edit.place {
+            part.base = 1;
+        }
+        if let Some(part) = &mut edit.trashed {
+            part.base = 1;
+        }
+        if let Some(part) = &mut edit.content {
+            part.base = 1;
+            let task = self.tasks.entry(Subject::Item(id)).or_default();
+            task.known(part.nonce).compare = Some((id, 1));
+        }
+        self.put_edit(edit);
+    }
+
+    pub(super) fn online(&mut self) {
+        self.quiet_until = 0;
+        for task in self.tasks.values_mut() {
+            task.not_before = 0;
+        }
+        self.feed.hurry();
+    }
+
+    /// Asks for a pull; returns its number.
+    pub(super) fn want_pull(&mut self) -> u64 {
+        if self.config.role == Role::Follower {
+            self.later.push(Effect::AskLeader);
+            return self.feed.pulls_done() + 1;
+        }
+        let (number, poll) = self.feed.want(self.clock.elapsed(), self.jitter);
+        if let Some(request) = poll {
+            self.abandon(request);
+        }
+        number
+    }
+
+    pub(super) fn take_role(&mut self, role: Role) {
+        self.config.role = role;
+        match role {
+            Role::Leader => self.feed.start(self.clock.elapsed()),
+            Role::Follower => {
+                if let Some(request) = self.feed.stop() {
+                    self.abandon(request);
+                }
+            }
+        }
+    }
+
+    /// The storage is empty: everything that is known is written again.
+    pub(super) fn write_all(&mut self) {
+        for edit in self.trees.edits().cloned().collect::<Vec<_>>() {
+            self.put_edit(edit);
+        }
+        for resolution in self.trees.resolutions.values().cloned().collect::<Vec<_>>() {
+            self.put_resolution(resolution);
+        }
+        self.write_remote(None);
+    }
+}

@@ -1,0 +1,304 @@
+//! What goes into the engine and what comes out of it: closed enums.
+
+use super::edit::{Draft, DraftId, Edit, Nonce, Place, Resolution};
+use super::rebase::CopyLabel;
+use crate::chunk::SizeClass;
+use crate::hash::BlockHash;
+use crate::ids::{ConflictId, ItemId, Version};
+use crate::manifest::{BlockRef, Manifest};
+use crate::name::Name;
+use crate::protocol::changes::ChangePage;
+use crate::protocol::conflicts::{Choice, Conflict, NewConflict, Resolve};
+use crate::protocol::files::{Commit, NewFile, Proposal};
+use crate::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
+use crate::protocol::problem::Problem;
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// The person, or a folder on disk, changed something.
+    Observed(Observation),
+    /// A request has ended.
+    Answered {
+        request: RequestId,
+        result: Result<Answer, Failure>,
+    },
+    /// A draft has been cut and hashed, or could not be read.
+    Hashed {
+        draft: DraftId,
+        result: Result<Manifest, BytesLost>,
+    },
+    /// The driver has a draft's bytes in a place that survives it.
+    BytesKept { draft: DraftId },
+    /// There is no room for them: they end with the driver.
+    BytesNotKept { draft: DraftId },
+    /// It has them again after they were gone, or another file of that name.
+    BytesBack { draft: Draft },
+    /// The wait that was asked for is over.
+    Elapsed,
+    /// A hint that there is a connection again: worth a try at once.
+    Online,
+    /// Somebody wants to see news now.
+    PullWanted,
+    /// This device leads (pulls and polls), or follows another that shares its
+    /// storage.
+    Role(Role),
+    /// Another engine that shares this one's storage has written this.
+    Shared(Vec<Record>),
+    /// The storage holds a state that this engine did not write: go on from it.
+    Loaded(Kept),
+    /// Edits of a device that shared this one's storage and is gone.
+    Inherited(Vec<Edit>),
+    /// The storage has lost everything: write it anew.
+    StorageLost,
+    /// Somebody signed in again, as the same user.
+    SignedIn,
+    /// What the names of copies say from now on.
+    Labelled(CopyLabel),
+}
+
+/// What a person does. Names, ids and nonces are chosen by the driver.
+#[derive(Clone, Debug)]
+pub enum Observation {
+    /// A new folder, or a new file with its content.
+    Made {
+        item: ItemId,
+        nonce: Nonce,
+        place: Place,
+        draft: Option<Draft>,
+    },
+    /// A new version, based on what is shown now.
+    Edited {
+        item: ItemId,
+        nonce: Nonce,
+        draft: Draft,
+    },
+    /// Renamed, moved, or both.
+    Placed {
+        item: ItemId,
+        nonce: Nonce,
+        place: Place,
+    },
+    /// Into the trash (true) or out of it.
+    Trashed {
+        item: ItemId,
+        nonce: Nonce,
+        trashed: bool,
+    },
+    Resolved {
+        conflict: ConflictId,
+        nonce: Nonce,
+        choice: Choice,
+    },
+    /// Forget what was not sent of an item.
+    Withdrawn { item: ItemId },
+    /// Try again what is in trouble.
+    Retried { item: ItemId },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Leader,
+    Follower,
+}
+
+/// Names a request from its effect to its answer. Never used twice by one
+/// engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(pub u64);
+
+/// What the server, or the store of blocks behind it, is asked.
+#[derive(Clone, Debug)]
+pub enum Request {
+    Changes {
+        since: Option<String>,
+    },
+    Poll {
+        since: String,
+        seconds: u64,
+    },
+    Propose {
+        item: ItemId,
+        body: Proposal,
+    },
+    /// Send these blocks of a draft. The driver may share requests among drafts.
+    Upload {
+        draft: DraftId,
+        blocks: Vec<BlockHash>,
+    },
+    CreateFile {
+        body: NewFile,
+    },
+    CreateFolder {
+        body: NewFolder,
+    },
+    Commit {
+        item: ItemId,
+        body: Commit,
+    },
+    KeepConflict {
+        item: ItemId,
+        body: NewConflict,
+    },
+    ChangePlace {
+        item: ItemId,
+        body: ChangePlace,
+    },
+    Trash {
+        item: ItemId,
+        body: ChangeTrashed,
+    },
+    Restore {
+        item: ItemId,
+        body: ChangeTrashed,
+    },
+    Resolve {
+        conflict: ConflictId,
+        body: Resolve,
+    },
+    /// A version's block list.
+    Manifest {
+        item: ItemId,
+        version: Version,
+    },
+    /// A version's bytes, each block verified before it counts.
+    Fetch {
+        item: ItemId,
+        version: Version,
+    },
+}
+
+/// A request's success.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    Changes(ChangePage),
+    /// The poll has news.
+    News,
+    /// The poll timed out without.
+    Quiet,
+    Missing(Vec<BlockHash>),
+    Uploaded,
+    Item(ItemChanged),
+    Conflict(Conflict),
+    Manifest(Vec<BlockRef>),
+    Fetched,
+}
+
+/// A request without success.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Failure {
+    Refused(Problem),
+    /// No answer arrived: nobody knows whether the request did.
+    Unreachable,
+    /// The draft's bytes can't be read.
+    BytesLost(BytesLost),
+}
+
+/// Why a draft can't be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BytesLost {
+    /// There is nothing to read.
+    Gone,
+    /// They are not the bytes that were hashed.
+    Changed,
+}
+
+/// What the driver has to do, in this order.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Write all of it in one transaction, before what follows is done.
+    Persist(Vec<Record>),
+    Send {
+        request: RequestId,
+        body: Request,
+    },
+    /// The answer is of no interest any more.
+    Abandon {
+        request: RequestId,
+    },
+    Hash {
+        draft: DraftId,
+        class: SizeClass,
+    },
+    /// Bring the bytes to where they survive this driver.
+    KeepBytes {
+        draft: DraftId,
+    },
+    /// Nobody needs the bytes any more.
+    ReleaseBytes {
+        draft: DraftId,
+    },
+    /// To the leader of those who share the storage: pull now.
+    AskLeader,
+    /// Load the storage and hand it in: another wrote it.
+    Load,
+    Tell(Notice),
+}
+
+/// A row of the local database. What is kept are observations: the server's
+/// word, and the edits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// Forget the server's word first.
+    Replace,
+    Item(Item),
+    Conflict(Conflict),
+    ConflictClosed(ConflictId),
+    /// The feed moved on. If the storage has another `from`, nothing of this
+    /// transaction may be written, and the driver loads.
+    Cursor {
+        from: Option<String>,
+        to: String,
+    },
+    /// The whole tree is known.
+    Complete,
+    Edit(Edit),
+    EditDone(ItemId),
+    Resolution(Resolution),
+    ResolutionDone(ConflictId),
+    /// This version's bytes are on this device, verified.
+    Held {
+        item: ItemId,
+        version: Version,
+    },
+}
+
+/// What the local database holds when an engine starts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Kept {
+    pub items: Vec<Item>,
+    pub conflicts: Vec<Conflict>,
+    pub cursor: Option<String>,
+    pub complete: bool,
+    pub edits: Vec<Edit>,
+    pub resolutions: Vec<Resolution>,
+    pub held: Vec<(ItemId, Version)>,
+}
+
+/// What a person is told. Nothing is ever given up without one of these.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Notice {
+    /// A version came second. Both are on the server.
+    Conflicted { item: ItemId, conflict: ConflictId },
+    /// Somebody else's rename, move or deletion was first; this one was not done.
+    PlaceLost { item: ItemId, wanted: Place },
+    /// It could not be moved to or from the trash.
+    TrashLost { item: ItemId, problem: Problem },
+    /// It was deleted while it was edited: the edit is a new file.
+    SavedAsNew { item: ItemId, new: ItemId },
+    /// The name was taken, so it got another one.
+    Renamed { item: ItemId, from: Name, to: Name },
+    /// The choice for a conflict was made without seeing the newest version.
+    ChoiceOutdated {
+        conflict: ConflictId,
+        problem: Problem,
+    },
+    /// The person took it back before it was sent.
+    Withdrawn { item: ItemId },
+    /// Its bytes could not be stored here: the page must stay open until it is sent.
+    NotKept { item: ItemId },
+    /// It needs a person; see the edit's trouble.
+    Stuck { item: ItemId },
+    /// The session is over: nothing is sent until somebody signs in.
+    SignedOut,
+}

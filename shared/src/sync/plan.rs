@@ -1,0 +1,332 @@
+//! What to do next about one item: a pure function of the trees and of what is
+//! known of the edit's chances. It asks for one step at a time, and is asked
+//! again after each.
+
+use super::edit::{Bytes, Draft, DraftId, Edit, Part, Place, Resolution};
+use super::message::Request;
+use super::task::{ContentKnown, Sent, Task};
+use super::trees::{Entry, Trees};
+use crate::chunk::SizeClass;
+use crate::hash::BlockHash;
+use crate::ids::{ItemId, OperationId, Version};
+use crate::limits::{MAX_PACK_BLOCKS, TARGET_PACK_BYTES};
+use crate::manifest::Manifest;
+use crate::protocol::conflicts::{NewConflict, Resolve};
+use crate::protocol::files::{Commit, NewFile, Proposal};
+use crate::protocol::items::{ChangePlace, ChangeTrashed, NewFolder};
+use std::collections::BTreeSet;
+
+/// The next thing to do.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Nothing now: something else has to happen first.
+    Wait,
+    /// Bytes are needed that are gone.
+    PickAgain,
+    Hash {
+        draft: DraftId,
+        class: SizeClass,
+    },
+    Send {
+        body: Request,
+        sent: Sent,
+    },
+}
+
+/// The next step of an item's edit, or the fetch of its newest version.
+pub fn next(trees: &Trees, entry: &Entry, task: &Task) -> Step {
+    match &entry.edit {
+        Some(edit) if edit.trouble.is_some() => Step::Wait,
+        Some(edit) => of_edit(trees, entry, edit, task),
+        None => fetch(entry),
+    }
+}
+
+fn of_edit(trees: &Trees, entry: &Entry, edit: &Edit, task: &Task) -> Step {
+    if edit.is_new {
+        return create(trees, edit, task);
+    }
+    if let Some(part) = &edit.content {
+        return store(edit.item, entry, part, task);
+    }
+    // Out of the trash first: nothing in it can be moved.
+    match (&edit.place, &edit.trashed) {
+        (_, Some(part)) if !part.wanted => trash(edit.item, part),
+        (Some(part), _) => place(edit.item, part),
+        (None, Some(part)) => trash(edit.item, part),
+        (None, None) => fetch(entry),
+    }
+}
+
+fn fetch(entry: &Entry) -> Step {
+    let version = entry.remote_version();
+    match &entry.remote {
+        Some(item) if version > 0 => Step::Send {
+            body: Request::Fetch {
+                item: item.id,
+                version,
+            },
+            sent: Sent::Fetch { version },
+        },
+        _ => Step::Wait,
+    }
+}
+
+/// A new item, once its folder is there.
+fn create(trees: &Trees, edit: &Edit, task: &Task) -> Step {
+    let Some(place) = &edit.place else {
+        return Step::Wait;
+    };
+    let is_made_first = |folder| trees.edit(folder).is_some_and(|edit| edit.is_new);
+    if place.wanted.parent.is_some_and(is_made_first) {
+        return Step::Wait;
+    }
+    let Some(part) = &edit.content else {
+        let Place { parent, name } = place.wanted.clone();
+        let what = format!("folder {} {parent:?} {name}", edit.item);
+        return Step::Send {
+            body: Request::CreateFolder {
+                body: NewFolder {
+                    operation_id: place.nonce.operation(&what),
+                    id: edit.item,
+                    parent,
+                    name,
+                },
+            },
+            sent: Sent::Create {
+                place: place.nonce,
+                content: None,
+            },
+        };
+    };
+    let class = SizeClass::for_size(part.wanted.size);
+    with_blocks(part, class, task.known_of(part.nonce), |content| {
+        let Place { parent, name } = place.wanted.clone();
+        let what = format!("file {} {parent:?} {name} {}", edit.item, digest(&content));
+        Step::Send {
+            body: Request::CreateFile {
+                body: NewFile {
+                    operation_id: part.nonce.operation(&what),
+                    id: edit.item,
+                    parent,
+                    name,
+                    content: Some(content),
+                },
+            },
+            sent: Sent::Create {
+                place: place.nonce,
+                content: Some(part.nonce),
+            },
+        }
+    })
+}
+
+/// A next version of a file.
+fn store(item: ItemId, entry: &Entry, part: &Part<Draft, Version>, task: &Task) -> Step {
+    let known = task.known_of(part.nonce);
+    let is_base_the_head = entry.remote_version() == part.base;
+    if let Some(manifest) = &part.wanted.manifest
+        && known.second.is_none()
+        && known.compare.is_none()
+        && !known.proposed
+        && is_base_the_head
+    {
+        return Step::Send {
+            body: Request::Propose {
+                item,
+                body: Proposal {
+                    current_version: part.base,
+                    new_block_hashes: manifest.blocks.iter().map(|block| block.hash).collect(),
+                },
+            },
+            sent: Sent::Propose { nonce: part.nonce },
+        };
+    }
+    // The file keeps the class that it was made with.
+    let head = entry.remote.as_ref().and_then(|item| item.file.as_ref());
+    let class = head.map_or(SizeClass::for_size(part.wanted.size), |head| {
+        head.size_class
+    });
+    with_blocks(part, class, known, |content| {
+        let what = format!("commit {item} {} {}", part.base, digest(&content));
+        Step::Send {
+            body: Request::Commit {
+                item,
+                body: Commit {
+                    operation_id: part.nonce.operation(&what),
+                    base_version: part.base,
+                    content,
+                },
+            },
+            sent: Sent::Commit {
+                nonce: part.nonce,
+                base: part.base,
+            },
+        }
+    })
+}
+
+/// Hashes and uploads as far as needed, and then either keeps a conflict or
+/// does `last`.
+fn with_blocks(
+    part: &Part<Draft, Version>,
+    class: SizeClass,
+    known: ContentKnown,
+    last: impl FnOnce(Manifest) -> Step,
+) -> Step {
+    let (nonce, draft) = (part.nonce, &part.wanted);
+    let Some(manifest) = draft.manifest.clone() else {
+        return match draft.bytes {
+            Bytes::Gone => Step::PickAgain,
+            Bytes::Here | Bytes::Kept => Step::Hash {
+                draft: draft.id,
+                class,
+            },
+        };
+    };
+    if let Some((item, version)) = known.compare {
+        return Step::Send {
+            body: Request::Manifest { item, version },
+            sent: Sent::Compare {
+                nonce,
+                item,
+                version,
+            },
+        };
+    }
+    let missing = match known.missing {
+        Some(missing) => missing,
+        None if part.base == 0 && draft.bytes != Bytes::Gone && fits_one_pack(&manifest) => {
+            all_blocks(&manifest)
+        }
+        // The server is asked by asking for what is wanted: it tells.
+        None => Vec::new(),
+    };
+    if !missing.is_empty() && draft.bytes == Bytes::Gone {
+        return Step::PickAgain;
+    }
+    if !missing.is_empty() {
+        return Step::Send {
+            body: Request::Upload {
+                draft: draft.id,
+                blocks: missing,
+            },
+            sent: Sent::Upload { nonce },
+        };
+    }
+    let Some(second) = known.second else {
+        return last(manifest);
+    };
+    let what = format!(
+        "conflict {} {} {}",
+        second.item,
+        second.base,
+        digest(&manifest)
+    );
+    Step::Send {
+        body: Request::KeepConflict {
+            item: second.item,
+            body: NewConflict {
+                operation_id: nonce.operation(&what),
+                id: nonce.conflict(&what),
+                base_version: second.base,
+                content: manifest,
+            },
+        },
+        sent: Sent::KeepConflict { nonce },
+    }
+}
+
+fn place(item: ItemId, part: &Part<Place>) -> Step {
+    let Place { parent, name } = part.wanted.clone();
+    let what = format!("place {item} {} {parent:?} {name}", part.base);
+    Step::Send {
+        body: Request::ChangePlace {
+            item,
+            body: ChangePlace {
+                operation_id: part.nonce.operation(&what),
+                base_place_version: part.base,
+                parent,
+                name,
+            },
+        },
+        sent: Sent::Place {
+            nonce: part.nonce,
+            base: part.base,
+        },
+    }
+}
+
+fn trash(item: ItemId, part: &Part<bool>) -> Step {
+    let what = format!("trash {item} {} {}", part.base, part.wanted);
+    let body = ChangeTrashed {
+        operation_id: part.nonce.operation(&what),
+        base_place_version: part.base,
+    };
+    Step::Send {
+        body: if part.wanted {
+            Request::Trash { item, body }
+        } else {
+            Request::Restore { item, body }
+        },
+        sent: Sent::Trashed {
+            nonce: part.nonce,
+            base: part.base,
+        },
+    }
+}
+
+/// Carries out a choice.
+pub fn resolve(resolution: &Resolution) -> Step {
+    let Resolution {
+        conflict,
+        nonce,
+        seen_version,
+        ..
+    } = *resolution;
+    Step::Send {
+        body: Request::Resolve {
+            conflict,
+            body: Resolve {
+                operation_id: resolve_operation(resolution),
+                seen_version,
+                choice: resolution.choice.clone(),
+            },
+        },
+        sent: Sent::Resolve { nonce },
+    }
+}
+
+fn resolve_operation(resolution: &Resolution) -> OperationId {
+    let Resolution {
+        conflict,
+        nonce,
+        seen_version,
+        choice,
+        ..
+    } = resolution;
+    nonce.operation(&format!("resolve {conflict} {seen_version} {choice:?}"))
+}
+
+fn fits_one_pack(manifest: &Manifest) -> bool {
+    manifest.size <= TARGET_PACK_BYTES as u64 && manifest.blocks.len() <= MAX_PACK_BLOCKS
+}
+
+/// Each block once, in order.
+fn all_blocks(manifest: &Manifest) -> Vec<BlockHash> {
+    let mut seen = BTreeSet::new();
+    let hashes = manifest.blocks.iter().map(|block| block.hash);
+    hashes.filter(|hash| seen.insert(*hash)).collect()
+}
+
+/// Tells contents apart in the names of operations.
+fn digest(manifest: &Manifest) -> BlockHash {
+    let mut bytes = Vec::with_capacity(manifest.blocks.len() * 32 + 17);
+    bytes.extend(manifest.size.to_le_bytes());
+    bytes.extend(manifest.modified_at_ms.to_le_bytes());
+    bytes.push(manifest.size_class.into());
+    for block in &manifest.blocks {
+        bytes.extend(block.hash.as_bytes());
+    }
+    BlockHash::of(&bytes)
+}
