@@ -1,8 +1,10 @@
-//! What the tests and benchmarks of a running server need: a client of the API
-//! that hides nothing, and the small things around it.
+//! What the tests and benchmarks need: a client of a running server's API that
+//! hides nothing, the server itself as a native model, and the small things
+//! around them.
 
 pub mod client;
 pub mod live;
+pub mod model;
 pub mod random;
 pub mod sign_in;
 pub mod tree;

@@ -1,0 +1,290 @@
+//! The legs of the API as futures, on any database and pack store: what the
+//! handlers do between HTTP and HTTP. [`Server`](super::server::Server) has the
+//! same at once.
+
+use driftless_api::error::Failure;
+use driftless_api::ports::{Database, Packs};
+use driftless_api::range::Span;
+use driftless_api::reads;
+use driftless_api::reads::content::{Stored, open_run, runs};
+use driftless_api::writes::commit::CommitTo;
+use driftless_api::writes::conflict::{Decide, Keep};
+use driftless_api::writes::create::Create;
+use driftless_api::writes::place::{Move, Restore, Trash};
+use driftless_api::writes::{self, Answer, Applied, Author, Change};
+use shared::hash::BlockHash;
+use shared::ids::{ConflictId, DeviceId, ItemId, PackId, Seq, SpaceId, UnixMillis, Version};
+use shared::limits::MAX_PACK_BODY_BYTES;
+use shared::protocol::accounts::Space;
+use shared::protocol::changes::ChangePage;
+use shared::protocol::conflicts::{Conflict, NewConflict, Resolve};
+use shared::protocol::files::{
+    BlocksStored, Commit, FileManifest, NewFile, Proposal, ProposalAnswer,
+};
+use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
+use shared::protocol::notifications::Event;
+use shared::protocol::problem::Problem;
+
+/// Who asks: a device that is signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    pub space: SpaceId,
+    pub user_name: String,
+    pub id: DeviceId,
+    pub name: String,
+}
+
+impl Device {
+    /// The device as the author of a change.
+    pub fn at(&self, now: UnixMillis) -> Author {
+        Author {
+            space: self.space,
+            user_name: self.user_name.clone(),
+            device_id: self.id,
+            device_name: self.name.clone(),
+            now,
+        }
+    }
+}
+
+/// What every leg ends with.
+pub type Answered<T> = Result<T, Failure>;
+
+/// The API between HTTP and HTTP.
+#[derive(Debug)]
+pub struct Legs<'a, D, P> {
+    pub db: &'a D,
+    pub packs: &'a P,
+}
+
+impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
+    /// An empty space; its id must be fresh.
+    pub async fn new_space(&self, space: SpaceId, quota_bytes: u64) -> Answered<()> {
+        writes::space::make(self.db, space, quota_bytes).await
+    }
+
+    /// `POST /files/{id}/sync`
+    pub async fn propose(
+        &self,
+        who: &Device,
+        file: ItemId,
+        proposal: Proposal,
+    ) -> Answered<ProposalAnswer> {
+        reads::proposal::propose(self.db, who.space, file, proposal).await
+    }
+
+    /// `POST /blocks`. The pack's id must be fresh.
+    pub async fn store_blocks(
+        &self,
+        who: &Device,
+        pack: PackId,
+        frames: Vec<u8>,
+    ) -> Answered<BlocksStored> {
+        if frames.len() > MAX_PACK_BODY_BYTES {
+            let limit_bytes = MAX_PACK_BODY_BYTES as u64;
+            return Err(Problem::BodyTooLarge { limit_bytes }.into());
+        }
+        writes::blocks::store(self.db, self.packs, who.space, pack, frames).await
+    }
+
+    /// `POST /files`
+    pub async fn create_file(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        file: NewFile,
+    ) -> Answered<ItemChanged> {
+        self.change_item(who, now, Create::from(file)).await
+    }
+
+    /// `POST /folders`
+    pub async fn create_folder(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        folder: NewFolder,
+    ) -> Answered<ItemChanged> {
+        self.change_item(who, now, Create::from(folder)).await
+    }
+
+    /// `POST /files/{id}/commit`
+    pub async fn commit(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        item: ItemId,
+        commit: Commit,
+    ) -> Answered<ItemChanged> {
+        self.change_item(who, now, CommitTo { item, commit }).await
+    }
+
+    /// `PATCH /items/{id}`
+    pub async fn change_place(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        item: ItemId,
+        to: ChangePlace,
+    ) -> Answered<ItemChanged> {
+        self.change_item(who, now, Move { item, to }).await
+    }
+
+    /// `POST /items/{id}/trash`
+    pub async fn trash(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        trash: ItemId,
+        change: ChangeTrashed,
+    ) -> Answered<ItemChanged> {
+        self.change_item(who, now, Trash { trash, change }).await
+    }
+
+    /// `POST /items/{id}/restore`
+    pub async fn restore(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        restore: ItemId,
+        change: ChangeTrashed,
+    ) -> Answered<ItemChanged> {
+        self.change_item(who, now, Restore { restore, change })
+            .await
+    }
+
+    /// `POST /files/{id}/conflicts`
+    pub async fn keep_conflict(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        item: ItemId,
+        new: NewConflict,
+    ) -> Answered<Conflict> {
+        self.change_conflict(who, now, Keep { item, new }).await
+    }
+
+    /// `POST /conflicts/{id}/resolve`
+    pub async fn resolve(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        conflict: ConflictId,
+        resolve: Resolve,
+    ) -> Answered<Conflict> {
+        let found = reads::conflicts::find(self.db, who.space, conflict).await?;
+        let decide = Decide {
+            conflict,
+            item: found.item,
+            resolve,
+        };
+        self.change_conflict(who, now, decide).await
+    }
+
+    /// `GET /changes/list`
+    pub async fn changes(
+        &self,
+        who: &Device,
+        since: Option<&str>,
+        limit: Option<u64>,
+    ) -> Answered<ChangePage> {
+        let cursor = reads::changes::cursor(since)?;
+        reads::changes::page(self.db, who.space, cursor, limit).await
+    }
+
+    /// What a poll looks at: the journal's head and its newest entry.
+    pub async fn newest(&self, who: &Device) -> Answered<(Seq, Option<Event>)> {
+        reads::space::newest(self.db, who.space).await
+    }
+
+    /// The space's part of `GET /accounts/me`
+    pub async fn space(&self, who: &Device) -> Answered<Space> {
+        reads::space::space(self.db, who.space).await
+    }
+
+    /// `GET /items/{id}`
+    pub async fn item(&self, who: &Device, item: ItemId) -> Answered<Item> {
+        reads::items::item(self.db, who.space, item).await
+    }
+
+    /// `GET /files/{id}/manifest`
+    pub async fn manifest(
+        &self,
+        who: &Device,
+        file: ItemId,
+        version: Option<Version>,
+    ) -> Answered<FileManifest> {
+        reads::files::manifest(self.db, who.space, file, version).await
+    }
+
+    /// `GET /files/{id}/content`
+    pub async fn content(
+        &self,
+        who: &Device,
+        file: ItemId,
+        version: Option<Version>,
+    ) -> Answered<Vec<u8>> {
+        let found = reads::content::of_file(self.db, who.space, file, version).await?;
+        self.bytes(who, found.1).await
+    }
+
+    /// `GET /blocks/{hash}`. As the server, this does not compare the bytes with
+    /// the hash: that is for whoever reads them.
+    pub async fn block(&self, who: &Device, hash: BlockHash) -> Answered<Vec<u8>> {
+        let stored = reads::content::of_block(self.db, who.space, hash).await?;
+        self.bytes(who, stored).await
+    }
+
+    /// `GET /conflicts/{id}/content`
+    pub async fn conflict_content(&self, who: &Device, id: ConflictId) -> Answered<Vec<u8>> {
+        let stored = reads::content::of_conflict(self.db, who.space, id).await?;
+        self.bytes(who, stored).await
+    }
+
+    /// `GET /conflicts`: the open ones.
+    pub async fn conflicts(&self, who: &Device) -> Answered<Vec<Conflict>> {
+        let open = reads::conflicts::open(self.db, who.space).await?;
+        Ok(open.conflicts)
+    }
+
+    /// `GET /conflicts/{id}`
+    pub async fn conflict(&self, who: &Device, id: ConflictId) -> Answered<Conflict> {
+        reads::conflicts::conflict(self.db, who.space, id).await
+    }
+
+    async fn bytes(&self, who: &Device, stored: Stored) -> Answered<Vec<u8>> {
+        let mut bytes = Vec::new();
+        for run in runs(self.db, &stored, Span::whole(stored.size)).await? {
+            bytes.extend(open_run(self.packs, who.space, run).await?);
+        }
+        Ok(bytes)
+    }
+
+    async fn change_item(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        change: impl Change,
+    ) -> Answered<ItemChanged> {
+        let Applied { answer, seq, .. } = writes::apply(self.db, &who.at(now), &change).await?;
+        match answer {
+            Answer::Item { item } => Ok(ItemChanged { item, seq }),
+            other => Err(odd(&other)),
+        }
+    }
+
+    async fn change_conflict(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        change: impl Change,
+    ) -> Answered<Conflict> {
+        match writes::apply(self.db, &who.at(now), &change).await?.answer {
+            Answer::Conflict { conflict } => Ok(conflict),
+            other => Err(odd(&other)),
+        }
+    }
+}
+
+fn odd(answer: &Answer) -> Failure {
+    Failure::Runtime(format!("another answer than the change's: {answer:?}"))
+}

@@ -1,0 +1,100 @@
+//! Packs in memory behind [`Packs`], which can be lost and damaged.
+
+use super::lapses::{Lapse, Lapses};
+use driftless_api::ports::{PackError, Packs};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+/// A pack store of its own, gone when it is dropped.
+#[derive(Debug, Default)]
+pub struct MemoryPacks {
+    objects: RefCell<BTreeMap<String, Vec<u8>>>,
+    pub lapses: Lapses,
+}
+
+impl MemoryPacks {
+    /// The names of all packs, in order.
+    pub fn keys(&self) -> Vec<String> {
+        self.objects.borrow().keys().cloned().collect()
+    }
+
+    /// How many packs there are.
+    pub fn len(&self) -> usize {
+        self.objects.borrow().len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Loses a pack; whether there was one.
+    pub fn remove(&self, key: &str) -> bool {
+        self.objects.borrow_mut().remove(key).is_some()
+    }
+
+    /// Flips every bit of one byte; whether there was such a byte.
+    pub fn corrupt(&self, key: &str, offset: usize) -> bool {
+        let mut objects = self.objects.borrow_mut();
+        let byte = objects.get_mut(key).and_then(|bytes| bytes.get_mut(offset));
+        match byte {
+            Some(byte) => {
+                *byte = !*byte;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Cuts a pack off after so many bytes; whether there was one.
+    pub fn truncate(&self, key: &str, length: usize) -> bool {
+        let mut objects = self.objects.borrow_mut();
+        let object = objects.get_mut(key);
+        object.map(|bytes| bytes.truncate(length)).is_some()
+    }
+
+    /// Empties the store.
+    pub fn clear(&self) {
+        self.lapses.clear();
+        self.objects.borrow_mut().clear();
+    }
+
+    fn call<T>(
+        &self,
+        call: impl FnOnce(&mut BTreeMap<String, Vec<u8>>) -> T,
+    ) -> Result<T, PackError> {
+        let lapse = self.lapses.take();
+        if lapse == Some(Lapse::Unreached) {
+            return Err(PackError("it was not reached".into()));
+        }
+        let answer = call(&mut self.objects.borrow_mut());
+        if lapse == Some(Lapse::AnswerLost) {
+            return Err(PackError("its answer was lost".into()));
+        }
+        Ok(answer)
+    }
+}
+
+impl Packs for MemoryPacks {
+    type Body = Vec<u8>;
+
+    async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), PackError> {
+        self.call(|objects| objects.insert(key.to_owned(), bytes))
+            .map(drop)
+    }
+
+    async fn open(
+        &self,
+        key: &str,
+        offset: u64,
+        length: u64,
+    ) -> Result<Option<Vec<u8>>, PackError> {
+        let range = usize::try_from(offset).unwrap_or(usize::MAX)
+            ..usize::try_from(offset.saturating_add(length)).unwrap_or(usize::MAX);
+        self.call(|objects| Some(objects.get(key)?.get(range)?.to_vec()))
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), PackError> {
+        self.call(|objects| objects.remove(key)).map(drop)
+    }
+}

@@ -1,0 +1,259 @@
+//! The whole server as plain calls: each leg at once, refused with a
+//! [`Problem`] as over HTTP. Nothing of it depends on the machine, its clock or
+//! its randomness, so the same calls have the same answers.
+
+use super::legs::{Answered, Device, Legs};
+use super::packs::MemoryPacks;
+use super::ready::ready;
+use super::sqlite::Sqlite;
+use driftless_api::error::Failure;
+use shared::hash::BlockHash;
+use shared::ids::{ConflictId, ItemId, PackId, Seq, SpaceId, UnixMillis, Version};
+use shared::protocol::accounts::Space;
+use shared::protocol::changes::ChangePage;
+use shared::protocol::conflicts::{Conflict, NewConflict, Resolve};
+use shared::protocol::files::{
+    BlocksStored, Commit, FileManifest, NewFile, Proposal, ProposalAnswer,
+};
+use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
+use shared::protocol::notifications::Event;
+use shared::protocol::problem::Problem;
+use std::cell::{Cell, RefCell};
+
+/// A server with a database and packs of its own.
+#[derive(Default)]
+pub struct Server {
+    pub db: Sqlite,
+    pub packs: MemoryPacks,
+    ids: Cell<u64>,
+    last_fault: RefCell<Option<String>>,
+}
+
+impl Server {
+    /// A server without a space.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Forgets everything, which costs less than a new server. Afterwards it
+    /// answers as a new one would.
+    pub fn clear(&self) {
+        self.db.clear();
+        self.packs.clear();
+        self.ids.set(0);
+        self.last_fault.take();
+    }
+
+    /// The legs as futures, for whoever wants several under way. They are ready
+    /// at once; for some that are not, see [`Turns`](super::turns::Turns).
+    pub fn legs(&self) -> Legs<'_, Sqlite, MemoryPacks> {
+        Legs {
+            db: &self.db,
+            packs: &self.packs,
+        }
+    }
+
+    /// An id that this server has not used: a space's, a pack's.
+    pub fn fresh_id(&self) -> [u8; 16] {
+        self.ids.set(self.ids.get() + 1);
+        let mut id = [0; 16];
+        id[..8].copy_from_slice(&(self.ids.get() << 16).to_be_bytes());
+        id
+    }
+
+    /// What the last answer of [`Problem::Internal`] or [`Problem::Unavailable`]
+    /// did not tell the client.
+    pub fn last_fault(&self) -> Option<String> {
+        self.last_fault.borrow().clone()
+    }
+
+    /// What a client is told.
+    pub fn problem(&self, failure: Failure) -> Problem {
+        match &failure {
+            Failure::Problem(_) => {}
+            fault => *self.last_fault.borrow_mut() = Some(fault.to_string()),
+        }
+        failure.into_problem()
+    }
+
+    fn end<T>(&self, leg: impl Future<Output = Answered<T>>) -> Result<T, Problem> {
+        ready(leg).map_err(|failure| self.problem(failure))
+    }
+
+    /// A new and empty space.
+    ///
+    /// # Panics
+    /// If the database fails, by a lapse for instance.
+    pub fn new_space(&self, quota_bytes: u64) -> SpaceId {
+        let space = SpaceId::from_random(self.fresh_id());
+        ready(self.legs().new_space(space, quota_bytes)).expect("a space");
+        space
+    }
+
+    /// See [`Legs::propose`].
+    pub fn propose(
+        &self,
+        who: &Device,
+        file: ItemId,
+        proposal: Proposal,
+    ) -> Result<ProposalAnswer, Problem> {
+        self.end(self.legs().propose(who, file, proposal))
+    }
+
+    /// See [`Legs::store_blocks`]. `frames` is the body as it travels.
+    pub fn store_blocks(&self, who: &Device, frames: Vec<u8>) -> Result<BlocksStored, Problem> {
+        let pack = PackId::from_random(self.fresh_id());
+        self.end(self.legs().store_blocks(who, pack, frames))
+    }
+
+    /// See [`Legs::create_file`].
+    pub fn create_file(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        file: NewFile,
+    ) -> Result<ItemChanged, Problem> {
+        self.end(self.legs().create_file(who, now, file))
+    }
+
+    /// See [`Legs::create_folder`].
+    pub fn create_folder(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        folder: NewFolder,
+    ) -> Result<ItemChanged, Problem> {
+        self.end(self.legs().create_folder(who, now, folder))
+    }
+
+    /// See [`Legs::commit`].
+    pub fn commit(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        file: ItemId,
+        commit: Commit,
+    ) -> Result<ItemChanged, Problem> {
+        self.end(self.legs().commit(who, now, file, commit))
+    }
+
+    /// See [`Legs::change_place`].
+    pub fn change_place(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        item: ItemId,
+        to: ChangePlace,
+    ) -> Result<ItemChanged, Problem> {
+        self.end(self.legs().change_place(who, now, item, to))
+    }
+
+    /// See [`Legs::trash`].
+    pub fn trash(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        item: ItemId,
+        change: ChangeTrashed,
+    ) -> Result<ItemChanged, Problem> {
+        self.end(self.legs().trash(who, now, item, change))
+    }
+
+    /// See [`Legs::restore`].
+    pub fn restore(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        item: ItemId,
+        change: ChangeTrashed,
+    ) -> Result<ItemChanged, Problem> {
+        self.end(self.legs().restore(who, now, item, change))
+    }
+
+    /// See [`Legs::keep_conflict`].
+    pub fn keep_conflict(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        file: ItemId,
+        new: NewConflict,
+    ) -> Result<Conflict, Problem> {
+        self.end(self.legs().keep_conflict(who, now, file, new))
+    }
+
+    /// See [`Legs::resolve`].
+    pub fn resolve(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        conflict: ConflictId,
+        resolve: Resolve,
+    ) -> Result<Conflict, Problem> {
+        self.end(self.legs().resolve(who, now, conflict, resolve))
+    }
+
+    /// See [`Legs::changes`].
+    pub fn changes(
+        &self,
+        who: &Device,
+        since: Option<&str>,
+        limit: Option<u64>,
+    ) -> Result<ChangePage, Problem> {
+        self.end(self.legs().changes(who, since, limit))
+    }
+
+    /// See [`Legs::newest`].
+    pub fn newest(&self, who: &Device) -> Result<(Seq, Option<Event>), Problem> {
+        self.end(self.legs().newest(who))
+    }
+
+    /// See [`Legs::space`].
+    pub fn space(&self, who: &Device) -> Result<Space, Problem> {
+        self.end(self.legs().space(who))
+    }
+
+    /// See [`Legs::item`].
+    pub fn item(&self, who: &Device, item: ItemId) -> Result<Item, Problem> {
+        self.end(self.legs().item(who, item))
+    }
+
+    /// See [`Legs::manifest`].
+    pub fn manifest(
+        &self,
+        who: &Device,
+        file: ItemId,
+        version: Option<Version>,
+    ) -> Result<FileManifest, Problem> {
+        self.end(self.legs().manifest(who, file, version))
+    }
+
+    /// See [`Legs::content`].
+    pub fn content(
+        &self,
+        who: &Device,
+        file: ItemId,
+        version: Option<Version>,
+    ) -> Result<Vec<u8>, Problem> {
+        self.end(self.legs().content(who, file, version))
+    }
+
+    /// See [`Legs::block`].
+    pub fn block(&self, who: &Device, hash: BlockHash) -> Result<Vec<u8>, Problem> {
+        self.end(self.legs().block(who, hash))
+    }
+
+    /// See [`Legs::conflict_content`].
+    pub fn conflict_content(&self, who: &Device, id: ConflictId) -> Result<Vec<u8>, Problem> {
+        self.end(self.legs().conflict_content(who, id))
+    }
+
+    /// See [`Legs::conflicts`].
+    pub fn conflicts(&self, who: &Device) -> Result<Vec<Conflict>, Problem> {
+        self.end(self.legs().conflicts(who))
+    }
+
+    /// See [`Legs::conflict`].
+    pub fn conflict(&self, who: &Device, id: ConflictId) -> Result<Conflict, Problem> {
+        self.end(self.legs().conflict(who, id))
+    }
+}

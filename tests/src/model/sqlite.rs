@@ -1,0 +1,185 @@
+//! SQLite in memory behind [`Database`]: the migrations of the Worker, and its
+//! statements as they are.
+//!
+//! As in D1, numbers are bound as doubles, foreign keys are enforced, a batch is
+//! one transaction, and a row is a JSON object whose whole numbers are integers.
+
+use super::lapses::{Lapse, Lapses};
+use driftless_api::ports::{Database, DbError, Param, Rows, Statement};
+use driftless_api::store::d1::classify;
+use rusqlite::config::DbConfig;
+use rusqlite::types::{Null, ValueRef};
+use rusqlite::{CachedStatement, Connection, OpenFlags, Row};
+use serde_json::{Map, Value as Json};
+
+/// In the order in which they are applied.
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../../edge/migrations/0001_directory.sql"),
+    include_str!("../../../edge/migrations/0002_spaces.sql"),
+];
+
+/// There is nothing to lose but the transaction under way, whose undo log is
+/// kept in memory.
+const PRAGMAS: &str = "
+PRAGMA foreign_keys = ON;
+PRAGMA journal_mode = MEMORY;
+PRAGMA synchronous = OFF;
+PRAGMA temp_store = MEMORY;
+PRAGMA locking_mode = EXCLUSIVE;";
+
+/// More than there are statements.
+const STATEMENTS: usize = 256;
+
+/// Every table, those that refer to others first.
+const TABLES: [&str; 13] = [
+    "conflict_blocks",
+    "file_blocks",
+    "blocks",
+    "items",
+    "versions",
+    "changes",
+    "operations",
+    "conflicts",
+    "guards",
+    "spaces",
+    "sign_in_attempts",
+    "devices",
+    "users",
+];
+
+/// A database of its own, gone when it is dropped.
+pub struct Sqlite {
+    connection: Connection,
+    pub lapses: Lapses,
+}
+
+impl Default for Sqlite {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Sqlite {
+    /// An empty database with the schema.
+    ///
+    /// # Panics
+    /// If a migration fails.
+    pub fn new() -> Self {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_in_memory_with_flags(flags).expect("memory");
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        // Without it, statements are planned anew for each value that they get.
+        let stable_plans = DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG;
+        let set = connection.set_db_config(stable_plans, true);
+        assert!(set.expect("a setting"), "plans are not kept");
+        connection.execute_batch(PRAGMAS).expect("pragmas");
+        for migration in MIGRATIONS {
+            connection.execute_batch(migration).expect("a migration");
+        }
+        Self {
+            connection,
+            lapses: Lapses::default(),
+        }
+    }
+
+    /// Empties the database, which costs less than a new one: the statements
+    /// stay prepared.
+    ///
+    /// # Panics
+    /// If a table can't be emptied.
+    pub fn clear(&self) {
+        self.lapses.clear();
+        for table in TABLES {
+            let delete = format!("DELETE FROM {table}");
+            let mut delete = self.connection.prepare_cached(&delete).expect("a table");
+            delete.execute([]).expect("emptied");
+        }
+    }
+
+    /// The connection, for a test that looks at the tables themselves.
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    fn transaction(&self, statements: &[Statement]) -> rusqlite::Result<Vec<Rows>> {
+        self.execute("BEGIN")?;
+        let answers = statements.iter().map(|statement| self.answer(statement));
+        let end = answers.collect::<rusqlite::Result<_>>().and_then(|rows| {
+            self.execute("COMMIT")?;
+            Ok(rows)
+        });
+        if end.is_err() {
+            self.execute("ROLLBACK")?;
+        }
+        end
+    }
+
+    fn execute(&self, sql: &str) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(sql)?.execute([]).map(drop)
+    }
+
+    fn answer(&self, statement: &Statement) -> rusqlite::Result<Rows> {
+        let mut prepared = self.connection.prepare_cached(statement.sql)?;
+        for (param, index) in statement.params.iter().zip(1..) {
+            bind(&mut prepared, index, param)?;
+        }
+        let names: Vec<String> = prepared.column_names().map(str::to_owned).collect();
+        let mut rows = Vec::new();
+        let mut cursor = prepared.raw_query();
+        while let Some(row) = cursor.next()? {
+            rows.push(object(&names, row)?);
+        }
+        drop(cursor);
+        let changes = match prepared.readonly() {
+            true => 0,
+            false => self.connection.changes(),
+        };
+        Ok(Rows { rows, changes })
+    }
+}
+
+impl Database for Sqlite {
+    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, DbError> {
+        let lapse = self.lapses.take();
+        if lapse == Some(Lapse::Unreached) {
+            return Err(DbError::Busy("the database was not reached".into()));
+        }
+        let answers = self.transaction(&statements);
+        if lapse == Some(Lapse::AnswerLost) {
+            return Err(DbError::Busy("the database's answer was lost".into()));
+        }
+        answers.map_err(|error| classify(error.to_string()))
+    }
+}
+
+fn bind(statement: &mut CachedStatement, index: usize, param: &Param) -> rusqlite::Result<()> {
+    match param {
+        Param::Null => statement.raw_bind_parameter(index, Null),
+        Param::Number(number) => statement.raw_bind_parameter(index, number),
+        Param::Text(text) => statement.raw_bind_parameter(index, text),
+    }
+}
+
+fn object(names: &[String], row: &Row) -> rusqlite::Result<Json> {
+    let mut object = Map::new();
+    for (index, name) in names.iter().enumerate() {
+        object.insert(name.clone(), json(row.get_ref(index)?));
+    }
+    Ok(Json::Object(object))
+}
+
+/// # Panics
+/// For a blob: D1 would answer a list of numbers, which no statement wants.
+fn json(value: ValueRef) -> Json {
+    match value {
+        ValueRef::Null => Json::Null,
+        ValueRef::Integer(number) => number.into(),
+        // JavaScript has one kind of number, and a whole one is an integer.
+        ValueRef::Real(number) if number.fract() == 0.0 && number.abs() < 2_f64.powi(53) => {
+            (number as i64).into()
+        }
+        ValueRef::Real(number) => number.into(),
+        ValueRef::Text(text) => String::from_utf8_lossy(text).into(),
+        ValueRef::Blob(_) => panic!("a statement answers a blob"),
+    }
+}
