@@ -7,4 +7,5 @@ pub mod live;
 pub mod model;
 pub mod random;
 pub mod sign_in;
+pub mod simulation;
 pub mod tree;
