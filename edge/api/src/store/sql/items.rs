@@ -17,6 +17,28 @@ LEFT JOIN versions v ON v.space = i.space AND v.item = i.id AND v.version = i.ve
     };
 }
 
+/// The way up from an item, as the table `path` from below. ?1 space, ?2 item
+macro_rules! with_path {
+    ($statement:literal) => {
+        concat!(
+            "
+WITH RECURSIVE path (id, parent, folder, trashed, depth) AS (
+  SELECT id, parent, version IS NULL, trashed_at IS NOT NULL, 1
+  FROM items WHERE space = ?1 AND id = ?2
+  UNION ALL
+  SELECT i.id, i.parent, i.version IS NULL, i.trashed_at IS NOT NULL, path.depth + 1
+  FROM path JOIN items i ON i.space = ?1 AND i.id = path.parent
+  WHERE path.depth <= 129
+)
+",
+            $statement
+        )
+    };
+}
+
+// One row more than folders may be nested tells that they are nested too deeply.
+const _: () = assert!(shared::limits::MAX_FOLDER_DEPTH + 1 == 129);
+
 /// ?1 space, ?2 item
 pub const ITEM: &str = concat!(select_item!("items i"), "WHERE i.space = ?1 AND i.id = ?2");
 
@@ -47,32 +69,16 @@ pub const ITEMS_CHANGED: &str = concat!(
 
 /// An item and the folders above it, from below. More rows than folders may be
 /// nested mean that they are nested too deeply. ?1 space, ?2 item
-pub const PATH: &str = "
-WITH RECURSIVE path (id, parent, folder, trashed, depth) AS (
-  SELECT id, parent, version IS NULL, trashed_at IS NOT NULL, 1
-  FROM items WHERE space = ?1 AND id = ?2
-  UNION ALL
-  SELECT i.id, i.parent, i.version IS NULL, i.trashed_at IS NOT NULL, path.depth + 1
-  FROM path JOIN items i ON i.space = ?1 AND i.id = path.parent
-  WHERE path.depth <= 129
-)
-SELECT id, folder, trashed FROM path ORDER BY depth";
+pub const PATH: &str = with_path!("SELECT id, folder, trashed FROM path ORDER BY depth");
 
 /// Aborts the batch unless a parent can still take an item: it is a folder,
 /// nothing on the way up is trashed or is the item itself, and the way up ends.
 /// ?1 space, ?2 parent (not null), ?3 item, ?4 the most folders on the way
-pub const GUARD_PARENT: &str = "
-WITH RECURSIVE path (id, parent, folder, trashed, depth) AS (
-  SELECT id, parent, version IS NULL, trashed_at IS NOT NULL, 1
-  FROM items WHERE space = ?1 AND id = ?2
-  UNION ALL
-  SELECT i.id, i.parent, i.version IS NULL, i.trashed_at IS NOT NULL, path.depth + 1
-  FROM path JOIN items i ON i.space = ?1 AND i.id = path.parent
-  WHERE path.depth <= 129
-)
-INSERT INTO guards (parent)
+pub const GUARD_PARENT: &str = with_path!(
+    "INSERT INTO guards (parent)
 SELECT NULL WHERE NOT EXISTS (SELECT 1 FROM path)
-  OR EXISTS (SELECT 1 FROM path WHERE trashed OR NOT folder OR id = ?3 OR depth > ?4)";
+  OR EXISTS (SELECT 1 FROM path WHERE trashed OR NOT folder OR id = ?3 OR depth > ?4)"
+);
 
 /// ?1 space, ?2 id, ?3 parent, ?4 name, ?5 name key, ?6 version or null, ?7 now
 pub const INSERT_ITEM: &str = "
