@@ -48,7 +48,6 @@ async fn show_kept(drive: Drive) {
     if drive.session.get_untracked() != SessionState::Checking {
         return;
     }
-    driver.store.claim(drive, &session).await;
     start(drive, session).await;
 }
 

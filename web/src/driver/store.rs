@@ -55,7 +55,9 @@ impl Store {
 
     pub async fn session(&self, drive: Drive) -> Option<Session> {
         let database = self.database()?;
-        self.keep_going(drive, database.session().await)?
+        let session = self.keep_going(drive, database.session().await)?;
+        self.session.borrow_mut().clone_from(&session);
+        session
     }
 
     pub async fn load(&self, drive: Drive) -> Option<Kept> {
