@@ -1,18 +1,15 @@
 //! Everything that a person can ask the page to do. The views call these and
-//! nothing else; each returns when it is done, or what went wrong. State
+//! nothing else; each says what went wrong, as far as that is known here. State
 //! changes show up in [`Drive`]'s signals.
 
-use crate::browser::{clock, random};
-use crate::driver::{events, learn, place, resolve as choose, session};
+use crate::driver::{acts, events, panel, session};
 use crate::failure::Failure;
 use crate::intake::Intake;
 use crate::state::uploads::UploadId;
 use crate::state::{Drive, Tone};
-use shared::backoff;
-use shared::ids::{ConflictId, DeviceId, ItemId, OperationId};
+use shared::ids::{ConflictId, DeviceId, ItemId};
 use shared::name::Name;
 use shared::protocol::devices::{AccessToken, Device};
-use shared::protocol::items::NewFolder;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
@@ -43,76 +40,74 @@ pub fn add(drive: Drive, folder: Option<ItemId>, intake: Intake) {
     for path in &intake.unreadable {
         drive.notify(Tone::Bad, format!("“{path}” can't be read"));
     }
-    drive.engine().uploads.add(drive, folder, intake);
+    panel::drop::add(drive, folder, intake);
 }
 
 /// Queues a file as the next version of an item, whatever its name is.
 pub fn new_version(drive: Drive, item: ItemId, file: File) {
-    drive.engine().uploads.add_version(drive, item, file);
+    panel::drop::add_version(drive, item, file);
 }
 
 pub fn cancel_upload(drive: Drive, id: UploadId) {
-    drive.engine().uploads.cancel(drive, id);
+    drive.driver().panel.cancel(drive, id);
 }
 
 pub fn cancel_all_uploads(drive: Drive) {
-    drive.engine().uploads.cancel_all(drive);
+    drive.driver().panel.cancel_all(drive);
 }
 
 pub fn retry_upload(drive: Drive, id: UploadId) {
-    drive.engine().uploads.retry(drive, id);
+    drive.driver().panel.retry(drive, id);
+}
+
+/// Gives an upload its file once more: one that the browser lost with the page.
+pub fn pick_again(drive: Drive, id: UploadId, file: &File) {
+    drive.driver().panel.pick_again(drive, id, file);
 }
 
 /// Takes what is finished off the panel.
 pub fn clear_finished_uploads(drive: Drive) {
-    drive.engine().uploads.clear_finished(drive);
+    drive.driver().panel.clear_finished(drive);
 }
 
-pub async fn create_folder(
-    drive: Drive,
-    parent: Option<ItemId>,
-    name: Name,
-) -> Result<ItemId, Failure> {
-    let body = NewFolder {
-        operation_id: OperationId::from_random(random::id_bytes()),
-        id: ItemId::from_random(random::id_bytes()),
-        parent,
-        name,
-    };
-    let client = drive.engine().client.clone();
-    let changed = patiently(async || client.create_folder(&body).await).await?;
-    let id = changed.item.id;
-    learn::item(drive, changed.item);
-    Ok(id)
+/// Like all that follows about items: it is shown at once, kept, and sent when
+/// there is a connection.
+pub fn create_folder(drive: Drive, parent: Option<ItemId>, name: Name) -> Result<ItemId, Failure> {
+    acts::create_folder(drive, parent, name)
 }
 
-pub async fn rename(drive: Drive, item: ItemId, name: Name) -> Result<(), Failure> {
-    place::change(drive, item, |place| place.name = name).await
+pub fn rename(drive: Drive, item: ItemId, name: Name) -> Result<(), Failure> {
+    acts::rename(drive, item, name)
 }
 
-pub async fn move_to(drive: Drive, item: ItemId, parent: Option<ItemId>) -> Result<(), Failure> {
-    place::change(drive, item, |place| place.parent = parent).await
+pub fn move_to(drive: Drive, item: ItemId, parent: Option<ItemId>) -> Result<(), Failure> {
+    acts::move_to(drive, item, parent)
 }
 
-pub async fn trash(drive: Drive, item: ItemId) -> Result<(), Failure> {
-    place::trash(drive, item).await
+pub fn trash(drive: Drive, item: ItemId) -> Result<(), Failure> {
+    acts::set_trashed(drive, item, true)
 }
 
-pub async fn restore(drive: Drive, item: ItemId) -> Result<(), Failure> {
-    place::restore(drive, item).await
+pub fn restore(drive: Drive, item: ItemId) -> Result<(), Failure> {
+    acts::set_trashed(drive, item, false)
+}
+
+/// How many changes the server does not have.
+pub fn unsent(drive: Drive) -> usize {
+    drive.driver().runner().map_or(0, |runner| runner.unsent())
 }
 
 pub async fn devices(drive: Drive) -> Result<Vec<Device>, Failure> {
-    drive.engine().client.devices().await
+    drive.driver().client.devices().await
 }
 
 pub async fn revoke_device(drive: Drive, id: DeviceId) -> Result<(), Failure> {
-    drive.engine().client.revoke_device(id).await
+    drive.driver().client.revoke_device(id).await
 }
 
 /// The token is shown once; the server keeps only its hash.
 pub async fn create_access_token(drive: Drive, name: String) -> Result<AccessToken, Failure> {
-    drive.engine().client.create_access_token(name).await
+    drive.driver().client.create_access_token(name).await
 }
 
 /// What a person chose in the conflict dialog.
@@ -124,33 +119,13 @@ pub enum KeepWhich {
 }
 
 /// Carries out the choice against the head that the tree shows at this moment.
-/// If a newer version has arrived in between, nothing happens but
-/// `Failure::Refused(Problem::VersionConflict)`, and the person looks again.
-pub async fn resolve(drive: Drive, conflict: ConflictId, keep: KeepWhich) -> Result<(), Failure> {
-    choose::resolve(drive, conflict, keep).await
+/// If the server has a newer one, a notice says so and the conflict is open
+/// again.
+pub fn resolve(drive: Drive, conflict: ConflictId, keep: KeepWhich) -> Result<(), Failure> {
+    acts::resolve(drive, conflict, keep)
 }
 
 /// Asks the server for the space's use of storage and refreshes the session.
 pub async fn refresh_account(drive: Drive) -> Result<(), Failure> {
     session::refresh(drive).await
-}
-
-/// How often a command is sent that a person waits for.
-const TRIES: u32 = 3;
-
-/// Sends the same request again after a hiccup. For requests with an operation
-/// id only, or others that may be repeated.
-pub(crate) async fn patiently<T>(send: impl AsyncFn() -> Result<T, Failure>) -> Result<T, Failure> {
-    let mut tries = 1;
-    loop {
-        match send().await {
-            Err(failure)
-                if failure.is_passing() && failure.asked_wait_millis() == 0 && tries < TRIES =>
-            {
-                clock::sleep(backoff::delay_millis(tries - 1, random::jitter())).await;
-                tries += 1;
-            }
-            outcome => return outcome,
-        }
-    }
 }

@@ -1,16 +1,21 @@
 //! The local database in a real browser: what is written is read back, cursor
-//! and items move together, an old database is migrated, a wipe leaves nothing.
+//! and items move together, each tab's edits are its own, an old database is
+//! migrated, a wipe leaves nothing and a deletion is noticed.
 
 use shared::chunk::SizeClass;
 use shared::ids::{ConflictId, DeviceId, ItemId, SpaceId, UserId};
 use shared::manifest::Manifest;
 use shared::name::Name;
 use shared::protocol::accounts::{Session, Space, User};
-use shared::protocol::conflicts::{Choice, Conflict, Resolved};
+use shared::protocol::conflicts::{Choice, Conflict};
 use shared::protocol::devices::{Device, DeviceKind};
 use shared::protocol::items::{Committed, FileHead, Item};
+use shared::sync::edit::{Bytes, Draft, DraftId, Edit, Nonce, Part, Place, Resolution};
+use shared::sync::message::{Kept, Record};
+use std::collections::BTreeSet;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web::local_db::{BlockList, CursorMove, LocalDb, Write, Written, schema};
+use web::local_db::{LocalDb, Written, schema};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -48,7 +53,7 @@ fn item(n: u8) -> Item {
     }
 }
 
-fn conflict(resolved: bool) -> Conflict {
+fn conflict() -> Conflict {
     Conflict {
         id: ConflictId::from_random([9; 16]),
         item: item(1).id,
@@ -56,10 +61,44 @@ fn conflict(resolved: bool) -> Conflict {
         size: 7,
         modified_at_ms: 1,
         committed: committed(),
-        resolved: resolved.then_some(Resolved {
-            choice: Choice::KeepTheirs,
-            at_ms: 2,
-        }),
+        resolved: None,
+    }
+}
+
+/// An edit with all that one can hold.
+fn edit(n: u8) -> Edit {
+    let nonce = Nonce([n; 16]);
+    let mut edit = Edit::new(item(n).id, u64::from(n), true);
+    edit.place = Some(Part {
+        nonce,
+        base: 0,
+        wanted: Place {
+            parent: Some(item(7).id),
+            name: item(n).name,
+        },
+    });
+    edit.content = Some(Part {
+        nonce,
+        base: 0,
+        wanted: Draft {
+            id: DraftId((1 << 53) - 1 - u64::from(n)),
+            size: 5,
+            modified_at_ms: 1,
+            file_name: "picked.txt".to_owned(),
+            bytes: Bytes::Kept,
+            manifest: Some(Manifest::of(b"12345", SizeClass::for_size(5), 1)),
+        },
+    });
+    edit
+}
+
+fn resolution() -> Resolution {
+    Resolution {
+        conflict: conflict().id,
+        nonce: Nonce([8; 16]),
+        order: 3,
+        seen_version: 2,
+        choice: Choice::KeepTheirs,
     }
 }
 
@@ -85,122 +124,234 @@ fn session() -> Session {
     }
 }
 
-fn page<'a>(items: &'a [Item], from: Option<&'a str>, to: &'a str) -> Write<'a> {
-    Write {
-        items,
-        cursor: Some(CursorMove { from, to }),
-        complete: true,
-        ..Write::default()
+const TAB: &str = "tab";
+const OTHER: &str = "other";
+
+fn page(items: &[Item], from: Option<&str>, to: &str) -> Vec<Record> {
+    let mut records: Vec<Record> = items.iter().cloned().map(Record::Item).collect();
+    records.push(cursor(from, to));
+    records.push(Record::Complete);
+    records
+}
+
+fn cursor(from: Option<&str>, to: &str) -> Record {
+    Record::Cursor {
+        from: from.map(str::to_owned),
+        to: to.to_owned(),
     }
+}
+
+async fn write(database: &LocalDb, records: &[Record]) -> Written {
+    database.write(TAB, records).await.unwrap()
 }
 
 #[wasm_bindgen_test]
 async fn what_is_written_is_read_back() {
     let database = open("round-trip").await;
-    let kept = database.load().await.unwrap();
-    assert!(kept.items.is_empty() && kept.cursor.is_none() && !kept.complete);
+    assert_eq!(database.load(TAB).await.unwrap(), Kept::default());
 
     let items = [item(1), item(2)];
-    let conflicts = [conflict(false)];
-    let write = Write {
-        conflicts: &conflicts,
-        ..page(&items, None, "one")
-    };
-    assert_eq!(database.write(&write).await.unwrap(), Written::Yes);
+    let mut records = page(&items, None, "one");
+    records.push(Record::Conflict(conflict()));
+    assert_eq!(write(&database, &records).await, Written::Yes);
     database.set_session(&session()).await.unwrap();
 
-    let mut kept = database.load().await.unwrap();
+    let mut kept = database.load(TAB).await.unwrap();
     kept.items.sort_by_key(|item| item.id);
     assert_eq!(kept.items, items);
-    assert_eq!(kept.conflicts, conflicts);
+    assert_eq!(kept.conflicts, [conflict()]);
     assert_eq!(kept.cursor.as_deref(), Some("one"));
     assert!(kept.complete);
     assert_eq!(database.session().await.unwrap(), Some(session()));
+    assert_eq!(database.owner().await.unwrap(), Some(session().user.id));
 }
 
 #[wasm_bindgen_test]
 async fn a_page_that_does_not_follow_the_kept_cursor_is_not_written() {
     let database = open("cursor").await;
     let (one, two) = ([item(1)], [item(2)]);
-    database.write(&page(&one, None, "one")).await.unwrap();
-    let late = database.write(&page(&two, None, "two")).await.unwrap();
+    write(&database, &page(&one, None, "one")).await;
+    let late = write(&database, &page(&two, None, "two")).await;
     assert_eq!(late, Written::CursorElsewhere);
-    let kept = database.load().await.unwrap();
+    let kept = database.load(TAB).await.unwrap();
     assert_eq!(kept.items, one);
     assert_eq!(kept.cursor.as_deref(), Some("one"));
-    let next = database
-        .write(&page(&two, Some("one"), "two"))
-        .await
-        .unwrap();
-    assert_eq!(next, Written::Yes);
-    assert_eq!(database.load().await.unwrap().items.len(), 2);
+    let next = page(&two, Some("one"), "two");
+    assert_eq!(write(&database, &next).await, Written::Yes);
+    assert_eq!(database.load(TAB).await.unwrap().items.len(), 2);
+}
+
+#[wasm_bindgen_test]
+async fn two_steps_in_one_transaction_are_two_moves_of_the_cursor() {
+    let database = open("steps").await;
+    let mut both = page(&[item(1)], None, "one");
+    both.extend(page(&[item(2)], Some("one"), "two"));
+    assert_eq!(write(&database, &both).await, Written::Yes);
+    let kept = database.load(TAB).await.unwrap();
+    assert_eq!(kept.cursor.as_deref(), Some("two"));
+    let mut torn = page(&[item(3)], Some("two"), "three");
+    torn.extend(page(&[item(4)], Some("elsewhere"), "four"));
+    assert_eq!(write(&database, &torn).await, Written::CursorElsewhere);
+    assert_eq!(database.load(TAB).await.unwrap().items.len(), 2);
+}
+
+#[wasm_bindgen_test]
+async fn an_edit_is_kept_although_the_cursor_is_elsewhere() {
+    let database = open("edit-and-cursor").await;
+    write(&database, &page(&[item(1)], None, "one")).await;
+    let mut late = page(&[item(2)], None, "two");
+    late.push(Record::Edit(edit(3)));
+    assert_eq!(write(&database, &late).await, Written::CursorElsewhere);
+    let kept = database.load(TAB).await.unwrap();
+    assert_eq!(kept.items, [item(1)]);
+    assert_eq!(kept.edits, [edit(3)]);
 }
 
 #[wasm_bindgen_test]
 async fn a_reset_replaces_everything_at_once() {
     let database = open("reset").await;
     let old = [item(1), item(2)];
-    database.write(&page(&old, None, "old")).await.unwrap();
-    let new = [item(3)];
-    let reset = Write {
-        replace: true,
-        ..page(&new, None, "new")
-    };
-    assert_eq!(database.write(&reset).await.unwrap(), Written::Yes);
-    let kept = database.load().await.unwrap();
-    assert_eq!(kept.items, new);
+    write(&database, &page(&old, None, "old")).await;
+    write(&database, &[Record::Edit(edit(1))]).await;
+    let mut reset = vec![Record::Replace];
+    reset.extend(page(&[item(3)], Some("another"), "new"));
+    assert_eq!(write(&database, &reset).await, Written::Yes);
+    let kept = database.load(TAB).await.unwrap();
+    assert_eq!(kept.items, [item(3)]);
     assert_eq!(kept.cursor.as_deref(), Some("new"));
+    assert_eq!(kept.edits, [edit(1)]);
 }
 
 #[wasm_bindgen_test]
-async fn a_resolved_conflict_is_not_kept() {
-    let database = open("conflicts").await;
-    for resolved in [false, true] {
-        let conflicts = [conflict(resolved)];
-        let write = Write {
-            conflicts: &conflicts,
-            ..Write::default()
-        };
-        database.write(&write).await.unwrap();
-        let kept = database.load().await.unwrap();
-        assert_eq!(kept.conflicts.is_empty(), resolved);
-    }
+async fn what_is_done_is_not_kept() {
+    let database = open("done").await;
+    let begun = [
+        Record::Conflict(conflict()),
+        Record::Edit(edit(1)),
+        Record::Edit(edit(2)),
+        Record::Resolution(resolution()),
+    ];
+    write(&database, &begun).await;
+    let kept = database.load(TAB).await.unwrap();
+    assert_eq!(kept.edits, [edit(1), edit(2)]);
+    assert_eq!(kept.resolutions, [resolution()]);
+    let done = [
+        Record::ConflictClosed(conflict().id),
+        Record::EditDone(edit(1).item),
+        Record::ResolutionDone(conflict().id),
+    ];
+    write(&database, &done).await;
+    let kept = database.load(TAB).await.unwrap();
+    assert_eq!(kept.edits, [edit(2)]);
+    assert!(kept.conflicts.is_empty() && kept.resolutions.is_empty());
 }
 
 #[wasm_bindgen_test]
-async fn a_block_list_is_kept_for_its_file() {
-    let database = open("blocks").await;
-    let list = BlockList {
-        version: 4,
-        size_class: SizeClass::for_size(9),
-        blocks: Manifest::of(b"some bytes", SizeClass::for_size(9), 0).blocks,
-    };
-    database.set_block_list(item(1).id, &list).await.unwrap();
-    assert_eq!(database.block_list(item(1).id).await.unwrap(), Some(list));
-    assert_eq!(database.block_list(item(2).id).await.unwrap(), None);
+async fn the_edits_of_a_tab_are_its_own_until_another_takes_them_over() {
+    let database = open("tabs").await;
+    let left = [
+        Record::Edit(edit(1)),
+        Record::Edit(edit(2)),
+        Record::Resolution(resolution()),
+    ];
+    database.write(OTHER, &left).await.unwrap();
+    write(&database, &[Record::Edit(edit(3))]).await;
+    assert_eq!(database.load(TAB).await.unwrap().edits, [edit(3)]);
+    let names = |names: &[&str]| names.iter().map(|&n| n.to_owned()).collect();
+    assert_eq!(database.tabs().await.unwrap(), names(&[TAB, OTHER]));
+    let drafts = [1, 2, 3].map(|n| edit(n).draft().unwrap().id);
+    assert_eq!(database.drafts().await.unwrap(), BTreeSet::from(drafts));
+
+    // An edit of an item that is edited here as well stays where it is.
+    let not = BTreeSet::from([edit(2).item]);
+    let some = database.inherit(OTHER, TAB, &not).await.unwrap();
+    assert_eq!(some.edits, [edit(1)]);
+    assert_eq!(some.resolutions, [resolution()]);
+    assert!(!some.is_whole);
+    let rest = database
+        .inherit(OTHER, TAB, &BTreeSet::new())
+        .await
+        .unwrap();
+    assert_eq!(rest.edits, [edit(2)]);
+    assert!(rest.is_whole && rest.resolutions.is_empty());
+    assert_eq!(database.tabs().await.unwrap(), names(&[TAB]));
+    assert_eq!(database.load(TAB).await.unwrap().edits.len(), 3);
 }
 
 #[wasm_bindgen_test]
-async fn a_wipe_leaves_nothing() {
+async fn a_wipe_leaves_nothing_and_the_end_of_a_session_what_was_not_sent() {
     let database = open("wipe").await;
-    let items = [item(1)];
-    database.write(&page(&items, None, "one")).await.unwrap();
+    write(&database, &page(&[item(1)], None, "one")).await;
+    write(&database, &[Record::Edit(edit(1))]).await;
     database.set_session(&session()).await.unwrap();
-    database.wipe().await.unwrap();
-    let kept = database.load().await.unwrap();
+    database.close_session().await.unwrap();
+    let kept = database.load(TAB).await.unwrap();
     assert!(kept.items.is_empty() && kept.cursor.is_none() && !kept.complete);
+    assert_eq!(kept.edits, [edit(1)]);
     assert_eq!(database.session().await.unwrap(), None);
+    assert_eq!(database.owner().await.unwrap(), Some(session().user.id));
+    database.wipe().await.unwrap();
+    assert_eq!(database.load(TAB).await.unwrap(), Kept::default());
+    assert_eq!(database.owner().await.unwrap(), None);
 }
 
 #[wasm_bindgen_test]
 async fn a_database_is_made_once_and_opened_again() {
     let name = format!("test-again-{}", js_sys::Math::random());
-    let items = [item(1)];
     let database = LocalDb::open(&name).await.unwrap();
-    database.write(&page(&items, None, "one")).await.unwrap();
+    write(&database, &page(&[item(1)], None, "one")).await;
     drop(database);
     let database = LocalDb::open(&name).await.unwrap();
-    assert_eq!(database.load().await.unwrap().items, items);
+    assert_eq!(database.load(TAB).await.unwrap().items, [item(1)]);
+}
+
+/// The stores of the first schema, with one item, a cursor and a session.
+async fn first_schema(name: &str) {
+    let mut request = idb::Factory::new().unwrap().open(name, Some(1)).unwrap();
+    request.on_upgrade_needed(|event| {
+        use idb::DatabaseEvent;
+        let database = event.database().unwrap();
+        for store in ["items", "conflicts", "block_lists", "meta"] {
+            let params = idb::ObjectStoreParams::new();
+            database.create_object_store(store, params).unwrap();
+        }
+    });
+    let database = request.await.unwrap();
+    let stores = ["items", "meta"];
+    let transaction = database
+        .transaction(&stores, idb::TransactionMode::ReadWrite)
+        .unwrap();
+    let put = |store: &str, key: &str, value: String| {
+        let store = transaction.object_store(store).unwrap();
+        let key = JsValue::from_str(key);
+        store.put(&JsValue::from(value), Some(&key)).unwrap();
+    };
+    let id = item(1).id.to_string();
+    put("items", &id, serde_json::to_string(&item(1)).unwrap());
+    put("meta", "cursor", "one".to_owned());
+    put("meta", "complete", "true".to_owned());
+    put(
+        "meta",
+        "session",
+        serde_json::to_string(&session()).unwrap(),
+    );
+    transaction.commit().unwrap().await.unwrap();
+    database.close();
+}
+
+#[wasm_bindgen_test]
+async fn a_database_of_the_first_schema_is_migrated_with_what_is_in_it() {
+    let name = format!("test-migrate-{}", js_sys::Math::random());
+    first_schema(&name).await;
+    let database = LocalDb::open(&name).await.unwrap();
+    let kept = database.load(TAB).await.unwrap();
+    assert_eq!(kept.items, [item(1)]);
+    assert_eq!(kept.cursor.as_deref(), Some("one"));
+    assert!(kept.complete && kept.edits.is_empty());
+    assert_eq!(database.session().await.unwrap(), Some(session()));
+    assert_eq!(database.owner().await.unwrap(), Some(session().user.id));
+    write(&database, &[Record::Edit(edit(1))]).await;
+    assert_eq!(database.load(TAB).await.unwrap().edits, [edit(1)]);
 }
 
 #[wasm_bindgen_test]
@@ -214,8 +365,23 @@ async fn a_newer_page_in_another_tab_may_migrate() {
         .await;
     assert!(newer.is_ok(), "the old page must not block the new one");
     assert!(database.closed().is_set());
-    assert!(database.load().await.is_err());
+    assert!(database.load(TAB).await.is_err());
     newer.unwrap().close();
     // And the old page does not open what it can't read.
     assert!(LocalDb::open(&name).await.is_err());
+}
+
+#[wasm_bindgen_test]
+async fn a_deletion_is_noticed_and_the_database_can_be_made_anew() {
+    let name = format!("test-deleted-{}", js_sys::Math::random());
+    let database = LocalDb::open(&name).await.unwrap();
+    write(&database, &[Record::Edit(edit(1))]).await;
+    let deletion = idb::Factory::new().unwrap().delete(&name).unwrap();
+    deletion.await.unwrap();
+    assert!(database.closed().is_set());
+    assert!(database.write(TAB, &[Record::Edit(edit(2))]).await.is_err());
+    let anew = LocalDb::open(&name).await.unwrap();
+    assert_eq!(anew.load(TAB).await.unwrap(), Kept::default());
+    write(&anew, &[Record::Edit(edit(2))]).await;
+    assert_eq!(anew.load(TAB).await.unwrap().edits, [edit(2)]);
 }

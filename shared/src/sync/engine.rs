@@ -57,6 +57,9 @@ pub struct Engine {
     later: Vec<Effect>,
     effects: VecDeque<Effect>,
     touched: BTreeSet<ItemId>,
+    /// Drafts that the driver was asked to bring to safety, and did not yet or
+    /// could not.
+    keeping: BTreeSet<DraftId>,
 }
 
 /// What a task is about.
@@ -111,6 +114,7 @@ impl Engine {
             later: Vec::new(),
             effects: VecDeque::new(),
             touched: BTreeSet::new(),
+            keeping: BTreeSet::new(),
             config,
         };
         engine.restore(kept);
@@ -136,6 +140,22 @@ impl Engine {
             self.adopt(edit);
         }
         self.last_order = self.trees.last_order();
+    }
+
+    fn inherit(&mut self, edits: Vec<Edit>, resolutions: Vec<Resolution>) {
+        for edit in edits {
+            // What was changed here as well would be lost: the driver hands it
+            // in again when that is done.
+            if self.trees.edit(edit.item).is_none() {
+                self.adopt(edit);
+            }
+        }
+        for resolution in resolutions {
+            if !self.trees.resolutions.contains_key(&resolution.conflict) {
+                self.put_resolution(resolution);
+            }
+        }
+        self.last_order = self.last_order.max(self.trees.last_order());
     }
 
     /// Takes over an edit of an engine that is gone.
@@ -172,7 +192,7 @@ impl Engine {
             Input::Role(role) => self.take_role(role),
             Input::Shared(records) => self.shared(records),
             Input::Loaded(kept) => self.loaded(kept),
-            Input::Inherited(edits) => edits.into_iter().for_each(|edit| self.adopt(edit)),
+            Input::Inherited { edits, resolutions } => self.inherit(edits, resolutions),
             Input::StorageLost => self.write_all(),
             Input::SignedIn => self.signed_out = false,
             Input::Labelled(copy) => self.config.copy = copy,
@@ -245,6 +265,15 @@ impl Engine {
         self.signed_out
     }
 
+    /// The item that a request under way is about; `None` for the feed's, and
+    /// for a choice.
+    pub fn item_of(&self, request: RequestId) -> Option<ItemId> {
+        match self.requests.get(&request)? {
+            Purpose::Task(Subject::Item(item), _) => Some(*item),
+            _ => None,
+        }
+    }
+
     /// Where an item's edit stands; `None` where nothing is done for it now.
     pub fn sent(&self, item: ItemId) -> Option<Sent> {
         let task = self.tasks.get(&Subject::Item(item))?;
@@ -311,6 +340,7 @@ impl Engine {
     }
 
     fn release(&mut self, draft: DraftId) {
+        self.keeping.remove(&draft);
         self.later.push(Effect::ReleaseBytes { draft });
     }
 

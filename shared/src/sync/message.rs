@@ -12,6 +12,7 @@ use crate::protocol::conflicts::{Choice, Conflict, NewConflict, Resolve};
 use crate::protocol::files::{Commit, NewFile, Proposal};
 use crate::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
 use crate::protocol::problem::Problem;
+use serde::{Deserialize, Serialize};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -47,8 +48,11 @@ pub enum Input {
     Shared(Vec<Record>),
     /// The storage holds a state that this engine did not write: go on from it.
     Loaded(Kept),
-    /// Edits of a device that shared this one's storage and is gone.
-    Inherited(Vec<Edit>),
+    /// What a device that shared this one's storage and is gone had not sent.
+    Inherited {
+        edits: Vec<Edit>,
+        resolutions: Vec<Resolution>,
+    },
     /// The storage has lost everything: write it anew.
     StorageLost,
     /// Somebody signed in again, as the same user.
@@ -237,7 +241,8 @@ pub enum Effect {
 
 /// A row of the local database. What is kept are observations: the server's
 /// word, and the edits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Record {
     /// Forget the server's word first.
     Replace,

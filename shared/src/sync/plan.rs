@@ -72,16 +72,17 @@ fn fetch(entry: &Entry) -> Step {
     }
 }
 
-/// A new item, once its folder is there.
+/// A new item, once its folder is there. Its content does not wait for that.
 fn create(trees: &Trees, edit: &Edit, task: &Task) -> Step {
     let Some(place) = &edit.place else {
         return Step::Wait;
     };
     let is_made_first = |folder| trees.edit(folder).is_some_and(|edit| edit.is_new);
-    if place.wanted.parent.is_some_and(is_made_first) {
-        return Step::Wait;
-    }
+    let waits_for_folder = place.wanted.parent.is_some_and(is_made_first);
     let Some(part) = &edit.content else {
+        if waits_for_folder {
+            return Step::Wait;
+        }
         let Place { parent, name } = place.wanted.clone();
         let what = format!("folder {} {parent:?} {name}", edit.item);
         return Step::Send {
@@ -101,6 +102,9 @@ fn create(trees: &Trees, edit: &Edit, task: &Task) -> Step {
     };
     let class = SizeClass::for_size(part.wanted.size);
     with_blocks(part, class, task.known_of(part.nonce), |content| {
+        if waits_for_folder {
+            return Step::Wait;
+        }
         let Place { parent, name } = place.wanted.clone();
         let what = format!("file {} {parent:?} {name} {}", edit.item, digest(&content));
         Step::Send {

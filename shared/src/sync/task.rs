@@ -69,8 +69,6 @@ impl Sent {
 pub struct Task {
     pub in_flight: Option<(RequestId, Sent)>,
     pub hashing: Option<DraftId>,
-    /// Whether the driver is bringing the bytes to safety.
-    pub keeping: bool,
     pub content: Option<ContentKnown>,
     /// The server's no to a request, until the feed has told why.
     pub refused: Option<Refused>,

@@ -57,6 +57,8 @@ pub struct Trees {
     /// Files whose held version is not the head.
     behind: BTreeSet<ItemId>,
     drafts: BTreeMap<DraftId, ItemId>,
+    /// Drafts whose bytes end with the driver.
+    unkept: BTreeSet<DraftId>,
     pub conflicts: BTreeMap<ConflictId, Conflict>,
     pub resolutions: BTreeMap<ConflictId, Resolution>,
     remote_count: usize,
@@ -220,6 +222,9 @@ impl Trees {
         self.queue.insert((edit.order, id));
         if let Some(draft) = edit.draft() {
             self.drafts.insert(draft.id, id);
+            if draft.bytes == Bytes::Here {
+                self.unkept.insert(draft.id);
+            }
         }
         self.entries.entry(id).or_default().edit = Some(edit);
         self.note_behind(id);
@@ -239,6 +244,7 @@ impl Trees {
             self.queue.remove(&(edit.order, id));
             if let Some(draft) = edit.draft() {
                 self.drafts.remove(&draft.id);
+                self.unkept.remove(&draft.id);
             }
         }
         self.note_behind(id);
@@ -331,9 +337,7 @@ impl Trees {
     }
 
     /// Drafts whose bytes end with the driver.
-    pub fn unkept_drafts(&self) -> Vec<DraftId> {
-        let drafts = self.edits().filter_map(Edit::draft);
-        let unkept = drafts.filter(|draft| draft.bytes == Bytes::Here);
-        unkept.map(|draft| draft.id).collect()
+    pub fn unkept_drafts(&self) -> &BTreeSet<DraftId> {
+        &self.unkept
     }
 }

@@ -45,6 +45,11 @@ class Proxy {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** Cuts what asks for such a path, as it asks. */
+  refuse(pattern) {
+    this.#refuses = (path) => pattern.test(path);
+  }
+
   mend() {
     this.#refuses = () => false;
   }

@@ -4,4 +4,6 @@ pub mod agent;
 pub mod bell;
 pub mod clock;
 pub mod js;
+pub mod locks;
+pub mod opfs;
 pub mod random;

@@ -12,3 +12,10 @@ pub fn id_bytes() -> [u8; 16] {
 pub fn jitter() -> f64 {
     js_sys::Math::random()
 }
+
+/// Whole numbers that JavaScript can hold: enough for an id that is unique in
+/// all tabs and restarts of one browser.
+pub fn small_id() -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = id_bytes();
+    u64::from_le_bytes([a, b, c, d, e, f, g, h]) >> 11
+}

@@ -1,9 +1,10 @@
 //! What the browser tells the page about itself: network, visibility, leaving.
 
-use super::{live, session, want_pull};
+use super::{input, tabs};
 use crate::state::Drive;
 use crate::state::connection::Connection;
 use leptos::prelude::GetUntracked;
+use shared::sync::message::Input;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{BeforeUnloadEvent, Event, EventTarget, VisibilityState};
@@ -15,12 +16,12 @@ pub fn listen(drive: Drive) {
     };
     on(&window, "online", move |_| come_back(drive));
     on(&window, "offline", move |_| {
-        live::show(drive, Connection::Offline);
+        tabs::show(drive, Connection::Offline);
     });
     // From the back-forward cache: timers and requests stood still.
     on(&window, "pageshow", move |_| come_back(drive));
     on(&window, "beforeunload", move |event| {
-        if drive.engine().uploads.has_unfinished() {
+        if would_lose(drive) {
             event.prevent_default();
             // What older browsers want; none shows the text.
             if let Ok(event) = event.dyn_into::<BeforeUnloadEvent>() {
@@ -41,17 +42,22 @@ pub fn listen(drive: Drive) {
     }
 }
 
+/// Whether bytes that the server lacks are nowhere but in this page.
+fn would_lose(drive: Drive) -> bool {
+    drive
+        .driver()
+        .runner()
+        .is_some_and(|runner| !runner.engine().trees().unkept_drafts().is_empty())
+}
+
 /// Tries at once what waits for the network.
 fn come_back(drive: Drive) {
-    let engine = drive.engine();
-    engine.uploads.try_again_now();
-    if session::is_signed_in(drive) {
-        if drive.connection.get_untracked() == Connection::Offline {
-            live::show(drive, Connection::Reconnecting);
-        }
-        want_pull(drive);
+    if drive.connection.get_untracked() == Connection::Offline {
+        tabs::show(drive, Connection::Reconnecting);
     }
-    engine.session_retry.ring();
+    drive.driver().again.ring();
+    input(drive, Input::Online);
+    input(drive, Input::PullWanted);
 }
 
 fn on(target: &EventTarget, name: &str, listener: impl FnMut(Event) + 'static) {

@@ -1,51 +1,67 @@
-//! What makes the page live: the session, the change feed, the poll, the other
-//! tabs and the uploads. Reads and writes [`Drive`]'s signals.
+//! The page's side of the sync engine: everything that is IO. What is decided
+//! is decided in [`shared::sync`]; this carries it out and shows the outcome.
 //!
 //! | file | does |
 //! | --- | --- |
 //! | [`session`] | from start to sign-out |
-//! | [`pull`] | reads the change feed into tree and local database |
-//! | [`live`] | pull, poll, and again; run by one tab of the browser |
-//! | [`tabs`] | which tab that is, and what it tells the others |
-//! | [`events`] | what the browser tells the page about itself |
-//! | [`learn`] | takes in the answers to this tab's own changes |
-//! | [`place`], [`resolve`] | commands that are more than one call |
+//! | [`runner`] | inputs into the engine, its effects in order, its timer |
+//! | [`requests`] | a request at the API |
+//! | [`drafts`] | the bytes of unsent edits: hashed, sent, kept, let go |
+//! | [`acts`] | what a person does, as the engine takes it |
+//! | [`show`] | what has changed, into the signals |
+//! | [`notices`] | what the engine tells, in words |
 //! | [`store`] | the local database, and life without it |
-//! | [`uploads`] | from a dropped file to a version on the server |
+//! | [`tabs`] | which tab leads, and what tabs tell each other |
+//! | [`heirs`] | taking over what a closed tab has not sent |
+//! | [`gate`] | no request before it is known who is signed in |
+//! | [`events`] | what the browser tells the page about itself |
+//! | [`panel`] | the uploads, from a drop to the end of its row |
 
+pub mod acts;
+pub mod drafts;
 pub mod events;
-pub mod learn;
-pub mod live;
-pub mod place;
-pub mod pull;
-pub mod resolve;
+pub mod gate;
+pub mod heirs;
+pub mod notices;
+pub mod panel;
+pub mod requests;
+pub mod runner;
 pub mod session;
+pub mod show;
 pub mod store;
 pub mod tabs;
-pub mod uploads;
 
 use crate::api::Client;
-use crate::browser::bell::{Bell, Latch};
+use crate::browser::bell::Bell;
 use crate::hashing::pool::Pool;
 use crate::state::Drive;
-use leptos::prelude::{GetUntracked, Owner};
+use drafts::Drafts;
+use gate::Gate;
+use leptos::prelude::Owner;
+use panel::Panel;
+use panel::sender::Sender;
+use runner::Runner;
+use shared::sync::message::Input;
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use store::Store;
 use tabs::Tabs;
 
 /// What the driver keeps that is no view's business.
 #[derive(Default)]
-pub struct Engine {
+pub struct Driver {
     pub client: Client,
     pub store: Store,
     pub tabs: Tabs,
     pub pool: Pool,
-    pub uploads: uploads::Queue,
-    pub feed: Feed,
-    /// Set when the session that now runs ends; replaced by the next one.
-    session_over: RefCell<Latch>,
-    /// Rung when asking who is signed in is worth another try.
-    session_retry: Bell,
+    pub sender: Sender,
+    pub drafts: Drafts,
+    pub panel: Panel,
+    pub gate: Gate,
+    /// The engine of whoever is signed in.
+    runner: RefCell<Option<Rc<Runner>>>,
+    /// Rung when what waits for the network is worth another try.
+    pub again: Bell,
     /// Whether the person is signing out at this moment.
     signs_out: Cell<bool>,
     sign_up_open: Cell<Option<bool>>,
@@ -53,22 +69,7 @@ pub struct Engine {
     owner: Option<Owner>,
 }
 
-/// Where this tab stands in the change feed.
-#[derive(Default)]
-pub struct Feed {
-    /// The cursor that belongs to the tree as it is shown.
-    pub cursor: RefCell<Option<String>>,
-    /// A listing that will replace the tree when it is complete.
-    staged: RefCell<Option<pull::Staged>>,
-    /// Rung when somebody in this tab wants a pull now.
-    pub wanted: Bell,
-    /// Rung whenever the tree has changed.
-    pub moved: Bell,
-    /// Whether this tab polls for all tabs of the browser.
-    leads: Cell<bool>,
-}
-
-impl Engine {
+impl Driver {
     pub fn new() -> Self {
         Self {
             owner: Owner::current(),
@@ -76,9 +77,8 @@ impl Engine {
         }
     }
 
-    /// Set when the session that runs now is over.
-    pub fn session_over(&self) -> Latch {
-        self.session_over.borrow().clone()
+    pub fn runner(&self) -> Option<Rc<Runner>> {
+        self.runner.borrow().clone()
     }
 
     /// Runs something that makes signals.
@@ -90,17 +90,14 @@ impl Engine {
     }
 }
 
-/// Asks for a pull as soon as possible, by whichever tab does that.
-pub fn want_pull(drive: Drive) {
-    let engine = drive.engine();
-    if engine.feed.leads.get() {
-        engine.feed.wanted.ring();
-    } else {
-        engine.tabs.tell(&tabs::Message::PullPlease);
-    }
+/// Hands something that happened to the engine; nothing if nobody is signed in.
+pub fn input(drive: Drive, input: Input) {
+    inputs(drive, vec![input]);
 }
 
-/// The connection as it is now.
-fn connection(drive: Drive) -> crate::state::connection::Connection {
-    drive.connection.get_untracked()
+/// The same for many things at once, which are shown together.
+pub fn inputs(drive: Drive, inputs: Vec<Input>) {
+    if let Some(runner) = drive.driver().runner() {
+        runner.take(drive, inputs);
+    }
 }

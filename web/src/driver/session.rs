@@ -1,15 +1,15 @@
 //! From the page's start to sign-out.
 
+use super::gate::State as Gate;
+use super::runner::Runner;
 use super::tabs::{self, Message};
-use super::{live, pull};
-use crate::browser::bell::Latch;
-use crate::browser::{agent, clock, random};
+use super::{heirs, show};
+use crate::browser::{agent, clock, opfs, random};
 use crate::failure::Failure;
 use crate::signing::{Ask, Signer};
-use crate::state::Drive;
 use crate::state::connection::Connection;
 use crate::state::session::SessionState;
-use crate::state::tree::Tree;
+use crate::state::{Drive, Tone};
 use futures_util::future::{join, select};
 use leptos::prelude::{GetUntracked, Set, WithUntracked};
 use shared::backoff;
@@ -17,48 +17,76 @@ use shared::ids::UserId;
 use shared::protocol::accounts::{NewDevice, Session, SignInFinish, SignInStart};
 use shared::protocol::accounts::{SignUpFinish, SignUpStart};
 use shared::protocol::devices::DeviceKind;
+use shared::protocol::items::Committed;
 use shared::protocol::problem::Problem;
+use shared::sync::message::{Input, Kept, Role};
+use shared::sync::rebase::CopyLabel;
+use shared::sync::{Config, Engine};
 use std::pin::pin;
+use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
 /// Shows what this browser keeps while it asks the server who is signed in.
 pub async fn open(drive: Drive) {
-    let engine = drive.engine();
-    engine
+    let driver = drive.driver();
+    driver
         .client
         .on_session_end(move |problem| ended_by_server(drive, problem));
-    engine.tabs.open(drive);
-    let ((), who) = join(show_kept(drive), engine.client.me()).await;
+    driver.tabs.open(drive);
+    let ((), who) = join(show_kept(drive), driver.client.me()).await;
     settle(drive, who).await;
 }
 
 async fn show_kept(drive: Drive) {
-    let engine = drive.engine();
-    engine.store.open(drive).await;
-    let Some(session) = engine.store.session(drive).await else {
+    let driver = drive.driver();
+    driver.store.open(drive, heirs::own_name().await).await;
+    watch_database(drive);
+    let Some(session) = driver.store.session(drive).await else {
         return;
     };
     // The server may have answered by now that nobody is signed in.
     if drive.session.get_untracked() != SessionState::Checking {
         return;
     }
-    pull::reload(drive).await;
-    if drive.session.get_untracked() == SessionState::Checking {
-        drive.session.set(SessionState::SignedIn(session));
-    }
+    start(drive, session).await;
+}
+
+/// Opens the database anew when somebody deletes it under the page.
+fn watch_database(drive: Drive) {
+    spawn_local(async move {
+        let driver = drive.driver();
+        while let Some(closed) = driver.store.closed() {
+            closed.wait().await;
+            // Whoever deletes it has to be done first.
+            clock::breathe().await;
+            match driver.runner() {
+                // With something to write, it is found to be closed.
+                Some(runner) => runner.take(drive, vec![Input::StorageLost]),
+                None => {
+                    let failure = Failure::Browser("it was closed".to_owned());
+                    driver.store.reopen(drive, &failure).await;
+                }
+            }
+            while driver.store.closed().is_some_and(|closed| closed.is_set()) {
+                clock::sleep(100).await;
+            }
+        }
+    });
 }
 
 /// Acts upon the answer to "who am I?", and asks again until there is one.
 async fn settle(drive: Drive, mut who: Result<Session, Failure>) {
+    let driver = drive.driver();
     let mut failures = 0;
     loop {
         match who {
             Ok(session) => return begin(drive, session).await,
             Err(failure) if failure.is_passing() => {
-                drive.connection.set(live::unconnected());
+                driver.gate.set(Gate::Unreachable);
+                tabs::show_unconnected(drive);
                 let wait = backoff::delay_millis(failures, random::jitter());
                 clock::sleep(failure.asked_wait_millis()).await;
-                let retry = pin!(drive.engine().session_retry.next());
+                let retry = pin!(driver.again.next());
                 select(pin!(clock::sleep(wait)), retry).await;
                 failures += 1;
             }
@@ -66,28 +94,64 @@ async fn settle(drive: Drive, mut who: Result<Session, Failure>) {
             Err(Failure::Refused(Problem::NotSignedIn | Problem::SessionEnded)) => return,
             Err(failure) => return show_signed_out(drive, Some(failure.to_string())).await,
         }
-        who = drive.engine().client.me().await;
+        driver.gate.set(Gate::Asking);
+        who = driver.client.me().await;
     }
 }
 
 /// Starts to sync for whoever is signed in now.
 async fn begin(drive: Drive, session: Session) {
-    let engine = drive.engine();
-    let is_shown = user(drive) == Some(session.user.id);
-    if !is_shown {
-        forget_tree(drive);
-    }
-    engine.store.claim(drive, &session).await;
+    let driver = drive.driver();
     agent::remember_device(session.device.id);
-    let over = Latch::default();
-    engine.session_over.replace(over.clone()).set();
+    if user(drive) == Some(session.user.id) && driver.runner().is_some() {
+        driver.store.claim(drive, &session).await;
+        drive.session.set(SessionState::SignedIn(session));
+        driver.gate.set(Gate::Open);
+        super::input(drive, Input::Online);
+        return;
+    }
+    end(drive);
+    if driver.store.claim(drive, &session).await {
+        forget_drafts().await;
+    }
     drive.connection.set(Connection::Connecting);
+    start(drive, session).await;
+    driver.gate.set(Gate::Open);
+}
+
+/// Makes an engine of what is kept, shows it, and queues up to lead.
+async fn start(drive: Drive, session: Session) {
+    let driver = drive.driver();
+    let kept = driver.store.load(drive).await.unwrap_or_default();
+    let here = Committed {
+        user_name: session.user.name.clone(),
+        device_id: session.device.id,
+        device_name: session.device.name.clone(),
+        at_ms: clock::now_ms(),
+    };
+    let runner = Rc::new(Runner::new(engine(&session, kept), here));
+    *driver.runner.borrow_mut() = Some(runner.clone());
+    show::all(drive, &runner);
     drive.session.set(SessionState::SignedIn(session));
-    tabs::take_turns(drive, over);
+    driver.panel.adopt(drive, &runner);
+    runner.take(drive, vec![Input::Elapsed]);
+    tabs::take_turns(drive, runner);
+}
+
+fn engine(session: &Session, kept: Kept) -> Engine {
+    let config = Config {
+        role: Role::Follower,
+        holds_content: false,
+        copy: CopyLabel {
+            device: session.device.name.clone(),
+            date: clock::local_date(),
+        },
+    };
+    Engine::new(config, kept, clock::now_ms())
 }
 
 pub async fn sign_up(drive: Drive, name: String, password: String) -> Result<(), Failure> {
-    let client = drive.engine().client.clone();
+    let client = drive.driver().client.clone();
     let mut signer = Signer::launch().await?;
     let message = signer.ask(&Ask::StartSignUp { password }).await?;
     let started = client
@@ -110,7 +174,7 @@ pub async fn sign_up(drive: Drive, name: String, password: String) -> Result<(),
 }
 
 pub async fn sign_in(drive: Drive, name: String, password: String) -> Result<(), Failure> {
-    let client = drive.engine().client.clone();
+    let client = drive.driver().client.clone();
     let mut signer = Signer::launch().await?;
     let message = signer.ask(&Ask::StartSignIn { password }).await?;
     let started = client
@@ -133,22 +197,22 @@ pub async fn sign_in(drive: Drive, name: String, password: String) -> Result<(),
 }
 
 pub async fn sign_out(drive: Drive) -> Result<(), Failure> {
-    let engine = drive.engine();
-    engine.signs_out.set(true);
-    let signed_out = engine.client.sign_out().await;
-    engine.signs_out.set(false);
+    let driver = drive.driver();
+    driver.signs_out.set(true);
+    let signed_out = driver.client.sign_out().await;
+    driver.signs_out.set(false);
     match signed_out {
         // Nobody is signed in any more either way.
         Ok(()) | Err(Failure::Refused(Problem::NotSignedIn | Problem::SessionEnded)) => {}
         Err(failure) => return Err(failure),
     }
-    engine.tabs.tell(&Message::SessionChanged { user: None });
-    leave(drive, None).await;
+    driver.tabs.tell(&Message::SessionChanged { user: None });
+    leave(drive, Leave::ByPerson).await;
     Ok(())
 }
 
 pub async fn refresh(drive: Drive) -> Result<(), Failure> {
-    let session = drive.engine().client.me().await?;
+    let session = drive.driver().client.me().await?;
     if user(drive) == Some(session.user.id) {
         drive.session.set(SessionState::SignedIn(session));
     }
@@ -166,11 +230,11 @@ pub fn changed_elsewhere(drive: Drive, new: Option<UserId>) {
     }
     spawn_local(async move {
         if new.is_none() {
-            return leave(drive, None).await;
+            return leave(drive, Leave::ByPerson).await;
         }
         drive.session.set(SessionState::Checking);
-        end(drive).await;
-        let who = drive.engine().client.me().await;
+        end(drive);
+        let who = drive.driver().client.me().await;
         settle(drive, who).await;
     });
 }
@@ -178,13 +242,13 @@ pub fn changed_elsewhere(drive: Drive, new: Option<UserId>) {
 async fn signed_in(drive: Drive, session: Session) {
     let user = Some(session.user.id);
     begin(drive, session).await;
-    drive.engine().tabs.tell(&Message::SessionChanged { user });
+    drive.driver().tabs.tell(&Message::SessionChanged { user });
 }
 
 /// The client's hook: an answer said that nobody is signed in.
 fn ended_by_server(drive: Drive, problem: &Problem) {
     // The person asked for it: the poll hears of it before the request does.
-    if drive.engine().signs_out.get() {
+    if drive.driver().signs_out.get() {
         return;
     }
     let reason = match drive.session.get_untracked() {
@@ -195,50 +259,76 @@ fn ended_by_server(drive: Drive, problem: &Problem) {
             Some(Problem::SessionEnded.to_string())
         }
     };
-    spawn_local(leave(drive, reason));
+    spawn_local(leave(drive, Leave::ByServer(reason)));
 }
 
-/// Shows the way in, and forgets everything.
-async fn leave(drive: Drive, reason: Option<String>) {
+/// Who ends a session.
+enum Leave {
+    ByPerson,
+    /// Why, if somebody is to be told.
+    ByServer(Option<String>),
+}
+
+/// Shows the way in, and forgets everything; but if nobody asked for it, not
+/// what was not sent: that waits for its owner.
+async fn leave(drive: Drive, leave: Leave) {
+    let driver = drive.driver();
+    let reason = match &leave {
+        Leave::ByPerson => None,
+        Leave::ByServer(reason) => reason.clone(),
+    };
+    let unsent = driver.runner().map_or(0, |runner| runner.unsent());
     // At once: what is shown now is not for whoever looks at the page next.
     if is_signed_in(drive) {
-        let sign_up_open = drive.engine().sign_up_open.get().unwrap_or(true);
+        let sign_up_open = driver.sign_up_open.get().unwrap_or(true);
         drive.session.set(SessionState::SignedOut {
             sign_up_open,
             reason: reason.clone(),
         });
     }
-    end(drive).await;
+    end(drive);
+    match leave {
+        Leave::ByPerson => {
+            driver.store.wipe(drive).await;
+            forget_drafts().await;
+        }
+        Leave::ByServer(_) => {
+            driver.store.close_session(drive).await;
+            if unsent > 0 {
+                let text = "What was not sent yet is kept here until you sign in again";
+                drive.notify(Tone::Bad, text.to_owned());
+            }
+        }
+    }
     show_signed_out(drive, reason).await;
 }
 
-/// Stops everything and forgets everything.
-async fn end(drive: Drive) {
-    let engine = drive.engine();
-    engine.session_over().set();
-    engine.uploads.forget_all(drive);
-    forget_tree(drive);
-    engine.store.wipe(drive).await;
+/// Stops everything, and shows nothing any more.
+fn end(drive: Drive) {
+    let driver = drive.driver();
+    if let Some(runner) = driver.runner.take() {
+        runner.end();
+    }
+    driver.gate.set(Gate::Asking);
+    driver.panel.forget_all(drive);
+    driver.drafts.let_go();
+    show::nothing(drive);
 }
 
-fn forget_tree(drive: Drive) {
-    let feed = &drive.engine().feed;
-    feed.cursor.take();
-    feed.staged.take();
-    if !drive.tree.with_untracked(|tree| *tree == Tree::default()) {
-        drive.tree.set(Tree::default());
+async fn forget_drafts() {
+    for name in opfs::names().await.unwrap_or_default() {
+        let _ = opfs::remove(&name).await;
     }
-    drive.conflicts.set(Default::default());
 }
 
 async fn show_signed_out(drive: Drive, reason: Option<String>) {
-    let engine = drive.engine();
-    let sign_up_open = match engine.client.server().await {
+    let driver = drive.driver();
+    let sign_up_open = match driver.client.server().await {
         Ok(server) => server.sign_up_open,
         // If it is closed, the server says so when it is tried.
         Err(_) => true,
     };
-    engine.sign_up_open.set(Some(sign_up_open));
+    driver.sign_up_open.set(Some(sign_up_open));
     if !is_signed_in(drive) {
         drive.session.set(SessionState::SignedOut {
             sign_up_open,

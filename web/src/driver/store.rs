@@ -1,34 +1,41 @@
-//! The local database, and life without it: where the browser keeps none, or
-//! loses it while the page is open, everything still works from the server. The
-//! person is told once.
+//! The local database, and life without it. One that fails, is full or was
+//! deleted under the page is opened once more and written anew; where that
+//! fails as well, everything still works from the server, and the person is
+//! told once.
 
 use crate::browser::bell::Latch;
 use crate::failure::Failure;
-use crate::local_db::{self, BlockList, Kept, LocalDb, Write, Written};
+use crate::local_db::{self, Inheritance, LocalDb, Written};
 use crate::state::{Drive, Tone};
-use shared::ids::ItemId;
+use shared::ids::{ItemId, UserId};
 use shared::protocol::accounts::Session;
+use shared::sync::edit::DraftId;
+use shared::sync::message::{Kept, Record};
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 const GONE: &str = "This browser keeps no data for this page. Everything works, but the list is \
-                    loaded anew each time the page is opened";
+                    loaded anew each time the page is opened, and what was not sent by then is lost";
 
 /// The database while it works.
 #[derive(Default)]
 pub struct Store {
     open: RefCell<Option<Rc<LocalDb>>>,
     told: Cell<bool>,
-    /// Block lists of this page's own commits, for when there is no database.
-    lists: RefCell<HashMap<ItemId, BlockList>>,
+    /// The name under which this tab keeps what it has not sent.
+    tab: RefCell<String>,
+    /// Who is signed in, for a database that has to be made anew.
+    session: RefCell<Option<Session>>,
 }
 
 impl Store {
-    pub async fn open(&self, drive: Drive) {
+    /// Opens it for the tab of this name.
+    pub async fn open(&self, drive: Drive, tab: String) {
+        *self.tab.borrow_mut() = tab;
         match LocalDb::open(local_db::NAME).await {
             Ok(database) => *self.open.borrow_mut() = Some(Rc::new(database)),
-            Err(failure) => self.lose(drive, &failure),
+            Err(failure) => self.do_without(drive, &failure),
         }
     }
 
@@ -36,85 +43,136 @@ impl Store {
         self.database().is_some()
     }
 
+    pub fn tab(&self) -> String {
+        self.tab.borrow().clone()
+    }
+
+    /// Set when the database that is open now is closed by somebody else.
+    pub fn closed(&self) -> Option<Latch> {
+        let open = self.open.borrow();
+        open.as_ref().map(|database| database.closed().clone())
+    }
+
     pub async fn session(&self, drive: Drive) -> Option<Session> {
         let database = self.database()?;
-        self.keep_going(drive, database.session().await)?
+        let session = self.keep_going(drive, database.session().await)?;
+        self.session.borrow_mut().clone_from(&session);
+        session
     }
 
     pub async fn load(&self, drive: Drive) -> Option<Kept> {
         let database = self.database()?;
-        self.keep_going(drive, database.load().await)
+        self.keep_going(drive, database.load(&self.tab()).await)
     }
 
-    /// Makes the database this user's: what is another's is wiped.
-    pub async fn claim(&self, drive: Drive, session: &Session) {
+    /// Makes the database this user's. Returns whether it was another's, and is
+    /// wiped now.
+    pub async fn claim(&self, drive: Drive, session: &Session) -> bool {
+        *self.session.borrow_mut() = Some(session.clone());
         let Some(database) = self.database() else {
-            return;
+            return false;
         };
         let claimed = async {
-            let owner = database.session().await?;
-            if owner.is_none_or(|owner| owner.user.id != session.user.id) {
+            let is_anothers = is_anothers(database.owner().await?, session);
+            if is_anothers {
                 database.wipe().await?;
             }
-            database.set_session(session).await
+            database.set_session(session).await?;
+            Ok(is_anothers)
         };
-        self.keep_going(drive, claimed.await);
+        self.keep_going(drive, claimed.await).unwrap_or(false)
     }
 
-    /// Writes, unless the session has ended in between.
-    pub async fn write(&self, drive: Drive, over: &Latch, write: &Write<'_>) -> Option<Written> {
-        let database = self.database()?;
-        if over.is_set() {
-            return None;
-        }
-        self.keep_going(drive, database.write(write).await)
+    /// Writes what the engine says.
+    ///
+    /// # Errors
+    /// The database is lost, or there is none. [`Self::reopen`] tells which.
+    pub async fn write(&self, records: &[Record]) -> Result<Written, Failure> {
+        let database = self.database().ok_or(Failure::Cancelled)?;
+        database.write(&self.tab(), records).await
     }
 
-    pub async fn block_list(&self, drive: Drive, item: ItemId) -> Option<BlockList> {
-        if let Some(list) = self.lists.borrow().get(&item) {
-            return Some(list.clone());
+    /// After a loss: whether there is an empty database now to be written anew.
+    pub async fn reopen(&self, drive: Drive, loss: &Failure) -> bool {
+        if self.open.take().is_none() {
+            return false;
         }
-        let database = self.database()?;
-        self.keep_going(drive, database.block_list(item).await)?
-    }
-
-    pub async fn set_block_list(&self, drive: Drive, over: &Latch, item: ItemId, list: BlockList) {
-        if over.is_set() {
-            return;
-        }
-        match self.database() {
-            Some(database) => {
-                self.keep_going(drive, database.set_block_list(item, &list).await);
+        leptos::logging::warn!("the local database is lost: {loss}");
+        let session = self.session.borrow().clone();
+        let opened = async {
+            let database = LocalDb::open(local_db::NAME).await?;
+            if let Some(session) = &session {
+                database.set_session(session).await?;
             }
-            None => {
-                self.lists.borrow_mut().insert(item, list);
+            Ok::<_, Failure>(database)
+        };
+        match opened.await {
+            Ok(database) => {
+                *self.open.borrow_mut() = Some(Rc::new(database));
+                true
+            }
+            Err(failure) => {
+                self.do_without(drive, &failure);
+                false
             }
         }
     }
 
-    pub async fn wipe(&self, drive: Drive) {
-        self.lists.borrow_mut().clear();
-        if let Some(database) = self.database() {
-            self.keep_going(drive, database.wipe().await);
-        }
-    }
-
-    fn database(&self) -> Option<Rc<LocalDb>> {
-        let database = self.open.borrow().clone()?;
-        (!database.closed().is_set()).then_some(database)
-    }
-
-    fn keep_going<T>(&self, drive: Drive, result: Result<T, Failure>) -> Option<T> {
-        result.map_err(|failure| self.lose(drive, &failure)).ok()
-    }
-
-    /// A database that failed once may hold half of the truth: it is not used
-    /// again before the page is opened anew.
-    fn lose(&self, drive: Drive, failure: &Failure) {
+    /// Gives the database up until the page is opened anew: what is in it is
+    /// old, but whole.
+    pub fn do_without(&self, drive: Drive, failure: &Failure) {
         *self.open.borrow_mut() = None;
         leptos::logging::warn!("no local database: {failure}");
         if !self.told.replace(true) {
             drive.notify(Tone::Bad, GONE.to_owned());
         }
     }
+
+    /// The tabs, this one or others, that have something in here.
+    pub async fn tabs(&self) -> BTreeSet<String> {
+        match self.database() {
+            Some(database) => database.tabs().await.unwrap_or_default(),
+            None => BTreeSet::new(),
+        }
+    }
+
+    /// Takes over what a tab that is gone has not sent.
+    pub async fn inherit(&self, from: &str, not: &BTreeSet<ItemId>) -> Option<Inheritance> {
+        let database = self.database()?;
+        database.inherit(from, &self.tab(), not).await.ok()
+    }
+
+    /// The drafts that some tab still needs; `None` where nobody can tell.
+    pub async fn drafts(&self) -> Option<BTreeSet<DraftId>> {
+        self.database()?.drafts().await.ok()
+    }
+
+    pub async fn wipe(&self, drive: Drive) {
+        self.session.take();
+        if let Some(database) = self.database() {
+            self.keep_going(drive, database.wipe().await);
+        }
+    }
+
+    /// See [`LocalDb::close_session`].
+    pub async fn close_session(&self, drive: Drive) {
+        self.session.take();
+        if let Some(database) = self.database() {
+            self.keep_going(drive, database.close_session().await);
+        }
+    }
+
+    fn database(&self) -> Option<Rc<LocalDb>> {
+        self.open.borrow().clone()
+    }
+
+    fn keep_going<T>(&self, drive: Drive, result: Result<T, Failure>) -> Option<T> {
+        result
+            .map_err(|failure| self.do_without(drive, &failure))
+            .ok()
+    }
+}
+
+fn is_anothers(owner: Option<UserId>, session: &Session) -> bool {
+    owner.is_some_and(|owner| owner != session.user.id)
 }

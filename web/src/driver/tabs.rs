@@ -1,56 +1,56 @@
-//! The tabs of one browser: one of them polls for all (the one that holds a web
-//! lock), and what a tab learns it tells the others.
+//! The tabs of one browser: one of them leads, that is, pulls and polls for all
+//! (the one that holds a web lock), and what a tab learns it tells the others.
+//! Each tab sends its own edits.
 
-use super::{Engine, live, pull, session, want_pull};
-use crate::browser::bell::Latch;
-use crate::browser::js;
-use crate::driver::learn;
+use super::runner::Runner;
+use super::{heirs, input, session};
+use crate::browser::{agent, locks};
 use crate::state::Drive;
 use crate::state::connection::Connection;
 use futures_util::future::select;
-use js_sys::Array;
-use leptos::prelude::Set;
+use leptos::prelude::{GetUntracked, Set};
 use serde::{Deserialize, Serialize};
 use shared::ids::UserId;
 use shared::protocol::conflicts::Conflict;
 use shared::protocol::items::Item;
-use std::cell::RefCell;
+use shared::sync::message::{Answer, Failure, Input, Kept, Record, Request, Role};
+use std::cell::{Cell, RefCell};
 use std::pin::pin;
+use std::rc::Rc;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{future_to_promise, spawn_local};
-use web_sys::{AbortController, BroadcastChannel, MessageEvent};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{BroadcastChannel, MessageEvent};
 
 const CHANNEL: &str = "driftless";
 const LOCK: &str = "driftless-poll";
+/// A lock that is free is had within this many milliseconds.
+const AT_ONCE_MILLIS: u64 = 200;
 
 /// What tabs tell each other, as JSON text.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Message {
-    /// The leader has pulled a page.
-    Pulled {
-        since: Option<String>,
-        next: String,
-        items: Vec<Item>,
-        conflicts: Vec<Conflict>,
-        complete: bool,
-    },
-    /// The leader has replaced the tree.
-    Replaced,
-    /// The answer to a change of the sending tab.
-    Learned {
-        items: Vec<Item>,
-        conflicts: Vec<Conflict>,
-    },
+    /// A tab has learned and stored this.
+    Shared { records: Vec<Record> },
     /// To the leader: pull now.
     PullPlease,
-    /// To the leader: a tab was opened.
-    Hello,
-    /// The leader's connection and position.
+    /// To the leader: a tab of this name was opened.
+    Hello { tab: String },
+    /// The leader's connection and position; also the answer to a wish for a
+    /// pull, once that is done.
     Standing {
         connection: Standing,
         cursor: Option<String>,
+    },
+    /// To the leader, where there is no local database: what do you know?
+    StatePlease,
+    /// The answer.
+    State {
+        items: Vec<Item>,
+        conflicts: Vec<Conflict>,
+        cursor: Option<String>,
+        complete: bool,
     },
     /// Somebody signed in or out.
     SessionChanged { user: Option<UserId> },
@@ -71,6 +71,12 @@ pub enum Standing {
 #[derive(Default)]
 pub struct Tabs {
     channel: RefCell<Option<BroadcastChannel>>,
+    /// Another tab waits for the next pull.
+    pull_asked: Cell<bool>,
+    /// This tab waits for the leader's state.
+    state_asked: Cell<bool>,
+    /// The other tabs are to hear how this one, the leader, stands.
+    standing_due: Cell<bool>,
 }
 
 impl Tabs {
@@ -101,103 +107,207 @@ impl Tabs {
     }
 }
 
+/// Tells the other tabs what was stored, but for what is this tab's own.
+pub fn share(drive: Drive, records: &[Record]) {
+    let is_everything = records.contains(&Record::Replace);
+    let records: Vec<Record> = if is_everything {
+        // They load it.
+        vec![Record::Replace]
+    } else {
+        let shared = records.iter().filter(|record| {
+            matches!(
+                record,
+                Record::Item(_)
+                    | Record::Conflict(_)
+                    | Record::ConflictClosed(_)
+                    | Record::Cursor { .. }
+                    | Record::Complete
+            )
+        });
+        shared.cloned().collect()
+    };
+    if !records.is_empty() {
+        drive.driver().tabs.tell(&Message::Shared { records });
+    }
+}
+
 fn hear(drive: Drive, message: Message) {
-    let engine = drive.engine();
+    let driver = drive.driver();
     if let Message::SessionChanged { user } = message {
         session::changed_elsewhere(drive, user);
         return;
     }
-    if engine.session_over().is_set() || !session::is_signed_in(drive) {
+    let Some(runner) = driver.runner() else {
         return;
-    }
+    };
     match message {
-        Message::Pulled {
-            since,
-            next,
-            items,
-            conflicts,
-            complete,
-        } => {
-            if *engine.feed.cursor.borrow() == since {
-                learn::show(drive, &items, &conflicts);
-                if complete {
-                    pull::mark_complete(drive);
-                }
-                *engine.feed.cursor.borrow_mut() = Some(next);
-            } else {
-                spawn_local(pull::catch_up(drive));
+        Message::Shared { records } => input(drive, Input::Shared(records)),
+        Message::PullPlease if runner.leads.get() => {
+            driver.tabs.pull_asked.set(true);
+            input(drive, Input::PullWanted);
+        }
+        Message::Hello { tab } if runner.leads.get() => {
+            driver.tabs.standing_due.set(true);
+            runner.work(drive);
+            heirs::watch(drive, &runner, tab);
+        }
+        Message::Standing { connection, cursor } if !runner.leads.get() => {
+            show(drive, connection.into());
+            if let Some(cursor) = cursor {
+                // Says only where the leader is.
+                let records = vec![Record::Cursor {
+                    from: Some(cursor.clone()),
+                    to: cursor,
+                }];
+                input(drive, Input::Shared(records));
             }
         }
-        Message::Replaced => spawn_local(pull::catch_up(drive)),
-        Message::Learned { items, conflicts } => learn::show(drive, &items, &conflicts),
-        Message::PullPlease if engine.feed.leads.get() => want_pull(drive),
-        Message::Hello if engine.feed.leads.get() => tell_standing(drive),
-        Message::Standing { connection, cursor } if !engine.feed.leads.get() => {
-            let (before, now) = (super::connection(drive), connection.into());
-            if before != now {
-                drive.connection.set(now);
-            }
-            if before != now && now == Connection::Live {
-                live::went_live(drive);
-            }
-            if *engine.feed.cursor.borrow() != cursor {
-                spawn_local(pull::catch_up(drive));
-            }
+        Message::StatePlease if runner.leads.get() => tell_state(drive, &runner),
+        Message::State {
+            items,
+            conflicts,
+            cursor,
+            complete,
+        } if driver.tabs.state_asked.replace(false) => {
+            let kept = Kept {
+                items,
+                conflicts,
+                cursor,
+                complete,
+                ..Kept::default()
+            };
+            input(drive, Input::Loaded(kept));
         }
         _ => {}
     }
 }
 
-/// Tells the other tabs how this one, the leader, is connected.
-pub fn tell_standing(drive: Drive) {
-    let engine = drive.engine();
-    engine.tabs.tell(&Message::Standing {
-        connection: super::connection(drive).into(),
-        cursor: engine.feed.cursor.borrow().clone(),
-    });
-}
-
-/// Waits for this tab's turn and then keeps the drive live until the session
-/// ends or the tab is closed.
-pub fn take_turns(drive: Drive, over: Latch) {
-    let engine = drive.engine();
-    engine.tabs.tell(&Message::Hello);
-    let locks = web_sys::window().map(|window| js::get(&window.navigator(), "locks"));
-    let (Some(locks), Ok(abort)) = (locks.filter(JsValue::is_object), AbortController::new())
-    else {
-        // An insecure page or an old browser: each tab polls for itself.
-        spawn_local(async move { lead(drive, engine, over).await });
-        return;
-    };
-    let turn = {
-        let over = over.clone();
-        Closure::once_into_js(move || {
-            future_to_promise(async move {
-                lead(drive, engine, over).await;
-                Ok(JsValue::UNDEFINED)
-            })
-        })
-    };
-    let options = js::object(&[("signal", abort.signal().into())]);
-    let arguments = Array::of3(&JsValue::from_str(LOCK), &options, &turn);
-    spawn_local(async move {
-        let Ok(request) = js::call(&locks, "request", &arguments) else {
-            return;
-        };
-        let request = pin!(js::outcome(request));
-        select(request, pin!(over.wait())).await;
-        // Takes this tab out of the queue if its turn has not come.
-        abort.abort();
-    });
-}
-
-async fn lead(drive: Drive, engine: std::rc::Rc<Engine>, over: Latch) {
-    if over.is_set() {
+/// Tells the other tabs how this one, the leader, is connected, if they are to
+/// hear it. Called when everything is stored and told that leads to where it
+/// stands.
+pub fn tell_standing(drive: Drive, runner: &Runner) {
+    let is_due = drive.driver().tabs.standing_due.replace(false);
+    if !is_due || !runner.leads.get() {
         return;
     }
-    engine.feed.leads.set(true);
-    select(pin!(live::run(drive)), pin!(over.wait())).await;
-    engine.feed.leads.set(false);
+    let cursor = runner.engine().cursor().map(str::to_owned);
+    drive.driver().tabs.tell(&Message::Standing {
+        connection: drive.connection.get_untracked().into(),
+        cursor,
+    });
+}
+
+/// Where nothing is stored, the leader's memory is what there is.
+pub fn ask_for_state(drive: Drive) {
+    let tabs = &drive.driver().tabs;
+    tabs.state_asked.set(true);
+    tabs.tell(&Message::StatePlease);
+}
+
+fn tell_state(drive: Drive, runner: &Runner) {
+    let engine = runner.engine();
+    let trees = engine.trees();
+    drive.driver().tabs.tell(&Message::State {
+        items: trees
+            .entries()
+            .filter_map(|(_, entry)| entry.remote.clone())
+            .collect(),
+        conflicts: trees.conflicts.values().cloned().collect(),
+        cursor: engine.cursor().map(str::to_owned),
+        complete: engine.is_complete(),
+    });
+}
+
+/// Waits for this tab's turn and then leads until the session ends or the tab
+/// is closed.
+pub fn take_turns(drive: Drive, runner: Rc<Runner>) {
+    let driver = drive.driver();
+    let tab = driver.store.tab();
+    driver.tabs.tell(&Message::Hello { tab });
+    spawn_local(async move {
+        if !locks::exist() {
+            // An insecure page or an old browser: each tab polls for itself.
+            return lead(drive, &runner, false);
+        }
+        let at_once = locks::take_within(LOCK, AT_ONCE_MILLIS).await;
+        let is_first = at_once.is_some();
+        let held = match at_once {
+            Some(held) => held,
+            None => {
+                let turn = pin!(locks::take(LOCK));
+                let over = pin!(runner.over.wait());
+                match select(turn, over).await {
+                    futures_util::future::Either::Left((held, _)) => held,
+                    futures_util::future::Either::Right(_) => return,
+                }
+            }
+        };
+        lead(drive, &runner, is_first);
+        runner.over.wait().await;
+        drop(held);
+    });
+}
+
+fn lead(drive: Drive, runner: &Rc<Runner>, is_first: bool) {
+    if runner.over.is_set() {
+        return;
+    }
+    runner.leads.set(true);
+    runner.take(drive, vec![Input::Role(Role::Leader)]);
+    heirs::begin(drive, runner.clone(), is_first);
+}
+
+/// Whether a request is of the loop of pull and poll.
+pub fn is_feed(body: &Request) -> bool {
+    matches!(body, Request::Changes { .. } | Request::Poll { .. })
+}
+
+/// What the leader's loop says of the connection.
+pub fn feed_answered(drive: Drive, result: &Result<Answer, Failure>) {
+    match result {
+        Err(_) => show_unconnected(drive),
+        Ok(Answer::Changes(page)) if !page.has_more => {
+            let tabs = &drive.driver().tabs;
+            if tabs.pull_asked.replace(false) {
+                tabs.standing_due.set(true);
+            }
+        }
+        Ok(_) => {}
+    }
+}
+
+pub fn show_live(drive: Drive) {
+    show(drive, Connection::Live);
+}
+
+/// After a failure.
+pub fn show_unconnected(drive: Drive) {
+    show(
+        drive,
+        if agent::is_online() {
+            Connection::Reconnecting
+        } else {
+            Connection::Offline
+        },
+    );
+}
+
+/// Shows the connection, in all tabs if this one leads.
+pub fn show(drive: Drive, connection: Connection) {
+    if drive.connection.get_untracked() == connection {
+        return;
+    }
+    drive.connection.set(connection);
+    let driver = drive.driver();
+    if connection == Connection::Live {
+        driver.again.ring();
+        // While there is a connection to load it by.
+        spawn_local(async move { drive.driver().pool.warm_up().await });
+    }
+    if let Some(runner) = driver.runner() {
+        driver.tabs.standing_due.set(true);
+        runner.work(drive);
+    }
 }
 
 impl From<Connection> for Standing {

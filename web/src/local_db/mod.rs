@@ -1,29 +1,30 @@
 //! What this browser knows of the drive, kept in IndexedDB so that a reload
 //! shows the list at once and then pulls only what has changed.
 //!
-//! It is a cache: the browser may lose it at any moment, and nothing that was
-//! not acknowledged by the server is in it. It belongs to one user, and is
-//! wiped when that user signs out or another one signs in.
+//! The tree in it is a cache. What was changed here and not sent is nowhere
+//! else: each tab's own, so that two tabs never write the same row. It all
+//! belongs to one user, and is wiped when that user signs out or another one
+//! signs in.
 
-pub mod block_list;
+mod keys;
 pub mod schema;
-
-pub use block_list::BlockList;
 
 use crate::browser::bell::Latch;
 use crate::browser::clock;
 use crate::failure::Failure;
 use futures_util::future::{Either, select};
-use idb::{Database, DatabaseEvent, Error, Factory, Query, Transaction, TransactionMode};
-use js_sys::Uint8Array;
+use idb::{
+    Database, DatabaseEvent, Error, Factory, ObjectStore, Query, Transaction, TransactionMode,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use shared::ids::ItemId;
+use shared::ids::{ItemId, UserId};
 use shared::protocol::accounts::Session;
-use shared::protocol::conflicts::Conflict;
-use shared::protocol::items::Item;
+use shared::sync::edit::{DraftId, Edit, Resolution};
+use shared::sync::message::{Kept, Record};
+use std::collections::BTreeSet;
 use std::pin::pin;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 
 /// The name of the database that the page uses.
 pub const NAME: &str = "driftless";
@@ -47,38 +48,30 @@ pub struct LocalDb {
     closed: Latch,
 }
 
-/// All that is kept of the tree.
-#[derive(Default)]
-pub struct Kept {
-    pub items: Vec<Item>,
-    pub conflicts: Vec<Conflict>,
-    pub cursor: Option<String>,
-    pub complete: bool,
+/// What a tab that is gone has left.
+#[derive(Debug)]
+pub struct Inheritance {
+    pub edits: Vec<Edit>,
+    pub resolutions: Vec<Resolution>,
+    /// Whether that is all.
+    pub is_whole: bool,
 }
 
-/// What one page of the feed, or the answer to one change, writes.
-#[derive(Default)]
-pub struct Write<'a> {
-    /// Forget the tree first.
-    pub replace: bool,
-    pub items: &'a [Item],
-    /// Resolved ones are removed.
-    pub conflicts: &'a [Conflict],
-    pub cursor: Option<CursorMove<'a>>,
-    pub complete: bool,
-}
-
-/// The cursor before and after a page.
-pub struct CursorMove<'a> {
-    pub from: Option<&'a str>,
-    pub to: &'a str,
+impl Default for Inheritance {
+    fn default() -> Self {
+        Self {
+            edits: Vec::new(),
+            resolutions: Vec::new(),
+            is_whole: true,
+        }
+    }
 }
 
 /// What became of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Written {
     Yes,
-    /// Another tab has moved the cursor: nothing was written.
+    /// Another tab has moved the cursor: nothing of the tree was written.
     CursorElsewhere,
 }
 
@@ -140,95 +133,165 @@ impl LocalDb {
 
     pub async fn set_session(&self, session: &Session) -> Result<(), Failure> {
         let transaction = self.write_to(&[schema::META])?;
-        transaction.object_store(schema::META)?.put(
-            &json(session)?,
-            Some(&JsValue::from_str(schema::SESSION_KEY)),
-        )?;
+        let meta = transaction.object_store(schema::META)?;
+        let key = |key: &str| Some(JsValue::from_str(key));
+        meta.put(&json(session)?, key(schema::SESSION_KEY).as_ref())?;
+        let owner = JsValue::from_str(&session.user.id.to_string());
+        meta.put(&owner, key(schema::OWNER_KEY).as_ref())?;
         finish(transaction).await
     }
 
-    /// Reads the whole tree, and lets the page breathe between.
-    pub async fn load(&self) -> Result<Kept, Failure> {
+    /// Whose data this is, signed in or not.
+    pub async fn owner(&self) -> Result<Option<UserId>, Failure> {
+        let text = self.get(schema::META, schema::OWNER_KEY).await?;
+        if let Some(owner) = text.as_string().and_then(|text| text.parse().ok()) {
+            return Ok(Some(owner));
+        }
+        // The first schema kept the session only.
+        Ok(self.session().await?.map(|session| session.user.id))
+    }
+
+    /// Reads the whole tree and what one tab has not sent, and lets the page
+    /// breathe between.
+    pub async fn load(&self, tab: &str) -> Result<Kept, Failure> {
         // All requests are queued before the first await, so that what is read
         // is one state.
         let transaction = self
             .database
             .transaction(&schema::ALL, TransactionMode::ReadOnly)?;
-        let all = |store: &str| transaction.object_store(store)?.get_all(None, None);
+        let all = |store: &str, query: Option<Query>| {
+            transaction.object_store(store)?.get_all(query, None)
+        };
+        let own = || Ok::<_, Error>(Some(Query::from(keys::of_tab(tab)?)));
         let meta = |key: &str| {
             transaction
                 .object_store(schema::META)?
                 .get(Query::from(JsValue::from_str(key)))
         };
-        let items = all(schema::ITEMS)?.into_future();
-        let conflicts = all(schema::CONFLICTS)?.into_future();
+        let items = all(schema::ITEMS, None)?.into_future();
+        let conflicts = all(schema::CONFLICTS, None)?.into_future();
+        let edits = all(schema::EDITS, own()?)?.into_future();
+        let resolutions = all(schema::RESOLUTIONS, own()?)?.into_future();
         let cursor = meta(schema::CURSOR_KEY)?.into_future();
         let complete = meta(schema::COMPLETE_KEY)?.into_future();
         let (items, conflicts) = (items.await?, conflicts.await?);
+        let (edits, resolutions) = (edits.await?, resolutions.await?);
         let (cursor, complete) = (cursor.await?, complete.await?);
         Ok(Kept {
             items: parse_all(items).await,
             conflicts: parse_all(conflicts).await,
             cursor: cursor.and_then(|value| value.as_string()),
             complete: complete.is_some(),
+            edits: parse_all(edits).await,
+            resolutions: parse_all(resolutions).await,
+            held: Vec::new(),
         })
     }
 
-    /// Writes a page of changes: its items, conflicts and cursor at once or
-    /// nothing of it.
-    pub async fn write(&self, write: &Write<'_>) -> Result<Written, Failure> {
-        let transaction = self.write_to(&[schema::ITEMS, schema::CONFLICTS, schema::META])?;
-        let items = transaction.object_store(schema::ITEMS)?;
-        let conflicts = transaction.object_store(schema::CONFLICTS)?;
-        let meta = transaction.object_store(schema::META)?;
-        let cursor_key = JsValue::from_str(schema::CURSOR_KEY);
-        if let Some(cursor) = &write.cursor {
-            let kept = meta.get(Query::from(cursor_key.clone()))?.await?;
-            let kept = kept.and_then(|value| value.as_string());
-            if !write.replace && kept.as_deref() != cursor.from {
-                transaction.abort()?;
-                return Ok(Written::CursorElsewhere);
-            }
-            meta.put(&JsValue::from_str(cursor.to), Some(&cursor_key))?;
-        }
-        if write.replace {
-            items.clear()?;
-            conflicts.clear()?;
-        }
-        for item in write.items {
-            let key = JsValue::from_str(&item.id.to_string());
-            items.put(&json(item)?, Some(&key))?;
-        }
-        for conflict in write.conflicts {
-            let key = JsValue::from_str(&conflict.id.to_string());
-            if conflict.resolved.is_some() {
-                conflicts.delete(Query::from(key))?;
-            } else {
-                conflicts.put(&json(conflict)?, Some(&key))?;
+    /// Writes what the engine of one tab says, at once or nothing of it. Where
+    /// another tab has moved the cursor, only what is this tab's own is written.
+    pub async fn write(&self, tab: &str, records: &[Record]) -> Result<Written, Failure> {
+        let transaction = self.write_to(&schema::ALL)?;
+        let stores = Stores {
+            items: transaction.object_store(schema::ITEMS)?,
+            conflicts: transaction.object_store(schema::CONFLICTS)?,
+            edits: transaction.object_store(schema::EDITS)?,
+            resolutions: transaction.object_store(schema::RESOLUTIONS)?,
+            meta: transaction.object_store(schema::META)?,
+            tab,
+        };
+        let mut written = Written::Yes;
+        let moves = |record: &Record| matches!(record, Record::Cursor { .. });
+        if records.iter().any(moves) {
+            let key = JsValue::from_str(schema::CURSOR_KEY);
+            let kept = stores.meta.get(Query::from(key))?.await?;
+            if !follows(records, kept.and_then(|value| value.as_string())) {
+                written = Written::CursorElsewhere;
             }
         }
-        if write.complete {
-            let key = JsValue::from_str(schema::COMPLETE_KEY);
-            meta.put(&JsValue::TRUE, Some(&key))?;
+        let mut records = records
+            .iter()
+            .filter(|record| written == Written::Yes || is_own(record));
+        if let Err(failure) = records.try_for_each(|record| stores.put(record)) {
+            // Else the browser would keep the first half of it.
+            transaction.abort()?;
+            return Err(failure);
         }
         finish(transaction).await?;
-        Ok(Written::Yes)
+        Ok(written)
     }
 
-    /// The blocks of the version that this browser knows best.
-    pub async fn block_list(&self, item: ItemId) -> Result<Option<BlockList>, Failure> {
-        let value = self.get(schema::BLOCK_LISTS, &item.to_string()).await?;
-        let bytes = value.dyn_into::<Uint8Array>().ok();
-        Ok(bytes.and_then(|bytes| BlockList::from_bytes(&bytes.to_vec())))
+    /// The tabs that have something in here that was not sent.
+    pub async fn tabs(&self) -> Result<BTreeSet<String>, Failure> {
+        let stores = [schema::EDITS, schema::RESOLUTIONS];
+        let transaction = self
+            .database
+            .transaction(&stores, TransactionMode::ReadOnly)?;
+        let all = |store: &str| transaction.object_store(store)?.get_all_keys(None, None);
+        let edits = all(schema::EDITS)?.into_future();
+        let resolutions = all(schema::RESOLUTIONS)?.into_future();
+        let keys = edits.await?.into_iter().chain(resolutions.await?);
+        Ok(keys.filter_map(|key| keys::tab(&key)).collect())
     }
 
-    pub async fn set_block_list(&self, item: ItemId, list: &BlockList) -> Result<(), Failure> {
-        let transaction = self.write_to(&[schema::BLOCK_LISTS])?;
-        let bytes = Uint8Array::from(list.to_bytes().as_slice());
-        transaction
-            .object_store(schema::BLOCK_LISTS)?
-            .put(&bytes, Some(&JsValue::from_str(&item.to_string())))?;
-        finish(transaction).await
+    /// Makes what one tab has not sent another's, but for edits of items in
+    /// `not`.
+    pub async fn inherit(
+        &self,
+        from: &str,
+        to: &str,
+        not: &BTreeSet<ItemId>,
+    ) -> Result<Inheritance, Failure> {
+        let transaction = self.write_to(&[schema::EDITS, schema::RESOLUTIONS])?;
+        let edits = transaction.object_store(schema::EDITS)?;
+        let resolutions = transaction.object_store(schema::RESOLUTIONS)?;
+        let of_tab = || Ok::<_, Error>(Some(Query::from(keys::of_tab(from)?)));
+        let all_edits = edits.get_all(of_tab()?, None)?.into_future();
+        let all_resolutions = resolutions.get_all(of_tab()?, None)?.into_future();
+        let (all_edits, all_resolutions) = (all_edits.await?, all_resolutions.await?);
+        let mut inheritance = Inheritance::default();
+        for value in all_edits {
+            let Some(edit) = value.as_string().and_then(|text| parse::<Edit>(&text)) else {
+                continue;
+            };
+            if not.contains(&edit.item) {
+                inheritance.is_whole = false;
+                continue;
+            }
+            edits.delete(Query::from(keys::key(from, edit.item)))?;
+            edits.put(&value, Some(&keys::key(to, edit.item)))?;
+            inheritance.edits.push(edit);
+        }
+        for value in all_resolutions {
+            let Some(resolution) = value
+                .as_string()
+                .and_then(|text| parse::<Resolution>(&text))
+            else {
+                continue;
+            };
+            let id = resolution.conflict;
+            resolutions.delete(Query::from(keys::key(from, id)))?;
+            resolutions.put(&value, Some(&keys::key(to, id)))?;
+            inheritance.resolutions.push(resolution);
+        }
+        finish(transaction).await?;
+        Ok(inheritance)
+    }
+
+    /// The drafts of all tabs' edits.
+    pub async fn drafts(&self) -> Result<BTreeSet<DraftId>, Failure> {
+        let transaction = self
+            .database
+            .transaction(&[schema::EDITS], TransactionMode::ReadOnly)?;
+        let edits = transaction
+            .object_store(schema::EDITS)?
+            .get_all(None, None)?
+            .await?;
+        let edits: Vec<Edit> = parse_all(edits).await;
+        Ok(edits
+            .iter()
+            .filter_map(|edit| edit.draft().map(|draft| draft.id))
+            .collect())
     }
 
     /// Forgets everything.
@@ -236,6 +299,24 @@ impl LocalDb {
         let transaction = self.write_to(&schema::ALL)?;
         for store in schema::ALL {
             transaction.object_store(store)?.clear()?;
+        }
+        finish(transaction).await
+    }
+
+    /// Forgets who is signed in and what the server has said. What was not sent
+    /// stays, for when its owner signs in again.
+    pub async fn close_session(&self) -> Result<(), Failure> {
+        let transaction = self.write_to(&[schema::ITEMS, schema::CONFLICTS, schema::META])?;
+        for store in [schema::ITEMS, schema::CONFLICTS] {
+            transaction.object_store(store)?.clear()?;
+        }
+        let meta = transaction.object_store(schema::META)?;
+        for key in [
+            schema::SESSION_KEY,
+            schema::CURSOR_KEY,
+            schema::COMPLETE_KEY,
+        ] {
+            meta.delete(Query::from(JsValue::from_str(key)))?;
         }
         finish(transaction).await
     }
@@ -261,6 +342,86 @@ impl Drop for LocalDb {
     fn drop(&mut self) {
         self.database.close();
     }
+}
+
+/// The stores within one transaction, on behalf of one tab.
+struct Stores<'a> {
+    items: ObjectStore,
+    conflicts: ObjectStore,
+    edits: ObjectStore,
+    resolutions: ObjectStore,
+    meta: ObjectStore,
+    tab: &'a str,
+}
+
+impl Stores<'_> {
+    fn put(&self, record: &Record) -> Result<(), Failure> {
+        let key = |id: &dyn std::fmt::Display| JsValue::from_str(&id.to_string());
+        let own = |id: &dyn std::fmt::Display| keys::key(self.tab, id);
+        match record {
+            Record::Replace => {
+                self.items.clear()?;
+                self.conflicts.clear()?;
+            }
+            Record::Item(item) => {
+                self.items.put(&json(item)?, Some(&key(&item.id)))?;
+            }
+            Record::Conflict(conflict) => {
+                let id = key(&conflict.id);
+                self.conflicts.put(&json(conflict)?, Some(&id))?;
+            }
+            Record::ConflictClosed(id) => {
+                self.conflicts.delete(Query::from(key(id)))?;
+            }
+            Record::Cursor { to, .. } => {
+                let cursor = JsValue::from_str(to);
+                self.meta.put(&cursor, Some(&key(&schema::CURSOR_KEY)))?;
+            }
+            Record::Complete => {
+                let complete = key(&schema::COMPLETE_KEY);
+                self.meta.put(&JsValue::TRUE, Some(&complete))?;
+            }
+            Record::Edit(edit) => {
+                self.edits.put(&json(edit)?, Some(&own(&edit.item)))?;
+            }
+            Record::EditDone(item) => {
+                self.edits.delete(Query::from(own(item)))?;
+            }
+            Record::Resolution(resolution) => {
+                let id = own(&resolution.conflict);
+                self.resolutions.put(&json(resolution)?, Some(&id))?;
+            }
+            Record::ResolutionDone(conflict) => {
+                self.resolutions.delete(Query::from(own(conflict)))?;
+            }
+            // A page holds no content.
+            Record::Held { .. } => {}
+        }
+        Ok(())
+    }
+}
+
+/// Whether a record is of what this tab has not sent, which no other tab writes.
+fn is_own(record: &Record) -> bool {
+    matches!(
+        record,
+        Record::Edit(_) | Record::EditDone(_) | Record::Resolution(_) | Record::ResolutionDone(_)
+    )
+}
+
+/// Whether the cursor moves on from where it is kept. Whoever replaces
+/// everything need not have seen it.
+fn follows(records: &[Record], kept: Option<String>) -> bool {
+    let (mut at, mut replaced) = (kept, false);
+    for record in records {
+        match record {
+            Record::Replace => replaced = true,
+            Record::Cursor { from, .. } if !replaced && *from != at => return false,
+            Record::Cursor { to, .. } => at = Some(to.clone()),
+            _ => {}
+        }
+    }
+    true
 }
 
 async fn finish(transaction: Transaction) -> Result<(), Failure> {

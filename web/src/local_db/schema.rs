@@ -3,21 +3,26 @@
 use idb::{Database, Error, ObjectStoreParams};
 
 /// Raise by one with each step added to [`migrate`].
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Files and folders: id → JSON of the `Item`.
 pub const ITEMS: &str = "items";
 /// Open conflicts: id → JSON of the `Conflict`.
 pub const CONFLICTS: &str = "conflicts";
-/// File id → [`super::BlockList`] as bytes.
-pub const BLOCK_LISTS: &str = "block_lists";
+/// What was changed here and not sent: tab and item ([`super::keys`]) → JSON of
+/// the `Edit`.
+pub const EDITS: &str = "edits";
+/// Choices that were not sent: tab and conflict → JSON of the `Resolution`.
+pub const RESOLUTIONS: &str = "resolutions";
 /// The keys below → text.
 pub const META: &str = "meta";
 
-pub const ALL: [&str; 4] = [ITEMS, CONFLICTS, BLOCK_LISTS, META];
+pub const ALL: [&str; 5] = [ITEMS, CONFLICTS, EDITS, RESOLUTIONS, META];
 
-/// Whose data this is: JSON of the `Session`.
+/// Who is signed in: JSON of the `Session`.
 pub const SESSION_KEY: &str = "session";
+/// The id of the user whose data this is, signed in or not.
+pub const OWNER_KEY: &str = "owner";
 /// Where the change feed goes on; set together with the items it stands for.
 pub const CURSOR_KEY: &str = "cursor";
 /// Set once the tree was complete.
@@ -26,10 +31,20 @@ pub const COMPLETE_KEY: &str = "complete";
 /// Brings a database of version `from` (0: there was none) up to date. Each
 /// step is run once, in order, within the browser's own upgrade transaction.
 pub fn migrate(database: &Database, from: u32) -> Result<(), Error> {
+    let make = |store: &str| database.create_object_store(store, ObjectStoreParams::new());
     if from < 1 {
-        for store in ALL {
-            database.create_object_store(store, ObjectStoreParams::new())?;
+        for store in [ITEMS, CONFLICTS, META] {
+            make(store)?;
         }
+    }
+    if from < 2 {
+        for store in [EDITS, RESOLUTIONS] {
+            make(store)?;
+        }
+    }
+    if from == 1 {
+        // Block lists: an unsent edit holds its own now.
+        database.delete_object_store("block_lists")?;
     }
     Ok(())
 }

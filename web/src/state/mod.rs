@@ -6,7 +6,7 @@ pub mod session;
 pub mod tree;
 pub mod uploads;
 
-use crate::driver::Engine;
+use crate::driver::Driver;
 use connection::Connection;
 use leptos::prelude::*;
 use session::SessionState;
@@ -28,7 +28,7 @@ pub struct Drive {
     pub conflicts: RwSignal<BTreeMap<ConflictId, Conflict>>,
     pub notices: RwSignal<Vec<Notice>>,
     /// What is behind the signals; no business of the views.
-    engine: StoredValue<Rc<Engine>, LocalStorage>,
+    driver: StoredValue<Rc<Driver>, LocalStorage>,
 }
 
 impl Drive {
@@ -41,7 +41,7 @@ impl Drive {
             uploads: Uploads::new(),
             conflicts: RwSignal::new(BTreeMap::new()),
             notices: RwSignal::new(Vec::new()),
-            engine: StoredValue::new_local(Rc::new(Engine::new())),
+            driver: StoredValue::new_local(Rc::new(Driver::new())),
         }
     }
 
@@ -53,8 +53,8 @@ impl Drive {
         });
     }
 
-    pub(crate) fn engine(self) -> Rc<Engine> {
-        self.engine.get_value()
+    pub(crate) fn driver(self) -> Rc<Driver> {
+        self.driver.get_value()
     }
 }
 

@@ -1,4 +1,5 @@
-//! Every file and folder of the space, as the server last said.
+//! Every file and folder of the space, as this device wants it: what the server
+//! last said, and what was changed here and is not there yet.
 //!
 //! Kept in the order in which it is shown, so that one change costs the same in
 //! a folder of thirty thousand files as in one of three.
@@ -7,7 +8,7 @@ use shared::ids::{ItemId, UnixMillis};
 use shared::name::Name;
 use shared::protocol::items::Item;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tree {
@@ -16,9 +17,18 @@ pub struct Tree {
     /// the moment between two entries of the feed.
     children: HashMap<Option<ItemId>, BTreeMap<Place, BTreeSet<ItemId>>>,
     trash: BTreeSet<(Reverse<UnixMillis>, ItemId)>,
+    /// Items of which something has not reached the server.
+    pending: HashSet<ItemId>,
     /// Whether the tree was complete once: an empty list is then no list that
     /// is still on its way.
     pub complete: bool,
+}
+
+/// An item, and whether something of it has not reached the server.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listed {
+    pub item: Item,
+    pub pending: bool,
 }
 
 /// Where an item stands in its folder: folders first, then by name as people
@@ -39,16 +49,31 @@ impl Place {
 }
 
 impl Tree {
-    /// Adds an item or replaces what was known of it. News may arrive in any
-    /// order (the answer to a change here, the feed, another tab): of place and
-    /// content each, the newer one stays.
-    pub fn put(&mut self, mut item: Item) {
-        if let Some(known) = self.items.remove(&item.id) {
-            self.unlist(&known);
-            item = Item::newer_of_both(known, item);
+    /// Adds an item or replaces it.
+    pub fn put(&mut self, Listed { item, pending }: Listed) {
+        self.remove(item.id);
+        if pending {
+            self.pending.insert(item.id);
         }
         self.enlist(&item);
         self.items.insert(item.id, item);
+    }
+
+    pub fn remove(&mut self, id: ItemId) {
+        self.pending.remove(&id);
+        if let Some(known) = self.items.remove(&id) {
+            self.unlist(&known);
+        }
+    }
+
+    pub fn listed(&self, id: ItemId) -> Option<Listed> {
+        let item = self.items.get(&id)?.clone();
+        let pending = self.is_pending(id);
+        Some(Listed { item, pending })
+    }
+
+    pub fn is_pending(&self, id: ItemId) -> bool {
+        self.pending.contains(&id)
     }
 
     pub fn get(&self, id: ItemId) -> Option<&Item> {
@@ -151,12 +176,15 @@ impl Tree {
                 places.remove(&place);
             }
         }
+        if places.is_empty() {
+            self.children.remove(&item.parent);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Tree;
+    use super::{Listed, Tree};
     use shared::chunk::SizeClass;
     use shared::ids::{DeviceId, ItemId, Version};
     use shared::name::Name;
@@ -205,9 +233,16 @@ mod tests {
     fn tree(items: impl IntoIterator<Item = Item>) -> Tree {
         let mut tree = Tree::default();
         for item in items {
-            tree.put(item);
+            tree.put(sent(item));
         }
         tree
+    }
+
+    fn sent(item: Item) -> Listed {
+        Listed {
+            item,
+            pending: false,
+        }
     }
 
     fn names(items: &[&Item]) -> Vec<String> {
@@ -248,21 +283,21 @@ mod tests {
             place_version: 2,
             ..file(2, None, "f", 1)
         };
-        tree.put(moved.clone());
+        tree.put(sent(moved.clone()));
         assert_eq!(names(&tree.list(None)), ["a"]);
         assert_eq!(names(&tree.list(Some(id(1)))), ["g"]);
-        tree.put(Item {
+        tree.put(sent(Item {
             trashed_at_ms: Some(5),
             place_version: 3,
             ..moved.clone()
-        });
+        }));
         assert!(tree.list(Some(id(1))).is_empty());
         assert_eq!(names(&tree.trash()), ["g"]);
         assert!(!tree.is_live(id(2)));
-        tree.put(Item {
+        tree.put(sent(Item {
             place_version: 4,
             ..moved
-        });
+        }));
         assert!(tree.trash().is_empty());
         assert!(tree.is_live(id(2)));
     }
@@ -270,36 +305,28 @@ mod tests {
     #[test]
     fn what_is_below_a_trashed_folder_is_not_live_but_not_listed_as_trash() {
         let mut tree = tree([folder(1, None, "a"), file(2, Some(id(1)), "f", 1)]);
-        tree.put(Item {
+        tree.put(sent(Item {
             trashed_at_ms: Some(5),
             place_version: 2,
             ..folder(1, None, "a")
-        });
+        }));
         assert!(!tree.is_live(id(2)));
         assert_eq!(names(&tree.trash()), ["a"]);
     }
 
     #[test]
-    fn news_in_any_order_end_in_the_same_tree() {
-        let renamed = Item {
-            place_version: 2,
-            ..file(1, None, "new name", 1)
-        };
-        let edited = file(1, None, "old name", 2);
-        let one = tree([renamed.clone(), edited.clone()]);
-        let other = tree([edited, renamed]);
-        assert_eq!(one, other);
-        let item = one.get(id(1)).unwrap();
-        assert_eq!(item.name.as_str(), "new name");
-        assert_eq!(item.file.as_ref().unwrap().version, 2);
-    }
-
-    #[test]
-    fn stale_news_change_nothing() {
-        let mut tree = tree([file(1, None, "f", 3)]);
-        let before = tree.clone();
-        tree.put(file(1, None, "f", 2));
-        assert_eq!(tree, before);
+    fn what_is_pending_is_so_until_it_is_put_as_sent() {
+        let mut tree = Tree::default();
+        let item = file(1, None, "f", 1);
+        tree.put(Listed {
+            item: item.clone(),
+            pending: true,
+        });
+        assert!(tree.is_pending(id(1)));
+        tree.put(sent(item));
+        assert!(!tree.is_pending(id(1)));
+        tree.remove(id(1));
+        assert_eq!(tree, Tree::default());
     }
 
     #[test]
@@ -317,11 +344,11 @@ mod tests {
     fn thirty_thousand_files_in_one_folder_take_no_time_to_speak_of() {
         let mut tree = Tree::default();
         for n in 0..30_000 {
-            tree.put(file(n, None, &format!("IMG_{n}.jpg"), 1));
+            tree.put(sent(file(n, None, &format!("IMG_{n}.jpg"), 1)));
         }
         // Quadratic work would take minutes here.
         for n in 0..30_000 {
-            tree.put(file(n, None, &format!("IMG_{n}.jpg"), 2));
+            tree.put(sent(file(n, None, &format!("IMG_{n}.jpg"), 2)));
         }
         assert_eq!(tree.list(None).len(), 30_000);
     }

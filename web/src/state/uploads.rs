@@ -1,7 +1,7 @@
 //! The upload panel's content.
 
 use leptos::prelude::*;
-use shared::ids::{ConflictId, Version};
+use shared::ids::{ConflictId, UnixMillis, Version};
 
 /// All uploads since the page was opened or the panel was cleared.
 #[derive(Clone, Copy)]
@@ -19,6 +19,13 @@ impl Uploads {
             entries: RwSignal::new(Vec::new()),
             total: RwSignal::new(Total::default()),
         }
+    }
+}
+
+impl Total {
+    /// Whether something goes on by itself.
+    pub fn is_running(&self) -> bool {
+        self.files_finished + self.files_failed + self.files_to_pick < self.files
     }
 }
 
@@ -47,6 +54,7 @@ pub struct Source {
     pub folder: String,
     /// Bytes.
     pub size: u64,
+    pub modified_at_ms: UnixMillis,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -94,11 +102,15 @@ pub enum Stage {
     },
     /// No connection; goes on by itself.
     Offline,
+    /// The browser does not have the bytes any more: only the person can help.
+    PickAgain,
     /// A sentence for people. Can be retried.
     Failed {
         reason: String,
     },
     Cancelled,
+    /// The same file was dropped anew before this was sent.
+    Replaced,
 }
 
 impl Stage {
@@ -111,6 +123,7 @@ impl Stage {
                 | Stage::Conflict { .. }
                 | Stage::Failed { .. }
                 | Stage::Cancelled
+                | Stage::Replaced
         )
     }
 }
@@ -120,9 +133,11 @@ impl Stage {
 pub struct Total {
     /// Without the cancelled ones.
     pub files: usize,
-    /// That are on the server now; the failed ones are counted apart.
+    /// That are on the server now; the others that do not go on by themselves
+    /// are counted apart.
     pub files_finished: usize,
     pub files_failed: usize,
+    pub files_to_pick: usize,
     /// Bytes of all files that were neither cancelled nor failed.
     pub bytes: u64,
     /// Of these, how many are on the server, sent or found there.

@@ -3,19 +3,24 @@
 use super::conflicts::ConflictDialog;
 use super::devices::{RevokeDialog, TokenDialog};
 use super::files::{MoveDialog, NewFolderDialog, RenameDialog, TrashDialog};
+use super::shell::SignOutDialog;
 use leptos::prelude::*;
 use shared::ids::{ConflictId, ItemId};
 use shared::protocol::devices::Device;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ask {
-    NewFolder { parent: Option<ItemId> },
+    NewFolder {
+        parent: Option<ItemId>,
+    },
     Rename(ItemId),
     Move(Vec<ItemId>),
     Trash(Vec<ItemId>),
     Conflict(ConflictId),
     Token,
     Revoke(Device),
+    /// With this many changes that the server does not have.
+    SignOut(usize),
 }
 
 #[derive(Clone, Copy)]
@@ -72,6 +77,7 @@ pub fn OpenDialog() -> impl IntoView {
             Ask::Conflict(conflict) => view! { <ConflictDialog conflict /> }.into_any(),
             Ask::Token => view! { <TokenDialog /> }.into_any(),
             Ask::Revoke(device) => view! { <RevokeDialog device /> }.into_any(),
+            Ask::SignOut(unsent) => view! { <SignOutDialog unsent /> }.into_any(),
         })
     }
 }

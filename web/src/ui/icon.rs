@@ -13,6 +13,7 @@ pub enum Icon {
     Check,
     ChevronDown,
     ChevronRight,
+    Clock,
     Close,
     Code,
     Conflict,
@@ -60,6 +61,7 @@ impl Icon {
             Icon::Check => "M4.5 12.5 9.5 17.5 19.5 7",
             Icon::ChevronDown => "M6 9.5 12 15.5 18 9.5",
             Icon::ChevronRight => "M9.5 6 15.5 12 9.5 18",
+            Icon::Clock => "M21 12a9 9 0 1 1-18 0a9 9 0 0 1 18 0zM12 7v5l3.5 2",
             Icon::Close => "M6 6 18 18M18 6 6 18",
             Icon::Code => "M8.5 7.5 4 12l4.5 4.5M15.5 7.5 20 12l-4.5 4.5M13.5 5l-3 14",
             Icon::Conflict => {

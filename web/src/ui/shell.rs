@@ -6,8 +6,10 @@ mod drop_zone;
 mod guard;
 mod header;
 mod sidebar;
+mod sign_out;
 
 pub use drop_zone::{Drops, use_drops};
+pub use sign_out::SignOutDialog;
 
 use super::conflicts::{ConflictsView, PutOff};
 use super::devices::DevicesView;

@@ -8,7 +8,6 @@ use super::virtual_list::Viewport;
 use crate::commands;
 use crate::state::Drive;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::protocol::items::Item;
 
 /// `--row-tall` in the stylesheet.
@@ -86,6 +85,7 @@ fn TrashedRow(item: Item) -> impl IntoView {
     let (drive, clock): (Drive, _) = (expect_context(), use_clock());
     let id = item.id;
     let name = item.name.to_string();
+    let pending = Memo::new(move |_| drive.tree.with(|tree| tree.is_pending(id)));
     let at = item.trashed_at_ms.unwrap_or_default();
     let place = drive.tree.with_untracked(|tree| {
         let folders = item
@@ -99,21 +99,11 @@ fn TrashedRow(item: Item) -> impl IntoView {
         }
         words
     });
-    let busy = RwSignal::new(false);
     let label = format!("Restore {name}");
     let told = name.clone();
-    let restore = move |_| {
-        busy.set(true);
-        let name = told.clone();
-        spawn_local(async move {
-            match commands::restore(drive, id).await {
-                Ok(()) => tell(drive, format!("“{name}” is back")),
-                Err(failure) => {
-                    tell_failure(drive, &format!("“{name}” was not restored"), &failure)
-                }
-            }
-            busy.try_set(false);
-        });
+    let restore = move |_| match commands::restore(drive, id) {
+        Ok(()) => tell(drive, format!("“{told}” is back")),
+        Err(failure) => tell_failure(drive, &format!("“{told}” was not restored"), &failure),
     };
     let icon = if item.is_folder() {
         Icon::Folder
@@ -121,7 +111,7 @@ fn TrashedRow(item: Item) -> impl IntoView {
         Icon::for_name(&name)
     };
     view! {
-        <li class="line" data-testid="trashed" data-name=name.clone()>
+        <li class="line" data-testid="trashed" data-name=name.clone() data-pending=move || pending.get().then_some("true")>
             <span class="row-icon" class:row-icon-folder=item.is_folder()>
                 <Glyph icon />
             </span>
@@ -131,7 +121,7 @@ fn TrashedRow(item: Item) -> impl IntoView {
                     "Was in " {place} " · trashed " {move || ago(at, clock.now_ms())}
                 </span>
             </span>
-            <button type="button" class="button" aria-label=label disabled=busy on:click=restore>
+            <button type="button" class="button" aria-label=label on:click=restore>
                 <Glyph icon=Icon::Restore />
                 <span>"Restore"</span>
             </button>

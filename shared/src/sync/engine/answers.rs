@@ -2,7 +2,7 @@
 
 use super::{Engine, Purpose, Subject};
 use crate::backoff;
-use crate::ids::{ConflictId, ItemId};
+use crate::ids::{ConflictId, ItemId, Version};
 use crate::manifest::BlockRef;
 use crate::protocol::conflicts::Conflict;
 use crate::protocol::items::ItemChanged;
@@ -86,9 +86,11 @@ impl Engine {
         match (subject, answer) {
             (Subject::Item(id), Answer::Missing(missing)) => {
                 if let Some(nonce) = sent.content() {
+                    let base = missing.is_empty().then(|| self.base_alike(id)).flatten();
                     let known = self.tasks.entry(subject).or_default().known(nonce);
                     known.proposed = true;
                     known.missing = Some(missing);
+                    known.compare = base.map(|version| (id, version));
                 }
                 self.touch(id);
             }
@@ -118,6 +120,16 @@ impl Engine {
             // An answer to another question: as good as none.
             (_, _) => {}
         }
+    }
+
+    /// The version that an edit of content is based on, if it has as many bytes
+    /// and is the head: whoever saves a file unchanged makes no new version.
+    fn base_alike(&self, id: ItemId) -> Option<Version> {
+        let entry = self.trees.entry(id)?;
+        let part = entry.edit.as_ref()?.content.as_ref()?;
+        let head = entry.remote.as_ref()?.file.as_ref()?;
+        let is_alike = head.version == part.base && head.size == part.wanted.size;
+        is_alike.then_some(part.base)
     }
 
     fn hold(&mut self, item: ItemId, version: u64) {
@@ -262,6 +274,12 @@ impl Engine {
     }
 
     fn failed(&mut self, subject: Subject, sent: Sent, failure: Failure) {
+        if let Sent::Upload { nonce } = sent {
+            // Some of it may have arrived: the server is asked again what it
+            // lacks, so that nothing travels twice.
+            let task = self.tasks.entry(subject).or_default();
+            task.known(nonce).missing = None;
+        }
         match failure {
             // The connection's own backoff applies.
             Failure::Unreachable => {}

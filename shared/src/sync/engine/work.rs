@@ -2,7 +2,7 @@
 
 use super::{Engine, Purpose, Subject};
 use crate::backoff;
-use crate::sync::edit::Edit;
+use crate::sync::edit::{DraftId, Edit};
 use crate::sync::message::{BytesLost, Effect, Notice, Role};
 use crate::sync::plan::{self, Step};
 use crate::sync::rebase::{self, Outcome};
@@ -151,18 +151,15 @@ impl Engine {
 
     /// Without a connection, what was changed here must survive this engine.
     fn keep_bytes(&mut self) {
-        if self.is_connected() {
+        let unkept = self.trees.unkept_drafts();
+        // All of them are asked for already, as a rule.
+        if self.is_connected() || self.keeping.len() >= unkept.len() {
             return;
         }
-        for draft in self.trees.unkept_drafts() {
-            let Some(item) = self.trees.draft_item(draft) else {
-                continue;
-            };
-            let task = self.tasks.entry(Subject::Item(item)).or_default();
-            if !task.keeping {
-                task.keeping = true;
-                self.later.push(Effect::KeepBytes { draft });
-            }
+        let news: Vec<DraftId> = unkept.difference(&self.keeping).copied().collect();
+        for draft in news {
+            self.keeping.insert(draft);
+            self.later.push(Effect::KeepBytes { draft });
         }
     }
 

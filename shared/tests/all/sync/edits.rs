@@ -54,7 +54,7 @@ fn an_edit_is_hashed_proposed_uploaded_and_committed() {
 
 #[test]
 fn nothing_is_sent_of_what_the_server_has() {
-    let mut device = edited(b"two");
+    let mut device = edited(b"other");
     let (request, _) = device.take(asks::propose);
     device.answer(request, Answer::Missing(Vec::new()));
     device.take(asks::commit);

@@ -4,4 +4,5 @@
 mod device;
 mod edits;
 mod feed;
+mod page;
 mod refusals;

@@ -5,7 +5,6 @@ use super::card::{Card, Version};
 use super::put_off::use_put_off;
 use super::sides::{Sides, View, file_name};
 use crate::commands::{self, KeepWhich};
-use crate::failure::Failure;
 use crate::state::Drive;
 use crate::ui::dialog::Dialog;
 use crate::ui::dialogs::{Dialogs, use_dialogs};
@@ -14,7 +13,6 @@ use crate::ui::work::{Work, WorkError};
 use leptos::prelude::*;
 use shared::ids::ConflictId;
 use shared::protocol::paths;
-use shared::protocol::problem::Problem;
 
 #[component]
 pub fn ConflictDialog(conflict: ConflictId) -> impl IntoView {
@@ -150,20 +148,10 @@ fn Keep(
     let (drive, dialogs): (Drive, Dialogs) = (expect_context(), use_dialogs());
     let described = crate::ui::dom::fresh_id("consequence");
     let choose = move |_| {
-        let chosen = async move {
-            match commands::resolve(drive, id, keep).await {
-                // The tree shows the newer version by now: the cards say it.
-                Err(Failure::Refused(Problem::VersionConflict { .. })) => Ok(false),
-                outcome => outcome.map(|()| true),
-            }
-        };
-        work.run(chosen, move |settled| {
-            if settled {
-                tell(drive, "Settled");
-                dialogs.close();
-            } else {
-                work.refuse("A newer version arrived meanwhile. Look at both again, and choose");
-            }
+        let chosen = std::future::ready(commands::resolve(drive, id, keep));
+        work.run(chosen, move |()| {
+            tell(drive, "Settled");
+            dialogs.close();
         });
     };
     view! {

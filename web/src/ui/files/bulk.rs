@@ -66,7 +66,7 @@ pub fn BulkBar() -> impl IntoView {
 fn download(drive: Drive, items: &[ItemId]) {
     drive.tree.with_untracked(|tree| {
         let files = items.iter().filter_map(|&id| tree.get(id));
-        for item in files.filter(|item| !item.is_folder()) {
+        for item in files.filter(|item| item.version() > 0) {
             dom::download(&paths::content(item.id, None), item.name.as_str());
         }
     });

@@ -103,11 +103,11 @@ impl Browse {
     }
 }
 
-/// A folder is gone into, a file is downloaded.
+/// A folder is gone into, a file is downloaded if the server has it.
 pub fn open(item: &Item, router: Router) {
     if item.is_folder() {
         router.go(Route::Folder(Some(item.id)));
-    } else {
+    } else if item.version() > 0 {
         dom::download(&paths::content(item.id, None), item.name.as_str());
     }
 }

@@ -17,9 +17,8 @@ pub fn NewFolderDialog(parent: Option<ItemId>) -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
     let work = Work::new();
     let agree = Callback::new(move |name: Name| {
-        work.run(commands::create_folder(drive, parent, name), move |_| {
-            dialogs.close()
-        });
+        let made = std::future::ready(commands::create_folder(drive, parent, name));
+        work.run(made, move |_| dialogs.close());
     });
     view! {
         <Dialog title="New folder" on_close=dialogs.on_close()>
@@ -41,9 +40,8 @@ pub fn RenameDialog(item: ItemId) -> impl IntoView {
         if Some(&name) == old.as_ref() {
             return dialogs.close();
         }
-        work.run(commands::rename(drive, item, name), move |()| {
-            dialogs.close()
-        });
+        let renamed = std::future::ready(commands::rename(drive, item, name));
+        work.run(renamed, move |()| dialogs.close());
     });
     view! {
         <Dialog title on_close=dialogs.on_close()>

@@ -7,7 +7,6 @@ use crate::ui::dialogs::{Ask, Dialogs, use_dialogs};
 use crate::ui::format::count;
 use crate::ui::toasts::{tell, tell_failure};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::ids::ItemId;
 
 /// Moves items into a folder, but for those that are there already, and for
@@ -22,26 +21,24 @@ pub fn move_items(drive: Drive, items: Vec<ItemId>, folder: Option<ItemId>) {
     if items.is_empty() {
         return;
     }
-    spawn_local(async move {
-        let mut moved = 0;
-        let first = name_of(drive, items[0]);
-        for item in items {
-            match commands::move_to(drive, item, folder).await {
-                Ok(()) => moved += 1,
-                Err(failure) => {
-                    tell_failure(
-                        drive,
-                        &format!("“{}” was not moved", name_of(drive, item)),
-                        &failure,
-                    );
-                }
+    let mut moved = 0;
+    let first = name_of(drive, items[0]);
+    for item in items {
+        match commands::move_to(drive, item, folder) {
+            Ok(()) => moved += 1,
+            Err(failure) => {
+                tell_failure(
+                    drive,
+                    &format!("“{}” was not moved", name_of(drive, item)),
+                    &failure,
+                );
             }
         }
-        let place = folder.map_or("Files".into(), |id| name_of(drive, id));
-        if moved > 0 {
-            tell(drive, format!("{} moved to “{place}”", what(moved, &first)));
-        }
-    });
+    }
+    let place = folder.map_or("Files".into(), |id| name_of(drive, id));
+    if moved > 0 {
+        tell(drive, format!("{} moved to “{place}”", what(moved, &first)));
+    }
 }
 
 /// One thing goes into the trash at once, for it is easily brought back; many
@@ -58,25 +55,23 @@ fn trash_items(drive: Drive, items: Vec<ItemId>) {
     let Some(&first) = items.first() else {
         return;
     };
-    spawn_local(async move {
-        let mut trashed = 0;
-        let first = name_of(drive, first);
-        for item in items {
-            let name = name_of(drive, item);
-            match commands::trash(drive, item).await {
-                Ok(()) => trashed += 1,
-                Err(failure) => {
-                    tell_failure(drive, &format!("“{name}” is still here"), &failure);
-                }
+    let mut trashed = 0;
+    let first = name_of(drive, first);
+    for item in items {
+        let name = name_of(drive, item);
+        match commands::trash(drive, item) {
+            Ok(()) => trashed += 1,
+            Err(failure) => {
+                tell_failure(drive, &format!("“{name}” is still here"), &failure);
             }
         }
-        if trashed > 0 {
-            tell(
-                drive,
-                format!("{} moved to the trash", what(trashed, &first)),
-            );
-        }
-    });
+    }
+    if trashed > 0 {
+        tell(
+            drive,
+            format!("{} moved to the trash", what(trashed, &first)),
+        );
+    }
 }
 
 /// The name of one, or the number of several.

@@ -27,6 +27,8 @@ pub fn Row(item: Item, number: Signal<usize>) -> impl IntoView {
     let target = Memo::new(move |_| folder && drops.target.get() == Some(Some(id)));
     let version = item.file.as_ref().map(|file| file.version);
     let press = Press::new(item.clone());
+    let drive: Drive = expect_context();
+    let pending = Memo::new(move |_| drive.tree.with(|tree| tree.is_pending(id)));
     view! {
         <div
             role="row"
@@ -40,7 +42,8 @@ pub fn Row(item: Item, number: Signal<usize>) -> impl IntoView {
             data-testid="row"
             data-name=item.name.to_string()
             data-kind=if folder { "folder" } else { "file" }
-            data-version=version.map(|version| version.to_string())
+            data-version=version.filter(|version| *version > 0).map(|version| version.to_string())
+            data-pending=move || pending.get().then_some("true")
             data-drop=folder.then(|| id.to_string())
             draggable="true"
             on:click=move |event| press.click(&event)
@@ -48,13 +51,13 @@ pub fn Row(item: Item, number: Signal<usize>) -> impl IntoView {
             on:contextmenu=move |event| press.menu_at_pointer(&event)
             on:dragstart=move |event| press.drag(&event)
         >
-            <Cells item=item.clone() press />
+            <Cells item=item.clone() press pending />
         </div>
     }
 }
 
 #[component]
-fn Cells(item: Item, press: Press) -> impl IntoView {
+fn Cells(item: Item, press: Press, pending: Memo<bool>) -> impl IntoView {
     let clock = use_clock();
     let changed = modified_at_ms(&item);
     let folder = item.is_folder();
@@ -84,6 +87,12 @@ fn Cells(item: Item, press: Press) -> impl IntoView {
                 <span class="row-tick">
                     <Glyph icon=Icon::Check />
                 </span>
+                <Show when=move || pending.get()>
+                    <span class="row-pending" title="Not sent yet">
+                        <Glyph icon=Icon::Clock />
+                        <span class="unseen">"Not sent yet"</span>
+                    </span>
+                </Show>
             </span>
             <span class="row-words">
                 <span class="row-name" title=name.clone()>{name.clone()}</span>

@@ -72,6 +72,8 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
             view! { <Entry icon=Icon::Folder label="Open" act=move || open(&item, router) /> }
                 .into_any()
         }
+        // There is nothing to download of what the server does not have.
+        false if item.version() == 0 => ().into_any(),
         false => view! { <Download item=item.clone() /> }.into_any(),
     };
     let version = (!item.is_folder()).then(

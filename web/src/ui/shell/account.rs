@@ -1,20 +1,20 @@
 //! The account menu: who is signed in, light or dark, and the way out.
 
-use crate::commands;
+use super::sign_out::leave_or_ask;
 use crate::state::Drive;
 use crate::state::session::SessionState;
+use crate::ui::dialogs::use_dialogs;
 use crate::ui::format::bytes;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::menu::{Menu, MenuPopover};
 use crate::ui::theme::{Shade, Theme};
-use crate::ui::toasts::tell_failure;
 use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 #[component]
 pub fn AccountMenu() -> impl IntoView {
     let drive: Drive = expect_context();
+    let dialogs = use_dialogs();
     let menu = Menu::new();
     let button = NodeRef::<html::Button>::new();
     let name = Memo::new(move |_| match drive.session.get() {
@@ -47,7 +47,7 @@ pub fn AccountMenu() -> impl IntoView {
             <ShadeItem shade=Shade::Light icon=Icon::Sun label="Light" />
             <ShadeItem shade=Shade::Dark icon=Icon::Moon label="Dark" />
             <hr />
-            <button type="button" role="menuitem" on:click=move |_| leave(drive)>
+            <button type="button" role="menuitem" on:click=move |_| leave_or_ask(drive, dialogs)>
                 <Glyph icon=Icon::SignOut />
                 "Sign out"
             </button>
@@ -68,14 +68,6 @@ pub fn used_words(drive: Drive) -> String {
         }
         _ => String::new(),
     })
-}
-
-fn leave(drive: Drive) {
-    spawn_local(async move {
-        if let Err(failure) = commands::sign_out(drive).await {
-            tell_failure(drive, "Not signed out", &failure);
-        }
-    });
 }
 
 #[component]

@@ -3,6 +3,7 @@
 use crate::commands;
 use crate::state::Drive;
 use crate::state::session::SessionState;
+use crate::state::uploads::Total;
 use crate::ui::conflicts::{PutOff, use_put_off};
 use crate::ui::dialogs::{Ask, use_dialogs};
 use leptos::prelude::*;
@@ -29,12 +30,7 @@ pub fn mark_title() {
 /// Asks for the use of storage once, and again whenever all uploads are done.
 pub fn refresh_storage() {
     let drive: Drive = expect_context();
-    let running = Memo::new(move |_| {
-        drive
-            .uploads
-            .total
-            .with(|total| total.files_finished + total.files_failed < total.files)
-    });
+    let running = Memo::new(move |_| drive.uploads.total.with(Total::is_running));
     Effect::new(move |_| {
         if !running.get() {
             spawn_local(async move {

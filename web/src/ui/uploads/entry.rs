@@ -3,19 +3,16 @@
 use super::words::{bar_percent, saved_words, stage_name, stage_words};
 use crate::commands;
 use crate::state::Drive;
-use crate::state::uploads::{Source, Stage, Upload};
+use crate::state::uploads::{Stage, Upload};
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::icon::{Glyph, Icon};
+use leptos::html;
 use leptos::prelude::*;
 
 #[component]
 pub fn Entry(upload: Upload) -> impl IntoView {
-    let Source { name, folder, size } = upload.source.get_value();
-    let source = StoredValue::new(Source {
-        name: name.clone(),
-        folder: folder.clone(),
-        size,
-    });
+    let source = upload.source;
+    let (name, folder) = source.with_value(|source| (source.name.clone(), source.folder.clone()));
     let progress = upload.progress;
     let percent = Memo::new(move |_| {
         progress.with(|progress| source.with_value(|source| bar_percent(progress, source)))
@@ -77,18 +74,19 @@ fn StageGlyph(upload: Upload, name: String) -> impl IntoView {
         upload.progress.with(|progress| match progress.stage {
             Stage::Done { .. } | Stage::Unchanged => Icon::Check,
             Stage::Conflict { .. } => Icon::Conflict,
-            Stage::Failed { .. } => Icon::Warning,
+            Stage::Failed { .. } | Stage::PickAgain => Icon::Warning,
             _ => Icon::for_name(&name),
         })
     });
     move || view! { <Glyph icon=icon.get() /> }
 }
 
-/// The one thing that can be done with an upload as it is now.
+/// What can be done with an upload as it is now.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Offer {
     Cancel,
     Retry,
+    PickAgain,
     Decide(shared::ids::ConflictId),
     Nothing,
 }
@@ -98,7 +96,8 @@ impl Offer {
         match stage {
             Stage::Failed { .. } | Stage::Cancelled => Offer::Retry,
             Stage::Conflict { conflict } => Offer::Decide(*conflict),
-            Stage::Done { .. } | Stage::Unchanged => Offer::Nothing,
+            Stage::PickAgain => Offer::PickAgain,
+            Stage::Done { .. } | Stage::Unchanged | Stage::Replaced => Offer::Nothing,
             _ => Offer::Cancel,
         }
     }
@@ -110,21 +109,12 @@ fn Act(upload: Upload, name: String) -> impl IntoView {
     let offer = Memo::new(move |_| upload.progress.with(|progress| Offer::of(&progress.stage)));
     move || match offer.get() {
         Offer::Nothing => ().into_any(),
-        Offer::Cancel => {
-            let press = move |_| commands::cancel_upload(drive, upload.id);
-            view! {
-                <button
-                    type="button"
-                    class="icon-button"
-                    aria-label=format!("Cancel {name}")
-                    title="Cancel"
-                    on:click=press
-                >
-                    <Glyph icon=Icon::Close />
-                </button>
-            }
-            .into_any()
+        Offer::Cancel => view! { <Cancel upload name=name.clone() /> }.into_any(),
+        Offer::PickAgain => view! {
+            <PickAgain upload name=name.clone() />
+            <Cancel upload name=name.clone() />
         }
+        .into_any(),
         Offer::Retry => {
             let press = move |_| commands::retry_upload(drive, upload.id);
             view! {
@@ -154,5 +144,55 @@ fn Act(upload: Upload, name: String) -> impl IntoView {
             }
             .into_any()
         }
+    }
+}
+
+#[component]
+fn Cancel(upload: Upload, name: String) -> impl IntoView {
+    let drive: Drive = expect_context();
+    view! {
+        <button
+            type="button"
+            class="icon-button"
+            aria-label=format!("Cancel {name}")
+            title="Cancel"
+            on:click=move |_| commands::cancel_upload(drive, upload.id)
+        >
+            <Glyph icon=Icon::Close />
+        </button>
+    }
+}
+
+/// The bytes went with the page: the person gives them again.
+#[component]
+fn PickAgain(upload: Upload, name: String) -> impl IntoView {
+    let drive: Drive = expect_context();
+    let picker = NodeRef::<html::Input>::new();
+    let open = move |_| {
+        if let Some(picker) = picker.get_untracked() {
+            picker.click();
+        }
+    };
+    let picked = move |_| {
+        let Some(input) = picker.get_untracked() else {
+            return;
+        };
+        let file = input.files().and_then(|files| files.get(0));
+        input.set_value("");
+        if let Some(file) = file {
+            commands::pick_again(drive, upload.id, &file);
+        }
+    };
+    view! {
+        <input node_ref=picker type="file" hidden on:change=picked />
+        <button
+            type="button"
+            class="button button-small"
+            aria-label=format!("Pick {name} again")
+            data-testid="pick-again"
+            on:click=open
+        >
+            "Pick again"
+        </button>
     }
 }

@@ -1,9 +1,9 @@
 //! The panel's head: how far everything is together.
 
-use super::words::{headline, headline_note, is_running, total_percent};
+use super::words::{headline, headline_note, total_percent};
 use crate::commands;
 use crate::state::Drive;
-use crate::state::uploads::Stage;
+use crate::state::uploads::{Stage, Total};
 use crate::ui::icon::{Glyph, Icon};
 use leptos::prelude::*;
 
@@ -13,7 +13,7 @@ pub fn Head(folded: RwSignal<bool>) -> impl IntoView {
     let total = drive.uploads.total;
     // Read out once, at the end, and not at every file.
     let outcome =
-        Memo::new(move |_| total.with(|total| (!is_running(total)).then(|| headline(total))));
+        Memo::new(move |_| total.with(|total| (!total.is_running()).then(|| headline(total))));
     let note = Memo::new(move |_| total.with(headline_note));
     view! {
         <header class="uploads-head">
@@ -55,7 +55,7 @@ pub fn Head(folded: RwSignal<bool>) -> impl IntoView {
 fn Actions() -> impl IntoView {
     let drive: Drive = expect_context();
     let total = drive.uploads.total;
-    let running = Memo::new(move |_| total.with(is_running));
+    let running = Memo::new(move |_| total.with(Total::is_running));
     let failed = Memo::new(move |_| total.with(|total| total.files_failed));
     let some_final = Memo::new(move |_| {
         total.with(|total| total.files_finished + total.files_failed > 0) || !running.get()

@@ -1,7 +1,7 @@
 //! An upload's stage and figures in words.
 
 use crate::state::uploads::{Progress, Source, Stage, Total};
-use crate::ui::format::{bytes, count, time_left};
+use crate::ui::format::{bytes, count, moment, time_left};
 
 /// The value of `data-stage`.
 pub fn stage_name(stage: &Stage) -> &'static str {
@@ -16,7 +16,9 @@ pub fn stage_name(stage: &Stage) -> &'static str {
         Stage::Conflict { .. } => "conflict",
         Stage::Offline => "offline",
         Stage::Failed { .. } => "failed",
-        Stage::Cancelled => "cancelled",
+        Stage::PickAgain => "pick_again",
+        // Somebody cancelled it by dropping another one.
+        Stage::Cancelled | Stage::Replaced => "cancelled",
     }
 }
 
@@ -45,7 +47,10 @@ pub fn stage_words(progress: &Progress, source: &Source) -> String {
         Stage::Conflict { .. } => "Two versions".into(),
         Stage::Offline => "Offline · goes on by itself".into(),
         Stage::Failed { reason } => reason.clone(),
+        // Which one: a folder may hold several of a name.
+        Stage::PickAgain => format!("{} · {}", bytes(source.size), moment(source.modified_at_ms)),
         Stage::Cancelled => "Cancelled".into(),
+        Stage::Replaced => "Dropped again".into(),
     }
 }
 
@@ -65,7 +70,7 @@ pub fn saved_words(progress: &Progress) -> String {
 pub fn bar_percent(progress: &Progress, source: &Source) -> f64 {
     const READING_SHARE: f64 = 30.0;
     match progress.stage {
-        Stage::Waiting | Stage::Cancelled => 0.0,
+        Stage::Waiting | Stage::Cancelled | Stage::Replaced | Stage::PickAgain => 0.0,
         Stage::Hashing => share(progress.hashed_bytes, source.size) * READING_SHARE,
         Stage::Checking => READING_SHARE,
         Stage::Uploading | Stage::Offline | Stage::Failed { .. } => {
@@ -96,16 +101,18 @@ pub fn total_percent(total: &Total) -> f64 {
     share(total.bytes_done, total.bytes) * 100.0
 }
 
-pub fn is_running(total: &Total) -> bool {
-    total.files_finished + total.files_failed < total.files
-}
-
 pub fn headline(total: &Total) -> String {
-    if is_running(total) {
+    if total.is_running() {
         let at = total.files_finished + total.files_failed;
         return format!(
             "Uploading {} · {at} done",
             count(total.files, "file", "files")
+        );
+    }
+    if total.files_to_pick > 0 {
+        return format!(
+            "Pick {} again to go on",
+            count(total.files_to_pick, "file", "files")
         );
     }
     match (total.files_failed, total.files_finished) {
@@ -120,7 +127,7 @@ pub fn headline(total: &Total) -> String {
 
 pub fn headline_note(total: &Total) -> String {
     let mut parts = Vec::new();
-    if is_running(total) {
+    if total.is_running() {
         if let Some(speed) = total.bytes_per_second {
             parts.push(format!("{}/s", bytes(speed)));
         }

@@ -35,8 +35,9 @@ impl Summary {
         for (size, progress) in rows {
             sent += progress.sent_bytes;
             match progress.stage {
-                Stage::Cancelled => continue,
+                Stage::Cancelled | Stage::Replaced => continue,
                 Stage::Failed { .. } => total.files_failed += 1,
+                Stage::PickAgain => total.files_to_pick += 1,
                 _ => {
                     total.files_finished += usize::from(progress.stage.is_final());
                     total.bytes += size;
@@ -51,7 +52,7 @@ impl Summary {
             sent,
             done: total.bytes_done,
         });
-        if total.files_finished + total.files_failed < total.files {
+        if total.is_running() {
             self.add_speed(&mut total);
         }
         total

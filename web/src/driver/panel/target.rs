@@ -2,13 +2,13 @@
 //! tree as it is shown then: that is what the person saw.
 
 use crate::state::tree::Tree;
-use shared::ids::{ItemId, Version};
+use shared::ids::ItemId;
 use shared::name::{BadName, Name};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// The next version of a file that exists.
-    Next { item: ItemId, base: Version },
+    Next { item: ItemId },
     /// A new file below `parent`; the folders between may be new as well.
     New {
         parent: Option<ItemId>,
@@ -43,10 +43,7 @@ impl Target {
             .then(|| tree.child_named(parent, &name))
             .flatten();
         match there.map(|item| (item.id, &item.file)) {
-            Some((item, Some(head))) => Target::Next {
-                item,
-                base: head.version,
-            },
+            Some((item, Some(_))) => Target::Next { item },
             Some((_, None)) => Target::Impossible {
                 reason: format!("There is a folder named “{name}”"),
             },
@@ -57,30 +54,6 @@ impl Target {
             },
         }
     }
-
-    /// What a second drop onto the same place has in common with the first.
-    pub fn place(&self) -> Option<Place> {
-        match self {
-            Target::Next { item, .. } => Some(Place::Item(*item)),
-            Target::New {
-                parent,
-                folders,
-                name,
-            } => {
-                let mut keys: Vec<String> = folders.iter().map(Name::key).collect();
-                keys.push(name.key());
-                Some(Place::Path(*parent, keys))
-            }
-            Target::Impossible { .. } => None,
-        }
-    }
-}
-
-/// See [`Target::place`].
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Place {
-    Item(ItemId),
-    Path(Option<ItemId>, Vec<String>),
 }
 
 /// A file stands where a folder is needed.
@@ -107,7 +80,7 @@ fn walk(
 #[cfg(test)]
 mod tests {
     use super::Target;
-    use crate::state::tree::Tree;
+    use crate::state::tree::{Listed, Tree};
     use shared::chunk::SizeClass;
     use shared::ids::{DeviceId, ItemId};
     use shared::name::Name;
@@ -151,8 +124,12 @@ mod tests {
             ..docs.clone()
         };
         let mut tree = Tree::default();
-        tree.put(docs);
-        tree.put(report);
+        for item in [docs, report] {
+            tree.put(Listed {
+                item,
+                pending: false,
+            });
+        }
         tree
     }
 
@@ -163,10 +140,7 @@ mod tests {
 
     #[test]
     fn a_name_that_is_taken_is_the_next_version_of_that_file() {
-        let next = Target::Next {
-            item: id(2),
-            base: 3,
-        };
+        let next = Target::Next { item: id(2) };
         assert_eq!(of(&["docs"], "report.txt"), next);
         assert_eq!(of(&["DOCS"], "Report.TXT"), next);
     }
@@ -188,11 +162,5 @@ mod tests {
         assert!(impossible(of(&["docs", "report.txt"], "a")));
         assert!(impossible(of(&[], "a\u{202E}txt")));
         assert!(impossible(of(&[".."], "a")));
-    }
-
-    #[test]
-    fn the_same_place_is_recognized_in_any_case() {
-        assert_eq!(of(&["New"], "A").place(), of(&["new"], "a").place());
-        assert_ne!(of(&["new"], "a").place(), of(&[], "a").place());
     }
 }

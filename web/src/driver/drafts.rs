@@ -1,0 +1,275 @@
+//! The bytes of unsent edits. They are in the file that was picked, or in a copy
+//! of it in the origin private file system, which survives the page.
+
+use super::input;
+use super::panel::content::Content;
+use super::runner::lost;
+use crate::browser::bell::Latch;
+use crate::browser::{clock, opfs, random};
+use crate::failure::Failure;
+use crate::state::Drive;
+use futures_util::future::{Either, select};
+use shared::backoff;
+use shared::chunk::SizeClass;
+use shared::hash::BlockHash;
+use shared::manifest::Manifest;
+use shared::sync::edit::{Bytes, Draft, DraftId, Edit};
+use shared::sync::message::{BytesLost, Failure as Lost, Input};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::pin::pin;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::File;
+
+/// Copies made at one time: more would wait for the disk together.
+const COPIES_AT_ONCE: usize = 4;
+
+/// How often a worker that broke is replaced for one draft.
+const MAX_BROKEN: u32 = 2;
+
+#[derive(Default)]
+pub struct Drafts {
+    held: RefCell<HashMap<DraftId, Rc<Held>>>,
+    to_copy: RefCell<VecDeque<DraftId>>,
+    copying: Cell<usize>,
+    asked_to_persist: Cell<bool>,
+}
+
+/// A draft whose bytes are at hand.
+struct Held {
+    file: File,
+    /// Whether this is the copy.
+    is_copy: bool,
+    /// Set when nobody needs it any more.
+    released: Latch,
+}
+
+impl Drafts {
+    /// Takes a file in the hand: a new draft, not yet of any edit.
+    pub fn pick(&self, file: &File) -> Draft {
+        self.hold(DraftId(random::small_id()), file)
+    }
+
+    /// Takes the file in the hand that the bytes of a draft are in.
+    pub fn hold(&self, id: DraftId, file: &File) -> Draft {
+        let held = Held {
+            file: file.clone(),
+            is_copy: false,
+            released: Latch::default(),
+        };
+        self.held.borrow_mut().insert(id, Rc::new(held));
+        Draft {
+            id,
+            size: file.size() as u64,
+            modified_at_ms: file.last_modified().max(0.0) as u64,
+            file_name: file.name(),
+            bytes: Bytes::Here,
+            manifest: None,
+        }
+    }
+
+    /// Nobody needs the bytes any more.
+    pub fn release(&self, id: DraftId) {
+        let held = self.held.borrow_mut().remove(&id);
+        if let Some(held) = &held {
+            held.released.set();
+        }
+        self.to_copy.borrow_mut().retain(|waiting| *waiting != id);
+        // What is not in the hand was kept by a page before this one.
+        if held.is_none_or(|held| held.is_copy) {
+            spawn_local(async move {
+                // It may have been picked again, and never copied.
+                let _ = opfs::remove(&name(id)).await;
+            });
+        }
+    }
+
+    /// Lets go of everything that is in the hand; copies stay.
+    pub fn let_go(&self) {
+        for (_, held) in self.held.take() {
+            held.released.set();
+        }
+        self.to_copy.take();
+    }
+
+    /// Deletes every copy that is not of one of these drafts.
+    pub async fn clean_up(&self, needed: impl AsyncFnOnce() -> Option<BTreeSet<DraftId>>) {
+        // The list comes first: an edit is stored before its bytes are copied.
+        let Ok(copies) = opfs::names().await else {
+            return;
+        };
+        if copies.is_empty() {
+            return;
+        }
+        let Some(needed) = needed().await else {
+            return;
+        };
+        for copy in copies {
+            let id = copy.parse().ok().map(DraftId);
+            if id.is_none_or(|id| !needed.contains(&id)) {
+                let _ = opfs::remove(&copy).await;
+            }
+        }
+    }
+
+    /// Cuts and hashes a draft, and tells the engine.
+    pub fn hash(&self, drive: Drive, id: DraftId, class: SizeClass) {
+        spawn_local(async move {
+            let held = drive.driver().drafts.find(id).await;
+            let Some(held) = held else {
+                let result = Err(BytesLost::Gone);
+                return input(drive, Input::Hashed { draft: id, result });
+            };
+            let hashed = hash_in_the_end(drive, id, &held.file, class);
+            let released = pin!(held.released.wait());
+            if let Either::Left((result, _)) = select(pin!(hashed), released).await {
+                input(drive, Input::Hashed { draft: id, result });
+            }
+        });
+    }
+
+    /// Sends blocks of a draft.
+    ///
+    /// # Errors
+    /// Of the first pack that fails; `BytesLost` where the bytes are gone.
+    pub async fn send(&self, drive: Drive, id: DraftId, blocks: &[BlockHash]) -> Result<(), Lost> {
+        let driver = drive.driver();
+        let (Some(held), Some(manifest)) = (self.find(id).await, manifest(drive, id)) else {
+            return Err(Lost::BytesLost(BytesLost::Gone));
+        };
+        let located = Content::new(&manifest).locate(blocks);
+        let progress = driver.panel.sending(id, manifest.size, &located);
+        let sent = driver
+            .sender
+            .send(&driver.client, &held.file, located, progress)
+            .await;
+        sent.map_err(lost)
+    }
+
+    /// Copies a draft to where it survives the page, when it is its turn.
+    pub fn keep(&self, drive: Drive, id: DraftId) {
+        if !self.asked_to_persist.replace(true) {
+            spawn_local(opfs::ask_to_persist());
+        }
+        self.to_copy.borrow_mut().push_back(id);
+        self.copy_more(drive);
+    }
+
+    fn copy_more(&self, drive: Drive) {
+        while self.copying.get() < COPIES_AT_ONCE {
+            let Some(id) = self.to_copy.borrow_mut().pop_front() else {
+                return;
+            };
+            self.copying.set(self.copying.get() + 1);
+            spawn_local(async move {
+                let drafts = &drive.driver().drafts;
+                drafts.copy(drive, id).await;
+                drafts.copying.set(drafts.copying.get() - 1);
+                drafts.copy_more(drive);
+            });
+        }
+    }
+
+    async fn copy(&self, drive: Drive, id: DraftId) {
+        let Some(held) = self.held.borrow().get(&id).cloned() else {
+            return;
+        };
+        match opfs::put(&name(id), &held.file).await {
+            Ok(_) if held.released.is_set() => {
+                let _ = opfs::remove(&name(id)).await;
+            }
+            Ok(copy) => {
+                // The file on the disk may go or change from now on.
+                self.held.borrow_mut().insert(
+                    id,
+                    Rc::new(Held {
+                        file: copy,
+                        is_copy: true,
+                        released: held.released.clone(),
+                    }),
+                );
+                input(drive, Input::BytesKept { draft: id });
+            }
+            Err(failure) => {
+                leptos::logging::warn!("no copy of a draft: {failure}");
+                if !held.released.is_set() {
+                    input(drive, Input::BytesNotKept { draft: id });
+                }
+            }
+        }
+    }
+
+    /// The bytes, from the hand or from the copy.
+    async fn find(&self, id: DraftId) -> Option<Rc<Held>> {
+        if let Some(held) = self.held.borrow().get(&id) {
+            return Some(held.clone());
+        }
+        let held = Rc::new(Held {
+            file: opfs::get(&name(id)).await.ok()?,
+            is_copy: true,
+            released: Latch::default(),
+        });
+        self.held.borrow_mut().insert(id, held.clone());
+        Some(held)
+    }
+}
+
+/// A copy's name.
+fn name(id: DraftId) -> String {
+    id.0.to_string()
+}
+
+fn manifest(drive: Drive, id: DraftId) -> Option<Manifest> {
+    let runner = drive.driver().runner()?;
+    let engine = runner.engine();
+    let item = engine.trees().draft_item(id)?;
+    engine.trees().edit(item)?.draft()?.manifest.clone()
+}
+
+/// Hashes; without a network for the worker's script, when there is one again.
+async fn hash_in_the_end(
+    drive: Drive,
+    id: DraftId,
+    file: &File,
+    class: SizeClass,
+) -> Result<Manifest, BytesLost> {
+    let driver = drive.driver();
+    let (mut failures, mut broken) = (0, 0);
+    loop {
+        let started = || driver.panel.hashing(id);
+        let progress = |bytes| driver.panel.hashed(id, bytes);
+        match driver.pool.hash(file, class, started, progress).await {
+            Ok(blocks) => {
+                return Ok(Manifest {
+                    size: blocks.iter().map(|block| u64::from(block.length)).sum(),
+                    size_class: class,
+                    modified_at_ms: modified_at_ms(drive, id, file),
+                    blocks,
+                });
+            }
+            Err(failure) if failure.is_passing() => {
+                driver.panel.unhashed(id);
+                let again = pin!(driver.again.next());
+                let wait = clock::sleep(backoff::delay_millis(failures, random::jitter()));
+                select(pin!(wait), again).await;
+                failures += 1;
+            }
+            Err(Failure::Browser(reason)) if broken < MAX_BROKEN => {
+                leptos::logging::warn!("{reason}");
+                broken += 1;
+            }
+            Err(_) => return Err(BytesLost::Gone),
+        }
+    }
+}
+
+/// A copy is younger than what it is a copy of.
+fn modified_at_ms(drive: Drive, id: DraftId, file: &File) -> u64 {
+    let known = drive.driver().runner().and_then(|runner| {
+        let engine = runner.engine();
+        let edit: &Edit = engine.trees().edit(engine.trees().draft_item(id)?)?;
+        Some(edit.draft()?.modified_at_ms)
+    });
+    known.unwrap_or(file.last_modified().max(0.0) as u64)
+}

@@ -1,0 +1,69 @@
+//! What the engine tells, in words for people. What a row of the panel or the
+//! dialog about a conflict says is not said twice.
+
+use super::runner::Runner;
+use crate::state::{Drive, Tone};
+use leptos::prelude::WithUntracked;
+use shared::ids::ItemId;
+use shared::sync::edit::{Edit, Trouble};
+use shared::sync::message::{Input, Notice, Observation};
+use std::rc::Rc;
+
+pub fn tell(drive: Drive, runner: &Rc<Runner>, notice: Notice) {
+    let name = |item| name_of(drive, item);
+    let text = match notice {
+        // The dialog asks; the panel says; the sign-in page says.
+        Notice::Conflicted { .. } | Notice::Withdrawn { .. } | Notice::SignedOut => return,
+        Notice::PlaceLost { item, .. } => format!(
+            "Somebody else changed “{}” first, so it was not renamed or moved",
+            name(item)
+        ),
+        Notice::TrashLost { item, problem } => {
+            format!("“{}” stays where it is: {problem}", name(item))
+        }
+        Notice::SavedAsNew { new, .. } => format!(
+            "“{}” was deleted while you changed it. Your version is saved as a new file",
+            name(new)
+        ),
+        Notice::Renamed { from, to, .. } => {
+            format!("There was something named “{from}” already, so yours is “{to}”")
+        }
+        Notice::ChoiceOutdated { problem, .. } => {
+            format!("Your choice was not carried out: {problem}. Look at both versions again")
+        }
+        Notice::NotKept { item } => format!(
+            "This browser has no room to keep “{}”. Leave the page open until it is sent",
+            name(item)
+        ),
+        Notice::Stuck { item } => match give_up(drive, runner, item) {
+            Some(text) => text,
+            None => return,
+        },
+    };
+    drive.notify(Tone::Bad, text);
+}
+
+/// The panel offers a way on for what has content. Anything else ends here.
+fn give_up(drive: Drive, runner: &Rc<Runner>, item: ItemId) -> Option<String> {
+    let problem = {
+        let engine = runner.engine();
+        let edit: &Edit = engine.trees().edit(item)?;
+        match (&edit.trouble, edit.draft()) {
+            (Some(Trouble::Refused { problem }), None) => problem.clone(),
+            _ => return None,
+        }
+    };
+    let text = format!("“{}” was not changed: {problem}", name_of(drive, item));
+    runner.take(
+        drive,
+        vec![Input::Observed(Observation::Withdrawn { item })],
+    );
+    Some(text)
+}
+
+fn name_of(drive: Drive, item: ItemId) -> String {
+    drive.tree.with_untracked(|tree| {
+        tree.get(item)
+            .map_or_else(|| "A file".to_owned(), |item| item.name.to_string())
+    })
+}

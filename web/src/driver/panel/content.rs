@@ -1,0 +1,67 @@
+//! Where the blocks of a file are in it.
+
+use shared::hash::BlockHash;
+use shared::manifest::{BlockRef, Manifest};
+use std::collections::HashMap;
+
+/// A hashed file.
+pub struct Content {
+    /// Where each block's first copy begins, in bytes from the file's start.
+    places: HashMap<BlockHash, (u64, u32)>,
+}
+
+/// A block that is to be sent, and where it is in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Located {
+    pub block: BlockRef,
+    pub offset: u64,
+}
+
+impl Content {
+    pub fn new(manifest: &Manifest) -> Self {
+        let mut places = HashMap::with_capacity(manifest.blocks.len());
+        let mut offset = 0;
+        for block in &manifest.blocks {
+            places.entry(block.hash).or_insert((offset, block.length));
+            offset += u64::from(block.length);
+        }
+        Self { places }
+    }
+
+    /// Finds blocks in the file; what is not of this file is left out.
+    pub fn locate(&self, hashes: &[BlockHash]) -> Vec<Located> {
+        let find = |&hash: &BlockHash| {
+            let &(offset, length) = self.places.get(&hash)?;
+            let block = BlockRef { hash, length };
+            Some(Located { block, offset })
+        };
+        hashes.iter().filter_map(find).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Content;
+    use shared::chunk::SizeClass;
+    use shared::hash::BlockHash;
+    use shared::manifest::{BlockRef, Manifest};
+
+    #[test]
+    fn a_repeated_block_is_found_at_its_first_place() {
+        let block = |bytes: &[u8]| BlockRef {
+            hash: BlockHash::of(bytes),
+            length: bytes.len() as u32,
+        };
+        let (a, b) = (block(b"aaaa"), block(b"bb"));
+        let content = Content::new(&Manifest {
+            size: 12,
+            size_class: SizeClass::for_size(0),
+            modified_at_ms: 7,
+            blocks: vec![b, a, b, a],
+        });
+        let found = content.locate(&[a.hash, b.hash, BlockHash::of(b"else")]);
+        let places: Vec<u64> = found.iter().map(|located| located.offset).collect();
+        assert_eq!(places, [2, 0]);
+        assert_eq!(found[0].block, a);
+    }
+}

@@ -1,0 +1,402 @@
+//! The upload panel's rows, from a drop to their end. A row is about one draft:
+//! the engine says where that stands, and the hashing and sending how far.
+//!
+//! | file | does |
+//! | --- | --- |
+//! | [`drop`] | what a dropped file is to become, as observations |
+//! | [`target`] | the same for one name: a new file, a next version, or neither |
+//! | [`row`] | one file, and what its row says |
+//! | [`stage`] | the engine's word for it, in the panel's |
+//! | [`content`] | where a block is in its file |
+//! | [`sender`] | blocks of many files on their way, packed together |
+//! | [`post`] | one pack at the network |
+//! | [`total`] | the panel's head line |
+
+pub mod content;
+pub mod drop;
+pub mod post;
+pub mod row;
+pub mod sender;
+pub mod stage;
+mod target;
+pub mod total;
+
+use super::input;
+use super::runner::Runner;
+use crate::browser::clock;
+use crate::state::uploads::{Progress, Source, Stage, Upload, UploadId};
+use crate::state::{Drive, Tone};
+use content::Located;
+use leptos::prelude::{GetUntracked, RwSignal, Set, StoredValue, Update, WithUntracked};
+use row::{Origin, Row};
+use sender::Sent;
+use shared::ids::{ConflictId, ItemId};
+use shared::protocol::problem::Problem;
+use shared::sync::edit::{Bytes, Draft, DraftId, Edit};
+use shared::sync::message::{Answer, Failure as Lost, Input, Observation};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+use total::Summary;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::File;
+
+/// How often the head line is refreshed, in milliseconds.
+const TOTAL_MILLIS: u64 = 250;
+
+#[derive(Default)]
+pub struct Panel {
+    rows: RefCell<BTreeMap<UploadId, Rc<Row>>>,
+    of_draft: RefCell<HashMap<DraftId, Rc<Row>>>,
+    last_id: Cell<UploadId>,
+    summing: Cell<bool>,
+    /// What the rows were staged by when the connection last came or went.
+    was_connected: Cell<Option<bool>>,
+}
+
+impl Panel {
+    /// Opens rows, all at once.
+    pub fn open(&self, drive: Drive, sources: Vec<(Source, Origin)>) -> Vec<Rc<Row>> {
+        let rows: Vec<Rc<Row>> = sources
+            .into_iter()
+            .map(|(source, origin)| {
+                let id = self.last_id.get() + 1;
+                self.last_id.set(id);
+                let size = source.size;
+                let view = drive.driver().owning(|| Upload {
+                    id,
+                    source: StoredValue::new(source),
+                    progress: RwSignal::new(Progress::waiting()),
+                });
+                let row = Rc::new(Row::new(view, size, origin));
+                self.rows.borrow_mut().insert(id, row.clone());
+                row
+            })
+            .collect();
+        let views: Vec<Upload> = rows.iter().map(|row| row.view).collect();
+        drive
+            .uploads
+            .entries
+            .update(|entries| entries.extend(views));
+        self.keep_summing(drive);
+        rows
+    }
+
+    /// From now on, a row is about this draft.
+    pub fn set_draft(&self, row: &Rc<Row>, draft: DraftId) {
+        row.draft.set(Some(draft));
+        self.of_draft.borrow_mut().insert(draft, row.clone());
+    }
+
+    /// Opens rows for what an engine was given, and nobody dropped here.
+    pub fn adopt(&self, drive: Drive, runner: &Runner) {
+        let engine = runner.engine();
+        let trees = engine.trees();
+        let known = self.of_draft.borrow();
+        let news: Vec<(ItemId, Draft)> = trees
+            .edits()
+            .filter_map(|edit| Some((edit.item, edit.draft()?.clone())))
+            .filter(|(_, draft)| !known.contains_key(&draft.id))
+            .collect();
+        drop(known);
+        if news.is_empty() {
+            return;
+        }
+        let sources = news.iter().map(|(item, draft)| {
+            let parent = trees.local(*item).and_then(|local| local.parent);
+            (
+                Source {
+                    name: draft.file_name.clone(),
+                    folder: drop::shown_path(drive, parent, &[]),
+                    size: draft.size,
+                    modified_at_ms: draft.modified_at_ms,
+                },
+                Origin::Kept,
+            )
+        });
+        let rows = self.open(drive, sources.collect());
+        for (row, (item, draft)) in rows.iter().zip(&news) {
+            self.set_draft(row, draft.id);
+            if let Some(edit) = trees.edit(*item) {
+                self.restage(runner, edit);
+            }
+        }
+        self.sum_once(drive);
+    }
+
+    /// Says where the drafts of these items stand now.
+    pub fn news(&self, runner: &Runner, touched: impl Iterator<Item = ItemId>) {
+        let engine = runner.engine();
+        if self.was_connected.replace(Some(engine.is_connected())) != Some(engine.is_connected()) {
+            for edit in engine.trees().edits() {
+                self.restage(runner, edit);
+            }
+            return;
+        }
+        for item in touched {
+            if let Some(edit) = engine.trees().edit(item) {
+                self.restage(runner, edit);
+            }
+        }
+    }
+
+    fn restage(&self, runner: &Runner, edit: &Edit) {
+        if let Some(row) = edit.draft().and_then(|draft| self.row_of(draft.id)) {
+            row.item.set(Some(edit.item));
+            row.stage(stage::of(&runner.engine(), edit, &row));
+        }
+    }
+
+    /// A worker has begun to read a draft.
+    pub fn hashing(&self, draft: DraftId) {
+        if let Some(row) = self.row_of(draft) {
+            row.is_reading.set(true);
+            row.stage(Stage::Hashing);
+        }
+    }
+
+    pub fn hashed(&self, draft: DraftId, bytes: u64) {
+        if let Some(row) = self.row_of(draft) {
+            row.count(|progress| progress.hashed_bytes = bytes);
+        }
+    }
+
+    /// There is no worker for it, because there is no network to load one.
+    pub fn unhashed(&self, draft: DraftId) {
+        if let Some(row) = self.row_of(draft) {
+            row.is_reading.set(false);
+            row.stage(Stage::Offline);
+        }
+    }
+
+    /// Blocks of a draft set out; the answer wants to hear how far they come.
+    pub fn sending(
+        &self,
+        draft: DraftId,
+        size: u64,
+        blocks: &[Located],
+    ) -> impl Fn(Sent) + 'static {
+        let row = self.row_of(draft);
+        let to_send: u64 = blocks.iter().map(|b| u64::from(b.block.length)).sum();
+        let before = row.as_ref().map_or(0, |row| row.acknowledged_bytes.get());
+        if let Some(row) = &row {
+            row.count(|progress| {
+                progress.hashed_bytes = size;
+                progress.to_send_bytes = before + to_send;
+                progress.sent_bytes = before;
+                progress.saved_bytes = size.saturating_sub(progress.to_send_bytes);
+            });
+        }
+        move |sent: Sent| {
+            if let Some(row) = &row {
+                let acknowledged = before + sent.stored;
+                row.acknowledged_bytes.set(acknowledged);
+                row.count(|progress| progress.sent_bytes = acknowledged + sent.travelling);
+            }
+        }
+    }
+
+    /// What the server said to a request that stores a draft.
+    pub fn note_answer(
+        &self,
+        draft: DraftId,
+        conflict: Option<ConflictId>,
+        result: &Result<Answer, Lost>,
+    ) {
+        let Some(row) = self.row_of(draft) else {
+            return;
+        };
+        let outcome = match (result, conflict) {
+            (Ok(Answer::Item(changed)), _) => Stage::Done {
+                version: changed.item.version(),
+            },
+            // The id is made of the content: it was kept before.
+            (Ok(Answer::Conflict(_)) | Err(Lost::Refused(Problem::IdTaken)), Some(conflict)) => {
+                Stage::Conflict { conflict }
+            }
+            _ => return,
+        };
+        row.outcome.replace(Some(outcome));
+    }
+
+    /// A draft is not needed any more: its row has ended.
+    pub fn end(&self, drive: Drive, draft: DraftId) {
+        let Some(row) = self.of_draft.borrow_mut().remove(&draft) else {
+            return;
+        };
+        row.draft.set(None);
+        let outcome = row.outcome.take().unwrap_or_else(|| {
+            let is_replaced = drive.driver().runner().is_some_and(|runner| {
+                let engine = runner.engine();
+                let edit = row.item.get().and_then(|item| engine.trees().edit(item));
+                edit.and_then(Edit::draft).is_some()
+            });
+            if is_replaced {
+                Stage::Replaced
+            } else {
+                Stage::Unchanged
+            }
+        });
+        row.finish(outcome);
+        self.sum_once(drive);
+    }
+
+    pub fn cancel(&self, drive: Drive, id: UploadId) {
+        let row = self.rows.borrow().get(&id).cloned();
+        if let Some(row) = row {
+            self.cancel_rows(drive, &[row]);
+        }
+    }
+
+    pub fn cancel_all(&self, drive: Drive) {
+        let rows: Vec<Rc<Row>> = self.rows.borrow().values().cloned().collect();
+        self.cancel_rows(drive, &rows);
+    }
+
+    fn cancel_rows(&self, drive: Drive, rows: &[Rc<Row>]) {
+        let Some(runner) = drive.driver().runner() else {
+            return;
+        };
+        let mut withdrawn = Vec::new();
+        for row in rows.iter().filter(|row| !row.has_finished()) {
+            let engine = runner.engine();
+            let item = row
+                .draft
+                .get()
+                .and_then(|draft| engine.trees().draft_item(draft));
+            if let Some(item) = item {
+                row.outcome.replace(Some(Stage::Cancelled));
+                withdrawn.push(Input::Observed(Observation::Withdrawn { item }));
+            }
+        }
+        runner.take(drive, withdrawn);
+    }
+
+    pub fn retry(&self, drive: Drive, id: UploadId) {
+        let Some(row) = self.rows.borrow().get(&id).cloned() else {
+            return;
+        };
+        let item = drive.driver().runner().and_then(|runner| {
+            let engine = runner.engine();
+            engine.trees().draft_item(row.draft.get()?)
+        });
+        match (item, &row.origin) {
+            (Some(item), _) => {
+                row.reset();
+                input(drive, Input::Observed(Observation::Retried { item }));
+            }
+            (None, Origin::Kept) => {
+                let text = "Its bytes are not here any more: drop the file again".to_owned();
+                drive.notify(Tone::Bad, text);
+            }
+            (None, Origin::Dropped(dropped)) => {
+                row.reset();
+                drop::again(drive, &row, dropped);
+            }
+        }
+        self.keep_summing(drive);
+    }
+
+    /// The person has picked the file of this row once more.
+    pub fn pick_again(&self, drive: Drive, id: UploadId, file: &File) {
+        let Some(row) = self.rows.borrow().get(&id).cloned() else {
+            return;
+        };
+        if let Some(draft) = row.draft.get() {
+            row.reset();
+            let draft = drive.driver().drafts.hold(draft, file);
+            input(drive, Input::BytesBack { draft });
+            self.keep_summing(drive);
+        }
+    }
+
+    /// The row that waits for the bytes of this item's file.
+    fn waits_for(&self, runner: &Runner, item: ItemId, file_name: &str) -> Option<UploadId> {
+        let engine = runner.engine();
+        let draft = engine.trees().edit(item)?.draft()?;
+        let is_it = draft.bytes == Bytes::Gone && draft.file_name == file_name;
+        is_it.then(|| self.row_of(draft.id).map(|row| row.view.id))?
+    }
+
+    /// Takes what is finished off the panel. Whoever clears what has failed
+    /// gives it up.
+    pub fn clear_finished(&self, drive: Drive) {
+        let failed: Vec<Rc<Row>> = self
+            .rows
+            .borrow()
+            .values()
+            .filter(|row| {
+                row.with_progress(|progress| matches!(progress.stage, Stage::Failed { .. }))
+            })
+            .cloned()
+            .collect();
+        self.cancel_rows(drive, &failed);
+        for row in failed {
+            if let Some(draft) = row.draft.get() {
+                self.end(drive, draft);
+            }
+        }
+        self.rows.borrow_mut().retain(|_, row| !row.has_finished());
+        let left: BTreeSet<UploadId> = self.rows.borrow().keys().copied().collect();
+        drive
+            .uploads
+            .entries
+            .update(|entries| entries.retain(|entry| left.contains(&entry.id)));
+        self.sum_once(drive);
+    }
+
+    /// The person has signed out.
+    pub fn forget_all(&self, drive: Drive) {
+        self.rows.borrow_mut().clear();
+        self.of_draft.borrow_mut().clear();
+        self.was_connected.set(None);
+        if !drive.uploads.entries.with_untracked(Vec::is_empty) {
+            drive.uploads.entries.set(Vec::new());
+        }
+        self.sum_once(drive);
+    }
+
+    fn row_of(&self, draft: DraftId) -> Option<Rc<Row>> {
+        self.of_draft.borrow().get(&draft).cloned()
+    }
+
+    fn keep_summing(&self, drive: Drive) {
+        if self.summing.replace(true) {
+            return;
+        }
+        spawn_local(async move {
+            let driver = drive.driver();
+            let mut summary = Summary::default();
+            loop {
+                if !driver.panel.sum(drive, &mut summary) {
+                    driver.panel.summing.set(false);
+                    return;
+                }
+                clock::sleep(TOTAL_MILLIS).await;
+            }
+        });
+    }
+
+    fn sum_once(&self, drive: Drive) {
+        if !self.summing.get() {
+            self.sum(drive, &mut Summary::default());
+        }
+    }
+
+    /// Returns whether something goes on.
+    fn sum(&self, drive: Drive, summary: &mut Summary) -> bool {
+        let rows: Vec<(u64, Progress)> = self
+            .rows
+            .borrow()
+            .values()
+            .map(|row| (row.size, row.with_progress(Progress::clone)))
+            .collect();
+        let rows = rows.iter().map(|(size, progress)| (*size, progress));
+        let total = summary.sum(rows, clock::now_ms());
+        let is_running = total.is_running();
+        if drive.uploads.total.get_untracked() != total {
+            drive.uploads.total.set(total);
+        }
+        is_running
+    }
+}

@@ -1,0 +1,101 @@
+//! A request of the engine, at the API.
+
+use super::runner::{Runner, lost};
+use crate::api::{Client, Polled};
+use crate::browser::bell::Latch;
+use crate::failure::Failure;
+use crate::state::Drive;
+use futures_util::future::{Either, select};
+use shared::sync::message::{Answer, Failure as Lost, Request, RequestId};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::pin::pin;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+
+/// What is under way.
+#[derive(Default)]
+pub struct Requests(RefCell<HashMap<RequestId, Latch>>);
+
+impl Requests {
+    /// Sends a request; `then` gets what became of it, unless it is abandoned.
+    pub fn start(
+        &self,
+        drive: Drive,
+        runner: &Rc<Runner>,
+        request: RequestId,
+        body: Request,
+        then: impl FnOnce(Result<Answer, Lost>) + 'static,
+    ) {
+        let abandoned = Latch::default();
+        self.0.borrow_mut().insert(request, abandoned.clone());
+        let runner = runner.clone();
+        spawn_local(async move {
+            let (abandoned, over) = (pin!(abandoned.wait()), pin!(runner.over.wait()));
+            let unwanted = select(abandoned, over);
+            let answer = match select(pin!(answer(drive, body)), unwanted).await {
+                Either::Left((answer, _)) => Some(answer),
+                // Dropping it aborts it at the network.
+                Either::Right(_) => None,
+            };
+            runner.requests.0.borrow_mut().remove(&request);
+            if let Some(answer) = answer {
+                then(answer);
+            }
+        });
+    }
+
+    pub fn abandon(&self, request: RequestId) {
+        if let Some(abandoned) = self.0.borrow_mut().remove(&request) {
+            abandoned.set();
+        }
+    }
+}
+
+async fn answer(drive: Drive, body: Request) -> Result<Answer, Lost> {
+    let driver = drive.driver();
+    if !driver.gate.pass().await {
+        return Err(Lost::Unreachable);
+    }
+    match body {
+        Request::Upload { draft, blocks } => driver
+            .drafts
+            .send(drive, draft, &blocks)
+            .await
+            .map(|()| Answer::Uploaded),
+        other => ask(&driver.client, other).await.map_err(lost),
+    }
+}
+
+async fn ask(client: &Client, body: Request) -> Result<Answer, Failure> {
+    Ok(match body {
+        Request::Changes { since } => Answer::Changes(client.changes(since.as_deref()).await?),
+        Request::Poll { since, seconds } => match client.poll(&since, seconds).await? {
+            Polled::News => Answer::News,
+            Polled::TimedOut => Answer::Quiet,
+        },
+        Request::Propose { item, body } => {
+            Answer::Missing(client.propose(item, &body).await?.missing_blocks)
+        }
+        Request::CreateFile { body } => Answer::Item(client.create_file(&body).await?),
+        Request::CreateFolder { body } => Answer::Item(client.create_folder(&body).await?),
+        Request::Commit { item, body } => Answer::Item(client.commit(item, &body).await?),
+        Request::KeepConflict { item, body } => {
+            Answer::Conflict(client.keep_conflict(item, &body).await?)
+        }
+        Request::ChangePlace { item, body } => {
+            Answer::Item(client.change_place(item, &body).await?)
+        }
+        Request::Trash { item, body } => Answer::Item(client.trash(item, &body).await?),
+        Request::Restore { item, body } => Answer::Item(client.restore(item, &body).await?),
+        Request::Resolve { conflict, body } => {
+            Answer::Conflict(client.resolve(conflict, &body).await?)
+        }
+        Request::Manifest { item, version } => {
+            Answer::Manifest(client.manifest(item, version).await?.blocks)
+        }
+        // A page holds no content, and its engine never asks for any; an upload
+        // does not come here.
+        Request::Fetch { .. } | Request::Upload { .. } => return Err(Failure::Cancelled),
+    })
+}

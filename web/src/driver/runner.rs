@@ -1,0 +1,290 @@
+//! Drives one engine: hands in what happened, carries out its effects in their
+//! order, and wakes it when it says.
+//!
+//! An input is handed in at the moment when it happens, and what it changes is
+//! shown before anything else can happen: so whatever a person does is based on
+//! what they see. Effects may wait longer. What is to be written waits in line
+//! with them, and everything that waits at a moment is written in one
+//! transaction, before any of what follows it.
+
+use super::requests::Requests;
+use super::{notices, show, tabs};
+use crate::browser::bell::Latch;
+use crate::browser::{clock, random};
+use crate::failure::Failure;
+use crate::local_db::Written;
+use crate::state::Drive;
+use gloo_timers::callback::Timeout;
+use shared::ids::ConflictId;
+use shared::protocol::items::Committed;
+use shared::sync::Engine;
+use shared::sync::edit::{DraftId, Edit};
+use shared::sync::message::{Answer, Effect, Failure as Lost, Input, Record, Request, RequestId};
+use std::cell::{Cell, Ref, RefCell};
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+
+/// A timer of a browser runs at most this long, in milliseconds. Waking early
+/// costs nothing.
+const LONGEST_MILLIS: u64 = 3_600_000;
+
+pub struct Runner {
+    engine: RefCell<Engine>,
+    effects: RefCell<VecDeque<Effect>>,
+    /// Whether somebody carries out effects at this moment.
+    working: Cell<bool>,
+    timer: RefCell<Option<Timeout>>,
+    pub requests: Requests,
+    /// Of which draft a request is that stores one, from its effect to its
+    /// answer, and which conflict it makes.
+    drafts_of: RefCell<HashMap<RequestId, (DraftId, Option<ConflictId>)>>,
+    /// Who writes here.
+    pub here: Committed,
+    /// Whether this tab pulls and polls for all tabs of the browser.
+    pub leads: Cell<bool>,
+    /// Set when the session is over.
+    pub over: Latch,
+}
+
+impl Runner {
+    pub fn new(engine: Engine, here: Committed) -> Self {
+        Self {
+            engine: RefCell::new(engine),
+            effects: RefCell::default(),
+            working: Cell::new(false),
+            timer: RefCell::new(None),
+            requests: Requests::default(),
+            drafts_of: RefCell::default(),
+            here,
+            leads: Cell::new(false),
+            over: Latch::default(),
+        }
+    }
+
+    /// The engine, to be read.
+    pub fn engine(&self) -> Ref<'_, Engine> {
+        self.engine.borrow()
+    }
+
+    /// How many changes the server does not have.
+    pub fn unsent(&self) -> usize {
+        let engine = self.engine();
+        engine.trees().edits().count() + engine.trees().resolutions.len()
+    }
+
+    /// Ends it: nothing is handed in, written or sent any more.
+    pub fn end(&self) {
+        self.over.set();
+        self.timer.take();
+    }
+
+    /// Hands inputs in, shows what they change and begins what follows.
+    pub fn take(self: &Rc<Self>, drive: Drive, inputs: Vec<Input>) {
+        if self.over.is_set() {
+            return;
+        }
+        let touched = {
+            let mut engine = self.engine.borrow_mut();
+            for input in inputs {
+                engine.handle(input, clock::now_ms(), random::jitter());
+                while let Some(effect) = engine.next_effect() {
+                    self.note_draft(&engine, &effect);
+                    self.effects.borrow_mut().push_back(effect);
+                }
+            }
+            engine.take_touched()
+        };
+        show::news(drive, self, touched);
+        self.set_timer(drive);
+        self.work(drive);
+    }
+
+    fn note_draft(&self, engine: &Engine, effect: &Effect) {
+        if let Effect::Send { request, body } = effect
+            && let Some(item) = engine.item_of(*request)
+            && let Some(draft) = engine.trees().edit(item).and_then(Edit::draft)
+        {
+            let conflict = match body {
+                Request::KeepConflict { body, .. } => Some(body.id),
+                Request::CreateFile { .. } | Request::Commit { .. } => None,
+                _ => return,
+            };
+            let of = (draft.id, conflict);
+            self.drafts_of.borrow_mut().insert(*request, of);
+        }
+    }
+
+    fn set_timer(self: &Rc<Self>, drive: Drive) {
+        let wait = self.engine.borrow().wait();
+        let timer = wait.map(|wait| {
+            let runner = self.clone();
+            let millis = wait.millis.min(LONGEST_MILLIS) as u32;
+            Timeout::new(millis, move || runner.take(drive, vec![Input::Elapsed]))
+        });
+        // The one before is cancelled.
+        self.timer.replace(timer);
+    }
+
+    /// Carries out what waits, unless that is being done.
+    pub fn work(self: &Rc<Self>, drive: Drive) {
+        if self.working.replace(true) {
+            return;
+        }
+        let runner = self.clone();
+        spawn_local(async move {
+            runner.carry_out_all(drive).await;
+            runner.working.set(false);
+        });
+    }
+
+    async fn carry_out_all(self: &Rc<Self>, drive: Drive) {
+        let mut load_wanted = false;
+        let mut rewrites = false;
+        while !self.over.is_set() {
+            let (records, rest) = self.take_effects();
+            if records.is_empty() && rest.is_empty() {
+                if !load_wanted {
+                    tabs::tell_standing(drive, self);
+                    return;
+                }
+                load_wanted = !self.load(drive).await;
+                continue;
+            }
+            if !records.is_empty() {
+                match self.write(drive, &records, &mut rewrites).await {
+                    Outcome::GoOn => {}
+                    Outcome::Load => load_wanted = true,
+                    Outcome::Rewrite => {
+                        // All of it waits until everything is written anew.
+                        let mut effects = self.effects.borrow_mut();
+                        rest.into_iter()
+                            .rev()
+                            .for_each(|effect| effects.push_front(effect));
+                        drop(effects);
+                        self.take(drive, vec![Input::StorageLost]);
+                        continue;
+                    }
+                }
+            }
+            for effect in rest {
+                load_wanted |= matches!(effect, Effect::Load);
+                self.carry_out(drive, effect);
+            }
+        }
+    }
+
+    /// Everything that waits: what is to be written, and what follows it.
+    fn take_effects(&self) -> (Vec<Record>, Vec<Effect>) {
+        let (mut records, mut rest) = (Vec::new(), Vec::new());
+        for effect in self.effects.borrow_mut().drain(..) {
+            match effect {
+                Effect::Persist(some) => records.extend(some),
+                other => rest.push(other),
+            }
+        }
+        (records, rest)
+    }
+
+    async fn write(&self, drive: Drive, records: &[Record], rewrites: &mut bool) -> Outcome {
+        let driver = drive.driver();
+        match driver.store.write(records).await {
+            Ok(Written::Yes) => {
+                *rewrites = false;
+                tabs::share(drive, records);
+                Outcome::GoOn
+            }
+            Ok(Written::CursorElsewhere) => Outcome::Load,
+            // Full, perhaps: what could not be written once is not tried for ever.
+            Err(failure) if *rewrites => {
+                driver.store.do_without(drive, &failure);
+                Outcome::GoOn
+            }
+            Err(failure) => {
+                *rewrites = driver.store.reopen(drive, &failure).await;
+                if *rewrites {
+                    Outcome::Rewrite
+                } else {
+                    tabs::share(drive, records);
+                    Outcome::GoOn
+                }
+            }
+        }
+    }
+
+    /// Goes on from what another tab has stored. Returns false if something
+    /// happened meanwhile that may be newer: then it has to be read again.
+    async fn load(self: &Rc<Self>, drive: Drive) -> bool {
+        let store = &drive.driver().store;
+        if !store.works() {
+            tabs::ask_for_state(drive);
+            return true;
+        }
+        let Some(kept) = store.load(drive).await else {
+            return true;
+        };
+        if !self.effects.borrow().is_empty() {
+            return false;
+        }
+        self.take(drive, vec![Input::Loaded(kept)]);
+        true
+    }
+
+    fn carry_out(self: &Rc<Self>, drive: Drive, effect: Effect) {
+        let driver = drive.driver();
+        match effect {
+            // Taken apart before.
+            Effect::Persist(_) | Effect::Load => {}
+            Effect::Send { request, body } => self.send(drive, request, body),
+            Effect::Abandon { request } => {
+                self.drafts_of.borrow_mut().remove(&request);
+                self.requests.abandon(request);
+            }
+            Effect::Hash { draft, class } => driver.drafts.hash(drive, draft, class),
+            Effect::KeepBytes { draft } => driver.drafts.keep(drive, draft),
+            Effect::ReleaseBytes { draft } => {
+                driver.drafts.release(draft);
+                driver.panel.end(drive, draft);
+            }
+            Effect::AskLeader => driver.tabs.tell(&tabs::Message::PullPlease),
+            Effect::Tell(notice) => notices::tell(drive, self, notice),
+        }
+    }
+
+    fn send(self: &Rc<Self>, drive: Drive, request: RequestId, body: Request) {
+        let runner = self.clone();
+        let is_feed = tabs::is_feed(&body);
+        self.requests
+            .start(drive, self, request, body, move |result| {
+                if is_feed {
+                    tabs::feed_answered(drive, &result);
+                }
+                runner.answered(drive, request, result);
+            });
+    }
+
+    fn answered(self: &Rc<Self>, drive: Drive, request: RequestId, result: Result<Answer, Lost>) {
+        let of = self.drafts_of.borrow_mut().remove(&request);
+        if let Some((draft, conflict)) = of {
+            drive.driver().panel.note_answer(draft, conflict, &result);
+        }
+        self.take(drive, vec![Input::Answered { request, result }]);
+    }
+}
+
+/// What a transaction came to.
+enum Outcome {
+    GoOn,
+    Load,
+    Rewrite,
+}
+
+/// What went wrong with a request, as the engine takes it.
+pub fn lost(failure: Failure) -> Lost {
+    use shared::sync::message::BytesLost;
+    match failure {
+        Failure::Refused(problem) => Lost::Refused(problem),
+        Failure::FileUnreadable => Lost::BytesLost(BytesLost::Gone),
+        Failure::Unreachable | Failure::Browser(_) | Failure::Cancelled => Lost::Unreachable,
+    }
+}

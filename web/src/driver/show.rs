@@ -1,0 +1,141 @@
+//! What the engine knows, as signals. Only what has changed is looked at.
+
+use super::runner::Runner;
+use super::tabs;
+use crate::browser::clock;
+use crate::state::Drive;
+use crate::state::tree::{Listed, Tree};
+use leptos::prelude::{GetUntracked, Set, Update, WithUntracked};
+use shared::chunk::SizeClass;
+use shared::ids::{ConflictId, ItemId, UnixMillis};
+use shared::protocol::conflicts::Conflict;
+use shared::protocol::items::{FileHead, Item};
+use shared::sync::Engine;
+use shared::sync::trees::{LocalContent, Trees};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Shows everything that an engine knows, in place of what is shown.
+pub fn all(drive: Drive, runner: &Runner) {
+    let engine = runner.engine();
+    let mut tree = Tree::default();
+    tree.complete = engine.is_complete();
+    for (id, _) in engine.trees().entries() {
+        if let Some(listed) = listed(runner, engine.trees(), id, None) {
+            tree.put(listed);
+        }
+    }
+    drive.tree.set(tree);
+    conflicts(drive, engine.trees());
+}
+
+/// Shows what a step has changed.
+pub fn news(drive: Drive, runner: &Runner, touched: BTreeSet<ItemId>) {
+    let engine = runner.engine();
+    update_tree(drive, runner, &engine, &touched);
+    conflicts(drive, engine.trees());
+    drive.driver().panel.news(runner, touched.into_iter());
+    if runner.leads.get() && engine.is_polling() {
+        tabs::show_live(drive);
+    }
+}
+
+fn update_tree(drive: Drive, runner: &Runner, engine: &Engine, touched: &BTreeSet<ItemId>) {
+    let complete = engine.is_complete();
+    // A step of an upload changes nothing in the list, and the list is large.
+    let changed: Vec<(ItemId, Option<Listed>)> = drive.tree.with_untracked(|tree| {
+        let of = |id: &ItemId| {
+            let shown = tree.listed(*id);
+            let made_at = shown.as_ref().map(|shown| shown.item.created_at_ms);
+            let new = listed(runner, engine.trees(), *id, made_at);
+            (shown != new).then_some((*id, new))
+        };
+        touched.iter().filter_map(of).collect()
+    });
+    if changed.is_empty() && drive.tree.with_untracked(|tree| tree.complete == complete) {
+        return;
+    }
+    drive.tree.update(|tree| {
+        tree.complete = complete;
+        for (id, new) in changed {
+            match new {
+                Some(listed) => tree.put(listed),
+                None => tree.remove(id),
+            }
+        }
+    });
+}
+
+/// An item as this device wants it, in the shape of one that the server has.
+/// What is not on the server yet has version 0 and place version 0.
+fn listed(
+    runner: &Runner,
+    trees: &Trees,
+    id: ItemId,
+    made_at: Option<UnixMillis>,
+) -> Option<Listed> {
+    let entry = trees.entry(id)?;
+    let local = trees.local(id)?;
+    let remote = entry.remote.as_ref();
+    let file = match (remote, &local.content) {
+        // The head as it is, so that whoever compares versions sees that one.
+        (Some(remote), _) => remote.file.clone(),
+        (None, LocalContent::Draft(draft)) => Some(FileHead {
+            version: 0,
+            size: draft.size,
+            size_class: SizeClass::for_size(draft.size),
+            modified_at_ms: draft.modified_at_ms,
+            committed: runner.here.clone(),
+        }),
+        (None, _) => None,
+    };
+    let trashed_at = || remote.and_then(|item| item.trashed_at_ms);
+    Some(Listed {
+        item: Item {
+            id,
+            parent: local.parent,
+            name: local.name.clone(),
+            place_version: remote.map_or(0, |item| item.place_version),
+            file,
+            created_at_ms: remote
+                .map(|item| item.created_at_ms)
+                .or(made_at)
+                .unwrap_or_else(clock::now_ms),
+            trashed_at_ms: local
+                .trashed
+                .then(|| trashed_at().unwrap_or(runner.here.at_ms)),
+        },
+        pending: entry.edit.is_some(),
+    })
+}
+
+/// The open conflicts, without those that the person has decided on.
+fn conflicts(drive: Drive, trees: &Trees) {
+    let open = || {
+        let all = trees.conflicts.iter();
+        all.filter(|(id, _)| !trees.resolutions.contains_key(id))
+    };
+    let is_shown = drive.conflicts.with_untracked(|shown| {
+        let mut count = 0;
+        let same = |(id, conflict): (&ConflictId, &Conflict)| {
+            count += 1;
+            shown.get(id) == Some(conflict)
+        };
+        open().all(same) && count == shown.len()
+    });
+    if !is_shown {
+        let open: BTreeMap<ConflictId, Conflict> = open()
+            .map(|(id, conflict)| (*id, conflict.clone()))
+            .collect();
+        drive.conflicts.set(open);
+    }
+}
+
+/// Shows nothing any more.
+pub fn nothing(drive: Drive) {
+    if !drive.tree.with_untracked(|tree| *tree == Tree::default()) {
+        drive.tree.set(Tree::default());
+    }
+    if !drive.conflicts.get_untracked().is_empty() {
+        drive.conflicts.set(BTreeMap::new());
+    }
+}
