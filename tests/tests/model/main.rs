@@ -4,3 +4,4 @@
 mod collector;
 mod collector_races;
 mod stage;
+mod suite;
