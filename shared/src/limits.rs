@@ -56,6 +56,12 @@ pub const SESSION_IDLE_MILLIS: u64 = 90 * 24 * 60 * 60 * 1_000;
 /// A sign-in must be finished within a minute of its start.
 pub const SIGN_IN_MILLIS: u64 = 60 * 1_000;
 
+/// Target. How long a block is kept that no version needs: 24 hours, so that an
+/// upload can be interrupted for a day and still finds what it sent.
+pub const BLOCK_GRACE_MILLIS: u64 = 24 * 60 * 60 * 1_000;
+/// Target. How long the answer to a change is kept for a repeat: 30 days.
+pub const OPERATION_RETENTION_MILLIS: u64 = 30 * 24 * 60 * 60 * 1_000;
+
 /// Target. Bytes that a space may hold if the operator sets nothing else: 10 GiB.
 pub const DEFAULT_QUOTA_BYTES: u64 = 10 << 30;
 

@@ -553,7 +553,7 @@ pub fn changes_path(since: Option<&str>, limit: Option<u64>) -> String {
     }
 }
 
-fn blocks_by_hash<'a>(bytes: &'a [u8], content: &Manifest) -> HashMap<BlockHash, &'a [u8]> {
+pub fn blocks_by_hash<'a>(bytes: &'a [u8], content: &Manifest) -> HashMap<BlockHash, &'a [u8]> {
     let mut rest = bytes;
     content
         .blocks

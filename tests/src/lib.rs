@@ -3,9 +3,11 @@
 //! around them.
 
 pub mod client;
+pub mod drive;
 pub mod live;
 pub mod model;
 pub mod random;
 pub mod sign_in;
 pub mod simulation;
+pub mod suite;
 pub mod tree;

@@ -2,10 +2,27 @@
 
 use crate::client::{Client, Failure};
 use shared::ids::{ConflictId, ItemId};
-use shared::protocol::changes::Change;
+use shared::protocol::changes::{Change, ChangePage};
 use shared::protocol::conflicts::Conflict;
 use shared::protocol::items::Item;
 use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+/// Whoever can be asked for pages of the feed.
+pub trait Feed {
+    type Refusal: Debug;
+
+    fn changes(&self, since: Option<&str>, limit: Option<u64>)
+    -> Result<ChangePage, Self::Refusal>;
+}
+
+impl Feed for Client {
+    type Refusal = Failure;
+
+    fn changes(&self, since: Option<&str>, limit: Option<u64>) -> Result<ChangePage, Failure> {
+        self.changes(since, limit)
+    }
+}
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tree {
@@ -26,7 +43,7 @@ pub struct Pulled {
 
 impl Tree {
     /// Reads the whole space from its start.
-    pub fn of(client: &Client) -> Result<Self, Failure> {
+    pub fn of<F: Feed>(client: &F) -> Result<Self, F::Refusal> {
         let mut tree = Self::default();
         tree.pull(client, None)?;
         Ok(tree)
@@ -36,7 +53,7 @@ impl Tree {
     ///
     /// # Panics
     /// If the feed never ends: a page that has more must bring something.
-    pub fn pull(&mut self, client: &Client, limit: Option<u64>) -> Result<Pulled, Failure> {
+    pub fn pull<F: Feed>(&mut self, client: &F, limit: Option<u64>) -> Result<Pulled, F::Refusal> {
         let mut pulled = Pulled {
             pages: 0,
             resets: 0,

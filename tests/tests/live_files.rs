@@ -1,13 +1,9 @@
 //! Files and their content, against a running server:
-//! 1. make a file empty and with content, read it back to the byte
-//! 2. commit versions: numbers go up by one, old versions stay readable
-//! 3. ranges, conditions and HEAD
-//! 4. download headers: names of every kind, and no script can run
-//! 5. the trash holds on to content; folders hold files
+//! 1. what is read is what was written, to the byte
+//! 2. ranges, conditions and HEAD
+//! 3. download headers: names of every kind, and no script can run
 
-use driftless_tests::client::{
-    Client, Failure, MODIFIED_AT, Reply, commit_of, item_id, manifest, new_file,
-};
+use driftless_tests::client::{Client, MODIFIED_AT, Reply, item_id, manifest};
 use driftless_tests::live::{Person, person};
 use driftless_tests::random;
 use shared::hash::BlockHash;
@@ -30,40 +26,6 @@ fn read(client: &Client, file: ItemId, headers: &[(&str, &str)]) -> Reply {
 
 #[test]
 #[ignore = "needs a running server: npm test starts one"]
-fn an_empty_file() {
-    let ann = person();
-    let made = ann.client.new_empty_file(None, "empty.txt").unwrap();
-    let head = made.item.file.clone().unwrap();
-    assert_eq!((head.version, head.size), (1, 0));
-    assert_eq!(made.item.name.as_str(), "empty.txt");
-    assert_eq!(made.item.place_version, 1);
-    assert_eq!(made.item.parent, None);
-    assert_eq!(made.item.trashed_at_ms, None);
-    assert_eq!(head.committed.user_name, ann.name);
-    assert_eq!(head.committed.device_id, ann.session.device.id);
-    let reply = read(&ann.client, made.item.id, &[]);
-    assert_eq!((reply.status, reply.body.len()), (200, 0));
-    assert!(
-        ann.client
-            .manifest(made.item.id, 1)
-            .unwrap()
-            .blocks
-            .is_empty()
-    );
-
-    // Empty by an empty list too, and full afterwards, and empty again.
-    let other = ann.client.put_file(None, "other.txt", b"").unwrap();
-    let id = other.item.id;
-    assert_eq!(other.item.file.unwrap().size, 0);
-    ann.client.put_version(id, 1, b"full").unwrap();
-    assert_eq!(ann.client.content(id, None).unwrap(), b"full");
-    ann.client.put_version(id, 2, b"").unwrap();
-    assert_eq!(ann.client.content(id, None).unwrap(), b"");
-    assert_eq!(ann.client.content(id, Some(2)).unwrap(), b"full");
-}
-
-#[test]
-#[ignore = "needs a running server: npm test starts one"]
 fn what_is_read_is_what_was_written() {
     let ann = person();
     for length in [1, 65_537, 3_000_000] {
@@ -77,38 +39,6 @@ fn what_is_read_is_what_was_written() {
         assert_eq!(head.modified_at_ms, MODIFIED_AT);
         let read = ann.client.content(made.item.id, None).unwrap();
         assert!(read == bytes, "{length} bytes");
-    }
-}
-
-#[test]
-#[ignore = "needs a running server: npm test starts one"]
-fn versions_count_up_and_stay_readable() {
-    let contents: Vec<Vec<u8>> = (0..4).map(|i| random::unseen_bytes(400_000 + i)).collect();
-    let (ann, file) = with_file("file", &contents[0]);
-    for (content, base) in contents[1..].iter().zip(1..) {
-        let changed = ann.client.put_version(file, base, content).unwrap();
-        let head = changed.item.file.unwrap();
-        assert_eq!(head.version, base + 1);
-        assert_eq!(head.size, content.len() as u64);
-        assert_eq!(changed.item.place_version, 1, "a commit moves nothing");
-        assert!(ann.client.content(file, None).unwrap() == *content);
-    }
-    for (content, version) in contents.iter().zip(1..) {
-        assert!(ann.client.content(file, Some(version)).unwrap() == *content);
-        let got = ann.client.manifest(file, version).unwrap();
-        let expected = manifest(content);
-        assert_eq!(got.version, version);
-        assert_eq!(got.size, expected.size);
-        assert_eq!(got.blocks, expected.blocks);
-    }
-    for version in [0, 5, 1 << 60] {
-        let reply = ann
-            .client
-            .get(&paths::content(file, Some(version)))
-            .unwrap();
-        assert_eq!(reply.problem(), Problem::NoSuchVersion, "{version}");
-        let refused = ann.client.manifest(file, version).unwrap_err();
-        assert_eq!(refused.problem(), Problem::NoSuchVersion, "{version}");
     }
 }
 
@@ -352,85 +282,4 @@ fn names_with_line_breaks_or_direction_overrides_are_refused() {
             );
         }
     }
-}
-
-#[test]
-#[ignore = "needs a running server: npm test starts one"]
-fn folders_hold_files() {
-    let ann = person();
-    let folder = ann.client.new_folder(None, "folder").unwrap().item;
-    assert!(folder.is_folder());
-    let made = ann
-        .client
-        .put_file(Some(folder.id), "file", b"inside")
-        .unwrap();
-    assert_eq!(made.item.parent, Some(folder.id));
-    let into_file = ann.client.new_empty_file(Some(made.item.id), "x");
-    assert_eq!(into_file.unwrap_err().problem(), Problem::NotAFolder);
-    for reply in [
-        ann.client.get(&paths::content(folder.id, None)).unwrap(),
-        ann.client.get(&paths::manifest(folder.id, 1)).unwrap(),
-    ] {
-        assert_eq!(reply.problem(), Problem::NotAFile);
-    }
-    let refused = ann.client.commit(folder.id, &commit_of(1, b""));
-    assert_eq!(refused.unwrap_err().problem(), Problem::NotAFile);
-}
-
-#[test]
-#[ignore = "needs a running server: npm test starts one"]
-fn content_comes_back_from_the_trash() {
-    let (ann, file) = with_file("file", b"precious");
-    let item = ann
-        .client
-        .put_version(file, 1, b"more precious")
-        .unwrap()
-        .item;
-    let trashed = ann.client.trash(&item).unwrap().item;
-    assert!(trashed.trashed_at_ms.is_some());
-    let refused = ann.client.commit(file, &commit_of(2, b""));
-    assert_eq!(refused.unwrap_err().problem(), Problem::InTrash);
-    let restored = ann.client.restore(&trashed).unwrap().item;
-    assert_eq!(restored.trashed_at_ms, None);
-    assert_eq!(restored.file, item.file);
-    assert_eq!(ann.client.content(file, None).unwrap(), b"more precious");
-    assert_eq!(ann.client.content(file, Some(1)).unwrap(), b"precious");
-}
-
-/// A file is made in one step: refused for its blocks, it leaves nothing.
-#[test]
-#[ignore = "needs a running server: npm test starts one"]
-fn a_file_whose_blocks_are_missing_is_not_made() {
-    let ann = person();
-    let bytes = random::unseen_bytes(900_000);
-    let file = new_file(None, "file", Some(manifest(&bytes)));
-    let before = ann.client.changes(None, None).unwrap();
-    let hashes: Vec<BlockHash> = manifest(&bytes).blocks.iter().map(|b| b.hash).collect();
-    match ann.client.new_file(&file) {
-        Err(Failure::Refused { status, body }) => {
-            assert_eq!(status, 422);
-            let missing_blocks = hashes;
-            assert_eq!(body.problem, Problem::BlocksMissing { missing_blocks });
-        }
-        other => panic!("{other:?}"),
-    }
-    assert_eq!(ann.client.changes(None, None).unwrap(), before);
-    assert_eq!(
-        ann.client.content(file.id, None).unwrap_err().problem(),
-        Problem::NoSuchItem
-    );
-    // The same request succeeds once they are there.
-    ann.client
-        .upload(
-            &bytes,
-            &manifest(&bytes),
-            &manifest(&bytes)
-                .blocks
-                .iter()
-                .map(|b| b.hash)
-                .collect::<Vec<_>>(),
-        )
-        .unwrap();
-    ann.client.new_file(&file).unwrap();
-    assert!(ann.client.content(file.id, None).unwrap() == bytes);
 }

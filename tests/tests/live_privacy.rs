@@ -1,7 +1,6 @@
 //! Nothing is said about another person's space, against a running server:
-//! 1. deduplication never crosses users
-//! 2. a hash gives no bytes
-//! 3. what is somebody else's answers exactly as what does not exist
+//! what is somebody else's answers exactly as what does not exist, to the last
+//! header.
 
 use driftless_tests::client::{
     Reply, change_trashed, commit_of, conflict_id, item_id, manifest, name, new_file, operation_id,
@@ -16,38 +15,6 @@ use shared::protocol::files::Proposal;
 use shared::protocol::items::{ChangePlace, NewFolder};
 use shared::protocol::paths;
 use shared::protocol::problem::Problem;
-
-/// Deduplication across users told elsewhere whether somebody has a file
-/// (Harnik 2010).
-#[test]
-#[ignore = "needs a running server: npm test starts one"]
-fn deduplication_never_crosses_users() {
-    let (ann, bob) = (person(), person());
-    let bytes = random::unseen_bytes(1_000_000);
-    ann.client.put_file(None, "secret", &bytes).unwrap();
-    let hashes: Vec<BlockHash> = manifest(&bytes).blocks.iter().map(|b| b.hash).collect();
-    let own = bob.client.new_empty_file(None, "own").unwrap().item.id;
-    let answer = bob.client.propose(own, 1, hashes.clone()).unwrap();
-    assert_eq!(answer.missing_blocks, hashes, "all of them");
-
-    let made = bob
-        .client
-        .new_file(&new_file(None, "claimed", Some(manifest(&bytes))));
-    let missing_blocks = hashes;
-    assert_eq!(
-        made.unwrap_err().problem(),
-        Problem::BlocksMissing { missing_blocks }
-    );
-
-    let stored = bob.client.store_blocks(&[&bytes[..1_000]]).unwrap();
-    assert_eq!((stored.stored, stored.already_stored), (1, 0));
-    bob.client.put_file(None, "same", &bytes).unwrap();
-    assert_eq!(
-        bob.client.me().unwrap().space.used_bytes,
-        bytes.len() as u64 + 1_000,
-        "it counts in full"
-    );
-}
 
 /// Knowing a hash gave the file elsewhere (Dropship 2011).
 #[test]

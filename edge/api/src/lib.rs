@@ -5,7 +5,7 @@
 //! becomes an answer in [`error`] and nowhere else. Handlers turn HTTP into
 //! types and back; what a space holds is changed by [`writes`] and read by
 //! [`reads`], on the traits of [`ports`], so that decisions and statements run
-//! natively too.
+//! natively too. Once a day, [`collect`] removes what nothing needs any more.
 //!
 //! Nothing here may panic: it would reset the isolate and end every other
 //! request in it.
@@ -13,6 +13,7 @@
 mod answer;
 mod auth;
 mod call;
+pub mod collect;
 mod disposition;
 pub mod error;
 mod handlers;
@@ -27,7 +28,12 @@ mod sign_in;
 pub mod store;
 pub mod writes;
 
-use worker::{Context, Env, Request, Response, event};
+use shared::ids::UnixMillis;
+use store::d1::SpaceDatabases;
+use store::r2::R2;
+use worker::{
+    Context, Env, Request, Response, ScheduleContext, ScheduledEvent, console_log, event,
+};
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<Response> {
@@ -40,6 +46,24 @@ async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<R
         Err(failure) => error::respond(failure)?,
     };
     with_common_headers(response)
+}
+
+#[event(scheduled)]
+async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    // The time for which the event was scheduled, in milliseconds since 1970.
+    let now = event.schedule() as UnixMillis;
+    if let Err(why) = collect(&env, now).await {
+        log::fault(format_args!("the collector stopped: {why}"));
+    }
+}
+
+async fn collect(env: &Env, now: UnixMillis) -> Result<(), error::Failure> {
+    let packs = R2::bound(env)?;
+    for db in SpaceDatabases(env).all()? {
+        let removed = collect::run(&db, &packs, now, &collect::BOUNDS).await?;
+        console_log!("collected: {removed:?}");
+    }
+    Ok(())
 }
 
 /// What holds for every answer: no cache keeps it unless its handler allowed

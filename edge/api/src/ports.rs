@@ -129,6 +129,9 @@ pub trait Database {
 #[error("the pack store failed: {0}")]
 pub struct PackError(pub String);
 
+/// R2's own limit.
+pub const MAX_KEYS_PER_DELETE: u64 = 1_000;
+
 /// Immutable objects of blocks.
 pub trait Packs {
     /// A part of a pack on its way to the client.
@@ -144,5 +147,7 @@ pub trait Packs {
         length: u64,
     ) -> impl Future<Output = Result<Option<Self::Body>, PackError>>;
 
-    fn delete(&self, key: &str) -> impl Future<Output = Result<(), PackError>>;
+    /// Deletes up to [`MAX_KEYS_PER_DELETE`] packs; those that are not there
+    /// are no error. After a failure some may be gone.
+    fn delete(&self, keys: Vec<String>) -> impl Future<Output = Result<(), PackError>>;
 }

@@ -32,7 +32,7 @@ fn main() {
     let block = |n: u64| n.to_le_bytes().to_vec();
     let body = |n: u64| frames(&[&block(n)]);
     let store = |i| {
-        let stored = server.store_blocks(&who, body(u64::from(i)));
+        let stored = server.store_blocks(&who, 1, body(u64::from(i)));
         stored.expect("stored");
     };
     time("store a block", CALLS, store);

@@ -2,6 +2,7 @@
 //! handlers do between HTTP and HTTP. [`Server`](super::server::Server) has the
 //! same at once.
 
+use driftless_api::collect::{self, Bounds, Collected};
 use driftless_api::error::Failure;
 use driftless_api::ports::{Database, Packs};
 use driftless_api::range::Span;
@@ -77,6 +78,7 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
     pub async fn store_blocks(
         &self,
         who: &Device,
+        now: UnixMillis,
         pack: PackId,
         frames: Vec<u8>,
     ) -> Answered<BlocksStored> {
@@ -84,7 +86,7 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
             let limit_bytes = MAX_PACK_BODY_BYTES as u64;
             return Err(Problem::BodyTooLarge { limit_bytes }.into());
         }
-        writes::blocks::store(self.db, self.packs, who.space, pack, frames).await
+        writes::blocks::store(self.db, self.packs, who.space, now, pack, frames).await
     }
 
     /// `POST /files`
@@ -249,6 +251,11 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
     /// `GET /conflicts/{id}`
     pub async fn conflict(&self, who: &Device, id: ConflictId) -> Answered<Conflict> {
         reads::conflicts::conflict(self.db, who.space, id).await
+    }
+
+    /// One run of the collector, as by its scheduled event.
+    pub async fn collect(&self, now: UnixMillis, bounds: &Bounds) -> Answered<Collected> {
+        collect::run(self.db, self.packs, now, bounds).await
     }
 
     async fn bytes(&self, who: &Device, stored: Stored) -> Answered<Vec<u8>> {

@@ -6,8 +6,10 @@
 //! here is the database ([`sqlite`]), the pack store ([`packs`]), and time and
 //! randomness, which are arguments.
 
+pub mod audit;
 pub mod lapses;
 pub mod legs;
+pub mod orders;
 pub mod packs;
 pub mod ready;
 pub mod server;

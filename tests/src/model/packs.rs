@@ -18,6 +18,11 @@ impl MemoryPacks {
         self.objects.borrow().keys().cloned().collect()
     }
 
+    /// A pack's bytes.
+    pub fn get(&self, key: &str) -> Option<Vec<u8>> {
+        self.objects.borrow().get(key).cloned()
+    }
+
     /// How many packs there are.
     pub fn len(&self) -> usize {
         self.objects.borrow().len()
@@ -94,7 +99,7 @@ impl Packs for MemoryPacks {
         self.call(|objects| Some(objects.get(key)?.get(range)?.to_vec()))
     }
 
-    async fn delete(&self, key: &str) -> Result<(), PackError> {
-        self.call(|objects| objects.remove(key)).map(drop)
+    async fn delete(&self, keys: Vec<String>) -> Result<(), PackError> {
+        self.call(|objects| objects.retain(|key, _| !keys.contains(key)))
     }
 }

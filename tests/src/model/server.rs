@@ -6,6 +6,7 @@ use super::legs::{Answered, Device, Legs};
 use super::packs::MemoryPacks;
 use super::ready::ready;
 use super::sqlite::Sqlite;
+use driftless_api::collect::{Bounds, Collected};
 use driftless_api::error::Failure;
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, ItemId, PackId, Seq, SpaceId, UnixMillis, Version};
@@ -101,9 +102,14 @@ impl Server {
     }
 
     /// See [`Legs::store_blocks`]. `frames` is the body as it travels.
-    pub fn store_blocks(&self, who: &Device, frames: Vec<u8>) -> Result<BlocksStored, Problem> {
+    pub fn store_blocks(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        frames: Vec<u8>,
+    ) -> Result<BlocksStored, Problem> {
         let pack = PackId::from_random(self.fresh_id());
-        self.end(self.legs().store_blocks(who, pack, frames))
+        self.end(self.legs().store_blocks(who, now, pack, frames))
     }
 
     /// See [`Legs::create_file`].
@@ -255,5 +261,9 @@ impl Server {
     /// See [`Legs::conflict`].
     pub fn conflict(&self, who: &Device, id: ConflictId) -> Result<Conflict, Problem> {
         self.end(self.legs().conflict(who, id))
+    }
+    /// See [`Legs::collect`].
+    pub fn collect(&self, now: UnixMillis, bounds: &Bounds) -> Result<Collected, Problem> {
+        self.end(self.legs().collect(now, bounds))
     }
 }

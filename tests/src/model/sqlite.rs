@@ -13,9 +13,10 @@ use rusqlite::{CachedStatement, Connection, OpenFlags, Row};
 use serde_json::{Map, Value as Json};
 
 /// In the order in which they are applied.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../../edge/migrations/0001_directory.sql"),
     include_str!("../../../edge/migrations/0002_spaces.sql"),
+    include_str!("../../../edge/migrations/0003_collection.sql"),
 ];
 
 /// There is nothing to lose but the transaction under way, whose undo log is
@@ -31,7 +32,7 @@ PRAGMA locking_mode = EXCLUSIVE;";
 const STATEMENTS: usize = 256;
 
 /// Every table, those that refer to others first.
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 15] = [
     "conflict_blocks",
     "file_blocks",
     "blocks",
@@ -40,6 +41,8 @@ const TABLES: [&str; 13] = [
     "changes",
     "operations",
     "conflicts",
+    "condemned_packs",
+    "collector",
     "guards",
     "spaces",
     "sign_in_attempts",

@@ -35,14 +35,14 @@ impl<P: Packs> Packs for Turns<'_, P> {
         self.0.open(key, offset, length).await
     }
 
-    async fn delete(&self, key: &str) -> Result<(), PackError> {
+    async fn delete(&self, keys: Vec<String>) -> Result<(), PackError> {
         turn().await;
-        self.0.delete(key).await
+        self.0.delete(keys).await
     }
 }
 
 /// Waits once.
-async fn turn() {
+pub async fn turn() {
     let mut has_waited = false;
     poll_fn(|_| match std::mem::replace(&mut has_waited, true) {
         true => Poll::Ready(()),

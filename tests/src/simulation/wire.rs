@@ -29,7 +29,9 @@ pub fn serve(
 ) -> Result<Answer, Problem> {
     let request = match parcel {
         Parcel::Frames(frames) => {
-            return server.store_blocks(who, frames).map(|_| Answer::Uploaded);
+            return server
+                .store_blocks(who, now, frames)
+                .map(|_| Answer::Uploaded);
         }
         Parcel::Asked(request) => request,
     };

@@ -21,5 +21,5 @@ pub async fn store(call: &mut Call) -> Result<Response, Failure> {
     // 2
     let (db, packs) = (call.space_of(&who)?, call.packs()?);
     let id = PackId::from_random(random::bytes()?);
-    answer::json(&blocks::store(&db, &packs, who.space, id, body).await?)
+    answer::json(&blocks::store(&db, &packs, who.space, call.now(), id, body).await?)
 }

@@ -47,6 +47,14 @@ impl SpaceDatabases<'_> {
     pub fn of(&self, _space: SpaceId) -> Result<D1, DbError> {
         D1::bound(self.0, "SPACE_DB_0")
     }
+
+    /// Those that hold any space.
+    ///
+    /// # Errors
+    /// A binding is missing.
+    pub fn all(&self) -> Result<Vec<D1>, DbError> {
+        Ok(vec![D1::bound(self.0, "SPACE_DB_0")?])
+    }
 }
 
 fn js_value(param: &Param) -> JsValue {

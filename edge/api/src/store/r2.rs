@@ -41,8 +41,9 @@ impl Packs for R2 {
         }
     }
 
-    async fn delete(&self, key: &str) -> Result<(), PackError> {
-        self.0.delete(key).await.map_err(|e| pack_error(&e))
+    async fn delete(&self, keys: Vec<String>) -> Result<(), PackError> {
+        let deleted = self.0.delete_multiple(keys).await;
+        deleted.map_err(|e| pack_error(&e))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::store::sql::blocks;
 use serde::Deserialize;
 use shared::frame::{self, BadFrame, Frame};
 use shared::hash::BlockHash;
-use shared::ids::{PackId, SpaceId};
+use shared::ids::{PackId, SpaceId, UnixMillis};
 use shared::limits::MAX_BLOCK_BYTES;
 use shared::protocol::files::BlocksStored;
 use shared::protocol::problem::Problem;
@@ -37,6 +37,7 @@ pub async fn store(
     db: &impl Database,
     packs: &impl Packs,
     space: SpaceId,
+    now: UnixMillis,
     id: PackId,
     body: Vec<u8>,
 ) -> Result<BlocksStored, Failure> {
@@ -59,12 +60,12 @@ pub async fn store(
     // 5
     let key = pack_key(space, pack.id);
     packs.put(&key, pack.bytes).await?;
-    let rows = write_rows(db, space, pack.id, &pack.rows).await;
+    let rows = write_rows(db, space, now, pack.id, &pack.rows).await;
     let stored = *rows.as_ref().unwrap_or(&0);
     let may_have_rows = matches!(&rows, Err(Failure::Database(DbError::Busy(_))));
     if stored == 0 && !may_have_rows {
         // Over the quota, or others stored all of these blocks meanwhile.
-        if let Err(why) = packs.delete(&key).await {
+        if let Err(why) = packs.delete(vec![key]).await {
             log::fault(format_args!("a pack without rows stays behind: {why}"));
         }
     }
@@ -161,6 +162,7 @@ impl Pack {
 async fn write_rows(
     db: &impl Database,
     space: SpaceId,
+    now: UnixMillis,
     pack: PackId,
     rows: &[(BlockHash, usize, usize)],
 ) -> Result<u64, Failure> {
@@ -172,7 +174,7 @@ async fn write_rows(
     let mut end = Err(DbError::Busy("not tried".into()));
     for _ in 0..MAX_ATTEMPTS {
         let statements = vec![
-            about(blocks::INSERT),
+            about(blocks::INSERT).bind(now),
             about(blocks::COUNT),
             Statement::new(blocks::GUARD_QUOTA).id(space),
             about(blocks::IN_PACK),

@@ -22,10 +22,10 @@ pub const BLOCK: &str = "
 SELECT json_array(json_array(pack, offset, length)) AS list FROM blocks
 WHERE space = ?1 AND hash = unhex(?2)";
 
-/// ?1 space, ?2 pack, ?3 JSON list of `[hash, offset, length]`
+/// ?1 space, ?2 pack, ?3 JSON list of `[hash, offset, length]`, ?4 now
 pub const INSERT: &str = "
-INSERT INTO blocks (space, hash, pack, offset, length)
-SELECT ?1, unhex(value ->> 0), ?2, value ->> 1, value ->> 2 FROM json_each(?3) WHERE true
+INSERT INTO blocks (space, hash, pack, offset, length, stored_at)
+SELECT ?1, unhex(value ->> 0), ?2, value ->> 1, value ->> 2, ?4 FROM json_each(?3) WHERE true
 ON CONFLICT DO NOTHING";
 
 /// Counts what the statement before it has inserted: of the given blocks, those

@@ -9,5 +9,6 @@ pub mod blocks;
 pub mod conflicts;
 pub mod content;
 pub mod directory;
+pub mod garbage;
 pub mod items;
 pub mod journal;

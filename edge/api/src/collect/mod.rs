@@ -1,0 +1,86 @@
+//! The collector: removes what nothing needs any more. A scheduled event runs
+//! it; each run does a bounded amount of work and leaves off where the next one
+//! goes on.
+//!
+//! 1. [`blocks`] that no version and no conflict needs, and that were stored
+//!    longer ago than [`BLOCK_GRACE_MILLIS`]: their rows.
+//! 2. [`operations`] older than [`OPERATION_RETENTION_MILLIS`].
+//! 3. [`packs`] of which no block is left: their objects.
+//!
+//! **Races.** One statement looks whether a block is needed and removes it, so a
+//! commit is either before it and the block stays, or after it and the foreign
+//! key refuses the commit, which is then told `blocks_missing`. The bytes that
+//! the client sends again become a new pack: the id of one is never used again,
+//! so whatever the collector deletes afterwards is not what was sent.
+//!
+//! **Crashes.** A pack is condemned in the same batch that removes its last
+//! row, and is forgotten after its object was deleted. In between, the object is
+//! without rows, which harms nobody, and the next run deletes it.
+//!
+//! A version is never removed, nor is a conflict, so what can be read once can
+//! be read for ever. A pack of which some blocks are needed is kept whole.
+
+mod blocks;
+mod operations;
+mod packs;
+mod progress;
+
+use crate::error::Failure;
+use crate::ports::{Database, MAX_KEYS_PER_DELETE, Packs};
+use shared::ids::UnixMillis;
+use shared::limits::{BLOCK_GRACE_MILLIS, OPERATION_RETENTION_MILLIS};
+
+/// What one run does at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Rows of `blocks` that are looked at together; at least 1.
+    pub blocks_per_page: u64,
+    pub block_pages: u32,
+    /// Rows of `operations` that are looked at together; at least 1.
+    pub operations_per_page: u64,
+    pub operation_pages: u32,
+    /// Objects that are deleted.
+    pub packs: u64,
+}
+
+/// At most 41 calls of database and pack store, of which the free plan allows
+/// 50: one for each table to begin, two for a page, three for the packs. That
+/// are 48,000 blocks a run, more than a space of the default quota has.
+pub const BOUNDS: Bounds = Bounds {
+    blocks_per_page: 4_000,
+    block_pages: 12,
+    operations_per_page: 4_000,
+    operation_pages: 6,
+    packs: MAX_KEYS_PER_DELETE,
+};
+
+/// What one run removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Collected {
+    pub blocks: u64,
+    pub operations: u64,
+    pub packs: u64,
+}
+
+/// One run over a database and its packs.
+///
+/// # Errors
+/// The database or the pack store does not answer. What was done is done, and
+/// the next run goes on from there.
+pub async fn run(
+    db: &impl Database,
+    packs: &impl Packs,
+    now: UnixMillis,
+    bounds: &Bounds,
+) -> Result<Collected, Failure> {
+    let stored_before = now.saturating_sub(BLOCK_GRACE_MILLIS);
+    let done_before = now.saturating_sub(OPERATION_RETENTION_MILLIS);
+    Ok(Collected {
+        // 1
+        blocks: blocks::collect(db, stored_before, bounds).await?,
+        // 2
+        operations: operations::trim(db, done_before, bounds).await?,
+        // 3
+        packs: packs::delete(db, packs, bounds.packs).await?,
+    })
+}

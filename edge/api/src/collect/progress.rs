@@ -1,0 +1,52 @@
+//! Where the collector is in a table.
+
+use crate::error::Failure;
+use crate::ports::{Database, Rows, Statement};
+use crate::store::sql::garbage;
+use serde::Deserialize;
+
+/// A row of a table, by its key; the default is before the first one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Position {
+    space: String,
+    /// The rest of the key, as text.
+    key: String,
+}
+
+impl Position {
+    /// # Errors
+    /// The database does not answer.
+    pub async fn read(db: &impl Database, table: &'static str) -> Result<Self, Failure> {
+        let read = Statement::new(garbage::POSITION).bind(table);
+        let position: Option<Self> = db.run(read).await?.first()?;
+        Ok(position.unwrap_or_default())
+    }
+
+    pub fn put(&self, table: &'static str) -> Statement {
+        Statement::new(garbage::PUT_POSITION)
+            .bind(table)
+            .bind(self.space.as_str())
+            .bind(self.key.as_str())
+    }
+
+    /// A statement about the `rows` rows after this one.
+    pub fn page(&self, sql: &'static str, rows: u64) -> Statement {
+        Statement::new(sql)
+            .bind(self.space.as_str())
+            .bind(self.key.as_str())
+            .bind(rows)
+    }
+
+    /// The read that [`next`](Self::next) takes the answer of.
+    pub fn end(&self, sql: &'static str, rows: u64) -> Statement {
+        self.page(sql, rows.saturating_sub(1))
+    }
+
+    /// Where a page ends; `None` if it is the table's last.
+    ///
+    /// # Errors
+    /// The row has another shape.
+    pub fn next(rows: &Rows) -> Result<Option<Self>, Failure> {
+        Ok(rows.first()?)
+    }
+}

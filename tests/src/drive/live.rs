@@ -1,0 +1,145 @@
+//! A running server over HTTP: the Workers with D1 and R2.
+
+use super::{Answered, Drive, Site};
+use crate::client::{Client, Failure};
+use crate::live::person;
+use crate::tree::Feed;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use shared::hash::BlockHash;
+use shared::ids::{ConflictId, DeviceId, ItemId, Version};
+use shared::protocol::accounts::Space;
+use shared::protocol::changes::ChangePage;
+use shared::protocol::conflicts::{Conflict, NewConflict, Resolve};
+use shared::protocol::files::{
+    BlocksStored, Commit, FileManifest, NewFile, Proposal, ProposalAnswer,
+};
+use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
+use shared::protocol::paths;
+use shared::protocol::problem::Problem;
+
+/// The server that `DRIFTLESS_URL` names.
+pub struct Live;
+
+/// A signed-in device there. What is no refusal in the promised form fails the
+/// test.
+pub struct LiveDrive(Client);
+
+impl Site for Live {
+    type Drive = LiveDrive;
+
+    fn person(&self) -> LiveDrive {
+        LiveDrive(person().client)
+    }
+
+    fn second_device(&self, of: &LiveDrive, name: &str) -> LiveDrive {
+        let token = of.0.new_access_token(name).expect("a token");
+        LiveDrive(of.0.with_token(Some(&token.token)))
+    }
+}
+
+fn answered<T>(answer: Result<T, Failure>) -> Answered<T> {
+    answer.map_err(Failure::problem)
+}
+
+impl LiveDrive {
+    fn send<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Answered<T> {
+        let reply = self.0.send_json(method, path, body).expect("an answer");
+        answered(reply.json())
+    }
+}
+
+impl Feed for LiveDrive {
+    type Refusal = Problem;
+
+    fn changes(&self, since: Option<&str>, limit: Option<u64>) -> Answered<ChangePage> {
+        answered(self.0.changes(since, limit))
+    }
+}
+
+impl Drive for LiveDrive {
+    fn user_name(&self) -> String {
+        self.0.me().expect("signed in").user.name
+    }
+
+    fn device(&self) -> DeviceId {
+        self.0.me().expect("signed in").device.id
+    }
+
+    fn create_folder(&self, folder: &NewFolder) -> Answered<ItemChanged> {
+        self.send("POST", paths::FOLDERS, folder)
+    }
+
+    fn create_file(&self, file: &NewFile) -> Answered<ItemChanged> {
+        answered(self.0.new_file(file))
+    }
+
+    fn propose(&self, file: ItemId, proposal: &Proposal) -> Answered<ProposalAnswer> {
+        self.send("POST", &paths::sync(file), proposal)
+    }
+
+    fn store_frames(&self, body: &[u8]) -> Answered<BlocksStored> {
+        answered(self.0.store_frames(body).expect("an answer").json())
+    }
+
+    fn block(&self, hash: BlockHash) -> Answered<Vec<u8>> {
+        answered(self.0.block(hash))
+    }
+
+    fn commit(&self, file: ItemId, commit: &Commit) -> Answered<ItemChanged> {
+        answered(self.0.commit(file, commit))
+    }
+
+    fn content(&self, file: ItemId, version: Option<Version>) -> Answered<Vec<u8>> {
+        answered(self.0.content(file, version))
+    }
+
+    fn manifest(&self, file: ItemId, version: Version) -> Answered<FileManifest> {
+        answered(self.0.manifest(file, version))
+    }
+
+    fn item(&self, item: ItemId) -> Answered<Item> {
+        answered(self.0.item(item))
+    }
+
+    fn change_place(&self, item: ItemId, to: &ChangePlace) -> Answered<ItemChanged> {
+        self.send("PATCH", &paths::item(item), to)
+    }
+
+    fn trash(&self, item: ItemId, change: &ChangeTrashed) -> Answered<ItemChanged> {
+        self.send("POST", &paths::trash(item), change)
+    }
+
+    fn restore(&self, item: ItemId, change: &ChangeTrashed) -> Answered<ItemChanged> {
+        self.send("POST", &paths::restore(item), change)
+    }
+
+    fn keep_conflict(&self, file: ItemId, new: &NewConflict) -> Answered<Conflict> {
+        answered(self.0.new_conflict(file, new))
+    }
+
+    fn conflicts(&self) -> Answered<Vec<Conflict>> {
+        answered(self.0.conflicts())
+    }
+
+    fn conflict(&self, id: ConflictId) -> Answered<Conflict> {
+        answered(self.0.conflict(id))
+    }
+
+    fn conflict_content(&self, id: ConflictId) -> Answered<Vec<u8>> {
+        answered(self.0.conflict_content(id))
+    }
+
+    fn resolve(&self, id: ConflictId, resolve: &Resolve) -> Answered<Conflict> {
+        self.send("POST", &paths::resolve(id), resolve)
+    }
+
+    fn space(&self) -> Answered<Space> {
+        answered(self.0.me()).map(|session| session.space)
+    }
+}

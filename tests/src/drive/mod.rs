@@ -1,0 +1,182 @@
+//! A drive as its client sees it, whatever it runs on: what the checks of
+//! [`suite`](crate::suite) are written against.
+//!
+//! [`live`] is a running server over HTTP, [`native`] the model, and
+//! [`repeating`] the model with a database and a pack store that lapse, whose
+//! client repeats every change.
+
+pub mod live;
+pub mod native;
+pub mod repeating;
+
+use crate::client::{
+    MODIFIED_AT, blocks_by_hash, change_trashed, commit_of, conflict_id, frames, item_id, manifest,
+    name, new_file, operation_id,
+};
+use crate::tree::Feed;
+use shared::chunk::SizeClass;
+use shared::hash::BlockHash;
+use shared::ids::{ConflictId, DeviceId, ItemId, SpaceId, Version};
+use shared::manifest::Manifest;
+use shared::protocol::accounts::Space;
+use shared::protocol::conflicts::{Choice, Conflict, NewConflict, Resolve};
+use shared::protocol::files::{
+    BlocksStored, Commit, FileManifest, NewFile, Proposal, ProposalAnswer,
+};
+use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
+use shared::protocol::problem::Problem;
+
+/// What a request comes to.
+pub type Answered<T> = Result<T, Problem>;
+
+/// Where drives are.
+pub trait Site {
+    type Drive: Drive;
+
+    /// Somebody new, with a space of their own and a first device.
+    fn person(&self) -> Self::Drive;
+
+    /// One more device of the same person.
+    fn second_device(&self, of: &Self::Drive, name: &str) -> Self::Drive;
+}
+
+/// A device of a person, and its requests, in the order of the API's table. None
+/// of them returns without an answer.
+pub trait Drive: Feed<Refusal = Problem> {
+    fn user_name(&self) -> String;
+    fn device(&self) -> DeviceId;
+
+    fn create_folder(&self, folder: &NewFolder) -> Answered<ItemChanged>;
+    fn create_file(&self, file: &NewFile) -> Answered<ItemChanged>;
+    fn propose(&self, file: ItemId, proposal: &Proposal) -> Answered<ProposalAnswer>;
+    fn store_frames(&self, body: &[u8]) -> Answered<BlocksStored>;
+    fn block(&self, hash: BlockHash) -> Answered<Vec<u8>>;
+    fn commit(&self, file: ItemId, commit: &Commit) -> Answered<ItemChanged>;
+    fn content(&self, file: ItemId, version: Option<Version>) -> Answered<Vec<u8>>;
+    fn manifest(&self, file: ItemId, version: Version) -> Answered<FileManifest>;
+    fn item(&self, item: ItemId) -> Answered<Item>;
+    fn change_place(&self, item: ItemId, to: &ChangePlace) -> Answered<ItemChanged>;
+    fn trash(&self, item: ItemId, change: &ChangeTrashed) -> Answered<ItemChanged>;
+    fn restore(&self, item: ItemId, change: &ChangeTrashed) -> Answered<ItemChanged>;
+    fn keep_conflict(&self, file: ItemId, new: &NewConflict) -> Answered<Conflict>;
+    fn conflicts(&self) -> Answered<Vec<Conflict>>;
+    fn conflict(&self, id: ConflictId) -> Answered<Conflict>;
+    fn conflict_content(&self, id: ConflictId) -> Answered<Vec<u8>>;
+    fn resolve(&self, id: ConflictId, resolve: &Resolve) -> Answered<Conflict>;
+    fn space(&self) -> Answered<Space>;
+
+    // What the checks ask for, in terms of these.
+
+    fn space_id(&self) -> SpaceId {
+        self.space().expect("a space").id
+    }
+
+    /// Bytes stored.
+    fn used(&self) -> u64 {
+        self.space().expect("a space").used_bytes
+    }
+
+    fn new_folder(&self, parent: Option<ItemId>, name: &str) -> Answered<ItemChanged> {
+        self.create_folder(&new_folder(parent, name))
+    }
+
+    fn new_empty_file(&self, parent: Option<ItemId>, name: &str) -> Answered<ItemChanged> {
+        self.create_file(&new_file(parent, name, None))
+    }
+
+    fn store(&self, blocks: &[&[u8]]) -> Answered<BlocksStored> {
+        self.store_frames(&frames(blocks))
+    }
+
+    /// Stores the named blocks of a file, each in a pack of its own.
+    fn upload(&self, bytes: &[u8], content: &Manifest, hashes: &[BlockHash]) -> Answered<()> {
+        let blocks = blocks_by_hash(bytes, content);
+        hashes
+            .iter()
+            .try_for_each(|hash| self.store(&[blocks[hash]]).map(drop))
+    }
+
+    /// Makes a file of `bytes`: asks by trying, uploads what is missing, and
+    /// makes it.
+    fn put_file(&self, parent: Option<ItemId>, name: &str, bytes: &[u8]) -> Answered<ItemChanged> {
+        let class = SizeClass::for_size(bytes.len() as u64);
+        let content = Manifest::of(bytes, class, MODIFIED_AT);
+        let file = new_file(parent, name, Some(content.clone()));
+        match self.create_file(&file) {
+            Err(Problem::BlocksMissing { missing_blocks }) => {
+                self.upload(bytes, &content, &missing_blocks)?;
+                self.create_file(&file)
+            }
+            answer => answer,
+        }
+    }
+
+    /// A new version of a file: propose, upload, commit.
+    fn put_version(&self, file: ItemId, base: Version, bytes: &[u8]) -> Answered<ItemChanged> {
+        let commit = commit_of(base, bytes);
+        let proposal = proposal(base, commit.content.blocks.iter().map(|b| b.hash).collect());
+        let missing = self.propose(file, &proposal)?.missing_blocks;
+        self.upload(bytes, &commit.content, &missing)?;
+        self.commit(file, &commit)
+    }
+
+    fn move_to(&self, item: &Item, parent: Option<ItemId>, name: &str) -> Answered<ItemChanged> {
+        self.change_place(item.id, &change_place(item, parent, name))
+    }
+
+    fn to_trash(&self, item: &Item) -> Answered<ItemChanged> {
+        self.trash(item.id, &change_trashed(item))
+    }
+
+    fn from_trash(&self, item: &Item) -> Answered<ItemChanged> {
+        self.restore(item.id, &change_trashed(item))
+    }
+
+    fn choose(&self, id: ConflictId, seen: Version, choice: Choice) -> Answered<Conflict> {
+        self.resolve(id, &resolve(seen, choice))
+    }
+}
+
+pub fn proposal(current_version: Version, new_block_hashes: Vec<BlockHash>) -> Proposal {
+    Proposal {
+        current_version,
+        new_block_hashes,
+    }
+}
+
+pub fn new_folder(parent: Option<ItemId>, text: &str) -> NewFolder {
+    NewFolder {
+        operation_id: operation_id(),
+        id: item_id(),
+        parent,
+        name: name(text),
+    }
+}
+
+/// A change against the item's place as it is here.
+pub fn change_place(item: &Item, parent: Option<ItemId>, text: &str) -> ChangePlace {
+    ChangePlace {
+        operation_id: operation_id(),
+        base_place_version: item.place_version,
+        parent,
+        name: name(text),
+    }
+}
+
+/// A version that came second, against the first one.
+pub fn new_conflict(bytes: &[u8]) -> NewConflict {
+    NewConflict {
+        operation_id: operation_id(),
+        id: conflict_id(),
+        base_version: 1,
+        content: manifest(bytes),
+    }
+}
+
+pub fn resolve(seen_version: Version, choice: Choice) -> Resolve {
+    Resolve {
+        operation_id: operation_id(),
+        seen_version,
+        choice,
+    }
+}

@@ -1,0 +1,179 @@
+//! The server as a model, on SQLite and in memory.
+
+use super::{Answered, Drive, Site};
+use crate::model::legs::Device;
+use crate::model::server::Server;
+use crate::random;
+use crate::tree::Feed;
+use shared::hash::BlockHash;
+use shared::ids::{ConflictId, DeviceId, ItemId, UnixMillis, Version};
+use shared::limits::DEFAULT_QUOTA_BYTES;
+use shared::protocol::accounts::Space;
+use shared::protocol::changes::ChangePage;
+use shared::protocol::conflicts::{Conflict, NewConflict, Resolve};
+use shared::protocol::files::{
+    BlocksStored, Commit, FileManifest, NewFile, Proposal, ProposalAnswer,
+};
+use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
+use shared::protocol::problem::Problem;
+use std::cell::Cell;
+use std::rc::Rc;
+
+/// A model and its clock, which moves with each request.
+#[derive(Default)]
+pub struct Native {
+    pub server: Rc<Server>,
+    now: Rc<Cell<UnixMillis>>,
+}
+
+/// A device at a model.
+pub struct NativeDrive {
+    server: Rc<Server>,
+    now: Rc<Cell<UnixMillis>>,
+    who: Device,
+}
+
+impl Native {
+    fn drive(&self, who: Device) -> NativeDrive {
+        NativeDrive {
+            server: self.server.clone(),
+            now: self.now.clone(),
+            who,
+        }
+    }
+}
+
+impl Site for Native {
+    type Drive = NativeDrive;
+
+    fn person(&self) -> NativeDrive {
+        self.drive(Device {
+            space: self.server.new_space(DEFAULT_QUOTA_BYTES),
+            user_name: "ann".into(),
+            id: DeviceId::from_random(random::id_bytes()),
+            name: "First device".into(),
+        })
+    }
+
+    fn second_device(&self, of: &NativeDrive, name: &str) -> NativeDrive {
+        self.drive(Device {
+            id: DeviceId::from_random(random::id_bytes()),
+            name: name.into(),
+            ..of.who.clone()
+        })
+    }
+}
+
+impl NativeDrive {
+    fn now(&self) -> UnixMillis {
+        self.now.set(self.now.get() + 1);
+        self.now.get()
+    }
+
+    /// The journal's length.
+    pub fn head(&self) -> u64 {
+        self.server.newest(&self.who).expect("a space").0
+    }
+
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+}
+
+impl Feed for NativeDrive {
+    type Refusal = Problem;
+
+    fn changes(&self, since: Option<&str>, limit: Option<u64>) -> Answered<ChangePage> {
+        self.server.changes(&self.who, since, limit)
+    }
+}
+
+impl Drive for NativeDrive {
+    fn user_name(&self) -> String {
+        self.who.user_name.clone()
+    }
+
+    fn device(&self) -> DeviceId {
+        self.who.id
+    }
+
+    fn create_folder(&self, folder: &NewFolder) -> Answered<ItemChanged> {
+        let folder = folder.clone();
+        self.server.create_folder(&self.who, self.now(), folder)
+    }
+
+    fn create_file(&self, file: &NewFile) -> Answered<ItemChanged> {
+        self.server.create_file(&self.who, self.now(), file.clone())
+    }
+
+    fn propose(&self, file: ItemId, proposal: &Proposal) -> Answered<ProposalAnswer> {
+        self.server.propose(&self.who, file, proposal.clone())
+    }
+
+    fn store_frames(&self, body: &[u8]) -> Answered<BlocksStored> {
+        self.server
+            .store_blocks(&self.who, self.now(), body.to_vec())
+    }
+
+    fn block(&self, hash: BlockHash) -> Answered<Vec<u8>> {
+        self.server.block(&self.who, hash)
+    }
+
+    fn commit(&self, file: ItemId, commit: &Commit) -> Answered<ItemChanged> {
+        let commit = commit.clone();
+        self.server.commit(&self.who, self.now(), file, commit)
+    }
+
+    fn content(&self, file: ItemId, version: Option<Version>) -> Answered<Vec<u8>> {
+        self.server.content(&self.who, file, version)
+    }
+
+    fn manifest(&self, file: ItemId, version: Version) -> Answered<FileManifest> {
+        self.server.manifest(&self.who, file, Some(version))
+    }
+
+    fn item(&self, item: ItemId) -> Answered<Item> {
+        self.server.item(&self.who, item)
+    }
+
+    fn change_place(&self, item: ItemId, to: &ChangePlace) -> Answered<ItemChanged> {
+        let to = to.clone();
+        self.server.change_place(&self.who, self.now(), item, to)
+    }
+
+    fn trash(&self, item: ItemId, change: &ChangeTrashed) -> Answered<ItemChanged> {
+        let change = change.clone();
+        self.server.trash(&self.who, self.now(), item, change)
+    }
+
+    fn restore(&self, item: ItemId, change: &ChangeTrashed) -> Answered<ItemChanged> {
+        let change = change.clone();
+        self.server.restore(&self.who, self.now(), item, change)
+    }
+
+    fn keep_conflict(&self, file: ItemId, new: &NewConflict) -> Answered<Conflict> {
+        let new = new.clone();
+        self.server.keep_conflict(&self.who, self.now(), file, new)
+    }
+
+    fn conflicts(&self) -> Answered<Vec<Conflict>> {
+        self.server.conflicts(&self.who)
+    }
+
+    fn conflict(&self, id: ConflictId) -> Answered<Conflict> {
+        self.server.conflict(&self.who, id)
+    }
+
+    fn conflict_content(&self, id: ConflictId) -> Answered<Vec<u8>> {
+        self.server.conflict_content(&self.who, id)
+    }
+
+    fn resolve(&self, id: ConflictId, resolve: &Resolve) -> Answered<Conflict> {
+        let resolve = resolve.clone();
+        self.server.resolve(&self.who, self.now(), id, resolve)
+    }
+
+    fn space(&self) -> Answered<Space> {
+        self.server.space(&self.who)
+    }
+}

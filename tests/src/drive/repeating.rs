@@ -1,0 +1,215 @@
+//! The model with a database and a pack store that lapse: calls that never
+//! arrive, and answers that are lost. Its client asks again until it has an
+//! answer, and then once more.
+
+use super::native::{Native, NativeDrive};
+use super::{Answered, Drive, Site};
+use crate::model::lapses::Lapse::{self, AnswerLost, Unreached};
+use crate::tree::Feed;
+use shared::hash::BlockHash;
+use shared::ids::{ConflictId, DeviceId, ItemId, Version};
+use shared::protocol::accounts::Space;
+use shared::protocol::changes::ChangePage;
+use shared::protocol::conflicts::{Conflict, NewConflict, Resolve};
+use shared::protocol::files::{
+    BlocksStored, Commit, FileManifest, NewFile, Proposal, ProposalAnswer,
+};
+use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
+use shared::protocol::problem::Problem;
+use std::cell::Cell;
+use std::fmt::Debug;
+use std::rc::Rc;
+
+/// What the calls of one change meet, in turn. The last ones outlast the
+/// server's own attempts: it answers 503, after the change was made or without.
+const CHANGES: [&[Option<Lapse>]; 8] = [
+    &[],
+    &[Some(Unreached)],
+    &[Some(AnswerLost), None, Some(Unreached)],
+    &[None, Some(AnswerLost)],
+    &[None, Some(Unreached), None, Some(AnswerLost)],
+    &[None, Some(AnswerLost), Some(AnswerLost), Some(Unreached)],
+    &[Some(Unreached); 7],
+    &[
+        None,
+        Some(AnswerLost),
+        Some(Unreached),
+        Some(Unreached),
+        Some(Unreached),
+        Some(Unreached),
+        Some(Unreached),
+    ],
+];
+
+/// The same for an upload: lapses of the database, then of the pack store. What
+/// outlasts the attempts is left out, since a repeat is answered otherwise.
+const UPLOADS: [(&[Option<Lapse>], &[Option<Lapse>]); 6] = [
+    (&[], &[]),
+    (&[Some(Unreached)], &[]),
+    (&[None, Some(AnswerLost)], &[]),
+    (&[None, Some(Unreached), Some(AnswerLost)], &[]),
+    (&[], &[Some(Unreached)]),
+    (&[], &[Some(AnswerLost)]),
+];
+
+/// A model whose stores lapse while something changes.
+#[derive(Default)]
+pub struct Repeating {
+    pub native: Native,
+    /// How many changes there were.
+    changes: Rc<Cell<usize>>,
+}
+
+/// A device there.
+pub struct RepeatingDrive {
+    native: NativeDrive,
+    changes: Rc<Cell<usize>>,
+}
+
+impl Repeating {
+    fn drive(&self, native: NativeDrive) -> RepeatingDrive {
+        RepeatingDrive {
+            native,
+            changes: self.changes.clone(),
+        }
+    }
+}
+
+impl Site for Repeating {
+    type Drive = RepeatingDrive;
+
+    fn person(&self) -> RepeatingDrive {
+        self.drive(self.native.person())
+    }
+
+    fn second_device(&self, of: &RepeatingDrive, name: &str) -> RepeatingDrive {
+        self.drive(self.native.second_device(&of.native, name))
+    }
+}
+
+impl RepeatingDrive {
+    fn turn(&self) -> usize {
+        self.changes.set(self.changes.get() + 1);
+        self.changes.get()
+    }
+
+    /// Asks under lapses, then until there is an answer, then once more: that
+    /// one must be the same, and nothing may have moved.
+    fn change<T: Debug + PartialEq>(&self, ask: impl Fn() -> Answered<T>) -> Answered<T> {
+        let server = self.native.server();
+        server
+            .db
+            .lapses
+            .plan(CHANGES[self.turn() % CHANGES.len()].iter().copied());
+        let mut answer = ask();
+        server.db.lapses.clear();
+        if answer == Err(Problem::Unavailable) {
+            answer = ask();
+        }
+        let state = || (self.native.head(), self.native.used());
+        let before = state();
+        assert_eq!(ask(), answer, "a repeat has another answer");
+        assert_eq!(state(), before, "a repeat changed something");
+        answer
+    }
+}
+
+impl Feed for RepeatingDrive {
+    type Refusal = Problem;
+
+    fn changes(&self, since: Option<&str>, limit: Option<u64>) -> Answered<ChangePage> {
+        self.native.changes(since, limit)
+    }
+}
+
+impl Drive for RepeatingDrive {
+    fn user_name(&self) -> String {
+        self.native.user_name()
+    }
+
+    fn device(&self) -> DeviceId {
+        self.native.device()
+    }
+
+    fn create_folder(&self, folder: &NewFolder) -> Answered<ItemChanged> {
+        self.change(|| self.native.create_folder(folder))
+    }
+
+    fn create_file(&self, file: &NewFile) -> Answered<ItemChanged> {
+        self.change(|| self.native.create_file(file))
+    }
+
+    fn propose(&self, file: ItemId, proposal: &Proposal) -> Answered<ProposalAnswer> {
+        self.native.propose(file, proposal)
+    }
+
+    fn store_frames(&self, body: &[u8]) -> Answered<BlocksStored> {
+        let server = self.native.server();
+        let (db, packs) = UPLOADS[self.turn() % UPLOADS.len()];
+        server.db.lapses.plan(db.iter().copied());
+        server.packs.lapses.plan(packs.iter().copied());
+        let answer = self.native.store_frames(body);
+        server.db.lapses.clear();
+        server.packs.lapses.clear();
+        match answer {
+            Err(Problem::Unavailable) => self.native.store_frames(body),
+            answer => answer,
+        }
+    }
+
+    fn block(&self, hash: BlockHash) -> Answered<Vec<u8>> {
+        self.native.block(hash)
+    }
+
+    fn commit(&self, file: ItemId, commit: &Commit) -> Answered<ItemChanged> {
+        self.change(|| self.native.commit(file, commit))
+    }
+
+    fn content(&self, file: ItemId, version: Option<Version>) -> Answered<Vec<u8>> {
+        self.native.content(file, version)
+    }
+
+    fn manifest(&self, file: ItemId, version: Version) -> Answered<FileManifest> {
+        self.native.manifest(file, version)
+    }
+
+    fn item(&self, item: ItemId) -> Answered<Item> {
+        self.native.item(item)
+    }
+
+    fn change_place(&self, item: ItemId, to: &ChangePlace) -> Answered<ItemChanged> {
+        self.change(|| self.native.change_place(item, to))
+    }
+
+    fn trash(&self, item: ItemId, change: &ChangeTrashed) -> Answered<ItemChanged> {
+        self.change(|| self.native.trash(item, change))
+    }
+
+    fn restore(&self, item: ItemId, change: &ChangeTrashed) -> Answered<ItemChanged> {
+        self.change(|| self.native.restore(item, change))
+    }
+
+    fn keep_conflict(&self, file: ItemId, new: &NewConflict) -> Answered<Conflict> {
+        self.change(|| self.native.keep_conflict(file, new))
+    }
+
+    fn conflicts(&self) -> Answered<Vec<Conflict>> {
+        self.native.conflicts()
+    }
+
+    fn conflict(&self, id: ConflictId) -> Answered<Conflict> {
+        self.native.conflict(id)
+    }
+
+    fn conflict_content(&self, id: ConflictId) -> Answered<Vec<u8>> {
+        self.native.conflict_content(id)
+    }
+
+    fn resolve(&self, id: ConflictId, resolve: &Resolve) -> Answered<Conflict> {
+        self.change(|| self.native.resolve(id, resolve))
+    }
+
+    fn space(&self) -> Answered<Space> {
+        self.native.space()
+    }
+}

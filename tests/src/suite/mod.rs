@@ -1,0 +1,94 @@
+//! One suite for whatever is a [`Drive`](crate::drive::Drive): the Workers with
+//! D1 and R2, and the model. Each check is a function of a
+//! [`Site`](crate::drive::Site), which it leaves with spaces of its own.
+
+pub mod blocks;
+pub mod conflicts;
+pub mod feed;
+pub mod operations;
+pub mod places;
+pub mod privacy;
+pub mod versions;
+
+/// Makes a test of each check at a site, under the attributes that are given.
+/// One that is not named here does not run: `all_checks_are_listed` says so.
+#[macro_export]
+macro_rules! suite {
+    ($site:expr $(; #[$attribute:meta])*) => {
+        $crate::suite_tests! {
+            [$(#[$attribute])*] $site;
+            blocks::blocks_that_are_there_cost_nothing
+            blocks::one_block_twice_in_a_body_is_stored_once
+            blocks::a_body_with_a_wrong_hash_stores_nothing
+            blocks::a_copy_costs_no_block
+            blocks::missing_blocks_come_once_and_in_the_files_order
+            blocks::a_file_may_repeat_a_block
+            blocks::a_long_list_is_proposed_at_once
+            blocks::a_list_that_lies_about_a_length_is_refused
+            blocks::a_proposal_on_another_base_is_refused
+            conflicts::the_side_that_came_second_is_on_the_server_for_every_device
+            conflicts::a_conflict_is_told_by_the_feed_when_it_comes_and_when_it_goes
+            conflicts::keep_theirs_leaves_the_file_as_it_is
+            conflicts::keep_mine_makes_the_next_version
+            conflicts::keep_both_makes_a_file_beside_it
+            conflicts::a_copys_name_that_is_taken_is_refused_and_the_conflict_stays_open
+            conflicts::a_choice_made_without_seeing_the_head_is_refused
+            conflicts::a_conflict_is_resolved_once
+            conflicts::a_repeated_conflict_is_one
+            conflicts::a_conflict_needs_its_blocks_and_its_file
+            conflicts::several_conflicts_of_one_file
+            feed::the_first_listing_names_everything_exactly_once
+            feed::each_change_is_told
+            feed::sequence_numbers_have_no_gaps
+            feed::a_page_that_is_read_twice_says_the_same
+            feed::changes_during_the_first_listing_are_not_missed
+            feed::a_malformed_cursor_is_refused
+            feed::a_cursor_that_is_not_of_this_journal_starts_anew
+            feed::a_limit_out_of_bounds_is_refused
+            operations::after_a_commit_no_read_returns_the_older_version
+            operations::a_repeated_operation_returns_the_first_answer_and_writes_nothing
+            operations::an_operation_id_is_good_for_one_request
+            operations::a_refused_operation_may_be_sent_again
+            operations::late_and_reordered_repeats_change_nothing
+            operations::an_item_id_is_used_once
+            places::names_that_differ_in_case_or_composition_collide_and_nothing_is_lost
+            places::a_name_may_change_its_own_case
+            places::a_rename_and_an_edit_both_succeed
+            places::two_renames_conflict
+            places::a_rename_transfers_no_content_and_keeps_the_id
+            places::no_folder_goes_into_itself
+            places::folders_nest_only_so_deep
+            places::the_trash_frees_the_name_and_restore_wants_it_back
+            places::trash_and_restore_are_checked_against_the_place_version
+            places::trashing_a_folder_takes_what_is_below_along
+            privacy::deduplication_never_crosses_users
+            privacy::what_is_anothers_does_not_exist
+            versions::an_empty_file
+            versions::versions_count_up_and_stay_readable
+            versions::a_second_writer_is_told_who_was_first
+            versions::folders_hold_files
+            versions::content_comes_back_from_the_trash
+            versions::a_file_whose_blocks_are_missing_is_not_made
+        }
+    };
+}
+
+/// The tests of [`suite!`].
+#[macro_export]
+macro_rules! suite_tests {
+    ($attributes:tt $site:expr; $($group:ident :: $check:ident)*) => {
+        $($crate::suite_test! { $attributes $site; $group $check })*
+    };
+}
+
+/// One of them.
+#[macro_export]
+macro_rules! suite_test {
+    ([$($attributes:tt)*] $site:expr; $group:ident $check:ident) => {
+        #[test]
+        $($attributes)*
+        fn $check() {
+            $crate::suite::$group::$check(&$site)
+        }
+    };
+}
