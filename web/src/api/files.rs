@@ -1,4 +1,4 @@
-//! The write path of content. Blocks travel apart: see `driver::uploads::pack`.
+//! The write path of content. Blocks travel apart: see `driver::panel::sender`.
 
 use super::Client;
 use crate::failure::Failure;

@@ -3,14 +3,10 @@
 use super::Client;
 use crate::failure::Failure;
 use shared::ids::ItemId;
-use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
+use shared::protocol::items::{ChangePlace, ChangeTrashed, ItemChanged, NewFolder};
 use shared::protocol::paths;
 
 impl Client {
-    pub async fn item(&self, id: ItemId) -> Result<Item, Failure> {
-        self.get(&paths::item(id)).await
-    }
-
     pub async fn create_folder(&self, body: &NewFolder) -> Result<ItemChanged, Failure> {
         self.post(paths::FOLDERS, body).await
     }

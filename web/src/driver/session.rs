@@ -39,7 +39,7 @@ pub async fn open(drive: Drive) {
 
 async fn show_kept(drive: Drive) {
     let driver = drive.driver();
-    driver.store.open(drive, heirs::own_name().await).await;
+    driver.store.open(drive, heirs::own_name()).await;
     watch_database(drive);
     let Some(session) = driver.store.session(drive).await else {
         return;

@@ -7,6 +7,7 @@ use crate::browser::bell::Latch;
 use crate::failure::Failure;
 use crate::local_db::{self, Inheritance, LocalDb, Written};
 use crate::state::{Drive, Tone};
+use futures_util::future::join;
 use shared::ids::{ItemId, UserId};
 use shared::protocol::accounts::Session;
 use shared::sync::edit::DraftId;
@@ -30,10 +31,11 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens it for the tab of this name.
-    pub async fn open(&self, drive: Drive, tab: String) {
+    /// Opens it for the tab of this name, which may yet be on its way.
+    pub async fn open(&self, drive: Drive, tab: impl Future<Output = String>) {
+        let (tab, opened) = join(tab, LocalDb::open(local_db::NAME)).await;
         *self.tab.borrow_mut() = tab;
-        match LocalDb::open(local_db::NAME).await {
+        match opened {
             Ok(database) => *self.open.borrow_mut() = Some(Rc::new(database)),
             Err(failure) => self.do_without(drive, &failure),
         }
