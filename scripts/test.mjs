@@ -4,6 +4,8 @@
 //   native    cargo test --workspace
 //   wasm      the tests of shared and web as wasm: in Node, and in a headless browser
 //   live      the API tests of tests/, against the built system on a free port
+//   history   clients that hammer a server which is killed and started again,
+//             and a judge of what they saw
 //   browser   node --test tests/browser/: journeys with real browsers
 //   deploy    npm run deploy -- --dry-run
 //
@@ -17,6 +19,7 @@
 //   DRIFTLESS_CLOSED_URL    a third one where sign-up is closed
 // and each server begins with an empty database. The journeys start their own.
 import { readdirSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { build } from "./lib/build.mjs";
 import { findChromedriver, findChromium, howToInstall, missingForBrowserTests } from "./lib/chromium.mjs";
@@ -28,6 +31,7 @@ import { setUp } from "./lib/setup.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 const STRICT_QUOTA = 8 * 1024 * 1024;
+const HAMMER_SECONDS = 45;
 
 const stages = {
   lint: [
@@ -41,10 +45,11 @@ const stages = {
     ["web in a browser", () => wasmTests("driftless-web")],
   ],
   live: [["live API tests", liveTests]],
+  history: [["a server that is killed", historyTest]],
   browser: [["browser journeys", browserTests]],
   deploy: [["deploy, dry run", () => run(process.execPath, [inRoot("scripts/deploy.mjs"), "--dry-run"])]],
 };
-const needsBuild = new Set(["live", "browser", "deploy"]);
+const needsBuild = new Set(["live", "history", "browser", "deploy"]);
 
 await main(async () => {
   const { values } = parseArgs({ options: { only: { type: "string" } } });
@@ -58,7 +63,7 @@ await main(async () => {
     if (missing.length > 0) {
       throw new Stop(
         `The browser tests can't run:\n  ${missing.join("\n  ")}\n\nTo install what is missing:${howToInstall}\n\n` +
-          "Without a browser: npm test -- --only lint,native,live,deploy",
+          "Without a browser: npm test -- --only lint,native,live,history,deploy",
       );
     }
   }
@@ -130,6 +135,37 @@ async function liveTests() {
   } finally {
     await Promise.all(servers.map((server) => server.stop()));
     for (const server of servers) removeState(server.state);
+  }
+}
+
+/** Kills the server again and again while the clients of the hammer change it. */
+async function historyTest() {
+  const hammer = ["-p", "driftless-tests", "--locked", "--bin", "hammer"];
+  const compiled = await run("cargo", ["build", ...hammer]);
+  if (compiled !== 0) return compiled;
+  const settings = { port: await freePort(), state: await freshState(), changes: { ...testChanges, assets: false } };
+  step("Starting a server to be killed");
+  let server = await startServer(settings);
+  try {
+    let over = false;
+    let kills = 0;
+    const hammered = run("cargo", ["run", ...hammer], {
+      env: { DRIFTLESS_URL: server.url, HAMMER_SECONDS: String(HAMMER_SECONDS) },
+    }).finally(() => (over = true));
+    // The clients sign in first; the last seconds are for what is left to repeat.
+    for (const end = performance.now() + (HAMMER_SECONDS - 5) * 1000; performance.now() < end; ) {
+      await sleep(3000 + Math.random() * 4000);
+      if (over) break;
+      await server.kill();
+      kills += 1;
+      server = await startServer(settings);
+    }
+    const code = await hammered;
+    note(`the server was killed ${kills} times`);
+    return kills > 2 ? code : 1;
+  } finally {
+    await server.stop();
+    removeState(server.state);
   }
 }
 

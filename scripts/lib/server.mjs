@@ -170,7 +170,7 @@ export async function startServer({ port, state, changes = null, onLine = () => 
   for (const start = performance.now(); ; await sleep(100)) {
     if (gone) throw new Stop(`The local runtime ended while it started:\n${last}`);
     try {
-      const refusal = await refusalOf(url);
+      const refusal = await refusalOf(url, changes?.assets === false ? [API] : ["/", API]);
       if (!refusal) return server;
       last = `${last}\n${refusal}`.slice(-4000);
     } catch {
@@ -183,10 +183,12 @@ export async function startServer({ port, state, changes = null, onLine = () => 
   }
 }
 
+const API = "/api/v1/server";
+
 /** Asks for the page and for the API, twice: wrangler's own proxy may refuse a
  *  first request in the moment in which it has just said that it is ready. */
-async function refusalOf(url) {
-  for (const address of ["/", "/api/v1/server", "/", "/api/v1/server"]) {
+async function refusalOf(url, addresses) {
+  for (const address of [...addresses, ...addresses]) {
     const answer = await fetch(url + address, { signal: AbortSignal.timeout(2000) });
     await answer.arrayBuffer();
     if (!answer.ok) return `GET ${address} answered ${answer.status}`;
@@ -199,14 +201,16 @@ export const testChanges = { signInsPerMinute: 100_000 };
 
 /**
  * Copies of both configurations in `state`, with absolute paths and `changes`:
- * `signInsPerMinute`, and `vars` by name.
+ * `signInsPerMinute`, `vars` by name, and `assets: false` for a server without
+ * the page. The runtime hands a scheduled event only to a Worker without assets.
  */
-function derivedConfigs(state, { signInsPerMinute, vars = {} }) {
+function derivedConfigs(state, { signInsPerMinute, vars = {}, assets = true }) {
   return [...workers].reverse().map(({ name, config }) => {
     const from = inRoot(config);
     const absolute = (_whole, key, value) => `${key} = ${JSON.stringify(path.resolve(path.dirname(from), value))}`;
     let text = readFileSync(from, "utf8").replace(/^(main|directory|migrations_dir) = "([^"]+)"/gm, absolute);
     if (signInsPerMinute) text = text.replace(/(simple = \{ limit = )\d+/, `$1${signInsPerMinute}`);
+    if (!assets) text = text.replace(/^\[assets\]\n(?:.+\n)*/m, "");
     for (const [key, value] of Object.entries(vars)) {
       text = text.replace(new RegExp(`^${key} = .*$`, "m"), `${key} = ${JSON.stringify(String(value))}`);
     }

@@ -4,6 +4,7 @@
 
 pub mod client;
 pub mod drive;
+pub mod history;
 pub mod live;
 pub mod model;
 pub mod random;

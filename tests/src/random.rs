@@ -52,3 +52,8 @@ pub fn bytes(seed: u64, length: usize) -> Vec<u8> {
 pub fn unseen_bytes(length: usize) -> Vec<u8> {
     bytes(MachineRandom.next_u64(), length)
 }
+
+/// A number below `end`, which is not 0.
+pub fn below(end: u64) -> u64 {
+    MachineRandom.next_u64() % end
+}

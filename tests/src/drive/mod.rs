@@ -124,11 +124,11 @@ pub trait Drive: Feed<Refusal = Problem> {
         self.change_place(item.id, &change_place(item, parent, name))
     }
 
-    fn to_trash(&self, item: &Item) -> Answered<ItemChanged> {
+    fn put_in_trash(&self, item: &Item) -> Answered<ItemChanged> {
         self.trash(item.id, &change_trashed(item))
     }
 
-    fn from_trash(&self, item: &Item) -> Answered<ItemChanged> {
+    fn take_from_trash(&self, item: &Item) -> Answered<ItemChanged> {
         self.restore(item.id, &change_trashed(item))
     }
 

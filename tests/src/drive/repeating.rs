@@ -20,9 +20,12 @@ use std::cell::Cell;
 use std::fmt::Debug;
 use std::rc::Rc;
 
-/// What the calls of one change meet, in turn. The last ones outlast the
+/// What the next calls meet, in turn.
+type Plan = &'static [Option<Lapse>];
+
+/// What the calls of one change meet. The last ones outlast the
 /// server's own attempts: it answers 503, after the change was made or without.
-const CHANGES: [&[Option<Lapse>]; 8] = [
+const CHANGES: [Plan; 8] = [
     &[],
     &[Some(Unreached)],
     &[Some(AnswerLost), None, Some(Unreached)],
@@ -43,7 +46,7 @@ const CHANGES: [&[Option<Lapse>]; 8] = [
 
 /// The same for an upload: lapses of the database, then of the pack store. What
 /// outlasts the attempts is left out, since a repeat is answered otherwise.
-const UPLOADS: [(&[Option<Lapse>], &[Option<Lapse>]); 6] = [
+const UPLOADS: [(Plan, Plan); 6] = [
     (&[], &[]),
     (&[Some(Unreached)], &[]),
     (&[None, Some(AnswerLost)], &[]),

@@ -131,7 +131,7 @@ pub fn a_proposal_on_another_base_is_refused(site: &impl Site) {
         }
     }
     let now = ann.item(file.id).unwrap();
-    ann.to_trash(&now).unwrap();
+    ann.put_in_trash(&now).unwrap();
     let refused = ann.propose(file.id, &proposal(2, vec![])).unwrap_err();
     assert_eq!(refused, Problem::InTrash);
 }

@@ -33,7 +33,7 @@ fn furnish(ann: &impl Drive) -> BTreeSet<ItemId> {
         let file = ann.new_empty_file(parent, &format!("file {i}")).unwrap();
         all.insert(file.item.id);
         if i == 6 {
-            ann.to_trash(&file.item).unwrap();
+            ann.put_in_trash(&file.item).unwrap();
         }
     }
     all
@@ -78,8 +78,8 @@ pub fn each_change_is_told(site: &impl Site) {
     let made = tells(ann.put_file(None, "file", b"first"));
     let edited = tells(ann.put_version(made.id, 1, b"second"));
     let renamed = tells(ann.move_to(&edited, None, "new"));
-    let trashed = tells(ann.to_trash(&renamed));
-    tells(ann.from_trash(&trashed));
+    let trashed = tells(ann.put_in_trash(&renamed));
+    tells(ann.take_from_trash(&trashed));
     // What changes nothing is not told.
     ann.store(&[b"just blocks"]).unwrap();
     ann.propose(made.id, &proposal(2, vec![])).unwrap();
@@ -98,7 +98,7 @@ pub fn sequence_numbers_have_no_gaps(site: &impl Site) {
     ann.new_empty_file(None, "NEW").unwrap_err();
     ann.put_version(made.item.id, 7, b"x").unwrap_err();
     seqs.push(ann.put_version(made.item.id, 1, b"x").unwrap().seq);
-    seqs.push(ann.to_trash(&renamed.item).unwrap().seq);
+    seqs.push(ann.put_in_trash(&renamed.item).unwrap().seq);
     assert_eq!(seqs, [1, 2, 3, 4]);
 }
 

@@ -78,7 +78,7 @@ pub fn two_renames_conflict(site: &impl Site) {
     let second = [
         ann.move_to(&file, None, "second"),
         ann.move_to(&file, Some(folder.id), "old"),
-        ann.to_trash(&file),
+        ann.put_in_trash(&file),
     ];
     for answer in second {
         assert_eq!(answer.unwrap_err(), expected);
@@ -136,13 +136,13 @@ pub fn folders_nest_only_so_deep(site: &impl Site) {
 pub fn the_trash_frees_the_name_and_restore_wants_it_back(site: &impl Site) {
     let ann = site.person();
     let file = ann.put_file(None, "file", b"old").unwrap().item;
-    let trashed = ann.to_trash(&file).unwrap().item;
+    let trashed = ann.put_in_trash(&file).unwrap().item;
     assert_eq!(trashed.place_version, 2);
     let other = ann.put_file(None, "FILE", b"new").unwrap().item;
-    let refused = ann.from_trash(&trashed).unwrap_err();
+    let refused = ann.take_from_trash(&trashed).unwrap_err();
     assert_eq!(refused, Problem::NameTaken { item: other.id });
     ann.move_to(&other, None, "moved away").unwrap();
-    let restored = ann.from_trash(&trashed).unwrap().item;
+    let restored = ann.take_from_trash(&trashed).unwrap().item;
     assert_eq!(restored.trashed_at_ms, None);
     assert_eq!(restored.name, file.name);
     assert_eq!(ann.content(file.id, None).unwrap(), b"old");
@@ -152,14 +152,14 @@ pub fn the_trash_frees_the_name_and_restore_wants_it_back(site: &impl Site) {
 pub fn trash_and_restore_are_checked_against_the_place_version(site: &impl Site) {
     let ann = site.person();
     let file = ann.new_empty_file(None, "file").unwrap().item;
-    let trashed = ann.to_trash(&file).unwrap().item;
+    let trashed = ann.put_in_trash(&file).unwrap().item;
     let expected = Problem::PlaceConflict {
         current_place_version: 2,
     };
-    assert_eq!(ann.from_trash(&file).unwrap_err(), expected);
-    assert_eq!(ann.to_trash(&trashed).unwrap_err(), Problem::InTrash);
-    let restored = ann.from_trash(&trashed).unwrap().item;
-    let refused = ann.from_trash(&restored).unwrap_err();
+    assert_eq!(ann.take_from_trash(&file).unwrap_err(), expected);
+    assert_eq!(ann.put_in_trash(&trashed).unwrap_err(), Problem::InTrash);
+    let restored = ann.take_from_trash(&trashed).unwrap().item;
+    let refused = ann.take_from_trash(&restored).unwrap_err();
     assert!(matches!(refused, Problem::BadRequest { .. }), "{refused:?}");
 }
 
@@ -169,7 +169,7 @@ pub fn trashing_a_folder_takes_what_is_below_along(site: &impl Site) {
     let inner = ann.new_folder(Some(folder.id), "inner").unwrap().item;
     let file = ann.put_file(Some(inner.id), "file", b"below").unwrap().item;
     let mut tree = Tree::of(&ann).unwrap();
-    let trashed = ann.to_trash(&folder).unwrap().item;
+    let trashed = ann.put_in_trash(&folder).unwrap().item;
     let pulled = tree.pull(&ann, None).unwrap();
     assert_eq!(pulled.changes.len(), 1, "one row, whatever is below");
     assert_eq!(tree.items[&file.id].trashed_at_ms, None);
@@ -184,7 +184,7 @@ pub fn trashing_a_folder_takes_what_is_below_along(site: &impl Site) {
     in_trash(ann.move_to(&elsewhere, Some(inner.id), "x"));
     assert_eq!(ann.content(file.id, None).unwrap(), b"below");
 
-    ann.from_trash(&trashed).unwrap();
+    ann.take_from_trash(&trashed).unwrap();
     ann.put_version(file.id, 1, b"edited").unwrap();
     assert_eq!(ann.content(file.id, None).unwrap(), b"edited");
 }

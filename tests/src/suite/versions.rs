@@ -106,11 +106,11 @@ pub fn content_comes_back_from_the_trash(site: &impl Site) {
     let ann = site.person();
     let file = ann.put_file(None, "file", b"precious").unwrap().item.id;
     let item = ann.put_version(file, 1, b"more precious").unwrap().item;
-    let trashed = ann.to_trash(&item).unwrap().item;
+    let trashed = ann.put_in_trash(&item).unwrap().item;
     assert!(trashed.trashed_at_ms.is_some());
     let refused = ann.commit(file, &commit_of(2, b""));
     assert_eq!(refused.unwrap_err(), Problem::InTrash);
-    let restored = ann.from_trash(&trashed).unwrap().item;
+    let restored = ann.take_from_trash(&trashed).unwrap().item;
     assert_eq!(restored.trashed_at_ms, None);
     assert_eq!(restored.file, item.file);
     assert_eq!(ann.content(file, None).unwrap(), b"more precious");

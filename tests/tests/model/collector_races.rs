@@ -54,8 +54,9 @@ impl Ends {
 #[test]
 fn a_commit_never_refers_to_a_block_that_is_collected() {
     let mut ends = Ends::default();
+    let mut stage = Stage::new();
     let orders = every_order(|order| {
-        let stage = Stage::new();
+        stage.reset();
         let (ann, in_turns) = (&stage.ann, InTurns::of(&stage.server));
         let file = stage.file("file", b"first");
         stage.store(&[b"second", b"in the same pack"]);
@@ -91,8 +92,9 @@ fn a_commit_never_refers_to_a_block_that_is_collected() {
 #[test]
 fn neither_does_a_new_file() {
     let mut ends = Ends::default();
+    let mut stage = Stage::new();
     let orders = every_order(|order| {
-        let stage = Stage::new();
+        stage.reset();
         let in_turns = InTurns::of(&stage.server);
         stage.store(&[b"first"]);
         let file = new_file(None, "file", Some(manifest(b"first")));
@@ -121,8 +123,9 @@ fn neither_does_a_new_file() {
 #[test]
 fn neither_does_a_version_that_came_second() {
     let mut ends = Ends::default();
+    let mut stage = Stage::new();
     let orders = every_order(|order| {
-        let stage = Stage::new();
+        stage.reset();
         let (ann, in_turns) = (&stage.ann, InTurns::of(&stage.server));
         let file = stage.file("file", b"first");
         stage.store(&[b"theirs"]);
@@ -188,8 +191,9 @@ fn a_commit_of_what_a_proposal_did_not_ask_for() {
 #[test]
 fn a_block_is_sent_again_while_it_is_collected() {
     let (mut ends, mut keys) = (Ends::default(), BTreeSet::new());
+    let mut stage = Stage::new();
     let orders = every_order(|order| {
-        let stage = Stage::new();
+        stage.reset();
         let (ann, in_turns) = (&stage.ann, InTurns::of(&stage.server));
         let file = stage.file("file", b"first");
         stage.store(&[b"second"]);

@@ -3,5 +3,6 @@
 
 mod collector;
 mod collector_races;
+mod quota;
 mod stage;
 mod suite;
