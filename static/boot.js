@@ -4,6 +4,9 @@ const { js, wasm } = document.querySelector("script[data-wasm]").dataset;
 try {
   const app = await import(js);
   await app.default({ module_or_path: wasm });
+  // Where there is none (private windows, an insecure address), the page opens
+  // with a connection only.
+  navigator.serviceWorker?.register("/service-worker.js").catch(() => {});
 } catch (error) {
   console.error(error);
   const note = document.createElement("p");

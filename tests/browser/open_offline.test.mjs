@@ -1,0 +1,53 @@
+// The page opens without a connection, with the list and with what was changed
+// and not sent, and a file that is dropped then is sent later.
+import { test } from "node:test";
+import { SOON, newUser } from "./support/app.mjs";
+import { expect } from "./support/expect.mjs";
+import { journey } from "./support/journey.mjs";
+
+/** Until the browser has its copy of the page. */
+const isKept = ({ page }) => page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+
+test("the page opens offline, and what is dropped into it then arrives", () =>
+  journey(async (journey) => {
+    const user = newUser();
+    const a = await journey.profile("a");
+    const b = await journey.profile("b");
+    await a.app.signUp(user);
+    await b.app.signIn(user);
+    await a.app.drop([journey.file("before.txt", "before")]);
+    for (const { app } of [a, b]) await app.appears("before.txt", { version: 1 });
+    await isKept(a.app);
+
+    await a.goOffline();
+    await a.app.connectionIs("offline");
+    await a.app.page.reload();
+    await a.app.appears("before.txt", { version: 1 });
+    await a.app.drop([journey.file("offline.txt", "dropped into a page that was opened offline")]);
+    await a.app.uploadIs("offline.txt", ["offline", "waiting"]);
+    // A page of its own, at an address that is no file.
+    const second = await a.newTab();
+    await second.page.goto(`${second.url}/trash`);
+    await second.page.getByRole("heading", { name: "Trash", exact: true }).waitFor({ timeout: SOON });
+    await second.page.close();
+
+    await a.goOnline();
+    await b.app.appears("offline.txt", { version: 1, timeout: 4 * SOON });
+    await a.app.uploadIs("offline.txt", ["done"]);
+    expect((await b.app.names()).sort(), "what B shows").toBe(["before.txt", "offline.txt"]);
+  }));
+
+test("a server that is down does not keep the page from opening", () =>
+  journey(async (journey) => {
+    const a = await journey.profile("a");
+    await a.app.signUp(newUser());
+    await a.app.drop([journey.file("file.txt", "file")]);
+    await a.app.appears("file.txt", { version: 1 });
+    await isKept(a.app);
+    await journey.server.kill();
+    await a.app.page.reload();
+    await a.app.appears("file.txt", { version: 1 });
+    await a.app.connectionIs("reconnecting");
+    await journey.startServer();
+    await a.app.connectionIs("live", 4 * SOON);
+  }));
