@@ -33,7 +33,6 @@ pub struct Drafts {
     held: RefCell<HashMap<DraftId, Rc<Held>>>,
     to_copy: RefCell<VecDeque<DraftId>>,
     copying: Cell<usize>,
-    asked_to_persist: Cell<bool>,
 }
 
 /// A draft whose bytes are at hand.
@@ -149,9 +148,6 @@ impl Drafts {
 
     /// Copies a draft to where it survives the page, when it is its turn.
     pub fn keep(&self, drive: Drive, id: DraftId) {
-        if !self.asked_to_persist.replace(true) {
-            spawn_local(opfs::ask_to_persist());
-        }
         self.to_copy.borrow_mut().push_back(id);
         self.copy_more(drive);
     }

@@ -10,7 +10,7 @@
 use super::requests::Requests;
 use super::{notices, show, tabs};
 use crate::browser::bell::Latch;
-use crate::browser::{clock, random};
+use crate::browser::{clock, opfs, random};
 use crate::failure::Failure;
 use crate::local_db::Written;
 use crate::state::Drive;
@@ -35,6 +35,7 @@ pub struct Runner {
     /// Whether somebody carries out effects at this moment.
     working: Cell<bool>,
     timer: RefCell<Option<Timeout>>,
+    asked_to_persist: Cell<bool>,
     pub requests: Requests,
     /// Of which draft a request is that stores one, from its effect to its
     /// answer, and which conflict it makes.
@@ -54,6 +55,7 @@ impl Runner {
             effects: RefCell::default(),
             working: Cell::new(false),
             timer: RefCell::new(None),
+            asked_to_persist: Cell::new(false),
             requests: Requests::default(),
             drafts_of: RefCell::default(),
             here,
@@ -93,11 +95,21 @@ impl Runner {
                     self.effects.borrow_mut().push_back(effect);
                 }
             }
+            self.ask_to_persist(&engine);
             engine.take_touched()
         };
         show::news(drive, self, touched);
         self.set_timer(drive);
         self.work(drive);
+    }
+
+    /// From the first edit on that has to wait, the browser had better not clear
+    /// what is kept here.
+    fn ask_to_persist(&self, engine: &Engine) {
+        let waits = !engine.is_connected() && engine.trees().has_edits();
+        if waits && !self.asked_to_persist.replace(true) {
+            spawn_local(opfs::ask_to_persist());
+        }
     }
 
     fn note_draft(&self, engine: &Engine, effect: &Effect) {
