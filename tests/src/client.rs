@@ -140,16 +140,8 @@ impl Client {
 
     /// A client that keeps up to `idle` connections for its next requests.
     pub fn with_idle_connections(base: &str, idle: usize) -> Self {
-        let config = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .timeout_global(Some(TIMEOUT))
-            .max_idle_connections(idle)
-            .max_idle_connections_per_host(idle)
-            .proxy(None)
-            .build();
         Self {
-            agent: config.into(),
+            agent: agent(idle, TIMEOUT),
             base: base.trim_end_matches('/').to_owned(),
             token: None,
         }
@@ -159,6 +151,14 @@ impl Client {
     pub fn with_token(&self, token: Option<&str>) -> Self {
         Self {
             token: token.map(str::to_owned),
+            ..self.clone()
+        }
+    }
+
+    /// The same, but it hangs up after so long, whatever the server does then.
+    pub fn impatient(&self, timeout: Duration) -> Self {
+        Self {
+            agent: agent(0, timeout),
             ..self.clone()
         }
     }
@@ -478,6 +478,17 @@ impl Client {
         self.send_json("POST", &paths::resolve(id), &resolve)?
             .success()
     }
+}
+
+fn agent(idle: usize, timeout: Duration) -> ureq::Agent {
+    let config = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .timeout_global(Some(timeout))
+        .max_idle_connections(idle)
+        .max_idle_connections_per_host(idle)
+        .proxy(None);
+    config.build().into()
 }
 
 /// When every file of these tests was changed where it came from.

@@ -264,7 +264,17 @@ impl Hammer {
     fn ask<T>(&self, send: impl Fn(&Client) -> Result<T, Failure>) -> Answer<T> {
         let mut unanswered = 0;
         loop {
-            let end = match send(&self.client) {
+            // Some answers are lost on purpose, about when they should come.
+            let hangs_up = unanswered == 0 && random::below(6) == 0;
+            let answer = match hangs_up {
+                true => send(
+                    &self
+                        .client
+                        .impatient(Duration::from_millis(4 + random::below(40))),
+                ),
+                false => send(&self.client),
+            };
+            let end = match answer {
                 Ok(answer) => Some(Ok(answer)),
                 Err(Failure::Refused { status, body }) if status < 500 => Some(Err(body.problem)),
                 Err(_) => {
