@@ -13,6 +13,7 @@ use super::rebase::CopyLabel;
 use super::task::{Sent, Task};
 use super::trees::Trees;
 use crate::ids::{ConflictId, ItemId, UnixMillis};
+use crate::seeded::{self, Bug};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// What an engine is told once.
@@ -128,14 +129,23 @@ impl Engine {
         for conflict in kept.conflicts {
             self.trees.conflicts.insert(conflict.id, conflict);
         }
-        for resolution in kept.resolutions {
-            let id = resolution.conflict;
-            self.trees.resolutions.insert(id, resolution);
+        self.inherit(kept.edits, kept.resolutions);
+    }
+
+    fn inherit(&mut self, edits: Vec<Edit>, resolutions: Vec<Resolution>) {
+        for edit in edits {
+            // What was changed here as well would be lost: the driver hands it
+            // in again when that is done.
+            if self.trees.edit(edit.item).is_none() {
+                self.adopt(edit);
+            }
         }
-        for edit in kept.edits {
-            self.adopt(edit);
+        for resolution in resolutions {
+            if !self.trees.resolutions.contains_key(&resolution.conflict) {
+                self.put_resolution(resolution);
+            }
         }
-        self.last_order = self.trees.last_order();
+        self.last_order = self.last_order.max(self.trees.last_order());
     }
 
     /// Takes over an edit of an engine that is gone.
@@ -143,6 +153,9 @@ impl Engine {
         if let Some(part) = &mut edit.content
             && part.wanted.bytes == Bytes::Here
         {
+            if seeded::is(Bug::InheritedDropped) {
+                return;
+            }
             part.wanted.bytes = Bytes::Gone;
             // With its blocks known, the server may turn out to have them all.
             if part.wanted.manifest.is_none() {
@@ -172,7 +185,7 @@ impl Engine {
             Input::Role(role) => self.take_role(role),
             Input::Shared(records) => self.shared(records),
             Input::Loaded(kept) => self.loaded(kept),
-            Input::Inherited(edits) => edits.into_iter().for_each(|edit| self.adopt(edit)),
+            Input::Inherited { edits, resolutions } => self.inherit(edits, resolutions),
             Input::StorageLost => self.write_all(),
             Input::SignedIn => self.signed_out = false,
             Input::Labelled(copy) => self.config.copy = copy,
@@ -355,6 +368,9 @@ impl Engine {
 
     /// Hands out what the step wrote and did: the writing first.
     fn settle(&mut self) {
+        if seeded::is(Bug::PersistAfterSend) {
+            self.effects.extend(self.later.drain(..));
+        }
         let records = std::mem::take(&mut self.records);
         if !records.is_empty() {
             self.effects.push_back(Effect::Persist(records));

@@ -2,6 +2,7 @@
 
 use super::{Engine, Purpose, Subject};
 use crate::backoff;
+use crate::seeded::{self, Bug};
 use crate::sync::edit::Edit;
 use crate::sync::message::{BytesLost, Effect, Notice, Role};
 use crate::sync::plan::{self, Step};
@@ -104,7 +105,7 @@ impl Engine {
                 _ => Step::Wait,
             },
             Subject::Conflict(id) => match self.trees.resolutions.get(&id) {
-                Some(resolution) => plan::resolve(resolution),
+                Some(resolution) => plan::resolve(&self.trees, resolution),
                 None => Step::Wait,
             },
         };
@@ -233,7 +234,9 @@ impl Engine {
                     new: new.item,
                 });
                 // The bytes go along: they must not be released.
-                self.trees.remove_edit(item);
+                if !seeded::is(Bug::BytesReleasedEarly) {
+                    self.trees.remove_edit(item);
+                }
                 self.put_edit(*rest);
                 self.put_edit(*new);
             }
@@ -304,12 +307,19 @@ impl Engine {
 
     /// The storage is empty: everything that is known is written again.
     pub(super) fn write_all(&mut self) {
+        if !seeded::is(Bug::EditsDroppedOnStorageLost) {
+            self.write_edits();
+        }
+        self.write_remote(None);
+    }
+
+    /// Writes whatever was not sent yet.
+    pub(super) fn write_edits(&mut self) {
         for edit in self.trees.edits().cloned().collect::<Vec<_>>() {
             self.put_edit(edit);
         }
         for resolution in self.trees.resolutions.values().cloned().collect::<Vec<_>>() {
             self.put_resolution(resolution);
         }
-        self.write_remote(None);
     }
 }
