@@ -10,6 +10,7 @@
 //! | `--threads N` | at a time; as many as the machine has |
 //! | `--devices N` | from 1 to 5; without, the seed says |
 //! | `--without A,B` | kinds of faults that do not happen |
+//! | `--log` | prints all that happens; for one run |
 //! | `--bugs` | the score; needs the feature `seeded-bugs` |
 //! | `--starts N` | of the score: from how many seeds; 5 |
 
@@ -45,6 +46,7 @@ struct Arguments {
     threads: u64,
     devices: Option<usize>,
     without: Vec<Fault>,
+    log: bool,
     bugs: bool,
     starts: u64,
 }
@@ -60,13 +62,21 @@ impl Arguments {
             threads: cores,
             devices: None,
             without: Vec::new(),
+            log: false,
             bugs: false,
             starts: 5,
         };
         while let Some(name) = arguments.next() {
-            if name == "--bugs" {
-                read.bugs = true;
-                continue;
+            match name.as_str() {
+                "--bugs" => {
+                    read.bugs = true;
+                    continue;
+                }
+                "--log" => {
+                    read.log = true;
+                    continue;
+                }
+                _ => {}
             }
             let known = [
                 "--steps",
@@ -80,7 +90,7 @@ impl Arguments {
             ];
             if !known.contains(&name.as_str()) {
                 return Err(format!(
-                    "there is no argument {name:?}; there are {} and --bugs",
+                    "there is no argument {name:?}; there are {}, --log and --bugs",
                     known.join(", ")
                 ));
             }
@@ -146,6 +156,7 @@ fn simulate(arguments: &Arguments) -> ExitCode {
                     let setup = Setup {
                         devices: arguments.devices,
                         without: arguments.without.clone(),
+                        log: arguments.log,
                         ..Setup::of(arguments.seed.wrapping_add(n), arguments.run_steps)
                     };
                     match run(&setup, &server) {
@@ -160,6 +171,9 @@ fn simulate(arguments: &Arguments) -> ExitCode {
                         Err(broken) => {
                             failed.store(true, Relaxed);
                             tell(&broken);
+                            if arguments.log {
+                                return;
+                            }
                             tell_smallest(&shrink(&broken, &server));
                         }
                     }

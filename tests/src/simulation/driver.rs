@@ -24,6 +24,7 @@ impl World {
     /// An invariant that does not hold.
     pub fn input(&mut self, tab: usize, input: Input) -> Result<bool, Violation> {
         self.trace.input(tab, &input);
+        self.log(|| format!("tab {tab} gets {input:?}"));
         let jitter = self.rng.unit();
         let now = self.devices[self.tabs[tab].device].clock(self.now);
         self.tabs[tab].engine.handle(input, now, jitter);
@@ -36,6 +37,7 @@ impl World {
                 return Ok(false);
             }
             self.trace.effect(&effect);
+            self.log(|| format!("tab {tab} wants {effect:?}"));
             self.carry_out(tab, effect)?;
         }
         if self.tabs[tab].must_load {
@@ -78,7 +80,10 @@ impl World {
                 let caller = Caller { tab, life, request };
                 self.send(caller, body)?;
             }
-            Effect::Abandon { request } => self.hub.leave(Caller { tab, life, request }),
+            Effect::Abandon { request } => {
+                self.tabs[tab].abandoned.insert(request);
+                self.hub.leave(Caller { tab, life, request });
+            }
             Effect::Hash { draft, .. } => {
                 let pause = 1 + self.rng.below(200);
                 self.after(pause, Event::Hashed { tab, life, draft });
@@ -129,7 +134,7 @@ impl World {
         let of = &self.tabs[tab];
         let (by, name) = ((tab, of.life), of.name);
         let storage = &mut self.devices[of.device].storage;
-        let is_alone = storage.cursor_by == Some(by);
+        let is_alone = storage.cursor_by == Some(by) && !of.is_unwritten;
         let written = storage.write(by, name, &records);
         // Elsewhere only where another tab wrote, or the storage was lost.
         let knows = written == Written::Yes || !is_alone;

@@ -216,6 +216,7 @@ impl World {
             Ok(Served::Outcome(outcome)) => Ok(outcome),
             Err(failure) => Err(Failure::Refused(self.server.problem(failure))),
         };
+        self.log(|| format!("the server answers {caller:?} {outcome:?}"));
         if matches!(outcome, Err(Failure::Refused(Problem::Internal))) {
             let is_known = job.reads_packs && self.hub.broken_packs > 0;
             let fault = self.server.last_fault();

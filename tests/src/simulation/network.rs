@@ -196,7 +196,9 @@ impl World {
                 blocks,
             }) => {
                 self.oracle.shown(item, version, &blocks)?;
-                self.device_of(tab).content.insert(item, (version, blocks));
+                if !self.tabs[tab].abandoned.contains(&request) {
+                    self.device_of(tab).content.insert(item, (version, blocks));
+                }
                 Ok(Answer::Fetched)
             }
             Err(failure) => Err(failure),

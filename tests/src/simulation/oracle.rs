@@ -72,7 +72,7 @@ impl Promised {
 pub struct Oracle {
     pub drafts: BTreeMap<DraftId, Made>,
     pub versions: BTreeMap<(ItemId, Version), Accepted>,
-    /// Drafts that became versions without anybody's choice.
+    /// Drafts that became next versions without anybody's choice.
     committed: BTreeSet<DraftId>,
     pub conflicts: BTreeMap<ConflictId, DraftId>,
     places: BTreeMap<(ItemId, PlaceVersion), (Place, bool)>,
@@ -169,7 +169,9 @@ impl Oracle {
         self.check("a version is what was made", is_made, || {
             format!("{item} {version} of {draft:?}")
         })?;
-        if chosen_on.is_none() {
+        // A copy of a refused request for a new file may arrive late, when the
+        // name is free: then there is the file, too. A base never comes back.
+        if chosen_on.is_none() && version > 1 {
             self.committed.insert(draft);
             self.check_once(draft)?;
         }

@@ -104,17 +104,20 @@ fn make(world: &mut World, tab: usize, nonce: Nonce, is_file: bool) -> Result<()
     observed(world, tab, made, id)
 }
 
-/// Hands in what a person did. If the tab lives through it, it counts.
+/// Hands in what a person did. It counts if the tab lives through it, or has
+/// stored it before it dies.
 fn observed(
     world: &mut World,
     tab: usize,
     observation: Observation,
     draft: Option<DraftId>,
 ) -> Result<(), Violation> {
-    if world.input(tab, Input::Observed(observation))?
-        && let Some(draft) = draft
-    {
-        world.oracle.take(draft);
+    let lives = world.input(tab, Input::Observed(observation))?;
+    if let Some(draft) = draft {
+        let name = world.tabs[tab].name;
+        if lives || world.device_of(tab).storage.has_draft(name, draft) {
+            world.oracle.take(draft);
+        }
     }
     Ok(())
 }

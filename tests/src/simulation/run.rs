@@ -19,6 +19,8 @@ pub struct Setup {
     pub devices: Option<usize>,
     /// Kinds of faults that do not happen.
     pub without: Vec<Fault>,
+    /// Whether what happens is printed.
+    pub log: bool,
 }
 
 impl Setup {
@@ -28,6 +30,7 @@ impl Setup {
             steps,
             devices: None,
             without: Vec::new(),
+            log: false,
         }
     }
 
@@ -82,6 +85,7 @@ pub struct Broken {
 /// The first invariant that did not hold.
 pub fn run(setup: &Setup, server: &Rc<Server>) -> Result<Report, Box<Broken>> {
     let mut world = World::new(setup.seed, setup.devices(), Rc::clone(server));
+    world.is_logged = setup.log;
     for &fault in &setup.without {
         world.faults.without(fault);
     }

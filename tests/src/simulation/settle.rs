@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 /// Once faults have stopped, all devices agree within this long, in
 /// milliseconds of simulated time: however much is still to be sent.
 pub const WITHIN_MILLIS: u64 = 15 * 60_000;
-/// Once nothing is left to be sent and the journal has stopped growing, they
+/// Once nothing is left to be sent or fetched and the journal has stopped growing, they
 /// agree within so many rounds of pull and poll.
 pub const WITHIN_ROUNDS: u64 = 3;
 /// Steps between two looks.
@@ -26,7 +26,7 @@ pub struct Settled {
     /// Rounds of pull and poll of the tab that made the most, since the faults
     /// stopped…
     pub rounds: u64,
-    /// …and since there was nothing left to be sent.
+    /// …and since there was nothing left to be sent or fetched.
     pub rounds_since_news: u64,
 }
 
@@ -83,9 +83,6 @@ pub fn settle(world: &mut World) -> Result<Settled, Violation> {
 
 /// What keeps the devices from having what the server has.
 fn difference(world: &World) -> Option<String> {
-    if world.hub.broken_packs > 0 {
-        return Some("packs are still to be repaired".to_owned());
-    }
     if let Some(why) = unsent(world) {
         return Some(why);
     }
@@ -102,8 +99,11 @@ fn difference(world: &World) -> Option<String> {
         .find_map(|tab| difference_of_tab(world, tab, &tree, &conflicts))
 }
 
-/// What a device has not sent yet.
+/// What a device has not sent or not fetched yet.
 fn unsent(world: &World) -> Option<String> {
+    if world.hub.broken_packs > 0 {
+        return Some("packs are still to be repaired".to_owned());
+    }
     for (n, tab) in world.tabs.iter().enumerate().filter(|(_, tab)| tab.is_open) {
         let trees = tab.engine.trees();
         if let Some(edit) = trees.edits().next() {
@@ -111,6 +111,10 @@ fn unsent(world: &World) -> Option<String> {
         }
         if let Some(resolution) = trees.resolutions.values().next() {
             return Some(format!("tab {n} still has {resolution:?}"));
+        }
+        let holds_content = world.devices[tab.device].holds_content;
+        if let Some(item) = trees.behind().find(|_| holds_content) {
+            return Some(format!("tab {n} does not hold the head of {item}"));
         }
     }
     for (n, device) in world.devices.iter().enumerate() {
@@ -161,13 +165,6 @@ fn difference_of_tab(
     }
     if device.storage.cursor.as_deref() != world.tabs[tab].engine.cursor() {
         return Some(format!("tab {tab} has another cursor than its storage"));
-    }
-    let files = tree.values().filter(|item| item.file.is_some());
-    for item in files.filter(|_| device.holds_content) {
-        let held = trees.entry(item.id).and_then(|entry| entry.held);
-        if held != Some(item.version()) {
-            return Some(format!("tab {tab} holds {held:?} of {item:?}"));
-        }
     }
     None
 }

@@ -7,12 +7,20 @@ use super::run::{Broken, Setup, run};
 use crate::model::server::Server;
 use std::rc::Rc;
 
+/// Runs that are spent on it.
+const MOST_RUNS: u32 = 60;
+
 /// The smallest run found that breaks the same invariant: fewer devices, fewer
 /// kinds of faults, fewer steps.
 pub fn shrink(broken: &Broken, server: &Rc<Server>) -> Broken {
     let mut smallest = broken.clone();
     let invariant = broken.violation.invariant;
-    let try_it = |smallest: &mut Broken, setup: Setup| {
+    let mut left = MOST_RUNS;
+    let mut try_it = |smallest: &mut Broken, setup: Setup| {
+        if left == 0 {
+            return false;
+        }
+        left -= 1;
         if let Err(still) = run(&setup, server)
             && still.violation.invariant == invariant
             && still.step <= smallest.step

@@ -21,6 +21,8 @@ pub struct Tab {
     pub life: u32,
     /// Drafts whose bytes the running driver has in its hands.
     pub here: BTreeSet<DraftId>,
+    /// Requests whose answers are of no interest any more.
+    pub abandoned: BTreeSet<RequestId>,
     /// Of the timer that is set.
     pub alarm: u64,
     /// The storage holds what another wrote: to be loaded.
@@ -55,6 +57,7 @@ impl Tab {
             name: TabName(0),
             life: 0,
             here: BTreeSet::new(),
+            abandoned: BTreeSet::new(),
             alarm: 0,
             must_load: false,
             is_unwritten: false,
@@ -70,6 +73,7 @@ impl Tab {
         self.life += 1;
         self.is_open = true;
         self.role = role;
+        self.abandoned.clear();
         self.must_load = false;
         self.is_unwritten = false;
         let kept = of.storage.load(self.name);

@@ -123,6 +123,7 @@ pub struct World {
     pub trace: Trace,
     /// Whether persons still act.
     pub lively: bool,
+    pub is_logged: bool,
     events: BTreeMap<(u64, u64), Event>,
     last_event: u64,
 }
@@ -149,6 +150,7 @@ impl World {
             last_draft: 0,
             trace: Trace::new(seed),
             lively: true,
+            is_logged: false,
             events: BTreeMap::new(),
             last_event: 0,
         };
@@ -262,6 +264,13 @@ impl World {
     pub fn device_of(&mut self, tab: usize) -> &mut Device {
         let device = self.tabs[tab].device;
         &mut self.devices[device]
+    }
+
+    /// Says what happens, if somebody wants to read it.
+    pub fn log(&self, what: impl FnOnce() -> String) {
+        if self.is_logged {
+            println!("{} {} {}", self.steps, self.now, what());
+        }
     }
 
     /// What happened so far, as one number.

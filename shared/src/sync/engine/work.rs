@@ -4,7 +4,7 @@ use super::{Engine, Purpose, Subject};
 use crate::backoff;
 use crate::seeded::{self, Bug};
 use crate::sync::edit::Edit;
-use crate::sync::message::{BytesLost, Effect, Notice, Role};
+use crate::sync::message::{BytesLost, Effect, Notice, Record, Role};
 use crate::sync::plan::{self, Step};
 use crate::sync::rebase::{self, Outcome};
 use crate::sync::task::{Refused, Task};
@@ -311,6 +311,10 @@ impl Engine {
             self.write_edits();
         }
         self.write_remote(None);
+        let entries = self.trees.entries();
+        let held = entries.filter_map(|(item, entry)| Some((item, entry.held?)));
+        self.records
+            .extend(held.map(|(item, version)| Record::Held { item, version }));
     }
 
     /// Writes whatever was not sent yet.
