@@ -17,5 +17,6 @@ pub mod manifest;
 pub mod name;
 pub mod opaque;
 pub mod protocol;
+pub mod seeded;
 pub mod splice;
 pub mod sync;

@@ -1,6 +1,7 @@
 //! Names of files and folders.
 
 use crate::limits::MAX_NAME_BYTES;
+use crate::seeded::{self, Bug};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
@@ -54,6 +55,9 @@ impl Name {
     /// that differ only in case or in composition have the same key, because on
     /// many file systems they are one file.
     pub fn key(&self) -> String {
+        if seeded::is(Bug::CaseNotFolded) {
+            return self.0.nfc().collect();
+        }
         let folded = caseless::default_case_fold_str(&self.0.nfd().collect::<String>());
         folded.nfc().collect()
     }

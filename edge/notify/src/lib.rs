@@ -9,7 +9,7 @@ mod consumer;
 mod error;
 mod hub_do;
 mod hubs;
-mod waiters;
+pub mod waiters;
 
 use shared::protocol::notifications::{Drop, JournalGrew, Park};
 use worker::{Context, Env, MessageBatch, Request, Response, Result, event};

@@ -1,6 +1,7 @@
 //! Time that never runs back, made of a clock that may.
 
 use crate::ids::UnixMillis;
+use crate::seeded::{self, Bug};
 
 /// Milliseconds since the engine was made. A clock that is set back stands
 /// still for this one; a clock that is set forward ends waits early, which
@@ -20,6 +21,11 @@ impl Clock {
     }
 
     pub fn see(&mut self, now: UnixMillis) {
+        if seeded::is(Bug::ClockRunsBack) {
+            self.elapsed = self
+                .elapsed
+                .saturating_sub(self.last_seen.saturating_sub(now));
+        }
         self.elapsed += now.saturating_sub(self.last_seen);
         self.last_seen = now;
     }

@@ -12,6 +12,7 @@ use crate::manifest::Manifest;
 use crate::name::Name;
 use crate::protocol::conflicts::Choice;
 use crate::protocol::problem::Problem;
+use crate::seeded::{self, Bug};
 use serde::{Deserialize, Serialize};
 
 /// 16 random bytes that name one intention.
@@ -25,6 +26,9 @@ impl Nonce {
     /// The operation that asks for `what` on behalf of this intention. What is
     /// asked differently is another operation.
     pub fn operation(self, what: &str) -> OperationId {
+        if seeded::is(Bug::OperationIdForgotten) {
+            return OperationId::from_random(self.derive(&format!("{what} {}", seeded::count())));
+        }
         OperationId::from_random(self.derive(what))
     }
 

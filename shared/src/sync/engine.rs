@@ -13,6 +13,7 @@ use super::rebase::CopyLabel;
 use super::task::{Sent, Task};
 use super::trees::Trees;
 use crate::ids::{ConflictId, ItemId, UnixMillis};
+use crate::seeded::{self, Bug};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// What an engine is told once.
@@ -132,14 +133,7 @@ impl Engine {
         for conflict in kept.conflicts {
             self.trees.conflicts.insert(conflict.id, conflict);
         }
-        for resolution in kept.resolutions {
-            let id = resolution.conflict;
-            self.trees.resolutions.insert(id, resolution);
-        }
-        for edit in kept.edits {
-            self.adopt(edit);
-        }
-        self.last_order = self.trees.last_order();
+        self.inherit(kept.edits, kept.resolutions);
     }
 
     fn inherit(&mut self, edits: Vec<Edit>, resolutions: Vec<Resolution>) {
@@ -163,6 +157,9 @@ impl Engine {
         if let Some(part) = &mut edit.content
             && part.wanted.bytes == Bytes::Here
         {
+            if seeded::is(Bug::InheritedDropped) {
+                return;
+            }
             part.wanted.bytes = Bytes::Gone;
             // With its blocks known, the server may turn out to have them all.
             if part.wanted.manifest.is_none() {
@@ -385,6 +382,9 @@ impl Engine {
 
     /// Hands out what the step wrote and did: the writing first.
     fn settle(&mut self) {
+        if seeded::is(Bug::PersistAfterSend) {
+            self.effects.extend(self.later.drain(..));
+        }
         let records = std::mem::take(&mut self.records);
         if !records.is_empty() {
             self.effects.push_back(Effect::Persist(records));

@@ -10,6 +10,7 @@ use super::pace::{Pace, Round};
 use crate::ids::ItemId;
 use crate::limits::MAX_POLL_SECONDS;
 use crate::protocol::changes::Change;
+use crate::seeded::{self, Bug};
 use std::collections::BTreeSet;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +77,7 @@ impl Feed {
             begun: 0,
             done: 0,
         };
-        if role == Role::Leader {
+        if role == Role::Leader || seeded::is(Bug::FollowerPolls) {
             feed.start(0);
         }
         feed
@@ -163,6 +164,7 @@ impl Feed {
     /// Where the next page starts.
     pub fn since(&self) -> Option<String> {
         let staged = self.staged.as_ref().map(|staged| staged.next.clone());
+        let staged = staged.filter(|_| !seeded::is(Bug::ListingForgetsItsPlace));
         staged.or_else(|| self.cursor.clone())
     }
 

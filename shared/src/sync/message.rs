@@ -46,9 +46,12 @@ pub enum Input {
     Role(Role),
     /// Another engine that shares this one's storage has written this.
     Shared(Vec<Record>),
-    /// The storage holds a state that this engine did not write: go on from it.
+    /// The storage holds a state that this engine did not write: go on from
+    /// it. This engine's own edits are written again.
     Loaded(Kept),
-    /// What a device that shared this one's storage and is gone had not sent.
+    /// What a device that shared this one's storage and is gone had not sent;
+    /// the storage holds it as this engine's own by now. What this engine has
+    /// an edit of already is left out, and handed in when that is done.
     Inherited {
         edits: Vec<Edit>,
         resolutions: Vec<Resolution>,
@@ -240,17 +243,21 @@ pub enum Effect {
 }
 
 /// A row of the local database. What is kept are observations: the server's
-/// word, and the edits.
+/// word, which all engines that share the storage have in common, and the edits
+/// and resolutions, which each of them has for itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Record {
     /// Forget the server's word first.
     Replace,
+    /// Of what is stored of this item and this, the newer stays: see
+    /// [`Item::newer_of_both`]. Another engine's answer may have been faster.
     Item(Item),
     Conflict(Conflict),
     ConflictClosed(ConflictId),
     /// The feed moved on. If the storage has another `from`, nothing of this
-    /// transaction may be written, and the driver loads.
+    /// transaction may be written, and the driver hands in [`Input::Loaded`]
+    /// once it has carried out what is left of this step.
     Cursor {
         from: Option<String>,
         to: String,

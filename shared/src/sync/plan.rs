@@ -13,7 +13,8 @@ use crate::limits::{MAX_PACK_BLOCKS, TARGET_PACK_BYTES};
 use crate::manifest::Manifest;
 use crate::protocol::conflicts::{NewConflict, Resolve};
 use crate::protocol::files::{Commit, NewFile, Proposal};
-use crate::protocol::items::{ChangePlace, ChangeTrashed, NewFolder};
+use crate::protocol::items::{ChangePlace, ChangeTrashed, Item, NewFolder};
+use crate::seeded::{self, Bug};
 use std::collections::BTreeSet;
 
 /// The next thing to do.
@@ -127,6 +128,17 @@ fn create(trees: &Trees, edit: &Edit, task: &Task) -> Step {
 
 /// A next version of a file.
 fn store(item: ItemId, entry: &Entry, part: &Part<Draft, Version>, task: &Task) -> Step {
+    let on_the_head;
+    let part = if seeded::is(Bug::BaseForgotten) {
+        let base = entry.remote_version();
+        on_the_head = Part {
+            base,
+            ..part.clone()
+        };
+        &on_the_head
+    } else {
+        part
+    };
     let known = task.known_of(part.nonce);
     let is_base_the_head = entry.remote_version() == part.base;
     if let Some(manifest) = &part.wanted.manifest
@@ -281,7 +293,19 @@ fn trash(item: ItemId, part: &Part<bool>) -> Step {
 }
 
 /// Carries out a choice.
-pub fn resolve(resolution: &Resolution) -> Step {
+pub fn resolve(trees: &Trees, resolution: &Resolution) -> Step {
+    let of_the_head;
+    let resolution = if seeded::is(Bug::SeenVersionForgotten) {
+        let conflict = trees.conflicts.get(&resolution.conflict);
+        let head = conflict.and_then(|conflict| trees.remote(conflict.item));
+        of_the_head = Resolution {
+            seen_version: head.map_or(resolution.seen_version, Item::version),
+            ..resolution.clone()
+        };
+        &of_the_head
+    } else {
+        resolution
+    };
     let Resolution {
         conflict,
         nonce,

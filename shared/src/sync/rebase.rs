@@ -4,7 +4,7 @@
 //! Only the server's answer to the edit's own operation decides that it came
 //! second. What the feed says may be this very edit, whose answer was lost.
 
-use super::edit::{Edit, Nonce, Part, Place};
+use super::edit::{Draft, Edit, Nonce, Part, Place};
 use super::message::Notice;
 use super::task::{Second, Sent};
 use super::trees::Trees;
@@ -12,6 +12,7 @@ use crate::ids::{ItemId, Version};
 use crate::name::Name;
 use crate::protocol::items::Item;
 use crate::protocol::problem::Problem;
+use crate::seeded::{self, Bug};
 
 /// Names that are tried for an item whose own is taken.
 const MAX_COPIES: u32 = 1_000;
@@ -165,13 +166,20 @@ fn of_content(trees: &Trees, edit: &Edit, nonce: Nonce, problem: &Problem) -> Ou
             _ => Outcome::Again,
         },
         _ if trees.is_live(edit.item) => Outcome::Again,
+        _ if seeded::is(Bug::DeletedWithItsEdit) => Outcome::Changed {
+            edit: Box::new(Edit {
+                content: None,
+                ..edit.clone()
+            }),
+            told: None,
+        },
         _ => instead(trees, edit, part),
     }
 }
 
 /// It was deleted while it was edited: the edit stays, as a new file in the
 /// nearest folder that is still there.
-fn instead(trees: &Trees, edit: &Edit, part: &Part<super::edit::Draft, Version>) -> Outcome {
+fn instead(trees: &Trees, edit: &Edit, part: &Part<Draft, Version>) -> Outcome {
     let remote = trees.remote(edit.item);
     let wanted = edit.place.as_ref().map(|part| part.wanted.clone());
     let there = wanted.or_else(|| {

@@ -251,7 +251,10 @@ impl Trees {
     }
 
     fn drop_if_empty(&mut self, id: ItemId) {
-        let is_empty = |entry: &Entry| entry.remote.is_none() && entry.edit.is_none();
+        // What is held stays known: the item may come back with the next listing,
+        // and an edit is based on what is held.
+        let is_empty =
+            |entry: &Entry| entry.remote.is_none() && entry.edit.is_none() && entry.held.is_none();
         if self.entries.get(&id).is_some_and(is_empty) {
             self.entries.remove(&id);
             self.behind.remove(&id);

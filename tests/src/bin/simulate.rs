@@ -1,100 +1,314 @@
-//! `npm run simulate -- --steps N --seed S`: runs seeds from S on until N steps
-//! are done, and says what they met.
+//! `npm run simulate`: runs seeds of the simulation until enough steps are done,
+//! and says what they met; with `--bugs`, whether deliberate bugs are caught.
+//!
+//! | argument | |
+//! | --- | --- |
+//! | `--steps N` | at least so many steps; 2,000,000 |
+//! | `--seed S` | the first seed; 1 |
+//! | `--runs N` | so many seeds instead of so many steps |
+//! | `--run-steps N` | steps of one seed until its faults stop; 20,000 |
+//! | `--threads N` | at a time; as many as the machine has |
+//! | `--devices N` | from 1 to 5; without, the seed says |
+//! | `--without A,B` | kinds of faults that do not happen |
+//! | `--log` | prints all that happens; for one run |
+//! | `--bugs` | the score; needs the feature `seeded-bugs` |
+//! | `--starts N` | of the score: from how many seeds; 5 |
 
-use driftless_tests::simulation::run::{Report, Setup, run, shrink};
+use driftless_tests::model::server::Server;
+use driftless_tests::simulation::faults::Fault;
+use driftless_tests::simulation::run::{Broken, Report, Setup, run};
+use driftless_tests::simulation::settle::Settled;
+use driftless_tests::simulation::shrink::shrink;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
+use std::rc::Rc;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::thread;
 use std::time::Instant;
 
-/// Steps of one seed.
-const RUN_STEPS: u64 = 20_000;
-
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().collect();
-    let number = |name: &str, default: u64| {
-        let at = arguments.iter().position(|argument| argument == name);
-        let value = at.and_then(|at| arguments.get(at + 1));
-        value
-            .and_then(|value| value.replace('_', "").parse().ok())
-            .unwrap_or(default)
-    };
-    let steps = number("--steps", 2_000_000);
-    let first = number("--seed", 1);
-    let threads = number("--threads", 2);
-    let run_steps = number("--run-steps", RUN_STEPS);
+    match Arguments::read(std::env::args().skip(1)) {
+        Ok(arguments) if arguments.bugs => bugs(&arguments),
+        Ok(arguments) => simulate(&arguments),
+        Err(why) => {
+            eprintln!("simulate: {why}");
+            ExitCode::from(2)
+        }
+    }
+}
 
-    let (seed, done) = (AtomicU64::new(first), AtomicU64::new(0));
-    let total: Mutex<(Report, u64, u64)> = Mutex::default();
-    let failed: Mutex<bool> = Mutex::new(false);
+struct Arguments {
+    steps: u64,
+    seed: u64,
+    runs: Option<u64>,
+    run_steps: u64,
+    threads: u64,
+    devices: Option<usize>,
+    without: Vec<Fault>,
+    log: bool,
+    bugs: bool,
+    starts: u64,
+}
+
+impl Arguments {
+    fn read(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+        let cores = thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
+        let mut read = Self {
+            steps: 2_000_000,
+            seed: 1,
+            runs: None,
+            run_steps: 20_000,
+            threads: cores,
+            devices: None,
+            without: Vec::new(),
+            log: false,
+            bugs: false,
+            starts: 5,
+        };
+        while let Some(name) = arguments.next() {
+            match name.as_str() {
+                "--bugs" => {
+                    read.bugs = true;
+                    continue;
+                }
+                "--log" => {
+                    read.log = true;
+                    continue;
+                }
+                _ => {}
+            }
+            let known = [
+                "--steps",
+                "--seed",
+                "--runs",
+                "--run-steps",
+                "--threads",
+                "--devices",
+                "--without",
+                "--starts",
+            ];
+            if !known.contains(&name.as_str()) {
+                return Err(format!(
+                    "there is no argument {name:?}; there are {}, --log and --bugs",
+                    known.join(", ")
+                ));
+            }
+            let value = arguments.next().ok_or(format!("{name} needs a value"))?;
+            match name.as_str() {
+                "--steps" => read.steps = number(&name, &value, 1..=u64::MAX)?,
+                "--seed" => read.seed = number(&name, &value, 0..=u64::MAX)?,
+                "--runs" => read.runs = Some(number(&name, &value, 1..=u64::MAX)?),
+                "--run-steps" => read.run_steps = number(&name, &value, 1..=u64::MAX)?,
+                "--threads" => read.threads = number(&name, &value, 1..=256)?,
+                "--devices" => read.devices = Some(number(&name, &value, 1..=5)? as usize),
+                "--starts" => read.starts = number(&name, &value, 1..=5)?,
+                _ => {
+                    let names = value.split(',').map(str::parse);
+                    read.without = names.collect::<Result<_, _>>()?;
+                }
+            }
+        }
+        Ok(read)
+    }
+}
+
+fn number(name: &str, value: &str, range: std::ops::RangeInclusive<u64>) -> Result<u64, String> {
+    let number = value.replace('_', "").parse().ok();
+    number
+        .filter(|number| range.contains(number))
+        .ok_or_else(|| {
+            format!(
+                "{name} takes a whole number from {} to {}, not {value:?}",
+                range.start(),
+                range.end()
+            )
+        })
+}
+
+/// Of all runs together.
+#[derive(Default)]
+struct Total {
+    report: Report,
+    runs: u64,
+    most: Settled,
+    traces: u64,
+}
+
+fn simulate(arguments: &Arguments) -> ExitCode {
+    let (next, done) = (AtomicU64::new(0), AtomicU64::new(0));
+    let failed = AtomicBool::new(false);
+    let total: Mutex<Total> = Mutex::default();
     let since = Instant::now();
+    let goes_on = |n: u64| match arguments.runs {
+        Some(runs) => n < runs,
+        None => done.load(Relaxed) < arguments.steps,
+    };
     thread::scope(|scope| {
-        for _ in 0..threads {
+        for _ in 0..arguments.threads {
             scope.spawn(|| {
-                while done.load(Ordering::Relaxed) < steps && !*failed.lock().expect("no panic") {
+                let server = Rc::new(Server::new());
+                loop {
+                    let n = next.fetch_add(1, Relaxed);
+                    if failed.load(Relaxed) || !goes_on(n) {
+                        return;
+                    }
                     let setup = Setup {
-                        seed: seed.fetch_add(1, Ordering::Relaxed),
-                        steps: run_steps,
-                        without: Vec::new(),
+                        devices: arguments.devices,
+                        without: arguments.without.clone(),
+                        log: arguments.log,
+                        ..Setup::of(arguments.seed.wrapping_add(n), arguments.run_steps)
                     };
-                    match run(&setup) {
+                    match run(&setup, &server) {
                         Ok(report) => {
-                            done.fetch_add(report.steps, Ordering::Relaxed);
-                            add(&mut total.lock().expect("no panic"), report);
+                            done.fetch_add(report.steps, Relaxed);
+                            let mut total = total.lock().expect("no thread panics");
+                            add(&mut total, report);
+                            if total.runs.is_multiple_of(1_000) {
+                                progress(&total, since);
+                            }
                         }
                         Err(broken) => {
-                            *failed.lock().expect("no panic") = true;
-                            let small = shrink(&broken);
-                            println!(
-                                "FAILED seed {} step {}: {} | npm run simulate -- --steps 1 --seed {} --threads 1 --run-steps {run_steps} (it needs {} steps, not {:?})",
-                                broken.setup.seed, broken.step, broken.violation.0, broken.setup.seed, small.step, small.setup.without,
-                            );
+                            failed.store(true, Relaxed);
+                            tell(&broken);
+                            if arguments.log {
+                                return;
+                            }
+                            tell_smallest(&shrink(&broken, &server));
                         }
                     }
                 }
             });
         }
     });
-    let (report, runs, slowest) = total.into_inner().expect("no panic");
-    let seconds = since.elapsed().as_secs_f64();
-    println!(
-        "{} steps in {runs} runs, {:.0} steps/s",
-        report.steps,
-        report.steps as f64 / seconds
-    );
-    println!(
-        "{} conflicts, {} resolved; agreed at most {:.0} simulated seconds after the last fault",
-        report.conflicts,
-        report.resolved,
-        slowest as f64 / 1_000.0
-    );
-    for (fault, count) in &report.faults {
-        println!("  {count:>10} × {fault:?}");
-    }
-    for (invariant, count) in &report.checks {
-        println!("  {count:>10} × checked: {invariant}");
-    }
-    if *failed.lock().expect("no panic") {
+    print(&total.into_inner().expect("no thread panics"), since);
+    if failed.into_inner() {
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS
     }
 }
 
-fn add(total: &mut (Report, u64, u64), report: Report) {
+fn add(total: &mut Total, report: Report) {
     fn sum<K: Ord>(into: &mut BTreeMap<K, u64>, from: BTreeMap<K, u64>) {
         for (key, count) in from {
             *into.entry(key).or_default() += count;
         }
     }
-    let (all, runs, slowest) = total;
+    let all = &mut total.report;
     all.steps += report.steps;
     all.conflicts += report.conflicts;
     all.resolved += report.resolved;
     sum(&mut all.faults, report.faults);
     sum(&mut all.checks, report.checks);
-    *runs += 1;
-    *slowest = (*slowest).max(report.settled_millis);
+    total.runs += 1;
+    // The same whatever the order in which threads end.
+    total.traces = total.traces.wrapping_add(report.trace);
+    let (most, settled) = (&mut total.most, report.settled);
+    most.millis = most.millis.max(settled.millis);
+    most.rounds = most.rounds.max(settled.rounds);
+    most.rounds_since_news = most.rounds_since_news.max(settled.rounds_since_news);
+}
+
+fn progress(total: &Total, since: Instant) {
+    let seconds = since.elapsed().as_secs_f64();
+    let steps = total.report.steps;
+    println!(
+        "{steps} steps in {} runs, {:.0} steps/s",
+        total.runs,
+        steps as f64 / seconds
+    );
+}
+
+/// The one line that says how to see it again.
+fn tell(broken: &Broken) {
+    let violation = &broken.violation;
+    println!(
+        "FAILED at step {}: {} | {}",
+        broken.step,
+        violation.invariant,
+        broken.setup.command()
+    );
+}
+
+fn tell_smallest(smallest: &Broken) {
+    println!(
+        "  smallest: step {} | {}",
+        smallest.step,
+        smallest.setup.command()
+    );
+    println!("  {}", smallest.violation.why);
+}
+
+fn print(total: &Total, since: Instant) {
+    progress(total, since);
+    let (report, most) = (&total.report, total.most);
+    println!("trace {:016x}", total.traces);
+    println!(
+        "{} conflicts, {} choices",
+        report.conflicts, report.resolved
+    );
+    println!(
+        "agreed at most {:.0} simulated seconds and {} rounds after the last fault, {} rounds after the last edit was sent",
+        most.millis as f64 / 1_000.0,
+        most.rounds,
+        most.rounds_since_news
+    );
+    for (fault, count) in &report.faults {
+        println!("{count:>12} × {fault:?}");
+    }
+    for (invariant, count) in &report.checks {
+        println!("{count:>12} × checked: {invariant}");
+    }
+}
+
+#[cfg(not(feature = "seeded-bugs"))]
+fn bugs(_arguments: &Arguments) -> ExitCode {
+    eprintln!("simulate: --bugs needs a build with --features seeded-bugs");
+    ExitCode::from(2)
+}
+
+#[cfg(feature = "seeded-bugs")]
+fn bugs(arguments: &Arguments) -> ExitCode {
+    use driftless_tests::simulation::bugs::{MOST_SEEDS, Score, score};
+    use shared::seeded::Bug;
+
+    let next = AtomicU64::new(0);
+    let scores: Mutex<BTreeMap<usize, Score>> = Mutex::default();
+    thread::scope(|scope| {
+        for _ in 0..arguments.threads {
+            scope.spawn(|| {
+                loop {
+                    let n = next.fetch_add(1, Relaxed) as usize;
+                    let Some((bug, breaks)) = Bug::ALL.get(n) else {
+                        return;
+                    };
+                    let score = score(*bug, breaks, arguments.seed, arguments.starts);
+                    if !score.is_caught() {
+                        println!("MISSED {bug:?}: {:?} of {MOST_SEEDS} seeds", score.seeds);
+                    }
+                    scores.lock().expect("no thread panics").insert(n, score);
+                }
+            });
+        }
+    });
+    let scores = scores.into_inner().expect("no thread panics");
+    println!("| bug | what it does | seeds, median | caught by |");
+    println!("| --- | --- | --- | --- |");
+    for score in scores.values() {
+        println!(
+            "| `{:?}` | {} | {} | {} |",
+            score.bug,
+            score.breaks,
+            score.median(),
+            score.invariant
+        );
+    }
+    let missed = scores.values().filter(|score| !score.is_caught()).count();
+    println!("{} bugs, {missed} missed", scores.len());
+    if missed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }

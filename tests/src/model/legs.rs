@@ -8,6 +8,7 @@ use driftless_api::ports::{Database, Packs};
 use driftless_api::range::Span;
 use driftless_api::reads;
 use driftless_api::reads::content::{Stored, open_run, runs};
+use driftless_api::reads::space::Polled;
 use driftless_api::writes::commit::CommitTo;
 use driftless_api::writes::conflict::{Decide, Keep};
 use driftless_api::writes::create::Create;
@@ -193,7 +194,13 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         reads::changes::page(self.db, who.space, cursor, limit).await
     }
 
-    /// What a poll looks at: the journal's head and its newest entry.
+    /// `GET /notifications/poll`, up to where the Notification Service holds it.
+    pub async fn poll(&self, who: &Device, since: Option<&str>) -> Answered<Polled> {
+        let cursor = reads::changes::cursor(since)?;
+        reads::space::poll(self.db, who.space, cursor).await
+    }
+
+    /// The journal's head and its newest entry.
     pub async fn newest(&self, who: &Device) -> Answered<(Seq, Option<Event>)> {
         reads::space::newest(self.db, who.space).await
     }

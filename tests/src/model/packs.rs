@@ -33,9 +33,19 @@ impl MemoryPacks {
         self.len() == 0
     }
 
-    /// Loses a pack; whether there was one.
-    pub fn remove(&self, key: &str) -> bool {
-        self.objects.borrow_mut().remove(key).is_some()
+    /// Whether there is such a pack.
+    pub fn has(&self, key: &str) -> bool {
+        self.objects.borrow().contains_key(key)
+    }
+
+    /// Loses a pack; what it was, if there was one.
+    pub fn remove(&self, key: &str) -> Option<Vec<u8>> {
+        self.objects.borrow_mut().remove(key)
+    }
+
+    /// Puts a pack back that was lost.
+    pub fn restore(&self, key: String, bytes: Vec<u8>) {
+        self.objects.borrow_mut().insert(key, bytes);
     }
 
     /// Flips every bit of one byte; whether there was such a byte.

@@ -11,6 +11,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::types::{Null, ValueRef};
 use rusqlite::{CachedStatement, Connection, OpenFlags, Row};
 use serde_json::{Map, Value as Json};
+use shared::seeded::{self, Bug};
 
 /// In the order in which they are applied.
 const MIGRATIONS: [&str; 3] = [
@@ -92,6 +93,11 @@ impl Sqlite {
     /// If a table can't be emptied.
     pub fn clear(&self) {
         self.lapses.clear();
+        // Constraints that a deliberate bug has dropped.
+        let is_dropped = [Bug::ForeignKeyDropped, Bug::NeedNotAskedAgain].map(seeded::is);
+        let enforced = !is_dropped.contains(&true);
+        let pragma = format!("PRAGMA foreign_keys = {enforced}");
+        self.connection.execute_batch(&pragma).expect("a pragma");
         for table in TABLES {
             let delete = format!("DELETE FROM {table}");
             let mut delete = self.connection.prepare_cached(&delete).expect("a table");

@@ -1,5 +1,5 @@
-//! A device: the real engine, its storage, and the files of the person who
-//! uses it.
+//! A device: a signed-in browser, or a program with a folder on disk. Its tabs
+//! share its session, its storage and the files of the person who uses it.
 
 use super::storage::Storage;
 use crate::model::legs::Device as Asker;
@@ -9,70 +9,47 @@ use shared::hash::BlockHash;
 use shared::ids::{ItemId, UnixMillis, Version};
 use shared::manifest::{BlockRef, Manifest};
 use shared::sync::edit::{Bytes, Draft, DraftId};
-use shared::sync::message::{Kept, Role};
-use shared::sync::rebase::CopyLabel;
-use shared::sync::{Config, Engine};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A file's bytes, cut where the simulation likes.
 pub type Content = Vec<Vec<u8>>;
 
 pub struct Device {
     pub who: Asker,
-    pub engine: Engine,
     pub storage: Storage,
-    /// Counts restarts: what was asked before one is answered to nobody.
-    pub life: u32,
     /// What this device's clock is ahead, in milliseconds.
     pub skew: i64,
     pub partitioned: bool,
+    /// Whether the server knows its session.
+    pub signed_in: bool,
+    /// A folder on disk, which has one engine, and not a browser.
     pub holds_content: bool,
+    /// The tab that leads.
+    pub leader: Option<usize>,
     /// The person's own files, which no crash touches.
     pub files: BTreeMap<DraftId, Content>,
-    /// Drafts whose bytes the running engine's driver has in its hands.
-    pub here: BTreeSet<DraftId>,
     /// The verified bytes of a device that holds content.
     pub content: BTreeMap<ItemId, (Version, Vec<BlockRef>)>,
-    /// Of the timer that is set.
-    pub alarm: u64,
-    /// Requests since a minute began, against engines that spin.
-    pub minute: (u64, u32),
 }
 
 impl Device {
-    pub fn new(who: Asker, holds_content: bool, now: UnixMillis) -> Self {
-        let engine = engine(&who, holds_content, Kept::default(), now);
+    pub fn new(who: Asker, holds_content: bool) -> Self {
         Self {
             who,
-            engine,
             storage: Storage::default(),
-            life: 0,
             skew: 0,
             partitioned: false,
+            signed_in: true,
             holds_content,
+            leader: None,
             files: BTreeMap::new(),
-            here: BTreeSet::new(),
             content: BTreeMap::new(),
-            alarm: 0,
-            minute: (0, 0),
         }
     }
 
     /// The time that this device believes.
     pub fn clock(&self, now: UnixMillis) -> UnixMillis {
         now.saturating_add_signed(self.skew)
-    }
-
-    /// Starts again from what was stored.
-    pub fn restart(&mut self, now: UnixMillis) {
-        self.life += 1;
-        self.here.clear();
-        let kept = self.storage.load();
-        self.engine = engine(&self.who, self.holds_content, kept, self.clock(now));
-    }
-
-    pub fn has_bytes(&self, draft: DraftId) -> bool {
-        self.here.contains(&draft) || self.storage.drafts.contains(&draft)
     }
 
     /// A draft of one of the person's files.
@@ -99,18 +76,6 @@ impl Device {
         }
         Some(body)
     }
-}
-
-fn engine(who: &Asker, holds_content: bool, kept: Kept, now: UnixMillis) -> Engine {
-    let config = Config {
-        role: Role::Leader,
-        holds_content,
-        copy: CopyLabel {
-            device: who.name.clone(),
-            date: "2026-11-24".to_owned(),
-        },
-    };
-    Engine::new(config, kept, now)
 }
 
 /// The block list of a content. Its time says whose draft it is.

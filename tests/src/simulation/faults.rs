@@ -3,6 +3,42 @@
 use super::rng::Rng;
 use std::collections::BTreeMap;
 
+/// Every way for things to go wrong, and on how many of a thousand occasions it
+/// does.
+const ALL: [(Fault, u64); 31] = [
+    (Fault::RequestLost, 60),
+    (Fault::ReplyLost, 60),
+    (Fault::RequestRepeated, 60),
+    (Fault::Delayed, 100),
+    (Fault::BodyDamaged, 30),
+    (Fault::ServerBusy, 30),
+    (Fault::IsolateEnds, 8),
+    (Fault::DatabaseLapse, 20),
+    (Fault::PackStoreLapse, 20),
+    (Fault::Partition, 6),
+    (Fault::Crash, 6),
+    (Fault::CrashBetweenEffects, 3),
+    (Fault::CrashInDriver, 20),
+    (Fault::SecondTab, 20),
+    (Fault::TabClosed, 500),
+    (Fault::LeaderSwapped, 10),
+    (Fault::StorageWiped, 2),
+    (Fault::DraftsFull, 100),
+    (Fault::FileChanged, 20),
+    (Fault::ClockJump, 4),
+    (Fault::SessionEnded, 3),
+    (Fault::QueueLost, 100),
+    (Fault::QueueRepeated, 100),
+    (Fault::QueueDelayed, 200),
+    (Fault::HubRestarted, 4),
+    (Fault::PackDamaged, 4),
+    (Fault::PackMissing, 4),
+    (Fault::JournalTrimmed, 2),
+    (Fault::Collected, 10),
+    (Fault::CollectorEnds, 60),
+    (Fault::Night, 2),
+];
+
 /// One way for things to go wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
@@ -10,21 +46,49 @@ pub enum Fault {
     ReplyLost,
     RequestRepeated,
     Delayed,
+    /// A byte of an upload is another one when it arrives.
+    BodyDamaged,
     ServerBusy,
+    /// The isolate ends between two calls of a request.
+    IsolateEnds,
+    DatabaseLapse,
+    PackStoreLapse,
     Partition,
     Crash,
     CrashBetweenEffects,
+    /// A crash in the middle of what the driver does in several steps.
+    CrashInDriver,
+    SecondTab,
+    TabClosed,
+    LeaderSwapped,
     StorageWiped,
     DraftsFull,
+    FileChanged,
     ClockJump,
+    SessionEnded,
     QueueLost,
     QueueRepeated,
     QueueDelayed,
     HubRestarted,
     PackDamaged,
+    PackMissing,
     JournalTrimmed,
-    DatabaseLapse,
-    FileChanged,
+    /// The collector begins a run.
+    Collected,
+    /// The collector ends between two of its calls.
+    CollectorEnds,
+    /// More than a day passes.
+    Night,
+}
+
+impl std::str::FromStr for Fault {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let mut all = ALL.iter().map(|(fault, _)| *fault);
+        let found = all.find(|fault| format!("{fault:?}") == name);
+        found.ok_or_else(|| format!("there is no fault {name:?}"))
+    }
 }
 
 /// How many of a thousand occasions each fault takes, and the count of those it
@@ -33,31 +97,9 @@ pub enum Fault {
 pub struct Faults {
     chances: BTreeMap<Fault, u64>,
     pub counts: BTreeMap<Fault, u64>,
-    /// Once the faults have stopped.
+    /// Set when the faults have stopped.
     pub stopped: bool,
 }
-
-const ALL: [(Fault, u64); 19] = [
-    (Fault::RequestLost, 60),
-    (Fault::ReplyLost, 60),
-    (Fault::RequestRepeated, 60),
-    (Fault::Delayed, 100),
-    (Fault::ServerBusy, 30),
-    (Fault::Partition, 6),
-    (Fault::Crash, 6),
-    (Fault::CrashBetweenEffects, 3),
-    (Fault::StorageWiped, 1),
-    (Fault::DraftsFull, 100),
-    (Fault::ClockJump, 4),
-    (Fault::QueueLost, 100),
-    (Fault::QueueRepeated, 100),
-    (Fault::QueueDelayed, 200),
-    (Fault::HubRestarted, 4),
-    (Fault::PackDamaged, 4),
-    (Fault::JournalTrimmed, 2),
-    (Fault::DatabaseLapse, 20),
-    (Fault::FileChanged, 20),
-];
 
 impl Faults {
     /// Each seed has a mood of its own: some faults often, some never.
@@ -75,8 +117,13 @@ impl Faults {
         self.chances.remove(&fault);
     }
 
+    /// The kinds that happen.
     pub fn kinds(&self) -> Vec<Fault> {
-        self.chances.keys().copied().collect()
+        self.chances
+            .iter()
+            .filter(|(_, chance)| **chance > 0)
+            .map(|(fault, _)| *fault)
+            .collect()
     }
 
     pub fn strikes(&mut self, fault: Fault, rng: &mut Rng) -> bool {

@@ -1,24 +1,43 @@
-//! A whole drive in one thread: devices with the real engine, the real server
-//! logic on SQLite, and a network, a queue and people that are chance from a
-//! seed. The same seed is the same run, to the last step.
+//! A whole drive in one thread: tabs with the real engine, the real server logic
+//! on SQLite, the real table of parked polls, and a network, a queue and people
+//! that are chance from a seed. The same seed is the same run, to the last step.
 //!
 //! | file | does |
 //! | --- | --- |
-//! | [`world`] | time, events, and what each does |
-//! | [`device`] | one engine with its storage, and how its effects are carried out |
+//! | [`world`] | time and events: one step is one event |
+//! | [`tab`], [`device`] | an engine; what the tabs of one browser have in common |
+//! | [`storage`] | a local database, and what each tab keeps in it |
+//! | [`driver`] | how an engine's effects are carried out |
+//! | [`tabs`] | tabs open and close, lead, follow and inherit |
 //! | [`people`] | what persons do |
-//! | [`wire`] | a request at the server |
-//! | [`oracle`] | what must hold, after each step and at the end |
-//! | [`faults`] | what goes wrong |
-//! | [`storage`], [`rng`] | a local database; chance |
-//! | [`run`] | one seed from start to end, and what is left when it fails |
+//! | [`network`] | requests and answers on their way |
+//! | [`jobs`], [`wire`] | requests at the server, a batch at a time |
+//! | [`hub`] | the queue, and polls that wait |
+//! | [`mishaps`], [`faults`] | what goes wrong |
+//! | [`oracle`], [`database`] | what must hold, after each step and at the end |
+//! | [`run`], [`settle`], [`shrink`] | one seed from start to end; how it ends; what is left of it when it fails |
+//! | [`bugs`] | whether deliberate bugs are caught |
+//! | [`rng`], [`trace`] | chance; what happened, as a number |
 
+#[cfg(feature = "seeded-bugs")]
+pub mod bugs;
+pub mod database;
 pub mod device;
+pub mod driver;
 pub mod faults;
+pub mod hub;
+pub mod jobs;
+pub mod mishaps;
+pub mod network;
 pub mod oracle;
 pub mod people;
 pub mod rng;
 pub mod run;
+pub mod settle;
+pub mod shrink;
 pub mod storage;
+pub mod tab;
+pub mod tabs;
+pub mod trace;
 pub mod wire;
 pub mod world;

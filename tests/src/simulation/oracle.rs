@@ -1,58 +1,100 @@
 //! What must hold. It sees every act of a person and every answer of the server
 //! before the network may lose it, and believes no engine.
 
-use super::storage::Written;
-use crate::model::ready::ready;
+use crate::model::legs::Device as Asker;
 use crate::model::server::Server;
-use driftless_api::ports::{Database, Statement};
-use serde::Deserialize;
-use shared::ids::{ConflictId, ItemId, Version};
+use shared::chunk::SizeClass;
+use shared::ids::{ConflictId, ItemId, PlaceVersion, Version};
 use shared::manifest::{BlockRef, Manifest};
+use shared::protocol::conflicts::{Choice, Conflict};
 use shared::protocol::items::Item;
-use shared::sync::edit::DraftId;
+use shared::sync::edit::{DraftId, Place};
+use shared::sync::message::Request;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A file that a person made or changed.
 #[derive(Clone, Debug)]
 pub struct Made {
     pub device: usize,
-    pub item: ItemId,
     /// The version that the person saw when they did it.
     pub seen: Version,
+    /// The edit, not sent yet, that was in front of them instead.
+    pub over: Option<DraftId>,
     /// What the file held, also while it was read again.
     pub contents: Vec<Vec<BlockRef>>,
+    /// The engine took it in and the tab lived on: it may not be lost.
+    pub taken: bool,
     /// The same person changed the file again before this was sent.
     pub superseded: bool,
-    /// The person took it back, or its bytes were lost and that was told.
-    pub withdrawn: bool,
+    /// The person took it back, or nobody could have kept it.
+    pub given_up: bool,
 }
 
 /// Who made a version, and what they had seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Accepted {
-    draft: DraftId,
-    blocks: Vec<BlockRef>,
+pub struct Accepted {
+    pub draft: DraftId,
+    pub blocks: Vec<BlockRef>,
     /// Set where a person chose, having seen this head.
     chosen_on: Option<Version>,
+}
+
+/// What an accepted request makes.
+#[derive(Clone, Debug)]
+pub enum Promised {
+    Version { content: Manifest },
+    Conflict { draft: DraftId },
+    Choice { seen: Version },
+}
+
+impl Promised {
+    pub fn of(body: &Request) -> Option<Self> {
+        match body {
+            Request::CreateFile { body } => {
+                let content = body.content.clone();
+                content.map(|content| Self::Version { content })
+            }
+            Request::Commit { body, .. } => Some(Self::Version {
+                content: body.content.clone(),
+            }),
+            Request::KeepConflict { body, .. } => Some(Self::Conflict {
+                draft: DraftId(body.content.modified_at_ms),
+            }),
+            Request::Resolve { body, .. } => Some(Self::Choice {
+                seen: body.seen_version,
+            }),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Debug, Default)]
 pub struct Oracle {
     pub drafts: BTreeMap<DraftId, Made>,
-    versions: BTreeMap<(ItemId, Version), Accepted>,
+    pub versions: BTreeMap<(ItemId, Version), Accepted>,
+    /// Drafts that became next versions without anybody's choice.
+    committed: BTreeSet<DraftId>,
     pub conflicts: BTreeMap<ConflictId, DraftId>,
+    places: BTreeMap<(ItemId, PlaceVersion), (Place, bool)>,
+    /// Heads that the person at a device saw when choosing.
+    pub choices: BTreeSet<(usize, ConflictId, Version)>,
     pub resolved: u64,
     /// How often each invariant was checked.
     pub checks: BTreeMap<&'static str, u64>,
 }
 
-/// An invariant that does not hold.
+/// An invariant that does not hold, and what speaks against it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation(pub String);
+pub struct Violation {
+    pub invariant: &'static str,
+    pub why: String,
+}
 
 type Checked = Result<(), Violation>;
 
 impl Oracle {
+    /// # Errors
+    /// It does not hold.
     pub fn check(
         &mut self,
         invariant: &'static str,
@@ -63,10 +105,47 @@ impl Oracle {
         if holds {
             return Ok(());
         }
-        Err(Violation(format!("{invariant}: {}", why())))
+        let why = why();
+        Err(Violation { invariant, why })
+    }
+
+    /// A person's change was taken in.
+    pub fn take(&mut self, draft: DraftId) {
+        let Some(made) = self.drafts.get_mut(&draft) else {
+            return;
+        };
+        made.taken = true;
+        if let Some(before) = made.over
+            && let Some(made) = self.drafts.get_mut(&before)
+        {
+            made.superseded = true;
+        }
+    }
+
+    /// A file is another one, while its edit is on its way.
+    pub fn changed(&mut self, draft: DraftId, blocks: Vec<BlockRef>) {
+        if let Some(made) = self.drafts.get_mut(&draft) {
+            made.contents.push(blocks);
+        }
+    }
+
+    /// A person took it back.
+    pub fn give_up(&mut self, draft: DraftId) {
+        if let Some(made) = self.drafts.get_mut(&draft) {
+            made.given_up = true;
+        }
+    }
+
+    /// The storage was lost, and with it the only tab that had them.
+    pub fn beyond_help(&mut self, drafts: &[DraftId]) {
+        drafts.iter().for_each(|draft| self.give_up(*draft));
     }
 
     /// The server has answered yes to a version.
+    ///
+    /// # Errors
+    /// It is not what was made, or not the first of its number, or its maker
+    /// had not seen the one before it.
     pub fn accepted(
         &mut self,
         item: ItemId,
@@ -74,60 +153,147 @@ impl Oracle {
         content: &Manifest,
         chosen_on: Option<Version>,
     ) -> Checked {
+        let draft = DraftId(content.modified_at_ms);
         let accepted = Accepted {
-            draft: DraftId(content.modified_at_ms),
+            draft,
             blocks: content.blocks.clone(),
             chosen_on,
         };
-        let known = self.versions.get(&(item, version)).cloned();
-        let is_same = known
-            .as_ref()
-            .is_none_or(|known| known.draft == accepted.draft);
+        let known = self.versions.get(&(item, version));
+        let is_same = known.is_none_or(|known| known.draft == draft);
         self.check("a version has one content", is_same, || {
-            format!("{item} {version}")
+            format!("{item} {version} of {draft:?}")
         })?;
-        let expected = self
-            .drafts
-            .get(&accepted.draft)
-            .map(|made| made.contents.contains(&content.blocks));
-        self.check("a version is what was made", expected == Some(true), || {
-            format!("{item} {version}")
+        let made = self.drafts.get(&draft);
+        let is_made = made.is_some_and(|made| made.contents.contains(&content.blocks));
+        self.check("a version is what was made", is_made, || {
+            format!("{item} {version} of {draft:?}")
         })?;
+        // A copy of a refused request for a new file may arrive late, when the
+        // name is free: then there is the file, too. A base never comes back.
+        if chosen_on.is_none() && version > 1 {
+            self.committed.insert(draft);
+            self.check_once(draft)?;
+        }
         self.versions.entry((item, version)).or_insert(accepted);
         self.check_seen(item, version)?;
         self.check_seen(item, version + 1)
     }
 
-    /// No lost update: whoever wrote a version had seen the one before it.
-    fn check_seen(&mut self, item: ItemId, version: Version) -> Checked {
-        let Some(accepted) = self.versions.get(&(item, version)).cloned() else {
-            return Ok(());
-        };
-        let before = version - 1;
-        if before == 0 {
+    /// The server has answered yes to a version that came second.
+    ///
+    /// # Errors
+    /// It is a version already.
+    pub fn kept(&mut self, conflict: ConflictId, draft: DraftId) -> Checked {
+        self.conflicts.insert(conflict, draft);
+        self.check_once(draft)
+    }
+
+    /// Nothing conflicts with itself.
+    fn check_once(&mut self, draft: DraftId) -> Checked {
+        let made = self.drafts.get(&draft);
+        // What was read again while it was sent may be both.
+        if made.is_none_or(|made| made.contents.len() > 1) {
             return Ok(());
         }
+        let is_conflict = self.conflicts.values().any(|of| *of == draft);
+        let is_both = is_conflict && self.committed.contains(&draft);
+        self.check("nothing conflicts with itself", !is_both, || {
+            format!("{draft:?}")
+        })
+    }
+
+    /// The server has answered yes to a place, or told of it.
+    ///
+    /// # Errors
+    /// It was told otherwise before.
+    pub fn placed(&mut self, item: &Item) -> Checked {
+        let place = Place {
+            parent: item.parent,
+            name: item.name.clone(),
+        };
+        let place = (place, item.trashed_at_ms.is_some());
+        let key = (item.id, item.place_version);
+        let is_same = self.places.get(&key).is_none_or(|known| *known == place);
+        self.check("a place version is one place", is_same, || {
+            format!("{item:?}")
+        })?;
+        self.places.entry(key).or_insert(place);
+        Ok(())
+    }
+
+    /// The server has answered yes to a choice for a conflict.
+    ///
+    /// # Errors
+    /// Nobody had seen what it was made on, or what it made is something else.
+    pub fn chosen(
+        &mut self,
+        server: &Server,
+        who: &Asker,
+        device: usize,
+        conflict: &Conflict,
+        seen: Version,
+    ) -> Checked {
+        self.resolved += 1;
+        let was_seen = self.choices.contains(&(device, conflict.id, seen));
+        self.check("a choice is made on what was seen", was_seen, || {
+            format!("{conflict:?} on {seen}")
+        })?;
+        let choice = conflict.resolved.as_ref().map(|resolved| &resolved.choice);
+        let (item, version) = match choice {
+            Some(Choice::KeepMine) => (conflict.item, seen + 1),
+            Some(Choice::KeepBoth { copy_id, .. }) => (*copy_id, 1),
+            _ => return Ok(()),
+        };
+        let Some(&draft) = self.conflicts.get(&conflict.id) else {
+            return Ok(());
+        };
+        let Ok(stored) = server.manifest(who, item, Some(version)) else {
+            return self.check("a choice does what it says", false, || {
+                format!("{item} {version}")
+            });
+        };
+        let content = Manifest {
+            size: stored.size,
+            size_class: SizeClass::for_size(0),
+            modified_at_ms: draft.0,
+            blocks: stored.blocks,
+        };
+        self.accepted(item, version, &content, Some(version - 1))
+    }
+
+    /// No lost update: whoever wrote a version had seen the one before it.
+    fn check_seen(&mut self, item: ItemId, version: Version) -> Checked {
+        const NO_LOST_UPDATE: &str = "no lost update";
+        let before = version - 1;
+        let Some(accepted) = self.versions.get(&(item, version)).filter(|_| before > 0) else {
+            return Ok(());
+        };
         if let Some(seen) = accepted.chosen_on {
-            return self.check("no lost update", seen == before, || {
+            return self.check(NO_LOST_UPDATE, seen == before, || {
                 format!("{item} {version} chosen on {seen}")
             });
         }
         let Some(earlier) = self.versions.get(&(item, before)) else {
             return Ok(());
         };
-        let (made, earlier_made) = (
-            &self.drafts[&accepted.draft],
-            self.drafts.get(&earlier.draft),
-        );
-        let is_own = earlier_made.is_some_and(|earlier| earlier.device == made.device)
-            && earlier.draft < accepted.draft;
-        let (seen, draft) = (made.seen, accepted.draft);
-        self.check("no lost update", seen == before || is_own, || {
+        let (draft, rival) = (accepted.draft, earlier.draft);
+        let seen = self.drafts[&draft].seen;
+        let mut over = self.drafts[&draft].over;
+        while let Some(below) = over.filter(|below| *below != rival) {
+            over = self.drafts.get(&below).and_then(|made| made.over);
+        }
+        // Either the number, or that very content before it had a number.
+        let had_seen = seen == before || over == Some(rival);
+        self.check(NO_LOST_UPDATE, had_seen, || {
             format!("{item} {version} by {draft:?}, whose maker saw {seen}")
         })
     }
 
     /// What a device shows as a version's content.
+    ///
+    /// # Errors
+    /// It is not that.
     pub fn shown(&mut self, item: ItemId, version: Version, blocks: &[BlockRef]) -> Checked {
         let known = self.versions.get(&(item, version));
         let holds = known.is_none_or(|known| known.blocks == blocks);
@@ -135,135 +301,4 @@ impl Oracle {
             format!("{item} {version}")
         })
     }
-
-    pub fn stored(&mut self, _written: Written) {
-        *self.checks.entry("transactions").or_default() += 1;
-    }
-
-    /// Everything acknowledged is there, byte for byte; everything made is
-    /// somewhere.
-    pub fn check_nothing_lost(
-        &mut self,
-        server: &Server,
-        who: &crate::model::legs::Device,
-    ) -> Checked {
-        let versions: Vec<_> = self
-            .versions
-            .iter()
-            .map(|(key, accepted)| (*key, accepted.blocks.clone()))
-            .collect();
-        for ((item, version), blocks) in versions {
-            let manifest = server.manifest(who, item, Some(version));
-            let holds = manifest
-                .as_ref()
-                .is_ok_and(|manifest| manifest.blocks == blocks);
-            self.check("an acknowledged version stays", holds, || {
-                format!("{item} {version}: {manifest:?}")
-            })?;
-            let bytes = server.content(who, item, Some(version));
-            let size: u64 = blocks.iter().map(|block| u64::from(block.length)).sum();
-            let holds = bytes.as_ref().is_ok_and(|bytes| bytes.len() as u64 == size);
-            self.check("its bytes can be read", holds, || {
-                format!("{item} {version}: {bytes:?}")
-            })?;
-        }
-        let mut safe: BTreeSet<DraftId> = self
-            .versions
-            .values()
-            .map(|accepted| accepted.draft)
-            .collect();
-        safe.extend(self.conflicts.values());
-        let contents: BTreeSet<Vec<(_, u32)>> = self
-            .versions
-            .values()
-            .map(|accepted| {
-                accepted
-                    .blocks
-                    .iter()
-                    .map(|block| (block.hash, block.length))
-                    .collect()
-            })
-            .collect();
-        for (draft, made) in self.drafts.clone() {
-            let equal = made.contents.iter().any(|blocks| {
-                contents.contains(
-                    &blocks
-                        .iter()
-                        .map(|block| (block.hash, block.length))
-                        .collect::<Vec<_>>(),
-                )
-            });
-            let holds = safe.contains(&draft) || equal || made.superseded || made.withdrawn;
-            self.check("what was made is somewhere", holds, || {
-                format!("{draft:?} {made:?}")
-            })?;
-        }
-        for id in self.conflicts.keys().copied().collect::<Vec<_>>() {
-            let bytes = server.conflict_content(who, id);
-            self.check("a conflict's bytes can be read", bytes.is_ok(), || {
-                format!("{id}: {bytes:?}")
-            })?;
-        }
-        Ok(())
-    }
-
-    /// What the database must look like at every moment.
-    pub fn check_database(&mut self, server: &Server) -> Checked {
-        #[derive(Deserialize)]
-        struct Row {
-            n: i64,
-        }
-        for (invariant, sql) in DATABASE {
-            let rows = ready(server.db.run(Statement::new(sql)));
-            let row: Option<Row> = rows.ok().and_then(|rows| rows.first().ok().flatten());
-            let n = row.map_or(-1, |row| row.n);
-            self.check(invariant, n == 0, || format!("off by {n}"))?;
-        }
-        Ok(())
-    }
-
-    /// The server's tree: no two live names alike, nothing in itself.
-    pub fn check_tree(&mut self, items: &BTreeMap<ItemId, Item>) -> Checked {
-        let mut names = BTreeSet::new();
-        for item in items.values().filter(|item| item.trashed_at_ms.is_none()) {
-            let is_new = names.insert((item.parent, item.name.key()));
-            self.check("live names are unique", is_new, || format!("{item:?}"))?;
-        }
-        for item in items.values() {
-            let (mut next, mut steps) = (item.parent, 0);
-            while let Some(id) = next {
-                next = items.get(&id).and_then(|item| item.parent);
-                steps += 1;
-                self.check("the tree has no cycle", steps < 200, || {
-                    format!("{}", item.id)
-                })?;
-            }
-        }
-        Ok(())
-    }
 }
-
-const DATABASE: [(&str, &str); 5] = [
-    (
-        "the quota is a recount",
-        "SELECT coalesce(sum(used_bytes), 0) - (SELECT coalesce(sum(length), 0) FROM blocks) AS n FROM spaces",
-    ),
-    (
-        "the journal has no gaps",
-        "SELECT coalesce(max(seq) - min(seq) + 1 - count(*), 0) AS n FROM changes",
-    ),
-    (
-        "the journal ends at the head",
-        "SELECT coalesce(sum(head_seq), 0) - coalesce((SELECT max(seq) FROM changes), 0) AS n FROM spaces",
-    ),
-    (
-        "versions are counted without gaps",
-        "SELECT count(*) AS n FROM items i WHERE version IS NOT NULL AND version <>
-           (SELECT count(*) FROM versions v WHERE v.space = i.space AND v.item = i.id)",
-    ),
-    (
-        "no version needs a block that is not stored",
-        "SELECT count(*) AS n FROM file_blocks f WHERE NOT EXISTS
-           (SELECT 1 FROM blocks b WHERE b.space = f.space AND b.hash = f.hash)",
-    ),
-];

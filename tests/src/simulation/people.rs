@@ -7,6 +7,7 @@ use super::world::World;
 use shared::ids::{ConflictId, ItemId, Version};
 use shared::name::Name;
 use shared::protocol::conflicts::Choice;
+use shared::protocol::problem::Retry;
 use shared::sync::edit::{DraftId, Nonce, Place, Trouble};
 use shared::sync::message::{Input, Observation};
 use shared::sync::trees::LocalContent;
@@ -23,17 +24,20 @@ const NAMES: [&str; 8] = [
     "d",
 ];
 
-/// One act of the person at a device.
-pub fn act(world: &mut World, device: usize) -> Result<(), Violation> {
+/// One act of the person at a tab.
+///
+/// # Errors
+/// An invariant that does not hold.
+pub fn act(world: &mut World, tab: usize) -> Result<(), Violation> {
     let nonce = Nonce(world.rng.bytes());
     match world.rng.below(100) {
-        0..=19 => make(world, device, nonce, true),
-        20..=27 => make(world, device, nonce, false),
-        28..=59 => edit(world, device, nonce),
-        60..=71 => place(world, device, nonce),
-        72..=79 => trash(world, device, nonce),
-        80..=95 => resolve(world, device, nonce),
-        _ => world.input(device, Input::PullWanted),
+        0..=19 => make(world, tab, nonce, true),
+        20..=27 => make(world, tab, nonce, false),
+        28..=59 => edit(world, tab, nonce),
+        60..=71 => place(world, tab, nonce),
+        72..=79 => trash(world, tab, nonce),
+        80..=95 => resolve(world, tab, nonce),
+        _ => world.input(tab, Input::PullWanted).map(drop),
     }
 }
 
@@ -42,28 +46,29 @@ fn name(rng: &mut Rng) -> Name {
     Name::parse(text).expect("a good name")
 }
 
-/// A few blocks, many of them the same as others'.
+/// A few blocks, many of them the same as others', and mostly one that is not.
 pub fn content(rng: &mut Rng) -> Content {
     let blocks = 1 + rng.below(5);
-    (0..blocks)
+    let is_unique = rng.permille(850);
+    let mut content: Content = (0..blocks)
         .map(|_| {
-            let kind = if rng.permille(700) {
-                rng.below(12)
-            } else {
-                rng.below(1 << 30)
-            };
+            let kind = rng.below(12);
             kind.to_le_bytes()[..1 + (kind % 7) as usize].to_vec()
         })
-        .collect()
+        .collect();
+    if is_unique {
+        content.push(rng.draw().to_le_bytes().to_vec());
+    }
+    content
 }
 
 /// Items that the device shows, the live ones or the trashed ones.
 fn items(
     world: &World,
-    device: usize,
+    tab: usize,
     wanted: impl Fn(bool, &LocalContent<'_>) -> bool,
 ) -> Vec<ItemId> {
-    let trees = world.devices[device].engine.trees();
+    let trees = world.tabs[tab].engine.trees();
     let all = trees.entries().filter(|(id, _)| {
         trees
             .local(*id)
@@ -72,8 +77,8 @@ fn items(
     all.map(|(id, _)| id).collect()
 }
 
-fn folder(world: &mut World, device: usize) -> Option<ItemId> {
-    let folders = items(world, device, |trashed, content| {
+fn folder(world: &mut World, tab: usize) -> Option<ItemId> {
+    let folders = items(world, tab, |trashed, content| {
         !trashed && *content == LocalContent::Folder
     });
     if world.rng.permille(400) {
@@ -82,67 +87,86 @@ fn folder(world: &mut World, device: usize) -> Option<ItemId> {
     world.rng.pick(&folders).copied()
 }
 
-fn make(world: &mut World, device: usize, nonce: Nonce, is_file: bool) -> Result<(), Violation> {
+fn make(world: &mut World, tab: usize, nonce: Nonce, is_file: bool) -> Result<(), Violation> {
     let item = ItemId::from_random(world.rng.bytes());
     let place = Place {
-        parent: folder(world, device),
+        parent: folder(world, tab),
         name: name(&mut world.rng),
     };
-    let draft = is_file.then(|| world.new_file(device, item, 0));
-    let draft = draft.and_then(|id| world.devices[device].draft(id));
-    world.input(
-        device,
-        Input::Observed(Observation::Made {
-            item,
-            nonce,
-            place,
-            draft,
-        }),
-    )
+    let id = is_file.then(|| world.new_file(tab, 0, None));
+    let draft = id.and_then(|id| world.device_of(tab).draft(id));
+    let made = Observation::Made {
+        item,
+        nonce,
+        place,
+        draft,
+    };
+    observed(world, tab, made, id)
 }
 
-fn edit(world: &mut World, device: usize, nonce: Nonce) -> Result<(), Violation> {
-    let files = items(world, device, |trashed, content| {
+/// Hands in what a person did. It counts if the tab lives through it, or has
+/// stored it before it dies.
+fn observed(
+    world: &mut World,
+    tab: usize,
+    observation: Observation,
+    draft: Option<DraftId>,
+) -> Result<(), Violation> {
+    let lives = world.input(tab, Input::Observed(observation))?;
+    if let Some(draft) = draft {
+        let name = world.tabs[tab].name;
+        if lives || world.device_of(tab).storage.has_draft(name, draft) {
+            world.oracle.take(draft);
+        }
+    }
+    Ok(())
+}
+
+fn edit(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
+    let files = items(world, tab, |trashed, content| {
         !trashed && *content != LocalContent::Folder
     });
     let Some(&item) = world.rng.pick(&files) else {
         return Ok(());
     };
-    let seen = seen(world, device, item);
-    let id = world.new_file(device, item, seen);
-    let Some(draft) = world.devices[device].draft(id) else {
+    let (seen, over) = seen(world, tab, item);
+    let id = world.new_file(tab, seen, over);
+    let Some(draft) = world.device_of(tab).draft(id) else {
         return Ok(());
     };
-    world.input(
-        device,
-        Input::Observed(Observation::Edited { item, nonce, draft }),
+    observed(
+        world,
+        tab,
+        Observation::Edited { item, nonce, draft },
+        Some(id),
     )
 }
 
-/// The version in front of the person; an edit on its way shows what its maker saw.
-fn seen(world: &mut World, device: usize, item: ItemId) -> Version {
-    let of = &world.devices[device];
-    let pending = match of.engine.trees().local(item).map(|local| local.content) {
-        Some(LocalContent::Draft(draft)) => Some(draft.id),
+/// The version in front of the person, or the edit on its way and what its
+/// maker saw.
+fn seen(world: &World, tab: usize, item: ItemId) -> (Version, Option<DraftId>) {
+    let of = &world.devices[world.tabs[tab].device];
+    let trees = world.tabs[tab].engine.trees();
+    match trees.local(item).map(|local| local.content) {
+        Some(LocalContent::Draft(draft)) => {
+            let made = world.oracle.drafts.get(&draft.id);
+            (made.map_or(0, |made| made.seen), Some(draft.id))
+        }
         Some(LocalContent::Version(version)) => {
             let held = of.content.get(&item).map(|(version, _)| *version);
-            return held.filter(|_| of.holds_content).unwrap_or(version);
+            let held = held.filter(|_| of.holds_content);
+            (held.unwrap_or(version), None)
         }
-        _ => None,
-    };
-    let Some(made) = pending.and_then(|draft| world.oracle.drafts.get_mut(&draft)) else {
-        return 0;
-    };
-    made.superseded = true;
-    made.seen
+        _ => (0, None),
+    }
 }
 
-fn place(world: &mut World, device: usize, nonce: Nonce) -> Result<(), Violation> {
-    let all = items(world, device, |trashed, _| !trashed);
+fn place(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
+    let all = items(world, tab, |trashed, _| !trashed);
     let Some(&item) = world.rng.pick(&all) else {
         return Ok(());
     };
-    let there = world.devices[device]
+    let there = world.tabs[tab]
         .engine
         .trees()
         .local(item)
@@ -156,36 +180,41 @@ fn place(world: &mut World, device: usize, nonce: Nonce) -> Result<(), Violation
     if world.rng.permille(500) {
         place.name = name(&mut world.rng);
     } else {
-        place.parent = folder(world, device);
+        place.parent = folder(world, tab);
     }
-    world.input(
-        device,
-        Input::Observed(Observation::Placed { item, nonce, place }),
-    )
+    observed(world, tab, Observation::Placed { item, nonce, place }, None)
 }
 
-fn trash(world: &mut World, device: usize, nonce: Nonce) -> Result<(), Violation> {
+fn trash(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
     let trashed = world.rng.permille(600);
-    let all = items(world, device, |is_trashed, _| is_trashed != trashed);
+    let all = items(world, tab, |is_trashed, _| is_trashed != trashed);
     let Some(&item) = world.rng.pick(&all) else {
         return Ok(());
     };
-    world.input(
-        device,
-        Input::Observed(Observation::Trashed {
+    observed(
+        world,
+        tab,
+        Observation::Trashed {
             item,
             nonce,
             trashed,
-        }),
+        },
+        None,
     )
 }
 
-fn resolve(world: &mut World, device: usize, nonce: Nonce) -> Result<(), Violation> {
-    let trees = world.devices[device].engine.trees();
+fn resolve(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
+    let trees = world.tabs[tab].engine.trees();
     let open: Vec<ConflictId> = trees.conflicts.keys().copied().collect();
     let Some(&conflict) = world.rng.pick(&open) else {
         return Ok(());
     };
+    let file = trees.conflicts[&conflict].item;
+    let head = trees
+        .remote(file)
+        .map_or(0, shared::protocol::items::Item::version);
+    let device = world.tabs[tab].device;
+    world.oracle.choices.insert((device, conflict, head));
     let choice = match world.rng.below(3) {
         0 => Choice::KeepMine,
         1 => Choice::KeepTheirs,
@@ -198,66 +227,90 @@ fn resolve(world: &mut World, device: usize, nonce: Nonce) -> Result<(), Violati
             ),
         },
     };
-    world.input(
-        device,
-        Input::Observed(Observation::Resolved {
+    observed(
+        world,
+        tab,
+        Observation::Resolved {
             conflict,
             nonce,
             choice,
-        }),
+        },
+        None,
     )
 }
 
 /// Deals with what waits for a person.
-pub fn help(world: &mut World, device: usize) -> Result<(), Violation> {
-    let edits = world.devices[device].engine.trees().edits();
+///
+/// # Errors
+/// An invariant that does not hold.
+pub fn help(world: &mut World, tab: usize) -> Result<(), Violation> {
+    if world.tabs[tab].engine.is_signed_out() {
+        let device = world.tabs[tab].device;
+        world.sign_in(device);
+    }
+    let edits = world.tabs[tab].engine.trees().edits();
     let stuck: Vec<_> = edits
         .filter_map(|edit| {
-            Some((
-                edit.item,
-                edit.trouble.clone()?,
-                edit.draft().map(|draft| draft.id),
-            ))
+            let draft = edit.draft().map(|draft| draft.id);
+            Some((edit.item, edit.trouble.clone()?, draft))
         })
         .collect();
     for (item, trouble, draft) in stuck {
-        let again = draft.and_then(|id| world.devices[device].draft(id));
+        if !world.tabs[tab].is_open {
+            return Ok(());
+        }
+        let again = draft.and_then(|id| world.device_of(tab).draft(id));
         match (trouble, again) {
             (Trouble::BytesGone, Some(draft)) if world.rng.permille(800) => {
-                world.devices[device].here.insert(draft.id);
-                world.input(device, Input::BytesBack { draft })?;
+                world.tabs[tab].here.insert(draft.id);
+                world.input(tab, Input::BytesBack { draft })?;
             }
             (Trouble::KeepsChanging, _) => {
-                world.input(device, Input::Observed(Observation::Retried { item }))?;
+                world.input(tab, Input::Observed(Observation::Retried { item }))?;
             }
-            (_, draft) => {
-                if let Some(made) = draft.and_then(|draft| world.oracle.drafts.get_mut(&draft.id)) {
-                    made.withdrawn = true;
+            (trouble, _) => {
+                check_reason(world, &trouble)?;
+                if let Some(draft) = draft {
+                    world.oracle.give_up(draft);
                 }
-                world.input(device, Input::Observed(Observation::Withdrawn { item }))?;
+                world.input(tab, Input::Observed(Observation::Withdrawn { item }))?;
             }
         }
     }
     Ok(())
 }
 
+/// Nobody is asked to help with what time mends.
+fn check_reason(world: &mut World, trouble: &Trouble) -> Result<(), Violation> {
+    let needs_person = match trouble {
+        Trouble::Refused { problem } => problem.retry() == Retry::Never,
+        Trouble::BytesGone | Trouble::KeepsChanging => true,
+    };
+    world.oracle.check(
+        "a person is asked only where it helps",
+        needs_person,
+        || format!("{trouble:?}"),
+    )
+}
+
 impl World {
     /// A file on the person's disk, remembered by the oracle.
-    fn new_file(&mut self, device: usize, item: ItemId, seen: Version) -> DraftId {
+    fn new_file(&mut self, tab: usize, seen: Version, over: Option<DraftId>) -> DraftId {
         self.last_draft += 1;
         let id = DraftId(self.last_draft);
         let content = content(&mut self.rng);
         let made = Made {
-            device,
-            item,
+            device: self.tabs[tab].device,
             seen,
+            over,
             contents: vec![super::device::manifest(id, &content).blocks],
+            taken: false,
             superseded: false,
-            withdrawn: false,
+            given_up: false,
         };
         self.oracle.drafts.insert(id, made);
-        self.devices[device].files.insert(id, content);
-        self.devices[device].here.insert(id);
+        self.device_of(tab).files.insert(id, content);
+        self.tabs[tab].here.insert(id);
         id
     }
 }

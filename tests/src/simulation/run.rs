@@ -1,12 +1,13 @@
 //! One seed from start to end.
 
+use super::database;
 use super::faults::Fault;
 use super::oracle::Violation;
-use super::world::{Event, World};
-use shared::ids::ItemId;
-use shared::protocol::changes::Change;
-use shared::protocol::items::Item;
+use super::settle::{self, Settled};
+use super::world::World;
+use crate::model::server::Server;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// How a run is set up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +15,48 @@ pub struct Setup {
     pub seed: u64,
     /// Steps with faults; those in which everything settles come on top.
     pub steps: u64,
+    /// From 1 to 5; without, as many as the seed has.
+    pub devices: Option<usize>,
+    /// Kinds of faults that do not happen.
     pub without: Vec<Fault>,
+    /// Whether what happens is printed.
+    pub log: bool,
+}
+
+impl Setup {
+    pub fn of(seed: u64, steps: u64) -> Self {
+        Self {
+            seed,
+            steps,
+            devices: None,
+            without: Vec::new(),
+            log: false,
+        }
+    }
+
+    pub fn devices(&self) -> usize {
+        self.devices.unwrap_or(2 + (self.seed % 4) as usize)
+    }
+
+    /// What to type to see this run again.
+    pub fn command(&self) -> String {
+        let mut command = format!(
+            "npm run simulate -- --runs 1 --seed {} --run-steps {}",
+            self.seed, self.steps
+        );
+        if let Some(devices) = self.devices {
+            command += &format!(" --devices {devices}");
+        }
+        if !self.without.is_empty() {
+            let names: Vec<String> = self
+                .without
+                .iter()
+                .map(|fault| format!("{fault:?}"))
+                .collect();
+            command += &format!(" --without {}", names.join(","));
+        }
+        command
+    }
 }
 
 /// What a run did.
@@ -26,8 +68,7 @@ pub struct Report {
     pub checks: BTreeMap<&'static str, u64>,
     pub conflicts: u64,
     pub resolved: u64,
-    /// Simulated milliseconds from the last fault until all devices agreed.
-    pub settled_millis: u64,
+    pub settled: Settled,
 }
 
 /// A run that broke an invariant, and where.
@@ -38,17 +79,13 @@ pub struct Broken {
     pub violation: Violation,
 }
 
-/// Once faults stop, all devices agree within this long, in milliseconds of
-/// simulated time: two polls that time out, and the longest backoff.
-pub const SETTLED_WITHIN_MILLIS: u64 = 15 * 60_000;
-
-/// Runs a seed.
+/// Runs a seed on a server, which is emptied first.
 ///
 /// # Errors
 /// The first invariant that did not hold.
-pub fn run(setup: &Setup) -> Result<Report, Box<Broken>> {
-    let devices = 2 + (setup.seed % 4) as usize;
-    let mut world = World::new(setup.seed, devices);
+pub fn run(setup: &Setup, server: &Rc<Server>) -> Result<Report, Box<Broken>> {
+    let mut world = World::new(setup.seed, setup.devices(), Rc::clone(server));
+    world.is_logged = setup.log;
     for &fault in &setup.without {
         world.faults.without(fault);
     }
@@ -63,121 +100,19 @@ pub fn run(setup: &Setup) -> Result<Report, Box<Broken>> {
 
 fn drive(world: &mut World, steps: u64) -> Result<Report, Violation> {
     while world.steps < steps && world.step()? {}
-    world.faults.stopped = true;
-    world.lively = false;
-    let calm_since = world.now;
-    for device in 0..world.devices.len() {
-        world.after(1, Event::Mend { device });
-    }
-    let settled_at = settle(world, calm_since)?;
+    let settled = settle::settle(world)?;
     let who = world.devices[0].who.clone();
-    world.oracle.check_database(&world.server)?;
-    world.oracle.check_nothing_lost(&world.server, &who)?;
-    let tree = server_tree(world);
-    world.oracle.check_tree(&tree)?;
+    database::check(&mut world.oracle, &world.server, world.hub.broken_packs)?;
+    database::check_nothing_lost(&mut world.oracle, &world.server, &who)?;
+    let tree = settle::server_tree(world);
+    database::check_tree(&mut world.oracle, &tree)?;
     Ok(Report {
         steps: world.steps,
-        trace: world.trace,
+        trace: world.traced(),
         faults: world.faults.counts.clone(),
         checks: world.oracle.checks.clone(),
         conflicts: world.oracle.conflicts.len() as u64,
         resolved: world.oracle.resolved,
-        settled_millis: settled_at - calm_since,
+        settled,
     })
-}
-
-/// Lets everything come to rest.
-fn settle(world: &mut World, since: u64) -> Result<u64, Violation> {
-    let mut looked = world.steps;
-    loop {
-        if world.steps >= looked + 40 {
-            looked = world.steps;
-            match difference(world) {
-                None => return Ok(world.now),
-                Some(why) => {
-                    let in_time = world.now < since + SETTLED_WITHIN_MILLIS;
-                    world
-                        .oracle
-                        .check("all devices converge", in_time, || why)?;
-                }
-            }
-        }
-        if !world.step()? {
-            return Err(Violation("nothing happens any more".to_owned()));
-        }
-    }
-}
-
-/// What keeps the devices from having the server's tree.
-fn difference(world: &World) -> Option<String> {
-    for (n, device) in world.devices.iter().enumerate() {
-        let trees = device.engine.trees();
-        if let Some(edit) = trees.edits().next() {
-            return Some(format!("device {n} still has {edit:?}"));
-        }
-        if let Some(resolution) = trees.resolutions.values().next() {
-            return Some(format!("device {n} still has {resolution:?}"));
-        }
-    }
-    let tree = server_tree(world);
-    for (n, device) in world.devices.iter().enumerate() {
-        let trees = device.engine.trees();
-        let known: BTreeMap<ItemId, &Item> = trees
-            .entries()
-            .filter_map(|(id, entry)| Some((id, entry.remote.as_ref()?)))
-            .collect();
-        if known.len() != tree.len() {
-            return Some(format!(
-                "device {n} knows {} of {} items",
-                known.len(),
-                tree.len()
-            ));
-        }
-        for (id, item) in &tree {
-            if known.get(id) != Some(&item) {
-                return Some(format!(
-                    "device {n} has {:?} instead of {item:?}",
-                    known.get(id)
-                ));
-            }
-            let held = trees.entry(*id).and_then(|entry| entry.held);
-            if device.holds_content && item.file.is_some() && held != Some(item.version()) {
-                return Some(format!("device {n} holds {held:?} of {item:?}"));
-            }
-        }
-    }
-    None
-}
-
-/// The tree as a new device would list it.
-fn server_tree(world: &World) -> BTreeMap<ItemId, Item> {
-    let who = &world.devices[0].who;
-    let (mut items, mut since) = (BTreeMap::new(), None);
-    while let Ok(page) = world.server.changes(who, since.as_deref(), None) {
-        for change in page.changes {
-            if let Change::Item { item } = change {
-                items.insert(item.id, item);
-            }
-        }
-        since = Some(page.next_token);
-        if !page.has_more {
-            break;
-        }
-    }
-    items
-}
-
-/// The smallest run that still breaks: fewer steps, fewer kinds of faults.
-pub fn shrink(broken: &Broken) -> Broken {
-    let mut smallest = broken.clone();
-    let kinds = World::new(broken.setup.seed, 2).faults.kinds();
-    for fault in kinds {
-        let mut setup = smallest.setup.clone();
-        setup.without.push(fault);
-        setup.steps = smallest.step;
-        if let Err(still) = run(&setup) {
-            smallest = *still;
-        }
-    }
-    smallest
 }

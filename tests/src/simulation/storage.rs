@@ -1,4 +1,5 @@
-//! A device's local database and its stored drafts: what survives a crash.
+//! A device's local database and its stored drafts: what survives a crash. The
+//! server's word is there once; edits and choices are each tab's own.
 
 use shared::ids::{ConflictId, ItemId, Version};
 use shared::protocol::conflicts::Conflict;
@@ -6,6 +7,10 @@ use shared::protocol::items::Item;
 use shared::sync::edit::{DraftId, Edit, Resolution};
 use shared::sync::message::{Kept, Record};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// What a tab keeps its edits under.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TabName(pub u32);
 
 /// What a transaction came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,20 +22,23 @@ pub enum Written {
 
 #[derive(Clone, Debug, Default)]
 pub struct Storage {
-    items: BTreeMap<ItemId, Item>,
-    conflicts: BTreeMap<ConflictId, Conflict>,
-    cursor: Option<String>,
-    complete: bool,
-    edits: BTreeMap<ItemId, Edit>,
-    resolutions: BTreeMap<ConflictId, Resolution>,
-    held: BTreeMap<ItemId, Version>,
+    pub items: BTreeMap<ItemId, Item>,
+    pub conflicts: BTreeMap<ConflictId, Conflict>,
+    pub cursor: Option<String>,
+    pub complete: bool,
+    pub edits: BTreeMap<(TabName, ItemId), Edit>,
+    pub resolutions: BTreeMap<(TabName, ConflictId), Resolution>,
+    pub held: BTreeMap<ItemId, Version>,
     /// Drafts whose bytes are stored too.
     pub drafts: BTreeSet<DraftId>,
+    /// Who moved the cursor last: which tab, in which life.
+    pub cursor_by: Option<(usize, u32)>,
+    last_name: u32,
 }
 
 impl Storage {
-    /// Writes all records, or none.
-    pub fn write(&mut self, records: Vec<Record>) -> Written {
+    /// Writes all records of a tab, or none.
+    pub fn write(&mut self, by: (usize, u32), tab: TabName, records: &[Record]) -> Written {
         let fits = records.iter().all(|record| match record {
             Record::Cursor { from, .. } => *from == self.cursor,
             _ => true,
@@ -39,19 +47,23 @@ impl Storage {
             return Written::Elsewhere;
         }
         for record in records {
-            self.put(record);
+            self.put(by, tab, record.clone());
         }
         Written::Yes
     }
 
-    fn put(&mut self, record: Record) {
+    fn put(&mut self, by: (usize, u32), tab: TabName, record: Record) {
         match record {
             Record::Replace => {
                 self.items.clear();
                 self.conflicts.clear();
             }
             Record::Item(item) => {
-                self.items.insert(item.id, item);
+                let merged = match self.items.remove(&item.id) {
+                    Some(known) => Item::newer_of_both(known, item),
+                    None => item,
+                };
+                self.items.insert(merged.id, merged);
             }
             Record::Conflict(conflict) => {
                 self.conflicts.insert(conflict.id, conflict);
@@ -59,19 +71,23 @@ impl Storage {
             Record::ConflictClosed(id) => {
                 self.conflicts.remove(&id);
             }
-            Record::Cursor { to, .. } => self.cursor = Some(to),
+            Record::Cursor { to, .. } => {
+                self.cursor = Some(to);
+                self.cursor_by = Some(by);
+            }
             Record::Complete => self.complete = true,
             Record::Edit(edit) => {
-                self.edits.insert(edit.item, edit);
+                self.edits.insert((tab, edit.item), edit);
             }
             Record::EditDone(id) => {
-                self.edits.remove(&id);
+                self.edits.remove(&(tab, id));
             }
             Record::Resolution(resolution) => {
-                self.resolutions.insert(resolution.conflict, resolution);
+                self.resolutions
+                    .insert((tab, resolution.conflict), resolution);
             }
             Record::ResolutionDone(id) => {
-                self.resolutions.remove(&id);
+                self.resolutions.remove(&(tab, id));
             }
             Record::Held { item, version } => {
                 self.held.insert(item, version);
@@ -79,14 +95,29 @@ impl Storage {
         }
     }
 
-    pub fn load(&self) -> Kept {
+    /// Loses everything, as a browser may.
+    pub fn wipe(&mut self) {
+        *self = Self {
+            last_name: self.last_name,
+            ..Self::default()
+        };
+    }
+
+    /// A name that no tab had.
+    pub fn new_name(&mut self) -> TabName {
+        self.last_name += 1;
+        TabName(self.last_name)
+    }
+
+    /// What a tab starts from.
+    pub fn load(&self, tab: TabName) -> Kept {
         Kept {
             items: self.items.values().cloned().collect(),
             conflicts: self.conflicts.values().cloned().collect(),
             cursor: self.cursor.clone(),
             complete: self.complete,
-            edits: self.edits.values().cloned().collect(),
-            resolutions: self.resolutions.values().cloned().collect(),
+            edits: self.edits_of(tab),
+            resolutions: self.resolutions_of(tab),
             held: self
                 .held
                 .iter()
@@ -94,4 +125,71 @@ impl Storage {
                 .collect(),
         }
     }
+
+    pub fn edits_of(&self, tab: TabName) -> Vec<Edit> {
+        let own = self.edits.iter().filter(|((name, _), _)| *name == tab);
+        own.map(|(_, edit)| edit.clone()).collect()
+    }
+
+    pub fn resolutions_of(&self, tab: TabName) -> Vec<Resolution> {
+        let own = self.resolutions.iter();
+        let own = own.filter(|((name, _), _)| *name == tab);
+        own.map(|(_, resolution)| resolution.clone()).collect()
+    }
+
+    /// Who has edits or choices here, but for these tabs.
+    pub fn names_but(&self, open: &[TabName]) -> BTreeSet<TabName> {
+        let edits = self.edits.keys().map(|(name, _)| *name);
+        let resolutions = self.resolutions.keys().map(|(name, _)| *name);
+        let all = edits.chain(resolutions);
+        all.filter(|name| !open.contains(name)).collect()
+    }
+
+    /// Whether a tab's edits have a draft among them.
+    pub fn has_draft(&self, tab: TabName, draft: DraftId) -> bool {
+        let mut own = self.edits.iter().filter(|((name, _), _)| *name == tab);
+        own.any(|(_, edit)| edit.draft().is_some_and(|of| of.id == draft))
+    }
+
+    /// Moves what tabs that are gone have left to an heir: in one transaction,
+    /// and but for the items that it has an edit of itself. What was moved, and
+    /// whether that was all.
+    pub fn inherit(
+        &mut self,
+        gone: &BTreeSet<TabName>,
+        heir: TabName,
+        own: &BTreeSet<ItemId>,
+    ) -> Inheritance {
+        let (mut edits, mut resolutions, mut is_whole) = (Vec::new(), Vec::new(), true);
+        let keys: Vec<_> = self.edits.keys().copied().collect();
+        for key in keys.into_iter().filter(|(name, _)| gone.contains(name)) {
+            if own.contains(&key.1) || self.edits.contains_key(&(heir, key.1)) {
+                is_whole = false;
+            } else if let Some(edit) = self.edits.remove(&key) {
+                self.edits.insert((heir, key.1), edit.clone());
+                edits.push(edit);
+            }
+        }
+        let keys: Vec<_> = self.resolutions.keys().copied().collect();
+        for key in keys.into_iter().filter(|(name, _)| gone.contains(name)) {
+            if let Some(resolution) = self.resolutions.remove(&key)
+                && !self.resolutions.contains_key(&(heir, key.1))
+            {
+                self.resolutions.insert((heir, key.1), resolution.clone());
+                resolutions.push(resolution);
+            }
+        }
+        Inheritance {
+            edits,
+            resolutions,
+            is_whole,
+        }
+    }
+}
+
+/// What an heir takes over.
+pub struct Inheritance {
+    pub edits: Vec<Edit>,
+    pub resolutions: Vec<Resolution>,
+    pub is_whole: bool,
 }

@@ -1,9 +1,11 @@
 //! A request at the server: the real logic, and its answer as it travels.
 
-use crate::model::legs::Device as Asker;
-use crate::model::server::Server;
+use super::network::{Outcome, Parcel};
+use crate::model::legs::{Answered, Device as Asker, Legs};
+use driftless_api::ports::{Database, Packs};
+use driftless_api::reads::space::Polled;
 use shared::hash::BlockHash;
-use shared::ids::{ItemId, UnixMillis, Version};
+use shared::ids::{ItemId, PackId, Seq, UnixMillis, Version};
 use shared::manifest::BlockRef;
 use shared::protocol::problem::Problem;
 use shared::sync::message::{Answer, Request};
@@ -11,81 +13,93 @@ use shared::sync::message::{Answer, Request};
 /// Entries in a page of the feed: few, so that pages are many.
 const PAGE: u64 = 7;
 
-/// What travels to the server.
-#[derive(Clone, Debug)]
-pub enum Parcel {
-    Asked(Request),
-    /// The body of an upload.
-    Frames(Vec<u8>),
+/// How a request ends at the server.
+#[derive(Debug)]
+pub enum Served {
+    Outcome(Outcome),
+    /// A block's bytes are not what its hash says: found by who fetched it.
+    Damaged,
+    /// To be parked in the hub.
+    WaitAfter {
+        seen: Seq,
+        seconds: u64,
+    },
 }
 
-/// What the server answers at once. A poll is the hub's matter, a fetch is many
-/// requests: neither is asked here.
-pub fn serve(
-    server: &Server,
+/// What the server does with a request. A fetch is many requests, and whoever
+/// fetches hashes each block before it counts.
+///
+/// # Errors
+/// What the client is refused with, and the server's own failures.
+pub async fn serve<D: Database, P: Packs<Body = Vec<u8>>>(
+    legs: &Legs<'_, D, P>,
     who: &Asker,
     now: UnixMillis,
+    pack: PackId,
     parcel: Parcel,
-) -> Result<Answer, Problem> {
+) -> Answered<Served> {
     let request = match parcel {
-        Parcel::Frames(frames) => {
-            return server
-                .store_blocks(who, now, frames)
-                .map(|_| Answer::Uploaded);
+        Parcel::Frames { body, .. } => {
+            legs.store_blocks(who, now, pack, body).await?;
+            return Ok(answered(Answer::Uploaded));
         }
         Parcel::Asked(request) => request,
     };
-    match request {
-        Request::Changes { since } => server
-            .changes(who, since.as_deref(), Some(PAGE))
-            .map(Answer::Changes),
-        Request::Propose { item, body } => server
-            .propose(who, item, body)
-            .map(|answer| Answer::Missing(answer.missing_blocks)),
-        Request::CreateFile { body } => server.create_file(who, now, body).map(Answer::Item),
-        Request::CreateFolder { body } => server.create_folder(who, now, body).map(Answer::Item),
-        Request::Commit { item, body } => server.commit(who, now, item, body).map(Answer::Item),
-        Request::KeepConflict { item, body } => server
-            .keep_conflict(who, now, item, body)
-            .map(Answer::Conflict),
+    let answer = match request {
+        Request::Changes { since } => {
+            Answer::Changes(legs.changes(who, since.as_deref(), Some(PAGE)).await?)
+        }
+        Request::Poll { since, seconds } => match legs.poll(who, Some(&since)).await? {
+            Polled::News(_) => Answer::News,
+            Polled::WaitAfter(seen) => return Ok(Served::WaitAfter { seen, seconds }),
+        },
+        Request::Propose { item, body } => {
+            Answer::Missing(legs.propose(who, item, body).await?.missing_blocks)
+        }
+        Request::CreateFile { body } => Answer::Item(legs.create_file(who, now, body).await?),
+        Request::CreateFolder { body } => Answer::Item(legs.create_folder(who, now, body).await?),
+        Request::Commit { item, body } => Answer::Item(legs.commit(who, now, item, body).await?),
+        Request::KeepConflict { item, body } => {
+            Answer::Conflict(legs.keep_conflict(who, now, item, body).await?)
+        }
         Request::ChangePlace { item, body } => {
-            server.change_place(who, now, item, body).map(Answer::Item)
+            Answer::Item(legs.change_place(who, now, item, body).await?)
         }
-        Request::Trash { item, body } => server.trash(who, now, item, body).map(Answer::Item),
-        Request::Restore { item, body } => server.restore(who, now, item, body).map(Answer::Item),
-        Request::Resolve { conflict, body } => server
-            .resolve(who, now, conflict, body)
-            .map(Answer::Conflict),
-        Request::Manifest { item, version } => server
-            .manifest(who, item, Some(version))
-            .map(|manifest| Answer::Manifest(manifest.blocks)),
-        Request::Poll { .. } | Request::Upload { .. } | Request::Fetch { .. } => {
-            Err(Problem::NoSuchRoute)
+        Request::Trash { item, body } => Answer::Item(legs.trash(who, now, item, body).await?),
+        Request::Restore { item, body } => Answer::Item(legs.restore(who, now, item, body).await?),
+        Request::Resolve { conflict, body } => {
+            Answer::Conflict(legs.resolve(who, now, conflict, body).await?)
         }
-    }
-}
-
-/// What a device finds when it fetches a version.
-pub enum Fetched {
-    Whole(Vec<BlockRef>),
-    /// A block's bytes are not what its hash says.
-    Damaged,
-    Refused(Problem),
-}
-
-/// Fetches a version as a careful device does: each block is hashed before it
-/// counts.
-pub fn fetch(server: &Server, who: &Asker, item: ItemId, version: Version) -> Fetched {
-    let manifest = match server.manifest(who, item, Some(version)) {
-        Ok(manifest) => manifest,
-        Err(problem) => return Fetched::Refused(problem),
+        Request::Manifest { item, version } => {
+            Answer::Manifest(legs.manifest(who, item, Some(version)).await?.blocks)
+        }
+        Request::Fetch { item, version } => return fetch(legs, who, item, version).await,
+        Request::Upload { .. } => return Err(Problem::NoSuchRoute.into()),
     };
-    for block in &manifest.blocks {
-        match server.block(who, block.hash) {
-            Ok(bytes) if BlockHash::of(&bytes) == block.hash => {}
-            Ok(_) => return Fetched::Damaged,
-            Err(problem) => return Fetched::Refused(problem),
+    Ok(answered(answer))
+}
+
+fn answered(answer: Answer) -> Served {
+    Served::Outcome(Outcome::Answer(answer))
+}
+
+async fn fetch<D: Database, P: Packs<Body = Vec<u8>>>(
+    legs: &Legs<'_, D, P>,
+    who: &Asker,
+    item: ItemId,
+    version: Version,
+) -> Answered<Served> {
+    let manifest = legs.manifest(who, item, Some(version)).await?;
+    let blocks: Vec<BlockRef> = manifest.blocks;
+    for block in &blocks {
+        let bytes = legs.block(who, block.hash).await?;
+        if BlockHash::of(&bytes) != block.hash {
+            return Ok(Served::Damaged);
         }
     }
-    Fetched::Whole(manifest.blocks)
+    Ok(Served::Outcome(Outcome::Fetched {
+        item,
+        version,
+        blocks,
+    }))
 }

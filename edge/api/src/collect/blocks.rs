@@ -4,11 +4,12 @@ use super::Bounds;
 use super::progress::Position;
 use crate::error::Failure;
 use crate::ports::{Database, Statement};
-use crate::store::sql::garbage;
+use crate::store::sql::{self, garbage};
 use crate::writes::versioning::answers;
 use serde::Deserialize;
 use shared::hash::BlockHash;
 use shared::ids::{PackId, SpaceId, UnixMillis};
+use shared::seeded::{self, Bug};
 use std::collections::{BTreeMap, BTreeSet};
 
 const TABLE: &str = "blocks";
@@ -79,11 +80,21 @@ fn removal(found: &[Found], stored_before: UnixMillis) -> Result<Vec<Statement>,
             statement.bind(hashes.as_str()).bind(stored_before)
         };
         let packs = serde_json::to_string(&packs)?;
-        statements.extend([
-            about(garbage::UNCOUNT),
-            about(garbage::REMOVE),
-            Statement::new(garbage::CONDEMN).id(space).bind(packs),
-        ]);
+        if !seeded::is(Bug::CollectedStillCounted) {
+            statements.push(about(garbage::UNCOUNT));
+        }
+        let remove = if seeded::is(Bug::NeedNotAskedAgain) {
+            sql::seeded::REMOVE
+        } else {
+            garbage::REMOVE
+        };
+        let condemn = if seeded::is(Bug::PackOfStoredBlocks) {
+            sql::seeded::CONDEMN
+        } else {
+            garbage::CONDEMN
+        };
+        statements.push(about(remove));
+        statements.push(Statement::new(condemn).id(space).bind(packs));
     }
     Ok(statements)
 }

@@ -6,7 +6,7 @@ use crate::answer;
 use crate::auth;
 use crate::call::Call;
 use crate::error::{Failure, bad_request};
-use crate::reads::space;
+use crate::reads::space::{self, Polled};
 use shared::limits::MAX_POLL_SECONDS;
 use shared::protocol::headers::TIMEOUT;
 use shared::protocol::notifications::{Event, Park};
@@ -27,21 +27,16 @@ pub async fn poll(call: &mut Call) -> Result<Response, Failure> {
     let timeout_seconds = timeout_seconds(call.header(TIMEOUT)?.as_deref())?;
     let cursor = cursor(call)?;
     // 2
-    let (head, newest) = space::newest(&call.space_of(&who)?, who.space).await?;
-    let seen = match cursor {
-        None => head,
-        Some(cursor) if cursor.space == who.space && cursor.listed_to.is_none() => cursor.seq,
-        Some(_) => 0,
+    let seen = match space::poll(&call.space_of(&who)?, who.space, cursor).await? {
+        Polled::News(event) => return answer::json(&event),
+        Polled::WaitAfter(seen) => seen,
     };
-    if let Some(event) = newest.filter(|_| seen < head) {
-        return answer::json(&event);
-    }
     // 3
     let park = Park {
         user: who.user,
         device: who.device.id,
         space: who.space,
-        seen: head,
+        seen,
         timeout_seconds,
     };
     let mut held = call.notify("/park", &park).await?;

@@ -18,6 +18,7 @@ use shared::protocol::changes::{Change, ChangePage};
 use shared::protocol::conflicts::Conflict;
 use shared::protocol::items::Item;
 use shared::protocol::problem::Problem;
+use shared::seeded::{self, Bug};
 
 /// What a device says that it has seen.
 ///
@@ -87,6 +88,11 @@ impl<D: Database> Pages<'_, D> {
             .await?;
         let head = space::row(answers(&snapshot, 0)?)?.head_seq;
         let seq = under_way.map_or(head, |(seq, _)| seq);
+        let seq = if seeded::is(Bug::ListingSkips) {
+            head
+        } else {
+            seq
+        };
 
         let mut items = read_items(answers(&snapshot, 1)?)?;
         let goes_on = items.len() as u64 > self.limit;
@@ -127,7 +133,8 @@ impl<D: Database> Pages<'_, D> {
         let snapshot = self.db.batch(reads).await?;
         let head = space::row(answers(&snapshot, 0)?)?.head_seq;
         let oldest = seq(answers(&snapshot, 1)?)?;
-        let is_kept = oldest.is_none_or(|oldest| after.saturating_add(1) >= oldest);
+        let is_kept = seeded::is(Bug::OldCursorTaken)
+            || oldest.is_none_or(|oldest| after.saturating_add(1) >= oldest);
         if after > head || !is_kept {
             return Ok(None);
         }
@@ -141,7 +148,14 @@ impl<D: Database> Pages<'_, D> {
         Ok(Some(ChangePage {
             reset: false,
             changes,
-            next_token: self.token(end, None),
+            next_token: self.token(
+                if seeded::is(Bug::CursorSkips) {
+                    head
+                } else {
+                    end
+                },
+                None,
+            ),
             has_more: head > end,
         }))
     }

@@ -6,9 +6,11 @@ use crate::store::rows::SpaceRow;
 use crate::store::sql::journal;
 use crate::writes::versioning::answers;
 use serde::Deserialize;
+use shared::cursor::Cursor;
 use shared::ids::{ItemId, Seq, SpaceId, UnixMillis};
 use shared::protocol::accounts::Space;
 use shared::protocol::notifications::{Event, EventType};
+use shared::seeded::{self, Bug};
 
 /// # Errors
 /// There is no such space: a fault, because who asks was let in.
@@ -37,6 +39,38 @@ pub fn row(rows: &Rows) -> Result<SpaceRow, Failure> {
 struct NewestRow {
     item: ItemId,
     at: UnixMillis,
+}
+
+/// What a poll comes to before it is parked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Polled {
+    /// There is news already.
+    News(Event),
+    /// Wait for what comes after this entry.
+    WaitAfter(Seq),
+}
+
+/// Looks at the journal for a poll. Without a cursor, everything so far counts
+/// as seen; while a listing is under way, nothing does.
+///
+/// # Errors
+/// There is no such space.
+pub async fn poll(
+    db: &impl Database,
+    id: SpaceId,
+    cursor: Option<Cursor>,
+) -> Result<Polled, Failure> {
+    let (head, newest) = newest(db, id).await?;
+    let seen = match cursor {
+        None => head,
+        Some(cursor) if cursor.space == id && cursor.listed_to.is_none() => cursor.seq,
+        Some(_) => 0,
+    };
+    let is_behind = seen < head && !seeded::is(Bug::PollIgnoresJournal);
+    Ok(match newest.filter(|_| is_behind) {
+        Some(event) => Polled::News(event),
+        None => Polled::WaitAfter(head),
+    })
 }
 
 /// The journal's head, and its newest entry as an event.

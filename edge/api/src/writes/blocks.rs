@@ -8,7 +8,7 @@ use crate::ports::{Database, DbError, Packs, Statement};
 use crate::reads::space;
 use crate::store::places::pack_key;
 use crate::store::rows::SpaceRow;
-use crate::store::sql::blocks;
+use crate::store::sql::{self, blocks};
 use serde::Deserialize;
 use shared::frame::{self, BadFrame, Frame};
 use shared::hash::BlockHash;
@@ -16,6 +16,7 @@ use shared::ids::{PackId, SpaceId, UnixMillis};
 use shared::limits::MAX_BLOCK_BYTES;
 use shared::protocol::files::BlocksStored;
 use shared::protocol::problem::Problem;
+use shared::seeded::{self, Bug};
 use std::collections::HashSet;
 
 /// How often the rows are written before the upload counts as failed.
@@ -59,10 +60,16 @@ pub async fn store(
     drop(body);
     // 5
     let key = pack_key(space, pack.id);
+    if seeded::is(Bug::RowsBeforePack) {
+        let stored = write_rows(db, space, now, pack.id, &pack.rows).await?;
+        packs.put(&key, pack.bytes).await?;
+        return Ok(answer(stored, sent));
+    }
     packs.put(&key, pack.bytes).await?;
     let rows = write_rows(db, space, now, pack.id, &pack.rows).await;
     let stored = *rows.as_ref().unwrap_or(&0);
-    let may_have_rows = matches!(&rows, Err(Failure::Database(DbError::Busy(_))));
+    let may_have_rows = matches!(&rows, Err(Failure::Database(DbError::Busy(_))))
+        && !seeded::is(Bug::UnsurePackDeleted);
     if stored == 0 && !may_have_rows {
         // Over the quota, or others stored all of these blocks meanwhile.
         if let Err(why) = packs.delete(vec![key]).await {
@@ -96,7 +103,7 @@ fn bad_frames(why: BadFrame) -> Failure {
 fn check_hashes(frames: &[Frame<'_>]) -> Result<(), Failure> {
     for frame in frames {
         let (claimed, actual) = (frame.hash, BlockHash::of(frame.bytes));
-        if actual != claimed {
+        if actual != claimed && !seeded::is(Bug::HashNotChecked) {
             return Err(Problem::HashMismatch { claimed, actual }.into());
         }
     }
@@ -175,7 +182,11 @@ async fn write_rows(
     for _ in 0..MAX_ATTEMPTS {
         let statements = vec![
             about(blocks::INSERT).bind(now),
-            about(blocks::COUNT),
+            about(if seeded::is(Bug::QuotaCountedTwice) {
+                sql::seeded::COUNT
+            } else {
+                blocks::COUNT
+            }),
             Statement::new(blocks::GUARD_QUOTA).id(space),
             about(blocks::IN_PACK),
         ];

@@ -7,12 +7,13 @@ use super::versioning::{
 use super::{Answer, Author, Change, Decision, Entry};
 use crate::error::Failure;
 use crate::ports::{Rows, Statement};
-use crate::store::sql::items;
+use crate::store::sql::{self, items};
 use serde::Serialize;
 use shared::ids::{ItemId, OperationId, SpaceId};
 use shared::manifest::Manifest;
 use shared::protocol::files::Commit;
 use shared::protocol::items::Item;
+use shared::seeded::{self, Bug};
 use shared::splice;
 
 /// `Commit` to one file.
@@ -75,8 +76,13 @@ pub fn next_version(
     let mut statements = vec![insert_version(author, item.id, version, content)];
     let changes = splice::plan(base, &content.blocks);
     statements.extend(change_list(author, item.id, version, &changes)?);
+    let update = if seeded::is(Bug::VersionPredicateDropped) {
+        sql::seeded::UPDATE_HEAD
+    } else {
+        items::UPDATE_HEAD
+    };
     statements.push(
-        Statement::new(items::UPDATE_HEAD)
+        Statement::new(update)
             .id(author.space)
             .id(item.id)
             .bind(head.version),

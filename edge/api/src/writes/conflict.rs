@@ -17,6 +17,7 @@ use shared::manifest::{BlockRef, Manifest};
 use shared::protocol::conflicts::{Choice, Conflict, NewConflict, Resolve, Resolved};
 use shared::protocol::items::Item;
 use shared::protocol::problem::Problem;
+use shared::seeded::{self, Bug};
 
 /// A refused version that is to be kept.
 #[derive(Serialize)]
@@ -141,7 +142,9 @@ impl Change for Decide {
             return Err(Problem::AlreadyResolved.into());
         }
         let item = item(answers(snapshot, 1)?)?;
-        check_version(head(&item)?, self.resolve.seen_version)?;
+        if !seeded::is(Bug::ChoiceWithoutHead) {
+            check_version(head(&item)?, self.resolve.seen_version)?;
+        }
         if self.resolve.choice != Choice::KeepTheirs {
             check_not_trashed(answers(snapshot, 2)?)?;
         }
@@ -178,6 +181,7 @@ impl Decide {
                 let base = list(answers(snapshot, 3)?)?;
                 Ok((next_version(author, item, &base, mine)?, Some(item.id)))
             }
+            Choice::KeepTheirs if seeded::is(Bug::ChoiceWithoutHead) => Ok((Vec::new(), None)),
             Choice::KeepTheirs => Ok((vec![self.guard_head(author)], None)),
             Choice::KeepBoth { copy_id, copy_name } => {
                 if !answers(snapshot, 5)?.rows.is_empty() {

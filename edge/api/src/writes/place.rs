@@ -8,11 +8,12 @@ use super::{Answer, Author, Change, Decision, Entry};
 use crate::error::{Failure, bad_request};
 use crate::ports::{Rows, Statement};
 use crate::store::rows::PathRow;
-use crate::store::sql::items;
+use crate::store::sql::{self, items};
 use serde::Serialize;
 use shared::ids::{ItemId, OperationId, PlaceVersion, SpaceId};
 use shared::protocol::items::{ChangePlace, ChangeTrashed, Item};
 use shared::protocol::problem::Problem;
+use shared::seeded::{self, Bug};
 
 /// A rename, a move, or both.
 #[derive(Serialize)]
@@ -81,7 +82,11 @@ impl Change for Trash {
             trashed_at_ms,
             ..item
         };
-        Ok(replace(author, trashed, None))
+        let mut decision = replace(author, trashed, None);
+        if seeded::is(Bug::TrashNotInJournal) {
+            decision.journal.clear();
+        }
+        Ok(decision)
     }
 }
 
@@ -152,8 +157,13 @@ fn check_place_version(item: &Item, base: PlaceVersion) -> Result<(), Failure> {
 /// Writes a place over the one that the item still had when it was read.
 fn replace(author: &Author, placed: Item, guard: Option<Statement>) -> Decision {
     let mut statements: Vec<Statement> = guard.into_iter().collect();
+    let update = if seeded::is(Bug::PlacePredicateDropped) {
+        sql::seeded::UPDATE_PLACE
+    } else {
+        items::UPDATE_PLACE
+    };
     statements.push(
-        Statement::new(items::UPDATE_PLACE)
+        Statement::new(update)
             .id(author.space)
             .id(placed.id)
             .bind(placed.place_version)

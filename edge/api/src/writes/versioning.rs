@@ -4,7 +4,7 @@
 use crate::error::Failure;
 use crate::ports::{DbError, Rows, Statement};
 use crate::store::rows::{IdRow, ItemRow, ListRow, PathRow};
-use crate::store::sql::{blocks, content, items};
+use crate::store::sql::{self, blocks, content, items};
 use crate::writes::Author;
 use serde::Deserialize;
 use shared::hash::BlockHash;
@@ -14,6 +14,7 @@ use shared::manifest::{BlockRef, Manifest};
 use shared::name::Name;
 use shared::protocol::items::{FileHead, Item};
 use shared::protocol::problem::Problem;
+use shared::seeded::{self, Bug};
 use shared::splice::{Row, RowChanges};
 use std::collections::HashSet;
 
@@ -43,7 +44,7 @@ pub fn head(item: &Item) -> Result<&FileHead, Failure> {
 /// # Errors
 /// The head is another one, told with who wrote it.
 pub fn check_version(head: &FileHead, base: Version) -> Result<(), Failure> {
-    if head.version == base {
+    if head.version == base || seeded::is(Bug::BaseNotChecked) {
         return Ok(());
     }
     Err(Problem::VersionConflict {
@@ -120,7 +121,8 @@ pub fn guard_place(
     id: ItemId,
     is_folder: bool,
 ) -> Option<Statement> {
-    parent.map(|parent| {
+    let guarded = parent.filter(|_| !seeded::is(Bug::ParentGuardDropped));
+    guarded.map(|parent| {
         Statement::new(items::GUARD_PARENT)
             .id(space)
             .id(parent)
@@ -151,6 +153,9 @@ struct UnmetRow {
 /// A length is wrong, or blocks are not stored: each is told once, in order.
 pub fn check_blocks(unmet: &Rows) -> Result<(), Failure> {
     let unmet: Vec<UnmetRow> = unmet.all()?;
+    if seeded::is(Bug::ForeignKeyDropped) {
+        return Ok(());
+    }
     if let Some((row, stored)) = unmet.iter().find_map(|row| Some((row, row.stored?))) {
         let UnmetRow { hash, claimed, .. } = row;
         let detail = format!("block {hash} is {stored} bytes long, not {claimed}");
@@ -208,7 +213,12 @@ pub fn insert_version(
     version: Version,
     content: &Manifest,
 ) -> Statement {
-    Statement::new(content::INSERT_VERSION)
+    let insert = if seeded::is(Bug::VersionPredicateDropped) {
+        sql::seeded::INSERT_VERSION
+    } else {
+        content::INSERT_VERSION
+    };
+    Statement::new(insert)
         .id(author.space)
         .id(item)
         .bind(version)
@@ -230,7 +240,7 @@ pub fn change_list(
 ) -> Result<Vec<Statement>, Failure> {
     let mut statements = Vec::new();
     let about = |sql| Statement::new(sql).id(author.space).id(item).bind(version);
-    if !changes.closed.is_empty() {
+    if !changes.closed.is_empty() && !seeded::is(Bug::OldRowsStayOpen) {
         let ords = serde_json::to_string(&changes.closed)?;
         statements.push(about(content::CLOSE_ROWS).bind(ords));
     }
@@ -240,7 +250,12 @@ pub fn change_list(
             .iter()
             .map(|row| (row.ord, row.block.hash, row.block.length))
             .collect();
-        statements.push(about(content::OPEN_ROWS).bind(serde_json::to_string(&rows)?));
+        let open = if seeded::is(Bug::VersionPredicateDropped) {
+            sql::seeded::OPEN_ROWS
+        } else {
+            content::OPEN_ROWS
+        };
+        statements.push(about(open).bind(serde_json::to_string(&rows)?));
     }
     Ok(statements)
 }

@@ -7,6 +7,7 @@ use crate::manifest::BlockRef;
 use crate::protocol::conflicts::Conflict;
 use crate::protocol::items::ItemChanged;
 use crate::protocol::problem::{Problem, Retry};
+use crate::seeded::{self, Bug};
 use crate::sync::edit::{Nonce, Trouble};
 use crate::sync::message::{Answer, BytesLost, Effect, Failure, Notice, Record, RequestId};
 use crate::sync::task::{Refused, Sent};
@@ -199,7 +200,9 @@ impl Engine {
     ) -> crate::sync::edit::Edit {
         let id = edit.item;
         match &mut edit.content {
-            Some(part) if part.nonce == nonce => edit.content = None,
+            Some(part) if part.nonce == nonce || seeded::is(Bug::NonceIgnored) => {
+                edit.content = None;
+            }
             Some(part) if part.base == base => part.base = version,
             _ => {}
         }
@@ -252,7 +255,12 @@ impl Engine {
             item: conflict.item,
             conflict: conflict.id,
         });
-        self.learn_conflict(conflict);
+        if seeded::is(Bug::ConflictAnswerBelieved) {
+            self.learn_conflict(conflict);
+        }
+        // The answer may be a repeat, and the conflict resolved since: what it
+        // is now comes with the feed.
+        self.want_pull();
         self.content_is_safe(id, nonce);
     }
 
@@ -281,11 +289,21 @@ impl Engine {
             task.known(nonce).missing = None;
         }
         match failure {
+            Failure::Unreachable if seeded::is(Bug::UnreachableIsRefused) => {
+                if let Subject::Item(id) = subject {
+                    self.stuck(id, Problem::Unavailable);
+                }
+            }
             // The connection's own backoff applies.
             Failure::Unreachable => {}
             Failure::BytesLost(lost) => match subject {
                 Subject::Item(id) if matches!(sent, Sent::Upload { .. }) => {
                     self.bytes_lost(id, lost);
+                }
+                Subject::Item(id) if seeded::is(Bug::AppliedBeforeVerified) => {
+                    if let Sent::Fetch { version } = sent {
+                        self.hold(id, version);
+                    }
                 }
                 // What was fetched is not what was stored: it is not shown.
                 _ => self.try_later(subject),
@@ -319,6 +337,11 @@ impl Engine {
                 }
             }
             (Problem::HashMismatch { .. }, _) => self.bytes_lost(id, BytesLost::Changed),
+            (problem @ Problem::VersionConflict { .. }, Sent::Propose { nonce })
+                if seeded::is(Bug::ProposalDecides) =>
+            {
+                self.ask_feed_why(subject, Sent::KeepConflict { nonce }, problem);
+            }
             // This may be the edit itself, whose answer was lost: only the
             // commit's own answer says that it is not.
             (problem, Sent::Propose { nonce }) if problem.retry() == Retry::Pull => {

@@ -7,6 +7,7 @@ use crate::protocol::changes::{Change, ChangePage};
 use crate::protocol::conflicts::Conflict;
 use crate::protocol::items::Item;
 use crate::protocol::problem::Problem;
+use crate::seeded::{self, Bug};
 use crate::sync::feed::Staged;
 use crate::sync::message::{Answer, Effect, Failure, Kept, Record};
 use std::collections::BTreeSet;
@@ -83,7 +84,9 @@ impl Engine {
         }
         let from = self.feed.stored_cursor.replace(to.clone());
         self.feed.cursor = Some(to.clone());
-        self.records.push(Record::Cursor { from, to });
+        if !seeded::is(Bug::CursorNotStored) {
+            self.records.push(Record::Cursor { from, to });
+        }
     }
 
     /// Adds a page to the listing under way, and swaps the tree after the last.
@@ -158,13 +161,18 @@ impl Engine {
 
     pub(super) fn learn_item(&mut self, item: Item) {
         let id = item.id;
-        if let Some(staged) = &mut self.feed.staged {
-            staged.learned.insert(id);
-        }
+        self.note_learned(id);
         if self.trees.put_remote(item) {
             self.touch(id);
             let known = self.trees.remote(id).cloned();
             self.records.extend(known.map(Record::Item));
+        }
+    }
+
+    /// A listing under way may be older than this.
+    fn note_learned(&mut self, id: ItemId) {
+        if let Some(staged) = &mut self.feed.staged {
+            staged.learned.insert(id);
         }
     }
 
@@ -197,6 +205,7 @@ impl Engine {
             match record {
                 Record::Item(item) => {
                     let id = item.id;
+                    self.note_learned(id);
                     if self.trees.put_remote(item) {
                         self.touch(id);
                     }
@@ -222,8 +231,23 @@ impl Engine {
         }
     }
 
-    /// Goes on from what another engine has stored.
+    /// Goes on from what another engine has stored. Of the edits, this engine
+    /// knows best: the storage may have missed a step.
     pub(super) fn loaded(&mut self, kept: Kept) {
+        if !seeded::is(Bug::EditsForgottenOnLoad) {
+            for edit in kept.edits {
+                if self.trees.edit(edit.item).is_none() {
+                    self.records.push(Record::EditDone(edit.item));
+                }
+            }
+            for resolution in kept.resolutions {
+                if !self.trees.resolutions.contains_key(&resolution.conflict) {
+                    let done = Record::ResolutionDone(resolution.conflict);
+                    self.records.push(done);
+                }
+            }
+            self.write_edits();
+        }
         let mut gone: BTreeSet<ItemId> = self.trees.remote_ids().into_iter().collect();
         for item in kept.items {
             gone.remove(&item.id);

@@ -4,6 +4,7 @@ use super::{Engine, Subject};
 use crate::ids::{ItemId, PlaceVersion, Version};
 use crate::manifest::Manifest;
 use crate::protocol::items::Item;
+use crate::seeded::{self, Bug};
 use crate::sync::edit::{Bytes, Draft, DraftId, Edit, Nonce, Part, Place, Resolution, Trouble};
 use crate::sync::message::{BytesLost, Effect, Notice, Observation};
 use crate::sync::task::Sent;
@@ -78,6 +79,10 @@ impl Engine {
             entry.remote_version()
         };
         let base: Version = pending.map_or(shown, |part| part.base);
+        let nonce = match pending {
+            Some(part) if seeded::is(Bug::NonceReused) => part.nonce,
+            _ => nonce,
+        };
         let mut edit = self.edit_of(item);
         edit.content = Some(Part {
             nonce,

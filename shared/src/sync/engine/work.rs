@@ -2,8 +2,9 @@
 
 use super::{Engine, Purpose, Subject};
 use crate::backoff;
+use crate::seeded::{self, Bug};
 use crate::sync::edit::{DraftId, Edit};
-use crate::sync::message::{BytesLost, Effect, Notice, Role};
+use crate::sync::message::{BytesLost, Effect, Notice, Record, Role};
 use crate::sync::plan::{self, Step};
 use crate::sync::rebase::{self, Outcome};
 use crate::sync::task::{Refused, Task};
@@ -104,7 +105,7 @@ impl Engine {
                 _ => Step::Wait,
             },
             Subject::Conflict(id) => match self.trees.resolutions.get(&id) {
-                Some(resolution) => plan::resolve(resolution),
+                Some(resolution) => plan::resolve(&self.trees, resolution),
                 None => Step::Wait,
             },
         };
@@ -230,7 +231,9 @@ impl Engine {
                     new: new.item,
                 });
                 // The bytes go along: they must not be released.
-                self.trees.remove_edit(item);
+                if !seeded::is(Bug::BytesReleasedEarly) {
+                    self.trees.remove_edit(item);
+                }
                 self.put_edit(*rest);
                 self.put_edit(*new);
             }
@@ -301,12 +304,23 @@ impl Engine {
 
     /// The storage is empty: everything that is known is written again.
     pub(super) fn write_all(&mut self) {
+        if !seeded::is(Bug::EditsDroppedOnStorageLost) {
+            self.write_edits();
+        }
+        self.write_remote(None);
+        let entries = self.trees.entries();
+        let held = entries.filter_map(|(item, entry)| Some((item, entry.held?)));
+        self.records
+            .extend(held.map(|(item, version)| Record::Held { item, version }));
+    }
+
+    /// Writes whatever was not sent yet.
+    pub(super) fn write_edits(&mut self) {
         for edit in self.trees.edits().cloned().collect::<Vec<_>>() {
             self.put_edit(edit);
         }
         for resolution in self.trees.resolutions.values().cloned().collect::<Vec<_>>() {
             self.put_resolution(resolution);
         }
-        self.write_remote(None);
     }
 }

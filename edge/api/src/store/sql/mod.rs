@@ -12,3 +12,4 @@ pub mod directory;
 pub mod garbage;
 pub mod items;
 pub mod journal;
+pub mod seeded;

@@ -1,0 +1,67 @@
+//! Whether the simulator notices deliberate bugs: how many seeds it takes, from
+//! several starts, and what gives each bug away.
+
+use super::run::{Setup, run};
+use crate::model::server::Server;
+use shared::seeded::{self, Bug};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Steps of a seed. The runs of the real code are longer.
+const STEPS: u64 = 4_000;
+/// From so many starting seeds, far from each other.
+const STARTS: u64 = 5;
+/// A bug that so many seeds do not show is missed.
+pub const MOST_SEEDS: u64 = 400;
+
+/// How a bug was found.
+#[derive(Clone, Debug)]
+pub struct Score {
+    pub bug: Bug,
+    pub breaks: &'static str,
+    /// Seeds until it was found, from each start; `None`: it was missed.
+    pub seeds: Vec<Option<u64>>,
+    /// What gave it away most often.
+    pub invariant: &'static str,
+}
+
+impl Score {
+    pub fn is_caught(&self) -> bool {
+        self.seeds.iter().all(Option::is_some)
+    }
+
+    /// The median of the seeds that it took.
+    pub fn median(&self) -> u64 {
+        let mut seeds: Vec<u64> = self.seeds.iter().flatten().copied().collect();
+        seeds.sort_unstable();
+        seeds.get(seeds.len() / 2).copied().unwrap_or(0)
+    }
+}
+
+/// Puts one bug into this thread and looks for it. `starts`: from how many
+/// seeds, at most [`STARTS`].
+pub fn score(bug: Bug, breaks: &'static str, first: u64, starts: u64) -> Score {
+    seeded::choose(Some(bug));
+    let server = Rc::new(Server::new());
+    let mut found: BTreeMap<&'static str, u32> = BTreeMap::new();
+    let mut seeds = Vec::new();
+    for start in 0..starts.min(STARTS) {
+        let from = first + start * 1_000_000;
+        let broken = (0..MOST_SEEDS).find_map(|n| {
+            let broken = run(&Setup::of(from + n, STEPS), &server).err()?;
+            Some((n + 1, broken.violation.invariant))
+        });
+        seeds.push(broken.map(|(n, _)| n));
+        if let Some((_, invariant)) = broken {
+            *found.entry(invariant).or_default() += 1;
+        }
+    }
+    seeded::choose(None);
+    let most = found.into_iter().max_by_key(|(_, count)| *count);
+    Score {
+        bug,
+        breaks,
+        seeds,
+        invariant: most.map_or("-", |(invariant, _)| invariant),
+    }
+}

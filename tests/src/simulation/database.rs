@@ -1,0 +1,238 @@
+//! What must hold of the server's database and its packs: at every moment, and
+//! at the end.
+
+use super::oracle::{Oracle, Violation};
+use crate::model::legs::Device as Asker;
+use crate::model::ready::ready;
+use crate::model::server::Server;
+use driftless_api::ports::{Database, Statement};
+use driftless_api::store::places::pack_key;
+use serde::Deserialize;
+use shared::hash::BlockHash;
+use shared::ids::{ItemId, PackId, SpaceId};
+use shared::limits::BLOCK_GRACE_MILLIS;
+use shared::manifest::BlockRef;
+use shared::protocol::items::Item;
+use std::collections::{BTreeMap, BTreeSet};
+
+type Checked = Result<(), Violation>;
+
+/// Each answers a number that is 0.
+const ALWAYS: [(&str, &str); 6] = [
+    (
+        "the quota is a recount",
+        "SELECT coalesce(sum(used_bytes), 0) - (SELECT coalesce(sum(length), 0) FROM blocks) AS n FROM spaces",
+    ),
+    (
+        "the journal has no gaps",
+        "SELECT coalesce(max(seq) - min(seq) + 1 - count(*), 0) AS n FROM changes",
+    ),
+    (
+        "the journal ends at the head",
+        "SELECT coalesce(sum(head_seq), 0) - coalesce((SELECT max(seq) FROM changes), 0) AS n FROM spaces",
+    ),
+    (
+        "versions are counted without gaps",
+        "SELECT count(*) AS n FROM items i WHERE version IS NOT NULL AND version <>
+           (SELECT count(*) FROM versions v WHERE v.space = i.space AND v.item = i.id)",
+    ),
+    (
+        "no version needs a block that is not stored",
+        "SELECT count(*) AS n FROM file_blocks f WHERE NOT EXISTS
+           (SELECT 1 FROM blocks b WHERE b.space = f.space AND b.hash = f.hash)",
+    ),
+    (
+        "no conflict needs a block that is not stored",
+        "SELECT count(*) AS n FROM conflict_blocks f WHERE NOT EXISTS
+           (SELECT 1 FROM blocks b WHERE b.space = f.space AND b.hash = f.hash)",
+    ),
+];
+
+/// Where stored blocks are.
+const PACKS: &str = "SELECT DISTINCT space, pack FROM blocks";
+
+#[derive(Deserialize)]
+struct NumberRow {
+    n: i64,
+}
+
+#[derive(Deserialize)]
+struct PackRow {
+    space: SpaceId,
+    pack: PackId,
+}
+
+/// What the database and the packs must look like at every moment.
+/// `broken_packs`: so many are damaged or missing on purpose.
+///
+/// # Errors
+/// The first that does not hold.
+pub fn check(oracle: &mut Oracle, server: &Server, broken_packs: usize) -> Checked {
+    for (invariant, sql) in ALWAYS {
+        let rows = ready(server.db.run(Statement::new(sql)));
+        let row: Option<NumberRow> = rows.ok().and_then(|rows| rows.first().ok().flatten());
+        let n = row.map_or(-1, |row| row.n);
+        oracle.check(invariant, n == 0, || format!("off by {n}"))?;
+    }
+    let rows = ready(server.db.run(Statement::new(PACKS)));
+    let packs: Vec<PackRow> = rows
+        .ok()
+        .and_then(|rows| rows.all().ok())
+        .unwrap_or_default();
+    let lost = packs
+        .iter()
+        .filter(|row| !server.packs.has(&pack_key(row.space, row.pack)));
+    let lost = lost.count();
+    oracle.check(
+        "no row points to a pack that is not there",
+        lost <= broken_packs,
+        || format!("{lost} do"),
+    )
+}
+
+/// Which blocks are stored, and since when.
+pub fn stored(server: &Server) -> BTreeMap<BlockHash, u64> {
+    const STORED: &str = "SELECT lower(hex(hash)) AS hash, stored_at FROM blocks";
+    #[derive(Deserialize)]
+    struct StoredRow {
+        hash: BlockHash,
+        stored_at: u64,
+    }
+    let rows = ready(server.db.run(Statement::new(STORED)));
+    let rows: Vec<StoredRow> = rows
+        .ok()
+        .and_then(|rows| rows.all().ok())
+        .unwrap_or_default();
+    rows.into_iter()
+        .map(|row| (row.hash, row.stored_at))
+        .collect()
+}
+
+/// The collector took nothing that an upload under way may count on.
+///
+/// # Errors
+/// It did.
+pub fn check_collected(
+    oracle: &mut Oracle,
+    server: &Server,
+    before: &BTreeMap<BlockHash, u64>,
+    now: u64,
+) -> Checked {
+    let after = stored(server);
+    let mut gone = before.iter().filter(|(hash, _)| !after.contains_key(hash));
+    let is_old = gone.all(|(_, stored_at)| stored_at + BLOCK_GRACE_MILLIS < now);
+    oracle.check("what was stored lately is not collected", is_old, || {
+        format!("at {now}")
+    })
+}
+
+/// Everything acknowledged is there, byte for byte; everything made is
+/// somewhere. To be asked when all is at rest.
+///
+/// # Errors
+/// The first that does not hold.
+pub fn check_nothing_lost(oracle: &mut Oracle, server: &Server, who: &Asker) -> Checked {
+    let versions: Vec<_> = oracle
+        .versions
+        .iter()
+        .map(|(key, accepted)| (*key, accepted.blocks.clone()))
+        .collect();
+    for ((item, version), blocks) in &versions {
+        let manifest = server.manifest(who, *item, Some(*version));
+        let holds = manifest
+            .as_ref()
+            .is_ok_and(|manifest| manifest.blocks == *blocks);
+        oracle.check("an acknowledged version stays", holds, || {
+            format!("{item} {version}: {manifest:?}")
+        })?;
+        let bytes = server.content(who, *item, Some(*version));
+        let holds = bytes.as_ref().is_ok_and(|bytes| is_whole(bytes, blocks));
+        oracle.check("its bytes can be read", holds, || {
+            format!("{item} {version}: {bytes:?}")
+        })?;
+    }
+    for (id, draft) in oracle.conflicts.clone() {
+        let bytes = server.conflict_content(who, id);
+        let contents = oracle.drafts.get(&draft).map(|made| made.contents.clone());
+        let holds = bytes.as_ref().is_ok_and(|bytes| {
+            let mut contents = contents.iter().flatten();
+            contents.any(|blocks| is_whole(bytes, blocks))
+        });
+        oracle.check("a conflict's bytes can be read", holds, || {
+            format!("{id}: {bytes:?}")
+        })?;
+    }
+    check_made(oracle)
+}
+
+/// Whether these bytes are these blocks.
+fn is_whole(bytes: &[u8], blocks: &[BlockRef]) -> bool {
+    let mut rest = bytes;
+    for block in blocks {
+        let Some((part, after)) = rest.split_at_checked(block.length as usize) else {
+            return false;
+        };
+        if BlockHash::of(part) != block.hash {
+            return false;
+        }
+        rest = after;
+    }
+    rest.is_empty()
+}
+
+/// What persons made is a version, a conflict, or the same as a version.
+fn check_made(oracle: &mut Oracle) -> Checked {
+    let versions = oracle.versions.values();
+    let mut safe: BTreeSet<_> = versions.map(|accepted| accepted.draft).collect();
+    safe.extend(oracle.conflicts.values());
+    let versions = oracle.versions.values();
+    let contents: BTreeSet<Vec<BlockHash>> =
+        versions.map(|accepted| hashes(&accepted.blocks)).collect();
+    for (draft, made) in oracle.drafts.clone() {
+        let mut same = made.contents.iter();
+        let is_there = safe.contains(&draft)
+            || same.any(|blocks| contents.contains(&hashes(blocks)))
+            || !made.taken
+            || made.superseded
+            || made.given_up;
+        oracle.check("what was made is somewhere", is_there, || {
+            format!("{draft:?} {made:?}")
+        })?;
+    }
+    Ok(())
+}
+
+fn hashes(blocks: &[BlockRef]) -> Vec<BlockHash> {
+    blocks.iter().map(|block| block.hash).collect()
+}
+
+/// The server's tree: no two live names alike, nothing in itself.
+///
+/// # Errors
+/// The first that does not hold.
+pub fn check_tree(oracle: &mut Oracle, items: &BTreeMap<ItemId, Item>) -> Checked {
+    let mut names = BTreeSet::new();
+    for item in items.values().filter(|item| item.trashed_at_ms.is_none()) {
+        let is_new = names.insert((item.parent, folded(item.name.as_str())));
+        oracle.check("live names are unique", is_new, || format!("{item:?}"))?;
+    }
+    for item in items.values() {
+        let (mut next, mut steps) = (item.parent, 0);
+        while let Some(id) = next.filter(|_| steps < 200) {
+            next = items.get(&id).and_then(|item| item.parent);
+            steps += 1;
+        }
+        oracle.check("the tree has no cycle", steps < 200, || {
+            format!("{}", item.id)
+        })?;
+    }
+    Ok(())
+}
+
+/// A name as a file system that folds case has it: not by the project's own
+/// code, and enough for the names that the simulated persons use.
+fn folded(name: &str) -> String {
+    name.replace("e\u{301}", "\u{e9}")
+        .replace("E\u{301}", "\u{c9}")
+        .to_lowercase()
+}

@@ -1,0 +1,196 @@
+//! The queue, and the polls that wait: the Notification Service's own table.
+
+use super::faults::Fault;
+use super::network::Outcome;
+use super::oracle::Violation;
+use super::tab::Caller;
+use super::world::{Event, World};
+use driftless_notify::waiters::{self, Bounds, Ticket, Waiters};
+use shared::ids::{ItemId, Seq, UserId};
+use shared::limits::{MAX_POLLS_PER_HUB, MAX_POLLS_PER_USER};
+use shared::protocol::notifications::{Event as News, EventType, JournalGrew};
+use shared::protocol::problem::Problem;
+use shared::sync::message::{Answer, Failure};
+use std::collections::BTreeMap;
+
+/// News reaches a poll that waits within this time, in milliseconds, if nothing
+/// of it is lost or late.
+const DELIVERED_WITHIN_MILLIS: u64 = 1_000;
+/// How long news may be late, in milliseconds.
+const LATE_MILLIS: u64 = 40_000;
+
+pub struct Hub {
+    waiters: Waiters<Caller>,
+    parked: BTreeMap<Caller, Parked>,
+    user: UserId,
+    /// When the journal reached each of its newest entries.
+    grown: Vec<(Seq, u64)>,
+    /// Until when news may be missing or late, for all that is known.
+    unsure_until: u64,
+    /// Objects that are damaged or missing for now.
+    pub broken_packs: usize,
+}
+
+struct Parked {
+    ticket: Ticket,
+    /// What its device has seen.
+    cursor: Seq,
+    since: u64,
+}
+
+impl Hub {
+    pub fn new() -> Self {
+        Self {
+            waiters: empty(),
+            parked: BTreeMap::new(),
+            user: UserId::from_random([7; 16]),
+            grown: Vec::new(),
+            unsure_until: 0,
+            broken_packs: 0,
+        }
+    }
+
+    /// A client does not wait any more.
+    pub fn leave(&mut self, caller: Caller) {
+        if let Some(parked) = self.parked.remove(&caller) {
+            self.waiters.leave(parked.ticket);
+        }
+    }
+
+    pub fn leave_tab(&mut self, tab: usize) {
+        let callers = self.parked.keys().copied();
+        let gone: Vec<Caller> = callers.filter(|caller| caller.tab == tab).collect();
+        for caller in gone {
+            self.leave(caller);
+        }
+    }
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn empty() -> Waiters<Caller> {
+    Waiters::new(Bounds {
+        per_user: MAX_POLLS_PER_USER,
+        per_hub: MAX_POLLS_PER_HUB,
+    })
+}
+
+impl World {
+    /// A change was committed: its journal entry goes to the queue.
+    pub(super) fn publish(&mut self, seq: Seq) {
+        let is_newer = self.hub.grown.last().is_none_or(|(last, _)| *last < seq);
+        if is_newer {
+            self.hub.grown.push((seq, self.now));
+            for tab in &mut self.tabs {
+                tab.rounds_since_news = 0;
+            }
+        }
+        if self.faults.strikes(Fault::QueueLost, &mut self.rng) {
+            self.doubt_news();
+            return;
+        }
+        let mut delay = 1 + self.rng.below(30);
+        if self.faults.strikes(Fault::QueueDelayed, &mut self.rng) {
+            self.doubt_news();
+            delay += self.rng.below(LATE_MILLIS);
+        }
+        self.after(delay, Event::News { seq });
+        if self.faults.strikes(Fault::QueueRepeated, &mut self.rng) {
+            self.after(2 * delay, Event::News { seq });
+        }
+    }
+
+    /// From now on, and as long as a poll may sleep, nobody can rely on news.
+    pub(super) fn doubt_news(&mut self) {
+        self.hub.unsure_until = self.now + LATE_MILLIS;
+    }
+
+    pub(super) fn news(&mut self, seq: Seq) {
+        let event = News {
+            event_type: EventType::FileUpdate,
+            file_id: ItemId::from_random([0; 16]),
+            timestamp: self.now,
+        };
+        let grew = JournalGrew {
+            space: self.space,
+            seq,
+            event,
+        };
+        let (user, now) = (self.hub.user, self.now);
+        for caller in self.hub.waiters.wake(user, &grew, now) {
+            self.hub.parked.remove(&caller);
+            self.reply(caller, Ok(Outcome::Answer(Answer::News)));
+        }
+    }
+
+    /// A poll that found nothing in the journal is held.
+    pub(super) fn park(&mut self, caller: Caller, seen: Seq, cursor: Seq, seconds: u64) {
+        let device = &self.devices[self.tabs[caller.tab].device];
+        let (user, id, space) = (self.hub.user, device.who.id, self.space);
+        match self.hub.waiters.park(user, id, space, seen, caller) {
+            waiters::Outcome::Answered(_) => {
+                self.reply(caller, Ok(Outcome::Answer(Answer::News)));
+            }
+            waiters::Outcome::Full => {
+                self.reply(caller, Err(Failure::Refused(Problem::TooManyPolls)));
+            }
+            waiters::Outcome::Parked(parked) => {
+                if let Some(old) = parked.replaced {
+                    self.hub.parked.remove(&old);
+                    self.reply(old, Err(Failure::Refused(Problem::PollReplaced)));
+                }
+                let since = self.now;
+                self.hub.parked.insert(
+                    caller,
+                    Parked {
+                        ticket: parked.ticket,
+                        cursor,
+                        since,
+                    },
+                );
+                self.after(seconds * 1_000, Event::PollEnds { caller });
+            }
+        }
+    }
+
+    /// A poll's time is up. It must not have slept through news.
+    pub(super) fn poll_ends(&mut self, caller: Caller) -> Result<(), Violation> {
+        let Some(parked) = self.hub.parked.remove(&caller) else {
+            return Ok(());
+        };
+        self.hub.waiters.leave(parked.ticket);
+        if parked.since > self.hub.unsure_until {
+            let grown = self.hub.grown.iter().rev();
+            let mut missed = grown.take_while(|(seq, _)| *seq > parked.cursor);
+            let slept = missed.any(|(_, at)| at + DELIVERED_WITHIN_MILLIS < self.now);
+            self.oracle
+                .check("no poll sleeps through news", !slept, || {
+                    format!("{caller:?} had seen {}", parked.cursor)
+                })?;
+        }
+        self.reply(caller, Ok(Outcome::Answer(Answer::Quiet)));
+        Ok(())
+    }
+
+    /// The hub is reset: its polls end, and what it remembered is gone.
+    pub(super) fn restart_hub(&mut self) {
+        self.hub.waiters = empty();
+        self.doubt_news();
+        for (caller, _) in std::mem::take(&mut self.hub.parked) {
+            self.cut_off(caller);
+        }
+    }
+
+    /// A device's session has ended: so does its poll.
+    pub(super) fn drop_poll(&mut self, device: usize) {
+        let (user, id) = (self.hub.user, self.devices[device].who.id);
+        if let Some(caller) = self.hub.waiters.drop_device(user, id) {
+            self.hub.parked.remove(&caller);
+            self.reply(caller, Err(Failure::Refused(Problem::SessionEnded)));
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! Requests at the server. Several are under way at a time, each goes on by one
+//! batch or one call to R2 in a step, and the isolate they run in may end
+//! between any two.
+
+use super::database;
+use super::faults::Fault;
+use super::network::{Outcome, Parcel};
+use super::oracle::{Promised, Violation};
+use super::tab::Caller;
+use super::wire::{self, Served};
+use super::world::{Event, World};
+use crate::model::lapses::Lapse;
+use crate::model::legs::{Answered, Legs};
+use crate::model::ready::step;
+use crate::model::turns::Turns;
+use driftless_api::collect::{Bounds, Collected};
+use shared::ids::PackId;
+use shared::protocol::problem::Problem;
+use shared::sync::message::{Answer, BytesLost, Failure, Request};
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::rc::Rc;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct JobId(u64);
+
+/// What is under way at the server.
+#[derive(Default)]
+pub struct Jobs {
+    running: BTreeMap<JobId, Job>,
+    collector: Option<Collecting>,
+    last: u64,
+}
+
+/// How far the collector goes in one run.
+const COLLECTED: Bounds = Bounds {
+    blocks_per_page: 9,
+    block_pages: 4,
+    operations_per_page: 50,
+    operation_pages: 2,
+    packs: 5,
+};
+
+type Collecting = Pin<Box<dyn Future<Output = Answered<Collected>>>>;
+
+struct Job {
+    caller: Caller,
+    /// Whether somebody waits for the answer.
+    answered: bool,
+    promised: Option<Promised>,
+    /// What the driver sends once this is stored.
+    rest: Vec<Vec<u8>>,
+    reads_packs: bool,
+    /// Of a poll: what its device has seen.
+    since: Option<String>,
+    future: Pin<Box<dyn Future<Output = Answered<Served>>>>,
+}
+
+impl World {
+    /// The server takes a request.
+    pub(super) fn begin(&mut self, caller: Caller, mut parcel: Parcel, answered: bool) {
+        let (mut promised, mut since, mut rest) = (None, None, Vec::new());
+        match &mut parcel {
+            Parcel::Frames { rest: later, .. } => rest = std::mem::take(later),
+            Parcel::Asked(body) => {
+                promised = Promised::of(body);
+                if let Request::Poll { since: seen, .. } = body {
+                    since = Some(seen.clone());
+                }
+            }
+        }
+        let reads_packs = matches!(parcel, Parcel::Asked(Request::Fetch { .. }));
+        let server = Rc::clone(&self.server);
+        let who = self.devices[self.tabs[caller.tab].device].who.clone();
+        let (now, pack) = (self.now, PackId::from_random(server.fresh_id()));
+        let future = async move {
+            let (db, packs) = (Turns(&server.db), Turns(&server.packs));
+            let legs = Legs {
+                db: &db,
+                packs: &packs,
+            };
+            wire::serve(&legs, &who, now, pack, parcel).await
+        };
+        let job = Job {
+            caller,
+            answered,
+            promised,
+            rest,
+            reads_packs,
+            since,
+            future: Box::pin(future),
+        };
+        self.jobs.last += 1;
+        let id = JobId(self.jobs.last);
+        self.jobs.running.insert(id, job);
+        self.turn_soon(id);
+    }
+
+    fn turn_soon(&mut self, job: JobId) {
+        let pause = self.rng.below(12);
+        self.after(pause, Event::Turn { job });
+    }
+
+    /// A request goes on by one call.
+    pub(super) fn turn(&mut self, id: JobId) -> Result<(), Violation> {
+        let Some(mut job) = self.jobs.running.remove(&id) else {
+            return Ok(());
+        };
+        if self.faults.strikes(Fault::IsolateEnds, &mut self.rng) {
+            self.isolate_ends(job);
+            return Ok(());
+        }
+        self.plan_lapse();
+        let end = step(job.future.as_mut());
+        self.server.db.lapses.clear();
+        self.server.packs.lapses.clear();
+        match end {
+            None => {
+                self.jobs.running.insert(id, job);
+                self.turn_soon(id);
+                Ok(())
+            }
+            Some(end) => self.ended(job, end),
+        }
+    }
+
+    /// The collector begins a run, unless it is at work.
+    pub(super) fn collect(&mut self) {
+        if self.jobs.collector.is_some() {
+            return;
+        }
+        let (server, now) = (Rc::clone(&self.server), self.now);
+        let future = async move {
+            let (db, packs) = (Turns(&server.db), Turns(&server.packs));
+            let legs = Legs {
+                db: &db,
+                packs: &packs,
+            };
+            legs.collect(now, &COLLECTED).await
+        };
+        self.jobs.collector = Some(Box::pin(future));
+        self.after(1, Event::Collecting);
+    }
+
+    /// The collector goes on by one call.
+    pub(super) fn collecting(&mut self) -> Result<(), Violation> {
+        let Some(mut collector) = self.jobs.collector.take() else {
+            return Ok(());
+        };
+        if self.faults.strikes(Fault::CollectorEnds, &mut self.rng) {
+            return Ok(());
+        }
+        let before = database::stored(&self.server);
+        self.plan_lapse();
+        let end = step(collector.as_mut());
+        self.server.db.lapses.clear();
+        self.server.packs.lapses.clear();
+        database::check_collected(&mut self.oracle, &self.server, &before, self.now)?;
+        database::check(&mut self.oracle, &self.server, self.hub.broken_packs)?;
+        if end.is_none() {
+            self.jobs.collector = Some(collector);
+            let pause = 1 + self.rng.below(25);
+            self.after(pause, Event::Collecting);
+        }
+        Ok(())
+    }
+
+    /// What the next call comes to, if it does not go well.
+    fn plan_lapse(&mut self) {
+        let which = [Lapse::Unreached, Lapse::AnswerLost];
+        if self.faults.strikes(Fault::DatabaseLapse, &mut self.rng) {
+            let lapse = which[self.rng.below(2) as usize];
+            self.server.db.lapses.plan([Some(lapse)]);
+        }
+        if self.faults.strikes(Fault::PackStoreLapse, &mut self.rng) {
+            let lapse = which[self.rng.below(2) as usize];
+            self.server.packs.lapses.plan([Some(lapse)]);
+        }
+    }
+
+    /// This request ends where it is, and half of the time all others do, too.
+    fn isolate_ends(&mut self, job: Job) {
+        self.doubt_news();
+        let all = self.rng.permille(500);
+        let others = if all {
+            std::mem::take(&mut self.jobs.running)
+        } else {
+            BTreeMap::new()
+        };
+        for job in others.into_values().chain([job]) {
+            if job.answered {
+                self.cut_off(job.caller);
+            }
+        }
+    }
+
+    fn ended(&mut self, job: Job, end: Answered<Served>) -> Result<(), Violation> {
+        let caller = job.caller;
+        let outcome = match end {
+            Ok(Served::WaitAfter { seen, seconds }) => {
+                let cursor = job.since.and_then(|since| since.parse().ok());
+                let cursor = cursor.map_or(seen, |cursor: shared::cursor::Cursor| cursor.seq);
+                let pause = 1 + self.rng.below(5);
+                self.after(
+                    pause,
+                    Event::Park {
+                        caller,
+                        seen,
+                        cursor,
+                        seconds,
+                    },
+                );
+                return Ok(());
+            }
+            Ok(Served::Damaged) => Err(Failure::BytesLost(BytesLost::Changed)),
+            Ok(Served::Outcome(outcome)) => Ok(outcome),
+            Err(failure) => Err(Failure::Refused(self.server.problem(failure))),
+        };
+        self.log(|| format!("the server answers {caller:?} {outcome:?}"));
+        if matches!(outcome, Err(Failure::Refused(Problem::Internal))) {
+            let is_known = job.reads_packs && self.hub.broken_packs > 0;
+            let fault = self.server.last_fault();
+            self.oracle
+                .check("the server does not fail", is_known, || {
+                    format!("{fault:?}")
+                })?;
+        }
+        if let Ok(Outcome::Answer(answer)) = &outcome {
+            self.trace.result(&Ok::<_, Failure>(answer.clone()));
+            self.note(caller, job.promised, answer)?;
+        }
+        let goes_on = job.answered && !job.rest.is_empty() && outcome.is_ok();
+        if goes_on && self.is_alive(caller.tab, caller.life) {
+            let mut rest = job.rest;
+            let body = rest.remove(0);
+            let parcel = Parcel::Frames { body, rest };
+            let delay = 2 * self.delay();
+            self.after(
+                delay,
+                Event::Arrive {
+                    caller,
+                    parcel,
+                    answered: true,
+                },
+            );
+        } else if job.answered {
+            self.answer(caller, outcome);
+        }
+        Ok(())
+    }
+
+    /// Tells the oracle and the queue what the server accepted.
+    fn note(
+        &mut self,
+        caller: Caller,
+        promised: Option<Promised>,
+        answer: &Answer,
+    ) -> Result<(), Violation> {
+        let device = self.tabs[caller.tab].device;
+        match (promised, answer) {
+            (promised, Answer::Item(changed)) => {
+                self.oracle.placed(&changed.item)?;
+                if let Some(Promised::Version { content }) = promised {
+                    let (item, version) = (changed.item.id, changed.item.version());
+                    self.oracle.accepted(item, version, &content, None)?;
+                }
+                self.publish(changed.seq);
+            }
+            (Some(Promised::Conflict { draft }), Answer::Conflict(conflict)) => {
+                self.oracle.kept(conflict.id, draft)?;
+                self.publish_head();
+            }
+            (Some(Promised::Choice { seen }), Answer::Conflict(conflict)) => {
+                let who = self.devices[device].who.clone();
+                self.oracle
+                    .chosen(&self.server, &who, device, conflict, seen)?;
+                self.publish_head();
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn publish_head(&mut self) {
+        let who = self.devices[0].who.clone();
+        if let Ok((seq, _)) = self.server.newest(&who) {
+            self.publish(seq);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! What goes wrong by itself, while persons are at work.
+
+use super::faults::Fault;
+use super::oracle::Violation;
+use super::world::{Event, World};
+use crate::model::ready::ready;
+use driftless_api::ports::{Database, Statement};
+use shared::sync::message::Input;
+
+/// Longer than a block may lie around unneeded, in milliseconds.
+const NIGHT_MILLIS: u64 = 26 * 60 * 60 * 1_000;
+/// The journal keeps at least its newest entries.
+const TRIM: &str = "DELETE FROM changes WHERE seq < (SELECT max(seq) FROM changes) - 4";
+
+impl World {
+    /// Whatever happens to a device, or to the server, around now.
+    pub(super) fn disturb(&mut self, device: usize) -> Result<(), Violation> {
+        self.disturb_server();
+        if self.strikes(Fault::Partition) {
+            self.devices[device].partitioned = true;
+            let pause = self.rng.below(120_000);
+            self.after(pause, Event::Mend { device });
+        }
+        if self.strikes(Fault::ClockJump) {
+            self.devices[device].skew = self.rng.below(7_200_000) as i64 - 3_600_000;
+        }
+        if self.strikes(Fault::SessionEnded) {
+            self.devices[device].signed_in = false;
+            self.drop_poll(device);
+        }
+        if self.strikes(Fault::StorageWiped) {
+            self.wipe(device);
+        }
+        if self.strikes(Fault::SecondTab) {
+            self.toggle_second(device)?;
+        }
+        if self.strikes(Fault::LeaderSwapped) {
+            self.swap_leader(device)?;
+        }
+        if self.strikes(Fault::Crash) {
+            let open = self.open_tabs(device);
+            if let Some(&tab) = self.rng.pick(&open) {
+                self.crash(tab);
+            }
+        }
+        Ok(())
+    }
+
+    fn strikes(&mut self, fault: Fault) -> bool {
+        self.faults.strikes(fault, &mut self.rng)
+    }
+
+    fn disturb_server(&mut self) {
+        if self.strikes(Fault::HubRestarted) {
+            self.restart_hub();
+        }
+        if self.strikes(Fault::PackDamaged)
+            && let Some(pack) = self.any_pack()
+            && self.server.packs.corrupt(&pack, 0)
+        {
+            self.hub.broken_packs += 1;
+            let pause = self.rng.below(60_000);
+            self.after(pause, Event::Repair { pack, offset: 0 });
+        }
+        if self.strikes(Fault::PackMissing)
+            && let Some(pack) = self.any_pack()
+            && let Some(bytes) = self.server.packs.remove(&pack)
+        {
+            self.hub.broken_packs += 1;
+            let pause = self.rng.below(60_000);
+            self.after(pause, Event::Restore { pack, bytes });
+        }
+        if self.strikes(Fault::JournalTrimmed) {
+            let _ = ready(self.server.db.run(Statement::new(TRIM)));
+        }
+        if self.strikes(Fault::Collected) {
+            self.collect();
+        }
+        if self.strikes(Fault::Night) {
+            self.now += NIGHT_MILLIS;
+            self.doubt_news();
+        }
+    }
+
+    fn any_pack(&mut self) -> Option<String> {
+        let keys = self.server.packs.keys();
+        self.rng.pick(&keys).cloned()
+    }
+
+    pub(super) fn repair(&mut self, pack: &str, offset: usize) {
+        self.server.packs.corrupt(pack, offset);
+        self.hub.broken_packs -= 1;
+    }
+
+    pub(super) fn restore(&mut self, pack: String, bytes: Vec<u8>) {
+        self.server.packs.restore(pack, bytes);
+        self.hub.broken_packs -= 1;
+    }
+
+    /// The person at a device does something, if it is that time, and deals
+    /// with what waits for them.
+    pub(super) fn act(&mut self, device: usize) -> Result<(), Violation> {
+        let pause = 1 + self.rng.below(4_000);
+        self.after(pause, Event::Act { device });
+        if self.lively {
+            self.disturb(device)?;
+        }
+        let open = self.open_tabs(device);
+        let Some(&tab) = self.rng.pick(&open) else {
+            return Ok(());
+        };
+        super::people::help(self, tab)?;
+        if self.lively && self.tabs[tab].is_open {
+            super::people::act(self, tab)?;
+        }
+        Ok(())
+    }
+
+    /// Signs in again: the other tabs hear of it.
+    pub(super) fn sign_in(&mut self, device: usize) {
+        self.devices[device].signed_in = true;
+        for tab in self.open_tabs(device) {
+            let life = self.tabs[tab].life;
+            let pause = 1 + self.rng.below(50);
+            let what = Box::new(Input::SignedIn);
+            self.after(pause, Event::Told { tab, life, what });
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! How a run ends: the faults stop, and all devices have to agree.
+
+use super::oracle::Violation;
+use super::world::{Event, World};
+use shared::cursor::Cursor;
+use shared::ids::{ConflictId, ItemId};
+use shared::protocol::changes::Change;
+use shared::protocol::conflicts::Conflict;
+use shared::protocol::items::Item;
+use std::collections::BTreeMap;
+
+/// Once faults have stopped, all devices agree within this long, in
+/// milliseconds of simulated time: however much is still to be sent.
+pub const WITHIN_MILLIS: u64 = 15 * 60_000;
+/// Once nothing is left to be sent or fetched and the journal has stopped growing, they
+/// agree within so many rounds of pull and poll.
+pub const WITHIN_ROUNDS: u64 = 3;
+/// Steps between two looks.
+const LOOK_EVERY: u64 = 8;
+
+/// How long it took until all devices agreed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Settled {
+    /// Simulated milliseconds since the faults stopped.
+    pub millis: u64,
+    /// Rounds of pull and poll of the tab that made the most, since the faults
+    /// stopped…
+    pub rounds: u64,
+    /// …and since there was nothing left to be sent or fetched.
+    pub rounds_since_news: u64,
+}
+
+/// Stops the faults and lets everything come to rest.
+///
+/// # Errors
+/// It does not, or an invariant does not hold meanwhile.
+pub fn settle(world: &mut World) -> Result<Settled, Violation> {
+    world.faults.stopped = true;
+    world.lively = false;
+    let since = world.now;
+    for device in 0..world.devices.len() {
+        world.after(1, Event::Mend { device });
+        let mut tabs = 0..world.tabs.len();
+        if world.open_tabs(device).is_empty()
+            && let Some(tab) = tabs.find(|tab| world.tabs[*tab].device == device)
+        {
+            world.after(1, Event::Open { tab });
+        }
+    }
+    world.tabs.iter_mut().for_each(|tab| {
+        tab.rounds = 0;
+        tab.rounds_since_news = 0;
+    });
+    loop {
+        for _ in 0..LOOK_EVERY {
+            let goes_on = world.step()?;
+            world
+                .oracle
+                .check("the drive never stands still", goes_on, String::new)?;
+        }
+        if unsent(world).is_some() {
+            let tabs = world.tabs.iter_mut();
+            tabs.for_each(|tab| tab.rounds_since_news = 0);
+        }
+        let rounds = |of: fn(&super::tab::Tab) -> u64| {
+            let open = world.tabs.iter().filter(|tab| tab.is_open);
+            open.map(of).max().unwrap_or(0)
+        };
+        let settled = Settled {
+            millis: world.now - since,
+            rounds: rounds(|tab| tab.rounds),
+            rounds_since_news: rounds(|tab| tab.rounds_since_news),
+        };
+        let Some(why) = difference(world) else {
+            return Ok(settled);
+        };
+        let in_time = settled.millis < WITHIN_MILLIS && settled.rounds_since_news <= WITHIN_ROUNDS;
+        world.oracle.check("all devices converge", in_time, || {
+            format!("{settled:?}: {why}")
+        })?;
+    }
+}
+
+/// What keeps the devices from having what the server has.
+fn difference(world: &World) -> Option<String> {
+    if let Some(why) = unsent(world) {
+        return Some(why);
+    }
+    let (head, _) = world.server.newest(&world.devices[0].who).ok()?;
+    for (n, tab) in world.tabs.iter().enumerate().filter(|(_, tab)| tab.is_open) {
+        let cursor: Option<Cursor> = tab.engine.cursor().and_then(|text| text.parse().ok());
+        if cursor.is_none_or(|cursor| cursor.seq != head || cursor.listed_to.is_some()) {
+            return Some(format!("tab {n} has seen {cursor:?} of {head}"));
+        }
+    }
+    let (tree, conflicts) = (server_tree(world), server_conflicts(world));
+    (0..world.tabs.len())
+        .filter(|tab| world.tabs[*tab].is_open)
+        .find_map(|tab| difference_of_tab(world, tab, &tree, &conflicts))
+}
+
+/// What a device has not sent or not fetched yet.
+fn unsent(world: &World) -> Option<String> {
+    if world.hub.broken_packs > 0 {
+        return Some("packs are still to be repaired".to_owned());
+    }
+    for (n, tab) in world.tabs.iter().enumerate().filter(|(_, tab)| tab.is_open) {
+        let trees = tab.engine.trees();
+        if let Some(edit) = trees.edits().next() {
+            return Some(format!("tab {n} still has {edit:?}"));
+        }
+        if let Some(resolution) = trees.resolutions.values().next() {
+            return Some(format!("tab {n} still has {resolution:?}"));
+        }
+        let holds_content = world.devices[tab.device].holds_content;
+        if let Some(item) = trees.behind().find(|_| holds_content) {
+            return Some(format!("tab {n} does not hold the head of {item}"));
+        }
+    }
+    for (n, device) in world.devices.iter().enumerate() {
+        if let Some((key, edit)) = device.storage.edits.first_key_value() {
+            return Some(format!("device {n} still stores {key:?}: {edit:?}"));
+        }
+        if let Some((key, _)) = device.storage.resolutions.first_key_value() {
+            return Some(format!("device {n} still stores {key:?}"));
+        }
+    }
+    None
+}
+
+fn difference_of_tab(
+    world: &World,
+    tab: usize,
+    tree: &BTreeMap<ItemId, Item>,
+    conflicts: &BTreeMap<ConflictId, Conflict>,
+) -> Option<String> {
+    let device = &world.devices[world.tabs[tab].device];
+    let trees = world.tabs[tab].engine.trees();
+    let known: BTreeMap<ItemId, Item> = trees
+        .entries()
+        .filter_map(|(id, entry)| Some((id, entry.remote.clone()?)))
+        .collect();
+    for (whose, known) in [("knows", &known), ("stores", &device.storage.items)] {
+        if known.len() != tree.len() {
+            return Some(format!(
+                "tab {tab} {whose} {} of {} items",
+                known.len(),
+                tree.len()
+            ));
+        }
+        if let Some((_, item)) = tree.iter().find(|(id, item)| known.get(id) != Some(item)) {
+            let known = known.get(&item.id);
+            return Some(format!("tab {tab} {whose} {known:?} instead of {item:?}"));
+        }
+    }
+    for (whose, known) in [
+        ("knows", &trees.conflicts),
+        ("stores", &device.storage.conflicts),
+    ] {
+        if known != conflicts {
+            return Some(format!(
+                "tab {tab} {whose} {known:?} instead of {conflicts:?}"
+            ));
+        }
+    }
+    if device.storage.cursor.as_deref() != world.tabs[tab].engine.cursor() {
+        return Some(format!("tab {tab} has another cursor than its storage"));
+    }
+    None
+}
+
+fn server_conflicts(world: &World) -> BTreeMap<ConflictId, Conflict> {
+    let open = world.server.conflicts(&world.devices[0].who);
+    let open = open.unwrap_or_default().into_iter();
+    open.map(|conflict| (conflict.id, conflict)).collect()
+}
+
+/// The tree as a new device would list it.
+pub fn server_tree(world: &World) -> BTreeMap<ItemId, Item> {
+    let who = &world.devices[0].who;
+    let (mut items, mut since) = (BTreeMap::new(), None);
+    while let Ok(page) = world.server.changes(who, since.as_deref(), None) {
+        for change in page.changes {
+            if let Change::Item { item } = change {
+                items.insert(item.id, item);
+            }
+        }
+        since = Some(page.next_token);
+        if !page.has_more {
+            break;
+        }
+    }
+    items
+}

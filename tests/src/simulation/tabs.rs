@@ -1,0 +1,171 @@
+//! Tabs open and close. One of a device's leads; what a tab leaves behind, the
+//! leader inherits.
+
+use super::faults::Fault;
+use super::oracle::Violation;
+use super::storage::TabName;
+use super::world::{Event, World};
+use shared::sync::message::{Input, Role};
+
+/// How long to wait for an edit that was made here as well, in milliseconds.
+const AGAIN_MILLIS: u64 = 10_000;
+
+impl World {
+    /// Opens a tab, unless it is.
+    pub(super) fn open(&mut self, tab: usize) -> Result<(), Violation> {
+        if self.tabs[tab].is_open {
+            return Ok(());
+        }
+        let device = self.tabs[tab].device;
+        let role = if self.devices[device].leader.is_none() {
+            self.devices[device].leader = Some(tab);
+            Role::Leader
+        } else {
+            Role::Follower
+        };
+        // A folder's program has one name for ever; a page has a new one.
+        if !self.devices[device].holds_content || self.tabs[tab].name == TabName(0) {
+            self.tabs[tab].name = self.devices[device].storage.new_name();
+        }
+        let of = &mut self.devices[device];
+        let kept_held = &of.storage.held;
+        of.content
+            .retain(|item, (version, _)| kept_held.get(item) == Some(version));
+        let is_alone = self.open_tabs(device).is_empty();
+        self.tabs[tab].open(&self.devices[device], role, self.now);
+        if is_alone {
+            let by = (tab, self.tabs[tab].life);
+            self.devices[device].storage.cursor_by = Some(by);
+        }
+        if self.input(tab, Input::Elapsed)? && role == Role::Leader {
+            self.inherit(tab)?;
+        }
+        Ok(())
+    }
+
+    /// Ends a tab without a word.
+    pub(super) fn close(&mut self, tab: usize) {
+        if self.tabs[tab].is_unwritten {
+            // The storage is empty and so is the memory now: nobody has them.
+            let edits = self.tabs[tab].engine.trees().edits();
+            let lost: Vec<_> = edits.filter_map(|edit| Some(edit.draft()?.id)).collect();
+            self.oracle.beyond_help(&lost);
+            self.tabs[tab].is_unwritten = false;
+        }
+        self.hub.leave_tab(tab);
+        self.tabs[tab].close();
+        let device = self.tabs[tab].device;
+        if self.devices[device].leader == Some(tab) {
+            self.devices[device].leader = None;
+        }
+        let pause = 1 + self.rng.below(50);
+        self.after(pause, Event::Succeed { device });
+    }
+
+    /// A tab dies and is opened again after a while.
+    pub(super) fn crash(&mut self, tab: usize) {
+        self.close(tab);
+        let pause = 1 + self.rng.below(3_000);
+        self.after(pause, Event::Open { tab });
+    }
+
+    /// Somebody leads, and inherits.
+    pub(super) fn succeed(&mut self, device: usize) -> Result<(), Violation> {
+        let open = self.open_tabs(device);
+        let leader = match self.devices[device].leader {
+            Some(leader) => leader,
+            None => {
+                let Some(&next) = self.rng.pick(&open) else {
+                    return Ok(());
+                };
+                self.devices[device].leader = Some(next);
+                self.tabs[next].role = Role::Leader;
+                if !self.input(next, Input::Role(Role::Leader))? {
+                    return Ok(());
+                }
+                next
+            }
+        };
+        self.inherit(leader)
+    }
+
+    fn inherit(&mut self, tab: usize) -> Result<(), Violation> {
+        let device = self.tabs[tab].device;
+        let open: Vec<TabName> = self
+            .open_tabs(device)
+            .into_iter()
+            .map(|tab| self.tabs[tab].name)
+            .collect();
+        let edits = self.tabs[tab].engine.trees().edits();
+        let own = edits.map(|edit| edit.item).collect();
+        let heir = self.tabs[tab].name;
+        let storage = &mut self.devices[device].storage;
+        let gone = storage.names_but(&open);
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let of = storage.inherit(&gone, heir, &own);
+        if !of.is_whole {
+            self.after(AGAIN_MILLIS, Event::Succeed { device });
+        }
+        // It is stored as this tab's own, and the engine does not know it.
+        if self.faults.strikes(Fault::CrashInDriver, &mut self.rng) {
+            self.crash(tab);
+            return Ok(());
+        }
+        let inherited = Input::Inherited {
+            edits: of.edits,
+            resolutions: of.resolutions,
+        };
+        self.input(tab, inherited).map(drop)
+    }
+
+    /// The lead goes to another tab although this one lives.
+    pub(super) fn swap_leader(&mut self, device: usize) -> Result<(), Violation> {
+        let open = self.open_tabs(device);
+        let Some(old) = self.devices[device].leader.filter(|_| open.len() > 1) else {
+            return Ok(());
+        };
+        self.devices[device].leader = None;
+        self.tabs[old].role = Role::Follower;
+        if !self.input(old, Input::Role(Role::Follower))? {
+            return Ok(());
+        }
+        self.succeed(device)
+    }
+
+    /// The storage loses everything; each tab hears of it in its own time.
+    pub(super) fn wipe(&mut self, device: usize) {
+        let open = self.open_tabs(device);
+        let names: Vec<TabName> = open.iter().map(|tab| self.tabs[*tab].name).collect();
+        let edits = self.devices[device].storage.edits.iter();
+        let orphans = edits.filter(|((name, _), _)| !names.contains(name));
+        let lost: Vec<_> = orphans
+            .filter_map(|(_, edit)| Some(edit.draft()?.id))
+            .collect();
+        // Edits of tabs that are gone were nowhere else.
+        self.oracle.beyond_help(&lost);
+        self.devices[device].storage.wipe();
+        for tab in open {
+            self.tabs[tab].is_unwritten = true;
+            let pause = self.rng.below(1_000);
+            let life = self.tabs[tab].life;
+            let what = Box::new(Input::StorageLost);
+            self.after(pause, Event::Told { tab, life, what });
+        }
+    }
+
+    /// A person opens or closes the second tab of a browser.
+    pub(super) fn toggle_second(&mut self, device: usize) -> Result<(), Violation> {
+        let mut tabs = (0..self.tabs.len()).filter(|tab| self.tabs[*tab].device == device);
+        let Some(second) = tabs.nth(1) else {
+            return Ok(());
+        };
+        if !self.tabs[second].is_open {
+            return self.open(second);
+        }
+        *self.faults.counts.entry(Fault::TabClosed).or_default() += 1;
+        self.close(second);
+        Ok(())
+    }
+}
