@@ -1,9 +1,9 @@
-//! What was dropped, as observations. Decided at once, against the tree as it is
-//! shown: that is what the person saw.
+//! What was dropped, as observations. What each file is to become is decided at
+//! once, against the tree as it is shown: that is what the person saw.
 
 use super::row::{Dropped, Onto, Origin, Row};
 use super::target::Target;
-use crate::browser::random;
+use crate::browser::{clock, random};
 use crate::driver::inputs;
 use crate::driver::runner::Runner;
 use crate::intake::{Intake, Picked};
@@ -19,7 +19,11 @@ use shared::sync::edit::{Draft, Nonce, Place};
 use shared::sync::message::{Input, Observation};
 use std::collections::HashMap;
 use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
+
+/// Files handed in before the page may draw.
+const AT_ONCE: usize = 250;
 
 /// Takes in what was dropped into a folder.
 pub fn add(drive: Drive, folder: Option<ItemId>, intake: Intake) {
@@ -61,21 +65,53 @@ pub fn again(drive: Drive, row: &Rc<Row>, dropped: &Dropped) {
         return;
     };
     let mut plan = Plan::default();
-    plan.take(drive, &runner, dropped, row);
+    let target = target(drive, dropped);
+    plan.take(drive, &runner, dropped, target, row);
     inputs(drive, plan.inputs);
 }
 
 fn take(drive: Drive, dropped: Vec<Dropped>) {
-    let driver = drive.driver();
-    let Some(runner) = driver.runner() else {
+    let Some(runner) = drive.driver().runner() else {
         return;
     };
+    let targets = dropped.into_iter().map(|one| {
+        let target = target(drive, &one);
+        (one, target)
+    });
+    // What is based on a version is handed in before the page can show another.
+    // What is new is based on nothing, and the page draws in between.
+    let (next, mut new): (Vec<_>, Vec<_>) =
+        targets.partition(|(_, target)| matches!(target, Target::Next { .. }));
+    let later = new.split_off(new.len().min(AT_ONCE));
+    let mut plan = Plan::default();
+    begin(drive, &runner, next, &mut plan);
+    begin(drive, &runner, new, &mut plan);
+    if later.is_empty() {
+        return;
+    }
+    spawn_local(async move {
+        let mut later = later.into_iter().peekable();
+        while later.peek().is_some() && !runner.over.is_set() {
+            clock::breathe().await;
+            let some = later.by_ref().take(AT_ONCE).collect();
+            begin(drive, &runner, some, &mut plan);
+        }
+    });
+}
+
+/// Opens rows for files and hands them in.
+fn begin(drive: Drive, runner: &Rc<Runner>, files: Vec<(Dropped, Target)>, plan: &mut Plan) {
+    let panel = &drive.driver().panel;
     let mut paths = Paths::default();
-    let mut sources = Vec::with_capacity(dropped.len());
-    let mut new = Vec::with_capacity(dropped.len());
-    for one in dropped {
-        if let Some(row) = returned(drive, &runner, &one) {
-            driver.panel.pick_again(drive, row, &one.file);
+    let (mut sources, mut fresh) = (Vec::new(), Vec::new());
+    for (one, target) in files {
+        // A row may wait for just this file.
+        let waits = match &target {
+            Target::Next { item } => panel.waits_for(runner, *item, &one.file.name()),
+            _ => None,
+        };
+        if let Some(row) = waits {
+            panel.pick_again(drive, row, &one.file);
             continue;
         }
         let source = Source {
@@ -85,35 +121,28 @@ fn take(drive: Drive, dropped: Vec<Dropped>) {
             modified_at_ms: one.file.last_modified().max(0.0) as u64,
         };
         sources.push((source, Origin::Dropped(one.clone())));
-        new.push(one);
+        fresh.push((one, target));
     }
-    if new.is_empty() {
+    if fresh.is_empty() {
         return;
     }
-    let rows = driver.panel.open(drive, sources);
-    let mut plan = Plan::default();
-    for (one, row) in new.iter().zip(&rows) {
-        plan.take(drive, &runner, one, row);
+    // A folder that was made meanwhile may turn out to be one that existed.
+    plan.made
+        .retain(|_, item| runner.engine().trees().entry(*item).is_some());
+    let rows = panel.open(drive, sources);
+    for ((one, target), row) in fresh.into_iter().zip(&rows) {
+        plan.take(drive, runner, &one, target, row);
     }
-    inputs(drive, plan.inputs);
+    inputs(drive, std::mem::take(&mut plan.inputs));
 }
 
-/// The row that waits for just this file.
-fn returned(drive: Drive, runner: &Runner, dropped: &Dropped) -> Option<u64> {
-    let name = dropped.file.name();
-    let item = match &dropped.onto {
-        Onto::File(item) => *item,
-        Onto::Folder(folder, folders) => {
-            let target = drive
-                .tree
-                .with_untracked(|tree| Target::of(tree, *folder, folders, &name));
-            match target {
-                Target::Next { item } => item,
-                _ => return None,
-            }
-        }
-    };
-    drive.driver().panel.waits_for(runner, item, &name)
+fn target(drive: Drive, dropped: &Dropped) -> Target {
+    match &dropped.onto {
+        Onto::File(item) => Target::Next { item: *item },
+        Onto::Folder(folder, folders) => drive
+            .tree
+            .with_untracked(|tree| Target::of(tree, *folder, folders, &dropped.file.name())),
+    }
 }
 
 /// What a drop comes to.
@@ -128,7 +157,14 @@ struct Plan {
 struct FileInTheWay;
 
 impl Plan {
-    fn take(&mut self, drive: Drive, runner: &Runner, dropped: &Dropped, row: &Rc<Row>) {
+    fn take(
+        &mut self,
+        drive: Drive,
+        runner: &Runner,
+        dropped: &Dropped,
+        target: Target,
+        row: &Rc<Row>,
+    ) {
         let driver = drive.driver();
         let file = &dropped.file;
         if file.size() as u64 > MAX_FILE_BYTES {
@@ -136,12 +172,6 @@ impl Plan {
             let reason = Problem::BodyTooLarge { limit_bytes }.to_string();
             return row.finish(Stage::Failed { reason });
         }
-        let target = match &dropped.onto {
-            Onto::File(item) => Target::Next { item: *item },
-            Onto::Folder(folder, folders) => drive
-                .tree
-                .with_untracked(|tree| Target::of(tree, *folder, folders, &file.name())),
-        };
         let observation = match target {
             Target::Impossible { reason } => return row.finish(Stage::Failed { reason }),
             // The server may have taken its name away meanwhile.
@@ -155,7 +185,9 @@ impl Plan {
                 folders,
                 name,
             } => {
-                let parent = self.make_folders(parent, &folders);
+                let parent = drive
+                    .tree
+                    .with_untracked(|tree| self.make_folders(tree, parent, &folders));
                 let key = (parent, name.key());
                 let draft = driver.drafts.pick(file);
                 match self.made.get(&key) {
@@ -192,7 +224,7 @@ impl Plan {
                 Some(item) if item.is_folder() => folder = Some(item.id),
                 Some(_) => return Err(FileInTheWay),
                 None => {
-                    self.make_folders(folder, names.get(depth..).unwrap_or_default());
+                    self.make_folders(tree, folder, names.get(depth..).unwrap_or_default());
                     return Ok(());
                 }
             }
@@ -200,11 +232,19 @@ impl Plan {
         Ok(())
     }
 
-    fn make_folders(&mut self, parent: Option<ItemId>, names: &[Name]) -> Option<ItemId> {
+    fn make_folders(
+        &mut self,
+        tree: &Tree,
+        parent: Option<ItemId>,
+        names: &[Name],
+    ) -> Option<ItemId> {
         let mut folder = parent;
         for name in names {
             let key = (folder, name.key());
-            let id = self.made.get(&key).copied().unwrap_or_else(|| {
+            let there = tree.child_named(folder, name);
+            let there = there.filter(|item| item.is_folder()).map(|item| item.id);
+            let known = self.made.get(&key).copied().or(there);
+            let id = known.unwrap_or_else(|| {
                 let item = new_id();
                 let place = Place {
                     parent: folder,
