@@ -7,7 +7,8 @@
 
 use driftless_tests::client::Client;
 use driftless_tests::history::check::check;
-use driftless_tests::history::clients::{Hammer, at_rest};
+use driftless_tests::history::clients::Hammer;
+use driftless_tests::history::rest::at_rest;
 use driftless_tests::history::{End, Entry, What};
 use driftless_tests::live::{person, setting, url};
 use std::process::ExitCode;

@@ -2,12 +2,11 @@
 //! server meanwhile. Each knows what it was told and nothing else, and repeats
 //! what was not answered, under the same operation id.
 
-use super::{AtRest, End, Entry, ItemAtRest, What};
+use super::{End, Entry, What};
 use crate::client::{
     Client, Failure, commit_of, conflict_id, frames, manifest, name, new_file, operation_id,
 };
 use crate::random;
-use crate::tree::Tree;
 use shared::cursor::Cursor;
 use shared::hash::BlockHash;
 use shared::ids::{ItemId, Seq};
@@ -367,59 +366,4 @@ impl Hammer {
             what,
         });
     }
-}
-
-/// Reads everything: every version of every file, and every conflict.
-///
-/// # Errors
-/// The server does not answer.
-pub fn at_rest(client: &Client, threads: usize) -> Result<AtRest, Failure> {
-    let tree = Tree::of(client)?;
-    let cursor: Cursor = tree
-        .cursor
-        .as_deref()
-        .unwrap_or_default()
-        .parse()
-        .expect("a cursor");
-    let items: Vec<&Item> = tree.items.values().collect();
-    let read = |items: &[&Item]| -> Result<Vec<(ItemId, ItemAtRest)>, Failure> {
-        items
-            .iter()
-            .map(|item| Ok((item.id, item_at_rest(client, item)?)))
-            .collect()
-    };
-    let parts: Vec<_> = thread::scope(|scope| {
-        let share = items.len().div_ceil(threads).max(1);
-        let readers: Vec<_> = items
-            .chunks(share)
-            .map(|part| scope.spawn(|| read(part)))
-            .collect();
-        readers
-            .into_iter()
-            .map(|reader| reader.join().expect("a reader"))
-            .collect()
-    });
-    let mut rest = AtRest {
-        head: cursor.seq,
-        ..AtRest::default()
-    };
-    for part in parts {
-        rest.items.extend(part?);
-    }
-    for &id in tree.conflicts.keys() {
-        let bytes = client.conflict_content(id)?;
-        rest.conflicts.insert(id, BlockHash::of(&bytes));
-    }
-    Ok(rest)
-}
-
-fn item_at_rest(client: &Client, item: &Item) -> Result<ItemAtRest, Failure> {
-    let head = item.file.as_ref().map_or(0, |head| head.version);
-    let bytes = (1..=head).map(|version| client.content(item.id, Some(version)));
-    let versions: Result<_, Failure> = bytes.map(|bytes| Ok(BlockHash::of(&bytes?))).collect();
-    Ok(ItemAtRest {
-        name: item.name.as_str().to_owned(),
-        place_version: item.place_version,
-        versions: versions?,
-    })
 }

@@ -1,12 +1,14 @@
 //! What several clients saw of a server that is killed and started again, and
 //! whether it can have been so.
 //!
-//! [`clients`] make a history, [`check`] judges it. A history is the requests of
+//! [`clients`] make a history, [`rest`] reads what is there afterwards, and
+//! [`check`] judges. A history is the requests of
 //! every client with the times of their begin and end, and what was on the
 //! server afterwards.
 
 pub mod check;
 pub mod clients;
+pub mod rest;
 
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, ItemId, PlaceVersion, Seq, Version};
