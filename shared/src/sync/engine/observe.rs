@@ -90,7 +90,26 @@ impl Engine {
             wanted: draft,
         });
         edit.trouble = None;
+        self.let_go_of_content(item);
         self.put_edit(edit);
+    }
+
+    /// What is under way for a draft is of no use to a newer one. Only a request
+    /// that may have changed something is waited for.
+    fn let_go_of_content(&mut self, item: ItemId) {
+        let Some(task) = self.tasks.get_mut(&Subject::Item(item)) else {
+            return;
+        };
+        task.hashing = None;
+        let is_harmless = |sent: Sent| {
+            matches!(
+                sent,
+                Sent::Propose { .. } | Sent::Upload { .. } | Sent::Compare { .. }
+            )
+        };
+        if let Some((request, _)) = task.in_flight.take_if(|(_, sent)| is_harmless(*sent)) {
+            self.abandon(request);
+        }
     }
 
     fn placed(&mut self, item: ItemId, nonce: Nonce, wanted: Place) {
