@@ -2,6 +2,7 @@
 //
 //   lint      cargo fmt --check, clippy natively and for wasm32, no warning allowed
 //   native    cargo test --workspace
+//   simulation  seeds of the simulator, the same and new ones; all deliberate bugs
 //   wasm      the tests of shared and web as wasm: in Node, and in a headless browser
 //   live      the API tests of tests/, against the built system on a free port
 //   history   clients that hammer a server which is killed and started again,
@@ -27,6 +28,7 @@ import { inRoot } from "./lib/paths.mjs";
 import { run } from "./lib/run.mjs";
 import { Stop, bold, green, heading, main, note, red, seconds, step, table } from "./lib/say.mjs";
 import { freePort, freshState, removeState, startServer, testChanges } from "./lib/server.mjs";
+import { simulate } from "./lib/simulation.mjs";
 import { setUp } from "./lib/setup.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
@@ -40,6 +42,11 @@ const stages = {
     ["clippy for wasm32", () => run("cargo", ["clippy", "--target", TARGET, ...wasmCrates(), "--all-targets", "--locked", "--", "-D", "warnings"])],
   ],
   native: [["native tests", () => run("cargo", ["test", "--workspace", "--locked", "--no-fail-fast"])]],
+  simulation: [
+    ["simulation, known seeds", () => simulate(["--steps", "1500000", "--seed", "1"])],
+    ["simulation, new seeds", newSeeds],
+    ["deliberate bugs", () => simulate(["--bugs", "--starts", "1"])],
+  ],
   wasm: [
     ["shared as wasm", () => wasmTests("driftless-shared")],
     ["web in a browser", () => wasmTests("driftless-web")],
@@ -63,7 +70,7 @@ await main(async () => {
     if (missing.length > 0) {
       throw new Stop(
         `The browser tests can't run:\n  ${missing.join("\n  ")}\n\nTo install what is missing:${howToInstall}\n\n` +
-          "Without a browser: npm test -- --only lint,native,live,history,deploy",
+          "Without a browser: npm test -- --only lint,native,simulation,live,history,deploy",
       );
     }
   }
@@ -92,6 +99,13 @@ await main(async () => {
   console.log(failed.length === 0 ? `\n${green("✓")} ${bold("All passed")}` : `\n${red("✗")} ${bold(`Failed: ${failed.map(([label]) => label).join(", ")}`)}`);
   return failed.length === 0 ? 0 : 1;
 });
+
+/** Seeds that nobody has run; a failure says which one it was. */
+function newSeeds() {
+  const seed = String(Date.now());
+  note(`from seed ${seed} on`);
+  return simulate(["--steps", "1000000", "--seed", seed]);
+}
 
 /** What is ever compiled to wasm. */
 function wasmCrates() {

@@ -288,6 +288,10 @@ impl World {
             self.tabs[tab].role = *role;
         }
         let is_storage_lost = matches!(what, Input::StorageLost);
+        if is_storage_lost && !self.tabs[tab].is_unwritten {
+            // Lost twice before this tab heard of it, and written since.
+            return Ok(());
+        }
         if self.input(tab, what)? && is_storage_lost {
             self.tabs[tab].is_unwritten = false;
         }

@@ -54,7 +54,10 @@ impl World {
         if self.strikes(Fault::HubRestarted) {
             self.restart_hub();
         }
+        // One at a time, so that each can be mended.
+        let are_whole = self.hub.broken_packs == 0;
         if self.strikes(Fault::PackDamaged)
+            && are_whole
             && let Some(pack) = self.any_pack()
             && self.server.packs.corrupt(&pack, 0)
         {
@@ -62,7 +65,9 @@ impl World {
             let pause = self.rng.below(60_000);
             self.after(pause, Event::Repair { pack, offset: 0 });
         }
+        let are_whole = self.hub.broken_packs == 0;
         if self.strikes(Fault::PackMissing)
+            && are_whole
             && let Some(pack) = self.any_pack()
             && let Some(bytes) = self.server.packs.remove(&pack)
         {

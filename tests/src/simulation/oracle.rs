@@ -283,8 +283,9 @@ impl Oracle {
         while let Some(below) = over.filter(|below| *below != rival) {
             over = self.drafts.get(&below).and_then(|made| made.over);
         }
-        // Either the number, or that very content before it had a number.
-        let had_seen = seen == before || over == Some(rival);
+        // Either the number, or that very content before it had a number; or
+        // it is the same content again, whose first answer was lost.
+        let had_seen = seen == before || over == Some(rival) || draft == rival;
         self.check(NO_LOST_UPDATE, had_seen, || {
             format!("{item} {version} by {draft:?}, whose maker saw {seen}")
         })

@@ -4,7 +4,7 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::device::*;
-use shared::sync::edit::{Bytes, Trouble};
+use shared::sync::edit::{Bytes, DraftId, Trouble};
 use shared::sync::message::{Answer, BytesLost, Input, Observation};
 
 fn edit(n: u8, bytes: &[u8]) -> Observation {
@@ -198,4 +198,18 @@ fn a_file_that_changes_while_it_is_read_is_hashed_again_once() {
         }
     }
     assert_eq!(device.stored.edits[0].trouble, Some(Trouble::KeepsChanging));
+}
+
+/// Found by the simulator: the answer to a draft that was replaced never came,
+/// and the edit waited for it for ever.
+#[test]
+fn an_edit_while_the_one_before_is_hashed_goes_on() {
+    let mut device = Device::with(vec![file(1, None, "a", 1)]);
+    device.observe(edit(1, b"one"));
+    device.observe(edit(2, b"two"));
+    device.input(Input::Hashed {
+        draft: DraftId(1),
+        result: Ok(manifest(b"one")),
+    });
+    assert_eq!(device.to_hash.len(), 2, "the newer draft is hashed, too");
 }
