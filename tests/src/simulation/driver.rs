@@ -176,7 +176,7 @@ impl World {
     fn check_held(&mut self, tab: usize, item: ItemId, version: Version) -> Result<(), Violation> {
         let device = self.tabs[tab].device;
         let content = &self.devices[device].content;
-        let is_verified = content.get(&item).is_some_and(|(held, _)| *held == version);
+        let is_verified = content.get(&item).is_some_and(|(held, _)| *held >= version);
         let blocks = self.oracle.versions.get(&(item, version));
         let blocks = blocks.map(|accepted| accepted.blocks.clone());
         let drafts = self.oracle.drafts.values();

@@ -51,6 +51,7 @@ pub fn settle(world: &mut World) -> Result<Settled, Violation> {
         tab.rounds = 0;
         tab.rounds_since_news = 0;
     });
+    let mut most_behind = 0;
     loop {
         for _ in 0..LOOK_EVERY {
             let goes_on = world.step()?;
@@ -62,14 +63,14 @@ pub fn settle(world: &mut World) -> Result<Settled, Violation> {
             let tabs = world.tabs.iter_mut();
             tabs.for_each(|tab| tab.rounds_since_news = 0);
         }
-        let rounds = |of: fn(&super::tab::Tab) -> u64| {
-            let open = world.tabs.iter().filter(|tab| tab.is_open);
-            open.map(of).max().unwrap_or(0)
-        };
+        let open = world.tabs.iter().filter(|tab| tab.is_open);
+        let rounds = open.map(|tab| tab.rounds).max();
+        // Only of those that have not seen all: others may be woken in vain.
+        most_behind = most_behind.max(rounds_behind(world));
         let settled = Settled {
             millis: world.now - since,
-            rounds: rounds(|tab| tab.rounds),
-            rounds_since_news: rounds(|tab| tab.rounds_since_news),
+            rounds: rounds.unwrap_or(0),
+            rounds_since_news: most_behind,
         };
         let Some(why) = difference(world) else {
             return Ok(settled);
@@ -79,6 +80,20 @@ pub fn settle(world: &mut World) -> Result<Settled, Violation> {
             format!("{settled:?}: {why}")
         })?;
     }
+}
+
+/// Rounds since there was nothing left to be sent, of the tab that made the most
+/// and still has not seen the whole journal.
+fn rounds_behind(world: &World) -> u64 {
+    let Ok((head, _)) = world.server.newest(&world.devices[0].who) else {
+        return 0;
+    };
+    let open = world.tabs.iter().filter(|tab| tab.is_open);
+    let behind = open.filter(|tab| {
+        let cursor: Option<Cursor> = tab.engine.cursor().and_then(|text| text.parse().ok());
+        cursor.is_none_or(|cursor| cursor.seq < head)
+    });
+    behind.map(|tab| tab.rounds_since_news).max().unwrap_or(0)
 }
 
 /// What keeps the devices from having what the server has.
