@@ -72,8 +72,10 @@ impl Promised {
 pub struct Oracle {
     pub drafts: BTreeMap<DraftId, Made>,
     pub versions: BTreeMap<(ItemId, Version), Accepted>,
-    /// Drafts that became next versions without anybody's choice.
-    committed: BTreeSet<DraftId>,
+    /// What was accepted of each item without anybody's choice: as a version,
+    /// and as what came second.
+    committed: BTreeSet<(ItemId, DraftId)>,
+    second: BTreeSet<(ItemId, DraftId)>,
     pub conflicts: BTreeMap<ConflictId, DraftId>,
     places: BTreeMap<(ItemId, PlaceVersion), (Place, bool)>,
     /// Heads that the person at a device saw when choosing.
@@ -169,11 +171,9 @@ impl Oracle {
         self.check("a version is what was made", is_made, || {
             format!("{item} {version} of {draft:?}")
         })?;
-        // A copy of a refused request for a new file may arrive late, when the
-        // name is free: then there is the file, too. A base never comes back.
-        if chosen_on.is_none() && version > 1 {
-            self.committed.insert(draft);
-            self.check_once(draft)?;
+        if chosen_on.is_none() {
+            self.committed.insert((item, draft));
+            self.check_once(item, draft)?;
         }
         self.versions.entry((item, version)).or_insert(accepted);
         self.check_seen(item, version)?;
@@ -184,22 +184,25 @@ impl Oracle {
     ///
     /// # Errors
     /// It is a version already.
-    pub fn kept(&mut self, conflict: ConflictId, draft: DraftId) -> Checked {
+    pub fn kept(&mut self, conflict: ConflictId, item: ItemId, draft: DraftId) -> Checked {
         self.conflicts.insert(conflict, draft);
-        self.check_once(draft)
+        self.second.insert((item, draft));
+        self.check_once(item, draft)
     }
 
-    /// Nothing conflicts with itself.
-    fn check_once(&mut self, draft: DraftId) -> Checked {
+    /// Nothing conflicts with itself. Of two items, one may have a draft as its
+    /// version and the other as what came second: a request that the client gave
+    /// up, and had an answer to another one instead, may still arrive.
+    fn check_once(&mut self, item: ItemId, draft: DraftId) -> Checked {
         let made = self.drafts.get(&draft);
         // What was read again while it was sent may be both.
         if made.is_none_or(|made| made.contents.len() > 1) {
             return Ok(());
         }
-        let is_conflict = self.conflicts.values().any(|of| *of == draft);
-        let is_both = is_conflict && self.committed.contains(&draft);
+        let of = (item, draft);
+        let is_both = self.second.contains(&of) && self.committed.contains(&of);
         self.check("nothing conflicts with itself", !is_both, || {
-            format!("{draft:?}")
+            format!("{item} {draft:?}")
         })
     }
 

@@ -14,7 +14,7 @@ pub fn Head(folded: RwSignal<bool>) -> impl IntoView {
     // Read out once, at the end, and not at every file.
     let outcome =
         Memo::new(move |_| total.with(|total| (!total.is_running()).then(|| headline(total))));
-    let note = Memo::new(move |_| total.with(headline_note));
+    let note = Memo::new(move |_| total.with(|total| headline_note(total, drive.connection.get())));
     view! {
         <header class="uploads-head">
             <div class="uploads-words">

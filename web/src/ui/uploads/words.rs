@@ -1,5 +1,6 @@
 //! An upload's stage and figures in words.
 
+use crate::state::connection::Connection;
 use crate::state::uploads::{Progress, Source, Stage, Total};
 use crate::ui::format::{bytes, count, moment, time_left};
 
@@ -125,7 +126,11 @@ pub fn headline(total: &Total) -> String {
     }
 }
 
-pub fn headline_note(total: &Total) -> String {
+pub fn headline_note(total: &Total, connection: Connection) -> String {
+    let is_cut = matches!(connection, Connection::Offline | Connection::Reconnecting);
+    if is_cut && total.is_running() {
+        return "Goes on when there is a connection".to_owned();
+    }
     let mut parts = Vec::new();
     if total.is_running() {
         if let Some(speed) = total.bytes_per_second {
