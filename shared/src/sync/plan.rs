@@ -143,7 +143,7 @@ fn store(item: ItemId, entry: &Entry, part: &Part<Draft, Version>, task: &Task) 
     let is_base_the_head = entry.remote_version() == part.base;
     if let Some(manifest) = &part.wanted.manifest
         && known.second.is_none()
-        && known.compare.is_empty()
+        && known.compare.is_none()
         && !known.proposed
         && is_base_the_head
     {
@@ -200,7 +200,7 @@ fn with_blocks(
             },
         };
     };
-    if let Some(&(item, version)) = known.compare.last() {
+    if let Some((item, version)) = known.compare {
         return Step::Send {
             body: Request::Manifest { item, version },
             sent: Sent::Compare {

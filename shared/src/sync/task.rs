@@ -98,8 +98,8 @@ pub struct ContentKnown {
     pub missing: Option<Vec<BlockHash>>,
     /// Hashed a second time because the bytes had changed.
     pub rehashed: bool,
-    /// Versions that may hold this very content; the last is compared first.
-    pub compare: Vec<(ItemId, Version)>,
+    /// A version that may hold this very content.
+    pub compare: Option<(ItemId, Version)>,
     /// It came second: to be kept as a conflict of this file.
     pub second: Option<Second>,
 }
@@ -117,7 +117,7 @@ impl ContentKnown {
             proposed: false,
             missing: None,
             rehashed: false,
-            compare: Vec::new(),
+            compare: None,
             second: None,
         }
     }

@@ -91,7 +91,7 @@ impl Engine {
                     let known = self.tasks.entry(subject).or_default().known(nonce);
                     known.proposed = true;
                     known.missing = Some(missing);
-                    known.compare = base.map(|version| (id, version)).into_iter().collect();
+                    known.compare = base.map(|version| (id, version));
                 }
                 self.touch(id);
             }
@@ -226,8 +226,7 @@ impl Engine {
             .entry(Subject::Item(id))
             .or_default()
             .known(nonce)
-            .compare
-            .retain(|of| *of != (item, version));
+            .compare = None;
         let Some(mut edit) = self.trees.edit(id).cloned() else {
             return;
         };
@@ -349,16 +348,8 @@ impl Engine {
                 let known = self.tasks.entry(subject).or_default().known(nonce);
                 known.proposed = true;
             }
-            (
-                problem,
-                Sent::Compare {
-                    nonce,
-                    item,
-                    version,
-                },
-            ) if problem.retry() != Retry::Later => {
-                let known = self.tasks.entry(subject).or_default().known(nonce);
-                known.compare.retain(|of| *of != (item, version));
+            (problem, Sent::Compare { nonce, .. }) if problem.retry() != Retry::Later => {
+                self.tasks.entry(subject).or_default().known(nonce).compare = None;
             }
             // The conflict's id is made of its content: it was kept before.
             (Problem::IdTaken, Sent::KeepConflict { nonce }) => {

@@ -220,10 +220,7 @@ impl Engine {
                 if let Some(part) = &edit.content {
                     let known = task.known(part.nonce);
                     known.second = Some(second);
-                    // The base as well: whoever has changed nothing, or has
-                    // made it and lost the answer, is not second to anybody.
-                    let base = (second.base > 0).then_some((second.item, second.base));
-                    known.compare = base.into_iter().chain([(second.item, version)]).collect();
+                    known.compare = Some((second.item, version));
                 }
             }
             Outcome::Exists => self.exists(edit),
@@ -267,7 +264,7 @@ impl Engine {
         if let Some(part) = &mut edit.content {
             part.base = 1;
             let task = self.tasks.entry(Subject::Item(id)).or_default();
-            task.known(part.nonce).compare = vec![(id, 1)];
+            task.known(part.nonce).compare = Some((id, 1));
         }
         self.put_edit(edit);
     }

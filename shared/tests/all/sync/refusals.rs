@@ -42,9 +42,6 @@ fn a_version_that_came_second_is_kept_as_a_conflict() {
     let (request, asked) = device.take(asks::manifest);
     assert_eq!(asked, (id(1), 2));
     device.answer(request, Answer::Manifest(manifest(b"other").blocks));
-    let (request, asked) = device.take(asks::manifest);
-    assert_eq!(asked, (id(1), 1));
-    device.answer(request, Answer::Manifest(manifest(b"one").blocks));
     let (request, (item, kept)) = device.take(asks::keep_conflict);
     assert_eq!((item, kept.base_version), (id(1), 1));
     device.refuse(
@@ -70,17 +67,6 @@ fn a_version_that_came_second_is_kept_as_a_conflict() {
             conflict: kept.id
         }]
     );
-}
-
-#[test]
-fn an_edit_that_is_its_own_base_is_second_to_nobody() {
-    let mut device = beaten(b"two");
-    let (request, _) = device.take(asks::manifest);
-    device.answer(request, Answer::Manifest(manifest(b"other").blocks));
-    let (request, _) = device.take(asks::manifest);
-    device.answer(request, Answer::Manifest(manifest(b"two").blocks));
-    assert!(device.stored.edits.is_empty());
-    assert!(device.stored.conflicts.is_empty());
 }
 
 #[test]
