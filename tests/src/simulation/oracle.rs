@@ -72,8 +72,10 @@ impl Promised {
 pub struct Oracle {
     pub drafts: BTreeMap<DraftId, Made>,
     pub versions: BTreeMap<(ItemId, Version), Accepted>,
-    /// Drafts that became next versions without anybody's choice.
-    committed: BTreeSet<DraftId>,
+    /// Drafts that became versions of a file without anybody's choice, and those
+    /// that came second there.
+    committed: BTreeSet<(ItemId, DraftId)>,
+    second: BTreeSet<(ItemId, DraftId)>,
     pub conflicts: BTreeMap<ConflictId, DraftId>,
     places: BTreeMap<(ItemId, PlaceVersion), (Place, bool)>,
     /// Heads that the person at a device saw when choosing.
@@ -169,11 +171,9 @@ impl Oracle {
         self.check("a version is what was made", is_made, || {
             format!("{item} {version} of {draft:?}")
         })?;
-        // A copy of a refused request for a new file may arrive late, when the
-        // name is free: then there is the file, too. A base never comes back.
-        if chosen_on.is_none() && version > 1 {
-            self.committed.insert(draft);
-            self.check_once(draft)?;
+        if chosen_on.is_none() {
+            self.committed.insert((item, draft));
+            self.check_once(item, draft)?;
         }
         self.versions.entry((item, version)).or_insert(accepted);
         self.check_seen(item, version)?;
@@ -183,23 +183,26 @@ impl Oracle {
     /// The server has answered yes to a version that came second.
     ///
     /// # Errors
-    /// It is a version already.
-    pub fn kept(&mut self, conflict: ConflictId, draft: DraftId) -> Checked {
-        self.conflicts.insert(conflict, draft);
-        self.check_once(draft)
+    /// It is a version of that file already.
+    pub fn kept(&mut self, conflict: &Conflict, draft: DraftId) -> Checked {
+        self.conflicts.insert(conflict.id, draft);
+        self.second.insert((conflict.item, draft));
+        self.check_once(conflict.item, draft)
     }
 
-    /// Nothing conflicts with itself.
-    fn check_once(&mut self, draft: DraftId) -> Checked {
+    /// Nothing conflicts with itself. Another file may hold the same: a copy of
+    /// a request that was refused may arrive late, when nothing speaks against
+    /// it any more.
+    fn check_once(&mut self, item: ItemId, draft: DraftId) -> Checked {
         let made = self.drafts.get(&draft);
         // What was read again while it was sent may be both.
         if made.is_none_or(|made| made.contents.len() > 1) {
             return Ok(());
         }
-        let is_conflict = self.conflicts.values().any(|of| *of == draft);
-        let is_both = is_conflict && self.committed.contains(&draft);
+        let key = (item, draft);
+        let is_both = self.second.contains(&key) && self.committed.contains(&key);
         self.check("nothing conflicts with itself", !is_both, || {
-            format!("{draft:?}")
+            format!("{draft:?} of {item}")
         })
     }
 
