@@ -13,6 +13,7 @@ use shared::ids::{ItemId, PackId, SpaceId};
 use shared::limits::BLOCK_GRACE_MILLIS;
 use shared::manifest::BlockRef;
 use shared::protocol::items::Item;
+use shared::sync::edit::DraftId;
 use std::collections::{BTreeMap, BTreeSet};
 
 type Checked = Result<(), Violation>;
@@ -162,7 +163,7 @@ pub fn check_nothing_lost(oracle: &mut Oracle, server: &Server, who: &Asker) -> 
             format!("{id}: {bytes:?}")
         })?;
     }
-    check_made(oracle)
+    check_made(oracle, server)
 }
 
 /// Whether these bytes are these blocks.
@@ -181,10 +182,20 @@ fn is_whole(bytes: &[u8], blocks: &[BlockRef]) -> bool {
 }
 
 /// What persons made is a version, a conflict, or the same as a version.
-fn check_made(oracle: &mut Oracle) -> Checked {
+fn check_made(oracle: &mut Oracle, server: &Server) -> Checked {
+    // Also those of which every answer was lost.
+    const ON_SERVER: &str =
+        "SELECT modified_at AS n FROM versions UNION SELECT modified_at FROM conflicts";
+    let rows = ready(server.db.run(Statement::new(ON_SERVER)));
+    let rows: Vec<NumberRow> = rows
+        .ok()
+        .and_then(|rows| rows.all().ok())
+        .unwrap_or_default();
+    let on_server = rows.into_iter().map(|row| DraftId(row.n as u64));
     let versions = oracle.versions.values();
-    let mut safe: BTreeSet<_> = versions.map(|accepted| accepted.draft).collect();
+    let mut safe: BTreeSet<DraftId> = versions.map(|accepted| accepted.draft).collect();
     safe.extend(oracle.conflicts.values());
+    safe.extend(on_server);
     let versions = oracle.versions.values();
     let contents: BTreeSet<Vec<BlockHash>> =
         versions.map(|accepted| hashes(&accepted.blocks)).collect();

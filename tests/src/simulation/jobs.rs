@@ -267,7 +267,7 @@ impl World {
                 self.publish(changed.seq);
             }
             (Some(Promised::Conflict { draft }), Answer::Conflict(conflict)) => {
-                self.oracle.kept(conflict.id, conflict.item, draft)?;
+                self.oracle.kept(conflict, draft)?;
                 self.publish_head();
             }
             (Some(Promised::Choice { seen }), Answer::Conflict(conflict)) => {

@@ -72,8 +72,8 @@ impl Promised {
 pub struct Oracle {
     pub drafts: BTreeMap<DraftId, Made>,
     pub versions: BTreeMap<(ItemId, Version), Accepted>,
-    /// What was accepted of each item without anybody's choice: as a version,
-    /// and as what came second.
+    /// Drafts that became versions of a file without anybody's choice, and those
+    /// that came second there.
     committed: BTreeSet<(ItemId, DraftId)>,
     second: BTreeSet<(ItemId, DraftId)>,
     pub conflicts: BTreeMap<ConflictId, DraftId>,
@@ -183,26 +183,26 @@ impl Oracle {
     /// The server has answered yes to a version that came second.
     ///
     /// # Errors
-    /// It is a version already.
-    pub fn kept(&mut self, conflict: ConflictId, item: ItemId, draft: DraftId) -> Checked {
-        self.conflicts.insert(conflict, draft);
-        self.second.insert((item, draft));
-        self.check_once(item, draft)
+    /// It is a version of that file already.
+    pub fn kept(&mut self, conflict: &Conflict, draft: DraftId) -> Checked {
+        self.conflicts.insert(conflict.id, draft);
+        self.second.insert((conflict.item, draft));
+        self.check_once(conflict.item, draft)
     }
 
-    /// Nothing conflicts with itself. Of two items, one may have a draft as its
-    /// version and the other as what came second: a request that the client gave
-    /// up, and had an answer to another one instead, may still arrive.
+    /// Nothing conflicts with itself. Another file may hold the same: a copy of
+    /// a request that was refused may arrive late, when nothing speaks against
+    /// it any more.
     fn check_once(&mut self, item: ItemId, draft: DraftId) -> Checked {
         let made = self.drafts.get(&draft);
         // What was read again while it was sent may be both.
         if made.is_none_or(|made| made.contents.len() > 1) {
             return Ok(());
         }
-        let of = (item, draft);
-        let is_both = self.second.contains(&of) && self.committed.contains(&of);
+        let key = (item, draft);
+        let is_both = self.second.contains(&key) && self.committed.contains(&key);
         self.check("nothing conflicts with itself", !is_both, || {
-            format!("{item} {draft:?}")
+            format!("{draft:?} of {item}")
         })
     }
 

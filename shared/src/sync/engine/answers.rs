@@ -5,7 +5,7 @@ use crate::backoff;
 use crate::ids::{ConflictId, ItemId, Version};
 use crate::manifest::BlockRef;
 use crate::protocol::conflicts::Conflict;
-use crate::protocol::items::ItemChanged;
+use crate::protocol::items::{Item, ItemChanged};
 use crate::protocol::problem::{Problem, Retry};
 use crate::seeded::{self, Bug};
 use crate::sync::edit::{Nonce, Trouble};
@@ -222,11 +222,12 @@ impl Engine {
         else {
             return;
         };
-        self.tasks
-            .entry(Subject::Item(id))
-            .or_default()
-            .known(nonce)
-            .compare = None;
+        let head = self.trees.remote(item).map_or(0, Item::version);
+        let known = self.tasks.entry(Subject::Item(id)).or_default();
+        let known = known.known(nonce);
+        // It is not its base again; it may still be the head.
+        let is_base = known.second.is_some_and(|second| second.base == version);
+        known.compare = (is_base && head > version).then_some((item, head));
         let Some(mut edit) = self.trees.edit(id).cloned() else {
             return;
         };

@@ -220,7 +220,10 @@ impl Engine {
                 if let Some(part) = &edit.content {
                     let known = task.known(part.nonce);
                     known.second = Some(second);
-                    known.compare = Some((second.item, version));
+                    // First with its base: whoever lost an answer may have sent
+                    // the same again, and that is no news.
+                    let base = Some(second.base).filter(|base| second.item == id && *base > 0);
+                    known.compare = Some((second.item, base.unwrap_or(version)));
                 }
             }
             Outcome::Exists => self.exists(edit),
