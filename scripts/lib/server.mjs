@@ -5,7 +5,7 @@
 // `derivedConfigs`), because some limits that are right for production would
 // only get in their way, and others can only be tested when they are tiny.
 import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { cpSync, createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
@@ -66,16 +66,18 @@ export async function freshState() {
 
 export const removeState = (state) => rmSync(state, { recursive: true, force: true, maxRetries: 5 });
 
-/** A port of the loopback address that nothing listens on at this moment. */
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.on("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
+/** Below what systems give to outgoing connections, which would take a port between the look and its use. */
+const PORTS = { from: 20_000, to: 32_000 };
+const given = new Set();
+
+/** A port of the loopback address that nothing listens on and that was not given before. */
+export async function freePort() {
+  for (;;) {
+    const port = randomInt(PORTS.from, PORTS.to);
+    if (given.has(port) || (await isTaken(port))) continue;
+    given.add(port);
+    return port;
+  }
 }
 
 export function isTaken(port) {
