@@ -279,6 +279,23 @@ async fn the_edits_of_a_tab_are_its_own_until_another_takes_them_over() {
 }
 
 #[wasm_bindgen_test]
+async fn what_another_tab_wrote_and_is_newer_stays() {
+    let database = open("newer").await;
+    let newer = Item {
+        place_version: item(1).place_version + 1,
+        ..item(1)
+    };
+    write(&database, &[Record::Item(newer.clone())]).await;
+    write(&database, &[Record::Item(item(1)), Record::Item(item(2))]).await;
+    let mut kept = database.load(TAB).await.unwrap().items;
+    kept.sort_by_key(|item| item.id);
+    assert_eq!(kept, [newer, item(2)]);
+    // A listing is the truth, whatever was there.
+    write(&database, &[Record::Replace, Record::Item(item(1))]).await;
+    assert_eq!(database.load(TAB).await.unwrap().items, [item(1)]);
+}
+
+#[wasm_bindgen_test]
 async fn a_wipe_leaves_nothing_and_the_end_of_a_session_what_was_not_sent() {
     let database = open("wipe").await;
     write(&database, &page(&[item(1)], None, "one")).await;

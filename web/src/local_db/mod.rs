@@ -20,9 +20,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::ids::{ItemId, UserId};
 use shared::protocol::accounts::Session;
+use shared::protocol::items::Item;
 use shared::sync::edit::{DraftId, Edit, Resolution};
 use shared::sync::message::{Kept, Record};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::pin::pin;
 use wasm_bindgen::JsValue;
 
@@ -209,10 +210,11 @@ impl LocalDb {
                 written = Written::CursorElsewhere;
             }
         }
+        let known = stores.known(records).await?;
         let mut records = records
             .iter()
             .filter(|record| written == Written::Yes || is_own(record));
-        if let Err(failure) = records.try_for_each(|record| stores.put(record)) {
+        if let Err(failure) = records.try_for_each(|record| stores.put(record, &known)) {
             // Else the browser would keep the first half of it.
             transaction.abort()?;
             return Err(failure);
@@ -355,7 +357,31 @@ struct Stores<'a> {
 }
 
 impl Stores<'_> {
-    fn put(&self, record: &Record) -> Result<(), Failure> {
+    /// What is kept of the items that are about to be written. Another tab may
+    /// have written something newer.
+    async fn known(&self, records: &[Record]) -> Result<HashMap<ItemId, Item>, Failure> {
+        if records.contains(&Record::Replace) {
+            return Ok(HashMap::new());
+        }
+        // All requests are queued before the first await.
+        let mut requests = Vec::new();
+        for record in records {
+            if let Record::Item(item) = record {
+                let key = JsValue::from_str(&item.id.to_string());
+                requests.push(self.items.get(Query::from(key))?.into_future());
+            }
+        }
+        let mut known = HashMap::with_capacity(requests.len());
+        for request in requests {
+            let text = request.await?.and_then(|value| value.as_string());
+            if let Some(item) = text.and_then(|text| parse::<Item>(&text)) {
+                known.insert(item.id, item);
+            }
+        }
+        Ok(known)
+    }
+
+    fn put(&self, record: &Record, known: &HashMap<ItemId, Item>) -> Result<(), Failure> {
         let key = |id: &dyn std::fmt::Display| JsValue::from_str(&id.to_string());
         let own = |id: &dyn std::fmt::Display| keys::key(self.tab, id);
         match record {
@@ -364,7 +390,11 @@ impl Stores<'_> {
                 self.conflicts.clear()?;
             }
             Record::Item(item) => {
-                self.items.put(&json(item)?, Some(&key(&item.id)))?;
+                let newest = match known.get(&item.id) {
+                    Some(known) => Item::newer_of_both(known.clone(), item.clone()),
+                    None => item.clone(),
+                };
+                self.items.put(&json(&newest)?, Some(&key(&item.id)))?;
             }
             Record::Conflict(conflict) => {
                 let id = key(&conflict.id);

@@ -151,9 +151,19 @@ impl Engine {
         }
     }
 
+    /// Takes in an entry of the feed. It is written even if it was known: another
+    /// engine may have told of it, and the storage may have lost it since. What
+    /// stands before the cursor is in the storage.
     fn learn(&mut self, change: Change) {
         match change {
-            Change::Item { item } => self.learn_item(item),
+            Change::Item { item } => {
+                let id = item.id;
+                if self.trees.put_remote(item) {
+                    self.touch(id);
+                }
+                let known = self.trees.remote(id).cloned();
+                self.records.extend(known.map(Record::Item));
+            }
             Change::Conflict { conflict } => self.learn_conflict(conflict),
             Change::Unknown => {}
         }
