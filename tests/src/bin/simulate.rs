@@ -13,6 +13,7 @@
 //! | `--log` | prints all that happens; for one run |
 //! | `--bugs` | the score; needs the feature `seeded-bugs` |
 //! | `--starts N` | of the score: from how many seeds; 5 |
+//! | `--only A,B` | of the score: these bugs |
 
 use driftless_tests::model::server::Server;
 use driftless_tests::simulation::faults::Fault;
@@ -49,6 +50,7 @@ struct Arguments {
     log: bool,
     bugs: bool,
     starts: u64,
+    only: Vec<String>,
 }
 
 impl Arguments {
@@ -65,6 +67,7 @@ impl Arguments {
             log: false,
             bugs: false,
             starts: 5,
+            only: Vec::new(),
         };
         while let Some(name) = arguments.next() {
             match name.as_str() {
@@ -87,6 +90,7 @@ impl Arguments {
                 "--devices",
                 "--without",
                 "--starts",
+                "--only",
             ];
             if !known.contains(&name.as_str()) {
                 return Err(format!(
@@ -102,6 +106,7 @@ impl Arguments {
                 "--run-steps" => read.run_steps = number(&name, &value, 1..=u64::MAX)?,
                 "--threads" => read.threads = number(&name, &value, 1..=256)?,
                 "--devices" => read.devices = Some(number(&name, &value, 1..=5)? as usize),
+                "--only" => read.only = value.split(',').map(str::to_owned).collect(),
                 "--starts" => read.starts = number(&name, &value, 1..=5)?,
                 _ => {
                     let names = value.split(',').map(str::parse);
@@ -283,6 +288,10 @@ fn bugs(arguments: &Arguments) -> ExitCode {
                     let Some((bug, breaks)) = Bug::ALL.get(n) else {
                         return;
                     };
+                    let name = format!("{bug:?}");
+                    if !arguments.only.is_empty() && !arguments.only.contains(&name) {
+                        continue;
+                    }
                     let score = score(*bug, breaks, arguments.seed, arguments.starts);
                     if !score.is_caught() {
                         println!("MISSED {bug:?}: {:?} of {MOST_SEEDS} seeds", score.seeds);

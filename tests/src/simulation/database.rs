@@ -10,9 +10,9 @@ use driftless_api::store::places::pack_key;
 use serde::Deserialize;
 use shared::hash::BlockHash;
 use shared::ids::{ItemId, PackId, SpaceId};
-use shared::limits::BLOCK_GRACE_MILLIS;
+use shared::limits::{BLOCK_GRACE_MILLIS, MAX_FOLDER_DEPTH};
 use shared::manifest::BlockRef;
-use shared::protocol::items::Item;
+use shared::protocol::items::{Item, ItemChanged};
 use shared::sync::edit::DraftId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -124,6 +124,41 @@ pub fn check_collected(
     let is_old = gone.all(|(_, stored_at)| stored_at + BLOCK_GRACE_MILLIS < now);
     oracle.check("what was stored lately is not collected", is_old, || {
         format!("at {now}")
+    })
+}
+
+/// An item was put into a folder that takes it: looked at in the step in which
+/// it was written, so that nothing else happened since.
+///
+/// # Errors
+/// The folder, or one above it, is in the trash, or is the item.
+pub fn check_put(
+    oracle: &mut Oracle,
+    server: &Server,
+    who: &Asker,
+    changed: &ItemChanged,
+) -> Checked {
+    // A repeat is answered with what was true once.
+    if server
+        .newest(who)
+        .is_ok_and(|(head, _)| head != changed.seq)
+    {
+        return Ok(());
+    }
+    let (mut next, mut above) = (changed.item.parent, 0);
+    let mut takes_it = true;
+    while let Some(id) = next.filter(|_| takes_it) {
+        let folder = server.item(who, id);
+        takes_it = above < MAX_FOLDER_DEPTH
+            && id != changed.item.id
+            && folder
+                .as_ref()
+                .is_ok_and(|folder| folder.is_folder() && folder.trashed_at_ms.is_none());
+        next = folder.ok().and_then(|folder| folder.parent);
+        above += 1;
+    }
+    oracle.check("a folder takes what is put into it", takes_it, || {
+        format!("{changed:?}")
     })
 }
 

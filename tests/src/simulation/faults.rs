@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 
 /// Every way for things to go wrong, and on how many of a thousand occasions it
 /// does.
-const ALL: [(Fault, u64); 31] = [
+const ALL: [(Fault, u64); 32] = [
     (Fault::RequestLost, 60),
     (Fault::ReplyLost, 60),
     (Fault::RequestRepeated, 60),
     (Fault::Delayed, 100),
     (Fault::BodyDamaged, 30),
     (Fault::ServerBusy, 30),
+    (Fault::ServerSlow, 120),
     (Fault::IsolateEnds, 8),
     (Fault::DatabaseLapse, 20),
     (Fault::PackStoreLapse, 20),
@@ -49,6 +50,8 @@ pub enum Fault {
     /// A byte of an upload is another one when it arrives.
     BodyDamaged,
     ServerBusy,
+    /// Between two calls of a request, much else may happen.
+    ServerSlow,
     /// The isolate ends between two calls of a request.
     IsolateEnds,
     DatabaseLapse,

@@ -23,9 +23,10 @@ pub struct Hub {
     waiters: Waiters<Caller>,
     parked: BTreeMap<Caller, Parked>,
     user: UserId,
-    /// When the journal reached each of its newest entries.
+    /// When the journal reached an entry of which the queue lost nothing.
     grown: Vec<(Seq, u64)>,
-    /// Until when news may be missing or late, for all that is known.
+    newest: Seq,
+    /// Until when the hub may have forgotten news.
     unsure_until: u64,
     /// Objects that are damaged or missing for now.
     pub broken_packs: usize,
@@ -45,6 +46,7 @@ impl Hub {
             parked: BTreeMap::new(),
             user: UserId::from_random([7; 16]),
             grown: Vec::new(),
+            newest: 0,
             unsure_until: 0,
             broken_packs: 0,
         }
@@ -82,21 +84,21 @@ fn empty() -> Waiters<Caller> {
 impl World {
     /// A change was committed: its journal entry goes to the queue.
     pub(super) fn publish(&mut self, seq: Seq) {
-        let is_newer = self.hub.grown.last().is_none_or(|(last, _)| *last < seq);
+        let is_newer = self.hub.newest < seq;
         if is_newer {
-            self.hub.grown.push((seq, self.now));
+            self.hub.newest = seq;
             for tab in &mut self.tabs {
                 tab.rounds_since_news = 0;
             }
         }
         if self.faults.strikes(Fault::QueueLost, &mut self.rng) {
-            self.doubt_news();
             return;
         }
         let mut delay = 1 + self.rng.below(30);
         if self.faults.strikes(Fault::QueueDelayed, &mut self.rng) {
-            self.doubt_news();
             delay += self.rng.below(LATE_MILLIS);
+        } else if is_newer {
+            self.hub.grown.push((seq, self.now));
         }
         self.after(delay, Event::News { seq });
         if self.faults.strikes(Fault::QueueRepeated, &mut self.rng) {
@@ -104,7 +106,7 @@ impl World {
         }
     }
 
-    /// From now on, and as long as a poll may sleep, nobody can rely on news.
+    /// For a while nobody can rely on what the hub remembers.
     pub(super) fn doubt_news(&mut self) {
         self.hub.unsure_until = self.now + LATE_MILLIS;
     }

@@ -51,6 +51,8 @@ struct Job {
     /// What the driver sends once this is stored.
     rest: Vec<Vec<u8>>,
     reads_packs: bool,
+    /// Whether it puts an item into a folder.
+    puts: bool,
     /// Of a poll: what its device has seen.
     since: Option<String>,
     future: Pin<Box<dyn Future<Output = Answered<Served>>>>,
@@ -70,6 +72,15 @@ impl World {
             }
         }
         let reads_packs = matches!(parcel, Parcel::Asked(Request::Fetch { .. }));
+        let puts = matches!(
+            parcel,
+            Parcel::Asked(
+                Request::CreateFile { .. }
+                    | Request::CreateFolder { .. }
+                    | Request::ChangePlace { .. }
+                    | Request::Restore { .. }
+            )
+        );
         let server = Rc::clone(&self.server);
         let who = self.devices[self.tabs[caller.tab].device].who.clone();
         let (now, pack) = (self.now, PackId::from_random(server.fresh_id()));
@@ -87,6 +98,7 @@ impl World {
             promised,
             rest,
             reads_packs,
+            puts,
             since,
             future: Box::pin(future),
         };
@@ -97,8 +109,17 @@ impl World {
     }
 
     fn turn_soon(&mut self, job: JobId) {
-        let pause = self.rng.below(12);
+        let pause = self.pause();
         self.after(pause, Event::Turn { job });
+    }
+
+    /// Between two calls of a request, in milliseconds.
+    fn pause(&mut self) -> u64 {
+        if self.faults.strikes(Fault::ServerSlow, &mut self.rng) {
+            self.rng.below(4_000)
+        } else {
+            self.rng.below(12)
+        }
     }
 
     /// A request goes on by one call.
@@ -159,7 +180,7 @@ impl World {
         database::check(&mut self.oracle, &self.server, self.hub.broken_packs)?;
         if end.is_none() {
             self.jobs.collector = Some(collector);
-            let pause = 1 + self.rng.below(25);
+            let pause = 1 + self.pause();
             self.after(pause, Event::Collecting);
         }
         Ok(())
@@ -180,7 +201,6 @@ impl World {
 
     /// This request ends where it is, and half of the time all others do, too.
     fn isolate_ends(&mut self, job: Job) {
-        self.doubt_news();
         let all = self.rng.permille(500);
         let others = if all {
             std::mem::take(&mut self.jobs.running)
@@ -227,6 +247,12 @@ impl World {
         }
         if let Ok(Outcome::Answer(answer)) = &outcome {
             self.trace.result(&Ok::<_, Failure>(answer.clone()));
+            if job.puts
+                && let Answer::Item(changed) = answer
+            {
+                let who = &self.devices[0].who;
+                database::check_put(&mut self.oracle, &self.server, who, changed)?;
+            }
             self.note(caller, job.promised, answer)?;
         }
         let goes_on = job.answered && !job.rest.is_empty() && outcome.is_ok();

@@ -140,7 +140,14 @@ impl Oracle {
 
     /// The storage was lost, and with it the only tab that had them.
     pub fn beyond_help(&mut self, drafts: &[DraftId]) {
-        drafts.iter().for_each(|draft| self.give_up(*draft));
+        for draft in drafts {
+            // With what they were made over, which the tab had let go of.
+            let mut lost = Some(*draft);
+            while let Some(draft) = lost {
+                self.give_up(draft);
+                lost = self.drafts.get(&draft).and_then(|made| made.over);
+            }
+        }
     }
 
     /// The server has answered yes to a version.

@@ -162,7 +162,11 @@ fn seen(world: &World, tab: usize, item: ItemId) -> (Version, Option<DraftId>) {
 }
 
 fn place(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
-    let all = items(world, tab, |trashed, _| !trashed);
+    // Folders into each other, more often than chance would have it.
+    let only_folders = world.rng.permille(400);
+    let all = items(world, tab, |trashed, content| {
+        !trashed && (!only_folders || *content == LocalContent::Folder)
+    });
     let Some(&item) = world.rng.pick(&all) else {
         return Ok(());
     };
@@ -177,7 +181,7 @@ fn place(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
     let Some(mut place) = there else {
         return Ok(());
     };
-    if world.rng.permille(500) {
+    if !only_folders && world.rng.permille(500) {
         place.name = name(&mut world.rng);
     } else {
         place.parent = folder(world, tab);
