@@ -188,7 +188,15 @@ impl Engine {
 
     /// New items that were to stand in one folder are to stand in another.
     pub(super) fn move_edits_below(&mut self, from: ItemId, to: Option<ItemId>) {
+        let beside = self.trees.edit(from).and_then(|edit| edit.place.as_ref());
+        let beside = beside.and_then(|part| part.wanted.parent);
         for below in self.trees.edits_below(from) {
+            // Nothing goes into itself, or into what stands in it.
+            let to = if self.trees.is_within(to, below) {
+                beside
+            } else {
+                to
+            };
             if let Some(mut edit) = self.trees.edit(below).cloned()
                 && let Some(part) = &mut edit.place
             {

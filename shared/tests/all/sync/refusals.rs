@@ -297,3 +297,36 @@ fn a_session_that_ended_stops_everything_and_loses_nothing() {
             .any(|(_, body)| matches!(body, Request::Changes { .. }))
     );
 }
+
+/// Found by the simulator: the folder that it was merged into stood in it, and
+/// then in itself, for ever.
+#[test]
+fn a_folder_merged_into_one_that_was_to_stand_in_it_does_not_stand_in_itself() {
+    let made = |n: u8, text| Observation::Made {
+        item: id(n),
+        nonce: nonce(n),
+        place: place(None, text),
+        draft: None,
+    };
+    let mut device = Device::with(Vec::new());
+    device.pulled(Vec::new(), "c1");
+    device.observe(made(6, "f"));
+    let (request, _) = device.take(asks::create_folder);
+    device.observe(made(5, "F"));
+    let (second, _) = device.take(asks::create_folder);
+    device.observe(Observation::Placed {
+        item: id(6),
+        nonce: nonce(7),
+        place: place(Some(id(5)), "f"),
+    });
+    device.refuse(request, Problem::Unavailable);
+    device.refuse(second, Problem::NameTaken { item: id(6) });
+    pull(&mut device, vec![folder(6, None, "f")]);
+    let edit = device.engine.trees().edit(id(6)).expect("still to be sent");
+    let place = edit.place.as_ref().expect("a place");
+    assert_eq!(place.wanted.parent, None);
+    assert!(
+        device.engine.trees().edit(id(5)).is_none(),
+        "it is one with it"
+    );
+}
