@@ -30,7 +30,8 @@ async function bothEdit(journey) {
   await a.goOnline();
   await a.app.appears(NAME, { version: 2, timeout: 2 * SOON });
   await b.goOnline();
-  await b.app.conflictDialog().waitFor({ timeout: 2 * SOON });
+  // Longer than the page waits for one answer before it asks again.
+  await b.app.conflictDialog().waitFor({ timeout: 4 * SOON });
   return { a, b };
 }
 
