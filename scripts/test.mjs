@@ -104,7 +104,7 @@ await main(async () => {
 function newSeeds() {
   const seed = String(Date.now());
   note(`from seed ${seed} on`);
-  return simulate(["--steps", "1000000", "--seed", seed]);
+  return simulate(["--steps", "500000", "--seed", seed]);
 }
 
 /** What is ever compiled to wasm. */

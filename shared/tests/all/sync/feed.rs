@@ -148,3 +148,14 @@ fn one_poll_at_a_time() {
     assert_eq!(device.abandoned.len(), 1);
     assert_eq!(device.sent.len(), 2, "the given up poll, and a pull");
 }
+
+/// Found by the simulator: one tab wrote the storage anew without what another
+/// had just stored and told it of; the feed's word of it was no news then, and
+/// was not stored either.
+#[test]
+fn what_the_feed_says_is_stored_also_if_it_is_no_news() {
+    let mut device = Device::with(Vec::new());
+    device.input(Input::Shared(vec![Record::Item(file(1, None, "a", 1))]));
+    device.pulled(vec![file(1, None, "a", 1)], "c1");
+    assert_eq!(device.stored.items.len(), 1);
+}
