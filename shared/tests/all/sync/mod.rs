@@ -6,3 +6,4 @@ mod edits;
 mod feed;
 mod page;
 mod refusals;
+mod regressions;
