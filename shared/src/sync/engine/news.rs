@@ -158,11 +158,8 @@ impl Engine {
         match change {
             Change::Item { item } => {
                 let id = item.id;
-                if self.trees.put_remote(item) {
-                    self.touch(id);
-                }
-                let known = self.trees.remote(id).cloned();
-                self.records.extend(known.map(Record::Item));
+                self.take_item(item);
+                self.write_item(id);
             }
             Change::Conflict { conflict } => self.learn_conflict(conflict),
             Change::Unknown => {}
@@ -172,11 +169,24 @@ impl Engine {
     pub(super) fn learn_item(&mut self, item: Item) {
         let id = item.id;
         self.note_learned(id);
-        if self.trees.put_remote(item) {
-            self.touch(id);
-            let known = self.trees.remote(id).cloned();
-            self.records.extend(known.map(Record::Item));
+        if self.take_item(item) {
+            self.write_item(id);
         }
+    }
+
+    /// Takes in the server's word of an item; whether anything of it is new.
+    fn take_item(&mut self, item: Item) -> bool {
+        let id = item.id;
+        let is_new = self.trees.put_remote(item);
+        if is_new {
+            self.touch(id);
+        }
+        is_new
+    }
+
+    fn write_item(&mut self, id: ItemId) {
+        let known = self.trees.remote(id).cloned();
+        self.records.extend(known.map(Record::Item));
     }
 
     /// A listing under way may be older than this.
@@ -214,11 +224,8 @@ impl Engine {
         for record in records {
             match record {
                 Record::Item(item) => {
-                    let id = item.id;
-                    self.note_learned(id);
-                    if self.trees.put_remote(item) {
-                        self.touch(id);
-                    }
+                    self.note_learned(item.id);
+                    self.take_item(item);
                 }
                 Record::Conflict(conflict) => {
                     self.touch(conflict.item);
