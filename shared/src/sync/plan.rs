@@ -47,12 +47,14 @@ fn of_edit(trees: &Trees, entry: &Entry, edit: &Edit, task: &Task) -> Step {
     if edit.is_new {
         return create(trees, edit, task);
     }
+    // Out of the trash first: nothing in it can be changed or moved.
+    if let Some(part) = edit.trashed.as_ref().filter(|part| !part.wanted) {
+        return trash(edit.item, part);
+    }
     if let Some(part) = &edit.content {
         return store(edit.item, entry, part, task);
     }
-    // Out of the trash first: nothing in it can be moved.
     match (&edit.place, &edit.trashed) {
-        (_, Some(part)) if !part.wanted => trash(edit.item, part),
         (Some(part), _) => place(edit.item, part),
         (None, Some(part)) => trash(edit.item, part),
         (None, None) => fetch(entry),

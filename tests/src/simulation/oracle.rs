@@ -193,7 +193,14 @@ impl Oracle {
     /// It is a version of that file already.
     pub fn kept(&mut self, conflict: &Conflict, draft: DraftId) -> Checked {
         self.conflicts.insert(conflict.id, draft);
-        self.second.insert((conflict.item, draft));
+        // A file that was in the trash, so that its edit went on as a new file,
+        // and that is back under that name: a copy of the commit refused then
+        // may arrive late and be taken.
+        let seen = self.drafts.get(&draft).map_or(0, |made| made.seen);
+        let was_made_anew = conflict.base_version == 0 && seen > 0;
+        if !was_made_anew {
+            self.second.insert((conflict.item, draft));
+        }
         self.check_once(conflict.item, draft)
     }
 

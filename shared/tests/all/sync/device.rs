@@ -364,6 +364,13 @@ pub mod asks {
         }
     }
 
+    pub fn restore(body: &Request) -> Option<ItemId> {
+        match body {
+            Request::Restore { item, .. } => Some(*item),
+            _ => None,
+        }
+    }
+
     pub fn keep_conflict(body: &Request) -> Option<(ItemId, NewConflict)> {
         match body {
             Request::KeepConflict { item, body } => Some((*item, body.clone())),

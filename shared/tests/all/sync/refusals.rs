@@ -137,6 +137,39 @@ fn an_edit_of_a_deleted_file_is_saved_as_a_new_one() {
     assert!(device.stored.edits.is_empty());
 }
 
+/// Its content is not made a new file that would stand in its own way.
+#[test]
+fn a_file_that_is_edited_and_restored_is_restored_first() {
+    let trashed = Item {
+        trashed_at_ms: Some(9),
+        place_version: 2,
+        ..file(1, None, "a", 1)
+    };
+    let mut device = Device::with(vec![trashed]);
+    device.pulled(Vec::new(), "c0");
+    device.observe(Observation::Edited {
+        item: id(1),
+        nonce: nonce(1),
+        draft: draft(1, b"two"),
+    });
+    device.observe(Observation::Trashed {
+        item: id(1),
+        nonce: nonce(2),
+        trashed: false,
+    });
+    device.hash(b"two");
+    let (request, _) = device.take(asks::restore);
+    device.answer(
+        request,
+        changed(Item {
+            place_version: 3,
+            ..file(1, None, "a", 1)
+        }),
+    );
+    let (_, proposal) = device.take(asks::propose);
+    assert_eq!(proposal.current_version, 1);
+}
+
 fn pull(device: &mut Device, items: Vec<Item>) {
     if device
         .sent
