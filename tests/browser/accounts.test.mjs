@@ -42,11 +42,7 @@ test("the password never travels", () =>
 
 test("revoking a device ends its session", () =>
   journey(async (journey) => {
-    const user = newUser();
-    const a = await journey.profile("a");
-    const b = await journey.profile("b");
-    await a.app.signUp(user);
-    await b.app.signIn(user);
+    const { a, b } = await journey.computers("a", "b");
     const { device } = (await b.app.api("/api/v1/accounts/me")).json;
 
     await a.app.goTo("Devices");

@@ -2,7 +2,7 @@
 // wins, the second is asked, and each of the three answers ends the same on
 // both, with the bytes that it promises.
 import { test } from "node:test";
-import { SOON, newUser, sha256, sha256OfFile } from "./support/app.mjs";
+import { SOON, sha256, sha256OfFile } from "./support/app.mjs";
 import { eventually, expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
 
@@ -11,11 +11,7 @@ const NAME = "notes.txt";
 
 /** The state in which B is asked. */
 async function bothEdit(journey) {
-  const user = newUser();
-  const a = await journey.profile("a");
-  const b = await journey.profile("b");
-  await a.app.signUp(user);
-  await b.app.signIn(user);
+  const { a, b } = await journey.computers("a", "b");
   await a.app.drop([journey.file(`base/${NAME}`, text("base"))]);
   for (const { app } of [a, b]) await app.appears(NAME, { version: 1 });
 

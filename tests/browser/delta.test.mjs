@@ -7,7 +7,7 @@ import { statSync } from "node:fs";
 import { copyFileSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { UPLOAD, newUser, sha256OfFile } from "./support/app.mjs";
+import { UPLOAD, sha256OfFile } from "./support/app.mjs";
 import { bigFile } from "./support/corpora.mjs";
 import { expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
@@ -26,11 +26,7 @@ test("a large file and its next release", () =>
     const size = statSync(second).size;
     expect(size, "the file's size").toBeAtLeast(50_000_000);
 
-    const user = newUser();
-    const a = await journey.profile("a");
-    const b = await journey.profile("b");
-    await a.app.signUp(user);
-    await b.app.signIn(user);
+    const { a, b } = await journey.computers("a", "b");
 
     await a.app.drop([first]);
     await a.app.uploadIs(bigFile.name, ["done"], UPLOAD);

@@ -26,11 +26,7 @@ for (const [how, send] of [
 ]) {
   test(`a ${how} folder of ${FILES} files arrives whole`, () =>
     journey(async (journey) => {
-      const user = newUser();
-      const a = await journey.profile("a");
-      const b = await journey.profile("b");
-      await a.app.signUp(user);
-      await b.app.signIn(user);
+      const { a, b } = await journey.computers("a", "b");
       await send(a.app, makeTree(journey));
       await b.app.appears("tree");
       await eventually(async () => (await filesOf(a.app)) === FILES, `${FILES} files on the server`, UPLOAD);
@@ -50,21 +46,13 @@ for (const [how, send] of [
 
 test("new folder, rename, drop into it, trash and restore", () =>
   journey(async (journey) => {
-    const user = newUser();
-    const a = await journey.profile("a");
-    const b = await journey.profile("b");
-    await a.app.signUp(user);
-    await b.app.signIn(user);
+    const { a, b } = await journey.computers("a", "b");
     const { page } = a.app;
 
-    await page.getByRole("button", { name: "New folder" }).click();
-    await page.getByRole("textbox").last().fill("Drafts");
-    await page.keyboard.press("Enter");
+    await a.app.newFolder("Drafts");
     await b.app.appears("Drafts");
 
-    await a.app.choose("Drafts", "Rename");
-    await page.getByRole("textbox").last().fill("Papers");
-    await page.keyboard.press("Enter");
+    await a.app.rename("Drafts", "Papers");
     await b.app.appears("Papers");
     await b.app.disappears("Drafts");
 

@@ -1,40 +1,19 @@
 // What is changed without a connection is shown at once, survives a reload and
 // reaches the others when there is one again.
 import { test } from "node:test";
-import { SOON, newUser, sha256, sha256OfFile } from "./support/app.mjs";
+import { SOON, sha256, sha256OfFile } from "./support/app.mjs";
 import { eventually, expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
 import { areKept, copies, edits } from "./support/unsent.mjs";
 
 const OFFLINE = ["offline", "waiting"];
 
-async function twoComputers(journey) {
-  const user = newUser();
-  const a = await journey.profile("a");
-  const b = await journey.profile("b");
-  await a.app.signUp(user);
-  await b.app.signIn(user);
-  return { a, b, user };
-}
-
 const pending = ({ page }, name) =>
   page.locator(`[data-testid=row][data-name=${JSON.stringify(name)}][data-pending=true]`).waitFor({ timeout: SOON });
 
-async function newFolder(app, name) {
-  await app.page.getByRole("button", { name: "New folder" }).click();
-  await app.page.getByRole("textbox").last().fill(name);
-  await app.page.keyboard.press("Enter");
-}
-
-async function rename(app, from, to) {
-  await app.choose(from, "Rename");
-  await app.page.getByRole("textbox").last().fill(to);
-  await app.page.keyboard.press("Enter");
-}
-
 test("an edit made offline survives a reload and reaches the other browser", () =>
   journey(async (journey) => {
-    const { a, b } = await twoComputers(journey);
+    const { a, b } = await journey.computers("a", "b");
     await a.app.drop([journey.file("base/notes.txt", "base")]);
     for (const { app } of [a, b]) await app.appears("notes.txt", { version: 1 });
     await a.app.uploadIs("notes.txt", ["done"]);
@@ -66,14 +45,14 @@ test("an edit made offline survives a reload and reaches the other browser", () 
 
 test("rename, new folder, a file in it and the trash, offline, with a reload", () =>
   journey(async (journey) => {
-    const { a, b } = await twoComputers(journey);
+    const { a, b } = await journey.computers("a", "b");
     await a.app.drop(["old.txt", "rubbish.txt"].map((name) => journey.file(name, name)));
     for (const name of ["old.txt", "rubbish.txt"]) for (const { app } of [a, b]) await app.appears(name, { version: 1 });
 
     a.proxy.cutApi();
     await a.app.connectionIs("reconnecting");
-    await rename(a.app, "old.txt", "fresh.txt");
-    await newFolder(a.app, "Papers");
+    await a.app.rename("old.txt", "fresh.txt");
+    await a.app.newFolder("Papers");
     await pending(a.app, "Papers");
     await a.app.drop([journey.file("thesis.txt", "to be written")], "Papers");
     await a.app.choose("rubbish.txt", "Move to trash");
@@ -98,18 +77,16 @@ test("rename, new folder, a file in it and the trash, offline, with a reload", (
 
 test("three computers that were offline end with the same", () =>
   journey(async (journey) => {
-    const { a, b, user } = await twoComputers(journey);
-    const c = await journey.profile("c");
+    const { a, b, c } = await journey.computers("a", "b", "c");
     const all = [a, b, c];
-    await c.app.signIn(user);
     await a.app.drop(["x.txt", "y.txt"].map((name) => journey.file(name, name)));
     for (const { app } of all) for (const name of ["x.txt", "y.txt"]) await app.appears(name, { version: 1 });
 
     for (const profile of all) await profile.goOffline();
-    await rename(a.app, "x.txt", "from-a.txt");
+    await a.app.rename("x.txt", "from-a.txt");
     await b.app.drop([journey.file("b/y.txt", "edited by B")]);
-    await newFolder(b.app, "Shared");
-    await newFolder(c.app, "Shared");
+    await b.app.newFolder("Shared");
+    await c.app.newFolder("Shared");
     await c.app.choose("x.txt", "Move to trash");
     await c.app.drop([journey.file("c.txt", "made by C")], "Shared");
     for (const profile of all) await profile.goOnline();

@@ -10,11 +10,7 @@ const isKept = ({ page }) => page.evaluate(() => navigator.serviceWorker.ready.t
 
 test("the page opens offline, and what is dropped into it then arrives", () =>
   journey(async (journey) => {
-    const user = newUser();
-    const a = await journey.profile("a");
-    const b = await journey.profile("b");
-    await a.app.signUp(user);
-    await b.app.signIn(user);
+    const { a, b } = await journey.computers("a", "b");
     await a.app.drop([journey.file("before.txt", "before")]);
     for (const { app } of [a, b]) await app.appears("before.txt", { version: 1 });
     await isKept(a.app);

@@ -51,11 +51,7 @@ test("the database is deleted under a page that is open", () =>
 
 test("an edit made offline in a tab that is closed is sent by another", () =>
   journey(async (journey) => {
-    const user = newUser();
-    const a = await journey.profile("a");
-    const b = await journey.profile("b");
-    await a.app.signUp(user);
-    await b.app.signIn(user);
+    const { a, b } = await journey.computers("a", "b");
     const second = await a.newTab();
     await second.open();
     await second.isSignedIn();

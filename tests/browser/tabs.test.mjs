@@ -1,6 +1,5 @@
 // Two tabs of one browser are one device: they share one long poll.
 import { test } from "node:test";
-import { newUser } from "./support/app.mjs";
 import { eventually, expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
 
@@ -8,14 +7,10 @@ const POLL = /^GET \/api\/v1\/notifications\/poll/;
 
 test("two tabs, one poll, news in both", () =>
   journey(async (journey) => {
-    const user = newUser();
-    const a = await journey.profile("a");
-    const b = await journey.profile("b");
-    await a.app.signUp(user);
+    const { a, b } = await journey.computers("a", "b");
     const second = await a.newTab();
     await second.open();
     await second.isSignedIn();
-    await b.app.signIn(user);
 
     const open = () => a.proxy.matching(POLL).filter(({ status }) => status === null).length;
     await eventually(() => open() === 1, "one poll is open");

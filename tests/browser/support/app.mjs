@@ -120,6 +120,21 @@ export class App {
     await this.page.getByRole("menuitem", { name: action }).click();
   }
 
+  async newFolder(name) {
+    await this.page.getByRole("button", { name: "New folder" }).click();
+    await this.#name(name);
+  }
+
+  async rename(from, to) {
+    await this.choose(from, "Rename");
+    await this.#name(to);
+  }
+
+  async #name(name) {
+    await this.page.getByRole("textbox").last().fill(name);
+    await this.page.keyboard.press("Enter");
+  }
+
   /** Downloads a file by its menu; the path of what arrived. */
   async download(name) {
     const [download] = await Promise.all([this.page.waitForEvent("download", { timeout: UPLOAD }), this.choose(name, "Download")]);

@@ -10,7 +10,7 @@ import path from "node:path";
 import { chromium } from "playwright-core";
 import { findChromium } from "../../../scripts/lib/chromium.mjs";
 import { freePort, freshState, removeState, startServer, testChanges } from "../../../scripts/lib/server.mjs";
-import { App } from "./app.mjs";
+import { App, newUser } from "./app.mjs";
 import { openProxy } from "./proxy.mjs";
 
 const FLAGS = [
@@ -70,6 +70,17 @@ export class Journey {
     const profile = new Profile(label, context, proxy, url, this.problems);
     this.profiles.push(profile);
     return profile;
+  }
+
+  /** Profiles with these labels, all signed in as one new user. */
+  async computers(...labels) {
+    const user = newUser();
+    const profiles = {};
+    for (const label of labels) {
+      const profile = (profiles[label] = await this.profile(label));
+      await (label === labels[0] ? profile.app.signUp(user) : profile.app.signIn(user));
+    }
+    return { ...profiles, user };
   }
 
   /** A file on disk with this content, to be dropped or picked. */

@@ -5,7 +5,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::device::*;
 use shared::sync::edit::{Bytes, DraftId, Trouble};
-use shared::sync::message::{Answer, BytesLost, Input, Observation};
+use shared::sync::message::{Answer, BytesLost, Input, Kept, Observation};
 
 fn edit(n: u8, bytes: &[u8]) -> Observation {
     Observation::Edited {
@@ -212,4 +212,31 @@ fn an_edit_while_the_one_before_is_hashed_goes_on() {
         result: Ok(manifest(b"one")),
     });
     assert_eq!(device.to_hash.len(), 2, "the newer draft is hashed, too");
+}
+
+/// Found by the simulator: a write that another tab was faster than was left
+/// out whole, and with it the edit.
+#[test]
+fn an_edit_is_stored_again_after_a_write_that_another_tab_was_faster_than() {
+    let mut device = edited(b"two");
+    device.stored.edits.clear();
+    let mut stored = device.stored.clone();
+    stored.cursor = Some("c9".to_owned());
+    stored.items = vec![file(1, None, "a", 1), file(2, None, "b", 1)];
+    device.stored = stored.clone();
+    device.input(Input::Loaded(stored));
+    assert_eq!(device.stored.edits.len(), 1);
+    assert_eq!(device.stored.edits[0].item, id(1));
+}
+
+/// Found by the simulator: a folder on disk forgot which versions it had.
+#[test]
+fn what_is_held_is_stored_again_after_the_storage_was_lost() {
+    let mut device = Device::with(vec![file(1, None, "a", 3)]);
+    device.stored.held = vec![(id(1), 3)];
+    let mut device = device.restarted();
+    device.stored = Kept::default();
+    device.input(Input::StorageLost);
+    assert_eq!(device.stored.held, [(id(1), 3)]);
+    assert_eq!(device.stored.items.len(), 1);
 }
