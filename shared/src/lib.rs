@@ -18,5 +18,6 @@ pub mod name;
 pub mod opaque;
 pub mod protocol;
 pub mod seeded;
+pub mod segment;
 pub mod splice;
 pub mod sync;
