@@ -14,8 +14,9 @@ use crate::manifest::BlockRef;
 use std::ops::Range;
 
 /// How far a segment's chunker looks for the next one beyond its end, in
-/// average blocks. Of 2,000 meetings in random bytes half took fewer than 3,
-/// ninety-nine of a hundred fewer than 14.
+/// average blocks. From 2,000 places in a gigabyte of random bytes it took half
+/// of the chunkers less than 2 to meet the sequential one, ninety-nine of a
+/// hundred 8, and all of them 12.
 const PATIENCE_BLOCKS: usize = 32;
 
 /// Splits a file of `size` bytes into at most `most` segments of at least
