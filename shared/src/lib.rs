@@ -10,6 +10,7 @@ pub mod backoff;
 pub mod chunk;
 pub mod cursor;
 pub mod frame;
+mod gear;
 pub mod hash;
 pub mod ids;
 pub mod limits;

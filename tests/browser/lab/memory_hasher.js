@@ -3,15 +3,19 @@
 import "./memory.js";
 
 Blob.prototype.slice = function (start) {
-  let at = start;
-  const end = this.size;
+  let left = this.size - start;
+  let isFilled = false;
   const pull = (stream) => {
-    if (at >= end) return stream.close();
-    const piece = pieceAt(at, end - at);
-    at += piece.length;
-    stream.enqueue(piece);
+    const { view } = stream.byobRequest;
+    // The same buffer is lent each time, and keeps what is in it.
+    if (!isFilled) view.set(memory);
+    isFilled = true;
+    const given = Math.min(left, view.length);
+    left -= given;
+    if (given === 0) stream.close();
+    stream.byobRequest.respond(given);
   };
-  return { stream: () => new ReadableStream({ pull }) };
+  return { stream: () => new ReadableStream({ type: "bytes", pull }) };
 };
 
 await import("./hasher_loader.js");

@@ -6,18 +6,21 @@
 //! is read whole does not, because its bytes arrive on the worker's own thread,
 //! which hashes.
 //!
-//! Memory is bounded whatever the file's size: the pipe and a piece (2 MiB each
-//! in Chromium), twice the largest block of the file's size class, and 36 bytes
-//! for each block.
+//! Memory is bounded whatever the file's size: the browser's pipe, a buffer and a
+//! piece of 2 MiB each, twice the largest block of the file's size class, and 36
+//! bytes for each block.
 
 use super::wire::pack_block;
 use crate::browser::js;
-use js_sys::Uint8Array;
+use js_sys::{ArrayBuffer, Uint8Array};
 use shared::chunk::SizeClass;
 use shared::segment::{SegmentChunker, Wants};
 use std::ops::Range;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, ReadableStreamDefaultReader};
+use web_sys::{Blob, ReadableStreamByobReader, ReadableStreamDefaultReader};
+
+/// The most that is read at once: as much as Chromium's pipe holds.
+const PIECE_BYTES: u32 = 2 << 20;
 
 /// What the owner of the work wants between two pieces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,9 +73,18 @@ pub async fn hash_segment(
 
 /// A blob's bytes from some place on.
 struct Pieces {
-    reader: ReadableStreamDefaultReader,
-    /// The last piece in this module's memory, which is used again.
+    reader: Reader,
+    /// The last piece in this module's memory.
     piece: Vec<u8>,
+}
+
+/// A stream's reader.
+enum Reader {
+    /// It reads into one buffer, again and again.
+    Into(ReadableStreamByobReader, ArrayBuffer),
+    /// Where a browser can't do that, each piece is a new one, which takes the
+    /// worker's own thread half as long again.
+    Each(ReadableStreamDefaultReader),
 }
 
 impl Pieces {
@@ -80,15 +92,25 @@ impl Pieces {
         let rest = blob
             .slice_with_f64(start as f64)
             .map_err(NotHashed::Unreadable)?;
+        let stream = rest.stream();
+        let reader = match ReadableStreamByobReader::new(&stream) {
+            Ok(reader) => Reader::Into(reader, ArrayBuffer::new(PIECE_BYTES)),
+            Err(_) => Reader::Each(stream.get_reader().unchecked_into()),
+        };
         Ok(Self {
-            reader: rest.stream().get_reader().unchecked_into(),
+            reader,
             piece: Vec::new(),
         })
     }
 
     async fn next(&mut self) -> Result<Option<&[u8]>, NotHashed> {
-        let read = js::outcome(self.reader.read()).await;
-        let read = read.map_err(NotHashed::Unreadable)?;
+        let read = match &self.reader {
+            Reader::Into(reader, buffer) => {
+                reader.read_with_array_buffer_view(&Uint8Array::new(buffer))
+            }
+            Reader::Each(reader) => reader.read(),
+        };
+        let read = js::outcome(read).await.map_err(NotHashed::Unreadable)?;
         if js::get(&read, "done").is_truthy() {
             return Ok(None);
         }
@@ -97,12 +119,20 @@ impl Pieces {
             .map_err(NotHashed::Unreadable)?;
         self.piece.resize(bytes.length() as usize, 0);
         bytes.copy_to(&mut self.piece);
+        if let Reader::Into(_, buffer) = &mut self.reader {
+            // The one that was lent, under a new name.
+            *buffer = bytes.buffer();
+        }
         Ok(Some(&self.piece))
     }
 
     /// Lets the browser stop reading.
     async fn give_up(self) {
+        let cancelled = match self.reader {
+            Reader::Into(reader, _) => reader.cancel(),
+            Reader::Each(reader) => reader.cancel(),
+        };
         // A stream that fails now is of no interest any more.
-        let _ = js::outcome(self.reader.cancel()).await;
+        let _ = js::outcome(cancelled).await;
     }
 }
