@@ -21,6 +21,7 @@ const work = {
 let hasher;
 onmessage = async ({ data }) => {
   hasher = (await hashwasm.createBLAKE3()).init();
+  for (let i = 0; i < 16; i += 1) hasher.update(memory);
   const [name, argument] = Object.entries(data)[0];
   const since = performance.now();
   const bytes = await work[name](argument);

@@ -74,7 +74,7 @@ pub async fn hash_segment(
 /// A blob's bytes from some place on.
 struct Pieces {
     reader: Reader,
-    /// The last piece in this module's memory.
+    /// The last piece in this module's memory, perhaps with more behind it.
     piece: Vec<u8>,
 }
 
@@ -117,13 +117,15 @@ impl Pieces {
         let bytes: Uint8Array = js::get(&read, "value")
             .dyn_into()
             .map_err(NotHashed::Unreadable)?;
-        self.piece.resize(bytes.length() as usize, 0);
-        bytes.copy_to(&mut self.piece);
+        let length = bytes.length() as usize;
+        self.piece.resize(self.piece.len().max(length), 0);
+        let piece = &mut self.piece[..length];
+        bytes.copy_to(piece);
         if let Reader::Into(_, buffer) = &mut self.reader {
             // The one that was lent, under a new name.
             *buffer = bytes.buffer();
         }
-        Ok(Some(&self.piece))
+        Ok(Some(piece))
     }
 
     /// Lets the browser stop reading.
