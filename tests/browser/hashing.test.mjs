@@ -21,13 +21,16 @@ const MIB = 1 << 20;
 const MEMORY = 256 * MIB;
 const FILES = 3_000;
 
-/** Others on the machine make a task only longer: the best of a few counts. */
-async function withoutLongTask(app, attempts, body) {
+/** Others on the machine make a task only longer: the best of a few browsers counts. */
+async function withoutLongTask(journey, body) {
   const longest = [];
-  for (let attempt = 1; attempt <= attempts; attempt += 1) {
-    await watchLongTasks(app.page);
-    await body(attempt);
-    longest.push(await longestTask(app.page));
+  for (const label of ["first", "second", "third", "fourth", "fifth"]) {
+    const profile = await journey.profile(label);
+    await profile.app.signUp(newUser());
+    await watchLongTasks(profile.app.page);
+    await body(profile);
+    longest.push(await longestTask(profile.app.page));
+    await profile.close();
     if (longest.at(-1) === 0) break;
   }
   console.log(`  longest tasks: ${longest.map((ms) => (ms === 0 ? "none over 50 ms" : `${ms.toFixed(0)} ms`)).join(", ")}`);
@@ -36,23 +39,19 @@ async function withoutLongTask(app, attempts, body) {
 
 test("a file of 1 GB is hashed in bounded memory, and the page stays free", () =>
   journey(async (journey) => {
-    const profile = await journey.profile("a");
-    const { app } = profile;
-    await app.signUp(newUser());
-    const before = rendererMemory(journey, profile, "VmRSS");
-    await withoutLongTask(app, 3, async (attempt) => {
-      const name = `large-${attempt}.bin`;
-      const file = journey.file(name, "");
-      truncateSync(file, 1_000_000_000);
+    const file = journey.file("large.bin", "");
+    truncateSync(file, 1_000_000_000);
+    await withoutLongTask(journey, async (profile) => {
+      const before = rendererMemory(journey, profile, "VmRSS");
       const since = performance.now();
-      await app.drop([file]);
-      await app.uploadIs(name, ["done"], UPLOAD);
+      await profile.app.drop([file]);
+      await profile.app.uploadIs("large.bin", ["done"], UPLOAD);
       console.log(`  1 GB of zeros took ${Math.round(performance.now() - since)} ms from its drop to its end`);
+      if (before === null) return;
+      const more = rendererMemory(journey, profile, "VmHWM") - before;
+      console.log(`  and ${Math.round(more / MIB)} MiB more memory at the peak`);
+      expect(more, "bytes of memory for it").toBeBelow(MEMORY);
     });
-    if (before === null) return;
-    const more = rendererMemory(journey, profile, "VmHWM") - before;
-    console.log(`  and ${Math.round(more / MIB)} MiB more memory at the peak`);
-    expect(more, "bytes of memory for it").toBeBelow(MEMORY);
   }));
 
 test("one worker and several find the same blocks", () =>
@@ -74,11 +73,10 @@ test("one worker and several find the same blocks", () =>
 
 test(`a folder of ${FILES} files leaves the page free`, () =>
   journey(async (journey) => {
-    const { app } = await journey.profile("a");
-    await app.signUp(newUser());
-    await withoutLongTask(app, 3, async (attempt) => {
-      for (let i = 0; i < FILES; i += 1) journey.file(`many-${attempt}/file-${i}.txt`, `file ${i}\n`);
-      await app.drop([path.join(journey.folder, "files", `many-${attempt}`)]);
-      await app.page.getByText(`${attempt * FILES} files uploaded`).waitFor({ timeout: UPLOAD });
+    for (let i = 0; i < FILES; i += 1) journey.file(`many/file-${i}.txt`, `file ${i}\n`);
+    await withoutLongTask(journey, async ({ app }) => {
+      await app.drop([path.join(journey.folder, "files", "many")]);
+      // All rows are there, and sending goes on as it will for the rest.
+      await app.page.getByText(/^Uploading 3,000 files · \d{3,} done$/).waitFor({ timeout: UPLOAD });
     });
   }));

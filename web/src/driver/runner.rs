@@ -31,11 +31,11 @@ const LONGEST_MILLIS: u64 = 3_600_000;
 
 /// Records that are enough for one transaction: more of them would keep the
 /// page's thread for too long.
-const RECORDS_AT_ONCE: usize = 100;
+const RECORDS_AT_ONCE: usize = 50;
 
 /// Requests begun before the page may draw: a browser takes one or two
 /// milliseconds of its thread for each.
-const SENT_AT_ONCE: usize = 8;
+const SENT_AT_ONCE: usize = 4;
 
 pub struct Runner {
     engine: RefCell<Engine>,

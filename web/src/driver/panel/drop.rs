@@ -22,9 +22,9 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
-/// New files handed in before the page may draw: some ten milliseconds of its
+/// New files handed in before the page may draw: a few milliseconds of its
 /// thread.
-const AT_ONCE: usize = 40;
+const AT_ONCE: usize = 20;
 
 /// Takes in what was dropped into a folder.
 pub fn add(drive: Drive, folder: Option<ItemId>, intake: Intake) {
