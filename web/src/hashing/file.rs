@@ -12,13 +12,13 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use web_sys::File;
 
-/// A file smaller than two of these is read by one worker: what two read and
-/// hash both, until their boundaries meet, would be too much of it.
-const MIN_SEGMENT_BYTES: u64 = 16 << 20;
+/// A file that is no larger is read by one worker, in some 40 ms. What two read
+/// both, until their boundaries meet, is about a fiftieth of this.
+const MIN_SEGMENT_BYTES: u64 = 32 << 20;
 
 /// Segments for each worker. The last ones to end leave the other workers idle
 /// for a shorter time if they are small.
-const SEGMENTS_PER_WORKER: u64 = 4;
+const SEGMENTS_PER_WORKER: u64 = 2;
 
 /// Cuts and hashes a file; `started` is called when a worker begins, `progress`
 /// gets the bytes hashed so far. Dropping the future stops it.

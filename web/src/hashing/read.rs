@@ -7,8 +7,8 @@
 //! which hashes.
 //!
 //! Memory is bounded whatever the file's size: the browser's pipe, a buffer and a
-//! piece of 2 MiB each, twice the largest block of the file's size class, and 36
-//! bytes for each block.
+//! piece of 2 MiB each, four times the largest block of the file's size class
+//! (1 MiB up to 2 GiB, 16 MiB at 32 GiB), and 36 bytes for each block.
 
 use super::wire::pack_block;
 use crate::browser::js;
