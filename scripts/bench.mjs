@@ -2,9 +2,10 @@
 //   1. the API alone: the Rust program bench-latency of the crate `tests`
 //      (it gets DRIFTLESS_URL, and writes JSON to the file DRIFTLESS_BENCH_JSON)
 //   2. the page: tests/browser/bench.mjs, which says how each figure is taken
+//   3. hashing: tests/browser/bench_hashing.mjs, which says the same
 // Prints tables and writes everything to .state/bench.json.
 //
-//   npm run bench -- --only api     or page
+//   npm run bench -- --only api     or page, or hashing
 //   npm run bench -- --quick        fewer repetitions, a smaller large file
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
@@ -20,8 +21,9 @@ import { setUp } from "./lib/setup.mjs";
 
 await main(async () => {
   const { values } = parseArgs({ options: { only: { type: "string" }, quick: { type: "boolean" } } });
-  const chosen = values.only?.split(",") ?? ["api", "page"];
-  const missing = chosen.includes("page") ? missingForBrowserTests({ driver: false }) : [];
+  const chosen = values.only?.split(",") ?? ["api", "page", "hashing"];
+  const needsBrowser = chosen.includes("page") || chosen.includes("hashing");
+  const missing = needsBrowser ? missingForBrowserTests({ driver: false }) : [];
   if (missing.length > 0) throw new Stop(`${missing.join("\n")}${howToInstall}`);
   await setUp();
   await build();
@@ -35,13 +37,20 @@ await main(async () => {
     heading("The API");
     results.api = await withJson((file) => api(file, values.quick));
   }
-  if (chosen.includes("page")) {
-    heading("The page");
-    results.page = await withJson((file) =>
-      must(process.execPath, [inRoot("tests/browser/bench.mjs")], {
+  const inBrowser = (script) =>
+    withJson((file) =>
+      must(process.execPath, [inRoot("tests/browser", script)], {
         env: { DRIFTLESS_BENCH_JSON: file, DRIFTLESS_BENCH_QUICK: values.quick ? "1" : "" },
       }),
     );
+  if (chosen.includes("page")) {
+    heading("The page");
+    results.page = await inBrowser("bench.mjs");
+  }
+  if (chosen.includes("hashing")) {
+    heading("Hashing");
+    await must("cargo", ["build", "--release", "--locked", "-q", "-p", "driftless-tests", "--bin", "bench-hashing"]);
+    results.hashing = await inBrowser("bench_hashing.mjs");
   }
   const file = path.join(stateDir, "bench.json");
   writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);

@@ -1,20 +1,16 @@
 //! Content-defined chunking: FastCDC 2020 (Xia et al., "The Design of Fast
 //! Content-Defined Chunking for Data Deduplication Based Storage Systems"),
-//! cut by the crate `fastcdc` and fed here piece by piece.
+//! fed here piece by piece.
 //!
 //! A boundary depends on the bytes since the last one and on nothing else: not
 //! on how the bytes were fed, the machine, or the file's name. So an insertion
 //! moves no later boundary once the cutter has met an old one again.
 
+use crate::gear::Gear;
 use crate::limits::{
     BLOCK_MAX_FACTOR, BLOCK_MIN_DIVISOR, MAX_SIZE_CLASS, MIN_SIZE_CLASS, TARGET_FILE_BLOCKS,
 };
-use fastcdc::v2020::{MASKS, cut};
 use serde::{Deserialize, Serialize};
-
-/// Normalized chunking level 2: sends 4 to 12 % less than the crate's default
-/// of 1 after an edit, for slightly more blocks.
-const NORMALIZATION_LEVEL: usize = 2;
 
 /// The average block size of a file as a power of two. It is chosen when the
 /// file is created and kept with it, so that growth does not re-cut the file.
@@ -51,6 +47,11 @@ impl SizeClass {
     pub fn max_bytes(self) -> usize {
         self.average_bytes() * BLOCK_MAX_FACTOR
     }
+
+    fn gear(self) -> Gear {
+        let (min, max) = (self.min_bytes(), self.max_bytes());
+        Gear::new(self.0, min, self.average_bytes(), max)
+    }
 }
 
 impl TryFrom<u8> for SizeClass {
@@ -79,9 +80,12 @@ impl From<SizeClass> for u8 {
 /// chunker never holds more than that and the piece.
 pub struct Chunker {
     class: SizeClass,
+    gear: Box<Gear>,
     /// Bytes that belong to no block yet: fewer than the class's largest block
-    /// between two calls.
+    /// between two calls, without those that are `cut`.
     rest: Vec<u8>,
+    /// How many bytes at its front belong to a block by now.
+    cut: usize,
 }
 
 impl Chunker {
@@ -89,7 +93,9 @@ impl Chunker {
     pub fn new(class: SizeClass) -> Self {
         Self {
             class,
+            gear: Box::new(class.gear()),
             rest: Vec::new(),
+            cut: 0,
         }
     }
 
@@ -97,28 +103,32 @@ impl Chunker {
     pub fn feed(&mut self, piece: &[u8], mut block: impl FnMut(&[u8])) {
         let max = self.class.max_bytes();
         let mut piece = piece;
+        self.rest.drain(..self.cut);
+        self.cut = 0;
         // Fill up the rest with no more than it takes to be certain of its cut,
         // so that the bulk of a large piece is cut in place and never copied.
         while !self.rest.is_empty() && !piece.is_empty() {
-            let old = self.rest.len();
+            let old = self.rest.len() - self.cut;
             let take = piece.len().min(max - old);
             self.rest.extend_from_slice(&piece[..take]);
-            if self.rest.len() < max {
+            let uncut = &self.rest[self.cut..];
+            if uncut.len() < max {
                 return;
             }
-            let length = self.cut(&self.rest);
-            block(&self.rest[..length]);
+            let length = self.gear.cut(uncut);
+            block(&uncut[..length]);
             if length >= old {
                 // The cut fell into the new piece: go on there.
                 piece = &piece[length - old..];
                 self.rest.clear();
+                self.cut = 0;
             } else {
                 piece = &piece[take..];
-                self.rest.drain(..length);
+                self.cut += length;
             }
         }
         while piece.len() >= max {
-            let length = self.cut(piece);
+            let length = self.gear.cut(piece);
             block(&piece[..length]);
             piece = &piece[length..];
         }
@@ -127,30 +137,11 @@ impl Chunker {
 
     /// Cuts what is left. An empty file has no block.
     pub fn finish(self, mut block: impl FnMut(&[u8])) {
-        let mut rest = self.rest.as_slice();
+        let mut rest = &self.rest[self.cut..];
         while !rest.is_empty() {
-            let length = self.cut(rest);
+            let length = self.gear.cut(rest);
             block(&rest[..length]);
             rest = &rest[length..];
         }
-    }
-
-    /// The length of the first block of `source`, which holds either the
-    /// largest block's bytes or all that the file has left.
-    fn cut(&self, source: &[u8]) -> usize {
-        let bits = usize::from(self.class.0);
-        let small = MASKS[bits + NORMALIZATION_LEVEL];
-        let large = MASKS[bits - NORMALIZATION_LEVEL];
-        let (_, length) = cut(
-            source,
-            self.class.min_bytes(),
-            self.class.average_bytes(),
-            self.class.max_bytes(),
-            small,
-            large,
-            small << 1,
-            large << 1,
-        );
-        length
     }
 }

@@ -13,7 +13,7 @@
 //    the runtime can take. Neither goes through the journeys' proxy.
 //  - memory: the renderer processes of a browser that uploads 1 GB. Linux only.
 import { randomFillSync } from "node:crypto";
-import { closeSync, existsSync, openSync, readFileSync, readdirSync, readlinkSync, statSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, statSync, writeFileSync, writeSync } from "node:fs";
 import http from "node:http";
 import path from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -22,6 +22,7 @@ import { bytes, note, table } from "../../scripts/lib/say.mjs";
 import { UPLOAD, newUser } from "./support/app.mjs";
 import { eventually } from "./support/expect.mjs";
 import { Journey } from "./support/journey.mjs";
+import { rendererMemory } from "./support/memory.mjs";
 
 const rate = (size, ms) => `${(size / MB / (ms / 1000)).toFixed(1)} MB/s`;
 const quick = Boolean(process.env.DRIFTLESS_BENCH_QUICK);
@@ -209,38 +210,13 @@ async function measureMemory(size) {
 
   const e = await journey.profile("e", { direct: true });
   await e.app.signUp(newUser());
-  const before = rendererMemory("VmRSS");
+  const before = rendererMemory(journey, e, "VmRSS");
   const ms = await uploadTime(e, file, "large.bin");
-  const peak = rendererMemory("VmHWM");
+  const peak = rendererMemory(journey, e, "VmHWM");
   await e.close();
   results.memory = { bytes: size, ms, before, peak };
   figures.push([`upload of ${size / MB} MB`, rate(size, ms)]);
   figures.push(["memory of its renderers", before === null ? "only measured on Linux" : `${bytes(before)} before, ${bytes(peak)} at the peak`]);
-}
-
-/** Sums a figure of /proc over the renderers of the newest profile's browser. */
-function rendererMemory(figure) {
-  if (process.platform !== "linux") return null;
-  const profile = journey.profiles.at(-1);
-  const marker = `profile-${profile.label}`;
-  const processes = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).flatMap((pid) => {
-    try {
-      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-      const status = readFileSync(`/proc/${pid}/status`, "utf8");
-      readlinkSync(`/proc/${pid}/exe`);
-      return [{ pid, command, status, parent: status.match(/^PPid:\s+(\d+)/m)[1] }];
-    } catch {
-      return [];
-    }
-  });
-  const family = new Set(processes.filter(({ command }) => command.includes(`${journey.folder}/${marker}`)).map(({ pid }) => pid));
-  for (let size = 0; size !== family.size; ) {
-    size = family.size;
-    for (const { pid, parent } of processes) if (family.has(parent)) family.add(pid);
-  }
-  return processes
-    .filter(({ pid, command }) => family.has(pid) && command.includes("--type=renderer"))
-    .reduce((sum, { status }) => sum + 1024 * Number(status.match(new RegExp(`^${figure}:\\s+(\\d+)`, "m"))?.[1] ?? 0), 0);
 }
 
 function report(label, key, took) {

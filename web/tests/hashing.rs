@@ -1,10 +1,12 @@
 //! The hashing worker's code on blobs in a real browser: the list is the same
-//! as hashing all bytes at once gives, however the blob is read.
+//! as hashing all bytes at once gives, however the blob is read, and whether it
+//! is read as one segment or as several.
 
 use shared::chunk::SizeClass;
 use shared::manifest::Manifest;
+use shared::segment::{Joined, segments};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web::hashing::read::{GoOn, NotHashed, hash_blob};
+use web::hashing::read::{GoOn, NotHashed, hash_segment};
 use web::hashing::wire;
 use web_sys::Blob;
 
@@ -31,7 +33,8 @@ async fn check(length: usize) {
     let bytes = bytes(length);
     let class = SizeClass::for_size(length as u64);
     let mut last = 0;
-    let packed = hash_blob(&blob(&bytes), class, |hashed| {
+    let whole = 0..length as u64;
+    let packed = hash_segment(&blob(&bytes), whole, class, |hashed| {
         assert!(hashed > last);
         last = hashed;
         GoOn::Yes
@@ -51,17 +54,51 @@ async fn small_blobs_are_one_block_and_an_empty_one_none() {
 }
 
 #[wasm_bindgen_test]
-async fn blobs_of_several_slices_are_cut_as_if_in_one_piece() {
-    check((8 << 20) - 1).await;
-    check(8 << 20).await;
+async fn large_blobs_are_cut_as_if_in_one_piece() {
+    check((1 << 20) - 1).await;
+    check(1 << 20).await;
     check((20 << 20) + 12_345).await;
+}
+
+/// Browsers that know no such reader.
+#[wasm_bindgen_test]
+async fn where_no_buffer_can_be_lent_the_list_is_the_same() {
+    let (global, name) = (js_sys::global(), "ReadableStreamBYOBReader".into());
+    let reader = js_sys::Reflect::get(&global, &name).unwrap();
+    assert!(js_sys::Reflect::delete_property(&global, &name).unwrap());
+    check((3 << 20) + 1).await;
+    js_sys::Reflect::set(&global, &name, &reader).unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn segments_are_read_beyond_their_end_until_they_meet() {
+    let bytes = bytes(40 << 20);
+    let size = bytes.len() as u64;
+    let class = SizeClass::for_size(size);
+    let blob = blob(&bytes);
+    let mut joined = Joined::default();
+    for segment in segments(size, class, 1, 3) {
+        let mut read = 0;
+        let packed = hash_segment(&blob, segment.clone(), class, |bytes| {
+            read = bytes;
+            GoOn::Yes
+        });
+        let blocks = wire::unpack(&packed.await.unwrap()).unwrap();
+        if segment.end < size {
+            let beyond = read - (segment.end - segment.start);
+            assert!((1..16 << 20).contains(&beyond), "{beyond} bytes");
+        }
+        joined.join(segment, &blocks).unwrap();
+    }
+    assert!(joined.into_blocks() == Manifest::of(&bytes, class, 0).blocks);
 }
 
 #[wasm_bindgen_test]
 async fn hashing_stops_when_nobody_wants_it() {
     let bytes = bytes(20 << 20);
     let mut calls = 0;
-    let stopped = hash_blob(&blob(&bytes), SizeClass::for_size(0), |_| {
+    let whole = 0..bytes.len() as u64;
+    let stopped = hash_segment(&blob(&bytes), whole, SizeClass::for_size(0), |_| {
         calls += 1;
         GoOn::No
     })

@@ -116,6 +116,55 @@ fn cuts_where_fastcdcs_own_iterator_does() {
     }
 }
 
+#[cfg(not(target_arch = "wasm32"))]
+mod properties {
+    use super::{class, lengths};
+    use crate::random;
+    use fastcdc::v2020::{MASKS, cut};
+    use proptest::prelude::*;
+
+    /// Cut by the crate's own loop, one block after another.
+    fn theirs(bytes: &[u8], bits: u8) -> Vec<usize> {
+        let class = class(bits);
+        let (min, average, max) = (class.min_bytes(), class.average_bytes(), class.max_bytes());
+        let (small, large) = (MASKS[usize::from(bits) + 2], MASKS[usize::from(bits) - 2]);
+        let mut lengths = Vec::new();
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let (_, length) = cut(
+                rest,
+                min,
+                average,
+                max,
+                small,
+                large,
+                small << 1,
+                large << 1,
+            );
+            lengths.push(length);
+            rest = &rest[length..];
+        }
+        lengths
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
+        /// Of any length, odd ones too, and in bytes that repeat.
+        #[test]
+        fn cuts_where_fastcdcs_own_loop_does(
+            seed in any::<u64>(),
+            period in prop_oneof![1..100usize, 1..100_000usize, Just(usize::MAX)],
+            length in prop_oneof![0..200_000usize, 0..2_000_000usize],
+            bits in 18..=20u8,
+            piece in 1..1_500_000usize,
+        ) {
+            let tile = random::bytes(seed, period.min(length).max(1));
+            let bytes: Vec<u8> = tile.into_iter().cycle().take(length).collect();
+            prop_assert_eq!(lengths(&bytes, class(bits), piece), theirs(&bytes, bits));
+        }
+    }
+}
+
 #[test]
 fn blocks_stay_within_their_class() {
     let random = random::bytes(6, 8 << 20);

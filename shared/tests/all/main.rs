@@ -13,6 +13,7 @@ mod manifest;
 mod name;
 mod opaque;
 mod random;
+mod segment;
 mod splice;
 mod sync;
 mod wire;

@@ -7,6 +7,7 @@ use super::runner::lost;
 use crate::browser::bell::Latch;
 use crate::browser::{clock, opfs, random};
 use crate::failure::Failure;
+use crate::hashing::file;
 use crate::state::Drive;
 use futures_util::future::{Either, select};
 use shared::backoff;
@@ -235,7 +236,7 @@ async fn hash_in_the_end(
     loop {
         let started = || driver.panel.hashing(id);
         let progress = |bytes| driver.panel.hashed(id, bytes);
-        match driver.pool.hash(file, class, started, progress).await {
+        match file::hash(&driver.pool, file, class, started, progress).await {
             Ok(blocks) => {
                 return Ok(Manifest {
                     size: blocks.iter().map(|block| u64::from(block.length)).sum(),

@@ -4,8 +4,8 @@
 //! An input is handed in at the moment when it happens, and what it changes is
 //! shown before anything else can happen: so whatever a person does is based on
 //! what they see. Effects may wait longer. What is to be written waits in line
-//! with them, and everything that waits at a moment is written in one
-//! transaction, before any of what follows it.
+//! with them, and what waits at a moment is written in few transactions, each
+//! before any of what follows it.
 
 use super::requests::Requests;
 use super::{notices, show, tabs};
@@ -28,6 +28,14 @@ use wasm_bindgen_futures::spawn_local;
 /// A timer of a browser runs at most this long, in milliseconds. Waking early
 /// costs nothing.
 const LONGEST_MILLIS: u64 = 3_600_000;
+
+/// Records that are enough for one transaction: more of them would keep the
+/// page's thread for too long.
+const RECORDS_AT_ONCE: usize = 50;
+
+/// Requests begun before the page may draw: a browser takes one or two
+/// milliseconds of its thread for each.
+const SENT_AT_ONCE: usize = 4;
 
 pub struct Runner {
     engine: RefCell<Engine>,
@@ -168,31 +176,43 @@ impl Runner {
                     Outcome::GoOn => {}
                     Outcome::Load => load_wanted = true,
                     Outcome::Rewrite => {
-                        // All of it waits until everything is written anew.
-                        let mut effects = self.effects.borrow_mut();
-                        rest.into_iter()
-                            .rev()
-                            .for_each(|effect| effects.push_front(effect));
-                        drop(effects);
+                        // All of it waits until everything is written anew, and
+                        // what else was to be written is part of that.
+                        let waiting = rest.into_iter().chain(self.effects.take());
+                        let waiting = waiting.filter(|one| !matches!(one, Effect::Persist(_)));
                         self.take(drive, vec![Input::StorageLost]);
+                        self.effects.borrow_mut().extend(waiting);
                         continue;
                     }
                 }
             }
+            let mut sent = 0;
             for effect in rest {
+                if matches!(effect, Effect::Send { .. }) {
+                    sent += 1;
+                    if sent % SENT_AT_ONCE == 0 {
+                        clock::breathe().await;
+                    }
+                    if self.over.is_set() {
+                        return;
+                    }
+                }
                 load_wanted |= matches!(effect, Effect::Load);
                 self.carry_out(drive, effect);
             }
         }
     }
 
-    /// Everything that waits: what is to be written, and what follows it.
+    /// What waits: what is to be written, and what follows it. What belongs
+    /// together in storage stays together.
     fn take_effects(&self) -> (Vec<Record>, Vec<Effect>) {
         let (mut records, mut rest) = (Vec::new(), Vec::new());
-        for effect in self.effects.borrow_mut().drain(..) {
-            match effect {
-                Effect::Persist(some) => records.extend(some),
-                other => rest.push(other),
+        let mut effects = self.effects.borrow_mut();
+        while records.len() < RECORDS_AT_ONCE {
+            match effects.pop_front() {
+                Some(Effect::Persist(some)) => records.extend(some),
+                Some(other) => rest.push(other),
+                None => break,
             }
         }
         (records, rest)

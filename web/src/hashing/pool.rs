@@ -1,4 +1,4 @@
-//! The page's side: a few workers, each with one file at a time.
+//! The page's side: a few workers, each with one segment of a file at a time.
 
 use super::wire;
 use crate::browser::bell::Bell;
@@ -13,6 +13,7 @@ use shared::ids::UnixMillis;
 use shared::manifest::BlockRef;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::ops::Range;
 use std::pin::pin;
 use std::rc::Rc;
 use wasm_bindgen::prelude::Closure;
@@ -46,8 +47,9 @@ struct Inner {
 }
 
 impl Pool {
-    /// Cuts and hashes a file when a worker is free; `started` is called then,
-    /// `progress` gets the bytes hashed so far. Dropping the future stops it.
+    /// Cuts and hashes a segment of a file when a worker is free; `started` is
+    /// called then, `progress` gets the bytes hashed so far. The list may go on
+    /// beyond the segment's end. Dropping the future stops it.
     ///
     /// # Errors
     /// `FileUnreadable`; `Unreachable` where no worker's script arrives;
@@ -55,6 +57,7 @@ impl Pool {
     pub async fn hash(
         &self,
         file: &File,
+        segment: Range<u64>,
         class: SizeClass,
         started: impl FnOnce(),
         mut progress: impl FnMut(u64),
@@ -70,7 +73,7 @@ impl Pool {
             job,
             done: false,
         };
-        let mut running = hasher.start(job, file, class)?;
+        let mut running = hasher.start(job, file, segment, class)?;
         drop(hasher);
         loop {
             match running.next().await {
@@ -150,7 +153,8 @@ impl Pool {
     }
 }
 
-fn limit() -> usize {
+/// The most workers that run at one time.
+pub fn limit() -> usize {
     let cores = web_sys::window().map_or(2.0, |window| window.navigator().hardware_concurrency());
     (cores as usize).clamp(1, MAX_WORKERS)
 }
@@ -253,6 +257,7 @@ impl Hasher {
         &self,
         job: u64,
         file: &File,
+        segment: Range<u64>,
         class: SizeClass,
     ) -> Result<mpsc::UnboundedReceiver<News>, Failure> {
         let (sender, receiver) = mpsc::unbounded();
@@ -260,6 +265,8 @@ impl Hasher {
         let message = js::object(&[
             ("job", JsValue::from_f64(job as f64)),
             ("file", file.into()),
+            ("from", JsValue::from_f64(segment.start as f64)),
+            ("to", JsValue::from_f64(segment.end as f64)),
             ("sizeClass", JsValue::from_f64(u8::from(class).into())),
         ]);
         self.worker

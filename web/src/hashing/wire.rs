@@ -3,13 +3,13 @@
 //!
 //! | to the worker | |
 //! | --- | --- |
-//! | `{job, file, sizeClass}` | hash this file |
+//! | `{job, file, from, to, sizeClass}` | hash these bytes of this file, as a segment |
 //! | `{cancel: job}` | stop |
 //!
 //! | from the worker | |
 //! | --- | --- |
 //! | `{ready: true}` | the module has been compiled; what is sent earlier is lost |
-//! | `{job, hashedBytes}` | progress |
+//! | `{job, hashedBytes}` | progress, now and then |
 //! | `{job, blocks: Uint8Array}` | done; 36 bytes a block, transferred |
 //! | `{job, unreadable: text}` | the file can't be read any more |
 

@@ -1,17 +1,21 @@
 //! The hashing worker: takes one message after another and answers as
 //! [`super::wire`] says.
 
-use super::read::{GoOn, NotHashed, hash_blob};
-use crate::browser::js;
+use super::read::{GoOn, NotHashed, hash_segment};
+use crate::browser::{clock, js};
 use js_sys::{Array, Uint8Array};
 use shared::chunk::SizeClass;
 use std::cell::RefCell;
 use std::collections::HashSet;
+use std::ops::Range;
 use std::rc::Rc;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
+
+/// Progress is told at most this often, in milliseconds.
+const REPORT_MILLIS: u64 = 50;
 
 /// Jobs that are not wanted any more but still run.
 type Cancelled = Rc<RefCell<HashSet<u64>>>;
@@ -37,20 +41,21 @@ fn take(scope: &DedicatedWorkerGlobalScope, cancelled: &Cancelled, message: &JsV
         cancelled.borrow_mut().insert(job as u64);
         return;
     }
-    let (Some(job), Some(class)) = (
-        js::get_number(message, "job"),
-        js::get_number(message, "sizeClass")
-            .and_then(|class| SizeClass::try_from(class as u8).ok()),
-    ) else {
+    let number = |name| js::get_number(message, name);
+    let class = number("sizeClass").and_then(|class| SizeClass::try_from(class as u8).ok());
+    let (Some(job), Some(from), Some(to), Some(class)) =
+        (number("job"), number("from"), number("to"), class)
+    else {
         return;
     };
+    let segment = from as u64..to as u64;
     let Ok(file) = js::get(message, "file").dyn_into::<Blob>() else {
         return;
     };
     let scope = scope.clone();
     let cancelled = cancelled.clone();
     spawn_local(async move {
-        hash(&scope, &cancelled, job as u64, &file, class).await;
+        hash(&scope, &cancelled, job as u64, &file, segment, class).await;
         cancelled.borrow_mut().remove(&(job as u64));
     });
 }
@@ -60,18 +65,24 @@ async fn hash(
     cancelled: &Cancelled,
     job: u64,
     file: &Blob,
+    segment: Range<u64>,
     class: SizeClass,
 ) {
     let number = JsValue::from_f64(job as f64);
+    let mut reported_at = clock::now_ms();
     let progress = |hashed: u64| {
         if cancelled.borrow().contains(&job) {
             return GoOn::No;
         }
-        let hashed = JsValue::from_f64(hashed as f64);
-        post(scope, &[("job", number.clone()), ("hashedBytes", hashed)]);
+        let now = clock::now_ms();
+        if now.saturating_sub(reported_at) >= REPORT_MILLIS {
+            reported_at = now;
+            let hashed = JsValue::from_f64(hashed as f64);
+            post(scope, &[("job", number.clone()), ("hashedBytes", hashed)]);
+        }
         GoOn::Yes
     };
-    match hash_blob(file, class, progress).await {
+    match hash_segment(file, segment, class, progress).await {
         Ok(packed) => {
             let blocks = Uint8Array::from(packed.as_slice());
             let message = js::object(&[("job", number), ("blocks", blocks.clone().into())]);

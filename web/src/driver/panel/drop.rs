@@ -22,8 +22,9 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
-/// Files handed in before the page may draw.
-const AT_ONCE: usize = 250;
+/// New files handed in before the page may draw: a few milliseconds of its
+/// thread.
+const AT_ONCE: usize = 20;
 
 /// Takes in what was dropped into a folder.
 pub fn add(drive: Drive, folder: Option<ItemId>, intake: Intake) {
@@ -80,20 +81,21 @@ fn take(drive: Drive, dropped: Vec<Dropped>) {
     });
     // What is based on a version is handed in before the page can show another.
     // What is new is based on nothing, and the page draws in between.
-    let (next, mut new): (Vec<_>, Vec<_>) =
+    let (next, new): (Vec<_>, Vec<_>) =
         targets.partition(|(_, target)| matches!(target, Target::Next { .. }));
-    let later = new.split_off(new.len().min(AT_ONCE));
     let mut plan = Plan::default();
     begin(drive, &runner, next, &mut plan);
-    begin(drive, &runner, new, &mut plan);
-    if later.is_empty() {
-        return;
+    if new.len() <= AT_ONCE {
+        return begin(drive, &runner, new, &mut plan);
     }
     spawn_local(async move {
-        let mut later = later.into_iter().peekable();
-        while later.peek().is_some() && !runner.over.is_set() {
+        let mut new = new.into_iter().peekable();
+        while new.peek().is_some() {
             clock::breathe().await;
-            let some = later.by_ref().take(AT_ONCE).collect();
+            if runner.over.is_set() {
+                return;
+            }
+            let some = new.by_ref().take(AT_ONCE).collect();
             begin(drive, &runner, some, &mut plan);
         }
     });
