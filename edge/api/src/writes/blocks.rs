@@ -10,7 +10,7 @@ use crate::store::places::pack_key;
 use crate::store::rows::SpaceRow;
 use crate::store::sql::{self, blocks};
 use serde::Deserialize;
-use shared::frame::{self, BadFrame, Frame};
+use shared::frame::{self, BadFrame, BadPayload, Codec, Frame};
 use shared::hash::BlockHash;
 use shared::ids::{PackId, SpaceId, UnixMillis};
 use shared::limits::MAX_BLOCK_BYTES;
@@ -44,6 +44,13 @@ pub async fn store(
 ) -> Result<BlocksStored, Failure> {
     // 1
     let mut frames = frame::parse(&body).map_err(bad_frames)?;
+    if let Some(index) = frames
+        .iter()
+        .position(|frame| frame.content.codec() != Codec::Plain)
+    {
+        let codec = 1;
+        return Err(bad_frames(BadFrame::Codec { index, codec }));
+    }
     // 2
     check_hashes(&frames)?;
     // 3
@@ -90,7 +97,10 @@ fn answer(stored: u64, sent: usize) -> BlocksStored {
 
 fn bad_frames(why: BadFrame) -> Failure {
     let problem = match why {
-        BadFrame::TooLarge { .. } => Problem::BlockTooLarge {
+        BadFrame::Payload {
+            why: BadPayload::TooLarge { .. },
+            ..
+        } => Problem::BlockTooLarge {
             limit_bytes: MAX_BLOCK_BYTES as u64,
         },
         other => Problem::BadFrames {
@@ -102,7 +112,7 @@ fn bad_frames(why: BadFrame) -> Failure {
 
 fn check_hashes(frames: &[Frame<'_>]) -> Result<(), Failure> {
     for frame in frames {
-        let (claimed, actual) = (frame.hash, BlockHash::of(frame.bytes));
+        let (claimed, actual) = (frame.hash, BlockHash::of(frame.payload));
         if actual != claimed && !seeded::is(Bug::HashNotChecked) {
             return Err(Problem::HashMismatch { claimed, actual }.into());
         }
@@ -156,8 +166,8 @@ impl Pack {
         let mut bytes = Vec::new();
         let mut rows = Vec::with_capacity(frames.len());
         for frame in frames {
-            rows.push((frame.hash, bytes.len(), frame.bytes.len()));
-            bytes.extend_from_slice(frame.bytes);
+            rows.push((frame.hash, bytes.len(), frame.payload.len()));
+            bytes.extend_from_slice(frame.payload);
         }
         Self { id, bytes, rows }
     }
