@@ -20,7 +20,10 @@ mod signed;
 pub use base::Base;
 pub use delta::apply;
 pub use run::{BaseRun, base_runs};
-pub use signature::{BadSignature, SIGNATURES_CONTENT_TYPE, Signature, Tag, first_sub_block_bytes};
+pub use signature::{
+    BadSignature, SIGNATURES_CONTENT_TYPE, Signature, Tag, check_first_sub_block,
+    first_sub_block_bytes,
+};
 pub use signed::SignedBase;
 
 use crate::hash::BlockHash;

@@ -160,10 +160,19 @@ impl Signature {
     }
 }
 
-fn check(length: usize, first_bytes: u32) -> Result<u32, BadSignature> {
-    if !(1..=SUB_BLOCK_BYTES).contains(&(first_bytes as usize)) {
-        return Err(BadSignature::FirstSubBlock { first_bytes });
+/// Whether a first sub-block may have this length.
+///
+/// # Errors
+/// `FirstSubBlock`
+pub fn check_first_sub_block(first_bytes: u32) -> Result<(), BadSignature> {
+    if (1..=SUB_BLOCK_BYTES).contains(&(first_bytes as usize)) {
+        return Ok(());
     }
+    Err(BadSignature::FirstSubBlock { first_bytes })
+}
+
+fn check(length: usize, first_bytes: u32) -> Result<u32, BadSignature> {
+    check_first_sub_block(first_bytes)?;
     match u32::try_from(length) {
         Ok(short) if (1..=MAX_BLOCK_BYTES).contains(&length) => Ok(short),
         _ => Err(BadSignature::BlockLength { length }),

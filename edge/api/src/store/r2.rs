@@ -1,8 +1,8 @@
 //! R2 behind [`Packs`].
 
-use crate::ports::{PackError, Packs};
+use crate::ports::{Listed, Listing, PackError, Packs};
 use worker::web_sys::ReadableStream;
-use worker::{Bucket, Env, Error, Range, ResponseBody};
+use worker::{Bucket, Env, Error, Object, Range, ResponseBody};
 
 /// The bucket of packs.
 pub struct R2(Bucket);
@@ -39,6 +39,39 @@ impl Packs for R2 {
             Some(ResponseBody::Stream(stream)) => Ok(Some(stream)),
             _ => Ok(None),
         }
+    }
+
+    async fn read(
+        &self,
+        key: &str,
+        offset: u64,
+        length: u64,
+    ) -> Result<Option<Vec<u8>>, PackError> {
+        let range = Range::OffsetWithLength { offset, length };
+        let get = self.0.get(key).range(range).execute().await;
+        let Some(object) = get.map_err(|e| pack_error(&e))? else {
+            return Ok(None);
+        };
+        let Some(body) = object.body() else {
+            return Ok(None);
+        };
+        body.bytes().await.map(Some).map_err(|e| pack_error(&e))
+    }
+
+    async fn list(&self, after: &str, at_most: u32) -> Result<Listing, PackError> {
+        let mut list = self.0.list().limit(at_most);
+        if !after.is_empty() {
+            list = list.start_after(after);
+        }
+        let listed = list.execute().await.map_err(|e| pack_error(&e))?;
+        let one = |object: &Object| Listed {
+            key: object.key(),
+            uploaded_at: object.uploaded().as_millis(),
+        };
+        Ok(Listing {
+            objects: listed.objects().iter().map(one).collect(),
+            has_more: listed.truncated(),
+        })
     }
 
     async fn delete(&self, keys: Vec<String>) -> Result<(), PackError> {
