@@ -4,6 +4,9 @@ use crate::ports::{Listed, Listing, PackError, Packs};
 use worker::web_sys::ReadableStream;
 use worker::{Bucket, Env, Error, Object, Range, ResponseBody};
 
+/// R2's own number for a range that an object has no byte of.
+const RANGE_NOT_SATISFIABLE: &str = "(10039)";
+
 /// The bucket of packs.
 pub struct R2(Bucket);
 
@@ -12,6 +15,15 @@ impl R2 {
     /// There is no such binding.
     pub fn bound(env: &Env) -> Result<Self, PackError> {
         env.bucket("PACKS").map(Self).map_err(|e| pack_error(&e))
+    }
+
+    /// `None` where there is no such object, or where it ends before the range.
+    async fn get(&self, key: &str, offset: u64, length: u64) -> Result<Option<Object>, PackError> {
+        let range = Range::OffsetWithLength { offset, length };
+        match self.0.get(key).range(range).execute().await {
+            Err(error) if error.to_string().contains(RANGE_NOT_SATISFIABLE) => Ok(None),
+            answer => answer.map_err(|e| pack_error(&e)),
+        }
     }
 }
 
@@ -29,9 +41,7 @@ impl Packs for R2 {
         offset: u64,
         length: u64,
     ) -> Result<Option<ReadableStream>, PackError> {
-        let range = Range::OffsetWithLength { offset, length };
-        let get = self.0.get(key).range(range).execute().await;
-        let Some(object) = get.map_err(|e| pack_error(&e))? else {
+        let Some(object) = self.get(key, offset, length).await? else {
             return Ok(None);
         };
         let body = object.body().map(|body| body.response_body()).transpose();
@@ -47,9 +57,7 @@ impl Packs for R2 {
         offset: u64,
         length: u64,
     ) -> Result<Option<Vec<u8>>, PackError> {
-        let range = Range::OffsetWithLength { offset, length };
-        let get = self.0.get(key).range(range).execute().await;
-        let Some(object) = get.map_err(|e| pack_error(&e))? else {
+        let Some(object) = self.get(key, offset, length).await? else {
             return Ok(None);
         };
         let Some(body) = object.body() else {

@@ -8,8 +8,8 @@ use shared::hash::BlockHash;
 use shared::ids::PackId;
 use std::collections::VecDeque;
 
-/// Bytes of blocks that the server compresses itself for one request. That takes
-/// it about 5 ms; what comes plain from a client is stored plain.
+/// Bytes of blocks that the server compresses itself for one request, which takes
+/// it some milliseconds. What comes plain from a client is stored plain.
 const MAX_COMPRESSED_BYTES: usize = 1 << 20;
 
 /// Blocks one after another, then the patches that some of them came as.
