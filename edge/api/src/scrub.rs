@@ -181,7 +181,7 @@ impl Page {
         let spaces: BTreeSet<SpaceId> = listed.iter().map(|object| object.space).collect();
         let blocks = Statement::new(scrub::BLOCKS)
             .bind(after)
-            .bind(up_to.clone())
+            .bind(up_to.as_deref().unwrap_or(scrub::END_OF_KEYS))
             .bind(at.space)
             .bind(bounds.rows);
         let known = Statement::new(scrub::SPACES).bind(serde_json::to_string(&spaces)?);

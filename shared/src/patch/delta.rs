@@ -124,12 +124,12 @@ impl Parts {
         if flags & !(LZ4_STEPS | LZ4_LITERALS) != 0 {
             return Err(BadDelta::Flags { flags });
         }
-        // A step makes at least one byte of the target and is three numbers.
-        let most_steps = length.saturating_mul(3 * MAX_NUMBER_BYTES);
+        // The shortest copies that are written are of six bytes in three.
+        let most_steps = length + ONE_STEP_BYTES;
         let stored_steps = take_length(&mut rest, most_steps)?;
         let plain_steps = match flags & LZ4_STEPS {
             0 => None,
-            _ => Some(take_length(&mut rest, MAX_STEPS_BYTES.min(most_steps))?),
+            _ => Some(take_length(&mut rest, most_steps)?),
         };
         let plain_literals = match flags & LZ4_LITERALS {
             0 => None,
@@ -143,8 +143,8 @@ impl Parts {
     }
 }
 
-/// More bytes of steps than any real delta has: some six million copies.
-const MAX_STEPS_BYTES: usize = 2 * MAX_BLOCK_BYTES;
+/// The most bytes that a step takes: three numbers of at most ten.
+const ONE_STEP_BYTES: usize = 30;
 
 fn plain(stored: &[u8], lz4_length: Option<usize>) -> Result<Vec<u8>, BadDelta> {
     match lz4_length {
@@ -172,7 +172,8 @@ fn copy(
     target: &mut Vec<u8>,
 ) -> Result<(), BadDelta> {
     let first = starts.partition_point(|&at| at <= start).saturating_sub(1);
-    let mut skipped = starts.get(first).map_or(0, |&at| start - at) as usize;
+    let into = starts.get(first).map_or(0, |&at| start - at);
+    let mut skipped = usize::try_from(into).map_err(|_| BadDelta::OutsideOfBase)?;
     let mut left = length;
     for block in base.iter().skip(first) {
         let here = block.get(skipped..).unwrap_or_default();
@@ -186,9 +187,6 @@ fn copy(
     }
     Err(BadDelta::OutsideOfBase)
 }
-
-/// The most bytes that a number takes.
-const MAX_NUMBER_BYTES: usize = 10;
 
 fn put(bytes: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {

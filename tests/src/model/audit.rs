@@ -144,7 +144,9 @@ SELECT space || '/' || pack, lower(hex(hash)), offset, coalesce(stored_length, l
 FROM blocks WHERE damaged_at IS NULL";
 
 const PATCHES: &str = "
-SELECT space || '/' || pack, lower(hex(hash)), offset, length, 2 FROM patches";
+SELECT p.space || '/' || p.pack, lower(hex(p.hash)), p.offset, p.length, 2
+FROM patches p JOIN blocks b ON b.space = p.space AND b.hash = p.hash
+WHERE b.damaged_at IS NULL";
 
 const STRAY_PATCHES: &str = "
 SELECT 'the patch of ' || lower(hex(p.hash)) || ' is not in the pack of its block'

@@ -3,12 +3,13 @@
 
 use crate::stage::{InTurns, LATE, Stage, THEN};
 use driftless_api::collect::BOUNDS;
+use driftless_api::scrub;
 use driftless_tests::client::{compressed, frames, manifest, new_file, patched};
 use driftless_tests::model::orders::every_order;
 use driftless_tests::random;
 use shared::frame::{Codec, parse};
 use shared::hash::BlockHash;
-use shared::ids::PackId;
+use shared::ids::{ItemId, PackId};
 use shared::limits::PATCH_RETENTION_MILLIS;
 use shared::protocol::blocks::Fetch;
 use shared::protocol::problem::Problem;
@@ -219,4 +220,132 @@ fn a_block_arrives_whole_and_as_a_patch() {
         stage.is_sound();
     });
     assert!(with_patch > 0 && without > 0, "{with_patch} {without}");
+}
+
+/// A person of whom everything is remembered, and a server to which everything
+/// happens: uploads of all codecs, files, collectors at all times, scrubs, damage
+/// and its repair. Whatever was committed stays readable, or says that it is not.
+#[test]
+fn whatever_happens_no_version_is_lost() {
+    for seed in 1..40 {
+        Chance::new(seed).run();
+    }
+}
+
+struct Chance {
+    stage: Stage,
+    numbers: u64,
+    now: u64,
+    /// Everything that was ever uploaded.
+    blocks: Vec<Vec<u8>>,
+    /// Files and what is in them.
+    files: Vec<(ItemId, Vec<u8>)>,
+}
+
+impl Chance {
+    fn new(seed: u64) -> Self {
+        let stage = Stage::new();
+        stage.store(&[b"the first block of all"]);
+        Self {
+            stage,
+            numbers: seed,
+            now: THEN,
+            blocks: vec![b"the first block of all".to_vec()],
+            files: Vec::new(),
+        }
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        self.numbers ^= self.numbers << 13;
+        self.numbers ^= self.numbers >> 7;
+        self.numbers ^= self.numbers << 17;
+        (self.numbers >> 11) as usize % bound
+    }
+
+    fn any_block(&mut self) -> Vec<u8> {
+        let index = self.below(self.blocks.len());
+        self.blocks[index].clone()
+    }
+
+    fn run(&mut self) {
+        for _ in 0..150 {
+            self.now += self.below(3 * 60 * 60 * 1_000) as u64;
+            match self.below(12) {
+                0..=4 => self.upload(),
+                5..=6 => self.make_file(),
+                7 => drop(self.stage.collect(self.now)),
+                8..=9 => drop(self.stage.server.scrub(self.now, &scrub::BOUNDS).unwrap()),
+                10 => self.damage(),
+                _ => self.read(),
+            }
+            self.stage.is_sound();
+        }
+        // All blocks are sent again: whatever was damaged is whole now.
+        self.stage.server.scrub(self.now, &scrub::BOUNDS).unwrap();
+        let blocks: Vec<&[u8]> = self.blocks.iter().map(Vec::as_slice).collect();
+        self.stage.store_at(self.now, &blocks);
+        self.stage.is_sound();
+        for (file, bytes) in &self.files {
+            let content = self.stage.server.content(&self.stage.ann, *file, None);
+            assert_eq!(content.as_deref(), Ok(bytes.as_slice()));
+        }
+    }
+
+    fn upload(&mut self) {
+        let base = self.any_block();
+        let edit = self.below(1_000_000);
+        let block = [&base[..], format!(", {edit}").repeat(9).as_bytes()].concat();
+        let body = match self.below(3) {
+            0 => frames(&[&block]),
+            1 => compressed(&block),
+            _ => patched(&[&base], &block),
+        };
+        match self
+            .stage
+            .server
+            .store_blocks(&self.stage.ann, self.now, body)
+        {
+            Ok(_) => self.blocks.push(block),
+            Err(Problem::PatchRefused { .. }) => {}
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
+    fn make_file(&mut self) {
+        let block = self.any_block();
+        let name = format!("file {}", self.files.len());
+        let file = new_file(None, &name, Some(manifest(&block)));
+        match self
+            .stage
+            .server
+            .create_file(&self.stage.ann, self.now, file)
+        {
+            Ok(made) => self.files.push((made.item.id, block)),
+            Err(Problem::BlocksMissing { .. }) => {}
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
+    /// The scrub comes before anybody reads. A pack's first byte is a block's.
+    fn damage(&mut self) {
+        let keys = self.stage.server.packs.keys();
+        if keys.is_empty() {
+            return;
+        }
+        let key = &keys[self.below(keys.len())];
+        match self.below(2) {
+            0 => drop(self.stage.server.packs.remove(key)),
+            _ => drop(self.stage.server.packs.corrupt(key, 0)),
+        }
+        self.stage.server.scrub(self.now, &scrub::BOUNDS).unwrap();
+    }
+
+    fn read(&mut self) {
+        for (file, bytes) in &self.files {
+            match self.stage.server.content(&self.stage.ann, *file, None) {
+                Ok(content) => assert_eq!(content, *bytes),
+                Err(problem) => assert_eq!(problem, Problem::Internal),
+            }
+        }
+    }
 }

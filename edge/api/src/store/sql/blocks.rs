@@ -58,11 +58,12 @@ ON CONFLICT DO NOTHING";
 /// ?1 space, ?2 pack,
 /// ?3 JSON list of `[hash, offset, length, codec, stored length or null]`, ?4 now
 pub const REPAIR: &str = "
-UPDATE blocks SET pack = ?2, offset = sent.value ->> 1, codec = sent.value ->> 3,
-  stored_length = sent.value ->> 4, stored_at = ?4, damaged_at = NULL
-FROM json_each(?3) sent
-WHERE blocks.space = ?1 AND blocks.hash = unhex(sent.value ->> 0)
-  AND blocks.damaged_at IS NOT NULL";
+UPDATE blocks AS b SET (pack, offset, codec, stored_length, stored_at, damaged_at) = (
+  SELECT ?2, value ->> 1, value ->> 3, value ->> 4, ?4, NULL
+  FROM json_each(?3) WHERE unhex(value ->> 0) = b.hash
+)
+WHERE space = ?1 AND hash IN (SELECT unhex(value ->> 0) FROM json_each(?3))
+  AND damaged_at IS NOT NULL";
 
 /// Counts what the statement before it has inserted: of the given blocks, those
 /// that stand in the given pack. A repeat inserts nothing and counts nothing.

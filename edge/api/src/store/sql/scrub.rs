@@ -1,14 +1,17 @@
 //! What the scrub compares packs with. A pack's key is the name of its object,
 //! `space/pack`; packs are gone through in the order of it.
 
-/// The blocks that packs hold, pack by pack. ?1 after this key, ?2 up to this key
-/// (or null: to the end), ?3 not before this space, ?4 at most
+/// Comes after every key.
+pub const END_OF_KEYS: &str = "~";
+
+/// The blocks that packs hold, pack by pack. ?1 after this key, ?2 up to this key,
+/// ?3 not before this space, ?4 at most
 pub const BLOCKS: &str = "
 SELECT space, pack, lower(hex(hash)) AS hash, offset, length, codec,
   coalesce(stored_length, length) AS stored_length, damaged_at IS NOT NULL AS is_damaged
 FROM blocks
-WHERE space >= ?3 AND (?2 IS NULL OR space <= ?2)
-  AND space || '/' || pack > ?1 AND (?2 IS NULL OR space || '/' || pack <= ?2)
+WHERE space BETWEEN ?3 AND ?2
+  AND space || '/' || pack > ?1 AND space || '/' || pack <= ?2
 ORDER BY space, pack, offset LIMIT ?4";
 
 /// Which of these spaces this database has. ?1 JSON list of spaces
