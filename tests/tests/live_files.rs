@@ -195,8 +195,8 @@ fn head_says_what_get_would() {
 #[ignore = "needs a running server: npm test starts one"]
 fn compressed_blocks_are_sent_as_what_they_are() {
     let ann = person();
-    let text = |n: u8| vec![n; 700_000];
-    let parts = (0..5).map(|n| [random::unseen_bytes(900_000), text(n)].concat());
+    let text = |n: u8| vec![n; 1_500_000];
+    let parts = (0..3).map(|n| [random::unseen_bytes(2_000_000), text(n)].concat());
     let bytes = parts.collect::<Vec<_>>().concat();
     let content = manifest(&bytes);
     let mut rest = bytes.as_slice();
@@ -216,7 +216,7 @@ fn compressed_blocks_are_sent_as_what_they_are() {
             None => body.extend(frames(&[block])),
         }
     }
-    assert!(bodies.len() > 2 && (5..content.blocks.len() - 5).contains(&as_lz4));
+    assert!(bodies.len() > 2 && as_lz4 >= 3 && as_lz4 + 3 <= content.blocks.len());
     for body in bodies {
         ann.client.store_frames(&body).unwrap().success().unwrap();
     }
@@ -232,7 +232,7 @@ fn compressed_blocks_are_sent_as_what_they_are() {
     for name in ["etag", "content-length"] {
         assert_eq!(head.header(name), get.header(name), "{name}");
     }
-    for (start, end) in [(0, 10), (850_000, 2_000_000), (1_650_000, 7_999_999)] {
+    for (start, end) in [(0, 10), (1_850_000, 4_000_000), (3_450_000, 9_999_999)] {
         let range = format!("bytes={start}-{}", end - 1);
         let reply = read(&ann.client, file, &[("range", &range)]);
         assert_eq!(reply.status, 206);

@@ -285,6 +285,26 @@ fn foreign_objects_do_not_stop_a_run() {
     assert_eq!(stage.server.packs.len(), 10);
 }
 
+/// A pack that can't be read is not damaged for that, and holds up no other one.
+#[test]
+fn a_pack_that_is_not_given_out_is_passed_over() {
+    let stage = Stage::new();
+    for n in 0..3_u8 {
+        stage.store(&[&[n]]);
+    }
+    stage.server.packs.corrupt(&keys(&stage)[2], 0);
+    let second = [None, None, Some(Unreached)];
+    stage.server.packs.lapses.plan(second);
+    let Scrubbed {
+        blocks,
+        damaged,
+        unread,
+        ..
+    } = scrub(&stage);
+    assert_eq!((blocks, damaged, unread), (2, 1, 1));
+    assert_eq!(scrub(&stage).blocks, 3);
+}
+
 /// Cut off at each of its calls, before and after the call did its work, a run
 /// leaves nothing wrong, and the next ones find all there is to find.
 #[test]

@@ -57,13 +57,18 @@ impl Packs for R2 {
         offset: u64,
         length: u64,
     ) -> Result<Option<Vec<u8>>, PackError> {
-        let Some(object) = self.get(key, offset, length).await? else {
-            return Ok(None);
-        };
-        let Some(body) = object.body() else {
-            return Ok(None);
-        };
-        body.bytes().await.map(Some).map_err(|e| pack_error(&e))
+        match self.get(key, offset, length).await? {
+            Some(object) => bytes_of(&object).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn read_whole(&self, key: &str) -> Result<Option<Vec<u8>>, PackError> {
+        match self.0.get(key).execute().await {
+            Ok(Some(object)) => bytes_of(&object).await,
+            Ok(None) => Ok(None),
+            Err(error) => Err(pack_error(&error)),
+        }
     }
 
     async fn list(&self, after: &str, at_most: u32) -> Result<Listing, PackError> {
@@ -85,6 +90,13 @@ impl Packs for R2 {
     async fn delete(&self, keys: Vec<String>) -> Result<(), PackError> {
         let deleted = self.0.delete_multiple(keys).await;
         deleted.map_err(|e| pack_error(&e))
+    }
+}
+
+async fn bytes_of(object: &Object) -> Result<Option<Vec<u8>>, PackError> {
+    match object.body() {
+        Some(body) => body.bytes().await.map(Some).map_err(|e| pack_error(&e)),
+        None => Ok(None),
     }
 }
 
