@@ -222,9 +222,9 @@ fn a_block_arrives_whole_and_as_a_patch() {
     assert!(with_patch > 0 && without > 0, "{with_patch} {without}");
 }
 
-/// A person of whom everything is remembered, and a server to which everything
-/// happens: uploads of all codecs, files, collectors at all times, scrubs, damage
-/// and its repair. Whatever was committed stays readable, or says that it is not.
+/// Uploads of all codecs, files, collectors, scrubs and damage, by chance. What was
+/// committed reads as it was or says that it is damaged, and is whole again when
+/// its blocks were sent again.
 #[test]
 fn whatever_happens_no_version_is_lost() {
     for seed in 1..40 {
