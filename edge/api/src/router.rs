@@ -59,6 +59,8 @@ pub async fn answer(call: &mut Call) -> Result<Response, Failure> {
         (Method::Post, ["blocks"]) => blocks::store(call).await,
         (Method::Post, ["blocks", "fetch"]) => blocks::fetch(call).await,
         (Method::Post, ["blocks", "signatures"]) => blocks::signatures(call).await,
+        // No hash is written so.
+        (_, ["blocks", "fetch" | "signatures"]) => other_method(call, &segments),
         (Method::Get, ["blocks", hash]) => {
             let hash: BlockHash = id_or(hash, Problem::NoSuchBlock)?;
             content::of_block(call, hash).await
