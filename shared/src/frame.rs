@@ -1,16 +1,28 @@
-//! Many blocks in one upload: a body is frames one after another.
+//! Many blocks in one body, up or down: frames one after another.
 //!
-//! A frame is a header of 40 bytes and the block's stored bytes:
+//! A frame is a header of 40 bytes and a payload:
 //!
 //! | bytes | what |
 //! | --- | --- |
-//! | 0 | codec: 0 = the block's plain bytes |
+//! | 0 | codec, see [`Codec`] |
 //! | 1–3 | zero |
-//! | 4–7 | stored length in bytes, little-endian |
-//! | 8–39 | the block's hash |
+//! | 4–7 | the payload's length in bytes, little-endian |
+//! | 8–39 | the hash of the block's plain bytes, whatever the codec |
+//!
+//! | codec | payload |
+//! | --- | --- |
+//! | 0, plain | the block's bytes |
+//! | 1, LZ4 | their length (4, little-endian), their LZ4 block |
+//! | 2, patch | their length (4, little-endian), how many base blocks there are (1), the hash of each (32), the delta (see [`crate::patch`]) |
+//!
+//! A payload is stored as it is sent. The frames of one body may have different
+//! codecs.
 
 use crate::hash::BlockHash;
-use crate::limits::{MAX_BLOCK_BYTES, MAX_PACK_BLOCKS};
+use crate::limits::{MAX_BLOCK_BYTES, MAX_PACK_BLOCKS, MAX_PACK_PLAIN_BYTES, MAX_PATCH_BASES};
+use crate::lz4::{self, BadLz4};
+use crate::patch::Patch;
+use serde::{Deserialize, Serialize};
 
 /// Bytes of a frame's header.
 pub const FRAME_HEADER_BYTES: usize = 40;
@@ -18,15 +30,140 @@ pub const FRAME_HEADER_BYTES: usize = 40;
 /// The content type of a body of frames.
 pub const FRAMES_CONTENT_TYPE: &str = "application/vnd.driftless.frames";
 
-const CODEC_PLAIN: u8 = 0;
+/// Bytes of a hash.
+const HASH_BYTES: usize = 32;
+
+/// How a payload makes a block. The numbers are part of the wire format and of
+/// what is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
+pub enum Codec {
+    Plain = 0,
+    Lz4 = 1,
+    Patch = 2,
+}
+
+/// A number that is no codec.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is no codec")]
+pub struct BadCodec(pub u8);
+
+impl TryFrom<u8> for Codec {
+    type Error = BadCodec;
+
+    fn try_from(number: u8) -> Result<Self, BadCodec> {
+        match number {
+            0 => Ok(Self::Plain),
+            1 => Ok(Self::Lz4),
+            2 => Ok(Self::Patch),
+            other => Err(BadCodec(other)),
+        }
+    }
+}
+
+impl From<Codec> for u8 {
+    fn from(codec: Codec) -> u8 {
+        codec as u8
+    }
+}
 
 /// One frame of a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame<'a> {
     /// The hash that the sender claims.
     pub hash: BlockHash,
-    /// The block's plain bytes.
-    pub bytes: &'a [u8],
+    pub payload: &'a [u8],
+    pub content: Content<'a>,
+}
+
+/// What a payload holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content<'a> {
+    Plain(&'a [u8]),
+    Lz4 {
+        /// The block's length in bytes, as it claims.
+        length: usize,
+        bytes: &'a [u8],
+    },
+    Patch {
+        /// The block's length in bytes, as it claims.
+        length: usize,
+        bases: Vec<BlockHash>,
+        delta: &'a [u8],
+    },
+}
+
+impl<'a> Content<'a> {
+    /// Takes a payload apart.
+    ///
+    /// # Errors
+    /// It is not well formed, or its block is empty or too large.
+    pub fn of(codec: Codec, payload: &'a [u8]) -> Result<Self, BadPayload> {
+        let content = match codec {
+            Codec::Plain => Self::Plain(payload),
+            Codec::Lz4 => {
+                let (length, bytes) = length_of(payload)?;
+                Self::Lz4 { length, bytes }
+            }
+            Codec::Patch => {
+                let (length, rest) = length_of(payload)?;
+                let (&count, rest) = rest.split_first().ok_or(BadPayload::Short)?;
+                let count = usize::from(count);
+                if count > MAX_PATCH_BASES {
+                    return Err(BadPayload::Bases { count });
+                }
+                let (hashes, delta) = rest
+                    .split_at_checked(count * HASH_BYTES)
+                    .ok_or(BadPayload::Short)?;
+                let (hashes, _) = hashes.as_chunks();
+                Self::Patch {
+                    length,
+                    bases: hashes.iter().copied().map(BlockHash::from_bytes).collect(),
+                    delta,
+                }
+            }
+        };
+        match content.length() {
+            0 => Err(BadPayload::Empty),
+            length if length > MAX_BLOCK_BYTES => Err(BadPayload::TooLarge { length }),
+            _ => Ok(content),
+        }
+    }
+
+    /// The codec.
+    pub fn codec(&self) -> Codec {
+        match self {
+            Self::Plain(_) => Codec::Plain,
+            Self::Lz4 { .. } => Codec::Lz4,
+            Self::Patch { .. } => Codec::Patch,
+        }
+    }
+
+    /// The block's plain length in bytes, as the payload claims.
+    pub fn length(&self) -> usize {
+        match self {
+            Self::Plain(bytes) => bytes.len(),
+            Self::Lz4 { length, .. } | Self::Patch { length, .. } => *length,
+        }
+    }
+}
+
+fn length_of(payload: &[u8]) -> Result<(usize, &[u8]), BadPayload> {
+    let (length, rest) = payload.split_first_chunk().ok_or(BadPayload::Short)?;
+    Ok((u32::from_le_bytes(*length) as usize, rest))
+}
+
+/// Why a payload was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadPayload {
+    #[error("is empty")]
+    Empty,
+    #[error("is too short for its codec")]
+    Short,
+    #[error("holds {length} bytes, more than the {MAX_BLOCK_BYTES} of a block")]
+    TooLarge { length: usize },
+    #[error("names {count} base blocks, more than {MAX_PATCH_BASES}")]
+    Bases { count: usize },
 }
 
 /// Why a body of frames was refused.
@@ -38,66 +175,112 @@ pub enum BadFrame {
     Codec { index: usize, codec: u8 },
     #[error("frame {index} has bytes set that must be zero")]
     Reserved { index: usize },
-    #[error("frame {index} is empty")]
-    Empty { index: usize },
-    #[error("frame {index} holds {length} bytes, more than the {MAX_BLOCK_BYTES} of a block")]
-    TooLarge { index: usize, length: usize },
+    #[error("frame {index} {why}")]
+    Payload { index: usize, why: BadPayload },
     #[error("a body may hold {MAX_PACK_BLOCKS} frames at most")]
     TooMany,
+    #[error("the blocks have more than {MAX_PACK_PLAIN_BYTES} bytes together")]
+    TooMuch,
     #[error("the body holds no frame")]
     None,
 }
 
-/// The header of a plain frame for a block of `length` bytes.
-pub fn plain_header(hash: BlockHash, length: u32) -> [u8; FRAME_HEADER_BYTES] {
+/// The header of a frame whose payload has `length` bytes.
+pub fn header(codec: Codec, hash: BlockHash, length: u32) -> [u8; FRAME_HEADER_BYTES] {
     let mut header = [0; FRAME_HEADER_BYTES];
-    header[0] = CODEC_PLAIN;
+    header[0] = codec.into();
     header[4..8].copy_from_slice(&length.to_le_bytes());
     header[8..].copy_from_slice(hash.as_bytes());
     header
 }
 
-/// Takes a body apart. The hashes are not checked here.
+/// The header of a plain frame for a block of `length` bytes.
+pub fn plain_header(hash: BlockHash, length: u32) -> [u8; FRAME_HEADER_BYTES] {
+    header(Codec::Plain, hash, length)
+}
+
+/// The payload of a block as LZ4; `None` unless that saves at least a tenth.
+pub fn lz4_payload(plain: &[u8]) -> Option<Vec<u8>> {
+    let compressed = lz4::compress(plain)?;
+    let mut payload = (plain.len() as u32).to_le_bytes().to_vec();
+    payload.extend_from_slice(&compressed);
+    Some(payload)
+}
+
+/// The payload of a patch that makes a block of `length` bytes.
+pub fn patch_payload(length: u32, patch: &Patch) -> Vec<u8> {
+    let mut payload = length.to_le_bytes().to_vec();
+    payload.push(patch.bases.len() as u8);
+    for base in &patch.bases {
+        payload.extend_from_slice(base.as_bytes());
+    }
+    payload.extend_from_slice(&patch.delta);
+    payload
+}
+
+/// The plain bytes of a payload that [`lz4_payload`] has made.
+///
+/// # Errors
+/// The bytes are damaged.
+pub fn read_lz4(payload: &[u8]) -> Result<Vec<u8>, BadLz4> {
+    match Content::of(Codec::Lz4, payload) {
+        Ok(Content::Lz4 { length, bytes }) => lz4::decompress(bytes, length),
+        _ => Err(BadLz4),
+    }
+}
+
+/// Takes a body apart. Neither are the hashes checked here nor is anything
+/// decoded; but no length that is claimed goes over what a request may hold.
 ///
 /// # Errors
 /// The first frame that is not whole and well formed.
 pub fn parse(body: &[u8]) -> Result<Vec<Frame<'_>>, BadFrame> {
     let mut frames = Vec::new();
     let mut rest = body;
+    let mut plain_bytes = 0;
     while !rest.is_empty() {
         let index = frames.len();
         if index == MAX_PACK_BLOCKS {
             return Err(BadFrame::TooMany);
         }
-        let torn = BadFrame::Torn { index };
-        let Some((header, after)) = rest.split_first_chunk::<FRAME_HEADER_BYTES>() else {
-            return Err(torn);
-        };
-        let [codec, r1, r2, r3, l0, l1, l2, l3, hash @ ..] = *header;
-        if codec != CODEC_PLAIN {
-            return Err(BadFrame::Codec { index, codec });
+        let (frame, after) = first(rest, index)?;
+        plain_bytes += frame.content.length();
+        if plain_bytes > MAX_PACK_PLAIN_BYTES {
+            return Err(BadFrame::TooMuch);
         }
-        if [r1, r2, r3] != [0; 3] {
-            return Err(BadFrame::Reserved { index });
-        }
-        let length = u32::from_le_bytes([l0, l1, l2, l3]) as usize;
-        if length == 0 {
-            return Err(BadFrame::Empty { index });
-        }
-        if length > MAX_BLOCK_BYTES {
-            return Err(BadFrame::TooLarge { index, length });
-        }
-        let Some((bytes, after)) = after.split_at_checked(length) else {
-            return Err(torn);
-        };
-        frames.push(Frame {
-            hash: BlockHash::from_bytes(hash),
-            bytes,
-        });
+        frames.push(frame);
         rest = after;
     }
     if frames.is_empty() {
         return Err(BadFrame::None);
     }
     Ok(frames)
+}
+
+/// The frame with which `rest` begins, and what follows it.
+fn first(rest: &[u8], index: usize) -> Result<(Frame<'_>, &[u8]), BadFrame> {
+    let torn = BadFrame::Torn { index };
+    let Some((header, after)) = rest.split_first_chunk::<FRAME_HEADER_BYTES>() else {
+        return Err(torn);
+    };
+    let [codec, r1, r2, r3, l0, l1, l2, l3, hash @ ..] = *header;
+    let codec = Codec::try_from(codec).map_err(|_| BadFrame::Codec { index, codec })?;
+    if [r1, r2, r3] != [0; 3] {
+        return Err(BadFrame::Reserved { index });
+    }
+    let length = u32::from_le_bytes([l0, l1, l2, l3]) as usize;
+    let bad = |why| BadFrame::Payload { index, why };
+    // Refused by its header alone: nobody waits for the bytes.
+    if length > MAX_BLOCK_BYTES {
+        return Err(bad(BadPayload::TooLarge { length }));
+    }
+    let Some((payload, after)) = after.split_at_checked(length) else {
+        return Err(torn);
+    };
+    let frame = Frame {
+        hash: BlockHash::from_bytes(hash),
+        payload,
+        content: Content::of(codec, payload).map_err(bad)?,
+    };
+    Ok((frame, after))
 }

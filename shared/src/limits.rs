@@ -28,6 +28,35 @@ pub const TARGET_PACK_BYTES: usize = 4 << 20;
 pub const MAX_PACK_BODY_BYTES: usize = MAX_BLOCK_BYTES + (64 << 10);
 /// Hard. Blocks in one upload request.
 pub const MAX_PACK_BLOCKS: usize = 1_024;
+/// Hard. Plain bytes of the blocks in one upload request, which is what the
+/// server may have to decode: as much as a plain body can hold.
+pub const MAX_PACK_PLAIN_BYTES: usize = MAX_PACK_BODY_BYTES;
+/// Hard. Distinct base blocks of all patches in one upload request. Each may
+/// cost the server a call of R2; the free plan has 50 for a request, and the
+/// rest of the upload takes up to 12.
+pub const MAX_PACK_BASES: usize = 32;
+/// Hard. Their plain bytes together: with the body, the decoded blocks and the
+/// pack, they stay under half of a Worker's 128 MB.
+pub const MAX_PACK_BASE_BYTES: usize = MAX_BLOCK_BYTES;
+/// Hard. Base blocks of one patch.
+pub const MAX_PATCH_BASES: usize = MAX_PACK_BASES;
+/// Target. The old bytes that a new block is compared with.
+pub const TARGET_BASE_RUN_BYTES: u64 = 8 << 20;
+/// Hard. Blocks that one request may want as frames or as signatures.
+pub const MAX_FETCH_BLOCKS: usize = MAX_PACK_BLOCKS;
+/// Target. The payloads in one answer of frames; it ends with the block that
+/// reaches it.
+pub const TARGET_FETCH_BYTES: u64 = 4 << 20;
+/// Target. The plain bytes of the blocks in one answer of signatures. The server
+/// hashes all of them, which takes it about as long as an upload of as many.
+pub const TARGET_SIGNED_BYTES: u64 = 4 << 20;
+/// Target. How long a patch is kept for other devices: 7 days. Later they pull
+/// the block.
+pub const PATCH_RETENTION_MILLIS: u64 = 7 * 24 * 60 * 60 * 1_000;
+/// Hard. The part of a block that has a tag of its own in a signature: 1 KiB,
+/// which costs 12 bytes. 2 and 4 KiB made more bytes in all on edits of
+/// databases and of text.
+pub const SUB_BLOCK_BYTES: usize = 1 << 10;
 /// Hard. Any JSON body: the longest block list fits.
 pub const MAX_JSON_BODY_BYTES: usize = 2 << 20;
 
@@ -72,4 +101,9 @@ const _: () = {
     // bytes around it.
     assert!(MAX_FILE_BLOCKS * (64 + 26) < 2_000_000);
     assert!(TARGET_PACK_BYTES < MAX_PACK_BODY_BYTES);
+    // One patch always fits into a request, and so does its base.
+    assert!(MAX_PATCH_BASES <= MAX_PACK_BASES);
+    assert!(MAX_PATCH_BASES <= u8::MAX as usize);
+    assert!(TARGET_BASE_RUN_BYTES <= MAX_PACK_BASE_BYTES as u64);
+    assert!(MAX_BLOCK_BYTES <= MAX_PACK_BASE_BYTES);
 };

@@ -6,11 +6,12 @@ use crate::random;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::chunk::SizeClass;
-use shared::frame::{FRAMES_CONTENT_TYPE, plain_header};
+use shared::frame::{Codec, FRAMES_CONTENT_TYPE, header, lz4_payload, patch_payload, plain_header};
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, DeviceId, ItemId, OperationId, Version};
 use shared::manifest::Manifest;
 use shared::name::Name;
+use shared::patch::{Patch, encode};
 use shared::protocol::accounts::{Server, Session};
 use shared::protocol::changes::{ChangePage, LIMIT, SINCE_TOKEN};
 use shared::protocol::conflicts::{Choice, Conflict, Conflicts, NewConflict, Resolve};
@@ -548,6 +549,32 @@ pub fn frames(blocks: &[&[u8]]) -> Vec<u8> {
         body.extend_from_slice(block);
     }
     body
+}
+
+/// A body of one frame: a block as a patch against others.
+pub fn patched(bases: &[&[u8]], block: &[u8]) -> Vec<u8> {
+    let named = bases.iter().map(|base| BlockHash::of(base));
+    let patch = Patch {
+        bases: named.collect(),
+        delta: encode(&bases.concat(), block),
+    };
+    let payload = patch_payload(block.len() as u32, &patch);
+    framed(Codec::Patch, BlockHash::of(block), &payload)
+}
+
+/// A body of one frame: a block as LZ4.
+///
+/// # Panics
+/// If that does not pay.
+pub fn compressed(block: &[u8]) -> Vec<u8> {
+    let payload = lz4_payload(block).expect("a block that LZ4 makes smaller");
+    framed(Codec::Lz4, BlockHash::of(block), &payload)
+}
+
+/// One frame.
+pub fn framed(codec: Codec, hash: BlockHash, payload: &[u8]) -> Vec<u8> {
+    let header = header(codec, hash, payload.len() as u32);
+    [header.as_slice(), payload].concat()
 }
 
 pub fn changes_path(since: Option<&str>, limit: Option<u64>) -> String {

@@ -8,7 +8,7 @@
 
 use driftless_tests::client::{
     Client, Reply, change_trashed, commit_of, conflict_id, frames, item_id, manifest, name,
-    new_file, operation_id,
+    new_file, operation_id, patched,
 };
 use driftless_tests::live::{PASSWORD, Person, anyone, person};
 use driftless_tests::random;
@@ -93,6 +93,7 @@ coverage! {
     Problem::BlockTooLarge { .. } => "block_too_large" Here;
     Problem::RangeNotSatisfiable { .. } => "range_not_satisfiable" Here;
     Problem::HashMismatch { .. } => "hash_mismatch" Here;
+    Problem::PatchRefused { .. } => "patch_refused" Here;
     Problem::BlocksMissing { .. } => "blocks_missing" Here;
     Problem::TooManyRequests { .. } => "too_many_requests"
         By("live_settings::the_quota_and_the_limit_on_sign_ins_hold");
@@ -459,6 +460,15 @@ const TABLE: &[Row] = &[
     }),
     ("bytes of another hash", "hash_mismatch", |s| {
         let mut body = frames(&[b"right", b"wrong"]);
+        *body.last_mut().unwrap() ^= 1;
+        upload(s, &body)
+    }),
+    ("a patch whose base is not stored", "patch_refused", |s| {
+        let base = random::unseen_bytes(1_000);
+        upload(s, &patched(&[&base], &[base.as_slice(), b"more"].concat()))
+    }),
+    ("a patch that makes another block", "patch_refused", |s| {
+        let mut body = patched(&[b"first"], b"first, and then");
         *body.last_mut().unwrap() ^= 1;
         upload(s, &body)
     }),

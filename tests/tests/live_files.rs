@@ -3,9 +3,12 @@
 //! 2. ranges, conditions and HEAD
 //! 3. download headers: names of every kind, and no script can run
 
-use driftless_tests::client::{Client, MODIFIED_AT, Reply, item_id, manifest};
+use driftless_tests::client::{
+    Client, MODIFIED_AT, Reply, compressed, frames, item_id, manifest, new_file,
+};
 use driftless_tests::live::{Person, person};
 use driftless_tests::random;
+use shared::frame::lz4_payload;
 use shared::hash::BlockHash;
 use shared::ids::ItemId;
 use shared::protocol::paths;
@@ -185,6 +188,56 @@ fn head_says_what_get_would() {
         assert_eq!(head.header(name), get.header(name), "{name}");
     }
     assert_eq!(head.header("content-length"), "10");
+}
+
+/// Stored as LZ4 or not, in several packs: the answers are the same.
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn compressed_blocks_are_sent_as_what_they_are() {
+    let ann = person();
+    let text = |n: u8| vec![n; 1_500_000];
+    let parts = (0..3).map(|n| [random::unseen_bytes(2_000_000), text(n)].concat());
+    let bytes = parts.collect::<Vec<_>>().concat();
+    let content = manifest(&bytes);
+    let mut rest = bytes.as_slice();
+    let (mut bodies, mut as_lz4) = (vec![Vec::new()], 0);
+    for (i, block) in content.blocks.iter().enumerate() {
+        let (block, after) = rest.split_at(block.length as usize);
+        rest = after;
+        if i % 9 == 8 {
+            bodies.push(Vec::new());
+        }
+        let body = bodies.last_mut().unwrap();
+        match lz4_payload(block) {
+            Some(_) => {
+                as_lz4 += 1;
+                body.extend(compressed(block));
+            }
+            None => body.extend(frames(&[block])),
+        }
+    }
+    assert!(bodies.len() > 2 && as_lz4 >= 3 && as_lz4 + 3 <= content.blocks.len());
+    for body in bodies {
+        ann.client.store_frames(&body).unwrap().success().unwrap();
+    }
+    let file = new_file(None, "file", Some(content));
+    let file = ann.client.new_file(&file).unwrap().item.id;
+    let get = read(&ann.client, file, &[]);
+    assert!(get.status == 200 && get.body == bytes);
+    assert_eq!(get.header("content-length"), bytes.len().to_string());
+    let head = ann
+        .client
+        .send("HEAD", &paths::content(file, None), &[], None)
+        .unwrap();
+    for name in ["etag", "content-length"] {
+        assert_eq!(head.header(name), get.header(name), "{name}");
+    }
+    for (start, end) in [(0, 10), (1_850_000, 4_000_000), (3_450_000, 9_999_999)] {
+        let range = format!("bytes={start}-{}", end - 1);
+        let reply = read(&ann.client, file, &[("range", &range)]);
+        assert_eq!(reply.status, 206);
+        assert!(reply.body == bytes[start..end], "{range}");
+    }
 }
 
 /// A stored SVG or HTML ran in the app's origin elsewhere

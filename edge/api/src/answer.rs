@@ -20,6 +20,13 @@ fn with_status<T: Serialize>(status: u16, value: &T) -> Result<Response, Failure
         .from_json(value)?)
 }
 
+/// Bytes that this program has made.
+pub fn bytes(content_type: &str, bytes: Vec<u8>) -> Result<Response, Failure> {
+    let mut response = Response::from_bytes(bytes)?;
+    response.headers_mut().set("content-type", content_type)?;
+    Ok(response)
+}
+
 pub fn no_content() -> Response {
     ResponseBuilder::new().with_status(204).empty()
 }

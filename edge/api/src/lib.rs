@@ -5,7 +5,8 @@
 //! becomes an answer in [`error`] and nowhere else. Handlers turn HTTP into
 //! types and back; what a space holds is changed by [`writes`] and read by
 //! [`reads`], on the traits of [`ports`], so that decisions and statements run
-//! natively too. Once a day, [`collect`] removes what nothing needs any more.
+//! natively too. On a schedule, [`collect`] removes what nothing needs any more, and
+//! [`scrub`] reads what is stored again.
 //!
 //! Nothing here may panic: it would reset the isolate and end every other
 //! request in it.
@@ -24,6 +25,7 @@ mod random;
 pub mod range;
 pub mod reads;
 mod router;
+pub mod scrub;
 mod sign_in;
 pub mod store;
 pub mod writes;
@@ -52,9 +54,26 @@ async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<R
 async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     // The time for which the event was scheduled, in milliseconds since 1970.
     let now = event.schedule() as UnixMillis;
-    if let Err(why) = collect(&env, now).await {
+    if event.cron() == SCRUB_CRON {
+        if let Err(why) = scrub(&env, now).await {
+            log::fault(format_args!("the scrub stopped: {why}"));
+        }
+    } else if let Err(why) = collect(&env, now).await {
         log::fault(format_args!("the collector stopped: {why}"));
     }
+}
+
+/// Which of the schedules in `wrangler.toml` is the scrub's; every other one is
+/// the collector's.
+const SCRUB_CRON: &str = "47 * * * *";
+
+async fn scrub(env: &Env, now: UnixMillis) -> Result<(), error::Failure> {
+    let packs = R2::bound(env)?;
+    for db in SpaceDatabases(env).all()? {
+        let scrubbed = scrub::run(&db, &packs, now, &scrub::BOUNDS).await?;
+        console_log!("scrubbed: {scrubbed:?}");
+    }
+    Ok(())
 }
 
 async fn collect(env: &Env, now: UnixMillis) -> Result<(), error::Failure> {
@@ -75,4 +94,15 @@ fn with_common_headers(mut response: Response) -> worker::Result<Response> {
     }
     headers.set("x-content-type-options", "nosniff")?;
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scrub_is_scheduled() {
+        let configuration = include_str!("../../../wrangler.toml");
+        assert!(configuration.contains(&format!("\"{SCRUB_CRON}\"")));
+    }
 }

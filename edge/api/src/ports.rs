@@ -5,6 +5,7 @@
 
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
+use shared::ids::UnixMillis;
 
 /// A parameter of a statement. Integers travel as doubles, because D1 takes no
 /// others: all that this server counts stays below 2^53.
@@ -132,6 +133,24 @@ pub struct PackError(pub String);
 /// R2's own limit.
 pub const MAX_KEYS_PER_DELETE: u64 = 1_000;
 
+/// R2's own limit.
+pub const MAX_KEYS_PER_LIST: u32 = 1_000;
+
+/// A page of the store's objects.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    pub objects: Vec<Listed>,
+    /// Whether more objects follow.
+    pub has_more: bool,
+}
+
+/// An object of the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    pub key: String,
+    pub uploaded_at: UnixMillis,
+}
+
 /// Immutable objects of blocks.
 pub trait Packs {
     /// A part of a pack on its way to the client.
@@ -146,6 +165,22 @@ pub trait Packs {
         offset: u64,
         length: u64,
     ) -> impl Future<Output = Result<Option<Self::Body>, PackError>>;
+
+    /// Reads `length` bytes from `offset` on into memory, or as many as there are;
+    /// `None` where there is no such pack.
+    fn read(
+        &self,
+        key: &str,
+        offset: u64,
+        length: u64,
+    ) -> impl Future<Output = Result<Option<Vec<u8>>, PackError>>;
+
+    /// Reads a pack into memory; `None` where there is none.
+    fn read_whole(&self, key: &str) -> impl Future<Output = Result<Option<Vec<u8>>, PackError>>;
+
+    /// Lists up to `at_most` objects, at most [`MAX_KEYS_PER_LIST`], in the order
+    /// of their names, from the first one after `after` on.
+    fn list(&self, after: &str, at_most: u32) -> impl Future<Output = Result<Listing, PackError>>;
 
     /// Deletes up to [`MAX_KEYS_PER_DELETE`] packs; those that are not there
     /// are no error. After a failure some may be gone.

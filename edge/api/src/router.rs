@@ -57,6 +57,10 @@ pub async fn answer(call: &mut Call) -> Result<Response, Failure> {
         (Method::Post, ["files", id, "conflicts"]) => conflicts::create(call, item(id)?).await,
 
         (Method::Post, ["blocks"]) => blocks::store(call).await,
+        (Method::Post, ["blocks", "fetch"]) => blocks::fetch(call).await,
+        (Method::Post, ["blocks", "signatures"]) => blocks::signatures(call).await,
+        // No hash is written so.
+        (_, ["blocks", "fetch" | "signatures"]) => other_method(call, &segments),
         (Method::Get, ["blocks", hash]) => {
             let hash: BlockHash = id_or(hash, Problem::NoSuchBlock)?;
             content::of_block(call, hash).await
@@ -102,6 +106,7 @@ fn other_method(call: &Call, segments: &[&str]) -> Result<Response, Failure> {
 /// What an address takes; `None` if there is no such address.
 fn allowed(segments: &[&str]) -> Option<&'static str> {
     match segments {
+        ["blocks", "fetch" | "signatures"] => Some("POST"),
         ["server"]
         | ["accounts", "me"]
         | ["devices"]
@@ -142,6 +147,8 @@ mod tests {
             paths::SIGN_OUT.to_owned(),
             paths::ACCESS_TOKENS.to_owned(),
             paths::POLL.to_owned(),
+            paths::FETCH_BLOCKS.to_owned(),
+            paths::FETCH_SIGNATURES.to_owned(),
             paths::CHANGES.to_owned(),
             paths::item(id),
             paths::trash(id),

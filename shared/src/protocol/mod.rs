@@ -5,6 +5,7 @@
 //! understand each other.
 
 pub mod accounts;
+pub mod blocks;
 pub mod changes;
 pub mod conflicts;
 pub mod devices;

@@ -125,6 +125,8 @@ pub enum Problem {
         claimed: BlockHash,
         actual: BlockHash,
     },
+    #[error("The patch for block {block} does not make it: {detail}. Send the block whole")]
+    PatchRefused { block: BlockHash, detail: String },
     #[error("{} blocks are not stored yet", missing_blocks.len())]
     BlocksMissing { missing_blocks: Vec<BlockHash> },
     #[error("Too many requests: wait {retry_after_seconds} seconds")]
@@ -179,7 +181,7 @@ impl Problem {
             | PollReplaced => 409,
             BodyTooLarge { .. } | BlockTooLarge { .. } => 413,
             RangeNotSatisfiable { .. } => 416,
-            HashMismatch { .. } | BlocksMissing { .. } => 422,
+            HashMismatch { .. } | PatchRefused { .. } | BlocksMissing { .. } => 422,
             TooManyRequests { .. } | TooManyPolls => 429,
             Internal | Unknown => 500,
             Unavailable => 503,
@@ -198,7 +200,7 @@ impl Problem {
             | NoSuchItem
             | InTrash
             | AlreadyResolved => Retry::Pull,
-            BlocksMissing { .. } => Retry::Upload,
+            PatchRefused { .. } | BlocksMissing { .. } => Retry::Upload,
             TooManyRequests { .. } | TooManyPolls | PollReplaced | Internal | Unavailable => {
                 Retry::Later
             }

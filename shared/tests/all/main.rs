@@ -12,6 +12,7 @@ mod limits;
 mod manifest;
 mod name;
 mod opaque;
+mod patch;
 mod random;
 mod segment;
 mod splice;

@@ -17,6 +17,7 @@ use shared::protocol::accounts::{
     NewDevice, Server, Session, SignInFinish, SignInStart, SignInStarted, SignUpFinish,
     SignUpStart, SignUpStarted, Space, User,
 };
+use shared::protocol::blocks::{Fetch, FetchSignatures, ToSign};
 use shared::protocol::changes::{Change, ChangePage};
 use shared::protocol::conflicts::{Choice, Conflict, Conflicts, NewConflict, Resolve, Resolved};
 use shared::protocol::devices::{AccessToken, Device, DeviceKind, Devices, NewAccessToken};
@@ -306,6 +307,7 @@ fn pinned_status(problem: &Problem) -> u16 {
         Problem::BlockTooLarge { .. } => 413,
         Problem::RangeNotSatisfiable { .. } => 416,
         Problem::HashMismatch { .. } => 422,
+        Problem::PatchRefused { .. } => 422,
         Problem::BlocksMissing { .. } => 422,
         Problem::TooManyRequests { .. } => 429,
         Problem::TooManyPolls => 429,
@@ -362,6 +364,14 @@ fixtures! {
     "devices" => Devices { devices: vec![device(DeviceKind::Browser), device(DeviceKind::Program)] };
     "drop" => Drop { user: user_id(), device: device_id() };
     "event" => event();
+    "fetch" => Fetch {
+        want: vec![BlockHash::of(b"first"), BlockHash::of(b"two")],
+        bases: vec![BlockHash::of(b"two")],
+    };
+    "fetch_signatures" => FetchSignatures {
+        blocks: vec![ToSign { hash: BlockHash::of(b"first"), first_bytes: 24 }],
+    };
+    "fetch_without_bases" => Fetch { want: vec![BlockHash::of(b"first")], bases: vec![] };
     "file_manifest" => FileManifest { version: 7, size: 8, blocks: content().blocks };
     "item_changed_file" => ItemChanged { item: file(), seq: 42 };
     "item_changed_folder" => ItemChanged { item: folder(), seq: 43 };
@@ -464,6 +474,10 @@ fixtures! {
     "problem_not_a_folder" => problem(Problem::NotAFolder);
     "problem_not_signed_in" => problem(Problem::NotSignedIn);
     "problem_operation_reused" => problem(Problem::OperationReused);
+    "problem_patch_refused" => problem(Problem::PatchRefused {
+        block: BlockHash::of(b"first"),
+        detail: detail(),
+    });
     "problem_place_conflict" => problem(Problem::PlaceConflict { current_place_version: 4 });
     "problem_poll_replaced" => problem(Problem::PollReplaced);
     "problem_quota_exceeded" => problem(Problem::QuotaExceeded { used_bytes: 9, quota_bytes: 10 });

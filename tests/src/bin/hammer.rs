@@ -1,7 +1,7 @@
 //! The black-box check: several clients change one space for `HAMMER_SECONDS`
 //! while somebody kills the server and starts it again, and a collector runs
-//! that believes that it is two days later. Then every version is read back, and
-//! the history is judged.
+//! that believes that it is two days later, and a scrub. Then every version is read
+//! back, and the history is judged.
 //!
 //! `npm test -- --only history` starts it with a server that it may kill.
 
@@ -18,7 +18,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 const CLIENTS: usize = 5;
 
-/// Between two runs of the collector.
+/// Between two runs of the collector and the scrub.
 const COLLECTOR_PAUSE: Duration = Duration::from_millis(700);
 
 fn main() -> ExitCode {
@@ -30,7 +30,8 @@ fn main() -> ExitCode {
     println!("hammering for {seconds} s");
     let start = Instant::now();
     let until = start + Duration::from_secs(seconds);
-    let (over, collected) = (AtomicBool::new(false), AtomicU64::new(0));
+    let over = AtomicBool::new(false);
+    let (collected, scrubbed) = (AtomicU64::new(0), AtomicU64::new(0));
     let hammers: Vec<Hammer> = thread::scope(|scope| {
         let clients: Vec<_> = devices
             .into_iter()
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         scope.spawn(|| {
             while !over.load(Ordering::Relaxed) {
                 collected.fetch_add(u64::from(collect()), Ordering::Relaxed);
+                scrubbed.fetch_add(u64::from(scrub()), Ordering::Relaxed);
                 thread::sleep(COLLECTOR_PAUSE);
             }
         });
@@ -84,6 +86,7 @@ fn main() -> ExitCode {
     println!("  {repeated} repeated until they were answered, {never} never answered");
     let runs = collected.load(Ordering::Relaxed);
     println!("  {runs} runs of the collector; blocks were sent again {sent_again} times");
+    println!("  {} runs of the scrub", scrubbed.load(Ordering::Relaxed));
     let (facts, violations) = (verdict.facts, &verdict.violations);
     println!("{facts} facts compared, {} violations", violations.len());
     for violation in violations {
@@ -100,11 +103,23 @@ fn main() -> ExitCode {
 
 /// One run of the collector; whether it went well.
 fn collect() -> bool {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .expect("after 1970");
-    let later = now + Duration::from_secs(2 * 24 * 60 * 60);
-    let path = format!("/cdn-cgi/handler/scheduled?time={}", later.as_millis());
+    let later = now() + Duration::from_secs(2 * 24 * 60 * 60);
+    scheduled(&format!("time={}", later.as_millis()))
+}
+
+/// One run of the scrub, at its time: an upload that is under way must not look
+/// like one of yesterday.
+fn scrub() -> bool {
+    scheduled(&format!("time={}&cron=47+*+*+*+*", now().as_millis()))
+}
+
+fn now() -> Duration {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.expect("after 1970")
+}
+
+fn scheduled(query: &str) -> bool {
+    let path = format!("/cdn-cgi/handler/scheduled?{query}");
     let reply = Client::new(&url()).get(&path);
     reply.is_ok_and(|reply| reply.status == 200)
 }

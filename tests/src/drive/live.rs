@@ -1,7 +1,7 @@
 //! A running server over HTTP: the Workers with D1 and R2.
 
 use super::{Answered, Drive, Site};
-use crate::client::{Client, Failure};
+use crate::client::{Client, Failure, Reply};
 use crate::live::person;
 use crate::tree::Feed;
 use serde::Serialize;
@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, DeviceId, ItemId, Version};
 use shared::protocol::accounts::Space;
+use shared::protocol::blocks::{Fetch, FetchSignatures};
 use shared::protocol::changes::ChangePage;
 use shared::protocol::conflicts::{Conflict, NewConflict, Resolve};
 use shared::protocol::files::{
@@ -17,6 +18,7 @@ use shared::protocol::files::{
 use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
 use shared::protocol::paths;
 use shared::protocol::problem::Problem;
+use std::ops::Range;
 
 /// The server that `DRIFTLESS_URL` names.
 pub struct Live;
@@ -51,6 +53,12 @@ impl LiveDrive {
     ) -> Answered<T> {
         let reply = self.0.send_json(method, path, body).expect("an answer");
         answered(reply.json())
+    }
+
+    /// The bytes that a POST is answered with.
+    fn bytes(&self, path: &str, body: &impl Serialize) -> Answered<Vec<u8>> {
+        let reply = self.0.send_json("POST", path, body);
+        answered(reply.and_then(Reply::success)).map(|reply| reply.body)
     }
 }
 
@@ -87,6 +95,14 @@ impl Drive for LiveDrive {
         answered(self.0.store_frames(body).expect("an answer").json())
     }
 
+    fn fetch(&self, fetch: &Fetch) -> Answered<Vec<u8>> {
+        self.bytes(paths::FETCH_BLOCKS, fetch)
+    }
+
+    fn signatures(&self, fetch: &FetchSignatures) -> Answered<Vec<u8>> {
+        self.bytes(paths::FETCH_SIGNATURES, fetch)
+    }
+
     fn block(&self, hash: BlockHash) -> Answered<Vec<u8>> {
         answered(self.0.block(hash))
     }
@@ -97,6 +113,18 @@ impl Drive for LiveDrive {
 
     fn content(&self, file: ItemId, version: Option<Version>) -> Answered<Vec<u8>> {
         answered(self.0.content(file, version))
+    }
+
+    fn range(&self, file: ItemId, range: Range<u64>) -> Answered<Vec<u8>> {
+        let last = range.end - 1;
+        let header = format!("bytes={}-{last}", range.start);
+        let path = paths::content(file, None);
+        let reply = self.0.send("GET", &path, &[("range", &header)], None);
+        let reply = answered(reply.and_then(Reply::success))?;
+        assert_eq!(reply.status, 206);
+        let length = (range.end - range.start).to_string();
+        assert_eq!(reply.header("content-length"), length);
+        Ok(reply.body)
     }
 
     fn manifest(&self, file: ItemId, version: Version) -> Answered<FileManifest> {

@@ -19,12 +19,14 @@ use shared::hash::BlockHash;
 use shared::ids::{ConflictId, DeviceId, ItemId, SpaceId, Version};
 use shared::manifest::Manifest;
 use shared::protocol::accounts::Space;
+use shared::protocol::blocks::{Fetch, FetchSignatures};
 use shared::protocol::conflicts::{Choice, Conflict, NewConflict, Resolve};
 use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, NewFile, Proposal, ProposalAnswer,
 };
 use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
 use shared::protocol::problem::Problem;
+use std::ops::Range;
 
 /// What a request comes to.
 pub type Answered<T> = Result<T, Problem>;
@@ -50,9 +52,13 @@ pub trait Drive: Feed<Refusal = Problem> {
     fn create_file(&self, file: &NewFile) -> Answered<ItemChanged>;
     fn propose(&self, file: ItemId, proposal: &Proposal) -> Answered<ProposalAnswer>;
     fn store_frames(&self, body: &[u8]) -> Answered<BlocksStored>;
+    fn fetch(&self, fetch: &Fetch) -> Answered<Vec<u8>>;
+    fn signatures(&self, fetch: &FetchSignatures) -> Answered<Vec<u8>>;
     fn block(&self, hash: BlockHash) -> Answered<Vec<u8>>;
     fn commit(&self, file: ItemId, commit: &Commit) -> Answered<ItemChanged>;
     fn content(&self, file: ItemId, version: Option<Version>) -> Answered<Vec<u8>>;
+    /// A part of the head's content.
+    fn range(&self, file: ItemId, range: Range<u64>) -> Answered<Vec<u8>>;
     fn manifest(&self, file: ItemId, version: Version) -> Answered<FileManifest>;
     fn item(&self, item: ItemId) -> Answered<Item>;
     fn change_place(&self, item: ItemId, to: &ChangePlace) -> Answered<ItemChanged>;

@@ -5,10 +5,12 @@ use crate::model::legs::Device;
 use crate::model::server::Server;
 use crate::random;
 use crate::tree::Feed;
+use driftless_api::range::Span;
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, DeviceId, ItemId, UnixMillis, Version};
 use shared::limits::DEFAULT_QUOTA_BYTES;
 use shared::protocol::accounts::Space;
+use shared::protocol::blocks::{Fetch, FetchSignatures};
 use shared::protocol::changes::ChangePage;
 use shared::protocol::conflicts::{Conflict, NewConflict, Resolve};
 use shared::protocol::files::{
@@ -17,6 +19,7 @@ use shared::protocol::files::{
 use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
 use shared::protocol::problem::Problem;
 use std::cell::Cell;
+use std::ops::Range;
 use std::rc::Rc;
 
 /// A model and its clock, which moves with each request.
@@ -115,6 +118,14 @@ impl Drive for NativeDrive {
             .store_blocks(&self.who, self.now(), body.to_vec())
     }
 
+    fn fetch(&self, fetch: &Fetch) -> Answered<Vec<u8>> {
+        self.server.fetch(&self.who, fetch)
+    }
+
+    fn signatures(&self, fetch: &FetchSignatures) -> Answered<Vec<u8>> {
+        self.server.signatures(&self.who, fetch)
+    }
+
     fn block(&self, hash: BlockHash) -> Answered<Vec<u8>> {
         self.server.block(&self.who, hash)
     }
@@ -126,6 +137,14 @@ impl Drive for NativeDrive {
 
     fn content(&self, file: ItemId, version: Option<Version>) -> Answered<Vec<u8>> {
         self.server.content(&self.who, file, version)
+    }
+
+    fn range(&self, file: ItemId, range: Range<u64>) -> Answered<Vec<u8>> {
+        let span = Span {
+            start: range.start,
+            end: range.end,
+        };
+        self.server.range(&self.who, file, span)
     }
 
     fn manifest(&self, file: ItemId, version: Version) -> Answered<FileManifest> {

@@ -9,6 +9,7 @@ use crate::tree::Feed;
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, DeviceId, ItemId, Version};
 use shared::protocol::accounts::Space;
+use shared::protocol::blocks::{Fetch, FetchSignatures};
 use shared::protocol::changes::ChangePage;
 use shared::protocol::conflicts::{Conflict, NewConflict, Resolve};
 use shared::protocol::files::{
@@ -18,6 +19,7 @@ use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, New
 use shared::protocol::problem::Problem;
 use std::cell::Cell;
 use std::fmt::Debug;
+use std::ops::Range;
 use std::rc::Rc;
 
 /// What the next calls meet, in turn.
@@ -160,6 +162,14 @@ impl Drive for RepeatingDrive {
         }
     }
 
+    fn fetch(&self, fetch: &Fetch) -> Answered<Vec<u8>> {
+        self.native.fetch(fetch)
+    }
+
+    fn signatures(&self, fetch: &FetchSignatures) -> Answered<Vec<u8>> {
+        self.native.signatures(fetch)
+    }
+
     fn block(&self, hash: BlockHash) -> Answered<Vec<u8>> {
         self.native.block(hash)
     }
@@ -170,6 +180,10 @@ impl Drive for RepeatingDrive {
 
     fn content(&self, file: ItemId, version: Option<Version>) -> Answered<Vec<u8>> {
         self.native.content(file, version)
+    }
+
+    fn range(&self, file: ItemId, range: Range<u64>) -> Answered<Vec<u8>> {
+        self.native.range(file, range)
     }
 
     fn manifest(&self, file: ItemId, version: Version) -> Answered<FileManifest> {

@@ -3,7 +3,9 @@
 
 use super::server::Server;
 use rusqlite::{Connection, Row};
+use shared::frame::{Codec, Content, read_lz4};
 use shared::hash::BlockHash;
+use shared::patch::apply;
 use std::collections::BTreeSet;
 
 /// Everything that is wrong, in words; empty if all is well.
@@ -12,6 +14,10 @@ use std::collections::BTreeSet;
 /// 2. Each block is in its pack, and is what its hash says.
 /// 3. No list and no conflict needs a block that is not stored.
 /// 4. A condemned pack has no block left.
+/// 5. A patch is in its block's pack, and makes the block of its base blocks, if
+///    they are stored.
+///
+/// What is marked as damaged may be so.
 ///
 /// # Panics
 /// If the database can't be read.
@@ -20,11 +26,24 @@ pub fn faults(server: &Server) -> Vec<String> {
     let mut faults = texts(db, USE);
     faults.extend(texts(db, NEEDS));
     faults.extend(texts(db, CONDEMNED));
-    let stored = rows(db, BLOCKS, |row| {
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-    });
-    for (key, hash, offset, length) in stored {
-        faults.extend(misplaced(server, key, hash, offset, length));
+    let stored = rows(db, BLOCKS, stored);
+    for block in &stored {
+        let is_whole = block.plain(server).is_some_and(|plain| block.is(&plain));
+        if !is_whole {
+            faults.push(format!("block {} is not in {}", block.hash, block.key));
+        }
+    }
+    faults.extend(texts(db, STRAY_PATCHES));
+    for patch in rows(db, PATCHES, self::stored) {
+        let find = |hash: &BlockHash| {
+            let is_it =
+                |block: &&Stored| block.space() == patch.space() && block.hash == hash.to_string();
+            stored.iter().find(is_it)?.plain(server)
+        };
+        let made = patch.made(server, find);
+        if made.is_some_and(|made| !patch.is(&made)) {
+            faults.push(format!("the patch of {} does not make it", patch.hash));
+        }
     }
     faults
 }
@@ -40,21 +59,67 @@ pub fn strays(server: &Server) -> BTreeSet<String> {
     keys.filter(|key| !known.contains(key)).collect()
 }
 
-fn misplaced(
-    server: &Server,
+/// A payload that a row tells of.
+struct Stored {
     key: String,
     hash: String,
-    offset: u32,
-    length: u32,
-) -> Option<String> {
-    let Some(pack) = server.packs.get(&key) else {
-        return Some(format!("block {hash} is in {key}, which is not there"));
-    };
-    let (start, length) = (offset as usize, length as usize);
-    let bytes = pack.get(start..start + length);
-    match bytes.map(BlockHash::of) {
-        Some(actual) if actual.to_string() == hash => None,
-        _ => Some(format!("block {hash} is not at {offset} of {key}")),
+    offset: usize,
+    length: usize,
+    codec: u8,
+}
+
+fn stored(row: &Row) -> rusqlite::Result<Stored> {
+    Ok(Stored {
+        key: row.get(0)?,
+        hash: row.get(1)?,
+        offset: row.get::<_, u32>(2)? as usize,
+        length: row.get::<_, u32>(3)? as usize,
+        codec: row.get(4)?,
+    })
+}
+
+impl Stored {
+    fn space(&self) -> &str {
+        self.key.split('/').next().expect("a space")
+    }
+
+    fn payload(&self, server: &Server) -> Option<Vec<u8>> {
+        let pack = server.packs.get(&self.key)?;
+        Some(pack.get(self.offset..)?.get(..self.length)?.to_vec())
+    }
+
+    /// The plain bytes of a block.
+    fn plain(&self, server: &Server) -> Option<Vec<u8>> {
+        let payload = self.payload(server)?;
+        match self.codec {
+            0 => Some(payload),
+            _ => read_lz4(&payload).ok(),
+        }
+    }
+
+    /// What a patch makes; `None` if a block of its base is not there.
+    fn made(
+        &self,
+        server: &Server,
+        find: impl Fn(&BlockHash) -> Option<Vec<u8>>,
+    ) -> Option<Vec<u8>> {
+        let payload = self.payload(server).unwrap_or_default();
+        let Ok(Content::Patch {
+            length,
+            bases,
+            delta,
+        }) = Content::of(Codec::Patch, &payload)
+        else {
+            return Some(Vec::new());
+        };
+        let bases: Option<Vec<Vec<u8>>> = bases.iter().map(find).collect();
+        let bases = bases?;
+        let bases: Vec<&[u8]> = bases.iter().map(Vec::as_slice).collect();
+        Some(apply(&bases, delta, length).unwrap_or_default())
+    }
+
+    fn is(&self, plain: &[u8]) -> bool {
+        BlockHash::of(plain).to_string() == self.hash
     }
 }
 
@@ -75,7 +140,18 @@ SELECT 'space ' || id || ' uses ' || used_bytes || ' bytes and has ' || stored F
 ) WHERE used_bytes <> stored";
 
 const BLOCKS: &str = "
-SELECT space || '/' || pack, lower(hex(hash)), offset, length FROM blocks";
+SELECT space || '/' || pack, lower(hex(hash)), offset, coalesce(stored_length, length), codec
+FROM blocks WHERE damaged_at IS NULL";
+
+const PATCHES: &str = "
+SELECT p.space || '/' || p.pack, lower(hex(p.hash)), p.offset, p.length, 2
+FROM patches p JOIN blocks b ON b.space = p.space AND b.hash = p.hash
+WHERE b.damaged_at IS NULL";
+
+const STRAY_PATCHES: &str = "
+SELECT 'the patch of ' || lower(hex(p.hash)) || ' is not in the pack of its block'
+FROM patches p LEFT JOIN blocks b ON b.space = p.space AND b.hash = p.hash
+WHERE b.pack IS NOT p.pack";
 
 const NEEDS: &str = "
 SELECT 'block ' || lower(hex(hash)) || ' is needed and not stored' FROM (

@@ -7,8 +7,9 @@ use driftless_api::error::Failure;
 use driftless_api::ports::{Database, Packs};
 use driftless_api::range::Span;
 use driftless_api::reads;
-use driftless_api::reads::content::{Stored, open_run, runs};
+use driftless_api::reads::content::{Opened, Stored, open_run, runs};
 use driftless_api::reads::space::Polled;
+use driftless_api::scrub::{self, Scrubbed};
 use driftless_api::writes::commit::CommitTo;
 use driftless_api::writes::conflict::{Decide, Keep};
 use driftless_api::writes::create::Create;
@@ -18,6 +19,7 @@ use shared::hash::BlockHash;
 use shared::ids::{ConflictId, DeviceId, ItemId, PackId, Seq, SpaceId, UnixMillis, Version};
 use shared::limits::MAX_PACK_BODY_BYTES;
 use shared::protocol::accounts::Space;
+use shared::protocol::blocks::{Fetch, FetchSignatures};
 use shared::protocol::changes::ChangePage;
 use shared::protocol::conflicts::{Conflict, NewConflict, Resolve};
 use shared::protocol::files::{
@@ -243,6 +245,22 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         self.bytes(who, stored).await
     }
 
+    /// `GET /files/{id}/content` with a `Range` of the head.
+    pub async fn range(&self, who: &Device, file: ItemId, span: Span) -> Answered<Vec<u8>> {
+        let found = reads::content::of_file(self.db, who.space, file, None).await?;
+        self.part(who, &found.1, span).await
+    }
+
+    /// `POST /blocks/fetch`: frames.
+    pub async fn fetch(&self, who: &Device, fetch: &Fetch) -> Answered<Vec<u8>> {
+        reads::payloads::frames(self.db, self.packs, who.space, fetch).await
+    }
+
+    /// `POST /blocks/signatures`
+    pub async fn signatures(&self, who: &Device, fetch: &FetchSignatures) -> Answered<Vec<u8>> {
+        reads::payloads::signatures(self.db, self.packs, who.space, fetch).await
+    }
+
     /// `GET /conflicts/{id}/content`
     pub async fn conflict_content(&self, who: &Device, id: ConflictId) -> Answered<Vec<u8>> {
         let stored = reads::content::of_conflict(self.db, who.space, id).await?;
@@ -265,10 +283,26 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         collect::run(self.db, self.packs, now, bounds).await
     }
 
+    /// One run of the scrub, as by its scheduled event.
+    pub async fn scrub(&self, now: UnixMillis, bounds: &scrub::Bounds) -> Answered<Scrubbed> {
+        scrub::run(self.db, self.packs, now, bounds).await
+    }
+
     async fn bytes(&self, who: &Device, stored: Stored) -> Answered<Vec<u8>> {
+        self.part(who, &stored, Span::whole(stored.size)).await
+    }
+
+    async fn part(&self, who: &Device, stored: &Stored, span: Span) -> Answered<Vec<u8>> {
         let mut bytes = Vec::new();
-        for run in runs(self.db, &stored, Span::whole(stored.size)).await? {
-            bytes.extend(open_run(self.packs, who.space, run).await?);
+        for run in runs(self.db, stored, span).await? {
+            match open_run(self.packs, who.space, run).await? {
+                Opened::Plain(body) => bytes.extend(body),
+                Opened::Lz4(blocks) => {
+                    for block in blocks {
+                        bytes.extend(block?);
+                    }
+                }
+            }
         }
         Ok(bytes)
     }

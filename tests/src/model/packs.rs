@@ -1,14 +1,21 @@
 //! Packs in memory behind [`Packs`], which can be lost and damaged.
 
 use super::lapses::{Lapse, Lapses};
-use driftless_api::ports::{PackError, Packs};
-use std::cell::RefCell;
+use driftless_api::ports::{Listed, Listing, PackError, Packs};
+use shared::ids::UnixMillis;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 /// A pack store of its own, gone when it is dropped.
 #[derive(Debug, Default)]
 pub struct MemoryPacks {
     objects: RefCell<BTreeMap<String, Vec<u8>>>,
+    uploaded_at: RefCell<BTreeMap<String, UnixMillis>>,
+    /// When a pack is uploaded that is put now.
+    pub clock: Cell<UnixMillis>,
+    /// How often packs were read, or opened.
+    pub reads: Cell<usize>,
     pub lapses: Lapses,
 }
 
@@ -71,6 +78,7 @@ impl MemoryPacks {
     /// Empties the store.
     pub fn clear(&self) {
         self.lapses.clear();
+        self.uploaded_at.borrow_mut().clear();
         self.objects.borrow_mut().clear();
     }
 
@@ -94,8 +102,11 @@ impl Packs for MemoryPacks {
     type Body = Vec<u8>;
 
     async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), PackError> {
-        self.call(|objects| objects.insert(key.to_owned(), bytes))
-            .map(drop)
+        self.call(|objects| {
+            let mut times = self.uploaded_at.borrow_mut();
+            times.insert(key.to_owned(), self.clock.get());
+            objects.insert(key.to_owned(), bytes);
+        })
     }
 
     async fn open(
@@ -104,9 +115,43 @@ impl Packs for MemoryPacks {
         offset: u64,
         length: u64,
     ) -> Result<Option<Vec<u8>>, PackError> {
+        self.reads.set(self.reads.get() + 1);
         let range = usize::try_from(offset).unwrap_or(usize::MAX)
             ..usize::try_from(offset.saturating_add(length)).unwrap_or(usize::MAX);
         self.call(|objects| Some(objects.get(key)?.get(range)?.to_vec()))
+    }
+
+    async fn read(
+        &self,
+        key: &str,
+        offset: u64,
+        length: u64,
+    ) -> Result<Option<Vec<u8>>, PackError> {
+        self.reads.set(self.reads.get() + 1);
+        let (start, length) = (offset as usize, length as usize);
+        self.call(|objects| {
+            let rest = objects.get(key)?.get(start..)?;
+            Some(rest[..length.min(rest.len())].to_vec())
+        })
+    }
+
+    async fn read_whole(&self, key: &str) -> Result<Option<Vec<u8>>, PackError> {
+        self.call(|objects| objects.get(key).cloned())
+    }
+
+    async fn list(&self, after: &str, at_most: u32) -> Result<Listing, PackError> {
+        self.call(|objects| {
+            let times = self.uploaded_at.borrow();
+            let mut rest = objects.range::<str, _>((Bound::Excluded(after), Bound::Unbounded));
+            let listed = rest.by_ref().take(at_most as usize).map(|(key, _)| Listed {
+                key: key.clone(),
+                uploaded_at: times.get(key).copied().unwrap_or(0),
+            });
+            Listing {
+                objects: listed.collect(),
+                has_more: rest.next().is_some(),
+            }
+        })
     }
 
     async fn delete(&self, keys: Vec<String>) -> Result<(), PackError> {

@@ -8,9 +8,12 @@ use super::ready::ready;
 use super::sqlite::Sqlite;
 use driftless_api::collect::{Bounds, Collected};
 use driftless_api::error::Failure;
+use driftless_api::range::Span;
+use driftless_api::scrub::{self, Scrubbed};
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, ItemId, PackId, Seq, SpaceId, UnixMillis, Version};
 use shared::protocol::accounts::Space;
+use shared::protocol::blocks::{Fetch, FetchSignatures};
 use shared::protocol::changes::ChangePage;
 use shared::protocol::conflicts::{Conflict, NewConflict, Resolve};
 use shared::protocol::files::{
@@ -109,6 +112,7 @@ impl Server {
         frames: Vec<u8>,
     ) -> Result<BlocksStored, Problem> {
         let pack = PackId::from_random(self.fresh_id());
+        self.packs.clock.set(now);
         self.end(self.legs().store_blocks(who, now, pack, frames))
     }
 
@@ -248,6 +252,21 @@ impl Server {
         self.end(self.legs().block(who, hash))
     }
 
+    /// See [`Legs::range`].
+    pub fn range(&self, who: &Device, file: ItemId, span: Span) -> Result<Vec<u8>, Problem> {
+        self.end(self.legs().range(who, file, span))
+    }
+
+    /// See [`Legs::fetch`].
+    pub fn fetch(&self, who: &Device, fetch: &Fetch) -> Result<Vec<u8>, Problem> {
+        self.end(self.legs().fetch(who, fetch))
+    }
+
+    /// See [`Legs::signatures`].
+    pub fn signatures(&self, who: &Device, fetch: &FetchSignatures) -> Result<Vec<u8>, Problem> {
+        self.end(self.legs().signatures(who, fetch))
+    }
+
     /// See [`Legs::conflict_content`].
     pub fn conflict_content(&self, who: &Device, id: ConflictId) -> Result<Vec<u8>, Problem> {
         self.end(self.legs().conflict_content(who, id))
@@ -262,6 +281,12 @@ impl Server {
     pub fn conflict(&self, who: &Device, id: ConflictId) -> Result<Conflict, Problem> {
         self.end(self.legs().conflict(who, id))
     }
+
+    /// See [`Legs::scrub`].
+    pub fn scrub(&self, now: UnixMillis, bounds: &scrub::Bounds) -> Result<Scrubbed, Problem> {
+        self.end(self.legs().scrub(now, bounds))
+    }
+
     /// See [`Legs::collect`].
     pub fn collect(&self, now: UnixMillis, bounds: &Bounds) -> Result<Collected, Problem> {
         self.end(self.legs().collect(now, bounds))

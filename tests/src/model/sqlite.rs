@@ -14,10 +14,11 @@ use serde_json::{Map, Value as Json};
 use shared::seeded::{self, Bug};
 
 /// In the order in which they are applied.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../../edge/migrations/0001_directory.sql"),
     include_str!("../../../edge/migrations/0002_spaces.sql"),
     include_str!("../../../edge/migrations/0003_collection.sql"),
+    include_str!("../../../edge/migrations/0004_patches.sql"),
 ];
 
 /// There is nothing to lose but the transaction under way, whose undo log is
@@ -33,7 +34,8 @@ PRAGMA locking_mode = EXCLUSIVE;";
 const STATEMENTS: usize = 256;
 
 /// Every table, those that refer to others first.
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 16] = [
+    "patches",
     "conflict_blocks",
     "file_blocks",
     "blocks",

@@ -2,7 +2,7 @@
 //! call, so that whoever drives several futures with [`step`](super::ready::step)
 //! decides in which order their batches reach the database.
 
-use driftless_api::ports::{Database, DbError, PackError, Packs, Rows, Statement};
+use driftless_api::ports::{Database, DbError, Listing, PackError, Packs, Rows, Statement};
 use std::future::poll_fn;
 use std::task::Poll;
 
@@ -33,6 +33,26 @@ impl<P: Packs> Packs for Turns<'_, P> {
     ) -> Result<Option<P::Body>, PackError> {
         turn().await;
         self.0.open(key, offset, length).await
+    }
+
+    async fn read(
+        &self,
+        key: &str,
+        offset: u64,
+        length: u64,
+    ) -> Result<Option<Vec<u8>>, PackError> {
+        turn().await;
+        self.0.read(key, offset, length).await
+    }
+
+    async fn read_whole(&self, key: &str) -> Result<Option<Vec<u8>>, PackError> {
+        turn().await;
+        self.0.read_whole(key).await
+    }
+
+    async fn list(&self, after: &str, at_most: u32) -> Result<Listing, PackError> {
+        turn().await;
+        self.0.list(after, at_most).await
     }
 
     async fn delete(&self, keys: Vec<String>) -> Result<(), PackError> {

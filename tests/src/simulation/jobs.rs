@@ -36,6 +36,8 @@ pub struct Jobs {
 const COLLECTED: Bounds = Bounds {
     blocks_per_page: 9,
     block_pages: 4,
+    patches_per_page: 9,
+    patch_pages: 1,
     operations_per_page: 50,
     operation_pages: 2,
     packs: 5,

@@ -6,6 +6,7 @@ pub mod blocks;
 pub mod conflicts;
 pub mod feed;
 pub mod operations;
+pub mod patches;
 pub mod places;
 pub mod privacy;
 pub mod versions;
@@ -51,6 +52,18 @@ macro_rules! suite {
             operations::a_refused_operation_may_be_sent_again
             operations::late_and_reordered_repeats_change_nothing
             operations::an_item_id_is_used_once
+            patches::a_compressed_block_is_read_as_what_it_is
+            patches::compressed_bytes_of_another_hash_store_nothing
+            patches::a_patched_block_is_stored_whole
+            patches::codecs_mix_in_one_body
+            patches::a_patch_that_does_not_come_out_changes_nothing
+            patches::only_so_many_base_blocks_are_read_for_a_request
+            patches::a_device_that_holds_the_base_pulls_the_patch
+            patches::frames_come_in_the_order_wanted_and_as_they_are_stored
+            patches::an_answer_of_frames_is_bounded
+            patches::signatures_make_patches_without_the_bytes
+            patches::what_is_asked_for_signatures_is_checked
+            patches::an_answer_of_signatures_is_bounded
             places::names_that_differ_in_case_or_composition_collide_and_nothing_is_lost
             places::a_name_may_change_its_own_case
             places::a_rename_and_an_edit_both_succeed

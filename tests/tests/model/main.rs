@@ -3,6 +3,8 @@
 
 mod collector;
 mod collector_races;
+mod patches;
 mod quota;
+mod scrub;
 mod stage;
 mod suite;

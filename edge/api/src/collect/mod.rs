@@ -4,8 +4,10 @@
 //!
 //! 1. [`blocks`] that no version and no conflict needs, and that were stored
 //!    longer ago than [`BLOCK_GRACE_MILLIS`]: their rows.
-//! 2. [`operations`] older than [`OPERATION_RETENTION_MILLIS`].
-//! 3. [`packs`] of which no block is left: their objects.
+//! 2. [Patches](old::PATCHES) older than [`PATCH_RETENTION_MILLIS`], and those of which a base
+//!    block is gone. A patch of a block that is removed goes with it.
+//! 3. [Operations](old::OPERATIONS) older than [`OPERATION_RETENTION_MILLIS`].
+//! 4. [`packs`] of which no block is left: their objects.
 //!
 //! **Races.** One statement looks whether a block is needed and removes it, so a
 //! commit is either before it and the block stays, or after it and the foreign
@@ -18,17 +20,18 @@
 //! without rows, which harms nobody, and the next run deletes it.
 //!
 //! A version is never removed, nor is a conflict, so what can be read once can
-//! be read for ever. A pack of which some blocks are needed is kept whole.
+//! be read for ever. A pack of which some blocks are needed is kept whole, with
+//! the bytes of patches that are forgotten.
 
 mod blocks;
-mod operations;
+mod old;
 mod packs;
-mod progress;
+pub mod progress;
 
 use crate::error::Failure;
 use crate::ports::{Database, MAX_KEYS_PER_DELETE, Packs};
 use shared::ids::UnixMillis;
-use shared::limits::{BLOCK_GRACE_MILLIS, OPERATION_RETENTION_MILLIS};
+use shared::limits::{BLOCK_GRACE_MILLIS, OPERATION_RETENTION_MILLIS, PATCH_RETENTION_MILLIS};
 use shared::seeded::{self, Bug};
 
 /// What one run does at most.
@@ -37,6 +40,9 @@ pub struct Bounds {
     /// Rows of `blocks` that are looked at together; at least 1.
     pub blocks_per_page: u64,
     pub block_pages: u32,
+    /// Rows of `patches` that are looked at together; at least 1.
+    pub patches_per_page: u64,
+    pub patch_pages: u32,
     /// Rows of `operations` that are looked at together; at least 1.
     pub operations_per_page: u64,
     pub operation_pages: u32,
@@ -44,12 +50,14 @@ pub struct Bounds {
     pub packs: u64,
 }
 
-/// At most 41 calls of database and pack store, of which the free plan allows
+/// At most 46 calls of database and pack store, of which the free plan allows
 /// 50: one for each table to begin, two for a page, three for the packs. That
 /// are 48,000 blocks a run, more than a space of the default quota has.
 pub const BOUNDS: Bounds = Bounds {
     blocks_per_page: 4_000,
     block_pages: 12,
+    patches_per_page: 4_000,
+    patch_pages: 2,
     operations_per_page: 4_000,
     operation_pages: 6,
     packs: MAX_KEYS_PER_DELETE,
@@ -59,6 +67,7 @@ pub const BOUNDS: Bounds = Bounds {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Collected {
     pub blocks: u64,
+    pub patches: u64,
     pub operations: u64,
     pub packs: u64,
 }
@@ -79,13 +88,30 @@ pub async fn run(
     } else {
         now.saturating_sub(BLOCK_GRACE_MILLIS)
     };
+    let patched_before = now.saturating_sub(PATCH_RETENTION_MILLIS);
     let done_before = now.saturating_sub(OPERATION_RETENTION_MILLIS);
     Ok(Collected {
         // 1
         blocks: blocks::collect(db, stored_before, bounds).await?,
         // 2
-        operations: operations::trim(db, done_before, bounds).await?,
+        patches: old::trim(
+            db,
+            &old::PATCHES,
+            patched_before,
+            bounds.patches_per_page,
+            bounds.patch_pages,
+        )
+        .await?,
         // 3
+        operations: old::trim(
+            db,
+            &old::OPERATIONS,
+            done_before,
+            bounds.operations_per_page,
+            bounds.operation_pages,
+        )
+        .await?,
+        // 4
         packs: packs::delete(db, packs, bounds.packs).await?,
     })
 }

@@ -1,4 +1,4 @@
-//! Where the collector is in a table.
+//! How far a job has gone through a table, or through the packs.
 
 use crate::error::Failure;
 use crate::ports::{Database, Rows, Statement};
@@ -8,12 +8,21 @@ use serde::Deserialize;
 /// A row of a table, by its key; the default is before the first one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Position {
-    space: String,
+    pub space: String,
     /// The rest of the key, as text.
-    key: String,
+    pub key: String,
 }
 
 impl Position {
+    /// An object of the pack store.
+    pub fn of_key(key: &str) -> Self {
+        let (space, key) = key.split_once('/').unwrap_or((key, ""));
+        Self {
+            space: space.to_owned(),
+            key: key.to_owned(),
+        }
+    }
+
     /// # Errors
     /// The database does not answer.
     pub async fn read(db: &impl Database, table: &'static str) -> Result<Self, Failure> {

@@ -1,16 +1,20 @@
-//! `POST /api/v1/blocks`: frames in, one pack out.
+//! Blocks in and out: as frames, and as signatures.
 
 use crate::answer;
 use crate::auth;
 use crate::call::Call;
 use crate::error::Failure;
 use crate::random;
+use crate::reads::payloads;
 use crate::writes::blocks;
+use shared::frame::FRAMES_CONTENT_TYPE;
 use shared::ids::PackId;
 use shared::limits::MAX_PACK_BODY_BYTES;
+use shared::patch::SIGNATURES_CONTENT_TYPE;
+use shared::protocol::blocks::{Fetch, FetchSignatures};
 use worker::Response;
 
-/// 200 with [`BlocksStored`](shared::protocol::files::BlocksStored).
+/// `POST /blocks`: 200 with [`BlocksStored`](shared::protocol::files::BlocksStored).
 ///
 /// 1. 413 if the body is too large.
 /// 2. See [`blocks::store`].
@@ -22,4 +26,32 @@ pub async fn store(call: &mut Call) -> Result<Response, Failure> {
     let (db, packs) = (call.space_of(&who)?, call.packs()?);
     let id = PackId::from_random(random::bytes()?);
     answer::json(&blocks::store(&db, &packs, who.space, call.now(), id, body).await?)
+}
+
+/// `POST /blocks/fetch`: 200 with frames.
+///
+/// 1. 413, 400 if the body can't be read.
+/// 2. See [`payloads::frames`].
+pub async fn fetch(call: &mut Call) -> Result<Response, Failure> {
+    let who = auth::signed_in(call).await?;
+    // 1
+    let fetch: Fetch = call.json().await?;
+    // 2
+    let (db, packs) = (call.space_of(&who)?, call.packs()?);
+    let frames = payloads::frames(&db, &packs, who.space, &fetch).await?;
+    answer::bytes(FRAMES_CONTENT_TYPE, frames)
+}
+
+/// `POST /blocks/signatures`: 200 with signatures.
+///
+/// 1. 413, 400 if the body can't be read.
+/// 2. See [`payloads::signatures`].
+pub async fn signatures(call: &mut Call) -> Result<Response, Failure> {
+    let who = auth::signed_in(call).await?;
+    // 1
+    let fetch: FetchSignatures = call.json().await?;
+    // 2
+    let (db, packs) = (call.space_of(&who)?, call.packs()?);
+    let signatures = payloads::signatures(&db, &packs, who.space, &fetch).await?;
+    answer::bytes(SIGNATURES_CONTENT_TYPE, signatures)
 }

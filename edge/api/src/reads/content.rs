@@ -5,9 +5,11 @@ use super::{conflicts, files, items};
 use crate::error::Failure;
 use crate::ports::{Database, DbError, Packs, Statement};
 use crate::range::Span;
-use crate::store::places::{Place, pack_key, runs_of};
+use crate::store::extents::Extent;
+use crate::store::places::{Part, Place, Run, pack_key, runs_of};
 use crate::store::rows::ListRow;
 use crate::store::sql;
+use shared::frame;
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, ItemId, SpaceId, Version};
 use shared::name::Name;
@@ -64,7 +66,7 @@ pub async fn of_conflict(
 }
 
 /// # Errors
-/// 404 `no_such_block`: this space has none, whoever else has it.
+/// 404 `no_such_block`: this space has none, whoever else has it, or has lost it.
 pub async fn of_block(
     db: &impl Database,
     space: SpaceId,
@@ -73,7 +75,8 @@ pub async fn of_block(
     let read = Statement::new(sql::blocks::BLOCK).id(space).id(hash);
     let list: Option<ListRow> = db.run(read.clone()).await?.first()?;
     let places: Vec<Place> = list.ok_or(Problem::NoSuchBlock)?.read()?;
-    let place = places.first().ok_or(Problem::NoSuchBlock)?;
+    let place = places.first().filter(|place| !place.is_damaged);
+    let place = place.ok_or(Problem::NoSuchBlock)?;
     Ok(Stored {
         size: place.length,
         name: None,
@@ -84,20 +87,83 @@ pub async fn of_block(
 /// Where a part of stored bytes is, as few runs as possible.
 ///
 /// # Errors
-/// The database does not answer.
-pub async fn runs(db: &impl Database, stored: &Stored, span: Span) -> Result<Vec<Place>, Failure> {
+/// The database does not answer, or a block is known to be damaged: wrong bytes
+/// are never sent knowingly.
+pub async fn runs(db: &impl Database, stored: &Stored, span: Span) -> Result<Vec<Run>, Failure> {
     let list: Option<ListRow> = db.run(stored.places.clone()).await?.first()?;
     let places: Vec<Place> = list.map(|row| row.read()).transpose()?.unwrap_or_default();
+    if places.iter().any(|place| place.is_damaged) {
+        return Err(DbError::Fault("a block of this content is damaged".into()).into());
+    }
     Ok(runs_of(&places, span))
+}
+
+/// A run that was opened.
+pub enum Opened<B> {
+    /// Bytes to be sent as they are.
+    Plain(B),
+    Lz4(Lz4Blocks),
+}
+
+/// LZ4 blocks in memory. Each iteration decodes one, so that only one is there
+/// in plain at a time.
+pub struct Lz4Blocks {
+    stored: Vec<u8>,
+    at: usize,
+    parts: std::vec::IntoIter<Part>,
+}
+
+impl Iterator for Lz4Blocks {
+    type Item = Result<Vec<u8>, Failure>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let part = self.parts.next()?;
+        let rest = self.stored.get(self.at..).unwrap_or_default();
+        let length = usize::try_from(part.stored_length).unwrap_or(usize::MAX);
+        self.at = self.at.saturating_add(length);
+        let wanted = rest.get(..length).and_then(|payload| {
+            let mut plain = frame::read_lz4(payload).ok()?;
+            plain.truncate(usize::try_from(part.span.end).ok()?);
+            let start = usize::try_from(part.span.start).ok()?;
+            (start <= plain.len()).then(|| plain.split_off(start))
+        });
+        let wanted = wanted.filter(|bytes| bytes.len() as u64 == part.span.length());
+        Some(wanted.ok_or_else(|| DbError::Fault("a stored LZ4 block is damaged".into()).into()))
+    }
 }
 
 /// Opens one run.
 ///
 /// # Errors
 /// Its pack is gone, or can't be reached.
-pub async fn open_run<P: Packs>(packs: &P, space: SpaceId, run: Place) -> Result<P::Body, Failure> {
-    let key = pack_key(space, run.pack);
-    let body = packs.open(&key, run.offset, run.length).await?;
-    let lost = || DbError::Fault(format!("pack {key} is lost or shorter than recorded"));
-    Ok(body.ok_or_else(lost)?)
+pub async fn open_run<P: Packs>(
+    packs: &P,
+    space: SpaceId,
+    run: Run,
+) -> Result<Opened<P::Body>, Failure> {
+    match run {
+        Run::Plain(Extent {
+            pack,
+            offset,
+            length,
+        }) => {
+            let key = pack_key(space, pack);
+            let body = packs.open(&key, offset, length).await?;
+            Ok(Opened::Plain(body.ok_or_else(|| lost(&key))?))
+        }
+        Run::Lz4 { extent, parts } => {
+            let key = pack_key(space, extent.pack);
+            let stored = packs.read(&key, extent.offset, extent.length).await?;
+            Ok(Opened::Lz4(Lz4Blocks {
+                stored: stored.ok_or_else(|| lost(&key))?,
+                at: 0,
+                parts: parts.into_iter(),
+            }))
+        }
+    }
+}
+
+/// A pack that is not what its rows say.
+pub fn lost(key: &str) -> DbError {
+    DbError::Fault(format!("pack {key} is lost or shorter than recorded"))
 }

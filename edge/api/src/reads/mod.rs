@@ -7,5 +7,6 @@ pub mod conflicts;
 pub mod content;
 pub mod files;
 pub mod items;
+pub mod payloads;
 pub mod proposal;
 pub mod space;

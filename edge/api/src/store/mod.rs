@@ -1,6 +1,7 @@
 //! The adapters behind the ports, and every SQL statement there is.
 
 pub mod d1;
+pub mod extents;
 pub mod places;
 pub mod r2;
 pub mod rows;

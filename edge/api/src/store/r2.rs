@@ -1,8 +1,11 @@
 //! R2 behind [`Packs`].
 
-use crate::ports::{PackError, Packs};
+use crate::ports::{Listed, Listing, PackError, Packs};
 use worker::web_sys::ReadableStream;
-use worker::{Bucket, Env, Error, Range, ResponseBody};
+use worker::{Bucket, Env, Error, Object, Range, ResponseBody};
+
+/// R2's own number for a range that an object has no byte of.
+const RANGE_NOT_SATISFIABLE: &str = "(10039)";
 
 /// The bucket of packs.
 pub struct R2(Bucket);
@@ -12,6 +15,15 @@ impl R2 {
     /// There is no such binding.
     pub fn bound(env: &Env) -> Result<Self, PackError> {
         env.bucket("PACKS").map(Self).map_err(|e| pack_error(&e))
+    }
+
+    /// `None` where there is no such object, or where it ends before the range.
+    async fn get(&self, key: &str, offset: u64, length: u64) -> Result<Option<Object>, PackError> {
+        let range = Range::OffsetWithLength { offset, length };
+        match self.0.get(key).range(range).execute().await {
+            Err(error) if error.to_string().contains(RANGE_NOT_SATISFIABLE) => Ok(None),
+            answer => answer.map_err(|e| pack_error(&e)),
+        }
     }
 }
 
@@ -29,9 +41,7 @@ impl Packs for R2 {
         offset: u64,
         length: u64,
     ) -> Result<Option<ReadableStream>, PackError> {
-        let range = Range::OffsetWithLength { offset, length };
-        let get = self.0.get(key).range(range).execute().await;
-        let Some(object) = get.map_err(|e| pack_error(&e))? else {
+        let Some(object) = self.get(key, offset, length).await? else {
             return Ok(None);
         };
         let body = object.body().map(|body| body.response_body()).transpose();
@@ -41,9 +51,52 @@ impl Packs for R2 {
         }
     }
 
+    async fn read(
+        &self,
+        key: &str,
+        offset: u64,
+        length: u64,
+    ) -> Result<Option<Vec<u8>>, PackError> {
+        match self.get(key, offset, length).await? {
+            Some(object) => bytes_of(&object).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn read_whole(&self, key: &str) -> Result<Option<Vec<u8>>, PackError> {
+        match self.0.get(key).execute().await {
+            Ok(Some(object)) => bytes_of(&object).await,
+            Ok(None) => Ok(None),
+            Err(error) => Err(pack_error(&error)),
+        }
+    }
+
+    async fn list(&self, after: &str, at_most: u32) -> Result<Listing, PackError> {
+        let mut list = self.0.list().limit(at_most);
+        if !after.is_empty() {
+            list = list.start_after(after);
+        }
+        let listed = list.execute().await.map_err(|e| pack_error(&e))?;
+        let one = |object: &Object| Listed {
+            key: object.key(),
+            uploaded_at: object.uploaded().as_millis(),
+        };
+        Ok(Listing {
+            objects: listed.objects().iter().map(one).collect(),
+            has_more: listed.truncated(),
+        })
+    }
+
     async fn delete(&self, keys: Vec<String>) -> Result<(), PackError> {
         let deleted = self.0.delete_multiple(keys).await;
         deleted.map_err(|e| pack_error(&e))
+    }
+}
+
+async fn bytes_of(object: &Object) -> Result<Option<Vec<u8>>, PackError> {
+    match object.body() {
+        Some(body) => body.bytes().await.map(Some).map_err(|e| pack_error(&e)),
+        None => Ok(None),
     }
 }
 

@@ -1,21 +1,21 @@
-//! Content on its way from packs to the client, without passing through this
-//! program's memory.
+//! Content on its way from packs to the client. Plain bytes do not pass through
+//! this program's memory; LZ4 blocks do, one after another.
 
 use crate::error::Failure;
-use crate::reads::content::open_run;
-use crate::store::places::Place;
+use crate::reads::content::{Lz4Blocks, Opened, open_run};
+use crate::store::places::Run;
 use crate::store::r2::R2;
 use futures_util::future::join;
 use shared::ids::SpaceId;
-use worker::js_sys::BigInt;
+use worker::js_sys::{BigInt, Uint8Array};
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::web_sys::{ReadableStream, StreamPipeOptions, TransformStream, WritableStream};
 use worker::worker_sys::FixedLengthStream;
 use worker::{Context, ResponseBody, console_error};
 
-/// Opens runs as one body. A single run is handed to the client as it is;
-/// several are piped one after another while the client reads, the next one
+/// Opens runs as one body. A single plain run is handed to the client as it is;
+/// otherwise one is piped after another while the client reads, the next one
 /// being opened meanwhile.
 ///
 /// # Errors
@@ -25,19 +25,19 @@ pub async fn open(
     packs: R2,
     context: &Context,
     space: SpaceId,
-    runs: Vec<Place>,
+    runs: Vec<Run>,
 ) -> Result<ResponseBody, Failure> {
     let length = runs
         .iter()
-        .fold(0_u64, |sum, run| sum.saturating_add(run.length));
+        .fold(0_u64, |sum, run| sum.saturating_add(run.length()));
     let mut rest = runs.into_iter();
     let Some(first) = rest.next() else {
         return Ok(ResponseBody::Empty);
     };
-    let first = open_run(&packs, space, first).await?;
-    if rest.len() == 0 {
-        return Ok(ResponseBody::Stream(first));
-    }
+    let first = match open_run(&packs, space, first).await? {
+        Opened::Plain(body) if rest.len() == 0 => return Ok(ResponseBody::Stream(body)),
+        first => first,
+    };
     let pipe = fixed_length(length)?;
     let (readable, writable) = (pipe.readable(), pipe.writable());
     context.wait_until(async move {
@@ -54,27 +54,45 @@ pub async fn open(
 async fn pipe_all(
     packs: &R2,
     space: SpaceId,
-    first: ReadableStream,
-    rest: impl Iterator<Item = Place>,
+    first: Opened<ReadableStream>,
+    rest: impl Iterator<Item = Run>,
     writable: &WritableStream,
 ) -> Result<(), Failure> {
-    let mut body = first;
-    for run in rest {
-        let (piped, next) = join(pipe(&body, writable, true), open_run(packs, space, run)).await;
-        piped?;
-        body = next?;
+    let mut run = first;
+    for next in rest {
+        let (sent, next) = join(send(run, writable), open_run(packs, space, next)).await;
+        sent?;
+        run = next?;
     }
-    pipe(&body, writable, false).await
+    send(run, writable).await?;
+    done(writable.close()).await
 }
 
-async fn pipe(
-    body: &ReadableStream,
-    writable: &WritableStream,
-    more_follows: bool,
-) -> Result<(), Failure> {
-    let options = StreamPipeOptions::new();
-    options.set_prevent_close(more_follows);
-    JsFuture::from(body.pipe_to_with_options(writable, &options))
+async fn send(run: Opened<ReadableStream>, writable: &WritableStream) -> Result<(), Failure> {
+    match run {
+        Opened::Plain(body) => {
+            let options = StreamPipeOptions::new();
+            options.set_prevent_close(true);
+            done(body.pipe_to_with_options(writable, &options)).await
+        }
+        Opened::Lz4(blocks) => write(blocks, writable).await,
+    }
+}
+
+/// Decodes the next block when the client has taken the last one.
+async fn write(blocks: Lz4Blocks, writable: &WritableStream) -> Result<(), Failure> {
+    let writer = writable.get_writer().map_err(worker::Error::from)?;
+    for block in blocks {
+        let bytes = Uint8Array::from(block?.as_slice());
+        done(writer.write_with_chunk(&bytes)).await?;
+    }
+    writer.release_lock();
+    Ok(())
+}
+
+async fn done(promise: impl Into<JsFuture>) -> Result<(), Failure> {
+    promise
+        .into()
         .await
         .map(drop)
         .map_err(|why| worker::Error::from(why).into())

@@ -1,36 +1,73 @@
 //! Stored blocks, and the quota that counts them.
 
-/// Which of the claimed blocks are not stored, or have another length, in the
-/// order of the claim. ?1 space, ?2 JSON list of `[hash, length]`
+/// Which of the claimed blocks are not stored or are damaged, or have another
+/// length, in the order of the claim. ?1 space, ?2 JSON list of `[hash, length]`
 pub const UNMET: &str = "
 SELECT c.value ->> 0 AS hash, c.value ->> 1 AS claimed, b.length AS stored
 FROM json_each(?2) c
-LEFT JOIN blocks b ON b.space = ?1 AND b.hash = unhex(c.value ->> 0)
+LEFT JOIN blocks b
+  ON b.space = ?1 AND b.hash = unhex(c.value ->> 0) AND b.damaged_at IS NULL
 WHERE b.length IS NOT c.value ->> 1
 ORDER BY c.key";
 
-/// Which of these are not stored, in their order. ?1 space, ?2 JSON list of hashes
+/// Which of these are not stored or are damaged, in their order, and in which
+/// pack the damaged ones are. ?1 space, ?2 JSON list of hashes
 pub const MISSING: &str = "
-SELECT c.value AS hash FROM json_each(?2) c
+SELECT c.value AS hash, b.pack AS damaged_in FROM json_each(?2) c
 LEFT JOIN blocks b ON b.space = ?1 AND b.hash = unhex(c.value)
-WHERE b.hash IS NULL
+WHERE b.hash IS NULL OR b.damaged_at IS NOT NULL
 ORDER BY c.key";
 
-/// Where a block is stored, as a JSON list of one `[pack, offset, length]`.
-/// ?1 space, ?2 hash
-pub const BLOCK: &str = "
-SELECT json_array(json_array(pack, offset, length)) AS list FROM blocks
-WHERE space = ?1 AND hash = unhex(?2)";
+/// Where a block is stored, as a JSON list of one place. ?1 space, ?2 hash
+pub const BLOCK: &str = concat!(
+    "
+SELECT json_array(",
+    place_list!(),
+    ") AS list FROM (
+  SELECT ",
+    select_place!(),
+    "
+  FROM blocks b WHERE b.space = ?1 AND b.hash = unhex(?2)
+)"
+);
 
-/// ?1 space, ?2 pack, ?3 JSON list of `[hash, offset, length]`, ?4 now
+/// Where these are stored, those that are, as a JSON list of `[hash, place]`.
+/// ?1 space, ?2 JSON list of hashes
+pub const PLACES: &str = concat!(
+    "
+SELECT json_group_array(json_array(hash, ",
+    place_list!(),
+    ")) AS list FROM (
+  SELECT c.value AS hash, ",
+    select_place!(),
+    "
+  FROM json_each(?2) c CROSS JOIN blocks b ON b.space = ?1 AND b.hash = unhex(c.value)
+)"
+);
+
+/// ?1 space, ?2 pack,
+/// ?3 JSON list of `[hash, offset, length, codec, stored length or null]`, ?4 now
 pub const INSERT: &str = "
-INSERT INTO blocks (space, hash, pack, offset, length, stored_at)
-SELECT ?1, unhex(value ->> 0), ?2, value ->> 1, value ->> 2, ?4 FROM json_each(?3) WHERE true
+INSERT INTO blocks (space, hash, pack, offset, length, codec, stored_length, stored_at)
+SELECT ?1, unhex(value ->> 0), ?2, value ->> 1, value ->> 2, value ->> 3, value ->> 4, ?4
+FROM json_each(?3) WHERE true
 ON CONFLICT DO NOTHING";
+
+/// Those of these blocks that are damaged stand in the new pack from now on. They
+/// have been counted ever since they were first stored.
+/// ?1 space, ?2 pack,
+/// ?3 JSON list of `[hash, offset, length, codec, stored length or null]`, ?4 now
+pub const REPAIR: &str = "
+UPDATE blocks AS b SET (pack, offset, codec, stored_length, stored_at, damaged_at) = (
+  SELECT ?2, value ->> 1, value ->> 3, value ->> 4, ?4, NULL
+  FROM json_each(?3) WHERE unhex(value ->> 0) = b.hash
+)
+WHERE space = ?1 AND hash IN (SELECT unhex(value ->> 0) FROM json_each(?3))
+  AND damaged_at IS NOT NULL";
 
 /// Counts what the statement before it has inserted: of the given blocks, those
 /// that stand in the given pack. A repeat inserts nothing and counts nothing.
-/// ?1 space, ?2 pack, ?3 JSON list of `[hash, offset, length]`
+/// ?1 space, ?2 pack, ?3 JSON list of `[hash, …]`
 pub const COUNT: &str = "
 UPDATE spaces SET used_bytes = used_bytes + (
   SELECT coalesce(sum(b.length), 0) FROM json_each(?3) c
@@ -44,7 +81,7 @@ pub const GUARD_QUOTA: &str = "
 INSERT INTO guards (quota) SELECT NULL FROM spaces WHERE id = ?1 AND used_bytes > quota_bytes";
 
 /// How many of these blocks stand in a pack.
-/// ?1 space, ?2 pack, ?3 JSON list of `[hash, offset, length]`
+/// ?1 space, ?2 pack, ?3 JSON list of `[hash, …]`
 pub const IN_PACK: &str = "
 SELECT count(*) AS count FROM json_each(?3) c
 CROSS JOIN blocks b ON b.space = ?1 AND b.hash = unhex(c.value ->> 0)

@@ -59,14 +59,20 @@ SELECT json_group_array(json_array(hash, length)) AS list FROM (
   WHERE space = ?1 AND conflict = ?2 ORDER BY ord
 )";
 
-/// Where they are stored, as one JSON list of `[pack, offset, length]`.
+/// Where they are stored, as one JSON list of places.
 /// ?1 space, ?2 conflict
-pub const PLACES: &str = "
-SELECT json_group_array(json_array(pack, offset, length)) AS list FROM (
-  SELECT b.pack, b.offset, b.length
+pub const PLACES: &str = concat!(
+    "
+SELECT json_group_array(",
+    place_list!(),
+    ") AS list FROM (
+  SELECT ",
+    select_place!(),
+    "
   FROM conflict_blocks c CROSS JOIN blocks b ON b.space = c.space AND b.hash = c.hash
   WHERE c.space = ?1 AND c.conflict = ?2 ORDER BY c.ord
-)";
+)"
+);
 
 /// ?1 space, ?2 conflict, ?3 choice, ?4 now
 pub const RESOLVE: &str = "

@@ -22,15 +22,21 @@ SELECT json_group_array(json_array(ord, hash, length)) AS list FROM (
 )";
 
 /// Where a version's blocks are stored, as one JSON list of
-/// `[pack, offset, length]`. ?1 space, ?2 item, ?3 version
-pub const PLACES: &str = "
-SELECT json_group_array(json_array(pack, offset, length)) AS list FROM (
-  SELECT b.pack, b.offset, b.length
+/// places. ?1 space, ?2 item, ?3 version
+pub const PLACES: &str = concat!(
+    "
+SELECT json_group_array(",
+    place_list!(),
+    ") AS list FROM (
+  SELECT ",
+    select_place!(),
+    "
   FROM file_blocks f CROSS JOIN blocks b ON b.space = f.space AND b.hash = f.hash
   WHERE f.space = ?1 AND f.item = ?2 AND f.since_version <= ?3
     AND (f.until_version IS NULL OR f.until_version > ?3)
   ORDER BY f.ord
-)";
+)"
+);
 
 /// ?1 space, ?2 item, ?3 the first version without them, ?4 JSON list of ords
 pub const CLOSE_ROWS: &str = "

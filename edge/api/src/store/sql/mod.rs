@@ -5,6 +5,21 @@
 //! `CROSS JOIN` fixes the order of a join: without statistics, SQLite may put a
 //! space's whole table outside and scan the list for each of its rows.
 
+/// The columns that say where the block `b` is stored, and how.
+macro_rules! select_place {
+    () => {
+        "b.pack, b.offset, b.length, b.codec, coalesce(b.stored_length, b.length) AS stored_length,
+    b.damaged_at IS NOT NULL AS is_damaged"
+    };
+}
+
+/// The same as one JSON list.
+macro_rules! place_list {
+    () => {
+        "json_array(pack, offset, length, codec, stored_length, is_damaged)"
+    };
+}
+
 pub mod blocks;
 pub mod conflicts;
 pub mod content;
@@ -12,4 +27,6 @@ pub mod directory;
 pub mod garbage;
 pub mod items;
 pub mod journal;
+pub mod patches;
+pub mod scrub;
 pub mod seeded;

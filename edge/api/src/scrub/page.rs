@@ -1,0 +1,153 @@
+//! The packs that a run looks at: those that rows name, and those that the store
+//! lists.
+
+use super::Bounds;
+use crate::collect::progress::Position;
+use crate::error::Failure;
+use crate::ports::{Database, Listing, Packs, Statement};
+use crate::store::places::{pack_key, pack_of_key};
+use crate::store::sql::scrub;
+use crate::writes::versioning::answers;
+use serde::Deserialize;
+use shared::frame::Codec;
+use shared::hash::BlockHash;
+use shared::ids::{PackId, SpaceId, UnixMillis};
+use shared::limits::BLOCK_GRACE_MILLIS;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The next packs, by their keys.
+pub struct Page {
+    pub objects: BTreeMap<String, Object>,
+    /// Where the page ends; `None` if nothing follows.
+    pub up_to: Option<String>,
+}
+
+/// A pack, whether its object is there or not.
+pub struct Object {
+    pub space: SpaceId,
+    pub pack: PackId,
+    /// `None` where the store did not list it.
+    uploaded_at: Option<UnixMillis>,
+    /// Whether the space is in this database: another one may name the object.
+    is_known_space: bool,
+    pub blocks: Vec<Block>,
+}
+
+/// A block as its row tells it.
+#[derive(Deserialize)]
+pub struct Block {
+    space: SpaceId,
+    pub pack: PackId,
+    pub hash: BlockHash,
+    pub offset: u64,
+    pub length: u64,
+    pub codec: Codec,
+    pub stored_length: u64,
+    pub is_damaged: u8,
+}
+
+#[derive(Deserialize)]
+struct SpaceRow {
+    space: SpaceId,
+}
+
+impl Page {
+    /// Lists objects after a position, and reads the rows of the same stretch.
+    ///
+    /// # Errors
+    /// The database or the pack store does not answer.
+    pub async fn read(
+        db: &impl Database,
+        packs: &impl Packs,
+        at: Position,
+        bounds: &Bounds,
+    ) -> Result<Self, Failure> {
+        let after = match at.space.is_empty() {
+            true => String::new(),
+            false => format!("{}/{}", at.space, at.key),
+        };
+        let listing = packs.list(&after, bounds.packs).await?;
+        // Up to the last object that was listed, or to the end.
+        let last = listing.objects.last().filter(|_| listing.has_more);
+        let up_to = last.map(|object| object.key.clone());
+        let listed = listed(&listing);
+        let spaces: BTreeSet<SpaceId> = listed.iter().map(|object| object.space).collect();
+        let blocks = Statement::new(scrub::BLOCKS)
+            .bind(after)
+            .bind(up_to.as_deref().unwrap_or(scrub::END_OF_KEYS))
+            .bind(at.space)
+            .bind(bounds.rows);
+        let known = Statement::new(scrub::SPACES).bind(serde_json::to_string(&spaces)?);
+        let read = db.batch(vec![blocks, known]).await?;
+        let blocks: Vec<Block> = answers(&read, 0)?.all()?;
+        let known: Vec<SpaceRow> = answers(&read, 1)?.all()?;
+        let known: BTreeSet<SpaceId> = known.into_iter().map(|row| row.space).collect();
+        // The last pack's rows may go on after the last row that was read.
+        let is_cut = blocks.len() as u64 >= bounds.rows;
+        let cut_pack = blocks.last().filter(|_| is_cut);
+        let cut_key = cut_pack.map(|block| pack_key(block.space, block.pack));
+        let mut up_to = up_to;
+        let mut objects = BTreeMap::new();
+        for mut object in listed {
+            object.is_known_space = known.contains(&object.space);
+            objects.insert(object.key(), object);
+        }
+        for block in blocks {
+            let object = objects
+                .entry(pack_key(block.space, block.pack))
+                .or_insert_with(|| Object::new(block.space, block.pack));
+            object.blocks.push(block);
+        }
+        let most = usize::try_from(bounds.packs).unwrap_or(usize::MAX);
+        for key in [cut_key, objects.keys().nth(most).cloned()]
+            .into_iter()
+            .flatten()
+        {
+            objects.split_off(&key);
+            up_to = Some(key);
+        }
+        Ok(Self { objects, up_to })
+    }
+}
+
+/// The packs among the objects; what else there is, is left alone.
+fn listed(listing: &Listing) -> Vec<Object> {
+    let packs = listing.objects.iter().filter_map(|object| {
+        let (space, pack) = pack_of_key(&object.key)?;
+        Some(Object {
+            uploaded_at: Some(object.uploaded_at),
+            ..Object::new(space, pack)
+        })
+    });
+    packs.collect()
+}
+
+impl Object {
+    fn new(space: SpaceId, pack: PackId) -> Self {
+        Self {
+            space,
+            pack,
+            uploaded_at: None,
+            is_known_space: false,
+            blocks: Vec::new(),
+        }
+    }
+
+    /// The name of its object.
+    pub fn key(&self) -> String {
+        pack_key(self.space, self.pack)
+    }
+
+    pub fn position(&self) -> Position {
+        Position {
+            space: self.space.to_string(),
+            key: self.pack.to_string(),
+        }
+    }
+
+    /// Whether no upload will give it rows any more.
+    pub fn is_orphan(&self, now: UnixMillis) -> bool {
+        let stored_before = now.saturating_sub(BLOCK_GRACE_MILLIS);
+        self.is_known_space && self.uploaded_at.is_some_and(|at| at < stored_before)
+    }
+}

@@ -1,0 +1,33 @@
+//! What the scrub compares packs with. A pack's key is the name of its object,
+//! `space/pack`; packs are gone through in the order of it.
+
+/// Comes after every key.
+pub const END_OF_KEYS: &str = "~";
+
+/// The blocks that packs hold, pack by pack. ?1 after this key, ?2 up to this key,
+/// ?3 not before this space, ?4 at most
+pub const BLOCKS: &str = "
+SELECT space, pack, lower(hex(hash)) AS hash, offset, length, codec,
+  coalesce(stored_length, length) AS stored_length, damaged_at IS NOT NULL AS is_damaged
+FROM blocks
+WHERE space BETWEEN ?3 AND ?2
+  AND space || '/' || pack > ?1 AND space || '/' || pack <= ?2
+ORDER BY space, pack, offset LIMIT ?4";
+
+/// Which of these spaces this database has. ?1 JSON list of spaces
+pub const SPACES: &str = "
+SELECT s.id AS space FROM json_each(?1) c CROSS JOIN spaces s ON s.id = c.value";
+
+/// Marks blocks of a pack, unless they have been sent again meanwhile.
+/// ?1 space, ?2 pack, ?3 JSON list of hashes, ?4 now
+pub const MARK: &str = "
+UPDATE blocks SET damaged_at = ?4
+WHERE space = ?1 AND hash IN (SELECT unhex(value) FROM json_each(?3)) AND pack = ?2
+  AND damaged_at IS NULL";
+
+/// Takes the mark from blocks of a pack that turned out to be whole.
+/// ?1 space, ?2 pack, ?3 JSON list of hashes
+pub const UNMARK: &str = "
+UPDATE blocks SET damaged_at = NULL
+WHERE space = ?1 AND hash IN (SELECT unhex(value) FROM json_each(?3)) AND pack = ?2
+  AND damaged_at IS NOT NULL";

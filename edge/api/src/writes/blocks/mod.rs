@@ -1,0 +1,304 @@
+//! Blocks: frames in, one pack out. They belong to no version yet, so the
+//! journal does not speak of them.
+
+mod pack;
+mod rebuild;
+
+use super::versioning::answers;
+use crate::error::Failure;
+use crate::log;
+use crate::ports::{Database, DbError, Packs, Statement};
+use crate::reads::space;
+use crate::store::places::{Place, pack_key};
+use crate::store::rows::{ListRow, SpaceRow};
+use crate::store::sql::{self, blocks, garbage, patches};
+use pack::Pack;
+use serde::Deserialize;
+use shared::frame::{self, BadFrame, BadPayload, Content, Frame};
+use shared::hash::BlockHash;
+use shared::ids::{PackId, SpaceId, UnixMillis};
+use shared::limits::MAX_BLOCK_BYTES;
+use shared::protocol::files::BlocksStored;
+use shared::protocol::problem::Problem;
+use shared::seeded::{self, Bug};
+use std::collections::{BTreeSet, HashMap};
+
+/// How often the rows are written before the upload counts as failed.
+const MAX_ATTEMPTS: u32 = 3;
+
+/// Stores the blocks of a body of frames as the pack `id`, which must be fresh.
+/// A repeat stores nothing twice.
+///
+/// 1. 400 `bad_frames`, 413 `block_too_large`, 422 `patch_refused` where the
+///    patches need more base blocks than a request may.
+/// 2. 422 `hash_mismatch`: every hash is computed here before it is believed.
+/// 3. Blocks that the space has whole are left out. If none is left, that is all.
+/// 4. 507 `quota_exceeded`.
+/// 5. Patched blocks are made of their base blocks, which are read once each. 422
+///    `patch_refused` names the first block that does not come out.
+/// 6. The pack is written first, then its rows, so that no row points nowhere.
+///    The rows, the space's used bytes and the quota's guard are one batch.
+///
+/// # Errors
+/// These, in this order.
+pub async fn store(
+    db: &impl Database,
+    packs: &impl Packs,
+    space: SpaceId,
+    now: UnixMillis,
+    id: PackId,
+    body: Vec<u8>,
+) -> Result<BlocksStored, Failure> {
+    // 1
+    let mut frames = frame::parse(&body).map_err(bad_frames)?;
+    let bases = rebuild::named_bases(&frames)?;
+    // 2
+    check_hashes(&frames)?;
+    // 3
+    let sent = frames.len();
+    let found = keep_missing(db, space, &mut frames, &bases).await?;
+    if frames.is_empty() {
+        return Ok(answer(0, sent));
+    }
+    // 4
+    check_quota(&found.space, new_bytes(&frames, &found.damaged))?;
+    // 5
+    let rebuilt = rebuild::blocks(packs, space, &frames, &found.bases).await?;
+    let pack = Pack::of(id, &frames, rebuilt)?;
+    // Only one copy of the bytes is kept while they are written.
+    drop(frames);
+    drop(body);
+    // 6
+    let key = pack_key(space, pack.id);
+    let rows = rows(space, now, &pack, &found.damaged)?;
+    if seeded::is(Bug::RowsBeforePack) {
+        let stored = write_rows(db, space, rows).await?;
+        packs.put(&key, pack.bytes).await?;
+        return Ok(answer(stored, sent));
+    }
+    packs.put(&key, pack.bytes).await?;
+    let rows = write_rows(db, space, rows).await;
+    let stored = *rows.as_ref().unwrap_or(&0);
+    let may_have_rows = matches!(&rows, Err(Failure::Database(DbError::Busy(_))))
+        && !seeded::is(Bug::UnsurePackDeleted);
+    if stored == 0 && !may_have_rows {
+        // Over the quota, or others stored all of these blocks meanwhile.
+        if let Err(why) = packs.delete(vec![key]).await {
+            log::fault(format_args!("a pack without rows stays behind: {why}"));
+        }
+    }
+    rows?;
+    Ok(answer(stored, sent))
+}
+
+fn answer(stored: u64, sent: usize) -> BlocksStored {
+    let already_stored = (sent as u64).saturating_sub(stored);
+    BlocksStored {
+        stored: u32::try_from(stored).unwrap_or(u32::MAX),
+        already_stored: u32::try_from(already_stored).unwrap_or(u32::MAX),
+    }
+}
+
+fn bad_frames(why: BadFrame) -> Failure {
+    let problem = match why {
+        BadFrame::Payload {
+            why: BadPayload::TooLarge { .. },
+            ..
+        } => Problem::BlockTooLarge {
+            limit_bytes: MAX_BLOCK_BYTES as u64,
+        },
+        other => Problem::BadFrames {
+            detail: other.to_string(),
+        },
+    };
+    problem.into()
+}
+
+/// Patched blocks are not here yet: theirs are compared when they are made.
+fn check_hashes(frames: &[Frame<'_>]) -> Result<(), Failure> {
+    for (index, frame) in frames.iter().enumerate() {
+        let actual = match &frame.content {
+            Content::Plain(bytes) => BlockHash::of(bytes),
+            Content::Lz4 { .. } => match frame::read_lz4(frame.payload) {
+                Ok(plain) => BlockHash::of(&plain),
+                Err(why) => {
+                    let detail = format!("frame {index}: {why}");
+                    return Err(Problem::BadFrames { detail }.into());
+                }
+            },
+            Content::Patch { .. } => continue,
+        };
+        let claimed = frame.hash;
+        if actual != claimed && !seeded::is(Bug::HashNotChecked) {
+            return Err(Problem::HashMismatch { claimed, actual }.into());
+        }
+    }
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct MissingRow {
+    hash: BlockHash,
+    damaged_in: Option<PackId>,
+}
+
+/// What the space has of what was sent.
+struct Found {
+    space: SpaceRow,
+    /// The damaged ones of the blocks that are left, and their packs.
+    damaged: HashMap<BlockHash, PackId>,
+    /// Where the base blocks are, those that are stored.
+    bases: HashMap<BlockHash, Place>,
+}
+
+/// Leaves one frame of each block that the space lacks, and reads the space.
+async fn keep_missing(
+    db: &impl Database,
+    space: SpaceId,
+    frames: &mut Vec<Frame<'_>>,
+    bases: &BTreeSet<BlockHash>,
+) -> Result<Found, Failure> {
+    let hashes: Vec<BlockHash> = frames.iter().map(|frame| frame.hash).collect();
+    let about = |sql, hashes: String| Statement::new(sql).id(space).bind(hashes);
+    let mut reads = vec![
+        about(blocks::MISSING, serde_json::to_string(&hashes)?),
+        space::read(space),
+    ];
+    if !bases.is_empty() {
+        reads.push(about(blocks::PLACES, serde_json::to_string(bases)?));
+    }
+    let answered = db.batch(reads).await?;
+    let missing: Vec<MissingRow> = answers(&answered, 0)?.all()?;
+    let mut missing: HashMap<BlockHash, Option<PackId>> = missing
+        .into_iter()
+        .map(|row| (row.hash, row.damaged_in))
+        .collect();
+    let damaged = missing
+        .iter()
+        .filter_map(|(&hash, &pack)| Some((hash, pack?)))
+        .collect();
+    frames.retain(|frame| missing.remove(&frame.hash).is_some());
+    let places: Option<ListRow> = match bases.is_empty() {
+        true => None,
+        false => answers(&answered, 2)?.first()?,
+    };
+    let places: Vec<(BlockHash, Place)> = match places {
+        Some(list) => list.read()?,
+        None => Vec::new(),
+    };
+    Ok(Found {
+        space: space::row(answers(&answered, 1)?)?,
+        damaged,
+        bases: places
+            .into_iter()
+            .filter(|(_, place)| !place.is_damaged)
+            .collect(),
+    })
+}
+
+/// Plain bytes that are not counted yet. Damaged blocks are.
+fn new_bytes(frames: &[Frame<'_>], damaged: &HashMap<BlockHash, PackId>) -> u64 {
+    frames
+        .iter()
+        .filter(|frame| !damaged.contains_key(&frame.hash))
+        .fold(0, |sum, frame| {
+            (frame.content.length() as u64).saturating_add(sum)
+        })
+}
+
+fn check_quota(space: &SpaceRow, more: u64) -> Result<(), Failure> {
+    if space.used_bytes.saturating_add(more) <= space.quota_bytes {
+        return Ok(());
+    }
+    Err(Problem::QuotaExceeded {
+        used_bytes: space.used_bytes,
+        quota_bytes: space.quota_bytes,
+    }
+    .into())
+}
+
+/// What records a pack and counts it into the space; a repeat after a lost
+/// answer finds its own rows and counts nothing again. Without patches and
+/// damaged blocks, that is a row for each block and one for the space.
+fn rows(
+    space: SpaceId,
+    now: UnixMillis,
+    pack: &Pack,
+    damaged: &HashMap<BlockHash, PackId>,
+) -> Result<Vec<Statement>, Failure> {
+    let rows = serde_json::to_string(&pack.blocks)?;
+    let about = |sql| {
+        let statement = Statement::new(sql).id(space).id(pack.id);
+        statement.bind(rows.as_str())
+    };
+    let count = if seeded::is(Bug::QuotaCountedTwice) {
+        sql::seeded::COUNT
+    } else {
+        blocks::COUNT
+    };
+    let mut statements = vec![about(blocks::INSERT).bind(now), about(count)];
+    if !damaged.is_empty() {
+        let old_packs: BTreeSet<PackId> = damaged.values().copied().collect();
+        statements.push(about(blocks::REPAIR).bind(now));
+        statements.push(about(patches::FORGET_MOVED));
+        statements.push(
+            Statement::new(garbage::CONDEMN)
+                .id(space)
+                .bind(serde_json::to_string(&old_packs)?),
+        );
+    }
+    if !pack.patches.is_empty() {
+        statements.push(
+            Statement::new(patches::INSERT)
+                .id(space)
+                .id(pack.id)
+                .bind(serde_json::to_string(&pack.patches)?)
+                .bind(now),
+        );
+    }
+    statements.push(Statement::new(blocks::GUARD_QUOTA).id(space));
+    statements.push(about(blocks::IN_PACK));
+    Ok(statements)
+}
+
+/// Writes the rows of a stored pack; how many of its blocks there were that
+/// nobody else had written.
+async fn write_rows(
+    db: &impl Database,
+    space: SpaceId,
+    rows: Vec<Statement>,
+) -> Result<u64, Failure> {
+    let mut end = Err(DbError::Busy("not tried".into()));
+    for _ in 0..MAX_ATTEMPTS {
+        end = db.batch(rows.clone()).await;
+        if !matches!(end, Err(DbError::Busy(_))) {
+            break;
+        }
+    }
+    match end {
+        Ok(answers) => {
+            let count: Option<CountRow> = match answers.last() {
+                Some(rows) => rows.first()?,
+                None => None,
+            };
+            Ok(count.map_or(0, |row| row.count))
+        }
+        Err(DbError::Constraint(_)) => Err(quota_exceeded(db, space).await?),
+        Err(other) => Err(other.into()),
+    }
+}
+
+#[derive(Deserialize)]
+struct CountRow {
+    count: u64,
+}
+
+/// The only guard of the batch has failed.
+async fn quota_exceeded(db: &impl Database, space: SpaceId) -> Result<Failure, Failure> {
+    let row = space::row(&db.run(space::read(space)).await?)?;
+    Ok(Problem::QuotaExceeded {
+        used_bytes: row.used_bytes,
+        quota_bytes: row.quota_bytes,
+    }
+    .into())
+}

@@ -1,0 +1,232 @@
+//! The delta format: which stretches of the base to copy, and the bytes in
+//! between.
+//!
+//! | part | what |
+//! | --- | --- |
+//! | flags | one byte; bit 0: the steps are LZ4, bit 1: the literals are; the rest is zero |
+//! | lengths | the steps' stored length; if LZ4, their plain length; if the literals are LZ4, their plain length |
+//! | steps | one after another: literals to take, bytes to copy, and where from |
+//! | literals | all of them, to the end of the delta |
+//!
+//! Numbers are LEB128. Where a copy begins is told as the distance from the
+//! place on which the one before would have gone on after as many literals as
+//! were taken, zigzag-encoded: a change in place costs one byte for it. A step
+//! that copies nothing has no distance and is the last. The target's length is
+//! not part of a delta: its reader knows it.
+
+use super::BadDelta;
+use crate::limits::MAX_BLOCK_BYTES;
+use crate::lz4;
+
+const LZ4_STEPS: u8 = 1;
+const LZ4_LITERALS: u8 = 2;
+
+/// A stretch of the target that the base has as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Copy {
+    /// Where it is in the base.
+    pub from: usize,
+    /// Where it is in the target.
+    pub to: usize,
+    /// Bytes, at least 1.
+    pub length: usize,
+}
+
+/// Writes the delta that makes `target` of a base by `copies`, which are in the
+/// order of the target and do not overlap there.
+pub(super) fn write(target: &[u8], copies: &[Copy]) -> Vec<u8> {
+    let mut steps = Vec::new();
+    let mut literals = Vec::new();
+    let mut to = 0;
+    let mut from = 0;
+    for copy in copies {
+        let taken = copy.to - to;
+        literals.extend_from_slice(&target[to..copy.to]);
+        put(&mut steps, taken as u64);
+        put(&mut steps, copy.length as u64);
+        put(&mut steps, zigzag(copy.from as i64 - (from + taken) as i64));
+        to = copy.to + copy.length;
+        from = copy.from + copy.length;
+    }
+    if to < target.len() {
+        literals.extend_from_slice(&target[to..]);
+        put(&mut steps, (target.len() - to) as u64);
+        put(&mut steps, 0);
+    }
+    let lz4_steps = lz4::compress(&steps);
+    let lz4_literals = lz4::compress(&literals);
+    let mut delta = vec![0];
+    let stored_steps = lz4_steps.as_ref().unwrap_or(&steps);
+    put(&mut delta, stored_steps.len() as u64);
+    if lz4_steps.is_some() {
+        delta[0] |= LZ4_STEPS;
+        put(&mut delta, steps.len() as u64);
+    }
+    if lz4_literals.is_some() {
+        delta[0] |= LZ4_LITERALS;
+        put(&mut delta, literals.len() as u64);
+    }
+    delta.extend_from_slice(stored_steps);
+    delta.extend_from_slice(lz4_literals.as_ref().unwrap_or(&literals));
+    delta
+}
+
+/// Makes the target of `length` bytes, at most [`MAX_BLOCK_BYTES`], of the
+/// base, whose blocks are given in order. Never allocates more than a small
+/// multiple of that.
+///
+/// # Errors
+/// The delta is malformed, reaches beyond the base, or makes another length.
+pub fn apply(base: &[&[u8]], delta: &[u8], length: usize) -> Result<Vec<u8>, BadDelta> {
+    if length > MAX_BLOCK_BYTES {
+        return Err(BadDelta::TooLarge { length });
+    }
+    let parts = Parts::read(delta, length)?;
+    let starts = starts(base);
+    let mut steps = parts.steps.as_slice();
+    let mut literals = parts.literals.as_slice();
+    let mut target = Vec::with_capacity(length);
+    let mut from = 0_u64;
+    while target.len() < length {
+        let left = length - target.len();
+        let taken = take_length(&mut steps, left)?;
+        let (these, rest) = literals.split_at_checked(taken).ok_or(BadDelta::Torn)?;
+        target.extend_from_slice(these);
+        literals = rest;
+        let copied = take_length(&mut steps, left - taken)?;
+        if copied == 0 {
+            if target.len() < length {
+                return Err(BadDelta::Length);
+            }
+            break;
+        }
+        let distance = unzigzag(take(&mut steps)?);
+        let start = (from + taken as u64).checked_add_signed(distance);
+        let start = start.ok_or(BadDelta::OutsideOfBase)?;
+        copy(base, &starts, start, copied, &mut target)?;
+        from = start + copied as u64;
+    }
+    if !steps.is_empty() || !literals.is_empty() {
+        return Err(BadDelta::Length);
+    }
+    Ok(target)
+}
+
+/// A delta's steps and literals, decompressed.
+struct Parts {
+    steps: Vec<u8>,
+    literals: Vec<u8>,
+}
+
+impl Parts {
+    fn read(delta: &[u8], length: usize) -> Result<Self, BadDelta> {
+        let (&flags, mut rest) = delta.split_first().ok_or(BadDelta::Torn)?;
+        if flags & !(LZ4_STEPS | LZ4_LITERALS) != 0 {
+            return Err(BadDelta::Flags { flags });
+        }
+        // The shortest copies that are written are of six bytes in three.
+        let most_steps = length + ONE_STEP_BYTES;
+        let stored_steps = take_length(&mut rest, most_steps)?;
+        let plain_steps = match flags & LZ4_STEPS {
+            0 => None,
+            _ => Some(take_length(&mut rest, most_steps)?),
+        };
+        let plain_literals = match flags & LZ4_LITERALS {
+            0 => None,
+            _ => Some(take_length(&mut rest, length)?),
+        };
+        let (steps, literals) = rest.split_at_checked(stored_steps).ok_or(BadDelta::Torn)?;
+        Ok(Self {
+            steps: plain(steps, plain_steps)?,
+            literals: plain(literals, plain_literals)?,
+        })
+    }
+}
+
+/// The most bytes that a step takes: three numbers of at most ten.
+const ONE_STEP_BYTES: usize = 30;
+
+fn plain(stored: &[u8], lz4_length: Option<usize>) -> Result<Vec<u8>, BadDelta> {
+    match lz4_length {
+        Some(length) => lz4::decompress(stored, length).map_err(|_| BadDelta::Lz4),
+        None => Ok(stored.to_vec()),
+    }
+}
+
+/// Where each block of the base begins.
+fn starts(base: &[&[u8]]) -> Vec<u64> {
+    let next = |at: &mut u64, block: &&[u8]| {
+        let start = *at;
+        *at += block.len() as u64;
+        Some(start)
+    };
+    base.iter().scan(0, next).collect()
+}
+
+/// Appends `length` bytes of the base from `start` on to `target`.
+fn copy(
+    base: &[&[u8]],
+    starts: &[u64],
+    start: u64,
+    length: usize,
+    target: &mut Vec<u8>,
+) -> Result<(), BadDelta> {
+    let first = starts.partition_point(|&at| at <= start).saturating_sub(1);
+    let into = starts.get(first).map_or(0, |&at| start - at);
+    let mut skipped = usize::try_from(into).map_err(|_| BadDelta::OutsideOfBase)?;
+    let mut left = length;
+    for block in base.iter().skip(first) {
+        let here = block.get(skipped..).unwrap_or_default();
+        let here = here.get(..left).unwrap_or(here);
+        target.extend_from_slice(here);
+        left -= here.len();
+        if left == 0 {
+            return Ok(());
+        }
+        skipped = 0;
+    }
+    Err(BadDelta::OutsideOfBase)
+}
+
+fn put(bytes: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+fn take(bytes: &mut &[u8]) -> Result<u64, BadDelta> {
+    let mut number = 0_u64;
+    for shift in (0..64).step_by(7) {
+        let (&byte, rest) = bytes.split_first().ok_or(BadDelta::Torn)?;
+        *bytes = rest;
+        let bits = u64::from(byte & 0x7F);
+        if bits << shift >> shift != bits {
+            return Err(BadDelta::Length);
+        }
+        number |= bits << shift;
+        if byte < 0x80 {
+            return Ok(number);
+        }
+    }
+    Err(BadDelta::Length)
+}
+
+/// The next number, which must not be more than `most`.
+fn take_length(bytes: &mut &[u8], most: usize) -> Result<usize, BadDelta> {
+    let number = take(bytes)?;
+    let number = usize::try_from(number).map_err(|_| BadDelta::Length)?;
+    if number > most {
+        return Err(BadDelta::Length);
+    }
+    Ok(number)
+}
+
+fn zigzag(number: i64) -> u64 {
+    ((number << 1) ^ (number >> 63)) as u64
+}
+
+fn unzigzag(number: u64) -> i64 {
+    (number >> 1) as i64 ^ -((number & 1) as i64)
+}

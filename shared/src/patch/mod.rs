@@ -1,0 +1,65 @@
+//! Patches: a block as what is new in it, against blocks that the other side
+//! has.
+//!
+//! A patch names its base blocks, whose bytes one after another are its base,
+//! and holds a delta, whose format is in the head of `delta.rs`. [`apply`] makes
+//! the block of them, and whoever calls it compares the block's hash: a wrong
+//! base, or two stretches with one tag, show there and nowhere else.
+//!
+//! [`Base`] finds what a block has in common with blocks whose bytes are at
+//! hand; [`SignedBase`] does it with the tags of blocks that only the other side
+//! has. [`base_runs`] says which blocks to compare with.
+
+mod base;
+mod delta;
+mod index;
+mod run;
+mod signature;
+mod signed;
+
+pub use base::Base;
+pub use delta::apply;
+pub use run::{BaseRun, base_runs};
+pub use signature::{
+    BadSignature, SIGNATURES_CONTENT_TYPE, Signature, Tag, check_first_sub_block,
+    first_sub_block_bytes,
+};
+pub use signed::SignedBase;
+
+use crate::hash::BlockHash;
+use crate::limits::MAX_BLOCK_BYTES;
+use index::Index;
+
+/// A block as what is new in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Patch {
+    /// The blocks that make up the base, in order, each once; at most
+    /// [`MAX_PATCH_BASES`](crate::limits::MAX_PATCH_BASES) with
+    /// [`MAX_PACK_BASE_BYTES`](crate::limits::MAX_PACK_BASE_BYTES). None if the
+    /// block has nothing in common with any.
+    pub bases: Vec<BlockHash>,
+    pub delta: Vec<u8>,
+}
+
+/// Why a delta was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadDelta {
+    #[error("the delta ends in the middle")]
+    Torn,
+    #[error("the delta has the unknown flags {flags:#04x}")]
+    Flags { flags: u8 },
+    #[error("the delta holds broken LZ4 data")]
+    Lz4,
+    #[error("the delta does not make the length that it claims")]
+    Length,
+    #[error("the delta copies from outside of its base")]
+    OutsideOfBase,
+    #[error("{length} bytes are more than the {MAX_BLOCK_BYTES} of a block")]
+    TooLarge { length: usize },
+}
+
+/// The delta that makes `target` of `base`, whatever blocks it stands in.
+/// For several targets of one base, [`Base`] looks through it once.
+pub fn encode(base: &[u8], target: &[u8]) -> Vec<u8> {
+    delta::write(target, &Index::of(base.to_vec()).copies(target))
+}

@@ -1,0 +1,175 @@
+//! What an edit costs as patches: two versions of a file are cut into blocks, each
+//! new block becomes a frame against the old ones, and each frame is applied and
+//! compared. Then the same with signatures in place of the old bytes.
+//!
+//!     cargo run --release -p driftless-tests --bin bench-patches -- old new
+
+use shared::chunk::SizeClass;
+use shared::frame::{FRAME_HEADER_BYTES, lz4_payload, patch_payload};
+use shared::hash::BlockHash;
+use shared::manifest::{BlockRef, Manifest};
+use shared::patch::{
+    Base, BaseRun, Patch, Signature, SignedBase, apply, base_runs, first_sub_block_bytes,
+};
+use std::collections::HashMap;
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+fn main() {
+    let mut files = std::env::args().skip(1);
+    let mut next = || {
+        let path = files
+            .next()
+            .expect("two files: the old one and the new one");
+        File::read(&path)
+    };
+    let (old, new) = (next(), next());
+    let runs = base_runs(&old.blocks, &new.blocks);
+    println!("{} of {} blocks are new", runs.len(), new.blocks.len());
+    with_bytes(&old, &new, &runs).print("patches");
+    with_signatures(&old, &new, &runs).print("patches by signatures");
+    as_lz4(&new, &runs).print("blocks, as LZ4 where it pays");
+}
+
+/// A file and its blocks.
+struct File {
+    bytes: Vec<u8>,
+    blocks: Vec<BlockRef>,
+    places: Vec<Range<usize>>,
+}
+
+impl File {
+    fn read(path: &str) -> Self {
+        let bytes = std::fs::read(path).expect("a file");
+        let class = SizeClass::for_size(bytes.len() as u64);
+        let blocks = Manifest::of(&bytes, class, 0).blocks;
+        let mut end = 0;
+        let place = |block: &BlockRef| {
+            let start = end;
+            end += block.length as usize;
+            start..end
+        };
+        Self {
+            places: blocks.iter().map(place).collect(),
+            bytes,
+            blocks,
+        }
+    }
+
+    fn block(&self, index: usize) -> &[u8] {
+        &self.bytes[self.places[index].clone()]
+    }
+}
+
+#[derive(Default)]
+struct Cost {
+    up_bytes: usize,
+    down_bytes: usize,
+    plain_bytes: usize,
+    making: Duration,
+    applying: Duration,
+}
+
+impl Cost {
+    /// Counts a block as a frame, whichever is shorter.
+    fn send(&mut self, block: &[u8], patch: Option<&Patch>) {
+        let whole = lz4_payload(block).map_or(block.len(), |payload| payload.len());
+        let patch = patch.map(|patch| patch_payload(block.len() as u32, patch).len());
+        let payload = patch.map_or(whole, |patch| patch.min(whole));
+        self.up_bytes += FRAME_HEADER_BYTES + payload;
+        self.plain_bytes += block.len();
+    }
+
+    fn print(&self, what: &str) {
+        let speed = |time: Duration| self.plain_bytes as f64 / time.as_secs_f64() / 1e6;
+        print!("{what}: {} bytes up", self.up_bytes);
+        if self.down_bytes > 0 {
+            print!(", {} bytes of signatures down", self.down_bytes);
+        }
+        print!(", made at {:.0} MB/s", speed(self.making));
+        if !self.applying.is_zero() {
+            print!(", applied at {:.0} MB/s", speed(self.applying));
+        }
+        println!();
+    }
+}
+
+fn with_bytes(old: &File, new: &File, runs: &[BaseRun]) -> Cost {
+    let mut cost = Cost::default();
+    let index =
+        |run: &Range<usize>| Base::of(run.clone().map(|i| (old.blocks[i].hash, old.block(i))));
+    patches(old, new, runs, &mut cost, index, |base, block| {
+        base.patch(block)
+    });
+    cost
+}
+
+fn with_signatures(old: &File, new: &File, runs: &[BaseRun]) -> Cost {
+    // The server makes them, and each once.
+    let mut signed = HashMap::new();
+    let mut down_bytes = 0;
+    for i in runs.iter().flat_map(|run| run.base.clone()) {
+        signed.entry(i).or_insert_with(|| {
+            let first = first_sub_block_bytes(old.places[i].start as u64);
+            let signature = Signature::of(old.blocks[i].hash, old.block(i), first);
+            let signature = signature.expect("a signature");
+            let mut bytes = Vec::new();
+            signature.write(&mut bytes);
+            down_bytes += bytes.len();
+            signature
+        });
+    }
+    let mut cost = Cost {
+        down_bytes,
+        ..Cost::default()
+    };
+    let index = |run: &Range<usize>| {
+        let signatures: Vec<Signature> = run.clone().map(|i| signed[&i].clone()).collect();
+        SignedBase::of(&signatures)
+    };
+    patches(old, new, runs, &mut cost, index, |base, block| {
+        base.patch(block)
+    });
+    cost
+}
+
+fn patches<B>(
+    old: &File,
+    new: &File,
+    runs: &[BaseRun],
+    cost: &mut Cost,
+    index: impl Fn(&Range<usize>) -> B,
+    patch: impl Fn(&B, &[u8]) -> Patch,
+) {
+    let known: HashMap<BlockHash, usize> = (0..old.blocks.len())
+        .map(|i| (old.blocks[i].hash, i))
+        .collect();
+    for same_base in runs.chunk_by(|one, other| one.base == other.base) {
+        let start = Instant::now();
+        let base = index(&same_base[0].base);
+        cost.making += start.elapsed();
+        for run in same_base {
+            let block = new.block(run.block);
+            let start = Instant::now();
+            let patch = patch(&base, block);
+            cost.making += start.elapsed();
+            cost.send(block, Some(&patch));
+            let named = patch.bases.iter().map(|hash| old.block(known[hash]));
+            let named: Vec<&[u8]> = named.collect();
+            let start = Instant::now();
+            let made = apply(&named, &patch.delta, block.len());
+            cost.applying += start.elapsed();
+            assert!(made.as_deref() == Ok(block), "another block");
+        }
+    }
+}
+
+fn as_lz4(new: &File, runs: &[BaseRun]) -> Cost {
+    let mut cost = Cost::default();
+    let start = Instant::now();
+    for run in runs {
+        cost.send(new.block(run.block), None);
+    }
+    cost.making = start.elapsed();
+    cost
+}
