@@ -2,10 +2,24 @@
 
 use gloo_timers::future::TimeoutFuture;
 use shared::ids::UnixMillis;
+use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Now.
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn performance_now() -> f64;
+}
+
+/// Now. A person or the system may set this clock at any time, back too: it is
+/// for what is shown or sent, and how long something took is told by
+/// [`running_ms`].
 pub fn now_ms() -> UnixMillis {
     js_sys::Date::now() as UnixMillis
+}
+
+/// Since this page or worker began. Never runs back.
+pub fn running_ms() -> u64 {
+    performance_now() as u64
 }
 
 /// Today where this browser is: `2026-11-23`.
@@ -19,8 +33,9 @@ pub fn local_date() -> String {
     )
 }
 
+/// A browser's timer runs for less than 25 days: what is longer ends then.
 pub async fn sleep(millis: u64) {
-    TimeoutFuture::new(u32::try_from(millis).unwrap_or(u32::MAX)).await;
+    TimeoutFuture::new(millis.min(i32::MAX as u64) as u32).await;
 }
 
 /// Lets the page draw and answer before going on with long work.

@@ -9,7 +9,6 @@ use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use js_sys::Uint8Array;
 use shared::chunk::SizeClass;
-use shared::ids::UnixMillis;
 use shared::manifest::BlockRef;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -42,7 +41,7 @@ struct Inner {
     idle: RefCell<Vec<Rc<Hasher>>>,
     started: Cell<usize>,
     freed: Bell,
-    launch_failed_at: Cell<UnixMillis>,
+    launch_failed_at: Cell<Option<u64>>,
     last_job: Cell<u64>,
 }
 
@@ -128,10 +127,12 @@ impl Pool {
     }
 
     fn may_launch(&self) -> bool {
-        let since_failure = clock::now_ms().saturating_sub(self.0.launch_failed_at.get());
+        let failed_just_now = self.0.launch_failed_at.get().is_some_and(|failed_at| {
+            clock::running_ms().saturating_sub(failed_at) < NO_LAUNCH_MILLIS
+        });
         match self.0.started.get() {
             0 => true,
-            started => started < limit() && since_failure >= NO_LAUNCH_MILLIS,
+            started => started < limit() && !failed_just_now,
         }
     }
 
@@ -142,7 +143,7 @@ impl Pool {
         let launched = Hasher::launch().await;
         match &launched {
             Ok(_) => place.0 = None,
-            Err(_) => self.0.launch_failed_at.set(clock::now_ms()),
+            Err(_) => self.0.launch_failed_at.set(Some(clock::running_ms())),
         }
         launched.map(Rc::new)
     }

@@ -69,12 +69,12 @@ async fn hash(
     class: SizeClass,
 ) {
     let number = JsValue::from_f64(job as f64);
-    let mut reported_at = clock::now_ms();
+    let mut reported_at = clock::running_ms();
     let progress = |hashed: u64| {
         if cancelled.borrow().contains(&job) {
             return GoOn::No;
         }
-        let now = clock::now_ms();
+        let now = clock::running_ms();
         if now.saturating_sub(reported_at) >= REPORT_MILLIS {
             reported_at = now;
             let hashed = JsValue::from_f64(hashed as f64);

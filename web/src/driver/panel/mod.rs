@@ -392,7 +392,7 @@ impl Panel {
             .map(|row| (row.size, row.with_progress(Progress::clone)))
             .collect();
         let rows = rows.iter().map(|(size, progress)| (*size, progress));
-        let total = summary.sum(rows, clock::now_ms());
+        let total = summary.sum(rows, clock::running_ms());
         let is_running = total.is_running();
         if drive.uploads.total.get_untracked() != total {
             drive.uploads.total.set(total);

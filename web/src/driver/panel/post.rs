@@ -11,7 +11,6 @@ use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use js_sys::{Array, Uint8Array};
 use shared::frame::{FRAMES_CONTENT_TYPE, plain_header};
-use shared::ids::UnixMillis;
 use shared::protocol::{headers, paths};
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
@@ -60,11 +59,11 @@ pub async fn send(body: &Blob, progress: impl Fn(u64) + 'static) -> Result<Reply
         .set_request_header(headers::CLIENT, "web")
         .map_err(refused)?;
 
-    let moved_at: Rc<Cell<UnixMillis>> = Rc::new(Cell::new(clock::now_ms()));
+    let moved_at: Rc<Cell<u64>> = Rc::new(Cell::new(clock::running_ms()));
     let on_progress = {
         let moved_at = moved_at.clone();
         Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| {
-            moved_at.set(clock::now_ms());
+            moved_at.set(clock::running_ms());
             progress(event.loaded() as u64);
         })
     };
@@ -94,7 +93,7 @@ pub async fn send(body: &Blob, progress: impl Fn(u64) + 'static) -> Result<Reply
         match select(&mut ended, pin!(clock::sleep(WATCH_MILLIS))).await {
             Either::Left(_) => break,
             Either::Right(_) => {
-                if clock::now_ms().saturating_sub(moved_at.get()) > STALL_MILLIS {
+                if clock::running_ms().saturating_sub(moved_at.get()) > STALL_MILLIS {
                     return Err(Failure::Unreachable);
                 }
             }

@@ -3,7 +3,7 @@
 use crate::browser::clock;
 use crate::state::uploads::{Progress, Stage, Upload};
 use leptos::prelude::Set;
-use shared::ids::{ItemId, UnixMillis};
+use shared::ids::ItemId;
 use shared::sync::edit::DraftId;
 use std::cell::{Cell, RefCell};
 use web_sys::File;
@@ -27,7 +27,7 @@ pub struct Row {
     /// How it ends, once that is known.
     pub outcome: RefCell<Option<Stage>>,
     progress: RefCell<Progress>,
-    drawn_at: Cell<UnixMillis>,
+    drawn_at: Cell<u64>,
 }
 
 /// Where a row comes from.
@@ -101,7 +101,7 @@ impl Row {
     /// Changes the numbers; shown now or with a later change.
     pub fn count(&self, change: impl FnOnce(&mut Progress)) {
         change(&mut self.progress.borrow_mut());
-        if clock::now_ms().saturating_sub(self.drawn_at.get()) >= REDRAW_MILLIS {
+        if clock::running_ms().saturating_sub(self.drawn_at.get()) >= REDRAW_MILLIS {
             self.draw();
         }
     }
@@ -120,7 +120,7 @@ impl Row {
     }
 
     fn draw(&self) {
-        self.drawn_at.set(clock::now_ms());
+        self.drawn_at.set(clock::running_ms());
         let progress = self.progress.borrow().clone();
         self.view.progress.set(progress);
     }

@@ -1,7 +1,6 @@
 //! The panel's head line: how much, how fast, how long.
 
 use crate::state::uploads::{Progress, Stage, Total};
-use shared::ids::UnixMillis;
 use std::collections::VecDeque;
 
 /// Speed is what was reached within this time, in milliseconds.
@@ -18,17 +17,18 @@ pub struct Summary {
 }
 
 struct Sample {
-    at: UnixMillis,
+    at_ms: u64,
     sent: u64,
     done: u64,
 }
 
 impl Summary {
-    /// The head line now, from each file's size and progress.
+    /// The head line now, by a clock that never runs back, from each file's
+    /// size and progress.
     pub fn sum<'a>(
         &mut self,
         rows: impl Iterator<Item = (u64, &'a Progress)>,
-        now: UnixMillis,
+        now_ms: u64,
     ) -> Total {
         let mut total = Total::default();
         let mut sent = 0;
@@ -48,7 +48,7 @@ impl Summary {
             total.files += 1;
         }
         self.remember(Sample {
-            at: now,
+            at_ms: now_ms,
             sent,
             done: total.bytes_done,
         });
@@ -65,9 +65,9 @@ impl Summary {
         {
             self.samples.clear();
         }
-        let oldest = sample.at.saturating_sub(WINDOW_MILLIS);
+        let oldest = sample.at_ms.saturating_sub(WINDOW_MILLIS);
         self.samples.push_back(sample);
-        while self.samples.len() > 2 && self.samples.front().is_some_and(|s| s.at < oldest) {
+        while self.samples.len() > 2 && self.samples.front().is_some_and(|s| s.at_ms < oldest) {
             self.samples.pop_front();
         }
     }
@@ -76,7 +76,7 @@ impl Summary {
         let (Some(first), Some(last)) = (self.samples.front(), self.samples.back()) else {
             return;
         };
-        let elapsed = last.at.saturating_sub(first.at);
+        let elapsed = last.at_ms.saturating_sub(first.at_ms);
         if elapsed < ENOUGH_MILLIS {
             return;
         }

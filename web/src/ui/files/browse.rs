@@ -2,6 +2,7 @@
 //! what of them is chosen.
 
 use super::order::Order;
+use crate::browser::clock;
 use crate::state::Drive;
 use crate::ui::menu::Menu;
 use crate::ui::route::use_router;
@@ -19,7 +20,7 @@ pub const ROW_PIXELS: f64 = 48.0;
 const HEAD_PIXELS: f64 = 36.0;
 /// A listing that took a millisecond to make is not made anew for this many:
 /// while 30,000 files arrive, the page stays usable.
-const REST_FACTOR: f64 = 6.0;
+const REST_FACTOR: u64 = 6;
 
 #[derive(Clone, Copy)]
 pub struct Browse {
@@ -71,22 +72,22 @@ impl Browse {
     }
 
     fn keep_listed(self, drive: Drive) {
-        let rest_until = StoredValue::new(0.0_f64);
+        let rest_until = StoredValue::new(0);
         let waiting = StoredValue::new(false);
         let list = move || {
-            let started = js_sys::Date::now();
+            let started = clock::running_ms();
             self.list(drive);
-            let ended = js_sys::Date::now();
+            let ended = clock::running_ms();
             rest_until.set_value(ended + (ended - started) * REST_FACTOR);
         };
         Effect::new(move |before: Option<(Option<ItemId>, Order)>| {
             drive.tree.track();
             let now = (self.folder.get(), self.order.get());
-            let rest = rest_until.get_value() - js_sys::Date::now();
+            let rest = rest_until.get_value().saturating_sub(clock::running_ms());
             if before.is_some_and(|before| before.0 != now.0) {
                 self.forget_choice();
             }
-            if before != Some(now) || rest <= 0.0 {
+            if before != Some(now) || rest == 0 {
                 list();
             } else if !waiting.get_value() {
                 waiting.set_value(true);
@@ -96,7 +97,7 @@ impl Browse {
                         list();
                     }
                 };
-                set_timeout(later, Duration::from_millis(rest as u64 + 1));
+                set_timeout(later, Duration::from_millis(rest + 1));
             }
             now
         });
