@@ -75,6 +75,10 @@ bugs! {
     ParentGuardDropped,
     /// a choice is taken whatever the head is now
     ChoiceWithoutHead,
+    /// a merged result is taken whatever the head is now
+    MergedWithoutHead,
+    /// a conflict that is opened again has lost the bytes of its second side
+    ReopenedWithoutBytes,
     /// the first answer to an operation is not kept
     OperationNotKept,
     /// one kind of change has no entry in the journal

@@ -6,7 +6,7 @@ use crate::model::server::Server;
 use shared::chunk::SizeClass;
 use shared::ids::{ConflictId, ItemId, PlaceVersion, Version};
 use shared::manifest::{BlockRef, Manifest};
-use shared::protocol::conflicts::{Choice, Conflict};
+use shared::protocol::conflicts::{Chosen, Conflict};
 use shared::protocol::items::Item;
 use shared::sync::edit::{DraftId, Place};
 use shared::sync::message::Request;
@@ -258,8 +258,8 @@ impl Oracle {
         })?;
         let choice = conflict.resolved.as_ref().map(|resolved| &resolved.choice);
         let (item, version) = match choice {
-            Some(Choice::KeepMine) => (conflict.item, seen + 1),
-            Some(Choice::KeepBoth { copy_id, .. }) => (*copy_id, 1),
+            Some(Chosen::KeepMine) => (conflict.item, seen + 1),
+            Some(Chosen::KeepBoth { copy_id, .. }) => (*copy_id, 1),
             _ => return Ok(()),
         };
         let Some(&draft) = self.conflicts.get(&conflict.id) else {

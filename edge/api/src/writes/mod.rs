@@ -19,6 +19,7 @@ pub mod commit;
 pub mod conflict;
 pub mod create;
 pub mod place;
+pub mod reopen;
 pub mod space;
 pub mod versioning;
 
