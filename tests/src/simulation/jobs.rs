@@ -298,10 +298,16 @@ impl World {
                 self.oracle.kept(conflict, draft)?;
                 self.publish_head();
             }
-            (Some(Promised::Choice { seen }), Answer::Conflict(conflict)) => {
+            (Some(Promised::Choice { seen, merged }), Answer::Conflict(conflict)) => {
                 let who = self.devices[device].who.clone();
-                self.oracle
-                    .chosen(&self.server, &who, device, conflict, seen)?;
+                let (server, oracle) = (&self.server, &mut self.oracle);
+                oracle.chosen(server, &who, device, conflict, seen, merged.as_ref())?;
+                self.publish_head();
+            }
+            (Some(Promised::Reopening { seen }), Answer::Conflict(conflict)) => {
+                let who = self.devices[device].who.clone();
+                let (server, oracle) = (&self.server, &mut self.oracle);
+                oracle.reopened(server, &who, device, conflict, seen)?;
                 self.publish_head();
             }
             _ => {}

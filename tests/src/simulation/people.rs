@@ -7,6 +7,7 @@ use super::world::World;
 use shared::ids::{ConflictId, ItemId, Version};
 use shared::name::Name;
 use shared::protocol::conflicts::Choice;
+use shared::protocol::items::Item;
 use shared::protocol::problem::Retry;
 use shared::sync::edit::{DraftId, Nonce, Place, Trouble};
 use shared::sync::message::{Input, Observation};
@@ -36,7 +37,10 @@ pub fn act(world: &mut World, tab: usize) -> Result<(), Violation> {
         28..=59 => edit(world, tab, nonce),
         60..=71 => place(world, tab, nonce),
         72..=79 => trash(world, tab, nonce),
-        80..=95 => resolve(world, tab, nonce),
+        80..=87 => resolve(world, tab, nonce),
+        88..=91 => merge(world, tab, nonce),
+        92..=94 => reopen(world, tab, nonce),
+        95 => see(world, tab),
         _ => world.input(tab, Input::PullWanted).map(drop),
     }
 }
@@ -207,18 +211,131 @@ fn trash(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
     )
 }
 
-fn resolve(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
+/// One of the open conflicts, and the head that the person sees of its file.
+fn open_conflict(world: &mut World, tab: usize) -> Option<(ConflictId, Version)> {
     let trees = world.tabs[tab].engine.trees();
     let open: Vec<ConflictId> = trees.conflicts.keys().copied().collect();
-    let Some(&conflict) = world.rng.pick(&open) else {
-        return Ok(());
-    };
-    let file = trees.conflicts[&conflict].item;
-    let head = trees
-        .remote(file)
-        .map_or(0, shared::protocol::items::Item::version);
+    let conflict = *world.rng.pick(&open)?;
+    let item = trees.conflicts[&conflict].item;
+    Some((conflict, decides(world, tab, conflict, item)))
+}
+
+/// The person decides on what they see. A merge of theirs that was not sent is
+/// given up with that.
+fn decides(world: &mut World, tab: usize, conflict: ConflictId, item: ItemId) -> Version {
+    let trees = world.tabs[tab].engine.trees();
+    let head = trees.remote(item).map_or(0, Item::version);
+    let before = trees.resolutions().get(&conflict);
+    let before = before
+        .and_then(|before| before.draft())
+        .map(|draft| draft.id);
+    if let Some(draft) = before {
+        world.oracle.give_up(draft);
+    }
     let device = world.tabs[tab].device;
     world.oracle.choices.insert((device, conflict, head));
+    head
+}
+
+/// The person makes something of both sides.
+fn merge(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
+    let Some((conflict, seen_version)) = open_conflict(world, tab) else {
+        return Ok(());
+    };
+    let id = world.new_file(tab, seen_version, None);
+    let Some(draft) = world.device_of(tab).draft(id) else {
+        return Ok(());
+    };
+    let merged = Observation::Merged {
+        conflict,
+        nonce,
+        draft,
+        seen_version,
+    };
+    observed(world, tab, merged, Some(id))
+}
+
+/// The person takes a resolution back that the server lists.
+fn reopen(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
+    let who = world.device_of(tab).who.clone();
+    let listed = world.server.resolved_conflicts(&who, None, Some(10));
+    let listed = listed.map(|page| page.conflicts).unwrap_or_default();
+    let Some(conflict) = world.rng.pick(&listed).cloned() else {
+        return Ok(());
+    };
+    let seen_version = decides(world, tab, conflict.id, conflict.item);
+    let reopened = Observation::Reopened {
+        conflict: conflict.id,
+        nonce,
+        seen_version,
+    };
+    observed(world, tab, reopened, None)
+}
+
+/// The person looks at what met a change of somebody else's.
+fn see(world: &mut World, tab: usize) -> Result<(), Violation> {
+    let matters = world.tabs[tab].engine.trees().matters.keys();
+    let matters: Vec<Nonce> = matters.copied().collect();
+    let Some(&matter) = world.rng.pick(&matters) else {
+        return Ok(());
+    };
+    world.oracle.forget_matters([matter]);
+    observed(world, tab, Observation::Settled { matter }, None)
+}
+
+/// Deals with merges that stopped: they are made again, or let go of.
+fn help_merges(world: &mut World, tab: usize) -> Result<(), Violation> {
+    let trees = world.tabs[tab].engine.trees();
+    let stopped = trees.resolutions().values();
+    let stopped: Vec<_> = stopped
+        .filter(|resolution| resolution.trouble.is_some())
+        .map(|resolution| resolution.conflict)
+        .collect();
+    for conflict in stopped {
+        if !world.tabs[tab].is_open {
+            return Ok(());
+        }
+        let trees = world.tabs[tab].engine.trees();
+        let item = trees.conflicts.get(&conflict).map(|open| open.item);
+        let again = item.filter(|_| world.rng.permille(500));
+        let observation = match again {
+            Some(item) => {
+                let seen_version = decides(world, tab, conflict, item);
+                let id = world.new_file(tab, seen_version, None);
+                let nonce = Nonce(world.rng.bytes());
+                let draft = world.device_of(tab).draft(id);
+                draft.map(|draft| (id, nonce, draft, seen_version))
+            }
+            None => None,
+        };
+        match observation {
+            Some((id, nonce, draft, seen_version)) => {
+                let merged = Observation::Merged {
+                    conflict,
+                    nonce,
+                    draft,
+                    seen_version,
+                };
+                observed(world, tab, merged, Some(id))?;
+            }
+            None => {
+                let trees = world.tabs[tab].engine.trees();
+                let draft = trees.resolutions().get(&conflict);
+                let draft = draft.and_then(|of| of.draft()).map(|draft| draft.id);
+                if let Some(draft) = draft {
+                    world.oracle.give_up(draft);
+                }
+                observed(world, tab, Observation::Unresolved { conflict }, None)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn resolve(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
+    let Some((conflict, _)) = open_conflict(world, tab) else {
+        return Ok(());
+    };
     let choice = match world.rng.below(3) {
         0 => Choice::KeepMine,
         1 => Choice::KeepTheirs,
@@ -251,6 +368,10 @@ pub fn help(world: &mut World, tab: usize) -> Result<(), Violation> {
     if world.tabs[tab].engine.is_signed_out() {
         let device = world.tabs[tab].device;
         world.sign_in(device);
+    }
+    help_merges(world, tab)?;
+    if !world.tabs[tab].is_open {
+        return Ok(());
     }
     let edits = world.tabs[tab].engine.trees().edits();
     let stuck: Vec<_> = edits

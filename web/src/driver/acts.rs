@@ -3,18 +3,20 @@
 
 use super::input;
 use crate::browser::{clock, random};
-use crate::commands::KeepWhich;
+use crate::commands::{KeepWhich, MatterChoice};
 use crate::failure::Failure;
 use crate::state::Drive;
 use crate::state::tree::Tree;
 use leptos::prelude::WithUntracked;
-use shared::ids::{ConflictId, ItemId};
+use shared::ids::{ConflictId, ItemId, Version};
+use shared::manifest::Manifest;
 use shared::name::Name;
 use shared::protocol::conflicts::{Choice, Conflict};
 use shared::protocol::items::Item;
 use shared::protocol::problem::Problem;
-use shared::sync::edit::{Nonce, Place};
+use shared::sync::edit::{Bytes, Draft, DraftId, Met, Nonce, Place};
 use shared::sync::message::{Input, Observation};
+use web_sys::File;
 
 /// Copies of one file by one device on one day before it gets absurd.
 const MAX_COPIES: u32 = 1_000;
@@ -106,6 +108,134 @@ pub fn resolve(drive: Drive, id: ConflictId, keep: KeepWhich) -> Result<(), Fail
             conflict: id,
             nonce: nonce(),
             choice,
+        },
+    );
+    Ok(())
+}
+
+/// Makes what the person made of both sides the next version of the file that
+/// they merged at `seen_version`.
+pub fn resolve_merged(
+    drive: Drive,
+    id: ConflictId,
+    file: &File,
+    seen_version: Version,
+) -> Result<(), Failure> {
+    let is_known = drive
+        .conflicts
+        .with_untracked(|open| open.contains_key(&id))
+        || drive
+            .merges
+            .with_untracked(|stopped| stopped.contains_key(&id));
+    if !is_known {
+        return Err(Problem::NoSuchConflict.into());
+    }
+    let draft = drive.driver().drafts.pick(file);
+    observe(
+        drive,
+        Observation::Merged {
+            conflict: id,
+            nonce: nonce(),
+            draft,
+            seen_version,
+        },
+    );
+    Ok(())
+}
+
+/// Takes a resolution back, against the head that the tree shows.
+pub fn reopen(drive: Drive, conflict: &Conflict) -> Result<(), Failure> {
+    let seen_version = known(drive, conflict.item)?.version();
+    observe(
+        drive,
+        Observation::Reopened {
+            conflict: conflict.id,
+            nonce: nonce(),
+            seen_version,
+        },
+    );
+    Ok(())
+}
+
+/// Lets go of a choice that was not sent, or of a merge that stopped.
+pub fn unresolve(drive: Drive, conflict: ConflictId) {
+    observe(drive, Observation::Unresolved { conflict });
+}
+
+/// The bytes of a merge that was not carried out.
+pub async fn merged_file(drive: Drive, conflict: ConflictId) -> Option<File> {
+    let driver = drive.driver();
+    let draft = {
+        let runner = driver.runner()?;
+        let engine = runner.engine();
+        engine.trees().resolutions().get(&conflict)?.draft()?.id
+    };
+    driver.drafts.file(draft).await
+}
+
+/// Does about a matter what the person wants, and takes it off the list.
+pub async fn settle(drive: Drive, id: Nonce, choice: MatterChoice) -> Result<(), Failure> {
+    let matter = drive.matters.with_untracked(|all| all.get(&id).cloned());
+    let Some(matter) = matter else {
+        return Ok(());
+    };
+    match (choice, &matter.what) {
+        (MatterChoice::Fine, _) => {}
+        (MatterChoice::LetGo, Met::Deleted { new }) => set_trashed(drive, *new, true)?,
+        (MatterChoice::MineAfterAll, Met::Deleted { new }) => {
+            bring_back(drive, matter.item, *new).await?;
+        }
+        (MatterChoice::MineAfterAll, Met::Placed { wanted } | Met::NameTaken { wanted }) => {
+            put(drive, matter.item, wanted.clone())?;
+        }
+        (MatterChoice::MineAfterAll, Met::FolderDeleted { wanted, folder }) => {
+            set_trashed(drive, *folder, false)?;
+            put(drive, matter.item, wanted.clone())?;
+        }
+        (MatterChoice::MineAfterAll, Met::Renamed { from, .. }) => {
+            rename(drive, matter.item, from.clone())?;
+        }
+        (MatterChoice::MineAfterAll, Met::Trashed { wanted, .. }) => {
+            set_trashed(drive, matter.item, *wanted)?;
+        }
+        (MatterChoice::Rename(name), _) => rename(drive, matter.item, name)?,
+        // There is nothing else to let go of.
+        (MatterChoice::LetGo, _) => {}
+    }
+    observe(drive, Observation::Settled { matter: id });
+    Ok(())
+}
+
+/// A deleted file comes back with the edit that had become the file `new`. Its
+/// blocks are at the server: its bytes need not be here.
+async fn bring_back(drive: Drive, item: ItemId, new: ItemId) -> Result<(), Failure> {
+    let made = known(drive, new)?;
+    let head = made.file.clone().filter(|head| head.version > 0);
+    let head = head.ok_or(Failure::Refused(Problem::NoSuchVersion))?;
+    known(drive, item)?;
+    let blocks = drive.driver().client.manifest(new, head.version).await?;
+    let draft = Draft {
+        id: DraftId(random::small_id()),
+        size: head.size,
+        modified_at_ms: head.modified_at_ms,
+        file_name: made.name.to_string(),
+        bytes: Bytes::Gone,
+        manifest: Some(Manifest {
+            size: head.size,
+            size_class: head.size_class,
+            modified_at_ms: head.modified_at_ms,
+            blocks: blocks.blocks,
+        }),
+    };
+    // The new file gives its name back first; the engine waits for that.
+    set_trashed(drive, new, true)?;
+    set_trashed(drive, item, false)?;
+    observe(
+        drive,
+        Observation::Edited {
+            item,
+            nonce: nonce(),
+            draft,
         },
     );
     Ok(())

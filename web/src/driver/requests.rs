@@ -91,6 +91,9 @@ async fn ask(client: &Client, body: Request) -> Result<Answer, Failure> {
         Request::Resolve { conflict, body } => {
             Answer::Conflict(client.resolve(conflict, &body).await?)
         }
+        Request::Reopen { conflict, body } => {
+            Answer::Conflict(client.reopen(conflict, &body).await?)
+        }
         Request::Manifest { item, version } => {
             Answer::Manifest(client.manifest(item, version).await?.blocks)
         }

@@ -3,7 +3,7 @@
 use idb::{Database, Error, ObjectStoreParams};
 
 /// Raise by one with each step added to [`migrate`].
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 4;
 
 /// Files and folders: id → JSON of the `Item`.
 pub const ITEMS: &str = "items";
@@ -14,10 +14,15 @@ pub const CONFLICTS: &str = "conflicts";
 pub const EDITS: &str = "edits";
 /// Choices that were not sent: tab and conflict → JSON of the `Resolution`.
 pub const RESOLUTIONS: &str = "resolutions";
+/// What met a change of somebody else's, until the person has seen it: tab and
+/// nonce → JSON of the `Matter`.
+pub const MATTERS: &str = "matters";
 /// The keys below → text.
 pub const META: &str = "meta";
 
-pub const ALL: [&str; 5] = [ITEMS, CONFLICTS, EDITS, RESOLUTIONS, META];
+pub const ALL: [&str; 6] = [ITEMS, CONFLICTS, EDITS, RESOLUTIONS, MATTERS, META];
+/// What is each tab's own.
+pub const OF_TABS: [&str; 3] = [EDITS, RESOLUTIONS, MATTERS];
 
 /// Who is signed in: JSON of the `Session`.
 pub const SESSION_KEY: &str = "session";
@@ -45,6 +50,9 @@ pub fn migrate(database: &Database, from: u32) -> Result<(), Error> {
     if from == 1 {
         // Block lists: an unsent edit holds its own now.
         database.delete_object_store("block_lists")?;
+    }
+    if from < 4 {
+        make(MATTERS)?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use shared::protocol::changes::{Change, ChangePage};
 use shared::protocol::conflicts::Conflict;
 use shared::protocol::items::{Committed, FileHead, Item, ItemChanged};
 use shared::protocol::problem::Problem;
-use shared::sync::edit::{Bytes, Draft, DraftId, Nonce, Place};
+use shared::sync::edit::{Bytes, Draft, DraftId, Nonce, Place, Resolution};
 use shared::sync::message::{
     Answer, Effect, Failure, Input, Kept, Notice, Observation, Record, Request, RequestId, Role,
 };
@@ -126,8 +126,17 @@ impl Device {
                 Record::EditDone(id) => kept.edits.retain(|old| old.item != id),
                 Record::Conflict(conflict) => kept.conflicts.push(conflict),
                 Record::ConflictClosed(id) => kept.conflicts.retain(|old| old.id != id),
-                Record::Resolution(resolution) => kept.resolutions.push(resolution),
+                Record::Resolution(resolution) => {
+                    let is_same = |old: &Resolution| old.conflict == resolution.conflict;
+                    kept.resolutions.retain(|old| !is_same(old));
+                    kept.resolutions.push(resolution);
+                }
                 Record::ResolutionDone(id) => kept.resolutions.retain(|old| old.conflict != id),
+                Record::Matter(matter) => {
+                    kept.matters.retain(|old| old.id != matter.id);
+                    kept.matters.push(matter);
+                }
+                Record::MatterDone(id) => kept.matters.retain(|old| old.id != id),
                 Record::Held { item, version } => kept.held.push((item, version)),
             }
         }

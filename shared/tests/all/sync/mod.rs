@@ -4,6 +4,8 @@
 mod device;
 mod edits;
 mod feed;
+mod matters;
+mod merges;
 mod page;
 mod refusals;
 mod regressions;
