@@ -124,7 +124,10 @@ impl Device {
                     kept.edits.push(edit);
                 }
                 Record::EditDone(id) => kept.edits.retain(|old| old.item != id),
-                Record::Conflict(conflict) => kept.conflicts.push(conflict),
+                Record::Conflict(conflict) => {
+                    kept.conflicts.retain(|old| old.id != conflict.id);
+                    kept.conflicts.push(conflict);
+                }
                 Record::ConflictClosed(id) => kept.conflicts.retain(|old| old.id != id),
                 Record::Resolution(resolution) => {
                     let is_same = |old: &Resolution| old.conflict == resolution.conflict;
@@ -188,6 +191,26 @@ impl Device {
     pub fn pulled(&mut self, items: Vec<Item>, next: &str) {
         let (request, _) = self.take(|body| matches!(body, Request::Changes { .. }).then_some(()));
         self.answer(request, Answer::Changes(page(items, next)));
+    }
+
+    /// The same device once it has pulled what there was.
+    pub fn caught_up(mut self) -> Self {
+        let next = self.stored.cursor.clone().expect("it has pulled before");
+        self.pulled(Vec::new(), &next);
+        self
+    }
+
+    /// Answers the next pull, which may still have to begin.
+    pub fn hears(&mut self, page: ChangePage) {
+        if self
+            .sent
+            .iter()
+            .all(|(_, body)| asks::changes(body).is_none())
+        {
+            self.wait();
+        }
+        let (request, _) = self.take(asks::changes);
+        self.answer(request, Answer::Changes(page));
     }
 
     /// Reads the draft that is to be hashed.

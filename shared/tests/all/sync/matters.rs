@@ -3,7 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use super::device::{Device, asks, committed, draft, file, folder, id, name, nonce, place};
+use super::device::{Device, asks, committed, draft, file, folder, id, name, nonce, page, place};
 use shared::protocol::items::Item;
 use shared::protocol::problem::Problem;
 use shared::sync::edit::{Matter, Met};
@@ -37,7 +37,7 @@ fn trashed(item: Item) -> Item {
 
 #[test]
 fn an_edit_of_what_was_deleted() {
-    let mut device = Device::with(vec![file(1, None, "a", 1)]);
+    let mut device = Device::with(vec![file(1, None, "a", 1)]).caught_up();
     device.observe(Observation::Edited {
         item: id(1),
         nonce: nonce(3),
@@ -48,7 +48,7 @@ fn an_edit_of_what_was_deleted() {
     device.refuse(request, Problem::InTrash);
     let (request, _) = device.take(asks::commit);
     device.refuse(request, Problem::InTrash);
-    device.pulled(vec![trashed(file(1, None, "a", 1))], "c1");
+    device.hears(page(vec![trashed(file(1, None, "a", 1))], "c1"));
     let new = nonce(3).item("instead");
     let matter = the_matter(&device);
     assert_eq!(matter.what, Met::Deleted { new });
@@ -63,7 +63,7 @@ fn an_edit_of_what_was_deleted() {
 
 #[test]
 fn two_renames() {
-    let mut device = Device::with(vec![file(1, None, "a", 1)]);
+    let mut device = Device::with(vec![file(1, None, "a", 1)]).caught_up();
     device.observe(placed(1, None, "mine"));
     let (request, _) = device.take(asks::change_place);
     let current_place_version = 2;
@@ -78,18 +78,18 @@ fn two_renames() {
         place_version: 2,
         ..file(1, None, "a", 1)
     };
-    device.pulled(vec![theirs], "c1");
+    device.hears(page(vec![theirs], "c1"));
     let wanted = place(None, "mine");
     assert_eq!(the_matter(&device).what, Met::Placed { wanted });
 }
 
 #[test]
 fn a_move_into_a_folder_that_was_deleted() {
-    let mut device = Device::with(vec![file(1, None, "a", 1), folder(2, None, "f")]);
+    let mut device = Device::with(vec![file(1, None, "a", 1), folder(2, None, "f")]).caught_up();
     device.observe(placed(1, Some(2), "a"));
     let (request, _) = device.take(asks::change_place);
     device.refuse(request, Problem::InTrash);
-    device.pulled(vec![trashed(folder(2, None, "f"))], "c1");
+    device.hears(page(vec![trashed(folder(2, None, "f"))], "c1"));
     let met = Met::FolderDeleted {
         wanted: place(Some(id(2)), "a"),
         folder: id(2),
@@ -99,18 +99,18 @@ fn a_move_into_a_folder_that_was_deleted() {
 
 #[test]
 fn a_name_that_was_taken() {
-    let mut device = Device::with(vec![file(1, None, "a", 1)]);
+    let mut device = Device::with(vec![file(1, None, "a", 1)]).caught_up();
     device.observe(placed(1, None, "b"));
     let (request, _) = device.take(asks::change_place);
     device.refuse(request, Problem::NameTaken { item: id(5) });
-    device.pulled(vec![file(5, None, "b", 1)], "c1");
+    device.hears(page(vec![file(5, None, "b", 1)], "c1"));
     let wanted = place(None, "b");
     assert_eq!(the_matter(&device).what, Met::NameTaken { wanted });
 }
 
 #[test]
 fn a_folder_and_a_file_under_one_name() {
-    let mut device = Device::with(vec![]);
+    let mut device = Device::with(vec![]).caught_up();
     device.observe(Observation::Made {
         item: id(1),
         nonce: nonce(3),
@@ -119,7 +119,7 @@ fn a_folder_and_a_file_under_one_name() {
     });
     let (request, _) = device.take(asks::create_folder);
     device.refuse(request, Problem::NameTaken { item: id(5) });
-    device.pulled(vec![file(5, None, "x", 1)], "c1");
+    device.hears(page(vec![file(5, None, "x", 1)], "c1"));
     let met = &the_matter(&device).what;
     assert!(matches!(met, Met::Renamed { from, .. } if *from == name("x")));
 }

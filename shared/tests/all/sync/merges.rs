@@ -40,6 +40,7 @@ fn quarrel() -> Device {
         complete: true,
         ..Kept::default()
     })
+    .caught_up()
 }
 
 fn merged(draft_id: u64, bytes: &[u8], seen_version: u64) -> Observation {
@@ -67,10 +68,9 @@ fn asks_reopen(body: &Request) -> Option<Reopen> {
 
 /// Answers the pull with what became of the conflict.
 fn told(device: &mut Device, conflict: Conflict, next: &str) {
-    let (request, _) = device.take(asks::changes);
     let mut page = page(Vec::new(), next);
     page.changes.push(Change::Conflict { conflict });
-    device.answer(request, Answer::Changes(page));
+    device.hears(page);
 }
 
 fn kept(device: &Device) -> Option<&Resolution> {
@@ -130,7 +130,7 @@ fn a_merge_survives_a_crash_and_a_lost_answer() {
     let (request, (_, again)) = device.take(asks_resolve);
     assert_eq!(again.operation_id, first.operation_id);
     device.answer(request, Answer::Conflict(resolved()));
-    device.pulled(Vec::new(), "c1");
+    device.hears(page(Vec::new(), "c1"));
     assert!(kept(&device).is_none());
     assert_eq!(device.released, [DraftId(5)]);
     assert!(device.told.is_empty());
@@ -151,15 +151,14 @@ fn a_merge_that_did_not_see_the_head_is_kept_and_not_sent_for_another() {
         trouble: trouble.clone(),
     };
     assert_eq!(device.told, [stopped]);
-    device.pulled(vec![file(1, None, "a", 3)], "c1");
-    let mut device = device.restarted();
+    device.hears(page(vec![file(1, None, "a", 3)], "c1"));
+    let mut device = device.restarted().caught_up();
     let resolution = kept(&device).expect("it is kept");
     assert_eq!(resolution.trouble, Some(trouble));
     assert_eq!(
         resolution.draft().map(|draft| draft.bytes),
         Some(Bytes::Kept)
     );
-    device.pulled(Vec::new(), "c1");
     assert!(device.released.is_empty());
     assert!(
         device
@@ -199,7 +198,7 @@ fn a_merge_of_what_somebody_else_resolved_is_kept() {
 fn a_merge_whose_bytes_went_with_the_page_is_to_be_made_again() {
     let mut device = quarrel();
     device.observe(merged(5, MERGED, 2));
-    let mut device = device.restarted();
+    let mut device = device.restarted().caught_up();
     let resolution = kept(&device).expect("it is told");
     assert_eq!(resolution.trouble, Some(Trouble::BytesGone));
     assert!(
@@ -259,7 +258,7 @@ fn another_choice_takes_the_place_of_a_merge() {
 
 #[test]
 fn a_resolution_is_taken_back_once() {
-    let mut device = Device::with(vec![file(1, None, "a", 3)]);
+    let mut device = Device::with(vec![file(1, None, "a", 3)]).caught_up();
     let conflict = the_conflict().id;
     let reopened = Observation::Reopened {
         conflict,
@@ -270,7 +269,7 @@ fn a_resolution_is_taken_back_once() {
     let (request, first) = device.take(asks_reopen);
     assert_eq!(first.seen_version, 3);
     device.lose(request);
-    let mut device = device.restarted();
+    let mut device = device.restarted().caught_up();
     let (request, again) = device.take(asks_reopen);
     assert_eq!(again.operation_id, first.operation_id);
     device.answer(request, Answer::Conflict(the_conflict()));
@@ -284,7 +283,7 @@ fn a_resolution_is_taken_back_once() {
 #[test]
 fn a_resolution_that_can_not_be_taken_back_is_told() {
     for (problem, is_told) in [(version_conflict(4), true), (Problem::NotResolved, false)] {
-        let mut device = Device::with(vec![file(1, None, "a", 3)]);
+        let mut device = Device::with(vec![file(1, None, "a", 3)]).caught_up();
         device.observe(Observation::Reopened {
             conflict: the_conflict().id,
             nonce: nonce(7),
@@ -309,7 +308,7 @@ fn an_old_answer_to_a_choice_does_not_close_what_is_open_again() {
     // Resolved, and open again, before the answer is here.
     told(&mut device, the_conflict(), "c1");
     device.answer(request, Answer::Conflict(resolved()));
-    device.pulled(Vec::new(), "c1");
+    device.hears(page(Vec::new(), "c1"));
     assert_eq!(device.stored.conflicts.len(), 1);
     assert!(
         device
