@@ -306,6 +306,7 @@ fn an_old_answer_to_a_choice_does_not_close_what_is_open_again() {
     });
     let (request, _) = device.take(asks_resolve);
     // Resolved, and open again, before the answer is here.
+    device.input(Input::PullWanted);
     told(&mut device, the_conflict(), "c1");
     device.answer(request, Answer::Conflict(resolved()));
     device.hears(page(Vec::new(), "c1"));
