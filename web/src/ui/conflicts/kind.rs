@@ -11,6 +11,8 @@ pub enum Kind {
     Pdf,
     Audio,
     Video,
+    /// No text for certain.
+    Binary,
     /// Anything else; it may turn out to be text.
     Other,
 }
@@ -21,8 +23,10 @@ impl Kind {
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
         match ending.to_ascii_lowercase().as_str() {
             "pdf" => return Kind::Pdf,
-            // Pictures that browsers do not show.
-            "psd" | "raw" | "heic" | "tif" | "tiff" => return Kind::Other,
+            // Pictures that browsers do not show among them.
+            "psd" | "raw" | "heic" | "tif" | "tiff" | "bin" | "dat" | "exe" | "dll" | "so"
+            | "img" | "class" | "wasm" | "doc" | "docx" | "odt" | "ppt" | "pptx" | "odp"
+            | "pages" => return Kind::Binary,
             "csv" | "tsv" | "md" | "txt" | "tex" | "rtf" | "log" | "ini" | "cfg" => {
                 return Kind::Text;
             }
@@ -33,6 +37,7 @@ impl Kind {
             Icon::Audio => Kind::Audio,
             Icon::Video => Kind::Video,
             Icon::Code => Kind::Text,
+            Icon::Archive | Icon::Table => Kind::Binary,
             _ => Kind::Other,
         }
     }
@@ -45,6 +50,7 @@ impl Kind {
             Kind::Pdf => "PDFs",
             Kind::Audio => "Audio",
             Kind::Video => "Videos",
+            Kind::Binary => "Binary files",
             Kind::Other => "Other files",
         }
     }
@@ -62,7 +68,8 @@ mod tests {
         assert_eq!(kind("main.rs"), Kind::Text);
         assert_eq!(kind("table.csv"), Kind::Text);
         assert_eq!(kind("a.svg"), Kind::Image);
-        assert_eq!(kind("a.tiff"), Kind::Other);
+        assert_eq!(kind("a.tiff"), Kind::Binary);
+        assert_eq!(kind("sheet.xlsx"), Kind::Binary);
         assert_eq!(kind("report.pdf"), Kind::Pdf);
         assert_eq!(kind("song.flac"), Kind::Audio);
         assert_eq!(kind("clip.webm"), Kind::Video);

@@ -122,6 +122,7 @@ fn Compared(sides: Memo<Option<Sides>>) -> impl IntoView {
             .get()
             .map(|sides| view! { <Previews sides kind /> })
             .into_any(),
+        Kind::Binary => by_blocks().into_any(),
         Kind::Text | Kind::Other if too_large.get() => by_blocks().into_any(),
         Kind::Text | Kind::Other => view! { <TextMerge sides on_unshowable /> }.into_any(),
     }
