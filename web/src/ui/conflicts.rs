@@ -11,6 +11,7 @@ mod map;
 mod page;
 mod previews;
 mod put_off;
+mod settled;
 mod sides;
 mod text;
 
@@ -23,6 +24,7 @@ use crate::state::Drive;
 use crate::ui::format::count;
 use leptos::prelude::*;
 use list::OpenConflicts;
+use settled::SettledConflicts;
 
 #[component]
 pub fn ConflictsView() -> impl IntoView {
@@ -55,6 +57,7 @@ pub fn ConflictsView() -> impl IntoView {
             >
                 <OpenConflicts />
             </Show>
+            <SettledConflicts />
         </section>
     }
 }

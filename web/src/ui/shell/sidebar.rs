@@ -16,13 +16,13 @@ pub fn Sidebar() -> impl IntoView {
         <div class="sidebar">
             <nav aria-label="Drive">
                 <FilesLink />
-                <Show when=move || { conflicts.get() > 0 }>
-                    <Link to=Route::Conflicts class="nav-link">
-                        <Glyph icon=Icon::Conflict />
-                        <span>"Conflicts"</span>
+                <Link to=Route::Conflicts class="nav-link">
+                    <Glyph icon=Icon::Conflict />
+                    <span>"Conflicts"</span>
+                    <Show when=move || { conflicts.get() > 0 }>
                         <span class="nav-count" aria-hidden="true">{conflicts}</span>
-                    </Link>
-                </Show>
+                    </Show>
+                </Link>
                 <Link to=Route::Trash class="nav-link">
                     <Glyph icon=Icon::Trash />
                     <span>"Trash"</span>
