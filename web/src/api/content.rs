@@ -11,6 +11,13 @@ use web_sys::{Blob, Response, Url};
 pub struct ObjectUrl(String);
 
 impl ObjectUrl {
+    /// # Errors
+    /// `Browser`, for what is no blob.
+    pub fn of(blob: &Blob) -> Result<Self, Failure> {
+        let url = Url::create_object_url_with_blob(blob).map_err(|e| Failure::thrown(&e))?;
+        Ok(Self(url))
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -31,8 +38,7 @@ pub async fn pdf(address: &str) -> Result<ObjectUrl, Failure> {
     let typed = blob
         .slice_with_f64_and_f64_and_content_type(0.0, blob.size(), "application/pdf")
         .map_err(|e| Failure::thrown(&e))?;
-    let url = Url::create_object_url_with_blob(&typed).map_err(|e| Failure::thrown(&e))?;
-    Ok(ObjectUrl(url))
+    ObjectUrl::of(&typed)
 }
 
 async fn blob(address: &str) -> Result<Blob, Failure> {

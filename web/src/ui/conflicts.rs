@@ -4,15 +4,18 @@
 mod card;
 mod choices;
 mod dialog;
+mod drafts;
 mod images;
 mod kind;
 mod list;
 mod map;
+mod matters;
 mod page;
 mod previews;
 mod put_off;
 mod settled;
 mod sides;
+mod stopped;
 mod text;
 
 pub use dialog::ConflictDialog;
@@ -24,17 +27,24 @@ use crate::state::Drive;
 use crate::ui::format::count;
 use leptos::prelude::*;
 use list::OpenConflicts;
+use matters::Matters;
 use settled::SettledConflicts;
+
+/// How many conflicts and other matters wait for the person.
+pub fn undecided(drive: Drive) -> Memo<usize> {
+    Memo::new(move |_| drive.conflicts.with(|all| all.len()) + drive.matters.with(|all| all.len()))
+}
 
 #[component]
 pub fn ConflictsView() -> impl IntoView {
     let drive: Drive = expect_context();
     let open = Memo::new(move |_| drive.conflicts.with(|all| all.len()));
+    let undecided = undecided(drive);
     view! {
         <section class="page">
             <header class="page-head">
                 <h1>
-                    {move || match open.get() {
+                    {move || match undecided.get() {
                         0 => "Conflicts".to_owned(),
                         number => count(number, "conflict", "conflicts"),
                     }}
@@ -43,20 +53,17 @@ pub fn ConflictsView() -> impl IntoView {
                     "The same file was changed in two places at a time. Both versions are kept safe until you decide."
                 </p>
             </header>
-            <Show
-                when=move || { open.get() > 0 }
-                fallback=|| {
-                    view! {
-                        <div class="empty">
-                            <Glyph icon=Icon::Check />
-                            <h2>"Nothing to decide"</h2>
-                            <p>"When two edits of a file meet, you find them here."</p>
-                        </div>
-                    }
-                }
-            >
+            <Show when=move || undecided.get() == 0>
+                <div class="empty">
+                    <Glyph icon=Icon::Check />
+                    <h2>"Nothing to decide"</h2>
+                    <p>"When two edits of a file meet, you find them here."</p>
+                </div>
+            </Show>
+            <Show when=move || { open.get() > 0 }>
                 <OpenConflicts />
             </Show>
+            <Matters />
             <SettledConflicts />
         </section>
     }

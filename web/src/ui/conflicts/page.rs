@@ -10,6 +10,7 @@ use super::map::ChangedRanges;
 use super::previews::Previews;
 use super::put_off::use_put_off;
 use super::sides::{Side, Sides, file_name};
+use super::stopped::StoppedMerge;
 use super::text::TextMerge;
 use crate::state::Drive;
 use crate::ui::icon::{Glyph, Icon};
@@ -71,6 +72,7 @@ fn Open(conflict: ConflictId, sides: Memo<Option<Sides>>) -> impl IntoView {
                         }
                     })
             }}
+            <StoppedMerge conflict name />
             <Compared sides />
             <details class="whole">
                 <summary>"Keep a whole version"</summary>

@@ -1,5 +1,6 @@
 //! What was settled, newest first, and taking it back.
 
+use super::drafts;
 use super::sides::{file_name, name};
 use crate::commands;
 use crate::state::Drive;
@@ -20,11 +21,14 @@ pub fn SettledConflicts() -> impl IntoView {
     let failed = RwSignal::new(None::<String>);
     let load = move |after: Option<String>| {
         spawn_local(async move {
-            match commands::settled_conflicts(drive, after.as_deref()).await {
+            match commands::resolved_conflicts(drive, after.as_deref()).await {
                 Ok(Conflicts {
                     conflicts,
                     next: more,
                 }) => {
+                    for conflict in &conflicts {
+                        drafts::forget(conflict.id);
+                    }
                     failed.try_set(None);
                     next.try_set(more);
                     settled.try_update(|settled| match after {

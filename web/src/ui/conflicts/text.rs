@@ -3,7 +3,6 @@
 //! the result is saved.
 
 mod bar;
-mod drafts;
 mod editor;
 mod keys;
 mod pane;

@@ -3,12 +3,14 @@
 
 use crate::state::Drive;
 use crate::state::connection::Connection;
+use crate::ui::conflicts::undecided;
 use leptos::prelude::*;
 
 #[component]
 pub fn ConnectionStatus() -> impl IntoView {
     let drive: Drive = expect_context();
-    let undecided = Memo::new(move |_| drive.conflicts.with(|all| !all.is_empty()));
+    let waiting = undecided(drive);
+    let undecided = Memo::new(move |_| waiting.get() > 0);
     let words = move || words(drive.connection.get(), undecided.get());
     view! {
         <div

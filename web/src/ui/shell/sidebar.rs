@@ -4,6 +4,7 @@
 use super::account::used_words;
 use crate::state::Drive;
 use crate::state::session::SessionState;
+use crate::ui::conflicts::undecided;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::{Link, Route, use_router};
 use leptos::prelude::*;
@@ -11,7 +12,7 @@ use leptos::prelude::*;
 #[component]
 pub fn Sidebar() -> impl IntoView {
     let drive: Drive = expect_context();
-    let conflicts = Memo::new(move |_| drive.conflicts.with(|all| all.len()));
+    let conflicts = undecided(drive);
     view! {
         <div class="sidebar">
             <nav aria-label="Drive">

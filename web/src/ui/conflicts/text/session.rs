@@ -1,8 +1,8 @@
 //! A merge as the views see it: signals, and what a person does to them. The
 //! texts and what was picked are in the worker.
 
+use super::super::drafts;
 use super::super::sides::{Side, Sides};
-use super::drafts;
 use crate::commands;
 use crate::failure::Failure;
 use crate::merging::{Ask, Found, Merger, Picked, Progress, Rows, Say};
@@ -328,10 +328,10 @@ impl Session {
             let parts = Array::of1(&bytes);
             let file = File::new_with_u8_array_sequence(&parts, &name);
             let file = file.map_err(|e| Failure::thrown(&e))?;
-            commands::resolve_merged(drive, id, seen, file)
+            commands::resolve_merged(drive, id, &file, seen)
         };
+        // The draft stays until the conflict is settled: somebody may be faster.
         work.run(saved, move |()| {
-            drafts::forget(id);
             tell(drive, "Merged");
             router.go(Route::Conflicts);
         });
