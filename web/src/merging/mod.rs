@@ -4,6 +4,7 @@
 //!
 //! Questions are answered one after another, as JSON text beside a number.
 
+pub mod drafts;
 pub mod worker;
 
 use crate::browser::{clock, js};

@@ -4,7 +4,6 @@
 mod card;
 mod choices;
 mod dialog;
-mod drafts;
 mod images;
 mod kind;
 mod list;

@@ -1,8 +1,8 @@
 //! What was settled, newest first, and taking it back.
 
-use super::drafts;
 use super::sides::{file_name, name};
 use crate::commands;
+use crate::merging::drafts;
 use crate::state::Drive;
 use crate::ui::clock::use_clock;
 use crate::ui::format::{ago, moment, sentence};

@@ -1,10 +1,10 @@
 //! A merge as the views see it: signals, and what a person does to them. The
 //! texts and what was picked are in the worker.
 
-use super::super::drafts;
 use super::super::sides::{Side, Sides};
 use crate::commands;
 use crate::failure::Failure;
+use crate::merging::drafts;
 use crate::merging::{Ask, Found, Merger, Picked, Progress, Rows, Say};
 use crate::state::Drive;
 use crate::ui::format::{count, sentence};
