@@ -93,6 +93,8 @@ test("every kind of conflict is listed, compared and settled", () =>
     await page.getByRole("button", { name: /^All/ }).click();
     await eventually(async () => (await lines.count()) === names.length, "all conflicts are shown again");
 
+    // The panel of uploads is in front of the last lines.
+    await page.getByRole("button", { name: "Fold uploads" }).click();
     const decide = async (name) => {
       await page.getByRole("link", { name: `Decide on ${name}` }).click();
       await page.getByRole("heading", { name, exact: true }).waitFor({ timeout: SOON });

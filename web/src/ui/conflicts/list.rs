@@ -316,6 +316,7 @@ fn Line(sides: Sides, chosen: RwSignal<BTreeSet<ConflictId>>) -> impl IntoView {
                             <span class="line-side" data-side=side.key()>
                                 <span class="side-mark" aria-hidden="true"></span>
                                 {sides.name(side)}
+                                {sides.is_from_here(side).then_some(" · this device")}
                             </span>
                         }
                     })}

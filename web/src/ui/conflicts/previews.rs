@@ -21,10 +21,10 @@ pub fn Previews(sides: Sides, kind: Kind) -> impl IntoView {
             {Side::BOTH
                 .map(|side| {
                     view! {
-                        <section class="preview" data-side=side.key() aria-label=sides.name(side)>
+                        <div class="preview" data-side=side.key()>
                             <SideTitle sides=sides.clone() side />
                             <Preview sides=sides.clone() side kind />
-                        </section>
+                        </div>
                     }
                 })}
         </div>
@@ -34,7 +34,7 @@ pub fn Previews(sides: Sides, kind: Kind) -> impl IntoView {
 #[component]
 fn Preview(sides: Sides, side: Side, kind: Kind) -> impl IntoView {
     let address = sides.address(side);
-    let label = sides.name(side);
+    let label = format!("The {} version, from {}", side.key(), sides.name(side));
     match kind {
         Kind::Audio => {
             view! { <audio controls preload="metadata" src=address aria-label=label></audio> }

@@ -2,7 +2,6 @@
 
 use super::session::Session;
 use crate::ui::dialog::Dialog;
-use crate::ui::dom;
 use leptos::html;
 use leptos::prelude::*;
 use shared::merge::RegionText;
@@ -19,9 +18,6 @@ pub fn Editor(session: Session) -> impl IntoView {
 fn Open(session: Session, region: usize, text: RegionText) -> impl IntoView {
     let node = NodeRef::<html::Textarea>::new();
     let start = start(text);
-    dom::when_drawn(node, |area| {
-        let _ = area.focus();
-    });
     let close = Callback::new(move |()| session.editing.set(None));
     let take = move |_| {
         if let Some(area) = node.get_untracked() {
@@ -32,7 +28,7 @@ fn Open(session: Session, region: usize, text: RegionText) -> impl IntoView {
         <Dialog title="Edit by hand" on_close=close wide=true>
             <label class="field">
                 <span>"What stands here in the result"</span>
-                <textarea node_ref=node class="editor" spellcheck="false" prop:value=start></textarea>
+                <textarea node_ref=node class="editor" autofocus spellcheck="false" prop:value=start></textarea>
             </label>
             <footer class="dialog-foot">
                 <button type="button" class="button" on:click=move |_| close.run(())>
