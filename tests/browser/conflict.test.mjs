@@ -66,3 +66,19 @@ test("a conflict survives a reload and is asked about again", () =>
     for (const profile of [a, b]) await profile.app.appears(NAME, { version: 3 });
     await holds(a, NAME, text("from B"));
   }));
+
+test("what was decided is taken back: the file is as before, and the conflict is open", () =>
+  journey(async (journey) => {
+    const { a, b } = await bothEditNotes(journey);
+    await answer(b, "Keep mine");
+    for (const profile of [a, b]) await profile.app.appears(NAME, { version: 3 });
+    await b.app.goTo("Conflicts");
+    await b.app.page.getByTestId("settled-conflict").getByText(/^The version of .* was kept/).waitFor({ timeout: SOON });
+    await b.app.page.getByRole("button", { name: `Take back what was decided on ${NAME}` }).click();
+    for (const profile of [a, b]) {
+      await profile.app.page.getByRole("banner").getByRole("link", { name: "1 conflict" }).waitFor({ timeout: SOON });
+      await profile.app.goTo("Files");
+      await profile.app.appears(NAME, { version: 4 });
+      await holds(profile, NAME, text("from A"));
+    }
+  }));
