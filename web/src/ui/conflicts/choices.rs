@@ -8,9 +8,13 @@ use crate::ui::work::Work;
 use leptos::prelude::*;
 use shared::ids::ConflictId;
 
-/// `on_settled` is called once a choice is made.
+/// `on_settled` is called once a choice is made. These buttons may be gone by
+/// then, and whatever is theirs with them: it is a plain function for that.
 #[component]
-pub fn Choices(sides: Sides, work: Work, on_settled: Callback<()>) -> impl IntoView {
+pub fn Choices<F>(sides: Sides, work: Work, on_settled: F) -> impl IntoView
+where
+    F: Fn() + Copy + Send + Sync + 'static,
+{
     let id = sides.conflict.id;
     let name = &sides.item.name;
     let [(first, first_label), (second, second_label)] = sides.choices();
@@ -35,21 +39,24 @@ pub fn Choices(sides: Sides, work: Work, on_settled: Callback<()>) -> impl IntoV
 }
 
 #[component]
-fn Keep(
+fn Keep<F>(
     id: ConflictId,
     work: Work,
-    on_settled: Callback<()>,
+    on_settled: F,
     keep: KeepWhich,
     label: &'static str,
     words: String,
-) -> impl IntoView {
+) -> impl IntoView
+where
+    F: Fn() + Copy + Send + Sync + 'static,
+{
     let drive: Drive = expect_context();
     let described = crate::ui::dom::fresh_id("consequence");
     let choose = move |_| {
         let chosen = std::future::ready(commands::resolve(drive, id, keep));
         work.run(chosen, move |()| {
             tell(drive, "Settled");
-            on_settled.run(());
+            on_settled();
         });
     };
     let side = match keep {

@@ -62,7 +62,7 @@ fn Choice(sides: Sides, work: Work, on_close: Callback<()>) -> impl IntoView {
             <Glyph icon=Icon::Compare />
             "Compare and merge"
         </button>
-        <Choices sides work on_settled=dialogs.on_close() />
+        <Choices sides work on_settled=move || dialogs.close() />
         <p class="hint">"Not sure? Close this and decide later: nothing is lost meanwhile."</p>
     }
 }
