@@ -1,5 +1,6 @@
 //! What was settled, newest first, and taking it back.
 
+use super::put_off::use_put_off;
 use super::sides::{file_name, name};
 use crate::commands;
 use crate::merging::drafts;
@@ -97,7 +98,10 @@ fn Line(conflict: Conflict, work: Work) -> impl IntoView {
         .map(|by| format!(", by {}, {}", by.user_name, by.device_name));
     let at = resolved.at_ms;
     let told = conflict.clone();
+    let put_off = use_put_off();
     let take_back = move |_| {
+        // Whoever takes it back is here already: no dialog has to ask.
+        put_off.put_off(told.id);
         let conflict = told.clone();
         let taken = std::future::ready(commands::reopen(drive, &conflict));
         work.run(taken, move |()| tell(drive, "It is open again"));
