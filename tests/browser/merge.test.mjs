@@ -8,10 +8,10 @@
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { SOON } from "./support/app.mjs";
-import { axe } from "./support/axe.mjs";
 import { bothEdit } from "./support/conflict.mjs";
 import { eventually, expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
+import { look } from "./support/look.mjs";
 import { longestTask, watchLongTasks } from "./support/tasks.mjs";
 
 const NAME = "recipe.txt";
@@ -49,7 +49,7 @@ test("a text is merged by the keyboard alone", () =>
     await pressByKeyboard(b.app, "Compare and merge");
     const { keyboard } = b.app.page;
     await resolved(b.app, "0 of 3 resolved");
-    await axe(b.app.page, "in a merge");
+    await look(b.app.page, "merge-keys");
     // Opening changed nothing.
     await b.app.page.getByRole("button", { name: "Save the result" }).and(b.app.page.locator(":disabled")).waitFor();
 
@@ -72,7 +72,7 @@ test("a text is merged by the keyboard alone", () =>
     await regionIs(b.app, "Conflict 3 of 3");
     await keyboard.press("e");
     await b.app.page.getByRole("dialog", { name: "Edit by hand" }).waitFor();
-    await axe(b.app.page, "in the editor");
+    await look(b.app.page, "editor");
     await keyboard.press("Control+A");
     await keyboard.type("typed by hand\nin two lines\n");
     await pressByKeyboard(b.app, "Use this");
