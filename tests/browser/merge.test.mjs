@@ -4,7 +4,8 @@
 //     byte, with the line ends and the byte order mark that the file had.
 //  2. What was picked survives a reload, is applied to a version that arrives
 //     meanwhile, and that version is not overwritten.
-//  3. 100,000 lines with a thousand changes on each side leave the page free.
+//  3. Two files that were made under one name have no base and are merged, too.
+//  4. 100,000 lines with a thousand changes on each side leave the page free.
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { SOON } from "./support/app.mjs";
@@ -135,4 +136,29 @@ test("100,000 lines leave the page free", () =>
       await pane.getByText(`line ${Math.round(99_990 * share) - (share === 1 ? 0 : 5)}, as it always was`).first().waitFor({ timeout: SOON });
     }
     expect(await longestTask(b.app.page), "the page's longest task, in ms").toBeBelow(100);
+  }));
+
+test("two files that were made under one name are merged without a base", () =>
+  journey(async (journey) => {
+    const { a, b } = await journey.computers("a", "b");
+    for (const profile of [a, b]) {
+      await profile.goOffline();
+      await profile.app.connectionIs("offline");
+    }
+    await a.app.drop([journey.file(`a/${NAME}`, "the same\nmade by A\n")]);
+    await b.app.drop([journey.file(`b/${NAME}`, "the same\nmade by B\n")]);
+    await a.goOnline();
+    await a.app.appears(NAME, { version: 1, timeout: 4 * SOON });
+    await b.goOnline();
+    await b.app.conflictDialog().waitFor({ timeout: 4 * SOON });
+    await b.app.page.getByRole("button", { name: "Compare and merge" }).click();
+    await resolved(b.app, "0 of 1 resolved");
+    await b.app.page.getByRole("button", { name: "First, then second" }).click();
+    await resolved(b.app, "1 of 1 resolved");
+    await b.app.page.getByRole("button", { name: "Save the result" }).click();
+    for (const { app, label } of [a, b]) {
+      await app.goTo("Files");
+      await app.appears(NAME, { version: 2 });
+      expect(readFileSync(await app.download(NAME), "utf8"), `the result on ${label}`).toBe("the same\nmade by A\nmade by B\n");
+    }
   }));
