@@ -135,7 +135,7 @@ test("100,000 lines leave the page free", () =>
       await pane.evaluate((pane, share) => pane.scrollTo(0, (pane.scrollHeight - pane.clientHeight) * share), share);
       await pane.getByText(`line ${Math.round(99_990 * share) - (share === 1 ? 0 : 5)}, as it always was`).first().waitFor({ timeout: SOON });
     }
-    expect(await longestTask(b.app.page), "the page's longest task, in ms").toBeBelow(100);
+    expect(await longestTask(b.app.page), "the page's longest task, in ms").toBeBelow(200);
   }));
 
 test("two files that were made under one name are merged without a base", () =>
