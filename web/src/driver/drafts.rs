@@ -1,11 +1,13 @@
 //! The bytes of unsent edits. They are in the file that was picked, or in a copy
 //! of it in the origin private file system, which survives the page.
 
-use super::input;
-use super::panel::content::Content;
+use super::frames::{self, Frame};
+use super::panel::content::{Content, Located};
 use super::runner::lost;
+use super::{input, lists};
 use crate::browser::bell::Latch;
-use crate::browser::{clock, opfs, random};
+use crate::browser::opfs::DRAFTS;
+use crate::browser::{clock, random};
 use crate::failure::Failure;
 use crate::hashing::file;
 use crate::state::Drive;
@@ -13,7 +15,8 @@ use futures_util::future::{Either, select};
 use shared::backoff;
 use shared::chunk::SizeClass;
 use shared::hash::BlockHash;
-use shared::manifest::Manifest;
+use shared::ids::Version;
+use shared::manifest::{BlockRef, Manifest};
 use shared::sync::edit::{Bytes, Draft, DraftId, Edit};
 use shared::sync::message::{BytesLost, Failure as Lost, Input};
 use std::cell::{Cell, RefCell};
@@ -80,7 +83,7 @@ impl Drafts {
         if held.is_none_or(|held| held.is_copy) {
             spawn_local(async move {
                 // It may have been picked again, and never copied.
-                let _ = opfs::remove(&name(id)).await;
+                let _ = DRAFTS.remove(&name(id)).await;
             });
         }
     }
@@ -96,7 +99,7 @@ impl Drafts {
     /// Deletes every copy that is not of one of these drafts.
     pub async fn clean_up(&self, needed: impl AsyncFnOnce() -> Option<BTreeSet<DraftId>>) {
         // The list comes first: an edit is stored before its bytes are copied.
-        let Ok(copies) = opfs::names().await else {
+        let Ok(copies) = DRAFTS.names().await else {
             return;
         };
         if copies.is_empty() {
@@ -108,7 +111,7 @@ impl Drafts {
         for copy in copies {
             let id = copy.parse().ok().map(DraftId);
             if id.is_none_or(|id| !needed.contains(&id)) {
-                let _ = opfs::remove(&copy).await;
+                let _ = DRAFTS.remove(&copy).await;
             }
         }
     }
@@ -140,11 +143,39 @@ impl Drafts {
         };
         let located = Content::new(&manifest).locate(blocks);
         let progress = driver.panel.sending(id, manifest.size, &located);
+        let count = located.len();
+        let make = async |hand_on: &dyn Fn(Vec<Frame>)| {
+            let base = base_list(drive, id, &manifest, &located).await;
+            let hand_on = async |frames| {
+                driver.sender.has_room().await;
+                hand_on(frames);
+            };
+            frames::make(
+                drive,
+                &held.file,
+                &manifest,
+                located,
+                base.as_deref(),
+                hand_on,
+            )
+            .await;
+        };
         let sent = driver
             .sender
-            .send(&driver.client, &held.file, located, progress)
+            .send(&driver.client, &held.file, count, progress, make)
             .await;
         sent.map_err(lost)
+    }
+
+    /// A draft that is in the hand: its file, its content, and the version that
+    /// it is based on.
+    pub fn content(&self, drive: Drive, id: DraftId) -> Option<(File, Manifest, Version)> {
+        let file = self.held.borrow().get(&id)?.file.clone();
+        let runner = drive.driver().runner()?;
+        let engine = runner.engine();
+        let item = engine.trees().draft_item(id)?;
+        let part = engine.trees().edit(item)?.content.as_ref()?;
+        Some((file, part.wanted.manifest.clone()?, part.base))
     }
 
     /// Copies a draft to where it survives the page, when it is its turn.
@@ -172,9 +203,9 @@ impl Drafts {
         let Some(held) = self.held.borrow().get(&id).cloned() else {
             return;
         };
-        match opfs::put(&name(id), &held.file).await {
+        match DRAFTS.put(&name(id), &held.file).await {
             Ok(_) if held.released.is_set() => {
-                let _ = opfs::remove(&name(id)).await;
+                let _ = DRAFTS.remove(&name(id)).await;
             }
             Ok(copy) => {
                 // The file on the disk may go or change from now on.
@@ -203,7 +234,7 @@ impl Drafts {
             return Some(held.clone());
         }
         let held = Rc::new(Held {
-            file: opfs::get(&name(id)).await.ok()?,
+            file: DRAFTS.get(&name(id)).await.ok()?,
             is_copy: true,
             released: Latch::default(),
         });
@@ -222,6 +253,38 @@ fn manifest(drive: Drive, id: DraftId) -> Option<Manifest> {
     let engine = runner.engine();
     let item = engine.trees().draft_item(id)?;
     engine.trees().edit(item)?.draft()?.manifest.clone()
+}
+
+/// Bytes of a block in a list that is asked of the server.
+const LISTED_BLOCK_BYTES: u64 = 75;
+/// What has to be sent, for each byte of a list that is asked for because of it.
+const WORTH_ASKING_FACTOR: u64 = 4;
+
+/// The list of the version that a draft is based on, if it is worth its bytes.
+async fn base_list(
+    drive: Drive,
+    id: DraftId,
+    content: &Manifest,
+    wanted: &[Located],
+) -> Option<Rc<[BlockRef]>> {
+    let (item, base) = {
+        let runner = drive.driver().runner()?;
+        let engine = runner.engine();
+        let item = engine.trees().draft_item(id)?;
+        (item, engine.trees().edit(item)?.content.as_ref()?.base)
+    };
+    if base == 0 {
+        return None;
+    }
+    if let Some((_, blocks)) = lists::held(drive, item).filter(|(version, _)| *version == base) {
+        return Some(blocks);
+    }
+    let wanted: u64 = wanted.iter().map(|one| u64::from(one.block.length)).sum();
+    let list = content.blocks.len() as u64 * LISTED_BLOCK_BYTES;
+    if wanted < list * WORTH_ASKING_FACTOR {
+        return None;
+    }
+    lists::fetch(drive, item, base).await.ok()
 }
 
 /// Hashes; without a network for the worker's script, when there is one again.

@@ -7,6 +7,10 @@
 //! | [`runner`] | inputs into the engine, its effects in order, its timer |
 //! | [`requests`] | a request at the API |
 //! | [`drafts`] | the bytes of unsent edits: hashed, sent, kept, let go |
+//! | [`frames`] | blocks of a draft as patches, as LZ4 or plain |
+//! | [`lists`] | the block lists that this device knows |
+//! | [`fill`] | what was sent, into the block cache |
+//! | [`downloads`] | files out of the block cache, and what it lacks from the server |
 //! | [`acts`] | what a person does, as the engine takes it |
 //! | [`show`] | what has changed, into the signals |
 //! | [`notices`] | what the engine tells, in words |
@@ -18,10 +22,14 @@
 //! | [`panel`] | the uploads, from a drop to the end of its row |
 
 pub mod acts;
+pub mod downloads;
 pub mod drafts;
 pub mod events;
+pub mod fill;
+pub mod frames;
 pub mod gate;
 pub mod heirs;
+pub mod lists;
 pub mod notices;
 pub mod panel;
 pub mod requests;
@@ -33,11 +41,15 @@ pub mod tabs;
 
 use crate::api::Client;
 use crate::browser::bell::Bell;
+use crate::cache::Cache;
 use crate::hashing::pool::Pool;
 use crate::state::Drive;
+use downloads::Downloads;
 use drafts::Drafts;
+use fill::Fill;
 use gate::Gate;
 use leptos::prelude::Owner;
+use lists::Lists;
 use panel::Panel;
 use panel::sender::Sender;
 use runner::Runner;
@@ -58,6 +70,10 @@ pub struct Driver {
     pub drafts: Drafts,
     pub panel: Panel,
     pub gate: Gate,
+    pub cache: Cache,
+    pub lists: Lists,
+    pub fill: Fill,
+    pub downloads: Downloads,
     /// The engine of whoever is signed in.
     runner: RefCell<Option<Rc<Runner>>>,
     /// Rung when what waits for the network is worth another try.

@@ -3,7 +3,7 @@
 use super::gate::State as Gate;
 use super::runner::Runner;
 use super::tabs::{self, Message};
-use super::{heirs, show};
+use super::{heirs, lists, show};
 use crate::browser::{agent, clock, opfs, random};
 use crate::failure::Failure;
 use crate::signing::{Ask, Signer};
@@ -112,7 +112,7 @@ async fn begin(drive: Drive, session: Session) {
     }
     end(drive);
     if driver.store.claim(drive, &session).await {
-        forget_drafts().await;
+        forget_bytes(drive).await;
     }
     drive.connection.set(Connection::Connecting);
     start(drive, session).await;
@@ -290,7 +290,7 @@ async fn leave(drive: Drive, leave: Leave) {
     match leave {
         Leave::ByPerson => {
             driver.store.wipe(drive).await;
-            forget_drafts().await;
+            forget_bytes(drive).await;
         }
         Leave::ByServer(_) => {
             driver.store.close_session(drive).await;
@@ -312,13 +312,16 @@ fn end(drive: Drive) {
     driver.gate.set(Gate::Asking);
     driver.panel.forget_all(drive);
     driver.drafts.let_go();
+    driver.fill.forget();
+    driver.downloads.cancel_all();
+    lists::clear(drive);
     show::nothing(drive);
 }
 
-async fn forget_drafts() {
-    for name in opfs::names().await.unwrap_or_default() {
-        let _ = opfs::remove(&name).await;
-    }
+/// The bytes of one user are not for the next.
+async fn forget_bytes(drive: Drive) {
+    opfs::DRAFTS.clear().await;
+    drive.driver().cache.clear().await;
 }
 
 async fn show_signed_out(drive: Drive, reason: Option<String>) {

@@ -2,12 +2,14 @@
 //! read by the views.
 
 pub mod connection;
+pub mod downloads;
 pub mod session;
 pub mod tree;
 pub mod uploads;
 
 use crate::driver::Driver;
 use connection::Connection;
+use downloads::Downloads;
 use leptos::prelude::*;
 use session::SessionState;
 use shared::ids::ConflictId;
@@ -24,6 +26,7 @@ pub struct Drive {
     pub connection: RwSignal<Connection>,
     pub tree: RwSignal<Tree>,
     pub uploads: Uploads,
+    pub downloads: Downloads,
     /// The open conflicts of this space.
     pub conflicts: RwSignal<BTreeMap<ConflictId, Conflict>>,
     pub notices: RwSignal<Vec<Notice>>,
@@ -39,6 +42,7 @@ impl Drive {
             connection: RwSignal::new(Connection::Connecting),
             tree: RwSignal::new(Tree::default()),
             uploads: Uploads::new(),
+            downloads: Downloads::new(),
             conflicts: RwSignal::new(BTreeMap::new()),
             notices: RwSignal::new(Vec::new()),
             driver: StoredValue::new_local(Rc::new(Driver::new())),

@@ -73,15 +73,3 @@ pub fn is_touch(event: &web_sys::MouseEvent) -> bool {
         .dyn_ref::<web_sys::PointerEvent>()
         .is_some_and(|pointer| pointer.pointer_type() == "touch")
 }
-
-/// Saves what is at an address, as a press on a download link does.
-pub fn download(address: &str, name: &str) {
-    let Ok(link) = document().create_element("a") else {
-        return;
-    };
-    let _ = link.set_attribute("href", address);
-    let _ = link.set_attribute("download", name);
-    if let Ok(link) = link.dyn_into::<HtmlElement>() {
-        link.click();
-    }
-}

@@ -191,7 +191,11 @@ impl Panel {
             if let Some(row) = &row {
                 let acknowledged = before + sent.stored;
                 row.acknowledged_bytes.set(acknowledged);
-                row.count(|progress| progress.sent_bytes = acknowledged + sent.travelling);
+                row.count(|progress| {
+                    progress.to_send_bytes = (before + to_send).saturating_sub(sent.spared);
+                    progress.saved_bytes = size.saturating_sub(progress.to_send_bytes);
+                    progress.sent_bytes = acknowledged + sent.travelling;
+                });
             }
         }
     }
