@@ -59,6 +59,9 @@ pub const PATCH_RETENTION_MILLIS: u64 = 7 * 24 * 60 * 60 * 1_000;
 pub const SUB_BLOCK_BYTES: usize = 1 << 10;
 /// Hard. Any JSON body: the longest block list fits.
 pub const MAX_JSON_BODY_BYTES: usize = 2 << 20;
+/// Hard. A request that carries blocks: its JSON and its frames, each within
+/// their own limit, and the length of the JSON.
+pub const MAX_CARRYING_BODY_BYTES: usize = 4 + MAX_JSON_BODY_BYTES + MAX_PACK_BODY_BYTES;
 
 /// Hard. The longest name, in bytes of UTF-8, as on the common file systems.
 pub const MAX_NAME_BYTES: usize = 255;

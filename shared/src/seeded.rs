@@ -69,6 +69,10 @@ bugs! {
     VersionPredicateDropped,
     /// a commit is not asked for its base
     BaseNotChecked,
+    /// splices are applied to the list of whatever the head is
+    BaseIsTheHead,
+    /// an operation in the other form counts as another one
+    FormIsMeaning,
     /// a rename writes over another one that was made since it was read
     PlacePredicateDropped,
     /// whether a folder still takes an item is not looked at when it is written

@@ -53,6 +53,11 @@ pub fn manifest(id: ItemId, version: Version) -> String {
     format!("{FILES}/{id}/manifest?version={version}")
 }
 
+/// What is different in a version's list since another one.
+pub fn manifest_since(id: ItemId, version: Version, since: Version) -> String {
+    format!("{}&since={since}", manifest(id, version))
+}
+
 /// The head's content, or an older version's.
 pub fn content(id: ItemId, version: Option<Version>) -> String {
     match version {

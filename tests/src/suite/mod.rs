@@ -9,6 +9,7 @@ pub mod operations;
 pub mod patches;
 pub mod places;
 pub mod privacy;
+pub mod splices;
 pub mod versions;
 
 /// Makes a test of each check at a site, under the attributes that are given.
@@ -76,6 +77,16 @@ macro_rules! suite {
             places::trashing_a_folder_takes_what_is_below_along
             privacy::deduplication_never_crosses_users
             privacy::what_is_anothers_does_not_exist
+            splices::an_edit_is_told_by_its_splices
+            splices::both_forms_are_one_operation
+            splices::a_copy_costs_a_few_bytes
+            splices::an_unknown_base_is_refused
+            splices::splices_that_do_not_fit_are_refused
+            splices::a_list_comes_as_splices_since_another
+            splices::a_commit_carries_its_blocks
+            splices::a_new_file_carries_its_blocks
+            splices::what_is_carried_stays_when_more_is_missing
+            splices::what_is_carried_is_checked_first
             versions::an_empty_file
             versions::versions_count_up_and_stay_readable
             versions::a_second_writer_is_told_who_was_first

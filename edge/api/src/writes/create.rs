@@ -1,10 +1,10 @@
 //! New folders and new files.
 
 use super::versioning::{
-    answers, change_list, check_blocks, check_manifest, check_place, guard_place, insert_version,
-    new_head, read_item, read_place, read_unmet,
+    after, answers, change_list, check_place, guard_place, insert_version, new_head, read_item,
+    read_place,
 };
-use super::{Answer, Author, Change, Decision, Entry};
+use super::{Answer, Author, Change, Decision, Entry, content};
 use crate::error::Failure;
 use crate::ports::{Rows, Statement};
 use crate::store::sql::items;
@@ -12,10 +12,12 @@ use serde::Serialize;
 use shared::ids::{ItemId, OperationId, SpaceId};
 use shared::manifest::Manifest;
 use shared::name::Name;
+use shared::protocol::content::Content;
 use shared::protocol::files::NewFile;
 use shared::protocol::items::{Item, NewFolder};
 use shared::protocol::problem::Problem;
 use shared::splice;
+use std::borrow::Cow;
 
 /// A folder or, with content, a file that is to be.
 #[derive(Serialize)]
@@ -24,15 +26,19 @@ pub struct Create {
     id: ItemId,
     parent: Option<ItemId>,
     name: Name,
-    content: Content,
+    content: First,
 }
 
+/// What is there first.
 #[derive(Serialize)]
-enum Content {
+enum First {
     Folder,
     EmptyFile,
-    File(Manifest),
+    File(Content),
 }
+
+/// Where the answers about the content begin.
+const CONTENT: usize = 3;
 
 impl From<NewFolder> for Create {
     fn from(new: NewFolder) -> Self {
@@ -41,35 +47,35 @@ impl From<NewFolder> for Create {
             id: new.id,
             parent: new.parent,
             name: new.name,
-            content: Content::Folder,
+            content: First::Folder,
         }
     }
 }
 
-impl From<NewFile> for Create {
-    fn from(new: NewFile) -> Self {
+impl From<NewFile<Content>> for Create {
+    fn from(new: NewFile<Content>) -> Self {
         Self {
             operation_id: new.operation_id,
             id: new.id,
             parent: new.parent,
             name: new.name,
-            content: new.content.map_or(Content::EmptyFile, Content::File),
+            content: new.content.map_or(First::EmptyFile, First::File),
         }
     }
 }
 
 impl Create {
     fn is_folder(&self) -> bool {
-        matches!(self.content, Content::Folder)
+        matches!(self.content, First::Folder)
     }
 
     /// The first version; `None` for a folder.
-    fn first_version(&self, author: &Author) -> Option<Manifest> {
-        match &self.content {
-            Content::Folder => None,
-            Content::EmptyFile => Some(Manifest::empty(author.now)),
-            Content::File(manifest) => Some(manifest.clone()),
-        }
+    fn first_version(&self, author: &Author) -> Result<Option<Cow<'_, Manifest>>, Failure> {
+        Ok(match &self.content {
+            First::Folder => None,
+            First::EmptyFile => Some(Cow::Owned(Manifest::empty(author.now))),
+            First::File(content) => Some(Cow::Borrowed(content::whole(content)?)),
+        })
     }
 }
 
@@ -81,11 +87,22 @@ impl Change for Create {
     fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {
         let [path, child] = read_place(space, self.parent, &self.name);
         let mut reads = vec![read_item(space, self.id), path, child];
-        if let Content::File(manifest) = &self.content {
-            check_manifest(manifest)?;
-            reads.push(read_unmet(space, &manifest.blocks)?);
+        if let First::File(content) = &self.content {
+            reads.extend(content::reads(space, content)?);
         }
         Ok(reads)
+    }
+
+    fn spelled_out(&self, snapshot: &[Rows]) -> Result<Option<Self>, Failure> {
+        let First::File(content) = &self.content else {
+            return Ok(None);
+        };
+        let content = content::spelled_out(content, after(snapshot, CONTENT))?;
+        Ok(content.map(|content| Self {
+            content: First::File(content.into()),
+            name: self.name.clone(),
+            ..*self
+        }))
     }
 
     /// In this order: 409 the id is in use, 404 no such parent, 409 the parent
@@ -96,12 +113,12 @@ impl Change for Create {
         }
         let (path, child) = (answers(snapshot, 1)?, answers(snapshot, 2)?);
         check_place(path, child, self.parent, self.id, self.is_folder())?;
-        if matches!(self.content, Content::File(_)) {
-            check_blocks(answers(snapshot, 3)?)?;
+        if let First::File(content) = &self.content {
+            content::check_stored(content::whole(content)?, after(snapshot, CONTENT))?;
         }
-        let content = self.first_version(author);
+        let content = self.first_version(author)?;
         let place = (self.parent, &self.name);
-        let (item, statements) = new_item(author, self.id, place, content.as_ref())?;
+        let (item, statements) = new_item(author, self.id, place, content.as_deref())?;
         Ok(Decision {
             statements,
             journal: vec![Entry::item(self.id)],

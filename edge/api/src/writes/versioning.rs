@@ -24,6 +24,11 @@ pub fn answers(snapshot: &[Rows], index: usize) -> Result<&Rows, Failure> {
     Ok(snapshot.get(index).ok_or_else(missing)?)
 }
 
+/// The answers from one read of a snapshot on.
+pub fn after(snapshot: &[Rows], index: usize) -> &[Rows] {
+    snapshot.get(index..).unwrap_or_default()
+}
+
 pub fn read_item(space: SpaceId, id: ItemId) -> Statement {
     Statement::new(items::ITEM).id(space).id(id)
 }

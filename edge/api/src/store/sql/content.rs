@@ -21,6 +21,14 @@ SELECT json_group_array(json_array(ord, hash, length)) AS list FROM (
   ORDER BY ord
 )";
 
+/// The damaged ones of a version's blocks. ?1 space, ?2 item, ?3 version
+pub const DAMAGED: &str = "
+SELECT DISTINCT lower(hex(b.hash)) AS hash
+FROM file_blocks f CROSS JOIN blocks b ON b.space = f.space AND b.hash = f.hash
+WHERE f.space = ?1 AND f.item = ?2 AND f.since_version <= ?3
+  AND (f.until_version IS NULL OR f.until_version > ?3)
+  AND b.damaged_at IS NOT NULL";
+
 /// Where a version's blocks are stored, as one JSON list of
 /// places. ?1 space, ?2 item, ?3 version
 pub const PLACES: &str = concat!(
