@@ -14,7 +14,7 @@ use driftless_tests::live::{PASSWORD, Person, anyone, person};
 use driftless_tests::random;
 use driftless_tests::sign_in::{self, program};
 use driftless_tests::tree::Tree;
-use shared::frame::plain_header;
+use shared::frame::{CARRYING_CONTENT_TYPE, plain_header};
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, DeviceId, ItemId};
 use shared::limits::{
@@ -23,7 +23,8 @@ use shared::limits::{
 use shared::opaque::Message;
 use shared::protocol::accounts::SignUpStart;
 use shared::protocol::conflicts::{Choice, NewConflict};
-use shared::protocol::files::Proposal;
+use shared::protocol::content::{Base, Content, Splice, Spliced};
+use shared::protocol::files::{Commit, Proposal};
 use shared::protocol::items::{ChangePlace, Item, NewFolder};
 use shared::protocol::paths;
 use shared::protocol::problem::Problem;
@@ -179,6 +180,32 @@ fn upload(space: &Space, body: &[u8]) -> Reply {
     space.ann.client.store_frames(body).unwrap()
 }
 
+/// A commit on the file's head, by a splice that removes a block of a version.
+fn spliced(item: ItemId, version: u64, at: u32) -> Commit<Content> {
+    let whole = commit_of(2, b"first");
+    let splice = Splice {
+        at,
+        remove: 1,
+        insert: whole.content.blocks.clone(),
+    };
+    let content = Content::Spliced(Spliced {
+        size: whole.content.size,
+        size_class: whole.content.size_class,
+        modified_at_ms: whole.content.modified_at_ms,
+        base: Base { item, version },
+        splices: vec![splice],
+    });
+    whole.with_content(content)
+}
+
+/// A body that says to carry blocks.
+fn carrying(space: &Space, body: &[u8]) -> Reply {
+    let headers = [("content-type", CARRYING_CONTENT_TYPE)];
+    let path = paths::commit(space.file.id);
+    let client = &space.ann.client;
+    client.send("POST", &path, &headers, Some(body)).unwrap()
+}
+
 fn place(space: &Space, item: &Item, parent: Option<ItemId>, text: &str) -> Reply {
     let change = ChangePlace {
         operation_id: operation_id(),
@@ -256,6 +283,20 @@ const TABLE: &[Row] = &[
     }),
     ("a poll with a cursor of nobody", "bad_cursor", |s| {
         s.ann.client.poll_raw(Some("garbage"), "0").unwrap()
+    }),
+    ("splices outside of their base", "bad_manifest", |s| {
+        post(s, &paths::commit(s.file.id), &spliced(s.file.id, 1, 99))
+    }),
+    ("a content in neither form", "bad_json", |s| {
+        let mut commit = serde_json::to_value(commit_of(2, b"first")).unwrap();
+        commit["content"]["splices"] = serde_json::json!([]);
+        post(s, &paths::commit(s.file.id), &commit)
+    }),
+    ("a body that ends before its JSON does", "bad_frames", |s| {
+        carrying(s, &[9, 0, 0, 0, b'{'])
+    }),
+    ("carried JSON that is none", "bad_json", |s| {
+        carrying(s, &[1, 0, 0, 0, b'{'])
     }),
     ("a size that is not the blocks'", "bad_manifest", |s| {
         let mut commit = commit_of(2, b"first");
@@ -340,6 +381,15 @@ const TABLE: &[Row] = &[
     }),
     ("a manifest of an unknown version", "no_such_version", |s| {
         get(s, &paths::manifest(s.file.id, 99))
+    }),
+    ("a list since an unknown version", "no_such_version", |s| {
+        get(s, &paths::manifest_since(s.file.id, 1, 99))
+    }),
+    ("splices of an unknown version", "no_such_base", |s| {
+        post(s, &paths::commit(s.file.id), &spliced(s.file.id, 99, 0))
+    }),
+    ("splices of another person's file", "no_such_base", |s| {
+        post(s, &paths::commit(s.file.id), &spliced(s.bobs_file, 1, 0))
     }),
     ("an unknown block", "no_such_block", |s| {
         get(s, &paths::block(BlockHash::of(&random::unseen_bytes(9))))

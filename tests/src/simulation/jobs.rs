@@ -52,6 +52,8 @@ struct Job {
     promised: Option<Promised>,
     /// What the driver sends once this is stored.
     rest: Vec<Vec<u8>>,
+    /// What it asks for if the base is unknown here.
+    whole: Option<Box<Request>>,
     reads_packs: bool,
     /// Whether it puts an item into a folder.
     puts: bool,
@@ -63,20 +65,29 @@ struct Job {
 impl World {
     /// The server takes a request.
     pub(super) fn begin(&mut self, caller: Caller, mut parcel: Parcel, answered: bool) {
-        let (mut promised, mut since, mut rest) = (None, None, Vec::new());
+        let (mut promised, mut since, mut rest, mut whole) = (None, None, Vec::new(), None);
         match &mut parcel {
             Parcel::Frames { rest: later, .. } => rest = std::mem::take(later),
-            Parcel::Asked(body) => {
-                promised = Promised::of(body);
+            Parcel::Asked {
+                request: body,
+                whole: instead,
+                ..
+            } => {
+                promised = self.oracle.promised(body);
+                whole = instead.take();
                 if let Request::Poll { since: seen, .. } = body {
                     since = Some(seen.clone());
                 }
             }
         }
-        let reads_packs = matches!(parcel, Parcel::Asked(Request::Fetch { .. }));
+        let request = match &parcel {
+            Parcel::Asked { request, .. } => Some(request),
+            Parcel::Frames { .. } => None,
+        };
+        let reads_packs = matches!(request, Some(Request::Fetch { .. }));
         let puts = matches!(
-            parcel,
-            Parcel::Asked(
+            request,
+            Some(
                 Request::CreateFile { .. }
                     | Request::CreateFolder { .. }
                     | Request::ChangePlace { .. }
@@ -99,6 +110,7 @@ impl World {
             answered,
             promised,
             rest,
+            whole,
             reads_packs,
             puts,
             since,
@@ -256,6 +268,32 @@ impl World {
                 database::check_put(&mut self.oracle, &self.server, who, changed)?;
             }
             self.note(caller, job.promised, answer)?;
+        }
+        let no_base = matches!(
+            &outcome,
+            Err(Failure::Refused(
+                Problem::NoSuchBase | Problem::BadManifest { .. }
+            ))
+        );
+        if let Some(whole) = job.whole.filter(|_| no_base && job.answered) {
+            if self.is_alive(caller.tab, caller.life) {
+                let parcel = Parcel::Asked {
+                    request: *whole,
+                    frames: Vec::new(),
+                    whole: None,
+                };
+                let delay = 2 * self.delay();
+                let answered = true;
+                self.after(
+                    delay,
+                    Event::Arrive {
+                        caller,
+                        parcel,
+                        answered,
+                    },
+                );
+            }
+            return Ok(());
         }
         let goes_on = job.answered && !job.rest.is_empty() && outcome.is_ok();
         if goes_on && self.is_alive(caller.tab, caller.life) {

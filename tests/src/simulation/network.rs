@@ -4,11 +4,14 @@ use super::faults::Fault;
 use super::oracle::Violation;
 use super::tab::Caller;
 use super::world::{Event, World};
+use shared::hash::BlockHash;
 use shared::ids::{ItemId, Version};
 use shared::manifest::BlockRef;
+use shared::protocol::content::{Base, Content, Spliced};
 use shared::protocol::problem::Problem;
 use shared::sync::edit::DraftId;
 use shared::sync::message::{Answer, BytesLost, Failure, Input, Request};
+use std::collections::BTreeSet;
 
 /// A client gives up on an answer after this long, in milliseconds.
 const PATIENCE_MILLIS: u64 = 20_000;
@@ -18,7 +21,13 @@ const MAX_REQUESTS_A_MINUTE: u32 = 4_000;
 /// What travels to the server.
 #[derive(Clone, Debug)]
 pub enum Parcel {
-    Asked(Request),
+    Asked {
+        request: Request,
+        /// Blocks that travel along.
+        frames: Vec<u8>,
+        /// What the driver asks for instead if the server does not know the base.
+        whole: Option<Box<Request>>,
+    },
     /// The body of an upload, and those that the driver sends once it is stored.
     Frames {
         body: Vec<u8>,
@@ -38,12 +47,33 @@ pub enum Outcome {
     },
 }
 
+/// The blocks of a draft that travel with a request.
+type Carried = Option<(DraftId, Vec<BlockHash>)>;
+
+/// The content that a request asks for.
+pub fn content_of(body: &Request) -> Option<Content> {
+    match body {
+        Request::CreateFile { body, .. } => body.content.clone(),
+        Request::Commit { body, .. } => Some(body.content.clone()),
+        Request::KeepConflict { body, .. } => Some(body.content.clone()),
+        _ => None,
+    }
+}
+
 impl World {
     /// A request sets out.
     pub(super) fn send(&mut self, caller: Caller, body: Request) -> Result<(), Violation> {
         self.count_request(caller.tab)?;
         self.check_sent(caller.tab, &body)?;
         let device = self.tabs[caller.tab].device;
+        let is_poll = matches!(body, Request::Poll { .. });
+        let parcel = match self.parcel(caller.tab, body.clone()) {
+            Ok(parcel) => parcel,
+            Err(outcome) => {
+                self.reply_after(1, caller, outcome);
+                return Ok(());
+            }
+        };
         let lost = self.devices[device].partitioned
             || self.faults.strikes(Fault::RequestLost, &mut self.rng);
         if lost {
@@ -51,21 +81,18 @@ impl World {
             self.reply_after(wait, caller, Err(Failure::Unreachable));
             return Ok(());
         }
-        let is_poll = matches!(body, Request::Poll { .. });
-        let parcel = match body {
-            Request::Upload { draft, blocks } => match self.frames(caller.tab, draft, &blocks) {
-                Ok(parcel) => parcel,
-                Err(lost) => {
-                    self.reply_after(1, caller, Err(Failure::BytesLost(lost)));
-                    return Ok(());
-                }
-            },
-            body => Parcel::Asked(body),
-        };
         let delay = self.delay();
         if !is_poll && self.faults.strikes(Fault::RequestRepeated, &mut self.rng) {
             let later = delay + self.delay();
-            let parcel = parcel.clone();
+            // In whichever form: it is the same request.
+            let parcel = match self.parcel(caller.tab, body) {
+                Ok(Parcel::Asked { request, .. }) => Parcel::Asked {
+                    request,
+                    frames: Vec::new(),
+                    whole: None,
+                },
+                _ => parcel.clone(),
+            };
             self.after(
                 later,
                 Event::Arrive {
@@ -86,29 +113,146 @@ impl World {
         Ok(())
     }
 
+    /// What the driver sends, or what it answers without asking.
+    fn parcel(&mut self, tab: usize, body: Request) -> Result<Parcel, Result<Outcome, Failure>> {
+        if let Request::Upload { draft, blocks } = &body {
+            let parcel = self.frames(tab, *draft, blocks);
+            return parcel.map_err(|lost| Err(Failure::BytesLost(lost)));
+        }
+        let mut frames = Vec::new();
+        if let Some((draft, blocks)) = self.carried(&body)? {
+            let carried = self.frames_of(tab, draft, &blocks);
+            frames = carried.map_err(|lost| Err(Failure::BytesLost(lost)))?;
+        }
+        let request = self.in_some_form(&body);
+        let is_spliced = !matches!(content_of(&body), Some(Content::Spliced(_)))
+            && matches!(content_of(&request), Some(Content::Spliced(_)));
+        Ok(Parcel::Asked {
+            request,
+            frames,
+            whole: is_spliced.then(|| Box::new(body)),
+        })
+    }
+
+    /// The blocks that a request brings along, as far as the driver knows which.
+    fn carried(&mut self, body: &Request) -> Result<Carried, Result<Outcome, Failure>> {
+        let not_carried = Ok(Outcome::Answer(Answer::NotCarried));
+        let (draft, base) = match body {
+            Request::CreateFile {
+                carries: Some(draft),
+                ..
+            } => (*draft, Some(Vec::new())),
+            Request::Commit {
+                item,
+                body,
+                carries: Some(draft),
+            } => {
+                let known = self.oracle.versions.get(&(*item, body.base_version));
+                (*draft, known.map(|accepted| accepted.blocks.clone()))
+            }
+            _ => return Ok(None),
+        };
+        let content = content_of(body);
+        let (Some(Content::Whole(content)), Some(base)) = (content, base) else {
+            return Err(not_carried);
+        };
+        if content.blocks == base || self.rng.permille(250) {
+            return Err(not_carried);
+        }
+        let base: BTreeSet<BlockHash> = base.iter().map(|block| block.hash).collect();
+        let new = content.blocks.iter().map(|block| block.hash);
+        let mut new: BTreeSet<BlockHash> = new.filter(|hash| !base.contains(hash)).collect();
+        if self.rng.permille(100) {
+            // The guess is wrong.
+            new.pop_first();
+        }
+        Ok(Some((draft, new.into_iter().collect())))
+    }
+
+    /// The same with its content whole, or as splices of a base that is known, of
+    /// another one, or of none.
+    fn in_some_form(&mut self, body: &Request) -> Request {
+        let Some(Content::Whole(content)) = content_of(body) else {
+            return body.clone();
+        };
+        let (item, version) = match body {
+            Request::Commit { item, body, .. } => (*item, body.base_version),
+            Request::KeepConflict { item, body } => (*item, body.base_version),
+            _ => (ItemId::from_random([7; 16]), 0),
+        };
+        let known = &self.oracle.versions;
+        let (item, version) = match self.rng.below(20) {
+            0..=7 if version > 0 => (item, version),
+            8..=10 if !known.is_empty() => {
+                let at = self.rng.below(known.len() as u64) as usize;
+                *known.keys().nth(at).expect("it was counted")
+            }
+            11 => (ItemId::from_random(self.rng.bytes()), 1),
+            _ => return body.clone(),
+        };
+        let list = match self.oracle.versions.get(&(item, version)) {
+            Some(accepted) => accepted.blocks.clone(),
+            None => Vec::new(),
+        };
+        let base = Base { item, version };
+        let spliced = Content::Spliced(Spliced::of(&content, base, &list));
+        match body.clone() {
+            Request::CreateFile { body, carries } => Request::CreateFile {
+                body: body.with_content(Some(spliced)),
+                carries,
+            },
+            Request::Commit {
+                item,
+                body,
+                carries,
+            } => Request::Commit {
+                item,
+                body: body.with_content(spliced),
+                carries,
+            },
+            Request::KeepConflict { item, body } => Request::KeepConflict {
+                item,
+                body: body.with_content(spliced),
+            },
+            other => other,
+        }
+    }
+
     /// The bodies of an upload: as many requests as the driver likes.
     fn frames(
         &mut self,
         tab: usize,
         draft: DraftId,
-        blocks: &[shared::hash::BlockHash],
+        blocks: &[BlockHash],
     ) -> Result<Parcel, BytesLost> {
-        if !self.has_bytes(tab, draft) {
-            return Err(BytesLost::Gone);
-        }
         let at_once = 1 + self.rng.below(4) as usize;
-        let of = self.device_of(tab);
         let bodies = blocks.chunks(at_once);
-        let bodies: Option<Vec<Vec<u8>>> = bodies.map(|part| of.frames(draft, part)).collect();
-        let mut bodies = bodies.ok_or(BytesLost::Changed)?;
-        if self.faults.strikes(Fault::BodyDamaged, &mut self.rng)
-            && let Some(byte) = bodies.last_mut().and_then(|body| body.last_mut())
-        {
-            *byte = !*byte;
-        }
+        let bodies: Result<Vec<Vec<u8>>, BytesLost> = bodies
+            .map(|part| self.frames_of(tab, draft, part))
+            .collect();
+        let mut bodies = bodies?;
         let rest = bodies.split_off(1.min(bodies.len()));
         let body = bodies.pop().unwrap_or_default();
         Ok(Parcel::Frames { body, rest })
+    }
+
+    fn frames_of(
+        &mut self,
+        tab: usize,
+        draft: DraftId,
+        blocks: &[BlockHash],
+    ) -> Result<Vec<u8>, BytesLost> {
+        if !self.has_bytes(tab, draft) {
+            return Err(BytesLost::Gone);
+        }
+        let frames = self.device_of(tab).frames(draft, blocks);
+        let mut frames = frames.ok_or(BytesLost::Changed)?;
+        if self.faults.strikes(Fault::BodyDamaged, &mut self.rng)
+            && let Some(byte) = frames.last_mut()
+        {
+            *byte = !*byte;
+        }
+        Ok(frames)
     }
 
     fn count_request(&mut self, tab: usize) -> Result<(), Violation> {

@@ -43,7 +43,14 @@ pub async fn serve<D: Database, P: Packs<Body = Vec<u8>>>(
             legs.store_blocks(who, now, pack, body).await?;
             return Ok(answered(Answer::Uploaded));
         }
-        Parcel::Asked(request) => request,
+        Parcel::Asked {
+            request, frames, ..
+        } => {
+            if !frames.is_empty() {
+                legs.store_blocks(who, now, pack, frames).await?;
+            }
+            request
+        }
     };
     let answer = match request {
         Request::Changes { since } => {
@@ -56,9 +63,9 @@ pub async fn serve<D: Database, P: Packs<Body = Vec<u8>>>(
         Request::Propose { item, body } => {
             Answer::Missing(legs.propose(who, item, body).await?.missing_blocks)
         }
-        Request::CreateFile { body } => Answer::Item(legs.create_file(who, now, body).await?),
+        Request::CreateFile { body, .. } => Answer::Item(legs.create_file(who, now, body).await?),
         Request::CreateFolder { body } => Answer::Item(legs.create_folder(who, now, body).await?),
-        Request::Commit { item, body } => Answer::Item(legs.commit(who, now, item, body).await?),
+        Request::Commit { item, body, .. } => Answer::Item(legs.commit(who, now, item, body).await?),
         Request::KeepConflict { item, body } => {
             Answer::Conflict(legs.keep_conflict(who, now, item, body).await?)
         }

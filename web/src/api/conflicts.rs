@@ -3,6 +3,7 @@
 use super::Client;
 use crate::failure::Failure;
 use shared::ids::{ConflictId, ItemId};
+use shared::protocol::content::Content;
 use shared::protocol::conflicts::{Conflict, NewConflict, Resolve};
 use shared::protocol::paths;
 
@@ -10,7 +11,7 @@ impl Client {
     pub async fn keep_conflict(
         &self,
         item: ItemId,
-        body: &NewConflict,
+        body: &NewConflict<Content>,
     ) -> Result<Conflict, Failure> {
         self.post(&paths::file_conflicts(item), body).await
     }

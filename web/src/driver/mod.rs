@@ -6,6 +6,8 @@
 //! | [`session`] | from start to sign-out |
 //! | [`runner`] | inputs into the engine, its effects in order, its timer |
 //! | [`requests`] | a request at the API |
+//! | [`writes`] | those that store a content: in as few bytes and requests as can be |
+//! | [`lists`] | the block lists that this device knows |
 //! | [`drafts`] | the bytes of unsent edits: hashed, sent, kept, let go |
 //! | [`acts`] | what a person does, as the engine takes it |
 //! | [`show`] | what has changed, into the signals |
@@ -22,6 +24,7 @@ pub mod drafts;
 pub mod events;
 pub mod gate;
 pub mod heirs;
+pub mod lists;
 pub mod notices;
 pub mod panel;
 pub mod requests;
@@ -30,6 +33,7 @@ pub mod session;
 pub mod show;
 pub mod store;
 pub mod tabs;
+pub mod writes;
 
 use crate::api::Client;
 use crate::browser::bell::Bell;
