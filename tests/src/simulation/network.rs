@@ -86,11 +86,7 @@ impl World {
             let later = delay + self.delay();
             // In whichever form: it is the same request.
             let parcel = match self.parcel(caller.tab, body) {
-                Ok(Parcel::Asked { request, .. }) => Parcel::Asked {
-                    request,
-                    frames: Vec::new(),
-                    whole: None,
-                },
+                Ok(asked @ Parcel::Asked { .. }) => asked,
                 _ => parcel.clone(),
             };
             self.after(
