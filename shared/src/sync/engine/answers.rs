@@ -57,7 +57,8 @@ impl Engine {
             Err(Failure::Refused(Problem::TooManyRequests {
                 retry_after_seconds,
             })) => self.quiet_until = now + retry_after_seconds.saturating_mul(1_000),
-            Err(Failure::BytesLost(_)) => {}
+            // The network has no part in these.
+            Err(Failure::BytesLost(_)) | Ok(Answer::NotCarried) => {}
             Ok(_) | Err(Failure::Refused(_)) => {
                 if self.unreachable > 0 {
                     // There is a connection: nobody waits for it any longer.
