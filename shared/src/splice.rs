@@ -79,11 +79,7 @@ pub fn differences(old: &[BlockRef], new: &[BlockRef]) -> Vec<(Range<usize>, Ran
     let blocks = |of: &[(usize, BlockRef)]| -> Vec<BlockRef> {
         of.iter().map(|(_, block)| *block).collect()
     };
-    let ops = capture_diff_slices(
-        Algorithm::Myers,
-        &blocks(&old_common),
-        &blocks(&new_common),
-    );
+    let ops = capture_diff_slices(Algorithm::Myers, &blocks(&old_common), &blocks(&new_common));
     for op in ops {
         if let (DiffTag::Equal, olds, news) = op.as_tag_tuple() {
             for ((old_at, _), (new_at, _)) in old_common[olds].iter().zip(&new_common[news]) {

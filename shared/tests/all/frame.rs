@@ -287,8 +287,14 @@ mod properties {
 fn a_carrying_body_is_its_json_and_its_frames() {
     let frames = [plain_header(BlockHash::of(b"x"), 1).as_slice(), b"x"].concat();
     let body = [carrying_head(b"{}").as_slice(), &frames].concat();
-    assert_eq!(split_carrying(&body), Some((b"{}".as_slice(), frames.as_slice())));
-    assert_eq!(split_carrying(&carrying_head(b"{}")), Some((b"{}".as_slice(), b"".as_slice())));
+    assert_eq!(
+        split_carrying(&body),
+        Some((b"{}".as_slice(), frames.as_slice()))
+    );
+    assert_eq!(
+        split_carrying(&carrying_head(b"{}")),
+        Some((b"{}".as_slice(), b"".as_slice()))
+    );
     for end in 0..6 {
         assert_eq!(split_carrying(&body[..end]), None, "{end} bytes");
     }

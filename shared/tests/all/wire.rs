@@ -23,7 +23,8 @@ use shared::protocol::conflicts::{Choice, Conflict, Conflicts, NewConflict, Reso
 use shared::protocol::content::{Base, Content, Splice, Spliced};
 use shared::protocol::devices::{AccessToken, Device, DeviceKind, Devices, NewAccessToken};
 use shared::protocol::files::{
-    BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer, ProposalStatus,
+    BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
+    ProposalStatus,
 };
 use shared::protocol::items::{
     ChangePlace, ChangeTrashed, Committed, FileHead, Item, ItemChanged, NewFolder,

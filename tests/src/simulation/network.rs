@@ -29,10 +29,7 @@ pub enum Parcel {
         whole: Option<Box<Request>>,
     },
     /// The body of an upload, and those that the driver sends once it is stored.
-    Frames {
-        body: Vec<u8>,
-        rest: Vec<Vec<u8>>,
-    },
+    Frames { body: Vec<u8>, rest: Vec<Vec<u8>> },
 }
 
 /// What travels back.

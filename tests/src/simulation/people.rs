@@ -338,8 +338,7 @@ fn check_reason(world: &mut World, trouble: &Trouble) -> Result<(), Violation> {
     let needs_person = match trouble {
         // No engine asks for what contradicts itself.
         Trouble::Refused {
-            problem:
-                Problem::OperationReused | Problem::NoSuchBase | Problem::BadManifest { .. },
+            problem: Problem::OperationReused | Problem::NoSuchBase | Problem::BadManifest { .. },
         } => false,
         Trouble::Refused { problem } => problem.retry() == Retry::Never,
         Trouble::BytesGone | Trouble::KeepsChanging => true,

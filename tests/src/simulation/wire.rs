@@ -65,7 +65,9 @@ pub async fn serve<D: Database, P: Packs<Body = Vec<u8>>>(
         }
         Request::CreateFile { body, .. } => Answer::Item(legs.create_file(who, now, body).await?),
         Request::CreateFolder { body } => Answer::Item(legs.create_folder(who, now, body).await?),
-        Request::Commit { item, body, .. } => Answer::Item(legs.commit(who, now, item, body).await?),
+        Request::Commit { item, body, .. } => {
+            Answer::Item(legs.commit(who, now, item, body).await?)
+        }
         Request::KeepConflict { item, body } => {
             Answer::Conflict(legs.keep_conflict(who, now, item, body).await?)
         }

@@ -166,8 +166,13 @@ pub fn an_unknown_base_is_refused(site: &impl Site) {
         let commit = commit(1, splices(&edited, item, version));
         let refused = ann.send_commit(file, &commit).unwrap_err();
         assert_eq!(refused, Problem::NoSuchBase, "{item} {version}");
-        let refused = ann.send_new_file(&new_file(None, "new", None).with_content(Some(commit.content)));
-        assert_eq!(refused.unwrap_err(), Problem::NoSuchBase, "{item} {version}");
+        let refused =
+            ann.send_new_file(&new_file(None, "new", None).with_content(Some(commit.content)));
+        assert_eq!(
+            refused.unwrap_err(),
+            Problem::NoSuchBase,
+            "{item} {version}"
+        );
     }
     assert_eq!(state(&ann), before);
     // Whatever else speaks against it is told once it can be read.
@@ -218,7 +223,8 @@ pub fn a_list_comes_as_splices_since_another(site: &impl Site) {
     let edited = Edited::of(400);
     let file = stored(&ann, "file", &edited.old);
     ann.store(&[edited.new_block()]).unwrap();
-    ann.send_commit(file, &commit(1, content(&edited.new))).unwrap();
+    ann.send_commit(file, &commit(1, content(&edited.new)))
+        .unwrap();
     let lists = [&edited.old, &edited.new].map(|blocks| content(blocks).blocks);
     for (version, since) in [(2, 1), (1, 2), (2, 2)] {
         let answer = ann.manifest_since(file, version, since).unwrap();
@@ -226,7 +232,10 @@ pub fn a_list_comes_as_splices_since_another(site: &impl Site) {
         let [old, new] = [since, version].map(|version| &lists[version as usize - 1]);
         assert_eq!(&spliced(old, &answer.splices).unwrap(), new);
         assert_eq!(answer.splices.len(), usize::from(version != since));
-        assert_eq!(answer.size, new.iter().map(|b| u64::from(b.length)).sum::<u64>());
+        assert_eq!(
+            answer.size,
+            new.iter().map(|b| u64::from(b.length)).sum::<u64>()
+        );
     }
     for (version, since) in [(3, 1), (1, 3), (0, 1), (1, 0)] {
         let refused = ann.manifest_since(file, version, since).unwrap_err();
@@ -255,7 +264,9 @@ pub fn a_new_file_carries_its_blocks(site: &impl Site) {
     let ann = site.person();
     let bytes = b"small and new";
     let file = new_file(None, "file", Some(manifest(bytes)));
-    let made = ann.carry_new_file(&file.clone().into(), &frames(&[bytes])).unwrap();
+    let made = ann
+        .carry_new_file(&file.clone().into(), &frames(&[bytes]))
+        .unwrap();
     assert_eq!(ann.content(made.item.id, None).unwrap(), bytes);
     assert_eq!(ann.create_file(&file).unwrap(), made);
 }
@@ -274,7 +285,9 @@ pub fn what_is_carried_stays_when_more_is_missing(site: &impl Site) {
     );
     assert_eq!(ann.content(file, None).unwrap(), b"old");
     assert_eq!(ann.block(BlockHash::of(&blocks[0])).unwrap(), blocks[0]);
-    let changed = ann.carry_commit(file, &commit, &frames(&[&blocks[1]])).unwrap();
+    let changed = ann
+        .carry_commit(file, &commit, &frames(&[&blocks[1]]))
+        .unwrap();
     assert_eq!(changed.item.version(), 2);
     assert_eq!(ann.content(file, None).unwrap(), blocks.concat());
 
@@ -282,8 +295,14 @@ pub fn what_is_carried_stays_when_more_is_missing(site: &impl Site) {
     let second = commit_of(1, b"came second");
     let refused = ann.carry_commit(file, &second.clone().into(), &frames(&[b"came second"]));
     assert!(matches!(refused, Err(Problem::VersionConflict { .. })));
-    ann.keep_conflict(file, &new_conflict(b"came second")).unwrap();
-    assert!(ann.propose(file, &proposal(2, vec![second.content.blocks[0].hash])).unwrap().missing_blocks.is_empty());
+    ann.keep_conflict(file, &new_conflict(b"came second"))
+        .unwrap();
+    assert!(
+        ann.propose(file, &proposal(2, vec![second.content.blocks[0].hash]))
+            .unwrap()
+            .missing_blocks
+            .is_empty()
+    );
 }
 
 pub fn what_is_carried_is_checked_first(site: &impl Site) {

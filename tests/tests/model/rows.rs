@@ -63,7 +63,10 @@ fn a_small_edit_writes_eight_rows_and_two_for_its_block() {
         "SELECT count(*) FROM file_blocks WHERE since_version = 2",
     );
     let of_the_block = 2;
-    println!("{} rows for the commit, {of_the_block} for its block", rows + entries - of_the_block);
+    println!(
+        "{} rows for the commit, {of_the_block} for its block",
+        rows + entries - of_the_block
+    );
     assert_eq!(rows + entries, 8 + of_the_block);
     stage.is_sound();
 }

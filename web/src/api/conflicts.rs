@@ -3,8 +3,8 @@
 use super::Client;
 use crate::failure::Failure;
 use shared::ids::{ConflictId, ItemId};
-use shared::protocol::content::Content;
 use shared::protocol::conflicts::{Conflict, NewConflict, Resolve};
+use shared::protocol::content::Content;
 use shared::protocol::paths;
 
 impl Client {

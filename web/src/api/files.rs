@@ -13,11 +13,7 @@ impl Client {
         self.post(&paths::sync(id), body).await
     }
 
-    pub async fn commit(
-        &self,
-        id: ItemId,
-        body: &Commit<Content>,
-    ) -> Result<ItemChanged, Failure> {
+    pub async fn commit(&self, id: ItemId, body: &Commit<Content>) -> Result<ItemChanged, Failure> {
         self.post(&paths::commit(id), body).await
     }
 

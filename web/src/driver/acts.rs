@@ -76,7 +76,10 @@ pub fn copy(drive: Drive, id: ItemId) -> Result<(), Failure> {
     let place = Place {
         parent,
         name: drive.tree.with_untracked(|tree| {
-            free_name(|name| tree.child_named(parent, name).is_none(), |nth| name.copy(nth))
+            free_name(
+                |name| tree.child_named(parent, name).is_none(),
+                |nth| name.copy(nth),
+            )
         }),
     };
     let copied = Copied {

@@ -39,11 +39,7 @@ pub async fn base(
 ///
 /// # Errors
 /// The server does not tell.
-pub async fn fetch(
-    drive: Drive,
-    item: ItemId,
-    version: Version,
-) -> Result<Vec<BlockRef>, Failure> {
+pub async fn fetch(drive: Drive, item: ItemId, version: Version) -> Result<Vec<BlockRef>, Failure> {
     if let Some(blocks) = get(drive, item, version).await {
         return Ok(blocks);
     }

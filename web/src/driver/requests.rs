@@ -71,9 +71,7 @@ async fn answer(drive: Drive, body: Request) -> Result<Answer, Lost> {
             body,
             carries,
         } => writes::commit(drive, item, body, carries).await,
-        Request::KeepConflict { item, body } => {
-            writes::keep(drive, item, body).await.map_err(lost)
-        }
+        Request::KeepConflict { item, body } => writes::keep(drive, item, body).await.map_err(lost),
         Request::Manifest { item, version } => {
             let blocks = lists::fetch(drive, item, version).await;
             blocks.map(Answer::Manifest).map_err(lost)

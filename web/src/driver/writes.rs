@@ -27,11 +27,7 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 /// Proposes what the base does not have.
-pub async fn propose(
-    drive: Drive,
-    item: ItemId,
-    mut body: Proposal,
-) -> Result<Answer, Failure> {
+pub async fn propose(drive: Drive, item: ItemId, mut body: Proposal) -> Result<Answer, Failure> {
     let list = lists::get(drive, item, body.current_version).await;
     let base: HashSet<BlockHash> = list.iter().flatten().map(|block| block.hash).collect();
     body.new_block_hashes.retain(|hash| !base.contains(hash));
@@ -190,8 +186,14 @@ async fn carry<T: DeserializeOwned>(
     let head = carrying_head(json.as_bytes());
     let frames = driver.drafts.frames(drive, draft, wanted, base).await?;
     let body = post::joined(&head, &frames.body).map_err(lost)?;
-    let progress = driver.panel.sending(draft, frames.file_bytes, &frames.blocks);
-    let sent_bytes: u64 = frames.blocks.iter().map(|b| u64::from(b.block.length)).sum();
+    let progress = driver
+        .panel
+        .sending(draft, frames.file_bytes, &frames.blocks);
+    let sent_bytes: u64 = frames
+        .blocks
+        .iter()
+        .map(|b| u64::from(b.block.length))
+        .sum();
     let progress = Rc::new(progress);
     let travelling = progress.clone();
     let reply = post::send(path, CARRYING_CONTENT_TYPE, &body, move |bytes| {

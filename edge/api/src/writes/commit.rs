@@ -1,8 +1,8 @@
 //! A new version of a file against its base.
 
 use super::versioning::{
-    after, answers, change_list, check_not_trashed, check_version, head, insert_version, item, list,
-    new_head, read_item, read_list, read_path,
+    after, answers, change_list, check_not_trashed, check_version, head, insert_version, item,
+    list, new_head, read_item, read_list, read_path,
 };
 use super::{Answer, Author, Change, Decision, Entry, content};
 use crate::error::Failure;

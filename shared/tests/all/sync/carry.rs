@@ -37,10 +37,12 @@ fn a_small_edit_is_one_request() {
     assert_eq!(draft, DraftId(1));
     device.answer(request, changed(file(1, None, "a", 2)));
     assert!(device.stored.edits.is_empty());
-    assert!(device.sent.iter().all(|(_, body)| matches!(
-        body,
-        Request::Changes { .. } | Request::Poll { .. }
-    )));
+    assert!(
+        device
+            .sent
+            .iter()
+            .all(|(_, body)| matches!(body, Request::Changes { .. } | Request::Poll { .. }))
+    );
 }
 
 #[test]

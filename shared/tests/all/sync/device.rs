@@ -212,7 +212,13 @@ impl Device {
 pub fn carries(body: &Request) -> bool {
     matches!(
         body,
-        Request::Commit { carries: Some(_), .. } | Request::CreateFile { carries: Some(_), .. }
+        Request::Commit {
+            carries: Some(_),
+            ..
+        } | Request::CreateFile {
+            carries: Some(_),
+            ..
+        }
     )
 }
 
@@ -365,9 +371,7 @@ pub mod asks {
 
     pub fn commit(body: &Request) -> Option<Commit> {
         match body {
-            Request::Commit { body, .. } => {
-                Some(body.clone().with_content(whole(&body.content)?))
-            }
+            Request::Commit { body, .. } => Some(body.clone().with_content(whole(&body.content)?)),
             _ => None,
         }
     }

@@ -196,7 +196,12 @@ impl Sender {
         let body = post::body(pack.iter().map(|piece| (&piece.load.file, piece.located)))?;
         let travelling = pack.to_vec();
         let progress = move |bytes| spread(&travelling, id, bytes);
-        let mut answer = pin!(post::send(paths::BLOCKS, FRAMES_CONTENT_TYPE, &body, progress));
+        let mut answer = pin!(post::send(
+            paths::BLOCKS,
+            FRAMES_CONTENT_TYPE,
+            &body,
+            progress
+        ));
         let reply = loop {
             match select(answer, pin!(self.0.dropped.next())).await {
                 Either::Left((reply, _)) => break reply?,
