@@ -18,6 +18,9 @@ use crate::protocol::items::{ChangePlace, ChangeTrashed, Item, NewFolder};
 use crate::seeded::{self, Bug};
 use std::collections::BTreeSet;
 
+/// Edits whose blocks may travel alone, each with its commit.
+const MOST_CARRIED: usize = 8;
+
 /// The next thing to do.
 #[derive(Clone, Debug)]
 pub enum Step {
@@ -53,7 +56,7 @@ fn of_edit(trees: &Trees, entry: &Entry, edit: &Edit, task: &Task) -> Step {
         return trash(edit.item, part);
     }
     if let Some(part) = &edit.content {
-        return store(edit.item, entry, part, task);
+        return store(trees, (edit.item, entry), part, task);
     }
     match (&edit.place, &edit.trashed) {
         (Some(part), _) => place(edit.item, part),
@@ -130,13 +133,10 @@ fn create(trees: &Trees, edit: &Edit, task: &Task) -> Step {
             },
         }
     };
-    // Small files of one drop share packs instead.
-    let is_alone = trees.next_in_queue(Some((edit.order, edit.item))).is_none()
-        && trees.next_in_queue(None) == Some((edit.order, edit.item));
     if let Some(manifest) = &part.wanted.manifest
-        && is_alone
         && !waits_for_folder
         && may_carry(part, &known)
+        && are_few(trees, 1)
         && known.missing.is_none()
         && part.base == 0
         && fits_one_pack(manifest)
@@ -157,8 +157,26 @@ fn may_carry(part: &Part<Draft, Version>, known: &ContentKnown) -> bool {
         && known.compare.is_none()
 }
 
+/// Whether at most so many edits wait: the blocks of more than that share packs,
+/// and do not each travel alone.
+fn are_few(trees: &Trees, most: usize) -> bool {
+    let mut last = None;
+    for _ in 0..=most {
+        last = trees.next_in_queue(last);
+        if last.is_none() {
+            return true;
+        }
+    }
+    false
+}
+
 /// A next version of a file.
-fn store(item: ItemId, entry: &Entry, part: &Part<Draft, Version>, task: &Task) -> Step {
+fn store(
+    trees: &Trees,
+    (item, entry): (ItemId, &Entry),
+    part: &Part<Draft, Version>,
+    task: &Task,
+) -> Step {
     let on_the_head;
     let part = if seeded::is(Bug::BaseForgotten) {
         let base = entry.remote_version();
@@ -197,7 +215,7 @@ fn store(item: ItemId, entry: &Entry, part: &Part<Draft, Version>, task: &Task) 
         && !known.proposed
         && is_base_the_head
     {
-        if may_carry(part, &known) {
+        if may_carry(part, &known) && are_few(trees, MOST_CARRIED) {
             return commit(manifest.clone().into(), true);
         }
         return Step::Send {
