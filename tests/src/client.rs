@@ -373,24 +373,33 @@ impl Client {
         let commit = Commit {
             operation_id: operation_id(),
             base_version: base,
-            content: self.in_some_form(content, file, base)?,
+            content,
         };
-        self.commit(file, &commit)
+        self.commit_in_some_form(file, &commit)
     }
 
-    /// A content in one of its forms, whichever.
-    fn in_some_form(
+    /// Commits a content in whichever of its forms: the whole list, or splices if
+    /// the base's list is told.
+    pub fn commit_in_some_form(
         &self,
-        content: Manifest,
-        item: ItemId,
-        version: Version,
-    ) -> Result<Content, Failure> {
-        if random::id_bytes()[0].is_multiple_of(2) {
-            return Ok(content.into());
-        }
-        let list = self.manifest(item, version)?.blocks;
-        let base = Base { item, version };
-        Ok(Content::Spliced(Spliced::of(&content, base, &list)))
+        file: ItemId,
+        commit: &Commit,
+    ) -> Result<ItemChanged, Failure> {
+        let version = commit.base_version;
+        let list = match random::id_bytes()[0] % 2 {
+            0 => self.manifest(file, version).ok(),
+            _ => None,
+        };
+        let Some(list) = list else {
+            return self.commit(file, commit);
+        };
+        let base = Base {
+            item: file,
+            version,
+        };
+        let spliced = Spliced::of(&commit.content, base, &list.blocks);
+        let commit = commit.clone().with_content(Content::Spliced(spliced));
+        self.commit(file, &commit)
     }
 
     /// Uploads the named blocks of a file, in packs of a few megabytes.

@@ -89,10 +89,10 @@ impl Call {
     /// # Errors
     /// 413 if it is too large, 400 `bad_frames`, `bad_name` or `bad_json` if it
     /// can't be read.
-    pub async fn carrying<T: DeserializeOwned>(&mut self) -> Result<(T, Option<Vec<u8>>), Failure> {
+    pub async fn carrying<T: DeserializeOwned>(&mut self) -> Result<(T, Vec<u8>), Failure> {
         let carries = self.header("content-type")?.as_deref() == Some(CARRYING_CONTENT_TYPE);
         if !carries {
-            return Ok((self.json().await?, None));
+            return Ok((self.json().await?, Vec::new()));
         }
         let mut body = self.body(MAX_CARRYING_BODY_BYTES).await?;
         let (json, frames) = frame::split_carrying(&body).ok_or_else(|| Problem::BadFrames {
@@ -104,7 +104,7 @@ impl Call {
         // The frames stay where they are: a second copy would cost memory.
         let at = body.len().saturating_sub(frames.len());
         body.drain(..at);
-        Ok((read, Some(body).filter(|frames| !frames.is_empty())))
+        Ok((read, body))
     }
 
     /// The body, if it has at most so many bytes. A body that says to have more

@@ -93,6 +93,17 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         writes::blocks::store(self.db, self.packs, who.space, now, pack, frames).await
     }
 
+    /// The blocks that another request carries.
+    pub async fn store_carried(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        pack: PackId,
+        frames: Vec<u8>,
+    ) -> Answered<()> {
+        writes::blocks::store_carried(self.db, self.packs, who.space, now, pack, frames).await
+    }
+
     /// `POST /files`
     pub async fn create_file(
         &self,
@@ -112,7 +123,7 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         file: NewFile<Content>,
         (pack, frames): (PackId, Vec<u8>),
     ) -> Answered<ItemChanged> {
-        self.store_blocks(who, now, pack, frames).await?;
+        self.store_carried(who, now, pack, frames).await?;
         self.create_file(who, now, file).await
     }
 
@@ -147,7 +158,7 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         commit: Commit<Content>,
         (pack, frames): (PackId, Vec<u8>),
     ) -> Answered<ItemChanged> {
-        self.store_blocks(who, now, pack, frames).await?;
+        self.store_carried(who, now, pack, frames).await?;
         self.commit(who, now, item, commit).await
     }
 

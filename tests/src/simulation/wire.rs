@@ -46,9 +46,7 @@ pub async fn serve<D: Database, P: Packs<Body = Vec<u8>>>(
         Parcel::Asked {
             request, frames, ..
         } => {
-            if !frames.is_empty() {
-                legs.store_blocks(who, now, pack, frames).await?;
-            }
+            legs.store_carried(who, now, pack, frames).await?;
             request
         }
     };

@@ -32,18 +32,10 @@ pub async fn store(call: &mut Call) -> Result<Response, Failure> {
 ///
 /// # Errors
 /// See [`blocks::store`].
-pub async fn store_carried(
-    call: &Call,
-    who: &SignedIn,
-    frames: Option<Vec<u8>>,
-) -> Result<(), Failure> {
-    let Some(frames) = frames else {
-        return Ok(());
-    };
+pub async fn store_carried(call: &Call, who: &SignedIn, frames: Vec<u8>) -> Result<(), Failure> {
     let (db, packs) = (call.space_of(who)?, call.packs()?);
     let id = PackId::from_random(random::bytes()?);
-    blocks::store(&db, &packs, who.space, call.now(), id, frames).await?;
-    Ok(())
+    blocks::store_carried(&db, &packs, who.space, call.now(), id, frames).await
 }
 
 /// `POST /blocks/fetch`: 200 with frames.
