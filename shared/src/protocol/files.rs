@@ -4,6 +4,8 @@ use crate::hash::BlockHash;
 use crate::ids::{ItemId, OperationId, Version};
 use crate::manifest::{BlockRef, Manifest};
 use crate::name::Name;
+use crate::protocol::items::ItemChanged;
+use crate::protocol::problem::{ErrorBody, Problem};
 use serde::{Deserialize, Serialize};
 
 /// `POST /api/v1/files/{id}/sync`: "may I, and which blocks do you lack?"
@@ -59,6 +61,51 @@ pub struct NewFile {
     pub name: Name,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<Manifest>,
+}
+
+/// `POST /api/v1/files/batch`: up to [`MAX_BATCH_FILES`] new files with up to
+/// [`MAX_BATCH_BLOCKS`] blocks in all, else 400. Each is an operation of its own,
+/// made or refused as if it had been sent by itself to `POST /api/v1/files`.
+///
+/// [`MAX_BATCH_FILES`]: crate::limits::MAX_BATCH_FILES
+/// [`MAX_BATCH_BLOCKS`]: crate::limits::MAX_BATCH_BLOCKS
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NewFiles {
+    pub files: Vec<NewFile>,
+}
+
+/// The answer to [`NewFiles`]: 200, whatever became of each.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FilesMade {
+    /// One for each file, in their order.
+    pub results: Vec<FileMade>,
+}
+
+/// What became of one new file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum FileMade {
+    Made(ItemChanged),
+    /// What `POST /api/v1/files` would have been refused with.
+    Refused(ErrorBody),
+}
+
+impl From<Result<ItemChanged, Problem>> for FileMade {
+    fn from(end: Result<ItemChanged, Problem>) -> Self {
+        match end {
+            Ok(changed) => Self::Made(changed),
+            Err(problem) => Self::Refused(problem.into()),
+        }
+    }
+}
+
+impl From<FileMade> for Result<ItemChanged, Problem> {
+    fn from(made: FileMade) -> Self {
+        match made {
+            FileMade::Made(changed) => Ok(changed),
+            FileMade::Refused(body) => Err(body.problem),
+        }
+    }
 }
 
 /// `GET /api/v1/files/{id}/manifest?version=`

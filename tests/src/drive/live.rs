@@ -13,7 +13,7 @@ use shared::protocol::blocks::{Fetch, FetchSignatures};
 use shared::protocol::changes::ChangePage;
 use shared::protocol::conflicts::{Conflict, NewConflict, Resolve};
 use shared::protocol::files::{
-    BlocksStored, Commit, FileManifest, NewFile, Proposal, ProposalAnswer,
+    BlocksStored, Commit, FileManifest, FilesMade, NewFile, NewFiles, Proposal, ProposalAnswer,
 };
 use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
 use shared::protocol::paths;
@@ -85,6 +85,12 @@ impl Drive for LiveDrive {
 
     fn create_file(&self, file: &NewFile) -> Answered<ItemChanged> {
         answered(self.0.new_file(file))
+    }
+
+    fn create_files(&self, files: &[NewFile]) -> Answered<Vec<Answered<ItemChanged>>> {
+        let files = files.to_vec();
+        let made: FilesMade = self.send("POST", paths::FILES_BATCH, &NewFiles { files })?;
+        Ok(made.results.into_iter().map(Answered::from).collect())
     }
 
     fn propose(&self, file: ItemId, proposal: &Proposal) -> Answered<ProposalAnswer> {

@@ -50,6 +50,7 @@ pub trait Drive: Feed<Refusal = Problem> {
 
     fn create_folder(&self, folder: &NewFolder) -> Answered<ItemChanged>;
     fn create_file(&self, file: &NewFile) -> Answered<ItemChanged>;
+    fn create_files(&self, files: &[NewFile]) -> Answered<Vec<Answered<ItemChanged>>>;
     fn propose(&self, file: ItemId, proposal: &Proposal) -> Answered<ProposalAnswer>;
     fn store_frames(&self, body: &[u8]) -> Answered<BlocksStored>;
     fn fetch(&self, fetch: &Fetch) -> Answered<Vec<u8>>;

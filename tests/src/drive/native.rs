@@ -109,6 +109,11 @@ impl Drive for NativeDrive {
         self.server.create_file(&self.who, self.now(), file.clone())
     }
 
+    fn create_files(&self, files: &[NewFile]) -> Answered<Vec<Answered<ItemChanged>>> {
+        let files = files.to_vec();
+        self.server.create_files(&self.who, self.now(), files)
+    }
+
     fn propose(&self, file: ItemId, proposal: &Proposal) -> Answered<ProposalAnswer> {
         self.server.propose(&self.who, file, proposal.clone())
     }

@@ -144,6 +144,16 @@ impl Drive for RepeatingDrive {
         self.change(|| self.native.create_file(file))
     }
 
+    fn create_files(&self, files: &[NewFile]) -> Answered<Vec<Answered<ItemChanged>>> {
+        self.change(|| {
+            let ends = self.native.create_files(files)?;
+            match ends.contains(&Err(Problem::Unavailable)) {
+                true => Err(Problem::Unavailable),
+                false => Ok(ends),
+            }
+        })
+    }
+
     fn propose(&self, file: ItemId, proposal: &Proposal) -> Answered<ProposalAnswer> {
         self.native.propose(file, proposal)
     }

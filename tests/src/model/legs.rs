@@ -10,6 +10,7 @@ use driftless_api::reads;
 use driftless_api::reads::content::{Opened, Stored, open_run, runs};
 use driftless_api::reads::space::Polled;
 use driftless_api::scrub::{self, Scrubbed};
+use driftless_api::writes::batch::create_files;
 use driftless_api::writes::commit::CommitTo;
 use driftless_api::writes::conflict::{Decide, Keep};
 use driftless_api::writes::create::Create;
@@ -100,6 +101,18 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         file: NewFile,
     ) -> Answered<ItemChanged> {
         self.change_item(who, now, Create::from(file)).await
+    }
+
+    /// `POST /files/batch`
+    pub async fn create_files(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        files: Vec<NewFile>,
+    ) -> Answered<Vec<Answered<ItemChanged>>> {
+        let ends = create_files(self.db, &who.at(now), files).await?;
+        let ends = ends.into_iter().map(|end| end?.item_changed());
+        Ok(ends.collect())
     }
 
     /// `POST /folders`

@@ -126,6 +126,18 @@ impl Server {
         self.end(self.legs().create_file(who, now, file))
     }
 
+    /// See [`Legs::create_files`].
+    pub fn create_files(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        files: Vec<NewFile>,
+    ) -> Result<Vec<Result<ItemChanged, Problem>>, Problem> {
+        let ends = self.end(self.legs().create_files(who, now, files))?;
+        let told = |end: Answered<ItemChanged>| end.map_err(|failure| self.problem(failure));
+        Ok(ends.into_iter().map(told).collect())
+    }
+
     /// See [`Legs::create_folder`].
     pub fn create_folder(
         &self,

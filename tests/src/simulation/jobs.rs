@@ -46,10 +46,10 @@ const COLLECTED: Bounds = Bounds {
 type Collecting = Pin<Box<dyn Future<Output = Answered<Collected>>>>;
 
 struct Job {
-    caller: Caller,
+    /// Who asks, and what an answer promises them: one, but for a batch.
+    asked: Vec<(Caller, Option<Promised>)>,
     /// Whether somebody waits for the answer.
     answered: bool,
-    promised: Option<Promised>,
     /// What the driver sends once this is stored.
     rest: Vec<Vec<u8>>,
     reads_packs: bool,
@@ -63,11 +63,18 @@ struct Job {
 impl World {
     /// The server takes a request.
     pub(super) fn begin(&mut self, caller: Caller, mut parcel: Parcel, answered: bool) {
-        let (mut promised, mut since, mut rest) = (None, None, Vec::new());
+        let (mut since, mut rest) = (None, Vec::new());
+        let mut asked = vec![(caller, None)];
         match &mut parcel {
             Parcel::Frames { rest: later, .. } => rest = std::mem::take(later),
+            Parcel::Batch(files) => {
+                let files = files.iter();
+                asked = files
+                    .map(|(caller, file)| (*caller, Promised::of_new(file)))
+                    .collect();
+            }
             Parcel::Asked(body) => {
-                promised = Promised::of(body);
+                asked = vec![(caller, Promised::of(body))];
                 if let Request::Poll { since: seen, .. } = body {
                     since = Some(seen.clone());
                 }
@@ -76,12 +83,13 @@ impl World {
         let reads_packs = matches!(parcel, Parcel::Asked(Request::Fetch { .. }));
         let puts = matches!(
             parcel,
-            Parcel::Asked(
-                Request::CreateFile { .. }
-                    | Request::CreateFolder { .. }
-                    | Request::ChangePlace { .. }
-                    | Request::Restore { .. }
-            )
+            Parcel::Batch(_)
+                | Parcel::Asked(
+                    Request::CreateFile { .. }
+                        | Request::CreateFolder { .. }
+                        | Request::ChangePlace { .. }
+                        | Request::Restore { .. }
+                )
         );
         let server = Rc::clone(&self.server);
         let who = self.devices[self.tabs[caller.tab].device].who.clone();
@@ -95,9 +103,8 @@ impl World {
             wire::serve(&legs, &who, now, pack, parcel).await
         };
         let job = Job {
-            caller,
+            asked,
             answered,
-            promised,
             rest,
             reads_packs,
             puts,
@@ -211,55 +218,80 @@ impl World {
         };
         for job in others.into_values().chain([job]) {
             if job.answered {
-                self.cut_off(job.caller);
+                let callers: Vec<Caller> = job.asked.iter().map(|(caller, _)| *caller).collect();
+                self.cut_off(&callers);
             }
         }
     }
 
     fn ended(&mut self, job: Job, end: Answered<Served>) -> Result<(), Violation> {
-        let caller = job.caller;
-        let outcome = match end {
+        let mut outcomes = Vec::new();
+        match end {
             Ok(Served::WaitAfter { seen, seconds }) => {
                 let cursor = job.since.and_then(|since| since.parse().ok());
                 let cursor = cursor.map_or(seen, |cursor: shared::cursor::Cursor| cursor.seq);
-                let pause = 1 + self.rng.below(5);
-                self.after(
-                    pause,
-                    Event::Park {
-                        caller,
-                        seen,
-                        cursor,
-                        seconds,
-                    },
-                );
+                for (caller, _) in job.asked {
+                    let pause = 1 + self.rng.below(5);
+                    self.after(
+                        pause,
+                        Event::Park {
+                            caller,
+                            seen,
+                            cursor,
+                            seconds,
+                        },
+                    );
+                }
                 return Ok(());
             }
-            Ok(Served::Damaged) => Err(Failure::BytesLost(BytesLost::Changed)),
-            Ok(Served::Outcome(outcome)) => Ok(outcome),
-            Err(failure) => Err(Failure::Refused(self.server.problem(failure))),
-        };
-        self.log(|| format!("the server answers {caller:?} {outcome:?}"));
-        if matches!(outcome, Err(Failure::Refused(Problem::Internal))) {
-            let is_known = job.reads_packs && self.hub.broken_packs > 0;
-            let fault = self.server.last_fault();
-            self.oracle
-                .check("the server does not fail", is_known, || {
-                    format!("{fault:?}")
-                })?;
-        }
-        if let Ok(Outcome::Answer(answer)) = &outcome {
-            self.trace.result(&Ok::<_, Failure>(answer.clone()));
-            if job.puts
-                && let Answer::Item(changed) = answer
-            {
-                let who = &self.devices[0].who;
-                database::check_put(&mut self.oracle, &self.server, who, changed)?;
+            Ok(Served::Batch(ends)) => outcomes.extend(ends.into_iter().map(|end| match end {
+                Ok(changed) => Ok(Outcome::Answer(Answer::Item(changed))),
+                Err(failure) => Err(Failure::Refused(self.server.problem(failure))),
+            })),
+            Ok(Served::Damaged) => outcomes.push(Err(Failure::BytesLost(BytesLost::Changed))),
+            Ok(Served::Outcome(outcome)) => outcomes.push(Ok(outcome)),
+            Err(failure) => {
+                let problem = self.server.problem(failure);
+                let refused = |_| Err(Failure::Refused(problem.clone()));
+                outcomes.extend(job.asked.iter().map(refused));
             }
-            self.note(caller, job.promised, answer)?;
         }
-        let goes_on = job.answered && !job.rest.is_empty() && outcome.is_ok();
-        if goes_on && self.is_alive(caller.tab, caller.life) {
-            let mut rest = job.rest;
+        let mut answers = Vec::new();
+        let mut newest = None;
+        for ((caller, promised), outcome) in job.asked.into_iter().zip(outcomes) {
+            self.log(|| format!("the server answers {caller:?} {outcome:?}"));
+            if matches!(outcome, Err(Failure::Refused(Problem::Internal))) {
+                let is_known = job.reads_packs && self.hub.broken_packs > 0;
+                let fault = self.server.last_fault();
+                self.oracle
+                    .check("the server does not fail", is_known, || {
+                        format!("{fault:?}")
+                    })?;
+            }
+            if let Ok(Outcome::Answer(answer)) = &outcome {
+                self.trace.result(&Ok::<_, Failure>(answer.clone()));
+                if let Answer::Item(changed) = answer {
+                    newest = newest.max(Some(changed.seq));
+                    if job.puts {
+                        let who = &self.devices[0].who;
+                        database::check_put(&mut self.oracle, &self.server, who, changed)?;
+                    }
+                }
+                self.note(caller, promised, answer)?;
+            }
+            answers.push((caller, outcome));
+        }
+        if let Some(seq) = newest {
+            self.publish(seq);
+        }
+        if !job.answered {
+            return Ok(());
+        }
+        let mut rest = job.rest;
+        if let [(caller, Ok(_))] = answers[..]
+            && !rest.is_empty()
+            && self.is_alive(caller.tab, caller.life)
+        {
             let body = rest.remove(0);
             let parcel = Parcel::Frames { body, rest };
             let delay = 2 * self.delay();
@@ -271,8 +303,8 @@ impl World {
                     answered: true,
                 },
             );
-        } else if job.answered {
-            self.answer(caller, outcome);
+        } else {
+            self.answer(answers);
         }
         Ok(())
     }
@@ -292,7 +324,6 @@ impl World {
                     let (item, version) = (changed.item.id, changed.item.version());
                     self.oracle.accepted(item, version, &content, None)?;
                 }
-                self.publish(changed.seq);
             }
             (Some(Promised::Conflict { draft }), Answer::Conflict(conflict)) => {
                 self.oracle.kept(conflict, draft)?;

@@ -6,6 +6,7 @@ use super::tab::Caller;
 use super::world::{Event, World};
 use shared::ids::{ItemId, Version};
 use shared::manifest::BlockRef;
+use shared::protocol::files::NewFile;
 use shared::protocol::problem::Problem;
 use shared::sync::edit::DraftId;
 use shared::sync::message::{Answer, BytesLost, Failure, Input, Request};
@@ -19,11 +20,23 @@ const MAX_REQUESTS_A_MINUTE: u32 = 4_000;
 #[derive(Clone, Debug)]
 pub enum Parcel {
     Asked(Request),
+    /// New files, each with who asks for it.
+    Batch(Vec<(Caller, NewFile)>),
     /// The body of an upload, and those that the driver sends once it is stored.
     Frames {
         body: Vec<u8>,
         rest: Vec<Vec<u8>>,
     },
+}
+
+impl Parcel {
+    /// All who wait for its answer; `caller` is the first.
+    pub(super) fn callers(&self, caller: Caller) -> Vec<Caller> {
+        match self {
+            Self::Batch(files) => files.iter().map(|(caller, _)| *caller).collect(),
+            Self::Asked(_) | Self::Frames { .. } => vec![caller],
+        }
+    }
 }
 
 /// What travels back.
@@ -43,25 +56,59 @@ impl World {
     pub(super) fn send(&mut self, caller: Caller, body: Request) -> Result<(), Violation> {
         self.count_request(caller.tab)?;
         self.check_sent(caller.tab, &body)?;
-        let device = self.tabs[caller.tab].device;
-        let lost = self.devices[device].partitioned
-            || self.faults.strikes(Fault::RequestLost, &mut self.rng);
-        if lost {
-            let wait = 1 + self.rng.below(PATIENCE_MILLIS);
-            self.reply_after(wait, caller, Err(Failure::Unreachable));
-            return Ok(());
+        match body {
+            Request::CreateFile { body } if self.rng.permille(700) => self.gather(caller, body),
+            body => self.set_out(caller, body),
         }
-        let is_poll = matches!(body, Request::Poll { .. });
+        Ok(())
+    }
+
+    /// A new file waits a moment for others that go with it.
+    fn gather(&mut self, caller: Caller, file: NewFile) {
+        let Caller { tab, life, .. } = caller;
+        if self.tabs[tab].gathered.is_empty() {
+            let moment = self.rng.below(60);
+            self.after(moment, Event::Depart { tab, life });
+        }
+        self.tabs[tab].gathered.push((caller, file));
+    }
+
+    /// New files that were gathered set out.
+    pub(super) fn depart(&mut self, tab: usize, life: u32) {
+        if !self.is_alive(tab, life) {
+            return;
+        }
+        let of = &mut self.tabs[tab];
+        let mut files = std::mem::take(&mut of.gathered);
+        files.retain(|(caller, _)| !of.abandoned.contains(&caller.request));
+        if let Some((first, _)) = files.first() {
+            self.ship(*first, Parcel::Batch(files));
+        }
+    }
+
+    fn set_out(&mut self, caller: Caller, body: Request) {
         let parcel = match body {
             Request::Upload { draft, blocks } => match self.frames(caller.tab, draft, &blocks) {
                 Ok(parcel) => parcel,
                 Err(lost) => {
                     self.reply_after(1, caller, Err(Failure::BytesLost(lost)));
-                    return Ok(());
+                    return;
                 }
             },
             body => Parcel::Asked(body),
         };
+        self.ship(caller, parcel);
+    }
+
+    fn ship(&mut self, caller: Caller, parcel: Parcel) {
+        let device = self.tabs[caller.tab].device;
+        let lost = self.devices[device].partitioned
+            || self.faults.strikes(Fault::RequestLost, &mut self.rng);
+        if lost {
+            self.cut_off(&parcel.callers(caller));
+            return;
+        }
+        let is_poll = matches!(parcel, Parcel::Asked(Request::Poll { .. }));
         let delay = self.delay();
         if !is_poll && self.faults.strikes(Fault::RequestRepeated, &mut self.rng) {
             let later = delay + self.delay();
@@ -83,7 +130,6 @@ impl World {
                 answered: true,
             },
         );
-        Ok(())
     }
 
     /// The bodies of an upload: as many requests as the driver likes.
@@ -144,25 +190,35 @@ impl World {
             None
         };
         match refused {
-            Some(problem) if answered => self.reply(caller, Err(Failure::Refused(problem))),
+            Some(problem) if answered => {
+                for caller in parcel.callers(caller) {
+                    self.reply(caller, Err(Failure::Refused(problem.clone())));
+                }
+            }
             Some(_) => {}
             None => self.begin(caller, parcel, answered),
         }
     }
 
-    /// The server has an answer; whether it arrives is another matter.
-    pub(super) fn answer(&mut self, caller: Caller, outcome: Result<Outcome, Failure>) {
-        if self.faults.strikes(Fault::ReplyLost, &mut self.rng) {
-            self.reply_after(PATIENCE_MILLIS, caller, Err(Failure::Unreachable));
-        } else {
-            self.reply(caller, outcome);
+    /// The server has an answer, to one or to all who asked in a request; whether
+    /// it arrives is another matter.
+    pub(super) fn answer(&mut self, outcomes: Vec<(Caller, Result<Outcome, Failure>)>) {
+        let is_lost = self.faults.strikes(Fault::ReplyLost, &mut self.rng);
+        for (caller, outcome) in outcomes {
+            if is_lost {
+                self.reply_after(PATIENCE_MILLIS, caller, Err(Failure::Unreachable));
+            } else {
+                self.reply(caller, outcome);
+            }
         }
     }
 
     /// The connection is gone, and the client notices in its own time.
-    pub(super) fn cut_off(&mut self, caller: Caller) {
+    pub(super) fn cut_off(&mut self, callers: &[Caller]) {
         let wait = 1 + self.rng.below(PATIENCE_MILLIS);
-        self.reply_after(wait, caller, Err(Failure::Unreachable));
+        for caller in callers {
+            self.reply_after(wait, *caller, Err(Failure::Unreachable));
+        }
     }
 
     pub(super) fn reply(&mut self, caller: Caller, outcome: Result<Outcome, Failure>) {

@@ -7,6 +7,7 @@ use shared::chunk::SizeClass;
 use shared::ids::{ConflictId, ItemId, PlaceVersion, Version};
 use shared::manifest::{BlockRef, Manifest};
 use shared::protocol::conflicts::{Choice, Conflict};
+use shared::protocol::files::NewFile;
 use shared::protocol::items::Item;
 use shared::sync::edit::{DraftId, Place};
 use shared::sync::message::Request;
@@ -50,10 +51,7 @@ pub enum Promised {
 impl Promised {
     pub fn of(body: &Request) -> Option<Self> {
         match body {
-            Request::CreateFile { body } => {
-                let content = body.content.clone();
-                content.map(|content| Self::Version { content })
-            }
+            Request::CreateFile { body } => Self::of_new(body),
             Request::Commit { body, .. } => Some(Self::Version {
                 content: body.content.clone(),
             }),
@@ -65,6 +63,11 @@ impl Promised {
             }),
             _ => None,
         }
+    }
+
+    pub fn of_new(file: &NewFile) -> Option<Self> {
+        let content = file.content.clone();
+        content.map(|content| Self::Version { content })
     }
 }
 

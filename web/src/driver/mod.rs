@@ -6,6 +6,7 @@
 //! | [`session`] | from start to sign-out |
 //! | [`runner`] | inputs into the engine, its effects in order, its timer |
 //! | [`requests`] | a request at the API |
+//! | [`creates`] | new files, many in one request |
 //! | [`drafts`] | the bytes of unsent edits: hashed, sent, kept, let go |
 //! | [`acts`] | what a person does, as the engine takes it |
 //! | [`show`] | what has changed, into the signals |
@@ -18,6 +19,7 @@
 //! | [`panel`] | the uploads, from a drop to the end of its row |
 
 pub mod acts;
+pub mod creates;
 pub mod drafts;
 pub mod events;
 pub mod gate;
@@ -35,6 +37,7 @@ use crate::api::Client;
 use crate::browser::bell::Bell;
 use crate::hashing::pool::Pool;
 use crate::state::Drive;
+use creates::Creates;
 use drafts::Drafts;
 use gate::Gate;
 use leptos::prelude::Owner;
@@ -55,6 +58,7 @@ pub struct Driver {
     pub tabs: Tabs,
     pub pool: Pool,
     pub sender: Sender,
+    pub creates: Creates,
     pub drafts: Drafts,
     pub panel: Panel,
     pub gate: Gate,

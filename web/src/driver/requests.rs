@@ -63,6 +63,12 @@ async fn answer(drive: Drive, body: Request) -> Result<Answer, Lost> {
             .send(drive, draft, &blocks)
             .await
             .map(|()| Answer::Uploaded),
+        Request::CreateFile { body } => driver
+            .creates
+            .create(&driver.client, body)
+            .await
+            .map(Answer::Item)
+            .map_err(lost),
         other => ask(&driver.client, other).await.map_err(lost),
     }
 }
@@ -77,7 +83,6 @@ async fn ask(client: &Client, body: Request) -> Result<Answer, Failure> {
         Request::Propose { item, body } => {
             Answer::Missing(client.propose(item, &body).await?.missing_blocks)
         }
-        Request::CreateFile { body } => Answer::Item(client.create_file(&body).await?),
         Request::CreateFolder { body } => Answer::Item(client.create_folder(&body).await?),
         Request::Commit { item, body } => Answer::Item(client.commit(item, &body).await?),
         Request::KeepConflict { item, body } => {
@@ -94,8 +99,10 @@ async fn ask(client: &Client, body: Request) -> Result<Answer, Failure> {
         Request::Manifest { item, version } => {
             Answer::Manifest(client.manifest(item, version).await?.blocks)
         }
-        // A page holds no content, and its engine never asks for any; an upload
-        // does not come here.
-        Request::Fetch { .. } | Request::Upload { .. } => return Err(Failure::Cancelled),
+        // A page holds no content, and its engine never asks for any; the others
+        // do not come here.
+        Request::Fetch { .. } | Request::Upload { .. } | Request::CreateFile { .. } => {
+            return Err(Failure::Cancelled);
+        }
     })
 }

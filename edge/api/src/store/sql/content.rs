@@ -44,6 +44,21 @@ UPDATE file_blocks SET until_version = ?3
 WHERE space = ?1 AND item = ?2 AND until_version IS NULL
   AND ord IN (SELECT value FROM json_each(?4))";
 
+/// The first versions of new files. ?1 space,
+/// ?2 JSON list of `[item, size, size class, modified at]`, ?3 user name,
+/// ?4 device, ?5 device name, ?6 now
+pub const INSERT_FIRST_VERSIONS: &str = "
+INSERT INTO versions (space, item, version, size, size_class, modified_at,
+  user_name, device, device_name, at)
+SELECT ?1, value ->> 0, 1, value ->> 1, value ->> 2, value ->> 3, ?3, ?4, ?5, ?6
+FROM json_each(?2)";
+
+/// Their lists. ?1 space, ?2 JSON list of `[item, list of [ord, hash, length]]`
+pub const OPEN_FIRST_ROWS: &str = "
+INSERT INTO file_blocks (space, item, ord, since_version, hash, length)
+SELECT ?1, c.value ->> 0, r.value ->> 0, 1, unhex(r.value ->> 1), r.value ->> 2
+FROM json_each(?2) c CROSS JOIN json_each(c.value, '$[1]') r";
+
 /// ?1 space, ?2 item, ?3 the first version with them,
 /// ?4 JSON list of `[ord, hash, length]`
 pub const OPEN_ROWS: &str = "
