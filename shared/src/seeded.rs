@@ -81,6 +81,8 @@ bugs! {
     ChoiceWithoutHead,
     /// the first answer to an operation is not kept
     OperationNotKept,
+    /// the answers to a batch of new files are handed out with the refusals last
+    BatchAnswersMixed,
     /// one kind of change has no entry in the journal
     TrashNotInJournal,
     /// a block list's old rows stay open

@@ -99,9 +99,9 @@ fn a_small_edit_is_one_request() {
         item: file,
         version: 1,
     };
-    let spliced = Spliced::of(&new, base, &old.blocks);
-    let inserted = spliced.inserted();
-    let commit = commit_of(1, b"").with_content(Content::Spliced(spliced));
+    let spliced = Content::Spliced(Spliced::of(&new, base, &old.blocks));
+    let inserted = spliced.named().into_owned();
+    let commit = commit_of(1, b"").with_content(spliced);
     let blocks = blocks_by_hash(&bytes, &new);
     let wanted: Vec<&[u8]> = inserted.iter().map(|block| blocks[&block.hash]).collect();
     let metadata = serde_json::to_vec(&commit).unwrap().len();

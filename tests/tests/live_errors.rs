@@ -18,13 +18,14 @@ use shared::frame::{CARRYING_CONTENT_TYPE, plain_header};
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, DeviceId, ItemId};
 use shared::limits::{
-    MAX_BLOCK_BYTES, MAX_FOLDER_DEPTH, MAX_JSON_BODY_BYTES, MAX_PACK_BLOCKS, MAX_PACK_BODY_BYTES,
+    MAX_BATCH_FILES, MAX_BLOCK_BYTES, MAX_FOLDER_DEPTH, MAX_JSON_BODY_BYTES, MAX_PACK_BLOCKS,
+    MAX_PACK_BODY_BYTES,
 };
 use shared::opaque::Message;
 use shared::protocol::accounts::SignUpStart;
 use shared::protocol::conflicts::{Choice, NewConflict};
 use shared::protocol::content::{Base, Content, Splice, Spliced};
-use shared::protocol::files::{Commit, Proposal};
+use shared::protocol::files::{Commit, NewFiles, Proposal};
 use shared::protocol::items::{ChangePlace, Item, NewFolder};
 use shared::protocol::paths;
 use shared::protocol::problem::Problem;
@@ -74,6 +75,7 @@ coverage! {
     Problem::NoSuchRoute => "no_such_route" Here;
     Problem::NoSuchItem => "no_such_item" Here;
     Problem::NoSuchVersion => "no_such_version" Here;
+    Problem::NoSuchBase => "no_such_base" Here;
     Problem::NoSuchBlock => "no_such_block" Here;
     Problem::NoSuchConflict => "no_such_conflict" Here;
     Problem::NoSuchDevice => "no_such_device" Here;
@@ -250,6 +252,11 @@ const TABLE: &[Row] = &[
     ("a timeout that is no number", "bad_request", |s| {
         s.ann.client.poll_raw(None, "soon").unwrap()
     }),
+    ("too many new files at once", "bad_request", |s| {
+        let new = |n| new_file(None, &format!("new {n}"), None);
+        let files = (0..=MAX_BATCH_FILES).map(new).collect();
+        post(s, paths::FILES_BATCH, &NewFiles { files })
+    }),
     ("half a frame", "bad_frames", |s| {
         upload(s, &frames(&[b"whole", b"torn"])[..60])
     }),
@@ -316,6 +323,12 @@ const TABLE: &[Row] = &[
         commit.content.size = (1 << 20) + 1;
         post(s, &paths::commit(s.file.id), &commit)
     }),
+    ("a batch with a name that is none", "bad_name", |s| {
+        let file = serde_json::json!({
+            "operation_id": operation_id(), "id": item_id(), "parent": null, "name": "a/b",
+        });
+        post(s, paths::FILES_BATCH, &serde_json::json!({"files": [file]}))
+    }),
     ("a sign-up message of noise", "bad_sign_in_message", |_| {
         let start = SignUpStart {
             user_name: "somebody".to_owned(),
@@ -340,6 +353,12 @@ const TABLE: &[Row] = &[
     ("blocks without a token", "not_signed_in", |_| {
         anyone().store_frames(&frames(&[b"block"])).unwrap()
     }),
+    ("new files without a token", "not_signed_in", |_| {
+        let files = vec![new_file(None, "new", None)];
+        anyone()
+            .send_json("POST", paths::FILES_BATCH, &NewFiles { files })
+            .unwrap()
+    }),
     ("an ended session", "session_ended", |s| {
         let path = paths::commit(s.file.id);
         s.ended
@@ -361,6 +380,11 @@ const TABLE: &[Row] = &[
         assert!(reply.header("allow").contains("GET"), "{reply:?}");
         reply
     }),
+    (
+        "a GET of the address for many new files",
+        "method_not_allowed",
+        |s| get(s, paths::FILES_BATCH),
+    ),
     ("a GET of what takes POST", "method_not_allowed", |s| {
         get(s, &paths::commit(s.file.id))
     }),

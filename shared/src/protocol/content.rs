@@ -7,6 +7,7 @@ use crate::limits::MAX_FILE_BLOCKS;
 use crate::manifest::{BlockRef, Manifest};
 use crate::splice::differences;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Both forms of one content mean the same: an operation may be repeated in the
 /// other one. In JSON the first has `blocks`, the second `base` and `splices`.
@@ -123,13 +124,21 @@ impl Spliced {
     }
 
     /// The blocks that the splices bring.
-    pub fn inserted(&self) -> Vec<BlockRef> {
+    fn inserted(&self) -> Vec<BlockRef> {
         let blocks = self.splices.iter().map(|splice| splice.insert.as_slice());
         blocks.collect::<Vec<_>>().concat()
     }
 }
 
 impl Content {
+    /// The blocks that it names: all, or those that the splices bring.
+    pub fn named(&self) -> Cow<'_, [BlockRef]> {
+        match self {
+            Self::Whole(manifest) => Cow::Borrowed(&manifest.blocks),
+            Self::Spliced(spliced) => Cow::Owned(spliced.inserted()),
+        }
+    }
+
     /// Bytes.
     pub fn size(&self) -> u64 {
         match self {

@@ -1,6 +1,8 @@
 //! The write path of content: propose, upload, commit; and its manifest.
 
 use super::content::{Content, Splice};
+use super::items::ItemChanged;
+use super::problem::{ErrorBody, Problem};
 use crate::hash::BlockHash;
 use crate::ids::{ItemId, OperationId, Version};
 use crate::manifest::{BlockRef, Manifest};
@@ -39,7 +41,7 @@ pub struct BlocksStored {
 }
 
 /// `POST /api/v1/files/{id}/commit`: a new version against its base. Answered
-/// with [`super::items::ItemChanged`]; 409 when `base_version` is not the head,
+/// with [`ItemChanged`]; 409 when `base_version` is not the head,
 /// 422 `blocks_missing` when a block is not stored. On the wire the content is a
 /// [`Content`], and a body of
 /// [`CARRYING_CONTENT_TYPE`](crate::frame::CARRYING_CONTENT_TYPE) brings blocks along.
@@ -69,7 +71,7 @@ impl From<Commit> for Commit<Content> {
 }
 
 /// `POST /api/v1/files`: a new file with its first version, 201 with
-/// [`super::items::ItemChanged`]. Without `content` it is empty. Sent before
+/// [`ItemChanged`]. Without `content` it is empty. Sent before
 /// its blocks are there, it is refused with 422 `blocks_missing` and the list
 /// of what to upload, and changes nothing. The same forms as [`Commit`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -100,6 +102,52 @@ impl From<NewFile> for NewFile<Content> {
     fn from(file: NewFile) -> Self {
         let content = file.content.clone().map(Content::Whole);
         file.with_content(content)
+    }
+}
+
+/// `POST /api/v1/files/batch`: up to [`MAX_BATCH_FILES`] new files with up to
+/// [`MAX_BATCH_BLOCKS`] blocks in all, where a file's base counts with all that it
+/// has; else 400. Each is an operation of its own, made or refused as if it had
+/// been sent by itself to `POST /api/v1/files`, but carries no blocks.
+///
+/// [`MAX_BATCH_FILES`]: crate::limits::MAX_BATCH_FILES
+/// [`MAX_BATCH_BLOCKS`]: crate::limits::MAX_BATCH_BLOCKS
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NewFiles<C = Manifest> {
+    pub files: Vec<NewFile<C>>,
+}
+
+/// The answer to [`NewFiles`]: 200, whatever became of each.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FilesMade {
+    /// One for each file, in their order.
+    pub results: Vec<FileMade>,
+}
+
+/// What became of one new file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum FileMade {
+    Made(ItemChanged),
+    /// What `POST /api/v1/files` would have been refused with.
+    Refused(ErrorBody),
+}
+
+impl From<Result<ItemChanged, Problem>> for FileMade {
+    fn from(end: Result<ItemChanged, Problem>) -> Self {
+        match end {
+            Ok(changed) => Self::Made(changed),
+            Err(problem) => Self::Refused(problem.into()),
+        }
+    }
+}
+
+impl From<FileMade> for Result<ItemChanged, Problem> {
+    fn from(made: FileMade) -> Self {
+        match made {
+            FileMade::Made(changed) => Ok(changed),
+            FileMade::Refused(body) => Err(body.problem),
+        }
     }
 }
 

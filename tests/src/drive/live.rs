@@ -14,7 +14,8 @@ use shared::protocol::changes::ChangePage;
 use shared::protocol::conflicts::{Conflict, NewConflict, Resolve};
 use shared::protocol::content::Content;
 use shared::protocol::files::{
-    BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
+    BlocksStored, Commit, FileManifest, FilesMade, ManifestSince, NewFile, NewFiles, Proposal,
+    ProposalAnswer,
 };
 use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
 use shared::protocol::paths;
@@ -91,6 +92,12 @@ impl Drive for LiveDrive {
     fn carry_new_file(&self, file: &NewFile<Content>, frames: &[u8]) -> Answered<ItemChanged> {
         let reply = self.0.send_carrying(paths::FILES, file, frames);
         answered(reply.expect("an answer").json())
+    }
+
+    fn send_new_files(&self, files: &[NewFile<Content>]) -> Answered<Vec<Answered<ItemChanged>>> {
+        let files = files.to_vec();
+        let made: FilesMade = self.send("POST", paths::FILES_BATCH, &NewFiles { files })?;
+        Ok(made.results.into_iter().map(Answered::from).collect())
     }
 
     fn propose(&self, file: ItemId, proposal: &Proposal) -> Answered<ProposalAnswer> {

@@ -53,6 +53,7 @@ pub trait Drive: Feed<Refusal = Problem> {
     fn create_folder(&self, folder: &NewFolder) -> Answered<ItemChanged>;
     fn send_new_file(&self, file: &NewFile<Content>) -> Answered<ItemChanged>;
     fn carry_new_file(&self, file: &NewFile<Content>, frames: &[u8]) -> Answered<ItemChanged>;
+    fn send_new_files(&self, files: &[NewFile<Content>]) -> Answered<Vec<Answered<ItemChanged>>>;
     fn propose(&self, file: ItemId, proposal: &Proposal) -> Answered<ProposalAnswer>;
     fn store_frames(&self, body: &[u8]) -> Answered<BlocksStored>;
     fn fetch(&self, fetch: &Fetch) -> Answered<Vec<u8>>;
@@ -103,6 +104,11 @@ pub trait Drive: Feed<Refusal = Problem> {
 
     fn create_file(&self, file: &NewFile) -> Answered<ItemChanged> {
         self.send_new_file(&file.clone().into())
+    }
+
+    fn create_files(&self, files: &[NewFile]) -> Answered<Vec<Answered<ItemChanged>>> {
+        let files: Vec<_> = files.iter().cloned().map(NewFile::from).collect();
+        self.send_new_files(&files)
     }
 
     fn commit(&self, file: ItemId, commit: &Commit) -> Answered<ItemChanged> {

@@ -116,6 +116,11 @@ impl Drive for NativeDrive {
             .create_file_carrying(&self.who, self.now(), file, frames)
     }
 
+    fn send_new_files(&self, files: &[NewFile<Content>]) -> Answered<Vec<Answered<ItemChanged>>> {
+        let files = files.to_vec();
+        self.server.create_files(&self.who, self.now(), files)
+    }
+
     fn propose(&self, file: ItemId, proposal: &Proposal) -> Answered<ProposalAnswer> {
         self.server.propose(&self.who, file, proposal.clone())
     }

@@ -149,6 +149,16 @@ impl Drive for RepeatingDrive {
         self.change(|| self.native.carry_new_file(file, frames))
     }
 
+    fn send_new_files(&self, files: &[NewFile<Content>]) -> Answered<Vec<Answered<ItemChanged>>> {
+        self.change(|| {
+            let ends = self.native.send_new_files(files)?;
+            match ends.contains(&Err(Problem::Unavailable)) {
+                true => Err(Problem::Unavailable),
+                false => Ok(ends),
+            }
+        })
+    }
+
     fn propose(&self, file: ItemId, proposal: &Proposal) -> Answered<ProposalAnswer> {
         self.native.propose(file, proposal)
     }

@@ -10,6 +10,7 @@ use driftless_api::reads;
 use driftless_api::reads::content::{Opened, Stored, open_run, runs};
 use driftless_api::reads::space::Polled;
 use driftless_api::scrub::{self, Scrubbed};
+use driftless_api::writes::batch::create_files;
 use driftless_api::writes::commit::CommitTo;
 use driftless_api::writes::conflict::{Decide, Keep};
 use driftless_api::writes::create::Create;
@@ -125,6 +126,19 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
     ) -> Answered<ItemChanged> {
         self.store_carried(who, now, pack, frames).await?;
         self.create_file(who, now, file).await
+    }
+
+    /// `POST /files/batch`
+    pub async fn create_files(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        files: Vec<impl Into<NewFile<Content>>>,
+    ) -> Answered<Vec<Answered<ItemChanged>>> {
+        let files = files.into_iter().map(Into::into).collect();
+        let ends = create_files(self.db, &who.at(now), files).await?;
+        let ends = ends.into_iter().map(|end| end?.item_changed());
+        Ok(ends.collect())
     }
 
     /// `POST /folders`

@@ -141,6 +141,18 @@ impl Server {
         self.end(self.legs().create_file_carrying(who, now, file, carried))
     }
 
+    /// See [`Legs::create_files`].
+    pub fn create_files(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        files: Vec<NewFile<Content>>,
+    ) -> Result<Vec<Result<ItemChanged, Problem>>, Problem> {
+        let ends = self.end(self.legs().create_files(who, now, files))?;
+        let told = |end: Answered<ItemChanged>| end.map_err(|failure| self.problem(failure));
+        Ok(ends.into_iter().map(told).collect())
+    }
+
     /// See [`Legs::create_folder`].
     pub fn create_folder(
         &self,

@@ -8,6 +8,7 @@ use shared::hash::BlockHash;
 use shared::ids::{ItemId, Version};
 use shared::manifest::BlockRef;
 use shared::protocol::content::{Base, Content, Spliced};
+use shared::protocol::files::NewFile;
 use shared::protocol::problem::Problem;
 use shared::sync::edit::DraftId;
 use shared::sync::message::{Answer, BytesLost, Failure, Input, Request};
@@ -18,6 +19,9 @@ const PATIENCE_MILLIS: u64 = 20_000;
 /// More requests of one tab in a minute mean that it spins.
 const MAX_REQUESTS_A_MINUTE: u32 = 4_000;
 
+/// What the driver asks for if the server does not know a base.
+pub type Instead = Option<Box<Request>>;
+
 /// What travels to the server.
 #[derive(Clone, Debug)]
 pub enum Parcel {
@@ -25,11 +29,40 @@ pub enum Parcel {
         request: Request,
         /// Blocks that travel along.
         frames: Vec<u8>,
-        /// What the driver asks for instead if the server does not know the base.
-        whole: Option<Box<Request>>,
+        whole: Instead,
     },
+    Batch(Vec<Gathered>),
     /// The body of an upload, and those that the driver sends once it is stored.
-    Frames { body: Vec<u8>, rest: Vec<Vec<u8>> },
+    Frames {
+        body: Vec<u8>,
+        rest: Vec<Vec<u8>>,
+    },
+}
+
+/// A new file among others.
+#[derive(Clone, Debug)]
+pub struct Gathered {
+    /// Who asks for it.
+    pub caller: Caller,
+    pub file: NewFile<Content>,
+    pub whole: Instead,
+}
+
+/// What one request of a tab is about.
+enum Load {
+    One(Request),
+    /// New files, each with who asks for it.
+    Files(Vec<(Caller, NewFile<Content>)>),
+}
+
+impl Parcel {
+    /// All who wait for its answer; `caller` is the first.
+    pub(super) fn callers(&self, caller: Caller) -> Vec<Caller> {
+        match self {
+            Self::Batch(files) => files.iter().map(|new| new.caller).collect(),
+            Self::Asked { .. } | Self::Frames { .. } => vec![caller],
+        }
+    }
 }
 
 /// What travels back.
@@ -62,28 +95,61 @@ impl World {
     pub(super) fn send(&mut self, caller: Caller, body: Request) -> Result<(), Violation> {
         self.count_request(caller.tab)?;
         self.check_sent(caller.tab, &body)?;
-        let device = self.tabs[caller.tab].device;
-        let is_poll = matches!(body, Request::Poll { .. });
-        let parcel = match self.parcel(caller.tab, body.clone()) {
+        match body {
+            Request::CreateFile {
+                body,
+                carries: None,
+            } if self.rng.permille(700) => self.gather(caller, body),
+            body => self.ship(caller, &Load::One(body)),
+        }
+        Ok(())
+    }
+
+    /// A new file waits a moment for others that go with it.
+    fn gather(&mut self, caller: Caller, file: NewFile<Content>) {
+        let Caller { tab, life, .. } = caller;
+        if self.tabs[tab].gathered.is_empty() {
+            let moment = self.rng.below(60);
+            self.after(moment, Event::Depart { tab, life });
+        }
+        self.tabs[tab].gathered.push((caller, file));
+    }
+
+    /// New files that were gathered set out.
+    pub(super) fn depart(&mut self, tab: usize, life: u32) {
+        if !self.is_alive(tab, life) {
+            return;
+        }
+        let of = &mut self.tabs[tab];
+        let mut files = std::mem::take(&mut of.gathered);
+        files.retain(|(caller, _)| !of.abandoned.contains(&caller.request));
+        if let Some((first, _)) = files.first() {
+            self.ship(*first, &Load::Files(files));
+        }
+    }
+
+    fn ship(&mut self, caller: Caller, load: &Load) {
+        let parcel = match self.parcel(caller.tab, load) {
             Ok(parcel) => parcel,
             Err(outcome) => {
                 self.reply_after(1, caller, outcome);
-                return Ok(());
+                return;
             }
         };
+        let device = self.tabs[caller.tab].device;
         let lost = self.devices[device].partitioned
             || self.faults.strikes(Fault::RequestLost, &mut self.rng);
         if lost {
-            let wait = 1 + self.rng.below(PATIENCE_MILLIS);
-            self.reply_after(wait, caller, Err(Failure::Unreachable));
-            return Ok(());
+            self.cut_off(&parcel.callers(caller));
+            return;
         }
+        let is_poll = matches!(load, Load::One(Request::Poll { .. }));
         let delay = self.delay();
         if !is_poll && self.faults.strikes(Fault::RequestRepeated, &mut self.rng) {
             let later = delay + self.delay();
             // In whichever form: it is the same request.
-            let parcel = match self.parcel(caller.tab, body) {
-                Ok(asked @ Parcel::Asked { .. }) => asked,
+            let parcel = match self.parcel(caller.tab, load) {
+                Ok(again @ (Parcel::Asked { .. } | Parcel::Batch(_))) => again,
                 _ => parcel.clone(),
             };
             self.after(
@@ -103,28 +169,52 @@ impl World {
                 answered: true,
             },
         );
-        Ok(())
     }
 
     /// What the driver sends, or what it answers without asking.
-    fn parcel(&mut self, tab: usize, body: Request) -> Result<Parcel, Result<Outcome, Failure>> {
-        if let Request::Upload { draft, blocks } = &body {
+    fn parcel(&mut self, tab: usize, load: &Load) -> Result<Parcel, Result<Outcome, Failure>> {
+        let body = match load {
+            Load::One(body) => body,
+            Load::Files(files) => {
+                let files = files.iter().map(|(caller, file)| {
+                    let (file, whole) = self.new_in_some_form(file);
+                    let caller = *caller;
+                    Gathered {
+                        caller,
+                        file,
+                        whole,
+                    }
+                });
+                return Ok(Parcel::Batch(files.collect()));
+            }
+        };
+        if let Request::Upload { draft, blocks } = body {
             let parcel = self.frames(tab, *draft, blocks);
             return parcel.map_err(|lost| Err(Failure::BytesLost(lost)));
         }
         let mut frames = Vec::new();
-        if let Some((draft, blocks)) = self.carried(&body)? {
+        if let Some((draft, blocks)) = self.carried(body)? {
             let carried = self.frames_of(tab, draft, &blocks);
             frames = carried.map_err(|lost| Err(Failure::BytesLost(lost)))?;
         }
-        let request = self.in_some_form(&body);
-        let is_spliced = !matches!(content_of(&body), Some(Content::Spliced(_)))
-            && matches!(content_of(&request), Some(Content::Spliced(_)));
+        let (request, whole) = self.in_some_form(body);
         Ok(Parcel::Asked {
             request,
             frames,
-            whole: is_spliced.then(|| Box::new(body)),
+            whole,
         })
+    }
+
+    /// A new file in some form, and what is asked for instead.
+    fn new_in_some_form(&mut self, file: &NewFile<Content>) -> (NewFile<Content>, Instead) {
+        let request = Request::CreateFile {
+            body: file.clone(),
+            carries: None,
+        };
+        match self.in_some_form(&request) {
+            (Request::CreateFile { body, .. }, whole) => (body, whole),
+            _ => (file.clone(), None),
+        }
     }
 
     /// The blocks that a request brings along, as far as the driver knows which.
@@ -163,10 +253,10 @@ impl World {
     }
 
     /// The same with its content whole, or as splices of a base that is known, of
-    /// another one, or of none.
-    fn in_some_form(&mut self, body: &Request) -> Request {
+    /// another one, or of none; and what is asked for instead if that is refused.
+    fn in_some_form(&mut self, body: &Request) -> (Request, Instead) {
         let Some(Content::Whole(content)) = content_of(body) else {
-            return body.clone();
+            return (body.clone(), None);
         };
         let (item, version) = match body {
             Request::Commit { item, body, .. } => (*item, body.base_version),
@@ -181,7 +271,7 @@ impl World {
                 *known.keys().nth(at).expect("it was counted")
             }
             11 => (ItemId::from_random(self.rng.bytes()), 1),
-            _ => return body.clone(),
+            _ => return (body.clone(), None),
         };
         let list = match self.oracle.versions.get(&(item, version)) {
             Some(accepted) => accepted.blocks.clone(),
@@ -189,7 +279,7 @@ impl World {
         };
         let base = Base { item, version };
         let spliced = Content::Spliced(Spliced::of(&content, base, &list));
-        match body.clone() {
+        let request = match body.clone() {
             Request::CreateFile { body, carries } => Request::CreateFile {
                 body: body.with_content(Some(spliced)),
                 carries,
@@ -208,7 +298,8 @@ impl World {
                 body: body.with_content(spliced),
             },
             other => other,
-        }
+        };
+        (request, Some(Box::new(body.clone())))
     }
 
     /// The bodies of an upload: as many requests as the driver likes.
@@ -281,25 +372,35 @@ impl World {
             None
         };
         match refused {
-            Some(problem) if answered => self.reply(caller, Err(Failure::Refused(problem))),
+            Some(problem) if answered => {
+                for caller in parcel.callers(caller) {
+                    self.reply(caller, Err(Failure::Refused(problem.clone())));
+                }
+            }
             Some(_) => {}
             None => self.begin(caller, parcel, answered),
         }
     }
 
-    /// The server has an answer; whether it arrives is another matter.
-    pub(super) fn answer(&mut self, caller: Caller, outcome: Result<Outcome, Failure>) {
-        if self.faults.strikes(Fault::ReplyLost, &mut self.rng) {
-            self.reply_after(PATIENCE_MILLIS, caller, Err(Failure::Unreachable));
-        } else {
-            self.reply(caller, outcome);
+    /// The server has an answer, to one or to all who asked in a request; whether
+    /// it arrives is another matter.
+    pub(super) fn answer(&mut self, outcomes: Vec<(Caller, Result<Outcome, Failure>)>) {
+        let is_lost = self.faults.strikes(Fault::ReplyLost, &mut self.rng);
+        for (caller, outcome) in outcomes {
+            if is_lost {
+                self.reply_after(PATIENCE_MILLIS, caller, Err(Failure::Unreachable));
+            } else {
+                self.reply(caller, outcome);
+            }
         }
     }
 
     /// The connection is gone, and the client notices in its own time.
-    pub(super) fn cut_off(&mut self, caller: Caller) {
+    pub(super) fn cut_off(&mut self, callers: &[Caller]) {
         let wait = 1 + self.rng.below(PATIENCE_MILLIS);
-        self.reply_after(wait, caller, Err(Failure::Unreachable));
+        for caller in callers {
+            self.reply_after(wait, *caller, Err(Failure::Unreachable));
+        }
     }
 
     pub(super) fn reply(&mut self, caller: Caller, outcome: Result<Outcome, Failure>) {

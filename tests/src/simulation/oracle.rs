@@ -103,8 +103,13 @@ impl Oracle {
             let draft = DraftId(content.modified_at_ms());
             return Some(Promised::Conflict { draft });
         }
+        self.promised_version(&content)
+    }
+
+    /// The same of a new version, in whichever form its content is.
+    pub fn promised_version(&self, content: &Content) -> Option<Promised> {
         let content = match content {
-            Content::Whole(content) => content,
+            Content::Whole(content) => content.clone(),
             Content::Spliced(spliced) => {
                 let Base { item, version } = spliced.base;
                 let base = self.versions.get(&(item, version))?;

@@ -7,6 +7,7 @@ use driftless_api::reads::space::Polled;
 use shared::hash::BlockHash;
 use shared::ids::{ItemId, PackId, Seq, UnixMillis, Version};
 use shared::manifest::BlockRef;
+use shared::protocol::items::ItemChanged;
 use shared::protocol::problem::Problem;
 use shared::sync::message::{Answer, Request};
 
@@ -17,6 +18,8 @@ const PAGE: u64 = 7;
 #[derive(Debug)]
 pub enum Served {
     Outcome(Outcome),
+    /// What became of each new file of a batch.
+    Batch(Vec<Answered<ItemChanged>>),
     /// A block's bytes are not what its hash says: found by who fetched it.
     Damaged,
     /// To be parked in the hub.
@@ -42,6 +45,10 @@ pub async fn serve<D: Database, P: Packs<Body = Vec<u8>>>(
         Parcel::Frames { body, .. } => {
             legs.store_blocks(who, now, pack, body).await?;
             return Ok(answered(Answer::Uploaded));
+        }
+        Parcel::Batch(files) => {
+            let files = files.into_iter().map(|new| new.file).collect();
+            return Ok(Served::Batch(legs.create_files(who, now, files).await?));
         }
         Parcel::Asked {
             request, frames, ..

@@ -2,6 +2,7 @@
 //! D1 and R2, and the model. Each check is a function of a
 //! [`Site`](crate::drive::Site), which it leaves with spaces of its own.
 
+pub mod batches;
 pub mod blocks;
 pub mod conflicts;
 pub mod feed;
@@ -19,6 +20,13 @@ macro_rules! suite {
     ($site:expr $(; #[$attribute:meta])*) => {
         $crate::suite_tests! {
             [$(#[$attribute])*] $site;
+            batches::files_of_one_request_are_made_in_their_order
+            batches::each_file_of_a_request_is_decided_on_by_itself
+            batches::what_one_file_takes_another_does_not_get
+            batches::a_repeated_batch_makes_nothing_twice
+            batches::a_batch_and_single_requests_are_the_same_operations
+            batches::files_of_a_batch_come_in_either_form
+            batches::a_batch_is_bounded
             blocks::blocks_that_are_there_cost_nothing
             blocks::one_block_twice_in_a_body_is_stored_once
             blocks::a_body_with_a_wrong_hash_stores_nothing

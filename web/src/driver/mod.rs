@@ -7,6 +7,7 @@
 //! | [`runner`] | inputs into the engine, its effects in order, its timer |
 //! | [`requests`] | a request at the API |
 //! | [`writes`] | those that store a content: in as few bytes and requests as can be |
+//! | [`creates`] | new files, many in one request |
 //! | [`lists`] | the block lists that this device knows |
 //! | [`drafts`] | the bytes of unsent edits: hashed, sent, kept, let go |
 //! | [`acts`] | what a person does, as the engine takes it |
@@ -20,6 +21,7 @@
 //! | [`panel`] | the uploads, from a drop to the end of its row |
 
 pub mod acts;
+pub mod creates;
 pub mod drafts;
 pub mod events;
 pub mod gate;
@@ -39,6 +41,7 @@ use crate::api::Client;
 use crate::browser::bell::Bell;
 use crate::hashing::pool::Pool;
 use crate::state::Drive;
+use creates::Creates;
 use drafts::Drafts;
 use gate::Gate;
 use leptos::prelude::Owner;
@@ -59,6 +62,7 @@ pub struct Driver {
     pub tabs: Tabs,
     pub pool: Pool,
     pub sender: Sender,
+    pub creates: Creates,
     pub drafts: Drafts,
     pub panel: Panel,
     pub gate: Gate,

@@ -84,14 +84,17 @@ pub async fn create(
     body: NewFile<Content>,
     carries: Option<DraftId>,
 ) -> Result<Answer, Lost> {
+    let driver = drive.driver();
     let changed = match (&body.content, carries) {
         (Some(Content::Whole(content)), Some(draft)) => {
             let wanted = new_blocks(content, &[]);
             let json = to_json(&body).map_err(lost)?;
             carry(drive, paths::FILES, json, (draft, &wanted), &[]).await
         }
+        // Its base counts with what others may bring, and may be long.
+        (Some(Content::Spliced(_)), _) => driver.client.create_file(&body).await.map_err(lost),
         _ => {
-            let created = drive.driver().client.create_file(&body).await;
+            let created = driver.creates.create(&driver.client, body.clone()).await;
             created.map_err(lost)
         }
     }?;

@@ -4,13 +4,15 @@ use super::items::make;
 use crate::answer;
 use crate::auth;
 use crate::call::Call;
-use crate::error::Failure;
+use crate::error::{Failure, told};
 use crate::reads::files;
+use crate::writes::Applied;
+use crate::writes::batch::create_files;
 use crate::writes::commit::CommitTo;
 use crate::writes::create::Create;
 use shared::ids::ItemId;
 use shared::protocol::content::Content;
-use shared::protocol::files::NewFile;
+use shared::protocol::files::{FileMade, FilesMade, NewFile, NewFiles};
 use worker::Response;
 
 /// What never changes may be kept by the browser that was allowed to see it.
@@ -29,6 +31,27 @@ pub async fn create(call: &mut Call) -> Result<Response, Failure> {
     super::blocks::store_carried(call, &who, frames).await?;
     // 3
     make(call, &who, &Create::from(new), 201).await
+}
+
+/// `POST /files/batch`: 200 with [`FilesMade`], see [`create_files`]. One message
+/// tells the other devices of all of them.
+pub async fn create_batch(call: &mut Call) -> Result<Response, Failure> {
+    let who = auth::signed_in(call).await?;
+    let NewFiles { files } = call.json().await?;
+    let author = call.author(&who);
+    let ends = create_files(&call.space_of(&who)?, &author, files).await?;
+    let made = ends.iter().filter_map(|end| end.as_ref().ok());
+    let newest = made.filter(|applied| applied.news.is_some());
+    if let Some(newest) = newest.max_by_key(|applied| applied.seq) {
+        call.announce(&author, newest);
+    }
+    let results = ends.into_iter().map(|end| {
+        let changed = end.and_then(Applied::item_changed);
+        FileMade::from(changed.map_err(told))
+    });
+    answer::json(&FilesMade {
+        results: results.collect(),
+    })
 }
 
 /// `POST /files/{id}/commit`: 200.

@@ -1,7 +1,7 @@
 //! Versions that came second: kept, and later decided on.
 
 use super::commit::next_version;
-use super::create::new_item;
+use super::create::{NewItem, insert as insert_items};
 use super::versioning::{
     after, answers, check_not_trashed, check_place, check_version, head, item, list, read_item,
     read_list, read_path,
@@ -207,9 +207,9 @@ impl Decide {
                 let sibling = answers(snapshot, 6)?;
                 check_place(&Rows::default(), sibling, None, *copy_id, false)?;
                 let mut statements = vec![self.guard_head(author), self.guard_folder(author, item)];
-                let place = (item.parent, copy_name);
-                let (_, copy) = new_item(author, *copy_id, place, Some(mine))?;
-                statements.extend(copy);
+                let place = (item.parent, copy_name.clone());
+                let copy = NewItem::at(author, *copy_id, place, Some(mine.clone()));
+                statements.extend(insert_items(author, &[copy])?);
                 Ok((statements, Some(*copy_id)))
             }
         }

@@ -22,25 +22,32 @@ use std::collections::HashSet;
 /// # Errors
 /// The whole list contradicts itself.
 pub fn reads(space: SpaceId, content: &Content) -> Result<Vec<Statement>, Failure> {
+    check(content)?;
+    let mut reads = vec![read_unmet(space, &content.named())?];
+    if let Content::Spliced(spliced) = content {
+        let Base { item, version } = spliced.base;
+        let about = |sql| Statement::new(sql).id(space).id(item).bind(version);
+        let of_list = match seeded::is(Bug::BaseIsTheHead) {
+            true => HEAD,
+            false => version,
+        };
+        reads.extend([
+            about(sql::content::VERSION_SIZE),
+            about(sql::content::DAMAGED),
+            read_list(space, item, of_list),
+        ]);
+    }
+    Ok(reads)
+}
+
+/// Checks what can be without the base.
+///
+/// # Errors
+/// The whole list contradicts itself.
+pub fn check(content: &Content) -> Result<(), Failure> {
     match content {
-        Content::Whole(manifest) => {
-            check_manifest(manifest)?;
-            Ok(vec![read_unmet(space, &manifest.blocks)?])
-        }
-        Content::Spliced(spliced) => {
-            let Base { item, version } = spliced.base;
-            let about = |sql| Statement::new(sql).id(space).id(item).bind(version);
-            let of_list = match seeded::is(Bug::BaseIsTheHead) {
-                true => HEAD,
-                false => version,
-            };
-            Ok(vec![
-                read_unmet(space, &spliced.inserted())?,
-                about(sql::content::VERSION_SIZE),
-                about(sql::content::DAMAGED),
-                read_list(space, item, of_list),
-            ])
-        }
+        Content::Whole(manifest) => check_manifest(manifest),
+        Content::Spliced(_) => Ok(()),
     }
 }
 
