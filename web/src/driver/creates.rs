@@ -10,6 +10,7 @@ use shared::limits::{MAX_BATCH_BLOCKS, MAX_BATCH_FILES};
 use shared::protocol::content::Content;
 use shared::protocol::files::{NewFile, NewFiles};
 use shared::protocol::items::ItemChanged;
+use shared::protocol::problem::Problem;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::pin::pin;
@@ -98,10 +99,12 @@ async fn carry(client: &Client, batch: Vec<Asked>) {
         .into_iter()
         .map(|asked| (asked.file, asked.end))
         .unzip();
-    let nobody_waits = join_all(ends.iter_mut().map(|end| end.cancellation()));
-    let answers = match select(pin!(ask(client, files)), nobody_waits).await {
-        Either::Left((answers, _)) => answers,
-        Either::Right(_) => return,
+    let answers = {
+        let nobody_waits = pin!(join_all(ends.iter_mut().map(|end| end.cancellation())));
+        match select(pin!(ask(client, files)), nobody_waits).await {
+            Either::Left((answers, _)) => answers,
+            Either::Right(_) => return,
+        }
     };
     for (end, answer) in ends.into_iter().zip(answers) {
         let _ = end.send(answer);
@@ -116,7 +119,8 @@ async fn ask(client: &Client, files: Vec<NewFile<Content>>) -> Vec<Result<ItemCh
     match client.create_files(&NewFiles { files }).await {
         Ok(made) if made.results.len() == count => {
             let results = made.results.into_iter();
-            let results = results.map(|made| Result::from(made).map_err(Failure::Refused));
+            let results =
+                results.map(|made| Result::<_, Problem>::from(made).map_err(Failure::Refused));
             results.collect()
         }
         // Torn, or not of this server.
