@@ -410,7 +410,7 @@ fixtures! {
         name: name(),
         content: Some(content()),
     };
-    "new_file_empty" => NewFile {
+    "new_file_empty" => NewFile::<Manifest> {
         operation_id: operation_id(),
         id: item_id(),
         parent: None,
