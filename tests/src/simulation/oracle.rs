@@ -1,12 +1,14 @@
 //! What must hold. It sees every act of a person and every answer of the server
 //! before the network may lose it, and believes no engine.
 
+use super::network::content_of;
 use crate::model::legs::Device as Asker;
 use crate::model::server::Server;
 use shared::chunk::SizeClass;
 use shared::ids::{ConflictId, ItemId, PlaceVersion, Version};
 use shared::manifest::{BlockRef, Manifest};
 use shared::protocol::conflicts::{Choice, Conflict};
+use shared::protocol::content::{Base, Content};
 use shared::protocol::items::Item;
 use shared::sync::edit::{DraftId, Place};
 use shared::sync::message::Request;
@@ -45,27 +47,6 @@ pub enum Promised {
     Version { content: Manifest },
     Conflict { draft: DraftId },
     Choice { seen: Version },
-}
-
-impl Promised {
-    pub fn of(body: &Request) -> Option<Self> {
-        match body {
-            Request::CreateFile { body } => {
-                let content = body.content.clone();
-                content.map(|content| Self::Version { content })
-            }
-            Request::Commit { body, .. } => Some(Self::Version {
-                content: body.content.clone(),
-            }),
-            Request::KeepConflict { body, .. } => Some(Self::Conflict {
-                draft: DraftId(body.content.modified_at_ms),
-            }),
-            Request::Resolve { body, .. } => Some(Self::Choice {
-                seen: body.seen_version,
-            }),
-            _ => None,
-        }
-    }
 }
 
 #[derive(Debug, Default)]
@@ -109,6 +90,33 @@ impl Oracle {
         }
         let why = why();
         Err(Violation { invariant, why })
+    }
+
+    /// What a request makes if it is accepted.
+    pub fn promised(&self, body: &Request) -> Option<Promised> {
+        if let Request::Resolve { body, .. } = body {
+            let seen = body.seen_version;
+            return Some(Promised::Choice { seen });
+        }
+        let content = content_of(body)?;
+        if let Request::KeepConflict { .. } = body {
+            let draft = DraftId(content.modified_at_ms());
+            return Some(Promised::Conflict { draft });
+        }
+        self.promised_version(&content)
+    }
+
+    /// The same of a new version, in whichever form its content is.
+    pub fn promised_version(&self, content: &Content) -> Option<Promised> {
+        let content = match content {
+            Content::Whole(content) => content.clone(),
+            Content::Spliced(spliced) => {
+                let Base { item, version } = spliced.base;
+                let base = self.versions.get(&(item, version))?;
+                spliced.whole(&base.blocks).ok()?
+            }
+        };
+        Some(Promised::Version { content })
     }
 
     /// A person's change was taken in.

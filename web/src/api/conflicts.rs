@@ -4,13 +4,14 @@ use super::Client;
 use crate::failure::Failure;
 use shared::ids::{ConflictId, ItemId};
 use shared::protocol::conflicts::{Conflict, NewConflict, Resolve};
+use shared::protocol::content::Content;
 use shared::protocol::paths;
 
 impl Client {
     pub async fn keep_conflict(
         &self,
         item: ItemId,
-        body: &NewConflict,
+        body: &NewConflict<Content>,
     ) -> Result<Conflict, Failure> {
         self.post(&paths::file_conflicts(item), body).await
     }

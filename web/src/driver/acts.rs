@@ -11,12 +11,13 @@ use leptos::prelude::WithUntracked;
 use shared::ids::{ConflictId, ItemId};
 use shared::name::Name;
 use shared::protocol::conflicts::{Choice, Conflict};
+use shared::protocol::content::Base;
 use shared::protocol::items::Item;
 use shared::protocol::problem::Problem;
-use shared::sync::edit::{Nonce, Place};
+use shared::sync::edit::{Bytes, Copied, Draft, DraftId, Nonce, Place};
 use shared::sync::message::{Input, Observation};
 
-/// Copies of one file by one device on one day before it gets absurd.
+/// Copies of one file, beside it, before it gets absurd.
 const MAX_COPIES: u32 = 1_000;
 
 pub fn create_folder(drive: Drive, parent: Option<ItemId>, name: Name) -> Result<ItemId, Failure> {
@@ -60,6 +61,50 @@ fn put(drive: Drive, item: ItemId, place: Place) -> Result<(), Failure> {
             item,
             nonce: nonce(),
             place,
+        },
+    );
+    Ok(())
+}
+
+/// Makes a file beside this one, with what the server has of it.
+pub fn copy(drive: Drive, id: ItemId) -> Result<(), Failure> {
+    let Item {
+        parent, name, file, ..
+    } = known(drive, id)?;
+    let head = file.filter(|head| head.version > 0);
+    let head = head.ok_or(Failure::Refused(Problem::NoSuchVersion))?;
+    let place = Place {
+        parent,
+        name: drive.tree.with_untracked(|tree| {
+            free_name(
+                |name| tree.child_named(parent, name).is_none(),
+                |nth| name.copy(nth),
+            )
+        }),
+    };
+    let copied = Copied {
+        base: Base {
+            item: id,
+            version: head.version,
+        },
+        size_class: head.size_class,
+    };
+    let draft = Draft {
+        id: DraftId(random::small_id()),
+        size: head.size,
+        modified_at_ms: head.modified_at_ms,
+        file_name: place.name.to_string(),
+        bytes: Bytes::Gone,
+        manifest: None,
+        copy_of: Some(copied),
+    };
+    observe(
+        drive,
+        Observation::Made {
+            item: ItemId::from_random(random::id_bytes()),
+            nonce: nonce(),
+            place,
+            draft: Some(draft),
         },
     );
     Ok(())
@@ -114,11 +159,15 @@ pub fn resolve(drive: Drive, id: ConflictId, keep: KeepWhich) -> Result<(), Fail
 /// The first name for the copy that is free beside the file.
 fn copy_name(tree: &Tree, item: &Item, conflict: &Conflict, date: &str) -> Name {
     let device = &conflict.committed.device_name;
-    let name = |nth| item.name.conflicted_copy(device, date, nth);
-    (1..MAX_COPIES)
-        .map(name)
-        .find(|name| tree.child_named(item.parent, name).is_none())
-        .unwrap_or_else(|| name(MAX_COPIES))
+    free_name(
+        |name| tree.child_named(item.parent, name).is_none(),
+        |nth| item.name.conflicted_copy(device, date, nth),
+    )
+}
+
+fn free_name(is_free: impl Fn(&Name) -> bool, name: impl Fn(u32) -> Name) -> Name {
+    let mut names = (1..MAX_COPIES).map(&name);
+    names.find(is_free).unwrap_or_else(|| name(MAX_COPIES))
 }
 
 fn check_free(drive: Drive, id: ItemId, place: &Place) -> Result<(), Failure> {

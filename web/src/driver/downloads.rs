@@ -27,7 +27,6 @@ use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::ops::Range;
 use std::pin::pin;
-use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Blob;
 
@@ -153,6 +152,10 @@ async fn run(
         download,
         item,
         version,
+        held: lists::held(drive, item)
+            .await
+            .map(|(_, blocks)| blocks)
+            .unwrap_or_default(),
         verified: RefCell::default(),
         wrong: Cell::new(0),
         empty: Cell::new(0),
@@ -181,6 +184,8 @@ struct Job<'a> {
     download: &'a Download,
     item: ItemId,
     version: Version,
+    /// The list of the version that was here before.
+    held: Vec<BlockRef>,
     /// Blocks that were found to be right since the download began.
     verified: RefCell<HashSet<BlockHash>>,
     wrong: Cell<u32>,
@@ -188,16 +193,16 @@ struct Job<'a> {
 }
 
 /// What blocks that are not here may be patches of.
-struct Bases {
-    old: Rc<[BlockRef]>,
+struct Bases<'a> {
+    old: &'a [BlockRef],
     runs: HashMap<BlockHash, Range<usize>>,
 }
 
 impl Job<'_> {
     async fn compose(&self) -> Result<Blob, NotComposed> {
         let cache = &self.drive.driver().cache;
-        let held = lists::held(self.drive, self.item);
-        let list = lists::fetch(self.drive, self.item, self.version)
+        // Kept when its blocks are here: until then the old one tells of bases.
+        let list = lists::look(self.drive, self.item, self.version)
             .await
             .map_err(NotComposed::Server)?;
         let mut bases = None;
@@ -205,7 +210,7 @@ impl Job<'_> {
             let places = self.verify(&list).await.map_err(NotComposed::Cache)?;
             let missing = missing(&list, &places);
             if missing.is_empty() {
-                lists::put(self.drive, self.item, self.version, list.clone());
+                lists::put(self.drive, self.item, self.version, &list).await;
                 let of: HashMap<BlockHash, Place> = places
                     .iter()
                     .map(|place| (place.block.hash, *place))
@@ -215,7 +220,7 @@ impl Job<'_> {
                 return cache.compose(&in_order).await.map_err(NotComposed::Cache);
             }
             if bases.is_none() {
-                bases = Some(self.bases(held.as_ref().map(|(_, old)| old), &list).await);
+                bases = Some(self.bases(&list).await);
             }
             self.fetch(missing, bases.as_ref()).await?;
         }
@@ -245,13 +250,13 @@ impl Job<'_> {
         }
     }
 
-    async fn bases(&self, old: Option<&Rc<[BlockRef]>>, list: &[BlockRef]) -> Bases {
-        let old = old.cloned().unwrap_or_default();
+    async fn bases(&self, list: &[BlockRef]) -> Bases<'_> {
+        let old = self.held.as_slice();
         let runs = match old.is_empty() {
             true => Vec::new(),
             // Without a worker, nothing is a patch.
             false => {
-                let runs = self.drive.driver().cache.runs(&old, list).await;
+                let runs = self.drive.driver().cache.runs(old, list).await;
                 runs.unwrap_or_default()
             }
         };
@@ -266,7 +271,7 @@ impl Job<'_> {
     async fn fetch(
         &self,
         missing: Vec<BlockRef>,
-        bases: Option<&Bases>,
+        bases: Option<&Bases<'_>>,
     ) -> Result<(), NotComposed> {
         let queue = RefCell::new(VecDeque::from(missing));
         let fetches = (0..AT_ONCE).map(|_| async {
@@ -287,7 +292,7 @@ impl Job<'_> {
         &self,
         queue: &RefCell<VecDeque<BlockRef>>,
         wanted: Vec<BlockRef>,
-        bases: Option<&Bases>,
+        bases: Option<&Bases<'_>>,
     ) -> Result<(), NotComposed> {
         let driver = self.drive.driver();
         let hashes = bases.iter().flat_map(|bases| bases.of(&wanted));
@@ -347,7 +352,7 @@ impl Job<'_> {
     }
 }
 
-impl Bases {
+impl Bases<'_> {
     /// The old blocks that these may be patches of, each once.
     fn of(&self, wanted: &[BlockRef]) -> Vec<BlockHash> {
         let mut known = HashSet::new();
@@ -369,7 +374,7 @@ fn missing(list: &[BlockRef], places: &[Place]) -> Vec<BlockRef> {
 
 /// What one request asks for: as much as an answer has, or as a bundle has if
 /// patches may be among it.
-fn take(queue: &mut VecDeque<BlockRef>, bases: Option<&Bases>) -> Option<Vec<BlockRef>> {
+fn take(queue: &mut VecDeque<BlockRef>, bases: Option<&Bases<'_>>) -> Option<Vec<BlockRef>> {
     let mut taken: Vec<BlockRef> = Vec::new();
     let mut bytes = 0;
     let may_be_patch =

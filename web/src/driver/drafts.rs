@@ -3,6 +3,9 @@
 
 use super::frames::{self, Frame};
 use super::panel::content::{Content, Located};
+use super::panel::post;
+use super::panel::sender::is_readable;
+use super::panel::weight::Weight;
 use super::runner::lost;
 use super::{input, lists};
 use crate::browser::bell::Latch;
@@ -24,7 +27,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::pin::pin;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::File;
+use web_sys::{Blob, File};
 
 /// Copies made at one time: more would wait for the disk together.
 const COPIES_AT_ONCE: usize = 4;
@@ -48,6 +51,30 @@ struct Held {
     released: Latch,
 }
 
+/// Blocks of a draft, ready to travel together.
+pub struct Frames {
+    pub body: Blob,
+    pub frames: Vec<Frame>,
+    /// How many bytes the whole draft has.
+    pub file_bytes: u64,
+    file: File,
+}
+
+impl Frames {
+    /// The blocks, whatever they travel as.
+    pub fn blocks(&self) -> Vec<Located> {
+        self.frames.iter().map(|frame| frame.located).collect()
+    }
+
+    /// Whether the file is still there.
+    pub async fn are_readable(&self) -> bool {
+        match self.frames.first() {
+            Some(frame) => is_readable(&self.file, frame.located.offset).await,
+            None => true,
+        }
+    }
+}
+
 impl Drafts {
     /// Takes a file in the hand: a new draft, not yet of any edit.
     pub fn pick(&self, file: &File) -> Draft {
@@ -69,6 +96,7 @@ impl Drafts {
             file_name: file.name(),
             bytes: Bytes::Here,
             manifest: None,
+            copy_of: None,
         }
     }
 
@@ -178,6 +206,42 @@ impl Drafts {
         Some((file, part.wanted.manifest.clone()?, part.base))
     }
 
+    /// Blocks of a draft as frames, for one request that takes all of them even
+    /// if they are plain. `base` is the list of what they are based on.
+    ///
+    /// # Errors
+    /// `BytesLost` where the bytes are gone.
+    pub async fn frames(
+        &self,
+        drive: Drive,
+        id: DraftId,
+        wanted: &[BlockHash],
+        base: &[BlockRef],
+    ) -> Result<Frames, Lost> {
+        let (Some(held), Some(manifest)) = (self.find(id).await, manifest(drive, id)) else {
+            return Err(Lost::BytesLost(BytesLost::Gone));
+        };
+        let located = Content::new(&manifest).locate(wanted);
+        let made = RefCell::new(Vec::new());
+        let gather = async |frames| made.borrow_mut().extend::<Vec<Frame>>(frames);
+        frames::make(drive, &held.file, &manifest, located, Some(base), gather).await;
+        let mut frames = made.into_inner();
+        let mut weight = Weight::default();
+        for frame in &mut frames {
+            if !weight.takes(frame) {
+                // One base more than the server reads for a request.
+                *frame = Frame::plain(frame.located);
+            }
+        }
+        let body = post::body(frames.iter().map(|frame| (&held.file, frame)));
+        Ok(Frames {
+            body: body.map_err(lost)?,
+            frames,
+            file_bytes: manifest.size,
+            file: held.file.clone(),
+        })
+    }
+
     /// Copies a draft to where it survives the page, when it is its turn.
     pub fn keep(&self, drive: Drive, id: DraftId) {
         self.to_copy.borrow_mut().push_back(id);
@@ -266,7 +330,7 @@ async fn base_list(
     id: DraftId,
     content: &Manifest,
     wanted: &[Located],
-) -> Option<Rc<[BlockRef]>> {
+) -> Option<Vec<BlockRef>> {
     let (item, base) = {
         let runner = drive.driver().runner()?;
         let engine = runner.engine();
@@ -276,15 +340,12 @@ async fn base_list(
     if base == 0 {
         return None;
     }
-    if let Some((_, blocks)) = lists::held(drive, item).filter(|(version, _)| *version == base) {
-        return Some(blocks);
-    }
     let wanted: u64 = wanted.iter().map(|one| u64::from(one.block.length)).sum();
     let list = content.blocks.len() as u64 * LISTED_BLOCK_BYTES;
-    if wanted < list * WORTH_ASKING_FACTOR {
-        return None;
+    match wanted < list * WORTH_ASKING_FACTOR {
+        true => lists::get(drive, item, base).await,
+        false => lists::fetch(drive, item, base).await.ok(),
     }
-    lists::fetch(drive, item, base).await.ok()
 }
 
 /// Hashes; without a network for the worker's script, when there is one again.

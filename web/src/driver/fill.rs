@@ -2,7 +2,6 @@
 //! the next version is compared with. In the background, and only while nothing
 //! is hashed or sent.
 
-use super::lists;
 use super::panel::content::{Content, Located};
 use crate::browser::clock;
 use crate::cache::BUNDLE_BYTES;
@@ -47,8 +46,6 @@ pub fn answered(drive: Drive, draft: DraftId, result: &Result<Answer, Lost>) {
     if changed.item.version() != base + 1 {
         return;
     }
-    let blocks = content.blocks.as_slice().into();
-    lists::put(drive, changed.item.id, changed.item.version(), blocks);
     let fill = &driver.fill;
     let bytes = fill.waiting_bytes.get() + content.size;
     if content.size < WORTH_KEEPING_BYTES || bytes > MOST_WAITING_BYTES {

@@ -1,63 +1,78 @@
-//! Block lists of versions that this device knows: what a next version is
-//! compared with.
+//! Block lists as bases: what this device knows of versions, so that a request
+//! tells only what is different. From the local database, or asked of the server
+//! where that saves more than it costs. Nothing here can fail: without a list,
+//! the whole one is sent.
 
 use crate::failure::Failure;
 use crate::state::Drive;
 use shared::ids::{ItemId, Version};
 use shared::manifest::BlockRef;
-use std::cell::RefCell;
-use std::collections::VecDeque;
-use std::rc::Rc;
 
-/// Of so many files a list is kept, of each the newest. A list has 36 bytes for a
-/// block of 256 KiB.
-const MOST: usize = 64;
+/// From so many blocks on, a base's list is asked for: it comes down once, where
+/// the hashes of a proposal and the list of a commit would go up.
+const WORTH_ASKING_BLOCKS: usize = 64;
 
-/// A file, its version, and that one's list.
-type Known = (ItemId, Version, Rc<[BlockRef]>);
+/// The list of a version, if this device has it.
+pub async fn get(drive: Drive, item: ItemId, version: Version) -> Option<Vec<BlockRef>> {
+    let database = drive.driver().store.database()?;
+    database.list(item, version).await.ok().flatten()
+}
 
-/// Those last written are at the end.
-#[derive(Default)]
-pub struct Lists(RefCell<VecDeque<Known>>);
+/// The list of the version that a file of so many blocks is based on.
+pub async fn base(
+    drive: Drive,
+    item: ItemId,
+    version: Version,
+    blocks: usize,
+) -> Option<Vec<BlockRef>> {
+    if version == 0 {
+        return None;
+    }
+    let here = get(drive, item, version).await;
+    if here.is_some() || blocks < WORTH_ASKING_BLOCKS {
+        return here;
+    }
+    fetch(drive, item, version).await.ok()
+}
 
-/// The version of a file that this device knows, with its list.
-pub fn held(drive: Drive, item: ItemId) -> Option<(Version, Rc<[BlockRef]>)> {
-    let driver = drive.driver();
-    let lists = driver.lists.0.borrow();
-    let (_, version, blocks) = lists.iter().find(|(id, ..)| *id == item)?;
-    Some((*version, blocks.clone()))
+/// The version of a file whose list is here, and the list.
+pub async fn held(drive: Drive, item: ItemId) -> Option<(Version, Vec<BlockRef>)> {
+    let database = drive.driver().store.database()?;
+    database.held_list(item).await.ok().flatten()
 }
 
 /// The list of a version, from here or from the server.
 ///
 /// # Errors
 /// The server does not tell.
-pub async fn fetch(
-    drive: Drive,
-    item: ItemId,
-    version: Version,
-) -> Result<Rc<[BlockRef]>, Failure> {
-    match held(drive, item) {
-        Some((known, blocks)) if known == version => Ok(blocks),
-        _ => {
-            let list = drive.driver().client.manifest(item, version).await?;
-            Ok(list.blocks.into())
-        }
+pub async fn look(drive: Drive, item: ItemId, version: Version) -> Result<Vec<BlockRef>, Failure> {
+    match get(drive, item, version).await {
+        Some(blocks) => Ok(blocks),
+        None => Ok(drive.driver().client.manifest(item, version).await?.blocks),
     }
 }
 
-/// Keeps a version's list: what was committed, or has been downloaded.
-pub fn put(drive: Drive, item: ItemId, version: Version, blocks: Rc<[BlockRef]>) {
-    let driver = drive.driver();
-    let mut lists = driver.lists.0.borrow_mut();
-    lists.retain(|(id, ..)| *id != item);
-    lists.push_back((item, version, blocks));
-    if lists.len() > MOST {
-        lists.pop_front();
+/// The same, and keeps it.
+///
+/// # Errors
+/// The server does not tell.
+pub async fn fetch(drive: Drive, item: ItemId, version: Version) -> Result<Vec<BlockRef>, Failure> {
+    let blocks = look(drive, item, version).await?;
+    put(drive, item, version, &blocks).await;
+    Ok(blocks)
+}
+
+/// Keeps a version's list: what was committed, or has been fetched.
+pub async fn put(drive: Drive, item: ItemId, version: Version, blocks: &[BlockRef]) {
+    if let Some(database) = drive.driver().store.database() {
+        // A list less is no loss.
+        let _ = database.put_list(item, version, blocks).await;
     }
 }
 
-/// Forgets all of them.
-pub fn clear(drive: Drive) {
-    drive.driver().lists.0.take();
+/// Lets go of a file's list: the server knows another one.
+pub async fn forget(drive: Drive, item: ItemId) {
+    if let Some(database) = drive.driver().store.database() {
+        let _ = database.forget_list(item).await;
+    }
 }

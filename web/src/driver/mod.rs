@@ -6,9 +6,11 @@
 //! | [`session`] | from start to sign-out |
 //! | [`runner`] | inputs into the engine, its effects in order, its timer |
 //! | [`requests`] | a request at the API |
+//! | [`writes`] | those that store a content: in as few bytes and requests as can be |
+//! | [`creates`] | new files, many in one request |
+//! | [`lists`] | the block lists that this device knows |
 //! | [`drafts`] | the bytes of unsent edits: hashed, sent, kept, let go |
 //! | [`frames`] | blocks of a draft as patches, as LZ4 or plain |
-//! | [`lists`] | the block lists that this device knows |
 //! | [`fill`] | what was sent, into the block cache |
 //! | [`downloads`] | files out of the block cache, and what it lacks from the server |
 //! | [`acts`] | what a person does, as the engine takes it |
@@ -22,6 +24,7 @@
 //! | [`panel`] | the uploads, from a drop to the end of its row |
 
 pub mod acts;
+pub mod creates;
 pub mod downloads;
 pub mod drafts;
 pub mod events;
@@ -38,18 +41,19 @@ pub mod session;
 pub mod show;
 pub mod store;
 pub mod tabs;
+pub mod writes;
 
 use crate::api::Client;
 use crate::browser::bell::Bell;
 use crate::cache::Cache;
 use crate::hashing::pool::Pool;
 use crate::state::Drive;
+use creates::Creates;
 use downloads::Downloads;
 use drafts::Drafts;
 use fill::Fill;
 use gate::Gate;
 use leptos::prelude::Owner;
-use lists::Lists;
 use panel::Panel;
 use panel::sender::Sender;
 use runner::Runner;
@@ -67,11 +71,11 @@ pub struct Driver {
     pub tabs: Tabs,
     pub pool: Pool,
     pub sender: Sender,
+    pub creates: Creates,
     pub drafts: Drafts,
     pub panel: Panel,
     pub gate: Gate,
     pub cache: Cache,
-    pub lists: Lists,
     pub fill: Fill,
     pub downloads: Downloads,
     /// The engine of whoever is signed in.

@@ -3,7 +3,7 @@
 use super::gate::State as Gate;
 use super::runner::Runner;
 use super::tabs::{self, Message};
-use super::{heirs, lists, show};
+use super::{heirs, show};
 use crate::browser::{agent, clock, opfs, random};
 use crate::failure::Failure;
 use crate::signing::{Ask, Signer};
@@ -314,7 +314,6 @@ fn end(drive: Drive) {
     driver.drafts.let_go();
     driver.fill.forget();
     driver.downloads.cancel_all();
-    lists::clear(drive);
     show::nothing(drive);
 }
 

@@ -245,6 +245,7 @@ impl Engine {
                 known.rehashed = true;
                 known.missing = None;
                 known.proposed = false;
+                known.carried = false;
                 part.wanted.manifest = None;
             }
             BytesLost::Changed => edit.trouble = Some(Trouble::KeepsChanging),
@@ -301,7 +302,7 @@ impl Engine {
         }
     }
 
-    fn change_draft(&mut self, item: ItemId, change: impl FnOnce(&mut Draft)) {
+    pub(super) fn change_draft(&mut self, item: ItemId, change: impl FnOnce(&mut Draft)) {
         if let Some(mut edit) = self.trees.edit(item).cloned()
             && let Some(part) = &mut edit.content
         {

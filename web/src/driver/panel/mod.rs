@@ -10,6 +10,7 @@
 //! | [`content`] | where a block is in its file |
 //! | [`sender`] | blocks of many files on their way, packed together |
 //! | [`post`] | one pack at the network |
+//! | [`weight`] | how much goes into one request |
 //! | [`total`] | the panel's head line |
 
 pub mod content;
@@ -20,6 +21,7 @@ pub mod sender;
 pub mod stage;
 mod target;
 pub mod total;
+pub mod weight;
 
 use super::input;
 use super::runner::Runner;
@@ -96,7 +98,8 @@ impl Panel {
         let news: Vec<(ItemId, Draft)> = trees
             .edits()
             .filter_map(|edit| Some((edit.item, edit.draft()?.clone())))
-            .filter(|(_, draft)| !known.contains_key(&draft.id))
+            // A copy has nothing to upload: the list shows it.
+            .filter(|(_, draft)| draft.copy_of.is_none() && !known.contains_key(&draft.id))
             .collect();
         drop(known);
         if news.is_empty() {

@@ -3,6 +3,7 @@
 //! and at most [`AT_ONCE`] packs travel at a time.
 
 use super::post;
+use super::weight::Weight;
 use crate::api::Client;
 use crate::browser::bell::Bell;
 use crate::browser::js;
@@ -10,17 +11,13 @@ use crate::driver::frames::Frame;
 use crate::failure::Failure;
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
-use shared::frame::FRAME_HEADER_BYTES;
+use shared::frame::{FRAME_HEADER_BYTES, FRAMES_CONTENT_TYPE};
 use shared::hash::BlockHash;
-use shared::limits::{
-    MAX_PACK_BASE_BYTES, MAX_PACK_BASES, MAX_PACK_BLOCKS, MAX_PACK_BODY_BYTES,
-    MAX_PACK_PLAIN_BYTES, TARGET_PACK_BYTES,
-};
-use shared::manifest::BlockRef;
 use shared::protocol::files::BlocksStored;
+use shared::protocol::paths;
 use shared::protocol::problem::Problem;
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::pin::pin;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -237,7 +234,12 @@ impl Sender {
         let body = post::body(pack.iter().map(|piece| (&piece.load.file, &piece.frame)))?;
         let travelling = pack.to_vec();
         let progress = move |bytes| spread(&travelling, id, bytes);
-        let mut answer = pin!(post::send(&body, progress));
+        let mut answer = pin!(post::send(
+            paths::BLOCKS,
+            FRAMES_CONTENT_TYPE,
+            &body,
+            progress
+        ));
         let reply = loop {
             match select(answer, pin!(self.0.dropped.next())).await {
                 Either::Left((reply, _)) => break reply?,
@@ -308,42 +310,6 @@ impl Sender {
     }
 }
 
-/// What a pack has in it so far. The limits are the server's.
-#[derive(Default)]
-struct Weight {
-    blocks: usize,
-    payload_bytes: usize,
-    plain_bytes: usize,
-    bases: HashSet<BlockHash>,
-    base_bytes: usize,
-}
-
-impl Weight {
-    /// Adds a frame if there is room for it; there always is for the first.
-    fn takes(&mut self, frame: &Frame) -> bool {
-        let blocks = self.blocks + 1;
-        let payload_bytes = self.payload_bytes + frame.payload_bytes() as usize;
-        let plain_bytes = self.plain_bytes + frame.located.block.length as usize;
-        let new = |base: &&BlockRef| !self.bases.contains(&base.hash);
-        let new: Vec<BlockRef> = frame.bases().iter().filter(new).copied().collect();
-        let base_bytes =
-            self.base_bytes + new.iter().map(|base| base.length as usize).sum::<usize>();
-        let fits = payload_bytes <= TARGET_PACK_BYTES
-            && payload_bytes + blocks * FRAME_HEADER_BYTES <= MAX_PACK_BODY_BYTES
-            && plain_bytes <= MAX_PACK_PLAIN_BYTES
-            && blocks <= MAX_PACK_BLOCKS
-            && self.bases.len() + new.len() <= MAX_PACK_BASES
-            && base_bytes <= MAX_PACK_BASE_BYTES;
-        if self.blocks > 0 && !fits {
-            return false;
-        }
-        (self.blocks, self.payload_bytes, self.plain_bytes) = (blocks, payload_bytes, plain_bytes);
-        self.base_bytes = base_bytes;
-        self.bases.extend(new.iter().map(|base| base.hash));
-        true
-    }
-}
-
 /// Shares out what has left of a pack, frame by frame.
 fn spread(pack: &[Piece], id: u64, bytes: u64) {
     let mut rest = bytes;
@@ -364,7 +330,7 @@ fn spread(pack: &[Piece], id: u64, bytes: u64) {
     }
 }
 
-async fn is_readable(file: &File, offset: u64) -> bool {
+pub async fn is_readable(file: &File, offset: u64) -> bool {
     let from = offset as f64;
     let Ok(slice) = file.slice_with_f64_and_f64(from, from + 1.0) else {
         return false;
