@@ -16,6 +16,7 @@ pub mod ids;
 pub mod limits;
 pub mod lz4;
 pub mod manifest;
+pub mod merge;
 pub mod name;
 pub mod opaque;
 pub mod patch;

@@ -43,6 +43,10 @@ bugs! {
     EditsForgottenOnLoad,
     /// a choice is sent for the head that is known, not for the one that was seen
     SeenVersionForgotten,
+    /// a merge is let go of when the server refuses it
+    RefusedMergeDropped,
+    /// what a person should see of a clash is not read from the storage again
+    MattersForgottenOnLoad,
     /// the answer to a kept conflict is taken for the conflict as it is now
     ConflictAnswerBelieved,
     /// a proposal's refusal counts as the commit's
@@ -79,6 +83,10 @@ bugs! {
     ParentGuardDropped,
     /// a choice is taken whatever the head is now
     ChoiceWithoutHead,
+    /// a merged result is taken whatever the head is now
+    MergedWithoutHead,
+    /// a conflict that is opened again has lost the bytes of its second side
+    ReopenedWithoutBytes,
     /// the first answer to an operation is not kept
     OperationNotKept,
     /// the answers to a batch of new files are handed out with the refusals last

@@ -18,10 +18,11 @@ import { longestTask, watchLongTasks } from "./support/tasks.mjs";
 
 const MB = 1_000_000;
 const SIZE = 64 * MB;
-/** A patch of one byte, its headers and those of its request. */
+/** All that an edit of one byte may cost, both ways, with the headers. */
 const SMALL = 20_000;
 
-const UP = /^POST \/api\/v1\/blocks$/;
+/** Few blocks travel with the commit. */
+const UP = /^POST \/api\/v1\/(blocks|files\/[^/]+\/commit)$/;
 const DOWN = /^POST \/api\/v1\/blocks\/fetch$/;
 const SIGNATURES = /^POST \/api\/v1\/blocks\/signatures$/;
 const WHOLE = /^GET \/api\/v1\/files\/[^/]+\/content/;
@@ -33,7 +34,7 @@ function cost({ proxy }, mark, what) {
   const down = proxy.received(SYNC, mark);
   const blocks = proxy.sent(UP, mark) + proxy.received(DOWN, mark) + proxy.received(SIGNATURES, mark);
   console.log(`  ${what}: ${up} bytes up, ${down} down; blocks, patches and signatures of that: ${blocks}`);
-  return { up, down, blocks };
+  return { all: up + down, blocks };
 }
 
 test("a byte of 64 MB travels as a patch, up and down", () =>
@@ -63,10 +64,12 @@ test("a byte of 64 MB travels as a patch, up and down", () =>
     let marks = [a.proxy.requests.length, b.proxy.requests.length];
     await edit(20 * MB, 2);
     const sent = cost(a, marks[0], "A sends an edit with a warm cache");
-    expect(sent.blocks, "bytes of the patch").toBeBelow(2_000);
+    expect(sent.all, "bytes up and down").toBeBelow(SMALL);
+    expect(sent.blocks, "bytes of the patch").toBeBelow(4_000);
     expect(a.proxy.matching(SIGNATURES, marks[0]).length, "signatures").toBe(0);
     expect(await downloaded(), "version 2 on B").toBe(sha256(bytes));
     const fetched = cost(b, marks[1], "B downloads it");
+    expect(fetched.all, "bytes up and down").toBeBelow(SMALL);
     expect(fetched.blocks, "bytes of the patch").toBeBelow(2_000);
     expect(b.proxy.matching(WHOLE).length, "downloads past the cache").toBe(0);
 

@@ -17,7 +17,7 @@ use shared::name::Name;
 use shared::patch::{Patch, encode};
 use shared::protocol::accounts::{Server, Session};
 use shared::protocol::changes::{ChangePage, LIMIT, SINCE_TOKEN};
-use shared::protocol::conflicts::{Choice, Conflict, Conflicts, NewConflict, Resolve};
+use shared::protocol::conflicts::{Choice, Conflict, Conflicts, NewConflict, Reopen, Resolve};
 use shared::protocol::content::{Base, Content, Spliced};
 use shared::protocol::devices::{AccessToken, Devices, NewAccessToken};
 use shared::protocol::files::{
@@ -501,6 +501,24 @@ impl Client {
     pub fn conflicts(&self) -> Result<Vec<Conflict>, Failure> {
         let list: Conflicts = self.get(paths::CONFLICTS)?.json()?;
         Ok(list.conflicts)
+    }
+
+    pub fn resolved_conflicts(
+        &self,
+        after: Option<&str>,
+        limit: Option<u64>,
+    ) -> Result<Conflicts, Failure> {
+        let limit = limit.map_or(String::new(), |limit| format!("&limit={limit}"));
+        self.get(&(paths::resolved_conflicts(after) + &limit))?
+            .json()
+    }
+
+    pub fn conflict_manifest(&self, id: ConflictId) -> Result<Manifest, Failure> {
+        self.get(&paths::conflict_manifest(id))?.json()
+    }
+
+    pub fn reopen(&self, id: ConflictId, reopen: &Reopen) -> Result<Conflict, Failure> {
+        self.post(&paths::reopen(id), reopen)
     }
 
     pub fn conflict(&self, id: ConflictId) -> Result<Conflict, Failure> {

@@ -10,6 +10,7 @@ use driftless_tests::client::{
     Client, Reply, change_trashed, commit_of, conflict_id, frames, item_id, manifest, name,
     new_file, operation_id, patched,
 };
+use driftless_tests::drive::resolve;
 use driftless_tests::live::{PASSWORD, Person, anyone, person};
 use driftless_tests::random;
 use driftless_tests::sign_in::{self, program};
@@ -92,6 +93,7 @@ coverage! {
     Problem::InTrash => "in_trash" Here;
     Problem::OperationReused => "operation_reused" Here;
     Problem::AlreadyResolved => "already_resolved" Here;
+    Problem::NotResolved => "not_resolved" Here;
     Problem::BodyTooLarge { .. } => "body_too_large" Here;
     Problem::BlockTooLarge { .. } => "block_too_large" Here;
     Problem::RangeNotSatisfiable { .. } => "range_not_satisfiable" Here;
@@ -118,6 +120,7 @@ struct Space {
     folder: Item,
     trashed: Item,
     resolved: ConflictId,
+    open: ConflictId,
     bobs_file: ItemId,
     deepest: ItemId,
     ended: Client,
@@ -139,6 +142,12 @@ fn furnish() -> Space {
     };
     client.new_conflict(file.id, &conflict).unwrap();
     client.resolve(conflict.id, 2, Choice::KeepTheirs).unwrap();
+    let open = NewConflict {
+        operation_id: operation_id(),
+        id: conflict_id(),
+        ..conflict.clone()
+    };
+    client.new_conflict(file.id, &open).unwrap();
     let mut deepest = folder.id;
     for _ in 0..2 * MAX_FOLDER_DEPTH {
         match client.new_folder(Some(deepest), "deeper") {
@@ -151,6 +160,7 @@ fn furnish() -> Space {
     Space {
         bobs_file: bob.client.new_empty_file(None, "bob's").unwrap().item.id,
         resolved: conflict.id,
+        open: open.id,
         ann,
         file,
         folder,
@@ -513,6 +523,42 @@ const TABLE: &[Row] = &[
             "operation_id": operation_id(), "seen_version": 2, "choice": "keep_mine",
         });
         post(s, &paths::resolve(s.resolved), &body)
+    }),
+    (
+        "a conflict that is open, opened again",
+        "not_resolved",
+        |s| {
+            let body = serde_json::json!({ "operation_id": operation_id(), "seen_version": 2 });
+            post(s, &paths::reopen(s.open), &body)
+        },
+    ),
+    (
+        "a merge that did not see the head",
+        "version_conflict",
+        |s| {
+            let choice = Choice::Merged {
+                content: manifest(b"first").into(),
+            };
+            post(s, &paths::resolve(s.open), &resolve(1, choice))
+        },
+    ),
+    (
+        "a merge of blocks that are not stored",
+        "blocks_missing",
+        |s| {
+            let choice = Choice::Merged {
+                content: manifest(&random::unseen_bytes(64)).into(),
+            };
+            post(s, &paths::resolve(s.open), &resolve(2, choice))
+        },
+    ),
+    (
+        "a state of conflicts that there is not",
+        "bad_request",
+        |s| get(s, &format!("{}?state=lost", paths::CONFLICTS)),
+    ),
+    ("a page of conflicts from nowhere", "bad_cursor", |s| {
+        get(s, &paths::resolved_conflicts(Some("nowhere")))
     }),
     ("a JSON body that is too large", "body_too_large", |s| {
         let text = format!("{{\"name\": \"{}\"}}", "x".repeat(MAX_JSON_BODY_BYTES));

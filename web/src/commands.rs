@@ -10,10 +10,14 @@ use crate::state::downloads::DownloadId;
 use crate::state::uploads::UploadId;
 use crate::state::{Drive, Tone};
 use leptos::prelude::WithUntracked;
-use shared::ids::{ConflictId, DeviceId, ItemId};
+use shared::ids::{ConflictId, DeviceId, ItemId, Version};
+use shared::manifest::Manifest;
 use shared::name::Name;
+use shared::protocol::conflicts::{Conflict, Conflicts};
 use shared::protocol::devices::{AccessToken, Device};
+use shared::protocol::files::FileManifest;
 use shared::protocol::paths;
+use shared::sync::edit::Nonce;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
@@ -148,6 +152,75 @@ pub enum KeepWhich {
 /// again.
 pub fn resolve(drive: Drive, conflict: ConflictId, keep: KeepWhich) -> Result<(), Failure> {
     acts::resolve(drive, conflict, keep)
+}
+
+/// Makes a merged file the next version of the conflict's file, which the
+/// person merged at `seen_version`. It is kept until the server has it. If the
+/// head has moved on, it is not sent: a notice says so, and the merge is in
+/// [`Drive::merges`] until the person merges again or lets go of it.
+pub fn resolve_merged(
+    drive: Drive,
+    conflict: ConflictId,
+    file: &File,
+    seen_version: Version,
+) -> Result<(), Failure> {
+    acts::resolve_merged(drive, conflict, file, seen_version)
+}
+
+/// The bytes of a merge that was not carried out, for another try.
+pub async fn merged_file(drive: Drive, conflict: ConflictId) -> Option<File> {
+    acts::merged_file(drive, conflict).await
+}
+
+/// Lets go of a merge that was not carried out, or of a choice not sent yet.
+pub fn unresolve(drive: Drive, conflict: ConflictId) {
+    acts::unresolve(drive, conflict);
+}
+
+/// A page of the resolved conflicts, the newest resolution first; `after` is
+/// the `next` of the page before.
+pub async fn resolved_conflicts(drive: Drive, after: Option<&str>) -> Result<Conflicts, Failure> {
+    drive.driver().client.resolved_conflicts(after).await
+}
+
+/// Takes a resolution back: see [`shared::protocol::conflicts::Reopen`].
+pub fn reopen(drive: Drive, conflict: &Conflict) -> Result<(), Failure> {
+    acts::reopen(drive, conflict)
+}
+
+/// The block list of the side that came second.
+pub async fn conflict_manifest(drive: Drive, conflict: ConflictId) -> Result<Manifest, Failure> {
+    drive.driver().client.conflict_manifest(conflict).await
+}
+
+/// A version's block list.
+pub async fn manifest(
+    drive: Drive,
+    item: ItemId,
+    version: Version,
+) -> Result<FileManifest, Failure> {
+    drive.driver().client.manifest(item, version).await
+}
+
+/// What a person does about a [`shared::sync::edit::Matter`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MatterChoice {
+    /// It may stay as it is.
+    Fine,
+    /// What they had wanted, all the same: the name, the place (with its folder
+    /// out of the trash), the deleted file back with their edit, the move to or
+    /// from the trash.
+    MineAfterAll,
+    /// The edit of a deleted file goes into the trash.
+    LetGo,
+    /// It gets another name.
+    Rename(Name),
+}
+
+/// Does it, and takes the matter off [`Drive::matters`]. What can't be done
+/// stays there.
+pub fn settle(drive: Drive, matter: Nonce, choice: MatterChoice) -> Result<(), Failure> {
+    acts::settle(drive, matter, choice)
 }
 
 /// Asks the server for the space's use of storage and refreshes the session.

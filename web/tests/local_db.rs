@@ -11,12 +11,14 @@ use shared::protocol::accounts::{Session, Space, User};
 use shared::protocol::conflicts::{Choice, Conflict};
 use shared::protocol::devices::{Device, DeviceKind};
 use shared::protocol::items::{Committed, FileHead, Item};
-use shared::sync::edit::{Bytes, Draft, DraftId, Edit, Nonce, Part, Place, Resolution};
+use shared::sync::edit::{
+    Bytes, Draft, DraftId, Edit, Matter, Met, Nonce, Part, Place, Resolution, Wanted,
+};
 use shared::sync::message::{Kept, Record};
 use std::collections::BTreeSet;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web::local_db::{LocalDb, Written, schema};
+use web::local_db::{LocalDb, Own, Written, schema};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -100,7 +102,18 @@ fn resolution() -> Resolution {
         nonce: Nonce([8; 16]),
         order: 3,
         seen_version: 2,
-        choice: Choice::KeepTheirs,
+        wanted: Wanted::Keep(Choice::KeepTheirs),
+        trouble: None,
+    }
+}
+
+fn matter() -> Matter {
+    Matter {
+        id: Nonce([9; 16]),
+        item: item(1).id,
+        at_ms: 4,
+        by: None,
+        what: Met::Deleted { new: item(2).id },
     }
 }
 
@@ -232,20 +245,24 @@ async fn what_is_done_is_not_kept() {
         Record::Edit(edit(1)),
         Record::Edit(edit(2)),
         Record::Resolution(resolution()),
+        Record::Matter(matter()),
     ];
     write(&database, &begun).await;
     let kept = database.load(TAB).await.unwrap();
     assert_eq!(kept.edits, [edit(1), edit(2)]);
     assert_eq!(kept.resolutions, [resolution()]);
+    assert_eq!(kept.matters, [matter()]);
     let done = [
         Record::ConflictClosed(conflict().id),
         Record::EditDone(edit(1).item),
         Record::ResolutionDone(conflict().id),
+        Record::MatterDone(matter().id),
     ];
     write(&database, &done).await;
     let kept = database.load(TAB).await.unwrap();
     assert_eq!(kept.edits, [edit(2)]);
     assert!(kept.conflicts.is_empty() && kept.resolutions.is_empty());
+    assert!(kept.matters.is_empty());
 }
 
 #[wasm_bindgen_test]
@@ -255,6 +272,7 @@ async fn the_edits_of_a_tab_are_its_own_until_another_takes_them_over() {
         Record::Edit(edit(1)),
         Record::Edit(edit(2)),
         Record::Resolution(resolution()),
+        Record::Matter(matter()),
     ];
     database.write(OTHER, &left).await.unwrap();
     write(&database, &[Record::Edit(edit(3))]).await;
@@ -265,15 +283,16 @@ async fn the_edits_of_a_tab_are_its_own_until_another_takes_them_over() {
     assert_eq!(database.drafts().await.unwrap(), BTreeSet::from(drafts));
 
     // An edit of an item that is edited here as well stays where it is.
-    let not = BTreeSet::from([edit(2).item]);
+    let not = Own {
+        items: BTreeSet::from([edit(2).item]),
+        conflicts: BTreeSet::new(),
+    };
     let some = database.inherit(OTHER, TAB, &not).await.unwrap();
     assert_eq!(some.edits, [edit(1)]);
     assert_eq!(some.resolutions, [resolution()]);
+    assert_eq!(some.matters, [matter()]);
     assert!(!some.is_whole);
-    let rest = database
-        .inherit(OTHER, TAB, &BTreeSet::new())
-        .await
-        .unwrap();
+    let rest = database.inherit(OTHER, TAB, &Own::default()).await.unwrap();
     assert_eq!(rest.edits, [edit(2)]);
     assert!(rest.is_whole && rest.resolutions.is_empty());
     assert_eq!(database.tabs().await.unwrap(), names(&[TAB]));

@@ -74,6 +74,12 @@ pub async fn answer(call: &mut Call) -> Result<Response, Failure> {
         (Method::Get, ["conflicts", id, "content"]) => {
             content::of_conflict(call, id_or(id, Problem::NoSuchConflict)?).await
         }
+        (Method::Get, ["conflicts", id, "manifest"]) => {
+            conflicts::manifest(call, id_or(id, Problem::NoSuchConflict)?).await
+        }
+        (Method::Post, ["conflicts", id, "reopen"]) => {
+            conflicts::reopen(call, id_or(id, Problem::NoSuchConflict)?).await
+        }
         (Method::Post, ["conflicts", id, "resolve"]) => {
             conflicts::resolve(call, id_or(id, Problem::NoSuchConflict)?).await
         }
@@ -115,7 +121,7 @@ fn allowed(segments: &[&str]) -> Option<&'static str> {
         | ["blocks", _]
         | ["conflicts"]
         | ["conflicts", _]
-        | ["conflicts", _, "content"]
+        | ["conflicts", _, "content" | "manifest"]
         | ["changes", "list"]
         | ["notifications", "poll"] => Some("GET, HEAD"),
         ["accounts", "sign-up" | "sign-in", "start" | "finish"]
@@ -127,7 +133,7 @@ fn allowed(segments: &[&str]) -> Option<&'static str> {
         | ["files", "batch"]
         | ["files", _, "sync" | "commit" | "conflicts"]
         | ["blocks"]
-        | ["conflicts", _, "resolve"] => Some("POST"),
+        | ["conflicts", _, "resolve" | "reopen"] => Some("POST"),
         ["devices", _] => Some("DELETE"),
         ["items", _] => Some("GET, HEAD, PATCH"),
         _ => None,
@@ -137,12 +143,13 @@ fn allowed(segments: &[&str]) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::ids::ItemId;
+    use shared::ids::{ConflictId, ItemId};
     use shared::protocol::paths;
 
     #[test]
     fn every_path_that_callers_know_exists() {
         let id = ItemId::from_random([7; 16]);
+        let conflict = ConflictId::from_random([8; 16]);
         let known = [
             paths::SERVER.to_owned(),
             paths::SIGN_UP_START.to_owned(),
@@ -159,6 +166,8 @@ mod tests {
             paths::commit(id),
             paths::content(id, None),
             paths::file_conflicts(id),
+            paths::conflict_manifest(conflict),
+            paths::reopen(conflict),
         ];
         for path in known {
             let segments: Vec<&str> = path.split('/').skip(3).collect();

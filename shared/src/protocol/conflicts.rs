@@ -54,10 +54,41 @@ pub struct Conflict {
     pub resolved: Option<Resolved>,
 }
 
+/// How a conflict ended. It can be opened again: see [`Reopen`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resolved {
-    pub choice: Choice,
+    pub choice: Chosen,
     pub at_ms: UnixMillis,
+    /// Who chose; `None` of what was resolved before this was written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Committed>,
+    /// The head that they saw. Where the choice made a version, it is the next
+    /// one. `None` as above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_version: Option<Version>,
+}
+
+/// A [`Choice`] that was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "choice", rename_all = "snake_case")]
+pub enum Chosen {
+    KeepMine,
+    KeepTheirs,
+    KeepBoth {
+        copy_id: ItemId,
+        copy_name: Name,
+    },
+    Merged,
+    /// What a newer server says and this build does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+impl Chosen {
+    /// Whether it made a next version of the file.
+    pub fn made_a_version(&self) -> bool {
+        matches!(self, Self::KeepMine | Self::Merged)
+    }
 }
 
 /// Named from the view of the side that came second: "mine" is the conflict's
@@ -71,12 +102,39 @@ pub enum Choice {
     KeepTheirs,
     /// Mine becomes a new file beside it.
     KeepBoth { copy_id: ItemId, copy_name: Name },
+    /// What a person made of both becomes the file's next version. Its blocks
+    /// must be stored: 422 `blocks_missing` else.
+    Merged { content: Content },
 }
 
-/// `GET /api/v1/conflicts`: the open ones.
+impl Choice {
+    /// What is told of it later.
+    pub fn chosen(&self) -> Chosen {
+        match self {
+            Self::KeepMine => Chosen::KeepMine,
+            Self::KeepTheirs => Chosen::KeepTheirs,
+            Self::KeepBoth { copy_id, copy_name } => Chosen::KeepBoth {
+                copy_id: *copy_id,
+                copy_name: copy_name.clone(),
+            },
+            Self::Merged { .. } => Chosen::Merged,
+        }
+    }
+}
+
+/// Query parameters of [`Conflicts`].
+pub const STATE: &str = "state";
+pub const AFTER: &str = "after";
+
+/// `GET /api/v1/conflicts`: all open ones, oldest first.
+/// `GET /api/v1/conflicts?state=resolved&after=&limit=`: the resolved ones, the
+/// newest resolution first, a page at a time.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Conflicts {
     pub conflicts: Vec<Conflict>,
+    /// Pass it as `after` for the next page. Missing where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// `POST /api/v1/conflicts/{id}/resolve`: version-checked like any commit, so
@@ -88,4 +146,24 @@ pub struct Resolve {
     pub seen_version: Version,
     #[serde(flatten)]
     pub choice: Choice,
+}
+
+/// `POST /api/v1/conflicts/{id}/reopen`: takes a resolution back. Answered with
+/// the [`Conflict`], open again.
+///
+/// - `keep_mine`, `merged`: if the version that the choice made is still the
+///   head, the next version has the content from before the choice. If somebody
+///   has written since, the file stays as it is, and the second side is open
+///   against what is there now.
+/// - `keep_theirs`: nothing else changes.
+/// - `keep_both`: the copy goes into the trash if it is as it was made, and else
+///   stays.
+///
+/// Refused with 409 `not_resolved`, and like any commit with 409
+/// `version_conflict` if the head is not the one that the person saw.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Reopen {
+    pub operation_id: OperationId,
+    /// The head that the person saw.
+    pub seen_version: Version,
 }

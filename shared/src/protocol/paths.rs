@@ -83,6 +83,22 @@ pub fn resolve(id: ConflictId) -> String {
     format!("{CONFLICTS}/{id}/resolve")
 }
 
+pub fn reopen(id: ConflictId) -> String {
+    format!("{CONFLICTS}/{id}/reopen")
+}
+
+/// The resolved ones, from the newest on, or from behind a page on.
+pub fn resolved_conflicts(after: Option<&str>) -> String {
+    match after {
+        Some(after) => format!("{CONFLICTS}?state=resolved&after={after}"),
+        None => format!("{CONFLICTS}?state=resolved"),
+    }
+}
+
+pub fn conflict_manifest(id: ConflictId) -> String {
+    format!("{CONFLICTS}/{id}/manifest")
+}
+
 pub fn conflict_content(id: ConflictId) -> String {
     format!("{CONFLICTS}/{id}/content")
 }

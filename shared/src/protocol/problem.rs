@@ -115,6 +115,8 @@ pub enum Problem {
     OperationReused,
     #[error("This conflict has been resolved already")]
     AlreadyResolved,
+    #[error("This conflict is open")]
+    NotResolved,
 
     #[error("The body is larger than {limit_bytes} bytes")]
     BodyTooLarge { limit_bytes: u64 },
@@ -180,6 +182,7 @@ impl Problem {
             | InTrash
             | OperationReused
             | AlreadyResolved
+            | NotResolved
             | PollReplaced => 409,
             BodyTooLarge { .. } | BlockTooLarge { .. } => 413,
             RangeNotSatisfiable { .. } => 416,
@@ -201,7 +204,8 @@ impl Problem {
             | NameTaken { .. }
             | NoSuchItem
             | InTrash
-            | AlreadyResolved => Retry::Pull,
+            | AlreadyResolved
+            | NotResolved => Retry::Pull,
             PatchRefused { .. } | BlocksMissing { .. } => Retry::Upload,
             TooManyRequests { .. } | TooManyPolls | PollReplaced | Internal | Unavailable => {
                 Retry::Later

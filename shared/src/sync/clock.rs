@@ -30,6 +30,11 @@ impl Clock {
         self.last_seen = now;
     }
 
+    /// What the device's clock last said.
+    pub fn now(&self) -> UnixMillis {
+        self.last_seen
+    }
+
     pub fn elapsed(&self) -> u64 {
         self.elapsed
     }

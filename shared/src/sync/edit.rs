@@ -13,6 +13,7 @@ use crate::manifest::Manifest;
 use crate::name::Name;
 use crate::protocol::conflicts::Choice;
 use crate::protocol::content::{Base, Content, Spliced};
+use crate::protocol::items::Committed;
 use crate::protocol::problem::Problem;
 use crate::seeded::{self, Bug};
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,13 @@ use serde::{Deserialize, Serialize};
 /// 16 random bytes that name one intention.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Nonce(pub [u8; 16]);
+
+/// In hexadecimal.
+impl std::fmt::Display for Nonce {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&data_encoding::HEXLOWER.encode(&self.0))
+    }
+}
 
 /// Keeps derived ids apart from every other use of BLAKE3.
 const CONTEXT: &str = "driftless 2026 sync: ids of an edit";
@@ -182,7 +190,7 @@ impl Edit {
     }
 }
 
-/// A person's choice for a conflict, on its way.
+/// What a person decided about a conflict, on its way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resolution {
     pub conflict: ConflictId,
@@ -190,5 +198,71 @@ pub struct Resolution {
     pub order: u64,
     /// The head that the person saw.
     pub seen_version: Version,
-    pub choice: Choice,
+    #[serde(rename = "choice")]
+    pub wanted: Wanted,
+    /// Why a merge does not go on: it was not made on what there is now, or its
+    /// bytes are gone. It is kept, and not sent, until the person merges again
+    /// or lets go of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<Trouble>,
+}
+
+/// What becomes of a conflict. In storage, a plain choice looks as it does at
+/// the server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "choice", rename_all = "snake_case")]
+pub enum Wanted {
+    /// What the person made of both sides is the file's next version.
+    Merge { item: ItemId, draft: Draft },
+    /// It is open again.
+    Reopen,
+    #[serde(untagged)]
+    Keep(Choice),
+}
+
+impl Resolution {
+    pub fn draft(&self) -> Option<&Draft> {
+        match &self.wanted {
+            Wanted::Merge { draft, .. } => Some(draft),
+            Wanted::Reopen | Wanted::Keep(_) => None,
+        }
+    }
+}
+
+/// Something of this device's that met a change of somebody else's and could
+/// not simply be: what was done instead, until the person has seen it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Matter {
+    /// The intention's, so that it is the same after a crash.
+    pub id: Nonce,
+    pub item: ItemId,
+    /// When it was found out, by this device's clock.
+    pub at_ms: UnixMillis,
+    /// Who wrote the file as the server has it; `None` of a folder.
+    pub by: Option<Committed>,
+    pub what: Met,
+}
+
+impl Eq for Matter {}
+
+/// What met what, and what was done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "met", rename_all = "snake_case")]
+pub enum Met {
+    /// An edit and a deletion: the edit is a new file.
+    Deleted { new: ItemId },
+    /// Two renames or moves: the other one stays.
+    Placed { wanted: Place },
+    /// A move and the deletion of the folder that it was to: it stays where it
+    /// is.
+    FolderDeleted { wanted: Place, folder: ItemId },
+    /// A name and another item that has it by now, when it was renamed or moved:
+    /// it keeps its own.
+    NameTaken { wanted: Place },
+    /// A new file and a folder, or the other way, under one name: it has
+    /// another name.
+    Renamed { from: Name, to: Name },
+    /// A move to the trash (true) or out of it, and something that speaks
+    /// against it.
+    Trashed { wanted: bool, problem: Problem },
 }

@@ -6,12 +6,12 @@ mod observe;
 mod work;
 
 use super::clock::Clock;
-use super::edit::{Bytes, DraftId, Edit, Resolution, Trouble};
+use super::edit::{Bytes, DraftId, Edit, Matter, Nonce, Resolution, Trouble, Wanted};
 use super::feed::Feed;
 use super::message::{Effect, Input, Kept, Notice, Record, Request, RequestId, Role};
 use super::rebase::CopyLabel;
 use super::task::{Sent, Task};
-use super::trees::Trees;
+use super::trees::{Subject, Trees};
 use crate::ids::{ConflictId, ItemId, UnixMillis};
 use crate::seeded::{self, Bug};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -63,13 +63,6 @@ pub struct Engine {
     keeping: BTreeSet<DraftId>,
 }
 
-/// What a task is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Subject {
-    Item(ItemId),
-    Conflict(ConflictId),
-}
-
 /// What a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Purpose {
@@ -84,7 +77,7 @@ pub enum Reason {
     Feed,
     /// An edit that failed is tried again.
     Retry,
-    /// The feed did not explain a refusal in time.
+    /// The feed did not explain a refusal, or tell of a choice, in time.
     Refusal,
 }
 
@@ -134,6 +127,7 @@ impl Engine {
             self.trees.conflicts.insert(conflict.id, conflict);
         }
         self.inherit(kept.edits, kept.resolutions);
+        self.inherit_matters(kept.matters);
     }
 
     fn inherit(&mut self, edits: Vec<Edit>, resolutions: Vec<Resolution>) {
@@ -145,11 +139,32 @@ impl Engine {
             }
         }
         for resolution in resolutions {
-            if !self.trees.resolutions.contains_key(&resolution.conflict) {
-                self.put_resolution(resolution);
+            if !self.trees.resolutions().contains_key(&resolution.conflict) {
+                self.adopt_resolution(resolution);
             }
         }
         self.last_order = self.last_order.max(self.trees.last_order());
+    }
+
+    fn adopt_resolution(&mut self, mut resolution: Resolution) {
+        if let Wanted::Merge { draft, .. } = &mut resolution.wanted
+            && draft.bytes == Bytes::Here
+        {
+            draft.bytes = Bytes::Gone;
+            if draft.manifest.is_none() {
+                resolution.trouble = Some(Trouble::BytesGone);
+            }
+        }
+        self.put_resolution(resolution);
+    }
+
+    fn inherit_matters(&mut self, matters: Vec<Matter>) {
+        if seeded::is(Bug::MattersForgottenOnLoad) {
+            return;
+        }
+        for matter in matters {
+            self.put_matter(matter);
+        }
     }
 
     /// Takes over an edit of an engine that is gone.
@@ -189,7 +204,14 @@ impl Engine {
             Input::Role(role) => self.take_role(role),
             Input::Shared(records) => self.shared(records),
             Input::Loaded(kept) => self.loaded(kept),
-            Input::Inherited { edits, resolutions } => self.inherit(edits, resolutions),
+            Input::Inherited {
+                edits,
+                resolutions,
+                matters,
+            } => {
+                self.inherit(edits, resolutions);
+                self.inherit_matters(matters);
+            }
             Input::StorageLost => self.write_all(),
             Input::SignedIn => self.signed_out = false,
             Input::Labelled(copy) => self.config.copy = copy,
@@ -221,7 +243,7 @@ impl Engine {
     }
 
     fn has_work(&self) -> bool {
-        self.trees.has_edits() || !self.trees.resolutions.is_empty()
+        self.trees.has_edits() || !self.trees.resolutions().is_empty()
     }
 
     fn task_due(&self, task: &Task) -> Option<(u64, Reason)> {
@@ -230,6 +252,9 @@ impl Engine {
         }
         if let Some(refused) = &task.refused {
             return Some((refused.deadline, Reason::Refusal));
+        }
+        if let Some(done) = &task.done {
+            return Some((done.deadline, Reason::Refusal));
         }
         let due = task.not_before.max(self.quiet_until);
         (due > self.clock.elapsed()).then_some((due, Reason::Retry))
@@ -341,17 +366,43 @@ impl Engine {
         self.later.push(Effect::ReleaseBytes { draft });
     }
 
+    /// Keeps what a person decided about a conflict, in place of what they
+    /// decided before.
     fn put_resolution(&mut self, resolution: Resolution) {
-        self.records.push(Record::Resolution(resolution.clone()));
         let id = resolution.conflict;
-        self.trees.resolutions.insert(id, resolution);
+        if let Some(old) = self.trees.remove_resolution(id) {
+            if let Some(draft) = old.draft()
+                && resolution.draft().map(|draft| draft.id) != Some(draft.id)
+            {
+                self.release(draft.id);
+            }
+            if old.nonce != resolution.nonce {
+                self.let_go_of_content(Subject::Conflict(id));
+            }
+        }
+        self.records.push(Record::Resolution(resolution.clone()));
+        self.trees.set_resolution(resolution);
     }
 
     fn end_resolution(&mut self, id: ConflictId) {
-        if self.trees.resolutions.remove(&id).is_some() {
+        if let Some(resolution) = self.trees.remove_resolution(id) {
+            if let Some(draft) = resolution.draft() {
+                self.release(draft.id);
+            }
             self.records.push(Record::ResolutionDone(id));
         }
         self.drop_task(Subject::Conflict(id));
+    }
+
+    fn put_matter(&mut self, matter: Matter) {
+        self.records.push(Record::Matter(matter.clone()));
+        self.trees.matters.insert(matter.id, matter);
+    }
+
+    fn end_matter(&mut self, id: Nonce) {
+        if self.trees.matters.remove(&id).is_some() {
+            self.records.push(Record::MatterDone(id));
+        }
     }
 
     /// Forgets a task; its request's answer is of no interest any more.

@@ -1,6 +1,6 @@
 //! What goes into the engine and what comes out of it: closed enums.
 
-use super::edit::{Draft, DraftId, Edit, Nonce, Place, Resolution};
+use super::edit::{Draft, DraftId, Edit, Matter, Nonce, Place, Resolution, Trouble};
 use super::rebase::CopyLabel;
 use crate::chunk::SizeClass;
 use crate::hash::BlockHash;
@@ -8,7 +8,7 @@ use crate::ids::{ConflictId, ItemId, Version};
 use crate::manifest::{BlockRef, Manifest};
 use crate::name::Name;
 use crate::protocol::changes::ChangePage;
-use crate::protocol::conflicts::{Choice, Conflict, NewConflict, Resolve};
+use crate::protocol::conflicts::{Choice, Conflict, NewConflict, Reopen, Resolve};
 use crate::protocol::content::Content;
 use crate::protocol::files::{Commit, NewFile, Proposal};
 use crate::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
@@ -56,6 +56,7 @@ pub enum Input {
     Inherited {
         edits: Vec<Edit>,
         resolutions: Vec<Resolution>,
+        matters: Vec<Matter>,
     },
     /// The storage has lost everything: write it anew.
     StorageLost,
@@ -98,6 +99,25 @@ pub enum Observation {
         nonce: Nonce,
         choice: Choice,
     },
+    /// What the person made of both sides of a conflict, of the file at the
+    /// version that they merged.
+    Merged {
+        conflict: ConflictId,
+        nonce: Nonce,
+        draft: Draft,
+        seen_version: Version,
+    },
+    /// A resolution is taken back, by somebody who saw this head. The engine
+    /// knows of open conflicts only.
+    Reopened {
+        conflict: ConflictId,
+        nonce: Nonce,
+        seen_version: Version,
+    },
+    /// Let go of a choice that was not sent, or of a merge in trouble.
+    Unresolved { conflict: ConflictId },
+    /// The person has seen it, and done what they wanted about it.
+    Settled { matter: Nonce },
     /// Forget what was not sent of an item.
     Withdrawn { item: ItemId },
     /// Try again what is in trouble.
@@ -169,6 +189,10 @@ pub enum Request {
     Resolve {
         conflict: ConflictId,
         body: Resolve,
+    },
+    Reopen {
+        conflict: ConflictId,
+        body: Reopen,
     },
     /// A version's block list.
     Manifest {
@@ -277,6 +301,8 @@ pub enum Record {
     EditDone(ItemId),
     Resolution(Resolution),
     ResolutionDone(ConflictId),
+    Matter(Matter),
+    MatterDone(Nonce),
     /// This version's bytes are on this device, verified.
     Held {
         item: ItemId,
@@ -293,10 +319,12 @@ pub struct Kept {
     pub complete: bool,
     pub edits: Vec<Edit>,
     pub resolutions: Vec<Resolution>,
+    pub matters: Vec<Matter>,
     pub held: Vec<(ItemId, Version)>,
 }
 
-/// What a person is told. Nothing is ever given up without one of these.
+/// What a person is told. Nothing is ever given up without one of these; what
+/// they may want to do something about is a [`Matter`] as well.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Notice {
     /// A version came second. Both are on the server.
@@ -311,6 +339,16 @@ pub enum Notice {
     Renamed { item: ItemId, from: Name, to: Name },
     /// The choice for a conflict was made without seeing the newest version.
     ChoiceOutdated {
+        conflict: ConflictId,
+        problem: Problem,
+    },
+    /// A merge was not carried out, and is kept: see the resolution's trouble.
+    MergeStopped {
+        conflict: ConflictId,
+        trouble: Trouble,
+    },
+    /// A resolution could not be taken back.
+    NotReopened {
         conflict: ConflictId,
         problem: Problem,
     },

@@ -2,16 +2,16 @@
 //! known of the edit's chances. It asks for one step at a time, and is asked
 //! again after each.
 
-use super::edit::{Bytes, Copied, Draft, DraftId, Edit, Part, Place, Resolution};
+use super::edit::{Bytes, Copied, Draft, DraftId, Edit, Nonce, Part, Place, Resolution, Wanted};
 use super::message::Request;
 use super::task::{ContentKnown, Sent, Task};
 use super::trees::{Entry, Trees};
 use crate::chunk::SizeClass;
 use crate::hash::BlockHash;
-use crate::ids::{ItemId, OperationId, Version};
+use crate::ids::{ConflictId, ItemId, OperationId, Version};
 use crate::limits::{MAX_PACK_BLOCKS, TARGET_PACK_BYTES};
 use crate::manifest::Manifest;
-use crate::protocol::conflicts::{NewConflict, Resolve};
+use crate::protocol::conflicts::{Choice, NewConflict, Reopen, Resolve};
 use crate::protocol::content::Content;
 use crate::protocol::files::{Commit, NewFile, Proposal};
 use crate::protocol::items::{ChangePlace, ChangeTrashed, Item, NewFolder};
@@ -53,6 +53,9 @@ fn of_edit(trees: &Trees, entry: &Entry, edit: &Edit, task: &Task) -> Step {
     }
     // Out of the trash first: nothing in it can be changed or moved.
     if let Some(part) = edit.trashed.as_ref().filter(|part| !part.wanted) {
+        if is_name_being_freed(trees, entry) {
+            return Step::Wait;
+        }
         return trash(edit.item, part);
     }
     if let Some(part) = &edit.content {
@@ -63,6 +66,24 @@ fn of_edit(trees: &Trees, entry: &Entry, edit: &Edit, task: &Task) -> Step {
         (None, Some(part)) => trash(edit.item, part),
         (None, None) => fetch(entry),
     }
+}
+
+/// Whether what has an item's name at the server is on its way to the trash, by
+/// this device's own doing.
+fn is_name_being_freed(trees: &Trees, entry: &Entry) -> bool {
+    let Some(item) = &entry.remote else {
+        return false;
+    };
+    let place = Place {
+        parent: item.parent,
+        name: item.name.clone(),
+    };
+    let twin = trees.child_named(&place).filter(|twin| twin.id != item.id);
+    let edit = twin.and_then(|twin| trees.edit(twin.id));
+    edit.is_some_and(|edit| {
+        let goes = edit.trashed.as_ref().is_some_and(|part| part.wanted);
+        goes && edit.trouble.is_none()
+    })
 }
 
 fn fetch(entry: &Entry) -> Step {
@@ -357,48 +378,85 @@ fn trash(item: ItemId, part: &Part<bool>) -> Step {
     }
 }
 
-/// Carries out a choice.
-pub fn resolve(trees: &Trees, resolution: &Resolution) -> Step {
-    let of_the_head;
-    let resolution = if seeded::is(Bug::SeenVersionForgotten) {
-        let conflict = trees.conflicts.get(&resolution.conflict);
-        let head = conflict.and_then(|conflict| trees.remote(conflict.item));
-        of_the_head = Resolution {
-            seen_version: head.map_or(resolution.seen_version, Item::version),
-            ..resolution.clone()
-        };
-        &of_the_head
-    } else {
-        resolution
-    };
+/// Carries out what a person decided about a conflict.
+pub fn resolve(trees: &Trees, resolution: &Resolution, task: &Task) -> Step {
+    if resolution.trouble.is_some() || task.done.is_some() {
+        return Step::Wait;
+    }
     let Resolution {
         conflict,
         nonce,
         seen_version,
         ..
     } = *resolution;
+    match &resolution.wanted {
+        Wanted::Keep(choice) => {
+            let seen_version = if seeded::is(Bug::SeenVersionForgotten) {
+                let conflict = trees.conflicts.get(&conflict);
+                let head = conflict.and_then(|conflict| trees.remote(conflict.item));
+                head.map_or(seen_version, Item::version)
+            } else {
+                seen_version
+            };
+            let what = format!("resolve {conflict} {seen_version} {choice:?}");
+            let operation_id = nonce.operation(&what);
+            choose(conflict, nonce, operation_id, seen_version, choice.clone())
+        }
+        Wanted::Reopen => {
+            let what = format!("reopen {conflict} {seen_version}");
+            Step::Send {
+                body: Request::Reopen {
+                    conflict,
+                    body: Reopen {
+                        operation_id: nonce.operation(&what),
+                        seen_version,
+                    },
+                },
+                sent: Sent::Resolve { nonce },
+            }
+        }
+        Wanted::Merge { item, draft } => {
+            let part = Part {
+                nonce,
+                base: seen_version,
+                wanted: draft.clone(),
+            };
+            // The file keeps the class that it was made with.
+            let head = trees.remote(*item).and_then(|item| item.file.as_ref());
+            let class = head.map_or(SizeClass::for_size(draft.size), |head| head.size_class);
+            with_blocks(&part, class, task.known_of(nonce), |content| {
+                let what = format!("merge {conflict} {seen_version} {}", digest(&content));
+                let choice = Choice::Merged { content };
+                choose(
+                    conflict,
+                    nonce,
+                    nonce.operation(&what),
+                    seen_version,
+                    choice,
+                )
+            })
+        }
+    }
+}
+
+fn choose(
+    conflict: ConflictId,
+    nonce: Nonce,
+    operation_id: OperationId,
+    seen_version: Version,
+    choice: Choice,
+) -> Step {
     Step::Send {
         body: Request::Resolve {
             conflict,
             body: Resolve {
-                operation_id: resolve_operation(resolution),
+                operation_id,
                 seen_version,
-                choice: resolution.choice.clone(),
+                choice,
             },
         },
         sent: Sent::Resolve { nonce },
     }
-}
-
-fn resolve_operation(resolution: &Resolution) -> OperationId {
-    let Resolution {
-        conflict,
-        nonce,
-        seen_version,
-        choice,
-        ..
-    } = resolution;
-    nonce.operation(&format!("resolve {conflict} {seen_version} {choice:?}"))
 }
 
 fn fits_one_pack(manifest: &Manifest) -> bool {

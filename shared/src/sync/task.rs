@@ -59,7 +59,8 @@ impl Sent {
             | Sent::Upload { nonce }
             | Sent::Commit { nonce, .. }
             | Sent::Compare { nonce, .. }
-            | Sent::KeepConflict { nonce } => Some(nonce),
+            | Sent::KeepConflict { nonce }
+            | Sent::Resolve { nonce } => Some(nonce),
             Sent::Create { content, .. } => content,
             _ => None,
         }
@@ -82,6 +83,8 @@ pub struct Task {
     pub content: Option<ContentKnown>,
     /// The server's no to a request, until the feed has told why.
     pub refused: Option<Refused>,
+    /// The server's yes to a choice, until the feed has told what it made.
+    pub done: Option<Done>,
     /// In a row.
     pub failures: u32,
     /// In milliseconds of the engine's clock.
@@ -93,6 +96,16 @@ pub struct Refused {
     pub sent: Sent,
     pub problem: Problem,
     /// The pull that has the explanation…
+    pub pull: u64,
+    /// …which is not waited for any longer than until then.
+    pub deadline: u64,
+}
+
+/// A choice that was carried out. Its answer may be a repeat, and the conflict
+/// another one since: what it is now comes with the feed.
+#[derive(Clone, Copy, Debug)]
+pub struct Done {
+    /// The pull that tells…
     pub pull: u64,
     /// …which is not waited for any longer than until then.
     pub deadline: u64,

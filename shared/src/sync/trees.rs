@@ -5,7 +5,7 @@
 //! and, where the local one differs, an [`Edit`]: its parts hold what is wanted
 //! and, as their bases, what was synced when the person acted.
 
-use super::edit::{Bytes, Draft, DraftId, Edit, Place, Resolution};
+use super::edit::{Bytes, Draft, DraftId, Edit, Matter, Nonce, Place, Resolution};
 use crate::ids::{ConflictId, ItemId, Version};
 use crate::limits::MAX_FOLDER_DEPTH;
 use crate::name::Name;
@@ -46,6 +46,13 @@ pub enum LocalContent<'a> {
     Draft(&'a Draft),
 }
 
+/// What something is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    Item(ItemId),
+    Conflict(ConflictId),
+}
+
 /// See the module's head.
 #[derive(Clone, Debug, Default)]
 pub struct Trees {
@@ -56,11 +63,12 @@ pub struct Trees {
     queue: BTreeSet<(u64, ItemId)>,
     /// Files whose held version is not the head.
     behind: BTreeSet<ItemId>,
-    drafts: BTreeMap<DraftId, ItemId>,
+    drafts: BTreeMap<DraftId, Subject>,
     /// Drafts whose bytes end with the driver.
     unkept: BTreeSet<DraftId>,
     pub conflicts: BTreeMap<ConflictId, Conflict>,
-    pub resolutions: BTreeMap<ConflictId, Resolution>,
+    resolutions: BTreeMap<ConflictId, Resolution>,
+    pub matters: BTreeMap<Nonce, Matter>,
     remote_count: usize,
 }
 
@@ -114,8 +122,50 @@ impl Trees {
         self.behind.iter().copied()
     }
 
-    pub fn draft_item(&self, draft: DraftId) -> Option<ItemId> {
+    /// Whose draft it is.
+    pub fn draft_owner(&self, draft: DraftId) -> Option<Subject> {
         self.drafts.get(&draft).copied()
+    }
+
+    /// The item whose edit has the draft; `None` of a merge's.
+    pub fn draft_item(&self, draft: DraftId) -> Option<ItemId> {
+        match self.draft_owner(draft)? {
+            Subject::Item(item) => Some(item),
+            Subject::Conflict(_) => None,
+        }
+    }
+
+    /// What is known of a draft.
+    pub fn draft(&self, draft: DraftId) -> Option<&Draft> {
+        match self.draft_owner(draft)? {
+            Subject::Item(item) => self.edit(item)?.draft(),
+            Subject::Conflict(conflict) => self.resolutions.get(&conflict)?.draft(),
+        }
+    }
+
+    pub fn resolutions(&self) -> &BTreeMap<ConflictId, Resolution> {
+        &self.resolutions
+    }
+
+    pub fn set_resolution(&mut self, resolution: Resolution) {
+        let id = resolution.conflict;
+        self.remove_resolution(id);
+        if let Some(draft) = resolution.draft() {
+            self.drafts.insert(draft.id, Subject::Conflict(id));
+            if draft.bytes == Bytes::Here {
+                self.unkept.insert(draft.id);
+            }
+        }
+        self.resolutions.insert(id, resolution);
+    }
+
+    pub fn remove_resolution(&mut self, id: ConflictId) -> Option<Resolution> {
+        let resolution = self.resolutions.remove(&id)?;
+        if let Some(draft) = resolution.draft() {
+            self.drafts.remove(&draft.id);
+            self.unkept.remove(&draft.id);
+        }
+        Some(resolution)
     }
 
     pub fn has_remote(&self) -> bool {
@@ -221,7 +271,7 @@ impl Trees {
         }
         self.queue.insert((edit.order, id));
         if let Some(draft) = edit.draft() {
-            self.drafts.insert(draft.id, id);
+            self.drafts.insert(draft.id, Subject::Item(id));
             if draft.bytes == Bytes::Here {
                 self.unkept.insert(draft.id);
             }

@@ -10,6 +10,7 @@ mod hash;
 mod ids;
 mod limits;
 mod manifest;
+mod merge;
 mod name;
 mod opaque;
 mod patch;

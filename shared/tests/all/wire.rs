@@ -19,7 +19,9 @@ use shared::protocol::accounts::{
 };
 use shared::protocol::blocks::{Fetch, FetchSignatures, ToSign};
 use shared::protocol::changes::{Change, ChangePage};
-use shared::protocol::conflicts::{Choice, Conflict, Conflicts, NewConflict, Resolve, Resolved};
+use shared::protocol::conflicts::{
+    Choice, Chosen, Conflict, Conflicts, NewConflict, Reopen, Resolve, Resolved,
+};
 use shared::protocol::content::{Base, Content, Splice, Spliced};
 use shared::protocol::devices::{AccessToken, Device, DeviceKind, Devices, NewAccessToken};
 use shared::protocol::files::{
@@ -306,6 +308,7 @@ fn pinned_status(problem: &Problem) -> u16 {
         Problem::InTrash => 409,
         Problem::OperationReused => 409,
         Problem::AlreadyResolved => 409,
+        Problem::NotResolved => 409,
         Problem::BodyTooLarge { .. } => 413,
         Problem::BlockTooLarge { .. } => 413,
         Problem::RangeNotSatisfiable { .. } => 416,
@@ -372,9 +375,26 @@ fixtures! {
             splices: vec![Splice { at: 3, remove: 2, insert: content().blocks }],
         }),
     };
-    "conflict_resolved_keep_both" => conflict(Some(Resolved { choice: keep_both(), at_ms: 1_795_392_002_000 }));
-    "conflict_resolved_keep_mine" => conflict(Some(Resolved { choice: Choice::KeepMine, at_ms: 1_795_392_002_000 }));
-    "conflicts" => Conflicts { conflicts: vec![conflict(None)] };
+    "conflict_resolved_keep_both" => conflict(Some(Resolved {
+        choice: keep_both().chosen(),
+        at_ms: 1_795_392_002_000,
+        by: Some(committed()),
+        seen_version: Some(7),
+    }));
+    "conflict_resolved_keep_mine" => conflict(Some(Resolved {
+        choice: Chosen::KeepMine,
+        at_ms: 1_795_392_002_000,
+        by: None,
+        seen_version: None,
+    }));
+    "conflict_resolved_merged" => conflict(Some(Resolved {
+        choice: Chosen::Merged,
+        at_ms: 1_795_392_002_000,
+        by: Some(committed()),
+        seen_version: Some(7),
+    }));
+    "conflicts" => Conflicts { conflicts: vec![conflict(None)], next: None };
+    "conflicts_page" => Conflicts { conflicts: vec![], next: Some("1.opaque".to_owned()) };
     "devices" => Devices { devices: vec![device(DeviceKind::Browser), device(DeviceKind::Program)] };
     "drop" => Drop { user: user_id(), device: device_id() };
     "event" => event();
@@ -451,9 +471,11 @@ fixtures! {
         status: ProposalStatus::Ok,
         missing_blocks: vec![BlockHash::of(b"two")],
     };
+    "reopen" => Reopen { operation_id: operation_id(), seen_version: 8 };
     "resolve_keep_both" => resolve(keep_both());
     "resolve_keep_mine" => resolve(Choice::KeepMine);
     "resolve_keep_theirs" => resolve(Choice::KeepTheirs);
+    "resolve_merged" => resolve(Choice::Merged { content: content().into() });
     "server" => Server { sign_up_open: true };
     "session_browser" => session(DeviceKind::Browser, None);
     "session_program" => session(DeviceKind::Program, Some("dl_0123456789".to_owned()));
@@ -506,6 +528,7 @@ fixtures! {
     "problem_no_such_version" => problem(Problem::NoSuchVersion);
     "problem_not_a_file" => problem(Problem::NotAFile);
     "problem_not_a_folder" => problem(Problem::NotAFolder);
+    "problem_not_resolved" => problem(Problem::NotResolved);
     "problem_not_signed_in" => problem(Problem::NotSignedIn);
     "problem_operation_reused" => problem(Problem::OperationReused);
     "problem_patch_refused" => problem(Problem::PatchRefused {

@@ -8,10 +8,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, DeviceId, ItemId, Version};
+use shared::manifest::Manifest;
 use shared::protocol::accounts::Space;
 use shared::protocol::blocks::{Fetch, FetchSignatures};
 use shared::protocol::changes::ChangePage;
-use shared::protocol::conflicts::{Conflict, NewConflict, Resolve};
+use shared::protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
 use shared::protocol::content::Content;
 use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, FilesMade, ManifestSince, NewFile, NewFiles, Proposal,
@@ -198,6 +199,18 @@ impl Drive for LiveDrive {
 
     fn resolve(&self, id: ConflictId, resolve: &Resolve) -> Answered<Conflict> {
         self.send("POST", &paths::resolve(id), resolve)
+    }
+
+    fn resolved_conflicts(&self, after: Option<&str>, limit: Option<u64>) -> Answered<Conflicts> {
+        answered(self.0.resolved_conflicts(after, limit))
+    }
+
+    fn conflict_manifest(&self, id: ConflictId) -> Answered<Manifest> {
+        answered(self.0.conflict_manifest(id))
+    }
+
+    fn reopen(&self, id: ConflictId, reopen: &Reopen) -> Answered<Conflict> {
+        answered(self.0.reopen(id, reopen))
     }
 
     fn space(&self) -> Answered<Space> {

@@ -21,7 +21,7 @@ use shared::ids::{ConflictId, DeviceId, ItemId, SpaceId, Version};
 use shared::manifest::Manifest;
 use shared::protocol::accounts::Space;
 use shared::protocol::blocks::{Fetch, FetchSignatures};
-use shared::protocol::conflicts::{Choice, Conflict, NewConflict, Resolve};
+use shared::protocol::conflicts::{Choice, Conflict, Conflicts, NewConflict, Reopen, Resolve};
 use shared::protocol::content::{Base, Content, Spliced};
 use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
@@ -84,7 +84,10 @@ pub trait Drive: Feed<Refusal = Problem> {
     fn conflicts(&self) -> Answered<Vec<Conflict>>;
     fn conflict(&self, id: ConflictId) -> Answered<Conflict>;
     fn conflict_content(&self, id: ConflictId) -> Answered<Vec<u8>>;
+    fn resolved_conflicts(&self, after: Option<&str>, limit: Option<u64>) -> Answered<Conflicts>;
+    fn conflict_manifest(&self, id: ConflictId) -> Answered<Manifest>;
     fn resolve(&self, id: ConflictId, resolve: &Resolve) -> Answered<Conflict>;
+    fn reopen(&self, id: ConflictId, reopen: &Reopen) -> Answered<Conflict>;
     fn space(&self) -> Answered<Space>;
 
     // What the checks ask for, in terms of these.
@@ -197,6 +200,10 @@ pub trait Drive: Feed<Refusal = Problem> {
     fn choose(&self, id: ConflictId, seen: Version, choice: Choice) -> Answered<Conflict> {
         self.resolve(id, &resolve(seen, choice))
     }
+
+    fn take_back(&self, id: ConflictId, seen: Version) -> Answered<Conflict> {
+        self.reopen(id, &reopen(seen))
+    }
 }
 
 pub fn proposal(current_version: Version, new_block_hashes: Vec<BlockHash>) -> Proposal {
@@ -232,6 +239,13 @@ pub fn new_conflict(bytes: &[u8]) -> NewConflict {
         id: conflict_id(),
         base_version: 1,
         content: manifest(bytes),
+    }
+}
+
+pub fn reopen(seen_version: Version) -> Reopen {
+    Reopen {
+        operation_id: operation_id(),
+        seen_version,
     }
 }
 

@@ -9,10 +9,11 @@ use driftless_api::range::Span;
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, DeviceId, ItemId, UnixMillis, Version};
 use shared::limits::DEFAULT_QUOTA_BYTES;
+use shared::manifest::Manifest;
 use shared::protocol::accounts::Space;
 use shared::protocol::blocks::{Fetch, FetchSignatures};
 use shared::protocol::changes::ChangePage;
-use shared::protocol::conflicts::{Conflict, NewConflict, Resolve};
+use shared::protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
 use shared::protocol::content::Content;
 use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
@@ -222,6 +223,19 @@ impl Drive for NativeDrive {
     fn resolve(&self, id: ConflictId, resolve: &Resolve) -> Answered<Conflict> {
         let resolve = resolve.clone();
         self.server.resolve(&self.who, self.now(), id, resolve)
+    }
+
+    fn resolved_conflicts(&self, after: Option<&str>, limit: Option<u64>) -> Answered<Conflicts> {
+        self.server.resolved_conflicts(&self.who, after, limit)
+    }
+
+    fn conflict_manifest(&self, id: ConflictId) -> Answered<Manifest> {
+        self.server.conflict_manifest(&self.who, id)
+    }
+
+    fn reopen(&self, id: ConflictId, reopen: &Reopen) -> Answered<Conflict> {
+        self.server
+            .reopen(&self.who, self.now(), id, reopen.clone())
     }
 
     fn space(&self) -> Answered<Space> {

@@ -8,10 +8,11 @@ use crate::model::lapses::Lapse::{self, AnswerLost, Unreached};
 use crate::tree::Feed;
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, DeviceId, ItemId, Version};
+use shared::manifest::Manifest;
 use shared::protocol::accounts::Space;
 use shared::protocol::blocks::{Fetch, FetchSignatures};
 use shared::protocol::changes::ChangePage;
-use shared::protocol::conflicts::{Conflict, NewConflict, Resolve};
+use shared::protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
 use shared::protocol::content::{Base, Content};
 use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
@@ -275,6 +276,18 @@ impl Drive for RepeatingDrive {
 
     fn resolve(&self, id: ConflictId, resolve: &Resolve) -> Answered<Conflict> {
         self.change(|| self.native.resolve(id, resolve))
+    }
+
+    fn resolved_conflicts(&self, after: Option<&str>, limit: Option<u64>) -> Answered<Conflicts> {
+        self.native.resolved_conflicts(after, limit)
+    }
+
+    fn conflict_manifest(&self, id: ConflictId) -> Answered<Manifest> {
+        self.native.conflict_manifest(id)
+    }
+
+    fn reopen(&self, id: ConflictId, reopen: &Reopen) -> Answered<Conflict> {
+        self.change(|| self.native.reopen(id, reopen))
     }
 
     fn space(&self) -> Answered<Space> {

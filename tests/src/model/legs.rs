@@ -15,14 +15,16 @@ use driftless_api::writes::commit::CommitTo;
 use driftless_api::writes::conflict::{Decide, Keep};
 use driftless_api::writes::create::Create;
 use driftless_api::writes::place::{Move, Restore, Trash};
+use driftless_api::writes::reopen::ReopenConflict;
 use driftless_api::writes::{self, Answer, Applied, Author, Change};
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, DeviceId, ItemId, PackId, Seq, SpaceId, UnixMillis, Version};
 use shared::limits::MAX_PACK_BODY_BYTES;
+use shared::manifest::Manifest;
 use shared::protocol::accounts::Space;
 use shared::protocol::blocks::{Fetch, FetchSignatures};
 use shared::protocol::changes::ChangePage;
-use shared::protocol::conflicts::{Conflict, NewConflict, Resolve};
+use shared::protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
 use shared::protocol::content::Content;
 use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
@@ -239,6 +241,23 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         self.change_conflict(who, now, decide).await
     }
 
+    /// `POST /conflicts/{id}/reopen`
+    pub async fn reopen(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        reopen: ConflictId,
+        request: Reopen,
+    ) -> Answered<Conflict> {
+        let found = reads::conflicts::find(self.db, who.space, reopen).await?;
+        let change = ReopenConflict {
+            reopen,
+            item: found.item,
+            request,
+        };
+        self.change_conflict(who, now, change).await
+    }
+
     /// `GET /changes/list`
     pub async fn changes(
         &self,
@@ -336,6 +355,21 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
     pub async fn conflicts(&self, who: &Device) -> Answered<Vec<Conflict>> {
         let open = reads::conflicts::open(self.db, who.space).await?;
         Ok(open.conflicts)
+    }
+
+    /// `GET /conflicts?state=resolved`
+    pub async fn resolved_conflicts(
+        &self,
+        who: &Device,
+        after: Option<&str>,
+        limit: Option<u64>,
+    ) -> Answered<Conflicts> {
+        reads::conflicts::resolved(self.db, who.space, after, limit).await
+    }
+
+    /// `GET /conflicts/{id}/manifest`
+    pub async fn conflict_manifest(&self, who: &Device, id: ConflictId) -> Answered<Manifest> {
+        reads::conflicts::manifest(self.db, who.space, id).await
     }
 
     /// `GET /conflicts/{id}`

@@ -12,10 +12,11 @@ use driftless_api::range::Span;
 use driftless_api::scrub::{self, Scrubbed};
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, ItemId, PackId, Seq, SpaceId, UnixMillis, Version};
+use shared::manifest::Manifest;
 use shared::protocol::accounts::Space;
 use shared::protocol::blocks::{Fetch, FetchSignatures};
 use shared::protocol::changes::ChangePage;
-use shared::protocol::conflicts::{Conflict, NewConflict, Resolve};
+use shared::protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
 use shared::protocol::content::Content;
 use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
@@ -242,6 +243,32 @@ impl Server {
         resolve: Resolve,
     ) -> Result<Conflict, Problem> {
         self.end(self.legs().resolve(who, now, conflict, resolve))
+    }
+
+    /// See [`Legs::reopen`].
+    pub fn reopen(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        conflict: ConflictId,
+        request: Reopen,
+    ) -> Result<Conflict, Problem> {
+        self.end(self.legs().reopen(who, now, conflict, request))
+    }
+
+    /// See [`Legs::resolved_conflicts`].
+    pub fn resolved_conflicts(
+        &self,
+        who: &Device,
+        after: Option<&str>,
+        limit: Option<u64>,
+    ) -> Result<Conflicts, Problem> {
+        self.end(self.legs().resolved_conflicts(who, after, limit))
+    }
+
+    /// See [`Legs::conflict_manifest`].
+    pub fn conflict_manifest(&self, who: &Device, id: ConflictId) -> Result<Manifest, Problem> {
+        self.end(self.legs().conflict_manifest(who, id))
     }
 
     /// See [`Legs::changes`].

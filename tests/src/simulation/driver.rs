@@ -93,10 +93,7 @@ impl World {
                 self.after(pause, Event::Stored { tab, life, draft });
             }
             Effect::ReleaseBytes { draft } => {
-                let edits = self.tabs[tab].engine.trees().edits();
-                let is_needed = edits
-                    .filter_map(|edit| edit.draft())
-                    .any(|of| of.id == draft);
+                let is_needed = self.tabs[tab].engine.trees().draft(draft).is_some();
                 self.oracle
                     .check("bytes in need are not released", !is_needed, || {
                         format!("{draft:?}")
@@ -141,6 +138,11 @@ impl World {
         self.oracle
             .check("the engine knows what is stored", knows, String::new)?;
         if written == Written::Yes {
+            for record in &records {
+                if let Record::Matter(matter) = record {
+                    self.oracle.matters.insert(matter.id);
+                }
+            }
             self.share(tab, records);
             return Ok(());
         }
@@ -218,7 +220,7 @@ impl World {
             Request::KeepConflict { body, .. } => {
                 storage.has_draft(name, DraftId(body.content.modified_at_ms()))
             }
-            Request::Resolve { conflict, .. } => {
+            Request::Resolve { conflict, .. } | Request::Reopen { conflict, .. } => {
                 storage.resolutions.contains_key(&(name, *conflict))
             }
             _ => return Ok(()),

@@ -86,13 +86,10 @@ impl World {
         match &mut parcel {
             Parcel::Frames { rest: later, .. } => rest = std::mem::take(later),
             Parcel::Batch(files) => {
-                let files = files.iter_mut().map(|new| {
-                    let content = new.file.content.as_ref();
-                    Asked {
-                        caller: new.caller,
-                        promised: content.and_then(|content| self.oracle.promised_version(content)),
-                        whole: new.whole.take(),
-                    }
+                let files = files.iter_mut().map(|new| Asked {
+                    caller: new.caller,
+                    promised: self.oracle.promised_new(&new.file),
+                    whole: new.whole.take(),
                 });
                 asked = files.collect();
             }
@@ -398,10 +395,16 @@ impl World {
                 self.oracle.kept(conflict, draft)?;
                 self.publish_head();
             }
-            (Some(Promised::Choice { seen }), Answer::Conflict(conflict)) => {
+            (Some(Promised::Choice { seen, merged }), Answer::Conflict(conflict)) => {
                 let who = self.devices[device].who.clone();
-                self.oracle
-                    .chosen(&self.server, &who, device, conflict, seen)?;
+                let (server, oracle) = (&self.server, &mut self.oracle);
+                oracle.chosen(server, &who, device, conflict, seen, merged.as_ref())?;
+                self.publish_head();
+            }
+            (Some(Promised::Reopening { seen }), Answer::Conflict(conflict)) => {
+                let who = self.devices[device].who.clone();
+                let (server, oracle) = (&self.server, &mut self.oracle);
+                oracle.reopened(server, &who, device, conflict, seen)?;
                 self.publish_head();
             }
             _ => {}

@@ -7,6 +7,7 @@ use super::world::{Event, World};
 use shared::hash::BlockHash;
 use shared::ids::{ItemId, Version};
 use shared::manifest::BlockRef;
+use shared::protocol::conflicts::{Choice, Resolve};
 use shared::protocol::content::{Base, Content, Spliced};
 use shared::protocol::files::NewFile;
 use shared::protocol::problem::Problem;
@@ -86,6 +87,10 @@ pub fn content_of(body: &Request) -> Option<Content> {
         Request::CreateFile { body, .. } => body.content.clone(),
         Request::Commit { body, .. } => Some(body.content.clone()),
         Request::KeepConflict { body, .. } => Some(body.content.clone()),
+        Request::Resolve { body, .. } => match &body.choice {
+            Choice::Merged { content } => Some(content.clone()),
+            _ => None,
+        },
         _ => None,
     }
 }
@@ -296,6 +301,13 @@ impl World {
             Request::KeepConflict { item, body } => Request::KeepConflict {
                 item,
                 body: body.with_content(spliced),
+            },
+            Request::Resolve { conflict, body } => Request::Resolve {
+                conflict,
+                body: Resolve {
+                    choice: Choice::Merged { content: spliced },
+                    ..body
+                },
             },
             other => other,
         };

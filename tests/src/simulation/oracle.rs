@@ -7,10 +7,11 @@ use crate::model::server::Server;
 use shared::chunk::SizeClass;
 use shared::ids::{ConflictId, ItemId, PlaceVersion, Version};
 use shared::manifest::{BlockRef, Manifest};
-use shared::protocol::conflicts::{Choice, Conflict};
+use shared::protocol::conflicts::{Choice, Chosen, Conflict};
 use shared::protocol::content::{Base, Content};
+use shared::protocol::files::NewFile;
 use shared::protocol::items::Item;
-use shared::sync::edit::{DraftId, Place};
+use shared::sync::edit::{DraftId, Nonce, Place};
 use shared::sync::message::Request;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,9 +45,19 @@ pub struct Accepted {
 /// What an accepted request makes.
 #[derive(Clone, Debug)]
 pub enum Promised {
-    Version { content: Manifest },
-    Conflict { draft: DraftId },
-    Choice { seen: Version },
+    Version {
+        content: Manifest,
+    },
+    Conflict {
+        draft: DraftId,
+    },
+    Choice {
+        seen: Version,
+        merged: Option<Manifest>,
+    },
+    Reopening {
+        seen: Version,
+    },
 }
 
 #[derive(Debug, Default)]
@@ -62,6 +73,10 @@ pub struct Oracle {
     /// Heads that the person at a device saw when choosing.
     pub choices: BTreeSet<(usize, ConflictId, Version)>,
     pub resolved: u64,
+    /// Heads that choices that made a version were made on.
+    chosen_on: BTreeMap<ConflictId, BTreeSet<Version>>,
+    /// What met a change of somebody else's, and was not seen by the person yet.
+    pub matters: BTreeSet<Nonce>,
     /// How often each invariant was checked.
     pub checks: BTreeMap<&'static str, u64>,
 }
@@ -92,31 +107,45 @@ impl Oracle {
         Err(Violation { invariant, why })
     }
 
+    /// What a new file is if it is accepted.
+    pub fn promised_new(&self, file: &NewFile<Content>) -> Option<Promised> {
+        let content = self.whole(file.content.as_ref()?)?;
+        Some(Promised::Version { content })
+    }
+
     /// What a request makes if it is accepted.
     pub fn promised(&self, body: &Request) -> Option<Promised> {
         if let Request::Resolve { body, .. } = body {
             let seen = body.seen_version;
-            return Some(Promised::Choice { seen });
+            let merged = match &body.choice {
+                Choice::Merged { content } => Some(self.whole(content)?),
+                _ => None,
+            };
+            return Some(Promised::Choice { seen, merged });
+        }
+        if let Request::Reopen { body, .. } = body {
+            let seen = body.seen_version;
+            return Some(Promised::Reopening { seen });
         }
         let content = content_of(body)?;
         if let Request::KeepConflict { .. } = body {
             let draft = DraftId(content.modified_at_ms());
             return Some(Promised::Conflict { draft });
         }
-        self.promised_version(&content)
+        let content = self.whole(&content)?;
+        Some(Promised::Version { content })
     }
 
-    /// The same of a new version, in whichever form its content is.
-    pub fn promised_version(&self, content: &Content) -> Option<Promised> {
-        let content = match content {
-            Content::Whole(content) => content.clone(),
+    /// What a content comes to, in whichever form it is.
+    fn whole(&self, content: &Content) -> Option<Manifest> {
+        match content {
+            Content::Whole(content) => Some(content.clone()),
             Content::Spliced(spliced) => {
                 let Base { item, version } = spliced.base;
                 let base = self.versions.get(&(item, version))?;
-                spliced.whole(&base.blocks).ok()?
+                spliced.whole(&base.blocks).ok()
             }
-        };
-        Some(Promised::Version { content })
+        }
     }
 
     /// A person's change was taken in.
@@ -143,6 +172,13 @@ impl Oracle {
     pub fn give_up(&mut self, draft: DraftId) {
         if let Some(made) = self.drafts.get_mut(&draft) {
             made.given_up = true;
+        }
+    }
+
+    /// The storage was lost, and with it the only tab that knew of them.
+    pub fn forget_matters(&mut self, matters: impl IntoIterator<Item = Nonce>) {
+        for matter in matters {
+            self.matters.remove(&matter);
         }
     }
 
@@ -258,6 +294,7 @@ impl Oracle {
         device: usize,
         conflict: &Conflict,
         seen: Version,
+        merged: Option<&Manifest>,
     ) -> Checked {
         self.resolved += 1;
         let was_seen = self.choices.contains(&(device, conflict.id, seen));
@@ -265,9 +302,20 @@ impl Oracle {
             format!("{conflict:?} on {seen}")
         })?;
         let choice = conflict.resolved.as_ref().map(|resolved| &resolved.choice);
+        if choice.is_some_and(Chosen::made_a_version) {
+            self.chosen_on.entry(conflict.id).or_default().insert(seen);
+        }
         let (item, version) = match choice {
-            Some(Choice::KeepMine) => (conflict.item, seen + 1),
-            Some(Choice::KeepBoth { copy_id, .. }) => (*copy_id, 1),
+            Some(Chosen::Merged) => {
+                let Some(content) = merged else {
+                    return self.check("a choice does what it says", false, || {
+                        format!("{conflict:?}")
+                    });
+                };
+                return self.accepted(conflict.item, seen + 1, content, Some(seen));
+            }
+            Some(Chosen::KeepMine) => (conflict.item, seen + 1),
+            Some(Chosen::KeepBoth { copy_id, .. }) => (*copy_id, 1),
             _ => return Ok(()),
         };
         let Some(&draft) = self.conflicts.get(&conflict.id) else {
@@ -285,6 +333,53 @@ impl Oracle {
             blocks: stored.blocks,
         };
         self.accepted(item, version, &content, Some(version - 1))
+    }
+
+    /// The server has answered yes to taking a resolution back.
+    ///
+    /// # Errors
+    /// Nobody had seen what it was taken back on, the second side is gone, or
+    /// the file holds what nobody wrote.
+    pub fn reopened(
+        &mut self,
+        server: &Server,
+        who: &Asker,
+        device: usize,
+        conflict: &Conflict,
+        seen: Version,
+    ) -> Checked {
+        let was_seen = self.choices.contains(&(device, conflict.id, seen));
+        self.check("a choice is made on what was seen", was_seen, || {
+            format!("{conflict:?} taken back on {seen}")
+        })?;
+        let is_open = conflict.resolved.is_none();
+        self.check("a choice does what it says", is_open, || {
+            format!("{conflict:?}")
+        })?;
+        // The choice's version was the head: what was before it is the next.
+        let was_head = self.chosen_on.get(&conflict.id);
+        let was_head = was_head.is_some_and(|heads| heads.contains(&(seen - 1)));
+        let before = self.versions.get(&(conflict.item, seen.saturating_sub(1)));
+        let before = before.filter(|_| was_head).cloned();
+        let Ok(stored) = server.manifest(who, conflict.item, Some(seen + 1)) else {
+            return Ok(());
+        };
+        match before {
+            // Another one may have written it, if this answer is a repeat.
+            Some(before) if before.blocks == stored.blocks => {
+                let content = Manifest {
+                    size: stored.size,
+                    size_class: SizeClass::for_size(0),
+                    modified_at_ms: before.draft.0,
+                    blocks: stored.blocks,
+                };
+                if self.versions.contains_key(&(conflict.item, seen + 1)) {
+                    return Ok(());
+                }
+                self.accepted(conflict.item, seen + 1, &content, Some(seen))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// No lost update: whoever wrote a version had seen the one before it.

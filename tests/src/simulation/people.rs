@@ -9,6 +9,7 @@ use shared::manifest::BlockRef;
 use shared::name::Name;
 use shared::protocol::conflicts::Choice;
 use shared::protocol::content::Base;
+use shared::protocol::items::Item;
 use shared::protocol::problem::{Problem, Retry};
 use shared::sync::edit::{Bytes, Copied, Draft, DraftId, Nonce, Place, Trouble};
 use shared::sync::message::{Input, Observation};
@@ -38,8 +39,11 @@ pub fn act(world: &mut World, tab: usize) -> Result<(), Violation> {
         28..=59 => edit(world, tab, nonce),
         60..=71 => place(world, tab, nonce),
         72..=79 => trash(world, tab, nonce),
-        80..=92 => resolve(world, tab, nonce),
-        93..=95 => copy(world, tab, nonce),
+        80..=86 => resolve(world, tab, nonce),
+        87..=89 => merge(world, tab, nonce),
+        90..=92 => reopen(world, tab, nonce),
+        93..=94 => copy(world, tab, nonce),
+        95 => see(world, tab),
         _ => world.input(tab, Input::PullWanted).map(drop),
     }
 }
@@ -107,7 +111,8 @@ fn make(world: &mut World, tab: usize, nonce: Nonce, is_file: bool) -> Result<()
     observed(world, tab, made, id)
 }
 
-/// A new file with the content of one that is on the server.
+/// A new file with the content of one that is on the server, or a file that gets
+/// it.
 fn copy(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
     let files = items(world, tab, |trashed, content| {
         !trashed && matches!(content, LocalContent::Version(_))
@@ -127,11 +132,10 @@ fn copy(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
         return Ok(());
     };
     let blocks = accepted.blocks.clone();
-    let id = world.made(tab, 0, None, blocks);
-    let place = Place {
-        parent: folder(world, tab),
-        name: name(&mut world.rng),
-    };
+    let into = world.rng.pick(&files).copied();
+    let into = into.filter(|_| world.rng.permille(500));
+    let (seen, over) = into.map_or((0, None), |item| seen(world, tab, item));
+    let id = world.made(tab, seen, over, blocks);
     let draft = Draft {
         id,
         size: head.size,
@@ -144,11 +148,17 @@ fn copy(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
             size_class: head.size_class,
         }),
     };
-    let copy = Observation::Made {
-        item: ItemId::from_random(world.rng.bytes()),
-        nonce,
-        place,
-        draft: Some(draft),
+    let copy = match into {
+        Some(item) => Observation::Edited { item, nonce, draft },
+        None => Observation::Made {
+            item: ItemId::from_random(world.rng.bytes()),
+            nonce,
+            place: Place {
+                parent: folder(world, tab),
+                name: name(&mut world.rng),
+            },
+            draft: Some(draft),
+        },
     };
     observed(world, tab, copy, Some(id))
 }
@@ -256,18 +266,131 @@ fn trash(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
     )
 }
 
-fn resolve(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
+/// One of the open conflicts, and the head that the person sees of its file.
+fn open_conflict(world: &mut World, tab: usize) -> Option<(ConflictId, Version)> {
     let trees = world.tabs[tab].engine.trees();
     let open: Vec<ConflictId> = trees.conflicts.keys().copied().collect();
-    let Some(&conflict) = world.rng.pick(&open) else {
-        return Ok(());
-    };
-    let file = trees.conflicts[&conflict].item;
-    let head = trees
-        .remote(file)
-        .map_or(0, shared::protocol::items::Item::version);
+    let conflict = *world.rng.pick(&open)?;
+    let item = trees.conflicts[&conflict].item;
+    Some((conflict, decides(world, tab, conflict, item)))
+}
+
+/// The person decides on what they see. A merge of theirs that was not sent is
+/// given up with that.
+fn decides(world: &mut World, tab: usize, conflict: ConflictId, item: ItemId) -> Version {
+    let trees = world.tabs[tab].engine.trees();
+    let head = trees.remote(item).map_or(0, Item::version);
+    let before = trees.resolutions().get(&conflict);
+    let before = before
+        .and_then(|before| before.draft())
+        .map(|draft| draft.id);
+    if let Some(draft) = before {
+        world.oracle.give_up(draft);
+    }
     let device = world.tabs[tab].device;
     world.oracle.choices.insert((device, conflict, head));
+    head
+}
+
+/// The person makes something of both sides.
+fn merge(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
+    let Some((conflict, seen_version)) = open_conflict(world, tab) else {
+        return Ok(());
+    };
+    let id = world.new_file(tab, seen_version, None);
+    let Some(draft) = world.device_of(tab).draft(id) else {
+        return Ok(());
+    };
+    let merged = Observation::Merged {
+        conflict,
+        nonce,
+        draft,
+        seen_version,
+    };
+    observed(world, tab, merged, Some(id))
+}
+
+/// The person takes a resolution back that the server lists.
+fn reopen(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
+    let who = world.device_of(tab).who.clone();
+    let listed = world.server.resolved_conflicts(&who, None, Some(10));
+    let listed = listed.map(|page| page.conflicts).unwrap_or_default();
+    let Some(conflict) = world.rng.pick(&listed).cloned() else {
+        return Ok(());
+    };
+    let seen_version = decides(world, tab, conflict.id, conflict.item);
+    let reopened = Observation::Reopened {
+        conflict: conflict.id,
+        nonce,
+        seen_version,
+    };
+    observed(world, tab, reopened, None)
+}
+
+/// The person looks at what met a change of somebody else's.
+fn see(world: &mut World, tab: usize) -> Result<(), Violation> {
+    let matters = world.tabs[tab].engine.trees().matters.keys();
+    let matters: Vec<Nonce> = matters.copied().collect();
+    let Some(&matter) = world.rng.pick(&matters) else {
+        return Ok(());
+    };
+    world.oracle.forget_matters([matter]);
+    observed(world, tab, Observation::Settled { matter }, None)
+}
+
+/// Deals with merges that stopped: they are made again, or let go of.
+fn help_merges(world: &mut World, tab: usize) -> Result<(), Violation> {
+    let trees = world.tabs[tab].engine.trees();
+    let stopped = trees.resolutions().values();
+    let stopped: Vec<_> = stopped
+        .filter(|resolution| resolution.trouble.is_some())
+        .map(|resolution| resolution.conflict)
+        .collect();
+    for conflict in stopped {
+        if !world.tabs[tab].is_open {
+            return Ok(());
+        }
+        let trees = world.tabs[tab].engine.trees();
+        let item = trees.conflicts.get(&conflict).map(|open| open.item);
+        let again = item.filter(|_| world.rng.permille(500));
+        let observation = match again {
+            Some(item) => {
+                let seen_version = decides(world, tab, conflict, item);
+                let id = world.new_file(tab, seen_version, None);
+                let nonce = Nonce(world.rng.bytes());
+                let draft = world.device_of(tab).draft(id);
+                draft.map(|draft| (id, nonce, draft, seen_version))
+            }
+            None => None,
+        };
+        match observation {
+            Some((id, nonce, draft, seen_version)) => {
+                let merged = Observation::Merged {
+                    conflict,
+                    nonce,
+                    draft,
+                    seen_version,
+                };
+                observed(world, tab, merged, Some(id))?;
+            }
+            None => {
+                let trees = world.tabs[tab].engine.trees();
+                let draft = trees.resolutions().get(&conflict);
+                let draft = draft.and_then(|of| of.draft()).map(|draft| draft.id);
+                if let Some(draft) = draft {
+                    world.oracle.give_up(draft);
+                }
+                observed(world, tab, Observation::Unresolved { conflict }, None)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn resolve(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
+    let Some((conflict, _)) = open_conflict(world, tab) else {
+        return Ok(());
+    };
     let choice = match world.rng.below(3) {
         0 => Choice::KeepMine,
         1 => Choice::KeepTheirs,
@@ -300,6 +423,10 @@ pub fn help(world: &mut World, tab: usize) -> Result<(), Violation> {
     if world.tabs[tab].engine.is_signed_out() {
         let device = world.tabs[tab].device;
         world.sign_in(device);
+    }
+    help_merges(world, tab)?;
+    if !world.tabs[tab].is_open {
+        return Ok(());
     }
     let edits = world.tabs[tab].engine.trees().edits();
     let stuck: Vec<_> = edits

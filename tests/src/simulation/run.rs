@@ -101,6 +101,7 @@ pub fn run(setup: &Setup, server: &Rc<Server>) -> Result<Report, Box<Broken>> {
 fn drive(world: &mut World, steps: u64) -> Result<Report, Violation> {
     while world.steps < steps && world.step()? {}
     let settled = settle::settle(world)?;
+    settle::check_matters(world)?;
     let who = world.devices[0].who.clone();
     database::check(&mut world.oracle, &world.server, world.hub.broken_packs)?;
     database::check_nothing_lost(&mut world.oracle, &world.server, &who)?;

@@ -7,7 +7,8 @@ use shared::ids::{ConflictId, ItemId};
 use shared::protocol::changes::Change;
 use shared::protocol::conflicts::Conflict;
 use shared::protocol::items::Item;
-use std::collections::BTreeMap;
+use shared::sync::edit::Nonce;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Once faults have stopped, all devices agree within this long, in
 /// milliseconds of simulated time: however much is still to be sent.
@@ -124,7 +125,7 @@ fn unsent(world: &World) -> Option<String> {
         if let Some(edit) = trees.edits().next() {
             return Some(format!("tab {n} still has {edit:?}"));
         }
-        if let Some(resolution) = trees.resolutions.values().next() {
+        if let Some(resolution) = trees.resolutions().values().next() {
             return Some(format!("tab {n} still has {resolution:?}"));
         }
         let holds_content = world.devices[tab.device].holds_content;
@@ -139,8 +140,29 @@ fn unsent(world: &World) -> Option<String> {
         if let Some((key, _)) = device.storage.resolutions.first_key_value() {
             return Some(format!("device {n} still stores {key:?}"));
         }
+        let open = world.open_tabs(n);
+        let names: Vec<_> = open.iter().map(|tab| world.tabs[*tab].name).collect();
+        if let Some(name) = device.storage.names_but(&names).first() {
+            return Some(format!("device {n} still stores what {name:?} has left"));
+        }
     }
     None
+}
+
+/// What met a change of somebody else's is listed until a person has seen it.
+///
+/// # Errors
+/// Some of it is listed nowhere.
+pub fn check_matters(world: &mut World) -> Result<(), Violation> {
+    let open = world.tabs.iter().filter(|tab| tab.is_open);
+    let listed = open.flat_map(|tab| tab.engine.trees().matters.keys().copied());
+    let listed: BTreeSet<Nonce> = listed.collect();
+    let lost: Vec<Nonce> = world.oracle.matters.difference(&listed).copied().collect();
+    world
+        .oracle
+        .check("what met is told until it is seen", lost.is_empty(), || {
+            format!("{lost:?}")
+        })
 }
 
 fn difference_of_tab(

@@ -4,7 +4,7 @@
 use shared::ids::{ConflictId, ItemId, Version};
 use shared::protocol::conflicts::Conflict;
 use shared::protocol::items::Item;
-use shared::sync::edit::{DraftId, Edit, Resolution};
+use shared::sync::edit::{DraftId, Edit, Matter, Nonce, Resolution};
 use shared::sync::message::{Kept, Record};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,6 +28,7 @@ pub struct Storage {
     pub complete: bool,
     pub edits: BTreeMap<(TabName, ItemId), Edit>,
     pub resolutions: BTreeMap<(TabName, ConflictId), Resolution>,
+    pub matters: BTreeMap<(TabName, Nonce), Matter>,
     pub held: BTreeMap<ItemId, Version>,
     /// Drafts whose bytes are stored too.
     pub drafts: BTreeSet<DraftId>,
@@ -89,6 +90,12 @@ impl Storage {
             Record::ResolutionDone(id) => {
                 self.resolutions.remove(&(tab, id));
             }
+            Record::Matter(matter) => {
+                self.matters.insert((tab, matter.id), matter);
+            }
+            Record::MatterDone(id) => {
+                self.matters.remove(&(tab, id));
+            }
             Record::Held { item, version } => {
                 self.held.insert(item, version);
             }
@@ -118,6 +125,7 @@ impl Storage {
             complete: self.complete,
             edits: self.edits_of(tab),
             resolutions: self.resolutions_of(tab),
+            matters: self.matters_of(tab),
             held: self
                 .held
                 .iter()
@@ -137,23 +145,37 @@ impl Storage {
         own.map(|(_, resolution)| resolution.clone()).collect()
     }
 
-    /// Who has edits or choices here, but for these tabs.
+    pub fn matters_of(&self, tab: TabName) -> Vec<Matter> {
+        let own = self.matters.iter().filter(|((name, _), _)| *name == tab);
+        own.map(|(_, matter)| matter.clone()).collect()
+    }
+
+    /// Who has something of their own here, but for these tabs.
     pub fn names_but(&self, open: &[TabName]) -> BTreeSet<TabName> {
         let edits = self.edits.keys().map(|(name, _)| *name);
         let resolutions = self.resolutions.keys().map(|(name, _)| *name);
-        let all = edits.chain(resolutions);
+        let matters = self.matters.keys().map(|(name, _)| *name);
+        let all = edits.chain(resolutions).chain(matters);
         all.filter(|name| !open.contains(name)).collect()
     }
 
-    /// Whether a tab's edits have a draft among them.
+    /// Whether a tab's edits or merges have a draft among them.
     pub fn has_draft(&self, tab: TabName, draft: DraftId) -> bool {
-        let mut own = self.edits.iter().filter(|((name, _), _)| *name == tab);
-        own.any(|(_, edit)| edit.draft().is_some_and(|of| of.id == draft))
+        self.drafts_of(|name| name == tab).contains(&draft)
+    }
+
+    /// The drafts of some tabs.
+    pub fn drafts_of(&self, of: impl Fn(TabName) -> bool) -> Vec<DraftId> {
+        let edits = self.edits.iter().filter(|((name, _), _)| of(*name));
+        let edits = edits.filter_map(|(_, edit)| edit.draft());
+        let merges = self.resolutions.iter().filter(|((name, _), _)| of(*name));
+        let merges = merges.filter_map(|(_, resolution)| resolution.draft());
+        edits.chain(merges).map(|draft| draft.id).collect()
     }
 
     /// Moves what tabs that are gone have left to an heir: in one transaction,
-    /// and but for the items that it has an edit of itself. What was moved, and
-    /// whether that was all.
+    /// and but for the items and conflicts that it has something of itself. What
+    /// was moved, and whether that was all.
     pub fn inherit(
         &mut self,
         gone: &BTreeSet<TabName>,
@@ -172,16 +194,25 @@ impl Storage {
         }
         let keys: Vec<_> = self.resolutions.keys().copied().collect();
         for key in keys.into_iter().filter(|(name, _)| gone.contains(name)) {
-            if let Some(resolution) = self.resolutions.remove(&key)
-                && !self.resolutions.contains_key(&(heir, key.1))
-            {
+            if self.resolutions.contains_key(&(heir, key.1)) {
+                is_whole = false;
+            } else if let Some(resolution) = self.resolutions.remove(&key) {
                 self.resolutions.insert((heir, key.1), resolution.clone());
                 resolutions.push(resolution);
+            }
+        }
+        let mut matters = Vec::new();
+        let keys: Vec<_> = self.matters.keys().copied().collect();
+        for key in keys.into_iter().filter(|(name, _)| gone.contains(name)) {
+            if let Some(matter) = self.matters.remove(&key) {
+                self.matters.insert((heir, key.1), matter.clone());
+                matters.push(matter);
             }
         }
         Inheritance {
             edits,
             resolutions,
+            matters,
             is_whole,
         }
     }
@@ -191,5 +222,6 @@ impl Storage {
 pub struct Inheritance {
     pub edits: Vec<Edit>,
     pub resolutions: Vec<Resolution>,
+    pub matters: Vec<Matter>,
     pub is_whole: bool,
 }

@@ -48,9 +48,14 @@ impl World {
     pub(super) fn close(&mut self, tab: usize) {
         if self.tabs[tab].is_unwritten {
             // The storage is empty and so is the memory now: nobody has them.
-            let edits = self.tabs[tab].engine.trees().edits();
-            let lost: Vec<_> = edits.filter_map(|edit| Some(edit.draft()?.id)).collect();
+            let trees = self.tabs[tab].engine.trees();
+            let edits = trees.edits().filter_map(|edit| edit.draft());
+            let merges = trees.resolutions().values();
+            let merges = merges.filter_map(|resolution| resolution.draft());
+            let lost: Vec<_> = edits.chain(merges).map(|draft| draft.id).collect();
+            let matters: Vec<_> = trees.matters.keys().copied().collect();
             self.oracle.beyond_help(&lost);
+            self.oracle.forget_matters(matters);
             self.tabs[tab].is_unwritten = false;
         }
         self.hub.leave_tab(tab);
@@ -117,6 +122,7 @@ impl World {
         let inherited = Input::Inherited {
             edits: of.edits,
             resolutions: of.resolutions,
+            matters: of.matters,
         };
         self.input(tab, inherited).map(drop)
     }
@@ -139,13 +145,14 @@ impl World {
     pub(super) fn wipe(&mut self, device: usize) {
         let open = self.open_tabs(device);
         let names: Vec<TabName> = open.iter().map(|tab| self.tabs[*tab].name).collect();
-        let edits = self.devices[device].storage.edits.iter();
-        let orphans = edits.filter(|((name, _), _)| !names.contains(name));
-        let lost: Vec<_> = orphans
-            .filter_map(|(_, edit)| Some(edit.draft()?.id))
-            .collect();
-        // Edits of tabs that are gone were nowhere else.
+        let storage = &self.devices[device].storage;
+        // What tabs that are gone had left was nowhere else.
+        let lost = storage.drafts_of(|name| !names.contains(&name));
+        let matters = storage.matters.keys();
+        let matters = matters.filter(|(name, _)| !names.contains(name));
+        let matters: Vec<_> = matters.map(|(_, id)| *id).collect();
         self.oracle.beyond_help(&lost);
+        self.oracle.forget_matters(matters);
         self.devices[device].storage.wipe();
         for tab in open {
             self.tabs[tab].is_unwritten = true;

@@ -117,6 +117,7 @@ impl Trace {
                 body.operation_id.hash(self);
             }
             Request::Resolve { body, .. } => body.operation_id.hash(self),
+            Request::Reopen { body, .. } => body.operation_id.hash(self),
             Request::Propose { item, .. } => item.hash(self),
             Request::Upload { draft, blocks } => (draft, blocks).hash(self),
             Request::Manifest { item, version } | Request::Fetch { item, version } => {

@@ -84,6 +84,9 @@ pub async fn serve<D: Database, P: Packs<Body = Vec<u8>>>(
         Request::Resolve { conflict, body } => {
             Answer::Conflict(legs.resolve(who, now, conflict, body).await?)
         }
+        Request::Reopen { conflict, body } => {
+            Answer::Conflict(legs.reopen(who, now, conflict, body).await?)
+        }
         Request::Manifest { item, version } => {
             Answer::Manifest(legs.manifest(who, item, Some(version)).await?.blocks)
         }

@@ -47,6 +47,16 @@ macro_rules! suite {
             conflicts::a_repeated_conflict_is_one
             conflicts::a_conflict_needs_its_blocks_and_its_file
             conflicts::several_conflicts_of_one_file
+            conflicts::a_merged_content_is_the_next_version
+            conflicts::a_merged_content_has_both_forms
+            conflicts::a_merge_into_the_trash_is_refused
+            conflicts::the_second_sides_blocks_are_listed
+            conflicts::a_choice_that_made_a_version_is_taken_back
+            conflicts::nothing_later_is_taken_back
+            conflicts::a_choice_that_changed_nothing_is_taken_back
+            conflicts::a_copy_is_taken_back_as_long_as_it_is_as_it_was_made
+            conflicts::a_version_in_the_trash_is_not_taken_back
+            conflicts::resolutions_are_listed_the_newest_first
             feed::the_first_listing_names_everything_exactly_once
             feed::each_change_is_told
             feed::sequence_numbers_have_no_gaps

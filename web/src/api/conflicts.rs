@@ -3,7 +3,8 @@
 use super::Client;
 use crate::failure::Failure;
 use shared::ids::{ConflictId, ItemId};
-use shared::protocol::conflicts::{Conflict, NewConflict, Resolve};
+use shared::manifest::Manifest;
+use shared::protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
 use shared::protocol::content::Content;
 use shared::protocol::paths;
 
@@ -14,6 +15,20 @@ impl Client {
         body: &NewConflict<Content>,
     ) -> Result<Conflict, Failure> {
         self.post(&paths::file_conflicts(item), body).await
+    }
+
+    /// A page of the resolved ones, the newest resolution first.
+    pub async fn resolved_conflicts(&self, after: Option<&str>) -> Result<Conflicts, Failure> {
+        self.get(&paths::resolved_conflicts(after)).await
+    }
+
+    /// What the side that came second wrote, as blocks.
+    pub async fn conflict_manifest(&self, id: ConflictId) -> Result<Manifest, Failure> {
+        self.get(&paths::conflict_manifest(id)).await
+    }
+
+    pub async fn reopen(&self, id: ConflictId, body: &Reopen) -> Result<Conflict, Failure> {
+        self.post(&paths::reopen(id), body).await
     }
 
     /// What the choice did to files comes with the change feed.

@@ -3,19 +3,20 @@
 
 use super::input;
 use crate::browser::{clock, random};
-use crate::commands::KeepWhich;
+use crate::commands::{KeepWhich, MatterChoice};
 use crate::failure::Failure;
 use crate::state::Drive;
 use crate::state::tree::Tree;
 use leptos::prelude::WithUntracked;
-use shared::ids::{ConflictId, ItemId};
+use shared::ids::{ConflictId, ItemId, Version};
 use shared::name::Name;
 use shared::protocol::conflicts::{Choice, Conflict};
 use shared::protocol::content::Base;
 use shared::protocol::items::Item;
 use shared::protocol::problem::Problem;
-use shared::sync::edit::{Bytes, Copied, Draft, DraftId, Nonce, Place};
+use shared::sync::edit::{Bytes, Copied, Draft, DraftId, Met, Nonce, Place};
 use shared::sync::message::{Input, Observation};
+use web_sys::File;
 
 /// Copies of one file, beside it, before it gets absurd.
 const MAX_COPIES: u32 = 1_000;
@@ -68,11 +69,8 @@ fn put(drive: Drive, item: ItemId, place: Place) -> Result<(), Failure> {
 
 /// Makes a file beside this one, with what the server has of it.
 pub fn copy(drive: Drive, id: ItemId) -> Result<(), Failure> {
-    let Item {
-        parent, name, file, ..
-    } = known(drive, id)?;
-    let head = file.filter(|head| head.version > 0);
-    let head = head.ok_or(Failure::Refused(Problem::NoSuchVersion))?;
+    let Item { parent, name, .. } = known(drive, id)?;
+    let draft = copied(drive, id)?;
     let place = Place {
         parent,
         name: drive.tree.with_untracked(|tree| {
@@ -81,22 +79,6 @@ pub fn copy(drive: Drive, id: ItemId) -> Result<(), Failure> {
                 |nth| name.copy(nth),
             )
         }),
-    };
-    let copied = Copied {
-        base: Base {
-            item: id,
-            version: head.version,
-        },
-        size_class: head.size_class,
-    };
-    let draft = Draft {
-        id: DraftId(random::small_id()),
-        size: head.size,
-        modified_at_ms: head.modified_at_ms,
-        file_name: place.name.to_string(),
-        bytes: Bytes::Gone,
-        manifest: None,
-        copy_of: Some(copied),
     };
     observe(
         drive,
@@ -108,6 +90,30 @@ pub fn copy(drive: Drive, id: ItemId) -> Result<(), Failure> {
         },
     );
     Ok(())
+}
+
+/// What the server has of a file, as a draft of another one: its bytes need not
+/// be here.
+fn copied(drive: Drive, id: ItemId) -> Result<Draft, Failure> {
+    let Item { name, file, .. } = known(drive, id)?;
+    let head = file.filter(|head| head.version > 0);
+    let head = head.ok_or(Failure::Refused(Problem::NoSuchVersion))?;
+    let base = Base {
+        item: id,
+        version: head.version,
+    };
+    Ok(Draft {
+        id: DraftId(random::small_id()),
+        size: head.size,
+        modified_at_ms: head.modified_at_ms,
+        file_name: name.to_string(),
+        bytes: Bytes::Gone,
+        manifest: None,
+        copy_of: Some(Copied {
+            base,
+            size_class: head.size_class,
+        }),
+    })
 }
 
 pub fn set_trashed(drive: Drive, id: ItemId, trashed: bool) -> Result<(), Failure> {
@@ -151,6 +157,117 @@ pub fn resolve(drive: Drive, id: ConflictId, keep: KeepWhich) -> Result<(), Fail
             conflict: id,
             nonce: nonce(),
             choice,
+        },
+    );
+    Ok(())
+}
+
+/// Makes what the person made of both sides the next version of the file that
+/// they merged at `seen_version`.
+pub fn resolve_merged(
+    drive: Drive,
+    id: ConflictId,
+    file: &File,
+    seen_version: Version,
+) -> Result<(), Failure> {
+    let is_known = drive
+        .conflicts
+        .with_untracked(|open| open.contains_key(&id))
+        || drive
+            .merges
+            .with_untracked(|stopped| stopped.contains_key(&id));
+    if !is_known {
+        return Err(Problem::NoSuchConflict.into());
+    }
+    let draft = drive.driver().drafts.pick(file);
+    observe(
+        drive,
+        Observation::Merged {
+            conflict: id,
+            nonce: nonce(),
+            draft,
+            seen_version,
+        },
+    );
+    Ok(())
+}
+
+/// Takes a resolution back, against the head that the tree shows.
+pub fn reopen(drive: Drive, conflict: &Conflict) -> Result<(), Failure> {
+    let seen_version = known(drive, conflict.item)?.version();
+    observe(
+        drive,
+        Observation::Reopened {
+            conflict: conflict.id,
+            nonce: nonce(),
+            seen_version,
+        },
+    );
+    Ok(())
+}
+
+/// Lets go of a choice that was not sent, or of a merge that stopped.
+pub fn unresolve(drive: Drive, conflict: ConflictId) {
+    observe(drive, Observation::Unresolved { conflict });
+}
+
+/// The bytes of a merge that was not carried out.
+pub async fn merged_file(drive: Drive, conflict: ConflictId) -> Option<File> {
+    let driver = drive.driver();
+    let draft = {
+        let runner = driver.runner()?;
+        let engine = runner.engine();
+        engine.trees().resolutions().get(&conflict)?.draft()?.id
+    };
+    driver.drafts.file(draft).await
+}
+
+/// Does about a matter what the person wants, and takes it off the list.
+pub fn settle(drive: Drive, id: Nonce, choice: MatterChoice) -> Result<(), Failure> {
+    let matter = drive.matters.with_untracked(|all| all.get(&id).cloned());
+    let Some(matter) = matter else {
+        return Ok(());
+    };
+    match (choice, &matter.what) {
+        (MatterChoice::Fine, _) => {}
+        (MatterChoice::LetGo, Met::Deleted { new }) => set_trashed(drive, *new, true)?,
+        (MatterChoice::MineAfterAll, Met::Deleted { new }) => {
+            bring_back(drive, matter.item, *new)?;
+        }
+        (MatterChoice::MineAfterAll, Met::Placed { wanted } | Met::NameTaken { wanted }) => {
+            put(drive, matter.item, wanted.clone())?;
+        }
+        (MatterChoice::MineAfterAll, Met::FolderDeleted { wanted, folder }) => {
+            set_trashed(drive, *folder, false)?;
+            put(drive, matter.item, wanted.clone())?;
+        }
+        (MatterChoice::MineAfterAll, Met::Renamed { from, .. }) => {
+            rename(drive, matter.item, from.clone())?;
+        }
+        (MatterChoice::MineAfterAll, Met::Trashed { wanted, .. }) => {
+            set_trashed(drive, matter.item, *wanted)?;
+        }
+        (MatterChoice::Rename(name), _) => rename(drive, matter.item, name)?,
+        // There is nothing else to let go of.
+        (MatterChoice::LetGo, _) => {}
+    }
+    observe(drive, Observation::Settled { matter: id });
+    Ok(())
+}
+
+/// A deleted file comes back with the edit that had become the file `new`.
+fn bring_back(drive: Drive, item: ItemId, new: ItemId) -> Result<(), Failure> {
+    known(drive, item)?;
+    let draft = copied(drive, new)?;
+    // The new file gives its name back first; the engine waits for that.
+    set_trashed(drive, new, true)?;
+    set_trashed(drive, item, false)?;
+    observe(
+        drive,
+        Observation::Edited {
+            item,
+            nonce: nonce(),
+            draft,
         },
     );
     Ok(())

@@ -20,7 +20,7 @@ use shared::chunk::SizeClass;
 use shared::hash::BlockHash;
 use shared::ids::Version;
 use shared::manifest::{BlockRef, Manifest};
-use shared::sync::edit::{Bytes, Draft, DraftId, Edit};
+use shared::sync::edit::{Bytes, Draft, DraftId};
 use shared::sync::message::{BytesLost, Failure as Lost, Input};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -98,6 +98,11 @@ impl Drafts {
             manifest: None,
             copy_of: None,
         }
+    }
+
+    /// The bytes of a draft, as far as they are anywhere.
+    pub async fn file(&self, id: DraftId) -> Option<File> {
+        Some(self.find(id).await?.file.clone())
     }
 
     /// Nobody needs the bytes any more.
@@ -315,8 +320,7 @@ fn name(id: DraftId) -> String {
 fn manifest(drive: Drive, id: DraftId) -> Option<Manifest> {
     let runner = drive.driver().runner()?;
     let engine = runner.engine();
-    let item = engine.trees().draft_item(id)?;
-    engine.trees().edit(item)?.draft()?.manifest.clone()
+    engine.trees().draft(id)?.manifest.clone()
 }
 
 /// Bytes of a block in a list that is asked of the server.
@@ -389,8 +393,7 @@ async fn hash_in_the_end(
 fn modified_at_ms(drive: Drive, id: DraftId, file: &File) -> u64 {
     let known = drive.driver().runner().and_then(|runner| {
         let engine = runner.engine();
-        let edit: &Edit = engine.trees().edit(engine.trees().draft_item(id)?)?;
-        Some(edit.draft()?.modified_at_ms)
+        Some(engine.trees().draft(id)?.modified_at_ms)
     });
     known.unwrap_or(file.last_modified().max(0.0) as u64)
 }

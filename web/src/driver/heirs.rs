@@ -8,9 +8,9 @@
 use super::runner::Runner;
 use crate::browser::locks::{self, Held};
 use crate::browser::{clock, random};
+use crate::local_db::Own;
 use crate::state::Drive;
 use futures_util::future::select;
-use shared::ids::ItemId;
 use shared::sync::message::Input;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -123,17 +123,22 @@ async fn outlive(drive: Drive, runner: &Rc<Runner>, tab: &str) {
 /// server says so.
 async fn inherit(drive: Drive, runner: &Rc<Runner>, tab: &str, held: Held) {
     loop {
-        let own: BTreeSet<ItemId> = {
+        let own = {
             let engine = runner.engine();
-            engine.trees().edits().map(|edit| edit.item).collect()
+            let trees = engine.trees();
+            Own {
+                items: trees.edits().map(|edit| edit.item).collect(),
+                conflicts: trees.resolutions().keys().copied().collect(),
+            }
         };
         let Some(inheritance) = drive.driver().store.inherit(tab, &own).await else {
             return;
         };
-        if !inheritance.edits.is_empty() || !inheritance.resolutions.is_empty() {
+        if !inheritance.is_empty() {
             let inherited = Input::Inherited {
                 edits: inheritance.edits,
                 resolutions: inheritance.resolutions,
+                matters: inheritance.matters,
             };
             runner.take(drive, vec![inherited]);
             drive.driver().panel.adopt(drive, runner);

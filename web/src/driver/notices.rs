@@ -5,6 +5,7 @@ use super::runner::Runner;
 use crate::state::{Drive, Tone};
 use leptos::prelude::WithUntracked;
 use shared::ids::ItemId;
+use shared::protocol::problem::Problem;
 use shared::sync::edit::{Edit, Trouble};
 use shared::sync::message::{Input, Notice, Observation};
 use std::rc::Rc;
@@ -14,6 +15,10 @@ pub fn tell(drive: Drive, runner: &Rc<Runner>, notice: Notice) {
     let text = match notice {
         // The dialog asks; the panel says; the sign-in page says.
         Notice::Conflicted { .. } | Notice::Withdrawn { .. } | Notice::SignedOut => return,
+        Notice::MergeStopped { trouble, .. } => merge_stopped(&trouble),
+        Notice::NotReopened { problem, .. } => {
+            format!("The decision could not be taken back: {problem}")
+        }
         Notice::PlaceLost { item, .. } => format!(
             "Somebody else changed “{}” first, so it was not renamed or moved",
             name(item)
@@ -41,6 +46,23 @@ pub fn tell(drive: Drive, runner: &Rc<Runner>, notice: Notice) {
         },
     };
     drive.notify(Tone::Bad, text);
+}
+
+fn merge_stopped(trouble: &Trouble) -> String {
+    match trouble {
+        Trouble::Refused {
+            problem: Problem::VersionConflict { committed, .. },
+        } => format!(
+            "{} on {} changed the file while you merged. Your merge is kept: look at it again",
+            committed.user_name, committed.device_name
+        ),
+        Trouble::Refused { problem } => {
+            format!("Your merge was not saved: {problem}. It is kept")
+        }
+        Trouble::BytesGone | Trouble::KeepsChanging => {
+            "This browser has lost your merge before it was sent. Please merge again".to_owned()
+        }
+    }
 }
 
 /// The panel offers a way on for what has content. Anything else ends here.

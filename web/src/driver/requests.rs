@@ -96,6 +96,9 @@ async fn ask(client: &Client, body: Request) -> Result<Answer, Failure> {
         Request::Resolve { conflict, body } => {
             Answer::Conflict(client.resolve(conflict, &body).await?)
         }
+        Request::Reopen { conflict, body } => {
+            Answer::Conflict(client.reopen(conflict, &body).await?)
+        }
         // A page holds no content, and its engine never asks for any; the others
         // do not come here.
         Request::Fetch { .. }

@@ -11,6 +11,7 @@ use shared::ids::{ConflictId, ItemId, UnixMillis};
 use shared::protocol::conflicts::Conflict;
 use shared::protocol::items::{FileHead, Item};
 use shared::sync::Engine;
+use shared::sync::edit::Resolution;
 use shared::sync::trees::{LocalContent, Trees};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +27,7 @@ pub fn all(drive: Drive, runner: &Runner) {
     }
     drive.tree.set(tree);
     conflicts(drive, engine.trees());
+    troubles(drive, engine.trees());
 }
 
 /// Shows what a step has changed.
@@ -33,6 +35,7 @@ pub fn news(drive: Drive, runner: &Runner, touched: BTreeSet<ItemId>) {
     let engine = runner.engine();
     update_tree(drive, runner, &engine, &touched);
     conflicts(drive, engine.trees());
+    troubles(drive, engine.trees());
     drive.driver().panel.news(runner, touched.into_iter());
     if runner.leads.get() && engine.is_polling() {
         tabs::show_live(drive);
@@ -112,7 +115,11 @@ fn listed(
 fn conflicts(drive: Drive, trees: &Trees) {
     let open = || {
         let all = trees.conflicts.iter();
-        all.filter(|(id, _)| !trees.resolutions.contains_key(id))
+        let is_decided = |id| {
+            let resolution = trees.resolutions().get(id);
+            resolution.is_some_and(|resolution| resolution.trouble.is_none())
+        };
+        all.filter(move |(id, _)| !is_decided(*id))
     };
     let is_shown = drive.conflicts.with_untracked(|shown| {
         let mut count = 0;
@@ -130,8 +137,28 @@ fn conflicts(drive: Drive, trees: &Trees) {
     }
 }
 
+/// What needs the person: merges that stopped, and what met a change of
+/// somebody else's.
+fn troubles(drive: Drive, trees: &Trees) {
+    let stopped = trees.resolutions().values();
+    let stopped: BTreeMap<ConflictId, Resolution> = stopped
+        .filter(|resolution| resolution.trouble.is_some())
+        .map(|resolution| (resolution.conflict, resolution.clone()))
+        .collect();
+    if drive.merges.with_untracked(|shown| *shown != stopped) {
+        drive.merges.set(stopped);
+    }
+    if drive
+        .matters
+        .with_untracked(|shown| *shown != trees.matters)
+    {
+        drive.matters.set(trees.matters.clone());
+    }
+}
+
 /// Shows nothing any more.
 pub fn nothing(drive: Drive) {
+    troubles(drive, &Trees::default());
     if !drive.tree.with_untracked(|tree| *tree == Tree::default()) {
         drive.tree.set(Tree::default());
     }

@@ -5,10 +5,10 @@
 
 use crate::browser::bell::Latch;
 use crate::failure::Failure;
-use crate::local_db::{self, Inheritance, LocalDb, Written};
+use crate::local_db::{self, Inheritance, LocalDb, Own, Written};
 use crate::state::{Drive, Tone};
 use futures_util::future::join;
-use shared::ids::{ItemId, UserId};
+use shared::ids::UserId;
 use shared::protocol::accounts::Session;
 use shared::sync::edit::DraftId;
 use shared::sync::message::{Kept, Record};
@@ -139,7 +139,7 @@ impl Store {
     }
 
     /// Takes over what a tab that is gone has not sent.
-    pub async fn inherit(&self, from: &str, not: &BTreeSet<ItemId>) -> Option<Inheritance> {
+    pub async fn inherit(&self, from: &str, not: &Own) -> Option<Inheritance> {
         let database = self.database()?;
         database.inherit(from, &self.tab(), not).await.ok()
     }

@@ -19,10 +19,10 @@ use idb::{
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use shared::ids::{ItemId, UserId};
+use shared::ids::{ConflictId, ItemId, UserId};
 use shared::protocol::accounts::Session;
 use shared::protocol::items::Item;
-use shared::sync::edit::{DraftId, Edit, Resolution};
+use shared::sync::edit::{DraftId, Edit, Matter, Resolution};
 use shared::sync::message::{Kept, Record};
 use std::collections::{BTreeSet, HashMap};
 use std::pin::pin;
@@ -50,13 +50,27 @@ pub struct LocalDb {
     closed: Latch,
 }
 
+/// What a tab has changed itself: what another one changed of it waits.
+#[derive(Debug, Default)]
+pub struct Own {
+    pub items: BTreeSet<ItemId>,
+    pub conflicts: BTreeSet<ConflictId>,
+}
+
 /// What a tab that is gone has left.
 #[derive(Debug)]
 pub struct Inheritance {
     pub edits: Vec<Edit>,
     pub resolutions: Vec<Resolution>,
+    pub matters: Vec<Matter>,
     /// Whether that is all.
     pub is_whole: bool,
+}
+
+impl Inheritance {
+    pub fn is_empty(&self) -> bool {
+        self.edits.is_empty() && self.resolutions.is_empty() && self.matters.is_empty()
+    }
 }
 
 impl Default for Inheritance {
@@ -64,6 +78,7 @@ impl Default for Inheritance {
         Self {
             edits: Vec::new(),
             resolutions: Vec::new(),
+            matters: Vec::new(),
             is_whole: true,
         }
     }
@@ -174,10 +189,12 @@ impl LocalDb {
         let conflicts = all(schema::CONFLICTS, None)?.into_future();
         let edits = all(schema::EDITS, own()?)?.into_future();
         let resolutions = all(schema::RESOLUTIONS, own()?)?.into_future();
+        let matters = all(schema::MATTERS, own()?)?.into_future();
         let cursor = meta(schema::CURSOR_KEY)?.into_future();
         let complete = meta(schema::COMPLETE_KEY)?.into_future();
         let (items, conflicts) = (items.await?, conflicts.await?);
         let (edits, resolutions) = (edits.await?, resolutions.await?);
+        let matters = matters.await?;
         let (cursor, complete) = (cursor.await?, complete.await?);
         Ok(Kept {
             items: parse_all(items).await,
@@ -186,6 +203,7 @@ impl LocalDb {
             complete: complete.is_some(),
             edits: parse_all(edits).await,
             resolutions: parse_all(resolutions).await,
+            matters: parse_all(matters).await,
             held: Vec::new(),
         })
     }
@@ -199,6 +217,7 @@ impl LocalDb {
             conflicts: transaction.object_store(schema::CONFLICTS)?,
             edits: transaction.object_store(schema::EDITS)?,
             resolutions: transaction.object_store(schema::RESOLUTIONS)?,
+            matters: transaction.object_store(schema::MATTERS)?,
             meta: transaction.object_store(schema::META)?,
             tab,
         };
@@ -226,38 +245,36 @@ impl LocalDb {
 
     /// The tabs that have something in here that was not sent.
     pub async fn tabs(&self) -> Result<BTreeSet<String>, Failure> {
-        let stores = [schema::EDITS, schema::RESOLUTIONS];
         let transaction = self
             .database
-            .transaction(&stores, TransactionMode::ReadOnly)?;
+            .transaction(&schema::OF_TABS, TransactionMode::ReadOnly)?;
         let all = |store: &str| transaction.object_store(store)?.get_all_keys(None, None);
         let edits = all(schema::EDITS)?.into_future();
         let resolutions = all(schema::RESOLUTIONS)?.into_future();
-        let keys = edits.await?.into_iter().chain(resolutions.await?);
+        let matters = all(schema::MATTERS)?.into_future();
+        let (edits, resolutions) = (edits.await?, resolutions.await?);
+        let keys = edits.into_iter().chain(resolutions).chain(matters.await?);
         Ok(keys.filter_map(|key| keys::tab(&key)).collect())
     }
 
-    /// Makes what one tab has not sent another's, but for edits of items in
-    /// `not`.
-    pub async fn inherit(
-        &self,
-        from: &str,
-        to: &str,
-        not: &BTreeSet<ItemId>,
-    ) -> Result<Inheritance, Failure> {
-        let transaction = self.write_to(&[schema::EDITS, schema::RESOLUTIONS])?;
+    /// Makes what one tab has not sent another's, but for what is about `not`.
+    pub async fn inherit(&self, from: &str, to: &str, not: &Own) -> Result<Inheritance, Failure> {
+        let transaction = self.write_to(&schema::OF_TABS)?;
         let edits = transaction.object_store(schema::EDITS)?;
         let resolutions = transaction.object_store(schema::RESOLUTIONS)?;
         let of_tab = || Ok::<_, Error>(Some(Query::from(keys::of_tab(from)?)));
         let all_edits = edits.get_all(of_tab()?, None)?.into_future();
         let all_resolutions = resolutions.get_all(of_tab()?, None)?.into_future();
+        let matters = transaction.object_store(schema::MATTERS)?;
+        let all_matters = matters.get_all(of_tab()?, None)?.into_future();
         let (all_edits, all_resolutions) = (all_edits.await?, all_resolutions.await?);
+        let all_matters = all_matters.await?;
         let mut inheritance = Inheritance::default();
         for value in all_edits {
             let Some(edit) = value.as_string().and_then(|text| parse::<Edit>(&text)) else {
                 continue;
             };
-            if not.contains(&edit.item) {
+            if not.items.contains(&edit.item) {
                 inheritance.is_whole = false;
                 continue;
             }
@@ -273,28 +290,42 @@ impl LocalDb {
                 continue;
             };
             let id = resolution.conflict;
+            if not.conflicts.contains(&id) {
+                inheritance.is_whole = false;
+                continue;
+            }
             resolutions.delete(Query::from(keys::key(from, id)))?;
             resolutions.put(&value, Some(&keys::key(to, id)))?;
             inheritance.resolutions.push(resolution);
+        }
+        for value in all_matters {
+            let Some(matter) = value.as_string().and_then(|text| parse::<Matter>(&text)) else {
+                continue;
+            };
+            let id = matter.id.to_string();
+            matters.delete(Query::from(keys::key(from, &id)))?;
+            matters.put(&value, Some(&keys::key(to, &id)))?;
+            inheritance.matters.push(matter);
         }
         finish(transaction).await?;
         Ok(inheritance)
     }
 
-    /// The drafts of all tabs' edits.
+    /// The drafts of all tabs' edits and merges.
     pub async fn drafts(&self) -> Result<BTreeSet<DraftId>, Failure> {
-        let transaction = self
-            .database
-            .transaction(&[schema::EDITS], TransactionMode::ReadOnly)?;
-        let edits = transaction
-            .object_store(schema::EDITS)?
-            .get_all(None, None)?
-            .await?;
+        let transaction = self.database.transaction(
+            &[schema::EDITS, schema::RESOLUTIONS],
+            TransactionMode::ReadOnly,
+        )?;
+        let all = |store: &str| transaction.object_store(store)?.get_all(None, None);
+        let edits = all(schema::EDITS)?.into_future();
+        let resolutions = all(schema::RESOLUTIONS)?.into_future();
+        let (edits, resolutions) = (edits.await?, resolutions.await?);
         let edits: Vec<Edit> = parse_all(edits).await;
-        Ok(edits
-            .iter()
-            .filter_map(|edit| edit.draft().map(|draft| draft.id))
-            .collect())
+        let resolutions: Vec<Resolution> = parse_all(resolutions).await;
+        let of_merges = resolutions.iter().filter_map(Resolution::draft);
+        let drafts = edits.iter().filter_map(Edit::draft).chain(of_merges);
+        Ok(drafts.map(|draft| draft.id).collect())
     }
 
     /// Forgets everything.
@@ -353,6 +384,7 @@ struct Stores<'a> {
     conflicts: ObjectStore,
     edits: ObjectStore,
     resolutions: ObjectStore,
+    matters: ObjectStore,
     meta: ObjectStore,
     tab: &'a str,
 }
@@ -425,6 +457,13 @@ impl Stores<'_> {
             Record::ResolutionDone(conflict) => {
                 self.resolutions.delete(Query::from(own(conflict)))?;
             }
+            Record::Matter(matter) => {
+                let id = own(&matter.id);
+                self.matters.put(&json(matter)?, Some(&id))?;
+            }
+            Record::MatterDone(id) => {
+                self.matters.delete(Query::from(own(id)))?;
+            }
             // A page holds no content.
             Record::Held { .. } => {}
         }
@@ -436,7 +475,12 @@ impl Stores<'_> {
 fn is_own(record: &Record) -> bool {
     matches!(
         record,
-        Record::Edit(_) | Record::EditDone(_) | Record::Resolution(_) | Record::ResolutionDone(_)
+        Record::Edit(_)
+            | Record::EditDone(_)
+            | Record::Resolution(_)
+            | Record::ResolutionDone(_)
+            | Record::Matter(_)
+            | Record::MatterDone(_)
     )
 }
 

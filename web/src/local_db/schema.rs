@@ -3,7 +3,7 @@
 use idb::{Database, Error, KeyPath, ObjectStoreParams};
 
 /// Raise by one with each step added to [`migrate`].
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Files and folders: id → JSON of the `Item`.
 pub const ITEMS: &str = "items";
@@ -16,10 +16,15 @@ pub const EDITS: &str = "edits";
 pub const RESOLUTIONS: &str = "resolutions";
 /// Block lists: item → an object with the fields below; one version of each.
 pub const LISTS: &str = "manifests";
+/// What met a change of somebody else's, until the person has seen it: tab and
+/// nonce → JSON of the `Matter`.
+pub const MATTERS: &str = "matters";
 /// The keys below → text.
 pub const META: &str = "meta";
 
-pub const ALL: [&str; 6] = [ITEMS, CONFLICTS, EDITS, RESOLUTIONS, LISTS, META];
+pub const ALL: [&str; 7] = [ITEMS, CONFLICTS, EDITS, RESOLUTIONS, LISTS, MATTERS, META];
+/// What is each tab's own.
+pub const OF_TABS: [&str; 3] = [EDITS, RESOLUTIONS, MATTERS];
 
 /// Who is signed in: JSON of the `Session`.
 pub const SESSION_KEY: &str = "session";
@@ -58,6 +63,9 @@ pub fn migrate(database: &Database, from: u32) -> Result<(), Error> {
     if from < 3 {
         let used = KeyPath::new_single(LIST_USED);
         make(LISTS)?.create_index(LIST_USED, used, None)?;
+    }
+    if from < 4 {
+        make(MATTERS)?;
     }
     Ok(())
 }

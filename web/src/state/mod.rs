@@ -14,6 +14,7 @@ use leptos::prelude::*;
 use session::SessionState;
 use shared::ids::ConflictId;
 use shared::protocol::conflicts::Conflict;
+use shared::sync::edit::{Matter, Nonce, Resolution};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use tree::Tree;
@@ -29,6 +30,11 @@ pub struct Drive {
     pub downloads: Downloads,
     /// The open conflicts of this space.
     pub conflicts: RwSignal<BTreeMap<ConflictId, Conflict>>,
+    /// Merges that were not carried out and are kept; each says why. Its
+    /// conflict is open again, if nobody else has resolved it.
+    pub merges: RwSignal<BTreeMap<ConflictId, Resolution>>,
+    /// What met a change of somebody else's, until the person has seen it.
+    pub matters: RwSignal<BTreeMap<Nonce, Matter>>,
     pub notices: RwSignal<Vec<Notice>>,
     /// What is behind the signals; no business of the views.
     driver: StoredValue<Rc<Driver>, LocalStorage>,
@@ -44,6 +50,8 @@ impl Drive {
             uploads: Uploads::new(),
             downloads: Downloads::new(),
             conflicts: RwSignal::new(BTreeMap::new()),
+            merges: RwSignal::new(BTreeMap::new()),
+            matters: RwSignal::new(BTreeMap::new()),
             notices: RwSignal::new(Vec::new()),
             driver: StoredValue::new_local(Rc::new(Driver::new())),
         }

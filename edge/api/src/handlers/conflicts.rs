@@ -1,15 +1,17 @@
-//! Conflicts: kept, listed, resolved. What is refused, and in which order, is
+//! Conflicts: kept, listed, resolved, opened again. What is refused, and in which order, is
 //! told at the changes in `writes`.
 
 use super::items::make;
 use crate::answer;
 use crate::auth;
 use crate::call::Call;
-use crate::error::Failure;
+use crate::error::{Failure, bad_request};
 use crate::reads::conflicts;
 use crate::writes::conflict::{Decide, Keep};
+use crate::writes::reopen::ReopenConflict;
 use shared::ids::{ConflictId, ItemId};
-use shared::protocol::conflicts::Resolve;
+use shared::protocol::changes::LIMIT;
+use shared::protocol::conflicts::{AFTER, Reopen, Resolve, STATE};
 use worker::Response;
 
 /// `POST /files/{id}/conflicts`: 201 with the
@@ -20,11 +22,29 @@ pub async fn create(call: &mut Call, item: ItemId) -> Result<Response, Failure> 
     make(call, &who, &Keep { item, new }, 201).await
 }
 
-/// `GET /conflicts`: 200, see [`conflicts::open`].
+/// `GET /conflicts?state=`: 200, see [`conflicts::open`] and, with `resolved`,
+/// [`conflicts::resolved`]. 400 for any other state.
 pub async fn list(call: &mut Call) -> Result<Response, Failure> {
     let who = auth::signed_in(call).await?;
     let db = call.space_of(&who)?;
-    answer::json(&conflicts::open(&db, who.space).await?)
+    let listed = match call.query(STATE).as_deref() {
+        None | Some("open") => conflicts::open(&db, who.space).await?,
+        Some("resolved") => {
+            let after = call.query(AFTER);
+            let limit = call.number(LIMIT)?;
+            conflicts::resolved(&db, who.space, after.as_deref(), limit).await?
+        }
+        Some(_) => return Err(bad_request("state is neither open nor resolved")),
+    };
+    answer::json(&listed)
+}
+
+/// `GET /conflicts/{id}/manifest`: 200 with a
+/// [`Manifest`](shared::manifest::Manifest), see [`conflicts::manifest`].
+pub async fn manifest(call: &mut Call, id: ConflictId) -> Result<Response, Failure> {
+    let who = auth::signed_in(call).await?;
+    let db = call.space_of(&who)?;
+    answer::json(&conflicts::manifest(&db, who.space, id).await?)
 }
 
 /// `GET /conflicts/{id}`: 200, see [`conflicts::conflict`].
@@ -47,4 +67,19 @@ pub async fn resolve(call: &mut Call, conflict: ConflictId) -> Result<Response, 
         resolve,
     };
     make(call, &who, &decide, 200).await
+}
+
+/// `POST /conflicts/{id}/reopen`: 200 with the
+/// [`Conflict`](shared::protocol::conflicts::Conflict), see [`ReopenConflict`].
+pub async fn reopen(call: &mut Call, reopen: ConflictId) -> Result<Response, Failure> {
+    let who = auth::signed_in(call).await?;
+    let request: Reopen = call.json().await?;
+    let db = call.space_of(&who)?;
+    let item = conflicts::find(&db, who.space, reopen).await?.item;
+    let change = ReopenConflict {
+        reopen,
+        item,
+        request,
+    };
+    make(call, &who, &change, 200).await
 }

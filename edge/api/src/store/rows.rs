@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use shared::chunk::SizeClass;
 use shared::ids::{ConflictId, DeviceId, ItemId, PlaceVersion, Seq, UnixMillis, Version};
 use shared::name::Name;
-use shared::protocol::conflicts::{Choice, Conflict, Resolved};
+use shared::protocol::conflicts::{Chosen, Conflict, Resolved};
 use shared::protocol::items::{Committed, FileHead, Item};
 
 /// A row of the item statements.
@@ -75,13 +75,43 @@ pub struct ConflictRow {
     pub at: UnixMillis,
     pub choice: Option<String>,
     pub resolved_at: Option<UnixMillis>,
+    pub resolved_user_name: Option<String>,
+    pub resolved_device: Option<DeviceId>,
+    pub resolved_device_name: Option<String>,
+    pub seen_version: Option<Version>,
+}
+
+impl ConflictRow {
+    /// # Errors
+    /// What is stored is no choice.
+    pub fn resolved(&self) -> Result<Option<Resolved>, DbError> {
+        let Some((choice, at_ms)) = self.choice.as_deref().zip(self.resolved_at) else {
+            return Ok(None);
+        };
+        let choice: Chosen = from_json(choice)?;
+        Ok(Some(Resolved {
+            choice,
+            at_ms,
+            by: self.resolver(at_ms),
+            seen_version: self.seen_version,
+        }))
+    }
+
+    fn resolver(&self, at_ms: UnixMillis) -> Option<Committed> {
+        Some(Committed {
+            user_name: self.resolved_user_name.clone()?,
+            device_id: self.resolved_device?,
+            device_name: self.resolved_device_name.clone()?,
+            at_ms,
+        })
+    }
 }
 
 impl TryFrom<ConflictRow> for Conflict {
     type Error = DbError;
 
     fn try_from(row: ConflictRow) -> Result<Self, DbError> {
-        let choice: Option<Choice> = row.choice.as_deref().map(from_json).transpose()?;
+        let resolved = row.resolved()?;
         Ok(Self {
             id: row.id,
             item: row.item,
@@ -94,9 +124,7 @@ impl TryFrom<ConflictRow> for Conflict {
                 device_name: row.device_name,
                 at_ms: row.at,
             },
-            resolved: choice
-                .zip(row.resolved_at)
-                .map(|(choice, at_ms)| Resolved { choice, at_ms }),
+            resolved,
         })
     }
 }

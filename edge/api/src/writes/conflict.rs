@@ -12,7 +12,7 @@ use crate::ports::{Rows, Statement};
 use crate::store::rows::{ConflictRow, ListRow};
 use crate::store::sql::{conflicts, items};
 use serde::Serialize;
-use shared::ids::{ConflictId, ItemId, OperationId, SpaceId};
+use shared::ids::{ConflictId, ItemId, OperationId, SpaceId, Version};
 use shared::manifest::{BlockRef, Manifest};
 use shared::protocol::conflicts::{Choice, Conflict, NewConflict, Resolve, Resolved};
 use shared::protocol::content::Content;
@@ -87,7 +87,7 @@ impl Change for Keep {
     }
 }
 
-fn read_conflict(space: SpaceId, id: ConflictId) -> Statement {
+pub fn read_conflict(space: SpaceId, id: ConflictId) -> Statement {
     Statement::new(conflicts::CONFLICT).id(space).id(id)
 }
 
@@ -114,6 +114,9 @@ fn insert(
         .bind(serde_json::to_string(&content.blocks)?);
     Ok(vec![row, blocks])
 }
+
+/// Where the answers about a merged content begin.
+const MERGED: usize = 5;
 
 /// A person's choice between the two versions of a conflict.
 #[derive(Serialize)]
@@ -145,12 +148,33 @@ impl Change for Decide {
                 .bind(copy_name.key());
             reads.extend([read_item(space, *copy_id), twin]);
         }
+        if let Choice::Merged { content } = &self.resolve.choice {
+            reads.extend(content::reads(space, content)?);
+        }
         Ok(reads)
+    }
+
+    fn spelled_out(&self, snapshot: &[Rows]) -> Result<Option<Self>, Failure> {
+        let Choice::Merged { content } = &self.resolve.choice else {
+            return Ok(None);
+        };
+        let content = content::spelled_out(content, after(snapshot, MERGED))?;
+        Ok(content.map(|content| Self {
+            conflict: self.conflict,
+            item: self.item,
+            resolve: Resolve {
+                choice: Choice::Merged {
+                    content: content.into(),
+                },
+                ..self.resolve
+            },
+        }))
     }
 
     /// In this order: 404 unknown, 409 resolved already, 409 not the head; then,
     /// unless theirs is kept, 409 in the trash; for a copy, 409 its id or its
-    /// name is taken.
+    /// name is taken; for a merged content, 400 a wrong length, 422 blocks
+    /// missing.
     fn decide(&self, author: &Author, snapshot: &[Rows]) -> Result<Decision, Failure> {
         let row: Option<ConflictRow> = answers(snapshot, 0)?.first()?;
         let row = row.ok_or(Problem::NoSuchConflict)?;
@@ -158,7 +182,10 @@ impl Change for Decide {
             return Err(Problem::AlreadyResolved.into());
         }
         let item = item(answers(snapshot, 1)?)?;
-        if !seeded::is(Bug::ChoiceWithoutHead) {
+        let is_merged = matches!(self.resolve.choice, Choice::Merged { .. });
+        let is_unchecked =
+            seeded::is(Bug::ChoiceWithoutHead) || (is_merged && seeded::is(Bug::MergedWithoutHead));
+        if !is_unchecked {
             check_version(head(&item)?, self.resolve.seen_version)?;
         }
         if self.resolve.choice != Choice::KeepTheirs {
@@ -172,8 +199,10 @@ impl Change for Decide {
         journal.push(Entry::conflict(item.id, row.id));
         let mut conflict: Conflict = row.try_into()?;
         conflict.resolved = Some(Resolved {
-            choice: self.resolve.choice.clone(),
+            choice: self.resolve.choice.chosen(),
             at_ms: author.now,
+            by: Some(author.committed()),
+            seen_version: Some(self.resolve.seen_version),
         });
         Ok(Decision {
             statements,
@@ -197,8 +226,17 @@ impl Decide {
                 let base = list(answers(snapshot, 3)?)?;
                 Ok((next_version(author, item, &base, mine)?, Some(item.id)))
             }
+            Choice::Merged { content } => {
+                let content = content::whole(content)?;
+                content::check_stored(content, after(snapshot, MERGED))?;
+                let base = list(answers(snapshot, 3)?)?;
+                Ok((next_version(author, item, &base, content)?, Some(item.id)))
+            }
             Choice::KeepTheirs if seeded::is(Bug::ChoiceWithoutHead) => Ok((Vec::new(), None)),
-            Choice::KeepTheirs => Ok((vec![self.guard_head(author)], None)),
+            Choice::KeepTheirs => {
+                let guard = guard_head(author, self.item, self.resolve.seen_version);
+                Ok((vec![guard], None))
+            }
             Choice::KeepBoth { copy_id, copy_name } => {
                 if !answers(snapshot, 5)?.rows.is_empty() {
                     return Err(Problem::IdTaken.into());
@@ -206,21 +244,14 @@ impl Decide {
                 // The file's folder was looked at with the file's path.
                 let sibling = answers(snapshot, 6)?;
                 check_place(&Rows::default(), sibling, None, *copy_id, false)?;
-                let mut statements = vec![self.guard_head(author), self.guard_folder(author, item)];
+                let guard = guard_head(author, self.item, self.resolve.seen_version);
+                let mut statements = vec![guard, self.guard_folder(author, item)];
                 let place = (item.parent, copy_name.clone());
                 let copy = NewItem::at(author, *copy_id, place, Some(mine.clone()));
                 statements.extend(insert_items(author, &[copy])?);
                 Ok((statements, Some(*copy_id)))
             }
         }
-    }
-
-    /// Refuses the batch if a third version came in between.
-    fn guard_head(&self, author: &Author) -> Statement {
-        Statement::new(items::GUARD_HEAD_IS)
-            .id(author.space)
-            .id(self.item)
-            .bind(self.resolve.seen_version)
     }
 
     /// Refuses the batch if the file was moved away from where its copy goes.
@@ -235,14 +266,29 @@ impl Decide {
         let resolve = Statement::new(conflicts::RESOLVE)
             .id(author.space)
             .id(self.conflict)
-            .bind(serde_json::to_string(&self.resolve.choice)?)
-            .bind(author.now);
+            .bind(serde_json::to_string(&self.resolve.choice.chosen())?)
+            .bind(author.now)
+            .bind(author.user_name.as_str())
+            .id(author.device_id)
+            .bind(author.device_name.as_str())
+            .bind(self.resolve.seen_version);
         Ok([resolve, Statement::new(conflicts::GUARD_RESOLVED)])
     }
 }
 
-/// The content of the side that came second.
-fn kept(row: &ConflictRow, list: &Rows) -> Result<Manifest, Failure> {
+/// Refuses the batch if another version came in between.
+pub fn guard_head(author: &Author, item: ItemId, version: Version) -> Statement {
+    Statement::new(items::GUARD_HEAD_IS)
+        .id(author.space)
+        .id(item)
+        .bind(version)
+}
+
+/// The content of the side that came second; `list` are its blocks.
+///
+/// # Errors
+/// The list is not what was asked for.
+pub fn kept(row: &ConflictRow, list: &Rows) -> Result<Manifest, Failure> {
     let list: Option<ListRow> = list.first()?;
     let blocks: Vec<BlockRef> = list.map(|row| row.read()).transpose()?.unwrap_or_default();
     Ok(Manifest {

@@ -21,6 +21,7 @@ pub mod conflict;
 pub mod content;
 pub mod create;
 pub mod place;
+pub mod reopen;
 pub mod space;
 pub mod versioning;
 

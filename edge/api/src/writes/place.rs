@@ -155,7 +155,7 @@ fn check_place_version(item: &Item, base: PlaceVersion) -> Result<(), Failure> {
 }
 
 /// Writes a place over the one that the item still had when it was read.
-fn replace(author: &Author, placed: Item, guard: Option<Statement>) -> Decision {
+pub fn replace(author: &Author, placed: Item, guard: Option<Statement>) -> Decision {
     let mut statements: Vec<Statement> = guard.into_iter().collect();
     let update = if seeded::is(Bug::PlacePredicateDropped) {
         sql::seeded::UPDATE_PLACE

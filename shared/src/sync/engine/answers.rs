@@ -2,6 +2,7 @@
 
 use super::{Engine, Purpose, Subject};
 use crate::backoff;
+use crate::hash::BlockHash;
 use crate::ids::{ConflictId, ItemId, Version};
 use crate::manifest::{BlockRef, Manifest};
 use crate::protocol::conflicts::Conflict;
@@ -9,9 +10,9 @@ use crate::protocol::content::Base;
 use crate::protocol::items::{Item, ItemChanged};
 use crate::protocol::problem::{Problem, Retry};
 use crate::seeded::{self, Bug};
-use crate::sync::edit::{Nonce, Trouble};
-use crate::sync::message::{Answer, BytesLost, Effect, Failure, Notice, Record, RequestId};
-use crate::sync::task::{Refused, Sent};
+use crate::sync::edit::{Nonce, Trouble, Wanted};
+use crate::sync::message::{Answer, BytesLost, Failure, Notice, Record, RequestId};
+use crate::sync::task::{Done, Refused, Sent};
 
 /// How long a refusal waits for the feed to explain it, in milliseconds.
 const EXPLANATION_MILLIS: u64 = 10_000;
@@ -119,15 +120,25 @@ impl Engine {
                     self.drop_task(subject);
                 }
             }
-            (Subject::Conflict(id), Answer::Conflict(conflict)) => {
-                self.learn_conflict(conflict);
-                self.end_resolution(id);
-                // What the choice made comes with the feed.
-                self.want_pull();
+            (Subject::Conflict(id), Answer::Conflict(_)) => {
+                // What the choice made comes with the feed, and what the
+                // conflict is now: this may be a repeat of what is over.
+                let pull = self.want_pull();
+                let deadline = self.clock.elapsed() + EXPLANATION_MILLIS;
+                if self.is_of_now(id, sent) {
+                    let task = self.tasks.entry(subject).or_default();
+                    task.done = Some(Done { pull, deadline });
+                }
             }
             // An answer to another question: as good as none.
             (_, _) => {}
         }
+    }
+
+    /// Whether a request is about what the person wants of a conflict by now.
+    fn is_of_now(&self, id: ConflictId, sent: Sent) -> bool {
+        let wanted = self.trees.resolutions().get(&id);
+        wanted.is_some_and(|wanted| sent.content() == Some(wanted.nonce))
     }
 
     /// The version that an edit of content is based on, if it has as many bytes
@@ -271,7 +282,7 @@ impl Engine {
     }
 
     fn spell_out(&mut self, id: ItemId, blocks: &[BlockRef]) {
-        self.change_draft(id, |draft| {
+        self.change_draft(Subject::Item(id), |draft| {
             draft.manifest = draft.copy_of.map(|copied| Manifest {
                 size: draft.size,
                 size_class: copied.size_class,
@@ -337,8 +348,8 @@ impl Engine {
             // The connection's own backoff applies.
             Failure::Unreachable => {}
             Failure::BytesLost(lost) => match subject {
-                Subject::Item(id) if matches!(sent, Sent::Upload { .. }) || sent.carries() => {
-                    self.bytes_lost(id, lost);
+                _ if matches!(sent, Sent::Upload { .. }) || sent.carries() => {
+                    self.bytes_lost(subject, lost);
                 }
                 Subject::Item(id) if seeded::is(Bug::AppliedBeforeVerified) => {
                     if let Sent::Fetch { version } = sent {
@@ -350,7 +361,7 @@ impl Engine {
             },
             Failure::Refused(problem) => match subject {
                 Subject::Item(id) => self.refused(id, sent, problem),
-                Subject::Conflict(id) => self.choice_refused(id, problem),
+                Subject::Conflict(id) => self.choice_refused(id, sent, problem),
             },
         }
     }
@@ -366,19 +377,11 @@ impl Engine {
         let subject = Subject::Item(id);
         match (problem, sent) {
             (Problem::BlocksMissing { missing_blocks }, _) => {
-                if let Some(nonce) = sent.content() {
-                    let known = self.tasks.entry(subject).or_default().known(nonce);
-                    // Sent already, and gone again: collected in between.
-                    let again = known.missing.is_some();
-                    known.missing = Some(missing_blocks);
-                    if again {
-                        self.try_later(subject);
-                    }
-                }
+                self.blocks_missing(subject, sent, missing_blocks);
             }
             // Without bytes, the server says which it lacks.
             (Problem::PatchRefused { .. }, sent) if sent.carries() => {}
-            (Problem::HashMismatch { .. }, _) => self.bytes_lost(id, BytesLost::Changed),
+            (Problem::HashMismatch { .. }, _) => self.bytes_lost(subject, BytesLost::Changed),
             (problem @ Problem::VersionConflict { .. }, Sent::Propose { nonce })
                 if seeded::is(Bug::ProposalDecides) =>
             {
@@ -416,6 +419,19 @@ impl Engine {
         }
     }
 
+    fn blocks_missing(&mut self, subject: Subject, sent: Sent, missing: Vec<BlockHash>) {
+        let Some(nonce) = sent.content() else {
+            return;
+        };
+        let known = self.tasks.entry(subject).or_default().known(nonce);
+        // Sent already, and gone again: collected in between.
+        let again = known.missing.is_some();
+        known.missing = Some(missing);
+        if again {
+            self.try_later(subject);
+        }
+    }
+
     fn ask_feed_why(&mut self, subject: Subject, sent: Sent, problem: Problem) {
         let pull = self.want_pull();
         let deadline = self.clock.elapsed() + EXPLANATION_MILLIS;
@@ -436,16 +452,49 @@ impl Engine {
         }
     }
 
-    fn choice_refused(&mut self, id: ConflictId, problem: Problem) {
-        match problem.retry() {
-            Retry::Later => self.try_later(Subject::Conflict(id)),
-            _ => {
+    fn choice_refused(&mut self, id: ConflictId, sent: Sent, problem: Problem) {
+        let subject = Subject::Conflict(id);
+        if !self.is_of_now(id, sent) {
+            // The person wants something else by now, which is tried next.
+            return;
+        }
+        let Some(wanted) = self.trees.resolutions().get(&id).map(|known| &known.wanted) else {
+            return;
+        };
+        match (wanted, problem) {
+            (_, problem) if problem.retry() == Retry::Later => self.try_later(subject),
+            (Wanted::Merge { .. }, Problem::BlocksMissing { missing_blocks }) => {
+                self.blocks_missing(subject, sent, missing_blocks);
+            }
+            (Wanted::Merge { .. }, Problem::HashMismatch { .. }) => {
+                self.bytes_lost(subject, BytesLost::Changed);
+            }
+            // It was made on what is not there any more. The person merges
+            // again, and has all of it for that.
+            (Wanted::Merge { .. }, _) if seeded::is(Bug::RefusedMergeDropped) => {
+                self.end_resolution(id);
+            }
+            (Wanted::Merge { .. }, problem) => {
                 self.want_pull();
-                if problem != Problem::AlreadyResolved {
-                    self.later.push(Effect::Tell(Notice::ChoiceOutdated {
+                self.stop_merge(id, Trouble::Refused { problem });
+            }
+            (Wanted::Reopen, problem) => {
+                self.want_pull();
+                if problem != Problem::NotResolved {
+                    self.tell(Notice::NotReopened {
                         conflict: id,
                         problem,
-                    }));
+                    });
+                }
+                self.end_resolution(id);
+            }
+            (Wanted::Keep(_), problem) => {
+                self.want_pull();
+                if problem != Problem::AlreadyResolved {
+                    self.tell(Notice::ChoiceOutdated {
+                        conflict: id,
+                        problem,
+                    });
                 }
                 self.end_resolution(id);
             }

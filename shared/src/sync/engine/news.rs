@@ -8,6 +8,7 @@ use crate::protocol::conflicts::Conflict;
 use crate::protocol::items::Item;
 use crate::protocol::problem::Problem;
 use crate::seeded::{self, Bug};
+use crate::sync::edit::Wanted;
 use crate::sync::feed::Staged;
 use crate::sync::message::{Answer, Effect, Failure, Kept, Record};
 use std::collections::BTreeSet;
@@ -202,7 +203,12 @@ impl Engine {
         if conflict.resolved.is_some() {
             self.trees.conflicts.remove(&id);
             self.records.push(Record::ConflictClosed(id));
-            self.end_resolution(id);
+            // A merge may be what closed it, and its answer is still to come; if
+            // it is not, the person is told. And what is over can be opened.
+            let wanted = self.trees.resolutions().get(&id).map(|known| &known.wanted);
+            if matches!(wanted, Some(Wanted::Keep(_))) {
+                self.end_resolution(id);
+            }
         } else {
             self.trees.conflicts.insert(id, conflict.clone());
             self.records.push(Record::Conflict(conflict));
@@ -258,9 +264,14 @@ impl Engine {
                 }
             }
             for resolution in kept.resolutions {
-                if !self.trees.resolutions.contains_key(&resolution.conflict) {
+                if !self.trees.resolutions().contains_key(&resolution.conflict) {
                     let done = Record::ResolutionDone(resolution.conflict);
                     self.records.push(done);
+                }
+            }
+            for matter in kept.matters {
+                if !self.trees.matters.contains_key(&matter.id) {
+                    self.records.push(Record::MatterDone(matter.id));
                 }
             }
             self.write_edits();

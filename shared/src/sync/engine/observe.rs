@@ -1,11 +1,14 @@
 //! What happens on this device: the person's changes, and their bytes.
 
 use super::{Engine, Subject};
-use crate::ids::{ItemId, PlaceVersion, Version};
+use crate::ids::{ConflictId, ItemId, PlaceVersion, Version};
 use crate::manifest::Manifest;
 use crate::protocol::items::Item;
+use crate::protocol::problem::Problem;
 use crate::seeded::{self, Bug};
-use crate::sync::edit::{Bytes, Draft, DraftId, Edit, Nonce, Part, Place, Resolution, Trouble};
+use crate::sync::edit::{
+    Bytes, Draft, DraftId, Edit, Nonce, Part, Place, Resolution, Trouble, Wanted,
+};
 use crate::sync::message::{BytesLost, Effect, Notice, Observation};
 use crate::sync::task::Sent;
 
@@ -34,17 +37,67 @@ impl Engine {
                     return;
                 };
                 let seen_version = self.trees.remote(seen.item).map_or(0, Item::version);
-                self.last_order += 1;
-                self.put_resolution(Resolution {
-                    conflict,
-                    nonce,
-                    order: self.last_order,
-                    seen_version,
-                    choice,
-                });
+                self.decided(conflict, nonce, seen_version, Wanted::Keep(choice));
             }
+            Observation::Merged {
+                conflict,
+                nonce,
+                draft,
+                seen_version,
+            } => self.merged(conflict, nonce, draft, seen_version),
+            Observation::Reopened {
+                conflict,
+                nonce,
+                seen_version,
+            } => self.decided(conflict, nonce, seen_version, Wanted::Reopen),
+            Observation::Unresolved { conflict } => self.end_resolution(conflict),
+            Observation::Settled { matter } => self.end_matter(matter),
             Observation::Withdrawn { item } => self.withdrawn(item),
             Observation::Retried { item } => self.retried(item),
+        }
+    }
+
+    fn decided(
+        &mut self,
+        conflict: ConflictId,
+        nonce: Nonce,
+        seen_version: Version,
+        wanted: Wanted,
+    ) {
+        self.last_order += 1;
+        self.put_resolution(Resolution {
+            conflict,
+            nonce,
+            order: self.last_order,
+            seen_version,
+            wanted,
+            trouble: None,
+        });
+    }
+
+    /// A merge of a conflict that is not open any more is kept as well: it is
+    /// somebody's work, and its refusal tells them.
+    fn merged(&mut self, conflict: ConflictId, nonce: Nonce, draft: Draft, seen_version: Version) {
+        let known = self.trees.conflicts.get(&conflict);
+        let before = self.trees.resolutions().get(&conflict);
+        let item = known
+            .map(|known| known.item)
+            .or_else(|| match &before?.wanted {
+                Wanted::Merge { item, .. } => Some(*item),
+                Wanted::Reopen | Wanted::Keep(_) => None,
+            });
+        match item {
+            Some(item) => {
+                let wanted = Wanted::Merge { item, draft };
+                self.decided(conflict, nonce, seen_version, wanted);
+            }
+            // Nothing is known of it: the bytes stay with whoever has them.
+            None => self.tell(Notice::MergeStopped {
+                conflict,
+                trouble: Trouble::Refused {
+                    problem: Problem::NoSuchConflict,
+                },
+            }),
         }
     }
 
@@ -90,17 +143,18 @@ impl Engine {
             wanted: draft,
         });
         edit.trouble = None;
-        self.let_go_of_content(item);
+        self.let_go_of_content(Subject::Item(item));
         self.put_edit(edit);
     }
 
     /// What is under way for a draft is of no use to a newer one. Only a request
     /// that may have changed something is waited for.
-    fn let_go_of_content(&mut self, item: ItemId) {
-        let Some(task) = self.tasks.get_mut(&Subject::Item(item)) else {
+    pub(super) fn let_go_of_content(&mut self, subject: Subject) {
+        let Some(task) = self.tasks.get_mut(&subject) else {
             return;
         };
         task.hashing = None;
+        task.done = None;
         let is_harmless = |sent: Sent| {
             matches!(
                 sent,
@@ -215,71 +269,106 @@ impl Engine {
     }
 
     pub(super) fn hashed(&mut self, draft: DraftId, result: Result<Manifest, BytesLost>) {
-        let Some(item) = self.trees.draft_item(draft) else {
+        let Some(owner) = self.trees.draft_owner(draft) else {
             return;
         };
-        if let Some(task) = self.tasks.get_mut(&Subject::Item(item)) {
+        if let Some(task) = self.tasks.get_mut(&owner) {
             task.hashing = None;
         }
         match result {
-            Ok(manifest) => self.change_draft(item, |draft| {
+            Ok(manifest) => self.change_draft(owner, |draft| {
                 draft.size = manifest.size;
                 draft.manifest = Some(manifest);
             }),
-            Err(lost) => self.bytes_lost(item, lost),
+            Err(lost) => self.bytes_lost(owner, lost),
         }
     }
 
     /// A draft turned out not to be readable, or not to be what was hashed.
-    pub(super) fn bytes_lost(&mut self, item: ItemId, lost: BytesLost) {
-        let Some(mut edit) = self.trees.edit(item).cloned() else {
-            return;
-        };
-        let Some(part) = &mut edit.content else {
-            return;
-        };
-        let known = self.tasks.entry(Subject::Item(item)).or_default();
-        let known = known.known(part.nonce);
-        match lost {
-            BytesLost::Changed if !known.rehashed => {
-                known.rehashed = true;
-                known.missing = None;
-                known.proposed = false;
-                known.carried = false;
-                part.wanted.manifest = None;
+    pub(super) fn bytes_lost(&mut self, owner: Subject, lost: BytesLost) {
+        let nonce = match owner {
+            Subject::Item(item) => {
+                let content = self.trees.edit(item).and_then(|edit| edit.content.as_ref());
+                content.map(|part| part.nonce)
             }
-            BytesLost::Changed => edit.trouble = Some(Trouble::KeepsChanging),
+            Subject::Conflict(id) => {
+                let resolution = self.trees.resolutions().get(&id);
+                resolution.map(|resolution| resolution.nonce)
+            }
+        };
+        let Some(nonce) = nonce else {
+            return;
+        };
+        let known = self.tasks.entry(owner).or_default().known(nonce);
+        if lost == BytesLost::Changed && !known.rehashed {
+            known.rehashed = true;
+            known.missing = None;
+            known.proposed = false;
+            known.carried = false;
+            return self.change_draft(owner, |draft| draft.manifest = None);
+        }
+        let trouble = match lost {
+            BytesLost::Changed => Trouble::KeepsChanging,
             BytesLost::Gone => {
-                part.wanted.bytes = Bytes::Gone;
-                edit.trouble = Some(Trouble::BytesGone);
+                self.change_draft(owner, |draft| draft.bytes = Bytes::Gone);
+                Trouble::BytesGone
             }
+        };
+        match owner {
+            Subject::Item(item) => {
+                if let Some(mut edit) = self.trees.edit(item).cloned() {
+                    edit.trouble = Some(trouble);
+                    self.tell(Notice::Stuck { item });
+                    self.put_edit(edit);
+                }
+            }
+            Subject::Conflict(id) => self.stop_merge(id, trouble),
         }
-        if edit.trouble.is_some() {
-            self.tell(Notice::Stuck { item });
-        }
-        self.put_edit(edit);
+    }
+
+    /// A merge that can't be carried out is a choice to be made again, and kept
+    /// until it is.
+    pub(super) fn stop_merge(&mut self, conflict: ConflictId, trouble: Trouble) {
+        let Some(mut resolution) = self.trees.resolutions().get(&conflict).cloned() else {
+            return;
+        };
+        self.drop_task(Subject::Conflict(conflict));
+        resolution.trouble = Some(trouble.clone());
+        self.put_resolution(resolution);
+        self.tell(Notice::MergeStopped { conflict, trouble });
     }
 
     pub(super) fn bytes_kept(&mut self, draft: DraftId) {
-        if let Some(item) = self.end_keeping(draft) {
+        if let Some(owner) = self.end_keeping(draft) {
             self.keeping.remove(&draft);
-            self.change_draft(item, |draft| draft.bytes = Bytes::Kept);
+            self.change_draft(owner, |draft| draft.bytes = Bytes::Kept);
         }
     }
 
     pub(super) fn bytes_not_kept(&mut self, draft: DraftId) {
-        if let Some(item) = self.end_keeping(draft) {
+        let item = match self.end_keeping(draft) {
+            Some(Subject::Item(item)) => Some(item),
+            Some(Subject::Conflict(id)) => {
+                let resolution = self.trees.resolutions().get(&id);
+                resolution.and_then(|resolution| match resolution.wanted {
+                    Wanted::Merge { item, .. } => Some(item),
+                    Wanted::Reopen | Wanted::Keep(_) => None,
+                })
+            }
+            None => None,
+        };
+        if let Some(item) = item {
             self.tell(Notice::NotKept { item });
         }
     }
 
-    fn end_keeping(&mut self, draft: DraftId) -> Option<ItemId> {
-        let item = self.trees.draft_item(draft);
-        if item.is_none() {
+    fn end_keeping(&mut self, draft: DraftId) -> Option<Subject> {
+        let owner = self.trees.draft_owner(draft);
+        if owner.is_none() {
             // Nobody needs them any more.
             self.release(draft);
         }
-        item
+        owner
     }
 
     /// The person picked a file again. It need not be the same file as before:
@@ -302,12 +391,24 @@ impl Engine {
         }
     }
 
-    pub(super) fn change_draft(&mut self, item: ItemId, change: impl FnOnce(&mut Draft)) {
-        if let Some(mut edit) = self.trees.edit(item).cloned()
-            && let Some(part) = &mut edit.content
-        {
-            change(&mut part.wanted);
-            self.put_edit(edit);
+    pub(super) fn change_draft(&mut self, owner: Subject, change: impl FnOnce(&mut Draft)) {
+        match owner {
+            Subject::Item(item) => {
+                if let Some(mut edit) = self.trees.edit(item).cloned()
+                    && let Some(part) = &mut edit.content
+                {
+                    change(&mut part.wanted);
+                    self.put_edit(edit);
+                }
+            }
+            Subject::Conflict(id) => {
+                if let Some(mut resolution) = self.trees.resolutions().get(&id).cloned()
+                    && let Wanted::Merge { draft, .. } = &mut resolution.wanted
+                {
+                    change(draft);
+                    self.put_resolution(resolution);
+                }
+            }
         }
     }
 }

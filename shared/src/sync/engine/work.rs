@@ -3,7 +3,7 @@
 use super::{Engine, Purpose, Subject};
 use crate::backoff;
 use crate::seeded::{self, Bug};
-use crate::sync::edit::{DraftId, Edit};
+use crate::sync::edit::{Bytes, Draft, DraftId, Edit, Matter, Met, Part, Place, Resolution};
 use crate::sync::message::{BytesLost, Effect, Notice, Record, Role};
 use crate::sync::plan::{self, Step};
 use crate::sync::rebase::{self, Outcome};
@@ -25,6 +25,7 @@ impl Engine {
             return;
         }
         self.explain_refusals();
+        self.end_choices();
         self.go_on_with_feed();
         self.keep_bytes();
         if self.quiet_until <= self.clock.elapsed() {
@@ -50,7 +51,7 @@ impl Engine {
         }
         let resolutions: Vec<Subject> = self
             .trees
-            .resolutions
+            .resolutions()
             .keys()
             .copied()
             .map(Subject::Conflict)
@@ -104,17 +105,15 @@ impl Engine {
                 Some(entry) if self.is_wanted(entry) => plan::next(&self.trees, entry, task),
                 _ => Step::Wait,
             },
-            Subject::Conflict(id) => match self.trees.resolutions.get(&id) {
-                Some(resolution) => plan::resolve(&self.trees, resolution),
+            Subject::Conflict(id) => match self.trees.resolutions().get(&id) {
+                Some(resolution) => plan::resolve(&self.trees, resolution, task),
                 None => Step::Wait,
             },
         };
         match step {
             Step::Wait => return false,
             Step::PickAgain => {
-                if let Subject::Item(id) = subject {
-                    self.bytes_lost(id, BytesLost::Gone);
-                }
+                self.bytes_lost(subject, BytesLost::Gone);
                 return false;
             }
             Step::Hash { draft, class } => {
@@ -140,18 +139,28 @@ impl Engine {
     }
 
     fn draft_bytes(&self, subject: Subject) -> u64 {
-        match subject {
-            Subject::Item(id) => self
-                .trees
-                .edit(id)
-                .and_then(Edit::draft)
-                .map_or(0, |draft| draft.size),
-            Subject::Conflict(_) => 0,
-        }
+        let draft = match subject {
+            Subject::Item(id) => self.trees.edit(id).and_then(Edit::draft),
+            Subject::Conflict(id) => {
+                let resolution = self.trees.resolutions().get(&id);
+                resolution.and_then(Resolution::draft)
+            }
+        };
+        draft.map_or(0, |draft| draft.size)
     }
 
-    /// Without a connection, what was changed here must survive this engine.
+    /// Without a connection, what was changed here must survive this engine; and
+    /// what a person made of two sides is nowhere else, whatever the connection.
     fn keep_bytes(&mut self) {
+        let resolutions = self.trees.resolutions().values();
+        let merges = resolutions.filter_map(Resolution::draft);
+        let is_new =
+            |draft: &&Draft| draft.bytes == Bytes::Here && !self.keeping.contains(&draft.id);
+        let news: Vec<DraftId> = merges.filter(is_new).map(|draft| draft.id).collect();
+        for draft in news {
+            self.keeping.insert(draft);
+            self.later.push(Effect::KeepBytes { draft });
+        }
         let unkept = self.trees.unkept_drafts();
         // All of them are asked for already, as a rule.
         if self.is_connected() || self.keeping.len() >= unkept.len() {
@@ -187,6 +196,25 @@ impl Engine {
         }
     }
 
+    /// A choice that was carried out is over once the feed has told of it.
+    fn end_choices(&mut self) {
+        let now = self.clock.elapsed();
+        let done = self.feed.pulls_done();
+        let over = self
+            .tasks
+            .iter()
+            .filter_map(|(subject, task)| match subject {
+                Subject::Conflict(id) => {
+                    let end = task.done.as_ref()?;
+                    (done >= end.pull || now >= end.deadline).then_some(*id)
+                }
+                Subject::Item(_) => None,
+            });
+        for id in over.collect::<Vec<_>>() {
+            self.end_resolution(id);
+        }
+    }
+
     fn explain(&mut self, subject: Subject, refused: &Refused) {
         let Subject::Item(id) = subject else {
             return;
@@ -211,10 +239,16 @@ impl Engine {
                     self.clock.elapsed() + backoff::delay_millis(task.failures - 1, self.jitter);
             }
             Outcome::Changed { edit, told } => {
-                self.put_edit(*edit);
+                let before = self
+                    .trees
+                    .edit(id)
+                    .cloned()
+                    .unwrap_or_else(|| (*edit).clone());
                 if let Some(notice) = told {
+                    self.note_matter(&before, &notice);
                     self.tell(notice);
                 }
+                self.put_edit(*edit);
             }
             Outcome::Second { second, version } => {
                 if let Some(part) = &edit.content {
@@ -229,10 +263,12 @@ impl Engine {
             Outcome::Exists => self.exists(edit),
             Outcome::Instead { rest, new } => {
                 let item = rest.item;
-                self.tell(Notice::SavedAsNew {
+                let notice = Notice::SavedAsNew {
                     item,
                     new: new.item,
-                });
+                };
+                self.note_matter(&edit, &notice);
+                self.tell(notice);
                 // The bytes go along: they must not be released.
                 if !seeded::is(Bug::BytesReleasedEarly) {
                     self.trees.remove_edit(item);
@@ -244,6 +280,57 @@ impl Engine {
                 self.move_edits_below(id, Some(into));
                 self.end_edit(id);
             }
+        }
+    }
+
+    /// Keeps in mind what a person may want to do something about.
+    fn note_matter(&mut self, edit: &Edit, notice: &Notice) {
+        let nonce_of_place = edit.place.as_ref().map(|part| part.nonce);
+        let (id, what) = match notice {
+            Notice::SavedAsNew { new, .. } => {
+                let content = edit.content.as_ref();
+                (content.map(|part| part.nonce), Met::Deleted { new: *new })
+            }
+            Notice::PlaceLost { wanted, .. } => (nonce_of_place, self.met(wanted)),
+            Notice::Renamed { from, to, .. } => {
+                let (from, to) = (from.clone(), to.clone());
+                (nonce_of_place, Met::Renamed { from, to })
+            }
+            Notice::TrashLost { problem, .. } => {
+                let part: Option<&Part<bool>> = edit.trashed.as_ref();
+                let wanted = part.is_some_and(|part| part.wanted);
+                let problem = problem.clone();
+                (
+                    part.map(|part| part.nonce),
+                    Met::Trashed { wanted, problem },
+                )
+            }
+            _ => return,
+        };
+        let Some(id) = id else {
+            return;
+        };
+        let head = self
+            .trees
+            .remote(edit.item)
+            .and_then(|item| item.file.as_ref());
+        let by = head.map(|head| head.committed.clone());
+        self.put_matter(Matter {
+            id,
+            item: edit.item,
+            at_ms: self.clock.now(),
+            by,
+            what,
+        });
+    }
+
+    /// What a rename or a move met.
+    fn met(&self, wanted: &Place) -> Met {
+        let wanted = wanted.clone();
+        match wanted.parent.filter(|folder| !self.trees.is_live(*folder)) {
+            Some(folder) => Met::FolderDeleted { wanted, folder },
+            None if self.trees.child_named(&wanted).is_some() => Met::NameTaken { wanted },
+            None => Met::Placed { wanted },
         }
     }
 
@@ -322,8 +409,9 @@ impl Engine {
         for edit in self.trees.edits().cloned().collect::<Vec<_>>() {
             self.put_edit(edit);
         }
-        for resolution in self.trees.resolutions.values().cloned().collect::<Vec<_>>() {
-            self.put_resolution(resolution);
-        }
+        let resolutions = self.trees.resolutions().values().cloned();
+        self.records.extend(resolutions.map(Record::Resolution));
+        let matters = self.trees.matters.values().cloned();
+        self.records.extend(matters.map(Record::Matter));
     }
 }

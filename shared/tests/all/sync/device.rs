@@ -9,7 +9,7 @@ use shared::protocol::changes::{Change, ChangePage};
 use shared::protocol::conflicts::Conflict;
 use shared::protocol::items::{Committed, FileHead, Item, ItemChanged};
 use shared::protocol::problem::Problem;
-use shared::sync::edit::{Bytes, Draft, DraftId, Nonce, Place};
+use shared::sync::edit::{Bytes, Draft, DraftId, Nonce, Place, Resolution};
 use shared::sync::message::{
     Answer, Effect, Failure, Input, Kept, Notice, Observation, Record, Request, RequestId, Role,
 };
@@ -134,10 +134,22 @@ impl Device {
                     kept.edits.push(edit);
                 }
                 Record::EditDone(id) => kept.edits.retain(|old| old.item != id),
-                Record::Conflict(conflict) => kept.conflicts.push(conflict),
+                Record::Conflict(conflict) => {
+                    kept.conflicts.retain(|old| old.id != conflict.id);
+                    kept.conflicts.push(conflict);
+                }
                 Record::ConflictClosed(id) => kept.conflicts.retain(|old| old.id != id),
-                Record::Resolution(resolution) => kept.resolutions.push(resolution),
+                Record::Resolution(resolution) => {
+                    let is_same = |old: &Resolution| old.conflict == resolution.conflict;
+                    kept.resolutions.retain(|old| !is_same(old));
+                    kept.resolutions.push(resolution);
+                }
                 Record::ResolutionDone(id) => kept.resolutions.retain(|old| old.conflict != id),
+                Record::Matter(matter) => {
+                    kept.matters.retain(|old| old.id != matter.id);
+                    kept.matters.push(matter);
+                }
+                Record::MatterDone(id) => kept.matters.retain(|old| old.id != id),
                 Record::Held { item, version } => kept.held.push((item, version)),
             }
         }
@@ -189,6 +201,26 @@ impl Device {
     pub fn pulled(&mut self, items: Vec<Item>, next: &str) {
         let (request, _) = self.take(|body| matches!(body, Request::Changes { .. }).then_some(()));
         self.answer(request, Answer::Changes(page(items, next)));
+    }
+
+    /// The same device once it has pulled what there was.
+    pub fn caught_up(mut self) -> Self {
+        let next = self.stored.cursor.clone().expect("it has pulled before");
+        self.pulled(Vec::new(), &next);
+        self
+    }
+
+    /// Answers the next pull, which may still have to begin.
+    pub fn hears(&mut self, page: ChangePage) {
+        if self
+            .sent
+            .iter()
+            .all(|(_, body)| asks::changes(body).is_none())
+        {
+            self.wait();
+        }
+        let (request, _) = self.take(asks::changes);
+        self.answer(request, Answer::Changes(page));
     }
 
     /// Reads the draft that is to be hashed.

@@ -5,6 +5,8 @@ mod carry;
 mod device;
 mod edits;
 mod feed;
+mod matters;
+mod merges;
 mod page;
 mod refusals;
 mod regressions;

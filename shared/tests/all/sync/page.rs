@@ -6,7 +6,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::device::*;
 use shared::protocol::conflicts::Choice;
-use shared::sync::edit::{Bytes, Resolution, Trouble};
+use shared::sync::edit::{Bytes, Resolution, Trouble, Wanted};
 use shared::sync::message::{Answer, BytesLost, Failure, Input, Observation, Request};
 
 fn made(n: u8, parent: Option<u8>, name: &str, bytes: Option<&[u8]>) -> Observation {
@@ -152,13 +152,15 @@ fn what_a_closed_tab_has_left_goes_on_here() {
         nonce: nonce(9),
         order: 7,
         seen_version: 1,
-        choice: Choice::KeepMine,
+        wanted: Wanted::Keep(Choice::KeepMine),
+        trouble: None,
     };
 
     let mut device = Device::with(vec![file(1, None, "a", 1)]);
     device.input(Input::Inherited {
         edits: left,
         resolutions: vec![choice.clone()],
+        matters: Vec::new(),
     });
     assert_eq!(device.stored.edits.len(), 2);
     assert_eq!(device.stored.resolutions, [choice]);
@@ -177,6 +179,7 @@ fn what_was_changed_here_as_well_is_not_overwritten_by_what_a_closed_tab_has_lef
     device.input(Input::Inherited {
         edits: closed.stored.edits,
         resolutions: Vec::new(),
+        matters: Vec::new(),
     });
     let edit = device.engine.trees().edit(id(1)).expect("its own");
     assert_eq!(edit.draft(), Some(&draft(2, b"here")));

@@ -6,7 +6,8 @@ macro_rules! select_conflict {
     ($from:literal) => {
         concat!(
             "SELECT c.id, c.item, c.base_version, c.size, c.size_class, c.modified_at,
-  c.user_name, c.device, c.device_name, c.at, c.choice, c.resolved_at
+  c.user_name, c.device, c.device_name, c.at, c.choice, c.resolved_at,
+  c.resolved_user_name, c.resolved_device, c.resolved_device_name, c.seen_version
 FROM ",
             $from,
             "
@@ -25,6 +26,14 @@ pub const CONFLICT: &str = concat!(
 pub const OPEN: &str = concat!(
     select_conflict!("conflicts c"),
     "WHERE c.space = ?1 AND c.resolved_at IS NULL ORDER BY c.at, c.id"
+);
+
+/// A page of the resolved ones, the newest resolution first. ?1 space,
+/// ?2 resolved at, ?3 and id of the last one of the page before, ?4 at most
+pub const RESOLVED: &str = concat!(
+    select_conflict!("conflicts c"),
+    "WHERE c.space = ?1 AND c.resolved_at IS NOT NULL AND (c.resolved_at, c.id) < (?2, ?3)
+ORDER BY c.resolved_at DESC, c.id DESC LIMIT ?4"
 );
 
 /// The conflicts of a page of the journal. ?1 space, ?2 after this entry, ?3 at most
@@ -74,10 +83,40 @@ SELECT json_group_array(",
 )"
 );
 
-/// ?1 space, ?2 conflict, ?3 choice, ?4 now
+/// The version that the file had before a resolution. ?1 space, ?2 conflict
+pub const VERSION_BEFORE: &str = "
+SELECT v.size, v.size_class, v.modified_at FROM conflicts c JOIN versions v
+  ON v.space = c.space AND v.item = c.item AND v.version = c.seen_version
+WHERE c.space = ?1 AND c.id = ?2";
+
+/// Its blocks as one JSON list of `[hash, length]`. ?1 space, ?2 conflict
+pub const LIST_BEFORE: &str = "
+SELECT json_group_array(json_array(hash, length)) AS list FROM (
+  SELECT lower(hex(f.hash)) AS hash, f.length FROM conflicts c JOIN file_blocks f
+    ON f.space = c.space AND f.item = c.item AND f.since_version <= c.seen_version
+    AND (f.until_version IS NULL OR f.until_version > c.seen_version)
+  WHERE c.space = ?1 AND c.id = ?2 ORDER BY f.ord
+)";
+
+/// The file that a resolution has made of the second side. ?1 space, ?2 conflict
+pub const COPY: &str = concat!(
+    select_item!("conflicts c JOIN items i ON i.space = c.space AND i.id = c.choice ->> 'copy_id'"),
+    "WHERE c.space = ?1 AND c.id = ?2"
+);
+
+/// ?1 space, ?2 conflict, ?3 choice, ?4 now, ?5 user name, ?6 device,
+/// ?7 device name, ?8 seen version
 pub const RESOLVE: &str = "
-UPDATE conflicts SET choice = ?3, resolved_at = ?4
+UPDATE conflicts SET choice = ?3, resolved_at = ?4, resolved_user_name = ?5,
+  resolved_device = ?6, resolved_device_name = ?7, seen_version = ?8
 WHERE space = ?1 AND id = ?2 AND resolved_at IS NULL";
+
+/// The resolution that was read is taken back. ?1 space, ?2 conflict,
+/// ?3 choice, ?4 resolved at, ?5 seen version
+pub const REOPEN: &str = "
+UPDATE conflicts SET choice = NULL, resolved_at = NULL, resolved_user_name = NULL,
+  resolved_device = NULL, resolved_device_name = NULL, seen_version = NULL
+WHERE space = ?1 AND id = ?2 AND choice = ?3 AND resolved_at = ?4 AND seen_version IS ?5";
 
 /// Aborts the batch if the statement before it changed nothing.
 pub const GUARD_RESOLVED: &str = "INSERT INTO guards (conflict) SELECT NULL WHERE changes() = 0";

@@ -1,22 +1,5 @@
 //! The tree: items, their places and the heads of their content.
 
-/// What an item is now, with the head of its content. The beginning of every
-/// statement that answers items; `$from` names them `i`.
-macro_rules! select_item {
-    ($from:literal) => {
-        concat!(
-            "SELECT i.id, i.parent, i.name, i.place_version, i.created_at, i.trashed_at,
-  v.version, v.size, v.size_class, v.modified_at,
-  v.user_name, v.device, v.device_name, v.at
-FROM ",
-            $from,
-            "
-LEFT JOIN versions v ON v.space = i.space AND v.item = i.id AND v.version = i.version
-"
-        )
-    };
-}
-
 /// The way up from an item, as the table `path` from below. ?1 space, ?2 item
 macro_rules! with_path {
     ($statement:literal) => {

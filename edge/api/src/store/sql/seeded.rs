@@ -42,3 +42,7 @@ pub const CONDEMN: &str = "
 INSERT INTO condemned_packs (space, pack)
 SELECT ?1, value FROM json_each(?2) WHERE true
 ON CONFLICT DO NOTHING";
+
+/// What the second side wrote is forgotten. ?1 space, ?2 conflict
+pub const FORGET_CONFLICT_BLOCKS: &str = "
+DELETE FROM conflict_blocks WHERE space = ?1 AND conflict = ?2";

@@ -1,0 +1,161 @@
+//! A resolution that is taken back: the conflict is open again, for as long as
+//! its versions are kept, and nobody's later work is touched.
+//!
+//! A choice that made a version is undone by one more version, never by taking
+//! one away: other devices may hold it, and what was acknowledged stays. Where
+//! somebody has written since, undoing would put old content over theirs, so the
+//! file stays as it is; the person sees both sides again and decides against
+//! what is there now. A copy that somebody has touched is somebody's file.
+
+use super::commit::next_version;
+use super::conflict::{guard_head, read_conflict};
+use super::place::replace;
+use super::versioning::{
+    answers, check_not_trashed, check_version, head, item, list, read_item, read_list, read_path,
+};
+use super::{Answer, Author, Change, Decision, Entry};
+use crate::error::Failure;
+use crate::ports::{DbError, Rows, Statement};
+use crate::store::rows::{ConflictRow, ItemRow, ListRow};
+use crate::store::sql::conflicts;
+use serde::{Deserialize, Serialize};
+use shared::chunk::SizeClass;
+use shared::ids::{ConflictId, ItemId, OperationId, SpaceId, UnixMillis};
+use shared::manifest::Manifest;
+use shared::protocol::conflicts::{Chosen, Conflict, Reopen, Resolved};
+use shared::protocol::items::Item;
+use shared::protocol::problem::Problem;
+use shared::seeded::{self, Bug};
+
+/// `Reopen` of one conflict.
+#[derive(Serialize)]
+pub struct ReopenConflict {
+    pub reopen: ConflictId,
+    /// The conflict's file, which never changes; read beforehand.
+    pub item: ItemId,
+    #[serde(flatten)]
+    pub request: Reopen,
+}
+
+impl Change for ReopenConflict {
+    fn operation_id(&self) -> OperationId {
+        self.request.operation_id
+    }
+
+    fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {
+        let about = |sql| Statement::new(sql).id(space).id(self.reopen);
+        Ok(vec![
+            read_conflict(space, self.reopen),
+            read_item(space, self.item),
+            read_path(space, self.item),
+            read_list(space, self.item, self.request.seen_version),
+            about(conflicts::VERSION_BEFORE),
+            about(conflicts::LIST_BEFORE),
+            about(conflicts::COPY),
+        ])
+    }
+
+    /// In this order: 404 unknown, 409 not resolved, 409 not the head; then, if
+    /// a version is to be made, 409 in the trash.
+    fn decide(&self, author: &Author, snapshot: &[Rows]) -> Result<Decision, Failure> {
+        let row: Option<ConflictRow> = answers(snapshot, 0)?.first()?;
+        let row = row.ok_or(Problem::NoSuchConflict)?;
+        let resolved = row.resolved()?.ok_or(Problem::NotResolved)?;
+        let item = item(answers(snapshot, 1)?)?;
+        check_version(head(&item)?, self.request.seen_version)?;
+
+        let (mut statements, changed) = self.undo(author, &item, &resolved, snapshot)?;
+        statements.extend(self.opened(author, &row));
+        let mut journal: Vec<Entry> = changed.map(Entry::item).into_iter().collect();
+        journal.push(Entry::conflict(item.id, row.id));
+        let conflict = Conflict {
+            resolved: None,
+            ..row.try_into()?
+        };
+        Ok(Decision {
+            statements,
+            journal,
+            answer: Answer::Conflict { conflict },
+        })
+    }
+}
+
+impl ReopenConflict {
+    /// Takes back what the choice did to the tree, and the item that this
+    /// changes.
+    fn undo(
+        &self,
+        author: &Author,
+        item: &Item,
+        resolved: &Resolved,
+        snapshot: &[Rows],
+    ) -> Result<(Vec<Statement>, Option<ItemId>), Failure> {
+        let made = resolved.seen_version.and_then(|seen| seen.checked_add(1));
+        let is_head = made == Some(head(item)?.version);
+        if resolved.choice.made_a_version() && is_head {
+            check_not_trashed(answers(snapshot, 2)?)?;
+            let base = list(answers(snapshot, 3)?)?;
+            let before = before(snapshot)?;
+            return Ok((next_version(author, item, &base, &before)?, Some(item.id)));
+        }
+        let guard = guard_head(author, item.id, self.request.seen_version);
+        let mut statements = vec![guard];
+        let copy: Option<ItemRow> = answers(snapshot, 6)?.first()?;
+        let copy = copy.map(Item::from).filter(is_as_it_was_made);
+        let Some(copy) = copy.filter(|_| matches!(resolved.choice, Chosen::KeepBoth { .. })) else {
+            return Ok((statements, None));
+        };
+        let id = copy.id;
+        statements.push(guard_head(author, id, 1));
+        let trashed_at_ms = Some(author.now);
+        let trashed = replace(
+            author,
+            Item {
+                trashed_at_ms,
+                ..copy
+            },
+            None,
+        );
+        statements.extend(trashed.statements);
+        Ok((statements, Some(id)))
+    }
+
+    /// Opens the conflict, unless its resolution is not the one that was read.
+    fn opened(&self, author: &Author, row: &ConflictRow) -> Vec<Statement> {
+        let about = |sql| Statement::new(sql).id(author.space).id(self.reopen);
+        let open = about(conflicts::REOPEN)
+            .bind(row.choice.clone())
+            .bind(row.resolved_at)
+            .bind(row.seen_version);
+        let mut statements = vec![open, Statement::new(conflicts::GUARD_RESOLVED)];
+        if seeded::is(Bug::ReopenedWithoutBytes) {
+            statements.push(about(crate::store::sql::seeded::FORGET_CONFLICT_BLOCKS));
+        }
+        statements
+    }
+}
+
+fn is_as_it_was_made(copy: &Item) -> bool {
+    copy.version() == 1 && copy.place_version == 1 && copy.trashed_at_ms.is_none()
+}
+
+#[derive(Deserialize)]
+struct BeforeRow {
+    size: u64,
+    size_class: SizeClass,
+    modified_at: UnixMillis,
+}
+
+/// What the file held before the choice.
+fn before(snapshot: &[Rows]) -> Result<Manifest, Failure> {
+    let row: Option<BeforeRow> = answers(snapshot, 4)?.first()?;
+    let missing = || DbError::Fault("a conflict was resolved on no version".into());
+    let row = row.ok_or_else(missing)?;
+    let list: Option<ListRow> = answers(snapshot, 5)?.first()?;
+    Ok(Manifest {
+        size: row.size,
+        size_class: row.size_class,
+        modified_at_ms: row.modified_at,
+        blocks: list.map(|row| row.read()).transpose()?.unwrap_or_default(),
+    })
+}

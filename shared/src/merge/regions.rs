@@ -1,0 +1,200 @@
+//! Where two sides differ from the text that both started from.
+//!
+//! Two line diffs, base to first and base to second, are laid over each other.
+//! Changes that overlap or touch are one region; a region that only one side
+//! changed is merged already. The diffs are those of the crate `similar`, whose
+//! Myers bounds its search as Git's does. Its own merge regions look through all
+//! changes for each of them, which takes too long where there are many.
+
+use super::text::Lines;
+use serde::{Deserialize, Serialize};
+use similar::{Algorithm, DiffTag, capture_diff_slices};
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// Who changed a region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Nobody.
+    Same,
+    /// Only the first side: it is merged already.
+    FromFirst,
+    /// Only the second side: it is merged already.
+    FromSecond,
+    /// Both, in the same way.
+    Both,
+    /// Both, each in its own way: somebody has to pick.
+    Conflict,
+}
+
+/// A stretch of lines of each text, as indices from 0. Regions follow each
+/// other without gaps in all three.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Region {
+    pub kind: Kind,
+    pub base: Range<usize>,
+    pub first: Range<usize>,
+    pub second: Range<usize>,
+}
+
+/// Lines as numbers: equal lines have equal numbers.
+pub(super) struct Ids {
+    pub base: Vec<u32>,
+    pub first: Vec<u32>,
+    pub second: Vec<u32>,
+}
+
+impl Ids {
+    pub fn new<'a>(base: &'a Lines, first: &'a Lines, second: &'a Lines) -> Self {
+        let mut known = HashMap::new();
+        Self {
+            base: ids(base, &mut known),
+            first: ids(first, &mut known),
+            second: ids(second, &mut known),
+        }
+    }
+}
+
+fn ids<'a>(lines: &'a Lines, known: &mut HashMap<&'a str, u32>) -> Vec<u32> {
+    let mut id = |line| {
+        let next = known.len() as u32;
+        *known.entry(line).or_insert(next)
+    };
+    lines.iter().map(&mut id).collect()
+}
+
+/// Lines of `old` that became lines of `new`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Change {
+    pub old: Range<usize>,
+    pub new: Range<usize>,
+}
+
+/// What changed, in order; there is an equal line between any two changes.
+pub(super) fn changes(old: &[u32], new: &[u32]) -> Vec<Change> {
+    let mut changes: Vec<Change> = Vec::new();
+    for op in capture_diff_slices(Algorithm::Myers, old, new) {
+        let (tag, old, new) = op.as_tag_tuple();
+        match changes.last_mut() {
+            _ if tag == DiffTag::Equal => {}
+            Some(last) if last.old.end == old.start && last.new.end == new.start => {
+                last.old.end = old.end;
+                last.new.end = new.end;
+            }
+            _ => changes.push(Change { old, new }),
+        }
+    }
+    changes
+}
+
+/// The regions of a merge, from the first line to the last.
+pub(super) fn regions(ids: &Ids) -> Vec<Region> {
+    let first = changes(&ids.base, &ids.first);
+    let second = changes(&ids.base, &ids.second);
+    let mut walk = Walk {
+        ids,
+        regions: Vec::new(),
+        at: (0, 0, 0),
+    };
+    let (mut first, mut second) = (first.iter().peekable(), second.iter().peekable());
+    loop {
+        let starts = [first.peek(), second.peek()].map(|next| next.map(|next| next.old.start));
+        let Some(start) = starts.into_iter().flatten().min() else {
+            break;
+        };
+        walk.same_until(start);
+        let mut end = start;
+        let (mut last_first, mut last_second) = (None, None);
+        loop {
+            // What merely touches is one change: no line between tells them apart.
+            if let Some(change) = first.next_if(|change| change.old.start <= end) {
+                end = end.max(change.old.end);
+                last_first = Some(change);
+            } else if let Some(change) = second.next_if(|change| change.old.start <= end) {
+                end = end.max(change.old.end);
+                last_second = Some(change);
+            } else {
+                break;
+            }
+        }
+        walk.changed_until(end, last_first, last_second);
+    }
+    walk.same_until(ids.base.len());
+    walk.regions
+}
+
+struct Walk<'a> {
+    ids: &'a Ids,
+    regions: Vec<Region>,
+    /// Where the next region begins in base, first and second.
+    at: (usize, usize, usize),
+}
+
+impl Walk<'_> {
+    fn same_until(&mut self, base: usize) {
+        let (from, first, second) = self.at;
+        let lines = base - from;
+        if lines > 0 {
+            self.push(Kind::Same, (base, first + lines, second + lines));
+        }
+    }
+
+    fn push(&mut self, kind: Kind, to: (usize, usize, usize)) {
+        let (base, first, second) = self.at;
+        self.regions.push(Region {
+            kind,
+            base: base..to.0,
+            first: first..to.1,
+            second: second..to.2,
+        });
+        self.at = to;
+    }
+
+    /// A stretch that one side or both changed; their last changes in it tell
+    /// where it ends in them.
+    fn changed_until(&mut self, end: usize, first: Option<&Change>, second: Option<&Change>) {
+        let (base, from_first, from_second) = self.at;
+        let side_end = |last: Option<&Change>, from: usize| match last {
+            Some(change) => change.new.end + (end - change.old.end),
+            None => from + (end - base),
+        };
+        let to = (
+            end,
+            side_end(first, from_first),
+            side_end(second, from_second),
+        );
+        let was = &self.ids.base[base..end];
+        let one = &self.ids.first[from_first..to.1];
+        let other = &self.ids.second[from_second..to.2];
+        if one == other {
+            self.push(Kind::Both, to);
+        } else if other == was {
+            self.push(Kind::FromFirst, to);
+        } else if one == was {
+            self.push(Kind::FromSecond, to);
+        } else {
+            self.conflict(to);
+        }
+    }
+
+    /// What both sides begin or end with alike is not what they disagree on.
+    fn conflict(&mut self, to: (usize, usize, usize)) {
+        let (base, first, second) = self.at;
+        let one = &self.ids.first[first..to.1];
+        let other = &self.ids.second[second..to.2];
+        let alike = |pairs: &mut dyn Iterator<Item = (&u32, &u32)>| {
+            pairs.take_while(|(one, other)| one == other).count()
+        };
+        let before = alike(&mut one.iter().zip(other));
+        let (one, other) = (&one[before..], &other[before..]);
+        let behind = alike(&mut one.iter().rev().zip(other.iter().rev()));
+        if before > 0 {
+            self.push(Kind::Both, (base, first + before, second + before));
+        }
+        self.push(Kind::Conflict, (to.0, to.1 - behind, to.2 - behind));
+        if behind > 0 {
+            self.push(Kind::Both, to);
+        }
+    }
+}

@@ -1,0 +1,376 @@
+//! What a view shows of a merge: rows, a window at a time.
+//!
+//! Each view has its rows numbered from 0. A window costs in proportion to its
+//! rows, and a bounded comparison for each changed one.
+
+use super::pairs::Pair;
+use super::regions::{Kind, Region};
+use super::session::{Merge, PartOf};
+use super::text::{LineEnd, Lines, without_end};
+use super::words;
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+
+/// The most bytes of a line that a row has. Of a longer one it shows where the
+/// first change is.
+pub const MAX_CELL_BYTES: usize = 4_096;
+/// Bytes before the first change that are shown of a line that is cut.
+const SHOWN_BEFORE: usize = 256;
+
+/// What is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum View {
+    /// First and second beside each other: [`SideRow`]s.
+    Sides,
+    /// All below each other: [`ColumnRow`]s.
+    Column,
+    /// What results: [`ResultRow`]s.
+    Result,
+}
+
+/// A line of one of the texts, or the part of it that is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cell {
+    /// In its own text, counted from 1.
+    pub number: usize,
+    /// Without its end.
+    pub text: String,
+    pub end: LineEnd,
+    /// What differs from the line that it is shown with: byte offsets in `text`
+    /// that it can be sliced at.
+    pub changed: Vec<Range<usize>>,
+    /// Bytes of the line that are left out before `text`…
+    pub cut_before: usize,
+    /// …and behind it.
+    pub cut_behind: usize,
+}
+
+/// A row of [`View::Sides`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SideRow {
+    pub region: usize,
+    pub kind: Kind,
+    /// Whether the sides differ in this row; a region has alike rows, too.
+    pub differs: bool,
+    /// `None` where the first side has no line.
+    pub first: Option<Cell>,
+    pub second: Option<Cell>,
+}
+
+/// Whose line it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// All three texts have it; its number is the first side's.
+    All,
+    /// The base's, changed by one side or by both alike.
+    Base,
+    First,
+    Second,
+    /// Both sides have it and the base has not; its number is the first side's.
+    Both,
+}
+
+/// A row of [`View::Column`]. What one side changed, or both alike, is shown as
+/// the base's lines and then the new ones; a conflict as the first side's lines
+/// and then the second's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnRow {
+    pub region: usize,
+    pub kind: Kind,
+    pub side: Side,
+    pub cell: Cell,
+}
+
+/// Where a row of the result comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// All texts have it.
+    All,
+    First,
+    Second,
+    /// Both sides have it and the base has not.
+    Both,
+    Edited,
+    /// An open conflict: it is one row without a line.
+    Open,
+}
+
+/// A row of [`View::Result`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResultRow {
+    pub region: usize,
+    pub kind: Kind,
+    pub source: Source,
+    /// `None` of an open conflict. Its number is the result's; nothing is
+    /// marked as changed.
+    pub cell: Option<Cell>,
+}
+
+/// Sums of rows, to find the row that a window begins with.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Index {
+    /// Rows before each pair, and of all.
+    sides: Vec<usize>,
+    /// Rows before each region, and of all.
+    column: Vec<usize>,
+    result: Vec<usize>,
+    /// Lines of the result before each region, and of all.
+    result_lines: Vec<usize>,
+}
+
+impl Index {
+    pub fn new(regions: &[Region], pairs: &[Pair]) -> Self {
+        Self {
+            sides: sums(pairs.iter().map(Pair::rows)),
+            column: sums(regions.iter().map(column_rows)),
+            result: Vec::new(),
+            result_lines: Vec::new(),
+        }
+    }
+
+    /// Takes each region's lines in the result; `None` of an open conflict.
+    pub fn count_result(&mut self, lines: impl Iterator<Item = Option<usize>> + Clone) {
+        self.result = sums(lines.clone().map(|lines| lines.unwrap_or(1)));
+        self.result_lines = sums(lines.map(Option::unwrap_or_default));
+    }
+}
+
+fn sums(counts: impl Iterator<Item = usize>) -> Vec<usize> {
+    let mut sums = vec![0];
+    let mut sum = 0;
+    sums.extend(counts.map(|count| {
+        sum += count;
+        sum
+    }));
+    sums
+}
+
+fn column_rows(region: &Region) -> usize {
+    match region.kind {
+        Kind::Same => region.first.len(),
+        Kind::FromFirst | Kind::Both => region.base.len() + region.first.len(),
+        Kind::FromSecond => region.base.len() + region.second.len(),
+        Kind::Conflict => region.first.len() + region.second.len(),
+    }
+}
+
+/// For each row of a window: which part it is in, and which row of it.
+fn walk(sums: &[usize], window: Range<usize>) -> impl Iterator<Item = (usize, usize)> {
+    let total = sums.last().copied().unwrap_or(0);
+    // The last one that begins at or before the row; those before it are empty.
+    let mut part = sums.partition_point(|sum| *sum <= window.start).max(1) - 1;
+    (window.start..window.end.min(total)).map(move |row| {
+        while sums[part + 1] <= row {
+            part += 1;
+        }
+        (part, row - sums[part])
+    })
+}
+
+impl Merge {
+    pub fn row_count(&self, view: View) -> usize {
+        self.sums(view).last().copied().unwrap_or(0)
+    }
+
+    fn sums(&self, view: View) -> &[usize] {
+        match view {
+            View::Sides => &self.index.sides,
+            View::Column => &self.index.column,
+            View::Result => &self.index.result,
+        }
+    }
+
+    /// The first row of a region, or where it would be if it has none.
+    pub fn row_of(&self, view: View, region: usize) -> usize {
+        let part = match view {
+            View::Sides => self.pairs.partition_point(|pair| pair.region < region),
+            View::Column | View::Result => region,
+        };
+        let sums = self.sums(view);
+        sums.get(part).or(sums.last()).copied().unwrap_or(0)
+    }
+
+    /// The region that a row belongs to.
+    pub fn region_at(&self, view: View, row: usize) -> Option<usize> {
+        let (part, _) = walk(self.sums(view), row..row.checked_add(1)?).next()?;
+        Some(match view {
+            View::Sides => self.pairs[part].region,
+            View::Column | View::Result => part,
+        })
+    }
+
+    /// A window of [`View::Sides`].
+    pub fn side_rows(&self, window: Range<usize>) -> Vec<SideRow> {
+        let (first, second) = (&self.first.lines, &self.second.lines);
+        walk(&self.index.sides, window)
+            .map(|(part, row)| {
+                let pair = &self.pairs[part];
+                let at = |range: &Range<usize>| (row < range.len()).then_some(range.start + row);
+                let (left, right) = (at(&pair.first), at(&pair.second));
+                let (changed, others) = match (left, right) {
+                    (Some(left), Some(right)) if pair.differs => {
+                        changed(first.line(left), second.line(right))
+                    }
+                    _ => Default::default(),
+                };
+                SideRow {
+                    region: pair.region,
+                    kind: self.regions[pair.region].kind,
+                    differs: pair.differs,
+                    first: left.map(|line| cell(first, line, changed)),
+                    second: right.map(|line| cell(second, line, others)),
+                }
+            })
+            .collect()
+    }
+
+    /// A window of [`View::Column`].
+    pub fn column_rows(&self, window: Range<usize>) -> Vec<ColumnRow> {
+        walk(&self.index.column, window)
+            .map(|(region, row)| self.column_row(region, row))
+            .collect()
+    }
+
+    fn column_row(&self, region: usize, row: usize) -> ColumnRow {
+        let known = &self.regions[region];
+        let (base, first, second) = (&self.base.lines, &self.first.lines, &self.second.lines);
+        // The lines above, which are shown first, and those below them.
+        let (above, below) = match known.kind {
+            Kind::Same => ((Side::All, first, &known.first), None),
+            Kind::FromFirst => (
+                (Side::Base, base, &known.base),
+                Some((Side::First, first, &known.first)),
+            ),
+            Kind::FromSecond => (
+                (Side::Base, base, &known.base),
+                Some((Side::Second, second, &known.second)),
+            ),
+            Kind::Both => (
+                (Side::Base, base, &known.base),
+                Some((Side::Both, first, &known.first)),
+            ),
+            Kind::Conflict => (
+                (Side::First, first, &known.first),
+                Some((Side::Second, second, &known.second)),
+            ),
+        };
+        let is_above = row < above.2.len();
+        let nth = if is_above { row } else { row - above.2.len() };
+        let (side, lines, range) = if is_above {
+            above
+        } else {
+            below.unwrap_or(above)
+        };
+        let line = range.start + nth;
+        let partner = below.and_then(|below| {
+            let partner = if known.kind == Kind::Conflict {
+                self.partner(region, line, is_above)
+            } else {
+                let other = if is_above { below.2 } else { above.2 };
+                (nth < other.len()).then_some(other.start + nth)
+            };
+            let other = if is_above { below.1 } else { above.1 };
+            partner.map(|partner| other.line(partner))
+        });
+        let changed = match partner {
+            Some(partner) => changed(lines.line(line), partner).0,
+            None => Vec::new(),
+        };
+        ColumnRow {
+            region,
+            kind: known.kind,
+            side,
+            cell: cell(lines, line, changed),
+        }
+    }
+
+    /// The line of the other side that stands beside one of a conflict.
+    fn partner(&self, region: usize, line: usize, is_first: bool) -> Option<usize> {
+        let from = self.pairs.partition_point(|pair| pair.region < region);
+        let to = self.pairs.partition_point(|pair| pair.region <= region);
+        let pairs = &self.pairs[from..to];
+        let own = |pair: &Pair| {
+            if is_first {
+                pair.first.clone()
+            } else {
+                pair.second.clone()
+            }
+        };
+        let pair = &pairs[pairs.partition_point(|pair| own(pair).end <= line)..].first()?;
+        let other = if is_first { &pair.second } else { &pair.first };
+        let partner = other.start + (line - own(pair).start);
+        other.contains(&partner).then_some(partner)
+    }
+
+    /// A window of [`View::Result`].
+    pub fn result_rows(&self, window: Range<usize>) -> Vec<ResultRow> {
+        walk(&self.index.result, window)
+            .map(|(region, row)| self.result_row(region, row))
+            .collect()
+    }
+
+    fn result_row(&self, region: usize, row: usize) -> ResultRow {
+        let kind = self.regions[region].kind;
+        let open = ResultRow {
+            region,
+            kind,
+            source: Source::Open,
+            cell: None,
+        };
+        let Some(parts) = self.parts(region) else {
+            return open;
+        };
+        let mut nth = row;
+        for part in parts {
+            if nth >= part.range.len() {
+                nth -= part.range.len();
+                continue;
+            }
+            let source = match (part.of, kind) {
+                (PartOf::Edited, _) => Source::Edited,
+                (_, Kind::Same) => Source::All,
+                (_, Kind::Both) => Source::Both,
+                (PartOf::First, _) => Source::First,
+                (PartOf::Second, _) => Source::Second,
+            };
+            let mut cell = cell(part.lines, part.range.start + nth, Vec::new());
+            cell.number = self.index.result_lines[region] + row + 1;
+            return ResultRow {
+                source,
+                cell: Some(cell),
+                ..open
+            };
+        }
+        open
+    }
+}
+
+fn changed(old: &str, new: &str) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
+    words::changed(without_end(old), without_end(new))
+}
+
+fn cell(lines: &Lines, line: usize, changed: Vec<Range<usize>>) -> Cell {
+    let whole = lines.line(line);
+    let text = without_end(whole);
+    let (mut from, mut to) = (0, text.len());
+    if text.len() > MAX_CELL_BYTES {
+        let first = changed.first().map_or(0, |range| range.start);
+        from = text.floor_char_boundary(first.saturating_sub(SHOWN_BEFORE));
+        to = text.floor_char_boundary((from + MAX_CELL_BYTES).min(text.len()));
+    }
+    let shown = |range: Range<usize>| {
+        let range = range.start.clamp(from, to) - from..range.end.clamp(from, to) - from;
+        (!range.is_empty()).then_some(range)
+    };
+    Cell {
+        number: line + 1,
+        text: text[from..to].to_owned(),
+        end: LineEnd::of(whole),
+        changed: changed.into_iter().filter_map(shown).collect(),
+        cut_before: from,
+        cut_behind: text.len() - to,
+    }
+}

@@ -1,0 +1,424 @@
+//! A merge in progress.
+
+use super::draft::{self, Applied, Draft};
+use super::pairs::{self, Pair};
+use super::regions::{self, Ids, Kind, Region};
+use super::rows::Index;
+use super::text::{self, Encoding, LineEnd, Lines, Text, without_end};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+
+/// What stands in a region's place in the result.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "pick", rename_all = "snake_case")]
+pub enum Pick {
+    First,
+    Second,
+    FirstThenSecond,
+    SecondThenFirst,
+    /// These characters, with their line ends.
+    Edited {
+        text: String,
+    },
+}
+
+/// How far a merge has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Regions that both sides changed, each in its own way…
+    pub conflicts: usize,
+    /// …and those of them for which something was picked.
+    pub resolved: usize,
+    /// Regions that were merged by themselves: changed by one side, or by both
+    /// alike.
+    pub merged: usize,
+    /// Picks for regions that did not need one.
+    pub overridden: usize,
+    pub can_undo: bool,
+    pub can_redo: bool,
+}
+
+/// What to look for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Seek {
+    /// Conflicts for which nothing is picked yet.
+    Open,
+    Conflict,
+    /// Whatever differs from the base.
+    Change,
+}
+
+/// A region with the characters of every text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegionText {
+    pub region: Region,
+    pub pick: Option<Pick>,
+    pub base: String,
+    pub first: String,
+    pub second: String,
+    /// What stands in the result; `None` of an open conflict.
+    pub result: Option<String>,
+}
+
+/// A finished merge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Merged {
+    pub bytes: Vec<u8>,
+    /// The first side's, unless a character is picked that it does not have:
+    /// then UTF-8.
+    pub encoding: Encoding,
+    /// Whether that is another one than the first side's.
+    pub is_encoding_changed: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Picked {
+    pick: Pick,
+    /// Of an edited text.
+    lines: Lines,
+}
+
+/// Picks as they were before a step.
+type Step = Vec<(usize, Option<Pick>)>;
+
+/// Three texts and what was picked of them. Regions are named by their index in
+/// [`Self::regions`]; an index that does not exist changes and answers nothing.
+///
+/// Making one takes time in proportion to the texts; a pick, in proportion to
+/// the number of regions; a window of rows, to the window.
+#[derive(Clone, Debug)]
+pub struct Merge {
+    pub(super) base: Text,
+    pub(super) first: Text,
+    pub(super) second: Text,
+    pub(super) regions: Vec<Region>,
+    pub(super) pairs: Vec<Pair>,
+    pub(super) index: Index,
+    picks: BTreeMap<usize, Picked>,
+    conflicts: usize,
+    merged: usize,
+    done: Vec<Step>,
+    undone: Vec<Step>,
+    usual_end: LineEnd,
+}
+
+/// A stretch of lines that stands in the result.
+pub(super) struct Part<'a> {
+    pub lines: &'a Lines,
+    pub range: Range<usize>,
+    pub of: PartOf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PartOf {
+    First,
+    Second,
+    Edited,
+}
+
+impl Merge {
+    /// Compares the texts. Where both sides started from nothing, the base is
+    /// [`Text::empty`].
+    pub fn new(base: Text, first: Text, second: Text) -> Self {
+        let ids = Ids::new(&base.lines, &first.lines, &second.lines);
+        let regions = regions::regions(&ids);
+        let pairs = pairs::pairs(&ids, &regions);
+        let count = |is: fn(&Kind) -> bool| {
+            let kinds = regions.iter().map(|region| &region.kind);
+            kinds.filter(|kind| is(kind)).count()
+        };
+        let conflicts = count(|kind| *kind == Kind::Conflict);
+        let merged = count(|kind| !matches!(kind, Kind::Conflict | Kind::Same));
+        let ends = [&first, &second, &base].map(|text| text.lines.usual_end());
+        let usual_end = ends.into_iter().find(|end| *end != LineEnd::None);
+        let mut merge = Self {
+            index: Index::new(&regions, &pairs),
+            base,
+            first,
+            second,
+            regions,
+            pairs,
+            picks: BTreeMap::new(),
+            conflicts,
+            merged,
+            done: Vec::new(),
+            undone: Vec::new(),
+            usual_end: usual_end.unwrap_or(LineEnd::Lf),
+        };
+        merge.count_result();
+        merge
+    }
+
+    pub fn regions(&self) -> &[Region] {
+        &self.regions
+    }
+
+    /// Of base, first and second. The result takes the first side's.
+    pub fn encodings(&self) -> [Encoding; 3] {
+        [&self.base, &self.first, &self.second].map(|text| text.encoding)
+    }
+
+    /// How most lines end: what a typed line gets.
+    pub fn usual_end(&self) -> LineEnd {
+        self.usual_end
+    }
+
+    pub fn region(&self, region: usize) -> Option<RegionText> {
+        let known = self.regions.get(region)?;
+        let span = |text: &Text, range: &Range<usize>| text.lines.span(range.clone()).to_owned();
+        Some(RegionText {
+            pick: self.pick_of(region).cloned(),
+            base: span(&self.base, &known.base),
+            first: span(&self.first, &known.first),
+            second: span(&self.second, &known.second),
+            result: self.parts(region).map(|parts| {
+                let mut result = String::new();
+                self.append_all(&mut result, &parts);
+                result
+            }),
+            region: known.clone(),
+        })
+    }
+
+    pub fn pick_of(&self, region: usize) -> Option<&Pick> {
+        self.picks.get(&region).map(|picked| &picked.pick)
+    }
+
+    pub fn counts(&self) -> Counts {
+        let is_conflict = |region: &&usize| self.regions[**region].kind == Kind::Conflict;
+        let resolved = self.picks.keys().filter(is_conflict).count();
+        Counts {
+            conflicts: self.conflicts,
+            resolved,
+            merged: self.merged,
+            overridden: self.picks.len() - resolved,
+            can_undo: !self.done.is_empty(),
+            can_redo: !self.undone.is_empty(),
+        }
+    }
+
+    /// Whether every conflict has a pick.
+    pub fn is_complete(&self) -> bool {
+        let counts = self.counts();
+        counts.resolved == counts.conflicts
+    }
+
+    /// Whether nothing is known of a region but its conflict.
+    fn is_open(&self, region: usize) -> bool {
+        self.regions[region].kind == Kind::Conflict && !self.picks.contains_key(&region)
+    }
+
+    /// The next region behind `from` that is looked for, or the first one of
+    /// all: it goes round, so `from` itself comes last.
+    pub fn next(&self, seek: Seek, from: Option<usize>) -> Option<usize> {
+        let start = from.map_or(0, |from| from.saturating_add(1).min(self.regions.len()));
+        let mut round = (start..self.regions.len()).chain(0..start);
+        round.find(|region| self.is_sought(seek, *region))
+    }
+
+    /// The next one before `from`; it goes round.
+    pub fn previous(&self, seek: Seek, from: Option<usize>) -> Option<usize> {
+        let end = from.map_or(self.regions.len(), |from| from.min(self.regions.len()));
+        let mut round = (0..end).rev().chain((end..self.regions.len()).rev());
+        round.find(|region| self.is_sought(seek, *region))
+    }
+
+    fn is_sought(&self, seek: Seek, region: usize) -> bool {
+        match seek {
+            Seek::Open => self.is_open(region),
+            Seek::Conflict => self.regions[region].kind == Kind::Conflict,
+            Seek::Change => self.regions[region].kind != Kind::Same,
+        }
+    }
+
+    /// Picks for a region, or takes a pick back.
+    pub fn pick(&mut self, region: usize, pick: Option<Pick>) {
+        self.pick_all([(region, pick)]);
+    }
+
+    /// Picks for several regions; one step for [`Self::undo`].
+    pub fn pick_all(&mut self, picks: impl IntoIterator<Item = (usize, Option<Pick>)>) {
+        let step = self.swap(picks.into_iter().collect());
+        if !step.is_empty() {
+            self.done.push(step);
+            self.undone.clear();
+        }
+    }
+
+    /// Picks the same for every conflict that is still open.
+    pub fn pick_open(&mut self, pick: &Pick) {
+        let open = (0..self.regions.len()).filter(|region| self.is_open(*region));
+        let picks: Vec<_> = open.map(|region| (region, Some(pick.clone()))).collect();
+        self.pick_all(picks);
+    }
+
+    /// Picks what a person typed in a region's place. However a line was typed
+    /// to end, it ends as this line did before, or as most lines do.
+    pub fn edit(&mut self, region: usize, typed: &str) {
+        let Some(text) = self.with_ends(region, typed) else {
+            return;
+        };
+        self.pick(region, Some(Pick::Edited { text }));
+    }
+
+    fn with_ends(&self, region: usize, typed: &str) -> Option<String> {
+        let region = self.regions.get(region)?;
+        let texts = [
+            (&self.base, &region.base),
+            (&self.second, &region.second),
+            (&self.first, &region.first),
+        ];
+        let mut ends = HashMap::new();
+        // What is put in last stays: the first side's.
+        for (text, range) in texts {
+            let lines = range.clone().map(|line| text.lines.line(line));
+            let with_end = lines.map(|line| (without_end(line), LineEnd::of(line)));
+            ends.extend(with_end.filter(|(_, end)| *end != LineEnd::None));
+        }
+        let mut text = String::with_capacity(typed.len());
+        for line in Lines::new(typed.to_owned()).iter() {
+            let content = without_end(line);
+            text.push_str(content);
+            if content.len() < line.len() {
+                let end = ends.get(content).unwrap_or(&self.usual_end);
+                text.push_str(end.as_str());
+            }
+        }
+        Some(text)
+    }
+
+    /// Takes the last step back. Returns whether there was one.
+    pub fn undo(&mut self) -> bool {
+        let Some(step) = self.done.pop() else {
+            return false;
+        };
+        let undone = self.swap(step);
+        self.undone.push(undone);
+        true
+    }
+
+    /// Makes the last undone step again.
+    pub fn redo(&mut self) -> bool {
+        let Some(step) = self.undone.pop() else {
+            return false;
+        };
+        let done = self.swap(step);
+        self.done.push(done);
+        true
+    }
+
+    /// Puts picks in, and returns what was there, without what did not change.
+    fn swap(&mut self, picks: Step) -> Step {
+        let mut before = Vec::new();
+        for (region, pick) in picks {
+            if region >= self.regions.len() || self.pick_of(region) == pick.as_ref() {
+                continue;
+            }
+            let old = match pick {
+                None => self.picks.remove(&region),
+                Some(pick) => {
+                    let lines = match &pick {
+                        Pick::Edited { text } => Lines::new(text.clone()),
+                        _ => Lines::default(),
+                    };
+                    self.picks.insert(region, Picked { pick, lines })
+                }
+            };
+            before.push((region, old.map(|picked| picked.pick)));
+        }
+        // What comes last in a step is taken back first.
+        before.reverse();
+        if !before.is_empty() {
+            self.count_result();
+        }
+        before
+    }
+
+    fn count_result(&mut self) {
+        let mut index = std::mem::take(&mut self.index);
+        index.count_result((0..self.regions.len()).map(|region| {
+            self.parts(region)
+                .map(|parts| parts.iter().map(|part| part.range.len()).sum())
+        }));
+        self.index = index;
+    }
+
+    /// What stands in the result in a region's place; `None` of an open conflict.
+    pub(super) fn parts(&self, region: usize) -> Option<Vec<Part<'_>>> {
+        let known = self.regions.get(region)?;
+        let first = || Part {
+            lines: &self.first.lines,
+            range: known.first.clone(),
+            of: PartOf::First,
+        };
+        let second = || Part {
+            lines: &self.second.lines,
+            range: known.second.clone(),
+            of: PartOf::Second,
+        };
+        let picked = self.picks.get(&region);
+        Some(match (picked.map(|picked| &picked.pick), known.kind) {
+            (None, Kind::Conflict) => return None,
+            (Some(Pick::Second), _) | (None, Kind::FromSecond) => vec![second()],
+            (Some(Pick::First), _) | (None, _) => vec![first()],
+            (Some(Pick::FirstThenSecond), _) => vec![first(), second()],
+            (Some(Pick::SecondThenFirst), _) => vec![second(), first()],
+            (Some(Pick::Edited { .. }), _) => {
+                let lines = &picked?.lines;
+                vec![Part {
+                    lines,
+                    range: 0..lines.len(),
+                    of: PartOf::Edited,
+                }]
+            }
+        })
+    }
+
+    fn append_all(&self, result: &mut String, parts: &[Part<'_>]) {
+        for part in parts {
+            let span = part.lines.span(part.range.clone());
+            if !result.is_empty() && !span.is_empty() && LineEnd::of(result) == LineEnd::None {
+                result.push_str(self.usual_end.as_str());
+            }
+            result.push_str(span);
+        }
+    }
+
+    /// The result's bytes; `None` while a conflict is open.
+    pub fn result(&self) -> Option<Merged> {
+        let mut chars = String::with_capacity(self.first.lines.as_str().len());
+        for region in 0..self.regions.len() {
+            self.append_all(&mut chars, &self.parts(region)?);
+        }
+        let (bytes, encoding) = text::encode(&chars, self.first.encoding);
+        Some(Merged {
+            bytes: bytes.into_owned(),
+            encoding,
+            is_encoding_changed: encoding != self.first.encoding,
+        })
+    }
+
+    /// What was picked so far, to be put apart.
+    pub fn draft(&self) -> Draft {
+        draft::of(self)
+    }
+
+    /// Picks what a draft says, and nothing else; one step for [`Self::undo`].
+    /// The draft may have been made against an older first side: what it picked
+    /// for a region that is not as it was is not picked again, and told.
+    pub fn apply(&mut self, draft: &Draft) -> Applied {
+        let (picks, applied) = draft::placed(self, draft);
+        let mut step: BTreeMap<usize, Option<Pick>> =
+            self.picks.keys().map(|region| (*region, None)).collect();
+        step.extend(picks.into_iter().map(|(region, pick)| (region, Some(pick))));
+        self.pick_all(step);
+        applied
+    }
+
+    pub(super) fn picks(&self) -> impl Iterator<Item = (usize, &Pick)> {
+        let picks = self.picks.iter();
+        picks.map(|(region, picked)| (*region, &picked.pick))
+    }
+}

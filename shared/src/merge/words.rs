@@ -1,0 +1,112 @@
+//! What changed within a line.
+
+use similar::{Algorithm, DiffTag, capture_diff_slices};
+use std::ops::Range;
+
+/// Lines of more bytes are compared at their beginning and end only.
+const MAX_COMPARED_BYTES: usize = 4_096;
+/// If less than this part of both lines is alike, in percent, nothing is told
+/// apart: the lines have nothing to do with each other.
+const LEAST_ALIKE_PERCENT: usize = 20;
+
+/// The changed stretches of two versions of a line, as byte offsets that a
+/// `&str` can be sliced at, in order, none of them empty. Words, runs of white
+/// space and single other characters are compared as a whole.
+pub fn changed(old: &str, new: &str) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
+    if old == new {
+        return (Vec::new(), Vec::new());
+    }
+    if old.len().max(new.len()) > MAX_COMPARED_BYTES {
+        let (old, new) = middle(old, new);
+        return (non_empty(old), non_empty(new));
+    }
+    let (olds, news) = (tokens(old), tokens(new));
+    let (mut alike, mut in_old, mut in_new) = (0, Vec::new(), Vec::new());
+    let text = |line, tokens: &[Range<usize>]| -> Vec<&str> {
+        tokens.iter().map(|token| slice(line, token)).collect()
+    };
+    for op in capture_diff_slices(Algorithm::Myers, &text(old, &olds), &text(new, &news)) {
+        let (tag, of_old, of_new) = op.as_tag_tuple();
+        let (of_old, of_new) = (covered(&olds[of_old]), covered(&news[of_new]));
+        if tag == DiffTag::Equal {
+            alike += of_old.len();
+        } else {
+            push(&mut in_old, of_old);
+            push(&mut in_new, of_new);
+        }
+    }
+    if alike * 200 < (old.len() + new.len()) * LEAST_ALIKE_PERCENT {
+        return (non_empty(0..old.len()), non_empty(0..new.len()));
+    }
+    (in_old, in_new)
+}
+
+fn slice<'a>(line: &'a str, token: &Range<usize>) -> &'a str {
+    &line[token.clone()]
+}
+
+fn non_empty(range: Range<usize>) -> Vec<Range<usize>> {
+    if range.is_empty() {
+        Vec::new()
+    } else {
+        vec![range]
+    }
+}
+
+/// Adds a stretch; neighbours become one.
+fn push(stretches: &mut Vec<Range<usize>>, stretch: Range<usize>) {
+    match stretches.last_mut() {
+        _ if stretch.is_empty() => {}
+        Some(last) if last.end == stretch.start => last.end = stretch.end,
+        _ => stretches.push(stretch),
+    }
+}
+
+fn covered(tokens: &[Range<usize>]) -> Range<usize> {
+    match (tokens.first(), tokens.last()) {
+        (Some(first), Some(last)) => first.start..last.end,
+        _ => 0..0,
+    }
+}
+
+fn tokens(line: &str) -> Vec<Range<usize>> {
+    #[derive(PartialEq)]
+    enum Class {
+        Word,
+        Space,
+        Other,
+    }
+    let class = |char: char| {
+        if char.is_alphanumeric() || char == '_' {
+            Class::Word
+        } else if char.is_whitespace() {
+            Class::Space
+        } else {
+            Class::Other
+        }
+    };
+    let mut tokens: Vec<Range<usize>> = Vec::new();
+    let mut before = Class::Other;
+    for (at, char) in line.char_indices() {
+        let end = at + char.len_utf8();
+        let class = class(char);
+        match tokens.last_mut() {
+            Some(last) if class != Class::Other && class == before => last.end = end,
+            _ => tokens.push(at..end),
+        }
+        before = class;
+    }
+    tokens
+}
+
+/// What is between the common beginning and the common end.
+fn middle(old: &str, new: &str) -> (Range<usize>, Range<usize>) {
+    let alike = |pairs: &mut dyn Iterator<Item = (char, char)>| {
+        let alike = pairs.take_while(|(old, new)| old == new);
+        alike.map(|(char, _)| char.len_utf8()).sum::<usize>()
+    };
+    let before = alike(&mut old.chars().zip(new.chars()));
+    let (rest_old, rest_new) = (&old[before..], &new[before..]);
+    let behind = alike(&mut rest_old.chars().rev().zip(rest_new.chars().rev()));
+    (before..old.len() - behind, before..new.len() - behind)
+}
