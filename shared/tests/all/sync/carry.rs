@@ -231,7 +231,7 @@ fn a_copy_is_asked_for_by_its_base() {
 /// Somebody made the same copy under this name: no conflict.
 #[test]
 fn a_copy_reads_its_blocks_where_they_are_compared() {
-    let mut device = Device::with(vec![file(1, None, "a", 1)]);
+    let mut device = Device::with(vec![file(1, None, "a", 1)]).caught_up();
     device.observe(made(2, copied(2)));
     let (request, _) = device.take(content);
     device.refuse(request, Problem::NameTaken { item: id(3) });
