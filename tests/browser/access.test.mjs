@@ -1,19 +1,15 @@
 // What can be checked of accessibility by a program: no violation that axe
 // knows of, and the file list can be used without a mouse.
-import { AxeBuilder } from "@axe-core/playwright";
 import { test } from "node:test";
 import { newUser } from "./support/app.mjs";
+import { axe } from "./support/axe.mjs";
 import { eventually, expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
 
 test("axe finds nothing, signed out and signed in", () =>
   journey(async (journey) => {
     const a = await journey.profile("a");
-    const check = async (where) => {
-      const { violations } = await new AxeBuilder({ page: a.app.page }).setLegacyMode().analyze();
-      const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-      expect(found, `what axe found ${where}`).toBe([]);
-    };
+    const check = (where) => axe(a.app.page, where);
     await a.app.open();
     await a.app.page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
     await check("on the sign-in page");

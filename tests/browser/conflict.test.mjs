@@ -3,33 +3,15 @@
 // both, with the bytes that it promises.
 import { test } from "node:test";
 import { SOON, sha256, sha256OfFile } from "./support/app.mjs";
+import { bothEdit } from "./support/conflict.mjs";
 import { eventually, expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
 
 const text = (who) => `${who}\n`.repeat(20_000);
 const NAME = "notes.txt";
 
-/** The state in which B is asked. */
-async function bothEdit(journey) {
-  const { a, b } = await journey.computers("a", "b");
-  await a.app.drop([journey.file(`base/${NAME}`, text("base"))]);
-  for (const { app } of [a, b]) await app.appears(NAME, { version: 1 });
-
-  for (const profile of [a, b]) {
-    await profile.goOffline();
-    await profile.app.connectionIs("offline");
-  }
-  await a.app.drop([journey.file(`a/${NAME}`, text("from A"))]);
-  await b.app.drop([journey.file(`b/${NAME}`, text("from B"))]);
-  for (const { app } of [a, b]) await app.uploadIs(NAME, ["offline", "waiting"]);
-
-  await a.goOnline();
-  await a.app.appears(NAME, { version: 2, timeout: 2 * SOON });
-  await b.goOnline();
-  // Longer than the page waits for one answer before it asks again.
-  await b.app.conflictDialog().waitFor({ timeout: 4 * SOON });
-  return { a, b };
-}
+const bothEditNotes = (journey) =>
+  bothEdit(journey, { [NAME]: { base: text("base"), a: text("from A"), b: text("from B") } });
 
 const holds = async ({ app, label }, name, content) =>
   expect(sha256OfFile(await app.download(name)), `${name} on ${label}`).toBe(sha256(content));
@@ -41,7 +23,7 @@ const answer = async ({ app }, button) => {
 
 test("keep mine: the second becomes the next version", () =>
   journey(async (journey) => {
-    const { a, b } = await bothEdit(journey);
+    const { a, b } = await bothEditNotes(journey);
     await answer(b, "Keep mine");
     for (const profile of [a, b]) {
       await profile.app.appears(NAME, { version: 3 });
@@ -52,7 +34,7 @@ test("keep mine: the second becomes the next version", () =>
 
 test("keep theirs: the first stays", () =>
   journey(async (journey) => {
-    const { a, b } = await bothEdit(journey);
+    const { a, b } = await bothEditNotes(journey);
     await answer(b, "Keep theirs");
     for (const profile of [a, b]) {
       await profile.app.appears(NAME, { version: 2 });
@@ -63,7 +45,7 @@ test("keep theirs: the first stays", () =>
 
 test("keep both: two files on both computers", () =>
   journey(async (journey) => {
-    const { a, b } = await bothEdit(journey);
+    const { a, b } = await bothEditNotes(journey);
     await answer(b, "Keep both");
     for (const profile of [a, b]) {
       await eventually(async () => (await profile.app.names()).length === 2, `two rows on ${profile.label}`);
@@ -77,10 +59,26 @@ test("keep both: two files on both computers", () =>
 
 test("a conflict survives a reload and is asked about again", () =>
   journey(async (journey) => {
-    const { a, b } = await bothEdit(journey);
+    const { a, b } = await bothEditNotes(journey);
     await b.app.page.reload();
     await b.app.conflictDialog().waitFor({ timeout: SOON });
     await answer(b, "Keep mine");
     for (const profile of [a, b]) await profile.app.appears(NAME, { version: 3 });
     await holds(a, NAME, text("from B"));
+  }));
+
+test("what was decided is taken back: the file is as before, and the conflict is open", () =>
+  journey(async (journey) => {
+    const { a, b } = await bothEditNotes(journey);
+    await answer(b, "Keep mine");
+    for (const profile of [a, b]) await profile.app.appears(NAME, { version: 3 });
+    await b.app.goTo("Conflicts");
+    await b.app.page.getByTestId("settled-conflict").getByText(/^The version of .* was kept/).waitFor({ timeout: SOON });
+    await b.app.page.getByRole("button", { name: `Take back what was decided on ${NAME}` }).click();
+    for (const profile of [a, b]) {
+      await profile.app.page.getByRole("banner").getByRole("link", { name: "1 conflict" }).waitFor({ timeout: SOON });
+      await profile.app.goTo("Files");
+      await profile.app.appears(NAME, { version: 4 });
+      await holds(profile, NAME, text("from A"));
+    }
   }));

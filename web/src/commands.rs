@@ -8,11 +8,11 @@ use crate::intake::Intake;
 use crate::state::uploads::UploadId;
 use crate::state::{Drive, Tone};
 use shared::ids::{ConflictId, DeviceId, ItemId, Version};
-use shared::manifest::Manifest;
+use shared::merge::ranges::{self, Map};
 use shared::name::Name;
 use shared::protocol::conflicts::{Conflict, Conflicts};
 use shared::protocol::devices::{AccessToken, Device};
-use shared::protocol::files::FileManifest;
+use shared::protocol::problem::Problem;
 use shared::sync::edit::Nonce;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
@@ -168,22 +168,29 @@ pub fn reopen(drive: Drive, conflict: &Conflict) -> Result<(), Failure> {
     acts::reopen(drive, conflict)
 }
 
-/// The block list of the side that came second.
-pub async fn conflict_manifest(drive: Drive, conflict: ConflictId) -> Result<Manifest, Failure> {
-    drive.driver().client.conflict_manifest(conflict).await
-}
-
-/// A version's block list.
-pub async fn manifest(
+/// What each side of a conflict changed of the file that both started from, told
+/// from their block lists. `first` is the version that is compared.
+pub async fn changed_ranges(
     drive: Drive,
-    item: ItemId,
-    version: Version,
-) -> Result<FileManifest, Failure> {
-    drive.driver().client.manifest(item, version).await
+    conflict: &Conflict,
+    first: Version,
+) -> Result<Map, Failure> {
+    let client = &drive.driver().client;
+    let base = match conflict.base_version {
+        0 => Vec::new(),
+        // Old versions may be gone: then both sides are all new.
+        base => match client.manifest(conflict.item, base).await {
+            Err(Failure::Refused(Problem::NoSuchVersion)) => Vec::new(),
+            manifest => manifest?.blocks,
+        },
+    };
+    let first = client.manifest(conflict.item, first).await?.blocks;
+    let second = client.conflict_manifest(conflict.id).await?.blocks;
+    Ok(ranges::map(&base, &first, &second))
 }
 
 /// What a person does about a [`shared::sync::edit::Matter`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MatterChoice {
     /// It may stay as it is.
     Fine,
@@ -193,8 +200,6 @@ pub enum MatterChoice {
     MineAfterAll,
     /// The edit of a deleted file goes into the trash.
     LetGo,
-    /// It gets another name.
-    Rename(Name),
 }
 
 /// Does it, and takes the matter off [`Drive::matters`]. What can't be done

@@ -9,6 +9,7 @@ pub mod failure;
 pub mod hashing;
 pub mod intake;
 pub mod local_db;
+pub mod merging;
 pub mod signing;
 pub mod state;
 pub mod ui;

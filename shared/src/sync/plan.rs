@@ -22,6 +22,7 @@ use std::collections::BTreeSet;
 const MOST_CARRIED: usize = 8;
 
 /// The next thing to do.
+#[allow(clippy::large_enum_variant, reason = "one exists at a time")]
 #[derive(Clone, Debug)]
 pub enum Step {
     /// Nothing now: something else has to happen first.

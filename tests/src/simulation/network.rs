@@ -67,6 +67,7 @@ impl Parcel {
 }
 
 /// What travels back.
+#[allow(clippy::large_enum_variant, reason = "a few exist at a time")]
 #[derive(Debug)]
 pub enum Outcome {
     Answer(Answer),

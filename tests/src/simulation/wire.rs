@@ -15,6 +15,7 @@ use shared::sync::message::{Answer, Request};
 const PAGE: u64 = 7;
 
 /// How a request ends at the server.
+#[allow(clippy::large_enum_variant, reason = "a few exist at a time")]
 #[derive(Debug)]
 pub enum Served {
     Outcome(Outcome),

@@ -5,6 +5,7 @@ mod accounts;
 mod answer;
 mod changes;
 mod conflicts;
+pub mod content;
 mod files;
 mod items;
 pub mod transport;

@@ -247,7 +247,6 @@ pub fn settle(drive: Drive, id: Nonce, choice: MatterChoice) -> Result<(), Failu
         (MatterChoice::MineAfterAll, Met::Trashed { wanted, .. }) => {
             set_trashed(drive, matter.item, *wanted)?;
         }
-        (MatterChoice::Rename(name), _) => rename(drive, matter.item, name)?,
         // There is nothing else to let go of.
         (MatterChoice::LetGo, _) => {}
     }

@@ -6,6 +6,7 @@ use super::tabs::{self, Message};
 use super::{heirs, show};
 use crate::browser::{agent, clock, opfs, random};
 use crate::failure::Failure;
+use crate::merging;
 use crate::signing::{Ask, Signer};
 use crate::state::connection::Connection;
 use crate::state::session::SessionState;
@@ -316,6 +317,7 @@ fn end(drive: Drive) {
 }
 
 async fn forget_drafts() {
+    merging::drafts::forget_all();
     for name in opfs::names().await.unwrap_or_default() {
         let _ = opfs::remove(&name).await;
     }

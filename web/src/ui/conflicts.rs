@@ -1,88 +1,69 @@
-//! Conflicts: the list of the open ones, and the dialog that settles one.
+//! The conflict centre: what is open and what was settled, and each conflict
+//! as a dialog for a quick answer or as a page to compare and merge.
 
 mod card;
+mod choices;
 mod dialog;
+mod images;
+mod kind;
+mod list;
+mod map;
+mod matters;
+mod page;
+mod previews;
 mod put_off;
+mod settled;
 mod sides;
+mod stopped;
+mod text;
 
 pub use dialog::ConflictDialog;
+pub use page::ConflictView;
 pub use put_off::{PutOff, use_put_off};
 
-use super::clock::use_clock;
-use super::dialogs::{Ask, use_dialogs};
-use super::format::{ago, moment};
 use super::icon::{Glyph, Icon};
 use crate::state::Drive;
+use crate::ui::format::count;
 use leptos::prelude::*;
-use shared::protocol::conflicts::Conflict;
+use list::OpenConflicts;
+use matters::Matters;
+use settled::SettledConflicts;
+
+/// How many conflicts and other matters wait for the person.
+pub fn undecided(drive: Drive) -> Memo<usize> {
+    Memo::new(move |_| drive.conflicts.with(|all| all.len()) + drive.matters.with(|all| all.len()))
+}
 
 #[component]
 pub fn ConflictsView() -> impl IntoView {
     let drive: Drive = expect_context();
-    let open = Memo::new(move |_| {
-        let mut open: Vec<Conflict> = drive.conflicts.with(|all| all.values().cloned().collect());
-        open.sort_by_key(|conflict| std::cmp::Reverse(conflict.committed.at_ms));
-        open
-    });
+    let open = Memo::new(move |_| drive.conflicts.with(|all| all.len()));
+    let undecided = undecided(drive);
     view! {
         <section class="page">
             <header class="page-head">
-                <h1>"Conflicts"</h1>
+                <h1>
+                    {move || match undecided.get() {
+                        0 => "Conflicts".to_owned(),
+                        number => count(number, "conflict", "conflicts"),
+                    }}
+                </h1>
                 <p>
                     "The same file was changed in two places at a time. Both versions are kept safe until you decide."
                 </p>
             </header>
-            <Show
-                when=move || open.with(|open| !open.is_empty())
-                fallback=|| {
-                    view! {
-                        <div class="empty">
-                            <Glyph icon=Icon::Check />
-                            <h2>"Nothing to decide"</h2>
-                            <p>"When two edits of a file meet, you find them here."</p>
-                        </div>
-                    }
-                }
-            >
-                <ul class="lines lines-boxed">
-                    <For
-                        each=move || open.get()
-                        key=|conflict| conflict.id
-                        children=move |conflict| view! { <Line conflict /> }
-                    />
-                </ul>
+            <Show when=move || undecided.get() == 0>
+                <div class="empty">
+                    <Glyph icon=Icon::Check />
+                    <h2>"Nothing to decide"</h2>
+                    <p>"When two edits of a file meet, you find them here."</p>
+                </div>
             </Show>
+            <Show when=move || { open.get() > 0 }>
+                <OpenConflicts />
+            </Show>
+            <Matters />
+            <SettledConflicts />
         </section>
-    }
-}
-
-#[component]
-fn Line(conflict: Conflict) -> impl IntoView {
-    let (drive, dialogs, clock): (Drive, _, _) = (expect_context(), use_dialogs(), use_clock());
-    let id = conflict.id;
-    let item = conflict.item;
-    let name = Memo::new(move |_| sides::file_name(drive, item));
-    let at = conflict.committed.at_ms;
-    let device = conflict.committed.device_name;
-    view! {
-        <li class="line" data-testid="conflict">
-            <span class="row-icon row-icon-conflict">
-                <Glyph icon=Icon::Conflict />
-            </span>
-            <span class="line-words">
-                <strong>{name}</strong>
-                <span title=moment(at)>
-                    "Second version from " {device} ", " {move || ago(at, clock.now_ms())}
-                </span>
-            </span>
-            <button
-                type="button"
-                class="button button-main"
-                aria-label=move || format!("Decide on {}", name.get())
-                on:click=move |_| dialogs.open(Ask::Conflict(id))
-            >
-                "Decide"
-            </button>
-        </li>
     }
 }

@@ -1,5 +1,6 @@
 //! The few calls into the browser that several views need.
 
+use crate::browser::js;
 use leptos::html::ElementType;
 use leptos::prelude::*;
 use std::cell::Cell;
@@ -72,6 +73,12 @@ pub fn is_touch(event: &web_sys::MouseEvent) -> bool {
     event
         .dyn_ref::<web_sys::PointerEvent>()
         .is_some_and(|pointer| pointer.pointer_type() == "touch")
+}
+
+/// Whether the browser has a viewer for PDFs. Asked by name: web-sys does not
+/// know it.
+pub fn shows_pdf() -> bool {
+    js::get(&window().navigator(), "pdfViewerEnabled").is_truthy()
 }
 
 /// Saves what is at an address, as a press on a download link does.

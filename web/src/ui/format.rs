@@ -81,6 +81,11 @@ pub fn date(ms: u64) -> String {
     through_intl(ms, &[("dateStyle", "medium")])
 }
 
+/// "14:05"
+pub fn time(ms: u64) -> String {
+    through_intl(ms, &[("timeStyle", "short")])
+}
+
 /// "23 Nov 2026, 14:05"
 pub fn moment(ms: u64) -> String {
     through_intl(ms, &[("dateStyle", "medium"), ("timeStyle", "short")])

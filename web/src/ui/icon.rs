@@ -9,6 +9,7 @@ pub enum Icon {
     ArrowUp,
     Audio,
     Auto,
+    Back,
     Browser,
     Check,
     ChevronDown,
@@ -16,6 +17,7 @@ pub enum Icon {
     Clock,
     Close,
     Code,
+    Compare,
     Conflict,
     Copy,
     Download,
@@ -33,6 +35,7 @@ pub enum Icon {
     Move,
     Pencil,
     Program,
+    Redo,
     Restore,
     Retry,
     SignOut,
@@ -40,6 +43,7 @@ pub enum Icon {
     Table,
     Text,
     Trash,
+    Undo,
     Upload,
     Video,
     Warning,
@@ -55,6 +59,7 @@ impl Icon {
                 "M9 17V5.5l10-2V15M9 17a2.5 2.5 0 1 1-5 0a2.5 2.5 0 0 1 5 0zM19 15a2.5 2.5 0 1 1-5 0a2.5 2.5 0 0 1 5 0z"
             }
             Icon::Auto => "M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18M12 8h7.5M12 12h9M12 16h7.5",
+            Icon::Back => "M19 12H5M11 6l-6 6 6 6",
             Icon::Browser => {
                 "M4 5h16a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1zM3 9.5h18M6.5 7.300h.01M9 7.300h.01"
             }
@@ -64,6 +69,7 @@ impl Icon {
             Icon::Clock => "M21 12a9 9 0 1 1-18 0a9 9 0 0 1 18 0zM12 7v5l3.5 2",
             Icon::Close => "M6 6 18 18M18 6 6 18",
             Icon::Code => "M8.5 7.5 4 12l4.5 4.5M15.5 7.5 20 12l-4.5 4.5M13.5 5l-3 14",
+            Icon::Compare => "M4 5h6v14H4zM14 5h6v14h-6zM6 9h2M6 12h2M16 12h2M16 15h2",
             Icon::Conflict => {
                 "M6 3v6.5a5 5 0 0 0 1.5 3.5L12 17M18 3v6.5a5 5 0 0 1-1.5 3.5L12 17v4M3.5 5.5 6 3l2.5 2.5M15.5 5.5 18 3l2.5 2.5"
             }
@@ -103,6 +109,7 @@ impl Icon {
             Icon::Program => {
                 "M4 5h16a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1zM7 9.5l3 2.5-3 2.5M12.5 15h4.5"
             }
+            Icon::Redo => "M15 14l5-5-5-5M20 9H10a6 6 0 0 0 0 12h3",
             Icon::Restore => "M4 5v5h5M4.5 9.5A8 8 0 1 1 4 13.5M12 8.5V12l2.5 2",
             Icon::Retry => "M20 5v5h-5M19.5 10A8 8 0 1 0 20 13.5",
             Icon::SignOut => {
@@ -118,6 +125,7 @@ impl Icon {
                 "M6 3h8l5 5v12a1 1 0 0 1-1 1H6a1 1 0 0 1-1-1V4a1 1 0 0 1 1-1zM14 3v5h5M8.5 12.5h7M8.5 16h5"
             }
             Icon::Trash => "M4 6.5h16M9.5 6V4h5v2M6 6.5 7 20h10l1-13.5M10 10.5v5.5M14 10.5v5.5",
+            Icon::Undo => "M9 14 4 9l5-5M4 9h10a6 6 0 0 1 0 12h-3",
             Icon::Upload => "M12 16V5M7 9.5l5-5 5 5M4 19.5h16",
             Icon::Video => {
                 "M4 6h11a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V7a1 1 0 0 1 1-1zM16 10.5l5-3v9l-5-3"

@@ -14,6 +14,7 @@ mod format;
 mod icon;
 mod menu;
 mod route;
+mod segmented;
 mod shell;
 mod sign_in;
 mod theme;

@@ -2,13 +2,15 @@
 
 use leptos::ev;
 use leptos::prelude::*;
-use shared::ids::ItemId;
+use shared::ids::{ConflictId, ItemId};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
     /// A folder's files; `None` is the root.
     Folder(Option<ItemId>),
     Conflicts,
+    /// One conflict, its versions side by side.
+    Conflict(ConflictId),
     Trash,
     Devices,
 }
@@ -19,6 +21,7 @@ impl Route {
             Route::Folder(None) => "/".into(),
             Route::Folder(Some(id)) => format!("/folders/{id}"),
             Route::Conflicts => "/conflicts".into(),
+            Route::Conflict(id) => format!("/conflicts/{id}"),
             Route::Trash => "/trash".into(),
             Route::Devices => "/devices".into(),
         }
@@ -30,6 +33,7 @@ impl Route {
         match (parts.next(), parts.next()) {
             (Some("folders"), Some(id)) => Route::Folder(id.parse().ok()),
             (Some("conflicts"), None) => Route::Conflicts,
+            (Some("conflicts"), Some(id)) => id.parse().map_or(Route::Conflicts, Route::Conflict),
             (Some("trash"), None) => Route::Trash,
             (Some("devices"), None) => Route::Devices,
             _ => Route::Folder(None),
@@ -90,6 +94,9 @@ pub fn Link(
     to: Route,
     #[prop(optional)] class: &'static str,
     #[prop(optional, into)] drop_target: Option<String>,
+    /// For screen readers, where the words alone do not say where it leads.
+    #[prop(optional, into)]
+    label: Option<String>,
     children: Children,
 ) -> impl IntoView {
     let router = use_router();
@@ -104,6 +111,7 @@ pub fn Link(
         <a
             class=class
             href=to.href()
+            aria-label=label
             aria-current=move || (router.at() == to).then_some("page")
             data-drop=drop_target
             draggable="false"

@@ -11,7 +11,7 @@ mod sign_out;
 pub use drop_zone::{Drops, use_drops};
 pub use sign_out::SignOutDialog;
 
-use super::conflicts::{ConflictsView, PutOff};
+use super::conflicts::{ConflictView, ConflictsView, PutOff};
 use super::devices::DevicesView;
 use super::dialogs::OpenDialog;
 use super::files::FilesView;
@@ -47,6 +47,7 @@ pub fn Shell() -> impl IntoView {
                 {move || match page.get() {
                     Route::Folder(_) => view! { <FilesView /> }.into_any(),
                     Route::Conflicts => view! { <ConflictsView /> }.into_any(),
+                    Route::Conflict(conflict) => view! { <ConflictView conflict /> }.into_any(),
                     Route::Trash => view! { <TrashView /> }.into_any(),
                     Route::Devices => view! { <DevicesView /> }.into_any(),
                 }}

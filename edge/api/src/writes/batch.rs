@@ -65,7 +65,8 @@ pub async fn create_files<D: Database>(
             *of = Some(end);
         }
     };
-    let (mut groups, mut lost) = (vec![all], 0);
+    // One begins; each of the others follows a lost round.
+    let (mut groups, mut attempts) = (vec![all], 1..MAX_ATTEMPTS);
     while let Some(mut group) = groups.pop() {
         if group.is_empty() {
             continue;
@@ -81,13 +82,11 @@ pub async fn create_files<D: Database>(
                 }
                 groups.push(waiting);
             }
-            Err(Failure::Database(DbError::Constraint(_))) if lost + 1 < MAX_ATTEMPTS => {
-                lost += 1;
+            Err(Failure::Database(DbError::Constraint(_))) if attempts.next().is_some() => {
                 groups.push(group.split_off(group.len().div_ceil(2)));
                 groups.push(group);
             }
-            Err(Failure::Database(DbError::Busy(_))) if lost + 1 < MAX_ATTEMPTS => {
-                lost += 1;
+            Err(Failure::Database(DbError::Busy(_))) if attempts.next().is_some() => {
                 groups.push(group);
             }
             // Of all together, which only the first round looks at.
@@ -173,6 +172,7 @@ async fn attempt<D: Database>(
 }
 
 /// What becomes of a file, if it is not refused.
+#[allow(clippy::large_enum_variant, reason = "one exists at a time")]
 enum Decision {
     /// It was made before.
     Repeat(Applied),
@@ -325,7 +325,8 @@ impl Snapshot {
         let bases: Vec<_> = creates()
             .map(|create| base_of(create).map(|base| (base.item, base.version)))
             .collect();
-        let most = MAX_BATCH_BLOCKS as u64 + 1;
+        // One more than there may be tells that they are too many.
+        let most = (MAX_BATCH_BLOCKS as u64).saturating_add(1);
         let reads = vec![
             about(journal::OPERATIONS, space, &operations)?,
             about(items::IDS_IN_USE, space, &ids)?,

@@ -139,7 +139,10 @@ fn what_a_closed_tab_has_left_is_listed_here_and_kept_when_the_storage_is_lost()
         resolutions: Vec::new(),
         matters: vec![matter.clone()],
     });
-    assert_eq!(device.stored.matters, [matter.clone()]);
+    assert_eq!(
+        device.stored.matters.as_slice(),
+        std::slice::from_ref(&matter)
+    );
     device.stored.matters.clear();
     device.stored.cursor = None;
     device.input(Input::StorageLost);

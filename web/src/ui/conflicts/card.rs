@@ -1,42 +1,23 @@
 //! One version of the two: who wrote it, where and when, and its bytes.
 
+use super::sides::{Side, Sides};
 use crate::ui::format::{bytes, moment};
 use crate::ui::icon::{Glyph, Icon};
 use leptos::prelude::*;
-use shared::protocol::items::Committed;
-
-/// What a card shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Version {
-    /// "first" or "second".
-    pub side: &'static str,
-    pub heading: &'static str,
-    pub from_here: bool,
-    pub committed: Committed,
-    pub size: u64,
-    pub modified_at_ms: u64,
-    pub address: String,
-    pub file_name: String,
-}
 
 #[component]
-pub fn Card(version: Version) -> impl IntoView {
-    let Version {
-        side,
-        heading,
-        from_here,
-        committed,
-        size,
-        modified_at_ms,
-        address,
-        file_name,
-    } = version;
-    let label = format!("Download the {side} version");
+pub fn Card(sides: Sides, side: Side) -> impl IntoView {
+    let committed = sides.committed(side).clone();
+    let heading = match side {
+        Side::First => "First: the file as it is",
+        Side::Second => "Second: came after it",
+    };
+    let label = format!("Download the {} version", side.key());
     view! {
-        <article class="version" class:version-mine=from_here data-testid="conflict-side" data-side=side>
+        <article class="version" data-testid="conflict-side" data-side=side.key()>
             <h3>
                 {heading}
-                {from_here.then(|| view! { <span class="tag">"This device"</span> })}
+                {sides.is_from_here(side).then(|| view! { <span class="tag">"This device"</span> })}
             </h3>
             <dl>
                 <dt>"Person"</dt>
@@ -44,16 +25,50 @@ pub fn Card(version: Version) -> impl IntoView {
                 <dt>"Device"</dt>
                 <dd>{committed.device_name}</dd>
                 <dt>"Changed"</dt>
-                <dd>{moment(modified_at_ms)}</dd>
+                <dd>{moment(sides.modified_at_ms(side))}</dd>
                 <dt>"Arrived"</dt>
                 <dd>{moment(committed.at_ms)}</dd>
                 <dt>"Size"</dt>
-                <dd>{bytes(size)}</dd>
+                <dd>{bytes(sides.size(side))}</dd>
             </dl>
-            <a class="button" href=address download=file_name aria-label=label>
+            <a
+                class="button"
+                href=sides.address(side)
+                download=sides.file_name(side).to_string()
+                aria-label=label
+            >
                 <Glyph icon=Icon::Download />
                 "Download"
             </a>
         </article>
+    }
+}
+
+/// A side's name in its colour, with what it says of the file: for views that
+/// show the bytes themselves.
+#[component]
+pub fn SideTitle(sides: Sides, side: Side) -> impl IntoView {
+    view! {
+        <div class="side-title" data-side=side.key()>
+            <span class="side-mark" aria-hidden="true"></span>
+            <span class="side-words">
+                <strong>{sides.name(side)}</strong>
+                <span>
+                    {match side {
+                        Side::First => "First: the file as it is",
+                        Side::Second => "Second: came after it",
+                    }} " · " {bytes(sides.size(side))}
+                </span>
+            </span>
+            {sides.is_from_here(side).then(|| view! { <span class="tag">"This device"</span> })}
+            <a
+                class="icon-button"
+                href=sides.address(side)
+                download=sides.file_name(side).to_string()
+                aria-label=format!("Download the {} version", side.key())
+            >
+                <Glyph icon=Icon::Download />
+            </a>
+        </div>
     }
 }

@@ -34,9 +34,21 @@ impl PutOff {
     /// Puts off all that are open: who closes one dialog does not want the
     /// next one.
     pub fn put_off_all(self, drive: Drive) {
-        let ids: BTreeSet<ConflictId> = drive
-            .conflicts
-            .with_untracked(|all| all.keys().copied().collect());
+        self.keep(
+            drive
+                .conflicts
+                .with_untracked(|all| all.keys().copied().collect()),
+        );
+    }
+
+    pub fn put_off(self, id: ConflictId) {
+        let mut ids = self.0.get_value();
+        if ids.insert(id) {
+            self.keep(ids);
+        }
+    }
+
+    fn keep(self, ids: BTreeSet<ConflictId>) {
         let words: Vec<String> = ids.iter().map(ConflictId::to_string).collect();
         if let Some(storage) = dom::tab_storage() {
             // Without storage it holds until the page is reloaded.

@@ -4,13 +4,15 @@ use crate::browser::clock::local_date;
 use crate::commands::KeepWhich;
 use crate::state::Drive;
 use crate::state::session::SessionState;
+use crate::ui::format::{date, moment, time};
 use leptos::prelude::*;
 use shared::ids::{ConflictId, ItemId};
 use shared::name::Name;
 use shared::protocol::conflicts::Conflict;
 use shared::protocol::items::{Committed, FileHead, Item};
+use shared::protocol::paths;
 
-/// Everything that the dialog shows, read at one moment.
+/// Everything that is shown of a conflict, read at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sides {
     pub conflict: Conflict,
@@ -19,6 +21,25 @@ pub struct Sides {
     pub view: View,
     /// The name that "keep both" would give.
     pub copy_name: Name,
+}
+
+/// One of the two: the version that the file has, or the one that came after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    First,
+    Second,
+}
+
+impl Side {
+    pub const BOTH: [Side; 2] = [Side::First, Side::Second];
+
+    /// As stylesheet and tests know it.
+    pub fn key(self) -> &'static str {
+        match self {
+            Side::First => "first",
+            Side::Second => "second",
+        }
+    }
 }
 
 /// Which side is "mine" for the device in front of the person.
@@ -34,6 +55,11 @@ impl Sides {
     /// `None` once the conflict is settled or the file is gone.
     pub fn read(drive: Drive, id: ConflictId) -> Option<Self> {
         let conflict = drive.conflicts.with(|all| all.get(&id).cloned())?;
+        Self::of(drive, conflict)
+    }
+
+    /// `None` if the file is gone.
+    pub fn of(drive: Drive, conflict: Conflict) -> Option<Self> {
         let item = drive.tree.with(|tree| tree.get(conflict.item).cloned())?;
         let head = item.file.clone()?;
         let view = View::of(drive, &conflict.committed, &head.committed);
@@ -57,6 +83,55 @@ impl Sides {
         };
         [(KeepWhich::Theirs, first), (KeepWhich::Mine, second)]
     }
+
+    pub fn committed(&self, side: Side) -> &Committed {
+        match side {
+            Side::First => &self.head.committed,
+            Side::Second => &self.conflict.committed,
+        }
+    }
+
+    /// A side's name, the same everywhere: "Ada, Chrome on Linux — 14:02".
+    pub fn name(&self, side: Side) -> String {
+        name(self.committed(side))
+    }
+
+    pub fn is_from_here(&self, side: Side) -> bool {
+        matches!(
+            (self.view, side),
+            (View::First, Side::First) | (View::Second, Side::Second)
+        )
+    }
+
+    pub fn size(&self, side: Side) -> u64 {
+        match side {
+            Side::First => self.head.size,
+            Side::Second => self.conflict.size,
+        }
+    }
+
+    pub fn modified_at_ms(&self, side: Side) -> u64 {
+        match side {
+            Side::First => self.head.modified_at_ms,
+            Side::Second => self.conflict.modified_at_ms,
+        }
+    }
+
+    /// Where a side's bytes are.
+    pub fn address(&self, side: Side) -> String {
+        match side {
+            Side::First => paths::content(self.item.id, Some(self.head.version)),
+            Side::Second => paths::conflict_content(self.conflict.id),
+        }
+    }
+
+    /// The name that a side is saved under.
+    pub fn file_name(&self, side: Side) -> &Name {
+        match side {
+            Side::First => &self.item.name,
+            Side::Second => &self.copy_name,
+        }
+    }
 }
 
 impl View {
@@ -73,6 +148,23 @@ impl View {
             View::Neither
         }
     }
+}
+
+/// Person, device and time of a version; the day only where it is not today.
+pub fn name(committed: &Committed) -> String {
+    let Committed {
+        user_name,
+        device_name,
+        at_ms,
+        ..
+    } = committed;
+    let today = date(crate::browser::clock::now_ms());
+    let when = if date(*at_ms) == today {
+        time(*at_ms)
+    } else {
+        moment(*at_ms)
+    };
+    format!("{user_name}, {device_name} — {when}")
 }
 
 fn copy_name(drive: Drive, conflict: &Conflict, item: &Item) -> Name {

@@ -1,16 +1,21 @@
-//! Whether changes of other devices arrive, as a dot and a word.
+//! Whether changes of other devices arrive, as a dot and a word. While something
+//! waits for a decision it never looks as if all were well.
 
 use crate::state::Drive;
 use crate::state::connection::Connection;
+use crate::ui::conflicts::undecided;
 use leptos::prelude::*;
 
 #[component]
 pub fn ConnectionStatus() -> impl IntoView {
     let drive: Drive = expect_context();
-    let words = move || words(drive.connection.get());
+    let waiting = undecided(drive);
+    let undecided = Memo::new(move |_| waiting.get() > 0);
+    let words = move || words(drive.connection.get(), undecided.get());
     view! {
         <div
             class="connection"
+            class:connection-undecided=undecided
             role="status"
             data-testid="connection"
             data-state=move || words().state
@@ -28,8 +33,13 @@ struct Words {
     long: &'static str,
 }
 
-fn words(connection: Connection) -> Words {
+fn words(connection: Connection, undecided: bool) -> Words {
     match connection {
+        Connection::Live if undecided => Words {
+            state: "live",
+            short: "To decide",
+            long: "Changes of other devices show up here at once, and some wait for your decision",
+        },
         Connection::Connecting => Words {
             state: "connecting",
             short: "Connecting",

@@ -4,17 +4,17 @@ use crate::commands;
 use crate::state::Drive;
 use crate::state::session::SessionState;
 use crate::state::uploads::Total;
-use crate::ui::conflicts::{PutOff, use_put_off};
+use crate::ui::conflicts::{PutOff, undecided, use_put_off};
 use crate::ui::dialogs::{Ask, use_dialogs};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::protocol::conflicts::Conflict;
 
-/// Puts the number of open conflicts into the tab's title and a dot on its
+/// Puts the number of what waits for a decision into the tab's title and a dot on its
 /// icon: people look at a tab, not into it.
 pub fn mark_title() {
     let drive: Drive = expect_context();
-    let open = Memo::new(move |_| drive.conflicts.with(|all| all.len()));
+    let open = undecided(drive);
     Effect::new(move |_| {
         let (title, icon) = match open.get() {
             0 => ("Driftless".to_owned(), "/favicon.svg"),

@@ -4,6 +4,7 @@
 use super::account::AccountMenu;
 use super::connection::ConnectionStatus;
 use crate::state::Drive;
+use crate::ui::conflicts::undecided;
 use crate::ui::format::count;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::{Link, Route};
@@ -29,7 +30,7 @@ pub fn Header() -> impl IntoView {
 #[component]
 fn ConflictsBadge() -> impl IntoView {
     let drive: Drive = expect_context();
-    let open = Memo::new(move |_| drive.conflicts.with(|all| all.len()));
+    let open = undecided(drive);
     view! {
         <Show when=move || { open.get() > 0 }>
             <Link to=Route::Conflicts class="badge badge-conflict">

@@ -4,6 +4,7 @@
 use super::account::used_words;
 use crate::state::Drive;
 use crate::state::session::SessionState;
+use crate::ui::conflicts::undecided;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::{Link, Route, use_router};
 use leptos::prelude::*;
@@ -11,18 +12,18 @@ use leptos::prelude::*;
 #[component]
 pub fn Sidebar() -> impl IntoView {
     let drive: Drive = expect_context();
-    let conflicts = Memo::new(move |_| drive.conflicts.with(|all| all.len()));
+    let conflicts = undecided(drive);
     view! {
         <div class="sidebar">
             <nav aria-label="Drive">
                 <FilesLink />
-                <Show when=move || { conflicts.get() > 0 }>
-                    <Link to=Route::Conflicts class="nav-link">
-                        <Glyph icon=Icon::Conflict />
-                        <span>"Conflicts"</span>
+                <Link to=Route::Conflicts class="nav-link">
+                    <Glyph icon=Icon::Conflict />
+                    <span>"Conflicts"</span>
+                    <Show when=move || { conflicts.get() > 0 }>
                         <span class="nav-count" aria-hidden="true">{conflicts}</span>
-                    </Link>
-                </Show>
+                    </Show>
+                </Link>
                 <Link to=Route::Trash class="nav-link">
                     <Glyph icon=Icon::Trash />
                     <span>"Trash"</span>

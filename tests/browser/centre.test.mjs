@@ -1,0 +1,159 @@
+// The conflict centre, for every kind of file that two computers changed.
+//  1. All conflicts are listed with their sides, on both computers; the status
+//     does not look fine; filters show some of them.
+//  2. Pictures are shown beside each other, wiped over each other and as their
+//     difference; PDFs, sounds and videos play; of other files it is drawn what
+//     changed, and none of their bytes travel.
+//  3. Several are settled at once, and both computers have every side.
+// Nothing that axe knows of is wrong on any of these pages, and with
+// SCREENSHOTS=<folder> it shows them, light and dark, wide and narrow.
+import { randomFillSync } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { SOON, sha256, sha256OfFile } from "./support/app.mjs";
+import { axe } from "./support/axe.mjs";
+import { bothEdit } from "./support/conflict.mjs";
+import { eventually, expect } from "./support/expect.mjs";
+import { journey } from "./support/journey.mjs";
+import { made } from "./support/made.mjs";
+
+const MIB = 1 << 20;
+
+const shots = process.env.SCREENSHOTS;
+async function look(page, name) {
+  await axe(page, `on ${name}`);
+  if (!shots) return;
+  mkdirSync(shots, { recursive: true });
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of [1280, 380]) {
+      await page.setViewportSize({ width, height: width === 380 ? 780 : 900 });
+      await page.waitForTimeout(250);
+      await page.screenshot({ path: path.join(shots, `${name}-${width}-${colorScheme}.png`) });
+    }
+  }
+  await page.emulateMedia({ colorScheme: null });
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+/** 3 MB in which each side has changed something else. */
+function binary() {
+  const base = randomFillSync(Buffer.alloc(3 * MIB));
+  const changed = (at, length) => {
+    const copy = Buffer.from(base);
+    randomFillSync(copy, at, length);
+    return copy;
+  };
+  return { base, a: changed(MIB / 2, 1_000), b: changed(2 * MIB, 300_000) };
+}
+
+async function files(journey) {
+  const maker = await journey.profile("maker");
+  const [base, a, b] = [
+    await made(maker.context, "Base", "#d8e6d0"),
+    await made(maker.context, "From A", "#d0dcf0"),
+    await made(maker.context, "From computer B", "#f0d8d0"),
+  ];
+  await maker.close();
+  const of = (kind) => ({ base: base[kind], a: a[kind], b: b[kind] });
+  return {
+    "picture.png": of("png"),
+    "report.pdf": of("pdf"),
+    "sound.wav": of("wav"),
+    "clip.webm": of("webm"),
+    "data.bin": binary(),
+    "notes.md": {
+      base: "# Notes\n\none\ntwo\nthree\n",
+      a: "# Notes\n\none\ntwo, as A says\nthree\n",
+      b: "# Notes\n\none\ntwo, as B says\nthree\n\nand four\n",
+    },
+  };
+}
+
+test("every kind of conflict is listed, compared and settled", () =>
+  journey(async (journey) => {
+    const content = await files(journey);
+    const names = Object.keys(content);
+    const { a, b } = await bothEdit(journey, content);
+    const { page } = b.app;
+    const lines = page.getByTestId("conflict");
+    await look(page, "dialog");
+    await page.getByRole("dialog").getByRole("button", { name: "Close", exact: true }).click();
+
+    for (const { app } of [a, b]) {
+      await app.page.getByTestId("connection").getByText("To decide").waitFor({ timeout: SOON });
+      await app.page.getByRole("banner").getByRole("link", { name: "6 conflicts" }).click();
+      await eventually(async () => (await app.page.getByTestId("conflict").count()) === names.length, "all conflicts are listed");
+    }
+    await lines.filter({ hasText: "picture.png" }).getByText(/, .* — \d\d:\d\d/).first().waitFor();
+    await look(page, "list");
+    await page.getByRole("button", { name: /^Images/ }).click();
+    expect(await lines.count(), "conflicts of images").toBe(1);
+    await page.getByRole("button", { name: /^All/ }).click();
+    await eventually(async () => (await lines.count()) === names.length, "all conflicts are shown again");
+
+    // The panel of uploads is in front of the last lines.
+    await page.getByRole("button", { name: "Fold uploads" }).click();
+    const decide = async (name) => {
+      await page.getByRole("link", { name: `Decide on ${name}` }).click();
+      await page.getByRole("heading", { name, exact: true }).waitFor({ timeout: SOON });
+    };
+    const back = () => page.getByRole("link", { name: "Back to all conflicts" }).click();
+    const areShown = (what, selector, all) => eventually(() => page.locator(selector).evaluateAll(all), what);
+
+    await decide("picture.png");
+    const pictures = () => areShown("both pictures are shown", ".picture-ground img", (all) => all.length === 2 && all.every((one) => one.complete && one.naturalWidth > 0));
+    await pictures();
+    await look(page, "pictures");
+    await page.getByRole("button", { name: "Swipe" }).click();
+    await pictures();
+    await page.getByRole("slider").fill("30");
+    await look(page, "swipe");
+    await page.getByRole("button", { name: "Difference" }).click();
+    await pictures();
+    await look(page, "difference");
+    await back();
+
+    await decide("report.pdf");
+    await areShown("both PDFs are shown", ".preview iframe", (all) => all.length === 2 && all.every((one) => one.src.startsWith("blob:")));
+    await look(page, "pdf");
+    await back();
+
+    await decide("sound.wav");
+    await areShown("both sounds are loaded", ".preview audio", (all) => all.length === 2 && all.every((one) => one.readyState > 0 && one.duration > 0.4));
+    await look(page, "sounds");
+    await back();
+
+    await decide("clip.webm");
+    await areShown("both videos are loaded", ".preview video", (all) => all.length === 2 && all.every((one) => one.readyState > 0 && one.videoWidth === 320));
+    await look(page, "videos");
+    await back();
+
+    const before = b.proxy.matching(/content/).length;
+    await decide("data.bin");
+    await page.getByTestId("ranges").waitFor({ timeout: SOON });
+    expect(b.proxy.matching(/content/).length - before, "contents that travel for the map").toBe(0);
+    await look(page, "ranges");
+    await back();
+
+    await decide("notes.md");
+    await page.getByTestId("merge-count").getByText("0 of 1 resolved").waitFor({ timeout: SOON });
+    await look(page, "merge");
+    await page.getByRole("button", { name: "One column" }).click();
+    await look(page, "merge-column");
+    await back();
+
+    await page.getByRole("checkbox", { name: "Choose all" }).check();
+    await page.getByRole("toolbar", { name: "Decide on several" }).getByRole("button", { name: "Keep both" }).click();
+    await page.getByRole("heading", { name: "Nothing to decide" }).waitFor({ timeout: SOON });
+    for (const { app, label } of [a, b]) {
+      await app.goTo("Files");
+      await eventually(async () => (await app.names()).length === 2 * names.length, `all copies are on ${label}`);
+      for (const name of names) {
+        const copy = (await app.names()).find((other) => other !== name && other.startsWith(name.split(".")[0]));
+        expect(sha256OfFile(await app.download(name)), `${name} on ${label}`).toBe(sha256(content[name].a));
+        expect(sha256OfFile(await app.download(copy)), `${copy} on ${label}`).toBe(sha256(content[name].b));
+      }
+    }
+  }));

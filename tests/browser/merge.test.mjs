@@ -1,0 +1,138 @@
+// Merging two versions of a text in the page.
+//  1. By the keyboard alone: from the dialog to the merge, each kind of choice,
+//     undo, an edit by hand, and the saved result on both computers, byte for
+//     byte, with the line ends and the byte order mark that the file had.
+//  2. What was picked survives a reload, is applied to a version that arrives
+//     meanwhile, and that version is not overwritten.
+//  3. 100,000 lines with a thousand changes on each side leave the page free.
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { SOON } from "./support/app.mjs";
+import { axe } from "./support/axe.mjs";
+import { bothEdit } from "./support/conflict.mjs";
+import { eventually, expect } from "./support/expect.mjs";
+import { journey } from "./support/journey.mjs";
+import { longestTask, watchLongTasks } from "./support/tasks.mjs";
+
+const NAME = "recipe.txt";
+const BOM = "\uFEFF";
+const lines = (changes = {}) => {
+  const all = Array.from({ length: 30 }, (_, i) => changes[i] ?? `line ${i} of the recipe`);
+  return all;
+};
+/** As Notepad writes it. */
+const notepad = (list) => `${BOM}${list.map((line) => `${line}\r\n`).join("")}`;
+
+const count = (app) => app.page.getByTestId("merge-count");
+const resolved = (app, words) => count(app).getByText(words, { exact: true }).waitFor({ timeout: SOON });
+const regionIs = (app, words) => app.page.getByTestId("region-name").getByText(words, { exact: true }).waitFor({ timeout: SOON });
+
+/** Tab until something with this name has the focus, then Enter. */
+async function pressByKeyboard({ page }, name) {
+  const there = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent?.trim());
+  await eventually(async () => {
+    await page.keyboard.press("Tab");
+    return (await there()) === name;
+  }, `Tab reaches “${name}”`);
+  await page.keyboard.press("Enter");
+}
+
+test("a text is merged by the keyboard alone", () =>
+  journey(async (journey) => {
+    const { a, b } = await bothEdit(journey, {
+      [NAME]: {
+        base: notepad(lines()),
+        a: notepad(lines({ 2: "A alone", 9: "nine by A", 15: "fifteen by A", 21: "twenty-one by A" })),
+        b: notepad(lines({ 5: "B alone", 9: "nine by B", 15: "fifteen by B", 21: "twenty-one by B" })),
+      },
+    });
+    await pressByKeyboard(b.app, "Compare and merge");
+    const { keyboard } = b.app.page;
+    await resolved(b.app, "0 of 3 resolved");
+    await axe(b.app.page, "in a merge");
+    // Opening changed nothing.
+    await b.app.page.getByRole("button", { name: "Save the result" }).and(b.app.page.locator(":disabled")).waitFor();
+
+    await eventually(async () => {
+      await keyboard.press("Tab");
+      return b.app.page.evaluate(() => Boolean(document.activeElement?.closest("[data-testid=merge]")));
+    }, "Tab reaches the merge");
+    await regionIs(b.app, "Conflict 1 of 3");
+    await keyboard.press("1");
+    await resolved(b.app, "1 of 3 resolved");
+    await keyboard.press("u");
+    await resolved(b.app, "0 of 3 resolved");
+    await keyboard.press("r");
+    await resolved(b.app, "1 of 3 resolved");
+    await keyboard.press("n");
+    await regionIs(b.app, "Conflict 2 of 3");
+    await keyboard.press("4");
+    await resolved(b.app, "2 of 3 resolved");
+    await keyboard.press("n");
+    await regionIs(b.app, "Conflict 3 of 3");
+    await keyboard.press("e");
+    await b.app.page.getByRole("dialog", { name: "Edit by hand" }).waitFor();
+    await axe(b.app.page, "in the editor");
+    await keyboard.press("Control+A");
+    await keyboard.type("typed by hand\nin two lines\n");
+    await pressByKeyboard(b.app, "Use this");
+    await resolved(b.app, "3 of 3 resolved");
+    await pressByKeyboard(b.app, "Save the result");
+
+    const merged = lines({ 2: "A alone", 5: "B alone", 9: "nine by A", 15: "fifteen by B\r\nfifteen by A", 21: "typed by hand\r\nin two lines" });
+    for (const { app, label } of [a, b]) {
+      await app.goTo("Files");
+      await app.appears(NAME, { version: 3 });
+      expect(readFileSync(await app.download(NAME), "utf8"), `the result on ${label}`).toBe(notepad(merged));
+      await eventually(async () => (await app.page.getByRole("link", { name: /conflict/ }).count()) === 0, `no conflict is open on ${label}`);
+    }
+  }));
+
+test("a merge goes on after a reload, and on a version that arrives meanwhile", () =>
+  journey(async (journey) => {
+    const unix = (list) => list.map((line) => `${line}\n`).join("");
+    const { a, b } = await bothEdit(journey, {
+      [NAME]: { base: unix(lines()), a: unix(lines({ 3: "3 A", 12: "12 A" })), b: unix(lines({ 3: "3 B", 12: "12 B" })) },
+    });
+    await b.app.page.getByRole("button", { name: "Compare and merge" }).click();
+    await resolved(b.app, "0 of 2 resolved");
+    await b.app.page.getByRole("button", { name: "Second", exact: true }).click();
+    await resolved(b.app, "1 of 2 resolved");
+    await b.app.page.reload();
+    await b.app.page.getByText(/^You have been here before: 1 choice holds/).waitFor({ timeout: SOON });
+    await resolved(b.app, "1 of 2 resolved");
+
+    await a.app.drop([journey.file(`third/${NAME}`, unix(lines({ 3: "3 A", 12: "12 A", 25: "25 A, later" })))]);
+    await a.app.appears(NAME, { version: 3 });
+    await b.app.page.getByTestId("rebased").getByText(/^A newer version has arrived, from .* goes on with it: 1 choice holds/).waitFor({ timeout: SOON });
+    await b.app.page.getByRole("button", { name: "Next conflict" }).click();
+    await regionIs(b.app, "Conflict 2 of 2");
+    await b.app.page.getByRole("button", { name: "First", exact: true }).click();
+    await resolved(b.app, "2 of 2 resolved");
+    await b.app.page.getByRole("button", { name: "Save the result" }).click();
+
+    const merged = unix(lines({ 3: "3 B", 12: "12 A", 25: "25 A, later" }));
+    for (const { app, label } of [a, b]) {
+      await app.goTo("Files");
+      await app.appears(NAME, { version: 4 });
+      expect(readFileSync(await app.download(NAME), "utf8"), `the result on ${label}`).toBe(merged);
+    }
+  }));
+
+test("100,000 lines leave the page free", () =>
+  journey(async (journey) => {
+    const many = (who, at) =>
+      Array.from({ length: 100_000 }, (_, i) => (who && i % 100 === at ? `${who} wrote line ${i}` : `line ${i}, as it always was`)).join("\n");
+    const { b } = await bothEdit(journey, { "log.txt": { base: many(), a: many("A", 10), b: many("B", 60).replace("A wrote", "B wrote") } });
+    await b.app.page.getByRole("button", { name: "Compare and merge" }).click();
+    const since = performance.now();
+    await watchLongTasks(b.app.page);
+    await count(b.app).getByText("Nothing conflicts: 2,000 changes merged", { exact: true }).waitFor({ timeout: 4 * SOON });
+    console.log(`  compared ${Math.round(performance.now() - since)} ms after the press`);
+    const pane = b.app.page.getByRole("region", { name: "The two versions" });
+    for (const share of [0.5, 1, 0.25]) {
+      await pane.evaluate((pane, share) => pane.scrollTo(0, (pane.scrollHeight - pane.clientHeight) * share), share);
+      await pane.getByText(`line ${Math.round(99_990 * share) - (share === 1 ? 0 : 5)}, as it always was`).first().waitFor({ timeout: SOON });
+    }
+    expect(await longestTask(b.app.page), "the page's longest task, in ms").toBeBelow(100);
+  }));

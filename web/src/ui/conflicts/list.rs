@@ -1,0 +1,332 @@
+//! The list of open conflicts: how many, of what kind, between whom, how old;
+//! filters, and what can be done with several at once.
+
+use super::kind::Kind;
+use super::sides::{Side, Sides};
+use crate::commands::{self, KeepWhich};
+use crate::state::Drive;
+use crate::ui::clock::use_clock;
+use crate::ui::format::{ago, count, moment};
+use crate::ui::icon::{Glyph, Icon};
+use crate::ui::route::{Link, Route};
+use crate::ui::toasts::{tell, tell_failure};
+use leptos::prelude::*;
+use shared::ids::{ConflictId, ItemId};
+use shared::protocol::conflicts::Conflict;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What of the list is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Filter {
+    All,
+    /// One side is from this device.
+    Mine,
+    Of(Kind),
+}
+
+impl Filter {
+    fn shows(self, sides: &Sides) -> bool {
+        match self {
+            Filter::All => true,
+            Filter::Mine => Side::BOTH.iter().any(|&side| sides.is_from_here(side)),
+            Filter::Of(kind) => Kind::of(&sides.item.name) == kind,
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Filter::All => "All",
+            Filter::Mine => "From this device",
+            Filter::Of(kind) => kind.plural(),
+        }
+    }
+}
+
+#[component]
+pub fn OpenConflicts() -> impl IntoView {
+    let drive: Drive = expect_context();
+    let open = Memo::new(move |_| {
+        let mut open: Vec<Conflict> = drive.conflicts.with(|all| all.values().cloned().collect());
+        open.sort_by_key(|conflict| std::cmp::Reverse(conflict.committed.at_ms));
+        let sides = open.into_iter();
+        sides
+            .filter_map(|conflict| Sides::of(drive, conflict))
+            .collect::<Vec<Sides>>()
+    });
+    let filter = RwSignal::new(Filter::All);
+    let chosen = RwSignal::new(BTreeSet::<ConflictId>::new());
+    // What was settled elsewhere is chosen no more.
+    Effect::new(move |_| {
+        let ids: BTreeSet<ConflictId> = open.with(|open| open.iter().map(id_of).collect());
+        chosen.update(|chosen| chosen.retain(|id| ids.contains(id)));
+    });
+    let shown = Memo::new(move |_| {
+        let filter = filter.get();
+        open.with(|open| {
+            let shown = open.iter().filter(|sides| filter.shows(sides));
+            shown.cloned().collect::<Vec<Sides>>()
+        })
+    });
+    view! {
+        <Filters open filter />
+        <Bulk shown chosen />
+        <ul class="lines lines-boxed">
+            <For
+                each=move || shown.get()
+                key=|sides| (sides.conflict.id, sides.head.version, sides.item.place_version)
+                children=move |sides| view! { <Line sides chosen /> }
+            />
+        </ul>
+    }
+}
+
+fn id_of(sides: &Sides) -> ConflictId {
+    sides.conflict.id
+}
+
+/// One button for each filter that shows anything.
+#[component]
+fn Filters(open: Memo<Vec<Sides>>, filter: RwSignal<Filter>) -> impl IntoView {
+    let counts = Memo::new(move |_| {
+        open.with(|open| {
+            let mut kinds: BTreeMap<Kind, usize> = BTreeMap::new();
+            for sides in open {
+                *kinds.entry(Kind::of(&sides.item.name)).or_default() += 1;
+            }
+            let mine = open
+                .iter()
+                .filter(|sides| Filter::Mine.shows(sides))
+                .count();
+            let kinds = kinds.into_iter().map(|(kind, n)| (Filter::Of(kind), n));
+            let mut all = vec![(Filter::All, open.len()), (Filter::Mine, mine)];
+            all.extend(kinds);
+            all.retain(|(filter, number)| *number > 0 || *filter == Filter::All);
+            all
+        })
+    });
+    // A filter whose last conflict is settled would leave an empty list.
+    Effect::new(move |_| {
+        let gone = counts.with(|counts| counts.iter().all(|(one, _)| *one != filter.get()));
+        if gone {
+            filter.set(Filter::All);
+        }
+    });
+    view! {
+        <div class="filters" role="group" aria-label="Show">
+            <For
+                each=move || counts.get()
+                key=|(filter, number)| (filter.words(), *number)
+                children=move |(one, number)| {
+                    view! {
+                        <button
+                            type="button"
+                            class="chip"
+                            aria-pressed=move || (filter.get() == one).to_string()
+                            on:click=move |_| filter.set(one)
+                        >
+                            {one.words()}
+                            <span class="chip-count">{number}</span>
+                        </button>
+                    }
+                }
+            />
+        </div>
+    }
+}
+
+/// Decides on all that are chosen.
+#[component]
+fn Bulk(shown: Memo<Vec<Sides>>, chosen: RwSignal<BTreeSet<ConflictId>>) -> impl IntoView {
+    let drive: Drive = expect_context();
+    let all_chosen = Memo::new(move |_| {
+        shown.with(|shown| {
+            !shown.is_empty()
+                && chosen.with(|chosen| shown.iter().all(|s| chosen.contains(&id_of(s))))
+        })
+    });
+    let toggle_all = move |_| {
+        let all = all_chosen.get_untracked();
+        shown.with_untracked(|shown| {
+            chosen.update(|chosen| {
+                for id in shown.iter().map(id_of) {
+                    if all {
+                        chosen.remove(&id);
+                    } else {
+                        chosen.insert(id);
+                    }
+                }
+            });
+        });
+    };
+    let none = Memo::new(move |_| chosen.with(BTreeSet::is_empty));
+    let decide = move |keep: Bulky| {
+        let picked: Vec<Sides> = shown.with_untracked(|shown| {
+            chosen.with_untracked(|chosen| {
+                let picked = shown.iter().filter(|s| chosen.contains(&id_of(s)));
+                picked.cloned().collect()
+            })
+        });
+        settle(drive, keep, &picked);
+    };
+    view! {
+        <div class="bulk-line" role="toolbar" aria-label="Decide on several">
+            <label class="check">
+                <input type="checkbox" prop:checked=all_chosen on:change=toggle_all />
+                <span>
+                    {move || match chosen.with(BTreeSet::len) {
+                        0 => "Choose all".to_owned(),
+                        number => format!("{} chosen", count(number, "conflict", "conflicts")),
+                    }}
+                </span>
+            </label>
+            <span class="bulk-buttons">
+                {[Bulky::Mine, Bulky::Theirs, Bulky::Both]
+                    .map(|keep| {
+                        view! {
+                            <button
+                                type="button"
+                                class="button button-small"
+                                disabled=none
+                                title=keep.title()
+                                on:click=move |_| decide(keep)
+                            >
+                                {keep.words()}
+                            </button>
+                        }
+                    })}
+            </span>
+        </div>
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bulky {
+    Mine,
+    Theirs,
+    Both,
+}
+
+impl Bulky {
+    fn words(self) -> &'static str {
+        match self {
+            Bulky::Mine => "Keep newest of mine",
+            Bulky::Theirs => "Keep theirs",
+            Bulky::Both => "Keep both",
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Bulky::Mine => {
+                "The newest version from this device becomes the file. Conflicts without one stay open"
+            }
+            Bulky::Theirs => {
+                "The version that is not from this device becomes the file. Conflicts without one stay open"
+            }
+            Bulky::Both => "Every second version is put beside its file as a copy",
+        }
+    }
+}
+
+/// Of several conflicts of one file, only the newest can be put in its place at
+/// once: the others were not compared with that, and stay open.
+fn settle(drive: Drive, keep: Bulky, picked: &[Sides]) {
+    let mut newest_first = picked.to_vec();
+    newest_first.sort_by_key(|sides| std::cmp::Reverse(sides.conflict.committed.at_ms));
+    let mut replaced: BTreeSet<ItemId> = BTreeSet::new();
+    let (mut settled, mut left) = (0, 0);
+    for sides in &newest_first {
+        let which = match keep {
+            Bulky::Both => Some(KeepWhich::Both),
+            Bulky::Mine => of_side(sides, true),
+            Bulky::Theirs => of_side(sides, false),
+        };
+        let fits = match which {
+            Some(KeepWhich::Mine) => replaced.insert(sides.item.id),
+            Some(_) => !replaced.contains(&sides.item.id),
+            None => false,
+        };
+        let Some(which) = which.filter(|_| fits) else {
+            left += 1;
+            continue;
+        };
+        match commands::resolve(drive, sides.conflict.id, which) {
+            Ok(()) => settled += 1,
+            Err(failure) => {
+                left += 1;
+                let what = format!("“{}” was not decided", sides.item.name);
+                tell_failure(drive, &what, &failure);
+            }
+        }
+    }
+    let mut words = format!("{} settled", count(settled, "conflict", "conflicts"));
+    if left > 0 {
+        words.push_str(&format!(
+            ". {} open: they have no such version, or are of a file that has just changed",
+            count(left, "stays", "stay")
+        ));
+    }
+    tell(drive, words);
+}
+
+/// The choice that keeps the version from this device, or the other one.
+fn of_side(sides: &Sides, from_here: bool) -> Option<KeepWhich> {
+    let side = if sides.is_from_here(Side::Second) {
+        Side::Second
+    } else if sides.is_from_here(Side::First) {
+        Side::First
+    } else {
+        return None;
+    };
+    Some(match (side, from_here) {
+        (Side::Second, true) | (Side::First, false) => KeepWhich::Mine,
+        (Side::First, true) | (Side::Second, false) => KeepWhich::Theirs,
+    })
+}
+
+#[component]
+fn Line(sides: Sides, chosen: RwSignal<BTreeSet<ConflictId>>) -> impl IntoView {
+    let clock = use_clock();
+    let id = sides.conflict.id;
+    let name = sides.item.name.to_string();
+    let at = sides.conflict.committed.at_ms;
+    let toggle = move |_| {
+        chosen.update(|chosen| {
+            if !chosen.remove(&id) {
+                chosen.insert(id);
+            }
+        });
+    };
+    view! {
+        <li class="line conflict-line" data-testid="conflict" data-name=name.clone()>
+            <input
+                type="checkbox"
+                aria-label=format!("Choose {name}")
+                prop:checked=move || chosen.with(|chosen| chosen.contains(&id))
+                on:change=toggle
+            />
+            <span class="row-icon row-icon-conflict">
+                <Glyph icon=Icon::for_name(&name) />
+            </span>
+            <span class="line-words">
+                <strong title=name.clone()>{name.clone()}</strong>
+                {Side::BOTH
+                    .map(|side| {
+                        view! {
+                            <span class="line-side" data-side=side.key()>
+                                <span class="side-mark" aria-hidden="true"></span>
+                                {sides.name(side)}
+                                {sides.is_from_here(side).then_some(" · this device")}
+                            </span>
+                        }
+                    })}
+            </span>
+            <span class="line-age" title=moment(at)>
+                {move || ago(at, clock.now_ms())}
+            </span>
+            <Link to=Route::Conflict(id) class="button button-main" label=format!("Decide on {name}")>
+                "Decide"
+            </Link>
+        </li>
+    }
+}

@@ -1,0 +1,188 @@
+//! What this device changed of an item while somebody else changed it, too: a
+//! deletion, a name, a place. What was done about it is told until the person
+//! has seen it, with what can be done instead.
+
+use super::sides::{file_name, name};
+use crate::commands::{self, MatterChoice};
+use crate::state::Drive;
+use crate::ui::clock::use_clock;
+use crate::ui::dialogs::{Ask, use_dialogs};
+use crate::ui::format::{ago, moment};
+use crate::ui::icon::{Glyph, Icon};
+use crate::ui::work::{Work, WorkError};
+use leptos::prelude::*;
+use shared::ids::ItemId;
+use shared::sync::edit::{Matter, Met};
+
+#[component]
+pub fn Matters() -> impl IntoView {
+    let drive: Drive = expect_context();
+    let matters = Memo::new(move |_| {
+        let mut matters: Vec<Matter> = drive.matters.with(|all| all.values().cloned().collect());
+        matters.sort_by_key(|matter| std::cmp::Reverse(matter.at_ms));
+        matters
+    });
+    view! {
+        <Show when=move || matters.with(|matters| !matters.is_empty())>
+            <h2 class="list-title">"Names, places and deletions that met"</h2>
+            <ul class="lines lines-boxed">
+                <For
+                    each=move || matters.get()
+                    key=|matter| matter.id
+                    children=move |matter| view! { <Line matter /> }
+                />
+            </ul>
+        </Show>
+    }
+}
+
+/// What a person can do about a matter.
+#[derive(Clone, PartialEq, Eq)]
+enum Way {
+    Choose(MatterChoice),
+    /// By the dialog that asks for a name; the matter stays meanwhile.
+    Rename(ItemId),
+}
+
+struct Words {
+    /// Which item it is shown for.
+    item: ItemId,
+    told: String,
+    ways: Vec<(Way, &'static str)>,
+}
+
+fn words(drive: Drive, matter: &Matter) -> Words {
+    use MatterChoice::{Fine, LetGo, MineAfterAll};
+    let item = matter.item;
+    let by = matter.by.as_ref();
+    let by = by.map_or_else(|| "Somebody else".to_owned(), name);
+    let choose = |choice, words| (Way::Choose(choice), words);
+    match &matter.what {
+        Met::Deleted { new } => Words {
+            item: *new,
+            told: "The file was deleted while you changed it. Your version is saved as a new file."
+                .to_owned(),
+            ways: vec![
+                choose(MineAfterAll, "Bring the file back with my version"),
+                choose(LetGo, "Let my version go"),
+                choose(Fine, "Keep the new file"),
+            ],
+        },
+        Met::Placed { wanted } => Words {
+            item,
+            told: format!(
+                "{by} renamed or moved it first, so your change to “{}” was not made.",
+                wanted.name
+            ),
+            ways: vec![
+                choose(MineAfterAll, "Make my change after all"),
+                choose(Fine, "Leave it as it is"),
+            ],
+        },
+        Met::FolderDeleted { folder, .. } => Words {
+            item,
+            told: format!(
+                "You moved it into “{}”, which was deleted meanwhile. It is where it was.",
+                file_name(drive, *folder)
+            ),
+            ways: vec![
+                choose(MineAfterAll, "Restore the folder and move it there"),
+                choose(Fine, "Leave it where it is"),
+            ],
+        },
+        Met::NameTaken { wanted } => Words {
+            item,
+            told: format!(
+                "You named it “{}”, but something else has that name by now. It keeps its own.",
+                wanted.name
+            ),
+            ways: vec![
+                (Way::Rename(item), "Choose another name…"),
+                choose(Fine, "Leave it as it is"),
+            ],
+        },
+        Met::Renamed { from, to } => Words {
+            item,
+            told: format!(
+                "A file and a folder were both named “{from}”. The other one was first, so yours is “{to}”."
+            ),
+            ways: vec![
+                (Way::Rename(item), "Choose another name…"),
+                choose(Fine, "That is fine"),
+            ],
+        },
+        Met::Trashed { wanted, problem } => Words {
+            item,
+            told: match wanted {
+                true => format!("It was not moved to the trash: {problem}."),
+                false => format!("It was not restored: {problem}."),
+            },
+            ways: vec![
+                choose(MineAfterAll, "Try again"),
+                choose(Fine, "Leave it as it is"),
+            ],
+        },
+    }
+}
+
+#[component]
+fn Line(matter: Matter) -> impl IntoView {
+    let (drive, clock): (Drive, _) = (expect_context(), use_clock());
+    let (id, at) = (matter.id, matter.at_ms);
+    let Words { item, told, ways } = words(drive, &matter);
+    let file = Memo::new(move |_| file_name(drive, item));
+    let work = Work::new();
+    view! {
+        <li class="line conflict-line matter" data-testid="matter">
+            <span class="row-icon row-icon-conflict">
+                <Glyph icon=Icon::Conflict />
+            </span>
+            <div class="matter-words">
+                <p>
+                    <strong>{file}</strong>
+                    " "
+                    <span class="hint" title=moment(at)>
+                        {move || ago(at, clock.now_ms())}
+                    </span>
+                </p>
+                <p>{told}</p>
+                <div class="bulk-buttons">
+                    {ways
+                        .into_iter()
+                        .map(|(way, words)| view! { <WayButton id way words file work /> })
+                        .collect_view()}
+                </div>
+                <WorkError work />
+            </div>
+        </li>
+    }
+}
+
+#[component]
+fn WayButton(
+    id: shared::sync::edit::Nonce,
+    way: Way,
+    words: &'static str,
+    file: Memo<String>,
+    work: Work,
+) -> impl IntoView {
+    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let go = move |_| match &way {
+        Way::Choose(choice) => {
+            let settled = commands::settle(drive, id, *choice);
+            work.run(std::future::ready(settled), |()| {});
+        }
+        Way::Rename(item) => dialogs.open(Ask::Rename(*item)),
+    };
+    view! {
+        <button
+            type="button"
+            class="button button-small"
+            aria-label=move || format!("{words}: {}", file.get())
+            disabled=work.busy
+            on:click=go
+        >
+            {words}
+        </button>
+    }
+}

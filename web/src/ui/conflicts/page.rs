@@ -1,0 +1,168 @@
+//! One conflict as a page of its own: its versions side by side, and every way
+//! to settle it.
+
+use super::card::SideTitle;
+use super::choices::Choices;
+use super::dialog::{Moved, explanation};
+use super::images::Images;
+use super::kind::Kind;
+use super::map::ChangedRanges;
+use super::previews::Previews;
+use super::put_off::use_put_off;
+use super::sides::{Side, Sides, file_name};
+use super::stopped::StoppedMerge;
+use super::text::TextMerge;
+use crate::state::Drive;
+use crate::ui::icon::{Glyph, Icon};
+use crate::ui::route::{Link, Route, use_router};
+use crate::ui::work::{Work, WorkError};
+use leptos::prelude::*;
+use shared::ids::ConflictId;
+
+/// Larger files are compared by their blocks only: lines of that many bytes
+/// are no text that somebody merges by hand.
+const MAX_TEXT_BYTES: u64 = 32 << 20;
+
+#[component]
+pub fn ConflictView(conflict: ConflictId) -> impl IntoView {
+    let drive: Drive = expect_context();
+    // Whoever looks at one does not want to be asked about it as well.
+    use_put_off().put_off(conflict);
+    let sides = Memo::new(move |_| Sides::read(drive, conflict));
+    let open = Memo::new(move |_| sides.with(Option::is_some));
+    let known = Memo::new(move |_| drive.tree.with(|tree| tree.complete));
+    view! {
+        <section class="resolver" aria-labelledby="resolver-name">
+            {move || match (open.get(), known.get()) {
+                (true, _) => view! { <Open conflict sides /> }.into_any(),
+                (false, true) => view! { <Settled /> }.into_any(),
+                (false, false) => {
+                    view! { <div class="skeleton" role="status" aria-label="Loading the conflict"></div> }
+                        .into_any()
+                }
+            }}
+        </section>
+    }
+}
+
+#[component]
+fn Open(conflict: ConflictId, sides: Memo<Option<Sides>>) -> impl IntoView {
+    let drive: Drive = expect_context();
+    let item = sides.with_untracked(|sides| sides.as_ref().map(|sides| sides.item.id));
+    let name = Memo::new(move |_| item.map_or_else(String::new, |item| file_name(drive, item)));
+    let work = Work::new();
+    let router = use_router();
+    let on_settled = move || router.go(Route::Conflicts);
+    view! {
+        <header class="resolver-head">
+            <Link to=Route::Conflicts class="icon-button" label="Back to all conflicts">
+                <Glyph icon=Icon::Back />
+            </Link>
+            <h1 id="resolver-name">{name}</h1>
+            <NextConflict conflict />
+        </header>
+        <div class="resolver-body">
+            {move || {
+                sides
+                    .get()
+                    .map(|sides| {
+                        view! {
+                            <p class="lead">{explanation(&sides)}</p>
+                            <Moved sides />
+                        }
+                    })
+            }}
+            <StoppedMerge conflict name />
+            <Compared sides />
+            <details class="whole">
+                <summary>"Keep a whole version"</summary>
+                {move || sides.get().map(|sides| view! { <Choices sides work on_settled /> })}
+            </details>
+            <WorkError work />
+        </div>
+    }
+}
+
+/// How the two are shown. A version that arrives meanwhile changes the sides
+/// and not the kind: what is being merged goes on.
+#[component]
+fn Compared(sides: Memo<Option<Sides>>) -> impl IntoView {
+    let kind = Memo::new(move |_| {
+        sides.with(|sides| {
+            sides
+                .as_ref()
+                .map_or(Kind::Other, |s| Kind::of(&s.item.name))
+        })
+    });
+    // Set once it turned out that the name promised too much.
+    let unshowable = RwSignal::new(false);
+    let on_unshowable = Callback::new(move |()| unshowable.set(true));
+    let too_large = Memo::new(move |_| {
+        sides.with(|sides| {
+            let sides = sides.as_ref();
+            sides.is_some_and(|s| Side::BOTH.iter().any(|&side| s.size(side) > MAX_TEXT_BYTES))
+        })
+    });
+    let by_blocks = move || {
+        sides.get().map(|sides| {
+            view! {
+                <div class="compare-two compare-titles">
+                    <SideTitle sides=sides.clone() side=Side::First />
+                    <SideTitle sides=sides.clone() side=Side::Second />
+                </div>
+                <ChangedRanges sides />
+            }
+        })
+    };
+    move || match kind.get() {
+        _ if unshowable.get() => by_blocks().into_any(),
+        Kind::Image => sides
+            .get()
+            .map(|sides| view! { <Images sides on_unshowable /> })
+            .into_any(),
+        kind @ (Kind::Pdf | Kind::Audio | Kind::Video) => sides
+            .get()
+            .map(|sides| view! { <Previews sides kind /> })
+            .into_any(),
+        Kind::Binary => by_blocks().into_any(),
+        Kind::Text | Kind::Other if too_large.get() => by_blocks().into_any(),
+        Kind::Text | Kind::Other => view! { <TextMerge sides on_unshowable /> }.into_any(),
+    }
+}
+
+#[component]
+fn Settled() -> impl IntoView {
+    view! {
+        <div class="empty">
+            <Glyph icon=Icon::Check />
+            <h1 id="resolver-name">"This conflict is settled"</h1>
+            <p>"Here, or on another device. What was decided can be taken back from the list."</p>
+            <Link to=Route::Conflicts class="button button-main">
+                "All conflicts"
+            </Link>
+        </div>
+    }
+}
+
+/// Leads through the open ones.
+#[component]
+fn NextConflict(conflict: ConflictId) -> impl IntoView {
+    let drive: Drive = expect_context();
+    let next = Memo::new(move |_| {
+        drive.conflicts.with(|all| {
+            let after = all.keys().find(|id| **id > conflict);
+            after
+                .or_else(|| all.keys().find(|id| **id != conflict))
+                .map(|id| (*id, all.len()))
+        })
+    });
+    move || {
+        next.get().map(|(id, number)| {
+            view! {
+                <Link to=Route::Conflict(id) class="button button-small">
+                    {format!("Next of {number}")}
+                </Link>
+            }
+        })
+    }
+}
