@@ -5,37 +5,17 @@
 //     difference; PDFs, sounds and videos play; of other files it is drawn what
 //     changed, and none of their bytes travel.
 //  3. Several are settled at once, and both computers have every side.
-// Nothing that axe knows of is wrong on any of these pages, and with
-// SCREENSHOTS=<folder> it shows them, light and dark, wide and narrow.
+// Every page is looked at: see support/look.mjs.
 import { randomFillSync } from "node:crypto";
-import { mkdirSync } from "node:fs";
-import path from "node:path";
 import { test } from "node:test";
 import { SOON, sha256, sha256OfFile } from "./support/app.mjs";
-import { axe } from "./support/axe.mjs";
 import { bothEdit } from "./support/conflict.mjs";
 import { eventually, expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
+import { look } from "./support/look.mjs";
 import { made } from "./support/made.mjs";
 
 const MIB = 1 << 20;
-
-const shots = process.env.SCREENSHOTS;
-async function look(page, name) {
-  await axe(page, `on ${name}`);
-  if (!shots) return;
-  mkdirSync(shots, { recursive: true });
-  for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme });
-    for (const width of [1280, 380]) {
-      await page.setViewportSize({ width, height: width === 380 ? 780 : 900 });
-      await page.waitForTimeout(250);
-      await page.screenshot({ path: path.join(shots, `${name}-${width}-${colorScheme}.png`) });
-    }
-  }
-  await page.emulateMedia({ colorScheme: null });
-  await page.setViewportSize({ width: 1280, height: 900 });
-}
 
 /** 3 MB in which each side has changed something else. */
 function binary() {

@@ -3,9 +3,9 @@
 // on, and stays there until the person has decided.
 import { test } from "node:test";
 import { SOON, sha256, sha256OfFile } from "./support/app.mjs";
-import { axe } from "./support/axe.mjs";
 import { eventually, expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
+import { look } from "./support/look.mjs";
 
 const LONG = 4 * SOON;
 
@@ -43,7 +43,7 @@ test("an edit and a deletion: the file comes back with the edit", () =>
     );
     const matter = await centre(b.app);
     await matter.getByText("The file was deleted while you changed it.").waitFor();
-    await axe(b.app.page, "with an edit of a deleted file");
+    await look(b.app.page, "matter-deleted");
     await matter.getByRole("button", { name: /^Bring the file back/ }).click();
     await settled(b.app);
     for (const { app, label } of [a, b]) {
@@ -125,7 +125,7 @@ test("a file and a folder of one name: the second has another one", () =>
     );
     const matter = await centre(b.app);
     await matter.getByText(/^A file and a folder were both named “Plans”/).waitFor();
-    await axe(b.app.page, "with a file and a folder of one name");
+    await look(b.app.page, "matter-name");
     await b.app.page.reload();
     await matter.waitFor({ timeout: SOON });
     await matter.getByRole("button", { name: /^That is fine/ }).click();

@@ -4,14 +4,15 @@
 //     byte, with the line ends and the byte order mark that the file had.
 //  2. What was picked survives a reload, is applied to a version that arrives
 //     meanwhile, and that version is not overwritten.
-//  3. 100,000 lines with a thousand changes on each side leave the page free.
+//  3. Two files that were made under one name have no base and are merged, too.
+//  4. 100,000 lines with a thousand changes on each side leave the page free.
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { SOON } from "./support/app.mjs";
-import { axe } from "./support/axe.mjs";
 import { bothEdit } from "./support/conflict.mjs";
 import { eventually, expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
+import { look } from "./support/look.mjs";
 import { longestTask, watchLongTasks } from "./support/tasks.mjs";
 
 const NAME = "recipe.txt";
@@ -49,7 +50,7 @@ test("a text is merged by the keyboard alone", () =>
     await pressByKeyboard(b.app, "Compare and merge");
     const { keyboard } = b.app.page;
     await resolved(b.app, "0 of 3 resolved");
-    await axe(b.app.page, "in a merge");
+    await look(b.app.page, "merge-keys");
     // Opening changed nothing.
     await b.app.page.getByRole("button", { name: "Save the result" }).and(b.app.page.locator(":disabled")).waitFor();
 
@@ -72,7 +73,7 @@ test("a text is merged by the keyboard alone", () =>
     await regionIs(b.app, "Conflict 3 of 3");
     await keyboard.press("e");
     await b.app.page.getByRole("dialog", { name: "Edit by hand" }).waitFor();
-    await axe(b.app.page, "in the editor");
+    await look(b.app.page, "editor");
     await keyboard.press("Control+A");
     await keyboard.type("typed by hand\nin two lines\n");
     await pressByKeyboard(b.app, "Use this");
@@ -135,4 +136,29 @@ test("100,000 lines leave the page free", () =>
       await pane.getByText(`line ${Math.round(99_990 * share) - (share === 1 ? 0 : 5)}, as it always was`).first().waitFor({ timeout: SOON });
     }
     expect(await longestTask(b.app.page), "the page's longest task, in ms").toBeBelow(100);
+  }));
+
+test("two files that were made under one name are merged without a base", () =>
+  journey(async (journey) => {
+    const { a, b } = await journey.computers("a", "b");
+    for (const profile of [a, b]) {
+      await profile.goOffline();
+      await profile.app.connectionIs("offline");
+    }
+    await a.app.drop([journey.file(`a/${NAME}`, "the same\nmade by A\n")]);
+    await b.app.drop([journey.file(`b/${NAME}`, "the same\nmade by B\n")]);
+    await a.goOnline();
+    await a.app.appears(NAME, { version: 1, timeout: 4 * SOON });
+    await b.goOnline();
+    await b.app.conflictDialog().waitFor({ timeout: 4 * SOON });
+    await b.app.page.getByRole("button", { name: "Compare and merge" }).click();
+    await resolved(b.app, "0 of 1 resolved");
+    await b.app.page.getByRole("button", { name: "First, then second" }).click();
+    await resolved(b.app, "1 of 1 resolved");
+    await b.app.page.getByRole("button", { name: "Save the result" }).click();
+    for (const { app, label } of [a, b]) {
+      await app.goTo("Files");
+      await app.appears(NAME, { version: 2 });
+      expect(readFileSync(await app.download(NAME), "utf8"), `the result on ${label}`).toBe("the same\nmade by A\nmade by B\n");
+    }
   }));
