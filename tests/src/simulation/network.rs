@@ -79,6 +79,12 @@ pub enum Outcome {
     },
 }
 
+/// What the driver says of a request that it does not send.
+enum Unsent {
+    NotCarried,
+    BytesLost(BytesLost),
+}
+
 /// The blocks of a draft that travel with a request.
 type Carried = Option<(DraftId, Vec<BlockHash>)>;
 
@@ -137,7 +143,11 @@ impl World {
     fn ship(&mut self, caller: Caller, load: &Load) {
         let parcel = match self.parcel(caller.tab, load) {
             Ok(parcel) => parcel,
-            Err(outcome) => {
+            Err(unsent) => {
+                let outcome = match unsent {
+                    Unsent::NotCarried => Ok(Outcome::Answer(Answer::NotCarried)),
+                    Unsent::BytesLost(lost) => Err(Failure::BytesLost(lost)),
+                };
                 self.reply_after(1, caller, outcome);
                 return;
             }
@@ -178,7 +188,7 @@ impl World {
     }
 
     /// What the driver sends, or what it answers without asking.
-    fn parcel(&mut self, tab: usize, load: &Load) -> Result<Parcel, Result<Outcome, Failure>> {
+    fn parcel(&mut self, tab: usize, load: &Load) -> Result<Parcel, Unsent> {
         let body = match load {
             Load::One(body) => body,
             Load::Files(files) => {
@@ -196,12 +206,12 @@ impl World {
         };
         if let Request::Upload { draft, blocks } = body {
             let parcel = self.frames(tab, *draft, blocks);
-            return parcel.map_err(|lost| Err(Failure::BytesLost(lost)));
+            return parcel.map_err(Unsent::BytesLost);
         }
         let mut frames = Vec::new();
         if let Some((draft, blocks)) = self.carried(body)? {
             let carried = self.frames_of(tab, draft, &blocks);
-            frames = carried.map_err(|lost| Err(Failure::BytesLost(lost)))?;
+            frames = carried.map_err(Unsent::BytesLost)?;
         }
         let (request, whole) = self.in_some_form(body);
         Ok(Parcel::Asked {
@@ -224,8 +234,7 @@ impl World {
     }
 
     /// The blocks that a request brings along, as far as the driver knows which.
-    fn carried(&mut self, body: &Request) -> Result<Carried, Result<Outcome, Failure>> {
-        let not_carried = Ok(Outcome::Answer(Answer::NotCarried));
+    fn carried(&mut self, body: &Request) -> Result<Carried, Unsent> {
         let (draft, base) = match body {
             Request::CreateFile {
                 carries: Some(draft),
@@ -243,10 +252,10 @@ impl World {
         };
         let content = content_of(body);
         let (Some(Content::Whole(content)), Some(base)) = (content, base) else {
-            return Err(not_carried);
+            return Err(Unsent::NotCarried);
         };
         if content.blocks == base || self.rng.permille(250) {
-            return Err(not_carried);
+            return Err(Unsent::NotCarried);
         }
         let base: BTreeSet<BlockHash> = base.iter().map(|block| block.hash).collect();
         let new = content.blocks.iter().map(|block| block.hash);
