@@ -3,9 +3,14 @@
 //      (it gets DRIFTLESS_URL, and writes JSON to the file DRIFTLESS_BENCH_JSON)
 //   2. the page: tests/browser/bench.mjs, which says how each figure is taken
 //   3. hashing: tests/browser/bench_hashing.mjs, which says the same
+//   4. wire: what travels for edits, beside rsync and xdelta3:
+//      tests/browser/bench_wire.mjs
+//   5. transfer: how fast files go up and down: tests/browser/bench_transfer.mjs
+//   6. metadata: rows and statements of D1: the Rust program bench-metadata
 // Prints tables and writes everything to .state/bench.json.
 //
-//   npm run bench -- --only api     or page, or hashing
+//   npm run bench -- --only wire    or api, page, hashing, transfer, metadata;
+//                                   several with commas
 //   npm run bench -- --quick        fewer repetitions, a smaller large file
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
@@ -21,8 +26,11 @@ import { setUp } from "./lib/setup.mjs";
 
 await main(async () => {
   const { values } = parseArgs({ options: { only: { type: "string" }, quick: { type: "boolean" } } });
-  const chosen = values.only?.split(",") ?? ["api", "page", "hashing"];
-  const needsBrowser = chosen.includes("page") || chosen.includes("hashing");
+  const parts = ["api", "page", "hashing", "wire", "transfer", "metadata"];
+  const chosen = values.only?.split(",") ?? parts;
+  const unknown = chosen.find((part) => !parts.includes(part));
+  if (unknown) throw new Stop(`There is no part ${unknown}: choose from ${parts.join(", ")}.`);
+  const needsBrowser = chosen.some((part) => part !== "api" && part !== "metadata");
   const missing = needsBrowser ? missingForBrowserTests({ driver: false }) : [];
   if (missing.length > 0) throw new Stop(`${missing.join("\n")}${howToInstall}`);
   await setUp();
@@ -49,13 +57,29 @@ await main(async () => {
   }
   if (chosen.includes("hashing")) {
     heading("Hashing");
-    await must("cargo", ["build", "--release", "--locked", "-q", "-p", "driftless-tests", "--bin", "bench-hashing"]);
+    await release("bench-hashing");
     results.hashing = await inBrowser("bench_hashing.mjs");
+  }
+  if (chosen.includes("wire")) {
+    heading("What travels for an edit");
+    await release("make-database");
+    results.wire = await inBrowser("bench_wire.mjs");
+  }
+  if (chosen.includes("transfer")) {
+    heading("Up and down");
+    results.transfer = await inBrowser("bench_transfer.mjs");
+  }
+  if (chosen.includes("metadata")) {
+    heading("Metadata");
+    await release("bench-metadata");
+    results.metadata = await withJson((file) => must(inRoot("target/release/bench-metadata"), [], { env: { DRIFTLESS_BENCH_JSON: file } }));
   }
   const file = path.join(stateDir, "bench.json");
   writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
   note(`all figures are in ${path.relative(inRoot(), file)}`);
 });
+
+const release = (bin) => must("cargo", ["build", "--release", "--locked", "-q", "-p", "driftless-tests", "--bin", bin]);
 
 async function api(file, quick) {
   const state = await freshState();

@@ -30,6 +30,10 @@ pub const FRAME_HEADER_BYTES: usize = 40;
 /// The content type of a body of frames.
 pub const FRAMES_CONTENT_TYPE: &str = "application/vnd.driftless.frames";
 
+/// The content type of a request that carries blocks: the length of its JSON in
+/// bytes (4, little-endian), the JSON, and frames, of which there may be none.
+pub const CARRYING_CONTENT_TYPE: &str = "application/vnd.driftless.carrying";
+
 /// Bytes of a hash.
 const HASH_BYTES: usize = 32;
 
@@ -183,6 +187,20 @@ pub enum BadFrame {
     TooMuch,
     #[error("the body holds no frame")]
     None,
+}
+
+/// What stands before the frames in a body of [`CARRYING_CONTENT_TYPE`].
+pub fn carrying_head(json: &[u8]) -> Vec<u8> {
+    let mut head = (json.len() as u32).to_le_bytes().to_vec();
+    head.extend_from_slice(json);
+    head
+}
+
+/// A body of [`CARRYING_CONTENT_TYPE`] as its JSON and its frames; `None` where it
+/// ends before its JSON does.
+pub fn split_carrying(body: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = body.split_first_chunk()?;
+    rest.split_at_checked(u32::from_le_bytes(*length) as usize)
 }
 
 /// The header of a frame whose payload has `length` bytes.

@@ -57,8 +57,16 @@ pub const PATCH_RETENTION_MILLIS: u64 = 7 * 24 * 60 * 60 * 1_000;
 /// which costs 12 bytes. 2 and 4 KiB made more bytes in all on edits of
 /// databases and of text.
 pub const SUB_BLOCK_BYTES: usize = 1 << 10;
+/// Hard. New files in one request.
+pub const MAX_BATCH_FILES: usize = 100;
+/// Hard. Blocks of all new files in one request: as many as a file aims for, so
+/// that their lists, written as JSON, stay far under D1's 2 MB for one value.
+pub const MAX_BATCH_BLOCKS: usize = 8_192;
 /// Hard. Any JSON body: the longest block list fits.
 pub const MAX_JSON_BODY_BYTES: usize = 2 << 20;
+/// Hard. A request that carries blocks: its JSON and its frames, each within
+/// their own limit, and the length of the JSON.
+pub const MAX_CARRYING_BODY_BYTES: usize = 4 + MAX_JSON_BODY_BYTES + MAX_PACK_BODY_BYTES;
 
 /// Hard. The longest name, in bytes of UTF-8, as on the common file systems.
 pub const MAX_NAME_BYTES: usize = 255;
@@ -100,6 +108,8 @@ const _: () = {
     // A block's entry in a JSON list is a hash of 64 digits and at most 26
     // bytes around it.
     assert!(MAX_FILE_BLOCKS * (64 + 26) < 2_000_000);
+    // And with the id of each file in front of its list.
+    assert!(MAX_BATCH_BLOCKS * (64 + 26) + MAX_BATCH_FILES * 64 < 2_000_000);
     assert!(TARGET_PACK_BYTES < MAX_PACK_BODY_BYTES);
     // One patch always fits into a request, and so does its base.
     assert!(MAX_PATCH_BASES <= MAX_PACK_BASES);

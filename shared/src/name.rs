@@ -76,14 +76,20 @@ impl Name {
     /// the second one. The stem is shortened where the whole would be too long.
     pub fn conflicted_copy(&self, device: &str, date: &str, nth: u32) -> Self {
         let device: String = device.chars().filter(|&c| !is_forbidden(c)).collect();
-        let count = if nth > 1 {
-            format!(" {nth}")
-        } else {
-            String::new()
-        };
+        let count = count(nth);
+        self.marked(&format!("conflicted copy, {device}, {date}{count}"))
+    }
+
+    /// The name of a copy that a person makes: `name (copy).ext`, and
+    /// `name (copy 2).ext` for the second one.
+    pub fn copy(&self, nth: u32) -> Self {
+        self.marked(&format!("copy{}", count(nth)))
+    }
+
+    /// `name (mark).ext`, the stem shortened where the whole would be too long.
+    fn marked(&self, mark: &str) -> Self {
         let (stem, extension) = self.stem_and_extension();
-        let suffix = format!(" (conflicted copy, {device}, {date}{count}){extension}");
-        let suffix: String = suffix.nfc().collect();
+        let suffix: String = format!(" ({mark}){extension}").nfc().collect();
         let room = MAX_NAME_BYTES.saturating_sub(suffix.len());
         let mut end = stem.len().min(room);
         while !stem.is_char_boundary(end) {
@@ -96,6 +102,14 @@ impl Name {
             end -= 1;
         }
         Self(whole[..end].nfc().collect())
+    }
+}
+
+/// What tells the second copy and those after it apart.
+fn count(nth: u32) -> String {
+    match nth {
+        0 | 1 => String::new(),
+        nth => format!(" {nth}"),
     }
 }
 

@@ -73,6 +73,10 @@ bugs! {
     VersionPredicateDropped,
     /// a commit is not asked for its base
     BaseNotChecked,
+    /// splices are applied to the list of whatever the head is
+    BaseIsTheHead,
+    /// an operation in the other form counts as another one
+    FormIsMeaning,
     /// a rename writes over another one that was made since it was read
     PlacePredicateDropped,
     /// whether a folder still takes an item is not looked at when it is written
@@ -85,6 +89,8 @@ bugs! {
     ReopenedWithoutBytes,
     /// the first answer to an operation is not kept
     OperationNotKept,
+    /// the answers to a batch of new files are handed out with the refusals last
+    BatchAnswersMixed,
     /// one kind of change has no entry in the journal
     TrashNotInJournal,
     /// a block list's old rows stay open

@@ -7,6 +7,8 @@
 
 use crate::manifest::BlockRef;
 use similar::{Algorithm, DiffTag, capture_diff_slices};
+use std::collections::HashSet;
+use std::ops::Range;
 
 /// The place of a row within its file's list. Stays below 2^53, which D1 passes
 /// through a double: [`GAP`] times the most blocks that a file may have.
@@ -39,11 +41,7 @@ pub struct RowChanges {
 pub fn plan(base: &[Row], new: &[BlockRef]) -> RowChanges {
     let old: Vec<BlockRef> = base.iter().map(|row| row.block).collect();
     let mut changes = RowChanges::default();
-    for op in capture_diff_slices(Algorithm::Myers, &old, new) {
-        let (tag, replaced, inserted) = op.as_tag_tuple();
-        if tag == DiffTag::Equal {
-            continue;
-        }
+    for (replaced, inserted) in differences(&old, new) {
         let below = replaced.start.checked_sub(1).map_or(0, |i| base[i].ord);
         let above = base
             .get(replaced.end)
@@ -61,6 +59,43 @@ pub fn plan(base: &[Row], new: &[BlockRef]) -> RowChanges {
         );
     }
     changes
+}
+
+/// The stretches of `old` that are not in `new` as they were, each with what
+/// stands in its place there, in order.
+pub fn differences(old: &[BlockRef], new: &[BlockRef]) -> Vec<(Range<usize>, Range<usize>)> {
+    // What is in one list only equals nothing: without it, a list that is new
+    // from end to end costs no search.
+    let old_common = common(old, new);
+    let new_common = common(new, old);
+    let mut differences = Vec::new();
+    let (mut old_done, mut new_done) = (0, 0);
+    let mut equal_at = |old_at: usize, new_at: usize| {
+        if old_done < old_at || new_done < new_at {
+            differences.push((old_done..old_at, new_done..new_at));
+        }
+        (old_done, new_done) = (old_at + 1, new_at + 1);
+    };
+    let blocks = |of: &[(usize, BlockRef)]| -> Vec<BlockRef> {
+        of.iter().map(|(_, block)| *block).collect()
+    };
+    let ops = capture_diff_slices(Algorithm::Myers, &blocks(&old_common), &blocks(&new_common));
+    for op in ops {
+        if let (DiffTag::Equal, olds, news) = op.as_tag_tuple() {
+            for ((old_at, _), (new_at, _)) in old_common[olds].iter().zip(&new_common[news]) {
+                equal_at(*old_at, *new_at);
+            }
+        }
+    }
+    equal_at(old.len(), new.len());
+    differences
+}
+
+/// The blocks of a list that another one has as well, and where they are.
+fn common(list: &[BlockRef], other: &[BlockRef]) -> Vec<(usize, BlockRef)> {
+    let other: HashSet<&BlockRef> = other.iter().collect();
+    let here = list.iter().copied().enumerate();
+    here.filter(|(_, block)| other.contains(block)).collect()
 }
 
 /// Applies `changes` to a list, as the database does.

@@ -6,7 +6,10 @@ use crate::random;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::chunk::SizeClass;
-use shared::frame::{Codec, FRAMES_CONTENT_TYPE, header, lz4_payload, patch_payload, plain_header};
+use shared::frame::{
+    CARRYING_CONTENT_TYPE, Codec, FRAMES_CONTENT_TYPE, carrying_head, header, lz4_payload,
+    patch_payload, plain_header,
+};
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, DeviceId, ItemId, OperationId, Version};
 use shared::manifest::Manifest;
@@ -15,6 +18,7 @@ use shared::patch::{Patch, encode};
 use shared::protocol::accounts::{Server, Session};
 use shared::protocol::changes::{ChangePage, LIMIT, SINCE_TOKEN};
 use shared::protocol::conflicts::{Choice, Conflict, Conflicts, NewConflict, Reopen, Resolve};
+use shared::protocol::content::{Base, Content, Spliced};
 use shared::protocol::devices::{AccessToken, Devices, NewAccessToken};
 use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, NewFile, Proposal, ProposalAnswer,
@@ -268,7 +272,7 @@ impl Client {
         )
     }
 
-    pub fn new_file(&self, file: &NewFile) -> Result<ItemChanged, Failure> {
+    pub fn new_file<C: Serialize>(&self, file: &NewFile<C>) -> Result<ItemChanged, Failure> {
         self.post(paths::FILES, file)
     }
 
@@ -304,8 +308,25 @@ impl Client {
         self.send("POST", paths::BLOCKS, &headers, Some(body))
     }
 
-    pub fn commit(&self, file: ItemId, commit: &Commit) -> Result<ItemChanged, Failure> {
+    pub fn commit<C: Serialize>(
+        &self,
+        file: ItemId,
+        commit: &Commit<C>,
+    ) -> Result<ItemChanged, Failure> {
         self.post(&paths::commit(file), commit)
+    }
+
+    /// Any request that carries blocks along.
+    pub fn send_carrying(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        frames: &[u8],
+    ) -> Result<Reply, Failure> {
+        let json = serde_json::to_vec(body).expect("JSON");
+        let body = [carrying_head(&json).as_slice(), frames].concat();
+        let headers = [("content-type", CARRYING_CONTENT_TYPE)];
+        self.send("POST", path, &headers, Some(&body))
     }
 
     /// Makes a file of `bytes`: asks by trying, uploads what is missing, and
@@ -349,14 +370,36 @@ impl Client {
         let hashes = content.blocks.iter().map(|block| block.hash).collect();
         let missing = self.propose(file, base, hashes)?.missing_blocks;
         self.upload(bytes, &content, &missing)?;
-        self.commit(
-            file,
-            &Commit {
-                operation_id: operation_id(),
-                base_version: base,
-                content,
-            },
-        )
+        let commit = Commit {
+            operation_id: operation_id(),
+            base_version: base,
+            content,
+        };
+        self.commit_in_some_form(file, &commit)
+    }
+
+    /// Commits a content in whichever of its forms: the whole list, or splices if
+    /// the base's list is told.
+    pub fn commit_in_some_form(
+        &self,
+        file: ItemId,
+        commit: &Commit,
+    ) -> Result<ItemChanged, Failure> {
+        let version = commit.base_version;
+        let list = match random::id_bytes()[0] % 2 {
+            0 => self.manifest(file, version).ok(),
+            _ => None,
+        };
+        let Some(list) = list else {
+            return self.commit(file, commit);
+        };
+        let base = Base {
+            item: file,
+            version,
+        };
+        let spliced = Spliced::of(&commit.content, base, &list.blocks);
+        let commit = commit.clone().with_content(Content::Spliced(spliced));
+        self.commit(file, &commit)
     }
 
     /// Uploads the named blocks of a file, in packs of a few megabytes.
@@ -447,7 +490,11 @@ impl Client {
 
     // Conflicts.
 
-    pub fn new_conflict(&self, file: ItemId, conflict: &NewConflict) -> Result<Conflict, Failure> {
+    pub fn new_conflict<C: Serialize>(
+        &self,
+        file: ItemId,
+        conflict: &NewConflict<C>,
+    ) -> Result<Conflict, Failure> {
         self.post(&paths::file_conflicts(file), conflict)
     }
 

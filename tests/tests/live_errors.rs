@@ -15,16 +15,18 @@ use driftless_tests::live::{PASSWORD, Person, anyone, person};
 use driftless_tests::random;
 use driftless_tests::sign_in::{self, program};
 use driftless_tests::tree::Tree;
-use shared::frame::plain_header;
+use shared::frame::{CARRYING_CONTENT_TYPE, plain_header};
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, DeviceId, ItemId};
 use shared::limits::{
-    MAX_BLOCK_BYTES, MAX_FOLDER_DEPTH, MAX_JSON_BODY_BYTES, MAX_PACK_BLOCKS, MAX_PACK_BODY_BYTES,
+    MAX_BATCH_FILES, MAX_BLOCK_BYTES, MAX_FOLDER_DEPTH, MAX_JSON_BODY_BYTES, MAX_PACK_BLOCKS,
+    MAX_PACK_BODY_BYTES,
 };
 use shared::opaque::Message;
 use shared::protocol::accounts::SignUpStart;
 use shared::protocol::conflicts::{Choice, NewConflict};
-use shared::protocol::files::Proposal;
+use shared::protocol::content::{Base, Content, Splice, Spliced};
+use shared::protocol::files::{Commit, NewFiles, Proposal};
 use shared::protocol::items::{ChangePlace, Item, NewFolder};
 use shared::protocol::paths;
 use shared::protocol::problem::Problem;
@@ -74,6 +76,7 @@ coverage! {
     Problem::NoSuchRoute => "no_such_route" Here;
     Problem::NoSuchItem => "no_such_item" Here;
     Problem::NoSuchVersion => "no_such_version" Here;
+    Problem::NoSuchBase => "no_such_base" Here;
     Problem::NoSuchBlock => "no_such_block" Here;
     Problem::NoSuchConflict => "no_such_conflict" Here;
     Problem::NoSuchDevice => "no_such_device" Here;
@@ -189,6 +192,32 @@ fn upload(space: &Space, body: &[u8]) -> Reply {
     space.ann.client.store_frames(body).unwrap()
 }
 
+/// A commit on the file's head, by a splice that removes a block of a version.
+fn spliced(item: ItemId, version: u64, at: u32) -> Commit<Content> {
+    let whole = commit_of(2, b"first");
+    let splice = Splice {
+        at,
+        remove: 1,
+        insert: whole.content.blocks.clone(),
+    };
+    let content = Content::Spliced(Spliced {
+        size: whole.content.size,
+        size_class: whole.content.size_class,
+        modified_at_ms: whole.content.modified_at_ms,
+        base: Base { item, version },
+        splices: vec![splice],
+    });
+    whole.with_content(content)
+}
+
+/// A body that says to carry blocks.
+fn carrying(space: &Space, body: &[u8]) -> Reply {
+    let headers = [("content-type", CARRYING_CONTENT_TYPE)];
+    let path = paths::commit(space.file.id);
+    let client = &space.ann.client;
+    client.send("POST", &path, &headers, Some(body)).unwrap()
+}
+
 fn place(space: &Space, item: &Item, parent: Option<ItemId>, text: &str) -> Reply {
     let change = ChangePlace {
         operation_id: operation_id(),
@@ -233,6 +262,11 @@ const TABLE: &[Row] = &[
     ("a timeout that is no number", "bad_request", |s| {
         s.ann.client.poll_raw(None, "soon").unwrap()
     }),
+    ("too many new files at once", "bad_request", |s| {
+        let new = |n| new_file(None, &format!("new {n}"), None);
+        let files = (0..=MAX_BATCH_FILES).map(new).collect();
+        post(s, paths::FILES_BATCH, &NewFiles { files })
+    }),
     ("half a frame", "bad_frames", |s| {
         upload(s, &frames(&[b"whole", b"torn"])[..60])
     }),
@@ -267,6 +301,20 @@ const TABLE: &[Row] = &[
     ("a poll with a cursor of nobody", "bad_cursor", |s| {
         s.ann.client.poll_raw(Some("garbage"), "0").unwrap()
     }),
+    ("splices outside of their base", "bad_manifest", |s| {
+        post(s, &paths::commit(s.file.id), &spliced(s.file.id, 1, 99))
+    }),
+    ("a content in neither form", "bad_json", |s| {
+        let mut commit = serde_json::to_value(commit_of(2, b"first")).unwrap();
+        commit["content"]["splices"] = serde_json::json!([]);
+        post(s, &paths::commit(s.file.id), &commit)
+    }),
+    ("a body that ends before its JSON does", "bad_frames", |s| {
+        carrying(s, &[9, 0, 0, 0, b'{'])
+    }),
+    ("carried JSON that is none", "bad_json", |s| {
+        carrying(s, &[1, 0, 0, 0, b'{'])
+    }),
     ("a size that is not the blocks'", "bad_manifest", |s| {
         let mut commit = commit_of(2, b"first");
         commit.content.size += 1;
@@ -284,6 +332,12 @@ const TABLE: &[Row] = &[
         commit.content.blocks[0].length = (1 << 20) + 1;
         commit.content.size = (1 << 20) + 1;
         post(s, &paths::commit(s.file.id), &commit)
+    }),
+    ("a batch with a name that is none", "bad_name", |s| {
+        let file = serde_json::json!({
+            "operation_id": operation_id(), "id": item_id(), "parent": null, "name": "a/b",
+        });
+        post(s, paths::FILES_BATCH, &serde_json::json!({"files": [file]}))
     }),
     ("a sign-up message of noise", "bad_sign_in_message", |_| {
         let start = SignUpStart {
@@ -309,6 +363,12 @@ const TABLE: &[Row] = &[
     ("blocks without a token", "not_signed_in", |_| {
         anyone().store_frames(&frames(&[b"block"])).unwrap()
     }),
+    ("new files without a token", "not_signed_in", |_| {
+        let files = vec![new_file(None, "new", None)];
+        anyone()
+            .send_json("POST", paths::FILES_BATCH, &NewFiles { files })
+            .unwrap()
+    }),
     ("an ended session", "session_ended", |s| {
         let path = paths::commit(s.file.id);
         s.ended
@@ -330,6 +390,11 @@ const TABLE: &[Row] = &[
         assert!(reply.header("allow").contains("GET"), "{reply:?}");
         reply
     }),
+    (
+        "a GET of the address for many new files",
+        "method_not_allowed",
+        |s| get(s, paths::FILES_BATCH),
+    ),
     ("a GET of what takes POST", "method_not_allowed", |s| {
         get(s, &paths::commit(s.file.id))
     }),
@@ -350,6 +415,15 @@ const TABLE: &[Row] = &[
     }),
     ("a manifest of an unknown version", "no_such_version", |s| {
         get(s, &paths::manifest(s.file.id, 99))
+    }),
+    ("a list since an unknown version", "no_such_version", |s| {
+        get(s, &paths::manifest_since(s.file.id, 1, 99))
+    }),
+    ("splices of an unknown version", "no_such_base", |s| {
+        post(s, &paths::commit(s.file.id), &spliced(s.file.id, 99, 0))
+    }),
+    ("splices of another person's file", "no_such_base", |s| {
+        post(s, &paths::commit(s.file.id), &spliced(s.bobs_file, 1, 0))
     }),
     ("an unknown block", "no_such_block", |s| {
         get(s, &paths::block(BlockHash::of(&random::unseen_bytes(9))))
@@ -463,7 +537,7 @@ const TABLE: &[Row] = &[
         "version_conflict",
         |s| {
             let choice = Choice::Merged {
-                content: manifest(b"first"),
+                content: manifest(b"first").into(),
             };
             post(s, &paths::resolve(s.open), &resolve(1, choice))
         },
@@ -473,7 +547,7 @@ const TABLE: &[Row] = &[
         "blocks_missing",
         |s| {
             let choice = Choice::Merged {
-                content: manifest(&random::unseen_bytes(64)),
+                content: manifest(&random::unseen_bytes(64)).into(),
             };
             post(s, &paths::resolve(s.open), &resolve(2, choice))
         },

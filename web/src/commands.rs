@@ -88,6 +88,11 @@ pub fn move_to(drive: Drive, item: ItemId, parent: Option<ItemId>) -> Result<(),
     acts::move_to(drive, item, parent)
 }
 
+/// Makes a copy of a file beside it. Its bytes are on the server: none travel.
+pub fn copy(drive: Drive, item: ItemId) -> Result<(), Failure> {
+    acts::copy(drive, item)
+}
+
 pub fn trash(drive: Drive, item: ItemId) -> Result<(), Failure> {
     acts::set_trashed(drive, item, true)
 }
@@ -199,8 +204,8 @@ pub enum MatterChoice {
 
 /// Does it, and takes the matter off [`Drive::matters`]. What can't be done
 /// stays there.
-pub async fn settle(drive: Drive, matter: Nonce, choice: MatterChoice) -> Result<(), Failure> {
-    acts::settle(drive, matter, choice).await
+pub fn settle(drive: Drive, matter: Nonce, choice: MatterChoice) -> Result<(), Failure> {
+    acts::settle(drive, matter, choice)
 }
 
 /// Asks the server for the space's use of storage and refreshes the session.

@@ -3,8 +3,9 @@
 //! migrated, a wipe leaves nothing and a deletion is noticed.
 
 use shared::chunk::SizeClass;
+use shared::hash::BlockHash;
 use shared::ids::{ConflictId, DeviceId, ItemId, SpaceId, UserId};
-use shared::manifest::Manifest;
+use shared::manifest::{BlockRef, Manifest};
 use shared::name::Name;
 use shared::protocol::accounts::{Session, Space, User};
 use shared::protocol::conflicts::{Choice, Conflict};
@@ -88,6 +89,7 @@ fn edit(n: u8) -> Edit {
             modified_at_ms: 1,
             file_name: "picked.txt".to_owned(),
             bytes: Bytes::Kept,
+            copy_of: None,
             manifest: Some(Manifest::of(b"12345", SizeClass::for_size(5), 1)),
         },
     });
@@ -388,6 +390,51 @@ async fn a_database_of_the_first_schema_is_migrated_with_what_is_in_it() {
     assert_eq!(database.owner().await.unwrap(), Some(session().user.id));
     write(&database, &[Record::Edit(edit(1))]).await;
     assert_eq!(database.load(TAB).await.unwrap().edits, [edit(1)]);
+}
+
+fn list(n: u8) -> Vec<BlockRef> {
+    let block = |i: u8| BlockRef {
+        hash: BlockHash::of(&[n, i]),
+        length: u32::from(n) + 1,
+    };
+    (0..n).map(block).collect()
+}
+
+#[wasm_bindgen_test]
+async fn of_each_file_one_list_is_kept() {
+    let database = open("lists").await;
+    assert_eq!(database.list(item(1).id, 1).await.unwrap(), None);
+    database.put_list(item(1).id, 1, &list(3)).await.unwrap();
+    database.put_list(item(2).id, 7, &[]).await.unwrap();
+    let kept = database.list(item(1).id, 1).await.unwrap();
+    assert_eq!(kept, Some(list(3)));
+    assert_eq!(database.list(item(2).id, 7).await.unwrap(), Some(vec![]));
+    assert_eq!(database.list(item(1).id, 2).await.unwrap(), None);
+    database.put_list(item(1).id, 2, &list(4)).await.unwrap();
+    assert_eq!(database.list(item(1).id, 1).await.unwrap(), None);
+    let kept = database.list(item(1).id, 2).await.unwrap();
+    assert_eq!(kept, Some(list(4)));
+    database.forget_list(item(1).id).await.unwrap();
+    assert_eq!(database.list(item(1).id, 2).await.unwrap(), None);
+    database.wipe().await.unwrap();
+    assert_eq!(database.list(item(2).id, 7).await.unwrap(), None);
+}
+
+/// The lists that were not used for long go, those used last stay.
+#[wasm_bindgen_test]
+async fn so_many_lists_are_kept() {
+    let database = open("many-lists").await;
+    let id = |n: u16| {
+        let mut bytes = [0; 16];
+        bytes[..2].copy_from_slice(&n.to_le_bytes());
+        ItemId::from_random(bytes)
+    };
+    for n in 0..4_300 {
+        database.put_list(id(n), 1, &list(1)).await.unwrap();
+    }
+    assert_eq!(database.list(id(0), 1).await.unwrap(), None);
+    let kept = database.list(id(4_299), 1).await.unwrap();
+    assert_eq!(kept, Some(list(1)));
 }
 
 #[wasm_bindgen_test]

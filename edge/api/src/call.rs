@@ -8,8 +8,9 @@ use crate::writes::{Applied, Author};
 use futures_util::StreamExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use shared::frame::{self, CARRYING_CONTENT_TYPE};
 use shared::ids::UnixMillis;
-use shared::limits::MAX_JSON_BODY_BYTES;
+use shared::limits::{MAX_CARRYING_BODY_BYTES, MAX_JSON_BODY_BYTES, MAX_PACK_BODY_BYTES};
 use shared::protocol::notifications::{Event, EventType, JournalGrew};
 use shared::protocol::problem::Problem;
 use worker::{Context, Date, Env, Method, Request, RequestInit, Response, Url, console_error};
@@ -80,11 +81,30 @@ impl Call {
     /// # Errors
     /// 413 if it is too large, 400 `bad_name` or `bad_json` if it can't be read.
     pub async fn json<T: DeserializeOwned>(&mut self) -> Result<T, Failure> {
-        let body = self.body(MAX_JSON_BODY_BYTES).await?;
-        serde_json::from_slice(&body).map_err(|why| {
-            let detail = why.to_string();
-            Problem::BadJson { detail }.into()
-        })
+        from_json(&self.body(MAX_JSON_BODY_BYTES).await?)
+    }
+
+    /// The body as JSON, and the frames that it carries, if any.
+    ///
+    /// # Errors
+    /// 413 if it is too large, 400 `bad_frames`, `bad_name` or `bad_json` if it
+    /// can't be read.
+    pub async fn carrying<T: DeserializeOwned>(&mut self) -> Result<(T, Vec<u8>), Failure> {
+        let carries = self.header("content-type")?.as_deref() == Some(CARRYING_CONTENT_TYPE);
+        if !carries {
+            return Ok((self.json().await?, Vec::new()));
+        }
+        let mut body = self.body(MAX_CARRYING_BODY_BYTES).await?;
+        let (json, frames) = frame::split_carrying(&body).ok_or_else(|| Problem::BadFrames {
+            detail: "the body ends before its JSON does".into(),
+        })?;
+        check_length(json, MAX_JSON_BODY_BYTES)?;
+        check_length(frames, MAX_PACK_BODY_BYTES)?;
+        let read = from_json(json)?;
+        // The frames stay where they are: a second copy would cost memory.
+        let at = body.len().saturating_sub(frames.len());
+        body.drain(..at);
+        Ok((read, body))
     }
 
     /// The body, if it has at most so many bytes. A body that says to have more
@@ -194,6 +214,21 @@ impl Call {
         });
         Ok(())
     }
+}
+
+fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
+    serde_json::from_slice(body).map_err(|why| {
+        let detail = why.to_string();
+        Problem::BadJson { detail }.into()
+    })
+}
+
+fn check_length(part: &[u8], limit: usize) -> Result<(), Problem> {
+    if part.len() <= limit {
+        return Ok(());
+    }
+    let limit_bytes = limit as u64;
+    Err(Problem::BodyTooLarge { limit_bytes })
 }
 
 async fn notify(env: &Env, path: &str, body: String) -> worker::Result<Response> {

@@ -6,7 +6,7 @@ use shared::protocol::problem::{ErrorBody, Problem};
 use worker::{Headers, Response, console_error};
 
 /// Why a request got no success. Says whose fault it is.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Failure {
     /// The request can't be granted: the client's to deal with.
     #[error("{0}")]
@@ -60,18 +60,25 @@ impl Failure {
     }
 }
 
-/// The answer to a request that failed. A fault of the server is logged.
+/// What the client is told. A fault of the server is logged.
+pub fn told(failure: Failure) -> Problem {
+    match &failure {
+        Failure::Problem(_) | Failure::Method { .. } => {}
+        fault => console_error!("a request failed: {fault}"),
+    }
+    failure.into_problem()
+}
+
+/// The answer to a request that failed.
 ///
 /// # Errors
 /// The runtime takes no response.
 pub fn respond(failure: Failure) -> worker::Result<Response> {
     let headers = Headers::new();
-    match &failure {
-        Failure::Problem(_) => {}
-        Failure::Method { allow, .. } => headers.set("allow", allow)?,
-        fault => console_error!("a request failed: {fault}"),
+    if let Failure::Method { allow, .. } = &failure {
+        headers.set("allow", allow)?;
     }
-    let problem = failure.into_problem();
+    let problem = told(failure);
     let status = problem.status();
     if let Some(seconds) = retry_after_seconds(&problem) {
         headers.set("retry-after", &seconds.to_string())?;

@@ -50,6 +50,7 @@ pub async fn answer(call: &mut Call) -> Result<Response, Failure> {
         (Method::Post, ["items", id, "restore"]) => items::restore(call, item(id)?).await,
 
         (Method::Post, ["files"]) => files::create(call).await,
+        (Method::Post, ["files", "batch"]) => files::create_batch(call).await,
         (Method::Post, ["files", id, "sync"]) => sync::propose(call, item(id)?).await,
         (Method::Post, ["files", id, "commit"]) => files::commit(call, item(id)?).await,
         (Method::Get, ["files", id, "manifest"]) => files::manifest(call, item(id)?).await,
@@ -129,6 +130,7 @@ fn allowed(segments: &[&str]) -> Option<&'static str> {
         | ["folders"]
         | ["items", _, "trash" | "restore"]
         | ["files"]
+        | ["files", "batch"]
         | ["files", _, "sync" | "commit" | "conflicts"]
         | ["blocks"]
         | ["conflicts", _, "resolve" | "reopen"] => Some("POST"),
@@ -153,6 +155,7 @@ mod tests {
             paths::SIGN_UP_START.to_owned(),
             paths::SIGN_OUT.to_owned(),
             paths::ACCESS_TOKENS.to_owned(),
+            paths::FILES_BATCH.to_owned(),
             paths::POLL.to_owned(),
             paths::FETCH_BLOCKS.to_owned(),
             paths::FETCH_SIGNATURES.to_owned(),

@@ -1,5 +1,6 @@
 //! A commit that came second, kept on the server until someone decides.
 
+use super::content::Content;
 use super::items::Committed;
 use crate::ids::{ConflictId, ItemId, OperationId, UnixMillis, Version};
 use crate::manifest::Manifest;
@@ -9,13 +10,32 @@ use serde::{Deserialize, Serialize};
 /// `POST /api/v1/files/{id}/conflicts`: keeps a version that was refused. Its
 /// blocks must be stored. 201 with the [`Conflict`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct NewConflict {
+pub struct NewConflict<C = Manifest> {
     pub operation_id: OperationId,
     /// Chosen at random by the client.
     pub id: ConflictId,
     /// The version from which the refused edit started.
     pub base_version: Version,
-    pub content: Manifest,
+    pub content: C,
+}
+
+impl<C> NewConflict<C> {
+    /// The same with its content in another form.
+    pub fn with_content<D>(self, content: D) -> NewConflict<D> {
+        NewConflict {
+            operation_id: self.operation_id,
+            id: self.id,
+            base_version: self.base_version,
+            content,
+        }
+    }
+}
+
+impl From<NewConflict> for NewConflict<Content> {
+    fn from(conflict: NewConflict) -> Self {
+        let content = conflict.content.clone().into();
+        conflict.with_content(content)
+    }
 }
 
 /// Two versions of one file that started from the same base. The side that was
@@ -84,7 +104,7 @@ pub enum Choice {
     KeepBoth { copy_id: ItemId, copy_name: Name },
     /// What a person made of both becomes the file's next version. Its blocks
     /// must be stored: 422 `blocks_missing` else.
-    Merged { content: Manifest },
+    Merged { content: Content },
 }
 
 impl Choice {

@@ -1,5 +1,8 @@
 //! The write path of content: propose, upload, commit; and its manifest.
 
+use super::content::{Content, Splice};
+use super::items::ItemChanged;
+use super::problem::{ErrorBody, Problem};
 use crate::hash::BlockHash;
 use crate::ids::{ItemId, OperationId, Version};
 use crate::manifest::{BlockRef, Manifest};
@@ -11,6 +14,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Proposal {
     pub current_version: Version,
+    /// Those of the new list. What the current version has may be left out.
     pub new_block_hashes: Vec<BlockHash>,
 }
 
@@ -37,28 +41,114 @@ pub struct BlocksStored {
 }
 
 /// `POST /api/v1/files/{id}/commit`: a new version against its base. Answered
-/// with [`super::items::ItemChanged`]; 409 when `base_version` is not the head,
-/// 422 `blocks_missing` when a block is not stored.
+/// with [`ItemChanged`]; 409 when `base_version` is not the head,
+/// 422 `blocks_missing` when a block is not stored. On the wire the content is a
+/// [`Content`], and a body of
+/// [`CARRYING_CONTENT_TYPE`](crate::frame::CARRYING_CONTENT_TYPE) brings blocks along.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Commit {
+pub struct Commit<C = Manifest> {
     pub operation_id: OperationId,
     pub base_version: Version,
-    pub content: Manifest,
+    pub content: C,
+}
+
+impl<C> Commit<C> {
+    /// The same with its content in another form.
+    pub fn with_content<D>(self, content: D) -> Commit<D> {
+        Commit {
+            operation_id: self.operation_id,
+            base_version: self.base_version,
+            content,
+        }
+    }
+}
+
+impl From<Commit> for Commit<Content> {
+    fn from(commit: Commit) -> Self {
+        let content = commit.content.clone().into();
+        commit.with_content(content)
+    }
 }
 
 /// `POST /api/v1/files`: a new file with its first version, 201 with
-/// [`super::items::ItemChanged`]. Without `content` it is empty. Sent before
+/// [`ItemChanged`]. Without `content` it is empty. Sent before
 /// its blocks are there, it is refused with 422 `blocks_missing` and the list
-/// of what to upload, and changes nothing.
+/// of what to upload, and changes nothing. The same forms as [`Commit`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct NewFile {
+pub struct NewFile<C = Manifest> {
     pub operation_id: OperationId,
     /// Chosen at random by the client.
     pub id: ItemId,
     pub parent: Option<ItemId>,
     pub name: Name,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub content: Option<Manifest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content: Option<C>,
+}
+
+impl<C> NewFile<C> {
+    /// The same with its content in another form.
+    pub fn with_content<D>(self, content: Option<D>) -> NewFile<D> {
+        NewFile {
+            operation_id: self.operation_id,
+            id: self.id,
+            parent: self.parent,
+            name: self.name,
+            content,
+        }
+    }
+}
+
+impl From<NewFile> for NewFile<Content> {
+    fn from(file: NewFile) -> Self {
+        let content = file.content.clone().map(Content::Whole);
+        file.with_content(content)
+    }
+}
+
+/// `POST /api/v1/files/batch`: up to [`MAX_BATCH_FILES`] new files with up to
+/// [`MAX_BATCH_BLOCKS`] blocks in all, where a file's base counts with all that it
+/// has; else 400. Each is an operation of its own, made or refused as if it had
+/// been sent by itself to `POST /api/v1/files`, but carries no blocks.
+///
+/// [`MAX_BATCH_FILES`]: crate::limits::MAX_BATCH_FILES
+/// [`MAX_BATCH_BLOCKS`]: crate::limits::MAX_BATCH_BLOCKS
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NewFiles<C = Manifest> {
+    pub files: Vec<NewFile<C>>,
+}
+
+/// The answer to [`NewFiles`]: 200, whatever became of each.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FilesMade {
+    /// One for each file, in their order.
+    pub results: Vec<FileMade>,
+}
+
+/// What became of one new file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum FileMade {
+    Made(ItemChanged),
+    /// What `POST /api/v1/files` would have been refused with.
+    Refused(ErrorBody),
+}
+
+impl From<Result<ItemChanged, Problem>> for FileMade {
+    fn from(end: Result<ItemChanged, Problem>) -> Self {
+        match end {
+            Ok(changed) => Self::Made(changed),
+            Err(problem) => Self::Refused(problem.into()),
+        }
+    }
+}
+
+impl From<FileMade> for Result<ItemChanged, Problem> {
+    fn from(made: FileMade) -> Self {
+        match made {
+            FileMade::Made(changed) => Ok(changed),
+            FileMade::Refused(body) => Err(body.problem),
+        }
+    }
 }
 
 /// `GET /api/v1/files/{id}/manifest?version=`
@@ -67,4 +157,14 @@ pub struct FileManifest {
     pub version: Version,
     pub size: u64,
     pub blocks: Vec<BlockRef>,
+}
+
+/// `GET /api/v1/files/{id}/manifest?version=&since=`: what turns the list of
+/// one version into that of another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestSince {
+    pub version: Version,
+    pub size: u64,
+    pub since: Version,
+    pub splices: Vec<Splice>,
 }

@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod blocks;
 pub mod changes;
 pub mod conflicts;
+pub mod content;
 pub mod devices;
 pub mod files;
 pub mod headers;

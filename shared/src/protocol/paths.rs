@@ -18,6 +18,7 @@ pub const ACCESS_TOKENS: &str = "/api/v1/devices/tokens";
 
 pub const FOLDERS: &str = "/api/v1/folders";
 pub const FILES: &str = "/api/v1/files";
+pub const FILES_BATCH: &str = "/api/v1/files/batch";
 pub const BLOCKS: &str = "/api/v1/blocks";
 pub const FETCH_BLOCKS: &str = "/api/v1/blocks/fetch";
 pub const FETCH_SIGNATURES: &str = "/api/v1/blocks/signatures";
@@ -51,6 +52,11 @@ pub fn commit(id: ItemId) -> String {
 
 pub fn manifest(id: ItemId, version: Version) -> String {
     format!("{FILES}/{id}/manifest?version={version}")
+}
+
+/// What is different in a version's list since another one.
+pub fn manifest_since(id: ItemId, version: Version, since: Version) -> String {
+    format!("{}&since={since}", manifest(id, version))
 }
 
 /// The head's content, or an older version's.

@@ -74,6 +74,8 @@ pub enum Problem {
     NoSuchItem,
     #[error("There is no such version")]
     NoSuchVersion,
+    #[error("There is no such version that the content could be based on. Send the whole list")]
+    NoSuchBase,
     #[error("There is no such block")]
     NoSuchBlock,
     #[error("There is no such conflict")]
@@ -165,8 +167,8 @@ impl Problem {
             | BadSignInMessage => 400,
             NotSignedIn | SessionEnded | SignInRefused => 401,
             SignUpClosed | CrossSite => 403,
-            NoSuchRoute | NoSuchItem | NoSuchVersion | NoSuchBlock | NoSuchConflict
-            | NoSuchDevice => 404,
+            NoSuchRoute | NoSuchItem | NoSuchVersion | NoSuchBase | NoSuchBlock
+            | NoSuchConflict | NoSuchDevice => 404,
             MethodNotAllowed { .. } => 405,
             VersionConflict { .. }
             | PlaceConflict { .. }

@@ -7,10 +7,12 @@
 //! crash, and a repeat of what was done but whose answer was lost is answered
 //! with the first answer.
 
+use crate::chunk::SizeClass;
 use crate::ids::{ConflictId, ItemId, OperationId, PlaceVersion, UnixMillis, Version};
 use crate::manifest::Manifest;
 use crate::name::Name;
 use crate::protocol::conflicts::Choice;
+use crate::protocol::content::{Base, Content, Spliced};
 use crate::protocol::items::Committed;
 use crate::protocol::problem::Problem;
 use crate::seeded::{self, Bug};
@@ -84,6 +86,32 @@ pub struct Draft {
     pub bytes: Bytes,
     /// Its blocks, once they are known.
     pub manifest: Option<Manifest>,
+    /// Whose content it is, where that is on the server: no bytes are needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copy_of: Option<Copied>,
+}
+
+/// A version on the server, and the size class of its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Copied {
+    pub base: Base,
+    pub size_class: SizeClass,
+}
+
+impl Draft {
+    /// The content as it is asked for; `None` while its blocks are not known.
+    pub fn content(&self) -> Option<Content> {
+        if let Some(Copied { base, size_class }) = self.copy_of {
+            return Some(Content::Spliced(Spliced {
+                size: self.size,
+                size_class,
+                modified_at_ms: self.modified_at_ms,
+                base,
+                splices: Vec::new(),
+            }));
+        }
+        self.manifest.clone().map(Content::Whole)
+    }
 }
 
 /// Where a draft's bytes are.

@@ -9,6 +9,7 @@ use crate::manifest::{BlockRef, Manifest};
 use crate::name::Name;
 use crate::protocol::changes::ChangePage;
 use crate::protocol::conflicts::{Choice, Conflict, NewConflict, Reopen, Resolve};
+use crate::protocol::content::Content;
 use crate::protocol::files::{Commit, NewFile, Proposal};
 use crate::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
 use crate::protocol::problem::Problem;
@@ -154,18 +155,24 @@ pub enum Request {
         blocks: Vec<BlockHash>,
     },
     CreateFile {
-        body: NewFile,
+        body: NewFile<Content>,
+        /// With all blocks of this draft.
+        carries: Option<DraftId>,
     },
     CreateFolder {
         body: NewFolder,
     },
     Commit {
         item: ItemId,
-        body: Commit,
+        body: Commit<Content>,
+        /// With those blocks of this draft that are not in the base version, if
+        /// the driver knows which they are and they are few, but some; else it
+        /// answers [`Answer::NotCarried`] at once.
+        carries: Option<DraftId>,
     },
     KeepConflict {
         item: ItemId,
-        body: NewConflict,
+        body: NewConflict<Content>,
     },
     ChangePlace {
         item: ItemId,
@@ -209,6 +216,8 @@ pub enum Answer {
     Quiet,
     Missing(Vec<BlockHash>),
     Uploaded,
+    /// Nothing was sent: the blocks have to travel before.
+    NotCarried,
     Item(ItemChanged),
     Conflict(Conflict),
     Manifest(Vec<BlockRef>),

@@ -2,7 +2,7 @@
 //! known of the edit's chances. It asks for one step at a time, and is asked
 //! again after each.
 
-use super::edit::{Bytes, Draft, DraftId, Edit, Nonce, Part, Place, Resolution, Wanted};
+use super::edit::{Bytes, Copied, Draft, DraftId, Edit, Nonce, Part, Place, Resolution, Wanted};
 use super::message::Request;
 use super::task::{ContentKnown, Sent, Task};
 use super::trees::{Entry, Trees};
@@ -12,12 +12,17 @@ use crate::ids::{ConflictId, ItemId, OperationId, Version};
 use crate::limits::{MAX_PACK_BLOCKS, TARGET_PACK_BYTES};
 use crate::manifest::Manifest;
 use crate::protocol::conflicts::{Choice, NewConflict, Reopen, Resolve};
+use crate::protocol::content::Content;
 use crate::protocol::files::{Commit, NewFile, Proposal};
 use crate::protocol::items::{ChangePlace, ChangeTrashed, Item, NewFolder};
 use crate::seeded::{self, Bug};
 use std::collections::BTreeSet;
 
+/// Edits whose blocks may travel alone, each with its commit.
+const MOST_CARRIED: usize = 8;
+
 /// The next thing to do.
+#[allow(clippy::large_enum_variant, reason = "one exists at a time")]
 #[derive(Clone, Debug)]
 pub enum Step {
     /// Nothing now: something else has to happen first.
@@ -55,7 +60,7 @@ fn of_edit(trees: &Trees, entry: &Entry, edit: &Edit, task: &Task) -> Step {
         return trash(edit.item, part);
     }
     if let Some(part) = &edit.content {
-        return store(edit.item, entry, part, task);
+        return store(trees, (edit.item, entry), part, task);
     }
     match (&edit.place, &edit.trashed) {
         (Some(part), _) => place(edit.item, part),
@@ -121,11 +126,12 @@ fn create(trees: &Trees, edit: &Edit, task: &Task) -> Step {
             sent: Sent::Create {
                 place: place.nonce,
                 content: None,
+                carries: false,
             },
         };
     };
-    let class = SizeClass::for_size(part.wanted.size);
-    with_blocks(part, class, task.known_of(part.nonce), |content| {
+    let known = task.known_of(part.nonce);
+    let make = |content: Content, carries: bool| {
         if waits_for_folder {
             return Step::Wait;
         }
@@ -140,17 +146,59 @@ fn create(trees: &Trees, edit: &Edit, task: &Task) -> Step {
                     name,
                     content: Some(content),
                 },
+                carries: carries.then_some(part.wanted.id),
             },
             sent: Sent::Create {
                 place: place.nonce,
                 content: Some(part.nonce),
+                carries,
             },
         }
-    })
+    };
+    if let Some(manifest) = &part.wanted.manifest
+        && !waits_for_folder
+        && may_carry(part, &known)
+        && are_few(trees, 1)
+        && known.missing.is_none()
+        && part.base == 0
+        && fits_one_pack(manifest)
+    {
+        return make(manifest.clone().into(), true);
+    }
+    let class = SizeClass::for_size(part.wanted.size);
+    with_blocks(part, class, known, |content| make(content, false))
+}
+
+/// Whether the bytes may travel with what asks for them: nothing is known that
+/// speaks against it.
+fn may_carry(part: &Part<Draft, Version>, known: &ContentKnown) -> bool {
+    let draft = &part.wanted;
+    draft.bytes != Bytes::Gone
+        && !known.carried
+        && known.second.is_none()
+        && known.compare.is_none()
+}
+
+/// Whether at most so many edits wait: the blocks of more than that share packs,
+/// and do not each travel alone.
+fn are_few(trees: &Trees, most: usize) -> bool {
+    let mut last = None;
+    for _ in 0..=most {
+        last = trees.next_in_queue(last);
+        if last.is_none() {
+            return true;
+        }
+    }
+    false
 }
 
 /// A next version of a file.
-fn store(item: ItemId, entry: &Entry, part: &Part<Draft, Version>, task: &Task) -> Step {
+fn store(
+    trees: &Trees,
+    (item, entry): (ItemId, &Entry),
+    part: &Part<Draft, Version>,
+    task: &Task,
+) -> Step {
     let on_the_head;
     let part = if seeded::is(Bug::BaseForgotten) {
         let base = entry.remote_version();
@@ -163,6 +211,25 @@ fn store(item: ItemId, entry: &Entry, part: &Part<Draft, Version>, task: &Task) 
         part
     };
     let known = task.known_of(part.nonce);
+    let commit = |content: Content, carries: bool| {
+        let what = format!("commit {item} {} {}", part.base, digest(&content));
+        Step::Send {
+            body: Request::Commit {
+                item,
+                body: Commit {
+                    operation_id: part.nonce.operation(&what),
+                    base_version: part.base,
+                    content,
+                },
+                carries: carries.then_some(part.wanted.id),
+            },
+            sent: Sent::Commit {
+                nonce: part.nonce,
+                base: part.base,
+                carries,
+            },
+        }
+    };
     let is_base_the_head = entry.remote_version() == part.base;
     if let Some(manifest) = &part.wanted.manifest
         && known.second.is_none()
@@ -170,6 +237,9 @@ fn store(item: ItemId, entry: &Entry, part: &Part<Draft, Version>, task: &Task) 
         && !known.proposed
         && is_base_the_head
     {
+        if may_carry(part, &known) && are_few(trees, MOST_CARRIED) {
+            return commit(manifest.clone().into(), true);
+        }
         return Step::Send {
             body: Request::Propose {
                 item,
@@ -186,23 +256,7 @@ fn store(item: ItemId, entry: &Entry, part: &Part<Draft, Version>, task: &Task) 
     let class = head.map_or(SizeClass::for_size(part.wanted.size), |head| {
         head.size_class
     });
-    with_blocks(part, class, known, |content| {
-        let what = format!("commit {item} {} {}", part.base, digest(&content));
-        Step::Send {
-            body: Request::Commit {
-                item,
-                body: Commit {
-                    operation_id: part.nonce.operation(&what),
-                    base_version: part.base,
-                    content,
-                },
-            },
-            sent: Sent::Commit {
-                nonce: part.nonce,
-                base: part.base,
-            },
-        }
-    })
+    with_blocks(part, class, known, |content| commit(content, false))
 }
 
 /// Hashes and uploads as far as needed, and then either keeps a conflict or
@@ -211,10 +265,10 @@ fn with_blocks(
     part: &Part<Draft, Version>,
     class: SizeClass,
     known: ContentKnown,
-    last: impl FnOnce(Manifest) -> Step,
+    last: impl FnOnce(Content) -> Step,
 ) -> Step {
     let (nonce, draft) = (part.nonce, &part.wanted);
-    let Some(manifest) = draft.manifest.clone() else {
+    let Some(content) = draft.content() else {
         return match draft.bytes {
             Bytes::Gone => Step::PickAgain,
             Bytes::Here | Bytes::Kept => Step::Hash {
@@ -224,6 +278,11 @@ fn with_blocks(
         };
     };
     if let Some((item, version)) = known.compare {
+        // A copy has no blocks to compare before it has read its own.
+        let own = draft.copy_of.filter(|_| draft.manifest.is_none());
+        let (item, version) = own.map_or((item, version), |Copied { base, .. }| {
+            (base.item, base.version)
+        });
         return Step::Send {
             body: Request::Manifest { item, version },
             sent: Sent::Compare {
@@ -233,13 +292,18 @@ fn with_blocks(
             },
         };
     }
-    let missing = match known.missing {
-        Some(missing) => missing,
-        None if part.base == 0 && draft.bytes != Bytes::Gone && fits_one_pack(&manifest) => {
-            all_blocks(&manifest)
+    let missing = match (known.missing, &draft.manifest) {
+        (Some(missing), _) => missing,
+        (None, Some(manifest))
+            if part.base == 0
+                && draft.bytes != Bytes::Gone
+                && !known.proposed
+                && fits_one_pack(manifest) =>
+        {
+            all_blocks(manifest)
         }
         // The server is asked by asking for what is wanted: it tells.
-        None => Vec::new(),
+        _ => Vec::new(),
     };
     if !missing.is_empty() && draft.bytes == Bytes::Gone {
         return Step::PickAgain;
@@ -254,13 +318,13 @@ fn with_blocks(
         };
     }
     let Some(second) = known.second else {
-        return last(manifest);
+        return last(content);
     };
     let what = format!(
         "conflict {} {} {}",
         second.item,
         second.base,
-        digest(&manifest)
+        digest(&content)
     );
     Step::Send {
         body: Request::KeepConflict {
@@ -269,7 +333,7 @@ fn with_blocks(
                 operation_id: nonce.operation(&what),
                 id: nonce.conflict(&what),
                 base_version: second.base,
-                content: manifest,
+                content,
             },
         },
         sent: Sent::KeepConflict { nonce },
@@ -408,7 +472,13 @@ fn all_blocks(manifest: &Manifest) -> Vec<BlockHash> {
 }
 
 /// Tells contents apart in the names of operations.
-fn digest(manifest: &Manifest) -> BlockHash {
+fn digest(content: &Content) -> BlockHash {
+    let manifest = match content {
+        Content::Whole(manifest) => manifest,
+        Content::Spliced(spliced) => {
+            return BlockHash::of(format!("{spliced:?}").as_bytes());
+        }
+    };
     let mut bytes = Vec::with_capacity(manifest.blocks.len() * 32 + 17);
     bytes.extend(manifest.size.to_le_bytes());
     bytes.extend(manifest.modified_at_ms.to_le_bytes());

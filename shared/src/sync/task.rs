@@ -19,10 +19,12 @@ pub enum Sent {
     Create {
         place: Nonce,
         content: Option<Nonce>,
+        carries: bool,
     },
     Commit {
         nonce: Nonce,
         base: Version,
+        carries: bool,
     },
     /// Is this version, by chance, the very same content?
     Compare {
@@ -62,6 +64,14 @@ impl Sent {
             Sent::Create { content, .. } => content,
             _ => None,
         }
+    }
+
+    /// Whether the request brings the bytes along.
+    pub fn carries(self) -> bool {
+        matches!(
+            self,
+            Sent::Create { carries: true, .. } | Sent::Commit { carries: true, .. }
+        )
     }
 }
 
@@ -107,6 +117,9 @@ pub struct ContentKnown {
     pub nonce: Nonce,
     /// The server was asked whether the base is still the head.
     pub proposed: bool,
+    /// It was sent together with its blocks, or can't be. Bytes do not travel
+    /// twice: after that, the server is asked what it lacks.
+    pub carried: bool,
     /// What the server lacks, as far as it has said.
     pub missing: Option<Vec<BlockHash>>,
     /// Hashed a second time because the bytes had changed.
@@ -128,6 +141,7 @@ impl ContentKnown {
         Self {
             nonce,
             proposed: false,
+            carried: false,
             missing: None,
             rehashed: false,
             compare: None,

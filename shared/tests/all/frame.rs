@@ -3,8 +3,8 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use crate::random;
 use shared::frame::{
-    BadFrame, BadPayload, Codec, Content, FRAME_HEADER_BYTES, Frame, header, lz4_payload, parse,
-    patch_payload, plain_header, read_lz4,
+    BadFrame, BadPayload, Codec, Content, FRAME_HEADER_BYTES, Frame, carrying_head, header,
+    lz4_payload, parse, patch_payload, plain_header, read_lz4, split_carrying,
 };
 use shared::hash::BlockHash;
 use shared::limits::{MAX_BLOCK_BYTES, MAX_PACK_BLOCKS, MAX_PACK_PLAIN_BYTES, MAX_PATCH_BASES};
@@ -281,4 +281,22 @@ mod properties {
             }
         }
     }
+}
+
+#[test]
+fn a_carrying_body_is_its_json_and_its_frames() {
+    let frames = [plain_header(BlockHash::of(b"x"), 1).as_slice(), b"x"].concat();
+    let body = [carrying_head(b"{}").as_slice(), &frames].concat();
+    assert_eq!(
+        split_carrying(&body),
+        Some((b"{}".as_slice(), frames.as_slice()))
+    );
+    assert_eq!(
+        split_carrying(&carrying_head(b"{}")),
+        Some((b"{}".as_slice(), b"".as_slice()))
+    );
+    for end in 0..6 {
+        assert_eq!(split_carrying(&body[..end]), None, "{end} bytes");
+    }
+    assert_eq!(split_carrying(&[0xFF; 9]), None);
 }

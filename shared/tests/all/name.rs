@@ -242,3 +242,13 @@ mod properties {
         }
     }
 }
+
+#[test]
+fn a_copy_is_named_after_its_file() {
+    let name = Name::parse("report.final.txt").unwrap();
+    assert_eq!(name.copy(1).as_str(), "report.final (copy).txt");
+    assert_eq!(name.copy(2).as_str(), "report.final (copy 2).txt");
+    let long = Name::parse(&format!("{}.txt", "ü".repeat(120))).unwrap();
+    let copy = long.copy(10);
+    assert!(copy.as_str().len() <= 255 && copy.as_str().ends_with("ü (copy 10).txt"));
+}

@@ -5,6 +5,7 @@ use crate::random::Xorshift;
 use shared::hash::BlockHash;
 use shared::limits::MAX_FILE_BLOCKS;
 use shared::manifest::BlockRef;
+use shared::protocol::content::{Splice, spliced, splices};
 use shared::splice::{GAP, Row, RowChanges, apply, plan};
 
 /// Block number `n`: different numbers are different blocks.
@@ -245,4 +246,68 @@ mod properties {
             history.check();
         }
     }
+}
+
+/// Whatever the lists: the splices of one make the other, fit one behind the
+/// other, and tell nothing that is the same.
+#[test]
+fn splices_make_one_list_of_another() {
+    let mut random = Xorshift::new(11);
+    for round in 0..400 {
+        let numbers = 1 + random.below(60);
+        let mut list = |most: usize| -> Vec<BlockRef> {
+            let length = random.below(most);
+            let numbers = (0..length).map(|_| random.below(numbers) as u64);
+            blocks(numbers.collect::<Vec<_>>())
+        };
+        let (old, mut new) = (list(80), list(80));
+        if round % 2 == 0 {
+            // An edit: most of it is the old one.
+            let middle = old.len() / 2;
+            new = [&old[..middle], &list(3), &old[middle..]].concat();
+        }
+        let splices = splices(&old, &new);
+        assert_eq!(spliced(&old, &splices).unwrap(), new);
+        for pair in splices.windows(2) {
+            assert!(pair[0].at + pair[0].remove < pair[1].at);
+        }
+        let inserted: usize = splices.iter().map(|splice| splice.insert.len()).sum();
+        assert!(round % 2 == 1 || inserted <= 2);
+    }
+}
+
+/// A list that is new from end to end costs no search.
+#[test]
+fn lists_that_share_nothing_are_one_splice() {
+    let old = blocks(0..MAX_FILE_BLOCKS as u64);
+    let new = blocks(50_000..50_000 + MAX_FILE_BLOCKS as u64);
+    let splices = splices(&old, &new);
+    assert_eq!(splices.len(), 1);
+    assert_eq!(spliced(&old, &splices).unwrap(), new);
+}
+
+#[test]
+fn splices_of_another_list_do_not_fit() {
+    let old = blocks(0..10);
+    let splice = |at, remove| Splice {
+        at,
+        remove,
+        insert: blocks([99]),
+    };
+    for bad in [
+        vec![splice(11, 0)],
+        vec![splice(10, 1)],
+        vec![splice(0, 11)],
+        vec![splice(u32::MAX, u32::MAX)],
+        vec![splice(3, 2), splice(4, 0)],
+    ] {
+        assert!(spliced(&old, &bad).is_err(), "{bad:?}");
+    }
+    let good = [splice(0, 0), splice(0, 5), splice(5, 5), splice(10, 0)];
+    assert_eq!(spliced(&old, &good).unwrap(), blocks([99, 99, 99, 99]));
+    let many = Splice {
+        insert: blocks(0..MAX_FILE_BLOCKS as u64),
+        ..splice(0, 0)
+    };
+    assert!(spliced(&old, &[many.clone(), many]).is_err());
 }

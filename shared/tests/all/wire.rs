@@ -22,9 +22,11 @@ use shared::protocol::changes::{Change, ChangePage};
 use shared::protocol::conflicts::{
     Choice, Chosen, Conflict, Conflicts, NewConflict, Reopen, Resolve, Resolved,
 };
+use shared::protocol::content::{Base, Content, Splice, Spliced};
 use shared::protocol::devices::{AccessToken, Device, DeviceKind, Devices, NewAccessToken};
 use shared::protocol::files::{
-    BlocksStored, Commit, FileManifest, NewFile, Proposal, ProposalAnswer, ProposalStatus,
+    BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
+    ProposalStatus,
 };
 use shared::protocol::items::{
     ChangePlace, ChangeTrashed, Committed, FileHead, Item, ItemChanged, NewFolder,
@@ -289,6 +291,7 @@ fn pinned_status(problem: &Problem) -> u16 {
         Problem::NoSuchRoute => 404,
         Problem::NoSuchItem => 404,
         Problem::NoSuchVersion => 404,
+        Problem::NoSuchBase => 404,
         Problem::NoSuchBlock => 404,
         Problem::NoSuchConflict => 404,
         Problem::NoSuchDevice => 404,
@@ -361,6 +364,17 @@ fixtures! {
         base_version: 1,
         content: Manifest::empty(1_795_392_000_123),
     };
+    "commit_spliced" => Commit {
+        operation_id: operation_id(),
+        base_version: 6,
+        content: Content::Spliced(Spliced {
+            size: 8,
+            size_class: content().size_class,
+            modified_at_ms: content().modified_at_ms,
+            base: Base { item: item_id(), version: 6 },
+            splices: vec![Splice { at: 3, remove: 2, insert: content().blocks }],
+        }),
+    };
     "conflict_resolved_keep_both" => conflict(Some(Resolved {
         choice: keep_both().chosen(),
         at_ms: 1_795_392_002_000,
@@ -396,6 +410,12 @@ fixtures! {
     "item_changed_file" => ItemChanged { item: file(), seq: 42 };
     "item_changed_folder" => ItemChanged { item: folder(), seq: 43 };
     "journal_grew" => journal_grew();
+    "manifest_since" => ManifestSince {
+        version: 7,
+        size: 8,
+        since: 6,
+        splices: vec![Splice { at: 0, remove: 1, insert: content().blocks }],
+    };
     "new_access_token" => NewAccessToken { name: "backup script".to_owned() };
     "new_conflict" => NewConflict {
         operation_id: operation_id(),
@@ -410,12 +430,25 @@ fixtures! {
         name: name(),
         content: Some(content()),
     };
-    "new_file_empty" => NewFile {
+    "new_file_empty" => NewFile::<Manifest> {
         operation_id: operation_id(),
         id: item_id(),
         parent: None,
         name: name(),
         content: None,
+    };
+    "new_file_copied" => NewFile {
+        operation_id: operation_id(),
+        id: item_id(),
+        parent: None,
+        name: Name::parse("copy.txt").unwrap(),
+        content: Some(Content::Spliced(Spliced {
+            size: 8,
+            size_class: content().size_class,
+            modified_at_ms: content().modified_at_ms,
+            base: Base { item: item_id(), version: 6 },
+            splices: vec![],
+        })),
     };
     "new_folder" => NewFolder {
         operation_id: operation_id(),
@@ -442,7 +475,7 @@ fixtures! {
     "resolve_keep_both" => resolve(keep_both());
     "resolve_keep_mine" => resolve(Choice::KeepMine);
     "resolve_keep_theirs" => resolve(Choice::KeepTheirs);
-    "resolve_merged" => resolve(Choice::Merged { content: content() });
+    "resolve_merged" => resolve(Choice::Merged { content: content().into() });
     "server" => Server { sign_up_open: true };
     "session_browser" => session(DeviceKind::Browser, None);
     "session_program" => session(DeviceKind::Program, Some("dl_0123456789".to_owned()));
@@ -486,6 +519,7 @@ fixtures! {
     "problem_method_not_allowed" => problem(Problem::MethodNotAllowed { method: "PUT".to_owned() });
     "problem_move_into_itself" => problem(Problem::MoveIntoItself);
     "problem_name_taken" => problem(Problem::NameTaken { item: item_id() });
+    "problem_no_such_base" => problem(Problem::NoSuchBase);
     "problem_no_such_block" => problem(Problem::NoSuchBlock);
     "problem_no_such_conflict" => problem(Problem::NoSuchConflict);
     "problem_no_such_device" => problem(Problem::NoSuchDevice);

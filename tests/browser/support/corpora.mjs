@@ -1,14 +1,26 @@
-// Real files: consecutive releases of a large npm package as plain tars, the
-// way people save the next state of a big file over the last one. Fetched once
-// into .tools/corpora.
+// Real files: consecutive releases of large npm packages as plain tars, the way
+// people save the next state of a big file over the last one, and the files in
+// them. Fetched once into .tools/corpora; each tar is what its sum says.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { corporaDir } from "../../../scripts/lib/paths.mjs";
 
+/** The SHA-256 of each release's tar. */
+const SUMS = {
+  "next-14.2.30": "f4aff7037e640a73cd297975a86ac3497c4ef7f9625a144f1fd219d84df4ab07",
+  "next-14.2.31": "ea5a54db7cae7323fba81788788685366ffb20fb78c3cf9ddfa702118bc3eefb",
+  "typescript-5.9.2": "991b76c817d14d187cdfced000f937599bef121eead3de3cedd71835701f7acd",
+  "typescript-5.9.3": "fb543d975f44ded11a2915b94fcc3b7868692e4162478690b61e237974f8bda9",
+};
+
 /** 91.5 MB each; cut into blocks, about a fourteenth of the second is new. */
 export const bigFile = { name: "next.tar", releases: ["14.2.30", "14.2.31"].map((v) => () => release("next", v)) };
+
+/** 23.7 MB each. */
+export const middleFile = { name: "typescript.tar", releases: ["5.9.2", "5.9.3"].map((v) => () => release("typescript", v)) };
 
 /** The path of a package's tar. */
 function release(name, version) {
@@ -17,8 +29,36 @@ function release(name, version) {
   mkdirSync(corporaDir, { recursive: true });
   execFileSync("npm", ["pack", "--silent", `${name}@${version}`], { cwd: corporaDir, stdio: ["ignore", "ignore", "inherit"] });
   const packed = path.join(corporaDir, `${name}-${version}.tgz`);
-  writeFileSync(`${tar}.part`, gunzipSync(readFileSync(packed)));
-  renameSync(`${tar}.part`, tar);
+  const bytes = gunzipSync(readFileSync(packed));
   rmSync(packed);
+  const sum = createHash("sha256").update(bytes).digest("hex");
+  if (sum !== SUMS[`${name}-${version}`]) throw new Error(`${name} ${version} is not what it was: ${sum}`);
+  writeFileSync(`${tar}.part`, bytes);
+  renameSync(`${tar}.part`, tar);
   return tar;
+}
+
+/**
+ * Real files with contents of their own: those of a package whose sizes are next
+ * to `size` bytes, as their names in the package and their bytes.
+ */
+export function smallFiles(count, size) {
+  const tar = bigFile.releases[1]();
+  const folder = tar.replace(/\.tar$/, "");
+  if (!existsSync(folder)) {
+    mkdirSync(`${folder}.part`, { recursive: true });
+    execFileSync("tar", ["-xf", tar, "-C", `${folder}.part`]);
+    renameSync(`${folder}.part`, folder);
+  }
+  const seen = new Set();
+  return readdirSync(folder, { recursive: true })
+    .map((name) => ({ name, size: statSync(path.join(folder, name)).isFile() ? statSync(path.join(folder, name)).size : null }))
+    .filter((file) => file.size)
+    .sort((x, y) => Math.abs(x.size - size) - Math.abs(y.size - size) || (x.name < y.name ? -1 : 1))
+    .map(({ name }) => ({ name: name.split(path.sep).join("/"), bytes: readFileSync(path.join(folder, name)) }))
+    .filter(({ bytes }) => {
+      const sum = createHash("sha256").update(bytes).digest("hex");
+      return !seen.has(sum) && seen.add(sum);
+    })
+    .slice(0, count);
 }

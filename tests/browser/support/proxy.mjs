@@ -74,6 +74,16 @@ class Proxy {
     return this.requests.slice(since).filter(({ method, path }) => pattern.test(`${method} ${path}`));
   }
 
+  /** How many requests of each kind there were. */
+  kinds(since = 0) {
+    const kinds = {};
+    for (const { method, path } of this.requests.slice(since)) {
+      const kind = `${method} ${path.split("?")[0].replace(/[0-9a-f-]{36}/, "{id}")}`;
+      kinds[kind] = (kinds[kind] ?? 0) + 1;
+    }
+    return kinds;
+  }
+
   /** Bytes that the browser has sent with matching requests. */
   sent(pattern = /./, since = 0) {
     return this.matching(pattern, since).reduce((sum, request) => sum + request.sent, 0);

@@ -13,8 +13,10 @@ use shared::protocol::accounts::Space;
 use shared::protocol::blocks::{Fetch, FetchSignatures};
 use shared::protocol::changes::ChangePage;
 use shared::protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
+use shared::protocol::content::Content;
 use shared::protocol::files::{
-    BlocksStored, Commit, FileManifest, NewFile, Proposal, ProposalAnswer,
+    BlocksStored, Commit, FileManifest, FilesMade, ManifestSince, NewFile, NewFiles, Proposal,
+    ProposalAnswer,
 };
 use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
 use shared::protocol::paths;
@@ -84,8 +86,19 @@ impl Drive for LiveDrive {
         self.send("POST", paths::FOLDERS, folder)
     }
 
-    fn create_file(&self, file: &NewFile) -> Answered<ItemChanged> {
+    fn send_new_file(&self, file: &NewFile<Content>) -> Answered<ItemChanged> {
         answered(self.0.new_file(file))
+    }
+
+    fn carry_new_file(&self, file: &NewFile<Content>, frames: &[u8]) -> Answered<ItemChanged> {
+        let reply = self.0.send_carrying(paths::FILES, file, frames);
+        answered(reply.expect("an answer").json())
+    }
+
+    fn send_new_files(&self, files: &[NewFile<Content>]) -> Answered<Vec<Answered<ItemChanged>>> {
+        let files = files.to_vec();
+        let made: FilesMade = self.send("POST", paths::FILES_BATCH, &NewFiles { files })?;
+        Ok(made.results.into_iter().map(Answered::from).collect())
     }
 
     fn propose(&self, file: ItemId, proposal: &Proposal) -> Answered<ProposalAnswer> {
@@ -108,8 +121,18 @@ impl Drive for LiveDrive {
         answered(self.0.block(hash))
     }
 
-    fn commit(&self, file: ItemId, commit: &Commit) -> Answered<ItemChanged> {
+    fn send_commit(&self, file: ItemId, commit: &Commit<Content>) -> Answered<ItemChanged> {
         answered(self.0.commit(file, commit))
+    }
+
+    fn carry_commit(
+        &self,
+        file: ItemId,
+        commit: &Commit<Content>,
+        frames: &[u8],
+    ) -> Answered<ItemChanged> {
+        let reply = self.0.send_carrying(&paths::commit(file), commit, frames);
+        answered(reply.expect("an answer").json())
     }
 
     fn content(&self, file: ItemId, version: Option<Version>) -> Answered<Vec<u8>> {
@@ -132,6 +155,16 @@ impl Drive for LiveDrive {
         answered(self.0.manifest(file, version))
     }
 
+    fn manifest_since(
+        &self,
+        file: ItemId,
+        version: Version,
+        since: Version,
+    ) -> Answered<ManifestSince> {
+        let reply = self.0.get(&paths::manifest_since(file, version, since));
+        answered(reply.and_then(Reply::json))
+    }
+
     fn item(&self, item: ItemId) -> Answered<Item> {
         answered(self.0.item(item))
     }
@@ -148,7 +181,7 @@ impl Drive for LiveDrive {
         self.send("POST", &paths::restore(item), change)
     }
 
-    fn keep_conflict(&self, file: ItemId, new: &NewConflict) -> Answered<Conflict> {
+    fn send_conflict(&self, file: ItemId, new: &NewConflict<Content>) -> Answered<Conflict> {
         answered(self.0.new_conflict(file, new))
     }
 

@@ -13,6 +13,7 @@ use crate::client::{
     MODIFIED_AT, blocks_by_hash, change_trashed, commit_of, conflict_id, frames, item_id, manifest,
     name, new_file, operation_id,
 };
+use crate::random;
 use crate::tree::Feed;
 use shared::chunk::SizeClass;
 use shared::hash::BlockHash;
@@ -21,8 +22,9 @@ use shared::manifest::Manifest;
 use shared::protocol::accounts::Space;
 use shared::protocol::blocks::{Fetch, FetchSignatures};
 use shared::protocol::conflicts::{Choice, Conflict, Conflicts, NewConflict, Reopen, Resolve};
+use shared::protocol::content::{Base, Content, Spliced};
 use shared::protocol::files::{
-    BlocksStored, Commit, FileManifest, NewFile, Proposal, ProposalAnswer,
+    BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
 use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
 use shared::protocol::problem::Problem;
@@ -49,22 +51,36 @@ pub trait Drive: Feed<Refusal = Problem> {
     fn device(&self) -> DeviceId;
 
     fn create_folder(&self, folder: &NewFolder) -> Answered<ItemChanged>;
-    fn create_file(&self, file: &NewFile) -> Answered<ItemChanged>;
+    fn send_new_file(&self, file: &NewFile<Content>) -> Answered<ItemChanged>;
+    fn carry_new_file(&self, file: &NewFile<Content>, frames: &[u8]) -> Answered<ItemChanged>;
+    fn send_new_files(&self, files: &[NewFile<Content>]) -> Answered<Vec<Answered<ItemChanged>>>;
     fn propose(&self, file: ItemId, proposal: &Proposal) -> Answered<ProposalAnswer>;
     fn store_frames(&self, body: &[u8]) -> Answered<BlocksStored>;
     fn fetch(&self, fetch: &Fetch) -> Answered<Vec<u8>>;
     fn signatures(&self, fetch: &FetchSignatures) -> Answered<Vec<u8>>;
     fn block(&self, hash: BlockHash) -> Answered<Vec<u8>>;
-    fn commit(&self, file: ItemId, commit: &Commit) -> Answered<ItemChanged>;
+    fn send_commit(&self, file: ItemId, commit: &Commit<Content>) -> Answered<ItemChanged>;
+    fn carry_commit(
+        &self,
+        file: ItemId,
+        commit: &Commit<Content>,
+        frames: &[u8],
+    ) -> Answered<ItemChanged>;
     fn content(&self, file: ItemId, version: Option<Version>) -> Answered<Vec<u8>>;
     /// A part of the head's content.
     fn range(&self, file: ItemId, range: Range<u64>) -> Answered<Vec<u8>>;
     fn manifest(&self, file: ItemId, version: Version) -> Answered<FileManifest>;
+    fn manifest_since(
+        &self,
+        file: ItemId,
+        version: Version,
+        since: Version,
+    ) -> Answered<ManifestSince>;
     fn item(&self, item: ItemId) -> Answered<Item>;
     fn change_place(&self, item: ItemId, to: &ChangePlace) -> Answered<ItemChanged>;
     fn trash(&self, item: ItemId, change: &ChangeTrashed) -> Answered<ItemChanged>;
     fn restore(&self, item: ItemId, change: &ChangeTrashed) -> Answered<ItemChanged>;
-    fn keep_conflict(&self, file: ItemId, new: &NewConflict) -> Answered<Conflict>;
+    fn send_conflict(&self, file: ItemId, new: &NewConflict<Content>) -> Answered<Conflict>;
     fn conflicts(&self) -> Answered<Vec<Conflict>>;
     fn conflict(&self, id: ConflictId) -> Answered<Conflict>;
     fn conflict_content(&self, id: ConflictId) -> Answered<Vec<u8>>;
@@ -75,6 +91,46 @@ pub trait Drive: Feed<Refusal = Problem> {
     fn space(&self) -> Answered<Space>;
 
     // What the checks ask for, in terms of these.
+
+    /// A content in one of its forms, whichever; with splices only if there is
+    /// such a base.
+    fn in_some_form(&self, content: &Manifest, base: Base) -> Content {
+        let list = match random::id_bytes()[0] % 2 {
+            0 => self.manifest(base.item, base.version).ok(),
+            _ => None,
+        };
+        match list {
+            Some(list) => Content::Spliced(Spliced::of(content, base, &list.blocks)),
+            None => content.clone().into(),
+        }
+    }
+
+    fn create_file(&self, file: &NewFile) -> Answered<ItemChanged> {
+        self.send_new_file(&file.clone().into())
+    }
+
+    fn create_files(&self, files: &[NewFile]) -> Answered<Vec<Answered<ItemChanged>>> {
+        let files: Vec<_> = files.iter().cloned().map(NewFile::from).collect();
+        self.send_new_files(&files)
+    }
+
+    fn commit(&self, file: ItemId, commit: &Commit) -> Answered<ItemChanged> {
+        let base = Base {
+            item: file,
+            version: commit.base_version,
+        };
+        let content = self.in_some_form(&commit.content, base);
+        self.send_commit(file, &commit.clone().with_content(content))
+    }
+
+    fn keep_conflict(&self, file: ItemId, new: &NewConflict) -> Answered<Conflict> {
+        let base = Base {
+            item: file,
+            version: new.base_version,
+        };
+        let content = self.in_some_form(&new.content, base);
+        self.send_conflict(file, &new.clone().with_content(content))
+    }
 
     fn space_id(&self) -> SpaceId {
         self.space().expect("a space").id

@@ -14,8 +14,9 @@ use shared::protocol::accounts::Space;
 use shared::protocol::blocks::{Fetch, FetchSignatures};
 use shared::protocol::changes::ChangePage;
 use shared::protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
+use shared::protocol::content::Content;
 use shared::protocol::files::{
-    BlocksStored, Commit, FileManifest, NewFile, Proposal, ProposalAnswer,
+    BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
 use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
 use shared::protocol::problem::Problem;
@@ -106,8 +107,19 @@ impl Drive for NativeDrive {
         self.server.create_folder(&self.who, self.now(), folder)
     }
 
-    fn create_file(&self, file: &NewFile) -> Answered<ItemChanged> {
+    fn send_new_file(&self, file: &NewFile<Content>) -> Answered<ItemChanged> {
         self.server.create_file(&self.who, self.now(), file.clone())
+    }
+
+    fn carry_new_file(&self, file: &NewFile<Content>, frames: &[u8]) -> Answered<ItemChanged> {
+        let (file, frames) = (file.clone(), frames.to_vec());
+        self.server
+            .create_file_carrying(&self.who, self.now(), file, frames)
+    }
+
+    fn send_new_files(&self, files: &[NewFile<Content>]) -> Answered<Vec<Answered<ItemChanged>>> {
+        let files = files.to_vec();
+        self.server.create_files(&self.who, self.now(), files)
     }
 
     fn propose(&self, file: ItemId, proposal: &Proposal) -> Answered<ProposalAnswer> {
@@ -131,9 +143,20 @@ impl Drive for NativeDrive {
         self.server.block(&self.who, hash)
     }
 
-    fn commit(&self, file: ItemId, commit: &Commit) -> Answered<ItemChanged> {
+    fn send_commit(&self, file: ItemId, commit: &Commit<Content>) -> Answered<ItemChanged> {
         let commit = commit.clone();
         self.server.commit(&self.who, self.now(), file, commit)
+    }
+
+    fn carry_commit(
+        &self,
+        file: ItemId,
+        commit: &Commit<Content>,
+        frames: &[u8],
+    ) -> Answered<ItemChanged> {
+        let (commit, frames) = (commit.clone(), frames.to_vec());
+        self.server
+            .commit_carrying(&self.who, self.now(), file, commit, frames)
     }
 
     fn content(&self, file: ItemId, version: Option<Version>) -> Answered<Vec<u8>> {
@@ -150,6 +173,15 @@ impl Drive for NativeDrive {
 
     fn manifest(&self, file: ItemId, version: Version) -> Answered<FileManifest> {
         self.server.manifest(&self.who, file, Some(version))
+    }
+
+    fn manifest_since(
+        &self,
+        file: ItemId,
+        version: Version,
+        since: Version,
+    ) -> Answered<ManifestSince> {
+        self.server.manifest_since(&self.who, file, version, since)
     }
 
     fn item(&self, item: ItemId) -> Answered<Item> {
@@ -171,7 +203,7 @@ impl Drive for NativeDrive {
         self.server.restore(&self.who, self.now(), item, change)
     }
 
-    fn keep_conflict(&self, file: ItemId, new: &NewConflict) -> Answered<Conflict> {
+    fn send_conflict(&self, file: ItemId, new: &NewConflict<Content>) -> Answered<Conflict> {
         let new = new.clone();
         self.server.keep_conflict(&self.who, self.now(), file, new)
     }

@@ -13,8 +13,9 @@ use shared::protocol::accounts::Space;
 use shared::protocol::blocks::{Fetch, FetchSignatures};
 use shared::protocol::changes::ChangePage;
 use shared::protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
+use shared::protocol::content::{Base, Content};
 use shared::protocol::files::{
-    BlocksStored, Commit, FileManifest, NewFile, Proposal, ProposalAnswer,
+    BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
 use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
 use shared::protocol::problem::Problem;
@@ -141,8 +142,22 @@ impl Drive for RepeatingDrive {
         self.change(|| self.native.create_folder(folder))
     }
 
-    fn create_file(&self, file: &NewFile) -> Answered<ItemChanged> {
-        self.change(|| self.native.create_file(file))
+    fn send_new_file(&self, file: &NewFile<Content>) -> Answered<ItemChanged> {
+        self.change(|| self.native.send_new_file(file))
+    }
+
+    fn carry_new_file(&self, file: &NewFile<Content>, frames: &[u8]) -> Answered<ItemChanged> {
+        self.change(|| self.native.carry_new_file(file, frames))
+    }
+
+    fn send_new_files(&self, files: &[NewFile<Content>]) -> Answered<Vec<Answered<ItemChanged>>> {
+        self.change(|| {
+            let ends = self.native.send_new_files(files)?;
+            match ends.contains(&Err(Problem::Unavailable)) {
+                true => Err(Problem::Unavailable),
+                false => Ok(ends),
+            }
+        })
     }
 
     fn propose(&self, file: ItemId, proposal: &Proposal) -> Answered<ProposalAnswer> {
@@ -175,8 +190,35 @@ impl Drive for RepeatingDrive {
         self.native.block(hash)
     }
 
+    fn send_commit(&self, file: ItemId, commit: &Commit<Content>) -> Answered<ItemChanged> {
+        self.change(|| self.native.send_commit(file, commit))
+    }
+
+    fn carry_commit(
+        &self,
+        file: ItemId,
+        commit: &Commit<Content>,
+        frames: &[u8],
+    ) -> Answered<ItemChanged> {
+        self.change(|| self.native.carry_commit(file, commit, frames))
+    }
+
+    /// Each time in whichever form: they are the same operation.
     fn commit(&self, file: ItemId, commit: &Commit) -> Answered<ItemChanged> {
-        self.change(|| self.native.commit(file, commit))
+        let base = Base {
+            item: file,
+            version: commit.base_version,
+        };
+        let forms: [Commit<Content>; 4] = std::array::from_fn(|_| {
+            let content = self.native.in_some_form(&commit.content, base);
+            commit.clone().with_content(content)
+        });
+        let turn = Cell::new(0);
+        self.change(|| {
+            turn.set(turn.get() + 1);
+            self.native
+                .send_commit(file, &forms[turn.get() % forms.len()])
+        })
     }
 
     fn content(&self, file: ItemId, version: Option<Version>) -> Answered<Vec<u8>> {
@@ -189,6 +231,15 @@ impl Drive for RepeatingDrive {
 
     fn manifest(&self, file: ItemId, version: Version) -> Answered<FileManifest> {
         self.native.manifest(file, version)
+    }
+
+    fn manifest_since(
+        &self,
+        file: ItemId,
+        version: Version,
+        since: Version,
+    ) -> Answered<ManifestSince> {
+        self.native.manifest_since(file, version, since)
     }
 
     fn item(&self, item: ItemId) -> Answered<Item> {
@@ -207,8 +258,8 @@ impl Drive for RepeatingDrive {
         self.change(|| self.native.restore(item, change))
     }
 
-    fn keep_conflict(&self, file: ItemId, new: &NewConflict) -> Answered<Conflict> {
-        self.change(|| self.native.keep_conflict(file, new))
+    fn send_conflict(&self, file: ItemId, new: &NewConflict<Content>) -> Answered<Conflict> {
+        self.change(|| self.native.send_conflict(file, new))
     }
 
     fn conflicts(&self) -> Answered<Vec<Conflict>> {

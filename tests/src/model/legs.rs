@@ -10,6 +10,7 @@ use driftless_api::reads;
 use driftless_api::reads::content::{Opened, Stored, open_run, runs};
 use driftless_api::reads::space::Polled;
 use driftless_api::scrub::{self, Scrubbed};
+use driftless_api::writes::batch::create_files;
 use driftless_api::writes::commit::CommitTo;
 use driftless_api::writes::conflict::{Decide, Keep};
 use driftless_api::writes::create::Create;
@@ -24,8 +25,9 @@ use shared::protocol::accounts::Space;
 use shared::protocol::blocks::{Fetch, FetchSignatures};
 use shared::protocol::changes::ChangePage;
 use shared::protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
+use shared::protocol::content::Content;
 use shared::protocol::files::{
-    BlocksStored, Commit, FileManifest, NewFile, Proposal, ProposalAnswer,
+    BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
 use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
 use shared::protocol::notifications::Event;
@@ -94,14 +96,51 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         writes::blocks::store(self.db, self.packs, who.space, now, pack, frames).await
     }
 
+    /// The blocks that another request carries.
+    pub async fn store_carried(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        pack: PackId,
+        frames: Vec<u8>,
+    ) -> Answered<()> {
+        writes::blocks::store_carried(self.db, self.packs, who.space, now, pack, frames).await
+    }
+
     /// `POST /files`
     pub async fn create_file(
         &self,
         who: &Device,
         now: UnixMillis,
-        file: NewFile,
+        file: impl Into<NewFile<Content>>,
     ) -> Answered<ItemChanged> {
-        self.change_item(who, now, Create::from(file)).await
+        let create = Create::from(file.into());
+        self.change_item(who, now, create).await
+    }
+
+    /// `POST /files` with blocks. The pack's id must be fresh.
+    pub async fn create_file_carrying(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        file: NewFile<Content>,
+        (pack, frames): (PackId, Vec<u8>),
+    ) -> Answered<ItemChanged> {
+        self.store_carried(who, now, pack, frames).await?;
+        self.create_file(who, now, file).await
+    }
+
+    /// `POST /files/batch`
+    pub async fn create_files(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        files: Vec<impl Into<NewFile<Content>>>,
+    ) -> Answered<Vec<Answered<ItemChanged>>> {
+        let files = files.into_iter().map(Into::into).collect();
+        let ends = create_files(self.db, &who.at(now), files).await?;
+        let ends = ends.into_iter().map(|end| end?.item_changed());
+        Ok(ends.collect())
     }
 
     /// `POST /folders`
@@ -120,9 +159,23 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         who: &Device,
         now: UnixMillis,
         item: ItemId,
-        commit: Commit,
+        commit: impl Into<Commit<Content>>,
     ) -> Answered<ItemChanged> {
+        let commit = commit.into();
         self.change_item(who, now, CommitTo { item, commit }).await
+    }
+
+    /// `POST /files/{id}/commit` with blocks. The pack's id must be fresh.
+    pub async fn commit_carrying(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        item: ItemId,
+        commit: Commit<Content>,
+        (pack, frames): (PackId, Vec<u8>),
+    ) -> Answered<ItemChanged> {
+        self.store_carried(who, now, pack, frames).await?;
+        self.commit(who, now, item, commit).await
     }
 
     /// `PATCH /items/{id}`
@@ -165,8 +218,9 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         who: &Device,
         now: UnixMillis,
         item: ItemId,
-        new: NewConflict,
+        new: impl Into<NewConflict<Content>>,
     ) -> Answered<Conflict> {
+        let new = new.into();
         self.change_conflict(who, now, Keep { item, new }).await
     }
 
@@ -244,6 +298,17 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         version: Option<Version>,
     ) -> Answered<FileManifest> {
         reads::files::manifest(self.db, who.space, file, version).await
+    }
+
+    /// `GET /files/{id}/manifest?since=`
+    pub async fn manifest_since(
+        &self,
+        who: &Device,
+        file: ItemId,
+        version: Version,
+        since: Version,
+    ) -> Answered<ManifestSince> {
+        reads::files::manifest_since(self.db, who.space, file, Some(version), since).await
     }
 
     /// `GET /files/{id}/content`

@@ -17,8 +17,9 @@ use shared::protocol::accounts::Space;
 use shared::protocol::blocks::{Fetch, FetchSignatures};
 use shared::protocol::changes::ChangePage;
 use shared::protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
+use shared::protocol::content::Content;
 use shared::protocol::files::{
-    BlocksStored, Commit, FileManifest, NewFile, Proposal, ProposalAnswer,
+    BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
 use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
 use shared::protocol::notifications::Event;
@@ -122,9 +123,35 @@ impl Server {
         &self,
         who: &Device,
         now: UnixMillis,
-        file: NewFile,
+        file: impl Into<NewFile<Content>>,
     ) -> Result<ItemChanged, Problem> {
         self.end(self.legs().create_file(who, now, file))
+    }
+
+    /// See [`Legs::create_file_carrying`].
+    pub fn create_file_carrying(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        file: NewFile<Content>,
+        frames: Vec<u8>,
+    ) -> Result<ItemChanged, Problem> {
+        let pack = PackId::from_random(self.fresh_id());
+        self.packs.clock.set(now);
+        let carried = (pack, frames);
+        self.end(self.legs().create_file_carrying(who, now, file, carried))
+    }
+
+    /// See [`Legs::create_files`].
+    pub fn create_files(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        files: Vec<NewFile<Content>>,
+    ) -> Result<Vec<Result<ItemChanged, Problem>>, Problem> {
+        let ends = self.end(self.legs().create_files(who, now, files))?;
+        let told = |end: Answered<ItemChanged>| end.map_err(|failure| self.problem(failure));
+        Ok(ends.into_iter().map(told).collect())
     }
 
     /// See [`Legs::create_folder`].
@@ -143,9 +170,24 @@ impl Server {
         who: &Device,
         now: UnixMillis,
         file: ItemId,
-        commit: Commit,
+        commit: impl Into<Commit<Content>>,
     ) -> Result<ItemChanged, Problem> {
         self.end(self.legs().commit(who, now, file, commit))
+    }
+
+    /// See [`Legs::commit_carrying`].
+    pub fn commit_carrying(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        file: ItemId,
+        commit: Commit<Content>,
+        frames: Vec<u8>,
+    ) -> Result<ItemChanged, Problem> {
+        let pack = PackId::from_random(self.fresh_id());
+        self.packs.clock.set(now);
+        let carried = (pack, frames);
+        self.end(self.legs().commit_carrying(who, now, file, commit, carried))
     }
 
     /// See [`Legs::change_place`].
@@ -187,7 +229,7 @@ impl Server {
         who: &Device,
         now: UnixMillis,
         file: ItemId,
-        new: NewConflict,
+        new: impl Into<NewConflict<Content>>,
     ) -> Result<Conflict, Problem> {
         self.end(self.legs().keep_conflict(who, now, file, new))
     }
@@ -262,6 +304,17 @@ impl Server {
         version: Option<Version>,
     ) -> Result<FileManifest, Problem> {
         self.end(self.legs().manifest(who, file, version))
+    }
+
+    /// See [`Legs::manifest_since`].
+    pub fn manifest_since(
+        &self,
+        who: &Device,
+        file: ItemId,
+        version: Version,
+        since: Version,
+    ) -> Result<ManifestSince, Problem> {
+        self.end(self.legs().manifest_since(who, file, version, since))
     }
 
     /// See [`Legs::content`].

@@ -62,6 +62,7 @@ impl Device {
             file_name: format!("file {}", id.0),
             bytes: Bytes::Here,
             manifest: None,
+            copy_of: None,
         })
     }
 

@@ -212,13 +212,13 @@ impl World {
             // The storage was emptied, and this tab has yet to hear of it.
             _ if self.tabs[tab].is_unwritten || self.tabs[tab].must_load => true,
             Request::CreateFolder { body } => storage.edits.contains_key(&(name, body.id)),
-            Request::CreateFile { body } => storage.edits.contains_key(&(name, body.id)),
+            Request::CreateFile { body, .. } => storage.edits.contains_key(&(name, body.id)),
             Request::Commit { item, .. }
             | Request::ChangePlace { item, .. }
             | Request::Trash { item, .. }
             | Request::Restore { item, .. } => storage.edits.contains_key(&(name, *item)),
             Request::KeepConflict { body, .. } => {
-                storage.has_draft(name, DraftId(body.content.modified_at_ms))
+                storage.has_draft(name, DraftId(body.content.modified_at_ms()))
             }
             Request::Resolve { conflict, .. } | Request::Reopen { conflict, .. } => {
                 storage.resolutions.contains_key(&(name, *conflict))

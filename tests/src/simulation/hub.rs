@@ -183,7 +183,7 @@ impl World {
         self.hub.waiters = empty();
         self.doubt_news();
         for (caller, _) in std::mem::take(&mut self.hub.parked) {
-            self.cut_off(caller);
+            self.cut_off(&[caller]);
         }
     }
 

@@ -4,7 +4,7 @@
 
 use super::database;
 use super::faults::Fault;
-use super::network::{Outcome, Parcel};
+use super::network::{Instead, Outcome, Parcel};
 use super::oracle::{Promised, Violation};
 use super::tab::Caller;
 use super::wire::{self, Served};
@@ -45,11 +45,29 @@ const COLLECTED: Bounds = Bounds {
 
 type Collecting = Pin<Box<dyn Future<Output = Answered<Collected>>>>;
 
-struct Job {
+/// Who asks for something.
+struct Asked {
     caller: Caller,
+    /// What is promised them by an answer.
+    promised: Option<Promised>,
+    whole: Instead,
+}
+
+impl Asked {
+    fn by(caller: Caller) -> Self {
+        Self {
+            caller,
+            promised: None,
+            whole: None,
+        }
+    }
+}
+
+struct Job {
+    /// One, but for a batch.
+    asked: Vec<Asked>,
     /// Whether somebody waits for the answer.
     answered: bool,
-    promised: Option<Promised>,
     /// What the driver sends once this is stored.
     rest: Vec<Vec<u8>>,
     reads_packs: bool,
@@ -63,25 +81,50 @@ struct Job {
 impl World {
     /// The server takes a request.
     pub(super) fn begin(&mut self, caller: Caller, mut parcel: Parcel, answered: bool) {
-        let (mut promised, mut since, mut rest) = (None, None, Vec::new());
+        let (mut since, mut rest) = (None, Vec::new());
+        let mut asked = vec![Asked::by(caller)];
         match &mut parcel {
             Parcel::Frames { rest: later, .. } => rest = std::mem::take(later),
-            Parcel::Asked(body) => {
-                promised = Promised::of(body);
+            Parcel::Batch(files) => {
+                let files = files.iter_mut().map(|new| Asked {
+                    caller: new.caller,
+                    promised: self.oracle.promised_new(&new.file),
+                    whole: new.whole.take(),
+                });
+                asked = files.collect();
+            }
+            Parcel::Asked {
+                request: body,
+                whole,
+                ..
+            } => {
+                asked = vec![Asked {
+                    caller,
+                    promised: self.oracle.promised(body),
+                    whole: whole.take(),
+                }];
                 if let Request::Poll { since: seen, .. } = body {
                     since = Some(seen.clone());
                 }
             }
         }
-        let reads_packs = matches!(parcel, Parcel::Asked(Request::Fetch { .. }));
+        let reads_packs = matches!(
+            parcel,
+            Parcel::Asked {
+                request: Request::Fetch { .. },
+                ..
+            }
+        );
         let puts = matches!(
             parcel,
-            Parcel::Asked(
-                Request::CreateFile { .. }
-                    | Request::CreateFolder { .. }
-                    | Request::ChangePlace { .. }
-                    | Request::Restore { .. }
-            )
+            Parcel::Batch(_)
+                | Parcel::Asked {
+                    request: Request::CreateFile { .. }
+                        | Request::CreateFolder { .. }
+                        | Request::ChangePlace { .. }
+                        | Request::Restore { .. },
+                    ..
+                }
         );
         let server = Rc::clone(&self.server);
         let who = self.devices[self.tabs[caller.tab].device].who.clone();
@@ -95,9 +138,8 @@ impl World {
             wire::serve(&legs, &who, now, pack, parcel).await
         };
         let job = Job {
-            caller,
+            asked,
             answered,
-            promised,
             rest,
             reads_packs,
             puts,
@@ -211,55 +253,90 @@ impl World {
         };
         for job in others.into_values().chain([job]) {
             if job.answered {
-                self.cut_off(job.caller);
+                let callers: Vec<Caller> = job.asked.iter().map(|asked| asked.caller).collect();
+                self.cut_off(&callers);
             }
         }
     }
 
     fn ended(&mut self, job: Job, end: Answered<Served>) -> Result<(), Violation> {
-        let caller = job.caller;
-        let outcome = match end {
+        let mut outcomes = Vec::new();
+        match end {
             Ok(Served::WaitAfter { seen, seconds }) => {
                 let cursor = job.since.and_then(|since| since.parse().ok());
                 let cursor = cursor.map_or(seen, |cursor: shared::cursor::Cursor| cursor.seq);
-                let pause = 1 + self.rng.below(5);
-                self.after(
-                    pause,
-                    Event::Park {
-                        caller,
-                        seen,
-                        cursor,
-                        seconds,
-                    },
-                );
+                for Asked { caller, .. } in job.asked {
+                    let pause = 1 + self.rng.below(5);
+                    self.after(
+                        pause,
+                        Event::Park {
+                            caller,
+                            seen,
+                            cursor,
+                            seconds,
+                        },
+                    );
+                }
                 return Ok(());
             }
-            Ok(Served::Damaged) => Err(Failure::BytesLost(BytesLost::Changed)),
-            Ok(Served::Outcome(outcome)) => Ok(outcome),
-            Err(failure) => Err(Failure::Refused(self.server.problem(failure))),
-        };
-        self.log(|| format!("the server answers {caller:?} {outcome:?}"));
-        if matches!(outcome, Err(Failure::Refused(Problem::Internal))) {
-            let is_known = job.reads_packs && self.hub.broken_packs > 0;
-            let fault = self.server.last_fault();
-            self.oracle
-                .check("the server does not fail", is_known, || {
-                    format!("{fault:?}")
-                })?;
-        }
-        if let Ok(Outcome::Answer(answer)) = &outcome {
-            self.trace.result(&Ok::<_, Failure>(answer.clone()));
-            if job.puts
-                && let Answer::Item(changed) = answer
-            {
-                let who = &self.devices[0].who;
-                database::check_put(&mut self.oracle, &self.server, who, changed)?;
+            Ok(Served::Batch(ends)) => outcomes.extend(ends.into_iter().map(|end| match end {
+                Ok(changed) => Ok(Outcome::Answer(Answer::Item(changed))),
+                Err(failure) => Err(Failure::Refused(self.server.problem(failure))),
+            })),
+            Ok(Served::Damaged) => outcomes.push(Err(Failure::BytesLost(BytesLost::Changed))),
+            Ok(Served::Outcome(outcome)) => outcomes.push(Ok(outcome)),
+            Err(failure) => {
+                let problem = self.server.problem(failure);
+                let refused = |_| Err(Failure::Refused(problem.clone()));
+                outcomes.extend(job.asked.iter().map(refused));
             }
-            self.note(caller, job.promised, answer)?;
         }
-        let goes_on = job.answered && !job.rest.is_empty() && outcome.is_ok();
-        if goes_on && self.is_alive(caller.tab, caller.life) {
-            let mut rest = job.rest;
+        let mut answers = Vec::new();
+        let mut newest = None;
+        for (asked, outcome) in job.asked.into_iter().zip(outcomes) {
+            let caller = asked.caller;
+            self.log(|| format!("the server answers {caller:?} {outcome:?}"));
+            if matches!(outcome, Err(Failure::Refused(Problem::Internal))) {
+                let is_known = job.reads_packs && self.hub.broken_packs > 0;
+                let fault = self.server.last_fault();
+                self.oracle
+                    .check("the server does not fail", is_known, || {
+                        format!("{fault:?}")
+                    })?;
+            }
+            if let Ok(Outcome::Answer(answer)) = &outcome {
+                self.trace.result(&Ok::<_, Failure>(answer.clone()));
+                if let Answer::Item(changed) = answer {
+                    newest = newest.max(Some(changed.seq));
+                    if job.puts {
+                        let who = &self.devices[0].who;
+                        database::check_put(&mut self.oracle, &self.server, who, changed)?;
+                    }
+                }
+                self.note(caller, asked.promised, answer)?;
+            }
+            let has_no_base = matches!(
+                &outcome,
+                Err(Failure::Refused(
+                    Problem::NoSuchBase | Problem::BadManifest { .. }
+                ))
+            );
+            match asked.whole.filter(|_| has_no_base) {
+                Some(whole) if job.answered => self.ask_for_whole(caller, *whole),
+                _ => answers.push((caller, outcome)),
+            }
+        }
+        if let Some(seq) = newest {
+            self.publish(seq);
+        }
+        if !job.answered {
+            return Ok(());
+        }
+        let mut rest = job.rest;
+        if let [(caller, Ok(_))] = answers[..]
+            && !rest.is_empty()
+            && self.is_alive(caller.tab, caller.life)
+        {
             let body = rest.remove(0);
             let parcel = Parcel::Frames { body, rest };
             let delay = 2 * self.delay();
@@ -271,10 +348,31 @@ impl World {
                     answered: true,
                 },
             );
-        } else if job.answered {
-            self.answer(caller, outcome);
+        } else {
+            self.answer(answers);
         }
         Ok(())
+    }
+
+    /// The server does not know the base, so the driver sends the whole list.
+    fn ask_for_whole(&mut self, caller: Caller, request: Request) {
+        if !self.is_alive(caller.tab, caller.life) {
+            return;
+        }
+        let parcel = Parcel::Asked {
+            request,
+            frames: Vec::new(),
+            whole: None,
+        };
+        let delay = 2 * self.delay();
+        self.after(
+            delay,
+            Event::Arrive {
+                caller,
+                parcel,
+                answered: true,
+            },
+        );
     }
 
     /// Tells the oracle and the queue what the server accepted.
@@ -292,7 +390,6 @@ impl World {
                     let (item, version) = (changed.item.id, changed.item.version());
                     self.oracle.accepted(item, version, &content, None)?;
                 }
-                self.publish(changed.seq);
             }
             (Some(Promised::Conflict { draft }), Answer::Conflict(conflict)) => {
                 self.oracle.kept(conflict, draft)?;

@@ -4,26 +4,66 @@ use super::faults::Fault;
 use super::oracle::Violation;
 use super::tab::Caller;
 use super::world::{Event, World};
+use shared::hash::BlockHash;
 use shared::ids::{ItemId, Version};
 use shared::manifest::BlockRef;
+use shared::protocol::conflicts::{Choice, Resolve};
+use shared::protocol::content::{Base, Content, Spliced};
+use shared::protocol::files::NewFile;
 use shared::protocol::problem::Problem;
 use shared::sync::edit::DraftId;
 use shared::sync::message::{Answer, BytesLost, Failure, Input, Request};
+use std::collections::BTreeSet;
 
 /// A client gives up on an answer after this long, in milliseconds.
 const PATIENCE_MILLIS: u64 = 20_000;
 /// More requests of one tab in a minute mean that it spins.
 const MAX_REQUESTS_A_MINUTE: u32 = 4_000;
 
+/// What the driver asks for if the server does not know a base.
+pub type Instead = Option<Box<Request>>;
+
 /// What travels to the server.
 #[derive(Clone, Debug)]
 pub enum Parcel {
-    Asked(Request),
+    Asked {
+        request: Request,
+        /// Blocks that travel along.
+        frames: Vec<u8>,
+        whole: Instead,
+    },
+    Batch(Vec<Gathered>),
     /// The body of an upload, and those that the driver sends once it is stored.
     Frames {
         body: Vec<u8>,
         rest: Vec<Vec<u8>>,
     },
+}
+
+/// A new file among others.
+#[derive(Clone, Debug)]
+pub struct Gathered {
+    /// Who asks for it.
+    pub caller: Caller,
+    pub file: NewFile<Content>,
+    pub whole: Instead,
+}
+
+/// What one request of a tab is about.
+enum Load {
+    One(Request),
+    /// New files, each with who asks for it.
+    Files(Vec<(Caller, NewFile<Content>)>),
+}
+
+impl Parcel {
+    /// All who wait for its answer; `caller` is the first.
+    pub(super) fn callers(&self, caller: Caller) -> Vec<Caller> {
+        match self {
+            Self::Batch(files) => files.iter().map(|new| new.caller).collect(),
+            Self::Asked { .. } | Self::Frames { .. } => vec![caller],
+        }
+    }
 }
 
 /// What travels back.
@@ -39,34 +79,95 @@ pub enum Outcome {
     },
 }
 
+/// What the driver says of a request that it does not send.
+enum Unsent {
+    NotCarried,
+    BytesLost(BytesLost),
+}
+
+/// The blocks of a draft that travel with a request.
+type Carried = Option<(DraftId, Vec<BlockHash>)>;
+
+/// The content that a request asks for.
+pub fn content_of(body: &Request) -> Option<Content> {
+    match body {
+        Request::CreateFile { body, .. } => body.content.clone(),
+        Request::Commit { body, .. } => Some(body.content.clone()),
+        Request::KeepConflict { body, .. } => Some(body.content.clone()),
+        Request::Resolve { body, .. } => match &body.choice {
+            Choice::Merged { content } => Some(content.clone()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 impl World {
     /// A request sets out.
     pub(super) fn send(&mut self, caller: Caller, body: Request) -> Result<(), Violation> {
         self.count_request(caller.tab)?;
         self.check_sent(caller.tab, &body)?;
+        match body {
+            Request::CreateFile {
+                body,
+                carries: None,
+            } if self.rng.permille(700) => self.gather(caller, body),
+            body => self.ship(caller, &Load::One(body)),
+        }
+        Ok(())
+    }
+
+    /// A new file waits a moment for others that go with it.
+    fn gather(&mut self, caller: Caller, file: NewFile<Content>) {
+        let Caller { tab, life, .. } = caller;
+        if self.tabs[tab].gathered.is_empty() {
+            let moment = self.rng.below(60);
+            self.after(moment, Event::Depart { tab, life });
+        }
+        self.tabs[tab].gathered.push((caller, file));
+    }
+
+    /// New files that were gathered set out.
+    pub(super) fn depart(&mut self, tab: usize, life: u32) {
+        if !self.is_alive(tab, life) {
+            return;
+        }
+        let of = &mut self.tabs[tab];
+        let mut files = std::mem::take(&mut of.gathered);
+        files.retain(|(caller, _)| !of.abandoned.contains(&caller.request));
+        if let Some((first, _)) = files.first() {
+            self.ship(*first, &Load::Files(files));
+        }
+    }
+
+    fn ship(&mut self, caller: Caller, load: &Load) {
+        let parcel = match self.parcel(caller.tab, load) {
+            Ok(parcel) => parcel,
+            Err(unsent) => {
+                let outcome = match unsent {
+                    Unsent::NotCarried => Ok(Outcome::Answer(Answer::NotCarried)),
+                    Unsent::BytesLost(lost) => Err(Failure::BytesLost(lost)),
+                };
+                self.reply_after(1, caller, outcome);
+                return;
+            }
+        };
         let device = self.tabs[caller.tab].device;
         let lost = self.devices[device].partitioned
             || self.faults.strikes(Fault::RequestLost, &mut self.rng);
         if lost {
-            let wait = 1 + self.rng.below(PATIENCE_MILLIS);
-            self.reply_after(wait, caller, Err(Failure::Unreachable));
-            return Ok(());
+            self.cut_off(&parcel.callers(caller));
+            return;
         }
-        let is_poll = matches!(body, Request::Poll { .. });
-        let parcel = match body {
-            Request::Upload { draft, blocks } => match self.frames(caller.tab, draft, &blocks) {
-                Ok(parcel) => parcel,
-                Err(lost) => {
-                    self.reply_after(1, caller, Err(Failure::BytesLost(lost)));
-                    return Ok(());
-                }
-            },
-            body => Parcel::Asked(body),
-        };
+        let is_poll = matches!(load, Load::One(Request::Poll { .. }));
         let delay = self.delay();
         if !is_poll && self.faults.strikes(Fault::RequestRepeated, &mut self.rng) {
             let later = delay + self.delay();
-            let parcel = parcel.clone();
+            // In whichever form: it is the same request.
+            let parcel = match self.parcel(caller.tab, load) {
+                Ok(again @ (Parcel::Asked { .. } | Parcel::Batch(_))) => again,
+                _ => parcel.clone(),
+            };
             self.after(
                 later,
                 Event::Arrive {
@@ -84,7 +185,143 @@ impl World {
                 answered: true,
             },
         );
-        Ok(())
+    }
+
+    /// What the driver sends, or what it answers without asking.
+    fn parcel(&mut self, tab: usize, load: &Load) -> Result<Parcel, Unsent> {
+        let body = match load {
+            Load::One(body) => body,
+            Load::Files(files) => {
+                let files = files.iter().map(|(caller, file)| {
+                    let (file, whole) = self.new_in_some_form(file);
+                    let caller = *caller;
+                    Gathered {
+                        caller,
+                        file,
+                        whole,
+                    }
+                });
+                return Ok(Parcel::Batch(files.collect()));
+            }
+        };
+        if let Request::Upload { draft, blocks } = body {
+            let parcel = self.frames(tab, *draft, blocks);
+            return parcel.map_err(Unsent::BytesLost);
+        }
+        let mut frames = Vec::new();
+        if let Some((draft, blocks)) = self.carried(body)? {
+            let carried = self.frames_of(tab, draft, &blocks);
+            frames = carried.map_err(Unsent::BytesLost)?;
+        }
+        let (request, whole) = self.in_some_form(body);
+        Ok(Parcel::Asked {
+            request,
+            frames,
+            whole,
+        })
+    }
+
+    /// A new file in some form, and what is asked for instead.
+    fn new_in_some_form(&mut self, file: &NewFile<Content>) -> (NewFile<Content>, Instead) {
+        let request = Request::CreateFile {
+            body: file.clone(),
+            carries: None,
+        };
+        match self.in_some_form(&request) {
+            (Request::CreateFile { body, .. }, whole) => (body, whole),
+            _ => (file.clone(), None),
+        }
+    }
+
+    /// The blocks that a request brings along, as far as the driver knows which.
+    fn carried(&mut self, body: &Request) -> Result<Carried, Unsent> {
+        let (draft, base) = match body {
+            Request::CreateFile {
+                carries: Some(draft),
+                ..
+            } => (*draft, Some(Vec::new())),
+            Request::Commit {
+                item,
+                body,
+                carries: Some(draft),
+            } => {
+                let known = self.oracle.versions.get(&(*item, body.base_version));
+                (*draft, known.map(|accepted| accepted.blocks.clone()))
+            }
+            _ => return Ok(None),
+        };
+        let content = content_of(body);
+        let (Some(Content::Whole(content)), Some(base)) = (content, base) else {
+            return Err(Unsent::NotCarried);
+        };
+        if content.blocks == base || self.rng.permille(250) {
+            return Err(Unsent::NotCarried);
+        }
+        let base: BTreeSet<BlockHash> = base.iter().map(|block| block.hash).collect();
+        let new = content.blocks.iter().map(|block| block.hash);
+        let mut new: BTreeSet<BlockHash> = new.filter(|hash| !base.contains(hash)).collect();
+        if self.rng.permille(100) {
+            // The guess is wrong.
+            new.pop_first();
+        }
+        Ok(Some((draft, new.into_iter().collect())))
+    }
+
+    /// The same with its content whole, or as splices of a base that is known, of
+    /// another one, or of none; and what is asked for instead if that is refused.
+    fn in_some_form(&mut self, body: &Request) -> (Request, Instead) {
+        let Some(Content::Whole(content)) = content_of(body) else {
+            return (body.clone(), None);
+        };
+        let (item, version) = match body {
+            Request::Commit { item, body, .. } => (*item, body.base_version),
+            Request::KeepConflict { item, body } => (*item, body.base_version),
+            _ => (ItemId::from_random([7; 16]), 0),
+        };
+        let known = &self.oracle.versions;
+        let (item, version) = match self.rng.below(20) {
+            0..=7 if version > 0 => (item, version),
+            8..=10 if !known.is_empty() => {
+                let at = self.rng.below(known.len() as u64) as usize;
+                *known.keys().nth(at).expect("it was counted")
+            }
+            11 => (ItemId::from_random(self.rng.bytes()), 1),
+            _ => return (body.clone(), None),
+        };
+        let list = match self.oracle.versions.get(&(item, version)) {
+            Some(accepted) => accepted.blocks.clone(),
+            None => Vec::new(),
+        };
+        let base = Base { item, version };
+        let spliced = Content::Spliced(Spliced::of(&content, base, &list));
+        let request = match body.clone() {
+            Request::CreateFile { body, carries } => Request::CreateFile {
+                body: body.with_content(Some(spliced)),
+                carries,
+            },
+            Request::Commit {
+                item,
+                body,
+                carries,
+            } => Request::Commit {
+                item,
+                body: body.with_content(spliced),
+                carries,
+            },
+            Request::KeepConflict { item, body } => Request::KeepConflict {
+                item,
+                body: body.with_content(spliced),
+            },
+            Request::Resolve { conflict, body } => Request::Resolve {
+                conflict,
+                body: Resolve {
+                    choice: Choice::Merged { content: spliced },
+                    ..body
+                },
+            },
+            other => other,
+        };
+        (request, Some(Box::new(body.clone())))
     }
 
     /// The bodies of an upload: as many requests as the driver likes.
@@ -92,24 +329,36 @@ impl World {
         &mut self,
         tab: usize,
         draft: DraftId,
-        blocks: &[shared::hash::BlockHash],
+        blocks: &[BlockHash],
     ) -> Result<Parcel, BytesLost> {
-        if !self.has_bytes(tab, draft) {
-            return Err(BytesLost::Gone);
-        }
         let at_once = 1 + self.rng.below(4) as usize;
-        let of = self.device_of(tab);
         let bodies = blocks.chunks(at_once);
-        let bodies: Option<Vec<Vec<u8>>> = bodies.map(|part| of.frames(draft, part)).collect();
-        let mut bodies = bodies.ok_or(BytesLost::Changed)?;
-        if self.faults.strikes(Fault::BodyDamaged, &mut self.rng)
-            && let Some(byte) = bodies.last_mut().and_then(|body| body.last_mut())
-        {
-            *byte = !*byte;
-        }
+        let bodies: Result<Vec<Vec<u8>>, BytesLost> = bodies
+            .map(|part| self.frames_of(tab, draft, part))
+            .collect();
+        let mut bodies = bodies?;
         let rest = bodies.split_off(1.min(bodies.len()));
         let body = bodies.pop().unwrap_or_default();
         Ok(Parcel::Frames { body, rest })
+    }
+
+    fn frames_of(
+        &mut self,
+        tab: usize,
+        draft: DraftId,
+        blocks: &[BlockHash],
+    ) -> Result<Vec<u8>, BytesLost> {
+        if !self.has_bytes(tab, draft) {
+            return Err(BytesLost::Gone);
+        }
+        let frames = self.device_of(tab).frames(draft, blocks);
+        let mut frames = frames.ok_or(BytesLost::Changed)?;
+        if self.faults.strikes(Fault::BodyDamaged, &mut self.rng)
+            && let Some(byte) = frames.last_mut()
+        {
+            *byte = !*byte;
+        }
+        Ok(frames)
     }
 
     fn count_request(&mut self, tab: usize) -> Result<(), Violation> {
@@ -145,25 +394,35 @@ impl World {
             None
         };
         match refused {
-            Some(problem) if answered => self.reply(caller, Err(Failure::Refused(problem))),
+            Some(problem) if answered => {
+                for caller in parcel.callers(caller) {
+                    self.reply(caller, Err(Failure::Refused(problem.clone())));
+                }
+            }
             Some(_) => {}
             None => self.begin(caller, parcel, answered),
         }
     }
 
-    /// The server has an answer; whether it arrives is another matter.
-    pub(super) fn answer(&mut self, caller: Caller, outcome: Result<Outcome, Failure>) {
-        if self.faults.strikes(Fault::ReplyLost, &mut self.rng) {
-            self.reply_after(PATIENCE_MILLIS, caller, Err(Failure::Unreachable));
-        } else {
-            self.reply(caller, outcome);
+    /// The server has an answer, to one or to all who asked in a request; whether
+    /// it arrives is another matter.
+    pub(super) fn answer(&mut self, outcomes: Vec<(Caller, Result<Outcome, Failure>)>) {
+        let is_lost = self.faults.strikes(Fault::ReplyLost, &mut self.rng);
+        for (caller, outcome) in outcomes {
+            if is_lost {
+                self.reply_after(PATIENCE_MILLIS, caller, Err(Failure::Unreachable));
+            } else {
+                self.reply(caller, outcome);
+            }
         }
     }
 
     /// The connection is gone, and the client notices in its own time.
-    pub(super) fn cut_off(&mut self, caller: Caller) {
+    pub(super) fn cut_off(&mut self, callers: &[Caller]) {
         let wait = 1 + self.rng.below(PATIENCE_MILLIS);
-        self.reply_after(wait, caller, Err(Failure::Unreachable));
+        for caller in callers {
+            self.reply_after(wait, *caller, Err(Failure::Unreachable));
+        }
     }
 
     pub(super) fn reply(&mut self, caller: Caller, outcome: Result<Outcome, Failure>) {

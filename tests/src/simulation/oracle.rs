@@ -1,12 +1,15 @@
 //! What must hold. It sees every act of a person and every answer of the server
 //! before the network may lose it, and believes no engine.
 
+use super::network::content_of;
 use crate::model::legs::Device as Asker;
 use crate::model::server::Server;
 use shared::chunk::SizeClass;
 use shared::ids::{ConflictId, ItemId, PlaceVersion, Version};
 use shared::manifest::{BlockRef, Manifest};
 use shared::protocol::conflicts::{Choice, Chosen, Conflict};
+use shared::protocol::content::{Base, Content};
+use shared::protocol::files::NewFile;
 use shared::protocol::items::Item;
 use shared::sync::edit::{DraftId, Nonce, Place};
 use shared::sync::message::Request;
@@ -57,34 +60,6 @@ pub enum Promised {
     },
 }
 
-impl Promised {
-    pub fn of(body: &Request) -> Option<Self> {
-        match body {
-            Request::CreateFile { body } => {
-                let content = body.content.clone();
-                content.map(|content| Self::Version { content })
-            }
-            Request::Commit { body, .. } => Some(Self::Version {
-                content: body.content.clone(),
-            }),
-            Request::KeepConflict { body, .. } => Some(Self::Conflict {
-                draft: DraftId(body.content.modified_at_ms),
-            }),
-            Request::Resolve { body, .. } => Some(Self::Choice {
-                seen: body.seen_version,
-                merged: match &body.choice {
-                    Choice::Merged { content } => Some(content.clone()),
-                    _ => None,
-                },
-            }),
-            Request::Reopen { body, .. } => Some(Self::Reopening {
-                seen: body.seen_version,
-            }),
-            _ => None,
-        }
-    }
-}
-
 #[derive(Debug, Default)]
 pub struct Oracle {
     pub drafts: BTreeMap<DraftId, Made>,
@@ -130,6 +105,47 @@ impl Oracle {
         }
         let why = why();
         Err(Violation { invariant, why })
+    }
+
+    /// What a new file is if it is accepted.
+    pub fn promised_new(&self, file: &NewFile<Content>) -> Option<Promised> {
+        let content = self.whole(file.content.as_ref()?)?;
+        Some(Promised::Version { content })
+    }
+
+    /// What a request makes if it is accepted.
+    pub fn promised(&self, body: &Request) -> Option<Promised> {
+        if let Request::Resolve { body, .. } = body {
+            let seen = body.seen_version;
+            let merged = match &body.choice {
+                Choice::Merged { content } => Some(self.whole(content)?),
+                _ => None,
+            };
+            return Some(Promised::Choice { seen, merged });
+        }
+        if let Request::Reopen { body, .. } = body {
+            let seen = body.seen_version;
+            return Some(Promised::Reopening { seen });
+        }
+        let content = content_of(body)?;
+        if let Request::KeepConflict { .. } = body {
+            let draft = DraftId(content.modified_at_ms());
+            return Some(Promised::Conflict { draft });
+        }
+        let content = self.whole(&content)?;
+        Some(Promised::Version { content })
+    }
+
+    /// What a content comes to, in whichever form it is.
+    fn whole(&self, content: &Content) -> Option<Manifest> {
+        match content {
+            Content::Whole(content) => Some(content.clone()),
+            Content::Spliced(spliced) => {
+                let Base { item, version } = spliced.base;
+                let base = self.versions.get(&(item, version))?;
+                spliced.whole(&base.blocks).ok()
+            }
+        }
     }
 
     /// A person's change was taken in.

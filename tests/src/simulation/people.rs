@@ -5,11 +5,13 @@ use super::oracle::{Made, Violation};
 use super::rng::Rng;
 use super::world::World;
 use shared::ids::{ConflictId, ItemId, Version};
+use shared::manifest::BlockRef;
 use shared::name::Name;
 use shared::protocol::conflicts::Choice;
+use shared::protocol::content::Base;
 use shared::protocol::items::Item;
-use shared::protocol::problem::Retry;
-use shared::sync::edit::{DraftId, Nonce, Place, Trouble};
+use shared::protocol::problem::{Problem, Retry};
+use shared::sync::edit::{Bytes, Copied, Draft, DraftId, Nonce, Place, Trouble};
 use shared::sync::message::{Input, Observation};
 use shared::sync::trees::LocalContent;
 
@@ -37,9 +39,10 @@ pub fn act(world: &mut World, tab: usize) -> Result<(), Violation> {
         28..=59 => edit(world, tab, nonce),
         60..=71 => place(world, tab, nonce),
         72..=79 => trash(world, tab, nonce),
-        80..=87 => resolve(world, tab, nonce),
-        88..=91 => merge(world, tab, nonce),
-        92..=94 => reopen(world, tab, nonce),
+        80..=86 => resolve(world, tab, nonce),
+        87..=89 => merge(world, tab, nonce),
+        90..=92 => reopen(world, tab, nonce),
+        93..=94 => copy(world, tab, nonce),
         95 => see(world, tab),
         _ => world.input(tab, Input::PullWanted).map(drop),
     }
@@ -106,6 +109,58 @@ fn make(world: &mut World, tab: usize, nonce: Nonce, is_file: bool) -> Result<()
         draft,
     };
     observed(world, tab, made, id)
+}
+
+/// A new file with the content of one that is on the server, or a file that gets
+/// it.
+fn copy(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
+    let files = items(world, tab, |trashed, content| {
+        !trashed && matches!(content, LocalContent::Version(_))
+    });
+    let Some(&of) = world.rng.pick(&files) else {
+        return Ok(());
+    };
+    let remote = world.tabs[tab].engine.trees().remote(of);
+    let Some(head) = remote.and_then(|item| item.file.clone()) else {
+        return Ok(());
+    };
+    let base = Base {
+        item: of,
+        version: head.version,
+    };
+    let Some(accepted) = world.oracle.versions.get(&(of, head.version)) else {
+        return Ok(());
+    };
+    let blocks = accepted.blocks.clone();
+    let into = world.rng.pick(&files).copied();
+    let into = into.filter(|_| world.rng.permille(500));
+    let (seen, over) = into.map_or((0, None), |item| seen(world, tab, item));
+    let id = world.made(tab, seen, over, blocks);
+    let draft = Draft {
+        id,
+        size: head.size,
+        modified_at_ms: id.0,
+        file_name: String::new(),
+        bytes: Bytes::Gone,
+        manifest: None,
+        copy_of: Some(Copied {
+            base,
+            size_class: head.size_class,
+        }),
+    };
+    let copy = match into {
+        Some(item) => Observation::Edited { item, nonce, draft },
+        None => Observation::Made {
+            item: ItemId::from_random(world.rng.bytes()),
+            nonce,
+            place: Place {
+                parent: folder(world, tab),
+                name: name(&mut world.rng),
+            },
+            draft: Some(draft),
+        },
+    };
+    observed(world, tab, copy, Some(id))
 }
 
 /// Hands in what a person did. It counts if the tab lives through it, or has
@@ -408,6 +463,10 @@ pub fn help(world: &mut World, tab: usize) -> Result<(), Violation> {
 /// Nobody is asked to help with what time mends.
 fn check_reason(world: &mut World, trouble: &Trouble) -> Result<(), Violation> {
     let needs_person = match trouble {
+        // No engine asks for what contradicts itself.
+        Trouble::Refused {
+            problem: Problem::OperationReused | Problem::NoSuchBase | Problem::BadManifest { .. },
+        } => false,
         Trouble::Refused { problem } => problem.retry() == Retry::Never,
         Trouble::BytesGone | Trouble::KeepsChanging => true,
     };
@@ -421,21 +480,33 @@ fn check_reason(world: &mut World, trouble: &Trouble) -> Result<(), Violation> {
 impl World {
     /// A file on the person's disk, remembered by the oracle.
     fn new_file(&mut self, tab: usize, seen: Version, over: Option<DraftId>) -> DraftId {
+        let content = content(&mut self.rng);
+        let blocks = super::device::manifest(DraftId(0), &content).blocks;
+        let id = self.made(tab, seen, over, blocks);
+        self.device_of(tab).files.insert(id, content);
+        self.tabs[tab].here.insert(id);
+        id
+    }
+
+    fn made(
+        &mut self,
+        tab: usize,
+        seen: Version,
+        over: Option<DraftId>,
+        blocks: Vec<BlockRef>,
+    ) -> DraftId {
         self.last_draft += 1;
         let id = DraftId(self.last_draft);
-        let content = content(&mut self.rng);
         let made = Made {
             device: self.tabs[tab].device,
             seen,
             over,
-            contents: vec![super::device::manifest(id, &content).blocks],
+            contents: vec![blocks],
             taken: false,
             superseded: false,
             given_up: false,
         };
         self.oracle.drafts.insert(id, made);
-        self.device_of(tab).files.insert(id, content);
-        self.tabs[tab].here.insert(id);
         id
     }
 }

@@ -3,6 +3,8 @@
 use super::device::Device;
 use super::storage::TabName;
 use shared::ids::UnixMillis;
+use shared::protocol::content::Content;
+use shared::protocol::files::NewFile;
 use shared::sync::edit::DraftId;
 use shared::sync::message::{Kept, RequestId, Role};
 use shared::sync::rebase::CopyLabel;
@@ -23,6 +25,8 @@ pub struct Tab {
     pub here: BTreeSet<DraftId>,
     /// Requests whose answers are of no interest any more.
     pub abandoned: BTreeSet<RequestId>,
+    /// New files that wait for others to go with them.
+    pub gathered: Vec<(Caller, NewFile<Content>)>,
     /// Of the timer that is set.
     pub alarm: u64,
     /// The storage holds what another wrote: to be loaded.
@@ -58,6 +62,7 @@ impl Tab {
             life: 0,
             here: BTreeSet::new(),
             abandoned: BTreeSet::new(),
+            gathered: Vec::new(),
             alarm: 0,
             must_load: false,
             is_unwritten: false,
@@ -74,6 +79,7 @@ impl Tab {
         self.is_open = true;
         self.role = role;
         self.abandoned.clear();
+        self.gathered.clear();
         self.must_load = false;
         self.is_unwritten = false;
         let kept = of.storage.load(self.name);

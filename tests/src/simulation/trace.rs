@@ -108,7 +108,7 @@ impl Trace {
         match body {
             Request::Changes { since } => since.hash(self),
             Request::Poll { since, .. } => since.hash(self),
-            Request::CreateFile { body } => body.operation_id.hash(self),
+            Request::CreateFile { body, .. } => body.operation_id.hash(self),
             Request::CreateFolder { body } => body.operation_id.hash(self),
             Request::Commit { body, .. } => body.operation_id.hash(self),
             Request::KeepConflict { body, .. } => body.operation_id.hash(self),

@@ -7,6 +7,7 @@ use driftless_api::reads::space::Polled;
 use shared::hash::BlockHash;
 use shared::ids::{ItemId, PackId, Seq, UnixMillis, Version};
 use shared::manifest::BlockRef;
+use shared::protocol::items::ItemChanged;
 use shared::protocol::problem::Problem;
 use shared::sync::message::{Answer, Request};
 
@@ -18,6 +19,8 @@ const PAGE: u64 = 7;
 #[derive(Debug)]
 pub enum Served {
     Outcome(Outcome),
+    /// What became of each new file of a batch.
+    Batch(Vec<Answered<ItemChanged>>),
     /// A block's bytes are not what its hash says: found by who fetched it.
     Damaged,
     /// To be parked in the hub.
@@ -44,7 +47,16 @@ pub async fn serve<D: Database, P: Packs<Body = Vec<u8>>>(
             legs.store_blocks(who, now, pack, body).await?;
             return Ok(answered(Answer::Uploaded));
         }
-        Parcel::Asked(request) => request,
+        Parcel::Batch(files) => {
+            let files = files.into_iter().map(|new| new.file).collect();
+            return Ok(Served::Batch(legs.create_files(who, now, files).await?));
+        }
+        Parcel::Asked {
+            request, frames, ..
+        } => {
+            legs.store_carried(who, now, pack, frames).await?;
+            request
+        }
     };
     let answer = match request {
         Request::Changes { since } => {
@@ -57,9 +69,11 @@ pub async fn serve<D: Database, P: Packs<Body = Vec<u8>>>(
         Request::Propose { item, body } => {
             Answer::Missing(legs.propose(who, item, body).await?.missing_blocks)
         }
-        Request::CreateFile { body } => Answer::Item(legs.create_file(who, now, body).await?),
+        Request::CreateFile { body, .. } => Answer::Item(legs.create_file(who, now, body).await?),
         Request::CreateFolder { body } => Answer::Item(legs.create_folder(who, now, body).await?),
-        Request::Commit { item, body } => Answer::Item(legs.commit(who, now, item, body).await?),
+        Request::Commit { item, body, .. } => {
+            Answer::Item(legs.commit(who, now, item, body).await?)
+        }
         Request::KeepConflict { item, body } => {
             Answer::Conflict(legs.keep_conflict(who, now, item, body).await?)
         }

@@ -26,6 +26,11 @@ const BEGINNING_MILLIS: u64 = 1_700_000_000_000;
 
 #[derive(Debug)]
 pub enum Event {
+    /// New files that waited for each other set out.
+    Depart {
+        tab: usize,
+        life: u32,
+    },
     /// A request is at the server. `answered`: somebody waits for its answer.
     Arrive {
         caller: Caller,
@@ -210,6 +215,7 @@ impl World {
                 parcel,
                 answered,
             } => self.arrive(caller, parcel, answered),
+            Event::Depart { tab, life } => self.depart(tab, life),
             Event::Turn { job } => self.turn(job)?,
             Event::Reply { caller, outcome } => self.replied(caller, *outcome)?,
             Event::Park {

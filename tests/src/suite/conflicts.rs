@@ -7,8 +7,10 @@ use crate::client::{item_id, manifest, name};
 use crate::drive::{Drive, Site, new_conflict, reopen, resolve};
 use crate::random;
 use crate::tree::Tree;
-use shared::ids::{ConflictId, ItemId};
-use shared::protocol::conflicts::{Choice, Chosen, Conflict};
+use shared::ids::{ConflictId, ItemId, Version};
+use shared::manifest::Manifest;
+use shared::protocol::conflicts::{Choice, Chosen, Conflict, Resolve};
+use shared::protocol::content::{Base, Content, Spliced};
 use shared::protocol::items::Item;
 use shared::protocol::problem::Problem;
 
@@ -229,8 +231,42 @@ pub fn several_conflicts_of_one_file(site: &impl Site) {
 
 fn merged(bytes: &[u8]) -> Choice {
     Choice::Merged {
-        content: manifest(bytes),
+        content: manifest(bytes).into(),
     }
+}
+
+/// A content as splices of a version of the file.
+fn spliced(q: &Quarrel<impl Drive>, content: &Manifest, version: Version) -> Choice {
+    let list = q.phone.manifest(q.file.id, 2).unwrap().blocks;
+    let base = Base {
+        item: q.file.id,
+        version,
+    };
+    Choice::Merged {
+        content: Content::Spliced(Spliced::of(content, base, &list)),
+    }
+}
+
+/// Whole, or as splices: the same operation.
+pub fn a_merged_content_has_both_forms(site: &impl Site) {
+    let q = quarrel(site);
+    let content = manifest(b"base");
+    let refused = q.phone.choose(q.conflict.id, 2, spliced(&q, &content, 9));
+    assert_eq!(refused.unwrap_err(), Problem::NoSuchBase);
+    let choice = resolve(2, spliced(&q, &content, 2));
+    let resolved = q.phone.resolve(q.conflict.id, &choice).unwrap();
+    assert_eq!(q.phone.content(q.file.id, None).unwrap(), b"base");
+    let whole = Resolve {
+        choice: merged(b"base"),
+        ..choice.clone()
+    };
+    assert_eq!(q.phone.resolve(q.conflict.id, &whole).unwrap(), resolved);
+    let other = Resolve {
+        choice: merged(b"mine"),
+        ..choice
+    };
+    let refused = q.phone.resolve(q.conflict.id, &other);
+    assert_eq!(refused.unwrap_err(), Problem::OperationReused);
 }
 
 /// Another resolution than the one that was seen changes nothing, and neither
@@ -247,9 +283,8 @@ pub fn a_merged_content_is_the_next_version(site: &impl Site) {
     q.phone.store(&[&unseen]).unwrap();
     let mut lying = manifest(&unseen);
     lying.size += 1;
-    let refused = q
-        .phone
-        .choose(q.conflict.id, 2, Choice::Merged { content: lying });
+    let content = lying.into();
+    let refused = q.phone.choose(q.conflict.id, 2, Choice::Merged { content });
     assert!(matches!(refused, Err(Problem::BadManifest { .. })));
 
     let choice = resolve(2, merged(&unseen));

@@ -2,6 +2,7 @@
 //! D1 and R2, and the model. Each check is a function of a
 //! [`Site`](crate::drive::Site), which it leaves with spaces of its own.
 
+pub mod batches;
 pub mod blocks;
 pub mod conflicts;
 pub mod feed;
@@ -9,6 +10,7 @@ pub mod operations;
 pub mod patches;
 pub mod places;
 pub mod privacy;
+pub mod splices;
 pub mod versions;
 
 /// Makes a test of each check at a site, under the attributes that are given.
@@ -18,6 +20,13 @@ macro_rules! suite {
     ($site:expr $(; #[$attribute:meta])*) => {
         $crate::suite_tests! {
             [$(#[$attribute])*] $site;
+            batches::files_of_one_request_are_made_in_their_order
+            batches::each_file_of_a_request_is_decided_on_by_itself
+            batches::what_one_file_takes_another_does_not_get
+            batches::a_repeated_batch_makes_nothing_twice
+            batches::a_batch_and_single_requests_are_the_same_operations
+            batches::files_of_a_batch_come_in_either_form
+            batches::a_batch_is_bounded
             blocks::blocks_that_are_there_cost_nothing
             blocks::one_block_twice_in_a_body_is_stored_once
             blocks::a_body_with_a_wrong_hash_stores_nothing
@@ -39,6 +48,7 @@ macro_rules! suite {
             conflicts::a_conflict_needs_its_blocks_and_its_file
             conflicts::several_conflicts_of_one_file
             conflicts::a_merged_content_is_the_next_version
+            conflicts::a_merged_content_has_both_forms
             conflicts::a_merge_into_the_trash_is_refused
             conflicts::the_second_sides_blocks_are_listed
             conflicts::a_choice_that_made_a_version_is_taken_back
@@ -85,6 +95,16 @@ macro_rules! suite {
             places::trashing_a_folder_takes_what_is_below_along
             privacy::deduplication_never_crosses_users
             privacy::what_is_anothers_does_not_exist
+            splices::an_edit_is_told_by_its_splices
+            splices::both_forms_are_one_operation
+            splices::a_copy_costs_a_few_bytes
+            splices::an_unknown_base_is_refused
+            splices::splices_that_do_not_fit_are_refused
+            splices::a_list_comes_as_splices_since_another
+            splices::a_commit_carries_its_blocks
+            splices::a_new_file_carries_its_blocks
+            splices::what_is_carried_stays_when_more_is_missing
+            splices::what_is_carried_is_checked_first
             versions::an_empty_file
             versions::versions_count_up_and_stay_readable
             versions::a_second_writer_is_told_who_was_first

@@ -5,6 +5,7 @@ mod collector;
 mod collector_races;
 mod patches;
 mod quota;
+mod rows;
 mod scrub;
 mod stage;
 mod suite;

@@ -11,6 +11,7 @@ use driftless_tests::model::ready::step;
 use driftless_tests::random;
 use shared::hash::BlockHash;
 use shared::ids::{ItemId, PackId};
+use shared::protocol::content::{Base, Content, Spliced};
 use shared::protocol::files::Proposal;
 use shared::protocol::problem::Problem;
 use std::pin::pin;
@@ -80,8 +81,21 @@ fn a_damaged_block_is_asked_for_and_repaired() {
         assert_eq!(missing(&stage, file, &[b"first", b"other"]), [hash]);
         let copy = new_file(None, "copy", Some(manifest(b"first")));
         let missing_blocks = vec![hash];
+        let lacks = Problem::BlocksMissing { missing_blocks };
         let refused = server.create_file(ann, STILL, copy.clone()).unwrap_err();
-        assert_eq!(refused, Problem::BlocksMissing { missing_blocks });
+        assert_eq!(refused, lacks);
+        // Also where nobody names it, but a base has it.
+        let base = Base {
+            item: file,
+            version: 1,
+        };
+        let content = manifest(b"first");
+        let spliced = Spliced::of(&content, base, &content.blocks);
+        let spliced = new_file(None, "copy", None).with_content(Some(Content::Spliced(spliced)));
+        let refused = server.create_file(ann, STILL, spliced.clone()).unwrap_err();
+        assert_eq!(refused, lacks);
+        let ends = server.create_files(ann, STILL, vec![spliced]).unwrap();
+        assert_eq!(ends, [Err(lacks)]);
         stage.store_at(STILL, &[b"first", b"other"]);
         server.create_file(ann, STILL, copy).unwrap();
         assert_eq!(server.content(ann, file, None).unwrap(), b"first");

@@ -5,13 +5,14 @@ use crate::failure::Failure;
 use shared::ids::{ConflictId, ItemId};
 use shared::manifest::Manifest;
 use shared::protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
+use shared::protocol::content::Content;
 use shared::protocol::paths;
 
 impl Client {
     pub async fn keep_conflict(
         &self,
         item: ItemId,
-        body: &NewConflict,
+        body: &NewConflict<Content>,
     ) -> Result<Conflict, Failure> {
         self.post(&paths::file_conflicts(item), body).await
     }

@@ -3,7 +3,10 @@
 use super::Client;
 use crate::failure::Failure;
 use shared::ids::{ItemId, Version};
-use shared::protocol::files::{Commit, FileManifest, NewFile, Proposal, ProposalAnswer};
+use shared::protocol::content::Content;
+use shared::protocol::files::{
+    Commit, FileManifest, FilesMade, NewFile, NewFiles, Proposal, ProposalAnswer,
+};
 use shared::protocol::items::ItemChanged;
 use shared::protocol::paths;
 
@@ -12,12 +15,17 @@ impl Client {
         self.post(&paths::sync(id), body).await
     }
 
-    pub async fn commit(&self, id: ItemId, body: &Commit) -> Result<ItemChanged, Failure> {
+    pub async fn commit(&self, id: ItemId, body: &Commit<Content>) -> Result<ItemChanged, Failure> {
         self.post(&paths::commit(id), body).await
     }
 
-    pub async fn create_file(&self, body: &NewFile) -> Result<ItemChanged, Failure> {
+    pub async fn create_file(&self, body: &NewFile<Content>) -> Result<ItemChanged, Failure> {
         self.post(paths::FILES, body).await
+    }
+
+    /// What became of each is in the answer.
+    pub async fn create_files(&self, body: &NewFiles<Content>) -> Result<FilesMade, Failure> {
+        self.post(paths::FILES_BATCH, body).await
     }
 
     pub async fn manifest(&self, id: ItemId, version: Version) -> Result<FileManifest, Failure> {

@@ -90,6 +90,6 @@ impl Client {
     }
 }
 
-fn to_json(body: &impl Serialize) -> Result<String, Failure> {
+pub fn to_json(body: &impl Serialize) -> Result<String, Failure> {
     serde_json::to_string(body).map_err(|e| Failure::Browser(e.to_string()))
 }

@@ -9,16 +9,16 @@ use crate::state::Drive;
 use crate::state::tree::Tree;
 use leptos::prelude::WithUntracked;
 use shared::ids::{ConflictId, ItemId, Version};
-use shared::manifest::Manifest;
 use shared::name::Name;
 use shared::protocol::conflicts::{Choice, Conflict};
+use shared::protocol::content::Base;
 use shared::protocol::items::Item;
 use shared::protocol::problem::Problem;
-use shared::sync::edit::{Bytes, Draft, DraftId, Met, Nonce, Place};
+use shared::sync::edit::{Bytes, Copied, Draft, DraftId, Met, Nonce, Place};
 use shared::sync::message::{Input, Observation};
 use web_sys::File;
 
-/// Copies of one file by one device on one day before it gets absurd.
+/// Copies of one file, beside it, before it gets absurd.
 const MAX_COPIES: u32 = 1_000;
 
 pub fn create_folder(drive: Drive, parent: Option<ItemId>, name: Name) -> Result<ItemId, Failure> {
@@ -65,6 +65,55 @@ fn put(drive: Drive, item: ItemId, place: Place) -> Result<(), Failure> {
         },
     );
     Ok(())
+}
+
+/// Makes a file beside this one, with what the server has of it.
+pub fn copy(drive: Drive, id: ItemId) -> Result<(), Failure> {
+    let Item { parent, name, .. } = known(drive, id)?;
+    let draft = copied(drive, id)?;
+    let place = Place {
+        parent,
+        name: drive.tree.with_untracked(|tree| {
+            free_name(
+                |name| tree.child_named(parent, name).is_none(),
+                |nth| name.copy(nth),
+            )
+        }),
+    };
+    observe(
+        drive,
+        Observation::Made {
+            item: ItemId::from_random(random::id_bytes()),
+            nonce: nonce(),
+            place,
+            draft: Some(draft),
+        },
+    );
+    Ok(())
+}
+
+/// What the server has of a file, as a draft of another one: its bytes need not
+/// be here.
+fn copied(drive: Drive, id: ItemId) -> Result<Draft, Failure> {
+    let Item { name, file, .. } = known(drive, id)?;
+    let head = file.filter(|head| head.version > 0);
+    let head = head.ok_or(Failure::Refused(Problem::NoSuchVersion))?;
+    let base = Base {
+        item: id,
+        version: head.version,
+    };
+    Ok(Draft {
+        id: DraftId(random::small_id()),
+        size: head.size,
+        modified_at_ms: head.modified_at_ms,
+        file_name: name.to_string(),
+        bytes: Bytes::Gone,
+        manifest: None,
+        copy_of: Some(Copied {
+            base,
+            size_class: head.size_class,
+        }),
+    })
 }
 
 pub fn set_trashed(drive: Drive, id: ItemId, trashed: bool) -> Result<(), Failure> {
@@ -174,7 +223,7 @@ pub async fn merged_file(drive: Drive, conflict: ConflictId) -> Option<File> {
 }
 
 /// Does about a matter what the person wants, and takes it off the list.
-pub async fn settle(drive: Drive, id: Nonce, choice: MatterChoice) -> Result<(), Failure> {
+pub fn settle(drive: Drive, id: Nonce, choice: MatterChoice) -> Result<(), Failure> {
     let matter = drive.matters.with_untracked(|all| all.get(&id).cloned());
     let Some(matter) = matter else {
         return Ok(());
@@ -183,7 +232,7 @@ pub async fn settle(drive: Drive, id: Nonce, choice: MatterChoice) -> Result<(),
         (MatterChoice::Fine, _) => {}
         (MatterChoice::LetGo, Met::Deleted { new }) => set_trashed(drive, *new, true)?,
         (MatterChoice::MineAfterAll, Met::Deleted { new }) => {
-            bring_back(drive, matter.item, *new).await?;
+            bring_back(drive, matter.item, *new)?;
         }
         (MatterChoice::MineAfterAll, Met::Placed { wanted } | Met::NameTaken { wanted }) => {
             put(drive, matter.item, wanted.clone())?;
@@ -205,27 +254,10 @@ pub async fn settle(drive: Drive, id: Nonce, choice: MatterChoice) -> Result<(),
     Ok(())
 }
 
-/// A deleted file comes back with the edit that had become the file `new`. Its
-/// blocks are at the server: its bytes need not be here.
-async fn bring_back(drive: Drive, item: ItemId, new: ItemId) -> Result<(), Failure> {
-    let made = known(drive, new)?;
-    let head = made.file.clone().filter(|head| head.version > 0);
-    let head = head.ok_or(Failure::Refused(Problem::NoSuchVersion))?;
+/// A deleted file comes back with the edit that had become the file `new`.
+fn bring_back(drive: Drive, item: ItemId, new: ItemId) -> Result<(), Failure> {
     known(drive, item)?;
-    let blocks = drive.driver().client.manifest(new, head.version).await?;
-    let draft = Draft {
-        id: DraftId(random::small_id()),
-        size: head.size,
-        modified_at_ms: head.modified_at_ms,
-        file_name: made.name.to_string(),
-        bytes: Bytes::Gone,
-        manifest: Some(Manifest {
-            size: head.size,
-            size_class: head.size_class,
-            modified_at_ms: head.modified_at_ms,
-            blocks: blocks.blocks,
-        }),
-    };
+    let draft = copied(drive, new)?;
     // The new file gives its name back first; the engine waits for that.
     set_trashed(drive, new, true)?;
     set_trashed(drive, item, false)?;
@@ -243,11 +275,15 @@ async fn bring_back(drive: Drive, item: ItemId, new: ItemId) -> Result<(), Failu
 /// The first name for the copy that is free beside the file.
 fn copy_name(tree: &Tree, item: &Item, conflict: &Conflict, date: &str) -> Name {
     let device = &conflict.committed.device_name;
-    let name = |nth| item.name.conflicted_copy(device, date, nth);
-    (1..MAX_COPIES)
-        .map(name)
-        .find(|name| tree.child_named(item.parent, name).is_none())
-        .unwrap_or_else(|| name(MAX_COPIES))
+    free_name(
+        |name| tree.child_named(item.parent, name).is_none(),
+        |nth| item.name.conflicted_copy(device, date, nth),
+    )
+}
+
+fn free_name(is_free: impl Fn(&Name) -> bool, name: impl Fn(u32) -> Name) -> Name {
+    let mut names = (1..MAX_COPIES).map(&name);
+    names.find(is_free).unwrap_or_else(|| name(MAX_COPIES))
 }
 
 fn check_free(drive: Drive, id: ItemId, place: &Place) -> Result<(), Failure> {

@@ -2,7 +2,9 @@
 //! of it in the origin private file system, which survives the page.
 
 use super::input;
-use super::panel::content::Content;
+use super::panel::content::{Content, Located};
+use super::panel::post;
+use super::panel::sender::is_readable;
 use super::runner::lost;
 use crate::browser::bell::Latch;
 use crate::browser::{clock, opfs, random};
@@ -13,7 +15,7 @@ use futures_util::future::{Either, select};
 use shared::backoff;
 use shared::chunk::SizeClass;
 use shared::hash::BlockHash;
-use shared::manifest::Manifest;
+use shared::manifest::{BlockRef, Manifest};
 use shared::sync::edit::{Bytes, Draft, DraftId};
 use shared::sync::message::{BytesLost, Failure as Lost, Input};
 use std::cell::{Cell, RefCell};
@@ -21,7 +23,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::pin::pin;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::File;
+use web_sys::{Blob, File};
 
 /// Copies made at one time: more would wait for the disk together.
 const COPIES_AT_ONCE: usize = 4;
@@ -45,6 +47,25 @@ struct Held {
     released: Latch,
 }
 
+/// Blocks of a draft, ready to travel.
+pub struct Frames {
+    pub body: Blob,
+    pub blocks: Vec<Located>,
+    /// How many bytes the whole draft has.
+    pub file_bytes: u64,
+    file: File,
+}
+
+impl Frames {
+    /// Whether the file is still there.
+    pub async fn are_readable(&self) -> bool {
+        match self.blocks.first() {
+            Some(located) => is_readable(&self.file, located.offset).await,
+            None => true,
+        }
+    }
+}
+
 impl Drafts {
     /// Takes a file in the hand: a new draft, not yet of any edit.
     pub fn pick(&self, file: &File) -> Draft {
@@ -66,6 +87,7 @@ impl Drafts {
             file_name: file.name(),
             bytes: Bytes::Here,
             manifest: None,
+            copy_of: None,
         }
     }
 
@@ -150,6 +172,31 @@ impl Drafts {
             .send(&driver.client, &held.file, located, progress)
             .await;
         sent.map_err(lost)
+    }
+
+    /// Blocks of a draft as frames. `base` is the list of what they are based on;
+    /// they are plain, whatever it is.
+    ///
+    /// # Errors
+    /// `BytesLost` where the bytes are gone.
+    pub async fn frames(
+        &self,
+        drive: Drive,
+        id: DraftId,
+        wanted: &[BlockHash],
+        _base: &[BlockRef],
+    ) -> Result<Frames, Lost> {
+        let (Some(held), Some(manifest)) = (self.find(id).await, manifest(drive, id)) else {
+            return Err(Lost::BytesLost(BytesLost::Gone));
+        };
+        let blocks = Content::new(&manifest).locate(wanted);
+        let body = post::body(blocks.iter().map(|located| (&held.file, *located)));
+        Ok(Frames {
+            body: body.map_err(lost)?,
+            blocks,
+            file_bytes: manifest.size,
+            file: held.file.clone(),
+        })
     }
 
     /// Copies a draft to where it survives the page, when it is its turn.

@@ -67,15 +67,24 @@ fn merge_stopped(trouble: &Trouble) -> String {
 
 /// The panel offers a way on for what has content. Anything else ends here.
 fn give_up(drive: Drive, runner: &Rc<Runner>, item: ItemId) -> Option<String> {
-    let problem = {
+    let text = {
         let engine = runner.engine();
         let edit: &Edit = engine.trees().edit(item)?;
-        match (&edit.trouble, edit.draft()) {
-            (Some(Trouble::Refused { problem }), None) => problem.clone(),
+        let is_copy = edit.draft().is_some_and(|draft| draft.copy_of.is_some());
+        let name = name_of(drive, item);
+        match &edit.trouble {
+            Some(Trouble::Refused { problem }) if is_copy => {
+                format!("“{name}” was not made: {problem}")
+            }
+            Some(Trouble::BytesGone) if is_copy => {
+                format!("“{name}” was not made: the server has lost bytes of it")
+            }
+            Some(Trouble::Refused { problem }) if edit.draft().is_none() => {
+                format!("“{name}” was not changed: {problem}")
+            }
             _ => return None,
         }
     };
-    let text = format!("“{}” was not changed: {problem}", name_of(drive, item));
     runner.take(
         drive,
         vec![Input::Observed(Observation::Withdrawn { item })],

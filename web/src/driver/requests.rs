@@ -1,6 +1,7 @@
 //! A request of the engine, at the API.
 
 use super::runner::{Runner, lost};
+use super::{lists, writes};
 use crate::api::{Client, Polled};
 use crate::browser::bell::Latch;
 use crate::failure::Failure;
@@ -63,6 +64,18 @@ async fn answer(drive: Drive, body: Request) -> Result<Answer, Lost> {
             .send(drive, draft, &blocks)
             .await
             .map(|()| Answer::Uploaded),
+        Request::Propose { item, body } => writes::propose(drive, item, body).await.map_err(lost),
+        Request::CreateFile { body, carries } => writes::create(drive, body, carries).await,
+        Request::Commit {
+            item,
+            body,
+            carries,
+        } => writes::commit(drive, item, body, carries).await,
+        Request::KeepConflict { item, body } => writes::keep(drive, item, body).await.map_err(lost),
+        Request::Manifest { item, version } => {
+            let blocks = lists::fetch(drive, item, version).await;
+            blocks.map(Answer::Manifest).map_err(lost)
+        }
         other => ask(&driver.client, other).await.map_err(lost),
     }
 }
@@ -74,15 +87,7 @@ async fn ask(client: &Client, body: Request) -> Result<Answer, Failure> {
             Polled::News => Answer::News,
             Polled::TimedOut => Answer::Quiet,
         },
-        Request::Propose { item, body } => {
-            Answer::Missing(client.propose(item, &body).await?.missing_blocks)
-        }
-        Request::CreateFile { body } => Answer::Item(client.create_file(&body).await?),
         Request::CreateFolder { body } => Answer::Item(client.create_folder(&body).await?),
-        Request::Commit { item, body } => Answer::Item(client.commit(item, &body).await?),
-        Request::KeepConflict { item, body } => {
-            Answer::Conflict(client.keep_conflict(item, &body).await?)
-        }
         Request::ChangePlace { item, body } => {
             Answer::Item(client.change_place(item, &body).await?)
         }
@@ -94,11 +99,14 @@ async fn ask(client: &Client, body: Request) -> Result<Answer, Failure> {
         Request::Reopen { conflict, body } => {
             Answer::Conflict(client.reopen(conflict, &body).await?)
         }
-        Request::Manifest { item, version } => {
-            Answer::Manifest(client.manifest(item, version).await?.blocks)
-        }
-        // A page holds no content, and its engine never asks for any; an upload
-        // does not come here.
-        Request::Fetch { .. } | Request::Upload { .. } => return Err(Failure::Cancelled),
+        // A page holds no content, and its engine never asks for any; the others
+        // do not come here.
+        Request::Fetch { .. }
+        | Request::Propose { .. }
+        | Request::Upload { .. }
+        | Request::CreateFile { .. }
+        | Request::Commit { .. }
+        | Request::KeepConflict { .. }
+        | Request::Manifest { .. } => return Err(Failure::Cancelled),
     })
 }

@@ -164,7 +164,7 @@ impl Store {
         }
     }
 
-    fn database(&self) -> Option<Rc<LocalDb>> {
+    pub(super) fn database(&self) -> Option<Rc<LocalDb>> {
         self.open.borrow().clone()
     }
 

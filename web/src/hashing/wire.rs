@@ -26,6 +26,16 @@ pub fn pack_block(list: &mut Vec<u8>, block: &[u8]) {
     list.extend_from_slice(&(block.len() as u32).to_le_bytes());
 }
 
+/// Packs a list.
+pub fn pack(blocks: &[BlockRef]) -> Vec<u8> {
+    let mut list = Vec::with_capacity(blocks.len() * PACKED_BLOCK_BYTES);
+    for block in blocks {
+        list.extend_from_slice(block.hash.as_bytes());
+        list.extend_from_slice(&block.length.to_le_bytes());
+    }
+    list
+}
+
 /// Unpacks a list; `None` where it is torn.
 pub fn unpack(list: &[u8]) -> Option<Vec<BlockRef>> {
     let (blocks, rest) = list.as_chunks::<PACKED_BLOCK_BYTES>();
@@ -44,7 +54,7 @@ pub fn unpack(list: &[u8]) -> Option<Vec<BlockRef>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{pack_block, unpack};
+    use super::{pack, pack_block, unpack};
     use shared::chunk::SizeClass;
     use shared::manifest::Manifest;
 
@@ -62,6 +72,7 @@ mod tests {
             rest = after;
         }
         assert_eq!(unpack(&packed).unwrap(), manifest.blocks);
+        assert_eq!(pack(&manifest.blocks), packed);
         assert_eq!(unpack(&packed[1..]), None);
     }
 }

@@ -7,6 +7,7 @@
 //! signs in.
 
 mod keys;
+mod lists;
 pub mod schema;
 
 use crate::browser::bell::Latch;

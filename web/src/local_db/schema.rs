@@ -1,6 +1,6 @@
 //! The local database's stores, and how an older one becomes this one.
 
-use idb::{Database, Error, ObjectStoreParams};
+use idb::{Database, Error, KeyPath, ObjectStoreParams};
 
 /// Raise by one with each step added to [`migrate`].
 pub const VERSION: u32 = 4;
@@ -14,13 +14,15 @@ pub const CONFLICTS: &str = "conflicts";
 pub const EDITS: &str = "edits";
 /// Choices that were not sent: tab and conflict → JSON of the `Resolution`.
 pub const RESOLUTIONS: &str = "resolutions";
+/// Block lists: item → an object with the fields below; one version of each.
+pub const LISTS: &str = "manifests";
 /// What met a change of somebody else's, until the person has seen it: tab and
 /// nonce → JSON of the `Matter`.
 pub const MATTERS: &str = "matters";
 /// The keys below → text.
 pub const META: &str = "meta";
 
-pub const ALL: [&str; 6] = [ITEMS, CONFLICTS, EDITS, RESOLUTIONS, MATTERS, META];
+pub const ALL: [&str; 7] = [ITEMS, CONFLICTS, EDITS, RESOLUTIONS, LISTS, MATTERS, META];
 /// What is each tab's own.
 pub const OF_TABS: [&str; 3] = [EDITS, RESOLUTIONS, MATTERS];
 
@@ -32,6 +34,13 @@ pub const OWNER_KEY: &str = "owner";
 pub const CURSOR_KEY: &str = "cursor";
 /// Set once the tree was complete.
 pub const COMPLETE_KEY: &str = "complete";
+
+/// Of a list: its version.
+pub const LIST_VERSION: &str = "version";
+/// When it was last written or read, in milliseconds: also the name of an index.
+pub const LIST_USED: &str = "used";
+/// The blocks, packed: see [`crate::hashing::wire`].
+pub const LIST_BLOCKS: &str = "blocks";
 
 /// Brings a database of version `from` (0: there was none) up to date. Each
 /// step is run once, in order, within the browser's own upgrade transaction.
@@ -50,6 +59,10 @@ pub fn migrate(database: &Database, from: u32) -> Result<(), Error> {
     if from == 1 {
         // Block lists: an unsent edit holds its own now.
         database.delete_object_store("block_lists")?;
+    }
+    if from < 3 {
+        let used = KeyPath::new_single(LIST_USED);
+        make(LISTS)?.create_index(LIST_USED, used, None)?;
     }
     if from < 4 {
         make(MATTERS)?;

@@ -1,7 +1,7 @@
 //! Blocks in and out: as frames, and as signatures.
 
 use crate::answer;
-use crate::auth;
+use crate::auth::{self, SignedIn};
 use crate::call::Call;
 use crate::error::Failure;
 use crate::random;
@@ -26,6 +26,16 @@ pub async fn store(call: &mut Call) -> Result<Response, Failure> {
     let (db, packs) = (call.space_of(&who)?, call.packs()?);
     let id = PackId::from_random(random::bytes()?);
     answer::json(&blocks::store(&db, &packs, who.space, call.now(), id, body).await?)
+}
+
+/// Stores what another request carries along.
+///
+/// # Errors
+/// See [`blocks::store`].
+pub async fn store_carried(call: &Call, who: &SignedIn, frames: Vec<u8>) -> Result<(), Failure> {
+    let (db, packs) = (call.space_of(who)?, call.packs()?);
+    let id = PackId::from_random(random::bytes()?);
+    blocks::store_carried(&db, &packs, who.space, call.now(), id, frames).await
 }
 
 /// `POST /blocks/fetch`: 200 with frames.

@@ -4,7 +4,7 @@ use crate::error::{Failure, bad_request};
 use crate::ports::{Database, DbError, Statement};
 use crate::store::rows::ConflictRow;
 use crate::store::sql::conflicts;
-use crate::writes::conflict::{content, read_conflict};
+use crate::writes::conflict::{kept, read_conflict};
 use crate::writes::versioning::answers;
 use shared::ids::{ConflictId, SpaceId, UnixMillis};
 use shared::limits::MAX_CHANGES_PER_PAGE;
@@ -103,7 +103,7 @@ pub async fn manifest(
     let snapshot = db.batch(vec![read_conflict(space, id), list]).await?;
     let row: Option<ConflictRow> = answers(&snapshot, 0)?.first()?;
     let row = row.ok_or(Problem::NoSuchConflict)?;
-    content(&row, answers(&snapshot, 1)?)
+    kept(&row, answers(&snapshot, 1)?)
 }
 
 /// # Errors

@@ -4,10 +4,12 @@ use super::items;
 use crate::error::Failure;
 use crate::ports::{Database, Statement};
 use crate::store::sql::content;
-use crate::writes::versioning::{head, list, read_list};
+use crate::writes::versioning::{answers, head, list, read_list};
 use serde::Deserialize;
 use shared::ids::{ItemId, SpaceId, Version};
-use shared::protocol::files::FileManifest;
+use shared::manifest::BlockRef;
+use shared::protocol::content::splices;
+use shared::protocol::files::{FileManifest, ManifestSince};
 use shared::protocol::items::Item;
 use shared::protocol::problem::Problem;
 
@@ -33,6 +35,40 @@ pub async fn manifest(
         version,
         size,
         blocks: rows.into_iter().map(|row| row.block).collect(),
+    })
+}
+
+/// What turns the list of `since` into that of `version`, both of which are of
+/// this file.
+///
+/// 1. 404 unknown, 409 a folder.
+/// 2. 404 `no_such_version`, either of them.
+///
+/// # Errors
+/// These, in this order.
+pub async fn manifest_since(
+    db: &impl Database,
+    space: SpaceId,
+    id: ItemId,
+    asked: Option<Version>,
+    since: Version,
+) -> Result<ManifestSince, Failure> {
+    // 1
+    let item = items::item(db, space, id).await?;
+    // 2
+    let (version, size) = version(db, space, &item, asked).await?;
+    self::version(db, space, &item, Some(since)).await?;
+    let lists = [since, version].map(|version| read_list(space, id, version));
+    let lists = db.batch(lists.into()).await?;
+    let blocks = |index| -> Result<Vec<BlockRef>, Failure> {
+        let rows = list(answers(&lists, index)?)?;
+        Ok(rows.into_iter().map(|row| row.block).collect())
+    };
+    Ok(ManifestSince {
+        version,
+        size,
+        since,
+        splices: splices(&blocks(0)?, &blocks(1)?),
     })
 }
 

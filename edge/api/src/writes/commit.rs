@@ -1,16 +1,17 @@
 //! A new version of a file against its base.
 
 use super::versioning::{
-    answers, change_list, check_blocks, check_manifest, check_not_trashed, check_version, head,
-    insert_version, item, list, new_head, read_item, read_list, read_path, read_unmet,
+    after, answers, change_list, check_not_trashed, check_version, head, insert_version, item,
+    list, new_head, read_item, read_list, read_path,
 };
-use super::{Answer, Author, Change, Decision, Entry};
+use super::{Answer, Author, Change, Decision, Entry, content};
 use crate::error::Failure;
 use crate::ports::{Rows, Statement};
 use crate::store::sql::{self, items};
 use serde::Serialize;
 use shared::ids::{ItemId, OperationId, SpaceId};
 use shared::manifest::Manifest;
+use shared::protocol::content::Content;
 use shared::protocol::files::Commit;
 use shared::protocol::items::Item;
 use shared::seeded::{self, Bug};
@@ -21,8 +22,11 @@ use shared::splice;
 pub struct CommitTo {
     pub item: ItemId,
     #[serde(flatten)]
-    pub commit: Commit,
+    pub commit: Commit<Content>,
 }
+
+/// Where the answers about the content begin.
+const CONTENT: usize = 3;
 
 impl Change for CommitTo {
     fn operation_id(&self) -> OperationId {
@@ -30,13 +34,24 @@ impl Change for CommitTo {
     }
 
     fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {
-        check_manifest(&self.commit.content)?;
-        Ok(vec![
+        let mut reads = vec![
             read_item(space, self.item),
             read_path(space, self.item),
             read_list(space, self.item, self.commit.base_version),
-            read_unmet(space, &self.commit.content.blocks)?,
-        ])
+        ];
+        reads.extend(content::reads(space, &self.commit.content)?);
+        Ok(reads)
+    }
+
+    fn spelled_out(&self, snapshot: &[Rows]) -> Result<Option<Self>, Failure> {
+        let content = content::spelled_out(&self.commit.content, after(snapshot, CONTENT))?;
+        Ok(content.map(|content| Self {
+            item: self.item,
+            commit: Commit {
+                content: content.into(),
+                ..self.commit
+            },
+        }))
     }
 
     /// In this order: 404 unknown, 409 a folder, 409 in the trash, 409 not the
@@ -46,12 +61,13 @@ impl Change for CommitTo {
         let head = head(&item)?;
         check_not_trashed(answers(snapshot, 1)?)?;
         check_version(head, self.commit.base_version)?;
-        check_blocks(answers(snapshot, 3)?)?;
+        let content = content::whole(&self.commit.content)?;
+        content::check_stored(content, after(snapshot, CONTENT))?;
 
         let base = list(answers(snapshot, 2)?)?;
-        let statements = next_version(author, &item, &base, &self.commit.content)?;
+        let statements = next_version(author, &item, &base, content)?;
         let version = head.version.saturating_add(1);
-        let file = Some(new_head(author, version, &self.commit.content));
+        let file = Some(new_head(author, version, content));
         Ok(Decision {
             statements,
             journal: vec![Entry::item(item.id)],

@@ -1,12 +1,12 @@
 //! Versions that came second: kept, and later decided on.
 
 use super::commit::next_version;
-use super::create::new_item;
+use super::create::{NewItem, insert as insert_items};
 use super::versioning::{
-    answers, check_blocks, check_manifest, check_not_trashed, check_place, check_version, head,
-    item, list, read_item, read_list, read_path, read_unmet,
+    after, answers, check_not_trashed, check_place, check_version, head, item, list, read_item,
+    read_list, read_path,
 };
-use super::{Answer, Author, Change, Decision, Entry};
+use super::{Answer, Author, Change, Decision, Entry, content};
 use crate::error::{Failure, bad_request};
 use crate::ports::{Rows, Statement};
 use crate::store::rows::{ConflictRow, ListRow};
@@ -15,6 +15,7 @@ use serde::Serialize;
 use shared::ids::{ConflictId, ItemId, OperationId, SpaceId, Version};
 use shared::manifest::{BlockRef, Manifest};
 use shared::protocol::conflicts::{Choice, Conflict, NewConflict, Resolve, Resolved};
+use shared::protocol::content::Content;
 use shared::protocol::items::Item;
 use shared::protocol::problem::Problem;
 use shared::seeded::{self, Bug};
@@ -24,8 +25,11 @@ use shared::seeded::{self, Bug};
 pub struct Keep {
     pub item: ItemId,
     #[serde(flatten)]
-    pub new: NewConflict,
+    pub new: NewConflict<Content>,
 }
+
+/// Where the answers about a kept content begin.
+const CONTENT: usize = 2;
 
 impl Change for Keep {
     fn operation_id(&self) -> OperationId {
@@ -33,12 +37,23 @@ impl Change for Keep {
     }
 
     fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {
-        check_manifest(&self.new.content)?;
-        Ok(vec![
+        let mut reads = vec![
             read_item(space, self.item),
             read_conflict(space, self.new.id),
-            read_unmet(space, &self.new.content.blocks)?,
-        ])
+        ];
+        reads.extend(content::reads(space, &self.new.content)?);
+        Ok(reads)
+    }
+
+    fn spelled_out(&self, snapshot: &[Rows]) -> Result<Option<Self>, Failure> {
+        let content = content::spelled_out(&self.new.content, after(snapshot, CONTENT))?;
+        Ok(content.map(|content| Self {
+            item: self.item,
+            new: NewConflict {
+                content: content.into(),
+                ..self.new
+            },
+        }))
     }
 
     /// In this order: 404 unknown, 409 a folder, 400 the base is the head, so
@@ -53,18 +68,19 @@ impl Change for Keep {
         if !answers(snapshot, 1)?.rows.is_empty() {
             return Err(Problem::IdTaken.into());
         }
-        check_blocks(answers(snapshot, 2)?)?;
+        let content = content::whole(&self.new.content)?;
+        content::check_stored(content, after(snapshot, CONTENT))?;
         let conflict = Conflict {
             id: self.new.id,
             item: item.id,
             base_version: self.new.base_version,
-            size: self.new.content.size,
-            modified_at_ms: self.new.content.modified_at_ms,
+            size: content.size,
+            modified_at_ms: content.modified_at_ms,
             committed: author.committed(),
             resolved: None,
         };
         Ok(Decision {
-            statements: insert(author, &conflict, &self.new.content)?,
+            statements: insert(author, &conflict, content)?,
             journal: vec![Entry::conflict(item.id, conflict.id)],
             answer: Answer::Conflict { conflict },
         })
@@ -99,6 +115,9 @@ fn insert(
     Ok(vec![row, blocks])
 }
 
+/// Where the answers about a merged content begin.
+const MERGED: usize = 5;
+
 /// A person's choice between the two versions of a conflict.
 #[derive(Serialize)]
 pub struct Decide {
@@ -130,10 +149,26 @@ impl Change for Decide {
             reads.extend([read_item(space, *copy_id), twin]);
         }
         if let Choice::Merged { content } = &self.resolve.choice {
-            check_manifest(content)?;
-            reads.push(read_unmet(space, &content.blocks)?);
+            reads.extend(content::reads(space, content)?);
         }
         Ok(reads)
+    }
+
+    fn spelled_out(&self, snapshot: &[Rows]) -> Result<Option<Self>, Failure> {
+        let Choice::Merged { content } = &self.resolve.choice else {
+            return Ok(None);
+        };
+        let content = content::spelled_out(content, after(snapshot, MERGED))?;
+        Ok(content.map(|content| Self {
+            conflict: self.conflict,
+            item: self.item,
+            resolve: Resolve {
+                choice: Choice::Merged {
+                    content: content.into(),
+                },
+                ..self.resolve
+            },
+        }))
     }
 
     /// In this order: 404 unknown, 409 resolved already, 409 not the head; then,
@@ -156,7 +191,7 @@ impl Change for Decide {
         if self.resolve.choice != Choice::KeepTheirs {
             check_not_trashed(answers(snapshot, 2)?)?;
         }
-        let content = content(&row, answers(snapshot, 4)?)?;
+        let content = kept(&row, answers(snapshot, 4)?)?;
 
         let (mut statements, changed) = self.of_choice(author, &item, &content, snapshot)?;
         statements.extend(self.resolved(author)?);
@@ -192,7 +227,8 @@ impl Decide {
                 Ok((next_version(author, item, &base, mine)?, Some(item.id)))
             }
             Choice::Merged { content } => {
-                check_blocks(answers(snapshot, 5)?)?;
+                let content = content::whole(content)?;
+                content::check_stored(content, after(snapshot, MERGED))?;
                 let base = list(answers(snapshot, 3)?)?;
                 Ok((next_version(author, item, &base, content)?, Some(item.id)))
             }
@@ -210,9 +246,9 @@ impl Decide {
                 check_place(&Rows::default(), sibling, None, *copy_id, false)?;
                 let guard = guard_head(author, self.item, self.resolve.seen_version);
                 let mut statements = vec![guard, self.guard_folder(author, item)];
-                let place = (item.parent, copy_name);
-                let (_, copy) = new_item(author, *copy_id, place, Some(mine))?;
-                statements.extend(copy);
+                let place = (item.parent, copy_name.clone());
+                let copy = NewItem::at(author, *copy_id, place, Some(mine.clone()));
+                statements.extend(insert_items(author, &[copy])?);
                 Ok((statements, Some(*copy_id)))
             }
         }
@@ -252,7 +288,7 @@ pub fn guard_head(author: &Author, item: ItemId, version: Version) -> Statement 
 ///
 /// # Errors
 /// The list is not what was asked for.
-pub fn content(row: &ConflictRow, list: &Rows) -> Result<Manifest, Failure> {
+pub fn kept(row: &ConflictRow, list: &Rows) -> Result<Manifest, Failure> {
     let list: Option<ListRow> = list.first()?;
     let blocks: Vec<BlockRef> = list.map(|row| row.read()).transpose()?.unwrap_or_default();
     Ok(Manifest {

@@ -1,17 +1,17 @@
 //! New folders and new files.
 
 use super::versioning::{
-    answers, change_list, check_blocks, check_manifest, check_place, guard_place, insert_version,
-    new_head, read_item, read_place, read_unmet,
+    after, answers, check_place, guard_parents, new_head, read_item, read_place,
 };
-use super::{Answer, Author, Change, Decision, Entry};
+use super::{Answer, Author, Change, Decision, Entry, content};
 use crate::error::Failure;
 use crate::ports::{Rows, Statement};
-use crate::store::sql::items;
+use crate::store::sql::{self, items};
 use serde::Serialize;
 use shared::ids::{ItemId, OperationId, SpaceId};
 use shared::manifest::Manifest;
 use shared::name::Name;
+use shared::protocol::content::Content;
 use shared::protocol::files::NewFile;
 use shared::protocol::items::{Item, NewFolder};
 use shared::protocol::problem::Problem;
@@ -24,15 +24,19 @@ pub struct Create {
     id: ItemId,
     parent: Option<ItemId>,
     name: Name,
-    content: Content,
+    content: First,
 }
 
+/// What is there first.
 #[derive(Serialize)]
-enum Content {
+enum First {
     Folder,
     EmptyFile,
-    File(Manifest),
+    File(Content),
 }
+
+/// Where the answers about the content begin.
+const CONTENT: usize = 3;
 
 impl From<NewFolder> for Create {
     fn from(new: NewFolder) -> Self {
@@ -41,35 +45,75 @@ impl From<NewFolder> for Create {
             id: new.id,
             parent: new.parent,
             name: new.name,
-            content: Content::Folder,
+            content: First::Folder,
         }
     }
 }
 
-impl From<NewFile> for Create {
-    fn from(new: NewFile) -> Self {
+impl From<NewFile<Content>> for Create {
+    fn from(new: NewFile<Content>) -> Self {
         Self {
             operation_id: new.operation_id,
             id: new.id,
             parent: new.parent,
             name: new.name,
-            content: new.content.map_or(Content::EmptyFile, Content::File),
+            content: new.content.map_or(First::EmptyFile, First::File),
         }
     }
 }
 
 impl Create {
+    pub fn id(&self) -> ItemId {
+        self.id
+    }
+
+    pub fn parent(&self) -> Option<ItemId> {
+        self.parent
+    }
+
+    pub fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// A file's content; `None` if it is empty.
+    pub fn content(&self) -> Option<&Content> {
+        match &self.content {
+            First::File(content) => Some(content),
+            First::Folder | First::EmptyFile => None,
+        }
+    }
+
     fn is_folder(&self) -> bool {
-        matches!(self.content, Content::Folder)
+        matches!(self.content, First::Folder)
     }
 
     /// The first version; `None` for a folder.
-    fn first_version(&self, author: &Author) -> Option<Manifest> {
-        match &self.content {
-            Content::Folder => None,
-            Content::EmptyFile => Some(Manifest::empty(author.now)),
-            Content::File(manifest) => Some(manifest.clone()),
+    fn first_version(&self, author: &Author) -> Result<Option<Manifest>, Failure> {
+        Ok(match &self.content {
+            First::Folder => None,
+            First::EmptyFile => Some(Manifest::empty(author.now)),
+            First::File(content) => Some(content::whole(content)?.clone()),
+        })
+    }
+
+    /// Whether it may be made, by the answers to its `reads`; it is spelled out. In
+    /// this order: 409 the id is in use, 404 no such parent, 409 the parent can't take it, 409 the
+    /// name is taken, 400 a wrong length, 422 blocks missing.
+    ///
+    /// # Errors
+    /// Why it may not.
+    pub fn check(&self, author: &Author, snapshot: &[Rows]) -> Result<NewItem, Failure> {
+        if !answers(snapshot, 0)?.rows.is_empty() {
+            return Err(Problem::IdTaken.into());
         }
+        let (path, child) = (answers(snapshot, 1)?, answers(snapshot, 2)?);
+        check_place(path, child, self.parent, self.id, self.is_folder())?;
+        if let Some(content) = self.content() {
+            content::check_stored(content::whole(content)?, after(snapshot, CONTENT))?;
+        }
+        let content = self.first_version(author)?;
+        let place = (self.parent, self.name.clone());
+        Ok(NewItem::at(author, self.id, place, content))
     }
 }
 
@@ -81,68 +125,103 @@ impl Change for Create {
     fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {
         let [path, child] = read_place(space, self.parent, &self.name);
         let mut reads = vec![read_item(space, self.id), path, child];
-        if let Content::File(manifest) = &self.content {
-            check_manifest(manifest)?;
-            reads.push(read_unmet(space, &manifest.blocks)?);
+        if let First::File(content) = &self.content {
+            reads.extend(content::reads(space, content)?);
         }
         Ok(reads)
     }
 
-    /// In this order: 409 the id is in use, 404 no such parent, 409 the parent
-    /// can't take it, 409 the name is taken, 400 a wrong length, 422 blocks missing.
+    fn spelled_out(&self, snapshot: &[Rows]) -> Result<Option<Self>, Failure> {
+        let First::File(content) = &self.content else {
+            return Ok(None);
+        };
+        let content = content::spelled_out(content, after(snapshot, CONTENT))?;
+        Ok(content.map(|content| Self {
+            content: First::File(content.into()),
+            name: self.name.clone(),
+            ..*self
+        }))
+    }
+
+    /// See [`Create::check`].
     fn decide(&self, author: &Author, snapshot: &[Rows]) -> Result<Decision, Failure> {
-        if !answers(snapshot, 0)?.rows.is_empty() {
-            return Err(Problem::IdTaken.into());
-        }
-        let (path, child) = (answers(snapshot, 1)?, answers(snapshot, 2)?);
-        check_place(path, child, self.parent, self.id, self.is_folder())?;
-        if matches!(self.content, Content::File(_)) {
-            check_blocks(answers(snapshot, 3)?)?;
-        }
-        let content = self.first_version(author);
-        let place = (self.parent, &self.name);
-        let (item, statements) = new_item(author, self.id, place, content.as_ref())?;
+        let new = self.check(author, snapshot)?;
         Ok(Decision {
-            statements,
+            statements: insert(author, std::slice::from_ref(&new))?,
             journal: vec![Entry::item(self.id)],
-            answer: Answer::Item { item },
+            answer: Answer::Item { item: new.item },
         })
     }
 }
 
-/// A new item and the statements that make it: a folder, or a file with its
-/// first version.
-pub fn new_item(
-    author: &Author,
-    id: ItemId,
-    (parent, name): (Option<ItemId>, &Name),
-    content: Option<&Manifest>,
-) -> Result<(Item, Vec<Statement>), Failure> {
-    let mut statements = Vec::new();
-    statements.extend(guard_place(author.space, parent, id, content.is_none()));
-    statements.push(
-        Statement::new(items::INSERT_ITEM)
-            .id(author.space)
-            .id(id)
-            .bind(parent.map(|id| id.to_string()))
-            .bind(name.as_str())
-            .bind(name.key())
-            .bind(content.map(|_| 1))
-            .bind(author.now),
-    );
-    if let Some(content) = content {
-        statements.push(insert_version(author, id, 1, content));
-        let rows = splice::plan(&[], &content.blocks);
-        statements.extend(change_list(author, id, 1, &rows)?);
+/// An item that may be made: a folder, or a file with its first version.
+pub struct NewItem {
+    pub item: Item,
+    content: Option<Manifest>,
+}
+
+impl NewItem {
+    pub fn at(
+        author: &Author,
+        id: ItemId,
+        (parent, name): (Option<ItemId>, Name),
+        content: Option<Manifest>,
+    ) -> Self {
+        let item = Item {
+            id,
+            parent,
+            name,
+            place_version: 1,
+            file: content.as_ref().map(|content| new_head(author, 1, content)),
+            created_at_ms: author.now,
+            trashed_at_ms: None,
+        };
+        Self { item, content }
     }
-    let item = Item {
-        id,
-        parent,
-        name: name.clone(),
-        place_version: 1,
-        file: content.map(|content| new_head(author, 1, content)),
-        created_at_ms: author.now,
-        trashed_at_ms: None,
-    };
-    Ok((item, statements))
+}
+
+/// The statements that make new items: as many for one as for many.
+pub fn insert(author: &Author, new: &[NewItem]) -> Result<Vec<Statement>, Failure> {
+    let (mut places, mut versions, mut lists) = (Vec::new(), Vec::new(), Vec::new());
+    for NewItem { item, content } in new {
+        let version = content.as_ref().map(|_| 1);
+        places.push((item.id, item.parent, &item.name, item.name.key(), version));
+        let Some(content) = content else { continue };
+        versions.push((
+            item.id,
+            content.size,
+            u8::from(content.size_class),
+            content.modified_at_ms,
+        ));
+        if !content.blocks.is_empty() {
+            let rows = splice::plan(&[], &content.blocks).opened;
+            let rows = rows
+                .iter()
+                .map(|row| (row.ord, row.block.hash, row.block.length));
+            lists.push((item.id, rows.collect::<Vec<_>>()));
+        }
+    }
+    let about = |sql, list| Statement::new(sql).id(author.space).bind(list);
+    let mut statements = Vec::new();
+    statements.extend(guard_parents(
+        author.space,
+        new.iter().map(|new| &new.item),
+    )?);
+    let places = serde_json::to_string(&places)?;
+    statements.push(about(items::INSERT_ITEMS, places).bind(author.now));
+    if !versions.is_empty() {
+        let versions = serde_json::to_string(&versions)?;
+        statements.push(
+            about(sql::content::INSERT_FIRST_VERSIONS, versions)
+                .bind(author.user_name.as_str())
+                .id(author.device_id)
+                .bind(author.device_name.as_str())
+                .bind(author.now),
+        );
+    }
+    if !lists.is_empty() {
+        let lists = serde_json::to_string(&lists)?;
+        statements.push(about(sql::content::OPEN_FIRST_ROWS, lists));
+    }
+    Ok(statements)
 }

@@ -14,9 +14,11 @@
 //!
 //! [`blocks`] are stored in a way of their own: no journal entry tells of them.
 
+pub mod batch;
 pub mod blocks;
 pub mod commit;
 pub mod conflict;
+pub mod content;
 pub mod create;
 pub mod place;
 pub mod reopen;
@@ -32,7 +34,7 @@ use shared::hash::BlockHash;
 use shared::ids::{ConflictId, DeviceId, ItemId, OperationId, Seq, SpaceId, UnixMillis};
 /// What a change answers is what the change feed says of it.
 pub use shared::protocol::changes::Change as Answer;
-use shared::protocol::items::Committed;
+use shared::protocol::items::{Committed, ItemChanged};
 use shared::protocol::problem::Problem;
 use shared::seeded::{self, Bug};
 
@@ -68,7 +70,19 @@ pub trait Change: Serialize {
     /// The request contradicts itself, whatever the space holds.
     fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure>;
 
-    /// Decides on the answers to `reads`.
+    /// The same change without references to other lists, where it has some:
+    /// what those say is among the answers to `reads`.
+    ///
+    /// # Errors
+    /// It refers to what is not there.
+    fn spelled_out(&self, _snapshot: &[Rows]) -> Result<Option<Self>, Failure>
+    where
+        Self: Sized,
+    {
+        Ok(None)
+    }
+
+    /// Decides on the answers to `reads`. The change is spelled out.
     ///
     /// # Errors
     /// Why the change can't be made.
@@ -115,6 +129,22 @@ pub struct Applied {
     pub news: Option<ItemId>,
 }
 
+impl Applied {
+    /// The answer of a change of an item.
+    ///
+    /// # Errors
+    /// It is the answer of another kind of change.
+    pub fn item_changed(self) -> Result<ItemChanged, Failure> {
+        match self.answer {
+            Answer::Item { item } => Ok(ItemChanged {
+                item,
+                seq: self.seq,
+            }),
+            other => Err(DbError::Fault(format!("an item was changed: {other:?}")).into()),
+        }
+    }
+}
+
 /// How often a change is tried while others get in between, or the database
 /// does not answer. Each loss means that another writer won, so the space moves on.
 const MAX_ATTEMPTS: u32 = 6;
@@ -128,28 +158,30 @@ pub async fn apply<D: Database, C: Change>(
     author: &Author,
     change: &C,
 ) -> Result<Applied, Failure> {
-    let request_hash = BlockHash::of(&serde_json::to_vec(change)?);
     let mut last = DbError::Busy("not tried".into());
     for _ in 0..MAX_ATTEMPTS {
-        match attempt(db, author, change, request_hash).await {
+        match attempt(db, author, change).await {
             Err(Failure::Database(error @ (DbError::Constraint(_) | DbError::Busy(_)))) => {
                 last = error;
             }
             end => return end,
         }
     }
-    Err(match last {
-        // Others were faster each time: that is load, not a fault.
-        DbError::Constraint(why) => DbError::Busy(format!("gave up after {why}")).into(),
-        other => other.into(),
-    })
+    Err(given_up(last).into())
+}
+
+/// Others were faster each time: that is load, not a fault.
+fn given_up(last: DbError) -> DbError {
+    match last {
+        DbError::Constraint(why) => DbError::Busy(format!("gave up after {why}")),
+        other => other,
+    }
 }
 
 async fn attempt<D: Database, C: Change>(
     db: &D,
     author: &Author,
     change: &C,
-    request_hash: BlockHash,
 ) -> Result<Applied, Failure> {
     // 1
     let operation = Statement::new(journal::OPERATION)
@@ -161,26 +193,96 @@ async fn attempt<D: Database, C: Change>(
     let Some((operation, snapshot)) = snapshot.split_first() else {
         return Err(DbError::Fault("a batch without answers".into()).into());
     };
+    let spelled_out = change.spelled_out(snapshot)?;
+    let whole = spelled_out.as_ref().unwrap_or(change);
+    let request_hash = request_hash(change, whole)?;
     if let Some(first) = operation.first::<OperationRow>()? {
         return first.repeat(request_hash);
     }
     // 2
-    let decision = change.decide(author, snapshot)?;
+    let decision = whole.decide(author, snapshot)?;
     // 3
-    let news = decision.journal.first().map(|entry| entry.item);
-    let statements = with_bookkeeping(author, change.operation_id(), request_hash, &decision)?;
-    let advance = decision.statements.len();
+    let Decision {
+        statements,
+        journal,
+        answer,
+    } = decision;
+    let news = journal.first().map(|entry| entry.item);
+    let decided = Decided {
+        operation: change.operation_id(),
+        request_hash,
+        journal,
+        answer,
+    };
+    let seqs = write(db, author, statements, std::slice::from_ref(&decided)).await?;
+    let seq = seqs.first().copied();
+    let seq = seq.ok_or_else(|| DbError::Fault("a change without an entry".into()))?;
+    Ok(Applied {
+        answer: decided.answer,
+        seq,
+        news,
+    })
+}
+
+/// Tells what was asked from anything else: it is what it comes to, in whichever
+/// form it was sent.
+fn request_hash<C: Change>(sent: &C, spelled_out: &C) -> Result<BlockHash, Failure> {
+    let asked = match seeded::is(Bug::FormIsMeaning) {
+        true => sent,
+        false => spelled_out,
+    };
+    Ok(BlockHash::of(&serde_json::to_vec(asked)?))
+}
+
+/// An operation that was decided on, as the books have it.
+struct Decided {
+    operation: OperationId,
+    request_hash: BlockHash,
+    journal: Vec<Entry>,
+    answer: Answer,
+}
+
+/// Writes what was decided: the statements, then the journal, entry by entry,
+/// and the answer of each operation for a repeat. Returns where the journal was
+/// after each of them.
+async fn write<D: Database>(
+    db: &D,
+    author: &Author,
+    mut statements: Vec<Statement>,
+    decided: &[Decided],
+) -> Result<Vec<Seq>, Failure> {
+    let advance = statements.len();
+    let (mut entries, mut operations, mut ends) = (Vec::new(), Vec::new(), Vec::new());
+    let mut below_head: u64 = decided.iter().map(|one| one.journal.len() as u64).sum();
+    let advanced = below_head;
+    for one in decided {
+        for entry in &one.journal {
+            below_head = below_head.saturating_sub(1);
+            entries.push((below_head, entry.item, entry.conflict));
+        }
+        let answer = serde_json::to_string(&one.answer)?;
+        operations.push((one.operation, one.request_hash, answer, below_head));
+        ends.push(below_head);
+    }
+    let about = |sql| Statement::new(sql).id(author.space);
+    statements.push(about(journal::ADVANCE).bind(advanced));
+    let entries = serde_json::to_string(&entries)?;
+    statements.push(about(journal::APPEND).bind(entries).bind(author.now));
+    if !seeded::is(Bug::OperationNotKept) {
+        let operations = serde_json::to_string(&operations)?;
+        let keep = about(journal::INSERT_OPERATIONS);
+        statements.push(keep.bind(operations).bind(author.now));
+    }
     let answers = db.batch(statements).await?;
     let head: Option<HeadRow> = match answers.get(advance) {
         Some(rows) => rows.first()?,
         None => None,
     };
     let head = head.ok_or_else(|| DbError::Fault("the space has no row".into()))?;
-    Ok(Applied {
-        answer: decision.answer,
-        seq: head.head_seq,
-        news,
-    })
+    let seqs = ends
+        .iter()
+        .map(|below| head.head_seq.saturating_sub(*below));
+    Ok(seqs.collect())
 }
 
 #[derive(Deserialize)]
@@ -188,7 +290,7 @@ struct HeadRow {
     head_seq: Seq,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 struct OperationRow {
     request_hash: BlockHash,
     answer: String,
@@ -206,43 +308,4 @@ impl OperationRow {
             news: None,
         })
     }
-}
-
-/// The change's statements, then: the journal grows, entry by entry, and the
-/// answer is kept for a repeat.
-fn with_bookkeeping(
-    author: &Author,
-    operation: OperationId,
-    request_hash: BlockHash,
-    decision: &Decision,
-) -> Result<Vec<Statement>, Failure> {
-    let mut statements = decision.statements.clone();
-    let entries = decision.journal.len() as u64;
-    statements.push(
-        Statement::new(journal::ADVANCE)
-            .id(author.space)
-            .bind(entries),
-    );
-    for (entry, below_head) in decision.journal.iter().zip((0..entries).rev()) {
-        statements.push(
-            Statement::new(journal::APPEND)
-                .id(author.space)
-                .bind(below_head)
-                .id(entry.item)
-                .bind(entry.conflict.map(|id| id.to_string()))
-                .bind(author.now),
-        );
-    }
-    if seeded::is(Bug::OperationNotKept) {
-        return Ok(statements);
-    }
-    statements.push(
-        Statement::new(journal::INSERT_OPERATION)
-            .id(author.space)
-            .id(operation)
-            .id(request_hash)
-            .bind(serde_json::to_string(&decision.answer)?)
-            .bind(author.now),
-    );
-    Ok(statements)
 }

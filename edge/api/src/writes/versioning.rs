@@ -16,12 +16,17 @@ use shared::protocol::items::{FileHead, Item};
 use shared::protocol::problem::Problem;
 use shared::seeded::{self, Bug};
 use shared::splice::{Row, RowChanges};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// The answers to one read of a snapshot.
 pub fn answers(snapshot: &[Rows], index: usize) -> Result<&Rows, Failure> {
     let missing = || DbError::Fault("a read has no answer".into());
     Ok(snapshot.get(index).ok_or_else(missing)?)
+}
+
+/// The answers from one read of a snapshot on.
+pub fn after(snapshot: &[Rows], index: usize) -> &[Rows] {
+    snapshot.get(index..).unwrap_or_default()
 }
 
 pub fn read_item(space: SpaceId, id: ItemId) -> Statement {
@@ -129,6 +134,23 @@ pub fn guard_place(
             .id(id)
             .bind(most_above(is_folder))
     })
+}
+
+/// Refuses the batch if a parent can't take a new item any more.
+pub fn guard_parents<'a>(
+    space: SpaceId,
+    new: impl Iterator<Item = &'a Item>,
+) -> Result<Option<Statement>, Failure> {
+    let guarded: BTreeSet<(ItemId, u64)> = new
+        .filter(|_| !seeded::is(Bug::ParentGuardDropped))
+        .filter_map(|item| Some((item.parent?, most_above(item.is_folder()))))
+        .collect();
+    if guarded.is_empty() {
+        return Ok(None);
+    }
+    let guarded = serde_json::to_string(&guarded)?;
+    let guard = Statement::new(items::GUARD_PARENTS).id(space).bind(guarded);
+    Ok(Some(guard))
 }
 
 /// How many folders may be above an item: a folder counts itself.

@@ -4,8 +4,9 @@ use super::{Engine, Purpose, Subject};
 use crate::backoff;
 use crate::hash::BlockHash;
 use crate::ids::{ConflictId, ItemId, Version};
-use crate::manifest::BlockRef;
+use crate::manifest::{BlockRef, Manifest};
 use crate::protocol::conflicts::Conflict;
+use crate::protocol::content::Base;
 use crate::protocol::items::{Item, ItemChanged};
 use crate::protocol::problem::{Problem, Retry};
 use crate::seeded::{self, Bug};
@@ -57,7 +58,8 @@ impl Engine {
             Err(Failure::Refused(Problem::TooManyRequests {
                 retry_after_seconds,
             })) => self.quiet_until = now + retry_after_seconds.saturating_mul(1_000),
-            Err(Failure::BytesLost(_)) => {}
+            // The network has no part in these.
+            Err(Failure::BytesLost(_)) | Ok(Answer::NotCarried) => {}
             Ok(_) | Err(Failure::Refused(_)) => {
                 if self.unreachable > 0 {
                     // There is a connection: nobody waits for it any longer.
@@ -100,6 +102,11 @@ impl Engine {
                 if let Some(nonce) = sent.content() {
                     let known = self.tasks.entry(subject).or_default().known(nonce);
                     known.missing = Some(Vec::new());
+                }
+            }
+            (_, Answer::NotCarried) => {
+                if let Some(nonce) = sent.content() {
+                    self.tasks.entry(subject).or_default().known(nonce).carried = true;
                 }
             }
             (Subject::Item(id), Answer::Item(changed)) => self.item_changed(id, sent, changed),
@@ -158,7 +165,7 @@ impl Engine {
         };
         let place_version = item.place_version;
         match sent {
-            Sent::Create { place, content } => {
+            Sent::Create { place, content, .. } => {
                 edit.is_new = false;
                 edit.place = edit.place.filter(|part| {
                     let is_there =
@@ -175,7 +182,7 @@ impl Engine {
                     edit = self.content_accepted(edit, nonce, 0, item.version());
                 }
             }
-            Sent::Commit { nonce, base } => {
+            Sent::Commit { nonce, base, .. } => {
                 edit = self.content_accepted(edit, nonce, base, item.version());
             }
             Sent::Place { nonce, base } | Sent::Trashed { nonce, base } => {
@@ -233,6 +240,10 @@ impl Engine {
         else {
             return;
         };
+        if self.is_own_list(id, nonce, item, version) {
+            self.spell_out(id, blocks);
+            return;
+        }
         let head = self.trees.remote(item).map_or(0, Item::version);
         let known = self.tasks.entry(Subject::Item(id)).or_default();
         let known = known.known(nonce);
@@ -257,6 +268,28 @@ impl Engine {
             edit.content = None;
             self.put_edit(edit);
         }
+    }
+
+    /// Whether a draft is a copy of this version, and its blocks are not known.
+    fn is_own_list(&self, id: ItemId, nonce: Nonce, item: ItemId, version: Version) -> bool {
+        let part = self.trees.edit(id).and_then(|edit| edit.content.as_ref());
+        part.is_some_and(|part| {
+            let base = part.wanted.copy_of.map(|copied| copied.base);
+            part.nonce == nonce
+                && part.wanted.manifest.is_none()
+                && base == Some(Base { item, version })
+        })
+    }
+
+    fn spell_out(&mut self, id: ItemId, blocks: &[BlockRef]) {
+        self.change_draft(Subject::Item(id), |draft| {
+            draft.manifest = draft.copy_of.map(|copied| Manifest {
+                size: draft.size,
+                size_class: copied.size_class,
+                modified_at_ms: draft.modified_at_ms,
+                blocks: blocks.to_vec(),
+            });
+        });
     }
 
     fn conflict_kept(&mut self, id: ItemId, sent: Sent, conflict: Conflict) {
@@ -300,6 +333,12 @@ impl Engine {
             let task = self.tasks.entry(subject).or_default();
             task.known(nonce).missing = None;
         }
+        if let Some(nonce) = sent.content().filter(|_| sent.carries()) {
+            // Nobody knows how much of it was stored: asking for it tells.
+            let known = self.tasks.entry(subject).or_default().known(nonce);
+            known.carried = true;
+            known.proposed = true;
+        }
         match failure {
             Failure::Unreachable if seeded::is(Bug::UnreachableIsRefused) => {
                 if let Subject::Item(id) = subject {
@@ -309,7 +348,9 @@ impl Engine {
             // The connection's own backoff applies.
             Failure::Unreachable => {}
             Failure::BytesLost(lost) => match subject {
-                _ if matches!(sent, Sent::Upload { .. }) => self.bytes_lost(subject, lost),
+                _ if matches!(sent, Sent::Upload { .. }) || sent.carries() => {
+                    self.bytes_lost(subject, lost);
+                }
                 Subject::Item(id) if seeded::is(Bug::AppliedBeforeVerified) => {
                     if let Sent::Fetch { version } = sent {
                         self.hold(id, version);
@@ -338,6 +379,8 @@ impl Engine {
             (Problem::BlocksMissing { missing_blocks }, _) => {
                 self.blocks_missing(subject, sent, missing_blocks);
             }
+            // Without bytes, the server says which it lacks.
+            (Problem::PatchRefused { .. }, sent) if sent.carries() => {}
             (Problem::HashMismatch { .. }, _) => self.bytes_lost(subject, BytesLost::Changed),
             (problem @ Problem::VersionConflict { .. }, Sent::Propose { nonce })
                 if seeded::is(Bug::ProposalDecides) =>

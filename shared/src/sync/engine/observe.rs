@@ -304,6 +304,7 @@ impl Engine {
             known.rehashed = true;
             known.missing = None;
             known.proposed = false;
+            known.carried = false;
             return self.change_draft(owner, |draft| draft.manifest = None);
         }
         let trouble = match lost {
@@ -390,7 +391,7 @@ impl Engine {
         }
     }
 
-    fn change_draft(&mut self, owner: Subject, change: impl FnOnce(&mut Draft)) {
+    pub(super) fn change_draft(&mut self, owner: Subject, change: impl FnOnce(&mut Draft)) {
         match owner {
             Subject::Item(item) => {
                 if let Some(mut edit) = self.trees.edit(item).cloned()

@@ -30,6 +30,8 @@ pub struct Device {
     pub released: Vec<DraftId>,
     pub told: Vec<Notice>,
     pub asked_to_load: bool,
+    /// Whether its driver takes blocks along with what asks for them.
+    pub carries: bool,
 }
 
 impl Device {
@@ -67,6 +69,7 @@ impl Device {
             released: Vec::new(),
             told: Vec::new(),
             asked_to_load: false,
+            carries: false,
         };
         device.input(Input::Elapsed);
         device
@@ -87,9 +90,13 @@ impl Device {
     }
 
     fn drain(&mut self) {
+        let mut not_carried = Vec::new();
         while let Some(effect) = self.engine.next_effect() {
             match effect {
                 Effect::Persist(records) => self.store(records),
+                Effect::Send { request, body } if carries(&body) && !self.carries => {
+                    not_carried.push(request);
+                }
                 Effect::Send { request, body } => self.sent.push((request, body)),
                 Effect::Abandon { request } => self.abandoned.push(request),
                 Effect::Hash { draft, .. } => self.to_hash.push(draft),
@@ -99,6 +106,9 @@ impl Device {
                 Effect::Load => self.asked_to_load = true,
                 Effect::AskLeader => {}
             }
+        }
+        for request in not_carried {
+            self.answer(request, Answer::NotCarried);
         }
     }
 
@@ -230,6 +240,20 @@ impl Device {
     }
 }
 
+/// Whether a request brings blocks along.
+pub fn carries(body: &Request) -> bool {
+    matches!(
+        body,
+        Request::Commit {
+            carries: Some(_),
+            ..
+        } | Request::CreateFile {
+            carries: Some(_),
+            ..
+        }
+    )
+}
+
 pub fn page(items: Vec<Item>, next: &str) -> ChangePage {
     ChangePage {
         reset: false,
@@ -307,6 +331,7 @@ pub fn draft(n: u64, bytes: &[u8]) -> Draft {
         file_name: "picked.txt".to_owned(),
         bytes: Bytes::Here,
         manifest: None,
+        copy_of: None,
     }
 }
 
@@ -351,8 +376,16 @@ pub fn hash_of(bytes: &[u8]) -> BlockHash {
 pub mod asks {
     use super::*;
     use shared::protocol::conflicts::NewConflict;
+    use shared::protocol::content::Content;
     use shared::protocol::files::{Commit, NewFile, Proposal};
     use shared::protocol::items::{ChangePlace, NewFolder};
+
+    fn whole(content: &Content) -> Option<Manifest> {
+        match content {
+            Content::Whole(manifest) => Some(manifest.clone()),
+            Content::Spliced(_) => None,
+        }
+    }
 
     pub fn propose(body: &Request) -> Option<Proposal> {
         match body {
@@ -370,14 +403,17 @@ pub mod asks {
 
     pub fn commit(body: &Request) -> Option<Commit> {
         match body {
-            Request::Commit { body, .. } => Some(body.clone()),
+            Request::Commit { body, .. } => Some(body.clone().with_content(whole(&body.content)?)),
             _ => None,
         }
     }
 
     pub fn create_file(body: &Request) -> Option<NewFile> {
         match body {
-            Request::CreateFile { body } => Some(body.clone()),
+            Request::CreateFile { body, .. } => {
+                let content = body.content.as_ref().and_then(whole);
+                Some(body.clone().with_content(content))
+            }
             _ => None,
         }
     }
@@ -405,7 +441,10 @@ pub mod asks {
 
     pub fn keep_conflict(body: &Request) -> Option<(ItemId, NewConflict)> {
         match body {
-            Request::KeepConflict { item, body } => Some((*item, body.clone())),
+            Request::KeepConflict { item, body } => {
+                let content = whole(&body.content)?;
+                Some((*item, body.clone().with_content(content)))
+            }
             _ => None,
         }
     }

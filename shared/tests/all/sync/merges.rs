@@ -103,7 +103,7 @@ fn a_merge_is_hashed_uploaded_and_then_chosen() {
     device.input(Input::BytesKept { draft: DraftId(5) });
     let (request, body) = sent(&mut device, MERGED);
     assert_eq!(body.seen_version, 2);
-    let content = manifest(MERGED);
+    let content = manifest(MERGED).into();
     assert_eq!(body.choice, Choice::Merged { content });
     device.answer(request, Answer::Conflict(resolved()));
     // The bytes stay until the feed has told what came of it.
@@ -213,7 +213,7 @@ fn a_merge_whose_bytes_went_with_the_page_is_to_be_made_again() {
     hashed.hash(MERGED);
     let mut hashed = hashed.restarted();
     let (request, (_, body)) = hashed.take(asks_resolve);
-    let content = manifest(MERGED);
+    let content = manifest(MERGED).into();
     assert_eq!(body.choice, Choice::Merged { content });
     let missing_blocks = manifest(MERGED)
         .blocks

@@ -1,6 +1,7 @@
 //! The sync engine, one situation at a time. What no one thinks of is found by
 //! the simulator in `tests/`.
 
+mod carry;
 mod device;
 mod edits;
 mod feed;

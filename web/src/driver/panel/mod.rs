@@ -96,7 +96,8 @@ impl Panel {
         let news: Vec<(ItemId, Draft)> = trees
             .edits()
             .filter_map(|edit| Some((edit.item, edit.draft()?.clone())))
-            .filter(|(_, draft)| !known.contains_key(&draft.id))
+            // A copy has nothing to upload: the list shows it.
+            .filter(|(_, draft)| draft.copy_of.is_none() && !known.contains_key(&draft.id))
             .collect();
         drop(known);
         if news.is_empty() {

@@ -1,4 +1,4 @@
-//! One pack of blocks at the network. The body is made of headers and slices of
+//! Blocks at the network, alone or with what asks for them. The body is made of headers and slices of
 //! files, so the files' bytes go from the disk to the network without passing
 //! through the page's memory. By `XMLHttpRequest`, because `fetch` tells nothing
 //! of an upload's progress.
@@ -10,8 +10,8 @@ use crate::failure::Failure;
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use js_sys::{Array, Uint8Array};
-use shared::frame::{FRAMES_CONTENT_TYPE, plain_header};
-use shared::protocol::{headers, paths};
+use shared::frame::plain_header;
+use shared::protocol::headers;
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
 use std::rc::Rc;
@@ -42,18 +42,32 @@ pub fn body<'a>(pieces: impl Iterator<Item = (&'a File, Located)>) -> Result<Blo
     Blob::new_with_blob_sequence(&parts).map_err(|e| Failure::thrown(&e))
 }
 
-/// Sends a body of frames; `progress` gets the bytes that have left. Dropping
+/// What stands before frames, and they.
+///
+/// # Errors
+/// `Browser` where the browser can't make it.
+pub fn joined(head: &[u8], frames: &Blob) -> Result<Blob, Failure> {
+    let parts = Array::of2(&Uint8Array::from(head), frames);
+    Blob::new_with_blob_sequence(&parts).map_err(|e| Failure::thrown(&e))
+}
+
+/// Sends a body that has frames; `progress` gets the bytes that have left. Dropping
 /// the future aborts it.
 ///
 /// # Errors
 /// `Unreachable`: no answer, or no progress. Also where one of the files can't
 /// be read any more: the browser does not tell these apart.
-pub async fn send(body: &Blob, progress: impl Fn(u64) + 'static) -> Result<Reply, Failure> {
+pub async fn send(
+    path: &str,
+    content_type: &str,
+    body: &Blob,
+    progress: impl Fn(u64) + 'static,
+) -> Result<Reply, Failure> {
     let request = XmlHttpRequest::new().map_err(|e| Failure::thrown(&e))?;
     let refused = |e| Failure::thrown(&e);
-    request.open("POST", paths::BLOCKS).map_err(refused)?;
+    request.open("POST", path).map_err(refused)?;
     request
-        .set_request_header("content-type", FRAMES_CONTENT_TYPE)
+        .set_request_header("content-type", content_type)
         .map_err(refused)?;
     request
         .set_request_header(headers::CLIENT, "web")

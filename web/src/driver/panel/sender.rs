@@ -10,10 +10,11 @@ use crate::browser::js;
 use crate::failure::Failure;
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
-use shared::frame::FRAME_HEADER_BYTES;
+use shared::frame::{FRAME_HEADER_BYTES, FRAMES_CONTENT_TYPE};
 use shared::hash::BlockHash;
 use shared::limits::{MAX_PACK_BLOCKS, MAX_PACK_BODY_BYTES, TARGET_PACK_BYTES};
 use shared::protocol::files::BlocksStored;
+use shared::protocol::paths;
 use shared::protocol::problem::Problem;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
@@ -195,7 +196,12 @@ impl Sender {
         let body = post::body(pack.iter().map(|piece| (&piece.load.file, piece.located)))?;
         let travelling = pack.to_vec();
         let progress = move |bytes| spread(&travelling, id, bytes);
-        let mut answer = pin!(post::send(&body, progress));
+        let mut answer = pin!(post::send(
+            paths::BLOCKS,
+            FRAMES_CONTENT_TYPE,
+            &body,
+            progress
+        ));
         let reply = loop {
             match select(answer, pin!(self.0.dropped.next())).await {
                 Either::Left((reply, _)) => break reply?,
@@ -269,7 +275,7 @@ fn spread(pack: &[Piece], id: u64, bytes: u64) {
     }
 }
 
-async fn is_readable(file: &File, offset: u64) -> bool {
+pub async fn is_readable(file: &File, offset: u64) -> bool {
     let from = offset as f64;
     let Ok(slice) = file.slice_with_f64_and_f64(from, from + 1.0) else {
         return false;

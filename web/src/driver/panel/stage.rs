@@ -31,6 +31,7 @@ pub fn of(engine: &Engine, edit: &Edit, row: &Row) -> Stage {
     match engine.sent(edit.item) {
         Some(Sent::Propose { .. } | Sent::Compare { .. }) => Stage::Checking,
         Some(Sent::Upload { .. }) => Stage::Uploading,
+        Some(sent) if sent.carries() => Stage::Uploading,
         // A large new file is asked for before anything of it is sent.
         Some(Sent::Create { .. }) if asks(row) => Stage::Checking,
         Some(Sent::Create { .. } | Sent::Commit { .. } | Sent::KeepConflict { .. }) => {

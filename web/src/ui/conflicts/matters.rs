@@ -168,7 +168,10 @@ fn WayButton(
 ) -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
     let go = move |_| match &way {
-        Way::Choose(choice) => work.run(commands::settle(drive, id, *choice), |()| {}),
+        Way::Choose(choice) => {
+            let settled = commands::settle(drive, id, *choice);
+            work.run(std::future::ready(settled), |()| {});
+        }
         Way::Rename(item) => dialogs.open(Ask::Rename(*item)),
     };
     view! {

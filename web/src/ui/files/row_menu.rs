@@ -4,7 +4,7 @@ use super::browse::use_browse;
 use super::choosing::{open, rename};
 use super::place::trash_or_ask;
 use crate::commands;
-use crate::state::Drive;
+use crate::state::{Drive, Tone};
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::menu::MenuPopover;
@@ -79,11 +79,21 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
     let version = (!item.is_folder()).then(
         || view! { <Entry icon=Icon::Upload label="New version…" act=move || pick.run(id) /> },
     );
+    // What the server does not have can't be copied there.
+    let copy = (item.version() > 0).then(|| {
+        let act = move || {
+            if let Err(failure) = commands::copy(drive, id) {
+                drive.notify(Tone::Bad, failure.to_string());
+            }
+        };
+        view! { <Entry icon=Icon::Copy label="Make a copy" act /> }
+    });
     view! {
         {first}
         <Entry icon=Icon::Pencil label="Rename" act=move || rename(id, dialogs) />
         <Entry icon=Icon::Move label="Move…" act=move || dialogs.open(Ask::Move(browse.meant(id))) />
         {version}
+        {copy}
         <hr />
         <Entry
             icon=Icon::Trash

@@ -19,6 +19,28 @@ WITH RECURSIVE path (id, parent, folder, trashed, depth) AS (
     };
 }
 
+/// The ways up from several items, as the table `path`; each knows its `start`.
+/// ?1 space, ?2 JSON list of items, or of lists that begin with one
+macro_rules! with_paths {
+    ($statement:literal) => {
+        concat!(
+            "
+WITH RECURSIVE path (start, id, parent, folder, trashed, depth) AS (
+  SELECT i.id, i.id, i.parent, i.version IS NULL, i.trashed_at IS NOT NULL, 1
+  FROM json_each(?2) c CROSS JOIN items i ON i.space = ?1
+    AND i.id = CASE c.type WHEN 'array' THEN c.value ->> 0 ELSE c.value END
+  UNION ALL
+  SELECT path.start, i.id, i.parent, i.version IS NULL, i.trashed_at IS NOT NULL,
+    path.depth + 1
+  FROM path JOIN items i ON i.space = ?1 AND i.id = path.parent
+  WHERE path.depth <= 129
+)
+",
+            $statement
+        )
+    };
+}
+
 // One row more than folders may be nested tells that they are nested too deeply.
 const _: () = assert!(shared::limits::MAX_FOLDER_DEPTH + 1 == 129);
 
@@ -63,10 +85,39 @@ SELECT NULL WHERE NOT EXISTS (SELECT 1 FROM path)
   OR EXISTS (SELECT 1 FROM path WHERE trashed OR NOT folder OR id = ?3 OR depth > ?4)"
 );
 
-/// ?1 space, ?2 id, ?3 parent, ?4 name, ?5 name key, ?6 version or null, ?7 now
-pub const INSERT_ITEM: &str = "
+/// The same for many, each with its item as `start`. ?1 space, ?2 JSON list of items
+pub const PATHS: &str =
+    with_paths!("SELECT start, id, folder, trashed FROM path ORDER BY start, depth");
+
+/// Aborts the batch unless these parents can still take new items: see
+/// [`GUARD_PARENT`]; what is new is on nobody's way up.
+/// ?1 space, ?2 JSON list of `[parent, the most folders on the way]`
+pub const GUARD_PARENTS: &str = with_paths!(
+    "INSERT INTO guards (parent)
+SELECT NULL FROM json_each(?2) c
+WHERE NOT EXISTS (SELECT 1 FROM path WHERE start = c.value ->> 0)
+  OR EXISTS (
+    SELECT 1 FROM path WHERE start = c.value ->> 0
+      AND (trashed OR NOT folder OR depth > c.value ->> 1)
+  )"
+);
+
+/// Those of these ids that are in use. ?1 space, ?2 JSON list of ids
+pub const IDS_IN_USE: &str = "
+SELECT i.id FROM json_each(?2) c CROSS JOIN items i ON i.space = ?1 AND i.id = c.value";
+
+/// The live children that have these names, each with its `place` in the list.
+/// ?1 space, ?2 JSON list of `[parent or null, name key]`
+pub const LIVE_CHILDREN: &str = "
+SELECT c.key AS place, i.id FROM json_each(?2) c CROSS JOIN items i
+  ON i.space = ?1 AND coalesce(i.parent, '') = coalesce(c.value ->> 0, '')
+  AND i.name_key = c.value ->> 1 AND i.trashed_at IS NULL";
+
+/// ?1 space, ?2 JSON list of `[id, parent or null, name, name key, version or null]`, ?3 now
+pub const INSERT_ITEMS: &str = "
 INSERT INTO items (space, id, parent, name, name_key, place_version, version, created_at)
-VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7)";
+SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, 1, value ->> 4, ?3
+FROM json_each(?2)";
 
 /// ?1 space, ?2 id, ?3 base place version, ?4 parent, ?5 name, ?6 name key, ?7 trashed at
 pub const UPDATE_PLACE: &str = "

@@ -10,20 +10,29 @@ pub const SPACE: &str = "SELECT head_seq, used_bytes, quota_bytes FROM spaces WH
 pub const ADVANCE: &str =
     "UPDATE spaces SET head_seq = head_seq + ?2 WHERE id = ?1 RETURNING head_seq";
 
-/// ?1 space, ?2 how far below the head, ?3 item, ?4 conflict or null, ?5 now
+/// ?1 space, ?2 JSON list of `[how far below the head, item, conflict or null]`, ?3 now
 pub const APPEND: &str = "
 INSERT INTO changes (space, seq, item, conflict, at)
-SELECT id, head_seq - ?2, ?3, ?4, ?5 FROM spaces WHERE id = ?1";
+SELECT s.id, s.head_seq - (c.value ->> 0), c.value ->> 1, c.value ->> 2, ?3
+FROM spaces s CROSS JOIN json_each(?2) c WHERE s.id = ?1";
 
 /// ?1 space, ?2 operation
 pub const OPERATION: &str = "
 SELECT lower(hex(request_hash)) AS request_hash, answer, seq FROM operations
 WHERE space = ?1 AND id = ?2";
 
-/// ?1 space, ?2 operation, ?3 request hash, ?4 answer, ?5 now
-pub const INSERT_OPERATION: &str = "
+/// Those of these operations that were done. ?1 space, ?2 JSON list of operations
+pub const OPERATIONS: &str = "
+SELECT o.id, lower(hex(o.request_hash)) AS request_hash, o.answer, o.seq
+FROM json_each(?2) c CROSS JOIN operations o ON o.space = ?1 AND o.id = c.value";
+
+/// ?1 space, ?2 JSON list of `[operation, request hash, answer, how far below the
+/// head its last entry is]`, ?3 now
+pub const INSERT_OPERATIONS: &str = "
 INSERT INTO operations (space, id, request_hash, answer, seq, at)
-SELECT id, ?2, unhex(?3), ?4, head_seq, ?5 FROM spaces WHERE id = ?1";
+SELECT s.id, c.value ->> 0, unhex(c.value ->> 1), c.value ->> 2,
+  s.head_seq - (c.value ->> 3), ?3
+FROM spaces s CROSS JOIN json_each(?2) c WHERE s.id = ?1";
 
 /// Where a page of the journal ends. ?1 space, ?2 after this entry, ?3 at most
 pub const PAGE_END: &str = "

@@ -91,6 +91,24 @@ pub async fn store(
     Ok(answer(stored, sent))
 }
 
+/// Stores the blocks that another request carries, if it carries some.
+///
+/// # Errors
+/// See [`store`].
+pub async fn store_carried(
+    db: &impl Database,
+    packs: &impl Packs,
+    space: SpaceId,
+    now: UnixMillis,
+    id: PackId,
+    frames: Vec<u8>,
+) -> Result<(), Failure> {
+    if !frames.is_empty() {
+        store(db, packs, space, now, id, frames).await?;
+    }
+    Ok(())
+}
+
 fn answer(stored: u64, sent: usize) -> BlocksStored {
     let already_stored = (sent as u64).saturating_sub(stored);
     BlocksStored {

@@ -1,0 +1,435 @@
+//! Many new files at once. Each is an operation of its own, made or refused as if
+//! it had come alone, and repeated as such; they only share the batches:
+//!
+//! 1. One batch reads the snapshot of all, with as many statements as for one:
+//!    D1 takes 50 for a request on the free plan.
+//! 2. Each is decided on by the rule of [`Create`]. One that wants what another
+//!    of them is about to take, or is based on it, waits for the next round, which
+//!    sees it taken.
+//! 3. One batch writes all that may be made.
+//! 4. If it was refused, each half begins again, down to single files: so a race
+//!    about one of them ends like any other race, and the others go through.
+
+use super::create::{Create, NewItem, insert};
+use super::{
+    Answer, Applied, Author, Change, Decided, Entry, MAX_ATTEMPTS, OperationRow, content, given_up,
+    request_hash, write,
+};
+use crate::error::{Failure, bad_request};
+use crate::ports::{Database, DbError, Rows, Statement};
+use crate::store::sql::{self, blocks, items, journal};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+use shared::hash::BlockHash;
+use shared::ids::{ItemId, OperationId, SpaceId};
+use shared::limits::{MAX_BATCH_BLOCKS, MAX_BATCH_FILES};
+use shared::protocol::content::{Base, Content};
+use shared::protocol::files::NewFile;
+use shared::seeded::{self, Bug};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// What became of one file.
+type End = Result<Applied, Failure>;
+
+/// A file of the request that has no end yet.
+struct Wanted {
+    /// Which of the request's files it is.
+    index: usize,
+    create: Create,
+}
+
+/// Makes new files, each once, however often it is asked for. Answers for each,
+/// in their order.
+///
+/// # Errors
+/// 400: they are too many; then nothing was done.
+pub async fn create_files<D: Database>(
+    db: &D,
+    author: &Author,
+    files: Vec<NewFile<Content>>,
+) -> Result<Vec<End>, Failure> {
+    check_bounds(&files)?;
+    let (mut ends, mut all) = (Vec::new(), Vec::new());
+    for (index, file) in files.into_iter().enumerate() {
+        let create = Create::from(file);
+        match create.content().map_or(Ok(()), content::check) {
+            Ok(()) => {
+                ends.push(None);
+                all.push(Wanted { index, create });
+            }
+            Err(refused) => ends.push(Some(Err(refused))),
+        }
+    }
+    let mut set = |index: usize, end: End| {
+        if let Some(of) = ends.get_mut(index) {
+            *of = Some(end);
+        }
+    };
+    // One begins; each of the others follows a lost round.
+    let (mut groups, mut attempts) = (vec![all], 1..MAX_ATTEMPTS);
+    while let Some(mut group) = groups.pop() {
+        if group.is_empty() {
+            continue;
+        }
+        match attempt(db, author, &group).await {
+            Ok(round) => {
+                let mut waiting = Vec::new();
+                for (wanted, end) in group.into_iter().zip(round) {
+                    match end {
+                        Some(end) => set(wanted.index, end),
+                        None => waiting.push(wanted),
+                    }
+                }
+                groups.push(waiting);
+            }
+            Err(Failure::Database(DbError::Constraint(_))) if attempts.next().is_some() => {
+                groups.push(group.split_off(group.len().div_ceil(2)));
+                groups.push(group);
+            }
+            Err(Failure::Database(DbError::Busy(_))) if attempts.next().is_some() => {
+                groups.push(group);
+            }
+            // Of all together, which only the first round looks at.
+            Err(refused @ Failure::Problem(_)) => return Err(refused),
+            Err(failure) => {
+                let failure = match failure {
+                    Failure::Database(error) => given_up(error).into(),
+                    other => other,
+                };
+                for wanted in groups.drain(..).flatten().chain(group) {
+                    set(wanted.index, Err(failure.clone()));
+                }
+            }
+        }
+    }
+    let none = || Err(DbError::Fault("a file without an end".into()).into());
+    let mut ends: Vec<End> = ends
+        .into_iter()
+        .map(|end| end.unwrap_or_else(none))
+        .collect();
+    if seeded::is(Bug::BatchAnswersMixed) {
+        ends.sort_by_key(Result::is_err);
+    }
+    Ok(ends)
+}
+
+fn check_bounds(files: &[NewFile<Content>]) -> Result<(), Failure> {
+    let count = files.len();
+    if count > MAX_BATCH_FILES {
+        return Err(bad_request(format!(
+            "{count} files are more than {MAX_BATCH_FILES}"
+        )));
+    }
+    let contents = files.iter().filter_map(|file| file.content.as_ref());
+    check_block_count(contents.map(|content| content.named().len()).sum())
+}
+
+fn check_block_count(count: usize) -> Result<(), Failure> {
+    if count > MAX_BATCH_BLOCKS {
+        return Err(bad_request(format!(
+            "{count} blocks are more than {MAX_BATCH_BLOCKS}"
+        )));
+    }
+    Ok(())
+}
+
+/// One round. `None`: it waits for the next one. The first never does.
+async fn attempt<D: Database>(
+    db: &D,
+    author: &Author,
+    group: &[Wanted],
+) -> Result<Vec<Option<End>>, Failure> {
+    // 1
+    let snapshot = Snapshot::read(db, author.space, group).await?;
+    // 2
+    let mut taken = Taken::default();
+    let (mut ends, mut places) = (Vec::new(), Vec::new());
+    let (mut new, mut decided) = (Vec::new(), Vec::new());
+    for (place, Wanted { create, .. }) in group.iter().enumerate() {
+        let answers = snapshot.of(place, create)?;
+        let end = match decide(author, &snapshot, create, &answers) {
+            Ok(Decision::Make(item, one)) if taken.takes(create) => {
+                places.push(place);
+                new.push(item);
+                decided.push(one);
+                None
+            }
+            Ok(Decision::Make(..)) => None,
+            Ok(Decision::Repeat(applied)) => Some(Ok(applied)),
+            Err(_) if taken.has_what_it_needs(create) => None,
+            Err(refused) => Some(Err(refused)),
+        };
+        ends.push(end);
+    }
+    // 3
+    let made = make(db, author, &new, decided).await?;
+    for (place, applied) in places.into_iter().zip(made) {
+        if let Some(end) = ends.get_mut(place) {
+            *end = Some(Ok(applied));
+        }
+    }
+    Ok(ends)
+}
+
+/// What becomes of a file, if it is not refused.
+#[allow(clippy::large_enum_variant, reason = "one exists at a time")]
+enum Decision {
+    /// It was made before.
+    Repeat(Applied),
+    Make(NewItem, Decided),
+}
+
+fn decide(
+    author: &Author,
+    snapshot: &Snapshot,
+    create: &Create,
+    answers: &[Rows],
+) -> Result<Decision, Failure> {
+    let spelled_out = create.spelled_out(answers)?;
+    let whole = spelled_out.as_ref().unwrap_or(create);
+    let request_hash = request_hash(create, whole)?;
+    let operation = create.operation_id();
+    if let Some(first) = snapshot.operations.get(&operation) {
+        return first.clone().repeat(request_hash).map(Decision::Repeat);
+    }
+    let new = whole.check(author, answers)?;
+    let decided = Decided {
+        operation,
+        request_hash,
+        journal: vec![Entry::item(new.item.id)],
+        answer: Answer::Item {
+            item: new.item.clone(),
+        },
+    };
+    Ok(Decision::Make(new, decided))
+}
+
+async fn make<D: Database>(
+    db: &D,
+    author: &Author,
+    new: &[NewItem],
+    decided: Vec<Decided>,
+) -> Result<Vec<Applied>, Failure> {
+    if new.is_empty() {
+        return Ok(Vec::new());
+    }
+    let seqs = write(db, author, insert(author, new)?, &decided).await?;
+    let applied = decided.into_iter().zip(seqs).zip(new);
+    let applied = applied.map(|((decided, seq), new)| Applied {
+        answer: decided.answer,
+        seq,
+        news: Some(new.item.id),
+    });
+    Ok(applied.collect())
+}
+
+/// What the files of a round are about to take.
+#[derive(Default)]
+struct Taken {
+    operations: HashSet<OperationId>,
+    items: HashSet<ItemId>,
+    names: HashSet<(Option<ItemId>, String)>,
+}
+
+impl Taken {
+    /// Whether the file's base is about to be made, or what is to hold it: a file,
+    /// which can't.
+    fn has_what_it_needs(&self, create: &Create) -> bool {
+        let base = base_of(create).map(|base| base.item);
+        let mut needs = base.into_iter().chain(create.parent());
+        needs.any(|item| self.items.contains(&item))
+    }
+
+    /// Takes all that the file needs, if nothing of it is taken.
+    fn takes(&mut self, create: &Create) -> bool {
+        let (operation, item) = (create.operation_id(), create.id());
+        let name = (create.parent(), create.name().key());
+        let is_taken = self.operations.contains(&operation)
+            || self.items.contains(&item)
+            || self.names.contains(&name);
+        if !is_taken {
+            self.operations.insert(operation);
+            self.items.insert(item);
+            self.names.insert(name);
+        }
+        !is_taken
+    }
+}
+
+/// What the database says of all of a group's files.
+struct Snapshot {
+    operations: HashMap<OperationId, OperationRow>,
+    ids_in_use: HashSet<ItemId>,
+    /// The ways up from each parent.
+    paths: HashMap<ItemId, Rows>,
+    /// Who has the name of the file at this place of the group.
+    children: HashMap<usize, Rows>,
+    /// What is said of blocks that are not as they are claimed to be.
+    unmet: HashMap<(BlockHash, u32), Json>,
+    /// The list of the base of the file at this place of the group.
+    bases: HashMap<usize, Rows>,
+}
+
+#[derive(Deserialize)]
+struct OfOperation {
+    id: OperationId,
+    #[serde(flatten)]
+    operation: OperationRow,
+}
+
+#[derive(Deserialize)]
+struct OfId {
+    id: ItemId,
+}
+
+#[derive(Deserialize)]
+struct OfStart {
+    start: ItemId,
+}
+
+#[derive(Deserialize)]
+struct OfPlace {
+    place: usize,
+}
+
+#[derive(Deserialize)]
+struct OfBlock {
+    hash: BlockHash,
+    claimed: u32,
+}
+
+/// A block of a base, or none of an empty one.
+#[derive(Deserialize)]
+struct BaseRow {
+    size: u64,
+    ord: Option<u64>,
+    hash: Option<BlockHash>,
+    length: Option<u32>,
+    damaged: u8,
+}
+
+impl Snapshot {
+    /// # Errors
+    /// 400: with their bases, they have too many blocks.
+    async fn read<D: Database>(db: &D, space: SpaceId, group: &[Wanted]) -> Result<Self, Failure> {
+        let creates = || group.iter().map(|wanted| &wanted.create);
+        let operations: Vec<_> = creates().map(Create::operation_id).collect();
+        let ids: Vec<_> = creates().map(Create::id).collect();
+        let parents: BTreeSet<_> = creates().filter_map(Create::parent).collect();
+        let names: Vec<_> = creates()
+            .map(|create| (create.parent(), create.name().key()))
+            .collect();
+        let contents = creates().filter_map(Create::content);
+        let claimed: Vec<_> = contents.map(Content::named).collect();
+        let claimed = claimed.concat();
+        let bases: Vec<_> = creates()
+            .map(|create| base_of(create).map(|base| (base.item, base.version)))
+            .collect();
+        // One more than there may be tells that they are too many.
+        let most = (MAX_BATCH_BLOCKS as u64).saturating_add(1);
+        let reads = vec![
+            about(journal::OPERATIONS, space, &operations)?,
+            about(items::IDS_IN_USE, space, &ids)?,
+            about(items::PATHS, space, &parents)?,
+            about(items::LIVE_CHILDREN, space, &names)?,
+            about(blocks::UNMET, space, &claimed)?,
+            about(sql::content::BASES, space, &bases)?.bind(most),
+        ];
+        let answers: [Rows; 6] = db
+            .batch(reads)
+            .await?
+            .try_into()
+            .map_err(|_| DbError::Fault("reads have no answers".into()))?;
+        let [operations, ids, paths, children, unmet, bases] = answers;
+        check_block_count(claimed.len().saturating_add(bases.rows.len()))?;
+        let operations: Vec<OfOperation> = operations.all()?;
+        let ids: Vec<OfId> = ids.all()?;
+        Ok(Self {
+            operations: operations
+                .into_iter()
+                .map(|row| (row.id, row.operation))
+                .collect(),
+            ids_in_use: ids.into_iter().map(|row| row.id).collect(),
+            paths: by_key(paths, |row: OfStart| row.start)?,
+            children: by_key(children, |row: OfPlace| row.place)?,
+            unmet: by_key(unmet, |row: OfBlock| (row.hash, row.claimed))?
+                .into_iter()
+                .filter_map(|(block, rows)| Some((block, rows.rows.into_iter().next()?)))
+                .collect(),
+            bases: by_key(bases, |row: OfPlace| row.place)?,
+        })
+    }
+
+    /// The answers that the file would have had to reads of its own.
+    fn of(&self, place: usize, create: &Create) -> Result<Vec<Rows>, Failure> {
+        let is_in_use = self.ids_in_use.contains(&create.id());
+        let in_use = is_in_use.then(|| Json::from(create.id().to_string()));
+        let path = create.parent().and_then(|parent| self.paths.get(&parent));
+        let child = self.children.get(&place);
+        let blocks = create.content().map(Content::named).unwrap_or_default();
+        let unmet = blocks.iter().filter_map(|block| {
+            let row = self.unmet.get(&(block.hash, block.length))?;
+            Some(row.clone())
+        });
+        let mut answers = vec![
+            rows(in_use),
+            path.cloned().unwrap_or_default(),
+            child.cloned().unwrap_or_default(),
+            rows(unmet),
+        ];
+        if base_of(create).is_some() {
+            answers.extend(self.of_base(place)?);
+        }
+        Ok(answers)
+    }
+
+    /// The same about the base: its size if there is one, which of its blocks are
+    /// damaged, and its list.
+    fn of_base(&self, place: usize) -> Result<[Rows; 3], Failure> {
+        let blocks: Vec<BaseRow> = match self.bases.get(&place) {
+            Some(rows) => rows.all()?,
+            None => Vec::new(),
+        };
+        let size = blocks.first().map(|row| json!({ "size": row.size }));
+        let damaged = blocks.iter().filter(|row| row.damaged != 0);
+        let damaged = damaged.map(|row| json!({ "hash": row.hash }));
+        let list: Vec<_> = blocks
+            .iter()
+            .filter_map(|row| Some((row.ord?, row.hash?, row.length?)))
+            .collect();
+        let list = serde_json::to_string(&list)?;
+        Ok([rows(size), rows(damaged), rows([json!({ "list": list })])])
+    }
+}
+
+fn base_of(create: &Create) -> Option<Base> {
+    match create.content()? {
+        Content::Spliced(spliced) => Some(spliced.base),
+        Content::Whole(_) => None,
+    }
+}
+
+fn about(sql: &'static str, space: SpaceId, list: &impl Serialize) -> Result<Statement, Failure> {
+    let list = serde_json::to_string(list)?;
+    Ok(Statement::new(sql).id(space).bind(list))
+}
+
+fn rows(rows: impl IntoIterator<Item = Json>) -> Rows {
+    Rows {
+        rows: rows.into_iter().collect(),
+        changes: 0,
+    }
+}
+
+/// Rows by what they are about, each part in its order.
+fn by_key<T: for<'de> Deserialize<'de>, K: Eq + std::hash::Hash>(
+    all: Rows,
+    key: impl Fn(T) -> K,
+) -> Result<HashMap<K, Rows>, Failure> {
+    let keys: Vec<T> = all.all()?;
+    let mut of_key: HashMap<K, Rows> = HashMap::new();
+    for (row, about) in all.rows.into_iter().zip(keys) {
+        of_key.entry(key(about)).or_default().rows.push(row);
+    }
+    Ok(of_key)
+}

@@ -1,0 +1,104 @@
+// One user, two computers, a large file and what little is done to it.
+//  1. A file of 64 MB is dropped on A.
+//  2. A byte in its middle changes, and it is dropped again: one request, whose
+//     metadata is small; B shows version 2 and downloads exactly that.
+//  3. The same after a reload, and with an edit of another place.
+//  4. Rename, move and "Make a copy" cost less than 4 KB each; B downloads the
+//     copy, which is the file.
+//  5. A database that has lost its lists costs more, and nothing else.
+//  6. A new small file is one request.
+import { randomBytes } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { UPLOAD, sha256OfFile } from "./support/app.mjs";
+import { expect } from "./support/expect.mjs";
+import { journey } from "./support/journey.mjs";
+
+const SIZE = 64 << 20;
+/** Whatever is asked but for news: what the change itself costs. */
+const NOT_NEWS = /^(?!GET \/api\/v1\/(changes|notifications)).* \/api\/v1\//;
+const COMMIT = /^POST \/api\/v1\/files\/[^/]+\/commit$/;
+
+test("a small edit of a large file is one request", () =>
+  journey(async (journey) => {
+    const { a, b } = await journey.computers("a", "b");
+    const bytes = randomBytes(SIZE);
+    const save = () => {
+      const file = path.join(journey.folder, "large.bin");
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, bytes);
+      return file;
+    };
+    const asked = (mark) => a.proxy.matching(NOT_NEWS, mark).map(({ method, path, status }) => `${method} ${path} ${status}`);
+
+    await a.app.drop([save()]);
+    await a.app.uploadIs("large.bin", ["done"], UPLOAD);
+    await b.app.appears("large.bin", { version: 1 });
+
+    let version = 1;
+    /** Changes a byte and drops the file again; the requests that this took. */
+    const edit = async (at) => {
+      bytes[at] ^= 0xff;
+      const mark = a.proxy.requests.length;
+      const bodies = a.proxy.recordBodies(COMMIT);
+      await a.app.drop([save()]);
+      version += 1;
+      await b.app.appears("large.bin", { version, timeout: UPLOAD });
+      await a.app.appears("large.bin", { version });
+      a.proxy.stopRecording();
+      return { requests: asked(mark), sent: a.proxy.sent(NOT_NEWS, mark), bodies };
+    };
+    const isOneRequest = ({ requests, sent, bodies }, what) => {
+      expect(requests.length, `requests of ${what}: ${requests}`).toBe(1);
+      expect(COMMIT.test(requests[0].replace(/ 200$/, "")), requests[0]).toBe(true);
+      const metadata = bodies[0].readUInt32LE(0);
+      console.log(`  ${what}: 1 request, ${metadata} bytes of metadata, ${sent} bytes in all`);
+      expect(metadata, "bytes of metadata").toBeBelow(2000);
+      expect(sent, "bytes sent").toBeBelow((1 << 20) + 4000);
+    };
+
+    isOneRequest(await edit(SIZE / 2), "an edit");
+    expect(sha256OfFile(await b.app.download("large.bin")), "what B downloaded").toBe(sha256OfFile(path.join(journey.folder, "large.bin")));
+
+    await a.page.reload();
+    await a.app.appears("large.bin", { version });
+    isOneRequest(await edit(SIZE / 4), "an edit after a reload");
+
+    const costs = async (what, act, then) => {
+      const mark = a.proxy.requests.length;
+      await act();
+      await then();
+      const [sent, received] = [a.proxy.sent(NOT_NEWS, mark), a.proxy.received(NOT_NEWS, mark)];
+      console.log(`  ${what}: ${sent} bytes up, ${received} down`);
+      expect(sent + received, `bytes of ${what}: ${asked(mark)}`).toBeBelow(4096);
+    };
+    await costs("rename", () => a.app.rename("large.bin", "renamed.bin"), () => b.app.appears("renamed.bin"));
+    await costs("copy", () => a.app.choose("renamed.bin", "Make a copy"), () => b.app.appears("renamed (copy).bin", { version: 1 }));
+    expect(sha256OfFile(await b.app.download("renamed (copy).bin")), "the copy").toBe(sha256OfFile(path.join(journey.folder, "large.bin")));
+    await a.app.rename("renamed.bin", "large.bin");
+    await b.app.appears("large.bin", { version });
+
+    await a.page.evaluate(
+      () =>
+        new Promise((resolve, reject) => {
+          const open = indexedDB.open("driftless");
+          open.onerror = reject;
+          open.onsuccess = () => {
+            const change = open.result.transaction("manifests", "readwrite");
+            change.objectStore("manifests").clear();
+            change.oncomplete = () => resolve(open.result.close());
+          };
+        }),
+    );
+    const forgotten = await edit(SIZE / 8);
+    expect(forgotten.requests.filter((request) => COMMIT.test(request.replace(/ 200$/, ""))).length, `commits: ${forgotten.requests}`).toBe(1);
+    expect(forgotten.sent, "bytes sent without a list").toBeBelow((1 << 20) + 100_000);
+    expect(sha256OfFile(await b.app.download("large.bin")), "what B downloaded").toBe(sha256OfFile(path.join(journey.folder, "large.bin")));
+
+    const mark = a.proxy.requests.length;
+    await a.app.drop([journey.file("small.txt", "small and new")]);
+    await b.app.appears("small.txt", { version: 1 });
+    expect(asked(mark).join(), "requests of a new small file").toBe("POST /api/v1/files 201");
+    await a.app.uploadIs("small.txt", ["done"], UPLOAD);
+  }));

@@ -1,0 +1,220 @@
+//! Requests that store a content. The engine has whole lists; here they become
+//! what is different from a base, where its list is at hand, and a small edit's
+//! blocks travel with its commit.
+
+use super::lists;
+use super::runner::lost;
+use crate::api::to_json;
+use crate::driver::panel::post;
+use crate::driver::panel::sender::Sent;
+use crate::failure::Failure;
+use crate::state::Drive;
+use serde::de::DeserializeOwned;
+use shared::frame::{CARRYING_CONTENT_TYPE, carrying_head};
+use shared::hash::BlockHash;
+use shared::ids::ItemId;
+use shared::limits::{MAX_PACK_BLOCKS, TARGET_PACK_BYTES};
+use shared::manifest::{BlockRef, Manifest};
+use shared::protocol::conflicts::NewConflict;
+use shared::protocol::content::{Base, Content, Spliced};
+use shared::protocol::files::{Commit, NewFile, Proposal};
+use shared::protocol::items::ItemChanged;
+use shared::protocol::paths;
+use shared::protocol::problem::Problem;
+use shared::sync::edit::DraftId;
+use shared::sync::message::{Answer, Failure as Lost};
+use std::collections::HashSet;
+use std::rc::Rc;
+
+/// Proposes what the base does not have.
+pub async fn propose(drive: Drive, item: ItemId, mut body: Proposal) -> Result<Answer, Failure> {
+    let list = lists::get(drive, item, body.current_version).await;
+    let base: HashSet<BlockHash> = list.iter().flatten().map(|block| block.hash).collect();
+    body.new_block_hashes.retain(|hash| !base.contains(hash));
+    let answer = drive.driver().client.propose(item, &body).await?;
+    Ok(Answer::Missing(answer.missing_blocks))
+}
+
+/// Makes a new version.
+pub async fn commit(
+    drive: Drive,
+    item: ItemId,
+    body: Commit<Content>,
+    carries: Option<DraftId>,
+) -> Result<Answer, Lost> {
+    let version = body.base_version;
+    let Content::Whole(content) = body.content.clone() else {
+        let changed = drive.driver().client.commit(item, &body).await;
+        return changed.map(Answer::Item).map_err(lost);
+    };
+    let base = lists::base(drive, item, version, content.blocks.len()).await;
+    let spliced = base.as_deref().map(|list| {
+        let base = Base { item, version };
+        body.clone()
+            .with_content(Content::Spliced(Spliced::of(&content, base, list)))
+    });
+    let client = &drive.driver().client;
+    let changed = match (&spliced, carries) {
+        (None, Some(_)) => return Ok(Answer::NotCarried),
+        (Some(spliced), Some(draft)) => {
+            let base = base.as_deref().unwrap_or_default();
+            let Some(wanted) = worth_carrying(&content, base) else {
+                return Ok(Answer::NotCarried);
+            };
+            let json = to_json(spliced).map_err(lost)?;
+            carry(drive, &paths::commit(item), json, (draft, &wanted), base).await
+        }
+        (Some(spliced), None) => client.commit(item, spliced).await.map_err(lost),
+        (None, None) => client.commit(item, &body).await.map_err(lost),
+    };
+    let changed = match changed {
+        Err(Lost::Refused(why)) if spliced.is_some() && is_about_the_base(&why) => {
+            lists::forget(drive, item).await;
+            client.commit(item, &body).await.map_err(lost)
+        }
+        changed => changed,
+    }?;
+    keep_list(drive, &changed, &content).await;
+    Ok(Answer::Item(changed))
+}
+
+/// Makes a new file.
+pub async fn create(
+    drive: Drive,
+    body: NewFile<Content>,
+    carries: Option<DraftId>,
+) -> Result<Answer, Lost> {
+    let driver = drive.driver();
+    let changed = match (&body.content, carries) {
+        (Some(Content::Whole(content)), Some(draft)) => {
+            let wanted = new_blocks(content, &[]);
+            let json = to_json(&body).map_err(lost)?;
+            carry(drive, paths::FILES, json, (draft, &wanted), &[]).await
+        }
+        // Its base counts with what others may bring, and may be long.
+        (Some(Content::Spliced(_)), _) => driver.client.create_file(&body).await.map_err(lost),
+        _ => {
+            let created = driver.creates.create(&driver.client, body.clone()).await;
+            created.map_err(lost)
+        }
+    }?;
+    match body.content {
+        Some(Content::Whole(content)) => keep_list(drive, &changed, &content).await,
+        Some(Content::Spliced(copy)) => {
+            let Base { item, version } = copy.base;
+            if let Some(list) = lists::get(drive, item, version).await {
+                lists::put(drive, changed.item.id, changed.item.version(), &list).await;
+            }
+        }
+        None => {}
+    }
+    Ok(Answer::Item(changed))
+}
+
+/// Keeps a version that came second.
+pub async fn keep(
+    drive: Drive,
+    item: ItemId,
+    body: NewConflict<Content>,
+) -> Result<Answer, Failure> {
+    let client = &drive.driver().client;
+    if let Content::Whole(content) = &body.content {
+        let version = body.base_version;
+        let base = lists::base(drive, item, version, content.blocks.len()).await;
+        if let Some(list) = base {
+            let base = Base { item, version };
+            let spliced = Content::Spliced(Spliced::of(content, base, &list));
+            match client
+                .keep_conflict(item, &body.clone().with_content(spliced))
+                .await
+            {
+                Err(Failure::Refused(why)) if is_about_the_base(&why) => {
+                    lists::forget(drive, item).await;
+                }
+                answer => return answer.map(Answer::Conflict),
+            }
+        }
+    }
+    let kept = client.keep_conflict(item, &body).await?;
+    Ok(Answer::Conflict(kept))
+}
+
+/// The list here is not the server's: the whole content will do.
+fn is_about_the_base(problem: &Problem) -> bool {
+    matches!(problem, Problem::NoSuchBase | Problem::BadManifest { .. })
+}
+
+/// What was stored is the base of what comes next.
+async fn keep_list(drive: Drive, changed: &ItemChanged, content: &Manifest) {
+    // An answer to a repeat tells of that version, whatever the head is now.
+    let item = &changed.item;
+    lists::put(drive, item.id, item.version(), &content.blocks).await;
+}
+
+/// The blocks of a content that a list does not have, if there are some and they
+/// can travel with a request.
+fn worth_carrying(content: &Manifest, base: &[BlockRef]) -> Option<Vec<BlockHash>> {
+    if content.blocks == base {
+        return None;
+    }
+    let wanted = new_blocks(content, base);
+    let set: HashSet<BlockHash> = wanted.iter().copied().collect();
+    let mut counted = HashSet::new();
+    let bytes: u64 = content
+        .blocks
+        .iter()
+        .filter(|block| set.contains(&block.hash) && counted.insert(block.hash))
+        .map(|block| u64::from(block.length))
+        .sum();
+    let fits = wanted.len() <= MAX_PACK_BLOCKS && bytes <= TARGET_PACK_BYTES as u64;
+    fits.then_some(wanted)
+}
+
+/// Each block once, in the file's order.
+fn new_blocks(content: &Manifest, base: &[BlockRef]) -> Vec<BlockHash> {
+    let mut known: HashSet<BlockHash> = base.iter().map(|block| block.hash).collect();
+    let hashes = content.blocks.iter().map(|block| block.hash);
+    hashes.filter(|hash| known.insert(*hash)).collect()
+}
+
+/// Sends JSON with blocks of a draft; `base` is the list of what they are based on.
+async fn carry<T: DeserializeOwned>(
+    drive: Drive,
+    path: &str,
+    json: String,
+    (draft, wanted): (DraftId, &[BlockHash]),
+    base: &[BlockRef],
+) -> Result<T, Lost> {
+    let driver = drive.driver();
+    let head = carrying_head(json.as_bytes());
+    let frames = driver.drafts.frames(drive, draft, wanted, base).await?;
+    let body = post::joined(&head, &frames.body).map_err(lost)?;
+    let progress = driver
+        .panel
+        .sending(draft, frames.file_bytes, &frames.blocks);
+    let sent_bytes: u64 = frames
+        .blocks
+        .iter()
+        .map(|b| u64::from(b.block.length))
+        .sum();
+    let progress = Rc::new(progress);
+    let travelling = progress.clone();
+    let reply = post::send(path, CARRYING_CONTENT_TYPE, &body, move |bytes| {
+        travelling(Sent {
+            stored: 0,
+            travelling: bytes.min(sent_bytes),
+        });
+    });
+    let answer = match reply.await {
+        Ok(reply) => driver.client.read(reply),
+        // No answer: because there is no network, or because the file is gone.
+        Err(Failure::Unreachable) if !frames.are_readable().await => Err(Failure::FileUnreadable),
+        Err(failure) => Err(failure),
+    };
+    let answer = answer.map_err(lost)?;
+    progress(Sent {
+        stored: sent_bytes,
+        travelling: 0,
+    });
+    Ok(answer)
+}

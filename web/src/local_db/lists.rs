@@ -1,0 +1,89 @@
+//! Block lists of versions that this browser has seen, as bases of what comes
+//! next. They are a cache: of each file one, and of so many files only.
+
+use super::{LocalDb, finish, schema};
+use crate::browser::clock;
+use crate::failure::Failure;
+use crate::hashing::wire::{pack, unpack};
+use idb::{Query, TransactionMode};
+use js_sys::{Object, Reflect, Uint8Array};
+use shared::ids::{ItemId, Version};
+use shared::manifest::BlockRef;
+use wasm_bindgen::{JsCast, JsValue};
+
+/// Files whose lists are kept: those used last. A list has 36 bytes for a block
+/// of 256 KiB, so all of them together have a seven-thousandth of the bytes of
+/// their files.
+const MOST: u32 = 4_096;
+/// So many more may gather before the oldest go, since each look costs.
+const SLACK: u32 = 64;
+
+impl LocalDb {
+    /// The list of a version, if it is here.
+    pub async fn list(
+        &self,
+        item: ItemId,
+        version: Version,
+    ) -> Result<Option<Vec<BlockRef>>, Failure> {
+        let stores = [schema::LISTS];
+        let transaction = self
+            .database
+            .transaction(&stores, TransactionMode::ReadOnly)?;
+        let store = transaction.object_store(schema::LISTS)?;
+        let Some(kept) = store.get(Query::from(key(item)))?.await? else {
+            return Ok(None);
+        };
+        if field(&kept, schema::LIST_VERSION).as_f64() != Some(version as f64) {
+            return Ok(None);
+        }
+        let blocks = field(&kept, schema::LIST_BLOCKS).dyn_into::<Uint8Array>();
+        Ok(blocks.ok().and_then(|packed| unpack(&packed.to_vec())))
+    }
+
+    /// Keeps a version's list in place of any other of the file, and lets go of
+    /// those that were not used for long.
+    pub async fn put_list(
+        &self,
+        item: ItemId,
+        version: Version,
+        blocks: &[BlockRef],
+    ) -> Result<(), Failure> {
+        let packed = Uint8Array::from(pack(blocks).as_slice());
+        let kept = Object::new();
+        for (name, value) in [
+            (schema::LIST_VERSION, JsValue::from(version as f64)),
+            (schema::LIST_USED, JsValue::from(clock::now_ms() as f64)),
+            (schema::LIST_BLOCKS, packed.into()),
+        ] {
+            Reflect::set(&kept, &name.into(), &value).map_err(|e| Failure::thrown(&e))?;
+        }
+        let transaction = self.write_to(&[schema::LISTS])?;
+        let store = transaction.object_store(schema::LISTS)?;
+        store.put(&kept, Some(&key(item)))?;
+        let count = store.count(None)?.await?;
+        if count > MOST + SLACK {
+            let by_use = store.index(schema::LIST_USED)?;
+            let oldest = by_use.get_all_keys(None, Some(count - MOST))?.await?;
+            for key in oldest {
+                store.delete(Query::from(key))?;
+            }
+        }
+        finish(transaction).await
+    }
+
+    /// Lets go of a file's list.
+    pub async fn forget_list(&self, item: ItemId) -> Result<(), Failure> {
+        let transaction = self.write_to(&[schema::LISTS])?;
+        let store = transaction.object_store(schema::LISTS)?;
+        store.delete(Query::from(key(item)))?;
+        finish(transaction).await
+    }
+}
+
+fn key(item: ItemId) -> JsValue {
+    JsValue::from_str(&item.to_string())
+}
+
+fn field(of: &JsValue, name: &str) -> JsValue {
+    Reflect::get(of, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}
