@@ -1,5 +1,5 @@
 // One user, two computers, a large file and what little is done to it.
-//  1. A file of 64 MB is dropped on A.
+//  1. A file of 64 MB is dropped on A, whose block cache takes it.
 //  2. A byte in its middle changes, and it is dropped again: one request, whose
 //     metadata is small; B shows version 2 and downloads exactly that.
 //  3. The same after a reload, and with an edit of another place.
@@ -12,6 +12,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { UPLOAD, sha256OfFile } from "./support/app.mjs";
+import { cacheHas } from "./support/block_cache.mjs";
 import { expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
 
@@ -35,6 +36,7 @@ test("a small edit of a large file is one request", () =>
     await a.app.drop([save()]);
     await a.app.uploadIs("large.bin", ["done"], UPLOAD);
     await b.app.appears("large.bin", { version: 1 });
+    await cacheHas(a.page, SIZE);
 
     let version = 1;
     /** Changes a byte and drops the file again; the requests that this took. */

@@ -2,16 +2,20 @@
 //! nothing else; each says what went wrong, as far as that is known here. State
 //! changes show up in [`Drive`]'s signals.
 
-use crate::driver::{acts, events, panel, session};
+use crate::browser::save;
+use crate::driver::{acts, downloads, events, panel, session};
 use crate::failure::Failure;
 use crate::intake::Intake;
+use crate::state::downloads::DownloadId;
 use crate::state::uploads::UploadId;
 use crate::state::{Drive, Tone};
+use leptos::prelude::WithUntracked;
 use shared::ids::{ConflictId, DeviceId, ItemId, Version};
 use shared::merge::ranges::{self, Map};
 use shared::name::Name;
 use shared::protocol::conflicts::{Conflict, Conflicts};
 use shared::protocol::devices::{AccessToken, Device};
+use shared::protocol::paths;
 use shared::protocol::problem::Problem;
 use shared::sync::edit::Nonce;
 use wasm_bindgen_futures::spawn_local;
@@ -99,6 +103,22 @@ pub fn trash(drive: Drive, item: ItemId) -> Result<(), Failure> {
 
 pub fn restore(drive: Drive, item: ItemId) -> Result<(), Failure> {
     acts::set_trashed(drive, item, false)
+}
+
+/// Saves a file's head where the browser saves downloads. Nothing if the server
+/// does not have it.
+pub fn download(drive: Drive, item: ItemId) {
+    let item = drive.tree.with_untracked(|tree| tree.get(item).cloned());
+    let Some(item) = item.filter(|item| item.version() > 0) else {
+        return;
+    };
+    if !downloads::start(drive, &item) {
+        save::link(&paths::content(item.id, None), item.name.as_str());
+    }
+}
+
+pub fn cancel_download(drive: Drive, id: DownloadId) {
+    drive.driver().downloads.cancel(id);
 }
 
 /// How many changes the server does not have.

@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod browser;
+pub mod cache;
 pub mod commands;
 pub mod driver;
 pub mod failure;

@@ -4,7 +4,8 @@
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web::browser::{js, opfs};
+use web::browser::js;
+use web::browser::opfs::DRAFTS;
 use web_sys::File;
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -23,23 +24,24 @@ async fn bytes(file: &File) -> Vec<u8> {
 async fn a_copy_is_there_until_it_is_removed() {
     let name = format!("{}", js_sys::Math::random());
     let content: Vec<u8> = (0..3_000_000u32).map(|n| (n % 251) as u8).collect();
-    let copy = opfs::put(&name, &file(&content)).await.unwrap();
+    let copy = DRAFTS.put(&name, &file(&content)).await.unwrap();
     assert_eq!(bytes(&copy).await, content);
-    assert_eq!(bytes(&opfs::get(&name).await.unwrap()).await, content);
-    assert!(opfs::names().await.unwrap().contains(&name));
-    opfs::remove(&name).await.unwrap();
-    assert!(opfs::get(&name).await.is_err());
-    assert!(!opfs::names().await.unwrap().contains(&name));
+    assert_eq!(bytes(&DRAFTS.get(&name).await.unwrap()).await, content);
+    assert!(DRAFTS.names().await.unwrap().contains(&name));
+    DRAFTS.remove(&name).await.unwrap();
+    assert!(DRAFTS.get(&name).await.is_err());
+    assert!(!DRAFTS.names().await.unwrap().contains(&name));
 }
 
 #[wasm_bindgen_test]
 async fn a_second_copy_of_a_name_takes_the_place_of_the_first() {
     let name = format!("{}", js_sys::Math::random());
-    opfs::put(&name, &file(b"the first, which is longer"))
+    DRAFTS
+        .put(&name, &file(b"the first, which is longer"))
         .await
         .unwrap();
-    opfs::put(&name, &file(b"the second")).await.unwrap();
-    let copy = opfs::get(&name).await.unwrap();
+    DRAFTS.put(&name, &file(b"the second")).await.unwrap();
+    let copy = DRAFTS.get(&name).await.unwrap();
     assert_eq!(bytes(&copy).await, b"the second");
-    opfs::remove(&name).await.unwrap();
+    DRAFTS.remove(&name).await.unwrap();
 }

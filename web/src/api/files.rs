@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use shared::ids::{ItemId, Version};
 use shared::protocol::content::Content;
 use shared::protocol::files::{
-    Commit, FileManifest, FilesMade, NewFile, NewFiles, Proposal, ProposalAnswer,
+    Commit, FileManifest, FilesMade, ManifestSince, NewFile, NewFiles, Proposal, ProposalAnswer,
 };
 use shared::protocol::items::ItemChanged;
 use shared::protocol::paths;
@@ -30,5 +30,14 @@ impl Client {
 
     pub async fn manifest(&self, id: ItemId, version: Version) -> Result<FileManifest, Failure> {
         self.get(&paths::manifest(id, version)).await
+    }
+
+    pub async fn manifest_since(
+        &self,
+        id: ItemId,
+        version: Version,
+        since: Version,
+    ) -> Result<ManifestSince, Failure> {
+        self.get(&paths::manifest_since(id, version, since)).await
     }
 }

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod answer;
+mod blocks;
 mod changes;
 mod conflicts;
 pub mod content;
@@ -14,12 +15,13 @@ pub use answer::read_answer;
 pub use changes::Polled;
 
 use crate::failure::Failure;
+use js_sys::ArrayBuffer;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::protocol::problem::Problem;
 use std::cell::RefCell;
 use std::rc::Rc;
-use transport::{Method, Reply, Request};
+use transport::{Bytes, Method, Reply, Request};
 
 type SessionEndHook = Rc<dyn Fn(&Problem)>;
 
@@ -72,6 +74,25 @@ impl Client {
     ) -> Result<T, Failure> {
         let request = Request::new(method, path).with_json(to_json(body)?);
         self.read(transport::send(request).await?)
+    }
+
+    /// Posts JSON for an answer of bytes.
+    async fn post_for_bytes(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        deadline_millis: u64,
+    ) -> Result<ArrayBuffer, Failure> {
+        let request = Request::new(Method::Post, path)
+            .with_json(to_json(body)?)
+            .with_deadline(deadline_millis);
+        match transport::send_for_bytes(request).await? {
+            Bytes::Whole(bytes) => Ok(bytes),
+            Bytes::Refused(reply) => Err(match self.read::<serde_json::Value>(reply) {
+                Err(failure) => failure,
+                Ok(_) => Failure::Unreachable,
+            }),
+        }
     }
 
     /// Reads a reply and reports an ended session.

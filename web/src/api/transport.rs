@@ -3,10 +3,11 @@
 use crate::browser::{clock, js};
 use crate::failure::Failure;
 use futures_util::future::{Either, select};
+use js_sys::ArrayBuffer;
 use shared::protocol::headers;
 use std::pin::pin;
 use wasm_bindgen::JsCast;
-use web_sys::{AbortController, RequestCredentials, RequestInit, Response};
+use web_sys::{AbortController, AbortSignal, RequestCredentials, RequestInit, Response};
 
 /// How long an answer may take, in milliseconds, where the request does not
 /// say otherwise: a connection that is dead without having been closed must not
@@ -87,25 +88,58 @@ impl Reply {
     }
 }
 
+/// An answer that is not text if all went well.
+pub enum Bytes {
+    Whole(ArrayBuffer),
+    /// What the server said instead.
+    Refused(Reply),
+}
+
 /// Sends a request and reads the whole answer. Dropping the future aborts it.
 ///
 /// # Errors
 /// `Unreachable`: no answer, not a whole one, or not in time.
 pub async fn send(request: Request<'_>) -> Result<Reply, Failure> {
+    in_time(request, async |response| text(&response).await).await
+}
+
+/// The same for an answer of bytes, which stay in the browser's memory.
+///
+/// # Errors
+/// As above.
+pub async fn send_for_bytes(request: Request<'_>) -> Result<Bytes, Failure> {
+    in_time(request, async |response| {
+        if !response.ok() {
+            return text(&response).await.map(Bytes::Refused);
+        }
+        let bytes = response.array_buffer().map_err(|_| Failure::Unreachable)?;
+        let bytes = js::outcome(bytes).await.and_then(JsCast::dyn_into);
+        bytes.map(Bytes::Whole).map_err(|_| Failure::Unreachable)
+    })
+    .await
+}
+
+async fn in_time<T>(
+    request: Request<'_>,
+    read: impl AsyncFnOnce(Response) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let deadline = pin!(clock::sleep(request.deadline_millis));
-    match select(pin!(send_without_deadline(request)), deadline).await {
-        Either::Left((reply, _)) => reply,
+    let answered = async {
+        let abort = AbortOnDrop(AbortController::new().map_err(|e| Failure::thrown(&e))?);
+        read(begin(&request, &abort.0.signal()).await?).await
+    };
+    match select(pin!(answered), deadline).await {
+        Either::Left((answer, _)) => answer,
         Either::Right(_) => Err(Failure::Unreachable),
     }
 }
 
-async fn send_without_deadline(request: Request<'_>) -> Result<Reply, Failure> {
+async fn begin(request: &Request<'_>, signal: &AbortSignal) -> Result<Response, Failure> {
     let window = web_sys::window().ok_or(Failure::Unreachable)?;
-    let abort = AbortOnDrop(AbortController::new().map_err(|e| Failure::thrown(&e))?);
     let init = RequestInit::new();
     init.set_method(request.method.as_str());
     init.set_credentials(RequestCredentials::SameOrigin);
-    init.set_signal(Some(&abort.0.signal()));
+    init.set_signal(Some(signal));
     let headers = web_sys::Headers::new().map_err(|e| Failure::thrown(&e))?;
     let set = |name: &str, value: &str| headers.set(name, value).map_err(|e| Failure::thrown(&e));
     set(headers::CLIENT, "web")?;
@@ -117,12 +151,14 @@ async fn send_without_deadline(request: Request<'_>) -> Result<Reply, Failure> {
         init.set_body(&json.into());
     }
     init.set_headers(&headers);
-
     let promise = window.fetch_with_str_and_init(request.path, &init);
-    let response: Response = js::outcome(promise)
+    js::outcome(promise)
         .await
         .and_then(JsCast::dyn_into)
-        .map_err(|_| Failure::Unreachable)?;
+        .map_err(|_| Failure::Unreachable)
+}
+
+async fn text(response: &Response) -> Result<Reply, Failure> {
     let text = response.text().map_err(|_| Failure::Unreachable)?;
     let text = js::outcome(text).await.map_err(|_| Failure::Unreachable)?;
     Ok(Reply {

@@ -7,3 +7,4 @@ pub mod js;
 pub mod locks;
 pub mod opfs;
 pub mod random;
+pub mod save;

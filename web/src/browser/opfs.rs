@@ -1,28 +1,126 @@
 //! The origin private file system: files that the browser keeps for this page
 //! and nobody else sees. Called by name, because web-sys holds half of it to be
-//! unstable. The browser copies by itself: no byte passes the page's thread.
+//! unstable. On the page's thread the browser copies by itself: no byte passes
+//! it. A worker may write bytes of its own.
 
 use super::js;
 use crate::failure::Failure;
-use js_sys::Array;
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::File;
 
-/// All that this page keeps is in one folder.
-const FOLDER: &str = "drafts";
+/// A folder of files, made at its first use.
+#[derive(Clone, Copy, Debug)]
+pub struct Folder(&'static str);
 
-/// Copies a file to a name, and returns the copy.
-///
-/// # Errors
-/// `Browser`: there is no such file system, no room, or the file can't be read.
-/// Nothing is left of the copy then.
-pub async fn put(name: &str, file: &File) -> Result<File, Failure> {
-    let folder = folder().await?;
-    let copied = copy(&folder, name, file).await;
-    if copied.is_err() {
-        let _ = remove_from(&folder, name).await;
+/// Copies of picked files that were not sent yet.
+pub const DRAFTS: Folder = Folder("drafts");
+/// The block cache.
+pub const BLOCKS: Folder = Folder("blocks");
+
+impl Folder {
+    /// Copies a file to a name, and returns the copy.
+    ///
+    /// # Errors
+    /// `Browser`: there is no such file system, no room, or the file can't be
+    /// read. Nothing is left of the copy then.
+    pub async fn put(self, name: &str, file: &File) -> Result<File, Failure> {
+        let folder = self.handle().await?;
+        let copied = copy(&folder, name, file).await;
+        if copied.is_err() {
+            let _ = remove_from(&folder, name).await;
+        }
+        copied
     }
-    copied
+
+    /// Writes these bytes to a name. Only a worker may do so.
+    ///
+    /// # Errors
+    /// As above; `Full` if it is for want of room. Nothing is left then.
+    pub async fn write(self, name: &str, bytes: &Uint8Array) -> Result<(), NotWritten> {
+        let folder = self.handle().await?;
+        let written = write(&folder, name, bytes).await;
+        if written.is_err() {
+            let _ = remove_from(&folder, name).await;
+        }
+        written
+    }
+
+    /// # Errors
+    /// `Browser`: it is not there.
+    pub async fn get(self, name: &str) -> Result<File, Failure> {
+        let handle = ask(&self.handle().await?, "getFileHandle", &named(name, false)).await?;
+        file_of(&handle).await
+    }
+
+    /// # Errors
+    /// `Browser`: it was not there, most of all.
+    pub async fn remove(self, name: &str) -> Result<(), Failure> {
+        remove_from(&self.handle().await?, name).await
+    }
+
+    /// The names of all files.
+    ///
+    /// # Errors
+    /// `Browser`: there is no such file system.
+    pub async fn names(self) -> Result<Vec<String>, Failure> {
+        let folder = self.handle().await?;
+        let keys = js::call(&folder, "keys", &Array::new()).map_err(|e| Failure::thrown(&e))?;
+        let mut names = Vec::new();
+        loop {
+            let next = ask(&keys, "next", &Array::new()).await?;
+            if js::get(&next, "done").is_truthy() {
+                return Ok(names);
+            }
+            names.extend(js::get(&next, "value").as_string());
+        }
+    }
+
+    /// Removes every file, as far as that is possible.
+    pub async fn clear(self) {
+        for name in self.names().await.unwrap_or_default() {
+            let _ = self.remove(&name).await;
+        }
+    }
+
+    async fn handle(self) -> Result<JsValue, Failure> {
+        let storage = storage().ok_or_else(|| Failure::Browser("no storage".to_owned()))?;
+        let root = ask(&storage, "getDirectory", &Array::new()).await?;
+        ask(&root, "getDirectoryHandle", &named(self.0, true)).await
+    }
+}
+
+/// Why bytes were not written.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NotWritten {
+    /// The browser gives this page no more room.
+    Full,
+    Failed(Failure),
+}
+
+impl From<Failure> for NotWritten {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// Whether this browser has such a file system at all.
+pub fn exists() -> bool {
+    storage().is_some_and(|storage| js::get(&storage, "getDirectory").is_function())
+}
+
+/// Asks the browser not to clear this page's data when its disk is full. It may
+/// ask the person, or say no; neither is an error.
+pub async fn ask_to_persist() {
+    if let Some(storage) = storage() {
+        let _ = ask(&storage, "persist", &Array::new()).await;
+    }
+}
+
+/// How many bytes this page may keep in all, as far as the browser says.
+pub async fn quota() -> Option<u64> {
+    let estimate = ask(&storage()?, "estimate", &Array::new()).await.ok()?;
+    js::get_number(&estimate, "quota").map(|quota| quota as u64)
 }
 
 async fn copy(folder: &JsValue, name: &str, file: &File) -> Result<File, Failure> {
@@ -34,41 +132,25 @@ async fn copy(folder: &JsValue, name: &str, file: &File) -> Result<File, Failure
     file_of(&handle).await
 }
 
-/// # Errors
-/// `Browser`: it is not there.
-pub async fn get(name: &str) -> Result<File, Failure> {
-    let handle = ask(&folder().await?, "getFileHandle", &named(name, false)).await?;
-    file_of(&handle).await
-}
-
-/// # Errors
-/// `Browser`: it was not there, most of all.
-pub async fn remove(name: &str) -> Result<(), Failure> {
-    remove_from(&folder().await?, name).await
-}
-
-/// The names of all files.
-///
-/// # Errors
-/// `Browser`: there is no such file system.
-pub async fn names() -> Result<Vec<String>, Failure> {
-    let folder = folder().await?;
-    let keys = js::call(&folder, "keys", &Array::new()).map_err(|e| Failure::thrown(&e))?;
-    let mut names = Vec::new();
-    loop {
-        let next = ask(&keys, "next", &Array::new()).await?;
-        if js::get(&next, "done").is_truthy() {
-            return Ok(names);
-        }
-        names.extend(js::get(&next, "value").as_string());
+async fn write(folder: &JsValue, name: &str, bytes: &Uint8Array) -> Result<(), NotWritten> {
+    let handle = ask(folder, "getFileHandle", &named(name, true)).await?;
+    let opened = js::call(&handle, "createSyncAccessHandle", &Array::new());
+    let access = js::outcome(opened.map_err(|e| not_written(&e))?)
+        .await
+        .map_err(|e| not_written(&e))?;
+    let written = js::call(&access, "write", &Array::of1(bytes))
+        .and_then(|written| js::call(&access, "flush", &Array::new()).map(|_| written));
+    let _ = js::call(&access, "close", &Array::new());
+    match written.map_err(|e| not_written(&e))?.as_f64() {
+        Some(count) if count == f64::from(bytes.length()) => Ok(()),
+        _ => Err(NotWritten::Full),
     }
 }
 
-/// Asks the browser not to clear this page's data when its disk is full. It may
-/// ask the person, or say no; neither is an error.
-pub async fn ask_to_persist() {
-    if let Some(storage) = storage() {
-        let _ = ask(&storage, "persist", &Array::new()).await;
+fn not_written(error: &JsValue) -> NotWritten {
+    match js::get_text(error, "name").as_deref() {
+        Some("QuotaExceededError") => NotWritten::Full,
+        _ => NotWritten::Failed(Failure::thrown(error)),
     }
 }
 
@@ -82,14 +164,9 @@ async fn remove_from(folder: &JsValue, name: &str) -> Result<(), Failure> {
     ask(folder, "removeEntry", &arguments).await.map(|_| ())
 }
 
-async fn folder() -> Result<JsValue, Failure> {
-    let storage = storage().ok_or_else(|| Failure::Browser("no storage".to_owned()))?;
-    let root = ask(&storage, "getDirectory", &Array::new()).await?;
-    ask(&root, "getDirectoryHandle", &named(FOLDER, true)).await
-}
-
+/// The page's or the worker's.
 fn storage() -> Option<JsValue> {
-    let storage = js::get(&web_sys::window()?.navigator(), "storage");
+    let storage = js::get(&js::get(&js_sys::global(), "navigator"), "storage");
     storage.is_object().then_some(storage)
 }
 

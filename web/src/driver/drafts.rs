@@ -1,13 +1,16 @@
 //! The bytes of unsent edits. They are in the file that was picked, or in a copy
 //! of it in the origin private file system, which survives the page.
 
-use super::input;
+use super::frames::{self, Frame};
 use super::panel::content::{Content, Located};
 use super::panel::post;
 use super::panel::sender::is_readable;
+use super::panel::weight::Weight;
 use super::runner::lost;
+use super::{input, lists};
 use crate::browser::bell::Latch;
-use crate::browser::{clock, opfs, random};
+use crate::browser::opfs::DRAFTS;
+use crate::browser::{clock, random};
 use crate::failure::Failure;
 use crate::hashing::file;
 use crate::state::Drive;
@@ -15,6 +18,7 @@ use futures_util::future::{Either, select};
 use shared::backoff;
 use shared::chunk::SizeClass;
 use shared::hash::BlockHash;
+use shared::ids::Version;
 use shared::manifest::{BlockRef, Manifest};
 use shared::sync::edit::{Bytes, Draft, DraftId};
 use shared::sync::message::{BytesLost, Failure as Lost, Input};
@@ -47,20 +51,25 @@ struct Held {
     released: Latch,
 }
 
-/// Blocks of a draft, ready to travel.
+/// Blocks of a draft, ready to travel together.
 pub struct Frames {
     pub body: Blob,
-    pub blocks: Vec<Located>,
+    pub frames: Vec<Frame>,
     /// How many bytes the whole draft has.
     pub file_bytes: u64,
     file: File,
 }
 
 impl Frames {
+    /// The blocks, whatever they travel as.
+    pub fn blocks(&self) -> Vec<Located> {
+        self.frames.iter().map(|frame| frame.located).collect()
+    }
+
     /// Whether the file is still there.
     pub async fn are_readable(&self) -> bool {
-        match self.blocks.first() {
-            Some(located) => is_readable(&self.file, located.offset).await,
+        match self.frames.first() {
+            Some(frame) => is_readable(&self.file, frame.located.offset).await,
             None => true,
         }
     }
@@ -107,7 +116,7 @@ impl Drafts {
         if held.is_none_or(|held| held.is_copy) {
             spawn_local(async move {
                 // It may have been picked again, and never copied.
-                let _ = opfs::remove(&name(id)).await;
+                let _ = DRAFTS.remove(&name(id)).await;
             });
         }
     }
@@ -123,7 +132,7 @@ impl Drafts {
     /// Deletes every copy that is not of one of these drafts.
     pub async fn clean_up(&self, needed: impl AsyncFnOnce() -> Option<BTreeSet<DraftId>>) {
         // The list comes first: an edit is stored before its bytes are copied.
-        let Ok(copies) = opfs::names().await else {
+        let Ok(copies) = DRAFTS.names().await else {
             return;
         };
         if copies.is_empty() {
@@ -135,7 +144,7 @@ impl Drafts {
         for copy in copies {
             let id = copy.parse().ok().map(DraftId);
             if id.is_none_or(|id| !needed.contains(&id)) {
-                let _ = opfs::remove(&copy).await;
+                let _ = DRAFTS.remove(&copy).await;
             }
         }
     }
@@ -167,15 +176,43 @@ impl Drafts {
         };
         let located = Content::new(&manifest).locate(blocks);
         let progress = driver.panel.sending(id, manifest.size, &located);
+        let count = located.len();
+        let make = async |hand_on: &dyn Fn(Vec<Frame>)| {
+            let base = base_list(drive, id, &manifest, &located).await;
+            let hand_on = async |frames| {
+                driver.sender.has_room().await;
+                hand_on(frames);
+            };
+            frames::make(
+                drive,
+                &held.file,
+                &manifest,
+                located,
+                base.as_deref(),
+                hand_on,
+            )
+            .await;
+        };
         let sent = driver
             .sender
-            .send(&driver.client, &held.file, located, progress)
+            .send(&driver.client, &held.file, count, progress, make)
             .await;
         sent.map_err(lost)
     }
 
-    /// Blocks of a draft as frames. `base` is the list of what they are based on;
-    /// they are plain, whatever it is.
+    /// A draft that is in the hand: its file, its content, and the version that
+    /// it is based on.
+    pub fn content(&self, drive: Drive, id: DraftId) -> Option<(File, Manifest, Version)> {
+        let file = self.held.borrow().get(&id)?.file.clone();
+        let runner = drive.driver().runner()?;
+        let engine = runner.engine();
+        let item = engine.trees().draft_item(id)?;
+        let part = engine.trees().edit(item)?.content.as_ref()?;
+        Some((file, part.wanted.manifest.clone()?, part.base))
+    }
+
+    /// Blocks of a draft as frames, for one request that takes all of them even
+    /// if they are plain. `base` is the list of what they are based on.
     ///
     /// # Errors
     /// `BytesLost` where the bytes are gone.
@@ -184,16 +221,27 @@ impl Drafts {
         drive: Drive,
         id: DraftId,
         wanted: &[BlockHash],
-        _base: &[BlockRef],
+        base: &[BlockRef],
     ) -> Result<Frames, Lost> {
         let (Some(held), Some(manifest)) = (self.find(id).await, manifest(drive, id)) else {
             return Err(Lost::BytesLost(BytesLost::Gone));
         };
-        let blocks = Content::new(&manifest).locate(wanted);
-        let body = post::body(blocks.iter().map(|located| (&held.file, *located)));
+        let located = Content::new(&manifest).locate(wanted);
+        let made = RefCell::new(Vec::new());
+        let gather = async |frames| made.borrow_mut().extend::<Vec<Frame>>(frames);
+        frames::make(drive, &held.file, &manifest, located, Some(base), gather).await;
+        let mut frames = made.into_inner();
+        let mut weight = Weight::default();
+        for frame in &mut frames {
+            if !weight.takes(frame) {
+                // One base more than the server reads for a request.
+                *frame = Frame::plain(frame.located);
+            }
+        }
+        let body = post::body(frames.iter().map(|frame| (&held.file, frame)));
         Ok(Frames {
             body: body.map_err(lost)?,
-            blocks,
+            frames,
             file_bytes: manifest.size,
             file: held.file.clone(),
         })
@@ -224,9 +272,9 @@ impl Drafts {
         let Some(held) = self.held.borrow().get(&id).cloned() else {
             return;
         };
-        match opfs::put(&name(id), &held.file).await {
+        match DRAFTS.put(&name(id), &held.file).await {
             Ok(_) if held.released.is_set() => {
-                let _ = opfs::remove(&name(id)).await;
+                let _ = DRAFTS.remove(&name(id)).await;
             }
             Ok(copy) => {
                 // The file on the disk may go or change from now on.
@@ -255,7 +303,7 @@ impl Drafts {
             return Some(held.clone());
         }
         let held = Rc::new(Held {
-            file: opfs::get(&name(id)).await.ok()?,
+            file: DRAFTS.get(&name(id)).await.ok()?,
             is_copy: true,
             released: Latch::default(),
         });
@@ -273,6 +321,35 @@ fn manifest(drive: Drive, id: DraftId) -> Option<Manifest> {
     let runner = drive.driver().runner()?;
     let engine = runner.engine();
     engine.trees().draft(id)?.manifest.clone()
+}
+
+/// Bytes of a block in a list that is asked of the server.
+const LISTED_BLOCK_BYTES: u64 = 75;
+/// What has to be sent, for each byte of a list that is asked for because of it.
+const WORTH_ASKING_FACTOR: u64 = 4;
+
+/// The list of the version that a draft is based on, if it is worth its bytes.
+async fn base_list(
+    drive: Drive,
+    id: DraftId,
+    content: &Manifest,
+    wanted: &[Located],
+) -> Option<Vec<BlockRef>> {
+    let (item, base) = {
+        let runner = drive.driver().runner()?;
+        let engine = runner.engine();
+        let item = engine.trees().draft_item(id)?;
+        (item, engine.trees().edit(item)?.content.as_ref()?.base)
+    };
+    if base == 0 {
+        return None;
+    }
+    let wanted: u64 = wanted.iter().map(|one| u64::from(one.block.length)).sum();
+    let list = content.blocks.len() as u64 * LISTED_BLOCK_BYTES;
+    match wanted < list * WORTH_ASKING_FACTOR {
+        true => lists::get(drive, item, base).await,
+        false => lists::fetch(drive, item, base).await.ok(),
+    }
 }
 
 /// Hashes; without a network for the worker's script, when there is one again.

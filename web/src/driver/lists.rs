@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use crate::state::Drive;
 use shared::ids::{ItemId, Version};
 use shared::manifest::BlockRef;
+use shared::protocol::content::spliced;
 
 /// From so many blocks on, a base's list is asked for: it comes down once, where
 /// the hashes of a proposal and the list of a commit would go up.
@@ -35,15 +36,48 @@ pub async fn base(
     fetch(drive, item, version).await.ok()
 }
 
-/// The list of a version, from here or from the server.
+/// The version of a file whose list is here, and the list.
+pub async fn held(drive: Drive, item: ItemId) -> Option<(Version, Vec<BlockRef>)> {
+    let database = drive.driver().store.database()?;
+    database.held_list(item).await.ok().flatten()
+}
+
+/// The list of a version, from here or from the server: of that one as little as
+/// it takes.
+///
+/// # Errors
+/// The server does not tell.
+pub async fn look(drive: Drive, item: ItemId, version: Version) -> Result<Vec<BlockRef>, Failure> {
+    let client = &drive.driver().client;
+    if let Some((since, old)) = held(drive, item).await {
+        if since == version {
+            return Ok(old);
+        }
+        let new = match client.manifest_since(item, version, since).await {
+            Ok(new) => spliced(&old, &new.splices)
+                .ok()
+                .filter(|list| new.size == bytes(list)),
+            // What is here is of a version that the server does not have.
+            Err(Failure::Refused(_)) => None,
+            Err(failure) => return Err(failure),
+        };
+        if let Some(list) = new {
+            return Ok(list);
+        }
+    }
+    Ok(client.manifest(item, version).await?.blocks)
+}
+
+fn bytes(list: &[BlockRef]) -> u64 {
+    list.iter().map(|block| u64::from(block.length)).sum()
+}
+
+/// The same, and keeps it.
 ///
 /// # Errors
 /// The server does not tell.
 pub async fn fetch(drive: Drive, item: ItemId, version: Version) -> Result<Vec<BlockRef>, Failure> {
-    if let Some(blocks) = get(drive, item, version).await {
-        return Ok(blocks);
-    }
-    let blocks = drive.driver().client.manifest(item, version).await?.blocks;
+    let blocks = look(drive, item, version).await?;
     put(drive, item, version, &blocks).await;
     Ok(blocks)
 }

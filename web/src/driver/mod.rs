@@ -10,6 +10,9 @@
 //! | [`creates`] | new files, many in one request |
 //! | [`lists`] | the block lists that this device knows |
 //! | [`drafts`] | the bytes of unsent edits: hashed, sent, kept, let go |
+//! | [`frames`] | blocks of a draft as patches, as LZ4 or plain |
+//! | [`fill`] | what was sent, into the block cache |
+//! | [`downloads`] | files out of the block cache, and what it lacks from the server |
 //! | [`acts`] | what a person does, as the engine takes it |
 //! | [`show`] | what has changed, into the signals |
 //! | [`notices`] | what the engine tells, in words |
@@ -22,8 +25,11 @@
 
 pub mod acts;
 pub mod creates;
+pub mod downloads;
 pub mod drafts;
 pub mod events;
+pub mod fill;
+pub mod frames;
 pub mod gate;
 pub mod heirs;
 pub mod lists;
@@ -39,10 +45,13 @@ pub mod writes;
 
 use crate::api::Client;
 use crate::browser::bell::Bell;
+use crate::cache::Cache;
 use crate::hashing::pool::Pool;
 use crate::state::Drive;
 use creates::Creates;
+use downloads::Downloads;
 use drafts::Drafts;
+use fill::Fill;
 use gate::Gate;
 use leptos::prelude::Owner;
 use panel::Panel;
@@ -66,6 +75,9 @@ pub struct Driver {
     pub drafts: Drafts,
     pub panel: Panel,
     pub gate: Gate,
+    pub cache: Cache,
+    pub fill: Fill,
+    pub downloads: Downloads,
     /// The engine of whoever is signed in.
     runner: RefCell<Option<Rc<Runner>>>,
     /// Rung when what waits for the network is worth another try.

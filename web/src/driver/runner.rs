@@ -8,7 +8,7 @@
 //! before any of what follows it.
 
 use super::requests::Requests;
-use super::{notices, show, tabs};
+use super::{fill, notices, show, tabs};
 use crate::browser::bell::Latch;
 use crate::browser::{clock, opfs, random};
 use crate::failure::Failure;
@@ -299,6 +299,7 @@ impl Runner {
         let of = self.drafts_of.borrow_mut().remove(&request);
         if let Some((draft, conflict)) = of {
             drive.driver().panel.note_answer(draft, conflict, &result);
+            fill::answered(drive, draft, &result);
         }
         self.take(drive, vec![Input::Answered { request, result }]);
     }

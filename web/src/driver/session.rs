@@ -113,7 +113,7 @@ async fn begin(drive: Drive, session: Session) {
     }
     end(drive);
     if driver.store.claim(drive, &session).await {
-        forget_drafts().await;
+        forget_bytes(drive).await;
     }
     drive.connection.set(Connection::Connecting);
     start(drive, session).await;
@@ -291,7 +291,7 @@ async fn leave(drive: Drive, leave: Leave) {
     match leave {
         Leave::ByPerson => {
             driver.store.wipe(drive).await;
-            forget_drafts().await;
+            forget_bytes(drive).await;
         }
         Leave::ByServer(_) => {
             driver.store.close_session(drive).await;
@@ -313,14 +313,16 @@ fn end(drive: Drive) {
     driver.gate.set(Gate::Asking);
     driver.panel.forget_all(drive);
     driver.drafts.let_go();
+    driver.fill.forget();
+    driver.downloads.cancel_all();
     show::nothing(drive);
 }
 
-async fn forget_drafts() {
+/// The bytes of one user are not for the next.
+async fn forget_bytes(drive: Drive) {
     merging::drafts::forget_all();
-    for name in opfs::names().await.unwrap_or_default() {
-        let _ = opfs::remove(&name).await;
-    }
+    opfs::DRAFTS.clear().await;
+    drive.driver().cache.clear().await;
 }
 
 async fn show_signed_out(drive: Drive, reason: Option<String>) {

@@ -2,6 +2,7 @@
 //! what is different from a base, where its list is at hand, and a small edit's
 //! blocks travel with its commit.
 
+use super::frames::Frame;
 use super::lists;
 use super::runner::lost;
 use crate::api::to_json;
@@ -191,18 +192,16 @@ async fn carry<T: DeserializeOwned>(
     let body = post::joined(&head, &frames.body).map_err(lost)?;
     let progress = driver
         .panel
-        .sending(draft, frames.file_bytes, &frames.blocks);
-    let sent_bytes: u64 = frames
-        .blocks
-        .iter()
-        .map(|b| u64::from(b.block.length))
-        .sum();
+        .sending(draft, frames.file_bytes, &frames.blocks());
+    let sent_bytes: u64 = frames.frames.iter().map(Frame::payload_bytes).sum();
+    let spared: u64 = frames.frames.iter().map(Frame::spared_bytes).sum();
     let progress = Rc::new(progress);
     let travelling = progress.clone();
     let reply = post::send(path, CARRYING_CONTENT_TYPE, &body, move |bytes| {
         travelling(Sent {
             stored: 0,
             travelling: bytes.min(sent_bytes),
+            spared,
         });
     });
     let answer = match reply.await {
@@ -215,6 +214,7 @@ async fn carry<T: DeserializeOwned>(
     progress(Sent {
         stored: sent_bytes,
         travelling: 0,
+        spared,
     });
     Ok(answer)
 }

@@ -109,6 +109,11 @@ impl Pool {
         }
     }
 
+    /// Whether no worker has anything to do.
+    pub fn is_idle(&self) -> bool {
+        self.0.idle.borrow().len() == self.0.started.get()
+    }
+
     async fn take(&self) -> Result<Rc<Hasher>, Failure> {
         loop {
             if let Some(hasher) = self.0.idle.borrow_mut().pop() {

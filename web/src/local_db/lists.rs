@@ -25,6 +25,15 @@ impl LocalDb {
         item: ItemId,
         version: Version,
     ) -> Result<Option<Vec<BlockRef>>, Failure> {
+        let held = self.held_list(item).await?;
+        Ok(held.filter(|held| held.0 == version).map(|(_, list)| list))
+    }
+
+    /// The version of a file whose list is here, and the list.
+    pub async fn held_list(
+        &self,
+        item: ItemId,
+    ) -> Result<Option<(Version, Vec<BlockRef>)>, Failure> {
         let stores = [schema::LISTS];
         let transaction = self
             .database
@@ -33,11 +42,10 @@ impl LocalDb {
         let Some(kept) = store.get(Query::from(key(item)))?.await? else {
             return Ok(None);
         };
-        if field(&kept, schema::LIST_VERSION).as_f64() != Some(version as f64) {
-            return Ok(None);
-        }
+        let version = field(&kept, schema::LIST_VERSION).as_f64();
         let blocks = field(&kept, schema::LIST_BLOCKS).dyn_into::<Uint8Array>();
-        Ok(blocks.ok().and_then(|packed| unpack(&packed.to_vec())))
+        let blocks = blocks.ok().and_then(|packed| unpack(&packed.to_vec()));
+        Ok(version.map(|version| version as Version).zip(blocks))
     }
 
     /// Keeps a version's list in place of any other of the file, and lets go of

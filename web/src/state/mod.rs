@@ -2,12 +2,14 @@
 //! read by the views.
 
 pub mod connection;
+pub mod downloads;
 pub mod session;
 pub mod tree;
 pub mod uploads;
 
 use crate::driver::Driver;
 use connection::Connection;
+use downloads::Downloads;
 use leptos::prelude::*;
 use session::SessionState;
 use shared::ids::ConflictId;
@@ -25,6 +27,7 @@ pub struct Drive {
     pub connection: RwSignal<Connection>,
     pub tree: RwSignal<Tree>,
     pub uploads: Uploads,
+    pub downloads: Downloads,
     /// The open conflicts of this space.
     pub conflicts: RwSignal<BTreeMap<ConflictId, Conflict>>,
     /// Merges that were not carried out and are kept; each says why. Its
@@ -45,6 +48,7 @@ impl Drive {
             connection: RwSignal::new(Connection::Connecting),
             tree: RwSignal::new(Tree::default()),
             uploads: Uploads::new(),
+            downloads: Downloads::new(),
             conflicts: RwSignal::new(BTreeMap::new()),
             merges: RwSignal::new(BTreeMap::new()),
             matters: RwSignal::new(BTreeMap::new()),

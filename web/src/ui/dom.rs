@@ -80,15 +80,3 @@ pub fn is_touch(event: &web_sys::MouseEvent) -> bool {
 pub fn shows_pdf() -> bool {
     js::get(&window().navigator(), "pdfViewerEnabled").is_truthy()
 }
-
-/// Saves what is at an address, as a press on a download link does.
-pub fn download(address: &str, name: &str) {
-    let Ok(link) = document().create_element("a") else {
-        return;
-    };
-    let _ = link.set_attribute("href", address);
-    let _ = link.set_attribute("download", name);
-    if let Ok(link) = link.dyn_into::<HtmlElement>() {
-        link.click();
-    }
-}

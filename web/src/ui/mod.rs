@@ -9,6 +9,7 @@ mod devices;
 mod dialog;
 mod dialogs;
 mod dom;
+mod downloads;
 mod files;
 mod format;
 mod icon;

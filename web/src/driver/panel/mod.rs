@@ -10,6 +10,7 @@
 //! | [`content`] | where a block is in its file |
 //! | [`sender`] | blocks of many files on their way, packed together |
 //! | [`post`] | one pack at the network |
+//! | [`weight`] | how much goes into one request |
 //! | [`total`] | the panel's head line |
 
 pub mod content;
@@ -20,6 +21,7 @@ pub mod sender;
 pub mod stage;
 mod target;
 pub mod total;
+pub mod weight;
 
 use super::input;
 use super::runner::Runner;
@@ -192,7 +194,11 @@ impl Panel {
             if let Some(row) = &row {
                 let acknowledged = before + sent.stored;
                 row.acknowledged_bytes.set(acknowledged);
-                row.count(|progress| progress.sent_bytes = acknowledged + sent.travelling);
+                row.count(|progress| {
+                    progress.to_send_bytes = (before + to_send).saturating_sub(sent.spared);
+                    progress.saved_bytes = size.saturating_sub(progress.to_send_bytes);
+                    progress.sent_bytes = acknowledged + sent.travelling;
+                });
             }
         }
     }

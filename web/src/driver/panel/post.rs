@@ -1,11 +1,12 @@
 //! Blocks at the network, alone or with what asks for them. The body is made of headers and slices of
 //! files, so the files' bytes go from the disk to the network without passing
-//! through the page's memory. By `XMLHttpRequest`, because `fetch` tells nothing
-//! of an upload's progress.
+//! through the page's memory; and of frames that are smaller than that. By
+//! `XMLHttpRequest`, because `fetch` tells nothing of an upload's progress.
 
 use super::content::Located;
 use crate::api::transport::Reply;
 use crate::browser::clock;
+use crate::driver::frames::Frame;
 use crate::failure::Failure;
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
@@ -28,9 +29,14 @@ const WATCH_MILLIS: u64 = 5_000;
 ///
 /// # Errors
 /// `Browser` where the browser can't make it.
-pub fn body<'a>(pieces: impl Iterator<Item = (&'a File, Located)>) -> Result<Blob, Failure> {
+pub fn body<'a>(frames: impl Iterator<Item = (&'a File, &'a Frame)>) -> Result<Blob, Failure> {
     let parts = Array::new();
-    for (file, Located { block, offset }) in pieces {
+    for (file, frame) in frames {
+        if let Some((_, made)) = &frame.made {
+            parts.push(made);
+            continue;
+        }
+        let Located { block, offset } = frame.located;
         let header = plain_header(block.hash, block.length);
         parts.push(&Uint8Array::from(header.as_slice()));
         let (start, end) = (offset as f64, (offset + u64::from(block.length)) as f64);

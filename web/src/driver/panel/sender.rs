@@ -2,17 +2,17 @@
 //! are packed in that order, so a thousand small files share a few requests,
 //! and at most [`AT_ONCE`] packs travel at a time.
 
-use super::content::Located;
 use super::post;
+use super::weight::Weight;
 use crate::api::Client;
 use crate::browser::bell::Bell;
 use crate::browser::js;
+use crate::driver::frames::Frame;
 use crate::failure::Failure;
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use shared::frame::{FRAME_HEADER_BYTES, FRAMES_CONTENT_TYPE};
 use shared::hash::BlockHash;
-use shared::limits::{MAX_PACK_BLOCKS, MAX_PACK_BODY_BYTES, TARGET_PACK_BYTES};
 use shared::protocol::files::BlocksStored;
 use shared::protocol::paths;
 use shared::protocol::problem::Problem;
@@ -31,6 +31,9 @@ const AT_ONCE: usize = 3;
 /// small files join it meanwhile, and each request costs the server the same.
 const WORTH_A_TRIP_BYTES: u64 = 256 << 10;
 
+/// Frames in memory that wait, in bytes, before more of them are made.
+const MOST_MADE_BYTES: u64 = 16 << 20;
+
 #[derive(Clone, Default)]
 pub struct Sender(Rc<Inner>);
 
@@ -41,22 +44,26 @@ struct Inner {
     last_pack: Cell<u64>,
     /// Rung when a load is given up.
     dropped: Bell,
+    /// Rung when something else may be waiting now.
+    moved: Bell,
 }
 
-/// How far the blocks of one file have come, in bytes.
+/// How far the blocks of one file have come, in bytes as they travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sent {
     /// Acknowledged: they will not be sent again.
     pub stored: u64,
     /// Have left, and may yet be lost.
     pub travelling: u64,
+    /// Need not travel, because blocks became smaller.
+    pub spared: u64,
 }
 
 /// A block that waits or travels.
 #[derive(Clone)]
 struct Piece {
     load: Rc<Load>,
-    located: Located,
+    frame: Frame,
 }
 
 /// The blocks of one file that were handed in together.
@@ -64,6 +71,7 @@ struct Load {
     file: File,
     left: Cell<usize>,
     stored_bytes: Cell<u64>,
+    spared_bytes: Cell<u64>,
     /// Bytes of each pack under way that have left.
     left_home: RefCell<HashMap<u64, u64>>,
     progress: Box<dyn Fn(Sent)>,
@@ -72,8 +80,9 @@ struct Load {
 }
 
 impl Sender {
-    /// Sends blocks of a file; `progress` hears how far they are. Dropping
-    /// the future gives up what is not yet stored.
+    /// Sends so many blocks of a file, which `make` hands on bit by bit;
+    /// `progress` hears how far they are. Dropping the future gives up what is
+    /// not yet stored.
     ///
     /// # Errors
     /// Of the first pack that fails. `HashMismatch` and `FileUnreadable` are
@@ -82,17 +91,19 @@ impl Sender {
         &self,
         client: &Client,
         file: &File,
-        blocks: Vec<Located>,
+        blocks: usize,
         progress: impl Fn(Sent) + 'static,
+        make: impl AsyncFnOnce(&dyn Fn(Vec<Frame>)),
     ) -> Result<(), Failure> {
-        if blocks.is_empty() {
+        if blocks == 0 {
             return Ok(());
         }
         let (end, ended) = oneshot::channel();
         let load = Rc::new(Load {
             file: file.clone(),
-            left: Cell::new(blocks.len()),
+            left: Cell::new(blocks),
             stored_bytes: Cell::new(0),
+            spared_bytes: Cell::new(0),
             left_home: RefCell::default(),
             progress: Box::new(progress),
             end: RefCell::new(Some(end)),
@@ -102,15 +113,45 @@ impl Sender {
             sender: self.clone(),
             load: load.clone(),
         };
-        self.0
-            .waiting
-            .borrow_mut()
-            .extend(blocks.into_iter().map(|located| Piece {
-                load: load.clone(),
-                located,
-            }));
-        self.pump(client);
-        ended.await.unwrap_or(Err(Failure::Cancelled))
+        let hand_on = |frames: Vec<Frame>| {
+            self.0
+                .waiting
+                .borrow_mut()
+                .extend(frames.into_iter().map(|frame| {
+                    load.spare(&frame);
+                    Piece {
+                        load: load.clone(),
+                        frame,
+                    }
+                }));
+            load.report();
+            self.pump(client);
+        };
+        let ended = match select(pin!(make(&hand_on)), ended).await {
+            Either::Left(((), ended)) => ended.await,
+            Either::Right((ended, _)) => ended,
+        };
+        ended.unwrap_or(Err(Failure::Cancelled))
+    }
+
+    /// Waits until there are not too many frames in memory.
+    pub async fn has_room(&self) {
+        while self.made_bytes() > MOST_MADE_BYTES {
+            self.0.moved.next().await;
+        }
+    }
+
+    /// Whether nothing waits or travels.
+    pub fn is_idle(&self) -> bool {
+        self.0.travelling.get() == 0 && self.0.waiting.borrow().is_empty()
+    }
+
+    fn made_bytes(&self) -> u64 {
+        let waiting = self.0.waiting.borrow();
+        let made = waiting
+            .iter()
+            .filter(|piece| piece.frame.made.is_some() && !piece.load.given_up.get());
+        made.map(|piece| piece.frame.payload_bytes()).sum()
     }
 
     /// Starts as many packs as may travel.
@@ -119,6 +160,7 @@ impl Sender {
             && (self.0.travelling.get() == 0 || self.is_worth_a_trip())
         {
             let pack = self.take_pack();
+            self.0.moved.ring();
             if pack.is_empty() {
                 return;
             }
@@ -137,7 +179,7 @@ impl Sender {
         let mut bytes = 0;
         let mut waiting = waiting.iter().filter(|piece| !piece.load.given_up.get());
         waiting.any(|piece| {
-            bytes += u64::from(piece.located.block.length);
+            bytes += piece.frame.payload_bytes();
             bytes >= WORTH_A_TRIP_BYTES
         })
     }
@@ -145,19 +187,12 @@ impl Sender {
     fn take_pack(&self) -> Vec<Piece> {
         let mut waiting = self.0.waiting.borrow_mut();
         waiting.retain(|piece| !piece.load.given_up.get());
-        let mut pack: Vec<Piece> = Vec::new();
-        let (mut payload, mut body) = (0, 0);
+        let mut pack = Vec::new();
+        let mut weight = Weight::default();
         while let Some(next) = waiting.front() {
-            let length = next.located.block.length as usize;
-            let fits = pack.is_empty()
-                || (payload + length <= TARGET_PACK_BYTES
-                    && body + length + FRAME_HEADER_BYTES <= MAX_PACK_BODY_BYTES
-                    && pack.len() < MAX_PACK_BLOCKS);
-            if !fits {
+            if !weight.takes(&next.frame) {
                 break;
             }
-            payload += length;
-            body += length + FRAME_HEADER_BYTES;
             pack.extend(waiting.pop_front());
         }
         pack
@@ -173,8 +208,11 @@ impl Sender {
         match outcome {
             Ok(()) => {
                 for piece in &pack {
-                    piece.load.stored(piece.located.block.length);
+                    piece.load.stored(piece.frame.payload_bytes());
                 }
+            }
+            Err(Failure::Refused(Problem::PatchRefused { block, detail })) => {
+                self.without_patch(pack, block, &Problem::PatchRefused { block, detail }.into());
             }
             Err(Failure::Refused(Problem::HashMismatch { claimed, actual })) => {
                 self.blame(
@@ -193,7 +231,7 @@ impl Sender {
     }
 
     async fn post(&self, client: &Client, id: u64, pack: &[Piece]) -> Result<(), Failure> {
-        let body = post::body(pack.iter().map(|piece| (&piece.load.file, piece.located)))?;
+        let body = post::body(pack.iter().map(|piece| (&piece.load.file, &piece.frame)))?;
         let travelling = pack.to_vec();
         let progress = move |bytes| spread(&travelling, id, bytes);
         let mut answer = pin!(post::send(
@@ -216,10 +254,27 @@ impl Sender {
         client.read::<BlocksStored>(reply).map(|_| ())
     }
 
+    /// The server does not make a block of its patch, because it does not have the
+    /// base any more for instance: it goes whole.
+    fn without_patch(&self, mut pack: Vec<Piece>, block: BlockHash, failure: &Failure) {
+        for piece in &mut pack {
+            if piece.frame.located.block.hash != block {
+                continue;
+            }
+            if piece.frame.made.is_none() {
+                // Else it would be sent for ever.
+                piece.load.fail(failure.clone());
+            }
+            piece.load.spare_no_more(&piece.frame);
+            piece.frame.made = None;
+        }
+        self.put_back(&pack);
+    }
+
     /// One file's bytes are not what was hashed: the others' are sent again.
     fn blame(&self, pack: &[Piece], claimed: BlockHash, failure: &Failure) {
         for piece in pack {
-            if piece.located.block.hash == claimed {
+            if piece.frame.located.block.hash == claimed {
                 piece.load.fail(failure.clone());
             }
         }
@@ -231,7 +286,7 @@ impl Sender {
         let mut gone = false;
         for piece in pack {
             let load = &piece.load;
-            if !load.given_up.get() && !is_readable(&load.file, piece.located.offset).await {
+            if !load.given_up.get() && !is_readable(&load.file, piece.frame.located.offset).await {
                 load.fail(Failure::FileUnreadable);
                 gone = true;
             }
@@ -260,7 +315,7 @@ fn spread(pack: &[Piece], id: u64, bytes: u64) {
     let mut rest = bytes;
     let mut of_load: Vec<(Rc<Load>, u64)> = Vec::new();
     for piece in pack {
-        let length = u64::from(piece.located.block.length);
+        let length = piece.frame.payload_bytes();
         rest = rest.saturating_sub(FRAME_HEADER_BYTES as u64);
         let left = length.min(rest);
         rest -= left;
@@ -284,9 +339,8 @@ pub async fn is_readable(file: &File, offset: u64) -> bool {
 }
 
 impl Load {
-    fn stored(&self, length: u32) {
-        self.stored_bytes
-            .set(self.stored_bytes.get() + u64::from(length));
+    fn stored(&self, bytes: u64) {
+        self.stored_bytes.set(self.stored_bytes.get() + bytes);
         self.left.set(self.left.get().saturating_sub(1));
         self.report();
         if self.left.get() == 0 {
@@ -299,8 +353,20 @@ impl Load {
             (self.progress)(Sent {
                 stored: self.stored_bytes.get(),
                 travelling: self.left_home.borrow().values().sum(),
+                spared: self.spared_bytes.get(),
             });
         }
+    }
+
+    fn spare(&self, frame: &Frame) {
+        self.spared_bytes
+            .set(self.spared_bytes.get() + frame.spared_bytes());
+    }
+
+    fn spare_no_more(&self, frame: &Frame) {
+        let spared = self.spared_bytes.get();
+        self.spared_bytes
+            .set(spared.saturating_sub(frame.spared_bytes()));
     }
 
     fn fail(&self, failure: Failure) {
@@ -325,5 +391,6 @@ impl Drop for GiveUpOnDrop {
     fn drop(&mut self) {
         self.load.given_up.set(true);
         self.sender.0.dropped.ring();
+        self.sender.0.moved.ring();
     }
 }

@@ -1,10 +1,9 @@
 //! A merge that was not taken, because somebody was faster: its bytes are kept
 //! until the person merges again or lets go of it.
 
-use crate::api::content::ObjectUrl;
+use crate::browser::save;
 use crate::commands;
-use crate::state::Drive;
-use crate::ui::dom;
+use crate::state::{Drive, Tone};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::ids::ConflictId;
@@ -13,14 +12,13 @@ use shared::ids::ConflictId;
 pub fn StoppedMerge(conflict: ConflictId, #[prop(into)] name: Signal<String>) -> impl IntoView {
     let drive: Drive = expect_context();
     let stopped = Memo::new(move |_| drive.merges.with(|merges| merges.contains_key(&conflict)));
-    // The address has to last as long as the download does.
-    let url = StoredValue::new_local(None::<ObjectUrl>);
-    let save = move |_| {
+    let keep_a_copy = move |_| {
         spawn_local(async move {
-            let file = commands::merged_file(drive, conflict).await;
-            if let Some(Ok(made)) = file.map(|file| ObjectUrl::of(&file)) {
-                dom::download(made.as_str(), &name.get_untracked());
-                url.try_set_value(Some(made));
+            let Some(file) = commands::merged_file(drive, conflict).await else {
+                return;
+            };
+            if let Err(failure) = save::blob(&file, &name.get_untracked()) {
+                drive.notify(Tone::Bad, failure.to_string());
             }
         });
     };
@@ -31,7 +29,7 @@ pub fn StoppedMerge(conflict: ConflictId, #[prop(into)] name: Signal<String>) ->
                     "The file changed before your merge was saved, so it was not put in its place. What you merged is kept, and your choices are applied to the newest version below."
                 </p>
                 <span class="bulk-buttons">
-                    <button type="button" class="button button-small" on:click=save>
+                    <button type="button" class="button button-small" on:click=keep_a_copy>
                         "Download what I merged"
                     </button>
                     <button

@@ -2,14 +2,14 @@
 
 use super::browse::use_browse;
 use super::place::trash_or_ask;
+use crate::commands;
 use crate::state::Drive;
 use crate::ui::dialogs::{Ask, use_dialogs};
-use crate::ui::dom;
 use crate::ui::format::count;
 use crate::ui::icon::{Glyph, Icon};
 use leptos::prelude::*;
 use shared::ids::ItemId;
-use shared::protocol::paths;
+
 use std::collections::BTreeSet;
 
 #[component]
@@ -64,10 +64,7 @@ pub fn BulkBar() -> impl IntoView {
 
 /// One download a file; the browser asks once whether it may.
 fn download(drive: Drive, items: &[ItemId]) {
-    drive.tree.with_untracked(|tree| {
-        let files = items.iter().filter_map(|&id| tree.get(id));
-        for item in files.filter(|item| item.version() > 0) {
-            dom::download(&paths::content(item.id, None), item.name.as_str());
-        }
-    });
+    for &item in items {
+        commands::download(drive, item);
+    }
 }

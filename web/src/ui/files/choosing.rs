@@ -1,13 +1,13 @@
 //! Choosing rows, with the mouse and with the keyboard.
 
 use super::browse::Browse;
+use crate::commands;
+use crate::state::Drive;
 use crate::ui::dialogs::{Ask, Dialogs};
-use crate::ui::dom;
 use crate::ui::route::{Route, Router};
 use leptos::prelude::*;
 use shared::ids::ItemId;
 use shared::protocol::items::Item;
-use shared::protocol::paths;
 use std::collections::BTreeSet;
 
 /// What else a press or a key asks for.
@@ -104,11 +104,11 @@ impl Browse {
 }
 
 /// A folder is gone into, a file is downloaded if the server has it.
-pub fn open(item: &Item, router: Router) {
+pub fn open(drive: Drive, router: Router, item: &Item) {
     if item.is_folder() {
         router.go(Route::Folder(Some(item.id)));
     } else if item.version() > 0 {
-        dom::download(&paths::content(item.id, None), item.name.as_str());
+        commands::download(drive, item.id);
     }
 }
 

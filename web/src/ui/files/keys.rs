@@ -55,7 +55,7 @@ impl Keys {
         match key.as_str() {
             "a" if event.ctrl_key() || event.meta_key() => browse.choose_all(),
             "Escape" => browse.chosen.set(BTreeSet::new()),
-            "Enter" => self.at_active(|item| open(&item, self.router)),
+            "Enter" => self.at_active(|item| open(self.drive, self.router, &item)),
             "F2" => self.at_active(|item| rename(item.id, self.dialogs)),
             " " => self.at_active(|item| browse.choose(item.id, How::Toggle)),
             "Delete" => self.at_active(|item| {

@@ -2,6 +2,7 @@
 
 use super::browse::{Browse, use_browse};
 use super::choosing::{How, open};
+use crate::state::Drive;
 use crate::ui::dom;
 use crate::ui::route::{Router, use_router};
 use crate::ui::shell::{Drops, use_drops};
@@ -15,6 +16,7 @@ pub struct Press {
     item: StoredValue<Item>,
     browse: Browse,
     drops: Drops,
+    drive: Drive,
     router: Router,
 }
 
@@ -24,6 +26,7 @@ impl Press {
             item: StoredValue::new(item),
             browse: use_browse(),
             drops: use_drops(),
+            drive: expect_context(),
             router: use_router(),
         }
     }
@@ -54,7 +57,7 @@ impl Press {
     /// what to do.
     fn touch(self, item: &Item, event: &ev::MouseEvent) {
         if item.is_folder() {
-            open(item, self.router);
+            open(self.drive, self.router, item);
         } else {
             self.browse.menu_item.set(Some(item.clone()));
             self.browse
@@ -74,7 +77,8 @@ impl Press {
 
     pub fn double(self, event: &ev::MouseEvent) {
         if dom::closest_to(event, "button, .row-icon").is_none() && !dom::is_touch(event) {
-            self.item.with_value(|item| open(item, self.router));
+            self.item
+                .with_value(|item| open(self.drive, self.router, item));
         }
     }
 

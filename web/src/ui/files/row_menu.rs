@@ -14,6 +14,7 @@ use leptos::prelude::*;
 use shared::ids::ItemId;
 use shared::protocol::items::Item;
 use shared::protocol::paths;
+use web_sys::MouseEvent;
 
 #[component]
 pub fn RowMenu() -> impl IntoView {
@@ -69,7 +70,7 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
     let first = match item.is_folder() {
         true => {
             let item = item.clone();
-            view! { <Entry icon=Icon::Folder label="Open" act=move || open(&item, router) /> }
+            view! { <Entry icon=Icon::Folder label="Open" act=move || open(drive, router, &item) /> }
                 .into_any()
         }
         // There is nothing to download of what the server does not have.
@@ -115,8 +116,23 @@ fn Entry(icon: Icon, label: &'static str, act: impl Fn() + 'static) -> impl Into
 
 #[component]
 fn Download(item: Item) -> impl IntoView {
+    let drive: Drive = expect_context();
+    let id = item.id;
+    // A press that asks for something else than a download is the browser's.
+    let press = move |event: MouseEvent| {
+        let is_plain = !event.ctrl_key() && !event.meta_key() && !event.shift_key();
+        if is_plain {
+            event.prevent_default();
+            commands::download(drive, id);
+        }
+    };
     view! {
-        <a role="menuitem" href=paths::content(item.id, None) download=item.name.to_string()>
+        <a
+            role="menuitem"
+            href=paths::content(id, None)
+            download=item.name.to_string()
+            on:click=press
+        >
             <Glyph icon=Icon::Download />
             "Download"
         </a>

@@ -1,0 +1,37 @@
+//! The files that the page fetches at this moment.
+
+use leptos::prelude::*;
+
+/// Counts the downloads of this page.
+pub type DownloadId = u64;
+
+#[derive(Clone, Copy)]
+pub struct Downloads {
+    /// In the order in which they were asked for; each until it ends.
+    pub entries: RwSignal<Vec<Download>>,
+}
+
+/// One file on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Download {
+    pub id: DownloadId,
+    pub name: String,
+    /// Bytes of the file.
+    pub size: u64,
+    /// Of these, how many are here.
+    pub done: RwSignal<u64>,
+}
+
+impl Downloads {
+    pub fn new() -> Self {
+        Self {
+            entries: RwSignal::new(Vec::new()),
+        }
+    }
+}
+
+impl Default for Downloads {
+    fn default() -> Self {
+        Self::new()
+    }
+}

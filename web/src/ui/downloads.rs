@@ -1,0 +1,50 @@
+//! A download under way, among the notices.
+
+use super::format::bytes;
+use super::icon::{Glyph, Icon};
+use crate::commands;
+use crate::state::Drive;
+use crate::state::downloads::Download;
+use leptos::prelude::*;
+
+#[component]
+pub fn DownloadToast(download: Download) -> impl IntoView {
+    let drive: Drive = expect_context();
+    let Download {
+        id,
+        name,
+        size,
+        done,
+    } = download;
+    let percent = Memo::new(move |_| done.get() * 100 / size.max(1));
+    view! {
+        // What changes all the time is not read out.
+        <div class="toast" data-testid="download" data-name=name.clone() aria-live="off">
+            <Glyph icon=Icon::Download />
+            <div class="toast-words">
+                <p>{format!("Downloading “{name}” · ")}{move || bytes(done.get())} " of " {bytes(size)}</p>
+                <span
+                    class="bar"
+                    role="progressbar"
+                    aria-label=format!("Download of {name}")
+                    aria-valuemin="0"
+                    aria-valuemax="100"
+                    aria-valuenow=move || percent.get().to_string()
+                >
+                    <span
+                        class="bar-fill"
+                        style:transform=move || format!("scaleX({:.2})", percent.get() as f64 / 100.0)
+                    ></span>
+                </span>
+            </div>
+            <button
+                type="button"
+                class="icon-button"
+                aria-label=format!("Cancel the download of {name}")
+                on:click=move |_| commands::cancel_download(drive, id)
+            >
+                <Glyph icon=Icon::Close />
+            </button>
+        </div>
+    }
+}
