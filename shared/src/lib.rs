@@ -9,6 +9,7 @@
 pub mod backoff;
 pub mod chunk;
 pub mod cursor;
+mod diff;
 pub mod frame;
 mod gear;
 pub mod hash;

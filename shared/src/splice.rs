@@ -5,8 +5,8 @@
 //! gaps of [`GAP`] between neighbours, and an insertion takes numbers from the
 //! gap it falls into. Where a gap is used up, the whole list is written anew.
 
+use crate::diff::{self, Change, Numbers};
 use crate::manifest::BlockRef;
-use similar::{Algorithm, DiffTag, capture_diff_slices};
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -64,10 +64,13 @@ pub fn plan(base: &[Row], new: &[BlockRef]) -> RowChanges {
 /// The stretches of `old` that are not in `new` as they were, each with what
 /// stands in its place there, in order.
 pub fn differences(old: &[BlockRef], new: &[BlockRef]) -> Vec<(Range<usize>, Range<usize>)> {
+    let mut numbers = Numbers::new();
+    let (old_ids, new_ids) = (numbers.of(old.iter()), numbers.of(new.iter()));
     // What is in one list only equals nothing: without it, a list that is new
     // from end to end costs no search.
-    let old_common = common(old, new);
-    let new_common = common(new, old);
+    let old_common = common(&old_ids, &new_ids);
+    let new_common = common(&new_ids, &old_ids);
+    let ids = |of: &[(usize, u32)]| -> Vec<u32> { of.iter().map(|(_, id)| *id).collect() };
     let mut differences = Vec::new();
     let (mut old_done, mut new_done) = (0, 0);
     let mut equal_at = |old_at: usize, new_at: usize| {
@@ -76,26 +79,29 @@ pub fn differences(old: &[BlockRef], new: &[BlockRef]) -> Vec<(Range<usize>, Ran
         }
         (old_done, new_done) = (old_at + 1, new_at + 1);
     };
-    let blocks = |of: &[(usize, BlockRef)]| -> Vec<BlockRef> {
-        of.iter().map(|(_, block)| *block).collect()
+    let end = Change {
+        old: old_common.len()..old_common.len(),
+        new: new_common.len()..new_common.len(),
     };
-    let ops = capture_diff_slices(Algorithm::Myers, &blocks(&old_common), &blocks(&new_common));
-    for op in ops {
-        if let (DiffTag::Equal, olds, news) = op.as_tag_tuple() {
-            for ((old_at, _), (new_at, _)) in old_common[olds].iter().zip(&new_common[news]) {
-                equal_at(*old_at, *new_at);
-            }
+    let changes = diff::changes(&ids(&old_common), &ids(&new_common));
+    let (mut old_from, mut new_from) = (0, 0);
+    for change in changes.into_iter().chain([end]) {
+        let olds = &old_common[old_from..change.old.start];
+        let news = &new_common[new_from..change.new.start];
+        for ((old_at, _), (new_at, _)) in olds.iter().zip(news) {
+            equal_at(*old_at, *new_at);
         }
+        (old_from, new_from) = (change.old.end, change.new.end);
     }
     equal_at(old.len(), new.len());
     differences
 }
 
-/// The blocks of a list that another one has as well, and where they are.
-fn common(list: &[BlockRef], other: &[BlockRef]) -> Vec<(usize, BlockRef)> {
-    let other: HashSet<&BlockRef> = other.iter().collect();
+/// What of a list another one has as well, and where it is.
+fn common(list: &[u32], other: &[u32]) -> Vec<(usize, u32)> {
+    let other: HashSet<&u32> = other.iter().collect();
     let here = list.iter().copied().enumerate();
-    here.filter(|(_, block)| other.contains(block)).collect()
+    here.filter(|(_, id)| other.contains(id)).collect()
 }
 
 /// Applies `changes` to a list, as the database does.

@@ -1,10 +1,9 @@
 //! What two sides changed of a file that is no text, told from block lists
 //! alone: a map of ranges, without a byte of the file.
 
-use crate::hash::BlockHash;
 use crate::manifest::BlockRef;
+use crate::splice;
 use serde::{Deserialize, Serialize};
-use similar::{Algorithm, DiffTag, capture_diff_slices};
 use std::ops::Range;
 
 /// A stretch of the base, in bytes, that one side replaced by a stretch of its
@@ -61,26 +60,14 @@ fn offsets(blocks: &[BlockRef]) -> Vec<u64> {
 }
 
 fn changed(base: &[BlockRef], side: &[BlockRef]) -> Vec<ChangedRange> {
-    let hashes =
-        |blocks: &[BlockRef]| -> Vec<BlockHash> { blocks.iter().map(|block| block.hash).collect() };
     let (of_base, of_side) = (offsets(base), offsets(side));
-    let mut ranges: Vec<ChangedRange> = Vec::new();
-    for op in capture_diff_slices(Algorithm::Myers, &hashes(base), &hashes(side)) {
-        let (tag, old, new) = op.as_tag_tuple();
-        if tag == DiffTag::Equal {
-            continue;
-        }
-        let base = of_base[old.start]..of_base[old.end];
-        let side = of_side[new.start]..of_side[new.end];
-        match ranges.last_mut() {
-            Some(last) if last.base.end == base.start && last.side.end == side.start => {
-                last.base.end = base.end;
-                last.side.end = side.end;
-            }
-            _ => ranges.push(ChangedRange { base, side }),
-        }
-    }
-    ranges
+    let ranges = splice::differences(base, side)
+        .into_iter()
+        .map(|(old, new)| ChangedRange {
+            base: of_base[old.start]..of_base[old.end],
+            side: of_side[new.start]..of_side[new.end],
+        });
+    ranges.collect()
 }
 
 /// Where changes of both sides meet in the base.

@@ -2,14 +2,13 @@
 //!
 //! Two line diffs, base to first and base to second, are laid over each other.
 //! Changes that overlap or touch are one region; a region that only one side
-//! changed is merged already. The diffs are those of the crate `similar`, whose
-//! Myers bounds its search as Git's does. Its own merge regions look through all
-//! changes for each of them, which takes too long where there are many.
+//! changed is merged already. The merge regions of the crate `similar` look
+//! through all changes for each of them, which takes too long where there are
+//! many.
 
 use super::text::Lines;
+use crate::diff::{Change, Numbers, changes};
 use serde::{Deserialize, Serialize};
-use similar::{Algorithm, DiffTag, capture_diff_slices};
-use std::collections::HashMap;
 use std::ops::Range;
 
 /// Who changed a region.
@@ -46,46 +45,14 @@ pub(super) struct Ids {
 }
 
 impl Ids {
-    pub fn new<'a>(base: &'a Lines, first: &'a Lines, second: &'a Lines) -> Self {
-        let mut known = HashMap::new();
+    pub fn new(base: &Lines, first: &Lines, second: &Lines) -> Self {
+        let mut numbers = Numbers::new();
         Self {
-            base: ids(base, &mut known),
-            first: ids(first, &mut known),
-            second: ids(second, &mut known),
+            base: numbers.of(base.iter()),
+            first: numbers.of(first.iter()),
+            second: numbers.of(second.iter()),
         }
     }
-}
-
-fn ids<'a>(lines: &'a Lines, known: &mut HashMap<&'a str, u32>) -> Vec<u32> {
-    let mut id = |line| {
-        let next = known.len() as u32;
-        *known.entry(line).or_insert(next)
-    };
-    lines.iter().map(&mut id).collect()
-}
-
-/// Lines of `old` that became lines of `new`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Change {
-    pub old: Range<usize>,
-    pub new: Range<usize>,
-}
-
-/// What changed, in order; there is an equal line between any two changes.
-pub(super) fn changes(old: &[u32], new: &[u32]) -> Vec<Change> {
-    let mut changes: Vec<Change> = Vec::new();
-    for op in capture_diff_slices(Algorithm::Myers, old, new) {
-        let (tag, old, new) = op.as_tag_tuple();
-        match changes.last_mut() {
-            _ if tag == DiffTag::Equal => {}
-            Some(last) if last.old.end == old.start && last.new.end == new.start => {
-                last.old.end = old.end;
-                last.new.end = new.end;
-            }
-            _ => changes.push(Change { old, new }),
-        }
-    }
-    changes
 }
 
 /// The regions of a merge, from the first line to the last.

@@ -1,6 +1,6 @@
 //! What changed within a line.
 
-use similar::{Algorithm, DiffTag, capture_diff_slices};
+use crate::diff::{self, Numbers};
 use std::ops::Range;
 
 /// Lines of more bytes are compared at their beginning and end only.
@@ -21,21 +21,19 @@ pub fn changed(old: &str, new: &str) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
         return (non_empty(old), non_empty(new));
     }
     let (olds, news) = (tokens(old), tokens(new));
-    let (mut alike, mut in_old, mut in_new) = (0, Vec::new(), Vec::new());
-    let text = |line, tokens: &[Range<usize>]| -> Vec<&str> {
-        tokens.iter().map(|token| slice(line, token)).collect()
+    let mut numbers = Numbers::new();
+    let mut ids = |line, tokens: &[Range<usize>]| -> Vec<u32> {
+        numbers.of(tokens.iter().map(|token| slice(line, token)))
     };
-    for op in capture_diff_slices(Algorithm::Myers, &text(old, &olds), &text(new, &news)) {
-        let (tag, of_old, of_new) = op.as_tag_tuple();
-        let (of_old, of_new) = (covered(&olds[of_old]), covered(&news[of_new]));
-        if tag == DiffTag::Equal {
-            alike += of_old.len();
-        } else {
-            push(&mut in_old, of_old);
-            push(&mut in_new, of_new);
-        }
+    let (old_ids, new_ids) = (ids(old, &olds), ids(new, &news));
+    let (mut in_old, mut in_new) = (Vec::new(), Vec::new());
+    for change in diff::changes(&old_ids, &new_ids) {
+        in_old.extend(non_empty(covered(&olds[change.old])));
+        in_new.extend(non_empty(covered(&news[change.new])));
     }
-    if alike * 200 < (old.len() + new.len()) * LEAST_ALIKE_PERCENT {
+    let changed: usize = in_old.iter().chain(&in_new).map(Range::len).sum();
+    let both = old.len() + new.len();
+    if (both - changed) * 100 < both * LEAST_ALIKE_PERCENT {
         return (non_empty(0..old.len()), non_empty(0..new.len()));
     }
     (in_old, in_new)
@@ -50,15 +48,6 @@ fn non_empty(range: Range<usize>) -> Vec<Range<usize>> {
         Vec::new()
     } else {
         vec![range]
-    }
-}
-
-/// Adds a stretch; neighbours become one.
-fn push(stretches: &mut Vec<Range<usize>>, stretch: Range<usize>) {
-    match stretches.last_mut() {
-        _ if stretch.is_empty() => {}
-        Some(last) if last.end == stretch.start => last.end = stretch.end,
-        _ => stretches.push(stretch),
     }
 }
 

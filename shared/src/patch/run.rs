@@ -3,7 +3,7 @@
 use crate::hash::BlockHash;
 use crate::limits::TARGET_BASE_RUN_BYTES;
 use crate::manifest::BlockRef;
-use similar::{Algorithm, DiffTag, capture_diff_slices};
+use crate::splice;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -26,11 +26,7 @@ pub fn base_runs(old: &[BlockRef], new: &[BlockRef]) -> Vec<BaseRun> {
     let old_starts = starts(old);
     let new_starts = starts(new);
     let mut runs = Vec::new();
-    for op in capture_diff_slices(Algorithm::Myers, old, new) {
-        let (tag, replaced, inserted) = op.as_tag_tuple();
-        if tag == DiffTag::Equal {
-            continue;
-        }
+    for (replaced, inserted) in splice::differences(old, new) {
         let replaced = if replaced.is_empty() {
             replaced.start.saturating_sub(1)..(replaced.start + 1).min(old.len())
         } else {

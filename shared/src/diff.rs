@@ -1,0 +1,49 @@
+//! What changed from one sequence to another, of lines, words or blocks: they
+//! are numbered, so that one search serves them all. It is that of the crate
+//! `similar`, whose Myers bounds itself as Git's does.
+
+use similar::{Algorithm, DiffTag, capture_diff_slices};
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::ops::Range;
+
+/// Numbers things: equal ones have equal numbers.
+pub(crate) struct Numbers<T>(HashMap<T, u32>);
+
+impl<T: Eq + Hash> Numbers<T> {
+    pub fn new() -> Self {
+        Self(HashMap::new())
+    }
+
+    pub fn of(&mut self, things: impl Iterator<Item = T>) -> Vec<u32> {
+        let number = |thing| {
+            let next = self.0.len() as u32;
+            *self.0.entry(thing).or_insert(next)
+        };
+        things.map(number).collect()
+    }
+}
+
+/// Places of `old` that became places of `new`; either may be empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Change {
+    pub old: Range<usize>,
+    pub new: Range<usize>,
+}
+
+/// What changed, in order; something equal stands between any two changes.
+pub(crate) fn changes(old: &[u32], new: &[u32]) -> Vec<Change> {
+    let mut changes: Vec<Change> = Vec::new();
+    for op in capture_diff_slices(Algorithm::Myers, old, new) {
+        let (tag, old, new) = op.as_tag_tuple();
+        match changes.last_mut() {
+            _ if tag == DiffTag::Equal => {}
+            Some(last) if last.old.end == old.start && last.new.end == new.start => {
+                last.old.end = old.end;
+                last.new.end = new.end;
+            }
+            _ => changes.push(Change { old, new }),
+        }
+    }
+    changes
+}
