@@ -6,23 +6,15 @@
 //! time, seeds and jitter in. So the crate compiles natively and to wasm32, and
 //! every test of it is repeatable.
 
+pub use blocks::{chunk, frame, hash, lz4, manifest, patch, segment, splice};
+
 pub mod backoff;
-pub mod chunk;
 pub mod cursor;
-mod diff;
-pub mod frame;
-mod gear;
-pub mod hash;
 pub mod ids;
 pub mod limits;
-pub mod lz4;
-pub mod manifest;
 pub mod merge;
 pub mod name;
 pub mod opaque;
-pub mod patch;
 pub mod protocol;
 pub mod seeded;
-pub mod segment;
-pub mod splice;
 pub mod sync;

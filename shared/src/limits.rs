@@ -1,47 +1,8 @@
 //! Every limit, with its unit in its name. "Hard" means that going over it is
 //! refused; "target" means that the client aims for it.
 
-/// Hard. The smallest average that a size class has, as a power of two: 256 KiB.
-pub const MIN_SIZE_CLASS: u8 = 18;
-/// Hard. The largest: 4 MiB, which `fastcdc` gives as its own maximum.
-pub const MAX_SIZE_CLASS: u8 = 22;
-/// A block is at least a quarter of its class's average (but for a file's last)…
-pub const BLOCK_MIN_DIVISOR: usize = 4;
-/// …and at most four times it.
-pub const BLOCK_MAX_FACTOR: usize = 4;
-/// Target. A file's size class is the smallest that gives it no more blocks
-/// than this, so a list's hashes stay under about half a megabyte of JSON.
-pub const TARGET_FILE_BLOCKS: u64 = 8_192;
-/// Hard. The largest block of the largest class: 16 MiB.
-pub const MAX_BLOCK_BYTES: usize = (1 << MAX_SIZE_CLASS) * BLOCK_MAX_FACTOR;
-/// Hard. Blocks of one file. A list of this many, written as JSON for the
-/// database, stays under D1's 2 MB for one value.
-pub const MAX_FILE_BLOCKS: usize = 20_000;
-/// Hard. 32 GiB: [`TARGET_FILE_BLOCKS`] of the largest class.
-pub const MAX_FILE_BYTES: u64 = TARGET_FILE_BLOCKS << MAX_SIZE_CLASS;
+pub use blocks::limits::*;
 
-/// Target. The payload of one upload request. Hashing 4 MiB takes the server
-/// about 3 ms of CPU, which leaves room within the free plan's 10 ms.
-pub const TARGET_PACK_BYTES: usize = 4 << 20;
-/// Hard. The body of one upload request: one block of the largest size or many
-/// small ones, and room for their headers.
-pub const MAX_PACK_BODY_BYTES: usize = MAX_BLOCK_BYTES + (64 << 10);
-/// Hard. Blocks in one upload request.
-pub const MAX_PACK_BLOCKS: usize = 1_024;
-/// Hard. Plain bytes of the blocks in one upload request, which is what the
-/// server may have to decode: as much as a plain body can hold.
-pub const MAX_PACK_PLAIN_BYTES: usize = MAX_PACK_BODY_BYTES;
-/// Hard. Distinct base blocks of all patches in one upload request. Each may
-/// cost the server a call of R2; the free plan has 50 for a request, and the
-/// rest of the upload takes up to 12.
-pub const MAX_PACK_BASES: usize = 32;
-/// Hard. Their plain bytes together: with the body, the decoded blocks and the
-/// pack, they stay under half of a Worker's 128 MB.
-pub const MAX_PACK_BASE_BYTES: usize = MAX_BLOCK_BYTES;
-/// Hard. Base blocks of one patch.
-pub const MAX_PATCH_BASES: usize = MAX_PACK_BASES;
-/// Target. The old bytes that a new block is compared with.
-pub const TARGET_BASE_RUN_BYTES: u64 = 8 << 20;
 /// Hard. Blocks that one request may want as frames or as signatures.
 pub const MAX_FETCH_BLOCKS: usize = MAX_PACK_BLOCKS;
 /// Target. The payloads in one answer of frames; it ends with the block that
@@ -53,10 +14,6 @@ pub const TARGET_SIGNED_BYTES: u64 = 4 << 20;
 /// Target. How long a patch is kept for other devices: 7 days. Later they pull
 /// the block.
 pub const PATCH_RETENTION_MILLIS: u64 = 7 * 24 * 60 * 60 * 1_000;
-/// Hard. The part of a block that has a tag of its own in a signature: 1 KiB,
-/// which costs 12 bytes. 2 and 4 KiB made more bytes in all on edits of
-/// databases and of text.
-pub const SUB_BLOCK_BYTES: usize = 1 << 10;
 /// Hard. New files in one request.
 pub const MAX_BATCH_FILES: usize = 100;
 /// Hard. Blocks of all new files in one request: as many as a file aims for, so

@@ -1,7 +1,7 @@
 //! Which line of the first side stands beside which one of the second.
 
 use super::regions::{Ids, Kind, Region};
-use crate::diff::changes;
+use blocks::diff::changes;
 use std::ops::Range;
 
 /// Lines side by side: where one side has more of them, the other has gaps.

@@ -7,7 +7,7 @@
 //! many.
 
 use super::text::Lines;
-use crate::diff::{Change, Numbers, changes};
+use blocks::diff::{Change, Numbers, changes};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -46,7 +46,7 @@ pub(super) struct Ids {
 
 impl Ids {
     pub fn new(base: &Lines, first: &Lines, second: &Lines) -> Self {
-        let mut numbers = Numbers::new();
+        let mut numbers = Numbers::default();
         Self {
             base: numbers.of(base.iter()),
             first: numbers.of(first.iter()),

@@ -1,6 +1,6 @@
 //! What changed within a line.
 
-use crate::diff::{self, Numbers};
+use blocks::diff::{self, Numbers};
 use std::ops::Range;
 
 /// Lines of more bytes are compared at their beginning and end only.
@@ -21,7 +21,7 @@ pub fn changed(old: &str, new: &str) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
         return (non_empty(old), non_empty(new));
     }
     let (olds, news) = (tokens(old), tokens(new));
-    let mut numbers = Numbers::new();
+    let mut numbers = Numbers::default();
     let mut ids = |line, tokens: &[Range<usize>]| -> Vec<u32> {
         numbers.of(tokens.iter().map(|token| slice(line, token)))
     };

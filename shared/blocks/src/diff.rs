@@ -8,13 +8,15 @@ use std::hash::Hash;
 use std::ops::Range;
 
 /// Numbers things: equal ones have equal numbers.
-pub(crate) struct Numbers<T>(HashMap<T, u32>);
+pub struct Numbers<T>(HashMap<T, u32>);
 
-impl<T: Eq + Hash> Numbers<T> {
-    pub fn new() -> Self {
+impl<T> Default for Numbers<T> {
+    fn default() -> Self {
         Self(HashMap::new())
     }
+}
 
+impl<T: Eq + Hash> Numbers<T> {
     pub fn of(&mut self, things: impl Iterator<Item = T>) -> Vec<u32> {
         let number = |thing| {
             let next = self.0.len() as u32;
@@ -26,13 +28,13 @@ impl<T: Eq + Hash> Numbers<T> {
 
 /// Places of `old` that became places of `new`; either may be empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Change {
+pub struct Change {
     pub old: Range<usize>,
     pub new: Range<usize>,
 }
 
 /// What changed, in order; something equal stands between any two changes.
-pub(crate) fn changes(old: &[u32], new: &[u32]) -> Vec<Change> {
+pub fn changes(old: &[u32], new: &[u32]) -> Vec<Change> {
     let mut changes: Vec<Change> = Vec::new();
     for op in capture_diff_slices(Algorithm::Myers, old, new) {
         let (tag, old, new) = op.as_tag_tuple();

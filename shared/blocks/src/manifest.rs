@@ -2,7 +2,6 @@
 
 use crate::chunk::{Chunker, SizeClass};
 use crate::hash::BlockHash;
-use crate::ids::UnixMillis;
 use crate::limits::{MAX_FILE_BLOCKS, MAX_FILE_BYTES};
 use serde::{Deserialize, Serialize};
 
@@ -33,8 +32,9 @@ pub struct Manifest {
     /// Bytes: the sum of the blocks' lengths.
     pub size: u64,
     pub size_class: SizeClass,
-    /// When the file was last changed where it came from, by that device's clock.
-    pub modified_at_ms: UnixMillis,
+    /// When the file was last changed where it came from, by that device's clock:
+    /// Unix milliseconds.
+    pub modified_at_ms: u64,
     pub blocks: Vec<BlockRef>,
 }
 
@@ -57,7 +57,7 @@ pub enum BadManifest {
 
 impl Manifest {
     /// The manifest of a file without content.
-    pub fn empty(modified_at_ms: UnixMillis) -> Self {
+    pub fn empty(modified_at_ms: u64) -> Self {
         Self {
             size: 0,
             size_class: SizeClass::for_size(0),
@@ -67,7 +67,7 @@ impl Manifest {
     }
 
     /// Cuts and hashes bytes that are at hand.
-    pub fn of(bytes: &[u8], class: SizeClass, modified_at_ms: UnixMillis) -> Self {
+    pub fn of(bytes: &[u8], class: SizeClass, modified_at_ms: u64) -> Self {
         let mut blocks = Vec::new();
         let mut push = |block: &[u8]| {
             blocks.push(BlockRef {

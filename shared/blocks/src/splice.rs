@@ -64,7 +64,7 @@ pub fn plan(base: &[Row], new: &[BlockRef]) -> RowChanges {
 /// The stretches of `old` that are not in `new` as they were, each with what
 /// stands in its place there, in order.
 pub fn differences(old: &[BlockRef], new: &[BlockRef]) -> Vec<(Range<usize>, Range<usize>)> {
-    let mut numbers = Numbers::new();
+    let mut numbers = Numbers::default();
     let (old_ids, new_ids) = (numbers.of(old.iter()), numbers.of(new.iter()));
     // What is in one list only equals nothing: without it, a list that is new
     // from end to end costs no search.
