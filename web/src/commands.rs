@@ -15,6 +15,7 @@ use shared::merge::ranges::{self, Map};
 use shared::name::Name;
 use shared::protocol::conflicts::{Conflict, Conflicts};
 use shared::protocol::devices::{AccessToken, Device};
+use shared::protocol::items::Item;
 use shared::protocol::paths;
 use shared::protocol::problem::Problem;
 use shared::sync::edit::Nonce;
@@ -145,6 +146,11 @@ pub enum KeepWhich {
     Mine,
     Theirs,
     Both,
+}
+
+/// What [`KeepWhich::Both`] would call the copy.
+pub fn copy_name(drive: Drive, item: &Item, conflict: &Conflict) -> Name {
+    acts::copy_name(drive, item, conflict)
 }
 
 /// Carries out the choice against the head that the tree shows at this moment.

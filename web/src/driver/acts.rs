@@ -6,7 +6,6 @@ use crate::browser::{clock, random};
 use crate::commands::{KeepWhich, MatterChoice};
 use crate::failure::Failure;
 use crate::state::Drive;
-use crate::state::tree::Tree;
 use leptos::prelude::WithUntracked;
 use shared::ids::{ConflictId, ItemId, Version};
 use shared::name::Name;
@@ -14,7 +13,7 @@ use shared::protocol::conflicts::{Choice, Conflict};
 use shared::protocol::content::Base;
 use shared::protocol::items::Item;
 use shared::protocol::problem::Problem;
-use shared::sync::edit::{Bytes, Copied, Draft, DraftId, Met, Nonce, Place};
+use shared::sync::edit::{Bytes, Copied, Draft, DraftId, Met, Nonce, Place, Wanted};
 use shared::sync::message::{Input, Observation};
 use web_sys::File;
 
@@ -145,9 +144,7 @@ pub fn resolve(drive: Drive, id: ConflictId, keep: KeepWhich) -> Result<(), Fail
             let item = known(drive, conflict.item)?;
             Choice::KeepBoth {
                 copy_id: ItemId::from_random(random::id_bytes()),
-                copy_name: drive
-                    .tree
-                    .with_untracked(|tree| copy_name(tree, &item, &conflict, &clock::local_date())),
+                copy_name: copy_name(drive, &item, &conflict),
             }
         }
     };
@@ -272,13 +269,33 @@ fn bring_back(drive: Drive, item: ItemId, new: ItemId) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The first name for the copy that is free beside the file.
-fn copy_name(tree: &Tree, item: &Item, conflict: &Conflict, date: &str) -> Name {
+/// The first name for the copy that is free beside the file, and that no choice
+/// which is still to be sent gives to another one.
+pub fn copy_name(drive: Drive, item: &Item, conflict: &Conflict) -> Name {
     let device = &conflict.committed.device_name;
-    free_name(
-        |name| tree.child_named(item.parent, name).is_none(),
-        |nth| item.name.conflicted_copy(device, date, nth),
-    )
+    let date = clock::local_date();
+    let promised = promised_names(drive, conflict.id);
+    drive.tree.with_untracked(|tree| {
+        free_name(
+            |name| tree.child_named(item.parent, name).is_none() && !promised.contains(name),
+            |nth| item.name.conflicted_copy(device, &date, nth),
+        )
+    })
+}
+
+fn promised_names(drive: Drive, but: ConflictId) -> Vec<Name> {
+    let Some(runner) = drive.driver().runner() else {
+        return Vec::new();
+    };
+    let engine = runner.engine();
+    let others = engine.trees().resolutions().values();
+    let names = others.filter_map(|other| match &other.wanted {
+        Wanted::Keep(Choice::KeepBoth { copy_name, .. }) if other.conflict != but => {
+            Some(copy_name.clone())
+        }
+        _ => None,
+    });
+    names.collect()
 }
 
 fn free_name(is_free: impl Fn(&Name) -> bool, name: impl Fn(u32) -> Name) -> Name {

@@ -1,7 +1,6 @@
 //! The two sides of a conflict from where the person sits.
 
-use crate::browser::clock::local_date;
-use crate::commands::KeepWhich;
+use crate::commands::{self, KeepWhich};
 use crate::state::Drive;
 use crate::state::session::SessionState;
 use crate::ui::format::{date, moment, time};
@@ -63,7 +62,7 @@ impl Sides {
         let item = drive.tree.with(|tree| tree.get(conflict.item).cloned())?;
         let head = item.file.clone()?;
         let view = View::of(drive, &conflict.committed, &head.committed);
-        let copy_name = copy_name(drive, &conflict, &item);
+        let copy_name = commands::copy_name(drive, &item, &conflict);
         Some(Self {
             conflict,
             item,
@@ -165,18 +164,6 @@ pub fn name(committed: &Committed) -> String {
         moment(*at_ms)
     };
     format!("{user_name}, {device_name} — {when}")
-}
-
-fn copy_name(drive: Drive, conflict: &Conflict, item: &Item) -> Name {
-    let device = &conflict.committed.device_name;
-    let date = local_date();
-    let free = |name: &Name| {
-        drive
-            .tree
-            .with(|tree| tree.child_named(item.parent, name).is_none())
-    };
-    let name = |nth| item.name.conflicted_copy(device, &date, nth);
-    (1..100).map(name).find(free).unwrap_or_else(|| name(100))
 }
 
 pub fn file_name(drive: Drive, item: ItemId) -> String {
