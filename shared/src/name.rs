@@ -25,6 +25,12 @@ pub enum BadName {
     Character(char),
 }
 
+impl BadName {
+    /// What all of them begin with. An error of serde is known by it, which has
+    /// the words and not the type.
+    pub const BEGINNING: &str = "a name can't ";
+}
+
 impl Name {
     /// Checks a name and brings it into NFC.
     ///

@@ -333,6 +333,12 @@ const TABLE: &[Row] = &[
         commit.content.size = (1 << 20) + 1;
         post(s, &paths::commit(s.file.id), &commit)
     }),
+    ("a folder with a name that is none", "bad_name", |s| {
+        let folder = serde_json::json!({
+            "operation_id": operation_id(), "id": item_id(), "parent": null, "name": "..",
+        });
+        post(s, paths::FOLDERS, &folder)
+    }),
     ("a batch with a name that is none", "bad_name", |s| {
         let file = serde_json::json!({
             "operation_id": operation_id(), "id": item_id(), "parent": null, "name": "a/b",

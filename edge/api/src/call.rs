@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use shared::frame::{self, CARRYING_CONTENT_TYPE};
 use shared::ids::UnixMillis;
 use shared::limits::{MAX_CARRYING_BODY_BYTES, MAX_JSON_BODY_BYTES, MAX_PACK_BODY_BYTES};
+use shared::name::BadName;
 use shared::protocol::notifications::{Event, EventType, JournalGrew};
 use shared::protocol::problem::Problem;
 use worker::{Context, Date, Env, Method, Request, RequestInit, Response, Url, console_error};
@@ -219,7 +220,12 @@ impl Call {
 fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
     serde_json::from_slice(body).map_err(|why| {
         let detail = why.to_string();
-        Problem::BadJson { detail }.into()
+        let problem = if detail.starts_with(BadName::BEGINNING) {
+            Problem::BadName { detail }
+        } else {
+            Problem::BadJson { detail }
+        };
+        problem.into()
     })
 }
 

@@ -252,3 +252,16 @@ fn a_copy_is_named_after_its_file() {
     let copy = long.copy(10);
     assert!(copy.as_str().len() <= 255 && copy.as_str().ends_with("ü (copy 10).txt"));
 }
+
+#[test]
+fn what_is_wrong_with_a_name_is_known_by_its_words() {
+    let every = [
+        BadName::Empty,
+        BadName::TooLong,
+        BadName::Dots,
+        BadName::Character('/'),
+    ];
+    for why in every {
+        assert!(why.to_string().starts_with(BadName::BEGINNING), "{why}");
+    }
+}

@@ -29,7 +29,7 @@ const AT_ONCE_MILLIS: u64 = 200;
 
 /// What tabs tell each other, as JSON text.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Message {
     /// A tab has learned and stored this.
     Shared { records: Vec<Record> },

@@ -33,7 +33,7 @@ const LAUNCH_MILLIS: u64 = 30_000;
 
 /// What the page asks of the worker. Regions are named by their index.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "ask", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Ask {
     /// Loads three texts from their addresses and picks what the draft says.
     /// Without a base, or where it is gone, both sides are all new.
@@ -81,7 +81,7 @@ pub enum Ask {
 
 /// What the worker says.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "say", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Say {
     /// It listens; what is sent earlier is lost.
     Ready,

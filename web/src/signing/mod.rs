@@ -26,7 +26,7 @@ const LAUNCH_MILLIS: u64 = 30_000;
 
 /// What the page asks of the worker.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "ask", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Ask {
     StartSignUp { password: String },
     FinishSignUp { answer: Message },
@@ -36,7 +36,7 @@ pub enum Ask {
 
 /// What the worker says.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "say", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Say {
     /// It listens; what is sent earlier is lost.
     Ready,
