@@ -37,7 +37,7 @@ impl Name {
     /// # Errors
     /// What a person has to change.
     pub fn parse(text: &str) -> Result<Self, BadName> {
-        let name: String = text.nfc().collect();
+        let name = composed(text);
         if name.trim().is_empty() {
             return Err(BadName::Empty);
         }
@@ -63,6 +63,10 @@ impl Name {
     pub fn key(&self) -> String {
         if seeded::is(Bug::CaseNotFolded) {
             return self.0.nfc().collect();
+        }
+        // Most names, and a drop of thousands asks for each of theirs.
+        if self.0.is_ascii() {
+            return self.0.to_ascii_lowercase();
         }
         let folded = caseless::default_case_fold_str(&self.0.nfd().collect::<String>());
         folded.nfc().collect()
@@ -117,6 +121,13 @@ fn count(nth: u32) -> String {
         0 | 1 => String::new(),
         nth => format!(" {nth}"),
     }
+}
+
+fn composed(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_owned();
+    }
+    text.nfc().collect()
 }
 
 fn is_forbidden(c: char) -> bool {

@@ -1,7 +1,9 @@
 // What the browser or the computer does to a page that is open: the disk is
 // full, the clock jumps, nothing can be stored at all.
+import { randomFillSync } from "node:crypto";
 import { test } from "node:test";
-import { SOON, sha256, sha256OfFile } from "./support/app.mjs";
+import { SOON, UPLOAD, sha256, sha256OfFile } from "./support/app.mjs";
+import { cacheHas, cacheSize } from "./support/block_cache.mjs";
 import { eventually, expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
 import { areKept, edits } from "./support/unsent.mjs";
@@ -65,6 +67,27 @@ test("a full disk: what was acknowledged stays, and what can't be kept is said",
     await leaveRoom(a, 0);
     await a.app.page.reload();
     for (const name of ["one.txt", "two.txt", "large.txt"]) await a.app.appears(name, { version: 1, timeout: 2 * SOON });
+  }));
+
+test("a full disk: blocks that can be fetched again give way to what was not sent", () =>
+  journey(async (journey) => {
+    const { a, b } = await journey.computers("a", "b");
+    const MB = 1_000_000;
+    await a.app.drop([journey.file("sent.bin", randomFillSync(Buffer.alloc(8 * MB)))]);
+    await b.app.appears("sent.bin", { version: 1, timeout: UPLOAD });
+    await cacheHas(a.app.page, 8 * MB);
+    a.proxy.cutApi();
+    await a.app.connectionIs("reconnecting");
+    // The page itself takes some, too.
+    const { usage } = await a.app.page.evaluate(() => navigator.storage.estimate());
+    await leaveRoom(a, usage + MB);
+    const bytes = randomFillSync(Buffer.alloc(4 * MB));
+    await a.app.drop([journey.file("unsent.bin", bytes)]);
+    await areKept(a.app.page, 1);
+    expect((await cacheSize(a.app.page)).stored, "bytes of the block cache").toBe(0);
+    a.proxy.mend();
+    await b.app.appears("unsent.bin", { version: 1, timeout: UPLOAD });
+    expect(sha256OfFile(await b.app.download("unsent.bin")), "what B has").toBe(sha256(bytes));
   }));
 
 for (const [how, days] of [["forward by a year", 365], ["back by a year", -365]]) {

@@ -2,14 +2,14 @@
 //  1. They are dropped as a folder on A; all appear on A and on B.
 //  2. A sample of them has the right bytes.
 //  3. They took few requests, counted on the network, few objects of R2 (each
-//     POST /blocks is one), and no long task of the page's thread.
+//     POST /blocks is one), and no task that keeps the page's thread.
 import path from "node:path";
 import { test } from "node:test";
 import { UPLOAD, sha256 } from "./support/app.mjs";
 import { smallFiles } from "./support/corpora.mjs";
 import { eventually, expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
-import { longestTask, watchLongTasks } from "./support/tasks.mjs";
+import { TASK_LIMIT, longestTask, watchLongTasks } from "./support/tasks.mjs";
 
 const FILES = 1_000;
 const SIZE = 4_096;
@@ -27,7 +27,7 @@ test(`${FILES} small files share requests, packs and commits`, () =>
 
     const [since, mark] = [performance.now(), a.proxy.requests.length];
     await a.app.drop([path.join(journey.folder, "files", "small")]);
-    await a.app.page.getByText("1,000 files uploaded").waitFor({ timeout: UPLOAD });
+    await a.app.page.getByRole("heading", { name: "1,000 files uploaded" }).waitFor({ timeout: UPLOAD });
     const ms = performance.now() - since;
     const longest = await longestTask(a.app.page);
 
@@ -39,7 +39,7 @@ test(`${FILES} small files share requests, packs and commits`, () =>
     console.log(`  ${a.proxy.sent(/./, mark)} bytes were sent; the longest task took ${longest === 0 ? "under 50" : Math.round(longest)} ms`);
     expect(requests.length, "requests").toBeBelow(REQUESTS);
     expect(objects, "objects of R2").toBeBelow(OBJECTS + 1);
-    expect(longest, "the page's longest task, in ms").toBe(0);
+    expect(longest, "the page's longest task, in ms").toBeBelow(TASK_LIMIT);
 
     const folder = (item) => item.name === "small";
     await eventually(async () => (await b.app.items()).length === FILES + 1, "all files on the server", UPLOAD);

@@ -68,12 +68,14 @@ test("nobody is asked for a file that the server has whole", () =>
   journey(async (journey) => {
     const a = await signedIn(journey);
     a.proxy.refuse(/^\/api\/v1\/files$/);
-    await a.app.drop([journey.file("small.txt", "sent, but not committed")]);
-    await eventually(() => acknowledged(a.proxy) > 0, "its block is there");
+    // Larger than what travels with its commit.
+    const bytes = randomBytes(6_000_000);
+    await a.app.drop([journey.file("photo.raw", bytes)]);
+    await eventually(() => acknowledged(a.proxy) > bytes.length, "its blocks are there");
     await eventually(async () => (await a.app.page.locator("[data-stage=offline]").count()) === 1, "it waits");
     await reloadAnyway(a.app.page);
     a.proxy.mend();
-    await a.app.appears("small.txt", { version: 1, timeout: 3 * SOON });
+    await a.app.appears("photo.raw", { version: 1, timeout: 3 * SOON });
   }));
 
 test("reload in mid-hash", () =>

@@ -36,7 +36,7 @@ test("a small edit of a large file is one request", () =>
     await a.app.drop([save()]);
     await a.app.uploadIs("large.bin", ["done"], UPLOAD);
     await b.app.appears("large.bin", { version: 1 });
-    await cacheHas(a.page, SIZE);
+    await cacheHas(a.app.page, SIZE);
 
     let version = 1;
     /** Changes a byte and drops the file again; the requests that this took. */
@@ -63,7 +63,7 @@ test("a small edit of a large file is one request", () =>
     isOneRequest(await edit(SIZE / 2), "an edit");
     expect(sha256OfFile(await b.app.download("large.bin")), "what B downloaded").toBe(sha256OfFile(path.join(journey.folder, "large.bin")));
 
-    await a.page.reload();
+    await a.app.page.reload();
     await a.app.appears("large.bin", { version });
     isOneRequest(await edit(SIZE / 4), "an edit after a reload");
 
@@ -81,7 +81,7 @@ test("a small edit of a large file is one request", () =>
     await a.app.rename("renamed.bin", "large.bin");
     await b.app.appears("large.bin", { version });
 
-    await a.page.evaluate(
+    await a.app.page.evaluate(
       () =>
         new Promise((resolve, reject) => {
           const open = indexedDB.open("driftless");

@@ -265,3 +265,11 @@ fn what_is_wrong_with_a_name_is_known_by_its_words() {
         assert!(why.to_string().starts_with(BadName::BEGINNING), "{why}");
     }
 }
+
+#[test]
+fn ascii_is_folded_as_unicode_is() {
+    for c in (' '..='~').filter(|c| !['/', '\\'].contains(c)) {
+        let text = format!("a{c}Z");
+        assert_eq!(name(&text).key(), caseless::default_case_fold_str(&text));
+    }
+}

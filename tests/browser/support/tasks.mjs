@@ -1,6 +1,11 @@
 // Long tasks: what keeps the page's thread for over 50 ms, as the browser
 // itself counts them.
 
+/** What a task should take at most, in milliseconds… */
+export const TASK_AIM = 50;
+/** …and what fails: on a machine that others use as well, wall time says no more. */
+export const TASK_LIMIT = 200;
+
 /** Begins to watch an open page. */
 export const watchLongTasks = (page) =>
   page.evaluate(() => {

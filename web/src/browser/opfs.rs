@@ -22,9 +22,9 @@ impl Folder {
     /// Copies a file to a name, and returns the copy.
     ///
     /// # Errors
-    /// `Browser`: there is no such file system, no room, or the file can't be
-    /// read. Nothing is left of the copy then.
-    pub async fn put(self, name: &str, file: &File) -> Result<File, Failure> {
+    /// `Full`: there is no room. `Failed` with `Browser`: there is no such file
+    /// system, or the file can't be read. Nothing is left of the copy then.
+    pub async fn put(self, name: &str, file: &File) -> Result<File, NotWritten> {
         let folder = self.handle().await?;
         let copied = copy(&folder, name, file).await;
         if copied.is_err() {
@@ -36,7 +36,7 @@ impl Folder {
     /// Writes these bytes to a name. Only a worker may do so.
     ///
     /// # Errors
-    /// As above; `Full` if it is for want of room. Nothing is left then.
+    /// As above.
     pub async fn write(self, name: &str, bytes: &Uint8Array) -> Result<(), NotWritten> {
         let folder = self.handle().await?;
         let written = write(&folder, name, bytes).await;
@@ -91,17 +91,12 @@ impl Folder {
 }
 
 /// Why bytes were not written.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum NotWritten {
-    /// The browser gives this page no more room.
+    #[error("the browser gives this page no more room")]
     Full,
-    Failed(Failure),
-}
-
-impl From<Failure> for NotWritten {
-    fn from(failure: Failure) -> Self {
-        Self::Failed(failure)
-    }
+    #[error(transparent)]
+    Failed(#[from] Failure),
 }
 
 /// Whether this browser has such a file system at all.
@@ -123,13 +118,14 @@ pub async fn quota() -> Option<u64> {
     js::get_number(&estimate, "quota").map(|quota| quota as u64)
 }
 
-async fn copy(folder: &JsValue, name: &str, file: &File) -> Result<File, Failure> {
+async fn copy(folder: &JsValue, name: &str, file: &File) -> Result<File, NotWritten> {
     let handle = ask(folder, "getFileHandle", &named(name, true)).await?;
     let to = ask(&handle, "createWritable", &Array::new()).await?;
-    let from = js::call(file, "stream", &Array::new()).map_err(|e| Failure::thrown(&e))?;
+    let from = js::call(file, "stream", &Array::new()).map_err(|e| not_written(&e))?;
     // Closes the writable at the end, which makes the copy visible at once.
-    ask(&from, "pipeTo", &Array::of1(&to)).await?;
-    file_of(&handle).await
+    let piped = js::call(&from, "pipeTo", &Array::of1(&to)).map_err(|e| not_written(&e))?;
+    js::outcome(piped).await.map_err(|e| not_written(&e))?;
+    Ok(file_of(&handle).await?)
 }
 
 async fn write(folder: &JsValue, name: &str, bytes: &Uint8Array) -> Result<(), NotWritten> {

@@ -273,6 +273,16 @@ impl Cache {
         BLOCKS.clear().await;
     }
 
+    /// Makes room for what can't be fetched again: everything goes. Returns
+    /// whether there was anything.
+    pub async fn give_way(&self) -> bool {
+        let holds_something = self.look().await.is_ok() && self.index.borrow().bytes() > 0;
+        if holds_something {
+            self.clear().await;
+        }
+        holds_something
+    }
+
     /// Makes room, lets the worker write a new bundle, and enters it.
     async fn fill(
         &self,

@@ -9,7 +9,7 @@ use super::panel::weight::Weight;
 use super::runner::lost;
 use super::{input, lists};
 use crate::browser::bell::Latch;
-use crate::browser::opfs::DRAFTS;
+use crate::browser::opfs::{DRAFTS, NotWritten};
 use crate::browser::{clock, random};
 use crate::failure::Failure;
 use crate::hashing::file;
@@ -272,7 +272,11 @@ impl Drafts {
         let Some(held) = self.held.borrow().get(&id).cloned() else {
             return;
         };
-        match DRAFTS.put(&name(id), &held.file).await {
+        let mut copied = DRAFTS.put(&name(id), &held.file).await;
+        if copied == Err(NotWritten::Full) && drive.driver().cache.give_way().await {
+            copied = DRAFTS.put(&name(id), &held.file).await;
+        }
+        match copied {
             Ok(_) if held.released.is_set() => {
                 let _ = DRAFTS.remove(&name(id)).await;
             }

@@ -1,7 +1,8 @@
 //! Figures and times in words. Sizes count in thousands, as disks are sold:
 //! 1 MB is 1,000,000 bytes.
 
-use js_sys::{Date, Object, Reflect};
+use js_sys::Intl::DateTimeFormat;
+use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::JsValue;
 
 pub fn bytes(count: u64) -> String {
@@ -78,28 +79,48 @@ pub fn ago(then_ms: u64, now_ms: u64) -> String {
 
 /// "23 Nov 2026"
 pub fn date(ms: u64) -> String {
-    through_intl(ms, &[("dateStyle", "medium")])
+    DATE.with(|written| written.of(ms))
 }
 
 /// "14:05"
 pub fn time(ms: u64) -> String {
-    through_intl(ms, &[("timeStyle", "short")])
+    TIME.with(|written| written.of(ms))
 }
 
 /// "23 Nov 2026, 14:05"
 pub fn moment(ms: u64) -> String {
-    through_intl(ms, &[("dateStyle", "medium"), ("timeStyle", "short")])
+    MOMENT.with(|written| written.of(ms))
 }
 
-fn through_intl(ms: u64, options: &[(&str, &str)]) -> String {
-    let settings = Object::new();
-    for (key, value) in options {
-        let _ = Reflect::set(&settings, &(*key).into(), &(*value).into());
+thread_local! {
+    static DATE: Written = Written::new(&[("dateStyle", "medium")]);
+    static TIME: Written = Written::new(&[("timeStyle", "short")]);
+    static MOMENT: Written = Written::new(&[("dateStyle", "medium"), ("timeStyle", "short")]);
+}
+
+/// A way to write times. Kept, because a browser takes a millisecond to make one
+/// and every row of a list shows a time.
+struct Written(Function);
+
+impl Written {
+    fn new(options: &[(&str, &str)]) -> Self {
+        let settings = Object::new();
+        for (key, value) in options {
+            let _ = Reflect::set(&settings, &(*key).into(), &(*value).into());
+        }
+        // The page speaks English; the day before the month is read right anywhere.
+        let locales = Array::of1(&"en-GB".into());
+        Self(DateTimeFormat::new(&locales, &settings).format())
     }
-    // The page speaks English; the day before the month is read right anywhere.
-    Date::new(&JsValue::from_f64(ms as f64))
-        .to_locale_string("en-GB", &settings)
-        .into()
+
+    fn of(&self, ms: u64) -> String {
+        let text = self
+            .0
+            .call1(&JsValue::UNDEFINED, &JsValue::from_f64(ms as f64));
+        text.ok()
+            .and_then(|text| text.as_string())
+            .unwrap_or_default()
+    }
 }
 
 /// A problem's words as a sentence: with a capital and a full stop.

@@ -83,8 +83,9 @@ impl Viewport {
     }
 
     fn measure(self, element: &web_sys::HtmlDivElement) {
-        // Drawn anew, it stands at its top again.
-        self.top.set(f64::from(element.scroll_top()));
+        // Drawn anew, it stands at its top again: to ask would make the browser
+        // lay the page out at once.
+        self.top.set(0.0);
         let watched = element.clone();
         let measured = Closure::<dyn Fn()>::new(move || {
             self.height.try_set(f64::from(watched.client_height()));

@@ -32,46 +32,47 @@ pub fn Bar(session: Session) -> impl IntoView {
             >
                 {words}
             </span>
-            <button
-                type="button"
-                class="icon-button"
-                aria-label="Previous conflict"
-                aria-keyshortcuts="p"
-                on:click=move |_| session.travel(true)
-            >
-                <Glyph icon=Icon::ArrowUp />
-            </button>
-            <button
-                type="button"
-                class="icon-button"
-                aria-label="Next conflict"
-                aria-keyshortcuts="n"
-                on:click=move |_| session.travel(false)
-            >
-                <Glyph icon=Icon::ArrowDown />
-            </button>
-            <button
-                type="button"
-                class="icon-button"
-                aria-label="Undo"
-                aria-keyshortcuts="u"
-                disabled=move || !counts.get().can_undo
-                on:click=move |_| session.undo()
-            >
-                <Glyph icon=Icon::Undo />
-            </button>
-            <button
-                type="button"
-                class="icon-button"
-                aria-label="Redo"
-                aria-keyshortcuts="r"
-                disabled=move || !counts.get().can_redo
-                on:click=move |_| session.redo()
-            >
-                <Glyph icon=Icon::Redo />
-            </button>
+            <KeyButton words="Previous conflict" key="p" icon=Icon::ArrowUp press=move || session.travel(true) />
+            <KeyButton words="Next conflict" key="n" icon=Icon::ArrowDown press=move || session.travel(false) />
+            <KeyButton
+                words="Undo"
+                key="u"
+                icon=Icon::Undo
+                disabled=Signal::derive(move || !counts.get().can_undo)
+                press=move || session.undo()
+            />
+            <KeyButton
+                words="Redo"
+                key="r"
+                icon=Icon::Redo
+                disabled=Signal::derive(move || !counts.get().can_redo)
+                press=move || session.redo()
+            />
         </div>
         <Picks session />
+    }
+}
+
+/// What a key does as well.
+#[component]
+fn KeyButton(
+    words: &'static str,
+    key: &'static str,
+    icon: Icon,
+    #[prop(optional, into)] disabled: Signal<bool>,
+    press: impl Fn() + 'static,
+) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="icon-button"
+            aria-label=words
+            aria-keyshortcuts=key
+            disabled=disabled
+            on:click=move |_| press()
+        >
+            <Glyph icon />
+        </button>
     }
 }
 
