@@ -1,8 +1,8 @@
-//! New files on their way. One sets out at once; those that are asked for while
-//! it travels go together with the next request, so a thousand small files
-//! share a few.
+//! New files on their way. Those that are asked for in one moment, or while
+//! others travel, go together, so a thousand small files share a few requests.
 
 use crate::api::Client;
+use crate::browser::clock;
 use crate::failure::Failure;
 use futures_channel::oneshot;
 use futures_util::future::{Either, join_all, select};
@@ -20,6 +20,10 @@ use wasm_bindgen_futures::spawn_local;
 /// Requests that travel at one time. The second sets out only when it is full.
 const AT_ONCE: usize = 2;
 
+/// A moment, in milliseconds: the files whose blocks went in one pack are asked
+/// for within it.
+const GATHER_MILLIS: u64 = 20;
+
 #[derive(Clone, Default)]
 pub struct Creates(Rc<Inner>);
 
@@ -27,6 +31,8 @@ pub struct Creates(Rc<Inner>);
 struct Inner {
     waiting: RefCell<VecDeque<Asked>>,
     travelling: Cell<usize>,
+    /// Whether the next request waits for the moment to pass.
+    gathers: Cell<bool>,
 }
 
 /// A new file, and who waits for what becomes of it.
@@ -54,21 +60,34 @@ impl Creates {
     }
 
     fn pump(&self, client: &Client) {
-        while self.0.travelling.get() < AT_ONCE
-            && (self.0.travelling.get() == 0 || self.fills_a_request())
-        {
-            let batch = self.take_batch();
-            if batch.is_empty() {
-                return;
-            }
-            self.0.travelling.set(self.0.travelling.get() + 1);
+        while self.0.travelling.get() < AT_ONCE && self.fills_a_request() && self.depart(client) {}
+        let is_left = self.0.travelling.get() == 0 && !self.0.waiting.borrow().is_empty();
+        if is_left && !self.0.gathers.replace(true) {
             let (creates, client) = (self.clone(), client.clone());
             spawn_local(async move {
-                carry(&client, batch).await;
-                creates.0.travelling.set(creates.0.travelling.get() - 1);
-                creates.pump(&client);
+                clock::sleep(GATHER_MILLIS).await;
+                creates.0.gathers.set(false);
+                if creates.0.travelling.get() == 0 {
+                    creates.depart(&client);
+                }
             });
         }
+    }
+
+    /// Starts a request. Returns whether there was something to ask for.
+    fn depart(&self, client: &Client) -> bool {
+        let batch = self.take_batch();
+        if batch.is_empty() {
+            return false;
+        }
+        self.0.travelling.set(self.0.travelling.get() + 1);
+        let (creates, client) = (self.clone(), client.clone());
+        spawn_local(async move {
+            carry(&client, batch).await;
+            creates.0.travelling.set(creates.0.travelling.get() - 1);
+            creates.pump(&client);
+        });
+        true
     }
 
     fn fills_a_request(&self) -> bool {

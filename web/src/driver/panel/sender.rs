@@ -6,7 +6,7 @@ use super::post;
 use super::weight::Weight;
 use crate::api::Client;
 use crate::browser::bell::Bell;
-use crate::browser::js;
+use crate::browser::{clock, js};
 use crate::driver::frames::Frame;
 use crate::failure::Failure;
 use futures_channel::oneshot;
@@ -27,9 +27,14 @@ use web_sys::File;
 /// HTTP/2 is not spoken, and the poll holds one.
 const AT_ONCE: usize = 3;
 
-/// Less than this, in bytes, does not set out while another pack travels: more
-/// small files join it meanwhile, and each request costs the server the same.
+/// Less than this, in bytes, does not set out while another pack travels, or
+/// while more is handed in: small files join it meanwhile, and each request
+/// costs the server the same.
 const WORTH_A_TRIP_BYTES: u64 = 256 << 10;
+
+/// More may follow within so many milliseconds of what was handed in last: the
+/// page takes a fifth of it for a file of a large drop.
+const GATHER_MILLIS: u64 = 100;
 
 /// Frames in memory that wait, in bytes, before more of them are made.
 const MOST_MADE_BYTES: u64 = 16 << 20;
@@ -42,6 +47,10 @@ struct Inner {
     waiting: RefCell<VecDeque<Piece>>,
     travelling: Cell<usize>,
     last_pack: Cell<u64>,
+    /// Counts what was handed in.
+    handed_in: Cell<u64>,
+    /// Whether somebody waits for more to be handed in.
+    gathers: Cell<bool>,
     /// Rung when a load is given up.
     dropped: Bell,
     /// Rung when something else may be waiting now.
@@ -125,6 +134,7 @@ impl Sender {
                     }
                 }));
             load.report();
+            self.0.handed_in.set(self.0.handed_in.get() + 1);
             self.pump(client);
         };
         let ended = match select(pin!(make(&hand_on)), ended).await {
@@ -156,22 +166,45 @@ impl Sender {
 
     /// Starts as many packs as may travel.
     fn pump(&self, client: &Client) {
-        while self.0.travelling.get() < AT_ONCE
-            && (self.0.travelling.get() == 0 || self.is_worth_a_trip())
-        {
-            let pack = self.take_pack();
-            self.0.moved.ring();
-            if pack.is_empty() {
-                return;
-            }
-            self.0.travelling.set(self.0.travelling.get() + 1);
+        while self.0.travelling.get() < AT_ONCE && self.is_worth_a_trip() && self.depart(client) {}
+        let is_left = self.0.travelling.get() == 0 && !self.0.waiting.borrow().is_empty();
+        if is_left && !self.0.gathers.replace(true) {
             let (sender, client) = (self.clone(), client.clone());
             spawn_local(async move {
-                sender.carry(&client, pack).await;
-                sender.0.travelling.set(sender.0.travelling.get() - 1);
-                sender.pump(&client);
+                sender.no_more_comes().await;
+                sender.0.gathers.set(false);
+                if sender.0.travelling.get() == 0 {
+                    sender.depart(&client);
+                }
             });
         }
+    }
+
+    async fn no_more_comes(&self) {
+        loop {
+            let handed_in = self.0.handed_in.get();
+            clock::sleep(GATHER_MILLIS).await;
+            if self.0.handed_in.get() == handed_in {
+                return;
+            }
+        }
+    }
+
+    /// Starts a pack of what waits. Returns whether there was something.
+    fn depart(&self, client: &Client) -> bool {
+        let pack = self.take_pack();
+        self.0.moved.ring();
+        if pack.is_empty() {
+            return false;
+        }
+        self.0.travelling.set(self.0.travelling.get() + 1);
+        let (sender, client) = (self.clone(), client.clone());
+        spawn_local(async move {
+            sender.carry(&client, pack).await;
+            sender.0.travelling.set(sender.0.travelling.get() - 1);
+            sender.pump(&client);
+        });
+        true
     }
 
     fn is_worth_a_trip(&self) -> bool {
