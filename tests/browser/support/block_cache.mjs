@@ -25,8 +25,11 @@ export const cacheSize = (page) =>
       }
     }
     for await (const file of files(await navigator.storage.getDirectory())) {
+      // It may go at this moment.
+      const there = await file.getFile().catch(() => null);
+      if (there === null) continue;
       sizes.files += 1;
-      sizes.stored += (await file.getFile()).size;
+      sizes.stored += there.size;
     }
     return sizes;
 

@@ -1,5 +1,6 @@
-//! New files on their way. Those that are asked for in one moment, or while
-//! others travel, go together, so a thousand small files share a few requests.
+//! New files on their way. Those that are asked for shortly after each other, or
+//! while others travel, go together, so a thousand small files share a few
+//! requests.
 
 use crate::api::Client;
 use crate::browser::clock;
@@ -20,9 +21,9 @@ use wasm_bindgen_futures::spawn_local;
 /// Requests that travel at one time. The second sets out only when it is full.
 const AT_ONCE: usize = 2;
 
-/// A moment, in milliseconds: the files whose blocks went in one pack are asked
-/// for within it.
-const GATHER_MILLIS: u64 = 20;
+/// More may follow within so many milliseconds of the last: the page goes on
+/// with the files of a pack one by one.
+const GATHER_MILLIS: u64 = 50;
 
 #[derive(Clone, Default)]
 pub struct Creates(Rc<Inner>);
@@ -31,7 +32,9 @@ pub struct Creates(Rc<Inner>);
 struct Inner {
     waiting: RefCell<VecDeque<Asked>>,
     travelling: Cell<usize>,
-    /// Whether the next request waits for the moment to pass.
+    /// Counts what was asked for.
+    asked: Cell<u64>,
+    /// Whether somebody waits for more to be asked for.
     gathers: Cell<bool>,
 }
 
@@ -55,6 +58,7 @@ impl Creates {
     ) -> Result<ItemChanged, Failure> {
         let (end, ended) = oneshot::channel();
         self.0.waiting.borrow_mut().push_back(Asked { file, end });
+        self.0.asked.set(self.0.asked.get() + 1);
         self.pump(client);
         ended.await.unwrap_or(Err(Failure::Cancelled))
     }
@@ -65,12 +69,22 @@ impl Creates {
         if is_left && !self.0.gathers.replace(true) {
             let (creates, client) = (self.clone(), client.clone());
             spawn_local(async move {
-                clock::sleep(GATHER_MILLIS).await;
+                creates.no_more_comes().await;
                 creates.0.gathers.set(false);
                 if creates.0.travelling.get() == 0 {
                     creates.depart(&client);
                 }
             });
+        }
+    }
+
+    async fn no_more_comes(&self) {
+        loop {
+            let asked = self.0.asked.get();
+            clock::sleep(GATHER_MILLIS).await;
+            if self.0.asked.get() == asked {
+                return;
+            }
         }
     }
 

@@ -10,8 +10,9 @@ use crate::sync::rebase::{self, Outcome};
 use crate::sync::task::{Refused, Task};
 use crate::sync::trees::Entry;
 
-/// Edits carried out at one time: enough small ones to fill a pack together…
-const MAX_TASKS: usize = 128;
+/// Edits carried out at one time: enough small ones to fill the next pack while
+/// the files of the last ones are made…
+const MAX_TASKS: usize = 512;
 /// …but no more once they hold this many bytes, so that large ones end one
 /// after another instead of all at the end.
 const MAX_TASK_BYTES: u64 = 64 << 20;
