@@ -5,6 +5,7 @@ pub mod bell;
 pub mod clock;
 pub mod js;
 pub mod locks;
+pub mod lull;
 pub mod opfs;
 pub mod random;
 pub mod save;

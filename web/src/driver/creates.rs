@@ -3,7 +3,7 @@
 //! requests.
 
 use crate::api::Client;
-use crate::browser::clock;
+use crate::browser::lull::Lull;
 use crate::failure::Failure;
 use futures_channel::oneshot;
 use futures_util::future::{Either, join_all, select};
@@ -32,10 +32,8 @@ pub struct Creates(Rc<Inner>);
 struct Inner {
     waiting: RefCell<VecDeque<Asked>>,
     travelling: Cell<usize>,
-    /// Counts what was asked for.
-    asked: Cell<u64>,
-    /// Whether somebody waits for more to be asked for.
-    gathers: Cell<bool>,
+    /// Of what is asked for.
+    lull: Lull,
 }
 
 /// A new file, and who waits for what becomes of it.
@@ -58,33 +56,21 @@ impl Creates {
     ) -> Result<ItemChanged, Failure> {
         let (end, ended) = oneshot::channel();
         self.0.waiting.borrow_mut().push_back(Asked { file, end });
-        self.0.asked.set(self.0.asked.get() + 1);
+        self.0.lull.put_off();
         self.pump(client);
         ended.await.unwrap_or(Err(Failure::Cancelled))
     }
 
     fn pump(&self, client: &Client) {
         while self.0.travelling.get() < AT_ONCE && self.fills_a_request() && self.depart(client) {}
-        let is_left = self.0.travelling.get() == 0 && !self.0.waiting.borrow().is_empty();
-        if is_left && !self.0.gathers.replace(true) {
+        if self.0.travelling.get() == 0 && !self.0.waiting.borrow().is_empty() {
             let (creates, client) = (self.clone(), client.clone());
             spawn_local(async move {
-                creates.no_more_comes().await;
-                creates.0.gathers.set(false);
-                if creates.0.travelling.get() == 0 {
+                let is_lull = creates.0.lull.is_here(GATHER_MILLIS).await;
+                if is_lull && creates.0.travelling.get() == 0 {
                     creates.depart(&client);
                 }
             });
-        }
-    }
-
-    async fn no_more_comes(&self) {
-        loop {
-            let asked = self.0.asked.get();
-            clock::sleep(GATHER_MILLIS).await;
-            if self.0.asked.get() == asked {
-                return;
-            }
         }
     }
 

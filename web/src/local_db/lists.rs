@@ -11,7 +11,7 @@ use shared::ids::{ItemId, Version};
 use shared::manifest::BlockRef;
 use wasm_bindgen::{JsCast, JsValue};
 
-/// Files whose lists are kept: those used last. A list has 36 bytes for a block
+/// Files whose lists are kept: those kept last. A list has 36 bytes for a block
 /// of 256 KiB, so all of them together have a seven-thousandth of the bytes of
 /// their files.
 const MOST: u32 = 4_096;
@@ -49,7 +49,7 @@ impl LocalDb {
     }
 
     /// Keeps a version's list in place of any other of the file, and lets go of
-    /// those that were not used for long.
+    /// those that were kept first.
     pub async fn put_list(
         &self,
         item: ItemId,

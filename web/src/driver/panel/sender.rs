@@ -6,7 +6,8 @@ use super::post;
 use super::weight::Weight;
 use crate::api::Client;
 use crate::browser::bell::Bell;
-use crate::browser::{clock, js};
+use crate::browser::js;
+use crate::browser::lull::Lull;
 use crate::driver::frames::Frame;
 use crate::failure::Failure;
 use futures_channel::oneshot;
@@ -47,10 +48,8 @@ struct Inner {
     waiting: RefCell<VecDeque<Piece>>,
     travelling: Cell<usize>,
     last_pack: Cell<u64>,
-    /// Counts what was handed in.
-    handed_in: Cell<u64>,
-    /// Whether somebody waits for more to be handed in.
-    gathers: Cell<bool>,
+    /// Of what is handed in.
+    lull: Lull,
     /// Rung when a load is given up.
     dropped: Bell,
     /// Rung when something else may be waiting now.
@@ -134,7 +133,7 @@ impl Sender {
                     }
                 }));
             load.report();
-            self.0.handed_in.set(self.0.handed_in.get() + 1);
+            self.0.lull.put_off();
             self.pump(client);
         };
         let ended = match select(pin!(make(&hand_on)), ended).await {
@@ -167,26 +166,14 @@ impl Sender {
     /// Starts as many packs as may travel.
     fn pump(&self, client: &Client) {
         while self.0.travelling.get() < AT_ONCE && self.is_worth_a_trip() && self.depart(client) {}
-        let is_left = self.0.travelling.get() == 0 && !self.0.waiting.borrow().is_empty();
-        if is_left && !self.0.gathers.replace(true) {
+        if self.0.travelling.get() == 0 && !self.0.waiting.borrow().is_empty() {
             let (sender, client) = (self.clone(), client.clone());
             spawn_local(async move {
-                sender.no_more_comes().await;
-                sender.0.gathers.set(false);
-                if sender.0.travelling.get() == 0 {
+                let is_lull = sender.0.lull.is_here(GATHER_MILLIS).await;
+                if is_lull && sender.0.travelling.get() == 0 {
                     sender.depart(&client);
                 }
             });
-        }
-    }
-
-    async fn no_more_comes(&self) {
-        loop {
-            let handed_in = self.0.handed_in.get();
-            clock::sleep(GATHER_MILLIS).await;
-            if self.0.handed_in.get() == handed_in {
-                return;
-            }
         }
     }
 

@@ -1,0 +1,34 @@
+//! Noticing that nothing more comes.
+
+use super::clock;
+use std::cell::Cell;
+
+#[derive(Default)]
+pub struct Lull {
+    /// Counts what came.
+    came: Cell<u64>,
+    is_awaited: Cell<bool>,
+}
+
+impl Lull {
+    /// Something came.
+    pub fn put_off(&self) {
+        self.came.set(self.came.get() + 1);
+    }
+
+    /// Waits until nothing has come for so many milliseconds. One waits for all:
+    /// whoever asks meanwhile hears `false` at once.
+    pub async fn is_here(&self, millis: u64) -> bool {
+        if self.is_awaited.replace(true) {
+            return false;
+        }
+        loop {
+            let came = self.came.get();
+            clock::sleep(millis).await;
+            if self.came.get() == came {
+                self.is_awaited.set(false);
+                return true;
+            }
+        }
+    }
+}
