@@ -3,6 +3,7 @@
 //! requests.
 
 use crate::api::Client;
+use crate::browser::clock;
 use crate::browser::lull::Lull;
 use crate::failure::Failure;
 use futures_channel::oneshot;
@@ -24,6 +25,9 @@ const AT_ONCE: usize = 2;
 /// More may follow within so many milliseconds of the last: the page goes on
 /// with the files of a pack one by one.
 const GATHER_MILLIS: u64 = 50;
+
+/// Answers that are handed out before the page may draw.
+const TOLD_AT_ONCE: usize = 8;
 
 #[derive(Clone, Default)]
 pub struct Creates(Rc<Inner>);
@@ -125,7 +129,10 @@ async fn carry(client: &Client, batch: Vec<Asked>) {
             Either::Right(_) => return,
         }
     };
-    for (end, answer) in ends.into_iter().zip(answers) {
+    for (number, (end, answer)) in ends.into_iter().zip(answers).enumerate() {
+        if number > 0 && number % TOLD_AT_ONCE == 0 {
+            clock::breathe().await;
+        }
         let _ = end.send(answer);
     }
 }

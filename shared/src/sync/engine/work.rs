@@ -12,7 +12,7 @@ use crate::sync::trees::Entry;
 
 /// Edits carried out at one time: enough small ones to fill the next pack while
 /// the files of the last ones are made…
-const MAX_TASKS: usize = 512;
+const MAX_TASKS: usize = 256;
 /// …but no more once they hold this many bytes, so that large ones end one
 /// after another instead of all at the end.
 const MAX_TASK_BYTES: u64 = 64 << 20;

@@ -6,8 +6,8 @@ use super::post;
 use super::weight::Weight;
 use crate::api::Client;
 use crate::browser::bell::Bell;
-use crate::browser::js;
 use crate::browser::lull::Lull;
+use crate::browser::{clock, js};
 use crate::driver::frames::Frame;
 use crate::failure::Failure;
 use futures_channel::oneshot;
@@ -31,11 +31,14 @@ const AT_ONCE: usize = 3;
 /// Less than this, in bytes, does not set out while another pack travels, or
 /// while more is handed in: small files join it meanwhile, and each request
 /// costs the server the same.
-const WORTH_A_TRIP_BYTES: u64 = 512 << 10;
+const WORTH_A_TRIP_BYTES: u64 = 256 << 10;
 
 /// More may follow within so many milliseconds of what was handed in last: the
 /// page takes a tenth of it for a file of a large drop.
 const GATHER_MILLIS: u64 = 150;
+
+/// Blocks whose files hear of it before the page may draw.
+const TOLD_AT_ONCE: usize = 8;
 
 /// Frames in memory that wait, in bytes, before more of them are made.
 const MOST_MADE_BYTES: u64 = 16 << 20;
@@ -227,7 +230,10 @@ impl Sender {
         }
         match outcome {
             Ok(()) => {
-                for piece in &pack {
+                for (number, piece) in pack.iter().enumerate() {
+                    if number > 0 && number % TOLD_AT_ONCE == 0 {
+                        clock::breathe().await;
+                    }
                     piece.load.stored(piece.frame.payload_bytes());
                 }
             }
