@@ -31,11 +31,11 @@ const AT_ONCE: usize = 3;
 /// Less than this, in bytes, does not set out while another pack travels, or
 /// while more is handed in: small files join it meanwhile, and each request
 /// costs the server the same.
-const WORTH_A_TRIP_BYTES: u64 = 256 << 10;
+const WORTH_A_TRIP_BYTES: u64 = 512 << 10;
 
 /// More may follow within so many milliseconds of what was handed in last: the
 /// page takes a tenth of it for a file of a large drop.
-const GATHER_MILLIS: u64 = 150;
+const GATHER_MILLIS: u64 = 200;
 
 /// Blocks whose files hear of it before the page may draw.
 const TOLD_AT_ONCE: usize = 8;
