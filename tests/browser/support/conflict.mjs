@@ -25,5 +25,8 @@ export async function bothEdit(journey, files) {
   await b.goOnline();
   // Longer than the page waits for one answer before it asks again.
   await b.app.conflictDialog().waitFor({ timeout: 4 * SOON });
+  // Those that come after a dialog was closed would be asked about in another.
+  const known = names.length === 1 ? "1 conflict" : `${names.length} conflicts`;
+  await b.app.page.getByRole("banner").getByRole("link", { name: known }).waitFor({ timeout: 4 * SOON });
   return { a, b, user };
 }
