@@ -79,7 +79,9 @@ await main(async () => {
   note(`all figures are in ${path.relative(inRoot(), file)}`);
 });
 
-const release = (bin) => must("cargo", ["build", "--release", "--locked", "-q", "-p", "driftless-tests", "--bin", bin]);
+function release(bin) {
+  return must("cargo", ["build", "--release", "--locked", "-q", "-p", "driftless-tests", "--bin", bin]);
+}
 
 async function api(file, quick) {
   const state = await freshState();

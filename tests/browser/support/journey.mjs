@@ -57,13 +57,14 @@ export class Journey {
    * A new browser profile, as on another computer. A direct one goes to the
    * server without its proxy: nothing is counted or cut, and nothing slows it.
    */
-  async profile(label, { direct = false } = {}) {
+  async profile(label, { direct = false, serviceWorkers = "allow" } = {}) {
     const proxy = await openProxy(this.port);
     const context = await chromium.launchPersistentContext(path.join(this.folder, `profile-${label}`), {
       executablePath: findChromium() ?? undefined,
       headless: true,
       args: FLAGS,
       acceptDownloads: true,
+      serviceWorkers,
       viewport: { width: 1280, height: 900 },
     });
     const url = direct ? this.server.url : proxy.url;
