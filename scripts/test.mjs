@@ -48,7 +48,8 @@ const stages = {
     ["deliberate bugs", () => simulate(["--bugs", "--starts", "1"])],
   ],
   wasm: [
-    ["shared as wasm", () => wasmTests("driftless-shared")],
+    // As the page has it.
+    ["shared as wasm", () => wasmTests("driftless-shared", "--features", "browser-unicode")],
     ["web in a browser", () => wasmTests("driftless-web")],
   ],
   live: [["live API tests", liveTests]],
@@ -113,8 +114,8 @@ function wasmCrates() {
 }
 
 /** wasm-bindgen-test-runner is the target's runner in .cargo/config.toml. */
-function wasmTests(crate) {
-  return run("cargo", ["test", "--target", TARGET, "-p", crate, "--tests", "--locked"], {
+function wasmTests(crate, ...features) {
+  return run("cargo", ["test", "--target", TARGET, "-p", crate, ...features, "--tests", "--locked"], {
     env: {
       CHROMEDRIVER: findChromedriver(),
       WASM_BINDGEN_TEST_WEBDRIVER_JSON: inRoot("scripts/lib/webdriver.json"),

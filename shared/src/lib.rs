@@ -18,3 +18,4 @@ pub mod opaque;
 pub mod protocol;
 pub mod seeded;
 pub mod sync;
+pub mod unicode;

@@ -2,9 +2,9 @@
 
 use crate::limits::MAX_NAME_BYTES;
 use crate::seeded::{self, Bug};
+use crate::unicode::{composed, folded};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use unicode_normalization::UnicodeNormalization;
 
 /// A name that every common file system can hold: NFC, 1 to 255 bytes, no
 /// separators, control characters or direction overrides, not `.` or `..`.
@@ -62,14 +62,9 @@ impl Name {
     /// many file systems they are one file.
     pub fn key(&self) -> String {
         if seeded::is(Bug::CaseNotFolded) {
-            return self.0.nfc().collect();
+            return composed(&self.0);
         }
-        // Most names, and a drop of thousands asks for each of theirs.
-        if self.0.is_ascii() {
-            return self.0.to_ascii_lowercase();
-        }
-        let folded = caseless::default_case_fold_str(&self.0.nfd().collect::<String>());
-        folded.nfc().collect()
+        folded(&self.0)
     }
 
     /// The name split before its last dot: `("report", ".pdf")`. A leading dot
@@ -99,7 +94,7 @@ impl Name {
     /// `name (mark).ext`, the stem shortened where the whole would be too long.
     fn marked(&self, mark: &str) -> Self {
         let (stem, extension) = self.stem_and_extension();
-        let suffix: String = format!(" ({mark}){extension}").nfc().collect();
+        let suffix = composed(&format!(" ({mark}){extension}"));
         let room = MAX_NAME_BYTES.saturating_sub(suffix.len());
         let mut end = stem.len().min(room);
         while !stem.is_char_boundary(end) {
@@ -111,7 +106,7 @@ impl Name {
         while !whole.is_char_boundary(end) {
             end -= 1;
         }
-        Self(whole[..end].nfc().collect())
+        Self(composed(&whole[..end]))
     }
 }
 
@@ -121,13 +116,6 @@ fn count(nth: u32) -> String {
         0 | 1 => String::new(),
         nth => format!(" {nth}"),
     }
-}
-
-fn composed(text: &str) -> String {
-    if text.is_ascii() {
-        return text.to_owned();
-    }
-    text.nfc().collect()
 }
 
 fn is_forbidden(c: char) -> bool {

@@ -273,3 +273,25 @@ fn ascii_is_folded_as_unicode_is() {
         assert_eq!(name(&text).key(), caseless::default_case_fold_str(&text));
     }
 }
+
+/// What a browser does not know at all, because it is older than the character,
+/// it may leave as it is.
+#[cfg(all(target_arch = "wasm32", feature = "browser-unicode"))]
+#[test]
+fn the_browsers_tables_say_what_the_pinned_ones_say() {
+    use shared::unicode::composed;
+    use unicode_normalization::UnicodeNormalization;
+
+    let unassigned = js_sys::RegExp::new(r"\p{Cn}", "u");
+    let mut compared = 0;
+    for c in ' '..=char::MAX {
+        let marked = format!("e{c}\u{301}");
+        let pinned: String = marked.nfc().collect();
+        if composed(&marked) == pinned {
+            compared += 1;
+        } else {
+            assert!(unassigned.test(&c.to_string()), "{c:?}");
+        }
+    }
+    assert!(compared > 1_000_000, "{compared}");
+}

@@ -125,13 +125,10 @@ impl Written {
 
 /// A problem's words as a sentence: with a capital and a full stop.
 pub fn sentence(text: &str) -> String {
-    let mut chars = text.trim().chars();
-    let mut whole: String = chars
-        .next()
-        .into_iter()
-        .flat_map(char::to_uppercase)
-        .collect();
-    whole.push_str(chars.as_str());
+    let mut whole = text.trim().to_owned();
+    if let Some(first) = whole.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
     if !whole.ends_with(['.', '!', '?', '…']) {
         whole.push('.');
     }

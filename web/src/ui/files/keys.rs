@@ -10,6 +10,7 @@ use crate::ui::dom;
 use crate::ui::route::Router;
 use leptos::prelude::*;
 use shared::protocol::items::Item;
+use shared::unicode::folded;
 use std::collections::BTreeSet;
 use web_sys::KeyboardEvent;
 
@@ -85,7 +86,7 @@ impl Keys {
 
     /// A letter goes to the next name that starts with it.
     fn jump(self, event: &KeyboardEvent) -> bool {
-        let key = event.key().to_lowercase();
+        let key = folded(&event.key());
         let plain = !(event.ctrl_key() || event.meta_key() || event.alt_key());
         if !plain || key.chars().count() != 1 {
             return false;
@@ -99,7 +100,7 @@ impl Keys {
             let start = at.map_or(0, |at| at + 1);
             let mut places = (start..rows.len()).chain(0..start.min(rows.len()));
             places
-                .find(|&place| rows[place].name.as_str().to_lowercase().starts_with(&key))
+                .find(|&place| rows[place].name.key().starts_with(&key))
                 .map(|place| (place, rows[place].id))
         });
         if let Some((place, id)) = found {

@@ -36,7 +36,7 @@ pub fn AccountMenu() -> impl IntoView {
             title=name
             on:click=toggle
         >
-            {move || name.with(|name| name.chars().next().map(|c| c.to_uppercase().to_string()))}
+            {move || name.with(|name| name.chars().next().map(String::from))}
         </button>
         <MenuPopover menu label="Account">
             <p class="menu-head" role="presentation">
