@@ -3,7 +3,7 @@
 
 use shared::hash::BlockHash;
 use shared::manifest::BlockRef;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 
 /// A bundle's name.
 pub type BundleId = u64;
@@ -91,7 +91,7 @@ impl Index {
 
     /// These bundles are used now. Returns those of which that is worth writing
     /// down.
-    pub fn touch(&mut self, ids: &BTreeSet<BundleId>, now_ms: u64) -> Vec<(BundleId, Bundle)> {
+    pub fn touch(&mut self, ids: &HashSet<BundleId>, now_ms: u64) -> Vec<(BundleId, Bundle)> {
         let mut old = Vec::new();
         for id in ids {
             if let Some(bundle) = self.bundles.get_mut(id)
@@ -108,7 +108,7 @@ impl Index {
     /// in a new one go over no bound.
     pub fn surplus(&self, more: u64, bound: u64) -> Vec<BundleId> {
         let mut by_use: Vec<(&BundleId, &Bundle)> = self.bundles.iter().collect();
-        by_use.sort_by_key(|(id, bundle)| (bundle.used_at_ms, **id));
+        by_use.sort_by_cached_key(|(id, bundle)| (bundle.used_at_ms, **id));
         let (mut bytes, mut count) = (self.bytes().saturating_add(more), by_use.len() + 1);
         let mut surplus = Vec::new();
         for (&id, bundle) in by_use {
@@ -140,7 +140,7 @@ mod tests {
     use super::{Bundle, Index, MAX_BUNDLES, USE_MILLIS};
     use shared::hash::BlockHash;
     use shared::manifest::BlockRef;
-    use std::collections::BTreeSet;
+    use std::collections::HashSet;
 
     fn block(name: &str, length: u32) -> BlockRef {
         BlockRef {
@@ -208,7 +208,7 @@ mod tests {
         assert_eq!(index.surplus(11, 50), [4]);
         assert_eq!(index.surplus(10, 25), [4, 3, 2]);
         assert_eq!(index.surplus(0, 0), [4, 3, 2, 1]);
-        index.touch(&BTreeSet::from([4]), USE_MILLIS + 100);
+        index.touch(&HashSet::from([4]), USE_MILLIS + 100);
         assert_eq!(index.surplus(11, 50), [3]);
     }
 
@@ -225,7 +225,7 @@ mod tests {
     fn a_use_is_written_down_now_and_then() {
         let mut index = Index::default();
         index.put(1, bundle(0, &[block("a", 1)]));
-        let one = BTreeSet::from([1, 9]);
+        let one = HashSet::from([1, 9]);
         assert!(index.touch(&one, USE_MILLIS).is_empty());
         let written = index.touch(&one, USE_MILLIS + 1);
         assert_eq!(written.len(), 1);

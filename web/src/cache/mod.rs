@@ -38,7 +38,7 @@ use shared::hash::BlockHash;
 use shared::manifest::BlockRef;
 use shared::patch::BaseRun;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, File};
@@ -114,7 +114,7 @@ impl Cache {
                 .into_iter()
                 .filter_map(|hash| index.find(hash))
                 .collect();
-            let used: BTreeSet<BundleId> = places.iter().map(|place| place.bundle).collect();
+            let used: HashSet<BundleId> = places.iter().map(|place| place.bundle).collect();
             let uses = index.touch(&used, clock::now_ms());
             (places, uses)
         };
@@ -387,7 +387,7 @@ impl Cache {
     }
 
     async fn refresh(&self, records: &Records) -> Result<(), Failure> {
-        let ids: BTreeSet<BundleId> = records.ids().await?.into_iter().collect();
+        let ids: HashSet<BundleId> = records.ids().await?.into_iter().collect();
         let (gone, new): (Vec<BundleId>, Vec<BundleId>) = {
             let index = self.index.borrow();
             let gone = index.ids().filter(|id| !ids.contains(id)).collect();
@@ -429,7 +429,7 @@ impl Cache {
         if names.is_empty() {
             return Ok(());
         }
-        let listed: BTreeSet<String> = records.ids().await?.iter().map(u64::to_string).collect();
+        let listed: HashSet<String> = records.ids().await?.iter().map(u64::to_string).collect();
         for name in names.iter().filter(|name| !listed.contains(*name)) {
             let _ = BLOCKS.remove(name).await;
         }

@@ -238,7 +238,7 @@ impl Job<'_> {
             let places = cache.find(distinct).await?;
             let is_new = |place: &&Place| !self.verified.borrow().contains(&place.block.hash);
             let mut new: Vec<Place> = places.iter().filter(is_new).copied().collect();
-            new.sort_by_key(|place| (place.bundle, place.offset));
+            new.sort_by_cached_key(|place| (place.bundle, place.offset));
             let is_damaged = !new.is_empty() && cache.check(&new).await?;
             if !is_damaged {
                 let mut verified = self.verified.borrow_mut();

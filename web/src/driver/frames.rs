@@ -144,7 +144,9 @@ impl Maker<'_> {
                 }
             }
         }
-        groups.sort_by_key(|group| !group.base.is_empty());
+        let (mut groups, patched): (Vec<Group>, Vec<Group>) =
+            groups.into_iter().partition(|group| group.base.is_empty());
+        groups.extend(patched);
         groups
     }
 

@@ -10,6 +10,7 @@ mod dialog;
 mod dialogs;
 mod dom;
 mod downloads;
+mod each;
 mod files;
 mod format;
 mod icon;

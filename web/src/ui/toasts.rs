@@ -1,6 +1,7 @@
 //! Notices in the corner. A good one goes by itself, a bad one stays.
 
 use super::downloads::DownloadToast;
+use super::each::Each;
 use super::icon::{Glyph, Icon};
 use crate::failure::Failure;
 use crate::state::{Drive, Notice, Tone};
@@ -43,12 +44,12 @@ pub fn Toasts() -> impl IntoView {
     let drive: Drive = expect_context();
     view! {
         <div class="toasts" role="region" aria-label="Notices" aria-live="polite">
-            <For
+            <Each
                 each=move || drive.downloads.entries.get()
                 key=|download| download.id
                 children=move |download| view! { <DownloadToast download /> }
             />
-            <For
+            <Each
                 each=move || drive.notices.get()
                 key=|notice| notice.id
                 children=move |notice| view! { <Toast notice /> }

@@ -1,6 +1,7 @@
 //! What was trashed, and bringing it back.
 
 use super::clock::use_clock;
+use super::each::Each;
 use super::format::{ago, moment};
 use super::icon::{Glyph, Icon};
 use super::toasts::{tell, tell_failure};
@@ -69,7 +70,7 @@ fn Trashed(items: Memo<Vec<Item>>) -> impl IntoView {
                         format!("translateY({}px)", viewport.pixels(range.get().start))
                     }
                 >
-                    <For
+                    <Each
                         each=shown
                         key=|item| (item.id, item.place_version)
                         children=move |item| view! { <TrashedRow item /> }

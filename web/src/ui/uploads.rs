@@ -5,6 +5,7 @@ mod entry;
 mod head;
 mod words;
 
+use super::each::Each;
 use super::virtual_list::Viewport;
 use crate::state::Drive;
 use entry::Entry;
@@ -61,7 +62,7 @@ fn Entries() -> impl IntoView {
                         format!("translateY({}px)", viewport.pixels(range.get().start))
                     }
                 >
-                    <For
+                    <Each
                         each=shown
                         key=|upload| upload.id
                         children=move |upload| view! { <Entry upload /> }

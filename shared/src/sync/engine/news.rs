@@ -103,12 +103,13 @@ impl Engine {
         let Some(staged) = self.feed.staged.take() else {
             return;
         };
-        let mut gone: BTreeSet<ItemId> = self.trees.remote_ids().into_iter().collect();
+        let known = self.trees.remote_ids();
+        let mut listed = staged.learned.clone();
         self.trees.conflicts.clear();
         for change in staged.changes {
             match change {
                 Change::Item { item } => {
-                    gone.remove(&item.id);
+                    listed.insert(item.id);
                     self.touch(item.id);
                     if staged.learned.contains(&item.id) {
                         self.trees.put_remote(item);
@@ -120,9 +121,9 @@ impl Engine {
                 Change::Unknown => {}
             }
         }
-        for id in gone.difference(&staged.learned) {
-            self.trees.forget_remote(*id);
-            self.touch(*id);
+        for id in known.into_iter().filter(|id| !listed.contains(id)) {
+            self.trees.forget_remote(id);
+            self.touch(id);
         }
         self.feed.complete = true;
         self.write_remote(Some(staged.next));
@@ -276,13 +277,14 @@ impl Engine {
             }
             self.write_edits();
         }
-        let mut gone: BTreeSet<ItemId> = self.trees.remote_ids().into_iter().collect();
+        let known = self.trees.remote_ids();
+        let mut kept_ids = BTreeSet::new();
         for item in kept.items {
-            gone.remove(&item.id);
+            kept_ids.insert(item.id);
             self.touch(item.id);
             self.trees.replace_remote(item);
         }
-        for id in gone {
+        for id in known.into_iter().filter(|id| !kept_ids.contains(id)) {
             self.trees.forget_remote(id);
             self.touch(id);
         }

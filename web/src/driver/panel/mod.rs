@@ -37,7 +37,7 @@ use shared::protocol::problem::Problem;
 use shared::sync::edit::{Bytes, Draft, DraftId, Edit};
 use shared::sync::message::{Answer, Failure as Lost, Input, Observation};
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 use total::Summary;
 use wasm_bindgen_futures::spawn_local;
@@ -344,7 +344,7 @@ impl Panel {
             }
         }
         self.rows.borrow_mut().retain(|_, row| !row.has_finished());
-        let left: BTreeSet<UploadId> = self.rows.borrow().keys().copied().collect();
+        let left: HashSet<UploadId> = self.rows.borrow().keys().copied().collect();
         drive
             .uploads
             .entries

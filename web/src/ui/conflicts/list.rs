@@ -6,6 +6,7 @@ use super::sides::{Side, Sides};
 use crate::commands::{self, KeepWhich};
 use crate::state::Drive;
 use crate::ui::clock::use_clock;
+use crate::ui::each::Each;
 use crate::ui::format::{ago, count, moment};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::{Link, Route};
@@ -13,7 +14,7 @@ use crate::ui::toasts::{tell, tell_failure};
 use leptos::prelude::*;
 use shared::ids::{ConflictId, ItemId};
 use shared::protocol::conflicts::Conflict;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// What of the list is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +48,7 @@ pub fn OpenConflicts() -> impl IntoView {
     let drive: Drive = expect_context();
     let open = Memo::new(move |_| {
         let mut open: Vec<Conflict> = drive.conflicts.with(|all| all.values().cloned().collect());
-        open.sort_by_key(|conflict| std::cmp::Reverse(conflict.committed.at_ms));
+        open.sort_by_cached_key(|conflict| std::cmp::Reverse(conflict.committed.at_ms));
         let sides = open.into_iter();
         sides
             .filter_map(|conflict| Sides::of(drive, conflict))
@@ -57,7 +58,7 @@ pub fn OpenConflicts() -> impl IntoView {
     let chosen = RwSignal::new(BTreeSet::<ConflictId>::new());
     // What was settled elsewhere is chosen no more.
     Effect::new(move |_| {
-        let ids: BTreeSet<ConflictId> = open.with(|open| open.iter().map(id_of).collect());
+        let ids: HashSet<ConflictId> = open.with(|open| open.iter().map(id_of).collect());
         chosen.update(|chosen| chosen.retain(|id| ids.contains(id)));
     });
     let shown = Memo::new(move |_| {
@@ -71,7 +72,7 @@ pub fn OpenConflicts() -> impl IntoView {
         <Filters open filter />
         <Bulk shown chosen />
         <ul class="lines lines-boxed">
-            <For
+            <Each
                 each=move || shown.get()
                 key=|sides| (sides.conflict.id, sides.head.version, sides.item.place_version)
                 children=move |sides| view! { <Line sides chosen /> }
@@ -113,7 +114,7 @@ fn Filters(open: Memo<Vec<Sides>>, filter: RwSignal<Filter>) -> impl IntoView {
     });
     view! {
         <div class="filters" role="group" aria-label="Show">
-            <For
+            <Each
                 each=move || counts.get()
                 key=|(filter, number)| (filter.words(), *number)
                 children=move |(one, number)| {
@@ -232,7 +233,7 @@ impl Bulky {
 /// once: the others were not compared with that, and stay open.
 fn settle(drive: Drive, keep: Bulky, picked: &[Sides]) {
     let mut newest_first = picked.to_vec();
-    newest_first.sort_by_key(|sides| std::cmp::Reverse(sides.conflict.committed.at_ms));
+    newest_first.sort_by_cached_key(|sides| std::cmp::Reverse(sides.conflict.committed.at_ms));
     let mut replaced: BTreeSet<ItemId> = BTreeSet::new();
     let (mut settled, mut left) = (0, 0);
     for sides in &newest_first {

@@ -7,6 +7,7 @@ use crate::commands::{self, MatterChoice};
 use crate::state::Drive;
 use crate::ui::clock::use_clock;
 use crate::ui::dialogs::{Ask, use_dialogs};
+use crate::ui::each::Each;
 use crate::ui::format::{ago, moment};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::work::{Work, WorkError};
@@ -19,14 +20,14 @@ pub fn Matters() -> impl IntoView {
     let drive: Drive = expect_context();
     let matters = Memo::new(move |_| {
         let mut matters: Vec<Matter> = drive.matters.with(|all| all.values().cloned().collect());
-        matters.sort_by_key(|matter| std::cmp::Reverse(matter.at_ms));
+        matters.sort_by_cached_key(|matter| std::cmp::Reverse(matter.at_ms));
         matters
     });
     view! {
         <Show when=move || matters.with(|matters| !matters.is_empty())>
             <h2 class="list-title">"Names, places and deletions that met"</h2>
             <ul class="lines lines-boxed">
-                <For
+                <Each
                     each=move || matters.get()
                     key=|matter| matter.id
                     children=move |matter| view! { <Line matter /> }

@@ -6,6 +6,7 @@ use crate::commands;
 use crate::merging::drafts;
 use crate::state::Drive;
 use crate::ui::clock::use_clock;
+use crate::ui::each::Each;
 use crate::ui::format::{ago, moment, sentence};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::toasts::tell;
@@ -53,7 +54,7 @@ pub fn SettledConflicts() -> impl IntoView {
         <Show when=move || settled.with(|settled| !settled.is_empty())>
             <h2 class="list-title">"Settled"</h2>
             <ul class="lines lines-boxed" data-testid="settled">
-                <For
+                <Each
                     each=move || settled.get()
                     key=|conflict| (conflict.id, conflict.resolved.as_ref().map(|r| r.at_ms))
                     children=move |conflict| view! { <Line conflict work /> }

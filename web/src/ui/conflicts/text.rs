@@ -11,6 +11,7 @@ mod session;
 
 use super::card::SideTitle;
 use super::sides::{Side, Sides};
+use crate::ui::each::Each;
 use crate::ui::format::count;
 use crate::ui::segmented::Segmented;
 use crate::ui::work::{Work, WorkError};
@@ -131,7 +132,7 @@ fn Told(session: Session) -> impl IntoView {
                 {move || session.told.get()}
             </p>
         </Show>
-        <For
+        <Each
             each=move || session.lost.get()
             key=|lost| (lost.near, lost.text.clone())
             children=move |lost| view! { <Lost session lost /> }

@@ -10,7 +10,7 @@ use crate::ui::virtual_list::Viewport;
 use leptos::prelude::*;
 use shared::ids::ItemId;
 use shared::protocol::items::Item;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -120,10 +120,10 @@ impl Browse {
         if self.chosen.with_untracked(BTreeSet::is_empty) {
             return;
         }
-        let here: BTreeSet<ItemId> = items.iter().map(|item| item.id).collect();
+        let here: HashSet<ItemId> = items.iter().map(|item| item.id).collect();
         if self
             .chosen
-            .with_untracked(|chosen| !chosen.is_subset(&here))
+            .with_untracked(|chosen| !chosen.iter().all(|id| here.contains(id)))
         {
             self.chosen
                 .update(|chosen| chosen.retain(|id| here.contains(id)));

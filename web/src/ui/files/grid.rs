@@ -6,9 +6,11 @@ use super::keys::Keys;
 use super::order::Column;
 use super::row::{Row, row_id};
 use crate::ui::dialogs::use_dialogs;
+use crate::ui::each::numbered;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::use_router;
 use leptos::prelude::*;
+use shared::protocol::items::Item;
 
 #[component]
 pub fn Grid() -> impl IntoView {
@@ -63,6 +65,15 @@ fn Rows(count: Memo<usize>) -> impl IntoView {
             .rows
             .with(|rows| rows.get(range).map(<[_]>::to_vec).unwrap_or_default())
     };
+    let key = |item: &Item| {
+        let version = item.file.as_ref().map(|file| file.version);
+        (item.id, item.place_version, version, item.name.clone())
+    };
+    let row = move |place: ReadSignal<usize>, item| {
+        // The heads are row 1.
+        let number = Signal::derive(move || start.get() + place.get() + 2);
+        view! { <Row item number /> }.into_any()
+    };
     view! {
         <div
             role="rowgroup"
@@ -73,18 +84,7 @@ fn Rows(count: Memo<usize>) -> impl IntoView {
                 role="presentation"
                 style:transform=move || format!("translateY({}px)", viewport.pixels(start.get()))
             >
-                <ForEnumerate
-                    each=shown
-                    key=|item| {
-                        let version = item.file.as_ref().map(|file| file.version);
-                        (item.id, item.place_version, version, item.name.clone())
-                    }
-                    children=move |index, item| {
-                        // The heads are row 1.
-                        let number = Signal::derive(move || start.get() + index.get() + 2);
-                        view! { <Row item number /> }
-                    }
-                />
+                {numbered(shown, key, row)}
             </div>
         </div>
     }

@@ -4,6 +4,7 @@ use super::place::move_items;
 use crate::state::Drive;
 use crate::ui::dialog::Dialog;
 use crate::ui::dialogs::use_dialogs;
+use crate::ui::each::Each;
 use crate::ui::format::count;
 use crate::ui::icon::{Glyph, Icon};
 use leptos::prelude::*;
@@ -64,7 +65,7 @@ fn Path(at: RwSignal<Option<ItemId>>) -> impl IntoView {
     };
     view! {
         <nav class="chooser-path" aria-label="Folder to move to">
-            <For
+            <Each
                 each=steps
                 key=|step| step.clone()
                 children=move |(id, name)| {
@@ -101,7 +102,7 @@ fn Folders(at: RwSignal<Option<ItemId>>, items: StoredValue<Vec<ItemId>>) -> imp
     });
     view! {
         <ul class="chooser">
-            <For
+            <Each
                 each=move || folders.get()
                 key=|folder| folder.clone()
                 children=move |(id, name)| {

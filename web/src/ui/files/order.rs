@@ -49,21 +49,17 @@ impl Order {
             }
             Column::Name => {}
             Column::Modified => {
-                self.sort(folders, |item| item.created_at_ms);
-                self.sort(files, modified_at_ms);
+                self.sort(folders, |a, b| a.created_at_ms.cmp(&b.created_at_ms));
+                self.sort(files, |a, b| modified_at_ms(a).cmp(&modified_at_ms(b)));
             }
-            Column::Size => self.sort(files, |item| item.file.as_ref().map(|file| file.size)),
-            Column::Device => self.sort(files, |item| {
-                item.file
-                    .as_ref()
-                    .map(|file| file.committed.device_name.clone())
-            }),
+            Column::Size => self.sort(files, |a, b| size(a).cmp(&size(b))),
+            Column::Device => self.sort(files, |a, b| device(a).cmp(&device(b))),
         }
     }
 
-    fn sort<K: Ord>(self, items: &mut [Item], key: impl Fn(&Item) -> K) {
+    fn sort(self, items: &mut [Item], compare: fn(&Item, &Item) -> Ordering) {
         items.sort_by(|a, b| {
-            let order: Ordering = key(a).cmp(&key(b));
+            let order = compare(a, b);
             if self.descending {
                 order.reverse()
             } else {
@@ -71,6 +67,15 @@ impl Order {
             }
         });
     }
+}
+
+fn size(item: &Item) -> Option<u64> {
+    item.file.as_ref().map(|file| file.size)
+}
+
+fn device(item: &Item) -> Option<&str> {
+    let file = item.file.as_ref();
+    file.map(|file| file.committed.device_name.as_str())
 }
 
 /// When a file was changed, or a folder made.
