@@ -33,9 +33,9 @@ const LONGEST_MILLIS: u64 = 3_600_000;
 /// page's thread for too long.
 const RECORDS_AT_ONCE: usize = 50;
 
-/// Requests begun before the page may draw: a browser takes one or two
+/// Requests and hashes begun before the page may draw: a browser takes one or two
 /// milliseconds of its thread for each.
-const SENT_AT_ONCE: usize = 4;
+const BEGUN_AT_ONCE: usize = 4;
 
 pub struct Runner {
     engine: RefCell<Engine>,
@@ -186,11 +186,11 @@ impl Runner {
                     }
                 }
             }
-            let mut sent = 0;
+            let mut begun = 0;
             for effect in rest {
-                if matches!(effect, Effect::Send { .. }) {
-                    sent += 1;
-                    if sent % SENT_AT_ONCE == 0 {
+                if matches!(effect, Effect::Send { .. } | Effect::Hash { .. }) {
+                    begun += 1;
+                    if begun % BEGUN_AT_ONCE == 0 {
                         clock::breathe().await;
                     }
                     if self.over.is_set() {

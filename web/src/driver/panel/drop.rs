@@ -24,7 +24,7 @@ use web_sys::File;
 
 /// New files handed in before the page may draw: a few milliseconds of its
 /// thread.
-const AT_ONCE: usize = 20;
+const AT_ONCE: usize = 8;
 
 /// Takes in what was dropped into a folder.
 pub fn add(drive: Drive, folder: Option<ItemId>, intake: Intake) {
