@@ -102,6 +102,7 @@ test("a merge that comes too late is kept and made again", () =>
     await b.goOffline();
     await b.app.connectionIs("offline");
     await page.getByRole("button", { name: "Save the result" }).click();
+    await page.getByText("Merged. It is sent once there is a connection").waitFor({ timeout: SOON });
     await a.app.drop([journey.file("third/list.txt", lines({ 3: "3 by A", 9: "9 by A, later" }))]);
     await a.app.appears("list.txt", { version: 3 });
     await b.goOnline();

@@ -4,6 +4,7 @@ use super::downloads::DownloadToast;
 use super::each::Each;
 use super::icon::{Glyph, Icon};
 use crate::failure::Failure;
+use crate::state::connection::Connection;
 use crate::state::{Drive, Notice, Tone};
 use leptos::prelude::*;
 use std::cell::Cell;
@@ -13,6 +14,18 @@ const GOOD_FOR: Duration = Duration::from_secs(5);
 
 pub fn tell(drive: Drive, text: impl Into<String>) {
     push(drive, Tone::Good, text.into());
+}
+
+/// Says what a person decided. Without a connection the server does not know yet.
+pub fn tell_decided(drive: Drive, text: impl Into<String>) {
+    let mut text = text.into();
+    if matches!(
+        drive.connection.get_untracked(),
+        Connection::Offline | Connection::Reconnecting
+    ) {
+        text.push_str(". It is sent once there is a connection");
+    }
+    tell(drive, text);
 }
 
 /// Says what went wrong where no form is open that could say it.

@@ -3,7 +3,7 @@
 use super::sides::{Side, Sides};
 use crate::commands::{self, KeepWhich};
 use crate::state::Drive;
-use crate::ui::toasts::tell;
+use crate::ui::toasts::tell_decided;
 use crate::ui::work::Work;
 use leptos::prelude::*;
 use shared::ids::ConflictId;
@@ -55,7 +55,7 @@ where
     let choose = move |_| {
         let chosen = std::future::ready(commands::resolve(drive, id, keep));
         work.run(chosen, move |()| {
-            tell(drive, "Settled");
+            tell_decided(drive, "Settled");
             on_settled();
         });
     };

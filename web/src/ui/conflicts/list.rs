@@ -10,7 +10,7 @@ use crate::ui::each::Each;
 use crate::ui::format::{ago, count, moment};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::{Link, Route};
-use crate::ui::toasts::{tell, tell_failure};
+use crate::ui::toasts::{tell_decided, tell_failure};
 use leptos::prelude::*;
 use shared::ids::{ConflictId, ItemId};
 use shared::protocol::conflicts::Conflict;
@@ -267,7 +267,7 @@ fn settle(drive: Drive, keep: Bulky, picked: &[Sides]) {
             count(left, "stays", "stay")
         ));
     }
-    tell(drive, words);
+    tell_decided(drive, words);
 }
 
 /// The choice that keeps the version from this device, or the other one.

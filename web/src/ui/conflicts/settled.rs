@@ -9,7 +9,7 @@ use crate::ui::clock::use_clock;
 use crate::ui::each::Each;
 use crate::ui::format::{ago, moment, sentence};
 use crate::ui::icon::{Glyph, Icon};
-use crate::ui::toasts::tell;
+use crate::ui::toasts::tell_decided;
 use crate::ui::work::{Work, WorkError};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -105,7 +105,7 @@ fn Line(conflict: Conflict, work: Work) -> impl IntoView {
         put_off.put_off(told.id);
         let conflict = told.clone();
         let taken = std::future::ready(commands::reopen(drive, &conflict));
-        work.run(taken, move |()| tell(drive, "It is open again"));
+        work.run(taken, move |()| tell_decided(drive, "It is open again"));
     };
     Some(view! {
         <li class="line conflict-line" data-testid="settled-conflict">

@@ -9,7 +9,7 @@ use crate::merging::{Ask, Found, Merger, Picked, Progress, Rows, Say};
 use crate::state::Drive;
 use crate::ui::format::{count, sentence};
 use crate::ui::route::{Route, Router, use_router};
-use crate::ui::toasts::tell;
+use crate::ui::toasts::tell_decided;
 use crate::ui::work::Work;
 use js_sys::Array;
 use leptos::prelude::*;
@@ -332,7 +332,7 @@ impl Session {
         };
         // The draft stays until the conflict is settled: somebody may be faster.
         work.run(saved, move |()| {
-            tell(drive, "Merged");
+            tell_decided(drive, "Merged");
             router.go(Route::Conflicts);
         });
     }
