@@ -43,7 +43,7 @@ const stages = {
   ],
   native: [["native tests", () => run("cargo", ["test", "--workspace", "--locked", "--no-fail-fast"])]],
   simulation: [
-    ["simulation, known seeds", () => simulate(["--steps", "1500000", "--seed", "1"])],
+    ["simulation, known seeds", () => simulate(["--steps", "1500000", "--seed", "1"], { withBugs: true })],
     ["simulation, new seeds", newSeeds],
     ["deliberate bugs", () => simulate(["--bugs", "--starts", "1"])],
   ],
@@ -105,7 +105,7 @@ await main(async () => {
 function newSeeds() {
   const seed = String(Date.now());
   note(`from seed ${seed} on`);
-  return simulate(["--steps", "500000", "--seed", seed]);
+  return simulate(["--steps", "500000", "--seed", seed], { withBugs: true });
 }
 
 /** What is ever compiled to wasm. */

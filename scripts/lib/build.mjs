@@ -7,14 +7,16 @@ import { ask, must, onPath } from "./run.mjs";
 import { note, seconds, step } from "./say.mjs";
 import { finishDist } from "./web-dist.mjs";
 
+const TARGET = "wasm32-unknown-unknown";
 const COMMON = [
   "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", ".cargo", "shared", "package-lock.json",
   "scripts/lib/build.mjs", "scripts/lib/versions.mjs",
 ];
 
+/** The web app and the Workers side by side: each ends with minutes of linking on one core. */
 export async function build() {
   const compiler = ask("rustc", ["--version"]);
-  await unlessFresh({
+  const web = unlessFresh({
     name: "web",
     label: "the web app",
     inputs: [...COMMON, "web", "static", "Trunk.toml", "scripts/lib/web-dist.mjs"],
@@ -22,16 +24,21 @@ export async function build() {
     output: path.join(distDir, "index.html"),
     body: buildWeb,
   });
-  for (const worker of workers) {
-    await unlessFresh({
-      name: worker.name,
-      label: `the Worker ${worker.name}`,
-      inputs: [...COMMON, "edge"],
-      facts: [compiler],
-      output: inRoot(worker.folder, "build", "index.js"),
-      body: () => buildWorker(worker),
-    });
-  }
+  const edge = async () => {
+    for (const worker of workers) {
+      await unlessFresh({
+        name: worker.name,
+        label: `the Worker ${worker.name}`,
+        inputs: [...COMMON, "edge"],
+        facts: [compiler],
+        output: inRoot(worker.folder, "build", "index.js"),
+        body: () => buildWorker(worker),
+      });
+    }
+  };
+  const ends = await Promise.allSettled([web, edge()]);
+  const failed = ends.find(({ status }) => status === "rejected");
+  if (failed) throw failed.reason;
 }
 
 async function unlessFresh({ name, label, inputs, facts, output, body }) {
@@ -44,10 +51,12 @@ async function unlessFresh({ name, label, inputs, facts, output, body }) {
   const since = performance.now();
   await body();
   remember(name, print);
-  note(`done in ${seconds(since)}`);
+  note(`${label}: done in ${seconds(since)}`);
 }
 
 async function buildWeb() {
+  // All at once, and not one after another as Trunk asks for them.
+  await must("cargo", ["build", "--release", "--locked", "-q", "--target", TARGET, "-p", "driftless-web", "--bins"]);
   await must("trunk", ["build", "--log", "warn"], { env: { NO_COLOR: "true" } });
   await finishDist();
 }
@@ -56,6 +65,8 @@ async function buildWorker({ folder }) {
   await must("worker-build", ["--release"], {
     cwd: inRoot(folder),
     env: {
+      // Cargo lets one build at a time into a folder.
+      CARGO_TARGET_DIR: inRoot("target", "edge"),
       // worker-build would download its own otherwise.
       ESBUILD_BIN: npmBin("esbuild"),
       WASM_OPT_BIN: npmBin("wasm-opt"),

@@ -152,6 +152,7 @@ export async function startServer({ port, state, changes = null, onLine = () => 
     url,
     port,
     state,
+    changes,
     ended,
     /** Ends it and waits for the end. */
     async stop() {
@@ -164,6 +165,10 @@ export async function startServer({ port, state, changes = null, onLine = () => 
     async kill() {
       signal("SIGKILL");
       await ended;
+    },
+    /** Leaves it to the end of this process, which does not wait for it. */
+    leave() {
+      for (const handle of [child, child.stdout, child.stderr]) handle.unref();
     },
   };
 

@@ -46,4 +46,4 @@ test("a server that is down does not keep the page from opening", () =>
     await a.app.connectionIs("reconnecting");
     await journey.startServer();
     await a.app.connectionIs("live", 4 * SOON);
-  }));
+  }, { ownServer: true }));

@@ -41,4 +41,4 @@ test("an upload goes on after the server was killed", () =>
     expect(again, "bytes sent after the restart").toBeBelow((size - kept) * 1.02 + 100_000);
     expect(sha256OfFile(await a.app.download(bigFile.name)), "the file").toBe(sha256OfFile(file));
     expect(sha256OfFile(await a.app.download("small.txt")), "the small file").toBe(sha256OfFile(small));
-  }));
+  }, { ownServer: true }));

@@ -1,5 +1,6 @@
-// What every journey stands on: a server of its own with an empty drive, and
-// browser profiles that share nothing, each behind a proxy of its own.
+// What every journey stands on: a server, a new user with an empty drive, and
+// browser profiles that share nothing, each behind a proxy of its own. The
+// journeys of a file share a server, but for those that end it.
 //
 // A journey also fails when a page logged an error, threw, or broke its
 // Content-Security-Policy, whatever else it was about.
@@ -21,9 +22,12 @@ const FLAGS = [
 /** What browsers log about a network that a journey cuts on purpose. */
 const NETWORK_NOISE = /net::ERR_|Failed to load resource/;
 
-/** Runs a journey and cleans up after it, whatever happens. */
-export async function journey(body, changes = {}) {
-  const journey = await new Journey().begin(changes);
+/**
+ * Runs a journey and cleans up after it, whatever happens. Only with a server of
+ * its own may it end that.
+ */
+export async function journey(body, { ownServer = false } = {}) {
+  const journey = await new Journey().begin(ownServer ? null : await sharedServer());
   try {
     await body(journey);
     assert.deepEqual(journey.problems, [], "The pages logged errors");
@@ -35,22 +39,36 @@ export async function journey(body, changes = {}) {
   }
 }
 
+let shared = null;
+
+/** Started when it is first asked for, and ended with this process. */
+function sharedServer() {
+  shared ??= newServer().then((server) => {
+    server.leave();
+    process.once("exit", () => removeState(server.state));
+    return server;
+  });
+  return shared;
+}
+
+const newServer = async () => startServer({ port: await freePort(), state: await freshState(), changes: testChanges });
+
 export class Journey {
   profiles = [];
   problems = [];
 
-  async begin(changes = {}) {
+  /** On a server that others use as well, or on one of its own. */
+  async begin(server = null) {
     this.folder = mkdtempSync(path.join(tmpdir(), "driftless-"));
-    this.state = await freshState();
-    this.changes = { ...testChanges, ...changes };
-    this.port = await freePort();
-    await this.startServer();
+    this.ownsServer = server === null;
+    this.server = server ?? (await newServer());
     return this;
   }
 
-  /** On the port and the data that it had before. */
+  /** Again after it was killed: on the port and the data that it had before. */
   async startServer() {
-    this.server = await startServer({ port: this.port, state: this.state, changes: this.changes });
+    const { port, state, changes } = this.server;
+    this.server = await startServer({ port, state, changes });
   }
 
   /**
@@ -58,7 +76,7 @@ export class Journey {
    * server without its proxy: nothing is counted or cut, and nothing slows it.
    */
   async profile(label, { direct = false, serviceWorkers = "allow" } = {}) {
-    const proxy = await openProxy(this.port);
+    const proxy = await openProxy(this.server.port);
     const context = await chromium.launchPersistentContext(path.join(this.folder, `profile-${label}`), {
       executablePath: findChromium() ?? undefined,
       headless: true,
@@ -105,15 +123,17 @@ export class Journey {
     }
     const requests = this.profiles.flatMap(({ label, proxy }) => proxy.requests.map((r) => `${label} ${JSON.stringify(r)}`));
     writeFileSync(path.join(folder, "requests.txt"), requests.join("\n"));
-    copyFileSync(path.join(this.state, "server.log"), path.join(folder, "server.log"));
+    copyFileSync(path.join(this.server.state, "server.log"), path.join(folder, "server.log"));
     writeFileSync(path.join(folder, "problems.txt"), [error.stack, ...this.problems].join("\n"));
     console.error(`What the pages looked like is in ${path.relative(process.cwd(), folder)}`);
   }
 
   async end() {
     await Promise.all(this.profiles.map((profile) => profile.close()));
-    await this.server.stop();
-    removeState(this.state);
+    if (this.ownsServer) {
+      await this.server.stop();
+      removeState(this.server.state);
+    }
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
