@@ -38,7 +38,7 @@ const HAMMER_SECONDS = 45;
 const stages = {
   lint: [
     ["cargo fmt", () => run("cargo", ["fmt", "--all", "--", "--check"])],
-    ["clippy", () => run("cargo", ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])],
+    ["clippy", () => run("cargo", ["clippy", ...nativeCrates(), "--all-targets", "--locked", "--", "-D", "warnings"])],
     ["clippy for wasm32", () => run("cargo", ["clippy", "--target", TARGET, ...wasmCrates(), "--all-targets", "--locked", "--", "-D", "warnings"])],
   ],
   native: [["native tests", () => run("cargo", ["test", "--workspace", "--locked", "--no-fail-fast"])]],
@@ -48,9 +48,7 @@ const stages = {
     ["deliberate bugs", () => simulate(["--bugs", "--starts", "1"])],
   ],
   wasm: [
-    // As the page has it.
-    ["shared as wasm", () => wasmTests("driftless-shared", "--features", "browser-unicode")],
-    ["web in a browser", () => wasmTests("driftless-web")],
+    ["shared in Node, web in a browser", wasmTests],
   ],
   live: [["live API tests", liveTests]],
   history: [["a server that is killed", historyTest]],
@@ -108,14 +106,20 @@ function newSeeds() {
   return simulate(["--steps", "500000", "--seed", seed], { withBugs: true });
 }
 
+/** What is looked at natively. What only a browser runs is looked at as wasm, its tests too. */
+function nativeCrates() {
+  return ["--workspace", ...["driftless-web", "driftless-hasher", "driftless-keeper"].flatMap((crate) => ["--exclude", crate])];
+}
+
 /** What is ever compiled to wasm. */
 function wasmCrates() {
   return ["driftless-blocks", "driftless-shared", "driftless-web", "driftless-hasher", "driftless-keeper", "driftless-api", "driftless-notify"].flatMap((crate) => ["-p", crate]);
 }
 
 /** wasm-bindgen-test-runner is the target's runner in .cargo/config.toml. */
-function wasmTests(crate, ...features) {
-  return run("cargo", ["test", "--target", TARGET, "-p", crate, ...features, "--tests", "--locked"], {
+function wasmTests() {
+  // Both at once, so that what they stand on is compiled once.
+  return run("cargo", ["test", "--target", TARGET, "-p", "driftless-shared", "-p", "driftless-web", "--tests", "--locked", "--no-fail-fast"], {
     env: {
       CHROMEDRIVER: findChromedriver(),
       WASM_BINDGEN_TEST_WEBDRIVER_JSON: inRoot("scripts/lib/webdriver.json"),
@@ -133,7 +137,9 @@ async function liveTests() {
     servers.push(server);
     return server.url;
   };
-  const tests = ["test", "-p", "driftless-tests", "--locked", "--no-fail-fast"];
+  // Of the whole workspace, as for the native tests: else the libraries have
+  // other features, and are compiled once more.
+  const tests = ["test", "--workspace", "--test", "live_*", "--locked", "--no-fail-fast"];
   // Compiled first, so that no server waits for the compiler.
   const compiled = await run("cargo", [...tests, "--no-run"]);
   if (compiled !== 0) return compiled;
@@ -155,8 +161,7 @@ async function liveTests() {
 
 /** Kills the server again and again while the clients of the hammer change it. */
 async function historyTest() {
-  const hammer = ["-p", "driftless-tests", "--locked", "--bin", "hammer"];
-  const compiled = await run("cargo", ["build", ...hammer]);
+  const compiled = await run("cargo", ["build", "--workspace", "--locked", "--bin", "hammer"]);
   if (compiled !== 0) return compiled;
   const settings = { port: await freePort(), state: await freshState(), changes: { ...testChanges, assets: false } };
   step("Starting a server to be killed");
@@ -164,7 +169,7 @@ async function historyTest() {
   try {
     let over = false;
     let kills = 0;
-    const hammered = run("cargo", ["run", ...hammer], {
+    const hammered = run(inRoot("target/debug/hammer"), [], {
       env: { DRIFTLESS_URL: server.url, HAMMER_SECONDS: String(HAMMER_SECONDS) },
     }).finally(() => (over = true));
     // The clients sign in first; the last seconds are for what is left to repeat.

@@ -6,7 +6,7 @@ use super::panel::content::{Content, Located};
 use super::panel::post;
 use super::panel::sender::is_readable;
 use super::panel::weight::Weight;
-use super::runner::lost;
+use super::runner::{is_about_one_edit, lost};
 use super::{input, lists};
 use crate::browser::bell::Latch;
 use crate::browser::opfs::{DRAFTS, NotWritten};
@@ -192,6 +192,9 @@ impl Drafts {
                 hand_on,
             )
             .await;
+            if is_about_one_edit(drive) {
+                driver.sender.set_out(&driver.client);
+            }
         };
         let sent = driver
             .sender

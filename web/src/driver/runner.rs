@@ -312,6 +312,13 @@ enum Outcome {
     Rewrite,
 }
 
+/// Whether at most one edit is on its way: what it sends need not wait for what
+/// others bring.
+pub fn is_about_one_edit(drive: Drive) -> bool {
+    let runner = drive.driver().runner();
+    runner.is_some_and(|runner| runner.engine().trees().edits().nth(1).is_none())
+}
+
 /// What went wrong with a request, as the engine takes it.
 pub fn lost(failure: Failure) -> Lost {
     use shared::sync::message::BytesLost;

@@ -4,7 +4,7 @@
 
 use super::frames::Frame;
 use super::lists;
-use super::runner::lost;
+use super::runner::{is_about_one_edit, lost};
 use crate::api::to_json;
 use crate::driver::panel::post;
 use crate::driver::panel::sender::Sent;
@@ -94,6 +94,7 @@ pub async fn create(
         }
         // Its base counts with what others may bring, and may be long.
         (Some(Content::Spliced(_)), _) => driver.client.create_file(&body).await.map_err(lost),
+        _ if is_about_one_edit(drive) => driver.client.create_file(&body).await.map_err(lost),
         _ => {
             let created = driver.creates.create(&driver.client, body.clone()).await;
             created.map_err(lost)

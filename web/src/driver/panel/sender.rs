@@ -53,6 +53,8 @@ struct Inner {
     last_pack: Cell<u64>,
     /// Of what is handed in.
     lull: Lull,
+    /// Nothing comes that what waits should wait for.
+    is_hurried: Cell<bool>,
     /// Rung when a load is given up.
     dropped: Bell,
     /// Rung when something else may be waiting now.
@@ -109,6 +111,7 @@ impl Sender {
         if blocks == 0 {
             return Ok(());
         }
+        self.0.is_hurried.set(false);
         let (end, ended) = oneshot::channel();
         let load = Rc::new(Load {
             file: file.clone(),
@@ -144,6 +147,12 @@ impl Sender {
             Either::Right((ended, _)) => ended,
         };
         ended.unwrap_or(Err(Failure::Cancelled))
+    }
+
+    /// What waits sets out as soon as it may: no other file's blocks will join it.
+    pub fn set_out(&self, client: &Client) {
+        self.0.is_hurried.set(true);
+        self.pump(client);
     }
 
     /// Waits until there are not too many frames in memory.
@@ -203,7 +212,7 @@ impl Sender {
         let mut waiting = waiting.iter().filter(|piece| !piece.load.given_up.get());
         waiting.any(|piece| {
             bytes += piece.frame.payload_bytes();
-            bytes >= WORTH_A_TRIP_BYTES
+            bytes >= WORTH_A_TRIP_BYTES || self.0.is_hurried.get()
         })
     }
 

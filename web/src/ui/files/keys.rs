@@ -86,11 +86,12 @@ impl Keys {
 
     /// A letter goes to the next name that starts with it.
     fn jump(self, event: &KeyboardEvent) -> bool {
-        let key = folded(&event.key());
+        let pressed = event.key();
         let plain = !(event.ctrl_key() || event.meta_key() || event.alt_key());
-        if !plain || key.chars().count() != 1 {
+        if !plain || pressed.chars().count() != 1 {
             return false;
         }
+        let key = folded(&pressed);
         let browse = self.browse;
         let at = browse
             .active
