@@ -86,7 +86,7 @@ async function dropAll(app, folder) {
   await eventually(done, "all files are uploaded", UPLOAD);
 }
 
-const readAll = async (app) => {
+async function readAll(app) {
   const ids = (await app.items()).filter(({ file, parent }) => file && parent).map(({ id }) => id);
   await app.page.evaluate(async (ids) => {
     const next = async () => {
@@ -98,7 +98,7 @@ const readAll = async (app) => {
     };
     await Promise.all(Array.from({ length: 6 }, next));
   }, ids);
-};
+}
 
 function report(label, key, bytes, ms) {
   results[key] = { bytes, ms };

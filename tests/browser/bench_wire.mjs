@@ -23,6 +23,8 @@ const quick = Boolean(process.env.DRIFTLESS_BENCH_QUICK);
 const API = /^\w+ \/api\/v1\/(?!notifications\/)/;
 const NAME = "edited.bin";
 const only = process.env.DRIFTLESS_BENCH_EDITS;
+const count = (bytes) => (bytes === null ? "–" : bytes.toLocaleString("en"));
+const sum = ({ sent, received }) => count(sent + received);
 
 const results = [];
 const missing = howToInstallPeers();
@@ -38,8 +40,6 @@ for (const edit of edits.filter(({ name }) => !only || name.includes(only))) {
     await journey.end();
   }
 }
-const count = (bytes) => (bytes === null ? "–" : bytes.toLocaleString("en"));
-const sum = ({ sent, received }) => count(sent + received);
 console.log(
   `\n${table([
     ["edit", "whole file", "up", "down", "up, no cache", "down, no cache", "rsync", "rsync -z", "xdelta3 -9"],
@@ -103,12 +103,14 @@ async function travel(journey, label, first, second, how) {
   return { up, down };
 }
 
-const counted = ({ proxy }, mark) => ({
-  sent: proxy.sent(API, mark),
-  received: proxy.received(API, mark),
-  requests: proxy.matching(API, mark).length,
-  kinds: proxy.kinds(mark),
-});
+function counted({ proxy }, mark) {
+  return {
+    sent: proxy.sent(API, mark),
+    received: proxy.received(API, mark),
+    requests: proxy.matching(API, mark).length,
+    kinds: proxy.kinds(mark),
+  };
+}
 
 /** Deletes what the page keeps in the browser's file system, and opens it anew. */
 async function forget(app) {
