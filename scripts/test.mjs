@@ -30,15 +30,15 @@ import { Stop, bold, green, heading, main, note, red, seconds, step, table } fro
 import { freePort, freshState, removeState, startServer, testChanges } from "./lib/server.mjs";
 import { simulate } from "./lib/simulation.mjs";
 import { setUp } from "./lib/setup.mjs";
+import { TARGET } from "./lib/versions.mjs";
 
-const TARGET = "wasm32-unknown-unknown";
 const STRICT_QUOTA = 8 * 1024 * 1024;
 const HAMMER_SECONDS = 45;
 
 const stages = {
   lint: [
     ["cargo fmt", () => run("cargo", ["fmt", "--all", "--", "--check"])],
-    ["clippy", () => run("cargo", ["clippy", ...nativeCrates(), "--all-targets", "--locked", "--", "-D", "warnings"])],
+    ["clippy", () => run("cargo", ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])],
     ["clippy for wasm32", () => run("cargo", ["clippy", "--target", TARGET, ...wasmCrates(), "--all-targets", "--locked", "--", "-D", "warnings"])],
   ],
   native: [["native tests", () => run("cargo", ["test", "--workspace", "--locked", "--no-fail-fast"])]],
@@ -104,11 +104,6 @@ function newSeeds() {
   const seed = String(Date.now());
   note(`from seed ${seed} on`);
   return simulate(["--steps", "500000", "--seed", seed], { withBugs: true });
-}
-
-/** What is looked at natively. What only a browser runs is looked at as wasm, its tests too. */
-function nativeCrates() {
-  return ["--workspace", ...["driftless-web", "driftless-hasher", "driftless-keeper"].flatMap((crate) => ["--exclude", crate])];
 }
 
 /** What is ever compiled to wasm. */

@@ -5,9 +5,9 @@ import { distDir, inRoot, npmBin, workers } from "./paths.mjs";
 import { fingerprint, isFresh, remember } from "./fingerprint.mjs";
 import { ask, must, onPath } from "./run.mjs";
 import { note, seconds, step } from "./say.mjs";
+import { TARGET } from "./versions.mjs";
 import { finishDist } from "./web-dist.mjs";
 
-const TARGET = "wasm32-unknown-unknown";
 const COMMON = [
   "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", ".cargo", "shared", "package-lock.json",
   "scripts/lib/build.mjs", "scripts/lib/versions.mjs",

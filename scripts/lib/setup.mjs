@@ -6,9 +6,8 @@ import path from "node:path";
 import { inRoot, toolsDir } from "./paths.mjs";
 import { ask, must, putOnPath, run } from "./run.mjs";
 import { Stop, note, seconds, step } from "./say.mjs";
-import { atLeast, minimum, tools, versionIn, wasmBindgenVersion } from "./versions.mjs";
+import { TARGET, atLeast, minimum, tools, versionIn, wasmBindgenVersion } from "./versions.mjs";
 
-const TARGET = "wasm32-unknown-unknown";
 const toolsBin = path.join(toolsDir, "bin");
 
 export async function setUp() {

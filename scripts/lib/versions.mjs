@@ -2,6 +2,9 @@
 import { readFileSync } from "node:fs";
 import { inRoot } from "./paths.mjs";
 
+/** What page and Workers are compiled to. */
+export const TARGET = "wasm32-unknown-unknown";
+
 export const minimum = {
   // The edition and the language features in use; also in Cargo.toml.
   rustc: "1.95.0",
