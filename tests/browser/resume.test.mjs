@@ -1,12 +1,15 @@
 // The server is killed in the middle of an upload and comes back. The page goes
-// on by itself, and sends nothing again that had been acknowledged.
+// on by itself, and sends nothing again that had been acknowledged. What the edit
+// was kept in meanwhile goes into the block cache, and then goes.
 import { copyFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { UPLOAD, newUser, sha256OfFile } from "./support/app.mjs";
+import { cacheHas } from "./support/block_cache.mjs";
 import { bigFile } from "./support/corpora.mjs";
 import { eventually, expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
+import { copies } from "./support/unsent.mjs";
 
 const BLOCKS = /^POST \/api\/v1\/blocks/;
 
@@ -41,4 +44,7 @@ test("an upload goes on after the server was killed", () =>
     expect(again, "bytes sent after the restart").toBeBelow((size - kept) * 1.02 + 100_000);
     expect(sha256OfFile(await a.app.download(bigFile.name)), "the file").toBe(sha256OfFile(file));
     expect(sha256OfFile(await a.app.download("small.txt")), "the small file").toBe(sha256OfFile(small));
+    // Blocks that the file has twice are there once.
+    await cacheHas(a.app.page, size * 0.9);
+    await eventually(async () => (await copies(a.app.page)).length === 0, "no copy of the file is left");
   }, { ownServer: true }));

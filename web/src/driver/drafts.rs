@@ -42,13 +42,43 @@ pub struct Drafts {
     copying: Cell<usize>,
 }
 
-/// A draft whose bytes are at hand.
-struct Held {
-    file: File,
+/// A draft whose bytes are at hand. A copy that is not needed any more goes with
+/// the last who reads it.
+pub struct Held {
+    id: DraftId,
+    pub file: File,
     /// Whether this is the copy.
     is_copy: bool,
-    /// Set when nobody needs it any more.
+    /// Set when the edit is done with.
     released: Latch,
+    is_unneeded: Cell<bool>,
+}
+
+impl Held {
+    fn new(id: DraftId, file: File, is_copy: bool, released: Latch) -> Rc<Self> {
+        Rc::new(Self {
+            id,
+            file,
+            is_copy,
+            released,
+            is_unneeded: Cell::new(false),
+        })
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if self.is_copy && self.is_unneeded.get() {
+            remove_copy(self.id);
+        }
+    }
+}
+
+fn remove_copy(id: DraftId) {
+    spawn_local(async move {
+        // It may have been picked again, and never copied.
+        let _ = DRAFTS.remove(&name(id)).await;
+    });
 }
 
 /// Blocks of a draft, ready to travel together.
@@ -83,12 +113,8 @@ impl Drafts {
 
     /// Takes the file in the hand that the bytes of a draft are in.
     pub fn hold(&self, id: DraftId, file: &File) -> Draft {
-        let held = Held {
-            file: file.clone(),
-            is_copy: false,
-            released: Latch::default(),
-        };
-        self.held.borrow_mut().insert(id, Rc::new(held));
+        let held = Held::new(id, file.clone(), false, Latch::default());
+        self.held.borrow_mut().insert(id, held);
         Draft {
             id,
             size: file.size() as u64,
@@ -107,17 +133,15 @@ impl Drafts {
 
     /// Nobody needs the bytes any more.
     pub fn release(&self, id: DraftId) {
-        let held = self.held.borrow_mut().remove(&id);
-        if let Some(held) = &held {
-            held.released.set();
-        }
         self.to_copy.borrow_mut().retain(|waiting| *waiting != id);
-        // What is not in the hand was kept by a page before this one.
-        if held.is_none_or(|held| held.is_copy) {
-            spawn_local(async move {
-                // It may have been picked again, and never copied.
-                let _ = DRAFTS.remove(&name(id)).await;
-            });
+        let held = self.held.borrow_mut().remove(&id);
+        match held {
+            Some(held) => {
+                held.is_unneeded.set(true);
+                held.released.set();
+            }
+            // Kept by a page before this one.
+            None => remove_copy(id),
         }
     }
 
@@ -203,15 +227,15 @@ impl Drafts {
         sent.map_err(lost)
     }
 
-    /// A draft that is in the hand: its file, its content, and the version that
+    /// A draft that is in the hand: its bytes, its content, and the version that
     /// it is based on.
-    pub fn content(&self, drive: Drive, id: DraftId) -> Option<(File, Manifest, Version)> {
-        let file = self.held.borrow().get(&id)?.file.clone();
+    pub fn content(&self, drive: Drive, id: DraftId) -> Option<(Rc<Held>, Manifest, Version)> {
+        let held = self.held.borrow().get(&id)?.clone();
         let runner = drive.driver().runner()?;
         let engine = runner.engine();
         let item = engine.trees().draft_item(id)?;
         let part = engine.trees().edit(item)?.content.as_ref()?;
-        Some((file, part.wanted.manifest.clone()?, part.base))
+        Some((held, part.wanted.manifest.clone()?, part.base))
     }
 
     /// Blocks of a draft as frames, for one request that takes all of them even
@@ -285,14 +309,8 @@ impl Drafts {
             }
             Ok(copy) => {
                 // The file on the disk may go or change from now on.
-                self.held.borrow_mut().insert(
-                    id,
-                    Rc::new(Held {
-                        file: copy,
-                        is_copy: true,
-                        released: held.released.clone(),
-                    }),
-                );
+                let copy = Held::new(id, copy, true, held.released.clone());
+                self.held.borrow_mut().insert(id, copy);
                 input(drive, Input::BytesKept { draft: id });
             }
             Err(failure) => {
@@ -309,11 +327,8 @@ impl Drafts {
         if let Some(held) = self.held.borrow().get(&id) {
             return Some(held.clone());
         }
-        let held = Rc::new(Held {
-            file: DRAFTS.get(&name(id)).await.ok()?,
-            is_copy: true,
-            released: Latch::default(),
-        });
+        let file = DRAFTS.get(&name(id)).await.ok()?;
+        let held = Held::new(id, file, true, Latch::default());
         self.held.borrow_mut().insert(id, held.clone());
         Some(held)
     }

@@ -2,6 +2,7 @@
 //! the next version is compared with. In the background, and only while nothing
 //! is hashed or sent.
 
+use super::drafts::Held;
 use super::panel::content::{Content, Located};
 use crate::browser::clock;
 use crate::cache::BUNDLE_BYTES;
@@ -13,6 +14,7 @@ use shared::sync::edit::DraftId;
 use shared::sync::message::{Answer, Failure as Lost};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashSet, VecDeque};
+use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
@@ -29,7 +31,7 @@ const WORTH_KEEPING_BYTES: u64 = 4 << 10;
 
 #[derive(Default)]
 pub struct Fill {
-    waiting: RefCell<VecDeque<(File, Located)>>,
+    waiting: RefCell<VecDeque<(Rc<Held>, Located)>>,
     waiting_bytes: Cell<u64>,
     is_running: Cell<bool>,
 }
@@ -40,7 +42,7 @@ pub fn answered(drive: Drive, draft: DraftId, result: &Result<Answer, Lost>) {
         return;
     };
     let driver = drive.driver();
-    let Some((file, content, base)) = driver.drafts.content(drive, draft) else {
+    let Some((held, content, base)) = driver.drafts.content(drive, draft) else {
         return;
     };
     if changed.item.version() != base + 1 {
@@ -54,7 +56,7 @@ pub fn answered(drive: Drive, draft: DraftId, result: &Result<Answer, Lost>) {
     fill.waiting_bytes.set(bytes);
     let hashes: Vec<BlockHash> = content.blocks.iter().map(|block| block.hash).collect();
     let located = Content::new(&content).locate(&hashes);
-    let pieces = located.into_iter().map(|located| (file.clone(), located));
+    let pieces = located.into_iter().map(|located| (held.clone(), located));
     fill.waiting.borrow_mut().extend(pieces);
     if !fill.is_running.replace(true) {
         spawn_local(run(drive));
@@ -69,7 +71,7 @@ impl Fill {
     }
 
     /// The next bundle.
-    fn take(&self) -> Vec<(File, Located)> {
+    fn take(&self) -> Vec<(Rc<Held>, Located)> {
         let mut waiting = self.waiting.borrow_mut();
         let mut taken = Vec::new();
         let mut bytes = 0;
@@ -106,7 +108,7 @@ async fn run(drive: Drive) {
     }
 }
 
-async fn keep(drive: Drive, pieces: Vec<(File, Located)>) -> Result<(), Failure> {
+async fn keep(drive: Drive, pieces: Vec<(Rc<Held>, Located)>) -> Result<(), Failure> {
     let cache = &drive.driver().cache;
     let here = cache
         .find(pieces.iter().map(|(_, one)| one.block.hash))
@@ -114,12 +116,13 @@ async fn keep(drive: Drive, pieces: Vec<(File, Located)>) -> Result<(), Failure>
     let mut known: HashSet<BlockHash> = here.iter().map(|place| place.block.hash).collect();
     let mut files: Vec<File> = Vec::new();
     let mut wanted = Vec::new();
-    for (file, Located { block, offset }) in pieces {
+    for (held, Located { block, offset }) in &pieces {
+        let (block, offset) = (*block, *offset);
         if !known.insert(block.hash) {
             continue;
         }
-        if files.last() != Some(&file) {
-            files.push(file);
+        if files.last() != Some(&held.file) {
+            files.push(held.file.clone());
         }
         wanted.push(Place {
             block,
