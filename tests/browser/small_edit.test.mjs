@@ -3,8 +3,8 @@
 //  2. A byte in its middle changes, and it is dropped again: one request, whose
 //     metadata is small; B shows version 2 and downloads exactly that.
 //  3. The same after a reload, and with an edit of another place.
-//  4. Rename, move and "Make a copy" cost less than 4 KB each; B downloads the
-//     copy, which is the file.
+//  4. Rename, "Make a copy", and the file dropped once more under another name
+//     cost less than 4 KB each; B downloads the copies, which are the file.
 //  5. A database that has lost its lists costs more, and nothing else.
 //  6. A new small file is one request.
 import { randomBytes } from "node:crypto";
@@ -78,6 +78,9 @@ test("a small edit of a large file is one request", () =>
     await costs("rename", () => a.app.rename("large.bin", "renamed.bin"), () => b.app.appears("renamed.bin"));
     await costs("copy", () => a.app.choose("renamed.bin", "Make a copy"), () => b.app.appears("renamed (copy).bin", { version: 1 }));
     expect(sha256OfFile(await b.app.download("renamed (copy).bin")), "the copy").toBe(sha256OfFile(path.join(journey.folder, "large.bin")));
+    const again = journey.file("again.bin", bytes);
+    await costs("the same file dropped under another name", () => a.app.drop([again]), () => b.app.appears("again.bin", { version: 1, timeout: UPLOAD }));
+    expect(sha256OfFile(await b.app.download("again.bin")), "what was dropped again").toBe(sha256OfFile(again));
     await a.app.rename("renamed.bin", "large.bin");
     await b.app.appears("large.bin", { version });
 

@@ -6,12 +6,42 @@
 use crate::failure::Failure;
 use crate::state::Drive;
 use shared::ids::{ItemId, Version};
-use shared::manifest::BlockRef;
-use shared::protocol::content::spliced;
+use shared::manifest::{BlockRef, Manifest};
+use shared::protocol::content::{Base, spliced};
 
 /// From so many blocks on, a base's list is asked for: it comes down once, where
 /// the hashes of a proposal and the list of a commit would go up.
 const WORTH_ASKING_BLOCKS: usize = 64;
+
+/// From so many blocks on, a new file is looked for among those that there are…
+const WORTH_COMPARING_BLOCKS: usize = 16;
+/// …of which so many of its size are compared.
+const MOST_COMPARED: usize = 4;
+
+/// A version that has just this content, if its list is here: what is dropped
+/// under another name, or into another folder, is a copy.
+pub async fn same(drive: Drive, content: &Manifest) -> Option<Base> {
+    if content.blocks.len() < WORTH_COMPARING_BLOCKS {
+        return None;
+    }
+    let of_its_size: Vec<Base> = {
+        let runner = drive.driver().runner()?;
+        let engine = runner.engine();
+        let remote = engine.trees().entries();
+        let bases = remote.filter_map(|(item, entry)| {
+            let head = entry.remote.as_ref()?.file.as_ref()?;
+            let version = head.version;
+            (head.size == content.size).then_some(Base { item, version })
+        });
+        bases.take(MOST_COMPARED).collect()
+    };
+    for base in of_its_size {
+        if get(drive, base.item, base.version).await.as_ref() == Some(&content.blocks) {
+            return Some(base);
+        }
+    }
+    None
+}
 
 /// The list of a version, if this device has it.
 pub async fn get(drive: Drive, item: ItemId, version: Version) -> Option<Vec<BlockRef>> {

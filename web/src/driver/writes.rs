@@ -94,11 +94,11 @@ pub async fn create(
         }
         // Its base counts with what others may bring, and may be long.
         (Some(Content::Spliced(_)), _) => driver.client.create_file(&body).await.map_err(lost),
-        _ if is_about_one_edit(drive) => driver.client.create_file(&body).await.map_err(lost),
-        _ => {
-            let created = driver.creates.create(&driver.client, body.clone()).await;
-            created.map_err(lost)
-        }
+        (Some(Content::Whole(content)), None) => match create_copy(drive, &body, content).await {
+            Some(made) => made,
+            None => create_plainly(drive, &body).await,
+        },
+        (None, _) => create_plainly(drive, &body).await,
     }?;
     match body.content {
         Some(Content::Whole(content)) => keep_list(drive, &changed, &content).await,
@@ -111,6 +111,36 @@ pub async fn create(
         None => {}
     }
     Ok(Answer::Item(changed))
+}
+
+/// Makes a new file that has the content of one that is there; `None` where none is
+/// known, or the server knows it otherwise.
+async fn create_copy(
+    drive: Drive,
+    body: &NewFile<Content>,
+    content: &Manifest,
+) -> Option<Result<ItemChanged, Lost>> {
+    let base = lists::same(drive, content).await?;
+    let copy = Content::Spliced(Spliced::of(content, base, &content.blocks));
+    let body = body.clone().with_content(Some(copy));
+    match drive.driver().client.create_file(&body).await {
+        Err(Failure::Refused(why)) if is_about_the_base(&why) => {
+            lists::forget(drive, base.item).await;
+            None
+        }
+        made => Some(made.map_err(lost)),
+    }
+}
+
+/// Makes a new file, alone or together with others.
+async fn create_plainly(drive: Drive, body: &NewFile<Content>) -> Result<ItemChanged, Lost> {
+    let driver = drive.driver();
+    let made = if is_about_one_edit(drive) {
+        driver.client.create_file(body).await
+    } else {
+        driver.creates.create(&driver.client, body.clone()).await
+    };
+    made.map_err(lost)
 }
 
 /// Keeps a version that came second.
