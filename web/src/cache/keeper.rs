@@ -25,6 +25,10 @@ const LAUNCH_MILLIS: u64 = 30_000;
 /// everything goes on without it.
 const NO_LAUNCH_MILLIS: u64 = 10_000;
 
+/// A worker that has not answered for this long, in milliseconds, never will. A
+/// question is about 16 MiB at most, which takes it less than a second.
+const ANSWER_MILLIS: u64 = 120_000;
+
 #[derive(Default)]
 pub struct Keeper {
     running: RefCell<Option<Rc<Running>>>,
@@ -39,7 +43,7 @@ impl Keeper {
     ///
     /// # Errors
     /// `Unreachable` where no worker's script arrives; `Browser` where the worker
-    /// breaks or says that it failed.
+    /// breaks, hangs or says that it failed.
     pub async fn ask(
         &self,
         what: &str,
@@ -61,9 +65,10 @@ impl Keeper {
             running.listeners.borrow_mut().remove(&job);
             return Err(Failure::thrown(&error));
         }
-        let Ok(answer) = answered.await else {
-            // It broke, and with it whatever it was doing; the next question
-            // has a new one.
+        let deadline = pin!(clock::sleep(ANSWER_MILLIS));
+        let Either::Left((Ok(answer), _)) = select(answered, deadline).await else {
+            // It broke or hangs, and with it whatever it was doing; the next
+            // question has a new one.
             self.running
                 .borrow_mut()
                 .take_if(|broken| Rc::ptr_eq(broken, &running));
