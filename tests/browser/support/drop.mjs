@@ -1,8 +1,35 @@
 // A real drag from the desktop: the browser itself makes the DataTransfer, with
 // files and folders as they are on disk, and fires the events on what is there.
 
-/** Drops files or folders at the middle of an element. */
+/** How long a drop may take to reach the page's document, in milliseconds. */
+const DELIVERY = 3_000;
+const MOST_TRIES = 5;
+
+/**
+ * Drops files or folders at the middle of an element. A page that has just been
+ * loaded gets no input before its first frame: then the browser lets go of the
+ * files without telling the page, and they are dropped again. What the page does
+ * with a drop that it got is its own affair.
+ */
 export async function dropOnto(page, locator, paths) {
+  for (let tries = 1; ; tries += 1) {
+    const delivered = await page.evaluateHandle(
+      (most) => ({
+        outcome: new Promise((resolve) => {
+          addEventListener("drop", () => resolve(true), { capture: true, once: true });
+          setTimeout(() => resolve(false), most);
+        }),
+      }),
+      DELIVERY,
+    );
+    await drag(page, locator, paths);
+    if (await delivered.evaluate(({ outcome }) => outcome)) return;
+    if (tries === MOST_TRIES) throw new Error(`The browser delivered none of ${tries} drops to the page.`);
+    console.log("  the browser did not deliver a drop; once more");
+  }
+}
+
+async function drag(page, locator, paths) {
   const box = await locator.boundingBox();
   if (!box) throw new Error("There is nothing visible to drop onto.");
   const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 };

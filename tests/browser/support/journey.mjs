@@ -56,6 +56,7 @@ const newServer = async () => startServer({ port: await freePort(), state: await
 export class Journey {
   profiles = [];
   problems = [];
+  warnings = [];
 
   /** On a server that others use as well, or on one of its own. */
   async begin(server = null) {
@@ -86,7 +87,7 @@ export class Journey {
       viewport: { width: 1280, height: 900 },
     });
     const url = direct ? this.server.url : proxy.url;
-    const profile = new Profile(label, context, proxy, url, this.problems);
+    const profile = new Profile(label, context, proxy, url, this);
     this.profiles.push(profile);
     return profile;
   }
@@ -110,7 +111,7 @@ export class Journey {
     return file;
   }
 
-  /** Screenshots and the server's log, where a person can look at them. */
+  /** Screenshots and the server's log, where a person can look at them, and the gist in the output. */
   async keepEvidence(error) {
     const folder = path.resolve("tests/.artifacts", path.basename(this.folder));
     mkdirSync(folder, { recursive: true });
@@ -119,9 +120,14 @@ export class Journey {
         await page.screenshot({ path: path.join(folder, `${label}-${i}.png`) }).catch(() => {});
         const html = await page.content().catch(() => "");
         writeFileSync(path.join(folder, `${label}-${i}.html`), html);
+        const text = await page.locator("body").innerText().catch(() => "");
+        // Also where nobody can look into the folder any more.
+        console.error(`Page ${i} of ${label} says: ${text.replace(/\s+/g, " ").slice(0, 700)}`);
       }
     }
     const requests = this.profiles.flatMap(({ label, proxy }) => proxy.requests.map((r) => `${label} ${JSON.stringify(r)}`));
+    if (this.warnings.length > 0) console.error(`Warnings:\n  ${this.warnings.slice(-8).join("\n  ")}`);
+    console.error(`Its last requests:\n  ${requests.slice(-12).join("\n  ")}`);
     writeFileSync(path.join(folder, "requests.txt"), requests.join("\n"));
     copyFileSync(path.join(this.server.state, "server.log"), path.join(folder, "server.log"));
     writeFileSync(path.join(folder, "problems.txt"), [error.stack, ...this.problems].join("\n"));
@@ -139,13 +145,14 @@ export class Journey {
 }
 
 class Profile {
-  constructor(label, context, proxy, url, problems) {
+  constructor(label, context, proxy, url, { problems, warnings }) {
     Object.assign(this, { label, context, proxy, url });
     const add = (text) => problems.push(`${label}: ${text}`);
     const watch = (page) => {
       page.on("pageerror", (error) => add(`threw ${error.message}`));
       page.on("console", (message) => {
         if (message.type() === "error" && !NETWORK_NOISE.test(message.text())) add(message.text());
+        if (message.type() === "warning") warnings.push(`${label}: ${message.text()}`);
       });
     };
     context.on("page", watch);
