@@ -27,13 +27,23 @@ import { findChromedriver, findChromium, howToInstall, missingForBrowserTests } 
 import { inRoot } from "./lib/paths.mjs";
 import { run } from "./lib/run.mjs";
 import { Stop, bold, green, heading, main, note, red, seconds, step, table } from "./lib/say.mjs";
-import { freePort, freshState, removeState, startServer, testChanges } from "./lib/server.mjs";
+import { emptyState, freePort, freshState, removeState, startServer, testChanges } from "./lib/server.mjs";
 import { simulate } from "./lib/simulation.mjs";
 import { setUp } from "./lib/setup.mjs";
 import { TARGET } from "./lib/versions.mjs";
 
 const STRICT_QUOTA = 8 * 1024 * 1024;
 const HAMMER_SECONDS = 45;
+
+/**
+ * The live tests and the programs of their crate. Of the whole workspace, as for
+ * the native tests: else the libraries have other features, and are compiled once
+ * more.
+ */
+const LIVE_TARGETS = ["test", "--workspace", "--test", "live_*", "--locked", "--no-fail-fast"];
+
+/** Journeys that measure time, which have the machine to themselves. */
+const MEASURING = ["hashing", "live_view", "many_files", "merge"].map((name) => `${name}.test.mjs`);
 
 const stages = {
   lint: [
@@ -132,11 +142,8 @@ async function liveTests() {
     servers.push(server);
     return server.url;
   };
-  // Of the whole workspace, as for the native tests: else the libraries have
-  // other features, and are compiled once more.
-  const tests = ["test", "--workspace", "--test", "live_*", "--locked", "--no-fail-fast"];
   // Compiled first, so that no server waits for the compiler.
-  const compiled = await run("cargo", [...tests, "--no-run"]);
+  const compiled = await run("cargo", [...LIVE_TARGETS, "--no-run"]);
   if (compiled !== 0) return compiled;
   try {
     step("Starting three servers with empty databases");
@@ -147,7 +154,7 @@ async function liveTests() {
       DRIFTLESS_CLOSED_URL: await start({ ...testChanges, vars: { SIGN_UP: "closed" } }),
     };
     note(`DRIFTLESS_URL=${env.DRIFTLESS_URL}`);
-    return await run("cargo", [...tests, "--", "--ignored"], { env });
+    return await run("cargo", [...LIVE_TARGETS, "--", "--ignored"], { env });
   } finally {
     await Promise.all(servers.map((server) => server.stop()));
     for (const server of servers) removeState(server.state);
@@ -156,7 +163,7 @@ async function liveTests() {
 
 /** Kills the server again and again while the clients of the hammer change it. */
 async function historyTest() {
-  const compiled = await run("cargo", ["build", "--workspace", "--locked", "--bin", "hammer"]);
+  const compiled = await run("cargo", [...LIVE_TARGETS, "--no-run"]);
   if (compiled !== 0) return compiled;
   const settings = { port: await freePort(), state: await freshState(), changes: { ...testChanges, assets: false } };
   step("Starting a server to be killed");
@@ -184,11 +191,18 @@ async function historyTest() {
   }
 }
 
-function browserTests() {
+async function browserTests() {
   note(findChromium());
   const files = readdirSync(inRoot("tests/browser")).filter((name) => name.endsWith(".test.mjs"));
-  // One at a time: they measure, and each starts browsers and a server.
-  return run(process.execPath, [
-    "--test", "--test-concurrency=1", "--test-reporter=spec", ...files.map((name) => inRoot("tests/browser", name)),
-  ]);
+  await emptyState();
+  const journeys = (names, atOnce) =>
+    run(process.execPath, [
+      "--test", `--test-concurrency=${atOnce}`, "--test-reporter=spec", ...names.map((name) => inRoot("tests/browser", name)),
+    ]);
+  const codes = [
+    // They wait more than they work.
+    await journeys(files.filter((name) => !MEASURING.includes(name)), 2),
+    await journeys(MEASURING, 1),
+  ];
+  return codes.find((code) => code !== 0) ?? 0;
 }

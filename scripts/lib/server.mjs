@@ -52,11 +52,20 @@ export async function migrate(state) {
   return true;
 }
 
-/** A new folder with an empty, migrated database; migrating takes seconds, a copy none. */
+/**
+ * An empty, migrated database, made when it is first asked for: by one process
+ * before others ask at once.
+ */
+export async function emptyState() {
+  const state = path.join(stateDir, "template", fingerprint(["edge/migrations"]).slice(0, 16));
+  mkdirSync(state, { recursive: true });
+  await migrate(state);
+  return state;
+}
+
+/** A new folder with a copy of the empty state; migrating takes seconds, a copy none. */
 export async function freshState() {
-  const template = path.join(stateDir, "template", fingerprint(["edge/migrations"]).slice(0, 16));
-  mkdirSync(template, { recursive: true });
-  await migrate(template);
+  const template = await emptyState();
   const runs = path.join(stateDir, "runs");
   mkdirSync(runs, { recursive: true });
   const state = mkdtempSync(path.join(runs, "run-"));

@@ -80,7 +80,7 @@ async function installTools() {
   putOnPath(toolsBin);
   const bindgen = wasmBindgenVersion();
   const wanted = [
-    { crate: "wasm-bindgen-cli", version: bindgen, programs: ["wasm-bindgen", "wasm-bindgen-test-runner"], locked: false },
+    { crate: "wasm-bindgen-cli", version: bindgen, programs: ["wasm-bindgen", "wasm-bindgen-test-runner"], locked: false, flags: ["--no-default-features"] },
     { crate: "worker-build", version: tools["worker-build"], programs: ["worker-build"], locked: true },
     { crate: "trunk", version: tools.trunk, programs: ["trunk"], locked: true, flags: ["--no-default-features"] },
   ];
@@ -121,17 +121,21 @@ async function download({ crate, version }) {
   return code === 0;
 }
 
-/** A low optimisation level: these tools run for seconds, and compile for minutes. */
+/** What works through whole modules; at level 0 it would take tens of seconds for one. */
+const HOT = ["walrus", "wasmparser", "wasm-encoder", "wasm-bindgen-cli-support", "gimli", "id-arena", "leb128fmt"];
+
+/** As little optimised as can be: these tools run for seconds, and compile for minutes. */
 async function compile({ crate, version, locked, flags = [] }, buildDir) {
+  const optimised = HOT.flatMap((name) => ["--config", `profile.release.package.${name}.opt-level=1`]);
   await must(
     "cargo",
-    ["install", "--quiet", "--force", ...(locked ? ["--locked"] : []), ...flags, "--root", toolsDir, `${crate}@${version}`],
+    ["install", "--quiet", "--force", ...(locked ? ["--locked"] : []), ...flags, ...optimised, "--root", toolsDir, `${crate}@${version}`],
     {
       // Away from the project's .cargo/config.toml and toolchain components.
       cwd: toolsDir,
       env: {
         CARGO_TARGET_DIR: buildDir,
-        CARGO_PROFILE_RELEASE_OPT_LEVEL: "1",
+        CARGO_PROFILE_RELEASE_OPT_LEVEL: "0",
         CARGO_PROFILE_RELEASE_LTO: "off",
         CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "16",
         CARGO_PROFILE_RELEASE_STRIP: "debuginfo",
