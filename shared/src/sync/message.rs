@@ -166,8 +166,8 @@ pub enum Request {
         item: ItemId,
         body: Commit<Content>,
         /// With those blocks of this draft that are not in the base version, if
-        /// the driver knows which they are and they are few, but some; else it
-        /// answers [`Answer::NotCarried`] at once.
+        /// the driver knows which they are and it is a little that travels for
+        /// them, but something; else it answers [`Answer::NotCarried`].
         carries: Option<DraftId>,
     },
     KeepConflict {

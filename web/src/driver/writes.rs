@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use shared::frame::{CARRYING_CONTENT_TYPE, carrying_head};
 use shared::hash::BlockHash;
 use shared::ids::ItemId;
-use shared::limits::{MAX_PACK_BLOCKS, TARGET_PACK_BYTES};
+use shared::limits::{MAX_PACK_BLOCKS, MAX_PACK_PLAIN_BYTES, TARGET_PACK_BYTES};
 use shared::manifest::{BlockRef, Manifest};
 use shared::protocol::conflicts::NewConflict;
 use shared::protocol::content::{Base, Content, Spliced};
@@ -59,11 +59,16 @@ pub async fn commit(
         (None, Some(_)) => return Ok(Answer::NotCarried),
         (Some(spliced), Some(draft)) => {
             let base = base.as_deref().unwrap_or_default();
-            let Some(wanted) = worth_carrying(&content, base) else {
+            let Some(wanted) = worth_carrying(drive, &content, base).await else {
                 return Ok(Answer::NotCarried);
             };
             let json = to_json(spliced).map_err(lost)?;
-            carry(drive, &paths::commit(item), json, (draft, &wanted), base).await
+            let path = paths::commit(item);
+            let carried = carry(drive, &path, json, (draft, &wanted), base).await;
+            let Some(changed) = carried.transpose() else {
+                return Ok(Answer::NotCarried);
+            };
+            changed
         }
         (Some(spliced), None) => client.commit(item, spliced).await.map_err(lost),
         (None, None) => client.commit(item, &body).await.map_err(lost),
@@ -90,7 +95,11 @@ pub async fn create(
         (Some(Content::Whole(content)), Some(draft)) => {
             let wanted = new_blocks(content, &[]);
             let json = to_json(&body).map_err(lost)?;
-            carry(drive, paths::FILES, json, (draft, &wanted), &[]).await
+            let carried = carry(drive, paths::FILES, json, (draft, &wanted), &[]).await;
+            let Some(changed) = carried.transpose() else {
+                return Ok(Answer::NotCarried);
+            };
+            changed
         }
         // Its base counts with what others may bring, and may be long.
         (Some(Content::Spliced(_)), _) => driver.client.create_file(&body).await.map_err(lost),
@@ -184,22 +193,45 @@ async fn keep_list(drive: Drive, changed: &ItemChanged, content: &Manifest) {
 }
 
 /// The blocks of a content that a list does not have, if there are some and they
-/// can travel with a request.
-fn worth_carrying(content: &Manifest, base: &[BlockRef]) -> Option<Vec<BlockHash>> {
+/// can travel with a request: because they are few, or because what they are to
+/// be patched with is here.
+async fn worth_carrying(
+    drive: Drive,
+    content: &Manifest,
+    base: &[BlockRef],
+) -> Option<Vec<BlockHash>> {
     if content.blocks == base {
         return None;
     }
     let wanted = new_blocks(content, base);
     let set: HashSet<BlockHash> = wanted.iter().copied().collect();
     let mut counted = HashSet::new();
-    let bytes: u64 = content
+    let bytes: usize = content
         .blocks
         .iter()
         .filter(|block| set.contains(&block.hash) && counted.insert(block.hash))
-        .map(|block| u64::from(block.length))
+        .map(|block| block.length as usize)
         .sum();
-    let fits = wanted.len() <= MAX_PACK_BLOCKS && bytes <= TARGET_PACK_BYTES as u64;
-    fits.then_some(wanted)
+    if wanted.len() > MAX_PACK_BLOCKS || bytes > MAX_PACK_PLAIN_BYTES {
+        return None;
+    }
+    if bytes > TARGET_PACK_BYTES && !is_cached(drive, replaced_blocks(content, base)).await {
+        return None;
+    }
+    Some(wanted)
+}
+
+async fn is_cached(drive: Drive, blocks: HashSet<BlockHash>) -> bool {
+    let count = blocks.len();
+    let places = drive.driver().cache.find(blocks).await;
+    places.is_ok_and(|places| places.len() == count)
+}
+
+/// What a content no longer has of a list.
+fn replaced_blocks(content: &Manifest, base: &[BlockRef]) -> HashSet<BlockHash> {
+    let kept: HashSet<BlockHash> = content.blocks.iter().map(|block| block.hash).collect();
+    let base = base.iter().map(|block| block.hash);
+    base.filter(|hash| !kept.contains(hash)).collect()
 }
 
 /// Each block once, in the file's order.
@@ -210,21 +242,25 @@ fn new_blocks(content: &Manifest, base: &[BlockRef]) -> Vec<BlockHash> {
 }
 
 /// Sends JSON with blocks of a draft; `base` is the list of what they are based on.
+/// `None` where the blocks turn out to be too much for one request.
 async fn carry<T: DeserializeOwned>(
     drive: Drive,
     path: &str,
     json: String,
     (draft, wanted): (DraftId, &[BlockHash]),
     base: &[BlockRef],
-) -> Result<T, Lost> {
+) -> Result<Option<T>, Lost> {
     let driver = drive.driver();
     let head = carrying_head(json.as_bytes());
     let frames = driver.drafts.frames(drive, draft, wanted, base).await?;
+    let sent_bytes: u64 = frames.frames.iter().map(Frame::payload_bytes).sum();
+    if sent_bytes > TARGET_PACK_BYTES as u64 {
+        return Ok(None);
+    }
     let body = post::joined(&head, &frames.body).map_err(lost)?;
     let progress = driver
         .panel
         .sending(draft, frames.file_bytes, &frames.blocks());
-    let sent_bytes: u64 = frames.frames.iter().map(Frame::payload_bytes).sum();
     let spared: u64 = frames.frames.iter().map(Frame::spared_bytes).sum();
     let progress = Rc::new(progress);
     let travelling = progress.clone();
@@ -247,5 +283,5 @@ async fn carry<T: DeserializeOwned>(
         travelling: 0,
         spared,
     });
-    Ok(answer)
+    Ok(Some(answer))
 }
