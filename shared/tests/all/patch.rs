@@ -271,12 +271,12 @@ fn a_signature_is_laid_out_as_documented() {
     signature.write(&mut bytes);
     assert_eq!(bytes[..32], BlockHash::of(block).as_bytes()[..]);
     assert_eq!(bytes[32..40], [3, 0, 0, 0, 2, 0, 0, 0]);
-    assert_eq!(bytes[44..52], BlockHash::of(b"ab").as_bytes()[..8]);
-    assert_eq!(bytes[56..], BlockHash::of(b"c").as_bytes()[..8]);
+    assert_eq!(bytes[44..47], BlockHash::of(b"ab").as_bytes()[..3]);
+    assert_eq!(bytes[51..], BlockHash::of(b"c").as_bytes()[..3]);
     // (98 · M + 99) mod 2^64 and 100, of which the upper halves.
     let weak = 98_u64.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(99) >> 32;
     assert_eq!(bytes[40..44], (weak as u32).to_le_bytes());
-    assert_eq!(bytes[52..56], [0; 4]);
+    assert_eq!(bytes[47..51], [0; 4]);
     assert_eq!(Signature::parse_all(&bytes), Ok(vec![signature]));
 }
 
@@ -300,7 +300,7 @@ fn malformed_signatures_are_refused() {
         signature.write(&mut bytes);
     }
     assert_eq!(Signature::parse_all(&bytes).unwrap().len(), 2);
-    let first = 40 + 3 * 12;
+    let first = 40 + 3 * 7;
     for end in 1..bytes.len() {
         let got = Signature::parse_all(&bytes[..end]);
         if end == first {

@@ -1,9 +1,10 @@
 //! A fine-grained index of blocks, for a device that does not hold their bytes.
 //!
 //! A block is divided into sub-blocks of 1 KiB (its first and its last may be
-//! shorter), and each has a tag of 12 bytes. A tag
-//! makes a wrong match improbable and no more: the hash of the whole block,
-//! which the server computes, is what makes it harmless.
+//! shorter), and each has a tag of 7 bytes. A tag makes a wrong match improbable
+//! and no more: the hash of the whole block, which the server computes, is what
+//! makes it harmless. A block of 256 KiB that is compared with 8 MiB makes 2^31
+//! pairs of places, so one block in 2^25 is refused and travels whole.
 //!
 //! On the wire blocks stand one after another, each like this, with all numbers
 //! little-endian:
@@ -13,7 +14,7 @@
 //! | 32 | the block's hash |
 //! | 4 | its length |
 //! | 4 | the length of its first sub-block |
-//! | 12 for each sub-block | rolling hash (4), first bytes of the BLAKE3 (8) |
+//! | 7 for each sub-block | rolling hash (4), first bytes of the BLAKE3 (3) |
 
 use crate::hash::BlockHash;
 use crate::limits::{MAX_BLOCK_BYTES, SUB_BLOCK_BYTES};
@@ -25,7 +26,7 @@ pub const SIGNATURES_CONTENT_TYPE: &str = "application/vnd.driftless.signatures"
 /// Bytes of a block's part before its tags.
 const HEADER_BYTES: usize = 40;
 /// Bytes of a tag.
-const TAG_BYTES: usize = 12;
+const TAG_BYTES: usize = 7;
 
 /// The length of the first sub-block of a block that begins at `offset` in its
 /// file: sub-blocks begin at multiples of [`SUB_BLOCK_BYTES`] of the file, and
@@ -53,8 +54,8 @@ pub(super) fn sub_blocks(
 pub struct Tag {
     /// The rolling hash.
     pub weak: u32,
-    /// The first 8 bytes of the BLAKE3.
-    pub strong: u64,
+    /// The first 3 bytes of the BLAKE3.
+    pub strong: [u8; 3],
 }
 
 impl Tag {
@@ -66,9 +67,9 @@ impl Tag {
     }
 }
 
-pub(super) fn strong(bytes: &[u8]) -> u64 {
-    let [a, b, c, d, e, f, g, h, ..] = *blake3::hash(bytes).as_bytes();
-    u64::from_le_bytes([a, b, c, d, e, f, g, h])
+pub(super) fn strong(bytes: &[u8]) -> [u8; 3] {
+    let [a, b, c, ..] = *blake3::hash(bytes).as_bytes();
+    [a, b, c]
 }
 
 /// The tags of one block.
@@ -120,7 +121,7 @@ impl Signature {
         bytes.extend_from_slice(&self.first_bytes.to_le_bytes());
         for tag in &self.tags {
             bytes.extend_from_slice(&tag.weak.to_le_bytes());
-            bytes.extend_from_slice(&tag.strong.to_le_bytes());
+            bytes.extend_from_slice(&tag.strong);
         }
     }
 
@@ -183,7 +184,7 @@ fn tag(bytes: &[u8; TAG_BYTES]) -> Tag {
     let [w0, w1, w2, w3, strong @ ..] = *bytes;
     Tag {
         weak: u32::from_le_bytes([w0, w1, w2, w3]),
-        strong: u64::from_le_bytes(strong),
+        strong,
     }
 }
 
