@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { chromium } from "playwright-core";
 import { findChromium } from "../../../scripts/lib/chromium.mjs";
 import { freePort, freshState, removeState, startServer, testChanges } from "../../../scripts/lib/server.mjs";
@@ -22,6 +23,9 @@ const FLAGS = [
 /** What browsers log about a network that a journey cuts on purpose. */
 const NETWORK_NOISE = /net::ERR_|Failed to load resource/;
 
+/** Longer than any journey takes, in milliseconds: what hangs must end and say where. */
+const MOST = 480_000;
+
 /**
  * Runs a journey and cleans up after it, whatever happens. Only with a server of
  * its own may it end that.
@@ -29,7 +33,8 @@ const NETWORK_NOISE = /net::ERR_|Failed to load resource/;
 export async function journey(body, { ownServer = false } = {}) {
   const journey = await new Journey().begin(ownServer ? null : await sharedServer());
   try {
-    await body(journey);
+    const hangs = sleep(MOST, null, { ref: false }).then(() => assert.fail(`The journey takes more than ${MOST} ms`));
+    await Promise.race([body(journey), hangs]);
     assert.deepEqual(journey.problems, [], "The pages logged errors");
   } catch (error) {
     await journey.keepEvidence(error);
