@@ -11,11 +11,15 @@
 //  - a sparse file of 4 GB in the page, to the end of its upload: the memory of
 //    the renderer (workers included) and the longest task of the page's thread.
 //
+// From disk the browser's own processes work as well, so it is counted how many of
+// the machine's cores are at work meanwhile: when all are, that is the bound.
+//
 // All of it is repeated in rounds. A ratio is the median of the rounds' ratios:
 // others who use the machine slow both parts of it.
 import { execFileSync } from "node:child_process";
 import { randomFillSync } from "node:crypto";
 import { closeSync, linkSync, openSync, statSync, truncateSync, writeFileSync, writeSync } from "node:fs";
+import { cpus } from "node:os";
 import path from "node:path";
 import { distDir, inRoot } from "../../scripts/lib/paths.mjs";
 import { bytes, note, table } from "../../scripts/lib/say.mjs";
@@ -34,6 +38,8 @@ const TILES = 32;
 const SPARSE = 4_000_000_000;
 
 const rounds = [];
+/** Of the last measurement from disk, on average. */
+let coresAtWork = 0;
 const lab = await openLab();
 const journey = await new Journey().begin();
 try {
@@ -56,10 +62,16 @@ try {
       hashWasm: await page.evaluate((size) => hashWasm(size), IN_MEMORY),
       memoryOne: await page.evaluate((size) => hashMemory(1, size), IN_MEMORY),
       memoryAll: await page.evaluate(([count, size]) => hashMemory(count, size), [workers, IN_MEMORY]),
-      readAlone: await page.evaluate(() => readAlone()),
-      diskOne: await page.evaluate(() => hashFile()),
-      diskAll: await dropRate(app, file, `round-${round}.bin`),
     };
+    const fromDisk = {
+      readAlone: () => counted(() => page.evaluate(() => readAlone())),
+      diskOne: () => counted(() => page.evaluate(() => hashFile())),
+      diskAll: () => dropRate(app, file, `round-${round}.bin`),
+    };
+    for (const [name, measure] of Object.entries(fromDisk)) {
+      speeds[name] = await measure();
+      speeds[`${name} cores`] = coresAtWork;
+    }
     rounds.push(speeds);
     note(`round ${round + 1}: ${Object.entries(speeds).map(([name, speed]) => `${name} ${speed.toFixed(0)}`).join(", ")}`);
   }
@@ -84,11 +96,20 @@ function largeFile() {
   return file;
 }
 
+/** Runs something and counts how many cores the whole machine had at work meanwhile. */
+async function counted(work) {
+  const spent = () => cpus().reduce((sum, { times: { user, nice, sys, irq } }) => sum + user + nice + sys + irq, 0);
+  const [since, before] = [performance.now(), spent()];
+  const result = await work();
+  coresAtWork = (spent() - before) / (performance.now() - since);
+  return result;
+}
+
 /** Millions of bytes a second, from the drop until the row has another stage. */
 async function dropRate(app, file, name) {
   const named = path.join(path.dirname(file), name);
   linkSync(file, named);
-  const ms = await hashingTime(app, named);
+  const ms = await counted(() => hashingTime(app, named));
   await app.uploadIs(name, ["done"], UPLOAD);
   return statSync(named).size / 1e6 / (ms / 1000);
 }
@@ -149,9 +170,10 @@ function report(workers, sparse) {
       const value = (ratios[`${name}/${base}`] = ratio(name, base));
       return `${value.toFixed(2)} of ${names[base]}`;
     });
-    return [label, of(name).toFixed(0), words.join(", ")];
+    const cores = `${name} cores` in rounds[0] ? `${of(`${name} cores`).toFixed(1)} of ${cpus().length}` : "";
+    return [label, of(name).toFixed(0), cores, words.join(", ")];
   });
-  console.log(`\n${table([["cut and hashed, medians", "MB/s", "ratio"], ...lines])}`);
+  console.log(`\n${table([["cut and hashed, medians", "MB/s", "cores at work", "ratio"], ...lines])}`);
   const module = statSync(path.join(distDir, "hasher_bg.wasm")).size;
   console.log(
     `\n${table([
