@@ -1,6 +1,8 @@
 // A real drag from the desktop: the browser itself makes the DataTransfer, with
 // files and folders as they are on disk, and fires the events on what is there.
 
+import { setTimeout as sleep } from "node:timers/promises";
+
 /** How long a drop may take to reach the page's document, in milliseconds. */
 const DELIVERY = 3_000;
 const MOST_TRIES = 5;
@@ -13,17 +15,16 @@ const MOST_TRIES = 5;
  */
 export async function dropOnto(page, locator, paths) {
   for (let tries = 1; ; tries += 1) {
-    const delivered = await page.evaluateHandle(
-      (most) => ({
-        outcome: new Promise((resolve) => {
-          addEventListener("drop", () => resolve(true), { capture: true, once: true });
-          setTimeout(() => resolve(false), most);
-        }),
-      }),
-      DELIVERY,
-    );
+    const seen = await page.evaluateHandle(() => {
+      const seen = { drop: false };
+      addEventListener("drop", () => (seen.drop = true), { capture: true, once: true });
+      return seen;
+    });
     await drag(page, locator, paths);
-    if (await delivered.evaluate(({ outcome }) => outcome)) return;
+    // Counted from here: of many files, the drag itself may take seconds.
+    for (const since = performance.now(); performance.now() - since < DELIVERY; await sleep(20)) {
+      if (await seen.evaluate(({ drop }) => drop)) return;
+    }
     if (tries === MOST_TRIES) throw new Error(`The browser delivered none of ${tries} drops to the page.`);
     console.log("  the browser did not deliver a drop; once more");
   }
