@@ -49,8 +49,9 @@ pub struct Held {
     pub file: File,
     /// Whether this is the copy.
     is_copy: bool,
-    /// Set when the edit is done with.
+    /// Set when nobody works on the edit any more.
     released: Latch,
+    /// Not where a session ends: then copies stay.
     is_unneeded: Cell<bool>,
 }
 

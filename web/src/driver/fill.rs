@@ -116,8 +116,8 @@ async fn keep(drive: Drive, pieces: Vec<(Rc<Held>, Located)>) -> Result<(), Fail
     let mut known: HashSet<BlockHash> = here.iter().map(|place| place.block.hash).collect();
     let mut files: Vec<File> = Vec::new();
     let mut wanted = Vec::new();
-    for (held, Located { block, offset }) in &pieces {
-        let (block, offset) = (*block, *offset);
+    for (held, located) in &pieces {
+        let Located { block, offset } = *located;
         if !known.insert(block.hash) {
             continue;
         }

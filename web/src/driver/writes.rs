@@ -93,7 +93,7 @@ pub async fn create(
     let driver = drive.driver();
     let changed = match (&body.content, carries) {
         (Some(Content::Whole(content)), Some(draft)) => {
-            let wanted = new_blocks(content, &[]);
+            let wanted = hashes(&new_blocks(&content.blocks, &[]));
             let json = to_json(&body).map_err(lost)?;
             let carried = carry(drive, paths::FILES, json, (draft, &wanted), &[]).await;
             let Some(changed) = carried.transpose() else {
@@ -203,42 +203,31 @@ async fn worth_carrying(
     if content.blocks == base {
         return None;
     }
-    let wanted = new_blocks(content, base);
-    let set: HashSet<BlockHash> = wanted.iter().copied().collect();
-    let mut counted = HashSet::new();
-    let bytes: usize = content
-        .blocks
-        .iter()
-        .filter(|block| set.contains(&block.hash) && counted.insert(block.hash))
-        .map(|block| block.length as usize)
-        .sum();
+    let wanted = new_blocks(&content.blocks, base);
+    let bytes: usize = wanted.iter().map(|block| block.length as usize).sum();
     if wanted.len() > MAX_PACK_BLOCKS || bytes > MAX_PACK_PLAIN_BYTES {
         return None;
     }
-    if bytes > TARGET_PACK_BYTES && !is_cached(drive, replaced_blocks(content, base)).await {
+    if bytes > TARGET_PACK_BYTES && !are_cached(drive, &new_blocks(base, &content.blocks)).await {
         return None;
     }
-    Some(wanted)
+    Some(hashes(&wanted))
 }
 
-async fn is_cached(drive: Drive, blocks: HashSet<BlockHash>) -> bool {
-    let count = blocks.len();
-    let places = drive.driver().cache.find(blocks).await;
-    places.is_ok_and(|places| places.len() == count)
+async fn are_cached(drive: Drive, blocks: &[BlockRef]) -> bool {
+    let places = drive.driver().cache.find(hashes(blocks)).await;
+    places.is_ok_and(|places| places.len() == blocks.len())
 }
 
-/// What a content no longer has of a list.
-fn replaced_blocks(content: &Manifest, base: &[BlockRef]) -> HashSet<BlockHash> {
-    let kept: HashSet<BlockHash> = content.blocks.iter().map(|block| block.hash).collect();
-    let base = base.iter().map(|block| block.hash);
-    base.filter(|hash| !kept.contains(hash)).collect()
+/// What the list `known` does not have, each once, in the order of `list`.
+fn new_blocks(list: &[BlockRef], known: &[BlockRef]) -> Vec<BlockRef> {
+    let mut known: HashSet<BlockHash> = known.iter().map(|block| block.hash).collect();
+    let new = list.iter().filter(|block| known.insert(block.hash));
+    new.copied().collect()
 }
 
-/// Each block once, in the file's order.
-fn new_blocks(content: &Manifest, base: &[BlockRef]) -> Vec<BlockHash> {
-    let mut known: HashSet<BlockHash> = base.iter().map(|block| block.hash).collect();
-    let hashes = content.blocks.iter().map(|block| block.hash);
-    hashes.filter(|hash| known.insert(*hash)).collect()
+fn hashes(blocks: &[BlockRef]) -> Vec<BlockHash> {
+    blocks.iter().map(|block| block.hash).collect()
 }
 
 /// Sends JSON with blocks of a draft; `base` is the list of what they are based on.
