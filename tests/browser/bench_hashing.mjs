@@ -38,8 +38,6 @@ const TILES = 32;
 const SPARSE = 4_000_000_000;
 
 const rounds = [];
-/** Of the last measurement from disk, on average. */
-let coresAtWork = 0;
 const lab = await openLab();
 const journey = await new Journey().begin();
 try {
@@ -69,8 +67,9 @@ try {
       diskAll: () => dropRate(app, file, `round-${round}.bin`),
     };
     for (const [name, measure] of Object.entries(fromDisk)) {
-      speeds[name] = await measure();
-      speeds[`${name} cores`] = coresAtWork;
+      const { result, cores } = await measure();
+      speeds[name] = result;
+      speeds[`${name} cores`] = cores;
     }
     rounds.push(speeds);
     note(`round ${round + 1}: ${Object.entries(speeds).map(([name, speed]) => `${name} ${speed.toFixed(0)}`).join(", ")}`);
@@ -101,17 +100,16 @@ async function counted(work) {
   const spent = () => cpus().reduce((sum, { times: { user, nice, sys, irq } }) => sum + user + nice + sys + irq, 0);
   const [since, before] = [performance.now(), spent()];
   const result = await work();
-  coresAtWork = (spent() - before) / (performance.now() - since);
-  return result;
+  return { result, cores: (spent() - before) / (performance.now() - since) };
 }
 
-/** Millions of bytes a second, from the drop until the row has another stage. */
+/** Millions of bytes a second, from the drop until the row has another stage; and the cores. */
 async function dropRate(app, file, name) {
   const named = path.join(path.dirname(file), name);
   linkSync(file, named);
-  const ms = await counted(() => hashingTime(app, named));
+  const { result: ms, cores } = await counted(() => hashingTime(app, named));
   await app.uploadIs(name, ["done"], UPLOAD);
-  return statSync(named).size / 1e6 / (ms / 1000);
+  return { result: statSync(named).size / 1e6 / (ms / 1000), cores };
 }
 
 async function hashingTime(app, file) {
