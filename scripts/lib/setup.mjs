@@ -79,6 +79,7 @@ async function addTarget() {
 async function installTools() {
   putOnPath(toolsBin);
   const bindgen = wasmBindgenVersion();
+  // Without default features: with them they speak TLS, which nobody asks them to.
   const wanted = [
     { crate: "wasm-bindgen-cli", version: bindgen, programs: ["wasm-bindgen", "wasm-bindgen-test-runner"], locked: false, flags: ["--no-default-features"] },
     { crate: "worker-build", version: tools["worker-build"], programs: ["worker-build"], locked: true },
