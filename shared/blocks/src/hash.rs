@@ -9,10 +9,23 @@ use std::str::FromStr;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BlockHash([u8; 32]);
 
+/// The first 8 bytes of a block's hash, for where a block that is taken for another
+/// one costs a request at worst. Written as 16 lower-case hexadecimal digits; a whole
+/// hash is read as well.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ShortHash([u8; 8]);
+
 /// A string that is no hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a BLAKE3-256 hash: 64 lower-case hexadecimal digits are expected")]
 pub struct BadHash;
+
+/// A string that is no short hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "not a BLAKE3-256 hash: all of its 64 lower-case hexadecimal digits are expected, or the first 16"
+)]
+pub struct BadShortHash;
 
 impl BlockHash {
     /// Hashes a block.
@@ -28,6 +41,12 @@ impl BlockHash {
     /// A hash that was read as 32 bytes, from a frame for instance.
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
+    }
+
+    /// Its first 8 bytes.
+    pub fn short(&self) -> ShortHash {
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        ShortHash([a, b, c, d, e, f, g, h])
     }
 }
 
@@ -61,6 +80,46 @@ impl Serialize for BlockHash {
 }
 
 impl<'de> Deserialize<'de> for BlockHash {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
+    }
+}
+
+impl fmt::Display for ShortHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&data_encoding::HEXLOWER.encode(&self.0))
+    }
+}
+
+impl fmt::Debug for ShortHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ShortHash({self})")
+    }
+}
+
+impl FromStr for ShortHash {
+    type Err = BadShortHash;
+
+    fn from_str(text: &str) -> Result<Self, BadShortHash> {
+        if let Ok(hash) = text.parse::<BlockHash>() {
+            return Ok(hash.short());
+        }
+        let bytes = data_encoding::HEXLOWER
+            .decode(text.as_bytes())
+            .map_err(|_| BadShortHash)?;
+        Ok(Self(bytes.try_into().map_err(|_| BadShortHash)?))
+    }
+}
+
+impl Serialize for ShortHash {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ShortHash {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?
             .parse()

@@ -2,7 +2,7 @@
 //! signatures for a device that holds nothing. The way up is
 //! [`super::files::BlocksStored`].
 
-use crate::hash::BlockHash;
+use crate::hash::{BlockHash, ShortHash};
 use serde::{Deserialize, Serialize};
 
 /// `POST /api/v1/blocks/fetch`: the blocks of this space, as frames in the
@@ -20,7 +20,7 @@ pub struct Fetch {
     /// Blocks that the device holds: those of the base runs are enough (see
     /// [`crate::patch::base_runs`]).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub bases: Vec<BlockHash>,
+    pub bases: Vec<ShortHash>,
 }
 
 /// `POST /api/v1/blocks/signatures`: the signatures of stored blocks in the

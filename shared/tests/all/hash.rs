@@ -1,7 +1,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use shared::hash::{BadHash, BlockHash};
+use shared::hash::{BadHash, BadShortHash, BlockHash, ShortHash};
 
 /// The input of BLAKE3's published test vectors: 0, 1, … 250, 0, 1, …
 fn vector_input(length: usize) -> Vec<u8> {
@@ -66,4 +66,27 @@ fn a_hash_has_one_spelling() {
         assert!(serde_json::from_value::<BlockHash>(bad.into()).is_err());
     }
     assert!(serde_json::from_str::<BlockHash>("7").is_err());
+}
+
+#[test]
+fn a_short_hash_is_16_digits_or_a_whole_one() {
+    let hash = BlockHash::of(b"driftless");
+    let (text, short) = (hash.to_string(), hash.short());
+    assert_eq!(short.to_string(), text[..16]);
+    assert_eq!(text[..16].parse(), Ok(short));
+    assert_eq!(text.parse(), Ok(short));
+    let json = serde_json::to_string(&short).unwrap();
+    assert_eq!(json, format!("\"{short}\""));
+    assert_eq!(serde_json::from_str::<ShortHash>(&json).unwrap(), short);
+    for bad in [
+        String::new(),
+        text[..15].to_owned(),
+        text[..18].to_owned(),
+        text[..62].to_owned(),
+        text[..16].to_uppercase(),
+        "é".repeat(8),
+    ] {
+        assert_eq!(bad.parse::<ShortHash>(), Err(BadShortHash), "{bad:?}");
+        assert!(serde_json::from_value::<ShortHash>(bad.into()).is_err());
+    }
 }

@@ -400,7 +400,7 @@ fixtures! {
     "event" => event();
     "fetch" => Fetch {
         want: vec![BlockHash::of(b"first"), BlockHash::of(b"two")],
-        bases: vec![BlockHash::of(b"two")],
+        bases: vec![BlockHash::of(b"two").short()],
     };
     "fetch_signatures" => FetchSignatures {
         blocks: vec![ToSign { hash: BlockHash::of(b"first"), first_bytes: 24 }],

@@ -35,7 +35,7 @@ fn hashes(blocks: &[&[u8]]) -> Vec<BlockHash> {
 fn fetch(want: &[&[u8]], bases: &[&[u8]]) -> Fetch {
     Fetch {
         want: hashes(want),
-        bases: hashes(bases),
+        bases: hashes(bases).iter().map(BlockHash::short).collect(),
     }
 }
 

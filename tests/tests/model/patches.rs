@@ -34,7 +34,10 @@ fn store(stage: &Stage, body: &[u8]) {
 fn comes_as(stage: &Stage, block: &[u8], held: &[&[u8]]) -> Codec {
     let fetch = Fetch {
         want: vec![BlockHash::of(block)],
-        bases: held.iter().map(|held| BlockHash::of(held)).collect(),
+        bases: held
+            .iter()
+            .map(|held| BlockHash::of(held).short())
+            .collect(),
     };
     let answer = stage.server.fetch(&stage.ann, &fetch).unwrap();
     parse(&answer).unwrap()[0].content.codec()
@@ -103,10 +106,12 @@ fn neighbours_in_a_pack_are_read_at_once() {
     store(&stage, &body);
     assert_eq!(reads(), 1);
     let fetch = |want: &[&[u8]], bases: &[&[u8]]| {
-        let hashes = |blocks: &[&[u8]]| blocks.iter().map(|block| BlockHash::of(block)).collect();
         let fetch = Fetch {
-            want: hashes(want),
-            bases: hashes(bases),
+            want: want.iter().map(|block| BlockHash::of(block)).collect(),
+            bases: bases
+                .iter()
+                .map(|base| BlockHash::of(base).short())
+                .collect(),
         };
         let answer = stage.server.fetch(&stage.ann, &fetch).unwrap();
         (parse(&answer).unwrap().len(), reads())

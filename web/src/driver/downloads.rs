@@ -303,7 +303,10 @@ impl Job<'_> {
             .map_err(NotComposed::Cache)?;
         let body = Fetch {
             want: wanted.iter().map(|block| block.hash).collect(),
-            bases: places.iter().map(|place| place.block.hash).collect(),
+            bases: places
+                .iter()
+                .map(|place| place.block.hash.short())
+                .collect(),
         };
         let answer = driver.client.fetch_blocks(&body).await;
         let answer = answer.map_err(NotComposed::Server)?;

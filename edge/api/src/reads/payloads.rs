@@ -11,7 +11,7 @@ use crate::store::rows::ListRow;
 use crate::store::sql::patches;
 use serde::Deserialize;
 use shared::frame::{self, Codec};
-use shared::hash::BlockHash;
+use shared::hash::{BlockHash, ShortHash};
 use shared::ids::SpaceId;
 use shared::limits::{MAX_FETCH_BLOCKS, MAX_FILE_BLOCKS, TARGET_FETCH_BYTES, TARGET_SIGNED_BYTES};
 use shared::patch::{self, Signature};
@@ -49,7 +49,7 @@ pub async fn frames(
     // 2
     let stored = wanted(db, space, &fetch.want).await?;
     // 3
-    let held: HashSet<BlockHash> = fetch.bases.iter().copied().collect();
+    let held: HashSet<ShortHash> = fetch.bases.iter().copied().collect();
     let payloads = stored.iter().map(|block| block.best_for(&held));
     // 4
     let mut chosen = Vec::new();
@@ -171,9 +171,10 @@ struct Payload {
 }
 
 impl Wanted {
-    fn best_for(&self, held: &HashSet<BlockHash>) -> Payload {
+    fn best_for(&self, held: &HashSet<ShortHash>) -> Payload {
         let patch = self.patch.as_ref().filter(|(extent, bases)| {
-            extent.length < self.place.extent.length && bases.iter().all(|base| held.contains(base))
+            extent.length < self.place.extent.length
+                && bases.iter().all(|base| held.contains(&base.short()))
         });
         let (codec, extent) = match patch {
             Some((extent, _)) => (Codec::Patch, *extent),
