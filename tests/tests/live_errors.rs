@@ -259,6 +259,10 @@ const TABLE: &[Row] = &[
     ("a version that is no number", "bad_request", |s| {
         get(s, &format!("{}?version=x", paths::content(s.file.id, None)))
     }),
+    ("a file to compare with that is no id", "bad_request", |s| {
+        let path = paths::manifest(s.file.id, 1);
+        get(s, &format!("{path}&since=1&of=x"))
+    }),
     ("a timeout that is no number", "bad_request", |s| {
         s.ann.client.poll_raw(None, "soon").unwrap()
     }),
@@ -422,8 +426,9 @@ const TABLE: &[Row] = &[
     ("a manifest of an unknown version", "no_such_version", |s| {
         get(s, &paths::manifest(s.file.id, 99))
     }),
-    ("a list since an unknown version", "no_such_version", |s| {
-        get(s, &paths::manifest_since(s.file.id, 1, 99))
+    ("a list since an unknown version", "no_such_base", |s| {
+        let (item, version) = (s.file.id, 99);
+        get(s, &paths::manifest_since(item, 1, Base { item, version }))
     }),
     ("splices of an unknown version", "no_such_base", |s| {
         post(s, &paths::commit(s.file.id), &spliced(s.file.id, 99, 0))

@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::frame::{self, CARRYING_CONTENT_TYPE};
-use shared::ids::UnixMillis;
+use shared::ids::{ItemId, UnixMillis};
 use shared::limits::{MAX_CARRYING_BODY_BYTES, MAX_JSON_BODY_BYTES, MAX_PACK_BODY_BYTES};
 use shared::name::BadName;
 use shared::protocol::notifications::{Event, EventType, JournalGrew};
@@ -71,6 +71,15 @@ impl Call {
     pub fn number(&self, name: &str) -> Result<Option<u64>, Failure> {
         let number = self.query(name).map(|text| text.parse()).transpose();
         number.map_err(|_| bad_request(format!("{name} is not a number")))
+    }
+
+    /// A query parameter that is an item's id.
+    ///
+    /// # Errors
+    /// 400: it is none.
+    pub fn item(&self, name: &str) -> Result<Option<ItemId>, Failure> {
+        let id = self.query(name).map(|text| text.parse()).transpose();
+        id.map_err(|_| bad_request(format!("{name} is not an id")))
     }
 
     pub fn now(&self) -> UnixMillis {

@@ -159,12 +159,15 @@ pub struct FileManifest {
     pub blocks: Vec<BlockRef>,
 }
 
-/// `GET /api/v1/files/{id}/manifest?version=&since=`: what turns the list of
+/// `GET /api/v1/files/{id}/manifest?version=&since=&of=`: what turns the list of
 /// one version into that of another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManifestSince {
     pub version: Version,
     pub size: u64,
     pub since: Version,
+    /// The file whose version `since` is, if it is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<ItemId>,
     pub splices: Vec<Splice>,
 }

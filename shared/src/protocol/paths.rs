@@ -3,6 +3,7 @@
 
 use crate::hash::BlockHash;
 use crate::ids::{ConflictId, DeviceId, ItemId, Version};
+use crate::protocol::content::Base;
 
 pub const SIGN_UP_START: &str = "/api/v1/accounts/sign-up/start";
 pub const SIGN_UP_FINISH: &str = "/api/v1/accounts/sign-up/finish";
@@ -54,9 +55,14 @@ pub fn manifest(id: ItemId, version: Version) -> String {
     format!("{FILES}/{id}/manifest?version={version}")
 }
 
-/// What is different in a version's list since another one.
-pub fn manifest_since(id: ItemId, version: Version, since: Version) -> String {
-    format!("{}&since={since}", manifest(id, version))
+/// What is different in a version's list from another one's, of this file or of one
+/// more.
+pub fn manifest_since(id: ItemId, version: Version, since: Base) -> String {
+    let path = format!("{}&since={}", manifest(id, version), since.version);
+    match since.item == id {
+        true => path,
+        false => format!("{path}&of={}", since.item),
+    }
 }
 
 /// The head's content, or an older version's.

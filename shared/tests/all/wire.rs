@@ -414,7 +414,15 @@ fixtures! {
         version: 7,
         size: 8,
         since: 6,
+        of: None,
         splices: vec![Splice { at: 0, remove: 1, insert: content().blocks }],
+    };
+    "manifest_since_of_another" => ManifestSince {
+        version: 7,
+        size: 8,
+        since: 6,
+        of: Some(folder_id()),
+        splices: vec![],
     };
     "new_access_token" => NewAccessToken { name: "backup script".to_owned() };
     "new_conflict" => NewConflict {

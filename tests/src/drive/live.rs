@@ -13,7 +13,7 @@ use shared::protocol::accounts::Space;
 use shared::protocol::blocks::{Fetch, FetchSignatures};
 use shared::protocol::changes::ChangePage;
 use shared::protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
-use shared::protocol::content::Content;
+use shared::protocol::content::{Base, Content};
 use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, FilesMade, ManifestSince, NewFile, NewFiles, Proposal,
     ProposalAnswer,
@@ -159,7 +159,7 @@ impl Drive for LiveDrive {
         &self,
         file: ItemId,
         version: Version,
-        since: Version,
+        since: Base,
     ) -> Answered<ManifestSince> {
         let reply = self.0.get(&paths::manifest_since(file, version, since));
         answered(reply.and_then(Reply::json))

@@ -74,7 +74,7 @@ pub trait Drive: Feed<Refusal = Problem> {
         &self,
         file: ItemId,
         version: Version,
-        since: Version,
+        since: Base,
     ) -> Answered<ManifestSince>;
     fn item(&self, item: ItemId) -> Answered<Item>;
     fn change_place(&self, item: ItemId, to: &ChangePlace) -> Answered<ItemChanged>;

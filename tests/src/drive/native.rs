@@ -14,7 +14,7 @@ use shared::protocol::accounts::Space;
 use shared::protocol::blocks::{Fetch, FetchSignatures};
 use shared::protocol::changes::ChangePage;
 use shared::protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
-use shared::protocol::content::Content;
+use shared::protocol::content::{Base, Content};
 use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
@@ -179,7 +179,7 @@ impl Drive for NativeDrive {
         &self,
         file: ItemId,
         version: Version,
-        since: Version,
+        since: Base,
     ) -> Answered<ManifestSince> {
         self.server.manifest_since(&self.who, file, version, since)
     }

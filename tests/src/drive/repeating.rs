@@ -237,7 +237,7 @@ impl Drive for RepeatingDrive {
         &self,
         file: ItemId,
         version: Version,
-        since: Version,
+        since: Base,
     ) -> Answered<ManifestSince> {
         self.native.manifest_since(file, version, since)
     }

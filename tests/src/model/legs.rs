@@ -25,7 +25,7 @@ use shared::protocol::accounts::Space;
 use shared::protocol::blocks::{Fetch, FetchSignatures};
 use shared::protocol::changes::ChangePage;
 use shared::protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
-use shared::protocol::content::Content;
+use shared::protocol::content::{Base, Content};
 use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
@@ -306,7 +306,7 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         who: &Device,
         file: ItemId,
         version: Version,
-        since: Version,
+        since: Base,
     ) -> Answered<ManifestSince> {
         reads::files::manifest_since(self.db, who.space, file, Some(version), since).await
     }

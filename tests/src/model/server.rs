@@ -17,7 +17,7 @@ use shared::protocol::accounts::Space;
 use shared::protocol::blocks::{Fetch, FetchSignatures};
 use shared::protocol::changes::ChangePage;
 use shared::protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
-use shared::protocol::content::Content;
+use shared::protocol::content::{Base, Content};
 use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
@@ -312,7 +312,7 @@ impl Server {
         who: &Device,
         file: ItemId,
         version: Version,
-        since: Version,
+        since: Base,
     ) -> Result<ManifestSince, Problem> {
         self.end(self.legs().manifest_since(who, file, version, since))
     }

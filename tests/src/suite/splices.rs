@@ -226,9 +226,21 @@ pub fn a_list_comes_as_splices_since_another(site: &impl Site) {
     ann.send_commit(file, &commit(1, content(&edited.new)))
         .unwrap();
     let lists = [&edited.old, &edited.new].map(|blocks| content(blocks).blocks);
-    for (version, since) in [(2, 1), (1, 2), (2, 2)] {
-        let answer = ann.manifest_since(file, version, since).unwrap();
+    let other = stored(&ann, "other", &edited.old);
+    for (version, item, since) in [
+        (2, file, 1),
+        (1, file, 2),
+        (2, file, 2),
+        (2, other, 1),
+        (1, other, 1),
+    ] {
+        let base = Base {
+            item,
+            version: since,
+        };
+        let answer = ann.manifest_since(file, version, base).unwrap();
         assert_eq!((answer.version, answer.since), (version, since));
+        assert_eq!(answer.of, (item != file).then_some(item));
         let [old, new] = [since, version].map(|version| &lists[version as usize - 1]);
         assert_eq!(&spliced(old, &answer.splices).unwrap(), new);
         assert_eq!(answer.splices.len(), usize::from(version != since));
@@ -237,9 +249,23 @@ pub fn a_list_comes_as_splices_since_another(site: &impl Site) {
             new.iter().map(|b| u64::from(b.length)).sum::<u64>()
         );
     }
-    for (version, since) in [(3, 1), (1, 3), (0, 1), (1, 0)] {
-        let refused = ann.manifest_since(file, version, since).unwrap_err();
-        assert_eq!(refused, Problem::NoSuchVersion, "{version} {since}");
+    let bobs = stored(&site.person(), "file", &edited.old);
+    let folder = ann.new_folder(None, "folder").unwrap().item.id;
+    for (version, item, since, expected) in [
+        (3, file, 1, Problem::NoSuchVersion),
+        (0, file, 1, Problem::NoSuchVersion),
+        (1, file, 3, Problem::NoSuchBase),
+        (1, file, 0, Problem::NoSuchBase),
+        (1, other, 2, Problem::NoSuchBase),
+        (1, folder, 1, Problem::NoSuchBase),
+        (1, bobs, 1, Problem::NoSuchBase),
+    ] {
+        let base = Base {
+            item,
+            version: since,
+        };
+        let refused = ann.manifest_since(file, version, base).unwrap_err();
+        assert_eq!(refused, expected, "{version} {item} {since}");
     }
 }
 

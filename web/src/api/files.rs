@@ -3,7 +3,7 @@
 use super::Client;
 use crate::failure::Failure;
 use shared::ids::{ItemId, Version};
-use shared::protocol::content::Content;
+use shared::protocol::content::{Base, Content};
 use shared::protocol::files::{
     Commit, FileManifest, FilesMade, ManifestSince, NewFile, NewFiles, Proposal, ProposalAnswer,
 };
@@ -36,7 +36,7 @@ impl Client {
         &self,
         id: ItemId,
         version: Version,
-        since: Version,
+        since: Base,
     ) -> Result<ManifestSince, Failure> {
         self.get(&paths::manifest_since(id, version, since)).await
     }

@@ -13,34 +13,35 @@ use shared::protocol::content::{Base, spliced};
 /// the hashes of a proposal and the list of a commit would go up.
 const WORTH_ASKING_BLOCKS: usize = 64;
 
-/// From so many blocks on, a new file is looked for among those that there are…
-const WORTH_COMPARING_BLOCKS: usize = 16;
-/// …of which so many of its size are compared.
+/// A file of so many bytes, 16 blocks and more, is compared with those that there are…
+const WORTH_COMPARING_BYTES: u64 = 4 << 20;
+/// …of which so many of its size.
 const MOST_COMPARED: usize = 4;
 
 /// A version that has just this content, if its list is here: what is dropped
 /// under another name, or into another folder, is a copy.
 pub async fn same(drive: Drive, content: &Manifest) -> Option<Base> {
-    if content.blocks.len() < WORTH_COMPARING_BLOCKS {
-        return None;
-    }
-    let of_its_size: Vec<Base> = {
-        let runner = drive.driver().runner()?;
-        let engine = runner.engine();
-        let remote = engine.trees().entries();
-        let bases = remote.filter_map(|(item, entry)| {
-            let head = entry.remote.as_ref()?.file.as_ref()?;
-            let version = head.version;
-            (head.size == content.size).then_some(Base { item, version })
-        });
-        bases.take(MOST_COMPARED).collect()
-    };
-    for base in of_its_size {
+    for base in of_size(drive, content.size) {
         if get(drive, base.item, base.version).await.as_ref() == Some(&content.blocks) {
             return Some(base);
         }
     }
     None
+}
+
+/// The heads that have this size, those that are compared.
+fn of_size(drive: Drive, size: u64) -> Vec<Base> {
+    let runner = drive.driver().runner();
+    let Some(runner) = runner.filter(|_| size >= WORTH_COMPARING_BYTES) else {
+        return Vec::new();
+    };
+    let engine = runner.engine();
+    let heads = engine.trees().entries().filter_map(|(item, entry)| {
+        let head = entry.remote.as_ref()?.file.as_ref()?;
+        let version = head.version;
+        (head.size == size).then_some(Base { item, version })
+    });
+    heads.take(MOST_COMPARED).collect()
 }
 
 /// The list of a version, if this device has it.
@@ -72,6 +73,25 @@ pub async fn held(drive: Drive, item: ItemId) -> Option<(Version, Vec<BlockRef>)
     database.held_list(item).await.ok().flatten()
 }
 
+/// A list to compare that of a file with: of the version of it that is here, else of
+/// another file that has its size, which may be the same.
+async fn nearest(drive: Drive, item: ItemId) -> Option<(Base, Vec<BlockRef>)> {
+    if let Some((version, list)) = held(drive, item).await {
+        return Some((Base { item, version }, list));
+    }
+    let size = {
+        let runner = drive.driver().runner()?;
+        let engine = runner.engine();
+        engine.trees().remote(item)?.file.as_ref()?.size
+    };
+    for base in of_size(drive, size) {
+        if let Some(list) = get(drive, base.item, base.version).await {
+            return Some((base, list));
+        }
+    }
+    None
+}
+
 /// The list of a version, from here or from the server: of that one as little as
 /// it takes.
 ///
@@ -79,14 +99,16 @@ pub async fn held(drive: Drive, item: ItemId) -> Option<(Version, Vec<BlockRef>)
 /// The server does not tell.
 pub async fn look(drive: Drive, item: ItemId, version: Version) -> Result<Vec<BlockRef>, Failure> {
     let client = &drive.driver().client;
-    if let Some((since, old)) = held(drive, item).await {
-        if since == version {
+    if let Some((since, old)) = nearest(drive, item).await {
+        if since == (Base { item, version }) {
             return Ok(old);
         }
         let new = match client.manifest_since(item, version, since).await {
-            Ok(new) => spliced(&old, &new.splices)
+            // Of another base than it was asked of, it would be another list.
+            Ok(new) if new.of.unwrap_or(item) == since.item => spliced(&old, &new.splices)
                 .ok()
                 .filter(|list| new.size == bytes(list)),
+            Ok(_) => None,
             // What is here is of a version that the server does not have.
             Err(Failure::Refused(_)) => None,
             Err(failure) => return Err(failure),

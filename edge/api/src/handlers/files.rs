@@ -11,7 +11,7 @@ use crate::writes::batch::create_files;
 use crate::writes::commit::CommitTo;
 use crate::writes::create::Create;
 use shared::ids::ItemId;
-use shared::protocol::content::Content;
+use shared::protocol::content::{Base, Content};
 use shared::protocol::files::{FileMade, FilesMade, NewFile, NewFiles};
 use worker::Response;
 
@@ -69,17 +69,19 @@ pub async fn commit(call: &mut Call, item: ItemId) -> Result<Response, Failure> 
     make(call, &who, &CommitTo { item, commit }, 200).await
 }
 
-/// `GET /files/{id}/manifest?version=&since=`: 200 with
+/// `GET /files/{id}/manifest?version=&since=&of=`: 200 with
 /// [`FileManifest`](shared::protocol::files::FileManifest), see
-/// [`files::manifest`]; with `since`,
-/// [`ManifestSince`](shared::protocol::files::ManifestSince), see
+/// [`files::manifest`]; with `since`, a version of this file or of the one that `of`
+/// names, [`ManifestSince`](shared::protocol::files::ManifestSince), see
 /// [`files::manifest_since`].
 pub async fn manifest(call: &mut Call, id: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call).await?;
     let (asked, since) = (call.number("version")?, call.number("since")?);
+    let of = call.item("of")?.unwrap_or(id);
     let db = call.space_of(&who)?;
     let mut response = match since {
-        Some(since) => {
+        Some(version) => {
+            let since = Base { item: of, version };
             answer::json(&files::manifest_since(&db, who.space, id, asked, since).await?)?
         }
         None => answer::json(&files::manifest(&db, who.space, id, asked).await?)?,

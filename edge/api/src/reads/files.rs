@@ -8,7 +8,7 @@ use crate::writes::versioning::{answers, head, list, read_list};
 use serde::Deserialize;
 use shared::ids::{ItemId, SpaceId, Version};
 use shared::manifest::BlockRef;
-use shared::protocol::content::splices;
+use shared::protocol::content::{Base, splices};
 use shared::protocol::files::{FileManifest, ManifestSince};
 use shared::protocol::items::Item;
 use shared::protocol::problem::Problem;
@@ -38,11 +38,12 @@ pub async fn manifest(
     })
 }
 
-/// What turns the list of `since` into that of `version`, both of which are of
-/// this file.
+/// What turns the list of `since`, a version of this file or of another one, into that
+/// of the version that is asked for, or of the head.
 ///
 /// 1. 404 unknown, 409 a folder.
-/// 2. 404 `no_such_version`, either of them.
+/// 2. 404 `no_such_version`.
+/// 3. 404 `no_such_base`.
 ///
 /// # Errors
 /// These, in this order.
@@ -51,15 +52,22 @@ pub async fn manifest_since(
     space: SpaceId,
     id: ItemId,
     asked: Option<Version>,
-    since: Version,
+    since: Base,
 ) -> Result<ManifestSince, Failure> {
     // 1
     let item = items::item(db, space, id).await?;
     // 2
     let (version, size) = version(db, space, &item, asked).await?;
-    self::version(db, space, &item, Some(since)).await?;
-    let lists = [since, version].map(|version| read_list(space, id, version));
-    let lists = db.batch(lists.into()).await?;
+    // 3
+    let lists = vec![
+        read_size(space, since.item, since.version),
+        read_list(space, since.item, since.version),
+        read_list(space, id, version),
+    ];
+    let lists = db.batch(lists).await?;
+    if answers(&lists, 0)?.rows.is_empty() {
+        return Err(Problem::NoSuchBase.into());
+    }
     let blocks = |index| -> Result<Vec<BlockRef>, Failure> {
         let rows = list(answers(&lists, index)?)?;
         Ok(rows.into_iter().map(|row| row.block).collect())
@@ -67,8 +75,9 @@ pub async fn manifest_since(
     Ok(ManifestSince {
         version,
         size,
-        since,
-        splices: splices(&blocks(0)?, &blocks(1)?),
+        since: since.version,
+        of: (since.item != id).then_some(since.item),
+        splices: splices(&blocks(1)?, &blocks(2)?),
     })
 }
 
@@ -92,11 +101,14 @@ pub async fn version(
     if version == head.version {
         return Ok((version, head.size));
     }
-    let read = Statement::new(content::VERSION_SIZE)
-        .id(space)
-        .id(item.id)
-        .bind(version);
+    let read = read_size(space, item.id, version);
     let row: Option<SizeRow> = db.run(read).await?.first()?;
     let row = row.ok_or(Problem::NoSuchVersion)?;
     Ok((version, row.size))
+}
+
+/// Reads the size of a version, if there is such a one.
+fn read_size(space: SpaceId, item: ItemId, version: Version) -> Statement {
+    let read = Statement::new(content::VERSION_SIZE);
+    read.id(space).id(item).bind(version)
 }
