@@ -49,7 +49,7 @@ console.log(
     ]),
   ])}`,
 );
-note("bytes in both directions with headers; requests are in the JSON");
+note("bytes in both directions with headers; each request is in the JSON");
 if (process.env.DRIFTLESS_BENCH_JSON) writeFileSync(process.env.DRIFTLESS_BENCH_JSON, JSON.stringify(results));
 
 async function measure(journey, { name, make, how }) {
@@ -67,7 +67,7 @@ async function measure(journey, { name, make, how }) {
   if (!quick && !how) result.uncached = await travel(journey, "-no-cache", first, second, how);
   rmSync(folder, { recursive: true, force: true });
   const { up, down } = result.cached;
-  note(`${name}: up ${count(up.sent)} + ${count(up.received)} in ${up.requests}, down ${count(down.received)} + ${count(down.sent)} in ${down.requests}`);
+  note(`${name}: up ${count(up.sent)} + ${count(up.received)} in ${up.requests.length}, down ${count(down.received)} + ${count(down.sent)} in ${down.requests.length}`);
   return result;
 }
 
@@ -104,12 +104,8 @@ async function travel(journey, label, first, second, how) {
 }
 
 function counted({ proxy }, mark) {
-  return {
-    sent: proxy.sent(API, mark),
-    received: proxy.received(API, mark),
-    requests: proxy.matching(API, mark).length,
-    kinds: proxy.kinds(mark),
-  };
+  const requests = proxy.matching(API, mark).map(({ method, path, sent, received }) => ({ request: `${method} ${path}`, sent, received }));
+  return { sent: proxy.sent(API, mark), received: proxy.received(API, mark), requests };
 }
 
 /** Deletes what the page keeps in the browser's file system, and opens it anew. */

@@ -7,6 +7,9 @@
 //     cost less than 4 KB each; B downloads the copies, which are the file.
 //  5. A database that has lost its lists costs more, and nothing else.
 //  6. A new small file is one request.
+//
+// And one that changes all over, in more blocks than one request takes patches of:
+// nobody is asked what to send, and B downloads what little is new.
 import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -106,4 +109,35 @@ test("a small edit of a large file is one request", () =>
     await b.app.appears("small.txt", { version: 1 });
     expect(asked(mark).join(), "requests of a new small file").toBe("POST /api/v1/files 201");
     await a.app.uploadIs("small.txt", ["done"], UPLOAD);
+  }));
+
+test("a file that changed all over goes as patches, without a question", () =>
+  journey(async (journey) => {
+    const { a, b } = await journey.computers("a", "b");
+    const bytes = randomBytes(24 << 20);
+    await a.app.drop([journey.file("scattered.bin", bytes)]);
+    await a.app.uploadIs("scattered.bin", ["done"], UPLOAD);
+    await b.app.appears("scattered.bin", { version: 1 });
+    await b.app.download("scattered.bin");
+    await cacheHas(a.app.page, bytes.length);
+    await cacheHas(b.app.page, bytes.length);
+
+    for (let at = 0; at < bytes.length; at += 128 << 10) bytes[at] ^= 0xff;
+    const file = journey.file("scattered.bin", bytes);
+    const mark = a.proxy.requests.length;
+    await a.app.drop([file]);
+    await b.app.appears("scattered.bin", { version: 2, timeout: UPLOAD });
+    const asked = a.proxy.matching(NOT_NEWS, mark).map(({ method, path, status }) => `${method} ${path} ${status}`);
+    console.log(`  ${asked.length} requests, ${a.proxy.sent(NOT_NEWS, mark)} bytes`);
+    const uploads = asked.slice(0, -1);
+    expect(uploads.length > 0 && uploads.every((request) => request === "POST /api/v1/blocks 200"), `${uploads}`).toBe(true);
+    expect(COMMIT.test(asked.at(-1).replace(/ 200$/, "")), asked.at(-1)).toBe(true);
+    expect(a.proxy.sent(NOT_NEWS, mark), "bytes sent").toBeBelow(64 << 10);
+    await a.app.uploadIs("scattered.bin", ["done"], UPLOAD);
+
+    const from = b.proxy.requests.length;
+    expect(sha256OfFile(await b.app.download("scattered.bin")), "what B downloaded").toBe(sha256OfFile(file));
+    const received = b.proxy.received(NOT_NEWS, from);
+    console.log(`  ${b.proxy.sent(NOT_NEWS, from)} bytes for B's download, ${received} down`);
+    expect(received, "bytes that B received").toBeBelow(64 << 10);
   }));

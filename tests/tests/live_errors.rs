@@ -199,6 +199,7 @@ fn spliced(item: ItemId, version: u64, at: u32) -> Commit<Content> {
         at,
         remove: 1,
         insert: whole.content.blocks.clone(),
+        carried: 0,
     };
     let content = Content::Spliced(Spliced {
         size: whole.content.size,

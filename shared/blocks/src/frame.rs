@@ -21,6 +21,7 @@
 use crate::hash::BlockHash;
 use crate::limits::{MAX_BLOCK_BYTES, MAX_PACK_BLOCKS, MAX_PACK_PLAIN_BYTES, MAX_PATCH_BASES};
 use crate::lz4::{self, BadLz4};
+use crate::manifest::BlockRef;
 use crate::patch::Patch;
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +79,16 @@ pub struct Frame<'a> {
     pub hash: BlockHash,
     pub payload: &'a [u8],
     pub content: Content<'a>,
+}
+
+impl Frame<'_> {
+    /// The block that it brings, as the sender claims.
+    pub fn block(&self) -> BlockRef {
+        BlockRef {
+            hash: self.hash,
+            length: self.content.length() as u32,
+        }
+    }
 }
 
 /// What a payload holds.

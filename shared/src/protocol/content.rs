@@ -8,6 +8,7 @@ use crate::manifest::{BlockRef, Manifest};
 use crate::splice::differences;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::mem;
 
 /// Both forms of one content mean the same: an operation may be repeated in the
 /// other one. In JSON the first has `blocks`, the second `base` and `splices`.
@@ -38,25 +39,34 @@ pub struct Base {
 }
 
 /// Blocks in place of others.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Splice {
     /// Blocks of the base's list before it.
     pub at: u32,
     /// How many of the base's blocks go…
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub remove: u32,
-    /// …and which come in their place.
-    #[serde(default)]
+    /// …and which come in their place…
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub insert: Vec<BlockRef>,
+    /// …before so many of the blocks that the request carries, which are not named
+    /// here: each splice takes the next ones.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub carried: u32,
 }
 
-/// The splices do not fit to the list that they are to change.
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+/// Why splices were refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("splice {index} does not fit into the base's {blocks} blocks, or comes out of order")]
-pub struct BadSplice {
-    pub index: usize,
-    /// How many the base has.
-    pub blocks: usize,
+pub enum BadSplice {
+    /// `blocks` is how many the base has.
+    #[error("splice {index} does not fit into the base's {blocks} blocks, or comes out of order")]
+    Misfit { index: usize, blocks: usize },
+    #[error("splice {index} takes more blocks than the request carries")]
+    NotCarried { index: usize },
 }
 
 /// What turns the list `old` into `new`.
@@ -67,6 +77,7 @@ pub fn splices(old: &[BlockRef], new: &[BlockRef]) -> Vec<Splice> {
             at: removed.start as u32,
             remove: removed.len() as u32,
             insert: new[inserted].to_vec(),
+            carried: 0,
         })
         .collect()
 }
@@ -74,15 +85,17 @@ pub fn splices(old: &[BlockRef], new: &[BlockRef]) -> Vec<Splice> {
 /// Applies splices to a list.
 ///
 /// # Errors
-/// They do not fit to it, or would make more blocks than a file may have.
+/// They do not fit to it, would make more blocks than a file may have, or take
+/// carried blocks that nobody has [put in](Content::put_in).
 pub fn spliced(old: &[BlockRef], splices: &[Splice]) -> Result<Vec<BlockRef>, BadSplice> {
     let mut new = Vec::new();
     let mut rest = old;
     for (index, splice) in splices.iter().enumerate() {
-        let bad = BadSplice {
-            index,
-            blocks: old.len(),
-        };
+        if splice.carried > 0 {
+            return Err(BadSplice::NotCarried { index });
+        }
+        let blocks = old.len();
+        let bad = BadSplice::Misfit { index, blocks };
         let done = old.len() - rest.len();
         let kept = (splice.at as usize).checked_sub(done).ok_or(bad)?;
         let (kept, after) = rest.split_at_checked(kept).ok_or(bad)?;
@@ -123,6 +136,35 @@ impl Spliced {
         })
     }
 
+    /// The same without the names of the blocks that the request carries, as far as
+    /// they are inserted in the order in which they travel.
+    pub fn leave_out(self, carried: &[BlockRef]) -> Self {
+        let mut carried = carried.iter().peekable();
+        let mut splices = Vec::new();
+        for splice in self.splices {
+            let mut part = Splice {
+                insert: Vec::new(),
+                ..splice
+            };
+            for block in &splice.insert {
+                if carried.next_if_eq(&block).is_some() {
+                    part.carried += 1;
+                    continue;
+                }
+                if part.carried > 0 {
+                    let next = Splice {
+                        at: part.at + part.remove,
+                        ..Splice::default()
+                    };
+                    splices.push(mem::replace(&mut part, next));
+                }
+                part.insert.push(*block);
+            }
+            splices.push(part);
+        }
+        Self { splices, ..self }
+    }
+
     /// The blocks that the splices bring.
     fn inserted(&self) -> Vec<BlockRef> {
         let blocks = self.splices.iter().map(|splice| splice.insert.as_slice());
@@ -131,6 +173,20 @@ impl Spliced {
 }
 
 impl Content {
+    /// Names the blocks that the request carries, where they were [left
+    /// out](Spliced::leave_out). If they are too few, the content is refused as soon
+    /// as its splices are applied.
+    pub fn put_in(&mut self, carried: &[BlockRef]) {
+        let Self::Spliced(spliced) = self else { return };
+        let mut left = carried;
+        for splice in &mut spliced.splices {
+            let (taken, others) = left.split_at(left.len().min(splice.carried as usize));
+            splice.insert.extend_from_slice(taken);
+            splice.carried -= taken.len() as u32;
+            left = others;
+        }
+    }
+
     /// The blocks that it names: all, or those that the splices bring.
     pub fn named(&self) -> Cow<'_, [BlockRef]> {
         match self {

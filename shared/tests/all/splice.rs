@@ -2,10 +2,12 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use crate::random::Xorshift;
+use shared::chunk::SizeClass;
 use shared::hash::BlockHash;
+use shared::ids::ItemId;
 use shared::limits::MAX_FILE_BLOCKS;
 use shared::manifest::BlockRef;
-use shared::protocol::content::{Splice, spliced, splices};
+use shared::protocol::content::{BadSplice, Base, Content, Splice, Spliced, spliced, splices};
 use shared::splice::{GAP, Row, RowChanges, apply, plan};
 
 /// Block number `n`: different numbers are different blocks.
@@ -276,6 +278,78 @@ fn splices_make_one_list_of_another() {
     }
 }
 
+fn as_splices_of(old: &[BlockRef], new: &[BlockRef]) -> Spliced {
+    Spliced {
+        size: new.len() as u64,
+        size_class: SizeClass::for_size(0),
+        modified_at_ms: 0,
+        base: Base {
+            item: ItemId::from_random([1; 16]),
+            version: 1,
+        },
+        splices: splices(old, new),
+    }
+}
+
+/// What the server makes of splices, with what the request carries.
+fn put_in(spliced: Spliced, carried: &[BlockRef]) -> Vec<Splice> {
+    let mut content = Content::Spliced(spliced);
+    content.put_in(carried);
+    match content {
+        Content::Spliced(spliced) => spliced.splices,
+        Content::Whole(_) => panic!("it was splices"),
+    }
+}
+
+/// Whatever is carried and in whatever order, the list is the same with names and
+/// without; and nobody is named who is carried in his turn.
+#[test]
+fn carried_blocks_need_no_names() {
+    let mut random = Xorshift::new(12);
+    for round in 0..400 {
+        let mut list = |most: usize| -> Vec<BlockRef> {
+            let length = random.below(most);
+            let numbers = (0..length).map(|_| random.below(40) as u64);
+            blocks(numbers.collect::<Vec<_>>())
+        };
+        let (old, new) = (list(60), list(60));
+        let whole = as_splices_of(&old, &new);
+        let mut known = old.clone();
+        let mut carried: Vec<BlockRef> = Vec::new();
+        for block in &new {
+            if !known.contains(block) {
+                known.push(*block);
+                carried.push(*block);
+            }
+        }
+        let in_turn = whole.clone().leave_out(&carried);
+        let named: Vec<&BlockRef> = in_turn.splices.iter().flat_map(|s| &s.insert).collect();
+        let unnamed: u32 = in_turn.splices.iter().map(|splice| splice.carried).sum();
+        assert_eq!(unnamed as usize, carried.len());
+        assert!(
+            named
+                .iter()
+                .all(|block| old.contains(block) || new.iter().filter(|b| b == block).count() > 1)
+        );
+        let put = put_in(in_turn.clone(), &carried);
+        assert_eq!(spliced(&old, &put).unwrap(), new);
+
+        match round % 3 {
+            0 => carried.reverse(),
+            1 => carried.truncate(carried.len() / 2),
+            _ => drop(carried.drain(..carried.len() / 2)),
+        }
+        let some = whole.leave_out(&carried);
+        assert_eq!(spliced(&old, &put_in(some, &carried)).unwrap(), new);
+
+        if unnamed > 0 {
+            let short = put_in(in_turn, &new[..0]);
+            let refused = spliced(&old, &short).unwrap_err();
+            assert!(matches!(refused, BadSplice::NotCarried { .. }), "{refused}");
+        }
+    }
+}
+
 /// A list that is new from end to end costs no search.
 #[test]
 fn lists_that_share_nothing_are_one_splice() {
@@ -293,6 +367,7 @@ fn splices_of_another_list_do_not_fit() {
         at,
         remove,
         insert: blocks([99]),
+        carried: 0,
     };
     for bad in [
         vec![splice(11, 0)],

@@ -372,7 +372,21 @@ fixtures! {
             size_class: content().size_class,
             modified_at_ms: content().modified_at_ms,
             base: Base { item: item_id(), version: 6 },
-            splices: vec![Splice { at: 3, remove: 2, insert: content().blocks }],
+            splices: vec![Splice { at: 3, remove: 2, insert: content().blocks, carried: 0 }],
+        }),
+    };
+    "commit_spliced_carrying" => Commit {
+        operation_id: operation_id(),
+        base_version: 6,
+        content: Content::Spliced(Spliced {
+            size: 8,
+            size_class: content().size_class,
+            modified_at_ms: content().modified_at_ms,
+            base: Base { item: item_id(), version: 6 },
+            splices: vec![
+                Splice { at: 3, remove: 2, insert: vec![], carried: 1 },
+                Splice { at: 9, remove: 0, insert: vec![], carried: 2 },
+            ],
         }),
     };
     "conflict_resolved_keep_both" => conflict(Some(Resolved {
@@ -415,7 +429,7 @@ fixtures! {
         size: 8,
         since: 6,
         of: None,
-        splices: vec![Splice { at: 0, remove: 1, insert: content().blocks }],
+        splices: vec![Splice { at: 0, remove: 1, insert: content().blocks, carried: 0 }],
     };
     "manifest_since_of_another" => ManifestSince {
         version: 7,

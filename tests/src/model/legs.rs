@@ -20,7 +20,7 @@ use driftless_api::writes::{self, Answer, Applied, Author, Change};
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, DeviceId, ItemId, PackId, Seq, SpaceId, UnixMillis, Version};
 use shared::limits::MAX_PACK_BODY_BYTES;
-use shared::manifest::Manifest;
+use shared::manifest::{BlockRef, Manifest};
 use shared::protocol::accounts::Space;
 use shared::protocol::blocks::{Fetch, FetchSignatures};
 use shared::protocol::changes::ChangePage;
@@ -96,14 +96,14 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         writes::blocks::store(self.db, self.packs, who.space, now, pack, frames).await
     }
 
-    /// The blocks that another request carries.
+    /// The blocks that another request carries, which are answered.
     pub async fn store_carried(
         &self,
         who: &Device,
         now: UnixMillis,
         pack: PackId,
         frames: Vec<u8>,
-    ) -> Answered<()> {
+    ) -> Answered<Vec<BlockRef>> {
         writes::blocks::store_carried(self.db, self.packs, who.space, now, pack, frames).await
     }
 
@@ -123,10 +123,13 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         &self,
         who: &Device,
         now: UnixMillis,
-        file: NewFile<Content>,
+        mut file: NewFile<Content>,
         (pack, frames): (PackId, Vec<u8>),
     ) -> Answered<ItemChanged> {
-        self.store_carried(who, now, pack, frames).await?;
+        let carried = self.store_carried(who, now, pack, frames).await?;
+        if let Some(content) = &mut file.content {
+            content.put_in(&carried);
+        }
         self.create_file(who, now, file).await
     }
 
@@ -171,10 +174,11 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         who: &Device,
         now: UnixMillis,
         item: ItemId,
-        commit: Commit<Content>,
+        mut commit: Commit<Content>,
         (pack, frames): (PackId, Vec<u8>),
     ) -> Answered<ItemChanged> {
-        self.store_carried(who, now, pack, frames).await?;
+        let carried = self.store_carried(who, now, pack, frames).await?;
+        commit.content.put_in(&carried);
         self.commit(who, now, item, commit).await
     }
 

@@ -98,9 +98,11 @@ impl World {
                 whole,
                 ..
             } => {
+                // Whatever form it has: what is meant is the whole content.
+                let meant = whole.as_deref().unwrap_or(body);
                 asked = vec![Asked {
                     caller,
-                    promised: self.oracle.promised(body),
+                    promised: self.oracle.promised(meant),
                     whole: whole.take(),
                 }];
                 if let Request::Poll { since: seen, .. } = body {

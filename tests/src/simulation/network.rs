@@ -4,6 +4,7 @@ use super::faults::Fault;
 use super::oracle::Violation;
 use super::tab::Caller;
 use super::world::{Event, World};
+use shared::frame::{self, Frame};
 use shared::hash::BlockHash;
 use shared::ids::{ItemId, Version};
 use shared::manifest::BlockRef;
@@ -213,7 +214,7 @@ impl World {
             let carried = self.frames_of(tab, draft, &blocks);
             frames = carried.map_err(Unsent::BytesLost)?;
         }
-        let (request, whole) = self.in_some_form(body);
+        let (request, whole) = self.in_some_form(body, &frames);
         Ok(Parcel::Asked {
             request,
             frames,
@@ -227,7 +228,7 @@ impl World {
             body: file.clone(),
             carries: None,
         };
-        match self.in_some_form(&request) {
+        match self.in_some_form(&request, &[]) {
             (Request::CreateFile { body, .. }, whole) => (body, whole),
             _ => (file.clone(), None),
         }
@@ -257,19 +258,20 @@ impl World {
         if content.blocks == base || self.rng.permille(250) {
             return Err(Unsent::NotCarried);
         }
-        let base: BTreeSet<BlockHash> = base.iter().map(|block| block.hash).collect();
+        let mut known: BTreeSet<BlockHash> = base.iter().map(|block| block.hash).collect();
         let new = content.blocks.iter().map(|block| block.hash);
-        let mut new: BTreeSet<BlockHash> = new.filter(|hash| !base.contains(hash)).collect();
+        let mut new: Vec<BlockHash> = new.filter(|hash| known.insert(*hash)).collect();
         if self.rng.permille(100) {
             // The guess is wrong.
-            new.pop_first();
+            new.pop();
         }
-        Ok(Some((draft, new.into_iter().collect())))
+        Ok(Some((draft, new)))
     }
 
     /// The same with its content whole, or as splices of a base that is known, of
-    /// another one, or of none; and what is asked for instead if that is refused.
-    fn in_some_form(&mut self, body: &Request) -> (Request, Instead) {
+    /// another one, or of none, which may leave out the names of what the request
+    /// carries; and what is asked for instead if that is refused.
+    fn in_some_form(&mut self, body: &Request, frames: &[u8]) -> (Request, Instead) {
         let Some(Content::Whole(content)) = content_of(body) else {
             return (body.clone(), None);
         };
@@ -293,7 +295,14 @@ impl World {
             None => Vec::new(),
         };
         let base = Base { item, version };
-        let spliced = Content::Spliced(Spliced::of(&content, base, &list));
+        let mut spliced = Spliced::of(&content, base, &list);
+        if let Ok(carried) = frame::parse(frames)
+            && self.rng.permille(500)
+        {
+            let carried: Vec<BlockRef> = carried.iter().map(Frame::block).collect();
+            spliced = spliced.leave_out(&carried);
+        }
+        let spliced = Content::Spliced(spliced);
         let request = match body.clone() {
             Request::CreateFile { body, carries } => Request::CreateFile {
                 body: body.with_content(Some(spliced)),

@@ -30,6 +30,18 @@ pub enum Served {
     },
 }
 
+/// Names the blocks in a request that it carries.
+fn put_in(request: &mut Request, carried: &[BlockRef]) {
+    let content = match request {
+        Request::CreateFile { body, .. } => body.content.as_mut(),
+        Request::Commit { body, .. } => Some(&mut body.content),
+        _ => None,
+    };
+    if let Some(content) = content {
+        content.put_in(carried);
+    }
+}
+
 /// What the server does with a request. A fetch is many requests, and whoever
 /// fetches hashes each block before it counts.
 ///
@@ -52,9 +64,12 @@ pub async fn serve<D: Database, P: Packs<Body = Vec<u8>>>(
             return Ok(Served::Batch(legs.create_files(who, now, files).await?));
         }
         Parcel::Asked {
-            request, frames, ..
+            mut request,
+            frames,
+            ..
         } => {
-            legs.store_carried(who, now, pack, frames).await?;
+            let carried = legs.store_carried(who, now, pack, frames).await?;
+            put_in(&mut request, &carried);
             request
         }
     };

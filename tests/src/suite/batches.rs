@@ -226,7 +226,7 @@ pub fn files_of_a_batch_come_in_either_form(site: &impl Site) {
             let splice = Splice {
                 at: 4,
                 remove: 1,
-                insert: vec![],
+                ..Splice::default()
             };
             match edit.clone() {
                 Content::Spliced(edit) => Content::Spliced(Spliced {

@@ -102,6 +102,7 @@ macro_rules! suite {
             splices::splices_that_do_not_fit_are_refused
             splices::a_list_comes_as_splices_since_another
             splices::a_commit_carries_its_blocks
+            splices::carried_blocks_need_no_names
             splices::a_new_file_carries_its_blocks
             splices::what_is_carried_stays_when_more_is_missing
             splices::what_is_carried_is_checked_first

@@ -7,7 +7,7 @@ use crate::drive::{Drive, Site, new_conflict, proposal};
 use crate::random;
 use crate::tree::Tree;
 use shared::chunk::SizeClass;
-use shared::frame::{Codec, patch_payload};
+use shared::frame::{Codec, Frame, parse, patch_payload};
 use shared::hash::BlockHash;
 use shared::ids::{ItemId, Version};
 use shared::manifest::{BlockRef, Manifest};
@@ -193,7 +193,7 @@ pub fn splices_that_do_not_fit_are_refused(site: &impl Site) {
     let splice = |at, remove| Splice {
         at,
         remove,
-        insert: vec![],
+        ..Splice::default()
     };
     for splices in [
         vec![splice(7, 0)],
@@ -284,6 +284,46 @@ pub fn a_commit_carries_its_blocks(site: &impl Site) {
     assert_eq!(ann.carry_commit(file, &commit, &[]).unwrap(), changed);
     assert_eq!(ann.send_commit(file, &commit).unwrap(), changed);
     assert_eq!(state(&ann), before);
+}
+
+/// A block that travels along is named by its frame.
+pub fn carried_blocks_need_no_names(site: &impl Site) {
+    let ann = site.person();
+    let edited = Edited::of(400);
+    let file = stored(&ann, "file", &edited.old);
+    let carried = frames(&[edited.new_block()]);
+    let blocks: Vec<BlockRef> = parse(&carried).unwrap().iter().map(Frame::block).collect();
+    let named = commit(1, splices(&edited, file, 1));
+    let Content::Spliced(content) = named.content.clone() else {
+        panic!("splices");
+    };
+    let unnamed = named
+        .clone()
+        .with_content(Content::Spliced(content.leave_out(&blocks)));
+    let json = serde_json::to_string(&unnamed).unwrap();
+    assert!(!json.contains(&blocks[0].hash.to_string()), "{json}");
+
+    let before = state(&ann);
+    let is_bad = |refused: Problem| matches!(refused, Problem::BadManifest { .. });
+    assert!(is_bad(ann.send_commit(file, &unnamed).unwrap_err()));
+    assert!(is_bad(ann.carry_commit(file, &unnamed, &[]).unwrap_err()));
+    let new = new_file(None, "new", None).with_content(Some(unnamed.content.clone()));
+    assert!(is_bad(ann.send_new_file(&new).unwrap_err()));
+    let kept = new_conflict(b"").with_content(unnamed.content.clone());
+    assert!(is_bad(ann.send_conflict(file, &kept).unwrap_err()));
+    assert_eq!(state(&ann), before);
+
+    let changed = ann.carry_commit(file, &unnamed, &carried).unwrap();
+    assert_eq!(changed.item.version(), 2);
+    assert_eq!(ann.content(file, None).unwrap(), edited.new.concat());
+    // With names or without: the same operation.
+    assert_eq!(ann.carry_commit(file, &unnamed, &carried).unwrap(), changed);
+    assert_eq!(ann.send_commit(file, &named).unwrap(), changed);
+    let made = ann.carry_new_file(&new, &carried).unwrap();
+    assert_eq!(
+        ann.content(made.item.id, None).unwrap(),
+        edited.new.concat()
+    );
 }
 
 pub fn a_new_file_carries_its_blocks(site: &impl Site) {

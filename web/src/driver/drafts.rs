@@ -3,9 +3,6 @@
 
 use super::frames::{self, Frame};
 use super::panel::content::{Content, Located};
-use super::panel::post;
-use super::panel::sender::is_readable;
-use super::panel::weight::Weight;
 use super::runner::{is_about_one_edit, lost};
 use super::{input, lists};
 use crate::browser::bell::Latch;
@@ -27,7 +24,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::pin::pin;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Blob, File};
+use web_sys::File;
 
 /// Copies made at one time: more would wait for the disk together.
 const COPIES_AT_ONCE: usize = 4;
@@ -82,28 +79,13 @@ fn remove_copy(id: DraftId) {
     });
 }
 
-/// Blocks of a draft, ready to travel together.
+/// Blocks of a draft, ready to travel.
 pub struct Frames {
-    pub body: Blob,
+    /// In the order in which the file has them.
     pub frames: Vec<Frame>,
     /// How many bytes the whole draft has.
     pub file_bytes: u64,
-    file: File,
-}
-
-impl Frames {
-    /// The blocks, whatever they travel as.
-    pub fn blocks(&self) -> Vec<Located> {
-        self.frames.iter().map(|frame| frame.located).collect()
-    }
-
-    /// Whether the file is still there.
-    pub async fn are_readable(&self) -> bool {
-        match self.frames.first() {
-            Some(frame) => is_readable(&self.file, frame.located.offset).await,
-            None => true,
-        }
-    }
+    pub held: Rc<Held>,
 }
 
 impl Drafts {
@@ -207,6 +189,7 @@ impl Drafts {
             let hand_on = async |frames| {
                 driver.sender.has_room().await;
                 hand_on(frames);
+                true
             };
             frames::make(
                 drive,
@@ -239,8 +222,8 @@ impl Drafts {
         Some((held, part.wanted.manifest.clone()?, part.base))
     }
 
-    /// Blocks of a draft as frames, for one request that takes all of them even
-    /// if they are plain. `base` is the list of what they are based on.
+    /// Blocks of a draft as frames; `None` if these have more than `most` bytes.
+    /// `base` is the list of what they are based on.
     ///
     /// # Errors
     /// `BytesLost` where the bytes are gone.
@@ -250,29 +233,29 @@ impl Drafts {
         id: DraftId,
         wanted: &[BlockHash],
         base: &[BlockRef],
-    ) -> Result<Frames, Lost> {
+        most: u64,
+    ) -> Result<Option<Frames>, Lost> {
         let (Some(held), Some(manifest)) = (self.find(id).await, manifest(drive, id)) else {
             return Err(Lost::BytesLost(BytesLost::Gone));
         };
         let located = Content::new(&manifest).locate(wanted);
         let made = RefCell::new(Vec::new());
-        let gather = async |frames| made.borrow_mut().extend::<Vec<Frame>>(frames);
+        let is_too_much = || frames::payload_bytes(&made.borrow()) > most;
+        let gather = async |frames: Vec<Frame>| {
+            made.borrow_mut().extend(frames);
+            !is_too_much()
+        };
         frames::make(drive, &held.file, &manifest, located, Some(base), gather).await;
-        let mut frames = made.into_inner();
-        let mut weight = Weight::default();
-        for frame in &mut frames {
-            if !weight.takes(frame) {
-                // One base more than the server reads for a request.
-                *frame = Frame::plain(frame.located);
-            }
+        if is_too_much() {
+            return Ok(None);
         }
-        let body = post::body(frames.iter().map(|frame| (&held.file, frame)));
-        Ok(Frames {
-            body: body.map_err(lost)?,
+        let mut frames = made.into_inner();
+        frames.sort_by_key(|frame| frame.located.offset);
+        Ok(Some(Frames {
             frames,
             file_bytes: manifest.size,
-            file: held.file.clone(),
-        })
+            held,
+        }))
     }
 
     /// Copies a draft to where it survives the page, when it is its turn.

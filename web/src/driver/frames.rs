@@ -68,15 +68,21 @@ impl Frame {
     }
 }
 
+/// Bytes on the wire, but for the headers.
+pub fn payload_bytes(frames: &[Frame]) -> u64 {
+    frames.iter().map(Frame::payload_bytes).sum()
+}
+
 /// Makes frames of blocks of a file and hands them on in groups, each block
-/// once. `base` is the list of what the file is based on.
+/// once, for as long as `hand_on` wants more. `base` is the list of what the file is
+/// based on.
 pub async fn make(
     drive: Drive,
     file: &File,
     content: &Manifest,
     wanted: Vec<Located>,
     base: Option<&[BlockRef]>,
-    hand_on: impl AsyncFn(Vec<Frame>),
+    hand_on: impl AsyncFn(Vec<Frame>) -> bool,
 ) {
     let bytes: u64 = wanted.iter().map(|one| u64::from(one.block.length)).sum();
     let base = base.unwrap_or_default();
@@ -85,7 +91,8 @@ pub async fn make(
         _ => WORTH_PATCHING_BYTES,
     };
     if bytes < worth_it {
-        return hand_on(wanted.into_iter().map(Frame::plain).collect()).await;
+        hand_on(wanted.into_iter().map(Frame::plain).collect()).await;
+        return;
     }
     let mut maker = Maker {
         drive,
@@ -96,7 +103,9 @@ pub async fn make(
     };
     let groups = maker.groups(&content.blocks, wanted).await;
     for group in groups {
-        hand_on(maker.frames(group).await).await;
+        if !hand_on(maker.frames(group).await).await {
+            return;
+        }
     }
 }
 

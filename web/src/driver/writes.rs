@@ -2,19 +2,22 @@
 //! what is different from a base, where its list is at hand, and a small edit's
 //! blocks travel with its commit.
 
-use super::frames::Frame;
+use super::drafts::Frames;
+use super::frames::{Frame, payload_bytes};
 use super::lists;
+use super::panel::content::Located;
+use super::panel::post;
+use super::panel::sender::{Sent, is_readable};
+use super::panel::weight::Weight;
 use super::runner::{is_about_one_edit, lost};
 use crate::api::to_json;
-use crate::driver::panel::post;
-use crate::driver::panel::sender::Sent;
 use crate::failure::Failure;
 use crate::state::Drive;
 use serde::de::DeserializeOwned;
 use shared::frame::{CARRYING_CONTENT_TYPE, carrying_head};
 use shared::hash::BlockHash;
 use shared::ids::ItemId;
-use shared::limits::{MAX_PACK_BLOCKS, MAX_PACK_PLAIN_BYTES, TARGET_PACK_BYTES};
+use shared::limits::{MAX_PACK_BLOCKS, TARGET_PACK_BYTES};
 use shared::manifest::{BlockRef, Manifest};
 use shared::protocol::conflicts::NewConflict;
 use shared::protocol::content::{Base, Content, Spliced};
@@ -26,6 +29,11 @@ use shared::sync::edit::DraftId;
 use shared::sync::message::{Answer, Failure as Lost};
 use std::collections::HashSet;
 use std::rc::Rc;
+use web_sys::File;
+
+/// Plain bytes of the blocks that are compared with what they replace before anybody
+/// asks which of them the server lacks.
+const MOST_CARRIED_BYTES: usize = 64 << 20;
 
 /// Proposes what the base does not have.
 pub async fn propose(drive: Drive, item: ItemId, mut body: Proposal) -> Result<Answer, Failure> {
@@ -51,9 +59,13 @@ pub async fn commit(
     let base = lists::base(drive, item, version, content.blocks.len()).await;
     let spliced = base.as_deref().map(|list| {
         let base = Base { item, version };
-        body.clone()
-            .with_content(Content::Spliced(Spliced::of(&content, base, list)))
+        let spliced = Spliced::of(&content, base, list);
+        body.clone().with_content(spliced)
     });
+    let with_splices = |spliced: &Commit<Spliced>, carried: &[BlockRef]| {
+        let content = spliced.content.clone().leave_out(carried);
+        spliced.clone().with_content(Content::Spliced(content))
+    };
     let client = &drive.driver().client;
     let changed = match (&spliced, carries) {
         (None, Some(_)) => return Ok(Answer::NotCarried),
@@ -62,15 +74,18 @@ pub async fn commit(
             let Some(wanted) = worth_carrying(drive, &content, base).await else {
                 return Ok(Answer::NotCarried);
             };
-            let json = to_json(spliced).map_err(lost)?;
             let path = paths::commit(item);
+            let json = |carried: &[BlockRef]| to_json(&with_splices(spliced, carried));
             let carried = carry(drive, &path, json, (draft, &wanted), base).await;
             let Some(changed) = carried.transpose() else {
                 return Ok(Answer::NotCarried);
             };
             changed
         }
-        (Some(spliced), None) => client.commit(item, spliced).await.map_err(lost),
+        (Some(spliced), None) => {
+            let commit = with_splices(spliced, &[]);
+            client.commit(item, &commit).await.map_err(lost)
+        }
         (None, None) => client.commit(item, &body).await.map_err(lost),
     };
     let changed = match changed {
@@ -94,7 +109,7 @@ pub async fn create(
     let changed = match (&body.content, carries) {
         (Some(Content::Whole(content)), Some(draft)) => {
             let wanted = hashes(&new_blocks(&content.blocks, &[]));
-            let json = to_json(&body).map_err(lost)?;
+            let json = |_: &[BlockRef]| to_json(&body);
             let carried = carry(drive, paths::FILES, json, (draft, &wanted), &[]).await;
             let Some(changed) = carried.transpose() else {
                 return Ok(Answer::NotCarried);
@@ -205,7 +220,7 @@ async fn worth_carrying(
     }
     let wanted = new_blocks(&content.blocks, base);
     let bytes: usize = wanted.iter().map(|block| block.length as usize).sum();
-    if wanted.len() > MAX_PACK_BLOCKS || bytes > MAX_PACK_PLAIN_BYTES {
+    if wanted.len() > MAX_PACK_BLOCKS || bytes > MOST_CARRIED_BYTES {
         return None;
     }
     if bytes > TARGET_PACK_BYTES && !are_cached(drive, &new_blocks(base, &content.blocks)).await {
@@ -230,47 +245,88 @@ fn hashes(blocks: &[BlockRef]) -> Vec<BlockHash> {
     blocks.iter().map(|block| block.hash).collect()
 }
 
-/// Sends JSON with blocks of a draft; `base` is the list of what they are based on.
-/// `None` where the blocks turn out to be too much for one request.
+/// Sends JSON with blocks of a draft; `base` is the list of what they are based on,
+/// and `json` is told which blocks the request carries. What it has no room for is
+/// uploaded before it. `None` where the blocks turn out to be worth a proposal.
 async fn carry<T: DeserializeOwned>(
     drive: Drive,
     path: &str,
-    json: String,
+    json: impl FnOnce(&[BlockRef]) -> Result<String, Failure>,
     (draft, wanted): (DraftId, &[BlockHash]),
     base: &[BlockRef],
 ) -> Result<Option<T>, Lost> {
     let driver = drive.driver();
-    let head = carrying_head(json.as_bytes());
-    let frames = driver.drafts.frames(drive, draft, wanted, base).await?;
-    let sent_bytes: u64 = frames.frames.iter().map(Frame::payload_bytes).sum();
-    if sent_bytes > TARGET_PACK_BYTES as u64 {
+    let most = TARGET_PACK_BYTES as u64;
+    let made = driver.drafts.frames(drive, draft, wanted, base, most);
+    let Some(Frames {
+        frames,
+        file_bytes,
+        held,
+    }) = made.await?
+    else {
         return Ok(None);
-    }
-    let body = post::joined(&head, &frames.body).map_err(lost)?;
-    let progress = driver
-        .panel
-        .sending(draft, frames.file_bytes, &frames.blocks());
-    let spared: u64 = frames.frames.iter().map(Frame::spared_bytes).sum();
-    let progress = Rc::new(progress);
-    let travelling = progress.clone();
+    };
+    let located: Vec<Located> = frames.iter().map(|frame| frame.located).collect();
+    let progress = Rc::new(driver.panel.sending(draft, file_bytes, &located));
+    let spared = frames.iter().map(Frame::spared_bytes).sum();
+    let (ahead, carried) = frames.split_at(ahead_of_last(&frames));
+    let sender = &driver.sender;
+    let on_the_way = progress.clone();
+    let on_the_way = move |sent| on_the_way(Sent { spared, ..sent });
+    let uploaded = sender.send(
+        &driver.client,
+        &held.file,
+        ahead.len(),
+        on_the_way,
+        async |hand_on| {
+            hand_on(ahead.to_vec());
+            sender.set_out(&driver.client);
+        },
+    );
+    uploaded.await.map_err(lost)?;
+
+    let blocks: Vec<BlockRef> = carried.iter().map(|frame| frame.located.block).collect();
+    let head = carrying_head(json(&blocks).map_err(lost)?.as_bytes());
+    let body = post::body(carried.iter().map(|frame| (&held.file, frame)));
+    let body = body.and_then(|frames| post::joined(&head, &frames));
+    let body = body.map_err(lost)?;
+    let (stored, last_bytes) = (payload_bytes(ahead), payload_bytes(carried));
+    let on_the_way = progress.clone();
     let reply = post::send(path, CARRYING_CONTENT_TYPE, &body, move |bytes| {
-        travelling(Sent {
-            stored: 0,
-            travelling: bytes.min(sent_bytes),
+        on_the_way(Sent {
+            stored,
+            travelling: bytes.min(last_bytes),
             spared,
         });
     });
     let answer = match reply.await {
         Ok(reply) => driver.client.read(reply),
         // No answer: because there is no network, or because the file is gone.
-        Err(Failure::Unreachable) if !frames.are_readable().await => Err(Failure::FileUnreadable),
+        Err(Failure::Unreachable) if !are_readable(&held.file, carried).await => {
+            Err(Failure::FileUnreadable)
+        }
         Err(failure) => Err(failure),
     };
     let answer = answer.map_err(lost)?;
     progress(Sent {
-        stored: sent_bytes,
+        stored: stored + last_bytes,
         travelling: 0,
         spared,
     });
     Ok(Some(answer))
+}
+
+/// How many of the first frames have no room in the last request.
+fn ahead_of_last(frames: &[Frame]) -> usize {
+    let mut weight = Weight::default();
+    let last = frames.iter().rev().take_while(|frame| weight.takes(frame));
+    frames.len() - last.count()
+}
+
+/// Whether the file that these are of is still there.
+async fn are_readable(file: &File, frames: &[Frame]) -> bool {
+    match frames.first() {
+        Some(frame) => is_readable(file, frame.located.offset).await,
+        None => true,
+    }
 }

@@ -10,6 +10,7 @@ use crate::writes::blocks;
 use shared::frame::FRAMES_CONTENT_TYPE;
 use shared::ids::PackId;
 use shared::limits::MAX_PACK_BODY_BYTES;
+use shared::manifest::BlockRef;
 use shared::patch::SIGNATURES_CONTENT_TYPE;
 use shared::protocol::blocks::{Fetch, FetchSignatures};
 use worker::Response;
@@ -28,11 +29,15 @@ pub async fn store(call: &mut Call) -> Result<Response, Failure> {
     answer::json(&blocks::store(&db, &packs, who.space, call.now(), id, body).await?)
 }
 
-/// Stores what another request carries along.
+/// Stores what another request carries along, and says what that is.
 ///
 /// # Errors
 /// See [`blocks::store`].
-pub async fn store_carried(call: &Call, who: &SignedIn, frames: Vec<u8>) -> Result<(), Failure> {
+pub async fn store_carried(
+    call: &Call,
+    who: &SignedIn,
+    frames: Vec<u8>,
+) -> Result<Vec<BlockRef>, Failure> {
     let (db, packs) = (call.space_of(who)?, call.packs()?);
     let id = PackId::from_random(random::bytes()?);
     blocks::store_carried(&db, &packs, who.space, call.now(), id, frames).await

@@ -12,7 +12,7 @@ use crate::writes::commit::CommitTo;
 use crate::writes::create::Create;
 use shared::ids::ItemId;
 use shared::protocol::content::{Base, Content};
-use shared::protocol::files::{FileMade, FilesMade, NewFile, NewFiles};
+use shared::protocol::files::{Commit, FileMade, FilesMade, NewFile, NewFiles};
 use worker::Response;
 
 /// What never changes may be kept by the browser that was allowed to see it.
@@ -26,9 +26,12 @@ const IMMUTABLE: &str = "private, max-age=31536000, immutable";
 pub async fn create(call: &mut Call) -> Result<Response, Failure> {
     let who = auth::signed_in(call).await?;
     // 1
-    let (new, frames) = call.carrying::<NewFile<Content>>().await?;
+    let (mut new, frames) = call.carrying::<NewFile<Content>>().await?;
     // 2
-    super::blocks::store_carried(call, &who, frames).await?;
+    let carried = super::blocks::store_carried(call, &who, frames).await?;
+    if let Some(content) = &mut new.content {
+        content.put_in(&carried);
+    }
     // 3
     make(call, &who, &Create::from(new), 201).await
 }
@@ -62,9 +65,10 @@ pub async fn create_batch(call: &mut Call) -> Result<Response, Failure> {
 pub async fn commit(call: &mut Call, item: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call).await?;
     // 1
-    let (commit, frames) = call.carrying().await?;
+    let (mut commit, frames) = call.carrying::<Commit<Content>>().await?;
     // 2
-    super::blocks::store_carried(call, &who, frames).await?;
+    let carried = super::blocks::store_carried(call, &who, frames).await?;
+    commit.content.put_in(&carried);
     // 3
     make(call, &who, &CommitTo { item, commit }, 200).await
 }

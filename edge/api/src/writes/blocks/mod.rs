@@ -18,6 +18,7 @@ use shared::frame::{self, BadFrame, BadPayload, Content, Frame};
 use shared::hash::BlockHash;
 use shared::ids::{PackId, SpaceId, UnixMillis};
 use shared::limits::MAX_BLOCK_BYTES;
+use shared::manifest::BlockRef;
 use shared::protocol::files::BlocksStored;
 use shared::protocol::problem::Problem;
 use shared::seeded::{self, Bug};
@@ -91,7 +92,8 @@ pub async fn store(
     Ok(answer(stored, sent))
 }
 
-/// Stores the blocks that another request carries, if it carries some.
+/// Stores the blocks that another request carries, if it carries some, and says which
+/// they are.
 ///
 /// # Errors
 /// See [`store`].
@@ -102,11 +104,14 @@ pub async fn store_carried(
     now: UnixMillis,
     id: PackId,
     frames: Vec<u8>,
-) -> Result<(), Failure> {
-    if !frames.is_empty() {
-        store(db, packs, space, now, id, frames).await?;
+) -> Result<Vec<BlockRef>, Failure> {
+    if frames.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(())
+    let carried = frame::parse(&frames).map_err(bad_frames)?;
+    let carried = carried.iter().map(Frame::block).collect();
+    store(db, packs, space, now, id, frames).await?;
+    Ok(carried)
 }
 
 fn answer(stored: u64, sent: usize) -> BlocksStored {
