@@ -39,9 +39,15 @@ impl Pack {
         frames: &[Frame<'_>],
         mut rebuilt: VecDeque<Rebuilt>,
     ) -> Result<Self, Failure> {
+        let most_bytes = frames.iter().map(|frame| match &frame.content {
+            Content::Patch { length, .. } => length.saturating_add(frame.payload.len()),
+            _ => frame.payload.len(),
+        });
         let mut pack = Self {
             id,
-            bytes: Vec::new(),
+            // Growing would take up to three times as much, of memory that is never
+            // given back.
+            bytes: Vec::with_capacity(most_bytes.sum()),
             blocks: Vec::with_capacity(frames.len()),
             patches: Vec::new(),
         };
