@@ -196,7 +196,15 @@ impl Client {
                     .build();
                 self.agent.run(request)?
             }
-            None => self.agent.run(request.body(()).expect("a request"))?,
+            None => {
+                let request = request.body(()).expect("a request");
+                let request = self
+                    .agent
+                    .configure_request(request)
+                    .allow_non_standard_methods(true)
+                    .build();
+                self.agent.run(request)?
+            }
         };
         let (head, mut body) = answer.into_parts();
         Ok(Reply {

@@ -84,4 +84,12 @@ fn a_conflicts_content_cannot_run_in_the_apps_origin() {
             .header("content-disposition")
             .starts_with("attachment")
     );
+    // And under a name that is not the first's, which follows it.
+    assert!(
+        reply
+            .header("content-disposition")
+            .contains("conflicted copy"),
+        "{reply:?}"
+    );
+    assert!(!reply.header("cache-control").contains("immutable"));
 }

@@ -333,3 +333,99 @@ fn names_with_line_breaks_or_direction_overrides_are_refused() {
         }
     }
 }
+
+/// RFC 9110: ranges are GET's, and so are their refusals.
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn head_ignores_ranges() {
+    let (ann, file) = with_file("file", b"0123456789");
+    for range in ["bytes=2-4", "bytes=99-"] {
+        let path = paths::content(file, None);
+        let head = ann.client.send("HEAD", &path, &[("range", range)], None);
+        let head = head.unwrap();
+        assert_eq!((head.status, head.body.len()), (200, 0), "{range}");
+        assert_eq!(head.header("content-length"), "10", "{range}");
+        assert_eq!(head.header("content-range"), "", "{range}");
+    }
+}
+
+/// Dates and tags, each alone; the order among them is tested natively.
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn conditions_are_looked_at() {
+    let (ann, file) = with_file("file", b"0123456789");
+    let whole = read(&ann.client, file, &[]);
+    let (tag, date) = (whole.header("etag"), whole.header("last-modified"));
+    assert!(date.ends_with(" GMT"), "{date:?}");
+    let long_ago = "Sun, 06 Nov 1994 08:49:37 GMT";
+    for (name, value, status) in [
+        ("if-match", tag, 200),
+        ("if-match", "\"another\"", 412),
+        ("if-unmodified-since", date, 200),
+        ("if-unmodified-since", long_ago, 412),
+        ("if-modified-since", date, 304),
+        ("if-modified-since", long_ago, 200),
+        ("if-none-match", tag, 304),
+    ] {
+        let reply = read(&ann.client, file, &[(name, value)]);
+        assert_eq!(reply.status, status, "{name}: {value}");
+    }
+    // The date of a first version is that of these bytes only.
+    for condition in [tag, date] {
+        let headers = [("range", "bytes=2-4"), ("if-range", condition)];
+        let reply = read(&ann.client, file, &headers);
+        assert_eq!((reply.status, reply.body), (206, b"234".to_vec()));
+    }
+    let headers = [("range", "bytes=2-4"), ("if-range", long_ago)];
+    assert_eq!(read(&ann.client, file, &headers).status, 200);
+}
+
+/// What can change is not in what never changes.
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn a_renamed_file_is_saved_under_its_new_name() {
+    let (ann, file) = with_file("old.txt", b"first");
+    let item = ann.client.item(file).unwrap();
+    let of = |path: &str| {
+        let reply = ann.client.get(path).unwrap();
+        let said = [
+            reply.header("content-disposition"),
+            reply.header("content-type"),
+        ];
+        let kept = reply.header("cache-control").contains("immutable");
+        (said.join(" "), kept)
+    };
+    let pinned = paths::content(file, Some(1));
+    let named = paths::content_named(file, 1, &item.name);
+    let (said, kept) = of(&pinned);
+    assert!(said.contains("old.txt") && !kept, "{said}");
+    assert!(of(&named).1);
+    ann.client.change_place(&item, None, "new.pdf").unwrap();
+    let (said, _) = of(&pinned);
+    assert!(
+        said.contains("new.pdf") && said.contains("application/pdf"),
+        "{said}"
+    );
+    let (said, _) = of(&named);
+    assert!(
+        said.contains("old.txt") && said.contains("text/plain"),
+        "{said}"
+    );
+}
+
+/// Every name comes back as it was asked for.
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn a_link_says_what_a_file_is_saved_as() {
+    let (ann, file) = with_file("file", b"x");
+    for text in ["with spaces & signs=+%41.txt", "עברית 🦀.md", "a\"b;c.txt"] {
+        let name = driftless_tests::client::name(text);
+        let reply = ann
+            .client
+            .get(&paths::content_named(file, 1, &name))
+            .unwrap();
+        let value = reply.header("content-disposition");
+        let (_, encoded) = value.split_once("filename*=UTF-8''").unwrap();
+        assert_eq!(percent_decode(encoded), text);
+    }
+}

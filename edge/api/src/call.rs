@@ -1,7 +1,10 @@
 //! One request, and what its handler reaches the outside with.
 
 use crate::auth::SignedIn;
+use crate::conditions::Asked;
+use crate::digits;
 use crate::error::{Failure, bad_request};
+use crate::json;
 use crate::store::d1::{D1, SpaceDatabases};
 use crate::store::r2::R2;
 use crate::writes::{Applied, Author};
@@ -11,9 +14,10 @@ use serde::de::DeserializeOwned;
 use shared::frame::{self, CARRYING_CONTENT_TYPE};
 use shared::ids::{ItemId, UnixMillis};
 use shared::limits::{MAX_CARRYING_BODY_BYTES, MAX_JSON_BODY_BYTES, MAX_PACK_BODY_BYTES};
-use shared::name::BadName;
-use shared::protocol::notifications::{Event, EventType, JournalGrew};
+use shared::name::Name;
+use shared::protocol::notifications::JournalGrew;
 use shared::protocol::problem::Problem;
+use std::borrow::Cow;
 use worker::{Context, Date, Env, Method, Request, RequestInit, Response, Url, console_error};
 
 /// A request under way.
@@ -37,16 +41,17 @@ impl Call {
         })
     }
 
-    pub fn method(&self) -> Method {
-        self.request.method()
+    /// As it came: the crate calls every method that it does not know GET.
+    pub fn method(&self) -> String {
+        self.request.inner().method()
     }
 
     pub fn is_head(&self) -> bool {
-        self.method() == Method::Head
+        self.method() == "HEAD"
     }
 
     pub fn changes_state(&self) -> bool {
-        !matches!(self.method(), Method::Get | Method::Head)
+        !matches!(self.method().as_str(), "GET" | "HEAD")
     }
 
     pub fn url(&self) -> &Url {
@@ -57,29 +62,78 @@ impl Call {
         Ok(self.request.headers().get(name)?)
     }
 
-    /// A query parameter; empty counts as absent.
-    pub fn query(&self, name: &str) -> Option<String> {
-        let mut pairs = self.url.query_pairs();
-        let (_, value) = pairs.find(|(key, _)| key == name)?;
-        Some(value.into_owned()).filter(|value| !value.is_empty())
+    /// A query parameter, decoded.
+    ///
+    /// # Errors
+    /// 400: it is there more than once, and nobody knows which is meant.
+    fn parameter(&self, name: &str) -> Result<Option<String>, Failure> {
+        let pairs = self.url.query_pairs();
+        let mut values = pairs.filter(|(key, _)| key == name).map(|(_, value)| value);
+        let value = values.next().map(Cow::into_owned);
+        match values.next() {
+            Some(_) => Err(bad_request(format!("{name} is there more than once"))),
+            None => Ok(value),
+        }
+    }
+
+    /// A query parameter that is a text; empty counts as absent.
+    ///
+    /// # Errors
+    /// 400: it is there more than once.
+    pub fn query(&self, name: &str) -> Result<Option<String>, Failure> {
+        let value = self.parameter(name)?;
+        Ok(value.filter(|value| !value.is_empty()))
     }
 
     /// A query parameter that is a number.
     ///
     /// # Errors
-    /// 400: it is none.
+    /// 400: it is none, or there more than once.
     pub fn number(&self, name: &str) -> Result<Option<u64>, Failure> {
-        let number = self.query(name).map(|text| text.parse()).transpose();
-        number.map_err(|_| bad_request(format!("{name} is not a number")))
+        let Some(text) = self.parameter(name)? else {
+            return Ok(None);
+        };
+        let number = digits::parse(&text);
+        let number = number.ok_or_else(|| bad_request(format!("{name} is not a number")))?;
+        Ok(Some(number))
     }
 
     /// A query parameter that is an item's id.
     ///
     /// # Errors
-    /// 400: it is none.
+    /// 400: it is none, or there more than once.
     pub fn item(&self, name: &str) -> Result<Option<ItemId>, Failure> {
-        let id = self.query(name).map(|text| text.parse()).transpose();
+        let id = self.parameter(name)?.map(|text| text.parse()).transpose();
         id.map_err(|_| bad_request(format!("{name} is not an id")))
+    }
+
+    /// A query parameter that is a file's name.
+    ///
+    /// # Errors
+    /// 400 `bad_name`, or it is there more than once.
+    pub fn name(&self, name: &str) -> Result<Option<Name>, Failure> {
+        let text = self.parameter(name)?;
+        let name = text.map(|text| Name::parse(&text)).transpose();
+        name.map_err(|bad| {
+            let detail = bad.to_string();
+            Problem::BadName { detail }.into()
+        })
+    }
+
+    /// The conditions and the range that the headers ask for.
+    ///
+    /// # Errors
+    /// The runtime refuses to read them.
+    pub fn asked(&self) -> Result<Asked, Failure> {
+        Ok(Asked {
+            if_match: self.header("if-match")?,
+            if_unmodified_since: self.header("if-unmodified-since")?,
+            if_none_match: self.header("if-none-match")?,
+            if_modified_since: self.header("if-modified-since")?,
+            if_range: self.header("if-range")?,
+            range: self.header("range")?,
+            is_head: self.is_head(),
+        })
     }
 
     pub fn now(&self) -> UnixMillis {
@@ -91,7 +145,19 @@ impl Call {
     /// # Errors
     /// 413 if it is too large, 400 `bad_name` or `bad_json` if it can't be read.
     pub async fn json<T: DeserializeOwned>(&mut self) -> Result<T, Failure> {
-        from_json(&self.body(MAX_JSON_BODY_BYTES).await?)
+        Ok(json::read(&self.body(MAX_JSON_BODY_BYTES).await?)?)
+    }
+
+    /// The body as JSON with a list, each entry of which is read by itself.
+    ///
+    /// # Errors
+    /// 413 if it is too large, 400 `bad_json` if it is no list of objects.
+    pub async fn entries<T: DeserializeOwned>(
+        &mut self,
+        field: &str,
+    ) -> Result<Vec<Result<T, Problem>>, Failure> {
+        let body = self.body(MAX_JSON_BODY_BYTES).await?;
+        Ok(json::read_entries(&body, field)?)
     }
 
     /// The body as JSON, and the frames that it carries, if any.
@@ -100,8 +166,8 @@ impl Call {
     /// 413 if it is too large, 400 `bad_frames`, `bad_name` or `bad_json` if it
     /// can't be read.
     pub async fn carrying<T: DeserializeOwned>(&mut self) -> Result<(T, Vec<u8>), Failure> {
-        let carries = self.header("content-type")?.as_deref() == Some(CARRYING_CONTENT_TYPE);
-        if !carries {
+        let kind = self.header("content-type")?;
+        if !kind.is_some_and(|kind| is_carrying(&kind)) {
             return Ok((self.json().await?, Vec::new()));
         }
         let mut body = self.body(MAX_CARRYING_BODY_BYTES).await?;
@@ -110,7 +176,7 @@ impl Call {
         })?;
         check_length(json, MAX_JSON_BODY_BYTES)?;
         check_length(frames, MAX_PACK_BODY_BYTES)?;
-        let read = from_json(json)?;
+        let read = json::read(json)?;
         // The frames stay where they are: a second copy would cost memory.
         let at = body.len().saturating_sub(frames.len());
         body.drain(..at);
@@ -127,7 +193,7 @@ impl Call {
             limit_bytes: limit as u64,
         };
         let length = self.header("content-length")?;
-        let length = length.and_then(|length| length.parse::<u64>().ok());
+        let length = length.and_then(|length| digits::parse(&length));
         if length.is_some_and(|length| length > limit as u64) {
             return Err(too_large.into());
         }
@@ -180,15 +246,13 @@ impl Call {
     /// Tells the other devices, after the answer. It may fail: then they learn
     /// of the change with their next pull.
     pub fn announce(&self, author: &Author, applied: &Applied) {
-        let Some(item) = applied.news else { return };
+        let Some(event) = applied.news.clone() else {
+            return;
+        };
         let news = JournalGrew {
             space: author.space,
             seq: applied.seq,
-            event: Event {
-                event_type: EventType::FileUpdate,
-                file_id: item,
-                timestamp: author.now,
-            },
+            event,
         };
         let queue = self.env.queue("EVENTS");
         self.context.wait_until(async move {
@@ -226,16 +290,11 @@ impl Call {
     }
 }
 
-fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
-    serde_json::from_slice(body).map_err(|why| {
-        let detail = why.to_string();
-        let problem = if detail.starts_with(BadName::BEGINNING) {
-            Problem::BadName { detail }
-        } else {
-            Problem::BadJson { detail }
-        };
-        problem.into()
-    })
+/// Whether a content type is the carrying one: case and parameters make no other
+/// type of it.
+fn is_carrying(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case(CARRYING_CONTENT_TYPE)
 }
 
 fn check_length(part: &[u8], limit: usize) -> Result<(), Problem> {
@@ -253,4 +312,29 @@ async fn notify(env: &Env, path: &str, body: String) -> worker::Result<Response>
     service
         .fetch(format!("https://notify{path}"), Some(init))
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_carrying;
+
+    #[test]
+    fn a_content_type_has_no_case_and_may_have_parameters() {
+        for kind in [
+            "application/vnd.driftless.carrying",
+            "Application/Vnd.Driftless.CARRYING",
+            "application/vnd.driftless.carrying; charset=utf-8",
+            " application/vnd.driftless.carrying ;v=1;",
+        ] {
+            assert!(is_carrying(kind), "{kind}");
+        }
+        for kind in [
+            "",
+            "application/json",
+            "application/vnd.driftless.carrying2",
+            "x; y=application/vnd.driftless.carrying",
+        ] {
+            assert!(!is_carrying(kind), "{kind}");
+        }
+    }
 }

@@ -20,7 +20,7 @@ pub enum Failure {
     Method {
         method: String,
         /// The value of the header `Allow`.
-        allow: &'static str,
+        allow: String,
     },
     /// The runtime refused something.
     #[error("the runtime: {0}")]

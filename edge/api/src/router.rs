@@ -1,5 +1,5 @@
-//! Which handler answers which address. The same addresses, for callers, are in
-//! `shared::protocol::paths`.
+//! Which handler answers which address, and all methods that an address takes. The
+//! same addresses, for callers, are in `shared::protocol::paths`.
 
 use crate::call::Call;
 use crate::error::Failure;
@@ -10,7 +10,163 @@ use crate::handlers::{
 use shared::hash::BlockHash;
 use shared::protocol::problem::Problem;
 use std::str::FromStr;
-use worker::{Method, Response};
+use worker::Response;
+
+/// A method that some address takes. HEAD is a GET whose body is not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Method {
+    Get,
+    Post,
+    Patch,
+    Delete,
+}
+
+impl Method {
+    /// Methods are told by case.
+    fn of(name: &str) -> Option<Self> {
+        match name {
+            "GET" | "HEAD" => Some(Self::Get),
+            "POST" => Some(Self::Post),
+            "PATCH" => Some(Self::Patch),
+            "DELETE" => Some(Self::Delete),
+            _ => None,
+        }
+    }
+
+    /// As `Allow` has it.
+    fn names(self) -> &'static str {
+        match self {
+            Self::Get => "GET, HEAD",
+            Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// A part of a route's address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Segment {
+    Is(&'static str),
+    /// An id or a hash.
+    Any,
+}
+
+/// An address, and one method that it takes.
+#[derive(Clone, Copy, Debug)]
+struct Route {
+    method: Method,
+    segments: &'static [Segment],
+}
+
+impl Route {
+    fn is_at(&self, segments: &[&str]) -> bool {
+        let mut pairs = self.segments.iter().zip(segments);
+        self.segments.len() == segments.len()
+            && pairs.all(|(segment, text)| match segment {
+                Segment::Is(fixed) => fixed == text,
+                Segment::Any => true,
+            })
+    }
+
+    /// How many parts of its address are fixed.
+    fn fixed(&self) -> usize {
+        let fixed = self
+            .segments
+            .iter()
+            .filter(|segment| **segment != Segment::Any);
+        fixed.count()
+    }
+}
+
+macro_rules! segment {
+    ($text:literal) => {
+        Segment::Is($text)
+    };
+    ($name:ident) => {
+        Segment::Any
+    };
+}
+
+macro_rules! routes {
+    ($call:ident: $(($method:ident, [$($segment:tt),*]) => $answer:expr,)*) => {
+        /// All there are.
+        const ROUTES: &[Route] = &[$(Route {
+            method: Method::$method,
+            segments: &[$(segment!($segment)),*],
+        }),*];
+
+        async fn handle(
+            $call: &mut Call,
+            method: Method,
+            segments: &[&str],
+        ) -> Result<Response, Failure> {
+            match (method, segments) {
+                $((Method::$method, [$($segment),*]) => $answer,)*
+                _ => Err(Problem::NoSuchRoute.into()),
+            }
+        }
+    };
+}
+
+routes! { call:
+    (Get, ["server"]) => server::server(call),
+
+    (Post, ["accounts", "sign-up", "start"]) => accounts::sign_up_start(call).await,
+    (Post, ["accounts", "sign-up", "finish"]) => accounts::sign_up_finish(call).await,
+    (Post, ["accounts", "sign-in", "start"]) => accounts::sign_in_start(call).await,
+    (Post, ["accounts", "sign-in", "finish"]) => accounts::sign_in_finish(call).await,
+    (Post, ["accounts", "sign-out"]) => devices::sign_out(call).await,
+    (Get, ["accounts", "me"]) => accounts::me(call).await,
+
+    (Get, ["devices"]) => devices::list(call).await,
+    (Post, ["devices", "tokens"]) => tokens::create(call).await,
+    (Delete, ["devices", id]) => {
+        devices::revoke(call, id_or(id, Problem::NoSuchDevice)?).await
+    },
+
+    (Post, ["folders"]) => items::create_folder(call).await,
+    (Get, ["items", id]) => items::get(call, item(id)?).await,
+    (Patch, ["items", id]) => items::change_place(call, item(id)?).await,
+    (Post, ["items", id, "trash"]) => items::trash(call, item(id)?).await,
+    (Post, ["items", id, "restore"]) => items::restore(call, item(id)?).await,
+
+    (Post, ["files"]) => files::create(call).await,
+    (Post, ["files", "batch"]) => files::create_batch(call).await,
+    (Post, ["files", id, "sync"]) => sync::propose(call, item(id)?).await,
+    (Post, ["files", id, "commit"]) => files::commit(call, item(id)?).await,
+    (Get, ["files", id, "manifest"]) => files::manifest(call, item(id)?).await,
+    (Get, ["files", id, "content"]) => content::of_file(call, item(id)?).await,
+    (Post, ["files", id, "conflicts"]) => conflicts::create(call, item(id)?).await,
+
+    (Post, ["blocks"]) => blocks::store(call).await,
+    (Post, ["blocks", "fetch"]) => blocks::fetch(call).await,
+    (Post, ["blocks", "signatures"]) => blocks::signatures(call).await,
+    (Get, ["blocks", hash]) => {
+        let hash: BlockHash = id_or(hash, Problem::NoSuchBlock)?;
+        content::of_block(call, hash).await
+    },
+
+    (Get, ["conflicts"]) => conflicts::list(call).await,
+    (Get, ["conflicts", id]) => {
+        conflicts::get(call, id_or(id, Problem::NoSuchConflict)?).await
+    },
+    (Get, ["conflicts", id, "content"]) => {
+        content::of_conflict(call, id_or(id, Problem::NoSuchConflict)?).await
+    },
+    (Get, ["conflicts", id, "manifest"]) => {
+        conflicts::manifest(call, id_or(id, Problem::NoSuchConflict)?).await
+    },
+    (Post, ["conflicts", id, "reopen"]) => {
+        conflicts::reopen(call, id_or(id, Problem::NoSuchConflict)?).await
+    },
+    (Post, ["conflicts", id, "resolve"]) => {
+        conflicts::resolve(call, id_or(id, Problem::NoSuchConflict)?).await
+    },
+
+    (Get, ["changes", "list"]) => changes::list(call).await,
+    (Get, ["notifications", "poll"]) => poll::poll(call).await,
+}
 
 /// Answers a request.
 ///
@@ -23,71 +179,37 @@ pub async fn answer(call: &mut Call) -> Result<Response, Failure> {
         return Err(Problem::NoSuchRoute.into());
     };
     let segments: Vec<&str> = path.split('/').collect();
-    let method = match call.method() {
-        Method::Head => Method::Get,
-        other => other,
+    let method = call.method();
+    match find(&method, &segments) {
+        Found::Route(method) => handle(call, method, &segments).await,
+        Found::OtherMethods(allow) => Err(Failure::Method { method, allow }),
+        Found::Nothing => Err(Problem::NoSuchRoute.into()),
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Found {
+    Route(Method),
+    /// The value of `Allow`.
+    OtherMethods(String),
+    Nothing,
+}
+
+/// What there is for a method at an address. Where a word stands in place of an id,
+/// the address is the word's: no id and no hash is written so.
+fn find(method: &str, segments: &[&str]) -> Found {
+    let here = || ROUTES.iter().filter(|route| route.is_at(segments));
+    let Some(most) = here().map(Route::fixed).max() else {
+        return Found::Nothing;
     };
-    match (&method, segments.as_slice()) {
-        (Method::Get, ["server"]) => server::server(call),
-
-        (Method::Post, ["accounts", "sign-up", "start"]) => accounts::sign_up_start(call).await,
-        (Method::Post, ["accounts", "sign-up", "finish"]) => accounts::sign_up_finish(call).await,
-        (Method::Post, ["accounts", "sign-in", "start"]) => accounts::sign_in_start(call).await,
-        (Method::Post, ["accounts", "sign-in", "finish"]) => accounts::sign_in_finish(call).await,
-        (Method::Post, ["accounts", "sign-out"]) => devices::sign_out(call).await,
-        (Method::Get, ["accounts", "me"]) => accounts::me(call).await,
-
-        (Method::Get, ["devices"]) => devices::list(call).await,
-        (Method::Post, ["devices", "tokens"]) => tokens::create(call).await,
-        (Method::Delete, ["devices", id]) => {
-            devices::revoke(call, id_or(id, Problem::NoSuchDevice)?).await
+    let taken = here().filter(|route| route.fixed() == most);
+    let taken: Vec<Method> = taken.map(|route| route.method).collect();
+    match Method::of(method).filter(|method| taken.contains(method)) {
+        Some(method) => Found::Route(method),
+        None => {
+            let names: Vec<&str> = taken.into_iter().map(Method::names).collect();
+            Found::OtherMethods(names.join(", "))
         }
-
-        (Method::Post, ["folders"]) => items::create_folder(call).await,
-        (Method::Get, ["items", id]) => items::get(call, item(id)?).await,
-        (Method::Patch, ["items", id]) => items::change_place(call, item(id)?).await,
-        (Method::Post, ["items", id, "trash"]) => items::trash(call, item(id)?).await,
-        (Method::Post, ["items", id, "restore"]) => items::restore(call, item(id)?).await,
-
-        (Method::Post, ["files"]) => files::create(call).await,
-        (Method::Post, ["files", "batch"]) => files::create_batch(call).await,
-        (Method::Post, ["files", id, "sync"]) => sync::propose(call, item(id)?).await,
-        (Method::Post, ["files", id, "commit"]) => files::commit(call, item(id)?).await,
-        (Method::Get, ["files", id, "manifest"]) => files::manifest(call, item(id)?).await,
-        (Method::Get, ["files", id, "content"]) => content::of_file(call, item(id)?).await,
-        (Method::Post, ["files", id, "conflicts"]) => conflicts::create(call, item(id)?).await,
-
-        (Method::Post, ["blocks"]) => blocks::store(call).await,
-        (Method::Post, ["blocks", "fetch"]) => blocks::fetch(call).await,
-        (Method::Post, ["blocks", "signatures"]) => blocks::signatures(call).await,
-        // No hash is written so.
-        (_, ["blocks", "fetch" | "signatures"]) => other_method(call, &segments),
-        (Method::Get, ["blocks", hash]) => {
-            let hash: BlockHash = id_or(hash, Problem::NoSuchBlock)?;
-            content::of_block(call, hash).await
-        }
-
-        (Method::Get, ["conflicts"]) => conflicts::list(call).await,
-        (Method::Get, ["conflicts", id]) => {
-            conflicts::get(call, id_or(id, Problem::NoSuchConflict)?).await
-        }
-        (Method::Get, ["conflicts", id, "content"]) => {
-            content::of_conflict(call, id_or(id, Problem::NoSuchConflict)?).await
-        }
-        (Method::Get, ["conflicts", id, "manifest"]) => {
-            conflicts::manifest(call, id_or(id, Problem::NoSuchConflict)?).await
-        }
-        (Method::Post, ["conflicts", id, "reopen"]) => {
-            conflicts::reopen(call, id_or(id, Problem::NoSuchConflict)?).await
-        }
-        (Method::Post, ["conflicts", id, "resolve"]) => {
-            conflicts::resolve(call, id_or(id, Problem::NoSuchConflict)?).await
-        }
-
-        (Method::Get, ["changes", "list"]) => changes::list(call).await,
-        (Method::Get, ["notifications", "poll"]) => poll::poll(call).await,
-
-        (_, segments) => other_method(call, segments),
     }
 }
 
@@ -100,80 +222,5 @@ fn id_or<T: FromStr>(text: &str, problem: Problem) -> Result<T, Failure> {
     text.parse().map_err(|_| problem.into())
 }
 
-fn other_method(call: &Call, segments: &[&str]) -> Result<Response, Failure> {
-    match allowed(segments) {
-        Some(allow) => Err(Failure::Method {
-            method: call.method().to_string(),
-            allow,
-        }),
-        None => Err(Problem::NoSuchRoute.into()),
-    }
-}
-
-/// What an address takes; `None` if there is no such address.
-fn allowed(segments: &[&str]) -> Option<&'static str> {
-    match segments {
-        ["blocks", "fetch" | "signatures"] => Some("POST"),
-        ["server"]
-        | ["accounts", "me"]
-        | ["devices"]
-        | ["files", _, "manifest" | "content"]
-        | ["blocks", _]
-        | ["conflicts"]
-        | ["conflicts", _]
-        | ["conflicts", _, "content" | "manifest"]
-        | ["changes", "list"]
-        | ["notifications", "poll"] => Some("GET, HEAD"),
-        ["accounts", "sign-up" | "sign-in", "start" | "finish"]
-        | ["accounts", "sign-out"]
-        | ["devices", "tokens"]
-        | ["folders"]
-        | ["items", _, "trash" | "restore"]
-        | ["files"]
-        | ["files", "batch"]
-        | ["files", _, "sync" | "commit" | "conflicts"]
-        | ["blocks"]
-        | ["conflicts", _, "resolve" | "reopen"] => Some("POST"),
-        ["devices", _] => Some("DELETE"),
-        ["items", _] => Some("GET, HEAD, PATCH"),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use shared::ids::{ConflictId, ItemId};
-    use shared::protocol::paths;
-
-    #[test]
-    fn every_path_that_callers_know_exists() {
-        let id = ItemId::from_random([7; 16]);
-        let conflict = ConflictId::from_random([8; 16]);
-        let known = [
-            paths::SERVER.to_owned(),
-            paths::SIGN_UP_START.to_owned(),
-            paths::SIGN_OUT.to_owned(),
-            paths::ACCESS_TOKENS.to_owned(),
-            paths::FILES_BATCH.to_owned(),
-            paths::POLL.to_owned(),
-            paths::FETCH_BLOCKS.to_owned(),
-            paths::FETCH_SIGNATURES.to_owned(),
-            paths::CHANGES.to_owned(),
-            paths::item(id),
-            paths::trash(id),
-            paths::sync(id),
-            paths::commit(id),
-            paths::content(id, None),
-            paths::file_conflicts(id),
-            paths::conflict_manifest(conflict),
-            paths::reopen(conflict),
-        ];
-        for path in known {
-            let segments: Vec<&str> = path.split('/').skip(3).collect();
-            assert!(allowed(&segments).is_some(), "{path}");
-        }
-        assert_eq!(allowed(&["items"]), None);
-        assert_eq!(allowed(&["files", "x", "content", ""]), None);
-    }
-}
+mod tests;

@@ -4,8 +4,13 @@
 //! The contract: [`Waiters::park`] either answers at once or keeps the caller's
 //! handle and gives out a ticket. A handle is given back exactly once: by
 //! [`Waiters::wake`], by [`Waiters::drop_device`], or by a later `park` of the
-//! same device in [`Parked::replaced`]. Whoever stops waiting for any other
+//! same person in [`Parked::replaced`]. Whoever stops waiting for any other
 //! reason calls [`Waiters::leave`] with the ticket. Time never runs back.
+//!
+//! Who has gone without a word is not noticed before their poll's time is up. So a
+//! newcomer is never refused for the sake of a seat that may be empty: it takes the
+//! one of its own device, or else, where its person has no more of them or the hub is
+//! full, the oldest of that person's.
 
 use shared::ids::{DeviceId, Seq, SpaceId, UnixMillis, UserId};
 use shared::protocol::notifications::{Event, JournalGrew};
@@ -36,14 +41,15 @@ pub enum Outcome<H> {
     /// The journal has grown since: no need to wait.
     Answered(Event),
     Parked(Parked<H>),
-    /// A bound is reached; nothing was kept.
+    /// The hub is full of other people's; nothing was kept.
     Full,
 }
 
 #[derive(Debug, PartialEq, Eq)]
 pub struct Parked<H> {
     pub ticket: Ticket,
-    /// The poll that this device had before. It has to be ended.
+    /// The poll whose seat this one took, of the same device or person. It has to be
+    /// ended.
     pub replaced: Option<H>,
 }
 
@@ -64,6 +70,7 @@ struct Waiter<H> {
     number: u64,
     device: DeviceId,
     space: SpaceId,
+    seen: Seq,
     handle: H,
 }
 
@@ -100,19 +107,19 @@ impl<H> Waiters<H> {
         {
             return Outcome::Answered(news.event.clone());
         }
-        let replaced = self.take_device(user, device).pop();
-        let waiting = self.users.entry(user).or_default();
-        if waiting.len() >= self.bounds.per_user || self.parked >= self.bounds.per_hub {
-            self.forget_if_empty(user);
+        let own = self.take_device(user, device).pop();
+        let replaced = own.or_else(|| self.make_room(user));
+        if self.parked >= self.bounds.per_hub {
             return Outcome::Full;
         }
         let number = self.next_number;
         self.next_number = number.wrapping_add(1);
         self.parked = self.parked.saturating_add(1);
-        waiting.push(Waiter {
+        self.users.entry(user).or_default().push(Waiter {
             number,
             device,
             space,
+            seen,
             handle,
         });
         let ticket = Ticket { user, number };
@@ -120,10 +127,13 @@ impl<H> Waiters<H> {
     }
 
     /// The journal of a space has grown: gives back the handles of every device
-    /// of `user` that waits for it, and remembers the news for the others.
+    /// of `user` that waits for it and has not seen it, and remembers the news for the
+    /// others.
     pub fn wake(&mut self, user: UserId, news: &JournalGrew, now: UnixMillis) -> Vec<H> {
         self.remember(user, news, now);
-        self.take(user, |waiter| waiter.space == news.space)
+        self.take(user, |waiter| {
+            waiter.space == news.space && waiter.seen < news.seq
+        })
     }
 
     /// A device was revoked: gives back the handle of its poll.
@@ -134,6 +144,15 @@ impl<H> Waiters<H> {
     /// A poll has ended by itself.
     pub fn leave(&mut self, ticket: Ticket) {
         self.take(ticket.user, |waiter| waiter.number == ticket.number);
+    }
+
+    /// Takes the oldest seat of a person where there is no other for one more.
+    fn make_room(&mut self, user: UserId) -> Option<H> {
+        let waiting = self.users.get(&user)?;
+        let is_full = waiting.len() >= self.bounds.per_user || self.parked >= self.bounds.per_hub;
+        // They are in the order in which they came.
+        let oldest = waiting.first().filter(|_| is_full)?.number;
+        self.take(user, |waiter| waiter.number == oldest).pop()
     }
 
     fn take_device(&mut self, user: UserId, device: DeviceId) -> Vec<H> {
@@ -272,23 +291,71 @@ mod tests {
     }
 
     #[test]
-    fn a_user_and_a_hub_are_bounded_and_leaving_makes_room() {
+    fn news_that_a_device_has_seen_does_not_wake_it() {
+        let mut waiters = Waiters::new(BOUNDS);
+        parked(waiters.park(user(1), device(1), space(1), 5, "knows"));
+        parked(waiters.park(user(1), device(2), space(1), 4, "does not"));
+        // Its own commit, or one that it has pulled: the message comes later.
+        assert_eq!(waiters.wake(user(1), &news(1, 5), 0), ["does not"]);
+        assert_eq!(waiters.wake(user(1), &news(1, 3), 0), [""; 0]);
+        assert_eq!(waiters.wake(user(1), &news(1, 6), 0), ["knows"]);
+    }
+
+    #[test]
+    fn a_person_whose_devices_went_without_a_word_is_not_shut_out() {
+        let mut waiters = Waiters::new(BOUNDS);
+        for n in 1..=3 {
+            parked(waiters.park(user(1), device(n), space(1), 0, n));
+        }
+        // Whoever was there longest goes, be they dead or not.
+        let newcomer = parked(waiters.park(user(1), device(4), space(1), 0, 4));
+        assert_eq!(newcomer.replaced, Some(1));
+        // A device with a seat takes that one and nobody else's.
+        let again = parked(waiters.park(user(1), device(3), space(1), 0, 33));
+        assert_eq!(again.replaced, Some(3));
+        let newcomer = parked(waiters.park(user(1), device(5), space(1), 0, 5));
+        assert_eq!(newcomer.replaced, Some(2));
+        assert_eq!(waiters.parked, 3);
+        let mut woken = waiters.wake(user(1), &news(1, 1), 0);
+        woken.sort_unstable();
+        assert_eq!(woken, [4, 5, 33]);
+    }
+
+    #[test]
+    fn a_full_hub_takes_a_person_in_place_of_themselves_only() {
         let mut waiters = Waiters::new(BOUNDS);
         let tickets: Vec<Ticket> = (1..=3)
             .map(|n| parked(waiters.park(user(1), device(n), space(1), 0, n)).ticket)
             .collect();
-        let full = waiters.park(user(1), device(4), space(1), 0, 4);
-        assert_eq!(full, Outcome::Full);
         parked(waiters.park(user(2), device(5), space(2), 0, 5));
         parked(waiters.park(user(3), device(6), space(3), 0, 6));
         let full = waiters.park(user(4), device(7), space(4), 0, 7);
         assert_eq!(full, Outcome::Full);
         assert!(!waiters.users.contains_key(&user(4)));
+        let second = parked(waiters.park(user(2), device(8), space(2), 0, 8));
+        assert_eq!((second.replaced, waiters.parked), (Some(5), 5));
         waiters.leave(tickets[0]);
         parked(waiters.park(user(4), device(7), space(4), 0, 7));
         // A ticket that was left already changes nothing.
         waiters.leave(tickets[0]);
         assert_eq!(waiters.parked, 5);
+    }
+
+    #[test]
+    fn what_the_news_is_about_is_what_was_newest() {
+        let mut waiters: Waiters<()> = Waiters::new(BOUNDS);
+        let of = |seq, event_type| {
+            let mut news = news(1, seq);
+            news.event.event_type = event_type;
+            news
+        };
+        waiters.wake(user(1), &of(5, EventType::FileMove), 0);
+        waiters.wake(user(1), &of(6, EventType::FileDelete), 0);
+        waiters.wake(user(1), &of(4, EventType::FileUpdate), 0);
+        let Outcome::Answered(event) = waiters.park(user(1), device(1), space(1), 3, ()) else {
+            panic!("there is news");
+        };
+        assert_eq!(event.event_type, EventType::FileDelete);
     }
 
     #[test]

@@ -140,12 +140,62 @@ pub struct Conflicts {
 /// `POST /api/v1/conflicts/{id}/resolve`: version-checked like any commit, so
 /// a choice that was made without seeing a third version is refused with 409.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "Fields")]
 pub struct Resolve {
     pub operation_id: OperationId,
     /// The head that the person saw.
     pub seen_version: Version,
     #[serde(flatten)]
     pub choice: Choice,
+}
+
+/// A [`Resolve`], as JSON has it. Read flat: what serde flattens it keeps and reads
+/// by rules of its own.
+#[derive(Deserialize)]
+struct Fields {
+    operation_id: OperationId,
+    seen_version: Version,
+    choice: ChoiceName,
+    copy_id: Option<ItemId>,
+    copy_name: Option<Name>,
+    content: Option<Content>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ChoiceName {
+    KeepMine,
+    KeepTheirs,
+    KeepBoth,
+    Merged,
+}
+
+/// A choice without a field that it needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("missing field `{0}` of the choice")]
+struct Missing(&'static str);
+
+impl TryFrom<Fields> for Resolve {
+    type Error = Missing;
+
+    fn try_from(fields: Fields) -> Result<Self, Missing> {
+        let choice = match fields.choice {
+            ChoiceName::KeepMine => Choice::KeepMine,
+            ChoiceName::KeepTheirs => Choice::KeepTheirs,
+            ChoiceName::KeepBoth => Choice::KeepBoth {
+                copy_id: fields.copy_id.ok_or(Missing("copy_id"))?,
+                copy_name: fields.copy_name.ok_or(Missing("copy_name"))?,
+            },
+            ChoiceName::Merged => Choice::Merged {
+                content: fields.content.ok_or(Missing("content"))?,
+            },
+        };
+        Ok(Self {
+            operation_id: fields.operation_id,
+            seen_version: fields.seen_version,
+            choice,
+        })
+    }
 }
 
 /// `POST /api/v1/conflicts/{id}/reopen`: takes a resolution back. Answered with

@@ -105,10 +105,14 @@ impl From<NewFile> for NewFile<Content> {
     }
 }
 
+/// The field of [`NewFiles`].
+pub const FILES: &str = "files";
+
 /// `POST /api/v1/files/batch`: up to [`MAX_BATCH_FILES`] new files with up to
 /// [`MAX_BATCH_BLOCKS`] blocks in all, where a file's base counts with all that it
 /// has; else 400. Each is an operation of its own, made or refused as if it had
-/// been sent by itself to `POST /api/v1/files`, but carries no blocks.
+/// been sent by itself to `POST /api/v1/files`, but carries no blocks. So is one that
+/// can't be read: the request as a whole is refused if it is no list of objects.
 ///
 /// [`MAX_BATCH_FILES`]: crate::limits::MAX_BATCH_FILES
 /// [`MAX_BATCH_BLOCKS`]: crate::limits::MAX_BATCH_BLOCKS

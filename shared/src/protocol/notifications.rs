@@ -17,10 +17,18 @@ pub struct Event {
     pub timestamp: UnixMillis,
 }
 
+/// What happened to the item. A reader takes a kind that it does not know for a reason
+/// to pull, as it takes all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EventType {
+    /// There is something to see that was not there: a new file or folder, a version,
+    /// a conflict or its end, or an item that is back from the trash.
     FileUpdate,
+    /// It is in the trash, or deleted for good, with all that is below it.
+    FileDelete,
+    /// It was renamed, moved, or both.
+    FileMove,
     #[serde(other)]
     Unknown,
 }

@@ -3,7 +3,9 @@
 
 use crate::hash::BlockHash;
 use crate::ids::{ConflictId, DeviceId, ItemId, Version};
+use crate::name::Name;
 use crate::protocol::content::Base;
+use std::fmt::Write;
 
 pub const SIGN_UP_START: &str = "/api/v1/accounts/sign-up/start";
 pub const SIGN_UP_FINISH: &str = "/api/v1/accounts/sign-up/finish";
@@ -65,12 +67,36 @@ pub fn manifest_since(id: ItemId, version: Version, since: Base) -> String {
     }
 }
 
+/// Query parameter of contents: the name that they are saved under. With it, nothing in
+/// the answer for a version or a conflict ever changes.
+pub const NAME: &str = "name";
+
 /// The head's content, or an older version's.
 pub fn content(id: ItemId, version: Option<Version>) -> String {
     match version {
         Some(version) => format!("{FILES}/{id}/content?version={version}"),
         None => format!("{FILES}/{id}/content"),
     }
+}
+
+/// A version's content, under a name.
+pub fn content_named(id: ItemId, version: Version, name: &Name) -> String {
+    let content = content(id, Some(version));
+    format!("{content}&{NAME}={}", encoded(name))
+}
+
+/// A name as a query has it.
+fn encoded(name: &Name) -> String {
+    let mut text = String::new();
+    for byte in name.as_str().bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            // Writing to a string can't fail.
+            let _ = write!(text, "%{byte:02X}");
+        }
+    }
+    text
 }
 
 pub fn block(hash: BlockHash) -> String {
@@ -107,4 +133,9 @@ pub fn conflict_manifest(id: ConflictId) -> String {
 
 pub fn conflict_content(id: ConflictId) -> String {
     format!("{CONFLICTS}/{id}/content")
+}
+
+/// What the side that came second wrote, under a name.
+pub fn conflict_content_named(id: ConflictId, name: &Name) -> String {
+    format!("{}?{NAME}={}", conflict_content(id), encoded(name))
 }

@@ -118,6 +118,8 @@ pub enum Problem {
     #[error("This conflict is open")]
     NotResolved,
 
+    #[error("It is not what the request expects: another version, or newer than that date")]
+    PreconditionFailed,
     #[error("The body is larger than {limit_bytes} bytes")]
     BodyTooLarge { limit_bytes: u64 },
     #[error("The block is larger than {limit_bytes} bytes")]
@@ -135,9 +137,9 @@ pub enum Problem {
     BlocksMissing { missing_blocks: Vec<BlockHash> },
     #[error("Too many requests: wait {retry_after_seconds} seconds")]
     TooManyRequests { retry_after_seconds: u64 },
-    #[error("Too many devices wait for news at this moment")]
+    #[error("Too many people's devices wait for news at this moment")]
     TooManyPolls,
-    #[error("Another poll of this device has taken this one's place")]
+    #[error("A newer poll of this device, or of another one of yours, has taken this one's place")]
     PollReplaced,
     #[error("The space is full: {used_bytes} of {quota_bytes} bytes are used")]
     QuotaExceeded { used_bytes: u64, quota_bytes: u64 },
@@ -184,6 +186,7 @@ impl Problem {
             | AlreadyResolved
             | NotResolved
             | PollReplaced => 409,
+            PreconditionFailed => 412,
             BodyTooLarge { .. } | BlockTooLarge { .. } => 413,
             RangeNotSatisfiable { .. } => 416,
             HashMismatch { .. } | PatchRefused { .. } | BlocksMissing { .. } => 422,

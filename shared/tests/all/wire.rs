@@ -311,6 +311,7 @@ fn pinned_status(problem: &Problem) -> u16 {
         Problem::NotResolved => 409,
         Problem::BodyTooLarge { .. } => 413,
         Problem::BlockTooLarge { .. } => 413,
+        Problem::PreconditionFailed => 412,
         Problem::RangeNotSatisfiable { .. } => 416,
         Problem::HashMismatch { .. } => 422,
         Problem::PatchRefused { .. } => 422,
@@ -412,6 +413,8 @@ fixtures! {
     "devices" => Devices { devices: vec![device(DeviceKind::Browser), device(DeviceKind::Program)] };
     "drop" => Drop { user: user_id(), device: device_id() };
     "event" => event();
+    "event_delete" => Event { event_type: EventType::FileDelete, ..event() };
+    "event_move" => Event { event_type: EventType::FileMove, ..event() };
     "fetch" => Fetch {
         want: vec![BlockHash::of(b"first"), BlockHash::of(b"two")],
         bases: vec![BlockHash::of(b"two").short()],
@@ -560,6 +563,7 @@ fixtures! {
     "problem_place_conflict" => problem(Problem::PlaceConflict { current_place_version: 4 });
     "problem_poll_replaced" => problem(Problem::PollReplaced);
     "problem_quota_exceeded" => problem(Problem::QuotaExceeded { used_bytes: 9, quota_bytes: 10 });
+    "problem_precondition_failed" => problem(Problem::PreconditionFailed);
     "problem_range_not_satisfiable" => problem(Problem::RangeNotSatisfiable { size: 8 });
     "problem_session_ended" => problem(Problem::SessionEnded);
     "problem_sign_in_refused" => problem(Problem::SignInRefused);

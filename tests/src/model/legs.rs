@@ -140,7 +140,7 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         now: UnixMillis,
         files: Vec<impl Into<NewFile<Content>>>,
     ) -> Answered<Vec<Answered<ItemChanged>>> {
-        let files = files.into_iter().map(Into::into).collect();
+        let files = files.into_iter().map(|file| Ok(file.into())).collect();
         let ends = create_files(self.db, &who.at(now), files).await?;
         let ends = ends.into_iter().map(|end| end?.item_changed());
         Ok(ends.collect())

@@ -3,6 +3,7 @@
 
 mod collector;
 mod collector_races;
+mod doors;
 mod patches;
 mod quota;
 mod rows;

@@ -26,7 +26,7 @@ pub async fn list(call: &mut Call) -> Result<Response, Failure> {
 /// The request's cursor, if it has one.
 ///
 /// # Errors
-/// 400 `bad_cursor`.
+/// 400 `bad_cursor`, or it has two.
 pub fn cursor(call: &Call) -> Result<Option<Cursor>, Failure> {
-    changes::cursor(call.query(SINCE_TOKEN).as_deref())
+    changes::cursor(call.query(SINCE_TOKEN)?.as_deref())
 }

@@ -27,10 +27,10 @@ pub async fn create(call: &mut Call, item: ItemId) -> Result<Response, Failure> 
 pub async fn list(call: &mut Call) -> Result<Response, Failure> {
     let who = auth::signed_in(call).await?;
     let db = call.space_of(&who)?;
-    let listed = match call.query(STATE).as_deref() {
+    let listed = match call.query(STATE)?.as_deref() {
         None | Some("open") => conflicts::open(&db, who.space).await?,
         Some("resolved") => {
-            let after = call.query(AFTER);
+            let after = call.query(AFTER)?;
             let limit = call.number(LIMIT)?;
             conflicts::resolved(&db, who.space, after.as_deref(), limit).await?
         }

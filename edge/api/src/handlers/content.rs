@@ -3,128 +3,165 @@
 //! Stored files are strangers' bytes: they are always saved and never shown by
 //! the browser, in no case run in the app's origin, and never guessed at.
 
-use crate::auth;
+use crate::auth::{self, SignedIn};
 use crate::call::Call;
+use crate::conditions::{self, Answer, Modified, Validators};
 use crate::disposition::{attachment, content_type};
 use crate::error::Failure;
 use crate::ports::Database;
-use crate::range::{self, Span};
+use crate::range::Span;
 use crate::reads::content::{self, Stored};
+use crate::reads::files;
 use crate::store::streams;
 use shared::hash::BlockHash;
-use shared::ids::{ConflictId, ItemId, SpaceId};
+use shared::ids::{ConflictId, ItemId, SpaceId, Version};
+use shared::protocol::paths::NAME;
 use worker::{Headers, Response, ResponseBody, ResponseBuilder};
 
-/// Content of a version never changes. Nobody on the way may change it either,
-/// by compressing it for instance: ranges and lengths would no longer hold.
+/// What the address names never changes, nor does anything that is said of it.
+/// Nobody on the way may change it either, by compressing it for instance: ranges and
+/// lengths would no longer hold.
 const IMMUTABLE: &str = "private, max-age=31536000, immutable, no-transform";
-/// The head may be another version the next time.
+/// The head may be another version the next time, and a file may have another name.
 const REVALIDATED: &str = "private, no-cache, no-transform";
 
 /// What is asked for, as the headers tell it.
 struct Subject {
     space: SpaceId,
     stored: Stored,
-    etag: String,
+    validators: Validators,
     cache: &'static str,
 }
 
-/// `GET /files/{id}/content?version=`: the head's content without `version`.
+impl Subject {
+    /// `never_changes` is said of the bytes.
+    fn new(
+        call: &Call,
+        who: &SignedIn,
+        mut stored: Stored,
+        etag: String,
+        never_changes: bool,
+    ) -> Result<Self, Failure> {
+        let name = call.name(NAME)?;
+        let says_what_changes = stored.name.is_some() && name.is_none();
+        if stored.name.is_some() && name.is_some() {
+            stored.name = name;
+        }
+        // A server's clock may be ahead of another one's, and no date is to be of the
+        // future.
+        let modified = stored.at.map(|at| at.min(call.now()));
+        let modified = modified.map(|at| Modified::new(at, never_changes));
+        Ok(Self {
+            space: who.space,
+            stored,
+            validators: Validators { etag, modified },
+            cache: match never_changes && !says_what_changes {
+                true => IMMUTABLE,
+                false => REVALIDATED,
+            },
+        })
+    }
+}
+
+/// `GET /files/{id}/content?version=&name=`: the head's content without `version`.
 ///
-/// 1. 404 unknown, 409 a folder, 404 `no_such_version`.
-/// 2. 304, 416, 206 or 200: see [`send`].
+/// 1. 400 for a version that is none, 400 `bad_name`.
+/// 2. 404 unknown, 409 a folder, 404 `no_such_version`.
+/// 3. 412, 304, 416, 206 or 200: see [`send`].
 pub async fn of_file(call: &mut Call, id: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call).await?;
-    let asked = call.number("version")?;
-    let db = call.space_of(&who)?;
     // 1
-    let (version, stored) = content::of_file(&db, who.space, id, asked).await?;
-    let subject = Subject {
-        space: who.space,
-        stored,
-        etag: format!("\"{id}.{version}\""),
-        cache: asked.map_or(REVALIDATED, |_| IMMUTABLE),
-    };
+    let asked = call.number("version")?;
+    call.name(NAME)?;
+    let db = call.space_of(&who)?;
     // 2
+    let (version, stored) = content::of_file(&db, who.space, id, asked).await?;
+    let etag = format!("\"{id}.{version}\"");
+    let mut subject = Subject::new(call, &who, stored, etag, asked.is_some())?;
+    if asked.is_none() && call.header("if-range")?.is_some() {
+        subject.look_before(&db, id, version).await?;
+    }
+    // 3
     send(call, &db, subject).await
 }
 
-/// `GET /conflicts/{id}/content`: what the side that came second wrote.
+impl Subject {
+    /// Finds out whether the head's date is that of its bytes only, which asks for a
+    /// read: the version before may have been taken in the same second.
+    async fn look_before(
+        &mut self,
+        db: &impl Database,
+        id: ItemId,
+        version: Version,
+    ) -> Result<(), Failure> {
+        let before = version.saturating_sub(1);
+        let before = files::taken_at(db, self.space, id, before).await?;
+        if let Some(modified) = &mut self.validators.modified {
+            modified.is_strong = !before.is_some_and(|at| modified.is_in_the_second_of(at));
+        }
+        Ok(())
+    }
+}
+
+/// `GET /conflicts/{id}/content?name=`: what the side that came second wrote.
 ///
-/// 1. 404 `no_such_conflict`.
-/// 2. 304, 416, 206 or 200: see [`send`].
+/// 1. 400 `bad_name`.
+/// 2. 404 `no_such_conflict`.
+/// 3. 412, 304, 416, 206 or 200: see [`send`].
 pub async fn of_conflict(call: &mut Call, id: ConflictId) -> Result<Response, Failure> {
     let who = auth::signed_in(call).await?;
-    let db = call.space_of(&who)?;
     // 1
-    let subject = Subject {
-        space: who.space,
-        stored: content::of_conflict(&db, who.space, id).await?,
-        etag: format!("\"{id}\""),
-        cache: IMMUTABLE,
-    };
+    call.name(NAME)?;
+    let db = call.space_of(&who)?;
     // 2
+    let stored = content::of_conflict(&db, who.space, id).await?;
+    let subject = Subject::new(call, &who, stored, format!("\"{id}\""), true)?;
+    // 3
     send(call, &db, subject).await
 }
 
 /// `GET /blocks/{hash}`: one stored block.
 ///
 /// 1. 404 `no_such_block`: this space has none, whoever else has it.
-/// 2. 304, 416, 206 or 200: see [`send`].
+/// 2. 412, 304, 416, 206 or 200: see [`send`].
 pub async fn of_block(call: &mut Call, hash: BlockHash) -> Result<Response, Failure> {
     let who = auth::signed_in(call).await?;
     let db = call.space_of(&who)?;
     // 1
-    let subject = Subject {
-        space: who.space,
-        stored: content::of_block(&db, who.space, hash).await?,
-        etag: format!("\"{hash}\""),
-        cache: IMMUTABLE,
-    };
+    let stored = content::of_block(&db, who.space, hash).await?;
+    let subject = Subject::new(call, &who, stored, format!("\"{hash}\""), true)?;
     // 2
     send(call, &db, subject).await
 }
 
 /// Answers content.
 ///
-/// 1. 304 if the client has it.
-/// 2. 206 with the range that is asked for, if `If-Range` still holds; 416 if
-///    no byte of it is there; 200 with the whole.
-/// 3. The bytes, unless the method is HEAD.
+/// 1. What the conditions and the range of the request come to: see
+///    [`conditions::decide`].
+/// 2. The bytes, unless the method is HEAD.
 async fn send(call: &Call, db: &impl Database, subject: Subject) -> Result<Response, Failure> {
     let headers = headers(&subject)?;
     // 1
-    let known = call.header("if-none-match")?;
-    if known.is_some_and(|tags| range::is_known(&tags, &subject.etag)) {
-        let response = ResponseBuilder::new().with_status(304);
-        return Ok(response.with_headers(headers).empty());
-    }
-    // 2
-    let part = asked_part(call, &subject)?;
-    let span = part.unwrap_or(Span::whole(subject.stored.size));
+    let size = subject.stored.size;
+    let (status, span) = match conditions::decide(&call.asked()?, &subject.validators, size)? {
+        Answer::NotModified => {
+            let response = ResponseBuilder::new().with_status(304);
+            return Ok(response.with_headers(headers).empty());
+        }
+        Answer::Part(span) => {
+            headers.set("content-range", &span.content_range(size))?;
+            (206, span)
+        }
+        Answer::Whole => (200, Span::whole(size)),
+    };
     headers.set("content-length", &span.length().to_string())?;
-    if part.is_some() {
-        headers.set("content-range", &span.content_range(subject.stored.size))?;
-    }
-    // 3
+    // 2
     let body = match call.is_head() || span.length() == 0 {
         true => ResponseBody::Empty,
         false => open(call, db, &subject, span).await?,
     };
-    let status = part.map_or(200, |_| 206);
     let response = ResponseBuilder::new().with_status(status);
     Ok(response.with_headers(headers).body(body))
-}
-
-fn asked_part(call: &Call, subject: &Subject) -> Result<Option<Span>, Failure> {
-    let Some(asked) = call.header("range")? else {
-        return Ok(None);
-    };
-    let condition = call.header("if-range")?;
-    if condition.is_some_and(|tag| tag.trim() != subject.etag) {
-        return Ok(None);
-    }
-    Ok(range::parse(&asked, subject.stored.size)?)
 }
 
 async fn open(
@@ -139,7 +176,11 @@ async fn open(
 
 fn headers(subject: &Subject) -> Result<Headers, Failure> {
     let headers = Headers::new();
-    headers.set("etag", &subject.etag)?;
+    headers.set("etag", &subject.validators.etag)?;
+    let modified = subject.validators.modified;
+    if let Some(date) = modified.and_then(Modified::header) {
+        headers.set("last-modified", &date)?;
+    }
     headers.set("cache-control", subject.cache)?;
     headers.set("accept-ranges", "bytes")?;
     headers.set("content-security-policy", "default-src 'none'; sandbox")?;

@@ -12,7 +12,7 @@ use crate::writes::commit::CommitTo;
 use crate::writes::create::Create;
 use shared::ids::ItemId;
 use shared::protocol::content::{Base, Content};
-use shared::protocol::files::{Commit, FileMade, FilesMade, NewFile, NewFiles};
+use shared::protocol::files::{Commit, FILES, FileMade, FilesMade, NewFile};
 use worker::Response;
 
 /// What never changes may be kept by the browser that was allowed to see it.
@@ -36,11 +36,17 @@ pub async fn create(call: &mut Call) -> Result<Response, Failure> {
     make(call, &who, &Create::from(new), 201).await
 }
 
-/// `POST /files/batch`: 200 with [`FilesMade`], see [`create_files`]. One message
-/// tells the other devices of all of them.
+/// `POST /files/batch`: 200 with [`FilesMade`]. One message tells the other devices of
+/// all of them.
+///
+/// 1. 413, 400 if the body is no list of objects. An entry that can't be read is
+///    refused by itself.
+/// 2. See [`create_files`].
 pub async fn create_batch(call: &mut Call) -> Result<Response, Failure> {
     let who = auth::signed_in(call).await?;
-    let NewFiles { files } = call.json().await?;
+    // 1
+    let files = call.entries::<NewFile<Content>>(FILES).await?;
+    // 2
     let author = call.author(&who);
     let ends = create_files(&call.space_of(&who)?, &author, files).await?;
     let made = ends.iter().filter_map(|end| end.as_ref().ok());

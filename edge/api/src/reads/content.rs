@@ -1,6 +1,7 @@
 //! Stored bytes: a file's content, a conflict's, a block. Found by the
 //! database, opened in the packs.
 
+use super::files::Told;
 use super::{conflicts, files, items};
 use crate::error::Failure;
 use crate::ports::{Database, DbError, Packs, Statement};
@@ -9,17 +10,20 @@ use crate::store::extents::Extent;
 use crate::store::places::{Part, Place, Run, pack_key, runs_of};
 use crate::store::rows::ListRow;
 use crate::store::sql;
+use shared::day::day;
 use shared::frame;
 use shared::hash::BlockHash;
-use shared::ids::{ConflictId, ItemId, SpaceId, Version};
+use shared::ids::{ConflictId, ItemId, SpaceId, UnixMillis, Version};
 use shared::name::Name;
 use shared::protocol::problem::Problem;
 
 /// Bytes that are there and never change.
 pub struct Stored {
     pub size: u64,
-    /// What a person calls them; `None` for a block.
+    /// What a person calls them as things are now; `None` for a block.
     pub name: Option<Name>,
+    /// When the server took them; `None` for a block.
+    pub at: Option<UnixMillis>,
     /// The read that answers their places; not made where no byte is sent.
     places: Statement,
 }
@@ -35,10 +39,11 @@ pub async fn of_file(
     asked: Option<Version>,
 ) -> Result<(Version, Stored), Failure> {
     let item = items::item(db, space, id).await?;
-    let (version, size) = files::version(db, space, &item, asked).await?;
+    let Told { version, size, at } = files::version(db, space, &item, asked).await?;
     let stored = Stored {
         size,
         name: Some(item.name),
+        at: Some(at),
         places: Statement::new(sql::content::PLACES)
             .id(space)
             .id(id)
@@ -47,7 +52,8 @@ pub async fn of_file(
     Ok((version, stored))
 }
 
-/// What the side that came second wrote.
+/// What the side that came second wrote. Its name has the mark of a conflicted copy:
+/// the file's own is that of the side that was first.
 ///
 /// # Errors
 /// 404 `no_such_conflict`.
@@ -58,9 +64,11 @@ pub async fn of_conflict(
 ) -> Result<Stored, Failure> {
     let row = conflicts::find(db, space, id).await?;
     let item = items::item(db, space, row.item).await?;
+    let (device, date) = (&row.device_name, day(row.at));
     Ok(Stored {
         size: row.size,
-        name: Some(item.name),
+        name: Some(item.name.conflicted_copy(device, &date, 1)),
+        at: Some(row.at),
         places: Statement::new(sql::conflicts::PLACES).id(space).id(id),
     })
 }
@@ -80,6 +88,7 @@ pub async fn of_block(
     Ok(Stored {
         size: place.length,
         name: None,
+        at: None,
         places: read,
     })
 }

@@ -6,7 +6,7 @@ use crate::ports::{Database, Statement};
 use crate::store::sql::content;
 use crate::writes::versioning::{answers, head, list, read_list};
 use serde::Deserialize;
-use shared::ids::{ItemId, SpaceId, Version};
+use shared::ids::{ItemId, SpaceId, UnixMillis, Version};
 use shared::manifest::BlockRef;
 use shared::protocol::content::{Base, splices};
 use shared::protocol::files::{FileManifest, ManifestSince};
@@ -29,7 +29,7 @@ pub async fn manifest(
     // 1
     let item = items::item(db, space, id).await?;
     // 2
-    let (version, size) = version(db, space, &item, asked).await?;
+    let Told { version, size, .. } = version(db, space, &item, asked).await?;
     let rows = list(&db.run(read_list(space, id, version)).await?)?;
     Ok(FileManifest {
         version,
@@ -57,10 +57,10 @@ pub async fn manifest_since(
     // 1
     let item = items::item(db, space, id).await?;
     // 2
-    let (version, size) = version(db, space, &item, asked).await?;
+    let Told { version, size, .. } = version(db, space, &item, asked).await?;
     // 3
     let lists = vec![
-        read_size(space, since.item, since.version),
+        read_version(space, since.item, since.version),
         read_list(space, since.item, since.version),
         read_list(space, id, version),
     ];
@@ -82,11 +82,22 @@ pub async fn manifest_since(
 }
 
 #[derive(Deserialize)]
-struct SizeRow {
+struct VersionRow {
     size: u64,
+    at: UnixMillis,
 }
 
-/// The version that is asked for, or the head, and its size.
+/// A version that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    pub version: Version,
+    /// Bytes.
+    pub size: u64,
+    /// When the server took it.
+    pub at: UnixMillis,
+}
+
+/// The version that is asked for, or the head.
 ///
 /// # Errors
 /// 409 a folder, 404 `no_such_version`.
@@ -95,20 +106,45 @@ pub async fn version(
     space: SpaceId,
     item: &Item,
     asked: Option<Version>,
-) -> Result<(Version, u64), Failure> {
+) -> Result<Told, Failure> {
     let head = head(item)?;
     let version = asked.unwrap_or(head.version);
     if version == head.version {
-        return Ok((version, head.size));
+        return Ok(Told {
+            version,
+            size: head.size,
+            at: head.committed.at_ms,
+        });
     }
-    let read = read_size(space, item.id, version);
-    let row: Option<SizeRow> = db.run(read).await?.first()?;
-    let row = row.ok_or(Problem::NoSuchVersion)?;
-    Ok((version, row.size))
+    let row = row(db, space, item.id, version).await?;
+    let VersionRow { size, at } = row.ok_or(Problem::NoSuchVersion)?;
+    Ok(Told { version, size, at })
 }
 
-/// Reads the size of a version, if there is such a one.
-fn read_size(space: SpaceId, item: ItemId, version: Version) -> Statement {
+/// When the server took a version; `None` if there is no such one.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn taken_at(
+    db: &impl Database,
+    space: SpaceId,
+    item: ItemId,
+    version: Version,
+) -> Result<Option<UnixMillis>, Failure> {
+    Ok(row(db, space, item, version).await?.map(|row| row.at))
+}
+
+async fn row(
+    db: &impl Database,
+    space: SpaceId,
+    item: ItemId,
+    version: Version,
+) -> Result<Option<VersionRow>, Failure> {
+    Ok(db.run(read_version(space, item, version)).await?.first()?)
+}
+
+/// Reads a version, if there is such a one.
+fn read_version(space: SpaceId, item: ItemId, version: Version) -> Statement {
     let read = Statement::new(content::VERSION_SIZE);
     read.id(space).id(item).bind(version)
 }

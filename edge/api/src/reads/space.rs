@@ -39,6 +39,7 @@ pub fn row(rows: &Rows) -> Result<SpaceRow, Failure> {
 struct NewestRow {
     item: ItemId,
     at: UnixMillis,
+    event: Option<EventType>,
 }
 
 /// What a poll comes to before it is parked.
@@ -83,7 +84,7 @@ pub async fn newest(db: &impl Database, id: SpaceId) -> Result<(Seq, Option<Even
     let space = row(answers(&answered, 0)?)?;
     let newest: Option<NewestRow> = answers(&answered, 1)?.first()?;
     let event = newest.map(|row| Event {
-        event_type: EventType::FileUpdate,
+        event_type: row.event.unwrap_or(EventType::FileUpdate),
         file_id: row.item,
         timestamp: row.at,
     });

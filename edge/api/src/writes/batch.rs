@@ -25,6 +25,7 @@ use shared::ids::{ItemId, OperationId, SpaceId};
 use shared::limits::{MAX_BATCH_BLOCKS, MAX_BATCH_FILES};
 use shared::protocol::content::{Base, Content};
 use shared::protocol::files::NewFile;
+use shared::protocol::problem::Problem;
 use shared::seeded::{self, Bug};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -39,21 +40,20 @@ struct Wanted {
 }
 
 /// Makes new files, each once, however often it is asked for. Answers for each,
-/// in their order.
+/// in their order; one that could not be read is refused with what was wrong with it.
 ///
 /// # Errors
 /// 400: they are too many; then nothing was done.
 pub async fn create_files<D: Database>(
     db: &D,
     author: &Author,
-    files: Vec<NewFile<Content>>,
+    files: Vec<Result<NewFile<Content>, Problem>>,
 ) -> Result<Vec<End>, Failure> {
     check_bounds(&files)?;
     let (mut ends, mut all) = (Vec::new(), Vec::new());
     for (index, file) in files.into_iter().enumerate() {
-        let create = Create::from(file);
-        match create.content().map_or(Ok(()), content::check) {
-            Ok(()) => {
+        match file.map_err(Failure::from).and_then(checked) {
+            Ok(create) => {
                 ends.push(None);
                 all.push(Wanted { index, create });
             }
@@ -113,14 +113,22 @@ pub async fn create_files<D: Database>(
     Ok(ends)
 }
 
-fn check_bounds(files: &[NewFile<Content>]) -> Result<(), Failure> {
+/// A file whose content does not contradict itself.
+fn checked(file: NewFile<Content>) -> Result<Create, Failure> {
+    let create = Create::from(file);
+    create.content().map_or(Ok(()), content::check)?;
+    Ok(create)
+}
+
+fn check_bounds(files: &[Result<NewFile<Content>, Problem>]) -> Result<(), Failure> {
     let count = files.len();
     if count > MAX_BATCH_FILES {
         return Err(bad_request(format!(
             "{count} files are more than {MAX_BATCH_FILES}"
         )));
     }
-    let contents = files.iter().filter_map(|file| file.content.as_ref());
+    let read = files.iter().filter_map(|file| file.as_ref().ok());
+    let contents = read.filter_map(|file| file.content.as_ref());
     check_block_count(contents.map(|content| content.named().len()).sum())
 }
 
@@ -214,11 +222,13 @@ async fn make<D: Database>(
         return Ok(Vec::new());
     }
     let seqs = write(db, author, insert(author, new)?, &decided).await?;
-    let applied = decided.into_iter().zip(seqs).zip(new);
-    let applied = applied.map(|((decided, seq), new)| Applied {
-        answer: decided.answer,
-        seq,
-        news: Some(new.item.id),
+    let applied = decided.into_iter().zip(seqs).map(|(decided, seq)| {
+        let entry = decided.journal.first();
+        Applied {
+            news: entry.map(|entry| entry.event_at(author.now)),
+            answer: decided.answer,
+            seq,
+        }
     });
     Ok(applied.collect())
 }

@@ -35,6 +35,7 @@ use shared::ids::{ConflictId, DeviceId, ItemId, OperationId, Seq, SpaceId, UnixM
 /// What a change answers is what the change feed says of it.
 pub use shared::protocol::changes::Change as Answer;
 use shared::protocol::items::{Committed, ItemChanged};
+use shared::protocol::notifications::{Event, EventType};
 use shared::protocol::problem::Problem;
 use shared::seeded::{self, Bug};
 
@@ -102,6 +103,8 @@ pub struct Decision {
 pub struct Entry {
     pub item: ItemId,
     pub conflict: Option<ConflictId>,
+    /// What polls say of it.
+    pub event: EventType,
 }
 
 impl Entry {
@@ -109,13 +112,34 @@ impl Entry {
         Self {
             item,
             conflict: None,
+            event: EventType::FileUpdate,
         }
+    }
+
+    /// The same as another kind of event.
+    #[must_use]
+    pub fn as_event(self, event: EventType) -> Self {
+        Self { event, ..self }
+    }
+
+    fn event_at(self, timestamp: UnixMillis) -> Event {
+        Event {
+            event_type: self.event,
+            file_id: self.item,
+            timestamp,
+        }
+    }
+
+    /// The kind as the journal has it.
+    fn kept_event(self) -> Option<EventType> {
+        Some(self.event).filter(|event| *event != EventType::FileUpdate)
     }
 
     pub fn conflict(item: ItemId, conflict: ConflictId) -> Self {
         Self {
             item,
             conflict: Some(conflict),
+            event: EventType::FileUpdate,
         }
     }
 }
@@ -125,8 +149,8 @@ impl Entry {
 pub struct Applied {
     pub answer: Answer,
     pub seq: Seq,
-    /// The item that the news is about; `None` for a repeat, which is no news.
-    pub news: Option<ItemId>,
+    /// What polls are told of it; `None` for a repeat, which is no news.
+    pub news: Option<Event>,
 }
 
 impl Applied {
@@ -207,7 +231,7 @@ async fn attempt<D: Database, C: Change>(
         journal,
         answer,
     } = decision;
-    let news = journal.first().map(|entry| entry.item);
+    let news = journal.first().map(|entry| entry.event_at(author.now));
     let decided = Decided {
         operation: change.operation_id(),
         request_hash,
@@ -258,7 +282,8 @@ async fn write<D: Database>(
     for one in decided {
         for entry in &one.journal {
             below_head = below_head.saturating_sub(1);
-            entries.push((below_head, entry.item, entry.conflict));
+            let event = entry.kept_event();
+            entries.push((below_head, entry.item, entry.conflict, event));
         }
         let answer = serde_json::to_string(&one.answer)?;
         operations.push((one.operation, one.request_hash, answer, below_head));

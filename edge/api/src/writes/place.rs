@@ -12,6 +12,7 @@ use crate::store::sql::{self, items};
 use serde::Serialize;
 use shared::ids::{ItemId, OperationId, PlaceVersion, SpaceId};
 use shared::protocol::items::{ChangePlace, ChangeTrashed, Item};
+use shared::protocol::notifications::EventType;
 use shared::protocol::problem::Problem;
 use shared::seeded::{self, Bug};
 
@@ -48,7 +49,7 @@ impl Change for Move {
             name: self.to.name.clone(),
             ..item
         };
-        Ok(replace(author, placed, guard))
+        Ok(replace(author, placed, guard, EventType::FileMove))
     }
 }
 
@@ -82,7 +83,7 @@ impl Change for Trash {
             trashed_at_ms,
             ..item
         };
-        let mut decision = replace(author, trashed, None);
+        let mut decision = replace(author, trashed, None, EventType::FileDelete);
         if seeded::is(Bug::TrashNotInJournal) {
             decision.journal.clear();
         }
@@ -140,7 +141,7 @@ impl Change for Restore {
             trashed_at_ms: None,
             ..item
         };
-        Ok(replace(author, restored, guard))
+        Ok(replace(author, restored, guard, EventType::FileUpdate))
     }
 }
 
@@ -155,7 +156,12 @@ fn check_place_version(item: &Item, base: PlaceVersion) -> Result<(), Failure> {
 }
 
 /// Writes a place over the one that the item still had when it was read.
-pub fn replace(author: &Author, placed: Item, guard: Option<Statement>) -> Decision {
+pub fn replace(
+    author: &Author,
+    placed: Item,
+    guard: Option<Statement>,
+    event: EventType,
+) -> Decision {
     let mut statements: Vec<Statement> = guard.into_iter().collect();
     let update = if seeded::is(Bug::PlacePredicateDropped) {
         sql::seeded::UPDATE_PLACE
@@ -179,7 +185,7 @@ pub fn replace(author: &Author, placed: Item, guard: Option<Statement>) -> Decis
     };
     Decision {
         statements,
-        journal: vec![Entry::item(item.id)],
+        journal: vec![Entry::item(item.id).as_event(event)],
         answer: Answer::Item { item },
     }
 }

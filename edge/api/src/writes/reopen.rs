@@ -24,6 +24,7 @@ use shared::ids::{ConflictId, ItemId, OperationId, SpaceId, UnixMillis};
 use shared::manifest::Manifest;
 use shared::protocol::conflicts::{Chosen, Conflict, Reopen, Resolved};
 use shared::protocol::items::Item;
+use shared::protocol::notifications::EventType;
 use shared::protocol::problem::Problem;
 use shared::seeded::{self, Bug};
 
@@ -66,7 +67,7 @@ impl Change for ReopenConflict {
 
         let (mut statements, changed) = self.undo(author, &item, &resolved, snapshot)?;
         statements.extend(self.opened(author, &row));
-        let mut journal: Vec<Entry> = changed.map(Entry::item).into_iter().collect();
+        let mut journal: Vec<Entry> = changed.into_iter().collect();
         journal.push(Entry::conflict(item.id, row.id));
         let conflict = Conflict {
             resolved: None,
@@ -81,7 +82,7 @@ impl Change for ReopenConflict {
 }
 
 impl ReopenConflict {
-    /// Takes back what the choice did to the tree, and the item that this
+    /// Takes back what the choice did to the tree, and tells of the item that this
     /// changes.
     fn undo(
         &self,
@@ -89,14 +90,15 @@ impl ReopenConflict {
         item: &Item,
         resolved: &Resolved,
         snapshot: &[Rows],
-    ) -> Result<(Vec<Statement>, Option<ItemId>), Failure> {
+    ) -> Result<(Vec<Statement>, Option<Entry>), Failure> {
         let made = resolved.seen_version.and_then(|seen| seen.checked_add(1));
         let is_head = made == Some(head(item)?.version);
         if resolved.choice.made_a_version() && is_head {
             check_not_trashed(answers(snapshot, 2)?)?;
             let base = list(answers(snapshot, 3)?)?;
             let before = before(snapshot)?;
-            return Ok((next_version(author, item, &base, &before)?, Some(item.id)));
+            let next = next_version(author, item, &base, &before)?;
+            return Ok((next, Some(Entry::item(item.id))));
         }
         let guard = guard_head(author, item.id, self.request.seen_version);
         let mut statements = vec![guard];
@@ -115,9 +117,10 @@ impl ReopenConflict {
                 ..copy
             },
             None,
+            EventType::FileDelete,
         );
         statements.extend(trashed.statements);
-        Ok((statements, Some(id)))
+        Ok((statements, trashed.journal.into_iter().next()))
     }
 
     /// Opens the conflict, unless its resolution is not the one that was read.

@@ -9,7 +9,7 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 
 /// ?1 space, ?2 item, ?3 version
 pub const VERSION_SIZE: &str =
-    "SELECT size FROM versions WHERE space = ?1 AND item = ?2 AND version = ?3";
+    "SELECT size, at FROM versions WHERE space = ?1 AND item = ?2 AND version = ?3";
 
 /// A version's rows as one JSON list of `[ord, hash, length]`.
 /// ?1 space, ?2 item, ?3 version

@@ -10,10 +10,11 @@ pub const SPACE: &str = "SELECT head_seq, used_bytes, quota_bytes FROM spaces WH
 pub const ADVANCE: &str =
     "UPDATE spaces SET head_seq = head_seq + ?2 WHERE id = ?1 RETURNING head_seq";
 
-/// ?1 space, ?2 JSON list of `[how far below the head, item, conflict or null]`, ?3 now
+/// ?1 space, ?2 JSON list of `[how far below the head, item, conflict or null, event or
+/// null]`, ?3 now
 pub const APPEND: &str = "
-INSERT INTO changes (space, seq, item, conflict, at)
-SELECT s.id, s.head_seq - (c.value ->> 0), c.value ->> 1, c.value ->> 2, ?3
+INSERT INTO changes (space, seq, item, conflict, at, event)
+SELECT s.id, s.head_seq - (c.value ->> 0), c.value ->> 1, c.value ->> 2, ?3, c.value ->> 3
 FROM spaces s CROSS JOIN json_each(?2) c WHERE s.id = ?1";
 
 /// ?1 space, ?2 operation
@@ -45,4 +46,4 @@ pub const OLDEST: &str = "SELECT min(seq) AS seq FROM changes WHERE space = ?1";
 
 /// ?1 space
 pub const NEWEST: &str = "
-SELECT item, at FROM changes WHERE space = ?1 ORDER BY seq DESC LIMIT 1";
+SELECT item, at, event FROM changes WHERE space = ?1 ORDER BY seq DESC LIMIT 1";
