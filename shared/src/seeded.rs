@@ -63,6 +63,8 @@ bugs! {
     FollowerPolls,
     /// the engine's time runs back with the device's clock
     ClockRunsBack,
+    /// a poll that was ended for its silence counts as a lost connection
+    SilenceIsOutage,
     /// news without a cursor is taken for what the storage holds
     CursorNotStored,
     /// names that differ in case only count as different

@@ -10,6 +10,7 @@ use super::edit::{Bytes, DraftId, Edit, Matter, Nonce, Resolution, Trouble, Want
 use super::feed::Feed;
 use super::message::{Effect, Input, Kept, Notice, Record, Request, RequestId, Role};
 use super::rebase::CopyLabel;
+use super::silence::Silence;
 use super::task::{Sent, Task};
 use super::trees::{Subject, Trees};
 use crate::ids::{ConflictId, ItemId, UnixMillis};
@@ -24,6 +25,8 @@ pub struct Config {
     /// does, or only knows of them, as a page does.
     pub holds_content: bool,
     pub copy: CopyLabel,
+    /// What an engine before this one has learned of the way to the server.
+    pub silence: Silence,
 }
 
 /// A device's sync engine.
@@ -96,7 +99,12 @@ impl Engine {
             clock: Clock::new(now),
             jitter: 0.0,
             trees: Trees::default(),
-            feed: Feed::new(config.role, kept.cursor.clone(), kept.complete),
+            feed: Feed::new(
+                config.role,
+                kept.cursor.clone(),
+                kept.complete,
+                config.silence,
+            ),
             tasks: BTreeMap::new(),
             requests: BTreeMap::new(),
             last_request: 0,
@@ -281,6 +289,22 @@ impl Engine {
 
     pub fn is_polling(&self) -> bool {
         self.feed.is_polling()
+    }
+
+    /// Whether this request is the poll that is held.
+    pub fn is_poll(&self, request: RequestId) -> bool {
+        self.feed.is_polling() && self.feed.request() == Some(request)
+    }
+
+    /// Whether a poll broke that was held for a while, and it is being found out
+    /// whether the server is there: until then that is no outage.
+    pub fn is_unsure(&self) -> bool {
+        self.feed.is_unsure()
+    }
+
+    /// What was learned of the way to the server, to be kept for the next engine.
+    pub fn silence(&self) -> Silence {
+        self.feed.silence()
     }
 
     pub fn is_signed_out(&self) -> bool {

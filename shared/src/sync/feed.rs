@@ -7,8 +7,8 @@
 
 use super::message::{Request, RequestId, Role};
 use super::pace::{Pace, Round};
+use super::silence::{Patience, Silence};
 use crate::ids::ItemId;
-use crate::limits::MAX_POLL_SECONDS;
 use crate::protocol::changes::Change;
 use crate::seeded::{self, Bug};
 use std::collections::BTreeSet;
@@ -52,6 +52,7 @@ pub struct Feed {
     pub staged: Option<Staged>,
     pub state: State,
     pace: Pace,
+    patience: Patience,
     wanted: bool,
     /// The last poll spoke of news.
     promised: bool,
@@ -63,7 +64,7 @@ pub struct Feed {
 }
 
 impl Feed {
-    pub fn new(role: Role, cursor: Option<String>, complete: bool) -> Self {
+    pub fn new(role: Role, cursor: Option<String>, complete: bool, silence: Silence) -> Self {
         let mut feed = Self {
             stored_cursor: cursor.clone(),
             cursor,
@@ -71,6 +72,7 @@ impl Feed {
             staged: None,
             state: State::Off,
             pace: Pace::new(0),
+            patience: Patience::new(silence),
             wanted: false,
             promised: false,
             moved: false,
@@ -95,6 +97,7 @@ impl Feed {
         let request = self.request();
         self.state = State::Off;
         self.staged = None;
+        self.patience.lost();
         request
     }
 
@@ -127,6 +130,16 @@ impl Feed {
 
     pub fn is_polling(&self) -> bool {
         matches!(self.state, State::Polling { .. })
+    }
+
+    /// What was learned of polls that broke.
+    pub fn silence(&self) -> Silence {
+        self.patience.learned()
+    }
+
+    /// Whether a poll has broken, and a pull finds out whether the server is there.
+    pub fn is_unsure(&self) -> bool {
+        self.patience.is_unsure()
     }
 
     pub fn pulls_done(&self) -> u64 {
@@ -175,6 +188,7 @@ impl Feed {
     /// The pull is over: polls, or begins another one that was asked for.
     pub fn pulled(&mut self, now: u64, id: RequestId) -> Option<Request> {
         self.done = self.begun;
+        self.patience.reached(now);
         if self.wanted {
             self.rest(now, now);
             return None;
@@ -185,7 +199,7 @@ impl Feed {
         };
         Some(Request::Poll {
             since: self.cursor.clone()?,
-            seconds: MAX_POLL_SECONDS,
+            seconds: self.patience.ask(now),
         })
     }
 
@@ -197,19 +211,38 @@ impl Feed {
         // News that no pull finds are none.
         let in_vain = self.promised && !self.moved;
         self.promised = news;
+        let held_millis = now.saturating_sub(began);
+        if !news {
+            self.patience.held(held_millis);
+        }
         let round = if news && !in_vain {
             Round::News
         } else {
-            Round::Quiet {
-                held_millis: now.saturating_sub(began),
-            }
+            Round::Quiet { held_millis }
         };
         self.end_round(round, now, jitter);
+    }
+
+    /// What was asked has no answer. Returns whether that may be due to the silence of
+    /// a poll: then a pull comes next and tells, and until then nothing counts as
+    /// failed.
+    pub fn broke(&mut self, now: u64, jitter: f64) -> bool {
+        let State::Polling { began, .. } = self.state else {
+            return false;
+        };
+        let held_millis = now.saturating_sub(began);
+        let may_be_silence = self.patience.broke(held_millis);
+        if may_be_silence {
+            self.promised = false;
+            self.end_round(Round::Quiet { held_millis }, now, jitter);
+        }
+        may_be_silence
     }
 
     /// Pull or poll failed.
     pub fn failed(&mut self, asked_wait_millis: u64, now: u64, jitter: f64) {
         self.promised = false;
+        self.patience.lost();
         self.end_round(Round::Failed { asked_wait_millis }, now, jitter);
     }
 

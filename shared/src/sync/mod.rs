@@ -12,6 +12,7 @@
 //! | [`rebase`] | what becomes of an edit that was refused: a pure function |
 //! | [`task`] | what is known of an edit while it is carried out; never stored |
 //! | [`feed`], [`pace`] | the loop of pull and poll, and how fast it may go |
+//! | [`silence`] | how long a poll may be held before something on the way ends it |
 //! | [`clock`] | time that never runs back |
 
 pub mod clock;
@@ -22,7 +23,9 @@ pub mod message;
 pub mod pace;
 pub mod plan;
 pub mod rebase;
+pub mod silence;
 pub mod task;
 pub mod trees;
 
 pub use engine::{Config, Engine, Reason, Wait};
+pub use silence::Silence;

@@ -8,6 +8,7 @@ use shared::frame::plain_header;
 use shared::hash::BlockHash;
 use shared::ids::{ItemId, UnixMillis, Version};
 use shared::manifest::{BlockRef, Manifest};
+use shared::sync::Silence;
 use shared::sync::edit::{Bytes, Draft, DraftId};
 use std::collections::BTreeMap;
 
@@ -20,6 +21,10 @@ pub struct Device {
     /// What this device's clock is ahead, in milliseconds.
     pub skew: i64,
     pub partitioned: bool,
+    /// What ends its requests once they were silent for so long, in milliseconds.
+    pub proxy_millis: Option<u64>,
+    /// What its engines have learned of that.
+    pub silence: Silence,
     /// Whether the server knows its session.
     pub signed_in: bool,
     /// A folder on disk, which has one engine, and not a browser.
@@ -39,6 +44,8 @@ impl Device {
             storage: Storage::default(),
             skew: 0,
             partitioned: false,
+            proxy_millis: None,
+            silence: Silence::default(),
             signed_in: true,
             holds_content,
             leader: None,

@@ -28,6 +28,8 @@ impl World {
         let jitter = self.rng.unit();
         let now = self.devices[self.tabs[tab].device].clock(self.now);
         self.tabs[tab].engine.handle(input, now, jitter);
+        let silence = self.tabs[tab].engine.silence();
+        self.device_of(tab).silence = silence;
         while let Some(effect) = self.tabs[tab].engine.next_effect() {
             if self
                 .faults

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 /// Every way for things to go wrong, and on how many of a thousand occasions it
 /// does.
-const ALL: [(Fault, u64); 32] = [
+const ALL: [(Fault, u64); 33] = [
     (Fault::RequestLost, 60),
     (Fault::ReplyLost, 60),
     (Fault::RequestRepeated, 60),
@@ -17,6 +17,7 @@ const ALL: [(Fault, u64); 32] = [
     (Fault::DatabaseLapse, 20),
     (Fault::PackStoreLapse, 20),
     (Fault::Partition, 6),
+    (Fault::SilentProxy, 4),
     (Fault::Crash, 6),
     (Fault::CrashBetweenEffects, 3),
     (Fault::CrashInDriver, 20),
@@ -57,6 +58,8 @@ pub enum Fault {
     DatabaseLapse,
     PackStoreLapse,
     Partition,
+    /// A device moves to where a proxy ends requests that are silent, or away.
+    SilentProxy,
     Crash,
     CrashBetweenEffects,
     /// A crash in the middle of what the driver does in several steps.

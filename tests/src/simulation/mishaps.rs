@@ -9,6 +9,8 @@ use shared::sync::message::Input;
 
 /// Longer than a block may lie around unneeded, in milliseconds.
 const NIGHT_MILLIS: u64 = 26 * 60 * 60 * 1_000;
+/// No proxy ends a request sooner, in milliseconds.
+const SOONEST_PROXY_MILLIS: u64 = 3_000;
 /// The journal keeps at least its newest entries.
 const TRIM: &str = "DELETE FROM changes WHERE seq < (SELECT max(seq) FROM changes) - 4";
 
@@ -20,6 +22,11 @@ impl World {
             self.devices[device].partitioned = true;
             let pause = self.rng.below(120_000);
             self.after(pause, Event::Mend { device });
+        }
+        if self.strikes(Fault::SilentProxy) {
+            let after = SOONEST_PROXY_MILLIS + self.rng.below(60_000);
+            let of = &mut self.devices[device];
+            of.proxy_millis = of.proxy_millis.is_none().then_some(after);
         }
         if self.strikes(Fault::ClockJump) {
             self.devices[device].skew = self.rng.below(7_200_000) as i64 - 3_600_000;

@@ -161,6 +161,10 @@ impl World {
             return;
         }
         let is_poll = matches!(load, Load::One(Request::Poll { .. }));
+        if let Some(after) = self.devices[device].proxy_millis.filter(|_| is_poll) {
+            let skew = self.devices[device].skew;
+            self.after(after, Event::Silenced { caller, skew });
+        }
         let delay = self.delay();
         if !is_poll && self.faults.strikes(Fault::RequestRepeated, &mut self.rng) {
             let later = delay + self.delay();
@@ -446,6 +450,29 @@ impl World {
     fn reply_after(&mut self, millis: u64, caller: Caller, outcome: Result<Outcome, Failure>) {
         let outcome = Box::new(outcome);
         self.after(millis, Event::Reply { caller, outcome });
+    }
+
+    /// A proxy has ended a poll, if it was silent until now. That is nobody's outage,
+    /// as far as the device's clock says how long it was held.
+    pub(super) fn silenced(&mut self, caller: Caller, skew: i64) -> Result<(), Violation> {
+        let Caller { tab, life, request } = caller;
+        if !self.is_alive(tab, life) || !self.tabs[tab].engine.is_poll(request) {
+            return Ok(());
+        }
+        let of = &self.tabs[tab];
+        let was_connected = of.engine.is_connected();
+        let device = of.device;
+        let result = Err(Failure::Unreachable);
+        let lived = self.input(tab, Input::Answered { request, result })?;
+        let engine = &self.tabs[tab].engine;
+        if lived && self.devices[device].skew == skew {
+            let is_quiet = engine.is_connected() == was_connected;
+            self.oracle
+                .check("a silent poll is no outage", is_quiet, || {
+                    format!("{caller:?}")
+                })?;
+        }
+        Ok(())
     }
 
     pub(super) fn replied(

@@ -103,6 +103,7 @@ fn engine(of: &Device, role: Role, kept: Kept, now: UnixMillis) -> Engine {
             device: of.who.name.clone(),
             date: "2026-11-24".to_owned(),
         },
+        silence: of.silence,
     };
     Engine::new(config, kept, now)
 }

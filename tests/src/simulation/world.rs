@@ -55,6 +55,12 @@ pub enum Event {
     PollEnds {
         caller: Caller,
     },
+    /// A proxy ends a poll that is silent; the device's clock was ahead by so much
+    /// when it set out.
+    Silenced {
+        caller: Caller,
+        skew: i64,
+    },
     /// The queue delivers.
     News {
         seq: Seq,
@@ -225,6 +231,7 @@ impl World {
                 seconds,
             } => self.park(caller, seen, cursor, seconds),
             Event::PollEnds { caller } => self.poll_ends(caller)?,
+            Event::Silenced { caller, skew } => self.silenced(caller, skew)?,
             Event::News { seq } => self.news(seq),
             Event::Collecting => self.collecting()?,
             Event::Alarm { tab, alarm } => {

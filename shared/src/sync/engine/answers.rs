@@ -23,6 +23,9 @@ impl Engine {
         let Some(purpose) = self.requests.remove(&request) else {
             return;
         };
+        if purpose == Purpose::Feed && self.broke_in_silence(&result) {
+            return;
+        }
         self.note_connection(&result);
         if let Err(Failure::Refused(problem)) = &result
             && problem.retry() == Retry::SignIn
@@ -45,6 +48,14 @@ impl Engine {
                 }
             }
         }
+    }
+
+    /// Whether a poll has ended without an answer because it was silent for too long,
+    /// perhaps: the pull that follows is about the connection, and not this.
+    fn broke_in_silence(&mut self, result: &Result<Answer, Failure>) -> bool {
+        matches!(result, Err(Failure::Unreachable))
+            && !seeded::is(Bug::SilenceIsOutage)
+            && self.feed.broke(self.clock.elapsed(), self.jitter)
     }
 
     fn note_connection(&mut self, result: &Result<Answer, Failure>) {

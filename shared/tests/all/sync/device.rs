@@ -14,7 +14,7 @@ use shared::sync::message::{
     Answer, Effect, Failure, Input, Kept, Notice, Observation, Record, Request, RequestId, Role,
 };
 use shared::sync::rebase::CopyLabel;
-use shared::sync::{Config, Engine};
+use shared::sync::{Config, Engine, Silence};
 
 /// Half of what jitter can be.
 const JITTER: f64 = 0.5;
@@ -57,6 +57,7 @@ impl Device {
                 device: "Laptop".to_owned(),
                 date: "2026-11-24".to_owned(),
             },
+            silence: Silence::default(),
         };
         let mut device = Self {
             engine: Engine::new(config, stored.clone(), 1_000),
@@ -459,6 +460,14 @@ pub mod asks {
     pub fn changes(body: &Request) -> Option<Option<String>> {
         match body {
             Request::Changes { since } => Some(since.clone()),
+            _ => None,
+        }
+    }
+
+    /// How long a poll asks to be held.
+    pub fn poll_seconds(body: &Request) -> Option<u64> {
+        match body {
+            Request::Poll { seconds, .. } => Some(*seconds),
             _ => None,
         }
     }

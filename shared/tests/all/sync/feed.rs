@@ -159,3 +159,63 @@ fn what_the_feed_says_is_stored_also_if_it_is_no_news() {
     device.pulled(vec![file(1, None, "a", 1)], "c1");
     assert_eq!(device.stored.items.len(), 1);
 }
+
+#[test]
+fn a_poll_that_a_proxy_ends_is_no_outage_and_the_next_is_shorter() {
+    let mut device = Device::with(Vec::new());
+    device.pulled(Vec::new(), "c0");
+    let (request, seconds) = device.take(asks::poll_seconds);
+    assert_eq!(seconds, 60);
+    device.now += 30_000;
+    device.lose(request);
+    assert!(device.engine.is_connected() && device.engine.is_unsure());
+    // At once, without a wait.
+    device.pulled(Vec::new(), "c0");
+    assert!(!device.engine.is_unsure());
+    let (request, seconds) = device.take(asks::poll_seconds);
+    assert_eq!(seconds, 27);
+    device.now += 27_000;
+    device.answer(request, Answer::Quiet);
+    device.pulled(Vec::new(), "c0");
+    assert_eq!(device.take(asks::poll_seconds).1, 27);
+    assert_eq!(device.engine.silence().limit_seconds, Some(27));
+}
+
+#[test]
+fn uploads_go_on_while_a_proxy_ends_polls() {
+    let mut device = Device::with(Vec::new());
+    device.pulled(Vec::new(), "c0");
+    let (request, _) = device.take(asks::poll);
+    device.now += 30_000;
+    device.lose(request);
+    device.observe(Observation::Made {
+        item: id(5),
+        nonce: nonce(5),
+        place: place(None, "new"),
+        draft: None,
+    });
+    device.take(asks::create_folder);
+}
+
+#[test]
+fn a_poll_that_breaks_with_the_server_is_an_outage_after_one_pull() {
+    let mut device = Device::with(Vec::new());
+    device.pulled(Vec::new(), "c0");
+    let (request, _) = device.take(asks::poll);
+    device.now += 30_000;
+    device.lose(request);
+    let (request, _) = device.take(asks::changes);
+    device.lose(request);
+    assert!(!device.engine.is_connected() && !device.engine.is_unsure());
+    assert_eq!(device.engine.silence().limit_seconds, None);
+}
+
+#[test]
+fn a_poll_that_breaks_at_once_is_an_outage() {
+    let mut device = Device::with(Vec::new());
+    device.pulled(Vec::new(), "c0");
+    let (request, _) = device.take(asks::poll);
+    device.now += 100;
+    device.lose(request);
+    assert!(!device.engine.is_connected());
+}
