@@ -114,7 +114,8 @@ pub fn download(drive: Drive, item: ItemId) {
         return;
     };
     if !downloads::start(drive, &item) {
-        save::link(&paths::content(item.id, None), item.name.as_str());
+        let address = paths::content_named(item.id, item.version(), &item.name);
+        save::link(&address, item.name.as_str());
     }
 }
 

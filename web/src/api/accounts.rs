@@ -1,7 +1,7 @@
 //! Accounts, sessions and devices.
 
 use super::Client;
-use super::transport::{Method, Request};
+use super::transport::Request;
 use crate::failure::Failure;
 use shared::ids::DeviceId;
 use shared::protocol::accounts::*;
@@ -34,8 +34,7 @@ impl Client {
     }
 
     pub async fn sign_out(&self) -> Result<(), Failure> {
-        self.send_bare(Request::new(Method::Post, paths::SIGN_OUT))
-            .await
+        self.send_bare(Request::post(paths::SIGN_OUT)).await
     }
 
     pub async fn devices(&self) -> Result<Vec<Device>, Failure> {
@@ -44,8 +43,7 @@ impl Client {
     }
 
     pub async fn revoke_device(&self, id: DeviceId) -> Result<(), Failure> {
-        self.send_bare(Request::new(Method::Delete, &paths::device(id)))
-            .await
+        self.send_bare(Request::delete(&paths::device(id))).await
     }
 
     pub async fn create_access_token(&self, name: String) -> Result<AccessToken, Failure> {

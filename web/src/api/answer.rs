@@ -20,7 +20,8 @@ pub fn read_answer<T: DeserializeOwned>(status: u16, text: &str) -> Result<T, Fa
             ..
         }) if status >= 500 => Err(Failure::Unreachable),
         Ok(body) => Err(Failure::Refused(body.problem)),
-        Err(_) if status >= 500 || status == 429 => Err(Failure::Unreachable),
+        // Of something in between, which had no patience or was asked too much.
+        Err(_) if status >= 500 || matches!(status, 408 | 429) => Err(Failure::Unreachable),
         Err(_) => Err(Failure::Refused(Problem::Unknown)),
     }
 }
@@ -64,7 +65,9 @@ mod tests {
 
     #[test]
     fn a_page_of_something_in_between_is_no_refusal() {
-        assert_eq!(failure(502, "<html>Bad gateway"), Failure::Unreachable);
+        for status in [408, 429, 502, 504, 524] {
+            assert_eq!(failure(status, "<html>Timeout"), Failure::Unreachable);
+        }
         assert_eq!(failure(404, "<html>"), Failure::Refused(Problem::Unknown));
     }
 }

@@ -1,7 +1,7 @@
 //! The change feed and the long poll that says when to read it.
 
 use super::Client;
-use super::transport::{Method, Request, send};
+use super::transport::{Request, send};
 use crate::failure::Failure;
 use shared::protocol::changes::{ChangePage, SINCE_TOKEN};
 use shared::protocol::notifications::Event;
@@ -27,8 +27,8 @@ impl Client {
     /// Waits for news up to `seconds`.
     pub async fn poll(&self, since: &str, seconds: u64) -> Result<Polled, Failure> {
         let path = with_cursor(paths::POLL, Some(since));
-        let request = Request::new(Method::Get, &path)
-            .with_header(headers::TIMEOUT, seconds.to_string())
+        let request = Request::get(&path)
+            .with_header(headers::TIMEOUT, &seconds.to_string())
             .with_deadline(seconds * 1_000 + POLL_GRACE_MILLIS);
         let reply = send(request).await?;
         if reply.status == 204 {

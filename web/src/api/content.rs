@@ -1,11 +1,11 @@
 //! A file's bytes, for what the page itself shows of them.
 
+use super::transport::{self, Request};
 use crate::browser::js;
 use crate::failure::Failure;
 use shared::protocol::problem::Problem;
 use wasm_bindgen::JsCast;
-use wasm_bindgen::JsValue;
-use web_sys::{Blob, Response, Url};
+use web_sys::{Blob, Url};
 
 /// An address of bytes in memory; they go when this is dropped.
 pub struct ObjectUrl(String);
@@ -29,30 +29,30 @@ impl Drop for ObjectUrl {
     }
 }
 
+/// How long that may take, in milliseconds: it is a whole file.
+const DEADLINE_MILLIS: u64 = 300_000;
+
 /// Loads a PDF. Whatever the bytes are, the browser is told that they are one.
 ///
 /// # Errors
 /// `Unreachable`; `Refused` where there is no such content.
 pub async fn pdf(address: &str) -> Result<ObjectUrl, Failure> {
-    let blob = blob(address).await?;
+    let request = Request::get(address).with_deadline(DEADLINE_MILLIS);
+    let blob: Blob = transport::in_time(request, async |response| {
+        match response.status() {
+            200 => {}
+            404 => return Err(Problem::NoSuchVersion.into()),
+            _ => return Err(Failure::Unreachable),
+        }
+        // It may be on the disk: its bytes are not copied into the page.
+        let blob = web_sys::Response::from(response).blob();
+        let blob = js::outcome(blob.map_err(|_| Failure::Unreachable)?).await;
+        let blob = blob.and_then(JsCast::dyn_into);
+        blob.map_err(|_| Failure::Unreachable)
+    })
+    .await?;
     let typed = blob
         .slice_with_f64_and_f64_and_content_type(0.0, blob.size(), "application/pdf")
         .map_err(|e| Failure::thrown(&e))?;
     ObjectUrl::of(&typed)
-}
-
-async fn blob(address: &str) -> Result<Blob, Failure> {
-    let window = web_sys::window().ok_or(Failure::Unreachable)?;
-    let answered = js::outcome(window.fetch_with_str(address)).await;
-    let response: Response = answered
-        .and_then(JsCast::dyn_into)
-        .map_err(|_| Failure::Unreachable)?;
-    match response.status() {
-        200 => {}
-        404 => return Err(Problem::NoSuchVersion.into()),
-        _ => return Err(Failure::Unreachable),
-    }
-    let blob = response.blob().map_err(|_: JsValue| Failure::Unreachable)?;
-    let blob = js::outcome(blob).await.map_err(|_| Failure::Unreachable)?;
-    blob.dyn_into().map_err(|e: JsValue| Failure::thrown(&e))
 }

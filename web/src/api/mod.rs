@@ -21,7 +21,7 @@ use serde::de::DeserializeOwned;
 use shared::protocol::problem::Problem;
 use std::cell::RefCell;
 use std::rc::Rc;
-use transport::{Bytes, Method, Reply, Request};
+use transport::{Bytes, Reply, Request};
 
 type SessionEndHook = Rc<dyn Fn(&Problem)>;
 
@@ -38,7 +38,7 @@ impl Client {
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
-        self.read(transport::send(Request::new(Method::Get, path)).await?)
+        self.read(transport::send(Request::get(path)).await?)
     }
 
     async fn post<T: DeserializeOwned>(
@@ -46,7 +46,7 @@ impl Client {
         path: &str,
         body: &impl Serialize,
     ) -> Result<T, Failure> {
-        self.send_json(Method::Post, path, body).await
+        self.send_json(Request::post(path), body).await
     }
 
     async fn patch<T: DeserializeOwned>(
@@ -54,11 +54,11 @@ impl Client {
         path: &str,
         body: &impl Serialize,
     ) -> Result<T, Failure> {
-        self.send_json(Method::Patch, path, body).await
+        self.send_json(Request::patch(path), body).await
     }
 
     /// For answers whose body is empty or of no interest.
-    async fn send_bare(&self, request: Request<'_>) -> Result<(), Failure> {
+    async fn send_bare(&self, request: Request) -> Result<(), Failure> {
         let reply = transport::send(request).await?;
         if reply.is_success() {
             return Ok(());
@@ -68,11 +68,10 @@ impl Client {
 
     async fn send_json<T: DeserializeOwned>(
         &self,
-        method: Method,
-        path: &str,
+        request: Request,
         body: &impl Serialize,
     ) -> Result<T, Failure> {
-        let request = Request::new(method, path).with_json(to_json(body)?);
+        let request = request.with_json(to_json(body)?);
         self.read(transport::send(request).await?)
     }
 
@@ -83,7 +82,7 @@ impl Client {
         body: &impl Serialize,
         deadline_millis: u64,
     ) -> Result<ArrayBuffer, Failure> {
-        let request = Request::new(Method::Post, path)
+        let request = Request::post(path)
             .with_json(to_json(body)?)
             .with_deadline(deadline_millis);
         match transport::send_for_bytes(request).await? {

@@ -1,68 +1,66 @@
-//! One request at the network.
+//! One request at the network, by `gloo-net`. Uploads of blocks are not sent from here:
+//! only `XMLHttpRequest` tells how far a body has come (`driver::panel::post`).
 
 use crate::browser::{clock, js};
 use crate::failure::Failure;
 use futures_util::future::{Either, select};
+use gloo_net::http::{self, RequestBuilder, Response};
 use js_sys::ArrayBuffer;
 use shared::protocol::headers;
 use std::pin::pin;
 use wasm_bindgen::JsCast;
-use web_sys::{AbortController, AbortSignal, RequestCredentials, RequestInit, Response};
+use web_sys::{AbortController, AbortSignal, RequestCredentials};
 
 /// How long an answer may take, in milliseconds, where the request does not
 /// say otherwise: a connection that is dead without having been closed must not
 /// hold anything up for ever.
 const DEADLINE_MILLIS: u64 = 30_000;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    Get,
-    Post,
-    Patch,
-    Delete,
-}
-
-impl Method {
-    fn as_str(self) -> &'static str {
-        match self {
-            Method::Get => "GET",
-            Method::Post => "POST",
-            Method::Patch => "PATCH",
-            Method::Delete => "DELETE",
-        }
-    }
-}
-
 /// What is asked.
-pub struct Request<'a> {
-    method: Method,
-    path: &'a str,
+pub struct Request {
+    builder: RequestBuilder,
     json: Option<String>,
-    header: Option<(&'a str, String)>,
     deadline_millis: u64,
 }
 
-impl<'a> Request<'a> {
-    pub fn new(method: Method, path: &'a str) -> Self {
+impl Request {
+    pub fn get(path: &str) -> Self {
+        Self::of(http::Request::get(path))
+    }
+
+    pub fn post(path: &str) -> Self {
+        Self::of(http::Request::post(path))
+    }
+
+    pub fn patch(path: &str) -> Self {
+        Self::of(http::Request::patch(path))
+    }
+
+    pub fn delete(path: &str) -> Self {
+        Self::of(http::Request::delete(path))
+    }
+
+    fn of(builder: RequestBuilder) -> Self {
         Self {
-            method,
-            path,
+            builder: builder
+                .credentials(RequestCredentials::SameOrigin)
+                .header(headers::CLIENT, "web"),
             json: None,
-            header: None,
             deadline_millis: DEADLINE_MILLIS,
         }
     }
 
     pub fn with_json(self, json: String) -> Self {
         Self {
+            builder: self.builder.header("content-type", "application/json"),
             json: Some(json),
             ..self
         }
     }
 
-    pub fn with_header(self, name: &'a str, value: String) -> Self {
+    pub fn with_header(self, name: &str, value: &str) -> Self {
         Self {
-            header: Some((name, value)),
+            builder: self.builder.header(name, value),
             ..self
         }
     }
@@ -72,6 +70,16 @@ impl<'a> Request<'a> {
             deadline_millis: millis,
             ..self
         }
+    }
+
+    async fn begin(self, signal: &AbortSignal) -> Result<Response, Failure> {
+        let builder = self.builder.abort_signal(Some(signal));
+        let request = match self.json {
+            Some(json) => builder.body(json),
+            None => builder.build(),
+        };
+        let request = request.map_err(|e| Failure::Browser(e.to_string()))?;
+        request.send().await.map_err(|_| Failure::Unreachable)
     }
 }
 
@@ -99,7 +107,7 @@ pub enum Bytes {
 ///
 /// # Errors
 /// `Unreachable`: no answer, not a whole one, or not in time.
-pub async fn send(request: Request<'_>) -> Result<Reply, Failure> {
+pub async fn send(request: Request) -> Result<Reply, Failure> {
     in_time(request, async |response| text(&response).await).await
 }
 
@@ -107,11 +115,12 @@ pub async fn send(request: Request<'_>) -> Result<Reply, Failure> {
 ///
 /// # Errors
 /// As above.
-pub async fn send_for_bytes(request: Request<'_>) -> Result<Bytes, Failure> {
+pub async fn send_for_bytes(request: Request) -> Result<Bytes, Failure> {
     in_time(request, async |response| {
         if !response.ok() {
             return text(&response).await.map(Bytes::Refused);
         }
+        let response = web_sys::Response::from(response);
         let bytes = response.array_buffer().map_err(|_| Failure::Unreachable)?;
         let bytes = js::outcome(bytes).await.and_then(JsCast::dyn_into);
         bytes.map(Bytes::Whole).map_err(|_| Failure::Unreachable)
@@ -119,14 +128,18 @@ pub async fn send_for_bytes(request: Request<'_>) -> Result<Bytes, Failure> {
     .await
 }
 
-async fn in_time<T>(
-    request: Request<'_>,
+/// Sends a request and reads what is wanted of the answer, unless it takes too long.
+///
+/// # Errors
+/// `Unreachable` as above; whatever `read` refuses.
+pub async fn in_time<T>(
+    request: Request,
     read: impl AsyncFnOnce(Response) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let deadline = pin!(clock::sleep(request.deadline_millis));
     let answered = async {
         let abort = AbortOnDrop(AbortController::new().map_err(|e| Failure::thrown(&e))?);
-        read(begin(&request, &abort.0.signal()).await?).await
+        read(request.begin(&abort.0.signal()).await?).await
     };
     match select(pin!(answered), deadline).await {
         Either::Left((answer, _)) => answer,
@@ -134,36 +147,11 @@ async fn in_time<T>(
     }
 }
 
-async fn begin(request: &Request<'_>, signal: &AbortSignal) -> Result<Response, Failure> {
-    let window = web_sys::window().ok_or(Failure::Unreachable)?;
-    let init = RequestInit::new();
-    init.set_method(request.method.as_str());
-    init.set_credentials(RequestCredentials::SameOrigin);
-    init.set_signal(Some(signal));
-    let headers = web_sys::Headers::new().map_err(|e| Failure::thrown(&e))?;
-    let set = |name: &str, value: &str| headers.set(name, value).map_err(|e| Failure::thrown(&e));
-    set(headers::CLIENT, "web")?;
-    if let Some((name, value)) = &request.header {
-        set(name, value)?;
-    }
-    if let Some(json) = &request.json {
-        set("content-type", "application/json")?;
-        init.set_body(&json.into());
-    }
-    init.set_headers(&headers);
-    let promise = window.fetch_with_str_and_init(request.path, &init);
-    js::outcome(promise)
-        .await
-        .and_then(JsCast::dyn_into)
-        .map_err(|_| Failure::Unreachable)
-}
-
 async fn text(response: &Response) -> Result<Reply, Failure> {
-    let text = response.text().map_err(|_| Failure::Unreachable)?;
-    let text = js::outcome(text).await.map_err(|_| Failure::Unreachable)?;
+    let text = response.text().await.map_err(|_| Failure::Unreachable)?;
     Ok(Reply {
         status: response.status(),
-        text: text.as_string().unwrap_or_default(),
+        text,
     })
 }
 

@@ -1,8 +1,10 @@
 //! What this browser is called, and what it remembers of itself.
 
 use shared::ids::DeviceId;
+use shared::sync::Silence;
 
 const DEVICE_KEY: &str = "driftless-device";
+const SILENCE_KEY: &str = "driftless-silence";
 
 /// The first entry that the user agent contains names the browser: most of
 /// them claim to be Chrome or Safari too, so the order matters.
@@ -62,6 +64,20 @@ pub fn remembered_device() -> Option<DeviceId> {
 pub fn remember_device(id: DeviceId) {
     if let Some(storage) = local_storage() {
         let _ = storage.set_item(DEVICE_KEY, &id.to_string());
+    }
+}
+
+/// What was learned of the way to this origin.
+pub fn remembered_silence() -> Silence {
+    let text = local_storage().and_then(|storage| storage.get_item(SILENCE_KEY).ok()?);
+    let silence = text.and_then(|text| serde_json::from_str(&text).ok());
+    silence.unwrap_or_default()
+}
+
+/// Keeps it. Where storage is blocked, the next page learns it again.
+pub fn remember_silence(silence: Silence) {
+    if let (Some(storage), Ok(text)) = (local_storage(), serde_json::to_string(&silence)) {
+        let _ = storage.set_item(SILENCE_KEY, &text);
     }
 }
 

@@ -20,6 +20,7 @@ use shared::hash::BlockHash;
 use shared::ids::{ItemId, Version};
 use shared::limits::{MAX_FETCH_BLOCKS, MAX_PACK_PLAIN_BYTES, TARGET_FETCH_BYTES};
 use shared::manifest::BlockRef;
+use shared::name::Name;
 use shared::protocol::blocks::Fetch;
 use shared::protocol::items::Item;
 use shared::protocol::paths;
@@ -126,7 +127,11 @@ fn finish(
         Ok(()) | Err(NotComposed::Server(Failure::Cancelled)) => return,
         Err(NotComposed::Cache(failure)) => {
             leptos::logging::warn!("downloaded without the block cache: {failure}");
-            return save::link(&paths::content(item, Some(version)), name);
+            let address = match Name::parse(name) {
+                Ok(name) => paths::content_named(item, version, &name),
+                Err(_) => paths::content(item, Some(version)),
+            };
+            return save::link(&address, name);
         }
         Err(NotComposed::Server(failure)) => failure.to_string(),
         Err(NotComposed::Damaged) => {

@@ -10,16 +10,16 @@
 use super::requests::Requests;
 use super::{fill, notices, show, tabs};
 use crate::browser::bell::Latch;
-use crate::browser::{clock, opfs, random};
+use crate::browser::{agent, clock, opfs, random};
 use crate::failure::Failure;
 use crate::local_db::Written;
 use crate::state::Drive;
 use gloo_timers::callback::Timeout;
 use shared::ids::ConflictId;
 use shared::protocol::items::Committed;
-use shared::sync::Engine;
 use shared::sync::edit::{DraftId, Edit};
 use shared::sync::message::{Answer, Effect, Failure as Lost, Input, Record, Request, RequestId};
+use shared::sync::{Engine, Silence};
 use std::cell::{Cell, Ref, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
@@ -44,6 +44,8 @@ pub struct Runner {
     working: Cell<bool>,
     timer: RefCell<Option<Timeout>>,
     asked_to_persist: Cell<bool>,
+    /// What is kept of the way to the server.
+    silence: Cell<Silence>,
     pub requests: Requests,
     /// Of which draft a request is that stores one, from its effect to its
     /// answer, and which conflict it makes.
@@ -59,6 +61,7 @@ pub struct Runner {
 impl Runner {
     pub fn new(engine: Engine, here: Committed) -> Self {
         Self {
+            silence: Cell::new(engine.silence()),
             engine: RefCell::new(engine),
             effects: RefCell::default(),
             working: Cell::new(false),
@@ -104,11 +107,20 @@ impl Runner {
                 }
             }
             self.ask_to_persist(&engine);
+            self.keep_silence(&engine);
             engine.take_touched()
         };
         show::news(drive, self, touched);
         self.set_timer(drive);
         self.work(drive);
+    }
+
+    /// Keeps what the engine has learned of the way to the server.
+    fn keep_silence(&self, engine: &Engine) {
+        let learned = engine.silence();
+        if self.silence.replace(learned) != learned {
+            agent::remember_silence(learned);
+        }
     }
 
     /// From the first edit on that has to wait, the browser had better not clear
@@ -288,10 +300,15 @@ impl Runner {
         let is_feed = tabs::is_feed(&body);
         self.requests
             .start(drive, self, request, body, move |result| {
-                if is_feed {
-                    tabs::feed_answered(drive, &result);
+                if let (true, Ok(answer)) = (is_feed, &result) {
+                    tabs::feed_answered(drive, answer);
                 }
+                let is_failed = is_feed && result.is_err();
                 runner.answered(drive, request, result);
+                // The engine knows by now what to make of that.
+                if is_failed {
+                    tabs::feed_failed(drive, &runner);
+                }
             });
     }
 

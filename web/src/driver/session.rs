@@ -147,6 +147,7 @@ fn engine(session: &Session, kept: Kept) -> Engine {
             device: session.device.name.clone(),
             date: clock::local_date(),
         },
+        silence: agent::remembered_silence(),
     };
     Engine::new(config, kept, clock::now_ms())
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use shared::ids::UserId;
 use shared::protocol::conflicts::Conflict;
 use shared::protocol::items::Item;
-use shared::sync::message::{Answer, Failure, Input, Kept, Record, Request, Role};
+use shared::sync::message::{Answer, Input, Kept, Record, Request, Role};
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
 use std::rc::Rc;
@@ -262,17 +262,20 @@ pub fn is_feed(body: &Request) -> bool {
     matches!(body, Request::Changes { .. } | Request::Poll { .. })
 }
 
-/// What the leader's loop says of the connection.
-pub fn feed_answered(drive: Drive, result: &Result<Answer, Failure>) {
-    match result {
-        Err(_) => show_unconnected(drive),
-        Ok(Answer::Changes(page)) if !page.has_more => {
-            let tabs = &drive.driver().tabs;
-            if tabs.pull_asked.replace(false) {
-                tabs.standing_due.set(true);
-            }
-        }
-        Ok(_) => {}
+/// What the leader's loop was answered.
+pub fn feed_answered(drive: Drive, answer: &Answer) {
+    let tabs = &drive.driver().tabs;
+    let is_last = matches!(answer, Answer::Changes(page) if !page.has_more);
+    if is_last && tabs.pull_asked.replace(false) {
+        tabs.standing_due.set(true);
+    }
+}
+
+/// The leader's loop has failed, and the engine has heard of it. A poll that may have
+/// been ended for its silence is no failure: the pull that is under way tells.
+pub fn feed_failed(drive: Drive, runner: &Runner) {
+    if !runner.engine().is_unsure() {
+        show_unconnected(drive);
     }
 }
 

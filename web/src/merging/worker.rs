@@ -4,14 +4,15 @@ use super::{Ask, Found, Picked, Progress, Rows, Say, UNASKED};
 use crate::browser::js;
 use futures_channel::mpsc;
 use futures_util::StreamExt;
-use js_sys::{ArrayBuffer, Uint8Array};
+use gloo_net::http::Request;
+use js_sys::Uint8Array;
 use shared::merge::{Kind, Merge, Text, View};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, Response};
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 /// Starts to listen. Called once, by the worker's `main`.
 pub fn run() {
@@ -31,7 +32,7 @@ pub fn run() {
             let ask = js::get_text(&message, "ask");
             let ask = ask.and_then(|text| serde_json::from_str::<Ask>(&text).ok());
             let (say, bytes) = match ask {
-                Some(ask) => answer(&scope, &mut merge, ask).await,
+                Some(ask) => answer(&mut merge, ask).await,
                 None => (failed("a torn message"), None),
             };
             post(&scope, number, &say, bytes);
@@ -59,11 +60,7 @@ fn failed(detail: &str) -> Say {
     }
 }
 
-async fn answer(
-    scope: &DedicatedWorkerGlobalScope,
-    merge: &mut Option<Merge>,
-    ask: Ask,
-) -> (Say, Option<Vec<u8>>) {
+async fn answer(merge: &mut Option<Merge>, ask: Ask) -> (Say, Option<Vec<u8>>) {
     if let Ask::Open {
         base,
         first,
@@ -71,7 +68,7 @@ async fn answer(
         draft,
     } = ask
     {
-        let opened = open(scope, base.as_deref(), &first, &second).await;
+        let opened = open(base.as_deref(), &first, &second).await;
         let say = match opened {
             Ok(mut opened) => {
                 let applied = opened.apply(&draft);
@@ -188,37 +185,29 @@ fn rows(merge: &Merge, view: View, window: Range<usize>) -> Say {
     }
 }
 
-async fn open(
-    scope: &DedicatedWorkerGlobalScope,
-    base: Option<&str>,
-    first: &str,
-    second: &str,
-) -> Result<Merge, Say> {
+async fn open(base: Option<&str>, first: &str, second: &str) -> Result<Merge, Say> {
     let base = match base {
         None => Text::empty(),
-        Some(address) => match load(scope, address).await {
+        Some(address) => match load(address).await {
             // Old versions may be gone: then both sides are all new.
             Err(Say::Gone) => Text::empty(),
             other => other?,
         },
     };
-    let first = load(scope, first).await?;
-    let second = load(scope, second).await?;
+    let first = load(first).await?;
+    let second = load(second).await?;
     Ok(Merge::new(base, first, second))
 }
 
-async fn load(scope: &DedicatedWorkerGlobalScope, address: &str) -> Result<Text, Say> {
+async fn load(address: &str) -> Result<Text, Say> {
     let unreachable = |_| Say::Unreachable;
-    let response = js::outcome(scope.fetch_with_str(address)).await;
-    let response: Response = response.and_then(JsCast::dyn_into).map_err(unreachable)?;
+    let response = Request::get(address).send().await.map_err(unreachable)?;
     match response.status() {
         200 => {}
         401 | 404 => return Err(Say::Gone),
         _ => return Err(Say::Unreachable),
     }
-    let buffer = response.array_buffer().map_err(unreachable)?;
-    let buffer = js::outcome(buffer).await.map_err(unreachable)?;
-    let bytes = Uint8Array::new(&buffer.unchecked_into::<ArrayBuffer>()).to_vec();
+    let bytes = response.binary().await.map_err(unreachable)?;
     Text::decode(&bytes).map_err(|reason| Say::NotText {
         reason: reason.to_string(),
     })

@@ -116,11 +116,14 @@ impl Sides {
         }
     }
 
-    /// Where a side's bytes are.
+    /// Where a side's bytes are, under its name: so the browser may keep them.
     pub fn address(&self, side: Side) -> String {
         match side {
-            Side::First => paths::content(self.item.id, Some(self.head.version)),
-            Side::Second => paths::conflict_content(self.conflict.id),
+            Side::First => {
+                let (id, version) = (self.item.id, self.head.version);
+                paths::content_named(id, version, self.file_name(side))
+            }
+            Side::Second => paths::conflict_content_named(self.conflict.id, self.file_name(side)),
         }
     }
 

@@ -129,7 +129,7 @@ fn Download(item: Item) -> impl IntoView {
     view! {
         <a
             role="menuitem"
-            href=paths::content(id, None)
+            href=paths::content_named(id, item.version(), &item.name)
             download=item.name.to_string()
             on:click=press
         >
