@@ -2,7 +2,7 @@
 
 use crate::chunk::SizeClass;
 use crate::ids::{DeviceId, ItemId, OperationId, PlaceVersion, Seq, UnixMillis, Version};
-use crate::name::Name;
+use crate::name::{self, Name};
 use serde::{Deserialize, Serialize};
 
 /// A file or a folder as it is now.
@@ -76,6 +76,7 @@ pub struct NewFolder {
     /// before the answer is there.
     pub id: ItemId,
     pub parent: Option<ItemId>,
+    #[serde(deserialize_with = "name::given")]
     pub name: Name,
 }
 
@@ -85,6 +86,7 @@ pub struct ChangePlace {
     pub operation_id: OperationId,
     pub base_place_version: PlaceVersion,
     pub parent: Option<ItemId>,
+    #[serde(deserialize_with = "name::given")]
     pub name: Name,
 }
 
