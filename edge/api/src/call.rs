@@ -227,15 +227,25 @@ impl Call {
 }
 
 fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
-    serde_json::from_slice(body).map_err(|why| {
-        let detail = why.to_string();
-        let problem = if detail.starts_with(BadName::BEGINNING) {
-            Problem::BadName { detail }
-        } else {
-            Problem::BadJson { detail }
-        };
-        problem.into()
-    })
+    serde_json::from_slice(body).map_err(|why| unread(&why))
+}
+
+/// One entry of a list in which each is read by itself.
+///
+/// # Errors
+/// 400: what is wrong with it.
+pub fn read<T: DeserializeOwned>(entry: serde_json::Value) -> Result<T, Failure> {
+    serde_json::from_value(entry).map_err(|why| unread(&why))
+}
+
+fn unread(why: &serde_json::Error) -> Failure {
+    let detail = why.to_string();
+    let problem = if detail.starts_with(BadName::BEGINNING) {
+        Problem::BadName { detail }
+    } else {
+        Problem::BadJson { detail }
+    };
+    problem.into()
 }
 
 fn check_length(part: &[u8], limit: usize) -> Result<(), Problem> {

@@ -44,6 +44,9 @@ pub async fn answer(call: &mut Call) -> Result<Response, Failure> {
         }
 
         (Method::Post, ["folders"]) => items::create_folder(call).await,
+        (Method::Post, ["items", "batch"]) => items::change_batch(call).await,
+        // No id is written so.
+        (_, ["items", "batch"]) => other_method(call, &segments),
         (Method::Get, ["items", id]) => items::get(call, item(id)?).await,
         (Method::Patch, ["items", id]) => items::change_place(call, item(id)?).await,
         (Method::Post, ["items", id, "trash"]) => items::trash(call, item(id)?).await,
@@ -113,7 +116,7 @@ fn other_method(call: &Call, segments: &[&str]) -> Result<Response, Failure> {
 /// What an address takes; `None` if there is no such address.
 fn allowed(segments: &[&str]) -> Option<&'static str> {
     match segments {
-        ["blocks", "fetch" | "signatures"] => Some("POST"),
+        ["blocks", "fetch" | "signatures"] | ["items", "batch"] => Some("POST"),
         ["server"]
         | ["accounts", "me"]
         | ["devices"]
@@ -156,6 +159,7 @@ mod tests {
             paths::SIGN_OUT.to_owned(),
             paths::ACCESS_TOKENS.to_owned(),
             paths::FILES_BATCH.to_owned(),
+            paths::ITEMS_BATCH.to_owned(),
             paths::POLL.to_owned(),
             paths::FETCH_BLOCKS.to_owned(),
             paths::FETCH_SIGNATURES.to_owned(),

@@ -362,10 +362,7 @@ fn place(item: ItemId, part: &Part<Place>) -> Step {
 
 fn trash(item: ItemId, part: &Part<bool>) -> Step {
     let what = format!("trash {item} {} {}", part.base, part.wanted);
-    let body = ChangeTrashed {
-        operation_id: part.nonce.operation(&what),
-        base_place_version: part.base,
-    };
+    let body = ChangeTrashed::new(part.nonce.operation(&what), part.base);
     Step::Send {
         body: if part.wanted {
             Request::Trash { item, body }

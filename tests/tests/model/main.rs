@@ -3,6 +3,7 @@
 
 mod collector;
 mod collector_races;
+mod depth;
 mod folding;
 mod patches;
 mod quota;

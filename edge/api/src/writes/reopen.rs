@@ -114,8 +114,7 @@ impl ReopenConflict {
                 trashed_at_ms,
                 ..copy
             },
-            None,
-        );
+        )?;
         statements.extend(trashed.statements);
         Ok((statements, Some(id)))
     }
