@@ -17,6 +17,7 @@ use shared::ids::{ItemId, OperationId, SpaceId};
 use shared::limits::{MAX_BATCH_BLOCKS, MAX_BATCH_FILES};
 use shared::protocol::content::{Base, Content};
 use shared::protocol::files::NewFile;
+use shared::seeded::{self, Bug};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 type Wanted = rounds::Wanted<Create>;
@@ -43,7 +44,11 @@ pub async fn create_files<D: Database>(
             Err(refused) => ends.push(Some(Err(refused))),
         }
     }
-    rounds::all(&Creates { db, author }, all, ends).await
+    let mut ends = rounds::all(&Creates { db, author }, all, ends).await?;
+    if seeded::is(Bug::BatchAnswersMixed) {
+        ends.sort_by_key(Result::is_err);
+    }
+    Ok(ends)
 }
 
 struct Creates<'a, D> {

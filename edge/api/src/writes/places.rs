@@ -49,7 +49,11 @@ pub async fn change_items<D: Database>(
         }
     }
     let left = std::cell::Cell::new(MAX_ROUNDS);
-    rounds::all(&Places { db, author, left }, all, ends).await
+    let mut ends = rounds::all(&Places { db, author, left }, all, ends).await?;
+    if seeded::is(Bug::PlaceAnswersMixed) {
+        ends.sort_by_key(Result::is_err);
+    }
+    Ok(ends)
 }
 
 /// Makes one change of a place.

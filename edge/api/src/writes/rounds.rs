@@ -12,7 +12,6 @@
 use super::{Applied, MAX_ATTEMPTS, given_up};
 use crate::error::Failure;
 use crate::ports::DbError;
-use shared::seeded::{self, Bug};
 
 /// What became of one change.
 pub type End = Result<Applied, Failure>;
@@ -82,12 +81,6 @@ pub async fn all<C>(
         }
     }
     let none = || Err(DbError::Fault("a change without an end".into()).into());
-    let mut ends: Vec<End> = ends
-        .into_iter()
-        .map(|end| end.unwrap_or_else(none))
-        .collect();
-    if seeded::is(Bug::BatchAnswersMixed) {
-        ends.sort_by_key(Result::is_err);
-    }
-    Ok(ends)
+    let ends = ends.into_iter().map(|end| end.unwrap_or_else(none));
+    Ok(ends.collect())
 }
