@@ -11,6 +11,7 @@ pub use blocks::{chunk, frame, hash, lz4, manifest, patch, segment, splice};
 pub mod backoff;
 pub mod cursor;
 pub mod day;
+pub mod disks;
 pub mod ids;
 pub mod limits;
 pub mod merge;

@@ -16,6 +16,8 @@ pub const TARGET_SIGNED_BYTES: u64 = 4 << 20;
 pub const PATCH_RETENTION_MILLIS: u64 = 7 * 24 * 60 * 60 * 1_000;
 /// Hard. New files in one request.
 pub const MAX_BATCH_FILES: usize = 100;
+/// Hard. Changes of items' places in one request.
+pub const MAX_BATCH_ITEMS: usize = 100;
 /// Hard. Blocks of all new files in one request: as many as a file aims for, so
 /// that their lists, written as JSON, stay far under D1's 2 MB for one value.
 pub const MAX_BATCH_BLOCKS: usize = 8_192;
@@ -27,9 +29,17 @@ pub const MAX_CARRYING_BODY_BYTES: usize = 4 + MAX_JSON_BODY_BYTES + MAX_PACK_BO
 
 /// Hard. The longest name, in bytes of UTF-8, as on the common file systems.
 pub const MAX_NAME_BYTES: usize = 255;
-/// Hard. The deepest nesting of folders; bounds the walk that keeps a folder
-/// out of itself.
+/// Hard. The deepest nesting of folders.
 pub const MAX_FOLDER_DEPTH: usize = 128;
+
+/// Whether so many folders may be nested below so many others: `above` counts the
+/// folders on the way from the top of the space, the last one included, and `below`
+/// those that come with what is put there. A file counts for nothing, and a folder
+/// for one more than the highest folder in it.
+pub const fn may_nest(above: usize, below: usize) -> bool {
+    above.saturating_add(below) <= MAX_FOLDER_DEPTH
+}
+
 /// Hard. The longest user or device name, in bytes of UTF-8.
 pub const MAX_LABEL_BYTES: usize = 64;
 

@@ -2,12 +2,14 @@
 
 use crate::limits::MAX_NAME_BYTES;
 use crate::seeded::{self, Bug};
-use crate::unicode::{composed, folded};
-use serde::{Deserialize, Serialize};
+use crate::unicode::{case_folded, composed, is_invisible};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 
-/// A name that every common file system can hold: NFC, 1 to 255 bytes, no
-/// separators, control characters or direction overrides, not `.` or `..`.
+/// A name of 1 to 255 bytes in NFC, with something to be seen in it: no
+/// separators, no control characters, nothing that turns letters around, not `.`
+/// or `..`. What a person gives is checked by [`Self::parse`], and by [`given`] in
+/// a request; reading takes whatever once was a name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Name(String);
@@ -21,8 +23,13 @@ pub enum BadName {
     TooLong,
     #[error("a name can't be “.” or “..”")]
     Dots,
+    #[error("a name can't consist of characters that nobody can see")]
+    Invisible,
     #[error("a name can't contain {0:?}")]
     Character(char),
+    /// "exe.fdp" must not be shown as "pdf.exe".
+    #[error("a name can't contain U+{:04X}, which shows letters in reverse order", u32::from(*.0))]
+    Reversing(char),
 }
 
 impl BadName {
@@ -32,11 +39,21 @@ impl BadName {
 }
 
 impl Name {
-    /// Checks a name and brings it into NFC.
+    /// Checks a name that is given now and brings it into NFC.
     ///
     /// # Errors
     /// What a person has to change.
     pub fn parse(text: &str) -> Result<Self, BadName> {
+        let name = Self::known(text)?;
+        if !name.is_visible() {
+            return Err(BadName::Invisible);
+        }
+        Ok(name)
+    }
+
+    /// A name that was given at some time: those that nobody can see were taken
+    /// once.
+    fn known(text: &str) -> Result<Self, BadName> {
         let name = composed(text);
         if name.trim().is_empty() {
             return Err(BadName::Empty);
@@ -48,9 +65,15 @@ impl Name {
             return Err(BadName::Dots);
         }
         match name.chars().find(|&c| is_forbidden(c)) {
+            Some(c) if is_reversing(c) => Err(BadName::Reversing(c)),
             Some(c) => Err(BadName::Character(c)),
             None => Ok(Self(name)),
         }
+    }
+
+    /// Whether something of it can be seen.
+    pub fn is_visible(&self) -> bool {
+        !self.0.chars().all(is_invisible)
     }
 
     pub fn as_str(&self) -> &str {
@@ -59,12 +82,13 @@ impl Name {
 
     /// What must be unique among the live children of one folder: two names
     /// that differ only in case or in composition have the same key, because on
-    /// many file systems they are one file.
+    /// many file systems they are one file. What differs by more is two here, and
+    /// on some disks one all the same: see [`disk_key`](crate::disks::disk_key).
     pub fn key(&self) -> String {
         if seeded::is(Bug::CaseNotFolded) {
             return composed(&self.0);
         }
-        folded(&self.0)
+        case_folded(&self.0)
     }
 
     /// The name split before its last dot: `("report", ".pdf")`. A leading dot
@@ -89,6 +113,12 @@ impl Name {
     /// `name (copy 2).ext` for the second one.
     pub fn copy(&self, nth: u32) -> Self {
         self.marked(&format!("copy{}", count(nth)))
+    }
+
+    /// The name of what comes back from the trash when its own is taken:
+    /// `name (2).ext`.
+    pub fn numbered(&self, nth: u32) -> Self {
+        self.marked(&nth.to_string())
     }
 
     /// `name (mark).ext`, the stem shortened where the whole would be too long.
@@ -119,13 +149,35 @@ fn count(nth: u32) -> String {
 }
 
 fn is_forbidden(c: char) -> bool {
-    matches!(c, '/' | '\\')
-        || c.is_control()
-        // Line and paragraph separators, and everything that turns the
-        // direction of text: "exe.fdp" must not be shown as "pdf.exe".
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200E}' | '\u{200F}' | '\u{061C}')
-        || ('\u{202A}'..='\u{202E}').contains(&c)
-        || ('\u{2066}'..='\u{2069}').contains(&c)
+    matches!(c, '/' | '\\' | '\u{2028}' | '\u{2029}') || c.is_control() || is_reversing(c)
+}
+
+/// The overrides of direction. Marks, embeddings and isolates only say where text
+/// of either direction stands: people's systems put them into names, and whoever
+/// shows a name keeps what they do inside of it.
+fn is_reversing(c: char) -> bool {
+    matches!(c, '\u{202D}' | '\u{202E}')
+}
+
+/// A name in a request: it is given now. For `deserialize_with`.
+///
+/// # Errors
+/// What is wrong with it, or it is no text.
+pub fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Name::parse(&text).map_err(serde::de::Error::custom)
+}
+
+/// As [`given`], where a request may leave a name out.
+///
+/// # Errors
+/// It is no name.
+pub fn given_if_present<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Name>, D::Error> {
+    let text: Option<String> = Option::deserialize(deserializer)?;
+    let name = text.map(|text| Name::parse(&text)).transpose();
+    name.map_err(serde::de::Error::custom)
 }
 
 impl fmt::Display for Name {
@@ -138,7 +190,7 @@ impl TryFrom<String> for Name {
     type Error = BadName;
 
     fn try_from(text: String) -> Result<Self, BadName> {
-        Self::parse(&text)
+        Self::known(&text)
     }
 }
 

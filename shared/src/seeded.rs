@@ -93,6 +93,8 @@ bugs! {
     OperationNotKept,
     /// the answers to a batch of new files are handed out with the refusals last
     BatchAnswersMixed,
+    /// the answers to a batch of changes of places are handed out with the refusals last
+    PlaceAnswersMixed,
     /// one kind of change has no entry in the journal
     TrashNotInJournal,
     /// a block list's old rows stay open

@@ -1,12 +1,13 @@
-//! Unicode's normal forms.
+//! Unicode's normal forms and letter cases.
 //!
-//! What is stored follows the tables of one pinned crate. A browser has such
-//! tables of its own: with the feature `browser-unicode` those are used, which
-//! spares the page 130 kB. They may know more or fewer of the characters that the
-//! newest Unicode added; what a name is, the server says.
+//! What is stored follows the tables of two pinned crates. A browser has tables
+//! of normal forms of its own: with the feature `browser-unicode` those are used,
+//! which spares the page 130 kB. They may know more or fewer of the characters
+//! that the newest Unicode added; what a name is, the server says.
 
 #[cfg(all(feature = "browser-unicode", target_arch = "wasm32"))]
 use browser::{nfc, nfd};
+use caseless::Caseless;
 #[cfg(not(all(feature = "browser-unicode", target_arch = "wasm32")))]
 use tables::{nfc, nfd};
 
@@ -19,12 +20,83 @@ pub fn composed(text: &str) -> String {
     nfc(text)
 }
 
-/// What texts have in common that differ only in case or in composition.
-pub fn folded(text: &str) -> String {
+/// What texts have in common that differ only in case or in composition, letter
+/// by letter: Unicode's simple case folding. `Straße` and `STRASSE` stay two.
+/// The text is in NFC, and so is the answer, which is its own answer.
+pub fn case_folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let folded: String = text.chars().map(simple).collect();
+    nfc(&folded)
+}
+
+/// What texts have in common that somebody may read as one: Unicode's full case
+/// folding, in which `ß` is `ss`, and the ligature `ﬁ` its two letters.
+pub fn fully_folded(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
     nfc(&caseless::default_case_fold_str(&nfd(text)))
+}
+
+/// A character's simple folding: statuses C and S of Unicode's `CaseFolding.txt`.
+fn simple(c: char) -> char {
+    let mut full = std::iter::once(c).default_case_fold();
+    match (full.next(), full.next()) {
+        (Some(one), None) => one,
+        // The full folding has several characters. These have a simple one
+        // besides (status S); the others keep to themselves.
+        _ => match c {
+            '\u{1E9E}' => '\u{DF}',
+            '\u{1F88}'..='\u{1F8F}' | '\u{1F98}'..='\u{1F9F}' | '\u{1FA8}'..='\u{1FAF}' => {
+                below(c, 8)
+            }
+            '\u{1FBC}' | '\u{1FCC}' | '\u{1FFC}' => below(c, 9),
+            '\u{1FD3}' => '\u{390}',
+            '\u{1FE3}' => '\u{3B0}',
+            '\u{FB05}' => '\u{FB06}',
+            other => other,
+        },
+    }
+}
+
+fn below(c: char, by: u32) -> char {
+    char::from_u32(u32::from(c).saturating_sub(by)).unwrap_or(c)
+}
+
+/// Whether a character leaves nothing to be seen: space, what Unicode asks to be
+/// passed over where it can't be shown (`Default_Ignorable_Code_Point`), and a
+/// few more without ink.
+pub fn is_invisible(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c,
+            // Default_Ignorable_Code_Point, which Unicode does not add to outside
+            // of these ranges.
+            '\u{AD}'
+            | '\u{34F}'
+            | '\u{61C}'
+            | '\u{115F}'..='\u{1160}'
+            | '\u{17B4}'..='\u{17B5}'
+            | '\u{180B}'..='\u{180F}'
+            | '\u{200B}'..='\u{200F}'
+            | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{3164}'
+            | '\u{FE00}'..='\u{FE0F}'
+            | '\u{FEFF}'
+            | '\u{FFA0}'
+            | '\u{FFF0}'..='\u{FFF8}'
+            | '\u{1BCA0}'..='\u{1BCA3}'
+            | '\u{1D173}'..='\u{1D17A}'
+            | '\u{E0000}'..='\u{E0FFF}'
+            // The empty Braille pattern, marks of annotations, an empty note head,
+            // fillers and controls of scripts.
+            | '\u{2800}'
+            | '\u{FFF9}'..='\u{FFFB}'
+            | '\u{13430}'..='\u{1343F}'
+            | '\u{16FE4}'
+            | '\u{1D159}')
 }
 
 #[cfg(not(all(feature = "browser-unicode", target_arch = "wasm32")))]

@@ -608,10 +608,7 @@ pub fn commit_of(base_version: Version, bytes: &[u8]) -> Commit {
 }
 
 pub fn change_trashed(item: &Item) -> ChangeTrashed {
-    ChangeTrashed {
-        operation_id: operation_id(),
-        base_place_version: item.place_version,
-    }
+    ChangeTrashed::new(operation_id(), item.place_version)
 }
 
 /// A body of plain frames.

@@ -4,6 +4,7 @@ use crate::error::Failure;
 use shared::limits::MAX_LABEL_BYTES;
 use shared::name::Name;
 use shared::protocol::problem::Problem;
+use shared::unicode::fully_folded;
 
 /// A user's name: trimmed, NFC, and by the rules for file names otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,9 +21,11 @@ impl UserName {
         self.0.as_str()
     }
 
-    /// What must be unique: "Ada" and "ada" are one user.
+    /// What must be unique: "Ada" and "ada" are one user, and so are "Straße" and
+    /// "Strasse". Records of sign-in are made for it: it can't be another one
+    /// later.
     pub fn key(&self) -> String {
-        self.0.key()
+        fully_folded(self.0.as_str())
     }
 }
 
@@ -37,11 +40,20 @@ pub fn device_name(text: &str) -> Result<String, Failure> {
 fn label(text: &str) -> Result<Name, Failure> {
     let bad = |detail: String| Failure::from(Problem::BadName { detail });
     let name = Name::parse(text.trim()).map_err(|why| bad(why.to_string()))?;
+    // They are shown within sentences, which they must not turn around.
+    if name.as_str().contains(turns_text) {
+        let detail = "a name can't contain marks of writing direction".to_owned();
+        return Err(bad(detail));
+    }
     if name.as_str().len() > MAX_LABEL_BYTES {
         let detail = format!("a name can't be longer than {MAX_LABEL_BYTES} bytes");
         return Err(bad(detail));
     }
     Ok(name)
+}
+
+fn turns_text(c: char) -> bool {
+    matches!(c, '\u{200E}' | '\u{200F}' | '\u{61C}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -54,12 +66,22 @@ mod tests {
         let decomposed = UserName::parse("ZOE\u{308}")?;
         assert_eq!(composed.as_str(), "Zo\u{eb}");
         assert_eq!(composed.key(), decomposed.key());
+        let (one, other) = (UserName::parse("Stra\u{df}e")?, UserName::parse("STRASSE")?);
+        assert_eq!(one.key(), other.key());
         Ok(())
     }
 
     #[test]
     fn bad_labels_are_refused() {
-        for text in ["", "  ", "a\u{202e}b", "a\nb", &"x".repeat(65)] {
+        for text in [
+            "",
+            "  ",
+            "a\u{202e}b",
+            "a\u{200f}b",
+            "\u{200b}",
+            "a\nb",
+            &"x".repeat(65),
+        ] {
             assert!(UserName::parse(text).is_err(), "{text:?}");
         }
         assert!(UserName::parse(&"x".repeat(64)).is_ok());

@@ -126,6 +126,7 @@ routes! { call:
     },
 
     (Post, ["folders"]) => items::create_folder(call).await,
+    (Post, ["items", "batch"]) => items::change_batch(call).await,
     (Get, ["items", id]) => items::get(call, item(id)?).await,
     (Patch, ["items", id]) => items::change_place(call, item(id)?).await,
     (Post, ["items", id, "trash"]) => items::trash(call, item(id)?).await,

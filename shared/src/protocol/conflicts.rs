@@ -101,7 +101,11 @@ pub enum Choice {
     /// The file stays as it is.
     KeepTheirs,
     /// Mine becomes a new file beside it.
-    KeepBoth { copy_id: ItemId, copy_name: Name },
+    KeepBoth {
+        copy_id: ItemId,
+        #[serde(deserialize_with = "crate::name::given")]
+        copy_name: Name,
+    },
     /// What a person made of both becomes the file's next version. Its blocks
     /// must be stored: 422 `blocks_missing` else.
     Merged { content: Content },
@@ -157,6 +161,7 @@ struct Fields {
     seen_version: Version,
     choice: ChoiceName,
     copy_id: Option<ItemId>,
+    #[serde(default, deserialize_with = "crate::name::given_if_present")]
     copy_name: Option<Name>,
     content: Option<Content>,
 }

@@ -6,7 +6,7 @@ use super::problem::{ErrorBody, Problem};
 use crate::hash::BlockHash;
 use crate::ids::{ItemId, OperationId, Version};
 use crate::manifest::{BlockRef, Manifest};
-use crate::name::Name;
+use crate::name::{self, Name};
 use serde::{Deserialize, Serialize};
 
 /// `POST /api/v1/files/{id}/sync`: "may I, and which blocks do you lack?"
@@ -80,6 +80,7 @@ pub struct NewFile<C = Manifest> {
     /// Chosen at random by the client.
     pub id: ItemId,
     pub parent: Option<ItemId>,
+    #[serde(deserialize_with = "name::given")]
     pub name: Name,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<C>,

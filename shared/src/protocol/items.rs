@@ -2,8 +2,9 @@
 
 use crate::chunk::SizeClass;
 use crate::ids::{DeviceId, ItemId, OperationId, PlaceVersion, Seq, UnixMillis, Version};
-use crate::name::Name;
-use serde::{Deserialize, Serialize};
+use crate::name::{self, Name};
+use crate::protocol::files::FileMade;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A file or a folder as it is now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +77,7 @@ pub struct NewFolder {
     /// before the answer is there.
     pub id: ItemId,
     pub parent: Option<ItemId>,
+    #[serde(deserialize_with = "name::given")]
     pub name: Name,
 }
 
@@ -85,15 +87,159 @@ pub struct ChangePlace {
     pub operation_id: OperationId,
     pub base_place_version: PlaceVersion,
     pub parent: Option<ItemId>,
+    #[serde(deserialize_with = "name::given")]
     pub name: Name,
 }
 
 /// `POST /api/v1/items/{id}/trash` and `…/restore`. Trashing a folder takes
-/// everything below it along without touching it.
+/// everything below it along without touching it. What is restored comes back to
+/// where it was, or to the top of the space where that folder is gone, is in the
+/// trash, or is nested too deeply by now: the answer says where it is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ChangeTrashed {
     pub operation_id: OperationId,
     pub base_place_version: PlaceVersion,
+    /// Of a restore: another folder, or with `null` the top of the space.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present"
+    )]
+    pub parent: Option<Option<ItemId>>,
+    /// Of a restore: another name, for its own may be taken.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "name::given_if_present"
+    )]
+    pub name: Option<Name>,
+}
+
+impl ChangeTrashed {
+    /// To the trash, or back to where it was.
+    pub fn new(operation_id: OperationId, base_place_version: PlaceVersion) -> Self {
+        Self {
+            operation_id,
+            base_place_version,
+            parent: None,
+            name: None,
+        }
+    }
+}
+
+/// A field that says something even where it is `null`.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<ItemId>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// The field of [`ChangeItems`].
+pub const CHANGES: &str = "changes";
+
+/// `POST /api/v1/items/batch`: up to [`MAX_BATCH_ITEMS`] changes of places; more are
+/// 400. Each is an operation of its own, made or refused as if it had been sent by
+/// itself, after those before it. One that can't be read is refused, and no other.
+///
+/// [`MAX_BATCH_ITEMS`]: crate::limits::MAX_BATCH_ITEMS
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ChangeItems {
+    pub changes: Vec<ItemChange>,
+}
+
+/// The answer to [`ChangeItems`]: 200, whatever became of each.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ItemsChanged {
+    /// One for each change, in their order.
+    pub results: Vec<FileMade>,
+}
+
+/// A change of an item's place.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "Fields")]
+pub struct ItemChange {
+    pub item: ItemId,
+    #[serde(flatten)]
+    pub to: PlaceChange,
+}
+
+/// What [`ItemChange`] asks for; the fields are those of the requests for one item.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum PlaceChange {
+    /// Renames, moves, or both.
+    Move(ChangePlace),
+    Trash(ChangeTrashed),
+    Restore(ChangeTrashed),
+}
+
+/// An [`ItemChange`], as JSON has it. Read flat: what serde flattens it keeps and
+/// reads by rules of its own.
+#[derive(Deserialize)]
+struct Fields {
+    item: ItemId,
+    change: ChangeName,
+    operation_id: OperationId,
+    base_place_version: PlaceVersion,
+    #[serde(default, deserialize_with = "present")]
+    parent: Option<Option<ItemId>>,
+    #[serde(default, deserialize_with = "name::given_if_present")]
+    name: Option<Name>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ChangeName {
+    Move,
+    Trash,
+    Restore,
+}
+
+/// A move without a field that it needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("missing field `{0}` of the move")]
+struct Missing(&'static str);
+
+impl TryFrom<Fields> for ItemChange {
+    type Error = Missing;
+
+    fn try_from(fields: Fields) -> Result<Self, Missing> {
+        let (operation_id, base_place_version) = (fields.operation_id, fields.base_place_version);
+        let trashed = ChangeTrashed {
+            operation_id,
+            base_place_version,
+            parent: fields.parent,
+            name: fields.name.clone(),
+        };
+        let to = match fields.change {
+            ChangeName::Move => PlaceChange::Move(ChangePlace {
+                operation_id,
+                base_place_version,
+                parent: fields.parent.ok_or(Missing("parent"))?,
+                name: fields.name.ok_or(Missing("name"))?,
+            }),
+            ChangeName::Trash => PlaceChange::Trash(trashed),
+            ChangeName::Restore => PlaceChange::Restore(trashed),
+        };
+        Ok(Self {
+            item: fields.item,
+            to,
+        })
+    }
+}
+
+impl PlaceChange {
+    pub fn operation_id(&self) -> OperationId {
+        match self {
+            Self::Move(to) => to.operation_id,
+            Self::Trash(change) | Self::Restore(change) => change.operation_id,
+        }
+    }
+
+    pub fn base_place_version(&self) -> PlaceVersion {
+        match self {
+            Self::Move(to) => to.base_place_version,
+            Self::Trash(change) | Self::Restore(change) => change.base_place_version,
+        }
+    }
 }
 
 /// The answer to every accepted change of an item: what it is now, and the

@@ -22,6 +22,7 @@ pub const ACCESS_TOKENS: &str = "/api/v1/devices/tokens";
 pub const FOLDERS: &str = "/api/v1/folders";
 pub const FILES: &str = "/api/v1/files";
 pub const FILES_BATCH: &str = "/api/v1/files/batch";
+pub const ITEMS_BATCH: &str = "/api/v1/items/batch";
 pub const BLOCKS: &str = "/api/v1/blocks";
 pub const FETCH_BLOCKS: &str = "/api/v1/blocks/fetch";
 pub const FETCH_SIGNATURES: &str = "/api/v1/blocks/signatures";

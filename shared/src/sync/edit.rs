@@ -259,6 +259,8 @@ pub enum Met {
     /// A name and another item that has it by now, when it was renamed or moved:
     /// it keeps its own.
     NameTaken { wanted: Place },
+    /// A rename or a move that can't be, whoever was first: it stays as it is.
+    Impossible { wanted: Place, problem: Problem },
     /// A new file and a folder, or the other way, under one name: it has
     /// another name.
     Renamed { from: Name, to: Name },

@@ -11,7 +11,9 @@ use crate::protocol::changes::ChangePage;
 use crate::protocol::conflicts::{Choice, Conflict, NewConflict, Reopen, Resolve};
 use crate::protocol::content::Content;
 use crate::protocol::files::{Commit, NewFile, Proposal};
-use crate::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
+use crate::protocol::items::{
+    ChangePlace, ChangeTrashed, Item, ItemChange, ItemChanged, NewFolder, PlaceChange,
+};
 use crate::protocol::problem::Problem;
 use serde::{Deserialize, Serialize};
 
@@ -93,6 +95,12 @@ pub enum Observation {
         item: ItemId,
         nonce: Nonce,
         trashed: bool,
+    },
+    /// Out of the trash, to this place: another one than it had, or another name.
+    Restored {
+        item: ItemId,
+        nonce: Nonce,
+        place: Place,
     },
     Resolved {
         conflict: ConflictId,
@@ -204,6 +212,20 @@ pub enum Request {
         item: ItemId,
         version: Version,
     },
+}
+
+impl Request {
+    /// A change of an item's place, which may travel with others; `None` of anything
+    /// else.
+    pub fn place_change(&self) -> Option<ItemChange> {
+        let (item, to) = match self {
+            Self::ChangePlace { item, body } => (item, PlaceChange::Move(body.clone())),
+            Self::Trash { item, body } => (item, PlaceChange::Trash(body.clone())),
+            Self::Restore { item, body } => (item, PlaceChange::Restore(body.clone())),
+            _ => return None,
+        };
+        Some(ItemChange { item: *item, to })
+    }
 }
 
 /// A request's success.
@@ -329,8 +351,13 @@ pub struct Kept {
 pub enum Notice {
     /// A version came second. Both are on the server.
     Conflicted { item: ItemId, conflict: ConflictId },
-    /// Somebody else's rename, move or deletion was first; this one was not done.
-    PlaceLost { item: ItemId, wanted: Place },
+    /// It was not renamed or moved: somebody else's rename, move or deletion was
+    /// first, or it can't be.
+    PlaceLost {
+        item: ItemId,
+        wanted: Place,
+        problem: Problem,
+    },
     /// It could not be moved to or from the trash.
     TrashLost { item: ItemId, problem: Problem },
     /// It was deleted while it was edited: the edit is a new file.

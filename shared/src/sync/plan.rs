@@ -54,31 +54,46 @@ fn of_edit(trees: &Trees, entry: &Entry, edit: &Edit, task: &Task) -> Step {
     }
     // Out of the trash first: nothing in it can be changed or moved.
     if let Some(part) = edit.trashed.as_ref().filter(|part| !part.wanted) {
-        if is_name_being_freed(trees, entry) {
+        let to = restored_to(edit, part);
+        if is_name_being_freed(trees, entry, to) || to.is_some_and(|to| is_to_be_made(trees, to)) {
             return Step::Wait;
         }
-        return trash(edit.item, part);
+        return trash(edit.item, part, to);
     }
     if let Some(part) = &edit.content {
         return store(trees, (edit.item, entry), part, task);
     }
     match (&edit.place, &edit.trashed) {
+        (Some(part), _) if is_to_be_made(trees, &part.wanted) => Step::Wait,
         (Some(part), _) => place(edit.item, part),
-        (None, Some(part)) => trash(edit.item, part),
+        (None, Some(part)) => trash(edit.item, part, None),
         (None, None) => fetch(entry),
     }
 }
 
+/// Where an item is to be when it comes out of the trash, if not where it was: it was
+/// renamed or moved by somebody who saw it there.
+pub fn restored_to<'a>(edit: &'a Edit, restored: &Part<bool>) -> Option<&'a Place> {
+    let place = edit.place.as_ref()?;
+    (place.base == restored.base).then_some(&place.wanted)
+}
+
+/// Whether the folder is one that the server does not have yet.
+fn is_to_be_made(trees: &Trees, place: &Place) -> bool {
+    let folder = place.parent.and_then(|folder| trees.edit(folder));
+    folder.is_some_and(|edit| edit.is_new)
+}
+
 /// Whether what has an item's name at the server is on its way to the trash, by
 /// this device's own doing.
-fn is_name_being_freed(trees: &Trees, entry: &Entry) -> bool {
+fn is_name_being_freed(trees: &Trees, entry: &Entry, to: Option<&Place>) -> bool {
     let Some(item) = &entry.remote else {
         return false;
     };
-    let place = Place {
+    let place = to.cloned().unwrap_or_else(|| Place {
         parent: item.parent,
         name: item.name.clone(),
-    };
+    });
     let twin = trees.child_named(&place).filter(|twin| twin.id != item.id);
     let edit = twin.and_then(|twin| trees.edit(twin.id));
     edit.is_some_and(|edit| {
@@ -106,8 +121,7 @@ fn create(trees: &Trees, edit: &Edit, task: &Task) -> Step {
     let Some(place) = &edit.place else {
         return Step::Wait;
     };
-    let is_made_first = |folder| trees.edit(folder).is_some_and(|edit| edit.is_new);
-    let waits_for_folder = place.wanted.parent.is_some_and(is_made_first);
+    let waits_for_folder = is_to_be_made(trees, &place.wanted);
     let Some(part) = &edit.content else {
         if waits_for_folder {
             return Step::Wait;
@@ -360,11 +374,15 @@ fn place(item: ItemId, part: &Part<Place>) -> Step {
     }
 }
 
-fn trash(item: ItemId, part: &Part<bool>) -> Step {
-    let what = format!("trash {item} {} {}", part.base, part.wanted);
+fn trash(item: ItemId, part: &Part<bool>, to: Option<&Place>) -> Step {
+    let mut what = format!("trash {item} {} {}", part.base, part.wanted);
+    if let Some(Place { parent, name }) = to {
+        what = format!("{what} {parent:?} {name}");
+    }
     let body = ChangeTrashed {
-        operation_id: part.nonce.operation(&what),
-        base_place_version: part.base,
+        parent: to.map(|to| to.parent),
+        name: to.map(|to| to.name.clone()),
+        ..ChangeTrashed::new(part.nonce.operation(&what), part.base)
     };
     Step::Send {
         body: if part.wanted {

@@ -6,6 +6,7 @@
 
 use super::edit::{Draft, Edit, Nonce, Part, Place};
 use super::message::Notice;
+use super::plan::restored_to;
 use super::task::{Second, Sent};
 use super::trees::Trees;
 use crate::ids::{ItemId, Version};
@@ -246,6 +247,7 @@ fn of_place(trees: &Trees, edit: &Edit, problem: &Problem) -> Outcome {
     let told = (!is_there).then(|| Notice::PlaceLost {
         item: edit.item,
         wanted: part.wanted.clone(),
+        problem: problem.clone(),
     });
     Outcome::Changed {
         edit: Box::new(without),
@@ -286,6 +288,21 @@ fn of_trashed(trees: &Trees, edit: &Edit, problem: &Problem, failures: u32) -> O
                 ..part.clone()
             });
             Outcome::Changed { edit, told: None }
+        }
+        // It can't come back to there, but perhaps to where it was.
+        problem if !part.wanted && restored_to(edit, part).is_some() => {
+            let place = edit.place.clone();
+            Outcome::Changed {
+                edit: Box::new(Edit {
+                    place: None,
+                    ..edit.clone()
+                }),
+                told: place.map(|place| Notice::PlaceLost {
+                    item: edit.item,
+                    wanted: place.wanted,
+                    problem: problem.clone(),
+                }),
+            }
         }
         _ => lost(without),
     }

@@ -7,7 +7,6 @@
 
 use super::edit::{Bytes, Draft, DraftId, Edit, Matter, Nonce, Place, Resolution};
 use crate::ids::{ConflictId, ItemId, Version};
-use crate::limits::MAX_FOLDER_DEPTH;
 use crate::name::Name;
 use crate::protocol::conflicts::Conflict;
 use crate::protocol::items::Item;
@@ -107,7 +106,7 @@ impl Trees {
     /// Whether a folder stands, as this device wants it, below an item or is it.
     pub fn is_within(&self, folder: Option<ItemId>, item: ItemId) -> bool {
         let mut next = folder;
-        for _ in 0..=MAX_FOLDER_DEPTH {
+        for _ in 0..=self.entries.len() {
             let Some(id) = next else { return false };
             if id == item {
                 return true;
@@ -174,6 +173,11 @@ impl Trees {
 
     pub fn has_edits(&self) -> bool {
         !self.queue.is_empty()
+    }
+
+    /// How many items have an edit.
+    pub fn edit_count(&self) -> usize {
+        self.queue.len()
     }
 
     pub fn last_order(&self) -> u64 {
@@ -320,6 +324,25 @@ impl Trees {
         below.map(|edit| edit.item).collect()
     }
 
+    /// The edits of new items that are to stand somewhere below a folder.
+    pub fn new_below(&self, folder: ItemId) -> Vec<Edit> {
+        let mut all = Vec::new();
+        let mut folders = vec![folder];
+        while let Some(folder) = folders.pop() {
+            let below = self.edits_below(folder).into_iter();
+            for edit in below
+                .filter_map(|id| self.edit(id))
+                .filter(|edit| edit.is_new)
+            {
+                if edit.content.is_none() {
+                    folders.push(edit.item);
+                }
+                all.push(edit.clone());
+            }
+        }
+        all
+    }
+
     /// What this device wants an item to be.
     pub fn local(&self, id: ItemId) -> Option<Local<'_>> {
         let entry = self.entries.get(&id)?;
@@ -354,7 +377,7 @@ impl Trees {
     /// Whether the server has the item, and nothing on its way up is trashed.
     pub fn is_live(&self, id: ItemId) -> bool {
         let mut next = Some(id);
-        for _ in 0..=MAX_FOLDER_DEPTH {
+        for _ in 0..=self.entries.len() {
             let Some(id) = next else { return true };
             match self.remote(id) {
                 Some(item) if item.trashed_at_ms.is_none() => next = item.parent,
@@ -368,7 +391,7 @@ impl Trees {
     /// that is not in the trash.
     pub fn nearest_live(&self, folder: Option<ItemId>) -> Option<ItemId> {
         let mut next = folder;
-        for _ in 0..=MAX_FOLDER_DEPTH {
+        for _ in 0..=self.entries.len() {
             let id = next?;
             if self.is_live(id) {
                 return Some(id);

@@ -1,8 +1,9 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
+use shared::disks::{disk_key, fits_windows};
 use shared::limits::MAX_NAME_BYTES;
-use shared::name::{BadName, Name};
+use shared::name::{self, BadName, Name};
 
 fn name(text: &str) -> Name {
     Name::parse(text).unwrap_or_else(|bad| panic!("{text:?}: {bad}"))
@@ -18,41 +19,106 @@ fn composed_and_decomposed_are_one_name() {
     assert_eq!(name("\u{1112}\u{1161}\u{11AB}").as_str(), "\u{D55C}");
 }
 
-/// Two names that differ in case collided elsewhere and one file was deleted
+/// Two names that differed in case collided elsewhere and one file was deleted
 /// (syncthing#439, owncloud/client#12104).
 #[test]
 fn names_that_differ_only_in_case_or_composition_have_one_key() {
     for (a, b) in [
         ("README.md", "readme.MD"),
-        ("Straße", "STRASSE"),
-        ("Stra\u{1E9E}e", "strasse"),
-        ("\u{130}stanbul", "i\u{307}stanbul"),
+        ("Straße", "STRA\u{1E9E}E"),
         ("ΟΔΟΣ", "οδος"),
         ("οδοσ", "οδος"),
         ("CAF\u{C9}", "cafe\u{301}"),
         ("\u{212A}elvin", "kelvin"),
         ("\u{212B}ngstr\u{F6}m", "\u{E5}NGSTRO\u{308}M"),
-        ("\u{FB01}n", "FIN"),
-        ("\u{1F88}", "\u{1F00}\u{3B9}"),
+        ("\u{1F88}", "\u{1F80}"),
+        ("\u{1FBC}", "\u{3B1}\u{345}"),
+        // Composed only in one case.
+        ("J\u{30C}", "\u{1F0}"),
+        ("\u{3AA}\u{301}", "\u{390}"),
+        // Cherokee is folded to its capitals.
+        ("\u{13A0}", "\u{AB70}"),
+        ("x\u{345}", "x\u{3B9}"),
+        ("\u{FB05}", "\u{FB06}"),
     ] {
         assert_eq!(name(a).key(), name(b).key(), "{a:?} and {b:?}");
     }
 }
 
 #[test]
-fn different_names_have_different_keys() {
+fn names_that_differ_by_more_than_case_are_two() {
     for (a, b) in [
         ("a", "b"),
         ("e", "\u{E9}"),
+        ("Maße.txt", "Masse.txt"),
+        ("\u{FB01}le.txt", "file.txt"),
+        ("\u{149}", "\u{2BC}n"),
+        ("\u{1F80}", "\u{1F00}\u{3B9}"),
         // The dotted and the dotless i are four letters, not two.
         ("\u{130}", "i"),
+        ("\u{130}stanbul", "i\u{307}stanbul"),
         ("\u{131}", "i"),
         ("a", "a "),
+        ("a  b", "a b"),
         ("a", "\u{430}"),
         ("file.txt", "file_txt"),
-        ("\u{FB01}le2", "file²"),
+        ("a", "a\u{200E}"),
     ] {
         assert_ne!(name(a).key(), name(b).key(), "{a:?} and {b:?}");
+    }
+}
+
+#[test]
+fn names_that_are_one_file_on_some_disks_are_told() {
+    for (a, b) in [
+        ("Maße.txt", "MASSE.TXT"),
+        ("\u{FB01}le.txt", "File.txt"),
+        ("\u{130}stanbul", "i\u{307}stanbul"),
+        ("report", "report."),
+        ("report", "REPORT  "),
+        ("a\u{200E}b", "ab"),
+        ("\u{202A}C", "c"),
+    ] {
+        assert_ne!(name(a).key(), name(b).key(), "{a:?} and {b:?}");
+        assert_eq!(disk_key(&name(a)), disk_key(&name(b)), "{a:?} and {b:?}");
+    }
+    for (a, b) in [("a", "b"), (" a", "a"), ("a.b", "ab"), ("a  b", "a b")] {
+        assert_ne!(disk_key(&name(a)), disk_key(&name(b)), "{a:?} and {b:?}");
+    }
+}
+
+#[test]
+fn what_windows_can_not_hold_is_known() {
+    for text in [
+        "CON",
+        "con.txt",
+        "Aux .c",
+        "lpt1",
+        "COM\u{B9}.log",
+        "NUL.tar.gz",
+        "CONIN$",
+        "a:b",
+        "why?",
+        "\"quoted\"",
+        "a|b",
+        "a*",
+        "<a>",
+        "ends.",
+        "ends ",
+    ] {
+        assert!(!fits_windows(&name(text)), "{text:?}");
+    }
+    for text in [
+        "contract",
+        "COM",
+        "COM10",
+        "a.con",
+        "lpt",
+        ".nul",
+        "a b",
+        "日本語.txt",
+    ] {
+        assert!(fits_windows(&name(text)), "{text:?}");
     }
 }
 
@@ -85,13 +151,60 @@ fn dots_alone_are_refused_and_no_other_dots() {
 }
 
 #[test]
+fn names_that_nobody_can_see_are_refused() {
+    for text in [
+        "\u{200B}",
+        "\u{2800}",
+        "\u{3164}",
+        "\u{115F}\u{1160}",
+        "\u{FFA0}",
+        "\u{AD}",
+        "\u{200D}",
+        "\u{FEFF}",
+        "\u{FE0F}",
+        "\u{E0100}",
+        "\u{180E}",
+        "\u{200E}\u{200F}",
+        " \u{200B}\u{A0}\u{2800} ",
+    ] {
+        assert_eq!(Name::parse(text), Err(BadName::Invisible), "{text:?}");
+        // One that is there since it was taken can be read, and renamed.
+        let json = serde_json::to_string(text).unwrap();
+        let known: Name = serde_json::from_str(&json).unwrap();
+        assert!(!known.is_visible(), "{text:?}");
+        let mut reader = serde_json::Deserializer::from_str(&json);
+        assert!(name::given(&mut reader).is_err(), "{text:?}");
+    }
+    for text in ["\u{200B}a", "\u{3164}.txt", "\u{2801}", "\u{301}"] {
+        assert!(name(text).is_visible(), "{text:?}");
+    }
+}
+
+#[test]
 fn separators_controls_and_direction_overrides_are_refused() {
-    let forbidden = "/\\\0\n\r\t\u{1B}\u{7F}\u{80}\u{9F}\u{2028}\u{2029}\
-        \u{200E}\u{200F}\u{61C}\u{202A}\u{202B}\u{202C}\u{202D}\u{202E}\
-        \u{2066}\u{2067}\u{2068}\u{2069}";
+    let forbidden = "/\\\0\n\r\t\u{1B}\u{7F}\u{80}\u{9F}\u{2028}\u{2029}\u{202D}\u{202E}";
     for c in forbidden.chars() {
+        let why = match c {
+            '\u{202D}' | '\u{202E}' => BadName::Reversing(c),
+            _ => BadName::Character(c),
+        };
         for text in [format!("a{c}b"), format!("{c}a"), format!("a{c}")] {
-            assert_eq!(Name::parse(&text), Err(BadName::Character(c)), "{text:?}");
+            assert_eq!(Name::parse(&text), Err(why), "{text:?}");
+        }
+    }
+    let told = BadName::Reversing('\u{202E}').to_string();
+    assert!(told.contains("U+202E"), "{told}");
+}
+
+/// Hebrew and Arabic systems put marks into names, and the properties dialog of
+/// Windows an embedding in front of what is copied from it.
+#[test]
+fn marks_of_writing_direction_are_taken() {
+    for c in
+        "\u{200E}\u{200F}\u{61C}\u{202A}\u{202B}\u{202C}\u{2066}\u{2067}\u{2068}\u{2069}".chars()
+    {
+        for text in [format!("a{c}b"), format!("{c}a"), format!("a{c}")] {
+            assert_eq!(name(&text).as_str(), text);
         }
     }
 }
@@ -218,7 +331,69 @@ fn json_refuses_what_the_parser_refuses() {
 #[cfg(not(target_arch = "wasm32"))]
 mod properties {
     use super::*;
+    use icu_casemap::CaseMapper;
+    use icu_properties::CodePointSetData;
+    use icu_properties::props::DefaultIgnorableCodePoint;
     use proptest::prelude::*;
+    use shared::unicode::{case_folded, composed, fully_folded, is_invisible};
+
+    /// Letters that have a case since Unicode 17 or 18; the pinned table is that of 16.
+    fn is_new(c: char) -> bool {
+        matches!(
+            c,
+            '\u{A7CE}' | '\u{A7D2}' | '\u{A7D4}' | '\u{16EA0}'..='\u{16EB8}'
+        ) || matches!(
+            c,
+            '\u{A7DD}' | '\u{A7E2}' | '\u{AB6C}' | '\u{AB6D}' | '\u{1DF40}'..='\u{1DF95}'
+        )
+    }
+
+    #[test]
+    fn every_character_is_folded_as_unicode_folds_it() {
+        let unicode = CaseMapper::new();
+        for c in (' '..='\u{1FFFF}').filter(|c| !is_new(*c)) {
+            let text = composed(&c.to_string());
+            let simple: String = text.chars().map(|c| unicode.simple_fold(c)).collect();
+            assert_eq!(case_folded(&text), composed(&simple), "{c:?}");
+            let full = unicode.fold_string(&text);
+            let is_one_letter = composed(&full) == composed(&simple);
+            let folded = case_folded(&composed(&full));
+            assert_eq!(case_folded(&text) == folded, is_one_letter, "{c:?}");
+        }
+    }
+
+    /// Marks that a letter has in one case only compose with the other's.
+    #[test]
+    fn a_key_is_its_own_key_whatever_marks_follow_a_letter() {
+        let marks = [
+            '\u{300}', '\u{301}', '\u{307}', '\u{308}', '\u{313}', '\u{30C}', '\u{331}', '\u{342}',
+            '\u{345}',
+        ];
+        for c in (' '..='\u{1FFFF}').filter(|c| c.is_lowercase() || c.is_uppercase()) {
+            for mark in marks {
+                let text = composed(&format!("{c}{mark}"));
+                let key = case_folded(&text);
+                assert_eq!(composed(&key), key, "{text:?}");
+                assert_eq!(case_folded(&key), key, "{text:?}");
+                // Whatever is one name is one file.
+                assert_eq!(fully_folded(&key), fully_folded(&text), "{text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_unicode_passes_over_is_invisible() {
+        let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
+        for c in (' '..=char::MAX).filter(|c| !c.is_control()) {
+            if ignorable.contains(c) || c.is_whitespace() {
+                assert!(is_invisible(c), "{c:?}");
+            } else if is_invisible(c) {
+                let known = "\u{2800}\u{FFF9}\u{FFFA}\u{FFFB}\u{16FE4}\u{1D159}";
+                let is_control = ('\u{13430}'..='\u{1343F}').contains(&c);
+                assert!(known.contains(c) || is_control, "{c:?}");
+            }
+        }
+    }
 
     proptest! {
         #[test]
@@ -226,9 +401,10 @@ mod properties {
             if let Ok(name) = Name::parse(&text) {
                 prop_assert_eq!(Name::parse(name.as_str()), Ok(name.clone()));
                 prop_assert!(name.as_str().len() <= MAX_NAME_BYTES);
-                // A key is its own key where it is a name at all.
+                // A key is its own key, and what it stands for is one disk's file.
+                prop_assert_eq!(case_folded(&name.key()), name.key());
                 if let Ok(key) = Name::parse(&name.key()) {
-                    prop_assert_eq!(key.key(), name.key());
+                    prop_assert_eq!(disk_key(&key), disk_key(&name));
                 }
             }
         }
@@ -241,6 +417,15 @@ mod properties {
             }
         }
     }
+}
+
+#[test]
+fn what_comes_back_to_a_taken_name_gets_a_number() {
+    assert_eq!(
+        name("report.final.txt").numbered(2).as_str(),
+        "report.final (2).txt"
+    );
+    assert_eq!(name("folder").numbered(3).as_str(), "folder (3)");
 }
 
 #[test]
@@ -259,7 +444,9 @@ fn what_is_wrong_with_a_name_is_known_by_its_words() {
         BadName::Empty,
         BadName::TooLong,
         BadName::Dots,
+        BadName::Invisible,
         BadName::Character('/'),
+        BadName::Reversing('\u{202E}'),
     ];
     for why in every {
         assert!(why.to_string().starts_with(BadName::BEGINNING), "{why}");
@@ -279,7 +466,8 @@ fn ascii_is_folded_as_unicode_is() {
 #[cfg(all(target_arch = "wasm32", feature = "browser-unicode"))]
 #[test]
 fn the_browsers_tables_say_what_the_pinned_ones_say() {
-    use shared::unicode::composed;
+    use caseless::Caseless;
+    use shared::unicode::{case_folded, composed, fully_folded};
     use unicode_normalization::UnicodeNormalization;
 
     let unassigned = js_sys::RegExp::new(r"\p{Cn}", "u");
@@ -287,7 +475,14 @@ fn the_browsers_tables_say_what_the_pinned_ones_say() {
     for c in ' '..=char::MAX {
         let marked = format!("e{c}\u{301}");
         let pinned: String = marked.nfc().collect();
-        if composed(&marked) == pinned {
+        let whole: String = marked.nfd().default_case_fold().nfc().collect();
+        // The folding's own table is the same one everywhere; what is composed
+        // after it is the browser's work.
+        let key: String = case_folded(&pinned).nfc().collect();
+        if composed(&marked) == pinned
+            && fully_folded(&marked) == whole
+            && case_folded(&pinned) == key
+        {
             compared += 1;
         } else {
             assert!(unassigned.test(&c.to_string()), "{c:?}");

@@ -358,7 +358,7 @@ fixtures! {
         parent: None,
         name: name(),
     };
-    "change_trashed" => ChangeTrashed { operation_id: operation_id(), base_place_version: 2 };
+    "change_trashed" => ChangeTrashed::new(operation_id(), 2);
     "commit" => Commit { operation_id: operation_id(), base_version: 6, content: content() };
     "commit_empty_content" => Commit {
         operation_id: operation_id(),

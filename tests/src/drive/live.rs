@@ -18,7 +18,9 @@ use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, FilesMade, ManifestSince, NewFile, NewFiles, Proposal,
     ProposalAnswer,
 };
-use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
+use shared::protocol::items::{
+    ChangeItems, ChangePlace, ChangeTrashed, Item, ItemChange, ItemChanged, ItemsChanged, NewFolder,
+};
 use shared::protocol::paths;
 use shared::protocol::problem::Problem;
 use std::ops::Range;
@@ -179,6 +181,13 @@ impl Drive for LiveDrive {
 
     fn restore(&self, item: ItemId, change: &ChangeTrashed) -> Answered<ItemChanged> {
         self.send("POST", &paths::restore(item), change)
+    }
+
+    fn change_items(&self, changes: &[ItemChange]) -> Answered<Vec<Answered<ItemChanged>>> {
+        let changes = changes.to_vec();
+        let changed: ItemsChanged =
+            self.send("POST", paths::ITEMS_BATCH, &ChangeItems { changes })?;
+        Ok(changed.results.into_iter().map(Answered::from).collect())
     }
 
     fn send_conflict(&self, file: ItemId, new: &NewConflict<Content>) -> Answered<Conflict> {

@@ -26,7 +26,9 @@ use shared::protocol::content::{Base, Content, Spliced};
 use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
-use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
+use shared::protocol::items::{
+    ChangePlace, ChangeTrashed, Item, ItemChange, ItemChanged, NewFolder,
+};
 use shared::protocol::problem::Problem;
 use std::ops::Range;
 
@@ -80,6 +82,7 @@ pub trait Drive: Feed<Refusal = Problem> {
     fn change_place(&self, item: ItemId, to: &ChangePlace) -> Answered<ItemChanged>;
     fn trash(&self, item: ItemId, change: &ChangeTrashed) -> Answered<ItemChanged>;
     fn restore(&self, item: ItemId, change: &ChangeTrashed) -> Answered<ItemChanged>;
+    fn change_items(&self, changes: &[ItemChange]) -> Answered<Vec<Answered<ItemChanged>>>;
     fn send_conflict(&self, file: ItemId, new: &NewConflict<Content>) -> Answered<Conflict>;
     fn conflicts(&self) -> Answered<Vec<Conflict>>;
     fn conflict(&self, id: ConflictId) -> Answered<Conflict>;

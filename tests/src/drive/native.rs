@@ -18,7 +18,9 @@ use shared::protocol::content::{Base, Content};
 use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
-use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
+use shared::protocol::items::{
+    ChangePlace, ChangeTrashed, Item, ItemChange, ItemChanged, NewFolder,
+};
 use shared::protocol::problem::Problem;
 use std::cell::Cell;
 use std::ops::Range;
@@ -201,6 +203,11 @@ impl Drive for NativeDrive {
     fn restore(&self, item: ItemId, change: &ChangeTrashed) -> Answered<ItemChanged> {
         let change = change.clone();
         self.server.restore(&self.who, self.now(), item, change)
+    }
+
+    fn change_items(&self, changes: &[ItemChange]) -> Answered<Vec<Answered<ItemChanged>>> {
+        let changes = changes.to_vec();
+        self.server.change_items(&self.who, self.now(), changes)
     }
 
     fn send_conflict(&self, file: ItemId, new: &NewConflict<Content>) -> Answered<Conflict> {

@@ -17,7 +17,9 @@ use shared::protocol::content::{Base, Content};
 use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
-use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
+use shared::protocol::items::{
+    ChangePlace, ChangeTrashed, Item, ItemChange, ItemChanged, NewFolder,
+};
 use shared::protocol::problem::Problem;
 use std::cell::Cell;
 use std::fmt::Debug;
@@ -256,6 +258,16 @@ impl Drive for RepeatingDrive {
 
     fn restore(&self, item: ItemId, change: &ChangeTrashed) -> Answered<ItemChanged> {
         self.change(|| self.native.restore(item, change))
+    }
+
+    fn change_items(&self, changes: &[ItemChange]) -> Answered<Vec<Answered<ItemChanged>>> {
+        self.change(|| {
+            let ends = self.native.change_items(changes)?;
+            match ends.contains(&Err(Problem::Unavailable)) {
+                true => Err(Problem::Unavailable),
+                false => Ok(ends),
+            }
+        })
     }
 
     fn send_conflict(&self, file: ItemId, new: &NewConflict<Content>) -> Answered<Conflict> {

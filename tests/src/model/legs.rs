@@ -14,7 +14,7 @@ use driftless_api::writes::batch::create_files;
 use driftless_api::writes::commit::CommitTo;
 use driftless_api::writes::conflict::{Decide, Keep};
 use driftless_api::writes::create::Create;
-use driftless_api::writes::place::{Move, Restore, Trash};
+use driftless_api::writes::places;
 use driftless_api::writes::reopen::ReopenConflict;
 use driftless_api::writes::{self, Answer, Applied, Author, Change};
 use shared::hash::BlockHash;
@@ -29,7 +29,9 @@ use shared::protocol::content::{Base, Content};
 use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
-use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
+use shared::protocol::items::{
+    ChangePlace, ChangeTrashed, Item, ItemChange, ItemChanged, NewFolder, PlaceChange,
+};
 use shared::protocol::notifications::Event;
 use shared::protocol::problem::Problem;
 
@@ -190,7 +192,7 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         item: ItemId,
         to: ChangePlace,
     ) -> Answered<ItemChanged> {
-        self.change_item(who, now, Move { item, to }).await
+        self.put(who, now, item, PlaceChange::Move(to)).await
     }
 
     /// `POST /items/{id}/trash`
@@ -198,10 +200,10 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         &self,
         who: &Device,
         now: UnixMillis,
-        trash: ItemId,
+        item: ItemId,
         change: ChangeTrashed,
     ) -> Answered<ItemChanged> {
-        self.change_item(who, now, Trash { trash, change }).await
+        self.put(who, now, item, PlaceChange::Trash(change)).await
     }
 
     /// `POST /items/{id}/restore`
@@ -209,11 +211,34 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         &self,
         who: &Device,
         now: UnixMillis,
-        restore: ItemId,
+        item: ItemId,
         change: ChangeTrashed,
     ) -> Answered<ItemChanged> {
-        self.change_item(who, now, Restore { restore, change })
-            .await
+        self.put(who, now, item, PlaceChange::Restore(change)).await
+    }
+
+    async fn put(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        item: ItemId,
+        to: PlaceChange,
+    ) -> Answered<ItemChanged> {
+        let applied = places::change_item(self.db, &who.at(now), item, to).await?;
+        applied.item_changed()
+    }
+
+    /// `POST /items/batch`
+    pub async fn change_items(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        changes: Vec<ItemChange>,
+    ) -> Answered<Vec<Answered<ItemChanged>>> {
+        let changes = changes.into_iter().map(Ok).collect();
+        let ends = places::change_items(self.db, &who.at(now), changes).await?;
+        let ends = ends.into_iter().map(|end| end?.item_changed());
+        Ok(ends.collect())
     }
 
     /// `POST /files/{id}/conflicts`

@@ -21,7 +21,9 @@ use shared::protocol::content::{Base, Content};
 use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
-use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
+use shared::protocol::items::{
+    ChangePlace, ChangeTrashed, Item, ItemChange, ItemChanged, NewFolder,
+};
 use shared::protocol::notifications::Event;
 use shared::protocol::problem::Problem;
 use std::cell::{Cell, RefCell};
@@ -221,6 +223,18 @@ impl Server {
         change: ChangeTrashed,
     ) -> Result<ItemChanged, Problem> {
         self.end(self.legs().restore(who, now, item, change))
+    }
+
+    /// See [`Legs::change_items`].
+    pub fn change_items(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        changes: Vec<ItemChange>,
+    ) -> Result<Vec<Result<ItemChanged, Problem>>, Problem> {
+        let ends = self.end(self.legs().change_items(who, now, changes))?;
+        let told = |end: Answered<ItemChanged>| end.map_err(|failure| self.problem(failure));
+        Ok(ends.into_iter().map(told).collect())
     }
 
     /// See [`Legs::keep_conflict`].

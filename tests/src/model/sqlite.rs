@@ -14,12 +14,14 @@ use serde_json::{Map, Value as Json};
 use shared::seeded::{self, Bug};
 
 /// In the order in which they are applied.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("../../../edge/migrations/0001_directory.sql"),
     include_str!("../../../edge/migrations/0002_spaces.sql"),
     include_str!("../../../edge/migrations/0003_collection.sql"),
     include_str!("../../../edge/migrations/0004_patches.sql"),
     include_str!("../../../edge/migrations/0005_resolutions.sql"),
+    include_str!("../../../edge/migrations/0010_simple_folding.sql"),
+    include_str!("../../../edge/migrations/0011_folders.sql"),
     include_str!("../../../edge/migrations/0012_events.sql"),
 ];
 

@@ -14,7 +14,7 @@ use crate::model::legs::{Answered, Legs};
 use crate::model::ready::step;
 use crate::model::turns::Turns;
 use driftless_api::collect::{Bounds, Collected};
-use shared::ids::PackId;
+use shared::ids::{ItemId, PackId};
 use shared::protocol::problem::Problem;
 use shared::sync::message::{Answer, BytesLost, Failure, Request};
 use std::collections::BTreeMap;
@@ -48,6 +48,8 @@ type Collecting = Pin<Box<dyn Future<Output = Answered<Collected>>>>;
 /// Who asks for something.
 struct Asked {
     caller: Caller,
+    /// What it is about, in a batch of changes of places.
+    item: Option<ItemId>,
     /// What is promised them by an answer.
     promised: Option<Promised>,
     whole: Instead,
@@ -57,6 +59,7 @@ impl Asked {
     fn by(caller: Caller) -> Self {
         Self {
             caller,
+            item: None,
             promised: None,
             whole: None,
         }
@@ -88,10 +91,20 @@ impl World {
             Parcel::Batch(files) => {
                 let files = files.iter_mut().map(|new| Asked {
                     caller: new.caller,
+                    item: None,
                     promised: self.oracle.promised_new(&new.file),
                     whole: new.whole.take(),
                 });
                 asked = files.collect();
+            }
+            Parcel::Places(changes) => {
+                asked = changes
+                    .iter()
+                    .map(|(caller, change)| Asked {
+                        item: Some(change.item),
+                        ..Asked::by(*caller)
+                    })
+                    .collect();
             }
             Parcel::Asked {
                 request: body,
@@ -102,6 +115,7 @@ impl World {
                 let meant = whole.as_deref().unwrap_or(body);
                 asked = vec![Asked {
                     caller,
+                    item: None,
                     promised: self.oracle.promised(meant),
                     whole: whole.take(),
                 }];
@@ -120,6 +134,7 @@ impl World {
         let puts = matches!(
             parcel,
             Parcel::Batch(_)
+                | Parcel::Places(_)
                 | Parcel::Asked {
                     request: Request::CreateFile { .. }
                         | Request::CreateFolder { .. }
@@ -310,7 +325,12 @@ impl World {
                 self.trace.result(&Ok::<_, Failure>(answer.clone()));
                 if let Answer::Item(changed) = answer {
                     newest = newest.max(Some(changed.seq));
-                    if job.puts {
+                    let is_about_it = asked.item.is_none_or(|item| item == changed.item.id);
+                    self.oracle
+                        .check("an answer is about what was asked", is_about_it, || {
+                            format!("{caller:?} {changed:?}")
+                        })?;
+                    if job.puts && changed.item.trashed_at_ms.is_none() {
                         let who = &self.devices[0].who;
                         database::check_put(&mut self.oracle, &self.server, who, changed)?;
                     }

@@ -11,6 +11,7 @@ use shared::manifest::BlockRef;
 use shared::protocol::conflicts::{Choice, Resolve};
 use shared::protocol::content::{Base, Content, Spliced};
 use shared::protocol::files::NewFile;
+use shared::protocol::items::ItemChange;
 use shared::protocol::problem::Problem;
 use shared::sync::edit::DraftId;
 use shared::sync::message::{Answer, BytesLost, Failure, Input, Request};
@@ -34,6 +35,8 @@ pub enum Parcel {
         whole: Instead,
     },
     Batch(Vec<Gathered>),
+    /// Changes of places, each with who asks for it.
+    Places(Vec<(Caller, ItemChange)>),
     /// The body of an upload, and those that the driver sends once it is stored.
     Frames {
         body: Vec<u8>,
@@ -55,6 +58,8 @@ enum Load {
     One(Request),
     /// New files, each with who asks for it.
     Files(Vec<(Caller, NewFile<Content>)>),
+    /// Changes of places, the same.
+    Places(Vec<(Caller, ItemChange)>),
 }
 
 impl Parcel {
@@ -62,6 +67,7 @@ impl Parcel {
     pub(super) fn callers(&self, caller: Caller) -> Vec<Caller> {
         match self {
             Self::Batch(files) => files.iter().map(|new| new.caller).collect(),
+            Self::Places(changes) => changes.iter().map(|(caller, _)| *caller).collect(),
             Self::Asked { .. } | Self::Frames { .. } => vec![caller],
         }
     }
@@ -113,9 +119,22 @@ impl World {
                 body,
                 carries: None,
             } if self.rng.permille(700) => self.gather(caller, body),
-            body => self.ship(caller, &Load::One(body)),
+            body => match body.place_change() {
+                Some(change) if self.rng.permille(700) => self.gather_place(caller, change),
+                _ => self.ship(caller, &Load::One(body)),
+            },
         }
         Ok(())
+    }
+
+    /// A change of a place waits a moment for others, too.
+    fn gather_place(&mut self, caller: Caller, change: ItemChange) {
+        let Caller { tab, life, .. } = caller;
+        if self.tabs[tab].gathered_places.is_empty() {
+            let moment = self.rng.below(60);
+            self.after(moment, Event::Depart { tab, life });
+        }
+        self.tabs[tab].gathered_places.push((caller, change));
     }
 
     /// A new file waits a moment for others that go with it.
@@ -128,7 +147,7 @@ impl World {
         self.tabs[tab].gathered.push((caller, file));
     }
 
-    /// New files that were gathered set out.
+    /// What was gathered sets out.
     pub(super) fn depart(&mut self, tab: usize, life: u32) {
         if !self.is_alive(tab, life) {
             return;
@@ -138,6 +157,12 @@ impl World {
         files.retain(|(caller, _)| !of.abandoned.contains(&caller.request));
         if let Some((first, _)) = files.first() {
             self.ship(*first, &Load::Files(files));
+        }
+        let of = &mut self.tabs[tab];
+        let mut places = std::mem::take(&mut of.gathered_places);
+        places.retain(|(caller, _)| !of.abandoned.contains(&caller.request));
+        if let Some((first, _)) = places.first() {
+            self.ship(*first, &Load::Places(places));
         }
     }
 
@@ -170,7 +195,7 @@ impl World {
             let later = delay + self.delay();
             // In whichever form: it is the same request.
             let parcel = match self.parcel(caller.tab, load) {
-                Ok(again @ (Parcel::Asked { .. } | Parcel::Batch(_))) => again,
+                Ok(again @ (Parcel::Asked { .. } | Parcel::Batch(_) | Parcel::Places(_))) => again,
                 _ => parcel.clone(),
             };
             self.after(
@@ -196,6 +221,7 @@ impl World {
     fn parcel(&mut self, tab: usize, load: &Load) -> Result<Parcel, Unsent> {
         let body = match load {
             Load::One(body) => body,
+            Load::Places(changes) => return Ok(Parcel::Places(changes.clone())),
             Load::Files(files) => {
                 let files = files.iter().map(|(caller, file)| {
                     let (file, whole) = self.new_in_some_form(file);

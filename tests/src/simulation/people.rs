@@ -254,16 +254,22 @@ fn trash(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
     let Some(&item) = world.rng.pick(&all) else {
         return Ok(());
     };
-    observed(
-        world,
-        tab,
-        Observation::Trashed {
+    let back = match !trashed && world.rng.permille(300) {
+        true => Some(Place {
+            parent: folder(world, tab),
+            name: name(&mut world.rng),
+        }),
+        false => None,
+    };
+    let observation = match back {
+        Some(place) => Observation::Restored { item, nonce, place },
+        None => Observation::Trashed {
             item,
             nonce,
             trashed,
         },
-        None,
-    )
+    };
+    observed(world, tab, observation, None)
 }
 
 /// One of the open conflicts, and the head that the person sees of its file.

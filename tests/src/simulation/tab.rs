@@ -5,6 +5,7 @@ use super::storage::TabName;
 use shared::ids::UnixMillis;
 use shared::protocol::content::Content;
 use shared::protocol::files::NewFile;
+use shared::protocol::items::ItemChange;
 use shared::sync::edit::DraftId;
 use shared::sync::message::{Kept, RequestId, Role};
 use shared::sync::rebase::CopyLabel;
@@ -27,6 +28,8 @@ pub struct Tab {
     pub abandoned: BTreeSet<RequestId>,
     /// New files that wait for others to go with them.
     pub gathered: Vec<(Caller, NewFile<Content>)>,
+    /// The same of changes of places.
+    pub gathered_places: Vec<(Caller, ItemChange)>,
     /// Of the timer that is set.
     pub alarm: u64,
     /// The storage holds what another wrote: to be loaded.
@@ -63,6 +66,7 @@ impl Tab {
             here: BTreeSet::new(),
             abandoned: BTreeSet::new(),
             gathered: Vec::new(),
+            gathered_places: Vec::new(),
             alarm: 0,
             must_load: false,
             is_unwritten: false,
@@ -80,6 +84,7 @@ impl Tab {
         self.role = role;
         self.abandoned.clear();
         self.gathered.clear();
+        self.gathered_places.clear();
         self.must_load = false;
         self.is_unwritten = false;
         let kept = of.storage.load(self.name);

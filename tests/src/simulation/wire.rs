@@ -19,7 +19,7 @@ const PAGE: u64 = 7;
 #[derive(Debug)]
 pub enum Served {
     Outcome(Outcome),
-    /// What became of each new file of a batch.
+    /// What became of each new file, or each change of a place, of a batch.
     Batch(Vec<Answered<ItemChanged>>),
     /// A block's bytes are not what its hash says: found by who fetched it.
     Damaged,
@@ -62,6 +62,10 @@ pub async fn serve<D: Database, P: Packs<Body = Vec<u8>>>(
         Parcel::Batch(files) => {
             let files = files.into_iter().map(|new| new.file).collect();
             return Ok(Served::Batch(legs.create_files(who, now, files).await?));
+        }
+        Parcel::Places(changes) => {
+            let changes = changes.into_iter().map(|(_, change)| change).collect();
+            return Ok(Served::Batch(legs.change_items(who, now, changes).await?));
         }
         Parcel::Asked {
             mut request,

@@ -84,12 +84,20 @@ macro_rules! suite {
             patches::what_is_asked_for_signatures_is_checked
             patches::an_answer_of_signatures_is_bounded
             places::names_that_differ_in_case_or_composition_collide_and_nothing_is_lost
+            places::names_that_differ_by_more_than_case_are_two
             places::a_name_may_change_its_own_case
             places::a_rename_and_an_edit_both_succeed
             places::two_renames_conflict
             places::a_rename_transfers_no_content_and_keeps_the_id
             places::no_folder_goes_into_itself
             places::folders_nest_only_so_deep
+            places::a_folder_takes_its_height_along
+            places::what_is_restored_says_where_it_is
+            places::what_is_restored_may_get_another_name
+            places::changes_of_one_request_are_made_in_their_order
+            places::each_change_of_a_request_is_decided_on_by_itself
+            places::a_change_sees_those_before_it
+            places::a_repeated_batch_of_changes_changes_nothing_twice
             places::the_trash_frees_the_name_and_restore_wants_it_back
             places::trash_and_restore_are_checked_against_the_place_version
             places::trashing_a_folder_takes_what_is_below_along

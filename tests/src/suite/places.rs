@@ -1,15 +1,18 @@
 //! 1. names that differ only in case or composition collide, and nothing is lost
 //! 2. a rename on one device and an edit on another both succeed
 //! 3. two renames conflict
-//! 4. no folder is moved into itself or below itself, or too deep
-//! 5. trash and restore, of a file and of a folder with all below it
+//! 4. no folder is moved into itself or below itself, or too deep with all that is
+//!    in it
+//! 5. trash and restore, of a file and of a folder with all below it, to where it
+//!    was or elsewhere
+//! 6. many changes in one request, each of which is an operation of its own
 
-use crate::client::commit_of;
-use crate::drive::{Answered, Drive, Site};
+use crate::client::{change_trashed, commit_of, name};
+use crate::drive::{Answered, Drive, Site, change_place};
 use crate::tree::Tree;
 use shared::ids::ItemId;
-use shared::limits::MAX_FOLDER_DEPTH;
-use shared::protocol::items::ItemChanged;
+use shared::limits::{MAX_BATCH_ITEMS, MAX_FOLDER_DEPTH};
+use shared::protocol::items::{Item, ItemChange, ItemChanged, PlaceChange};
 use shared::protocol::problem::Problem;
 
 /// syncthing#439, owncloud/client#12104: names collided and one file was
@@ -19,7 +22,7 @@ pub fn names_that_differ_in_case_or_composition_collide_and_nothing_is_lost(site
     for (first, second) in [
         ("Report.txt", "REPORT.TXT"),
         ("Caf\u{E9}", "Cafe\u{301}"),
-        ("Straße", "STRASSE"),
+        ("Straße", "STRA\u{1E9E}E"),
         ("same", "same"),
     ] {
         let folder = ann.new_folder(None, &format!("with {first}")).unwrap();
@@ -39,6 +42,25 @@ pub fn names_that_differ_in_case_or_composition_collide_and_nothing_is_lost(site
         // In another folder it is free.
         let sub = ann.new_folder(parent, "sub").unwrap().item.id;
         assert!(ann.new_empty_file(Some(sub), second).is_ok());
+    }
+}
+
+/// Full case folding made one name of them.
+pub fn names_that_differ_by_more_than_case_are_two(site: &impl Site) {
+    let ann = site.person();
+    let pairs = [
+        ("Maße.txt", "Masse.txt"),
+        ("\u{FB01}le.txt", "file.txt"),
+        ("a  b", "a b"),
+        ("\u{200E}report.pdf", "report.pdf"),
+        ("\u{202A}C", "C"),
+    ];
+    for (first, second) in pairs {
+        let one = ann.put_file(None, first, b"first").unwrap().item;
+        let other = ann.put_file(None, second, b"second").unwrap().item;
+        assert_eq!((one.name.as_str(), other.name.as_str()), (first, second));
+        assert_eq!(ann.content(one.id, None).unwrap(), b"first");
+        assert_eq!(ann.content(other.id, None).unwrap(), b"second");
     }
 }
 
@@ -131,6 +153,275 @@ pub fn folders_nest_only_so_deep(site: &impl Site) {
     };
     assert_eq!(refused, Problem::TooDeep);
     assert!(depth + 1 >= MAX_FOLDER_DEPTH, "only {depth} deep");
+}
+
+/// Folders one in another, so many; the outermost and the innermost.
+fn nested(drive: &impl Drive, parent: Option<ItemId>, count: usize) -> (Item, Item) {
+    let mut made: Vec<Item> = Vec::new();
+    for n in 0..count {
+        let parent = made.last().map_or(parent, |folder| Some(folder.id));
+        let folder = drive.new_folder(parent, &format!("level {n} of {count}"));
+        made.push(folder.unwrap().item);
+    }
+    (made[0].clone(), made[count - 1].clone())
+}
+
+pub fn a_folder_takes_its_height_along(site: &impl Site) {
+    let ann = site.person();
+    let half = MAX_FOLDER_DEPTH / 2;
+    let (high, _) = nested(&ann, None, half + 1);
+    let (_, deep) = nested(&ann, None, half);
+    let file = ann.put_file(Some(high.id), "file", b"inside").unwrap().item;
+    let before = Tree::of(&ann).unwrap();
+    let refused = ann.move_to(&high, Some(deep.id), "high").unwrap_err();
+    assert_eq!(refused, Problem::TooDeep);
+    assert_eq!(Tree::of(&ann).unwrap(), before);
+    assert_eq!(ann.content(file.id, None).unwrap(), b"inside");
+    // What is in the trash does not come along.
+    let (small, _) = nested(&ann, None, half);
+    let (_, last) = nested(&ann, Some(small.id), half - 1);
+    let trashed = ann.new_folder(Some(last.id), "trashed").unwrap().item;
+    ann.put_in_trash(&trashed).unwrap();
+    assert!(ann.move_to(&small, Some(deep.id), "small").is_ok());
+    // Back where it was, it would be too deep: it comes back at the top.
+    let trashed = ann.item(trashed.id).unwrap();
+    let back = ann.take_from_trash(&trashed).unwrap().item;
+    assert_eq!((back.parent, back.trashed_at_ms), (None, None));
+    // A file may stand in the deepest folder, and no folder.
+    let (_, deepest) = nested(&ann, Some(deep.id), half);
+    assert!(ann.move_to(&file, Some(deepest.id), "file").is_ok());
+    let folder = ann.new_folder(None, "folder").unwrap().item;
+    let refused = ann
+        .move_to(&folder, Some(deepest.id), "folder")
+        .unwrap_err();
+    assert_eq!(refused, Problem::TooDeep);
+    ann.put_in_trash(&folder).unwrap();
+    let mut elsewhere = change_trashed(&ann.item(folder.id).unwrap());
+    elsewhere.parent = Some(Some(deepest.id));
+    let refused = ann.restore(folder.id, &elsewhere).unwrap_err();
+    assert_eq!(refused, Problem::TooDeep);
+}
+
+pub fn what_is_restored_says_where_it_is(site: &impl Site) {
+    let ann = site.person();
+    let folder = ann.new_folder(None, "folder").unwrap().item;
+    let other = ann.new_folder(None, "other").unwrap().item;
+    let make = |name: &str| {
+        let file = ann.put_file(Some(folder.id), name, b"kept").unwrap().item;
+        ann.put_in_trash(&file).unwrap().item
+    };
+    let (first, second, third) = (make("first"), make("second"), make("third"));
+    let back = ann.take_from_trash(&first).unwrap().item;
+    assert_eq!(back.parent, Some(folder.id));
+    ann.put_in_trash(&folder).unwrap();
+    let back = ann.take_from_trash(&second).unwrap().item;
+    assert_eq!(back.parent, None);
+    let mut elsewhere = change_trashed(&third);
+    elsewhere.parent = Some(Some(folder.id));
+    let refused = ann.restore(third.id, &elsewhere).unwrap_err();
+    assert_eq!(refused, Problem::InTrash);
+    let mut elsewhere = change_trashed(&third);
+    elsewhere.parent = Some(Some(other.id));
+    let back = ann.restore(third.id, &elsewhere).unwrap();
+    assert_eq!(back.item.parent, Some(other.id));
+    assert_eq!(back.item, ann.item(third.id).unwrap());
+    assert_eq!(ann.restore(third.id, &elsewhere).unwrap(), back);
+}
+
+pub fn what_is_restored_may_get_another_name(site: &impl Site) {
+    let ann = site.person();
+    let file = ann.put_file(None, "x.txt", b"old").unwrap().item;
+    let trashed = ann.put_in_trash(&file).unwrap().item;
+    let taken = ann.put_file(None, "X.txt", b"new").unwrap().item;
+    let item = taken.id;
+    let refused = ann.take_from_trash(&trashed).unwrap_err();
+    assert_eq!(refused, Problem::NameTaken { item });
+    let mut renamed = change_trashed(&trashed);
+    renamed.name = Some(name("x.TXT"));
+    let refused = ann.restore(file.id, &renamed).unwrap_err();
+    assert_eq!(refused, Problem::NameTaken { item });
+    let mut renamed = change_trashed(&trashed);
+    renamed.name = Some(file.name.numbered(2));
+    let back = ann.restore(file.id, &renamed).unwrap().item;
+    assert_eq!(back.name.as_str(), "x (2).txt");
+    assert_eq!(ann.content(file.id, None).unwrap(), b"old");
+    assert_eq!(ann.content(taken.id, None).unwrap(), b"new");
+    // What goes into the trash keeps its place.
+    let mut renamed = change_trashed(&back);
+    renamed.name = Some(name("y"));
+    let refused = ann.trash(file.id, &renamed).unwrap_err();
+    assert!(matches!(refused, Problem::BadRequest { .. }), "{refused:?}");
+}
+
+fn moved(item: &Item, parent: Option<ItemId>, name: &str) -> ItemChange {
+    let to = PlaceChange::Move(change_place(item, parent, name));
+    ItemChange { item: item.id, to }
+}
+
+fn trashed(item: &Item) -> ItemChange {
+    let to = PlaceChange::Trash(change_trashed(item));
+    ItemChange { item: item.id, to }
+}
+
+fn restored(item: &Item) -> ItemChange {
+    let to = PlaceChange::Restore(change_trashed(item));
+    ItemChange { item: item.id, to }
+}
+
+pub fn changes_of_one_request_are_made_in_their_order(site: &impl Site) {
+    let ann = site.person();
+    let folder = ann.new_folder(None, "folder").unwrap().item;
+    let files: Vec<Item> = (0..MAX_BATCH_ITEMS)
+        .map(|n| ann.new_empty_file(None, &format!("file {n}")).unwrap().item)
+        .collect();
+    let mut told = Tree::of(&ann).unwrap();
+    let changes: Vec<ItemChange> = files
+        .iter()
+        .enumerate()
+        .map(|(n, file)| match n % 3 {
+            0 => trashed(file),
+            1 => moved(file, Some(folder.id), file.name.as_str()),
+            _ => moved(file, None, &format!("renamed {n}")),
+        })
+        .collect();
+    let ends = ann.change_items(&changes).unwrap();
+    let first = ends[0].as_ref().unwrap().seq;
+    for (n, (end, file)) in ends.iter().zip(&files).enumerate() {
+        let changed = end.as_ref().unwrap();
+        assert_eq!(changed.seq, first + n as u64);
+        assert_eq!((changed.item.id, changed.item.place_version), (file.id, 2));
+        assert_eq!(changed.item, ann.item(file.id).unwrap());
+    }
+    told.pull(&ann, None).unwrap();
+    assert_eq!(told, Tree::of(&ann).unwrap());
+}
+
+pub fn each_change_of_a_request_is_decided_on_by_itself(site: &impl Site) {
+    let ann = site.person();
+    let file = |name: &str| ann.new_empty_file(None, name).unwrap().item;
+    let (a, b, c, d, e) = (file("a"), file("b"), file("c"), file("d"), file("e"));
+    let folder = ann.new_folder(None, "folder").unwrap().item;
+    let inner = ann.new_folder(Some(folder.id), "inner").unwrap().item;
+    let gone = Item {
+        id: ItemId::from_random([9; 16]),
+        ..a.clone()
+    };
+    let stale = Item {
+        place_version: 7,
+        ..b.clone()
+    };
+    let changes = [
+        trashed(&gone),
+        trashed(&a),
+        trashed(&stale),
+        moved(&b, None, "C"),
+        restored(&d),
+        moved(&folder, Some(inner.id), "folder"),
+        moved(&e, Some(c.id), "below a file"),
+        moved(&e, Some(inner.id), "inside"),
+    ];
+    let mut told = Tree::of(&ann).unwrap();
+    let ends = ann.change_items(&changes).unwrap();
+    let refused: Vec<Option<Problem>> = ends.iter().map(|end| end.clone().err()).collect();
+    assert_eq!(refused[0], Some(Problem::NoSuchItem));
+    assert_eq!(refused[1], None);
+    let current_place_version = 1;
+    let expected = Problem::PlaceConflict {
+        current_place_version,
+    };
+    assert_eq!(refused[2], Some(expected));
+    assert_eq!(refused[3], Some(Problem::NameTaken { item: c.id }));
+    assert!(matches!(refused[4], Some(Problem::BadRequest { .. })));
+    assert_eq!(refused[5], Some(Problem::MoveIntoItself));
+    assert_eq!(refused[6], Some(Problem::NotAFolder));
+    assert_eq!(refused[7], None);
+    let pulled = told.pull(&ann, None).unwrap();
+    assert_eq!(pulled.changes.len(), 2);
+}
+
+/// As if each had been sent after the answer to the one before.
+pub fn a_change_sees_those_before_it(site: &impl Site) {
+    let ann = site.person();
+    let (a, b) = (
+        ann.put_file(None, "a", b"a").unwrap().item,
+        ann.put_file(None, "b", b"b").unwrap().item,
+    );
+    let folder = ann.new_folder(None, "folder").unwrap().item;
+    let again = Item {
+        place_version: 2,
+        ..a.clone()
+    };
+    let ends = ann
+        .change_items(&[
+            trashed(&a),
+            moved(&b, None, "A"),
+            restored(&again),
+            trashed(&folder),
+            moved(&b, Some(folder.id), "into the trash"),
+        ])
+        .unwrap();
+    assert!(ends[0].is_ok() && ends[3].is_ok(), "{ends:?}");
+    assert_eq!(ends[1].as_ref().unwrap().item.name.as_str(), "A");
+    assert_eq!(ends[2], Err(Problem::NameTaken { item: b.id }));
+    assert!(matches!(ends[4], Err(Problem::PlaceConflict { .. })));
+    // Two folders do not get into each other, nor past the limit together.
+    let (one, other) = (
+        ann.new_folder(None, "one").unwrap().item,
+        ann.new_folder(None, "other").unwrap().item,
+    );
+    let ends = ann
+        .change_items(&[
+            moved(&one, Some(other.id), "one"),
+            moved(&other, Some(one.id), "other"),
+        ])
+        .unwrap();
+    assert!(ends[0].is_ok());
+    assert_eq!(ends[1], Err(Problem::MoveIntoItself));
+    let third = MAX_FOLDER_DEPTH / 3 + 1;
+    let (top, _) = nested(&ann, None, third);
+    let (middle, bottom) = nested(&ann, None, third);
+    let (_, below) = nested(&ann, None, third);
+    let ends = ann
+        .change_items(&[
+            moved(&top, Some(bottom.id), "top"),
+            moved(&middle, Some(below.id), "middle"),
+        ])
+        .unwrap();
+    assert!(ends[0].is_ok());
+    assert_eq!(ends[1], Err(Problem::TooDeep));
+}
+
+pub fn a_repeated_batch_of_changes_changes_nothing_twice(site: &impl Site) {
+    let ann = site.person();
+    let (a, b) = (
+        ann.new_empty_file(None, "a").unwrap().item,
+        ann.new_empty_file(None, "b").unwrap().item,
+    );
+    let changes = [trashed(&a), moved(&b, None, "c"), trashed(&a)];
+    let first = ann.change_items(&changes).unwrap();
+    assert!(first[0].is_ok() && first[1].is_ok());
+    let in_place = Problem::PlaceConflict {
+        current_place_version: 2,
+    };
+    assert_eq!(first[2], Err(in_place));
+    let before = Tree::of(&ann).unwrap();
+    assert_eq!(ann.change_items(&changes).unwrap(), first);
+    assert_eq!(Tree::of(&ann).unwrap(), before);
+    // Alone, they are the same operations.
+    let PlaceChange::Trash(change) = &changes[0].to else {
+        unreachable!("it was made so");
+    };
+    assert_eq!(ann.trash(a.id, change), first[0]);
+    let reused = ItemChange {
+        item: b.id,
+        to: changes[0].to.clone(),
+    };
+    let ends = ann.change_items(&[reused, changes[1].clone()]).unwrap();
+    assert_eq!(ends, [Err(Problem::OperationReused), first[1].clone()]);
+    let many = vec![trashed(&a); MAX_BATCH_ITEMS + 1];
+    let refused = ann.change_items(&many).unwrap_err();
+    assert!(matches!(refused, Problem::BadRequest { .. }), "{refused:?}");
+    assert_eq!(ann.change_items(&[]).unwrap(), []);
 }
 
 pub fn the_trash_frees_the_name_and_restore_wants_it_back(site: &impl Site) {

@@ -3,7 +3,9 @@
 
 mod collector;
 mod collector_races;
+mod depth;
 mod doors;
+mod folding;
 mod patches;
 mod quota;
 mod rows;

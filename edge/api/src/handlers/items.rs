@@ -4,13 +4,14 @@
 use crate::answer;
 use crate::auth;
 use crate::call::Call;
-use crate::error::Failure;
+use crate::error::{Failure, told};
 use crate::reads::items;
 use crate::writes::create::Create;
-use crate::writes::place::{Move, Restore, Trash};
-use crate::writes::{self, Change};
+use crate::writes::places::{change_item, change_items};
+use crate::writes::{self, Applied, Change};
 use shared::ids::ItemId;
-use shared::protocol::items::NewFolder;
+use shared::protocol::files::FileMade;
+use shared::protocol::items::{CHANGES, ItemChange, ItemsChanged, NewFolder, PlaceChange};
 use worker::Response;
 
 /// `GET /items/{id}`: 200 with the [`Item`](shared::protocol::items::Item);
@@ -28,25 +29,58 @@ pub async fn create_folder(call: &mut Call) -> Result<Response, Failure> {
     make(call, &who, &Create::from(new), 201).await
 }
 
-/// `PATCH /items/{id}`: 200, see [`Move`].
+/// `PATCH /items/{id}`: 200, see [`place`](crate::writes::place).
 pub async fn change_place(call: &mut Call, item: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call).await?;
-    let to = call.json().await?;
-    make(call, &who, &Move { item, to }, 200).await
+    let to = PlaceChange::Move(call.json().await?);
+    put(call, &who, item, to).await
 }
 
-/// `POST /items/{id}/trash`: 200, see [`Trash`].
-pub async fn trash(call: &mut Call, trash: ItemId) -> Result<Response, Failure> {
+/// `POST /items/{id}/trash`: 200, see [`place`](crate::writes::place).
+pub async fn trash(call: &mut Call, item: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call).await?;
-    let change = call.json().await?;
-    make(call, &who, &Trash { trash, change }, 200).await
+    let to = PlaceChange::Trash(call.json().await?);
+    put(call, &who, item, to).await
 }
 
-/// `POST /items/{id}/restore`: 200, see [`Restore`].
-pub async fn restore(call: &mut Call, restore: ItemId) -> Result<Response, Failure> {
+/// `POST /items/{id}/restore`: 200, see [`place`](crate::writes::place).
+pub async fn restore(call: &mut Call, item: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call).await?;
-    let change = call.json().await?;
-    make(call, &who, &Restore { restore, change }, 200).await
+    let to = PlaceChange::Restore(call.json().await?);
+    put(call, &who, item, to).await
+}
+
+/// `POST /items/batch`: 200 with [`ItemsChanged`], see [`change_items`]. One message
+/// tells the other devices of all of them.
+pub async fn change_batch(call: &mut Call) -> Result<Response, Failure> {
+    let who = auth::signed_in(call).await?;
+    let changes = call.entries::<ItemChange>(CHANGES).await?;
+    let author = call.author(&who);
+    let ends = change_items(&call.space_of(&who)?, &author, changes).await?;
+    let made = ends.iter().filter_map(|end| end.as_ref().ok());
+    let newest = made.filter(|applied| applied.news.is_some());
+    if let Some(newest) = newest.max_by_key(|applied| applied.seq) {
+        call.announce(&author, newest);
+    }
+    let results = ends.into_iter().map(|end| {
+        let changed = end.and_then(Applied::item_changed);
+        FileMade::from(changed.map_err(told))
+    });
+    answer::json(&ItemsChanged {
+        results: results.collect(),
+    })
+}
+
+async fn put(
+    call: &Call,
+    who: &auth::SignedIn,
+    item: ItemId,
+    to: PlaceChange,
+) -> Result<Response, Failure> {
+    let author = call.author(who);
+    let applied = change_item(&call.space_of(who)?, &author, item, to).await?;
+    call.announce(&author, &applied);
+    answer::applied(200, applied)
 }
 
 /// Makes a change, tells the other devices, and answers it: the end of every

@@ -147,6 +147,7 @@ impl ListRow {
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct PathRow {
     pub id: ItemId,
+    pub parent: Option<ItemId>,
     folder: u8,
     trashed: u8,
 }

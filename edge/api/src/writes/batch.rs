@@ -1,19 +1,11 @@
-//! Many new files at once. Each is an operation of its own, made or refused as if
-//! it had come alone, and repeated as such; they only share the batches:
-//!
-//! 1. One batch reads the snapshot of all, with as many statements as for one:
-//!    D1 takes 50 for a request on the free plan.
-//! 2. Each is decided on by the rule of [`Create`]. One that wants what another
-//!    of them is about to take, or is based on it, waits for the next round, which
-//!    sees it taken.
-//! 3. One batch writes all that may be made.
-//! 4. If it was refused, each half begins again, down to single files: so a race
-//!    about one of them ends like any other race, and the others go through.
+//! Many new files at once, in [`rounds`](super::rounds): each is decided on by the
+//! rule of [`Create`]. One that wants what another of them is about to take, or is
+//! based on it, waits for the next round.
 
 use super::create::{Create, NewItem, insert};
+use super::rounds::{self, End, Round};
 use super::{
-    Answer, Applied, Author, Change, Decided, Entry, MAX_ATTEMPTS, OperationRow, content, given_up,
-    request_hash, write,
+    Answer, Applied, Author, Change, Decided, Entry, OperationRow, content, request_hash, write,
 };
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, DbError, Rows, Statement};
@@ -29,15 +21,7 @@ use shared::protocol::problem::Problem;
 use shared::seeded::{self, Bug};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// What became of one file.
-type End = Result<Applied, Failure>;
-
-/// A file of the request that has no end yet.
-struct Wanted {
-    /// Which of the request's files it is.
-    index: usize,
-    create: Create,
-}
+type Wanted = rounds::Wanted<Create>;
 
 /// Makes new files, each once, however often it is asked for. Answers for each,
 /// in their order; one that could not be read is refused with what was wrong with it.
@@ -53,64 +37,29 @@ pub async fn create_files<D: Database>(
     let (mut ends, mut all) = (Vec::new(), Vec::new());
     for (index, file) in files.into_iter().enumerate() {
         match file.map_err(Failure::from).and_then(checked) {
-            Ok(create) => {
+            Ok(change) => {
                 ends.push(None);
-                all.push(Wanted { index, create });
+                all.push(Wanted { index, change });
             }
             Err(refused) => ends.push(Some(Err(refused))),
         }
     }
-    let mut set = |index: usize, end: End| {
-        if let Some(of) = ends.get_mut(index) {
-            *of = Some(end);
-        }
-    };
-    // One begins; each of the others follows a lost round.
-    let (mut groups, mut attempts) = (vec![all], 1..MAX_ATTEMPTS);
-    while let Some(mut group) = groups.pop() {
-        if group.is_empty() {
-            continue;
-        }
-        match attempt(db, author, &group).await {
-            Ok(round) => {
-                let mut waiting = Vec::new();
-                for (wanted, end) in group.into_iter().zip(round) {
-                    match end {
-                        Some(end) => set(wanted.index, end),
-                        None => waiting.push(wanted),
-                    }
-                }
-                groups.push(waiting);
-            }
-            Err(Failure::Database(DbError::Constraint(_))) if attempts.next().is_some() => {
-                groups.push(group.split_off(group.len().div_ceil(2)));
-                groups.push(group);
-            }
-            Err(Failure::Database(DbError::Busy(_))) if attempts.next().is_some() => {
-                groups.push(group);
-            }
-            // Of all together, which only the first round looks at.
-            Err(refused @ Failure::Problem(_)) => return Err(refused),
-            Err(failure) => {
-                let failure = match failure {
-                    Failure::Database(error) => given_up(error).into(),
-                    other => other,
-                };
-                for wanted in groups.drain(..).flatten().chain(group) {
-                    set(wanted.index, Err(failure.clone()));
-                }
-            }
-        }
-    }
-    let none = || Err(DbError::Fault("a file without an end".into()).into());
-    let mut ends: Vec<End> = ends
-        .into_iter()
-        .map(|end| end.unwrap_or_else(none))
-        .collect();
+    let mut ends = rounds::all(&Creates { db, author }, all, ends).await?;
     if seeded::is(Bug::BatchAnswersMixed) {
         ends.sort_by_key(Result::is_err);
     }
     Ok(ends)
+}
+
+struct Creates<'a, D> {
+    db: &'a D,
+    author: &'a Author,
+}
+
+impl<D: Database> Round<Create> for Creates<'_, D> {
+    async fn attempt(&self, group: &[Wanted]) -> Result<Vec<Option<End>>, Failure> {
+        attempt(self.db, self.author, group).await
+    }
 }
 
 /// A file whose content does not contradict itself.
@@ -141,7 +90,7 @@ fn check_block_count(count: usize) -> Result<(), Failure> {
     Ok(())
 }
 
-/// One round. `None`: it waits for the next one. The first never does.
+/// See [`Round`].
 async fn attempt<D: Database>(
     db: &D,
     author: &Author,
@@ -153,7 +102,7 @@ async fn attempt<D: Database>(
     let mut taken = Taken::default();
     let (mut ends, mut places) = (Vec::new(), Vec::new());
     let (mut new, mut decided) = (Vec::new(), Vec::new());
-    for (place, Wanted { create, .. }) in group.iter().enumerate() {
+    for (place, Wanted { change: create, .. }) in group.iter().enumerate() {
         let answers = snapshot.of(place, create)?;
         let end = match decide(author, &snapshot, create, &answers) {
             Ok(Decision::Make(item, one)) if taken.takes(create) => {
@@ -322,7 +271,7 @@ impl Snapshot {
     /// # Errors
     /// 400: with their bases, they have too many blocks.
     async fn read<D: Database>(db: &D, space: SpaceId, group: &[Wanted]) -> Result<Self, Failure> {
-        let creates = || group.iter().map(|wanted| &wanted.create);
+        let creates = || group.iter().map(|wanted| &wanted.change);
         let operations: Vec<_> = creates().map(Create::operation_id).collect();
         let ids: Vec<_> = creates().map(Create::id).collect();
         let parents: BTreeSet<_> = creates().filter_map(Create::parent).collect();

@@ -21,7 +21,9 @@ pub mod conflict;
 pub mod content;
 pub mod create;
 pub mod place;
+pub mod places;
 pub mod reopen;
+mod rounds;
 pub mod space;
 pub mod versioning;
 

@@ -1,148 +1,185 @@
 //! Rename, move, trash and restore: changes of an item's place, each one row
-//! whatever is below the item.
+//! whatever is below the item. They are made in [`rounds`](super::rounds), one or a
+//! hundred; this is what each comes to, as a pure decision.
 
-use super::versioning::{
-    answers, check_not_trashed, check_place, guard_place, item, read_item, read_path, read_place,
-};
-use super::{Answer, Author, Change, Decision, Entry};
+use super::versioning::{check_depth, check_free, check_live, check_way};
+use super::{Answer, Author, Decision, Entry};
 use crate::error::{Failure, bad_request};
-use crate::ports::{Rows, Statement};
+use crate::ports::Statement;
 use crate::store::rows::PathRow;
 use crate::store::sql::{self, items};
 use serde::Serialize;
-use shared::ids::{ItemId, OperationId, PlaceVersion, SpaceId};
-use shared::protocol::items::{ChangePlace, ChangeTrashed, Item};
+use shared::ids::{ItemId, PlaceVersion};
+use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChange, PlaceChange};
 use shared::protocol::notifications::EventType;
 use shared::protocol::problem::Problem;
 use shared::seeded::{self, Bug};
 
-/// A rename, a move, or both.
+/// What tells one change of a place from another, when an operation is repeated.
 #[derive(Serialize)]
-pub struct Move {
-    pub item: ItemId,
-    #[serde(flatten)]
-    pub to: ChangePlace,
+#[serde(untagged)]
+pub enum Meaning<'a> {
+    Move {
+        item: ItemId,
+        #[serde(flatten)]
+        to: &'a ChangePlace,
+    },
+    Trash {
+        trash: ItemId,
+        #[serde(flatten)]
+        change: &'a ChangeTrashed,
+    },
+    Restore {
+        restore: ItemId,
+        #[serde(flatten)]
+        change: &'a ChangeTrashed,
+    },
 }
 
-impl Change for Move {
-    fn operation_id(&self) -> OperationId {
-        self.to.operation_id
+impl<'a> From<&'a ItemChange> for Meaning<'a> {
+    fn from(ItemChange { item, to }: &'a ItemChange) -> Self {
+        let item = *item;
+        match to {
+            PlaceChange::Move(to) => Self::Move { item, to },
+            PlaceChange::Trash(change) => Self::Trash {
+                trash: item,
+                change,
+            },
+            PlaceChange::Restore(change) => Self::Restore {
+                restore: item,
+                change,
+            },
+        }
     }
+}
 
-    fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {
-        let [path, child] = read_place(space, self.to.parent, &self.to.name);
-        let here = read_path(space, self.item);
-        Ok(vec![read_item(space, self.item), here, path, child])
+/// What polls say of a change. What comes back from the trash is there again, as if
+/// it were new.
+pub fn event_of(change: &PlaceChange) -> EventType {
+    match change {
+        PlaceChange::Move(_) => EventType::FileMove,
+        PlaceChange::Trash(_) => EventType::FileDelete,
+        PlaceChange::Restore(_) => EventType::FileUpdate,
     }
+}
 
-    /// In this order: 404 unknown, 409 another place version, 409 in the trash,
-    /// 404 no such parent, 409 the parent can't take it, 409 the name is taken.
-    fn decide(&self, author: &Author, snapshot: &[Rows]) -> Result<Decision, Failure> {
-        let item = item(answers(snapshot, 0)?)?;
-        check_place_version(&item, self.to.base_place_version)?;
-        check_not_trashed(answers(snapshot, 1)?)?;
-        let (path, child) = (answers(snapshot, 2)?, answers(snapshot, 3)?);
-        check_place(path, child, self.to.parent, item.id, item.is_folder())?;
-        let guard = guard_place(author.space, self.to.parent, item.id, item.is_folder());
-        let placed = Item {
-            parent: self.to.parent,
-            name: self.to.name.clone(),
+/// What a decision looks at.
+#[derive(Debug, Default)]
+pub struct Looked {
+    pub item: Option<Item>,
+    /// The way up from the item itself; not of what goes into the trash.
+    pub here: Vec<PathRow>,
+    /// The way up from the folder that is asked for.
+    pub there: Vec<PathRow>,
+    /// Who has the name where it is to stand,
+    pub rival: Option<ItemId>,
+    /// and at the top of the space, if it may come to stand there.
+    pub rival_at_top: Option<ItemId>,
+    /// Folders from the item on down, itself counted.
+    pub height: u64,
+}
+
+/// A place that an item is to have.
+#[derive(Debug)]
+pub struct Placed {
+    /// With the place version that it still has.
+    pub item: Item,
+    /// The folder that has to take it, and whether it comes from another place:
+    /// what is nested too deeply may then stay as deep as it is.
+    pub guarded: Option<(ItemId, bool)>,
+}
+
+/// Decides on one change.
+///
+/// # Errors
+/// Why it can't be made; see at each kind in which order.
+pub fn decide(author: &Author, change: &PlaceChange, looked: Looked) -> Result<Placed, Failure> {
+    let item = looked.item.clone().ok_or(Problem::NoSuchItem)?;
+    check_place_version(&item, change.base_place_version())?;
+    match change {
+        PlaceChange::Move(to) => moved(to, item, &looked),
+        PlaceChange::Trash(change) => trashed(author, change, item),
+        PlaceChange::Restore(change) => restored(change, item, &looked),
+    }
+}
+
+/// In this order: 404 unknown, 409 another place version, 409 in the trash,
+/// 404 no such parent, 409 the parent can't take it, 409 the name is taken.
+fn moved(to: &ChangePlace, item: Item, looked: &Looked) -> Result<Placed, Failure> {
+    check_way(&looked.here)?;
+    if to.parent.is_some() {
+        check_live(&looked.there, item.id)?;
+        let above = looked.there.len() as u64;
+        // What is nested too deeply may be moved up, and stay as deep as it is.
+        let before = (looked.here.len() as u64).saturating_sub(1);
+        if above > before {
+            check_depth(above, looked.height)?;
+        }
+    }
+    check_free(looked.rival)?;
+    Ok(Placed {
+        guarded: to.parent.map(|parent| (parent, true)),
+        item: Item {
+            parent: to.parent,
+            name: to.name.clone(),
             ..item
-        };
-        Ok(replace(author, placed, guard, EventType::FileMove))
-    }
+        },
+    })
 }
 
-/// Into the trash: the item and, without touching it, all that is below.
-#[derive(Serialize)]
-pub struct Trash {
-    pub trash: ItemId,
-    #[serde(flatten)]
-    pub change: ChangeTrashed,
-}
-
-impl Change for Trash {
-    fn operation_id(&self) -> OperationId {
-        self.change.operation_id
+/// Into the trash: the item and, without touching it, all that is below. In this
+/// order: 404 unknown, 409 another place version, 409 in the trash already, 400 it
+/// says where to.
+fn trashed(author: &Author, change: &ChangeTrashed, item: Item) -> Result<Placed, Failure> {
+    if item.trashed_at_ms.is_some() {
+        return Err(Problem::InTrash.into());
     }
-
-    fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {
-        Ok(vec![read_item(space, self.trash)])
+    if change.parent.is_some() || change.name.is_some() {
+        return Err(bad_request("what goes into the trash keeps its place"));
     }
-
-    /// In this order: 404 unknown, 409 another place version, 409 in the trash
-    /// already.
-    fn decide(&self, author: &Author, snapshot: &[Rows]) -> Result<Decision, Failure> {
-        let item = item(answers(snapshot, 0)?)?;
-        check_place_version(&item, self.change.base_place_version)?;
-        if item.trashed_at_ms.is_some() {
-            return Err(Problem::InTrash.into());
-        }
-        let trashed_at_ms = Some(author.now);
-        let trashed = Item {
-            trashed_at_ms,
+    Ok(Placed {
+        guarded: None,
+        item: Item {
+            trashed_at_ms: Some(author.now),
             ..item
-        };
-        let mut decision = replace(author, trashed, None, EventType::FileDelete);
-        if seeded::is(Bug::TrashNotInJournal) {
-            decision.journal.clear();
-        }
-        Ok(decision)
-    }
+        },
+    })
 }
 
-/// Out of the trash, to where it was. Where that folder is itself in the trash,
-/// the item comes back at the top of the space: whoever wants one file back
-/// need not restore everything around it.
-#[derive(Serialize)]
-pub struct Restore {
-    pub restore: ItemId,
-    #[serde(flatten)]
-    pub change: ChangeTrashed,
-}
-
-/// Who has this item's name in its own folder, or at the top?
-const TWINS: [&str; 2] = [items::LIVE_TWIN, items::LIVE_TWIN_AT_ROOT];
-
-impl Change for Restore {
-    fn operation_id(&self) -> OperationId {
-        self.change.operation_id
+/// Out of the trash, to where it was or where it is asked to. Where its folder is
+/// itself in the trash or gone, or nested too deeply by now, the item comes back at
+/// the top of the space: whoever wants one file back need not restore everything
+/// around it. In this order: 404 unknown, 409 another place version, 400 not in the
+/// trash, then as of a move.
+fn restored(change: &ChangeTrashed, item: Item, looked: &Looked) -> Result<Placed, Failure> {
+    if item.trashed_at_ms.is_none() {
+        return Err(bad_request("it is not in the trash"));
     }
-
-    fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {
-        let mut reads = vec![
-            read_item(space, self.restore),
-            read_path(space, self.restore),
-        ];
-        reads.extend(TWINS.map(|sql| Statement::new(sql).id(space).id(self.restore)));
-        Ok(reads)
-    }
-
-    /// In this order: 404 unknown, 409 another place version, 400 not in the
-    /// trash, 409 the name is taken.
-    fn decide(&self, author: &Author, snapshot: &[Rows]) -> Result<Decision, Failure> {
-        let item = item(answers(snapshot, 0)?)?;
-        check_place_version(&item, self.change.base_place_version)?;
-        if item.trashed_at_ms.is_none() {
-            return Err(bad_request("it is not in the trash"));
+    let above = looked.here.get(1..).unwrap_or_default();
+    let goes_back = || {
+        let is_there = item.parent.is_none() || check_live(above, item.id).is_ok();
+        is_there && check_depth(above.len() as u64, looked.height).is_ok()
+    };
+    let (parent, rival) = match change.parent {
+        Some(None) => (None, looked.rival),
+        Some(Some(parent)) => {
+            check_live(&looked.there, item.id)?;
+            check_depth(looked.there.len() as u64, looked.height)?;
+            (Some(parent), looked.rival)
         }
-        let path: Vec<PathRow> = answers(snapshot, 1)?.all()?;
-        let folder_is_gone = path.iter().skip(1).any(PathRow::is_trashed);
-        let (parent, twin) = if folder_is_gone {
-            (None, answers(snapshot, 3)?)
-        } else {
-            (item.parent, answers(snapshot, 2)?)
-        };
-        // The way up was looked at above; only the name is left to check.
-        check_place(&Rows::default(), twin, None, item.id, item.is_folder())?;
-        let guard = guard_place(author.space, parent, item.id, item.is_folder());
-        let restored = Item {
+        None if goes_back() => (item.parent, looked.rival),
+        None => (None, looked.rival_at_top),
+    };
+    check_free(rival)?;
+    Ok(Placed {
+        guarded: parent.map(|parent| (parent, false)),
+        item: Item {
             parent,
+            name: change.name.clone().unwrap_or_else(|| item.name.clone()),
             trashed_at_ms: None,
             ..item
-        };
-        Ok(replace(author, restored, guard, EventType::FileUpdate))
-    }
+        },
+    })
 }
 
 fn check_place_version(item: &Item, base: PlaceVersion) -> Result<(), Failure> {
@@ -155,37 +192,65 @@ fn check_place_version(item: &Item, base: PlaceVersion) -> Result<(), Failure> {
     .into())
 }
 
-/// Writes a place over the one that the item still had when it was read.
-pub fn replace(
-    author: &Author,
-    placed: Item,
-    guard: Option<Statement>,
-    event: EventType,
-) -> Decision {
-    let mut statements: Vec<Statement> = guard.into_iter().collect();
+/// Writes places over those that the items still had when they were read: as many
+/// statements for one as for many.
+///
+/// # Errors
+/// The list can't be written.
+pub fn write(author: &Author, placed: &[Placed]) -> Result<Vec<Statement>, Failure> {
+    let about = |sql, list| Statement::new(sql).id(author.space).bind(list);
+    let mut statements = Vec::new();
+    let guarded: Vec<_> = placed
+        .iter()
+        .filter(|_| !seeded::is(Bug::ParentGuardDropped))
+        .filter_map(|one| Some((one.item.id, one.guarded?)))
+        .map(|(item, (parent, moves))| (item, parent, moves))
+        .collect();
+    if !guarded.is_empty() {
+        let most = shared::limits::MAX_FOLDER_DEPTH as u64;
+        let guard = about(items::GUARD_PLACES, serde_json::to_string(&guarded)?);
+        statements.push(guard.bind(most));
+    }
+    let places: Vec<_> = placed
+        .iter()
+        .map(|Placed { item, .. }| {
+            let key = item.name.key();
+            let place = (item.parent, &item.name, key, item.trashed_at_ms);
+            let (parent, name, key, trashed_at) = place;
+            (item.id, item.place_version, parent, name, key, trashed_at)
+        })
+        .collect();
     let update = if seeded::is(Bug::PlacePredicateDropped) {
-        sql::seeded::UPDATE_PLACE
+        sql::seeded::UPDATE_PLACES
     } else {
-        items::UPDATE_PLACE
+        items::UPDATE_PLACES
     };
-    statements.push(
-        Statement::new(update)
-            .id(author.space)
-            .id(placed.id)
-            .bind(placed.place_version)
-            .bind(placed.parent.map(|id| id.to_string()))
-            .bind(placed.name.as_str())
-            .bind(placed.name.key())
-            .bind(placed.trashed_at_ms),
-    );
-    statements.push(Statement::new(items::GUARD_PLACE));
-    let item = Item {
-        place_version: placed.place_version.saturating_add(1),
-        ..placed
+    statements.push(about(update, serde_json::to_string(&places)?));
+    statements.push(Statement::new(items::GUARD_CHANGED).bind(placed.len() as u64));
+    Ok(statements)
+}
+
+/// An item as it is once its place is written.
+pub fn after(placed: &Placed) -> Item {
+    Item {
+        place_version: placed.item.place_version.saturating_add(1),
+        ..placed.item.clone()
+    }
+}
+
+/// What a change of one place comes to in a change of something else.
+///
+/// # Errors
+/// The list can't be written.
+pub fn replace(author: &Author, item: Item, event: EventType) -> Result<Decision, Failure> {
+    let placed = Placed {
+        item,
+        guarded: None,
     };
-    Decision {
-        statements,
+    let item = after(&placed);
+    Ok(Decision {
+        statements: write(author, std::slice::from_ref(&placed))?,
         journal: vec![Entry::item(item.id).as_event(event)],
         answer: Answer::Item { item },
-    }
+    })
 }

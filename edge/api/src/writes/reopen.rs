@@ -116,9 +116,8 @@ impl ReopenConflict {
                 trashed_at_ms,
                 ..copy
             },
-            None,
             EventType::FileDelete,
-        );
+        )?;
         statements.extend(trashed.statements);
         Ok((statements, trashed.journal.into_iter().next()))
     }

@@ -67,8 +67,15 @@ pub fn read_path(space: SpaceId, id: ItemId) -> Statement {
 /// # Errors
 /// The item or a folder above it is in the trash.
 pub fn check_not_trashed(path: &Rows) -> Result<(), Failure> {
-    let path: Vec<PathRow> = path.all()?;
-    if path.iter().any(PathRow::is_trashed) {
+    check_way(&path.all::<PathRow>()?)
+}
+
+/// # Errors
+/// Something on the way up is in the trash, or the way does not end at the top of
+/// the space.
+pub fn check_way(path: &[PathRow]) -> Result<(), Failure> {
+    let is_whole = path.last().is_some_and(|top| top.parent.is_none());
+    if !is_whole || path.iter().any(PathRow::is_trashed) {
         return Err(Problem::InTrash.into());
     }
     Ok(())
@@ -99,41 +106,45 @@ pub fn check_place(
 ) -> Result<(), Failure> {
     if parent.is_some() {
         let path: Vec<PathRow> = path.all()?;
-        let folder = path.first().ok_or(Problem::NoSuchItem)?;
-        if !folder.is_folder() {
-            return Err(Problem::NotAFolder.into());
-        }
-        if path.iter().any(|above| above.id == id) {
-            return Err(Problem::MoveIntoItself.into());
-        }
-        if path.iter().any(PathRow::is_trashed) {
-            return Err(Problem::InTrash.into());
-        }
-        if path.len() as u64 > most_above(is_folder) {
-            return Err(Problem::TooDeep.into());
-        }
+        check_live(&path, id)?;
+        check_depth(path.len() as u64, u64::from(is_folder))?;
     }
-    match child.first::<IdRow>()? {
-        Some(taken) if taken.id != id => Err(Problem::NameTaken { item: taken.id }.into()),
-        _ => Ok(()),
-    }
+    let child: Option<IdRow> = child.first()?;
+    check_free(child.map(|row| row.id).filter(|child| *child != id))
 }
 
-/// Refuses the batch if the parent can't take the item any more.
-pub fn guard_place(
-    space: SpaceId,
-    parent: Option<ItemId>,
-    id: ItemId,
-    is_folder: bool,
-) -> Option<Statement> {
-    let guarded = parent.filter(|_| !seeded::is(Bug::ParentGuardDropped));
-    guarded.map(|parent| {
-        Statement::new(items::GUARD_PARENT)
-            .id(space)
-            .id(parent)
-            .id(id)
-            .bind(most_above(is_folder))
-    })
+/// Checks the way up from a folder that is to take an item.
+///
+/// # Errors
+/// It is unknown, no folder, the item or below it, or in the trash.
+pub fn check_live(path: &[PathRow], id: ItemId) -> Result<(), Failure> {
+    let folder = path.first().ok_or(Problem::NoSuchItem)?;
+    if !folder.is_folder() {
+        return Err(Problem::NotAFolder.into());
+    }
+    if path.iter().any(|above| above.id == id) {
+        return Err(Problem::MoveIntoItself.into());
+    }
+    check_way(path)
+}
+
+/// # Errors
+/// Folders would be nested too deeply: `above` are those on the way up, `height`
+/// those that come along.
+pub fn check_depth(above: u64, height: u64) -> Result<(), Failure> {
+    if above.saturating_add(height) <= MAX_FOLDER_DEPTH as u64 {
+        return Ok(());
+    }
+    Err(Problem::TooDeep.into())
+}
+
+/// # Errors
+/// Somebody has the name.
+pub fn check_free(rival: Option<ItemId>) -> Result<(), Failure> {
+    match rival {
+        Some(item) => Err(Problem::NameTaken { item }.into()),
+        None => Ok(()),
+    }
 }
 
 /// Refuses the batch if a parent can't take a new item any more.

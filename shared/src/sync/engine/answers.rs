@@ -211,6 +211,12 @@ impl Engine {
                     edit.place = edit.place.filter(|part| part.nonce != nonce);
                 } else {
                     edit.trashed = edit.trashed.filter(|part| part.nonce != nonce);
+                    // It may have come back right to where it was wanted.
+                    edit.place = edit.place.filter(|part| {
+                        let is_there =
+                            item.parent == part.wanted.parent && item.name == part.wanted.name;
+                        !is_there || item.trashed_at_ms.is_some()
+                    });
                 }
             }
             _ => {}
@@ -455,12 +461,23 @@ impl Engine {
     }
 
     fn stuck(&mut self, id: ItemId, problem: Problem) {
-        if let Some(mut edit) = self.trees.edit(id).cloned() {
-            edit.trouble = Some(Trouble::Refused { problem });
-            self.drop_task(Subject::Item(id));
-            self.put_edit(edit);
-            self.tell(Notice::Stuck { item: id });
+        let Some(mut edit) = self.trees.edit(id).cloned() else {
+            return;
+        };
+        // What was to stand in a folder that can't be made stands nowhere else.
+        let below = match edit.is_new {
+            true => self.trees.new_below(id),
+            false => Vec::new(),
+        };
+        edit.trouble = Some(Trouble::Refused { problem });
+        for mut one in below {
+            one.trouble = edit.trouble.clone();
+            self.drop_task(Subject::Item(one.item));
+            self.put_edit(one);
         }
+        self.drop_task(Subject::Item(id));
+        self.put_edit(edit);
+        self.tell(Notice::Stuck { item: id });
     }
 
     fn choice_refused(&mut self, id: ConflictId, sent: Sent, problem: Problem) {

@@ -28,6 +28,7 @@ impl Engine {
                 nonce,
                 trashed,
             } => self.trashed(item, nonce, trashed),
+            Observation::Restored { item, nonce, place } => self.restored(item, nonce, place),
             Observation::Resolved {
                 conflict,
                 nonce,
@@ -191,7 +192,21 @@ impl Engine {
             base,
             wanted,
         });
+        if edit.is_new {
+            // Where it is to stand now, it may be possible.
+            self.try_again_below(item);
+            edit.trouble = None;
+        }
         self.put_edit(edit);
+    }
+
+    /// New items in a folder that is tried again are tried again.
+    fn try_again_below(&mut self, folder: ItemId) {
+        for mut edit in self.trees.new_below(folder) {
+            if edit.trouble.take().is_some() {
+                self.put_edit(edit);
+            }
+        }
     }
 
     fn trashed(&mut self, item: ItemId, nonce: Nonce, wanted: bool) {
@@ -199,6 +214,14 @@ impl Engine {
             return;
         };
         let mut edit = self.edit_of(item);
+        if edit.is_new && edit.trouble.is_some() && wanted {
+            // It is nowhere else, and can't be made only to be trashed.
+            for below in self.trees.new_below(item) {
+                self.end_edit(below.item);
+            }
+            self.end_edit(item);
+            return;
+        }
         let base = edit.trashed.as_ref().map_or(seen, |part| part.base);
         let is_back = self.trees.remote(item).is_some_and(|item| {
             item.place_version == base && item.trashed_at_ms.is_some() == wanted
@@ -206,6 +229,31 @@ impl Engine {
         let is_under_way = matches!(self.sent(item), Some(Sent::Trashed { .. }));
         let nothing = (is_back || (edit.is_new && !wanted)) && !is_under_way;
         edit.trashed = (!nothing).then_some(Part {
+            nonce,
+            base,
+            wanted,
+        });
+        self.put_edit(edit);
+    }
+
+    fn restored(&mut self, item: ItemId, nonce: Nonce, wanted: Place) {
+        let Some(base) = self.seen_place_version(item) else {
+            return;
+        };
+        if self.trees.is_within(wanted.parent, item) {
+            return;
+        }
+        let mut edit = self.edit_of(item);
+        if edit.is_new {
+            return;
+        }
+        let base = edit.trashed.as_ref().map_or(base, |part| part.base);
+        edit.trashed = Some(Part {
+            nonce,
+            base,
+            wanted: false,
+        });
+        edit.place = Some(Part {
             nonce,
             base,
             wanted,
@@ -231,13 +279,28 @@ impl Engine {
         let Some(edit) = self.trees.edit(item).cloned() else {
             return;
         };
+        let parent = edit.place.as_ref().and_then(|part| part.wanted.parent);
         if edit.is_new {
             // What was to stand in it stands where it would have stood.
-            let parent = edit.place.as_ref().and_then(|part| part.wanted.parent);
             self.move_edits_below(item, parent);
         }
         self.end_edit(item);
         self.later.push(Effect::Tell(Notice::Withdrawn { item }));
+        self.drop_stuck_folders(parent);
+    }
+
+    /// New folders that can't be made, and were only kept for what is to be in them.
+    fn drop_stuck_folders(&mut self, folder: Option<ItemId>) {
+        let mut next = folder;
+        while let Some(edit) = next.and_then(|id| self.trees.edit(id)) {
+            let is_stuck = edit.is_new && edit.content.is_none() && edit.trouble.is_some();
+            let id = edit.item;
+            next = edit.place.as_ref().and_then(|part| part.wanted.parent);
+            if !is_stuck || !self.trees.edits_below(id).is_empty() {
+                return;
+            }
+            self.end_edit(id);
+        }
     }
 
     /// New items that were to stand in one folder are to stand in another.
@@ -261,10 +324,15 @@ impl Engine {
     }
 
     fn retried(&mut self, item: ItemId) {
-        if let Some(mut edit) = self.trees.edit(item).cloned() {
-            edit.trouble = None;
-            self.drop_task(Subject::Item(item));
-            self.put_edit(edit);
+        let mut next = Some(item);
+        while let Some(mut edit) = next.and_then(|id| self.trees.edit(id)).cloned() {
+            // The folders that it is to stand in come first.
+            next = edit.place.as_ref().and_then(|part| part.wanted.parent);
+            if edit.item == item || (edit.is_new && edit.trouble.is_some()) {
+                edit.trouble = None;
+                self.drop_task(Subject::Item(edit.item));
+                self.put_edit(edit);
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::{Engine, Purpose, Subject};
 use crate::backoff;
+use crate::protocol::problem::Problem;
 use crate::seeded::{self, Bug};
 use crate::sync::edit::{Bytes, Draft, DraftId, Edit, Matter, Met, Part, Place, Resolution};
 use crate::sync::message::{BytesLost, Effect, Notice, Record, Role};
@@ -292,7 +293,9 @@ impl Engine {
                 let content = edit.content.as_ref();
                 (content.map(|part| part.nonce), Met::Deleted { new: *new })
             }
-            Notice::PlaceLost { wanted, .. } => (nonce_of_place, self.met(wanted)),
+            Notice::PlaceLost {
+                wanted, problem, ..
+            } => (nonce_of_place, self.met(wanted, problem)),
             Notice::Renamed { from, to, .. } => {
                 let (from, to) = (from.clone(), to.clone());
                 (nonce_of_place, Met::Renamed { from, to })
@@ -326,10 +329,13 @@ impl Engine {
     }
 
     /// What a rename or a move met.
-    fn met(&self, wanted: &Place) -> Met {
-        let wanted = wanted.clone();
+    fn met(&self, wanted: &Place, problem: &Problem) -> Met {
+        let (wanted, problem) = (wanted.clone(), problem.clone());
         match wanted.parent.filter(|folder| !self.trees.is_live(*folder)) {
             Some(folder) => Met::FolderDeleted { wanted, folder },
+            None if matches!(problem, Problem::TooDeep | Problem::BadName { .. }) => {
+                Met::Impossible { wanted, problem }
+            }
             None if self.trees.child_named(&wanted).is_some() => Met::NameTaken { wanted },
             None => Met::Placed { wanted },
         }

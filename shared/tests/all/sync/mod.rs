@@ -8,5 +8,6 @@ mod feed;
 mod matters;
 mod merges;
 mod page;
+mod places;
 mod refusals;
 mod regressions;

@@ -10,7 +10,7 @@ use crate::ui::dom;
 use crate::ui::route::Router;
 use leptos::prelude::*;
 use shared::protocol::items::Item;
-use shared::unicode::folded;
+use shared::unicode::case_folded;
 use std::collections::BTreeSet;
 use web_sys::KeyboardEvent;
 
@@ -91,7 +91,7 @@ impl Keys {
         if !plain || pressed.chars().count() != 1 {
             return false;
         }
-        let key = folded(&pressed);
+        let key = case_folded(&pressed);
         let browse = self.browse;
         let at = browse
             .active

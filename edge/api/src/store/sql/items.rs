@@ -11,7 +11,7 @@ WITH RECURSIVE path (id, parent, folder, trashed, depth) AS (
   UNION ALL
   SELECT i.id, i.parent, i.version IS NULL, i.trashed_at IS NOT NULL, path.depth + 1
   FROM path JOIN items i ON i.space = ?1 AND i.id = path.parent
-  WHERE path.depth <= 129
+  WHERE path.depth <= 10000
 )
 ",
             $statement
@@ -33,7 +33,7 @@ WITH RECURSIVE path (start, id, parent, folder, trashed, depth) AS (
   SELECT path.start, i.id, i.parent, i.version IS NULL, i.trashed_at IS NOT NULL,
     path.depth + 1
   FROM path JOIN items i ON i.space = ?1 AND i.id = path.parent
-  WHERE path.depth <= 129
+  WHERE path.depth <= 10000
 )
 ",
             $statement
@@ -41,8 +41,10 @@ WITH RECURSIVE path (start, id, parent, folder, trashed, depth) AS (
     };
 }
 
-// One row more than folders may be nested tells that they are nested too deeply.
-const _: () = assert!(shared::limits::MAX_FOLDER_DEPTH + 1 == 129);
+// The walks end far above what folders may be nested, and older trees may be nested
+// more deeply. One that does not end at the top of the space is told by its last
+// row, which has a parent: it is no way to a live folder.
+const _: () = assert!(10 * shared::limits::MAX_FOLDER_DEPTH < 10_000);
 
 /// ?1 space, ?2 item
 pub const ITEM: &str = concat!(select_item!("items i"), "WHERE i.space = ?1 AND i.id = ?2");
@@ -72,30 +74,20 @@ pub const ITEMS_CHANGED: &str = concat!(
     "ORDER BY page.seq"
 );
 
-/// An item and the folders above it, from below. More rows than folders may be
-/// nested mean that they are nested too deeply. ?1 space, ?2 item
-pub const PATH: &str = with_path!("SELECT id, folder, trashed FROM path ORDER BY depth");
+/// An item and the folders above it, from below. ?1 space, ?2 item
+pub const PATH: &str = with_path!("SELECT id, parent, folder, trashed FROM path ORDER BY depth");
 
-/// Aborts the batch unless a parent can still take an item: it is a folder,
-/// nothing on the way up is trashed or is the item itself, and the way up ends.
-/// ?1 space, ?2 parent (not null), ?3 item, ?4 the most folders on the way
-pub const GUARD_PARENT: &str = with_path!(
-    "INSERT INTO guards (parent)
-SELECT NULL WHERE NOT EXISTS (SELECT 1 FROM path)
-  OR EXISTS (SELECT 1 FROM path WHERE trashed OR NOT folder OR id = ?3 OR depth > ?4)"
-);
-
-/// The same for many, each with its item as `start`. ?1 space, ?2 JSON list of items
+/// The ways up from several items, each with its item as `start`. ?1 space, ?2 JSON list of items
 pub const PATHS: &str =
-    with_paths!("SELECT start, id, folder, trashed FROM path ORDER BY start, depth");
+    with_paths!("SELECT start, id, parent, folder, trashed FROM path ORDER BY start, depth");
 
 /// Aborts the batch unless these parents can still take new items: see
-/// [`GUARD_PARENT`]; what is new is on nobody's way up.
+/// [`GUARD_PLACES`]; what is new is on nobody's way up.
 /// ?1 space, ?2 JSON list of `[parent, the most folders on the way]`
 pub const GUARD_PARENTS: &str = with_paths!(
     "INSERT INTO guards (parent)
 SELECT NULL FROM json_each(?2) c
-WHERE NOT EXISTS (SELECT 1 FROM path WHERE start = c.value ->> 0)
+WHERE NOT EXISTS (SELECT 1 FROM path WHERE start = c.value ->> 0 AND parent IS NULL)
   OR EXISTS (
     SELECT 1 FROM path WHERE start = c.value ->> 0
       AND (trashed OR NOT folder OR depth > c.value ->> 1)
@@ -119,14 +111,110 @@ INSERT INTO items (space, id, parent, name, name_key, place_version, version, cr
 SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, 1, value ->> 4, ?3
 FROM json_each(?2)";
 
-/// ?1 space, ?2 id, ?3 base place version, ?4 parent, ?5 name, ?6 name key, ?7 trashed at
-pub const UPDATE_PLACE: &str = "
-UPDATE items SET place_version = place_version + 1,
-  parent = ?4, name = ?5, name_key = ?6, trashed_at = ?7
-WHERE space = ?1 AND id = ?2 AND place_version = ?3";
+/// The items of these ids. ?1 space, ?2 JSON list of ids
+pub const ITEMS_OF: &str =
+    select_item!("json_each(?2) c CROSS JOIN items i ON i.space = ?1 AND i.id = c.value");
 
-/// Aborts the batch if the statement before it changed nothing.
-pub const GUARD_PLACE: &str = "INSERT INTO guards (place) SELECT NULL WHERE changes() = 0";
+/// Who has a name where an item is to stand, each with its `place` in the list.
+/// ?1 space, ?2 JSON list of `[item, name key or null for its own, where]`, `where`
+/// being a folder, '' for the top of the space, or 'here' for the item's own folder
+pub const RIVALS: &str = "
+WITH c AS MATERIALIZED (
+  SELECT key AS place, value ->> 0 AS item, value ->> 1 AS name_key, value ->> 2 AS at
+  FROM json_each(?2)
+)
+SELECT c.place, twin.id FROM c CROSS JOIN items i ON i.space = ?1 AND i.id = c.item
+CROSS JOIN items twin ON twin.space = ?1
+  AND coalesce(twin.parent, '') =
+    CASE c.at WHEN 'here' THEN coalesce(i.parent, '') ELSE c.at END
+  AND twin.name_key = coalesce(c.name_key, i.name_key)
+  AND twin.trashed_at IS NULL AND twin.id <> i.id";
+
+/// How many folders are nested from a folder on down, itself counted and what is in
+/// the trash left out, as the table `below`, each with its `start`: one row for each
+/// folder. Beyond what may be nested nothing is counted. ?1 space; `$starts` are
+/// ids, as a table with the column `item`
+macro_rules! below {
+    ($starts:literal) => {
+        concat!(
+            "below (start, id, depth) AS (
+  SELECT i.id, i.id, 1 FROM ",
+            $starts,
+            " c CROSS JOIN items i ON i.space = ?1 AND i.id = c.item AND i.version IS NULL
+  UNION ALL
+  SELECT below.start, i.id, below.depth + 1
+  FROM below CROSS JOIN items i ON i.space = ?1 AND i.parent = below.id
+    AND i.version IS NULL AND i.trashed_at IS NULL
+  WHERE below.depth <= 128
+)"
+        )
+    };
+}
+
+const _: () = assert!(shared::limits::MAX_FOLDER_DEPTH == 128);
+
+/// How many folders each of these is high; files have no row. ?1 space, ?2 JSON list
+/// of ids
+pub const HEIGHTS: &str = concat!(
+    "WITH RECURSIVE c AS MATERIALIZED (SELECT value AS item FROM json_each(?2)), ",
+    below!("c"),
+    " SELECT start, max(depth) AS height FROM below GROUP BY start"
+);
+
+/// Aborts the batch unless items can still stand where they are to: what is above is
+/// live, a folder, and not the item itself, and nothing gets nested too deeply. What
+/// is nested too deeply already may stay as deep as it is (`moves`).
+/// ?1 space, ?2 JSON list of `[item, its parent to be, moves]`, ?3 the most folders
+pub const GUARD_PLACES: &str = concat!(
+    "WITH RECURSIVE c AS MATERIALIZED (
+  SELECT value ->> 0 AS item, value ->> 1 AS parent, value ->> 2 AS moves FROM json_each(?2)
+), path (start, id, parent, folder, trashed, depth) AS (
+  SELECT c.item, i.id, i.parent, i.version IS NULL, i.trashed_at IS NOT NULL, 1
+  FROM c CROSS JOIN items i ON i.space = ?1 AND i.id = c.parent
+  UNION ALL
+  SELECT path.start, i.id, i.parent, i.version IS NULL, i.trashed_at IS NOT NULL,
+    path.depth + 1
+  FROM path CROSS JOIN items i ON i.space = ?1 AND i.id = path.parent
+  WHERE path.depth <= 10000
+), before (start, parent, depth) AS (
+  SELECT i.id, i.parent, 0 FROM c CROSS JOIN items i ON i.space = ?1 AND i.id = c.item
+  WHERE c.moves
+  UNION ALL
+  SELECT before.start, i.parent, before.depth + 1
+  FROM before CROSS JOIN items i ON i.space = ?1 AND i.id = before.parent
+  WHERE before.depth <= 10000
+), ",
+    below!("c"),
+    ", above AS (
+  SELECT start, max(depth) AS depth,
+    max(trashed OR NOT folder OR id = start) OR NOT max(parent IS NULL) AS refuses
+  FROM path GROUP BY start
+), heights AS (SELECT start, max(depth) AS height FROM below GROUP BY start
+), befores AS (SELECT start, max(depth) AS depth FROM before GROUP BY start)
+INSERT INTO guards (parent)
+SELECT NULL FROM c LEFT JOIN above ON above.start = c.item
+LEFT JOIN heights ON heights.start = c.item
+LEFT JOIN befores ON befores.start = c.item
+WHERE coalesce(above.refuses, 1) OR (
+  above.depth + coalesce(heights.height, 0) > ?3 AND above.depth > coalesce(befores.depth, 0)
+)"
+);
+
+/// ?1 space, ?2 JSON list of `[id, base place version, parent or null, name, name key,
+/// trashed at or null]`
+pub const UPDATE_PLACES: &str = "
+UPDATE items SET place_version = place_version + 1,
+  parent = c.parent, name = c.name, name_key = c.name_key, trashed_at = c.trashed_at
+FROM (
+  SELECT value ->> 0 AS id, value ->> 1 AS base, value ->> 2 AS parent, value ->> 3 AS name,
+    value ->> 4 AS name_key, value ->> 5 AS trashed_at
+  FROM json_each(?2)
+) AS c
+WHERE items.space = ?1 AND items.id = c.id AND items.place_version = c.base";
+
+/// Aborts the batch if the statement before it changed fewer rows than it was to.
+/// ?1 how many
+pub const GUARD_CHANGED: &str = "INSERT INTO guards (place) SELECT NULL WHERE changes() < ?1";
 
 /// ?1 space, ?2 id, ?3 base version. The head moves on by one.
 pub const UPDATE_HEAD: &str = "
@@ -140,21 +228,6 @@ pub const GUARD_HEAD: &str = "INSERT INTO guards (version) SELECT NULL WHERE cha
 pub const GUARD_HEAD_IS: &str = "
 INSERT INTO guards (version) SELECT NULL
 WHERE NOT EXISTS (SELECT 1 FROM items WHERE space = ?1 AND id = ?2 AND version = ?3)";
-
-/// The live child that has an item's name in the item's own folder.
-/// ?1 space, ?2 item
-pub const LIVE_TWIN: &str = "
-SELECT twin.id FROM items i JOIN items twin
-  ON twin.space = i.space AND coalesce(twin.parent, '') = coalesce(i.parent, '')
-  AND twin.name_key = i.name_key AND twin.trashed_at IS NULL AND twin.id <> i.id
-WHERE i.space = ?1 AND i.id = ?2";
-
-/// The same at the top of the space. ?1 space, ?2 item
-pub const LIVE_TWIN_AT_ROOT: &str = "
-SELECT twin.id FROM items i JOIN items twin
-  ON twin.space = i.space AND coalesce(twin.parent, '') = ''
-  AND twin.name_key = i.name_key AND twin.trashed_at IS NULL AND twin.id <> i.id
-WHERE i.space = ?1 AND i.id = ?2";
 
 /// The live item in the same folder as another that has a name.
 /// ?1 space, ?2 item, ?3 name key

@@ -17,11 +17,16 @@ pub const OPEN_ROWS: &str = "
 INSERT OR REPLACE INTO file_blocks (space, item, ord, since_version, hash, length)
 SELECT ?1, ?2, value ->> 0, ?3, unhex(value ->> 1), value ->> 2 FROM json_each(?4)";
 
-/// A place is written over whatever it is now.
-pub const UPDATE_PLACE: &str = "
-UPDATE items SET place_version = ?3 + 1,
-  parent = ?4, name = ?5, name_key = ?6, trashed_at = ?7
-WHERE space = ?1 AND id = ?2";
+/// Places are written over whatever they are now.
+pub const UPDATE_PLACES: &str = "
+UPDATE items SET place_version = c.base + 1,
+  parent = c.parent, name = c.name, name_key = c.name_key, trashed_at = c.trashed_at
+FROM (
+  SELECT value ->> 0 AS id, value ->> 1 AS base, value ->> 2 AS parent, value ->> 3 AS name,
+    value ->> 4 AS name_key, value ->> 5 AS trashed_at
+  FROM json_each(?2)
+) AS c
+WHERE items.space = ?1 AND items.id = c.id";
 
 /// All blocks that were sent count, also those that were there.
 pub const COUNT: &str = "
