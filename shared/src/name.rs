@@ -1,5 +1,6 @@
 //! Names of files and folders.
 
+use crate::ids::ItemId;
 use crate::limits::MAX_NAME_BYTES;
 use crate::seeded::{self, Bug};
 use crate::unicode::{case_folded, composed, is_invisible};
@@ -74,6 +75,13 @@ impl Name {
     /// Whether something of it can be seen.
     pub fn is_visible(&self) -> bool {
         !self.0.chars().all(is_invisible)
+    }
+
+    /// What an item is called whose own name can't be read.
+    pub fn stand_in(item: ItemId) -> Self {
+        let id = item.to_string();
+        let beginning = id.split('-').next().unwrap_or_default();
+        Self(format!("Unreadable name ({beginning})"))
     }
 
     pub fn as_str(&self) -> &str {

@@ -15,6 +15,7 @@ use shared::frame::{self, CARRYING_CONTENT_TYPE};
 use shared::ids::{ItemId, UnixMillis};
 use shared::limits::{MAX_CARRYING_BODY_BYTES, MAX_JSON_BODY_BYTES, MAX_PACK_BODY_BYTES};
 use shared::name::Name;
+use shared::number::MAX_EXACT;
 use shared::protocol::notifications::JournalGrew;
 use shared::protocol::problem::Problem;
 use std::borrow::Cow;
@@ -88,13 +89,16 @@ impl Call {
     /// A query parameter that is a number.
     ///
     /// # Errors
-    /// 400: it is none, or there more than once.
+    /// 400: it is none, larger than [`MAX_EXACT`], or there more than once.
     pub fn number(&self, name: &str) -> Result<Option<u64>, Failure> {
         let Some(text) = self.parameter(name)? else {
             return Ok(None);
         };
         let number = digits::parse(&text);
         let number = number.ok_or_else(|| bad_request(format!("{name} is not a number")))?;
+        if number > MAX_EXACT {
+            return Err(bad_request(format!("{name} is larger than {MAX_EXACT}")));
+        }
         Ok(Some(number))
     }
 

@@ -12,6 +12,7 @@ use shared::hash::BlockHash;
 use shared::ids::{ConflictId, DeviceId, ItemId, OperationId, SpaceId, UserId};
 use shared::manifest::{BlockRef, Manifest};
 use shared::name::Name;
+use shared::number::FileTime;
 use shared::opaque::Message;
 use shared::protocol::accounts::{
     NewDevice, Server, Session, SignInFinish, SignInStart, SignInStarted, SignUpFinish,
@@ -132,7 +133,7 @@ fn content() -> Manifest {
     Manifest {
         size: 8,
         size_class: 18.try_into().unwrap(),
-        modified_at_ms: 1_795_392_000_123,
+        modified_at_ms: FileTime::nearest(1_795_392_000_123),
         blocks: vec![
             BlockRef {
                 hash: BlockHash::of(b"first"),
@@ -165,11 +166,13 @@ fn file() -> Item {
             version: 7,
             size: 8,
             size_class: 18.try_into().unwrap(),
-            modified_at_ms: 1_795_392_000_123,
+            modified_at_ms: FileTime::nearest(1_795_392_000_123),
             committed: committed(),
+            damaged: false,
         }),
         created_at_ms: 1_795_000_000_000,
         trashed_at_ms: None,
+        damaged: false,
     }
 }
 
@@ -182,6 +185,7 @@ fn folder() -> Item {
         file: None,
         created_at_ms: 1_795_000_000_000,
         trashed_at_ms: Some(1_795_000_000_001),
+        damaged: false,
     }
 }
 
@@ -191,9 +195,10 @@ fn conflict(resolved: Option<Resolved>) -> Conflict {
         item: item_id(),
         base_version: 6,
         size: 8,
-        modified_at_ms: 1_795_392_000_123,
+        modified_at_ms: FileTime::nearest(1_795_392_000_123),
         committed: committed(),
         resolved,
+        damaged: false,
     }
 }
 
@@ -363,7 +368,7 @@ fixtures! {
     "commit_empty_content" => Commit {
         operation_id: operation_id(),
         base_version: 1,
-        content: Manifest::empty(1_795_392_000_123),
+        content: Manifest::empty(FileTime::nearest(1_795_392_000_123)),
     };
     "commit_spliced" => Commit {
         operation_id: operation_id(),

@@ -64,9 +64,13 @@ pub async fn of_conflict(
 ) -> Result<Stored, Failure> {
     let row = conflicts::find(db, space, id).await?;
     let item = items::item(db, space, row.item).await?;
+    let size = match row.is_damaged {
+        false => row.size,
+        true => conflicts::manifest(db, space, id).await?.size,
+    };
     let (device, date) = (&row.device_name, day(row.at));
     Ok(Stored {
-        size: row.size,
+        size,
         name: Some(item.name.conflicted_copy(device, &date, 1)),
         at: Some(row.at),
         places: Statement::new(sql::conflicts::PLACES).id(space).id(id),

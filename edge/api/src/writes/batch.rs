@@ -5,7 +5,8 @@
 use super::create::{Create, NewItem, insert};
 use super::rounds::{self, End, Round};
 use super::{
-    Answer, Applied, Author, Change, Decided, Entry, OperationRow, content, request_hash, write,
+    Answer, Applied, Author, Change, Decided, Entry, OperationRow, Repeated, as_it_is, content,
+    request_hash, write,
 };
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, DbError, Rows, Statement};
@@ -112,7 +113,10 @@ async fn attempt<D: Database>(
                 None
             }
             Ok(Decision::Make(..)) => None,
-            Ok(Decision::Repeat(applied)) => Some(Ok(applied)),
+            Ok(Decision::Repeat(Repeated::Told(applied))) => Some(Ok(applied)),
+            Ok(Decision::Repeat(Repeated::Unreadable { seq })) => {
+                Some(as_it_is(db, author.space, create.subject(), seq).await)
+            }
             Err(_) if taken.has_what_it_needs(create) => None,
             Err(refused) => Some(Err(refused)),
         };
@@ -132,7 +136,7 @@ async fn attempt<D: Database>(
 #[allow(clippy::large_enum_variant, reason = "one exists at a time")]
 enum Decision {
     /// It was made before.
-    Repeat(Applied),
+    Repeat(Repeated),
     Make(NewItem, Decided),
 }
 

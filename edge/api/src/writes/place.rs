@@ -234,6 +234,7 @@ pub fn write(author: &Author, placed: &[Placed]) -> Result<Vec<Statement>, Failu
 pub fn after(placed: &Placed) -> Item {
     Item {
         place_version: placed.item.place_version.saturating_add(1),
+        damaged: false,
         ..placed.item.clone()
     }
 }

@@ -4,10 +4,13 @@
 
 use super::place::{Looked, Meaning, Placed, after, decide, event_of, write as write_places};
 use super::rounds::{self, End, Round, Wanted};
-use super::{Answer, Applied, Author, Decided, Entry, MAX_ATTEMPTS, OperationRow, write};
+use super::{
+    Answer, Applied, Author, Decided, Entry, MAX_ATTEMPTS, OperationRow, Repeated, Subject,
+    as_it_is, write,
+};
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, DbError, Statement};
-use crate::store::rows::{ItemRow, PathRow};
+use crate::store::rows::{self, PathRow};
 use crate::store::sql::{items, journal};
 use serde::{Deserialize, Serialize};
 use shared::hash::BlockHash;
@@ -94,7 +97,14 @@ impl<D: Database> Round<ItemChange> for Places<'_, D> {
             let request_hash = BlockHash::of(&serde_json::to_vec(&Meaning::from(change))?);
             let operation = change.to.operation_id();
             if let Some(first) = snapshot.operations.get(&operation) {
-                ends.push(Some(first.clone().repeat(request_hash)));
+                ends.push(Some(match first.clone().repeat(request_hash) {
+                    Ok(Repeated::Told(applied)) => Ok(applied),
+                    Ok(Repeated::Unreadable { seq }) => {
+                        let subject = Subject::Item(change.item);
+                        as_it_is(self.db, self.author.space, subject, seq).await
+                    }
+                    Err(reused) => Err(reused),
+                }));
                 continue;
             }
             let looked = snapshot.looked(number, change)?;
@@ -344,7 +354,7 @@ impl Snapshot {
         let answers = db.batch(reads).await?;
         let answer = |index: usize| answers.get(index).cloned().unwrap_or_default();
         let operations: Vec<OfOperation> = answer(0).all()?;
-        let known: Vec<ItemRow> = answer(1).all()?;
+        let known = answer(1);
         let mut paths: HashMap<ItemId, Vec<PathRow>> = HashMap::new();
         for OfStart { start, row } in answer(2).all()? {
             paths.entry(start).or_default().push(row);
@@ -357,8 +367,9 @@ impl Snapshot {
                 .map(|row| (row.id, row.operation))
                 .collect(),
             items: known
-                .into_iter()
-                .map(Item::from)
+                .rows
+                .iter()
+                .filter_map(rows::item)
                 .map(|item| (item.id, item))
                 .collect(),
             paths,

@@ -200,26 +200,41 @@ WHERE coalesce(above.refuses, 1) OR (
 )"
 );
 
+/// A place version and a time that can't be read are repaired by the way.
 /// ?1 space, ?2 JSON list of `[id, base place version, parent or null, name, name key,
 /// trashed at or null]`
-pub const UPDATE_PLACES: &str = "
-UPDATE items SET place_version = place_version + 1,
-  parent = c.parent, name = c.name, name_key = c.name_key, trashed_at = c.trashed_at
+pub const UPDATE_PLACES: &str = concat!(
+    "
+UPDATE items SET place_version = min(c.base + 1, 9007199254740991),
+  parent = c.parent, name = c.name, name_key = c.name_key, trashed_at = c.trashed_at,
+  created_at = CASE WHEN ",
+    is_count!("items.created_at", "0"),
+    " THEN items.created_at ELSE 0 END
 FROM (
   SELECT value ->> 0 AS id, value ->> 1 AS base, value ->> 2 AS parent, value ->> 3 AS name,
     value ->> 4 AS name_key, value ->> 5 AS trashed_at
   FROM json_each(?2)
 ) AS c
-WHERE items.space = ?1 AND items.id = c.id AND items.place_version = c.base";
+WHERE items.space = ?1 AND items.id = c.id AND (items.place_version = c.base OR NOT ",
+    is_count!("items.place_version", "1"),
+    ")"
+);
 
 /// Aborts the batch if the statement before it changed fewer rows than it was to.
 /// ?1 how many
 pub const GUARD_CHANGED: &str = "INSERT INTO guards (place) SELECT NULL WHERE changes() < ?1";
 
-/// ?1 space, ?2 id, ?3 base version. The head moves on by one.
-pub const UPDATE_HEAD: &str = "
-UPDATE items SET version = version + 1
-WHERE space = ?1 AND id = ?2 AND version = ?3 AND trashed_at IS NULL";
+/// The head moves on by one; one that can't be read is repaired by the way.
+/// ?1 space, ?2 id, ?3 base version
+pub const UPDATE_HEAD: &str = concat!(
+    "
+UPDATE items SET version = min(?3 + 1, 9007199254740991)
+WHERE space = ?1 AND id = ?2 AND trashed_at IS NULL AND (
+  version = ?3 OR (version IS NOT NULL AND NOT ",
+    is_count!("version", "1"),
+    ")
+)"
+);
 
 /// Aborts the batch if the statement before it changed nothing.
 pub const GUARD_HEAD: &str = "INSERT INTO guards (version) SELECT NULL WHERE changes() = 0";
