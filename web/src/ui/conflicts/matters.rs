@@ -10,6 +10,7 @@ use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::each::Each;
 use crate::ui::format::{ago, moment};
 use crate::ui::icon::{Glyph, Icon};
+use crate::ui::sentence::Sentence;
 use crate::ui::work::{Work, WorkError};
 use leptos::prelude::*;
 use shared::ids::ItemId;
@@ -80,6 +81,14 @@ fn words(drive: Drive, matter: &Matter) -> Words {
                 choose(Fine, "Leave it as it is"),
             ],
         },
+        Met::Impossible { wanted, problem } => Words {
+            item,
+            told: format!("Your change to “{}” was not made: {problem}.", wanted.name),
+            ways: vec![
+                choose(MineAfterAll, "Try again"),
+                choose(Fine, "Leave it as it is"),
+            ],
+        },
         Met::FolderDeleted { folder, .. } => Words {
             item,
             told: format!(
@@ -140,13 +149,13 @@ fn Line(matter: Matter) -> impl IntoView {
             </span>
             <div class="matter-words">
                 <p>
-                    <strong>{file}</strong>
+                    <strong><bdi>{file}</bdi></strong>
                     " "
                     <span class="hint" title=moment(at)>
                         {move || ago(at, clock.now_ms())}
                     </span>
                 </p>
-                <p>{told}</p>
+                <p><Sentence text=told /></p>
                 <div class="bulk-buttons">
                     {ways
                         .into_iter()
