@@ -6,6 +6,7 @@ mod collector_races;
 mod depth;
 mod folding;
 mod patches;
+mod place_work;
 mod quota;
 mod rows;
 mod scrub;

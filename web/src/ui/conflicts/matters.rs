@@ -14,6 +14,7 @@ use crate::ui::sentence::Sentence;
 use crate::ui::work::{Work, WorkError};
 use leptos::prelude::*;
 use shared::ids::ItemId;
+use shared::protocol::problem::Problem;
 use shared::sync::edit::{Matter, Met};
 
 #[component]
@@ -44,6 +45,7 @@ enum Way {
     Choose(MatterChoice),
     /// By the dialog that asks for a name; the matter stays meanwhile.
     Rename(ItemId),
+    RestoreAs(ItemId),
 }
 
 struct Words {
@@ -121,6 +123,17 @@ fn words(drive: Drive, matter: &Matter) -> Words {
                 choose(Fine, "That is fine"),
             ],
         },
+        Met::Trashed {
+            wanted: false,
+            problem: Problem::NameTaken { .. },
+        } => Words {
+            item,
+            told: "It was not restored: something else has its name by now.".to_owned(),
+            ways: vec![
+                (Way::RestoreAs(item), "Restore under another name…"),
+                choose(Fine, "Leave it in the trash"),
+            ],
+        },
         Met::Trashed { wanted, problem } => Words {
             item,
             told: match wanted {
@@ -183,6 +196,7 @@ fn WayButton(
             work.run(std::future::ready(settled), |()| {});
         }
         Way::Rename(item) => dialogs.open(Ask::Rename(*item)),
+        Way::RestoreAs(item) => dialogs.open(Ask::RestoreAs(*item)),
     };
     view! {
         <button

@@ -143,8 +143,8 @@ macro_rules! below {
             " c CROSS JOIN items i ON i.space = ?1 AND i.id = c.item AND i.version IS NULL
   UNION ALL
   SELECT below.start, i.id, below.depth + 1
-  FROM below CROSS JOIN items i ON i.space = ?1 AND i.parent = below.id
-    AND i.version IS NULL AND i.trashed_at IS NULL
+  FROM below CROSS JOIN items i INDEXED BY live_folders ON i.space = ?1
+    AND i.parent = below.id AND i.version IS NULL AND i.trashed_at IS NULL
   WHERE below.depth <= 128
 )"
         )
@@ -203,13 +203,14 @@ WHERE coalesce(above.refuses, 1) OR (
 /// ?1 space, ?2 JSON list of `[id, base place version, parent or null, name, name key,
 /// trashed at or null]`
 pub const UPDATE_PLACES: &str = "
-UPDATE items SET place_version = place_version + 1,
-  parent = c.parent, name = c.name, name_key = c.name_key, trashed_at = c.trashed_at
-FROM (
+WITH c AS MATERIALIZED (
   SELECT value ->> 0 AS id, value ->> 1 AS base, value ->> 2 AS parent, value ->> 3 AS name,
     value ->> 4 AS name_key, value ->> 5 AS trashed_at
   FROM json_each(?2)
-) AS c
+)
+UPDATE items SET place_version = place_version + 1,
+  parent = c.parent, name = c.name, name_key = c.name_key, trashed_at = c.trashed_at
+FROM c
 WHERE items.space = ?1 AND items.id = c.id AND items.place_version = c.base";
 
 /// Aborts the batch if the statement before it changed fewer rows than it was to.
