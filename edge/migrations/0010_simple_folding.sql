@@ -82,7 +82,14 @@ UPDATE items SET name_key = folded.key
 FROM (
   WITH RECURSIVE walk (space, id, rest, key) AS (
     SELECT space, id, name, '' FROM items
-    WHERE length(name) < length(CAST(name AS BLOB)) AND EXISTS (
+    -- Their keys are longer than they are, unless a mark made one shorter again.
+    WHERE length(name) < length(CAST(name AS BLOB)) AND (
+      length(name_key) > length(name) OR EXISTS (
+        SELECT 1 FROM json_each('[
+          768,769,770,772,774,775,776,778,780,787,788,803,806,807,817,834
+        ]') mark WHERE instr(items.name, char(mark.value))
+      )
+    ) AND EXISTS (
       SELECT 1 FROM json_each('[
   "ß","İ","ŉ","և","ẚ","ẞ","ᾀ","ᾁ","ᾂ","ᾃ","ᾄ","ᾅ","ᾆ","ᾇ","ᾈ","ᾉ","ᾊ","ᾋ","ᾌ","ᾍ",
   "ᾎ","ᾏ","ᾐ","ᾑ","ᾒ","ᾓ","ᾔ","ᾕ","ᾖ","ᾗ","ᾘ","ᾙ","ᾚ","ᾛ","ᾜ","ᾝ","ᾞ","ᾟ","ᾠ","ᾡ",

@@ -19,8 +19,8 @@ use shared::frame::{CARRYING_CONTENT_TYPE, carrying_head, plain_header};
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, DeviceId, ItemId};
 use shared::limits::{
-    MAX_BATCH_FILES, MAX_BLOCK_BYTES, MAX_FOLDER_DEPTH, MAX_JSON_BODY_BYTES, MAX_PACK_BLOCKS,
-    MAX_PACK_BODY_BYTES,
+    MAX_BATCH_FILES, MAX_BATCH_ITEMS, MAX_BLOCK_BYTES, MAX_FOLDER_DEPTH, MAX_JSON_BODY_BYTES,
+    MAX_PACK_BLOCKS, MAX_PACK_BODY_BYTES,
 };
 use shared::opaque::Message;
 use shared::protocol::accounts::SignUpStart;
@@ -429,6 +429,23 @@ const TABLE: &[Row] = &[
         "a GET of the address for many new files",
         "method_not_allowed",
         |s| get(s, paths::FILES_BATCH),
+    ),
+    (
+        "a GET of the address for many changes of places",
+        "method_not_allowed",
+        |s| get(s, paths::ITEMS_BATCH),
+    ),
+    (
+        "more changes of places than a request may ask for",
+        "bad_request",
+        |s| {
+            let changes = vec![serde_json::json!({}); MAX_BATCH_ITEMS + 1];
+            post(
+                s,
+                paths::ITEMS_BATCH,
+                &serde_json::json!({"changes": changes}),
+            )
+        },
     ),
     ("a GET of what takes POST", "method_not_allowed", |s| {
         get(s, &paths::commit(s.file.id))

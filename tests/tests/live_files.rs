@@ -11,6 +11,7 @@ use driftless_tests::random;
 use shared::frame::lz4_payload;
 use shared::hash::BlockHash;
 use shared::ids::ItemId;
+use shared::protocol::items::ItemsChanged;
 use shared::protocol::paths;
 use shared::protocol::problem::Problem;
 
@@ -314,12 +315,63 @@ fn percent_decode(text: &str) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
+/// A list of changes in which one can't be read: the others are made.
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn one_bad_change_of_a_batch_refuses_no_other() {
+    let ann = person();
+    let operation = driftless_tests::client::operation_id;
+    let (one, other) = (
+        ann.client.put_file(None, "one", b"1").unwrap().item,
+        ann.client.put_file(None, "other", b"2").unwrap().item,
+    );
+    let body = serde_json::json!({"changes": [
+        {"item": one.id, "change": "trash", "operation_id": operation(), "base_place_version": 1},
+        {"item": "no id", "change": "trash", "operation_id": operation(), "base_place_version": 1},
+        {"item": other.id, "change": "shred", "operation_id": operation(), "base_place_version": 1},
+        {"item": other.id, "change": "move", "operation_id": operation(), "base_place_version": 1,
+            "parent": null, "name": "\u{200B}"},
+        7,
+        {"item": other.id, "change": "move", "operation_id": operation(), "base_place_version": 1,
+            "parent": null, "name": "renamed"},
+    ]});
+    let reply = ann
+        .client
+        .send_json("POST", paths::ITEMS_BATCH, &body)
+        .unwrap();
+    let changed: ItemsChanged = reply.json().unwrap();
+    let ends: Vec<Result<_, Problem>> = changed.results.into_iter().map(Result::from).collect();
+    assert!(ends[0].is_ok() && ends[5].is_ok(), "{ends:?}");
+    for end in [&ends[1], &ends[2], &ends[4]] {
+        assert!(matches!(end, Err(Problem::BadJson { .. })), "{end:?}");
+    }
+    assert!(
+        matches!(&ends[3], Err(Problem::BadName { .. })),
+        "{:?}",
+        ends[3]
+    );
+    assert_eq!(ann.client.item(other.id).unwrap().name.as_str(), "renamed");
+    let reply = ann
+        .client
+        .get(&paths::ITEMS_BATCH.replace("batch", "x"))
+        .unwrap();
+    assert_eq!(reply.problem(), Problem::NoSuchItem);
+}
+
 /// No name holds what splits a header.
 #[test]
 #[ignore = "needs a running server: npm test starts one"]
 fn names_with_line_breaks_or_direction_overrides_are_refused() {
     let ann = person();
-    for bad in ["a\r\nb", "a\u{202E}fdp.exe", "a/b", "..", "", "a\0"] {
+    for bad in [
+        "a\r\nb",
+        "a\u{202E}fdp.exe",
+        "a/b",
+        "..",
+        "",
+        "a\0",
+        "\u{2800}",
+    ] {
         let body = serde_json::json!({
             "operation_id": driftless_tests::client::operation_id(),
             "id": item_id(), "parent": null, "name": bad,

@@ -89,21 +89,43 @@ pub fn rename(drive: Drive, item: ItemId, name: Name) -> Result<(), Failure> {
     acts::rename(drive, item, name)
 }
 
-pub fn move_to(drive: Drive, item: ItemId, parent: Option<ItemId>) -> Result<(), Failure> {
-    acts::move_to(drive, item, parent)
-}
-
 /// Makes a copy of a file beside it. Its bytes are on the server: none travel.
 pub fn copy(drive: Drive, item: ItemId) -> Result<(), Failure> {
     acts::copy(drive, item)
 }
 
-pub fn trash(drive: Drive, item: ItemId) -> Result<(), Failure> {
-    acts::set_trashed(drive, item, true)
+/// Moves many items together. It is said to be done once the server agrees; what
+/// can't be is told with why.
+pub fn move_all(
+    drive: Drive,
+    items: Vec<ItemId>,
+    parent: Option<ItemId>,
+) -> Vec<(ItemId, Failure)> {
+    acts::move_all(drive, items, parent)
 }
 
-pub fn restore(drive: Drive, item: ItemId) -> Result<(), Failure> {
-    acts::set_trashed(drive, item, false)
+/// Moves items to the trash together. It is said to be done once the server agrees.
+pub fn trash(drive: Drive, items: Vec<ItemId>) {
+    acts::trash_all(drive, items);
+}
+
+/// Takes an item out of the trash, under its own name or another one: to the folder
+/// where it was, or to the top of the space if that is not there. It is said where it
+/// is once the server agrees.
+pub fn restore(drive: Drive, item: ItemId, name: Option<Name>) -> Result<(), Failure> {
+    acts::restore(drive, item, name)
+}
+
+/// A name for what comes out of the trash when its own is taken, and what the folder
+/// is called that it comes back to.
+pub fn name_to_restore(drive: Drive, item: ItemId) -> Option<(Name, String)> {
+    acts::name_to_restore(drive, item)
+}
+
+/// Says `words` once the server has these decisions. `opens`: the conflicts are open
+/// then.
+pub fn tell_when_decided(drive: Drive, conflicts: Vec<ConflictId>, opens: bool, words: String) {
+    acts::tell_when_decided(drive, conflicts, opens, words);
 }
 
 /// Saves a file's head where the browser saves downloads. Nothing if the server

@@ -60,6 +60,8 @@ pub struct Trees {
     names: BTreeMap<(Option<ItemId>, String), BTreeSet<ItemId>>,
     /// Edits in their order.
     queue: BTreeSet<(u64, ItemId)>,
+    /// Items whose edit needs a person.
+    troubled: BTreeSet<ItemId>,
     /// Files whose held version is not the head.
     behind: BTreeSet<ItemId>,
     drafts: BTreeMap<DraftId, Subject>,
@@ -180,6 +182,11 @@ impl Trees {
         self.queue.len()
     }
 
+    /// How many items have an edit that needs a person.
+    pub fn troubled_count(&self) -> usize {
+        self.troubled.len()
+    }
+
     pub fn last_order(&self) -> u64 {
         let edits = self.queue.last().map_or(0, |(order, _)| *order);
         let resolutions = self.resolutions.values().map(|choice| choice.order);
@@ -274,6 +281,9 @@ impl Trees {
             return;
         }
         self.queue.insert((edit.order, id));
+        if edit.trouble.is_some() {
+            self.troubled.insert(id);
+        }
         if let Some(draft) = edit.draft() {
             self.drafts.insert(draft.id, Subject::Item(id));
             if draft.bytes == Bytes::Here {
@@ -296,6 +306,7 @@ impl Trees {
             .and_then(|entry| entry.edit.take())
         {
             self.queue.remove(&(edit.order, id));
+            self.troubled.remove(&id);
             if let Some(draft) = edit.draft() {
                 self.drafts.remove(&draft.id);
                 self.unkept.remove(&draft.id);

@@ -30,7 +30,8 @@ use shared::protocol::files::{
     ProposalStatus,
 };
 use shared::protocol::items::{
-    ChangePlace, ChangeTrashed, Committed, FileHead, Item, ItemChanged, NewFolder,
+    ChangeItems, ChangePlace, ChangeTrashed, Committed, FileHead, Item, ItemChange, ItemChanged,
+    NewFolder, PlaceChange,
 };
 use shared::protocol::notifications::{Drop, Event, EventType, JournalGrew, Park, Wake};
 use shared::protocol::problem::{ErrorBody, Problem};
@@ -363,7 +364,36 @@ fixtures! {
         parent: None,
         name: name(),
     };
+    "change_items" => ChangeItems {
+        changes: vec![
+            ItemChange {
+                item: item_id(),
+                to: PlaceChange::Move(ChangePlace {
+                    operation_id: operation_id(),
+                    base_place_version: 2,
+                    parent: Some(folder_id()),
+                    name: name(),
+                }),
+            },
+            ItemChange {
+                item: folder_id(),
+                to: PlaceChange::Trash(ChangeTrashed::new(operation_id(), 1)),
+            },
+            ItemChange {
+                item: folder_id(),
+                to: PlaceChange::Restore(ChangeTrashed {
+                    parent: Some(None),
+                    name: Some(name()),
+                    ..ChangeTrashed::new(operation_id(), 2)
+                }),
+            },
+        ],
+    };
     "change_trashed" => ChangeTrashed::new(operation_id(), 2);
+    "change_trashed_elsewhere" => ChangeTrashed {
+        parent: Some(Some(folder_id())),
+        ..ChangeTrashed::new(operation_id(), 2)
+    };
     "commit" => Commit { operation_id: operation_id(), base_version: 6, content: content() };
     "commit_empty_content" => Commit {
         operation_id: operation_id(),

@@ -7,6 +7,7 @@ mod depth;
 mod doors;
 mod folding;
 mod patches;
+mod place_work;
 mod quota;
 mod rows;
 mod scrub;

@@ -3,7 +3,9 @@
 use super::Client;
 use crate::failure::Failure;
 use shared::ids::ItemId;
-use shared::protocol::items::{ChangePlace, ChangeTrashed, ItemChanged, NewFolder};
+use shared::protocol::items::{
+    ChangeItems, ChangePlace, ChangeTrashed, ItemChanged, ItemsChanged, NewFolder,
+};
 use shared::protocol::paths;
 
 impl Client {
@@ -25,5 +27,10 @@ impl Client {
 
     pub async fn restore(&self, id: ItemId, body: &ChangeTrashed) -> Result<ItemChanged, Failure> {
         self.post(&paths::restore(id), body).await
+    }
+
+    /// What became of each is in the answer.
+    pub async fn change_items(&self, body: &ChangeItems) -> Result<ItemsChanged, Failure> {
+        self.post(paths::ITEMS_BATCH, body).await
     }
 }

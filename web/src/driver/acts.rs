@@ -1,13 +1,15 @@
 //! What a person does to items and conflicts, as observations. Whatever can be
 //! refused at once is refused at once; what only the server knows is told later.
 
-use super::input;
+use super::promises::What;
+use super::{input, inputs};
 use crate::browser::{clock, random};
 use crate::commands::{KeepWhich, MatterChoice};
 use crate::failure::Failure;
 use crate::state::Drive;
 use leptos::prelude::WithUntracked;
 use shared::ids::{ConflictId, ItemId, Version};
+use shared::limits::may_nest;
 use shared::name::Name;
 use shared::protocol::conflicts::{Choice, Conflict};
 use shared::protocol::content::Base;
@@ -42,14 +44,24 @@ pub fn rename(drive: Drive, id: ItemId, name: Name) -> Result<(), Failure> {
 }
 
 pub fn move_to(drive: Drive, id: ItemId, parent: Option<ItemId>) -> Result<(), Failure> {
-    let name = known(drive, id)?.name;
-    let below_itself = drive.tree.with_untracked(|tree| {
-        let path = parent.map(|parent| tree.path(parent)).unwrap_or_default();
-        path.iter().any(|item| item.id == id)
-    });
-    if below_itself {
-        return Err(Problem::MoveIntoItself.into());
-    }
+    let Item {
+        name,
+        parent: before,
+        ..
+    } = known(drive, id)?;
+    drive.tree.with_untracked(|tree| {
+        let path = |parent: Option<ItemId>| parent.map(|id| tree.path(id)).unwrap_or_default();
+        let above = path(parent);
+        if above.iter().any(|item| item.id == id) {
+            return Err(Problem::MoveIntoItself);
+        }
+        // What is nested too deeply since before may stay as deep as it is.
+        let goes_down = above.len() > path(before).len();
+        if goes_down && !may_nest(above.len(), tree.height(id)) {
+            return Err(Problem::TooDeep);
+        }
+        Ok(())
+    })?;
     put(drive, id, Place { parent, name })
 }
 
@@ -113,6 +125,110 @@ fn copied(drive: Drive, id: ItemId) -> Result<Draft, Failure> {
             size_class: head.size_class,
         }),
     })
+}
+
+/// Many at once, which are shown and sent together.
+pub fn trash_all(drive: Drive, items: Vec<ItemId>) {
+    let known = drive.tree.with_untracked(|tree| {
+        let is_known = |id: &ItemId| tree.get(*id).is_some();
+        items.into_iter().filter(is_known).collect::<Vec<_>>()
+    });
+    let observations = known.iter().map(|&item| {
+        Input::Observed(Observation::Trashed {
+            item,
+            nonce: nonce(),
+            trashed: true,
+        })
+    });
+    inputs(drive, observations.collect());
+    promise(drive, What::Trashed, known);
+}
+
+/// Moves many at once; what can't be is told with why.
+pub fn move_all(
+    drive: Drive,
+    items: Vec<ItemId>,
+    parent: Option<ItemId>,
+) -> Vec<(ItemId, Failure)> {
+    let (mut moved, mut refused) = (Vec::new(), Vec::new());
+    for item in items {
+        match move_to(drive, item, parent) {
+            Ok(()) => moved.push(item),
+            Err(failure) => refused.push((item, failure)),
+        }
+    }
+    promise(drive, What::Moved { to: parent }, moved);
+    refused
+}
+
+fn promise(drive: Drive, what: What, items: Vec<ItemId>) {
+    let driver = drive.driver();
+    if let Some(runner) = driver.runner() {
+        driver.promises.places(drive, &runner, what, items);
+    }
+}
+
+/// Says `words` once the server has these decisions. `opens`: the conflicts are open
+/// then.
+pub fn tell_when_decided(drive: Drive, conflicts: Vec<ConflictId>, opens: bool, words: String) {
+    let driver = drive.driver();
+    if let Some(runner) = driver.runner() {
+        driver
+            .promises
+            .decided(drive, &runner, conflicts, opens, words);
+    }
+}
+
+/// Where an item comes back to: the folder it was in, or the top of the space where
+/// that is not there any more.
+fn home(drive: Drive, item: &Item) -> Option<ItemId> {
+    let is_live = |folder: &ItemId| drive.tree.with_untracked(|tree| tree.is_live(*folder));
+    item.parent.filter(is_live)
+}
+
+/// Takes an item out of the trash, under its own name or another one.
+pub fn restore(drive: Drive, id: ItemId, name: Option<Name>) -> Result<(), Failure> {
+    let item = known(drive, id)?;
+    let place = Place {
+        parent: home(drive, &item),
+        name: name.unwrap_or_else(|| item.name.clone()),
+    };
+    check_free(drive, id, &place)?;
+    let nonce = nonce();
+    let is_where_it_was = place.parent == item.parent && place.name == item.name;
+    observe(
+        drive,
+        match is_where_it_was {
+            true => Observation::Trashed {
+                item: id,
+                nonce,
+                trashed: false,
+            },
+            false => Observation::Restored {
+                item: id,
+                nonce,
+                place,
+            },
+        },
+    );
+    promise(drive, What::Restored { to: item.parent }, vec![id]);
+    Ok(())
+}
+
+/// The first name like its own that is free where it comes back to, and that folder's
+/// name.
+pub fn name_to_restore(drive: Drive, id: ItemId) -> Option<(Name, String)> {
+    let item = known(drive, id).ok()?;
+    let parent = home(drive, &item);
+    Some(drive.tree.with_untracked(|tree| {
+        let free = free_name(
+            |name| tree.child_named(parent, name).is_none(),
+            |nth| item.name.numbered(nth.saturating_add(1)),
+        );
+        let folder = parent.and_then(|id| tree.get(id));
+        let folder = folder.map_or_else(|| "Files".to_owned(), |item| item.name.to_string());
+        (free, folder)
+    }))
 }
 
 pub fn set_trashed(drive: Drive, id: ItemId, trashed: bool) -> Result<(), Failure> {
@@ -231,9 +347,10 @@ pub fn settle(drive: Drive, id: Nonce, choice: MatterChoice) -> Result<(), Failu
         (MatterChoice::MineAfterAll, Met::Deleted { new }) => {
             bring_back(drive, matter.item, *new)?;
         }
-        (MatterChoice::MineAfterAll, Met::Placed { wanted } | Met::NameTaken { wanted }) => {
-            put(drive, matter.item, wanted.clone())?;
-        }
+        (
+            MatterChoice::MineAfterAll,
+            Met::Placed { wanted } | Met::NameTaken { wanted } | Met::Impossible { wanted, .. },
+        ) => put(drive, matter.item, wanted.clone())?,
         (MatterChoice::MineAfterAll, Met::FolderDeleted { wanted, folder }) => {
             set_trashed(drive, *folder, false)?;
             put(drive, matter.item, wanted.clone())?;

@@ -7,7 +7,9 @@
 //! | [`runner`] | inputs into the engine, its effects in order, its timer |
 //! | [`requests`] | a request at the API |
 //! | [`writes`] | those that store a content: in as few bytes and requests as can be |
-//! | [`creates`] | new files, many in one request |
+//! | [`gather`] | new files, or changes of places, many in one request |
+//! | [`together`] | what such a request is |
+//! | [`promises`] | what was asked for, said to be done once it is |
 //! | [`lists`] | the block lists that this device knows |
 //! | [`drafts`] | the bytes of unsent edits: hashed, sent, kept, let go |
 //! | [`frames`] | blocks of a draft as patches, as LZ4 or plain |
@@ -24,23 +26,25 @@
 //! | [`panel`] | the uploads, from a drop to the end of its row |
 
 pub mod acts;
-pub mod creates;
 pub mod downloads;
 pub mod drafts;
 pub mod events;
 pub mod fill;
 pub mod frames;
 pub mod gate;
+pub mod gather;
 pub mod heirs;
 pub mod lists;
 pub mod notices;
 pub mod panel;
+pub mod promises;
 pub mod requests;
 pub mod runner;
 pub mod session;
 pub mod show;
 pub mod store;
 pub mod tabs;
+mod together;
 pub mod writes;
 
 use crate::api::Client;
@@ -48,15 +52,19 @@ use crate::browser::bell::Bell;
 use crate::cache::Cache;
 use crate::hashing::pool::Pool;
 use crate::state::Drive;
-use creates::Creates;
 use downloads::Downloads;
 use drafts::Drafts;
 use fill::Fill;
 use gate::Gate;
+use gather::Gather;
 use leptos::prelude::Owner;
 use panel::Panel;
 use panel::sender::Sender;
+use promises::Promises;
 use runner::Runner;
+use shared::protocol::content::Content;
+use shared::protocol::files::NewFile;
+use shared::protocol::items::ItemChange;
 use shared::sync::message::Input;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -71,7 +79,9 @@ pub struct Driver {
     pub tabs: Tabs,
     pub pool: Pool,
     pub sender: Sender,
-    pub creates: Creates,
+    pub creates: Gather<NewFile<Content>>,
+    pub places: Gather<ItemChange>,
+    pub promises: Promises,
     pub drafts: Drafts,
     pub panel: Panel,
     pub gate: Gate,

@@ -6,7 +6,7 @@ use crate::state::{Drive, Tone};
 use leptos::prelude::WithUntracked;
 use shared::ids::ItemId;
 use shared::protocol::problem::Problem;
-use shared::sync::edit::{Edit, Trouble};
+use shared::sync::edit::{Edit, Place, Trouble};
 use shared::sync::message::{Input, Notice, Observation};
 use std::rc::Rc;
 
@@ -19,10 +19,11 @@ pub fn tell(drive: Drive, runner: &Rc<Runner>, notice: Notice) {
         Notice::NotReopened { problem, .. } => {
             format!("The decision could not be taken back: {problem}")
         }
-        Notice::PlaceLost { item, .. } => format!(
-            "Somebody else changed “{}” first, so it was not renamed or moved",
-            name(item)
-        ),
+        Notice::PlaceLost {
+            item,
+            wanted,
+            problem,
+        } => place_lost(&name(item), &wanted, &problem),
         Notice::TrashLost { item, problem } => {
             format!("“{}” stays where it is: {problem}", name(item))
         }
@@ -46,6 +47,19 @@ pub fn tell(drive: Drive, runner: &Rc<Runner>, notice: Notice) {
         },
     };
     drive.notify(Tone::Bad, text);
+}
+
+fn place_lost(name: &str, wanted: &Place, problem: &Problem) -> String {
+    match problem {
+        Problem::PlaceConflict { .. } => {
+            format!("Somebody else changed “{name}” first, so it was not renamed or moved")
+        }
+        Problem::NameTaken { .. } => format!(
+            "There is something named “{}” already, so “{name}” was not renamed or moved",
+            wanted.name
+        ),
+        other => format!("“{name}” was not renamed or moved: {other}"),
+    }
 }
 
 fn merge_stopped(trouble: &Trouble) -> String {
@@ -78,6 +92,15 @@ fn give_up(drive: Drive, runner: &Rc<Runner>, item: ItemId) -> Option<String> {
             }
             Some(Trouble::BytesGone) if is_copy => {
                 format!("“{name}” was not made: the server has lost bytes of it")
+            }
+            // It can't be made, and what is in it stands nowhere else: it stays where
+            // the person sees it, to be moved or trashed.
+            Some(Trouble::Refused { problem })
+                if edit.is_new && !engine.trees().edits_below(item).is_empty() =>
+            {
+                return Some(format!(
+                    "The folder “{name}” was not made, with all in it: {problem}"
+                ));
             }
             Some(Trouble::Refused { problem }) if edit.draft().is_none() => {
                 format!("“{name}” was not changed: {problem}")

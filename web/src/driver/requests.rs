@@ -76,7 +76,13 @@ async fn answer(drive: Drive, body: Request) -> Result<Answer, Lost> {
             let blocks = lists::fetch(drive, item, version).await;
             blocks.map(Answer::Manifest).map_err(lost)
         }
-        other => ask(&driver.client, other).await.map_err(lost),
+        other => match other.place_change() {
+            Some(change) => {
+                let changed = driver.places.ask(&driver.client, change).await;
+                changed.map(Answer::Item).map_err(lost)
+            }
+            None => ask(&driver.client, other).await.map_err(lost),
+        },
     }
 }
 
@@ -88,11 +94,6 @@ async fn ask(client: &Client, body: Request) -> Result<Answer, Failure> {
             Polled::TimedOut => Answer::Quiet,
         },
         Request::CreateFolder { body } => Answer::Item(client.create_folder(&body).await?),
-        Request::ChangePlace { item, body } => {
-            Answer::Item(client.change_place(item, &body).await?)
-        }
-        Request::Trash { item, body } => Answer::Item(client.trash(item, &body).await?),
-        Request::Restore { item, body } => Answer::Item(client.restore(item, &body).await?),
         Request::Resolve { conflict, body } => {
             Answer::Conflict(client.resolve(conflict, &body).await?)
         }
@@ -102,6 +103,9 @@ async fn ask(client: &Client, body: Request) -> Result<Answer, Failure> {
         // A page holds no content, and its engine never asks for any; the others
         // do not come here.
         Request::Fetch { .. }
+        | Request::ChangePlace { .. }
+        | Request::Trash { .. }
+        | Request::Restore { .. }
         | Request::Propose { .. }
         | Request::Upload { .. }
         | Request::CreateFile { .. }

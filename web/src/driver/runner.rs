@@ -83,7 +83,7 @@ impl Runner {
     /// How many changes the server does not have.
     pub fn unsent(&self) -> usize {
         let engine = self.engine();
-        engine.trees().edits().count() + engine.trees().resolutions().len()
+        engine.trees().edit_count() + engine.trees().resolutions().len()
     }
 
     /// Ends it: nothing is handed in, written or sent any more.

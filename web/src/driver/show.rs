@@ -3,8 +3,8 @@
 use super::runner::Runner;
 use super::tabs;
 use crate::browser::clock;
-use crate::state::Drive;
 use crate::state::tree::{Listed, Tree};
+use crate::state::{Drive, Unsent};
 use leptos::prelude::{GetUntracked, Set, Update, WithUntracked};
 use shared::chunk::SizeClass;
 use shared::ids::{ConflictId, ItemId, UnixMillis};
@@ -28,6 +28,7 @@ pub fn all(drive: Drive, runner: &Runner) {
     drive.tree.set(tree);
     conflicts(drive, engine.trees());
     troubles(drive, engine.trees());
+    unsent(drive, engine.trees());
 }
 
 /// Shows what a step has changed.
@@ -36,6 +37,8 @@ pub fn news(drive: Drive, runner: &Runner, touched: BTreeSet<ItemId>) {
     update_tree(drive, runner, &engine, &touched);
     conflicts(drive, engine.trees());
     troubles(drive, engine.trees());
+    unsent(drive, engine.trees());
+    drive.driver().promises.news(drive, runner, &touched);
     drive.driver().panel.news(runner, touched.into_iter());
     if runner.leads.get() && engine.is_polling() {
         tabs::show_live(drive);
@@ -158,8 +161,23 @@ fn troubles(drive: Drive, trees: &Trees) {
     }
 }
 
+fn unsent(drive: Drive, trees: &Trees) {
+    let decisions = trees.resolutions().values();
+    let decisions = decisions.filter(|resolution| resolution.trouble.is_none());
+    let stuck = trees.troubled_count();
+    let unsent = Unsent {
+        going: trees.edit_count().saturating_sub(stuck) + decisions.count(),
+        stuck,
+    };
+    if drive.unsent.get_untracked() != unsent {
+        drive.unsent.set(unsent);
+    }
+}
+
 /// Shows nothing any more.
 pub fn nothing(drive: Drive) {
+    drive.driver().promises.forget();
+    unsent(drive, &Trees::default());
     troubles(drive, &Trees::default());
     if !drive.tree.with_untracked(|tree| *tree == Tree::default()) {
         drive.tree.set(Tree::default());

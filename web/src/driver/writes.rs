@@ -162,7 +162,7 @@ async fn create_plainly(drive: Drive, body: &NewFile<Content>) -> Result<ItemCha
     let made = if is_about_one_edit(drive) {
         driver.client.create_file(body).await
     } else {
-        driver.creates.create(&driver.client, body.clone()).await
+        driver.creates.ask(&driver.client, body.clone()).await
     };
     made.map_err(lost)
 }

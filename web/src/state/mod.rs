@@ -5,6 +5,7 @@ pub mod connection;
 pub mod downloads;
 pub mod session;
 pub mod tree;
+mod twins;
 pub mod uploads;
 
 use crate::driver::Driver;
@@ -35,6 +36,8 @@ pub struct Drive {
     pub merges: RwSignal<BTreeMap<ConflictId, Resolution>>,
     /// What met a change of somebody else's, until the person has seen it.
     pub matters: RwSignal<BTreeMap<Nonce, Matter>>,
+    /// What of this device's is not on the server.
+    pub unsent: RwSignal<Unsent>,
     pub notices: RwSignal<Vec<Notice>>,
     /// What is behind the signals; no business of the views.
     driver: StoredValue<Rc<Driver>, LocalStorage>,
@@ -52,6 +55,7 @@ impl Drive {
             conflicts: RwSignal::new(BTreeMap::new()),
             merges: RwSignal::new(BTreeMap::new()),
             matters: RwSignal::new(BTreeMap::new()),
+            unsent: RwSignal::new(Unsent::default()),
             notices: RwSignal::new(Vec::new()),
             driver: StoredValue::new_local(Rc::new(Driver::new())),
         }
@@ -74,6 +78,15 @@ impl Default for Drive {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Changes of this device that the server does not have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unsent {
+    /// They wait, or travel.
+    pub going: usize,
+    /// They need a person.
+    pub stuck: usize,
 }
 
 /// A sentence for the person in front of the page, shown as a toast until it

@@ -4,6 +4,7 @@
 //! Kept in the order in which it is shown, so that one change costs the same in
 //! a folder of thirty thousand files as in one of three.
 
+use super::twins::Twins;
 use shared::ids::{ItemId, UnixMillis};
 use shared::name::Name;
 use shared::protocol::items::Item;
@@ -17,6 +18,7 @@ pub struct Tree {
     /// the moment between two entries of the feed.
     children: HashMap<Option<ItemId>, BTreeMap<Place, BTreeSet<ItemId>>>,
     trash: BTreeSet<(Reverse<UnixMillis>, ItemId)>,
+    twins: Twins,
     /// Items of which something has not reached the server.
     pending: HashSet<ItemId>,
     /// Whether the tree was complete once: an empty list is then no list that
@@ -131,12 +133,34 @@ impl Tree {
         while let Some(item) = next.and_then(|id| self.get(id)) {
             path.push(item);
             next = item.parent;
-            if path.len() > shared::limits::MAX_FOLDER_DEPTH {
+            if path.len() > self.items.len() {
                 break;
             }
         }
         path.reverse();
         path
+    }
+
+    /// Whether another live item in the same folder is the same file on some disks.
+    pub fn has_twin(&self, item: &Item) -> bool {
+        self.twins.has(item.parent, &item.name)
+    }
+
+    /// How many folders are nested from a folder on down, itself counted; 0 for a
+    /// file.
+    pub fn height(&self, id: ItemId) -> usize {
+        let is_folder = |id: &ItemId| self.get(*id).is_some_and(Item::is_folder);
+        let mut level: Vec<ItemId> = Some(id).filter(is_folder).into_iter().collect();
+        let mut height = 0;
+        while !level.is_empty() && height <= self.items.len() {
+            height += 1;
+            let below = level.iter().flat_map(|id| self.list(Some(*id)));
+            level = below
+                .filter(|item| item.is_folder())
+                .map(|item| item.id)
+                .collect();
+        }
+        height
     }
 
     /// Whether the item and every folder above it are out of the trash.
@@ -151,6 +175,7 @@ impl Tree {
                 self.trash.insert((Reverse(at), item.id));
             }
             None => {
+                self.twins.put(item.parent, &item.name);
                 self.children
                     .entry(item.parent)
                     .or_default()
@@ -166,6 +191,7 @@ impl Tree {
             self.trash.remove(&(Reverse(at), item.id));
             return;
         }
+        self.twins.remove(item.parent, &item.name);
         let Some(places) = self.children.get_mut(&item.parent) else {
             return;
         };
@@ -340,6 +366,40 @@ mod tests {
         ]);
         assert_eq!(names(&tree.path(id(3))), ["a", "b", "c"]);
         assert!(tree.path(id(9)).is_empty());
+    }
+
+    #[test]
+    fn two_names_that_are_one_file_on_some_disks_are_twins() {
+        let (sharp, plain) = (file(1, None, "Maße.txt", 1), file(2, None, "Masse.txt", 1));
+        let mut tree = tree([
+            sharp.clone(),
+            plain.clone(),
+            file(3, Some(id(9)), "masse.txt", 1),
+        ]);
+        assert!(tree.has_twin(&sharp) && tree.has_twin(&plain));
+        assert!(!tree.has_twin(&file(3, Some(id(9)), "masse.txt", 1)));
+        tree.put(sent(Item {
+            name: name("other"),
+            ..plain.clone()
+        }));
+        assert!(!tree.has_twin(&sharp));
+        tree.put(sent(plain));
+        tree.put(sent(Item {
+            trashed_at_ms: Some(1),
+            ..sharp.clone()
+        }));
+        assert!(!tree.has_twin(&sharp));
+    }
+
+    #[test]
+    fn a_folder_is_as_high_as_the_folders_in_it() {
+        let tree = tree([
+            folder(1, None, "a"),
+            folder(2, Some(id(1)), "b"),
+            file(3, Some(id(2)), "c", 1),
+            folder(4, Some(id(1)), "d"),
+        ]);
+        assert_eq!([1, 2, 3, 4].map(|n| tree.height(id(n))), [2, 1, 0, 1]);
     }
 
     #[test]

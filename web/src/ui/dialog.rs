@@ -3,6 +3,7 @@
 
 use super::dom;
 use super::icon::{Glyph, Icon};
+use super::sentence::Sentence;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -56,7 +57,7 @@ pub fn Dialog(
         >
             <div class="dialog-body">
                 <header class="dialog-head">
-                    <h2 id=heading.clone()>{title}</h2>
+                    <h2 id=heading.clone()>{move || view! { <Sentence text=title.get() /> }}</h2>
                     <button
                         type="button"
                         class="icon-button"

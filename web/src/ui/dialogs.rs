@@ -2,7 +2,7 @@
 
 use super::conflicts::ConflictDialog;
 use super::devices::{RevokeDialog, TokenDialog};
-use super::files::{MoveDialog, NewFolderDialog, RenameDialog, TrashDialog};
+use super::files::{MoveDialog, NewFolderDialog, RenameDialog, RestoreDialog, TrashDialog};
 use super::shell::SignOutDialog;
 use leptos::prelude::*;
 use shared::ids::{ConflictId, ItemId};
@@ -16,6 +16,8 @@ pub enum Ask {
     Rename(ItemId),
     Move(Vec<ItemId>),
     Trash(Vec<ItemId>),
+    /// Under which name it comes back: its own is taken.
+    RestoreAs(ItemId),
     Conflict(ConflictId),
     Token,
     Revoke(Device),
@@ -74,6 +76,7 @@ pub fn OpenDialog() -> impl IntoView {
             Ask::Rename(item) => view! { <RenameDialog item /> }.into_any(),
             Ask::Move(items) => view! { <MoveDialog items /> }.into_any(),
             Ask::Trash(items) => view! { <TrashDialog items /> }.into_any(),
+            Ask::RestoreAs(item) => view! { <RestoreDialog item /> }.into_any(),
             Ask::Conflict(conflict) => view! { <ConflictDialog conflict /> }.into_any(),
             Ask::Token => view! { <TokenDialog /> }.into_any(),
             Ask::Revoke(device) => view! { <RevokeDialog device /> }.into_any(),

@@ -2,6 +2,7 @@
 
 use super::format::bytes;
 use super::icon::{Glyph, Icon};
+use super::sentence::Sentence;
 use crate::commands;
 use crate::state::Drive;
 use crate::state::downloads::Download;
@@ -22,7 +23,7 @@ pub fn DownloadToast(download: Download) -> impl IntoView {
         <div class="toast" data-testid="download" data-name=name.clone() aria-live="off">
             <Glyph icon=Icon::Download />
             <div class="toast-words">
-                <p>{format!("Downloading “{name}” · ")}{move || bytes(done.get())} " of " {bytes(size)}</p>
+                <p><Sentence text=format!("Downloading “{name}” · ") />{move || bytes(done.get())} " of " {bytes(size)}</p>
                 <span
                     class="bar"
                     role="progressbar"

@@ -17,7 +17,7 @@ mod row_menu;
 mod toolbar;
 
 pub use move_to::MoveDialog;
-pub use naming::{NewFolderDialog, RenameDialog};
+pub use naming::{NewFolderDialog, RenameDialog, RestoreDialog};
 pub use place::{TrashDialog, move_items};
 
 use breadcrumb::Breadcrumb;

@@ -3,10 +3,13 @@
 use super::downloads::DownloadToast;
 use super::each::Each;
 use super::icon::{Glyph, Icon};
+use super::sentence::Sentence;
+use crate::commands;
 use crate::failure::Failure;
 use crate::state::connection::Connection;
 use crate::state::{Drive, Notice, Tone};
 use leptos::prelude::*;
+use shared::ids::ConflictId;
 use std::cell::Cell;
 use std::time::Duration;
 
@@ -16,16 +19,23 @@ pub fn tell(drive: Drive, text: impl Into<String>) {
     push(drive, Tone::Good, text.into());
 }
 
-/// Says what a person decided. Without a connection the server does not know yet.
-pub fn tell_decided(drive: Drive, text: impl Into<String>) {
+/// Says what a person decided about conflicts, once the server knows; `opens`: they
+/// are open then. Without a connection it says that it is still to be sent.
+pub fn tell_decided(
+    drive: Drive,
+    conflicts: Vec<ConflictId>,
+    opens: bool,
+    text: impl Into<String>,
+) {
     let mut text = text.into();
     if matches!(
         drive.connection.get_untracked(),
         Connection::Offline | Connection::Reconnecting
     ) {
         text.push_str(". It is sent once there is a connection");
+        return tell(drive, text);
     }
-    tell(drive, text);
+    commands::tell_when_decided(drive, conflicts, opens, text);
 }
 
 /// Says what went wrong where no form is open that could say it.
@@ -85,7 +95,7 @@ fn Toast(notice: Notice) -> impl IntoView {
     view! {
         <div class=class data-testid="notice">
             <Glyph icon />
-            <p>{text}</p>
+            <p><Sentence text /></p>
             <button
                 type="button"
                 class="icon-button"

@@ -1,15 +1,18 @@
 //! What was trashed, and bringing it back.
 
 use super::clock::use_clock;
+use super::dialogs::{Ask, use_dialogs};
 use super::each::Each;
 use super::format::{ago, moment};
 use super::icon::{Glyph, Icon};
-use super::toasts::{tell, tell_failure};
+use super::toasts::tell_failure;
 use super::virtual_list::Viewport;
 use crate::commands;
+use crate::failure::Failure;
 use crate::state::Drive;
 use leptos::prelude::*;
 use shared::protocol::items::Item;
+use shared::protocol::problem::Problem;
 
 /// `--row-tall` in the stylesheet.
 const ROW_PIXELS: f64 = 60.0;
@@ -102,8 +105,10 @@ fn TrashedRow(item: Item) -> impl IntoView {
     });
     let label = format!("Restore {name}");
     let told = name.clone();
-    let restore = move |_| match commands::restore(drive, id) {
-        Ok(()) => tell(drive, format!("“{told}” is back")),
+    let dialogs = use_dialogs();
+    let restore = move |_| match commands::restore(drive, id, None) {
+        Ok(()) => {}
+        Err(Failure::Refused(Problem::NameTaken { .. })) => dialogs.open(Ask::RestoreAs(id)),
         Err(failure) => tell_failure(drive, &format!("“{told}” was not restored"), &failure),
     };
     let icon = if item.is_folder() {
@@ -119,7 +124,7 @@ fn TrashedRow(item: Item) -> impl IntoView {
             <span class="line-words">
                 <strong title=name.clone()>{name.clone()}</strong>
                 <span title=moment(at)>
-                    "Was in " {place} " · trashed " {move || ago(at, clock.now_ms())}
+                    "Was in " <bdi>{place}</bdi> " · trashed " {move || ago(at, clock.now_ms())}
                 </span>
             </span>
             <button type="button" class="button" aria-label=label on:click=restore>

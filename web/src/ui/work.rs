@@ -1,6 +1,7 @@
 //! A command under way: busy, done, or failed with a sentence.
 
 use super::format::sentence;
+use super::sentence::Sentence;
 use crate::failure::Failure;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -55,7 +56,7 @@ pub fn WorkError(work: Work) -> impl IntoView {
     view! {
         <Show when=move || work.error.with(Option::is_some)>
             <p class="form-error" role="alert">
-                {move || work.error.get()}
+                {move || work.error.get().map(|text| view! { <Sentence text /> })}
             </p>
         </Show>
     }

@@ -3,6 +3,7 @@
 use super::sides::{Side, Sides};
 use crate::commands::{self, KeepWhich};
 use crate::state::Drive;
+use crate::ui::sentence::Sentence;
 use crate::ui::toasts::tell_decided;
 use crate::ui::work::Work;
 use leptos::prelude::*;
@@ -55,7 +56,7 @@ where
     let choose = move |_| {
         let chosen = std::future::ready(commands::resolve(drive, id, keep));
         work.run(chosen, move |()| {
-            tell_decided(drive, "Settled");
+            tell_decided(drive, vec![id], false, "Settled");
             on_settled();
         });
     };
@@ -78,7 +79,7 @@ where
             >
                 {label}
             </button>
-            <p id=described>{words}</p>
+            <p id=described><Sentence text=words /></p>
         </div>
     }
 }

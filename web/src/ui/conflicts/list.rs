@@ -235,7 +235,7 @@ fn settle(drive: Drive, keep: Bulky, picked: &[Sides]) {
     let mut newest_first = picked.to_vec();
     newest_first.sort_by_cached_key(|sides| std::cmp::Reverse(sides.conflict.committed.at_ms));
     let mut replaced: BTreeSet<ItemId> = BTreeSet::new();
-    let (mut settled, mut left) = (0, 0);
+    let (mut settled, mut left) = (Vec::new(), 0);
     for sides in &newest_first {
         let which = match keep {
             Bulky::Both => Some(KeepWhich::Both),
@@ -252,7 +252,7 @@ fn settle(drive: Drive, keep: Bulky, picked: &[Sides]) {
             continue;
         };
         match commands::resolve(drive, sides.conflict.id, which) {
-            Ok(()) => settled += 1,
+            Ok(()) => settled.push(sides.conflict.id),
             Err(failure) => {
                 left += 1;
                 let what = format!("“{}” was not decided", sides.item.name);
@@ -260,14 +260,14 @@ fn settle(drive: Drive, keep: Bulky, picked: &[Sides]) {
             }
         }
     }
-    let mut words = format!("{} settled", count(settled, "conflict", "conflicts"));
+    let mut words = format!("{} settled", count(settled.len(), "conflict", "conflicts"));
     if left > 0 {
         words.push_str(&format!(
             ". {} open: they have no such version, or are of a file that has just changed",
             count(left, "stays", "stay")
         ));
     }
-    tell_decided(drive, words);
+    tell_decided(drive, settled, false, words);
 }
 
 /// The choice that keeps the version from this device, or the other one.

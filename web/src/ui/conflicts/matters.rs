@@ -10,9 +10,11 @@ use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::each::Each;
 use crate::ui::format::{ago, moment};
 use crate::ui::icon::{Glyph, Icon};
+use crate::ui::sentence::Sentence;
 use crate::ui::work::{Work, WorkError};
 use leptos::prelude::*;
 use shared::ids::ItemId;
+use shared::protocol::problem::Problem;
 use shared::sync::edit::{Matter, Met};
 
 #[component]
@@ -43,6 +45,7 @@ enum Way {
     Choose(MatterChoice),
     /// By the dialog that asks for a name; the matter stays meanwhile.
     Rename(ItemId),
+    RestoreAs(ItemId),
 }
 
 struct Words {
@@ -80,6 +83,14 @@ fn words(drive: Drive, matter: &Matter) -> Words {
                 choose(Fine, "Leave it as it is"),
             ],
         },
+        Met::Impossible { wanted, problem } => Words {
+            item,
+            told: format!("Your change to “{}” was not made: {problem}.", wanted.name),
+            ways: vec![
+                choose(MineAfterAll, "Try again"),
+                choose(Fine, "Leave it as it is"),
+            ],
+        },
         Met::FolderDeleted { folder, .. } => Words {
             item,
             told: format!(
@@ -112,6 +123,17 @@ fn words(drive: Drive, matter: &Matter) -> Words {
                 choose(Fine, "That is fine"),
             ],
         },
+        Met::Trashed {
+            wanted: false,
+            problem: Problem::NameTaken { .. },
+        } => Words {
+            item,
+            told: "It was not restored: something else has its name by now.".to_owned(),
+            ways: vec![
+                (Way::RestoreAs(item), "Restore under another name…"),
+                choose(Fine, "Leave it in the trash"),
+            ],
+        },
         Met::Trashed { wanted, problem } => Words {
             item,
             told: match wanted {
@@ -140,13 +162,13 @@ fn Line(matter: Matter) -> impl IntoView {
             </span>
             <div class="matter-words">
                 <p>
-                    <strong>{file}</strong>
+                    <strong><bdi>{file}</bdi></strong>
                     " "
                     <span class="hint" title=moment(at)>
                         {move || ago(at, clock.now_ms())}
                     </span>
                 </p>
-                <p>{told}</p>
+                <p><Sentence text=told /></p>
                 <div class="bulk-buttons">
                     {ways
                         .into_iter()
@@ -174,6 +196,7 @@ fn WayButton(
             work.run(std::future::ready(settled), |()| {});
         }
         Way::Rename(item) => dialogs.open(Ask::Rename(*item)),
+        Way::RestoreAs(item) => dialogs.open(Ask::RestoreAs(*item)),
     };
     view! {
         <button

@@ -105,7 +105,10 @@ fn Line(conflict: Conflict, work: Work) -> impl IntoView {
         put_off.put_off(told.id);
         let conflict = told.clone();
         let taken = std::future::ready(commands::reopen(drive, &conflict));
-        work.run(taken, move |()| tell_decided(drive, "It is open again"));
+        let id = conflict.id;
+        work.run(taken, move |()| {
+            tell_decided(drive, vec![id], true, "It is open again")
+        });
     };
     Some(view! {
         <li class="line conflict-line" data-testid="settled-conflict">
@@ -113,7 +116,7 @@ fn Line(conflict: Conflict, work: Work) -> impl IntoView {
                 <Glyph icon=Icon::Check />
             </span>
             <span class="line-words">
-                <strong>{file}</strong>
+                <strong><bdi>{file}</bdi></strong>
                 <span title=moment(at)>
                     {words} {by} ", " {move || ago(at, clock.now_ms())}
                 </span>

@@ -76,7 +76,7 @@ fn Path(at: RwSignal<Option<ItemId>>) -> impl IntoView {
                             aria-current=move || (at.get() == id).then_some("location")
                             on:click=move |_| at.set(id)
                         >
-                            {name}
+                            <bdi>{name}</bdi>
                         </button>
                     }
                 }

@@ -5,6 +5,7 @@ use crate::state::Drive;
 use crate::ui::dialog::Dialog;
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::dom;
+use crate::ui::sentence::Sentence;
 use crate::ui::work::{Work, WorkError};
 use leptos::ev::SubmitEvent;
 use leptos::html;
@@ -46,6 +47,33 @@ pub fn RenameDialog(item: ItemId) -> impl IntoView {
     view! {
         <Dialog title on_close=dialogs.on_close()>
             <NameForm start verb="Rename" work agree />
+        </Dialog>
+    }
+}
+
+/// Offers another name for what comes out of the trash.
+#[component]
+pub fn RestoreDialog(item: ItemId) -> impl IntoView {
+    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let work = Work::new();
+    let old = drive
+        .tree
+        .with_untracked(|tree| tree.get(item).map(|item| item.name.to_string()));
+    let old = old.unwrap_or_default();
+    let offered = commands::name_to_restore(drive, item);
+    let (start, folder) = offered.map_or_else(Default::default, |(name, folder)| {
+        (name.to_string(), folder)
+    });
+    let title = format!("Restore “{old}” under another name");
+    let taken = format!("There is something named “{old}” in “{folder}” already. Both are kept.");
+    let agree = Callback::new(move |name: Name| {
+        let restored = std::future::ready(commands::restore(drive, item, Some(name)));
+        work.run(restored, move |()| dialogs.close());
+    });
+    view! {
+        <Dialog title on_close=dialogs.on_close()>
+            <p><Sentence text=taken /></p>
+            <NameForm start verb="Restore" work agree />
         </Dialog>
     }
 }

@@ -5,7 +5,7 @@ use crate::state::Drive;
 use crate::ui::dialog::Dialog;
 use crate::ui::dialogs::{Ask, Dialogs, use_dialogs};
 use crate::ui::format::count;
-use crate::ui::toasts::{tell, tell_failure};
+use crate::ui::toasts::tell_failure;
 use leptos::prelude::*;
 use shared::ids::ItemId;
 
@@ -21,23 +21,9 @@ pub fn move_items(drive: Drive, items: Vec<ItemId>, folder: Option<ItemId>) {
     if items.is_empty() {
         return;
     }
-    let mut moved = 0;
-    let first = name_of(drive, items[0]);
-    for item in items {
-        match commands::move_to(drive, item, folder) {
-            Ok(()) => moved += 1,
-            Err(failure) => {
-                tell_failure(
-                    drive,
-                    &format!("“{}” was not moved", name_of(drive, item)),
-                    &failure,
-                );
-            }
-        }
-    }
-    let place = folder.map_or("Files".into(), |id| name_of(drive, id));
-    if moved > 0 {
-        tell(drive, format!("{} moved to “{place}”", what(moved, &first)));
+    for (item, failure) in commands::move_all(drive, items, folder) {
+        let what = format!("“{}” was not moved", name_of(drive, item));
+        tell_failure(drive, &what, &failure);
     }
 }
 
@@ -47,39 +33,7 @@ pub fn trash_or_ask(drive: Drive, dialogs: Dialogs, items: Vec<ItemId>) {
     if items.len() > 1 {
         dialogs.open(Ask::Trash(items));
     } else {
-        trash_items(drive, items);
-    }
-}
-
-fn trash_items(drive: Drive, items: Vec<ItemId>) {
-    let Some(&first) = items.first() else {
-        return;
-    };
-    let mut trashed = 0;
-    let first = name_of(drive, first);
-    for item in items {
-        let name = name_of(drive, item);
-        match commands::trash(drive, item) {
-            Ok(()) => trashed += 1,
-            Err(failure) => {
-                tell_failure(drive, &format!("“{name}” is still here"), &failure);
-            }
-        }
-    }
-    if trashed > 0 {
-        tell(
-            drive,
-            format!("{} moved to the trash", what(trashed, &first)),
-        );
-    }
-}
-
-/// The name of one, or the number of several.
-fn what(number: usize, first: &str) -> String {
-    if number == 1 {
-        format!("“{first}”")
-    } else {
-        count(number, "item", "items")
+        commands::trash(drive, items);
     }
 }
 
@@ -95,7 +49,7 @@ pub fn TrashDialog(items: Vec<ItemId>) -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
     let title = format!("Move {} to the trash?", count(items.len(), "item", "items"));
     let agree = move |_| {
-        trash_items(drive, items.clone());
+        commands::trash(drive, items.clone());
         dialogs.close();
     };
     view! {

@@ -10,6 +10,7 @@ use crate::ui::format::{ago, bytes, moment};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::shell::use_drops;
 use leptos::prelude::*;
+use shared::disks::fits_windows;
 use shared::ids::ItemId;
 use shared::protocol::items::Item;
 
@@ -101,6 +102,7 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>) -> impl IntoView {
                 </span>
             </span>
             <ConflictMark item=item.id name=name.clone() />
+            <DiskMark item=item.clone() />
         </div>
         <div role="gridcell" class="cell-size">{size}</div>
         <div role="gridcell" class="cell-time" title=moment(changed)>
@@ -119,6 +121,44 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>) -> impl IntoView {
                 <Glyph icon=Icon::More />
             </button>
         </div>
+    }
+}
+
+/// Says that on some disks there can't be a file of this name: another one in the
+/// folder is the same file there, or Windows takes no such name.
+#[component]
+fn DiskMark(item: Item) -> impl IntoView {
+    let drive: Drive = expect_context();
+    let fits_windows = fits_windows(&item.name);
+    let twin = Memo::new(move |_| drive.tree.with(|tree| tree.has_twin(&item)));
+    move || {
+        if twin.get() {
+            let told = "These two names are one file on some disks: \
+                another one in this folder is told from it by less than those see";
+            return Some(
+                view! {
+                    <span class="badge badge-disk" data-testid="disk-twin" title=told>
+                        <Glyph icon=Icon::Warning />
+                        <span>"One file on some disks"</span>
+                        <b class="unseen">"These two names are one file on some disks"</b>
+                    </span>
+                }
+                .into_any(),
+            );
+        }
+        (!fits_windows).then(|| {
+            view! {
+                <span
+                    class="badge-quiet"
+                    data-testid="not-for-windows"
+                    title="Windows can't store a file of this name"
+                >
+                    <Glyph icon=Icon::Warning />
+                    <b class="unseen">"Windows can't store a file of this name"</b>
+                </span>
+            }
+            .into_any()
+        })
     }
 }
 

@@ -1,9 +1,10 @@
 //! Whether changes of other devices arrive, as a dot and a word. While something
 //! waits for a decision it never looks as if all were well.
 
-use crate::state::Drive;
 use crate::state::connection::Connection;
+use crate::state::{Drive, Unsent};
 use crate::ui::conflicts::undecided;
+use crate::ui::format::{count, grouped};
 use leptos::prelude::*;
 
 #[component]
@@ -11,7 +12,7 @@ pub fn ConnectionStatus() -> impl IntoView {
     let drive: Drive = expect_context();
     let waiting = undecided(drive);
     let undecided = Memo::new(move |_| waiting.get() > 0);
-    let words = move || words(drive.connection.get(), undecided.get());
+    let words = move || words(drive.connection.get(), undecided.get(), drive.unsent.get());
     view! {
         <div
             class="connection"
@@ -22,7 +23,11 @@ pub fn ConnectionStatus() -> impl IntoView {
             title=move || words().long
         >
             <span class="connection-dot" aria-hidden="true"></span>
-            <span class="connection-word">{move || words().short}</span>
+            <span class="connection-word">
+                {move || words().short}
+                // Whoever hears it hears it change once, and not for each number.
+                <span aria-hidden="true">{move || words().number}</span>
+            </span>
         </div>
     }
 }
@@ -30,35 +35,69 @@ pub fn ConnectionStatus() -> impl IntoView {
 struct Words {
     state: &'static str,
     short: &'static str,
-    long: &'static str,
+    /// What follows it.
+    number: Option<String>,
+    long: String,
 }
 
-fn words(connection: Connection, undecided: bool) -> Words {
-    match connection {
-        Connection::Live if undecided => Words {
-            state: "live",
-            short: "To decide",
-            long: "Changes of other devices show up here at once, and some wait for your decision",
-        },
-        Connection::Connecting => Words {
-            state: "connecting",
-            short: "Connecting",
-            long: "Asking the server what has changed",
-        },
-        Connection::Live => Words {
-            state: "live",
-            short: "Up to date",
-            long: "Changes of other devices show up here at once",
-        },
-        Connection::Reconnecting => Words {
-            state: "reconnecting",
-            short: "Reconnecting",
-            long: "The server could not be reached; trying again by itself",
-        },
-        Connection::Offline => Words {
-            state: "offline",
-            short: "Offline",
-            long: "There is no network; uploads wait and go on by themselves",
-        },
+/// It is never all well while a change waits or travels.
+fn words(connection: Connection, undecided: bool, unsent: Unsent) -> Words {
+    let Unsent { going, stuck } = unsent;
+    let (state, short, long) = match connection {
+        Connection::Live if going > 0 => {
+            let number = count(going, "change is", "changes are");
+            return Words {
+                state: "live",
+                short: "Sending",
+                number: Some(format!(" {}", grouped(going))),
+                long: format!("{number} on the way to the server"),
+            };
+        }
+        Connection::Live if stuck > 0 && !undecided => {
+            let number = count(stuck, "change is", "changes are");
+            return Words {
+                state: "live",
+                short: "Not sent:",
+                number: Some(format!(" {}", grouped(stuck))),
+                long: format!("{number} not on the server and can't go on by themselves"),
+            };
+        }
+        Connection::Live if undecided => (
+            "live",
+            "To decide",
+            "Changes of other devices show up here at once, and some wait for your decision",
+        ),
+        Connection::Connecting => (
+            "connecting",
+            "Connecting",
+            "Asking the server what has changed",
+        ),
+        Connection::Live => (
+            "live",
+            "Up to date",
+            "Changes of other devices show up here at once",
+        ),
+        Connection::Reconnecting => (
+            "reconnecting",
+            "Reconnecting",
+            "The server could not be reached; trying again by itself",
+        ),
+        Connection::Offline => (
+            "offline",
+            "Offline",
+            "There is no network; uploads wait and go on by themselves",
+        ),
+    };
+    let waiting = match connection {
+        Connection::Offline | Connection::Reconnecting if going > 0 => {
+            format!(". {} will be sent", count(going, "change", "changes"))
+        }
+        _ => String::new(),
+    };
+    Words {
+        state,
+        short,
+        number: None,
+        long: format!("{long}{waiting}"),
     }
 }

@@ -154,7 +154,7 @@ pub fn DropOverlay() -> impl IntoView {
             <div class="drop-overlay" data-testid="drop-overlay">
                 <div class="drop-card">
                     <Glyph icon=Icon::Upload />
-                    <p>"Drop to upload to “" <strong>{name}</strong> "”"</p>
+                    <p>"Drop to upload to “" <strong><bdi>{name}</bdi></strong> "”"</p>
                 </div>
             </div>
         </Show>

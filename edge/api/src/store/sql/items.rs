@@ -143,8 +143,8 @@ macro_rules! below {
             " c CROSS JOIN items i ON i.space = ?1 AND i.id = c.item AND i.version IS NULL
   UNION ALL
   SELECT below.start, i.id, below.depth + 1
-  FROM below CROSS JOIN items i ON i.space = ?1 AND i.parent = below.id
-    AND i.version IS NULL AND i.trashed_at IS NULL
+  FROM below CROSS JOIN items i INDEXED BY live_folders ON i.space = ?1
+    AND i.parent = below.id AND i.version IS NULL AND i.trashed_at IS NULL
   WHERE below.depth <= 128
 )"
         )
@@ -205,16 +205,17 @@ WHERE coalesce(above.refuses, 1) OR (
 /// trashed at or null]`
 pub const UPDATE_PLACES: &str = concat!(
     "
+WITH c AS MATERIALIZED (
+  SELECT value ->> 0 AS id, value ->> 1 AS base, value ->> 2 AS parent, value ->> 3 AS name,
+    value ->> 4 AS name_key, value ->> 5 AS trashed_at
+  FROM json_each(?2)
+)
 UPDATE items SET place_version = min(c.base + 1, 9007199254740991),
   parent = c.parent, name = c.name, name_key = c.name_key, trashed_at = c.trashed_at,
   created_at = CASE WHEN ",
     is_count!("items.created_at", "0"),
     " THEN items.created_at ELSE 0 END
-FROM (
-  SELECT value ->> 0 AS id, value ->> 1 AS base, value ->> 2 AS parent, value ->> 3 AS name,
-    value ->> 4 AS name_key, value ->> 5 AS trashed_at
-  FROM json_each(?2)
-) AS c
+FROM c
 WHERE items.space = ?1 AND items.id = c.id AND (items.place_version = c.base OR NOT ",
     is_count!("items.place_version", "1"),
     ")"

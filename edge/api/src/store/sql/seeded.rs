@@ -19,13 +19,14 @@ SELECT ?1, ?2, value ->> 0, ?3, unhex(value ->> 1), value ->> 2 FROM json_each(?
 
 /// Places are written over whatever they are now.
 pub const UPDATE_PLACES: &str = "
-UPDATE items SET place_version = c.base + 1,
-  parent = c.parent, name = c.name, name_key = c.name_key, trashed_at = c.trashed_at
-FROM (
+WITH c AS MATERIALIZED (
   SELECT value ->> 0 AS id, value ->> 1 AS base, value ->> 2 AS parent, value ->> 3 AS name,
     value ->> 4 AS name_key, value ->> 5 AS trashed_at
   FROM json_each(?2)
-) AS c
+)
+UPDATE items SET place_version = c.base + 1,
+  parent = c.parent, name = c.name, name_key = c.name_key, trashed_at = c.trashed_at
+FROM c
 WHERE items.space = ?1 AND items.id = c.id";
 
 /// All blocks that were sent count, also those that were there.

@@ -332,7 +332,7 @@ impl Session {
         };
         // The draft stays until the conflict is settled: somebody may be faster.
         work.run(saved, move |()| {
-            tell_decided(drive, "Merged");
+            tell_decided(drive, vec![id], false, "Merged");
             router.go(Route::Conflicts);
         });
     }

@@ -1,0 +1,222 @@
+//! What a person asked for, until the server has agreed: only then it is said to be
+//! done, with where things are now. What comes to nothing is told by the engine.
+
+use super::runner::Runner;
+use crate::state::{Drive, Tone};
+use crate::ui::format::count;
+use leptos::prelude::WithUntracked;
+use shared::ids::{ConflictId, ItemId};
+use shared::sync::Engine;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+#[derive(Default)]
+pub struct Promises(RefCell<Vec<Promise>>);
+
+/// What was asked for.
+pub enum What {
+    Trashed,
+    Moved {
+        to: Option<ItemId>,
+    },
+    Restored {
+        /// Where it was, or was wanted.
+        to: Option<ItemId>,
+    },
+}
+
+enum Promise {
+    Places {
+        what: What,
+        waiting: BTreeSet<ItemId>,
+        kept: Vec<ItemId>,
+    },
+    Decided {
+        conflicts: Vec<ConflictId>,
+        /// Whether they are open then.
+        opens: bool,
+        words: String,
+    },
+}
+
+/// Whether something still waits for the server, and what it has come to.
+enum Standing {
+    Waits,
+    Kept,
+    Lost,
+}
+
+impl Promises {
+    /// Items were handed in to be moved. Without a connection it is said at once that
+    /// this is still to come.
+    pub fn places(&self, drive: Drive, runner: &Runner, what: What, items: Vec<ItemId>) {
+        if items.is_empty() {
+            return;
+        }
+        if !runner.engine().is_connected() {
+            let named = named(drive, &items);
+            let text = match what {
+                What::Trashed => format!("{named} will be in the trash"),
+                What::Moved { to } => format!("{named} will be in {}", place(drive, to)),
+                What::Restored { .. } => format!("{named} will be back"),
+            };
+            let text = format!("{text} once there is a connection");
+            drive.notify(Tone::Good, text);
+        }
+        self.0.borrow_mut().push(Promise::Places {
+            what,
+            waiting: items.into_iter().collect(),
+            kept: Vec::new(),
+        });
+        self.news(drive, runner, &BTreeSet::new());
+    }
+
+    /// The same of decisions about conflicts; `words` are said of them.
+    pub fn decided(
+        &self,
+        drive: Drive,
+        runner: &Runner,
+        conflicts: Vec<ConflictId>,
+        opens: bool,
+        words: String,
+    ) {
+        self.0.borrow_mut().push(Promise::Decided {
+            conflicts,
+            opens,
+            words,
+        });
+        self.news(drive, runner, &BTreeSet::new());
+    }
+
+    /// These items may have come to rest.
+    pub fn news(&self, drive: Drive, runner: &Runner, touched: &BTreeSet<ItemId>) {
+        if self.0.borrow().is_empty() {
+            return;
+        }
+        let engine = runner.engine();
+        let mut told = Vec::new();
+        self.0.borrow_mut().retain_mut(|promise| match promise {
+            Promise::Places {
+                what,
+                waiting,
+                kept,
+            } => {
+                let few = match touched.len() < waiting.len() {
+                    true => touched,
+                    false => &*waiting,
+                };
+                let ended: Vec<(ItemId, bool)> = few
+                    .iter()
+                    .filter(|id| waiting.contains(id))
+                    .filter_map(|id| match standing(&engine, what, *id) {
+                        Standing::Waits => None,
+                        Standing::Kept => Some((*id, true)),
+                        Standing::Lost => Some((*id, false)),
+                    })
+                    .collect();
+                for (id, is_kept) in ended {
+                    waiting.remove(&id);
+                    kept.extend(is_kept.then_some(id));
+                }
+                if waiting.is_empty() {
+                    told.extend(words(drive, &engine, what, kept));
+                }
+                !waiting.is_empty()
+            }
+            Promise::Decided {
+                conflicts,
+                opens,
+                words,
+            } => {
+                let trees = engine.trees();
+                let wants = |id: &ConflictId| trees.resolutions().contains_key(id);
+                if conflicts.iter().any(wants) {
+                    return true;
+                }
+                let is_so = |id: &ConflictId| trees.conflicts.contains_key(id) == *opens;
+                if conflicts.iter().all(is_so) {
+                    told.push(std::mem::take(words));
+                }
+                false
+            }
+        });
+        drop(engine);
+        for text in told {
+            drive.notify(Tone::Good, text);
+        }
+    }
+
+    /// Nobody is signed in any more.
+    pub fn forget(&self) {
+        self.0.borrow_mut().clear();
+    }
+}
+
+fn standing(engine: &Engine, what: &What, id: ItemId) -> Standing {
+    let Some(entry) = engine.trees().entry(id) else {
+        return Standing::Lost;
+    };
+    let edit = entry.edit.as_ref();
+    let waits = edit.is_some_and(|edit| {
+        edit.is_new
+            || match what {
+                What::Trashed => edit.trashed.is_some(),
+                What::Moved { .. } => edit.place.is_some(),
+                What::Restored { .. } => edit.trashed.is_some() || edit.place.is_some(),
+            }
+    });
+    if waits {
+        return Standing::Waits;
+    }
+    let is_kept = entry.remote.as_ref().is_some_and(|item| match what {
+        What::Trashed => item.trashed_at_ms.is_some(),
+        What::Moved { to } => item.parent == *to,
+        What::Restored { .. } => item.trashed_at_ms.is_none(),
+    });
+    match is_kept {
+        true => Standing::Kept,
+        false => Standing::Lost,
+    }
+}
+
+fn words(drive: Drive, engine: &Engine, what: &What, kept: &[ItemId]) -> Option<String> {
+    let first = kept.first()?;
+    let named = named(drive, kept);
+    Some(match what {
+        What::Trashed => format!("{named} moved to the trash"),
+        What::Moved { to } => format!("{named} moved to {}", place(drive, *to)),
+        What::Restored { to } => {
+            let is = match kept.len() {
+                1 => "is",
+                _ => "are",
+            };
+            let parent = engine.trees().remote(*first).and_then(|item| item.parent);
+            let there = place(drive, parent);
+            if parent == *to || kept.len() > 1 {
+                format!("{named} {is} back in {there}")
+            } else {
+                format!("{named} {is} back, in {there}: the folder around it is not there")
+            }
+        }
+    })
+}
+
+/// The name of one, or the number of several.
+fn named(drive: Drive, items: &[ItemId]) -> String {
+    match items {
+        [one] => drive.tree.with_untracked(|tree| {
+            let item = tree.get(*one);
+            item.map_or_else(|| "1 item".to_owned(), |item| format!("“{}”", item.name))
+        }),
+        many => count(many.len(), "item", "items"),
+    }
+}
+
+fn place(drive: Drive, folder: Option<ItemId>) -> String {
+    let name = folder.and_then(|id| {
+        drive
+            .tree
+            .with_untracked(|tree| tree.get(id).map(|folder| folder.name.to_string()))
+    });
+    format!("“{}”", name.unwrap_or_else(|| "Files".to_owned()))
+}

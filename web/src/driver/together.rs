@@ -1,0 +1,60 @@
+//! New files, and changes of places, as they travel: see [`super::gather`].
+
+use super::gather::{Answered, Gathered};
+use crate::api::Client;
+use crate::failure::Failure;
+use shared::limits::{MAX_BATCH_BLOCKS, MAX_BATCH_FILES, MAX_BATCH_ITEMS};
+use shared::protocol::content::Content;
+use shared::protocol::files::{FileMade, NewFile, NewFiles};
+use shared::protocol::items::{ChangeItems, ItemChange, PlaceChange};
+use shared::protocol::problem::Problem;
+
+impl Gathered for NewFile<Content> {
+    const MOST: usize = MAX_BATCH_FILES;
+    const MOST_WEIGHT: usize = MAX_BATCH_BLOCKS;
+
+    fn weight(&self) -> usize {
+        self.content.as_ref().map_or(0, |c| c.named().len())
+    }
+
+    async fn send(client: &Client, files: Vec<Self>) -> Vec<Answered> {
+        if let [file] = files.as_slice() {
+            return vec![client.create_file(file).await];
+        }
+        let count = files.len();
+        match client.create_files(&NewFiles { files }).await {
+            Ok(made) => each(made.results),
+            Err(failure) => vec![Err(failure); count],
+        }
+    }
+}
+
+impl Gathered for ItemChange {
+    const MOST: usize = MAX_BATCH_ITEMS;
+    const MOST_WEIGHT: usize = 0;
+
+    fn weight(&self) -> usize {
+        0
+    }
+
+    async fn send(client: &Client, changes: Vec<Self>) -> Vec<Answered> {
+        if let [ItemChange { item, to }] = changes.as_slice() {
+            return vec![match to {
+                PlaceChange::Move(to) => client.change_place(*item, to).await,
+                PlaceChange::Trash(change) => client.trash(*item, change).await,
+                PlaceChange::Restore(change) => client.restore(*item, change).await,
+            }];
+        }
+        let count = changes.len();
+        match client.change_items(&ChangeItems { changes }).await {
+            Ok(changed) => each(changed.results),
+            Err(failure) => vec![Err(failure); count],
+        }
+    }
+}
+
+fn each(results: Vec<FileMade>) -> Vec<Answered> {
+    let results = results.into_iter();
+    let results = results.map(|made| Result::<_, Problem>::from(made).map_err(Failure::Refused));
+    results.collect()
+}

@@ -1,0 +1,41 @@
+//! Which live items of one folder are one file on somebody's disk although they are
+//! two here. Counted by a hash of what such names have in common, so that a hundred
+//! thousand of them cost little; one that is wrong would only be marked for nothing.
+
+use shared::disks::disk_key;
+use shared::ids::ItemId;
+use shared::name::Name;
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Twins(HashMap<(Option<ItemId>, u64), u32>);
+
+impl Twins {
+    pub fn put(&mut self, folder: Option<ItemId>, name: &Name) {
+        *self.0.entry(key(folder, name)).or_default() += 1;
+    }
+
+    pub fn remove(&mut self, folder: Option<ItemId>, name: &Name) {
+        let key = key(folder, name);
+        if let Some(count) = self.0.get_mut(&key) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                self.0.remove(&key);
+            }
+        }
+    }
+
+    /// Whether another item of the folder would be the same file.
+    pub fn has(&self, folder: Option<ItemId>, name: &Name) -> bool {
+        self.0
+            .get(&key(folder, name))
+            .is_some_and(|count| *count > 1)
+    }
+}
+
+fn key(folder: Option<ItemId>, name: &Name) -> (Option<ItemId>, u64) {
+    let mut hasher = DefaultHasher::new();
+    disk_key(name).hash(&mut hasher);
+    (folder, hasher.finish())
+}
