@@ -1,5 +1,6 @@
 //! Conflicts, open and resolved.
 
+use crate::digits;
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, DbError, Statement};
 use crate::store::rows::ConflictRow;
@@ -69,7 +70,7 @@ const MAX_MILLIS: UnixMillis = 1 << 53;
 /// Where a page ended.
 fn place(after: &str) -> Option<(UnixMillis, String)> {
     let (at, id) = after.split_once('.')?;
-    let at: UnixMillis = at.parse().ok()?;
+    let at: UnixMillis = digits::parse(at)?;
     let id: ConflictId = id.parse().ok()?;
     (at <= MAX_MILLIS).then(|| (at, id.to_string()))
 }
