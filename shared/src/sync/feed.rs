@@ -104,6 +104,7 @@ impl Feed {
     /// Begins a new round where one was under way; returns what it asked.
     pub fn restart(&mut self, now: u64) -> Option<RequestId> {
         let request = self.request()?;
+        self.patience.lost();
         self.rest(now, now);
         Some(request)
     }

@@ -1,6 +1,6 @@
 // A small HTTP proxy between one browser and the server. It counts what really
 // travels, header and body bytes, per request, and stands for a bad network:
-// it can be cut, be slow, or lose the API only.
+// it can be cut, be slow, lose the API only, or end what is silent.
 import http from "node:http";
 import { Transform } from "node:stream";
 
@@ -13,11 +13,13 @@ export async function openProxy(targetPort) {
 
 class Proxy {
   /** Every request, in order of arrival: method, path, status (null while it
-   *  is open, 0 if it broke), bytes sent by the browser and received by it. */
+   *  is open, 0 if it broke), bytes sent by the browser and received by it, and how
+   *  many seconds a poll asked to be held. */
   requests = [];
   #targetPort;
   #refuses = () => false;
   #uploadRate = Infinity;
+  #patience = null;
   #recorded = null;
   #sockets = new Set();
 
@@ -57,6 +59,11 @@ class Proxy {
   /** Bytes per second that each request's body may take; Infinity by default. */
   limitUploads(bytesPerSecond) {
     this.#uploadRate = bytesPerSecond;
+  }
+
+  /** Ends each request in which nothing travels for so many milliseconds. */
+  endSilent(millis) {
+    this.#patience = millis;
   }
 
   /** Keeps the bodies of matching requests from now on; the array fills itself. */
@@ -104,8 +111,11 @@ class Proxy {
       return;
     }
     const record = { method: request.method, path: request.url, status: null, sent: headerBytes(request), received: 0 };
+    if (request.headers.timeout) record.asked = Number(request.headers.timeout);
     this.requests.push(record);
+    const silence = this.#patience && setTimeout(() => request.socket.destroy(), this.#patience);
     const broken = () => {
+      clearTimeout(silence);
       record.status ??= 0;
       upstream.destroy();
       response.destroy();
@@ -119,6 +129,7 @@ class Proxy {
       agent: false,
     });
     upstream.on("response", (answer) => {
+      clearTimeout(silence);
       record.received += headerBytes(answer);
       response.writeHead(answer.statusCode, answer.statusMessage, answer.rawHeaders);
       answer.on("data", (chunk) => (record.received += chunk.length));
@@ -135,6 +146,7 @@ class Proxy {
       request.on("end", () => bodies.push(Buffer.concat(chunks)));
     }
     response.on("close", () => response.writableFinished || broken());
+    if (silence) request.on("data", () => silence.refresh());
     request.pipe(this.#counting(record)).pipe(upstream);
   }
 

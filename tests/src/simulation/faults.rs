@@ -17,7 +17,7 @@ const ALL: [(Fault, u64); 33] = [
     (Fault::DatabaseLapse, 20),
     (Fault::PackStoreLapse, 20),
     (Fault::Partition, 6),
-    (Fault::SilentProxy, 4),
+    (Fault::SilentProxy, 12),
     (Fault::Crash, 6),
     (Fault::CrashBetweenEffects, 3),
     (Fault::CrashInDriver, 20),

@@ -16,12 +16,13 @@ use worker::Response;
 
 /// Waits for news; 200 with an [`Event`], or 204 at the timeout.
 ///
-/// 1. 400 for a timeout that is not a number from 0 to 60, 400 `bad_cursor`.
+/// 1. 400 for a timeout that is not a number from 0 to 60 in digits, 400 `bad_cursor`.
 /// 2. If the journal is ahead of the cursor, or a listing is under way, answers
 ///    at once. Without a cursor, everything so far counts as seen.
-/// 3. Otherwise the Notification Service holds the poll: 429 `too_many_polls`,
-///    409 `poll_replaced` when the device polls again, 401 `session_ended` if
-///    it is revoked meanwhile, 503 if the service can't be reached.
+/// 3. Otherwise the Notification Service holds the poll: 409 `poll_replaced` when the
+///    device polls again, or its person has too many newer polls, 429
+///    `too_many_polls` if there is no room because of other people, 401
+///    `session_ended` if it is revoked meanwhile, 503 if the service can't be reached.
 pub async fn poll(call: &mut Call) -> Result<Response, Failure> {
     let who = auth::signed_in(call).await?;
     // 1

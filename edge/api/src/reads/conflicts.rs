@@ -1,5 +1,6 @@
 //! Conflicts, open and resolved.
 
+use crate::digits;
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, Statement};
 use crate::store::rows::ConflictRow;
@@ -66,7 +67,7 @@ const DEFAULT_PAGE: u64 = 100;
 /// Where a page ended.
 fn place(after: &str) -> Option<(UnixMillis, String)> {
     let (at, id) = after.split_once('.')?;
-    let at: UnixMillis = at.parse().ok()?;
+    let at: UnixMillis = digits::parse(at)?;
     let id: ConflictId = id.parse().ok()?;
     (at <= MAX_EXACT).then(|| (at, id.to_string()))
 }
