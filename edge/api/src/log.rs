@@ -13,7 +13,10 @@ pub fn unreadable(row: &Json, key: &[&str], why: impl Display) {
             format!("{column} {value}")
         })
         .collect();
-    fault(format_args!("a row is passed over, {}: {why}", key.join(", ")));
+    fault(format_args!(
+        "a row is passed over, {}: {why}",
+        key.join(", ")
+    ));
 }
 
 /// Something went wrong that no answer speaks of.

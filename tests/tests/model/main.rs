@@ -3,9 +3,13 @@
 
 mod collector;
 mod collector_races;
+mod damage;
+mod downloads;
+mod numbers;
 mod patches;
 mod quota;
 mod rows;
 mod scrub;
 mod stage;
+mod statements;
 mod suite;

@@ -3,6 +3,7 @@
 //! Stored files are strangers' bytes: they are always saved and never shown by
 //! the browser, in no case run in the app's origin, and never guessed at.
 
+use super::own_requests::OwnRequests;
 use crate::auth;
 use crate::call::Call;
 use crate::disposition::{attachment, content_type};
@@ -10,9 +11,10 @@ use crate::error::Failure;
 use crate::ports::Database;
 use crate::range::{self, Span};
 use crate::reads::content::{self, Stored};
+use crate::store::places::requests_of;
 use crate::store::streams;
 use shared::hash::BlockHash;
-use shared::ids::{ConflictId, ItemId, SpaceId};
+use shared::ids::{ConflictId, ItemId, SpaceId, Version};
 use worker::{Headers, Response, ResponseBody, ResponseBuilder};
 
 /// Content of a version never changes. Nobody on the way may change it either,
@@ -22,11 +24,13 @@ const IMMUTABLE: &str = "private, max-age=31536000, immutable, no-transform";
 const REVALIDATED: &str = "private, no-cache, no-transform";
 
 /// What is asked for, as the headers tell it.
-struct Subject {
+pub(super) struct Subject {
     space: SpaceId,
-    stored: Stored,
-    etag: String,
+    pub stored: Stored,
+    pub etag: String,
     cache: &'static str,
+    /// The file, and its version, which its address need not say.
+    pub file: Option<(ItemId, Version)>,
 }
 
 /// `GET /files/{id}/content?version=`: the head's content without `version`.
@@ -44,6 +48,7 @@ pub async fn of_file(call: &mut Call, id: ItemId) -> Result<Response, Failure> {
         stored,
         etag: format!("\"{id}.{version}\""),
         cache: asked.map_or(REVALIDATED, |_| IMMUTABLE),
+        file: Some((id, version)),
     };
     // 2
     send(call, &db, subject).await
@@ -62,6 +67,7 @@ pub async fn of_conflict(call: &mut Call, id: ConflictId) -> Result<Response, Fa
         stored: content::of_conflict(&db, who.space, id).await?,
         etag: format!("\"{id}\""),
         cache: IMMUTABLE,
+        file: None,
     };
     // 2
     send(call, &db, subject).await
@@ -80,6 +86,7 @@ pub async fn of_block(call: &mut Call, hash: BlockHash) -> Result<Response, Fail
         stored: content::of_block(&db, who.space, hash).await?,
         etag: format!("\"{hash}\""),
         cache: IMMUTABLE,
+        file: None,
     };
     // 2
     send(call, &db, subject).await
@@ -134,6 +141,14 @@ async fn open(
     span: Span,
 ) -> Result<ResponseBody, Failure> {
     let runs = content::runs(db, &subject.stored, span).await?;
+    let requests = requests_of(&runs, span);
+    if requests.len() > 1 {
+        if let Some((file, _)) = subject.file {
+            call.regroup_later(subject.space, file);
+        }
+        let own = OwnRequests::of(call, subject)?;
+        return streams::join_requests(own, &call.context, requests).await;
+    }
     streams::open(call.packs()?, &call.context, subject.space, runs).await
 }
 

@@ -3,8 +3,8 @@
 use crate::error::Failure;
 use crate::ports::{Database, DbError, Rows, Statement};
 use crate::store::rows::SpaceRow;
-use crate::store::stand_ins::nearest;
 use crate::store::sql::journal;
+use crate::store::stand_ins::nearest;
 use crate::writes::versioning::answers;
 use serde::Deserialize;
 use shared::cursor::Cursor;

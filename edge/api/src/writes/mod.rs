@@ -30,8 +30,8 @@ use crate::log;
 use crate::ports::{Database, DbError, Rows, Statement};
 use crate::reads;
 use crate::store::rows::from_json;
-use crate::store::stand_ins::nearest;
 use crate::store::sql::journal;
+use crate::store::stand_ins::nearest;
 use serde::{Deserialize, Serialize};
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, DeviceId, ItemId, OperationId, Seq, SpaceId, UnixMillis};
@@ -318,7 +318,9 @@ struct OperationRow {
 enum Repeated {
     Told(Applied),
     /// Its answer can't be read any more.
-    Unreadable { seq: Seq },
+    Unreadable {
+        seq: Seq,
+    },
 }
 
 impl OperationRow {
