@@ -5,15 +5,18 @@ use crate::stage::{LATE, Stage, THEN};
 use driftless_api::range::Span;
 use driftless_api::reads::content::{of_file, runs};
 use driftless_api::regroup::is_due_after;
-use driftless_api::scrub;
 use driftless_api::store::places::{MAX_CALLS, requests_of};
+use driftless_api::{collect, scrub};
 use driftless_tests::client::{commit_of, compressed, frames, manifest, new_file};
 use driftless_tests::model::audit::faults;
 use driftless_tests::model::lapses::Lapse::{AnswerLost, Unreached};
+use driftless_tests::model::legs::Legs;
+use driftless_tests::model::orders::every_order;
 use driftless_tests::model::ready::ready;
+use driftless_tests::model::turns::Turns;
 use driftless_tests::random;
 use shared::hash::BlockHash;
-use shared::ids::ItemId;
+use shared::ids::{ItemId, PackId};
 use shared::manifest::{BlockRef, Manifest};
 use shared::protocol::content::{Base, Content, Spliced};
 
@@ -207,4 +210,33 @@ fn what_is_damaged_is_not_moved() {
     assert!(stage.server.packs.corrupt(&key, 3));
     assert_eq!(stage.server.regroup(&stage.ann, file).unwrap(), 29);
     assert_eq!(stage.server.scrub(LATE, &scrub::BOUNDS).unwrap().damaged, 1);
+}
+
+/// What is put together while the collector runs, in every order of their calls: the
+/// file reads the same, and nothing is lost or counted otherwise.
+#[test]
+fn putting_together_and_collecting_do_not_mind_each_other() {
+    let mut stage = Stage::new();
+    let orders = every_order(|order| {
+        stage.reset();
+        let (file, bytes) = scattered(&stage);
+        stage.store(&[b"garbage"]);
+        let pack = PackId::from_random(stage.server.fresh_id());
+        let db = Turns(&stage.server.db);
+        let legs = Legs {
+            db: &db,
+            packs: &stage.server.packs,
+        };
+        let (moved, collected) = order.run(
+            legs.regroup(&stage.ann, file, pack),
+            legs.collect(LATE, &collect::BOUNDS),
+        );
+        assert_eq!((moved.unwrap(), collected.unwrap().blocks), (30, 1));
+        stage.is_sound();
+        let read = stage.server.content(&stage.ann, file, None).unwrap();
+        assert_eq!(read, bytes);
+        stage.collect(LATE);
+        assert_eq!(stage.server.packs.len(), 1);
+    });
+    assert!(orders > 20, "{orders}");
 }
