@@ -327,6 +327,17 @@ const TABLE: &[Row] = &[
         commit.content.size += 1;
         post(s, &paths::commit(s.file.id), &commit)
     }),
+    ("a time that no date can tell", "bad_json", |s| {
+        let mut commit = serde_json::to_value(commit_of(2, b"first")).unwrap();
+        commit["content"]["modified_at_ms"] = serde_json::json!(1_u64 << 53);
+        post(s, &paths::commit(s.file.id), &commit)
+    }),
+    ("a version that comes back as another", "bad_json", |s| {
+        post(s, &paths::commit(s.file.id), &commit_of(1 << 53, b"first"))
+    }),
+    ("a version past what is exact", "bad_request", |s| {
+        get(s, &paths::content(s.file.id, Some(1 << 53)))
+    }),
     ("an empty block in a list", "bad_manifest", |s| {
         let mut file = new_file(None, "new", Some(manifest(b"first")));
         let content = file.content.as_mut().unwrap();

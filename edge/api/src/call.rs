@@ -5,6 +5,8 @@ use crate::conditions::Asked;
 use crate::digits;
 use crate::error::{Failure, bad_request};
 use crate::json;
+use crate::random;
+use crate::regroup;
 use crate::store::d1::{D1, SpaceDatabases};
 use crate::store::r2::R2;
 use crate::writes::{Applied, Author};
@@ -12,7 +14,7 @@ use futures_util::StreamExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::frame::{self, CARRYING_CONTENT_TYPE};
-use shared::ids::{ItemId, UnixMillis};
+use shared::ids::{ItemId, PackId, SpaceId, UnixMillis};
 use shared::limits::{MAX_CARRYING_BODY_BYTES, MAX_JSON_BODY_BYTES, MAX_PACK_BODY_BYTES};
 use shared::name::Name;
 use shared::number::MAX_EXACT;
@@ -270,6 +272,17 @@ impl Call {
         });
     }
 
+    /// Puts scattered blocks of a file together, after the answer. It may fail: then
+    /// the file stays as it is.
+    pub fn regroup_later(&self, space: SpaceId, item: ItemId) {
+        let env = self.env.clone();
+        self.context.wait_until(async move {
+            if let Err(why) = regroup(&env, space, item).await {
+                console_error!("{item} was not regrouped: {why}");
+            }
+        });
+    }
+
     /// Asks the Notification Service.
     ///
     /// # Errors
@@ -299,6 +312,12 @@ impl Call {
 fn is_carrying(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default();
     essence.trim().eq_ignore_ascii_case(CARRYING_CONTENT_TYPE)
+}
+
+async fn regroup(env: &Env, space: SpaceId, item: ItemId) -> Result<(), Failure> {
+    let (db, packs) = (SpaceDatabases(env).of(space)?, R2::bound(env)?);
+    let id = PackId::from_random(random::bytes()?);
+    regroup::file(&db, &packs, space, item, id).await.map(drop)
 }
 
 fn check_length(part: &[u8], limit: usize) -> Result<(), Problem> {

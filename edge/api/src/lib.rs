@@ -27,6 +27,7 @@ pub mod ports;
 mod random;
 pub mod range;
 pub mod reads;
+pub mod regroup;
 mod router;
 pub mod scrub;
 mod sign_in;

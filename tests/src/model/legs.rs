@@ -9,7 +9,9 @@ use driftless_api::range::Span;
 use driftless_api::reads;
 use driftless_api::reads::content::{Opened, Stored, open_run, runs};
 use driftless_api::reads::space::Polled;
+use driftless_api::regroup;
 use driftless_api::scrub::{self, Scrubbed};
+use driftless_api::store::places::requests_of;
 use driftless_api::writes::batch::create_files;
 use driftless_api::writes::commit::CommitTo;
 use driftless_api::writes::conflict::{Decide, Keep};
@@ -416,16 +418,32 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         scrub::run(self.db, self.packs, now, bounds).await
     }
 
+    /// Puts scattered blocks of a file together. The pack's id must be fresh.
+    pub async fn regroup(&self, who: &Device, file: ItemId, pack: PackId) -> Answered<u64> {
+        regroup::file(self.db, self.packs, who.space, file, pack).await
+    }
+
     async fn bytes(&self, who: &Device, stored: Stored) -> Answered<Vec<u8>> {
         self.part(who, &stored, Span::whole(stored.size)).await
     }
 
     async fn part(&self, who: &Device, stored: &Stored, span: Span) -> Answered<Vec<u8>> {
+        let planned = runs(self.db, stored, span).await?;
+        let mut bytes = Vec::new();
+        // As the server asks itself, where they are several.
+        for request in requests_of(&planned, span) {
+            bytes.extend(self.request(who, stored, request).await?);
+        }
+        Ok(bytes)
+    }
+
+    /// A part of some content, by one request, which makes a bounded number of calls.
+    pub async fn request(&self, who: &Device, stored: &Stored, span: Span) -> Answered<Vec<u8>> {
         let mut bytes = Vec::new();
         for run in runs(self.db, stored, span).await? {
             match open_run(self.packs, who.space, run).await? {
                 Opened::Plain(body) => bytes.extend(body),
-                Opened::Lz4(blocks) => {
+                Opened::Gathered(blocks) => {
                     for block in blocks {
                         bytes.extend(block?);
                     }

@@ -381,6 +381,12 @@ impl Server {
         self.end(self.legs().scrub(now, bounds))
     }
 
+    /// See [`Legs::regroup`].
+    pub fn regroup(&self, who: &Device, file: ItemId) -> Result<u64, Problem> {
+        let pack = PackId::from_random(self.fresh_id());
+        self.end(self.legs().regroup(who, file, pack))
+    }
+
     /// See [`Legs::collect`].
     pub fn collect(&self, now: UnixMillis, bounds: &Bounds) -> Result<Collected, Problem> {
         self.end(self.legs().collect(now, bounds))

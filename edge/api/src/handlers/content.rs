@@ -3,6 +3,7 @@
 //! Stored files are strangers' bytes: they are always saved and never shown by
 //! the browser, in no case run in the app's origin, and never guessed at.
 
+use super::own_requests::OwnRequests;
 use crate::auth::{self, SignedIn};
 use crate::call::Call;
 use crate::conditions::{self, Answer, Modified, Validators};
@@ -12,6 +13,7 @@ use crate::ports::Database;
 use crate::range::Span;
 use crate::reads::content::{self, Stored};
 use crate::reads::files;
+use crate::store::places::requests_of;
 use crate::store::streams;
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, ItemId, SpaceId, Version};
@@ -26,11 +28,13 @@ const IMMUTABLE: &str = "private, max-age=31536000, immutable, no-transform";
 const REVALIDATED: &str = "private, no-cache, no-transform";
 
 /// What is asked for, as the headers tell it.
-struct Subject {
+pub(super) struct Subject {
     space: SpaceId,
-    stored: Stored,
-    validators: Validators,
+    pub stored: Stored,
+    pub validators: Validators,
     cache: &'static str,
+    /// The file, and its version, which its address need not say.
+    pub file: Option<(ItemId, Version)>,
 }
 
 impl Subject {
@@ -59,6 +63,7 @@ impl Subject {
                 true => IMMUTABLE,
                 false => REVALIDATED,
             },
+            file: None,
         })
     }
 }
@@ -78,6 +83,7 @@ pub async fn of_file(call: &mut Call, id: ItemId) -> Result<Response, Failure> {
     let (version, stored) = content::of_file(&db, who.space, id, asked).await?;
     let etag = format!("\"{id}.{version}\"");
     let mut subject = Subject::new(call, &who, stored, etag, asked.is_some())?;
+    subject.file = Some((id, version));
     if asked.is_none() && call.header("if-range")?.is_some() {
         subject.look_before(&db, id, version).await?;
     }
@@ -171,6 +177,14 @@ async fn open(
     span: Span,
 ) -> Result<ResponseBody, Failure> {
     let runs = content::runs(db, &subject.stored, span).await?;
+    let requests = requests_of(&runs, span);
+    if requests.len() > 1 {
+        if let Some((file, _)) = subject.file {
+            call.regroup_later(subject.space, file);
+        }
+        let own = OwnRequests::of(call, subject)?;
+        return streams::join_requests(own, &call.context, requests).await;
+    }
     streams::open(call.packs()?, &call.context, subject.space, runs).await
 }
 

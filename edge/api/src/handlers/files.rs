@@ -6,6 +6,7 @@ use crate::auth;
 use crate::call::Call;
 use crate::error::{Failure, told};
 use crate::reads::files;
+use crate::regroup;
 use crate::writes::Applied;
 use crate::writes::batch::create_files;
 use crate::writes::commit::CommitTo;
@@ -76,7 +77,12 @@ pub async fn commit(call: &mut Call, item: ItemId) -> Result<Response, Failure> 
     let carried = super::blocks::store_carried(call, &who, frames).await?;
     commit.content.put_in(&carried);
     // 3
-    make(call, &who, &CommitTo { item, commit }, 200).await
+    let base_version = commit.base_version;
+    let answer = make(call, &who, &CommitTo { item, commit }, 200).await?;
+    if regroup::is_due_after(base_version) {
+        call.regroup_later(who.space, item);
+    }
+    Ok(answer)
 }
 
 /// `GET /files/{id}/manifest?version=&since=&of=`: 200 with

@@ -8,6 +8,7 @@ pub mod content;
 pub mod devices;
 pub mod files;
 pub mod items;
+mod own_requests;
 pub mod poll;
 pub mod server;
 pub mod sync;

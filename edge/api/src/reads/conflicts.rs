@@ -44,7 +44,7 @@ pub async fn resolved(
     }
     let (at, id) = match after {
         Some(after) => place(after).ok_or(Problem::BadCursor)?,
-        None => (MAX_EXACT, String::new()),
+        None => (None, None),
     };
     let read = Statement::new(conflicts::RESOLVED)
         .id(space)
@@ -65,11 +65,11 @@ pub async fn resolved(
 const DEFAULT_PAGE: u64 = 100;
 
 /// Where a page ended.
-fn place(after: &str) -> Option<(UnixMillis, String)> {
+fn place(after: &str) -> Option<(Option<UnixMillis>, Option<String>)> {
     let (at, id) = after.split_once('.')?;
     let at: UnixMillis = digits::parse(at)?;
     let id: ConflictId = id.parse().ok()?;
-    (at <= MAX_EXACT).then(|| (at, id.to_string()))
+    (at <= MAX_EXACT).then(|| (Some(at), Some(id.to_string())))
 }
 
 fn read_all(rows: &[Json]) -> Vec<Conflict> {

@@ -6,12 +6,12 @@ use super::{conflicts, files, items};
 use crate::error::Failure;
 use crate::ports::{Database, DbError, Packs, Statement};
 use crate::range::Span;
-use crate::store::extents::Extent;
-use crate::store::places::{Part, Place, Run, pack_key, runs_of};
+use crate::store::extents::{Bytes, Extent, read};
+use crate::store::places::{Gathered, Part, Place, Run, pack_key, runs_of};
 use crate::store::rows::ListRow;
 use crate::store::sql;
 use shared::day::day;
-use shared::frame;
+use shared::frame::{self, Codec};
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, ItemId, SpaceId, UnixMillis, Version};
 use shared::name::Name;
@@ -97,7 +97,9 @@ pub async fn of_block(
     })
 }
 
-/// Where a part of stored bytes is, as few runs as possible.
+/// Where a part of stored bytes is, in as few calls as possible. Where they are more
+/// than a request may make, [`requests_of`](crate::store::places::requests_of) says
+/// what to ask for instead.
 ///
 /// # Errors
 /// The database does not answer, or a block is known to be damaged: wrong bytes
@@ -115,33 +117,47 @@ pub async fn runs(db: &impl Database, stored: &Stored, span: Span) -> Result<Vec
 pub enum Opened<B> {
     /// Bytes to be sent as they are.
     Plain(B),
-    Lz4(Lz4Blocks),
+    Gathered(Parts),
 }
 
-/// LZ4 blocks in memory. Each iteration decodes one, so that only one is there
-/// in plain at a time.
-pub struct Lz4Blocks {
-    stored: Vec<u8>,
-    at: usize,
+/// Blocks in memory, as they are stored. Each iteration decodes one, so that only one
+/// is there in plain at a time; one that repeats is decoded once.
+pub struct Parts {
+    stored: Bytes,
     parts: std::vec::IntoIter<Part>,
+    plain: Option<(Extent, Vec<u8>)>,
 }
 
-impl Iterator for Lz4Blocks {
+impl Iterator for Parts {
     type Item = Result<Vec<u8>, Failure>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let part = self.parts.next()?;
-        let rest = self.stored.get(self.at..).unwrap_or_default();
-        let length = usize::try_from(part.stored_length).unwrap_or(usize::MAX);
-        self.at = self.at.saturating_add(length);
-        let wanted = rest.get(..length).and_then(|payload| {
-            let mut plain = frame::read_lz4(payload).ok()?;
-            plain.truncate(usize::try_from(part.span.end).ok()?);
-            let start = usize::try_from(part.span.start).ok()?;
-            (start <= plain.len()).then(|| plain.split_off(start))
-        });
-        let wanted = wanted.filter(|bytes| bytes.len() as u64 == part.span.length());
-        Some(wanted.ok_or_else(|| DbError::Fault("a stored LZ4 block is damaged".into()).into()))
+        let damaged = || DbError::Fault("a stored block is damaged".into()).into();
+        Some(self.bytes(&part).ok_or_else(damaged))
+    }
+}
+
+impl Parts {
+    /// What is wanted of a block.
+    fn bytes(&mut self, part: &Part) -> Option<Vec<u8>> {
+        let known = self.plain.take();
+        let plain = match known.filter(|(extent, _)| *extent == part.stored) {
+            Some((_, plain)) => plain,
+            None => {
+                let payload = self.stored.of(&part.stored)?;
+                match part.codec {
+                    Codec::Plain => payload.to_vec(),
+                    Codec::Lz4 => frame::read_lz4(payload).ok()?,
+                    Codec::Patch => return None,
+                }
+            }
+        };
+        let (start, end) = (part.span.start, part.span.end);
+        let wanted = plain.get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)?;
+        let wanted = wanted.to_vec();
+        self.plain = Some((part.stored, plain));
+        Some(wanted)
     }
 }
 
@@ -164,15 +180,11 @@ pub async fn open_run<P: Packs>(
             let body = packs.open(&key, offset, length).await?;
             Ok(Opened::Plain(body.ok_or_else(|| lost(&key))?))
         }
-        Run::Lz4 { extent, parts } => {
-            let key = pack_key(space, extent.pack);
-            let stored = packs.read(&key, extent.offset, extent.length).await?;
-            Ok(Opened::Lz4(Lz4Blocks {
-                stored: stored.ok_or_else(|| lost(&key))?,
-                at: 0,
-                parts: parts.into_iter(),
-            }))
-        }
+        Run::Gathered(Gathered { extents, parts }) => Ok(Opened::Gathered(Parts {
+            stored: read(packs, space, &extents).await?,
+            parts: parts.into_iter(),
+            plain: None,
+        })),
     }
 }
 

@@ -30,6 +30,22 @@ impl Extent {
         self.pack == other.pack && self.end() == other.offset
     }
 
+    /// Whether all of the other one is part of this one.
+    pub fn contains(&self, other: &Self) -> bool {
+        self.cover(other) == Some(*self)
+    }
+
+    /// Both, and what is between them; `None` in different packs.
+    pub fn cover(&self, other: &Self) -> Option<Self> {
+        let offset = self.offset.min(other.offset);
+        let end = self.end().max(other.end());
+        (self.pack == other.pack).then(|| Self {
+            pack: self.pack,
+            offset,
+            length: end.saturating_sub(offset),
+        })
+    }
+
     /// Takes the one in that follows.
     pub fn extend(&mut self, follower: &Self) {
         self.length = self.length.saturating_add(follower.length);
@@ -97,35 +113,45 @@ impl Reads {
     /// # Errors
     /// The pack store does not answer.
     pub async fn read(&self, packs: &impl Packs, space: SpaceId) -> Result<Bytes, Failure> {
-        let mut bytes = BTreeMap::new();
-        for some in self.runs().chunks(READS_AT_A_TIME) {
-            let reads = some.iter().map(async |run| {
-                let key = pack_key(space, run.pack);
-                packs.read(&key, run.offset, run.length).await
-            });
-            for (run, read) in some.iter().zip(join_all(reads).await) {
-                if let Some(read) = read? {
-                    bytes.insert((run.pack, run.offset), read);
-                }
-            }
-        }
-        Ok(Bytes(bytes))
+        read(packs, space, &self.runs()).await
     }
 }
 
-/// What was read: the runs' bytes, by pack and offset.
-pub struct Bytes(BTreeMap<(PackId, u64), Vec<u8>>);
+/// Reads extents into memory, one call for each: the caller has bounded how much
+/// they are.
+///
+/// # Errors
+/// The pack store does not answer.
+pub async fn read(
+    packs: &impl Packs,
+    space: SpaceId,
+    extents: &[Extent],
+) -> Result<Bytes, Failure> {
+    let mut bytes = Vec::new();
+    for some in extents.chunks(READS_AT_A_TIME) {
+        let reads = some.iter().map(async |extent| {
+            let key = pack_key(space, extent.pack);
+            packs.read(&key, extent.offset, extent.length).await
+        });
+        for (extent, read) in some.iter().zip(join_all(reads).await) {
+            if let Some(read) = read? {
+                bytes.push((*extent, read));
+            }
+        }
+    }
+    Ok(Bytes(bytes))
+}
+
+/// What was read.
+pub struct Bytes(Vec<(Extent, Vec<u8>)>);
 
 impl Bytes {
     /// The bytes of a part; `None` if the pack is gone, or is shorter.
     pub fn of(&self, part: &Extent) -> Option<&[u8]> {
-        let up_to = (part.pack, part.offset);
-        let (&(pack, offset), bytes) = self.0.range(..=up_to).next_back()?;
-        let start = usize::try_from(part.offset.checked_sub(offset)?).ok()?;
+        let mut around = self.0.iter().filter(|(extent, _)| extent.contains(part));
+        let (extent, bytes) = around.next()?;
+        let start = usize::try_from(part.offset.checked_sub(extent.offset)?).ok()?;
         let length = usize::try_from(part.length).ok()?;
-        if pack != part.pack {
-            return None;
-        }
         bytes.get(start..)?.get(..length)
     }
 }

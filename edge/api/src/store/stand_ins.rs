@@ -187,3 +187,13 @@ pub fn nearest_or_null<'de, D: Deserializer<'de>>(
     let value = Json::deserialize(deserializer)?;
     Ok((!value.is_null()).then(|| nearest_count(&value)))
 }
+
+/// Reads a column as nothing where it can't be read.
+///
+/// # Errors
+/// None but those of the row's own form.
+pub fn or_null<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    Ok(T::deserialize(Json::deserialize(deserializer)?).ok())
+}

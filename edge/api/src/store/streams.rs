@@ -1,8 +1,9 @@
 //! Content on its way from packs to the client. Plain bytes do not pass through
-//! this program's memory; LZ4 blocks do, one after another.
+//! this program's memory; what has to be decoded or gathered does, block after block.
 
 use crate::error::Failure;
-use crate::reads::content::{Lz4Blocks, Opened, open_run};
+use crate::range::Span;
+use crate::reads::content::{Opened, Parts, open_run};
 use crate::store::places::Run;
 use crate::store::r2::R2;
 use futures_util::future::join;
@@ -42,10 +43,7 @@ pub async fn open(
     let (readable, writable) = (pipe.readable(), pipe.writable());
     context.wait_until(async move {
         if let Err(why) = pipe_all(&packs, space, first, rest, &writable).await {
-            console_error!("a download broke off: {why}");
-            let aborted = writable.abort_with_reason(&JsValue::from_str("a pack can't be read"));
-            // The client may be gone already; nobody is left to tell.
-            let _ = JsFuture::from(aborted).await;
+            break_off(&writable, &why).await;
         }
     });
     Ok(ResponseBody::Stream(readable))
@@ -70,17 +68,13 @@ async fn pipe_all(
 
 async fn send(run: Opened<ReadableStream>, writable: &WritableStream) -> Result<(), Failure> {
     match run {
-        Opened::Plain(body) => {
-            let options = StreamPipeOptions::new();
-            options.set_prevent_close(true);
-            done(body.pipe_to_with_options(writable, &options)).await
-        }
-        Opened::Lz4(blocks) => write(blocks, writable).await,
+        Opened::Plain(body) => pipe_to(body, writable).await,
+        Opened::Gathered(blocks) => write(blocks, writable).await,
     }
 }
 
 /// Decodes the next block when the client has taken the last one.
-async fn write(blocks: Lz4Blocks, writable: &WritableStream) -> Result<(), Failure> {
+async fn write(blocks: Parts, writable: &WritableStream) -> Result<(), Failure> {
     let writer = writable.get_writer().map_err(worker::Error::from)?;
     for block in blocks {
         let bytes = Uint8Array::from(block?.as_slice());
@@ -96,6 +90,70 @@ async fn done(promise: impl Into<JsFuture>) -> Result<(), Failure> {
         .await
         .map(drop)
         .map_err(|why| worker::Error::from(why).into())
+}
+
+/// A part of a content that another request answers.
+pub trait Answers {
+    /// Opens the part.
+    fn open(&self, span: Span) -> impl Future<Output = Result<ReadableStream, Failure>>;
+}
+
+/// Parts as one body, each asked for with a request of its own, since all of them
+/// together take more calls than one request may make.
+///
+/// # Errors
+/// The first part can't be opened. If a later one can't, the client sees the
+/// connection break.
+pub async fn join_requests(
+    answers: impl Answers + 'static,
+    context: &Context,
+    spans: Vec<Span>,
+) -> Result<ResponseBody, Failure> {
+    let length = spans
+        .iter()
+        .fold(0_u64, |sum, span| sum.saturating_add(span.length()));
+    let mut rest = spans.into_iter();
+    let Some(first) = rest.next() else {
+        return Ok(ResponseBody::Empty);
+    };
+    let first = answers.open(first).await?;
+    let pipe = fixed_length(length)?;
+    let (readable, writable) = (pipe.readable(), pipe.writable());
+    context.wait_until(async move {
+        if let Err(why) = pipe_requests(&answers, first, rest, &writable).await {
+            break_off(&writable, &why).await;
+        }
+    });
+    Ok(ResponseBody::Stream(readable))
+}
+
+async fn pipe_requests(
+    answers: &impl Answers,
+    first: ReadableStream,
+    rest: impl Iterator<Item = Span>,
+    writable: &WritableStream,
+) -> Result<(), Failure> {
+    let mut part = first;
+    for span in rest {
+        let (sent, next) = join(pipe_to(part, writable), answers.open(span)).await;
+        sent?;
+        part = next?;
+    }
+    pipe_to(part, writable).await?;
+    done(writable.close()).await
+}
+
+async fn pipe_to(body: ReadableStream, writable: &WritableStream) -> Result<(), Failure> {
+    let options = StreamPipeOptions::new();
+    options.set_prevent_close(true);
+    done(body.pipe_to_with_options(writable, &options)).await
+}
+
+async fn break_off(writable: &WritableStream, why: &Failure) {
+    console_error!("a download broke off: {why}");
+    let aborted = writable.abort_with_reason(&JsValue::from_str("a pack can't be read"));
+    // The client may be gone already; nobody is left to tell.
+    let _ = JsFuture::from(aborted).await;
 }
 
 /// A pipe of known length, so that the answer has a `Content-Length`.

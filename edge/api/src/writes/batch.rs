@@ -11,6 +11,7 @@ use super::{
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, DbError, Rows, Statement};
 use crate::store::sql::{self, blocks, items, journal};
+use crate::store::stand_ins::nearest;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use shared::hash::BlockHash;
@@ -264,6 +265,7 @@ struct OfBlock {
 /// A block of a base, or none of an empty one.
 #[derive(Deserialize)]
 struct BaseRow {
+    #[serde(deserialize_with = "nearest")]
     size: u64,
     ord: Option<u64>,
     hash: Option<BlockHash>,

@@ -342,6 +342,7 @@ struct OperationRow {
 }
 
 /// A change that was made before.
+#[allow(clippy::large_enum_variant, reason = "one exists at a time")]
 enum Repeated {
     Told(Applied),
     /// Its answer can't be read any more.

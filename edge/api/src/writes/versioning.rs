@@ -5,6 +5,7 @@ use crate::error::Failure;
 use crate::ports::{DbError, Rows, Statement};
 use crate::store::rows::{self, IdRow, ListRow, PathRow};
 use crate::store::sql::{self, blocks, content, items};
+use crate::store::stand_ins::or_null;
 use crate::writes::Author;
 use serde::Deserialize;
 use shared::hash::BlockHash;
@@ -180,6 +181,7 @@ pub fn read_unmet(space: SpaceId, blocks: &[BlockRef]) -> Result<Statement, Fail
 struct UnmetRow {
     hash: BlockHash,
     claimed: u32,
+    #[serde(deserialize_with = "or_null")]
     stored: Option<u32>,
 }
 

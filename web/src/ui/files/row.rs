@@ -103,6 +103,7 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>) -> impl IntoView {
             </span>
             <ConflictMark item=item.id name=name.clone() />
             <DiskMark item=item.clone() />
+            {item.is_damaged().then(|| view! { <DamagedMark folder /> })}
         </div>
         <div role="gridcell" class="cell-size">{size}</div>
         <div role="gridcell" class="cell-time" title=moment(changed)>
@@ -187,5 +188,27 @@ fn ConflictMark(item: ItemId, name: String) -> impl IntoView {
                 </button>
             }
         })
+    }
+}
+
+/// Says that a record on the server can't be read whole, and what helps.
+#[component]
+pub fn DamagedMark(folder: bool) -> impl IntoView {
+    let words = if folder {
+        "Damaged: the server can't read all that it has noted about this folder. Its contents are not touched. Rename it or move it, and the note is written anew."
+    } else {
+        "Damaged: the server can't read all that it has noted about this file, such as its date. Its contents are not touched. Upload a new version or rename it, and the note is written anew."
+    };
+    view! {
+        <span
+            class="badge badge-damaged"
+            role="img"
+            aria-label=words
+            title=words
+            data-testid="damaged"
+        >
+            <Glyph icon=Icon::Warning />
+            <span>"Damaged"</span>
+        </span>
     }
 }

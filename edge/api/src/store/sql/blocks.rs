@@ -58,12 +58,26 @@ ON CONFLICT DO NOTHING";
 /// ?1 space, ?2 pack,
 /// ?3 JSON list of `[hash, offset, length, codec, stored length or null]`, ?4 now
 pub const REPAIR: &str = "
-UPDATE blocks AS b SET (pack, offset, codec, stored_length, stored_at, damaged_at) = (
-  SELECT ?2, value ->> 1, value ->> 3, value ->> 4, ?4, NULL
-  FROM json_each(?3) WHERE unhex(value ->> 0) = b.hash
-)
-WHERE space = ?1 AND hash IN (SELECT unhex(value ->> 0) FROM json_each(?3))
-  AND damaged_at IS NOT NULL";
+INSERT INTO blocks (space, hash, pack, offset, length, codec, stored_length, stored_at)
+SELECT ?1, unhex(value ->> 0), ?2, value ->> 1, value ->> 2, value ->> 3, value ->> 4, ?4
+FROM json_each(?3) WHERE true
+ON CONFLICT (space, hash) DO UPDATE SET
+  pack = excluded.pack, offset = excluded.offset, length = excluded.length,
+  codec = excluded.codec, stored_length = excluded.stored_length,
+  stored_at = excluded.stored_at, damaged_at = NULL
+WHERE damaged_at IS NOT NULL";
+
+/// Gives blocks another place, those that still stand where they were read.
+/// ?1 space, ?2 pack, ?3 JSON list of
+/// `[hash, offset, length, codec, stored length or null, the pack before]`
+pub const MOVE: &str = "
+INSERT INTO blocks (space, hash, pack, offset, length, codec, stored_length, stored_at)
+SELECT ?1, b.hash, ?2, c.value ->> 1, b.length, c.value ->> 3, c.value ->> 4, b.stored_at
+FROM json_each(?3) c CROSS JOIN blocks b ON b.space = ?1 AND b.hash = unhex(c.value ->> 0)
+WHERE b.pack = c.value ->> 5 AND b.damaged_at IS NULL
+ON CONFLICT (space, hash) DO UPDATE SET
+  pack = excluded.pack, offset = excluded.offset, codec = excluded.codec,
+  stored_length = excluded.stored_length";
 
 /// Counts what the statement before it has inserted: of the given blocks, those
 /// that stand in the given pack. A repeat inserts nothing and counts nothing.

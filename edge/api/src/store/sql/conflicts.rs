@@ -29,10 +29,11 @@ pub const OPEN: &str = concat!(
 );
 
 /// A page of the resolved ones, the newest resolution first. ?1 space,
-/// ?2 resolved at, ?3 and id of the last one of the page before, ?4 at most
+/// ?2 resolved at, ?3 and id of the last one of the page before, both null for the
+/// first page, ?4 at most
 pub const RESOLVED: &str = concat!(
     select_conflict!("conflicts c"),
-    "WHERE c.space = ?1 AND c.resolved_at IS NOT NULL AND (c.resolved_at, c.id) < (?2, ?3)
+    "WHERE c.space = ?1 AND c.resolved_at IS NOT NULL AND (c.resolved_at, c.id) < (coalesce(?2, x'ff'), coalesce(?3, ''))
 ORDER BY c.resolved_at DESC, c.id DESC LIMIT ?4"
 );
 

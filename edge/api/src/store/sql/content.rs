@@ -51,16 +51,18 @@ WHERE f.space = ?1 AND f.item = ?2 AND f.since_version <= ?3
 /// ?1 space, ?2 JSON list, in which a base is `[item, version]` and is told by its
 /// place, ?3 at most so many rows
 pub const BASES: &str = "
-SELECT c.key AS place, v.size, f.ord, nullif(lower(hex(f.hash)), '') AS hash, f.length,
+WITH base AS MATERIALIZED (
+  SELECT key AS place, value ->> 0 AS item, value ->> 1 AS version FROM json_each(?2)
+)
+SELECT base.place, v.size, f.ord, nullif(lower(hex(f.hash)), '') AS hash, f.length,
   b.damaged_at IS NOT NULL AS damaged
-FROM json_each(?2) c
-CROSS JOIN versions v
-  ON v.space = ?1 AND v.item = c.value ->> 0 AND v.version = c.value ->> 1
+FROM base
+CROSS JOIN versions v ON v.space = ?1 AND v.item = base.item AND v.version = base.version
 LEFT JOIN file_blocks f ON f.space = v.space AND f.item = v.item
   AND f.since_version <= v.version
   AND (f.until_version IS NULL OR f.until_version > v.version)
 LEFT JOIN blocks b ON b.space = f.space AND b.hash = f.hash
-ORDER BY c.key, f.ord LIMIT ?3";
+ORDER BY base.place, f.ord LIMIT ?3";
 
 /// Where a version's blocks are stored, as one JSON list of
 /// places. ?1 space, ?2 item, ?3 version
@@ -76,6 +78,24 @@ SELECT json_group_array(",
   WHERE f.space = ?1 AND f.item = ?2 AND f.since_version <= ?3
     AND (f.until_version IS NULL OR f.until_version > ?3)
   ORDER BY f.ord
+)"
+);
+
+/// The blocks of a file's head and where they are stored, as one JSON list of
+/// `[hash, place]`. ?1 space, ?2 item
+pub const HEAD_PLACES: &str = concat!(
+    "
+SELECT json_group_array(json_array(hash, ",
+    place_list!(),
+    ")) AS list FROM (
+  SELECT lower(hex(b.hash)) AS hash, ",
+    select_place!(),
+    "
+  FROM items i CROSS JOIN file_blocks f ON f.space = i.space AND f.item = i.id
+    AND f.since_version <= i.version
+    AND (f.until_version IS NULL OR f.until_version > i.version)
+  CROSS JOIN blocks b ON b.space = f.space AND b.hash = f.hash
+  WHERE i.space = ?1 AND i.id = ?2 ORDER BY f.ord
 )"
 );
 
@@ -96,9 +116,10 @@ FROM json_each(?2)";
 
 /// Their lists. ?1 space, ?2 JSON list of `[item, list of [ord, hash, length]]`
 pub const OPEN_FIRST_ROWS: &str = "
+WITH file AS MATERIALIZED (SELECT value ->> 0 AS item, value -> 1 AS list FROM json_each(?2))
 INSERT INTO file_blocks (space, item, ord, since_version, hash, length)
-SELECT ?1, c.value ->> 0, r.value ->> 0, 1, unhex(r.value ->> 1), r.value ->> 2
-FROM json_each(?2) c CROSS JOIN json_each(c.value, '$[1]') r";
+SELECT ?1, file.item, r.value ->> 0, 1, unhex(r.value ->> 1), r.value ->> 2
+FROM file CROSS JOIN json_each(file.list) r";
 
 /// ?1 space, ?2 item, ?3 the first version with them,
 /// ?4 JSON list of `[ord, hash, length]`

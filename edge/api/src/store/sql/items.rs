@@ -19,19 +19,21 @@ WITH RECURSIVE path (id, parent, folder, trashed, depth) AS (
     };
 }
 
-/// The ways up from several items, as the table `path`; each knows its `start`.
-/// ?1 space, ?2 JSON list of items, or of lists that begin with one
+/// The ways up from several items, as the table `path`; each knows its `start`, and
+/// how many folders may be on it.
+/// ?1 space, ?2 JSON list of items, or of `[item, the most folders on the way]`
 macro_rules! with_paths {
     ($statement:literal) => {
         concat!(
             "
-WITH RECURSIVE path (start, id, parent, folder, trashed, depth) AS (
-  SELECT i.id, i.id, i.parent, i.version IS NULL, i.trashed_at IS NOT NULL, 1
+WITH RECURSIVE path (start, most, id, parent, folder, trashed, depth) AS (
+  SELECT i.id, CASE c.type WHEN 'array' THEN c.value ->> 1 END,
+    i.id, i.parent, i.version IS NULL, i.trashed_at IS NOT NULL, 1
   FROM json_each(?2) c CROSS JOIN items i ON i.space = ?1
     AND i.id = CASE c.type WHEN 'array' THEN c.value ->> 0 ELSE c.value END
   UNION ALL
-  SELECT path.start, i.id, i.parent, i.version IS NULL, i.trashed_at IS NOT NULL,
-    path.depth + 1
+  SELECT path.start, path.most, i.id, i.parent, i.version IS NULL,
+    i.trashed_at IS NOT NULL, path.depth + 1
   FROM path JOIN items i ON i.space = ?1 AND i.id = path.parent
   WHERE path.depth <= 10000
 )
@@ -86,11 +88,10 @@ pub const PATHS: &str =
 /// ?1 space, ?2 JSON list of `[parent, the most folders on the way]`
 pub const GUARD_PARENTS: &str = with_paths!(
     "INSERT INTO guards (parent)
-SELECT NULL FROM json_each(?2) c
-WHERE NOT EXISTS (SELECT 1 FROM path WHERE start = c.value ->> 0 AND parent IS NULL)
+SELECT NULL WHERE EXISTS (SELECT 1 FROM path WHERE trashed OR NOT folder OR depth > most)
   OR EXISTS (
-    SELECT 1 FROM path WHERE start = c.value ->> 0
-      AND (trashed OR NOT folder OR depth > c.value ->> 1)
+    SELECT 1 FROM json_each(?2) c
+    WHERE c.value ->> 0 NOT IN (SELECT start FROM path WHERE parent IS NULL)
   )"
 );
 

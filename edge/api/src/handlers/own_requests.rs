@@ -1,0 +1,79 @@
+//! Parts of a content that this server asks itself for. A request may make only so
+//! many calls, and each of these is a request of its own.
+
+use super::content::Subject;
+use crate::call::Call;
+use crate::error::Failure;
+use crate::range::Span;
+use crate::store::streams::Answers;
+use worker::web_sys::ReadableStream;
+use worker::{Env, Fetcher, Headers, Method, RequestInit, ResponseBody};
+
+/// What tells who asks.
+const CREDENTIALS: [&str; 2] = ["authorization", "cookie"];
+
+/// Asks for parts of what a request has asked for, on behalf of the same device.
+pub struct OwnRequests {
+    server: Fetcher,
+    address: String,
+    /// Each part has to be of this very content.
+    etag: String,
+    credentials: Vec<(&'static str, String)>,
+    size: u64,
+}
+
+impl OwnRequests {
+    /// # Errors
+    /// This Worker is not bound to itself.
+    pub fn of(call: &Call, subject: &Subject) -> Result<Self, Failure> {
+        let mut address = call.url().clone();
+        // The head may be another version by the time of a later part.
+        let version = subject
+            .file
+            .map(|(_, version)| format!("version={version}"));
+        address.set_query(version.as_deref());
+        let mut credentials = Vec::new();
+        for name in CREDENTIALS {
+            if let Some(value) = call.header(name)? {
+                credentials.push((name, value));
+            }
+        }
+        Ok(Self {
+            server: own_server(&call.env)?,
+            address: address.to_string(),
+            etag: subject.validators.etag.clone(),
+            credentials,
+            size: subject.stored.size,
+        })
+    }
+}
+
+fn own_server(env: &Env) -> Result<Fetcher, Failure> {
+    Ok(env.service("SELF")?)
+}
+
+impl Answers for OwnRequests {
+    async fn open(&self, span: Span) -> Result<ReadableStream, Failure> {
+        let headers = Headers::new();
+        for (name, value) in &self.credentials {
+            headers.set(name, value)?;
+        }
+        let last = span.end.saturating_sub(1);
+        headers.set("range", &format!("bytes={}-{last}", span.start))?;
+        headers.set("if-range", &self.etag)?;
+        let mut init = RequestInit::new();
+        init.with_method(Method::Get).with_headers(headers);
+        let answer = self.server.fetch(&self.address, Some(init)).await?;
+        let expected = span.content_range(self.size);
+        let is_part = answer.status_code() == 206
+            && answer.headers().get("content-range")?.as_deref() == Some(&expected);
+        match answer.body() {
+            ResponseBody::Stream(body) if is_part => Ok(body.clone()),
+            _ => {
+                let status = answer.status_code();
+                let why = format!("a part was answered with {status}, not with {expected}");
+                Err(Failure::Runtime(why))
+            }
+        }
+    }
+}
