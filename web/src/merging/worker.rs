@@ -5,7 +5,7 @@ use crate::browser::js;
 use futures_channel::mpsc;
 use futures_util::StreamExt;
 use js_sys::{ArrayBuffer, Uint8Array};
-use shared::merge::{Kind, Merge, Text, View};
+use shared::merge::{Applied, Kind, Merge, NotText, Text, Unwritable, View};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use wasm_bindgen::prelude::Closure;
@@ -74,12 +74,11 @@ async fn answer(
         let opened = open(scope, base.as_deref(), &first, &second).await;
         let say = match opened {
             Ok(mut opened) => {
+                if let Some(sides) = draft.read_as {
+                    opened = opened.read_as(sides, Vec::new()).0;
+                }
                 let applied = opened.apply(&draft);
-                let say = Say::Opened {
-                    progress: progress(&opened),
-                    encodings: opened.encodings(),
-                    applied,
-                };
+                let say = opened_say(&opened, applied);
                 *merge = Some(opened);
                 say
             }
@@ -114,16 +113,24 @@ fn of_open(merge: &mut Merge, ask: Ask) -> (Say, Option<Vec<u8>>) {
             let text = merge.region(region);
             return (Say::Region { text }, None);
         }
+        Ask::ReadAs { sides, typed } => {
+            let (read, applied) = merge.read_as(sides, typed);
+            *merge = read;
+            return (opened_say(merge, applied), None);
+        }
+        Ask::WriteIn { encoding } => merge.write_in(encoding),
         Ask::Finish => {
             return match merge.result() {
-                Some(merged) => {
+                Ok(merged) => {
                     let say = Say::Finished {
                         encoding: merged.encoding,
                         is_encoding_changed: merged.is_encoding_changed,
                     };
                     (say, Some(merged.bytes))
                 }
-                None => (failed("a conflict is open"), None),
+                Err(Unwritable::Open) => (failed("a conflict is open"), None),
+                // The progress before told that as well.
+                Err(Unwritable::Lacking(lacking)) => (Say::Lacking { lacking }, None),
             };
         }
         Ask::Pick { region, pick } => merge.pick(region, pick),
@@ -146,6 +153,17 @@ fn progress(merge: &Merge) -> Progress {
         is_complete: merge.is_complete(),
         rows: [View::Sides, View::Column, View::Result].map(|view| merge.row_count(view)),
         draft: merge.draft(),
+        encoding: Some(merge.encoding()),
+        lacking: merge.lacking(),
+    }
+}
+
+fn opened_say(merge: &Merge, applied: Applied) -> Say {
+    Say::Opened {
+        progress: progress(merge),
+        encodings: merge.encodings(),
+        ends: merge.ends(),
+        applied,
     }
 }
 
@@ -195,19 +213,23 @@ async fn open(
     second: &str,
 ) -> Result<Merge, Say> {
     let base = match base {
-        None => Text::empty(),
+        None => Vec::new(),
         Some(address) => match load(scope, address).await {
             // Old versions may be gone: then both sides are all new.
-            Err(Say::Gone) => Text::empty(),
+            Err(Say::Gone) => Vec::new(),
             other => other?,
         },
     };
     let first = load(scope, first).await?;
     let second = load(scope, second).await?;
+    let texts = Text::decode_together([&base, &first, &second]);
+    let [base, first, second] = texts.map_err(|reason: NotText| Say::NotText {
+        reason: reason.to_string(),
+    })?;
     Ok(Merge::new(base, first, second))
 }
 
-async fn load(scope: &DedicatedWorkerGlobalScope, address: &str) -> Result<Text, Say> {
+async fn load(scope: &DedicatedWorkerGlobalScope, address: &str) -> Result<Vec<u8>, Say> {
     let unreachable = |_| Say::Unreachable;
     let response = js::outcome(scope.fetch_with_str(address)).await;
     let response: Response = response.and_then(JsCast::dyn_into).map_err(unreachable)?;
@@ -218,8 +240,5 @@ async fn load(scope: &DedicatedWorkerGlobalScope, address: &str) -> Result<Text,
     }
     let buffer = response.array_buffer().map_err(unreachable)?;
     let buffer = js::outcome(buffer).await.map_err(unreachable)?;
-    let bytes = Uint8Array::new(&buffer.unchecked_into::<ArrayBuffer>()).to_vec();
-    Text::decode(&bytes).map_err(|reason| Say::NotText {
-        reason: reason.to_string(),
-    })
+    Ok(Uint8Array::new(&buffer.unchecked_into::<ArrayBuffer>()).to_vec())
 }
