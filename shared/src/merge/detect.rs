@@ -2,7 +2,7 @@
 //! are that, else by what the characters would be. The texts of a merge are
 //! looked at together, because a short one alone says little.
 
-use super::encoding::Encoding;
+use super::encoding::{DAMAGED, Encoding, is_sound_wide};
 use super::text::{MAX_TEXT_BYTES, NotText};
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use std::collections::HashSet;
@@ -12,6 +12,8 @@ use std::collections::HashSet;
 const SOUND_FOR_DAMAGED: usize = 20;
 /// Bytes beyond ASCII of which a text has to have as many to be judged by itself.
 const MUCH: usize = 200;
+/// How much of a text a guess is made from, in bytes.
+const SAMPLE_BYTES: usize = 1 << 20;
 /// Words that are compared to see whether two texts are in one encoding.
 const COMPARED_WORDS: usize = 20_000;
 /// The shortest word that says so, in bytes.
@@ -51,9 +53,7 @@ fn by_its_bytes(bytes: &[u8]) -> Result<Option<Encoding>, NotText> {
     let mark = marked.iter().find(|one| bytes.starts_with(one.mark()));
     let sound = match mark {
         Some(encoding) if encoding.is_wide() => {
-            let chars = encoding.decode(&bytes[2..]);
-            let is_damaged = chars.contains(super::encoding::DAMAGED);
-            (!is_damaged && !chars.contains('\0')).then_some(Some(*encoding))
+            is_sound_wide(*encoding, &bytes[2..]).then_some(Some(*encoding))
         }
         _ if bytes.contains(&0) => None,
         Some(encoding) => is_mostly_utf8(&bytes[3..]).then_some(Some(*encoding)),
@@ -104,25 +104,51 @@ fn has_common_word(one: &[u8], other: &[u8]) -> bool {
 fn guess(texts: &[&[u8]]) -> Option<Encoding> {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     for text in texts {
-        detector.feed(text, false);
+        detector.feed(sample(text), false);
         // So that no character is made of the end of one and the next one's
         // beginning.
         detector.feed(b"\n", false);
     }
     detector.feed(b"", true);
     let found = Encoding::of_codec(detector.guess(None, Utf8Detection::Deny))?;
-    // The newer of the two has all characters of the older.
-    let is_newer = |text: &&[u8]| Encoding::Gbk.encode(&Encoding::Gbk.decode(text)).is_err();
     Some(match found {
-        Encoding::Gbk if texts.iter().any(is_newer) => Encoding::Gb18030,
+        Encoding::Gbk if texts.iter().any(|text| is_newer(text)) => Encoding::Gb18030,
         other => other,
     })
+}
+
+/// Whether Chinese text has a character of four bytes, which only the newer of
+/// two encodings has. The newer one has all others, too.
+fn is_newer(text: &[u8]) -> bool {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (length, _) = Encoding::Gb18030.step(rest);
+        if length == 4 {
+            return true;
+        }
+        rest = &rest[length..];
+    }
+    false
+}
+
+/// The part of a text that a guess is made from: where it is more than ASCII,
+/// and of whole words.
+fn sample(text: &[u8]) -> &[u8] {
+    let is_edge = |byte: &u8| *byte < b'0';
+    let beyond = text.iter().position(|byte| !byte.is_ascii()).unwrap_or(0);
+    let from = text[..beyond].iter().rposition(is_edge).unwrap_or(0);
+    let all = &text[from..];
+    let Some(some) = all.get(..SAMPLE_BYTES) else {
+        return all;
+    };
+    let to = some.iter().rposition(is_edge).unwrap_or(some.len());
+    &some[..to]
 }
 
 /// Whether bytes are characters in an encoding, and none of them a control
 /// character that only a table without holes makes of a byte.
 fn is_all_characters(encoding: Encoding, bytes: &[u8]) -> bool {
     let chars = encoding.decode(bytes);
-    let is_none = |char| char == super::encoding::DAMAGED || matches!(char, '\u{80}'..='\u{9F}');
+    let is_none = |char| char == DAMAGED || matches!(char, '\u{80}'..='\u{9F}');
     !chars.chars().any(is_none)
 }

@@ -248,6 +248,18 @@ pub(super) fn class(char: char) -> Class {
     }
 }
 
+/// Whether bytes in UTF-16 are characters and nothing else.
+pub(super) fn is_sound_wide(encoding: Encoding, bytes: &[u8]) -> bool {
+    let (units, rest) = bytes.as_chunks::<2>();
+    let unit = if encoding == Encoding::Utf16Le {
+        u16::from_le_bytes
+    } else {
+        u16::from_be_bytes
+    };
+    let mut chars = char::decode_utf16(units.iter().map(|bytes| unit(*bytes)));
+    rest.is_empty() && chars.all(|char| char.is_ok_and(|char| char != '\0'))
+}
+
 fn wide(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
     let (units, rest) = bytes.as_chunks::<2>();
     let chars = char::decode_utf16(units.iter().map(|bytes| unit(*bytes)));

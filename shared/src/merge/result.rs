@@ -15,7 +15,7 @@ const MAX_NAMED: usize = 8;
 pub struct Merged {
     pub bytes: Vec<u8>,
     pub encoding: Encoding,
-    /// Whether that is another one than the first side's.
+    /// Whether that is another one than the first side's, as far as it has one.
     pub is_encoding_changed: bool,
 }
 
@@ -157,7 +157,7 @@ impl Merge {
     /// A conflict is open, or the encoding lacks a character.
     pub fn result(&self) -> Result<Merged, Unwritable> {
         let encoding = self.encoding();
-        let mut writer = Writer::new(encoding);
+        let mut writer = Writer::new(self);
         let mut is_last_picked = false;
         for region in 0..self.regions.len() {
             let decided = self.decided(region).ok_or(Unwritable::Open)?;
@@ -175,14 +175,15 @@ impl Merge {
             None => Ok(Merged {
                 bytes: writer.bytes,
                 encoding,
-                is_encoding_changed: encoding != self.first.encoding,
+                is_encoding_changed: encoding.has_mark() != self.first.encoding.has_mark()
+                    || !takes_bytes_of(encoding, &self.first),
             }),
         }
     }
 
     /// What the encoding lacks for what was decided so far.
     pub fn lacking(&self) -> Option<Lacking> {
-        let mut writer = Writer::new(self.encoding());
+        let mut writer = Writer::new(self);
         let as_they_are =
             [&self.first, &self.second].map(|text| takes_bytes_of(self.encoding(), text));
         for region in 0..self.regions.len() {
@@ -207,6 +208,8 @@ fn takes_bytes_of(encoding: Encoding, text: &Text) -> bool {
 
 struct Writer {
     encoding: Encoding,
+    /// Whether [`DAMAGED`] may stand for bytes, which are not to be lost.
+    has_damage: bool,
     bytes: Vec<u8>,
     /// Of the last line: whether nothing may follow it as it is…
     needs_end: bool,
@@ -217,9 +220,12 @@ struct Writer {
 }
 
 impl Writer {
-    fn new(encoding: Encoding) -> Self {
+    fn new(merge: &Merge) -> Self {
+        let encoding = merge.encoding();
+        let texts = [&merge.base, &merge.first, &merge.second];
         Self {
             encoding,
+            has_damage: texts.iter().any(|text| text.is_damaged()),
             bytes: encoding.mark().to_vec(),
             needs_end: false,
             end: LineEnd::None,
@@ -232,10 +238,8 @@ impl Writer {
         if self.needs_end {
             self.push_end(usual_end);
         }
-        match line
-            .source
-            .filter(|(text, _)| takes_bytes_of(self.encoding, text))
-        {
+        let source = line.source;
+        match source.filter(|(text, _)| takes_bytes_of(self.encoding, text)) {
             Some((text, index)) => self.bytes.extend_from_slice(text.raw_content(index)),
             None => self.push_chars(line.content(), region),
         }
@@ -247,7 +251,7 @@ impl Writer {
 
     fn push_chars(&mut self, chars: &str, region: usize) {
         let encoded = match self.encoding.encode(chars) {
-            _ if chars.contains(DAMAGED) => Err(vec![DAMAGED]),
+            _ if self.has_damage && chars.contains(DAMAGED) => Err(vec![DAMAGED]),
             other => other,
         };
         match encoded {

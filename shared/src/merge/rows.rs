@@ -335,6 +335,10 @@ impl Merge {
             let mut cell = cell(part.lines, line, Vec::new());
             whole += part.lines.whole(line) - part.lines.whole(part.range.start);
             cell.number = whole + 1;
+            if part.of == PartOf::Edited && nth == 0 {
+                // What was typed stands where the files' lines stood.
+                cell.is_continued = !self.first.lines.begins(self.regions[region].first.start);
+            }
             return ResultRow {
                 source,
                 cell: Some(cell),

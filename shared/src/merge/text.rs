@@ -2,7 +2,7 @@
 //! nothing is written back from characters that was not typed.
 
 use super::detect;
-use super::encoding::Encoding;
+use super::encoding::{DAMAGED, Encoding};
 use super::pieces;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -210,6 +210,7 @@ pub struct Text {
     /// The file's bytes without the mark, where they are not the characters'.
     bytes: Option<Raw>,
     is_ascii: bool,
+    is_damaged: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -262,6 +263,7 @@ impl Text {
                     lines: Lines::new(chars),
                     bytes: None,
                     is_ascii,
+                    is_damaged: false,
                 };
             }
             Ok(chars) => chars.into_bytes(),
@@ -276,6 +278,7 @@ impl Text {
         });
         Self {
             encoding,
+            is_damaged: !encoding.is_wide() && lines.as_str().contains(DAMAGED),
             lines,
             bytes: Some(Raw { bytes, ends }),
             is_ascii,
@@ -318,6 +321,11 @@ impl Text {
         let bytes = self.raw_span(line..line + 1);
         let end = end_bytes(self.lines.end(line), self.encoding);
         bytes.strip_suffix(end.as_ref()).unwrap_or(bytes)
+    }
+
+    /// Whether some of its bytes are no characters in its encoding.
+    pub(super) fn is_damaged(&self) -> bool {
+        self.is_damaged
     }
 
     /// Whether it looks the same in every encoding of single bytes.
