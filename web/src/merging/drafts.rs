@@ -65,9 +65,14 @@ pub fn forget(conflict: ConflictId) {
     store::<Draft>(TYPED, conflict, None);
 }
 
-/// Of a conflict that is settled: what was typed for it is kept until the
+/// Of a merge that was saved: what was typed and not used is kept until the
 /// person lets go of it.
-pub fn forget_picks(conflict: ConflictId) {
+pub fn forget_used(conflict: ConflictId) {
+    store::<Draft>(PICKED, conflict, None);
+}
+
+/// Of a conflict that was settled otherwise: all that was typed for it is kept.
+pub fn forget_unless_typed(conflict: ConflictId) {
     if read(conflict).texts().is_empty() {
         forget(conflict);
     }

@@ -5,10 +5,12 @@ use super::card::SideTitle;
 use super::map::ChangedRanges;
 use super::previews::Unshown;
 use super::sides::{Side, Sides};
+use crate::browser::js;
 use crate::ui::segmented::Segmented;
 use leptos::ev::Event;
 use leptos::html;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlImageElement;
 
@@ -56,10 +58,20 @@ impl Pictures {
 
     fn measure(self, side: Side, event: &Event) {
         let target = event.target();
-        let image = target.and_then(|target| target.dyn_into::<HtmlImageElement>().ok());
-        let size = image.map(|image| (image.natural_width(), image.natural_height()));
-        let known = size.filter(|(width, height)| *width > 0 && *height > 0);
-        self.pixels(side).set(known);
+        let Some(image) = target.and_then(|target| target.dyn_into::<HtmlImageElement>().ok())
+        else {
+            return;
+        };
+        let size = (image.natural_width(), image.natural_height());
+        let is_known = size.0 > 0 && size.1 > 0;
+        self.pixels(side).set(is_known.then_some(size));
+        // A browser that knows the size has not looked at the rest yet.
+        spawn_local(async move {
+            let decoded = js::outcome(image.decode()).await;
+            if decoded.is_err() && image.is_connected() {
+                self.failed(side).try_set(true);
+            }
+        });
     }
 
     /// The stylesheet's variables for a frame that both pictures fit into at one

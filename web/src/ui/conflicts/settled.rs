@@ -82,9 +82,9 @@ fn forget_draft(drive: Drive, conflict: &Conflict) {
     let is_merged = resolved.is_some_and(|resolved| matches!(resolved.choice, Chosen::Merged));
     let by = resolved.and_then(|resolved| resolved.by.as_ref());
     if is_merged && by.is_some_and(|by| is_this_device(drive, by)) {
-        drafts::forget(conflict.id);
+        drafts::forget_used(conflict.id);
     } else {
-        drafts::forget_picks(conflict.id);
+        drafts::forget_unless_typed(conflict.id);
     }
 }
 

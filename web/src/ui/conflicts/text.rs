@@ -150,6 +150,9 @@ fn Foot(session: Session) -> impl IntoView {
             <WorkError work />
             <span class="hint" role="status">
                 {move || match left() {
+                    0 if session.lost.with(|lost| !lost.is_empty()) => {
+                        "What you typed and did not use is not in the result.".to_owned()
+                    }
                     0 => "Nothing is changed until you save.".to_owned(),
                     left => format!("{} to decide before it can be saved.", count(left, "place is", "places are")),
                 }}

@@ -69,7 +69,7 @@ fn pieces(cell: &Cell) -> Vec<AnyView> {
 /// A line's number; an arrow where it goes on from the row above.
 fn number(cell: &Cell) -> AnyView {
     if cell.is_continued {
-        view! { <span class="cell-number" aria-label="the same line goes on">"↪"</span> }.into_any()
+        view! { <span class="cell-number" title="The line goes on">"↪"</span> }.into_any()
     } else {
         view! { <span class="cell-number">{cell.number}</span> }.into_any()
     }
