@@ -2,8 +2,9 @@
 //  1. All conflicts are listed with their sides, on both computers; the status
 //     does not look fine; filters show some of them.
 //  2. Pictures are shown beside each other, wiped over each other and as their
-//     difference; PDFs, sounds and videos play; of other files it is drawn what
-//     changed, and none of their bytes travel.
+//     difference, at one scale; PDFs, sounds and videos play; of other files it
+//     is drawn what changed, and none of their bytes travel. What the browser
+//     can't show or play is said in words, with its download and that drawing.
 //  3. Several are settled at once, and both computers have every side.
 // Every page is looked at: see support/look.mjs.
 import { randomFillSync } from "node:crypto";
@@ -33,7 +34,7 @@ async function files(journey) {
   const [base, a, b] = [
     await made(maker.context, "Base", "#d8e6d0"),
     await made(maker.context, "From A", "#d0dcf0"),
-    await made(maker.context, "From computer B", "#f0d8d0"),
+    await made(maker.context, "From computer B", "#f0d8d0", 960),
   ];
   await maker.close();
   const of = (kind) => ({ base: base[kind], a: a[kind], b: b[kind] });
@@ -43,6 +44,9 @@ async function files(journey) {
     "sound.wav": of("wav"),
     "clip.webm": of("webm"),
     "data.bin": binary(),
+    "damaged.png": { ...of("png"), b: Buffer.concat([b.png.subarray(0, 40), randomFillSync(Buffer.alloc(2_000))]) },
+    "unplayable.mp4": binary(),
+    "no.pdf": binary(),
     "notes.md": {
       base: "# Notes\n\none\ntwo\nthree\n",
       a: "# Notes\n\none\ntwo, as A says\nthree\n",
@@ -63,13 +67,13 @@ test("every kind of conflict is listed, compared and settled", () =>
 
     for (const { app } of [a, b]) {
       await app.page.getByTestId("connection").getByText("To decide").waitFor({ timeout: SOON });
-      await app.page.getByRole("banner").getByRole("link", { name: "6 conflicts" }).click();
+      await app.page.getByRole("banner").getByRole("link", { name: `${names.length} conflicts` }).click();
       await eventually(async () => (await app.page.getByTestId("conflict").count()) === names.length, "all conflicts are listed");
     }
     await lines.filter({ hasText: "picture.png" }).getByText(/, .* — \d\d:\d\d/).first().waitFor();
     await look(page, "list");
     await page.getByRole("button", { name: /^Images/ }).click();
-    expect(await lines.count(), "conflicts of images").toBe(1);
+    expect(await lines.count(), "conflicts of images").toBe(2);
     await page.getByRole("button", { name: /^All/ }).click();
     await eventually(async () => (await lines.count()) === names.length, "all conflicts are shown again");
 
@@ -85,9 +89,17 @@ test("every kind of conflict is listed, compared and settled", () =>
     await decide("picture.png");
     const pictures = () => areShown("both pictures are shown", ".picture-ground img", (all) => all.length === 2 && all.every((one) => one.complete && one.naturalWidth > 0));
     await pictures();
+    await page.getByTestId("picture-sizes").getByText("Both are shown at one scale: the first has 480 × 320 pixels, the second 960 × 640.").waitFor();
+    const isDouble = (what) =>
+      eventually(async () => {
+        const [one, other] = await page.locator(".picture-ground img").evaluateAll((all) => all.map((one) => one.getBoundingClientRect().width));
+        return Math.abs(other / one - 2) < 0.02;
+      }, `the picture of twice the size is twice as wide ${what}`);
+    await isDouble("beside the other");
     await look(page, "pictures");
     await page.getByRole("button", { name: "Swipe" }).click();
     await pictures();
+    await isDouble("over the other");
     await page.getByRole("slider").fill("30");
     await look(page, "swipe");
     await page.getByRole("button", { name: "Difference" }).click();
@@ -109,6 +121,16 @@ test("every kind of conflict is listed, compared and settled", () =>
     await areShown("both videos are loaded", ".preview video", (all) => all.length === 2 && all.every((one) => one.readyState > 0 && one.videoWidth === 320));
     await look(page, "videos");
     await back();
+
+    for (const [name, sides] of [["unplayable.mp4", 2], ["damaged.png", 1], ["no.pdf", 2]]) {
+      await decide(name);
+      const unshown = page.getByTestId("unshown");
+      await eventually(async () => (await unshown.count()) === sides, `it is said that ${sides} of ${name} can't be shown`);
+      expect(await unshown.getByRole("link", { name: "Download it" }).count(), `downloads of ${name}`).toBe(sides);
+      await page.getByTestId("ranges").waitFor({ timeout: SOON });
+      await look(page, `unshown-${name}`);
+      await back();
+    }
 
     const before = b.proxy.matching(/content/).length;
     await decide("data.bin");

@@ -6,6 +6,11 @@
 //     meanwhile, and that version is not overwritten.
 //  3. Two files that were made under one name have no base and are merged, too.
 //  4. 100,000 lines with a thousand changes on each side leave the page free.
+//  5. A file in an old encoding keeps the bytes of every line that nobody
+//     touched; a letter that it lacks is told before anything is saved; what is
+//     typed stays through Escape and a reload, in a dialog for a name as well.
+//     Nothing covers a conflict that somebody works on. Other line ends, and
+//     edits far apart in one long line, conflict with nothing.
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { SOON } from "./support/app.mjs";
@@ -136,6 +141,124 @@ test("100,000 lines leave the page free", () =>
       await pane.getByText(`line ${Math.round(99_990 * share) - (share === 1 ? 0 : 5)}, as it always was`).first().waitFor({ timeout: SOON });
     }
     expect(await longestTask(b.app.page), "the page's longest task, in ms").toBeBelow(TASK_LIMIT);
+  }));
+
+/** Letters as Windows wrote them in Russian. */
+const windows1251 = (text) =>
+  Buffer.from(
+    Array.from(text, (letter) => {
+      const code = letter.codePointAt(0);
+      if (code < 0x80) return code;
+      if (code >= 0x410 && code <= 0x44f) return code - 0x410 + 0xc0;
+      throw new Error(`${letter} is not among the letters that are used here`);
+    }),
+  );
+
+test("an old file keeps its bytes, and what is typed is never lost", () =>
+  journey(async (journey) => {
+    const old = (line) => windows1251(Array.from({ length: 20 }, (_, i) => `${i === 9 ? line : `Строка номер ${i} старого текста`}\r\n`).join(""));
+    const ends = (end, line) => Array.from({ length: 40 }, (_, i) => `${i === 20 ? line : `line ${i}`}${end}`).join("");
+    const long = (...changes) => Array.from({ length: 20_000 }, (_, i) => changes.find(([at]) => at === i)?.[1] ?? `{"id":${i},"price":${(i * 7919) % 1_000}}`).join(",");
+    const { a, b } = await bothEdit(journey, {
+      "old.txt": { base: old("Как было"), a: old("Это написал первый"), b: old("А это второй") },
+      "ends.txt": { base: ends("\n", "as it was"), a: ends("\r\n", "as it was"), b: ends("\n", "edited") },
+      "long.txt": { base: long(), a: long([10, "edited by A"]), b: long([19_990, "edited by B"]) },
+    });
+    const { page } = b.app;
+    const { keyboard } = page;
+    const editor = page.getByRole("dialog", { name: "Edit by hand" });
+    const inEditor = () => editor.getByRole("textbox").inputValue();
+    const button = (name) => page.getByRole("button", { name, exact: true });
+    await page.getByRole("dialog").getByRole("button", { name: "Close", exact: true }).click();
+    await page.getByRole("banner").getByRole("link", { name: "3 conflicts" }).click();
+    await page.getByRole("link", { name: "Decide on old.txt" }).click();
+    await resolved(b.app, "0 of 1 resolved");
+
+    // Nothing is put off any more, and still nothing covers what is worked on.
+    await page.evaluate(() => sessionStorage.clear());
+    await page.reload();
+    await resolved(b.app, "0 of 1 resolved");
+    await page.getByRole("region", { name: "The two versions" }).getByText("Это написал первый").waitFor({ timeout: SOON });
+    await page.getByLabel("Read as").selectOption("KOI8-R (Russian)");
+    await page.getByRole("region", { name: "The two versions" }).getByText("Это написал первый").waitFor({ state: "detached", timeout: SOON });
+    await page.getByLabel("Read as").selectOption("Windows-1251 (Cyrillic)");
+    await page.getByRole("region", { name: "The two versions" }).getByText("Это написал первый").waitFor({ timeout: SOON });
+    expect(await b.app.conflictDialog().count(), "dialogs over the conflict").toBe(0);
+
+    await button("Edit…").click();
+    await editor.waitFor();
+    await keyboard.press("Control+a");
+    await keyboard.type("Оба → вместе\n");
+    await keyboard.press("Escape");
+    await editor.waitFor({ state: "detached" });
+    const lost = page.getByTestId("lost-edit");
+    expect(await lost.getByRole("textbox").inputValue(), "what was typed").toBe("Оба → вместе\n");
+    await look(page, "typed-kept");
+    await button("Edit…").click();
+    expect(await inEditor(), "the editor again").toBe("Оба → вместе\n");
+    await keyboard.press("Control+End");
+    await keyboard.type("и");
+    await page.reload();
+    await lost.waitFor({ timeout: SOON });
+    await button("Go on with it").click();
+    expect(await inEditor(), "the editor after a reload").toBe("Оба → вместе\nи");
+    // Beside the dialog.
+    await page.mouse.click(5, 5);
+    await editor.waitFor({ state: "detached" });
+    await button("Go on with it").click();
+    await keyboard.press("Backspace");
+    await button("Use this").click();
+    await resolved(b.app, "1 of 1 resolved");
+    const lacking = page.getByTestId("lacking");
+    await lacking.getByText("Windows-1251 (Cyrillic), which the file is written in, does not have “→” (U+2192).").waitFor({ timeout: SOON });
+    await button("Save the result").and(page.locator(":disabled")).waitFor();
+    await look(page, "lacking");
+    await button("Convert the whole file to UTF-8").click();
+    await page.getByTestId("written").getByText("The result will be UTF-8.").waitFor({ timeout: SOON });
+    await button("Do not convert it").click();
+    await lacking.waitFor({ timeout: SOON });
+    await button("Change the text").click();
+    await editor.getByRole("textbox").fill("Оба вместе\n");
+    await button("Use this").click();
+    await lacking.waitFor({ state: "detached", timeout: SOON });
+    await button("Save the result").click();
+
+    // Where nobody works on a conflict, the next one is asked about.
+    await b.app.conflictDialog().waitFor({ timeout: SOON });
+    await b.app.conflictDialog().getByRole("button", { name: "Close", exact: true }).click();
+    for (const name of ["ends.txt", "long.txt"]) {
+      await page.getByRole("link", { name: `Decide on ${name}` }).click();
+      await count(b.app).getByText(/^Nothing conflicts/).waitFor({ timeout: SOON });
+      await look(page, `merged-${name}`);
+      await button("Save the result").click();
+    }
+    await b.app.goTo("Files");
+    const expected = { "old.txt": old("Оба вместе"), "ends.txt": Buffer.from(ends("\r\n", "edited")), "long.txt": Buffer.from(long([10, "edited by A"], [19_990, "edited by B"])) };
+    for (const [name, content] of Object.entries(expected)) {
+      await b.app.appears(name, { version: 3 });
+      expect(readFileSync(await b.app.download(name)).equals(content), `${name} is what was merged`).toBe(true);
+    }
+
+    // A name that is typed is asked about before it is thrown away.
+    await b.app.choose("old.txt", "Rename");
+    const rename = page.getByRole("dialog", { name: /^Rename/ });
+    await keyboard.press("Escape");
+    await rename.waitFor({ state: "detached" });
+    await b.app.choose("old.txt", "Rename");
+    await keyboard.type("a new name");
+    for (const leave of [() => keyboard.press("Escape"), () => keyboard.press("Escape"), () => page.mouse.click(5, 5), () => rename.getByRole("button", { name: "Cancel" }).click()]) {
+      await leave();
+      await button("Go on typing").click();
+    }
+    expect(await rename.getByRole("textbox").inputValue(), "the name").toBe("a new name.txt");
+    await keyboard.press("Escape");
+    await look(page, "dialog-question");
+    await button("Throw it away").click();
+    await rename.waitFor({ state: "detached" });
+    // As with Caps Lock on.
+    await b.app.row("old.txt").click();
+    await keyboard.press("Control+A");
+    await eventually(async () => (await page.locator("[data-testid=row][aria-selected=true]").count()) === 3, "all files are chosen");
   }));
 
 test("two files that were made under one name are merged without a base", () =>

@@ -2,11 +2,13 @@
 //!
 //! Two line diffs, base to first and base to second, are laid over each other.
 //! Changes that overlap or touch are one region; a region that only one side
-//! changed is merged already. The merge regions of the crate `similar` look
+//! changed is merged already. How a line ends makes no difference here: see
+//! [`super::ends`]. The merge regions of the crate `similar` look
 //! through all changes for each of them, which takes too long where there are
 //! many.
 
-use super::text::Lines;
+use super::encoding::DAMAGED;
+use super::text::Text;
 use blocks::diff::{Change, Numbers, changes};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -45,14 +47,46 @@ pub(super) struct Ids {
 }
 
 impl Ids {
-    pub fn new(base: &Lines, first: &Lines, second: &Lines) -> Self {
+    pub fn new(base: &Text, first: &Text, second: &Text) -> Self {
+        let by_bytes = are_alike([base, first, second]);
         let mut numbers = Numbers::default();
+        let mut of = |text| numbers.of(keys(text, by_bytes));
         Self {
-            base: numbers.of(base.iter()),
-            first: numbers.of(first.iter()),
-            second: numbers.of(second.iter()),
+            base: of(base),
+            first: of(first),
+            second: of(second),
         }
     }
+}
+
+/// Whether equal characters are equal bytes in all of these.
+fn are_alike(texts: [&Text; 3]) -> bool {
+    let mut encodings = texts
+        .iter()
+        .filter(|text| !text.is_ascii())
+        .map(|text| text.encoding.without_mark());
+    let Some(one) = encodings.next() else {
+        return true;
+    };
+    let has_ascii = texts
+        .iter()
+        .any(|text| text.is_ascii() && !text.lines.is_empty());
+    encodings.all(|other| other == one) && !(one.is_wide() && has_ascii)
+}
+
+/// What tells lines apart: their content, and whether the line goes on. The
+/// characters serve only where bytes can't be compared, and only where they
+/// are sound.
+fn keys(text: &Text, by_bytes: bool) -> impl Iterator<Item = (&[u8], bool)> {
+    (0..text.lines.len()).map(move |line| {
+        let chars = text.lines.content(line);
+        let content = if by_bytes || chars.contains(DAMAGED) {
+            text.raw_content(line)
+        } else {
+            chars.as_bytes()
+        };
+        (content, text.lines.goes_on(line))
+    })
 }
 
 /// The regions of a merge, from the first line to the last.

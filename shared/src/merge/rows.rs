@@ -6,16 +6,10 @@
 use super::pairs::Pair;
 use super::regions::{Kind, Region};
 use super::session::{Merge, PartOf};
-use super::text::{LineEnd, Lines, without_end};
+use super::text::{Lines, without_end};
 use super::words;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
-
-/// The most bytes of a line that a row has. Of a longer one it shows where the
-/// first change is.
-pub const MAX_CELL_BYTES: usize = 4_096;
-/// Bytes before the first change that are shown of a line that is cut.
-const SHOWN_BEFORE: usize = 256;
 
 /// What is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -29,21 +23,18 @@ pub enum View {
     Result,
 }
 
-/// A line of one of the texts, or the part of it that is shown.
+/// A line of one of the texts, or a piece of a long one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cell {
-    /// In its own text, counted from 1.
+    /// Of the line in its own text, counted from 1.
     pub number: usize,
+    /// Whether the line began above: this is a later piece of it.
+    pub is_continued: bool,
     /// Without its end.
     pub text: String,
-    pub end: LineEnd,
     /// What differs from the line that it is shown with: byte offsets in `text`
     /// that it can be sliced at.
     pub changed: Vec<Range<usize>>,
-    /// Bytes of the line that are left out before `text`…
-    pub cut_before: usize,
-    /// …and behind it.
-    pub cut_behind: usize,
 }
 
 /// A row of [`View::Sides`].
@@ -117,7 +108,7 @@ pub(super) struct Index {
     /// Rows before each region, and of all.
     column: Vec<usize>,
     result: Vec<usize>,
-    /// Lines of the result before each region, and of all.
+    /// Lines of the result that end before each region, and of all.
     result_lines: Vec<usize>,
 }
 
@@ -131,10 +122,12 @@ impl Index {
         }
     }
 
-    /// Takes each region's lines in the result; `None` of an open conflict.
-    pub fn count_result(&mut self, lines: impl Iterator<Item = Option<usize>> + Clone) {
-        self.result = sums(lines.clone().map(|lines| lines.unwrap_or(1)));
-        self.result_lines = sums(lines.map(Option::unwrap_or_default));
+    /// Takes each region's rows in the result, and how many of them end a line;
+    /// `None` of an open conflict.
+    pub fn count_result(&mut self, counts: impl Iterator<Item = Option<(usize, usize)>> + Clone) {
+        let rows = counts.clone();
+        self.result = sums(rows.map(|counts| counts.map_or(1, |(rows, _)| rows)));
+        self.result_lines = sums(counts.map(|counts| counts.map_or(0, |(_, lines)| lines)));
     }
 }
 
@@ -324,9 +317,11 @@ impl Merge {
             return open;
         };
         let mut nth = row;
+        let mut whole = self.index.result_lines[region];
         for part in parts {
             if nth >= part.range.len() {
                 nth -= part.range.len();
+                whole += part.whole();
                 continue;
             }
             let source = match (part.of, kind) {
@@ -336,8 +331,14 @@ impl Merge {
                 (PartOf::First, _) => Source::First,
                 (PartOf::Second, _) => Source::Second,
             };
-            let mut cell = cell(part.lines, part.range.start + nth, Vec::new());
-            cell.number = self.index.result_lines[region] + row + 1;
+            let line = part.range.start + nth;
+            let mut cell = cell(part.lines, line, Vec::new());
+            whole += part.lines.whole(line) - part.lines.whole(part.range.start);
+            cell.number = whole + 1;
+            if part.of == PartOf::Edited && nth == 0 {
+                // What was typed stands where the files' lines stood.
+                cell.is_continued = !self.first.lines.begins(self.regions[region].first.start);
+            }
             return ResultRow {
                 source,
                 cell: Some(cell),
@@ -353,24 +354,10 @@ fn changed(old: &str, new: &str) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
 }
 
 fn cell(lines: &Lines, line: usize, changed: Vec<Range<usize>>) -> Cell {
-    let whole = lines.line(line);
-    let text = without_end(whole);
-    let (mut from, mut to) = (0, text.len());
-    if text.len() > MAX_CELL_BYTES {
-        let first = changed.first().map_or(0, |range| range.start);
-        from = text.floor_char_boundary(first.saturating_sub(SHOWN_BEFORE));
-        to = text.floor_char_boundary((from + MAX_CELL_BYTES).min(text.len()));
-    }
-    let shown = |range: Range<usize>| {
-        let range = range.start.clamp(from, to) - from..range.end.clamp(from, to) - from;
-        (!range.is_empty()).then_some(range)
-    };
     Cell {
-        number: line + 1,
-        text: text[from..to].to_owned(),
-        end: LineEnd::of(whole),
-        changed: changed.into_iter().filter_map(shown).collect(),
-        cut_before: from,
-        cut_behind: text.len() - to,
+        number: lines.whole(line) + 1,
+        is_continued: !lines.begins(line),
+        text: lines.content(line).to_owned(),
+        changed,
     }
 }

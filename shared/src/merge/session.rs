@@ -1,12 +1,15 @@
 //! A merge in progress.
 
-use super::draft::{self, Applied, Draft};
+use super::draft::{self, Applied, Draft, Place, Typed};
+use super::encoding::Encoding;
+use super::ends::Ends;
 use super::pairs::{self, Pair};
 use super::regions::{self, Ids, Kind, Region};
+use super::result::merged_encoding;
 use super::rows::Index;
-use super::text::{self, Encoding, LineEnd, Lines, Text, without_end};
+use super::text::{LineEnd, Lines, Text};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// What stands in a region's place in the result.
@@ -54,23 +57,23 @@ pub enum Seek {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegionText {
     pub region: Region,
+    pub place: Place,
     pub pick: Option<Pick>,
     pub base: String,
     pub first: String,
     pub second: String,
     /// What stands in the result; `None` of an open conflict.
     pub result: Option<String>,
+    /// What an editor begins with: the result, or both sides to choose from.
+    pub start: String,
 }
 
-/// A finished merge.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Merged {
-    pub bytes: Vec<u8>,
-    /// The first side's, unless a character is picked that it does not have:
-    /// then UTF-8.
-    pub encoding: Encoding,
-    /// Whether that is another one than the first side's.
-    pub is_encoding_changed: bool,
+/// Whose line it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    Base,
+    First,
+    Second,
 }
 
 #[derive(Clone, Debug)]
@@ -78,6 +81,8 @@ struct Picked {
     pick: Pick,
     /// Of an edited text.
     lines: Lines,
+    /// For each of them, the line of a file that says the same.
+    sources: Vec<Option<(Origin, usize)>>,
 }
 
 /// Picks as they were before a step.
@@ -102,6 +107,11 @@ pub struct Merge {
     done: Vec<Step>,
     undone: Vec<Step>,
     usual_end: LineEnd,
+    pub(super) ends: Ends,
+    /// What follows from the files for the result's encoding…
+    pub(super) usual_encoding: Encoding,
+    /// …and what a person wants.
+    pub(super) written_in: Option<Encoding>,
 }
 
 /// A stretch of lines that stands in the result.
@@ -109,6 +119,13 @@ pub(super) struct Part<'a> {
     pub lines: &'a Lines,
     pub range: Range<usize>,
     pub of: PartOf,
+}
+
+impl Part<'_> {
+    /// How many lines end in it.
+    pub fn whole(&self) -> usize {
+        self.lines.whole(self.range.end) - self.lines.whole(self.range.start)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,7 +139,7 @@ impl Merge {
     /// Compares the texts. Where both sides started from nothing, the base is
     /// [`Text::empty`].
     pub fn new(base: Text, first: Text, second: Text) -> Self {
-        let ids = Ids::new(&base.lines, &first.lines, &second.lines);
+        let ids = Ids::new(&base, &first, &second);
         let regions = regions::regions(&ids);
         let pairs = pairs::pairs(&ids, &regions);
         let count = |is: fn(&Kind) -> bool| {
@@ -131,8 +148,10 @@ impl Merge {
         };
         let conflicts = count(|kind| *kind == Kind::Conflict);
         let merged = count(|kind| !matches!(kind, Kind::Conflict | Kind::Same));
-        let ends = [&first, &second, &base].map(|text| text.lines.usual_end());
-        let usual_end = ends.into_iter().find(|end| *end != LineEnd::None);
+        let usual = [&first, &second, &base].map(|text| text.lines.usual_end());
+        let usual_end = usual.into_iter().find(|end| *end != LineEnd::None);
+        let ends = Ends::of(&base, &first, &second);
+        let usual_encoding = merged_encoding(&base, &first, &second);
         let mut merge = Self {
             index: Index::new(&regions, &pairs),
             base,
@@ -145,7 +164,10 @@ impl Merge {
             merged,
             done: Vec::new(),
             undone: Vec::new(),
-            usual_end: usual_end.unwrap_or(LineEnd::Lf),
+            usual_end: ends.new.or(usual_end).unwrap_or(LineEnd::Lf),
+            ends,
+            usual_encoding,
+            written_in: None,
         };
         merge.count_result();
         merge
@@ -155,7 +177,31 @@ impl Merge {
         &self.regions
     }
 
-    /// Of base, first and second. The result takes the first side's.
+    /// The same files, read in other encodings: of the base whichever side it
+    /// was alike. What was picked stays picked where the lines are what they
+    /// were; places for what was typed and not used are looked for again.
+    pub fn read_as(&self, sides: [Encoding; 2], typed: Vec<Typed>) -> (Self, Applied) {
+        let [first, second] = sides;
+        let of_base = self.base.encoding;
+        let is_like_second = of_base == self.second.encoding && of_base != self.first.encoding;
+        let base = if is_like_second { second } else { first };
+        let mut merge = Self::new(
+            self.base.read_as(base),
+            self.first.read_as(first),
+            self.second.read_as(second),
+        );
+        let mut draft = self.draft();
+        draft.typed = typed;
+        let applied = merge.apply(&draft);
+        (merge, applied)
+    }
+
+    /// What became of the line ends.
+    pub fn ends(&self) -> Ends {
+        self.ends
+    }
+
+    /// Of base, first and second.
     pub fn encodings(&self) -> [Encoding; 3] {
         [&self.base, &self.first, &self.second].map(|text| text.encoding)
     }
@@ -169,15 +215,13 @@ impl Merge {
         let known = self.regions.get(region)?;
         let span = |text: &Text, range: &Range<usize>| text.lines.span(range.clone()).to_owned();
         Some(RegionText {
+            place: draft::place_of(self, region)?,
+            start: self.chars(&self.start(region)),
             pick: self.pick_of(region).cloned(),
             base: span(&self.base, &known.base),
             first: span(&self.first, &known.first),
             second: span(&self.second, &known.second),
-            result: self.parts(region).map(|parts| {
-                let mut result = String::new();
-                self.append_all(&mut result, &parts);
-                result
-            }),
+            result: self.decided(region).map(|decided| self.chars(&decided)),
             region: known.clone(),
         })
     }
@@ -255,38 +299,12 @@ impl Merge {
     }
 
     /// Picks what a person typed in a region's place. However a line was typed
-    /// to end, it ends as this line did before, or as most lines do.
+    /// to end, it ends as the one did that it was made of, or as most lines do.
     pub fn edit(&mut self, region: usize, typed: &str) {
         let Some(text) = self.with_ends(region, typed) else {
             return;
         };
         self.pick(region, Some(Pick::Edited { text }));
-    }
-
-    fn with_ends(&self, region: usize, typed: &str) -> Option<String> {
-        let region = self.regions.get(region)?;
-        let texts = [
-            (&self.base, &region.base),
-            (&self.second, &region.second),
-            (&self.first, &region.first),
-        ];
-        let mut ends = HashMap::new();
-        // What is put in last stays: the first side's.
-        for (text, range) in texts {
-            let lines = range.clone().map(|line| text.lines.line(line));
-            let with_end = lines.map(|line| (without_end(line), LineEnd::of(line)));
-            ends.extend(with_end.filter(|(_, end)| *end != LineEnd::None));
-        }
-        let mut text = String::with_capacity(typed.len());
-        for line in Lines::new(typed.to_owned()).iter() {
-            let content = without_end(line);
-            text.push_str(content);
-            if content.len() < line.len() {
-                let end = ends.get(content).unwrap_or(&self.usual_end);
-                text.push_str(end.as_str());
-            }
-        }
-        Some(text)
     }
 
     /// Takes the last step back. Returns whether there was one.
@@ -319,11 +337,21 @@ impl Merge {
             let old = match pick {
                 None => self.picks.remove(&region),
                 Some(pick) => {
-                    let lines = match &pick {
-                        Pick::Edited { text } => Lines::new(text.clone()),
-                        _ => Lines::default(),
+                    let (lines, sources) = match &pick {
+                        Pick::Edited { text } => {
+                            let known = &self.regions[region];
+                            let lines = self.typed_lines(known, text.clone());
+                            let sources = self.sources(known, &lines);
+                            (lines, sources)
+                        }
+                        _ => Default::default(),
                     };
-                    self.picks.insert(region, Picked { pick, lines })
+                    let picked = Picked {
+                        pick,
+                        lines,
+                        sources,
+                    };
+                    self.picks.insert(region, picked)
                 }
             };
             before.push((region, old.map(|picked| picked.pick)));
@@ -339,8 +367,9 @@ impl Merge {
     fn count_result(&mut self) {
         let mut index = std::mem::take(&mut self.index);
         index.count_result((0..self.regions.len()).map(|region| {
-            self.parts(region)
-                .map(|parts| parts.iter().map(|part| part.range.len()).sum())
+            let parts = self.parts(region)?;
+            let rows = parts.iter().map(|part| part.range.len()).sum();
+            Some((rows, parts.iter().map(Part::whole).sum()))
         }));
         self.index = index;
     }
@@ -376,28 +405,11 @@ impl Merge {
         })
     }
 
-    fn append_all(&self, result: &mut String, parts: &[Part<'_>]) {
-        for part in parts {
-            let span = part.lines.span(part.range.clone());
-            if !result.is_empty() && !span.is_empty() && LineEnd::of(result) == LineEnd::None {
-                result.push_str(self.usual_end.as_str());
-            }
-            result.push_str(span);
-        }
-    }
-
-    /// The result's bytes; `None` while a conflict is open.
-    pub fn result(&self) -> Option<Merged> {
-        let mut chars = String::with_capacity(self.first.lines.as_str().len());
-        for region in 0..self.regions.len() {
-            self.append_all(&mut chars, &self.parts(region)?);
-        }
-        let (bytes, encoding) = text::encode(&chars, self.first.encoding);
-        Some(Merged {
-            bytes: bytes.into_owned(),
-            encoding,
-            is_encoding_changed: encoding != self.first.encoding,
-        })
+    /// The line of a file that says what a line of an edited text does.
+    pub(super) fn source(&self, region: usize, line: usize) -> Option<(&Text, usize)> {
+        let sources = &self.picks.get(&region)?.sources;
+        let (origin, line) = sources.get(line).copied().flatten()?;
+        Some((self.text(origin), line))
     }
 
     /// What was picked so far, to be put apart.
@@ -409,6 +421,7 @@ impl Merge {
     /// The draft may have been made against an older first side: what it picked
     /// for a region that is not as it was is not picked again, and told.
     pub fn apply(&mut self, draft: &Draft) -> Applied {
+        self.written_in = draft.written_in.or(self.written_in);
         let (picks, applied) = draft::placed(self, draft);
         let mut step: BTreeMap<usize, Option<Pick>> =
             self.picks.keys().map(|region| (*region, None)).collect();

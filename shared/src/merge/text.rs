@@ -1,38 +1,16 @@
-//! Bytes as lines of text, and back byte for byte.
+//! Bytes as lines of characters. The bytes are kept beside the characters:
+//! nothing is written back from characters that was not typed.
 
+use super::detect;
+use super::encoding::{DAMAGED, Encoding};
+use super::pieces;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use windows1252 as ansi;
+use std::ops::Range;
 
 /// The most bytes that are taken for a text. What is larger is shown as a map
 /// of ranges.
 pub const MAX_TEXT_BYTES: usize = 32 << 20;
-
-/// How bytes stand for characters. Of UTF-16 only what begins with a byte order
-/// mark is recognized; everything that is written in it gets one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Encoding {
-    Utf8,
-    /// With a byte order mark.
-    Utf8Bom,
-    Utf16Le,
-    Utf16Be,
-    Windows1252,
-}
-
-impl Encoding {
-    /// As people write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Utf8 => "UTF-8",
-            Self::Utf8Bom => "UTF-8 with BOM",
-            Self::Utf16Le => "UTF-16 LE",
-            Self::Utf16Be => "UTF-16 BE",
-            Self::Windows1252 => "Windows-1252",
-        }
-    }
-}
 
 /// What ends a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -41,7 +19,7 @@ pub enum LineEnd {
     Lf,
     CrLf,
     Cr,
-    /// The end of the text.
+    /// The end of the text, or of a piece of a line that goes on.
     None,
 }
 
@@ -73,39 +51,65 @@ impl LineEnd {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum NotText {
-    #[error("it is not text in an encoding that can be written back byte for byte")]
+    #[error("it is not text in an encoding that is known here")]
     Binary,
     #[error("texts of more than {MAX_TEXT_BYTES} bytes are not merged by line")]
     TooLarge,
 }
 
-/// Characters in lines, each with its end. The last one may have none.
+/// Characters in lines, each with its end. The last one may have none. A long
+/// line is several of these, called pieces, of which only the last has an end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lines {
     chars: String,
-    /// Where each line ends, as a byte offset in `chars`.
+    /// Where each ends, as a byte offset in `chars`.
     ends: Vec<u32>,
+    /// How many whole lines are before each, and in all; empty if no line is in
+    /// pieces.
+    whole_before: Vec<u32>,
+    /// Whether the last one is a piece of a line that goes on elsewhere.
+    is_open: bool,
 }
 
 impl Lines {
     pub fn new(chars: String) -> Self {
-        let bytes = chars.as_bytes();
-        let mut ends = Vec::new();
-        let mut at = 0;
-        while at < bytes.len() {
-            let byte = bytes[at];
-            at += 1;
-            if byte == b'\r' && bytes.get(at) == Some(&b'\n') {
-                at += 1;
-            } else if byte != b'\r' && byte != b'\n' {
-                continue;
-            }
-            ends.push(at as u32);
+        let mut lines = Self::default();
+        pieces::split(Encoding::Utf8, chars.as_bytes(), |piece| {
+            lines.count(piece.bytes.end + piece.end.as_str().len(), piece.goes_on);
+        });
+        Self { chars, ..lines }
+    }
+
+    /// The same, of which the last line goes on elsewhere if it has no end.
+    pub(super) fn open(chars: String) -> Self {
+        let mut lines = Self::new(chars);
+        let last = lines.len().checked_sub(1);
+        lines.is_open = last.is_some_and(|last| lines.end(last) == LineEnd::None);
+        if lines.is_open {
+            let before = lines.len() - 1;
+            let mut whole: Vec<u32> = (0..=lines.len()).map(|at| lines.whole(at) as u32).collect();
+            whole[before + 1] = whole[before];
+            lines.whole_before = whole;
         }
-        if ends.last().map_or(0, |end| *end as usize) < bytes.len() {
-            ends.push(bytes.len() as u32);
+        lines
+    }
+
+    fn push(&mut self, content: &str, end: LineEnd, goes_on: bool) {
+        self.chars.push_str(content);
+        self.chars.push_str(end.as_str());
+        self.count(self.chars.len(), goes_on);
+    }
+
+    /// Counts one more that ends at an offset.
+    fn count(&mut self, end: usize, goes_on: bool) {
+        if goes_on && self.whole_before.is_empty() {
+            self.whole_before = (0..=self.ends.len() as u32).collect();
         }
-        Self { chars, ends }
+        self.ends.push(end as u32);
+        if let Some(before) = self.whole_before.last() {
+            let before = *before + u32::from(!goes_on);
+            self.whole_before.push(before);
+        }
     }
 
     pub fn len(&self) -> usize {
@@ -125,45 +129,71 @@ impl Lines {
         self.span(index..index + 1)
     }
 
+    /// A line without its end.
+    pub fn content(&self, index: usize) -> &str {
+        without_end(self.line(index))
+    }
+
+    pub fn end(&self, index: usize) -> LineEnd {
+        LineEnd::of(self.line(index))
+    }
+
+    /// Whether it is a piece that is not the last one of its line.
+    pub fn goes_on(&self, index: usize) -> bool {
+        index < self.len()
+            && self.end(index) == LineEnd::None
+            && (self.is_open || index + 1 < self.len())
+    }
+
+    /// How many lines end before one; pieces of one line end one.
+    pub fn whole(&self, index: usize) -> usize {
+        let before = self.whole_before.get(index.min(self.len()));
+        before.map_or(index, |before| *before as usize)
+    }
+
+    /// Whether a line begins here, not only a piece of it.
+    pub fn begins(&self, index: usize) -> bool {
+        index
+            .checked_sub(1)
+            .is_none_or(|before| !self.goes_on(before))
+    }
+
     /// Lines with their ends; what is behind the last one is left out.
-    pub fn span(&self, lines: std::ops::Range<usize>) -> &str {
-        &self.chars[self.offset(lines.start)..self.offset(lines.end)]
+    pub fn span(&self, lines: Range<usize>) -> &str {
+        &self.chars[offset(&self.ends, lines.start)..offset(&self.ends, lines.end)]
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|index| self.line(index))
     }
 
-    fn offset(&self, line: usize) -> usize {
-        match line.checked_sub(1) {
-            None => 0,
-            Some(before) => self
-                .ends
-                .get(before)
-                .map_or(self.chars.len(), |end| *end as usize),
-        }
-    }
-
     /// The commonest line end; [`LineEnd::None`] of a text of at most one line
     /// without an end.
     pub fn usual_end(&self) -> LineEnd {
-        let mut counts = [0usize; 3];
-        for line in self.iter() {
-            match LineEnd::of(line) {
-                LineEnd::Lf => counts[0] += 1,
-                LineEnd::CrLf => counts[1] += 1,
-                LineEnd::Cr => counts[2] += 1,
-                LineEnd::None => {}
-            }
-        }
-        let ends = [LineEnd::Lf, LineEnd::CrLf, LineEnd::Cr];
-        let most = counts.iter().copied().max().unwrap_or(0);
-        let usual = ends.into_iter().zip(counts);
+        let counts = self.count_ends();
+        let most = counts.iter().map(|(_, count)| *count).max().unwrap_or(0);
+        let mut usual = counts.into_iter().filter(|_| most > 0);
         usual
-            .filter(|_| most > 0)
             .find(|(_, count)| *count == most)
             .map_or(LineEnd::None, |(end, _)| end)
     }
+
+    pub(super) fn count_ends(&self) -> [(LineEnd, usize); 3] {
+        let mut counts = [LineEnd::Lf, LineEnd::CrLf, LineEnd::Cr].map(|end| (end, 0));
+        for line in self.iter() {
+            let end = LineEnd::of(line);
+            for (counted, count) in &mut counts {
+                *count += usize::from(*counted == end);
+            }
+        }
+        counts
+    }
+}
+
+/// Where a line begins, given where each ends.
+fn offset(ends: &[u32], line: usize) -> usize {
+    let before = line.min(ends.len()).checked_sub(1);
+    before.map_or(0, |before| ends[before] as usize)
 }
 
 /// A line without its end.
@@ -177,124 +207,138 @@ pub fn without_end(line: &str) -> &str {
 pub struct Text {
     pub encoding: Encoding,
     pub lines: Lines,
+    /// The file's bytes without the mark, where they are not the characters'.
+    bytes: Option<Raw>,
+    is_ascii: bool,
+    is_damaged: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Raw {
+    bytes: Vec<u8>,
+    /// Where each line ends.
+    ends: Vec<u32>,
 }
 
 impl Text {
-    /// Reads bytes as text: by their byte order mark, else as UTF-8, else as
-    /// Windows-1252 where no byte speaks against that.
+    /// Reads bytes as text, in the encoding that they tell or seem to be in.
     ///
     /// # Errors
-    /// They are not text, or would not come back byte for byte.
+    /// They are not text, or too large.
     pub fn decode(bytes: &[u8]) -> Result<Self, NotText> {
-        if bytes.len() > MAX_TEXT_BYTES {
-            return Err(NotText::TooLarge);
+        let [encoding] = detect::together([bytes]);
+        Ok(Self::of_file(bytes, encoding?))
+    }
+
+    /// The same for texts that belong together: what an older encoding looks
+    /// like in one of them is taken for all.
+    ///
+    /// # Errors
+    /// One of them is not text, or too large.
+    pub fn decode_together<const N: usize>(texts: [&[u8]; N]) -> Result<[Self; N], NotText> {
+        let encodings = detect::together(texts);
+        if let Some(Err(reason)) = encodings.iter().find(|found| found.is_err()) {
+            return Err(*reason);
         }
-        let (encoding, chars) = match bytes {
-            [0xEF, 0xBB, 0xBF, rest @ ..] => (Encoding::Utf8Bom, utf8(rest)),
-            [0xFF, 0xFE, rest @ ..] => (Encoding::Utf16Le, utf16(rest, u16::from_le_bytes)),
-            [0xFE, 0xFF, rest @ ..] => (Encoding::Utf16Be, utf16(rest, u16::from_be_bytes)),
-            _ => match utf8(bytes) {
-                Some(chars) => (Encoding::Utf8, Some(chars)),
-                None => (Encoding::Windows1252, ansi::decode(bytes)),
-            },
+        let mut nth = 0;
+        Ok(texts.map(|bytes| {
+            let encoding = encodings[nth].unwrap_or(Encoding::Utf8);
+            nth += 1;
+            Self::of_file(bytes, encoding)
+        }))
+    }
+
+    fn of_file(bytes: &[u8], encoding: Encoding) -> Self {
+        Self::read(bytes[encoding.mark().len()..].to_vec(), encoding)
+    }
+
+    /// Reads bytes without a mark in an encoding, whatever they are in truth.
+    fn read(bytes: Vec<u8>, encoding: Encoding) -> Self {
+        let is_ascii = !encoding.is_wide() && bytes.is_ascii();
+        let is_utf8 = encoding.without_mark() == Encoding::Utf8;
+        let bytes = match String::from_utf8(bytes) {
+            Ok(chars) if is_utf8 || is_ascii => {
+                return Self {
+                    encoding,
+                    lines: Lines::new(chars),
+                    bytes: None,
+                    is_ascii,
+                    is_damaged: false,
+                };
+            }
+            Ok(chars) => chars.into_bytes(),
+            Err(error) => error.into_bytes(),
         };
-        let chars = chars.filter(|chars| !chars.contains('\0'));
-        let lines = Lines::new(chars.ok_or(NotText::Binary)?);
-        Ok(Self { encoding, lines })
+        let mut lines = Lines::default();
+        let mut ends = Vec::new();
+        pieces::split(encoding, &bytes, |piece| {
+            let content = encoding.decode(&bytes[piece.bytes.clone()]);
+            lines.push(&content, piece.end, piece.goes_on);
+            ends.push((piece.bytes.end + end_bytes(piece.end, encoding).len()) as u32);
+        });
+        Self {
+            encoding,
+            is_damaged: !encoding.is_wide() && lines.as_str().contains(DAMAGED),
+            lines,
+            bytes: Some(Raw { bytes, ends }),
+            is_ascii,
+        }
+    }
+
+    /// The same bytes in another encoding. One that a mark tells stays.
+    pub fn read_as(&self, encoding: Encoding) -> Self {
+        if self.encoding.has_mark() || encoding.has_mark() || self.encoding == encoding {
+            return self.clone();
+        }
+        Self::read(self.raw().to_vec(), encoding)
     }
 
     /// A text without a line.
     pub fn empty() -> Self {
-        Self {
-            encoding: Encoding::Utf8,
-            lines: Lines::default(),
-        }
+        Self::read(Vec::new(), Encoding::Utf8)
     }
 
     /// The bytes that it was read from.
     pub fn encode(&self) -> Vec<u8> {
-        let (bytes, _) = encode(self.lines.as_str(), self.encoding);
-        bytes.into_owned()
-    }
-}
-
-/// Characters as bytes in an encoding, or in UTF-8 if it lacks one of them;
-/// with the encoding that it became.
-pub fn encode(chars: &str, encoding: Encoding) -> (Cow<'_, [u8]>, Encoding) {
-    let with_mark = |mark: &[u8]| {
-        let mut bytes = Vec::with_capacity(mark.len() + chars.len() * 2);
-        bytes.extend_from_slice(mark);
-        bytes
-    };
-    let bytes = match encoding {
-        Encoding::Utf8 => return (chars.as_bytes().into(), Encoding::Utf8),
-        Encoding::Utf8Bom => {
-            let mut bytes = with_mark(&[0xEF, 0xBB, 0xBF]);
-            bytes.extend_from_slice(chars.as_bytes());
-            bytes
-        }
-        Encoding::Utf16Le => {
-            let mut bytes = with_mark(&[0xFF, 0xFE]);
-            bytes.extend(chars.encode_utf16().flat_map(u16::to_le_bytes));
-            bytes
-        }
-        Encoding::Utf16Be => {
-            let mut bytes = with_mark(&[0xFE, 0xFF]);
-            bytes.extend(chars.encode_utf16().flat_map(u16::to_be_bytes));
-            bytes
-        }
-        Encoding::Windows1252 => match ansi::encode(chars) {
-            Some(bytes) => bytes,
-            None => return (chars.as_bytes().into(), Encoding::Utf8),
-        },
-    };
-    (bytes.into(), encoding)
-}
-
-fn utf8(bytes: &[u8]) -> Option<String> {
-    std::str::from_utf8(bytes).ok().map(str::to_owned)
-}
-
-fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
-    let (units, rest) = bytes.as_chunks::<2>();
-    if !rest.is_empty() {
-        return None;
-    }
-    char::decode_utf16(units.iter().map(|bytes| unit(*bytes)))
-        .collect::<Result<String, _>>()
-        .ok()
-}
-
-/// The encoding of old files. Its five bytes without a character, and control
-/// characters that no text has, tell that something is not a text.
-mod windows1252 {
-    /// The characters of the bytes from 0x80 to 0x9F; `\0` where there is none.
-    const HIGH: [char; 32] = [
-        '€', '\0', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\0', 'Ž', '\0', '\0',
-        '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\0', 'ž', 'Ÿ',
-    ];
-
-    pub fn decode(bytes: &[u8]) -> Option<String> {
-        bytes.iter().map(|byte| character(*byte)).collect()
+        [self.encoding.mark(), self.raw()].concat()
     }
 
-    pub fn encode(chars: &str) -> Option<Vec<u8>> {
-        chars.chars().map(byte).collect()
+    fn raw(&self) -> &[u8] {
+        let chars = self.lines.as_str().as_bytes();
+        self.bytes.as_ref().map_or(chars, |raw| &raw.bytes)
     }
 
-    fn character(byte: u8) -> Option<char> {
-        match byte {
-            b'\t' | b'\n' | b'\r' | 0x0C | 0x20..=0x7E | 0xA0..=0xFF => Some(char::from(byte)),
-            0x80..=0x9F => Some(HIGH[usize::from(byte - 0x80)]).filter(|char| *char != '\0'),
-            _ => None,
+    /// The bytes of lines with their ends.
+    pub(super) fn raw_span(&self, lines: Range<usize>) -> &[u8] {
+        match &self.bytes {
+            Some(raw) => &raw.bytes[offset(&raw.ends, lines.start)..offset(&raw.ends, lines.end)],
+            None => self.lines.span(lines).as_bytes(),
         }
     }
 
-    fn byte(char: char) -> Option<u8> {
-        let byte = match u8::try_from(u32::from(char)) {
-            Ok(byte) => byte,
-            Err(_) => 0x80 + HIGH.iter().position(|high| *high == char)? as u8,
-        };
-        (character(byte) == Some(char)).then_some(byte)
+    /// The bytes of a line without its end.
+    pub(super) fn raw_content(&self, line: usize) -> &[u8] {
+        let bytes = self.raw_span(line..line + 1);
+        let end = end_bytes(self.lines.end(line), self.encoding);
+        bytes.strip_suffix(end.as_ref()).unwrap_or(bytes)
+    }
+
+    /// Whether some of its bytes are no characters in its encoding.
+    pub(super) fn is_damaged(&self) -> bool {
+        self.is_damaged
+    }
+
+    /// Whether it looks the same in every encoding of single bytes.
+    pub(super) fn is_ascii(&self) -> bool {
+        self.is_ascii
+    }
+}
+
+/// A line end in an encoding.
+pub(super) fn end_bytes(end: LineEnd, encoding: Encoding) -> Cow<'static, [u8]> {
+    if encoding.is_wide() {
+        encoding.encode(end.as_str()).unwrap_or_default()
+    } else {
+        end.as_str().as_bytes().into()
     }
 }

@@ -1,10 +1,9 @@
 //! What changed within a line.
 
+use super::encoding::{Class, class};
 use blocks::diff::{self, Numbers};
 use std::ops::Range;
 
-/// Lines of more bytes are compared at their beginning and end only.
-const MAX_COMPARED_BYTES: usize = 4_096;
 /// If less than this part of both lines is alike, in percent, nothing is told
 /// apart: the lines have nothing to do with each other.
 const LEAST_ALIKE_PERCENT: usize = 20;
@@ -15,10 +14,6 @@ const LEAST_ALIKE_PERCENT: usize = 20;
 pub fn changed(old: &str, new: &str) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
     if old == new {
         return (Vec::new(), Vec::new());
-    }
-    if old.len().max(new.len()) > MAX_COMPARED_BYTES {
-        let (old, new) = middle(old, new);
-        return (non_empty(old), non_empty(new));
     }
     let (olds, news) = (tokens(old), tokens(new));
     let mut numbers = Numbers::default();
@@ -59,21 +54,6 @@ fn covered(tokens: &[Range<usize>]) -> Range<usize> {
 }
 
 fn tokens(line: &str) -> Vec<Range<usize>> {
-    #[derive(PartialEq)]
-    enum Class {
-        Word,
-        Space,
-        Other,
-    }
-    let class = |char: char| {
-        if char.is_alphanumeric() || char == '_' {
-            Class::Word
-        } else if char.is_whitespace() {
-            Class::Space
-        } else {
-            Class::Other
-        }
-    };
     let mut tokens: Vec<Range<usize>> = Vec::new();
     let mut before = Class::Other;
     for (at, char) in line.char_indices() {
@@ -86,16 +66,4 @@ fn tokens(line: &str) -> Vec<Range<usize>> {
         before = class;
     }
     tokens
-}
-
-/// What is between the common beginning and the common end.
-fn middle(old: &str, new: &str) -> (Range<usize>, Range<usize>) {
-    let alike = |pairs: &mut dyn Iterator<Item = (char, char)>| {
-        let alike = pairs.take_while(|(old, new)| old == new);
-        alike.map(|(char, _)| char.len_utf8()).sum::<usize>()
-    };
-    let before = alike(&mut old.chars().zip(new.chars()));
-    let (rest_old, rest_new) = (&old[before..], &new[before..]);
-    let behind = alike(&mut rest_old.chars().rev().zip(rest_new.chars().rev()));
-    (before..old.len() - behind, before..new.len() - behind)
 }

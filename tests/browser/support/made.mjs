@@ -1,10 +1,13 @@
 // Files of the kinds that people have, made by the browser's own encoders.
 
-/** A picture, a PDF, a video of a second, and a sound, which show or say `words`. */
-export async function made(context, words, colour) {
+/**
+ * A picture, a PDF, a video of a second, and a sound, which show or say `words`.
+ * The picture is so many pixels wide, and two thirds as high.
+ */
+export async function made(context, words, colour, width = 480) {
   const page = await context.newPage();
   try {
-    await page.setViewportSize({ width: 480, height: 320 });
+    await page.setViewportSize({ width, height: (width * 2) / 3 });
     await page.setContent(`<body style="background:${colour};font:40px sans-serif"><h1>${words}</h1></body>`);
     return { png: await page.screenshot(), pdf: await page.pdf(), webm: await recorded(page, words, colour), wav: tone(words.length * 60) };
   } finally {

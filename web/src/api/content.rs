@@ -3,8 +3,9 @@
 use super::transport::{self, Request};
 use crate::browser::js;
 use crate::failure::Failure;
+use js_sys::Uint8Array;
 use shared::protocol::problem::Problem;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, Url};
 
 /// An address of bytes in memory; they go when this is dropped.
@@ -32,11 +33,16 @@ impl Drop for ObjectUrl {
 /// How long that may take, in milliseconds: it is a whole file.
 const DEADLINE_MILLIS: u64 = 300_000;
 
-/// Loads a PDF. Whatever the bytes are, the browser is told that they are one.
+/// A PDF's first bytes; up to so many others may come before them.
+const PDF_HEAD: &[u8] = b"%PDF-";
+const BEFORE_PDF_HEAD: f64 = 1024.0;
+
+/// Loads a PDF; `None` if it does not begin as one. Whatever else the bytes are,
+/// the browser is told that they are a PDF.
 ///
 /// # Errors
 /// `Unreachable`; `Refused` where there is no such content.
-pub async fn pdf(address: &str) -> Result<ObjectUrl, Failure> {
+pub async fn pdf(address: &str) -> Result<Option<ObjectUrl>, Failure> {
     let request = Request::get(address).with_deadline(DEADLINE_MILLIS);
     let blob: Blob = transport::in_time(request, async |response| {
         match response.status() {
@@ -51,8 +57,23 @@ pub async fn pdf(address: &str) -> Result<ObjectUrl, Failure> {
         blob.map_err(|_| Failure::Unreachable)
     })
     .await?;
+    if !begins_as_pdf(&blob).await? {
+        return Ok(None);
+    }
     let typed = blob
         .slice_with_f64_and_f64_and_content_type(0.0, blob.size(), "application/pdf")
         .map_err(|e| Failure::thrown(&e))?;
-    ObjectUrl::of(&typed)
+    ObjectUrl::of(&typed).map(Some)
+}
+
+async fn begins_as_pdf(blob: &Blob) -> Result<bool, Failure> {
+    let thrown = |error: JsValue| Failure::thrown(&error);
+    let head = blob
+        .slice_with_f64_and_f64(0.0, BEFORE_PDF_HEAD + PDF_HEAD.len() as f64)
+        .map_err(thrown)?;
+    let buffer = js::outcome(head.array_buffer()).await.map_err(thrown)?;
+    let head = Uint8Array::new(&buffer).to_vec();
+    Ok(head
+        .windows(PDF_HEAD.len())
+        .any(|window| window == PDF_HEAD))
 }

@@ -14,7 +14,8 @@ use futures_util::future::{Either, select};
 use js_sys::Uint8Array;
 use serde::{Deserialize, Serialize};
 use shared::merge::{
-    Applied, ColumnRow, Counts, Draft, Encoding, Pick, RegionText, ResultRow, Seek, SideRow, View,
+    Applied, ColumnRow, Counts, Draft, Encoding, Ends, Lacking, Pick, RegionText, ResultRow, Seek,
+    SideRow, Typed, View,
 };
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -75,6 +76,16 @@ pub enum Ask {
     Look {
         region: usize,
     },
+    /// Reads the first and the second version in these encodings.
+    ReadAs {
+        sides: [Encoding; 2],
+        typed: Vec<Typed>,
+    },
+    /// Writes the result in an encoding, or in the one that follows from the
+    /// versions.
+    WriteIn {
+        encoding: Option<Encoding>,
+    },
     /// The result's bytes.
     Finish,
 }
@@ -89,6 +100,7 @@ pub enum Say {
         progress: Progress,
         /// Of base, first and second.
         encodings: [Encoding; 3],
+        ends: Ends,
         applied: Applied,
     },
     Progress {
@@ -109,6 +121,10 @@ pub enum Say {
     Finished {
         encoding: Encoding,
         is_encoding_changed: bool,
+    },
+    /// Why there are no bytes.
+    Lacking {
+        lacking: Lacking,
     },
     /// Why there is nothing to merge.
     NotText {
@@ -131,6 +147,10 @@ pub struct Progress {
     pub rows: [usize; 3],
     /// To be put apart.
     pub draft: Draft,
+    /// What the result is written in; `None` before anything was compared.
+    pub encoding: Option<Encoding>,
+    /// Characters of what was decided that this encoding does not have.
+    pub lacking: Option<Lacking>,
 }
 
 /// Rows of one of the views.

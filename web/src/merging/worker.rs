@@ -6,7 +6,7 @@ use futures_channel::mpsc;
 use futures_util::StreamExt;
 use gloo_net::http::Request;
 use js_sys::Uint8Array;
-use shared::merge::{Kind, Merge, Text, View};
+use shared::merge::{Applied, Kind, Merge, NotText, Text, Unwritable, View};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use wasm_bindgen::prelude::Closure;
@@ -71,12 +71,11 @@ async fn answer(merge: &mut Option<Merge>, ask: Ask) -> (Say, Option<Vec<u8>>) {
         let opened = open(base.as_deref(), &first, &second).await;
         let say = match opened {
             Ok(mut opened) => {
+                if let Some(sides) = draft.read_as {
+                    opened = opened.read_as(sides, Vec::new()).0;
+                }
                 let applied = opened.apply(&draft);
-                let say = Say::Opened {
-                    progress: progress(&opened),
-                    encodings: opened.encodings(),
-                    applied,
-                };
+                let say = opened_say(&opened, applied);
                 *merge = Some(opened);
                 say
             }
@@ -111,16 +110,24 @@ fn of_open(merge: &mut Merge, ask: Ask) -> (Say, Option<Vec<u8>>) {
             let text = merge.region(region);
             return (Say::Region { text }, None);
         }
+        Ask::ReadAs { sides, typed } => {
+            let (read, applied) = merge.read_as(sides, typed);
+            *merge = read;
+            return (opened_say(merge, applied), None);
+        }
+        Ask::WriteIn { encoding } => merge.write_in(encoding),
         Ask::Finish => {
             return match merge.result() {
-                Some(merged) => {
+                Ok(merged) => {
                     let say = Say::Finished {
                         encoding: merged.encoding,
                         is_encoding_changed: merged.is_encoding_changed,
                     };
                     (say, Some(merged.bytes))
                 }
-                None => (failed("a conflict is open"), None),
+                Err(Unwritable::Open) => (failed("a conflict is open"), None),
+                // The progress before told that as well.
+                Err(Unwritable::Lacking(lacking)) => (Say::Lacking { lacking }, None),
             };
         }
         Ask::Pick { region, pick } => merge.pick(region, pick),
@@ -143,6 +150,17 @@ fn progress(merge: &Merge) -> Progress {
         is_complete: merge.is_complete(),
         rows: [View::Sides, View::Column, View::Result].map(|view| merge.row_count(view)),
         draft: merge.draft(),
+        encoding: Some(merge.encoding()),
+        lacking: merge.lacking(),
+    }
+}
+
+fn opened_say(merge: &Merge, applied: Applied) -> Say {
+    Say::Opened {
+        progress: progress(merge),
+        encodings: merge.encodings(),
+        ends: merge.ends(),
+        applied,
     }
 }
 
@@ -187,19 +205,23 @@ fn rows(merge: &Merge, view: View, window: Range<usize>) -> Say {
 
 async fn open(base: Option<&str>, first: &str, second: &str) -> Result<Merge, Say> {
     let base = match base {
-        None => Text::empty(),
+        None => Vec::new(),
         Some(address) => match load(address).await {
             // Old versions may be gone: then both sides are all new.
-            Err(Say::Gone) => Text::empty(),
+            Err(Say::Gone) => Vec::new(),
             other => other?,
         },
     };
     let first = load(first).await?;
     let second = load(second).await?;
+    let texts = Text::decode_together([&base, &first, &second]);
+    let [base, first, second] = texts.map_err(|reason: NotText| Say::NotText {
+        reason: reason.to_string(),
+    })?;
     Ok(Merge::new(base, first, second))
 }
 
-async fn load(address: &str) -> Result<Text, Say> {
+async fn load(address: &str) -> Result<Vec<u8>, Say> {
     let unreachable = |_| Say::Unreachable;
     let response = Request::get(address).send().await.map_err(unreachable)?;
     match response.status() {
@@ -207,8 +229,5 @@ async fn load(address: &str) -> Result<Text, Say> {
         401 | 404 => return Err(Say::Gone),
         _ => return Err(Say::Unreachable),
     }
-    let bytes = response.binary().await.map_err(unreachable)?;
-    Text::decode(&bytes).map_err(|reason| Say::NotText {
-        reason: reason.to_string(),
-    })
+    response.binary().await.map_err(unreachable)
 }

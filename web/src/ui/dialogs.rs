@@ -49,6 +49,14 @@ impl Dialogs {
         self.open.try_set(None);
     }
 
+    /// Closes the dialog about a conflict, if one is open.
+    pub fn close_conflict(self) {
+        let is_about = |ask: &Option<Ask>| matches!(ask, Some(Ask::Conflict(_)));
+        if self.open.with_untracked(is_about) {
+            self.close();
+        }
+    }
+
     pub fn is_open(self) -> bool {
         self.open.with_untracked(Option::is_some)
     }

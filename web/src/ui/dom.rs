@@ -5,7 +5,7 @@ use leptos::html::ElementType;
 use leptos::prelude::*;
 use std::cell::Cell;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, EventTarget, HtmlElement, Storage};
+use web_sys::{Element, Event, EventTarget, HtmlElement, KeyboardEvent, Storage};
 
 pub fn storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
@@ -64,6 +64,19 @@ pub fn focus_within(parent: &Element, selector: &str) {
         && let Ok(element) = element.dyn_into::<HtmlElement>()
     {
         let _ = element.focus();
+    }
+}
+
+/// The letter of a key that is pressed as a shortcut, whether or not capitals are
+/// locked. On a keyboard for another script it is the one that the key has on a
+/// Latin one; of other keys it is what they are called.
+pub fn shortcut(event: &KeyboardEvent) -> String {
+    let key = event.key().to_lowercase();
+    let is_foreign = key.chars().count() == 1 && !key.is_ascii();
+    let code = event.code();
+    match code.strip_prefix("Key").filter(|_| is_foreign) {
+        Some(letter) => letter.to_ascii_lowercase(),
+        None => key,
     }
 }
 

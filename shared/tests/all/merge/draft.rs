@@ -2,7 +2,7 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::{merge, result};
-use shared::merge::{Draft, Pick};
+use shared::merge::{Draft, Pick, Typed};
 
 const BASE: &str = "a\nb\nc\nd\ne\nf\ng\n";
 const FIRST: &str = "1\nb\n2\nd\n3\nf\ng\n";
@@ -46,11 +46,11 @@ fn a_newer_first_version_keeps_what_it_did_not_touch() {
     let applied = after.apply(&before.draft());
     assert_eq!((applied.kept, applied.again), (2, 1));
     assert_eq!(applied.edits.len(), 1);
-    assert_eq!(applied.edits[0].text, "typed\n");
+    assert_eq!(applied.edits[0].typed.text, "typed\n");
     let near = applied.edits[0].near.expect("there are regions");
     assert_eq!(after.regions()[near].base, 2..3);
     assert_eq!(after.counts().resolved, 2);
-    after.pick(near, Some(edited(&applied.edits[0].text)));
+    after.pick(near, Some(edited(&applied.edits[0].typed.text)));
     assert_eq!(
         result(&after).as_deref(),
         Some("1\nx\nb\ntyped\nd\nz\nf\nG!\n")
@@ -69,4 +69,37 @@ fn an_edit_whose_conflict_is_gone_is_not_lost() {
     let mut nothing = merge("", "", "");
     let applied = nothing.apply(&before.draft());
     assert_eq!(applied.edits[0].near, None);
+}
+
+#[test]
+fn what_was_typed_and_not_used_is_given_back() {
+    let before = merge(BASE, FIRST, SECOND);
+    let place = before.region(2).expect("it exists").place;
+    let mut draft = before.draft();
+    assert!(draft.is_empty());
+    let text = "half a thought".to_owned();
+    draft.typed.push(Typed { place, text });
+    assert!(!draft.is_empty());
+    let json = serde_json::to_string(&draft).expect("it is plain data");
+    let draft: Draft = serde_json::from_str(&json).expect("it was written just now");
+
+    let mut same = merge(BASE, FIRST, SECOND);
+    let edits = same.apply(&draft).edits;
+    assert_eq!((edits[0].near, edits[0].is_there), (Some(2), true));
+    let mut newer = merge(BASE, "1\nb\nnew\n2\nd\n3\nf\ng\n", SECOND);
+    let edits = newer.apply(&draft).edits;
+    assert_eq!(edits[0].typed.text, "half a thought");
+    assert!(!edits[0].is_there && edits[0].near.is_some());
+}
+
+#[test]
+fn a_draft_of_an_older_page_is_understood() {
+    let mut before = merge(BASE, FIRST, SECOND);
+    before.pick(2, Some(edited("typed\n")));
+    let json = serde_json::to_value(before.draft()).expect("it is plain data");
+    let pick = &json["picks"][0];
+    assert_eq!(pick["pick"], "edited");
+    assert_eq!(pick["base"]["start"], 2);
+    // Nothing else is written where nothing else was decided.
+    assert_eq!(json.as_object().map(|draft| draft.len()), Some(1));
 }

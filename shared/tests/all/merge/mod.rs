@@ -2,6 +2,10 @@
 
 mod draft;
 #[cfg(not(target_arch = "wasm32"))]
+mod encodings;
+mod ends;
+mod pieces;
+#[cfg(not(target_arch = "wasm32"))]
 mod properties;
 mod ranges;
 mod regions;
@@ -22,7 +26,7 @@ fn merge(base: &str, first: &str, second: &str) -> Merge {
 
 /// The result, as characters.
 fn result(merge: &Merge) -> Option<String> {
-    let merged = merge.result()?;
+    let merged = merge.result().ok()?;
     Some(String::from_utf8(merged.bytes).expect("the sides are UTF-8"))
 }
 

@@ -3,7 +3,7 @@
 use super::result;
 use proptest::prelude::*;
 use shared::merge::ranges;
-use shared::merge::{Encoding, Kind, LineEnd, Merge, Pick, Text, View};
+use shared::merge::{Kind, Merge, Pick, Text, View};
 use std::ops::Range;
 
 /// Lines of few kinds, so that sides have much in common, in all line ends.
@@ -90,27 +90,78 @@ fn split(chars: &str) -> Vec<&str> {
     lines
 }
 
+/// A line's content and its end.
+fn halves(line: &str) -> (&str, &str) {
+    line.split_at(line.trim_end_matches(['\r', '\n']).len())
+}
+
+/// A line with the ends that a side has given to all.
+fn turned(merge: &Merge, line: &str, is_turned: bool) -> String {
+    match (merge.ends().new, halves(line)) {
+        (Some(new), (content, end)) if !is_turned && !end.is_empty() => {
+            format!("{content}{}", new.as_str())
+        }
+        _ => line.to_owned(),
+    }
+}
+
 /// The result as the picks say it, by the plainest means.
-fn told(merge: &Merge, sides: [&str; 2], picks: &[Option<Pick>]) -> Option<String> {
-    let [first, second] = sides.map(split);
-    let of = |lines: &[&str], range: &Range<usize>| lines[range.clone()].concat();
+fn told(merge: &Merge, texts: [&str; 3], picks: &[Option<Pick>]) -> Option<String> {
+    let [base, first, second] = texts.map(split);
+    let ends = merge.ends();
+    let of_first = |line: &str| turned(merge, line, ends.by_first);
+    let of_second = |line: &str| turned(merge, line, ends.by_second);
     let mut told = String::new();
+    let mut is_last_picked = false;
     for (region, pick) in merge.regions().iter().zip(picks) {
-        let first = of(&first, &region.first);
-        let second = of(&second, &region.second);
-        let parts = match (pick, region.kind) {
-            (None, Kind::Conflict) => return None,
-            (None, Kind::FromSecond) | (Some(Pick::Second), _) => vec![second],
-            (None, _) | (Some(Pick::First), _) => vec![first],
-            (Some(Pick::FirstThenSecond), _) => vec![first, second],
-            (Some(Pick::SecondThenFirst), _) => vec![second, first],
-            (Some(Pick::Edited { text }), _) => vec![text.clone()],
+        let firsts = || {
+            first[region.first.clone()]
+                .iter()
+                .map(|line| of_first(line))
         };
-        for part in parts {
-            if !told.is_empty() && !told.ends_with('\n') && !part.is_empty() {
+        let seconds = || {
+            second[region.second.clone()]
+                .iter()
+                .map(|line| of_second(line))
+        };
+        let lines: Vec<String> = match (pick, region.kind) {
+            (None, Kind::Conflict) => return None,
+            (None, Kind::Same) => {
+                let lines = region.base.clone().enumerate().map(|(nth, line)| {
+                    let (base, first) = (base[line], first[region.first.start + nth]);
+                    let second = second[region.second.start + nth];
+                    match (first == second, halves(first).1 == halves(base).1) {
+                        (true, _) => first.to_owned(),
+                        (false, true) => of_second(second),
+                        (false, false) => of_first(first),
+                    }
+                });
+                lines.collect()
+            }
+            (None, Kind::FromSecond) | (Some(Pick::Second), _) => seconds().collect(),
+            (None, _) | (Some(Pick::First), _) => firsts().collect(),
+            (Some(Pick::FirstThenSecond), _) => firsts().chain(seconds()).collect(),
+            (Some(Pick::SecondThenFirst), _) => seconds().chain(firsts()).collect(),
+            (Some(Pick::Edited { text }), _) => {
+                split(text).into_iter().map(str::to_owned).collect()
+            }
+        };
+        for line in lines {
+            if !told.is_empty() && !told.ends_with('\n') {
                 told += merge.usual_end().as_str();
             }
-            told += &part;
+            told += &line;
+            is_last_picked = pick.is_some();
+        }
+    }
+    if !is_last_picked && !texts.contains(&"") && !told.is_empty() {
+        let [base, first, second] = texts.map(|text| text.ends_with('\n'));
+        let has_end = if first == base { second } else { first };
+        let last = split(&told).pop().unwrap_or_default().to_owned();
+        if has_end && !told.ends_with('\n') {
+            told += merge.usual_end().as_str();
+        } else if !has_end && !halves(&last).0.is_empty() {
+            told.truncate(told.len() - halves(&last).1.len());
         }
     }
     Some(told)
@@ -122,10 +173,11 @@ fn check_regions(merge: &Merge, base: &str, first: &str, second: &str) {
     let mut at = [0; 3];
     for region in merge.regions() {
         let ranges = [&region.base, &region.first, &region.second];
-        let says: Vec<&[&str]> = ranges
+        let says: Vec<Vec<&str>> = ranges
             .iter()
             .zip(&texts)
-            .map(|(range, lines)| &lines[(*range).clone()])
+            .map(|(range, lines)| lines[(*range).clone()].iter())
+            .map(|lines| lines.map(|line| halves(line).0).collect())
             .collect();
         for (at, range) in at.iter_mut().zip(ranges) {
             assert_eq!(range.start, *at);
@@ -144,7 +196,13 @@ fn check_regions(merge: &Merge, base: &str, first: &str, second: &str) {
 
 /// All rows of the views say what the texts say.
 fn check_rows(merge: &Merge, first: &str, second: &str) {
-    let line = |cell: &shared::merge::Cell| cell.text.clone() + cell.end.as_str();
+    let line = |cell: &shared::merge::Cell| cell.text.clone() + "\n";
+    let as_shown = |text: &str| -> String {
+        split(text)
+            .iter()
+            .map(|line| format!("{}\n", halves(line).0))
+            .collect()
+    };
     let sides = merge.side_rows(0..merge.row_count(View::Sides));
     let left: String = sides
         .iter()
@@ -156,7 +214,7 @@ fn check_rows(merge: &Merge, first: &str, second: &str) {
         .filter_map(|row| row.second.as_ref())
         .map(line)
         .collect();
-    assert_eq!((left.as_str(), right.as_str()), (first, second));
+    assert_eq!((left, right), (as_shown(first), as_shown(second)));
     for row in &sides {
         if let (Some(left), Some(right)) = (&row.first, &row.second) {
             assert!(row.differs || line(left) == line(right));
@@ -203,17 +261,17 @@ proptest! {
         let mut merge = super::merge(&base, &first, &second);
         check_regions(&merge, &base, &first, &second);
         let none: Vec<Option<Pick>> = vec![None; 64];
-        prop_assert_eq!(result(&merge), told(&merge, [&first, &second], &none));
+        prop_assert_eq!(result(&merge), told(&merge, [&base, &first, &second], &none));
         for (region, pick) in picks.iter().enumerate() {
             merge.pick(region, pick.clone());
         }
-        let expected = told(&merge, [&first, &second], &picks);
+        let expected = told(&merge, [&base, &first, &second], &picks);
         prop_assert_eq!(result(&merge), expected.clone());
         prop_assert_eq!(merge.is_complete(), expected.is_some());
         check_rows(&merge, &first, &second);
         // Back to the beginning, and there again.
         while merge.undo() {}
-        prop_assert_eq!(result(&merge), told(&merge, [&first, &second], &none));
+        prop_assert_eq!(result(&merge), told(&merge, [&base, &first, &second], &none));
         while merge.redo() {}
         prop_assert_eq!(result(&merge), expected);
     }
@@ -222,6 +280,12 @@ proptest! {
     fn one_side_everywhere_is_that_side([base, first, second] in texts()) {
         let mut merge = super::merge(&base, &first, &second);
         let regions = merge.regions().len();
+        let as_it_is = |merge: &Merge, text: &str, is_turned| -> String {
+            split(text).iter().map(|line| turned(merge, line, is_turned)).collect()
+        };
+        let ends = merge.ends();
+        let first = as_it_is(&merge, &first, ends.by_first);
+        let second = as_it_is(&merge, &second, ends.by_second);
         merge.pick_all((0..regions).map(|region| (region, Some(Pick::First))));
         prop_assert_eq!(result(&merge), Some(first.clone()));
         merge.pick_all((0..regions).map(|region| (region, Some(Pick::Second))));
@@ -296,7 +360,7 @@ proptest! {
         // Every typed text is still picked, or given back.
         let mut typed: Vec<String> = picks_edited(&merge);
         let mut found = picks_edited(&rebased);
-        found.extend(applied.edits.into_iter().map(|edit| edit.text));
+        found.extend(applied.edits.into_iter().map(|edit| edit.typed.text));
         typed.sort();
         found.sort();
         prop_assert_eq!(typed, found);
@@ -319,40 +383,35 @@ proptest! {
     }
 
     #[test]
-    fn every_encoding_comes_back(chars in chars(), which in 0..4usize) {
-        let encodings = [
-            Encoding::Utf8,
-            Encoding::Utf8Bom,
-            Encoding::Utf16Le,
-            Encoding::Utf16Be,
-        ];
-        let (bytes, encoding) = shared::merge::text::encode(&chars, encodings[which]);
-        prop_assert_eq!(encoding, encodings[which]);
-        let read = Text::decode(&bytes).expect("it was text");
-        prop_assert_eq!(read.lines.as_str(), chars.as_str());
-        prop_assert_eq!(read.encoding, encoding);
-    }
-
-    #[test]
     fn typing_what_is_there_changes_nothing([base, first, second] in texts()) {
         let mut merge = super::merge(&base, &first, &second);
         for region in 0..merge.regions().len() {
-            let there = merge.region(region).expect("it exists").first;
+            let start = merge.region(region).expect("it exists").start;
             // What a text field makes of it.
-            merge.edit(region, &there.replace("\r\n", "\n"));
-            let ends = |chars: &str| -> Vec<LineEnd> {
-                split(chars).iter().map(|line| LineEnd::of(line)).collect()
-            };
+            merge.edit(region, &start.replace("\r\n", "\n"));
+            let now = merge.region(region).and_then(|region| region.result);
+            prop_assert_eq!(now, Some(start));
+        }
+    }
+
+    #[test]
+    fn a_typed_line_takes_no_other_lines_end(
+        [base, first, second] in texts(),
+        at in 0..12usize,
+    ) {
+        let mut merge = super::merge(&base, &first, &second);
+        for region in 0..merge.regions().len() {
+            let start = merge.region(region).expect("it exists").start;
+            let mut lines: Vec<String> = split(&start).into_iter().map(str::to_owned).collect();
+            // Not behind a line without an end: that would be typed into it.
+            let at = at.min(start.matches('\n').count());
+            lines.insert(at, "typed just now\n".to_owned());
+            merge.edit(region, &lines.concat().replace("\r\n", "\n"));
             let now = merge.region(region).and_then(|region| region.result).expect("edited");
-            prop_assert_eq!(now.replace("\r\n", "\n"), there.replace("\r\n", "\n"));
-            let contents = split(&there);
-            let mut unique = contents.iter().map(|line| line.trim_end()).collect::<Vec<_>>();
-            unique.sort_unstable();
-            unique.dedup();
-            // A line that is there in two ways may be typed either way.
-            if unique.len() == contents.len() {
-                prop_assert_eq!(ends(&now), ends(&there));
-            }
+            let mut now = split(&now);
+            let new = now.remove(at);
+            prop_assert_eq!(new.trim_end(), "typed just now");
+            prop_assert_eq!(now.concat(), start);
         }
     }
 

@@ -2,8 +2,7 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::merge;
-use shared::merge::rows::MAX_CELL_BYTES;
-use shared::merge::{Cell, Kind, Merge, Pick, Side, Source, View};
+use shared::merge::{Cell, Merge, Pick, Side, Source, View};
 
 /// A cell as `number:text`, with what changed in brackets.
 fn shown(cell: &Cell) -> String {
@@ -155,17 +154,4 @@ fn a_region_is_found_by_its_rows_and_back() {
     }
     assert!(merge.side_rows(0..0).is_empty());
     assert!(super::merge("", "", "").side_rows(0..9).is_empty());
-}
-
-#[test]
-fn a_very_long_line_shows_where_it_changed() {
-    let long = |word: &str| format!("{}{word}{}\n", "é".repeat(50_000), "z".repeat(50_000));
-    let merge = merge(&long("base"), &long("first"), &long("other"));
-    let rows = merge.side_rows(0..1);
-    assert_eq!(rows[0].kind, Kind::Conflict);
-    let cell = rows[0].first.as_ref().expect("it is there");
-    assert!(cell.text.len() <= MAX_CELL_BYTES);
-    assert_eq!(&cell.text[cell.changed[0].clone()], "first");
-    let bytes = cell.cut_before + cell.text.len() + cell.cut_behind;
-    assert_eq!(bytes, long("first").len() - 1);
 }

@@ -1,8 +1,8 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use shared::merge::text::{MAX_TEXT_BYTES, encode};
-use shared::merge::{Encoding, LineEnd, Merge, NotText, Pick, Text};
+use shared::merge::text::MAX_TEXT_BYTES;
+use shared::merge::{Encoding, LineEnd, Merge, NotText, Pick, Text, Unwritable};
 
 fn lines(text: &Text) -> Vec<&str> {
     text.lines.iter().collect()
@@ -64,8 +64,8 @@ fn what_does_not_come_back_is_not_text() {
         b"\xFF\xFEa",
         b"\xFF\xFE\x3D\xD8",
         b"\xFF\xFE\0\0",
-        // No UTF-8, and no character of Windows-1252.
-        b"\xC3\x81\x81",
+        // Control characters that no text has.
+        b"\xE9\x01",
         b"\xFFPNG\x1A\n",
         b"\xEF\xBB\xBF\xFF",
     ];
@@ -84,7 +84,7 @@ fn the_result_takes_the_first_sides_encoding() {
     let mut merge = Merge::new(base, first, second);
     let encodings = [Encoding::Utf8, Encoding::Utf16Le, Encoding::Utf8];
     assert_eq!(merge.encodings(), encodings);
-    assert!(merge.result().is_none());
+    assert_eq!(merge.result(), Err(Unwritable::Open));
     merge.pick_open(&Pick::SecondThenFirst);
     let merged = merge.result().expect("all is picked");
     assert_eq!(merged.encoding, Encoding::Utf16Le);
@@ -94,10 +94,10 @@ fn the_result_takes_the_first_sides_encoding() {
 }
 
 #[test]
-fn a_character_that_the_encoding_lacks_makes_it_utf_8() {
+fn a_character_that_the_encoding_lacks_is_told_before_anything_is_written() {
     let base = Text::decode(b"\xE9\n").expect("text");
     let first = Text::decode(b"\xE9t\xE9\n").expect("text");
-    let second = Text::decode("été ☀\n".as_bytes()).expect("text");
+    let second = Text::decode(b"\xE9t\xE9!\n").expect("text");
     let mut merge = Merge::new(base, first, second);
     merge.pick_open(&Pick::First);
     let kept = merge.result().expect("all is picked");
@@ -106,37 +106,40 @@ fn a_character_that_the_encoding_lacks_makes_it_utf_8() {
         (kept.encoding, kept.is_encoding_changed),
         (Encoding::Windows1252, false)
     );
-    merge.pick(0, Some(Pick::Second));
-    let changed = merge.result().expect("all is picked");
-    assert_eq!(changed.bytes, "été ☀\n".as_bytes());
+    merge.edit(0, "été → ☀ →\n");
+    let lacking = merge.lacking().expect("two are missing");
+    assert_eq!(lacking.chars, ['→', '☀']);
+    assert_eq!(
+        (lacking.encoding, lacking.region),
+        (Encoding::Windows1252, 0)
+    );
+    assert_eq!(merge.result(), Err(Unwritable::Lacking(lacking)));
+    merge.write_in(Some(Encoding::Utf8));
+    assert_eq!(merge.lacking(), None);
+    let changed = merge.result().expect("UTF-8 has them");
+    assert_eq!(changed.bytes, "été → ☀ →\n".as_bytes());
     assert_eq!(
         (changed.encoding, changed.is_encoding_changed),
         (Encoding::Utf8, true)
     );
+    // What was decided is in the draft.
+    assert_eq!(merge.draft().written_in, Some(Encoding::Utf8));
+    merge.write_in(None);
+    merge.edit(0, "été €\n");
+    assert_eq!(
+        merge.result().expect("it has that").bytes,
+        b"\xE9t\xE9 \x80\n"
+    );
 }
 
 #[test]
-fn every_byte_of_windows_1252_comes_back_or_is_refused() {
+fn every_byte_of_an_old_file_comes_back_or_it_is_no_text() {
     for byte in 0..=u8::MAX {
         // 0xFF before it: no UTF-8.
         let bytes = [b'a', 0xFF, byte];
         match Text::decode(&bytes) {
-            Ok(text) => {
-                assert_eq!(text.encoding, Encoding::Windows1252);
-                assert_eq!(text.encode(), bytes);
-            }
-            Err(why) => {
-                assert_eq!(why, NotText::Binary);
-                let is_control = byte < 0x20 || byte == 0x7F;
-                let is_hole = [0x81, 0x8D, 0x8F, 0x90, 0x9D].contains(&byte);
-                assert!(is_control || is_hole, "{byte:#x}");
-            }
+            Ok(text) => assert_eq!(text.encode(), bytes),
+            Err(why) => assert_eq!(why, NotText::Binary),
         }
     }
-    // A control character that only its code makes look like a byte.
-    let (bytes, encoding) = encode("\u{81}", Encoding::Windows1252);
-    assert_eq!(
-        (bytes.as_ref(), encoding),
-        ("\u{81}".as_bytes(), Encoding::Utf8)
-    );
 }

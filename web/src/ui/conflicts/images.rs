@@ -1,12 +1,16 @@
 //! Two versions of a picture: beside each other, one wiped over the other, or
-//! what differs.
+//! what differs. Both have one scale, so that one that is larger looks larger.
 
 use super::card::SideTitle;
+use super::map::ChangedRanges;
+use super::previews::Unshown;
 use super::sides::{Side, Sides};
+use crate::browser::js;
 use crate::ui::segmented::Segmented;
 use leptos::ev::Event;
 use leptos::html;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlImageElement;
 
@@ -23,65 +27,174 @@ const MODES: [(Mode, &str); 3] = [
     (Mode::Difference, "Difference"),
 ];
 
-#[component]
-pub fn Images(sides: Sides, on_unshowable: Callback<()>) -> impl IntoView {
-    let mode = RwSignal::new(Mode::SideBySide);
-    let sides = StoredValue::new(sides);
-    let read = move || sides.get_value();
-    view! {
-        <div class="compare-bar">
-            <Segmented label="How to compare" options=MODES.to_vec() chosen=mode />
-        </div>
-        {move || match mode.get() {
-            Mode::SideBySide => {
-                view! {
-                    <div class="compare-two">
-                        <Framed sides=read() side=Side::First on_unshowable />
-                        <Framed sides=read() side=Side::Second on_unshowable />
-                    </div>
-                }
-                    .into_any()
+/// What the browser has found out about the two pictures.
+#[derive(Clone, Copy)]
+struct Pictures {
+    /// Width and height in pixels, each at least one; `None` before they are
+    /// known, and of a drawing that has none.
+    pixels: [RwSignal<Option<(u32, u32)>>; 2],
+    failed: [RwSignal<bool>; 2],
+}
+
+impl Pictures {
+    fn new() -> Self {
+        Self {
+            pixels: Side::BOTH.map(|_| RwSignal::new(None)),
+            failed: Side::BOTH.map(|_| RwSignal::new(false)),
+        }
+    }
+
+    fn pixels(self, side: Side) -> RwSignal<Option<(u32, u32)>> {
+        self.pixels[side as usize]
+    }
+
+    fn failed(self, side: Side) -> RwSignal<bool> {
+        self.failed[side as usize]
+    }
+
+    fn any_failed(self) -> bool {
+        self.failed.iter().any(|failed| failed.get())
+    }
+
+    fn measure(self, side: Side, event: &Event) {
+        let target = event.target();
+        let Some(image) = target.and_then(|target| target.dyn_into::<HtmlImageElement>().ok())
+        else {
+            return;
+        };
+        let size = (image.natural_width(), image.natural_height());
+        let is_known = size.0 > 0 && size.1 > 0;
+        self.pixels(side).set(is_known.then_some(size));
+        // A browser that knows the size has not looked at the rest yet.
+        spawn_local(async move {
+            let decoded = js::outcome(image.decode()).await;
+            if decoded.is_err() && image.is_connected() {
+                self.failed(side).try_set(true);
             }
-            Mode::Swipe => view! { <Swipe sides=read() /> }.into_any(),
-            Mode::Difference => view! { <Difference sides=read() /> }.into_any(),
-        }}
+        });
+    }
+
+    /// The stylesheet's variables for a frame that both pictures fit into at one
+    /// scale; nothing before both sizes are known.
+    fn frame(self) -> Option<String> {
+        let [first, second] = self.pixels.map(|pixels| pixels.get());
+        let (first, second) = (first?, second?);
+        let (wide, high) = (first.0.max(second.0), first.1.max(second.1));
+        Some(format!("--wide: {wide}; --high: {high}"))
+    }
+
+    fn own(self, side: Side) -> Option<String> {
+        let (width, _) = self.pixels(side).get()?;
+        Some(format!("--own: {width}"))
+    }
+
+    /// What is to be said of the sizes.
+    fn words(self) -> Option<String> {
+        let [first, second] = self.pixels.map(|pixels| pixels.get());
+        let (first, second) = (first?, second?);
+        let size = |(width, height): (u32, u32)| format!("{width} × {height} pixels");
+        Some(if first == second {
+            format!("Both have {}.", size(first))
+        } else {
+            format!(
+                "Both are shown at one scale: the first has {}, the second {}.",
+                size(first),
+                size(second)
+            )
+        })
     }
 }
 
 #[component]
-fn Framed(sides: Sides, side: Side, on_unshowable: Callback<()>) -> impl IntoView {
-    let pixels = RwSignal::new(String::new());
-    let measure = move |event: Event| {
-        let image = event
-            .target()
-            .and_then(|target| target.dyn_into::<HtmlImageElement>().ok());
-        if let Some(image) = image {
-            pixels.set(format!(
-                "{} × {} pixels",
-                image.natural_width(),
-                image.natural_height()
-            ));
+pub fn Images(sides: Sides) -> impl IntoView {
+    let mode = RwSignal::new(Mode::SideBySide);
+    let pictures = Pictures::new();
+    let sides = StoredValue::new(sides);
+    let read = move || sides.get_value();
+    let failed = Memo::new(move |_| pictures.any_failed());
+    view! {
+        <Show when=move || !failed.get()>
+            <div class="compare-bar">
+                <Segmented label="How to compare" options=MODES.to_vec() chosen=mode />
+                <span class="hint" role="status" data-testid="picture-sizes">
+                    {move || pictures.words()}
+                </span>
+            </div>
+        </Show>
+        {move || match mode.get() {
+            Mode::Swipe if !failed.get() => view! { <Swipe sides=read() pictures /> }.into_any(),
+            Mode::Difference if !failed.get() => {
+                view! { <Difference sides=read() pictures /> }.into_any()
+            }
+            _ => {
+                view! {
+                    <div class="compare-two">
+                        <Framed sides=read() side=Side::First pictures />
+                        <Framed sides=read() side=Side::Second pictures />
+                    </div>
+                }
+                    .into_any()
+            }
+        }}
+        <Show when=move || failed.get()>
+            <ChangedRanges sides=read() />
+        </Show>
+    }
+}
+
+#[component]
+fn Framed(sides: Sides, side: Side, pictures: Pictures) -> impl IntoView {
+    let failed = pictures.failed(side);
+    let address = sides.address(side);
+    let shown = {
+        let sides = sides.clone();
+        move || {
+            if failed.get() {
+                let words = "This browser can't show it as a picture. It may be damaged, of a kind that the browser does not know, or out of reach now.";
+                let again = Callback::new(move |()| failed.set(false));
+                view! { <Unshown sides=sides.clone() side words again /> }.into_any()
+            } else {
+                let alt = format!("The {} version", side.key());
+                view! {
+                    <div class="picture-ground">
+                        <div class="picture-frame" style=move || pictures.frame()>
+                            <Picture address=address.clone() alt side pictures />
+                        </div>
+                    </div>
+                }
+                .into_any()
+            }
         }
     };
     view! {
         <figure class="picture" data-side=side.key()>
-            <SideTitle sides=sides.clone() side />
-            <div class="picture-ground">
-                <img
-                    src=sides.address(side)
-                    alt=format!("The {} version", side.key())
-                    on:load=measure
-                    on:error=move |_| on_unshowable.run(())
-                />
-            </div>
-            <figcaption>{pixels}</figcaption>
+            <SideTitle sides side />
+            {shown}
         </figure>
+    }
+}
+
+#[component]
+fn Picture(
+    address: String,
+    #[prop(into)] alt: String,
+    side: Side,
+    pictures: Pictures,
+) -> impl IntoView {
+    view! {
+        <img
+            src=address
+            alt=alt
+            style=move || pictures.own(side)
+            on:load=move |event| pictures.measure(side, &event)
+            on:error=move |_| pictures.failed(side).set(true)
+        />
     }
 }
 
 /// The second version shows left of a line that can be moved.
 #[component]
-fn Swipe(sides: Sides) -> impl IntoView {
+fn Swipe(sides: Sides, pictures: Pictures) -> impl IntoView {
     let at = RwSignal::new(50_u32);
     let input = NodeRef::<html::Input>::new();
     let moved = move |_| {
@@ -90,15 +203,31 @@ fn Swipe(sides: Sides) -> impl IntoView {
             .and_then(|input| input.value().parse().ok());
         at.set(value.unwrap_or(50).min(100));
     };
+    let style = move || {
+        let frame = pictures.frame().unwrap_or_default();
+        format!("{frame}; --at: {}%", at.get())
+    };
+    let (first, second) = (sides.address(Side::First), sides.address(Side::Second));
     view! {
         <div class="compare-two compare-titles">
             <SideTitle sides=sides.clone() side=Side::Second />
-            <SideTitle sides=sides.clone() side=Side::First />
+            <SideTitle sides side=Side::First />
         </div>
-        <div class="picture-ground stacked" style=("--at", move || format!("{}%", at.get()))>
-            <img src=sides.address(Side::First) alt="The first version, on the right" />
-            <img class="swiped" src=sides.address(Side::Second) alt="The second version, on the left" />
-            <span class="swipe-line" aria-hidden="true"></span>
+        <div class="picture-ground">
+            <div class="picture-frame stacked" style=style>
+                <div>
+                    <Picture address=first alt="The first version, on the right" side=Side::First pictures />
+                </div>
+                <div class="swiped">
+                    <Picture
+                        address=second
+                        alt="The second version, on the left"
+                        side=Side::Second
+                        pictures
+                    />
+                </div>
+                <span class="swipe-line" aria-hidden="true"></span>
+            </div>
         </div>
         <label class="swipe-handle">
             <span>"How much of the second version shows"</span>
@@ -117,16 +246,24 @@ fn Swipe(sides: Sides) -> impl IntoView {
 
 /// Equal pixels are black.
 #[component]
-fn Difference(sides: Sides) -> impl IntoView {
+fn Difference(sides: Sides, pictures: Pictures) -> impl IntoView {
+    let (first, second) = (sides.address(Side::First), sides.address(Side::Second));
     view! {
         <p class="hint">"What is the same in both is black; the brighter, the more it differs."</p>
-        <div class="picture-ground stacked difference">
-            <img src=sides.address(Side::First) alt="" />
-            <img
-                class="differing"
-                src=sides.address(Side::Second)
-                alt="The difference between the two versions"
-            />
+        <div class="picture-ground difference">
+            <div class="picture-frame stacked" style=move || pictures.frame()>
+                <div>
+                    <Picture address=first alt="" side=Side::First pictures />
+                </div>
+                <div class="differing">
+                    <Picture
+                        address=second
+                        alt="The difference between the two versions"
+                        side=Side::Second
+                        pictures
+                    />
+                </div>
+            </div>
         </div>
     }
 }

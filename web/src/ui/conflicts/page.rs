@@ -11,7 +11,7 @@ use super::previews::Previews;
 use super::put_off::use_put_off;
 use super::sides::{Side, Sides, file_name};
 use super::stopped::StoppedMerge;
-use super::text::TextMerge;
+use super::text::{KeptTexts, TextMerge};
 use crate::state::Drive;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::{Link, Route, use_router};
@@ -35,7 +35,7 @@ pub fn ConflictView(conflict: ConflictId) -> impl IntoView {
         <section class="resolver" aria-labelledby="resolver-name">
             {move || match (open.get(), known.get()) {
                 (true, _) => view! { <Open conflict sides /> }.into_any(),
-                (false, true) => view! { <Settled /> }.into_any(),
+                (false, true) => view! { <Settled conflict /> }.into_any(),
                 (false, false) => {
                     view! { <div class="skeleton" role="status" aria-label="Loading the conflict"></div> }
                         .into_any()
@@ -118,7 +118,7 @@ fn Compared(sides: Memo<Option<Sides>>) -> impl IntoView {
         _ if unshowable.get() => by_blocks().into_any(),
         Kind::Image => sides
             .get()
-            .map(|sides| view! { <Images sides on_unshowable /> })
+            .map(|sides| view! { <Images sides /> })
             .into_any(),
         kind @ (Kind::Pdf | Kind::Audio | Kind::Video) => sides
             .get()
@@ -131,8 +131,9 @@ fn Compared(sides: Memo<Option<Sides>>) -> impl IntoView {
 }
 
 #[component]
-fn Settled() -> impl IntoView {
+fn Settled(conflict: ConflictId) -> impl IntoView {
     view! {
+        <KeptTexts conflict />
         <div class="empty">
             <Glyph icon=Icon::Check />
             <h1 id="resolver-name">"This conflict is settled"</h1>

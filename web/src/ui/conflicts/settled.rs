@@ -1,7 +1,7 @@
 //! What was settled, newest first, and taking it back.
 
 use super::put_off::use_put_off;
-use super::sides::{file_name, name};
+use super::sides::{file_name, is_this_device, name};
 use crate::commands;
 use crate::merging::drafts;
 use crate::state::Drive;
@@ -29,7 +29,7 @@ pub fn SettledConflicts() -> impl IntoView {
                     next: more,
                 }) => {
                     for conflict in &conflicts {
-                        drafts::forget(conflict.id);
+                        forget_draft(drive, conflict);
                     }
                     failed.try_set(None);
                     next.try_set(more);
@@ -72,6 +72,19 @@ pub fn SettledConflicts() -> impl IntoView {
                 "Show older ones"
             </button>
         </Show>
+    }
+}
+
+/// What was typed into a merge that somebody else decided is not thrown away
+/// with it.
+fn forget_draft(drive: Drive, conflict: &Conflict) {
+    let resolved = conflict.resolved.as_ref();
+    let is_merged = resolved.is_some_and(|resolved| matches!(resolved.choice, Chosen::Merged));
+    let by = resolved.and_then(|resolved| resolved.by.as_ref());
+    if is_merged && by.is_some_and(|by| is_this_device(drive, by)) {
+        drafts::forget_used(conflict.id);
+    } else {
+        drafts::forget_unless_typed(conflict.id);
     }
 }
 

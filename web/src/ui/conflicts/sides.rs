@@ -138,18 +138,21 @@ impl Sides {
 
 impl View {
     fn of(drive: Drive, second: &Committed, first: &Committed) -> Self {
-        let device = drive.session.with(|session| match session {
-            SessionState::SignedIn(session) => Some(session.device.id),
-            _ => None,
-        });
-        if Some(second.device_id) == device {
+        if is_this_device(drive, second) {
             View::Second
-        } else if Some(first.device_id) == device {
+        } else if is_this_device(drive, first) {
             View::First
         } else {
             View::Neither
         }
     }
+}
+
+pub fn is_this_device(drive: Drive, by: &Committed) -> bool {
+    drive.session.with(|session| match session {
+        SessionState::SignedIn(session) => session.device.id == by.device_id,
+        _ => false,
+    })
 }
 
 /// Person, device and time of a version; the day only where it is not today.

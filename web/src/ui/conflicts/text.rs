@@ -4,10 +4,12 @@
 
 mod bar;
 mod editor;
+mod encodings;
 mod keys;
 mod pane;
 mod row;
 mod session;
+mod typed;
 
 use super::card::SideTitle;
 use super::sides::{Side, Sides};
@@ -17,10 +19,13 @@ use crate::ui::segmented::Segmented;
 use crate::ui::work::{Work, WorkError};
 use bar::Bar;
 use editor::Editor;
+use encodings::{Encodings, Lacking};
 use leptos::prelude::*;
 use pane::Pane;
 use session::{Phase, Session};
-use shared::merge::{Encoding, LostEdit, View};
+use shared::merge::View;
+pub use typed::KeptTexts;
+use typed::Lost;
 
 const VIEWS: [(View, &str); 3] = [
     (View::Sides, "Side by side"),
@@ -104,24 +109,6 @@ fn Heads(session: Session) -> impl IntoView {
     }
 }
 
-/// The result is written as the first version is; said where that matters.
-#[component]
-fn Encodings(session: Session) -> impl IntoView {
-    move || {
-        let [_, first, second] = session.encodings.get()?;
-        let words = match (first == second, first) {
-            (true, Encoding::Utf8) => return None,
-            (true, _) => first.name().to_owned(),
-            (false, _) => format!(
-                "The first version is {}, the second {}: the result will be {0}",
-                first.name(),
-                second.name()
-            ),
-        };
-        Some(view! { <span class="hint">{words}</span> })
-    }
-}
-
 /// What a newer version did to the choices made so far, and texts that found no
 /// place in it.
 #[component]
@@ -134,44 +121,21 @@ fn Told(session: Session) -> impl IntoView {
         </Show>
         <Each
             each=move || session.lost.get()
-            key=|lost| (lost.near, lost.text.clone())
+            key=|lost| lost.clone()
             children=move |lost| view! { <Lost session lost /> }
         />
-    }
-}
-
-#[component]
-fn Lost(session: Session, lost: LostEdit) -> impl IntoView {
-    let text = lost.text.clone();
-    let again = lost.clone();
-    view! {
-        <div class="note lost-edit" data-testid="lost-edit">
-            <p>"You typed this for lines that are not as they were. It is not lost:"</p>
-            <textarea class="editor" readonly aria-label="What you typed" prop:value=text></textarea>
-            <span class="bulk-buttons">
-                <button
-                    type="button"
-                    class="button button-small"
-                    on:click=move |_| session.place_lost(again.clone())
-                >
-                    "Put it there again"
-                </button>
-                <button
-                    type="button"
-                    class="button button-small"
-                    on:click=move |_| session.drop_lost(&lost)
-                >
-                    "Let it go"
-                </button>
-            </span>
-        </div>
+        <Lacking session />
     }
 }
 
 #[component]
 fn Foot(session: Session) -> impl IntoView {
     let work = Work::new();
-    let ready = Memo::new(move |_| session.progress.with(|progress| progress.is_complete));
+    let ready = Memo::new(move |_| {
+        session
+            .progress
+            .with(|progress| progress.is_complete && progress.lacking.is_none())
+    });
     let left = move || {
         let counts = session.progress.with(|progress| progress.counts);
         counts.conflicts.saturating_sub(counts.resolved)
@@ -186,6 +150,9 @@ fn Foot(session: Session) -> impl IntoView {
             <WorkError work />
             <span class="hint" role="status">
                 {move || match left() {
+                    0 if session.lost.with(|lost| !lost.is_empty()) => {
+                        "What you typed and did not use is not in the result.".to_owned()
+                    }
                     0 => "Nothing is changed until you save.".to_owned(),
                     left => format!("{} to decide before it can be saved.", count(left, "place is", "places are")),
                 }}

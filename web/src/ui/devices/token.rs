@@ -2,7 +2,7 @@
 
 use crate::commands;
 use crate::state::Drive;
-use crate::ui::dialog::Dialog;
+use crate::ui::dialog::{Dialog, use_leave};
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::work::{Work, WorkError};
@@ -28,6 +28,7 @@ pub fn TokenDialog() -> impl IntoView {
 #[component]
 fn Form(token: RwSignal<Option<String>>) -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let leave = use_leave();
     let name = RwSignal::new(String::new());
     let work = Work::new();
     let submit = move |event: SubmitEvent| {
@@ -58,7 +59,7 @@ fn Form(token: RwSignal<Option<String>>) -> impl IntoView {
             </label>
             <WorkError work />
             <footer class="dialog-foot">
-                <button type="button" class="button" on:click=move |_| dialogs.close()>
+                <button type="button" class="button" on:click=move |_| leave.run(())>
                     "Cancel"
                 </button>
                 <button type="submit" class="button button-main" disabled=work.busy>

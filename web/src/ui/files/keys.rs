@@ -52,9 +52,12 @@ impl Keys {
             return false;
         }
         let browse = self.browse;
-        let key = event.key();
-        match key.as_str() {
-            "a" if event.ctrl_key() || event.meta_key() => browse.choose_all(),
+        let is_command = (event.ctrl_key() || event.meta_key()) && !event.alt_key();
+        if is_command && !event.shift_key() && dom::shortcut(event) == "a" {
+            browse.choose_all();
+            return true;
+        }
+        match event.key().as_str() {
             "Escape" => browse.chosen.set(BTreeSet::new()),
             "Enter" => self.at_active(|item| open(self.drive, self.router, &item)),
             "F2" => self.at_active(|item| rename(item.id, self.dialogs)),

@@ -2,7 +2,7 @@
 
 use crate::commands;
 use crate::state::Drive;
-use crate::ui::dialog::Dialog;
+use crate::ui::dialog::{Dialog, use_leave};
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::dom;
 use crate::ui::sentence::Sentence;
@@ -85,7 +85,7 @@ fn NameForm(
     work: Work,
     agree: Callback<Name>,
 ) -> impl IntoView {
-    let dialogs = use_dialogs();
+    let leave = use_leave();
     let input = NodeRef::<html::Input>::new();
     // Typing replaces the name and keeps the ending.
     let stem =
@@ -122,7 +122,7 @@ fn NameForm(
             </label>
             <WorkError work />
             <footer class="dialog-foot">
-                <button type="button" class="button" on:click=move |_| dialogs.close()>
+                <button type="button" class="button" on:click=move |_| leave.run(())>
                     "Cancel"
                 </button>
                 <button type="submit" class="button button-main" disabled=work.busy>

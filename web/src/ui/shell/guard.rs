@@ -6,6 +6,7 @@ use crate::state::session::SessionState;
 use crate::state::uploads::Total;
 use crate::ui::conflicts::{PutOff, undecided, use_put_off};
 use crate::ui::dialogs::{Ask, use_dialogs};
+use crate::ui::route::{Route, use_router};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::protocol::conflicts::Conflict;
@@ -42,11 +43,16 @@ pub fn refresh_storage() {
 }
 
 /// Opens the dialog for a conflict that this device has run into, unless the
-/// person has put it off: that one waits in the badge.
+/// person has put it off: that one waits in the badge. It waits, too, while the
+/// person works on a conflict, and nothing covers that one's page.
 pub fn ask_about_own_conflicts() {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
-    let put_off = use_put_off();
+    let (put_off, router) = (use_put_off(), use_router());
     Effect::new(move |_| {
+        if matches!(router.at(), Route::Conflict(_)) {
+            dialogs.close_conflict();
+            return;
+        }
         // A conflict may be known before its file is.
         drive.tree.track();
         let next = drive.conflicts.with(|all| {

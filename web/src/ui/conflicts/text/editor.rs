@@ -1,6 +1,7 @@
-//! Typing what stands in a region's place.
+//! Typing what stands in a region's place. What is typed is kept with each
+//! letter: closing the editor, however that is done, loses nothing.
 
-use super::session::Session;
+use super::session::{Session, without_cr};
 use crate::ui::dialog::Dialog;
 use leptos::html;
 use leptos::prelude::*;
@@ -9,30 +10,57 @@ use shared::merge::RegionText;
 #[component]
 pub fn Editor(session: Session) -> impl IntoView {
     move || {
-        let (region, text) = session.editing.get()?;
-        Some(view! { <Open session region text /> })
+        let (region, text, start) = session.editing.get()?;
+        Some(view! { <Open session region text start /> })
     }
 }
 
 #[component]
-fn Open(session: Session, region: usize, text: RegionText) -> impl IntoView {
+fn Open(session: Session, region: usize, text: RegionText, start: String) -> impl IntoView {
     let node = NodeRef::<html::Textarea>::new();
-    let start = start(text);
     let close = Callback::new(move |()| session.editing.set(None));
+    let is_earlier = start != text.start;
+    let first_start = without_cr(&text.start);
+    let text = StoredValue::new(text);
+    let keep = move |typed: String| text.with_value(|text| session.typing(region, text, typed));
     let take = move |_| {
         if let Some(area) = node.get_untracked() {
-            session.typed(region, area.value());
+            text.with_value(|text| session.typed(region, text, area.value()));
+        }
+    };
+    let anew = move |_| {
+        if let Some(area) = node.get_untracked() {
+            area.set_value(&first_start);
+            keep(area.value());
         }
     };
     view! {
-        <Dialog title="Edit by hand" on_close=close wide=true>
+        <Dialog title="Edit by hand" on_close=close wide=true keeps_typed=true>
             <label class="field">
                 <span>"What stands here in the result"</span>
-                <textarea node_ref=node class="editor" autofocus spellcheck="false" prop:value=start></textarea>
+                <textarea
+                    node_ref=node
+                    class="editor"
+                    autofocus
+                    spellcheck="false"
+                    prop:value=start
+                    on:input=move |event| keep(event_target_value(&event))
+                ></textarea>
             </label>
+            {is_earlier
+                .then(|| {
+                    view! {
+                        <p class="hint">
+                            "This is what you typed before. "
+                            <button type="button" class="link" on:click=anew>
+                                "Begin again"
+                            </button>
+                        </p>
+                    }
+                })}
             <footer class="dialog-foot">
                 <button type="button" class="button" on:click=move |_| close.run(())>
-                    "Cancel"
+                    "Not now"
                 </button>
                 <button type="button" class="button button-main" on:click=take>
                     "Use this"
@@ -40,22 +68,4 @@ fn Open(session: Session, region: usize, text: RegionText) -> impl IntoView {
             </footer>
         </Dialog>
     }
-}
-
-/// What would stand there, or both to choose from.
-fn start(text: RegionText) -> String {
-    let RegionText {
-        first,
-        second,
-        result,
-        ..
-    } = text;
-    result.unwrap_or_else(|| {
-        let between = if first.is_empty() || first.ends_with(['\n', '\r']) {
-            ""
-        } else {
-            "\n"
-        };
-        format!("{first}{between}{second}")
-    })
 }

@@ -10,7 +10,7 @@ pub fn pressed(session: Session, event: &KeyboardEvent) {
     if dom::closest_to(event, "textarea, input, select").is_some() || event.alt_key() {
         return;
     }
-    let key = event.key().to_ascii_lowercase();
+    let key = dom::shortcut(event);
     if event.ctrl_key() || event.meta_key() {
         match key.as_str() {
             "z" if event.shift_key() => session.redo(),

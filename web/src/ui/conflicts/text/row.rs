@@ -44,7 +44,7 @@ fn cell(cell: Option<&Cell>, look: Look) -> AnyView {
             class:cell-open=look.open
             data-side=look.side
         >
-            <span class="cell-number">{cell.number}</span>
+            {number(cell)}
             <span class="cell-sign" aria-hidden="true">{look.sign}</span>
             <span class:cell-dropped=look.dropped>{pieces(cell)}</span>
         </div>
@@ -52,11 +52,10 @@ fn cell(cell: Option<&Cell>, look: Look) -> AnyView {
     .into_any()
 }
 
-/// The text with what changed in it marked, and dots where it is cut.
+/// The text with what changed in it marked.
 fn pieces(cell: &Cell) -> Vec<AnyView> {
     let text = |from: usize, to: usize| cell.text.get(from..to).unwrap_or_default().to_owned();
-    let dots = |cut: usize| (cut > 0).then(|| "…".into_any());
-    let mut pieces: Vec<AnyView> = dots(cell.cut_before).into_iter().collect();
+    let mut pieces: Vec<AnyView> = Vec::new();
     let mut at = 0;
     for range in &cell.changed {
         pieces.push(text(at, range.start).into_any());
@@ -64,8 +63,16 @@ fn pieces(cell: &Cell) -> Vec<AnyView> {
         at = range.end;
     }
     pieces.push(text(at, cell.text.len()).into_any());
-    pieces.extend(dots(cell.cut_behind));
     pieces
+}
+
+/// A line's number; an arrow where it goes on from the row above.
+fn number(cell: &Cell) -> AnyView {
+    if cell.is_continued {
+        view! { <span class="cell-number" title="The line goes on">"↪"</span> }.into_any()
+    } else {
+        view! { <span class="cell-number">{cell.number}</span> }.into_any()
+    }
 }
 
 /// Whether the first and the second side's lines of a region are left out.

@@ -15,7 +15,9 @@ use js_sys::Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::ids::Version;
-use shared::merge::{Applied, Draft, Encoding, LostEdit, Pick, RegionText, Seek, View};
+use shared::merge::{
+    Applied, Draft, Encoding, Ends, LostEdit, Pick, RegionText, Seek, Typed, View,
+};
 use shared::protocol::paths;
 use std::ops::Range;
 use std::rc::Rc;
@@ -54,15 +56,21 @@ pub struct Session {
     pub view: RwSignal<View>,
     pub progress: RwSignal<Progress>,
     pub encodings: RwSignal<Option<[Encoding; 3]>>,
+    pub ends: RwSignal<Ends>,
     /// Counts what makes rows look different.
     pub revision: RwSignal<u32>,
     /// The region that keys and buttons are about.
     pub current: RwSignal<Option<Found>>,
-    /// The region that is being edited by hand.
-    pub editing: RwSignal<Option<(usize, RegionText)>>,
+    /// The region that is being edited by hand, with what the editor begins
+    /// with.
+    pub editing: RwSignal<Option<(usize, RegionText, String)>>,
     /// What became of earlier choices.
     pub told: RwSignal<Option<String>>,
+    /// Texts that were typed and stand nowhere in the result, that of an open
+    /// editor among them.
     pub lost: RwSignal<Vec<LostEdit>>,
+    /// What a person had the versions read as.
+    read_as: RwSignal<Option<[Encoding; 2]>>,
     drive: Drive,
     router: Router,
     on_unshowable: Callback<()>,
@@ -84,11 +92,13 @@ impl Session {
             }),
             progress: RwSignal::new(Progress::default()),
             encodings: RwSignal::new(None),
+            ends: RwSignal::new(Ends::default()),
             revision: RwSignal::new(0),
             current: RwSignal::new(None),
             editing: RwSignal::new(None),
             told: RwSignal::new(None),
             lost: RwSignal::new(Vec::new()),
+            read_as: RwSignal::new(None),
             drive: expect_context(),
             router: use_router(),
             on_unshowable,
@@ -113,11 +123,12 @@ impl Session {
         self.compared.set(Some(sides.head.version));
         let goes_on = self.phase.get_untracked() == Phase::Ready;
         let draft = if goes_on {
-            self.progress
-                .with_untracked(|progress| progress.draft.clone())
+            self.draft()
         } else {
             self.phase.set(Phase::Loading);
-            drafts::read(sides.conflict.id)
+            let draft = drafts::read(sides.conflict.id);
+            self.read_as.set(draft.read_as);
+            draft
         };
         spawn_local(async move {
             let outcome = self.compare(&sides, draft, goes_on).await;
@@ -139,19 +150,12 @@ impl Session {
             draft,
         };
         match merger.ask(&ask).await.map_err(|e| e.to_string())? {
-            Say::Opened {
-                progress,
-                encodings,
-                applied,
-            } => {
-                if self.progress.try_set(progress).is_some() {
+            say @ Say::Opened { .. } => {
+                let Some(applied) = self.opened(say) else {
                     // Nobody looks any more.
                     return Ok(());
-                }
+                };
                 self.told.set(words_of(sides, had, goes_on, &applied));
-                self.lost.update(|lost| lost.extend(applied.edits));
-                self.encodings.set(Some(encodings));
-                self.revision.update(|revision| *revision += 1);
                 self.phase.set(Phase::Ready);
                 self.seek(Seek::Open, None, false).await;
                 if self.current.try_get_untracked() == Some(None) {
@@ -168,6 +172,87 @@ impl Session {
             Say::Failed { detail } => Err(detail),
             _ => Err("the merging worker said something else".to_owned()),
         }
+    }
+
+    /// Shows what was compared; returns what became of the draft.
+    fn opened(self, say: Say) -> Option<Applied> {
+        let Say::Opened {
+            progress,
+            encodings,
+            ends,
+            applied,
+        } = say
+        else {
+            return None;
+        };
+        if self.progress.try_set(progress).is_some() {
+            return None;
+        }
+        self.lost.set(applied.edits.clone());
+        self.move_editor(&applied);
+        self.keep_typed();
+        self.keep();
+        self.encodings.set(Some(encodings));
+        self.ends.set(ends);
+        self.revision.update(|revision| *revision += 1);
+        Some(applied)
+    }
+
+    /// An open editor goes with its region. If that is not there any more, what
+    /// was typed is told as lost.
+    fn move_editor(self, applied: &Applied) {
+        let Some((_, text, _)) = self.editing.get_untracked() else {
+            return;
+        };
+        let mut typed = applied.edits.iter();
+        let there = typed.find(|one| one.is_there && one.typed.place == text.place);
+        let there = there.and_then(|one| Some((one.near?, text, one.typed.text.clone())));
+        self.editing.set(there);
+    }
+
+    /// All that was decided and typed so far.
+    fn draft(self) -> Draft {
+        let mut draft = self
+            .progress
+            .with_untracked(|progress| progress.draft.clone());
+        draft.read_as = self.read_as.get_untracked();
+        draft.typed = self.typed_texts();
+        draft
+    }
+
+    fn typed_texts(self) -> Vec<Typed> {
+        let typed = |lost: &LostEdit| lost.typed.clone();
+        self.lost
+            .with_untracked(|lost| lost.iter().map(typed).collect())
+    }
+
+    /// Reads the versions in other encodings; what was picked stays.
+    pub fn read_versions_as(self, sides: [Encoding; 2]) {
+        let Some(merger) = self.merger() else {
+            return;
+        };
+        self.read_as.set(Some(sides));
+        spawn_local(async move {
+            let typed = self.typed_texts();
+            let Ok(say) = merger.ask(&Ask::ReadAs { sides, typed }).await else {
+                return;
+            };
+            let Some(applied) = self.opened(say) else {
+                return;
+            };
+            if applied.again > 0 {
+                let again = count(applied.again, "choice has", "choices have");
+                self.told.set(Some(format!("{again} to be made again.")));
+            }
+            if let Some(Some(current)) = self.current.try_get_untracked() {
+                self.find(current.region).await;
+            }
+        });
+    }
+
+    /// Converts the whole result to an encoding, or not.
+    pub fn write_in(self, encoding: Option<Encoding>) {
+        self.step(Ask::WriteIn { encoding });
     }
 
     async fn launched(self) -> Result<Rc<Merger>, Failure> {
@@ -202,8 +287,8 @@ impl Session {
         };
         spawn_local(async move {
             if let Ok(Say::Progress { progress }) = merger.ask(&ask).await {
-                self.keep(&progress.draft);
                 self.progress.try_set(progress);
+                self.keep();
                 self.revision.try_update(|revision| *revision += 1);
                 if let Some(Some(current)) = self.current.try_get_untracked() {
                     self.find(current.region).await;
@@ -212,14 +297,28 @@ impl Session {
         });
     }
 
-    fn keep(self, draft: &Draft) {
-        if let Some(Some(sides)) = self.sides.try_get_untracked()
-            && !drafts::write(sides.conflict.id, draft)
-        {
-            let words =
-                "This browser has no room to keep your choices: they are here until you leave.";
-            self.told.try_set(Some(words.to_owned()));
+    fn keep(self) {
+        let Some(Some(sides)) = self.sides.try_get_untracked() else {
+            return;
+        };
+        let mut draft = self.draft();
+        draft.typed.clear();
+        if !drafts::write(sides.conflict.id, &draft) {
+            self.tell_no_room();
         }
+    }
+
+    fn keep_typed(self) {
+        if let Some(Some(sides)) = self.sides.try_get_untracked()
+            && !drafts::write_typed(sides.conflict.id, &self.typed_texts())
+        {
+            self.tell_no_room();
+        }
+    }
+
+    fn tell_no_room(self) {
+        let words = "This browser has no room to keep what you chose and typed: it is here until you leave.";
+        self.told.try_set(Some(words.to_owned()));
     }
 
     /// Picks for the current region; the same once more takes it back.
@@ -245,33 +344,81 @@ impl Session {
         self.step(Ask::Redo);
     }
 
-    pub fn typed(self, region: usize, typed: String) {
+    /// Keeps what is in an open editor, so that nothing that closes it loses it.
+    pub fn typing(self, region: usize, text: &RegionText, typed: String) {
+        self.lost.update(|lost| {
+            lost.retain(|one| one.typed.place != text.place);
+            if without_cr(&text.start) != typed {
+                let place = text.place.clone();
+                lost.push(LostEdit {
+                    near: Some(region),
+                    is_there: true,
+                    typed: Typed { place, text: typed },
+                });
+            }
+        });
+        self.keep_typed();
+    }
+
+    /// Puts what was typed into the result.
+    pub fn typed(self, region: usize, text: &RegionText, typed: String) {
         self.editing.set(None);
+        self.lost
+            .update(|lost| lost.retain(|one| one.typed.place != text.place));
         self.step(Ask::Edit { region, typed });
+        self.keep_typed();
     }
 
     pub fn place_lost(self, lost: LostEdit) {
+        if lost.is_there {
+            if let Some(region) = lost.near {
+                self.change_text(region);
+            }
+            return;
+        }
         self.drop_lost(&lost);
         if let Some(region) = lost.near {
-            let pick = Some(Pick::Edited { text: lost.text });
-            self.step(Ask::Pick { region, pick });
+            let text = lost.typed.text;
+            self.step(Ask::Pick {
+                region,
+                pick: Some(Pick::Edited { text }),
+            });
             self.go_to(region);
         }
     }
 
     pub fn drop_lost(self, lost: &LostEdit) {
         self.lost.update(|all| all.retain(|one| one != lost));
+        self.keep_typed();
     }
 
     /// Opens the editor for the current region.
     pub fn edit(self) {
-        let (Some(merger), Some(current)) = (self.merger(), self.current.get_untracked()) else {
+        if let Some(current) = self.current.get_untracked() {
+            self.edit_region(current.region);
+        }
+    }
+
+    /// Goes to a region and opens the editor for it.
+    pub fn change_text(self, region: usize) {
+        self.go_to(region);
+        self.edit_region(region);
+    }
+
+    /// Opens the editor, with what was typed there before if there is something.
+    fn edit_region(self, region: usize) {
+        let Some(merger) = self.merger() else {
             return;
         };
         spawn_local(async move {
-            let region = current.region;
             if let Ok(Say::Region { text: Some(text) }) = merger.ask(&Ask::Look { region }).await {
-                self.editing.try_set(Some((region, text)));
+                let before = self.lost.try_with_untracked(|lost| {
+                    let mut lost = lost.iter();
+                    lost.find(|one| one.typed.place == text.place)
+                        .map(|one| one.typed.text.clone())
+                });
+                let start = before.flatten().unwrap_or_else(|| text.start.clone());
+                self.editing.try_set(Some((region, text, start)));
             }
         });
     }
@@ -322,20 +469,37 @@ impl Session {
         let name = sides.item.name.to_string();
         let saved = async move {
             let (say, bytes) = merger.ask_for_bytes(&Ask::Finish).await?;
-            let (Say::Finished { .. }, Some(bytes)) = (say, bytes) else {
+            let (
+                Say::Finished {
+                    encoding,
+                    is_encoding_changed,
+                },
+                Some(bytes),
+            ) = (say, bytes)
+            else {
                 return Err(Failure::Browser("there is no result".to_owned()));
             };
+            let converted = is_encoding_changed.then_some(encoding);
             let parts = Array::of1(&bytes);
             let file = File::new_with_u8_array_sequence(&parts, &name);
             let file = file.map_err(|e| Failure::thrown(&e))?;
-            commands::resolve_merged(drive, id, &file, seen)
+            commands::resolve_merged(drive, id, &file, seen)?;
+            Ok(converted)
         };
         // The draft stays until the conflict is settled: somebody may be faster.
-        work.run(saved, move |()| {
-            tell_decided(drive, vec![id], false, "Merged");
+        work.run(saved, move |converted| {
+            let done = converted.map_or("Merged".to_owned(), |encoding| {
+                format!("Merged, and written in {}", encoding.title())
+            });
+            tell_decided(drive, vec![id], false, done);
             router.go(Route::Conflicts);
         });
     }
+}
+
+/// As a text field has it.
+pub fn without_cr(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
 /// What a newer version, or a draft of another day, means for the choices.

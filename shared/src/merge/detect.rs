@@ -1,0 +1,154 @@
+//! Which encoding some bytes are in: by their byte order mark, as UTF-8 if they
+//! are that, else by what the characters would be. The texts of a merge are
+//! looked at together, because a short one alone says little.
+
+use super::encoding::{DAMAGED, Encoding, is_sound_wide};
+use super::text::{MAX_TEXT_BYTES, NotText};
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use std::collections::HashSet;
+
+/// Damaged UTF-8 has at least this many characters of several bytes for each
+/// place that is none.
+const SOUND_FOR_DAMAGED: usize = 20;
+/// Bytes beyond ASCII of which a text has to have as many to be judged by itself.
+const MUCH: usize = 200;
+/// How much of a text a guess is made from, in bytes.
+const SAMPLE_BYTES: usize = 1 << 20;
+/// Words that are compared to see whether two texts are in one encoding.
+const COMPARED_WORDS: usize = 20_000;
+/// The shortest word that says so, in bytes.
+const TELLING_WORD: usize = 3;
+
+/// The encoding of each of some texts that belong together.
+///
+/// # Errors
+/// They are not text, or too large to be merged.
+pub(super) fn together<const N: usize>(texts: [&[u8]; N]) -> [Result<Encoding, NotText>; N] {
+    let known = texts.map(by_its_bytes);
+    let unknown = |at: &usize| matches!(known[*at], Ok(None));
+    let guessed: Vec<usize> = (0..N).filter(unknown).collect();
+    let all: Vec<&[u8]> = guessed.iter().map(|at| texts[*at]).collect();
+    let mut encodings = known.map(|known| known.map(|known| known.unwrap_or(Encoding::Utf8)));
+    for (nth, at) in guessed.iter().enumerate() {
+        let text = texts[*at];
+        let others = all.iter().enumerate().filter(|(other, _)| *other != nth);
+        let is_alike = |other: &[u8]| has_common_word(text, other);
+        let follows = beyond_ascii(text) < MUCH || others.clone().any(|(_, other)| is_alike(other));
+        let joint = follows.then(|| guess(&all));
+        let candidates = joint.into_iter().flatten().chain(guess(&[text]));
+        let mut candidates = candidates.chain([Encoding::Windows1252]);
+        let found = candidates.find(|encoding| is_all_characters(*encoding, text));
+        encodings[*at] = found.ok_or(NotText::Binary);
+    }
+    encodings
+}
+
+/// What the bytes say without a guess; `None` if they may be text in an older
+/// encoding.
+fn by_its_bytes(bytes: &[u8]) -> Result<Option<Encoding>, NotText> {
+    if bytes.len() > MAX_TEXT_BYTES {
+        return Err(NotText::TooLarge);
+    }
+    let marked = [Encoding::Utf8Bom, Encoding::Utf16Le, Encoding::Utf16Be];
+    let mark = marked.iter().find(|one| bytes.starts_with(one.mark()));
+    let sound = match mark {
+        Some(encoding) if encoding.is_wide() => {
+            is_sound_wide(*encoding, &bytes[2..]).then_some(Some(*encoding))
+        }
+        _ if bytes.contains(&0) => None,
+        Some(encoding) => is_mostly_utf8(&bytes[3..]).then_some(Some(*encoding)),
+        None if std::str::from_utf8(bytes).is_ok() => Some(Some(Encoding::Utf8)),
+        None if bytes.iter().any(|byte| is_control(*byte)) => None,
+        None if is_mostly_utf8(bytes) => Some(Some(Encoding::Utf8)),
+        None => Some(None),
+    };
+    sound.ok_or(NotText::Binary)
+}
+
+/// Control characters that no text has. Escape begins the colours of a log.
+fn is_control(byte: u8) -> bool {
+    matches!(byte, 0..=0x08 | 0x0B | 0x0E..=0x1A | 0x1C..=0x1F | 0x7F)
+}
+
+/// Whether it is UTF-8 but for a few places, as where a line of something else
+/// came in.
+fn is_mostly_utf8(bytes: &[u8]) -> bool {
+    let (mut sound, mut damaged) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        sound += chunk
+            .valid()
+            .chars()
+            .filter(|char| !char.is_ascii())
+            .count();
+        damaged += usize::from(!chunk.invalid().is_empty());
+    }
+    sound >= damaged * SOUND_FOR_DAMAGED
+}
+
+fn beyond_ascii(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| !byte.is_ascii()).count()
+}
+
+/// Words that are more than ASCII. What is below a digit is part of no
+/// character of several bytes.
+fn words(bytes: &[u8]) -> HashSet<&[u8]> {
+    let words = bytes.split(|byte| *byte < b'0');
+    let words = words.filter(|word| word.len() >= TELLING_WORD && !word.is_ascii());
+    words.take(COMPARED_WORDS).collect()
+}
+
+fn has_common_word(one: &[u8], other: &[u8]) -> bool {
+    !words(one).is_disjoint(&words(other))
+}
+
+fn guess(texts: &[&[u8]]) -> Option<Encoding> {
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    for text in texts {
+        detector.feed(sample(text), false);
+        // So that no character is made of the end of one and the next one's
+        // beginning.
+        detector.feed(b"\n", false);
+    }
+    detector.feed(b"", true);
+    let found = Encoding::of_codec(detector.guess(None, Utf8Detection::Deny))?;
+    Some(match found {
+        Encoding::Gbk if texts.iter().any(|text| is_newer(text)) => Encoding::Gb18030,
+        other => other,
+    })
+}
+
+/// Whether Chinese text has a character of four bytes, which only the newer of
+/// two encodings has. The newer one has all others, too.
+fn is_newer(text: &[u8]) -> bool {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (length, _) = Encoding::Gb18030.step(rest);
+        if length == 4 {
+            return true;
+        }
+        rest = &rest[length..];
+    }
+    false
+}
+
+/// The part of a text that a guess is made from: where it is more than ASCII,
+/// and of whole words.
+fn sample(text: &[u8]) -> &[u8] {
+    let is_edge = |byte: &u8| *byte < b'0';
+    let beyond = text.iter().position(|byte| !byte.is_ascii()).unwrap_or(0);
+    let from = text[..beyond].iter().rposition(is_edge).unwrap_or(0);
+    let all = &text[from..];
+    let Some(some) = all.get(..SAMPLE_BYTES) else {
+        return all;
+    };
+    let to = some.iter().rposition(is_edge).unwrap_or(some.len());
+    &some[..to]
+}
+
+/// Whether bytes are characters in an encoding, and none of them a control
+/// character that only a table without holes makes of a byte.
+fn is_all_characters(encoding: Encoding, bytes: &[u8]) -> bool {
+    let chars = encoding.decode(bytes);
+    let is_none = |char| char == DAMAGED || matches!(char, '\u{80}'..='\u{9F}');
+    !chars.chars().any(is_none)
+}

@@ -1,0 +1,147 @@
+//! What a person typed in a region's place, laid beside the lines that they saw
+//! there: those that were not touched keep their ends and their bytes.
+
+use super::regions::Region;
+use super::result::Decided;
+use super::session::{Merge, Origin};
+use super::text::{LineEnd, Lines, Text};
+use blocks::diff::{Numbers, changes};
+use std::collections::HashMap;
+use std::ops::Range;
+
+impl Merge {
+    /// What an editor begins with: what would stand there, or both sides to
+    /// choose from.
+    pub(super) fn start(&self, region: usize) -> Vec<Decided<'_>> {
+        let Some(known) = self.regions.get(region) else {
+            return Vec::new();
+        };
+        self.decided(region).unwrap_or_else(|| {
+            let first = whole(&self.first, &known.first);
+            let first = first.map(|line| Decided {
+                end: self.ends.of_first(line.end),
+                ..line
+            });
+            let second = whole(&self.second, &known.second);
+            let second = second.map(|line| Decided {
+                end: self.ends.of_second(line.end),
+                ..line
+            });
+            first.chain(second).collect()
+        })
+    }
+
+    /// A typed text in lines. Where the region is a part of a line, so is what
+    /// stands in its place.
+    pub(super) fn typed_lines(&self, region: &Region, text: String) -> Lines {
+        let texts = [
+            (&self.base, &region.base),
+            (&self.first, &region.first),
+            (&self.second, &region.second),
+        ];
+        let mut lasts = texts.iter().filter(|(_, range)| !range.is_empty());
+        if lasts.any(|(text, range)| text.lines.goes_on(range.end - 1)) {
+            Lines::open(text)
+        } else {
+            Lines::new(text)
+        }
+    }
+
+    /// A typed text with its line ends. A text field has one kind of them only:
+    /// a line that is as it was ends as it did, one in the place of another as
+    /// that one, and a new one as most do.
+    pub(super) fn with_ends(&self, region: usize, typed: &str) -> Option<String> {
+        let lines = self.typed_lines(self.regions.get(region)?, typed.to_owned());
+        let start = self.start(region);
+        let ends = self.start_ends(&start);
+        let before = start.iter().map(Decided::content).collect();
+        let beside = beside(before, &lines);
+        let mut text = String::with_capacity(typed.len());
+        for (index, beside) in beside.iter().enumerate() {
+            text.push_str(lines.content(index));
+            if lines.end(index) != LineEnd::None {
+                let (Beside::Same(was) | Beside::InPlace(was)) = beside else {
+                    text.push_str(self.usual_end().as_str());
+                    continue;
+                };
+                let was = ends.get(*was).filter(|end| **end != LineEnd::None);
+                text.push_str(was.unwrap_or(&self.usual_end()).as_str());
+            }
+        }
+        Some(text)
+    }
+
+    fn start_ends(&self, start: &[Decided<'_>]) -> Vec<LineEnd> {
+        start.iter().map(|line| line.end).collect()
+    }
+
+    /// For each line of what was typed in a region's place, the line of a file
+    /// that says the same.
+    pub(super) fn sources(&self, region: &Region, typed: &Lines) -> Vec<Option<(Origin, usize)>> {
+        let of = |origin, range: &Range<usize>| range.clone().map(move |line| (origin, line));
+        let sides = of(Origin::First, &region.first).chain(of(Origin::Second, &region.second));
+        let sides: Vec<(Origin, usize)> = sides.collect();
+        let content = |(origin, line): &(Origin, usize)| self.text(*origin).lines.content(*line);
+        let beside = beside(sides.iter().map(content).collect(), typed);
+        let mut all: HashMap<&str, (Origin, usize)> = HashMap::new();
+        // What both files and their base have is taken from the first.
+        let base = of(Origin::Base, &region.base).collect::<Vec<_>>();
+        for line in sides.iter().chain(&base) {
+            all.entry(content(line)).or_insert(*line);
+        }
+        let source = |(index, beside): (usize, &Beside)| match beside {
+            Beside::Same(line) => sides.get(*line).copied(),
+            _ => all.get(typed.content(index)).copied(),
+        };
+        beside.iter().enumerate().map(source).collect()
+    }
+
+    pub(super) fn text(&self, origin: Origin) -> &Text {
+        match origin {
+            Origin::Base => &self.base,
+            Origin::First => &self.first,
+            Origin::Second => &self.second,
+        }
+    }
+}
+
+fn whole<'a>(text: &'a Text, range: &Range<usize>) -> impl Iterator<Item = Decided<'a>> {
+    range.clone().map(|index| Decided {
+        lines: &text.lines,
+        index,
+        end: text.lines.end(index),
+        source: Some((text, index)),
+    })
+}
+
+/// Where a line of a new text was in the old one.
+enum Beside {
+    Same(usize),
+    /// Another line stood there.
+    InPlace(usize),
+    New,
+}
+
+fn beside(old: Vec<&str>, new: &Lines) -> Vec<Beside> {
+    let mut numbers = Numbers::default();
+    let old = numbers.of(old.into_iter());
+    let new = numbers.of((0..new.len()).map(|line| new.content(line)));
+    let mut beside = Vec::with_capacity(new.len());
+    let mut at_old = 0;
+    for change in changes(&old, &new) {
+        while beside.len() < change.new.start {
+            beside.push(Beside::Same(at_old));
+            at_old += 1;
+        }
+        let mut olds = change.old.clone();
+        for _ in change.new {
+            beside.push(olds.next().map_or(Beside::New, Beside::InPlace));
+        }
+        at_old = change.old.end;
+    }
+    while beside.len() < new.len() {
+        beside.push(Beside::Same(at_old));
+        at_old += 1;
+    }
+    beside
+}
