@@ -37,6 +37,32 @@ pub enum Retry {
     Later,
 }
 
+/// What a space has only so many of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Limited {
+    /// Files and folders of a space, those in the trash too.
+    Items,
+    /// Versions of one file.
+    VersionsOfAFile,
+    /// Entries of the block lists of a space: of all versions and conflicts.
+    ListRows,
+    /// What a newer server says and this build does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+impl std::fmt::Display for Limited {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Items => "files and folders",
+            Self::VersionsOfAFile => "versions of this file",
+            Self::ListRows => "entries in block lists",
+            Self::Unknown => "of what is limited",
+        })
+    }
+}
+
 /// What went wrong. Each variant's name in snake case is its code.
 #[derive(Clone, Debug, PartialEq, thiserror::Error, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
@@ -111,6 +137,10 @@ pub enum Problem {
     TooDeep,
     #[error("It is in the trash: restore it first")]
     InTrash,
+    #[error("It is not in the trash itself: only what is can be deleted for good")]
+    NotInTrash,
+    #[error("{count} conflicts of it are open: they would go along")]
+    OpenConflicts { count: u64 },
     #[error("This operation id was used for another change")]
     OperationReused,
     #[error("This conflict has been resolved already")]
@@ -140,7 +170,19 @@ pub enum Problem {
     #[error("Another poll of this device has taken this one's place")]
     PollReplaced,
     #[error("The space is full: {used_bytes} of {quota_bytes} bytes are used")]
-    QuotaExceeded { used_bytes: u64, quota_bytes: u64 },
+    QuotaExceeded {
+        /// What counts now: see [`Space`](super::accounts::Space).
+        used_bytes: u64,
+        quota_bytes: u64,
+        /// What the request would add. It fits once so much is free.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        needed_bytes: Option<u64>,
+        /// As in [`Trash`](super::accounts::Trash).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        trash_bytes: Option<u64>,
+    },
+    #[error("The space has {most} {what}, and takes no more of them")]
+    LimitReached { what: Limited, most: u64 },
 
     #[error("The server failed; nothing was changed that was not acknowledged")]
     Internal,
@@ -180,6 +222,8 @@ impl Problem {
             | MoveIntoItself
             | TooDeep
             | InTrash
+            | NotInTrash
+            | OpenConflicts { .. }
             | OperationReused
             | AlreadyResolved
             | NotResolved
@@ -190,7 +234,7 @@ impl Problem {
             TooManyRequests { .. } | TooManyPolls => 429,
             Internal | Unknown => 500,
             Unavailable => 503,
-            QuotaExceeded { .. } => 507,
+            QuotaExceeded { .. } | LimitReached { .. } => 507,
         }
     }
 
@@ -204,6 +248,7 @@ impl Problem {
             | NameTaken { .. }
             | NoSuchItem
             | InTrash
+            | NotInTrash
             | AlreadyResolved
             | NotResolved => Retry::Pull,
             PatchRefused { .. } | BlocksMissing { .. } => Retry::Upload,
