@@ -2,6 +2,7 @@
 //! (`since_token` on the wire).
 
 use crate::ids::{ItemId, Seq, SpaceId};
+use crate::number;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -12,6 +13,7 @@ pub struct Cursor {
     pub space: SpaceId,
     /// Everything up to and with this journal entry has been seen. While a
     /// first listing is under way, everything after it is still to come.
+    #[serde(deserialize_with = "number::count")]
     pub seq: Seq,
     /// Set while the whole tree is being listed: items are listed in the order
     /// of their ids, and those up to this one have been handed out.

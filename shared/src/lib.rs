@@ -6,7 +6,7 @@
 //! time, seeds and jitter in. So the crate compiles natively and to wasm32, and
 //! every test of it is repeatable.
 
-pub use blocks::{chunk, frame, hash, lz4, manifest, patch, segment, splice};
+pub use blocks::{chunk, frame, hash, lz4, manifest, number, patch, segment, splice};
 
 pub mod backoff;
 pub mod cursor;

@@ -1,5 +1,6 @@
 //! Names of files and folders.
 
+use crate::ids::ItemId;
 use crate::limits::MAX_NAME_BYTES;
 use crate::seeded::{self, Bug};
 use crate::unicode::{composed, folded};
@@ -51,6 +52,13 @@ impl Name {
             Some(c) => Err(BadName::Character(c)),
             None => Ok(Self(name)),
         }
+    }
+
+    /// What an item is called whose own name can't be read.
+    pub fn stand_in(item: ItemId) -> Self {
+        let id = item.to_string();
+        let beginning = id.split('-').next().unwrap_or_default();
+        Self(format!("Unreadable name ({beginning})"))
     }
 
     pub fn as_str(&self) -> &str {

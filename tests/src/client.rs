@@ -14,6 +14,7 @@ use shared::hash::BlockHash;
 use shared::ids::{ConflictId, DeviceId, ItemId, OperationId, Version};
 use shared::manifest::Manifest;
 use shared::name::Name;
+use shared::number::FileTime;
 use shared::patch::{Patch, encode};
 use shared::protocol::accounts::{Server, Session};
 use shared::protocol::changes::{ChangePage, LIMIT, SINCE_TOKEN};
@@ -558,7 +559,7 @@ fn agent(idle: usize, timeout: Duration) -> ureq::Agent {
 }
 
 /// When every file of these tests was changed where it came from.
-pub const MODIFIED_AT: u64 = 1_795_392_000_123;
+pub const MODIFIED_AT: FileTime = FileTime::nearest(1_795_392_000_123);
 
 pub fn operation_id() -> OperationId {
     OperationId::from_random(random::id_bytes())

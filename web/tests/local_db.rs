@@ -48,11 +48,13 @@ fn item(n: u8) -> Item {
             version: 1,
             size: 5,
             size_class: SizeClass::for_size(5),
-            modified_at_ms: 1,
+            modified_at_ms: 1.into(),
             committed: committed(),
+            damaged: false,
         }),
         created_at_ms: 1,
         trashed_at_ms: None,
+        damaged: false,
     }
 }
 
@@ -62,9 +64,10 @@ fn conflict() -> Conflict {
         item: item(1).id,
         base_version: 1,
         size: 7,
-        modified_at_ms: 1,
+        modified_at_ms: 1.into(),
         committed: committed(),
         resolved: None,
+        damaged: false,
     }
 }
 
@@ -86,7 +89,7 @@ fn edit(n: u8) -> Edit {
         wanted: Draft {
             id: DraftId((1 << 53) - 1 - u64::from(n)),
             size: 5,
-            modified_at_ms: 1,
+            modified_at_ms: 1.into(),
             file_name: "picked.txt".to_owned(),
             bytes: Bytes::Kept,
             copy_of: None,

@@ -5,7 +5,9 @@ use crate::call::Call;
 use crate::error::Failure;
 use crate::ports::{Database, Statement};
 use crate::random;
+use crate::store::rows::DeviceRow;
 use crate::store::sql::directory;
+use crate::store::stand_ins::nearest_or_null;
 use serde::Deserialize;
 use shared::hash::BlockHash;
 use shared::ids::{SpaceId, UnixMillis, UserId};
@@ -127,9 +129,10 @@ pub struct SignedIn {
 }
 
 #[derive(Deserialize)]
-struct DeviceRow {
+struct TokenRow {
     #[serde(flatten)]
-    device: Device,
+    device: DeviceRow,
+    #[serde(deserialize_with = "nearest_or_null")]
     revoked_at: Option<UnixMillis>,
     user: UserId,
     user_name: String,
@@ -175,17 +178,18 @@ pub async fn signed_in(call: &Call) -> Result<SignedIn, Failure> {
     // 3
     let directory = call.directory()?;
     let find = Statement::new(directory::DEVICE_BY_TOKEN).id(credential.token().hash());
-    let row: Option<DeviceRow> = directory.run(find).await?.first()?;
+    let row: Option<TokenRow> = directory.run(find).await?.first()?;
     let row = row.ok_or(Problem::SessionEnded)?;
+    let device = Device::from(row.device);
     let now = call.now();
-    let idle = now.saturating_sub(row.device.last_seen_at_ms);
+    let idle = now.saturating_sub(device.last_seen_at_ms);
     if row.revoked_at.is_some() || idle > SESSION_IDLE_MILLIS {
         return Err(Problem::SessionEnded.into());
     }
     // 4
     if idle > TOUCH_MILLIS {
         let touch = Statement::new(directory::TOUCH_DEVICE)
-            .id(row.device.id)
+            .id(device.id)
             .bind(now);
         directory.run(touch).await?;
     }
@@ -193,7 +197,7 @@ pub async fn signed_in(call: &Call) -> Result<SignedIn, Failure> {
         user: row.user,
         user_name: row.user_name,
         space: row.home_space,
-        device: row.device,
+        device,
         credential,
     })
 }

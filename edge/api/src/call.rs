@@ -12,6 +12,7 @@ use shared::frame::{self, CARRYING_CONTENT_TYPE};
 use shared::ids::{ItemId, UnixMillis};
 use shared::limits::{MAX_CARRYING_BODY_BYTES, MAX_JSON_BODY_BYTES, MAX_PACK_BODY_BYTES};
 use shared::name::BadName;
+use shared::number::MAX_EXACT;
 use shared::protocol::notifications::{Event, EventType, JournalGrew};
 use shared::protocol::problem::Problem;
 use worker::{Context, Date, Env, Method, Request, RequestInit, Response, Url, console_error};
@@ -67,10 +68,16 @@ impl Call {
     /// A query parameter that is a number.
     ///
     /// # Errors
-    /// 400: it is none.
+    /// 400: it is none, or larger than [`MAX_EXACT`].
     pub fn number(&self, name: &str) -> Result<Option<u64>, Failure> {
         let number = self.query(name).map(|text| text.parse()).transpose();
-        number.map_err(|_| bad_request(format!("{name} is not a number")))
+        match number {
+            Ok(Some(number)) if number > MAX_EXACT => {
+                Err(bad_request(format!("{name} is larger than {MAX_EXACT}")))
+            }
+            Ok(number) => Ok(number),
+            Err(_) => Err(bad_request(format!("{name} is not a number"))),
+        }
     }
 
     /// A query parameter that is an item's id.

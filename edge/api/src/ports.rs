@@ -3,22 +3,30 @@
 //! and R2; a native double of either needs a few lines and runs the very same
 //! statements and decisions.
 
+use crate::log;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use shared::ids::UnixMillis;
+use shared::number::{Exact, FileTime};
 
 /// A parameter of a statement. Integers travel as doubles, because D1 takes no
-/// others: all that this server counts stays below 2^53.
+/// others, and come back as such: so each is one that a double keeps.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Param {
     Null,
-    Number(f64),
+    Number(Exact),
     Text(String),
 }
 
 impl From<u64> for Param {
     fn from(number: u64) -> Self {
-        Self::Number(number as f64)
+        Self::Number(number.into())
+    }
+}
+
+impl From<FileTime> for Param {
+    fn from(time: FileTime) -> Self {
+        Self::Number(time.into())
     }
 }
 
@@ -89,6 +97,19 @@ impl Rows {
     /// A row that does not have the shape that was asked for.
     pub fn first<T: DeserializeOwned>(&self) -> Result<Option<T>, DbError> {
         self.rows.first().map(decode).transpose()
+    }
+
+    /// Each row that can be read. Of what can't, an operator is told the columns
+    /// `key`, and whoever goes through a table or a list is not held up by it.
+    pub fn readable<T: DeserializeOwned>(&self, key: &[&str]) -> Vec<T> {
+        let read = |row: &Json| match decode(row) {
+            Ok(read) => Some(read),
+            Err(why) => {
+                log::unreadable(row, key, &why);
+                None
+            }
+        };
+        self.rows.iter().filter_map(read).collect()
     }
 }
 

@@ -2,9 +2,10 @@
 
 use crate::error::NotifyError;
 use serde::Deserialize;
+use serde_json::Value as Json;
 use shared::ids::{SpaceId, UserId};
 use std::collections::HashMap;
-use worker::Env;
+use worker::{Env, console_error};
 
 #[derive(Deserialize)]
 struct Row {
@@ -18,7 +19,7 @@ pub async fn of_spaces(
     spaces: &[SpaceId],
 ) -> Result<HashMap<SpaceId, Vec<UserId>>, NotifyError> {
     let spaces = serde_json::to_string(spaces).map_err(worker::Error::from)?;
-    let rows: Vec<Row> = env
+    let rows: Vec<Json> = env
         .d1("DIRECTORY_DB")?
         .prepare(
             "SELECT home_space AS space, id AS user FROM users
@@ -30,7 +31,11 @@ pub async fn of_spaces(
         .results()?;
     let mut audience: HashMap<SpaceId, Vec<UserId>> = HashMap::new();
     for row in rows {
-        audience.entry(row.space).or_default().push(row.user);
+        // One that can't be read keeps nobody else from being woken.
+        match Row::deserialize(&row) {
+            Ok(row) => audience.entry(row.space).or_default().push(row.user),
+            Err(why) => console_error!("the user of a space can't be read, {row}: {why}"),
+        }
     }
     Ok(audience)
 }

@@ -11,6 +11,7 @@ pub mod hash;
 pub mod limits;
 pub mod lz4;
 pub mod manifest;
+pub mod number;
 pub mod patch;
 pub mod segment;
 pub mod splice;

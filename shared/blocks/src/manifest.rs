@@ -3,6 +3,7 @@
 use crate::chunk::{Chunker, SizeClass};
 use crate::hash::BlockHash;
 use crate::limits::{MAX_FILE_BLOCKS, MAX_FILE_BYTES};
+use crate::number::FileTime;
 use serde::{Deserialize, Serialize};
 
 /// One block of a file: its name and its length in bytes.
@@ -32,9 +33,8 @@ pub struct Manifest {
     /// Bytes: the sum of the blocks' lengths.
     pub size: u64,
     pub size_class: SizeClass,
-    /// When the file was last changed where it came from, by that device's clock:
-    /// Unix milliseconds.
-    pub modified_at_ms: u64,
+    /// When the file was last changed where it came from.
+    pub modified_at_ms: FileTime,
     pub blocks: Vec<BlockRef>,
 }
 
@@ -57,17 +57,17 @@ pub enum BadManifest {
 
 impl Manifest {
     /// The manifest of a file without content.
-    pub fn empty(modified_at_ms: u64) -> Self {
+    pub fn empty(modified_at_ms: impl Into<FileTime>) -> Self {
         Self {
             size: 0,
             size_class: SizeClass::for_size(0),
-            modified_at_ms,
+            modified_at_ms: modified_at_ms.into(),
             blocks: Vec::new(),
         }
     }
 
     /// Cuts and hashes bytes that are at hand.
-    pub fn of(bytes: &[u8], class: SizeClass, modified_at_ms: u64) -> Self {
+    pub fn of(bytes: &[u8], class: SizeClass, modified_at_ms: impl Into<FileTime>) -> Self {
         let mut blocks = Vec::new();
         let mut push = |block: &[u8]| {
             blocks.push(BlockRef {
@@ -81,7 +81,7 @@ impl Manifest {
         Self {
             size: bytes.len() as u64,
             size_class: class,
-            modified_at_ms,
+            modified_at_ms: modified_at_ms.into(),
             blocks,
         }
     }

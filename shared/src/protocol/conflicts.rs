@@ -1,10 +1,11 @@
 //! A commit that came second, kept on the server until someone decides.
 
 use super::content::Content;
-use super::items::Committed;
+use super::items::{Committed, is_false};
 use crate::ids::{ConflictId, ItemId, OperationId, UnixMillis, Version};
 use crate::manifest::Manifest;
 use crate::name::Name;
+use crate::number::{self, FileTime};
 use serde::{Deserialize, Serialize};
 
 /// `POST /api/v1/files/{id}/conflicts`: keeps a version that was refused. Its
@@ -15,6 +16,7 @@ pub struct NewConflict<C = Manifest> {
     /// Chosen at random by the client.
     pub id: ConflictId,
     /// The version from which the refused edit started.
+    #[serde(deserialize_with = "number::count")]
     pub base_version: Version,
     pub content: C,
 }
@@ -48,10 +50,13 @@ pub struct Conflict {
     pub base_version: Version,
     /// The size of the side that came second, in bytes.
     pub size: u64,
-    pub modified_at_ms: UnixMillis,
+    pub modified_at_ms: FileTime,
     /// Who wrote the side that came second, and when it arrived.
     pub committed: Committed,
     pub resolved: Option<Resolved>,
+    /// Parts of its record can't be read, and something stands in for them.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub damaged: bool,
 }
 
 /// How a conflict ended. It can be opened again: see [`Reopen`].
@@ -143,6 +148,7 @@ pub struct Conflicts {
 pub struct Resolve {
     pub operation_id: OperationId,
     /// The head that the person saw.
+    #[serde(deserialize_with = "number::count")]
     pub seen_version: Version,
     #[serde(flatten)]
     pub choice: Choice,
@@ -165,5 +171,6 @@ pub struct Resolve {
 pub struct Reopen {
     pub operation_id: OperationId,
     /// The head that the person saw.
+    #[serde(deserialize_with = "number::count")]
     pub seen_version: Version,
 }

@@ -2,9 +2,10 @@
 //! from a list that the server has.
 
 use crate::chunk::SizeClass;
-use crate::ids::{ItemId, UnixMillis, Version};
+use crate::ids::{ItemId, Version};
 use crate::limits::MAX_FILE_BLOCKS;
 use crate::manifest::{BlockRef, Manifest};
+use crate::number::{self, FileTime};
 use crate::splice::differences;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -25,7 +26,7 @@ pub struct Spliced {
     /// Bytes.
     pub size: u64,
     pub size_class: SizeClass,
-    pub modified_at_ms: UnixMillis,
+    pub modified_at_ms: FileTime,
     pub base: Base,
     /// In the order of the base's list; no two of them touch the same block.
     pub splices: Vec<Splice>,
@@ -35,6 +36,7 @@ pub struct Spliced {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Base {
     pub item: ItemId,
+    #[serde(deserialize_with = "number::count")]
     pub version: Version,
 }
 
@@ -203,7 +205,7 @@ impl Content {
         }
     }
 
-    pub fn modified_at_ms(&self) -> UnixMillis {
+    pub fn modified_at_ms(&self) -> FileTime {
         match self {
             Self::Whole(manifest) => manifest.modified_at_ms,
             Self::Spliced(spliced) => spliced.modified_at_ms,
@@ -222,7 +224,7 @@ impl From<Manifest> for Content {
 struct Fields {
     size: u64,
     size_class: SizeClass,
-    modified_at_ms: UnixMillis,
+    modified_at_ms: FileTime,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     blocks: Option<Vec<BlockRef>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -7,12 +7,14 @@ use crate::hash::BlockHash;
 use crate::ids::{ItemId, OperationId, Version};
 use crate::manifest::{BlockRef, Manifest};
 use crate::name::Name;
+use crate::number;
 use serde::{Deserialize, Serialize};
 
 /// `POST /api/v1/files/{id}/sync`: "may I, and which blocks do you lack?"
 /// Refused with 409 when `current_version` is not the server's.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Proposal {
+    #[serde(deserialize_with = "number::count")]
     pub current_version: Version,
     /// Those of the new list. What the current version has may be left out.
     pub new_block_hashes: Vec<BlockHash>,
@@ -48,6 +50,7 @@ pub struct BlocksStored {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Commit<C = Manifest> {
     pub operation_id: OperationId,
+    #[serde(deserialize_with = "number::count")]
     pub base_version: Version,
     pub content: C,
 }

@@ -3,6 +3,7 @@
 use crate::chunk::SizeClass;
 use crate::ids::{DeviceId, ItemId, OperationId, PlaceVersion, Seq, UnixMillis, Version};
 use crate::name::Name;
+use crate::number::{self, FileTime};
 use serde::{Deserialize, Serialize};
 
 /// A file or a folder as it is now.
@@ -19,11 +20,25 @@ pub struct Item {
     pub created_at_ms: UnixMillis,
     /// Set on the item that was trashed, not on what is below it.
     pub trashed_at_ms: Option<UnixMillis>,
+    /// Parts of the record of its place can't be read, and something stands in for
+    /// them. The next rename, move, trash or restore repairs it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub damaged: bool,
+}
+
+/// What is not said in JSON.
+pub(super) fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl Item {
     pub fn is_folder(&self) -> bool {
         self.file.is_none()
+    }
+
+    /// Whether something stands in for what can't be read of it, or of its head.
+    pub fn is_damaged(&self) -> bool {
+        self.damaged || self.file.as_ref().is_some_and(|head| head.damaged)
     }
 
     /// The head's number; 0 for a folder.
@@ -55,8 +70,12 @@ pub struct FileHead {
     pub size: u64,
     pub size_class: SizeClass,
     /// When the file was last changed where it came from.
-    pub modified_at_ms: UnixMillis,
+    pub modified_at_ms: FileTime,
     pub committed: Committed,
+    /// Parts of the version's record can't be read, and something stands in for
+    /// them. The next version repairs it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub damaged: bool,
 }
 
 /// Who wrote a version, and when the server took it.
@@ -83,6 +102,7 @@ pub struct NewFolder {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ChangePlace {
     pub operation_id: OperationId,
+    #[serde(deserialize_with = "number::count")]
     pub base_place_version: PlaceVersion,
     pub parent: Option<ItemId>,
     pub name: Name,
@@ -93,6 +113,7 @@ pub struct ChangePlace {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ChangeTrashed {
     pub operation_id: OperationId,
+    #[serde(deserialize_with = "number::count")]
     pub base_place_version: PlaceVersion,
 }
 

@@ -11,6 +11,7 @@ use crate::chunk::SizeClass;
 use crate::ids::{ConflictId, ItemId, OperationId, PlaceVersion, UnixMillis, Version};
 use crate::manifest::Manifest;
 use crate::name::Name;
+use crate::number::FileTime;
 use crate::protocol::conflicts::Choice;
 use crate::protocol::content::{Base, Content, Spliced};
 use crate::protocol::items::Committed;
@@ -80,7 +81,7 @@ pub struct Draft {
     pub id: DraftId,
     /// Bytes.
     pub size: u64,
-    pub modified_at_ms: UnixMillis,
+    pub modified_at_ms: FileTime,
     /// What the file was called where it came from: which one to pick again.
     pub file_name: String,
     pub bytes: Bytes,

@@ -481,7 +481,7 @@ fn digest(content: &Content) -> BlockHash {
     };
     let mut bytes = Vec::with_capacity(manifest.blocks.len() * 32 + 17);
     bytes.extend(manifest.size.to_le_bytes());
-    bytes.extend(manifest.modified_at_ms.to_le_bytes());
+    bytes.extend(manifest.modified_at_ms.millis().to_le_bytes());
     bytes.push(manifest.size_class.into());
     for block in &manifest.blocks {
         bytes.extend(block.hash.as_bytes());

@@ -5,6 +5,7 @@ use shared::hash::BlockHash;
 use shared::ids::{ItemId, OperationId};
 use shared::limits::*;
 use shared::manifest::{BlockRef, Manifest};
+use shared::number::FileTime;
 use shared::protocol::files::{Commit, NewFile, Proposal};
 
 /// The relation between the longest list and the largest JSON body is what
@@ -15,7 +16,7 @@ fn the_longest_block_list_fits_into_a_json_body() {
     let content = Manifest {
         size: u64::MAX,
         size_class: MAX_SIZE_CLASS.try_into().unwrap(),
-        modified_at_ms: u64::MAX,
+        modified_at_ms: FileTime::nearest(i64::MIN),
         blocks: vec![
             BlockRef {
                 hash,

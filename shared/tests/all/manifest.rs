@@ -22,7 +22,7 @@ fn manifest(size: u64, blocks: Vec<BlockRef>) -> Manifest {
     Manifest {
         size,
         size_class: class(18),
-        modified_at_ms: 0,
+        modified_at_ms: 0.into(),
         blocks,
     }
 }

@@ -282,7 +282,7 @@ fn as_splices_of(old: &[BlockRef], new: &[BlockRef]) -> Spliced {
     Spliced {
         size: new.len() as u64,
         size_class: SizeClass::for_size(0),
-        modified_at_ms: 0,
+        modified_at_ms: 0.into(),
         base: Base {
             item: ItemId::from_random([1; 16]),
             version: 1,

@@ -12,6 +12,7 @@ use shared::hash::BlockHash;
 use shared::ids::{ConflictId, DeviceId, ItemId, OperationId, SpaceId, UserId};
 use shared::manifest::{BlockRef, Manifest};
 use shared::name::Name;
+use shared::number::FileTime;
 use shared::opaque::Message;
 use shared::protocol::accounts::{
     Counts, NewDevice, Server, Session, SignInFinish, SignInStart, SignInStarted, SignUpFinish,
@@ -133,7 +134,7 @@ fn content() -> Manifest {
     Manifest {
         size: 8,
         size_class: 18.try_into().unwrap(),
-        modified_at_ms: 1_795_392_000_123,
+        modified_at_ms: FileTime::nearest(1_795_392_000_123),
         blocks: vec![
             BlockRef {
                 hash: BlockHash::of(b"first"),
@@ -166,11 +167,13 @@ fn file() -> Item {
             version: 7,
             size: 8,
             size_class: 18.try_into().unwrap(),
-            modified_at_ms: 1_795_392_000_123,
+            modified_at_ms: FileTime::nearest(1_795_392_000_123),
             committed: committed(),
+            damaged: false,
         }),
         created_at_ms: 1_795_000_000_000,
         trashed_at_ms: None,
+        damaged: false,
     }
 }
 
@@ -183,6 +186,7 @@ fn folder() -> Item {
         file: None,
         created_at_ms: 1_795_000_000_000,
         trashed_at_ms: Some(1_795_000_000_001),
+        damaged: false,
     }
 }
 
@@ -192,9 +196,10 @@ fn conflict(resolved: Option<Resolved>) -> Conflict {
         item: item_id(),
         base_version: 6,
         size: 8,
-        modified_at_ms: 1_795_392_000_123,
+        modified_at_ms: FileTime::nearest(1_795_392_000_123),
         committed: committed(),
         resolved,
+        damaged: false,
     }
 }
 
@@ -375,7 +380,7 @@ fixtures! {
     "commit_empty_content" => Commit {
         operation_id: operation_id(),
         base_version: 1,
-        content: Manifest::empty(1_795_392_000_123),
+        content: Manifest::empty(FileTime::nearest(1_795_392_000_123)),
     };
     "commit_spliced" => Commit {
         operation_id: operation_id(),

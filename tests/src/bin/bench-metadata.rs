@@ -22,6 +22,7 @@ use shared::hash::BlockHash;
 use shared::ids::{DeviceId, ItemId, PackId, SpaceId};
 use shared::limits::MAX_BATCH_FILES;
 use shared::manifest::{BlockRef, Manifest};
+use shared::number::FileTime;
 use shared::protocol::files::{Commit, NewFile, Proposal};
 use std::cell::Cell;
 use std::error::Error;
@@ -232,7 +233,7 @@ fn content(list: &[BlockRef]) -> Manifest {
     Manifest {
         size,
         size_class: SizeClass::for_size(size),
-        modified_at_ms: NOW,
+        modified_at_ms: FileTime::of_clock(NOW),
         blocks: list.to_vec(),
     }
 }

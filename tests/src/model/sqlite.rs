@@ -167,7 +167,7 @@ impl Database for Sqlite {
 fn bind(statement: &mut CachedStatement, index: usize, param: &Param) -> rusqlite::Result<()> {
     match param {
         Param::Null => statement.raw_bind_parameter(index, Null),
-        Param::Number(number) => statement.raw_bind_parameter(index, number),
+        Param::Number(number) => statement.raw_bind_parameter(index, number.as_double()),
         Param::Text(text) => statement.raw_bind_parameter(index, text),
     }
 }
@@ -180,17 +180,21 @@ fn object(names: &[String], row: &Row) -> rusqlite::Result<Json> {
     Ok(Json::Object(object))
 }
 
+/// JavaScript has one kind of number, and one that it keeps exactly is an integer.
+fn double(number: f64) -> Json {
+    if number.fract() == 0.0 && number.abs() < 2_f64.powi(53) {
+        return (number as i64).into();
+    }
+    number.into()
+}
+
 /// # Panics
 /// For a blob: D1 would answer a list of numbers, which no statement wants.
 fn json(value: ValueRef) -> Json {
     match value {
         ValueRef::Null => Json::Null,
-        ValueRef::Integer(number) => number.into(),
-        // JavaScript has one kind of number, and a whole one is an integer.
-        ValueRef::Real(number) if number.fract() == 0.0 && number.abs() < 2_f64.powi(53) => {
-            (number as i64).into()
-        }
-        ValueRef::Real(number) => number.into(),
+        ValueRef::Integer(number) => double(number as f64),
+        ValueRef::Real(number) => double(number),
         ValueRef::Text(text) => String::from_utf8_lossy(text).into(),
         ValueRef::Blob(_) => panic!("a statement answers a blob"),
     }

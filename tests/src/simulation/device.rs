@@ -8,6 +8,7 @@ use shared::frame::plain_header;
 use shared::hash::BlockHash;
 use shared::ids::{ItemId, UnixMillis, Version};
 use shared::manifest::{BlockRef, Manifest};
+use shared::number::FileTime;
 use shared::sync::edit::{Bytes, Draft, DraftId};
 use std::collections::BTreeMap;
 
@@ -58,7 +59,7 @@ impl Device {
         Some(Draft {
             id,
             size: content.iter().map(|block| block.len() as u64).sum(),
-            modified_at_ms: id.0,
+            modified_at_ms: time_of(id),
             file_name: format!("file {}", id.0),
             bytes: Bytes::Here,
             manifest: None,
@@ -79,6 +80,16 @@ impl Device {
     }
 }
 
+/// The time of a draft's file, which says whose it is.
+pub fn time_of(draft: DraftId) -> FileTime {
+    FileTime::of_clock(draft.0)
+}
+
+/// Whose draft a time tells of.
+pub fn draft_of(time: FileTime) -> DraftId {
+    DraftId(time.since_1970())
+}
+
 /// The block list of a content. Its time says whose draft it is.
 pub fn manifest(draft: DraftId, content: &Content) -> Manifest {
     let blocks: Vec<BlockRef> = content
@@ -91,7 +102,7 @@ pub fn manifest(draft: DraftId, content: &Content) -> Manifest {
     Manifest {
         size: blocks.iter().map(|block| u64::from(block.length)).sum(),
         size_class: SizeClass::for_size(0),
-        modified_at_ms: draft.0,
+        modified_at_ms: time_of(draft),
         blocks,
     }
 }

@@ -1,6 +1,6 @@
 //! What a driver does: hands inputs to its engine and carries out the effects.
 
-use super::device::manifest;
+use super::device::{draft_of, manifest};
 use super::faults::Fault;
 use super::oracle::Violation;
 use super::people;
@@ -218,7 +218,7 @@ impl World {
             | Request::Trash { item, .. }
             | Request::Restore { item, .. } => storage.edits.contains_key(&(name, *item)),
             Request::KeepConflict { body, .. } => {
-                storage.has_draft(name, DraftId(body.content.modified_at_ms()))
+                storage.has_draft(name, draft_of(body.content.modified_at_ms()))
             }
             Request::Resolve { conflict, .. } | Request::Reopen { conflict, .. } => {
                 storage.resolutions.contains_key(&(name, *conflict))

@@ -1,6 +1,7 @@
 //! What must hold. It sees every act of a person and every answer of the server
 //! before the network may lose it, and believes no engine.
 
+use super::device::{draft_of, time_of};
 use super::network::content_of;
 use crate::model::legs::Device as Asker;
 use crate::model::server::Server;
@@ -129,7 +130,7 @@ impl Oracle {
         }
         let content = content_of(body)?;
         if let Request::KeepConflict { .. } = body {
-            let draft = DraftId(content.modified_at_ms());
+            let draft = draft_of(content.modified_at_ms());
             return Some(Promised::Conflict { draft });
         }
         let content = self.whole(&content)?;
@@ -206,7 +207,7 @@ impl Oracle {
         content: &Manifest,
         chosen_on: Option<Version>,
     ) -> Checked {
-        let draft = DraftId(content.modified_at_ms);
+        let draft = draft_of(content.modified_at_ms);
         let accepted = Accepted {
             draft,
             blocks: content.blocks.clone(),
@@ -329,7 +330,7 @@ impl Oracle {
         let content = Manifest {
             size: stored.size,
             size_class: SizeClass::for_size(0),
-            modified_at_ms: draft.0,
+            modified_at_ms: time_of(draft),
             blocks: stored.blocks,
         };
         self.accepted(item, version, &content, Some(version - 1))
@@ -370,7 +371,7 @@ impl Oracle {
                 let content = Manifest {
                     size: stored.size,
                     size_class: SizeClass::for_size(0),
-                    modified_at_ms: before.draft.0,
+                    modified_at_ms: time_of(before.draft),
                     blocks: stored.blocks,
                 };
                 if self.versions.contains_key(&(conflict.item, seen + 1)) {

@@ -1,6 +1,6 @@
 //! What persons do: at random, but as the interface lets them.
 
-use super::device::Content;
+use super::device::{Content, time_of};
 use super::oracle::{Made, Violation};
 use super::rng::Rng;
 use super::world::World;
@@ -139,7 +139,7 @@ fn copy(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
     let draft = Draft {
         id,
         size: head.size,
-        modified_at_ms: id.0,
+        modified_at_ms: time_of(id),
         file_name: String::new(),
         bytes: Bytes::Gone,
         manifest: None,

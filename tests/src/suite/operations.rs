@@ -110,7 +110,7 @@ pub fn an_operation_id_is_good_for_one_request(site: &impl Site) {
     let mut other_content = commit.clone();
     other_content.content = manifest(b"base");
     let mut other_time = commit.clone();
-    other_time.content.modified_at_ms += 1;
+    other_time.content.modified_at_ms = 1.into();
     for (file, commit) in [
         (item.id, &other_base),
         (item.id, &other_content),

@@ -47,7 +47,7 @@ fn content(blocks: &[Vec<u8>]) -> Manifest {
     Manifest {
         size: blocks.iter().map(|block| u64::from(block.length)).sum(),
         size_class: SizeClass::for_size(0),
-        modified_at_ms: 7,
+        modified_at_ms: 7.into(),
         blocks,
     }
 }

@@ -17,6 +17,7 @@ use shared::chunk::SizeClass;
 use shared::hash::BlockHash;
 use shared::ids::Version;
 use shared::manifest::{BlockRef, Manifest};
+use shared::number::FileTime;
 use shared::sync::edit::{Bytes, Draft, DraftId};
 use shared::sync::message::{BytesLost, Failure as Lost, Input};
 use std::cell::{Cell, RefCell};
@@ -101,7 +102,7 @@ impl Drafts {
         Draft {
             id,
             size: file.size() as u64,
-            modified_at_ms: file.last_modified().max(0.0) as u64,
+            modified_at_ms: FileTime::nearest_to(file.last_modified()),
             file_name: file.name(),
             bytes: Bytes::Here,
             manifest: None,
@@ -396,10 +397,10 @@ async fn hash_in_the_end(
 }
 
 /// A copy is younger than what it is a copy of.
-fn modified_at_ms(drive: Drive, id: DraftId, file: &File) -> u64 {
+fn modified_at_ms(drive: Drive, id: DraftId, file: &File) -> FileTime {
     let known = drive.driver().runner().and_then(|runner| {
         let engine = runner.engine();
         Some(engine.trees().draft(id)?.modified_at_ms)
     });
-    known.unwrap_or(file.last_modified().max(0.0) as u64)
+    known.unwrap_or(FileTime::nearest_to(file.last_modified()))
 }

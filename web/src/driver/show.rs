@@ -88,6 +88,7 @@ fn listed(
             size_class: SizeClass::for_size(draft.size),
             modified_at_ms: draft.modified_at_ms,
             committed: runner.here.clone(),
+            damaged: false,
         }),
         (None, _) => None,
     };
@@ -106,6 +107,7 @@ fn listed(
             trashed_at_ms: local
                 .trashed
                 .then(|| trashed_at().unwrap_or(runner.here.at_ms)),
+            damaged: remote.is_some_and(|item| item.damaged),
         },
         pending: entry.edit.is_some(),
     })

@@ -209,6 +209,7 @@ mod tests {
             file: None,
             created_at_ms: 0,
             trashed_at_ms: None,
+            damaged: false,
         }
     }
 
@@ -218,13 +219,14 @@ mod tests {
                 version,
                 size: 1,
                 size_class: SizeClass::for_size(1),
-                modified_at_ms: 0,
+                modified_at_ms: 0.into(),
                 committed: Committed {
                     user_name: "ann".to_owned(),
                     device_id: DeviceId::from_random([0; 16]),
                     device_name: "Chrome on Linux".to_owned(),
                     at_ms: 0,
                 },
+                damaged: false,
             }),
             ..folder(n, parent, text)
         }

@@ -1,7 +1,8 @@
 //! The upload panel's content.
 
 use leptos::prelude::*;
-use shared::ids::{ConflictId, UnixMillis, Version};
+use shared::ids::{ConflictId, Version};
+use shared::number::FileTime;
 
 /// All uploads since the page was opened or the panel was cleared.
 #[derive(Clone, Copy)]
@@ -54,7 +55,7 @@ pub struct Source {
     pub folder: String,
     /// Bytes.
     pub size: u64,
-    pub modified_at_ms: UnixMillis,
+    pub modified_at_ms: FileTime,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -37,7 +37,7 @@ pub async fn collect(
         let unneeded = at.page(garbage::UNNEEDED, rows).bind(stored_before);
         let page = db.batch(vec![end, unneeded]).await?;
         let next = Position::next(answers(&page, 0)?)?;
-        let found: Vec<Found> = answers(&page, 1)?.all()?;
+        let found: Vec<Found> = answers(&page, 1)?.readable(&["space", "hash"]);
         // 2
         let is_last = next.is_none();
         at = next.unwrap_or_default();

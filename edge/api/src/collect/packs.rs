@@ -20,7 +20,7 @@ struct Condemned {
 /// The database or the pack store does not answer.
 pub async fn delete(db: &impl Database, packs: &impl Packs, at_most: u64) -> Result<u64, Failure> {
     let read = Statement::new(garbage::CONDEMNED).bind(at_most);
-    let condemned: Vec<Condemned> = db.run(read).await?.all()?;
+    let condemned: Vec<Condemned> = db.run(read).await?.readable(&["space", "pack"]);
     if condemned.is_empty() {
         return Ok(0);
     }

@@ -7,6 +7,7 @@ use crate::error::Failure;
 use crate::labels::device_name;
 use crate::ports::{Database, DbError, Statement};
 use crate::random;
+use crate::store::rows::DeviceRow;
 use crate::store::sql::directory;
 use shared::ids::{DeviceId, UserId};
 use shared::limits::SESSION_IDLE_MILLIS;
@@ -23,7 +24,9 @@ pub async fn list(call: &mut Call) -> Result<Response, Failure> {
     let read = Statement::new(directory::DEVICES_OF_USER)
         .id(who.user)
         .bind(oldest);
-    let devices = call.directory()?.run(read).await?.all()?;
+    let rows = call.directory()?.run(read).await?;
+    let devices: Vec<DeviceRow> = rows.readable(&["id"]);
+    let devices = devices.into_iter().map(Device::from).collect();
     answer::json(&Devices { devices })
 }
 
@@ -86,8 +89,9 @@ pub async fn put_device(
             .bind(name.as_str())
             .id(token.hash())
             .bind(call.now());
-        if let Some(device) = directory.run(put).await?.first()? {
-            return Ok(device);
+        let device: Option<DeviceRow> = directory.run(put).await?.first()?;
+        if let Some(device) = device {
+            return Ok(device.into());
         }
     }
     Err(DbError::Fault("a device was not written".into()).into())

@@ -7,15 +7,14 @@
 
 use super::space;
 use crate::error::{Failure, bad_request};
-use crate::ports::{Database, DbError, Rows, Statement};
-use crate::store::rows::{ConflictRow, ItemRow, SeqRow};
+use crate::ports::{Database, Rows, Statement};
+use crate::store::rows::{self, ConflictRow, SeqRow};
 use crate::store::sql::{conflicts, items, journal};
 use crate::writes::versioning::answers;
 use shared::cursor::Cursor;
 use shared::ids::{ItemId, Seq, SpaceId};
 use shared::limits::MAX_CHANGES_PER_PAGE;
 use shared::protocol::changes::{Change, ChangePage};
-use shared::protocol::conflicts::Conflict;
 use shared::protocol::items::Item;
 use shared::protocol::problem::Problem;
 use shared::seeded::{self, Bug};
@@ -75,17 +74,24 @@ impl<D: Database> Pages<'_, D> {
     /// The next items in the order of their ids, after those of a listing that
     /// is under way.
     async fn listing(&self, under_way: Option<(Seq, ItemId)>) -> Result<ChangePage, Failure> {
-        let after = under_way.map(|(_, item)| item.to_string());
-        // One more than the page holds tells whether it is the last one.
-        let items = Statement::new(items::ITEMS_AFTER)
-            .id(self.space)
-            .bind(after.unwrap_or_default())
-            .bind(self.limit.saturating_add(1));
-        let open = Statement::new(conflicts::OPEN).id(self.space);
-        let snapshot = self
-            .db
-            .batch(vec![space::read(self.space), items, open])
-            .await?;
+        let mut after = under_way.map_or_else(String::new, |(_, item)| item.to_string());
+        let (snapshot, page) = loop {
+            // One more than the page holds tells whether it is the last one.
+            let items = Statement::new(items::ITEMS_AFTER)
+                .id(self.space)
+                .bind(after)
+                .bind(self.limit.saturating_add(1));
+            let open = Statement::new(conflicts::OPEN).id(self.space);
+            let snapshot = self
+                .db
+                .batch(vec![space::read(self.space), items, open])
+                .await?;
+            let page = Page::of(answers(&snapshot, 1)?, self.limit);
+            match page.passed_over {
+                Some(to) => after = to,
+                None => break (snapshot, page),
+            }
+        };
         let head = space::row(answers(&snapshot, 0)?)?.head_seq;
         let seq = under_way.map_or(head, |(seq, _)| seq);
         let seq = if seeded::is(Bug::ListingSkips) {
@@ -94,16 +100,14 @@ impl<D: Database> Pages<'_, D> {
             seq
         };
 
-        let mut items = read_items(answers(&snapshot, 1)?)?;
-        let goes_on = items.len() as u64 > self.limit;
-        items.truncate(usize::try_from(self.limit).unwrap_or(usize::MAX));
+        let Page { items, goes_on, .. } = page;
         let listed_to = items.last().map(|item| item.id).filter(|_| goes_on);
         let mut changes: Vec<Change> = items
             .into_iter()
             .map(|item| Change::Item { item })
             .collect();
         if !goes_on {
-            changes.extend(read_conflicts(answers(&snapshot, 2)?)?);
+            changes.extend(read_conflicts(answers(&snapshot, 2)?));
         }
         Ok(ChangePage {
             reset: under_way.is_none(),
@@ -139,12 +143,12 @@ impl<D: Database> Pages<'_, D> {
             return Ok(None);
         }
         let end = seq(answers(&snapshot, 2)?)?.unwrap_or(after);
-        let items = read_items(answers(&snapshot, 3)?)?;
+        let items = rows::items(&answers(&snapshot, 3)?.rows);
         let mut changes: Vec<Change> = items
             .into_iter()
             .map(|item| Change::Item { item })
             .collect();
-        changes.extend(read_conflicts(answers(&snapshot, 4)?)?);
+        changes.extend(read_conflicts(answers(&snapshot, 4)?));
         Ok(Some(ChangePage {
             reset: false,
             changes,
@@ -175,17 +179,35 @@ fn seq(rows: &Rows) -> Result<Option<Seq>, Failure> {
     Ok(row.and_then(|row| row.seq))
 }
 
-fn read_items(rows: &Rows) -> Result<Vec<Item>, Failure> {
-    let rows: Vec<ItemRow> = rows.all()?;
-    Ok(rows.into_iter().map(Item::from).collect())
+/// A page of a listing.
+struct Page {
+    items: Vec<Item>,
+    goes_on: bool,
+    /// Where the page ends, if it goes on and nothing of it can be told: the next
+    /// one has to begin there, and a cursor can't say so.
+    passed_over: Option<String>,
 }
 
-fn read_conflicts(rows: &Rows) -> Result<Vec<Change>, Failure> {
-    let rows: Vec<ConflictRow> = rows.all()?;
-    let conflicts: Result<Vec<Conflict>, DbError> =
-        rows.into_iter().map(Conflict::try_from).collect();
-    let changes = conflicts?.into_iter();
-    Ok(changes
-        .map(|conflict| Change::Conflict { conflict })
-        .collect())
+impl Page {
+    fn of(rows: &Rows, limit: u64) -> Self {
+        let goes_on = rows.rows.len() as u64 > limit;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let page = rows.rows.get(..limit).unwrap_or(&rows.rows);
+        let items = rows::items(page);
+        let last = page.last().and_then(|row| row.get("id")?.as_str());
+        let passed_over = last.filter(|_| goes_on && items.is_empty());
+        Self {
+            passed_over: passed_over.map(str::to_owned),
+            items,
+            goes_on,
+        }
+    }
+}
+
+fn read_conflicts(rows: &Rows) -> Vec<Change> {
+    let conflicts = rows.rows.iter().filter_map(ConflictRow::read);
+    let changes = conflicts.map(|row| Change::Conflict {
+        conflict: row.into(),
+    });
+    changes.collect()
 }

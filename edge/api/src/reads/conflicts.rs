@@ -1,14 +1,16 @@
 //! Conflicts, open and resolved.
 
 use crate::error::{Failure, bad_request};
-use crate::ports::{Database, DbError, Statement};
+use crate::ports::{Database, Statement};
 use crate::store::rows::ConflictRow;
 use crate::store::sql::conflicts;
 use crate::writes::conflict::{kept, read_conflict};
 use crate::writes::versioning::answers;
+use serde_json::Value as Json;
 use shared::ids::{ConflictId, SpaceId, UnixMillis};
 use shared::limits::MAX_CHANGES_PER_PAGE;
 use shared::manifest::Manifest;
+use shared::number::MAX_EXACT;
 use shared::protocol::conflicts::{Conflict, Conflicts};
 use shared::protocol::problem::Problem;
 
@@ -18,9 +20,8 @@ use shared::protocol::problem::Problem;
 /// The database does not answer.
 pub async fn open(db: &impl Database, space: SpaceId) -> Result<Conflicts, Failure> {
     let read = Statement::new(conflicts::OPEN).id(space);
-    let rows: Vec<ConflictRow> = db.run(read).await?.all()?;
     Ok(Conflicts {
-        conflicts: read_all(rows)?,
+        conflicts: read_all(&db.run(read).await?.rows),
         next: None,
     })
 }
@@ -42,40 +43,37 @@ pub async fn resolved(
     }
     let (at, id) = match after {
         Some(after) => place(after).ok_or(Problem::BadCursor)?,
-        None => (MAX_MILLIS, String::new()),
+        None => (MAX_EXACT, String::new()),
     };
     let read = Statement::new(conflicts::RESOLVED)
         .id(space)
         .bind(at)
         .bind(id)
         .bind(limit.saturating_add(1));
-    let mut rows: Vec<ConflictRow> = db.run(read).await?.all()?;
+    let mut rows = db.run(read).await?.rows;
     // One more than the page holds tells whether it is the last one.
     let goes_on = rows.len() as u64 > limit;
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let last = rows.last().filter(|_| goes_on);
-    let next = last.and_then(|row| Some(format!("{}.{}", row.resolved_at?, row.id)));
-    Ok(Conflicts {
-        conflicts: read_all(rows)?,
-        next,
-    })
+    let conflicts = read_all(&rows);
+    let last = conflicts.last().filter(|_| goes_on);
+    let next = last.and_then(|last| Some(format!("{}.{}", last.resolved.as_ref()?.at_ms, last.id)));
+    Ok(Conflicts { conflicts, next })
 }
 
 /// Resolved conflicts of a page, unless it is said otherwise.
 const DEFAULT_PAGE: u64 = 100;
-/// The largest number that D1 keeps exactly: a time that never comes.
-const MAX_MILLIS: UnixMillis = 1 << 53;
 
 /// Where a page ended.
 fn place(after: &str) -> Option<(UnixMillis, String)> {
     let (at, id) = after.split_once('.')?;
     let at: UnixMillis = at.parse().ok()?;
     let id: ConflictId = id.parse().ok()?;
-    (at <= MAX_MILLIS).then(|| (at, id.to_string()))
+    (at <= MAX_EXACT).then(|| (at, id.to_string()))
 }
 
-fn read_all(rows: Vec<ConflictRow>) -> Result<Vec<Conflict>, DbError> {
-    rows.into_iter().map(Conflict::try_from).collect()
+fn read_all(rows: &[Json]) -> Vec<Conflict> {
+    let conflicts = rows.iter().filter_map(ConflictRow::read);
+    conflicts.map(Conflict::from).collect()
 }
 
 /// A conflict, open or not.
@@ -87,7 +85,7 @@ pub async fn conflict(
     space: SpaceId,
     id: ConflictId,
 ) -> Result<Conflict, Failure> {
-    Ok(Conflict::try_from(find(db, space, id).await?)?)
+    Ok(find(db, space, id).await?.into())
 }
 
 /// What the side that came second wrote, as blocks.
@@ -101,8 +99,7 @@ pub async fn manifest(
 ) -> Result<Manifest, Failure> {
     let list = Statement::new(conflicts::LIST).id(space).id(id);
     let snapshot = db.batch(vec![read_conflict(space, id), list]).await?;
-    let row: Option<ConflictRow> = answers(&snapshot, 0)?.first()?;
-    let row = row.ok_or(Problem::NoSuchConflict)?;
+    let row = ConflictRow::first(answers(&snapshot, 0)?).ok_or(Problem::NoSuchConflict)?;
     kept(&row, answers(&snapshot, 1)?)
 }
 
@@ -113,6 +110,6 @@ pub async fn find(
     space: SpaceId,
     id: ConflictId,
 ) -> Result<ConflictRow, Failure> {
-    let row: Option<ConflictRow> = db.run(read_conflict(space, id)).await?.first()?;
+    let row = ConflictRow::first(&db.run(read_conflict(space, id)).await?);
     Ok(row.ok_or(Problem::NoSuchConflict)?)
 }

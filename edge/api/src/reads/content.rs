@@ -58,8 +58,12 @@ pub async fn of_conflict(
 ) -> Result<Stored, Failure> {
     let row = conflicts::find(db, space, id).await?;
     let item = items::item(db, space, row.item).await?;
+    let size = match row.is_damaged {
+        false => row.size,
+        true => conflicts::manifest(db, space, id).await?.size,
+    };
     Ok(Stored {
-        size: row.size,
+        size,
         name: Some(item.name),
         places: Statement::new(sql::conflicts::PLACES).id(space).id(id),
     })

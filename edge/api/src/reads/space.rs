@@ -3,6 +3,7 @@
 use crate::error::Failure;
 use crate::ports::{Database, DbError, Rows, Statement};
 use crate::store::rows::SpaceRow;
+use crate::store::stand_ins::nearest;
 use crate::store::sql::journal;
 use crate::writes::versioning::answers;
 use serde::Deserialize;
@@ -41,6 +42,7 @@ pub fn row(rows: &Rows) -> Result<SpaceRow, Failure> {
 #[derive(Deserialize)]
 struct NewestRow {
     item: ItemId,
+    #[serde(deserialize_with = "nearest")]
     at: UnixMillis,
 }
 
@@ -84,8 +86,8 @@ pub async fn newest(db: &impl Database, id: SpaceId) -> Result<(Seq, Option<Even
     let newest = Statement::new(journal::NEWEST).id(id);
     let answered = db.batch(vec![read(id), newest]).await?;
     let space = row(answers(&answered, 0)?)?;
-    let newest: Option<NewestRow> = answers(&answered, 1)?.first()?;
-    let event = newest.map(|row| Event {
+    let newest: Vec<NewestRow> = answers(&answered, 1)?.readable(&["item"]);
+    let event = newest.into_iter().next().map(|row| Event {
         event_type: EventType::FileUpdate,
         file_id: row.item,
         timestamp: row.at,

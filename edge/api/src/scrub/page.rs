@@ -4,15 +4,18 @@
 use super::Bounds;
 use crate::collect::progress::Position;
 use crate::error::Failure;
+use crate::log;
 use crate::ports::{Database, Listing, Packs, Statement};
 use crate::store::places::{pack_key, pack_of_key};
 use crate::store::sql::scrub;
 use crate::writes::versioning::answers;
 use serde::Deserialize;
+use serde_json::Value as Json;
 use shared::frame::Codec;
 use shared::hash::BlockHash;
 use shared::ids::{PackId, SpaceId, UnixMillis};
 use shared::limits::BLOCK_GRACE_MILLIS;
+use shared::number::MAX_EXACT;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The next packs, by their keys.
@@ -44,6 +47,45 @@ pub struct Block {
     pub codec: Codec,
     pub stored_length: u64,
     pub is_damaged: u8,
+}
+
+impl Block {
+    /// A row; one that does not say where its block is stands for a block that is
+    /// not there.
+    fn read(row: &Json) -> Option<Self> {
+        Self::deserialize(row).ok().or_else(|| {
+            let key = BlockKey::deserialize(row);
+            if let Err(why) = &key {
+                log::unreadable(row, &["space", "hash", "pack"], why);
+            }
+            let key = key.ok()?;
+            Some(Self {
+                space: key.space,
+                pack: key.pack,
+                hash: key.hash,
+                offset: MAX_EXACT,
+                length: 0,
+                codec: Codec::Plain,
+                stored_length: 0,
+                is_damaged: key.is_damaged,
+            })
+        })
+    }
+}
+
+/// What a block is known by.
+#[derive(Deserialize)]
+struct BlockKey {
+    space: SpaceId,
+    pack: PackId,
+    hash: BlockHash,
+    is_damaged: u8,
+}
+
+/// The name of the object that a row tells of, read or not.
+fn key_of(row: &Json) -> Option<String> {
+    let text = |column| row.get(column).and_then(Json::as_str);
+    Some(format!("{}/{}", text("space")?, text("pack")?))
 }
 
 #[derive(Deserialize)]
@@ -79,13 +121,13 @@ impl Page {
             .bind(bounds.rows);
         let known = Statement::new(scrub::SPACES).bind(serde_json::to_string(&spaces)?);
         let read = db.batch(vec![blocks, known]).await?;
-        let blocks: Vec<Block> = answers(&read, 0)?.all()?;
-        let known: Vec<SpaceRow> = answers(&read, 1)?.all()?;
+        let rows = &answers(&read, 0)?.rows;
+        let blocks: Vec<Block> = rows.iter().filter_map(Block::read).collect();
+        let known: Vec<SpaceRow> = answers(&read, 1)?.readable(&["space"]);
         let known: BTreeSet<SpaceId> = known.into_iter().map(|row| row.space).collect();
         // The last pack's rows may go on after the last row that was read.
-        let is_cut = blocks.len() as u64 >= bounds.rows;
-        let cut_pack = blocks.last().filter(|_| is_cut);
-        let cut_key = cut_pack.map(|block| pack_key(block.space, block.pack));
+        let is_cut = rows.len() as u64 >= bounds.rows;
+        let cut_key = rows.last().filter(|_| is_cut).and_then(key_of);
         let mut up_to = up_to;
         let mut objects = BTreeMap::new();
         for mut object in listed {

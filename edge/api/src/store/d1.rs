@@ -60,7 +60,7 @@ impl SpaceDatabases<'_> {
 fn js_value(param: &Param) -> JsValue {
     match param {
         Param::Null => JsValue::NULL,
-        Param::Number(number) => JsValue::from_f64(*number),
+        Param::Number(number) => JsValue::from_f64(number.as_double()),
         Param::Text(text) => JsValue::from_str(text),
     }
 }

@@ -6,4 +6,5 @@ pub mod places;
 pub mod r2;
 pub mod rows;
 pub mod sql;
+pub mod stand_ins;
 pub mod streams;

@@ -1,27 +1,50 @@
 //! From the rows of `sql` to the types of the protocol.
 
-use crate::ports::DbError;
+use super::stand_ins::{self, nearest, nearest_or_null};
+use crate::log;
+use crate::ports::{DbError, Rows};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
 use shared::chunk::SizeClass;
 use shared::ids::{ConflictId, DeviceId, ItemId, PlaceVersion, Seq, UnixMillis, Version};
 use shared::name::Name;
+use shared::number::FileTime;
 use shared::protocol::conflicts::{Chosen, Conflict, Resolved};
+use shared::protocol::devices::{Device, DeviceKind};
 use shared::protocol::items::{Committed, FileHead, Item};
+
+/// Reads a row of the item statements. Where parts of it can't be read, the item is
+/// marked as damaged; `None` if it is not even known which item it is.
+pub fn item(row: &Json) -> Option<Item> {
+    let whole = ItemRow::deserialize(row).ok().filter(ItemRow::is_whole);
+    whole.map(Item::from).or_else(|| {
+        let id = row.get("id").unwrap_or(&Json::Null);
+        log::fault(format_args!("the record of item {id} can't be read"));
+        stand_ins::item(row)
+    })
+}
+
+/// The same of every row of an answer.
+pub fn items(rows: &[Json]) -> Vec<Item> {
+    rows.iter().filter_map(item).collect()
+}
 
 /// A row of the item statements.
 #[derive(Debug, Deserialize)]
-pub struct ItemRow {
+struct ItemRow {
     id: ItemId,
     parent: Option<ItemId>,
     name: Name,
     place_version: PlaceVersion,
     created_at: UnixMillis,
     trashed_at: Option<UnixMillis>,
+    /// The version that the item says is its newest.
+    head: Option<Version>,
     version: Option<Version>,
     size: Option<u64>,
     size_class: Option<SizeClass>,
-    modified_at: Option<UnixMillis>,
+    modified_at: Option<FileTime>,
     user_name: Option<String>,
     device: Option<DeviceId>,
     device_name: Option<String>,
@@ -39,11 +62,17 @@ impl From<ItemRow> for Item {
             file,
             created_at_ms: row.created_at,
             trashed_at_ms: row.trashed_at,
+            damaged: false,
         }
     }
 }
 
 impl ItemRow {
+    /// Whether a file has its newest version.
+    fn is_whole(&self) -> bool {
+        self.head.is_some() == self.head().is_some()
+    }
+
     fn head(&self) -> Option<FileHead> {
         Some(FileHead {
             version: self.version?,
@@ -56,6 +85,7 @@ impl ItemRow {
                 device_name: self.device_name.clone()?,
                 at_ms: self.at?,
             },
+            damaged: false,
         })
     }
 }
@@ -68,7 +98,7 @@ pub struct ConflictRow {
     pub base_version: Version,
     pub size: u64,
     pub size_class: SizeClass,
-    pub modified_at: UnixMillis,
+    pub modified_at: FileTime,
     pub user_name: String,
     pub device: DeviceId,
     pub device_name: String,
@@ -79,22 +109,37 @@ pub struct ConflictRow {
     pub resolved_device: Option<DeviceId>,
     pub resolved_device_name: Option<String>,
     pub seen_version: Option<Version>,
+    /// Something stands in for what can't be read of it.
+    #[serde(skip)]
+    pub is_damaged: bool,
 }
 
 impl ConflictRow {
-    /// # Errors
-    /// What is stored is no choice.
-    pub fn resolved(&self) -> Result<Option<Resolved>, DbError> {
-        let Some((choice, at_ms)) = self.choice.as_deref().zip(self.resolved_at) else {
-            return Ok(None);
-        };
-        let choice: Chosen = from_json(choice)?;
-        Ok(Some(Resolved {
-            choice,
+    /// Reads a row of the conflict statements. Where parts of it can't be read, it is
+    /// marked as damaged; `None` if it is not even known which conflict it is.
+    pub fn read(row: &Json) -> Option<Self> {
+        Self::deserialize(row).ok().or_else(|| {
+            let id = row.get("id").unwrap_or(&Json::Null);
+            log::fault(format_args!("the record of conflict {id} can't be read"));
+            stand_ins::conflict(row)
+        })
+    }
+
+    /// The only row of an answer, if there is one.
+    pub fn first(rows: &Rows) -> Option<Self> {
+        rows.rows.first().and_then(Self::read)
+    }
+
+    /// How it ended; an ending that can't be read is an unknown choice.
+    pub fn resolved(&self) -> Option<Resolved> {
+        let at_ms = self.resolved_at?;
+        let choice = self.choice.as_deref().unwrap_or_default();
+        Some(Resolved {
+            choice: from_json(choice).unwrap_or(Chosen::Unknown),
             at_ms,
             by: self.resolver(at_ms),
             seen_version: self.seen_version,
-        }))
+        })
     }
 
     fn resolver(&self, at_ms: UnixMillis) -> Option<Committed> {
@@ -107,12 +152,10 @@ impl ConflictRow {
     }
 }
 
-impl TryFrom<ConflictRow> for Conflict {
-    type Error = DbError;
-
-    fn try_from(row: ConflictRow) -> Result<Self, DbError> {
-        let resolved = row.resolved()?;
-        Ok(Self {
+impl From<ConflictRow> for Conflict {
+    fn from(row: ConflictRow) -> Self {
+        let resolved = row.resolved();
+        Self {
             id: row.id,
             item: row.item,
             base_version: row.base_version,
@@ -125,7 +168,8 @@ impl TryFrom<ConflictRow> for Conflict {
                 at_ms: row.at,
             },
             resolved,
-        })
+            damaged: row.is_damaged,
+        }
     }
 }
 
@@ -163,9 +207,36 @@ impl PathRow {
 
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct SpaceRow {
+    #[serde(deserialize_with = "nearest")]
     pub head_seq: Seq,
+    #[serde(deserialize_with = "nearest")]
     pub used_bytes: u64,
+    #[serde(deserialize_with = "nearest")]
     pub quota_bytes: u64,
+}
+
+/// A row of the device statements.
+#[derive(Clone, Debug, Deserialize)]
+pub struct DeviceRow {
+    id: DeviceId,
+    name: String,
+    kind: DeviceKind,
+    #[serde(deserialize_with = "nearest")]
+    created_at_ms: UnixMillis,
+    #[serde(deserialize_with = "nearest")]
+    last_seen_at_ms: UnixMillis,
+}
+
+impl From<DeviceRow> for Device {
+    fn from(row: DeviceRow) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            kind: row.kind,
+            created_at_ms: row.created_at_ms,
+            last_seen_at_ms: row.last_seen_at_ms,
+        }
+    }
 }
 
 /// A row that holds an item's id and nothing else.
@@ -177,6 +248,7 @@ pub struct IdRow {
 /// A row that holds a journal position and nothing else; `None` for an empty journal.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct SeqRow {
+    #[serde(deserialize_with = "nearest_or_null")]
     pub seq: Option<Seq>,
 }
 

@@ -12,8 +12,8 @@
 
 use super::create::{Create, NewItem, insert};
 use super::{
-    Answer, Applied, Author, Change, Decided, Entry, MAX_ATTEMPTS, OperationRow, content, given_up,
-    request_hash, write,
+    Answer, Applied, Author, Change, Decided, Entry, MAX_ATTEMPTS, OperationRow, Repeated,
+    as_it_is, content, given_up, request_hash, write,
 };
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, DbError, Rows, Statement};
@@ -155,7 +155,10 @@ async fn attempt<D: Database>(
                 None
             }
             Ok(Decision::Make(..)) => None,
-            Ok(Decision::Repeat(applied)) => Some(Ok(applied)),
+            Ok(Decision::Repeat(Repeated::Told(applied))) => Some(Ok(applied)),
+            Ok(Decision::Repeat(Repeated::Unreadable { seq })) => {
+                Some(as_it_is(db, author.space, create.subject(), seq).await)
+            }
             Err(_) if taken.has_what_it_needs(create) => None,
             Err(refused) => Some(Err(refused)),
         };
@@ -175,7 +178,7 @@ async fn attempt<D: Database>(
 #[allow(clippy::large_enum_variant, reason = "one exists at a time")]
 enum Decision {
     /// It was made before.
-    Repeat(Applied),
+    Repeat(Repeated),
     Make(NewItem, Decided),
 }
 

@@ -4,7 +4,7 @@ use super::versioning::{
     after, answers, change_list, check_not_trashed, check_version, head, insert_version, item,
     list, new_head, read_item, read_list, read_path,
 };
-use super::{Answer, Author, Change, Decision, Entry, content};
+use super::{Answer, Author, Change, Decision, Entry, Subject, content};
 use crate::error::Failure;
 use crate::ports::{Rows, Statement};
 use crate::store::sql::{self, items};
@@ -31,6 +31,10 @@ const CONTENT: usize = 3;
 impl Change for CommitTo {
     fn operation_id(&self) -> OperationId {
         self.commit.operation_id
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Item(self.item)
     }
 
     fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {

@@ -6,7 +6,7 @@ use super::versioning::{
     after, answers, check_not_trashed, check_place, check_version, head, item, list, read_item,
     read_list, read_path,
 };
-use super::{Answer, Author, Change, Decision, Entry, content};
+use super::{Answer, Author, Change, Decision, Entry, Subject, content};
 use crate::error::{Failure, bad_request};
 use crate::ports::{Rows, Statement};
 use crate::store::rows::{ConflictRow, ListRow};
@@ -34,6 +34,10 @@ const CONTENT: usize = 2;
 impl Change for Keep {
     fn operation_id(&self) -> OperationId {
         self.new.operation_id
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Conflict(self.new.id)
     }
 
     fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {
@@ -78,6 +82,7 @@ impl Change for Keep {
             modified_at_ms: content.modified_at_ms,
             committed: author.committed(),
             resolved: None,
+            damaged: false,
         };
         Ok(Decision {
             statements: insert(author, &conflict, content)?,
@@ -133,6 +138,10 @@ impl Change for Decide {
         self.resolve.operation_id
     }
 
+    fn subject(&self) -> Subject {
+        Subject::Conflict(self.conflict)
+    }
+
     fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {
         let mut reads = vec![
             read_conflict(space, self.conflict),
@@ -176,8 +185,7 @@ impl Change for Decide {
     /// name is taken; for a merged content, 400 a wrong length, 422 blocks
     /// missing.
     fn decide(&self, author: &Author, snapshot: &[Rows]) -> Result<Decision, Failure> {
-        let row: Option<ConflictRow> = answers(snapshot, 0)?.first()?;
-        let row = row.ok_or(Problem::NoSuchConflict)?;
+        let row = ConflictRow::first(answers(snapshot, 0)?).ok_or(Problem::NoSuchConflict)?;
         if row.resolved_at.is_some() {
             return Err(Problem::AlreadyResolved.into());
         }
@@ -197,7 +205,7 @@ impl Change for Decide {
         statements.extend(self.resolved(author)?);
         let mut journal: Vec<Entry> = changed.map(Entry::item).into_iter().collect();
         journal.push(Entry::conflict(item.id, row.id));
-        let mut conflict: Conflict = row.try_into()?;
+        let mut conflict: Conflict = row.into();
         conflict.resolved = Some(Resolved {
             choice: self.resolve.choice.chosen(),
             at_ms: author.now,
@@ -292,7 +300,8 @@ pub fn kept(row: &ConflictRow, list: &Rows) -> Result<Manifest, Failure> {
     let list: Option<ListRow> = list.first()?;
     let blocks: Vec<BlockRef> = list.map(|row| row.read()).transpose()?.unwrap_or_default();
     Ok(Manifest {
-        size: row.size,
+        // What the blocks come to, whatever the row says.
+        size: blocks.iter().map(|block| u64::from(block.length)).sum(),
         size_class: row.size_class,
         modified_at_ms: row.modified_at,
         blocks,

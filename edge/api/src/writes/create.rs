@@ -3,7 +3,7 @@
 use super::versioning::{
     after, answers, check_place, guard_parents, new_head, read_item, read_place,
 };
-use super::{Answer, Author, Change, Decision, Entry, content};
+use super::{Answer, Author, Change, Decision, Entry, Subject, content};
 use crate::error::Failure;
 use crate::ports::{Rows, Statement};
 use crate::store::sql::{self, items};
@@ -11,6 +11,7 @@ use serde::Serialize;
 use shared::ids::{ItemId, OperationId, SpaceId};
 use shared::manifest::Manifest;
 use shared::name::Name;
+use shared::number::FileTime;
 use shared::protocol::content::Content;
 use shared::protocol::files::NewFile;
 use shared::protocol::items::{Item, NewFolder};
@@ -91,7 +92,7 @@ impl Create {
     fn first_version(&self, author: &Author) -> Result<Option<Manifest>, Failure> {
         Ok(match &self.content {
             First::Folder => None,
-            First::EmptyFile => Some(Manifest::empty(author.now)),
+            First::EmptyFile => Some(Manifest::empty(FileTime::of_clock(author.now))),
             First::File(content) => Some(content::whole(content)?.clone()),
         })
     }
@@ -120,6 +121,10 @@ impl Create {
 impl Change for Create {
     fn operation_id(&self) -> OperationId {
         self.operation_id
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Item(self.id)
     }
 
     fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {
@@ -175,6 +180,7 @@ impl NewItem {
             file: content.as_ref().map(|content| new_head(author, 1, content)),
             created_at_ms: author.now,
             trashed_at_ms: None,
+            damaged: false,
         };
         Self { item, content }
     }

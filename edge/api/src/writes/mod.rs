@@ -26,8 +26,11 @@ pub mod space;
 pub mod versioning;
 
 use crate::error::Failure;
+use crate::log;
 use crate::ports::{Database, DbError, Rows, Statement};
+use crate::reads;
 use crate::store::rows::from_json;
+use crate::store::stand_ins::nearest;
 use crate::store::sql::journal;
 use serde::{Deserialize, Serialize};
 use shared::hash::BlockHash;
@@ -64,6 +67,9 @@ impl Author {
 pub trait Change: Serialize {
     fn operation_id(&self) -> OperationId;
 
+    /// What its answer tells of.
+    fn subject(&self) -> Subject;
+
     /// What the decision looks at.
     ///
     /// # Errors
@@ -87,6 +93,13 @@ pub trait Change: Serialize {
     /// # Errors
     /// Why the change can't be made.
     fn decide(&self, author: &Author, snapshot: &[Rows]) -> Result<Decision, Failure>;
+}
+
+/// What a change's answer tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    Item(ItemId),
+    Conflict(ConflictId),
 }
 
 /// What a change writes, and what is answered once it is written.
@@ -197,7 +210,10 @@ async fn attempt<D: Database, C: Change>(
     let whole = spelled_out.as_ref().unwrap_or(change);
     let request_hash = request_hash(change, whole)?;
     if let Some(first) = operation.first::<OperationRow>()? {
-        return first.repeat(request_hash);
+        return match first.repeat(request_hash)? {
+            Repeated::Told(applied) => Ok(applied),
+            Repeated::Unreadable { seq } => as_it_is(db, author.space, change.subject(), seq).await,
+        };
     }
     // 2
     let decision = whole.decide(author, snapshot)?;
@@ -294,18 +310,55 @@ struct HeadRow {
 struct OperationRow {
     request_hash: BlockHash,
     answer: String,
+    #[serde(deserialize_with = "nearest")]
     seq: Seq,
 }
 
+/// A change that was made before.
+enum Repeated {
+    Told(Applied),
+    /// Its answer can't be read any more.
+    Unreadable { seq: Seq },
+}
+
 impl OperationRow {
-    fn repeat(self, request_hash: BlockHash) -> Result<Applied, Failure> {
+    fn repeat(self, request_hash: BlockHash) -> Result<Repeated, Failure> {
         if self.request_hash != request_hash {
             return Err(Problem::OperationReused.into());
         }
-        Ok(Applied {
-            answer: from_json(&self.answer)?,
-            seq: self.seq,
-            news: None,
+        let seq = self.seq;
+        Ok(match from_json(&self.answer) {
+            Ok(answer) => Repeated::Told(Applied {
+                answer,
+                seq,
+                news: None,
+            }),
+            Err(why) => {
+                log::fault(format_args!("the answer at {seq} can't be read: {why}"));
+                Repeated::Unreadable { seq }
+            }
         })
     }
+}
+
+/// What a change of which the answer is lost has led to since.
+async fn as_it_is<D: Database>(
+    db: &D,
+    space: SpaceId,
+    subject: Subject,
+    seq: Seq,
+) -> Result<Applied, Failure> {
+    let answer = match subject {
+        Subject::Item(id) => Answer::Item {
+            item: reads::items::item(db, space, id).await?,
+        },
+        Subject::Conflict(id) => Answer::Conflict {
+            conflict: reads::conflicts::conflict(db, space, id).await?,
+        },
+    };
+    Ok(Applied {
+        answer,
+        seq,
+        news: None,
+    })
 }

@@ -4,7 +4,7 @@
 use super::versioning::{
     answers, check_not_trashed, check_place, guard_place, item, read_item, read_path, read_place,
 };
-use super::{Answer, Author, Change, Decision, Entry};
+use super::{Answer, Author, Change, Decision, Entry, Subject};
 use crate::error::{Failure, bad_request};
 use crate::ports::{Rows, Statement};
 use crate::store::rows::PathRow;
@@ -26,6 +26,10 @@ pub struct Move {
 impl Change for Move {
     fn operation_id(&self) -> OperationId {
         self.to.operation_id
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Item(self.item)
     }
 
     fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {
@@ -63,6 +67,10 @@ pub struct Trash {
 impl Change for Trash {
     fn operation_id(&self) -> OperationId {
         self.change.operation_id
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Item(self.trash)
     }
 
     fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {
@@ -106,6 +114,10 @@ const TWINS: [&str; 2] = [items::LIVE_TWIN, items::LIVE_TWIN_AT_ROOT];
 impl Change for Restore {
     fn operation_id(&self) -> OperationId {
         self.change.operation_id
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Item(self.restore)
     }
 
     fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {

@@ -13,14 +13,14 @@ use super::place::replace;
 use super::versioning::{
     answers, check_not_trashed, check_version, head, item, list, read_item, read_list, read_path,
 };
-use super::{Answer, Author, Change, Decision, Entry};
+use super::{Answer, Author, Change, Decision, Entry, Subject};
 use crate::error::Failure;
 use crate::ports::{DbError, Rows, Statement};
-use crate::store::rows::{ConflictRow, ItemRow, ListRow};
+use crate::store::rows::{self, ConflictRow, ListRow};
 use crate::store::sql::conflicts;
-use serde::{Deserialize, Serialize};
-use shared::chunk::SizeClass;
-use shared::ids::{ConflictId, ItemId, OperationId, SpaceId, UnixMillis};
+use crate::store::stand_ins;
+use serde::Serialize;
+use shared::ids::{ConflictId, ItemId, OperationId, SpaceId};
 use shared::manifest::Manifest;
 use shared::protocol::conflicts::{Chosen, Conflict, Reopen, Resolved};
 use shared::protocol::items::Item;
@@ -42,6 +42,10 @@ impl Change for ReopenConflict {
         self.request.operation_id
     }
 
+    fn subject(&self) -> Subject {
+        Subject::Conflict(self.reopen)
+    }
+
     fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {
         let about = |sql| Statement::new(sql).id(space).id(self.reopen);
         Ok(vec![
@@ -58,9 +62,8 @@ impl Change for ReopenConflict {
     /// In this order: 404 unknown, 409 not resolved, 409 not the head; then, if
     /// a version is to be made, 409 in the trash.
     fn decide(&self, author: &Author, snapshot: &[Rows]) -> Result<Decision, Failure> {
-        let row: Option<ConflictRow> = answers(snapshot, 0)?.first()?;
-        let row = row.ok_or(Problem::NoSuchConflict)?;
-        let resolved = row.resolved()?.ok_or(Problem::NotResolved)?;
+        let row = ConflictRow::first(answers(snapshot, 0)?).ok_or(Problem::NoSuchConflict)?;
+        let resolved = row.resolved().ok_or(Problem::NotResolved)?;
         let item = item(answers(snapshot, 1)?)?;
         check_version(head(&item)?, self.request.seen_version)?;
 
@@ -70,7 +73,7 @@ impl Change for ReopenConflict {
         journal.push(Entry::conflict(item.id, row.id));
         let conflict = Conflict {
             resolved: None,
-            ..row.try_into()?
+            ..row.into()
         };
         Ok(Decision {
             statements,
@@ -100,8 +103,8 @@ impl ReopenConflict {
         }
         let guard = guard_head(author, item.id, self.request.seen_version);
         let mut statements = vec![guard];
-        let copy: Option<ItemRow> = answers(snapshot, 6)?.first()?;
-        let copy = copy.map(Item::from).filter(is_as_it_was_made);
+        let copy = answers(snapshot, 6)?.rows.first().and_then(rows::item);
+        let copy = copy.filter(is_as_it_was_made);
         let Some(copy) = copy.filter(|_| matches!(resolved.choice, Chosen::KeepBoth { .. })) else {
             return Ok((statements, None));
         };
@@ -139,23 +142,12 @@ fn is_as_it_was_made(copy: &Item) -> bool {
     copy.version() == 1 && copy.place_version == 1 && copy.trashed_at_ms.is_none()
 }
 
-#[derive(Deserialize)]
-struct BeforeRow {
-    size: u64,
-    size_class: SizeClass,
-    modified_at: UnixMillis,
-}
-
 /// What the file held before the choice.
 fn before(snapshot: &[Rows]) -> Result<Manifest, Failure> {
-    let row: Option<BeforeRow> = answers(snapshot, 4)?.first()?;
+    let row = answers(snapshot, 4)?.rows.first();
     let missing = || DbError::Fault("a conflict was resolved on no version".into());
     let row = row.ok_or_else(missing)?;
     let list: Option<ListRow> = answers(snapshot, 5)?.first()?;
-    Ok(Manifest {
-        size: row.size,
-        size_class: row.size_class,
-        modified_at_ms: row.modified_at,
-        blocks: list.map(|row| row.read()).transpose()?.unwrap_or_default(),
-    })
+    let blocks = list.map(|row| row.read()).transpose()?.unwrap_or_default();
+    Ok(stand_ins::content(row, blocks))
 }

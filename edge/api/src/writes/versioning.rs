@@ -3,7 +3,7 @@
 
 use crate::error::Failure;
 use crate::ports::{DbError, Rows, Statement};
-use crate::store::rows::{IdRow, ItemRow, ListRow, PathRow};
+use crate::store::rows::{self, IdRow, ListRow, PathRow};
 use crate::store::sql::{self, blocks, content, items};
 use crate::writes::Author;
 use serde::Deserialize;
@@ -36,8 +36,9 @@ pub fn read_item(space: SpaceId, id: ItemId) -> Statement {
 /// # Errors
 /// There is no such item in the space.
 pub fn item(rows: &Rows) -> Result<Item, Failure> {
-    let row: Option<ItemRow> = rows.first()?;
-    Ok(row.ok_or(Problem::NoSuchItem)?.into())
+    let row = rows.rows.first().ok_or(Problem::NoSuchItem)?;
+    let unreadable = || DbError::Fault("an item's id can't be read".into());
+    Ok(rows::item(row).ok_or_else(unreadable)?)
 }
 
 /// # Errors
@@ -195,18 +196,11 @@ pub fn check_blocks(unmet: &Rows) -> Result<(), Failure> {
     Err(Problem::BlocksMissing { missing_blocks }.into())
 }
 
-/// The largest number that D1 keeps exactly.
-const MAX_MILLIS: u64 = 1 << 53;
-
 /// # Errors
 /// The manifest contradicts itself.
 pub fn check_manifest(content: &Manifest) -> Result<(), Failure> {
     let bad = |detail: String| Failure::from(Problem::BadManifest { detail });
-    content.check().map_err(|why| bad(why.to_string()))?;
-    if content.modified_at_ms > MAX_MILLIS {
-        return Err(bad("modified_at_ms is too far in the future".into()));
-    }
-    Ok(())
+    content.check().map_err(|why| bad(why.to_string()))
 }
 
 pub fn read_list(space: SpaceId, item: ItemId, version: Version) -> Statement {
@@ -290,5 +284,6 @@ pub fn new_head(author: &Author, version: Version, content: &Manifest) -> FileHe
         size_class: content.size_class,
         modified_at_ms: content.modified_at_ms,
         committed: author.committed(),
+        damaged: false,
     }
 }

@@ -306,6 +306,7 @@ pub fn folder(n: u8, parent: Option<ItemId>, text: &str) -> Item {
         file: None,
         created_at_ms: 0,
         trashed_at_ms: None,
+        damaged: false,
     }
 }
 
@@ -315,8 +316,9 @@ pub fn file(n: u8, parent: Option<ItemId>, text: &str, version: u64) -> Item {
             version,
             size: 3,
             size_class: SizeClass::for_size(3),
-            modified_at_ms: 0,
+            modified_at_ms: 0.into(),
             committed: committed(),
+            damaged: false,
         }),
         ..folder(n, parent, text)
     }
@@ -339,7 +341,7 @@ pub fn draft(n: u64, bytes: &[u8]) -> Draft {
     Draft {
         id: DraftId(n),
         size: bytes.len() as u64,
-        modified_at_ms: 7,
+        modified_at_ms: 7.into(),
         file_name: "picked.txt".to_owned(),
         bytes: Bytes::Here,
         manifest: None,
@@ -367,9 +369,10 @@ pub fn conflict(id: ConflictId, item: ItemId, base_version: u64) -> Conflict {
         item,
         base_version,
         size: 3,
-        modified_at_ms: 7,
+        modified_at_ms: 7.into(),
         committed: committed(),
         resolved: None,
+        damaged: false,
     }
 }
 

@@ -56,7 +56,7 @@ mod tests {
         let content = Content::new(&Manifest {
             size: 12,
             size_class: SizeClass::for_size(0),
-            modified_at_ms: 7,
+            modified_at_ms: 7.into(),
             blocks: vec![b, a, b, a],
         });
         let found = content.locate(&[a.hash, b.hash, BlockHash::of(b"else")]);

@@ -14,6 +14,7 @@ use leptos::prelude::WithUntracked;
 use shared::ids::ItemId;
 use shared::limits::MAX_FILE_BYTES;
 use shared::name::Name;
+use shared::number::FileTime;
 use shared::protocol::problem::Problem;
 use shared::sync::edit::{Draft, Nonce, Place};
 use shared::sync::message::{Input, Observation};
@@ -120,7 +121,7 @@ fn begin(drive: Drive, runner: &Rc<Runner>, files: Vec<(Dropped, Target)>, plan:
             name: one.file.name(),
             folder: paths.of(drive, &one.onto),
             size: one.file.size() as u64,
-            modified_at_ms: one.file.last_modified().max(0.0) as u64,
+            modified_at_ms: FileTime::nearest_to(one.file.last_modified()),
         };
         sources.push((source, Origin::Dropped(one.clone())));
         fresh.push((one, target));

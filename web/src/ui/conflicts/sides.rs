@@ -111,8 +111,8 @@ impl Sides {
 
     pub fn modified_at_ms(&self, side: Side) -> u64 {
         match side {
-            Side::First => self.head.modified_at_ms,
-            Side::Second => self.conflict.modified_at_ms,
+            Side::First => self.head.modified_at_ms.since_1970(),
+            Side::Second => self.conflict.modified_at_ms.since_1970(),
         }
     }
 

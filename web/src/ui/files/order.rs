@@ -82,5 +82,5 @@ fn device(item: &Item) -> Option<&str> {
 pub fn modified_at_ms(item: &Item) -> u64 {
     item.file
         .as_ref()
-        .map_or(item.created_at_ms, |file| file.modified_at_ms)
+        .map_or(item.created_at_ms, |file| file.modified_at_ms.since_1970())
 }

@@ -49,7 +49,7 @@ pub fn stage_words(progress: &Progress, source: &Source) -> String {
         Stage::Offline => "Offline · goes on by itself".into(),
         Stage::Failed { reason } => reason.clone(),
         // Which one: a folder may hold several of a name.
-        Stage::PickAgain => format!("{} · {}", bytes(source.size), moment(source.modified_at_ms)),
+        Stage::PickAgain => format!("{} · {}", bytes(source.size), moment(source.modified_at_ms.since_1970())),
         Stage::Cancelled => "Cancelled".into(),
         Stage::Replaced => "Dropped again".into(),
     }

@@ -7,9 +7,23 @@ INSERT INTO versions (space, item, version, size, size_class, modified_at,
   user_name, device, device_name, at)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 
+/// A version's size: what its blocks come to, if its row does not say it.
 /// ?1 space, ?2 item, ?3 version
-pub const VERSION_SIZE: &str =
-    "SELECT size FROM versions WHERE space = ?1 AND item = ?2 AND version = ?3";
+pub const VERSION_SIZE: &str = concat!(
+    "
+SELECT CASE WHEN ",
+    is_count!("v.size", "0"),
+    " THEN v.size ELSE (
+  SELECT coalesce(sum(length), 0) FROM file_blocks
+  WHERE space = ?1 AND item = ?2 AND since_version <= ?3
+    AND (until_version IS NULL OR until_version > ?3)
+) END AS size
+FROM (SELECT ?3 AS version) asked LEFT JOIN versions v
+  ON v.space = ?1 AND v.item = ?2 AND v.version = asked.version
+WHERE v.version IS NOT NULL OR EXISTS (
+  SELECT 1 FROM items WHERE space = ?1 AND id = ?2 AND version = ?3
+)"
+);
 
 /// A version's rows as one JSON list of `[ord, hash, length]`.
 /// ?1 space, ?2 item, ?3 version

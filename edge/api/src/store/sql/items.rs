@@ -119,19 +119,34 @@ INSERT INTO items (space, id, parent, name, name_key, place_version, version, cr
 SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, 1, value ->> 4, ?3
 FROM json_each(?2)";
 
+/// A place version and a time that can't be read are repaired by the way.
 /// ?1 space, ?2 id, ?3 base place version, ?4 parent, ?5 name, ?6 name key, ?7 trashed at
-pub const UPDATE_PLACE: &str = "
-UPDATE items SET place_version = place_version + 1,
-  parent = ?4, name = ?5, name_key = ?6, trashed_at = ?7
-WHERE space = ?1 AND id = ?2 AND place_version = ?3";
+pub const UPDATE_PLACE: &str = concat!(
+    "
+UPDATE items SET place_version = min(?3 + 1, 9007199254740991),
+  parent = ?4, name = ?5, name_key = ?6, trashed_at = ?7,
+  created_at = CASE WHEN ",
+    is_count!("created_at", "0"),
+    " THEN created_at ELSE 0 END
+WHERE space = ?1 AND id = ?2 AND (place_version = ?3 OR NOT ",
+    is_count!("place_version", "1"),
+    ")"
+);
 
 /// Aborts the batch if the statement before it changed nothing.
 pub const GUARD_PLACE: &str = "INSERT INTO guards (place) SELECT NULL WHERE changes() = 0";
 
-/// ?1 space, ?2 id, ?3 base version. The head moves on by one.
-pub const UPDATE_HEAD: &str = "
-UPDATE items SET version = version + 1
-WHERE space = ?1 AND id = ?2 AND version = ?3 AND trashed_at IS NULL";
+/// The head moves on by one; one that can't be read is repaired by the way.
+/// ?1 space, ?2 id, ?3 base version
+pub const UPDATE_HEAD: &str = concat!(
+    "
+UPDATE items SET version = min(?3 + 1, 9007199254740991)
+WHERE space = ?1 AND id = ?2 AND trashed_at IS NULL AND (
+  version = ?3 OR (version IS NOT NULL AND NOT ",
+    is_count!("version", "1"),
+    ")
+)"
+);
 
 /// Aborts the batch if the statement before it changed nothing.
 pub const GUARD_HEAD: &str = "INSERT INTO guards (version) SELECT NULL WHERE changes() = 0";

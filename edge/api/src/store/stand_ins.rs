@@ -1,0 +1,189 @@
+//! Rows of which a part can't be read: a number that D1 does not give back, or
+//! whatever else somebody wrote into the database. What can be read of one is
+//! told, something stands in for the rest, and it is marked as damaged, so that a
+//! list goes on and a person can repair or remove what the row is about.
+
+use super::rows::ConflictRow;
+use crate::log;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value as Json;
+use shared::chunk::SizeClass;
+use shared::ids::{ConflictId, DeviceId, ItemId, UnixMillis};
+use shared::manifest::{BlockRef, Manifest};
+use shared::name::Name;
+use shared::number::{FileTime, MAX_EXACT};
+use shared::protocol::items::{Committed, FileHead, Item};
+
+/// What is there of an item; `None` if it is not known which one it is.
+pub fn item(row: &Json) -> Option<Item> {
+    let mut place = Reading::of(row);
+    let id: ItemId = place.key("an item", "id")?;
+    let parent = place.or("parent", None);
+    let name = place.or("name", Name::stand_in(id));
+    let place_version = place.or("place_version", FIRST);
+    let created_at_ms = place.count("created_at");
+    let trashed_at_ms = place.count_or_null("trashed_at");
+    let version = place.count_or_null("head");
+    let damaged = place.has_damage;
+    Some(Item {
+        id,
+        parent,
+        name,
+        place_version,
+        file: version.map(|version| head(row, version.max(FIRST))),
+        created_at_ms,
+        trashed_at_ms,
+        damaged,
+    })
+}
+
+/// The number of whatever is counted from 1: what stands in for one that can't be
+/// read, and is what the statements take for it.
+const FIRST: u64 = 1;
+
+fn head(row: &Json, version: u64) -> FileHead {
+    let mut content = Reading::of(row);
+    let is_there: u64 = content.or("version", 0);
+    let size = content.count("size");
+    FileHead {
+        version,
+        size,
+        size_class: content.or("size_class", SizeClass::for_size(size)),
+        modified_at_ms: content.time("modified_at"),
+        committed: content.committed(),
+        damaged: content.has_damage || is_there == 0,
+    }
+}
+
+/// The content that a version's row and its blocks tell. Its size is what the
+/// blocks come to.
+pub fn content(row: &Json, blocks: Vec<BlockRef>) -> Manifest {
+    let mut read = Reading::of(row);
+    let size = blocks.iter().map(|block| u64::from(block.length)).sum();
+    Manifest {
+        size,
+        size_class: read.or("size_class", SizeClass::for_size(size)),
+        modified_at_ms: read.time("modified_at"),
+        blocks,
+    }
+}
+
+/// What is there of a conflict; `None` if it is not known which one it is, or of
+/// which file.
+pub fn conflict(row: &Json) -> Option<ConflictRow> {
+    let mut read = Reading::of(row);
+    let id: ConflictId = read.key("a conflict", "id")?;
+    let item: ItemId = read.key("a conflict", "item")?;
+    let size = read.count("size");
+    let committed = read.committed();
+    Some(ConflictRow {
+        id,
+        item,
+        base_version: read.count("base_version"),
+        size,
+        size_class: read.or("size_class", SizeClass::for_size(size)),
+        modified_at: read.time("modified_at"),
+        user_name: committed.user_name,
+        device: committed.device_id,
+        device_name: committed.device_name,
+        at: committed.at_ms,
+        choice: read.or("choice", None),
+        resolved_at: read.count_or_null("resolved_at"),
+        resolved_user_name: read.or("resolved_user_name", None),
+        resolved_device: read.or("resolved_device", None),
+        resolved_device_name: read.or("resolved_device_name", None),
+        seen_version: read.count_or_null("seen_version"),
+        is_damaged: true,
+    })
+}
+
+/// Reads a row column by column.
+struct Reading<'a> {
+    row: &'a Json,
+    has_damage: bool,
+}
+
+impl<'a> Reading<'a> {
+    fn of(row: &'a Json) -> Self {
+        let has_damage = false;
+        Self { row, has_damage }
+    }
+
+    fn value(&self, column: &str) -> &'a Json {
+        self.row.get(column).unwrap_or(&Json::Null)
+    }
+
+    /// A part of what the row is known by.
+    fn key<T: DeserializeOwned>(&self, of: &str, column: &str) -> Option<T> {
+        let key = T::deserialize(self.value(column));
+        if key.is_err() {
+            let value = self.value(column);
+            log::fault(format_args!("the {column} of {of} can't be read: {value}"));
+        }
+        key.ok()
+    }
+
+    fn or<T: DeserializeOwned>(&mut self, column: &str, stand_in: T) -> T {
+        T::deserialize(self.value(column)).unwrap_or_else(|_| {
+            self.has_damage = true;
+            stand_in
+        })
+    }
+
+    /// A count, or the nearest one.
+    fn count(&mut self, column: &str) -> u64 {
+        let nearest = nearest_count(self.value(column));
+        self.or(column, nearest)
+    }
+
+    fn count_or_null(&mut self, column: &str) -> Option<u64> {
+        match self.value(column) {
+            Json::Null => None,
+            _ => Some(self.count(column)),
+        }
+    }
+
+    fn time(&mut self, column: &str) -> FileTime {
+        let millis = self.value(column).as_f64().unwrap_or_default();
+        self.or(column, FileTime::nearest_to(millis))
+    }
+
+    fn committed(&mut self) -> Committed {
+        Committed {
+            user_name: self.or("user_name", "somebody".to_owned()),
+            device_id: self.or("device", DeviceId::from_random([0; 16])),
+            device_name: self.or("device_name", "an unknown device".to_owned()),
+            at_ms: self.count("at"),
+        }
+    }
+}
+
+/// The count that is nearest to what a row holds; 0 for what is no number.
+fn nearest_count(value: &Json) -> u64 {
+    match (value.as_u64(), value.as_f64()) {
+        (Some(count), _) => count.min(MAX_EXACT),
+        (None, Some(number)) => (number as u64).min(MAX_EXACT),
+        (None, None) => 0,
+    }
+}
+
+/// Reads a column that has to be told whatever it holds: for
+/// `#[serde(deserialize_with)]`.
+///
+/// # Errors
+/// None but those of the row's own form.
+pub fn nearest<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    Ok(nearest_count(&Json::deserialize(deserializer)?))
+}
+
+/// The same of a column that may hold nothing.
+///
+/// # Errors
+/// None but those of the row's own form.
+pub fn nearest_or_null<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<UnixMillis>, D::Error> {
+    let value = Json::deserialize(deserializer)?;
+    Ok((!value.is_null()).then(|| nearest_count(&value)))
+}

@@ -1,0 +1,127 @@
+//! Numbers that come back as they were. JSON's readers and D1 pass every number
+//! through a double, which keeps whole ones apart up to [`MAX_EXACT`] only: what
+//! is larger comes back as another number, or as none that can be read. So a
+//! number that a row or a statement is to hold has one of these types, and what a
+//! request says is refused where it is not one.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// The largest whole number that no other one is mistaken for: 2^53 - 1.
+pub const MAX_EXACT: u64 = (1 << 53) - 1;
+
+/// A whole number from -[`MAX_EXACT`] to [`MAX_EXACT`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Exact(i64);
+
+impl Exact {
+    /// As the double that it travels as.
+    pub fn as_double(self) -> f64 {
+        self.0 as f64
+    }
+}
+
+/// What is larger than any count becomes the largest.
+impl From<u64> for Exact {
+    fn from(count: u64) -> Self {
+        Self(count.min(MAX_EXACT) as i64)
+    }
+}
+
+impl From<FileTime> for Exact {
+    fn from(time: FileTime) -> Self {
+        Self(time.0)
+    }
+}
+
+/// Reads a count of a request: for `#[serde(deserialize_with)]`.
+///
+/// # Errors
+/// It is larger than [`MAX_EXACT`], or is no count.
+pub fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let count = u64::deserialize(deserializer)?;
+    if count > MAX_EXACT {
+        let why = format!("{count} is larger than {MAX_EXACT}, the largest number taken");
+        return Err(serde::de::Error::custom(why));
+    }
+    Ok(count)
+}
+
+/// When a file was last changed where it came from, by that device's clock:
+/// milliseconds since 1970, and before that if negative. It is any time that
+/// JavaScript's dates can tell, and no other.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(try_from = "i64", into = "i64")]
+pub struct FileTime(i64);
+
+/// A time that no date can tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is not a time from -{max} to {max} milliseconds after 1970", max = FileTime::MAX_MILLIS)]
+pub struct BadTime(i64);
+
+impl FileTime {
+    /// 100 million days, which is as far as JavaScript's dates go in either
+    /// direction.
+    pub const MAX_MILLIS: i64 = 8_640_000_000_000_000;
+
+    /// The nearest time that can be told.
+    pub const fn nearest(millis: i64) -> Self {
+        if millis > Self::MAX_MILLIS {
+            Self(Self::MAX_MILLIS)
+        } else if millis < -Self::MAX_MILLIS {
+            Self(-Self::MAX_MILLIS)
+        } else {
+            Self(millis)
+        }
+    }
+
+    /// The same of a double, as JavaScript tells times; 1970 if it is no number.
+    pub fn nearest_to(millis: f64) -> Self {
+        Self::nearest(millis as i64)
+    }
+
+    /// The time that a clock tells which knows of none before 1970.
+    pub fn of_clock(millis: u64) -> Self {
+        Self(millis.min(Self::MAX_MILLIS as u64) as i64)
+    }
+
+    /// Milliseconds since 1970.
+    pub const fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// Milliseconds since 1970, for clocks that know of no time before: then it
+    /// is 0.
+    pub const fn since_1970(self) -> u64 {
+        if self.0 > 0 { self.0 as u64 } else { 0 }
+    }
+}
+
+const _: () = assert!(FileTime::MAX_MILLIS as u64 <= MAX_EXACT);
+
+impl TryFrom<i64> for FileTime {
+    type Error = BadTime;
+
+    fn try_from(millis: i64) -> Result<Self, BadTime> {
+        let time = Self::nearest(millis);
+        if time.0 == millis {
+            Ok(time)
+        } else {
+            Err(BadTime(millis))
+        }
+    }
+}
+
+impl From<FileTime> for i64 {
+    fn from(time: FileTime) -> Self {
+        time.0
+    }
+}
+
+/// Every number of this size is a time.
+impl From<i32> for FileTime {
+    fn from(millis: i32) -> Self {
+        Self(i64::from(millis))
+    }
+}
