@@ -19,3 +19,4 @@ pub mod protocol;
 pub mod seeded;
 pub mod sync;
 pub mod unicode;
+pub mod units;

@@ -4,6 +4,7 @@
 use super::items::Committed;
 use crate::hash::BlockHash;
 use crate::ids::{ItemId, PlaceVersion, Version};
+use crate::units;
 use serde::{Deserialize, Serialize};
 
 /// The body of every answer that is not a success.
@@ -57,7 +58,7 @@ impl std::fmt::Display for Limited {
         f.write_str(match self {
             Self::Items => "files and folders",
             Self::VersionsOfAFile => "versions of this file",
-            Self::ListRows => "entries in block lists",
+            Self::ListRows => "pieces of files",
             Self::Unknown => "of what is limited",
         })
     }
@@ -148,9 +149,9 @@ pub enum Problem {
     #[error("This conflict is open")]
     NotResolved,
 
-    #[error("The body is larger than {limit_bytes} bytes")]
+    #[error("The body is larger than {}", units::bytes(*.limit_bytes))]
     BodyTooLarge { limit_bytes: u64 },
-    #[error("The block is larger than {limit_bytes} bytes")]
+    #[error("The block is larger than {}", units::bytes(*.limit_bytes))]
     BlockTooLarge { limit_bytes: u64 },
     #[error("The range is outside of the {size} bytes of the file")]
     RangeNotSatisfiable { size: u64 },
@@ -169,7 +170,7 @@ pub enum Problem {
     TooManyPolls,
     #[error("Another poll of this device has taken this one's place")]
     PollReplaced,
-    #[error("The space is full: {used_bytes} of {quota_bytes} bytes are used")]
+    #[error("{}", no_room(*.used_bytes, *.quota_bytes, *.needed_bytes, *.trash_bytes))]
     QuotaExceeded {
         /// What counts now: see [`Space`](super::accounts::Space).
         used_bytes: u64,
@@ -181,7 +182,7 @@ pub enum Problem {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         trash_bytes: Option<u64>,
     },
-    #[error("The space has {most} {what}, and takes no more of them")]
+    #[error("The space has {} {what}, and takes no more of them", units::grouped(*.most))]
     LimitReached { what: Limited, most: u64 },
 
     #[error("The server failed; nothing was changed that was not acknowledged")]
@@ -193,6 +194,14 @@ pub enum Problem {
     #[error("The server refused the request")]
     #[serde(other)]
     Unknown,
+}
+
+fn no_room(used: u64, quota: u64, needed: Option<u64>, trash: Option<u64>) -> String {
+    let used = units::used(used, quota, trash.unwrap_or(0));
+    match needed {
+        Some(needed) => format!("There is no room for {} more: {used}", units::bytes(needed)),
+        None => format!("The space is full: {used}"),
+    }
 }
 
 impl Problem {

@@ -1,9 +1,12 @@
 //! Folders, and the places of files and folders.
 
 use super::Client;
+use super::transport::Method;
 use crate::failure::Failure;
 use shared::ids::ItemId;
-use shared::protocol::items::{ChangePlace, ChangeTrashed, ItemChanged, NewFolder};
+use shared::protocol::items::{
+    ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, ItemChanged, NewFolder,
+};
 use shared::protocol::paths;
 
 impl Client {
@@ -25,5 +28,19 @@ impl Client {
 
     pub async fn restore(&self, id: ItemId, body: &ChangeTrashed) -> Result<ItemChanged, Failure> {
         self.post(&paths::restore(id), body).await
+    }
+
+    /// Some of what it takes: the same is asked for until it is done.
+    pub async fn delete_for_good(
+        &self,
+        id: ItemId,
+        body: &DeleteForGood,
+    ) -> Result<DeletedForGood, Failure> {
+        self.send_json(Method::Delete, &paths::item(id), body).await
+    }
+
+    /// The same for all that is in the trash.
+    pub async fn empty_trash(&self, body: &EmptyTrash) -> Result<DeletedForGood, Failure> {
+        self.post(paths::EMPTY_TRASH, body).await
     }
 }

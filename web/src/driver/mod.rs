@@ -13,6 +13,9 @@
 //! | [`frames`] | blocks of a draft as patches, as LZ4 or plain |
 //! | [`fill`] | what was sent, into the block cache |
 //! | [`downloads`] | files out of the block cache, and what it lacks from the server |
+//! | [`zips`] | several files or a folder, as one zip |
+//! | [`purge`] | deleting for good |
+//! | [`patience`] | asking again, for what a person waits for |
 //! | [`acts`] | what a person does, as the engine takes it |
 //! | [`show`] | what has changed, into the signals |
 //! | [`notices`] | what the engine tells, in words |
@@ -35,6 +38,8 @@ pub mod heirs;
 pub mod lists;
 pub mod notices;
 pub mod panel;
+pub mod patience;
+pub mod purge;
 pub mod requests;
 pub mod runner;
 pub mod session;
@@ -42,6 +47,7 @@ pub mod show;
 pub mod store;
 pub mod tabs;
 pub mod writes;
+pub mod zips;
 
 use crate::api::Client;
 use crate::browser::bell::Bell;

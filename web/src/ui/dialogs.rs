@@ -2,8 +2,10 @@
 
 use super::conflicts::ConflictDialog;
 use super::devices::{RevokeDialog, TokenDialog};
-use super::files::{MoveDialog, NewFolderDialog, RenameDialog, TrashDialog};
+use super::files::{MoveDialog, NewFolderDialog, PartOfZipDialog, RenameDialog, TrashDialog};
 use super::shell::SignOutDialog;
+use super::trash::{DeleteDialog, Deletion};
+use crate::archive::plan::Plan;
 use leptos::prelude::*;
 use shared::ids::{ConflictId, ItemId};
 use shared::protocol::devices::Device;
@@ -16,6 +18,9 @@ pub enum Ask {
     Rename(ItemId),
     Move(Vec<ItemId>),
     Trash(Vec<ItemId>),
+    /// The part of a zip that can be made without a connection.
+    PartOfZip(Plan),
+    DeleteForGood(Deletion),
     Conflict(ConflictId),
     Token,
     Revoke(Device),
@@ -74,6 +79,8 @@ pub fn OpenDialog() -> impl IntoView {
             Ask::Rename(item) => view! { <RenameDialog item /> }.into_any(),
             Ask::Move(items) => view! { <MoveDialog items /> }.into_any(),
             Ask::Trash(items) => view! { <TrashDialog items /> }.into_any(),
+            Ask::PartOfZip(plan) => view! { <PartOfZipDialog plan /> }.into_any(),
+            Ask::DeleteForGood(deletion) => view! { <DeleteDialog deletion /> }.into_any(),
             Ask::Conflict(conflict) => view! { <ConflictDialog conflict /> }.into_any(),
             Ask::Token => view! { <TokenDialog /> }.into_any(),
             Ask::Revoke(device) => view! { <RevokeDialog device /> }.into_any(),

@@ -4,6 +4,7 @@
 
 mod app;
 mod clock;
+pub mod collate;
 mod conflicts;
 mod devices;
 mod dialog;
@@ -12,13 +13,14 @@ mod dom;
 mod downloads;
 mod each;
 mod files;
-mod format;
+pub mod format;
 mod icon;
 mod menu;
 mod route;
 mod segmented;
 mod shell;
 mod sign_in;
+mod space;
 mod theme;
 mod toasts;
 mod trash;
