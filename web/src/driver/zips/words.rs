@@ -49,11 +49,16 @@ pub fn tell(drive: Drive, plan: &Plan, files: usize, omitted: &[Omitted]) {
         );
         drive.notify(Tone::Bad, text);
     }
-    if let [(was, is), ..] = plan.renamed.as_slice() {
-        let text = format!(
-            "{} in “{name}” differ from the drive, so that every system takes them: “{was}” is “{is}”",
-            count(plan.renamed.len(), "name", "names"),
-        );
+    if let [(was, is), more @ ..] = plan.renamed.as_slice() {
+        let (more, them) = match more.len() {
+            0 => (String::new(), "it"),
+            more => {
+                let names = count(more, "more name", "more names");
+                (format!(", and {names} changed"), "them")
+            }
+        };
+        let text =
+            format!("In “{name}”, “{was}” is “{is}”{more}, so that every system takes {them}");
         drive.notify(Tone::Good, text);
     }
     if omitted.is_empty() {
