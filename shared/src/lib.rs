@@ -21,3 +21,4 @@ pub mod protocol;
 pub mod seeded;
 pub mod sync;
 pub mod unicode;
+pub mod units;

@@ -67,6 +67,8 @@ bugs! {
     SilenceIsOutage,
     /// news without a cursor is taken for what the storage holds
     CursorNotStored,
+    /// an answer that comes late brings back what was deleted for good
+    DeletedComesBack,
     /// names that differ in case only count as different
     CaseNotFolded,
 
@@ -97,6 +99,8 @@ bugs! {
     PlaceAnswersMixed,
     /// one kind of change has no entry in the journal
     TrashNotInJournal,
+    /// what is deleted for good has no entry in the journal
+    DeletionNotInJournal,
     /// a block list's old rows stay open
     OldRowsStayOpen,
     /// a page of the journal leads to the head, even if it ends before
@@ -123,6 +127,10 @@ bugs! {
     PackOfStoredBlocks,
     /// collected blocks stay counted
     CollectedStillCounted,
+    /// what only deleted versions referred to stays counted
+    DeletedStillCounted,
+    /// what is in the trash is deleted for good, even if it was restored meanwhile
+    RestoredDeleted,
     /// a poll is parked without a look at the journal
     PollIgnoresJournal,
 }

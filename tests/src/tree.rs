@@ -78,6 +78,10 @@ impl Tree {
                     Change::Conflict { conflict } => {
                         self.conflicts.insert(conflict.id, conflict);
                     }
+                    Change::Deleted { item } => {
+                        self.items.remove(&item);
+                        self.conflicts.retain(|_, conflict| conflict.item != item);
+                    }
                     Change::Unknown => panic!("the server says what this build does not know"),
                 }
             }

@@ -91,6 +91,8 @@ coverage! {
     Problem::MoveIntoItself => "move_into_itself" Here;
     Problem::TooDeep => "too_deep" Here;
     Problem::InTrash => "in_trash" Here;
+    Problem::NotInTrash => "not_in_trash" Here;
+    Problem::OpenConflicts { .. } => "open_conflicts" Here;
     Problem::OperationReused => "operation_reused" Here;
     Problem::AlreadyResolved => "already_resolved" Here;
     Problem::NotResolved => "not_resolved" Here;
@@ -108,6 +110,8 @@ coverage! {
     Problem::PollReplaced => "poll_replaced"
         By("live_poll::a_second_poll_of_a_device_replaces_the_first");
     Problem::QuotaExceeded { .. } => "quota_exceeded"
+        By("live_settings::the_quota_and_the_limit_on_sign_ins_hold");
+    Problem::LimitReached { .. } => "limit_reached"
         By("live_settings::the_quota_and_the_limit_on_sign_ins_hold");
     Problem::Internal => "internal" Not("no request is known that makes the server fail");
     Problem::Unavailable => "unavailable" Not("it takes a database that does not answer");

@@ -55,6 +55,7 @@ fn the_quota_is_never_passed(anyone: &Client, quota: u64) {
             Problem::QuotaExceeded {
                 used_bytes,
                 quota_bytes,
+                ..
             } => assert!(used_bytes <= quota_bytes && quota_bytes == quota),
             other => panic!("{other:?}"),
         }
@@ -66,7 +67,9 @@ fn the_quota_is_never_passed(anyone: &Client, quota: u64) {
         one_more.problem(),
         Problem::QuotaExceeded {
             used_bytes: quota,
-            quota_bytes: quota
+            quota_bytes: quota,
+            needed_bytes: None,
+            trash_bytes: None,
         }
     );
     // What costs nothing still works.

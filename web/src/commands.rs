@@ -2,14 +2,16 @@
 //! nothing else; each says what went wrong, as far as that is known here. State
 //! changes show up in [`Drive`]'s signals.
 
+use crate::archive::plan::Plan;
 use crate::browser::save;
-use crate::driver::{acts, downloads, events, panel, session};
+use crate::driver::purge::{self, Outcome, What};
+use crate::driver::{acts, downloads, events, panel, session, zips};
 use crate::failure::Failure;
 use crate::intake::Intake;
 use crate::state::downloads::DownloadId;
 use crate::state::uploads::UploadId;
 use crate::state::{Drive, Tone};
-use leptos::prelude::WithUntracked;
+use leptos::prelude::{RwSignal, WithUntracked};
 use shared::ids::{ConflictId, DeviceId, ItemId, Version};
 use shared::merge::ranges::{self, Map};
 use shared::name::Name;
@@ -19,6 +21,7 @@ use shared::protocol::items::Item;
 use shared::protocol::paths;
 use shared::protocol::problem::Problem;
 use shared::sync::edit::Nonce;
+use std::collections::HashSet;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
@@ -128,6 +131,16 @@ pub fn tell_when_decided(drive: Drive, conflicts: Vec<ConflictId>, opens: bool, 
     acts::tell_when_decided(drive, conflicts, opens, words);
 }
 
+/// Deletes what is in the trash for good: see [`purge`].
+pub async fn delete_for_good(
+    drive: Drive,
+    what: What,
+    with_open_conflicts: bool,
+    deleted: RwSignal<u64>,
+) -> Outcome {
+    purge::purge(drive, what, with_open_conflicts, deleted).await
+}
+
 /// Saves a file's head where the browser saves downloads. Nothing if the server
 /// does not have it.
 pub fn download(drive: Drive, item: ItemId) {
@@ -139,6 +152,23 @@ pub fn download(drive: Drive, item: ItemId) {
         let address = paths::content_named(item.id, item.version(), &item.name);
         save::link(&address, item.name.as_str());
     }
+}
+
+/// What a zip of several items, or of a folder, would have.
+pub fn plan_zip(drive: Drive, items: &[ItemId]) -> Plan {
+    zips::plan(drive, items)
+}
+
+/// The files of it that can't be had now, because there is no connection and
+/// this browser does not keep them.
+pub async fn not_here(drive: Drive, plan: &Plan) -> HashSet<ItemId> {
+    zips::not_here(drive, plan).await
+}
+
+/// Makes the zip and saves it where the browser saves downloads. A notice says
+/// what became of it.
+pub fn download_zip(drive: Drive, plan: Plan) {
+    zips::start(drive, plan);
 }
 
 pub fn cancel_download(drive: Drive, id: DownloadId) {

@@ -2,6 +2,7 @@
 //! page talks to the network, the local database or the web workers.
 
 pub mod api;
+pub mod archive;
 pub mod browser;
 pub mod cache;
 pub mod commands;

@@ -7,7 +7,7 @@ use shared::hash::BlockHash;
 use shared::ids::{ConflictId, DeviceId, ItemId, SpaceId, UserId};
 use shared::manifest::{BlockRef, Manifest};
 use shared::name::Name;
-use shared::protocol::accounts::{Session, Space, User};
+use shared::protocol::accounts::{Counts, Session, Space, Trash, User};
 use shared::protocol::conflicts::{Choice, Conflict};
 use shared::protocol::devices::{Device, DeviceKind};
 use shared::protocol::items::{Committed, FileHead, Item};
@@ -137,6 +137,9 @@ fn session() -> Session {
             id: SpaceId::from_random([2; 16]),
             used_bytes: 0,
             quota_bytes: 1,
+            metadata_bytes: 0,
+            trash: Trash::default(),
+            counts: Counts::default(),
         },
         token: None,
     }

@@ -85,13 +85,54 @@ pub struct User {
     pub name: String,
 }
 
-/// A space's use of storage. Counted are the blocks it stores, each once, and
-/// kept until collected, so that versions and conflicts count too.
+/// A space's use of storage. Counted are the blocks that versions and conflicts refer
+/// to, each once, and the metadata that is kept of them. What was uploaded and nothing
+/// refers to is not counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Space {
     pub id: SpaceId,
+    /// All that counts, with `metadata_bytes`.
     pub used_bytes: u64,
     pub quota_bytes: u64,
+    /// What is charged for the rows of items, versions, conflicts, blocks and their
+    /// lists.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub metadata_bytes: u64,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub trash: Trash,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub counts: Counts,
+}
+
+/// What an older server does not send.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// What the trash holds, with all that is below what was trashed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trash {
+    /// Files and folders.
+    pub items: u64,
+    /// The newest versions of the files in it. To delete them for good gives back more
+    /// where they have older versions, and less where they share blocks with others.
+    pub bytes: u64,
+    /// There is more in it than was counted.
+    #[serde(default)]
+    pub has_more: bool,
+}
+
+/// How many rows a space has, and how many it may have; see
+/// [`Limited`](super::problem::Limited).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    pub items: u64,
+    pub most_items: u64,
+    /// Versions and conflicts.
+    pub versions: u64,
+    pub most_versions_of_a_file: u64,
+    pub list_rows: u64,
+    pub most_list_rows: u64,
 }
 
 /// `GET /api/v1/server`

@@ -2,6 +2,7 @@
 
 use super::conflicts::Conflict;
 use super::items::Item;
+use crate::ids::ItemId;
 use serde::{Deserialize, Serialize};
 
 /// Query parameters of the change feed.
@@ -29,6 +30,9 @@ pub enum Change {
     Item { item: Item },
     /// A conflict is new or has been resolved.
     Conflict { conflict: Conflict },
+    /// A file or folder was deleted for good, and its conflicts with it. Each item
+    /// below a deleted folder has an entry of its own.
+    Deleted { item: ItemId },
     /// What a newer server says and this build does not know.
     #[serde(other)]
     Unknown,

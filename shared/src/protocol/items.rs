@@ -271,3 +271,46 @@ pub struct ItemChanged {
     pub item: Item,
     pub seq: Seq,
 }
+
+/// `DELETE /api/v1/items/{id}`, with this as its body: takes an item that is in the
+/// trash away for good, with all that is below it, all versions and conflicts. 200
+/// with [`DeletedForGood`].
+///
+/// Refused with 409 `not_in_trash` if the item itself is not in the trash (what is
+/// below a folder in the trash goes with that folder), 409 `place_conflict`, and 409
+/// `open_conflicts`.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct DeleteForGood {
+    pub operation_id: OperationId,
+    /// What the person saw: whoever restores it meanwhile keeps it.
+    pub base_place_version: PlaceVersion,
+    /// Whether second sides that nobody has decided on may go along. Without it, the
+    /// request is refused if there are any.
+    #[serde(default)]
+    pub with_open_conflicts: bool,
+}
+
+/// `POST /api/v1/trash/empty`: the same for all that is in the trash. 200 with
+/// [`DeletedForGood`].
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct EmptyTrash {
+    pub operation_id: OperationId,
+    /// The newest `trashed_at_ms` that the person saw: what came into the trash later
+    /// stays. Without it, everything goes that is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trashed_up_to_ms: Option<UnixMillis>,
+    /// As in [`DeleteForGood`].
+    #[serde(default)]
+    pub with_open_conflicts: bool,
+}
+
+/// How far a deletion for good has come. One request does a bounded amount of work:
+/// while `done` is false, the same request is sent again, with the same operation id.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeletedForGood {
+    pub done: bool,
+    /// Files and folders that this request took away.
+    pub deleted: u64,
+    /// What this request gave back of the space's use, in bytes.
+    pub freed_bytes: u64,
+}

@@ -42,6 +42,10 @@ pub fn trash(id: ItemId) -> String {
     format!("/api/v1/items/{id}/trash")
 }
 
+/// Takes all that is in the trash away for good. What [`item`] names is deleted for
+/// good with the method `DELETE`.
+pub const EMPTY_TRASH: &str = "/api/v1/trash/empty";
+
 pub fn restore(id: ItemId) -> String {
     format!("/api/v1/items/{id}/restore")
 }

@@ -4,6 +4,7 @@
 use super::items::Committed;
 use crate::hash::BlockHash;
 use crate::ids::{ItemId, PlaceVersion, Version};
+use crate::units;
 use serde::{Deserialize, Serialize};
 
 /// The body of every answer that is not a success.
@@ -35,6 +36,32 @@ pub enum Retry {
     Upload,
     /// The same request, later.
     Later,
+}
+
+/// What a space has only so many of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Limited {
+    /// Files and folders of a space, those in the trash too.
+    Items,
+    /// Versions of one file.
+    VersionsOfAFile,
+    /// Entries of the block lists of a space: of all versions and conflicts.
+    ListRows,
+    /// What a newer server says and this build does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+impl std::fmt::Display for Limited {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Items => "files and folders",
+            Self::VersionsOfAFile => "versions of this file",
+            Self::ListRows => "pieces of files",
+            Self::Unknown => "of what is limited",
+        })
+    }
 }
 
 /// What went wrong. Each variant's name in snake case is its code.
@@ -111,6 +138,10 @@ pub enum Problem {
     TooDeep,
     #[error("It is in the trash: restore it first")]
     InTrash,
+    #[error("It is not in the trash itself: only what is can be deleted for good")]
+    NotInTrash,
+    #[error("{count} conflicts of it are open: they would go along")]
+    OpenConflicts { count: u64 },
     #[error("This operation id was used for another change")]
     OperationReused,
     #[error("This conflict has been resolved already")]
@@ -120,9 +151,9 @@ pub enum Problem {
 
     #[error("It is not what the request expects: another version, or newer than that date")]
     PreconditionFailed,
-    #[error("The body is larger than {limit_bytes} bytes")]
+    #[error("The body is larger than {}", units::bytes(*.limit_bytes))]
     BodyTooLarge { limit_bytes: u64 },
-    #[error("The block is larger than {limit_bytes} bytes")]
+    #[error("The block is larger than {}", units::bytes(*.limit_bytes))]
     BlockTooLarge { limit_bytes: u64 },
     #[error("The range is outside of the {size} bytes of the file")]
     RangeNotSatisfiable { size: u64 },
@@ -141,8 +172,20 @@ pub enum Problem {
     TooManyPolls,
     #[error("A newer poll of this device, or of another one of yours, has taken this one's place")]
     PollReplaced,
-    #[error("The space is full: {used_bytes} of {quota_bytes} bytes are used")]
-    QuotaExceeded { used_bytes: u64, quota_bytes: u64 },
+    #[error("{}", no_room(*.used_bytes, *.quota_bytes, *.needed_bytes, *.trash_bytes))]
+    QuotaExceeded {
+        /// What counts now: see [`Space`](super::accounts::Space).
+        used_bytes: u64,
+        quota_bytes: u64,
+        /// What the request would add. It fits once so much is free.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        needed_bytes: Option<u64>,
+        /// As in [`Trash`](super::accounts::Trash).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        trash_bytes: Option<u64>,
+    },
+    #[error("The space has {} {what}, and takes no more of them", units::grouped(*.most))]
+    LimitReached { what: Limited, most: u64 },
 
     #[error("The server failed; nothing was changed that was not acknowledged")]
     Internal,
@@ -153,6 +196,14 @@ pub enum Problem {
     #[error("The server refused the request")]
     #[serde(other)]
     Unknown,
+}
+
+fn no_room(used: u64, quota: u64, needed: Option<u64>, trash: Option<u64>) -> String {
+    let used = units::used(used, quota, trash.unwrap_or(0));
+    match needed {
+        Some(needed) => format!("There is no room for {} more: {used}", units::bytes(needed)),
+        None => format!("The space is full: {used}"),
+    }
 }
 
 impl Problem {
@@ -182,6 +233,8 @@ impl Problem {
             | MoveIntoItself
             | TooDeep
             | InTrash
+            | NotInTrash
+            | OpenConflicts { .. }
             | OperationReused
             | AlreadyResolved
             | NotResolved
@@ -193,7 +246,7 @@ impl Problem {
             TooManyRequests { .. } | TooManyPolls => 429,
             Internal | Unknown => 500,
             Unavailable => 503,
-            QuotaExceeded { .. } => 507,
+            QuotaExceeded { .. } | LimitReached { .. } => 507,
         }
     }
 
@@ -207,6 +260,7 @@ impl Problem {
             | NameTaken { .. }
             | NoSuchItem
             | InTrash
+            | NotInTrash
             | AlreadyResolved
             | NotResolved => Retry::Pull,
             PatchRefused { .. } | BlocksMissing { .. } => Retry::Upload,

@@ -8,10 +8,11 @@
 use super::message::{Request, RequestId, Role};
 use super::pace::{Pace, Round};
 use super::silence::{Patience, Silence};
-use crate::ids::ItemId;
+use crate::cursor::Cursor;
+use crate::ids::{ItemId, Seq};
 use crate::protocol::changes::Change;
 use crate::seeded::{self, Bug};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
@@ -38,9 +39,33 @@ pub enum State {
 pub struct Staged {
     pub changes: Vec<Change>,
     pub next: String,
-    /// What answers to this device's own requests said meanwhile. The listing
-    /// may be older.
-    pub learned: BTreeSet<ItemId>,
+}
+
+/// What is known from elsewhere while everything is listed.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    pub listed: BTreeSet<ItemId>,
+    /// What answers to this device's own requests said meanwhile, and the journal
+    /// entries that say the same. The listing may be older, or newer: an answer may
+    /// speak of what was deleted for good since.
+    pub learned: BTreeMap<ItemId, Seq>,
+}
+
+impl Listing {
+    /// Whether an item that was not listed is there all the same: it was made after
+    /// the listing, which leads to `seq`. Of a cursor that can't be read, nothing is
+    /// said: then what was learned is there.
+    pub fn outlives(&self, id: ItemId, seq: Option<Seq>) -> bool {
+        let learned = self.learned.get(&id);
+        self.listed.contains(&id) || learned.is_some_and(|learned| Some(*learned) > seq)
+    }
+}
+
+/// Whether the journal up to a cursor has told of an entry. What such an entry speaks
+/// of and what is not known at the cursor was deleted for good since.
+pub fn has_told(cursor: Option<&str>, seq: Seq) -> bool {
+    let cursor: Option<Cursor> = cursor.and_then(|cursor| cursor.parse().ok());
+    cursor.is_some_and(|cursor| cursor.listed_to.is_none() && cursor.seq >= seq)
 }
 
 #[derive(Clone, Debug)]
@@ -50,6 +75,8 @@ pub struct Feed {
     pub stored_cursor: Option<String>,
     pub complete: bool,
     pub staged: Option<Staged>,
+    /// While everything is listed, at once or for [`Self::staged`].
+    pub listing: Option<Listing>,
     pub state: State,
     pace: Pace,
     patience: Patience,
@@ -70,6 +97,7 @@ impl Feed {
             cursor,
             complete,
             staged: None,
+            listing: None,
             state: State::Off,
             pace: Pace::new(0),
             patience: Patience::new(silence),
@@ -98,6 +126,7 @@ impl Feed {
         self.state = State::Off;
         self.staged = None;
         self.patience.lost();
+        self.listing = None;
         request
     }
 

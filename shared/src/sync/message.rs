@@ -4,7 +4,7 @@ use super::edit::{Draft, DraftId, Edit, Matter, Nonce, Place, Resolution, Troubl
 use super::rebase::CopyLabel;
 use crate::chunk::SizeClass;
 use crate::hash::BlockHash;
-use crate::ids::{ConflictId, ItemId, Version};
+use crate::ids::{ConflictId, ItemId, Seq, Version};
 use crate::manifest::{BlockRef, Manifest};
 use crate::name::Name;
 use crate::protocol::changes::ChangePage;
@@ -308,6 +308,15 @@ pub enum Record {
     /// Of what is stored of this item and this, the newer stays: see
     /// [`Item::newer_of_both`]. Another engine's answer may have been faster.
     Item(Item),
+    /// The same from an answer, whose journal entry is `seq`. If the storage's cursor
+    /// has told of that entry and the item is not in the storage, it was deleted for
+    /// good since, and is not written: see [`has_told`](super::feed::has_told).
+    Learned {
+        item: Item,
+        seq: Seq,
+    },
+    /// It was deleted for good.
+    Deleted(ItemId),
     Conflict(Conflict),
     ConflictClosed(ConflictId),
     /// The feed moved on. If the storage has another `from`, nothing of this

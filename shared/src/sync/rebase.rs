@@ -167,6 +167,8 @@ fn of_content(trees: &Trees, edit: &Edit, nonce: Nonce, problem: &Problem) -> Ou
             _ => Outcome::Again,
         },
         _ if trees.is_live(edit.item) => Outcome::Again,
+        // What it came second to was deleted for good: its name may be free.
+        _ if edit.is_new => Outcome::Again,
         _ if seeded::is(Bug::DeletedWithItsEdit) => Outcome::Changed {
             edit: Box::new(Edit {
                 content: None,
@@ -189,7 +191,8 @@ fn instead(trees: &Trees, edit: &Edit, part: &Part<Draft, Version>) -> Outcome {
             name: item.name.clone(),
         })
     });
-    let place = there.or_else(|| {
+    let stood = trees.entry(edit.item).and_then(|entry| entry.stood.clone());
+    let place = there.or(stood).or_else(|| {
         // Nothing is left of it here but the file's own name.
         let name = Name::parse(&part.wanted.file_name).ok()?;
         Some(Place { parent: None, name })

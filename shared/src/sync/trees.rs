@@ -20,6 +20,9 @@ pub struct Entry {
     /// The version whose bytes this device holds, verified.
     pub held: Option<Version>,
     pub edit: Option<Edit>,
+    /// Where it stood when it was deleted for good, while an edit of it waits for the
+    /// server's no.
+    pub stood: Option<Place>,
 }
 
 impl Entry {
@@ -211,6 +214,21 @@ impl Trees {
     pub fn replace_remote(&mut self, item: Item) {
         self.take_remote(item.id);
         self.set_remote(item);
+    }
+
+    /// The server deleted it for good. What is held of it is of no use any more.
+    pub fn delete_remote(&mut self, id: ItemId) {
+        let known = self.take_remote(id);
+        if let Some(entry) = self.entries.get_mut(&id) {
+            entry.held = None;
+            let stood = known.filter(|_| entry.edit.is_some());
+            entry.stood = stood.map(|item| Place {
+                parent: item.parent,
+                name: item.name,
+            });
+        }
+        self.note_behind(id);
+        self.drop_if_empty(id);
     }
 
     pub fn forget_remote(&mut self, id: ItemId) {

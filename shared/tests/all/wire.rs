@@ -15,8 +15,8 @@ use shared::name::Name;
 use shared::number::FileTime;
 use shared::opaque::Message;
 use shared::protocol::accounts::{
-    NewDevice, Server, Session, SignInFinish, SignInStart, SignInStarted, SignUpFinish,
-    SignUpStart, SignUpStarted, Space, User,
+    Counts, NewDevice, Server, Session, SignInFinish, SignInStart, SignInStarted, SignUpFinish,
+    SignUpStart, SignUpStarted, Space, Trash, User,
 };
 use shared::protocol::blocks::{Fetch, FetchSignatures, ToSign};
 use shared::protocol::changes::{Change, ChangePage};
@@ -30,11 +30,11 @@ use shared::protocol::files::{
     ProposalStatus,
 };
 use shared::protocol::items::{
-    ChangeItems, ChangePlace, ChangeTrashed, Committed, FileHead, Item, ItemChange, ItemChanged,
-    NewFolder, PlaceChange,
+    ChangeItems, ChangePlace, ChangeTrashed, Committed, DeleteForGood, DeletedForGood, EmptyTrash,
+    FileHead, Item, ItemChange, ItemChanged, NewFolder, PlaceChange,
 };
 use shared::protocol::notifications::{Drop, Event, EventType, JournalGrew, Park, Wake};
-use shared::protocol::problem::{ErrorBody, Problem};
+use shared::protocol::problem::{ErrorBody, Limited, Problem};
 use std::fmt::Debug;
 
 /// Names the fixtures once: the test of them all, and natively the check that
@@ -239,6 +239,9 @@ fn session(kind: DeviceKind, token: Option<String>) -> Session {
             id: space_id(),
             used_bytes: 8,
             quota_bytes: 10_737_418_240,
+            metadata_bytes: 0,
+            trash: Trash::default(),
+            counts: Counts::default(),
         },
         token,
     }
@@ -312,6 +315,8 @@ fn pinned_status(problem: &Problem) -> u16 {
         Problem::MoveIntoItself => 409,
         Problem::TooDeep => 409,
         Problem::InTrash => 409,
+        Problem::NotInTrash => 409,
+        Problem::OpenConflicts { .. } => 409,
         Problem::OperationReused => 409,
         Problem::AlreadyResolved => 409,
         Problem::NotResolved => 409,
@@ -329,6 +334,7 @@ fn pinned_status(problem: &Problem) -> u16 {
         Problem::Unknown => 500,
         Problem::Unavailable => 503,
         Problem::QuotaExceeded { .. } => 507,
+        Problem::LimitReached { .. } => 507,
     }
 }
 
@@ -351,6 +357,12 @@ fixtures! {
         ],
         next_token: "1.opaque".to_owned(),
         has_more: true,
+    };
+    "change_page_deleted" => ChangePage {
+        reset: false,
+        changes: vec![Change::Deleted { item: item_id() }],
+        next_token: "1.opaque".to_owned(),
+        has_more: false,
     };
     "change_page_empty" => ChangePage {
         reset: false,
@@ -450,6 +462,17 @@ fixtures! {
     "event" => event();
     "event_delete" => Event { event_type: EventType::FileDelete, ..event() };
     "event_move" => Event { event_type: EventType::FileMove, ..event() };
+    "delete_for_good" => DeleteForGood {
+        operation_id: operation_id(),
+        base_place_version: 3,
+        with_open_conflicts: false,
+    };
+    "deleted_for_good" => DeletedForGood { done: false, deleted: 2, freed_bytes: 8 };
+    "empty_trash" => EmptyTrash {
+        operation_id: operation_id(),
+        trashed_up_to_ms: Some(1_795_392_000_123),
+        with_open_conflicts: true,
+    };
     "fetch" => Fetch {
         want: vec![BlockHash::of(b"first"), BlockHash::of(b"two")],
         bases: vec![BlockHash::of(b"two").short()],
@@ -538,6 +561,20 @@ fixtures! {
     "resolve_merged" => resolve(Choice::Merged { content: content().into() });
     "server" => Server { sign_up_open: true };
     "session_browser" => session(DeviceKind::Browser, None);
+    "session_counted" => {
+        let mut counted = session(DeviceKind::Browser, None);
+        counted.space.metadata_bytes = 4_096;
+        counted.space.trash = Trash { items: 3, bytes: 5, has_more: true };
+        counted.space.counts = Counts {
+            items: 7,
+            most_items: 500_000,
+            versions: 9,
+            most_versions_of_a_file: 10_000,
+            list_rows: 12,
+            most_list_rows: 4_000_000,
+        };
+        counted
+    };
     "session_program" => session(DeviceKind::Program, Some("dl_0123456789".to_owned()));
     "sign_in_finish" => SignInFinish {
         attempt: "attempt".to_owned(),
@@ -576,6 +613,10 @@ fixtures! {
     "problem_id_taken" => problem(Problem::IdTaken);
     "problem_in_trash" => problem(Problem::InTrash);
     "problem_internal" => problem(Problem::Internal);
+    "problem_limit_reached" => problem(Problem::LimitReached {
+        what: Limited::VersionsOfAFile,
+        most: 10_000,
+    });
     "problem_method_not_allowed" => problem(Problem::MethodNotAllowed { method: "PUT".to_owned() });
     "problem_move_into_itself" => problem(Problem::MoveIntoItself);
     "problem_name_taken" => problem(Problem::NameTaken { item: item_id() });
@@ -588,8 +629,10 @@ fixtures! {
     "problem_no_such_version" => problem(Problem::NoSuchVersion);
     "problem_not_a_file" => problem(Problem::NotAFile);
     "problem_not_a_folder" => problem(Problem::NotAFolder);
+    "problem_not_in_trash" => problem(Problem::NotInTrash);
     "problem_not_resolved" => problem(Problem::NotResolved);
     "problem_not_signed_in" => problem(Problem::NotSignedIn);
+    "problem_open_conflicts" => problem(Problem::OpenConflicts { count: 2 });
     "problem_operation_reused" => problem(Problem::OperationReused);
     "problem_patch_refused" => problem(Problem::PatchRefused {
         block: BlockHash::of(b"first"),
@@ -597,8 +640,14 @@ fixtures! {
     });
     "problem_place_conflict" => problem(Problem::PlaceConflict { current_place_version: 4 });
     "problem_poll_replaced" => problem(Problem::PollReplaced);
-    "problem_quota_exceeded" => problem(Problem::QuotaExceeded { used_bytes: 9, quota_bytes: 10 });
     "problem_precondition_failed" => problem(Problem::PreconditionFailed);
+    "problem_quota_exceeded" => problem(Problem::QuotaExceeded { used_bytes: 9, quota_bytes: 10, needed_bytes: None, trash_bytes: None });
+    "quota_exceeded_by" => problem(Problem::QuotaExceeded {
+        used_bytes: 9,
+        quota_bytes: 10,
+        needed_bytes: Some(2),
+        trash_bytes: Some(0),
+    });
     "problem_range_not_satisfiable" => problem(Problem::RangeNotSatisfiable { size: 8 });
     "problem_session_ended" => problem(Problem::SessionEnded);
     "problem_sign_in_refused" => problem(Problem::SignInRefused);

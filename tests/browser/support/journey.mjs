@@ -28,10 +28,11 @@ const MOST = 480_000;
 
 /**
  * Runs a journey and cleans up after it, whatever happens. Only with a server of
- * its own may it end that.
+ * its own may it end that; one with other settings (`vars`) is its own.
  */
-export async function journey(body, { ownServer = false } = {}) {
-  const journey = await new Journey().begin(ownServer ? null : await sharedServer());
+export async function journey(body, { ownServer = false, vars = null } = {}) {
+  const own = ownServer || vars !== null;
+  const journey = await new Journey().begin(own ? null : await sharedServer(), vars ?? {});
   try {
     const hangs = sleep(MOST, null, { ref: false }).then(() => assert.fail(`The journey takes more than ${MOST} ms`));
     await Promise.race([body(journey), hangs]);
@@ -56,7 +57,8 @@ function sharedServer() {
   return shared;
 }
 
-const newServer = async () => startServer({ port: await freePort(), state: await freshState(), changes: testChanges });
+const newServer = async (vars = {}) =>
+  startServer({ port: await freePort(), state: await freshState(), changes: { ...testChanges, vars } });
 
 export class Journey {
   profiles = [];
@@ -64,10 +66,10 @@ export class Journey {
   warnings = [];
 
   /** On a server that others use as well, or on one of its own. */
-  async begin(server = null) {
+  async begin(server = null, vars = {}) {
     this.folder = mkdtempSync(path.join(tmpdir(), "driftless-"));
     this.ownsServer = server === null;
-    this.server = server ?? (await newServer());
+    this.server = server ?? (await newServer(vars));
     return this;
   }
 

@@ -235,6 +235,7 @@ impl Hammer {
                             self.items.insert(item.id, item);
                         }
                         Change::Conflict { conflict } => conflicts.push(conflict.id),
+                        Change::Deleted { item } => panic!("nobody deletes {item} for good"),
                         Change::Unknown => panic!("a change of an unknown kind"),
                     }
                 }

@@ -5,6 +5,7 @@ use shared::ids::{ConflictId, ItemId, Version};
 use shared::protocol::conflicts::Conflict;
 use shared::protocol::items::Item;
 use shared::sync::edit::{DraftId, Edit, Matter, Nonce, Resolution};
+use shared::sync::feed::has_told;
 use shared::sync::message::{Kept, Record};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -65,6 +66,16 @@ impl Storage {
                     None => item,
                 };
                 self.items.insert(merged.id, merged);
+            }
+            Record::Learned { item, seq } => {
+                let is_known = self.items.contains_key(&item.id);
+                if is_known || !has_told(self.cursor.as_deref(), seq) {
+                    self.put(by, tab, Record::Item(item));
+                }
+            }
+            Record::Deleted(id) => {
+                self.items.remove(&id);
+                self.held.remove(&id);
             }
             Record::Conflict(conflict) => {
                 self.conflicts.insert(conflict.id, conflict);

@@ -70,6 +70,7 @@ impl Trace {
                             (item.id, item.place_version, item.version()).hash(self);
                         }
                         Change::Conflict { conflict } => conflict.id.hash(self),
+                        Change::Deleted { item } => item.hash(self),
                         Change::Unknown => {}
                     }
                 }
@@ -130,6 +131,8 @@ impl Trace {
         for record in records {
             discriminant(record).hash(self);
             match record {
+                Record::Learned { item, seq } => (item.id, seq).hash(self),
+                Record::Deleted(id) => id.hash(self),
                 Record::Item(item) => (item.id, item.place_version, item.version()).hash(self),
                 Record::Edit(edit) => (edit.item, edit.order).hash(self),
                 Record::EditDone(id) => id.hash(self),

@@ -28,6 +28,8 @@ fn an_upload_over_the_quota_stores_nothing() {
     let expected = Problem::QuotaExceeded {
         used_bytes,
         quota_bytes,
+        needed_bytes: None,
+        trash_bytes: None,
     };
     assert_eq!(refused, expected);
     store(&[b"four", b"six by"]).unwrap();

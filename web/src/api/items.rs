@@ -1,10 +1,12 @@
 //! Folders, and the places of files and folders.
 
 use super::Client;
+use super::transport::Method;
 use crate::failure::Failure;
 use shared::ids::ItemId;
 use shared::protocol::items::{
-    ChangeItems, ChangePlace, ChangeTrashed, ItemChanged, ItemsChanged, NewFolder,
+    ChangeItems, ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash,
+    ItemChanged, ItemsChanged, NewFolder,
 };
 use shared::protocol::paths;
 
@@ -32,5 +34,19 @@ impl Client {
     /// What became of each is in the answer.
     pub async fn change_items(&self, body: &ChangeItems) -> Result<ItemsChanged, Failure> {
         self.post(paths::ITEMS_BATCH, body).await
+    }
+
+    /// Some of what it takes: the same is asked for until it is done.
+    pub async fn delete_for_good(
+        &self,
+        id: ItemId,
+        body: &DeleteForGood,
+    ) -> Result<DeletedForGood, Failure> {
+        self.send_json(Method::Delete, &paths::item(id), body).await
+    }
+
+    /// The same for all that is in the trash.
+    pub async fn empty_trash(&self, body: &EmptyTrash) -> Result<DeletedForGood, Failure> {
+        self.post(paths::EMPTY_TRASH, body).await
     }
 }

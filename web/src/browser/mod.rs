@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod bell;
 pub mod clock;
+pub mod collator;
 pub mod js;
 pub mod locks;
 pub mod lull;

@@ -6,6 +6,8 @@
 use super::js;
 use crate::failure::Failure;
 use js_sys::{Array, Uint8Array};
+use std::io::{self, Seek, SeekFrom, Write};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::File;
 
@@ -17,6 +19,8 @@ pub struct Folder(&'static str);
 pub const DRAFTS: Folder = Folder("drafts");
 /// The block cache.
 pub const BLOCKS: Folder = Folder("blocks");
+/// Zips on their way to the person.
+pub const ZIPS: Folder = Folder("zips");
 
 impl Folder {
     /// Copies a file to a name, and returns the copy.
@@ -44,6 +48,21 @@ impl Folder {
             let _ = remove_from(&folder, name).await;
         }
         written
+    }
+
+    /// Makes an empty file that is written bit by bit. Only a worker may do so.
+    ///
+    /// # Errors
+    /// As above.
+    pub async fn output(self, name: &str) -> Result<Output, NotWritten> {
+        let folder = self.handle().await?;
+        let handle = ask(&folder, "getFileHandle", &named(name, true)).await?;
+        let opened = js::call(&handle, "createSyncAccessHandle", &Array::new());
+        let access = js::outcome(opened.map_err(|e| not_written(&e))?).await;
+        let access: Access = access.map_err(|e| not_written(&e))?.unchecked_into();
+        access.truncate(0.0).map_err(|e| not_written(&e))?;
+        let (at, end) = (0, 0);
+        Ok(Output { access, at, end })
     }
 
     /// # Errors
@@ -90,6 +109,99 @@ impl Folder {
     }
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// A `FileSystemSyncAccessHandle`. It borrows bytes where they are.
+    type Access;
+    #[wasm_bindgen(method, catch)]
+    fn write(this: &Access, bytes: &[u8], options: &JsValue) -> Result<f64, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn read(this: &Access, into: &mut [u8], options: &JsValue) -> Result<f64, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn truncate(this: &Access, bytes: f64) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn flush(this: &Access) -> Result<(), JsValue>;
+    #[wasm_bindgen(method)]
+    fn close(this: &Access);
+}
+
+/// A file that is being written, and that nobody else can open until this is
+/// dropped.
+pub struct Output {
+    access: Access,
+    at: u64,
+    end: u64,
+}
+
+impl Output {
+    /// Where the next byte goes.
+    pub fn position(&self) -> u64 {
+        self.at
+    }
+
+    /// Bytes that were written before; `None` where there are fewer.
+    pub fn read_at(&self, at: u64, length: usize) -> Option<Vec<u8>> {
+        let mut bytes = vec![0; length];
+        let count = self.access.read(&mut bytes, &place(at)).ok()?;
+        (count == length as f64).then_some(bytes)
+    }
+
+    /// Ends the file where the next byte would have gone.
+    ///
+    /// # Errors
+    /// The browser did not write what it was given.
+    pub fn finish(self) -> Result<u64, NotWritten> {
+        self.access
+            .truncate(self.at as f64)
+            .and_then(|()| self.access.flush())
+            .map_err(|e| not_written(&e))?;
+        Ok(self.at)
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.access.write(bytes, &place(self.at));
+        let count = written.map_err(|e| match not_written(&e) {
+            NotWritten::Full => io::ErrorKind::StorageFull.into(),
+            NotWritten::Failed(failure) => io::Error::other(failure),
+        })? as usize;
+        if count == 0 && !bytes.is_empty() {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.at += count as u64;
+        self.end = self.end.max(self.at);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        // Once, at the end: see `finish`.
+        Ok(())
+    }
+}
+
+impl Seek for Output {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(offset) => self.end.checked_add_signed(offset),
+            SeekFrom::Current(offset) => self.at.checked_add_signed(offset),
+        };
+        self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        self.access.close();
+    }
+}
+
+fn place(at: u64) -> JsValue {
+    js::object(&[("at", JsValue::from_f64(at as f64))]).into()
+}
+
 /// Why bytes were not written.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum NotWritten {
@@ -116,6 +228,16 @@ pub async fn ask_to_persist() {
 pub async fn quota() -> Option<u64> {
     let estimate = ask(&storage()?, "estimate", &Array::new()).await.ok()?;
     js::get_number(&estimate, "quota").map(|quota| quota as u64)
+}
+
+/// How many bytes more than now this page may keep, as far as the browser says.
+pub async fn room() -> Option<u64> {
+    let estimate = ask(&storage()?, "estimate", &Array::new()).await.ok()?;
+    let (quota, used) = (
+        js::get_number(&estimate, "quota")?,
+        js::get_number(&estimate, "usage")?,
+    );
+    Some((quota - used).max(0.0) as u64)
 }
 
 async fn copy(folder: &JsValue, name: &str, file: &File) -> Result<File, NotWritten> {

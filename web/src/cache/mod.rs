@@ -20,7 +20,7 @@
 //! so a file that is not in the list is nobody's.
 
 pub mod index;
-mod keeper;
+pub mod keeper;
 mod records;
 pub mod wire;
 pub mod work;
@@ -347,6 +347,22 @@ impl Cache {
         let quota = opfs::quota().await.unwrap_or(0);
         let room = self.room.get().unwrap_or(u64::MAX);
         (quota / QUOTA_DIVISOR).min(MOST_BYTES).min(room)
+    }
+
+    /// Asks the worker for a step of a zip, and forgets what it finds damaged.
+    ///
+    /// # Errors
+    /// There is no worker, or it says that it failed.
+    pub async fn zip_step(
+        &self,
+        fields: &[(&str, JsValue)],
+        lent: &Array,
+    ) -> Result<JsValue, Failure> {
+        let answer = self.keeper.ask("zip", fields, lent).await?;
+        if js::get(&answer, "damaged").is_truthy() {
+            self.forget_damaged(&answer).await?;
+        }
+        Ok(answer)
     }
 
     async fn forget_damaged(&self, answer: &JsValue) -> Result<bool, Failure> {

@@ -9,6 +9,7 @@
 //! | `{job, ask: "keep", files, wanted, into}` | `{job, kept}`: a new bundle |
 //! | `{job, ask: "receive", body, bases, into}` | `{job, kept, damaged, wrong}`: a new bundle of an answer's frames |
 //! | `{job, ask: "check", places}` | `{job, damaged}`: which bundles are not what the index says |
+//! | `{job, ask: "zip", …}` | see [`crate::archive::work`] |
 //!
 //! An answer may have `full` instead of `kept`, or nothing but `failed`, a text.
 //! Once, at the beginning, the worker says `{ready: true}`.

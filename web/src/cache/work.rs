@@ -274,7 +274,11 @@ async fn read_whole(places: &[Place]) -> (Vec<(BlockHash, Vec<u8>)>, BTreeSet<Bu
 }
 
 /// Reads blocks; `each` gets a block's bytes if they are what its hash says.
-async fn read_each(source: &Source, places: &[Place], mut each: impl FnMut(&Place, Option<&[u8]>)) {
+pub async fn read_each(
+    source: &Source,
+    places: &[Place],
+    mut each: impl FnMut(&Place, Option<&[u8]>),
+) {
     let mut rest = places;
     let mut open: Option<(BundleId, Option<Blob>)> = None;
     while let Some(first) = rest.first() {

@@ -3,6 +3,7 @@
 
 use super::wire;
 use super::work::{self, Against, Kept};
+use crate::archive;
 use crate::browser::js;
 use crate::browser::opfs::NotWritten;
 use crate::hashing::wire::{pack, unpack};
@@ -15,7 +16,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
 /// What an answer is made of.
-type Fields = Vec<(&'static str, JsValue)>;
+pub type Fields = Vec<(&'static str, JsValue)>;
 
 /// Starts to listen. Called once, by the worker's `main`.
 pub fn run() {
@@ -95,6 +96,7 @@ async fn answer(message: &JsValue) -> Option<Fields> {
             outcome(received)
         }
         "check" => vec![("damaged", ids(work::check(&places("places")?).await))],
+        "zip" => archive::work::step(message).await?,
         _ => return None,
     })
 }

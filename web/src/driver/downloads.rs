@@ -73,19 +73,13 @@ pub fn start(drive: Drive, item: &Item) -> bool {
     if file.size < WORTH_COMPOSING_BYTES || !driver.cache.is_possible() {
         return false;
     }
-    let downloads = &driver.downloads;
-    let id = downloads.last_id.get() + 1;
-    downloads.last_id.set(id);
-    let cancelled = Latch::default();
-    downloads
-        .cancelled
-        .borrow_mut()
-        .insert(id, cancelled.clone());
+    let (id, cancelled) = driver.downloads.begin();
     let download = driver.owning(|| Download {
         id,
         name: item.name.to_string(),
         size: file.size,
         done: RwSignal::new(0),
+        files: None,
     });
     let (item, version) = (item.id, file.version);
     spawn_local(async move {
@@ -96,12 +90,25 @@ pub fn start(drive: Drive, item: &Item) -> bool {
             finish(drive, item, version, &download.name, outcome);
         }
         entries.update(|entries| entries.retain(|entry| entry.id != id));
-        drive.driver().downloads.cancelled.borrow_mut().remove(&id);
+        drive.driver().downloads.end(id);
     });
     true
 }
 
 impl Downloads {
+    /// A new one, and what is set when it is cancelled.
+    pub fn begin(&self) -> (DownloadId, Latch) {
+        let id = self.last_id.get() + 1;
+        self.last_id.set(id);
+        let cancelled = Latch::default();
+        self.cancelled.borrow_mut().insert(id, cancelled.clone());
+        (id, cancelled)
+    }
+
+    pub fn end(&self, id: DownloadId) {
+        self.cancelled.borrow_mut().remove(&id);
+    }
+
     pub fn cancel(&self, id: DownloadId) {
         if let Some(cancelled) = self.cancelled.borrow_mut().remove(&id) {
             cancelled.set();

@@ -15,6 +15,9 @@
 //! | [`frames`] | blocks of a draft as patches, as LZ4 or plain |
 //! | [`fill`] | what was sent, into the block cache |
 //! | [`downloads`] | files out of the block cache, and what it lacks from the server |
+//! | [`zips`] | several files or a folder, as one zip |
+//! | [`purge`] | deleting for good |
+//! | [`patience`] | asking again, for what a person waits for |
 //! | [`acts`] | what a person does, as the engine takes it |
 //! | [`show`] | what has changed, into the signals |
 //! | [`notices`] | what the engine tells, in words |
@@ -37,7 +40,9 @@ pub mod heirs;
 pub mod lists;
 pub mod notices;
 pub mod panel;
+pub mod patience;
 pub mod promises;
+pub mod purge;
 pub mod requests;
 pub mod runner;
 pub mod session;
@@ -46,6 +51,7 @@ pub mod store;
 pub mod tabs;
 mod together;
 pub mod writes;
+pub mod zips;
 
 use crate::api::Client;
 use crate::browser::bell::Bell;

@@ -2,13 +2,15 @@
 //! dialog about a conflict says is not said twice.
 
 use super::runner::Runner;
+use super::session;
 use crate::state::{Drive, Tone};
-use leptos::prelude::WithUntracked;
+use leptos::prelude::{Set, WithUntracked};
 use shared::ids::ItemId;
 use shared::protocol::problem::Problem;
 use shared::sync::edit::{Edit, Place, Trouble};
 use shared::sync::message::{Input, Notice, Observation};
 use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
 
 pub fn tell(drive: Drive, runner: &Rc<Runner>, notice: Notice) {
     let name = |item| name_of(drive, item);
@@ -41,6 +43,14 @@ pub fn tell(drive: Drive, runner: &Rc<Runner>, notice: Notice) {
             "This browser has no room to keep “{}”. Leave the page open until it is sent",
             name(item)
         ),
+        Notice::Stuck { item } if no_room(runner, item) => {
+            // The panel says how full the drive is, and its figure is old.
+            drive.uploads.found_full.set(true);
+            spawn_local(async move {
+                let _ = session::refresh(drive).await;
+            });
+            return;
+        }
         Notice::Stuck { item } => match give_up(drive, runner, item) {
             Some(text) => text,
             None => return,
@@ -77,6 +87,22 @@ fn merge_stopped(trouble: &Trouble) -> String {
             "This browser has lost your merge before it was sent. Please merge again".to_owned()
         }
     }
+}
+
+/// Whether an item's content was refused because the drive is full.
+fn no_room(runner: &Rc<Runner>, item: ItemId) -> bool {
+    let engine = runner.engine();
+    let edit = engine.trees().edit(item);
+    let is_full = |problem: &Problem| {
+        matches!(
+            problem,
+            Problem::QuotaExceeded { .. } | Problem::LimitReached { .. }
+        )
+    };
+    edit.filter(|edit| edit.draft().is_some_and(|draft| draft.copy_of.is_none()))
+        .is_some_and(
+            |edit| matches!(&edit.trouble, Some(Trouble::Refused { problem }) if is_full(problem)),
+        )
 }
 
 /// The panel offers a way on for what has content. Anything else ends here.

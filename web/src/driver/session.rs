@@ -3,7 +3,7 @@
 use super::gate::State as Gate;
 use super::runner::Runner;
 use super::tabs::{self, Message};
-use super::{heirs, show};
+use super::{heirs, show, zips};
 use crate::browser::{agent, clock, opfs, random};
 use crate::failure::Failure;
 use crate::merging;
@@ -34,6 +34,7 @@ pub async fn open(drive: Drive) {
         .client
         .on_session_end(move |problem| ended_by_server(drive, problem));
     driver.tabs.open(drive);
+    spawn_local(zips::sweep());
     let ((), who) = join(show_kept(drive), driver.client.me()).await;
     settle(drive, who).await;
 }
@@ -323,6 +324,7 @@ fn end(drive: Drive) {
 async fn forget_bytes(drive: Drive) {
     merging::drafts::forget_all();
     opfs::DRAFTS.clear().await;
+    opfs::ZIPS.clear().await;
     drive.driver().cache.clear().await;
 }
 

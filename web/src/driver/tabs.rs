@@ -118,6 +118,8 @@ pub fn share(drive: Drive, records: &[Record]) {
             matches!(
                 record,
                 Record::Item(_)
+                    | Record::Learned { .. }
+                    | Record::Deleted(_)
                     | Record::Conflict(_)
                     | Record::ConflictClosed(_)
                     | Record::Cursor { .. }

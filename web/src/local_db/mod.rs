@@ -23,6 +23,7 @@ use shared::ids::{ConflictId, ItemId, UserId};
 use shared::protocol::accounts::Session;
 use shared::protocol::items::Item;
 use shared::sync::edit::{DraftId, Edit, Matter, Resolution};
+use shared::sync::feed::has_told;
 use shared::sync::message::{Kept, Record};
 use std::collections::{BTreeSet, HashMap};
 use std::pin::pin;
@@ -223,17 +224,27 @@ impl LocalDb {
         };
         let mut written = Written::Yes;
         let moves = |record: &Record| matches!(record, Record::Cursor { .. });
-        if records.iter().any(moves) {
+        let learns = |record: &Record| matches!(record, Record::Learned { .. });
+        let mut cursor = None;
+        if records.iter().any(|record| moves(record) || learns(record)) {
             let key = JsValue::from_str(schema::CURSOR_KEY);
             let kept = stores.meta.get(Query::from(key))?.await?;
-            if !follows(records, kept.and_then(|value| value.as_string())) {
-                written = Written::CursorElsewhere;
-            }
+            cursor = kept.and_then(|value| value.as_string());
+        }
+        if records.iter().any(moves) && !follows(records, cursor.clone()) {
+            written = Written::CursorElsewhere;
         }
         let known = stores.known(records).await?;
+        let is_gone = |record: &Record| match record {
+            Record::Learned { item, seq } => {
+                !known.contains_key(&item.id) && has_told(cursor.as_deref(), *seq)
+            }
+            _ => false,
+        };
         let mut records = records
             .iter()
-            .filter(|record| written == Written::Yes || is_own(record));
+            .filter(|record| written == Written::Yes || is_own(record))
+            .filter(|record| !is_gone(record));
         if let Err(failure) = records.try_for_each(|record| stores.put(record, &known)) {
             // Else the browser would keep the first half of it.
             transaction.abort()?;
@@ -399,7 +410,7 @@ impl Stores<'_> {
         // All requests are queued before the first await.
         let mut requests = Vec::new();
         for record in records {
-            if let Record::Item(item) = record {
+            if let Record::Item(item) | Record::Learned { item, .. } = record {
                 let key = JsValue::from_str(&item.id.to_string());
                 requests.push(self.items.get(Query::from(key))?.into_future());
             }
@@ -422,12 +433,15 @@ impl Stores<'_> {
                 self.items.clear()?;
                 self.conflicts.clear()?;
             }
-            Record::Item(item) => {
+            Record::Item(item) | Record::Learned { item, .. } => {
                 let newest = match known.get(&item.id) {
                     Some(known) => Item::newer_of_both(known.clone(), item.clone()),
                     None => item.clone(),
                 };
                 self.items.put(&json(&newest)?, Some(&key(&item.id)))?;
+            }
+            Record::Deleted(id) => {
+                self.items.delete(Query::from(key(id)))?;
             }
             Record::Conflict(conflict) => {
                 let id = key(&conflict.id);

@@ -11,7 +11,7 @@ pub struct Downloads {
     pub entries: RwSignal<Vec<Download>>,
 }
 
-/// One file on its way.
+/// One file on its way, or several as a zip.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Download {
     pub id: DownloadId,
@@ -20,6 +20,15 @@ pub struct Download {
     pub size: u64,
     /// Of these, how many are here.
     pub done: RwSignal<u64>,
+    /// What a zip is made of.
+    pub files: Option<Files>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Files {
+    pub count: usize,
+    /// Of these, how many are in the zip.
+    pub done: RwSignal<usize>,
 }
 
 impl Downloads {

@@ -33,6 +33,15 @@ pub struct Listed {
     pub pending: bool,
 }
 
+/// How much there is of something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Weight {
+    /// Files and folders.
+    pub items: usize,
+    /// Of the files as they are now, without older versions.
+    pub bytes: u64,
+}
+
 /// Where an item stands in its folder: folders first, then by name as people
 /// read it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -123,6 +132,35 @@ impl Tree {
             .iter()
             .filter_map(|(_, id)| self.items.get(id))
             .collect()
+    }
+
+    /// How much there is of these items and all below them, in the trash or not.
+    pub fn weigh(&self, items: &[ItemId]) -> Weight {
+        let mut below: HashMap<ItemId, Vec<&Item>> = HashMap::new();
+        for item in self.items.values() {
+            if let Some(parent) = item.parent {
+                below.entry(parent).or_default().push(item);
+            }
+        }
+        let mut weight = Weight::default();
+        let mut seen = HashSet::new();
+        let mut next: Vec<&Item> = items.iter().filter_map(|&id| self.get(id)).collect();
+        while let Some(item) = next.pop() {
+            // One may be below another.
+            if !seen.insert(item.id) {
+                continue;
+            }
+            weight.items += 1;
+            weight.bytes += item.file.as_ref().map_or(0, |file| file.size);
+            next.extend(below.get(&item.id).into_iter().flatten());
+        }
+        weight
+    }
+
+    /// How many items are in the trash and known there by the server.
+    pub fn trashed_and_sent(&self) -> usize {
+        let sent = self.trash.iter().filter(|(_, id)| !self.is_pending(*id));
+        sent.count()
     }
 
     /// The folders from the root down to `id` and the item itself; empty for
@@ -355,6 +393,22 @@ mod tests {
         assert!(!tree.is_pending(id(1)));
         tree.remove(id(1));
         assert_eq!(tree, Tree::default());
+    }
+
+    #[test]
+    fn what_is_deleted_for_good_is_weighed_with_all_below_it_once() {
+        let trashed = |item| Item {
+            trashed_at_ms: Some(5),
+            ..item
+        };
+        let tree = tree([
+            trashed(folder(1, None, "a")),
+            file(2, Some(id(1)), "f", 1),
+            trashed(file(3, Some(id(1)), "g", 1)),
+            file(4, None, "h", 1),
+        ]);
+        let weight = tree.weigh(&[id(1), id(3), id(9)]);
+        assert_eq!((weight.items, weight.bytes), (3, 2));
     }
 
     #[test]

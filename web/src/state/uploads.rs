@@ -12,6 +12,8 @@ pub struct Uploads {
     pub entries: RwSignal<Vec<Upload>>,
     /// Over all entries; refreshed a few times a second while something runs.
     pub total: RwSignal<Total>,
+    /// Some were refused because the drive has no room.
+    pub found_full: RwSignal<bool>,
 }
 
 impl Uploads {
@@ -19,6 +21,7 @@ impl Uploads {
         Self {
             entries: RwSignal::new(Vec::new()),
             total: RwSignal::new(Total::default()),
+            found_full: RwSignal::new(false),
         }
     }
 }

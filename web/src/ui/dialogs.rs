@@ -2,8 +2,12 @@
 
 use super::conflicts::ConflictDialog;
 use super::devices::{RevokeDialog, TokenDialog};
-use super::files::{MoveDialog, NewFolderDialog, RenameDialog, RestoreDialog, TrashDialog};
+use super::files::{
+    MoveDialog, NewFolderDialog, PartOfZipDialog, RenameDialog, RestoreDialog, TrashDialog,
+};
 use super::shell::SignOutDialog;
+use super::trash::{DeleteDialog, Deletion};
+use crate::archive::plan::Plan;
 use leptos::prelude::*;
 use shared::ids::{ConflictId, ItemId};
 use shared::protocol::devices::Device;
@@ -18,6 +22,9 @@ pub enum Ask {
     Trash(Vec<ItemId>),
     /// Under which name it comes back: its own is taken.
     RestoreAs(ItemId),
+    /// The part of a zip that can be made without a connection.
+    PartOfZip(Plan),
+    DeleteForGood(Deletion),
     Conflict(ConflictId),
     Token,
     Revoke(Device),
@@ -85,6 +92,8 @@ pub fn OpenDialog() -> impl IntoView {
             Ask::Move(items) => view! { <MoveDialog items /> }.into_any(),
             Ask::Trash(items) => view! { <TrashDialog items /> }.into_any(),
             Ask::RestoreAs(item) => view! { <RestoreDialog item /> }.into_any(),
+            Ask::PartOfZip(plan) => view! { <PartOfZipDialog plan /> }.into_any(),
+            Ask::DeleteForGood(deletion) => view! { <DeleteDialog deletion /> }.into_any(),
             Ask::Conflict(conflict) => view! { <ConflictDialog conflict /> }.into_any(),
             Ask::Token => view! { <TokenDialog /> }.into_any(),
             Ask::Revoke(device) => view! { <RevokeDialog device /> }.into_any(),

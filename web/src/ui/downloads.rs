@@ -1,6 +1,6 @@
 //! A download under way, among the notices.
 
-use super::format::bytes;
+use super::format::{bytes, count};
 use super::icon::{Glyph, Icon};
 use super::sentence::Sentence;
 use crate::commands;
@@ -16,14 +16,23 @@ pub fn DownloadToast(download: Download) -> impl IntoView {
         name,
         size,
         done,
+        files,
     } = download;
-    let percent = Memo::new(move |_| done.get() * 100 / size.max(1));
+    // A zip of empty files counts by number.
+    let percent = Memo::new(move |_| match files {
+        Some(files) if size == 0 => (files.done.get() * 100 / files.count.max(1)) as u64,
+        _ => done.get() * 100 / size.max(1),
+    });
+    let of_files = files.map(|files| {
+        let all = count(files.count, "file", "files");
+        move || format!(" · {} of {all}", files.done.get())
+    });
     view! {
         // What changes all the time is not read out.
         <div class="toast" data-testid="download" data-name=name.clone() aria-live="off">
             <Glyph icon=Icon::Download />
             <div class="toast-words">
-                <p><Sentence text=format!("Downloading “{name}” · ") />{move || bytes(done.get())} " of " {bytes(size)}</p>
+                <p><Sentence text=format!("Downloading “{name}” · ") />{move || bytes(done.get())} " of " {bytes(size)}{of_files}</p>
                 <span
                     class="bar"
                     role="progressbar"

@@ -4,10 +4,12 @@ mod breadcrumb;
 mod browse;
 mod bulk;
 mod choosing;
+mod download;
 mod empty;
 mod grid;
 mod keys;
 mod move_to;
+mod names;
 mod naming;
 mod order;
 mod place;
@@ -16,6 +18,7 @@ mod row;
 mod row_menu;
 mod toolbar;
 
+pub use download::PartOfZipDialog;
 pub use move_to::MoveDialog;
 pub use naming::{NewFolderDialog, RenameDialog, RestoreDialog};
 pub use place::{TrashDialog, move_items};
@@ -30,6 +33,7 @@ use row_menu::RowMenu;
 use toolbar::Toolbar;
 
 use crate::state::Drive;
+use crate::ui::space::SpaceNote;
 
 #[component]
 pub fn FilesView() -> impl IntoView {
@@ -51,6 +55,7 @@ pub fn FilesView() -> impl IntoView {
                 <Breadcrumb />
                 <Toolbar />
             </div>
+            <SpaceNote />
             {move || match face.get() {
                 Face::Rows => view! { <Grid /> }.into_any(),
                 Face::Loading => view! { <Loading /> }.into_any(),

@@ -1,51 +1,20 @@
-//! Figures and times in words. Sizes count in thousands, as disks are sold:
-//! 1 MB is 1,000,000 bytes.
+//! Figures and times in words.
 
 use js_sys::Intl::DateTimeFormat;
 use js_sys::{Array, Function, Object, Reflect};
+use shared::ids::UnixMillis;
+use shared::number::FileTime;
+use shared::units::grouped;
+pub use shared::units::{bytes, used};
 use wasm_bindgen::JsValue;
-
-pub fn bytes(count: u64) -> String {
-    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
-    if count < 1000 {
-        return format!("{count} B");
-    }
-    let mut value = count as f64 / 1000.0;
-    let mut unit = 0;
-    // 999.95 would be written as 1000.
-    while value >= 999.5 && unit + 1 < UNITS.len() {
-        value /= 1000.0;
-        unit += 1;
-    }
-    // From GB on, a tenth is worth showing for longer.
-    let exact_below = if unit >= 2 { 99.95 } else { 9.95 };
-    if value < exact_below {
-        format!("{value:.1} {}", UNITS[unit])
-    } else {
-        format!("{value:.0} {}", UNITS[unit])
-    }
-}
 
 /// A count with its noun: "1 file", "12,345 files".
 pub fn count(number: usize, one: &str, many: &str) -> String {
     format!(
         "{} {}",
-        grouped(number),
+        grouped(number as u64),
         if number == 1 { one } else { many }
     )
-}
-
-/// "12,345"
-pub fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// How long is left, to the precision that a guess has.
@@ -64,39 +33,81 @@ pub fn time_left(seconds: u64) -> String {
     }
 }
 
-/// "4 minutes ago"; a date once that says more.
-pub fn ago(then_ms: u64, now_ms: u64) -> String {
-    let seconds = now_ms.saturating_sub(then_ms) / 1000;
+/// A moment, in milliseconds since 1970: before it if negative.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct When(f64);
+
+impl From<UnixMillis> for When {
+    fn from(ms: UnixMillis) -> Self {
+        Self(ms as f64)
+    }
+}
+
+impl From<FileTime> for When {
+    fn from(time: FileTime) -> Self {
+        Self(time.millis() as f64)
+    }
+}
+
+impl When {
+    /// What a calendar can tell; a year more or less in 275,000 is all the same.
+    const MAX: f64 = FileTime::MAX_MILLIS as f64;
+    /// The beginning of the year 1 of our calendar.
+    const YEAR_1: f64 = -62_135_596_800_000.0;
+}
+
+/// A clock may be ahead of another by this much, in seconds: what was just written
+/// there is not in the future.
+const AHEAD_SECONDS: f64 = 120.0;
+
+/// "4 minutes ago"; a date where that says more, as of anything in the future.
+pub fn ago(then: impl Into<When>, now: impl Into<When>) -> String {
+    let (then, now) = (then.into(), now.into());
+    let seconds = ((now.0 - then.0) / 1000.0).floor();
+    if seconds < -AHEAD_SECONDS {
+        return match seconds > -86_400.0 {
+            // A date alone would look like today's.
+            true => minute(then),
+            false => date(then),
+        };
+    }
     let unit =
         |number: u64, one: &str, many: &str| format!("{} ago", count(number as usize, one, many));
-    match seconds {
+    match seconds.max(0.0) as u64 {
         0..=44 => "just now".into(),
-        45..=3599 => unit((seconds / 60).max(1), "minute", "minutes"),
-        3600..=86_399 => unit(seconds / 3600, "hour", "hours"),
-        86_400..=604_799 => unit(seconds / 86_400, "day", "days"),
-        _ => date(then_ms),
+        seconds @ 45..=3599 => unit((seconds / 60).max(1), "minute", "minutes"),
+        seconds @ 3600..=86_399 => unit(seconds / 3600, "hour", "hours"),
+        seconds @ 86_400..=604_799 => unit(seconds / 86_400, "day", "days"),
+        _ => date(then),
     }
 }
 
 /// "23 Nov 2026"
-pub fn date(ms: u64) -> String {
-    DATE.with(|written| written.of(ms))
+pub fn date(when: impl Into<When>) -> String {
+    DATE.with(|written| written.of(when.into()))
 }
 
 /// "14:05"
-pub fn time(ms: u64) -> String {
-    TIME.with(|written| written.of(ms))
+pub fn time(when: impl Into<When>) -> String {
+    TIME.with(|written| written.of(when.into()))
 }
 
 /// "23 Nov 2026, 14:05"
-pub fn moment(ms: u64) -> String {
-    MOMENT.with(|written| written.of(ms))
+pub fn minute(when: impl Into<When>) -> String {
+    MINUTE.with(|written| written.of(when.into()))
+}
+
+/// All that can be said of a moment, for whoever asks: "Monday 23 November 2026 at
+/// 14:05:12 CET"
+pub fn moment(when: impl Into<When>) -> String {
+    MOMENT.with(|written| written.of(when.into()))
 }
 
 thread_local! {
     static DATE: Written = Written::new(&[("dateStyle", "medium")]);
     static TIME: Written = Written::new(&[("timeStyle", "short")]);
-    static MOMENT: Written = Written::new(&[("dateStyle", "medium"), ("timeStyle", "short")]);
+    static MINUTE: Written = Written::new(&[("dateStyle", "medium"), ("timeStyle", "short")]);
+    static MOMENT: Written = Written::new(&[("dateStyle", "full"), ("timeStyle", "long")]);
 }
 
 /// A way to write times. Kept, because a browser takes a millisecond to make one
@@ -114,13 +125,18 @@ impl Written {
         Self(DateTimeFormat::new(&locales, &settings).format())
     }
 
-    fn of(&self, ms: u64) -> String {
+    fn of(&self, when: When) -> String {
+        let ms = when.0.clamp(-When::MAX, When::MAX);
         let text = self
             .0
-            .call1(&JsValue::UNDEFINED, &JsValue::from_f64(ms as f64));
-        text.ok()
-            .and_then(|text| text.as_string())
-            .unwrap_or_default()
+            .call1(&JsValue::UNDEFINED, &JsValue::from_f64(ms))
+            .ok();
+        let text = text.and_then(|text| text.as_string()).unwrap_or_default();
+        match when < When(When::YEAR_1) {
+            // The browser writes the year without it, as if it were after.
+            true => format!("{text} (BC)"),
+            false => text,
+        }
     }
 }
 

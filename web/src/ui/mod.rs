@@ -4,6 +4,7 @@
 
 mod app;
 mod clock;
+pub mod collate;
 mod conflicts;
 mod devices;
 mod dialog;
@@ -20,6 +21,7 @@ mod segmented;
 mod sentence;
 mod shell;
 mod sign_in;
+mod space;
 mod theme;
 mod toasts;
 mod trash;

@@ -1,4 +1,9 @@
-//! What was trashed, and bringing it back.
+//! What was trashed: bringing it back, and deleting it for good.
+
+mod choose;
+mod delete;
+
+pub use delete::{DeleteDialog, Deletion};
 
 use super::clock::use_clock;
 use super::dialogs::{Ask, use_dialogs};
@@ -10,9 +15,11 @@ use super::virtual_list::Viewport;
 use crate::commands;
 use crate::failure::Failure;
 use crate::state::Drive;
+use choose::{Chooser, Chosen, ask_about};
 use leptos::prelude::*;
 use shared::protocol::items::Item;
 use shared::protocol::problem::Problem;
+use std::collections::BTreeSet;
 
 /// `--row-tall` in the stylesheet.
 const ROW_PIXELS: f64 = 60.0;
@@ -29,7 +36,7 @@ pub fn TrashView() -> impl IntoView {
         <section class="page page-list">
             <header class="page-head">
                 <h1>"Trash"</h1>
-                <p>"Nothing in here is lost: bring it back, on any device."</p>
+                <p>"Nothing in here is lost until you delete it for good: bring it back, on any device."</p>
             </header>
             <Show when=move || items.with(Vec::is_empty) fallback=move || view! { <Trashed items /> }>
                 <div class="empty">
@@ -44,6 +51,7 @@ pub fn TrashView() -> impl IntoView {
 
 #[component]
 fn Trashed(items: Memo<Vec<Item>>) -> impl IntoView {
+    let chosen: Chosen = RwSignal::new(BTreeSet::new());
     let viewport = Viewport::new(ROW_PIXELS, 0.0);
     let range = Memo::new(move |_| viewport.in_sight(items.with(Vec::len)));
     let shown = move || {
@@ -55,6 +63,7 @@ fn Trashed(items: Memo<Vec<Item>>) -> impl IntoView {
         })
     };
     view! {
+        <Chooser items chosen />
         <div
             node_ref=viewport.node
             class="scroll"
@@ -76,7 +85,7 @@ fn Trashed(items: Memo<Vec<Item>>) -> impl IntoView {
                     <Each
                         each=shown
                         key=|item| (item.id, item.place_version)
-                        children=move |item| view! { <TrashedRow item /> }
+                        children=move |item| view! { <TrashedRow item chosen /> }
                     />
                 </ul>
             </div>
@@ -85,8 +94,9 @@ fn Trashed(items: Memo<Vec<Item>>) -> impl IntoView {
 }
 
 #[component]
-fn TrashedRow(item: Item) -> impl IntoView {
+fn TrashedRow(item: Item, chosen: Chosen) -> impl IntoView {
     let (drive, clock): (Drive, _) = (expect_context(), use_clock());
+    let dialogs = use_dialogs();
     let id = item.id;
     let name = item.name.to_string();
     let pending = Memo::new(move |_| drive.tree.with(|tree| tree.is_pending(id)));
@@ -111,6 +121,13 @@ fn TrashedRow(item: Item) -> impl IntoView {
         Err(Failure::Refused(Problem::NameTaken { .. })) => dialogs.open(Ask::RestoreAs(id)),
         Err(failure) => tell_failure(drive, &format!("“{told}” was not restored"), &failure),
     };
+    let toggle = move |_| {
+        chosen.update(|chosen| {
+            if !chosen.remove(&id) {
+                chosen.insert(id);
+            }
+        });
+    };
     let icon = if item.is_folder() {
         Icon::Folder
     } else {
@@ -118,6 +135,12 @@ fn TrashedRow(item: Item) -> impl IntoView {
     };
     view! {
         <li class="line" data-testid="trashed" data-name=name.clone() data-pending=move || pending.get().then_some("true")>
+            <input
+                type="checkbox"
+                aria-label=format!("Choose {name}")
+                prop:checked=move || chosen.with(|chosen| chosen.contains(&id))
+                on:change=toggle
+            />
             <span class="row-icon" class:row-icon-folder=item.is_folder()>
                 <Glyph icon />
             </span>
@@ -130,6 +153,16 @@ fn TrashedRow(item: Item) -> impl IntoView {
             <button type="button" class="button" aria-label=label on:click=restore>
                 <Glyph icon=Icon::Restore />
                 <span>"Restore"</span>
+            </button>
+            <button
+                type="button"
+                class="icon-button"
+                aria-label=format!("Delete {name} for good")
+                title="Delete for good…"
+                disabled=pending
+                on:click=move |_| dialogs.open(ask_about(vec![id]))
+            >
+                <Glyph icon=Icon::Trash />
             </button>
         </li>
     }

@@ -9,7 +9,7 @@ use crate::writes::versioning::answers;
 use serde::Deserialize;
 use shared::cursor::Cursor;
 use shared::ids::{ItemId, Seq, SpaceId, UnixMillis};
-use shared::protocol::accounts::Space;
+use shared::protocol::accounts::{Counts, Space, Trash};
 use shared::protocol::notifications::{Event, EventType};
 use shared::seeded::{self, Bug};
 
@@ -21,6 +21,9 @@ pub async fn space(db: &impl Database, id: SpaceId) -> Result<Space, Failure> {
         id,
         used_bytes: row.used_bytes,
         quota_bytes: row.quota_bytes,
+        metadata_bytes: 0,
+        trash: Trash::default(),
+        counts: Counts::default(),
     })
 }
 

@@ -170,7 +170,7 @@ impl Engine {
     /// An operation of an edit went through, now or when it was first sent.
     fn item_changed(&mut self, id: ItemId, sent: Sent, changed: ItemChanged) {
         let item = changed.item;
-        self.learn_item(item.clone());
+        self.learn_item(item.clone(), changed.seq);
         let Some(mut edit) = self.trees.edit(id).cloned() else {
             return;
         };

@@ -2,14 +2,15 @@
 //! storage made of it.
 
 use super::{Engine, Purpose};
-use crate::ids::ItemId;
+use crate::cursor::Cursor;
+use crate::ids::{ItemId, Seq};
 use crate::protocol::changes::{Change, ChangePage};
 use crate::protocol::conflicts::Conflict;
 use crate::protocol::items::Item;
 use crate::protocol::problem::Problem;
 use crate::seeded::{self, Bug};
 use crate::sync::edit::Wanted;
-use crate::sync::feed::Staged;
+use crate::sync::feed::{Listing, Staged, has_told};
 use crate::sync::message::{Answer, Effect, Failure, Kept, Record};
 use std::collections::BTreeSet;
 
@@ -25,6 +26,7 @@ impl Engine {
             // Nothing to go on from: list everything.
             Err(Failure::Refused(Problem::BadCursor)) if self.feed.since().is_some() => {
                 self.feed.staged = None;
+                self.feed.listing = None;
                 self.feed.cursor = None;
                 self.feed.failed(0, now, self.jitter);
             }
@@ -46,6 +48,9 @@ impl Engine {
         if page.reset {
             let is_first = !self.trees.has_remote();
             self.feed.staged = (!is_first).then(Staged::default);
+            self.feed.listing = Some(Listing::default());
+        } else if self.feed.listing.is_none() {
+            self.feed.listing = self.listing_under_way();
         }
         if self.feed.staged.is_some() {
             self.stage(page);
@@ -63,15 +68,44 @@ impl Engine {
         }
     }
 
+    /// The listing that an engine before this one has begun.
+    fn listing_under_way(&self) -> Option<Listing> {
+        let cursor: Cursor = self.feed.since()?.parse().ok()?;
+        let listed_to = cursor.listed_to?;
+        let listed = self.trees.remote_ids().into_iter();
+        Some(Listing {
+            listed: listed.filter(|id| *id <= listed_to).collect(),
+            ..Listing::default()
+        })
+    }
+
     /// Takes in one page, with the cursor that it leads to.
     fn apply(&mut self, page: ChangePage) {
         if page.reset {
             self.trees.conflicts.clear();
             self.records.push(Record::Replace);
         }
+        let mut deleted = BTreeSet::new();
         for change in page.changes {
+            if let (Change::Item { item }, Some(listing)) = (&change, &mut self.feed.listing) {
+                listing.listed.insert(item.id);
+            }
+            if let Change::Deleted { item } = change {
+                deleted.insert(item);
+            }
             self.learn(change);
         }
+        let end = page.next_token.parse().ok().filter(is_listed);
+        if let Some(Cursor { seq, .. }) = end
+            && let Some(listing) = self.feed.listing.take()
+        {
+            let known = self.trees.remote_ids().into_iter();
+            for id in known.filter(|id| !listing.outlives(*id, Some(seq))) {
+                deleted.insert(id);
+                self.forget(id);
+            }
+        }
+        self.close_conflicts_of(&deleted);
         self.move_cursor(page.next_token);
         if !page.has_more && !self.feed.complete {
             self.feed.complete = true;
@@ -104,27 +138,36 @@ impl Engine {
             return;
         };
         let known = self.trees.remote_ids();
-        let mut listed = staged.learned.clone();
+        let mut listing = self.feed.listing.take().unwrap_or_default();
+        let mut deleted = BTreeSet::new();
         self.trees.conflicts.clear();
         for change in staged.changes {
             match change {
                 Change::Item { item } => {
-                    listed.insert(item.id);
+                    listing.listed.insert(item.id);
                     self.touch(item.id);
-                    if staged.learned.contains(&item.id) {
+                    if listing.learned.contains_key(&item.id) {
                         self.trees.put_remote(item);
                     } else {
                         self.trees.replace_remote(item);
                     }
                 }
                 Change::Conflict { conflict } => self.learn_conflict(conflict),
+                Change::Deleted { item } => {
+                    listing.listed.remove(&item);
+                    deleted.insert(item);
+                }
                 Change::Unknown => {}
             }
         }
-        for id in known.into_iter().filter(|id| !listed.contains(id)) {
-            self.trees.forget_remote(id);
+        let end: Option<Cursor> = staged.next.parse().ok();
+        let end = end.map(|cursor| cursor.seq);
+        let gone = known.into_iter().chain(deleted.iter().copied());
+        for id in gone.filter(|id| !listing.outlives(*id, end)) {
+            self.trees.delete_remote(id);
             self.touch(id);
         }
+        self.close_conflicts_of(&deleted);
         self.feed.complete = true;
         self.write_remote(Some(staged.next));
     }
@@ -164,15 +207,46 @@ impl Engine {
                 self.write_item(id);
             }
             Change::Conflict { conflict } => self.learn_conflict(conflict),
+            Change::Deleted { item } => self.forget(item),
             Change::Unknown => {}
         }
     }
 
-    pub(super) fn learn_item(&mut self, item: Item) {
+    /// Takes in what an answer says of an item, whose journal entry is `seq`. The
+    /// answer may be a repeat, or late, and the item deleted for good since.
+    pub(super) fn learn_item(&mut self, item: Item, seq: Seq) {
         let id = item.id;
-        self.note_learned(id);
+        if self.is_gone(id, seq) && !seeded::is(Bug::DeletedComesBack) {
+            return;
+        }
+        self.note_learned(id, seq);
         if self.take_item(item) {
-            self.write_item(id);
+            let known = self.trees.remote(id).cloned();
+            let learned = known.map(|item| Record::Learned { item, seq });
+            self.records.extend(learned);
+        }
+    }
+
+    fn is_gone(&self, id: ItemId, seq: Seq) -> bool {
+        self.trees.remote(id).is_none() && has_told(self.feed.cursor.as_deref(), seq)
+    }
+
+    /// An item was deleted for good. An edit of it stays: the server says no to it.
+    fn forget(&mut self, id: ItemId) {
+        self.trees.delete_remote(id);
+        self.records.push(Record::Deleted(id));
+        self.touch(id);
+    }
+
+    fn close_conflicts_of(&mut self, deleted: &BTreeSet<ItemId>) {
+        if deleted.is_empty() {
+            return;
+        }
+        let conflicts = self.trees.conflicts.values();
+        let closed = conflicts.filter(|conflict| deleted.contains(&conflict.item));
+        for id in closed.map(|conflict| conflict.id).collect::<Vec<_>>() {
+            self.trees.conflicts.remove(&id);
+            self.records.push(Record::ConflictClosed(id));
         }
     }
 
@@ -192,9 +266,9 @@ impl Engine {
     }
 
     /// A listing under way may be older than this.
-    fn note_learned(&mut self, id: ItemId) {
-        if let Some(staged) = &mut self.feed.staged {
-            staged.learned.insert(id);
+    fn note_learned(&mut self, id: ItemId, seq: Seq) {
+        if let Some(listing) = &mut self.feed.listing {
+            listing.learned.insert(id, seq);
         }
     }
 
@@ -231,8 +305,16 @@ impl Engine {
         for record in records {
             match record {
                 Record::Item(item) => {
-                    self.note_learned(item.id);
+                    self.note_learned(item.id, 0);
                     self.take_item(item);
+                }
+                Record::Learned { item, seq } if !self.is_gone(item.id, seq) => {
+                    self.note_learned(item.id, seq);
+                    self.take_item(item);
+                }
+                Record::Deleted(id) => {
+                    self.trees.delete_remote(id);
+                    self.touch(id);
                 }
                 Record::Conflict(conflict) => {
                     self.touch(conflict.item);
@@ -299,10 +381,16 @@ impl Engine {
         self.feed.stored_cursor = kept.cursor;
         self.feed.complete = kept.complete;
         self.feed.staged = None;
+        self.feed.listing = None;
         self.feed.followed();
         // A pull that went on from elsewhere is of no use.
         if let Some(request) = self.feed.restart(self.clock.elapsed()) {
             self.abandon(request);
         }
     }
+}
+
+/// Whether a cursor has a whole listing behind it.
+fn is_listed(cursor: &Cursor) -> bool {
+    cursor.listed_to.is_none()
 }

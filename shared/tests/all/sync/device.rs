@@ -10,6 +10,7 @@ use shared::protocol::conflicts::Conflict;
 use shared::protocol::items::{Committed, FileHead, Item, ItemChanged};
 use shared::protocol::problem::Problem;
 use shared::sync::edit::{Bytes, Draft, DraftId, Nonce, Place, Resolution};
+use shared::sync::feed::has_told;
 use shared::sync::message::{
     Answer, Effect, Failure, Input, Kept, Notice, Observation, Record, Request, RequestId, Role,
 };
@@ -124,6 +125,17 @@ impl Device {
                 Record::Item(item) => {
                     kept.items.retain(|old| old.id != item.id);
                     kept.items.push(item);
+                }
+                Record::Learned { item, seq } => {
+                    let is_known = kept.items.iter().any(|old| old.id == item.id);
+                    if is_known || !has_told(kept.cursor.as_deref(), seq) {
+                        kept.items.retain(|old| old.id != item.id);
+                        kept.items.push(item);
+                    }
+                }
+                Record::Deleted(id) => {
+                    kept.items.retain(|old| old.id != id);
+                    kept.held.retain(|(old, _)| *old != id);
                 }
                 Record::Cursor { from, to } => {
                     assert_eq!(from, kept.cursor, "the engine knows what is stored");

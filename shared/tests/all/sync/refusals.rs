@@ -294,6 +294,8 @@ fn what_the_server_will_never_take_waits_for_a_person() {
     let full = Problem::QuotaExceeded {
         used_bytes: 1,
         quota_bytes: 1,
+        needed_bytes: Some(1),
+        trash_bytes: None,
     };
     device.refuse(request, full);
     assert!(matches!(device.told[..], [Notice::Stuck { .. }]));

@@ -1,7 +1,7 @@
 //! One version of the two: who wrote it, where and when, and its bytes.
 
 use super::sides::{Side, Sides};
-use crate::ui::format::{bytes, moment};
+use crate::ui::format::{bytes, minute, moment};
 use crate::ui::icon::{Glyph, Icon};
 use leptos::prelude::*;
 
@@ -25,9 +25,9 @@ pub fn Card(sides: Sides, side: Side) -> impl IntoView {
                 <dt>"Device"</dt>
                 <dd>{committed.device_name}</dd>
                 <dt>"Changed"</dt>
-                <dd>{moment(sides.modified_at_ms(side))}</dd>
+                <dd title=moment(sides.modified_at_ms(side))>{minute(sides.modified_at_ms(side))}</dd>
                 <dt>"Arrived"</dt>
-                <dd>{moment(committed.at_ms)}</dd>
+                <dd title=moment(committed.at_ms)>{minute(committed.at_ms)}</dd>
                 <dt>"Size"</dt>
                 <dd>{bytes(sides.size(side))}</dd>
             </dl>

@@ -3,10 +3,11 @@
 use crate::commands::{self, KeepWhich};
 use crate::state::Drive;
 use crate::state::session::SessionState;
-use crate::ui::format::{date, moment, time};
+use crate::ui::format::{date, minute, time};
 use leptos::prelude::*;
 use shared::ids::{ConflictId, ItemId};
 use shared::name::Name;
+use shared::number::FileTime;
 use shared::protocol::conflicts::Conflict;
 use shared::protocol::items::{Committed, FileHead, Item};
 use shared::protocol::paths;
@@ -109,10 +110,10 @@ impl Sides {
         }
     }
 
-    pub fn modified_at_ms(&self, side: Side) -> u64 {
+    pub fn modified_at_ms(&self, side: Side) -> FileTime {
         match side {
-            Side::First => self.head.modified_at_ms.since_1970(),
-            Side::Second => self.conflict.modified_at_ms.since_1970(),
+            Side::First => self.head.modified_at_ms,
+            Side::Second => self.conflict.modified_at_ms,
         }
     }
 
@@ -167,7 +168,7 @@ pub fn name(committed: &Committed) -> String {
     let when = if date(*at_ms) == today {
         time(*at_ms)
     } else {
-        moment(*at_ms)
+        minute(*at_ms)
     };
     format!("{user_name}, {device_name} — {when}")
 }

@@ -1,6 +1,7 @@
 //! The state of the files view: which folder, in which order, its rows, and
 //! what of them is chosen.
 
+use super::names::{Names, in_their_language};
 use super::order::Order;
 use crate::browser::clock;
 use crate::state::Drive;
@@ -31,6 +32,8 @@ pub struct Browse {
     pub chosen: RwSignal<BTreeSet<ItemId>>,
     /// The row that the keyboard is at.
     pub active: RwSignal<Option<ItemId>>,
+    /// The rows' order by name.
+    names: StoredValue<Names>,
     /// Where a range starts that is chosen with the shift key.
     pub anchor: StoredValue<Option<ItemId>>,
     pub menu: Menu,
@@ -52,6 +55,7 @@ impl Browse {
             viewport: Viewport::new(ROW_PIXELS, HEAD_PIXELS),
             chosen: RwSignal::new(BTreeSet::new()),
             active: RwSignal::new(None),
+            names: StoredValue::new(Names::default()),
             anchor: StoredValue::new(None),
             menu: Menu::new(),
             menu_item: RwSignal::new(None),
@@ -105,9 +109,13 @@ impl Browse {
 
     fn list(self, drive: Drive) {
         let (folder, order) = (self.folder.get_untracked(), self.order.get_untracked());
-        let mut items: Vec<Item> = drive
-            .tree
-            .with_untracked(|tree| tree.list(folder).into_iter().cloned().collect());
+        let mut names = self.names.write_value();
+        let mut items: Vec<Item> = in_their_language(|collator| {
+            drive
+                .tree
+                .with_untracked(|tree| names.list(collator, folder, tree.list(folder)))
+        });
+        drop(names);
         order.apply(&mut items);
         if self.rows.with_untracked(|rows| **rows != items) {
             self.keep_only(&items);

@@ -1,8 +1,8 @@
 //! What can be done with several chosen rows, in a bar over the list.
 
 use super::browse::use_browse;
+use super::download::download;
 use super::place::trash_or_ask;
-use crate::commands;
 use crate::state::Drive;
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::format::count;
@@ -26,7 +26,7 @@ pub fn BulkBar() -> impl IntoView {
                     type="button"
                     class="button button-quiet"
                     aria-label="Download"
-                    on:click=move |_| download(drive, &chosen())
+                    on:click=move |_| download(drive, dialogs, chosen())
                 >
                     <Glyph icon=Icon::Download />
                     <span>"Download"</span>
@@ -59,12 +59,5 @@ pub fn BulkBar() -> impl IntoView {
                 </button>
             </div>
         </Show>
-    }
-}
-
-/// One download a file; the browser asks once whether it may.
-fn download(drive: Drive, items: &[ItemId]) {
-    for &item in items {
-        commands::download(drive, item);
     }
 }

@@ -1,5 +1,6 @@
 //! The dialog that asks for a folder.
 
+use super::names::by_name;
 use super::place::move_items;
 use crate::state::Drive;
 use crate::ui::dialog::Dialog;
@@ -90,7 +91,7 @@ fn Path(at: RwSignal<Option<ItemId>>) -> impl IntoView {
 fn Folders(at: RwSignal<Option<ItemId>>, items: StoredValue<Vec<ItemId>>) -> impl IntoView {
     let drive: Drive = expect_context();
     let folders = Memo::new(move |_| {
-        drive.tree.with(|tree| {
+        let mut folders = drive.tree.with(|tree| {
             let list = tree.list(at.get());
             let folders = list.into_iter().take_while(|item| item.is_folder());
             let moved = |id: ItemId| items.with_value(|items| items.contains(&id));
@@ -98,7 +99,9 @@ fn Folders(at: RwSignal<Option<ItemId>>, items: StoredValue<Vec<ItemId>>) -> imp
                 .filter(|item| !moved(item.id))
                 .map(|item| (item.id, item.name.to_string()))
                 .collect::<Vec<_>>()
-        })
+        });
+        by_name(&mut folders, |(_, name)| name);
+        folders
     });
     view! {
         <ul class="chooser">

@@ -1,7 +1,10 @@
 //! The order of a listing. Folders come first in any.
 
+use super::names::by_name;
+use shared::number::FileTime;
 use shared::protocol::items::Item;
 use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Column {
@@ -53,11 +56,15 @@ impl Order {
                 self.sort(files, |a, b| modified_at_ms(a).cmp(&modified_at_ms(b)));
             }
             Column::Size => self.sort(files, |a, b| size(a).cmp(&size(b))),
-            Column::Device => self.sort(files, |a, b| device(a).cmp(&device(b))),
+            Column::Device => {
+                let ranks = ranks(files);
+                let rank = |item: &Item| device(item).and_then(|name| ranks.get(name));
+                self.sort(files, |a, b| rank(a).cmp(&rank(b)));
+            }
         }
     }
 
-    fn sort(self, items: &mut [Item], compare: fn(&Item, &Item) -> Ordering) {
+    fn sort(self, items: &mut [Item], compare: impl Fn(&Item, &Item) -> Ordering) {
         items.sort_by(|a, b| {
             let order = compare(a, b);
             if self.descending {
@@ -78,9 +85,22 @@ fn device(item: &Item) -> Option<&str> {
     file.map(|file| file.committed.device_name.as_str())
 }
 
+/// Where the devices of these files stand by their names.
+fn ranks(files: &[Item]) -> HashMap<String, usize> {
+    let devices: HashSet<&str> = files.iter().filter_map(device).collect();
+    let mut devices: Vec<&str> = devices.into_iter().collect();
+    // In one order, so that equal names stay apart in the same way.
+    devices.sort_unstable();
+    by_name(&mut devices, |name| name);
+    let names = devices.into_iter().map(str::to_owned);
+    names.zip(0..).collect()
+}
+
 /// When a file was changed, or a folder made.
-pub fn modified_at_ms(item: &Item) -> u64 {
+pub fn modified_at_ms(item: &Item) -> FileTime {
     item.file
         .as_ref()
-        .map_or(item.created_at_ms, |file| file.modified_at_ms.since_1970())
+        .map_or(FileTime::of_clock(item.created_at_ms), |file| {
+            file.modified_at_ms
+        })
 }

@@ -2,6 +2,7 @@
 
 use super::browse::use_browse;
 use super::choosing::{open, rename};
+use super::download::download;
 use super::place::trash_or_ask;
 use crate::commands;
 use crate::state::{Drive, Tone};
@@ -67,11 +68,15 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
     let (browse, dialogs, router) = (use_browse(), use_dialogs(), use_router());
     let drive: Drive = expect_context();
     let id = item.id;
-    let first = match item.is_folder() {
+    let first = item.is_folder().then(|| {
+        let item = item.clone();
+        view! { <Entry icon=Icon::Folder label="Open" act=move || open(drive, router, &item) /> }
+    });
+    let is_several = browse.meant(id).len() > 1;
+    let get = match item.is_folder() || is_several {
         true => {
-            let item = item.clone();
-            view! { <Entry icon=Icon::Folder label="Open" act=move || open(drive, router, &item) /> }
-                .into_any()
+            let act = move || download(drive, dialogs, browse.meant(id));
+            view! { <Entry icon=Icon::Download label="Download" act /> }.into_any()
         }
         // There is nothing to download of what the server does not have.
         false if item.version() == 0 => ().into_any(),
@@ -91,6 +96,7 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
     });
     view! {
         {first}
+        {get}
         <Entry icon=Icon::Pencil label="Rename" act=move || rename(id, dialogs) />
         <Entry icon=Icon::Move label="Move…" act=move || dialogs.open(Ask::Move(browse.meant(id))) />
         {version}

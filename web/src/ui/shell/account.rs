@@ -4,9 +4,9 @@ use super::sign_out::leave_or_ask;
 use crate::state::Drive;
 use crate::state::session::SessionState;
 use crate::ui::dialogs::use_dialogs;
-use crate::ui::format::bytes;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::menu::{Menu, MenuPopover};
+use crate::ui::space::{use_space, used_words};
 use crate::ui::theme::{Shade, Theme};
 use leptos::html;
 use leptos::prelude::*;
@@ -16,6 +16,7 @@ pub fn AccountMenu() -> impl IntoView {
     let drive: Drive = expect_context();
     let dialogs = use_dialogs();
     let menu = Menu::new();
+    let space = use_space();
     let button = NodeRef::<html::Button>::new();
     let name = Memo::new(move |_| match drive.session.get() {
         SessionState::SignedIn(session) => session.user.name,
@@ -41,7 +42,7 @@ pub fn AccountMenu() -> impl IntoView {
         <MenuPopover menu label="Account">
             <p class="menu-head" role="presentation">
                 <strong>{name}</strong>
-                <small>{move || used_words(drive)}</small>
+                <small>{move || space.get().map(|space| used_words(&space))}</small>
             </p>
             <ShadeItem shade=Shade::System icon=Icon::Auto label="As the system" />
             <ShadeItem shade=Shade::Light icon=Icon::Sun label="Light" />
@@ -53,21 +54,6 @@ pub fn AccountMenu() -> impl IntoView {
             </button>
         </MenuPopover>
     }
-}
-
-/// "4.3 GB of 10.7 GB used"
-pub fn used_words(drive: Drive) -> String {
-    drive.session.with(|session| match session {
-        SessionState::SignedIn(session) => {
-            let space = session.space;
-            format!(
-                "{} of {} used",
-                bytes(space.used_bytes),
-                bytes(space.quota_bytes)
-            )
-        }
-        _ => String::new(),
-    })
 }
 
 #[component]

@@ -3,6 +3,7 @@
 use crate::commands;
 use crate::state::Drive;
 use crate::state::session::SessionState;
+use crate::state::tree::Tree;
 use crate::state::uploads::Total;
 use crate::ui::conflicts::{PutOff, undecided, use_put_off};
 use crate::ui::dialogs::{Ask, use_dialogs};
@@ -28,11 +29,14 @@ pub fn mark_title() {
     });
 }
 
-/// Asks for the use of storage once, and again whenever all uploads are done.
+/// Asks for the use of storage once, and again whenever all uploads are done or
+/// something has gone into the trash or out of it.
 pub fn refresh_storage() {
     let drive: Drive = expect_context();
     let running = Memo::new(move |_| drive.uploads.total.with(Total::is_running));
+    let trashed = Memo::new(move |_| drive.tree.with(Tree::trashed_and_sent));
     Effect::new(move |_| {
+        trashed.track();
         if !running.get() {
             spawn_local(async move {
                 // An old figure is no reason to disturb anybody.

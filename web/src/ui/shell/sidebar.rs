@@ -1,13 +1,13 @@
 //! Where one can go, and how full the drive is. On a phone it is the bar at
 //! the bottom.
 
-use super::account::used_words;
 use crate::state::Drive;
-use crate::state::session::SessionState;
 use crate::ui::conflicts::undecided;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::{Link, Route, use_router};
+use crate::ui::space::{use_space, used_words};
 use leptos::prelude::*;
+use shared::protocol::accounts::Space;
 
 #[component]
 pub fn Sidebar() -> impl IntoView {
@@ -55,15 +55,9 @@ fn FilesLink() -> impl IntoView {
 
 #[component]
 fn Storage() -> impl IntoView {
-    let drive: Drive = expect_context();
-    let space = Memo::new(move |_| match drive.session.get() {
-        SessionState::SignedIn(session) => {
-            Some((session.space.used_bytes, session.space.quota_bytes))
-        }
-        _ => None,
-    });
-    let share = move |(used, quota): (u64, u64)| {
-        (used as f64 / quota.max(1) as f64 * 100.0).clamp(0.0, 100.0)
+    let space = use_space();
+    let share = |space: &Space| {
+        (space.used_bytes as f64 / space.quota_bytes.max(1) as f64 * 100.0).clamp(0.0, 100.0)
     };
     view! {
         <div class="storage" data-testid="storage" role="region" aria-label="Storage use">
@@ -71,8 +65,8 @@ fn Storage() -> impl IntoView {
                 space
                     .get()
                     .map(|space| {
-                        let words = used_words(drive);
-                        let percent = share(space);
+                        let words = used_words(&space);
+                        let percent = share(&space);
                         let nearly_full = percent > 90.0;
                         view! {
                             <div

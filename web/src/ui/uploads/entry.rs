@@ -39,7 +39,7 @@ pub fn Entry(upload: Upload) -> impl IntoView {
             <span class="line-words">
                 <strong title=title>{name.clone()}</strong>
                 <span class="upload-state">
-                    <span>{words}</span>
+                    <span title=words>{words}</span>
                     <span
                         class="upload-saved"
                         data-testid="saved-bytes"

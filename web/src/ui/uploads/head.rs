@@ -5,6 +5,7 @@ use crate::commands;
 use crate::state::Drive;
 use crate::state::uploads::{Stage, Total};
 use crate::ui::icon::{Glyph, Icon};
+use crate::ui::space::RefusedForSpace;
 use leptos::prelude::*;
 
 #[component]
@@ -15,6 +16,13 @@ pub fn Head(folded: RwSignal<bool>) -> impl IntoView {
     let outcome =
         Memo::new(move |_| total.with(|total| (!total.is_running()).then(|| headline(total))));
     let note = Memo::new(move |_| total.with(|total| headline_note(total, drive.connection.get())));
+    let failed = Memo::new(move |_| total.with(|total| total.files_failed > 0));
+    let full = drive.uploads.found_full;
+    Effect::new(move |_| {
+        if !failed.get() {
+            full.set(false);
+        }
+    });
     view! {
         <header class="uploads-head">
             <div class="uploads-words">
@@ -45,6 +53,9 @@ pub fn Head(folded: RwSignal<bool>) -> impl IntoView {
                 style:transform=move || format!("scaleX({:.4})", total.with(total_percent) / 100.0)
             ></div>
         </div>
+        <Show when=move || full.get() && failed.get()>
+            <RefusedForSpace />
+        </Show>
         <Show when=move || !folded.get()>
             <Actions />
         </Show>

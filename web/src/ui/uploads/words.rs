@@ -2,7 +2,7 @@
 
 use crate::state::connection::Connection;
 use crate::state::uploads::{Progress, Source, Stage, Total};
-use crate::ui::format::{bytes, count, moment, time_left};
+use crate::ui::format::{bytes, count, minute, time_left};
 
 /// The value of `data-stage`.
 pub fn stage_name(stage: &Stage) -> &'static str {
@@ -49,11 +49,7 @@ pub fn stage_words(progress: &Progress, source: &Source) -> String {
         Stage::Offline => "Offline · goes on by itself".into(),
         Stage::Failed { reason } => reason.clone(),
         // Which one: a folder may hold several of a name.
-        Stage::PickAgain => format!(
-            "{} · {}",
-            bytes(source.size),
-            moment(source.modified_at_ms.since_1970())
-        ),
+        Stage::PickAgain => format!("{} · {}", bytes(source.size), minute(source.modified_at_ms)),
         Stage::Cancelled => "Cancelled".into(),
         Stage::Replaced => "Dropped again".into(),
     }

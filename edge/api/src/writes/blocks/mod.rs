@@ -236,6 +236,8 @@ fn check_quota(space: &SpaceRow, more: u64) -> Result<(), Failure> {
     Err(Problem::QuotaExceeded {
         used_bytes: space.used_bytes,
         quota_bytes: space.quota_bytes,
+        needed_bytes: None,
+        trash_bytes: None,
     }
     .into())
 }
@@ -322,6 +324,8 @@ async fn quota_exceeded(db: &impl Database, space: SpaceId) -> Result<Failure, F
     Ok(Problem::QuotaExceeded {
         used_bytes: row.used_bytes,
         quota_bytes: row.quota_bytes,
+        needed_bytes: None,
+        trash_bytes: None,
     }
     .into())
 }

@@ -1,0 +1,91 @@
+// A drive of 30 MB that becomes full, and what a person can do about it.
+//  1. 17 MB in the trash and 12 beside it: the page says in units that it is nearly
+//     full, before anything is refused, and leads to the trash.
+//  2. A file that does not fit is refused by name, in the same words.
+//  3. Without a connection nothing is deleted for good. With one it is, on every
+//     device, and the refused file fits.
+//  4. The trash is emptied, with a folder in it.
+import { randomFillSync } from "node:crypto";
+import { test } from "node:test";
+import { SOON, UPLOAD } from "./support/app.mjs";
+import { axe } from "./support/axe.mjs";
+import { eventually, expect } from "./support/expect.mjs";
+import { journey } from "./support/journey.mjs";
+
+const MB = 1_000_000;
+const QUOTA = 30 * MB;
+
+const trashed = ({ page }, name) => page.locator(`[data-testid=trashed][data-name=${JSON.stringify(name)}]`);
+const bytesOf = (size) => randomFillSync(Buffer.alloc(size));
+
+test("a full drive says what to do, and deleting for good makes room", () =>
+  journey(
+    async (journey) => {
+      const { a, b } = await journey.computers("a", "b");
+      const { page } = a.app;
+      for (const [name, size] of [["old.bin", 17 * MB], ["keep.bin", 12 * MB]]) {
+        await a.app.drop([journey.file(name, bytesOf(size))]);
+        await a.app.uploadIs(name, ["done"], UPLOAD);
+      }
+      await a.app.choose("old.bin", "Move to trash");
+      const note = page.getByTestId("space-note");
+      await note.getByText("The drive is nearly full: 29 MB of 30 MB are used; 17 MB of that is in the trash.").waitFor({ timeout: SOON });
+      await axe(page, "in a drive that is nearly full");
+
+      await a.app.drop([journey.file("more.bin", bytesOf(9 * MB))]);
+      await a.app.uploadIs("more.bin", ["failed"], UPLOAD);
+      const row = page.locator('[data-testid=upload][data-name="more.bin"]');
+      expect(await row.innerText()).toMatch(/There is no room for 9\.\d MB more: 29 MB of 30 MB are used/);
+      await page.getByTestId("refused-for-space").waitFor({ timeout: SOON });
+      const raw = (await page.locator("body").innerText()).match(/\d{7,}|quota_exceeded/);
+      expect(raw, "counts that nobody can read").toBe(null);
+      await page.getByTestId("refused-for-space").getByRole("link").click();
+      await trashed(a.app, "old.bin").waitFor();
+      await axe(page, "in the trash");
+
+      // Nothing that can't be undone waits for a connection.
+      await a.goOffline();
+      await a.app.connectionIs("offline");
+      await trashed(a.app, "old.bin").getByRole("button", { name: "Delete old.bin for good" }).click();
+      const ask = page.getByRole("dialog", { name: "Delete “old.bin” for good?" });
+      await ask.getByText("needs a connection").waitFor();
+      const agree = ask.getByRole("button", { name: "Delete for good" });
+      expect(await agree.isDisabled(), "the button without a connection").toBe(true);
+      await a.goOnline();
+      await a.app.connectionIs("live", 60_000);
+      await ask.getByText("1 file or folder with 17 MB goes from all devices").waitFor();
+      await axe(page, "in the question");
+      await b.app.goTo("Trash");
+      await trashed(b.app, "old.bin").waitFor({ timeout: SOON });
+      await agree.click();
+      await page.getByTestId("notice").filter({ hasText: /“old\.bin” is deleted for good · 17 MB are free again/ }).waitFor({ timeout: SOON });
+      for (const { app } of [a, b]) await trashed(app, "old.bin").waitFor({ state: "detached", timeout: SOON });
+
+      await a.app.goTo("Files");
+      await page.getByRole("button", { name: "Retry more.bin" }).click();
+      await a.app.uploadIs("more.bin", ["done"], UPLOAD);
+      await eventually(async () => (await note.count()) === 0, "nothing is said of a drive with room");
+
+      await a.app.newFolder("Papers");
+      await a.app.appears("Papers");
+      await a.app.drop([journey.file("one.txt", "1"), journey.file("two.txt", "2")], "Papers");
+      await a.app.uploadIs("two.txt", ["done"]);
+      for (const name of ["Papers", "more.bin", "keep.bin"]) {
+        await a.app.choose(name, "Move to trash");
+        await a.app.disappears(name);
+      }
+      await a.app.goTo("Trash");
+      await eventually(async () => (await page.getByTestId("trashed").count()) === 3, "three in the trash");
+      await eventually(async () => (await page.locator("[data-testid=trashed][data-pending]").count()) === 0, "the server knows");
+      await page.getByRole("button", { name: "Empty the trash…" }).click();
+      const all = page.getByRole("dialog", { name: "Empty the trash?" });
+      await all.getByText("5 files and folders with 21 MB").waitFor();
+      await all.getByRole("button", { name: "Delete for good" }).click();
+      for (const { app } of [a, b]) await app.page.getByRole("heading", { name: "The trash is empty" }).waitFor({ timeout: SOON });
+      await page.getByTestId("notice").filter({ hasText: "5 items are deleted for good" }).waitFor({ timeout: SOON });
+      const { space } = (await a.app.api("/api/v1/accounts/me")).json;
+      expect(space.trash.items, "items in the trash").toBe(0);
+      expect(space.used_bytes, "bytes in use").toBeBelow(MB);
+    },
+    { vars: { QUOTA_BYTES: QUOTA } },
+  ));

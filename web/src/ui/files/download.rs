@@ -1,0 +1,98 @@
+//! Downloading what is chosen: one file as it is, anything else as a zip.
+
+use crate::archive::plan::Plan;
+use crate::commands;
+use crate::state::{Drive, Tone};
+use crate::ui::dialog::Dialog;
+use crate::ui::dialogs::{Ask, Dialogs, use_dialogs};
+use crate::ui::each::Each;
+use crate::ui::format::{bytes, count};
+use leptos::prelude::*;
+use shared::ids::ItemId;
+use wasm_bindgen_futures::spawn_local;
+
+/// Paths that the dialog names.
+const NAMED: usize = 100;
+
+/// Downloads these siblings. What can't be had without a connection is told
+/// before anything begins.
+pub fn download(drive: Drive, dialogs: Dialogs, items: Vec<ItemId>) {
+    if let [only] = items.as_slice()
+        && drive
+            .tree
+            .with_untracked(|tree| tree.get(*only).is_some_and(|item| !item.is_folder()))
+    {
+        return commands::download(drive, *only);
+    }
+    let plan = commands::plan_zip(drive, &items);
+    spawn_local(async move {
+        let away = commands::not_here(drive, &plan).await;
+        if away.is_empty() {
+            return commands::download_zip(drive, plan);
+        }
+        let name = plan.name.clone();
+        let part = plan.without(|content| {
+            let is_away = away.contains(&content.item);
+            is_away.then(|| "there was no connection to fetch it".to_owned())
+        });
+        if part.files().next().is_some() {
+            dialogs.open(Ask::PartOfZip(part));
+        } else {
+            let text = format!(
+                "“{name}” can’t be made without a connection: this browser keeps none of its files"
+            );
+            drive.notify(Tone::Bad, text);
+        }
+    });
+}
+
+/// Offline: whether the files that are here will do.
+#[component]
+pub fn PartOfZipDialog(plan: Plan) -> impl IntoView {
+    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let here = plan.files().count();
+    let all = here + plan.omitted.len();
+    let title = format!("Download {here} of {}?", count(all, "file", "files"));
+    let words = format!(
+        "There is no connection. {} with {} can be put into “{}” now; {} can’t, because \
+         this browser does not keep them:",
+        count(here, "file", "files"),
+        bytes(plan.bytes()),
+        plan.name,
+        count(plan.omitted.len(), "file", "files"),
+    );
+    let paths: Vec<String> = plan
+        .omitted
+        .iter()
+        .map(|omitted| omitted.path.clone())
+        .collect();
+    let more = paths.len().saturating_sub(NAMED);
+    let named = paths[..paths.len() - more].to_vec();
+    let agree = move |_| {
+        commands::download_zip(drive, plan.clone());
+        dialogs.close();
+    };
+    view! {
+        <Dialog title on_close=dialogs.on_close()>
+            <p>{words}</p>
+            <ul class="dialog-names" tabindex="0" aria-label="Files that are not here">
+                <Each
+                    each=move || named.clone()
+                    key=|path| path.clone()
+                    children=|path| view! { <li>{path}</li> }
+                />
+                <Show when=move || { more > 0 }>
+                    <li>{format!("and {more} more")}</li>
+                </Show>
+            </ul>
+            <footer class="dialog-foot">
+                <button type="button" class="button" on:click=move |_| dialogs.close()>
+                    "Cancel"
+                </button>
+                <button type="button" class="button button-main" autofocus on:click=agree>
+                    {format!("Download {}", count(here, "file", "files"))}
+                </button>
+            </footer>
+        </Dialog>
+    }
+}

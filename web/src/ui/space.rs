@@ -1,0 +1,199 @@
+//! How full the drive is, in words and units, and the way to what can be done.
+
+use super::format::{count, used};
+use super::icon::{Glyph, Icon};
+use super::route::{Link, Route};
+use crate::state::Drive;
+use crate::state::session::SessionState;
+use leptos::prelude::*;
+use shared::protocol::accounts::Space;
+use shared::units::grouped;
+
+/// The part of what a space may have that is told as nearly all of it, in percent.
+const NEAR_PERCENT: u64 = 90;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fill {
+    Fine,
+    Near,
+    Full,
+}
+
+impl Fill {
+    fn of(used: u64, most: u64) -> Self {
+        // An older server says no bound.
+        if most == 0 {
+            Fill::Fine
+        } else if used >= most {
+            Fill::Full
+        } else if used / 100 >= most.saturating_mul(NEAR_PERCENT) / 10_000 {
+            Fill::Near
+        } else {
+            Fill::Fine
+        }
+    }
+}
+
+/// The space of whoever is signed in, as the server last said.
+pub fn use_space() -> Memo<Option<Space>> {
+    let drive: Drive = expect_context();
+    Memo::new(move |_| {
+        drive.session.with(|session| match session {
+            SessionState::SignedIn(session) => Some(session.space),
+            _ => None,
+        })
+    })
+}
+
+/// "29 MB of 30 MB are used; 17 MB of that is in the trash"
+pub fn used_words(space: &Space) -> String {
+    used(space.used_bytes, space.quota_bytes, space.trash.bytes)
+}
+
+/// What is full or nearly so, and how much of it there is.
+fn told(space: &Space) -> Option<(Fill, String)> {
+    let bytes = Fill::of(space.used_bytes, space.quota_bytes);
+    let counts = [
+        (
+            space.counts.items,
+            space.counts.most_items,
+            "files and folders",
+        ),
+        (
+            space.counts.list_rows,
+            space.counts.most_list_rows,
+            "pieces of files",
+        ),
+    ];
+    let (fill, words) = counts
+        .into_iter()
+        .map(|(number, most, what)| {
+            let words = format!("it has {} of {} {what}", grouped(number), grouped(most));
+            (Fill::of(number, most), words)
+        })
+        // The bytes first, where several are as full.
+        .fold((bytes, used_words(space)), |fullest, next| {
+            match next.0 > fullest.0 {
+                true => next,
+                false => fullest,
+            }
+        });
+    let state = match fill {
+        Fill::Fine => return None,
+        Fill::Near => "The drive is nearly full",
+        Fill::Full => "The drive is full",
+    };
+    Some((fill, format!("{state}: {words}.")))
+}
+
+/// Says that the drive is nearly full or full, before anything is refused. Nothing
+/// while there is room.
+#[component]
+pub fn SpaceNote() -> impl IntoView {
+    let space = use_space();
+    let note = Memo::new(move |_| {
+        space
+            .get()
+            .and_then(|space| Some((told(&space)?, space.trash)))
+    });
+    view! {
+        <div role="status">
+            {move || {
+                note.get()
+                    .map(|((fill, words), trash)| {
+                        view! {
+                            <p
+                                class="space-note"
+                                class:space-full=fill == Fill::Full
+                                data-testid="space-note"
+                            >
+                                <Glyph icon=Icon::Warning />
+                                <span>{words} " " <WayOut in_trash=trash.items /></span>
+                            </p>
+                        }
+                    })
+            }}
+        </div>
+    }
+}
+
+/// The same where uploads were refused for it, whatever the figures are by now.
+#[component]
+pub fn RefusedForSpace() -> impl IntoView {
+    let space = use_space();
+    move || {
+        space.get().map(|space| {
+            let words = told(&space).map_or_else(
+                || format!("There was no room for some files: {}.", used_words(&space)),
+                |(_, words)| words,
+            );
+            view! {
+                <p class="space-note space-full" data-testid="refused-for-space" role="status">
+                    <Glyph icon=Icon::Warning />
+                    <span>{words} " " <WayOut in_trash=space.trash.items /></span>
+                </p>
+            }
+        })
+    }
+}
+
+#[component]
+fn WayOut(in_trash: u64) -> impl IntoView {
+    let words = match in_trash {
+        0 => "What you trash can be deleted for good in the trash".to_owned(),
+        _ => format!(
+            "Look at the {} in the trash",
+            count(in_trash as usize, "item", "items")
+        ),
+    };
+    view! {
+        <Link to=Route::Trash class="link">
+            {words}
+        </Link>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fill, told};
+    use shared::ids::SpaceId;
+    use shared::protocol::accounts::{Counts, Space, Trash};
+
+    fn space(used_bytes: u64, items: u64) -> Space {
+        Space {
+            id: SpaceId::from_random([0; 16]),
+            used_bytes,
+            quota_bytes: 30_000_000,
+            metadata_bytes: 0,
+            trash: Trash {
+                items: 2,
+                bytes: 17_000_000,
+                has_more: false,
+            },
+            counts: Counts {
+                items,
+                most_items: 100_000,
+                ..Counts::default()
+            },
+        }
+    }
+
+    #[test]
+    fn a_drive_says_that_it_is_nearly_full_before_it_is() {
+        assert_eq!(told(&space(20_000_000, 5)), None);
+        let (fill, words) = told(&space(29_017_536, 5)).unwrap();
+        assert_eq!(fill, Fill::Near);
+        assert_eq!(
+            words,
+            "The drive is nearly full: 29 MB of 30 MB are used; 17 MB of that is in the trash."
+        );
+        assert_eq!(told(&space(30_000_000, 5)).unwrap().0, Fill::Full);
+    }
+
+    #[test]
+    fn too_many_files_are_told_as_that() {
+        let (fill, words) = told(&space(0, 99_000)).unwrap();
+        assert_eq!(fill, Fill::Near);
+        assert!(words.contains("it has 99,000 of 100,000 files and folders"));
+    }
+}

@@ -1,0 +1,211 @@
+//! Deleting for good: what goes, said before; and what went, said after.
+
+use crate::commands;
+use crate::driver::purge::{Outcome, What};
+use crate::state::connection::Connection;
+use crate::state::tree::Weight;
+use crate::state::{Drive, Tone};
+use crate::ui::dialog::Dialog;
+use crate::ui::dialogs::use_dialogs;
+use crate::ui::each::Each;
+use crate::ui::format::{bytes, count};
+use crate::ui::toasts::tell;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::ids::ItemId;
+
+/// Names that the dialog shows.
+const NAMED: usize = 5;
+
+/// What is asked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deletion {
+    pub what: What,
+    /// What of it is in the trash itself.
+    pub roots: Vec<ItemId>,
+}
+
+#[component]
+pub fn DeleteDialog(deletion: Deletion) -> impl IntoView {
+    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let Deletion { what, roots } = deletion;
+    let (names, weight) = drive.tree.with_untracked(|tree| {
+        let names = roots.iter().filter_map(|&id| tree.get(id));
+        let names: Vec<String> = names.map(|item| item.name.to_string()).collect();
+        (names, tree.weigh(&roots))
+    });
+    let title = title(&what, &names);
+    let words = going(weight, names.len());
+    let all = weight.items;
+    // The title names a single one.
+    let shown: Vec<String> = match names.len() {
+        1 => Vec::new(),
+        _ => names.iter().take(NAMED).cloned().collect(),
+    };
+    let more = names.len().saturating_sub(NAMED);
+    let offline = Memo::new(move |_| {
+        matches!(
+            drive.connection.get(),
+            Connection::Offline | Connection::Reconnecting
+        )
+    });
+    // What is asked for now; once more for what goes along with open conflicts.
+    let next = StoredValue::new(what);
+    let conflicts = RwSignal::new(0);
+    let busy = RwSignal::new(false);
+    let deleted = RwSignal::new(0);
+    let agree = move |_| {
+        if busy.get_untracked() || offline.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        let (what, with_conflicts) = (next.get_value(), conflicts.get_untracked() > 0);
+        let first = names.first().cloned().unwrap_or_default();
+        let names = names.len();
+        spawn_local(async move {
+            let outcome = commands::delete_for_good(drive, what, with_conflicts, deleted).await;
+            tell_outcome(drive, &outcome, (names == 1).then_some(&first));
+            // The dialog may be closed by now, and the work went on.
+            if busy.try_set(false).is_some() {
+                return;
+            }
+            match outcome.asked {
+                Some(asked) => {
+                    next.set_value(asked);
+                    conflicts.set(outcome.open_conflicts);
+                }
+                None => dialogs.close(),
+            }
+        });
+    };
+    view! {
+        <Dialog title on_close=dialogs.on_close()>
+            {(!shown.is_empty())
+                .then(|| {
+                    view! {
+                        <ul class="dialog-names">
+                            <Each
+                                each=move || shown.clone()
+                                key=|name| name.clone()
+                                children=|name| view! { <li>{name}</li> }
+                            />
+                            {(more > 0).then(|| view! { <li>{format!("and {more} more")}</li> })}
+                        </ul>
+                    }
+                })}
+            <p>{words} <strong>"This can’t be undone."</strong></p>
+            <div role="status">
+                <Show when=move || busy.get()>
+                    <p>
+                        {move || {
+                            format!("Deleted {} of {}…", count(deleted.get() as usize, "item", "items"), all)
+                        }}
+                    </p>
+                </Show>
+                <Show when=move || { conflicts.get() > 0 && !busy.get() }>
+                    <p class="form-error">{move || with_conflicts(conflicts.get())}</p>
+                </Show>
+                <Show when=move || offline.get()>
+                    <p class="form-error">
+                        "Deleting for good needs a connection, and there is none now."
+                    </p>
+                </Show>
+            </div>
+            <footer class="dialog-foot">
+                <button type="button" class="button" autofocus on:click=move |_| dialogs.close()>
+                    {move || if busy.get() { "Close" } else { "Cancel" }}
+                </button>
+                <button
+                    type="button"
+                    class="button button-bad"
+                    disabled=move || busy.get() || offline.get()
+                    on:click=agree
+                >
+                    {move || match conflicts.get() {
+                        0 => "Delete for good",
+                        _ => "Delete them too",
+                    }}
+                </button>
+            </footer>
+        </Dialog>
+    }
+}
+
+fn title(what: &What, names: &[String]) -> String {
+    match (what, names) {
+        (What::TrashedUpTo(_), _) => "Empty the trash?".to_owned(),
+        (_, [name]) => format!("Delete “{name}” for good?"),
+        (_, names) => format!("Delete {} for good?", count(names.len(), "item", "items")),
+    }
+}
+
+/// How much goes: what is below a folder goes with it.
+fn going(weight: Weight, roots: usize) -> String {
+    let what = count(weight.items, "file or folder", "files and folders");
+    let below = match weight.items > roots {
+        true => ", with all that is in these folders",
+        false => "",
+    };
+    let verb = if weight.items == 1 { "goes" } else { "go" };
+    format!(
+        "{what} with {}{below} {verb} from all devices, and all older versions with them. ",
+        bytes(weight.bytes)
+    )
+}
+
+fn with_conflicts(number: u64) -> String {
+    let versions = count(number as usize, "version", "versions");
+    match number {
+        1 => format!("{versions} that waits for your decision would go along."),
+        _ => format!("{versions} that wait for your decision would go along."),
+    }
+}
+
+fn tell_outcome(drive: Drive, outcome: &Outcome, only: Option<&String>) {
+    if outcome.deleted > 0 {
+        let what = match only {
+            Some(name) if outcome.asked.is_none() => format!("“{name}” is"),
+            _ if outcome.deleted == 1 => "1 item is".to_owned(),
+            _ => format!("{} are", count(outcome.deleted as usize, "item", "items")),
+        };
+        let freed = match outcome.freed_bytes {
+            0 => String::new(),
+            freed => format!(" · {} are free again", bytes(freed)),
+        };
+        tell(drive, format!("{what} deleted for good{freed}"));
+    }
+    for (item, failure) in &outcome.refused {
+        let name = drive.tree.with_untracked(|tree| {
+            tree.get(*item)
+                .map_or_else(|| "An item".to_owned(), |item| item.name.to_string())
+        });
+        drive.notify(Tone::Bad, format!("“{name}” was not deleted: {failure}"));
+    }
+    if let Some(failure) = &outcome.stopped {
+        drive.notify(
+            Tone::Bad,
+            format!("What is still in the trash was not deleted: {failure}"),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{going, title};
+    use crate::driver::purge::What;
+    use crate::state::tree::Weight;
+
+    #[test]
+    fn the_question_says_what_goes_and_how_much() {
+        let names = ["a.txt".to_owned(), "b".to_owned()];
+        let what = What::Items(Vec::new());
+        assert_eq!(title(&what, &names[..1]), "Delete “a.txt” for good?");
+        assert_eq!(title(&what, &names), "Delete 2 items for good?");
+        assert_eq!(title(&What::TrashedUpTo(1), &names), "Empty the trash?");
+        let weight = |items, bytes| Weight { items, bytes };
+        assert!(going(weight(1, 9), 1).starts_with("1 file or folder with 9 B goes from all"));
+        assert!(going(weight(7, 17_000_000), 2).starts_with(
+            "7 files and folders with 17 MB, with all that is in these folders go from all"
+        ));
+    }
+}
