@@ -11,6 +11,7 @@ pub use blocks::{chunk, frame, hash, lz4, manifest, patch, segment, splice};
 pub mod backoff;
 pub mod cursor;
 pub mod ids;
+pub mod intake;
 pub mod limits;
 pub mod merge;
 pub mod name;

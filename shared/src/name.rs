@@ -91,6 +91,12 @@ impl Name {
         self.marked(&format!("copy{}", count(nth)))
     }
 
+    /// The name of something that was handed in under a name that is taken:
+    /// `name (2).ext` for the second of that name.
+    pub fn numbered(&self, nth: u32) -> Self {
+        self.marked(&nth.to_string())
+    }
+
     /// `name (mark).ext`, the stem shortened where the whole would be too long.
     fn marked(&self, mark: &str) -> Self {
         let (stem, extension) = self.stem_and_extension();

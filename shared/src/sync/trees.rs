@@ -138,7 +138,7 @@ impl Trees {
     /// What is known of a draft.
     pub fn draft(&self, draft: DraftId) -> Option<&Draft> {
         match self.draft_owner(draft)? {
-            Subject::Item(item) => self.edit(item)?.draft(),
+            Subject::Item(item) => self.edit(item)?.drafts().find(|one| one.id == draft),
             Subject::Conflict(conflict) => self.resolutions.get(&conflict)?.draft(),
         }
     }
@@ -270,7 +270,7 @@ impl Trees {
             return;
         }
         self.queue.insert((edit.order, id));
-        if let Some(draft) = edit.draft() {
+        for draft in edit.drafts() {
             self.drafts.insert(draft.id, Subject::Item(id));
             if draft.bytes == Bytes::Here {
                 self.unkept.insert(draft.id);
@@ -292,7 +292,7 @@ impl Trees {
             .and_then(|entry| entry.edit.take())
         {
             self.queue.remove(&(edit.order, id));
-            if let Some(draft) = edit.draft() {
+            for draft in edit.drafts() {
                 self.drafts.remove(&draft.id);
                 self.unkept.remove(&draft.id);
             }
@@ -336,7 +336,7 @@ impl Trees {
             remote.is_some_and(|item| item.trashed_at_ms.is_some()),
             |part| part.wanted,
         );
-        let content = match edit.and_then(Edit::draft) {
+        let content = match edit.and_then(Edit::newest_draft) {
             Some(draft) => LocalContent::Draft(draft),
             None => match remote.and_then(|item| item.file.as_ref()) {
                 Some(head) => LocalContent::Version(head.version),

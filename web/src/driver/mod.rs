@@ -21,10 +21,12 @@
 //! | [`heirs`] | taking over what a closed tab has not sent |
 //! | [`gate`] | no request before it is known who is signed in |
 //! | [`events`] | what the browser tells the page about itself |
-//! | [`panel`] | the uploads, from a drop to the end of its row |
+//! | [`door`] | what is handed in, until the engine has it |
+//! | [`panel`] | the uploads, each to the end of its row |
 
 pub mod acts;
 pub mod creates;
+pub mod door;
 pub mod downloads;
 pub mod drafts;
 pub mod events;
@@ -49,6 +51,7 @@ use crate::cache::Cache;
 use crate::hashing::pool::Pool;
 use crate::state::Drive;
 use creates::Creates;
+use door::Door;
 use downloads::Downloads;
 use drafts::Drafts;
 use fill::Fill;
@@ -73,6 +76,7 @@ pub struct Driver {
     pub sender: Sender,
     pub creates: Creates,
     pub drafts: Drafts,
+    pub door: Door,
     pub panel: Panel,
     pub gate: Gate,
     pub cache: Cache,

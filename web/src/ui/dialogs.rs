@@ -2,8 +2,10 @@
 
 use super::conflicts::ConflictDialog;
 use super::devices::{RevokeDialog, TokenDialog};
+use super::door::{LeftOutDialog, TakenDialog};
 use super::files::{MoveDialog, NewFolderDialog, RenameDialog, TrashDialog};
 use super::shell::SignOutDialog;
+use crate::state::door::IntakeId;
 use leptos::prelude::*;
 use shared::ids::{ConflictId, ItemId};
 use shared::protocol::devices::Device;
@@ -17,6 +19,10 @@ pub enum Ask {
     Move(Vec<ItemId>),
     Trash(Vec<ItemId>),
     Conflict(ConflictId),
+    /// What becomes of an intake's names that are taken.
+    Taken(IntakeId),
+    /// What was not taken in.
+    LeftOut,
     Token,
     Revoke(Device),
     /// With this many changes that the server does not have.
@@ -75,6 +81,8 @@ pub fn OpenDialog() -> impl IntoView {
             Ask::Move(items) => view! { <MoveDialog items /> }.into_any(),
             Ask::Trash(items) => view! { <TrashDialog items /> }.into_any(),
             Ask::Conflict(conflict) => view! { <ConflictDialog conflict /> }.into_any(),
+            Ask::Taken(intake) => view! { <TakenDialog intake /> }.into_any(),
+            Ask::LeftOut => view! { <LeftOutDialog /> }.into_any(),
             Ask::Token => view! { <TokenDialog /> }.into_any(),
             Ask::Revoke(device) => view! { <RevokeDialog device /> }.into_any(),
             Ask::SignOut(unsent) => view! { <SignOutDialog unsent /> }.into_any(),

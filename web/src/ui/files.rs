@@ -29,7 +29,14 @@ use leptos::prelude::*;
 use row_menu::RowMenu;
 use toolbar::Toolbar;
 
+use super::door::RememberedLine;
 use crate::state::Drive;
+use shared::ids::ItemId;
+
+/// The folder that is shown.
+pub fn open_folder() -> Memo<Option<ItemId>> {
+    browse::use_browse().folder
+}
 
 #[component]
 pub fn FilesView() -> impl IntoView {
@@ -51,6 +58,7 @@ pub fn FilesView() -> impl IntoView {
                 <Breadcrumb />
                 <Toolbar />
             </div>
+            <RememberedLine />
             {move || match face.get() {
                 Face::Rows => view! { <Grid /> }.into_any(),
                 Face::Loading => view! { <Loading /> }.into_any(),

@@ -35,7 +35,8 @@ pub fn count(number: usize, one: &str, many: &str) -> String {
     )
 }
 
-fn grouped(number: usize) -> String {
+/// A count without its noun: "12,345".
+pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {
