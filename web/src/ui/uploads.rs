@@ -9,6 +9,7 @@ use super::door::LeftOutLine;
 use super::each::Each;
 use super::virtual_list::Viewport;
 use crate::state::Drive;
+use crate::state::uploads::Total;
 use entry::Entry;
 use head::Head;
 use leptos::prelude::*;
@@ -22,6 +23,7 @@ pub fn UploadPanel() -> impl IntoView {
     let any = Memo::new(move |_| {
         let door = drive.door;
         drive.uploads.entries.with(|entries| !entries.is_empty())
+            || drive.uploads.total.with(Total::has_any)
             || door.walking.get().is_some()
             || door.left_out.with(|left_out| !left_out.is_empty())
     });

@@ -81,7 +81,7 @@ pub fn TakenDialog(intake: IntakeId) -> impl IntoView {
             <p class="lead">{move || question.with(|one| one.as_ref().map(lead))}</p>
             <Names names but />
             <Choices question agree />
-            <label class="check">
+            <label class="for-good">
                 <input node_ref=remember type="checkbox" />
                 <span>{move || format!("Always do this in “{}”, without asking", place())}</span>
             </label>

@@ -15,13 +15,12 @@ pub fn Head(folded: RwSignal<bool>) -> impl IntoView {
     let outcome = Memo::new(move |_| {
         total.with(|total| (total.has_any() && !total.is_running()).then(|| headline(total)))
     });
-    let entries = drive.uploads.entries;
     let walking = drive.door.walking;
     let words = Memo::new(move |_| {
-        let has_rows = entries.with(|entries| !entries.is_empty());
+        let has_any = total.with(Total::has_any);
         match walking.get() {
-            Some(found) if !has_rows => walking_words(found),
-            None if !has_rows => "Uploads".to_owned(),
+            Some(found) if !has_any => walking_words(found),
+            None if !has_any => "Uploads".to_owned(),
             _ => total.with(headline),
         }
     });
