@@ -8,7 +8,7 @@ import { UPLOAD } from "./support/app.mjs";
 import { eventually } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
 import { look } from "./support/look.mjs";
-import { areKept } from "./support/unsent.mjs";
+import { areKept, copies, edits } from "./support/unsent.mjs";
 
 /** What the server has of each live file, by its path. */
 async function contents(app) {
@@ -127,6 +127,23 @@ test("what is picked while the one before is on its way is the version after it"
     assert.equal(item.file.version, 2);
     const sizes = [1, 2].map((version) => app.api(`/api/v1/files/${item.id}/manifest?version=${version}`));
     assert.deepEqual((await Promise.all(sizes)).map(({ json }) => json.size), [first.length, "second".length]);
+
+    // Without a connection, and with a reload between: both are kept and sent.
+    a.proxy.cutApi();
+    await app.connectionIs("reconnecting");
+    await app.pickFiles([journey.file("4/image.jpg", "the third")]);
+    await app.pickFiles([journey.file("5/image.jpg", "the fourth")]);
+    const isKept = ({ content, later }) => [content, ...(later ?? [])].every(({ wanted }) => wanted.bytes === "kept");
+    await eventually(async () => {
+      const [edit] = await edits(app.page);
+      return edit?.later?.length === 1 && isKept(edit) && (await copies(app.page)).length === 2;
+    }, "both are kept");
+    await app.page.reload();
+    await app.uploadIs("image.jpg", ["behind"]);
+    a.proxy.mend();
+    await app.appears("image.jpg", { version: 4, timeout: UPLOAD });
+    const text = async (version) => (await app.api(`/api/v1/files/${item.id}/content?version=${version}`)).text;
+    assert.deepEqual([await text(3), await text(4)], ["the third", "the fourth"]);
   }));
 
 test("what can't be taken in is one list, and system files are left out by name", () =>
