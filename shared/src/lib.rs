@@ -13,6 +13,7 @@ pub mod cursor;
 pub mod day;
 pub mod disks;
 pub mod ids;
+pub mod intake;
 pub mod limits;
 pub mod merge;
 pub mod name;

@@ -123,8 +123,8 @@ impl Name {
         self.marked(&format!("copy{}", count(nth)))
     }
 
-    /// The name of what comes back from the trash when its own is taken:
-    /// `name (2).ext`.
+    /// The name of what was handed in, or comes back from the trash, under a name
+    /// that is taken: `name (2).ext` for the second of that name.
     pub fn numbered(&self, nth: u32) -> Self {
         self.marked(&nth.to_string())
     }

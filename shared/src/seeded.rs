@@ -33,6 +33,10 @@ bugs! {
     NonceIgnored,
     /// a next edit of a file is told by the nonce of the one before
     NonceReused,
+    /// a content that is not stored yet is replaced by the next one
+    DraftReplaced,
+    /// two sources of one intake whose names differ in case only are one item
+    SourcesJoined,
     /// the server was not reached, and that counts as its no
     UnreachableIsRefused,
     /// edits are not written again after the storage was lost

@@ -5,13 +5,15 @@
 use crate::archive::plan::Plan;
 use crate::browser::save;
 use crate::driver::purge::{self, Outcome, What};
-use crate::driver::{acts, downloads, events, panel, session, zips};
+use crate::driver::{acts, door, downloads, events, session, zips};
 use crate::failure::Failure;
-use crate::intake::Intake;
+use crate::intake::{self, Intake};
+use crate::state::Drive;
+use crate::state::door::{Answer, IntakeId, LeftOut};
 use crate::state::downloads::DownloadId;
 use crate::state::uploads::UploadId;
 use crate::state::{Drive, Tone};
-use leptos::prelude::{RwSignal, WithUntracked};
+use leptos::prelude::{RwSignal, Set, WithUntracked};
 use shared::ids::{ConflictId, DeviceId, ItemId, Version};
 use shared::merge::ranges::{self, Map};
 use shared::name::Name;
@@ -23,7 +25,7 @@ use shared::protocol::problem::Problem;
 use shared::sync::edit::Nonce;
 use std::collections::HashSet;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::File;
+use web_sys::{DataTransfer, File};
 
 /// Opens the local database, shows what is in it, finds out who is signed in
 /// and keeps the page up to date from then on. Called once.
@@ -45,25 +47,59 @@ pub async fn sign_out(drive: Drive) -> Result<(), Failure> {
     session::sign_out(drive).await
 }
 
-/// Queues files for upload into a folder. A file whose name is taken there
-/// becomes that file's next version, based on the version known right now.
-/// Folders are made as needed and merged with those that exist.
+/// Queues picked files for upload into a folder. Where a file has a name
+/// already, it asks first: see [`Drive::door`]. Folders are made as needed and
+/// merged with those that exist. What can't be taken in is listed there.
 pub fn add(drive: Drive, folder: Option<ItemId>, intake: Intake) {
-    for path in &intake.unreadable {
-        drive.notify(Tone::Bad, format!("“{path}” can't be read"));
-    }
-    panel::drop::add(drive, folder, intake);
+    door::add(drive, folder, intake);
+}
+
+/// The same for what was dropped or pasted. `onto` is the file that it was
+/// dropped onto: a file of its name is the next version of that, unasked. Must
+/// be called within the event.
+pub fn add_from(
+    drive: Drive,
+    folder: Option<ItemId>,
+    onto: Option<ItemId>,
+    transfer: &DataTransfer,
+) {
+    door::walk(drive, folder, onto, |watch| {
+        Box::pin(intake::from_drop(transfer, watch))
+    });
 }
 
 /// Queues a file as the next version of an item, whatever its name is.
 pub fn new_version(drive: Drive, item: ItemId, file: File) {
-    panel::drop::add_version(drive, item, file);
+    door::add_version(drive, item, file);
+}
+
+/// Answers what [`Drive::door`] asks about an intake. It is carried out against
+/// what the tree shows at this moment.
+pub fn answer_taken_names(drive: Drive, intake: IntakeId, answer: &Answer) {
+    door::answer(drive, intake, answer);
+}
+
+/// Nothing of an intake that asks is taken in.
+pub fn refuse_intake(drive: Drive, intake: IntakeId) {
+    door::refuse(drive, intake);
+}
+
+/// Files whose names are taken in this folder are asked about again.
+pub fn forget_taken_names(drive: Drive, folder: Option<ItemId>) {
+    door::remembered::set(drive, folder, None);
+}
+
+/// The person has seen what was not taken in.
+pub fn clear_left_out(drive: Drive) {
+    drive.door.left_out.set(LeftOut::default());
 }
 
 pub fn cancel_upload(drive: Drive, id: UploadId) {
     drive.driver().panel.cancel(drive, id);
 }
 
+/// Ends whatever is on its way: nothing more is taken in,
+/// sent or made. What the server has stays.
 pub fn cancel_all_uploads(drive: Drive) {
     drive.driver().panel.cancel_all(drive);
 }

@@ -1,4 +1,4 @@
-//! From a drop or a picker to a flat list of files with their paths.
+//! From a drop, a paste or a picker to a flat list of files with their paths.
 
 use crate::browser::{clock, js};
 use js_sys::{Array, Function, Promise};
@@ -25,13 +25,37 @@ pub struct Intake {
     pub files: Vec<Picked>,
     /// Folders in which there is nothing, as paths.
     pub empty_folders: Vec<Vec<String>>,
-    /// What could not be read, as paths for people.
-    pub unreadable: Vec<String>,
+    pub unreadable: Vec<Unreadable>,
 }
 
-/// Walks everything that was dropped, folders of any size included. Must be
-/// called within the drop event: the browser forgets the items after it.
-pub fn from_drop(transfer: &DataTransfer) -> impl Future<Output = Intake> + 'static {
+/// What could not be read, in words for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Which: a path, as far as the browser knows it.
+    pub what: String,
+    pub why: String,
+}
+
+/// How somebody watches a walk, and ends it.
+pub trait Watch {
+    /// So many files were found by now. Whether to go on.
+    fn found(&self, files: usize) -> bool;
+}
+
+/// Nobody watches.
+impl Watch for () {
+    fn found(&self, _: usize) -> bool {
+        true
+    }
+}
+
+/// Walks everything that was dropped or pasted, folders of any size included.
+/// Must be called within the event: the browser forgets the items after it. A
+/// walk that was ended returns what it had found by then.
+pub fn from_drop<W: Watch + 'static>(
+    transfer: &DataTransfer,
+    watch: W,
+) -> impl Future<Output = Intake> + use<W> {
     let items = transfer.items();
     // All of them now: with the event's end the items are empty.
     let dropped: Vec<Dropped> = (0..items.length())
@@ -46,10 +70,27 @@ pub fn from_drop(transfer: &DataTransfer) -> impl Future<Output = Intake> + 'sta
                     folders: Vec::new(),
                     file,
                 }),
-                Dropped::Entry(entry) => walk(entry, &mut intake).await,
+                Dropped::Entry(entry) => walk(entry, &mut intake, &watch).await,
+                Dropped::Nothing => intake.unreadable.push(Unreadable {
+                    what: "Something that was dropped".to_owned(),
+                    why: "this browser does not say what it is".to_owned(),
+                }),
             }
         }
         intake
+    }
+}
+
+/// How a file is called for people. One whose name the browser can't decode has
+/// none: then its folder says which it is.
+pub fn shown_path(folders: &[String], name: &str) -> String {
+    match (name.is_empty(), folders) {
+        (false, _) => {
+            let names = folders.iter().map(String::as_str).chain([name]);
+            names.collect::<Vec<_>>().join("/")
+        }
+        (true, []) => "A file whose name can’t be read".to_owned(),
+        (true, _) => format!("A file in “{}” whose name can’t be read", folders.join("/")),
     }
 }
 
@@ -81,6 +122,8 @@ enum Dropped {
     Entry(FileSystemEntry),
     /// Where the browser has no entry for it: a picture dragged from a page.
     File(File),
+    /// Where it has neither.
+    Nothing,
 }
 
 impl Dropped {
@@ -90,52 +133,79 @@ impl Dropped {
         }
         match item.webkit_get_as_entry() {
             Ok(Some(entry)) => Some(Self::Entry(entry)),
-            _ => item.get_as_file().ok().flatten().map(Self::File),
+            _ => {
+                let file = item.get_as_file().ok().flatten();
+                Some(file.map_or(Self::Nothing, Self::File))
+            }
         }
     }
 }
 
 /// Takes in an entry and everything below it. With a list of what is still to
 /// be visited instead of recursion, so that depth costs no stack.
-async fn walk(entry: FileSystemEntry, intake: &mut Intake) {
+async fn walk(entry: FileSystemEntry, intake: &mut Intake, watch: &impl Watch) {
     let mut to_visit: Vec<(Vec<String>, FileSystemEntry)> = vec![(Vec::new(), entry)];
     let mut visited: usize = 0;
     while let Some((folders, entry)) = to_visit.pop() {
+        if !watch.found(intake.files.len()) {
+            return;
+        }
         visited += 1;
         if visited.is_multiple_of(FOUND_AT_ONCE) {
             clock::breathe().await;
         }
-        let below = |name: String| folders.iter().cloned().chain([name]).collect::<Vec<_>>();
+        let name = entry.name();
+        let unreadable = |error: &JsValue| Unreadable {
+            what: shown_path(&folders, &name),
+            why: why(error),
+        };
         if entry.is_directory() {
-            let path = below(entry.name());
-            match entries_of(entry.unchecked_into()).await {
-                Ok(entries) if entries.is_empty() => intake.empty_folders.push(path),
-                // Reversed, so that they are visited in their order.
-                Ok(entries) => {
-                    let entries = entries.into_iter().rev();
-                    to_visit.extend(entries.map(|entry| (path.clone(), entry)));
-                }
-                Err(_) => intake.unreadable.push(path.join("/")),
+            let (entries, end) = entries_of(entry.unchecked_into()).await;
+            let path: Vec<String> = folders.iter().cloned().chain([name.clone()]).collect();
+            match end {
+                Ok(()) if entries.is_empty() => intake.empty_folders.push(path.clone()),
+                Ok(()) => {}
+                // What was read before that is taken in all the same.
+                Err(error) => intake.unreadable.push(unreadable(&error)),
             }
+            // Reversed, so that they are visited in their order.
+            let entries = entries.into_iter().rev();
+            to_visit.extend(entries.map(|entry| (path.clone(), entry)));
         } else {
-            let path = below(entry.name()).join("/");
             match file_of(entry.unchecked_into()).await {
                 Ok(file) => intake.files.push(Picked { folders, file }),
-                Err(_) => intake.unreadable.push(path),
+                Err(error) => intake.unreadable.push(unreadable(&error)),
             }
         }
     }
 }
 
-/// All entries of a folder: one call returns a hundred at most, and an empty
-/// answer is the only sign of the end.
-async fn entries_of(folder: FileSystemDirectoryEntry) -> Result<Vec<FileSystemEntry>, JsValue> {
+/// Why an entry can't be read, as far as the browser tells.
+fn why(error: &JsValue) -> String {
+    match js::get_text(error, "name").as_deref() {
+        Some("NotFoundError") => "it is not there any more",
+        Some("SecurityError" | "NotReadableError" | "NotAllowedError") => {
+            "this browser may not read it"
+        }
+        _ => "it can’t be read",
+    }
+    .to_owned()
+}
+
+/// All entries of a folder, and how reading them ended: one call returns a
+/// hundred at most, and an empty answer is the only sign of the end.
+async fn entries_of(
+    folder: FileSystemDirectoryEntry,
+) -> (Vec<FileSystemEntry>, Result<(), JsValue>) {
     let reader = folder.create_reader();
     let mut entries = Vec::new();
     loop {
-        let some = Array::from(&read_some(&reader).await?);
+        let some = match read_some(&reader).await {
+            Ok(some) => Array::from(&some),
+            Err(error) => return (entries, Err(error)),
+        };
         if some.length() == 0 {
-            return Ok(entries);
+            return (entries, Ok(()));
         }
         entries.extend(some.iter().map(JsValue::unchecked_into::<FileSystemEntry>));
     }

@@ -4,7 +4,7 @@ use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web::browser::js;
-use web::intake;
+use web::intake::{self, Watch};
 use web_sys::{DataTransfer, File};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -49,7 +49,7 @@ fn a_folder_picker_gives_the_folders_above() {
 #[wasm_bindgen_test]
 async fn dropped_files_are_taken_before_the_event_ends() {
     let transfer = transfer(&[file("a"), file("b")]);
-    let intake = intake::from_drop(&transfer);
+    let intake = intake::from_drop(&transfer, ());
     transfer.items().clear().unwrap();
     let intake = intake.await;
     let names: Vec<String> = intake.files.iter().map(|p| p.file.name()).collect();
@@ -75,8 +75,9 @@ const FOLDER: &str = r#"
         },
     });
     const broken = entry("gone", { isFile: true, file: (_, failed) => failed(new Error("gone")) });
+    const nameless = entry("", { isFile: true, file: (_, failed) => failed(new Error("gone")) });
     const many = Array.from({ length: 350 }, (_, n) => fileEntry("file " + n));
-    const root = folderEntry("root", [folderEntry("empty", []), folderEntry("deep", many), broken]);
+    const root = folderEntry("root", [folderEntry("empty", []), folderEntry("deep", many), broken, nameless]);
     const item = { kind: "file", webkitGetAsEntry: () => root, getAsFile: () => null };
     return { items: Object.assign([item], {}) };
 "#;
@@ -85,10 +86,36 @@ const FOLDER: &str = r#"
 async fn a_dropped_folder_is_walked_to_its_end() {
     let make = js_sys::Function::new_no_args(FOLDER);
     let transfer: DataTransfer = make.call0(&JsValue::NULL).unwrap().unchecked_into();
-    let intake = intake::from_drop(&transfer).await;
+    let intake = intake::from_drop(&transfer, ()).await;
     assert_eq!(intake.files.len(), 350);
     assert_eq!(intake.files[0].folders, ["root", "deep"]);
     assert_eq!(intake.files[349].file.name(), "file 349");
     assert_eq!(intake.empty_folders, [["root", "empty"]]);
-    assert_eq!(intake.unreadable, ["root/gone"]);
+    let unreadable: Vec<&str> = intake
+        .unreadable
+        .iter()
+        .map(|one| one.what.as_str())
+        .collect();
+    assert_eq!(
+        unreadable,
+        ["root/gone", "A file in “root” whose name can’t be read"]
+    );
+}
+
+/// Ends a walk at the hundredth file.
+struct Impatient;
+
+impl Watch for Impatient {
+    fn found(&self, files: usize) -> bool {
+        files < 100
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_walk_that_was_ended_finds_nothing_more() {
+    let make = js_sys::Function::new_no_args(FOLDER);
+    let transfer: DataTransfer = make.call0(&JsValue::NULL).unwrap().unchecked_into();
+    let intake = intake::from_drop(&transfer, Impatient).await;
+    assert_eq!(intake.files.len(), 100);
+    assert!(intake.unreadable.is_empty());
 }

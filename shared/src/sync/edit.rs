@@ -150,6 +150,11 @@ pub struct Edit {
     /// Into the trash (true) or out of it.
     pub trashed: Option<Part<bool, PlaceVersion>>,
     pub content: Option<Part<Draft, Version>>,
+    /// Contents that the person handed in while that one was on its way, in
+    /// their order: each is a version of its own, once the one before it is
+    /// stored. Their bases are not known before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub later: Vec<Part<Draft, Version>>,
     /// Why it does not go on by itself, if so.
     pub trouble: Option<Trouble>,
 }
@@ -177,6 +182,7 @@ impl Edit {
             place: None,
             trashed: None,
             content: None,
+            later: Vec::new(),
             trouble: None,
         }
     }
@@ -186,8 +192,33 @@ impl Edit {
         !self.is_new && self.place.is_none() && self.trashed.is_none() && self.content.is_none()
     }
 
+    /// The draft that is on its way.
     pub fn draft(&self) -> Option<&Draft> {
         self.content.as_ref().map(|part| &part.wanted)
+    }
+
+    /// That one, and those that follow it.
+    pub fn drafts(&self) -> impl DoubleEndedIterator<Item = &Draft> {
+        let parts = self.content.iter().chain(&self.later);
+        parts.map(|part| &part.wanted)
+    }
+
+    /// All of them, to be changed.
+    pub fn drafts_mut(&mut self) -> impl Iterator<Item = &mut Draft> {
+        let parts = self.content.iter_mut().chain(&mut self.later);
+        parts.map(|part| &mut part.wanted)
+    }
+
+    /// What the person wants the file to hold in the end.
+    pub fn newest_draft(&self) -> Option<&Draft> {
+        self.drafts().next_back()
+    }
+
+    /// The first content is over: the next one takes its place, based on `base`.
+    pub fn end_content(&mut self, base: Version) {
+        let mut later = std::mem::take(&mut self.later).into_iter();
+        self.content = later.next().map(|part| Part { base, ..part });
+        self.later = later.collect();
     }
 }
 

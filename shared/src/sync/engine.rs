@@ -6,7 +6,7 @@ mod observe;
 mod work;
 
 use super::clock::Clock;
-use super::edit::{Bytes, DraftId, Edit, Matter, Nonce, Resolution, Trouble, Wanted};
+use super::edit::{Bytes, Draft, DraftId, Edit, Matter, Nonce, Resolution, Trouble, Wanted};
 use super::feed::Feed;
 use super::message::{Effect, Input, Kept, Notice, Record, Request, RequestId, Role};
 use super::rebase::CopyLabel;
@@ -177,17 +177,18 @@ impl Engine {
 
     /// Takes over an edit of an engine that is gone.
     fn adopt(&mut self, mut edit: Edit) {
-        if let Some(part) = &mut edit.content
-            && part.wanted.bytes == Bytes::Here
-        {
+        let is_here = |draft: &&mut Draft| draft.bytes == Bytes::Here;
+        // With its blocks known, the server may turn out to have them all.
+        let is_stuck = |draft: &Draft| draft.bytes == Bytes::Here && draft.manifest.is_none();
+        let is_first_stuck = edit.draft().is_some_and(is_stuck);
+        for draft in edit.drafts_mut().filter(is_here) {
             if seeded::is(Bug::InheritedDropped) {
                 return;
             }
-            part.wanted.bytes = Bytes::Gone;
-            // With its blocks known, the server may turn out to have them all.
-            if part.wanted.manifest.is_none() {
-                edit.trouble = Some(Trouble::BytesGone);
-            }
+            draft.bytes = Bytes::Gone;
+        }
+        if is_first_stuck {
+            edit.trouble = Some(Trouble::BytesGone);
         }
         self.put_edit(edit);
     }
@@ -349,14 +350,10 @@ impl Engine {
     fn put_edit(&mut self, edit: Edit) {
         let id = edit.item;
         self.touch(id);
-        if let Some(old) = self
-            .trees
-            .edit(id)
-            .and_then(Edit::draft)
-            .map(|draft| draft.id)
-            && edit.draft().map(|draft| draft.id) != Some(old)
-        {
-            self.release(old);
+        for old in self.drafts_of(id) {
+            if edit.drafts().all(|draft| draft.id != old) {
+                self.release(old);
+            }
         }
         if edit.is_done() {
             self.records.push(Record::EditDone(id));
@@ -371,18 +368,18 @@ impl Engine {
 
     /// Takes an edit away, whatever is left of it.
     fn end_edit(&mut self, id: ItemId) {
-        if let Some(old) = self
-            .trees
-            .edit(id)
-            .and_then(Edit::draft)
-            .map(|draft| draft.id)
-        {
+        for old in self.drafts_of(id) {
             self.release(old);
         }
         self.touch(id);
         self.records.push(Record::EditDone(id));
         self.trees.remove_edit(id);
         self.drop_task(Subject::Item(id));
+    }
+
+    fn drafts_of(&self, id: ItemId) -> Vec<DraftId> {
+        let edit = self.trees.edit(id).into_iter();
+        edit.flat_map(Edit::drafts).map(|draft| draft.id).collect()
     }
 
     fn release(&mut self, draft: DraftId) {

@@ -78,7 +78,9 @@ pub enum Observation {
         place: Place,
         draft: Option<Draft>,
     },
-    /// A new version, based on what is shown now.
+    /// A new version, based on what is shown now. On a page it is one more
+    /// than those that are on their way; in a folder on disk it stands in
+    /// their place.
     Edited {
         item: ItemId,
         nonce: Nonce,
@@ -128,6 +130,8 @@ pub enum Observation {
     Settled { matter: Nonce },
     /// Forget what was not sent of an item.
     Withdrawn { item: ItemId },
+    /// Forget one content that was not sent, and nothing else of its item.
+    Recalled { draft: DraftId },
     /// Try again what is in trouble.
     Retried { item: ItemId },
 }
@@ -390,6 +394,8 @@ pub enum Notice {
     },
     /// The person took it back before it was sent.
     Withdrawn { item: ItemId },
+    /// The content was compared, and is what the server has.
+    Unchanged { draft: DraftId },
     /// Its bytes could not be stored here: the page must stay open until it is sent.
     NotKept { item: ItemId },
     /// It needs a person; see the edit's trouble.

@@ -172,6 +172,7 @@ fn of_content(trees: &Trees, edit: &Edit, nonce: Nonce, problem: &Problem) -> Ou
         _ if seeded::is(Bug::DeletedWithItsEdit) => Outcome::Changed {
             edit: Box::new(Edit {
                 content: None,
+                later: Vec::new(),
                 ..edit.clone()
             }),
             told: None,
@@ -200,7 +201,10 @@ fn instead(trees: &Trees, edit: &Edit, part: &Part<Draft, Version>) -> Outcome {
     let Some(place) = place else {
         return Outcome::Again;
     };
-    let mut new = Edit::new(part.nonce.item("instead"), edit.order, true);
+    // Named after what it stands in for: that may have been made in the same way,
+    // and be deleted by now.
+    let id = part.nonce.item(&format!("instead of {}", edit.item));
+    let mut new = Edit::new(id, edit.order, true);
     new.place = Some(Part {
         nonce: part.nonce,
         base: 0,
@@ -213,8 +217,10 @@ fn instead(trees: &Trees, edit: &Edit, part: &Part<Draft, Version>) -> Outcome {
         base: 0,
         ..part.clone()
     });
+    new.later = edit.later.clone();
     let rest = Edit {
         content: None,
+        later: Vec::new(),
         ..edit.clone()
     };
     Outcome::Instead {

@@ -142,7 +142,7 @@ impl Trees {
     /// What is known of a draft.
     pub fn draft(&self, draft: DraftId) -> Option<&Draft> {
         match self.draft_owner(draft)? {
-            Subject::Item(item) => self.edit(item)?.draft(),
+            Subject::Item(item) => self.edit(item)?.drafts().find(|one| one.id == draft),
             Subject::Conflict(conflict) => self.resolutions.get(&conflict)?.draft(),
         }
     }
@@ -302,7 +302,7 @@ impl Trees {
         if edit.trouble.is_some() {
             self.troubled.insert(id);
         }
-        if let Some(draft) = edit.draft() {
+        for draft in edit.drafts() {
             self.drafts.insert(draft.id, Subject::Item(id));
             if draft.bytes == Bytes::Here {
                 self.unkept.insert(draft.id);
@@ -325,7 +325,7 @@ impl Trees {
         {
             self.queue.remove(&(edit.order, id));
             self.troubled.remove(&id);
-            if let Some(draft) = edit.draft() {
+            for draft in edit.drafts() {
                 self.drafts.remove(&draft.id);
                 self.unkept.remove(&draft.id);
             }
@@ -388,7 +388,7 @@ impl Trees {
             remote.is_some_and(|item| item.trashed_at_ms.is_some()),
             |part| part.wanted,
         );
-        let content = match edit.and_then(Edit::draft) {
+        let content = match edit.and_then(Edit::newest_draft) {
             Some(draft) => LocalContent::Draft(draft),
             None => match remote.and_then(|item| item.file.as_ref()) {
                 Some(head) => LocalContent::Version(head.version),

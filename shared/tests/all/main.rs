@@ -8,6 +8,7 @@ mod cursor;
 mod frame;
 mod hash;
 mod ids;
+mod intake;
 mod limits;
 mod manifest;
 mod merge;

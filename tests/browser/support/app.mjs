@@ -3,6 +3,7 @@
 import { expect } from "./expect.mjs";
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { dropOnto } from "./drop.mjs";
 
 /** Seconds-long waits in milliseconds. */
@@ -96,17 +97,51 @@ export class App {
     return this.row(name).waitFor({ state: "detached", timeout });
   }
 
-  /** A real drop, onto the page or onto a folder's row. */
-  drop(paths, folder = null) {
-    return dropOnto(this.page, folder ? this.row(folder) : this.page.locator("main"), paths);
+  /**
+   * A real drop, onto the page or onto a row. Where names are taken, the page
+   * asks: `answer` is a button, or the key that the question stands under.
+   */
+  drop(paths, onto = null, { answer = "Enter" } = {}) {
+    return this.#handIn(() => dropOnto(this.page, onto ? this.row(onto) : this.page.locator("main"), paths), answer);
   }
 
-  pickFiles(files) {
-    return this.page.getByTestId("pick-files").setInputFiles(files);
+  pickFiles(files, { answer = "Enter" } = {}) {
+    return this.#handIn(() => this.page.getByTestId("pick-files").setInputFiles(files), answer);
   }
 
-  pickFolder(folder) {
-    return this.page.getByTestId("pick-folder").setInputFiles(folder);
+  pickFolder(folder, { answer = "Enter" } = {}) {
+    return this.#handIn(() => this.page.getByTestId("pick-folder").setInputFiles(folder), answer);
+  }
+
+  /** Files on the clipboard, by name and text. */
+  paste(files, { answer = "Enter" } = {}) {
+    const paste = (files) => {
+      const clipboardData = new DataTransfer();
+      for (const [name, text] of files) clipboardData.items.add(new File([text], name));
+      document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    };
+    return this.#handIn(() => this.page.evaluate(paste, Object.entries(files)), answer);
+  }
+
+  /** The question about names that are taken. */
+  question() {
+    return this.page.getByRole("dialog", { name: /already here$/ });
+  }
+
+  /** Hands something in, and answers if the page asks. `null` leaves the question open. */
+  async #handIn(act, answer) {
+    const decided = () => this.page.evaluate(() => Number(document.querySelector(".shell")?.dataset.intakes ?? 0));
+    const before = await decided();
+    await act();
+    for (const since = performance.now(); performance.now() - since < SOON; await sleep(20)) {
+      if ((await decided()) > before) return;
+      if (!(await this.question().isVisible())) continue;
+      if (answer === null) return;
+      if (answer === "Enter") await this.page.keyboard.press("Enter");
+      else await this.question().getByRole("button", { name: answer, exact: true }).click();
+      await this.question().waitFor({ state: "detached" });
+      return;
+    }
   }
 
   /** Waits until an upload is at one of these stages. */

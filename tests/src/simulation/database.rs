@@ -1,7 +1,7 @@
 //! What must hold of the server's database and its packs: at every moment, and
 //! at the end.
 
-use super::oracle::{Oracle, Violation};
+use super::oracle::{Made, Oracle, Violation};
 use crate::model::legs::Device as Asker;
 use crate::model::ready::ready;
 use crate::model::server::Server;
@@ -216,36 +216,67 @@ fn is_whole(bytes: &[u8], blocks: &[BlockRef]) -> bool {
     rest.is_empty()
 }
 
+/// What persons handed in is a version, a conflict, or the same as a version; or
+/// it is `waiting` somewhere to become one. What was refused was never taken.
+///
+/// # Errors
+/// Some of it is nowhere.
+pub fn check_sources(oracle: &mut Oracle, server: &Server, waiting: &BTreeSet<DraftId>) -> Checked {
+    let there = There::of(oracle, server);
+    let sources = oracle.drafts.iter().filter(|(_, made)| made.is_source);
+    let lost = sources
+        .filter(|(_, made)| made.taken && !made.given_up)
+        .find(|(draft, made)| !waiting.contains(draft) && !there.has(**draft, made));
+    let lost = lost.map(|(draft, made)| format!("{draft:?} {made:?}"));
+    oracle.check("what is handed in is somewhere", lost.is_none(), || {
+        lost.unwrap_or_default()
+    })
+}
+
 /// What persons made is a version, a conflict, or the same as a version.
 fn check_made(oracle: &mut Oracle, server: &Server) -> Checked {
-    // Also those of which every answer was lost.
-    const ON_SERVER: &str =
-        "SELECT modified_at AS n FROM versions UNION SELECT modified_at FROM conflicts";
-    let rows = ready(server.db.run(Statement::new(ON_SERVER)));
-    let rows: Vec<NumberRow> = rows
-        .ok()
-        .and_then(|rows| rows.all().ok())
-        .unwrap_or_default();
-    let on_server = rows.into_iter().map(|row| DraftId(row.n as u64));
-    let versions = oracle.versions.values();
-    let mut safe: BTreeSet<DraftId> = versions.map(|accepted| accepted.draft).collect();
-    safe.extend(oracle.conflicts.values());
-    safe.extend(on_server);
-    let versions = oracle.versions.values();
-    let contents: BTreeSet<Vec<BlockHash>> =
-        versions.map(|accepted| hashes(&accepted.blocks)).collect();
+    check_sources(oracle, server, &BTreeSet::new())?;
+    let there = There::of(oracle, server);
     for (draft, made) in oracle.drafts.clone() {
-        let mut same = made.contents.iter();
-        let is_there = safe.contains(&draft)
-            || same.any(|blocks| contents.contains(&hashes(blocks)))
-            || !made.taken
-            || made.superseded
-            || made.given_up;
+        let is_there = there.has(draft, &made) || !made.taken || made.superseded || made.given_up;
         oracle.check("what was made is somewhere", is_there, || {
             format!("{draft:?} {made:?}")
         })?;
     }
     Ok(())
+}
+
+/// What the server has, resolved conflicts included.
+struct There {
+    drafts: BTreeSet<DraftId>,
+    contents: BTreeSet<Vec<BlockHash>>,
+}
+
+impl There {
+    fn of(oracle: &Oracle, server: &Server) -> Self {
+        // Also those of which every answer was lost.
+        const ON_SERVER: &str =
+            "SELECT modified_at AS n FROM versions UNION SELECT modified_at FROM conflicts";
+        let rows = ready(server.db.run(Statement::new(ON_SERVER)));
+        let rows: Vec<NumberRow> = rows
+            .ok()
+            .and_then(|rows| rows.all().ok())
+            .unwrap_or_default();
+        let on_server = rows.into_iter().map(|row| DraftId(row.n as u64));
+        let versions = oracle.versions.values();
+        let mut drafts: BTreeSet<DraftId> = versions.map(|accepted| accepted.draft).collect();
+        drafts.extend(oracle.conflicts.values());
+        drafts.extend(on_server);
+        let versions = oracle.versions.values();
+        let contents: BTreeSet<Vec<BlockHash>> =
+            versions.map(|accepted| hashes(&accepted.blocks)).collect();
+        Self { drafts, contents }
+    }
+
+    fn has(&self, draft: DraftId, made: &Made) -> bool {
+        let mut same = made.contents.iter();
+        self.drafts.contains(&draft) || same.any(|blocks| self.contents.contains(&hashes(blocks)))
+    }
 }
 
 fn hashes(blocks: &[BlockRef]) -> Vec<BlockHash> {

@@ -9,7 +9,7 @@
 //! | [`storage`] | a local database, and what each tab keeps in it |
 //! | [`driver`] | how an engine's effects are carried out |
 //! | [`tabs`] | tabs open and close, lead, follow and inherit |
-//! | [`people`] | what persons do |
+//! | [`people`], [`intakes`] | what persons do, and hand in |
 //! | [`network`] | requests and answers on their way |
 //! | [`jobs`], [`wire`] | requests at the server, a batch at a time |
 //! | [`hub`] | the queue, and polls that wait |
@@ -26,6 +26,7 @@ pub mod device;
 pub mod driver;
 pub mod faults;
 pub mod hub;
+pub mod intakes;
 pub mod jobs;
 pub mod mishaps;
 pub mod network;

@@ -28,8 +28,11 @@ pub struct Made {
     pub contents: Vec<Vec<BlockRef>>,
     /// The engine took it in and the tab lived on: it may not be lost.
     pub taken: bool,
-    /// The same person changed the file again before this was sent.
+    /// The same person changed the file again before this was sent, in a folder
+    /// on disk, where the newer content is written over the older one.
     pub superseded: bool,
+    /// It was handed in to a page, together with others or alone.
+    pub is_source: bool,
     /// The person took it back, or nobody could have kept it.
     pub given_up: bool,
 }
@@ -149,13 +152,14 @@ impl Oracle {
         }
     }
 
-    /// A person's change was taken in.
-    pub fn take(&mut self, draft: DraftId) {
+    /// A person's change was taken in; `overwrites`: and stands in the place of
+    /// what it was made over.
+    pub fn take(&mut self, draft: DraftId, overwrites: bool) {
         let Some(made) = self.drafts.get_mut(&draft) else {
             return;
         };
         made.taken = true;
-        if let Some(before) = made.over
+        if let Some(before) = made.over.filter(|_| overwrites)
             && let Some(made) = self.drafts.get_mut(&before)
         {
             made.superseded = true;

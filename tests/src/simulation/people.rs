@@ -34,7 +34,9 @@ const NAMES: [&str; 8] = [
 pub fn act(world: &mut World, tab: usize) -> Result<(), Violation> {
     let nonce = Nonce(world.rng.bytes());
     match world.rng.below(100) {
-        0..=19 => make(world, tab, nonce, true),
+        0..=11 => make(world, tab, nonce, true),
+        12..=17 => super::intakes::hand_in(world, tab),
+        18..=19 => recall(world, tab),
         20..=27 => make(world, tab, nonce, false),
         28..=59 => edit(world, tab, nonce),
         60..=71 => place(world, tab, nonce),
@@ -48,7 +50,19 @@ pub fn act(world: &mut World, tab: usize) -> Result<(), Violation> {
     }
 }
 
-fn name(rng: &mut Rng) -> Name {
+/// The person cancels what was not sent.
+fn recall(world: &mut World, tab: usize) -> Result<(), Violation> {
+    let edits = world.tabs[tab].engine.trees().edits();
+    let drafts = edits.flat_map(|edit| edit.drafts().map(|draft| draft.id));
+    let drafts: Vec<DraftId> = drafts.collect();
+    let Some(&draft) = world.rng.pick(&drafts) else {
+        return Ok(());
+    };
+    world.oracle.give_up(draft);
+    observed(world, tab, Observation::Recalled { draft }, None)
+}
+
+pub fn name(rng: &mut Rng) -> Name {
     let text = rng.pick(&NAMES).copied().unwrap_or("a");
     Name::parse(text).expect("a good name")
 }
@@ -84,7 +98,7 @@ fn items(
     all.map(|(id, _)| id).collect()
 }
 
-fn folder(world: &mut World, tab: usize) -> Option<ItemId> {
+pub fn folder(world: &mut World, tab: usize) -> Option<ItemId> {
     let folders = items(world, tab, |trashed, content| {
         !trashed && *content == LocalContent::Folder
     });
@@ -165,7 +179,7 @@ fn copy(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
 
 /// Hands in what a person did. It counts if the tab lives through it, or has
 /// stored it before it dies.
-fn observed(
+pub fn observed(
     world: &mut World,
     tab: usize,
     observation: Observation,
@@ -175,7 +189,8 @@ fn observed(
     if let Some(draft) = draft {
         let name = world.tabs[tab].name;
         if lives || world.device_of(tab).storage.has_draft(name, draft) {
-            world.oracle.take(draft);
+            let overwrites = world.device_of(tab).holds_content;
+            world.oracle.take(draft, overwrites);
         }
     }
     Ok(())
@@ -203,7 +218,7 @@ fn edit(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
 
 /// The version in front of the person, or the edit on its way and what its
 /// maker saw.
-fn seen(world: &World, tab: usize, item: ItemId) -> (Version, Option<DraftId>) {
+pub fn seen(world: &World, tab: usize, item: ItemId) -> (Version, Option<DraftId>) {
     let of = &world.devices[world.tabs[tab].device];
     let trees = world.tabs[tab].engine.trees();
     match trees.local(item).map(|local| local.content) {
@@ -437,15 +452,16 @@ pub fn help(world: &mut World, tab: usize) -> Result<(), Violation> {
     let edits = world.tabs[tab].engine.trees().edits();
     let stuck: Vec<_> = edits
         .filter_map(|edit| {
-            let draft = edit.draft().map(|draft| draft.id);
-            Some((edit.item, edit.trouble.clone()?, draft))
+            let drafts: Vec<DraftId> = edit.drafts().map(|draft| draft.id).collect();
+            Some((edit.item, edit.trouble.clone()?, drafts))
         })
         .collect();
-    for (item, trouble, draft) in stuck {
+    for (item, trouble, drafts) in stuck {
         if !world.tabs[tab].is_open {
             return Ok(());
         }
-        let again = draft.and_then(|id| world.device_of(tab).draft(id));
+        let first = drafts.first().copied();
+        let again = first.and_then(|id| world.device_of(tab).draft(id));
         match (trouble, again) {
             (Trouble::BytesGone, Some(draft)) if world.rng.permille(800) => {
                 world.tabs[tab].here.insert(draft.id);
@@ -454,9 +470,15 @@ pub fn help(world: &mut World, tab: usize) -> Result<(), Violation> {
             (Trouble::KeepsChanging, _) => {
                 world.input(tab, Input::Observed(Observation::Retried { item }))?;
             }
+            (trouble, Some(draft)) if drafts.len() > 1 => {
+                check_reason(world, &trouble)?;
+                world.oracle.give_up(draft.id);
+                let draft = draft.id;
+                world.input(tab, Input::Observed(Observation::Recalled { draft }))?;
+            }
             (trouble, _) => {
                 check_reason(world, &trouble)?;
-                if let Some(draft) = draft {
+                for draft in drafts {
                     world.oracle.give_up(draft);
                 }
                 world.input(tab, Input::Observed(Observation::Withdrawn { item }))?;
@@ -485,7 +507,7 @@ fn check_reason(world: &mut World, trouble: &Trouble) -> Result<(), Violation> {
 
 impl World {
     /// A file on the person's disk, remembered by the oracle.
-    fn new_file(&mut self, tab: usize, seen: Version, over: Option<DraftId>) -> DraftId {
+    pub fn new_file(&mut self, tab: usize, seen: Version, over: Option<DraftId>) -> DraftId {
         let content = content(&mut self.rng);
         let blocks = super::device::manifest(DraftId(0), &content).blocks;
         let id = self.made(tab, seen, over, blocks);
@@ -510,6 +532,7 @@ impl World {
             contents: vec![blocks],
             taken: false,
             superseded: false,
+            is_source: false,
             given_up: false,
         };
         self.oracle.drafts.insert(id, made);

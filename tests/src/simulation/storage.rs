@@ -178,7 +178,7 @@ impl Storage {
     /// The drafts of some tabs.
     pub fn drafts_of(&self, of: impl Fn(TabName) -> bool) -> Vec<DraftId> {
         let edits = self.edits.iter().filter(|((name, _), _)| of(*name));
-        let edits = edits.filter_map(|(_, edit)| edit.draft());
+        let edits = edits.flat_map(|(_, edit)| edit.drafts());
         let merges = self.resolutions.iter().filter(|((name, _), _)| of(*name));
         let merges = merges.filter_map(|(_, resolution)| resolution.draft());
         edits.chain(merges).map(|draft| draft.id).collect()

@@ -49,7 +49,7 @@ impl World {
         if self.tabs[tab].is_unwritten {
             // The storage is empty and so is the memory now: nobody has them.
             let trees = self.tabs[tab].engine.trees();
-            let edits = trees.edits().filter_map(|edit| edit.draft());
+            let edits = trees.edits().flat_map(|edit| edit.drafts());
             let merges = trees.resolutions().values();
             let merges = merges.filter_map(|resolution| resolution.draft());
             let lost: Vec<_> = edits.chain(merges).map(|draft| draft.id).collect();

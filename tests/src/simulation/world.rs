@@ -15,7 +15,7 @@ use crate::model::server::Server;
 use shared::ids::{DeviceId, Seq, SpaceId};
 use shared::sync::edit::DraftId;
 use shared::sync::message::{Failure, Input, Record};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
@@ -210,8 +210,20 @@ impl World {
         self.happen(event)?;
         if self.steps.is_multiple_of(CHECK_EVERY) {
             database::check(&mut self.oracle, &self.server, self.hub.broken_packs)?;
+            let waiting = self.waiting();
+            database::check_sources(&mut self.oracle, &self.server, &waiting)?;
         }
         Ok(true)
+    }
+
+    /// The drafts that some engine or some storage still has.
+    fn waiting(&self) -> BTreeSet<DraftId> {
+        let open = self.tabs.iter().filter(|tab| tab.is_open);
+        let edits = open.flat_map(|tab| tab.engine.trees().edits());
+        let known = edits.flat_map(|edit| edit.drafts().map(|draft| draft.id));
+        let stored = self.devices.iter();
+        let stored = stored.flat_map(|device| device.storage.drafts_of(|_| true));
+        known.chain(stored).collect()
     }
 
     fn happen(&mut self, event: Event) -> Result<(), Violation> {

@@ -219,7 +219,8 @@ impl Drafts {
         let runner = drive.driver().runner()?;
         let engine = runner.engine();
         let item = engine.trees().draft_item(id)?;
-        let part = engine.trees().edit(item)?.content.as_ref()?;
+        let part = engine.trees().edit(item)?.content.as_ref();
+        let part = part.filter(|part| part.wanted.id == id)?;
         Some((held, part.wanted.manifest.clone()?, part.base))
     }
 

@@ -42,12 +42,14 @@ pub fn listen(drive: Drive) {
     }
 }
 
-/// Whether bytes that the server lacks are nowhere but in this page.
+/// Whether bytes that the server lacks are nowhere but in this page, or files
+/// that were handed in are still on their way into it.
 fn would_lose(drive: Drive) -> bool {
-    drive
-        .driver()
-        .runner()
-        .is_some_and(|runner| !runner.engine().trees().unkept_drafts().is_empty())
+    let driver = drive.driver();
+    driver.door.is_open()
+        || driver
+            .runner()
+            .is_some_and(|runner| !runner.engine().trees().unkept_drafts().is_empty())
 }
 
 /// Tries at once what waits for the network.

@@ -26,9 +26,11 @@
 //! | [`heirs`] | taking over what a closed tab has not sent |
 //! | [`gate`] | no request before it is known who is signed in |
 //! | [`events`] | what the browser tells the page about itself |
-//! | [`panel`] | the uploads, from a drop to the end of its row |
+//! | [`door`] | what is handed in, until the engine has it |
+//! | [`panel`] | the uploads, each to the end of its row |
 
 pub mod acts;
+pub mod door;
 pub mod downloads;
 pub mod drafts;
 pub mod events;
@@ -58,6 +60,7 @@ use crate::browser::bell::Bell;
 use crate::cache::Cache;
 use crate::hashing::pool::Pool;
 use crate::state::Drive;
+use door::Door;
 use downloads::Downloads;
 use drafts::Drafts;
 use fill::Fill;
@@ -89,6 +92,7 @@ pub struct Driver {
     pub places: Gather<ItemChange>,
     pub promises: Promises,
     pub drafts: Drafts,
+    pub door: Door,
     pub panel: Panel,
     pub gate: Gate,
     pub cache: Cache,

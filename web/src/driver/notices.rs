@@ -17,6 +17,7 @@ pub fn tell(drive: Drive, runner: &Rc<Runner>, notice: Notice) {
     let text = match notice {
         // The dialog asks; the panel says; the sign-in page says.
         Notice::Conflicted { .. } | Notice::Withdrawn { .. } | Notice::SignedOut => return,
+        Notice::Unchanged { draft } => return drive.driver().panel.is_unchanged(draft),
         Notice::MergeStopped { trouble, .. } => merge_stopped(&trouble),
         Notice::NotReopened { problem, .. } => {
             format!("The decision could not be taken back: {problem}")

@@ -21,7 +21,7 @@ use shared::sync::edit::{DraftId, Edit};
 use shared::sync::message::{Answer, Effect, Failure as Lost, Input, Record, Request, RequestId};
 use shared::sync::{Engine, Silence};
 use std::cell::{Cell, Ref, RefCell};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
@@ -83,7 +83,9 @@ impl Runner {
     /// How many changes the server does not have.
     pub fn unsent(&self) -> usize {
         let engine = self.engine();
-        engine.trees().edit_count() + engine.trees().resolutions().len()
+        let trees = engine.trees();
+        let later: usize = trees.edits().map(|edit| edit.later.len()).sum();
+        trees.edit_count() + later + trees.resolutions().len()
     }
 
     /// Ends it: nothing is handed in, written or sent any more.
@@ -97,12 +99,16 @@ impl Runner {
         if self.over.is_set() {
             return;
         }
+        let mut over = BTreeSet::new();
         let touched = {
             let mut engine = self.engine.borrow_mut();
             for input in inputs {
                 engine.handle(input, clock::now_ms(), random::jitter());
                 while let Some(effect) = engine.next_effect() {
                     self.note_draft(&engine, &effect);
+                    if let Effect::Abandon { request } = &effect {
+                        over.insert(*request);
+                    }
                     self.effects.borrow_mut().push_back(effect);
                 }
             }
@@ -110,6 +116,7 @@ impl Runner {
             self.keep_silence(&engine);
             engine.take_touched()
         };
+        self.forget_unsent(&over);
         show::news(drive, self, touched);
         self.set_timer(drive);
         self.work(drive);
@@ -121,6 +128,18 @@ impl Runner {
         if self.silence.replace(learned) != learned {
             agent::remember_silence(learned);
         }
+    }
+
+    /// What waits to be sent and is of no interest any more does not set out.
+    fn forget_unsent(&self, over: &BTreeSet<RequestId>) {
+        if over.is_empty() {
+            return;
+        }
+        let is_over = |effect: &Effect| match effect {
+            Effect::Send { request, .. } => over.contains(request),
+            _ => false,
+        };
+        self.effects.borrow_mut().retain(|effect| !is_over(effect));
     }
 
     /// From the first edit on that has to wait, the browser had better not clear

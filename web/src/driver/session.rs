@@ -1,5 +1,6 @@
 //! From the page's start to sign-out.
 
+use super::door::remembered;
 use super::gate::State as Gate;
 use super::runner::Runner;
 use super::tabs::{self, Message};
@@ -134,6 +135,7 @@ async fn start(drive: Drive, session: Session) {
     let runner = Rc::new(Runner::new(engine(&session, kept), here));
     *driver.runner.borrow_mut() = Some(runner.clone());
     show::all(drive, &runner);
+    remembered::read(drive, session.user.id);
     drive.session.set(SessionState::SignedIn(session));
     driver.panel.adopt(drive, &runner);
     runner.take(drive, vec![Input::Elapsed]);
@@ -281,6 +283,7 @@ async fn leave(drive: Drive, leave: Leave) {
         Leave::ByServer(reason) => reason.clone(),
     };
     let unsent = driver.runner().map_or(0, |runner| runner.unsent());
+    let user = user(drive);
     // At once: what is shown now is not for whoever looks at the page next.
     if is_signed_in(drive) {
         let sign_up_open = driver.sign_up_open.get().unwrap_or(true);
@@ -292,6 +295,7 @@ async fn leave(drive: Drive, leave: Leave) {
     end(drive);
     match leave {
         Leave::ByPerson => {
+            remembered::forget_all(drive, user);
             driver.store.wipe(drive).await;
             forget_bytes(drive).await;
         }
@@ -313,6 +317,7 @@ fn end(drive: Drive) {
         runner.end();
     }
     driver.gate.set(Gate::Asking);
+    driver.door.forget_all(drive);
     driver.panel.forget_all(drive);
     driver.drafts.let_go();
     driver.fill.forget();
@@ -344,7 +349,8 @@ async fn show_signed_out(drive: Drive, reason: Option<String>) {
     }
 }
 
-fn user(drive: Drive) -> Option<UserId> {
+/// Who is signed in.
+pub fn user(drive: Drive) -> Option<UserId> {
     drive.session.with_untracked(|state| match state {
         SessionState::SignedIn(session) => Some(session.user.id),
         _ => None,

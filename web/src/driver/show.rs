@@ -1,7 +1,7 @@
 //! What the engine knows, as signals. Only what has changed is looked at.
 
 use super::runner::Runner;
-use super::tabs;
+use super::{door, tabs};
 use crate::browser::clock;
 use crate::state::tree::{Listed, Tree};
 use crate::state::{Drive, Unsent};
@@ -38,8 +38,10 @@ pub fn news(drive: Drive, runner: &Runner, touched: BTreeSet<ItemId>) {
     conflicts(drive, engine.trees());
     troubles(drive, engine.trees());
     unsent(drive, engine.trees());
-    drive.driver().promises.news(drive, runner, &touched);
-    drive.driver().panel.news(runner, touched.into_iter());
+    let driver = drive.driver();
+    driver.promises.news(drive, runner, &touched);
+    driver.panel.news(drive, runner, touched.into_iter());
+    driver.door.tidy(drive);
     if runner.leads.get() && engine.is_polling() {
         tabs::show_live(drive);
     }
@@ -69,6 +71,7 @@ fn update_tree(drive: Drive, runner: &Runner, engine: &Engine, touched: &BTreeSe
             }
         }
     });
+    door::look_again(drive, runner);
 }
 
 /// An item as this device wants it, in the shape of one that the server has.

@@ -335,7 +335,7 @@ impl LocalDb {
         let edits: Vec<Edit> = parse_all(edits).await;
         let resolutions: Vec<Resolution> = parse_all(resolutions).await;
         let of_merges = resolutions.iter().filter_map(Resolution::draft);
-        let drafts = edits.iter().filter_map(Edit::draft).chain(of_merges);
+        let drafts = edits.iter().flat_map(Edit::drafts).chain(of_merges);
         Ok(drafts.map(|draft| draft.id).collect())
     }
 

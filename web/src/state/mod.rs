@@ -2,6 +2,7 @@
 //! read by the views.
 
 pub mod connection;
+pub mod door;
 pub mod downloads;
 pub mod session;
 pub mod tree;
@@ -10,6 +11,7 @@ pub mod uploads;
 
 use crate::driver::Driver;
 use connection::Connection;
+use door::AtDoor;
 use downloads::Downloads;
 use leptos::prelude::*;
 use session::SessionState;
@@ -21,12 +23,17 @@ use std::rc::Rc;
 use tree::Tree;
 use uploads::Uploads;
 
+/// Notices that are kept at a time; what is counted in hundreds has a list of its
+/// own.
+const MOST_NOTICES: usize = 50;
+
 /// All of the page's state. Cheap to copy: it holds signals.
 #[derive(Clone, Copy)]
 pub struct Drive {
     pub session: RwSignal<SessionState>,
     pub connection: RwSignal<Connection>,
     pub tree: RwSignal<Tree>,
+    pub door: AtDoor,
     pub uploads: Uploads,
     pub downloads: Downloads,
     /// The open conflicts of this space.
@@ -50,6 +57,7 @@ impl Drive {
             session: RwSignal::new(SessionState::Checking),
             connection: RwSignal::new(Connection::Connecting),
             tree: RwSignal::new(Tree::default()),
+            door: AtDoor::new(),
             uploads: Uploads::new(),
             downloads: Downloads::new(),
             conflicts: RwSignal::new(BTreeMap::new()),
@@ -66,6 +74,7 @@ impl Drive {
         self.notices.update(|notices| {
             let id = notices.last().map_or(1, |last| last.id + 1);
             notices.push(Notice { id, tone, text });
+            keep_few(notices);
         });
     }
 
@@ -87,6 +96,15 @@ pub struct Unsent {
     pub going: usize,
     /// They need a person.
     pub stuck: usize,
+}
+
+/// More of them are no help to anybody: those that go by themselves go first, then
+/// the oldest.
+pub fn keep_few(notices: &mut Vec<Notice>) {
+    while notices.len() > MOST_NOTICES {
+        let good = notices.iter().position(|notice| notice.tone == Tone::Good);
+        notices.remove(good.unwrap_or(0));
+    }
 }
 
 /// A sentence for the person in front of the page, shown as a toast until it

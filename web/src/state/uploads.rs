@@ -27,6 +27,11 @@ impl Uploads {
 }
 
 impl Total {
+    /// Whether there is anything to say.
+    pub fn has_any(&self) -> bool {
+        self.files + self.files_cancelled > 0
+    }
+
     /// Whether something goes on by itself.
     pub fn is_running(&self) -> bool {
         self.files_finished + self.files_failed + self.files_to_pick < self.files
@@ -98,7 +103,9 @@ pub enum Stage {
     Done {
         version: Version,
     },
-    /// The content is what the server has already.
+    /// Another content of the same file was handed in before, and is on its way.
+    Behind,
+    /// The content was compared, and is what the server has already.
     Unchanged,
     /// Another version was first; this one is safe on the server.
     Conflict {
@@ -113,8 +120,6 @@ pub enum Stage {
         reason: String,
     },
     Cancelled,
-    /// The same file was dropped anew before this was sent.
-    Replaced,
 }
 
 impl Stage {
@@ -127,7 +132,6 @@ impl Stage {
                 | Stage::Conflict { .. }
                 | Stage::Failed { .. }
                 | Stage::Cancelled
-                | Stage::Replaced
         )
     }
 }
@@ -140,8 +144,12 @@ pub struct Total {
     /// That are on the server now; the others that do not go on by themselves
     /// are counted apart.
     pub files_finished: usize,
+    /// Of these, how many the server had already.
+    pub files_unchanged: usize,
     pub files_failed: usize,
     pub files_to_pick: usize,
+    /// Not counted above. They are not on the server.
+    pub files_cancelled: usize,
     /// Bytes of all files that were neither cancelled nor failed.
     pub bytes: u64,
     /// Of these, how many are on the server, sent or found there.

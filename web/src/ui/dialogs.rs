@@ -2,12 +2,14 @@
 
 use super::conflicts::ConflictDialog;
 use super::devices::{RevokeDialog, TokenDialog};
+use super::door::{LeftOutDialog, TakenDialog};
 use super::files::{
     MoveDialog, NewFolderDialog, PartOfZipDialog, RenameDialog, RestoreDialog, TrashDialog,
 };
 use super::shell::SignOutDialog;
 use super::trash::{DeleteDialog, Deletion};
 use crate::archive::plan::Plan;
+use crate::state::door::IntakeId;
 use leptos::prelude::*;
 use shared::ids::{ConflictId, ItemId};
 use shared::protocol::devices::Device;
@@ -26,6 +28,10 @@ pub enum Ask {
     PartOfZip(Plan),
     DeleteForGood(Deletion),
     Conflict(ConflictId),
+    /// What becomes of an intake's names that are taken.
+    Taken(IntakeId),
+    /// What was not taken in.
+    LeftOut,
     Token,
     Revoke(Device),
     /// With this many changes that the server does not have.
@@ -95,6 +101,8 @@ pub fn OpenDialog() -> impl IntoView {
             Ask::PartOfZip(plan) => view! { <PartOfZipDialog plan /> }.into_any(),
             Ask::DeleteForGood(deletion) => view! { <DeleteDialog deletion /> }.into_any(),
             Ask::Conflict(conflict) => view! { <ConflictDialog conflict /> }.into_any(),
+            Ask::Taken(intake) => view! { <TakenDialog intake /> }.into_any(),
+            Ask::LeftOut => view! { <LeftOutDialog /> }.into_any(),
             Ask::Token => view! { <TokenDialog /> }.into_any(),
             Ask::Revoke(device) => view! { <RevokeDialog device /> }.into_any(),
             Ask::SignOut(unsent) => view! { <SignOutDialog unsent /> }.into_any(),

@@ -32,8 +32,15 @@ use leptos::prelude::*;
 use row_menu::RowMenu;
 use toolbar::Toolbar;
 
+use super::door::RememberedLine;
 use crate::state::Drive;
 use crate::ui::space::SpaceNote;
+use shared::ids::ItemId;
+
+/// The folder that is shown.
+pub fn open_folder() -> Memo<Option<ItemId>> {
+    browse::use_browse().folder
+}
 
 #[component]
 pub fn FilesView() -> impl IntoView {
@@ -56,6 +63,7 @@ pub fn FilesView() -> impl IntoView {
                 <Toolbar />
             </div>
             <SpaceNote />
+            <RememberedLine />
             {move || match face.get() {
                 Face::Rows => view! { <Grid /> }.into_any(),
                 Face::Loading => view! { <Loading /> }.into_any(),

@@ -10,6 +10,7 @@ mod devices;
 mod dialog;
 mod dialogs;
 mod dom;
+mod door;
 mod downloads;
 mod each;
 mod files;

@@ -18,6 +18,7 @@ use super::files::FilesView;
 use super::route::{Route, use_router};
 use super::trash::TrashView;
 use super::uploads::UploadPanel;
+use crate::state::Drive;
 use drop_zone::DropOverlay;
 use header::Header;
 use leptos::prelude::*;
@@ -29,7 +30,10 @@ pub fn Shell() -> impl IntoView {
     provide_context(Drops::start());
     guard::mark_title();
     guard::refresh_storage();
+    guard::ask_about_taken_names();
     guard::ask_about_own_conflicts();
+    let drive: Drive = expect_context();
+    let decided = drive.door.decided;
     let router = use_router();
     let page = Memo::new(move |_| match router.at() {
         // One view for all folders: going from one to another keeps it.
@@ -37,7 +41,7 @@ pub fn Shell() -> impl IntoView {
         other => other,
     });
     view! {
-        <div class="shell">
+        <div class="shell" data-intakes=move || decided.get().to_string()>
             <a class="skip" href="#main">
                 "Skip to the content"
             </a>

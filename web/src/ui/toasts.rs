@@ -2,17 +2,20 @@
 
 use super::downloads::DownloadToast;
 use super::each::Each;
+use super::format::count;
 use super::icon::{Glyph, Icon};
 use super::sentence::Sentence;
 use crate::commands;
 use crate::failure::Failure;
 use crate::state::connection::Connection;
-use crate::state::{Drive, Notice, Tone};
+use crate::state::{Drive, Notice, Tone, keep_few};
 use leptos::prelude::*;
 use shared::ids::ConflictId;
 use std::cell::Cell;
 use std::time::Duration;
 
+/// The newest are shown, the others on demand.
+const MOST_SHOWN: usize = 4;
 const GOOD_FOR: Duration = Duration::from_secs(5);
 
 pub fn tell(drive: Drive, text: impl Into<String>) {
@@ -51,9 +54,10 @@ fn push(drive: Drive, tone: Tone, text: String) {
         static NEXT: Cell<u64> = const { Cell::new(1 << 48) };
     }
     let id = NEXT.with(|next| next.replace(next.get() + 1));
-    drive
-        .notices
-        .update(|notices| notices.push(Notice { id, tone, text }));
+    drive.notices.update(|notices| {
+        notices.push(Notice { id, tone, text });
+        keep_few(notices);
+    });
 }
 
 fn dismiss(drive: Drive, id: u64) {
@@ -65,6 +69,15 @@ fn dismiss(drive: Drive, id: u64) {
 #[component]
 pub fn Toasts() -> impl IntoView {
     let drive: Drive = expect_context();
+    let all = RwSignal::new(false);
+    let shown = move || {
+        let notices = drive.notices.get();
+        let hidden = match all.get() {
+            true => 0,
+            false => notices.len().saturating_sub(MOST_SHOWN),
+        };
+        notices.into_iter().skip(hidden).collect()
+    };
     view! {
         <div class="toasts" role="region" aria-label="Notices" aria-live="polite">
             <Each
@@ -72,12 +85,39 @@ pub fn Toasts() -> impl IntoView {
                 key=|download| download.id
                 children=move |download| view! { <DownloadToast download /> }
             />
+            <Earlier all />
             <Each
-                each=move || drive.notices.get()
+                each=shown
                 key=|notice| notice.id
                 children=move |notice| view! { <Toast notice /> }
             />
         </div>
+    }
+}
+
+/// What does not fit: how many, and two ways on.
+#[component]
+fn Earlier(all: RwSignal<bool>) -> impl IntoView {
+    let drive: Drive = expect_context();
+    let earlier = Memo::new(move |_| drive.notices.with(Vec::len).saturating_sub(MOST_SHOWN));
+    view! {
+        <Show when=move || { earlier.get() > 0 }>
+            <div class="toast toast-more" data-testid="more-notices">
+                <button
+                    type="button"
+                    class="link"
+                    on:click=move |_| all.update(|all| *all = !*all)
+                >
+                    {move || match all.get() {
+                        true => "Show fewer".to_owned(),
+                        false => format!("{} earlier", count(earlier.get(), "notice", "notices")),
+                    }}
+                </button>
+                <button type="button" class="link" on:click=move |_| drive.notices.set(Vec::new())>
+                    "Dismiss all"
+                </button>
+            </div>
+        </Show>
     }
 }
 

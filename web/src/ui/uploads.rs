@@ -5,9 +5,11 @@ mod entry;
 mod head;
 mod words;
 
+use super::door::LeftOutLine;
 use super::each::Each;
 use super::virtual_list::Viewport;
 use crate::state::Drive;
+use crate::state::uploads::Total;
 use entry::Entry;
 use head::Head;
 use leptos::prelude::*;
@@ -18,12 +20,19 @@ const ROW_PIXELS: f64 = 60.0;
 #[component]
 pub fn UploadPanel() -> impl IntoView {
     let drive: Drive = expect_context();
-    let any = Memo::new(move |_| drive.uploads.entries.with(|entries| !entries.is_empty()));
+    let any = Memo::new(move |_| {
+        let door = drive.door;
+        drive.uploads.entries.with(|entries| !entries.is_empty())
+            || drive.uploads.total.with(Total::has_any)
+            || door.walking.get().is_some()
+            || door.left_out.with(|left_out| !left_out.is_empty())
+    });
     let folded = RwSignal::new(false);
     view! {
         <Show when=move || any.get()>
             <section class="uploads" data-testid="uploads" aria-label="Uploads">
                 <Head folded />
+                <LeftOutLine />
                 <Show when=move || !folded.get()>
                     <Entries />
                 </Show>

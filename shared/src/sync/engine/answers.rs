@@ -10,7 +10,7 @@ use crate::protocol::content::Base;
 use crate::protocol::items::{Item, ItemChanged};
 use crate::protocol::problem::{Problem, Retry};
 use crate::seeded::{self, Bug};
-use crate::sync::edit::{Nonce, Trouble, Wanted};
+use crate::sync::edit::{Edit, Nonce, Trouble, Wanted};
 use crate::sync::message::{Answer, BytesLost, Failure, Notice, Record, RequestId};
 use crate::sync::task::{Done, Refused, Sent};
 
@@ -224,19 +224,13 @@ impl Engine {
         self.put_edit(edit);
     }
 
-    /// The content is the version now; a newer draft is based on it, because
-    /// whoever made it had seen the older one.
-    fn content_accepted(
-        &mut self,
-        mut edit: crate::sync::edit::Edit,
-        nonce: Nonce,
-        base: u64,
-        version: u64,
-    ) -> crate::sync::edit::Edit {
+    /// The content is the version now; the next draft is based on it, because
+    /// whoever made that had seen this one.
+    fn content_accepted(&mut self, mut edit: Edit, nonce: Nonce, base: u64, version: u64) -> Edit {
         let id = edit.item;
         match &mut edit.content {
             Some(part) if part.nonce == nonce || seeded::is(Bug::NonceIgnored) => {
-                edit.content = None;
+                edit.end_content(version);
             }
             Some(part) if part.base == base => part.base = version,
             _ => {}
@@ -267,7 +261,7 @@ impl Engine {
         // It is not its base again; it may still be the head.
         let is_base = known.second.is_some_and(|second| second.base == version);
         known.compare = (is_base && head > version).then_some((item, head));
-        let Some(mut edit) = self.trees.edit(id).cloned() else {
+        let Some(edit) = self.trees.edit(id).cloned() else {
             return;
         };
         let manifest = edit.content.as_ref().filter(|part| part.nonce == nonce);
@@ -278,13 +272,23 @@ impl Engine {
         if self.config.holds_content {
             self.hold(item, version);
         }
-        if edit.is_new {
-            // The file exists, with this content, under another id.
-            self.end_edit(id);
-        } else {
-            edit.content = None;
-            self.put_edit(edit);
+        if let Some(draft) = edit.draft().map(|draft| draft.id) {
+            self.tell(Notice::Unchanged { draft });
         }
+        // Of a new file: it exists, with this content, under another id.
+        self.end_first(edit);
+    }
+
+    /// The first content of an edit is where it belongs, or safe elsewhere. What
+    /// follows it goes on from what that one was based on; a new file of which
+    /// nothing follows is over.
+    fn end_first(&mut self, mut edit: Edit) {
+        if edit.is_new && edit.later.is_empty() {
+            return self.end_edit(edit.item);
+        }
+        let base = edit.content.as_ref().map_or(0, |part| part.base);
+        edit.end_content(base);
+        self.put_edit(edit);
     }
 
     /// Whether a draft is a copy of this version, and its blocks are not known.
@@ -328,19 +332,14 @@ impl Engine {
 
     /// The server has the content, though not as the head.
     fn content_is_safe(&mut self, id: ItemId, nonce: Nonce) {
-        let Some(mut edit) = self.trees.edit(id).cloned() else {
+        let Some(edit) = self.trees.edit(id).cloned() else {
             return;
         };
         if edit.content.as_ref().is_none_or(|part| part.nonce != nonce) {
             return;
         }
-        if edit.is_new {
-            // It is a side of another file's conflict now.
-            self.end_edit(id);
-        } else {
-            edit.content = None;
-            self.put_edit(edit);
-        }
+        // Of a new file: it is a side of another file's conflict now.
+        self.end_first(edit);
     }
 
     fn failed(&mut self, subject: Subject, sent: Sent, failure: Failure) {

@@ -54,6 +54,7 @@ impl Engine {
             Observation::Unresolved { conflict } => self.end_resolution(conflict),
             Observation::Settled { matter } => self.end_matter(matter),
             Observation::Withdrawn { item } => self.withdrawn(item),
+            Observation::Recalled { draft } => self.recalled(draft),
             Observation::Retried { item } => self.retried(item),
         }
     }
@@ -125,7 +126,7 @@ impl Engine {
         let Some(entry) = self.trees.entry(item) else {
             return;
         };
-        // Whoever edits twice has seen the first edit: the base stays.
+        // Whoever edits twice has seen the first edit.
         let pending = entry.edit.as_ref().and_then(|edit| edit.content.as_ref());
         let shown = if self.config.holds_content {
             entry.held.unwrap_or_else(|| entry.remote_version())
@@ -138,11 +139,23 @@ impl Engine {
             _ => nonce,
         };
         let mut edit = self.edit_of(item);
-        edit.content = Some(Part {
+        let part = Part {
             nonce,
             base,
             wanted: draft,
-        });
+        };
+        // A folder on disk holds one content at a time: what was overwritten there
+        // is gone, and the newer one stands for both. What a person handed in on a
+        // page is a version of its own, and the next waits for it.
+        let is_overwritten = self.config.holds_content || seeded::is(Bug::DraftReplaced);
+        if edit.content.is_some() && !is_overwritten {
+            edit.later.push(part);
+            if edit.trouble != Some(Trouble::BytesGone) {
+                edit.trouble = None;
+            }
+            return self.put_edit(edit);
+        }
+        edit.content = Some(part);
         edit.trouble = None;
         self.let_go_of_content(Subject::Item(item));
         self.put_edit(edit);
@@ -303,6 +316,30 @@ impl Engine {
         }
     }
 
+    /// Lets go of one content. What else was changed of its item goes on, and so
+    /// do the contents that were handed in after it.
+    fn recalled(&mut self, draft: DraftId) {
+        let Some(item) = self.trees.draft_item(draft) else {
+            return;
+        };
+        let Some(mut edit) = self.trees.edit(item).cloned() else {
+            return;
+        };
+        if edit.draft().is_none_or(|first| first.id != draft) {
+            edit.later.retain(|part| part.wanted.id != draft);
+            return self.put_edit(edit);
+        }
+        if edit.is_new && edit.later.is_empty() {
+            return self.withdrawn(item);
+        }
+        let base = edit.content.as_ref().map_or(0, |part| part.base);
+        edit.end_content(base);
+        edit.trouble = None;
+        self.let_go_of_content(Subject::Item(item));
+        self.put_edit(edit);
+        self.tell(Notice::Withdrawn { item });
+    }
+
     /// New items that were to stand in one folder are to stand in another.
     pub(super) fn move_edits_below(&mut self, from: ItemId, to: Option<ItemId>) {
         let beside = self.trees.edit(from).and_then(|edit| edit.place.as_ref());
@@ -340,6 +377,15 @@ impl Engine {
         let Some(owner) = self.trees.draft_owner(draft) else {
             return;
         };
+        if let Subject::Item(item) = owner
+            && self
+                .trees
+                .edit(item)
+                .and_then(Edit::draft)
+                .is_none_or(|first| first.id != draft)
+        {
+            return;
+        }
         if let Some(task) = self.tasks.get_mut(&owner) {
             task.hashing = None;
         }
@@ -409,7 +455,20 @@ impl Engine {
     pub(super) fn bytes_kept(&mut self, draft: DraftId) {
         if let Some(owner) = self.end_keeping(draft) {
             self.keeping.remove(&draft);
-            self.change_draft(owner, |draft| draft.bytes = Bytes::Kept);
+            match owner {
+                Subject::Item(item) => self.keep_of_item(item, draft),
+                Subject::Conflict(_) => self.change_draft(owner, |one| one.bytes = Bytes::Kept),
+            }
+        }
+    }
+
+    /// The bytes of one of an item's drafts survive this engine.
+    fn keep_of_item(&mut self, item: ItemId, draft: DraftId) {
+        if let Some(mut edit) = self.trees.edit(item).cloned() {
+            if let Some(one) = edit.drafts_mut().find(|one| one.id == draft) {
+                one.bytes = Bytes::Kept;
+            }
+            self.put_edit(edit);
         }
     }
 
@@ -445,18 +504,20 @@ impl Engine {
         let Some(item) = self.trees.draft_item(draft.id) else {
             return;
         };
-        self.drop_task(Subject::Item(item));
+        let Some(mut edit) = self.trees.edit(item).cloned() else {
+            return;
+        };
         self.keeping.remove(&draft.id);
-        if let Some(mut edit) = self.trees.edit(item).cloned()
-            && let Some(part) = &mut edit.content
-        {
-            let old = &part.wanted;
+        if edit.draft().is_some_and(|first| first.id == draft.id) {
+            self.drop_task(Subject::Item(item));
+            edit.trouble = None;
+        }
+        if let Some(old) = edit.drafts_mut().find(|one| one.id == draft.id) {
             let is_same = old.size == draft.size && old.modified_at_ms == draft.modified_at_ms;
             let manifest = old.manifest.clone().filter(|_| is_same);
-            part.wanted = Draft { manifest, ..draft };
-            edit.trouble = None;
-            self.put_edit(edit);
+            *old = Draft { manifest, ..draft };
         }
+        self.put_edit(edit);
     }
 
     pub(super) fn change_draft(&mut self, owner: Subject, change: impl FnOnce(&mut Draft)) {

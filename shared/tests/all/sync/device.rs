@@ -51,9 +51,26 @@ impl Device {
     }
 
     pub fn with_role(stored: Kept, role: Role) -> Self {
+        Self::started(stored, role, false)
+    }
+
+    /// A program with a folder on disk, which holds the first version of a file
+    /// and has seen all of the drive.
+    pub fn on_disk(item: Item) -> Self {
+        let kept = Kept {
+            held: vec![(item.id, 1)],
+            items: vec![item],
+            cursor: Some("c0".to_owned()),
+            complete: true,
+            ..Kept::default()
+        };
+        Self::started(kept, Role::Leader, true)
+    }
+
+    fn started(stored: Kept, role: Role, holds_content: bool) -> Self {
         let config = Config {
             role,
-            holds_content: false,
+            holds_content,
             copy: CopyLabel {
                 device: "Laptop".to_owned(),
                 date: "2026-11-24".to_owned(),

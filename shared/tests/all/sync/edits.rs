@@ -203,8 +203,8 @@ fn a_file_that_changes_while_it_is_read_is_hashed_again_once() {
 /// Found by the simulator: the answer to a draft that was replaced never came,
 /// and the edit waited for it for ever.
 #[test]
-fn an_edit_while_the_one_before_is_hashed_goes_on() {
-    let mut device = Device::with(vec![file(1, None, "a", 1)]);
+fn an_edit_on_disk_while_the_one_before_is_hashed_goes_on() {
+    let mut device = Device::on_disk(file(1, None, "a", 1));
     device.observe(edit(1, b"one"));
     device.observe(edit(2, b"two"));
     device.input(Input::Hashed {

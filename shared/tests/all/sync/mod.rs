@@ -3,6 +3,7 @@
 
 mod carry;
 mod device;
+mod drafts;
 mod edits;
 mod feed;
 mod matters;

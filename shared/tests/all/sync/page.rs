@@ -84,8 +84,8 @@ fn as_many_bytes_but_others_are_a_version() {
 }
 
 #[test]
-fn a_file_dropped_again_while_it_is_hashed_goes_on_as_the_second() {
-    let mut device = Device::with(vec![file(1, None, "a", 1)]);
+fn a_file_written_over_on_disk_while_it_is_hashed_goes_on_as_the_second() {
+    let mut device = Device::on_disk(file(1, None, "a", 1));
     device.observe(edit(1, b"first"));
     device.observe(edit(2, b"second"));
     assert_eq!(device.released, [draft(1, b"").id]);
@@ -101,8 +101,8 @@ fn a_file_dropped_again_while_it_is_hashed_goes_on_as_the_second() {
 }
 
 #[test]
-fn an_upload_of_what_was_dropped_before_is_given_up() {
-    let mut device = Device::with(vec![file(1, None, "a", 1)]);
+fn an_upload_of_what_was_written_over_on_disk_is_given_up() {
+    let mut device = Device::on_disk(file(1, None, "a", 1));
     device.observe(edit(1, b"first"));
     device.hash(b"first");
     let (request, _) = device.take(asks::propose);

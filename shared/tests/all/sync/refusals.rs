@@ -80,7 +80,7 @@ fn the_same_content_twice_is_no_conflict() {
     let (request, _) = device.take(asks::manifest);
     device.answer(request, Answer::Manifest(manifest(b"two").blocks));
     assert!(device.stored.edits.is_empty());
-    assert!(device.told.is_empty());
+    assert!(matches!(device.told[..], [Notice::Unchanged { .. }]));
 }
 
 /// Found by the simulator: after a lost answer and a restart, the same was sent
@@ -92,7 +92,7 @@ fn an_edit_that_is_its_base_again_is_no_conflict() {
     assert_eq!(asked, (id(1), 1));
     device.answer(request, Answer::Manifest(manifest(b"one").blocks));
     assert!(device.stored.edits.is_empty());
-    assert!(device.told.is_empty());
+    assert!(matches!(device.told[..], [Notice::Unchanged { .. }]));
 }
 
 #[test]
@@ -364,4 +364,45 @@ fn a_folder_merged_into_one_that_was_to_stand_in_it_does_not_stand_in_itself() {
         device.engine.trees().edit(id(5)).is_none(),
         "it is one with it"
     );
+}
+
+/// Found by the simulator: what an edit of a deleted file had become was deleted
+/// as well, and its edit became itself, for ever.
+#[test]
+fn an_edit_whose_new_file_is_deleted_too_becomes_another_new_file() {
+    let trashed = |item: Item| Item {
+        trashed_at_ms: Some(9),
+        place_version: 2,
+        ..item
+    };
+    let mut device = Device::with(vec![file(1, None, "a", 1)]).caught_up();
+    device.observe(Observation::Edited {
+        item: id(1),
+        nonce: nonce(1),
+        draft: draft(1, b"two"),
+    });
+    device.hash(b"two");
+    let (request, _) = device.take(asks::propose);
+    device.answer(request, missing(b"two"));
+    let (request, _) = device.take(asks::upload);
+    device.answer(request, Answer::Uploaded);
+    let (request, _) = device.take(asks::commit);
+    device.refuse(request, Problem::InTrash);
+    device.hears(page(vec![trashed(file(1, None, "a", 1))], "c1"));
+    let (request, first) = device.take(asks::create_file);
+    // It was made, with other bytes, and its answer was lost.
+    device.refuse(request, Problem::IdTaken);
+    let there = Item {
+        id: first.id,
+        ..file(1, None, "a", 1)
+    };
+    device.hears(page(vec![trashed(there)], "c2"));
+    let (request, _) = device.take(asks::manifest);
+    device.answer(request, Answer::Manifest(manifest(b"other").blocks));
+    let (request, _) = device.take(asks::commit);
+    device.refuse(request, Problem::InTrash);
+    let (request, _) = device.take(asks::upload);
+    device.answer(request, Answer::Uploaded);
+    let (_, second) = device.take(asks::create_file);
+    assert_ne!(second.id, first.id);
 }

@@ -1,10 +1,9 @@
-//! The upload panel's rows, from a drop to their end. A row is about one draft:
-//! the engine says where that stands, and the hashing and sending how far.
+//! The upload panel's rows, from when a file is taken in to their end. A row is
+//! about one draft: the engine says where that stands, and the hashing and
+//! sending how far.
 //!
 //! | file | does |
 //! | --- | --- |
-//! | [`drop`] | what a dropped file is to become, as observations |
-//! | [`target`] | the same for one name: a new file, a next version, or neither |
 //! | [`row`] | one file, and what its row says |
 //! | [`stage`] | the engine's word for it, in the panel's |
 //! | [`content`] | where a block is in its file |
@@ -14,17 +13,15 @@
 //! | [`total`] | the panel's head line |
 
 pub mod content;
-pub mod drop;
 pub mod post;
 pub mod row;
 pub mod sender;
 pub mod stage;
-mod target;
 pub mod total;
 pub mod weight;
 
-use super::input;
 use super::runner::Runner;
+use super::{door, input, inputs};
 use crate::browser::clock;
 use crate::state::uploads::{Progress, Source, Stage, Upload, UploadId};
 use crate::state::{Drive, Tone};
@@ -34,7 +31,7 @@ use row::{Origin, Row};
 use sender::Sent;
 use shared::ids::{ConflictId, ItemId};
 use shared::protocol::problem::Problem;
-use shared::sync::edit::{Bytes, Draft, DraftId, Edit};
+use shared::sync::edit::{Draft, DraftId, Edit};
 use shared::sync::message::{Answer, Failure as Lost, Input, Observation};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -84,6 +81,12 @@ impl Panel {
         rows
     }
 
+    /// Opens one row.
+    pub fn open_one(&self, drive: Drive, source: Source, origin: Origin) -> Rc<Row> {
+        let mut rows = self.open(drive, vec![(source, origin)]);
+        rows.remove(0)
+    }
+
     /// From now on, a row is about this draft.
     pub fn set_draft(&self, row: &Rc<Row>, draft: DraftId) {
         row.draft.set(Some(draft));
@@ -97,7 +100,7 @@ impl Panel {
         let known = self.of_draft.borrow();
         let news: Vec<(ItemId, Draft)> = trees
             .edits()
-            .filter_map(|edit| Some((edit.item, edit.draft()?.clone())))
+            .flat_map(|edit| edit.drafts().map(|draft| (edit.item, draft.clone())))
             // A copy has nothing to upload: the list shows it.
             .filter(|(_, draft)| draft.copy_of.is_none() && !known.contains_key(&draft.id))
             .collect();
@@ -110,7 +113,7 @@ impl Panel {
             (
                 Source {
                     name: draft.file_name.clone(),
-                    folder: drop::shown_path(drive, parent, &[]),
+                    folder: door::paths::shown(drive, parent),
                     size: draft.size,
                     modified_at_ms: draft.modified_at_ms,
                 },
@@ -128,7 +131,9 @@ impl Panel {
     }
 
     /// Says where the drafts of these items stand now.
-    pub fn news(&self, runner: &Runner, touched: impl Iterator<Item = ItemId>) {
+    pub fn news(&self, drive: Drive, runner: &Runner, touched: impl Iterator<Item = ItemId>) {
+        let touched: Vec<ItemId> = touched.collect();
+        self.recall_late(drive, runner, &touched);
         let engine = runner.engine();
         if self.was_connected.replace(Some(engine.is_connected())) != Some(engine.is_connected()) {
             for edit in engine.trees().edits() {
@@ -144,9 +149,11 @@ impl Panel {
     }
 
     fn restage(&self, runner: &Runner, edit: &Edit) {
-        if let Some(row) = edit.draft().and_then(|draft| self.row_of(draft.id)) {
-            row.item.set(Some(edit.item));
-            row.stage(stage::of(&runner.engine(), edit, &row));
+        for draft in edit.drafts() {
+            if let Some(row) = self.row_of(draft.id) {
+                row.item.set(Some(edit.item));
+                row.stage(stage::of(&runner.engine(), edit, draft, &row));
+            }
         }
     }
 
@@ -232,20 +239,17 @@ impl Panel {
             return;
         };
         row.draft.set(None);
-        let outcome = row.outcome.take().unwrap_or_else(|| {
-            let is_replaced = drive.driver().runner().is_some_and(|runner| {
-                let engine = runner.engine();
-                let edit = row.item.get().and_then(|item| engine.trees().edit(item));
-                edit.and_then(Edit::draft).is_some()
-            });
-            if is_replaced {
-                Stage::Replaced
-            } else {
-                Stage::Unchanged
-            }
-        });
-        row.finish(outcome);
+        // Nothing is said to be stored of which nobody said so.
+        let outcome = row.outcome.take();
+        row.finish(outcome.unwrap_or(Stage::Cancelled));
         self.sum_once(drive);
+    }
+
+    /// A draft was compared, and is what the server has.
+    pub fn is_unchanged(&self, draft: DraftId) {
+        if let Some(row) = self.row_of(draft) {
+            row.outcome.replace(Some(Stage::Unchanged));
+        }
     }
 
     pub fn cancel(&self, drive: Drive, id: UploadId) {
@@ -255,28 +259,55 @@ impl Panel {
         }
     }
 
+    /// Ends all that goes on: nothing more is taken in, sent or made. What the
+    /// server is being asked to store at this moment ends first, so that the
+    /// rows say what is there.
     pub fn cancel_all(&self, drive: Drive) {
         let rows: Vec<Rc<Row>> = self.rows.borrow().values().cloned().collect();
         self.cancel_rows(drive, &rows);
+        drive.driver().door.cancel_all(drive);
+        self.sum_once(drive);
     }
 
     fn cancel_rows(&self, drive: Drive, rows: &[Rc<Row>]) {
         let Some(runner) = drive.driver().runner() else {
             return;
         };
-        let mut withdrawn = Vec::new();
-        for row in rows.iter().filter(|row| !row.has_finished()) {
-            let engine = runner.engine();
-            let item = row
-                .draft
-                .get()
-                .and_then(|draft| engine.trees().draft_item(draft));
-            if let Some(item) = item {
-                row.outcome.replace(Some(Stage::Cancelled));
-                withdrawn.push(Input::Observed(Observation::Withdrawn { item }));
-            }
+        let mut recalled = Vec::new();
+        // The newest first: what waits behind the others never begins.
+        for row in rows.iter().rev().filter(|row| !row.has_finished()) {
+            row.is_cancelled.set(true);
+            recalled.extend(self.recalled(&runner, row));
         }
-        runner.take(drive, withdrawn);
+        runner.take(drive, recalled);
+    }
+
+    /// What takes a cancelled row's draft back, if nothing speaks against it.
+    fn recalled(&self, runner: &Runner, row: &Row) -> Option<Input> {
+        let engine = runner.engine();
+        let draft = row.draft.get()?;
+        let item = engine.trees().draft_item(draft)?;
+        let is_first = engine.trees().edit(item)?.draft()?.id == draft;
+        if is_first && stage::is_being_stored(&engine, item) {
+            return None;
+        }
+        row.outcome.replace(Some(Stage::Cancelled));
+        Some(Input::Observed(Observation::Recalled { draft }))
+    }
+
+    /// Cancelled rows whose draft could not be taken back while it was being
+    /// stored, and was not stored.
+    fn recall_late(&self, drive: Drive, runner: &Runner, items: &[ItemId]) {
+        let engine = runner.engine();
+        let edits = items.iter().filter_map(|item| engine.trees().edit(*item));
+        let drafts = edits.filter_map(Edit::draft).map(|draft| draft.id);
+        let rows = drafts.filter_map(|draft| self.row_of(draft));
+        let late = rows.filter(|row| row.is_cancelled.get());
+        let recalled: Vec<Input> = late.filter_map(|row| self.recalled(runner, &row)).collect();
+        if !recalled.is_empty() {
+            // Later: this is in the middle of what is shown.
+            spawn_local(async move { inputs(drive, recalled) });
+        }
     }
 
     pub fn retry(&self, drive: Drive, id: UploadId) {
@@ -298,7 +329,7 @@ impl Panel {
             }
             (None, Origin::Dropped(dropped)) => {
                 row.reset();
-                drop::again(drive, &row, dropped);
+                door::again(drive, &row, dropped);
             }
         }
         self.keep_summing(drive);
@@ -317,12 +348,15 @@ impl Panel {
         }
     }
 
-    /// The row that waits for the bytes of this item's file.
-    fn waits_for(&self, runner: &Runner, item: ItemId, file_name: &str) -> Option<UploadId> {
-        let engine = runner.engine();
-        let draft = engine.trees().edit(item)?.draft()?;
-        let is_it = draft.bytes == Bytes::Gone && draft.file_name == file_name;
-        is_it.then(|| self.row_of(draft.id).map(|row| row.view.id))?
+    /// The file that a draft has lost is here again.
+    pub fn back(&self, drive: Drive, draft: DraftId, file: &File) {
+        match self.row_of(draft) {
+            Some(row) => self.pick_again(drive, row.view.id, file),
+            None => {
+                let draft = drive.driver().drafts.hold(draft, file);
+                input(drive, Input::BytesBack { draft });
+            }
+        }
     }
 
     /// Takes what is finished off the panel. Whoever clears what has failed
@@ -343,6 +377,7 @@ impl Panel {
                 self.end(drive, draft);
             }
         }
+        drive.driver().door.clear_cancelled();
         self.rows.borrow_mut().retain(|_, row| !row.has_finished());
         let left: HashSet<UploadId> = self.rows.borrow().keys().copied().collect();
         drive
@@ -367,7 +402,8 @@ impl Panel {
         self.of_draft.borrow().get(&draft).cloned()
     }
 
-    fn keep_summing(&self, drive: Drive) {
+    /// Keeps the head line up to date for as long as something goes on.
+    pub fn keep_summing(&self, drive: Drive) {
         if self.summing.replace(true) {
             return;
         }
@@ -399,7 +435,10 @@ impl Panel {
             .map(|row| (row.size, row.with_progress(Progress::clone)))
             .collect();
         let rows = rows.iter().map(|(size, progress)| (*size, progress));
-        let total = summary.sum(rows, clock::running_ms());
+        let door = &drive.driver().door;
+        let mut total = summary.sum(rows, clock::running_ms());
+        total.files += door.to_come();
+        total.files_cancelled += door.cancelled();
         let is_running = total.is_running();
         if drive.uploads.total.get_untracked() != total {
             drive.uploads.total.set(total);

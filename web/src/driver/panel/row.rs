@@ -20,6 +20,8 @@ pub struct Row {
     pub draft: Cell<Option<DraftId>>,
     /// The item that the draft was last seen at.
     pub item: Cell<Option<ItemId>>,
+    /// The person has cancelled it, and it may still be stored.
+    pub is_cancelled: Cell<bool>,
     /// Whether a worker reads it.
     pub is_reading: Cell<bool>,
     /// Bytes that were sent and are stored, over all tries.
@@ -60,6 +62,7 @@ impl Row {
             origin,
             draft: Cell::new(None),
             item: Cell::new(None),
+            is_cancelled: Cell::new(false),
             is_reading: Cell::new(false),
             acknowledged_bytes: Cell::new(0),
             outcome: RefCell::new(None),
@@ -113,6 +116,7 @@ impl Row {
     /// Back to the start.
     pub fn reset(&self) {
         *self.progress.borrow_mut() = Progress::waiting();
+        self.is_cancelled.set(false);
         self.is_reading.set(false);
         self.acknowledged_bytes.set(0);
         self.outcome.take();

@@ -2,12 +2,20 @@
 
 use super::row::Row;
 use crate::state::uploads::Stage;
+use shared::ids::ItemId;
 use shared::limits::TARGET_PACK_BYTES;
 use shared::sync::Engine;
-use shared::sync::edit::{Edit, Trouble};
+use shared::sync::edit::{Bytes, Draft, Edit, Trouble};
 use shared::sync::task::Sent;
 
-pub fn of(engine: &Engine, edit: &Edit, row: &Row) -> Stage {
+/// The stage of one of an edit's drafts.
+pub fn of(engine: &Engine, edit: &Edit, draft: &Draft, row: &Row) -> Stage {
+    if edit.draft().is_none_or(|first| first.id != draft.id) {
+        return match draft.bytes {
+            Bytes::Gone if draft.manifest.is_none() && draft.copy_of.is_none() => Stage::PickAgain,
+            _ => Stage::Behind,
+        };
+    }
     match &edit.trouble {
         Some(Trouble::BytesGone) => return Stage::PickAgain,
         Some(Trouble::KeepsChanging) => {
@@ -40,6 +48,20 @@ pub fn of(engine: &Engine, edit: &Edit, row: &Row) -> Stage {
         _ if !engine.is_connected() => Stage::Offline,
         _ => Stage::Waiting,
     }
+}
+
+/// Whether the server is being asked to store an item's content, all of which it
+/// has: it may have said yes already.
+pub fn is_being_stored(engine: &Engine, item: ItemId) -> bool {
+    let stores = |sent: Sent| {
+        matches!(
+            sent,
+            Sent::Create { .. } | Sent::Commit { .. } | Sent::KeepConflict { .. }
+        )
+    };
+    engine
+        .sent(item)
+        .is_some_and(|sent| stores(sent) && !sent.carries())
 }
 
 fn asks(row: &Row) -> bool {

@@ -35,11 +35,16 @@ impl Summary {
         for (size, progress) in rows {
             sent += progress.sent_bytes;
             match progress.stage {
-                Stage::Cancelled | Stage::Replaced => continue,
+                Stage::Cancelled => {
+                    total.files_cancelled += 1;
+                    continue;
+                }
                 Stage::Failed { .. } => total.files_failed += 1,
                 Stage::PickAgain => total.files_to_pick += 1,
                 _ => {
                     total.files_finished += usize::from(progress.stage.is_final());
+                    let is_unchanged = progress.stage == Stage::Unchanged;
+                    total.files_unchanged += usize::from(is_unchanged);
                     total.bytes += size;
                     total.bytes_done += done_bytes(size, progress);
                     total.saved_bytes += progress.saved_bytes;
@@ -151,6 +156,7 @@ mod tests {
             (total.files, total.files_finished, total.files_failed),
             (1, 0, 1)
         );
+        assert_eq!(total.files_cancelled, 1);
         assert_eq!((total.bytes, total.bytes_per_second), (0, None));
     }
 }

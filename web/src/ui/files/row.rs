@@ -46,6 +46,7 @@ pub fn Row(item: Item, number: Signal<usize>) -> impl IntoView {
             data-version=version.filter(|version| *version > 0).map(|version| version.to_string())
             data-pending=move || pending.get().then_some("true")
             data-drop=folder.then(|| id.to_string())
+            data-file=(!folder).then(|| id.to_string())
             draggable="true"
             on:click=move |event| press.click(&event)
             on:dblclick=move |event| press.double(&event)

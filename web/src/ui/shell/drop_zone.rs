@@ -1,9 +1,8 @@
-//! Dropping files anywhere on the page, and dragging rows onto folders. One
+//! Dropping files anywhere on the page, pasting them, and dragging rows onto folders. One
 //! place listens, on the window: what can be dropped on carries `data-drop`
-//! with a folder's id or "root".
+//! with a folder's id or "root". A file's row carries `data-file`.
 
 use crate::commands;
-use crate::intake;
 use crate::state::Drive;
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::dom;
@@ -12,9 +11,8 @@ use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::{Router, use_router};
 use leptos::ev;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::ids::ItemId;
-use web_sys::DragEvent;
+use web_sys::{ClipboardEvent, DataTransfer, DragEvent};
 
 /// What is being dragged over the page, and onto what.
 #[derive(Clone, Copy)]
@@ -50,6 +48,9 @@ impl Drops {
             window_event_listener(ev::drop, move |event| {
                 let taken = !dialogs.is_open();
                 drops.drop(&event, drive, router, taken);
+            }),
+            window_event_listener(ev::paste, move |event| {
+                paste(&event, drive, router, !dialogs.is_open());
             }),
         ];
         on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
@@ -103,9 +104,7 @@ impl Drops {
             _ if !taken => {}
             (target, Some(transfer)) if files => {
                 let folder = target.unwrap_or_else(|| untrack(|| router.folder()));
-                // The browser forgets what was dropped once this event is over.
-                let intake = intake::from_drop(&transfer);
-                spawn_local(async move { commands::add(drive, folder, intake.await) });
+                commands::add_from(drive, folder, file_at(event), &transfer);
             }
             (Some(folder), _) if !moving.is_empty() => move_items(drive, moving, folder),
             _ => {}
@@ -128,7 +127,30 @@ fn set_if_other<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value
 fn holds_files(event: &DragEvent) -> bool {
     event
         .data_transfer()
-        .is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0))
+        .is_some_and(|transfer| has_files(&transfer))
+}
+
+/// Files on the clipboard go where a drop would go, unless somebody types.
+fn paste(event: &ClipboardEvent, drive: Drive, router: Router, taken: bool) {
+    let types_here = dom::closest_to(event, "input, textarea, [contenteditable]").is_some();
+    let Some(files) = event.clipboard_data().filter(has_files) else {
+        return;
+    };
+    if taken && !types_here {
+        event.prevent_default();
+        let folder = untrack(|| router.folder());
+        commands::add_from(drive, folder, None, &files);
+    }
+}
+
+fn has_files(transfer: &DataTransfer) -> bool {
+    transfer.types().includes(&"Files".into(), 0)
+}
+
+/// The file whose row something was dropped onto.
+fn file_at(event: &DragEvent) -> Option<ItemId> {
+    let row = dom::closest_to(event, "[data-file]")?;
+    row.get_attribute("data-file")?.parse().ok()
 }
 
 fn target_of(event: &DragEvent) -> Option<Option<ItemId>> {

@@ -46,6 +46,20 @@ pub fn refresh_storage() {
     });
 }
 
+/// Opens the dialog for an intake that asks, as soon as no other is open.
+pub fn ask_about_taken_names() {
+    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    Effect::new(move |_| {
+        let next = drive
+            .door
+            .questions
+            .with(|all| all.first().map(|question| question.id));
+        if let Some(id) = next.filter(|_| dialogs.none_open()) {
+            dialogs.open(Ask::Taken(id));
+        }
+    });
+}
+
 /// Opens the dialog for a conflict that this device has run into, unless the
 /// person has put it off: that one waits in the badge. It waits, too, while the
 /// person works on a conflict, and nothing covers that one's page.

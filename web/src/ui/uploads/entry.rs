@@ -97,7 +97,7 @@ impl Offer {
             Stage::Failed { .. } | Stage::Cancelled => Offer::Retry,
             Stage::Conflict { conflict } => Offer::Decide(*conflict),
             Stage::PickAgain => Offer::PickAgain,
-            Stage::Done { .. } | Stage::Unchanged | Stage::Replaced => Offer::Nothing,
+            Stage::Done { .. } | Stage::Unchanged => Offer::Nothing,
             _ => Offer::Cancel,
         }
     }

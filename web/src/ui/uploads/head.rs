@@ -1,6 +1,6 @@
 //! The panel's head: how far everything is together.
 
-use super::words::{headline, headline_note, total_percent};
+use super::words::{headline, headline_note, total_percent, walking_words};
 use crate::commands;
 use crate::state::Drive;
 use crate::state::uploads::{Stage, Total};
@@ -13,8 +13,18 @@ pub fn Head(folded: RwSignal<bool>) -> impl IntoView {
     let drive: Drive = expect_context();
     let total = drive.uploads.total;
     // Read out once, at the end, and not at every file.
-    let outcome =
-        Memo::new(move |_| total.with(|total| (!total.is_running()).then(|| headline(total))));
+    let outcome = Memo::new(move |_| {
+        total.with(|total| (total.has_any() && !total.is_running()).then(|| headline(total)))
+    });
+    let walking = drive.door.walking;
+    let words = Memo::new(move |_| {
+        let has_any = total.with(Total::has_any);
+        match walking.get() {
+            Some(found) if !has_any => walking_words(found),
+            None if !has_any => "Uploads".to_owned(),
+            _ => total.with(headline),
+        }
+    });
     let note = Memo::new(move |_| total.with(|total| headline_note(total, drive.connection.get())));
     let failed = Memo::new(move |_| total.with(|total| total.files_failed > 0));
     let full = drive.uploads.found_full;
@@ -26,7 +36,7 @@ pub fn Head(folded: RwSignal<bool>) -> impl IntoView {
     view! {
         <header class="uploads-head">
             <div class="uploads-words">
-                <h2>{move || total.with(headline)}</h2>
+                <h2>{words}</h2>
                 <p>{note}</p>
                 <span class="unseen" role="status">{outcome}</span>
             </div>
@@ -66,10 +76,13 @@ pub fn Head(folded: RwSignal<bool>) -> impl IntoView {
 fn Actions() -> impl IntoView {
     let drive: Drive = expect_context();
     let total = drive.uploads.total;
-    let running = Memo::new(move |_| total.with(Total::is_running));
+    let walking = drive.door.walking;
+    let running = Memo::new(move |_| total.with(Total::is_running) || walking.get().is_some());
     let failed = Memo::new(move |_| total.with(|total| total.files_failed));
     let some_final = Memo::new(move |_| {
-        total.with(|total| total.files_finished + total.files_failed > 0) || !running.get()
+        total.with(|total| {
+            total.files_finished + total.files_failed > 0 || (total.has_any() && !running.get())
+        })
     });
     view! {
         <div class="uploads-actions">

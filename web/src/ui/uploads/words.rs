@@ -3,6 +3,7 @@
 use crate::state::connection::Connection;
 use crate::state::uploads::{Progress, Source, Stage, Total};
 use crate::ui::format::{bytes, count, minute, time_left};
+use shared::units::grouped;
 
 /// The value of `data-stage`.
 pub fn stage_name(stage: &Stage) -> &'static str {
@@ -18,8 +19,8 @@ pub fn stage_name(stage: &Stage) -> &'static str {
         Stage::Offline => "offline",
         Stage::Failed { .. } => "failed",
         Stage::PickAgain => "pick_again",
-        // Somebody cancelled it by dropping another one.
-        Stage::Cancelled | Stage::Replaced => "cancelled",
+        Stage::Behind => "behind",
+        Stage::Cancelled => "cancelled",
     }
 }
 
@@ -51,7 +52,7 @@ pub fn stage_words(progress: &Progress, source: &Source) -> String {
         // Which one: a folder may hold several of a name.
         Stage::PickAgain => format!("{} · {}", bytes(source.size), minute(source.modified_at_ms)),
         Stage::Cancelled => "Cancelled".into(),
-        Stage::Replaced => "Dropped again".into(),
+        Stage::Behind => "Waits for the version before it".into(),
     }
 }
 
@@ -71,7 +72,7 @@ pub fn saved_words(progress: &Progress) -> String {
 pub fn bar_percent(progress: &Progress, source: &Source) -> f64 {
     const READING_SHARE: f64 = 30.0;
     match progress.stage {
-        Stage::Waiting | Stage::Cancelled | Stage::Replaced | Stage::PickAgain => 0.0,
+        Stage::Waiting | Stage::Behind | Stage::Cancelled | Stage::PickAgain => 0.0,
         Stage::Hashing => share(progress.hashed_bytes, source.size) * READING_SHARE,
         Stage::Checking => READING_SHARE,
         Stage::Uploading | Stage::Offline | Stage::Failed { .. } => {
@@ -116,12 +117,48 @@ pub fn headline(total: &Total) -> String {
             count(total.files_to_pick, "file", "files")
         );
     }
-    match (total.files_failed, total.files_finished) {
-        (0, finished) => format!("{} uploaded", count(finished, "file", "files")),
-        (failed, 0) => format!("{} not uploaded", count(failed, "file", "files")),
-        (failed, finished) => format!(
-            "{} uploaded, {failed} not",
-            count(finished, "file", "files")
+    outcome(total)
+}
+
+/// How it ended, each file counted as what became of it.
+fn outcome(total: &Total) -> String {
+    let uploaded = total.files_finished.saturating_sub(total.files_unchanged);
+    let wanted = total.files + total.files_cancelled;
+    let files = |number| count(number, "file", "files");
+    let mut parts = Vec::new();
+    match (uploaded, total.files_cancelled, total.files_unchanged) {
+        (0, 0, 0) => return format!("{} not uploaded", files(total.files_failed)),
+        (0, 0, unchanged) => parts.push(format!("{} had not changed", files(unchanged))),
+        (0, cancelled, 0) => parts.push(format!("{} cancelled", files(cancelled))),
+        (uploaded, 0, _) => parts.push(format!("{} uploaded", files(uploaded))),
+        _ => parts.push(format!(
+            "{} of {} uploaded",
+            grouped(uploaded),
+            files(wanted)
+        )),
+    }
+    if (uploaded > 0 || total.files_cancelled > 0) && total.files_unchanged > 0 {
+        parts.push(format!(
+            "{} had not changed",
+            grouped(total.files_unchanged)
+        ));
+    }
+    if uploaded + total.files_unchanged > 0 && total.files_cancelled > 0 {
+        parts.push(format!("{} cancelled", grouped(total.files_cancelled)));
+    }
+    if total.files_failed > 0 {
+        parts.push(format!("{} not uploaded", grouped(total.files_failed)));
+    }
+    parts.join(", ")
+}
+
+/// What is said while folders are walked.
+pub fn walking_words(found: usize) -> String {
+    match found {
+        0 => "Looking at what you dropped".to_owned(),
+        found => format!(
+            "Looking at what you dropped · {} so far",
+            count(found, "file", "files")
         ),
     }
 }
@@ -144,4 +181,43 @@ pub fn headline_note(total: &Total, connection: Connection) -> String {
         parts.push(format!("{} already stored", bytes(total.saved_bytes)));
     }
     parts.join(" · ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::headline;
+    use crate::state::uploads::Total;
+
+    fn said(finished: usize, unchanged: usize, failed: usize, cancelled: usize) -> String {
+        headline(&Total {
+            files: finished + failed,
+            files_finished: finished,
+            files_unchanged: unchanged,
+            files_failed: failed,
+            files_cancelled: cancelled,
+            ..Total::default()
+        })
+    }
+
+    #[test]
+    fn the_end_counts_each_file_as_what_became_of_it() {
+        assert_eq!(said(2, 0, 0, 0), "2 files uploaded");
+        assert_eq!(said(2, 1, 0, 0), "1 file uploaded, 1 had not changed");
+        assert_eq!(said(1, 1, 0, 0), "1 file had not changed");
+        assert_eq!(said(0, 0, 3, 0), "3 files not uploaded");
+        assert_eq!(said(2, 0, 3, 0), "2 files uploaded, 3 not uploaded");
+        assert_eq!(said(0, 0, 0, 3), "3 files cancelled");
+        assert_eq!(
+            said(1_200, 0, 0, 3_800),
+            "1,200 of 5,000 files uploaded, 3,800 cancelled"
+        );
+        assert_eq!(
+            said(3, 1, 1, 1),
+            "2 of 5 files uploaded, 1 had not changed, 1 cancelled, 1 not uploaded"
+        );
+        assert_eq!(
+            said(1, 1, 0, 1),
+            "0 of 2 files uploaded, 1 had not changed, 1 cancelled"
+        );
+    }
 }

@@ -1,0 +1,166 @@
+//! What persons hand in to a page: several files at once, with names that
+//! collide, into a folder that may have them already.
+
+use super::oracle::Violation;
+use super::people::{self, observed, seen};
+use super::world::World;
+use shared::ids::ItemId;
+use shared::intake::{Becomes, Child, Intake, Shown, Source, Taken};
+use shared::name::Name;
+use shared::sync::edit::{Bytes, DraftId, Nonce, Place};
+use shared::sync::message::{Input, Observation};
+use shared::sync::trees::{LocalContent, Trees};
+use std::collections::BTreeSet;
+
+/// Folders that come along, some of them the same to a file system.
+const FOLDERS: [&[&str]; 6] = [&[], &[], &[], &["Docs"], &["docs"], &["docs", "A"]];
+
+/// What the tab shows.
+struct Seen<'a>(&'a Trees);
+
+impl Shown for Seen<'_> {
+    fn child(&self, folder: Option<ItemId>, name: &Name) -> Option<Child> {
+        let locals = self
+            .0
+            .entries()
+            .filter_map(|(id, _)| Some((id, self.0.local(id)?)));
+        let mut there = locals.filter(|(_, local)| !local.trashed && local.parent == folder);
+        let (id, local) = there.find(|(_, local)| local.name.key() == name.key())?;
+        Some(Child {
+            id,
+            name: local.name.clone(),
+            is_folder: local.content == LocalContent::Folder,
+        })
+    }
+
+    fn awaits(&self, file: ItemId, file_name: &str) -> Option<DraftId> {
+        let mut drafts = self.0.edit(file)?.drafts();
+        let waits = drafts.find(|draft| {
+            draft.bytes == Bytes::Gone
+                && draft.manifest.is_none()
+                && draft.copy_of.is_none()
+                && draft.file_name == file_name
+        });
+        waits.map(|draft| draft.id)
+    }
+}
+
+/// Hands an intake in, source by source. The tab may die on the way: what it
+/// did not take in by then, nobody was told to be safe.
+///
+/// # Errors
+/// An invariant that does not hold.
+pub fn hand_in(world: &mut World, tab: usize) -> Result<(), Violation> {
+    // A program with a folder on disk is handed nothing.
+    if world.device_of(tab).holds_content {
+        return Ok(());
+    }
+    let folder = people::folder(world, tab);
+    let count = 1 + world.rng.below(4);
+    let sources: Vec<Source> = (0..count)
+        .map(|_| Source {
+            folders: match world.rng.pick(&FOLDERS) {
+                Some(folders) => folders.iter().map(|&text| text.to_owned()).collect(),
+                None => Vec::new(),
+            },
+            name: people::name(&mut world.rng).to_string(),
+            size: 1,
+        })
+        .collect();
+    let mut intake = Intake::new(folder, sources, &[]);
+    let answers: Vec<Taken> = (0..count)
+        .map(|_| match world.rng.below(5) {
+            0 => Taken::Skip,
+            1 => Taken::KeepBoth,
+            _ => Taken::NextVersion,
+        })
+        .collect();
+    let trees = world.tabs[tab].engine.trees();
+    let wanted = |number: usize| answers.get(number).copied().unwrap_or(Taken::Skip);
+    let asked = intake.decide(&Seen(trees), wanted);
+    let rest = (0..intake.sources().len()).filter(|number| !asked.contains(number));
+    let order: Vec<usize> = asked.iter().copied().chain(rest).collect();
+    let mut items = BTreeSet::new();
+    for number in order {
+        if !world.tabs[tab].is_open {
+            return Ok(());
+        }
+        let trees = world.tabs[tab].engine.trees();
+        intake.forget_made(|item| trees.entry(item).is_some());
+        let new_id = || ItemId::from_random(world.rng.bytes());
+        let becomes = intake.take(number, &Seen(trees), new_id);
+        let (Becomes::Version { item } | Becomes::Item { item, .. }) = &becomes else {
+            if let Becomes::Again { draft } = becomes {
+                again(world, tab, draft)?;
+            }
+            continue;
+        };
+        let is_new = items.insert(*item);
+        world.oracle.check(
+            "each source of an intake is an item of its own",
+            is_new,
+            || format!("{becomes:?} of {:?}", intake.sources()),
+        )?;
+        take(world, tab, becomes)?;
+    }
+    Ok(())
+}
+
+fn take(world: &mut World, tab: usize, becomes: Becomes) -> Result<(), Violation> {
+    let (folders, item, place) = match becomes {
+        Becomes::Version { item } => (Vec::new(), item, None),
+        Becomes::Item {
+            folders,
+            item,
+            place,
+        } => (folders, item, Some(place)),
+        _ => return Ok(()),
+    };
+    for (item, place) in folders {
+        let nonce = Nonce(world.rng.bytes());
+        observed(world, tab, made(item, nonce, place, None), None)?;
+        if !world.tabs[tab].is_open {
+            return Ok(());
+        }
+    }
+    let (version, over) = match place {
+        None => seen(world, tab, item),
+        Some(_) => (0, None),
+    };
+    let id = world.new_file(tab, version, over);
+    if let Some(made) = world.oracle.drafts.get_mut(&id) {
+        made.is_source = true;
+    }
+    let Some(draft) = world.device_of(tab).draft(id) else {
+        return Ok(());
+    };
+    let nonce = Nonce(world.rng.bytes());
+    let observation = match place {
+        None => Observation::Edited { item, nonce, draft },
+        Some(place) => made(item, nonce, place, Some(draft)),
+    };
+    observed(world, tab, observation, Some(id))
+}
+
+fn made(
+    item: ItemId,
+    nonce: Nonce,
+    place: Place,
+    draft: Option<shared::sync::edit::Draft>,
+) -> Observation {
+    Observation::Made {
+        item,
+        nonce,
+        place,
+        draft,
+    }
+}
+
+/// The file of that name is what the draft had lost.
+fn again(world: &mut World, tab: usize, draft: DraftId) -> Result<(), Violation> {
+    if let Some(draft) = world.device_of(tab).draft(draft) {
+        world.tabs[tab].here.insert(draft.id);
+        world.input(tab, Input::BytesBack { draft })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! What becomes of names that are taken, in folders where the person said so for
+//! good: kept in this browser, for each user.
+
+use crate::state::Drive;
+use leptos::prelude::{GetUntracked, Set, Update, WithUntracked};
+use shared::ids::{ItemId, UserId};
+use shared::intake::Taken;
+use std::collections::BTreeMap;
+use web_sys::Storage;
+
+const KEY: &str = "taken-names";
+/// A root has no id.
+const ROOT: &str = "root";
+
+/// Reads what this user said, in any tab.
+pub fn read(drive: Drive, user: UserId) {
+    let stored = storage().and_then(|storage| storage.get_item(&key(user)).ok().flatten());
+    let stored = stored.unwrap_or_default();
+    let known = stored.split_whitespace().filter_map(|one| {
+        let (folder, word) = one.split_once('=')?;
+        let folder = match folder {
+            ROOT => None,
+            id => Some(id.parse().ok()?),
+        };
+        Some((folder, taken(word)?))
+    });
+    drive.door.remembered.set(known.collect());
+}
+
+/// Says it for a folder; `None`: the person is asked again.
+pub fn set(drive: Drive, folder: Option<ItemId>, wanted: Option<Taken>) {
+    drive.door.remembered.update(|all| match wanted {
+        Some(wanted) => {
+            all.insert(folder, wanted);
+        }
+        None => {
+            all.remove(&folder);
+        }
+    });
+    let (Some(user), Some(storage)) = (crate::driver::session::user(drive), storage()) else {
+        return;
+    };
+    let all = drive.door.remembered.get_untracked();
+    // Without storage it holds until the page is reloaded.
+    let _ = storage.set_item(&key(user), &text(&all));
+}
+
+/// Nothing of it stays in the browser.
+pub fn forget_all(drive: Drive, user: Option<UserId>) {
+    if let (Some(user), Some(storage)) = (user, storage()) {
+        let _ = storage.remove_item(&key(user));
+    }
+    if !drive.door.remembered.with_untracked(BTreeMap::is_empty) {
+        drive.door.remembered.set(BTreeMap::new());
+    }
+}
+
+fn text(all: &BTreeMap<Option<ItemId>, Taken>) -> String {
+    let all = all.iter().map(|(folder, wanted)| {
+        let folder = folder.map_or_else(|| ROOT.to_owned(), |id| id.to_string());
+        format!("{folder}={}", word(*wanted))
+    });
+    all.collect::<Vec<_>>().join(" ")
+}
+
+fn word(wanted: Taken) -> &'static str {
+    match wanted {
+        Taken::NextVersion => "version",
+        Taken::KeepBoth => "both",
+        Taken::Skip => "skip",
+    }
+}
+
+fn taken(word: &str) -> Option<Taken> {
+    Some(match word {
+        "version" => Taken::NextVersion,
+        "both" => Taken::KeepBoth,
+        "skip" => Taken::Skip,
+        _ => return None,
+    })
+}
+
+fn key(user: UserId) -> String {
+    format!("{KEY}-{user}")
+}
+
+fn storage() -> Option<Storage> {
+    web_sys::window()?.local_storage().ok().flatten()
+}

@@ -1,0 +1,54 @@
+//! What the person sees, as the decision about an intake takes it.
+
+use crate::driver::runner::Runner;
+use crate::state::Drive;
+use crate::state::tree::Tree;
+use leptos::prelude::WithUntracked;
+use shared::ids::ItemId;
+use shared::intake::{Child, Shown};
+use shared::name::Name;
+use shared::sync::Engine;
+use shared::sync::edit::{Bytes, DraftId, Trouble};
+
+/// The page at this moment.
+pub struct OnPage<'a> {
+    tree: &'a Tree,
+    engine: &'a Engine,
+}
+
+/// Does something with what the page shows.
+pub fn with<T>(drive: Drive, runner: &Runner, act: impl FnOnce(&OnPage<'_>) -> T) -> T {
+    let engine = runner.engine();
+    let engine = &*engine;
+    drive
+        .tree
+        .with_untracked(|tree| act(&OnPage { tree, engine }))
+}
+
+impl Shown for OnPage<'_> {
+    fn child(&self, folder: Option<ItemId>, name: &Name) -> Option<Child> {
+        let item = self.tree.child_named(folder, name)?;
+        Some(Child {
+            id: item.id,
+            name: item.name.clone(),
+            is_folder: item.is_folder(),
+        })
+    }
+
+    /// Not one whose blocks are known and may all be stored: picked again, it
+    /// would be another content in its place.
+    fn awaits(&self, file: ItemId, file_name: &str) -> Option<DraftId> {
+        let edit = self.engine.trees().edit(file)?;
+        let first = edit.draft().map(|draft| draft.id);
+        let is_stuck = edit.trouble == Some(Trouble::BytesGone);
+        let mut drafts = edit.drafts();
+        let awaiting = drafts.find(|draft| {
+            let is_asked_for = is_stuck && first == Some(draft.id);
+            draft.bytes == Bytes::Gone
+                && draft.copy_of.is_none()
+                && (is_asked_for || draft.manifest.is_none())
+                && draft.file_name == file_name
+        });
+        awaiting.map(|draft| draft.id)
+    }
+}

@@ -1,0 +1,39 @@
+//! Says that a folder does not ask any more, and lets it ask again.
+
+use crate::commands;
+use crate::state::Drive;
+use crate::ui::files::open_folder;
+use leptos::prelude::*;
+use shared::intake::Taken;
+
+#[component]
+pub fn RememberedLine() -> impl IntoView {
+    let drive: Drive = expect_context();
+    let folder = open_folder();
+    let remembered = Memo::new(move |_| {
+        let folder = folder.get();
+        drive.door.remembered.with(|all| all.get(&folder).copied())
+    });
+    move || {
+        remembered.get().map(|wanted| {
+            let words = match wanted {
+                Taken::NextVersion => {
+                    "What you add here under a name that exists becomes the next version of that file."
+                }
+                Taken::KeepBoth => {
+                    "What you add here under a name that exists is kept beside that file."
+                }
+                Taken::Skip => "What you add here under a name that exists is not uploaded.",
+            };
+            let ask = move |_| commands::forget_taken_names(drive, folder.get_untracked());
+            view! {
+                <p class="remembered" data-testid="remembered">
+                    {words} " "
+                    <button type="button" class="link" on:click=ask>
+                        "Ask again"
+                    </button>
+                </p>
+            }
+        })
+    }
+}

@@ -1,0 +1,236 @@
+//! Asks what becomes of names that are taken: once for an intake.
+
+use crate::commands;
+use crate::state::Drive;
+use crate::state::door::{Answer, IntakeId, Question, TakenName};
+use crate::ui::dialog::Dialog;
+use crate::ui::dialogs::use_dialogs;
+use crate::ui::each::Each;
+use crate::ui::format::count;
+use leptos::html;
+use leptos::prelude::*;
+use shared::intake::Taken;
+use shared::name::Name;
+use std::collections::BTreeMap;
+
+/// Names that can be decided on one by one. All others do as is said for all.
+const MOST_LISTED: usize = 200;
+
+/// The answers, with the words for each.
+const ANSWERS: [(Taken, &str); 3] = [
+    (Taken::NextVersion, "New version"),
+    (Taken::KeepBoth, "Keep both"),
+    (Taken::Skip, "Skip"),
+];
+
+#[component]
+pub fn TakenDialog(intake: IntakeId) -> impl IntoView {
+    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let questions = drive.door.questions;
+    let question = Memo::new(move |_| {
+        let find = |all: &Vec<Question>| all.iter().find(|one| one.id == intake).cloned();
+        questions.with(find)
+    });
+    Effect::new(move |_| {
+        match question.get() {
+            // Cancelled elsewhere.
+            None => dialogs.close(),
+            // Whatever had the names is gone: nothing is left to be asked.
+            Some(question) if question.names.is_empty() => {
+                dialogs.close();
+                commands::answer_taken_names(drive, intake, &same(Taken::KeepBoth));
+            }
+            Some(_) => {}
+        }
+    });
+    let on_close = Callback::new(move |()| {
+        dialogs.close();
+        commands::refuse_intake(drive, intake);
+    });
+    let place = move || {
+        let folder = question.with(|question| question.as_ref().and_then(|one| one.folder));
+        let name =
+            folder.and_then(|id| drive.tree.with(|tree| Some(tree.get(id)?.name.to_string())));
+        name.unwrap_or_else(|| "Files".to_owned())
+    };
+    let title = Memo::new(move |_| {
+        question.with(|question| question.as_ref().map_or_else(String::new, title))
+    });
+    let names = move || {
+        question.with(|one| {
+            one.as_ref()
+                .map(|one| one.names.clone())
+                .unwrap_or_default()
+        })
+    };
+    let but = RwSignal::new(BTreeMap::<usize, Taken>::new());
+    let remember = NodeRef::<html::Input>::new();
+    let agree = Callback::new(move |all: Taken| {
+        let answer = Answer {
+            all,
+            but: but.get_untracked(),
+            remember: remember
+                .get_untracked()
+                .is_some_and(|input| input.checked()),
+        };
+        dialogs.close();
+        commands::answer_taken_names(drive, intake, &answer);
+    });
+    view! {
+        <Dialog title on_close>
+            <p class="lead">{move || question.with(|one| one.as_ref().map(lead))}</p>
+            <Names names but />
+            <Choices question agree />
+            <label class="for-good">
+                <input node_ref=remember type="checkbox" />
+                <span>{move || format!("Always do this in “{}”, without asking", place())}</span>
+            </label>
+        </Dialog>
+    }
+}
+
+fn same(all: Taken) -> Answer {
+    Answer {
+        all,
+        but: BTreeMap::new(),
+        remember: false,
+    }
+}
+
+fn title(question: &Question) -> String {
+    match question.names.as_slice() {
+        [] => String::new(),
+        [one] => format!("“{}” is already here", one.path),
+        many => format!("{} of these names are already here", many.len()),
+    }
+}
+
+fn lead(question: &Question) -> String {
+    let new = question.files.saturating_sub(question.names.len());
+    let waits = match (question.files, new) {
+        (1, _) => "It is uploaded once you have chosen.".to_owned(),
+        (all, 0) => format!(
+            "The {} are uploaded once you have chosen.",
+            count(all, "file", "files")
+        ),
+        (all, new) => format!(
+            "All {} are uploaded once you have chosen, also {} new.",
+            count(all, "file", "files"),
+            match new {
+                1 => "the one that is".to_owned(),
+                new => format!("the {new} that are"),
+            },
+        ),
+    };
+    format!("{waits} If you close this, nothing is.")
+}
+
+/// The names, each with a choice of its own; of one alone, the buttons are that.
+#[component]
+fn Names(
+    names: impl Fn() -> Vec<TakenName> + Copy + Send + Sync + 'static,
+    but: RwSignal<BTreeMap<usize, Taken>>,
+) -> impl IntoView {
+    let shown = move || {
+        let mut names = names();
+        names.truncate(MOST_LISTED);
+        names
+    };
+    let more = move || {
+        let number = names().len().saturating_sub(MOST_LISTED);
+        (number > 0).then(|| {
+            view! { <li>{format!("and {}, for which your choice counts as well", count(number, "more", "more"))}</li> }
+        })
+    };
+    view! {
+        <Show when=move || { names().len() > 1 }>
+            <ul class="listed" tabindex="0" aria-label="Names that are taken">
+                <Each
+                    each=shown
+                    key=TakenName::clone
+                    children=move |name| view! { <Choice name but /> }
+                />
+                {more}
+            </ul>
+        </Show>
+    }
+}
+
+#[component]
+fn Choice(name: TakenName, but: RwSignal<BTreeMap<usize, Taken>>) -> impl IntoView {
+    let TakenName { source, path } = name;
+    let choose = move |event: leptos::ev::Event| {
+        let chosen = event_target_value(&event);
+        let found = ANSWERS.iter().find(|(_, words)| *words == chosen);
+        but.update(|but| match found {
+            Some((wanted, _)) => {
+                but.insert(source, *wanted);
+            }
+            None => {
+                but.remove(&source);
+            }
+        });
+    };
+    view! {
+        <li class="listed-choice">
+            <strong title=path.clone()>{path.clone()}</strong>
+            <select aria-label=format!("What becomes of {path}") on:change=choose>
+                <option value="">"As chosen below"</option>
+                {ANSWERS
+                    .map(|(_, words)| view! { <option value=words>{words}</option> })
+                    .into_iter()
+                    .collect_view()}
+            </select>
+        </li>
+    }
+}
+
+#[component]
+fn Choices(question: Memo<Option<Question>>, agree: Callback<Taken>) -> impl IntoView {
+    let words =
+        move |wanted| question.with(|question| question.as_ref().map(|one| explained(wanted, one)));
+    let rows = ANSWERS.map(|(wanted, label)| {
+        let is_first = wanted == Taken::NextVersion;
+        view! {
+            <div class="choice">
+                <button
+                    type="button"
+                    class="button"
+                    class:button-main=is_first
+                    autofocus=is_first
+                    on:click=move |_| agree.run(wanted)
+                >
+                    {label}
+                </button>
+                <p>{move || words(wanted)}</p>
+            </div>
+        }
+    });
+    view! { <div class="choices">{rows.into_iter().collect_view()}</div> }
+}
+
+fn explained(wanted: Taken, question: &Question) -> String {
+    let one = match question.names.as_slice() {
+        [one] => Some(one.path.rsplit('/').next().unwrap_or_default()),
+        _ => None,
+    };
+    match (wanted, one) {
+        (Taken::NextVersion, Some(_)) => {
+            "It becomes the next version of the file that is here.".into()
+        }
+        (Taken::NextVersion, None) => {
+            "Each becomes the next version of the file of its name.".into()
+        }
+        (Taken::KeepBoth, Some(name)) => {
+            let named = Name::parse(name)
+                .map_or_else(|_| name.to_owned(), |name| name.numbered(2).to_string());
+            format!("It is added under a name like “{named}”.")
+        }
+        (Taken::KeepBoth, None) => "Each is added under its name with a number.".into(),
+        (Taken::Skip, Some(_)) => "It is not uploaded.".into(),
+        (Taken::Skip, None) if question.files > question.names.len() => {
+            "None of them is uploaded, only what is new.".into()
+        }
+        (Taken::Skip, None) => "None of them is uploaded.".into(),
+    }
+}
