@@ -8,7 +8,6 @@ use crate::driver::purge::{self, Outcome, What};
 use crate::driver::{acts, door, downloads, events, session, zips};
 use crate::failure::Failure;
 use crate::intake::{self, Intake};
-use crate::state::Drive;
 use crate::state::door::{Answer, IntakeId, LeftOut};
 use crate::state::downloads::DownloadId;
 use crate::state::uploads::UploadId;

@@ -3,11 +3,11 @@
 
 mod collector;
 mod collector_races;
+mod damage;
 mod depth;
 mod doors;
-mod folding;
-mod damage;
 mod downloads;
+mod folding;
 mod numbers;
 mod patches;
 mod place_work;

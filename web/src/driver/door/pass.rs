@@ -15,6 +15,7 @@ use leptos::prelude::Update;
 use shared::ids::ItemId;
 use shared::intake::{Becomes, Refusal, Shown, Taken};
 use shared::limits::MAX_FILE_BYTES;
+use shared::number::FileTime;
 use shared::protocol::problem::Problem;
 use shared::sync::edit::{Draft, Nonce, Place};
 use shared::sync::message::{Input, Observation};
@@ -209,7 +210,7 @@ impl Pass {
                 name,
                 folder: self.paths.of(drive, &dropped.onto),
                 size: dropped.file.size() as u64,
-                modified_at_ms: dropped.file.last_modified().max(0.0) as u64,
+                modified_at_ms: FileTime::nearest_to(dropped.file.last_modified()),
             };
             (source, Origin::Dropped(dropped.clone()))
         });
@@ -301,7 +302,7 @@ fn open(drive: Drive, dropped: &Dropped) -> Rc<Row> {
         name: file.name(),
         folder: paths::Above::default().of(drive, &dropped.onto),
         size: file.size() as u64,
-        modified_at_ms: file.last_modified().max(0.0) as u64,
+        modified_at_ms: FileTime::nearest_to(file.last_modified()),
     };
     let origin = Origin::Dropped(dropped.clone());
     drive.driver().panel.open_one(drive, source, origin)

@@ -4,8 +4,9 @@
 use crate::state::connection::Connection;
 use crate::state::{Drive, Unsent};
 use crate::ui::conflicts::undecided;
-use crate::ui::format::{count, grouped};
+use crate::ui::format::count;
 use leptos::prelude::*;
+use shared::units::grouped;
 
 #[component]
 pub fn ConnectionStatus() -> impl IntoView {
@@ -49,7 +50,7 @@ fn words(connection: Connection, undecided: bool, unsent: Unsent) -> Words {
             return Words {
                 state: "live",
                 short: "Sending",
-                number: Some(format!(" {}", grouped(going))),
+                number: Some(format!(" {}", grouped(going as u64))),
                 long: format!("{number} on the way to the server"),
             };
         }
@@ -58,7 +59,7 @@ fn words(connection: Connection, undecided: bool, unsent: Unsent) -> Words {
             return Words {
                 state: "live",
                 short: "Not sent:",
-                number: Some(format!(" {}", grouped(stuck))),
+                number: Some(format!(" {}", grouped(stuck as u64))),
                 long: format!("{number} not on the server and can't go on by themselves"),
             };
         }

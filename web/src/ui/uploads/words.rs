@@ -133,21 +133,27 @@ fn outcome(total: &Total) -> String {
         (uploaded, 0, _) => parts.push(format!("{} uploaded", files(uploaded))),
         _ => parts.push(format!(
             "{} of {} uploaded",
-            grouped(uploaded),
+            grouped(uploaded as u64),
             files(wanted)
         )),
     }
     if (uploaded > 0 || total.files_cancelled > 0) && total.files_unchanged > 0 {
         parts.push(format!(
             "{} had not changed",
-            grouped(total.files_unchanged)
+            grouped(total.files_unchanged as u64)
         ));
     }
     if uploaded + total.files_unchanged > 0 && total.files_cancelled > 0 {
-        parts.push(format!("{} cancelled", grouped(total.files_cancelled)));
+        parts.push(format!(
+            "{} cancelled",
+            grouped(total.files_cancelled as u64)
+        ));
     }
     if total.files_failed > 0 {
-        parts.push(format!("{} not uploaded", grouped(total.files_failed)));
+        parts.push(format!(
+            "{} not uploaded",
+            grouped(total.files_failed as u64)
+        ));
     }
     parts.join(", ")
 }
