@@ -1,7 +1,7 @@
 //! Paths within an intake, in whatever case they are written.
 
 use crate::name::Name;
-use crate::unicode::folded;
+use crate::unicode::case_folded;
 use std::collections::HashSet;
 
 /// A path below the folder that the intake goes into.
@@ -23,7 +23,7 @@ impl Path {
 
 /// As of a name; what is none is refused anyway, whatever it is like.
 fn key(text: &str) -> String {
-    Name::parse(text).map_or_else(|_| folded(text), |name| name.key())
+    Name::parse(text).map_or_else(|_| case_folded(text), |name| name.key())
 }
 
 /// Every folder of an intake.
