@@ -37,6 +37,8 @@ pub fn applied(status: u16, applied: Applied) -> Result<Response, Failure> {
     match applied.answer {
         Answer::Item { item } => with_status(status, &ItemChanged { item, seq }),
         Answer::Conflict { conflict } => with_status(status, &conflict),
-        Answer::Deleted { .. } | Answer::Unknown => Err(Failure::Runtime("an answer of unknown kind".into())),
+        Answer::Deleted { .. } | Answer::Unknown => {
+            Err(Failure::Runtime("an answer of unknown kind".into()))
+        }
     }
 }

@@ -4,12 +4,13 @@ use crate::auth::SignedIn;
 use crate::error::{Failure, bad_request};
 use crate::store::d1::{D1, SpaceDatabases};
 use crate::store::r2::R2;
+use crate::writes::room::Limits;
 use crate::writes::{Applied, Author};
 use futures_util::StreamExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::frame::{self, CARRYING_CONTENT_TYPE};
-use shared::ids::{ItemId, UnixMillis};
+use shared::ids::{ItemId, Seq, UnixMillis};
 use shared::limits::{MAX_CARRYING_BODY_BYTES, MAX_JSON_BODY_BYTES, MAX_PACK_BODY_BYTES};
 use shared::name::BadName;
 use shared::protocol::notifications::{Event, EventType, JournalGrew};
@@ -174,16 +175,37 @@ impl Call {
             device_id: who.device.id,
             device_name: who.device.name.clone(),
             now: self.now(),
+            limits: self.limits(),
+        }
+    }
+
+    /// How many rows a space may have.
+    pub fn limits(&self) -> Limits {
+        let set = |name, otherwise| {
+            let setting = self.setting(name).and_then(|text| text.parse().ok());
+            setting.unwrap_or(otherwise)
+        };
+        let otherwise = Limits::default();
+        Limits {
+            items: set("MAX_ITEMS", otherwise.items),
+            versions_of_a_file: set("MAX_VERSIONS_OF_A_FILE", otherwise.versions_of_a_file),
+            list_rows: set("MAX_LIST_ROWS", otherwise.list_rows),
         }
     }
 
     /// Tells the other devices, after the answer. It may fail: then they learn
     /// of the change with their next pull.
     pub fn announce(&self, author: &Author, applied: &Applied) {
-        let Some(item) = applied.news else { return };
+        if let Some(item) = applied.news {
+            self.announce_of(author, item, applied.seq);
+        }
+    }
+
+    /// The same of an item's journal entry.
+    pub fn announce_of(&self, author: &Author, item: ItemId, seq: Seq) {
         let news = JournalGrew {
             space: author.space,
-            seq: applied.seq,
+            seq,
             event: Event {
                 event_type: EventType::FileUpdate,
                 file_id: item,

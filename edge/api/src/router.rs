@@ -46,6 +46,8 @@ pub async fn answer(call: &mut Call) -> Result<Response, Failure> {
         (Method::Post, ["folders"]) => items::create_folder(call).await,
         (Method::Get, ["items", id]) => items::get(call, item(id)?).await,
         (Method::Patch, ["items", id]) => items::change_place(call, item(id)?).await,
+        (Method::Delete, ["items", id]) => items::delete(call, item(id)?).await,
+        (Method::Post, ["trash", "empty"]) => items::empty_trash(call).await,
         (Method::Post, ["items", id, "trash"]) => items::trash(call, item(id)?).await,
         (Method::Post, ["items", id, "restore"]) => items::restore(call, item(id)?).await,
 
@@ -129,13 +131,14 @@ fn allowed(segments: &[&str]) -> Option<&'static str> {
         | ["devices", "tokens"]
         | ["folders"]
         | ["items", _, "trash" | "restore"]
+        | ["trash", "empty"]
         | ["files"]
         | ["files", "batch"]
         | ["files", _, "sync" | "commit" | "conflicts"]
         | ["blocks"]
         | ["conflicts", _, "resolve" | "reopen"] => Some("POST"),
         ["devices", _] => Some("DELETE"),
-        ["items", _] => Some("GET, HEAD, PATCH"),
+        ["items", _] => Some("GET, HEAD, PATCH, DELETE"),
         _ => None,
     }
 }
@@ -162,6 +165,7 @@ mod tests {
             paths::CHANGES.to_owned(),
             paths::item(id),
             paths::trash(id),
+            paths::EMPTY_TRASH.to_owned(),
             paths::sync(id),
             paths::commit(id),
             paths::content(id, None),

@@ -125,6 +125,7 @@ impl Stage {
             user_name: "ann".into(),
             id: DeviceId::from_random(id_bytes()),
             name: "Laptop".into(),
+            limits: driftless_api::writes::room::Limits::default(),
         };
         Self {
             db,

@@ -6,6 +6,7 @@ use crate::model::server::Server;
 use crate::random;
 use crate::tree::Feed;
 use driftless_api::range::Span;
+use driftless_api::writes::room::Limits;
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, DeviceId, ItemId, UnixMillis, Version};
 use shared::limits::DEFAULT_QUOTA_BYTES;
@@ -57,6 +58,7 @@ impl Site for Native {
             user_name: "ann".into(),
             id: DeviceId::from_random(random::id_bytes()),
             name: "First device".into(),
+            limits: Limits::default(),
         })
     }
 

@@ -11,11 +11,14 @@ use driftless_api::reads::content::{Opened, Stored, open_run, runs};
 use driftless_api::reads::space::Polled;
 use driftless_api::scrub::{self, Scrubbed};
 use driftless_api::writes::batch::create_files;
+use driftless_api::writes::carry::apply_carrying;
 use driftless_api::writes::commit::CommitTo;
 use driftless_api::writes::conflict::{Decide, Keep};
 use driftless_api::writes::create::Create;
+use driftless_api::writes::deletion::{self, Deletion, delete_for_good};
 use driftless_api::writes::place::{Move, Restore, Trash};
 use driftless_api::writes::reopen::ReopenConflict;
+use driftless_api::writes::room::Limits;
 use driftless_api::writes::{self, Answer, Applied, Author, Change};
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, DeviceId, ItemId, PackId, Seq, SpaceId, UnixMillis, Version};
@@ -29,7 +32,10 @@ use shared::protocol::content::{Base, Content};
 use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
-use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
+use shared::protocol::items::{
+    ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item, ItemChanged,
+    NewFolder,
+};
 use shared::protocol::notifications::Event;
 use shared::protocol::problem::Problem;
 
@@ -40,6 +46,8 @@ pub struct Device {
     pub user_name: String,
     pub id: DeviceId,
     pub name: String,
+    /// How many rows the server lets a space have.
+    pub limits: Limits,
 }
 
 impl Device {
@@ -51,6 +59,7 @@ impl Device {
             device_id: self.id,
             device_name: self.name.clone(),
             now,
+            limits: self.limits,
         }
     }
 }
@@ -124,13 +133,17 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         who: &Device,
         now: UnixMillis,
         mut file: NewFile<Content>,
-        (pack, frames): (PackId, Vec<u8>),
+        carried: (PackId, Vec<u8>),
     ) -> Answered<ItemChanged> {
-        let carried = self.store_carried(who, now, pack, frames).await?;
-        if let Some(content) = &mut file.content {
-            content.put_in(&carried);
-        }
-        self.create_file(who, now, file).await
+        let create = |carried: &[BlockRef]| {
+            if let Some(content) = &mut file.content {
+                content.put_in(carried);
+            }
+            Create::from(file)
+        };
+        let author = who.at(now);
+        let applied = apply_carrying(self.db, self.packs, &author, carried, create).await?;
+        applied.item_changed()
     }
 
     /// `POST /files/batch`
@@ -175,11 +188,15 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         now: UnixMillis,
         item: ItemId,
         mut commit: Commit<Content>,
-        (pack, frames): (PackId, Vec<u8>),
+        carried: (PackId, Vec<u8>),
     ) -> Answered<ItemChanged> {
-        let carried = self.store_carried(who, now, pack, frames).await?;
-        commit.content.put_in(&carried);
-        self.commit(who, now, item, commit).await
+        let change = |carried: &[BlockRef]| {
+            commit.content.put_in(carried);
+            CommitTo { item, commit }
+        };
+        let author = who.at(now);
+        let applied = apply_carrying(self.db, self.packs, &author, carried, change).await?;
+        applied.item_changed()
     }
 
     /// `PATCH /items/{id}`
@@ -214,6 +231,33 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
     ) -> Answered<ItemChanged> {
         self.change_item(who, now, Restore { restore, change })
             .await
+    }
+
+    /// `DELETE /items/{id}`
+    pub async fn delete(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        item: ItemId,
+        request: DeleteForGood,
+        bounds: &deletion::Bounds,
+    ) -> Answered<DeletedForGood> {
+        let wanted = Deletion::DeleteForGood { item, request };
+        let deleted = delete_for_good(self.db, &who.at(now), &wanted, bounds).await?;
+        Ok(deleted.answer)
+    }
+
+    /// `POST /trash/empty`
+    pub async fn empty_trash(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        request: EmptyTrash,
+        bounds: &deletion::Bounds,
+    ) -> Answered<DeletedForGood> {
+        let wanted = Deletion::EmptyTrash(request);
+        let deleted = delete_for_good(self.db, &who.at(now), &wanted, bounds).await?;
+        Ok(deleted.answer)
     }
 
     /// `POST /files/{id}/conflicts`
@@ -286,7 +330,7 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
 
     /// The space's part of `GET /accounts/me`
     pub async fn space(&self, who: &Device) -> Answered<Space> {
-        reads::space::space(self.db, who.space).await
+        reads::space::space(self.db, who.space, &who.limits).await
     }
 
     /// `GET /items/{id}`

@@ -10,6 +10,7 @@ use driftless_api::collect::{Bounds, Collected};
 use driftless_api::error::Failure;
 use driftless_api::range::Span;
 use driftless_api::scrub::{self, Scrubbed};
+use driftless_api::writes::deletion;
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, ItemId, PackId, Seq, SpaceId, UnixMillis, Version};
 use shared::manifest::Manifest;
@@ -21,7 +22,10 @@ use shared::protocol::content::{Base, Content};
 use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
-use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
+use shared::protocol::items::{
+    ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item, ItemChanged,
+    NewFolder,
+};
 use shared::protocol::notifications::Event;
 use shared::protocol::problem::Problem;
 use std::cell::{Cell, RefCell};
@@ -221,6 +225,29 @@ impl Server {
         change: ChangeTrashed,
     ) -> Result<ItemChanged, Problem> {
         self.end(self.legs().restore(who, now, item, change))
+    }
+
+    /// See [`Legs::delete`].
+    pub fn delete(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        item: ItemId,
+        request: DeleteForGood,
+        bounds: &deletion::Bounds,
+    ) -> Result<DeletedForGood, Problem> {
+        self.end(self.legs().delete(who, now, item, request, bounds))
+    }
+
+    /// See [`Legs::empty_trash`].
+    pub fn empty_trash(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        request: EmptyTrash,
+        bounds: &deletion::Bounds,
+    ) -> Result<DeletedForGood, Problem> {
+        self.end(self.legs().empty_trash(who, now, request, bounds))
     }
 
     /// See [`Legs::keep_conflict`].

@@ -14,12 +14,14 @@ use serde_json::{Map, Value as Json};
 use shared::seeded::{self, Bug};
 
 /// In the order in which they are applied.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: &[&str] = &[
     include_str!("../../../edge/migrations/0001_directory.sql"),
     include_str!("../../../edge/migrations/0002_spaces.sql"),
     include_str!("../../../edge/migrations/0003_collection.sql"),
     include_str!("../../../edge/migrations/0004_patches.sql"),
     include_str!("../../../edge/migrations/0005_resolutions.sql"),
+    include_str!("../../../edge/migrations/0008_space_use.sql"),
+    include_str!("../../../edge/migrations/0009_deletion.sql"),
 ];
 
 /// There is nothing to lose but the transaction under way, whose undo log is

@@ -41,6 +41,8 @@ const COLLECTED: Bounds = Bounds {
     operations_per_page: 50,
     operation_pages: 2,
     packs: 5,
+    deletion_steps: 1,
+    rows_per_step: 5,
 };
 
 type Collecting = Pin<Box<dyn Future<Output = Answered<Collected>>>>;

@@ -1,6 +1,7 @@
 //! Where the tests begin: a server with one space, and times to act at.
 
 use driftless_api::collect::{BOUNDS, Collected};
+use driftless_api::writes::room::Limits;
 use driftless_tests::client::{frames, manifest, new_file};
 use driftless_tests::model::audit::{faults, strays};
 use driftless_tests::model::legs::{Device, Legs};
@@ -79,6 +80,7 @@ pub fn owner(server: &Server, name: &str) -> Device {
         user_name: name.into(),
         id: DeviceId::from_random(id_bytes()),
         name: "Laptop".into(),
+        limits: Limits::default(),
     }
 }
 

@@ -7,6 +7,7 @@ use crate::call::Call;
 use crate::error::Failure;
 use crate::reads::items;
 use crate::writes::create::Create;
+use crate::writes::deletion::{BOUNDS, Deletion, delete_for_good};
 use crate::writes::place::{Move, Restore, Trash};
 use crate::writes::{self, Change};
 use shared::ids::ItemId;
@@ -47,6 +48,31 @@ pub async fn restore(call: &mut Call, restore: ItemId) -> Result<Response, Failu
     let who = auth::signed_in(call).await?;
     let change = call.json().await?;
     make(call, &who, &Restore { restore, change }, 200).await
+}
+
+/// `DELETE /items/{id}`: 200 with
+/// [`DeletedForGood`](shared::protocol::items::DeletedForGood), see [`delete_for_good`].
+pub async fn delete(call: &mut Call, item: ItemId) -> Result<Response, Failure> {
+    let who = auth::signed_in(call).await?;
+    let request = call.json().await?;
+    let wanted = Deletion::DeleteForGood { item, request };
+    erase(call, &who, &wanted).await
+}
+
+/// `POST /trash/empty`: the same.
+pub async fn empty_trash(call: &mut Call) -> Result<Response, Failure> {
+    let who = auth::signed_in(call).await?;
+    let wanted = Deletion::EmptyTrash(call.json().await?);
+    erase(call, &who, &wanted).await
+}
+
+async fn erase(call: &Call, who: &auth::SignedIn, wanted: &Deletion) -> Result<Response, Failure> {
+    let author = call.author(who);
+    let deleted = delete_for_good(&call.space_of(who)?, &author, wanted, &BOUNDS).await?;
+    if let Some((item, seq)) = deleted.news {
+        call.announce_of(&author, item, seq);
+    }
+    answer::json(&deleted.answer)
 }
 
 /// Makes a change, tells the other devices, and answers it: the end of every

@@ -1,6 +1,7 @@
 //! Rename, move, trash and restore: changes of an item's place, each one row
 //! whatever is below the item.
 
+use super::room::Charge;
 use super::versioning::{
     answers, check_not_trashed, check_place, guard_place, item, read_item, read_path, read_place,
 };
@@ -181,5 +182,6 @@ pub fn replace(author: &Author, placed: Item, guard: Option<Statement>) -> Decis
         statements,
         journal: vec![Entry::item(item.id)],
         answer: Answer::Item { item },
+        charge: Charge::default(),
     }
 }

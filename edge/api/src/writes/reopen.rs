@@ -10,6 +10,7 @@
 use super::commit::next_version;
 use super::conflict::{guard_head, read_conflict};
 use super::place::replace;
+use super::room::Charge;
 use super::versioning::{
     answers, check_not_trashed, check_version, head, item, list, read_item, read_list, read_path,
 };
@@ -21,11 +22,12 @@ use crate::store::sql::conflicts;
 use serde::{Deserialize, Serialize};
 use shared::chunk::SizeClass;
 use shared::ids::{ConflictId, ItemId, OperationId, SpaceId, UnixMillis};
-use shared::manifest::Manifest;
+use shared::manifest::{BlockRef, Manifest};
 use shared::protocol::conflicts::{Chosen, Conflict, Reopen, Resolved};
 use shared::protocol::items::Item;
 use shared::protocol::problem::Problem;
 use shared::seeded::{self, Bug};
+use std::borrow::Cow;
 
 /// `Reopen` of one conflict.
 #[derive(Serialize)]
@@ -40,6 +42,11 @@ pub struct ReopenConflict {
 impl Change for ReopenConflict {
     fn operation_id(&self) -> OperationId {
         self.request.operation_id
+    }
+
+    /// The blocks from before the choice are in a version's list.
+    fn adds(&self) -> Option<Cow<'_, [BlockRef]>> {
+        Some(Cow::default())
     }
 
     fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {
@@ -64,7 +71,7 @@ impl Change for ReopenConflict {
         let item = item(answers(snapshot, 1)?)?;
         check_version(head(&item)?, self.request.seen_version)?;
 
-        let (mut statements, changed) = self.undo(author, &item, &resolved, snapshot)?;
+        let (mut statements, changed, charge) = self.undo(author, &item, &resolved, snapshot)?;
         statements.extend(self.opened(author, &row));
         let mut journal: Vec<Entry> = changed.map(Entry::item).into_iter().collect();
         journal.push(Entry::conflict(item.id, row.id));
@@ -76,34 +83,36 @@ impl Change for ReopenConflict {
             statements,
             journal,
             answer: Answer::Conflict { conflict },
+            charge,
         })
     }
 }
 
 impl ReopenConflict {
-    /// Takes back what the choice did to the tree, and the item that this
-    /// changes.
+    /// Takes back what the choice did to the tree, the item that this changes, and
+    /// what it adds.
     fn undo(
         &self,
         author: &Author,
         item: &Item,
         resolved: &Resolved,
         snapshot: &[Rows],
-    ) -> Result<(Vec<Statement>, Option<ItemId>), Failure> {
+    ) -> Result<(Vec<Statement>, Option<ItemId>, Charge), Failure> {
         let made = resolved.seen_version.and_then(|seen| seen.checked_add(1));
         let is_head = made == Some(head(item)?.version);
         if resolved.choice.made_a_version() && is_head {
             check_not_trashed(answers(snapshot, 2)?)?;
             let base = list(answers(snapshot, 3)?)?;
             let before = before(snapshot)?;
-            return Ok((next_version(author, item, &base, &before)?, Some(item.id)));
+            let (statements, charge) = next_version(author, item, &base, &before)?;
+            return Ok((statements, Some(item.id), charge));
         }
         let guard = guard_head(author, item.id, self.request.seen_version);
         let mut statements = vec![guard];
         let copy: Option<ItemRow> = answers(snapshot, 6)?.first()?;
         let copy = copy.map(Item::from).filter(is_as_it_was_made);
         let Some(copy) = copy.filter(|_| matches!(resolved.choice, Chosen::KeepBoth { .. })) else {
-            return Ok((statements, None));
+            return Ok((statements, None, Charge::default()));
         };
         let id = copy.id;
         statements.push(guard_head(author, id, 1));
@@ -117,7 +126,7 @@ impl ReopenConflict {
             None,
         );
         statements.extend(trashed.statements);
-        Ok((statements, Some(id)))
+        Ok((statements, Some(id), Charge::default()))
     }
 
     /// Opens the conflict, unless its resolution is not the one that was read.

@@ -7,9 +7,10 @@ INSERT INTO versions (space, item, version, size, size_class, modified_at,
   user_name, device, device_name, at)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 
-/// ?1 space, ?2 item, ?3 version
-pub const VERSION_SIZE: &str =
-    "SELECT size FROM versions WHERE space = ?1 AND item = ?2 AND version = ?3";
+/// The rows of what was deleted for good may still be there. ?1 space, ?2 item, ?3 version
+pub const VERSION_SIZE: &str = "
+SELECT size FROM versions WHERE space = ?1 AND item = ?2 AND version = ?3
+  AND EXISTS (SELECT 1 FROM items WHERE space = ?1 AND id = ?2)";
 
 /// A version's rows as one JSON list of `[ord, hash, length]`.
 /// ?1 space, ?2 item, ?3 version
@@ -37,8 +38,9 @@ pub const BASES: &str = "
 SELECT c.key AS place, v.size, f.ord, nullif(lower(hex(f.hash)), '') AS hash, f.length,
   b.damaged_at IS NOT NULL AS damaged
 FROM json_each(?2) c
+CROSS JOIN items i ON i.space = ?1 AND i.id = c.value ->> 0
 CROSS JOIN versions v
-  ON v.space = ?1 AND v.item = c.value ->> 0 AND v.version = c.value ->> 1
+  ON v.space = ?1 AND v.item = i.id AND v.version = c.value ->> 1
 LEFT JOIN file_blocks f ON f.space = v.space AND f.item = v.item
   AND f.since_version <= v.version
   AND (f.until_version IS NULL OR f.until_version > v.version)
