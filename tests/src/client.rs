@@ -295,6 +295,7 @@ impl Client {
             &Proposal {
                 current_version,
                 new_block_hashes: hashes,
+                new_bytes: None,
             },
         )
     }

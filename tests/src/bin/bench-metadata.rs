@@ -56,6 +56,7 @@ fn main() -> Result<()> {
     let proposal = Proposal {
         current_version: 1,
         new_block_hashes: hashes,
+        new_bytes: None,
     };
     stage.count("its proposal with one block changed", || {
         ready(stage.legs().propose(&stage.who, item, proposal.clone())).is_ok()

@@ -54,6 +54,7 @@ fn main() {
     let proposal = |version: u32, hashes: &[BlockHash]| Proposal {
         current_version: u64::from(version),
         new_block_hashes: hashes.to_vec(),
+        new_bytes: None,
     };
     time("propose one block", CALLS, |_| {
         let one = proposal(CALLS / FILES + 1, &hashes[..1]);

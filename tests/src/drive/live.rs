@@ -18,7 +18,10 @@ use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, FilesMade, ManifestSince, NewFile, NewFiles, Proposal,
     ProposalAnswer,
 };
-use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
+use shared::protocol::items::{
+    ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item, ItemChanged,
+    NewFolder,
+};
 use shared::protocol::paths;
 use shared::protocol::problem::Problem;
 use std::ops::Range;
@@ -179,6 +182,14 @@ impl Drive for LiveDrive {
 
     fn restore(&self, item: ItemId, change: &ChangeTrashed) -> Answered<ItemChanged> {
         self.send("POST", &paths::restore(item), change)
+    }
+
+    fn delete(&self, item: ItemId, request: &DeleteForGood) -> Answered<DeletedForGood> {
+        self.send("DELETE", &paths::item(item), request)
+    }
+
+    fn empty_trash(&self, request: &EmptyTrash) -> Answered<DeletedForGood> {
+        self.send("POST", paths::EMPTY_TRASH, request)
     }
 
     fn send_conflict(&self, file: ItemId, new: &NewConflict<Content>) -> Answered<Conflict> {

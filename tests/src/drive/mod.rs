@@ -26,7 +26,10 @@ use shared::protocol::content::{Base, Content, Spliced};
 use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
-use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
+use shared::protocol::items::{
+    ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item, ItemChanged,
+    NewFolder,
+};
 use shared::protocol::problem::Problem;
 use std::ops::Range;
 
@@ -80,6 +83,8 @@ pub trait Drive: Feed<Refusal = Problem> {
     fn change_place(&self, item: ItemId, to: &ChangePlace) -> Answered<ItemChanged>;
     fn trash(&self, item: ItemId, change: &ChangeTrashed) -> Answered<ItemChanged>;
     fn restore(&self, item: ItemId, change: &ChangeTrashed) -> Answered<ItemChanged>;
+    fn delete(&self, item: ItemId, request: &DeleteForGood) -> Answered<DeletedForGood>;
+    fn empty_trash(&self, request: &EmptyTrash) -> Answered<DeletedForGood>;
     fn send_conflict(&self, file: ItemId, new: &NewConflict<Content>) -> Answered<Conflict>;
     fn conflicts(&self) -> Answered<Vec<Conflict>>;
     fn conflict(&self, id: ConflictId) -> Answered<Conflict>;
@@ -138,7 +143,7 @@ pub trait Drive: Feed<Refusal = Problem> {
 
     /// Bytes stored.
     fn used(&self) -> u64 {
-        self.space().expect("a space").used_bytes
+        self.space().expect("a space").stored_bytes
     }
 
     fn new_folder(&self, parent: Option<ItemId>, name: &str) -> Answered<ItemChanged> {
@@ -210,6 +215,7 @@ pub fn proposal(current_version: Version, new_block_hashes: Vec<BlockHash>) -> P
     Proposal {
         current_version,
         new_block_hashes,
+        new_bytes: None,
     }
 }
 

@@ -6,6 +6,7 @@ use crate::model::server::Server;
 use crate::random;
 use crate::tree::Feed;
 use driftless_api::range::Span;
+use driftless_api::writes::deletion::BOUNDS;
 use driftless_api::writes::room::Limits;
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, DeviceId, ItemId, UnixMillis, Version};
@@ -19,7 +20,10 @@ use shared::protocol::content::{Base, Content};
 use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
-use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
+use shared::protocol::items::{
+    ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item, ItemChanged,
+    NewFolder,
+};
 use shared::protocol::problem::Problem;
 use std::cell::Cell;
 use std::ops::Range;
@@ -203,6 +207,16 @@ impl Drive for NativeDrive {
     fn restore(&self, item: ItemId, change: &ChangeTrashed) -> Answered<ItemChanged> {
         let change = change.clone();
         self.server.restore(&self.who, self.now(), item, change)
+    }
+
+    fn delete(&self, item: ItemId, request: &DeleteForGood) -> Answered<DeletedForGood> {
+        let now = self.now();
+        self.server.delete(&self.who, now, item, *request, &BOUNDS)
+    }
+
+    fn empty_trash(&self, request: &EmptyTrash) -> Answered<DeletedForGood> {
+        let now = self.now();
+        self.server.empty_trash(&self.who, now, *request, &BOUNDS)
     }
 
     fn send_conflict(&self, file: ItemId, new: &NewConflict<Content>) -> Answered<Conflict> {

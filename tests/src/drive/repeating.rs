@@ -17,7 +17,10 @@ use shared::protocol::content::{Base, Content};
 use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
-use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
+use shared::protocol::items::{
+    ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item, ItemChanged,
+    NewFolder,
+};
 use shared::protocol::problem::Problem;
 use std::cell::Cell;
 use std::fmt::Debug;
@@ -256,6 +259,14 @@ impl Drive for RepeatingDrive {
 
     fn restore(&self, item: ItemId, change: &ChangeTrashed) -> Answered<ItemChanged> {
         self.change(|| self.native.restore(item, change))
+    }
+
+    fn delete(&self, item: ItemId, request: &DeleteForGood) -> Answered<DeletedForGood> {
+        self.change(|| self.native.delete(item, request))
+    }
+
+    fn empty_trash(&self, request: &EmptyTrash) -> Answered<DeletedForGood> {
+        self.change(|| self.native.empty_trash(request))
     }
 
     fn send_conflict(&self, file: ItemId, new: &NewConflict<Content>) -> Answered<Conflict> {

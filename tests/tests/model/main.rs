@@ -3,8 +3,10 @@
 
 mod collector;
 mod collector_races;
+mod deletion;
 mod patches;
 mod quota;
+mod refusals;
 mod rows;
 mod scrub;
 mod stage;

@@ -66,6 +66,33 @@ impl Stage {
         self.server.collect(now, &BOUNDS).expect("collected")
     }
 
+    /// How many rows each table of a space has.
+    pub fn rows(&self) -> Vec<i64> {
+        let tables = [
+            "items",
+            "versions",
+            "blocks",
+            "file_blocks",
+            "changes",
+            "operations",
+            "conflicts",
+            "conflict_blocks",
+            "patches",
+            "condemned_packs",
+            "doomed",
+        ];
+        let count = |table: &&str| {
+            let sql = format!("SELECT count(*) FROM {table}");
+            let count = self
+                .server
+                .db
+                .connection()
+                .query_row(&sql, [], |row| row.get(0));
+            count.expect("a count")
+        };
+        tables.iter().map(count).collect()
+    }
+
     /// Nothing is wrong, and no object is left that nobody knows.
     pub fn is_sound(&self) {
         assert_eq!(faults(&self.server), Vec::<String>::new());

@@ -23,6 +23,7 @@ pub async fn space(db: &impl Database, id: SpaceId, limits: &Limits) -> Result<S
         used_bytes: row.counted_bytes(),
         quota_bytes: row.quota_bytes,
         metadata_bytes: row.metadata_bytes(),
+        stored_bytes: row.used_bytes,
         trash: room::trash(answers(&answered, 1)?)?,
         counts: Counts {
             items: row.item_count,

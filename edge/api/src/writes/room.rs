@@ -66,7 +66,7 @@ impl Charge {
 }
 
 /// Blocks that no list has yet.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct NewBlocks {
     pub count: u64,
     pub bytes: u64,
@@ -125,6 +125,12 @@ pub fn room(rows: &Rows, limits: Limits) -> Result<(Room, NewBlocks), Failure> {
 }
 
 impl Room {
+    /// For whoever looks at bytes only.
+    pub fn of(space: SpaceRow) -> Self {
+        let limits = Limits::default();
+        Self { space, limits }
+    }
+
     /// Whether there is room for a change with these new blocks.
     ///
     /// # Errors

@@ -61,6 +61,19 @@ WHERE ",
     in_no_list!()
 );
 
+/// How many of these blocks are in a list, each once, and their bytes.
+/// ?1 space, ?2 JSON list of hashes
+pub const IN_LISTS: &str = concat!(
+    "
+SELECT count(*) AS count, coalesce(sum(b.length), 0) AS bytes FROM (
+  SELECT DISTINCT unhex(value) AS hash FROM json_each(?2)
+) n
+CROSS JOIN blocks b ON b.space = ?1 AND b.hash = n.hash
+WHERE NOT (",
+    in_no_list!(),
+    ")"
+);
+
 /// Moves the journal on and counts what the statements after it add: to be run before
 /// them. ?1 space, ?2 how many entries follow, ?3 items, ?4 versions, ?5 rows of lists,
 /// ?6 JSON list of their blocks, `[hash, length]`

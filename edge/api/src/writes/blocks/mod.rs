@@ -5,7 +5,7 @@ mod pack;
 mod rebuild;
 
 use super::given_up;
-use super::room::{Limits, NewBlocks, Room, tell_trash};
+use super::room::{NewBlocks, Room, tell_trash};
 use super::versioning::answers;
 use crate::collect::evict::evict;
 use crate::error::Failure;
@@ -67,10 +67,7 @@ pub async fn store(
     }
     // 4
     let new = new_blocks(&frames, &found.damaged);
-    let room = Room {
-        space: found.space,
-        limits: Limits::default(),
-    };
+    let room = Room::of(found.space);
     if let Err(full) = room.check_bytes(new.charged_bytes()) {
         return Err(tell_trash(db, space, full).await?.into());
     }
