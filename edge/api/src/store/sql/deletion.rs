@@ -2,15 +2,17 @@
 
 /// Items with all that is below them, each folder before what is in it, and nothing
 /// else in between: depth first. An item that was trashed by itself below a trashed
-/// folder comes twice. `$roots` selects where it begins; ?1 space, ?3 at most
+/// folder comes twice. `$roots` says where it begins; ?1 space, ?3 at most. The indexes
+/// are named because SQLite would read the whole space for each folder; the plus takes
+/// the affinity away, with which it could not look up an expression.
 macro_rules! subtrees {
     ($roots:literal) => {
         concat!(
             "
 WITH RECURSIVE below (id, parent, place_version, folder, trashed, depth) AS (
   SELECT * FROM (
-    SELECT id, parent, place_version, version IS NULL, trashed_at IS NOT NULL, 0 FROM items
-    WHERE space = ?1 AND ",
+    SELECT id, parent, place_version, version IS NULL, trashed_at IS NOT NULL, 0
+    FROM items ",
             $roots,
             " LIMIT ?3
   )
@@ -19,13 +21,13 @@ WITH RECURSIVE below (id, parent, place_version, folder, trashed, depth) AS (
     b.depth + 1
   FROM below b CROSS JOIN items c ON c.space = ?1 AND c.id IN (
     SELECT * FROM (
-      SELECT l.id FROM items l
-      WHERE l.space = ?1 AND coalesce(l.parent, '') = b.id AND l.trashed_at IS NULL LIMIT ?3
+      SELECT l.id FROM items l INDEXED BY live_names
+      WHERE l.space = ?1 AND coalesce(l.parent, '') = +b.id AND l.trashed_at IS NULL LIMIT ?3
     )
     UNION ALL
     SELECT * FROM (
-      SELECT t.id FROM items t
-      WHERE t.space = ?1 AND coalesce(t.parent, '') = b.id AND t.trashed_at IS NOT NULL
+      SELECT t.id FROM items t INDEXED BY trashed_items
+      WHERE t.space = ?1 AND coalesce(t.parent, '') = +b.id AND t.trashed_at IS NOT NULL
       LIMIT ?3
     )
   )
@@ -38,10 +40,12 @@ SELECT id, parent, place_version, folder, trashed FROM below"
 }
 
 /// ?1 space, ?2 item, ?3 at most
-pub const SUBTREE: &str = subtrees!("id = ?2");
+pub const SUBTREE: &str = subtrees!("WHERE space = ?1 AND id = ?2");
 
 /// ?1 space, ?2 trashed at this time or before, ?3 at most
-pub const TRASHED_SUBTREES: &str = subtrees!("trashed_at IS NOT NULL AND trashed_at <= ?2");
+pub const TRASHED_SUBTREES: &str = subtrees!(
+    "INDEXED BY trashed_items WHERE space = ?1 AND trashed_at IS NOT NULL AND trashed_at <= ?2"
+);
 
 /// The open conflicts with the ways up from their files.
 macro_rules! with_open_conflicts {
@@ -82,7 +86,8 @@ WHERE NOT EXISTS (
 /// Aborts the batch if a conflict of these items is open. ?1 space, ?2 JSON list of items
 pub const GUARD_NO_OPEN_CONFLICT: &str = "
 INSERT INTO guards (conflict) SELECT NULL FROM json_each(?2) c
-CROSS JOIN conflicts k ON k.space = ?1 AND k.item = c.value AND k.resolved_at IS NULL";
+CROSS JOIN conflicts k INDEXED BY conflicts_of_items
+  ON k.space = ?1 AND k.item = c.value AND k.resolved_at IS NULL";
 
 /// Moves the journal on, and takes items and their conflicts out of the count.
 /// ?1 space, ?2 how many entries follow, ?3 JSON list of items

@@ -114,11 +114,12 @@ WHERE id = ?1
 pub const TRASH: &str = "
 WITH RECURSIVE trashed (id, version) AS (
   SELECT id, version FROM (
-    SELECT id, version FROM items WHERE space = ?1 AND trashed_at IS NOT NULL LIMIT ?2
+    SELECT id, version FROM items INDEXED BY trashed_items
+    WHERE space = ?1 AND trashed_at IS NOT NULL LIMIT ?2
   )
   UNION
-  SELECT c.id, c.version FROM trashed t CROSS JOIN items c
-    ON c.space = ?1 AND coalesce(c.parent, '') = t.id AND c.trashed_at IS NULL
+  SELECT c.id, c.version FROM trashed t CROSS JOIN items c INDEXED BY live_names
+    ON c.space = ?1 AND coalesce(c.parent, '') = +t.id AND c.trashed_at IS NULL
   WHERE t.version IS NULL
   LIMIT ?2
 )
