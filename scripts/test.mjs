@@ -17,6 +17,7 @@
 //                           without its limit on sign-ins
 //   DRIFTLESS_STRICT_URL    a second one with that limit as it is, a quota of
 //   DRIFTLESS_STRICT_QUOTA  these few bytes, and sign-up open
+//   DRIFTLESS_STRICT_VERSIONS  a file has at most so many versions there
 //   DRIFTLESS_CLOSED_URL    a third one where sign-up is closed
 // and each server begins with an empty database. The journeys start their own.
 import { readdirSync } from "node:fs";
@@ -33,6 +34,7 @@ import { setUp } from "./lib/setup.mjs";
 import { TARGET } from "./lib/versions.mjs";
 
 const STRICT_QUOTA = 8 * 1024 * 1024;
+const STRICT_VERSIONS = 6;
 const HAMMER_SECONDS = 45;
 
 /**
@@ -149,8 +151,11 @@ async function liveTests() {
     step("Starting three servers with empty databases");
     const env = {
       DRIFTLESS_URL: await start(testChanges),
-      DRIFTLESS_STRICT_URL: await start({ vars: { QUOTA_BYTES: STRICT_QUOTA } }),
+      DRIFTLESS_STRICT_URL: await start({
+        vars: { QUOTA_BYTES: STRICT_QUOTA, MAX_VERSIONS_OF_A_FILE: STRICT_VERSIONS },
+      }),
       DRIFTLESS_STRICT_QUOTA: String(STRICT_QUOTA),
+      DRIFTLESS_STRICT_VERSIONS: String(STRICT_VERSIONS),
       DRIFTLESS_CLOSED_URL: await start({ ...testChanges, vars: { SIGN_UP: "closed" } }),
     };
     note(`DRIFTLESS_URL=${env.DRIFTLESS_URL}`);

@@ -304,6 +304,7 @@ impl Client {
             &Proposal {
                 current_version,
                 new_block_hashes: hashes,
+                new_bytes: None,
             },
         )
     }

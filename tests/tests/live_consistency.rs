@@ -145,7 +145,7 @@ fn many_uploads_of_one_block_store_it_once() {
         assert_eq!(answer.stored + answer.already_stored, 1);
     }
     assert_eq!(
-        ann.client.me().unwrap().space.used_bytes,
+        ann.client.me().unwrap().space.stored_bytes,
         block.len() as u64
     );
     let made = ann.client.put_file(None, "file", &block).unwrap();

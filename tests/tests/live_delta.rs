@@ -22,7 +22,7 @@ fn an_edit_of_a_large_file_lacks_few_blocks() {
     let ann = person();
     let mut bytes = random::unseen_bytes(20 << 20);
     let file = ann.client.put_file(None, "large", &bytes).unwrap().item.id;
-    let used = ann.client.me().unwrap().space.used_bytes;
+    let used = ann.client.me().unwrap().space.stored_bytes;
     assert_eq!(used, 20 << 20);
 
     // An insertion near the front moves every byte behind it.
@@ -54,7 +54,7 @@ fn an_edit_of_a_large_file_lacks_few_blocks() {
         .map(|block| u64::from(block.length))
         .sum();
     assert_eq!(
-        ann.client.me().unwrap().space.used_bytes,
+        ann.client.me().unwrap().space.stored_bytes,
         used + lengths,
         "stored is what was missing and nothing else"
     );

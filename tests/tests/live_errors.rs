@@ -27,7 +27,7 @@ use shared::protocol::accounts::SignUpStart;
 use shared::protocol::conflicts::{Choice, NewConflict};
 use shared::protocol::content::{Base, Content, Splice, Spliced};
 use shared::protocol::files::{Commit, FileMade, FilesMade, NewFiles, Proposal};
-use shared::protocol::items::{ChangePlace, Item, NewFolder};
+use shared::protocol::items::{ChangePlace, DeleteForGood, Item, NewFolder};
 use shared::protocol::paths;
 use shared::protocol::problem::Problem;
 use std::collections::BTreeSet;
@@ -180,6 +180,16 @@ type Row = (&'static str, &'static str, fn(&Space) -> Reply);
 
 fn post(space: &Space, path: &str, body: &impl serde::Serialize) -> Reply {
     space.ann.client.send_json("POST", path, body).unwrap()
+}
+
+fn delete(client: &Client, item: &Item) -> Reply {
+    let body = DeleteForGood {
+        operation_id: operation_id(),
+        base_place_version: item.place_version,
+        with_open_conflicts: false,
+    };
+    let path = paths::item(item.id);
+    client.send_json("DELETE", &path, &body).unwrap()
 }
 
 fn post_text(space: &Space, path: &str, body: &str) -> Reply {
@@ -519,6 +529,7 @@ const TABLE: &[Row] = &[
         let proposal = Proposal {
             current_version: 1,
             new_block_hashes: vec![],
+            new_bytes: None,
         };
         post(s, &paths::sync(s.file.id), &proposal)
     }),
@@ -573,6 +584,29 @@ const TABLE: &[Row] = &[
     ("a commit to what is in the trash", "in_trash", |s| {
         post(s, &paths::commit(s.trashed.id), &commit_of(1, b"first"))
     }),
+    (
+        "to delete for good what is not in the trash",
+        "not_in_trash",
+        |s| delete(&s.ann.client, &s.file),
+    ),
+    (
+        "to delete for good what somebody has to decide on",
+        "open_conflicts",
+        |_| {
+            let bob = person();
+            let client = &bob.client;
+            let made = client.put_file(None, "file", b"first").unwrap().item;
+            client.put_version(made.id, 1, b"second").unwrap();
+            let open = NewConflict {
+                operation_id: operation_id(),
+                id: conflict_id(),
+                base_version: 1,
+                content: manifest(b"first"),
+            };
+            client.new_conflict(made.id, &open).unwrap();
+            delete(client, &client.trash(&made).unwrap().item)
+        },
+    ),
     (
         "another change by a used operation id",
         "operation_reused",

@@ -83,6 +83,7 @@ fn about_item(person: &Person, own: ItemId, id: ItemId) -> Vec<(String, Reply)> 
     let proposal = Proposal {
         current_version: 1,
         new_block_hashes: vec![],
+        new_bytes: None,
     };
     replies.extend([
         client

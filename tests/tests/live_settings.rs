@@ -1,16 +1,21 @@
 //! What an operator can set, against servers that `npm test` starts for it:
 //! one with a small quota and its limit on sign-ins, one with sign-up closed.
-//! 1. fill a space by many uploads at once: the quota is reached and never passed
-//! 2. a full space still reads, renames, and commits what it has stored
-//! 3. guess passwords until the server has had enough
-//! 4. sign up where nobody may
+//! 1. fill a space by many files at once: the quota is reached and never passed, and
+//!    what nothing refers to is not counted
+//! 2. a full space still reads, renames and throws away, and takes as much again as was
+//!    deleted for good
+//! 3. a file has only so many versions
+//! 4. guess passwords until the server has had enough
+//! 5. sign up where nobody may
 
-use driftless_tests::client::{Client, Failure, manifest, new_file};
+use driftless_tests::client::{Client, Failure, operation_id};
 use driftless_tests::live::{PASSWORD, person_at, setting, user_name};
 use driftless_tests::random::unseen_bytes;
 use driftless_tests::sign_in::{self, program};
 use driftless_tests::tree::Tree;
-use shared::protocol::problem::Problem;
+use shared::protocol::items::{DeleteForGood, EmptyTrash, ItemChanged};
+use shared::protocol::paths;
+use shared::protocol::problem::{Limited, Problem};
 use std::thread;
 
 /// More sign-ins a minute than any sensible limit allows.
@@ -29,63 +34,99 @@ fn the_quota_and_the_limit_on_sign_ins_hold() {
 fn the_quota_is_never_passed(anyone: &Client, quota: u64) {
     let ann = person_at(anyone);
     let client = &ann.client;
-    let used = || client.me().unwrap().space.used_bytes;
-    assert_eq!(client.me().unwrap().space.quota_bytes, quota);
+    let space = || client.me().unwrap().space;
+    assert_eq!(space().quota_bytes, quota);
 
-    // Eight uploads at once where there is room for five.
+    // What nothing refers to is not counted, and refuses nothing.
     let eighth = usize::try_from(quota / 8).unwrap();
-    let kept = unseen_bytes(3 * eighth);
-    for block in kept.chunks(eighth) {
-        client.store_blocks(&[block]).unwrap();
+    for _ in 0..10 {
+        client.store_blocks(&[&unseen_bytes(eighth)]).unwrap();
     }
-    let answers: Vec<Result<_, Failure>> = thread::scope(|scope| {
-        let uploads: Vec<_> = (0..8)
-            .map(|_| scope.spawn(|| client.store_blocks(&[&unseen_bytes(eighth)])))
+    assert_eq!(space().used_bytes, 0);
+    // Twelve files at once where there is room for seven.
+    let answers: Vec<Result<ItemChanged, Failure>> = thread::scope(|scope| {
+        let files: Vec<_> = (0..12)
+            .map(|n| {
+                let name = format!("file {n}");
+                scope.spawn(move || client.put_file(None, &name, &unseen_bytes(eighth)))
+            })
             .collect();
-        uploads
+        files
             .into_iter()
-            .map(|upload| upload.join().expect("an upload panicked"))
+            .map(|file| file.join().expect("a file panicked"))
             .collect()
     });
-    let stored = answers.iter().filter(|answer| answer.is_ok()).count();
-    assert_eq!(stored, 5, "{answers:?}");
+    let mut files = Vec::new();
     for answer in answers {
-        let Err(failure) = answer else { continue };
-        match failure.problem() {
-            Problem::QuotaExceeded {
+        match answer.map_err(Failure::problem) {
+            Ok(made) => files.push(made.item),
+            Err(Problem::QuotaExceeded {
                 used_bytes,
                 quota_bytes,
                 ..
-            } => assert!(used_bytes <= quota_bytes && quota_bytes == quota),
-            other => panic!("{other:?}"),
+            }) => assert!(used_bytes <= quota_bytes && quota_bytes == quota),
+            // Others have pushed its blocks out.
+            Err(Problem::BlocksMissing { .. }) => {}
+            Err(other) => panic!("{other:?}"),
         }
     }
-    assert_eq!(used(), quota, "full, and not a byte more");
-
-    let one_more = client.store_blocks(&[&unseen_bytes(1)]).unwrap_err();
-    assert_eq!(
+    assert!(!files.is_empty() && space().used_bytes <= quota);
+    while let Ok(made) = client.put_file(None, &format!("{}", files.len()), &unseen_bytes(eighth)) {
+        files.push(made.item);
+    }
+    assert_eq!(files.len(), 7, "as many as fit, with their rows");
+    let one_more = client.store_blocks(&[&unseen_bytes(eighth)]).unwrap_err();
+    assert!(matches!(
         one_more.problem(),
-        Problem::QuotaExceeded {
-            used_bytes: quota,
-            quota_bytes: quota,
-            needed_bytes: None,
-            trash_bytes: None,
-        }
-    );
-    // What costs nothing still works.
-    let block = &kept[..eighth];
-    assert_eq!(client.store_blocks(&[block]).unwrap().already_stored, 1);
-    let mut content = manifest(b"");
-    content.size = eighth as u64;
-    content.blocks = vec![(shared::hash::BlockHash::of(block), eighth as u32).into()];
-    let file = client
-        .new_file(&new_file(None, "full", Some(content)))
+        Problem::QuotaExceeded { needed_bytes: Some(needed), .. } if needed > quota / 8
+    ));
+    // A full space still reads, renames, and throws away.
+    let file = &files[0];
+    client.change_place(file, None, "renamed").unwrap();
+    let file = client.item(file.id).unwrap();
+    assert_eq!(client.content(file.id, None).unwrap().len(), eighth);
+    let trashed = client.trash(&file).unwrap().item;
+    assert_eq!(space().trash.bytes, eighth as u64);
+    // And has room again for what was deleted for good.
+    let request = DeleteForGood {
+        operation_id: operation_id(),
+        base_place_version: trashed.place_version,
+        with_open_conflicts: false,
+    };
+    let path = paths::item(file.id);
+    client
+        .send_json("DELETE", &path, &request)
         .unwrap()
-        .item;
-    client.change_place(&file, None, "renamed").unwrap();
-    assert!(client.content(file.id, None).unwrap() == block);
-    assert_eq!(Tree::of(client).unwrap().items.len(), 1);
-    assert_eq!(used(), quota);
+        .success()
+        .unwrap();
+    let next = client
+        .put_file(None, "next", &unseen_bytes(eighth))
+        .unwrap();
+    assert_eq!(Tree::of(client).unwrap().items.len(), 7);
+
+    // Versions of a file are as many as the operator has set.
+    let most: u64 = setting("DRIFTLESS_STRICT_VERSIONS")
+        .parse()
+        .expect("a number");
+    let last = client.trash(&next.item).unwrap().item;
+    let request = EmptyTrash {
+        operation_id: operation_id(),
+        trashed_up_to_ms: last.trashed_at_ms,
+        with_open_conflicts: false,
+    };
+    client
+        .send_json("POST", paths::EMPTY_TRASH, &request)
+        .unwrap()
+        .success()
+        .unwrap();
+    let file = client.put_file(None, "versions", b"0").unwrap().item.id;
+    for base in 1..most {
+        let bytes = base.to_string();
+        client.put_version(file, base, bytes.as_bytes()).unwrap();
+    }
+    let refused = client.put_version(file, most, b"one more").unwrap_err();
+    let what = Limited::VersionsOfAFile;
+    assert_eq!(refused.problem(), Problem::LimitReached { what, most });
 }
 
 fn guessing_is_slowed_down(anyone: &Client) {

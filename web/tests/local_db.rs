@@ -138,6 +138,7 @@ fn session() -> Session {
             used_bytes: 0,
             quota_bytes: 1,
             metadata_bytes: 0,
+            stored_bytes: 0,
             trash: Trash::default(),
             counts: Counts::default(),
         },

@@ -9,16 +9,17 @@ use crate::random;
 use crate::regroup;
 use crate::store::d1::{D1, SpaceDatabases};
 use crate::store::r2::R2;
+use crate::writes::room::Limits;
 use crate::writes::{Applied, Author};
 use futures_util::StreamExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::frame::{self, CARRYING_CONTENT_TYPE};
-use shared::ids::{ItemId, PackId, SpaceId, UnixMillis};
+use shared::ids::{ItemId, PackId, Seq, SpaceId, UnixMillis};
 use shared::limits::{MAX_CARRYING_BODY_BYTES, MAX_JSON_BODY_BYTES, MAX_PACK_BODY_BYTES};
 use shared::name::Name;
 use shared::number::MAX_EXACT;
-use shared::protocol::notifications::JournalGrew;
+use shared::protocol::notifications::{Event, JournalGrew};
 use shared::protocol::problem::Problem;
 use std::borrow::Cow;
 use worker::{Context, Date, Env, Method, Request, RequestInit, Response, Url, console_error};
@@ -246,18 +247,37 @@ impl Call {
             device_id: who.device.id,
             device_name: who.device.name.clone(),
             now: self.now(),
+            limits: self.limits(),
+        }
+    }
+
+    /// How many rows a space may have.
+    pub fn limits(&self) -> Limits {
+        let set = |name, otherwise| {
+            let setting = self.setting(name).and_then(|text| text.parse().ok());
+            setting.unwrap_or(otherwise)
+        };
+        let otherwise = Limits::default();
+        Limits {
+            items: set("MAX_ITEMS", otherwise.items),
+            versions_of_a_file: set("MAX_VERSIONS_OF_A_FILE", otherwise.versions_of_a_file),
+            list_rows: set("MAX_LIST_ROWS", otherwise.list_rows),
         }
     }
 
     /// Tells the other devices, after the answer. It may fail: then they learn
     /// of the change with their next pull.
     pub fn announce(&self, author: &Author, applied: &Applied) {
-        let Some(event) = applied.news.clone() else {
-            return;
-        };
+        if let Some(event) = applied.news.clone() {
+            self.announce_event(author, event, applied.seq);
+        }
+    }
+
+    /// The same of a journal entry.
+    pub fn announce_event(&self, author: &Author, event: Event, seq: Seq) {
         let news = JournalGrew {
             space: author.space,
-            seq: applied.seq,
+            seq,
             event,
         };
         let queue = self.env.queue("EVENTS");

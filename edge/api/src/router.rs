@@ -129,8 +129,11 @@ routes! { call:
     (Post, ["items", "batch"]) => items::change_batch(call).await,
     (Get, ["items", id]) => items::get(call, item(id)?).await,
     (Patch, ["items", id]) => items::change_place(call, item(id)?).await,
+    (Delete, ["items", id]) => items::delete(call, item(id)?).await,
     (Post, ["items", id, "trash"]) => items::trash(call, item(id)?).await,
     (Post, ["items", id, "restore"]) => items::restore(call, item(id)?).await,
+
+    (Post, ["trash", "empty"]) => items::empty_trash(call).await,
 
     (Post, ["files"]) => files::create(call).await,
     (Post, ["files", "batch"]) => files::create_batch(call).await,

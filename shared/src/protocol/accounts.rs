@@ -98,6 +98,10 @@ pub struct Space {
     /// lists.
     #[serde(default, skip_serializing_if = "is_default")]
     pub metadata_bytes: u64,
+    /// The plain bytes of all stored blocks, each once: also of those that nothing
+    /// refers to yet or any more, which do not count.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub stored_bytes: u64,
     #[serde(default, skip_serializing_if = "is_default")]
     pub trash: Trash,
     #[serde(default, skip_serializing_if = "is_default")]

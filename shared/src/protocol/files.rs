@@ -18,6 +18,10 @@ pub struct Proposal {
     pub current_version: Version,
     /// Those of the new list. What the current version has may be left out.
     pub new_block_hashes: Vec<BlockHash>,
+    /// The plain bytes of these blocks, each counted once. With it, a version that has
+    /// no room is refused with 507 `quota_exceeded` before its bytes travel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_bytes: Option<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

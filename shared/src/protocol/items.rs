@@ -314,3 +314,11 @@ pub struct DeletedForGood {
     /// What this request gave back of the space's use, in bytes.
     pub freed_bytes: u64,
 }
+
+impl DeletedForGood {
+    /// Counts so many rows of which each is charged so many bytes.
+    pub fn add_freed(&mut self, rows: u64, charge_bytes: u64) {
+        let bytes = rows.saturating_mul(charge_bytes);
+        self.freed_bytes = self.freed_bytes.saturating_add(bytes);
+    }
+}

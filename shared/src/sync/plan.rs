@@ -16,7 +16,7 @@ use crate::protocol::content::Content;
 use crate::protocol::files::{Commit, NewFile, Proposal};
 use crate::protocol::items::{ChangePlace, ChangeTrashed, Item, NewFolder};
 use crate::seeded::{self, Bug};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Edits whose blocks may travel alone, each with its commit.
 const MOST_CARRIED: usize = 8;
@@ -260,6 +260,7 @@ fn store(
                 body: Proposal {
                     current_version: part.base,
                     new_block_hashes: manifest.blocks.iter().map(|block| block.hash).collect(),
+                    new_bytes: Some(distinct_bytes(manifest)),
                 },
             },
             sent: Sent::Propose { nonce: part.nonce },
@@ -480,6 +481,16 @@ fn choose(
 
 fn fits_one_pack(manifest: &Manifest) -> bool {
     manifest.size <= TARGET_PACK_BYTES as u64 && manifest.blocks.len() <= MAX_PACK_BLOCKS
+}
+
+/// The bytes of its blocks, each counted once.
+fn distinct_bytes(manifest: &Manifest) -> u64 {
+    let blocks: BTreeMap<BlockHash, u32> = manifest
+        .blocks
+        .iter()
+        .map(|block| (block.hash, block.length))
+        .collect();
+    blocks.values().map(|length| u64::from(*length)).sum()
 }
 
 /// Each block once, in order.

@@ -28,6 +28,7 @@ fn the_longest_block_list_fits_into_a_json_body() {
     let proposal = Proposal {
         current_version: u64::MAX,
         new_block_hashes: vec![hash; MAX_FILE_BLOCKS],
+        new_bytes: None,
     };
     let commit = Commit {
         operation_id: OperationId::from_random([0xFF; 16]),

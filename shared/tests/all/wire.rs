@@ -240,6 +240,7 @@ fn session(kind: DeviceKind, token: Option<String>) -> Session {
             used_bytes: 8,
             quota_bytes: 10_737_418_240,
             metadata_bytes: 0,
+            stored_bytes: 0,
             trash: Trash::default(),
             counts: Counts::default(),
         },
@@ -549,6 +550,7 @@ fixtures! {
     "proposal" => Proposal {
         current_version: 6,
         new_block_hashes: vec![BlockHash::of(b"first"), BlockHash::of(b"two")],
+        new_bytes: None,
     };
     "proposal_answer" => ProposalAnswer {
         status: ProposalStatus::Ok,
@@ -564,6 +566,7 @@ fixtures! {
     "session_counted" => {
         let mut counted = session(DeviceKind::Browser, None);
         counted.space.metadata_bytes = 4_096;
+        counted.space.stored_bytes = 10;
         counted.space.trash = Trash { items: 3, bytes: 5, has_more: true };
         counted.space.counts = Counts {
             items: 7,

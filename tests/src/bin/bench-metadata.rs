@@ -57,6 +57,7 @@ fn main() -> Result<()> {
     let proposal = Proposal {
         current_version: 1,
         new_block_hashes: hashes,
+        new_bytes: None,
     };
     stage.count("its proposal with one block changed", || {
         ready(stage.legs().propose(&stage.who, item, proposal.clone())).is_ok()
@@ -126,6 +127,7 @@ impl Stage {
             user_name: "ann".into(),
             id: DeviceId::from_random(id_bytes()),
             name: "Laptop".into(),
+            limits: driftless_api::writes::room::Limits::default(),
         };
         Self {
             db,

@@ -28,6 +28,7 @@ fn main() {
         user_name: "ann".into(),
         id: DeviceId::from_random(id_bytes()),
         name: "Laptop".into(),
+        limits: driftless_api::writes::room::Limits::default(),
     };
     let block = |n: u64| n.to_le_bytes().to_vec();
     let body = |n: u64| frames(&[&block(n)]);
@@ -53,6 +54,7 @@ fn main() {
     let proposal = |version: u32, hashes: &[BlockHash]| Proposal {
         current_version: u64::from(version),
         new_block_hashes: hashes.to_vec(),
+        new_bytes: None,
     };
     time("propose one block", CALLS, |_| {
         let one = proposal(CALLS / FILES + 1, &hashes[..1]);

@@ -19,7 +19,8 @@ use shared::protocol::files::{
     ProposalAnswer,
 };
 use shared::protocol::items::{
-    ChangeItems, ChangePlace, ChangeTrashed, Item, ItemChange, ItemChanged, ItemsChanged, NewFolder,
+    ChangeItems, ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item,
+    ItemChange, ItemChanged, ItemsChanged, NewFolder,
 };
 use shared::protocol::paths;
 use shared::protocol::problem::Problem;
@@ -188,6 +189,14 @@ impl Drive for LiveDrive {
         let changed: ItemsChanged =
             self.send("POST", paths::ITEMS_BATCH, &ChangeItems { changes })?;
         Ok(changed.results.into_iter().map(Answered::from).collect())
+    }
+
+    fn delete(&self, item: ItemId, request: &DeleteForGood) -> Answered<DeletedForGood> {
+        self.send("DELETE", &paths::item(item), request)
+    }
+
+    fn empty_trash(&self, request: &EmptyTrash) -> Answered<DeletedForGood> {
+        self.send("POST", paths::EMPTY_TRASH, request)
     }
 
     fn send_conflict(&self, file: ItemId, new: &NewConflict<Content>) -> Answered<Conflict> {

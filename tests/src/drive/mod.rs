@@ -27,7 +27,8 @@ use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
 use shared::protocol::items::{
-    ChangePlace, ChangeTrashed, Item, ItemChange, ItemChanged, NewFolder,
+    ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item, ItemChange,
+    ItemChanged, NewFolder,
 };
 use shared::protocol::problem::Problem;
 use std::ops::Range;
@@ -83,6 +84,8 @@ pub trait Drive: Feed<Refusal = Problem> {
     fn trash(&self, item: ItemId, change: &ChangeTrashed) -> Answered<ItemChanged>;
     fn restore(&self, item: ItemId, change: &ChangeTrashed) -> Answered<ItemChanged>;
     fn change_items(&self, changes: &[ItemChange]) -> Answered<Vec<Answered<ItemChanged>>>;
+    fn delete(&self, item: ItemId, request: &DeleteForGood) -> Answered<DeletedForGood>;
+    fn empty_trash(&self, request: &EmptyTrash) -> Answered<DeletedForGood>;
     fn send_conflict(&self, file: ItemId, new: &NewConflict<Content>) -> Answered<Conflict>;
     fn conflicts(&self) -> Answered<Vec<Conflict>>;
     fn conflict(&self, id: ConflictId) -> Answered<Conflict>;
@@ -141,7 +144,7 @@ pub trait Drive: Feed<Refusal = Problem> {
 
     /// Bytes stored.
     fn used(&self) -> u64 {
-        self.space().expect("a space").used_bytes
+        self.space().expect("a space").stored_bytes
     }
 
     fn new_folder(&self, parent: Option<ItemId>, name: &str) -> Answered<ItemChanged> {
@@ -213,6 +216,7 @@ pub fn proposal(current_version: Version, new_block_hashes: Vec<BlockHash>) -> P
     Proposal {
         current_version,
         new_block_hashes,
+        new_bytes: None,
     }
 }
 

@@ -6,6 +6,8 @@ use crate::model::server::Server;
 use crate::random;
 use crate::tree::Feed;
 use driftless_api::range::Span;
+use driftless_api::writes::deletion::BOUNDS;
+use driftless_api::writes::room::Limits;
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, DeviceId, ItemId, UnixMillis, Version};
 use shared::limits::DEFAULT_QUOTA_BYTES;
@@ -19,7 +21,8 @@ use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
 use shared::protocol::items::{
-    ChangePlace, ChangeTrashed, Item, ItemChange, ItemChanged, NewFolder,
+    ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item, ItemChange,
+    ItemChanged, NewFolder,
 };
 use shared::protocol::problem::Problem;
 use std::cell::Cell;
@@ -59,6 +62,7 @@ impl Site for Native {
             user_name: "ann".into(),
             id: DeviceId::from_random(random::id_bytes()),
             name: "First device".into(),
+            limits: Limits::default(),
         })
     }
 
@@ -208,6 +212,16 @@ impl Drive for NativeDrive {
     fn change_items(&self, changes: &[ItemChange]) -> Answered<Vec<Answered<ItemChanged>>> {
         let changes = changes.to_vec();
         self.server.change_items(&self.who, self.now(), changes)
+    }
+
+    fn delete(&self, item: ItemId, request: &DeleteForGood) -> Answered<DeletedForGood> {
+        let now = self.now();
+        self.server.delete(&self.who, now, item, *request, &BOUNDS)
+    }
+
+    fn empty_trash(&self, request: &EmptyTrash) -> Answered<DeletedForGood> {
+        let now = self.now();
+        self.server.empty_trash(&self.who, now, *request, &BOUNDS)
     }
 
     fn send_conflict(&self, file: ItemId, new: &NewConflict<Content>) -> Answered<Conflict> {

@@ -18,7 +18,8 @@ use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
 use shared::protocol::items::{
-    ChangePlace, ChangeTrashed, Item, ItemChange, ItemChanged, NewFolder,
+    ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item, ItemChange,
+    ItemChanged, NewFolder,
 };
 use shared::protocol::problem::Problem;
 use std::cell::Cell;
@@ -268,6 +269,14 @@ impl Drive for RepeatingDrive {
                 false => Ok(ends),
             }
         })
+    }
+
+    fn delete(&self, item: ItemId, request: &DeleteForGood) -> Answered<DeletedForGood> {
+        self.change(|| self.native.delete(item, request))
+    }
+
+    fn empty_trash(&self, request: &EmptyTrash) -> Answered<DeletedForGood> {
+        self.change(|| self.native.empty_trash(request))
     }
 
     fn send_conflict(&self, file: ItemId, new: &NewConflict<Content>) -> Answered<Conflict> {

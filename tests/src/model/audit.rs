@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 /// Everything that is wrong, in words; empty if all is well.
 ///
-/// 1. A space's use is the sum of its blocks' lengths.
+/// 1. A space's use is a recount: what is stored, what a list refers to, and its rows.
 /// 2. Each block is in its pack, and is what its hash says.
 /// 3. No list and no conflict needs a block that is not stored.
 /// 4. A condemned pack has no block left.
@@ -134,10 +134,28 @@ fn rows<T>(db: &Connection, sql: &str, read: fn(&Row) -> rusqlite::Result<T>) ->
 }
 
 const USE: &str = "
-SELECT 'space ' || id || ' uses ' || used_bytes || ' bytes and has ' || stored FROM (
-  SELECT s.id, s.used_bytes, coalesce(sum(b.length), 0) AS stored
-  FROM spaces s LEFT JOIN blocks b ON b.space = s.id GROUP BY s.id
-) WHERE used_bytes <> stored";
+WITH listed AS (
+  SELECT space, hash FROM file_blocks UNION ALL SELECT space, hash FROM conflict_blocks
+)
+SELECT 'space ' || id || ' counts ' || counted || ' and has ' || recount FROM (
+  SELECT id, json_array(
+    used_bytes, used_blocks, needed_bytes, needed_blocks, item_count, version_count, row_count
+  ) AS counted, json_array(
+    (SELECT coalesce(sum(b.length), 0) FROM blocks b WHERE b.space = id),
+    (SELECT count(*) FROM blocks b WHERE b.space = id),
+    (SELECT coalesce(sum(b.length), 0) FROM blocks b WHERE b.space = id AND EXISTS (
+      SELECT 1 FROM listed l WHERE l.space = b.space AND l.hash = b.hash
+    )),
+    (SELECT count(*) FROM blocks b WHERE b.space = id AND EXISTS (
+      SELECT 1 FROM listed l WHERE l.space = b.space AND l.hash = b.hash
+    )),
+    (SELECT count(*) FROM items i WHERE i.space = spaces.id),
+    (SELECT count(*) FROM versions v WHERE v.space = spaces.id)
+      + (SELECT count(*) FROM conflicts c WHERE c.space = spaces.id),
+    (SELECT count(*) FROM listed l WHERE l.space = spaces.id)
+  ) AS recount
+  FROM spaces
+) WHERE counted <> recount";
 
 const BLOCKS: &str = "
 SELECT space || '/' || pack, lower(hex(hash)), offset, coalesce(stored_length, length), codec

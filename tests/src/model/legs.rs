@@ -13,11 +13,14 @@ use driftless_api::regroup;
 use driftless_api::scrub::{self, Scrubbed};
 use driftless_api::store::places::requests_of;
 use driftless_api::writes::batch::create_files;
+use driftless_api::writes::carry::apply_carrying;
 use driftless_api::writes::commit::CommitTo;
 use driftless_api::writes::conflict::{Decide, Keep};
 use driftless_api::writes::create::Create;
+use driftless_api::writes::deletion::{self, Deletion, delete_for_good};
 use driftless_api::writes::places;
 use driftless_api::writes::reopen::ReopenConflict;
+use driftless_api::writes::room::Limits;
 use driftless_api::writes::{self, Answer, Applied, Author, Change};
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, DeviceId, ItemId, PackId, Seq, SpaceId, UnixMillis, Version};
@@ -32,7 +35,8 @@ use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
 use shared::protocol::items::{
-    ChangePlace, ChangeTrashed, Item, ItemChange, ItemChanged, NewFolder, PlaceChange,
+    ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item, ItemChange,
+    ItemChanged, NewFolder, PlaceChange,
 };
 use shared::protocol::notifications::Event;
 use shared::protocol::problem::Problem;
@@ -44,6 +48,8 @@ pub struct Device {
     pub user_name: String,
     pub id: DeviceId,
     pub name: String,
+    /// How many rows the server lets a space have.
+    pub limits: Limits,
 }
 
 impl Device {
@@ -55,6 +61,7 @@ impl Device {
             device_id: self.id,
             device_name: self.name.clone(),
             now,
+            limits: self.limits,
         }
     }
 }
@@ -128,13 +135,17 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         who: &Device,
         now: UnixMillis,
         mut file: NewFile<Content>,
-        (pack, frames): (PackId, Vec<u8>),
+        carried: (PackId, Vec<u8>),
     ) -> Answered<ItemChanged> {
-        let carried = self.store_carried(who, now, pack, frames).await?;
-        if let Some(content) = &mut file.content {
-            content.put_in(&carried);
-        }
-        self.create_file(who, now, file).await
+        let create = |carried: &[BlockRef]| {
+            if let Some(content) = &mut file.content {
+                content.put_in(carried);
+            }
+            Create::from(file)
+        };
+        let author = who.at(now);
+        let applied = apply_carrying(self.db, self.packs, &author, carried, create).await?;
+        applied.item_changed()
     }
 
     /// `POST /files/batch`
@@ -179,11 +190,15 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         now: UnixMillis,
         item: ItemId,
         mut commit: Commit<Content>,
-        (pack, frames): (PackId, Vec<u8>),
+        carried: (PackId, Vec<u8>),
     ) -> Answered<ItemChanged> {
-        let carried = self.store_carried(who, now, pack, frames).await?;
-        commit.content.put_in(&carried);
-        self.commit(who, now, item, commit).await
+        let change = |carried: &[BlockRef]| {
+            commit.content.put_in(carried);
+            CommitTo { item, commit }
+        };
+        let author = who.at(now);
+        let applied = apply_carrying(self.db, self.packs, &author, carried, change).await?;
+        applied.item_changed()
     }
 
     /// `PATCH /items/{id}`
@@ -241,6 +256,33 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         let ends = places::change_items(self.db, &who.at(now), changes).await?;
         let ends = ends.into_iter().map(|end| end?.item_changed());
         Ok(ends.collect())
+    }
+
+    /// `DELETE /items/{id}`
+    pub async fn delete(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        item: ItemId,
+        request: DeleteForGood,
+        bounds: &deletion::Bounds,
+    ) -> Answered<DeletedForGood> {
+        let wanted = Deletion::DeleteForGood { item, request };
+        let deleted = delete_for_good(self.db, &who.at(now), &wanted, bounds).await?;
+        Ok(deleted.answer)
+    }
+
+    /// `POST /trash/empty`
+    pub async fn empty_trash(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        request: EmptyTrash,
+        bounds: &deletion::Bounds,
+    ) -> Answered<DeletedForGood> {
+        let wanted = Deletion::EmptyTrash(request);
+        let deleted = delete_for_good(self.db, &who.at(now), &wanted, bounds).await?;
+        Ok(deleted.answer)
     }
 
     /// `POST /files/{id}/conflicts`
@@ -313,7 +355,7 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
 
     /// The space's part of `GET /accounts/me`
     pub async fn space(&self, who: &Device) -> Answered<Space> {
-        reads::space::space(self.db, who.space).await
+        reads::space::space(self.db, who.space, &who.limits).await
     }
 
     /// `GET /items/{id}`

@@ -10,6 +10,7 @@ use driftless_api::collect::{Bounds, Collected};
 use driftless_api::error::Failure;
 use driftless_api::range::Span;
 use driftless_api::scrub::{self, Scrubbed};
+use driftless_api::writes::deletion;
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, ItemId, PackId, Seq, SpaceId, UnixMillis, Version};
 use shared::manifest::Manifest;
@@ -22,7 +23,8 @@ use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
 use shared::protocol::items::{
-    ChangePlace, ChangeTrashed, Item, ItemChange, ItemChanged, NewFolder,
+    ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item, ItemChange,
+    ItemChanged, NewFolder,
 };
 use shared::protocol::notifications::Event;
 use shared::protocol::problem::Problem;
@@ -235,6 +237,29 @@ impl Server {
         let ends = self.end(self.legs().change_items(who, now, changes))?;
         let told = |end: Answered<ItemChanged>| end.map_err(|failure| self.problem(failure));
         Ok(ends.into_iter().map(told).collect())
+    }
+
+    /// See [`Legs::delete`].
+    pub fn delete(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        item: ItemId,
+        request: DeleteForGood,
+        bounds: &deletion::Bounds,
+    ) -> Result<DeletedForGood, Problem> {
+        self.end(self.legs().delete(who, now, item, request, bounds))
+    }
+
+    /// See [`Legs::empty_trash`].
+    pub fn empty_trash(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        request: EmptyTrash,
+        bounds: &deletion::Bounds,
+    ) -> Result<DeletedForGood, Problem> {
+        self.end(self.legs().empty_trash(who, now, request, bounds))
     }
 
     /// See [`Legs::keep_conflict`].

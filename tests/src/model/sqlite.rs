@@ -16,7 +16,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 /// In the order in which they are applied.
-const MIGRATIONS: [&str; 10] = [
+const MIGRATIONS: &[&str] = &[
     include_str!("../../../edge/migrations/0001_directory.sql"),
     include_str!("../../../edge/migrations/0002_spaces.sql"),
     include_str!("../../../edge/migrations/0003_collection.sql"),
@@ -24,6 +24,8 @@ const MIGRATIONS: [&str; 10] = [
     include_str!("../../../edge/migrations/0005_resolutions.sql"),
     include_str!("../../../edge/migrations/0006_exact_numbers.sql"),
     include_str!("../../../edge/migrations/0007_blocks_by_hash.sql"),
+    include_str!("../../../edge/migrations/0008_space_use.sql"),
+    include_str!("../../../edge/migrations/0009_deletion.sql"),
     include_str!("../../../edge/migrations/0010_simple_folding.sql"),
     include_str!("../../../edge/migrations/0011_folders.sql"),
     include_str!("../../../edge/migrations/0012_events.sql"),

@@ -22,7 +22,18 @@ type Checked = Result<(), Violation>;
 const ALWAYS: [(&str, &str); 6] = [
     (
         "the quota is a recount",
-        "SELECT coalesce(sum(used_bytes), 0) - (SELECT coalesce(sum(length), 0) FROM blocks) AS n FROM spaces",
+        "WITH listed AS (SELECT length FROM blocks b WHERE
+           EXISTS (SELECT 1 FROM file_blocks f WHERE f.space = b.space AND f.hash = b.hash)
+           OR EXISTS (SELECT 1 FROM conflict_blocks c WHERE c.space = b.space AND c.hash = b.hash))
+         SELECT coalesce(sum(
+           abs(used_bytes - (SELECT coalesce(sum(length), 0) FROM blocks))
+           + abs(used_blocks - (SELECT count(*) FROM blocks))
+           + abs(needed_bytes - (SELECT coalesce(sum(length), 0) FROM listed))
+           + abs(needed_blocks - (SELECT count(*) FROM listed))
+           + abs(item_count - (SELECT count(*) FROM items))
+           + abs(version_count - (SELECT count(*) FROM versions) - (SELECT count(*) FROM conflicts))
+           + abs(row_count - (SELECT count(*) FROM file_blocks) - (SELECT count(*) FROM conflict_blocks))
+         ), 0) AS n FROM spaces",
     ),
     (
         "the journal has no gaps",
@@ -127,6 +138,90 @@ pub fn check_collected(
     })
 }
 
+/// Every item, where it is, and who made what is in it.
+pub struct Tree {
+    /// Each with its parent, and whether it is in the trash itself.
+    items: BTreeMap<ItemId, (Option<ItemId>, bool)>,
+    /// Files with the drafts that became versions or conflicts of them.
+    made: Vec<(ItemId, DraftId)>,
+}
+
+/// What the database has now.
+pub fn tree(server: &Server) -> Tree {
+    const ITEMS: &str = "SELECT id, parent, trashed_at IS NOT NULL AS trashed FROM items";
+    const MADE: &str = "SELECT item, modified_at AS n FROM versions
+      UNION SELECT item, modified_at FROM conflicts";
+    #[derive(Deserialize)]
+    struct ItemRow {
+        id: ItemId,
+        parent: Option<ItemId>,
+        trashed: u8,
+    }
+    #[derive(Deserialize)]
+    struct MadeRow {
+        item: ItemId,
+        n: u64,
+    }
+    let rows = |sql| ready(server.db.run(Statement::new(sql))).unwrap_or_default();
+    let items: Vec<ItemRow> = rows(ITEMS).all().unwrap_or_default();
+    let made: Vec<MadeRow> = rows(MADE).all().unwrap_or_default();
+    Tree {
+        items: items
+            .into_iter()
+            .map(|row| (row.id, (row.parent, row.trashed != 0)))
+            .collect(),
+        made: made
+            .into_iter()
+            .map(|row| (row.item, DraftId(row.n)))
+            .collect(),
+    }
+}
+
+impl Tree {
+    fn is_in_trash(&self, item: ItemId) -> bool {
+        let mut next = Some(item);
+        for _ in 0..=2 * MAX_FOLDER_DEPTH {
+            match next.and_then(|id| self.items.get(&id)) {
+                Some((_, true)) => return true,
+                Some((parent, false)) => next = *parent,
+                None => return false,
+            }
+        }
+        false
+    }
+}
+
+/// What one call of a deletion for good took away was in the trash when it did.
+///
+/// # Errors
+/// It was not, or a folder went before what is in it.
+pub fn check_deleted(oracle: &mut Oracle, server: &Server, before: &Tree) -> Checked {
+    let after = tree(server);
+    let gone: Vec<ItemId> = before
+        .items
+        .keys()
+        .filter(|id| !after.items.contains_key(id))
+        .copied()
+        .collect();
+    for id in &gone {
+        let is_in_trash = before.is_in_trash(*id);
+        oracle.check(
+            "only what is in the trash is deleted for good",
+            is_in_trash,
+            || format!("{id}"),
+        )?;
+    }
+    let mut parents = after.items.values().filter_map(|(parent, _)| *parent);
+    let orphan = parents.find(|parent| !after.items.contains_key(parent));
+    oracle.check("no item is without its folder", orphan.is_none(), || {
+        format!("{orphan:?}")
+    })?;
+    let made = before.made.iter().filter(|(item, _)| gone.contains(item));
+    oracle.deleted_drafts.extend(made.map(|(_, draft)| *draft));
+    oracle.deleted.extend(gone);
+    Ok(())
+}
+
 /// An item was put into a folder that takes it: looked at in the step in which
 /// it was written, so that nothing else happened since.
 ///
@@ -174,6 +269,13 @@ pub fn check_nothing_lost(oracle: &mut Oracle, server: &Server, who: &Asker) -> 
         .map(|(key, accepted)| (*key, accepted.blocks.clone()))
         .collect();
     for ((item, version), blocks) in &versions {
+        if oracle.deleted.contains(item) {
+            let is_gone = server.item(who, *item).is_err();
+            oracle.check("what is deleted for good stays so", is_gone, || {
+                format!("{item}")
+            })?;
+            continue;
+        }
         let manifest = server.manifest(who, *item, Some(*version));
         let holds = manifest
             .as_ref()
@@ -188,6 +290,10 @@ pub fn check_nothing_lost(oracle: &mut Oracle, server: &Server, who: &Asker) -> 
         })?;
     }
     for (id, draft) in oracle.conflicts.clone() {
+        let item = oracle.conflicts_of.get(&id);
+        if item.is_some_and(|item| oracle.deleted.contains(item)) {
+            continue;
+        }
         let bytes = server.conflict_content(who, id);
         let contents = oracle.drafts.get(&draft).map(|made| made.contents.clone());
         let holds = bytes.as_ref().is_ok_and(|bytes| {
@@ -267,6 +373,7 @@ impl There {
         let mut drafts: BTreeSet<DraftId> = versions.map(|accepted| accepted.draft).collect();
         drafts.extend(oracle.conflicts.values());
         drafts.extend(on_server);
+        drafts.extend(&oracle.deleted_drafts);
         let versions = oracle.versions.values();
         let contents: BTreeSet<Vec<BlockHash>> =
             versions.map(|accepted| hashes(&accepted.blocks)).collect();

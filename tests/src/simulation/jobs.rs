@@ -14,6 +14,7 @@ use crate::model::legs::{Answered, Legs};
 use crate::model::ready::step;
 use crate::model::turns::Turns;
 use driftless_api::collect::{Bounds, Collected};
+use driftless_api::writes::deletion::Deletion;
 use shared::ids::{ItemId, PackId};
 use shared::protocol::problem::Problem;
 use shared::sync::message::{Answer, BytesLost, Failure, Request};
@@ -41,6 +42,8 @@ const COLLECTED: Bounds = Bounds {
     operations_per_page: 50,
     operation_pages: 2,
     packs: 5,
+    deletion_steps: 1,
+    rows_per_step: 5,
 };
 
 type Collecting = Pin<Box<dyn Future<Output = Answered<Collected>>>>;
@@ -78,6 +81,8 @@ struct Job {
     puts: bool,
     /// Of a poll: what its device has seen.
     since: Option<String>,
+    /// Of a deletion for good, with how often nobody has heard of it.
+    deletion: Option<(Deletion, u32)>,
     future: Pin<Box<dyn Future<Output = Answered<Served>>>>,
 }
 
@@ -88,6 +93,7 @@ impl World {
         let mut asked = vec![Asked::by(caller)];
         match &mut parcel {
             Parcel::Frames { rest: later, .. } => rest = std::mem::take(later),
+            Parcel::Deletion { .. } => {}
             Parcel::Batch(files) => {
                 let files = files.iter_mut().map(|new| Asked {
                     caller: new.caller,
@@ -124,6 +130,10 @@ impl World {
                 }
             }
         }
+        let deletion = match &parcel {
+            Parcel::Deletion { wanted, unheard } => Some((wanted.clone(), *unheard)),
+            _ => None,
+        };
         let reads_packs = matches!(
             parcel,
             Parcel::Asked {
@@ -161,6 +171,7 @@ impl World {
             reads_packs,
             puts,
             since,
+            deletion,
             future: Box::pin(future),
         };
         self.jobs.last += 1;
@@ -192,10 +203,14 @@ impl World {
             self.isolate_ends(job);
             return Ok(());
         }
+        let before = job.deletion.is_some().then(|| database::tree(&self.server));
         self.plan_lapse();
         let end = step(job.future.as_mut());
         self.server.db.lapses.clear();
         self.server.packs.lapses.clear();
+        if let Some(before) = before {
+            database::check_deleted(&mut self.oracle, &self.server, &before)?;
+        }
         match end {
             None => {
                 self.jobs.running.insert(id, job);
@@ -269,6 +284,12 @@ impl World {
             BTreeMap::new()
         };
         for job in others.into_values().chain([job]) {
+            if let Some((wanted, unheard)) = job.deletion {
+                if let Some(asked) = job.asked.first().filter(|_| job.answered) {
+                    self.delete_again(asked.caller, wanted, unheard);
+                }
+                continue;
+            }
             if job.answered {
                 let callers: Vec<Caller> = job.asked.iter().map(|asked| asked.caller).collect();
                 self.cut_off(&callers);
@@ -276,7 +297,42 @@ impl World {
         }
     }
 
-    fn ended(&mut self, job: Job, end: Answered<Served>) -> Result<(), Violation> {
+    /// A request of a deletion for good has ended.
+    fn deletion_ended(
+        &mut self,
+        caller: Caller,
+        (wanted, unheard): (Deletion, u32),
+        end: Answered<Served>,
+        answered: bool,
+    ) -> Result<(), Violation> {
+        self.log(|| format!("a deletion for good ends in {end:?}"));
+        self.publish_head();
+        let is_lost = self.faults.strikes(Fault::ReplyLost, &mut self.rng);
+        match end {
+            _ if !answered => {}
+            _ if is_lost => self.delete_again(caller, wanted, unheard),
+            Ok(Served::Deleted(deleted)) if !deleted.done => {
+                self.delete_for_good(caller, wanted, 0);
+            }
+            Ok(_) => {}
+            Err(failure) => match self.server.problem(failure) {
+                Problem::Unavailable => self.delete_again(caller, wanted, unheard),
+                Problem::Internal => {
+                    let fault = self.server.last_fault();
+                    return self
+                        .oracle
+                        .check("the server does not fail", false, || format!("{fault:?}"));
+                }
+                _ => {}
+            },
+        }
+        Ok(())
+    }
+
+    fn ended(&mut self, mut job: Job, end: Answered<Served>) -> Result<(), Violation> {
+        if let (Some(deletion), [asked]) = (job.deletion.take(), &job.asked[..]) {
+            return self.deletion_ended(asked.caller, deletion, end, job.answered);
+        }
         let mut outcomes = Vec::new();
         match end {
             Ok(Served::WaitAfter { seen, seconds }) => {
@@ -300,6 +356,7 @@ impl World {
                 Ok(changed) => Ok(Outcome::Answer(Answer::Item(changed))),
                 Err(failure) => Err(Failure::Refused(self.server.problem(failure))),
             })),
+            Ok(Served::Deleted(_)) => {}
             Ok(Served::Damaged) => outcomes.push(Err(Failure::BytesLost(BytesLost::Changed))),
             Ok(Served::Outcome(outcome)) => outcomes.push(Ok(outcome)),
             Err(failure) => {

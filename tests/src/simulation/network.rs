@@ -4,6 +4,7 @@ use super::faults::Fault;
 use super::oracle::Violation;
 use super::tab::Caller;
 use super::world::{Event, World};
+use driftless_api::writes::deletion::Deletion;
 use shared::frame::{self, Frame};
 use shared::hash::BlockHash;
 use shared::ids::{ItemId, Version};
@@ -19,6 +20,8 @@ use std::collections::BTreeSet;
 
 /// A client gives up on an answer after this long, in milliseconds.
 const PATIENCE_MILLIS: u64 = 20_000;
+/// Then a person gives up on a deletion for good.
+const MOST_UNHEARD: u32 = 5;
 /// More requests of one tab in a minute mean that it spins.
 const MAX_REQUESTS_A_MINUTE: u32 = 4_000;
 
@@ -37,6 +40,12 @@ pub enum Parcel {
     Batch(Vec<Gathered>),
     /// Changes of places, each with who asks for it.
     Places(Vec<(Caller, ItemChange)>),
+    /// A person deletes for good: not by the engine, and again until it is done.
+    Deletion {
+        wanted: Deletion,
+        /// How often nobody heard of it so far.
+        unheard: u32,
+    },
     /// The body of an upload, and those that the driver sends once it is stored.
     Frames {
         body: Vec<u8>,
@@ -68,7 +77,7 @@ impl Parcel {
         match self {
             Self::Batch(files) => files.iter().map(|new| new.caller).collect(),
             Self::Places(changes) => changes.iter().map(|(caller, _)| *caller).collect(),
-            Self::Asked { .. } | Self::Frames { .. } => vec![caller],
+            Self::Asked { .. } | Self::Frames { .. } | Self::Deletion { .. } => vec![caller],
         }
     }
 }
@@ -215,6 +224,63 @@ impl World {
                 answered: true,
             },
         );
+    }
+
+    /// A person deletes for good. The page asks again until it hears that all is done,
+    /// or they close it.
+    pub(super) fn delete_for_good(&mut self, caller: Caller, wanted: Deletion, unheard: u32) {
+        let device = self.tabs[caller.tab].device;
+        let parcel = Parcel::Deletion {
+            wanted: wanted.clone(),
+            unheard,
+        };
+        let lost = self.devices[device].partitioned
+            || self.faults.strikes(Fault::RequestLost, &mut self.rng);
+        if self.faults.strikes(Fault::RequestRepeated, &mut self.rng) {
+            let (later, parcel) = (2 * self.delay(), parcel.clone());
+            let answered = false;
+            self.after(
+                later,
+                Event::Arrive {
+                    caller,
+                    parcel,
+                    answered,
+                },
+            );
+        }
+        if lost {
+            self.delete_again(caller, wanted, unheard);
+            return;
+        }
+        let delay = self.delay();
+        let answered = true;
+        self.after(
+            delay,
+            Event::Arrive {
+                caller,
+                parcel,
+                answered,
+            },
+        );
+    }
+
+    /// Nobody has heard what became of it.
+    pub(super) fn delete_again(&mut self, caller: Caller, wanted: Deletion, unheard: u32) {
+        if unheard < MOST_UNHEARD && self.is_alive(caller.tab, caller.life) {
+            let parcel = Parcel::Deletion {
+                wanted,
+                unheard: unheard + 1,
+            };
+            let wait = 1 + self.rng.below(PATIENCE_MILLIS);
+            self.after(
+                wait,
+                Event::Arrive {
+                    caller,
+                    parcel,
+                    answered: true,
+                },
+            );
+        }
     }
 
     /// What the driver sends, or what it answers without asking.

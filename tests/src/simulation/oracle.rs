@@ -73,6 +73,11 @@ pub struct Oracle {
     committed: BTreeSet<(ItemId, DraftId)>,
     second: BTreeSet<(ItemId, DraftId)>,
     pub conflicts: BTreeMap<ConflictId, DraftId>,
+    /// Whose they are.
+    pub conflicts_of: BTreeMap<ConflictId, ItemId>,
+    /// What somebody deleted for good, and whose content it was.
+    pub deleted: BTreeSet<ItemId>,
+    pub deleted_drafts: BTreeSet<DraftId>,
     places: BTreeMap<(ItemId, PlaceVersion), (Place, bool)>,
     /// Heads that the person at a device saw when choosing.
     pub choices: BTreeSet<(usize, ConflictId, Version)>,
@@ -242,6 +247,7 @@ impl Oracle {
     /// It is a version of that file already.
     pub fn kept(&mut self, conflict: &Conflict, draft: DraftId) -> Checked {
         self.conflicts.insert(conflict.id, draft);
+        self.conflicts_of.insert(conflict.id, conflict.item);
         // A file that was in the trash, so that its edit went on as a new file,
         // and that is back under that name: a copy of the commit refused then
         // may arrive late and be taken.
@@ -326,6 +332,10 @@ impl Oracle {
         let Some(&draft) = self.conflicts.get(&conflict.id) else {
             return Ok(());
         };
+        if self.deleted.contains(&item) {
+            // This answer is a repeat.
+            return Ok(());
+        }
         let Ok(stored) = server.manifest(who, item, Some(version)) else {
             return self.check("a choice does what it says", false, || {
                 format!("{item} {version}")

@@ -3,16 +3,18 @@
 use super::device::{Content, time_of};
 use super::oracle::{Made, Violation};
 use super::rng::Rng;
+use super::tab::Caller;
 use super::world::World;
-use shared::ids::{ConflictId, ItemId, Version};
+use driftless_api::writes::deletion::Deletion;
+use shared::ids::{ConflictId, ItemId, OperationId, Version};
 use shared::manifest::BlockRef;
 use shared::name::Name;
 use shared::protocol::conflicts::Choice;
 use shared::protocol::content::Base;
-use shared::protocol::items::Item;
+use shared::protocol::items::{DeleteForGood, EmptyTrash, Item};
 use shared::protocol::problem::{Problem, Retry};
 use shared::sync::edit::{Bytes, Copied, Draft, DraftId, Nonce, Place, Trouble};
-use shared::sync::message::{Input, Observation};
+use shared::sync::message::{Input, Observation, RequestId};
 use shared::sync::trees::LocalContent;
 
 /// Few names, some of them the same to a file system.
@@ -46,6 +48,10 @@ pub fn act(world: &mut World, tab: usize) -> Result<(), Violation> {
         90..=92 => reopen(world, tab, nonce),
         93..=94 => copy(world, tab, nonce),
         95 => see(world, tab),
+        96 => {
+            delete_for_good(world, tab);
+            Ok(())
+        }
         _ => world.input(tab, Input::PullWanted).map(drop),
     }
 }
@@ -287,6 +293,47 @@ fn trash(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
     observed(world, tab, observation, None)
 }
 
+/// The person deletes for good what they see in the trash, or all of it. It goes by the
+/// server's word alone: what waits to be sent is not in the server's trash.
+fn delete_for_good(world: &mut World, tab: usize) {
+    let operation_id = OperationId::from_random(world.rng.bytes());
+    let with_open_conflicts = world.rng.permille(300);
+    let trees = world.tabs[tab].engine.trees();
+    let remote = trees
+        .entries()
+        .filter_map(|(_, entry)| entry.remote.as_ref());
+    let trashed: Vec<Item> = remote
+        .filter(|item| item.trashed_at_ms.is_some())
+        .cloned()
+        .collect();
+    let newest = trashed.iter().filter_map(|item| item.trashed_at_ms).max();
+    let Some(item) = world.rng.pick(&trashed).cloned() else {
+        return;
+    };
+    let wanted = match world.rng.below(4) {
+        0 => Deletion::EmptyTrash(EmptyTrash {
+            operation_id,
+            trashed_up_to_ms: newest,
+            with_open_conflicts,
+        }),
+        _ => Deletion::DeleteForGood {
+            item: item.id,
+            request: DeleteForGood {
+                operation_id,
+                base_place_version: item.place_version,
+                with_open_conflicts,
+            },
+        },
+    };
+    let caller = Caller {
+        tab,
+        life: world.tabs[tab].life,
+        // No request of the engine's.
+        request: RequestId(0),
+    };
+    world.delete_for_good(caller, wanted, 0);
+}
+
 /// One of the open conflicts, and the head that the person sees of its file.
 fn open_conflict(world: &mut World, tab: usize) -> Option<(ConflictId, Version)> {
     let trees = world.tabs[tab].engine.trees();
@@ -453,10 +500,12 @@ pub fn help(world: &mut World, tab: usize) -> Result<(), Violation> {
     let stuck: Vec<_> = edits
         .filter_map(|edit| {
             let drafts: Vec<DraftId> = edit.drafts().map(|draft| draft.id).collect();
-            Some((edit.item, edit.trouble.clone()?, drafts))
+            let copied = edit.draft().and_then(|draft| draft.copy_of);
+            let of = copied.map(|copied| copied.base.item);
+            Some((edit.item, edit.trouble.clone()?, drafts, of))
         })
         .collect();
-    for (item, trouble, drafts) in stuck {
+    for (item, trouble, drafts, of) in stuck {
         if !world.tabs[tab].is_open {
             return Ok(());
         }
@@ -471,13 +520,13 @@ pub fn help(world: &mut World, tab: usize) -> Result<(), Violation> {
                 world.input(tab, Input::Observed(Observation::Retried { item }))?;
             }
             (trouble, Some(draft)) if drafts.len() > 1 => {
-                check_reason(world, &trouble)?;
+                check_reason(world, &trouble, of)?;
                 world.oracle.give_up(draft.id);
                 let draft = draft.id;
                 world.input(tab, Input::Observed(Observation::Recalled { draft }))?;
             }
             (trouble, _) => {
-                check_reason(world, &trouble)?;
+                check_reason(world, &trouble, of)?;
                 for draft in drafts {
                     world.oracle.give_up(draft);
                 }
@@ -488,12 +537,17 @@ pub fn help(world: &mut World, tab: usize) -> Result<(), Violation> {
     Ok(())
 }
 
-/// Nobody is asked to help with what time mends.
-fn check_reason(world: &mut World, trouble: &Trouble) -> Result<(), Violation> {
+/// Nobody is asked to help with what time mends. `of`: whose copy it is.
+fn check_reason(world: &mut World, trouble: &Trouble, of: Option<ItemId>) -> Result<(), Violation> {
+    let is_gone = of.is_some_and(|item| world.oracle.deleted.contains(&item));
     let needs_person = match trouble {
+        // There is nothing left to copy.
+        Trouble::Refused {
+            problem: Problem::NoSuchBase,
+        } => is_gone,
         // No engine asks for what contradicts itself.
         Trouble::Refused {
-            problem: Problem::OperationReused | Problem::NoSuchBase | Problem::BadManifest { .. },
+            problem: Problem::OperationReused | Problem::BadManifest { .. },
         } => false,
         Trouble::Refused { problem } => problem.retry() == Retry::Never,
         Trouble::BytesGone | Trouble::KeepsChanging => true,

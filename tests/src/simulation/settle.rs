@@ -218,8 +218,10 @@ pub fn server_tree(world: &World) -> BTreeMap<ItemId, Item> {
     let (mut items, mut since) = (BTreeMap::new(), None);
     while let Ok(page) = world.server.changes(who, since.as_deref(), None) {
         for change in page.changes {
-            if let Change::Item { item } = change {
-                items.insert(item.id, item);
+            match change {
+                Change::Item { item } => drop(items.insert(item.id, item)),
+                Change::Deleted { item } => drop(items.remove(&item)),
+                _ => {}
             }
         }
         since = Some(page.next_token);

@@ -4,10 +4,11 @@ use super::network::{Outcome, Parcel};
 use crate::model::legs::{Answered, Device as Asker, Legs};
 use driftless_api::ports::{Database, Packs};
 use driftless_api::reads::space::Polled;
+use driftless_api::writes::deletion::{self, Deletion};
 use shared::hash::BlockHash;
 use shared::ids::{ItemId, PackId, Seq, UnixMillis, Version};
 use shared::manifest::BlockRef;
-use shared::protocol::items::ItemChanged;
+use shared::protocol::items::{DeletedForGood, ItemChanged};
 use shared::protocol::problem::Problem;
 use shared::sync::message::{Answer, Request};
 
@@ -21,6 +22,8 @@ pub enum Served {
     Outcome(Outcome),
     /// What became of each new file, or each change of a place, of a batch.
     Batch(Vec<Answered<ItemChanged>>),
+    /// How far a deletion for good has come.
+    Deleted(DeletedForGood),
     /// A block's bytes are not what its hash says: found by who fetched it.
     Damaged,
     /// To be parked in the hub.
@@ -30,17 +33,12 @@ pub enum Served {
     },
 }
 
-/// Names the blocks in a request that it carries.
-fn put_in(request: &mut Request, carried: &[BlockRef]) {
-    let content = match request {
-        Request::CreateFile { body, .. } => body.content.as_mut(),
-        Request::Commit { body, .. } => Some(&mut body.content),
-        _ => None,
-    };
-    if let Some(content) = content {
-        content.put_in(carried);
-    }
-}
+/// How far a deletion for good goes in one request: deeper than simulated folders are.
+const DELETED: deletion::Bounds = deletion::Bounds {
+    items_per_step: 60,
+    rows_per_step: 4,
+    steps: 3,
+};
 
 /// What the server does with a request. A fetch is many requests, and whoever
 /// fetches hashes each block before it counts.
@@ -67,15 +65,32 @@ pub async fn serve<D: Database, P: Packs<Body = Vec<u8>>>(
             let changes = changes.into_iter().map(|(_, change)| change).collect();
             return Ok(Served::Batch(legs.change_items(who, now, changes).await?));
         }
-        Parcel::Asked {
-            mut request,
-            frames,
-            ..
-        } => {
-            let carried = legs.store_carried(who, now, pack, frames).await?;
-            put_in(&mut request, &carried);
-            request
+        Parcel::Deletion { wanted, .. } => {
+            let deleted = match wanted {
+                Deletion::DeleteForGood { item, request } => {
+                    legs.delete(who, now, item, request, &DELETED).await?
+                }
+                Deletion::EmptyTrash(request) => {
+                    legs.empty_trash(who, now, request, &DELETED).await?
+                }
+            };
+            return Ok(Served::Deleted(deleted));
         }
+        Parcel::Asked {
+            request, frames, ..
+        } => match request {
+            Request::CreateFile { body, .. } if !frames.is_empty() => {
+                let carried = (pack, frames);
+                let changed = legs.create_file_carrying(who, now, body, carried).await?;
+                return Ok(answered(Answer::Item(changed)));
+            }
+            Request::Commit { item, body, .. } if !frames.is_empty() => {
+                let carried = (pack, frames);
+                let changed = legs.commit_carrying(who, now, item, body, carried).await?;
+                return Ok(answered(Answer::Item(changed)));
+            }
+            request => request,
+        },
     };
     let answer = match request {
         Request::Changes { since } => {

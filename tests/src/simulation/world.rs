@@ -12,6 +12,7 @@ use super::tab::{Caller, Tab};
 use super::trace::Trace;
 use crate::model::legs::Device as Asker;
 use crate::model::server::Server;
+use driftless_api::writes::room::Limits;
 use shared::ids::{DeviceId, Seq, SpaceId};
 use shared::sync::edit::DraftId;
 use shared::sync::message::{Failure, Input, Record};
@@ -177,6 +178,7 @@ impl World {
             user_name: "ann".to_owned(),
             id: DeviceId::from_random([n as u8 + 1; 16]),
             name: format!("Device {n}"),
+            limits: Limits::default(),
         };
         let device = Device::new(who, self.rng.permille(400));
         let may_open = if device.holds_content { 1 } else { 2 };

@@ -5,6 +5,7 @@
 pub mod batches;
 pub mod blocks;
 pub mod conflicts;
+pub mod deletions;
 pub mod feed;
 pub mod operations;
 pub mod patches;
@@ -57,6 +58,9 @@ macro_rules! suite {
             conflicts::a_copy_is_taken_back_as_long_as_it_is_as_it_was_made
             conflicts::a_version_in_the_trash_is_not_taken_back
             conflicts::resolutions_are_listed_the_newest_first
+            deletions::what_is_deleted_for_good_is_gone
+            deletions::what_may_not_be_deleted_for_good_stays
+            deletions::an_emptied_trash_is_empty
             feed::the_first_listing_names_everything_exactly_once
             feed::each_change_is_told
             feed::sequence_numbers_have_no_gaps

@@ -337,7 +337,7 @@ pub fn a_new_file_carries_its_blocks(site: &impl Site) {
     assert_eq!(ann.create_file(&file).unwrap(), made);
 }
 
-/// What came is stored, whatever becomes of the rest.
+/// What came is stored where only more of it is missing.
 pub fn what_is_carried_stays_when_more_is_missing(site: &impl Site) {
     let ann = site.person();
     let file = ann.put_file(None, "file", b"old").unwrap().item.id;
@@ -357,10 +357,13 @@ pub fn what_is_carried_stays_when_more_is_missing(site: &impl Site) {
     assert_eq!(changed.item.version(), 2);
     assert_eq!(ann.content(file, None).unwrap(), blocks.concat());
 
-    // A commit that came second is refused, and its bytes are there to be kept.
+    // A commit that came second is refused whole: its bytes are sent to be kept.
+    let before = state(&ann);
     let second = commit_of(1, b"came second");
     let refused = ann.carry_commit(file, &second.clone().into(), &frames(&[b"came second"]));
     assert!(matches!(refused, Err(Problem::VersionConflict { .. })));
+    assert_eq!(state(&ann), before);
+    ann.store(&[b"came second"]).unwrap();
     ann.keep_conflict(file, &new_conflict(b"came second"))
         .unwrap();
     assert!(

@@ -23,11 +23,11 @@ fn what_nothing_needs_goes_after_a_day() {
     assert_eq!((collected.blocks, collected.packs), (2, 1));
     assert!(!stage.has(b"one") && !stage.has(b"two") && stage.has(b"later"));
     assert_eq!(stage.server.packs.len(), 1);
-    assert_eq!(stage.server.space(&stage.ann).unwrap().used_bytes, 5);
+    assert_eq!(stage.server.space(&stage.ann).unwrap().stored_bytes, 5);
     stage.is_sound();
     assert_eq!(stage.collect(LATE), Collected::default());
     assert_eq!(stage.collect(LATE + 1).blocks, 1);
-    assert_eq!(stage.server.space(&stage.ann).unwrap().used_bytes, 0);
+    assert_eq!(stage.server.space(&stage.ann).unwrap().stored_bytes, 0);
     stage.is_sound();
 }
 
@@ -122,7 +122,7 @@ fn another_space_keeps_nothing() {
         stage.server.content(&stage.ann, file, None).unwrap(),
         b"same"
     );
-    assert_eq!(stage.server.space(&bob).unwrap().used_bytes, 0);
+    assert_eq!(stage.server.space(&bob).unwrap().stored_bytes, 0);
     stage.is_sound();
 }
 
@@ -200,7 +200,7 @@ fn a_run_may_be_cut_off_anywhere() {
             assert_eq!(faults(&stage.server), Vec::<String>::new());
             stage.collect(LATE);
             assert_eq!(stage.server.packs.len(), 1, "{lapse:?} at call {at}");
-            assert_eq!(stage.server.space(&stage.ann).unwrap().used_bytes, 4);
+            assert_eq!(stage.server.space(&stage.ann).unwrap().stored_bytes, 4);
             assert_eq!(
                 stage.server.content(&stage.ann, file, None).unwrap(),
                 b"kept"

@@ -172,6 +172,7 @@ fn a_commit_of_what_a_proposal_did_not_ask_for() {
     let proposal = Proposal {
         current_version: 1,
         new_block_hashes: vec![BlockHash::of(b"second")],
+        new_bytes: None,
     };
     let answer = server.propose(ann, file, proposal).unwrap();
     assert_eq!(answer.missing_blocks, []);
@@ -248,7 +249,7 @@ fn two_collectors_at_a_time_are_as_one() {
         let (first, second) = order.run(legs.collect(LATE, &bounds), legs.collect(LATE, &bounds));
         assert_eq!(first.unwrap().blocks + second.unwrap().blocks, 2);
         assert_eq!(stage.server.packs.len(), 1);
-        assert_eq!(stage.server.space(&stage.ann).unwrap().used_bytes, 5);
+        assert_eq!(stage.server.space(&stage.ann).unwrap().stored_bytes, 5);
         assert_eq!(
             stage.server.content(&stage.ann, file, None).unwrap(),
             b"first"

@@ -4,6 +4,7 @@
 mod collector;
 mod collector_races;
 mod damage;
+mod deletion;
 mod depth;
 mod doors;
 mod downloads;
@@ -12,6 +13,7 @@ mod numbers;
 mod patches;
 mod place_work;
 mod quota;
+mod refusals;
 mod rows;
 mod scrub;
 mod stage;

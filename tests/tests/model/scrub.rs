@@ -29,6 +29,7 @@ fn missing(stage: &Stage, file: ItemId, blocks: &[&[u8]]) -> Vec<BlockHash> {
     let proposal = Proposal {
         current_version: 1,
         new_block_hashes: blocks.iter().map(|block| BlockHash::of(block)).collect(),
+        new_bytes: None,
     };
     let answer = stage.server.propose(&stage.ann, file, proposal);
     answer.unwrap().missing_blocks
@@ -66,7 +67,7 @@ fn a_damaged_block_is_asked_for_and_repaired() {
         let (server, ann) = (&stage.server, &stage.ann);
         let file = stage.file("file", b"first");
         stage.file("other", b"other");
-        let used = server.space(ann).unwrap().used_bytes;
+        let used = server.space(ann).unwrap().stored_bytes;
         let key = keys(&stage)[0].clone();
         harm(&stage, &key);
         let found = scrub(&stage);
@@ -100,7 +101,7 @@ fn a_damaged_block_is_asked_for_and_repaired() {
         server.create_file(ann, STILL, copy).unwrap();
         assert_eq!(server.content(ann, file, None).unwrap(), b"first");
         assert_eq!(missing(&stage, file, &[b"first"]), []);
-        assert_eq!(server.space(ann).unwrap().used_bytes, used);
+        assert_eq!(server.space(ann).unwrap().stored_bytes, used);
         // The pack that it was in goes.
         assert_eq!(stage.collect(STILL).packs, 1);
         assert!(!keys(&stage).contains(&key));
@@ -130,7 +131,7 @@ fn a_full_space_is_repaired() {
     let stage = Stage::new();
     let server = &stage.server;
     let mut poor = owner(server, "poor");
-    poor.space = server.new_space(5);
+    poor.space = server.new_space(200);
     server
         .store_blocks(&poor, THEN, frames(&[b"first"]))
         .unwrap();
@@ -143,7 +144,7 @@ fn a_full_space_is_repaired() {
         server.block(&poor, BlockHash::of(b"first")).unwrap(),
         b"first"
     );
-    let refused = server.store_blocks(&poor, THEN, frames(&[b"more"]));
+    let refused = server.store_blocks(&poor, THEN, frames(&[&[0; 201]]));
     assert!(matches!(refused, Err(Problem::QuotaExceeded { .. })));
 }
 

@@ -1,6 +1,7 @@
 //! Where the tests begin: a server with one space, and times to act at.
 
 use driftless_api::collect::{BOUNDS, Collected};
+use driftless_api::writes::room::Limits;
 use driftless_tests::client::{frames, manifest, new_file};
 use driftless_tests::model::audit::{faults, strays};
 use driftless_tests::model::legs::{Device, Legs};
@@ -65,6 +66,33 @@ impl Stage {
         self.server.collect(now, &BOUNDS).expect("collected")
     }
 
+    /// How many rows each table of a space has.
+    pub fn rows(&self) -> Vec<i64> {
+        let tables = [
+            "items",
+            "versions",
+            "blocks",
+            "file_blocks",
+            "changes",
+            "operations",
+            "conflicts",
+            "conflict_blocks",
+            "patches",
+            "condemned_packs",
+            "doomed",
+        ];
+        let count = |table: &&str| {
+            let sql = format!("SELECT count(*) FROM {table}");
+            let count = self
+                .server
+                .db
+                .connection()
+                .query_row(&sql, [], |row| row.get(0));
+            count.expect("a count")
+        };
+        tables.iter().map(count).collect()
+    }
+
     /// Nothing is wrong, and no object is left that nobody knows.
     pub fn is_sound(&self) {
         assert_eq!(faults(&self.server), Vec::<String>::new());
@@ -79,6 +107,7 @@ pub fn owner(server: &Server, name: &str) -> Device {
         user_name: name.into(),
         id: DeviceId::from_random(id_bytes()),
         name: "Laptop".into(),
+        limits: Limits::default(),
     }
 }
 

@@ -27,7 +27,7 @@ use shared::protocol::paths;
 use shared::protocol::problem::Problem;
 use shared::sync::edit::DraftId;
 use shared::sync::message::{Answer, Failure as Lost};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use web_sys::File;
 
@@ -38,8 +38,18 @@ const MOST_CARRIED_BYTES: usize = 64 << 20;
 /// Proposes what the base does not have.
 pub async fn propose(drive: Drive, item: ItemId, mut body: Proposal) -> Result<Answer, Failure> {
     let list = lists::get(drive, item, body.current_version).await;
-    let base: HashSet<BlockHash> = list.iter().flatten().map(|block| block.hash).collect();
-    body.new_block_hashes.retain(|hash| !base.contains(hash));
+    let blocks = list.iter().flatten();
+    let mut base: HashMap<BlockHash, u64> = blocks
+        .map(|block| (block.hash, u64::from(block.length)))
+        .collect();
+    let known: HashSet<BlockHash> = base.keys().copied().collect();
+    body.new_block_hashes.retain(|hash| {
+        // What is left out is counted out, once.
+        if let (Some(length), Some(bytes)) = (base.remove(hash), &mut body.new_bytes) {
+            *bytes = bytes.saturating_sub(length);
+        }
+        !known.contains(hash)
+    });
     let answer = drive.driver().client.propose(item, &body).await?;
     Ok(Answer::Missing(answer.missing_blocks))
 }

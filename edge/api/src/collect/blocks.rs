@@ -57,7 +57,7 @@ pub async fn collect(
 
 /// A block that nothing needed when it was looked at.
 #[derive(Debug, Deserialize)]
-struct Found {
+pub struct Found {
     space: SpaceId,
     hash: BlockHash,
     pack: PackId,
@@ -65,7 +65,10 @@ struct Found {
 
 /// What removes blocks, space by space. Each statement looks again whether it
 /// may, so blocks that were needed meanwhile are kept.
-fn removal(found: &[Found], stored_before: UnixMillis) -> Result<Vec<Statement>, Failure> {
+///
+/// # Errors
+/// A list can't be written as JSON.
+pub fn removal(found: &[Found], stored_before: UnixMillis) -> Result<Vec<Statement>, Failure> {
     let mut spaces: BTreeMap<SpaceId, (Vec<BlockHash>, BTreeSet<PackId>)> = BTreeMap::new();
     for block in found {
         let (hashes, packs) = spaces.entry(block.space).or_default();

@@ -2,6 +2,8 @@
 //! it; each run does a bounded amount of work and leaves off where the next one
 //! goes on.
 //!
+//! 0. What was [deleted for good](crate::writes::deletion) and is not removed whole,
+//!    because the request that did it was cut off: the rows that are left of it.
 //! 1. [`blocks`] that no version and no conflict needs, and that were stored
 //!    longer ago than [`BLOCK_GRACE_MILLIS`]: their rows.
 //! 2. [Patches](old::PATCHES) older than [`PATCH_RETENTION_MILLIS`], and those of which a base
@@ -19,17 +21,19 @@
 //! row, and is forgotten after its object was deleted. In between, the object is
 //! without rows, which harms nobody, and the next run deletes it.
 //!
-//! A version is never removed, nor is a conflict, so what can be read once can
-//! be read for ever. A pack of which some blocks are needed is kept whole, with
+//! A version is removed by deletion for good and by nothing else, and so is a conflict:
+//! what can be read once can be read until then. A pack of which some blocks are needed is kept whole, with
 //! the bytes of patches that are forgotten.
 
 mod blocks;
+pub mod evict;
 mod old;
-mod packs;
+pub mod packs;
 pub mod progress;
 
 use crate::error::Failure;
 use crate::ports::{Database, MAX_KEYS_PER_DELETE, Packs};
+use crate::writes::deletion;
 use shared::ids::UnixMillis;
 use shared::limits::{BLOCK_GRACE_MILLIS, OPERATION_RETENTION_MILLIS, PATCH_RETENTION_MILLIS};
 use shared::seeded::{self, Bug};
@@ -48,24 +52,32 @@ pub struct Bounds {
     pub operation_pages: u32,
     /// Objects that are deleted.
     pub packs: u64,
+    /// Steps in which rows of what was deleted for good are removed.
+    pub deletion_steps: u32,
+    /// Rows of one of them; at least 1.
+    pub rows_per_step: u64,
 }
 
-/// At most 46 calls of database and pack store, of which the free plan allows
-/// 50: one for each table to begin, two for a page, three for the packs. That
-/// are 48,000 blocks a run, more than a space of the default quota has.
+/// At most 47 calls of database and pack store, of which the free plan allows
+/// 50: one for each table to begin, two for a page or a step, three for the packs. That
+/// are 40,000 blocks a run, about as many as a space of the default quota has.
 pub const BOUNDS: Bounds = Bounds {
     blocks_per_page: 4_000,
-    block_pages: 12,
+    block_pages: 10,
     patches_per_page: 4_000,
     patch_pages: 2,
     operations_per_page: 4_000,
     operation_pages: 6,
     packs: MAX_KEYS_PER_DELETE,
+    deletion_steps: 2,
+    rows_per_step: deletion::BOUNDS.rows_per_step,
 };
 
 /// What one run removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Collected {
+    /// Rows of lists of what was deleted for good.
+    pub deleted_rows: u64,
     pub blocks: u64,
     pub patches: u64,
     pub operations: u64,
@@ -90,7 +102,9 @@ pub async fn run(
     };
     let patched_before = now.saturating_sub(PATCH_RETENTION_MILLIS);
     let done_before = now.saturating_sub(OPERATION_RETENTION_MILLIS);
+    let deleted_rows = deletion::go_on(db, bounds.deletion_steps, bounds.rows_per_step).await?;
     Ok(Collected {
+        deleted_rows,
         // 1
         blocks: blocks::collect(db, stored_before, bounds).await?,
         // 2

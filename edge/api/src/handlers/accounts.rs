@@ -203,7 +203,7 @@ fn answer_session(session: &Session, cookie: Option<String>) -> Result<Response,
 }
 
 async fn space(call: &Call, id: SpaceId) -> Result<Space, Failure> {
-    reads::space::space(&SpaceDatabases(&call.env).of(id)?, id).await
+    reads::space::space(&SpaceDatabases(&call.env).of(id)?, id, &call.limits()).await
 }
 
 async fn find_user(directory: &impl Database, name: &UserName) -> Result<Option<UserRow>, Failure> {

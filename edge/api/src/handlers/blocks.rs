@@ -1,7 +1,7 @@
 //! Blocks in and out: as frames, and as signatures.
 
 use crate::answer;
-use crate::auth::{self, SignedIn};
+use crate::auth;
 use crate::call::Call;
 use crate::error::Failure;
 use crate::random;
@@ -10,7 +10,6 @@ use crate::writes::blocks;
 use shared::frame::FRAMES_CONTENT_TYPE;
 use shared::ids::PackId;
 use shared::limits::MAX_PACK_BODY_BYTES;
-use shared::manifest::BlockRef;
 use shared::patch::SIGNATURES_CONTENT_TYPE;
 use shared::protocol::blocks::{Fetch, FetchSignatures};
 use worker::Response;
@@ -27,20 +26,6 @@ pub async fn store(call: &mut Call) -> Result<Response, Failure> {
     let (db, packs) = (call.space_of(&who)?, call.packs()?);
     let id = PackId::from_random(random::bytes()?);
     answer::json(&blocks::store(&db, &packs, who.space, call.now(), id, body).await?)
-}
-
-/// Stores what another request carries along, and says what that is.
-///
-/// # Errors
-/// See [`blocks::store`].
-pub async fn store_carried(
-    call: &Call,
-    who: &SignedIn,
-    frames: Vec<u8>,
-) -> Result<Vec<BlockRef>, Failure> {
-    let (db, packs) = (call.space_of(who)?, call.packs()?);
-    let id = PackId::from_random(random::bytes()?);
-    blocks::store_carried(&db, &packs, who.space, call.now(), id, frames).await
 }
 
 /// `POST /blocks/fetch`: 200 with frames.

@@ -2,16 +2,19 @@
 
 use super::items::make;
 use crate::answer;
-use crate::auth;
+use crate::auth::{self, SignedIn};
 use crate::call::Call;
 use crate::error::{Failure, told};
+use crate::random;
 use crate::reads::files;
 use crate::regroup;
-use crate::writes::Applied;
 use crate::writes::batch::create_files;
+use crate::writes::carry::apply_carrying;
 use crate::writes::commit::CommitTo;
 use crate::writes::create::Create;
-use shared::ids::ItemId;
+use crate::writes::{Applied, Change};
+use shared::ids::{ItemId, PackId};
+use shared::manifest::BlockRef;
 use shared::protocol::content::{Base, Content};
 use shared::protocol::files::{Commit, FILES, FileMade, FilesMade, NewFile};
 use worker::Response;
@@ -22,19 +25,20 @@ const IMMUTABLE: &str = "private, max-age=31536000, immutable";
 /// `POST /files`: 201.
 ///
 /// 1. 413, 400 if the body can't be read.
-/// 2. Blocks that it carries are stored: see [`blocks::store`](crate::writes::blocks::store).
+/// 2. Blocks that it carries are stored: see [`apply_carrying`].
 /// 3. See [`Create`].
 pub async fn create(call: &mut Call) -> Result<Response, Failure> {
     let who = auth::signed_in(call).await?;
     // 1
     let (mut new, frames) = call.carrying::<NewFile<Content>>().await?;
-    // 2
-    let carried = super::blocks::store_carried(call, &who, frames).await?;
-    if let Some(content) = &mut new.content {
-        content.put_in(&carried);
-    }
-    // 3
-    make(call, &who, &Create::from(new), 201).await
+    // 2 and 3
+    let create = |carried: &[BlockRef]| {
+        if let Some(content) = &mut new.content {
+            content.put_in(carried);
+        }
+        Create::from(new)
+    };
+    make_carrying(call, &who, frames, create, 201).await
 }
 
 /// `POST /files/batch`: 200 with [`FilesMade`]. One message tells the other devices of
@@ -67,22 +71,41 @@ pub async fn create_batch(call: &mut Call) -> Result<Response, Failure> {
 /// `POST /files/{id}/commit`: 200.
 ///
 /// 1. 413, 400 if the body can't be read.
-/// 2. Blocks that it carries are stored: see [`blocks::store`](crate::writes::blocks::store).
+/// 2. Blocks that it carries are stored: see [`apply_carrying`].
 /// 3. See [`CommitTo`].
 pub async fn commit(call: &mut Call, item: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call).await?;
     // 1
     let (mut commit, frames) = call.carrying::<Commit<Content>>().await?;
-    // 2
-    let carried = super::blocks::store_carried(call, &who, frames).await?;
-    commit.content.put_in(&carried);
-    // 3
+    // 2 and 3
     let base_version = commit.base_version;
-    let answer = make(call, &who, &CommitTo { item, commit }, 200).await?;
+    let change = |carried: &[BlockRef]| {
+        commit.content.put_in(carried);
+        CommitTo { item, commit }
+    };
+    let answer = make_carrying(call, &who, frames, change, 200).await?;
     if regroup::is_due_after(base_version) {
         call.regroup_later(who.space, item);
     }
     Ok(answer)
+}
+
+/// Makes a change that may carry blocks; see [`make`].
+async fn make_carrying<C: Change>(
+    call: &Call,
+    who: &SignedIn,
+    frames: Vec<u8>,
+    change: impl FnOnce(&[BlockRef]) -> C,
+    status: u16,
+) -> Result<Response, Failure> {
+    if frames.is_empty() {
+        return make(call, who, &change(&[]), status).await;
+    }
+    let (author, db, packs) = (call.author(who), call.space_of(who)?, call.packs()?);
+    let pack = PackId::from_random(random::bytes()?);
+    let applied = apply_carrying(&db, &packs, &author, (pack, frames), change).await?;
+    call.announce(&author, &applied);
+    answer::applied(status, applied)
 }
 
 /// `GET /files/{id}/manifest?version=&since=&of=`: 200 with

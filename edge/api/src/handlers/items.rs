@@ -7,11 +7,13 @@ use crate::call::Call;
 use crate::error::{Failure, told};
 use crate::reads::items;
 use crate::writes::create::Create;
+use crate::writes::deletion::{BOUNDS, Deletion, delete_for_good};
 use crate::writes::places::{change_item, change_items};
 use crate::writes::{self, Applied, Change};
 use shared::ids::ItemId;
 use shared::protocol::files::FileMade;
 use shared::protocol::items::{CHANGES, ItemChange, ItemsChanged, NewFolder, PlaceChange};
+use shared::protocol::notifications::{Event, EventType};
 use worker::Response;
 
 /// `GET /items/{id}`: 200 with the [`Item`](shared::protocol::items::Item);
@@ -81,6 +83,36 @@ async fn put(
     let applied = change_item(&call.space_of(who)?, &author, item, to).await?;
     call.announce(&author, &applied);
     answer::applied(200, applied)
+}
+
+/// `DELETE /items/{id}`: 200 with
+/// [`DeletedForGood`](shared::protocol::items::DeletedForGood), see [`delete_for_good`].
+pub async fn delete(call: &mut Call, item: ItemId) -> Result<Response, Failure> {
+    let who = auth::signed_in(call).await?;
+    let request = call.json().await?;
+    let wanted = Deletion::DeleteForGood { item, request };
+    erase(call, &who, &wanted).await
+}
+
+/// `POST /trash/empty`: the same.
+pub async fn empty_trash(call: &mut Call) -> Result<Response, Failure> {
+    let who = auth::signed_in(call).await?;
+    let wanted = Deletion::EmptyTrash(call.json().await?);
+    erase(call, &who, &wanted).await
+}
+
+async fn erase(call: &Call, who: &auth::SignedIn, wanted: &Deletion) -> Result<Response, Failure> {
+    let author = call.author(who);
+    let deleted = delete_for_good(&call.space_of(who)?, &author, wanted, &BOUNDS).await?;
+    if let Some((item, seq)) = deleted.news {
+        let event = Event {
+            event_type: EventType::FileDelete,
+            file_id: item,
+            timestamp: author.now,
+        };
+        call.announce_event(&author, event, seq);
+    }
+    answer::json(&deleted.answer)
 }
 
 /// Makes a change, tells the other devices, and answers it: the end of every

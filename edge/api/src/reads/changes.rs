@@ -8,8 +8,8 @@
 use super::space;
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, Rows, Statement};
-use crate::store::rows::{self, ConflictRow, SeqRow};
-use crate::store::sql::{conflicts, items, journal};
+use crate::store::rows::{self, ConflictRow, IdRow, SeqRow};
+use crate::store::sql::{conflicts, deletion, items, journal};
 use crate::writes::versioning::answers;
 use shared::cursor::Cursor;
 use shared::ids::{ItemId, Seq, SpaceId};
@@ -133,6 +133,7 @@ impl<D: Database> Pages<'_, D> {
             page(journal::PAGE_END),
             page(items::ITEMS_CHANGED),
             page(conflicts::CHANGED),
+            page(deletion::DELETED),
         ];
         let snapshot = self.db.batch(reads).await?;
         let head = space::row(answers(&snapshot, 0)?)?.head_seq;
@@ -149,6 +150,9 @@ impl<D: Database> Pages<'_, D> {
             .map(|item| Change::Item { item })
             .collect();
         changes.extend(read_conflicts(answers(&snapshot, 4)?));
+        // What was moved out of a folder before that was deleted comes first.
+        let deleted: Vec<IdRow> = answers(&snapshot, 5)?.readable(&["id"]);
+        changes.extend(deleted.iter().map(|row| Change::Deleted { item: row.id }));
         Ok(Some(ChangePage {
             reset: false,
             changes,

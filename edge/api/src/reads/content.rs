@@ -110,6 +110,13 @@ pub async fn runs(db: &impl Database, stored: &Stored, span: Span) -> Result<Vec
     if places.iter().any(|place| place.is_damaged) {
         return Err(DbError::Fault("a block of this content is damaged".into()).into());
     }
+    let length = places
+        .iter()
+        .fold(0, |sum: u64, place| sum.saturating_add(place.length));
+    if length != stored.size {
+        // Deleted for good since it was found: rows of its list are gone.
+        return Err(Problem::NoSuchItem.into());
+    }
     Ok(runs_of(&places, span))
 }
 

@@ -31,11 +31,24 @@ pub async fn manifest(
     // 2
     let Told { version, size, .. } = version(db, space, &item, asked).await?;
     let rows = list(&db.run(read_list(space, id, version)).await?)?;
+    let blocks: Vec<BlockRef> = rows.into_iter().map(|row| row.block).collect();
+    check_whole(&blocks, size)?;
     Ok(FileManifest {
         version,
         size,
-        blocks: rows.into_iter().map(|row| row.block).collect(),
+        blocks,
     })
+}
+
+/// # Errors
+/// 404: the file was deleted for good since its version was found, and rows of its list
+/// are gone.
+fn check_whole(blocks: &[BlockRef], size: u64) -> Result<(), Problem> {
+    let length = blocks.iter().map(|block| u64::from(block.length));
+    match length.fold(0, u64::saturating_add) == size {
+        true => Ok(()),
+        false => Err(Problem::NoSuchItem),
+    }
 }
 
 /// What turns the list of `since`, a version of this file or of another one, into that
@@ -72,12 +85,14 @@ pub async fn manifest_since(
         let rows = list(answers(&lists, index)?)?;
         Ok(rows.into_iter().map(|row| row.block).collect())
     };
+    let (base, blocks) = (blocks(1)?, blocks(2)?);
+    check_whole(&blocks, size)?;
     Ok(ManifestSince {
         version,
         size,
         since: since.version,
         of: (since.item != id).then_some(since.item),
-        splices: splices(&blocks(1)?, &blocks(2)?),
+        splices: splices(&base, &blocks),
     })
 }
 

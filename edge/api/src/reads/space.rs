@@ -3,33 +3,43 @@
 use crate::error::Failure;
 use crate::ports::{Database, DbError, Rows, Statement};
 use crate::store::rows::SpaceRow;
-use crate::store::sql::journal;
+use crate::store::sql::{self, journal};
 use crate::store::stand_ins::nearest;
+use crate::writes::room::{self, Limits};
 use crate::writes::versioning::answers;
 use serde::Deserialize;
 use shared::cursor::Cursor;
 use shared::ids::{ItemId, Seq, SpaceId, UnixMillis};
-use shared::protocol::accounts::{Counts, Space, Trash};
+use shared::protocol::accounts::{Counts, Space};
 use shared::protocol::notifications::{Event, EventType};
 use shared::seeded::{self, Bug};
 
 /// # Errors
 /// There is no such space: a fault, because who asks was let in.
-pub async fn space(db: &impl Database, id: SpaceId) -> Result<Space, Failure> {
-    let row = row(&db.run(read(id)).await?)?;
+pub async fn space(db: &impl Database, id: SpaceId, limits: &Limits) -> Result<Space, Failure> {
+    let answered = db.batch(vec![read(id), room::read_trash(id)]).await?;
+    let row = row(answers(&answered, 0)?)?;
     Ok(Space {
         id,
-        used_bytes: row.used_bytes,
+        used_bytes: row.counted_bytes(),
         quota_bytes: row.quota_bytes,
-        metadata_bytes: 0,
-        trash: Trash::default(),
-        counts: Counts::default(),
+        metadata_bytes: row.metadata_bytes(),
+        stored_bytes: row.used_bytes,
+        trash: room::trash(answers(&answered, 1)?)?,
+        counts: Counts {
+            items: row.item_count,
+            most_items: limits.items,
+            versions: row.version_count,
+            most_versions_of_a_file: limits.versions_of_a_file,
+            list_rows: row.row_count,
+            most_list_rows: limits.list_rows,
+        },
     })
 }
 
 /// The read that [`row`] takes the answer of.
 pub fn read(id: SpaceId) -> Statement {
-    Statement::new(journal::SPACE).id(id)
+    Statement::new(sql::space::SPACE).id(id)
 }
 
 /// # Errors

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use shared::chunk::SizeClass;
 use shared::ids::{ConflictId, DeviceId, ItemId, PlaceVersion, Seq, UnixMillis, Version};
+use shared::limits::{BLOCK_CHARGE, ITEM_CHARGE, LIST_ROW_CHARGE, VERSION_CHARGE};
 use shared::name::Name;
 use shared::number::FileTime;
 use shared::protocol::conflicts::{Chosen, Conflict, Resolved};
@@ -206,14 +207,51 @@ impl PathRow {
     }
 }
 
+/// What a space holds; see `0008_space_use.sql`.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct SpaceRow {
     #[serde(deserialize_with = "nearest")]
     pub head_seq: Seq,
     #[serde(deserialize_with = "nearest")]
+    pub quota_bytes: u64,
+    #[serde(deserialize_with = "nearest")]
     pub used_bytes: u64,
     #[serde(deserialize_with = "nearest")]
-    pub quota_bytes: u64,
+    pub used_blocks: u64,
+    #[serde(deserialize_with = "nearest")]
+    pub needed_bytes: u64,
+    #[serde(deserialize_with = "nearest")]
+    pub needed_blocks: u64,
+    #[serde(deserialize_with = "nearest")]
+    pub item_count: u64,
+    #[serde(deserialize_with = "nearest")]
+    pub version_count: u64,
+    #[serde(deserialize_with = "nearest")]
+    pub row_count: u64,
+}
+
+impl SpaceRow {
+    /// What its rows are charged for, in bytes.
+    pub fn metadata_bytes(&self) -> u64 {
+        let blocks = self.needed_blocks.saturating_mul(BLOCK_CHARGE);
+        let items = self.item_count.saturating_mul(ITEM_CHARGE);
+        let versions = self.version_count.saturating_mul(VERSION_CHARGE);
+        let rows = self.row_count.saturating_mul(LIST_ROW_CHARGE);
+        let sum = blocks.saturating_add(items).saturating_add(versions);
+        sum.saturating_add(rows)
+    }
+
+    /// What counts against the quota, in bytes.
+    pub fn counted_bytes(&self) -> u64 {
+        self.needed_bytes.saturating_add(self.metadata_bytes())
+    }
+
+    /// What is stored and nothing refers to, with its rows, in bytes.
+    pub fn pending_bytes(&self) -> u64 {
+        let blocks = self.used_blocks.saturating_sub(self.needed_blocks);
+        let bytes = self.used_bytes.saturating_sub(self.needed_bytes);
+        bytes.saturating_add(blocks.saturating_mul(BLOCK_CHARGE))
+    }
 }
 
 /// A row of the device statements.

@@ -3,6 +3,7 @@
 //! based on it, waits for the next round.
 
 use super::create::{Create, NewItem, insert};
+use super::room::{self, Charge, NewBlocks, Room};
 use super::rounds::{self, End, Round};
 use super::{
     Answer, Applied, Author, Change, Decided, Entry, OperationRow, Repeated, as_it_is, content,
@@ -10,6 +11,7 @@ use super::{
 };
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, DbError, Rows, Statement};
+use crate::store::rows::ListRow;
 use crate::store::sql::{self, blocks, items, journal};
 use crate::store::stand_ins::nearest;
 use serde::{Deserialize, Serialize};
@@ -17,6 +19,7 @@ use serde_json::{Value as Json, json};
 use shared::hash::BlockHash;
 use shared::ids::{ItemId, OperationId, SpaceId};
 use shared::limits::{MAX_BATCH_BLOCKS, MAX_BATCH_FILES};
+use shared::manifest::BlockRef;
 use shared::protocol::content::{Base, Content};
 use shared::protocol::files::NewFile;
 use shared::protocol::problem::Problem;
@@ -99,19 +102,28 @@ async fn attempt<D: Database>(
     group: &[Wanted],
 ) -> Result<Vec<Option<End>>, Failure> {
     // 1
-    let snapshot = Snapshot::read(db, author.space, group).await?;
+    let snapshot = Snapshot::read(db, author, group).await?;
     // 2
     let mut taken = Taken::default();
     let (mut ends, mut places) = (Vec::new(), Vec::new());
     let (mut new, mut decided) = (Vec::new(), Vec::new());
     for (place, Wanted { change: create, .. }) in group.iter().enumerate() {
         let answers = snapshot.of(place, create)?;
+        let blocks = taken.new_blocks(&snapshot, create);
         let end = match decide(author, &snapshot, create, &answers) {
             Ok(Decision::Make(item, one)) if taken.takes(create) => {
-                places.push(place);
-                new.push(item);
-                decided.push(one);
-                None
+                let (charge, added) = (item.charge(), count(&blocks));
+                match taken.room(&snapshot).check(&charge, added) {
+                    Ok(()) => {
+                        taken.room = Some(taken.room(&snapshot).after(&charge, added));
+                        taken.blocks.extend(blocks.iter().map(|block| block.hash));
+                        places.push(place);
+                        new.push(item);
+                        decided.push(one);
+                        None
+                    }
+                    Err(full) => Some(Err(room::tell_trash(db, author.space, full).await?.into())),
+                }
             }
             Ok(Decision::Make(..)) => None,
             Ok(Decision::Repeat(Repeated::Told(applied))) => Some(Ok(applied)),
@@ -119,6 +131,16 @@ async fn attempt<D: Database>(
                 Some(as_it_is(db, author.space, create.subject(), seq).await)
             }
             Err(_) if taken.has_what_it_needs(create) => None,
+            Err(refused @ Failure::Problem(Problem::BlocksMissing { .. })) => {
+                // Before they travel in vain.
+                let fits = taken
+                    .room(&snapshot)
+                    .check(&Charge::default(), count(&blocks));
+                Some(Err(match fits {
+                    Ok(()) => refused,
+                    Err(full) => room::tell_trash(db, author.space, full).await?.into(),
+                }))
+            }
             Err(refused) => Some(Err(refused)),
         };
         ends.push(end);
@@ -175,7 +197,21 @@ async fn make<D: Database>(
     if new.is_empty() {
         return Ok(Vec::new());
     }
-    let seqs = write(db, author, insert(author, new)?, &decided).await?;
+    let charge = new.iter().map(NewItem::charge).fold(
+        Charge::default(),
+        |mut all,
+         Charge {
+             items,
+             versions,
+             rows,
+         }| {
+            all.items = all.items.saturating_add(items);
+            all.versions = all.versions.saturating_add(versions);
+            all.rows.extend(rows);
+            all
+        },
+    );
+    let seqs = write(db, author, (insert(author, new)?, charge), &decided).await?;
     let applied = decided.into_iter().zip(seqs).map(|(decided, seq)| {
         let entry = decided.journal.first();
         Applied {
@@ -193,6 +229,10 @@ struct Taken {
     operations: HashSet<OperationId>,
     items: HashSet<ItemId>,
     names: HashSet<(Option<ItemId>, String)>,
+    /// What is left, if something was taken.
+    room: Option<Room>,
+    /// Blocks that were in no list.
+    blocks: HashSet<BlockHash>,
 }
 
 impl Taken {
@@ -202,6 +242,24 @@ impl Taken {
         let base = base_of(create).map(|base| base.item);
         let mut needs = base.into_iter().chain(create.parent());
         needs.any(|item| self.items.contains(&item))
+    }
+
+    fn room(&self, snapshot: &Snapshot) -> Room {
+        self.room.unwrap_or(snapshot.room)
+    }
+
+    /// Those of the file's blocks, each once, that no list has and that no other file
+    /// is about to bring into one.
+    fn new_blocks(&self, snapshot: &Snapshot, create: &Create) -> Vec<BlockRef> {
+        let blocks = create.content().map(Content::named).unwrap_or_default();
+        let mut blocks = blocks.into_owned();
+        let mut seen = HashSet::new();
+        blocks.retain(|block| {
+            snapshot.in_no_list.contains(&block.hash)
+                && !self.blocks.contains(&block.hash)
+                && seen.insert(block.hash)
+        });
+        blocks
     }
 
     /// Takes all that the file needs, if nothing of it is taken.
@@ -232,6 +290,9 @@ struct Snapshot {
     unmet: HashMap<(BlockHash, u32), Json>,
     /// The list of the base of the file at this place of the group.
     bases: HashMap<usize, Rows>,
+    room: Room,
+    /// Those of the blocks that no list has.
+    in_no_list: HashSet<BlockHash>,
 }
 
 #[derive(Deserialize)]
@@ -276,7 +337,8 @@ struct BaseRow {
 impl Snapshot {
     /// # Errors
     /// 400: with their bases, they have too many blocks.
-    async fn read<D: Database>(db: &D, space: SpaceId, group: &[Wanted]) -> Result<Self, Failure> {
+    async fn read<D: Database>(db: &D, author: &Author, group: &[Wanted]) -> Result<Self, Failure> {
+        let space = author.space;
         let creates = || group.iter().map(|wanted| &wanted.change);
         let operations: Vec<_> = creates().map(Create::operation_id).collect();
         let ids: Vec<_> = creates().map(Create::id).collect();
@@ -299,13 +361,26 @@ impl Snapshot {
             about(items::LIVE_CHILDREN, space, &names)?,
             about(blocks::UNMET, space, &claimed)?,
             about(sql::content::BASES, space, &bases)?.bind(most),
+            Statement::new(sql::space::SPACE).id(space),
+            about(sql::space::IN_NO_LIST, space, &claimed)?,
         ];
-        let answers: [Rows; 6] = db
+        let answers: [Rows; 8] = db
             .batch(reads)
             .await?
             .try_into()
             .map_err(|_| DbError::Fault("reads have no answers".into()))?;
-        let [operations, ids, paths, children, unmet, bases] = answers;
+        let [
+            operations,
+            ids,
+            paths,
+            children,
+            unmet,
+            bases,
+            row,
+            in_no_list,
+        ] = answers;
+        let in_no_list: Option<ListRow> = in_no_list.first()?;
+        let in_no_list = in_no_list.map(|row| row.read()).transpose()?;
         check_block_count(claimed.len().saturating_add(bases.rows.len()))?;
         let operations: Vec<OfOperation> = operations.all()?;
         let ids: Vec<OfId> = ids.all()?;
@@ -322,6 +397,11 @@ impl Snapshot {
                 .filter_map(|(block, rows)| Some((block, rows.rows.into_iter().next()?)))
                 .collect(),
             bases: by_key(bases, |row: OfPlace| row.place)?,
+            room: Room {
+                space: crate::reads::space::row(&row)?,
+                limits: author.limits,
+            },
+            in_no_list: in_no_list.unwrap_or_default().into_iter().collect(),
         })
     }
 
@@ -365,6 +445,10 @@ impl Snapshot {
         let list = serde_json::to_string(&list)?;
         Ok([rows(size), rows(damaged), rows([json!({ "list": list })])])
     }
+}
+
+fn count(blocks: &[BlockRef]) -> NewBlocks {
+    blocks.iter().fold(NewBlocks::default(), NewBlocks::with)
 }
 
 fn base_of(create: &Create) -> Option<Base> {

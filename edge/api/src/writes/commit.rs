@@ -1,5 +1,6 @@
 //! A new version of a file against its base.
 
+use super::room::{Charge, check_versions};
 use super::versioning::{
     after, answers, change_list, check_not_trashed, check_version, head, insert_version, item,
     list, new_head, read_item, read_list, read_path,
@@ -10,12 +11,13 @@ use crate::ports::{Rows, Statement};
 use crate::store::sql::{self, items};
 use serde::Serialize;
 use shared::ids::{ItemId, OperationId, SpaceId};
-use shared::manifest::Manifest;
+use shared::manifest::{BlockRef, Manifest};
 use shared::protocol::content::Content;
 use shared::protocol::files::Commit;
 use shared::protocol::items::Item;
 use shared::seeded::{self, Bug};
 use shared::splice;
+use std::borrow::Cow;
 
 /// `Commit` to one file.
 #[derive(Serialize)]
@@ -35,6 +37,10 @@ impl Change for CommitTo {
 
     fn subject(&self) -> Subject {
         Subject::Item(self.item)
+    }
+
+    fn adds(&self) -> Option<Cow<'_, [BlockRef]>> {
+        Some(self.commit.content.named())
     }
 
     fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {
@@ -59,7 +65,7 @@ impl Change for CommitTo {
     }
 
     /// In this order: 404 unknown, 409 a folder, 409 in the trash, 409 not the
-    /// head, 400 a wrong length, 422 blocks missing.
+    /// head, 400 a wrong length, 507 no room, 422 blocks missing.
     fn decide(&self, author: &Author, snapshot: &[Rows]) -> Result<Decision, Failure> {
         let item = item(answers(snapshot, 0)?)?;
         let head = head(&item)?;
@@ -69,7 +75,7 @@ impl Change for CommitTo {
         content::check_stored(content, after(snapshot, CONTENT))?;
 
         let base = list(answers(snapshot, 2)?)?;
-        let statements = next_version(author, &item, &base, content)?;
+        let (statements, charge) = next_version(author, &item, &base, content)?;
         let version = head.version.saturating_add(1);
         let file = Some(new_head(author, version, content));
         Ok(Decision {
@@ -78,20 +84,25 @@ impl Change for CommitTo {
             answer: Answer::Item {
                 item: Item { file, ..item },
             },
+            charge,
         })
     }
 }
 
 /// The statements that make `content` the version after the item's head, whose
-/// rows are `base`. They hold for that head only: the version's key and the
-/// guard refuse every other.
+/// rows are `base`, and what they add. They hold for that head only: the version's key
+/// and the guard refuse every other.
+///
+/// # Errors
+/// 507 `limit_reached`: the file has as many versions as it may.
 pub fn next_version(
     author: &Author,
     item: &Item,
     base: &[splice::Row],
     content: &Manifest,
-) -> Result<Vec<Statement>, Failure> {
+) -> Result<(Vec<Statement>, Charge), Failure> {
     let head = head(item)?;
+    check_versions(&author.limits, head.version)?;
     let version = head.version.saturating_add(1);
     let mut statements = vec![insert_version(author, item.id, version, content)];
     let changes = splice::plan(base, &content.blocks);
@@ -108,5 +119,11 @@ pub fn next_version(
             .bind(head.version),
     );
     statements.push(Statement::new(items::GUARD_HEAD));
-    Ok(statements)
+    let opened = changes.opened.iter().map(|row| row.block);
+    let charge = Charge {
+        items: 0,
+        versions: 1,
+        rows: opened.collect(),
+    };
+    Ok((statements, charge))
 }

@@ -2,6 +2,7 @@
 
 use super::commit::next_version;
 use super::create::{NewItem, insert as insert_items};
+use super::room::Charge;
 use super::versioning::{
     after, answers, check_not_trashed, check_place, check_version, head, item, list, read_item,
     read_list, read_path,
@@ -10,7 +11,7 @@ use super::{Answer, Author, Change, Decision, Entry, Subject, content};
 use crate::error::{Failure, bad_request};
 use crate::ports::{Rows, Statement};
 use crate::store::rows::{ConflictRow, ListRow};
-use crate::store::sql::{conflicts, items};
+use crate::store::sql::{conflicts, deletion, items};
 use serde::Serialize;
 use shared::ids::{ConflictId, ItemId, OperationId, SpaceId, Version};
 use shared::manifest::{BlockRef, Manifest};
@@ -19,6 +20,7 @@ use shared::protocol::content::Content;
 use shared::protocol::items::Item;
 use shared::protocol::problem::Problem;
 use shared::seeded::{self, Bug};
+use std::borrow::Cow;
 
 /// A refused version that is to be kept.
 #[derive(Serialize)]
@@ -38,6 +40,10 @@ impl Change for Keep {
 
     fn subject(&self) -> Subject {
         Subject::Conflict(self.new.id)
+    }
+
+    fn adds(&self) -> Option<Cow<'_, [BlockRef]>> {
+        Some(self.new.content.named())
     }
 
     fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {
@@ -87,6 +93,11 @@ impl Change for Keep {
         Ok(Decision {
             statements: insert(author, &conflict, content)?,
             journal: vec![Entry::conflict(item.id, conflict.id)],
+            charge: Charge {
+                items: 0,
+                versions: 1,
+                rows: content.blocks.clone(),
+            },
             answer: Answer::Conflict { conflict },
         })
     }
@@ -117,7 +128,11 @@ fn insert(
         .id(author.space)
         .id(conflict.id)
         .bind(serde_json::to_string(&content.blocks)?);
-    Ok(vec![row, blocks])
+    // Its file may have been deleted for good since it was read.
+    let guard = Statement::new(deletion::GUARD_IS_THERE)
+        .id(author.space)
+        .id(conflict.item);
+    Ok(vec![guard, row, blocks])
 }
 
 /// Where the answers about a merged content begin.
@@ -140,6 +155,15 @@ impl Change for Decide {
 
     fn subject(&self) -> Subject {
         Subject::Conflict(self.conflict)
+    }
+
+    fn adds(&self) -> Option<Cow<'_, [BlockRef]>> {
+        match &self.resolve.choice {
+            Choice::KeepTheirs => None,
+            // Its blocks are the conflict's.
+            Choice::KeepMine | Choice::KeepBoth { .. } => Some(Cow::default()),
+            Choice::Merged { content } => Some(content.named()),
+        }
     }
 
     fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {
@@ -201,7 +225,8 @@ impl Change for Decide {
         }
         let content = kept(&row, answers(snapshot, 4)?)?;
 
-        let (mut statements, changed) = self.of_choice(author, &item, &content, snapshot)?;
+        let (mut statements, changed, charge) =
+            self.of_choice(author, &item, &content, snapshot)?;
         statements.extend(self.resolved(author)?);
         let mut journal: Vec<Entry> = changed.map(Entry::item).into_iter().collect();
         journal.push(Entry::conflict(item.id, row.id));
@@ -216,34 +241,39 @@ impl Change for Decide {
             statements,
             journal,
             answer: Answer::Conflict { conflict },
+            charge,
         })
     }
 }
 
 impl Decide {
-    /// What the choice does to the tree, and the item that it changes.
+    /// What the choice does to the tree, the item that it changes, and what that adds.
     fn of_choice(
         &self,
         author: &Author,
         item: &Item,
         mine: &Manifest,
         snapshot: &[Rows],
-    ) -> Result<(Vec<Statement>, Option<ItemId>), Failure> {
+    ) -> Result<(Vec<Statement>, Option<ItemId>, Charge), Failure> {
         match &self.resolve.choice {
             Choice::KeepMine => {
                 let base = list(answers(snapshot, 3)?)?;
-                Ok((next_version(author, item, &base, mine)?, Some(item.id)))
+                let (statements, charge) = next_version(author, item, &base, mine)?;
+                Ok((statements, Some(item.id), charge))
             }
             Choice::Merged { content } => {
                 let content = content::whole(content)?;
                 content::check_stored(content, after(snapshot, MERGED))?;
                 let base = list(answers(snapshot, 3)?)?;
-                Ok((next_version(author, item, &base, content)?, Some(item.id)))
+                let (statements, charge) = next_version(author, item, &base, content)?;
+                Ok((statements, Some(item.id), charge))
             }
-            Choice::KeepTheirs if seeded::is(Bug::ChoiceWithoutHead) => Ok((Vec::new(), None)),
+            Choice::KeepTheirs if seeded::is(Bug::ChoiceWithoutHead) => {
+                Ok((Vec::new(), None, Charge::default()))
+            }
             Choice::KeepTheirs => {
                 let guard = guard_head(author, self.item, self.resolve.seen_version);
-                Ok((vec![guard], None))
+                Ok((vec![guard], None, Charge::default()))
             }
             Choice::KeepBoth { copy_id, copy_name } => {
                 if !answers(snapshot, 5)?.rows.is_empty() {
@@ -256,8 +286,9 @@ impl Decide {
                 let mut statements = vec![guard, self.guard_folder(author, item)];
                 let place = (item.parent, copy_name.clone());
                 let copy = NewItem::at(author, *copy_id, place, Some(mine.clone()));
+                let charge = copy.charge();
                 statements.extend(insert_items(author, &[copy])?);
-                Ok((statements, Some(*copy_id)))
+                Ok((statements, Some(*copy_id), charge))
             }
         }
     }

@@ -1,5 +1,6 @@
 //! New folders and new files.
 
+use super::room::Charge;
 use super::versioning::{
     after, answers, check_place, guard_parents, new_head, read_item, read_place,
 };
@@ -9,7 +10,7 @@ use crate::ports::{Rows, Statement};
 use crate::store::sql::{self, items};
 use serde::Serialize;
 use shared::ids::{ItemId, OperationId, SpaceId};
-use shared::manifest::Manifest;
+use shared::manifest::{BlockRef, Manifest};
 use shared::name::Name;
 use shared::number::FileTime;
 use shared::protocol::content::Content;
@@ -17,6 +18,7 @@ use shared::protocol::files::NewFile;
 use shared::protocol::items::{Item, NewFolder};
 use shared::protocol::problem::Problem;
 use shared::splice;
+use std::borrow::Cow;
 
 /// A folder or, with content, a file that is to be.
 #[derive(Serialize)]
@@ -127,6 +129,10 @@ impl Change for Create {
         Subject::Item(self.id)
     }
 
+    fn adds(&self) -> Option<Cow<'_, [BlockRef]>> {
+        Some(self.content().map(Content::named).unwrap_or_default())
+    }
+
     fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {
         let [path, child] = read_place(space, self.parent, &self.name);
         let mut reads = vec![read_item(space, self.id), path, child];
@@ -154,6 +160,7 @@ impl Change for Create {
         Ok(Decision {
             statements: insert(author, std::slice::from_ref(&new))?,
             journal: vec![Entry::item(self.id)],
+            charge: new.charge(),
             answer: Answer::Item { item: new.item },
         })
     }
@@ -183,6 +190,16 @@ impl NewItem {
             damaged: false,
         };
         Self { item, content }
+    }
+
+    /// What it adds to the space.
+    pub fn charge(&self) -> Charge {
+        let blocks = self.content.as_ref().map(|content| content.blocks.clone());
+        Charge {
+            items: 1,
+            versions: u64::from(blocks.is_some()),
+            rows: blocks.unwrap_or_default(),
+        }
     }
 }
 

@@ -16,13 +16,16 @@
 
 pub mod batch;
 pub mod blocks;
+pub mod carry;
 pub mod commit;
 pub mod conflict;
 pub mod content;
 pub mod create;
+pub mod deletion;
 pub mod place;
 pub mod places;
 pub mod reopen;
+pub mod room;
 mod rounds;
 pub mod space;
 pub mod versioning;
@@ -34,15 +37,18 @@ use crate::reads;
 use crate::store::rows::from_json;
 use crate::store::sql::journal;
 use crate::store::stand_ins::nearest;
+use room::{Charge, Limits, with_trash};
 use serde::{Deserialize, Serialize};
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, DeviceId, ItemId, OperationId, Seq, SpaceId, UnixMillis};
+use shared::manifest::BlockRef;
 /// What a change answers is what the change feed says of it.
 pub use shared::protocol::changes::Change as Answer;
 use shared::protocol::items::{Committed, ItemChanged};
 use shared::protocol::notifications::{Event, EventType};
 use shared::protocol::problem::Problem;
 use shared::seeded::{self, Bug};
+use std::borrow::Cow;
 
 /// Who changes what, and when.
 #[derive(Clone, Debug)]
@@ -52,6 +58,7 @@ pub struct Author {
     pub device_id: DeviceId,
     pub device_name: String,
     pub now: UnixMillis,
+    pub limits: Limits,
 }
 
 impl Author {
@@ -72,6 +79,12 @@ pub trait Change: Serialize {
 
     /// What its answer tells of.
     fn subject(&self) -> Subject;
+
+    /// The blocks that it names, which may be new to all lists; `None` if it adds no
+    /// item, version or list.
+    fn adds(&self) -> Option<Cow<'_, [BlockRef]>> {
+        None
+    }
 
     /// What the decision looks at.
     ///
@@ -111,6 +124,8 @@ pub struct Decision {
     pub statements: Vec<Statement>,
     pub journal: Vec<Entry>,
     pub answer: Answer,
+    /// What the statements add to the space. A change that has some `adds`.
+    pub charge: Charge,
 }
 
 /// A journal entry: this item changed, or this conflict of it.
@@ -203,6 +218,7 @@ pub async fn apply<D: Database, C: Change>(
             Err(Failure::Database(error @ (DbError::Constraint(_) | DbError::Busy(_)))) => {
                 last = error;
             }
+            Err(failure) => return Err(with_trash(db, author.space, failure).await),
             end => return end,
         }
     }
@@ -227,10 +243,19 @@ async fn attempt<D: Database, C: Change>(
         .id(author.space)
         .id(change.operation_id());
     let mut reads = vec![operation];
+    let adds = change.adds();
+    if let Some(named) = &adds {
+        reads.push(room::read(author.space, named)?);
+    }
     reads.extend(change.reads(author.space)?);
     let snapshot = db.batch(reads).await?;
-    let Some((operation, snapshot)) = snapshot.split_first() else {
-        return Err(DbError::Fault("a batch without answers".into()).into());
+    let (operation, snapshot) = split_first(&snapshot)?;
+    let (room, snapshot) = match adds {
+        Some(_) => {
+            let (room, snapshot) = split_first(snapshot)?;
+            (Some(room::room(room, author.limits)?), snapshot)
+        }
+        None => (None, snapshot),
     };
     let spelled_out = change.spelled_out(snapshot)?;
     let whole = spelled_out.as_ref().unwrap_or(change);
@@ -242,13 +267,17 @@ async fn attempt<D: Database, C: Change>(
         };
     }
     // 2
-    let decision = whole.decide(author, snapshot)?;
+    let decision = whole.decide(author, snapshot);
+    if let Some((room, new)) = room {
+        room.check_end(&decision, new)?;
+    }
     // 3
     let Decision {
         statements,
         journal,
         answer,
-    } = decision;
+        charge,
+    } = decision?;
     let news = journal.first().map(|entry| entry.event_at(author.now));
     let decided = Decided {
         operation: change.operation_id(),
@@ -256,7 +285,9 @@ async fn attempt<D: Database, C: Change>(
         journal,
         answer,
     };
-    let seqs = write(db, author, statements, std::slice::from_ref(&decided)).await?;
+    let decided = [decided];
+    let seqs = write(db, author, (statements, charge), &decided).await?;
+    let [decided] = decided;
     let seq = seqs.first().copied();
     let seq = seq.ok_or_else(|| DbError::Fault("a change without an entry".into()))?;
     Ok(Applied {
@@ -264,6 +295,11 @@ async fn attempt<D: Database, C: Change>(
         seq,
         news,
     })
+}
+
+fn split_first(answers: &[Rows]) -> Result<(&Rows, &[Rows]), DbError> {
+    let missing = || DbError::Fault("a batch without answers".into());
+    answers.split_first().ok_or_else(missing)
 }
 
 /// Tells what was asked from anything else: it is what it comes to, in whichever
@@ -290,10 +326,9 @@ struct Decided {
 async fn write<D: Database>(
     db: &D,
     author: &Author,
-    mut statements: Vec<Statement>,
+    (statements, charge): (Vec<Statement>, Charge),
     decided: &[Decided],
 ) -> Result<Vec<Seq>, Failure> {
-    let advance = statements.len();
     let (mut entries, mut operations, mut ends) = (Vec::new(), Vec::new(), Vec::new());
     let mut below_head: u64 = decided.iter().map(|one| one.journal.len() as u64).sum();
     let advanced = below_head;
@@ -308,7 +343,10 @@ async fn write<D: Database>(
         ends.push(below_head);
     }
     let about = |sql| Statement::new(sql).id(author.space);
-    statements.push(about(journal::ADVANCE).bind(advanced));
+    // It counts what is new to all lists: that is before the lists are written.
+    let mut all = room::advance(author.space, advanced, &charge, &author.limits)?;
+    all.extend(statements);
+    let mut statements = all;
     let entries = serde_json::to_string(&entries)?;
     statements.push(about(journal::APPEND).bind(entries).bind(author.now));
     if !seeded::is(Bug::OperationNotKept) {
@@ -317,7 +355,7 @@ async fn write<D: Database>(
         statements.push(keep.bind(operations).bind(author.now));
     }
     let answers = db.batch(statements).await?;
-    let head: Option<HeadRow> = match answers.get(advance) {
+    let head: Option<HeadRow> = match answers.first() {
         Some(rows) => rows.first()?,
         None => None,
     };

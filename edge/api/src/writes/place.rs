@@ -2,6 +2,7 @@
 //! whatever is below the item. They are made in [`rounds`](super::rounds), one or a
 //! hundred; this is what each comes to, as a pure decision.
 
+use super::room::Charge;
 use super::versioning::{check_depth, check_free, check_live, check_way};
 use super::{Answer, Author, Decision, Entry};
 use crate::error::{Failure, bad_request};
@@ -253,5 +254,6 @@ pub fn replace(author: &Author, item: Item, event: EventType) -> Result<Decision
         statements: write(author, std::slice::from_ref(&placed))?,
         journal: vec![Entry::item(item.id).as_event(event)],
         answer: Answer::Item { item },
+        charge: Charge::default(),
     })
 }

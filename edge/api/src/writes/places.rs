@@ -3,6 +3,7 @@
 //! about to change waits for the next round.
 
 use super::place::{Looked, Meaning, Placed, after, decide, event_of, write as write_places};
+use super::room::Charge;
 use super::rounds::{self, End, Round, Wanted};
 use super::{
     Answer, Applied, Author, Decided, Entry, MAX_ATTEMPTS, OperationRow, Repeated, Subject,
@@ -146,7 +147,13 @@ impl<D: Database> Places<'_, D> {
             return Ok(Vec::new());
         }
         let statements = write_places(self.author, placed)?;
-        let seqs = write(self.db, self.author, statements, &decided).await?;
+        let seqs = write(
+            self.db,
+            self.author,
+            (statements, Charge::default()),
+            &decided,
+        )
+        .await?;
         let applied = decided.into_iter().zip(seqs);
         let applied = applied.map(|(decided, seq)| {
             let entry = decided.journal.first();

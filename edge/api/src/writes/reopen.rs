@@ -10,6 +10,7 @@
 use super::commit::next_version;
 use super::conflict::{guard_head, read_conflict};
 use super::place::replace;
+use super::room::Charge;
 use super::versioning::{
     answers, check_not_trashed, check_version, head, item, list, read_item, read_list, read_path,
 };
@@ -21,12 +22,13 @@ use crate::store::sql::conflicts;
 use crate::store::stand_ins;
 use serde::Serialize;
 use shared::ids::{ConflictId, ItemId, OperationId, SpaceId};
-use shared::manifest::Manifest;
+use shared::manifest::{BlockRef, Manifest};
 use shared::protocol::conflicts::{Chosen, Conflict, Reopen, Resolved};
 use shared::protocol::items::Item;
 use shared::protocol::notifications::EventType;
 use shared::protocol::problem::Problem;
 use shared::seeded::{self, Bug};
+use std::borrow::Cow;
 
 /// `Reopen` of one conflict.
 #[derive(Serialize)]
@@ -45,6 +47,11 @@ impl Change for ReopenConflict {
 
     fn subject(&self) -> Subject {
         Subject::Conflict(self.reopen)
+    }
+
+    /// The blocks from before the choice are in a version's list.
+    fn adds(&self) -> Option<Cow<'_, [BlockRef]>> {
+        Some(Cow::default())
     }
 
     fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {
@@ -68,7 +75,7 @@ impl Change for ReopenConflict {
         let item = item(answers(snapshot, 1)?)?;
         check_version(head(&item)?, self.request.seen_version)?;
 
-        let (mut statements, changed) = self.undo(author, &item, &resolved, snapshot)?;
+        let (mut statements, changed, charge) = self.undo(author, &item, &resolved, snapshot)?;
         statements.extend(self.opened(author, &row));
         let mut journal: Vec<Entry> = changed.into_iter().collect();
         journal.push(Entry::conflict(item.id, row.id));
@@ -80,35 +87,36 @@ impl Change for ReopenConflict {
             statements,
             journal,
             answer: Answer::Conflict { conflict },
+            charge,
         })
     }
 }
 
 impl ReopenConflict {
-    /// Takes back what the choice did to the tree, and tells of the item that this
-    /// changes.
+    /// Takes back what the choice did to the tree, tells of the item that this
+    /// changes, and what it adds.
     fn undo(
         &self,
         author: &Author,
         item: &Item,
         resolved: &Resolved,
         snapshot: &[Rows],
-    ) -> Result<(Vec<Statement>, Option<Entry>), Failure> {
+    ) -> Result<(Vec<Statement>, Option<Entry>, Charge), Failure> {
         let made = resolved.seen_version.and_then(|seen| seen.checked_add(1));
         let is_head = made == Some(head(item)?.version);
         if resolved.choice.made_a_version() && is_head {
             check_not_trashed(answers(snapshot, 2)?)?;
             let base = list(answers(snapshot, 3)?)?;
             let before = before(snapshot)?;
-            let next = next_version(author, item, &base, &before)?;
-            return Ok((next, Some(Entry::item(item.id))));
+            let (statements, charge) = next_version(author, item, &base, &before)?;
+            return Ok((statements, Some(Entry::item(item.id)), charge));
         }
         let guard = guard_head(author, item.id, self.request.seen_version);
         let mut statements = vec![guard];
         let copy = answers(snapshot, 6)?.rows.first().and_then(rows::item);
         let copy = copy.filter(is_as_it_was_made);
         let Some(copy) = copy.filter(|_| matches!(resolved.choice, Chosen::KeepBoth { .. })) else {
-            return Ok((statements, None));
+            return Ok((statements, None, Charge::default()));
         };
         let id = copy.id;
         statements.push(guard_head(author, id, 1));
@@ -122,7 +130,8 @@ impl ReopenConflict {
             EventType::FileDelete,
         )?;
         statements.extend(trashed.statements);
-        Ok((statements, trashed.journal.into_iter().next()))
+        let entry = trashed.journal.into_iter().next();
+        Ok((statements, entry, Charge::default()))
     }
 
     /// Opens the conflict, unless its resolution is not the one that was read.

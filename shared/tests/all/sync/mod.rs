@@ -2,6 +2,7 @@
 //! the simulator in `tests/`.
 
 mod carry;
+mod deleted;
 mod device;
 mod drafts;
 mod edits;

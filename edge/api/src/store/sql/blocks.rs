@@ -83,16 +83,13 @@ ON CONFLICT (space, hash) DO UPDATE SET
 /// that stand in the given pack. A repeat inserts nothing and counts nothing.
 /// ?1 space, ?2 pack, ?3 JSON list of `[hash, …]`
 pub const COUNT: &str = "
-UPDATE spaces SET used_bytes = used_bytes + (
-  SELECT coalesce(sum(b.length), 0) FROM json_each(?3) c
+UPDATE spaces SET (used_bytes, used_blocks) = (
+  SELECT used_bytes + coalesce(sum(b.length), 0), used_blocks + count(*)
+  FROM json_each(?3) c
   CROSS JOIN blocks b ON b.space = ?1 AND b.hash = unhex(c.value ->> 0)
   WHERE b.pack = ?2
 )
 WHERE id = ?1 AND changes() > 0";
-
-/// Aborts the batch if the space is now over its quota. ?1 space
-pub const GUARD_QUOTA: &str = "
-INSERT INTO guards (quota) SELECT NULL FROM spaces WHERE id = ?1 AND used_bytes > quota_bytes";
 
 /// How many of these blocks stand in a pack.
 /// ?1 space, ?2 pack, ?3 JSON list of `[hash, …]`

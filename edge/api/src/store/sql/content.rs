@@ -8,7 +8,7 @@ INSERT INTO versions (space, item, version, size, size_class, modified_at,
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 
 /// A version's size, or what its blocks come to if its row does not say it, and when
-/// it was taken.
+/// it was taken. The rows of what was deleted for good may still be there.
 /// ?1 space, ?2 item, ?3 version
 pub const VERSION_SIZE: &str = concat!(
     "
@@ -23,8 +23,9 @@ SELECT CASE WHEN ",
     " THEN v.at ELSE 0 END AS at
 FROM (SELECT ?3 AS version) asked LEFT JOIN versions v
   ON v.space = ?1 AND v.item = ?2 AND v.version = asked.version
-WHERE v.version IS NOT NULL OR EXISTS (
-  SELECT 1 FROM items WHERE space = ?1 AND id = ?2 AND version = ?3
+WHERE EXISTS (
+  SELECT 1 FROM items i WHERE i.space = ?1 AND i.id = ?2
+    AND (v.version IS NOT NULL OR i.version = ?3)
 )"
 );
 
@@ -57,7 +58,8 @@ WITH base AS MATERIALIZED (
 SELECT base.place, v.size, f.ord, nullif(lower(hex(f.hash)), '') AS hash, f.length,
   b.damaged_at IS NOT NULL AS damaged
 FROM base
-CROSS JOIN versions v ON v.space = ?1 AND v.item = base.item AND v.version = base.version
+CROSS JOIN items i ON i.space = ?1 AND i.id = base.item
+CROSS JOIN versions v ON v.space = ?1 AND v.item = i.id AND v.version = base.version
 LEFT JOIN file_blocks f ON f.space = v.space AND f.item = v.item
   AND f.since_version <= v.version
   AND (f.until_version IS NULL OR f.until_version > v.version)

@@ -41,12 +41,48 @@ WHERE ",
     unneeded!("?4")
 );
 
+/// What nothing refers to and is not among the given, the oldest first. ?1 space,
+/// ?2 JSON list of hashes, ?3 at most, ?4 stored before
+pub const OLDEST_UNNEEDED: &str = concat!(
+    "
+SELECT b.space, lower(hex(b.hash)) AS hash, b.pack, b.length FROM blocks b
+WHERE b.space = ?1 AND b.hash NOT IN (SELECT unhex(value) FROM json_each(?2)) AND ",
+    unneeded!("?4"),
+    "
+ORDER BY b.stored_at, b.hash LIMIT ?3"
+);
+
+/// Takes the blocks that the next statement removes out of the space's use.
+/// ?1 space, ?2 JSON list of hashes, ?3 stored before, ?4 pack
+pub const UNCOUNT_OF_PACK: &str = concat!(
+    "
+UPDATE spaces SET (used_bytes, used_blocks) = (
+  SELECT used_bytes - coalesce(sum(b.length), 0), used_blocks - count(*)
+  FROM json_each(?2) h
+  CROSS JOIN blocks b ON b.space = ?1 AND b.hash = unhex(h.value)
+  WHERE b.pack = ?4 AND ",
+    unneeded!("?3"),
+    "
+)
+WHERE id = ?1"
+);
+
+/// Removes those of the given blocks that stand in a pack and nothing needs.
+/// ?1 space, ?2 JSON list of hashes, ?3 stored before, ?4 pack
+pub const REMOVE_OF_PACK: &str = concat!(
+    "
+DELETE FROM blocks AS b
+WHERE b.space = ?1 AND b.hash IN (SELECT unhex(value) FROM json_each(?2)) AND b.pack = ?4 AND ",
+    unneeded!("?3")
+);
+
 /// Takes the blocks that the next statement removes out of the space's use.
 /// ?1 space, ?2 JSON list of hashes, ?3 stored before
 pub const UNCOUNT: &str = concat!(
     "
-UPDATE spaces SET used_bytes = used_bytes - (
-  SELECT coalesce(sum(b.length), 0) FROM json_each(?2) h
+UPDATE spaces SET (used_bytes, used_blocks) = (
+  SELECT used_bytes - coalesce(sum(b.length), 0), used_blocks - count(*)
+  FROM json_each(?2) h
   CROSS JOIN blocks b ON b.space = ?1 AND b.hash = unhex(h.value)
   WHERE ",
     unneeded!("?3"),
@@ -69,6 +105,14 @@ pub const CONDEMN: &str = "
 INSERT INTO condemned_packs (space, pack)
 SELECT ?1, value FROM json_each(?2)
 WHERE value NOT IN (SELECT pack FROM blocks WHERE space = ?1)
+ON CONFLICT DO NOTHING";
+
+/// The given pack, if the statement before it removed blocks and none is left.
+/// ?1 space, ?2 pack
+pub const CONDEMN_OBJECT: &str = "
+INSERT INTO condemned_packs (space, pack)
+SELECT ?1, ?2 WHERE changes() > 0
+  AND NOT EXISTS (SELECT 1 FROM blocks WHERE space = ?1 AND pack = ?2)
 ON CONFLICT DO NOTHING";
 
 /// ?1 at most

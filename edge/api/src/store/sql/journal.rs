@@ -3,9 +3,6 @@
 /// ?1 id, ?2 quota in bytes
 pub const INSERT_SPACE: &str = "INSERT INTO spaces (id, quota_bytes) VALUES (?1, ?2)";
 
-/// ?1 space
-pub const SPACE: &str = "SELECT head_seq, used_bytes, quota_bytes FROM spaces WHERE id = ?1";
-
 /// ?1 space, ?2 how many entries follow
 pub const ADVANCE: &str =
     "UPDATE spaces SET head_seq = head_seq + ?2 WHERE id = ?1 RETURNING head_seq";

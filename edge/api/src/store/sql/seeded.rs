@@ -31,8 +31,9 @@ WHERE items.space = ?1 AND items.id = c.id";
 
 /// All blocks that were sent count, also those that were there.
 pub const COUNT: &str = "
-UPDATE spaces SET used_bytes = used_bytes + (
-  SELECT coalesce(sum(b.length), 0) FROM json_each(?3) c
+UPDATE spaces SET (used_bytes, used_blocks) = (
+  SELECT used_bytes + coalesce(sum(b.length), 0), used_blocks + count(*)
+  FROM json_each(?3) c
   CROSS JOIN blocks b ON b.space = ?1 AND b.hash = unhex(c.value ->> 0)
   WHERE ?2 IS NOT NULL
 )

@@ -4,7 +4,10 @@
 mod pack;
 mod rebuild;
 
+use super::given_up;
+use super::room::{NewBlocks, Room, tell_trash};
 use super::versioning::answers;
+use crate::collect::evict::evict;
 use crate::error::Failure;
 use crate::log;
 use crate::ports::{Database, DbError, Packs, Statement};
@@ -34,11 +37,12 @@ const MAX_ATTEMPTS: u32 = 3;
 ///    patches need more base blocks than a request may.
 /// 2. 422 `hash_mismatch`: every hash is computed here before it is believed.
 /// 3. Blocks that the space has whole are left out. If none is left, that is all.
-/// 4. 507 `quota_exceeded`.
+/// 4. 507 `quota_exceeded`: no commit could refer to them. What nothing refers to never
+///    refuses an upload: it may be as much as the quota, and the oldest of it makes room.
 /// 5. Patched blocks are made of their base blocks, which are read once each. 422
 ///    `patch_refused` names the first block that does not come out.
 /// 6. The pack is written first, then its rows, so that no row points nowhere.
-///    The rows, the space's used bytes and the quota's guard are one batch.
+///    The rows, what the space stores and the guard of that are one batch.
 ///
 /// # Errors
 /// These, in this order.
@@ -62,7 +66,17 @@ pub async fn store(
         return Ok(answer(0, sent));
     }
     // 4
-    check_quota(&found.space, new_bytes(&frames, &found.damaged))?;
+    let new = new_blocks(&frames, &found.damaged);
+    let room = Room::of(found.space);
+    if let Err(full) = room.check_bytes(new.charged_bytes()) {
+        return Err(tell_trash(db, space, full).await?.into());
+    }
+    let making = MakeRoom {
+        space,
+        new,
+        named: found.named,
+    };
+    making.make(db, packs, &room.space).await?;
     // 5
     let rebuilt = rebuild::blocks(packs, space, &frames, &found.bases).await?;
     let pack = Pack::of(id, &frames, rebuilt)?;
@@ -73,23 +87,69 @@ pub async fn store(
     let key = pack_key(space, pack.id);
     let rows = rows(space, now, &pack, &found.damaged)?;
     if seeded::is(Bug::RowsBeforePack) {
-        let stored = write_rows(db, space, rows).await?;
+        let stored = write_rows(db, rows).await?;
         packs.put(&key, pack.bytes).await?;
         return Ok(answer(stored, sent));
     }
     packs.put(&key, pack.bytes).await?;
-    let rows = write_rows(db, space, rows).await;
+    let mut written = write_rows(db, rows.clone()).await;
+    for _ in 1..MAX_ATTEMPTS {
+        if !is_refused(&written) {
+            break;
+        }
+        // Others have stored something meanwhile.
+        written = match making.make_again(db, packs).await {
+            Ok(()) => write_rows(db, rows.clone()).await,
+            Err(other) => Err(other),
+        };
+    }
+    let rows = written;
     let stored = *rows.as_ref().unwrap_or(&0);
     let may_have_rows = matches!(&rows, Err(Failure::Database(DbError::Busy(_))))
         && !seeded::is(Bug::UnsurePackDeleted);
     if stored == 0 && !may_have_rows {
-        // Over the quota, or others stored all of these blocks meanwhile.
+        // No room was made, or others stored all of these blocks meanwhile.
         if let Err(why) = packs.delete(vec![key]).await {
             log::fault(format_args!("a pack without rows stays behind: {why}"));
         }
     }
-    rows?;
-    Ok(answer(stored, sent))
+    match rows {
+        Err(Failure::Database(lost)) => Err(given_up(lost).into()),
+        Err(other) => Err(other),
+        Ok(stored) => Ok(answer(stored, sent)),
+    }
+}
+
+fn is_refused(written: &Result<u64, Failure>) -> bool {
+    matches!(written, Err(Failure::Database(DbError::Constraint(_))))
+}
+
+/// Room for what is stored and nothing refers to yet.
+struct MakeRoom {
+    space: SpaceId,
+    new: NewBlocks,
+    /// What the request names stays.
+    named: Vec<BlockHash>,
+}
+
+impl MakeRoom {
+    async fn make(
+        &self,
+        db: &impl Database,
+        packs: &impl Packs,
+        row: &SpaceRow,
+    ) -> Result<(), Failure> {
+        let pending = row.pending_bytes().saturating_add(self.new.charged_bytes());
+        match pending.saturating_sub(row.quota_bytes) {
+            0 => Ok(()),
+            too_much => evict(db, packs, self.space, too_much, &self.named).await,
+        }
+    }
+
+    async fn make_again(&self, db: &impl Database, packs: &impl Packs) -> Result<(), Failure> {
+        let row = space::row(&db.run(space::read(self.space)).await?)?;
+        self.make(db, packs, &row).await
+    }
 }
 
 /// Stores the blocks that another request carries, if it carries some, and says which
@@ -168,6 +228,8 @@ struct MissingRow {
 /// What the space has of what was sent.
 struct Found {
     space: SpaceRow,
+    /// The blocks that were sent, and the base blocks of the patches among them.
+    named: Vec<BlockHash>,
     /// The damaged ones of the blocks that are left, and their packs.
     damaged: HashMap<BlockHash, PackId>,
     /// Where the base blocks are, those that are stored.
@@ -209,8 +271,10 @@ async fn keep_missing(
         Some(list) => list.read()?,
         None => Vec::new(),
     };
+    let named = hashes.iter().chain(bases).copied().collect();
     Ok(Found {
         space: space::row(answers(&answered, 1)?)?,
+        named,
         damaged,
         bases: places
             .into_iter()
@@ -219,27 +283,13 @@ async fn keep_missing(
     })
 }
 
-/// Plain bytes that are not counted yet. Damaged blocks are.
-fn new_bytes(frames: &[Frame<'_>], damaged: &HashMap<BlockHash, PackId>) -> u64 {
+/// Blocks that are not counted yet. Damaged ones are.
+fn new_blocks(frames: &[Frame<'_>], damaged: &HashMap<BlockHash, PackId>) -> NewBlocks {
     frames
         .iter()
         .filter(|frame| !damaged.contains_key(&frame.hash))
-        .fold(0, |sum, frame| {
-            (frame.content.length() as u64).saturating_add(sum)
-        })
-}
-
-fn check_quota(space: &SpaceRow, more: u64) -> Result<(), Failure> {
-    if space.used_bytes.saturating_add(more) <= space.quota_bytes {
-        return Ok(());
-    }
-    Err(Problem::QuotaExceeded {
-        used_bytes: space.used_bytes,
-        quota_bytes: space.quota_bytes,
-        needed_bytes: None,
-        trash_bytes: None,
-    }
-    .into())
+        .map(Frame::block)
+        .fold(NewBlocks::default(), |sum, block| sum.with(&block))
 }
 
 /// What records a pack and counts it into the space; a repeat after a lost
@@ -281,18 +331,14 @@ fn rows(
                 .bind(now),
         );
     }
-    statements.push(Statement::new(blocks::GUARD_QUOTA).id(space));
+    statements.push(Statement::new(sql::space::GUARD_PENDING).id(space));
     statements.push(about(blocks::IN_PACK));
     Ok(statements)
 }
 
 /// Writes the rows of a stored pack; how many of its blocks there were that
 /// nobody else had written.
-async fn write_rows(
-    db: &impl Database,
-    space: SpaceId,
-    rows: Vec<Statement>,
-) -> Result<u64, Failure> {
+async fn write_rows(db: &impl Database, rows: Vec<Statement>) -> Result<u64, Failure> {
     let mut end = Err(DbError::Busy("not tried".into()));
     for _ in 0..MAX_ATTEMPTS {
         end = db.batch(rows.clone()).await;
@@ -300,32 +346,15 @@ async fn write_rows(
             break;
         }
     }
-    match end {
-        Ok(answers) => {
-            let count: Option<CountRow> = match answers.last() {
-                Some(rows) => rows.first()?,
-                None => None,
-            };
-            Ok(count.map_or(0, |row| row.count))
-        }
-        Err(DbError::Constraint(_)) => Err(quota_exceeded(db, space).await?),
-        Err(other) => Err(other.into()),
-    }
+    let answers = end?;
+    let count: Option<CountRow> = match answers.last() {
+        Some(rows) => rows.first()?,
+        None => None,
+    };
+    Ok(count.map_or(0, |row| row.count))
 }
 
 #[derive(Deserialize)]
 struct CountRow {
     count: u64,
-}
-
-/// The only guard of the batch has failed.
-async fn quota_exceeded(db: &impl Database, space: SpaceId) -> Result<Failure, Failure> {
-    let row = space::row(&db.run(space::read(space)).await?)?;
-    Ok(Problem::QuotaExceeded {
-        used_bytes: row.used_bytes,
-        quota_bytes: row.quota_bytes,
-        needed_bytes: None,
-        trash_bytes: None,
-    }
-    .into())
 }

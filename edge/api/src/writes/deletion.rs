@@ -1,0 +1,467 @@
+//! Deletion for good: an item that is in the trash with all that is below it, or all
+//! that is in the trash. It is the only way in which a version ends.
+//!
+//! One request does a bounded amount of work and says whether it is done; whoever asked
+//! asks again. Every state in between is one that could have been meant:
+//!
+//! 1. Items go by hundreds, a folder after all that is in it, each with its conflicts
+//!    and a journal entry. One batch takes the items away and writes down whose versions
+//!    and lists are left over (`doomed`), so that from then on nothing leads to these,
+//!    and nothing of them is forgotten. Whoever restores what is left, gets that.
+//! 2. The rows that are left over go by thousands, and are counted out as they go:
+//!    blocks that no list has any more, rows and versions. If the request is cut off, the
+//!    next one goes on with them, and the collector does.
+//!
+//! The blocks themselves are the collector's, as everything that nothing refers to.
+//!
+//! A batch holds for what was read: it is refused if an item was restored, renamed or
+//! moved since, or if a conflict of it is open that nobody spoke of. What an open
+//! conflict keeps is the only copy of somebody's work, so it goes only if the request
+//! says that its person knows.
+
+use super::versioning::answers;
+use super::{Author, Entry, OperationRow, split_first};
+use crate::error::Failure;
+use crate::ports::{Database, DbError, Rows, Statement};
+use crate::store::rows::{ListRow, from_json};
+use crate::store::sql::{deletion, journal};
+use serde::{Deserialize, Serialize};
+use shared::hash::BlockHash;
+use shared::ids::{ItemId, OperationId, PlaceVersion, Seq, SpaceId, UnixMillis};
+use shared::limits::{BLOCK_CHARGE, ITEM_CHARGE, LIST_ROW_CHARGE, VERSION_CHARGE};
+use shared::protocol::items::{DeleteForGood, DeletedForGood, EmptyTrash};
+use shared::protocol::notifications::EventType;
+use shared::protocol::problem::Problem;
+use shared::seeded::{self, Bug};
+use std::collections::{HashMap, HashSet};
+
+/// What one request does at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Items of one step; more than folders may be nested, so that a step gets
+    /// somewhere.
+    pub items_per_step: u64,
+    /// Rows of lists, and versions, of one step; at least 1.
+    pub rows_per_step: u64,
+    pub steps: u32,
+}
+
+/// At most 38 calls of the database: two for a step, and two to begin.
+pub const BOUNDS: Bounds = Bounds {
+    items_per_step: 500,
+    rows_per_step: 4_000,
+    steps: 18,
+};
+
+/// How often a step is tried while others get in between, or the database does not
+/// answer.
+const MAX_ATTEMPTS: u32 = 6;
+
+/// What is to go.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deletion {
+    DeleteForGood {
+        item: ItemId,
+        #[serde(flatten)]
+        request: DeleteForGood,
+    },
+    EmptyTrash(EmptyTrash),
+}
+
+/// How far it came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deleted {
+    pub answer: DeletedForGood,
+    /// The last item that went and its journal entry; `None` if there is no news.
+    pub news: Option<(ItemId, Seq)>,
+}
+
+/// Deletes for good, as far as the bounds allow. A repeat goes on, and once all is done
+/// returns what the request answered that took the last item away.
+///
+/// 1. 409 `operation_reused`.
+/// 2. 404 `no_such_item`, 409 `not_in_trash`, 409 `place_conflict`.
+/// 3. 409 `open_conflicts`.
+///
+/// # Errors
+/// These, in this order; of an item that has gone already, none.
+pub async fn delete_for_good(
+    db: &impl Database,
+    author: &Author,
+    wanted: &Deletion,
+    bounds: &Bounds,
+) -> Result<Deleted, Failure> {
+    let mut deleted = Deleted {
+        answer: DeletedForGood::default(),
+        news: None,
+    };
+    let (mut steps, mut lost) = (0..bounds.steps, 0..MAX_ATTEMPTS);
+    let mut repeated = None;
+    while steps.next().is_some() {
+        match take_items(db, author, wanted, bounds.items_per_step, &mut deleted).await {
+            Ok(Step::Goes) => {}
+            Ok(Step::Over) => break,
+            Ok(Step::WasOver(first)) => {
+                repeated = Some(first);
+                break;
+            }
+            Err(Failure::Database(why @ (DbError::Constraint(_) | DbError::Busy(_)))) => {
+                if lost.next().is_none() {
+                    return Err(super::given_up(why).into());
+                }
+            }
+            Err(refused) => return Err(refused),
+        }
+    }
+    let mut is_left = true;
+    let mut removed = Removed::default();
+    while is_left && steps.next().is_some() {
+        let step = remove_rows(db, author.space, bounds.rows_per_step).await;
+        match step {
+            Ok(step) => {
+                is_left = step.is_left;
+                removed.rows = removed.rows.saturating_add(step.rows);
+                let freed = &mut deleted.answer.freed_bytes;
+                *freed = freed.saturating_add(step.freed_bytes);
+            }
+            Err(Failure::Database(DbError::Constraint(_) | DbError::Busy(_)))
+                if lost.next().is_some() => {}
+            Err(other) => return Err(other),
+        }
+    }
+    deleted.answer.done = !is_left;
+    match repeated {
+        Some(first) if !is_left && removed.rows == 0 => deleted.answer = first,
+        _ => {}
+    }
+    Ok(deleted)
+}
+
+/// Removes rows of what was deleted for good and left over; how many.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn go_on(db: &impl Database, steps: u32, rows: u64) -> Result<u64, Failure> {
+    #[derive(Deserialize)]
+    struct OfSpace {
+        space: SpaceId,
+    }
+    let mut removed = 0_u64;
+    let mut steps = 0..steps;
+    while !steps.is_empty() {
+        let next = Statement::new(deletion::SPACE_WITH_DOOMED);
+        let next: Option<OfSpace> = db.run(next).await?.first()?;
+        let Some(OfSpace { space }) = next else {
+            break;
+        };
+        while steps.next().is_some() {
+            match remove_rows(db, space, rows).await {
+                Ok(step) => {
+                    removed = removed.saturating_add(step.rows);
+                    if !step.is_left {
+                        break;
+                    }
+                }
+                // Somebody else removes them.
+                Err(Failure::Database(DbError::Constraint(_))) => {}
+                Err(other) => return Err(other),
+            }
+        }
+    }
+    Ok(removed)
+}
+
+/// What a step came to.
+enum Step {
+    /// There is more.
+    Goes,
+    /// These were the last items, or there were none.
+    Over,
+    /// The last items went before, with this answer.
+    WasOver(DeletedForGood),
+}
+
+/// An item of the trash or below it.
+#[derive(Clone, Copy, Debug, Deserialize)]
+struct Row {
+    id: ItemId,
+    parent: Option<ItemId>,
+    place_version: PlaceVersion,
+    trashed: u8,
+}
+
+#[derive(Deserialize)]
+struct CountRow {
+    count: u64,
+}
+
+#[derive(Deserialize)]
+struct HeadRow {
+    head_seq: Seq,
+}
+
+impl Deletion {
+    fn operation_id(&self) -> OperationId {
+        match self {
+            Self::DeleteForGood { request, .. } => request.operation_id,
+            Self::EmptyTrash(request) => request.operation_id,
+        }
+    }
+
+    fn with_open_conflicts(&self) -> bool {
+        match self {
+            Self::DeleteForGood { request, .. } => request.with_open_conflicts,
+            Self::EmptyTrash(request) => request.with_open_conflicts,
+        }
+    }
+
+    /// Up to so many items with all that is below them, and how many conflicts are open
+    /// of all.
+    fn reads(&self, space: SpaceId, at_most: u64) -> [Statement; 2] {
+        let about = |sql| Statement::new(sql).id(space);
+        match self {
+            Self::DeleteForGood { item, .. } => [
+                about(deletion::SUBTREE).id(item).bind(at_most),
+                about(deletion::OPEN_CONFLICTS_BELOW).id(item),
+            ],
+            Self::EmptyTrash(request) => {
+                let up_to = request.trashed_up_to_ms.unwrap_or(WHENEVER);
+                [
+                    about(deletion::TRASHED_SUBTREES).bind(up_to).bind(at_most),
+                    about(deletion::OPEN_CONFLICTS_IN_TRASH).bind(up_to),
+                ]
+            }
+        }
+    }
+
+    /// Whether the item may go; the first of the rows is it.
+    fn check(&self, rows: &[Row]) -> Result<(), Problem> {
+        let Self::DeleteForGood { request, .. } = self else {
+            return Ok(());
+        };
+        let item = rows.first().ok_or(Problem::NoSuchItem)?;
+        if item.trashed == 0 {
+            return Err(Problem::NotInTrash);
+        }
+        if item.place_version != request.base_place_version {
+            return Err(Problem::PlaceConflict {
+                current_place_version: item.place_version,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Later than anything is trashed; D1 keeps it exactly.
+const WHENEVER: UnixMillis = 1 << 52;
+
+/// One step of items.
+async fn take_items(
+    db: &impl Database,
+    author: &Author,
+    wanted: &Deletion,
+    at_most: u64,
+    deleted: &mut Deleted,
+) -> Result<Step, Failure> {
+    let space = author.space;
+    let operation = Statement::new(journal::OPERATION)
+        .id(space)
+        .id(wanted.operation_id());
+    let mut reads = vec![operation];
+    // One more than the step takes tells where it ends.
+    reads.extend(wanted.reads(space, at_most.saturating_add(1)));
+    let snapshot = db.batch(reads).await?;
+    let (operation, snapshot) = split_first(&snapshot)?;
+    let request_hash = BlockHash::of(&serde_json::to_vec(wanted)?);
+    if let Some(first) = operation.first::<OperationRow>()? {
+        if first.request_hash != request_hash {
+            return Err(Problem::OperationReused.into());
+        }
+        return Ok(Step::WasOver(from_json(&first.answer)?));
+    }
+    let rows: Vec<Row> = answers(snapshot, 0)?.all()?;
+    wanted.check(&rows)?;
+    let open = count(answers(snapshot, 1)?)?;
+    if open > 0 && !wanted.with_open_conflicts() {
+        return Err(Problem::OpenConflicts { count: open }.into());
+    }
+    let (whole, is_last) = whole_subtrees(&rows, at_most);
+    if whole.is_empty() && !is_last {
+        return Err(DbError::Fault("folders are nested too deeply to be deleted".into()).into());
+    }
+    let mut answer = deleted.answer;
+    let gone = whole.len() as u64;
+    answer.deleted = answer.deleted.saturating_add(gone);
+    answer.add_freed(gone, ITEM_CHARGE);
+    let mut statements = taking(author, wanted, &rows, &whole)?;
+    if is_last {
+        let last = serde_json::to_string(&DeletedForGood {
+            done: true,
+            ..answer
+        })?;
+        let operation = (wanted.operation_id(), request_hash, last, 0);
+        let keep = Statement::new(journal::INSERT_OPERATIONS)
+            .id(space)
+            .bind(serde_json::to_string(&[operation])?)
+            .bind(author.now);
+        statements.push(keep);
+    }
+    let written = db.batch(statements).await?;
+    answer.add_freed(count(answers(&written, 1)?)?, VERSION_CHARGE);
+    deleted.answer = answer;
+    if let Some(last) = whole.last() {
+        let head: Option<HeadRow> = answers(&written, 0)?.first()?;
+        let head = head.ok_or_else(|| DbError::Fault("the space has no row".into()))?;
+        deleted.news = Some((*last, head.head_seq));
+    }
+    Ok(if is_last { Step::Over } else { Step::Goes })
+}
+
+fn count(rows: &Rows) -> Result<u64, Failure> {
+    let row: Option<CountRow> = rows.first()?;
+    Ok(row.map_or(0, |row| row.count))
+}
+
+/// The statements that take items away: the first answers the journal's head, the second
+/// how many conflicts go along.
+fn taking(
+    author: &Author,
+    wanted: &Deletion,
+    rows: &[Row],
+    whole: &[ItemId],
+) -> Result<Vec<Statement>, Failure> {
+    let gone = whole.len() as u64;
+    let items = serde_json::to_string(whole)?;
+    let about = |sql| Statement::new(sql).id(author.space);
+    let advance = about(deletion::ADVANCE_AND_UNCOUNT)
+        .bind(gone)
+        .bind(items.as_str());
+    let mut statements = vec![
+        advance,
+        about(deletion::COUNT_CONFLICTS).bind(items.as_str()),
+    ];
+    if !seeded::is(Bug::RestoredDeleted) {
+        let places: HashSet<_> = rows.iter().map(|row| (row.id, row.place_version)).collect();
+        let places = serde_json::to_string(&places)?;
+        statements.push(about(deletion::GUARD_PLACES_ARE).bind(places));
+    }
+    if !wanted.with_open_conflicts() {
+        statements.push(about(deletion::GUARD_NO_OPEN_CONFLICT).bind(items.as_str()));
+    }
+    for sql in [
+        deletion::DOOM,
+        deletion::DELETE_CONFLICTS,
+        deletion::DELETE_ITEMS,
+    ] {
+        statements.push(about(sql).bind(items.as_str()));
+    }
+    if !seeded::is(Bug::DeletionNotInJournal) {
+        let below_head = (0..gone).rev();
+        let entries = below_head.zip(whole).map(|(below, item)| {
+            let entry = Entry::item(*item).as_event(EventType::FileDelete);
+            (below, entry.item, entry.conflict, entry.kept_event())
+        });
+        let entries = serde_json::to_string(&entries.collect::<Vec<_>>())?;
+        statements.push(about(journal::APPEND).bind(entries).bind(author.now));
+    }
+    Ok(statements)
+}
+
+/// The items of which all that is below is among the first `at_most` rows, from below,
+/// each once; and whether they are all. The rows are in the order of a walk, so what is
+/// not whole is above the row that comes next.
+fn whole_subtrees(rows: &[Row], at_most: u64) -> (Vec<ItemId>, bool) {
+    let at_most = usize::try_from(at_most).unwrap_or(usize::MAX);
+    let parents: HashMap<ItemId, Option<ItemId>> =
+        rows.iter().map(|row| (row.id, row.parent)).collect();
+    let next = rows.get(at_most);
+    let mut above = HashSet::new();
+    let mut up = next.and_then(|row| row.parent);
+    while let Some(id) = up.filter(|id| above.insert(*id)) {
+        up = parents.get(&id).copied().flatten();
+    }
+    let mut seen = HashSet::new();
+    let from_below = rows.iter().take(at_most).rev().map(|row| row.id);
+    let whole = from_below.filter(|id| !above.contains(id) && seen.insert(*id));
+    (whole.collect(), next.is_none())
+}
+
+/// What one step of rows removed.
+#[derive(Clone, Copy, Debug, Default)]
+struct Removed {
+    rows: u64,
+    freed_bytes: u64,
+    is_left: bool,
+}
+
+/// A row of a list that is left over: the file or conflict, its place, its version, its
+/// block.
+type LeftOver = (String, u64, u64, BlockHash);
+
+#[derive(Deserialize)]
+struct GivenBack {
+    blocks: u64,
+    bytes: u64,
+    versions: u64,
+}
+
+/// One step of what is left over: up to so many rows of files' lists, of conflicts'
+/// lists, and of versions.
+async fn remove_rows(db: &impl Database, space: SpaceId, at_most: u64) -> Result<Removed, Failure> {
+    let about = |sql| Statement::new(sql).id(space);
+    let reads = vec![
+        about(deletion::IS_LEFT),
+        about(deletion::DOOMED_FILE_ROWS).bind(at_most),
+        about(deletion::DOOMED_CONFLICT_ROWS).bind(at_most),
+    ];
+    let left = db.batch(reads).await?;
+    if count(answers(&left, 0)?)? == 0 {
+        return Ok(Removed::default());
+    }
+    let list = |index| -> Result<Vec<LeftOver>, Failure> {
+        let row: Option<ListRow> = answers(&left, index)?.first()?;
+        Ok(row.map(|row| row.read()).transpose()?.unwrap_or_default())
+    };
+    let lists = [
+        (deletion::DELETE_FILE_ROWS, list(1)?),
+        (deletion::DELETE_CONFLICT_ROWS, list(2)?),
+    ];
+    let mut statements = Vec::new();
+    for (sql, list) in &lists {
+        statements.push(about(sql).bind(serde_json::to_string(list)?));
+        // Else another one has removed some of them, and counted them out.
+        statements.push(Statement::new(deletion::GUARD_REMOVED).bind(list.len() as u64));
+    }
+    let lists = lists.into_iter().flat_map(|(_, list)| list);
+    let hashes: Vec<BlockHash> = lists.map(|(.., hash)| hash).collect();
+    let rows = hashes.len() as u64;
+    let hashes = serde_json::to_string(&hashes)?;
+    let back = |sql| about(sql).bind(hashes.as_str()).bind(at_most);
+    let given_back = statements.len();
+    statements.push(back(deletion::GIVEN_BACK));
+    if !seeded::is(Bug::DeletedStillCounted) {
+        statements.push(back(deletion::GIVE_BACK).bind(rows));
+    }
+    statements.push(about(deletion::DELETE_VERSIONS).bind(at_most));
+    statements.push(about(deletion::FORGET_DOOMED));
+    statements.push(about(deletion::IS_LEFT));
+    let written = db.batch(statements).await?;
+    let given: Option<GivenBack> = answers(&written, given_back)?.first()?;
+    let given = given.ok_or_else(|| DbError::Fault("rows were not counted".into()))?;
+    let last = written
+        .last()
+        .ok_or_else(|| DbError::Fault("no answers".into()))?;
+    let mut freed = DeletedForGood {
+        freed_bytes: given.bytes,
+        ..DeletedForGood::default()
+    };
+    freed.add_freed(given.blocks, BLOCK_CHARGE);
+    freed.add_freed(given.versions, VERSION_CHARGE);
+    freed.add_freed(rows, LIST_ROW_CHARGE);
+    Ok(Removed {
+        rows,
+        freed_bytes: freed.freed_bytes,
+        is_left: count(last)? > 0,
+    })
+}
