@@ -15,10 +15,11 @@ mod answer;
 mod auth;
 mod call;
 pub mod collect;
+pub mod directory;
 mod disposition;
 pub mod error;
 mod handlers;
-mod labels;
+pub mod labels;
 mod log;
 pub mod ports;
 mod random;
@@ -26,12 +27,12 @@ pub mod range;
 pub mod reads;
 mod router;
 pub mod scrub;
-mod sign_in;
+pub mod sign_in;
 pub mod store;
 pub mod writes;
 
 use shared::ids::UnixMillis;
-use store::d1::SpaceDatabases;
+use store::d1::{D1, SpaceDatabases};
 use store::r2::R2;
 use worker::{
     Context, Env, Request, Response, ScheduleContext, ScheduledEvent, console_log, event,
@@ -58,8 +59,13 @@ async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
         if let Err(why) = scrub(&env, now).await {
             log::fault(format_args!("the scrub stopped: {why}"));
         }
-    } else if let Err(why) = collect(&env, now).await {
-        log::fault(format_args!("the collector stopped: {why}"));
+    } else {
+        if let Err(why) = collect(&env, now).await {
+            log::fault(format_args!("the collector stopped: {why}"));
+        }
+        if let Err(why) = sweep(&env, now).await {
+            log::fault(format_args!("the directory was not swept: {why}"));
+        }
     }
 }
 
@@ -82,6 +88,12 @@ async fn collect(env: &Env, now: UnixMillis) -> Result<(), error::Failure> {
         let removed = collect::run(&db, &packs, now, &collect::BOUNDS).await?;
         console_log!("collected: {removed:?}");
     }
+    Ok(())
+}
+
+async fn sweep(env: &Env, now: UnixMillis) -> Result<(), error::Failure> {
+    let swept = directory::sweep::run(&D1::bound(env, "DIRECTORY_DB")?, now).await?;
+    console_log!("swept: {swept:?}");
     Ok(())
 }
 

@@ -34,6 +34,9 @@ pub async fn answer(call: &mut Call) -> Result<Response, Failure> {
         (Method::Post, ["accounts", "sign-up", "finish"]) => accounts::sign_up_finish(call).await,
         (Method::Post, ["accounts", "sign-in", "start"]) => accounts::sign_in_start(call).await,
         (Method::Post, ["accounts", "sign-in", "finish"]) => accounts::sign_in_finish(call).await,
+        (Method::Post, ["accounts", "confirm"]) => accounts::confirm(call).await,
+        (Method::Post, ["accounts", "password", "start"]) => accounts::password_start(call).await,
+        (Method::Post, ["accounts", "password", "finish"]) => accounts::password_finish(call).await,
         (Method::Post, ["accounts", "sign-out"]) => devices::sign_out(call).await,
         (Method::Get, ["accounts", "me"]) => accounts::me(call).await,
 
@@ -124,8 +127,12 @@ fn allowed(segments: &[&str]) -> Option<&'static str> {
         | ["conflicts", _, "content" | "manifest"]
         | ["changes", "list"]
         | ["notifications", "poll"] => Some("GET, HEAD"),
-        ["accounts", "sign-up" | "sign-in", "start" | "finish"]
-        | ["accounts", "sign-out"]
+        [
+            "accounts",
+            "sign-up" | "sign-in" | "password",
+            "start" | "finish",
+        ]
+        | ["accounts", "confirm" | "sign-out"]
         | ["devices", "tokens"]
         | ["folders"]
         | ["items", _, "trash" | "restore"]
@@ -153,6 +160,8 @@ mod tests {
         let known = [
             paths::SERVER.to_owned(),
             paths::SIGN_UP_START.to_owned(),
+            paths::CONFIRM.to_owned(),
+            paths::PASSWORD_FINISH.to_owned(),
             paths::SIGN_OUT.to_owned(),
             paths::ACCESS_TOKENS.to_owned(),
             paths::FILES_BATCH.to_owned(),

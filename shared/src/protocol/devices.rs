@@ -1,7 +1,7 @@
 //! Devices: signed-in browsers and access tokens for programs.
 
 use crate::ids::{DeviceId, UnixMillis};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -22,6 +22,52 @@ pub struct Device {
     pub created_at_ms: UnixMillis,
     /// To the hour: writing it more often would cost a row for each request.
     pub last_seen_at_ms: UnixMillis,
+    /// From then on it is out, however often it is used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at_ms: Option<UnixMillis>,
+    #[serde(default, skip_serializing_if = "Scope::is_full")]
+    pub scope: Scope,
+    /// An access token: made by a signed-in device, and not by the password.
+    #[serde(
+        default,
+        skip_serializing_if = "std::ops::Not::not",
+        deserialize_with = "flag"
+    )]
+    pub is_token: bool,
+}
+
+/// What a device may do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Everything that its kind may.
+    #[default]
+    Full,
+    /// Nothing that changes anything.
+    ReadOnly,
+    /// What a newer server knows: less than everything.
+    #[serde(other)]
+    Unknown,
+}
+
+impl Scope {
+    pub fn is_full(&self) -> bool {
+        *self == Self::Full
+    }
+}
+
+/// A database has numbers for what is true and what is not.
+fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Flag {
+        Bool(bool),
+        Number(u8),
+    }
+    Ok(match Flag::deserialize(deserializer)? {
+        Flag::Bool(is) => is,
+        Flag::Number(number) => number != 0,
+    })
 }
 
 /// `GET /api/v1/devices`. `DELETE /api/v1/devices/{id}` revokes one and ends
@@ -36,6 +82,11 @@ pub struct Devices {
 pub struct NewAccessToken {
     /// What the token is for: "backup script".
     pub name: String,
+    #[serde(default, skip_serializing_if = "Scope::is_full")]
+    pub scope: Scope,
+    /// After how many days it ends, 1 to 366; 90 if nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days: Option<u64>,
 }
 
 /// The one time that the token is shown.

@@ -14,8 +14,9 @@ use shared::manifest::{BlockRef, Manifest};
 use shared::name::Name;
 use shared::opaque::Message;
 use shared::protocol::accounts::{
-    NewDevice, Server, Session, SignInFinish, SignInStart, SignInStarted, SignUpFinish,
-    SignUpStart, SignUpStarted, Space, User,
+    Confirm, NewDevice, PasswordChanged, PasswordFinish, PasswordStart, Server, Session,
+    SignInFinish, SignInStart, SignInStarted, SignUpFinish, SignUpStart, SignUpStarted, Space,
+    User,
 };
 use shared::protocol::blocks::{Fetch, FetchSignatures, ToSign};
 use shared::protocol::changes::{Change, ChangePage};
@@ -23,7 +24,7 @@ use shared::protocol::conflicts::{
     Choice, Chosen, Conflict, Conflicts, NewConflict, Reopen, Resolve, Resolved,
 };
 use shared::protocol::content::{Base, Content, Splice, Spliced};
-use shared::protocol::devices::{AccessToken, Device, DeviceKind, Devices, NewAccessToken};
+use shared::protocol::devices::{AccessToken, Device, DeviceKind, Devices, NewAccessToken, Scope};
 use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
     ProposalStatus,
@@ -219,6 +220,19 @@ fn device(kind: DeviceKind) -> Device {
         kind,
         created_at_ms: 1_795_000_000_000,
         last_seen_at_ms: 1_795_390_800_000,
+        ends_at_ms: None,
+        scope: Scope::Full,
+        is_token: false,
+    }
+}
+
+/// A device as it is told since it has an end.
+fn ending(kind: DeviceKind, scope: Scope) -> Device {
+    Device {
+        ends_at_ms: Some(1_802_000_000_000),
+        scope,
+        is_token: kind == DeviceKind::Program,
+        ..device(kind)
     }
 }
 
@@ -235,6 +249,7 @@ fn session(kind: DeviceKind, token: Option<String>) -> Session {
             quota_bytes: 10_737_418_240,
         },
         token,
+        renew_record: false,
     }
 }
 
@@ -288,6 +303,9 @@ fn pinned_status(problem: &Problem) -> u16 {
         Problem::SignInRefused => 401,
         Problem::SignUpClosed => 403,
         Problem::CrossSite => 403,
+        Problem::ConfirmPassword => 403,
+        Problem::NotForTokens => 403,
+        Problem::ReadOnly => 403,
         Problem::NoSuchRoute => 404,
         Problem::NoSuchItem => 404,
         Problem::NoSuchVersion => 404,
@@ -300,6 +318,7 @@ fn pinned_status(problem: &Problem) -> u16 {
         Problem::PlaceConflict { .. } => 409,
         Problem::NameTaken { .. } => 409,
         Problem::UserNameTaken => 409,
+        Problem::TooManyDevices { .. } => 409,
         Problem::IdTaken => 409,
         Problem::NotAFile => 409,
         Problem::NotAFolder => 409,
@@ -321,6 +340,7 @@ fn pinned_status(problem: &Problem) -> u16 {
         Problem::Internal => 500,
         Problem::Unknown => 500,
         Problem::Unavailable => 503,
+        Problem::SignInUnavailable => 503,
         Problem::QuotaExceeded { .. } => 507,
     }
 }
@@ -409,6 +429,9 @@ fixtures! {
     }));
     "conflicts" => Conflicts { conflicts: vec![conflict(None)], next: None };
     "conflicts_page" => Conflicts { conflicts: vec![], next: Some("1.opaque".to_owned()) };
+    "device_ending" => Devices {
+        devices: vec![ending(DeviceKind::Browser, Scope::Full), ending(DeviceKind::Program, Scope::ReadOnly)]
+    };
     "devices" => Devices { devices: vec![device(DeviceKind::Browser), device(DeviceKind::Program)] };
     "drop" => Drop { user: user_id(), device: device_id() };
     "event" => event();
@@ -438,7 +461,12 @@ fixtures! {
         of: Some(folder_id()),
         splices: vec![],
     };
-    "new_access_token" => NewAccessToken { name: "backup script".to_owned() };
+    "new_access_token" => NewAccessToken {
+        name: "backup script".to_owned(), scope: Scope::Full, days: None
+    };
+    "new_access_token_read_only" => NewAccessToken {
+        name: "backup script".to_owned(), scope: Scope::ReadOnly, days: Some(30)
+    };
     "new_conflict" => NewConflict {
         operation_id: operation_id(),
         id: conflict_id(),
@@ -505,16 +533,37 @@ fixtures! {
         attempt: "attempt".to_owned(),
         message: message(),
         device: new_device(Some(device_id())),
+        replaces: None,
     };
     "sign_in_start" => SignInStart { user_name: "ann".to_owned(), message: message() };
     "sign_in_started" => SignInStarted { attempt: "attempt".to_owned(), message: message() };
     "sign_up_finish" => SignUpFinish {
         user_name: "ann".to_owned(),
         message: message(),
+        registration: None,
+        device: new_device(None),
+    };
+    "sign_up_finish_named" => SignUpFinish {
+        user_name: "ann".to_owned(),
+        message: message(),
+        registration: Some("registration".to_owned()),
         device: new_device(None),
     };
     "sign_up_start" => SignUpStart { user_name: "ann".to_owned(), message: message() };
-    "sign_up_started" => SignUpStarted { message: message() };
+    "sign_up_started" => SignUpStarted { message: message(), registration: None };
+    "sign_up_started_named" => SignUpStarted {
+        message: message(), registration: Some("registration".to_owned())
+    };
+    "confirm" => Confirm { attempt: "attempt".to_owned(), message: message() };
+    "password_start" => PasswordStart { message: message() };
+    "password_finish" => PasswordFinish {
+        message: message(), registration: "registration".to_owned(), keep: vec![device_id()], keep_all: false
+    };
+    "password_finish_renewing" => PasswordFinish {
+        message: message(), registration: "registration".to_owned(), keep: vec![], keep_all: true
+    };
+    "password_changed" => PasswordChanged { ended: 3 };
+    "session_renewing" => Session { renew_record: true, ..session(DeviceKind::Browser, None) };
     "wake" => Wake { users: vec![user_id()], news: journal_grew() };
 
     "problem_already_resolved" => problem(Problem::AlreadyResolved);
@@ -530,6 +579,7 @@ fixtures! {
         missing_blocks: vec![BlockHash::of(b"two")],
     });
     "problem_body_too_large" => problem(Problem::BodyTooLarge { limit_bytes: 2_097_152 });
+    "problem_confirm_password" => problem(Problem::ConfirmPassword);
     "problem_cross_site" => problem(Problem::CrossSite);
     "problem_hash_mismatch" => problem(Problem::HashMismatch {
         claimed: BlockHash::of(b"first"),
@@ -551,6 +601,7 @@ fixtures! {
     "problem_not_a_file" => problem(Problem::NotAFile);
     "problem_not_a_folder" => problem(Problem::NotAFolder);
     "problem_not_resolved" => problem(Problem::NotResolved);
+    "problem_not_for_tokens" => problem(Problem::NotForTokens);
     "problem_not_signed_in" => problem(Problem::NotSignedIn);
     "problem_operation_reused" => problem(Problem::OperationReused);
     "problem_patch_refused" => problem(Problem::PatchRefused {
@@ -561,10 +612,15 @@ fixtures! {
     "problem_poll_replaced" => problem(Problem::PollReplaced);
     "problem_quota_exceeded" => problem(Problem::QuotaExceeded { used_bytes: 9, quota_bytes: 10 });
     "problem_range_not_satisfiable" => problem(Problem::RangeNotSatisfiable { size: 8 });
+    "problem_read_only" => problem(Problem::ReadOnly);
     "problem_session_ended" => problem(Problem::SessionEnded);
     "problem_sign_in_refused" => problem(Problem::SignInRefused);
+    "problem_sign_in_unavailable" => problem(Problem::SignInUnavailable);
     "problem_sign_up_closed" => problem(Problem::SignUpClosed);
     "problem_too_deep" => problem(Problem::TooDeep);
+    "problem_too_many_devices" => problem(Problem::TooManyDevices {
+        limit: 100, oldest: Some(ending(DeviceKind::Program, Scope::ReadOnly))
+    });
     "problem_too_many_polls" => problem(Problem::TooManyPolls);
     "problem_too_many_requests" => problem(Problem::TooManyRequests { retry_after_seconds: 60 });
     "problem_unavailable" => problem(Problem::Unavailable);

@@ -14,12 +14,13 @@ use serde_json::{Map, Value as Json};
 use shared::seeded::{self, Bug};
 
 /// In the order in which they are applied.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("../../../edge/migrations/0001_directory.sql"),
     include_str!("../../../edge/migrations/0002_spaces.sql"),
     include_str!("../../../edge/migrations/0003_collection.sql"),
     include_str!("../../../edge/migrations/0004_patches.sql"),
     include_str!("../../../edge/migrations/0005_resolutions.sql"),
+    include_str!("../../../edge/migrations/0013_accounts.sql"),
 ];
 
 /// There is nothing to lose but the transaction under way, whose undo log is
@@ -35,7 +36,7 @@ PRAGMA locking_mode = EXCLUSIVE;";
 const STATEMENTS: usize = 256;
 
 /// Every table, those that refer to others first.
-const TABLES: [&str; 16] = [
+const TABLES: [&str; 19] = [
     "patches",
     "conflict_blocks",
     "file_blocks",
@@ -51,6 +52,9 @@ const TABLES: [&str; 16] = [
     "spaces",
     "sign_in_attempts",
     "devices",
+    "known_places",
+    "guesses",
+    "sign_in_key",
     "users",
 ];
 

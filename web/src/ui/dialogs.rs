@@ -1,7 +1,7 @@
 //! Which dialog is open: one at a time, from a closed list.
 
 use super::conflicts::ConflictDialog;
-use super::devices::{RevokeDialog, TokenDialog};
+use super::devices::{PasswordDialog, RevokeDialog, TokenDialog};
 use super::files::{MoveDialog, NewFolderDialog, RenameDialog, TrashDialog};
 use super::shell::SignOutDialog;
 use leptos::prelude::*;
@@ -17,6 +17,7 @@ pub enum Ask {
     Move(Vec<ItemId>),
     Trash(Vec<ItemId>),
     Conflict(ConflictId),
+    Password,
     Token,
     Revoke(Device),
     /// With this many changes that the server does not have.
@@ -75,6 +76,7 @@ pub fn OpenDialog() -> impl IntoView {
             Ask::Move(items) => view! { <MoveDialog items /> }.into_any(),
             Ask::Trash(items) => view! { <TrashDialog items /> }.into_any(),
             Ask::Conflict(conflict) => view! { <ConflictDialog conflict /> }.into_any(),
+            Ask::Password => view! { <PasswordDialog /> }.into_any(),
             Ask::Token => view! { <TokenDialog /> }.into_any(),
             Ask::Revoke(device) => view! { <RevokeDialog device /> }.into_any(),
             Ask::SignOut(unsent) => view! { <SignOutDialog unsent /> }.into_any(),

@@ -4,6 +4,7 @@
 
 mod app;
 mod clock;
+mod confirm;
 mod conflicts;
 mod devices;
 mod dialog;

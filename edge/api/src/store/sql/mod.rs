@@ -40,6 +40,7 @@ LEFT JOIN versions v ON v.space = i.space AND v.item = i.id AND v.version = i.ve
 pub mod blocks;
 pub mod conflicts;
 pub mod content;
+pub mod devices;
 pub mod directory;
 pub mod garbage;
 pub mod items;
