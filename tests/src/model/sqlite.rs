@@ -14,13 +14,14 @@ use serde_json::{Map, Value as Json};
 use shared::seeded::{self, Bug};
 
 /// In the order in which they are applied.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../../../edge/migrations/0001_directory.sql"),
     include_str!("../../../edge/migrations/0002_spaces.sql"),
     include_str!("../../../edge/migrations/0003_collection.sql"),
     include_str!("../../../edge/migrations/0004_patches.sql"),
     include_str!("../../../edge/migrations/0005_resolutions.sql"),
     include_str!("../../../edge/migrations/0013_accounts.sql"),
+    include_str!("../../../edge/migrations/0014_scrub.sql"),
 ];
 
 /// There is nothing to lose but the transaction under way, whose undo log is
