@@ -149,7 +149,7 @@ pub enum Problem {
     PatchRefused { block: BlockHash, detail: String },
     #[error("{} blocks are not stored yet", missing_blocks.len())]
     BlocksMissing { missing_blocks: Vec<BlockHash> },
-    #[error("Too many requests: wait {retry_after_seconds} seconds")]
+    #[error("Too many attempts: try again in {}", wait(*.retry_after_seconds))]
     TooManyRequests { retry_after_seconds: u64 },
     #[error("Too many devices wait for news at this moment")]
     TooManyPolls,
@@ -171,6 +171,15 @@ pub enum Problem {
     #[error("The server refused the request")]
     #[serde(other)]
     Unknown,
+}
+
+/// Rounded up, so that it is never too early.
+fn wait(seconds: u64) -> String {
+    match seconds {
+        0..=1 => "a second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
 }
 
 fn too_many_devices(limit: u64, oldest: Option<&Device>) -> String {

@@ -683,6 +683,18 @@ fn an_error_body_says_the_problem_in_words() {
     }
 }
 
+#[test]
+fn how_long_to_wait_is_said_in_words_for_people() {
+    let said = |retry_after_seconds| {
+        Problem::TooManyRequests {
+            retry_after_seconds,
+        }
+        .to_string()
+    };
+    assert_eq!(said(60), "Too many attempts: try again in 60 seconds");
+    assert_eq!(said(3_541), "Too many attempts: try again in 60 minutes");
+}
+
 /// Optional fields may be left out or null.
 #[test]
 fn absent_optional_fields_are_none() {
