@@ -10,6 +10,7 @@ import { gzipSync } from "node:zlib";
 import { build } from "./lib/build.mjs";
 import { distDir, inRoot, workers } from "./lib/paths.mjs";
 import { ask, environment } from "./lib/run.mjs";
+import { LIST, secretAdvice, secretStanding } from "./lib/secret.mjs";
 import { Stop, bytes, green, main, note, step, table } from "./lib/say.mjs";
 import { wranglerEnvironment } from "./lib/server.mjs";
 import { setUp } from "./lib/setup.mjs";
@@ -21,8 +22,7 @@ const FIRST_TIME = `Once, before the first deploy:
   npx wrangler d1 create driftless           and put the id that it prints into
                                              wrangler.toml and edge/notify/wrangler.toml
   npx wrangler r2 bucket create driftless-packs
-  npx wrangler queues create driftless-events
-  npm run --silent secret | npx wrangler secret put SIGN_IN_SECRET`;
+  npx wrangler queues create driftless-events`;
 
 await main(async () => {
   const { values } = parseArgs({ options: { "dry-run": { type: "boolean" } } });
@@ -88,13 +88,14 @@ function checkSignedIn() {
 
 /** Asked last, because a Worker that was never deployed has no list of secrets. */
 function checkSecret() {
-  const secrets = ask(process.execPath, [wranglerFile, "secret", "list", "-c", inRoot("wrangler.toml")], { env: wranglerEnvironment });
-  if (secrets?.includes("SIGN_IN_SECRET")) return;
-  throw new Stop(
-    "Deployed, but nobody can sign in: the Worker has no SIGN_IN_SECRET. Set it, once:\n" +
-      "  npm run --silent secret | npx wrangler secret put SIGN_IN_SECRET\n" +
-      "Keep a copy: with another secret, every password is wrong.",
-  );
+  const answer = spawnSync(process.execPath, [wranglerFile, ...LIST, "-c", inRoot("wrangler.toml")], {
+    encoding: "utf8",
+    env: environment(wranglerEnvironment),
+  });
+  const standing = secretStanding(answer);
+  const advice = secretAdvice(standing);
+  if (standing === "missing") throw new Stop(advice);
+  if (advice) note(advice);
 }
 
 function wrangler(args) {

@@ -1,7 +1,7 @@
 // `npm test`: everything, in the order in which a mistake is found soonest.
 //
 //   lint      cargo fmt --check, clippy natively and for wasm32, no warning allowed
-//   native    cargo test --workspace
+//   native    cargo test --workspace, and the tests of the scripts
 //   simulation  seeds of the simulator, the same and new ones; all deliberate bugs
 //   wasm      the tests of shared and web as wasm: in Node, and in a headless browser
 //   live      the API tests of tests/, against the built system on a free port
@@ -53,7 +53,10 @@ const stages = {
     ["clippy", () => run("cargo", ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])],
     ["clippy for wasm32", () => run("cargo", ["clippy", "--target", TARGET, ...wasmCrates(), "--all-targets", "--locked", "--", "-D", "warnings"])],
   ],
-  native: [["native tests", () => run("cargo", ["test", "--workspace", "--locked", "--no-fail-fast"])]],
+  native: [
+    ["native tests", () => run("cargo", ["test", "--workspace", "--locked", "--no-fail-fast"])],
+    ["the scripts' own", () => run(process.execPath, ["--test", "--test-reporter=spec", inRoot("tests/scripts/deploy.test.mjs")])],
+  ],
   simulation: [
     ["simulation, known seeds", () => simulate(["--steps", "1500000", "--seed", "1"], { withBugs: true })],
     ["simulation, new seeds", newSeeds],

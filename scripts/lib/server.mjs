@@ -241,7 +241,10 @@ function derivedConfigs(state, { signInsPerMinute, vars = {}, assets = true }) {
     const from = inRoot(config);
     const absolute = (_whole, key, value) => `${key} = ${JSON.stringify(path.resolve(path.dirname(from), value))}`;
     let text = readFileSync(from, "utf8").replace(/^(main|directory|migrations_dir) = "([^"]+)"/gm, absolute);
-    if (signInsPerMinute) text = text.replace(/(simple = \{ limit = )\d+/, `$1${signInsPerMinute}`);
+    if (signInsPerMinute) {
+      text = text.replace(/(simple = \{ limit = )\d+/, `$1${signInsPerMinute}`);
+      text = text.replace(/^GUESSES_PER_NETWORK = .*$/m, `GUESSES_PER_NETWORK = "${signInsPerMinute}"`);
+    }
     if (!assets) text = text.replace(/^\[assets\]\n(?:.+\n)*/m, "");
     for (const [key, value] of Object.entries(vars)) {
       text = text.replace(new RegExp(`^${key} = .*$`, "m"), `${key} = ${JSON.stringify(String(value))}`);

@@ -56,9 +56,44 @@ pub const MAX_CHANGES_PER_PAGE: u64 = 1_000;
 
 /// A browser's sign-in and an access token end this long after their last use:
 /// 90 days.
-pub const SESSION_IDLE_MILLIS: u64 = 90 * 24 * 60 * 60 * 1_000;
+pub const SESSION_IDLE_MILLIS: u64 = 90 * DAY_MILLIS;
+/// Hard. A sign-in ends this long after the password was given, used or not: 180
+/// days.
+pub const SESSION_MILLIS: u64 = 180 * DAY_MILLIS;
+/// How long an access token lasts if whoever makes it says nothing else.
+pub const DEFAULT_TOKEN_DAYS: u64 = 90;
+/// Hard. How long an access token may last.
+pub const MAX_TOKEN_DAYS: u64 = 366;
+/// How long a password counts as just given, for what a stolen session must not
+/// do: 10 minutes.
+pub const CONFIRMED_MILLIS: u64 = 10 * 60 * 1_000;
+/// Hard. Devices and access tokens of one user that can get in at one time.
+pub const MAX_DEVICES_PER_USER: u64 = 100;
 /// A sign-in must be finished within a minute of its start.
 pub const SIGN_IN_MILLIS: u64 = 60 * 1_000;
+
+/// Hard. The fewest characters of a new password. Only the browser sees it, so
+/// only the browser can check.
+pub const MIN_PASSWORD_CHARS: usize = 8;
+/// Guesses are counted for an hour from the first one on.
+pub const GUESS_MILLIS: u64 = 60 * 60 * 1_000;
+/// Hard. Sign-ins of one name that strangers start in that time and do not
+/// finish; sign-ups of one name, counted apart.
+pub const MAX_GUESSES_PER_NAME: u64 = 20;
+/// Hard. The same for each browser and each network from which the name has
+/// signed in before: theirs are counted apart from the strangers'.
+pub const MAX_GUESSES_PER_PLACE: u64 = 20;
+/// Hard. The same for one network and all names: an IPv4 address, or the /64 of
+/// an IPv6 address, which one customer gets.
+pub const MAX_GUESSES_PER_NETWORK: u64 = 100;
+/// Target. How long a browser or a network stays known: 180 days.
+pub const KNOWN_PLACE_MILLIS: u64 = 180 * DAY_MILLIS;
+/// Target. Browsers and networks that are known for one user, the latest ones.
+pub const MAX_KNOWN_PLACES: u64 = 100;
+/// Target. How long the row of a device is kept after its end: 30 days.
+pub const ENDED_DEVICE_MILLIS: u64 = 30 * DAY_MILLIS;
+
+const DAY_MILLIS: u64 = 24 * 60 * 60 * 1_000;
 
 /// Target. How long a block is kept that no version needs: 24 hours, so that an
 /// upload can be interrupted for a day and still finds what it sent.
@@ -89,6 +124,8 @@ pub const LIST_ROW_CHARGE: u64 = 256;
 pub const BLOCK_CHARGE: u64 = 160;
 
 const _: () = {
+    assert!(SESSION_MILLIS > SESSION_IDLE_MILLIS);
+    assert!(DEFAULT_TOKEN_DAYS <= MAX_TOKEN_DAYS);
     assert!(MAX_PACK_BODY_BYTES > MAX_BLOCK_BYTES);
     assert!(MAX_FILE_BLOCKS as u64 > TARGET_FILE_BLOCKS);
     // A block's entry in a JSON list is a hash of 64 digits and at most 26

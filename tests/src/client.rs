@@ -20,7 +20,7 @@ use shared::protocol::accounts::{Server, Session};
 use shared::protocol::changes::{ChangePage, LIMIT, SINCE_TOKEN};
 use shared::protocol::conflicts::{Choice, Conflict, Conflicts, NewConflict, Reopen, Resolve};
 use shared::protocol::content::{Base, Content, Spliced};
-use shared::protocol::devices::{AccessToken, Devices, NewAccessToken};
+use shared::protocol::devices::{AccessToken, Devices, NewAccessToken, Scope};
 use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, NewFile, Proposal, ProposalAnswer,
 };
@@ -259,10 +259,21 @@ impl Client {
     }
 
     pub fn new_access_token(&self, name: &str) -> Result<AccessToken, Failure> {
+        self.new_limited_token(name, Scope::Full, None)
+    }
+
+    pub fn new_limited_token(
+        &self,
+        name: &str,
+        scope: Scope,
+        days: Option<u64>,
+    ) -> Result<AccessToken, Failure> {
         self.post(
             paths::ACCESS_TOKENS,
             &NewAccessToken {
                 name: name.to_owned(),
+                scope,
+                days,
             },
         )
     }

@@ -10,8 +10,8 @@ use opaque_ke::{
 use shared::ids::DeviceId;
 use shared::opaque::{Message, Suite};
 use shared::protocol::accounts::{
-    NewDevice, Session, SignInFinish, SignInStart, SignInStarted, SignUpFinish, SignUpStart,
-    SignUpStarted,
+    Confirm, NewDevice, PasswordChanged, PasswordFinish, PasswordStart, Session, SignInFinish,
+    SignInStart, SignInStarted, SignUpFinish, SignUpStart, SignUpStarted,
 };
 use shared::protocol::devices::DeviceKind;
 use shared::protocol::paths;
@@ -59,9 +59,58 @@ pub fn sign_up(
     let finish = SignUpFinish {
         user_name: user_name.to_owned(),
         message: Message(done.message.serialize().to_vec()),
+        registration: answer.registration,
         device,
     };
     send(client, paths::SIGN_UP_FINISH, &finish, headers)?.success()
+}
+
+/// The password again, on a device that is signed in.
+pub fn confirm(client: &Client, user_name: &str, password: &str) -> Result<Reply, Failure> {
+    let finish = start(client, user_name, password)?
+        .finish(password, program("x"))
+        .expect("the password is right");
+    let confirm = Confirm {
+        attempt: finish.attempt,
+        message: finish.message,
+    };
+    send(client, paths::CONFIRM, &confirm, &[])?.success()
+}
+
+/// Both requests of a change of password.
+pub fn change_password(
+    client: &Client,
+    password: &str,
+    keep: Vec<DeviceId>,
+) -> Result<PasswordChanged, Failure> {
+    let begun = ClientRegistration::<Suite>::start(&mut MachineRandom, password.as_bytes())
+        .expect("a registration starts");
+    let start = PasswordStart {
+        message: Message(begun.message.serialize().to_vec()),
+    };
+    let answer: SignUpStarted = send(client, paths::PASSWORD_START, &start, &[])?
+        .success()?
+        .json()?;
+    let response = RegistrationResponse::deserialize(&answer.message.0)
+        .expect("the server's message can be read");
+    let done = begun
+        .state
+        .finish(
+            &mut MachineRandom,
+            password.as_bytes(),
+            response,
+            ClientRegistrationFinishParameters::default(),
+        )
+        .expect("the registration finishes");
+    let finish = PasswordFinish {
+        message: Message(done.message.serialize().to_vec()),
+        registration: answer.registration.expect("a registration has a name"),
+        keep,
+        keep_all: false,
+    };
+    send(client, paths::PASSWORD_FINISH, &finish, &[])?
+        .success()?
+        .json()
 }
 
 /// A sign-in between its two requests.
@@ -128,6 +177,7 @@ impl Attempt {
             attempt: self.started.attempt,
             message: Message(done.message.serialize().to_vec()),
             device,
+            replaces: None,
         })
     }
 
@@ -139,6 +189,7 @@ impl Attempt {
             // An HMAC-SHA-512.
             message: Message(crate::random::unseen_bytes(64)),
             device,
+            replaces: None,
         }
     }
 }

@@ -73,6 +73,11 @@ coverage! {
         By("live_accounts::a_wrong_password_and_an_unknown_name_get_identical_answers");
     Problem::SignUpClosed => "sign_up_closed" By("live_settings::a_closed_server_signs_nobody_up");
     Problem::CrossSite => "cross_site" By("live_cookies::another_sites_request_is_refused");
+    Problem::ConfirmPassword => "confirm_password"
+        Not("it takes a session of ten minutes: model::accounts::limits has one");
+    Problem::NotForTokens => "not_for_tokens"
+        By("live_tokens::a_token_makes_no_tokens_and_revokes_no_device");
+    Problem::ReadOnly => "read_only" By("live_tokens::a_token_that_may_only_read_writes_nothing");
     Problem::NoSuchRoute => "no_such_route" Here;
     Problem::NoSuchItem => "no_such_item" Here;
     Problem::NoSuchVersion => "no_such_version" Here;
@@ -85,6 +90,8 @@ coverage! {
     Problem::PlaceConflict { .. } => "place_conflict" Here;
     Problem::NameTaken { .. } => "name_taken" Here;
     Problem::UserNameTaken => "user_name_taken" Here;
+    Problem::TooManyDevices { .. } => "too_many_devices"
+        By("live_tokens::a_person_has_only_so_many_devices");
     Problem::IdTaken => "id_taken" Here;
     Problem::NotAFile => "not_a_file" Here;
     Problem::NotAFolder => "not_a_folder" Here;
@@ -115,6 +122,8 @@ coverage! {
         By("live_settings::the_quota_and_the_limit_on_sign_ins_hold");
     Problem::Internal => "internal" Not("no request is known that makes the server fail");
     Problem::Unavailable => "unavailable" Not("it takes a database that does not answer");
+    Problem::SignInUnavailable => "sign_in_unavailable"
+        Not("it takes a server with another secret: model::accounts::keys has one");
     Problem::Unknown => "unknown" Not("no server sends it: it is how older pages read newer codes");
 }
 

@@ -17,7 +17,7 @@ use shared::ids::{ConflictId, DeviceId, ItemId, Version};
 use shared::merge::ranges::{self, Map};
 use shared::name::Name;
 use shared::protocol::conflicts::{Conflict, Conflicts};
-use shared::protocol::devices::{AccessToken, Device};
+use shared::protocol::devices::{AccessToken, Device, NewAccessToken};
 use shared::protocol::items::Item;
 use shared::protocol::paths;
 use shared::protocol::problem::Problem;
@@ -37,8 +37,30 @@ pub async fn sign_up(drive: Drive, name: String, password: String) -> Result<(),
     session::sign_up(drive, name, password).await
 }
 
-pub async fn sign_in(drive: Drive, name: String, password: String) -> Result<(), Failure> {
-    session::sign_in(drive, name, password).await
+/// `replaces` ends, if there are as many devices as there may be.
+pub async fn sign_in(
+    drive: Drive,
+    name: String,
+    password: String,
+    replaces: Option<DeviceId>,
+) -> Result<(), Failure> {
+    session::sign_in(drive, name, password, replaces).await
+}
+
+/// The password again: for some minutes, the server lets this device do what a
+/// stolen session must not.
+pub async fn confirm(drive: Drive, password: String) -> Result<(), Failure> {
+    session::confirm(drive, password).await
+}
+
+/// Another password. Every other device and token ends, but for those that are
+/// kept; how many did.
+pub async fn change_password(
+    drive: Drive,
+    old_and_new: (String, String),
+    keep: Vec<DeviceId>,
+) -> Result<u64, Failure> {
+    session::change_password(drive, old_and_new, keep).await
 }
 
 /// Ends the session on the server and forgets everything in this browser.
@@ -224,8 +246,11 @@ pub async fn revoke_device(drive: Drive, id: DeviceId) -> Result<(), Failure> {
 }
 
 /// The token is shown once; the server keeps only its hash.
-pub async fn create_access_token(drive: Drive, name: String) -> Result<AccessToken, Failure> {
-    drive.driver().client.create_access_token(name).await
+pub async fn create_access_token(
+    drive: Drive,
+    new: &NewAccessToken,
+) -> Result<AccessToken, Failure> {
+    drive.driver().client.create_access_token(new).await
 }
 
 /// What a person chose in the conflict dialog.

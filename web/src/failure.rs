@@ -1,6 +1,7 @@
 //! What can go wrong with a command, in words for people.
 
 use crate::browser::js;
+use crate::signing::strength::Weak;
 use shared::protocol::problem::{Problem, Retry};
 use wasm_bindgen::JsValue;
 
@@ -18,6 +19,11 @@ pub enum Failure {
     /// The browser refused something: storage, a worker.
     #[error("The browser refused: {0}")]
     Browser(String),
+    #[error("{0}")]
+    WeakPassword(Weak),
+    /// The password that was given again is not that of whoever is signed in.
+    #[error("That is not your password")]
+    WrongPassword,
     #[error("Cancelled")]
     Cancelled,
 }
@@ -28,7 +34,11 @@ impl Failure {
         match self {
             Failure::Unreachable => true,
             Failure::Refused(problem) => problem.retry() == Retry::Later,
-            Failure::FileUnreadable | Failure::Browser(_) | Failure::Cancelled => false,
+            Failure::FileUnreadable
+            | Failure::Browser(_)
+            | Failure::WeakPassword(_)
+            | Failure::WrongPassword
+            | Failure::Cancelled => false,
         }
     }
 

@@ -9,7 +9,7 @@ use shared::manifest::{BlockRef, Manifest};
 use shared::name::Name;
 use shared::protocol::accounts::{Counts, Session, Space, Trash, User};
 use shared::protocol::conflicts::{Choice, Conflict};
-use shared::protocol::devices::{Device, DeviceKind};
+use shared::protocol::devices::{Device, DeviceKind, Scope};
 use shared::protocol::items::{Committed, FileHead, Item};
 use shared::sync::edit::{
     Bytes, Draft, DraftId, Edit, Matter, Met, Nonce, Part, Place, Resolution, Wanted,
@@ -132,6 +132,9 @@ fn session() -> Session {
             kind: DeviceKind::Browser,
             created_at_ms: 1,
             last_seen_at_ms: 1,
+            ends_at_ms: None,
+            scope: Scope::Full,
+            is_token: false,
         },
         space: Space {
             id: SpaceId::from_random([2; 16]),
@@ -143,6 +146,7 @@ fn session() -> Session {
             counts: Counts::default(),
         },
         token: None,
+        renew_record: false,
     }
 }
 

@@ -2,18 +2,20 @@
 //! is pure is here and in [`crate::auth::tests`]; the look-up is at the end.
 
 use crate::call::Call;
+use crate::directory::devices::Asking;
 use crate::error::Failure;
 use crate::ports::{Database, Statement};
 use crate::random;
 use crate::store::rows::DeviceRow;
-use crate::store::sql::directory;
-use crate::store::stand_ins::nearest_or_null;
+use crate::store::sql::devices;
+use crate::store::stand_ins::{nearest, nearest_or_null};
 use serde::Deserialize;
 use shared::hash::BlockHash;
 use shared::ids::{SpaceId, UnixMillis, UserId};
 use shared::limits::SESSION_IDLE_MILLIS;
-use shared::protocol::devices::Device;
+use shared::protocol::devices::{Device, Scope};
 use shared::protocol::headers::{CLIENT, SESSION_COOKIE};
+use shared::protocol::paths::{FETCH_BLOCKS, FETCH_SIGNATURES, SIGN_OUT};
 use shared::protocol::problem::Problem;
 
 /// Leads every token, so that a leaked one is found by scanners.
@@ -47,9 +49,12 @@ impl Token {
         &self.0
     }
 
-    /// The cookie that keeps it where no script can read it.
-    pub fn cookie(&self) -> String {
-        let seconds = SESSION_IDLE_MILLIS / 1_000;
+    /// The cookie that keeps it where no script can read it, for as long as the
+    /// device that it belongs to can get in.
+    pub fn cookie(&self, device: &Device, now: UnixMillis) -> String {
+        let end = device.ends_at_ms.unwrap_or(UnixMillis::MAX);
+        let left = end.saturating_sub(now).min(SESSION_IDLE_MILLIS);
+        let seconds = left / 1_000;
         format!(
             "{SESSION_COOKIE}={}{COOKIE_RULES}; Max-Age={seconds}",
             self.0
@@ -125,13 +130,28 @@ pub struct SignedIn {
     pub user_name: String,
     pub space: SpaceId,
     pub device: Device,
+    /// When the device last gave the password.
+    pub proven_at: UnixMillis,
     pub credential: Credential,
+}
+
+impl SignedIn {
+    /// What the rules of [`crate::directory`] look at.
+    pub fn asking(&self) -> Asking<'_> {
+        Asking {
+            user: self.user,
+            device: &self.device,
+            proven_at: self.proven_at,
+        }
+    }
 }
 
 #[derive(Deserialize)]
 struct TokenRow {
     #[serde(flatten)]
     device: DeviceRow,
+    #[serde(deserialize_with = "nearest")]
+    proven_at: UnixMillis,
     #[serde(deserialize_with = "nearest_or_null")]
     revoked_at: Option<UnixMillis>,
     user: UserId,
@@ -161,8 +181,11 @@ pub fn check_own_page(call: &Call) -> Result<(), Failure> {
 ///
 /// 1. 401 `not_signed_in` without a token.
 /// 2. 403 `cross_site` if a cookie is to change something for another site.
-/// 3. 401 `session_ended` if the token is unknown, revoked or too long unused.
-/// 4. Once an hour, writes that the device was seen.
+/// 3. 401 `session_ended` if the token is unknown, revoked, too long unused or at
+///    its end.
+/// 4. 403 `read_only` if its scope does not reach to what is asked. Every handler
+///    that is for somebody begins here, so this is the one place.
+/// 5. Once an hour, writes that the device was seen.
 ///
 /// # Errors
 /// As said, or the database fails.
@@ -177,20 +200,23 @@ pub async fn signed_in(call: &Call) -> Result<SignedIn, Failure> {
     }
     // 3
     let directory = call.directory()?;
-    let find = Statement::new(directory::DEVICE_BY_TOKEN).id(credential.token().hash());
+    let find = Statement::new(devices::BY_TOKEN).id(credential.token().hash());
     let row: Option<TokenRow> = directory.run(find).await?.first()?;
     let row = row.ok_or(Problem::SessionEnded)?;
     let device = Device::from(row.device);
     let now = call.now();
     let idle = now.saturating_sub(device.last_seen_at_ms);
-    if row.revoked_at.is_some() || idle > SESSION_IDLE_MILLIS {
+    let is_over = device.ends_at_ms.is_some_and(|end| end <= now);
+    if row.revoked_at.is_some() || idle > SESSION_IDLE_MILLIS || is_over {
         return Err(Problem::SessionEnded.into());
     }
     // 4
+    if !permits(device.scope, call.changes_state(), call.url().path()) {
+        return Err(Problem::ReadOnly.into());
+    }
+    // 5
     if idle > TOUCH_MILLIS {
-        let touch = Statement::new(directory::TOUCH_DEVICE)
-            .id(device.id)
-            .bind(now);
+        let touch = Statement::new(devices::TOUCH).id(device.id).bind(now);
         directory.run(touch).await?;
     }
     Ok(SignedIn {
@@ -198,13 +224,31 @@ pub async fn signed_in(call: &Call) -> Result<SignedIn, Failure> {
         user_name: row.user_name,
         space: row.home_space,
         device,
+        proven_at: row.proven_at,
         credential,
     })
+}
+
+/// Whether a scope reaches to a request. Reading is what changes nothing: besides
+/// the methods that never do, two requests that read and need a body, and the end
+/// of the session that asks. What is added to the API is refused until it is
+/// listed here.
+fn permits(scope: Scope, changes_state: bool, path: &str) -> bool {
+    match scope {
+        Scope::Full => true,
+        Scope::ReadOnly => {
+            !changes_state || [FETCH_BLOCKS, FETCH_SIGNATURES, SIGN_OUT].contains(&path)
+        }
+        // Of a release that knows more scopes.
+        Scope::Unknown => false,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shared::limits::SESSION_MILLIS;
+    use shared::protocol::paths;
 
     fn token(digit: char) -> String {
         format!("dl_{}", String::from(digit).repeat(64))
@@ -265,11 +309,39 @@ mod tests {
     }
 
     #[test]
-    fn the_cookie_is_out_of_reach_for_scripts_and_other_sites() {
-        let cookie = Token(token('a')).cookie();
+    fn the_cookie_is_out_of_reach_for_scripts_and_other_sites() -> serde_json::Result<()> {
+        let device: Device = serde_json::from_str(
+            r#"{"id": "00000000-0000-4000-8000-000000000000", "name": "x", "kind": "browser",
+                "created_at_ms": 0, "last_seen_at_ms": 0, "ends_at_ms": 15552000000}"#,
+        )?;
+        let cookie = Token(token('a')).cookie(&device, 0);
         for rule in ["; Path=/", "; Secure", "; HttpOnly", "; SameSite=Strict"] {
             assert!(cookie.contains(rule), "{cookie}");
         }
         assert!(cookie.ends_with("Max-Age=7776000"));
+        let late = Token(token('a')).cookie(&device, SESSION_MILLIS - 5_000);
+        assert!(late.ends_with("Max-Age=5"), "{late}");
+        Ok(())
+    }
+
+    #[test]
+    fn a_token_that_may_only_read_changes_nothing() {
+        let changes = |path| permits(Scope::ReadOnly, true, path);
+        assert!(permits(Scope::ReadOnly, false, paths::CHANGES));
+        assert!(changes(paths::FETCH_BLOCKS) && changes(paths::FETCH_SIGNATURES));
+        assert!(changes(paths::SIGN_OUT));
+        for path in [
+            paths::FOLDERS,
+            paths::FILES,
+            paths::FILES_BATCH,
+            paths::BLOCKS,
+            paths::ACCESS_TOKENS,
+            paths::PASSWORD_FINISH,
+            "/api/v1/blocks/fetch/",
+            "/api/v1/of/the/future",
+        ] {
+            assert!(!changes(path), "{path}");
+        }
+        assert!(!permits(Scope::Unknown, false, paths::CHANGES));
     }
 }

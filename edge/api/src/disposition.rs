@@ -25,11 +25,31 @@ pub fn attachment(name: &Name) -> String {
     format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{utf8}")
 }
 
-/// What the extension says of the content.
+/// What the extension says of the content, if no browser does anything with such
+/// a type but show it or save it. Whatever can carry script or style, or is
+/// unknown, goes out as bytes: no page can be made to run a stored file by its
+/// address.
 pub fn content_type(name: &Name) -> &'static str {
-    mime_guess::from_path(name.as_str())
-        .first_raw()
-        .unwrap_or("application/octet-stream")
+    let guessed = mime_guess::from_path(name.as_str()).first_raw();
+    guessed.filter(|guess| is_passive(guess)).unwrap_or(BYTES)
+}
+
+const BYTES: &str = "application/octet-stream";
+
+/// By a list of what is, because types are added that nobody here knows of.
+fn is_passive(content_type: &str) -> bool {
+    let (top, sub) = content_type.split_once('/').unwrap_or_default();
+    // SVG among them, which runs scripts.
+    let is_xml = sub.ends_with("+xml");
+    match top {
+        "image" | "audio" | "video" | "font" => !is_xml,
+        "text" => matches!(sub, "plain" | "csv" | "markdown"),
+        "application" => {
+            let is_known = matches!(sub, "pdf" | "zip" | "gzip" | "x-tar" | "msword");
+            is_known || (sub.starts_with("vnd.") && !is_xml)
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -73,10 +93,63 @@ mod tests {
     #[test]
     fn types_are_guessed_by_extension() -> Result<(), BadName> {
         assert_eq!(content_type(&Name::parse("a.PNG")?), "image/png");
+        assert_eq!(content_type(&Name::parse("a.txt")?), "text/plain");
+        assert_eq!(content_type(&Name::parse("a.pdf")?), "application/pdf");
         assert_eq!(
             content_type(&Name::parse("noext")?),
             "application/octet-stream"
         );
+        Ok(())
+    }
+
+    /// Scripts, styles, documents that run scripts, modules, streams of events.
+    #[test]
+    fn no_stored_file_goes_out_as_what_a_browser_runs() -> Result<(), BadName> {
+        for name in [
+            "a.js",
+            "a.MJS",
+            "a.cjs",
+            "a.jsx",
+            "a.ts",
+            "a.html",
+            "a.htm",
+            "a.xhtml",
+            "a.shtml",
+            "a.xht",
+            "a.xml",
+            "a.xsl",
+            "a.xslt",
+            "a.svg",
+            "a.svgz",
+            "a.css",
+            "a.wasm",
+            "a.json",
+            "a.jsonld",
+            "a.webmanifest",
+            "a.appcache",
+            "a.manifest",
+            "a.swf",
+            "a.xul",
+            "a.mht",
+            "a.mhtml",
+            "a.rdf",
+            "a.rss",
+            "a.atom",
+            "a.vtt",
+            "a.hta",
+            "a.htc",
+            "a.jar",
+            "a.class",
+            "a.xap",
+            "a.mathml",
+            "a.rtx",
+            "a.eml",
+            "a.exe",
+            "a.sh",
+        ] {
+            let said = content_type(&Name::parse(name)?);
+            assert_eq!(said, "application/octet-stream", "{name}");
+        }
         Ok(())
     }
 }

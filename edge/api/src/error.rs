@@ -25,9 +25,9 @@ pub enum Failure {
     /// The runtime refused something.
     #[error("the runtime: {0}")]
     Runtime(String),
-    /// The operator has to act.
-    #[error("the configuration: {0}")]
-    Configuration(String),
+    /// The operator has to act: nobody can sign in or up.
+    #[error("nobody can sign in or sign up: {0}")]
+    SignInKeys(String),
 }
 
 impl From<Problem> for Failure {
@@ -55,7 +55,8 @@ impl Failure {
             Self::Problem(problem) => problem,
             Self::Method { method, .. } => Problem::MethodNotAllowed { method },
             Self::Database(DbError::Busy(_)) | Self::Packs(_) => Problem::Unavailable,
-            Self::Database(_) | Self::Runtime(_) | Self::Configuration(_) => Problem::Internal,
+            Self::SignInKeys(_) => Problem::SignInUnavailable,
+            Self::Database(_) | Self::Runtime(_) => Problem::Internal,
         }
     }
 }

@@ -17,11 +17,12 @@ mod call;
 pub mod collect;
 mod conditions;
 mod digits;
+pub mod directory;
 mod disposition;
 pub mod error;
 mod handlers;
 mod json;
-mod labels;
+pub mod labels;
 mod log;
 pub mod ports;
 mod random;
@@ -30,12 +31,12 @@ pub mod reads;
 pub mod regroup;
 mod router;
 pub mod scrub;
-mod sign_in;
+pub mod sign_in;
 pub mod store;
 pub mod writes;
 
 use shared::ids::UnixMillis;
-use store::d1::SpaceDatabases;
+use store::d1::{D1, SpaceDatabases};
 use store::r2::R2;
 use worker::{
     Context, Env, Request, Response, ScheduleContext, ScheduledEvent, console_log, event,
@@ -62,8 +63,13 @@ async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
         if let Err(why) = scrub(&env, now).await {
             log::fault(format_args!("the scrub stopped: {why}"));
         }
-    } else if let Err(why) = collect(&env, now).await {
-        log::fault(format_args!("the collector stopped: {why}"));
+    } else {
+        if let Err(why) = collect(&env, now).await {
+            log::fault(format_args!("the collector stopped: {why}"));
+        }
+        if let Err(why) = sweep(&env, now).await {
+            log::fault(format_args!("the directory was not swept: {why}"));
+        }
     }
 }
 
@@ -86,6 +92,12 @@ async fn collect(env: &Env, now: UnixMillis) -> Result<(), error::Failure> {
         let removed = collect::run(&db, &packs, now, &collect::BOUNDS).await?;
         console_log!("collected: {removed:?}");
     }
+    Ok(())
+}
+
+async fn sweep(env: &Env, now: UnixMillis) -> Result<(), error::Failure> {
+    let swept = directory::sweep::run(&D1::bound(env, "DIRECTORY_DB")?, now).await?;
+    console_log!("swept: {swept:?}");
     Ok(())
 }
 

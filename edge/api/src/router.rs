@@ -116,6 +116,9 @@ routes! { call:
     (Post, ["accounts", "sign-up", "finish"]) => accounts::sign_up_finish(call).await,
     (Post, ["accounts", "sign-in", "start"]) => accounts::sign_in_start(call).await,
     (Post, ["accounts", "sign-in", "finish"]) => accounts::sign_in_finish(call).await,
+    (Post, ["accounts", "confirm"]) => accounts::confirm(call).await,
+    (Post, ["accounts", "password", "start"]) => accounts::password_start(call).await,
+    (Post, ["accounts", "password", "finish"]) => accounts::password_finish(call).await,
     (Post, ["accounts", "sign-out"]) => devices::sign_out(call).await,
     (Get, ["accounts", "me"]) => accounts::me(call).await,
 

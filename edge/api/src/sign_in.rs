@@ -33,24 +33,32 @@ impl SignIn {
             .ok()
             .filter(|secret| secret.len() >= MIN_SECRET_BYTES)
             .ok_or_else(|| {
-                Failure::Configuration("SIGN_IN_SECRET must be at least 32 bytes in hex".into())
+                Failure::SignInKeys("a sign-in secret must be at least 32 bytes in hex".into())
             })?;
         let seed = blake3::derive_key(SETUP_CONTEXT, &secret);
         let mut generator = ChaCha20Rng::from_seed(seed);
         Ok(Self(ServerSetup::new(&mut generator)))
     }
 
-    /// The first half of a registration.
+    /// Tells these keys from those of another secret: the BLAKE3 of the public
+    /// one, which is no secret.
+    pub fn fingerprint(&self) -> String {
+        BlockHash::of(&self.0.keypair().public().serialize()).to_string()
+    }
+
+    /// The first half of a registration, under a credential's identifier. Who
+    /// knows two answers under one identifier can compare passwords, so each
+    /// registration has its own.
     ///
     /// # Errors
     /// 400 `bad_sign_in_message`.
     pub fn start_registration(
         &self,
-        name_key: &str,
+        credential: &str,
         message: &Message,
     ) -> Result<Message, Failure> {
         let request = RegistrationRequest::deserialize(&message.0).map_err(bad_message)?;
-        let started = ServerRegistration::start(&self.0, request, name_key.as_bytes())
+        let started = ServerRegistration::start(&self.0, request, credential.as_bytes())
             .map_err(bad_message)?;
         Ok(Message(started.message.serialize().to_vec()))
     }
@@ -62,7 +70,7 @@ impl SignIn {
     /// 400 `bad_sign_in_message`.
     pub fn start(
         &self,
-        name_key: &str,
+        credential: &str,
         record: Option<&[u8]>,
         message: &Message,
     ) -> Result<(Message, Vec<u8>), Failure> {
@@ -76,7 +84,7 @@ impl SignIn {
             &self.0,
             record,
             request,
-            name_key.as_bytes(),
+            credential.as_bytes(),
             ServerLoginParameters::default(),
         )
         .map_err(bad_message)?;

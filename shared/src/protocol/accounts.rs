@@ -20,6 +20,9 @@ pub struct SignUpStart {
 pub struct SignUpStarted {
     /// OPAQUE's `RegistrationResponse`.
     pub message: Message,
+    /// Names this registration in the second request, which has to say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registration: Option<String>,
 }
 
 /// `POST /api/v1/accounts/sign-up/finish`: makes the account and signs in.
@@ -28,6 +31,9 @@ pub struct SignUpFinish {
     pub user_name: String,
     /// OPAQUE's `RegistrationUpload`.
     pub message: Message,
+    /// As the first answer said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registration: Option<String>,
     pub device: NewDevice,
 }
 
@@ -54,6 +60,53 @@ pub struct SignInFinish {
     /// OPAQUE's `CredentialFinalization`.
     pub message: Message,
     pub device: NewDevice,
+    /// The device that ends if there are as many as there may be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<DeviceId>,
+}
+
+/// `POST /api/v1/accounts/confirm`: the password again, on a device that is signed
+/// in, as the second request of a sign-in. 204, and for some minutes the device
+/// may do what a stolen session must not.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Confirm {
+    pub attempt: String,
+    /// OPAQUE's `CredentialFinalization`.
+    pub message: Message,
+}
+
+/// `POST /api/v1/accounts/password/start`: answered with [`SignUpStarted`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PasswordStart {
+    /// OPAQUE's `RegistrationRequest` for the new password.
+    pub message: Message,
+}
+
+/// `POST /api/v1/accounts/password/finish`: from now on the new password signs
+/// in. Every other device and token ends, but for those that are kept. Answered
+/// with [`PasswordChanged`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PasswordFinish {
+    /// OPAQUE's `RegistrationUpload`.
+    pub message: Message,
+    /// As the first answer said.
+    pub registration: String,
+    /// The devices that stay signed in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keep: Vec<DeviceId>,
+    /// All of them do: the password is the same, and only its record is new.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub keep_all: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasswordChanged {
+    /// How many devices and tokens have ended.
+    pub ended: u64,
+}
+
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// The device that signs in.
@@ -77,6 +130,11 @@ pub struct Session {
     /// its token in a cookie that no script can read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
+    /// The sign-in record was made with keys that the operator is about to give
+    /// up: whoever has the password at hand makes it anew, by `password/start`
+    /// and `password/finish` with `keep_all`.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub renew_record: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

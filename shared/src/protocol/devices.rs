@@ -22,6 +22,34 @@ pub struct Device {
     pub created_at_ms: UnixMillis,
     /// To the hour: writing it more often would cost a row for each request.
     pub last_seen_at_ms: UnixMillis,
+    /// From then on it is out, however often it is used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at_ms: Option<UnixMillis>,
+    #[serde(default, skip_serializing_if = "Scope::is_full")]
+    pub scope: Scope,
+    /// An access token: made by a signed-in device, and not by the password.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_token: bool,
+}
+
+/// What a device may do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Everything that its kind may.
+    #[default]
+    Full,
+    /// Nothing that changes anything.
+    ReadOnly,
+    /// What a newer server knows: less than everything.
+    #[serde(other)]
+    Unknown,
+}
+
+impl Scope {
+    pub fn is_full(&self) -> bool {
+        *self == Self::Full
+    }
 }
 
 /// `GET /api/v1/devices`. `DELETE /api/v1/devices/{id}` revokes one and ends
@@ -36,6 +64,11 @@ pub struct Devices {
 pub struct NewAccessToken {
     /// What the token is for: "backup script".
     pub name: String,
+    #[serde(default, skip_serializing_if = "Scope::is_full")]
+    pub scope: Scope,
+    /// After how many days it ends, 1 to 366; 90 if nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days: Option<u64>,
 }
 
 /// The one time that the token is shown.

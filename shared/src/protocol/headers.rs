@@ -10,3 +10,7 @@ pub const TIMEOUT: &str = "timeout";
 /// The cookie that holds a browser's token. The `__Host-` prefix ties it to
 /// this very host, over HTTPS.
 pub const SESSION_COOKIE: &str = "__Host-driftless";
+
+/// The cookie by which a browser is known again when somebody signs in there,
+/// also after signing out. It lets nobody in.
+pub const PLACE_COOKIE: &str = "__Host-driftless-place";

@@ -11,6 +11,9 @@ pub const SIGN_UP_START: &str = "/api/v1/accounts/sign-up/start";
 pub const SIGN_UP_FINISH: &str = "/api/v1/accounts/sign-up/finish";
 pub const SIGN_IN_START: &str = "/api/v1/accounts/sign-in/start";
 pub const SIGN_IN_FINISH: &str = "/api/v1/accounts/sign-in/finish";
+pub const CONFIRM: &str = "/api/v1/accounts/confirm";
+pub const PASSWORD_START: &str = "/api/v1/accounts/password/start";
+pub const PASSWORD_FINISH: &str = "/api/v1/accounts/password/finish";
 pub const SIGN_OUT: &str = "/api/v1/accounts/sign-out";
 pub const ME: &str = "/api/v1/accounts/me";
 /// What anyone may know: whether sign-up is open.

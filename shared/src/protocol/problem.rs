@@ -1,6 +1,7 @@
 //! Everything that can be wrong with a request: one code, one status and one
 //! sentence each, in one shape: `{"code": "…", "message": "…", …fields}`.
 
+use super::devices::Device;
 use super::items::Committed;
 use crate::hash::BlockHash;
 use crate::ids::{ItemId, PlaceVersion, Version};
@@ -85,7 +86,9 @@ pub enum Problem {
 
     #[error("Sign in first")]
     NotSignedIn,
-    #[error("This sign-in has ended: it was signed out, revoked or not used for 90 days")]
+    #[error(
+        "This sign-in has ended: it was signed out or revoked, not used for 90 days, or at its end"
+    )]
     SessionEnded,
     #[error("The name or the password is wrong")]
     SignInRefused,
@@ -94,6 +97,12 @@ pub enum Problem {
     SignUpClosed,
     #[error("This request did not come from the app's own page")]
     CrossSite,
+    #[error("Confirm your password first")]
+    ConfirmPassword,
+    #[error("An access token can't do this: sign in with your password")]
+    NotForTokens,
+    #[error("This access token may only read")]
+    ReadOnly,
 
     #[error("There is nothing at this address")]
     NoSuchRoute,
@@ -126,6 +135,13 @@ pub enum Problem {
     NameTaken { item: ItemId },
     #[error("This user name is taken")]
     UserNameTaken,
+    #[error("{}", too_many_devices(*.limit, .oldest.as_ref()))]
+    TooManyDevices {
+        limit: u64,
+        /// The one that was not used for the longest time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        oldest: Option<Device>,
+    },
     #[error("This id is in use already")]
     IdTaken,
     #[error("This is a folder, and that takes a file")]
@@ -166,7 +182,7 @@ pub enum Problem {
     PatchRefused { block: BlockHash, detail: String },
     #[error("{} blocks are not stored yet", missing_blocks.len())]
     BlocksMissing { missing_blocks: Vec<BlockHash> },
-    #[error("Too many requests: wait {retry_after_seconds} seconds")]
+    #[error("Too many attempts: try again in {}", wait(*.retry_after_seconds))]
     TooManyRequests { retry_after_seconds: u64 },
     #[error("Too many people's devices wait for news at this moment")]
     TooManyPolls,
@@ -191,6 +207,10 @@ pub enum Problem {
     Internal,
     #[error("The server is busy; try again")]
     Unavailable,
+    #[error(
+        "Nobody can sign in or sign up here for now: the server does not have the secret that its accounts were made with. Whoever runs it finds in its log what to do"
+    )]
+    SignInUnavailable,
 
     /// What a newer server says and this build does not know.
     #[error("The server refused the request")]
@@ -203,6 +223,26 @@ fn no_room(used: u64, quota: u64, needed: Option<u64>, trash: Option<u64>) -> St
     match needed {
         Some(needed) => format!("There is no room for {} more: {used}", units::bytes(needed)),
         None => format!("The space is full: {used}"),
+    }
+}
+
+/// Rounded up, so that it is never too early.
+fn wait(seconds: u64) -> String {
+    match seconds {
+        0..=1 => "a second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}
+
+fn too_many_devices(limit: u64, oldest: Option<&Device>) -> String {
+    let most = format!("There are {limit} devices and access tokens, and that is the most");
+    match oldest {
+        Some(device) => format!(
+            "{most}. Revoke one first: “{}” was not used for the longest time",
+            device.name
+        ),
+        None => format!("{most}. Revoke one first"),
     }
 }
 
@@ -219,7 +259,7 @@ impl Problem {
             | BadManifest { .. }
             | BadSignInMessage => 400,
             NotSignedIn | SessionEnded | SignInRefused => 401,
-            SignUpClosed | CrossSite => 403,
+            SignUpClosed | CrossSite | ConfirmPassword | NotForTokens | ReadOnly => 403,
             NoSuchRoute | NoSuchItem | NoSuchVersion | NoSuchBase | NoSuchBlock
             | NoSuchConflict | NoSuchDevice => 404,
             MethodNotAllowed { .. } => 405,
@@ -227,6 +267,7 @@ impl Problem {
             | PlaceConflict { .. }
             | NameTaken { .. }
             | UserNameTaken
+            | TooManyDevices { .. }
             | IdTaken
             | NotAFile
             | NotAFolder
@@ -245,7 +286,7 @@ impl Problem {
             HashMismatch { .. } | PatchRefused { .. } | BlocksMissing { .. } => 422,
             TooManyRequests { .. } | TooManyPolls => 429,
             Internal | Unknown => 500,
-            Unavailable => 503,
+            Unavailable | SignInUnavailable => 503,
             QuotaExceeded { .. } | LimitReached { .. } => 507,
         }
     }

@@ -15,8 +15,9 @@ use shared::name::Name;
 use shared::number::FileTime;
 use shared::opaque::Message;
 use shared::protocol::accounts::{
-    Counts, NewDevice, Server, Session, SignInFinish, SignInStart, SignInStarted, SignUpFinish,
-    SignUpStart, SignUpStarted, Space, Trash, User,
+    Confirm, Counts, NewDevice, PasswordChanged, PasswordFinish, PasswordStart, Server, Session,
+    SignInFinish, SignInStart, SignInStarted, SignUpFinish, SignUpStart, SignUpStarted, Space,
+    Trash, User,
 };
 use shared::protocol::blocks::{Fetch, FetchSignatures, ToSign};
 use shared::protocol::changes::{Change, ChangePage};
@@ -24,7 +25,7 @@ use shared::protocol::conflicts::{
     Choice, Chosen, Conflict, Conflicts, NewConflict, Reopen, Resolve, Resolved,
 };
 use shared::protocol::content::{Base, Content, Splice, Spliced};
-use shared::protocol::devices::{AccessToken, Device, DeviceKind, Devices, NewAccessToken};
+use shared::protocol::devices::{AccessToken, Device, DeviceKind, Devices, NewAccessToken, Scope};
 use shared::protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
     ProposalStatus,
@@ -225,6 +226,19 @@ fn device(kind: DeviceKind) -> Device {
         kind,
         created_at_ms: 1_795_000_000_000,
         last_seen_at_ms: 1_795_390_800_000,
+        ends_at_ms: None,
+        scope: Scope::Full,
+        is_token: false,
+    }
+}
+
+/// A device as it is told since it has an end.
+fn ending(kind: DeviceKind, scope: Scope) -> Device {
+    Device {
+        ends_at_ms: Some(1_802_000_000_000),
+        scope,
+        is_token: kind == DeviceKind::Program,
+        ..device(kind)
     }
 }
 
@@ -245,6 +259,7 @@ fn session(kind: DeviceKind, token: Option<String>) -> Session {
             counts: Counts::default(),
         },
         token,
+        renew_record: false,
     }
 }
 
@@ -298,6 +313,9 @@ fn pinned_status(problem: &Problem) -> u16 {
         Problem::SignInRefused => 401,
         Problem::SignUpClosed => 403,
         Problem::CrossSite => 403,
+        Problem::ConfirmPassword => 403,
+        Problem::NotForTokens => 403,
+        Problem::ReadOnly => 403,
         Problem::NoSuchRoute => 404,
         Problem::NoSuchItem => 404,
         Problem::NoSuchVersion => 404,
@@ -310,6 +328,7 @@ fn pinned_status(problem: &Problem) -> u16 {
         Problem::PlaceConflict { .. } => 409,
         Problem::NameTaken { .. } => 409,
         Problem::UserNameTaken => 409,
+        Problem::TooManyDevices { .. } => 409,
         Problem::IdTaken => 409,
         Problem::NotAFile => 409,
         Problem::NotAFolder => 409,
@@ -334,6 +353,7 @@ fn pinned_status(problem: &Problem) -> u16 {
         Problem::Internal => 500,
         Problem::Unknown => 500,
         Problem::Unavailable => 503,
+        Problem::SignInUnavailable => 503,
         Problem::QuotaExceeded { .. } => 507,
         Problem::LimitReached { .. } => 507,
     }
@@ -458,6 +478,9 @@ fixtures! {
     }));
     "conflicts" => Conflicts { conflicts: vec![conflict(None)], next: None };
     "conflicts_page" => Conflicts { conflicts: vec![], next: Some("1.opaque".to_owned()) };
+    "device_ending" => Devices {
+        devices: vec![ending(DeviceKind::Browser, Scope::Full), ending(DeviceKind::Program, Scope::ReadOnly)]
+    };
     "devices" => Devices { devices: vec![device(DeviceKind::Browser), device(DeviceKind::Program)] };
     "drop" => Drop { user: user_id(), device: device_id() };
     "event" => event();
@@ -500,7 +523,12 @@ fixtures! {
         of: Some(folder_id()),
         splices: vec![],
     };
-    "new_access_token" => NewAccessToken { name: "backup script".to_owned() };
+    "new_access_token" => NewAccessToken {
+        name: "backup script".to_owned(), scope: Scope::Full, days: None
+    };
+    "new_access_token_read_only" => NewAccessToken {
+        name: "backup script".to_owned(), scope: Scope::ReadOnly, days: Some(30)
+    };
     "new_conflict" => NewConflict {
         operation_id: operation_id(),
         id: conflict_id(),
@@ -583,16 +611,37 @@ fixtures! {
         attempt: "attempt".to_owned(),
         message: message(),
         device: new_device(Some(device_id())),
+        replaces: None,
     };
     "sign_in_start" => SignInStart { user_name: "ann".to_owned(), message: message() };
     "sign_in_started" => SignInStarted { attempt: "attempt".to_owned(), message: message() };
     "sign_up_finish" => SignUpFinish {
         user_name: "ann".to_owned(),
         message: message(),
+        registration: None,
+        device: new_device(None),
+    };
+    "sign_up_finish_named" => SignUpFinish {
+        user_name: "ann".to_owned(),
+        message: message(),
+        registration: Some("registration".to_owned()),
         device: new_device(None),
     };
     "sign_up_start" => SignUpStart { user_name: "ann".to_owned(), message: message() };
-    "sign_up_started" => SignUpStarted { message: message() };
+    "sign_up_started" => SignUpStarted { message: message(), registration: None };
+    "sign_up_started_named" => SignUpStarted {
+        message: message(), registration: Some("registration".to_owned())
+    };
+    "confirm" => Confirm { attempt: "attempt".to_owned(), message: message() };
+    "password_start" => PasswordStart { message: message() };
+    "password_finish" => PasswordFinish {
+        message: message(), registration: "registration".to_owned(), keep: vec![device_id()], keep_all: false
+    };
+    "password_finish_renewing" => PasswordFinish {
+        message: message(), registration: "registration".to_owned(), keep: vec![], keep_all: true
+    };
+    "password_changed" => PasswordChanged { ended: 3 };
+    "session_renewing" => Session { renew_record: true, ..session(DeviceKind::Browser, None) };
     "wake" => Wake { users: vec![user_id()], news: journal_grew() };
 
     "problem_already_resolved" => problem(Problem::AlreadyResolved);
@@ -608,6 +657,7 @@ fixtures! {
         missing_blocks: vec![BlockHash::of(b"two")],
     });
     "problem_body_too_large" => problem(Problem::BodyTooLarge { limit_bytes: 2_097_152 });
+    "problem_confirm_password" => problem(Problem::ConfirmPassword);
     "problem_cross_site" => problem(Problem::CrossSite);
     "problem_hash_mismatch" => problem(Problem::HashMismatch {
         claimed: BlockHash::of(b"first"),
@@ -634,6 +684,7 @@ fixtures! {
     "problem_not_a_folder" => problem(Problem::NotAFolder);
     "problem_not_in_trash" => problem(Problem::NotInTrash);
     "problem_not_resolved" => problem(Problem::NotResolved);
+    "problem_not_for_tokens" => problem(Problem::NotForTokens);
     "problem_not_signed_in" => problem(Problem::NotSignedIn);
     "problem_open_conflicts" => problem(Problem::OpenConflicts { count: 2 });
     "problem_operation_reused" => problem(Problem::OperationReused);
@@ -652,10 +703,15 @@ fixtures! {
         trash_bytes: Some(0),
     });
     "problem_range_not_satisfiable" => problem(Problem::RangeNotSatisfiable { size: 8 });
+    "problem_read_only" => problem(Problem::ReadOnly);
     "problem_session_ended" => problem(Problem::SessionEnded);
     "problem_sign_in_refused" => problem(Problem::SignInRefused);
+    "problem_sign_in_unavailable" => problem(Problem::SignInUnavailable);
     "problem_sign_up_closed" => problem(Problem::SignUpClosed);
     "problem_too_deep" => problem(Problem::TooDeep);
+    "problem_too_many_devices" => problem(Problem::TooManyDevices {
+        limit: 100, oldest: Some(ending(DeviceKind::Program, Scope::ReadOnly))
+    });
     "problem_too_many_polls" => problem(Problem::TooManyPolls);
     "problem_too_many_requests" => problem(Problem::TooManyRequests { retry_after_seconds: 60 });
     "problem_unavailable" => problem(Problem::Unavailable);
@@ -716,6 +772,18 @@ fn an_error_body_says_the_problem_in_words() {
         assert_eq!(body.message, problem.to_string());
         assert!(!body.message.is_empty());
     }
+}
+
+#[test]
+fn how_long_to_wait_is_said_in_words_for_people() {
+    let said = |retry_after_seconds| {
+        Problem::TooManyRequests {
+            retry_after_seconds,
+        }
+        .to_string()
+    };
+    assert_eq!(said(60), "Too many attempts: try again in 60 seconds");
+    assert_eq!(said(3_541), "Too many attempts: try again in 60 minutes");
 }
 
 /// Optional fields may be left out or null.

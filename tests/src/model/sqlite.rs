@@ -29,6 +29,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../edge/migrations/0010_simple_folding.sql"),
     include_str!("../../../edge/migrations/0011_folders.sql"),
     include_str!("../../../edge/migrations/0012_events.sql"),
+    include_str!("../../../edge/migrations/0013_accounts.sql"),
+    include_str!("../../../edge/migrations/0014_scrub.sql"),
 ];
 
 /// There is nothing to lose but the transaction under way, whose undo log is
@@ -44,7 +46,7 @@ PRAGMA locking_mode = EXCLUSIVE;";
 const STATEMENTS: usize = 256;
 
 /// Every table, those that refer to others first.
-const TABLES: [&str; 16] = [
+const TABLES: [&str; 19] = [
     "patches",
     "conflict_blocks",
     "file_blocks",
@@ -60,6 +62,9 @@ const TABLES: [&str; 16] = [
     "spaces",
     "sign_in_attempts",
     "devices",
+    "known_places",
+    "guesses",
+    "sign_in_key",
     "users",
 ];
 

@@ -3,6 +3,7 @@
 use crate::stage::{InTurns, LATE, STILL, Stage, THEN, owner};
 use driftless_api::collect;
 use driftless_api::scrub::{BOUNDS, Bounds, Scrubbed};
+use driftless_api::store::sql;
 use driftless_tests::client::{commit_of, compressed, frames, manifest, new_file, patched};
 use driftless_tests::model::audit::{faults, strays};
 use driftless_tests::model::lapses::Lapse::{AnswerLost, Unreached};
@@ -444,4 +445,24 @@ fn a_scrub_and_a_collector_do_not_mind_each_other() {
         assert_eq!(stage.server.packs.len(), 1);
         stage.is_sound();
     });
+}
+
+/// A page is read in the order of an index, and no more than its rows: a space of
+/// millions of blocks is scrubbed as quickly as one of a hundred.
+#[test]
+fn a_page_of_the_scrub_reads_its_own_rows_only() {
+    let stage = Stage::new();
+    let explain = format!("EXPLAIN QUERY PLAN {}", sql::scrub::BLOCKS);
+    let connection = stage.server.db.connection();
+    let mut plan = connection.prepare(&explain).unwrap();
+    let lines = plan
+        .query_map(["", "", "~", "", "9"], |row| row.get::<_, String>("detail"))
+        .unwrap();
+    let plan: Vec<String> = lines.map(Result::unwrap).collect();
+    let plan = plan.join("\n");
+    assert!(
+        plan.contains("SEARCH blocks USING INDEX blocks_by_pack"),
+        "{plan}"
+    );
+    assert!(!plan.contains("B-TREE"), "nothing is sorted: {plan}");
 }

@@ -1,7 +1,7 @@
 //! Accounts, sessions and devices.
 
-use super::Client;
 use super::transport::Request;
+use super::{Client, to_json};
 use crate::failure::Failure;
 use shared::ids::DeviceId;
 use shared::protocol::accounts::*;
@@ -46,8 +46,21 @@ impl Client {
         self.send_bare(Request::delete(&paths::device(id))).await
     }
 
-    pub async fn create_access_token(&self, name: String) -> Result<AccessToken, Failure> {
-        self.post(paths::ACCESS_TOKENS, &NewAccessToken { name })
-            .await
+    pub async fn create_access_token(&self, new: &NewAccessToken) -> Result<AccessToken, Failure> {
+        self.post(paths::ACCESS_TOKENS, new).await
+    }
+
+    /// The password again, on this device.
+    pub async fn confirm(&self, body: &Confirm) -> Result<(), Failure> {
+        let request = Request::post(paths::CONFIRM).with_json(to_json(body)?);
+        self.send_bare(request).await
+    }
+
+    pub async fn password_start(&self, body: &PasswordStart) -> Result<SignUpStarted, Failure> {
+        self.post(paths::PASSWORD_START, body).await
+    }
+
+    pub async fn password_finish(&self, body: &PasswordFinish) -> Result<PasswordChanged, Failure> {
+        self.post(paths::PASSWORD_FINISH, body).await
     }
 }

@@ -361,6 +361,10 @@ pub fn lost(failure: Failure) -> Lost {
     match failure {
         Failure::Refused(problem) => Lost::Refused(problem),
         Failure::FileUnreadable => Lost::BytesLost(BytesLost::Gone),
-        Failure::Unreachable | Failure::Browser(_) | Failure::Cancelled => Lost::Unreachable,
+        Failure::Unreachable
+        | Failure::Browser(_)
+        | Failure::WeakPassword(_)
+        | Failure::WrongPassword
+        | Failure::Cancelled => Lost::Unreachable,
     }
 }

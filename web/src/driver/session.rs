@@ -15,9 +15,12 @@ use crate::state::{Drive, Tone};
 use futures_util::future::{join, select};
 use leptos::prelude::{GetUntracked, Set, WithUntracked};
 use shared::backoff;
-use shared::ids::UserId;
-use shared::protocol::accounts::{NewDevice, Session, SignInFinish, SignInStart};
-use shared::protocol::accounts::{SignUpFinish, SignUpStart};
+use shared::ids::{DeviceId, UserId};
+use shared::opaque::Message as OpaqueMessage;
+use shared::protocol::accounts::{
+    Confirm, NewDevice, PasswordChanged, PasswordFinish, PasswordStart, Session, SignInFinish,
+    SignInStart, SignUpFinish, SignUpStart,
+};
 use shared::protocol::devices::DeviceKind;
 use shared::protocol::items::Committed;
 use shared::protocol::problem::Problem;
@@ -158,7 +161,8 @@ fn engine(session: &Session, kept: Kept) -> Engine {
 pub async fn sign_up(drive: Drive, name: String, password: String) -> Result<(), Failure> {
     let client = drive.driver().client.clone();
     let mut signer = Signer::launch().await?;
-    let message = signer.ask(&Ask::StartSignUp { password }).await?;
+    let new_for = Some(name.clone());
+    let message = signer.ask(&Ask::StartSignUp { password, new_for }).await?;
     let started = client
         .sign_up_start(&SignUpStart {
             user_name: name.clone(),
@@ -171,6 +175,7 @@ pub async fn sign_up(drive: Drive, name: String, password: String) -> Result<(),
         .sign_up_finish(&SignUpFinish {
             user_name: name,
             message,
+            registration: started.registration,
             device: this_device(),
         })
         .await?;
@@ -178,27 +183,104 @@ pub async fn sign_up(drive: Drive, name: String, password: String) -> Result<(),
     Ok(())
 }
 
-pub async fn sign_in(drive: Drive, name: String, password: String) -> Result<(), Failure> {
-    let client = drive.driver().client.clone();
-    let mut signer = Signer::launch().await?;
-    let message = signer.ask(&Ask::StartSignIn { password }).await?;
-    let started = client
-        .sign_in_start(&SignInStart {
-            user_name: name,
-            message,
-        })
-        .await?;
-    let answer = started.message;
-    let message = signer.ask(&Ask::FinishSignIn { answer }).await?;
-    let session = client
+/// `replaces` ends, if there are as many devices as there may be.
+pub async fn sign_in(
+    drive: Drive,
+    name: String,
+    password: String,
+    replaces: Option<DeviceId>,
+) -> Result<(), Failure> {
+    let (attempt, message) = prove(drive, name, password.clone()).await?;
+    let session = drive
+        .driver()
+        .client
         .sign_in_finish(&SignInFinish {
-            attempt: started.attempt,
+            attempt,
             message,
             device: this_device(),
+            replaces,
         })
         .await?;
+    let renews = session.renew_record;
     signed_in(drive, session).await;
+    if renews {
+        // If it fails, the next sign-in does it.
+        spawn_local(async move {
+            let _ = put_password(drive, password, Vec::new(), true).await;
+        });
+    }
     Ok(())
+}
+
+/// Both steps of a proof but the last message, which it answers with the
+/// attempt's name.
+async fn prove(
+    drive: Drive,
+    user_name: String,
+    password: String,
+) -> Result<(String, OpaqueMessage), Failure> {
+    let mut signer = Signer::launch().await?;
+    let message = signer.ask(&Ask::StartSignIn { password }).await?;
+    let start = SignInStart { user_name, message };
+    let started = drive.driver().client.sign_in_start(&start).await?;
+    let answer = started.message;
+    let message = signer.ask(&Ask::FinishSignIn { answer }).await?;
+    Ok((started.attempt, message))
+}
+
+/// The password of whoever is signed in, again.
+pub async fn confirm(drive: Drive, password: String) -> Result<(), Failure> {
+    let confirmed = async {
+        let (attempt, message) = prove(drive, user_name(drive), password).await?;
+        let confirm = Confirm { attempt, message };
+        drive.driver().client.confirm(&confirm).await
+    };
+    confirmed.await.map_err(|failure| match failure {
+        Failure::Refused(Problem::SignInRefused) => Failure::WrongPassword,
+        other => other,
+    })
+}
+
+/// Another password; `keep` stay signed in. How many devices and tokens have
+/// ended.
+pub async fn change_password(
+    drive: Drive,
+    (old, new): (String, String),
+    keep: Vec<DeviceId>,
+) -> Result<u64, Failure> {
+    // Before anything is sent, whether the new one is worth it.
+    let mut signer = Signer::launch().await?;
+    let ask = Ask::StartSignUp {
+        password: new.clone(),
+        new_for: Some(user_name(drive)),
+    };
+    signer.ask(&ask).await?;
+    confirm(drive, old).await?;
+    let changed = put_password(drive, new, keep, false).await?;
+    Ok(changed.ended)
+}
+
+/// Makes a new record, for another password or for the one that there is.
+async fn put_password(
+    drive: Drive,
+    password: String,
+    keep: Vec<DeviceId>,
+    keep_all: bool,
+) -> Result<PasswordChanged, Failure> {
+    let client = drive.driver().client.clone();
+    let mut signer = Signer::launch().await?;
+    let new_for = (!keep_all).then(|| user_name(drive));
+    let message = signer.ask(&Ask::StartSignUp { password, new_for }).await?;
+    let started = client.password_start(&PasswordStart { message }).await?;
+    let answer = started.message;
+    let message = signer.ask(&Ask::FinishSignUp { answer }).await?;
+    let finish = PasswordFinish {
+        message,
+        registration: started.registration.unwrap_or_default(),
+        keep,
+        keep_all,
+    };
+    client.password_finish(&finish).await
 }
 
 pub async fn sign_out(drive: Drive) -> Result<(), Failure> {
@@ -354,6 +436,13 @@ pub fn user(drive: Drive) -> Option<UserId> {
     drive.session.with_untracked(|state| match state {
         SessionState::SignedIn(session) => Some(session.user.id),
         _ => None,
+    })
+}
+
+fn user_name(drive: Drive) -> String {
+    drive.session.with_untracked(|state| match state {
+        SessionState::SignedIn(session) => session.user.name.clone(),
+        _ => String::new(),
     })
 }
 

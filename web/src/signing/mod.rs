@@ -3,6 +3,7 @@
 //! The page asks in JSON text, one question after another, and the worker
 //! answers each; the state between start and finish stays in the worker.
 
+pub mod strength;
 pub mod worker;
 
 use crate::browser::{clock, js};
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use shared::opaque::Message;
 use shared::protocol::problem::Problem;
 use std::pin::pin;
+use strength::Weak;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{MessageEvent, Worker};
@@ -28,10 +30,21 @@ const LAUNCH_MILLIS: u64 = 30_000;
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ask {
-    StartSignUp { password: String },
-    FinishSignUp { answer: Message },
-    StartSignIn { password: String },
-    FinishSignIn { answer: Message },
+    StartSignUp {
+        password: String,
+        /// Of whom the password is new, so that it has to be a good one; `None`
+        /// for one that is in use.
+        new_for: Option<String>,
+    },
+    FinishSignUp {
+        answer: Message,
+    },
+    StartSignIn {
+        password: String,
+    },
+    FinishSignIn {
+        answer: Message,
+    },
 }
 
 /// What the worker says.
@@ -45,6 +58,10 @@ pub enum Say {
     },
     /// The password does not fit the server's answer.
     WrongPassword,
+    /// A new password that is too easy to guess.
+    Weak {
+        why: Weak,
+    },
     Failed {
         detail: String,
     },
@@ -104,7 +121,8 @@ impl Signer {
     /// Asks and waits for the message to send to the server.
     ///
     /// # Errors
-    /// `Refused(SignInRefused)` where the password is wrong.
+    /// `Refused(SignInRefused)` where the password is wrong, `WeakPassword` where a
+    /// new one is too easy to guess.
     pub async fn ask(&mut self, ask: &Ask) -> Result<Message, Failure> {
         let text = serde_json::to_string(ask).map_err(|e| Failure::Browser(e.to_string()))?;
         self.worker
@@ -113,6 +131,7 @@ impl Signer {
         match self.hear().await? {
             Say::Message { message } => Ok(message),
             Say::WrongPassword => Err(Problem::SignInRefused.into()),
+            Say::Weak { why } => Err(Failure::WeakPassword(why)),
             Say::Failed { detail } => Err(Failure::Browser(detail)),
             Say::Ready => Err(Failure::Browser("the sign-in worker restarted".to_owned())),
         }

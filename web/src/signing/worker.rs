@@ -1,5 +1,6 @@
 //! What runs in the sign-in worker.
 
+use super::strength::weakness;
 use super::{Ask, Say};
 use opaque_ke::errors::ProtocolError;
 use opaque_ke::rand::{CryptoRng, Error as RandomError, RngCore};
@@ -59,6 +60,14 @@ fn post(scope: &DedicatedWorkerGlobalScope, say: &Say) {
 }
 
 fn answer(attempt: &mut Option<Attempt>, ask: Ask) -> Say {
+    if let Ask::StartSignUp {
+        password,
+        new_for: Some(user_name),
+    } = &ask
+        && let Some(why) = weakness(&normalized(password), user_name)
+    {
+        return Say::Weak { why };
+    }
     match step(attempt, ask) {
         Ok(message) => Say::Message {
             message: Message(message),
@@ -77,7 +86,7 @@ fn answer(attempt: &mut Option<Attempt>, ask: Ask) -> Say {
 fn step(attempt: &mut Option<Attempt>, ask: Ask) -> Result<Vec<u8>, Option<ProtocolError>> {
     let mut random = BrowserRandom;
     match ask {
-        Ask::StartSignUp { password } => {
+        Ask::StartSignUp { password, .. } => {
             let password = normalized(&password);
             let started = ClientRegistration::<Suite>::start(&mut random, password.as_bytes())
                 .map_err(Some)?;

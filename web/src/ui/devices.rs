@@ -1,8 +1,10 @@
 //! Signed-in browsers and access tokens.
 
+mod password;
 mod revoke;
 mod token;
 
+pub use password::PasswordDialog;
 pub use revoke::RevokeDialog;
 pub use token::TokenDialog;
 
@@ -16,7 +18,7 @@ use crate::state::session::SessionState;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::ids::DeviceId;
-use shared::protocol::devices::{Device, DeviceKind};
+use shared::protocol::devices::{Device, DeviceKind, Scope};
 
 /// "Last seen" is kept to the hour: within it, "just now" is as true.
 const SEEN_STEP_MS: u64 = 60 * 60 * 1_000;
@@ -50,10 +52,15 @@ pub fn DevicesView() -> impl IntoView {
             <header class="page-head">
                 <h1>"Devices"</h1>
                 <p>"Everything that can open this drive. Revoke what you no longer use."</p>
-                <button type="button" class="button" on:click=move |_| dialogs.open(Ask::Token)>
-                    <Glyph icon=Icon::Key />
-                    "Create access token"
-                </button>
+                <div class="page-acts">
+                    <button type="button" class="button" on:click=move |_| dialogs.open(Ask::Password)>
+                        "Change password"
+                    </button>
+                    <button type="button" class="button" on:click=move |_| dialogs.open(Ask::Token)>
+                        <Glyph icon=Icon::Key />
+                        "Create access token"
+                    </button>
+                </div>
             </header>
             {move || match listed.get() {
                 Listed::Loading => {
@@ -99,6 +106,7 @@ fn Line(device: Device, here: Option<DeviceId>) -> impl IntoView {
         DeviceKind::Program => Icon::Program,
         _ => Icon::Browser,
     };
+    let read_only = device.scope == Scope::ReadOnly;
     let seen_ms = device.last_seen_at_ms;
     let seen = move || match clock.now_ms().saturating_sub(seen_ms) {
         _ if this => "This device, in use now".to_owned(),
@@ -109,7 +117,7 @@ fn Line(device: Device, here: Option<DeviceId>) -> impl IntoView {
     let asked = device.clone();
     view! {
         <li
-            class="line"
+            class="line line-device"
             data-testid="device"
             data-device=device.id.to_string()
             data-name=name.clone()
@@ -121,8 +129,10 @@ fn Line(device: Device, here: Option<DeviceId>) -> impl IntoView {
                 <strong>
                     {name.clone()}
                     {this.then(|| view! { <span class="tag">"This device"</span> })}
+                    {read_only.then(|| view! { <span class="tag">"Only reads"</span> })}
                 </strong>
                 <span>{seen} " · since " {date(device.created_at_ms)}</span>
+                {device.ends_at_ms.map(|end| view! { <span>"Ends " {date(end)}</span> })}
             </span>
             <button
                 type="button"

@@ -1,7 +1,7 @@
 //! Which dialog is open: one at a time, from a closed list.
 
 use super::conflicts::ConflictDialog;
-use super::devices::{RevokeDialog, TokenDialog};
+use super::devices::{PasswordDialog, RevokeDialog, TokenDialog};
 use super::door::{LeftOutDialog, TakenDialog};
 use super::files::{
     MoveDialog, NewFolderDialog, PartOfZipDialog, RenameDialog, RestoreDialog, TrashDialog,
@@ -32,6 +32,7 @@ pub enum Ask {
     Taken(IntakeId),
     /// What was not taken in.
     LeftOut,
+    Password,
     Token,
     Revoke(Device),
     /// With this many changes that the server does not have.
@@ -103,6 +104,7 @@ pub fn OpenDialog() -> impl IntoView {
             Ask::Conflict(conflict) => view! { <ConflictDialog conflict /> }.into_any(),
             Ask::Taken(intake) => view! { <TakenDialog intake /> }.into_any(),
             Ask::LeftOut => view! { <LeftOutDialog /> }.into_any(),
+            Ask::Password => view! { <PasswordDialog /> }.into_any(),
             Ask::Token => view! { <TokenDialog /> }.into_any(),
             Ask::Revoke(device) => view! { <RevokeDialog device /> }.into_any(),
             Ask::SignOut(unsent) => view! { <SignOutDialog unsent /> }.into_any(),

@@ -5,6 +5,7 @@
 mod app;
 mod clock;
 pub mod collate;
+mod confirm;
 mod conflicts;
 mod devices;
 mod dialog;

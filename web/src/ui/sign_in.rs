@@ -2,17 +2,20 @@
 
 mod password;
 
+pub use password::PasswordField;
+
 use super::icon::{Glyph, Icon};
 use super::work::{Work, WorkError};
 use crate::commands;
+use crate::failure::Failure;
+use crate::signing::strength::Weak;
 use crate::state::Drive;
 use crate::state::session::SessionState;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use password::PasswordField;
-
-/// The fewest characters of a new password.
-const MIN_PASSWORD_CHARS: usize = 8;
+use shared::limits::MIN_PASSWORD_CHARS;
+use shared::protocol::devices::Device;
+use shared::protocol::problem::Problem;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Purpose {
@@ -48,8 +51,9 @@ fn DoorForm() -> impl IntoView {
     let name = RwSignal::new(String::new());
     let password = RwSignal::new(String::new());
     let work = Work::new();
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    // Where there are as many devices as there may be, the one to end.
+    let full = RwSignal::new(None::<Device>);
+    let enter = move |replaces| {
         let (name, password) = (
             name.get_untracked().trim().to_owned(),
             password.get_untracked(),
@@ -59,11 +63,27 @@ fn DoorForm() -> impl IntoView {
         }
         match purpose.get_untracked() {
             Purpose::SignUp if password.chars().count() < MIN_PASSWORD_CHARS => {
-                work.refuse("A password needs at least 8 characters");
+                work.refuse(&Weak::Short.to_string());
             }
             Purpose::SignUp => work.run(commands::sign_up(drive, name, password), |()| {}),
-            Purpose::SignIn => work.run(commands::sign_in(drive, name, password), |()| {}),
+            Purpose::SignIn => {
+                let command = async move {
+                    let entered = commands::sign_in(drive, name, password, replaces).await;
+                    full.try_set(match &entered {
+                        Err(Failure::Refused(Problem::TooManyDevices { oldest, .. })) => {
+                            oldest.clone()
+                        }
+                        _ => None,
+                    });
+                    entered
+                };
+                work.run(command, |()| {});
+            }
         }
+    };
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        enter(None);
     };
     let new = Signal::derive(move || purpose.get() == Purpose::SignUp);
     view! {
@@ -86,6 +106,21 @@ fn DoorForm() -> impl IntoView {
             </label>
             <PasswordField password new />
             <WorkError work />
+            {move || {
+                full.get().map(|device| {
+                    let replaced = Some(device.id);
+                    view! {
+                        <button
+                            type="button"
+                            class="button"
+                            disabled=work.busy
+                            on:click=move |_| enter(replaced)
+                        >
+                            {format!("Revoke “{}” and sign in", device.name)}
+                        </button>
+                    }
+                })
+            }}
             <button type="submit" class="button button-main" disabled=work.busy>
                 {move || match (purpose.get(), work.busy.get()) {
                     (Purpose::SignIn, false) => "Sign in",

@@ -1,45 +1,36 @@
 //! Sign-up and sign-in, each in two requests, and who is signed in.
 
-use super::devices::put_device;
 use super::server::is_sign_up_open;
 use crate::answer;
 use crate::auth::{self, Token};
 use crate::call::Call;
+use crate::directory::accounts::{self, Proven};
+use crate::directory::guesses::{Mark, Source, network};
+use crate::directory::keys::Keys;
+use crate::directory::{Door, devices, password};
 use crate::error::{Failure, bad_request};
 use crate::labels::{UserName, device_name};
-use crate::ports::{Database, DbError, Statement};
-use crate::random;
 use crate::reads;
-use crate::sign_in::{self, Attempt, SignIn};
-use crate::store::d1::SpaceDatabases;
-use crate::store::sql::directory;
+use crate::store::d1::{D1, SpaceDatabases};
 use crate::writes;
-use serde::Deserialize;
-use shared::ids::{SpaceId, UnixMillis, UserId};
-use shared::limits::{DEFAULT_QUOTA_BYTES, SIGN_IN_MILLIS};
+use shared::ids::{DeviceId, SpaceId, UnixMillis};
+use shared::limits::DEFAULT_QUOTA_BYTES;
 use shared::protocol::accounts::{
-    NewDevice, Session, SignInFinish, SignInStart, SignInStarted, SignUpFinish, SignUpStart,
-    SignUpStarted, Space, User,
+    Confirm, NewDevice, PasswordChanged, PasswordFinish, PasswordStart, Session, SignInFinish,
+    SignInStart, SignUpFinish, SignUpStart, Space, User,
 };
 use shared::protocol::devices::DeviceKind;
+use shared::protocol::notifications::Drop;
 use shared::protocol::problem::Problem;
 use worker::Response;
 
-#[derive(Deserialize)]
-struct UserRow {
-    id: UserId,
-    name: String,
-    home_space: SpaceId,
-    /// In hexadecimal.
-    record: String,
-}
-
-/// `POST /accounts/sign-up/start`: 200 with [`SignUpStarted`], whether the name
+/// `POST /accounts/sign-up/start`: 200 with
+/// [`SignUpStarted`](shared::protocol::accounts::SignUpStarted), whether the name
 /// is free or not.
 ///
-/// 1. 429 after too many attempts from one address.
+/// 1. 429 after too many attempts from one network.
 /// 2. 403 `sign_up_closed`.
-/// 3. 400 `bad_name`, 400 `bad_sign_in_message`.
+/// 3. 400 `bad_name`, and as [`accounts::start_sign_up`].
 pub async fn sign_up_start(call: &mut Call) -> Result<Response, Failure> {
     // 1
     check_rate(call).await?;
@@ -48,16 +39,16 @@ pub async fn sign_up_start(call: &mut Call) -> Result<Response, Failure> {
     // 3
     let body: SignUpStart = call.json().await?;
     let name = UserName::parse(&body.user_name)?;
-    let message = keys(call)?.start_registration(&name.key(), &body.message)?;
-    answer::json(&SignUpStarted { message })
+    let desk = Desk::of(call)?;
+    let (door, source) = (desk.door(), &desk.source);
+    answer::json(&accounts::start_sign_up(&door, &name, source, &body.message).await?)
 }
 
 /// `POST /accounts/sign-up/finish`: makes the user, its home space and its first
 /// device; 200 with [`Session`].
 ///
 /// 1. 429, 403 `sign_up_closed`, 403 `cross_site` for a browser.
-/// 2. 400 `bad_name`, 400 `bad_sign_in_message`.
-/// 3. 409 `user_name_taken`.
+/// 2. 400 `bad_name`, and as [`accounts::finish_sign_up`].
 pub async fn sign_up_finish(call: &mut Call) -> Result<Response, Failure> {
     // 1
     check_rate(call).await?;
@@ -66,96 +57,139 @@ pub async fn sign_up_finish(call: &mut Call) -> Result<Response, Failure> {
     check_device(call, &body.device)?;
     // 2
     let name = UserName::parse(&body.user_name)?;
-    let record = sign_in::record(&body.message)?;
-    // 3
-    let directory = call.directory()?;
-    if find_user(&directory, &name).await?.is_some() {
-        return Err(Problem::UserNameTaken.into());
-    }
-    let user = UserRow {
-        id: UserId::from_random(random::bytes()?),
-        name: name.as_str().to_owned(),
-        home_space: SpaceId::from_random(random::bytes()?),
-        record: data_encoding::HEXLOWER.encode(&record),
+    let desk = Desk::of(call)?;
+    let sent = (body.registration.as_deref(), &body.message);
+    let make_space = async |id| {
+        let spaces = SpaceDatabases(&call.env).of(id)?;
+        writes::space::make(&spaces, id, quota_bytes(call)).await?;
+        Ok(())
     };
-    // The space comes first: a user without one could never be used, a space
-    // without a user is a row that nobody reaches.
-    let spaces = SpaceDatabases(&call.env).of(user.home_space)?;
-    writes::space::make(&spaces, user.home_space, quota_bytes(call)).await?;
-    let insert = insert_user(&user, &name, call.now());
-    directory.run(insert).await.map_err(|failed| match failed {
-        DbError::Constraint(_) => Problem::UserNameTaken.into(),
-        other => Failure::from(other),
-    })?;
-    start_session(call, user, body.device).await
+    let (door, source) = (desk.door(), &desk.source);
+    let proven = accounts::finish_sign_up(&door, &name, source, sent, make_space).await?;
+    start_session(call, &desk, proven, body.device, None).await
 }
 
-/// `POST /accounts/sign-in/start`: 200 with [`SignInStarted`], whether there is
+/// `POST /accounts/sign-in/start`: 200 with
+/// [`SignInStarted`](shared::protocol::accounts::SignInStarted), whether there is
 /// such a user or not, after the same steps.
 ///
-/// 1. 429 after too many attempts from one address.
-/// 2. 400 `bad_name`, 400 `bad_sign_in_message`.
+/// 1. 429 after too many attempts from one network.
+/// 2. 400 `bad_name`, and as [`accounts::start_sign_in`].
 pub async fn sign_in_start(call: &mut Call) -> Result<Response, Failure> {
     // 1
     check_rate(call).await?;
     // 2
     let body: SignInStart = call.json().await?;
     let name = UserName::parse(&body.user_name)?;
-    let directory = call.directory()?;
-    let user = find_user(&directory, &name).await?;
-    let record = user
-        .as_ref()
-        .map(|user| from_hex(&user.record))
-        .transpose()?;
-    let (message, state) = keys(call)?.start(&name.key(), record.as_deref(), &body.message)?;
-    let attempt = Attempt::new()?;
-    let now = call.now();
-    let insert = Statement::new(directory::INSERT_ATTEMPT)
-        .id(attempt.hash())
-        .bind(user.map(|user| user.id.to_string()))
-        .bind(data_encoding::HEXLOWER.encode(&attempt.seal(&state)))
-        .bind(now.saturating_add(SIGN_IN_MILLIS));
-    let sweep = Statement::new(directory::SWEEP_ATTEMPTS).bind(now);
-    directory.batch(vec![sweep, insert]).await?;
-    let attempt = attempt.to_string();
-    answer::json(&SignInStarted { attempt, message })
-}
-
-#[derive(Deserialize)]
-struct AttemptRow {
-    user: Option<UserId>,
-    /// In hexadecimal, sealed.
-    state: String,
-    expires_at: UnixMillis,
+    let desk = Desk::of(call)?;
+    let (door, source) = (desk.door(), &desk.source);
+    answer::json(&accounts::start_sign_in(&door, &name, source, &body.message).await?)
 }
 
 /// `POST /accounts/sign-in/finish`: 200 with [`Session`].
 ///
 /// 1. 429, 403 `cross_site` for a browser.
-/// 2. Takes the attempt: 401 `sign_in_refused` if there is none, it is used, or
-///    more than a minute old.
-/// 3. 401 `sign_in_refused` if the password is not proven, 400
-///    `bad_sign_in_message`.
+/// 2. As [`accounts::finish_sign_in`].
+/// 3. As [`devices::put`].
 pub async fn sign_in_finish(call: &mut Call) -> Result<Response, Failure> {
     // 1
     check_rate(call).await?;
     let body: SignInFinish = call.json().await?;
     check_device(call, &body.device)?;
     // 2
-    let attempt = Attempt::parse(&body.attempt).ok_or(Problem::SignInRefused)?;
-    let directory = call.directory()?;
-    let take = Statement::new(directory::TAKE_ATTEMPT).id(attempt.hash());
-    let row: Option<AttemptRow> = directory.run(take).await?.first()?;
-    let row = row.filter(|row| row.expires_at >= call.now());
-    let row = row.ok_or(Problem::SignInRefused)?;
+    let desk = Desk::of(call)?;
+    let proven = accounts::finish_sign_in(&desk.door(), &body.attempt, &body.message).await?;
     // 3
-    let state = attempt.seal(&from_hex(&row.state)?);
-    let is_proven = sign_in::proves(&state, &body.message)?;
-    let user = row.user.filter(|_| is_proven);
-    let user = user.ok_or(Problem::SignInRefused)?;
-    let find = Statement::new(directory::USER_BY_ID).id(user);
-    let user: Option<UserRow> = directory.run(find).await?.first()?;
-    start_session(call, user.ok_or(Problem::SignInRefused)?, body.device).await
+    start_session(call, &desk, proven, body.device, body.replaces).await
+}
+
+/// `POST /accounts/confirm`: the password again, as the second step of a sign-in;
+/// 204. For some minutes the device may do what a stolen session must not.
+///
+/// 1. 429, and as [`accounts::confirm`].
+pub async fn confirm(call: &mut Call) -> Result<Response, Failure> {
+    let who = auth::signed_in(call).await?;
+    // 1
+    check_rate(call).await?;
+    let body: Confirm = call.json().await?;
+    let desk = Desk::of(call)?;
+    let asks = (who.user, &who.device);
+    let (door, source) = (desk.door(), &desk.source);
+    accounts::confirm(&door, asks, source, &body.attempt, &body.message).await?;
+    Ok(answer::no_content())
+}
+
+/// `POST /accounts/password/start`: 200 with
+/// [`SignUpStarted`](shared::protocol::accounts::SignUpStarted), and as
+/// [`password::start`].
+pub async fn password_start(call: &mut Call) -> Result<Response, Failure> {
+    let who = auth::signed_in(call).await?;
+    let body: PasswordStart = call.json().await?;
+    let desk = Desk::of(call)?;
+    let (door, asking) = (desk.door(), who.asking());
+    answer::json(&password::start(&door, &asking, &body.message).await?)
+}
+
+/// `POST /accounts/password/finish`: 200 with [`PasswordChanged`], and as
+/// [`password::finish`]. The polls of what has ended end, too.
+pub async fn password_finish(call: &mut Call) -> Result<Response, Failure> {
+    let who = auth::signed_in(call).await?;
+    let body: PasswordFinish = call.json().await?;
+    let desk = Desk::of(call)?;
+    let ended = password::finish(&desk.door(), &who.asking(), &body).await?;
+    for device in ended.iter().take(MOST_DROPS) {
+        let (user, device) = (who.user, *device);
+        call.notify_later("/drop", &Drop { user, device })?;
+    }
+    let ended = ended.len() as u64;
+    answer::json(&PasswordChanged { ended })
+}
+
+/// A request may make 50 requests of its own on the free plan. Polls beyond these
+/// end with their timeout, and what they could tell is no secret: that there is
+/// news.
+const MOST_DROPS: usize = 32;
+
+/// What the rules of the directory need of a request.
+pub struct Desk {
+    db: D1,
+    keys: Keys,
+    source: Source,
+    now: UnixMillis,
+}
+
+impl Desk {
+    /// # Errors
+    /// 503 `sign_in_unavailable`: a secret is missing or too short.
+    pub fn of(call: &Call) -> Result<Self, Failure> {
+        let address = call.header("cf-connecting-ip")?.unwrap_or_default();
+        let (secret, previous) = (
+            call.setting("SIGN_IN_SECRET"),
+            call.setting("SIGN_IN_SECRET_PREVIOUS"),
+        );
+        // An empty one was taken back.
+        let previous = previous.filter(|secret| !secret.trim().is_empty());
+        Ok(Self {
+            db: call.directory()?,
+            keys: Keys::of(secret.as_deref(), previous.as_deref())?,
+            source: Source {
+                network: network(&address),
+                mark: Mark::of(call.header("cookie")?.as_deref()),
+                most_of_network: call
+                    .setting("GUESSES_PER_NETWORK")
+                    .and_then(|text| text.parse().ok()),
+            },
+            now: call.now(),
+        })
+    }
+
+    pub fn door(&self) -> Door<'_, D1> {
+        Door {
+            db: &self.db,
+            keys: &self.keys,
+            now: self.now,
+        }
+    }
 }
 
 /// `GET /accounts/me`: 200 with [`Session`]. A browser's cookie begins its 90
@@ -163,7 +197,7 @@ pub async fn sign_in_finish(call: &mut Call) -> Result<Response, Failure> {
 pub async fn me(call: &mut Call) -> Result<Response, Failure> {
     let who = auth::signed_in(call).await?;
     let cookie = match &who.credential {
-        auth::Credential::Cookie(token) => Some(token.cookie()),
+        auth::Credential::Cookie(token) => Some(token.cookie(&who.device, call.now())),
         auth::Credential::Bearer(_) => None,
     };
     let session = Session {
@@ -174,24 +208,50 @@ pub async fn me(call: &mut Call) -> Result<Response, Failure> {
         device: who.device,
         space: space(call, who.space).await?,
         token: None,
+        renew_record: false,
     };
     answer_session(&session, cookie)
 }
 
-async fn start_session(call: &Call, user: UserRow, new: NewDevice) -> Result<Response, Failure> {
+async fn start_session(
+    call: &Call,
+    desk: &Desk,
+    proven: Proven,
+    new: NewDevice,
+    replaces: Option<DeviceId>,
+) -> Result<Response, Failure> {
     let token = Token::new()?;
-    let device = put_device(call, user.id, &new, &token).await?;
+    let door = desk.door();
+    let put = devices::put(&door, &proven, &new, token.hash(), replaces).await?;
+    if let Some(device) = put.replaced {
+        let user = proven.user.id;
+        call.notify_later("/drop", &Drop { user, device })?;
+    }
+    let device = put.device;
     let is_browser = device.kind == DeviceKind::Browser;
+    let mut source = desk.source.clone();
+    if is_browser && source.mark.is_none() {
+        source.mark = Some(Mark::new()?);
+    }
     let session = Session {
         user: User {
-            id: user.id,
-            name: user.name,
+            id: proven.user.id,
+            name: proven.user.name.clone(),
         },
-        device,
-        space: space(call, user.home_space).await?,
+        space: space(call, proven.user.home_space).await?,
         token: (!is_browser).then(|| token.as_str().to_owned()),
+        renew_record: proven.renew_record,
+        device,
     };
-    answer_session(&session, is_browser.then(|| token.cookie()))
+    let cookie = is_browser.then(|| token.cookie(&session.device, desk.now));
+    accounts::settle(&door, proven, session.device.id, &source).await?;
+    let mut response = answer_session(&session, cookie)?;
+    if let Some(mark) = source.mark.filter(|_| is_browser) {
+        response
+            .headers_mut()
+            .append("set-cookie", &mark.cookie())?;
+    }
+    Ok(response)
 }
 
 fn answer_session(session: &Session, cookie: Option<String>) -> Result<Response, Failure> {
@@ -204,21 +264,6 @@ fn answer_session(session: &Session, cookie: Option<String>) -> Result<Response,
 
 async fn space(call: &Call, id: SpaceId) -> Result<Space, Failure> {
     reads::space::space(&SpaceDatabases(&call.env).of(id)?, id, &call.limits()).await
-}
-
-async fn find_user(directory: &impl Database, name: &UserName) -> Result<Option<UserRow>, Failure> {
-    let find = Statement::new(directory::USER_BY_NAME).bind(name.key());
-    Ok(directory.run(find).await?.first()?)
-}
-
-fn insert_user(user: &UserRow, name: &UserName, now: UnixMillis) -> Statement {
-    Statement::new(directory::INSERT_USER)
-        .id(user.id)
-        .bind(user.name.as_str())
-        .bind(name.key())
-        .id(user.home_space)
-        .bind(user.record.as_str())
-        .bind(now)
 }
 
 /// A device that gets a cookie may sign in from the app's own page only, so
@@ -239,13 +284,14 @@ fn check_open(call: &Call) -> Result<(), Failure> {
     Err(Problem::SignUpClosed.into())
 }
 
-/// The period of the limit in wrangler.toml.
+/// The period of the limit in wrangler.toml. It is coarse, and is there so that
+/// most of a flood does not reach the database, where attempts are counted.
 const RATE_PERIOD_SECONDS: u64 = 60;
 
 async fn check_rate(call: &Call) -> Result<(), Failure> {
     let limiter = call.env.rate_limiter("SIGN_IN_LIMIT")?;
-    let address = call.header("cf-connecting-ip")?;
-    let outcome = limiter.limit(address.unwrap_or_default()).await?;
+    let address = call.header("cf-connecting-ip")?.unwrap_or_default();
+    let outcome = limiter.limit(network(&address)).await?;
     if outcome.success {
         return Ok(());
     }
@@ -255,18 +301,8 @@ async fn check_rate(call: &Call) -> Result<(), Failure> {
     .into())
 }
 
-fn keys(call: &Call) -> Result<SignIn, Failure> {
-    let secret = call.setting("SIGN_IN_SECRET").unwrap_or_default();
-    SignIn::from_secret(&secret)
-}
-
 fn quota_bytes(call: &Call) -> u64 {
     let setting = call.setting("QUOTA_BYTES");
     let bytes = setting.and_then(|text| text.parse().ok());
     bytes.unwrap_or(DEFAULT_QUOTA_BYTES)
-}
-
-fn from_hex(hex: &str) -> Result<Vec<u8>, Failure> {
-    let bytes = data_encoding::HEXLOWER.decode(hex.as_bytes());
-    bytes.map_err(|e| DbError::Fault(format!("stored hexadecimal: {e}")).into())
 }

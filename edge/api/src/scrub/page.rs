@@ -114,10 +114,12 @@ impl Page {
         let up_to = last.map(|object| object.key.clone());
         let listed = listed(&listing);
         let spaces: BTreeSet<SpaceId> = listed.iter().map(|object| object.space).collect();
+        let end = Position::of_key(up_to.as_deref().unwrap_or(scrub::END_OF_KEYS));
         let blocks = Statement::new(scrub::BLOCKS)
-            .bind(after)
-            .bind(up_to.as_deref().unwrap_or(scrub::END_OF_KEYS))
             .bind(at.space)
+            .bind(at.key)
+            .bind(end.space)
+            .bind(end.key)
             .bind(bounds.rows);
         let known = Statement::new(scrub::SPACES).bind(serde_json::to_string(&spaces)?);
         let read = db.batch(vec![blocks, known]).await?;

@@ -12,7 +12,7 @@ use shared::limits::{BLOCK_CHARGE, ITEM_CHARGE, LIST_ROW_CHARGE, VERSION_CHARGE}
 use shared::name::Name;
 use shared::number::FileTime;
 use shared::protocol::conflicts::{Chosen, Conflict, Resolved};
-use shared::protocol::devices::{Device, DeviceKind};
+use shared::protocol::devices::{Device, DeviceKind, Scope};
 use shared::protocol::items::{Committed, FileHead, Item};
 
 /// Reads a row of the item statements. Where parts of it can't be read, the item is
@@ -264,6 +264,10 @@ pub struct DeviceRow {
     created_at_ms: UnixMillis,
     #[serde(deserialize_with = "nearest")]
     last_seen_at_ms: UnixMillis,
+    #[serde(deserialize_with = "nearest_or_null")]
+    ends_at_ms: Option<UnixMillis>,
+    scope: Scope,
+    is_token: u8,
 }
 
 impl From<DeviceRow> for Device {
@@ -274,6 +278,9 @@ impl From<DeviceRow> for Device {
             kind: row.kind,
             created_at_ms: row.created_at_ms,
             last_seen_at_ms: row.last_seen_at_ms,
+            ends_at_ms: row.ends_at_ms,
+            scope: row.scope,
+            is_token: row.is_token != 0,
         }
     }
 }

@@ -2,21 +2,31 @@
 
 use crate::commands;
 use crate::state::Drive;
+use crate::ui::confirm::{Confirm, ConfirmField};
 use crate::ui::dialog::Dialog;
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::toasts::tell;
 use crate::ui::work::{Work, WorkError};
+use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use shared::protocol::devices::Device;
 
 #[component]
 pub fn RevokeDialog(device: Device) -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
-    let work = Work::new();
+    let (work, confirm) = (Work::new(), Confirm::new());
     let id = device.id;
     let name = StoredValue::new(device.name.clone());
-    let agree = move |_| {
-        work.run(commands::revoke_device(drive, id), move |()| {
+    let words = match device.is_token {
+        true => "Programs that use it are shut out at once. No file is deleted.",
+        false => {
+            "It is signed out at once and can't open this drive until it signs in again. No file is deleted."
+        }
+    };
+    let agree = move |event: SubmitEvent| {
+        event.prevent_default();
+        let revoke = confirm.guard(drive, commands::revoke_device(drive, id));
+        work.run(revoke, move |()| {
             tell(
                 drive,
                 format!("“{}” has no access any more", name.get_value()),
@@ -27,16 +37,19 @@ pub fn RevokeDialog(device: Device) -> impl IntoView {
     };
     view! {
         <Dialog title=format!("Revoke “{}”?", device.name) on_close=dialogs.on_close()>
-            <p>"It is signed out at once and can't open this drive until it signs in again. No file is deleted."</p>
-            <WorkError work />
-            <footer class="dialog-foot">
-                <button type="button" class="button" autofocus on:click=move |_| dialogs.close()>
-                    "Cancel"
-                </button>
-                <button type="button" class="button button-bad" disabled=work.busy on:click=agree>
-                    "Revoke"
-                </button>
-            </footer>
+            <form class="stack" novalidate on:submit=agree>
+                <p>{words}</p>
+                <ConfirmField confirm />
+                <WorkError work />
+                <footer class="dialog-foot">
+                    <button type="button" class="button" autofocus on:click=move |_| dialogs.close()>
+                        "Cancel"
+                    </button>
+                    <button type="submit" class="button button-bad" disabled=work.busy>
+                        "Revoke"
+                    </button>
+                </footer>
+            </form>
         </Dialog>
     }
 }

@@ -2,14 +2,26 @@
 
 use crate::commands;
 use crate::state::Drive;
+use crate::ui::confirm::{Confirm, ConfirmField};
 use crate::ui::dialog::{Dialog, use_leave};
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::icon::{Glyph, Icon};
+use crate::ui::segmented::Segmented;
 use crate::ui::work::{Work, WorkError};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::limits::{DEFAULT_TOKEN_DAYS, MAX_TOKEN_DAYS};
+use shared::protocol::devices::{NewAccessToken, Scope};
 use wasm_bindgen_futures::JsFuture;
+
+/// After how many days a token may end, with words for each.
+const LIVES: [(u64, &str); 4] = [
+    (7, "A week"),
+    (30, "30 days"),
+    (DEFAULT_TOKEN_DAYS, "90 days"),
+    (MAX_TOKEN_DAYS, "A year"),
+];
 
 #[component]
 pub fn TokenDialog() -> impl IntoView {
@@ -30,21 +42,29 @@ fn Form(token: RwSignal<Option<String>>) -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
     let leave = use_leave();
     let name = RwSignal::new(String::new());
-    let work = Work::new();
+    let scope = RwSignal::new(Scope::ReadOnly);
+    let days = RwSignal::new(DEFAULT_TOKEN_DAYS);
+    let (work, confirm) = (Work::new(), Confirm::new());
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let name = name.get_untracked().trim().to_owned();
         if name.is_empty() {
             return work.refuse("Say what the token is for");
         }
-        work.run(commands::create_access_token(drive, name), move |made| {
+        let new = NewAccessToken {
+            name,
+            scope: scope.get_untracked(),
+            days: Some(days.get_untracked()),
+        };
+        let make = async move { commands::create_access_token(drive, &new).await };
+        work.run(confirm.guard(drive, make), move |made| {
             dialogs.changes.update(|changes| *changes += 1);
             token.try_set(Some(made.token));
         });
     };
     view! {
         <form class="stack" novalidate on:submit=submit>
-            <p>"With a token, a program can use this drive as you do, until you revoke it."</p>
+            <p>"With a token, a program can use this drive until the token ends or you revoke it. It can't make tokens, revoke devices or change your password."</p>
             <label class="field">
                 <span>"Name"</span>
                 <input
@@ -57,6 +77,35 @@ fn Form(token: RwSignal<Option<String>>) -> impl IntoView {
                     on:input=move |event| name.set(event_target_value(&event))
                 />
             </label>
+            <div class="field">
+                <span>"It may"</span>
+                <Segmented
+                    label="What the token may do"
+                    options=vec![(Scope::ReadOnly, "Only read"), (Scope::Full, "Read and change")]
+                    chosen=scope
+                />
+            </div>
+            <label class="field">
+                <span>"It ends after"</span>
+                <select
+                    name="token-days"
+                    on:change=move |event| {
+                        days.set(event_target_value(&event).parse().unwrap_or(DEFAULT_TOKEN_DAYS));
+                    }
+                >
+                    {LIVES
+                        .into_iter()
+                        .map(|(days, words)| {
+                            view! {
+                                <option value=days selected=days == DEFAULT_TOKEN_DAYS>
+                                    {words}
+                                </option>
+                            }
+                        })
+                        .collect_view()}
+                </select>
+            </label>
+            <ConfirmField confirm />
             <WorkError work />
             <footer class="dialog-foot">
                 <button type="button" class="button" on:click=move |_| leave.run(())>

@@ -3,7 +3,7 @@
 use super::sign_out::leave_or_ask;
 use crate::state::Drive;
 use crate::state::session::SessionState;
-use crate::ui::dialogs::use_dialogs;
+use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::menu::{Menu, MenuPopover};
 use crate::ui::space::{use_space, used_words};
@@ -48,6 +48,10 @@ pub fn AccountMenu() -> impl IntoView {
             <ShadeItem shade=Shade::Light icon=Icon::Sun label="Light" />
             <ShadeItem shade=Shade::Dark icon=Icon::Moon label="Dark" />
             <hr />
+            <button type="button" role="menuitem" on:click=move |_| dialogs.open(Ask::Password)>
+                <Glyph icon=Icon::Key />
+                "Change password"
+            </button>
             <button type="button" role="menuitem" on:click=move |_| leave_or_ask(drive, dialogs)>
                 <Glyph icon=Icon::SignOut />
                 "Sign out"

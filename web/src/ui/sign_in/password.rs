@@ -1,19 +1,28 @@
 //! The password field: it can be shown, and on sign-up it says how good it is.
 
-use super::MIN_PASSWORD_CHARS;
 use crate::ui::dom;
 use crate::ui::icon::{Glyph, Icon};
 use leptos::prelude::*;
+use shared::limits::MIN_PASSWORD_CHARS;
 
 #[component]
-pub fn PasswordField(password: RwSignal<String>, new: Signal<bool>) -> impl IntoView {
+pub fn PasswordField(
+    password: RwSignal<String>,
+    /// Whether one is chosen.
+    #[prop(into)]
+    new: Signal<bool>,
+    #[prop(optional)] label: Option<&'static str>,
+    /// Where a dialog begins.
+    #[prop(optional)]
+    first: bool,
+) -> impl IntoView {
     let shown = RwSignal::new(false);
     let id = dom::fresh_id("password");
     let hint = format!("{id}-hint");
     let described = hint.clone();
     view! {
         <div class="field">
-            <label for=id.clone()>"Password"</label>
+            <label for=id.clone()>{label.unwrap_or("Password")}</label>
             <div class="field-with-button">
                 <input
                     id=id
@@ -21,6 +30,7 @@ pub fn PasswordField(password: RwSignal<String>, new: Signal<bool>) -> impl Into
                     name="password"
                     autocomplete=move || if new.get() { "new-password" } else { "current-password" }
                     required
+                    autofocus=first
                     aria-describedby=move || new.get().then(|| described.clone())
                     prop:value=password
                     on:input=move |event| password.set(event_target_value(&event))

@@ -1,60 +1,141 @@
-//! Users, devices and sign-ins under way.
+//! Users, and sign-ins under way. Their devices are in [`super::devices`].
+
+/// The columns of a user.
+macro_rules! select_user {
+    ($from:literal) => {
+        concat!(
+            "SELECT u.id, u.name, u.home_space, lower(hex(u.sign_in_record)) AS record,
+  u.sign_in_key, u.credential, u.record_version
+FROM ",
+            $from
+        )
+    };
+}
 
 /// ?1 name key
-pub const USER_BY_NAME: &str = "SELECT id, name, home_space, lower(hex(sign_in_record)) AS record FROM users WHERE name_key = ?1";
+pub const USER_BY_NAME: &str = select_user!("users u WHERE u.name_key = ?1");
 
 /// ?1 id
-pub const USER_BY_ID: &str =
-    "SELECT id, name, home_space, lower(hex(sign_in_record)) AS record FROM users WHERE id = ?1";
+pub const USER_BY_ID: &str = select_user!("users u WHERE u.id = ?1");
 
-/// ?1 id, ?2 name, ?3 name key, ?4 home space, ?5 record, ?6 now
+/// ?1 id, ?2 name, ?3 name key, ?4 home space, ?5 record, ?6 now, ?7 sign-in key,
+/// ?8 credential
 pub const INSERT_USER: &str = "
-INSERT INTO users (id, name, name_key, home_space, sign_in_record, created_at)
-VALUES (?1, ?2, ?3, ?4, unhex(?5), ?6)";
+INSERT INTO users
+  (id, name, name_key, home_space, sign_in_record, created_at, sign_in_key, credential)
+VALUES (?1, ?2, ?3, ?4, unhex(?5), ?6, ?7, ?8)";
 
-/// A new device, or one that signs in again and keeps its id. It keeps it only
-/// if it is the user's own and of the same kind; a guard on the answer is not
-/// needed, because the caller looks at the number of changes.
-/// ?1 id, ?2 user, ?3 kind, ?4 name, ?5 token hash, ?6 now
-pub const PUT_DEVICE: &str = "
-INSERT INTO devices (id, user, kind, name, token_hash, created_at, last_seen_at)
-VALUES (?1, ?2, ?3, ?4, unhex(?5), ?6, ?6)
-ON CONFLICT (id) DO UPDATE SET
-  name = excluded.name, token_hash = excluded.token_hash,
-  last_seen_at = excluded.last_seen_at, revoked_at = NULL
-WHERE user = excluded.user AND kind = excluded.kind
-RETURNING id, name, kind, created_at AS created_at_ms, last_seen_at AS last_seen_at_ms";
+/// The keys that records are made with, and whether there is any record.
+pub const SIGN_IN_KEY: &str = "
+SELECT (SELECT fingerprint FROM sign_in_key) AS fingerprint,
+  EXISTS (SELECT 1 FROM users) AS has_users";
 
-/// ?1 token hash
-pub const DEVICE_BY_TOKEN: &str = "
-SELECT d.id, d.name, d.kind, d.created_at AS created_at_ms, d.last_seen_at AS last_seen_at_ms,
-  d.revoked_at, u.id AS user, u.name AS user_name, u.home_space
-FROM devices d JOIN users u ON u.id = d.user
-WHERE d.token_hash = unhex(?1)";
+/// The first server that looks, while there is no account, says which keys those
+/// are. ?1 fingerprint, ?2 now
+pub const FIRST_SIGN_IN_KEY: &str = "
+INSERT INTO sign_in_key (id, fingerprint, since)
+SELECT 1, ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM users)
+ON CONFLICT DO NOTHING";
 
-/// ?1 device, ?2 now
-pub const TOUCH_DEVICE: &str = "UPDATE devices SET last_seen_at = ?2 WHERE id = ?1";
+/// Another pair of keys takes over. ?1 new fingerprint, ?2 old one, ?3 now
+pub const NEXT_SIGN_IN_KEY: &str = "
+UPDATE sign_in_key SET fingerprint = ?1, since = ?3 WHERE fingerprint = ?2";
 
-/// ?1 user, ?2 last seen after
-pub const DEVICES_OF_USER: &str = "
-SELECT id, name, kind, created_at AS created_at_ms, last_seen_at AS last_seen_at_ms
-FROM devices
-WHERE user = ?1 AND revoked_at IS NULL AND last_seen_at > ?2
-ORDER BY created_at, id";
+/// A sign-in has shown which keys the records without a fingerprint are made
+/// with. ?1 fingerprint, ?2 now
+pub const PROVEN_SIGN_IN_KEY: &str = "
+INSERT INTO sign_in_key (id, fingerprint, since) VALUES (1, ?1, ?2)
+ON CONFLICT DO NOTHING";
 
-/// ?1 device, ?2 user, ?3 now
-pub const REVOKE_DEVICE: &str =
-    "UPDATE devices SET revoked_at = ?3 WHERE id = ?1 AND user = ?2 AND revoked_at IS NULL";
+/// Writes down which keys the records without a fingerprint are made with, if
+/// these are known to be the ones. ?1 fingerprint
+pub const NAME_RECORDS: &str = "
+UPDATE users SET sign_in_key = ?1
+WHERE sign_in_key IS NULL AND EXISTS (SELECT 1 FROM sign_in_key WHERE fingerprint = ?1)";
 
-/// ?1 id hash, ?2 user, ?3 state, ?4 end
+/// The same of one record. ?1 fingerprint, ?2 user
+pub const NAME_RECORD: &str =
+    "UPDATE users SET sign_in_key = ?1 WHERE id = ?2 AND sign_in_key IS NULL";
+
+/// Takes a new record, if the device that asks is in and has confirmed the
+/// password. ?1 user, ?2 record, ?3 sign-in key, ?4 credential, ?5 device,
+/// ?6 confirmed after
+pub const PUT_RECORD: &str = "
+UPDATE users SET sign_in_record = unhex(?2), sign_in_key = ?3, credential = ?4,
+  record_version = record_version + 1
+WHERE id = ?1 AND EXISTS (
+  SELECT 1 FROM devices d
+  WHERE d.id = ?5 AND d.user = ?1 AND d.revoked_at IS NULL AND NOT d.is_token AND d.proven_at > ?6
+)";
+
+/// Sign-ins that were started with an older record. ?1 user
+pub const END_ATTEMPTS: &str = "
+DELETE FROM sign_in_attempts
+WHERE user = ?1 AND record_version < (SELECT record_version FROM users WHERE id = ?1)";
+
+/// ?1 id hash, ?2 user, ?3 state, ?4 end, ?5 record version, ?6 tried key,
+/// ?7 JSON list of keys in guesses
 pub const INSERT_ATTEMPT: &str = "
-INSERT INTO sign_in_attempts (id_hash, user, state, expires_at)
-VALUES (unhex(?1), ?2, unhex(?3), ?4)";
+INSERT INTO sign_in_attempts (id_hash, user, state, expires_at, record_version, tried_key, counted)
+VALUES (unhex(?1), ?2, unhex(?3), ?4, ?5, ?6, ?7)";
 
 /// Takes an attempt, so that it is good once. ?1 id hash
 pub const TAKE_ATTEMPT: &str = "
 DELETE FROM sign_in_attempts WHERE id_hash = unhex(?1)
-RETURNING user, lower(hex(state)) AS state, expires_at";
+RETURNING user, lower(hex(state)) AS state, expires_at, record_version, tried_key, counted";
 
 /// Those that nobody finished. ?1 now
 pub const SWEEP_ATTEMPTS: &str = "DELETE FROM sign_in_attempts WHERE expires_at < ?1";
+
+/// Counts a guess, unless there are as many as there may be: then no row is
+/// answered. ?1 key, ?2 now, ?3 when a count ends that begins now, ?4 at most
+pub const COUNT_GUESS: &str = "
+INSERT INTO guesses (key, count, ends_at) VALUES (?1, 1, ?3)
+ON CONFLICT (key) DO UPDATE SET
+  count = CASE WHEN ends_at > ?2 THEN count + 1 ELSE 1 END,
+  ends_at = CASE WHEN ends_at > ?2 THEN ends_at ELSE ?3 END
+WHERE ends_at <= ?2 OR count < ?4
+RETURNING count";
+
+/// ?1 key
+pub const GUESSES_END: &str = "SELECT ends_at FROM guesses WHERE key = ?1";
+
+/// Takes back what turned out to be no guess. ?1 JSON list of keys
+pub const UNCOUNT_GUESS: &str = "
+UPDATE guesses SET count = count - 1
+WHERE key IN (SELECT value FROM json_each(?1)) AND count > 0";
+
+/// Which of these places a name has signed in from. ?1 name key, ?2 JSON list of
+/// places, ?3 seen after
+pub const KNOWN_PLACES: &str = "
+SELECT k.key FROM users u CROSS JOIN known_places k ON k.user = u.id
+WHERE u.name_key = ?1 AND k.key IN (SELECT value FROM json_each(?2)) AND k.seen_at > ?3";
+
+/// ?1 user, ?2 JSON list of places, ?3 device, ?4 now
+pub const KNOW_PLACES: &str = "
+INSERT INTO known_places (user, key, device, seen_at)
+SELECT ?1, value, ?3, ?4 FROM json_each(?2) WHERE true
+ON CONFLICT (user, key) DO UPDATE SET device = excluded.device, seen_at = excluded.seen_at";
+
+/// Forgets all but the latest places. ?1 user, ?2 how many are kept
+pub const TRIM_PLACES: &str = "
+DELETE FROM known_places WHERE user = ?1 AND key NOT IN (
+  SELECT key FROM known_places WHERE user = ?1 ORDER BY seen_at DESC LIMIT ?2
+)";
+
+/// ?1 user, ?2 JSON list of the devices that made them known
+pub const FORGET_PLACES: &str = "
+DELETE FROM known_places
+WHERE user = ?1 AND device IN (SELECT value FROM json_each(?2))";
+
+/// What is over. ?1 before, ?2 at most
+pub const SWEEP_GUESSES: &str = "
+DELETE FROM guesses WHERE key IN (
+  SELECT key FROM guesses WHERE ends_at < ?1 ORDER BY ends_at LIMIT ?2
+)";
+
+/// ?1 before, ?2 at most
+pub const SWEEP_PLACES: &str = "
+DELETE FROM known_places WHERE (user, key) IN (
+  SELECT user, key FROM known_places WHERE seen_at < ?1 ORDER BY seen_at LIMIT ?2
+)";

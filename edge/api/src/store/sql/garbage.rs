@@ -103,8 +103,8 @@ WHERE b.space = ?1 AND b.hash IN (SELECT unhex(value) FROM json_each(?2)) AND ",
 /// Those of the given packs that have no block left. ?1 space, ?2 JSON list of packs
 pub const CONDEMN: &str = "
 INSERT INTO condemned_packs (space, pack)
-SELECT ?1, value FROM json_each(?2)
-WHERE value NOT IN (SELECT pack FROM blocks WHERE space = ?1)
+SELECT ?1, p.value FROM json_each(?2) p
+WHERE NOT EXISTS (SELECT 1 FROM blocks b WHERE b.space = ?1 AND b.pack = p.value)
 ON CONFLICT DO NOTHING";
 
 /// The given pack, if the statement before it removed blocks and none is left.

@@ -64,6 +64,7 @@ pub mod blocks;
 pub mod conflicts;
 pub mod content;
 pub mod deletion;
+pub mod devices;
 pub mod directory;
 pub mod garbage;
 pub mod items;

@@ -4,15 +4,15 @@
 /// Comes after every key.
 pub const END_OF_KEYS: &str = "~";
 
-/// The blocks that packs hold, pack by pack. ?1 after this key, ?2 up to this key,
-/// ?3 not before this space, ?4 at most
+/// The blocks that packs hold, pack by pack, read in the order of the index
+/// `blocks_by_pack`. ?1 after the pack of this space, ?2 with this id, ?3 up to the
+/// pack of this space, ?4 with this id, ?5 at most
 pub const BLOCKS: &str = "
 SELECT space, pack, lower(hex(hash)) AS hash, offset, length, codec,
   coalesce(stored_length, length) AS stored_length, damaged_at IS NOT NULL AS is_damaged
 FROM blocks
-WHERE space BETWEEN ?3 AND ?2
-  AND space || '/' || pack > ?1 AND space || '/' || pack <= ?2
-ORDER BY space, pack, offset LIMIT ?4";
+WHERE (space, pack) > (?1, ?2) AND (space, pack) <= (?3, ?4)
+ORDER BY space, pack, offset LIMIT ?5";
 
 /// Which of these spaces this database has. ?1 JSON list of spaces
 pub const SPACES: &str = "

@@ -1,0 +1,175 @@
+//! The keys of sign-in. A record can be used with the keys only that it was made
+//! with, so the database keeps their fingerprint, and a server with other keys
+//! signs nobody in or up, instead of telling everybody that the password is
+//! wrong and making records that the right keys can't read.
+//!
+//! **The first server** writes the fingerprint of its keys while there is no
+//! account; of several, one is first, and the others are measured by it.
+//!
+//! **Accounts from before the fingerprint** do not tell which keys they need: a
+//! record proves it only together with the password. So nothing is written until
+//! one of them has signed in; a secret that was overwritten in between must not
+//! be taken for the right one.
+//!
+//! **Another secret** takes over while the one before is configured beside it:
+//! new records are made with the new one, each old record is made anew when its
+//! owner signs in (see [`super::password`]), and every record says which keys it
+//! needs.
+
+use crate::error::Failure;
+use crate::ports::{Database, Statement};
+use crate::sign_in::SignIn;
+use crate::store::sql::directory;
+use serde::Deserialize;
+use shared::ids::{UnixMillis, UserId};
+use shared::protocol::problem::Problem;
+
+/// The keys that the operator has configured.
+pub struct Keys {
+    current: SignIn,
+    previous: Option<SignIn>,
+    /// For what is stored so that nobody reads it.
+    hashes: [u8; 32],
+}
+
+/// What the database says of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// They are those of the accounts.
+    Known,
+    /// There are accounts, and none has shown yet which keys it needs.
+    Unproven,
+}
+
+#[derive(Deserialize)]
+struct KeyRow {
+    fingerprint: Option<String>,
+    has_users: u8,
+}
+
+const HASH_CONTEXT: &str = "driftless 2026 hashes of names and addresses";
+/// A change of keys by another server can come in between this often.
+const MOST_LOOKS: usize = 4;
+
+impl Keys {
+    /// Of `SIGN_IN_SECRET`, and of `SIGN_IN_SECRET_PREVIOUS` while one secret
+    /// takes over from another.
+    ///
+    /// # Errors
+    /// 503 `sign_in_unavailable`: a secret is missing or too short.
+    pub fn of(current: Option<&str>, previous: Option<&str>) -> Result<Self, Failure> {
+        let missing = || {
+            Failure::SignInKeys(
+                "SIGN_IN_SECRET is not set. Set the one that the accounts were made with: npx \
+                 wrangler secret put SIGN_IN_SECRET < sign-in-secret.txt"
+                    .into(),
+            )
+        };
+        let secret = current.ok_or_else(missing)?;
+        Ok(Self {
+            current: SignIn::from_secret(secret)?,
+            previous: previous.map(SignIn::from_secret).transpose()?,
+            hashes: blake3::derive_key(HASH_CONTEXT, secret.trim().as_bytes()),
+        })
+    }
+
+    /// A hash of some texts that can't be found by trying texts without the
+    /// secret. Their lengths are in it, so they can't run into one another.
+    pub fn hashed(&self, parts: &[&str]) -> String {
+        let mut hasher = blake3::Hasher::new_keyed(&self.hashes);
+        for part in parts {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+
+    /// Those that new records are made with.
+    pub fn current(&self) -> &SignIn {
+        &self.current
+    }
+
+    /// Those with this fingerprint; `None` if they are not configured.
+    pub fn by_fingerprint(&self, fingerprint: &str) -> Option<&SignIn> {
+        let all = [Some(&self.current), self.previous.as_ref()];
+        let mut all = all.into_iter().flatten();
+        all.find(|keys| keys.fingerprint() == fingerprint)
+    }
+
+    /// Those to try on a record of unknown keys: it is older than a change of
+    /// keys that is under way.
+    pub fn oldest(&self) -> &SignIn {
+        self.previous.as_ref().unwrap_or(&self.current)
+    }
+
+    /// Whether they are those that the accounts need. The first keys of all are,
+    /// and so are those that take over from known ones.
+    ///
+    /// # Errors
+    /// 503 `sign_in_unavailable`: they are others. 503 or 500: the database fails.
+    pub async fn check(&self, db: &impl Database, now: UnixMillis) -> Result<Standing, Failure> {
+        let ours = self.current.fingerprint();
+        for _ in 0..MOST_LOOKS {
+            let read = db.run(Statement::new(directory::SIGN_IN_KEY)).await?;
+            let Some(row) = read.first::<KeyRow>()? else {
+                break;
+            };
+            let change = match row.fingerprint {
+                Some(known) if known == ours => return Ok(Standing::Known),
+                Some(known) if self.by_fingerprint(&known).is_some() => {
+                    let name = Statement::new(directory::NAME_RECORDS).bind(known.as_str());
+                    let next = Statement::new(directory::NEXT_SIGN_IN_KEY)
+                        .bind(ours.as_str())
+                        .bind(known)
+                        .bind(now);
+                    vec![name, next]
+                }
+                Some(known) => return Err(foreign(&ours, &known)),
+                None if row.has_users != 0 => return Ok(Standing::Unproven),
+                None => {
+                    let first = Statement::new(directory::FIRST_SIGN_IN_KEY);
+                    vec![first.bind(ours.as_str()).bind(now)]
+                }
+            };
+            // Whether it was written or somebody else was faster, the next look tells.
+            db.batch(change).await?;
+        }
+        Err(Problem::Unavailable.into())
+    }
+}
+
+/// A sign-in has shown that a record without a fingerprint needs these keys; so do
+/// all others, if it is the first one to show it.
+///
+/// # Errors
+/// The database fails.
+pub async fn prove(
+    db: &impl Database,
+    user: UserId,
+    fingerprint: &str,
+    now: UnixMillis,
+) -> Result<(), Failure> {
+    let known = Statement::new(directory::PROVEN_SIGN_IN_KEY)
+        .bind(fingerprint)
+        .bind(now);
+    let all = Statement::new(directory::NAME_RECORDS).bind(fingerprint);
+    let this = Statement::new(directory::NAME_RECORD)
+        .bind(fingerprint)
+        .id(user);
+    db.batch(vec![known, all, this]).await?;
+    Ok(())
+}
+
+fn foreign(ours: &str, known: &str) -> Failure {
+    Failure::SignInKeys(format!(
+        "SIGN_IN_SECRET is not the one that the accounts were made with (its keys are {}, theirs \
+         are {}). Put that one back: npx wrangler secret put SIGN_IN_SECRET < sign-in-secret.txt. \
+         To change secrets, keep the old one beside the new one, as SIGN_IN_SECRET_PREVIOUS",
+        short(ours),
+        short(known)
+    ))
+}
+
+fn short(fingerprint: &str) -> &str {
+    fingerprint.get(..12).unwrap_or(fingerprint)
+}

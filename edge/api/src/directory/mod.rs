@@ -1,0 +1,36 @@
+//! Who may come in: accounts, their devices, and what is done against guessing.
+//! Decisions and statements, without HTTP, on the trait [`Database`], so that
+//! they run natively too.
+//!
+//! - [`keys`]: which OPAQUE keys this server has, and whether they are those that
+//!   the accounts were made with.
+//! - [`accounts`]: sign-up, sign-in, and the password that is given again.
+//! - [`guesses`]: how often somebody may try.
+//! - [`devices`]: what has come in, until when, and how many.
+//! - [`password`]: another one, and what ends with the old one.
+//! - [`sweep`]: rows that are over.
+
+pub mod accounts;
+pub mod devices;
+pub mod guesses;
+pub mod keys;
+pub mod password;
+pub mod sweep;
+
+use crate::error::Failure;
+use crate::ports::{Database, DbError};
+use keys::Keys;
+use shared::ids::UnixMillis;
+
+/// What all of these need.
+pub struct Door<'a, D: Database> {
+    pub db: &'a D,
+    pub keys: &'a Keys,
+    pub now: UnixMillis,
+}
+
+/// Bytes that the database answered in hexadecimal.
+fn from_hex(hex: &str) -> Result<Vec<u8>, Failure> {
+    let bytes = data_encoding::HEXLOWER.decode(hex.as_bytes());
+    bytes.map_err(|e| DbError::Fault(format!("stored hexadecimal: {e}")).into())
+}

@@ -1,0 +1,45 @@
+//! Rows of the directory that are over: counts, places, sign-ins that nobody
+//! finished, devices that have ended long ago. The collector's schedule runs it.
+
+use crate::error::Failure;
+use crate::ports::{Database, Statement};
+use crate::store::sql::{devices, directory};
+use shared::ids::UnixMillis;
+use shared::limits::{ENDED_DEVICE_MILLIS, KNOWN_PLACE_MILLIS};
+
+/// Rows of each kind that one run removes at most: a fraction of what D1 does
+/// within its 30 seconds.
+const ROWS: u64 = 10_000;
+
+/// What one run removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    pub attempts: u64,
+    pub guesses: u64,
+    pub places: u64,
+    pub devices: u64,
+}
+
+/// One run, in one batch.
+///
+/// # Errors
+/// The database does not answer. The next run goes on.
+pub async fn run(db: &impl Database, now: UnixMillis) -> Result<Swept, Failure> {
+    let before = |millis| now.saturating_sub(millis);
+    let sweep = |sql, before: UnixMillis| Statement::new(sql).bind(before).bind(ROWS);
+    let done = db
+        .batch(vec![
+            Statement::new(directory::SWEEP_ATTEMPTS).bind(now),
+            sweep(directory::SWEEP_GUESSES, now),
+            sweep(directory::SWEEP_PLACES, before(KNOWN_PLACE_MILLIS)),
+            sweep(devices::SWEEP, before(ENDED_DEVICE_MILLIS)),
+        ])
+        .await?;
+    let changes = |index: usize| done.get(index).map_or(0, |rows| rows.changes);
+    Ok(Swept {
+        attempts: changes(0),
+        guesses: changes(1),
+        places: changes(2),
+        devices: changes(3),
+    })
+}

@@ -1,0 +1,303 @@
+//! A directory in memory, and people who come to its door with their passwords.
+
+use driftless_api::directory::accounts::{self, Proven};
+use driftless_api::directory::devices::{self, Asking};
+use driftless_api::directory::guesses::{Mark, Source};
+use driftless_api::directory::keys::Keys;
+use driftless_api::directory::{Door, password};
+use driftless_api::error::Failure;
+use driftless_api::labels::UserName;
+use driftless_tests::model::ready::ready;
+use driftless_tests::model::sqlite::Sqlite;
+use driftless_tests::random::{MachineRandom, unseen_bytes};
+use opaque_ke::{
+    ClientLogin, ClientLoginFinishParameters, ClientRegistration,
+    ClientRegistrationFinishParameters, CredentialResponse, RegistrationResponse,
+};
+use shared::hash::BlockHash;
+use shared::ids::{DeviceId, UnixMillis, UserId};
+use shared::opaque::{Message, Suite};
+use shared::protocol::accounts::{NewDevice, PasswordFinish, SignInStarted, SignUpStarted};
+use shared::protocol::devices::{Device, DeviceKind, NewAccessToken, Scope};
+use shared::protocol::problem::Problem;
+
+pub const SECRET: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+pub const OTHER_SECRET: &str = "ff0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+
+pub const NOW: UnixMillis = 1_795_000_000_000;
+pub const MINUTE: u64 = 60_000;
+pub const DAY: u64 = 24 * 60 * MINUTE;
+
+/// A database and the server in front of it, at one time.
+pub struct Gate<'a> {
+    pub db: &'a Sqlite,
+    pub keys: Keys,
+    pub now: UnixMillis,
+    pub source: Source,
+}
+
+/// What a person has after they came in.
+#[derive(Clone, Debug)]
+pub struct Inside {
+    pub user: UserId,
+    pub device: Device,
+    pub proven_at: UnixMillis,
+    pub renew_record: bool,
+}
+
+impl Inside {
+    pub fn asking(&self) -> Asking<'_> {
+        Asking {
+            user: self.user,
+            device: &self.device,
+            proven_at: self.proven_at,
+        }
+    }
+}
+
+/// A sign-in between its two steps.
+pub struct Begun {
+    state: ClientLogin<Suite>,
+    started: SignInStarted,
+    password: String,
+}
+
+/// A registration between its two steps.
+pub struct Registering {
+    state: ClientRegistration<Suite>,
+    password: String,
+}
+
+impl Registering {
+    pub fn new(password: &str) -> (Self, Message) {
+        let started = ClientRegistration::<Suite>::start(&mut MachineRandom, password.as_bytes());
+        let started = started.expect("a registration");
+        let registering = Self {
+            state: started.state,
+            password: password.to_owned(),
+        };
+        (registering, Message(started.message.serialize().to_vec()))
+    }
+
+    pub fn finish(self, started: &SignUpStarted) -> Message {
+        let response = RegistrationResponse::deserialize(&started.message.0).expect("an answer");
+        let done = self.state.finish(
+            &mut MachineRandom,
+            self.password.as_bytes(),
+            response,
+            ClientRegistrationFinishParameters::default(),
+        );
+        Message(done.expect("a record").message.serialize().to_vec())
+    }
+}
+
+impl Begun {
+    /// The second message, if the password opens the answer.
+    pub fn proof(self) -> Option<(String, Message)> {
+        let response = CredentialResponse::deserialize(&self.started.message.0).expect("an answer");
+        let done = self.state.finish(
+            &mut MachineRandom,
+            self.password.as_bytes(),
+            response,
+            ClientLoginFinishParameters::default(),
+        );
+        let message = Message(done.ok()?.message.serialize().to_vec());
+        Some((self.started.attempt, message))
+    }
+}
+
+pub fn problem<T>(answer: Result<T, Failure>) -> Result<T, Problem> {
+    answer.map_err(Failure::into_problem)
+}
+
+pub fn keys(current: &str, previous: Option<&str>) -> Keys {
+    Keys::of(Some(current), previous).expect("secrets")
+}
+
+fn name(text: &str) -> UserName {
+    UserName::parse(text).expect("a name")
+}
+
+/// A browser that nobody knows, somewhere.
+pub fn stranger(network: &str) -> Source {
+    Source {
+        network: network.to_owned(),
+        ..Source::default()
+    }
+}
+
+/// A browser with its mark.
+pub fn marked(network: &str) -> Source {
+    Source {
+        mark: Some(Mark::new().expect("a mark")),
+        ..stranger(network)
+    }
+}
+
+impl<'a> Gate<'a> {
+    pub fn new(db: &'a Sqlite, current: &str, previous: Option<&str>) -> Self {
+        Self {
+            db,
+            keys: keys(current, previous),
+            now: NOW,
+            source: stranger("203.0.113.7"),
+        }
+    }
+
+    pub fn door(&self) -> Door<'_, Sqlite> {
+        Door {
+            db: self.db,
+            keys: &self.keys,
+            now: self.now,
+        }
+    }
+
+    pub fn sign_up(&self, who: &str, password: &str) -> Result<Inside, Problem> {
+        let (registering, message) = Registering::new(password);
+        let started = self.start_sign_up(who, &message)?;
+        self.finish_sign_up(who, &started, registering)
+    }
+
+    pub fn start_sign_up(&self, who: &str, message: &Message) -> Result<SignUpStarted, Problem> {
+        let (door, who) = (self.door(), name(who));
+        let started = accounts::start_sign_up(&door, &who, &self.source, message);
+        problem(ready(started))
+    }
+
+    pub fn finish_sign_up(
+        &self,
+        who: &str,
+        started: &SignUpStarted,
+        registering: Registering,
+    ) -> Result<Inside, Problem> {
+        let message = registering.finish(started);
+        let sent = (started.registration.as_deref(), &message);
+        let (door, who) = (self.door(), name(who));
+        let make_space = async |_| Ok(());
+        let made = accounts::finish_sign_up(&door, &who, &self.source, sent, make_space);
+        self.come_in(problem(ready(made))?, None)
+    }
+
+    pub fn begin(&self, who: &str, password: &str) -> Result<Begun, Problem> {
+        let begun = ClientLogin::<Suite>::start(&mut MachineRandom, password.as_bytes());
+        let begun = begun.expect("a sign-in");
+        let message = Message(begun.message.serialize().to_vec());
+        let (door, who) = (self.door(), name(who));
+        let started = accounts::start_sign_in(&door, &who, &self.source, &message);
+        Ok(Begun {
+            started: problem(ready(started))?,
+            state: begun.state,
+            password: password.to_owned(),
+        })
+    }
+
+    pub fn sign_in(&self, who: &str, password: &str) -> Result<Inside, Problem> {
+        self.finish(self.begin(who, password)?, None)
+    }
+
+    pub fn finish(&self, begun: Begun, replaces: Option<DeviceId>) -> Result<Inside, Problem> {
+        let (attempt, message) = begun.proof().ok_or(Problem::SignInRefused)?;
+        let door = self.door();
+        let proven = accounts::finish_sign_in(&door, &attempt, &message);
+        self.come_in(problem(ready(proven))?, replaces)
+    }
+
+    fn come_in(&self, proven: Proven, replaces: Option<DeviceId>) -> Result<Inside, Problem> {
+        let new = NewDevice {
+            name: "Chrome on Linux".to_owned(),
+            kind: DeviceKind::Browser,
+            id: None,
+        };
+        let token = BlockHash::of(&unseen_bytes(32));
+        let door = self.door();
+        let put = devices::put(&door, &proven, &new, token, replaces);
+        let device = problem(ready(put))?.device;
+        let inside = Inside {
+            user: proven.user.id,
+            device,
+            proven_at: self.now,
+            renew_record: proven.renew_record,
+        };
+        let settled = accounts::settle(&door, proven, inside.device.id, &self.source);
+        problem(ready(settled))?;
+        Ok(inside)
+    }
+
+    pub fn confirm(&self, inside: &Inside, who: &str, password: &str) -> Result<Inside, Problem> {
+        let proof = self.begin(who, password)?.proof();
+        let (attempt, message) = proof.ok_or(Problem::SignInRefused)?;
+        let (door, asks) = (self.door(), (inside.user, &inside.device));
+        let confirmed = accounts::confirm(&door, asks, &self.source, &attempt, &message);
+        problem(ready(confirmed))?;
+        Ok(Inside {
+            proven_at: self.now,
+            ..inside.clone()
+        })
+    }
+
+    pub fn change_password(
+        &self,
+        inside: &Inside,
+        new: &str,
+        keep: &[DeviceId],
+    ) -> Result<Vec<DeviceId>, Problem> {
+        self.put_record(inside, new, keep, false)
+    }
+
+    /// A new record for the same password, as the page makes it when it is told to.
+    pub fn renew(&self, inside: &Inside, same: &str) -> Result<Vec<DeviceId>, Problem> {
+        self.put_record(inside, same, &[], true)
+    }
+
+    fn put_record(
+        &self,
+        inside: &Inside,
+        new: &str,
+        keep: &[DeviceId],
+        keep_all: bool,
+    ) -> Result<Vec<DeviceId>, Problem> {
+        let (registering, message) = Registering::new(new);
+        let (door, asking) = (self.door(), inside.asking());
+        let started = problem(ready(password::start(&door, &asking, &message)))?;
+        let body = PasswordFinish {
+            message: registering.finish(&started),
+            registration: started.registration.expect("a registration"),
+            keep: keep.to_vec(),
+            keep_all,
+        };
+        problem(ready(password::finish(&door, &asking, &body)))
+    }
+
+    pub fn token(&self, inside: &Inside, days: Option<u64>) -> Result<Inside, Problem> {
+        let new = NewAccessToken {
+            name: "backup".to_owned(),
+            scope: Scope::ReadOnly,
+            days,
+        };
+        let hash = BlockHash::of(&unseen_bytes(32));
+        let asking = inside.asking();
+        let made = devices::make_token(self.db, &asking, &new, hash, self.now);
+        Ok(Inside {
+            device: problem(ready(made))?,
+            user: inside.user,
+            proven_at: 0,
+            renew_record: false,
+        })
+    }
+
+    pub fn devices(&self, user: UserId) -> Vec<DeviceId> {
+        let listed = ready(devices::list(self.db, user, self.now)).expect("a list");
+        listed.into_iter().map(|device| device.id).collect()
+    }
+}
+
+pub fn execute(db: &Sqlite, sql: &str) {
+    db.connection().execute_batch(sql).expect("executed");
+}
+
+pub fn count(db: &Sqlite, sql: &str) -> u64 {
+    let counted = db
+        .connection()
+        .query_row(sql, [], |row| row.get::<_, i64>(0));
+    counted.expect("a count").unsigned_abs()
+}

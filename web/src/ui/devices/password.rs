@@ -1,0 +1,116 @@
+//! Another password, and which devices stay signed in with it.
+
+use crate::commands;
+use crate::state::Drive;
+use crate::state::session::SessionState;
+use crate::ui::dialog::Dialog;
+use crate::ui::dialogs::use_dialogs;
+use crate::ui::format::count;
+use crate::ui::sign_in::PasswordField;
+use crate::ui::toasts::tell;
+use crate::ui::work::{Work, WorkError};
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::ids::DeviceId;
+use shared::protocol::devices::Device;
+
+#[component]
+pub fn PasswordDialog() -> impl IntoView {
+    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let work = Work::new();
+    let (old, new) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let keep = RwSignal::new(Vec::<DeviceId>::new());
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let both = (old.get_untracked(), new.get_untracked());
+        if both.0.is_empty() {
+            return work.refuse("Enter your present password");
+        }
+        let change = commands::change_password(drive, both, keep.get_untracked());
+        work.run(change, move |ended| {
+            let ended = usize::try_from(ended).unwrap_or(usize::MAX);
+            tell(
+                drive,
+                match ended {
+                    0 => "Your password is changed".to_owned(),
+                    _ => format!(
+                        "Your password is changed, and {} signed out",
+                        count(ended, "device or token was", "devices and tokens were")
+                    ),
+                },
+            );
+            dialogs.changes.update(|changes| *changes += 1);
+            dialogs.close();
+        });
+    };
+    view! {
+        <Dialog title="Change password" on_close=dialogs.on_close()>
+            <form class="stack" novalidate on:submit=submit aria-busy=move || work.busy.get().to_string()>
+                <PasswordField password=old new=false label="Present password" first=true />
+                <PasswordField password=new new=true label="New password" />
+                <Others keep />
+                <WorkError work />
+                <footer class="dialog-foot">
+                    <button type="button" class="button" on:click=move |_| dialogs.close()>
+                        "Cancel"
+                    </button>
+                    <button type="submit" class="button button-main" disabled=work.busy>
+                        {move || if work.busy.get() { "Changing…" } else { "Change password" }}
+                    </button>
+                </footer>
+            </form>
+        </Dialog>
+    }
+}
+
+/// The other devices, each of which ends unless it is ticked.
+#[component]
+fn Others(keep: RwSignal<Vec<DeviceId>>) -> impl IntoView {
+    let drive: Drive = expect_context();
+    let others = RwSignal::new(Vec::<Device>::new());
+    let here = drive.session.with_untracked(|session| match session {
+        SessionState::SignedIn(session) => Some(session.device.id),
+        _ => None,
+    });
+    spawn_local(async move {
+        // Without a list, none is kept, and that is safe.
+        if let Ok(mut devices) = commands::devices(drive).await {
+            devices.retain(|device| Some(device.id) != here);
+            others.try_set(devices);
+        }
+    });
+    let toggle = move |id: DeviceId, kept: bool| {
+        keep.update(|keep| {
+            keep.retain(|other| *other != id);
+            if kept {
+                keep.push(id);
+            }
+        });
+    };
+    view! {
+        <Show when=move || others.with(|others| !others.is_empty())>
+            <fieldset class="ticks">
+                <legend>"All other devices and tokens are signed out. Keep signed in:"</legend>
+                {move || {
+                    others
+                        .get()
+                        .into_iter()
+                        .map(|device| {
+                            let id = device.id;
+                            view! {
+                                <label class="tick">
+                                    <input
+                                        type="checkbox"
+                                        on:change=move |event| toggle(id, event_target_checked(&event))
+                                    />
+                                    <span>{device.name}</span>
+                                </label>
+                            }
+                        })
+                        .collect_view()
+                }}
+            </fieldset>
+        </Show>
+    }
+}
