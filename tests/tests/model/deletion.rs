@@ -371,10 +371,7 @@ fn a_restored_item_is_never_deleted() {
         let trashed = trash(&stage, outer);
         let in_turns = InTurns::of(&stage.server);
         let legs = in_turns.legs();
-        let back = ChangeTrashed {
-            operation_id: operation_id(),
-            base_place_version: trashed.place_version,
-        };
+        let back = ChangeTrashed::new(operation_id(), trashed.place_version);
         let (gone, back) = order.run(
             legs.delete(&stage.ann, THEN, outer, deletion(&trashed), &BOUNDS),
             legs.restore(&stage.ann, THEN, outer, back),

@@ -102,7 +102,7 @@ fn nothing_is_left_of_a_refused_change_that_carried_its_blocks() {
     let unknown = Content::Spliced(Spliced {
         size: 7,
         size_class: manifest(b"").size_class,
-        modified_at_ms: 1,
+        modified_at_ms: 1.into(),
         base,
         splices: splices.clone(),
     });

@@ -1,7 +1,7 @@
 //! Folders, and the places of files and folders.
 
 use super::Client;
-use super::transport::Method;
+use super::transport::Request;
 use crate::failure::Failure;
 use shared::ids::ItemId;
 use shared::protocol::items::{
@@ -42,7 +42,8 @@ impl Client {
         id: ItemId,
         body: &DeleteForGood,
     ) -> Result<DeletedForGood, Failure> {
-        self.send_json(Method::Delete, &paths::item(id), body).await
+        self.send_json(Request::delete(&paths::item(id)), body)
+            .await
     }
 
     /// The same for all that is in the trash.

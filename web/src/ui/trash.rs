@@ -96,7 +96,6 @@ fn Trashed(items: Memo<Vec<Item>>) -> impl IntoView {
 #[component]
 fn TrashedRow(item: Item, chosen: Chosen) -> impl IntoView {
     let (drive, clock): (Drive, _) = (expect_context(), use_clock());
-    let dialogs = use_dialogs();
     let id = item.id;
     let name = item.name.to_string();
     let pending = Memo::new(move |_| drive.tree.with(|tree| tree.is_pending(id)));
