@@ -229,7 +229,7 @@ fn work(n: usize) -> BTreeMap<&'static str, u64> {
     places(&stage, file);
     repairs(&stage, n);
     // All that nothing needs, and what is older than anything is kept.
-    server.scrub(LATE, &scrub::BOUNDS).unwrap();
+    server.scrub(LATE, &ALL).unwrap();
     let late = LATE + OPERATION_RETENTION_MILLIS;
     server.collect(late, &collect::BOUNDS).unwrap();
     server.collect(late, &collect::BOUNDS).unwrap();
@@ -402,6 +402,13 @@ fn places(stage: &Stage, file: ItemId) {
         .unwrap();
 }
 
+/// One run of the scrub looks at every pack.
+const ALL: scrub::Bounds = scrub::Bounds {
+    packs: 1_000,
+    packs_per_step: 100,
+    rows: 100_000,
+};
+
 /// Packs are lost and come back, or are sent again.
 fn repairs(stage: &Stage, n: usize) {
     let server = &stage.server;
@@ -410,7 +417,7 @@ fn repairs(stage: &Stage, n: usize) {
         .iter()
         .map(|key| (key.clone(), server.packs.remove(key).expect("a pack")))
         .collect();
-    server.scrub(LATE, &scrub::BOUNDS).unwrap();
+    server.scrub(LATE, &ALL).unwrap();
     for at in (0..n).collect::<Vec<_>>().chunks(1_000) {
         let blocks: Vec<[u8; 5]> = at.iter().map(|n| block(1, *n)).collect();
         let blocks: Vec<&[u8]> = blocks.iter().map(<[u8; 5]>::as_slice).collect();
@@ -421,7 +428,7 @@ fn repairs(stage: &Stage, n: usize) {
     for (key, bytes) in lost {
         server.packs.restore(key, bytes);
     }
-    server.scrub(LATE, &scrub::BOUNDS).unwrap();
+    server.scrub(LATE, &ALL).unwrap();
 }
 
 /// A step of SQLite's machine, as `EXPLAIN` tells it.
