@@ -5,6 +5,10 @@
 //! followed by a pull at once: if that is answered, the server was there all along,
 //! and later polls ask for less time than this one had. Now and then one of them asks
 //! for more again, since the device may be elsewhere by then, or it was no proxy.
+//!
+//! A browser whose connection was closed may have asked again by itself, so that the
+//! poll seems to have been silent for two or three times as long as it was. Then the
+//! next one is ended as well, which is as quiet, and teaches less time again.
 
 use crate::limits::MAX_POLL_SECONDS;
 use serde::{Deserialize, Serialize};
@@ -173,6 +177,25 @@ mod tests {
                 polls[1..].iter().all(|poll| *poll == (limit, false)),
                 "{polls:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_browser_that_asks_again_by_itself_only_learns_later() {
+        for proxy_millis in [4_000, 5_000, 30_000, 55_000] {
+            for times in [2, 3] {
+                let mut patience = Patience::new(Silence::default());
+                let mut ended = 0;
+                while patience.ask(0) * 1_000 >= proxy_millis {
+                    ended += 1;
+                    // The page has a deadline of its own.
+                    let asked_millis = patience.asked_seconds * 1_000;
+                    let held_millis = (times * proxy_millis).min(asked_millis + 10_000);
+                    assert!(patience.broke(held_millis));
+                    patience.reached(0);
+                }
+                assert!(ended <= 4, "{proxy_millis} {times}: {ended}");
+            }
         }
     }
 
