@@ -38,7 +38,14 @@ pub fn grouped(number: u64) -> String {
 
 /// "29 MB of 30 MB are used; 17 MB of that is in the trash"
 pub fn used(used_bytes: u64, quota_bytes: u64, trash_bytes: u64) -> String {
-    let mut words = format!("{} of {} are used", bytes(used_bytes), bytes(quota_bytes));
+    let (used, quota) = (bytes(used_bytes), bytes(quota_bytes));
+    let mut words = match used == quota && used_bytes < quota_bytes {
+        true => format!(
+            "all but {} of {quota} are used",
+            bytes(quota_bytes - used_bytes)
+        ),
+        false => format!("{used} of {quota} are used"),
+    };
     if trash_bytes > 0 {
         words.push_str(&format!(
             "; {} of that is in the trash",
@@ -72,5 +79,8 @@ mod tests {
             "29 MB of 30 MB are used; 17 MB of that is in the trash"
         );
         assert_eq!(used(1_000, 30_000_000, 0), "1.0 kB of 30 MB are used");
+        // What is left is not rounded away.
+        let nearly = used(29_700_000, 30_000_000, 0);
+        assert_eq!(nearly, "all but 300 kB of 30 MB are used");
     }
 }

@@ -53,7 +53,7 @@ test("a full drive says what to do, and deleting for good makes room", () =>
       expect(await agree.isDisabled(), "the button without a connection").toBe(true);
       await a.goOnline();
       await a.app.connectionIs("live", 60_000);
-      await ask.getByText("1 file or folder with 17 MB goes from all devices").waitFor();
+      await ask.getByText("1 file with 17 MB goes from all devices").waitFor();
       await axe(page, "in the question");
       await b.app.goTo("Trash");
       await trashed(b.app, "old.bin").waitFor({ timeout: SOON });
@@ -79,7 +79,7 @@ test("a full drive says what to do, and deleting for good makes room", () =>
       await eventually(async () => (await page.locator("[data-testid=trashed][data-pending]").count()) === 0, "the server knows");
       await page.getByRole("button", { name: "Empty the trash…" }).click();
       const all = page.getByRole("dialog", { name: "Empty the trash?" });
-      await all.getByText("5 files and folders with 21 MB").waitFor();
+      await all.getByText("1 folder and 4 files with 21 MB").waitFor();
       await all.getByRole("button", { name: "Delete for good" }).click();
       for (const { app } of [a, b]) await app.page.getByRole("heading", { name: "The trash is empty" }).waitFor({ timeout: SOON });
       await page.getByTestId("notice").filter({ hasText: "5 items are deleted for good" }).waitFor({ timeout: SOON });

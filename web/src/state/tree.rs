@@ -36,8 +36,8 @@ pub struct Listed {
 /// How much there is of something.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Weight {
-    /// Files and folders.
-    pub items: usize,
+    pub files: usize,
+    pub folders: usize,
     /// Of the files as they are now, without older versions.
     pub bytes: u64,
 }
@@ -150,8 +150,13 @@ impl Tree {
             if !seen.insert(item.id) {
                 continue;
             }
-            weight.items += 1;
-            weight.bytes += item.file.as_ref().map_or(0, |file| file.size);
+            match &item.file {
+                Some(file) => {
+                    weight.files += 1;
+                    weight.bytes += file.size;
+                }
+                None => weight.folders += 1,
+            }
             next.extend(below.get(&item.id).into_iter().flatten());
         }
         weight
@@ -408,7 +413,7 @@ mod tests {
             file(4, None, "h", 1),
         ]);
         let weight = tree.weigh(&[id(1), id(3), id(9)]);
-        assert_eq!((weight.items, weight.bytes), (3, 2));
+        assert_eq!((weight.files, weight.folders, weight.bytes), (2, 1, 2));
     }
 
     #[test]

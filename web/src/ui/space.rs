@@ -5,6 +5,7 @@ use super::icon::{Glyph, Icon};
 use super::route::{Link, Route};
 use crate::state::Drive;
 use crate::state::session::SessionState;
+use crate::state::uploads::{Progress, Stage};
 use leptos::prelude::*;
 use shared::protocol::accounts::Space;
 use shared::units::grouped;
@@ -120,13 +121,19 @@ pub fn SpaceNote() -> impl IntoView {
 /// The same where uploads were refused for it, whatever the figures are by now.
 #[component]
 pub fn RefusedForSpace() -> impl IntoView {
-    let space = use_space();
+    let (drive, space): (Drive, _) = (expect_context(), use_space());
+    let refused = Memo::new(move |_| {
+        // Changes with the number of those that failed.
+        drive.uploads.total.track();
+        refused(drive)
+    });
     move || {
         space.get().map(|space| {
-            let words = told(&space).map_or_else(
-                || format!("There was no room for some files: {}.", used_words(&space)),
+            let full = told(&space).map_or_else(
+                || format!("There is too little room: {}.", used_words(&space)),
                 |(_, words)| words,
             );
+            let words = format!("{} {full}", refused.get());
             view! {
                 <p class="space-note space-full" data-testid="refused-for-space" role="status">
                     <Glyph icon=Icon::Warning />
@@ -134,6 +141,23 @@ pub fn RefusedForSpace() -> impl IntoView {
                 </p>
             }
         })
+    }
+}
+
+/// "“a.bin” and 3 more were not uploaded."
+fn refused(drive: Drive) -> String {
+    let failed: Vec<String> = drive.uploads.entries.with_untracked(|entries| {
+        let failed = entries.iter().filter(|entry| {
+            let stage = |progress: &Progress| matches!(progress.stage, Stage::Failed { .. });
+            entry.progress.with_untracked(stage)
+        });
+        let names = failed.map(|entry| entry.source.with_value(|source| source.name.clone()));
+        names.collect()
+    });
+    match failed.as_slice() {
+        [] => String::new(),
+        [only] => format!("“{only}” was not uploaded."),
+        [first, more @ ..] => format!("“{first}” and {} more were not uploaded.", more.len()),
     }
 }
 

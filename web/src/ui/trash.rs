@@ -149,7 +149,7 @@ fn TrashedRow(item: Item, chosen: Chosen) -> impl IntoView {
                     "Was in " <bdi>{place}</bdi> " · trashed " {move || ago(at, clock.now_ms())}
                 </span>
             </span>
-            <button type="button" class="button" aria-label=label on:click=restore>
+            <button type="button" class="button button-fold" aria-label=label on:click=restore>
                 <Glyph icon=Icon::Restore />
                 <span>"Restore"</span>
             </button>

@@ -35,8 +35,8 @@ pub fn DeleteDialog(deletion: Deletion) -> impl IntoView {
         (names, tree.weigh(&roots))
     });
     let title = title(&what, &names);
-    let words = going(weight, names.len());
-    let all = weight.items;
+    let words = going(weight);
+    let all = weight.files + weight.folders;
     // The title names a single one.
     let shown: Vec<String> = match names.len() {
         1 => Vec::new(),
@@ -98,7 +98,7 @@ pub fn DeleteDialog(deletion: Deletion) -> impl IntoView {
                 <Show when=move || busy.get()>
                     <p>
                         {move || {
-                            format!("Deleted {} of {}…", count(deleted.get() as usize, "item", "items"), all)
+                            format!("Deleting… {} of {all} so far", deleted.get())
                         }}
                     </p>
                 </Show>
@@ -140,17 +140,19 @@ fn title(what: &What, names: &[String]) -> String {
 }
 
 /// How much goes: what is below a folder goes with it.
-fn going(weight: Weight, roots: usize) -> String {
-    let what = count(weight.items, "file or folder", "files and folders");
-    let below = match weight.items > roots {
-        true => ", with all that is in these folders",
-        false => "",
+fn going(weight: Weight) -> String {
+    let files = count(weight.files, "file", "files");
+    let folders = count(weight.folders, "folder", "folders");
+    let what = match (weight.files, weight.folders) {
+        (0, _) => folders,
+        (_, 0) => format!("{files} with {}", bytes(weight.bytes)),
+        _ => format!("{folders} and {files} with {}", bytes(weight.bytes)),
     };
-    let verb = if weight.items == 1 { "goes" } else { "go" };
-    format!(
-        "{what} with {}{below} {verb} from all devices, and all older versions with them. ",
-        bytes(weight.bytes)
-    )
+    let verb = match weight.files + weight.folders {
+        1 => "goes",
+        _ => "go",
+    };
+    format!("{what} {verb} from all devices, with all older versions. ")
 }
 
 fn with_conflicts(number: u64) -> String {
@@ -202,10 +204,15 @@ mod tests {
         assert_eq!(title(&what, &names[..1]), "Delete “a.txt” for good?");
         assert_eq!(title(&what, &names), "Delete 2 items for good?");
         assert_eq!(title(&What::TrashedUpTo(1), &names), "Empty the trash?");
-        let weight = |items, bytes| Weight { items, bytes };
-        assert!(going(weight(1, 9), 1).starts_with("1 file or folder with 9 B goes from all"));
-        assert!(going(weight(7, 17_000_000), 2).starts_with(
-            "7 files and folders with 17 MB, with all that is in these folders go from all"
-        ));
+        let weight = |files, folders, bytes| Weight {
+            files,
+            folders,
+            bytes,
+        };
+        let file = going(weight(1, 0, 9));
+        assert!(file.starts_with("1 file with 9 B goes from all devices"));
+        let both = going(weight(7, 1, 17_000_000));
+        assert!(both.starts_with("1 folder and 7 files with 17 MB go from all devices"));
+        assert!(going(weight(0, 2, 0)).starts_with("2 folders go from"));
     }
 }

@@ -63,7 +63,7 @@ pub fn Head(folded: RwSignal<bool>) -> impl IntoView {
                 style:transform=move || format!("scaleX({:.4})", total.with(total_percent) / 100.0)
             ></div>
         </div>
-        <Show when=move || full.get() && failed.get()>
+        <Show when=move || full.get() && failed.get() && !folded.get()>
             <RefusedForSpace />
         </Show>
         <Show when=move || !folded.get()>
