@@ -44,9 +44,6 @@ async function files(journey) {
     "sound.wav": of("wav"),
     "clip.webm": of("webm"),
     "data.bin": binary(),
-    "damaged.png": { ...of("png"), b: Buffer.concat([b.png.subarray(0, 40), randomFillSync(Buffer.alloc(2_000))]) },
-    "unplayable.mp4": binary(),
-    "no.pdf": binary(),
     "notes.md": {
       base: "# Notes\n\none\ntwo\nthree\n",
       a: "# Notes\n\none\ntwo, as A says\nthree\n",
@@ -73,7 +70,7 @@ test("every kind of conflict is listed, compared and settled", () =>
     await lines.filter({ hasText: "picture.png" }).getByText(/, .* — \d\d:\d\d/).first().waitFor();
     await look(page, "list");
     await page.getByRole("button", { name: /^Images/ }).click();
-    expect(await lines.count(), "conflicts of images").toBe(2);
+    expect(await lines.count(), "conflicts of images").toBe(1);
     await page.getByRole("button", { name: /^All/ }).click();
     await eventually(async () => (await lines.count()) === names.length, "all conflicts are shown again");
 
@@ -122,16 +119,6 @@ test("every kind of conflict is listed, compared and settled", () =>
     await look(page, "videos");
     await back();
 
-    for (const [name, sides] of [["unplayable.mp4", 2], ["damaged.png", 1], ["no.pdf", 2]]) {
-      await decide(name);
-      const unshown = page.getByTestId("unshown");
-      await eventually(async () => (await unshown.count()) === sides, `it is said that ${sides} of ${name} can't be shown`);
-      expect(await unshown.getByRole("link", { name: "Download it" }).count(), `downloads of ${name}`).toBe(sides);
-      await page.getByTestId("ranges").waitFor({ timeout: SOON });
-      await look(page, `unshown-${name}`);
-      await back();
-    }
-
     const before = b.proxy.matching(/content/).length;
     await decide("data.bin");
     await page.getByTestId("ranges").waitFor({ timeout: SOON });
@@ -157,5 +144,32 @@ test("every kind of conflict is listed, compared and settled", () =>
         expect(sha256OfFile(await app.download(name)), `${name} on ${label}`).toBe(sha256(content[name].a));
         expect(sha256OfFile(await app.download(copy)), `${copy} on ${label}`).toBe(sha256(content[name].b));
       }
+    }
+  }));
+
+test("what the browser can't show is said in words, with its download and what changed", () =>
+  journey(async (journey) => {
+    const maker = await journey.profile("maker");
+    const { png } = await made(maker.context, "Base", "#d8e6d0");
+    await maker.close();
+    // The size can be read, and nothing behind it.
+    const damaged = Buffer.concat([png.subarray(0, 40), randomFillSync(Buffer.alloc(2_000))]);
+    const { b } = await bothEdit(journey, {
+      "damaged.png": { base: Buffer.concat([png, Buffer.from("base")]), a: png, b: damaged },
+      "unplayable.mp4": binary(),
+      "no.pdf": binary(),
+    });
+    const { page } = b.app;
+    await page.getByRole("dialog").getByRole("button", { name: "Close", exact: true }).click();
+    await page.getByRole("banner").getByRole("link", { name: "3 conflicts" }).click();
+    await page.getByRole("button", { name: "Fold uploads" }).click();
+    for (const [name, sides] of [["unplayable.mp4", 2], ["damaged.png", 1], ["no.pdf", 2]]) {
+      await page.getByRole("link", { name: `Decide on ${name}` }).click();
+      const unshown = page.getByTestId("unshown");
+      await eventually(async () => (await unshown.count()) === sides, `it is said that ${sides} of ${name} can't be shown`);
+      expect(await unshown.getByRole("link", { name: "Download it" }).count(), `downloads of ${name}`).toBe(sides);
+      await page.getByTestId("ranges").waitFor({ timeout: SOON });
+      await look(page, `unshown-${name}`);
+      await page.getByRole("link", { name: "Back to all conflicts" }).click();
     }
   }));
