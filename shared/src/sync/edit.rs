@@ -173,6 +173,13 @@ pub enum Trouble {
 
 impl Eq for Trouble {}
 
+impl Trouble {
+    /// Whether it is the server's no, which another place may help against.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused { .. })
+    }
+}
+
 impl Edit {
     pub fn new(item: ItemId, order: u64, is_new: bool) -> Self {
         Self {

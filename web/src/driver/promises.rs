@@ -194,8 +194,10 @@ fn words(drive: Drive, engine: &Engine, what: &What, kept: &[ItemId]) -> Option<
             let there = place(drive, parent);
             if parent == *to || kept.len() > 1 {
                 format!("{named} {is} back in {there}")
+            } else if to.is_some_and(|folder| engine.trees().is_live(folder)) {
+                format!("{named} {is} back, in {there}: it was nested too deeply where it was")
             } else {
-                format!("{named} {is} back, in {there}: the folder around it is not there")
+                format!("{named} {is} back, in {there}: the folder that it was in is not there")
             }
         }
     })

@@ -208,7 +208,7 @@ impl Engine {
         if edit.is_new {
             // Where it is to stand now, it may be possible.
             self.try_again_below(item);
-            edit.trouble = None;
+            edit.trouble.take_if(|trouble| trouble.is_refusal());
         }
         self.put_edit(edit);
     }
@@ -216,7 +216,11 @@ impl Engine {
     /// New items in a folder that is tried again are tried again.
     fn try_again_below(&mut self, folder: ItemId) {
         for mut edit in self.trees.new_below(folder) {
-            if edit.trouble.take().is_some() {
+            if edit
+                .trouble
+                .take_if(|trouble| trouble.is_refusal())
+                .is_some()
+            {
                 self.put_edit(edit);
             }
         }

@@ -135,8 +135,8 @@ fn DiskMark(item: Item) -> impl IntoView {
     let twin = Memo::new(move |_| drive.tree.with(|tree| tree.has_twin(&item)));
     move || {
         if twin.get() {
-            let told = "These two names are one file on some disks: \
-                another one in this folder is told from it by less than those see";
+            let told = "These two names are one file on some disks: another one in this folder \
+                differs from it in nothing that those see";
             return Some(
                 view! {
                     <span class="badge badge-disk" data-testid="disk-twin" title=told>
