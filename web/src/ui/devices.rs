@@ -106,7 +106,10 @@ fn Line(device: Device, here: Option<DeviceId>) -> impl IntoView {
         DeviceKind::Program => Icon::Program,
         _ => Icon::Browser,
     };
-    let read_only = device.scope == Scope::ReadOnly;
+    let ends = match device.scope {
+        Scope::ReadOnly => "Only reads · ends ",
+        _ => "Ends ",
+    };
     let seen_ms = device.last_seen_at_ms;
     let seen = move || match clock.now_ms().saturating_sub(seen_ms) {
         _ if this => "This device, in use now".to_owned(),
@@ -129,10 +132,9 @@ fn Line(device: Device, here: Option<DeviceId>) -> impl IntoView {
                 <strong>
                     {name.clone()}
                     {this.then(|| view! { <span class="tag">"This device"</span> })}
-                    {read_only.then(|| view! { <span class="tag">"Only reads"</span> })}
                 </strong>
                 <span>{seen} " · since " {date(device.created_at_ms)}</span>
-                {device.ends_at_ms.map(|end| view! { <span>"Ends " {date(end)}</span> })}
+                {device.ends_at_ms.map(|end| view! { <span>{ends} {date(end)}</span> })}
             </span>
             <button
                 type="button"

@@ -112,7 +112,7 @@ fn DoorForm() -> impl IntoView {
                     view! {
                         <button
                             type="button"
-                            class="button"
+                            class="button button-wrap"
                             disabled=work.busy
                             on:click=move |_| enter(replaced)
                         >
