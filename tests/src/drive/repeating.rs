@@ -124,6 +124,20 @@ impl RepeatingDrive {
     }
 }
 
+impl RepeatingDrive {
+    /// The same of a deletion for good, whose counts are those of each request.
+    fn deletion(&self, ask: impl Fn() -> Answered<DeletedForGood>) -> Answered<DeletedForGood> {
+        let answer = Cell::new(None);
+        self.change(|| {
+            let end = ask();
+            let done = end.clone().map(|deleted| deleted.done);
+            answer.set(Some(answer.take().filter(Result::is_ok).unwrap_or(end)));
+            done
+        })?;
+        answer.take().expect("it was asked")
+    }
+}
+
 impl Feed for RepeatingDrive {
     type Refusal = Problem;
 
@@ -272,11 +286,11 @@ impl Drive for RepeatingDrive {
     }
 
     fn delete(&self, item: ItemId, request: &DeleteForGood) -> Answered<DeletedForGood> {
-        self.change(|| self.native.delete(item, request))
+        self.deletion(|| self.native.delete(item, request))
     }
 
     fn empty_trash(&self, request: &EmptyTrash) -> Answered<DeletedForGood> {
-        self.change(|| self.native.empty_trash(request))
+        self.deletion(|| self.native.empty_trash(request))
     }
 
     fn send_conflict(&self, file: ItemId, new: &NewConflict<Content>) -> Answered<Conflict> {

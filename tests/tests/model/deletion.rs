@@ -487,7 +487,7 @@ fn two_who_empty_the_trash_are_as_one() {
     let few = Bounds {
         items_per_step: 7,
         rows_per_step: 1,
-        steps: 3,
+        steps: 2,
     };
     every_order(|order| {
         stage.reset();

@@ -115,13 +115,13 @@ pub async fn delete_for_good(
         }
     }
     let mut is_left = true;
-    let mut removed = Removed::default();
+    let mut was_left = false;
     while is_left && steps.next().is_some() {
         let step = remove_rows(db, author.space, bounds.rows_per_step).await;
         match step {
             Ok(step) => {
                 is_left = step.is_left;
-                removed.rows = removed.rows.saturating_add(step.rows);
+                was_left |= step.was_left;
                 let freed = &mut deleted.answer.freed_bytes;
                 *freed = freed.saturating_add(step.freed_bytes);
             }
@@ -132,7 +132,7 @@ pub async fn delete_for_good(
     }
     deleted.answer.done = !is_left;
     match repeated {
-        Some(first) if !is_left && removed.rows == 0 => deleted.answer = first,
+        Some(first) if !is_left && !was_left => deleted.answer = first,
         _ => {}
     }
     Ok(deleted)
@@ -392,6 +392,8 @@ fn whole_subtrees(rows: &[Row], at_most: u64) -> (Vec<ItemId>, bool) {
 struct Removed {
     rows: u64,
     freed_bytes: u64,
+    /// Whether there was anything before, and is after.
+    was_left: bool,
     is_left: bool,
 }
 
@@ -462,6 +464,7 @@ async fn remove_rows(db: &impl Database, space: SpaceId, at_most: u64) -> Result
     Ok(Removed {
         rows,
         freed_bytes: freed.freed_bytes,
+        was_left: true,
         is_left: count(last)? > 0,
     })
 }
