@@ -328,8 +328,8 @@ mod tests {
     fn a_token_that_may_only_read_changes_nothing() {
         let changes = |path| permits(Scope::ReadOnly, true, path);
         assert!(permits(Scope::ReadOnly, false, paths::CHANGES));
-        assert!(changes(paths::FETCH_BLOCKS) && changes(paths::FETCH_SIGNATURES));
-        assert!(changes(paths::SIGN_OUT));
+        assert!(changes(FETCH_BLOCKS) && changes(FETCH_SIGNATURES));
+        assert!(changes(SIGN_OUT));
         for path in [
             paths::FOLDERS,
             paths::FILES,

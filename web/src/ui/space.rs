@@ -189,6 +189,7 @@ mod tests {
             used_bytes,
             quota_bytes: 30_000_000,
             metadata_bytes: 0,
+            stored_bytes: used_bytes,
             trash: Trash {
                 items: 2,
                 bytes: 17_000_000,
