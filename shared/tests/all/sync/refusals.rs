@@ -387,6 +387,8 @@ fn an_edit_whose_new_file_is_deleted_too_becomes_another_new_file() {
     let (request, _) = device.take(asks::commit);
     device.refuse(request, Problem::InTrash);
     device.hears(page(vec![trashed(file(1, None, "a", 1))], "c1"));
+    let (request, _) = device.take(asks::upload);
+    device.answer(request, Answer::Uploaded);
     let (request, first) = device.take(asks::create_file);
     // It was made, with other bytes, and its answer was lost.
     device.refuse(request, Problem::IdTaken);
