@@ -399,8 +399,17 @@ fn an_edit_whose_new_file_is_deleted_too_becomes_another_new_file() {
     device.hears(page(vec![trashed(there)], "c2"));
     let (request, _) = device.take(asks::manifest);
     device.answer(request, Answer::Manifest(manifest(b"other").blocks));
+    let (request, _) = device.take(asks::propose);
+    device.refuse(request, Problem::InTrash);
     let (request, _) = device.take(asks::commit);
     device.refuse(request, Problem::InTrash);
+    let is_asked = |device: &Device| {
+        let mut sent = device.sent.iter();
+        sent.any(|(_, body)| asks::upload(body).is_some())
+    };
+    while !is_asked(&device) {
+        device.hears(page(Vec::new(), "c2"));
+    }
     let (request, _) = device.take(asks::upload);
     device.answer(request, Answer::Uploaded);
     let (_, second) = device.take(asks::create_file);
