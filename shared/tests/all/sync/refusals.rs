@@ -389,6 +389,8 @@ fn an_edit_whose_new_file_is_deleted_too_becomes_another_new_file() {
     let (request, _) = device.take(asks::commit);
     device.refuse(request, Problem::InTrash);
     device.hears(page(vec![trashed(file(1, None, "a", 1))], "c1"));
+    let (request, _) = device.take(asks::upload);
+    device.answer(request, Answer::Uploaded);
     let (request, first) = device.take(asks::create_file);
     // It was made, with other bytes, and its answer was lost.
     device.refuse(request, Problem::IdTaken);
@@ -399,8 +401,17 @@ fn an_edit_whose_new_file_is_deleted_too_becomes_another_new_file() {
     device.hears(page(vec![trashed(there)], "c2"));
     let (request, _) = device.take(asks::manifest);
     device.answer(request, Answer::Manifest(manifest(b"other").blocks));
+    let (request, _) = device.take(asks::propose);
+    device.refuse(request, Problem::InTrash);
     let (request, _) = device.take(asks::commit);
     device.refuse(request, Problem::InTrash);
+    let is_asked = |device: &Device| {
+        let mut sent = device.sent.iter();
+        sent.any(|(_, body)| asks::upload(body).is_some())
+    };
+    while !is_asked(&device) {
+        device.hears(page(Vec::new(), "c2"));
+    }
     let (request, _) = device.take(asks::upload);
     device.answer(request, Answer::Uploaded);
     let (_, second) = device.take(asks::create_file);
