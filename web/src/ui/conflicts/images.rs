@@ -74,18 +74,28 @@ impl Pictures {
         });
     }
 
-    /// The stylesheet's variables for a frame that both pictures fit into at one
-    /// scale; nothing before both sizes are known.
-    fn frame(self) -> Option<String> {
+    /// Width and height, in pixels, of a frame that both pictures fit into;
+    /// `None` before both sizes are known.
+    fn frame(self) -> Option<(u32, u32)> {
         let [first, second] = self.pixels.map(|pixels| pixels.get());
         let (first, second) = (first?, second?);
-        let (wide, high) = (first.0.max(second.0), first.1.max(second.1));
-        Some(format!("--wide: {wide}; --high: {high}"))
+        Some((first.0.max(second.0), first.1.max(second.1)))
     }
 
-    fn own(self, side: Side) -> Option<String> {
-        let (width, _) = self.pixels(side).get()?;
-        Some(format!("--own: {width}"))
+    /// A variable of the stylesheet, empty before it is known.
+    fn wide(self) -> String {
+        self.frame()
+            .map_or_else(String::new, |(wide, _)| wide.to_string())
+    }
+
+    fn high(self) -> String {
+        self.frame()
+            .map_or_else(String::new, |(_, high)| high.to_string())
+    }
+
+    fn own(self, side: Side) -> String {
+        let pixels = self.pixels(side).get();
+        pixels.map_or_else(String::new, |(width, _)| width.to_string())
     }
 
     /// What is to be said of the sizes.
@@ -157,7 +167,12 @@ fn Framed(sides: Sides, side: Side, pictures: Pictures) -> impl IntoView {
                 let alt = format!("The {} version", side.key());
                 view! {
                     <div class="picture-ground">
-                        <div class="picture-frame" style=move || pictures.frame()>
+                        <div
+                            class="picture-frame"
+                            class:picture-scaled=move || pictures.frame().is_some()
+                style=("--wide", move || pictures.wide())
+                style=("--high", move || pictures.high())
+                        >
                             <Picture address=address.clone() alt side pictures />
                         </div>
                     </div>
@@ -185,7 +200,7 @@ fn Picture(
         <img
             src=address
             alt=alt
-            style=move || pictures.own(side)
+            style=("--own", move || pictures.own(side))
             on:load=move |event| pictures.measure(side, &event)
             on:error=move |_| pictures.failed(side).set(true)
         />
@@ -203,10 +218,6 @@ fn Swipe(sides: Sides, pictures: Pictures) -> impl IntoView {
             .and_then(|input| input.value().parse().ok());
         at.set(value.unwrap_or(50).min(100));
     };
-    let style = move || {
-        let frame = pictures.frame().unwrap_or_default();
-        format!("{frame}; --at: {}%", at.get())
-    };
     let (first, second) = (sides.address(Side::First), sides.address(Side::Second));
     view! {
         <div class="compare-two compare-titles">
@@ -214,7 +225,13 @@ fn Swipe(sides: Sides, pictures: Pictures) -> impl IntoView {
             <SideTitle sides side=Side::First />
         </div>
         <div class="picture-ground">
-            <div class="picture-frame stacked" style=style>
+            <div
+                class="picture-frame stacked"
+                class:picture-scaled=move || pictures.frame().is_some()
+                style=("--wide", move || pictures.wide())
+                style=("--high", move || pictures.high())
+                style=("--at", move || format!("{}%", at.get()))
+            >
                 <div>
                     <Picture address=first alt="The first version, on the right" side=Side::First pictures />
                 </div>
@@ -251,7 +268,12 @@ fn Difference(sides: Sides, pictures: Pictures) -> impl IntoView {
     view! {
         <p class="hint">"What is the same in both is black; the brighter, the more it differs."</p>
         <div class="picture-ground difference">
-            <div class="picture-frame stacked" style=move || pictures.frame()>
+            <div
+                class="picture-frame stacked"
+                class:picture-scaled=move || pictures.frame().is_some()
+                style=("--wide", move || pictures.wide())
+                style=("--high", move || pictures.high())
+            >
                 <div>
                     <Picture address=first alt="" side=Side::First pictures />
                 </div>
