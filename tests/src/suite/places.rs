@@ -7,7 +7,7 @@
 //!    was or elsewhere
 //! 6. many changes in one request, each of which is an operation of its own
 
-use crate::client::{change_trashed, commit_of, name};
+use crate::client::{change_trashed, commit_of, item_id, name};
 use crate::drive::{Answered, Drive, Site, change_place};
 use crate::tree::Tree;
 use shared::ids::ItemId;
@@ -160,7 +160,7 @@ fn nested(drive: &impl Drive, parent: Option<ItemId>, count: usize) -> (Item, It
     let mut made: Vec<Item> = Vec::new();
     for n in 0..count {
         let parent = made.last().map_or(parent, |folder| Some(folder.id));
-        let folder = drive.new_folder(parent, &format!("level {n} of {count}"));
+        let folder = drive.new_folder(parent, &format!("level {n} {}", item_id()));
         made.push(folder.unwrap().item);
     }
     (made[0].clone(), made[count - 1].clone())
@@ -300,6 +300,8 @@ pub fn each_change_of_a_request_is_decided_on_by_itself(site: &impl Site) {
     let ann = site.person();
     let file = |name: &str| ann.new_empty_file(None, name).unwrap().item;
     let (a, b, c, d, e) = (file("a"), file("b"), file("c"), file("d"), file("e"));
+    // What is refused is decided on anew by a repeat: nothing else happens to it.
+    let f = file("f");
     let folder = ann.new_folder(None, "folder").unwrap().item;
     let inner = ann.new_folder(Some(folder.id), "inner").unwrap().item;
     let gone = Item {
@@ -317,7 +319,7 @@ pub fn each_change_of_a_request_is_decided_on_by_itself(site: &impl Site) {
         moved(&b, None, "C"),
         restored(&d),
         moved(&folder, Some(inner.id), "folder"),
-        moved(&e, Some(c.id), "below a file"),
+        moved(&f, Some(c.id), "below a file"),
         moved(&e, Some(inner.id), "inside"),
     ];
     let mut told = Tree::of(&ann).unwrap();
