@@ -16,7 +16,7 @@ pub mod junk;
 mod names;
 
 use crate::ids::ItemId;
-use crate::limits::MAX_FILE_BYTES;
+use crate::limits::{MAX_FILE_BYTES, MAX_FOLDER_DEPTH, may_nest};
 use crate::name::{BadName, Name};
 use crate::protocol::problem::Problem;
 use crate::seeded::{self, Bug};
@@ -38,6 +38,10 @@ pub struct Source {
 pub trait Shown {
     /// The live child of a folder that has this name, in whatever case.
     fn child(&self, folder: Option<ItemId>, name: &Name) -> Option<Child>;
+
+    /// How many folders are on the way from the top of the space to this one, itself
+    /// counted; 0 is the top.
+    fn depth(&self, folder: Option<ItemId>) -> usize;
 
     /// The draft of this file whose bytes are gone, if it waits for a file of
     /// just this name to be picked again.
@@ -103,6 +107,8 @@ pub enum Refusal {
     FileInTheWay(Name),
     #[error("there is a folder named “{0}”")]
     FolderInTheWay(Name),
+    #[error("folders can't be nested more than {MAX_FOLDER_DEPTH} levels deep")]
+    TooDeep,
     #[error("{}", Problem::BodyTooLarge { limit_bytes: MAX_FILE_BYTES })]
     TooLarge,
 }
@@ -307,7 +313,8 @@ impl Intake {
     /// The folder of a path that came with the intake, made as far as it does
     /// not exist: `new` gets what is to be made. Two folders that differ only
     /// in case are one, because a disk may hold them as one; what is in them
-    /// still goes in one by one.
+    /// still goes in one by one. Of a path that is too deep nothing is made: in a
+    /// folder further up, its files would be somewhere else.
     ///
     /// # Errors
     /// It can't be.
@@ -321,6 +328,9 @@ impl Intake {
         let parse =
             |text: &String| Name::parse(text).map_err(|bad| Refusal::FolderName(text.clone(), bad));
         let names: Vec<Name> = folders.iter().map(parse).collect::<Result<_, _>>()?;
+        if !names.is_empty() && !may_nest(shown.depth(self.folder), names.len()) {
+            return Err(Refusal::TooDeep);
+        }
         let mut folder = self.folder;
         for name in names {
             let key = (folder, name.key());

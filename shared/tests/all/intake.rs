@@ -6,7 +6,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use shared::ids::ItemId;
 use shared::intake::junk::is_junk;
 use shared::intake::{Becomes, Child, Intake, Refusal, Shown, Source, Taken};
-use shared::limits::MAX_FILE_BYTES;
+use shared::limits::{MAX_FILE_BYTES, MAX_FOLDER_DEPTH};
 use shared::name::Name;
 use shared::sync::edit::{DraftId, Place};
 
@@ -52,6 +52,14 @@ impl Shown for Folder {
         let mut all = self.0.iter();
         let found = all.find(|(of, child)| *of == folder && child.name.key() == name.key());
         found.map(|(_, child)| child.clone())
+    }
+
+    fn depth(&self, folder: Option<ItemId>) -> usize {
+        let above = |id: &ItemId| {
+            let (of, _) = self.0.iter().find(|(_, child)| child.id == *id)?;
+            *of
+        };
+        std::iter::successors(folder, above).count()
     }
 
     fn awaits(&self, file: ItemId, file_name: &str) -> Option<DraftId> {
@@ -294,4 +302,41 @@ fn what_systems_leave_behind_is_nobodys_work() {
     ] {
         assert!(!is_junk(work), "{work:?}");
     }
+}
+
+#[test]
+fn a_tree_that_is_too_deep_is_refused_by_path_and_nothing_of_that_path_is_made() {
+    let levels = |count: usize| vec!["d"; count].join("/");
+    let deepest = format!("{}/file", levels(MAX_FOLDER_DEPTH));
+    let too_deep = format!("{}/file", levels(MAX_FOLDER_DEPTH + 1));
+    let shown = Folder::default();
+    let sources = vec![source(&too_deep), source(&deepest)];
+    let mut intake = Intake::new(None, sources, &[]);
+    let mut next = 0;
+    let mut new_id = || {
+        next += 1;
+        id(next)
+    };
+    let refused = intake.take(0, &shown, &mut new_id);
+    assert_eq!(refused, Becomes::Refused(Refusal::TooDeep));
+    let Becomes::Item { folders, .. } = intake.take(1, &shown, &mut new_id) else {
+        panic!("the deepest folder that there may be takes a file");
+    };
+    assert_eq!(folders.len(), MAX_FOLDER_DEPTH);
+
+    // What stands above counts, and in a folder that is there a file is no folder more.
+    let shown = Folder::default()
+        .with(1, None, "top", true)
+        .with(2, Some(1), "inner", true);
+    let sources = vec![
+        source(&format!("{}/file", levels(MAX_FOLDER_DEPTH - 1))),
+        source("file"),
+    ];
+    let mut intake = Intake::new(Some(id(2)), sources, &[]);
+    let refused = intake.take(0, &shown, || id(3));
+    assert_eq!(refused, Becomes::Refused(Refusal::TooDeep));
+    assert!(matches!(
+        intake.take(1, &shown, || id(4)),
+        Becomes::Item { .. }
+    ));
 }

@@ -6,6 +6,7 @@ use super::people::{self, observed, seen};
 use super::world::World;
 use shared::ids::ItemId;
 use shared::intake::{Becomes, Child, Intake, Shown, Source, Taken};
+use shared::limits::MAX_FOLDER_DEPTH;
 use shared::name::Name;
 use shared::sync::edit::{Bytes, DraftId, Nonce, Place};
 use shared::sync::message::{Input, Observation};
@@ -31,6 +32,14 @@ impl Shown for Seen<'_> {
             name: local.name.clone(),
             is_folder: local.content == LocalContent::Folder,
         })
+    }
+
+    fn depth(&self, folder: Option<ItemId>) -> usize {
+        let above = |id: &ItemId| self.0.local(*id)?.parent;
+        // A folder that two devices have put into each other's is in itself for a while.
+        std::iter::successors(folder, above)
+            .take(MAX_FOLDER_DEPTH)
+            .count()
     }
 
     fn awaits(&self, file: ItemId, file_name: &str) -> Option<DraftId> {

@@ -35,6 +35,10 @@ impl Shown for OnPage<'_> {
         })
     }
 
+    fn depth(&self, folder: Option<ItemId>) -> usize {
+        folder.map_or(0, |id| self.tree.path(id).len())
+    }
+
     /// Not one whose blocks are known and may all be stored: picked again, it
     /// would be another content in its place.
     fn awaits(&self, file: ItemId, file_name: &str) -> Option<DraftId> {
