@@ -9,7 +9,7 @@ use driftless_tests::model::legs::Device;
 use driftless_tests::model::orders::every_order;
 use driftless_tests::random;
 use shared::hash::BlockHash;
-use shared::ids::PackId;
+use shared::ids::{PackId, UnixMillis};
 use shared::limits::{BLOCK_CHARGE, ITEM_CHARGE, LIST_ROW_CHARGE, VERSION_CHARGE};
 use shared::manifest::{BlockRef, Manifest};
 use shared::protocol::content::{Base, Content, Spliced};
@@ -47,9 +47,18 @@ fn content(blocks: &[Vec<u8>]) -> Manifest {
 }
 
 fn upload(stage: &Stage, ann: &Device, blocks: &[Vec<u8>]) -> Result<(), Problem> {
+    upload_at(THEN, stage, ann, blocks)
+}
+
+fn upload_at(
+    now: UnixMillis,
+    stage: &Stage,
+    ann: &Device,
+    blocks: &[Vec<u8>],
+) -> Result<(), Problem> {
     for some in blocks.chunks(5) {
         let some: Vec<&[u8]> = some.iter().map(Vec::as_slice).collect();
-        stage.server.store_blocks(ann, THEN, frames(&some))?;
+        stage.server.store_blocks(ann, now, frames(&some))?;
     }
     Ok(())
 }
@@ -68,7 +77,7 @@ fn a_cancelled_upload_leaves_room_for_the_next_one() {
         30 * (1_000 + BLOCK_CHARGE + LIST_ROW_CHARGE) + 1_000,
     );
     for seed in 0..4 {
-        upload(&stage, &ann, &blocks(seed, 25)).unwrap();
+        upload_at(THEN + seed, &stage, &ann, &blocks(seed, 25)).unwrap();
         let space = stage.server.space(&ann).unwrap();
         assert_eq!(space.used_bytes, 0, "nothing refers to any of it");
         assert!(space.stored_bytes <= space.quota_bytes);
