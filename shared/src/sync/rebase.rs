@@ -17,6 +17,9 @@ use crate::seeded::{self, Bug};
 
 /// Names that are tried for an item whose own is taken.
 const MAX_COPIES: u32 = 1_000;
+/// What an edit is called of which no name is left: of a copy whose file was deleted for
+/// good, after a restart.
+const NAMELESS: &str = "Saved edit";
 /// How often a move to or from the trash is tried against a place that others
 /// keep changing.
 const MAX_TRASH_FAILURES: u32 = 5;
@@ -195,7 +198,9 @@ fn instead(trees: &Trees, edit: &Edit, part: &Part<Draft, Version>) -> Outcome {
     let stood = trees.entry(edit.item).and_then(|entry| entry.stood.clone());
     let place = there.or(stood).or_else(|| {
         // Nothing is left of it here but the file's own name.
-        let name = Name::parse(&part.wanted.file_name).ok()?;
+        // Of a copy, not even that.
+        let own = Name::parse(&part.wanted.file_name);
+        let name = own.or_else(|_| Name::parse(NAMELESS)).ok()?;
         Some(Place { parent: None, name })
     });
     let Some(place) = place else {
