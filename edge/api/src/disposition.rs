@@ -110,7 +110,6 @@ mod tests {
             "a.MJS",
             "a.cjs",
             "a.jsx",
-            "a.ts",
             "a.html",
             "a.htm",
             "a.xhtml",
