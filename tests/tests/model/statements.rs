@@ -12,22 +12,26 @@
 
 use crate::stage::{LATE, Stage, THEN};
 use driftless_api::store::sql;
+use driftless_api::writes::deletion;
 use driftless_api::{collect, scrub};
 use driftless_tests::client::{
     change_trashed, commit_of, conflict_id, frames, item_id, manifest, name, new_file,
     operation_id, patched,
 };
 use driftless_tests::drive::{change_place, new_folder, proposal, reopen, resolve};
+use driftless_tests::model::legs::Device;
 use driftless_tests::model::sqlite::Sqlite;
 use rusqlite::Row;
 use shared::hash::BlockHash;
 use shared::ids::ItemId;
-use shared::limits::{MAX_FETCH_BLOCKS, OPERATION_RETENTION_MILLIS};
+use shared::limits::{BLOCK_CHARGE, MAX_FETCH_BLOCKS, OPERATION_RETENTION_MILLIS};
 use shared::manifest::{BlockRef, Manifest};
 use shared::protocol::blocks::{Fetch, FetchSignatures, ToSign};
 use shared::protocol::conflicts::{Choice, NewConflict};
 use shared::protocol::content::{Base, Content, Spliced};
-use shared::protocol::files::NewFile;
+use shared::protocol::files::{NewFile, Proposal};
+use shared::protocol::items::{DeleteForGood, EmptyTrash};
+use shared::protocol::problem::Problem;
 use std::collections::{BTreeMap, BTreeSet};
 
 macro_rules! statements {
@@ -227,6 +231,9 @@ fn work(n: usize) -> BTreeMap<&'static str, u64> {
     patches(&stage, n / 100);
     blocks(&stage, file, &new);
     places(&stage, file);
+    deletions(&stage, n);
+    refusals(&stage, n / 4);
+    evictions(&stage, n);
     repairs(&stage, n);
     // All that nothing needs, and what is older than anything is kept.
     server.scrub(LATE, &ALL).unwrap();
@@ -283,7 +290,11 @@ fn versions(stage: &Stage, file: ItemId, old: &Manifest, new: &Manifest) {
     };
     for (base, content) in [(1, &mixed), (2, new)] {
         let hashes = content.blocks.iter().map(|block| block.hash).collect();
-        server.propose(ann, file, proposal(base, hashes)).unwrap();
+        let proposal = Proposal {
+            new_bytes: Some(1),
+            ..proposal(base, hashes)
+        };
+        server.propose(ann, file, proposal).unwrap();
         let commit = commit_of(base, b"").with_content(content.clone());
         server.commit(ann, THEN, file, commit).unwrap();
     }
@@ -408,6 +419,80 @@ const ALL: scrub::Bounds = scrub::Bounds {
     packs_per_step: 100,
     rows: 100_000,
 };
+
+/// A file with a long list is deleted for good: by itself, with a conflict, and with
+/// the trash.
+fn deletions(stage: &Stage, n: usize) {
+    let (server, ann) = (&stage.server, &stage.ann);
+    for (kind, by_itself) in [(5, true), (6, false)] {
+        let content = stored(stage, kind, n);
+        let file = new_file(None, "to go", Some(content.clone()));
+        let item = server.create_file(ann, THEN, file).unwrap().item;
+        let kept = NewConflict {
+            operation_id: operation_id(),
+            id: conflict_id(),
+            base_version: 0,
+            content,
+        };
+        if by_itself {
+            server.keep_conflict(ann, THEN, item.id, kept).unwrap();
+        }
+        let gone = server.trash(ann, THEN, item.id, change_trashed(&item));
+        let gone = gone.unwrap().item;
+        server.space(ann).unwrap();
+        let (operation_id, with_open_conflicts) = (operation_id(), by_itself);
+        let delete = || match by_itself {
+            true => {
+                let request = DeleteForGood {
+                    operation_id,
+                    base_place_version: gone.place_version,
+                    with_open_conflicts,
+                };
+                server.delete(ann, THEN, gone.id, request, &deletion::BOUNDS)
+            }
+            false => {
+                let request = EmptyTrash {
+                    operation_id,
+                    trashed_up_to_ms: None,
+                    with_open_conflicts,
+                };
+                server.empty_trash(ann, THEN, request, &deletion::BOUNDS)
+            }
+        };
+        while !delete().unwrap().done {}
+    }
+}
+
+/// A new file that carries its blocks has a name that is taken.
+fn refusals(stage: &Stage, n: usize) {
+    let blocks: Vec<[u8; 5]> = (0..n).map(|at| block(7, at)).collect();
+    let blocks: Vec<&[u8]> = blocks.iter().map(<[u8; 5]>::as_slice).collect();
+    let file = new_file(None, "copy", Some(manifest(blocks[0])));
+    let refused = stage
+        .server
+        .create_file_carrying(&stage.ann, THEN, file.into(), frames(&blocks));
+    assert!(
+        matches!(refused, Err(Problem::NameTaken { .. })),
+        "{refused:?}"
+    );
+}
+
+/// Uploads that nothing refers to make room for others.
+fn evictions(stage: &Stage, n: usize) {
+    let quota = n as u64 * (5 + BLOCK_CHARGE);
+    let ann = Device {
+        space: stage.server.new_space(quota),
+        ..stage.ann.clone()
+    };
+    for kind in [8, 10] {
+        for at in (0..n).collect::<Vec<_>>().chunks(1_000) {
+            let blocks: Vec<[u8; 5]> = at.iter().map(|at| block(kind, *at)).collect();
+            let blocks: Vec<&[u8]> = blocks.iter().map(<[u8; 5]>::as_slice).collect();
+            let stored = stage.server.store_blocks(&ann, THEN, frames(&blocks));
+            assert_eq!(stored.unwrap().stored, blocks.len() as u32);
+        }
+    }
+}
 
 /// Packs are lost and come back, or are sent again.
 fn repairs(stage: &Stage, n: usize) {

@@ -4,7 +4,7 @@ use super::stand_ins::{self, nearest, nearest_or_null};
 use crate::log;
 use crate::ports::{DbError, Rows};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value as Json;
 use shared::chunk::SizeClass;
 use shared::ids::{ConflictId, DeviceId, ItemId, PlaceVersion, Seq, UnixMillis, Version};
@@ -192,12 +192,17 @@ impl ListRow {
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct PathRow {
     pub id: ItemId,
-    pub parent: Option<ItemId>,
+    /// Whatever it is: it may be no id.
+    parent: Option<IgnoredAny>,
     folder: u8,
     trashed: u8,
 }
 
 impl PathRow {
+    pub fn is_at_top(&self) -> bool {
+        self.parent.is_none()
+    }
+
     pub fn is_folder(&self) -> bool {
         self.folder != 0
     }

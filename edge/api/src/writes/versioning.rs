@@ -72,12 +72,17 @@ pub fn check_not_trashed(path: &Rows) -> Result<(), Failure> {
     check_way(&path.all::<PathRow>()?)
 }
 
+/// The rows that a way up has at most; see `sql::items`.
+const MOST_ABOVE: usize = 10_000;
+
+/// Checks an item's own way up. One that ends at a folder that is not there, or that
+/// can't be read, is in no trash: what stands there may be changed, and moved to where
+/// it is found again.
+///
 /// # Errors
-/// Something on the way up is in the trash, or the way does not end at the top of
-/// the space.
+/// Something on it is in the trash, or may be, beyond what was read.
 pub fn check_way(path: &[PathRow]) -> Result<(), Failure> {
-    let is_whole = path.last().is_some_and(|top| top.parent.is_none());
-    if !is_whole || path.iter().any(PathRow::is_trashed) {
+    if path.is_empty() || path.len() > MOST_ABOVE || path.iter().any(PathRow::is_trashed) {
         return Err(Problem::InTrash.into());
     }
     Ok(())
@@ -118,7 +123,8 @@ pub fn check_place(
 /// Checks the way up from a folder that is to take an item.
 ///
 /// # Errors
-/// It is unknown, no folder, the item or below it, or in the trash.
+/// It is unknown, no folder, the item or below it, or in the trash; so is a folder
+/// whose way up does not end at the top of the space.
 pub fn check_live(path: &[PathRow], id: ItemId) -> Result<(), Failure> {
     let folder = path.first().ok_or(Problem::NoSuchItem)?;
     if !folder.is_folder() {
@@ -126,6 +132,9 @@ pub fn check_live(path: &[PathRow], id: ItemId) -> Result<(), Failure> {
     }
     if path.iter().any(|above| above.id == id) {
         return Err(Problem::MoveIntoItself.into());
+    }
+    if path.last().is_some_and(|top| !top.is_at_top()) {
+        return Err(Problem::InTrash.into());
     }
     check_way(path)
 }
