@@ -844,7 +844,7 @@ fn unknown_methods_are_refused() {
             (paths::CHANGES, "GET, HEAD"),
             (paths::ME, "GET, HEAD"),
             (&content, "GET, HEAD"),
-            (&item, "GET, HEAD, PATCH"),
+            (&item, "GET, HEAD, PATCH, DELETE"),
             (paths::FOLDERS, "POST"),
         ] {
             let reply = ann.client.send(method, path, &[], None).unwrap();

@@ -372,7 +372,7 @@ fn one_bad_change_of_a_batch_refuses_no_other() {
         {"item": other.id, "change": "shred", "operation_id": operation(), "base_place_version": 1},
         {"item": other.id, "change": "move", "operation_id": operation(), "base_place_version": 1,
             "parent": null, "name": "\u{200B}"},
-        7,
+        {},
         {"item": other.id, "change": "move", "operation_id": operation(), "base_place_version": 1,
             "parent": null, "name": "renamed"},
     ]});
