@@ -3,6 +3,7 @@
 use shared::protocol::accounts::Session;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "there is one")]
 pub enum SessionState {
     /// The page has just been opened and does not know yet.
     Checking,
