@@ -86,7 +86,7 @@ test("every kind of conflict is listed, compared and settled", () =>
     await decide("picture.png");
     const pictures = () => areShown("both pictures are shown", ".picture-ground img", (all) => all.length === 2 && all.every((one) => one.complete && one.naturalWidth > 0));
     await pictures();
-    await page.getByTestId("picture-sizes").getByText("Both are shown at one scale: the first has 480 × 320 pixels, the second 960 × 640.").waitFor();
+    await page.getByTestId("picture-sizes").getByText("Both are shown at one scale: the first has 480 × 320 pixels, the second 960 × 640 pixels.").waitFor();
     const isDouble = (what) =>
       eventually(async () => {
         const [one, other] = await page.locator(".picture-ground img").evaluateAll((all) => all.map((one) => one.getBoundingClientRect().width));
