@@ -18,6 +18,7 @@ use session::SessionState;
 use shared::ids::ConflictId;
 use shared::protocol::conflicts::Conflict;
 use shared::sync::edit::{Matter, Nonce, Resolution};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use tree::Tree;
@@ -71,8 +72,13 @@ impl Drive {
 
     /// Shows a sentence to the person in front of the page.
     pub fn notify(self, tone: Tone, text: String) {
+        thread_local! {
+            // No two have one number, whoever tells them: else the list shows one of
+            // them, and closing one closes both.
+            static NEXT: Cell<u64> = const { Cell::new(1) };
+        }
+        let id = NEXT.with(|next| next.replace(next.get() + 1));
         self.notices.update(|notices| {
-            let id = notices.last().map_or(1, |last| last.id + 1);
             notices.push(Notice { id, tone, text });
             keep_few(notices);
         });
@@ -100,7 +106,7 @@ pub struct Unsent {
 
 /// More of them are no help to anybody: those that go by themselves go first, then
 /// the oldest.
-pub fn keep_few(notices: &mut Vec<Notice>) {
+fn keep_few(notices: &mut Vec<Notice>) {
     while notices.len() > MOST_NOTICES {
         let good = notices.iter().position(|notice| notice.tone == Tone::Good);
         notices.remove(good.unwrap_or(0));

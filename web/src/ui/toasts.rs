@@ -8,10 +8,9 @@ use super::sentence::Sentence;
 use crate::commands;
 use crate::failure::Failure;
 use crate::state::connection::Connection;
-use crate::state::{Drive, Notice, Tone, keep_few};
+use crate::state::{Drive, Notice, Tone};
 use leptos::prelude::*;
 use shared::ids::ConflictId;
-use std::cell::Cell;
 use std::time::Duration;
 
 /// The newest are shown, the others on demand.
@@ -19,7 +18,7 @@ const MOST_SHOWN: usize = 4;
 const GOOD_FOR: Duration = Duration::from_secs(5);
 
 pub fn tell(drive: Drive, text: impl Into<String>) {
-    push(drive, Tone::Good, text.into());
+    drive.notify(Tone::Good, text.into());
 }
 
 /// Says what a person decided about conflicts, once the server knows; `opens`: they
@@ -44,20 +43,8 @@ pub fn tell_decided(
 /// Says what went wrong where no form is open that could say it.
 pub fn tell_failure(drive: Drive, what: &str, failure: &Failure) {
     if *failure != Failure::Cancelled {
-        push(drive, Tone::Bad, format!("{what}: {failure}"));
+        drive.notify(Tone::Bad, format!("{what}: {failure}"));
     }
-}
-
-fn push(drive: Drive, tone: Tone, text: String) {
-    thread_local! {
-        // Far above the ids that the rest of the page counts from zero.
-        static NEXT: Cell<u64> = const { Cell::new(1 << 48) };
-    }
-    let id = NEXT.with(|next| next.replace(next.get() + 1));
-    drive.notices.update(|notices| {
-        notices.push(Notice { id, tone, text });
-        keep_few(notices);
-    });
 }
 
 fn dismiss(drive: Drive, id: u64) {
