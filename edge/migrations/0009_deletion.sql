@@ -15,3 +15,11 @@ CREATE TABLE doomed (
   id    TEXT NOT NULL,
   PRIMARY KEY (space, id)
 ) WITHOUT ROWID;
+
+-- Files that were deleted for good: an id is never used again. A request that was sent
+-- before may arrive after, and a version of that number has had other bytes.
+CREATE TABLE deleted_files (
+  space TEXT NOT NULL,
+  id    TEXT NOT NULL,
+  PRIMARY KEY (space, id)
+) WITHOUT ROWID;

@@ -156,6 +156,9 @@ pub enum Problem {
     InTrash,
     #[error("It is not in the trash itself: only what is can be deleted for good")]
     NotInTrash,
+    /// The id of a new file.
+    #[error("A file of this id was deleted for good: a new one needs a new id")]
+    DeletedForGood,
     #[error("{count} conflicts of it are open: they would go along")]
     OpenConflicts { count: u64 },
     #[error("This operation id was used for another change")]
@@ -275,6 +278,7 @@ impl Problem {
             | TooDeep
             | InTrash
             | NotInTrash
+            | DeletedForGood
             | OpenConflicts { .. }
             | OperationReused
             | AlreadyResolved
@@ -302,6 +306,7 @@ impl Problem {
             | NoSuchItem
             | InTrash
             | NotInTrash
+            | DeletedForGood
             | AlreadyResolved
             | NotResolved => Retry::Pull,
             PatchRefused { .. } | BlocksMissing { .. } => Retry::Upload,

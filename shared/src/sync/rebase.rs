@@ -80,6 +80,10 @@ fn of_create(trees: &Trees, edit: &Edit, problem: &Problem, copy: &CopyLabel) ->
     };
     match problem {
         Problem::IdTaken => Outcome::Exists,
+        Problem::DeletedForGood => match &edit.content {
+            Some(part) => of_deleted(trees, edit, part),
+            None => Outcome::Again,
+        },
         Problem::NameTaken { .. } => match trees.child_named(&place.wanted) {
             Some(rival) if rival.id != edit.item => of_rival(trees, edit, place, rival, copy),
             _ => Outcome::Again,
@@ -181,6 +185,20 @@ fn of_content(trees: &Trees, edit: &Edit, nonce: Nonce, problem: &Problem) -> Ou
             told: None,
         },
         _ => instead(trees, edit, part),
+    }
+}
+
+/// It was made, of which no answer came, and deleted for good since: it is made anew
+/// under another id.
+fn of_deleted(trees: &Trees, edit: &Edit, part: &Part<Draft, Version>) -> Outcome {
+    match instead(trees, edit, part) {
+        Outcome::Instead { mut rest, mut new } => {
+            rest.place = None;
+            rest.is_new = false;
+            new.trashed = rest.trashed.take();
+            Outcome::Instead { rest, new }
+        }
+        other => other,
     }
 }
 

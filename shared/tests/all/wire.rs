@@ -336,6 +336,7 @@ fn pinned_status(problem: &Problem) -> u16 {
         Problem::TooDeep => 409,
         Problem::InTrash => 409,
         Problem::NotInTrash => 409,
+        Problem::DeletedForGood => 409,
         Problem::OpenConflicts { .. } => 409,
         Problem::OperationReused => 409,
         Problem::AlreadyResolved => 409,
@@ -682,6 +683,7 @@ fixtures! {
     "problem_no_such_version" => problem(Problem::NoSuchVersion);
     "problem_not_a_file" => problem(Problem::NotAFile);
     "problem_not_a_folder" => problem(Problem::NotAFolder);
+    "problem_deleted_for_good" => problem(Problem::DeletedForGood);
     "problem_not_in_trash" => problem(Problem::NotInTrash);
     "problem_not_resolved" => problem(Problem::NotResolved);
     "problem_not_for_tokens" => problem(Problem::NotForTokens);

@@ -46,7 +46,7 @@ PRAGMA locking_mode = EXCLUSIVE;";
 const STATEMENTS: usize = 256;
 
 /// Every table, those that refer to others first.
-const TABLES: [&str; 19] = [
+const TABLES: [&str; 21] = [
     "patches",
     "conflict_blocks",
     "file_blocks",
@@ -57,6 +57,8 @@ const TABLES: [&str; 19] = [
     "operations",
     "conflicts",
     "condemned_packs",
+    "doomed",
+    "deleted_files",
     "collector",
     "guards",
     "spaces",

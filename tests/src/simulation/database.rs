@@ -218,6 +218,11 @@ pub fn check_deleted(oracle: &mut Oracle, server: &Server, before: &Tree) -> Che
     })?;
     let made = before.made.iter().filter(|(item, _)| gone.contains(item));
     oracle.deleted_drafts.extend(made.map(|(_, draft)| *draft));
+    // A folder that was made, of which no answer came, may be made again under its id;
+    // a file may not.
+    let files: BTreeSet<ItemId> = before.made.iter().map(|(item, _)| *item).collect();
+    let may_return = |id: &ItemId| gone.contains(id) && !files.contains(id);
+    oracle.places.retain(|(id, _), _| !may_return(id));
     oracle.deleted.extend(gone);
     Ok(())
 }

@@ -78,7 +78,7 @@ pub struct Oracle {
     /// What somebody deleted for good, and whose content it was.
     pub deleted: BTreeSet<ItemId>,
     pub deleted_drafts: BTreeSet<DraftId>,
-    places: BTreeMap<(ItemId, PlaceVersion), (Place, bool)>,
+    pub places: BTreeMap<(ItemId, PlaceVersion), (Place, bool)>,
     /// Heads that the person at a device saw when choosing.
     pub choices: BTreeSet<(usize, ConflictId, Version)>,
     pub resolved: u64,

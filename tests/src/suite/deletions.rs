@@ -1,6 +1,6 @@
 //! Deletion for good.
 
-use crate::client::{commit_of, item_id, operation_id};
+use crate::client::{commit_of, item_id, new_file, operation_id};
 use crate::drive::{Drive, Site, new_conflict};
 use crate::tree::Tree;
 use shared::protocol::changes::Change;
@@ -49,6 +49,19 @@ pub fn what_is_deleted_for_good_is_gone(site: &impl Site) {
     let again = ann.delete(folder.id, &request).unwrap();
     assert!(again.done);
     assert_eq!(device.pull(&ann, None).unwrap().changes, []);
+}
+
+/// A request to make it may arrive late, in another form than the one that was taken.
+pub fn a_deleted_files_id_is_not_used_again(site: &impl Site) {
+    let ann = site.person();
+    let file = ann.put_file(None, "file", b"first").unwrap().item;
+    let trashed = ann.put_in_trash(&file).unwrap().item;
+    ann.delete(file.id, &deletion(&trashed)).unwrap();
+    let mut late = new_file(None, "other name", None);
+    late.id = file.id;
+    assert_eq!(ann.create_file(&late).unwrap_err(), Problem::DeletedForGood);
+    let ends = ann.create_files(&[late.into()]).unwrap();
+    assert_eq!(ends, [Err(Problem::DeletedForGood)]);
 }
 
 pub fn what_may_not_be_deleted_for_good_stays(site: &impl Site) {

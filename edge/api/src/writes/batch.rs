@@ -2,7 +2,7 @@
 //! rule of [`Create`]. One that wants what another of them is about to take, or is
 //! based on it, waits for the next round.
 
-use super::create::{Create, NewItem, insert};
+use super::create::{Create, InUse, NewItem, insert};
 use super::room::{self, Charge, NewBlocks, Room};
 use super::rounds::{self, End, Round};
 use super::{
@@ -281,7 +281,7 @@ impl Taken {
 /// What the database says of all of a group's files.
 struct Snapshot {
     operations: HashMap<OperationId, OperationRow>,
-    ids_in_use: HashSet<ItemId>,
+    ids_in_use: HashMap<ItemId, InUse>,
     /// The ways up from each parent.
     paths: HashMap<ItemId, Rows>,
     /// Who has the name of the file at this place of the group.
@@ -300,11 +300,6 @@ struct OfOperation {
     id: OperationId,
     #[serde(flatten)]
     operation: OperationRow,
-}
-
-#[derive(Deserialize)]
-struct OfId {
-    id: ItemId,
 }
 
 #[derive(Deserialize)]
@@ -383,13 +378,13 @@ impl Snapshot {
         let in_no_list = in_no_list.map(|row| row.read()).transpose()?;
         check_block_count(claimed.len().saturating_add(bases.rows.len()))?;
         let operations: Vec<OfOperation> = operations.all()?;
-        let ids: Vec<OfId> = ids.all()?;
+        let ids: Vec<InUse> = ids.all()?;
         Ok(Self {
             operations: operations
                 .into_iter()
                 .map(|row| (row.id, row.operation))
                 .collect(),
-            ids_in_use: ids.into_iter().map(|row| row.id).collect(),
+            ids_in_use: ids.into_iter().map(|row| (row.id, row)).collect(),
             paths: by_key(paths, |row: OfStart| row.start)?,
             children: by_key(children, |row: OfPlace| row.place)?,
             unmet: by_key(unmet, |row: OfBlock| (row.hash, row.claimed))?
@@ -407,8 +402,8 @@ impl Snapshot {
 
     /// The answers that the file would have had to reads of its own.
     fn of(&self, place: usize, create: &Create) -> Result<Vec<Rows>, Failure> {
-        let is_in_use = self.ids_in_use.contains(&create.id());
-        let in_use = is_in_use.then(|| Json::from(create.id().to_string()));
+        let in_use = self.ids_in_use.get(&create.id());
+        let in_use = in_use.map(serde_json::to_value).transpose()?;
         let path = create.parent().and_then(|parent| self.paths.get(&parent));
         let child = self.children.get(&place);
         let blocks = create.content().map(Content::named).unwrap_or_default();

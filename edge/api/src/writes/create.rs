@@ -1,14 +1,12 @@
 //! New folders and new files.
 
 use super::room::Charge;
-use super::versioning::{
-    after, answers, check_place, guard_parents, new_head, read_item, read_place,
-};
+use super::versioning::{after, answers, check_place, guard_parents, new_head, read_place};
 use super::{Answer, Author, Change, Decision, Entry, Subject, content};
 use crate::error::Failure;
 use crate::ports::{Rows, Statement};
 use crate::store::sql::{self, items};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use shared::ids::{ItemId, OperationId, SpaceId};
 use shared::manifest::{BlockRef, Manifest};
 use shared::name::Name;
@@ -100,14 +98,19 @@ impl Create {
     }
 
     /// Whether it may be made, by the answers to its `reads`; it is spelled out. In
-    /// this order: 409 the id is in use, 404 no such parent, 409 the parent can't take it, 409 the
+    /// this order: 409 the id is or was in use, 404 no such parent, 409 the parent can't take it, 409 the
     /// name is taken, 400 a wrong length, 422 blocks missing.
     ///
     /// # Errors
     /// Why it may not.
     pub fn check(&self, author: &Author, snapshot: &[Rows]) -> Result<NewItem, Failure> {
-        if !answers(snapshot, 0)?.rows.is_empty() {
-            return Err(Problem::IdTaken.into());
+        let in_use: Option<InUse> = answers(snapshot, 0)?.first()?;
+        if let Some(InUse { deleted, .. }) = in_use {
+            let problem = match deleted {
+                0 => Problem::IdTaken,
+                _ => Problem::DeletedForGood,
+            };
+            return Err(problem.into());
         }
         let (path, child) = (answers(snapshot, 1)?, answers(snapshot, 2)?);
         check_place(path, child, self.parent, self.id, self.is_folder())?;
@@ -135,7 +138,10 @@ impl Change for Create {
 
     fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {
         let [path, child] = read_place(space, self.parent, &self.name);
-        let mut reads = vec![read_item(space, self.id), path, child];
+        let in_use = Statement::new(items::IDS_IN_USE)
+            .id(space)
+            .bind(serde_json::to_string(&[self.id])?);
+        let mut reads = vec![in_use, path, child];
         if let First::File(content) = &self.content {
             reads.extend(content::reads(space, content)?);
         }
@@ -164,6 +170,14 @@ impl Change for Create {
             answer: Answer::Item { item: new.item },
         })
     }
+}
+
+/// An id that no new item may have.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub struct InUse {
+    pub id: ItemId,
+    /// It was a file's that was deleted for good.
+    deleted: u8,
 }
 
 /// An item that may be made: a folder, or a file with its first version.

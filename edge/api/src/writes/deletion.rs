@@ -351,6 +351,7 @@ fn taking(
     }
     for sql in [
         deletion::DOOM,
+        deletion::REMEMBER,
         deletion::DELETE_CONFLICTS,
         deletion::DELETE_ITEMS,
     ] {

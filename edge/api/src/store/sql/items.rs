@@ -95,9 +95,13 @@ SELECT NULL WHERE EXISTS (SELECT 1 FROM path WHERE trashed OR NOT folder OR dept
   )"
 );
 
-/// Those of these ids that are in use. ?1 space, ?2 JSON list of ids
+/// Those of these ids that are in use, or were a file's that was deleted for good.
+/// ?1 space, ?2 JSON list of ids
 pub const IDS_IN_USE: &str = "
-SELECT i.id FROM json_each(?2) c CROSS JOIN items i ON i.space = ?1 AND i.id = c.value";
+SELECT i.id, 0 AS deleted FROM json_each(?2) c
+CROSS JOIN items i ON i.space = ?1 AND i.id = c.value
+UNION
+SELECT d.id, 1 FROM json_each(?2) c CROSS JOIN deleted_files d ON d.space = ?1 AND d.id = c.value";
 
 /// The live children that have these names, each with its `place` in the list.
 /// ?1 space, ?2 JSON list of `[parent or null, name key]`
@@ -106,11 +110,19 @@ SELECT c.key AS place, i.id FROM json_each(?2) c CROSS JOIN items i
   ON i.space = ?1 AND coalesce(i.parent, '') = coalesce(c.value ->> 0, '')
   AND i.name_key = c.value ->> 1 AND i.trashed_at IS NULL";
 
+/// Aborts the batch if an id was a file's that was deleted for good since it was looked
+/// for: a place version can't be null.
 /// ?1 space, ?2 JSON list of `[id, parent or null, name, name key, version or null]`, ?3 now
 pub const INSERT_ITEMS: &str = "
+WITH c AS MATERIALIZED (
+  SELECT value ->> 0 AS id, value ->> 1 AS parent, value ->> 2 AS name, value ->> 3 AS name_key,
+    value ->> 4 AS version
+  FROM json_each(?2)
+)
 INSERT INTO items (space, id, parent, name, name_key, place_version, version, created_at)
-SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, 1, value ->> 4, ?3
-FROM json_each(?2)";
+SELECT ?1, c.id, c.parent, c.name, c.name_key,
+  CASE WHEN d.id IS NULL THEN 1 END, c.version, ?3
+FROM c LEFT JOIN deleted_files d ON d.space = ?1 AND d.id = c.id";
 
 /// The items of these ids. ?1 space, ?2 JSON list of ids
 pub const ITEMS_OF: &str =
