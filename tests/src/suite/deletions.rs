@@ -60,7 +60,7 @@ pub fn a_deleted_files_id_is_not_used_again(site: &impl Site) {
     let mut late = new_file(None, "other name", None);
     late.id = file.id;
     assert_eq!(ann.create_file(&late).unwrap_err(), Problem::DeletedForGood);
-    let ends = ann.create_files(&[late.into()]).unwrap();
+    let ends = ann.create_files(&[late]).unwrap();
     assert_eq!(ends, [Err(Problem::DeletedForGood)]);
 }
 

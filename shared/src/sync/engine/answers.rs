@@ -430,9 +430,18 @@ impl Engine {
                 _ if matches!(sent, Sent::Place { .. } | Sent::Trashed { .. }) => {
                     self.ask_feed_why(subject, sent, problem);
                 }
+                // What has taken that content's place was not refused.
+                _ if self.is_over(id, sent) => self.try_later(subject),
                 _ => self.stuck(id, problem),
             },
         }
+    }
+
+    /// Whether a request brought a content that is not the edit's any more.
+    fn is_over(&self, id: ItemId, sent: Sent) -> bool {
+        let content = self.trees.edit(id).and_then(|edit| edit.content.as_ref());
+        let differs = |nonce| content.is_none_or(|part| part.nonce != nonce);
+        sent.content().is_some_and(differs)
     }
 
     fn blocks_missing(&mut self, subject: Subject, sent: Sent, missing: Vec<BlockHash>) {
