@@ -216,11 +216,11 @@ impl Trees {
         self.set_remote(item);
     }
 
-    /// The server deleted it for good. What is held of it is of no use any more.
+    /// The server deleted it for good, or a listing says so too early. What is held
+    /// stays known, as in [`Self::drop_if_empty`]: the next edit is based on it.
     pub fn delete_remote(&mut self, id: ItemId) {
         let known = self.take_remote(id);
         if let Some(entry) = self.entries.get_mut(&id) {
-            entry.held = None;
             let stood = known.filter(|_| entry.edit.is_some());
             entry.stood = stood.map(|item| Place {
                 parent: item.parent,
