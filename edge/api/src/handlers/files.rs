@@ -1,10 +1,10 @@
 //! Files: made, committed to, and their block lists.
 
-use super::items::make;
+use super::items::{make, make_each};
 use crate::answer;
 use crate::auth::{self, SignedIn};
 use crate::call::Call;
-use crate::error::{Failure, told};
+use crate::error::Failure;
 use crate::random;
 use crate::reads::files;
 use crate::regroup;
@@ -12,11 +12,11 @@ use crate::writes::batch::create_files;
 use crate::writes::carry::apply_carrying;
 use crate::writes::commit::CommitTo;
 use crate::writes::create::Create;
-use crate::writes::{Applied, Change};
+use crate::writes::Change;
 use shared::ids::{ItemId, PackId};
 use shared::manifest::BlockRef;
 use shared::protocol::content::{Base, Content};
-use shared::protocol::files::{Commit, FILES, FileMade, FilesMade, NewFile};
+use shared::protocol::files::{Commit, FILES, FilesMade, NewFile};
 use worker::Response;
 
 /// What never changes may be kept by the browser that was allowed to see it.
@@ -54,18 +54,8 @@ pub async fn create_batch(call: &mut Call) -> Result<Response, Failure> {
     // 2
     let author = call.author(&who);
     let ends = create_files(&call.space_of(&who)?, &author, files).await?;
-    let made = ends.iter().filter_map(|end| end.as_ref().ok());
-    let newest = made.filter(|applied| applied.news.is_some());
-    if let Some(newest) = newest.max_by_key(|applied| applied.seq) {
-        call.announce(&author, newest);
-    }
-    let results = ends.into_iter().map(|end| {
-        let changed = end.and_then(Applied::item_changed);
-        FileMade::from(changed.map_err(told))
-    });
-    answer::json(&FilesMade {
-        results: results.collect(),
-    })
+    let results = make_each(call, &author, ends);
+    answer::json(&FilesMade { results })
 }
 
 /// `POST /files/{id}/commit`: 200.

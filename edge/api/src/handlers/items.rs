@@ -9,7 +9,7 @@ use crate::reads::items;
 use crate::writes::create::Create;
 use crate::writes::deletion::{BOUNDS, Deletion, delete_for_good};
 use crate::writes::places::{change_item, change_items};
-use crate::writes::{self, Applied, Change};
+use crate::writes::{self, Applied, Author, Change};
 use shared::ids::ItemId;
 use shared::protocol::files::FileMade;
 use shared::protocol::items::{CHANGES, ItemChange, ItemsChanged, NewFolder, PlaceChange};
@@ -59,18 +59,8 @@ pub async fn change_batch(call: &mut Call) -> Result<Response, Failure> {
     let changes = call.entries::<ItemChange>(CHANGES).await?;
     let author = call.author(&who);
     let ends = change_items(&call.space_of(&who)?, &author, changes).await?;
-    let made = ends.iter().filter_map(|end| end.as_ref().ok());
-    let newest = made.filter(|applied| applied.news.is_some());
-    if let Some(newest) = newest.max_by_key(|applied| applied.seq) {
-        call.announce(&author, newest);
-    }
-    let results = ends.into_iter().map(|end| {
-        let changed = end.and_then(Applied::item_changed);
-        FileMade::from(changed.map_err(told))
-    });
-    answer::json(&ItemsChanged {
-        results: results.collect(),
-    })
+    let results = make_each(call, &author, ends);
+    answer::json(&ItemsChanged { results })
 }
 
 async fn put(
@@ -127,4 +117,23 @@ pub async fn make(
     let applied = writes::apply(&call.space_of(who)?, &author, change).await?;
     call.announce(&author, &applied);
     answer::applied(status, applied)
+}
+
+/// Tells the other devices of the newest of what was made, and answers each entry with
+/// what became of it: the end of every handler that makes many changes.
+pub fn make_each(
+    call: &Call,
+    author: &Author,
+    ends: Vec<Result<Applied, Failure>>,
+) -> Vec<FileMade> {
+    let made = ends.iter().filter_map(|end| end.as_ref().ok());
+    let newest = made.filter(|applied| applied.news.is_some());
+    if let Some(newest) = newest.max_by_key(|applied| applied.seq) {
+        call.announce(author, newest);
+    }
+    let results = ends.into_iter().map(|end| {
+        let changed = end.and_then(Applied::item_changed);
+        FileMade::from(changed.map_err(told))
+    });
+    results.collect()
 }

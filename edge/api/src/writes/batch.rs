@@ -7,7 +7,7 @@ use super::room::{self, Charge, NewBlocks, Room};
 use super::rounds::{self, End, Round};
 use super::{
     Answer, Applied, Author, Change, Decided, Entry, OperationRow, Repeated, as_it_is, content,
-    request_hash, write,
+    operations_of, request_hash, write,
 };
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, DbError, Rows, Statement};
@@ -296,13 +296,6 @@ struct Snapshot {
 }
 
 #[derive(Deserialize)]
-struct OfOperation {
-    id: OperationId,
-    #[serde(flatten)]
-    operation: OperationRow,
-}
-
-#[derive(Deserialize)]
 struct OfStart {
     start: ItemId,
 }
@@ -377,13 +370,9 @@ impl Snapshot {
         let in_no_list: Option<ListRow> = in_no_list.first()?;
         let in_no_list = in_no_list.map(|row| row.read()).transpose()?;
         check_block_count(claimed.len().saturating_add(bases.rows.len()))?;
-        let operations: Vec<OfOperation> = operations.all()?;
         let ids: Vec<InUse> = ids.all()?;
         Ok(Self {
-            operations: operations
-                .into_iter()
-                .map(|row| (row.id, row.operation))
-                .collect(),
+            operations: operations_of(&operations)?,
             ids_in_use: ids.into_iter().map(|row| (row.id, row)).collect(),
             paths: by_key(paths, |row: OfStart| row.start)?,
             children: by_key(children, |row: OfPlace| row.place)?,

@@ -49,6 +49,7 @@ use shared::protocol::notifications::{Event, EventType};
 use shared::protocol::problem::Problem;
 use shared::seeded::{self, Bug};
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// Who changes what, and when.
 #[derive(Clone, Debug)]
@@ -377,6 +378,21 @@ struct OperationRow {
     answer: String,
     #[serde(deserialize_with = "nearest")]
     seq: Seq,
+}
+
+/// What was answered to each of many operations that were made before.
+fn operations_of(rows: &Rows) -> Result<HashMap<OperationId, OperationRow>, DbError> {
+    #[derive(Deserialize)]
+    struct Named {
+        id: OperationId,
+        #[serde(flatten)]
+        operation: OperationRow,
+    }
+    let named: Vec<Named> = rows.all()?;
+    Ok(named
+        .into_iter()
+        .map(|row| (row.id, row.operation))
+        .collect())
 }
 
 /// A change that was made before.

@@ -7,7 +7,7 @@ use super::room::Charge;
 use super::rounds::{self, End, Round, Wanted};
 use super::{
     Answer, Applied, Author, Decided, Entry, MAX_ATTEMPTS, OperationRow, Repeated, Subject,
-    as_it_is, write,
+    as_it_is, operations_of, write,
 };
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, DbError, Statement};
@@ -272,13 +272,6 @@ struct Snapshot {
 }
 
 #[derive(Deserialize)]
-struct OfOperation {
-    id: OperationId,
-    #[serde(flatten)]
-    operation: OperationRow,
-}
-
-#[derive(Deserialize)]
 struct OfStart {
     start: ItemId,
     #[serde(flatten)]
@@ -360,7 +353,6 @@ impl Snapshot {
         }
         let answers = db.batch(reads).await?;
         let answer = |index: usize| answers.get(index).cloned().unwrap_or_default();
-        let operations: Vec<OfOperation> = answer(0).all()?;
         let known = answer(1);
         let mut paths: HashMap<ItemId, Vec<PathRow>> = HashMap::new();
         for OfStart { start, row } in answer(2).all()? {
@@ -369,10 +361,7 @@ impl Snapshot {
         let rivals: Vec<OfPlace> = answer(3).all()?;
         let heights: Vec<HeightRow> = answer(4).all()?;
         Ok(Self {
-            operations: operations
-                .into_iter()
-                .map(|row| (row.id, row.operation))
-                .collect(),
+            operations: operations_of(&answer(0))?,
             items: known
                 .rows
                 .iter()
