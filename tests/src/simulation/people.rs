@@ -48,10 +48,7 @@ pub fn act(world: &mut World, tab: usize) -> Result<(), Violation> {
         90..=92 => reopen(world, tab, nonce),
         93..=94 => copy(world, tab, nonce),
         95 => see(world, tab),
-        96 => {
-            delete_for_good(world, tab);
-            Ok(())
-        }
+        96 => delete_for_good(world, tab, nonce),
         _ => world.input(tab, Input::PullWanted).map(drop),
     }
 }
@@ -295,7 +292,7 @@ fn trash(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
 
 /// The person deletes for good what they see in the trash, or all of it. It goes by the
 /// server's word alone: what waits to be sent is not in the server's trash.
-fn delete_for_good(world: &mut World, tab: usize) {
+fn delete_for_good(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
     let operation_id = OperationId::from_random(world.rng.bytes());
     let with_open_conflicts = world.rng.permille(300);
     let trees = world.tabs[tab].engine.trees();
@@ -308,7 +305,7 @@ fn delete_for_good(world: &mut World, tab: usize) {
         .collect();
     let newest = trashed.iter().filter_map(|item| item.trashed_at_ms).max();
     let Some(item) = world.rng.pick(&trashed).cloned() else {
-        return;
+        return Ok(());
     };
     let wanted = match world.rng.below(4) {
         0 => Deletion::EmptyTrash(EmptyTrash {
@@ -332,6 +329,26 @@ fn delete_for_good(world: &mut World, tab: usize) {
         request: RequestId(0),
     };
     world.delete_for_good(caller, wanted, 0);
+    take_back(world, tab, item.id, nonce)
+}
+
+/// Another person often takes back in the same moment what one deletes for good.
+fn take_back(world: &mut World, from: usize, item: ItemId, nonce: Nonce) -> Result<(), Violation> {
+    let others = (0..world.tabs.len()).filter(|tab| *tab != from && world.tabs[*tab].is_open);
+    let sees_it = |tab: &usize| {
+        let local = world.tabs[*tab].engine.trees().local(item);
+        local.is_some_and(|local| local.trashed)
+    };
+    let others: Vec<usize> = others.filter(sees_it).collect();
+    let Some(&tab) = world.rng.pick(&others).filter(|_| world.rng.permille(500)) else {
+        return Ok(());
+    };
+    let observation = Observation::Trashed {
+        item,
+        nonce,
+        trashed: false,
+    };
+    observed(world, tab, observation, None)
 }
 
 /// One of the open conflicts, and the head that the person sees of its file.
