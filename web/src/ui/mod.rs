@@ -7,6 +7,7 @@ mod clock;
 pub mod collate;
 mod confirm;
 mod conflicts;
+mod damaged;
 mod devices;
 mod dialog;
 mod dialogs;

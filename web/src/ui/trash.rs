@@ -6,6 +6,7 @@ mod delete;
 pub use delete::{DeleteDialog, Deletion};
 
 use super::clock::use_clock;
+use super::damaged::{DamagedMark, Record};
 use super::dialogs::{Ask, use_dialogs};
 use super::each::Each;
 use super::format::{ago, moment};
@@ -149,6 +150,7 @@ fn TrashedRow(item: Item, chosen: Chosen) -> impl IntoView {
                     "Was in " <bdi>{place}</bdi> " · trashed " {move || ago(at, clock.now_ms())}
                 </span>
             </span>
+            {item.is_damaged().then(|| view! { <DamagedMark record=Record::Trashed /> })}
             <button type="button" class="button button-fold" aria-label=label on:click=restore>
                 <Glyph icon=Icon::Restore />
                 <span>"Restore"</span>

@@ -6,6 +6,7 @@ use super::sides::{Side, Sides};
 use crate::commands::{self, KeepWhich};
 use crate::state::Drive;
 use crate::ui::clock::use_clock;
+use crate::ui::damaged::{DamagedMark, Record};
 use crate::ui::each::Each;
 use crate::ui::format::{ago, count, moment};
 use crate::ui::icon::{Glyph, Icon};
@@ -322,6 +323,7 @@ fn Line(sides: Sides, chosen: RwSignal<BTreeSet<ConflictId>>) -> impl IntoView {
                         }
                     })}
             </span>
+            {sides.conflict.damaged.then(|| view! { <DamagedMark record=Record::Conflict /> })}
             <span class="line-age" title=moment(at)>
                 {move || ago(at, clock.now_ms())}
             </span>

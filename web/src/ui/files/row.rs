@@ -5,6 +5,7 @@ use super::order::modified_at_ms;
 use super::press::Press;
 use crate::state::Drive;
 use crate::ui::clock::use_clock;
+use crate::ui::damaged::{DamagedMark, Record};
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::format::{ago, bytes, moment};
 use crate::ui::icon::{Glyph, Icon};
@@ -104,7 +105,7 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>) -> impl IntoView {
             </span>
             <ConflictMark item=item.id name=name.clone() />
             <DiskMark item=item.clone() />
-            {item.is_damaged().then(|| view! { <DamagedMark folder /> })}
+            {item.is_damaged().then(|| view! { <DamagedMark record=Record::of(&item) /> })}
         </div>
         <div role="gridcell" class="cell-size">{size}</div>
         <div role="gridcell" class="cell-time" title=moment(changed)>
@@ -189,27 +190,5 @@ fn ConflictMark(item: ItemId, name: String) -> impl IntoView {
                 </button>
             }
         })
-    }
-}
-
-/// Says that a record on the server can't be read whole, and what helps.
-#[component]
-pub fn DamagedMark(folder: bool) -> impl IntoView {
-    let words = if folder {
-        "Damaged: the server can't read all that it has noted about this folder. Its contents are not touched. Rename it or move it, and the note is written anew."
-    } else {
-        "Damaged: the server can't read all that it has noted about this file, such as its date. Its contents are not touched. Upload a new version or rename it, and the note is written anew."
-    };
-    view! {
-        <span
-            class="badge badge-damaged"
-            role="img"
-            aria-label=words
-            title=words
-            data-testid="damaged"
-        >
-            <Glyph icon=Icon::Warning />
-            <span>"Damaged"</span>
-        </span>
     }
 }

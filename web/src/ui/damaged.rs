@@ -1,0 +1,57 @@
+//! The mark of a record that the server can't read whole, and what helps.
+
+use crate::ui::icon::{Glyph, Icon};
+use leptos::prelude::*;
+use shared::protocol::items::Item;
+
+/// What the damaged record is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Record {
+    File,
+    Folder,
+    Trashed,
+    Conflict,
+}
+
+impl Record {
+    pub fn of(item: &Item) -> Self {
+        match item.is_folder() {
+            true => Record::Folder,
+            false => Record::File,
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Record::File => {
+                "Damaged: the server can't read all that it has noted about this file, such as its date. Its contents are not touched. Upload a new version or rename it, and the note is written anew."
+            }
+            Record::Folder => {
+                "Damaged: the server can't read all that it has noted about this folder. Its contents are not touched. Rename it or move it, and the note is written anew."
+            }
+            Record::Trashed => {
+                "Damaged: the server can't read all that it has noted about this, such as its date. Its contents are not touched. Restore it and rename it, and the note is written anew, or delete it for good."
+            }
+            Record::Conflict => {
+                "Damaged: the server can't read all that it has noted about this conflict, such as a date. Neither version is touched. Decide it as any other."
+            }
+        }
+    }
+}
+
+#[component]
+pub fn DamagedMark(record: Record) -> impl IntoView {
+    let words = record.words();
+    view! {
+        <span
+            class="badge badge-damaged"
+            role="img"
+            aria-label=words
+            title=words
+            data-testid="damaged"
+        >
+            <Glyph icon=Icon::Warning />
+            <span>"Damaged"</span>
+        </span>
+    }
+}
