@@ -329,9 +329,9 @@ impl Oracle {
             Some(Chosen::KeepBoth { copy_id, .. }) => (*copy_id, 1),
             _ => return Ok(()),
         };
-        let Some(&draft) = self.conflicts.get(&conflict.id) else {
-            return Ok(());
-        };
+        // The answer that kept the conflict may have been lost on its way.
+        let kept = self.conflicts.get(&conflict.id).copied();
+        let draft = kept.unwrap_or_else(|| draft_of(conflict.modified_at_ms));
         if self.deleted.contains(&item) {
             // This answer is a repeat.
             return Ok(());
