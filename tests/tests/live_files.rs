@@ -104,10 +104,6 @@ fn blocks_are_read_one_by_one() {
             .unwrap();
         assert!(reply.body == expected);
         assert_eq!(BlockHash::of(&reply.body), block.hash);
-        assert!(
-            reply.header("cache-control").contains("immutable"),
-            "what a hash names never changes: {reply:?}"
-        );
     }
 }
 
@@ -485,21 +481,19 @@ fn a_renamed_file_is_saved_under_its_new_name() {
             reply.header("content-disposition"),
             reply.header("content-type"),
         ];
-        let kept = reply.header("cache-control").contains("immutable");
-        (said.join(" "), kept)
+        said.join(" ")
     };
     let pinned = paths::content(file, Some(1));
     let named = paths::content_named(file, 1, &item.name);
-    let (said, kept) = of(&pinned);
-    assert!(said.contains("old.txt") && !kept, "{said}");
-    assert!(of(&named).1);
+    let said = of(&pinned);
+    assert!(said.contains("old.txt"), "{said}");
     ann.client.change_place(&item, None, "new.pdf").unwrap();
-    let (said, _) = of(&pinned);
+    let said = of(&pinned);
     assert!(
         said.contains("new.pdf") && said.contains("application/pdf"),
         "{said}"
     );
-    let (said, _) = of(&named);
+    let said = of(&named);
     assert!(
         said.contains("old.txt") && said.contains("text/plain"),
         "{said}"

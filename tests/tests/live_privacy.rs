@@ -11,6 +11,7 @@ use driftless_tests::tree::Tree;
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, ItemId};
 use shared::protocol::conflicts::{Choice, NewConflict, Resolve};
+use shared::protocol::content::Base;
 use shared::protocol::files::Proposal;
 use shared::protocol::items::{ChangePlace, NewFolder};
 use shared::protocol::paths;
@@ -170,4 +171,51 @@ fn anothers_conflicts_answer_as_if_they_did_not_exist() {
     }
     assert!(bob.client.conflicts().unwrap().is_empty());
     assert_eq!(ann.client.conflicts().unwrap().len(), 1);
+}
+
+/// What a browser keeps of ann's answers is of no use to bob, who signs in there next:
+/// all of it is asked for again, which costs ann a small answer, and bob gets none.
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn what_a_browser_keeps_is_asked_for_again_and_is_not_for_the_next_person() {
+    let (ann, bob) = (person(), person());
+    let file = ann.client.put_file(None, "file", b"base").unwrap().item.id;
+    ann.client.put_version(file, 1, b"theirs").unwrap();
+    ann.client.store_blocks(&[b"mine"]).unwrap();
+    let conflict = NewConflict {
+        operation_id: operation_id(),
+        id: conflict_id(),
+        base_version: 1,
+        content: manifest(b"mine"),
+    };
+    ann.client.new_conflict(file, &conflict).unwrap();
+    let since = Base {
+        item: file,
+        version: 1,
+    };
+    for path in [
+        paths::content(file, None),
+        paths::content(file, Some(1)),
+        paths::content_named(file, 1, &name("file")),
+        paths::manifest(file, 1),
+        paths::manifest_since(file, 2, since),
+        paths::conflict_content(conflict.id),
+        paths::conflict_content_named(conflict.id, &name("file")),
+        paths::conflict_manifest(conflict.id),
+        paths::block(BlockHash::of(b"mine")),
+    ] {
+        let first = ann.client.get(&path).unwrap().success().unwrap();
+        let rules: Vec<&str> = first.header("cache-control").split(", ").collect();
+        let asks_again = rules.starts_with(&["private", "no-cache"]);
+        assert!(
+            asks_again && !rules.contains(&"immutable"),
+            "{path}: {rules:?}"
+        );
+        let known = [("if-none-match", first.header("etag"))];
+        let again = ann.client.send("GET", &path, &known, None).unwrap();
+        assert_eq!((again.status, again.body.len()), (304, 0), "{path}");
+        assert_eq!(again.header("etag"), first.header("etag"), "{path}");
+        let next = bob.client.send("GET", &path, &known, None).unwrap();
+        assert_eq!(next.status, 404, "{path}");
+    }
 }

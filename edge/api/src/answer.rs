@@ -1,10 +1,22 @@
 //! Answers of the API that are no errors.
 
+use crate::call::Call;
+use crate::conditions::{self, Answer as Condition, Asked, Validators};
 use crate::error::Failure;
 use crate::writes::{Answer, Applied};
 use serde::Serialize;
+use shared::hash::BlockHash;
 use shared::protocol::items::ItemChanged;
 use worker::{Response, ResponseBuilder};
+
+/// May be kept by the browser that was allowed to see it, and is asked for again before
+/// it is used, even where it never changes: whoever sits at that browser next gets it
+/// only if the server lets them have it.
+pub const TO_BE_ASKED_AGAIN: &str = "private, no-cache";
+
+/// Lets a browser forget all that it keeps of this server's answers: name and value of
+/// a header.
+pub const FORGET_ANSWERS: (&str, &str) = ("clear-site-data", "\"cache\"");
 
 pub fn json<T: Serialize>(value: &T) -> Result<Response, Failure> {
     with_status(200, value)
@@ -18,6 +30,33 @@ fn with_status<T: Serialize>(status: u16, value: &T) -> Result<Response, Failure
     Ok(ResponseBuilder::new()
         .with_status(status)
         .from_json(value)?)
+}
+
+/// JSON that is large and seldom another: who has it is told so.
+///
+/// # Errors
+/// 412.
+pub fn json_to_keep<T: Serialize>(call: &Call, value: &T) -> Result<Response, Failure> {
+    let body = serde_json::to_vec(value)?;
+    let etag = format!("\"{}\"", BlockHash::of(&body));
+    // A part of JSON is of no use.
+    let asked = Asked {
+        range: None,
+        ..call.asked()?
+    };
+    let size = body.len() as u64;
+    let has = Validators {
+        etag,
+        modified: None,
+    };
+    let mut response = match conditions::decide(&asked, &has, size)? {
+        Condition::NotModified => ResponseBuilder::new().with_status(304).empty(),
+        Condition::Whole | Condition::Part(_) => bytes("application/json", body)?,
+    };
+    let headers = response.headers_mut();
+    headers.set("etag", &has.etag)?;
+    headers.set("cache-control", TO_BE_ASKED_AGAIN)?;
+    Ok(response)
 }
 
 /// Bytes that this program has made.

@@ -1,6 +1,7 @@
 //! Everything that ends a request early, and the one place where it becomes an
 //! HTTP answer.
 
+use crate::answer::FORGET_ANSWERS;
 use crate::ports::{DbError, PackError};
 use shared::protocol::problem::{ErrorBody, Problem};
 use worker::{Headers, Response, console_error};
@@ -86,6 +87,10 @@ pub fn respond(failure: Failure) -> worker::Result<Response> {
     }
     if let Problem::RangeNotSatisfiable { size } = &problem {
         headers.set("content-range", &format!("bytes */{size}"))?;
+    }
+    if problem == Problem::SessionEnded {
+        let (name, value) = FORGET_ANSWERS;
+        headers.set(name, value)?;
     }
     Response::builder()
         .with_status(status)

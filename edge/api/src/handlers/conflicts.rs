@@ -44,7 +44,7 @@ pub async fn list(call: &mut Call) -> Result<Response, Failure> {
 pub async fn manifest(call: &mut Call, id: ConflictId) -> Result<Response, Failure> {
     let who = auth::signed_in(call).await?;
     let db = call.space_of(&who)?;
-    answer::json(&conflicts::manifest(&db, who.space, id).await?)
+    answer::json_to_keep(call, &conflicts::manifest(&db, who.space, id).await?)
 }
 
 /// `GET /conflicts/{id}`: 200, see [`conflicts::conflict`].

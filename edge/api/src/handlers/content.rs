@@ -4,6 +4,7 @@
 //! the browser, in no case run in the app's origin, and never guessed at.
 
 use super::own_requests::OwnRequests;
+use crate::answer::TO_BE_ASKED_AGAIN;
 use crate::auth::{self, SignedIn};
 use crate::call::Call;
 use crate::conditions::{self, Answer, Modified, Validators};
@@ -20,19 +21,11 @@ use shared::ids::{ConflictId, ItemId, SpaceId, Version};
 use shared::protocol::paths::NAME;
 use worker::{Headers, Response, ResponseBody, ResponseBuilder};
 
-/// What the address names never changes, nor does anything that is said of it.
-/// Nobody on the way may change it either, by compressing it for instance: ranges and
-/// lengths would no longer hold.
-const IMMUTABLE: &str = "private, max-age=31536000, immutable, no-transform";
-/// The head may be another version the next time, and a file may have another name.
-const REVALIDATED: &str = "private, no-cache, no-transform";
-
 /// What is asked for, as the headers tell it.
 pub(super) struct Subject {
     space: SpaceId,
     pub stored: Stored,
     pub validators: Validators,
-    cache: &'static str,
     /// The file, and its version, which its address need not say.
     pub file: Option<(ItemId, Version)>,
 }
@@ -47,7 +40,6 @@ impl Subject {
         never_changes: bool,
     ) -> Result<Self, Failure> {
         let name = call.name(NAME)?;
-        let says_what_changes = stored.name.is_some() && name.is_none();
         if stored.name.is_some() && name.is_some() {
             stored.name = name;
         }
@@ -59,10 +51,6 @@ impl Subject {
             space: who.space,
             stored,
             validators: Validators { etag, modified },
-            cache: match never_changes && !says_what_changes {
-                true => IMMUTABLE,
-                false => REVALIDATED,
-            },
             file: None,
         })
     }
@@ -195,7 +183,10 @@ fn headers(subject: &Subject) -> Result<Headers, Failure> {
     if let Some(date) = modified.and_then(Modified::header) {
         headers.set("last-modified", &date)?;
     }
-    headers.set("cache-control", subject.cache)?;
+    // Nobody on the way may compress it, for instance: ranges and lengths would no
+    // longer hold.
+    let cache = format!("{TO_BE_ASKED_AGAIN}, no-transform");
+    headers.set("cache-control", &cache)?;
     headers.set("accept-ranges", "bytes")?;
     headers.set("content-security-policy", "default-src 'none'; sandbox")?;
     headers.set("cross-origin-resource-policy", "same-origin")?;

@@ -1,6 +1,6 @@
 //! Devices: listed, revoked, signed out.
 
-use crate::answer;
+use crate::answer::{self, FORGET_ANSWERS};
 use crate::auth::{self, cleared_cookie};
 use crate::call::Call;
 use crate::directory::devices;
@@ -39,15 +39,17 @@ pub async fn revoke(call: &mut Call, device: DeviceId) -> Result<Response, Failu
     Ok(answer::no_content())
 }
 
-/// `POST /accounts/sign-out`: revokes the device that asks; 204.
+/// `POST /accounts/sign-out`: revokes the device that asks; 204. Its browser forgets
+/// what it keeps of this server's answers.
 pub async fn sign_out(call: &mut Call) -> Result<Response, Failure> {
     let who = auth::signed_in(call).await?;
     devices::sign_out(&call.directory()?, who.user, who.device.id, call.now()).await?;
     end_poll(call, who.user, who.device.id)?;
     let mut response = answer::no_content();
-    response
-        .headers_mut()
-        .set("set-cookie", &cleared_cookie())?;
+    let headers = response.headers_mut();
+    headers.set("set-cookie", &cleared_cookie())?;
+    let (name, value) = FORGET_ANSWERS;
+    headers.set(name, value)?;
     Ok(response)
 }
 

@@ -19,9 +19,6 @@ use shared::protocol::content::{Base, Content};
 use shared::protocol::files::{Commit, FILES, FilesMade, NewFile};
 use worker::Response;
 
-/// What never changes may be kept by the browser that was allowed to see it.
-const IMMUTABLE: &str = "private, max-age=31536000, immutable";
-
 /// `POST /files`: 201.
 ///
 /// 1. 413, 400 if the body can't be read.
@@ -108,15 +105,15 @@ pub async fn manifest(call: &mut Call, id: ItemId) -> Result<Response, Failure> 
     let (asked, since) = (call.number("version")?, call.number("since")?);
     let of = call.item("of")?.unwrap_or(id);
     let db = call.space_of(&who)?;
-    let mut response = match since {
+    match since {
         Some(version) => {
             let since = Base { item: of, version };
-            answer::json(&files::manifest_since(&db, who.space, id, asked, since).await?)?
+            let list = files::manifest_since(&db, who.space, id, asked, since).await?;
+            answer::json_to_keep(call, &list)
         }
-        None => answer::json(&files::manifest(&db, who.space, id, asked).await?)?,
-    };
-    if asked.is_some() {
-        response.headers_mut().set("cache-control", IMMUTABLE)?;
+        None => {
+            let list = files::manifest(&db, who.space, id, asked).await?;
+            answer::json_to_keep(call, &list)
+        }
     }
-    Ok(response)
 }
