@@ -73,6 +73,8 @@ coverage! {
         By("live_accounts::a_wrong_password_and_an_unknown_name_get_identical_answers");
     Problem::SignUpClosed => "sign_up_closed" By("live_settings::a_closed_server_signs_nobody_up");
     Problem::CrossSite => "cross_site" By("live_cookies::another_sites_request_is_refused");
+    Problem::AnotherUser { .. } => "another_user"
+        By("live_cookies::one_persons_page_does_nothing_with_anothers_cookie");
     Problem::ConfirmPassword => "confirm_password"
         Not("it takes a session of ten minutes: model::accounts::limits has one");
     Problem::NotForTokens => "not_for_tokens"

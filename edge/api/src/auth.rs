@@ -3,7 +3,7 @@
 
 use crate::call::Call;
 use crate::directory::devices::Asking;
-use crate::error::Failure;
+use crate::error::{Failure, bad_request};
 use crate::ports::{Database, Statement};
 use crate::random;
 use crate::store::rows::DeviceRow;
@@ -14,7 +14,7 @@ use shared::hash::BlockHash;
 use shared::ids::{SpaceId, UnixMillis, UserId};
 use shared::limits::SESSION_IDLE_MILLIS;
 use shared::protocol::devices::{Device, Scope};
-use shared::protocol::headers::{CLIENT, SESSION_COOKIE};
+use shared::protocol::headers::{CLIENT, SESSION_COOKIE, USER};
 use shared::protocol::paths::{FETCH_BLOCKS, FETCH_SIGNATURES, SIGN_OUT};
 use shared::protocol::problem::Problem;
 
@@ -183,9 +183,10 @@ pub fn check_own_page(call: &Call) -> Result<(), Failure> {
 /// 2. 403 `cross_site` if a cookie is to change something for another site.
 /// 3. 401 `session_ended` if the token is unknown, revoked, too long unused or at
 ///    its end.
-/// 4. 403 `read_only` if its scope does not reach to what is asked. Every handler
+/// 4. 403 `another_user` if the request says that it is somebody else's.
+/// 5. 403 `read_only` if its scope does not reach to what is asked. Every handler
 ///    that is for somebody begins here, so this is the one place.
-/// 5. Once an hour, writes that the device was seen.
+/// 6. Once an hour, writes that the device was seen.
 ///
 /// # Errors
 /// As said, or the database fails.
@@ -211,10 +212,12 @@ pub async fn signed_in(call: &Call) -> Result<SignedIn, Failure> {
         return Err(Problem::SessionEnded.into());
     }
     // 4
+    check_user(call.header(USER)?.as_deref(), row.user, &row.user_name)?;
+    // 5
     if !permits(device.scope, call.changes_state(), call.url().path()) {
         return Err(Problem::ReadOnly.into());
     }
-    // 5
+    // 6
     if idle > TOUCH_MILLIS {
         let touch = Statement::new(devices::TOUCH).id(device.id).bind(now);
         directory.run(touch).await?;
@@ -227,6 +230,25 @@ pub async fn signed_in(call: &Call) -> Result<SignedIn, Failure> {
         proven_at: row.proven_at,
         credential,
     })
+}
+
+/// Refuses a request of somebody else than whoever its token belongs to, if it says
+/// whose it is.
+///
+/// # Errors
+/// 403 `another_user`, 400 for an id that is none.
+fn check_user(said: Option<&str>, user: UserId, user_name: &str) -> Result<(), Failure> {
+    let Some(said) = said else {
+        return Ok(());
+    };
+    let said: UserId = said
+        .parse()
+        .map_err(|_| bad_request(format!("{USER} is not an id")))?;
+    if said == user {
+        return Ok(());
+    }
+    let user_name = user_name.to_owned();
+    Err(Problem::AnotherUser { user_name }.into())
 }
 
 /// Whether a scope reaches to a request. Reading is what changes nothing: besides
@@ -322,6 +344,26 @@ mod tests {
         let late = Token(token('a')).cookie(&device, SESSION_MILLIS - 5_000);
         assert!(late.ends_with("Max-Age=5"), "{late}");
         Ok(())
+    }
+
+    #[test]
+    fn a_page_is_served_as_nobody_but_the_person_that_it_belongs_to() {
+        let (ann, bob) = (UserId::from_random([1; 16]), UserId::from_random([2; 16]));
+        let told = |said: Option<&str>| {
+            let checked = check_user(said, bob, "bob");
+            checked.map_err(Failure::into_problem)
+        };
+        assert_eq!(told(Some(&bob.to_string())), Ok(()));
+        assert_eq!(told(None), Ok(()));
+        let user_name = "bob".to_owned();
+        assert_eq!(
+            told(Some(&ann.to_string())),
+            Err(Problem::AnotherUser { user_name })
+        );
+        for bad in ["", "bob", "*"] {
+            let refused = told(Some(bad)).map_err(|problem| problem.status());
+            assert_eq!(refused, Err(400), "{bad:?}");
+        }
     }
 
     #[test]

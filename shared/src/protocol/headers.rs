@@ -4,6 +4,13 @@
 /// or a link on another site can't set it. Its value is not looked at.
 pub const CLIENT: &str = "x-driftless-client";
 
+/// Whose page a request comes from, by the user's id. All tabs of a browser have one
+/// cookie, which may be somebody else's by the time that one of them asks: with this
+/// header, that is refused as
+/// [`AnotherUser`](super::problem::Problem::AnotherUser). A request without it is
+/// whoever's token it has.
+pub const USER: &str = "x-driftless-user";
+
 /// How many seconds a poll may be held.
 pub const TIMEOUT: &str = "timeout";
 

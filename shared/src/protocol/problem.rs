@@ -97,6 +97,9 @@ pub enum Problem {
     SignUpClosed,
     #[error("This request did not come from the app's own page")]
     CrossSite,
+    /// To a request that says whose it is: see [`USER`](super::headers::USER).
+    #[error("{user_name} is signed in in this browser now")]
+    AnotherUser { user_name: String },
     #[error("Confirm your password first")]
     ConfirmPassword,
     #[error("An access token can't do this: sign in with your password")]
@@ -262,7 +265,12 @@ impl Problem {
             | BadManifest { .. }
             | BadSignInMessage => 400,
             NotSignedIn | SessionEnded | SignInRefused => 401,
-            SignUpClosed | CrossSite | ConfirmPassword | NotForTokens | ReadOnly => 403,
+            SignUpClosed
+            | CrossSite
+            | AnotherUser { .. }
+            | ConfirmPassword
+            | NotForTokens
+            | ReadOnly => 403,
             NoSuchRoute | NoSuchItem | NoSuchVersion | NoSuchBase | NoSuchBlock
             | NoSuchConflict | NoSuchDevice => 404,
             MethodNotAllowed { .. } => 405,
@@ -299,7 +307,7 @@ impl Problem {
     pub fn retry(&self) -> Retry {
         use Problem::*;
         match self {
-            NotSignedIn | SessionEnded => Retry::SignIn,
+            NotSignedIn | SessionEnded | AnotherUser { .. } => Retry::SignIn,
             VersionConflict { .. }
             | PlaceConflict { .. }
             | NameTaken { .. }

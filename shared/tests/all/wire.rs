@@ -313,6 +313,7 @@ fn pinned_status(problem: &Problem) -> u16 {
         Problem::SignInRefused => 401,
         Problem::SignUpClosed => 403,
         Problem::CrossSite => 403,
+        Problem::AnotherUser { .. } => 403,
         Problem::ConfirmPassword => 403,
         Problem::NotForTokens => 403,
         Problem::ReadOnly => 403,
@@ -646,6 +647,7 @@ fixtures! {
     "wake" => Wake { users: vec![user_id()], news: journal_grew() };
 
     "problem_already_resolved" => problem(Problem::AlreadyResolved);
+    "problem_another_user" => problem(Problem::AnotherUser { user_name: "bob".to_owned() });
     "problem_bad_cursor" => problem(Problem::BadCursor);
     "problem_bad_frames" => problem(Problem::BadFrames { detail: detail() });
     "problem_bad_json" => problem(Problem::BadJson { detail: detail() });
