@@ -2,6 +2,7 @@
 //! nothing else; each says what went wrong, as far as that is known here. State
 //! changes show up in [`Drive`]'s signals.
 
+use crate::api::content::ObjectUrl;
 use crate::archive::plan::Plan;
 use crate::browser::save;
 use crate::driver::purge::{self, Outcome, What};
@@ -13,7 +14,7 @@ use crate::state::door::{Answer, IntakeId, LeftOut};
 use crate::state::downloads::DownloadId;
 use crate::state::uploads::UploadId;
 use leptos::prelude::{RwSignal, Set, WithUntracked};
-use shared::ids::{ConflictId, DeviceId, ItemId, Version};
+use shared::ids::{ConflictId, DeviceId, ItemId, UserId, Version};
 use shared::merge::ranges::{self, Map};
 use shared::name::Name;
 use shared::protocol::conflicts::{Conflict, Conflicts};
@@ -232,17 +233,29 @@ pub fn cancel_download(drive: Drive, id: DownloadId) {
     drive.driver().downloads.cancel(id);
 }
 
-/// How many changes the server does not have.
-pub fn unsent(drive: Drive) -> usize {
-    drive.driver().runner().map_or(0, |runner| runner.unsent())
+/// Who is signed in.
+pub fn user(drive: Drive) -> Option<UserId> {
+    session::user(drive)
+}
+
+/// How many changes of this browser's tabs the server does not have.
+pub async fn unsent(drive: Drive) -> usize {
+    let driver = drive.driver();
+    let here = driver.runner().map_or(0, |runner| runner.unsent());
+    here + driver.store.unsent_of_others().await
+}
+
+/// Loads a PDF; `None` for what is none.
+pub async fn pdf(drive: Drive, address: &str) -> Result<Option<ObjectUrl>, Failure> {
+    drive.driver().client().pdf(address).await
 }
 
 pub async fn devices(drive: Drive) -> Result<Vec<Device>, Failure> {
-    drive.driver().client.devices().await
+    drive.driver().client().devices().await
 }
 
 pub async fn revoke_device(drive: Drive, id: DeviceId) -> Result<(), Failure> {
-    drive.driver().client.revoke_device(id).await
+    drive.driver().client().revoke_device(id).await
 }
 
 /// The token is shown once; the server keeps only its hash.
@@ -250,7 +263,7 @@ pub async fn create_access_token(
     drive: Drive,
     new: &NewAccessToken,
 ) -> Result<AccessToken, Failure> {
-    drive.driver().client.create_access_token(new).await
+    drive.driver().client().create_access_token(new).await
 }
 
 /// What a person chose in the conflict dialog.
@@ -299,7 +312,7 @@ pub fn unresolve(drive: Drive, conflict: ConflictId) {
 /// A page of the resolved conflicts, the newest resolution first; `after` is
 /// the `next` of the page before.
 pub async fn resolved_conflicts(drive: Drive, after: Option<&str>) -> Result<Conflicts, Failure> {
-    drive.driver().client.resolved_conflicts(after).await
+    drive.driver().client().resolved_conflicts(after).await
 }
 
 /// Takes a resolution back: see [`shared::protocol::conflicts::Reopen`].
@@ -314,7 +327,7 @@ pub async fn changed_ranges(
     conflict: &Conflict,
     first: Version,
 ) -> Result<Map, Failure> {
-    let client = &drive.driver().client;
+    let client = drive.driver().client();
     let base = match conflict.base_version {
         0 => Vec::new(),
         // Old versions may be gone: then both sides are all new.

@@ -26,7 +26,7 @@ fn an_ended_session_is_reported_once_for_each_answer_that_says_so() {
     let heard = Rc::new(RefCell::new(Vec::new()));
     client.on_session_end({
         let heard = heard.clone();
-        move |problem| heard.borrow_mut().push(problem.clone())
+        move |_, problem| heard.borrow_mut().push(problem.clone())
     });
     let read = |status, text: &str| {
         client.read::<Server>(Reply {
@@ -42,5 +42,12 @@ fn an_ended_session_is_reported_once_for_each_answer_that_says_so() {
         refused.unwrap_err(),
         Failure::Refused(Problem::SignInRefused)
     );
-    assert_eq!(*heard.borrow(), [Problem::SessionEnded]);
+    let another = read(
+        403,
+        r#"{"code":"another_user","user_name":"bob","message":"…"}"#,
+    );
+    let user_name = "bob".to_owned();
+    let is_bobs = Problem::AnotherUser { user_name };
+    assert_eq!(another.unwrap_err(), Failure::Refused(is_bobs.clone()));
+    assert_eq!(*heard.borrow(), [Problem::SessionEnded, is_bobs]);
 }

@@ -339,9 +339,43 @@ async fn a_wipe_leaves_nothing_and_the_end_of_a_session_what_was_not_sent() {
     assert_eq!(kept.edits, [edit(1)]);
     assert_eq!(database.session().await.unwrap(), None);
     assert_eq!(database.owner().await.unwrap(), Some(session().user.id));
+    // Its owner is known until everything is gone.
+    database.empty().await.unwrap();
+    assert_eq!(database.load(TAB).await.unwrap(), Kept::default());
+    assert_eq!(database.owner().await.unwrap(), Some(session().user.id));
     database.wipe().await.unwrap();
     assert_eq!(database.load(TAB).await.unwrap(), Kept::default());
     assert_eq!(database.owner().await.unwrap(), None);
+}
+
+/// Of two tabs, one sleeps while somebody else signs in.
+#[wasm_bindgen_test]
+async fn a_tab_that_slept_writes_nothing_of_its_person_beside_somebody_elses() {
+    let name = format!("test-owner-{}", js_sys::Math::random());
+    let asleep = LocalDb::open(&name).await.unwrap();
+    asleep.set_session(&session()).await.unwrap();
+    assert_eq!(write(&asleep, &[Record::Edit(edit(1))]).await, Written::Yes);
+    assert_eq!(asleep.unsent_of_others(OTHER).await.unwrap(), 1);
+    assert_eq!(asleep.unsent_of_others(TAB).await.unwrap(), 0);
+
+    let other = LocalDb::open(&name).await.unwrap();
+    let mut theirs = session();
+    theirs.user.id = UserId::from_random([200; 16]);
+    other.wipe().await.unwrap();
+    // Nor where nobody has signed in yet.
+    assert_eq!(
+        write(&asleep, &[Record::Edit(edit(2))]).await,
+        Written::NotOurs
+    );
+    other.set_session(&theirs).await.unwrap();
+    assert_eq!(write(&other, &[Record::Edit(edit(3))]).await, Written::Yes);
+    assert!(!asleep.is_ours().await.unwrap());
+    let records = page(&[item(1)], None, "one");
+    assert_eq!(write(&asleep, &records).await, Written::NotOurs);
+    asleep.put_list(item(1).id, 1, &list(3)).await.unwrap();
+    assert_eq!(other.list(item(1).id, 1).await.unwrap(), None);
+    let kept = other.load(TAB).await.unwrap();
+    assert_eq!((kept.items.len(), kept.edits), (0, vec![edit(3)]));
 }
 
 #[wasm_bindgen_test]
@@ -398,7 +432,6 @@ async fn a_database_of_the_first_schema_is_migrated_with_what_is_in_it() {
     assert_eq!(kept.cursor.as_deref(), Some("one"));
     assert!(kept.complete && kept.edits.is_empty());
     assert_eq!(database.session().await.unwrap(), Some(session()));
-    assert_eq!(database.owner().await.unwrap(), Some(session().user.id));
     write(&database, &[Record::Edit(edit(1))]).await;
     assert_eq!(database.load(TAB).await.unwrap().edits, [edit(1)]);
 }

@@ -1,7 +1,7 @@
 //! Accounts, sessions and devices.
 
-use super::transport::Request;
-use super::{Client, to_json};
+use super::transport::{self, Request};
+use super::{Client, read_answer, to_json};
 use crate::failure::Failure;
 use shared::ids::DeviceId;
 use shared::protocol::accounts::*;
@@ -13,8 +13,11 @@ impl Client {
         self.get(paths::SERVER).await
     }
 
+    /// Whose cookie this browser has, whoever this page belongs to. That it is nobody's
+    /// is an answer like any other, and ends nothing by itself.
     pub async fn me(&self) -> Result<Session, Failure> {
-        self.get(paths::ME).await
+        let reply = transport::send(None, Request::get(paths::ME)).await?;
+        read_answer(reply.status, &reply.text)
     }
 
     pub async fn sign_up_start(&self, body: &SignUpStart) -> Result<SignUpStarted, Failure> {

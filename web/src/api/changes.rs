@@ -30,7 +30,7 @@ impl Client {
         let request = Request::get(&path)
             .with_header(headers::TIMEOUT, &seconds.to_string())
             .with_deadline(seconds * 1_000 + POLL_GRACE_MILLIS);
-        let reply = send(request).await?;
+        let reply = send(self.user(), request).await?;
         if reply.status == 204 {
             return Ok(Polled::TimedOut);
         }

@@ -1,11 +1,11 @@
 //! A file's bytes, for what the page itself shows of them.
 
-use super::transport::{self, Request};
+use super::Client;
+use super::transport::{self, Answer, Request};
 use crate::browser::js;
 use crate::failure::Failure;
 use js_sys::Uint8Array;
-use shared::protocol::problem::Problem;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use web_sys::{Blob, Url};
 
 /// An address of bytes in memory; they go when this is dropped.
@@ -37,33 +37,26 @@ const DEADLINE_MILLIS: u64 = 300_000;
 const PDF_HEAD: &[u8] = b"%PDF-";
 const BEFORE_PDF_HEAD: f64 = 1024.0;
 
-/// Loads a PDF; `None` if it does not begin as one. Whatever else the bytes are,
-/// the browser is told that they are a PDF.
-///
-/// # Errors
-/// `Unreachable`; `Refused` where there is no such content.
-pub async fn pdf(address: &str) -> Result<Option<ObjectUrl>, Failure> {
-    let request = Request::get(address).with_deadline(DEADLINE_MILLIS);
-    let blob: Blob = transport::in_time(request, async |response| {
-        match response.status() {
-            200 => {}
-            404 => return Err(Problem::NoSuchVersion.into()),
-            _ => return Err(Failure::Unreachable),
+impl Client {
+    /// Loads a PDF; `None` if it does not begin as one. Whatever else the bytes are,
+    /// the browser is told that they are a PDF.
+    ///
+    /// # Errors
+    /// `Unreachable`; `Refused` where there is no such content.
+    pub async fn pdf(&self, address: &str) -> Result<Option<ObjectUrl>, Failure> {
+        let request = Request::get(address).with_deadline(DEADLINE_MILLIS);
+        let blob: Blob = match transport::send_for_blob(self.user, request).await? {
+            Answer::Whole(blob) => blob,
+            Answer::Refused(reply) => return Err(self.refusal(reply)),
+        };
+        if !begins_as_pdf(&blob).await? {
+            return Ok(None);
         }
-        // It may be on the disk: its bytes are not copied into the page.
-        let blob = web_sys::Response::from(response).blob();
-        let blob = js::outcome(blob.map_err(|_| Failure::Unreachable)?).await;
-        let blob = blob.and_then(JsCast::dyn_into);
-        blob.map_err(|_| Failure::Unreachable)
-    })
-    .await?;
-    if !begins_as_pdf(&blob).await? {
-        return Ok(None);
+        let typed = blob
+            .slice_with_f64_and_f64_and_content_type(0.0, blob.size(), "application/pdf")
+            .map_err(|e| Failure::thrown(&e))?;
+        ObjectUrl::of(&typed).map(Some)
     }
-    let typed = blob
-        .slice_with_f64_and_f64_and_content_type(0.0, blob.size(), "application/pdf")
-        .map_err(|e| Failure::thrown(&e))?;
-    ObjectUrl::of(&typed).map(Some)
 }
 
 async fn begins_as_pdf(blob: &Blob) -> Result<bool, Failure> {

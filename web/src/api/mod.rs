@@ -18,27 +18,45 @@ use crate::failure::Failure;
 use js_sys::ArrayBuffer;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use shared::protocol::problem::Problem;
+use shared::ids::UserId;
+use shared::protocol::problem::{Problem, Retry};
 use std::cell::RefCell;
 use std::rc::Rc;
-use transport::{Bytes, Reply, Request};
+use transport::{Answer, Reply, Request};
 
-type SessionEndHook = Rc<dyn Fn(&Problem)>;
+type SessionEndHook = Rc<dyn Fn(Option<UserId>, &Problem)>;
 
-/// Calls the API with this browser's cookie.
+/// Calls the API with this browser's cookie, on behalf of one user's page. All tabs
+/// have that cookie, so each request says whose page it is: the server refuses to do
+/// for one person what another one's page asks.
 #[derive(Clone, Default)]
 pub struct Client {
+    user: Option<UserId>,
     session_end: Rc<RefCell<Option<SessionEndHook>>>,
 }
 
 impl Client {
-    /// `hook` is told whenever an answer says that nobody is signed in.
-    pub fn on_session_end(&self, hook: impl Fn(&Problem) + 'static) {
+    /// `hook` is told whenever an answer says that the user whose page asked, if it was
+    /// somebody's, is not signed in any more.
+    pub fn on_session_end(&self, hook: impl Fn(Option<UserId>, &Problem) + 'static) {
         *self.session_end.borrow_mut() = Some(Rc::new(hook));
     }
 
+    /// The same for another user's page, or for nobody's.
+    pub fn of(&self, user: Option<UserId>) -> Self {
+        Self {
+            user,
+            session_end: self.session_end.clone(),
+        }
+    }
+
+    /// Whose page its requests come from.
+    pub fn user(&self) -> Option<UserId> {
+        self.user
+    }
+
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
-        self.read(transport::send(Request::get(path)).await?)
+        self.read(transport::send(self.user, Request::get(path)).await?)
     }
 
     async fn post<T: DeserializeOwned>(
@@ -59,7 +77,7 @@ impl Client {
 
     /// For answers whose body is empty or of no interest.
     async fn send_bare(&self, request: Request) -> Result<(), Failure> {
-        let reply = transport::send(request).await?;
+        let reply = transport::send(self.user, request).await?;
         if reply.is_success() {
             return Ok(());
         }
@@ -72,7 +90,7 @@ impl Client {
         body: &impl Serialize,
     ) -> Result<T, Failure> {
         let request = request.with_json(to_json(body)?);
-        self.read(transport::send(request).await?)
+        self.read(transport::send(self.user, request).await?)
     }
 
     /// Posts JSON for an answer of bytes.
@@ -85,25 +103,30 @@ impl Client {
         let request = Request::post(path)
             .with_json(to_json(body)?)
             .with_deadline(deadline_millis);
-        match transport::send_for_bytes(request).await? {
-            Bytes::Whole(bytes) => Ok(bytes),
-            Bytes::Refused(reply) => Err(match self.read::<serde_json::Value>(reply) {
-                Err(failure) => failure,
-                Ok(_) => Failure::Unreachable,
-            }),
+        match transport::send_for_bytes(self.user, request).await? {
+            Answer::Whole(bytes) => Ok(bytes),
+            Answer::Refused(reply) => Err(self.refusal(reply)),
+        }
+    }
+
+    /// Of a reply that is no success.
+    fn refusal(&self, reply: Reply) -> Failure {
+        match self.read::<serde_json::Value>(reply) {
+            Err(failure) => failure,
+            Ok(_) => Failure::Unreachable,
         }
     }
 
     /// Reads a reply and reports an ended session.
     pub fn read<T: DeserializeOwned>(&self, reply: Reply) -> Result<T, Failure> {
         let answer = read_answer(reply.status, &reply.text);
-        if let Err(Failure::Refused(problem @ (Problem::SessionEnded | Problem::NotSignedIn))) =
-            &answer
+        if let Err(Failure::Refused(problem)) = &answer
+            && problem.retry() == Retry::SignIn
         {
             // Cloned out, so that the hook may call the client.
             let hook = self.session_end.borrow().clone();
             if let Some(hook) = hook {
-                hook(problem);
+                hook(self.user, problem);
             }
         }
         answer

@@ -6,10 +6,11 @@ use crate::failure::Failure;
 use futures_util::future::{Either, select};
 use gloo_net::http::{self, RequestBuilder, Response};
 use js_sys::ArrayBuffer;
+use shared::ids::UserId;
 use shared::protocol::headers;
 use std::pin::pin;
 use wasm_bindgen::JsCast;
-use web_sys::{AbortController, AbortSignal, RequestCredentials};
+use web_sys::{AbortController, AbortSignal, Blob, RequestCredentials};
 
 /// How long an answer may take, in milliseconds, where the request does not
 /// say otherwise: a connection that is dead without having been closed must not
@@ -25,22 +26,22 @@ pub struct Request {
 
 impl Request {
     pub fn get(path: &str) -> Self {
-        Self::of(http::Request::get(path))
+        Self::new(http::Request::get(path))
     }
 
     pub fn post(path: &str) -> Self {
-        Self::of(http::Request::post(path))
+        Self::new(http::Request::post(path))
     }
 
     pub fn patch(path: &str) -> Self {
-        Self::of(http::Request::patch(path))
+        Self::new(http::Request::patch(path))
     }
 
     pub fn delete(path: &str) -> Self {
-        Self::of(http::Request::delete(path))
+        Self::new(http::Request::delete(path))
     }
 
-    fn of(builder: RequestBuilder) -> Self {
+    fn new(builder: RequestBuilder) -> Self {
         Self {
             builder: builder
                 .credentials(RequestCredentials::SameOrigin)
@@ -72,6 +73,14 @@ impl Request {
         }
     }
 
+    /// Says whose page it comes from, if it is somebody's.
+    fn of(self, user: Option<UserId>) -> Self {
+        match user {
+            Some(user) => self.with_header(headers::USER, &user.to_string()),
+            None => self,
+        }
+    }
+
     async fn begin(self, signal: &AbortSignal) -> Result<Response, Failure> {
         let builder = self.builder.abort_signal(Some(signal));
         let request = match self.json {
@@ -97,33 +106,58 @@ impl Reply {
 }
 
 /// An answer that is not text if all went well.
-pub enum Bytes {
-    Whole(ArrayBuffer),
+pub enum Answer<T> {
+    Whole(T),
     /// What the server said instead.
     Refused(Reply),
 }
 
-/// Sends a request and reads the whole answer. Dropping the future aborts it.
+/// Sends a request of a user's page and reads the whole answer. Dropping the future
+/// aborts it.
 ///
 /// # Errors
 /// `Unreachable`: no answer, not a whole one, or not in time.
-pub async fn send(request: Request) -> Result<Reply, Failure> {
-    in_time(request, async |response| text(&response).await).await
+pub async fn send(user: Option<UserId>, request: Request) -> Result<Reply, Failure> {
+    in_time(user, request, async |response| text(&response).await).await
 }
 
 /// The same for an answer of bytes, which stay in the browser's memory.
 ///
 /// # Errors
 /// As above.
-pub async fn send_for_bytes(request: Request) -> Result<Bytes, Failure> {
-    in_time(request, async |response| {
+pub async fn send_for_bytes(
+    user: Option<UserId>,
+    request: Request,
+) -> Result<Answer<ArrayBuffer>, Failure> {
+    in_time(user, request, async |response| {
         if !response.ok() {
-            return text(&response).await.map(Bytes::Refused);
+            return text(&response).await.map(Answer::Refused);
         }
         let response = web_sys::Response::from(response);
         let bytes = response.array_buffer().map_err(|_| Failure::Unreachable)?;
         let bytes = js::outcome(bytes).await.and_then(JsCast::dyn_into);
-        bytes.map(Bytes::Whole).map_err(|_| Failure::Unreachable)
+        bytes.map(Answer::Whole).map_err(|_| Failure::Unreachable)
+    })
+    .await
+}
+
+/// The same for an answer that may be on the disk: its bytes are not copied into the
+/// page.
+///
+/// # Errors
+/// As above.
+pub async fn send_for_blob(
+    user: Option<UserId>,
+    request: Request,
+) -> Result<Answer<Blob>, Failure> {
+    in_time(user, request, async |response| {
+        if !response.ok() {
+            return text(&response).await.map(Answer::Refused);
+        }
+        let blob = web_sys::Response::from(response).blob();
+        let blob = js::outcome(blob.map_err(|_| Failure::Unreachable)?).await;
+        let blob = blob.and_then(JsCast::dyn_into);
+        blob.map(Answer::Whole).map_err(|_| Failure::Unreachable)
     })
     .await
 }
@@ -132,14 +166,15 @@ pub async fn send_for_bytes(request: Request) -> Result<Bytes, Failure> {
 ///
 /// # Errors
 /// `Unreachable` as above; whatever `read` refuses.
-pub async fn in_time<T>(
+async fn in_time<T>(
+    user: Option<UserId>,
     request: Request,
     read: impl AsyncFnOnce(Response) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let deadline = pin!(clock::sleep(request.deadline_millis));
     let answered = async {
         let abort = AbortOnDrop(AbortController::new().map_err(|e| Failure::thrown(&e))?);
-        read(request.begin(&abort.0.signal()).await?).await
+        read(request.of(user).begin(&abort.0.signal()).await?).await
     };
     match select(pin!(answered), deadline).await {
         Either::Left((answer, _)) => answer,

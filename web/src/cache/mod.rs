@@ -263,9 +263,14 @@ impl Cache {
         Blob::new_with_blob_sequence_and_options(&parts, &options).map_err(|e| Failure::thrown(&e))
     }
 
-    /// Forgets everything; what is under way is not kept.
-    pub async fn clear(&self) {
+    /// What is under way is not kept.
+    pub fn forget_what_comes(&self) {
         self.era.set(self.era.get() + 1);
+    }
+
+    /// Forgets everything, and what is under way.
+    pub async fn clear(&self) {
+        self.forget_what_comes();
         *self.index.borrow_mut() = Index::default();
         if let Ok(records) = self.records().await {
             let _ = records.clear().await;

@@ -320,7 +320,7 @@ impl Job<'_> {
                 .map(|place| place.block.hash.short())
                 .collect(),
         };
-        let answer = driver.client.fetch_blocks(&body).await;
+        let answer = driver.client().fetch_blocks(&body).await;
         let answer = answer.map_err(NotComposed::Server)?;
         let bytes = wanted.iter().map(|block| u64::from(block.length)).sum();
         let received = driver.cache.receive(&answer, &places, bytes).await;

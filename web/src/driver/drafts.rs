@@ -202,12 +202,12 @@ impl Drafts {
             )
             .await;
             if is_about_one_edit(drive) {
-                driver.sender.set_out(&driver.client);
+                driver.sender.set_out(&driver.client());
             }
         };
         let sent = driver
             .sender
-            .send(&driver.client, &held.file, count, progress, make)
+            .send(&driver.client(), &held.file, count, progress, make)
             .await;
         sent.map_err(lost)
     }

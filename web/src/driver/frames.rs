@@ -241,7 +241,7 @@ impl Maker<'_> {
 
     /// The signatures of blocks, as the server sends them.
     async fn signatures(&self, old: &[(BlockRef, u64)]) -> Result<Uint8Array, Failure> {
-        let client = &self.drive.driver().client;
+        let client = self.drive.driver().client();
         let parts = Array::new();
         let mut left: Vec<ToSign> = old
             .iter()

@@ -98,7 +98,7 @@ async fn nearest(drive: Drive, item: ItemId) -> Option<(Base, Vec<BlockRef>)> {
 /// # Errors
 /// The server does not tell.
 pub async fn look(drive: Drive, item: ItemId, version: Version) -> Result<Vec<BlockRef>, Failure> {
-    let client = &drive.driver().client;
+    let client = drive.driver().client();
     if let Some((since, old)) = nearest(drive, item).await {
         if since == (Base { item, version }) {
             return Ok(old);

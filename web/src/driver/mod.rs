@@ -4,6 +4,7 @@
 //! | file | does |
 //! | --- | --- |
 //! | [`session`] | from start to sign-out |
+//! | [`remains`] | whose it is what this browser keeps, and when it goes |
 //! | [`runner`] | inputs into the engine, its effects in order, its timer |
 //! | [`requests`] | a request at the API |
 //! | [`writes`] | those that store a content: in as few bytes and requests as can be |
@@ -45,6 +46,7 @@ pub mod panel;
 pub mod patience;
 pub mod promises;
 pub mod purge;
+mod remains;
 pub mod requests;
 pub mod runner;
 pub mod session;
@@ -71,6 +73,7 @@ use panel::Panel;
 use panel::sender::Sender;
 use promises::Promises;
 use runner::Runner;
+use shared::ids::UserId;
 use shared::protocol::content::Content;
 use shared::protocol::files::NewFile;
 use shared::protocol::items::ItemChange;
@@ -83,7 +86,8 @@ use tabs::Tabs;
 /// What the driver keeps that is no view's business.
 #[derive(Default)]
 pub struct Driver {
-    pub client: Client,
+    /// Of whoever is signed in: what is begun for them is not carried on for another.
+    client: RefCell<Client>,
     pub store: Store,
     pub tabs: Tabs,
     pub pool: Pool,
@@ -104,6 +108,8 @@ pub struct Driver {
     pub again: Bell,
     /// Whether the person is signing out at this moment.
     signs_out: Cell<bool>,
+    /// Whether the server is asked whose the cookie is.
+    asks_who: Cell<bool>,
     sign_up_open: Cell<Option<bool>>,
     /// Signals that live as long as the page are made in its name.
     owner: Option<Owner>,
@@ -115,6 +121,16 @@ impl Driver {
             owner: Owner::current(),
             ..Self::default()
         }
+    }
+
+    pub fn client(&self) -> Client {
+        self.client.borrow().clone()
+    }
+
+    /// Whose page asks from now on.
+    fn speak_for(&self, user: Option<UserId>) {
+        let client = self.client().of(user);
+        *self.client.borrow_mut() = client;
     }
 
     pub fn runner(&self) -> Option<Rc<Runner>> {

@@ -4,6 +4,7 @@
 
 use super::patience::patiently;
 use super::session;
+use crate::api::Client;
 use crate::browser::random;
 use crate::failure::Failure;
 use crate::state::Drive;
@@ -47,6 +48,7 @@ pub async fn purge(
     deleted: RwSignal<u64>,
 ) -> Outcome {
     let mut outcome = Outcome::default();
+    let client = drive.driver().client();
     match what {
         What::TrashedUpTo(up_to) => {
             let body = EmptyTrash {
@@ -54,7 +56,6 @@ pub async fn purge(
                 trashed_up_to_ms: Some(up_to),
                 with_open_conflicts,
             };
-            let client = &drive.driver().client;
             let all = to_the_end(drive, &mut outcome, deleted, async || {
                 client.empty_trash(&body).await
             });
@@ -68,7 +69,8 @@ pub async fn purge(
             }
         }
         What::Items(items) => {
-            items_one_by_one(drive, items, with_open_conflicts, deleted, &mut outcome).await;
+            let how = (with_open_conflicts, deleted);
+            items_one_by_one(drive, &client, items, how, &mut outcome).await;
         }
     }
     super::input(drive, Input::PullWanted);
@@ -79,9 +81,9 @@ pub async fn purge(
 
 async fn items_one_by_one(
     drive: Drive,
+    client: &Client,
     items: Vec<ItemId>,
-    with_open_conflicts: bool,
-    deleted: RwSignal<u64>,
+    (with_open_conflicts, deleted): (bool, RwSignal<u64>),
     outcome: &mut Outcome,
 ) {
     let mut asked = Vec::new();
@@ -98,7 +100,6 @@ async fn items_one_by_one(
             base_place_version,
             with_open_conflicts,
         };
-        let client = &drive.driver().client;
         let one = to_the_end(drive, outcome, deleted, async || {
             client.delete_for_good(id, &body).await
         });

@@ -78,10 +78,10 @@ async fn answer(drive: Drive, body: Request) -> Result<Answer, Lost> {
         }
         other => match other.place_change() {
             Some(change) => {
-                let changed = driver.places.ask(&driver.client, change).await;
+                let changed = driver.places.ask(&driver.client(), change).await;
                 changed.map(Answer::Item).map_err(lost)
             }
-            None => ask(&driver.client, other).await.map_err(lost),
+            None => ask(&driver.client(), other).await.map_err(lost),
         },
     }
 }

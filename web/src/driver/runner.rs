@@ -8,7 +8,7 @@
 //! before any of what follows it.
 
 use super::requests::Requests;
-use super::{fill, notices, show, tabs};
+use super::{fill, notices, session, show, tabs};
 use crate::browser::bell::Latch;
 use crate::browser::{agent, clock, opfs, random};
 use crate::failure::Failure;
@@ -258,6 +258,10 @@ impl Runner {
                 Outcome::GoOn
             }
             Ok(Written::CursorElsewhere) => Outcome::Load,
+            Ok(Written::NotOurs) => {
+                session::find_out_who(drive);
+                Outcome::GoOn
+            }
             // Full, perhaps: what could not be written once is not tried for ever.
             Err(failure) if *rewrites => {
                 driver.store.do_without(drive, &failure);
@@ -309,7 +313,7 @@ impl Runner {
                 driver.drafts.release(draft);
                 driver.panel.end(drive, draft);
             }
-            Effect::AskLeader => driver.tabs.tell(&tabs::Message::PullPlease),
+            Effect::AskLeader => driver.tabs.tell(drive, &tabs::Message::PullPlease),
             Effect::Tell(notice) => notices::tell(drive, self, notice),
         }
     }

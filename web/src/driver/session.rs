@@ -4,10 +4,9 @@ use super::door::remembered;
 use super::gate::State as Gate;
 use super::runner::Runner;
 use super::tabs::{self, Message};
-use super::{heirs, show, zips};
-use crate::browser::{agent, clock, opfs, random};
+use super::{heirs, remains, show, zips};
+use crate::browser::{agent, clock, random};
 use crate::failure::Failure;
-use crate::merging;
 use crate::signing::{Ask, Signer};
 use crate::state::connection::Connection;
 use crate::state::session::SessionState;
@@ -23,7 +22,7 @@ use shared::protocol::accounts::{
 };
 use shared::protocol::devices::DeviceKind;
 use shared::protocol::items::Committed;
-use shared::protocol::problem::Problem;
+use shared::protocol::problem::{Problem, Retry};
 use shared::sync::message::{Input, Kept, Role};
 use shared::sync::rebase::CopyLabel;
 use shared::sync::{Config, Engine};
@@ -35,11 +34,11 @@ use wasm_bindgen_futures::spawn_local;
 pub async fn open(drive: Drive) {
     let driver = drive.driver();
     driver
-        .client
-        .on_session_end(move |problem| ended_by_server(drive, problem));
+        .client()
+        .on_session_end(move |of, problem| doubt(drive, of, problem));
     driver.tabs.open(drive);
     spawn_local(zips::sweep());
-    let ((), who) = join(show_kept(drive), driver.client.me()).await;
+    let ((), who) = join(show_kept(drive), driver.client().me()).await;
     settle(drive, who).await;
 }
 
@@ -96,12 +95,13 @@ async fn settle(drive: Drive, mut who: Result<Session, Failure>) {
                 select(pin!(clock::sleep(wait)), retry).await;
                 failures += 1;
             }
-            // Nobody is signed in: the client's hook sees to that.
-            Err(Failure::Refused(Problem::NotSignedIn | Problem::SessionEnded)) => return,
+            Err(Failure::Refused(problem)) if problem.retry() == Retry::SignIn => {
+                return ended_by_server(drive, &problem).await;
+            }
             Err(failure) => return show_signed_out(drive, Some(failure.to_string())).await,
         }
         driver.gate.set(Gate::Asking);
-        who = driver.client.me().await;
+        who = driver.client().me().await;
     }
 }
 
@@ -110,16 +110,17 @@ async fn begin(drive: Drive, session: Session) {
     let driver = drive.driver();
     agent::remember_device(session.device.id);
     if user(drive) == Some(session.user.id) && driver.runner().is_some() {
-        driver.store.claim(drive, &session).await;
+        let mut inputs = vec![Input::SignedIn, Input::Online];
+        if !remains::claim(drive, &session).await && driver.store.works() {
+            inputs.push(Input::StorageLost);
+        }
         drive.session.set(SessionState::SignedIn(session));
         driver.gate.set(Gate::Open);
-        super::input(drive, Input::Online);
+        super::inputs(drive, inputs);
         return;
     }
     end(drive);
-    if driver.store.claim(drive, &session).await {
-        forget_bytes(drive).await;
-    }
+    remains::claim(drive, &session).await;
     drive.connection.set(Connection::Connecting);
     start(drive, session).await;
     driver.gate.set(Gate::Open);
@@ -137,6 +138,7 @@ async fn start(drive: Drive, session: Session) {
     };
     let runner = Rc::new(Runner::new(engine(&session, kept), here));
     *driver.runner.borrow_mut() = Some(runner.clone());
+    driver.speak_for(Some(session.user.id));
     show::all(drive, &runner);
     remembered::read(drive, session.user.id);
     drive.session.set(SessionState::SignedIn(session));
@@ -159,7 +161,7 @@ fn engine(session: &Session, kept: Kept) -> Engine {
 }
 
 pub async fn sign_up(drive: Drive, name: String, password: String) -> Result<(), Failure> {
-    let client = drive.driver().client.clone();
+    let client = drive.driver().client();
     let mut signer = Signer::launch().await?;
     let new_for = Some(name.clone());
     let message = signer.ask(&Ask::StartSignUp { password, new_for }).await?;
@@ -193,7 +195,7 @@ pub async fn sign_in(
     let (attempt, message) = prove(drive, name, password.clone()).await?;
     let session = drive
         .driver()
-        .client
+        .client()
         .sign_in_finish(&SignInFinish {
             attempt,
             message,
@@ -222,7 +224,7 @@ async fn prove(
     let mut signer = Signer::launch().await?;
     let message = signer.ask(&Ask::StartSignIn { password }).await?;
     let start = SignInStart { user_name, message };
-    let started = drive.driver().client.sign_in_start(&start).await?;
+    let started = drive.driver().client().sign_in_start(&start).await?;
     let answer = started.message;
     let message = signer.ask(&Ask::FinishSignIn { answer }).await?;
     Ok((started.attempt, message))
@@ -233,7 +235,7 @@ pub async fn confirm(drive: Drive, password: String) -> Result<(), Failure> {
     let confirmed = async {
         let (attempt, message) = prove(drive, user_name(drive), password).await?;
         let confirm = Confirm { attempt, message };
-        drive.driver().client.confirm(&confirm).await
+        drive.driver().client().confirm(&confirm).await
     };
     confirmed.await.map_err(|failure| match failure {
         Failure::Refused(Problem::SignInRefused) => Failure::WrongPassword,
@@ -267,7 +269,7 @@ async fn put_password(
     keep: Vec<DeviceId>,
     keep_all: bool,
 ) -> Result<PasswordChanged, Failure> {
-    let client = drive.driver().client.clone();
+    let client = drive.driver().client();
     let mut signer = Signer::launch().await?;
     let new_for = (!keep_all).then(|| user_name(drive));
     let message = signer.ask(&Ask::StartSignUp { password, new_for }).await?;
@@ -286,21 +288,41 @@ async fn put_password(
 pub async fn sign_out(drive: Drive) -> Result<(), Failure> {
     let driver = drive.driver();
     driver.signs_out.set(true);
-    let signed_out = driver.client.sign_out().await;
+    let signed_out = driver.client().sign_out().await;
     driver.signs_out.set(false);
     match signed_out {
         // Nobody is signed in any more either way.
         Ok(()) | Err(Failure::Refused(Problem::NotSignedIn | Problem::SessionEnded)) => {}
+        Err(Failure::Refused(Problem::AnotherUser { user_name })) => {
+            taken_over(drive, user_name);
+            return Ok(());
+        }
         Err(failure) => return Err(failure),
     }
-    driver.tabs.tell(&Message::SessionChanged { user: None });
+    driver
+        .tabs
+        .tell(drive, &Message::SessionChanged { user: None });
     leave(drive, Leave::ByPerson).await;
     Ok(())
 }
 
 pub async fn refresh(drive: Drive) -> Result<(), Failure> {
-    let session = drive.driver().client.me().await?;
-    if user(drive) == Some(session.user.id) {
+    let of = user(drive);
+    let who = drive.driver().client().me().await;
+    let problem = match &who {
+        Ok(session) if of == Some(session.user.id) => None,
+        Ok(session) => Some(Problem::AnotherUser {
+            user_name: session.user.name.clone(),
+        }),
+        Err(Failure::Refused(problem)) if problem.retry() == Retry::SignIn => Some(problem.clone()),
+        Err(_) => None,
+    };
+    if let Some(problem) = problem {
+        doubt(drive, of, &problem);
+        return Ok(());
+    }
+    let session = who?;
+    if of == user(drive) {
         drive.session.set(SessionState::SignedIn(session));
     }
     Ok(())
@@ -310,18 +332,24 @@ pub fn is_signed_in(drive: Drive) -> bool {
     user(drive).is_some()
 }
 
-/// Another tab signed somebody in or out: the cookie is this tab's too.
+/// Another tab signed somebody in or out: the cookie is this tab's too. What goes from
+/// this browser then is the other tab's business.
 pub fn changed_elsewhere(drive: Drive, new: Option<UserId>) {
-    if user(drive) == new {
-        return;
-    }
+    // A tab that has slept hears several at once: each finds what the one before left.
     spawn_local(async move {
+        let was = user(drive);
+        if was == new {
+            return;
+        }
         if new.is_none() {
-            return leave(drive, Leave::ByPerson).await;
+            return leave(drive, Leave::Elsewhere).await;
+        }
+        if was.is_some() {
+            return find_out_who(drive);
         }
         drive.session.set(SessionState::Checking);
         end(drive);
-        let who = drive.driver().client.me().await;
+        let who = drive.driver().client().me().await;
         settle(drive, who).await;
     });
 }
@@ -329,42 +357,75 @@ pub fn changed_elsewhere(drive: Drive, new: Option<UserId>) {
 async fn signed_in(drive: Drive, session: Session) {
     let user = Some(session.user.id);
     begin(drive, session).await;
-    drive.driver().tabs.tell(&Message::SessionChanged { user });
+    drive
+        .driver()
+        .tabs
+        .tell(drive, &Message::SessionChanged { user });
 }
 
-/// The client's hook: an answer said that nobody is signed in.
-fn ended_by_server(drive: Drive, problem: &Problem) {
-    // The person asked for it: the poll hears of it before the request does.
-    if drive.driver().signs_out.get() {
+/// The client's hook: an answer said that the user whose page asked is not signed in.
+fn doubt(drive: Drive, of: Option<UserId>, problem: &Problem) {
+    let driver = drive.driver();
+    // The person asked for it, and the poll hears of it before the request does; or it
+    // was asked for somebody who is not at this tab any more.
+    if of.is_none() || of != user(drive) || driver.signs_out.get() {
         return;
     }
+    if driver.asks_who.replace(true) {
+        return;
+    }
+    let problem = problem.clone();
+    spawn_local(async move {
+        // A tab may have slept on that answer, and somebody signed in since.
+        let who = drive.driver().client().me().await;
+        drive.driver().asks_who.set(false);
+        if of != user(drive) {
+            return;
+        }
+        match (who, problem) {
+            (Ok(session), _) if of == Some(session.user.id) => begin(drive, session).await,
+            (Ok(session), _) => taken_over(drive, session.user.name),
+            (Err(_), Problem::AnotherUser { user_name }) => taken_over(drive, user_name),
+            (Err(_), problem) => ended_by_server(drive, &problem).await,
+        }
+    });
+}
+
+/// What this browser keeps is not this tab's any more.
+pub fn find_out_who(drive: Drive) {
+    doubt(drive, user(drive), &Problem::SessionEnded);
+}
+
+/// The server says that nobody is signed in.
+async fn ended_by_server(drive: Drive, problem: &Problem) {
     let reason = match drive.session.get_untracked() {
-        SessionState::SignedOut { .. } => return,
+        SessionState::SignedOut { .. } | SessionState::TakenOver { .. } => return,
         // The first visit: nothing has ended.
         SessionState::Checking if *problem == Problem::NotSignedIn => None,
         SessionState::Checking | SessionState::SignedIn(_) => {
             Some(Problem::SessionEnded.to_string())
         }
     };
-    spawn_local(leave(drive, Leave::ByServer(reason)));
+    leave(drive, Leave::ByServer(reason)).await;
 }
 
 /// Who ends a session.
 enum Leave {
     ByPerson,
+    /// The person, in another tab.
+    Elsewhere,
     /// Why, if somebody is to be told.
     ByServer(Option<String>),
 }
 
-/// Shows the way in, and forgets everything; but if nobody asked for it, not
-/// what was not sent: that waits for its owner.
+/// Shows the way in, and forgets what is not to stay: see [`remains`].
 async fn leave(drive: Drive, leave: Leave) {
     let driver = drive.driver();
     let reason = match &leave {
-        Leave::ByPerson => None,
+        Leave::ByPerson | Leave::Elsewhere => None,
         Leave::ByServer(reason) => reason.clone(),
     };
-    let unsent = driver.runner().map_or(0, |runner| runner.unsent());
+    let here = driver.runner().map_or(0, |runner| runner.unsent());
     let user = user(drive);
     // At once: what is shown now is not for whoever looks at the page next.
     if is_signed_in(drive) {
@@ -376,20 +437,30 @@ async fn leave(drive: Drive, leave: Leave) {
     }
     end(drive);
     match leave {
+        Leave::Elsewhere => {}
         Leave::ByPerson => {
             remembered::forget_all(drive, user);
-            driver.store.wipe(drive).await;
-            forget_bytes(drive).await;
+            remains::forget(drive).await;
         }
         Leave::ByServer(_) => {
-            driver.store.close_session(drive).await;
-            if unsent > 0 {
-                let text = "What was not sent yet is kept here until you sign in again";
+            let unsent = here + driver.store.unsent_of_others().await;
+            remains::forget_but_unsent(drive).await;
+            if reason.is_some() && unsent > 0 {
+                let text = "What was not sent yet is kept in this browser until you sign in \
+                            again. If somebody else signs in here first, it is lost";
                 drive.notify(Tone::Bad, text.to_owned());
             }
         }
     }
     show_signed_out(drive, reason).await;
+}
+
+/// Somebody else is signed in now. What this browser keeps is theirs: this tab stops,
+/// and touches nothing of it.
+fn taken_over(drive: Drive, by: String) {
+    let lost = drive.driver().runner().map_or(0, |runner| runner.unsent());
+    drive.session.set(SessionState::TakenOver { by, lost });
+    end(drive);
 }
 
 /// Stops everything, and shows nothing any more.
@@ -398,26 +469,20 @@ fn end(drive: Drive) {
     if let Some(runner) = driver.runner.take() {
         runner.end();
     }
+    driver.speak_for(None);
     driver.gate.set(Gate::Asking);
     driver.door.forget_all(drive);
     driver.panel.forget_all(drive);
     driver.drafts.let_go();
     driver.fill.forget();
+    driver.cache.forget_what_comes();
     driver.downloads.cancel_all();
     show::nothing(drive);
 }
 
-/// The bytes of one user are not for the next.
-async fn forget_bytes(drive: Drive) {
-    merging::drafts::forget_all();
-    opfs::DRAFTS.clear().await;
-    opfs::ZIPS.clear().await;
-    drive.driver().cache.clear().await;
-}
-
 async fn show_signed_out(drive: Drive, reason: Option<String>) {
     let driver = drive.driver();
-    let sign_up_open = match driver.client.server().await {
+    let sign_up_open = match driver.client().server().await {
         Ok(server) => server.sign_up_open,
         // If it is closed, the server says so when it is tried.
         Err(_) => true,

@@ -64,25 +64,30 @@ impl Store {
 
     pub async fn load(&self, drive: Drive) -> Option<Kept> {
         let database = self.database()?;
+        if !self.is_ours(drive).await? {
+            return None;
+        }
         self.keep_going(drive, database.load(&self.tab()).await)
     }
 
-    /// Makes the database this user's. Returns whether it was another's, and is
-    /// wiped now.
-    pub async fn claim(&self, drive: Drive, session: &Session) -> bool {
+    /// Whose the database is; `None` also where nobody can tell.
+    pub async fn owner(&self, drive: Drive) -> Option<UserId> {
+        let database = self.database()?;
+        self.keep_going(drive, database.owner().await)?
+    }
+
+    /// Whether it still is whose this tab takes it for; `None` where nobody can tell.
+    pub async fn is_ours(&self, drive: Drive) -> Option<bool> {
+        let database = self.database()?;
+        self.keep_going(drive, database.is_ours().await)
+    }
+
+    /// Makes the database this user's.
+    pub async fn claim(&self, drive: Drive, session: &Session) {
         *self.session.borrow_mut() = Some(session.clone());
-        let Some(database) = self.database() else {
-            return false;
-        };
-        let claimed = async {
-            let is_anothers = is_anothers(database.owner().await?, session);
-            if is_anothers {
-                database.wipe().await?;
-            }
-            database.set_session(session).await?;
-            Ok(is_anothers)
-        };
-        self.keep_going(drive, claimed.await).unwrap_or(false)
+        if let Some(database) = self.database() {
+            self.keep_going(drive, database.set_session(session).await);
+        }
     }
 
     /// Writes what the engine says.
@@ -103,8 +108,13 @@ impl Store {
         let session = self.session.borrow().clone();
         let opened = async {
             let database = LocalDb::open(local_db::NAME).await?;
-            if let Some(session) = &session {
-                database.set_session(session).await?;
+            let owner = database.owner().await?;
+            match &session {
+                Some(session) if owner.is_none_or(|owner| owner == session.user.id) => {
+                    database.set_session(session).await?;
+                }
+                // Another user's by now: what is written is refused.
+                _ => {}
             }
             Ok::<_, Failure>(database)
         };
@@ -138,9 +148,26 @@ impl Store {
         }
     }
 
+    /// How many changes other tabs of the same user have not sent.
+    pub async fn unsent_of_others(&self) -> usize {
+        let Some(database) = self.database() else {
+            return 0;
+        };
+        match database.is_ours().await {
+            Ok(true) => {
+                let count = database.unsent_of_others(&self.tab()).await;
+                count.unwrap_or_default()
+            }
+            _ => 0,
+        }
+    }
+
     /// Takes over what a tab that is gone has not sent.
     pub async fn inherit(&self, from: &str, not: &Own) -> Option<Inheritance> {
         let database = self.database()?;
+        if !database.is_ours().await.ok()? {
+            return None;
+        }
         database.inherit(from, &self.tab(), not).await.ok()
     }
 
@@ -149,6 +176,14 @@ impl Store {
         self.database()?.drafts().await.ok()
     }
 
+    /// See [`LocalDb::empty`].
+    pub async fn empty(&self, drive: Drive) {
+        if let Some(database) = self.database() {
+            self.keep_going(drive, database.empty().await);
+        }
+    }
+
+    /// See [`LocalDb::wipe`].
     pub async fn wipe(&self, drive: Drive) {
         self.session.take();
         if let Some(database) = self.database() {
@@ -173,8 +208,4 @@ impl Store {
             .map_err(|failure| self.do_without(drive, &failure))
             .ok()
     }
-}
-
-fn is_anothers(owner: Option<UserId>, session: &Session) -> bool {
-    owner.is_some_and(|owner| owner != session.user.id)
 }

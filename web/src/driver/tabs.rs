@@ -23,11 +23,22 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{BroadcastChannel, MessageEvent};
 
 const CHANNEL: &str = "driftless";
-const LOCK: &str = "driftless-poll";
+/// With the user's id: a tab of somebody who was signed in before, and that sleeps,
+/// leads nobody else's.
+const LOCK_PREFIX: &str = "driftless-poll-";
 /// A lock that is free is had within this many milliseconds.
 const AT_ONCE_MILLIS: u64 = 200;
 
-/// What tabs tell each other, as JSON text.
+/// A message as it travels, as JSON text. A tab of somebody who is not signed in any
+/// more may not have heard of that: it takes nothing from another one's tabs.
+#[derive(Debug, Serialize, Deserialize)]
+struct Letter<M> {
+    /// Whose page it is from.
+    user: Option<UserId>,
+    message: M,
+}
+
+/// What tabs tell each other.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Message {
@@ -88,8 +99,8 @@ impl Tabs {
         let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let text = event.data().as_string();
             // A tab with an older or newer page may say what this one can't read.
-            if let Some(message) = text.and_then(|text| serde_json::from_str(&text).ok()) {
-                hear(drive, message);
+            if let Some(letter) = text.and_then(|text| serde_json::from_str(&text).ok()) {
+                hear(drive, letter);
             }
         });
         channel.set_onmessage(Some(listener.as_ref().unchecked_ref()));
@@ -97,9 +108,10 @@ impl Tabs {
         *self.channel.borrow_mut() = Some(channel);
     }
 
-    pub fn tell(&self, message: &Message) {
+    pub fn tell(&self, drive: Drive, message: &Message) {
+        let user = session::user(drive);
         if let Some(channel) = &*self.channel.borrow()
-            && let Ok(text) = serde_json::to_string(message)
+            && let Ok(text) = serde_json::to_string(&Letter { user, message })
         {
             // Fails on a closed channel, and this one never is.
             let _ = channel.post_message(&JsValue::from_str(&text));
@@ -129,11 +141,14 @@ pub fn share(drive: Drive, records: &[Record]) {
         shared.cloned().collect()
     };
     if !records.is_empty() {
-        drive.driver().tabs.tell(&Message::Shared { records });
+        drive
+            .driver()
+            .tabs
+            .tell(drive, &Message::Shared { records });
     }
 }
 
-fn hear(drive: Drive, message: Message) {
+fn hear(drive: Drive, Letter { user, message }: Letter<Message>) {
     let driver = drive.driver();
     if let Message::SessionChanged { user } = message {
         session::changed_elsewhere(drive, user);
@@ -142,6 +157,9 @@ fn hear(drive: Drive, message: Message) {
     let Some(runner) = driver.runner() else {
         return;
     };
+    if user != session::user(drive) {
+        return;
+    }
     match message {
         Message::Shared { records } => input(drive, Input::Shared(records)),
         Message::PullPlease if runner.leads.get() => {
@@ -193,31 +211,37 @@ pub fn tell_standing(drive: Drive, runner: &Runner) {
         return;
     }
     let cursor = runner.engine().cursor().map(str::to_owned);
-    drive.driver().tabs.tell(&Message::Standing {
-        connection: drive.connection.get_untracked().into(),
-        cursor,
-    });
+    drive.driver().tabs.tell(
+        drive,
+        &Message::Standing {
+            connection: drive.connection.get_untracked().into(),
+            cursor,
+        },
+    );
 }
 
 /// Where nothing is stored, the leader's memory is what there is.
 pub fn ask_for_state(drive: Drive) {
     let tabs = &drive.driver().tabs;
     tabs.state_asked.set(true);
-    tabs.tell(&Message::StatePlease);
+    tabs.tell(drive, &Message::StatePlease);
 }
 
 fn tell_state(drive: Drive, runner: &Runner) {
     let engine = runner.engine();
     let trees = engine.trees();
-    drive.driver().tabs.tell(&Message::State {
-        items: trees
-            .entries()
-            .filter_map(|(_, entry)| entry.remote.clone())
-            .collect(),
-        conflicts: trees.conflicts.values().cloned().collect(),
-        cursor: engine.cursor().map(str::to_owned),
-        complete: engine.is_complete(),
-    });
+    drive.driver().tabs.tell(
+        drive,
+        &Message::State {
+            items: trees
+                .entries()
+                .filter_map(|(_, entry)| entry.remote.clone())
+                .collect(),
+            conflicts: trees.conflicts.values().cloned().collect(),
+            cursor: engine.cursor().map(str::to_owned),
+            complete: engine.is_complete(),
+        },
+    );
 }
 
 /// Waits for this tab's turn and then leads until the session ends or the tab
@@ -225,18 +249,20 @@ fn tell_state(drive: Drive, runner: &Runner) {
 pub fn take_turns(drive: Drive, runner: Rc<Runner>) {
     let driver = drive.driver();
     let tab = driver.store.tab();
-    driver.tabs.tell(&Message::Hello { tab });
+    driver.tabs.tell(drive, &Message::Hello { tab });
+    let user = session::user(drive).map(|user| user.to_string());
+    let lock = format!("{LOCK_PREFIX}{}", user.unwrap_or_default());
     spawn_local(async move {
         if !locks::exist() {
             // An insecure page or an old browser: each tab polls for itself.
             return lead(drive, &runner, false);
         }
-        let at_once = locks::take_within(LOCK, AT_ONCE_MILLIS).await;
+        let at_once = locks::take_within(&lock, AT_ONCE_MILLIS).await;
         let is_first = at_once.is_some();
         let held = match at_once {
             Some(held) => held,
             None => {
-                let turn = pin!(locks::take(LOCK));
+                let turn = pin!(locks::take(&lock));
                 let over = pin!(runner.over.wait());
                 match select(turn, over).await {
                     futures_util::future::Either::Left((held, _)) => held,

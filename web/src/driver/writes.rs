@@ -50,7 +50,7 @@ pub async fn propose(drive: Drive, item: ItemId, mut body: Proposal) -> Result<A
         }
         !known.contains(hash)
     });
-    let answer = drive.driver().client.propose(item, &body).await?;
+    let answer = drive.driver().client().propose(item, &body).await?;
     Ok(Answer::Missing(answer.missing_blocks))
 }
 
@@ -63,7 +63,7 @@ pub async fn commit(
 ) -> Result<Answer, Lost> {
     let version = body.base_version;
     let Content::Whole(content) = body.content.clone() else {
-        let changed = drive.driver().client.commit(item, &body).await;
+        let changed = drive.driver().client().commit(item, &body).await;
         return changed.map(Answer::Item).map_err(lost);
     };
     let base = lists::base(drive, item, version, content.blocks.len()).await;
@@ -76,7 +76,7 @@ pub async fn commit(
         let content = spliced.content.clone().leave_out(carried);
         spliced.clone().with_content(Content::Spliced(content))
     };
-    let client = &drive.driver().client;
+    let client = drive.driver().client();
     let changed = match (&spliced, carries) {
         (None, Some(_)) => return Ok(Answer::NotCarried),
         (Some(spliced), Some(draft)) => {
@@ -127,7 +127,7 @@ pub async fn create(
             changed
         }
         // Its base counts with what others may bring, and may be long.
-        (Some(Content::Spliced(_)), _) => driver.client.create_file(&body).await.map_err(lost),
+        (Some(Content::Spliced(_)), _) => driver.client().create_file(&body).await.map_err(lost),
         (Some(Content::Whole(content)), None) => match create_copy(drive, &body, content).await {
             Some(made) => made,
             None => create_plainly(drive, &body).await,
@@ -157,7 +157,7 @@ async fn create_copy(
     let base = lists::same(drive, content).await?;
     let copy = Content::Spliced(Spliced::of(content, base, &content.blocks));
     let body = body.clone().with_content(Some(copy));
-    match drive.driver().client.create_file(&body).await {
+    match drive.driver().client().create_file(&body).await {
         Err(Failure::Refused(why)) if is_about_the_base(&why) => {
             lists::forget(drive, base.item).await;
             None
@@ -170,9 +170,9 @@ async fn create_copy(
 async fn create_plainly(drive: Drive, body: &NewFile<Content>) -> Result<ItemChanged, Lost> {
     let driver = drive.driver();
     let made = if is_about_one_edit(drive) {
-        driver.client.create_file(body).await
+        driver.client().create_file(body).await
     } else {
-        driver.creates.ask(&driver.client, body.clone()).await
+        driver.creates.ask(&driver.client(), body.clone()).await
     };
     made.map_err(lost)
 }
@@ -183,7 +183,7 @@ pub async fn keep(
     item: ItemId,
     body: NewConflict<Content>,
 ) -> Result<Answer, Failure> {
-    let client = &drive.driver().client;
+    let client = drive.driver().client();
     if let Content::Whole(content) = &body.content {
         let version = body.base_version;
         let base = lists::base(drive, item, version, content.blocks.len()).await;
@@ -283,14 +283,15 @@ async fn carry<T: DeserializeOwned>(
     let sender = &driver.sender;
     let on_the_way = progress.clone();
     let on_the_way = move |sent| on_the_way(Sent { spared, ..sent });
+    let client = driver.client();
     let uploaded = sender.send(
-        &driver.client,
+        &client,
         &held.file,
         ahead.len(),
         on_the_way,
         async |hand_on| {
             hand_on(ahead.to_vec());
-            sender.set_out(&driver.client);
+            sender.set_out(&client);
         },
     );
     uploaded.await.map_err(lost)?;
@@ -302,7 +303,7 @@ async fn carry<T: DeserializeOwned>(
     let body = body.map_err(lost)?;
     let (stored, last_bytes) = (payload_bytes(ahead), payload_bytes(carried));
     let on_the_way = progress.clone();
-    let reply = post::send(path, CARRYING_CONTENT_TYPE, &body, move |bytes| {
+    let reply = post::send(&client, path, CARRYING_CONTENT_TYPE, &body, move |bytes| {
         on_the_way(Sent {
             stored,
             travelling: bytes.min(last_bytes),
@@ -310,7 +311,7 @@ async fn carry<T: DeserializeOwned>(
         });
     });
     let answer = match reply.await {
-        Ok(reply) => driver.client.read(reply),
+        Ok(reply) => client.read(reply),
         // No answer: because there is no network, or because the file is gone.
         Err(Failure::Unreachable) if !are_readable(&held.file, carried).await => {
             Err(Failure::FileUnreadable)

@@ -56,6 +56,10 @@ impl LocalDb {
         version: Version,
         blocks: &[BlockRef],
     ) -> Result<(), Failure> {
+        // They tell what is in files.
+        if !self.is_ours().await? {
+            return Ok(());
+        }
         let packed = Uint8Array::from(pack(blocks).as_slice());
         let kept = Object::new();
         for (name, value) in [

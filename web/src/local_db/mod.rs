@@ -3,8 +3,9 @@
 //!
 //! The tree in it is a cache. What was changed here and not sent is nowhere
 //! else: each tab's own, so that two tabs never write the same row. It all
-//! belongs to one user, and is wiped when that user signs out or another one
-//! signs in.
+//! belongs to one user, its owner, and is wiped when that user signs out or
+//! another one signs in. A tab whose user is not the owner any more writes
+//! nothing.
 
 mod keys;
 mod lists;
@@ -25,6 +26,7 @@ use shared::protocol::items::Item;
 use shared::sync::edit::{DraftId, Edit, Matter, Resolution};
 use shared::sync::feed::has_told;
 use shared::sync::message::{Kept, Record};
+use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap};
 use std::pin::pin;
 use wasm_bindgen::JsValue;
@@ -49,6 +51,8 @@ impl From<Error> for Failure {
 pub struct LocalDb {
     database: Database,
     closed: Latch,
+    /// Who this page takes for the owner.
+    owner: Cell<Option<UserId>>,
 }
 
 /// What a tab has changed itself: what another one changed of it waits.
@@ -91,6 +95,8 @@ pub enum Written {
     Yes,
     /// Another tab has moved the cursor: nothing of the tree was written.
     CursorElsewhere,
+    /// It all belongs to somebody else by now, or to nobody: nothing was written.
+    NotOurs,
 }
 
 impl LocalDb {
@@ -135,7 +141,11 @@ impl LocalDb {
         {
             return Err(Failure::Browser("the local database is damaged".to_owned()));
         }
-        Ok(Self { database, closed })
+        Ok(Self {
+            database,
+            closed,
+            owner: Cell::new(None),
+        })
     }
 
     /// Set once the database can't be used any more.
@@ -143,12 +153,15 @@ impl LocalDb {
         &self.closed
     }
 
-    /// Who the data belongs to.
+    /// Who is signed in, as far as this browser knows. From now on this page takes
+    /// whoever is the owner for that.
     pub async fn session(&self) -> Result<Option<Session>, Failure> {
+        self.owner.set(self.owner().await?);
         let text = self.get(schema::META, schema::SESSION_KEY).await?;
         Ok(text.as_string().and_then(|text| parse(&text)))
     }
 
+    /// Makes this user the owner, and this page theirs.
     pub async fn set_session(&self, session: &Session) -> Result<(), Failure> {
         let transaction = self.write_to(&[schema::META])?;
         let meta = transaction.object_store(schema::META)?;
@@ -156,17 +169,20 @@ impl LocalDb {
         meta.put(&json(session)?, key(schema::SESSION_KEY).as_ref())?;
         let owner = JsValue::from_str(&session.user.id.to_string());
         meta.put(&owner, key(schema::OWNER_KEY).as_ref())?;
-        finish(transaction).await
+        finish(transaction).await?;
+        self.owner.set(Some(session.user.id));
+        Ok(())
     }
 
-    /// Whose data this is, signed in or not.
+    /// Whose data this is, signed in or not. Where nobody knows, it is nobody's.
     pub async fn owner(&self) -> Result<Option<UserId>, Failure> {
         let text = self.get(schema::META, schema::OWNER_KEY).await?;
-        if let Some(owner) = text.as_string().and_then(|text| text.parse().ok()) {
-            return Ok(Some(owner));
-        }
-        // The first schema kept the session only.
-        Ok(self.session().await?.map(|session| session.user.id))
+        Ok(text.as_string().and_then(|text| text.parse().ok()))
+    }
+
+    /// Whether the owner is still who this page takes for that.
+    pub async fn is_ours(&self) -> Result<bool, Failure> {
+        Ok(self.owner().await? == self.owner.get())
     }
 
     /// Reads the whole tree and what one tab has not sent, and lets the page
@@ -222,6 +238,9 @@ impl LocalDb {
             meta: transaction.object_store(schema::META)?,
             tab,
         };
+        if stores.owner().await? != self.owner.get() {
+            return Ok(Written::NotOurs);
+        }
         let mut written = Written::Yes;
         let moves = |record: &Record| matches!(record, Record::Cursor { .. });
         let learns = |record: &Record| matches!(record, Record::Learned { .. });
@@ -266,6 +285,20 @@ impl LocalDb {
         let (edits, resolutions) = (edits.await?, resolutions.await?);
         let keys = edits.into_iter().chain(resolutions).chain(matters.await?);
         Ok(keys.filter_map(|key| keys::tab(&key)).collect())
+    }
+
+    /// How many changes other tabs than this one have not sent.
+    pub async fn unsent_of_others(&self, tab: &str) -> Result<usize, Failure> {
+        let transaction = self.database.transaction(
+            &[schema::EDITS, schema::RESOLUTIONS],
+            TransactionMode::ReadOnly,
+        )?;
+        let all = |store: &str| transaction.object_store(store)?.get_all_keys(None, None);
+        let edits = all(schema::EDITS)?.into_future();
+        let resolutions = all(schema::RESOLUTIONS)?.into_future();
+        let (edits, resolutions) = (edits.await?, resolutions.await?);
+        let tabs = edits.iter().chain(&resolutions).filter_map(keys::tab);
+        Ok(tabs.filter(|other| other != tab).count())
     }
 
     /// Makes what one tab has not sent another's, but for what is about `not`.
@@ -339,28 +372,33 @@ impl LocalDb {
         Ok(drafts.map(|draft| draft.id).collect())
     }
 
-    /// Forgets everything.
+    /// Forgets everything, last of all whose it was.
     pub async fn wipe(&self) -> Result<(), Failure> {
-        let transaction = self.write_to(&schema::ALL)?;
-        for store in schema::ALL {
-            transaction.object_store(store)?.clear()?;
-        }
-        finish(transaction).await
+        self.clear(&schema::ALL).await?;
+        self.owner.set(None);
+        Ok(())
+    }
+
+    /// Forgets everything but whose it was.
+    pub async fn empty(&self) -> Result<(), Failure> {
+        self.clear(&schema::BUT_META).await
     }
 
     /// Forgets who is signed in and what the server has said. What was not sent
     /// stays, for when its owner signs in again.
     pub async fn close_session(&self) -> Result<(), Failure> {
-        let transaction = self.write_to(&[schema::ITEMS, schema::CONFLICTS, schema::META])?;
-        for store in [schema::ITEMS, schema::CONFLICTS] {
+        self.clear(&schema::FROM_SERVER).await
+    }
+
+    /// Empties these stores; of what says whose it all is, the owner stays unless that
+    /// is among them.
+    async fn clear(&self, stores: &[&str]) -> Result<(), Failure> {
+        let transaction = self.write_to(&schema::ALL)?;
+        for store in stores {
             transaction.object_store(store)?.clear()?;
         }
         let meta = transaction.object_store(schema::META)?;
-        for key in [
-            schema::SESSION_KEY,
-            schema::CURSOR_KEY,
-            schema::COMPLETE_KEY,
-        ] {
+        for key in schema::OF_SESSION {
             meta.delete(Query::from(JsValue::from_str(key)))?;
         }
         finish(transaction).await
@@ -401,6 +439,13 @@ struct Stores<'a> {
 }
 
 impl Stores<'_> {
+    async fn owner(&self) -> Result<Option<UserId>, Failure> {
+        let key = JsValue::from_str(schema::OWNER_KEY);
+        let text = self.meta.get(Query::from(key))?.await?;
+        let text = text.and_then(|value| value.as_string());
+        Ok(text.and_then(|text| text.parse().ok()))
+    }
+
     /// What is kept of the items that are about to be written. Another tab may
     /// have written something newer.
     async fn known(&self, records: &[Record]) -> Result<HashMap<ItemId, Item>, Failure> {

@@ -23,6 +23,10 @@ pub const MATTERS: &str = "matters";
 pub const META: &str = "meta";
 
 pub const ALL: [&str; 7] = [ITEMS, CONFLICTS, EDITS, RESOLUTIONS, LISTS, MATTERS, META];
+/// What is somebody's, but for whose it is.
+pub const BUT_META: [&str; 6] = [ITEMS, CONFLICTS, EDITS, RESOLUTIONS, LISTS, MATTERS];
+/// What the server has said, and says again.
+pub const FROM_SERVER: [&str; 3] = [ITEMS, CONFLICTS, LISTS];
 /// What is each tab's own.
 pub const OF_TABS: [&str; 3] = [EDITS, RESOLUTIONS, MATTERS];
 
@@ -34,6 +38,9 @@ pub const OWNER_KEY: &str = "owner";
 pub const CURSOR_KEY: &str = "cursor";
 /// Set once the tree was complete.
 pub const COMPLETE_KEY: &str = "complete";
+
+/// All that goes with the end of a session.
+pub const OF_SESSION: [&str; 3] = [SESSION_KEY, CURSOR_KEY, COMPLETE_KEY];
 
 /// Of a list: its version.
 pub const LIST_VERSION: &str = "version";

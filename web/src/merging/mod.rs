@@ -13,6 +13,7 @@ use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use js_sys::Uint8Array;
 use serde::{Deserialize, Serialize};
+use shared::ids::UserId;
 use shared::merge::{
     Applied, ColumnRow, Counts, Draft, Encoding, Ends, Lacking, Pick, RegionText, ResultRow, Seek,
     SideRow, Typed, View,
@@ -36,9 +37,10 @@ const LAUNCH_MILLIS: u64 = 30_000;
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ask {
-    /// Loads three texts from their addresses and picks what the draft says.
-    /// Without a base, or where it is gone, both sides are all new.
+    /// Loads three texts from their addresses, for this user, and picks what the
+    /// draft says. Without a base, or where it is gone, both sides are all new.
     Open {
+        user: Option<UserId>,
         base: Option<String>,
         first: String,
         second: String,

@@ -6,7 +6,9 @@ use futures_channel::mpsc;
 use futures_util::StreamExt;
 use gloo_net::http::Request;
 use js_sys::Uint8Array;
+use shared::ids::UserId;
 use shared::merge::{Applied, Kind, Merge, NotText, Text, Unwritable, View};
+use shared::protocol::headers;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use wasm_bindgen::prelude::Closure;
@@ -62,13 +64,14 @@ fn failed(detail: &str) -> Say {
 
 async fn answer(merge: &mut Option<Merge>, ask: Ask) -> (Say, Option<Vec<u8>>) {
     if let Ask::Open {
+        user,
         base,
         first,
         second,
         draft,
     } = ask
     {
-        let opened = open(base.as_deref(), &first, &second).await;
+        let opened = open(user, base.as_deref(), &first, &second).await;
         let say = match opened {
             Ok(mut opened) => {
                 if let Some(sides) = draft.read_as {
@@ -203,17 +206,22 @@ fn rows(merge: &Merge, view: View, window: Range<usize>) -> Say {
     }
 }
 
-async fn open(base: Option<&str>, first: &str, second: &str) -> Result<Merge, Say> {
+async fn open(
+    user: Option<UserId>,
+    base: Option<&str>,
+    first: &str,
+    second: &str,
+) -> Result<Merge, Say> {
     let base = match base {
         None => Vec::new(),
-        Some(address) => match load(address).await {
+        Some(address) => match load(user, address).await {
             // Old versions may be gone: then both sides are all new.
             Err(Say::Gone) => Vec::new(),
             other => other?,
         },
     };
-    let first = load(first).await?;
-    let second = load(second).await?;
+    let first = load(user, first).await?;
+    let second = load(user, second).await?;
     let texts = Text::decode_together([&base, &first, &second]);
     let [base, first, second] = texts.map_err(|reason: NotText| Say::NotText {
         reason: reason.to_string(),
@@ -221,12 +229,16 @@ async fn open(base: Option<&str>, first: &str, second: &str) -> Result<Merge, Sa
     Ok(Merge::new(base, first, second))
 }
 
-async fn load(address: &str) -> Result<Vec<u8>, Say> {
+async fn load(user: Option<UserId>, address: &str) -> Result<Vec<u8>, Say> {
     let unreachable = |_| Say::Unreachable;
-    let response = Request::get(address).send().await.map_err(unreachable)?;
+    let mut request = Request::get(address);
+    if let Some(user) = user {
+        request = request.header(headers::USER, &user.to_string());
+    }
+    let response = request.send().await.map_err(unreachable)?;
     match response.status() {
         200 => {}
-        401 | 404 => return Err(Say::Gone),
+        401 | 403 | 404 => return Err(Say::Gone),
         _ => return Err(Say::Unreachable),
     }
     response.binary().await.map_err(unreachable)

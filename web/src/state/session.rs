@@ -13,5 +13,12 @@ pub enum SessionState {
         /// Why, if the person did not ask for it: "This sign-in has ended…"
         reason: Option<String>,
     },
+    /// Somebody else has signed in in this browser, in another tab.
+    TakenOver {
+        /// Their name.
+        by: String,
+        /// What this tab had not sent: it was cleared when they signed in.
+        lost: usize,
+    },
     SignedIn(Session),
 }

@@ -2,6 +2,7 @@
 
 use super::clock::Clock;
 use super::dialogs::Dialogs;
+use super::format::count;
 use super::route::Router;
 use super::shell::Shell;
 use super::sign_in::SignIn;
@@ -30,6 +31,7 @@ pub fn App() -> impl IntoView {
         {move || match face.get() {
             Face::Splash => view! { <Splash /> }.into_any(),
             Face::Door => view! { <SignIn /> }.into_any(),
+            Face::TakenOver => view! { <TakenOver /> }.into_any(),
             Face::Drive => view! { <Shell /> }.into_any(),
         }}
         <Toasts />
@@ -59,6 +61,7 @@ fn never_open_drops() {
 enum Face {
     Splash,
     Door,
+    TakenOver,
     Drive,
 }
 
@@ -67,6 +70,7 @@ impl Face {
         match session {
             SessionState::Checking => Face::Splash,
             SessionState::SignedOut { .. } => Face::Door,
+            SessionState::TakenOver { .. } => Face::TakenOver,
             SessionState::SignedIn(_) => Face::Drive,
         }
     }
@@ -85,5 +89,40 @@ fn Splash() -> impl IntoView {
             <img class="splash-mark" src="/favicon.svg" alt="" width="48" height="48" />
             <p>{words}</p>
         </div>
+    }
+}
+
+/// Of a tab that is somebody else's than who is signed in now.
+#[component]
+fn TakenOver() -> impl IntoView {
+    let drive: Drive = expect_context();
+    let (by, lost) = match drive.session.get_untracked() {
+        SessionState::TakenOver { by, lost } => (by, lost),
+        _ => (String::new(), 0),
+    };
+    let lost = (lost > 0).then(|| {
+        format!(
+            "{} of this tab had not reached the server. They went when the other person signed in: this browser keeps what is unsent of one person only.",
+            count(lost, "change", "changes"),
+        )
+    });
+    let button = format!("Open {by}’s drive");
+    view! {
+        <main class="splash">
+            <h1><bdi>{by}</bdi>" is signed in here now"</h1>
+            <p class="splash-words">
+                "They signed in in another tab of this browser. Nothing of what was open in this one is shown or sent any more."
+            </p>
+            {lost.map(|lost| view! { <p class="splash-words" role="alert">{lost}</p> })}
+            <button
+                type="button"
+                class="button button-main"
+                on:click=move |_| {
+                    let _ = window().location().reload();
+                }
+            >
+                {button}
+            </button>
+        </main>
     }
 }

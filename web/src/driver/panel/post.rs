@@ -5,6 +5,7 @@
 //! upload's progress.
 
 use super::content::Located;
+use crate::api::Client;
 use crate::api::transport::Reply;
 use crate::browser::clock;
 use crate::driver::frames::Frame;
@@ -63,13 +64,14 @@ pub fn joined(head: &[u8], frames: &Blob) -> Result<Blob, Failure> {
     Blob::new_with_blob_sequence(&parts).map_err(|e| Failure::thrown(&e))
 }
 
-/// Sends a body that has frames; `progress` gets the bytes that have left. Dropping
+/// Sends a body that has frames on behalf of a client; `progress` gets the bytes that have left. Dropping
 /// the future aborts it.
 ///
 /// # Errors
 /// `Unreachable`: no answer, or no progress. Also where one of the files can't
 /// be read any more: the browser does not tell these apart.
 pub async fn send(
+    client: &Client,
     path: &str,
     content_type: &str,
     body: &Blob,
@@ -84,6 +86,11 @@ pub async fn send(
     request
         .set_request_header(headers::CLIENT, "web")
         .map_err(refused)?;
+    if let Some(user) = client.user() {
+        request
+            .set_request_header(headers::USER, &user.to_string())
+            .map_err(refused)?;
+    }
 
     let moved_at: Rc<Cell<u64>> = Rc::new(Cell::new(clock::running_ms()));
     let on_progress = {

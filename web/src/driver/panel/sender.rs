@@ -270,6 +270,7 @@ impl Sender {
         let travelling = pack.to_vec();
         let progress = move |bytes| spread(&travelling, id, bytes);
         let mut answer = pin!(post::send(
+            client,
             paths::BLOCKS,
             FRAMES_CONTENT_TYPE,
             &body,

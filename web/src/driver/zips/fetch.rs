@@ -79,7 +79,10 @@ impl Fetching<'_> {
             bases: Vec::new(),
         };
         let driver = self.drive.driver();
-        let answer = patiently(self.drive, async || driver.client.fetch_blocks(&body).await).await;
+        let answer = patiently(self.drive, async || {
+            driver.client().fetch_blocks(&body).await
+        })
+        .await;
         let answer = match answer {
             Ok(answer) => answer,
             // It does not say which.

@@ -19,7 +19,7 @@ use leptos::prelude::Update;
 use shared::hash::BlockHash;
 use shared::ids::ItemId;
 use shared::manifest::BlockRef;
-use shared::protocol::problem::Problem;
+use shared::protocol::problem::Retry;
 use std::collections::{HashMap, HashSet};
 use std::mem;
 use std::pin::pin;
@@ -278,6 +278,6 @@ async fn list(drive: Drive, entry: &Entry) -> Result<Vec<BlockRef>, Failure> {
 /// What keeps every file from its place, and not only one.
 fn ends_all(failure: &Failure) -> bool {
     !matches!(failure, Failure::Refused(problem)
-        if !matches!(problem, Problem::NotSignedIn | Problem::SessionEnded))
+        if problem.retry() != Retry::SignIn)
         || failure.is_passing()
 }

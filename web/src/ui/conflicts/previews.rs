@@ -5,9 +5,11 @@ use super::card::SideTitle;
 use super::kind::Kind;
 use super::map::ChangedRanges;
 use super::sides::{Side, Sides};
-use crate::api::content::{ObjectUrl, pdf};
+use crate::api::content::ObjectUrl;
 use crate::browser::js;
+use crate::commands;
 use crate::failure::Failure;
+use crate::state::Drive;
 use crate::ui::dom;
 use crate::ui::format::sentence;
 use crate::ui::icon::{Glyph, Icon};
@@ -152,6 +154,7 @@ fn Media(sides: Sides, side: Side, is_video: bool, unshown: RwSignal<bool>) -> i
 /// nothing in them can run as a page.
 #[component]
 fn Pdf(sides: Sides, side: Side, unshown: RwSignal<bool>) -> impl IntoView {
+    let drive: Drive = expect_context();
     let reason = if !dom::shows_pdf() {
         Some("This browser does not show PDFs.")
     } else if sides.size(side) > MAX_PDF_BYTES {
@@ -166,7 +169,7 @@ fn Pdf(sides: Sides, side: Side, unshown: RwSignal<bool>) -> impl IntoView {
         let address = address.clone();
         loaded.set(None);
         spawn_local(async move {
-            let outcome = pdf(&address).await;
+            let outcome = commands::pdf(drive, &address).await;
             let is_shown = matches!(outcome, Ok(Some(_)));
             loaded.try_set(Some(outcome));
             if !is_shown {

@@ -10,10 +10,12 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 pub fn leave_or_ask(drive: Drive, dialogs: Dialogs) {
-    match commands::unsent(drive) {
-        0 => leave(drive),
-        unsent => dialogs.open(Ask::SignOut(unsent)),
-    }
+    spawn_local(async move {
+        match commands::unsent(drive).await {
+            0 => leave(drive),
+            unsent => dialogs.open(Ask::SignOut(unsent)),
+        }
+    });
 }
 
 fn leave(drive: Drive) {
@@ -28,7 +30,7 @@ fn leave(drive: Drive) {
 pub fn SignOutDialog(unsent: usize) -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
     let words = format!(
-        "The server does not have {} that you made here. Signing out forgets what was not sent.",
+        "The server does not have {} that you made in this browser. Signing out forgets what was not sent.",
         count(unsent, "change", "changes"),
     );
     let agree = move |_| {

@@ -144,6 +144,7 @@ impl Session {
         let had = draft.len();
         let (item, base) = (sides.item.id, sides.conflict.base_version);
         let ask = Ask::Open {
+            user: commands::user(self.drive),
             base: (base > 0).then(|| paths::content(item, Some(base))),
             first: paths::content(item, Some(sides.head.version)),
             second: paths::conflict_content(sides.conflict.id),
