@@ -1,17 +1,69 @@
 // Loads the page's main module. A file of its own because the page's policy
 // allows no inline script; Trunk writes the hashed names into the script tag.
 const { js, wasm } = document.querySelector("script[data-wasm]").dataset;
+const styles = [...document.querySelectorAll("link[rel=stylesheet]")];
+
+/** Kept in the tab while it loads the page once more. */
+const TRIED = "driftless-loaded-again";
+
 try {
+  if (styles.some((link) => !link.sheet) && !hasTried()) throw new Error("A style sheet is missing.");
   const app = await import(js);
   await app.default({ module_or_path: wasm });
+  setTried(false);
   // Where there is none (private windows, an insecure address), the page opens
   // with a connection only.
   navigator.serviceWorker?.register("/service-worker.js").catch(() => {});
 } catch (error) {
+  const hadTried = hasTried();
+  if ((await passCaches()) && !hadTried && setTried(true)) {
+    console.warn(error);
+    location.reload();
+  } else {
+    setTried(false);
+    giveUp(error);
+  }
+}
+
+/**
+ * Asks the server for the page and its files whatever the browser's caches hold under
+ * their names, and so replaces that. During a deployment the page of one release may
+ * have met the server of another, which lacks its files.
+ */
+async function passCaches() {
+  const files = ["/", js, wasm, ...styles.map((link) => link.href)];
+  const fetched = files.map(async (file) => (await fetch(file, { cache: "reload" })).arrayBuffer());
+  try {
+    return await Promise.all(fetched);
+  } catch {
+    return null;
+  }
+}
+
+function giveUp(error) {
   console.error(error);
   const note = document.createElement("p");
   note.className = "splash-note";
   note.setAttribute("role", "alert");
   note.textContent = "Driftless could not be loaded. Reload the page to try again.";
   document.getElementById("app").replaceChildren(note);
+}
+
+/** Where the browser stores nothing, nobody could tell the second time from the first. */
+function hasTried() {
+  try {
+    return sessionStorage.getItem(TRIED) !== null;
+  } catch {
+    return true;
+  }
+}
+
+function setTried(tried) {
+  try {
+    if (tried) sessionStorage.setItem(TRIED, "yes");
+    else sessionStorage.removeItem(TRIED);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -4,18 +4,15 @@
 // the API passes through here.
 //
 // The build writes the two constants: the name of this release's copy, and the
-// files that are in it.
+// files that are in it, each with the first 16 digits of its SHA-256.
 const RELEASE = "%RELEASE%";
-const FILES = ["%FILES%"];
+const FILES = new Map(["%FILES%"]);
 
 /** With a connection that answers nothing, the copy is shown after this long. */
 const PATIENCE_MILLIS = 4_000;
 
-/** Names that change with their content: the browser's own cache has them. */
-const IMMUTABLE = /^\/(app-.*|.*\.css)$/;
-
 addEventListener("install", (event) => {
-  event.waitUntil(caches.open(RELEASE).then((copy) => copy.addAll(FILES)));
+  event.waitUntil(keepAll());
   skipWaiting();
 });
 
@@ -27,21 +24,52 @@ addEventListener("fetch", (event) => {
   const { method, mode, url } = event.request;
   const { origin, pathname } = new URL(url);
   if (method !== "GET" || origin !== location.origin || pathname.startsWith("/api/")) return;
-  if (IMMUTABLE.test(pathname) && navigator.onLine) return;
   // Every path that is no file is the page's own business.
-  event.respondWith(answer(event.request, mode === "navigate" ? "/" : pathname));
+  const file = mode === "navigate" && !FILES.has(pathname) ? "/" : pathname;
+  if (FILES.has(file)) event.respondWith(answer(event.request, file));
 });
+
+/** The copy is whole, and all of it of this release, or there is none. */
+async function keepAll() {
+  const copy = await caches.open(RELEASE);
+  await Promise.all([...FILES].map(([file, hash]) => keep(copy, file, hash)));
+}
+
+/** During a deployment the server may have another release's file, or none, and so may the browser's cache. */
+async function keep(copy, file, hash) {
+  for (const cache of ["default", "reload"]) {
+    const answered = await fetch(file, { cache });
+    if (answered.ok && (await hashOf(answered.clone())) === hash) return copy.put(file, answered);
+  }
+  throw new Error(`${file} is not that of this release`);
+}
+
+async function hashOf(answered) {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await answered.arrayBuffer()));
+  return Array.from(digest.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
 
 async function answer(request, file) {
   const copy = await caches.open(RELEASE);
   const kept = await copy.match(file);
   if (!kept) return fetch(request);
+  // Ends with the headers: a body may take as long as it takes.
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), PATIENCE_MILLIS);
   try {
-    const answered = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MILLIS) });
-    return answered.status < 500 ? answered : kept;
+    const answered = await fetch(request, { signal: patience.signal });
+    return isOf(file, answered) ? answered : kept;
   } catch {
     return kept;
+  } finally {
+    clearTimeout(timer);
   }
+}
+
+/** Whether the server has it: a page may be another release's, and nothing else may be a page. */
+function isOf(file, { status, headers }) {
+  if (file === "/") return status < 500;
+  return status < 400 && !headers.get("content-type")?.startsWith("text/html");
 }
 
 async function forgetOthers() {

@@ -1,7 +1,7 @@
 // What happens to dist/ after Trunk has written it:
 //  1. every wasm file goes through wasm-opt, every script through esbuild;
 //  2. names get the hash of the final bytes, since Trunk's came before step 1;
-//  3. the service worker is told which files the page consists of;
+//  3. the service worker is told which files the page consists of, and their hashes;
 //  4. the result is checked: nothing inline, because the page's
 //     Content-Security-Policy forbids it, no sum of other bytes, no dead link.
 import { createHash } from "node:crypto";
@@ -74,11 +74,12 @@ function renameByContent() {
 function listFiles() {
   const worker = path.join(distDir, "service-worker.js");
   const files = readdirSync(distDir).filter((name) => name !== "_headers" && name !== "service-worker.js").sort();
-  const release = hashOf(files.map((name) => hashOf(readFileSync(path.join(distDir, name)))).join());
-  const paths = files.map((name) => (name === "index.html" ? "/" : `/${name}`));
+  const hashes = files.map((name) => hashOf(readFileSync(path.join(distDir, name))));
+  const release = hashOf(hashes.join());
+  const entries = files.map((name, i) => [name === "index.html" ? "/" : `/${name}`, hashes[i]]);
   const text = readFileSync(worker, "utf8");
-  const filled = text.replaceAll("%RELEASE%", release).replace('"%FILES%"', paths.map((name) => JSON.stringify(name)).join());
-  if (!filled.includes(release) || !filled.includes(paths[0])) throw new Stop("static/service-worker.js has no place for its constants.");
+  const filled = text.replaceAll("%RELEASE%", release).replace('"%FILES%"', entries.map((entry) => JSON.stringify(entry)).join());
+  if (!filled.includes(release) || !filled.includes(hashes[0])) throw new Stop("static/service-worker.js has no place for its constants.");
   writeFileSync(worker, filled);
 }
 

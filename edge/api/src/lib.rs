@@ -1,5 +1,6 @@
-//! The API server: everything under `/api/v1`. The page itself is static and
-//! answered before this program is asked.
+//! The API server: everything under `/api/v1`. The page's files are static and
+//! answered before this program is asked, which only sends the page itself at its other
+//! addresses.
 //!
 //! A request goes through [`router`] to its handler; whatever fails on the way
 //! becomes an answer in [`error`] and nowhere else. Handlers turn HTTP into

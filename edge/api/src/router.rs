@@ -4,7 +4,7 @@
 use crate::call::Call;
 use crate::error::Failure;
 use crate::handlers::{
-    accounts, blocks, changes, conflicts, content, devices, files, items, poll, server, sync,
+    accounts, blocks, changes, conflicts, content, devices, files, items, page, poll, server, sync,
     tokens,
 };
 use shared::hash::BlockHash;
@@ -183,7 +183,10 @@ routes! { call:
 pub async fn answer(call: &mut Call) -> Result<Response, Failure> {
     let path = call.url().path().to_owned();
     let Some(path) = path.strip_prefix("/api/v1/") else {
-        return Err(Problem::NoSuchRoute.into());
+        return match path.starts_with("/api/") {
+            true => Err(Problem::NoSuchRoute.into()),
+            false => page::page(call).await,
+        };
     };
     let segments: Vec<&str> = path.split('/').collect();
     let method = call.method();

@@ -20,6 +20,7 @@ class Proxy {
   #refuses = () => false;
   #uploadRate = Infinity;
   #patience = null;
+  #inPlaceOf = () => null;
   #recorded = null;
   #sockets = new Set();
 
@@ -54,6 +55,14 @@ class Proxy {
 
   mend() {
     this.#refuses = () => false;
+  }
+
+  /**
+   * Puts something in the place of what the server has: by path, an answer of its own
+   * (`{ headers, body }`), the path that the server is asked for instead, or null.
+   */
+  replace(inPlaceOf) {
+    this.#inPlaceOf = inPlaceOf;
   }
 
   /** Bytes per second that each request's body may take; Infinity by default. */
@@ -113,6 +122,11 @@ class Proxy {
       request.socket.destroy();
       return;
     }
+    const other = this.#inPlaceOf(request.url);
+    if (other?.body !== undefined) {
+      response.writeHead(200, other.headers).end(other.body);
+      return;
+    }
     const record = { method: request.method, path: request.url, status: null, sent: headerBytes(request), received: 0 };
     if (request.headers.timeout) record.asked = Number(request.headers.timeout);
     this.requests.push(record);
@@ -133,7 +147,7 @@ class Proxy {
       host: "127.0.0.1",
       port: this.#targetPort,
       method: request.method,
-      path: request.url,
+      path: other ?? request.url,
       headers: request.rawHeaders,
       agent: false,
     });

@@ -9,6 +9,7 @@ pub mod devices;
 pub mod files;
 pub mod items;
 mod own_requests;
+pub mod page;
 pub mod poll;
 pub mod server;
 pub mod sync;

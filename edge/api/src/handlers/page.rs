@@ -1,0 +1,83 @@
+//! The page, at addresses that are no files. The runtime has answered for every file
+//! that this release has, and without this program.
+
+use crate::call::Call;
+use crate::error::Failure;
+use shared::protocol::problem::Problem;
+use worker::{Headers, Method, RequestInit, Response, ResponseBuilder};
+
+/// Sends the page itself, which finds out what the address shows.
+///
+/// 1. 404 for the name of a file: it is one of the release before or after, in whose
+///    place no cache may get a page.
+/// 2. 405 for other methods.
+/// 3. The page, with the headers that it has at `/`, or 304.
+pub async fn page(call: &Call) -> Result<Response, Failure> {
+    // 1
+    if names_a_file(call.url().path()) {
+        return Err(Problem::NoSuchRoute.into());
+    }
+    // 2
+    let method = match call.method().as_str() {
+        "GET" => Method::Get,
+        "HEAD" => Method::Head,
+        _ => {
+            return Err(Failure::Method {
+                method: call.method(),
+                allow: "GET, HEAD".to_owned(),
+            });
+        }
+    };
+    // 3
+    let headers = Headers::new();
+    if let Some(known) = call.header("if-none-match")? {
+        headers.set("if-none-match", &known)?;
+    }
+    let mut init = RequestInit::new();
+    init.with_method(method).with_headers(headers);
+    let files = call.env.assets("ASSETS");
+    let files = files.map_err(|_| Failure::from(Problem::NoSuchRoute))?;
+    let root = call.url().join("/").map_err(worker::Error::from)?;
+    let answer = files.fetch(root, Some(init)).await?;
+    // A copy, since the headers of a fetched answer can't be changed any more.
+    let (status, headers) = (answer.status_code(), answer.headers().clone());
+    let (_, body) = answer.into_parts();
+    Ok(ResponseBuilder::new()
+        .with_status(status)
+        .with_headers(headers)
+        .body(body))
+}
+
+/// No address of the app has a dot in its last part, and every file has one.
+fn names_a_file(path: &str) -> bool {
+    path.rsplit('/')
+        .next()
+        .is_some_and(|last| last.contains('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names_a_file;
+
+    #[test]
+    fn files_are_told_from_addresses_of_the_app() {
+        for file in [
+            "/app-17fa93c760de825b.js",
+            "/app-9365cbd849264cd8_bg.wasm",
+            "/tokens-8f92ef134dc6bfc4.css",
+            "/folders/app.js",
+            "/.env",
+        ] {
+            assert!(names_a_file(file), "{file}");
+        }
+        for address in [
+            "/",
+            "/trash",
+            "/folders/3f0c7a52-9a52-4ed5-8f0a-0d6b1c0b7f11",
+            "/conflicts/",
+            "/v1.2/devices",
+        ] {
+            assert!(!names_a_file(address), "{address}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+// A release comes while pages are open, and is taken back: whatever of the other
+// release a page, a cache or a server holds at that moment, pages go on and open.
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { distDir } from "../../scripts/lib/paths.mjs";
+import { SOON, newUser } from "./support/app.mjs";
+import { expect } from "./support/expect.mjs";
+import { journey } from "./support/journey.mjs";
+
+const KINDS = { js: "text/javascript", html: "text/html", css: "text/css" };
+const FOREVER = "public, max-age=31536000, immutable";
+
+const hashOf = (text) => createHash("sha256").update(text).digest("hex").slice(0, 16);
+
+/** The next release: its main script is another one, and so is all that names it. */
+function nextRelease() {
+  const read = (name) => readFileSync(path.join(distDir, name), "utf8");
+  const page = read("index.html");
+  const [, main] = page.match(/data-js="\/([^"]+)"/);
+  const script = `${read(main)}\n// The next release.\n`;
+  const nextMain = `app-${hashOf(script)}.js`;
+  const nextPage = page.replaceAll(main, nextMain);
+  const [, release] = read("service-worker.js").match(/"([0-9a-f]{16})"/);
+  const worker = read("service-worker.js")
+    .replaceAll(release, hashOf(nextMain))
+    .replaceAll(main, nextMain)
+    .replaceAll(hashOf(read(main)), hashOf(script))
+    .replaceAll(hashOf(page), hashOf(nextPage));
+  const file = (name, body, cached = "no-cache") => ({ headers: { "content-type": KINDS[name.split(".").pop()], "cache-control": cached }, body });
+  const files = {
+    "/": file("index.html", nextPage),
+    "/service-worker.js": file("service-worker.js", worker),
+    [`/${nextMain}`]: file(nextMain, script, FOREVER),
+    // The server does not have it any more: asked as for a file that it never had.
+    [`/${main}`]: "/app-0000000000000000.js",
+  };
+  return { main: `/${main}`, nextMain: `/${nextMain}`, files, page: nextPage };
+}
+
+/** What a browser says of a page in place of a script: that it takes it for none. */
+const REFUSED = /^a: Failed to load module script/;
+
+/** Forgets what the journey meant the page to log; all else fails it. */
+function forgive({ problems }, pattern) {
+  problems.splice(0, problems.length, ...problems.filter((problem) => !pattern.test(problem)));
+}
+
+const isOf = ({ page }, main) => page.waitForFunction((js) => document.querySelector("script[data-js]")?.dataset.js === js, main);
+
+/** Until the browser has its copy of the release, and pages are answered from it. */
+const isKept = ({ page }, main) =>
+  page.waitForFunction(async (main) => {
+    const { active } = await navigator.serviceWorker.ready;
+    return active.state === "activated" && Boolean(await caches.match(main)) && (await caches.keys()).length === 1;
+  }, main);
+
+/** Names of scripts under which something else is kept. */
+const misfits = ({ page }) =>
+  page.evaluate(async () => {
+    const bad = [];
+    for (const name of await caches.keys()) {
+      const copy = await caches.open(name);
+      for (const request of await copy.keys()) {
+        const kind = (await copy.match(request)).headers.get("content-type");
+        if (/\.(js|css|wasm)$/.test(request.url) && /html|json/.test(kind)) bad.push(request.url);
+      }
+    }
+    return bad;
+  });
+
+test("a page that is open while a release comes and is taken back goes on, and opens again", () =>
+  journey(async (journey) => {
+    const { main, nextMain, files } = nextRelease();
+    const a = await journey.profile("a");
+    const { app, proxy } = a;
+    await app.signUp(newUser());
+    await isKept(app, main);
+    // A deep link is the page, to be asked for again; a file of no release is none.
+    const of = async (path) => {
+      const answer = await fetch(proxy.url + path);
+      return [answer.status, answer.headers.get("content-type").split(";")[0], answer.headers.get("cache-control")];
+    };
+    for (const deep of ["/trash", "/folders/3f0c7a52-9a52-4ed5-8f0a-0d6b1c0b7f11"]) {
+      expect(await of(deep), deep).toBe([200, "text/html", "no-cache"]);
+    }
+    for (const file of ["/app-0.js", "/app-0_bg.wasm", "/old-0.css", "/folders/app-0.js"]) {
+      expect(await of(file), file).toBe([404, "application/json", "no-store"]);
+    }
+
+    // The deployment is under way: the new page, and in place of its script what the
+    // server makes of a name that it does not know; once, as an old server did.
+    const pageAsScript = { headers: { "content-type": "text/html", "cache-control": FOREVER }, body: files["/"].body };
+    proxy.replace((path) => (path === nextMain ? pageAsScript : files[path] ?? null));
+    await app.page.evaluate(async () => {
+      const registration = await navigator.serviceWorker.ready;
+      const found = new Promise((resolve) => registration.addEventListener("updatefound", () => resolve(registration.installing)));
+      await registration.update();
+      const worker = await found;
+      while (worker.state === "installing") await new Promise((resolve) => worker.addEventListener("statechange", resolve, { once: true }));
+    });
+    expect(await misfits(app), "what is kept as a script and is none").toBe([]);
+    proxy.replace((path) => files[path] ?? null);
+
+    // The open page still is the old one, and works.
+    expect((await of(main)).at(0), "the old script").toBe(404);
+    await app.drop([journey.file("between.txt", "dropped between two releases")]);
+    await app.appears("between.txt", { version: 1 });
+    // Forward.
+    await app.page.reload();
+    await isOf(app, nextMain);
+    await app.appears("between.txt", { version: 1 });
+    await isKept(app, nextMain);
+    // And back, at a deep link.
+    proxy.replace((path) => (path === nextMain ? "/app-0000000000000000.js" : null));
+    await app.page.goto(`${a.url}/trash`);
+    await isOf(app, main);
+    await app.page.getByRole("heading", { name: "Trash", exact: true }).waitFor({ timeout: SOON });
+    await isKept(app, main);
+    expect(await misfits(app), "what is kept as a script and is none").toBe([]);
+    forgive(journey, REFUSED);
+  }));
+
+test("a browser that was told to keep a page for a year in place of a script opens once the server is well", () =>
+  journey(async (journey) => {
+    const { main, page } = nextRelease();
+    const { app, proxy } = await journey.profile("a", { serviceWorkers: "block" });
+    const looks = page.match(/href="(\/base-[^"]+\.css)"/)[1];
+    const poison = { headers: { "content-type": "text/html", "cache-control": FOREVER }, body: page };
+    proxy.replace((path) => ([main, looks].includes(path) ? poison : null));
+    await app.open();
+    const note = app.page.getByRole("alert").getByText("could not be loaded");
+    await note.waitFor({ timeout: SOON });
+    proxy.replace(() => null);
+    await app.page.reload();
+    await app.page.getByRole("button", { name: "Sign in", exact: true }).waitFor({ timeout: SOON });
+    await app.page.waitForFunction((looks) => Boolean(document.querySelector(`link[href="${looks}"]`).sheet), looks);
+    forgive(journey, /^a: (Failed to load module script|Refused to apply style|TypeError: Failed to fetch dynamically imported|Error: A style sheet)/);
+  }));
