@@ -11,10 +11,14 @@
 //! newcomer is never refused for the sake of a seat that may be empty: it takes the
 //! one of its own device, or else, where its person has no more of them or the hub is
 //! full, the oldest of that person's.
+//!
+//! A hub is shared. A person's share grows only while seats are free: in a full hub,
+//! whoever has fewer takes the oldest seat of the person who has most. So it takes as
+//! many people as there are seats to shut one out, and not as many tokens.
 
 use shared::ids::{DeviceId, Seq, SpaceId, UnixMillis, UserId};
 use shared::protocol::notifications::{Event, JournalGrew};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 /// How long news is remembered for devices that are between two polls, in
 /// milliseconds. A poll reads the journal just before it is parked, so only
@@ -41,15 +45,15 @@ pub enum Outcome<H> {
     /// The journal has grown since: no need to wait.
     Answered(Event),
     Parked(Parked<H>),
-    /// The hub is full of other people's; nothing was kept.
+    /// The hub is full of other people, with a seat each; nothing was kept.
     Full,
 }
 
 #[derive(Debug, PartialEq, Eq)]
 pub struct Parked<H> {
     pub ticket: Ticket,
-    /// The poll whose seat this one took, of the same device or person. It has to be
-    /// ended.
+    /// The poll whose seat this one took, of the same device or person, or of the one
+    /// who had most. It has to be ended.
     pub replaced: Option<H>,
 }
 
@@ -58,6 +62,8 @@ pub struct Parked<H> {
 pub struct Waiters<H> {
     bounds: Bounds,
     users: HashMap<UserId, Vec<Waiter<H>>>,
+    /// How many seats each of these people has, the fewest first.
+    shares: BTreeSet<(usize, UserId)>,
     parked: usize,
     next_number: u64,
     news: HashMap<(UserId, SpaceId), News>,
@@ -86,6 +92,7 @@ impl<H> Waiters<H> {
         Self {
             bounds,
             users: HashMap::new(),
+            shares: BTreeSet::new(),
             parked: 0,
             next_number: 0,
             news: HashMap::new(),
@@ -114,14 +121,16 @@ impl<H> Waiters<H> {
         }
         let number = self.next_number;
         self.next_number = number.wrapping_add(1);
-        self.parked = self.parked.saturating_add(1);
-        self.users.entry(user).or_default().push(Waiter {
+        let waiting = self.users.entry(user).or_default();
+        let before = waiting.len();
+        waiting.push(Waiter {
             number,
             device,
             space,
             seen,
             handle,
         });
+        self.count(user, before, before.saturating_add(1));
         let ticket = Ticket { user, number };
         Outcome::Parked(Parked { ticket, replaced })
     }
@@ -146,12 +155,24 @@ impl<H> Waiters<H> {
         self.take(ticket.user, |waiter| waiter.number == ticket.number);
     }
 
-    /// Takes the oldest seat of a person where there is no other for one more.
+    /// Takes a seat where there is no free one for one more of this person: of whoever
+    /// has most, if that one is left with no fewer, else their own oldest.
     fn make_room(&mut self, user: UserId) -> Option<H> {
-        let waiting = self.users.get(&user)?;
-        let is_full = waiting.len() >= self.bounds.per_user || self.parked >= self.bounds.per_hub;
+        let own = self.users.get(&user).map_or(0, Vec::len);
+        if own >= self.bounds.per_user {
+            return self.take_oldest(user);
+        }
+        if self.parked < self.bounds.per_hub {
+            return None;
+        }
+        let &(most, other) = self.shares.last()?;
+        let is_fair = most > own.saturating_add(1);
+        self.take_oldest(if is_fair { other } else { user })
+    }
+
+    fn take_oldest(&mut self, user: UserId) -> Option<H> {
         // They are in the order in which they came.
-        let oldest = waiting.first().filter(|_| is_full)?.number;
+        let oldest = self.users.get(&user)?.first()?.number;
         self.take(user, |waiter| waiter.number == oldest).pop()
     }
 
@@ -163,19 +184,26 @@ impl<H> Waiters<H> {
         let Some(waiting) = self.users.get_mut(&user) else {
             return Vec::new();
         };
+        let before = waiting.len();
         let taken: Vec<H> = waiting
             .extract_if(.., |waiter| which(waiter))
             .map(|waiter| waiter.handle)
             .collect();
-        self.parked = self.parked.saturating_sub(taken.len());
-        self.forget_if_empty(user);
+        let after = waiting.len();
+        if after == 0 {
+            self.users.remove(&user);
+        }
+        self.count(user, before, after);
         taken
     }
 
-    fn forget_if_empty(&mut self, user: UserId) {
-        if self.users.get(&user).is_some_and(Vec::is_empty) {
-            self.users.remove(&user);
+    /// A person has another number of seats now.
+    fn count(&mut self, user: UserId, before: usize, after: usize) {
+        self.shares.remove(&(before, user));
+        if after > 0 {
+            self.shares.insert((after, user));
         }
+        self.parked = self.parked.saturating_sub(before).saturating_add(after);
     }
 
     fn remember(&mut self, user: UserId, news: &JournalGrew, now: UnixMillis) {
@@ -322,23 +350,81 @@ mod tests {
     }
 
     #[test]
-    fn a_full_hub_takes_a_person_in_place_of_themselves_only() {
+    fn a_full_hub_of_one_seat_each_takes_a_person_in_place_of_themselves_only() {
         let mut waiters = Waiters::new(BOUNDS);
-        let tickets: Vec<Ticket> = (1..=3)
-            .map(|n| parked(waiters.park(user(1), device(n), space(1), 0, n)).ticket)
+        let tickets: Vec<Ticket> = (1..=5)
+            .map(|n| parked(waiters.park(user(n), device(n), space(n), 0, n)).ticket)
             .collect();
-        parked(waiters.park(user(2), device(5), space(2), 0, 5));
-        parked(waiters.park(user(3), device(6), space(3), 0, 6));
-        let full = waiters.park(user(4), device(7), space(4), 0, 7);
+        let full = waiters.park(user(6), device(6), space(6), 0, 6);
         assert_eq!(full, Outcome::Full);
-        assert!(!waiters.users.contains_key(&user(4)));
+        assert!(!waiters.users.contains_key(&user(6)));
         let second = parked(waiters.park(user(2), device(8), space(2), 0, 8));
-        assert_eq!((second.replaced, waiters.parked), (Some(5), 5));
+        assert_eq!((second.replaced, waiters.parked), (Some(2), 5));
         waiters.leave(tickets[0]);
-        parked(waiters.park(user(4), device(7), space(4), 0, 7));
+        parked(waiters.park(user(6), device(6), space(6), 0, 6));
         // A ticket that was left already changes nothing.
         waiters.leave(tickets[0]);
         assert_eq!(waiters.parked, 5);
+    }
+
+    #[test]
+    fn in_a_full_hub_whoever_has_most_gives_up_their_oldest_seat() {
+        let mut waiters = Waiters::new(BOUNDS);
+        for n in 1..=3 {
+            parked(waiters.park(user(1), device(n), space(1), 0, n));
+        }
+        for n in 4..=5 {
+            parked(waiters.park(user(2), device(n), space(2), 0, n));
+        }
+        let newcomer = parked(waiters.park(user(3), device(6), space(3), 0, 6));
+        assert_eq!(newcomer.replaced, Some(1));
+        // Two, two and one: the second seat of the third would be at another's cost.
+        let more = parked(waiters.park(user(3), device(7), space(3), 0, 7));
+        assert_eq!(more.replaced, Some(6));
+        // Whose seat went takes no other person's for it.
+        let back = parked(waiters.park(user(1), device(1), space(1), 0, 11));
+        assert_eq!(back.replaced, Some(2));
+        assert_eq!((waiters.parked, waiters.shares.len()), (5, 3));
+    }
+
+    #[test]
+    fn strangers_with_64_tokens_each_take_nobodys_seat_until_they_are_as_many_as_the_seats() {
+        let bounds = Bounds {
+            per_user: shared::limits::MAX_POLLS_PER_USER,
+            per_hub: shared::limits::MAX_POLLS_PER_HUB,
+        };
+        let id = |n: usize| {
+            let mut bytes = [0; 16];
+            bytes[..8].copy_from_slice(&n.to_le_bytes());
+            bytes
+        };
+        let mut waiters = Waiters::new(bounds);
+        let honest = UserId::from_random([255; 16]);
+        let mut polls = 0;
+        let mut park = |waiters: &mut Waiters<()>, user| {
+            polls += 1;
+            let device = DeviceId::from_random(id(polls));
+            waiters.park(user, device, space(1), 0, ())
+        };
+        let mut strangers = 0;
+        let needed = loop {
+            // The first ones with all of their tokens; later ones get no further with more.
+            let user = UserId::from_random(id(strangers));
+            let tokens = if strangers < 128 { bounds.per_user } else { 3 };
+            for _ in 0..tokens {
+                park(&mut waiters, user);
+            }
+            strangers += 1;
+            if strangers % 64 == 0 {
+                match park(&mut waiters, honest) {
+                    Outcome::Parked(parked) => waiters.leave(parked.ticket),
+                    _ => break strangers,
+                }
+            }
+        };
+        // It were 128 if each kept what they took.
+        assert_eq!(needed, 8_192);
+        assert_eq!(waiters.parked, bounds.per_hub);
     }
 
     #[test]

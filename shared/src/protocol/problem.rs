@@ -190,9 +190,9 @@ pub enum Problem {
     BlocksMissing { missing_blocks: Vec<BlockHash> },
     #[error("Too many attempts: try again in {}", wait(*.retry_after_seconds))]
     TooManyRequests { retry_after_seconds: u64 },
-    #[error("Too many people's devices wait for news at this moment")]
+    #[error("Too many people wait for news at this moment")]
     TooManyPolls,
-    #[error("A newer poll of this device, or of another one of yours, has taken this one's place")]
+    #[error("A newer poll has taken this one's place")]
     PollReplaced,
     #[error("{}", no_room(*.used_bytes, *.quota_bytes, *.needed_bytes, *.trash_bytes))]
     QuotaExceeded {

@@ -20,8 +20,8 @@ use worker::Response;
 /// 2. If the journal is ahead of the cursor, or a listing is under way, answers
 ///    at once. Without a cursor, everything so far counts as seen.
 /// 3. Otherwise the Notification Service holds the poll: 409 `poll_replaced` when the
-///    device polls again, or its person has too many newer polls, 429
-///    `too_many_polls` if there is no room because of other people, 401
+///    device polls again, its person has too many newer polls, or has most of all where
+///    no seat is free; 429 `too_many_polls` if all of them are other people's, 401
 ///    `session_ended` if it is revoked meanwhile, 503 if the service can't be reached.
 pub async fn poll(call: &mut Call) -> Result<Response, Failure> {
     let who = auth::signed_in(call).await?;
