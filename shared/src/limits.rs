@@ -27,6 +27,10 @@ pub const MAX_JSON_BODY_BYTES: usize = 2 << 20;
 /// their own limit, and the length of the JSON.
 pub const MAX_CARRYING_BODY_BYTES: usize = 4 + MAX_JSON_BODY_BYTES + MAX_PACK_BODY_BYTES;
 
+/// Hard. What all requests in one isolate of the server may have in memory at one time,
+/// of bodies, packs and decoded blocks: 72 MiB of the 128 that it has.
+pub const MAX_IN_FLIGHT_BYTES: u64 = 72 << 20;
+
 /// Hard. The longest name, in bytes of UTF-8, as on the common file systems.
 pub const MAX_NAME_BYTES: usize = 255;
 /// Hard. The deepest nesting of folders.
@@ -139,4 +143,15 @@ const _: () = {
     assert!(MAX_PATCH_BASES <= u8::MAX as usize);
     assert!(TARGET_BASE_RUN_BYTES <= MAX_PACK_BASE_BYTES as u64);
     assert!(MAX_BLOCK_BYTES <= MAX_PACK_BASE_BYTES);
+    // The largest request goes through where it is alone: with base blocks that are
+    // stored as LZ4 and are decoded, the blocks that are made of them, and its body;
+    // and then with these, the pack and the patches in it.
+    assert!(
+        (MAX_CARRYING_BODY_BYTES + 2 * MAX_PACK_BASE_BYTES + MAX_PACK_PLAIN_BYTES) as u64
+            <= MAX_IN_FLIGHT_BYTES
+    );
+    assert!(
+        (MAX_CARRYING_BODY_BYTES + 2 * MAX_PACK_PLAIN_BYTES + MAX_PACK_BODY_BYTES) as u64
+            <= MAX_IN_FLIGHT_BYTES
+    );
 };

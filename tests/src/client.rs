@@ -52,6 +52,15 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// How long the server asked to be left alone.
+    pub fn asked_wait(&self) -> Duration {
+        let seconds = match self {
+            Self::Refused { body, .. } => body.problem.retry_after_seconds(),
+            _ => None,
+        };
+        Duration::from_secs(seconds.unwrap_or(0))
+    }
+
     /// What the server found wrong.
     ///
     /// # Panics

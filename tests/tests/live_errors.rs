@@ -126,6 +126,8 @@ coverage! {
         By("live_settings::the_quota_and_the_limit_on_sign_ins_hold");
     Problem::Internal => "internal" Not("no request is known that makes the server fail");
     Problem::Unavailable => "unavailable" Not("it takes a database that does not answer");
+    Problem::HandsFull { .. } => "hands_full"
+        By("live_memory::many_large_requests_at_once_end_nobodys_and_come_through");
     Problem::SignInUnavailable => "sign_in_unavailable"
         Not("it takes a server with another secret: model::accounts::keys has one");
     Problem::Unknown => "unknown" Not("no server sends it: it is how older pages read newer codes");

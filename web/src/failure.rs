@@ -45,9 +45,10 @@ impl Failure {
     /// How long the server asked to be left alone, in milliseconds.
     pub fn asked_wait_millis(&self) -> u64 {
         match self {
-            Failure::Refused(Problem::TooManyRequests {
-                retry_after_seconds,
-            }) => retry_after_seconds.saturating_mul(1_000),
+            Failure::Refused(problem) => {
+                let seconds = problem.retry_after_seconds().unwrap_or(0);
+                seconds.saturating_mul(1_000)
+            }
             _ => 0,
         }
     }

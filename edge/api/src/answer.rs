@@ -3,11 +3,12 @@
 use crate::call::Call;
 use crate::conditions::{self, Answer as Condition, Asked, Validators};
 use crate::error::Failure;
+use crate::store::streams::{self, PIECE_BYTES};
 use crate::writes::{Answer, Applied};
 use serde::Serialize;
 use shared::hash::BlockHash;
 use shared::protocol::items::ItemChanged;
-use worker::{Response, ResponseBuilder};
+use worker::{Context, Headers, Response, ResponseBuilder};
 
 /// May be kept by the browser that was allowed to see it, and is asked for again before
 /// it is used, even where it never changes: whoever sits at that browser next gets it
@@ -64,6 +65,23 @@ pub fn bytes(content_type: &str, bytes: Vec<u8>) -> Result<Response, Failure> {
     let mut response = Response::from_bytes(bytes)?;
     response.headers_mut().set("content-type", content_type)?;
     Ok(response)
+}
+
+/// The same, sent piece by piece where they are more than one.
+pub fn pieces(
+    content_type: &str,
+    context: &Context,
+    length: u64,
+    mut pieces: impl Iterator<Item = Result<Vec<u8>, Failure>> + 'static,
+) -> Result<Response, Failure> {
+    if length <= PIECE_BYTES as u64 {
+        return bytes(content_type, pieces.next().transpose()?.unwrap_or_default());
+    }
+    let headers = Headers::new();
+    headers.set("content-type", content_type)?;
+    headers.set("content-length", &length.to_string())?;
+    let body = streams::pieces(context, length, pieces)?;
+    Ok(ResponseBuilder::new().with_headers(headers).body(body))
 }
 
 pub fn no_content() -> Response {

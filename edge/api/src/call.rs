@@ -5,13 +5,14 @@ use crate::conditions::Asked;
 use crate::digits;
 use crate::error::{Failure, bad_request};
 use crate::json;
+use crate::memory::Hold;
 use crate::random;
 use crate::regroup;
 use crate::store::d1::{D1, SpaceDatabases};
 use crate::store::r2::R2;
+use crate::store::streams::{self, PIECE_BYTES};
 use crate::writes::room::Limits;
 use crate::writes::{Applied, Author};
-use futures_util::StreamExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::frame::{self, CARRYING_CONTENT_TYPE};
@@ -20,8 +21,10 @@ use shared::limits::{MAX_CARRYING_BODY_BYTES, MAX_JSON_BODY_BYTES, MAX_PACK_BODY
 use shared::name::Name;
 use shared::number::MAX_EXACT;
 use shared::protocol::notifications::{Event, JournalGrew};
+use shared::protocol::paths;
 use shared::protocol::problem::Problem;
 use std::borrow::Cow;
+use std::rc::Rc;
 use worker::{Context, Date, Env, Method, Request, RequestInit, Response, Url, console_error};
 
 /// A request under way.
@@ -29,19 +32,22 @@ pub struct Call {
     request: Request,
     url: Url,
     pub env: Env,
-    pub context: Context,
+    pub context: Rc<Context>,
+    /// What its body takes in memory, as long as it is under way.
+    held: Hold,
 }
 
 impl Call {
     /// # Errors
     /// The runtime hands over a URL that is none.
-    pub fn new(request: Request, env: Env, context: Context) -> Result<Self, Failure> {
+    pub fn new(request: Request, env: Env, context: Rc<Context>) -> Result<Self, Failure> {
         let url = request.url()?;
         Ok(Self {
             request,
             url,
             env,
             context,
+            held: Hold::default(),
         })
     }
 
@@ -52,6 +58,10 @@ impl Call {
 
     pub fn is_head(&self) -> bool {
         self.method() == "HEAD"
+    }
+
+    pub fn is_poll(&self) -> bool {
+        self.url.path() == paths::POLL
     }
 
     pub fn changes_state(&self) -> bool {
@@ -150,20 +160,31 @@ impl Call {
     /// The body as JSON.
     ///
     /// # Errors
-    /// 413 if it is too large, 400 `bad_name` or `bad_json` if it can't be read.
+    /// 413 if it is too large, 400 `bad_name` or `bad_json` if it can't be read, 503
+    /// `hands_full`.
     pub async fn json<T: DeserializeOwned>(&mut self) -> Result<T, Failure> {
-        Ok(json::read(&self.body(MAX_JSON_BODY_BYTES).await?)?)
+        let body = self.body(MAX_JSON_BODY_BYTES).await?;
+        self.hold_json(&body)?;
+        Ok(json::read(&body)?)
+    }
+
+    /// What is read of JSON, and what is written of that for the database, takes about
+    /// as much as the text, each.
+    fn hold_json(&mut self, json: &[u8]) -> Result<(), Failure> {
+        self.held.add(json.len().saturating_mul(2))
     }
 
     /// The body as JSON with a list, each entry of which is read by itself.
     ///
     /// # Errors
-    /// 413 if it is too large, 400 `bad_json` if it is no list of objects.
+    /// 413 if it is too large, 400 `bad_json` if it is no list of objects, 503
+    /// `hands_full`.
     pub async fn entries<T: DeserializeOwned>(
         &mut self,
         field: &str,
     ) -> Result<Vec<Result<T, Problem>>, Failure> {
         let body = self.body(MAX_JSON_BODY_BYTES).await?;
+        self.hold_json(&body)?;
         Ok(json::read_entries(&body, field)?)
     }
 
@@ -171,7 +192,7 @@ impl Call {
     ///
     /// # Errors
     /// 413 if it is too large, 400 `bad_frames`, `bad_name` or `bad_json` if it
-    /// can't be read.
+    /// can't be read, 503 `hands_full`.
     pub async fn carrying<T: DeserializeOwned>(&mut self) -> Result<(T, Vec<u8>), Failure> {
         let kind = self.header("content-type")?;
         if !kind.is_some_and(|kind| is_carrying(&kind)) {
@@ -183,6 +204,7 @@ impl Call {
         })?;
         check_length(json, MAX_JSON_BODY_BYTES)?;
         check_length(frames, MAX_PACK_BODY_BYTES)?;
+        self.hold_json(json)?;
         let read = json::read(json)?;
         // The frames stay where they are: a second copy would cost memory.
         let at = body.len().saturating_sub(frames.len());
@@ -191,35 +213,45 @@ impl Call {
     }
 
     /// The body, if it has at most so many bytes. A body that says to have more
-    /// is refused before it is read, one that says nothing while it is read.
+    /// is refused before it is read, and memory for all of it is taken at once: one that
+    /// says nothing may have as many as are allowed.
     ///
     /// # Errors
-    /// 413 if it has more.
+    /// 413 if it has more. 503 `hands_full`.
     pub async fn body(&mut self, limit: usize) -> Result<Vec<u8>, Failure> {
         let too_large = Problem::BodyTooLarge {
             limit_bytes: limit as u64,
         };
-        let length = self.header("content-length")?;
-        let length = length.and_then(|length| digits::parse(&length));
-        if length.is_some_and(|length| length > limit as u64) {
+        let said = self.header("content-length")?;
+        let said = said.and_then(|length| digits::parse(&length));
+        if said.is_some_and(|length| length > limit as u64) {
             return Err(too_large.into());
         }
-        if self.request.inner().body().is_none() {
+        let Some(stream) = self.request.inner().body() else {
             return Ok(Vec::new());
-        }
-        if length.is_some() {
-            return Ok(self.request.bytes().await?);
-        }
-        let mut body = Vec::new();
-        let mut stream = self.request.stream()?;
-        while let Some(piece) = stream.next().await {
-            let piece = piece?;
-            if body.len().saturating_add(piece.len()) > limit {
-                return Err(too_large.into());
+        };
+        let length = said.and_then(|length| usize::try_from(length).ok());
+        match length {
+            Some(length) if length <= PIECE_BYTES => {
+                self.held.add(length)?;
+                return Ok(self.request.bytes().await?);
             }
-            body.extend_from_slice(&piece);
+            Some(length) => {
+                self.held.add(length)?;
+                Ok(streams::read_whole(&stream, length).await?)
+            }
+            None => {
+                // One byte more tells whether there are too many.
+                let most = limit.saturating_add(1);
+                self.held.add(most)?;
+                let mut body = streams::read_whole(&stream, most).await?;
+                if body.len() > limit {
+                    return Err(too_large.into());
+                }
+                body.shrink_to_fit();
+                Ok(body)
+            }
         }
-        Ok(body)
     }
 
     pub fn directory(&self) -> Result<D1, Failure> {

@@ -100,12 +100,9 @@ pub fn respond(failure: Failure) -> worker::Result<Response> {
 
 fn retry_after_seconds(problem: &Problem) -> Option<u64> {
     match problem {
-        Problem::TooManyRequests {
-            retry_after_seconds,
-        } => Some(*retry_after_seconds),
         Problem::TooManyPolls => Some(5),
         Problem::Unavailable => Some(1),
-        _ => None,
+        other => other.retry_after_seconds(),
     }
 }
 

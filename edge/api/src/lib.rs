@@ -25,6 +25,7 @@ mod handlers;
 mod json;
 pub mod labels;
 mod log;
+pub mod memory;
 pub mod ports;
 mod random;
 pub mod range;
@@ -36,7 +37,9 @@ pub mod sign_in;
 pub mod store;
 pub mod writes;
 
+use futures_channel::oneshot;
 use shared::ids::UnixMillis;
+use std::rc::Rc;
 use store::d1::{D1, SpaceDatabases};
 use store::r2::R2;
 use worker::{
@@ -45,8 +48,8 @@ use worker::{
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<Response> {
-    let answered = match call::Call::new(request, env, context) {
-        Ok(mut call) => router::answer(&mut call).await,
+    let answered = match call::Call::new(request, env, Rc::new(context)) {
+        Ok(call) => to_its_end(call).await,
         Err(failure) => Err(failure),
     };
     let response = match answered {
@@ -54,6 +57,23 @@ async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<R
         Err(failure) => error::respond(failure)?,
     };
     with_common_headers(response)
+}
+
+/// Answers a request, also if its client goes away meanwhile: the runtime would leave
+/// the call where it waits, with all the memory that it holds, and nothing would ever
+/// drop it. A poll holds none.
+async fn to_its_end(mut call: call::Call) -> Result<Response, error::Failure> {
+    if call.is_poll() {
+        return router::answer(&mut call).await;
+    }
+    let (tell, told) = oneshot::channel();
+    let context = Rc::clone(&call.context);
+    context.wait_until(async move {
+        // Nobody may be left to be told.
+        let _ = tell.send(router::answer(&mut call).await);
+    });
+    let ended = || error::Failure::Runtime("a request ended without an answer".into());
+    told.await.unwrap_or_else(|_| Err(ended()))
 }
 
 #[event(scheduled)]

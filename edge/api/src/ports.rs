@@ -196,9 +196,6 @@ pub trait Packs {
         length: u64,
     ) -> impl Future<Output = Result<Option<Vec<u8>>, PackError>>;
 
-    /// Reads a pack into memory; `None` where there is none.
-    fn read_whole(&self, key: &str) -> impl Future<Output = Result<Option<Vec<u8>>, PackError>>;
-
     /// Lists up to `at_most` objects, at most [`MAX_KEYS_PER_LIST`], in the order
     /// of their names, from the first one after `after` on.
     fn list(&self, after: &str, at_most: u32) -> impl Future<Output = Result<Listing, PackError>>;

@@ -19,6 +19,7 @@
 
 use crate::error::Failure;
 use crate::log;
+use crate::memory::{self, Hold};
 use crate::ports::{Database, DbError, Packs, Statement};
 use crate::reads::payloads::plain;
 use crate::store::extents::Reads;
@@ -63,8 +64,8 @@ type Moved = (BlockHash, usize, u64, Codec, Option<u64>, PackId);
 /// many.
 ///
 /// # Errors
-/// The database or the pack store does not answer. Then nothing is lost, and the file
-/// is as scattered as before.
+/// The database or the pack store does not answer, or there is no memory for it now.
+/// Then nothing is lost, and the file is as scattered as before.
 pub async fn file(
     db: &impl Database,
     packs: &impl Packs,
@@ -81,7 +82,7 @@ pub async fn file(
         return Ok(0);
     }
     // 2
-    let (bytes, moved) = read_all(packs, space, &pieces).await?;
+    let (bytes, moved, _held) = read_all(packs, space, &pieces).await?;
     if moved.is_empty() {
         return Ok(0);
     }
@@ -142,7 +143,7 @@ async fn read_all(
     packs: &impl Packs,
     space: SpaceId,
     pieces: &[Located],
-) -> Result<(Vec<u8>, Vec<Moved>), Failure> {
+) -> Result<(Vec<u8>, Vec<Moved>, Hold), Failure> {
     let mut reads = Reads::default();
     let mut chosen = Vec::new();
     for piece in pieces {
@@ -150,8 +151,13 @@ async fn read_all(
             chosen.push(piece);
         }
     }
+    let lengths = chosen.iter().map(|(_, place)| place.extent.length);
+    let length = usize::try_from(lengths.sum::<u64>()).unwrap_or(usize::MAX);
+    let mut held = memory::hold(length)?;
+    let decoded = chosen.iter().map(|(_, place)| place.decoded_bytes());
+    held.add(decoded.max().unwrap_or(0))?;
     let read = reads.read(packs, space).await?;
-    let (mut bytes, mut moved) = (Vec::new(), Vec::new());
+    let (mut bytes, mut moved) = (Vec::with_capacity(length), Vec::new());
     for (hash, place) in chosen {
         let payload = read.of(&place.extent);
         let whole = payload.filter(|payload| {
@@ -172,7 +178,7 @@ async fn read_all(
         ));
         bytes.extend_from_slice(payload);
     }
-    Ok((bytes, moved))
+    Ok((bytes, moved, held))
 }
 
 /// What gives blocks their place in the new pack. Their patches were beside them in

@@ -258,6 +258,15 @@ pub fn read_lz4(payload: &[u8]) -> Result<Vec<u8>, BadLz4> {
     }
 }
 
+/// How many bytes an LZ4 payload decodes to, as it claims; none where it is no such
+/// payload.
+pub fn lz4_length(payload: &[u8]) -> usize {
+    match Content::of(Codec::Lz4, payload) {
+        Ok(content) => content.length(),
+        Err(_) => 0,
+    }
+}
+
 /// Takes a body apart. Neither are the hashes checked here nor is anything
 /// decoded; but no length that is claimed goes over what a request may hold.
 ///

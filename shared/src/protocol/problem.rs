@@ -213,6 +213,9 @@ pub enum Problem {
     Internal,
     #[error("The server is busy; try again")]
     Unavailable,
+    /// There is no memory for it at this moment; nothing was changed.
+    #[error("The server has its hands full: try again in {}", wait(*.retry_after_seconds))]
+    HandsFull { retry_after_seconds: u64 },
     #[error(
         "Nobody can sign in or sign up here for now: the server does not have the secret that its accounts were made with. Whoever runs it finds in its log what to do"
     )]
@@ -298,7 +301,7 @@ impl Problem {
             HashMismatch { .. } | PatchRefused { .. } | BlocksMissing { .. } => 422,
             TooManyRequests { .. } | TooManyPolls => 429,
             Internal | Unknown => 500,
-            Unavailable | SignInUnavailable => 503,
+            Unavailable | HandsFull { .. } | SignInUnavailable => 503,
             QuotaExceeded { .. } | LimitReached { .. } => 507,
         }
     }
@@ -318,10 +321,26 @@ impl Problem {
             | AlreadyResolved
             | NotResolved => Retry::Pull,
             PatchRefused { .. } | BlocksMissing { .. } => Retry::Upload,
-            TooManyRequests { .. } | TooManyPolls | PollReplaced | Internal | Unavailable => {
-                Retry::Later
-            }
+            TooManyRequests { .. }
+            | TooManyPolls
+            | PollReplaced
+            | Internal
+            | Unavailable
+            | HandsFull { .. } => Retry::Later,
             _ => Retry::Never,
+        }
+    }
+
+    /// How long the server asked to be left alone, in seconds.
+    pub fn retry_after_seconds(&self) -> Option<u64> {
+        match self {
+            Self::TooManyRequests {
+                retry_after_seconds,
+            }
+            | Self::HandsFull {
+                retry_after_seconds,
+            } => Some(*retry_after_seconds),
+            _ => None,
         }
     }
 }

@@ -355,6 +355,7 @@ fn pinned_status(problem: &Problem) -> u16 {
         Problem::Internal => 500,
         Problem::Unknown => 500,
         Problem::Unavailable => 503,
+        Problem::HandsFull { .. } => 503,
         Problem::SignInUnavailable => 503,
         Problem::QuotaExceeded { .. } => 507,
         Problem::LimitReached { .. } => 507,
@@ -662,6 +663,7 @@ fixtures! {
     "problem_body_too_large" => problem(Problem::BodyTooLarge { limit_bytes: 2_097_152 });
     "problem_confirm_password" => problem(Problem::ConfirmPassword);
     "problem_cross_site" => problem(Problem::CrossSite);
+    "problem_hands_full" => problem(Problem::HandsFull { retry_after_seconds: 1 });
     "problem_hash_mismatch" => problem(Problem::HashMismatch {
         claimed: BlockHash::of(b"first"),
         actual: BlockHash::of(b"two"),

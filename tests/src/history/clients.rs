@@ -277,10 +277,10 @@ impl Hammer {
             let end = match answer {
                 Ok(answer) => Some(Ok(answer)),
                 Err(Failure::Refused { status, body }) if status < 500 => Some(Err(body.problem)),
-                Err(_) => {
+                Err(failure) => {
                     unanswered += 1;
                     if Instant::now() < self.until + PATIENCE {
-                        thread::sleep(PAUSE);
+                        thread::sleep(failure.asked_wait().max(PAUSE));
                         continue;
                     }
                     None

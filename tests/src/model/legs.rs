@@ -410,7 +410,9 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
 
     /// `POST /blocks/fetch`: frames.
     pub async fn fetch(&self, who: &Device, fetch: &Fetch) -> Answered<Vec<u8>> {
-        reads::payloads::frames(self.db, self.packs, who.space, fetch).await
+        let frames = reads::payloads::frames(self.db, self.packs, who.space, fetch).await?;
+        let pieces: Vec<Vec<u8>> = frames.collect::<Answered<_>>()?;
+        Ok(pieces.concat())
     }
 
     /// `POST /blocks/signatures`

@@ -135,10 +135,6 @@ impl Packs for MemoryPacks {
         })
     }
 
-    async fn read_whole(&self, key: &str) -> Result<Option<Vec<u8>>, PackError> {
-        self.call(|objects| objects.get(key).cloned())
-    }
-
     async fn list(&self, after: &str, at_most: u32) -> Result<Listing, PackError> {
         self.call(|objects| {
             let times = self.uploaded_at.borrow();

@@ -45,11 +45,6 @@ impl<P: Packs> Packs for Turns<'_, P> {
         self.0.read(key, offset, length).await
     }
 
-    async fn read_whole(&self, key: &str) -> Result<Option<Vec<u8>>, PackError> {
-        turn().await;
-        self.0.read_whole(key).await
-    }
-
     async fn list(&self, after: &str, at_most: u32) -> Result<Listing, PackError> {
         turn().await;
         self.0.list(after, at_most).await

@@ -39,7 +39,8 @@ pub async fn fetch(call: &mut Call) -> Result<Response, Failure> {
     // 2
     let (db, packs) = (call.space_of(&who)?, call.packs()?);
     let frames = payloads::frames(&db, &packs, who.space, &fetch).await?;
-    answer::bytes(FRAMES_CONTENT_TYPE, frames)
+    let length = frames.length();
+    answer::pieces(FRAMES_CONTENT_TYPE, &call.context, length, frames)
 }
 
 /// `POST /blocks/signatures`: 200 with signatures.

@@ -3,11 +3,13 @@
 
 use super::content::Subject;
 use crate::call::Call;
+use crate::digits;
 use crate::error::Failure;
 use crate::range::Span;
 use crate::store::streams::Answers;
+use std::time::Duration;
 use worker::web_sys::ReadableStream;
-use worker::{Env, Fetcher, Headers, Method, RequestInit, ResponseBody};
+use worker::{Delay, Env, Fetcher, Headers, Method, RequestInit, Response, ResponseBody};
 
 /// What tells who asks.
 const CREDENTIALS: [&str; 2] = ["authorization", "cookie"];
@@ -52,8 +54,31 @@ fn own_server(env: &Env) -> Result<Fetcher, Failure> {
     Ok(env.service("SELF")?)
 }
 
-impl Answers for OwnRequests {
-    async fn open(&self, span: Span) -> Result<ReadableStream, Failure> {
+/// How often a part is asked for that the server has no memory for.
+const MAX_TRIES: u32 = 10;
+
+impl OwnRequests {
+    /// The server's answer, once it has its hands free: it says how long to wait.
+    async fn answer(&self, span: Span) -> Result<Response, Failure> {
+        let mut tries = 1;
+        loop {
+            let answer = self.ask(span).await?;
+            let wait = match answer.status_code() {
+                503 => answer.headers().get("retry-after")?,
+                _ => None,
+            };
+            let wait = wait.and_then(|wait| digits::parse(&wait));
+            match wait {
+                Some(seconds) if tries < MAX_TRIES => {
+                    tries = tries.saturating_add(1);
+                    Delay::from(Duration::from_secs(seconds)).await;
+                }
+                _ => return Ok(answer),
+            }
+        }
+    }
+
+    async fn ask(&self, span: Span) -> Result<Response, Failure> {
         let headers = Headers::new();
         for (name, value) in &self.credentials {
             headers.set(name, value)?;
@@ -63,7 +88,13 @@ impl Answers for OwnRequests {
         headers.set("if-range", &self.etag)?;
         let mut init = RequestInit::new();
         init.with_method(Method::Get).with_headers(headers);
-        let answer = self.server.fetch(&self.address, Some(init)).await?;
+        Ok(self.server.fetch(&self.address, Some(init)).await?)
+    }
+}
+
+impl Answers for OwnRequests {
+    async fn open(&self, span: Span) -> Result<ReadableStream, Failure> {
+        let answer = self.answer(span).await?;
         let expected = span.content_range(self.size);
         let is_part = answer.status_code() == 206
             && answer.headers().get("content-range")?.as_deref() == Some(&expected);

@@ -4,12 +4,14 @@
 use super::files::Told;
 use super::{conflicts, files, items};
 use crate::error::Failure;
+use crate::memory::{self, Hold};
 use crate::ports::{Database, DbError, Packs, Statement};
 use crate::range::Span;
 use crate::store::extents::{Bytes, Extent, read};
 use crate::store::places::{Gathered, Part, Place, Run, pack_key, runs_of};
 use crate::store::rows::ListRow;
 use crate::store::sql;
+use crate::store::streams::PIECE_BYTES;
 use shared::day::day;
 use shared::frame::{self, Codec};
 use shared::hash::BlockHash;
@@ -127,51 +129,77 @@ pub enum Opened<B> {
     Gathered(Parts),
 }
 
-/// Blocks in memory, as they are stored. Each iteration decodes one, so that only one
-/// is there in plain at a time; one that repeats is decoded once.
+/// Blocks in memory, as they are stored. Each iteration makes a piece of what is wanted
+/// of one, so that only one is there in plain at a time; one that repeats is decoded
+/// once.
 pub struct Parts {
     stored: Bytes,
     parts: std::vec::IntoIter<Part>,
+    /// What is left of the part that was begun.
+    begun: Option<Part>,
     plain: Option<(Extent, Vec<u8>)>,
+    /// For the largest of the blocks that are decoded.
+    _decoded: Hold,
 }
 
 impl Iterator for Parts {
     type Item = Result<Vec<u8>, Failure>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let part = self.parts.next()?;
+        let part = self.begun.take().or_else(|| self.parts.next())?;
+        let most = part.span.start.saturating_add(PIECE_BYTES as u64);
+        let end = part.span.end.min(most);
+        let piece = self.bytes(&part, part.span.start, end);
+        if end < part.span.end {
+            let mut rest = part;
+            rest.span.start = end;
+            self.begun = Some(rest);
+        }
         let damaged = || DbError::Fault("a stored block is damaged".into()).into();
-        Some(self.bytes(&part).ok_or_else(damaged))
+        Some(piece.ok_or_else(damaged))
     }
 }
 
 impl Parts {
-    /// What is wanted of a block.
-    fn bytes(&mut self, part: &Part) -> Option<Vec<u8>> {
-        let known = self.plain.take();
-        let plain = match known.filter(|(extent, _)| *extent == part.stored) {
-            Some((_, plain)) => plain,
-            None => {
-                let payload = self.stored.of(&part.stored)?;
-                match part.codec {
-                    Codec::Plain => payload.to_vec(),
-                    Codec::Lz4 => frame::read_lz4(payload).ok()?,
-                    Codec::Patch => return None,
-                }
-            }
-        };
-        let (start, end) = (part.span.start, part.span.end);
-        let wanted = plain.get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)?;
-        let wanted = wanted.to_vec();
-        self.plain = Some((part.stored, plain));
-        Some(wanted)
+    /// # Errors
+    /// 503 `hands_full`: a block of it can't be decoded now.
+    fn of(stored: Bytes, parts: Vec<Part>) -> Result<Self, Failure> {
+        let compressed = parts.iter().filter(|part| part.codec == Codec::Lz4);
+        let lengths = compressed.map(|part| stored.of(&part.stored).map_or(0, frame::lz4_length));
+        let decoded = memory::hold(lengths.max().unwrap_or(0))?;
+        Ok(Self {
+            stored,
+            parts: parts.into_iter(),
+            begun: None,
+            plain: None,
+            _decoded: decoded,
+        })
+    }
+
+    /// Some plain bytes of a block.
+    fn bytes(&mut self, part: &Part, start: u64, end: u64) -> Option<Vec<u8>> {
+        let range = usize::try_from(start).ok()?..usize::try_from(end).ok()?;
+        let payload = self.stored.of(&part.stored)?;
+        match part.codec {
+            Codec::Plain => return payload.get(range).map(<[u8]>::to_vec),
+            Codec::Patch => return None,
+            Codec::Lz4 => {}
+        }
+        let is_known = matches!(&self.plain, Some((extent, _)) if *extent == part.stored);
+        if !is_known {
+            // The last one goes before the next one comes.
+            self.plain = None;
+            self.plain = Some((part.stored, frame::read_lz4(payload).ok()?));
+        }
+        let (_, plain) = self.plain.as_ref()?;
+        plain.get(range).map(<[u8]>::to_vec)
     }
 }
 
 /// Opens one run.
 ///
 /// # Errors
-/// Its pack is gone, or can't be reached.
+/// Its pack is gone, or can't be reached. 503 `hands_full`.
 pub async fn open_run<P: Packs>(
     packs: &P,
     space: SpaceId,
@@ -187,11 +215,10 @@ pub async fn open_run<P: Packs>(
             let body = packs.open(&key, offset, length).await?;
             Ok(Opened::Plain(body.ok_or_else(|| lost(&key))?))
         }
-        Run::Gathered(Gathered { extents, parts }) => Ok(Opened::Gathered(Parts {
-            stored: read(packs, space, &extents).await?,
-            parts: parts.into_iter(),
-            plain: None,
-        })),
+        Run::Gathered(Gathered { extents, parts }) => {
+            let stored = read(packs, space, &extents).await?;
+            Ok(Opened::Gathered(Parts::of(stored, parts)?))
+        }
     }
 }
 

@@ -6,6 +6,7 @@ pub mod changes;
 pub mod conflicts;
 pub mod content;
 pub mod files;
+pub mod frames;
 pub mod items;
 pub mod payloads;
 pub mod proposal;

@@ -1,11 +1,12 @@
-//! Stored blocks on their way down as frames and as signatures. Both read
+//! Stored blocks that are asked for as frames and as signatures. Both read
 //! payloads into memory: an answer ends when it has enough, or would take too
 //! many calls of the pack store, and the client asks again for the rest.
 
 use crate::error::{Failure, bad_request};
+use crate::memory;
 use crate::ports::{Database, DbError, Packs, Statement};
-use crate::reads::content::lost;
-use crate::store::extents::{Bytes, Extent, Reads};
+use crate::reads::frames::{Frames, Payload, bytes_of};
+use crate::store::extents::{Extent, Reads};
 use crate::store::places::Place;
 use crate::store::rows::ListRow;
 use crate::store::sql::patches;
@@ -29,7 +30,7 @@ const MAX_READS: usize = 32;
 /// 2. 404 `no_such_block` if one of them is not stored, or is damaged.
 /// 3. Each comes as its patch if all base blocks are held and it is smaller, else
 ///    as it is stored.
-/// 4. As many as fit, but one at least.
+/// 4. As many as fit, but one at least. 503 `hands_full`.
 ///
 /// # Errors
 /// These, in this order.
@@ -38,7 +39,7 @@ pub async fn frames(
     packs: &impl Packs,
     space: SpaceId,
     fetch: &Fetch,
-) -> Result<Vec<u8>, Failure> {
+) -> Result<Frames, Failure> {
     // 1
     check_count("want", fetch.want.len(), MAX_FETCH_BLOCKS)?;
     if fetch.bases.len() > MAX_FILE_BLOCKS {
@@ -62,20 +63,7 @@ pub async fn frames(
         bytes = bytes.saturating_add(payload.extent.length);
         chosen.push(payload);
     }
-    let read = reads.read(packs, space).await?;
-    let mut body = Vec::new();
-    for Payload {
-        hash,
-        codec,
-        extent,
-    } in chosen
-    {
-        let payload = stored_bytes(&read, &extent)?;
-        let length = u32::try_from(payload.len()).unwrap_or(u32::MAX);
-        body.extend_from_slice(&frame::header(codec, hash, length));
-        body.extend_from_slice(payload);
-    }
-    Ok(body)
+    Frames::of(reads.read(packs, space).await?, chosen)
 }
 
 /// The signatures of blocks, in the order wanted.
@@ -83,7 +71,8 @@ pub async fn frames(
 /// 1. 400 `bad_request`: no block is wanted, or too many, or a first sub-block's
 ///    length is not allowed.
 /// 2. 404 `no_such_block` if one of them is not stored, or is damaged.
-/// 3. As many as fit, but one at least.
+/// 3. As many as fit, but one at least. 503 `hands_full`. They are decoded one after
+///    another.
 ///
 /// # Errors
 /// These, in this order.
@@ -114,9 +103,11 @@ pub async fn signatures(
         chosen.push((block, asked.first_bytes));
     }
     let read = reads.read(packs, space).await?;
+    let largest = chosen.iter().map(|(block, _)| block.place.decoded_bytes());
+    let _decoded = memory::hold(largest.max().unwrap_or(0))?;
     let mut body = Vec::new();
     for (block, first_bytes) in chosen {
-        let plain = plain(&block.place, stored_bytes(&read, &block.place.extent)?)?;
+        let plain = plain(&block.place, bytes_of(&read, &block.place.extent)?)?;
         let signature = Signature::of(block.hash, &plain, first_bytes);
         let signature = signature.map_err(|why| DbError::Fault(why.to_string()))?;
         signature.write(&mut body);
@@ -163,13 +154,6 @@ impl From<WantedList> for Wanted {
     }
 }
 
-/// What is sent of a block.
-struct Payload {
-    hash: BlockHash,
-    codec: Codec,
-    extent: Extent,
-}
-
 impl Wanted {
     fn best_for(&self, held: &HashSet<ShortHash>) -> Payload {
         let patch = self.patch.as_ref().filter(|(extent, bases)| {
@@ -204,11 +188,6 @@ async fn wanted(
         return Err(Problem::NoSuchBlock.into());
     }
     Ok(stored)
-}
-
-fn stored_bytes<'a>(read: &'a Bytes, extent: &Extent) -> Result<&'a [u8], Failure> {
-    let bytes = read.of(extent);
-    Ok(bytes.ok_or_else(|| lost(&extent.pack.to_string()))?)
 }
 
 /// The plain bytes of a stored payload.

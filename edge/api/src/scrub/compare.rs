@@ -3,6 +3,7 @@
 use super::page::{Block, Object};
 use crate::error::Failure;
 use crate::log;
+use crate::memory;
 use crate::ports::{DbError, Packs, Statement};
 use crate::reads::payloads::plain;
 use crate::store::extents::Extent;
@@ -10,6 +11,7 @@ use crate::store::places::Place;
 use crate::store::sql::scrub;
 use shared::hash::BlockHash;
 use shared::ids::UnixMillis;
+use shared::limits::{MAX_BLOCK_BYTES, MAX_PACK_BODY_BYTES};
 
 /// What is new about a pack's blocks.
 #[derive(Default)]
@@ -43,10 +45,17 @@ impl Object {
     /// Reads the pack and compares each of its blocks.
     ///
     /// # Errors
-    /// The pack store does not give it out.
+    /// The pack store does not give it out. 503 `hands_full`.
     pub async fn compare(&self, packs: &impl Packs) -> Result<Verdict, Failure> {
         let key = self.key();
-        let bytes = packs.read_whole(&key).await?.unwrap_or_default();
+        let length = self.length();
+        let decoded = self
+            .blocks
+            .iter()
+            .map(|block| block.place().decoded_bytes());
+        let mut held = memory::hold(usize::try_from(length).unwrap_or(usize::MAX))?;
+        held.add(decoded.max().unwrap_or(0).min(MAX_BLOCK_BYTES))?;
+        let bytes = packs.read(&key, 0, length).await?.unwrap_or_default();
         let mut verdict = Verdict::default();
         for block in &self.blocks {
             match (block.check(&bytes), block.is_damaged != 0) {
@@ -60,15 +69,18 @@ impl Object {
         }
         Ok(verdict)
     }
+
+    /// Up to the end of its last block. No pack has more blocks than a request brings,
+    /// whatever a row says.
+    fn length(&self) -> u64 {
+        let ends = self.blocks.iter().map(|block| block.place().extent.end());
+        ends.max().unwrap_or(0).clamp(1, MAX_PACK_BODY_BYTES as u64)
+    }
 }
 
 impl Block {
-    fn check(&self, pack: &[u8]) -> Result<(), DbError> {
-        let gone = || DbError::Fault("it is missing".into());
-        let start = usize::try_from(self.offset).map_err(|_| gone())?;
-        let length = usize::try_from(self.stored_length).map_err(|_| gone())?;
-        let payload = pack.get(start..).and_then(|rest| rest.get(..length));
-        let place = Place {
+    fn place(&self) -> Place {
+        Place {
             extent: Extent {
                 pack: self.pack,
                 offset: self.offset,
@@ -77,8 +89,15 @@ impl Block {
             length: self.length,
             codec: self.codec,
             is_damaged: false,
-        };
-        let actual = BlockHash::of(&plain(&place, payload.ok_or_else(gone)?)?);
+        }
+    }
+
+    fn check(&self, pack: &[u8]) -> Result<(), DbError> {
+        let gone = || DbError::Fault("it is missing".into());
+        let start = usize::try_from(self.offset).map_err(|_| gone())?;
+        let length = usize::try_from(self.stored_length).map_err(|_| gone())?;
+        let payload = pack.get(start..).and_then(|rest| rest.get(..length));
+        let actual = BlockHash::of(&plain(&self.place(), payload.ok_or_else(gone)?)?);
         if actual != self.hash {
             return Err(DbError::Fault(format!("its bytes have the hash {actual}")));
         }

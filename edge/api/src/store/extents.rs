@@ -2,6 +2,7 @@
 
 use super::places::pack_key;
 use crate::error::Failure;
+use crate::memory::{self, Hold};
 use crate::ports::Packs;
 use futures_util::future::join_all;
 use shared::ids::{PackId, SpaceId};
@@ -21,7 +22,8 @@ pub struct Extent {
 }
 
 impl Extent {
-    fn end(&self) -> u64 {
+    /// Where it ends in its pack.
+    pub fn end(&self) -> u64 {
         self.offset.saturating_add(self.length)
     }
 
@@ -111,7 +113,7 @@ impl Reads {
     /// Reads all of them into memory: the caller has bounded how much that is.
     ///
     /// # Errors
-    /// The pack store does not answer.
+    /// The pack store does not answer. 503 `hands_full`.
     pub async fn read(&self, packs: &impl Packs, space: SpaceId) -> Result<Bytes, Failure> {
         read(packs, space, &self.runs()).await
     }
@@ -121,12 +123,14 @@ impl Reads {
 /// they are.
 ///
 /// # Errors
-/// The pack store does not answer.
+/// The pack store does not answer. 503 `hands_full`.
 pub async fn read(
     packs: &impl Packs,
     space: SpaceId,
     extents: &[Extent],
 ) -> Result<Bytes, Failure> {
+    let length: u64 = extents.iter().map(|extent| extent.length).sum();
+    let held = memory::hold(usize::try_from(length).unwrap_or(usize::MAX))?;
     let mut bytes = Vec::new();
     for some in extents.chunks(READS_AT_A_TIME) {
         let reads = some.iter().map(async |extent| {
@@ -139,16 +143,22 @@ pub async fn read(
             }
         }
     }
-    Ok(Bytes(bytes))
+    Ok(Bytes {
+        read: bytes,
+        _held: held,
+    })
 }
 
 /// What was read.
-pub struct Bytes(Vec<(Extent, Vec<u8>)>);
+pub struct Bytes {
+    read: Vec<(Extent, Vec<u8>)>,
+    _held: Hold,
+}
 
 impl Bytes {
     /// The bytes of a part; `None` if the pack is gone, or is shorter.
     pub fn of(&self, part: &Extent) -> Option<&[u8]> {
-        let mut around = self.0.iter().filter(|(extent, _)| extent.contains(part));
+        let mut around = self.read.iter().filter(|(extent, _)| extent.contains(part));
         let (extent, bytes) = around.next()?;
         let start = usize::try_from(part.offset.checked_sub(extent.offset)?).ok()?;
         let length = usize::try_from(part.length).ok()?;

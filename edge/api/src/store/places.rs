@@ -46,6 +46,16 @@ impl From<(PackId, u64, u64, Codec, u64, u8)> for Place {
     }
 }
 
+impl Place {
+    /// What it takes in memory to decode the block, beside its payload.
+    pub fn decoded_bytes(&self) -> usize {
+        match self.codec {
+            Codec::Plain => 0,
+            Codec::Lz4 | Codec::Patch => usize::try_from(self.length).unwrap_or(usize::MAX),
+        }
+    }
+}
+
 /// The name of a pack's object.
 pub fn pack_key(space: SpaceId, pack: PackId) -> String {
     format!("{space}/{pack}")

@@ -1,8 +1,10 @@
 //! R2 behind [`Packs`].
 
 use crate::ports::{Listed, Listing, PackError, Packs};
+use crate::store::streams::{PIECE_BYTES, read_whole};
+use futures_util::stream;
 use worker::web_sys::ReadableStream;
-use worker::{Bucket, Env, Error, Object, Range, ResponseBody};
+use worker::{Bucket, Data, Env, Error, FixedLengthStream, Object, Range, ResponseBody};
 
 /// R2's own number for a range that an object has no byte of.
 const RANGE_NOT_SATISFIABLE: &str = "(10039)";
@@ -31,7 +33,7 @@ impl Packs for R2 {
     type Body = ReadableStream;
 
     async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), PackError> {
-        let put = self.0.put(key, bytes).execute().await;
+        let put = self.0.put(key, data_of(bytes)).execute().await;
         put.map(drop).map_err(|e| pack_error(&e))
     }
 
@@ -57,18 +59,23 @@ impl Packs for R2 {
         offset: u64,
         length: u64,
     ) -> Result<Option<Vec<u8>>, PackError> {
-        match self.get(key, offset, length).await? {
-            Some(object) => bytes_of(&object).await,
-            None => Ok(None),
-        }
-    }
-
-    async fn read_whole(&self, key: &str) -> Result<Option<Vec<u8>>, PackError> {
-        match self.0.get(key).execute().await {
-            Ok(Some(object)) => bytes_of(&object).await,
-            Ok(None) => Ok(None),
-            Err(error) => Err(pack_error(&error)),
-        }
+        let Some(object) = self.get(key, offset, length).await? else {
+            return Ok(None);
+        };
+        let Some(body) = object.body() else {
+            return Ok(None);
+        };
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        let read = async {
+            if length <= PIECE_BYTES {
+                return body.bytes().await.map(Some);
+            }
+            match body.response_body()? {
+                ResponseBody::Stream(stream) => read_whole(&stream, length).await.map(Some),
+                _ => Ok(None),
+            }
+        };
+        read.await.map_err(|e| pack_error(&e))
     }
 
     async fn list(&self, after: &str, at_most: u32) -> Result<Listing, PackError> {
@@ -93,11 +100,20 @@ impl Packs for R2 {
     }
 }
 
-async fn bytes_of(object: &Object) -> Result<Option<Vec<u8>>, PackError> {
-    match object.body() {
-        Some(body) => body.bytes().await.map(Some).map_err(|e| pack_error(&e)),
-        None => Ok(None),
+/// What is large goes to the store piece by piece: a copy for the runtime would take as
+/// much memory again.
+fn data_of(bytes: Vec<u8>) -> Data {
+    let length = bytes.len();
+    if length <= PIECE_BYTES {
+        return Data::Bytes(bytes);
     }
+    let pieces = stream::unfold((bytes, 0_usize), async |(bytes, at)| {
+        let end = at.saturating_add(PIECE_BYTES).min(bytes.len());
+        let piece = bytes.get(at..end).filter(|piece| !piece.is_empty())?;
+        let piece = Ok(piece.to_vec());
+        Some((piece, (bytes, end)))
+    });
+    Data::Stream(FixedLengthStream::wrap(pieces, length as u64))
 }
 
 fn pack_error(error: &Error) -> PackError {

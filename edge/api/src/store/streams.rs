@@ -1,19 +1,31 @@
-//! Content on its way from packs to the client. Plain bytes do not pass through
-//! this program's memory; what has to be decoded or gathered does, block after block.
+//! Bytes on their way from packs to the client, and from the client. Plain content does
+//! not pass through this program's memory; what has to be decoded or gathered does,
+//! piece after piece.
 
 use crate::error::Failure;
 use crate::range::Span;
-use crate::reads::content::{Opened, Parts, open_run};
+use crate::reads::content::{Opened, open_run};
 use crate::store::places::Run;
 use crate::store::r2::R2;
 use futures_util::future::join;
 use shared::ids::SpaceId;
-use worker::js_sys::{BigInt, Uint8Array};
+use shared::protocol::problem::Problem;
+use std::time::Duration;
+use worker::js_sys::{Array, ArrayBuffer, BigInt, Function, Object, Promise, Reflect, Uint8Array};
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::web_sys::{ReadableStream, StreamPipeOptions, TransformStream, WritableStream};
 use worker::worker_sys::FixedLengthStream;
-use worker::{Context, ResponseBody, console_error};
+use worker::{Context, Delay, ResponseBody, console_error};
+
+/// Bytes that are handed over at a time: few calls of the runtime, and little memory
+/// beside the buffers.
+pub const PIECE_BYTES: usize = 256 << 10;
+
+/// How long a download that is under way waits for memory that others hold, in
+/// milliseconds and times.
+const WAIT_MILLIS: u64 = 250;
+const MAX_WAITS: u32 = 80;
 
 /// Opens runs as one body. A single plain run is handed to the client as it is;
 /// otherwise one is piped after another while the client reads, the next one
@@ -58,12 +70,92 @@ async fn pipe_all(
 ) -> Result<(), Failure> {
     let mut run = first;
     for next in rest {
-        let (sent, next) = join(send(run, writable), open_run(packs, space, next)).await;
+        let (sent, next) = join(send(run, writable), open_patiently(packs, space, next)).await;
         sent?;
         run = next?;
     }
     send(run, writable).await?;
     done(writable.close()).await
+}
+
+/// Opens the next run of a download. The client has a part of the body already, and
+/// can't be told to come back.
+async fn open_patiently(
+    packs: &R2,
+    space: SpaceId,
+    run: Run,
+) -> Result<Opened<ReadableStream>, Failure> {
+    let mut waits = 0;
+    loop {
+        match open_run(packs, space, run.clone()).await {
+            Err(Failure::Problem(Problem::HandsFull { .. })) if waits < MAX_WAITS => {
+                waits = waits.saturating_add(1);
+                Delay::from(Duration::from_millis(WAIT_MILLIS)).await;
+            }
+            opened => return opened,
+        }
+    }
+}
+
+/// Sends pieces as one body, each when the client has taken the last one.
+///
+/// # Errors
+/// The runtime refuses. If a piece can't be made, the client sees the connection break.
+pub fn pieces(
+    context: &Context,
+    length: u64,
+    pieces: impl Iterator<Item = Result<Vec<u8>, Failure>> + 'static,
+) -> Result<ResponseBody, Failure> {
+    let pipe = fixed_length(length)?;
+    let (readable, writable) = (pipe.readable(), pipe.writable());
+    context.wait_until(async move {
+        let sent = async {
+            write(pieces, &writable).await?;
+            done(writable.close()).await
+        };
+        if let Err(why) = sent.await {
+            break_off(&writable, &why).await;
+        }
+    });
+    Ok(ResponseBody::Stream(readable))
+}
+
+/// Reads a stream of so many bytes, or fewer, into one buffer of that size. The bytes
+/// arrive in a small one that the runtime lends again and again: all of them at once
+/// would be in memory twice.
+///
+/// # Errors
+/// The stream breaks.
+pub async fn read_whole(stream: &ReadableStream, length: usize) -> worker::Result<Vec<u8>> {
+    let options = Object::new();
+    Reflect::set(&options, &"mode".into(), &"byob".into())?;
+    let get: Function = Reflect::get(stream, &"getReader".into())?.dyn_into()?;
+    let reader = Reflect::apply(&get, stream, &Array::of1(&options))?;
+    let read: Function = Reflect::get(&reader, &"read".into())?.dyn_into()?;
+    let mut bytes = vec![0; length];
+    let mut at = 0_usize;
+    let mut lent = ArrayBuffer::new(u32::try_from(length.min(PIECE_BYTES)).unwrap_or(0));
+    while at < length {
+        let room = length.saturating_sub(at).min(PIECE_BYTES);
+        let room = u32::try_from(room).unwrap_or(0);
+        let view = Uint8Array::new_with_byte_offset_and_length(&lent, 0, room);
+        let answer = Promise::from(Reflect::apply(&read, &reader, &Array::of1(&view))?);
+        let answer = JsFuture::from(answer).await?;
+        let value = Reflect::get(&answer, &"value".into())?;
+        if Reflect::get(&answer, &"done".into())?.is_truthy() || value.is_undefined() {
+            break;
+        }
+        let piece: Uint8Array = value.dyn_into()?;
+        let end = at.saturating_add(piece.length() as usize);
+        let Some(free) = bytes.get_mut(at..end) else {
+            break;
+        };
+        piece.copy_to(free);
+        at = end;
+        lent = piece.buffer();
+    }
+    bytes.truncate(at);
+    Ok(bytes)
 }
 
 async fn send(run: Opened<ReadableStream>, writable: &WritableStream) -> Result<(), Failure> {
@@ -73,11 +165,14 @@ async fn send(run: Opened<ReadableStream>, writable: &WritableStream) -> Result<
     }
 }
 
-/// Decodes the next block when the client has taken the last one.
-async fn write(blocks: Parts, writable: &WritableStream) -> Result<(), Failure> {
+/// Makes the next piece when the client has taken the last one.
+async fn write(
+    pieces: impl Iterator<Item = Result<Vec<u8>, Failure>>,
+    writable: &WritableStream,
+) -> Result<(), Failure> {
     let writer = writable.get_writer().map_err(worker::Error::from)?;
-    for block in blocks {
-        let bytes = Uint8Array::from(block?.as_slice());
+    for piece in pieces {
+        let bytes = Uint8Array::from(piece?.as_slice());
         done(writer.write_with_chunk(&bytes)).await?;
     }
     writer.release_lock();

@@ -60,15 +60,18 @@ impl Engine {
 
     fn note_connection(&mut self, result: &Result<Answer, Failure>) {
         let now = self.clock.elapsed();
+        if let Err(Failure::Refused(problem)) = result
+            && let Some(seconds) = problem.retry_after_seconds()
+        {
+            self.quiet_until = now + seconds.saturating_mul(1_000);
+            return;
+        }
         match result {
             Err(Failure::Unreachable) => {
                 let wait = backoff::delay_millis(self.unreachable, self.jitter);
                 self.unreachable = self.unreachable.saturating_add(1);
                 self.quiet_until = now + wait;
             }
-            Err(Failure::Refused(Problem::TooManyRequests {
-                retry_after_seconds,
-            })) => self.quiet_until = now + retry_after_seconds.saturating_mul(1_000),
             // The network has no part in these.
             Err(Failure::BytesLost(_)) | Ok(Answer::NotCarried) => {}
             Ok(_) | Err(Failure::Refused(_)) => {

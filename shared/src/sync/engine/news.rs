@@ -30,10 +30,9 @@ impl Engine {
                 self.feed.cursor = None;
                 self.feed.failed(0, now, self.jitter);
             }
-            Err(Failure::Refused(Problem::TooManyRequests {
-                retry_after_seconds,
-            })) => {
-                let asked = retry_after_seconds.saturating_mul(1_000);
+            Err(Failure::Refused(problem)) => {
+                let seconds = problem.retry_after_seconds().unwrap_or(0);
+                let asked = seconds.saturating_mul(1_000);
                 self.feed.failed(asked, now, self.jitter);
             }
             // An answer to another question is as good as none.

@@ -30,6 +30,25 @@ fn a_poll_that_timed_out_is_followed_by_a_pull() {
 }
 
 #[test]
+fn a_server_with_its_hands_full_is_left_alone_for_as_long_as_it_asks() {
+    let mut device = Device::with(Vec::new());
+    let (request, _) = device.take(asks::changes);
+    let retry_after_seconds = 30;
+    device.refuse(
+        request,
+        Problem::HandsFull {
+            retry_after_seconds,
+        },
+    );
+    let refused_at = device.now;
+    while device.sent.is_empty() {
+        device.wait();
+    }
+    device.take(asks::changes);
+    assert!(device.now >= refused_at + 30_000, "asked again too early");
+}
+
+#[test]
 fn whatever_fails_the_loop_goes_on() {
     let mut device = Device::with(Vec::new());
     for round in 0..200 {

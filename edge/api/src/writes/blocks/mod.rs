@@ -10,6 +10,7 @@ use super::versioning::answers;
 use crate::collect::evict::evict;
 use crate::error::Failure;
 use crate::log;
+use crate::memory::{self, Hold};
 use crate::ports::{Database, DbError, Packs, Statement};
 use crate::reads::space;
 use crate::store::places::{Place, pack_key};
@@ -45,7 +46,7 @@ const MAX_ATTEMPTS: u32 = 3;
 ///    The rows, what the space stores and the guard of that are one batch.
 ///
 /// # Errors
-/// These, in this order.
+/// These, in this order; 503 `hands_full` before any of the last three.
 pub async fn store(
     db: &impl Database,
     packs: &impl Packs,
@@ -78,11 +79,20 @@ pub async fn store(
     };
     making.make(db, packs, &room.space).await?;
     // 5
-    let rebuilt = rebuild::blocks(packs, space, &frames, &found.bases).await?;
-    let pack = Pack::of(id, &frames, rebuilt)?;
-    // Only one copy of the bytes is kept while they are written.
-    drop(frames);
-    drop(body);
+    let (pack, _held) = match pack::payloads(&body, &frames) {
+        Some(payloads) => {
+            drop(frames);
+            (Pack::within(id, body, payloads)?, Hold::default())
+        }
+        None => {
+            let (rebuilt, _rebuilt) = rebuild::blocks(packs, space, &frames, &found.bases).await?;
+            let made = Pack::of(id, &frames, rebuilt)?;
+            // Only one copy of the bytes is kept while they are written.
+            drop(frames);
+            drop(body);
+            made
+        }
+    };
     // 6
     let key = pack_key(space, pack.id);
     let rows = rows(space, now, &pack, &found.damaged)?;
@@ -197,8 +207,14 @@ fn bad_frames(why: BadFrame) -> Failure {
     problem.into()
 }
 
-/// Patched blocks are not here yet: theirs are compared when they are made.
+/// Patched blocks are not here yet: theirs are compared when they are made. Compressed
+/// ones are decoded one after another.
 fn check_hashes(frames: &[Frame<'_>]) -> Result<(), Failure> {
+    let decoded = frames.iter().filter_map(|frame| match &frame.content {
+        Content::Lz4 { length, .. } => Some(*length),
+        _ => None,
+    });
+    let _decoded = memory::hold(decoded.max().unwrap_or(0))?;
     for (index, frame) in frames.iter().enumerate() {
         let actual = match &frame.content {
             Content::Plain(bytes) => BlockHash::of(bytes),

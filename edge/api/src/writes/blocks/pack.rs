@@ -2,6 +2,7 @@
 //! everything is.
 
 use crate::error::Failure;
+use crate::memory::{self, Hold};
 use crate::ports::DbError;
 use shared::frame::{Codec, Content, Frame, lz4_payload};
 use shared::hash::BlockHash;
@@ -22,6 +23,34 @@ pub struct Pack {
     pub patches: Vec<(BlockHash, usize, usize, Vec<BlockHash>)>,
 }
 
+/// A payload that becomes part of a pack as it came, and where it stands in the body.
+pub struct Payload {
+    hash: BlockHash,
+    /// The block's plain bytes.
+    length: usize,
+    codec: Codec,
+    at: usize,
+    bytes: usize,
+}
+
+/// The payloads of frames of this body; `None` if patches are among them.
+pub fn payloads(body: &[u8], frames: &[Frame<'_>]) -> Option<Vec<Payload>> {
+    let of = |frame: &Frame<'_>| {
+        let start = frame.payload.as_ptr().addr();
+        Some(Payload {
+            hash: frame.hash,
+            length: frame.content.length(),
+            codec: match frame.content.codec() {
+                Codec::Patch => return None,
+                codec => codec,
+            },
+            at: start.checked_sub(body.as_ptr().addr())?,
+            bytes: frame.payload.len(),
+        })
+    };
+    frames.iter().map(of).collect()
+}
+
 /// A block that was made of a patch.
 pub struct Rebuilt {
     pub plain: Vec<u8>,
@@ -30,24 +59,60 @@ pub struct Rebuilt {
 }
 
 impl Pack {
-    /// `rebuilt` are the blocks of the patches among the frames, in order.
+    /// Makes the pack of the body itself: the payloads move together over what stood
+    /// between them, and no second copy is in memory.
     ///
     /// # Errors
-    /// One of them is missing.
+    /// They are not those of the body, in their order.
+    pub fn within(id: PackId, mut body: Vec<u8>, payloads: Vec<Payload>) -> Result<Self, Failure> {
+        let mut blocks = Vec::with_capacity(payloads.len());
+        let mut end = 0_usize;
+        for payload in payloads {
+            let from = payload.at..payload.at.saturating_add(payload.bytes);
+            if from.end > body.len() || end > from.start {
+                return Err(DbError::Fault("a payload is not where it was".into()).into());
+            }
+            body.copy_within(from, end);
+            let stored_length = (payload.codec != Codec::Plain).then_some(payload.bytes);
+            blocks.push((
+                payload.hash,
+                end,
+                payload.length,
+                payload.codec,
+                stored_length,
+            ));
+            end = end.saturating_add(payload.bytes);
+        }
+        body.truncate(end);
+        Ok(Self {
+            id,
+            bytes: body,
+            blocks,
+            patches: Vec::new(),
+        })
+    }
+
+    /// Makes the pack beside the body. `rebuilt` are the blocks of the patches among the
+    /// frames, in order.
+    ///
+    /// # Errors
+    /// One of them is missing. 503 `hands_full`.
     pub fn of(
         id: PackId,
         frames: &[Frame<'_>],
         mut rebuilt: VecDeque<Rebuilt>,
-    ) -> Result<Self, Failure> {
+    ) -> Result<(Self, Hold), Failure> {
         let most_bytes = frames.iter().map(|frame| match &frame.content {
             Content::Patch { length, .. } => length.saturating_add(frame.payload.len()),
             _ => frame.payload.len(),
         });
+        let most_bytes = most_bytes.sum();
+        let held = memory::hold(most_bytes)?;
         let mut pack = Self {
             id,
             // Growing would take up to three times as much, of memory that is never
             // given back.
-            bytes: Vec::with_capacity(most_bytes.sum()),
+            bytes: Vec::with_capacity(most_bytes),
             blocks: Vec::with_capacity(frames.len()),
             patches: Vec::new(),
         };
@@ -79,7 +144,7 @@ impl Pack {
                 pack.bytes.extend_from_slice(frame.payload);
             }
         }
-        Ok(pack)
+        Ok((pack, held))
     }
 
     fn append(&mut self, hash: BlockHash, length: usize, codec: Codec, payload: &[u8]) {

@@ -3,6 +3,7 @@
 use super::pack::Rebuilt;
 use crate::error::Failure;
 use crate::log;
+use crate::memory::{self, Hold};
 use crate::ports::Packs;
 use crate::reads::payloads::plain;
 use crate::store::extents::Reads;
@@ -39,14 +40,18 @@ pub fn named_bases(frames: &[Frame<'_>]) -> Result<BTreeSet<BlockHash>, Failure>
 /// 2. The base blocks have more bytes than a request may need.
 /// 3. A delta is malformed, or what it makes has another hash.
 ///
+/// They are in memory, and so they are held.
+///
 /// # Errors
-/// 422 `patch_refused`, naming the first block of which that is true.
+/// 422 `patch_refused`, naming the first block of which that is true. 503 `hands_full`.
 pub async fn blocks(
     packs: &impl Packs,
     space: SpaceId,
     frames: &[Frame<'_>],
     places: &HashMap<BlockHash, Place>,
-) -> Result<VecDeque<Rebuilt>, Failure> {
+) -> Result<(VecDeque<Rebuilt>, Hold), Failure> {
+    let made = patches(frames).map(|(_, _, (length, _))| length);
+    let held = memory::hold(made.sum())?;
     let mut needed: HashMap<BlockHash, Place> = HashMap::new();
     let mut reads = Reads::default();
     let mut left_bytes = MAX_PACK_BASE_BYTES as u64;
@@ -69,6 +74,7 @@ pub async fn blocks(
             needed.insert(*base, place);
         }
     }
+    let _decoded = memory::hold(needed.values().map(Place::decoded_bytes).sum())?;
     let read = reads.read(packs, space).await?;
     let mut decoded: HashMap<BlockHash, Cow<'_, [u8]>> = HashMap::new();
     for (hash, place) in &needed {
@@ -99,7 +105,7 @@ pub async fn blocks(
             may_compress: bases.iter().any(is_lz4),
         });
     }
-    Ok(rebuilt)
+    Ok((rebuilt, held))
 }
 
 /// Each patch: its block, its base blocks, and the block's length with the delta.
