@@ -7,9 +7,11 @@
 //      tests/browser/bench_wire.mjs
 //   5. transfer: how fast files go up and down: tests/browser/bench_transfer.mjs
 //   6. metadata: rows and statements of D1: the Rust program bench-metadata
+//   7. memory: of the runtime under many large requests: the Rust program
+//      bench-memory, on Linux
 // Prints tables and writes everything to .state/bench.json.
 //
-//   npm run bench -- --only wire    or api, page, hashing, transfer, metadata;
+//   npm run bench -- --only wire    or api, page, hashing, transfer, metadata, memory;
 //                                   several with commas
 //   npm run bench -- --quick        fewer repetitions, a smaller large file
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -26,11 +28,11 @@ import { setUp } from "./lib/setup.mjs";
 
 await main(async () => {
   const { values } = parseArgs({ options: { only: { type: "string" }, quick: { type: "boolean" } } });
-  const parts = ["api", "page", "hashing", "wire", "transfer", "metadata"];
+  const parts = ["api", "page", "hashing", "wire", "transfer", "metadata", "memory"];
   const chosen = values.only?.split(",") ?? parts;
   const unknown = chosen.find((part) => !parts.includes(part));
   if (unknown) throw new Stop(`There is no part ${unknown}: choose from ${parts.join(", ")}.`);
-  const needsBrowser = chosen.some((part) => part !== "api" && part !== "metadata");
+  const needsBrowser = chosen.some((part) => !["api", "metadata", "memory"].includes(part));
   const missing = needsBrowser ? missingForBrowserTests({ driver: false }) : [];
   if (missing.length > 0) throw new Stop(`${missing.join("\n")}${howToInstall}`);
   await setUp();
@@ -43,7 +45,7 @@ await main(async () => {
   };
   if (chosen.includes("api")) {
     heading("The API");
-    results.api = await withJson((file) => api(file, values.quick));
+    results.api = await withJson((file) => withServer("bench-latency", file, values.quick));
   }
   const inBrowser = (script) =>
     withJson((file) =>
@@ -74,6 +76,10 @@ await main(async () => {
     await release("bench-metadata");
     results.metadata = await withJson((file) => must(inRoot("target/release/bench-metadata"), [], { env: { DRIFTLESS_BENCH_JSON: file } }));
   }
+  if (chosen.includes("memory")) {
+    heading("Memory");
+    results.memory = await withJson((file) => withServer("bench-memory", file, values.quick));
+  }
   const file = path.join(stateDir, "bench.json");
   writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
   note(`all figures are in ${path.relative(inRoot(), file)}`);
@@ -83,12 +89,13 @@ function release(bin) {
   return must("cargo", ["build", "--release", "--locked", "-q", "-p", "driftless-tests", "--bin", bin]);
 }
 
-async function api(file, quick) {
+/** Runs a Rust program against a server of its own. */
+async function withServer(bin, file, quick) {
   const state = await freshState();
   const server = await startServer({ port: await freePort(), state, changes: testChanges });
   try {
-    await must("cargo", ["run", "--release", "--locked", "-q", "-p", "driftless-tests", "--bin", "bench-latency"], {
-      env: { DRIFTLESS_URL: server.url, DRIFTLESS_BENCH_JSON: file, DRIFTLESS_BENCH_QUICK: quick ? "1" : "" },
+    await must("cargo", ["run", "--release", "--locked", "-q", "-p", "driftless-tests", "--bin", bin], {
+      env: { DRIFTLESS_URL: server.url, DRIFTLESS_SERVER_GROUP: String(server.group), DRIFTLESS_BENCH_JSON: file, DRIFTLESS_BENCH_QUICK: quick ? "1" : "" },
     });
   } finally {
     await server.stop();

@@ -161,6 +161,8 @@ export async function startServer({ port, state, changes = null, onLine = () => 
   const server = {
     url,
     port,
+    /** All its processes. */
+    group: child.pid,
     state,
     changes,
     ended,

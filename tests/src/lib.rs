@@ -6,6 +6,7 @@ pub mod client;
 pub mod drive;
 pub mod history;
 pub mod live;
+pub mod load;
 pub mod model;
 pub mod random;
 pub mod sign_in;
