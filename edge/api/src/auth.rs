@@ -164,6 +164,13 @@ struct TokenRow {
 /// # Errors
 /// 403 `cross_site`.
 pub fn check_own_page(call: &Call) -> Result<(), Failure> {
+    if is_own_page(call)? {
+        return Ok(());
+    }
+    Err(Problem::CrossSite.into())
+}
+
+fn is_own_page(call: &Call) -> Result<bool, Failure> {
     let (site, origin) = (call.header("sec-fetch-site")?, call.header("origin")?);
     let provenance = Provenance {
         has_client_header: call.header(CLIENT)?.is_some(),
@@ -171,50 +178,80 @@ pub fn check_own_page(call: &Call) -> Result<(), Failure> {
         origin: origin.as_deref(),
         own_origin: &call.url().origin().ascii_serialization(),
     };
-    if provenance.is_own_page() {
-        return Ok(());
-    }
-    Err(Problem::CrossSite.into())
+    Ok(provenance.is_own_page())
 }
 
-/// Finds out who asks.
+/// What a request shows of who sends it, and what it is for.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<'a> {
+    pub authorization: Option<&'a str>,
+    pub cookies: Option<&'a str>,
+    /// Whose the request says it is: [`USER`].
+    pub user: Option<&'a str>,
+    /// See [`Provenance::is_own_page`].
+    pub is_own_page: bool,
+    pub changes_state: bool,
+    pub path: &'a str,
+}
+
+/// Finds out who asks. Every handler that is for somebody begins here.
+///
+/// # Errors
+/// See [`admit`].
+pub async fn signed_in(call: &Call) -> Result<SignedIn, Failure> {
+    let (authorization, cookies) = (call.header("authorization")?, call.header("cookie")?);
+    let user = call.header(USER)?;
+    let shown = Shown {
+        authorization: authorization.as_deref(),
+        cookies: cookies.as_deref(),
+        user: user.as_deref(),
+        is_own_page: is_own_page(call)?,
+        changes_state: call.changes_state(),
+        path: call.url().path(),
+    };
+    admit(&call.directory()?, &shown, call.now()).await
+}
+
+/// Lets a request in, or not.
 ///
 /// 1. 401 `not_signed_in` without a token.
 /// 2. 403 `cross_site` if a cookie is to change something for another site.
 /// 3. 401 `session_ended` if the token is unknown, revoked, too long unused or at
 ///    its end.
 /// 4. 403 `another_user` if the request says that it is somebody else's.
-/// 5. 403 `read_only` if its scope does not reach to what is asked. Every handler
-///    that is for somebody begins here, so this is the one place.
+/// 5. 403 `read_only` if its scope does not reach to what is asked. This is the one
+///    place that knows.
 /// 6. Once an hour, writes that the device was seen.
 ///
 /// # Errors
 /// As said, or the database fails.
-pub async fn signed_in(call: &Call) -> Result<SignedIn, Failure> {
+pub async fn admit(
+    directory: &impl Database,
+    shown: &Shown<'_>,
+    now: UnixMillis,
+) -> Result<SignedIn, Failure> {
     // 1
-    let (authorization, cookies) = (call.header("authorization")?, call.header("cookie")?);
     let credential =
-        Credential::of(authorization.as_deref(), cookies.as_deref()).ok_or(Problem::NotSignedIn)?;
+        Credential::of(shown.authorization, shown.cookies).ok_or(Problem::NotSignedIn)?;
     // 2
-    if matches!(credential, Credential::Cookie(_)) && call.changes_state() {
-        check_own_page(call)?;
+    let is_cookie = matches!(credential, Credential::Cookie(_));
+    if is_cookie && shown.changes_state && !shown.is_own_page {
+        return Err(Problem::CrossSite.into());
     }
     // 3
-    let directory = call.directory()?;
     let find = Statement::new(devices::BY_TOKEN).id(credential.token().hash());
     let row: Option<TokenRow> = directory.run(find).await?.first()?;
     let row = row.ok_or(Problem::SessionEnded)?;
     let device = Device::from(row.device);
-    let now = call.now();
     let idle = now.saturating_sub(device.last_seen_at_ms);
     let is_over = device.ends_at_ms.is_some_and(|end| end <= now);
     if row.revoked_at.is_some() || idle > SESSION_IDLE_MILLIS || is_over {
         return Err(Problem::SessionEnded.into());
     }
     // 4
-    check_user(call.header(USER)?.as_deref(), row.user, &row.user_name)?;
+    check_user(shown.user, row.user, &row.user_name)?;
     // 5
-    if !permits(device.scope, call.changes_state(), call.url().path()) {
+    if !permits(device.scope, shown.changes_state, shown.path) {
         return Err(Problem::ReadOnly.into());
     }
     // 6

@@ -13,7 +13,7 @@
 //! request in it.
 
 mod answer;
-mod auth;
+pub mod auth;
 mod call;
 pub mod collect;
 mod conditions;
@@ -22,7 +22,7 @@ pub mod directory;
 mod disposition;
 pub mod error;
 mod handlers;
-mod json;
+pub mod json;
 pub mod labels;
 mod log;
 pub mod memory;
@@ -31,7 +31,7 @@ mod random;
 pub mod range;
 pub mod reads;
 pub mod regroup;
-mod router;
+pub mod router;
 pub mod scrub;
 pub mod sign_in;
 pub mod store;

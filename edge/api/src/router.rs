@@ -14,7 +14,7 @@ use worker::Response;
 
 /// A method that some address takes. HEAD is a GET whose body is not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Method {
+pub enum Method {
     Get,
     Post,
     Patch,
@@ -46,17 +46,17 @@ impl Method {
 
 /// A part of a route's address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Segment {
+pub enum Segment {
     Is(&'static str),
     /// An id or a hash.
     Any,
 }
 
 /// An address, and one method that it takes.
-#[derive(Clone, Copy, Debug)]
-struct Route {
-    method: Method,
-    segments: &'static [Segment],
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    pub method: Method,
+    pub segments: &'static [Segment],
 }
 
 impl Route {
@@ -91,7 +91,7 @@ macro_rules! segment {
 macro_rules! routes {
     ($call:ident: $(($method:ident, [$($segment:tt),*]) => $answer:expr,)*) => {
         /// All there are.
-        const ROUTES: &[Route] = &[$(Route {
+        pub const ROUTES: &[Route] = &[$(Route {
             method: Method::$method,
             segments: &[$(segment!($segment)),*],
         }),*];
@@ -182,24 +182,36 @@ routes! { call:
 /// whatever the handler refuses.
 pub async fn answer(call: &mut Call) -> Result<Response, Failure> {
     let path = call.url().path().to_owned();
-    let Some(path) = path.strip_prefix("/api/v1/") else {
-        return match path.starts_with("/api/") {
-            true => Err(Problem::NoSuchRoute.into()),
-            false => page::page(call).await,
-        };
-    };
+    if !path.starts_with("/api/") {
+        return page::page(call).await;
+    }
+    let (route, segments) = route_of(&call.method(), &path)?;
+    handle(call, route.method, &segments).await
+}
+
+/// The route of a request, and the parts of its address.
+///
+/// # Errors
+/// 404 for an unknown address, 405 for a method that it does not take.
+pub fn route_of<'a>(
+    method: &str,
+    path: &'a str,
+) -> Result<(&'static Route, Vec<&'a str>), Failure> {
+    let path = path.strip_prefix("/api/v1/").ok_or(Problem::NoSuchRoute)?;
     let segments: Vec<&str> = path.split('/').collect();
-    let method = call.method();
-    match find(&method, &segments) {
-        Found::Route(method) => handle(call, method, &segments).await,
-        Found::OtherMethods(allow) => Err(Failure::Method { method, allow }),
+    match find(method, &segments) {
+        Found::Route(route) => Ok((route, segments)),
+        Found::OtherMethods(allow) => Err(Failure::Method {
+            method: method.to_owned(),
+            allow,
+        }),
         Found::Nothing => Err(Problem::NoSuchRoute.into()),
     }
 }
 
 #[derive(Debug, PartialEq, Eq)]
 enum Found {
-    Route(Method),
+    Route(&'static Route),
     /// The value of `Allow`.
     OtherMethods(String),
     Nothing,
@@ -212,12 +224,11 @@ fn find(method: &str, segments: &[&str]) -> Found {
     let Some(most) = here().map(Route::fixed).max() else {
         return Found::Nothing;
     };
-    let taken = here().filter(|route| route.fixed() == most);
-    let taken: Vec<Method> = taken.map(|route| route.method).collect();
-    match Method::of(method).filter(|method| taken.contains(method)) {
-        Some(method) => Found::Route(method),
+    let taken = || here().filter(|route| route.fixed() == most);
+    match taken().find(|route| Method::of(method) == Some(route.method)) {
+        Some(route) => Found::Route(route),
         None => {
-            let names: Vec<&str> = taken.into_iter().map(Method::names).collect();
+            let names: Vec<&str> = taken().map(|route| route.method.names()).collect();
             Found::OtherMethods(names.join(", "))
         }
     }

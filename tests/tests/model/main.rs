@@ -19,4 +19,5 @@ mod rows;
 mod scrub;
 mod stage;
 mod statements;
+mod strangers;
 mod suite;

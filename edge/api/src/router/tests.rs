@@ -46,15 +46,16 @@ fn every_address_takes_its_methods_and_names_them_to_all_others() {
         let of_here = ROUTES
             .iter()
             .filter(|other| other.segments == route.segments);
-        let taken: Vec<Method> = of_here.map(|other| other.method).collect();
+        let taken: Vec<_> = of_here.collect();
         let allow = taken
             .iter()
-            .map(|method| method.names())
+            .map(|route| route.method.names())
             .collect::<Vec<_>>()
             .join(", ");
         for method in METHODS {
-            let expected = match Method::of(method).filter(|method| taken.contains(method)) {
-                Some(method) => Found::Route(method),
+            let asked = Method::of(method);
+            let expected = match taken.iter().find(|route| asked == Some(route.method)) {
+                Some(route) => Found::Route(route),
                 None => Found::OtherMethods(allow.clone()),
             };
             assert_eq!(find(method, &here), expected, "{method} {here:?}");
@@ -110,7 +111,8 @@ fn a_word_in_place_of_an_id_is_an_address_of_its_own() {
     let post = || Found::OtherMethods("POST".to_owned());
     assert_eq!(find("GET", &["blocks", "fetch"]), post());
     assert_eq!(find("DELETE", &["devices", "tokens"]), post());
-    assert_eq!(find("GET", &["blocks", "abc"]), Found::Route(Method::Get));
+    let block = find("GET", &["blocks", "abc"]);
+    assert!(matches!(block, Found::Route(route) if route.method == Method::Get));
 }
 
 #[test]

@@ -6,5 +6,5 @@ mod guessing;
 mod keys;
 mod limits;
 mod password;
-mod people;
+pub mod people;
 mod records;

@@ -1,0 +1,200 @@
+//! What a stranger tries: somebody with an account of their own, or with none, who is
+//! after another person's drive. For each route of the API, [`LINES`] says who may use
+//! it and what is refused in which words; whatever follows from that is tried without
+//! being listed: no token and old ones, another site, other methods and spellings of
+//! the address, other people's ids in it, bodies of the wrong types. Nothing of it may
+//! change a row or an object of anybody.
+
+mod accounts;
+mod attempt;
+mod files;
+mod front;
+mod honest;
+mod news;
+mod places;
+mod tries;
+mod world;
+
+use accounts::*;
+use attempt::{Door, Line, line};
+use driftless_api::router::ROUTES;
+use files::*;
+use front::{ask, name_of};
+use honest::*;
+use news::*;
+use places::*;
+use std::collections::BTreeSet;
+use tries::Tries;
+use world::World;
+
+/// Every route of the API.
+const LINES: &[Line] = &[
+    line("GET server", Door::Open, no_body),
+    line("POST accounts/sign-up/start", Door::Open, name_and_message).more(at_sign_up),
+    line("POST accounts/sign-up/finish", Door::Open, sign_up_finish).more(at_sign_up_finish),
+    line("POST accounts/sign-in/start", Door::Open, name_and_message).more(at_sign_in),
+    line("POST accounts/sign-in/finish", Door::Open, sign_in_finish).more(at_sign_in_finish),
+    line("POST accounts/confirm", Door::Changes, proof).more(at_confirm),
+    line("POST accounts/password/start", Door::Confirmed, message).more(at_password),
+    line(
+        "POST accounts/password/finish",
+        Door::Confirmed,
+        password_finish,
+    )
+    .more(at_password),
+    line("POST accounts/sign-out", Door::Reads, no_body),
+    line("GET accounts/me", Door::Reads, no_body).more(only_ones_own),
+    line("GET devices", Door::Reads, no_body).more(only_ones_own),
+    line("POST devices/tokens", Door::Confirmed, token).more(at_tokens),
+    line("DELETE devices/{}", Door::Confirmed, no_body).elsewhere("no_such_device"),
+    line("POST folders", Door::Changes, folder).more(at_folders),
+    line("GET items/{}", Door::Reads, no_body).elsewhere("no_such_item"),
+    line("PATCH items/{}", Door::Changes, placed)
+        .elsewhere("no_such_item")
+        .more(at_move),
+    line("DELETE items/{}", Door::Changes, deleted)
+        .elsewhere("no_such_item")
+        .more(at_deletion),
+    line("POST items/{}/trash", Door::Changes, trashed)
+        .elsewhere("no_such_item")
+        .more(at_trash),
+    line("POST items/{}/restore", Door::Changes, trashed)
+        .elsewhere("no_such_item")
+        .more(at_restore),
+    line("POST items/batch", Door::Changes, change_batch).more(at_item_batch),
+    line("POST trash/empty", Door::Changes, emptied),
+    line("POST files", Door::Changes, file).more(at_files),
+    line("POST files/batch", Door::Changes, file_batch).more(at_file_batch),
+    line("POST files/{}/sync", Door::Changes, proposed)
+        .elsewhere("no_such_item")
+        .more(at_proposal),
+    line("POST files/{}/commit", Door::Changes, committed)
+        .elsewhere("no_such_item")
+        .more(at_commit),
+    line("GET files/{}/manifest", Door::Reads, no_body)
+        .elsewhere("no_such_item")
+        .more(at_manifest),
+    line("GET files/{}/content", Door::Reads, no_body)
+        .elsewhere("no_such_item")
+        .more(at_content),
+    line("POST files/{}/conflicts", Door::Changes, kept)
+        .elsewhere("no_such_item")
+        .more(at_conflict),
+    line("POST blocks", Door::Changes, stored).more(at_blocks),
+    line("POST blocks/fetch", Door::Reads, fetched).more(at_fetch),
+    line("POST blocks/signatures", Door::Reads, signed).more(at_signatures),
+    line("GET blocks/{}", Door::Reads, no_body).elsewhere("no_such_block"),
+    line("GET conflicts", Door::Reads, no_body).more(at_conflicts),
+    line("GET conflicts/{}", Door::Reads, no_body).elsewhere("no_such_conflict"),
+    line("GET conflicts/{}/content", Door::Reads, no_body).elsewhere("no_such_conflict"),
+    line("GET conflicts/{}/manifest", Door::Reads, no_body).elsewhere("no_such_conflict"),
+    line("POST conflicts/{}/reopen", Door::Changes, reopened)
+        .elsewhere("no_such_conflict")
+        .more(at_reopening),
+    line("POST conflicts/{}/resolve", Door::Changes, resolved)
+        .elsewhere("no_such_conflict")
+        .more(at_resolution),
+    line("GET changes/list", Door::Reads, no_body).more(at_feed),
+    line("GET notifications/poll", Door::Reads, no_body).more(at_poll),
+];
+
+#[test]
+fn every_route_is_on_the_strangers_list() {
+    let routes: BTreeSet<String> = ROUTES.iter().map(name_of).collect();
+    let listed: BTreeSet<String> = LINES.iter().map(|line| line.route.to_owned()).collect();
+    assert_eq!(listed, routes);
+    for line in LINES {
+        let has_id = line.route.contains("{}");
+        assert_eq!(line.elsewhere.is_some(), has_id, "{}", line.route);
+    }
+}
+
+#[test]
+fn a_stranger_is_refused_everywhere_and_changes_nothing() {
+    let world = World::new();
+    let before = world.everything();
+    let without_guesses = |all: &[(String, Vec<String>)]| {
+        let counted = ["guesses", "sign_in_attempts"];
+        let rest = all
+            .iter()
+            .filter(|(name, _)| !counted.contains(&name.as_str()));
+        rest.cloned().collect::<Vec<_>>()
+    };
+    let (mut tried, mut wrong) = (0, Vec::new());
+    for line in LINES {
+        let tries = Tries {
+            world: &world,
+            line,
+        };
+        let all = tries.by_rule().into_iter().chain((line.more)(&tries));
+        for attempt in all {
+            tried += 1;
+            let told = ask(&world, &attempt.request);
+            let case = format!("{}, {}", line.route, attempt.what);
+            if let Err(why) = attempt.end.is_met(&world, told) {
+                wrong.push(format!("{case}: {why}"));
+            }
+            let now = world.everything();
+            let is_same = match attempt.is_guess {
+                true => without_guesses(&now) == without_guesses(&before),
+                false => now == before,
+            };
+            assert!(is_same, "{case} has changed something");
+            if attempt.is_guess {
+                let forget = "DELETE FROM guesses; DELETE FROM sign_in_attempts;";
+                let forgotten = world.server.db.connection().execute_batch(forget);
+                forgotten.expect("forgotten");
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {tried}:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    assert!(tried > 500, "only {tried} attempts");
+}
+
+/// What the list takes for granted: that no handler forgets to ask who is there.
+#[test]
+fn only_the_five_open_doors_do_not_ask_who_comes_in() {
+    let handlers = concat!(env!("CARGO_MANIFEST_DIR"), "/../edge/api/src/handlers");
+    let mut open = BTreeSet::new();
+    let mut asking = 0;
+    for entry in std::fs::read_dir(handlers).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        for function in text.split("\npub ").skip(1) {
+            let is_handler = function.contains("(call: &") && function.contains("<Response, ");
+            let head = function.split(" {\n").next().unwrap_or_default();
+            if !is_handler || !head.ends_with("-> Result<Response, Failure>") {
+                continue;
+            }
+            // One that is handed who asks is called by one that has asked.
+            let body = function.split(" {\n").nth(1).unwrap_or_default();
+            if head.contains("who: &") {
+                continue;
+            }
+            match body
+                .trim_start()
+                .starts_with("let who = auth::signed_in(call).await?;")
+            {
+                true => asking += 1,
+                false => {
+                    let name = head.split('(').next().unwrap_or_default();
+                    open.insert(name.trim_start_matches("async ").to_owned());
+                }
+            }
+        }
+    }
+    let doors = [
+        "fn server",
+        "fn sign_in_finish",
+        "fn sign_in_start",
+        "fn sign_up_finish",
+        "fn sign_up_start",
+    ];
+    assert_eq!(open, doors.map(str::to_owned).into());
+    let others = ROUTES.len() - doors.len();
+    assert_eq!(asking, others, "handlers that ask, of as many routes");
+}

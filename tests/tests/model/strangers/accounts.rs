@@ -1,0 +1,134 @@
+//! What is tried at the door of an account.
+
+use super::attempt::{
+    Attempt, BAD_NAME, BAD_REQUEST, BAD_SIGN_IN, CROSS_SITE, End, NOT_FOR_TOKENS,
+};
+use super::front::Request;
+use super::tries::Tries;
+use super::world::TOKEN;
+use serde_json::{Value as Json, json};
+
+pub fn guesses(mut all: Vec<Attempt>) -> Vec<Attempt> {
+    for attempt in &mut all {
+        attempt.is_guess = true;
+    }
+    all
+}
+
+pub fn at_sign_up(tries: &Tries<'_>) -> Vec<Attempt> {
+    let name = |name: &str| json!({"user_name": name});
+    let bad = BAD_SIGN_IN;
+    let mut all = vec![
+        tries.alters("an empty name", name(""), BAD_NAME),
+        tries.alters(
+            "a name of a page's length",
+            name(&"a".repeat(5_000)),
+            BAD_NAME,
+        ),
+        tries.alters("a name with a line's end", name("ann\nann"), BAD_NAME),
+    ];
+    all.extend(guesses(vec![
+        tries.alters("a message that is none", json!({"message": "AAAA"}), bad),
+        tries.alters(
+            "a long message",
+            json!({"message": "A".repeat(100_000)}),
+            bad,
+        ),
+    ]));
+    all
+}
+
+pub fn at_sign_up_finish(tries: &Tries<'_>) -> Vec<Attempt> {
+    let registration = |text: Json| json!({"registration": text});
+    let bad = BAD_SIGN_IN;
+    let elsewhere = Request {
+        has_client_header: false,
+        ..tries.anonymous()
+    };
+    vec![
+        tries.alters("an odd name", json!({"user_name": "a\u{202e}b"}), BAD_NAME),
+        tries.alters("no registration", registration(json!(null)), bad),
+        tries.alters(
+            "a forged registration",
+            registration(json!(format!("{}.{}", "0".repeat(64), "0".repeat(64)))),
+            bad,
+        ),
+        tries.refused("another site signs a browser up", elsewhere, CROSS_SITE),
+    ]
+}
+
+pub fn at_sign_in(tries: &Tries<'_>) -> Vec<Attempt> {
+    let nobody = json!({"user_name": "nobody"});
+    let bad = BAD_SIGN_IN;
+    let mut all = at_sign_up(tries);
+    all.extend(guesses(vec![
+        tries.alters("a name that nobody has", nobody, bad),
+        tries.alters("his own name", json!({"user_name": "bob"}), bad),
+    ]));
+    all
+}
+
+pub fn at_sign_in_finish(tries: &Tries<'_>) -> Vec<Attempt> {
+    let elsewhere = Request {
+        has_client_header: false,
+        ..tries.anonymous()
+    };
+    let mut all = at_proof(tries);
+    all.push(tries.refused("another site signs a browser in", elsewhere, CROSS_SITE));
+    all
+}
+
+pub fn at_proof(tries: &Tries<'_>) -> Vec<Attempt> {
+    let attempt = |text: &str| json!({"attempt": text});
+    let refused = (401, "sign_in_refused");
+    vec![
+        tries.alters("an attempt of nobody", attempt(&"0".repeat(64)), refused),
+        tries.alters(
+            "an attempt that is none",
+            attempt("../../etc/passwd"),
+            refused,
+        ),
+        tries.alters("no attempt", attempt(""), refused),
+        tries.alters(
+            "her device as the attempt",
+            attempt(&tries.world.ann.device.to_string()),
+            refused,
+        ),
+    ]
+}
+
+pub fn at_confirm(tries: &Tries<'_>) -> Vec<Attempt> {
+    let mut all = at_proof(tries);
+    all.push(tries.refused("a token", tries.bearing(TOKEN), NOT_FOR_TOKENS));
+    all
+}
+
+pub fn at_password(tries: &Tries<'_>) -> Vec<Attempt> {
+    let bad = BAD_SIGN_IN;
+    vec![tries.refused("a message that is none", tries.honest(), bad)]
+}
+
+pub fn only_ones_own(tries: &Tries<'_>) -> Vec<Attempt> {
+    vec![
+        tries.asks("his own", &[], End::OwnOnly),
+        tries.asks(
+            "hers",
+            &[
+                ("user", "ann"),
+                ("space", &tries.world.ann.space.to_string()),
+            ],
+            End::OwnOnly,
+        ),
+    ]
+}
+
+pub fn at_tokens(tries: &Tries<'_>) -> Vec<Attempt> {
+    let bad = BAD_REQUEST;
+    vec![
+        tries.alters("a scope that nobody knows", json!({"scope": "admin"}), bad),
+        tries.alters("no days", json!({"days": 0}), bad),
+        tries.alters("a token for ever", json!({"days": 367}), bad),
+        tries.alters("more days than there are", json!({"days": u64::MAX}), bad),
+        tries.alters("no name", json!({"name": ""}), BAD_NAME),
+    ]
+}

@@ -1,0 +1,445 @@
+//! A request to the model as it comes over HTTP: the router's own table, the door of
+//! `auth`, bodies read by the server's reader, and then the legs. What only the runtime
+//! knows is not here: `live_errors.rs` has headers, queries and sizes of bodies.
+
+use super::world::World;
+use crate::stage::THEN;
+use driftless_api::auth::{self, Provenance, Shown, SignedIn};
+use driftless_api::directory::guesses::Source;
+use driftless_api::directory::{accounts, devices, password};
+use driftless_api::error::Failure;
+use driftless_api::json;
+use driftless_api::labels::UserName;
+use driftless_api::reads;
+use driftless_api::router::{Route, Segment, route_of};
+use driftless_api::writes::batch::create_files;
+use driftless_api::writes::deletion::BOUNDS;
+use driftless_api::writes::places::change_items;
+use driftless_api::writes::room::Limits;
+use driftless_tests::model::legs::Device;
+use driftless_tests::model::ready::ready;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use shared::frame::split_carrying;
+use shared::hash::BlockHash;
+use shared::protocol::accounts::{
+    Confirm, PasswordFinish, PasswordStart, SignInFinish, SignInStart, SignUpFinish, SignUpStart,
+};
+use shared::protocol::blocks::{Fetch, FetchSignatures};
+use shared::protocol::conflicts::{NewConflict, Reopen, Resolve};
+use shared::protocol::content::{Base, Content};
+use shared::protocol::devices::NewAccessToken;
+use shared::protocol::files::{Commit, FILES, NewFile, Proposal};
+use shared::protocol::items::{
+    CHANGES, ChangePlace, ChangeTrashed, DeleteForGood, EmptyTrash, ItemChange, NewFolder,
+};
+use shared::protocol::problem::Problem;
+use std::str::FromStr;
+
+/// A request, as far as the model looks at it.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    pub method: String,
+    pub path: String,
+    pub query: Vec<(&'static str, String)>,
+    pub authorization: Option<String>,
+    pub cookie: Option<String>,
+    /// Whose page it says it is of.
+    pub user: Option<String>,
+    pub has_client_header: bool,
+    pub sec_fetch_site: Option<&'static str>,
+    pub origin: Option<&'static str>,
+    pub body: Vec<u8>,
+    /// Whether the body is JSON with frames behind it.
+    pub carries: bool,
+}
+
+/// What is answered with success.
+#[derive(Debug)]
+pub enum Given {
+    Text(String),
+    /// To each entry of a list by itself.
+    Each(Vec<Result<(), Problem>>),
+}
+
+/// As the README writes it, with `{}` in place of an id.
+pub fn name_of(route: &Route) -> String {
+    let method = format!("{:?}", route.method).to_uppercase();
+    let segment = |segment: &Segment| match segment {
+        Segment::Is(text) => *text,
+        Segment::Any => "{}",
+    };
+    let segments: Vec<&str> = route.segments.iter().map(segment).collect();
+    format!("{method} {}", segments.join("/"))
+}
+
+const ORIGIN: &str = "https://drive.example";
+
+/// Answers a request.
+pub fn ask(world: &World, request: &Request) -> Result<Given, Problem> {
+    let answered = answer(world, request);
+    answered.map_err(Failure::into_problem)
+}
+
+fn answer(world: &World, request: &Request) -> Result<Given, Failure> {
+    let (route, segments) = route_of(&request.method, &request.path)?;
+    let front = Front { world, request };
+    let id = route
+        .segments
+        .iter()
+        .zip(&segments)
+        .find(|(segment, _)| **segment == Segment::Any);
+    let id = id.map_or("", |(_, text)| *text);
+    let (server, door) = (&world.server, world.door());
+    let (db, stranger) = (&server.db, Source::default());
+    let source = &stranger;
+    let name = name_of(route);
+    let refused = |problem: Problem| Failure::from(problem);
+    macro_rules! leg {
+        ($call:expr) => {
+            given(&$call.map_err(refused)?)
+        };
+    }
+    match name.as_str() {
+        "GET server" => Ok(Given::Text(String::new())),
+        "POST accounts/sign-up/start" => {
+            let body: SignUpStart = front.json()?;
+            let name = UserName::parse(&body.user_name)?;
+            let started = accounts::start_sign_up(&door, &name, source, &body.message);
+            given(&ready(started)?)
+        }
+        "POST accounts/sign-up/finish" => {
+            let body: SignUpFinish = front.json()?;
+            front.check_device(&body.device.kind)?;
+            let name = UserName::parse(&body.user_name)?;
+            let sent = (body.registration.as_deref(), &body.message);
+            let make_space = async |_| Ok(());
+            let made = accounts::finish_sign_up(&door, &name, source, sent, make_space);
+            ready(made).map(|_| Given::Text(String::new()))
+        }
+        "POST accounts/sign-in/start" => {
+            let body: SignInStart = front.json()?;
+            let name = UserName::parse(&body.user_name)?;
+            let started = accounts::start_sign_in(&door, &name, source, &body.message);
+            given(&ready(started)?)
+        }
+        "POST accounts/sign-in/finish" => {
+            let body: SignInFinish = front.json()?;
+            front.check_device(&body.device.kind)?;
+            let proven = accounts::finish_sign_in(&door, &body.attempt, &body.message);
+            ready(proven).map(|_| Given::Text(String::new()))
+        }
+        "POST accounts/confirm" => {
+            let who = front.signed_in()?;
+            let body: Confirm = front.json()?;
+            let asks = (who.user, &who.device);
+            let (attempt, message) = (&body.attempt, &body.message);
+            given(&ready(accounts::confirm(
+                &door, asks, source, attempt, message,
+            ))?)
+        }
+        "POST accounts/password/start" => {
+            let who = front.signed_in()?;
+            let body: PasswordStart = front.json()?;
+            given(&ready(password::start(
+                &door,
+                &who.asking(),
+                &body.message,
+            ))?)
+        }
+        "POST accounts/password/finish" => {
+            let who = front.signed_in()?;
+            let body: PasswordFinish = front.json()?;
+            given(&ready(password::finish(&door, &who.asking(), &body))?)
+        }
+        "POST accounts/sign-out" => {
+            let who = front.signed_in()?;
+            given(&ready(devices::sign_out(
+                db,
+                who.user,
+                who.device.id,
+                THEN,
+            ))?)
+        }
+        "GET accounts/me" => {
+            let who = front.signed_in()?;
+            let space = server.space(&device(&who)).map_err(refused)?;
+            given(&(who.user, who.user_name, who.device, space))
+        }
+        "GET devices" => {
+            let who = front.signed_in()?;
+            given(&ready(devices::list(db, who.user, THEN))?)
+        }
+        "POST devices/tokens" => {
+            let who = front.signed_in()?;
+            let new: NewAccessToken = front.json()?;
+            let hash = BlockHash::of(b"another");
+            let asking = who.asking();
+            let made = devices::make_token(db, &asking, &new, hash, THEN);
+            given(&ready(made)?)
+        }
+        "DELETE devices/{}" => {
+            let id = parsed(id, Problem::NoSuchDevice)?;
+            let who = front.signed_in()?;
+            if id != who.device.id {
+                who.asking().check_confirmed(THEN)?;
+            }
+            match ready(devices::revoke(db, who.user, id, THEN))? {
+                true => Ok(Given::Text(String::new())),
+                false => Err(Problem::NoSuchDevice.into()),
+            }
+        }
+        "POST folders" => {
+            let who = front.device()?;
+            let new: NewFolder = front.json()?;
+            leg!(server.create_folder(&who, THEN, new))
+        }
+        "GET items/{}" => {
+            let id = parsed(id, Problem::NoSuchItem)?;
+            leg!(server.item(&front.device()?, id))
+        }
+        "PATCH items/{}" => {
+            let id = parsed(id, Problem::NoSuchItem)?;
+            let who = front.device()?;
+            let to: ChangePlace = front.json()?;
+            leg!(server.change_place(&who, THEN, id, to))
+        }
+        "DELETE items/{}" => {
+            let id = parsed(id, Problem::NoSuchItem)?;
+            let who = front.device()?;
+            let wanted: DeleteForGood = front.json()?;
+            leg!(server.delete(&who, THEN, id, wanted, &BOUNDS))
+        }
+        "POST items/{}/trash" => {
+            let id = parsed(id, Problem::NoSuchItem)?;
+            let who = front.device()?;
+            let change: ChangeTrashed = front.json()?;
+            leg!(server.trash(&who, THEN, id, change))
+        }
+        "POST items/{}/restore" => {
+            let id = parsed(id, Problem::NoSuchItem)?;
+            let who = front.device()?;
+            let change: ChangeTrashed = front.json()?;
+            leg!(server.restore(&who, THEN, id, change))
+        }
+        "POST items/batch" => {
+            let who = front.device()?;
+            let changes = json::read_entries::<ItemChange>(&request.body, CHANGES)?;
+            let ends = ready(change_items(db, &who.at(THEN), changes))?;
+            Ok(each(ends))
+        }
+        "POST trash/empty" => {
+            let who = front.device()?;
+            let wanted: EmptyTrash = front.json()?;
+            leg!(server.empty_trash(&who, THEN, wanted, &BOUNDS))
+        }
+        "POST files" => {
+            let who = front.device()?;
+            let (new, frames): (NewFile<Content>, _) = front.carrying()?;
+            match frames {
+                None => leg!(server.create_file(&who, THEN, new)),
+                Some(frames) => leg!(server.create_file_carrying(&who, THEN, new, frames)),
+            }
+        }
+        "POST files/batch" => {
+            let who = front.device()?;
+            let files = json::read_entries::<NewFile<Content>>(&request.body, FILES)?;
+            let ends = ready(create_files(db, &who.at(THEN), files))?;
+            Ok(each(ends))
+        }
+        "POST files/{}/sync" => {
+            let id = parsed(id, Problem::NoSuchItem)?;
+            let who = front.device()?;
+            let proposal: Proposal = front.json()?;
+            leg!(server.propose(&who, id, proposal))
+        }
+        "POST files/{}/commit" => {
+            let id = parsed(id, Problem::NoSuchItem)?;
+            let who = front.device()?;
+            let (commit, frames): (Commit<Content>, _) = front.carrying()?;
+            match frames {
+                None => leg!(server.commit(&who, THEN, id, commit)),
+                Some(frames) => leg!(server.commit_carrying(&who, THEN, id, commit, frames)),
+            }
+        }
+        "GET files/{}/manifest" => {
+            let id = parsed(id, Problem::NoSuchItem)?;
+            let who = front.device()?;
+            let version = front.query("version");
+            match front.query("since") {
+                None => leg!(server.manifest(&who, id, version)),
+                Some(since) => {
+                    let since = Base {
+                        item: front.query("of").unwrap_or(id),
+                        version: since,
+                    };
+                    leg!(server.manifest_since(&who, id, version.unwrap_or(2), since))
+                }
+            }
+        }
+        "GET files/{}/content" => {
+            let id = parsed(id, Problem::NoSuchItem)?;
+            leg!(server.content(&front.device()?, id, front.query("version")))
+        }
+        "POST files/{}/conflicts" => {
+            let id = parsed(id, Problem::NoSuchItem)?;
+            let who = front.device()?;
+            let new: NewConflict<Content> = front.json()?;
+            leg!(server.keep_conflict(&who, THEN, id, new))
+        }
+        "POST blocks" => {
+            let who = front.device()?;
+            leg!(server.store_blocks(&who, THEN, request.body.clone()))
+        }
+        "POST blocks/fetch" => {
+            let who = front.device()?;
+            let want: Fetch = front.json()?;
+            leg!(server.fetch(&who, &want))
+        }
+        "POST blocks/signatures" => {
+            let who = front.device()?;
+            let want: FetchSignatures = front.json()?;
+            leg!(server.signatures(&who, &want))
+        }
+        "GET blocks/{}" => {
+            let hash = parsed(id, Problem::NoSuchBlock)?;
+            leg!(server.block(&front.device()?, hash))
+        }
+        "GET conflicts" => {
+            let who = front.device()?;
+            let after: Option<String> = front.query("after");
+            match front.query::<String>("state").as_deref() {
+                Some("resolved") => leg!(server.resolved_conflicts(&who, after.as_deref(), None)),
+                _ => leg!(server.conflicts(&who)),
+            }
+        }
+        "GET conflicts/{}" => {
+            let id = parsed(id, Problem::NoSuchConflict)?;
+            leg!(server.conflict(&front.device()?, id))
+        }
+        "GET conflicts/{}/content" => {
+            let id = parsed(id, Problem::NoSuchConflict)?;
+            leg!(server.conflict_content(&front.device()?, id))
+        }
+        "GET conflicts/{}/manifest" => {
+            let id = parsed(id, Problem::NoSuchConflict)?;
+            leg!(server.conflict_manifest(&front.device()?, id))
+        }
+        "POST conflicts/{}/reopen" => {
+            let id = parsed(id, Problem::NoSuchConflict)?;
+            let who = front.device()?;
+            let request: Reopen = front.json()?;
+            leg!(server.reopen(&who, THEN, id, request))
+        }
+        "POST conflicts/{}/resolve" => {
+            let id = parsed(id, Problem::NoSuchConflict)?;
+            let who = front.device()?;
+            let choice: Resolve = front.json()?;
+            leg!(server.resolve(&who, THEN, id, choice))
+        }
+        "GET changes/list" => {
+            let who = front.device()?;
+            let since: Option<String> = front.query("since_token");
+            leg!(server.changes(&who, since.as_deref(), front.query("limit")))
+        }
+        "GET notifications/poll" => {
+            let who = front.device()?;
+            let since: Option<String> = front.query("since_token");
+            let cursor = reads::changes::cursor(since.as_deref())?;
+            let polled = ready(reads::space::poll(db, who.space, cursor))?;
+            Ok(Given::Text(format!("{polled:?}")))
+        }
+        new => panic!("the model's front does not know {new}"),
+    }
+}
+
+struct Front<'a> {
+    world: &'a World,
+    request: &'a Request,
+}
+
+impl Front<'_> {
+    fn signed_in(&self) -> Result<SignedIn, Failure> {
+        let request = self.request;
+        let shown = Shown {
+            authorization: request.authorization.as_deref(),
+            cookies: request.cookie.as_deref(),
+            user: request.user.as_deref(),
+            is_own_page: self.is_own_page(),
+            changes_state: !matches!(request.method.as_str(), "GET" | "HEAD"),
+            path: &request.path,
+        };
+        ready(auth::admit(&self.world.server.db, &shown, THEN))
+    }
+
+    fn is_own_page(&self) -> bool {
+        let provenance = Provenance {
+            has_client_header: self.request.has_client_header,
+            sec_fetch_site: self.request.sec_fetch_site,
+            origin: self.request.origin,
+            own_origin: ORIGIN,
+        };
+        provenance.is_own_page()
+    }
+
+    fn check_device(&self, kind: &shared::protocol::devices::DeviceKind) -> Result<(), Problem> {
+        use shared::protocol::devices::DeviceKind::Browser;
+        match *kind == Browser && !self.is_own_page() {
+            true => Err(Problem::CrossSite),
+            false => Ok(()),
+        }
+    }
+
+    fn device(&self) -> Result<Device, Failure> {
+        Ok(device(&self.signed_in()?))
+    }
+
+    fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        json::read(&self.request.body)
+    }
+
+    /// A body that carries frames in the order in which splices name them is not made
+    /// here: these name their blocks.
+    fn carrying<T: DeserializeOwned>(&self) -> Result<(T, Option<Vec<u8>>), Problem> {
+        if !self.request.carries {
+            return Ok((self.json()?, None));
+        }
+        let parts = split_carrying(&self.request.body);
+        let (json, frames) = parts.ok_or_else(|| Problem::BadFrames {
+            detail: String::new(),
+        })?;
+        Ok((json::read(json)?, Some(frames.to_vec())))
+    }
+
+    fn query<T: FromStr>(&self, name: &str) -> Option<T> {
+        let mut pairs = self.request.query.iter();
+        let (_, text) = pairs.find(|(key, _)| *key == name)?;
+        text.parse().ok()
+    }
+}
+
+fn device(who: &SignedIn) -> Device {
+    Device {
+        space: who.space,
+        user_name: who.user_name.clone(),
+        id: who.device.id,
+        name: who.device.name.clone(),
+        limits: Limits::default(),
+    }
+}
+
+fn parsed<T: FromStr>(text: &str, problem: Problem) -> Result<T, Problem> {
+    text.parse().map_err(|_| problem)
+}
+
+fn given(answer: &impl Serialize) -> Result<Given, Failure> {
+    Ok(Given::Text(serde_json::to_string(answer)?))
+}
+
+fn each<T>(ends: Vec<Result<T, Failure>>) -> Given {
+    let ends = ends.into_iter();
+    Given::Each(
+        ends.map(|end| end.map(drop).map_err(Failure::into_problem))
+            .collect(),
+    )
+}

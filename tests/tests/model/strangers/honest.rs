@@ -1,0 +1,130 @@
+//! What honest callers send, about their own things.
+
+use super::attempt::Body;
+use super::world::World;
+use driftless_tests::client::{commit_of, frames, manifest, new_file, operation_id};
+use driftless_tests::drive::{new_conflict, new_folder, proposal, reopen, resolve};
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+use shared::hash::BlockHash;
+use shared::ids::ItemId;
+use shared::protocol::conflicts::Choice;
+
+pub fn no_body(_: &World) -> Body {
+    Body::None
+}
+
+pub fn of(body: &impl Serialize) -> Body {
+    Body::Json(serde_json::to_value(body).expect("JSON"))
+}
+
+pub fn name_and_message(_: &World) -> Body {
+    of(&json!({"user_name": "ann", "message": "AAAA"}))
+}
+
+pub fn new_device() -> Json {
+    json!({"name": "Laptop", "kind": "browser"})
+}
+
+pub fn sign_up_finish(_: &World) -> Body {
+    let device = new_device();
+    of(&json!({"user_name": "ann", "message": "AAAA", "registration": "x.y", "device": device}))
+}
+
+pub fn sign_in_finish(_: &World) -> Body {
+    of(&json!({"attempt": "0".repeat(64), "message": "AAAA", "device": new_device()}))
+}
+
+pub fn proof(_: &World) -> Body {
+    of(&json!({"attempt": "0".repeat(64), "message": "AAAA"}))
+}
+
+pub fn message(_: &World) -> Body {
+    of(&json!({"message": "AAAA"}))
+}
+
+pub fn password_finish(_: &World) -> Body {
+    of(&json!({"message": "AAAA", "registration": "x.y"}))
+}
+
+pub fn token(_: &World) -> Body {
+    of(&json!({"name": "backup", "scope": "full", "days": 30}))
+}
+
+pub fn folder(_: &World) -> Body {
+    of(&new_folder(None, "another"))
+}
+
+pub fn placed(world: &World) -> Body {
+    let to = json!({
+        "operation_id": operation_id(), "base_place_version": 1,
+        "parent": world.bob.folder, "name": "file",
+    });
+    of(&to)
+}
+
+pub fn deleted(_: &World) -> Body {
+    of(&json!({"operation_id": operation_id(), "base_place_version": 2}))
+}
+
+pub fn trashed(_: &World) -> Body {
+    of(&json!({"operation_id": operation_id(), "base_place_version": 1}))
+}
+
+pub fn change_batch(world: &World) -> Body {
+    of(&json!({"changes": [change("trash", world.bob.file, json!({}))]}))
+}
+
+pub fn change(kind: &str, item: ItemId, more: Json) -> Json {
+    let mut change = json!({
+        "change": kind, "item": item, "operation_id": operation_id(), "base_place_version": 1,
+    });
+    if let (Some(all), Json::Object(more)) = (change.as_object_mut(), more) {
+        all.extend(more);
+    }
+    change
+}
+
+pub fn emptied(_: &World) -> Body {
+    of(&json!({"operation_id": operation_id(), "trashed_up_to_ms": 1}))
+}
+
+pub fn file(_: &World) -> Body {
+    of(&new_file(None, "another", Some(manifest(b"one of bob"))))
+}
+
+pub fn file_batch(_: &World) -> Body {
+    of(&json!({"files": [new_file(None, "another", None)]}))
+}
+
+pub fn proposed(_: &World) -> Body {
+    of(&proposal(2, vec![BlockHash::of(b"new")]))
+}
+
+pub fn committed(_: &World) -> Body {
+    of(&commit_of(2, b"one of bob"))
+}
+
+pub fn kept(_: &World) -> Body {
+    of(&new_conflict(b"mine of bob"))
+}
+
+pub fn stored(_: &World) -> Body {
+    Body::Frames(frames(&[b"a new block"]))
+}
+
+pub fn fetched(world: &World) -> Body {
+    of(&json!({"want": [world.bob.block]}))
+}
+
+pub fn signed(world: &World) -> Body {
+    of(&json!({"blocks": [[world.bob.block, 1_024]]}))
+}
+
+pub fn reopened(_: &World) -> Body {
+    of(&reopen(2))
+}
+
+pub fn resolved(_: &World) -> Body {
+    of(&resolve(2, Choice::KeepTheirs))
+}

@@ -1,0 +1,262 @@
+//! Two people at one server: ann, whose things a stranger is after, and bob, who is
+//! the stranger. Each has an account, devices and one of everything in a drive.
+
+use crate::accounts::people::{SECRET, keys};
+use crate::stage::{THEN, owner};
+use driftless_api::directory::Door;
+use driftless_api::directory::keys::Keys;
+use driftless_tests::client::{change_trashed, commit_of, frames, manifest, new_file};
+use driftless_tests::drive::{new_conflict, new_folder, resolve};
+use driftless_tests::model::legs::Device;
+use driftless_tests::model::ready::ready;
+use driftless_tests::model::server::Server;
+use driftless_tests::model::sqlite::Sqlite;
+use driftless_tests::random::id_bytes;
+use rusqlite::types::Value;
+use shared::cursor::Cursor;
+use shared::hash::BlockHash;
+use shared::ids::{ConflictId, DeviceId, ItemId, OperationId, SpaceId, UserId};
+use shared::limits::SESSION_IDLE_MILLIS;
+use shared::protocol::conflicts::Choice;
+use shared::protocol::items::NewFolder;
+
+/// What somebody has.
+pub struct Things {
+    pub space: SpaceId,
+    pub device: DeviceId,
+    /// At version 2.
+    pub file: ItemId,
+    pub folder: ItemId,
+    pub trashed: ItemId,
+    pub conflict: ConflictId,
+    pub resolved: ConflictId,
+    /// A stored block that nobody else has.
+    pub block: BlockHash,
+    /// An operation that was done.
+    pub operation: OperationId,
+    pub cursor: String,
+}
+
+impl Things {
+    /// Everything that says that it is theirs.
+    pub fn marks(&self) -> Vec<String> {
+        vec![
+            self.space.to_string(),
+            self.device.to_string(),
+            self.file.to_string(),
+            self.folder.to_string(),
+            self.trashed.to_string(),
+            self.conflict.to_string(),
+            self.resolved.to_string(),
+            self.block.to_string(),
+        ]
+    }
+}
+
+pub struct World {
+    pub server: Server,
+    pub keys: Keys,
+    pub ann: Things,
+    pub bob: Things,
+}
+
+/// The secrets of bob's devices, told by their first digit. Ann's is [`ANNS`].
+pub const ANNS: char = 'a';
+/// A browser that has just given the password.
+pub const BROWSER: char = 'b';
+/// A browser that has not.
+pub const UNCONFIRMED: char = 'c';
+pub const TOKEN: char = '1';
+pub const READ_ONLY: char = '2';
+pub const REVOKED: char = '3';
+pub const ENDED: char = '4';
+pub const IDLE: char = '5';
+/// Of a scope that only a later release knows.
+pub const OF_THE_FUTURE: char = '6';
+/// Of no device at all.
+pub const UNKNOWN: char = '9';
+
+pub fn secret(digit: char) -> String {
+    format!("dl_{}", String::from(digit).repeat(64))
+}
+
+impl World {
+    pub fn new() -> Self {
+        let server = Server::new();
+        let keys = keys(SECRET, None);
+        let ann = moved_in(&server, "ann");
+        let bob = moved_in(&server, "bob");
+        let ann_user = account(&server.db, "ann", &ann);
+        let bob_user = account(&server.db, "bob", &bob);
+        let in_use = |kind, is_token, scope| DeviceRow {
+            kind,
+            is_token,
+            scope,
+            seen_at: THEN,
+            ends_at: THEN + 1,
+            ..DeviceRow::default()
+        };
+        let browser = in_use("browser", false, "full");
+        let token = |scope| in_use("program", true, scope);
+        let confirmed = DeviceRow {
+            proven_at: THEN,
+            ..browser
+        };
+        let put = |user, id, digit, row: DeviceRow| row.put(&server.db, user, id, digit);
+        put(ann_user, ann.device, ANNS, confirmed);
+        put(bob_user, bob.device, BROWSER, confirmed);
+        let other = || DeviceId::from_random(id_bytes());
+        put(bob_user, other(), UNCONFIRMED, browser);
+        put(bob_user, other(), TOKEN, token("full"));
+        put(bob_user, other(), READ_ONLY, token("read_only"));
+        put(bob_user, other(), OF_THE_FUTURE, token("of_the_future"));
+        let (mut revoked, mut ended, mut idle) = (confirmed, confirmed, confirmed);
+        revoked.revoked_at = Some(THEN - 1);
+        ended.ends_at = THEN;
+        idle.seen_at = THEN - SESSION_IDLE_MILLIS - 1;
+        put(bob_user, other(), REVOKED, revoked);
+        put(bob_user, other(), ENDED, ended);
+        put(bob_user, other(), IDLE, idle);
+        let world = Self {
+            server,
+            keys,
+            ann,
+            bob,
+        };
+        // The fingerprint of the keys, which the first request would write.
+        let checked = world.keys.check(&world.server.db, THEN);
+        ready(checked).expect("the keys are known");
+        world
+    }
+
+    pub fn door(&self) -> Door<'_, Sqlite> {
+        Door {
+            db: &self.server.db,
+            keys: &self.keys,
+            now: THEN,
+        }
+    }
+
+    /// Every row of every table, and the name of every object.
+    pub fn everything(&self) -> Vec<(String, Vec<String>)> {
+        let connection = self.server.db.connection();
+        let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
+        let mut tables = connection.prepare_cached(tables).expect("the schema");
+        let names = tables.query_map([], |row| row.get::<_, String>(0));
+        let names: Vec<String> = names.expect("tables").map(Result::unwrap).collect();
+        let rows = |table: &String| {
+            let mut read = connection
+                .prepare_cached(&format!("SELECT * FROM {table}"))
+                .expect("a table");
+            let columns = read.column_count();
+            let rows = read.query_map([], |row| {
+                let cells = (0..columns).map(|column| row.get::<_, Value>(column).unwrap());
+                Ok(format!("{:?}", cells.collect::<Vec<_>>()))
+            });
+            rows.expect("rows").map(Result::unwrap).collect::<Vec<_>>()
+        };
+        let mut all: Vec<_> = names
+            .iter()
+            .map(|table| (table.clone(), rows(table)))
+            .collect();
+        all.push(("packs".to_owned(), self.server.packs.keys()));
+        all
+    }
+}
+
+/// A drive with one of everything, whose bytes are its owner's only.
+fn moved_in(server: &Server, name: &str) -> Things {
+    let who: Device = owner(server, name);
+    let bytes = |what: &str| format!("{what} of {name}").into_bytes();
+    let (one, two, mine) = (bytes("one"), bytes("two"), bytes("mine"));
+    let body = frames(&[&one, &two, &mine]);
+    server.store_blocks(&who, THEN, body).expect("stored");
+    let file = |name: &str, bytes: &[u8]| {
+        let new = new_file(None, name, Some(manifest(bytes)));
+        let made = server.create_file(&who, THEN, new).expect("made");
+        made.item
+    };
+    let (kept, trashed) = (file("file", &one), file("trashed", &one));
+    let (kept, trash) = (kept.id, change_trashed(&trashed));
+    server
+        .commit(&who, THEN, kept, commit_of(1, &two))
+        .expect("committed");
+    server
+        .trash(&who, THEN, trashed.id, trash)
+        .expect("trashed");
+    let folder: NewFolder = new_folder(None, "folder");
+    let operation = folder.operation_id;
+    let folder = server.create_folder(&who, THEN, folder).expect("made");
+    let keep = || server.keep_conflict(&who, THEN, kept, new_conflict(&mine));
+    let (conflict, resolved) = (keep().expect("kept").id, keep().expect("kept").id);
+    let choice = resolve(2, Choice::KeepTheirs);
+    server
+        .resolve(&who, THEN, resolved, choice)
+        .expect("resolved");
+    let (head, _) = server.newest(&who).expect("a journal");
+    let cursor = Cursor {
+        space: who.space,
+        seq: head,
+        listed_to: None,
+    };
+    Things {
+        space: who.space,
+        device: who.id,
+        file: kept,
+        folder: folder.item.id,
+        trashed: trashed.id,
+        conflict,
+        resolved,
+        block: BlockHash::of(&two),
+        operation,
+        cursor: cursor.to_string(),
+    }
+}
+
+fn account(db: &Sqlite, name: &str, things: &Things) -> UserId {
+    let id = UserId::from_random(id_bytes());
+    let insert = "INSERT INTO users (id, name, name_key, home_space, sign_in_record, created_at)
+        VALUES (?1, ?2, ?2, ?3, x'00', 0)";
+    let insert = db
+        .connection()
+        .execute(insert, (id.to_string(), name, things.space.to_string()));
+    insert.expect("an account");
+    id
+}
+
+#[derive(Clone, Copy, Default)]
+struct DeviceRow {
+    kind: &'static str,
+    is_token: bool,
+    scope: &'static str,
+    seen_at: u64,
+    ends_at: u64,
+    proven_at: u64,
+    revoked_at: Option<u64>,
+}
+
+impl DeviceRow {
+    fn put(self, db: &Sqlite, user: UserId, id: DeviceId, digit: char) {
+        let insert = "INSERT INTO devices (id, user, kind, name, token_hash, created_at,
+            last_seen_at, revoked_at, is_token, scope, ends_at, proven_at)
+            VALUES (?1, ?2, ?3, 'Laptop', unhex(?4), 0, ?5, ?6, ?7, ?8, ?9, ?10)";
+        let hash = BlockHash::of(secret(digit).as_bytes());
+        let number = |number: u64| i64::try_from(number).expect("a time");
+        let inserted = db.connection().execute(
+            insert,
+            (
+                id.to_string(),
+                user.to_string(),
+                self.kind,
+                hash.to_string(),
+                number(self.seen_at),
+                self.revoked_at.map(number),
+                self.is_token,
+                self.scope,
+                number(self.ends_at),
+                number(self.proven_at),
+            ),
+        );
+        inserted.expect("a device");
+    }
+}
