@@ -21,3 +21,4 @@ mod stage;
 mod statements;
 mod strangers;
 mod suite;
+mod threat_model;
