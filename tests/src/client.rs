@@ -280,6 +280,7 @@ impl Client {
         self.post(
             paths::ACCESS_TOKENS,
             &NewAccessToken {
+                folder: None,
                 name: name.to_owned(),
                 scope,
                 days,

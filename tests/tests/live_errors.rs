@@ -80,6 +80,9 @@ coverage! {
     Problem::NotForTokens => "not_for_tokens"
         By("live_tokens::a_token_makes_no_tokens_and_revokes_no_device");
     Problem::ReadOnly => "read_only" By("live_tokens::a_token_that_may_only_read_writes_nothing");
+    Problem::OneFolder => "one_folder" By("live_tokens::a_token_of_one_folder_has_nothing_else");
+    Problem::FolderGone => "folder_gone"
+        By("live_tokens::a_token_of_one_folder_has_nothing_else");
     Problem::NoSuchRoute => "no_such_route" Here;
     Problem::NoSuchItem => "no_such_item" Here;
     Problem::NoSuchVersion => "no_such_version" Here;

@@ -135,6 +135,7 @@ fn session() -> Session {
             ends_at_ms: None,
             scope: Scope::Full,
             is_token: false,
+            folder: None,
         },
         space: Space {
             id: SpaceId::from_random([2; 16]),

@@ -6,12 +6,14 @@ use crate::directory::devices::Asking;
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, Statement};
 use crate::random;
+use crate::store::d1::SpaceDatabases;
 use crate::store::rows::DeviceRow;
 use crate::store::sql::devices;
 use crate::store::stand_ins::{nearest, nearest_or_null};
+use crate::within::{self, Use};
 use serde::Deserialize;
 use shared::hash::BlockHash;
-use shared::ids::{SpaceId, UnixMillis, UserId};
+use shared::ids::{ItemId, SpaceId, UnixMillis, UserId};
 use shared::limits::SESSION_IDLE_MILLIS;
 use shared::protocol::devices::{Device, Scope};
 use shared::protocol::headers::{CLIENT, SESSION_COOKIE, USER};
@@ -136,6 +138,11 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
+    /// The folder that a token is for; `None` for whoever has the whole drive.
+    pub fn folder(&self) -> Option<ItemId> {
+        self.device.folder
+    }
+
     /// What the rules of [`crate::directory`] look at.
     pub fn asking(&self) -> Asking<'_> {
         Asking {
@@ -194,11 +201,16 @@ pub struct Shown<'a> {
     pub path: &'a str,
 }
 
-/// Finds out who asks. Every handler that is for somebody begins here.
+/// Finds out who asks. Every handler that is for somebody begins here, and says what
+/// the request is about.
+///
+/// 1. See [`admit`].
+/// 2. Whoever has only a folder: see [`within::check_use`].
 ///
 /// # Errors
-/// See [`admit`].
-pub async fn signed_in(call: &Call) -> Result<SignedIn, Failure> {
+/// As said there.
+pub async fn signed_in(call: &Call, asked: Use) -> Result<SignedIn, Failure> {
+    // 1
     let (authorization, cookies) = (call.header("authorization")?, call.header("cookie")?);
     let user = call.header(USER)?;
     let shown = Shown {
@@ -209,7 +221,13 @@ pub async fn signed_in(call: &Call) -> Result<SignedIn, Failure> {
         changes_state: call.changes_state(),
         path: call.url().path(),
     };
-    admit(&call.directory()?, &shown, call.now()).await
+    let who = admit(&call.directory()?, &shown, call.now()).await?;
+    // 2
+    if let Some(folder) = who.folder() {
+        let db = SpaceDatabases(&call.env).of(who.space)?;
+        within::check_use(&db, who.space, folder, asked).await?;
+    }
+    Ok(who)
 }
 
 /// Lets a request in, or not.

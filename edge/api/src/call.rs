@@ -11,6 +11,7 @@ use crate::regroup;
 use crate::store::d1::{D1, SpaceDatabases};
 use crate::store::r2::R2;
 use crate::store::streams::{self, PIECE_BYTES};
+use crate::within::Within;
 use crate::writes::room::Limits;
 use crate::writes::{Applied, Author};
 use serde::Serialize;
@@ -280,6 +281,7 @@ impl Call {
             device_name: who.device.name.clone(),
             now: self.now(),
             limits: self.limits(),
+            within: who.folder().map(Within::new),
         }
     }
 

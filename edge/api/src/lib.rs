@@ -35,6 +35,7 @@ pub mod router;
 pub mod scrub;
 pub mod sign_in;
 pub mod store;
+pub mod within;
 pub mod writes;
 
 use futures_channel::oneshot;

@@ -1,6 +1,6 @@
 //! Devices: signed-in browsers and access tokens for programs.
 
-use crate::ids::{DeviceId, UnixMillis};
+use crate::ids::{DeviceId, ItemId, UnixMillis};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +30,9 @@ pub struct Device {
     /// An access token: made by a signed-in device, and not by the password.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_token: bool,
+    /// The folder that it is for, with all that is in it; `None` is the whole drive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<ItemId>,
 }
 
 /// What a device may do.
@@ -69,6 +72,9 @@ pub struct NewAccessToken {
     /// After how many days it ends, 1 to 366; 90 if nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub days: Option<u64>,
+    /// The folder that it is for; the whole drive if nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<ItemId>,
 }
 
 /// The one time that the token is shown.

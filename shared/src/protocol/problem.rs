@@ -106,6 +106,10 @@ pub enum Problem {
     NotForTokens,
     #[error("This access token may only read")]
     ReadOnly,
+    #[error("This access token is for one folder, and this is about more than that")]
+    OneFolder,
+    #[error("The folder of this access token is in the trash or was deleted")]
+    FolderGone,
 
     #[error("There is nothing at this address")]
     NoSuchRoute,
@@ -138,12 +142,12 @@ pub enum Problem {
     NameTaken { item: ItemId },
     #[error("This user name is taken")]
     UserNameTaken,
-    #[error("{}", too_many_devices(*.limit, .oldest.as_ref()))]
+    #[error("{}", too_many_devices(*.limit, .oldest.as_deref()))]
     TooManyDevices {
         limit: u64,
         /// The one that was not used for the longest time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        oldest: Option<Device>,
+        oldest: Option<Box<Device>>,
     },
     #[error("This id is in use already")]
     IdTaken,
@@ -273,7 +277,9 @@ impl Problem {
             | AnotherUser { .. }
             | ConfirmPassword
             | NotForTokens
-            | ReadOnly => 403,
+            | ReadOnly
+            | OneFolder
+            | FolderGone => 403,
             NoSuchRoute | NoSuchItem | NoSuchVersion | NoSuchBase | NoSuchBlock
             | NoSuchConflict | NoSuchDevice => 404,
             MethodNotAllowed { .. } => 405,

@@ -229,6 +229,7 @@ fn device(kind: DeviceKind) -> Device {
         ends_at_ms: None,
         scope: Scope::Full,
         is_token: false,
+        folder: None,
     }
 }
 
@@ -317,6 +318,8 @@ fn pinned_status(problem: &Problem) -> u16 {
         Problem::ConfirmPassword => 403,
         Problem::NotForTokens => 403,
         Problem::ReadOnly => 403,
+        Problem::OneFolder => 403,
+        Problem::FolderGone => 403,
         Problem::NoSuchRoute => 404,
         Problem::NoSuchItem => 404,
         Problem::NoSuchVersion => 404,
@@ -484,6 +487,9 @@ fixtures! {
     "device_ending" => Devices {
         devices: vec![ending(DeviceKind::Browser, Scope::Full), ending(DeviceKind::Program, Scope::ReadOnly)]
     };
+    "device_of_a_folder" => Devices {
+        devices: vec![Device { folder: Some(folder_id()), ..ending(DeviceKind::Program, Scope::Full) }]
+    };
     "devices" => Devices { devices: vec![device(DeviceKind::Browser), device(DeviceKind::Program)] };
     "drop" => Drop { user: user_id(), device: device_id() };
     "event" => event();
@@ -527,10 +533,14 @@ fixtures! {
         splices: vec![],
     };
     "new_access_token" => NewAccessToken {
-        name: "backup script".to_owned(), scope: Scope::Full, days: None
+        name: "backup script".to_owned(), scope: Scope::Full, days: None, folder: None
     };
     "new_access_token_read_only" => NewAccessToken {
-        name: "backup script".to_owned(), scope: Scope::ReadOnly, days: Some(30)
+        name: "backup script".to_owned(), scope: Scope::ReadOnly, days: Some(30), folder: None
+    };
+    "new_access_token_of_a_folder" => NewAccessToken {
+        name: "backup script".to_owned(), scope: Scope::ReadOnly, days: Some(30),
+        folder: Some(folder_id())
     };
     "new_conflict" => NewConflict {
         operation_id: operation_id(),
@@ -663,6 +673,7 @@ fixtures! {
     "problem_body_too_large" => problem(Problem::BodyTooLarge { limit_bytes: 2_097_152 });
     "problem_confirm_password" => problem(Problem::ConfirmPassword);
     "problem_cross_site" => problem(Problem::CrossSite);
+    "problem_folder_gone" => problem(Problem::FolderGone);
     "problem_hands_full" => problem(Problem::HandsFull { retry_after_seconds: 1 });
     "problem_hash_mismatch" => problem(Problem::HashMismatch {
         claimed: BlockHash::of(b"first"),
@@ -692,6 +703,7 @@ fixtures! {
     "problem_not_resolved" => problem(Problem::NotResolved);
     "problem_not_for_tokens" => problem(Problem::NotForTokens);
     "problem_not_signed_in" => problem(Problem::NotSignedIn);
+    "problem_one_folder" => problem(Problem::OneFolder);
     "problem_open_conflicts" => problem(Problem::OpenConflicts { count: 2 });
     "problem_operation_reused" => problem(Problem::OperationReused);
     "problem_patch_refused" => problem(Problem::PatchRefused {
@@ -716,7 +728,7 @@ fixtures! {
     "problem_sign_up_closed" => problem(Problem::SignUpClosed);
     "problem_too_deep" => problem(Problem::TooDeep);
     "problem_too_many_devices" => problem(Problem::TooManyDevices {
-        limit: 100, oldest: Some(ending(DeviceKind::Program, Scope::ReadOnly))
+        limit: 100, oldest: Some(Box::new(ending(DeviceKind::Program, Scope::ReadOnly)))
     });
     "problem_too_many_polls" => problem(Problem::TooManyPolls);
     "problem_too_many_requests" => problem(Problem::TooManyRequests { retry_after_seconds: 60 });

@@ -123,6 +123,7 @@ impl Stage {
         };
         ready(legs.new_space(space, 1 << 40)).expect("a space");
         let who = Device {
+            folder: None,
             space,
             user_name: "ann".into(),
             id: DeviceId::from_random(id_bytes()),

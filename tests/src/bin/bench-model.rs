@@ -24,6 +24,7 @@ fn main() {
     let server = Server::new();
     println!("{:>8.1}  a new server", micros(started, 1));
     let who = Device {
+        folder: None,
         space: server.new_space(DEFAULT_QUOTA_BYTES),
         user_name: "ann".into(),
         id: DeviceId::from_random(id_bytes()),

@@ -63,6 +63,7 @@ impl Site for Native {
             id: DeviceId::from_random(random::id_bytes()),
             name: "First device".into(),
             limits: Limits::default(),
+            folder: None,
         })
     }
 

@@ -12,6 +12,7 @@ use driftless_api::reads::space::Polled;
 use driftless_api::regroup;
 use driftless_api::scrub::{self, Scrubbed};
 use driftless_api::store::places::requests_of;
+use driftless_api::within::Within;
 use driftless_api::writes::batch::create_files;
 use driftless_api::writes::carry::apply_carrying;
 use driftless_api::writes::commit::CommitTo;
@@ -50,6 +51,8 @@ pub struct Device {
     pub name: String,
     /// How many rows the server lets a space have.
     pub limits: Limits,
+    /// Set for a token of one folder.
+    pub folder: Option<ItemId>,
 }
 
 impl Device {
@@ -62,6 +65,7 @@ impl Device {
             device_name: self.name.clone(),
             now,
             limits: self.limits,
+            within: self.folder.map(Within::new),
         }
     }
 }
@@ -339,6 +343,9 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         limit: Option<u64>,
     ) -> Answered<ChangePage> {
         let cursor = reads::changes::cursor(since)?;
+        if let Some(folder) = who.folder {
+            return reads::changes::below(self.db, who.space, folder, cursor, limit).await;
+        }
         reads::changes::page(self.db, who.space, cursor, limit).await
     }
 

@@ -179,6 +179,7 @@ impl World {
             id: DeviceId::from_random([n as u8 + 1; 16]),
             name: format!("Device {n}"),
             limits: Limits::default(),
+            folder: None,
         };
         let device = Device::new(who, self.rng.permille(400));
         let may_open = if device.holds_content { 1 } else { 2 };

@@ -108,6 +108,7 @@ pub fn owner(server: &Server, name: &str) -> Device {
         id: DeviceId::from_random(id_bytes()),
         name: "Laptop".into(),
         limits: Limits::default(),
+        folder: None,
     }
 }
 

@@ -64,7 +64,8 @@ statements! {
     garbage: POSITION PUT_POSITION BLOCKS_END UNNEEDED OLDEST_UNNEEDED UNCOUNT_OF_PACK
         REMOVE_OF_PACK UNCOUNT REMOVE CONDEMN CONDEMN_OBJECT CONDEMNED FORGET_CONDEMNED
         OPERATIONS_END TRIM_OPERATIONS;
-    items: ITEM LIVE_CHILD ITEMS_AFTER ITEMS_CHANGED PATH PATHS GUARD_PARENTS
+    items: ITEM LIVE_CHILD ITEMS_AFTER ITEMS_CHANGED PATH PATHS BELOW_AFTER GUARD_WITHIN
+        GUARD_PARENTS
         IDS_IN_USE LIVE_CHILDREN INSERT_ITEMS ITEMS_OF RIVALS HEIGHTS GUARD_PLACES
         UPDATE_PLACES GUARD_CHANGED UPDATE_HEAD GUARD_HEAD GUARD_HEAD_IS LIVE_SIBLING
         GUARD_PLACE_IS;
@@ -231,6 +232,7 @@ fn work(n: usize) -> BTreeMap<&'static str, u64> {
     patches(&stage, n / 100);
     blocks(&stage, file, &new);
     places(&stage, file);
+    one_folder(&stage, n);
     deletions(&stage, n);
     refusals(&stage, n / 4);
     evictions(&stage, n);
@@ -276,6 +278,24 @@ fn files(stage: &Stage, content: &Manifest, n: usize) -> ItemId {
     let page = server.changes(ann, None, None).unwrap();
     assert!(!page.changes.is_empty());
     item
+}
+
+/// A token of a folder fills it and lists it.
+fn one_folder(stage: &Stage, n: usize) {
+    let (server, ann) = (&stage.server, &stage.ann);
+    let folder = new_folder(None, "of a token");
+    server.create_folder(ann, THEN, folder.clone()).unwrap();
+    let token = Device {
+        folder: Some(folder.id),
+        ..ann.clone()
+    };
+    let files = (0..n / 40).map(|file| new_file(Some(folder.id), &format!("file {file}"), None));
+    let files: Vec<NewFile<Content>> = files.map(Into::into).collect();
+    for made in server.create_files(&token, THEN, files).unwrap() {
+        made.unwrap();
+    }
+    let page = server.changes(&token, None, None).unwrap();
+    assert_eq!(page.changes.len(), n / 40 + 1);
 }
 
 /// Every second block of the list is another one, then all are.

@@ -11,6 +11,7 @@ mod files;
 mod front;
 mod honest;
 mod news;
+mod one_folder;
 mod places;
 mod tries;
 mod world;
@@ -23,7 +24,7 @@ use front::{ask, name_of};
 use honest::*;
 use news::*;
 use places::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tries::Tries;
 use world::World;
 
@@ -161,9 +162,10 @@ fn a_stranger_is_refused_everywhere_and_changes_nothing() {
 fn only_the_five_open_doors_do_not_ask_who_comes_in() {
     let handlers = concat!(env!("CARGO_MANIFEST_DIR"), "/../edge/api/src/handlers");
     let mut open = BTreeSet::new();
-    let mut asking = 0;
+    let (mut asking, mut all) = (0, String::new());
     for entry in std::fs::read_dir(handlers).unwrap() {
         let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        all += &text;
         for function in text.split("\npub ").skip(1) {
             let is_handler = function.contains("(call: &") && function.contains("<Response, ");
             let head = function.split(" {\n").next().unwrap_or_default();
@@ -177,7 +179,7 @@ fn only_the_five_open_doors_do_not_ask_who_comes_in() {
             }
             match body
                 .trim_start()
-                .starts_with("let who = auth::signed_in(call).await?;")
+                .contains("let who = auth::signed_in(call, Use::")
             {
                 true => asking += 1,
                 false => {
@@ -197,4 +199,16 @@ fn only_the_five_open_doors_do_not_ask_who_comes_in() {
     assert_eq!(open, doors.map(str::to_owned).into());
     let others = ROUTES.len() - doors.len();
     assert_eq!(asking, others, "handlers that ask, of as many routes");
+    let front = include_str!("strangers/front.rs");
+    assert_eq!(uses_in(&all), uses_in(front), "what they say it is about");
+}
+
+/// How often each kind of use is asked for.
+fn uses_in(source: &str) -> BTreeMap<&str, usize> {
+    let mut uses = BTreeMap::new();
+    for ask in source.split("Use::").skip(1) {
+        let kind = ask.split(|end: char| !end.is_alphanumeric()).next();
+        *uses.entry(kind.unwrap_or_default()).or_default() += 1;
+    }
+    uses
 }

@@ -71,7 +71,7 @@ fn DoorForm() -> impl IntoView {
                     let entered = commands::sign_in(drive, name, password, replaces).await;
                     full.try_set(match &entered {
                         Err(Failure::Refused(Problem::TooManyDevices { oldest, .. })) => {
-                            oldest.clone()
+                            oldest.as_deref().cloned()
                         }
                         _ => None,
                     });

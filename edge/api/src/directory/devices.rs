@@ -118,7 +118,8 @@ pub async fn put<D: Database>(
         .into())
 }
 
-/// Makes an access token.
+/// Makes an access token. That its folder is one of the user's is for the caller to
+/// look at: the directory does not know of spaces.
 ///
 /// 1. 400 `bad_name`, 400 `bad_request`.
 /// 2. 403 `not_for_tokens`, 403 `confirm_password`.
@@ -138,10 +139,12 @@ pub async fn make_token(
     let bad = |detail: &str| Problem::BadRequest {
         detail: detail.to_owned(),
     };
-    let scope = match new.scope {
-        Scope::Full => "full",
-        Scope::ReadOnly => "read_only",
-        Scope::Unknown => return Err(bad("scope is neither full nor read_only").into()),
+    let scope = match (new.scope, new.folder) {
+        (Scope::Full, None) => "full",
+        (Scope::ReadOnly, None) => "read_only",
+        (Scope::Full, Some(_)) => "folder",
+        (Scope::ReadOnly, Some(_)) => "folder_read_only",
+        (Scope::Unknown, _) => return Err(bad("scope is neither full nor read_only").into()),
     };
     let days = new.days.unwrap_or(DEFAULT_TOKEN_DAYS);
     if days == 0 || days > MAX_TOKEN_DAYS {
@@ -161,7 +164,8 @@ pub async fn make_token(
         .id(asking.device.id)
         .bind(confirmed_after(now))
         .bind(seen_after(now))
-        .bind(MAX_DEVICES_PER_USER);
+        .bind(MAX_DEVICES_PER_USER)
+        .bind(new.folder.map(|id| id.to_string()));
     let device: Option<DeviceRow> = db.run(insert).await?.first()?;
     match device {
         Some(device) => Ok(device.into()),
@@ -257,6 +261,6 @@ async fn full(
     let oldest = oldest.filter(|oldest| oldest.of >= MAX_DEVICES_PER_USER);
     Ok(oldest.map(|oldest| Problem::TooManyDevices {
         limit: MAX_DEVICES_PER_USER,
-        oldest: Some(oldest.device.into()),
+        oldest: Some(Box::new(oldest.device.into())),
     }))
 }

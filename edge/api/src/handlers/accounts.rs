@@ -12,6 +12,7 @@ use crate::error::{Failure, bad_request};
 use crate::labels::{UserName, device_name};
 use crate::reads;
 use crate::store::d1::{D1, SpaceDatabases};
+use crate::within::Use;
 use crate::writes;
 use shared::ids::{DeviceId, SpaceId, UnixMillis};
 use shared::limits::DEFAULT_QUOTA_BYTES;
@@ -108,7 +109,7 @@ pub async fn sign_in_finish(call: &mut Call) -> Result<Response, Failure> {
 ///
 /// 1. 429, and as [`accounts::confirm`].
 pub async fn confirm(call: &mut Call) -> Result<Response, Failure> {
-    let who = auth::signed_in(call).await?;
+    let who = auth::signed_in(call, Use::Oneself).await?;
     // 1
     check_rate(call).await?;
     let body: Confirm = call.json().await?;
@@ -123,7 +124,7 @@ pub async fn confirm(call: &mut Call) -> Result<Response, Failure> {
 /// [`SignUpStarted`](shared::protocol::accounts::SignUpStarted), and as
 /// [`password::start`].
 pub async fn password_start(call: &mut Call) -> Result<Response, Failure> {
-    let who = auth::signed_in(call).await?;
+    let who = auth::signed_in(call, Use::Oneself).await?;
     let body: PasswordStart = call.json().await?;
     let desk = Desk::of(call)?;
     let (door, asking) = (desk.door(), who.asking());
@@ -133,7 +134,7 @@ pub async fn password_start(call: &mut Call) -> Result<Response, Failure> {
 /// `POST /accounts/password/finish`: 200 with [`PasswordChanged`], and as
 /// [`password::finish`]. The polls of what has ended end, too.
 pub async fn password_finish(call: &mut Call) -> Result<Response, Failure> {
-    let who = auth::signed_in(call).await?;
+    let who = auth::signed_in(call, Use::Oneself).await?;
     let body: PasswordFinish = call.json().await?;
     let desk = Desk::of(call)?;
     let ended = password::finish(&desk.door(), &who.asking(), &body).await?;
@@ -195,7 +196,7 @@ impl Desk {
 /// `GET /accounts/me`: 200 with [`Session`]. A browser's cookie begins its 90
 /// days anew.
 pub async fn me(call: &mut Call) -> Result<Response, Failure> {
-    let who = auth::signed_in(call).await?;
+    let who = auth::signed_in(call, Use::Drive).await?;
     let cookie = match &who.credential {
         auth::Credential::Cookie(token) => Some(token.cookie(&who.device, call.now())),
         auth::Credential::Bearer(_) => None,

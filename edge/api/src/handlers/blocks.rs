@@ -6,6 +6,7 @@ use crate::call::Call;
 use crate::error::Failure;
 use crate::random;
 use crate::reads::payloads;
+use crate::within::Use;
 use crate::writes::blocks;
 use shared::frame::FRAMES_CONTENT_TYPE;
 use shared::ids::PackId;
@@ -19,7 +20,7 @@ use worker::Response;
 /// 1. 413 if the body is too large.
 /// 2. See [`blocks::store`].
 pub async fn store(call: &mut Call) -> Result<Response, Failure> {
-    let who = auth::signed_in(call).await?;
+    let who = auth::signed_in(call, Use::Drive).await?;
     // 1
     let body = call.body(MAX_PACK_BODY_BYTES).await?;
     // 2
@@ -33,7 +34,7 @@ pub async fn store(call: &mut Call) -> Result<Response, Failure> {
 /// 1. 413, 400 if the body can't be read.
 /// 2. See [`payloads::frames`].
 pub async fn fetch(call: &mut Call) -> Result<Response, Failure> {
-    let who = auth::signed_in(call).await?;
+    let who = auth::signed_in(call, Use::Drive).await?;
     // 1
     let fetch: Fetch = call.json().await?;
     // 2
@@ -48,7 +49,7 @@ pub async fn fetch(call: &mut Call) -> Result<Response, Failure> {
 /// 1. 413, 400 if the body can't be read.
 /// 2. See [`payloads::signatures`].
 pub async fn signatures(call: &mut Call) -> Result<Response, Failure> {
-    let who = auth::signed_in(call).await?;
+    let who = auth::signed_in(call, Use::Drive).await?;
     // 1
     let fetch: FetchSignatures = call.json().await?;
     // 2

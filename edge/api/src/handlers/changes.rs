@@ -5,6 +5,7 @@ use crate::auth;
 use crate::call::Call;
 use crate::error::Failure;
 use crate::reads::changes;
+use crate::within::Use;
 use shared::cursor::Cursor;
 use shared::protocol::changes::{LIMIT, SINCE_TOKEN};
 use worker::Response;
@@ -12,15 +13,19 @@ use worker::Response;
 /// 200 with [`ChangePage`](shared::protocol::changes::ChangePage).
 ///
 /// 1. 400 `bad_cursor`, 400 for a limit that is none.
-/// 2. See [`changes::page`].
+/// 2. See [`changes::page`], and for a token of one folder [`changes::below`].
 pub async fn list(call: &mut Call) -> Result<Response, Failure> {
-    let who = auth::signed_in(call).await?;
+    let who = auth::signed_in(call, Use::Named).await?;
     // 1
     let cursor = cursor(call)?;
     let limit = call.number(LIMIT)?;
     // 2
     let db = call.space_of(&who)?;
-    answer::json(&changes::page(&db, who.space, cursor, limit).await?)
+    let page = match who.folder() {
+        Some(folder) => changes::below(&db, who.space, folder, cursor, limit).await?,
+        None => changes::page(&db, who.space, cursor, limit).await?,
+    };
+    answer::json(&page)
 }
 
 /// The request's cursor, if it has one.

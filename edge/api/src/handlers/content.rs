@@ -16,6 +16,7 @@ use crate::reads::content::{self, Stored};
 use crate::reads::files;
 use crate::store::places::requests_of;
 use crate::store::streams;
+use crate::within::Use;
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, ItemId, SpaceId, Version};
 use shared::protocol::paths::NAME;
@@ -62,7 +63,7 @@ impl Subject {
 /// 2. 404 unknown, 409 a folder, 404 `no_such_version`.
 /// 3. 412, 304, 416, 206 or 200: see [`send`].
 pub async fn of_file(call: &mut Call, id: ItemId) -> Result<Response, Failure> {
-    let who = auth::signed_in(call).await?;
+    let who = auth::signed_in(call, Use::Item(id)).await?;
     // 1
     let asked = call.number("version")?;
     call.name(NAME)?;
@@ -103,7 +104,7 @@ impl Subject {
 /// 2. 404 `no_such_conflict`.
 /// 3. 412, 304, 416, 206 or 200: see [`send`].
 pub async fn of_conflict(call: &mut Call, id: ConflictId) -> Result<Response, Failure> {
-    let who = auth::signed_in(call).await?;
+    let who = auth::signed_in(call, Use::Conflict(id)).await?;
     // 1
     call.name(NAME)?;
     let db = call.space_of(&who)?;
@@ -119,7 +120,7 @@ pub async fn of_conflict(call: &mut Call, id: ConflictId) -> Result<Response, Fa
 /// 1. 404 `no_such_block`: this space has none, whoever else has it.
 /// 2. 412, 304, 416, 206 or 200: see [`send`].
 pub async fn of_block(call: &mut Call, hash: BlockHash) -> Result<Response, Failure> {
-    let who = auth::signed_in(call).await?;
+    let who = auth::signed_in(call, Use::Drive).await?;
     let db = call.space_of(&who)?;
     // 1
     let stored = content::of_block(&db, who.space, hash).await?;

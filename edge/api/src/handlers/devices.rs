@@ -5,16 +5,20 @@ use crate::auth::{self, cleared_cookie};
 use crate::call::Call;
 use crate::directory::devices;
 use crate::error::Failure;
+use crate::within::Use;
 use shared::ids::{DeviceId, UserId};
-use shared::protocol::devices::Devices;
+use shared::protocol::devices::{Device, Devices};
 use shared::protocol::notifications::Drop;
 use shared::protocol::problem::Problem;
 use worker::Response;
 
-/// `GET /devices`: 200 with those that can still get in.
+/// `GET /devices`: 200 with those that can still get in; a token of one folder is told
+/// of itself.
 pub async fn list(call: &mut Call) -> Result<Response, Failure> {
-    let who = auth::signed_in(call).await?;
+    let who = auth::signed_in(call, Use::Oneself).await?;
     let devices = devices::list(&call.directory()?, who.user, call.now()).await?;
+    let is_told = |device: &Device| who.folder().is_none() || device.id == who.device.id;
+    let devices = devices.into_iter().filter(is_told).collect();
     answer::json(&Devices { devices })
 }
 
@@ -25,7 +29,7 @@ pub async fn list(call: &mut Call) -> Result<Response, Failure> {
 /// 2. 404 `no_such_device`: unknown, another user's, or revoked already.
 /// 3. Ends the device's poll.
 pub async fn revoke(call: &mut Call, device: DeviceId) -> Result<Response, Failure> {
-    let who = auth::signed_in(call).await?;
+    let who = auth::signed_in(call, Use::Oneself).await?;
     // 1
     if device != who.device.id {
         who.asking().check_confirmed(call.now())?;
@@ -42,7 +46,7 @@ pub async fn revoke(call: &mut Call, device: DeviceId) -> Result<Response, Failu
 /// `POST /accounts/sign-out`: revokes the device that asks; 204. Its browser forgets
 /// what it keeps of this server's answers.
 pub async fn sign_out(call: &mut Call) -> Result<Response, Failure> {
-    let who = auth::signed_in(call).await?;
+    let who = auth::signed_in(call, Use::Oneself).await?;
     devices::sign_out(&call.directory()?, who.user, who.device.id, call.now()).await?;
     end_poll(call, who.user, who.device.id)?;
     let mut response = answer::no_content();

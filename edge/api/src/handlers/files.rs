@@ -8,6 +8,7 @@ use crate::error::Failure;
 use crate::random;
 use crate::reads::files;
 use crate::regroup;
+use crate::within::Use;
 use crate::writes::Change;
 use crate::writes::batch::create_files;
 use crate::writes::carry::apply_carrying;
@@ -25,7 +26,7 @@ use worker::Response;
 /// 2. Blocks that it carries are stored: see [`apply_carrying`].
 /// 3. See [`Create`].
 pub async fn create(call: &mut Call) -> Result<Response, Failure> {
-    let who = auth::signed_in(call).await?;
+    let who = auth::signed_in(call, Use::Named).await?;
     // 1
     let (mut new, frames) = call.carrying::<NewFile<Content>>().await?;
     // 2 and 3
@@ -45,7 +46,7 @@ pub async fn create(call: &mut Call) -> Result<Response, Failure> {
 ///    refused by itself.
 /// 2. See [`create_files`].
 pub async fn create_batch(call: &mut Call) -> Result<Response, Failure> {
-    let who = auth::signed_in(call).await?;
+    let who = auth::signed_in(call, Use::Named).await?;
     // 1
     let files = call.entries::<NewFile<Content>>(FILES).await?;
     // 2
@@ -61,7 +62,7 @@ pub async fn create_batch(call: &mut Call) -> Result<Response, Failure> {
 /// 2. Blocks that it carries are stored: see [`apply_carrying`].
 /// 3. See [`CommitTo`].
 pub async fn commit(call: &mut Call, item: ItemId) -> Result<Response, Failure> {
-    let who = auth::signed_in(call).await?;
+    let who = auth::signed_in(call, Use::Item(item)).await?;
     // 1
     let (mut commit, frames) = call.carrying::<Commit<Content>>().await?;
     // 2 and 3
@@ -101,9 +102,9 @@ async fn make_carrying<C: Change>(
 /// names, [`ManifestSince`](shared::protocol::files::ManifestSince), see
 /// [`files::manifest_since`].
 pub async fn manifest(call: &mut Call, id: ItemId) -> Result<Response, Failure> {
-    let who = auth::signed_in(call).await?;
-    let (asked, since) = (call.number("version")?, call.number("since")?);
     let of = call.item("of")?.unwrap_or(id);
+    let who = auth::signed_in(call, Use::Since(id, of)).await?;
+    let (asked, since) = (call.number("version")?, call.number("since")?);
     let db = call.space_of(&who)?;
     match since {
         Some(version) => {

@@ -6,6 +6,7 @@ use crate::auth;
 use crate::call::Call;
 use crate::error::{Failure, told};
 use crate::reads::items;
+use crate::within::Use;
 use crate::writes::create::Create;
 use crate::writes::deletion::{BOUNDS, Deletion, delete_for_good};
 use crate::writes::places::{change_item, change_items};
@@ -19,35 +20,35 @@ use worker::Response;
 /// `GET /items/{id}`: 200 with the [`Item`](shared::protocol::items::Item);
 /// 404.
 pub async fn get(call: &mut Call, id: ItemId) -> Result<Response, Failure> {
-    let who = auth::signed_in(call).await?;
+    let who = auth::signed_in(call, Use::Item(id)).await?;
     let item = items::item(&call.space_of(&who)?, who.space, id).await?;
     answer::json(&item)
 }
 
 /// `POST /folders`: 201, see [`Create`].
 pub async fn create_folder(call: &mut Call) -> Result<Response, Failure> {
-    let who = auth::signed_in(call).await?;
+    let who = auth::signed_in(call, Use::Named).await?;
     let new: NewFolder = call.json().await?;
     make(call, &who, &Create::from(new), 201).await
 }
 
 /// `PATCH /items/{id}`: 200, see [`place`](crate::writes::place).
 pub async fn change_place(call: &mut Call, item: ItemId) -> Result<Response, Failure> {
-    let who = auth::signed_in(call).await?;
+    let who = auth::signed_in(call, Use::Item(item)).await?;
     let to = PlaceChange::Move(call.json().await?);
     put(call, &who, item, to).await
 }
 
 /// `POST /items/{id}/trash`: 200, see [`place`](crate::writes::place).
 pub async fn trash(call: &mut Call, item: ItemId) -> Result<Response, Failure> {
-    let who = auth::signed_in(call).await?;
+    let who = auth::signed_in(call, Use::Item(item)).await?;
     let to = PlaceChange::Trash(call.json().await?);
     put(call, &who, item, to).await
 }
 
 /// `POST /items/{id}/restore`: 200, see [`place`](crate::writes::place).
 pub async fn restore(call: &mut Call, item: ItemId) -> Result<Response, Failure> {
-    let who = auth::signed_in(call).await?;
+    let who = auth::signed_in(call, Use::Item(item)).await?;
     let to = PlaceChange::Restore(call.json().await?);
     put(call, &who, item, to).await
 }
@@ -55,7 +56,7 @@ pub async fn restore(call: &mut Call, item: ItemId) -> Result<Response, Failure>
 /// `POST /items/batch`: 200 with [`ItemsChanged`], see [`change_items`]. One message
 /// tells the other devices of all of them.
 pub async fn change_batch(call: &mut Call) -> Result<Response, Failure> {
-    let who = auth::signed_in(call).await?;
+    let who = auth::signed_in(call, Use::Named).await?;
     let changes = call.entries::<ItemChange>(CHANGES).await?;
     let author = call.author(&who);
     let ends = change_items(&call.space_of(&who)?, &author, changes).await?;
@@ -78,7 +79,7 @@ async fn put(
 /// `DELETE /items/{id}`: 200 with
 /// [`DeletedForGood`](shared::protocol::items::DeletedForGood), see [`delete_for_good`].
 pub async fn delete(call: &mut Call, item: ItemId) -> Result<Response, Failure> {
-    let who = auth::signed_in(call).await?;
+    let who = auth::signed_in(call, Use::Item(item)).await?;
     let request = call.json().await?;
     let wanted = Deletion::DeleteForGood { item, request };
     erase(call, &who, &wanted).await
@@ -86,7 +87,7 @@ pub async fn delete(call: &mut Call, item: ItemId) -> Result<Response, Failure> 
 
 /// `POST /trash/empty`: the same.
 pub async fn empty_trash(call: &mut Call) -> Result<Response, Failure> {
-    let who = auth::signed_in(call).await?;
+    let who = auth::signed_in(call, Use::Drive).await?;
     let wanted = Deletion::EmptyTrash(call.json().await?);
     erase(call, &who, &wanted).await
 }

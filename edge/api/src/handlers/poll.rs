@@ -8,6 +8,7 @@ use crate::call::Call;
 use crate::digits;
 use crate::error::{Failure, bad_request};
 use crate::reads::space::{self, Polled};
+use crate::within::Use;
 use shared::limits::MAX_POLL_SECONDS;
 use shared::protocol::headers::TIMEOUT;
 use shared::protocol::notifications::{Event, Park};
@@ -24,7 +25,7 @@ use worker::Response;
 ///    no seat is free; 429 `too_many_polls` if all of them are other people's, 401
 ///    `session_ended` if it is revoked meanwhile, 503 if the service can't be reached.
 pub async fn poll(call: &mut Call) -> Result<Response, Failure> {
-    let who = auth::signed_in(call).await?;
+    let who = auth::signed_in(call, Use::Drive).await?;
     // 1
     let timeout_seconds = timeout_seconds(call.header(TIMEOUT)?.as_deref())?;
     let cursor = cursor(call)?;

@@ -5,6 +5,7 @@ use crate::auth;
 use crate::call::Call;
 use crate::error::Failure;
 use crate::reads::proposal;
+use crate::within::Use;
 use shared::ids::ItemId;
 use shared::protocol::files::Proposal;
 use worker::Response;
@@ -12,7 +13,7 @@ use worker::Response;
 /// 200 with [`ProposalAnswer`](shared::protocol::files::ProposalAnswer); what
 /// is refused is told at [`proposal::propose`].
 pub async fn propose(call: &mut Call, id: ItemId) -> Result<Response, Failure> {
-    let who = auth::signed_in(call).await?;
+    let who = auth::signed_in(call, Use::Drive).await?;
     let body: Proposal = call.json().await?;
     let db = call.space_of(&who)?;
     answer::json(&proposal::propose(&db, who.space, id, body).await?)

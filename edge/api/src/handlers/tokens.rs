@@ -5,14 +5,23 @@ use crate::auth::{self, Token};
 use crate::call::Call;
 use crate::directory::devices;
 use crate::error::Failure;
+use crate::within::{self, Use};
 use shared::protocol::devices::{AccessToken, NewAccessToken};
 use worker::Response;
 
-/// 201 with [`AccessToken`], the one time that the token is shown; else as
-/// [`devices::make_token`].
+/// 201 with [`AccessToken`], the one time that the token is shown.
+///
+/// 1. 403 `folder_gone`, 409 `not_a_folder`: there is no such live folder.
+/// 2. As [`devices::make_token`].
 pub async fn create(call: &mut Call) -> Result<Response, Failure> {
-    let who = auth::signed_in(call).await?;
+    let who = auth::signed_in(call, Use::Oneself).await?;
     let body: NewAccessToken = call.json().await?;
+    // 1
+    if let Some(folder) = body.folder {
+        let db = call.space_of(&who)?;
+        within::check_folder(&db, who.space, folder).await?;
+    }
+    // 2
     let token = Token::new()?;
     let (db, now) = (call.directory()?, call.now());
     let device = devices::make_token(&db, &who.asking(), &body, token.hash(), now).await?;

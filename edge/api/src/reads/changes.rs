@@ -10,6 +10,7 @@ use crate::error::{Failure, bad_request};
 use crate::ports::{Database, Rows, Statement};
 use crate::store::rows::{self, ConflictRow, IdRow, SeqRow};
 use crate::store::sql::{conflicts, deletion, items, journal};
+use crate::within::Reached;
 use crate::writes::versioning::answers;
 use shared::cursor::Cursor;
 use shared::ids::{ItemId, Seq, SpaceId};
@@ -44,10 +45,7 @@ pub async fn page(
     limit: Option<u64>,
 ) -> Result<ChangePage, Failure> {
     // 1
-    let limit = limit.unwrap_or(MAX_CHANGES_PER_PAGE);
-    if !(1..=MAX_CHANGES_PER_PAGE).contains(&limit) {
-        return Err(bad_request("limit is not between 1 and 1000"));
-    }
+    let limit = checked(limit)?;
     let pages = Pages { db, space, limit };
     // 2 and 3
     match cursor.filter(|cursor| cursor.space == space) {
@@ -62,6 +60,80 @@ pub async fn page(
             None => pages.listing(None).await,
         },
     }
+}
+
+fn checked(limit: Option<u64>) -> Result<u64, Failure> {
+    let limit = limit.unwrap_or(MAX_CHANGES_PER_PAGE);
+    match (1..=MAX_CHANGES_PER_PAGE).contains(&limit) {
+        true => Ok(limit),
+        false => Err(bad_request("limit is not between 1 and 1000")),
+    }
+}
+
+/// The next page of what is in a folder, for whoever has nothing else. The journal is
+/// the whole space's and does not tell where something came from, so it is not read:
+/// each pull is the list anew, in the order of ids, and what was moved away is not in
+/// it. The open conflicts come with its last page. A cursor says nothing of the journal.
+///
+/// 1. 400 for a limit that is not from 1 to 1,000.
+/// 2. Without a cursor of a list that is under way, it starts, and `reset` is true.
+///
+/// # Errors
+/// 400; 403 `folder_gone`, or the database fails.
+pub async fn below(
+    db: &impl Database,
+    space: SpaceId,
+    folder: ItemId,
+    cursor: Option<Cursor>,
+    limit: Option<u64>,
+) -> Result<ChangePage, Failure> {
+    // 1
+    let limit = checked(limit)?;
+    // 2
+    let cursor = cursor.filter(|cursor| cursor.space == space);
+    let under_way = cursor.and_then(|cursor| cursor.listed_to);
+    let mut after = under_way.map_or_else(String::new, |item| item.to_string());
+    let (open, page) = loop {
+        let items = Statement::new(items::BELOW_AFTER)
+            .id(space)
+            .id(folder)
+            .bind(after)
+            .bind(limit.saturating_add(1));
+        let open = Statement::new(conflicts::OPEN).id(space);
+        let snapshot = db.batch(vec![items, open]).await?;
+        let page = Page::of(answers(&snapshot, 0)?, limit);
+        match page.passed_over {
+            Some(to) => after = to,
+            None => break (read_conflicts(answers(&snapshot, 1)?), page),
+        }
+    };
+    let Page { items, goes_on, .. } = page;
+    let listed_to = items.last().map(|item| item.id).filter(|_| goes_on);
+    let items = items.into_iter().map(|item| Change::Item { item });
+    let mut changes: Vec<Change> = items.collect();
+    let files = open.iter().filter_map(|change| match change {
+        Change::Conflict { conflict } => Some(conflict.item),
+        _ => None,
+    });
+    let reached = Reached::read(db, space, folder, files.collect()).await?;
+    if !goes_on {
+        let is_in = |change: &Change| match change {
+            Change::Conflict { conflict } => reached.has(conflict.item),
+            _ => false,
+        };
+        changes.extend(open.into_iter().filter(is_in));
+    }
+    let cursor = Cursor {
+        space,
+        seq: 0,
+        listed_to,
+    };
+    Ok(ChangePage {
+        reset: under_way.is_none(),
+        changes,
+        next_token: cursor.to_string(),
+        has_more: goes_on,
+    })
 }
 
 struct Pages<'a, D> {

@@ -271,8 +271,32 @@ pub struct DeviceRow {
     last_seen_at_ms: UnixMillis,
     #[serde(deserialize_with = "nearest_or_null")]
     ends_at_ms: Option<UnixMillis>,
-    scope: Scope,
+    scope: StoredScope,
     is_token: u8,
+    folder: Option<ItemId>,
+}
+
+/// A scope as its row has it: see `0015_folder_tokens.sql`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StoredScope {
+    Full,
+    ReadOnly,
+    Folder,
+    FolderReadOnly,
+    #[serde(other)]
+    Unknown,
+}
+
+impl StoredScope {
+    /// A row that contradicts itself lets nobody in.
+    fn with(self, folder: Option<ItemId>) -> Scope {
+        match (self, folder) {
+            (Self::Full, None) | (Self::Folder, Some(_)) => Scope::Full,
+            (Self::ReadOnly, None) | (Self::FolderReadOnly, Some(_)) => Scope::ReadOnly,
+            _ => Scope::Unknown,
+        }
+    }
 }
 
 impl From<DeviceRow> for Device {
@@ -284,8 +308,9 @@ impl From<DeviceRow> for Device {
             created_at_ms: row.created_at_ms,
             last_seen_at_ms: row.last_seen_at_ms,
             ends_at_ms: row.ends_at_ms,
-            scope: row.scope,
+            scope: row.scope.with(row.folder),
             is_token: row.is_token != 0,
+            folder: row.folder,
         }
     }
 }

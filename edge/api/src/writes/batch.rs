@@ -49,6 +49,19 @@ pub async fn create_files<D: Database>(
             Err(refused) => ends.push(Some(Err(refused))),
         }
     }
+    let named: Vec<_> = all.iter().map(|wanted| wanted.change.names()).collect();
+    let checked = author.check(db, &named).await?;
+    drop(named);
+    let mut checked = checked.into_iter();
+    all.retain(|wanted: &Wanted| match checked.next() {
+        Some(Err(refused)) => {
+            if let Some(end) = ends.get_mut(wanted.index) {
+                *end = Some(Err(refused.into()));
+            }
+            false
+        }
+        _ => true,
+    });
     let mut ends = rounds::all(&Creates { db, author }, all, ends).await?;
     if seeded::is(Bug::BatchAnswersMixed) {
         ends.sort_by_key(Result::is_err);

@@ -16,7 +16,8 @@ use shared::protocol::problem::Problem;
 /// Stores the blocks that a request carries as the pack `id`, which must be fresh, and
 /// makes the change, which is told what was carried.
 ///
-/// 1. See [`blocks::store`].
+/// 1. See [`blocks::store`]. An author of one folder sends no patches: their base
+///    blocks are found by their hashes alone.
 /// 2. See the change. What was stored stays after 422 `blocks_missing`, since the rest
 ///    of it is to follow, and where nobody knows whether the change was made.
 ///
@@ -30,8 +31,16 @@ pub async fn apply_carrying<C: Change>(
     change: impl FnOnce(&[BlockRef]) -> C,
 ) -> Result<Applied, Failure> {
     // 1
+    if author.within.is_some() {
+        blocks::check_no_patches(&frames)?;
+    }
     let carried = blocks::store_carried(db, packs, author.space, author.now, id, frames).await?;
     // 2
+    let within = author.within.clone();
+    let author = &Author {
+        within: within.map(|within| within.carrying(&carried)),
+        ..author.clone()
+    };
     let end = apply(db, author, &change(&carried)).await;
     let is_refused = match &end {
         Err(Failure::Problem(problem)) => !matches!(problem, Problem::BlocksMissing { .. }),

@@ -9,6 +9,7 @@ use super::{Answer, Author, Change, Decision, Entry, Subject, content};
 use crate::error::Failure;
 use crate::ports::{Rows, Statement};
 use crate::store::sql::{self, items};
+use crate::within::Named;
 use serde::Serialize;
 use shared::ids::{ItemId, OperationId, SpaceId};
 use shared::manifest::{BlockRef, Manifest};
@@ -37,6 +38,10 @@ impl Change for CommitTo {
 
     fn subject(&self) -> Subject {
         Subject::Item(self.item)
+    }
+
+    fn names(&self) -> Vec<Named<'_>> {
+        vec![Named::Item(self.item), Named::Content(&self.commit.content)]
     }
 
     fn adds(&self) -> Option<Cow<'_, [BlockRef]>> {

@@ -12,6 +12,7 @@ use crate::error::{Failure, bad_request};
 use crate::ports::{Rows, Statement};
 use crate::store::rows::{ConflictRow, ListRow};
 use crate::store::sql::{conflicts, deletion, items};
+use crate::within::Named;
 use serde::Serialize;
 use shared::ids::{ConflictId, ItemId, OperationId, SpaceId, Version};
 use shared::manifest::{BlockRef, Manifest};
@@ -40,6 +41,10 @@ impl Change for Keep {
 
     fn subject(&self) -> Subject {
         Subject::Conflict(self.new.id)
+    }
+
+    fn names(&self) -> Vec<Named<'_>> {
+        vec![Named::Item(self.item), Named::Content(&self.new.content)]
     }
 
     fn adds(&self) -> Option<Cow<'_, [BlockRef]>> {
@@ -155,6 +160,16 @@ impl Change for Decide {
 
     fn subject(&self) -> Subject {
         Subject::Conflict(self.conflict)
+    }
+
+    /// A copy stands beside the file.
+    fn names(&self) -> Vec<Named<'_>> {
+        let content = match &self.resolve.choice {
+            Choice::Merged { content } => Some(Named::Content(content)),
+            Choice::KeepMine | Choice::KeepTheirs | Choice::KeepBoth { .. } => None,
+        };
+        let file = Named::ConflictOf(self.item);
+        [file].into_iter().chain(content).collect()
     }
 
     fn adds(&self) -> Option<Cow<'_, [BlockRef]>> {

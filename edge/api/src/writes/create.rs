@@ -6,6 +6,7 @@ use super::{Answer, Author, Change, Decision, Entry, Subject, content};
 use crate::error::Failure;
 use crate::ports::{Rows, Statement};
 use crate::store::sql::{self, items};
+use crate::within::Named;
 use serde::{Deserialize, Serialize};
 use shared::ids::{ItemId, OperationId, SpaceId};
 use shared::manifest::{BlockRef, Manifest};
@@ -130,6 +131,12 @@ impl Change for Create {
 
     fn subject(&self) -> Subject {
         Subject::Item(self.id)
+    }
+
+    fn names(&self) -> Vec<Named<'_>> {
+        let content = self.content().map(Named::Content);
+        let parent = Named::Parent(self.parent);
+        [parent].into_iter().chain(content).collect()
     }
 
     fn adds(&self) -> Option<Cow<'_, [BlockRef]>> {

@@ -25,6 +25,7 @@ use crate::error::Failure;
 use crate::ports::{Database, DbError, Rows, Statement};
 use crate::store::rows::{ListRow, from_json};
 use crate::store::sql::{deletion, journal};
+use crate::within::Named;
 use serde::{Deserialize, Serialize};
 use shared::hash::BlockHash;
 use shared::ids::{ItemId, OperationId, PlaceVersion, Seq, SpaceId, UnixMillis};
@@ -92,6 +93,7 @@ pub async fn delete_for_good(
     wanted: &Deletion,
     bounds: &Bounds,
 ) -> Result<Deleted, Failure> {
+    author.check_one(db, vec![wanted.named()]).await?;
     let mut deleted = Deleted {
         answer: DeletedForGood::default(),
         news: None,
@@ -206,6 +208,13 @@ impl Deletion {
         match self {
             Self::DeleteForGood { request, .. } => request.operation_id,
             Self::EmptyTrash(request) => request.operation_id,
+        }
+    }
+
+    fn named(&self) -> Named<'static> {
+        match self {
+            Self::DeleteForGood { item, .. } => Named::Item(*item),
+            Self::EmptyTrash(_) => Named::Trash,
         }
     }
 
@@ -341,6 +350,7 @@ fn taking(
         advance,
         about(deletion::COUNT_CONFLICTS).bind(items.as_str()),
     ];
+    statements.extend(author.guarded(Vec::new(), &whole.iter().copied().collect())?);
     if !seeded::is(Bug::RestoredDeleted) {
         let places: HashSet<_> = rows.iter().map(|row| (row.id, row.place_version)).collect();
         let places = serde_json::to_string(&places)?;

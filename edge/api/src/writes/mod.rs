@@ -37,6 +37,7 @@ use crate::reads;
 use crate::store::rows::from_json;
 use crate::store::sql::journal;
 use crate::store::stand_ins::nearest;
+use crate::within::{Named, Within};
 use room::{Charge, Limits, with_trash};
 use serde::{Deserialize, Serialize};
 use shared::hash::BlockHash;
@@ -49,7 +50,7 @@ use shared::protocol::notifications::{Event, EventType};
 use shared::protocol::problem::Problem;
 use shared::seeded::{self, Bug};
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Who changes what, and when.
 #[derive(Clone, Debug)]
@@ -60,6 +61,8 @@ pub struct Author {
     pub device_name: String,
     pub now: UnixMillis,
     pub limits: Limits,
+    /// Set for a caller who has only a folder of the space.
+    pub within: Option<Within>,
 }
 
 impl Author {
@@ -71,6 +74,41 @@ impl Author {
             at_ms: self.now,
         }
     }
+
+    /// Whether the author may name what each of these changes names.
+    async fn check(
+        &self,
+        db: &impl Database,
+        changes: &[Vec<Named<'_>>],
+    ) -> Result<Vec<Result<(), Problem>>, Failure> {
+        match &self.within {
+            None => Ok(changes.iter().map(|_| Ok(())).collect()),
+            Some(within) => within.check(db, self.space, changes).await,
+        }
+    }
+
+    /// The same of one change.
+    async fn check_one(&self, db: &impl Database, named: Vec<Named<'_>>) -> Result<(), Failure> {
+        let checked = self.check(db, &[named]).await?;
+        let refused = checked.into_iter().find_map(Result::err);
+        refused.map_or(Ok(()), |problem| Err(problem.into()))
+    }
+
+    /// Puts the guard of the author's folder around statements that change these items.
+    fn guarded(
+        &self,
+        statements: Vec<Statement>,
+        items: &BTreeSet<ItemId>,
+    ) -> Result<Vec<Statement>, Failure> {
+        let Some(within) = &self.within else {
+            return Ok(statements);
+        };
+        let guard = within.guard(self.space, items)?;
+        let mut guarded = vec![guard.clone()];
+        guarded.extend(statements);
+        guarded.push(guard);
+        Ok(guarded)
+    }
 }
 
 /// One intended change of a space. It serializes to all that distinguishes it
@@ -80,6 +118,9 @@ pub trait Change: Serialize {
 
     /// What its answer tells of.
     fn subject(&self) -> Subject;
+
+    /// All that it names of the space, for an author who has only a folder of it.
+    fn names(&self) -> Vec<Named<'_>>;
 
     /// The blocks that it names, which may be new to all lists; `None` if it adds no
     /// item, version or list.
@@ -213,6 +254,7 @@ pub async fn apply<D: Database, C: Change>(
     author: &Author,
     change: &C,
 ) -> Result<Applied, Failure> {
+    author.check_one(db, change.names()).await?;
     let mut last = DbError::Busy("not tried".into());
     for _ in 0..MAX_ATTEMPTS {
         match attempt(db, author, change).await {
@@ -346,7 +388,9 @@ async fn write<D: Database>(
     let about = |sql| Statement::new(sql).id(author.space);
     // It counts what is new to all lists: that is before the lists are written.
     let mut all = room::advance(author.space, advanced, &charge, &author.limits)?;
-    all.extend(statements);
+    let changed = decided.iter().flat_map(|one| &one.journal);
+    let changed: BTreeSet<ItemId> = changed.map(|entry| entry.item).collect();
+    all.extend(author.guarded(statements, &changed)?);
     let mut statements = all;
     let entries = serde_json::to_string(&entries)?;
     statements.push(about(journal::APPEND).bind(entries).bind(author.now));

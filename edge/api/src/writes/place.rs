@@ -97,11 +97,17 @@ pub struct Placed {
 pub fn decide(author: &Author, change: &PlaceChange, looked: Looked) -> Result<Placed, Failure> {
     let item = looked.item.clone().ok_or(Problem::NoSuchItem)?;
     check_place_version(&item, change.base_place_version())?;
-    match change {
+    let placed = match change {
         PlaceChange::Move(to) => moved(to, item, &looked),
         PlaceChange::Trash(change) => trashed(author, change, item),
         PlaceChange::Restore(change) => restored(change, item, &looked),
+    }?;
+    // Where its folder is gone it would come back at the top, where such an author
+    // puts nothing.
+    if author.within.is_some() && placed.item.parent.is_none() {
+        return Err(Problem::OneFolder.into());
     }
+    Ok(placed)
 }
 
 /// In this order: 404 unknown, 409 another place version, 409 in the trash,

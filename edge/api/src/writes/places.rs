@@ -13,6 +13,7 @@ use crate::error::{Failure, bad_request};
 use crate::ports::{Database, DbError, Statement};
 use crate::store::rows::{self, PathRow};
 use crate::store::sql::{items, journal};
+use crate::within::Named;
 use serde::{Deserialize, Serialize};
 use shared::hash::BlockHash;
 use shared::ids::{ItemId, OperationId, SpaceId};
@@ -52,6 +53,17 @@ pub async fn change_items<D: Database>(
             Err(refused) => ends.push(Some(Err(refused.into()))),
         }
     }
+    let named: Vec<_> = all.iter().map(|wanted| names(&wanted.change)).collect();
+    let mut checked = author.check(db, &named).await?.into_iter();
+    all.retain(|wanted| match checked.next() {
+        Some(Err(refused)) => {
+            if let Some(end) = ends.get_mut(wanted.index) {
+                *end = Some(Err(refused.into()));
+            }
+            false
+        }
+        _ => true,
+    });
     let left = std::cell::Cell::new(MAX_ROUNDS);
     let mut ends = rounds::all(&Places { db, author, left }, all, ends).await?;
     if seeded::is(Bug::PlaceAnswersMixed) {
@@ -319,6 +331,18 @@ fn parent_of(change: &ItemChange) -> Option<ItemId> {
         PlaceChange::Move(to) => to.parent,
         PlaceChange::Restore(to) => to.parent?,
     }
+}
+
+/// What a change names. Where a restored item comes back to is decided later.
+fn names(change: &ItemChange) -> Vec<Named<'_>> {
+    let parent = match &change.to {
+        PlaceChange::Trash(_) => None,
+        PlaceChange::Move(to) => Some(to.parent),
+        PlaceChange::Restore(to) => to.parent,
+    };
+    let item = Named::Item(change.item);
+    let parent = parent.map(Named::Parent);
+    [item].into_iter().chain(parent).collect()
 }
 
 impl Snapshot {

@@ -20,6 +20,7 @@ use crate::ports::{DbError, Rows, Statement};
 use crate::store::rows::{self, ConflictRow, ListRow};
 use crate::store::sql::conflicts;
 use crate::store::stand_ins;
+use crate::within::Named;
 use serde::Serialize;
 use shared::ids::{ConflictId, ItemId, OperationId, SpaceId};
 use shared::manifest::{BlockRef, Manifest};
@@ -47,6 +48,10 @@ impl Change for ReopenConflict {
 
     fn subject(&self) -> Subject {
         Subject::Conflict(self.reopen)
+    }
+
+    fn names(&self) -> Vec<Named<'_>> {
+        vec![Named::ConflictOf(self.item)]
     }
 
     /// The blocks from before the choice are in a version's list.

@@ -270,6 +270,7 @@ impl<'a> Gate<'a> {
 
     pub fn token(&self, inside: &Inside, days: Option<u64>) -> Result<Inside, Problem> {
         let new = NewAccessToken {
+            folder: None,
             name: "backup".to_owned(),
             scope: Scope::ReadOnly,
             days,

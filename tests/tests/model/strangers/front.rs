@@ -12,6 +12,7 @@ use driftless_api::json;
 use driftless_api::labels::UserName;
 use driftless_api::reads;
 use driftless_api::router::{Route, Segment, route_of};
+use driftless_api::within::{self, Use};
 use driftless_api::writes::batch::create_files;
 use driftless_api::writes::deletion::BOUNDS;
 use driftless_api::writes::places::change_items;
@@ -130,7 +131,7 @@ fn answer(world: &World, request: &Request) -> Result<Given, Failure> {
             ready(proven).map(|_| Given::Text(String::new()))
         }
         "POST accounts/confirm" => {
-            let who = front.signed_in()?;
+            let who = front.signed_in(Use::Oneself)?;
             let body: Confirm = front.json()?;
             let asks = (who.user, &who.device);
             let (attempt, message) = (&body.attempt, &body.message);
@@ -139,7 +140,7 @@ fn answer(world: &World, request: &Request) -> Result<Given, Failure> {
             ))?)
         }
         "POST accounts/password/start" => {
-            let who = front.signed_in()?;
+            let who = front.signed_in(Use::Oneself)?;
             let body: PasswordStart = front.json()?;
             given(&ready(password::start(
                 &door,
@@ -148,12 +149,12 @@ fn answer(world: &World, request: &Request) -> Result<Given, Failure> {
             ))?)
         }
         "POST accounts/password/finish" => {
-            let who = front.signed_in()?;
+            let who = front.signed_in(Use::Oneself)?;
             let body: PasswordFinish = front.json()?;
             given(&ready(password::finish(&door, &who.asking(), &body))?)
         }
         "POST accounts/sign-out" => {
-            let who = front.signed_in()?;
+            let who = front.signed_in(Use::Oneself)?;
             given(&ready(devices::sign_out(
                 db,
                 who.user,
@@ -162,16 +163,18 @@ fn answer(world: &World, request: &Request) -> Result<Given, Failure> {
             ))?)
         }
         "GET accounts/me" => {
-            let who = front.signed_in()?;
+            let who = front.signed_in(Use::Drive)?;
             let space = server.space(&device(&who)).map_err(refused)?;
             given(&(who.user, who.user_name, who.device, space))
         }
         "GET devices" => {
-            let who = front.signed_in()?;
-            given(&ready(devices::list(db, who.user, THEN))?)
+            let who = front.signed_in(Use::Oneself)?;
+            let mut listed = ready(devices::list(db, who.user, THEN))?;
+            listed.retain(|device| who.folder().is_none() || device.id == who.device.id);
+            given(&listed)
         }
         "POST devices/tokens" => {
-            let who = front.signed_in()?;
+            let who = front.signed_in(Use::Oneself)?;
             let new: NewAccessToken = front.json()?;
             let hash = BlockHash::of(b"another");
             let asking = who.asking();
@@ -180,7 +183,7 @@ fn answer(world: &World, request: &Request) -> Result<Given, Failure> {
         }
         "DELETE devices/{}" => {
             let id = parsed(id, Problem::NoSuchDevice)?;
-            let who = front.signed_in()?;
+            let who = front.signed_in(Use::Oneself)?;
             if id != who.device.id {
                 who.asking().check_confirmed(THEN)?;
             }
@@ -190,51 +193,51 @@ fn answer(world: &World, request: &Request) -> Result<Given, Failure> {
             }
         }
         "POST folders" => {
-            let who = front.device()?;
+            let who = front.device(Use::Named)?;
             let new: NewFolder = front.json()?;
             leg!(server.create_folder(&who, THEN, new))
         }
         "GET items/{}" => {
             let id = parsed(id, Problem::NoSuchItem)?;
-            leg!(server.item(&front.device()?, id))
+            leg!(server.item(&front.device(Use::Item(id))?, id))
         }
         "PATCH items/{}" => {
             let id = parsed(id, Problem::NoSuchItem)?;
-            let who = front.device()?;
+            let who = front.device(Use::Item(id))?;
             let to: ChangePlace = front.json()?;
             leg!(server.change_place(&who, THEN, id, to))
         }
         "DELETE items/{}" => {
             let id = parsed(id, Problem::NoSuchItem)?;
-            let who = front.device()?;
+            let who = front.device(Use::Item(id))?;
             let wanted: DeleteForGood = front.json()?;
             leg!(server.delete(&who, THEN, id, wanted, &BOUNDS))
         }
         "POST items/{}/trash" => {
             let id = parsed(id, Problem::NoSuchItem)?;
-            let who = front.device()?;
+            let who = front.device(Use::Item(id))?;
             let change: ChangeTrashed = front.json()?;
             leg!(server.trash(&who, THEN, id, change))
         }
         "POST items/{}/restore" => {
             let id = parsed(id, Problem::NoSuchItem)?;
-            let who = front.device()?;
+            let who = front.device(Use::Item(id))?;
             let change: ChangeTrashed = front.json()?;
             leg!(server.restore(&who, THEN, id, change))
         }
         "POST items/batch" => {
-            let who = front.device()?;
+            let who = front.device(Use::Named)?;
             let changes = json::read_entries::<ItemChange>(&request.body, CHANGES)?;
             let ends = ready(change_items(db, &who.at(THEN), changes))?;
             Ok(each(ends))
         }
         "POST trash/empty" => {
-            let who = front.device()?;
+            let who = front.device(Use::Drive)?;
             let wanted: EmptyTrash = front.json()?;
             leg!(server.empty_trash(&who, THEN, wanted, &BOUNDS))
         }
         "POST files" => {
-            let who = front.device()?;
+            let who = front.device(Use::Named)?;
             let (new, frames): (NewFile<Content>, _) = front.carrying()?;
             match frames {
                 None => leg!(server.create_file(&who, THEN, new)),
@@ -242,20 +245,20 @@ fn answer(world: &World, request: &Request) -> Result<Given, Failure> {
             }
         }
         "POST files/batch" => {
-            let who = front.device()?;
+            let who = front.device(Use::Named)?;
             let files = json::read_entries::<NewFile<Content>>(&request.body, FILES)?;
             let ends = ready(create_files(db, &who.at(THEN), files))?;
             Ok(each(ends))
         }
         "POST files/{}/sync" => {
             let id = parsed(id, Problem::NoSuchItem)?;
-            let who = front.device()?;
+            let who = front.device(Use::Drive)?;
             let proposal: Proposal = front.json()?;
             leg!(server.propose(&who, id, proposal))
         }
         "POST files/{}/commit" => {
             let id = parsed(id, Problem::NoSuchItem)?;
-            let who = front.device()?;
+            let who = front.device(Use::Item(id))?;
             let (commit, frames): (Commit<Content>, _) = front.carrying()?;
             match frames {
                 None => leg!(server.commit(&who, THEN, id, commit)),
@@ -264,13 +267,14 @@ fn answer(world: &World, request: &Request) -> Result<Given, Failure> {
         }
         "GET files/{}/manifest" => {
             let id = parsed(id, Problem::NoSuchItem)?;
-            let who = front.device()?;
+            let of = front.query("of").unwrap_or(id);
+            let who = front.device(Use::Since(id, of))?;
             let version = front.query("version");
             match front.query("since") {
                 None => leg!(server.manifest(&who, id, version)),
                 Some(since) => {
                     let since = Base {
-                        item: front.query("of").unwrap_or(id),
+                        item: of,
                         version: since,
                     };
                     leg!(server.manifest_since(&who, id, version.unwrap_or(2), since))
@@ -279,34 +283,34 @@ fn answer(world: &World, request: &Request) -> Result<Given, Failure> {
         }
         "GET files/{}/content" => {
             let id = parsed(id, Problem::NoSuchItem)?;
-            leg!(server.content(&front.device()?, id, front.query("version")))
+            leg!(server.content(&front.device(Use::Item(id))?, id, front.query("version")))
         }
         "POST files/{}/conflicts" => {
             let id = parsed(id, Problem::NoSuchItem)?;
-            let who = front.device()?;
+            let who = front.device(Use::Item(id))?;
             let new: NewConflict<Content> = front.json()?;
             leg!(server.keep_conflict(&who, THEN, id, new))
         }
         "POST blocks" => {
-            let who = front.device()?;
+            let who = front.device(Use::Drive)?;
             leg!(server.store_blocks(&who, THEN, request.body.clone()))
         }
         "POST blocks/fetch" => {
-            let who = front.device()?;
+            let who = front.device(Use::Drive)?;
             let want: Fetch = front.json()?;
             leg!(server.fetch(&who, &want))
         }
         "POST blocks/signatures" => {
-            let who = front.device()?;
+            let who = front.device(Use::Drive)?;
             let want: FetchSignatures = front.json()?;
             leg!(server.signatures(&who, &want))
         }
         "GET blocks/{}" => {
             let hash = parsed(id, Problem::NoSuchBlock)?;
-            leg!(server.block(&front.device()?, hash))
+            leg!(server.block(&front.device(Use::Drive)?, hash))
         }
         "GET conflicts" => {
-            let who = front.device()?;
+            let who = front.device(Use::Drive)?;
             let after: Option<String> = front.query("after");
             match front.query::<String>("state").as_deref() {
                 Some("resolved") => leg!(server.resolved_conflicts(&who, after.as_deref(), None)),
@@ -315,35 +319,35 @@ fn answer(world: &World, request: &Request) -> Result<Given, Failure> {
         }
         "GET conflicts/{}" => {
             let id = parsed(id, Problem::NoSuchConflict)?;
-            leg!(server.conflict(&front.device()?, id))
+            leg!(server.conflict(&front.device(Use::Conflict(id))?, id))
         }
         "GET conflicts/{}/content" => {
             let id = parsed(id, Problem::NoSuchConflict)?;
-            leg!(server.conflict_content(&front.device()?, id))
+            leg!(server.conflict_content(&front.device(Use::Conflict(id))?, id))
         }
         "GET conflicts/{}/manifest" => {
             let id = parsed(id, Problem::NoSuchConflict)?;
-            leg!(server.conflict_manifest(&front.device()?, id))
+            leg!(server.conflict_manifest(&front.device(Use::Conflict(id))?, id))
         }
         "POST conflicts/{}/reopen" => {
             let id = parsed(id, Problem::NoSuchConflict)?;
-            let who = front.device()?;
+            let who = front.device(Use::Conflict(id))?;
             let request: Reopen = front.json()?;
             leg!(server.reopen(&who, THEN, id, request))
         }
         "POST conflicts/{}/resolve" => {
             let id = parsed(id, Problem::NoSuchConflict)?;
-            let who = front.device()?;
+            let who = front.device(Use::Conflict(id))?;
             let choice: Resolve = front.json()?;
             leg!(server.resolve(&who, THEN, id, choice))
         }
         "GET changes/list" => {
-            let who = front.device()?;
+            let who = front.device(Use::Named)?;
             let since: Option<String> = front.query("since_token");
             leg!(server.changes(&who, since.as_deref(), front.query("limit")))
         }
         "GET notifications/poll" => {
-            let who = front.device()?;
+            let who = front.device(Use::Drive)?;
             let since: Option<String> = front.query("since_token");
             let cursor = reads::changes::cursor(since.as_deref())?;
             let polled = ready(reads::space::poll(db, who.space, cursor))?;
@@ -359,7 +363,7 @@ struct Front<'a> {
 }
 
 impl Front<'_> {
-    fn signed_in(&self) -> Result<SignedIn, Failure> {
+    fn signed_in(&self, asked: Use) -> Result<SignedIn, Failure> {
         let request = self.request;
         let shown = Shown {
             authorization: request.authorization.as_deref(),
@@ -369,7 +373,12 @@ impl Front<'_> {
             changes_state: !matches!(request.method.as_str(), "GET" | "HEAD"),
             path: &request.path,
         };
-        ready(auth::admit(&self.world.server.db, &shown, THEN))
+        let db = &self.world.server.db;
+        let who = ready(auth::admit(db, &shown, THEN))?;
+        if let Some(folder) = who.folder() {
+            ready(within::check_use(db, who.space, folder, asked))?;
+        }
+        Ok(who)
     }
 
     fn is_own_page(&self) -> bool {
@@ -390,8 +399,8 @@ impl Front<'_> {
         }
     }
 
-    fn device(&self) -> Result<Device, Failure> {
-        Ok(device(&self.signed_in()?))
+    fn device(&self, asked: Use) -> Result<Device, Failure> {
+        Ok(device(&self.signed_in(asked)?))
     }
 
     fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
@@ -425,6 +434,7 @@ fn device(who: &SignedIn) -> Device {
         id: who.device.id,
         name: who.device.name.clone(),
         limits: Limits::default(),
+        folder: who.folder(),
     }
 }
 

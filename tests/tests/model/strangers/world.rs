@@ -73,6 +73,9 @@ pub const ENDED: char = '4';
 pub const IDLE: char = '5';
 /// Of a scope that only a later release knows.
 pub const OF_THE_FUTURE: char = '6';
+/// Ann's token of her folder, and one that only reads there.
+pub const OF_FOLDER: char = '7';
+pub const READS_FOLDER: char = '8';
 /// Of no device at all.
 pub const UNKNOWN: char = '9';
 
@@ -117,6 +120,13 @@ impl World {
         put(bob_user, other(), REVOKED, revoked);
         put(bob_user, other(), ENDED, ended);
         put(bob_user, other(), IDLE, idle);
+        for (digit, scope) in [(OF_FOLDER, "folder"), (READS_FOLDER, "folder_read_only")] {
+            let row = DeviceRow {
+                folder: Some(ann.folder),
+                ..token(scope)
+            };
+            put(ann_user, other(), digit, row);
+        }
         let world = Self {
             server,
             keys,
@@ -233,13 +243,14 @@ struct DeviceRow {
     ends_at: u64,
     proven_at: u64,
     revoked_at: Option<u64>,
+    folder: Option<ItemId>,
 }
 
 impl DeviceRow {
     fn put(self, db: &Sqlite, user: UserId, id: DeviceId, digit: char) {
         let insert = "INSERT INTO devices (id, user, kind, name, token_hash, created_at,
-            last_seen_at, revoked_at, is_token, scope, ends_at, proven_at)
-            VALUES (?1, ?2, ?3, 'Laptop', unhex(?4), 0, ?5, ?6, ?7, ?8, ?9, ?10)";
+            last_seen_at, revoked_at, is_token, scope, ends_at, proven_at, folder)
+            VALUES (?1, ?2, ?3, 'Laptop', unhex(?4), 0, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
         let hash = BlockHash::of(secret(digit).as_bytes());
         let number = |number: u64| i64::try_from(number).expect("a time");
         let inserted = db.connection().execute(
@@ -255,6 +266,7 @@ impl DeviceRow {
                 self.scope,
                 number(self.ends_at),
                 number(self.proven_at),
+                self.folder.map(|id| id.to_string()),
             ),
         );
         inserted.expect("a device");

@@ -55,6 +55,7 @@ fn Form(token: RwSignal<Option<String>>) -> impl IntoView {
             name,
             scope: scope.get_untracked(),
             days: Some(days.get_untracked()),
+            folder: None,
         };
         let make = async move { commands::create_access_token(drive, &new).await };
         work.run(confirm.guard(drive, make), move |made| {

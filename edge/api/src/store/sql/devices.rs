@@ -4,7 +4,7 @@
 macro_rules! device_columns {
     () => {
         "id, name, kind, created_at AS created_at_ms, last_seen_at AS last_seen_at_ms,
-  coalesce(ends_at, created_at + 15552000000) AS ends_at_ms, scope, is_token"
+  coalesce(ends_at, created_at + 15552000000) AS ends_at_ms, scope, is_token, folder"
     };
 }
 
@@ -45,12 +45,12 @@ RETURNING ",
 
 /// An access token, if the device that makes it is in and has confirmed the
 /// password. ?1 id, ?2 user, ?3 name, ?4 token hash, ?5 now, ?6 end, ?7 scope,
-/// ?8 maker, ?9 confirmed after, ?10 seen after, ?11 at most
+/// ?8 maker, ?9 confirmed after, ?10 seen after, ?11 at most, ?12 folder or null
 pub const INSERT_TOKEN: &str = concat!(
     "
 INSERT INTO devices
-  (id, user, kind, name, token_hash, created_at, last_seen_at, ends_at, scope, is_token)
-SELECT ?1, ?2, 'program', ?3, unhex(?4), ?5, ?5, ?6, ?7, 1
+  (id, user, kind, name, token_hash, created_at, last_seen_at, ends_at, scope, is_token, folder)
+SELECT ?1, ?2, 'program', ?3, unhex(?4), ?5, ?5, ?6, ?7, 1, ?12
 WHERE EXISTS (
   SELECT 1 FROM devices
   WHERE id = ?8 AND user = ?2 AND revoked_at IS NULL AND NOT is_token AND proven_at > ?9
@@ -64,7 +64,7 @@ RETURNING ",
 /// ?1 token hash
 pub const BY_TOKEN: &str = "
 SELECT d.id, d.name, d.kind, d.created_at AS created_at_ms, d.last_seen_at AS last_seen_at_ms,
-  coalesce(d.ends_at, d.created_at + 15552000000) AS ends_at_ms, d.scope, d.is_token,
+  coalesce(d.ends_at, d.created_at + 15552000000) AS ends_at_ms, d.scope, d.is_token, d.folder,
   d.proven_at, d.revoked_at, u.id AS user, u.name AS user_name, u.home_space
 FROM devices d JOIN users u ON u.id = d.user
 WHERE d.token_hash = unhex(?1)";

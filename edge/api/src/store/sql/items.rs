@@ -95,6 +95,40 @@ SELECT NULL WHERE EXISTS (SELECT 1 FROM path WHERE trashed OR NOT folder OR dept
   )"
 );
 
+/// A page of a folder and all that is below it, also what is in the trash, in the order
+/// of ids; each once. The indexes are named and the plus is there for the reasons that
+/// `deletion::subtrees` has. ?1 space, ?2 folder, ?3 after this id, ?4 at most
+pub const BELOW_AFTER: &str = concat!(
+    "
+WITH RECURSIVE below (id, folder) AS (
+  SELECT id, version IS NULL FROM items WHERE space = ?1 AND id = ?2
+  UNION
+  SELECT c.id, c.version IS NULL FROM below b CROSS JOIN items c ON c.space = ?1 AND c.id IN (
+    SELECT l.id FROM items l INDEXED BY live_names
+    WHERE l.space = ?1 AND coalesce(l.parent, '') = +b.id AND l.trashed_at IS NULL
+    UNION ALL
+    SELECT t.id FROM items t INDEXED BY trashed_items
+    WHERE t.space = ?1 AND coalesce(t.parent, '') = +b.id AND t.trashed_at IS NOT NULL
+  )
+  WHERE b.folder
+)
+",
+    select_item!(
+        "(SELECT id FROM below WHERE id > ?3 ORDER BY id LIMIT ?4) page
+CROSS JOIN items i ON i.space = ?1 AND i.id = page.id"
+    ),
+    "ORDER BY i.id"
+);
+
+/// Aborts the batch unless these items, those that are there, are in a folder, which is
+/// one of them and in no trash. ?1 space, ?2 JSON list of items, ?3 folder
+pub const GUARD_WITHIN: &str = with_paths!(
+    "INSERT INTO guards (parent)
+SELECT NULL WHERE EXISTS (SELECT 1 FROM path GROUP BY start HAVING NOT max(id = ?3))
+  OR EXISTS (SELECT 1 FROM path WHERE start = ?3 AND trashed)
+  OR NOT EXISTS (SELECT 1 FROM path WHERE start = ?3 AND parent IS NULL)"
+);
+
 /// Those of these ids that are in use, or were a file's that was deleted for good.
 /// ?1 space, ?2 JSON list of ids
 pub const IDS_IN_USE: &str = "

@@ -184,6 +184,21 @@ pub async fn store_carried(
     Ok(carried)
 }
 
+/// # Errors
+/// 422 `patch_refused` names the first block that is sent as a patch.
+pub fn check_no_patches(frames: &[u8]) -> Result<(), Failure> {
+    let frames = frame::parse(frames).map_err(bad_frames)?;
+    let is_patch = |frame: &&Frame<'_>| matches!(frame.content, Content::Patch { .. });
+    match frames.iter().find(is_patch) {
+        None => Ok(()),
+        Some(frame) => Err(Problem::PatchRefused {
+            block: frame.hash,
+            detail: "a token of one folder sends no patches".into(),
+        }
+        .into()),
+    }
+}
+
 fn answer(stored: u64, sent: usize) -> BlocksStored {
     let already_stored = (sent as u64).saturating_sub(stored);
     BlocksStored {
