@@ -290,6 +290,17 @@ impl Client {
 
     // The write path.
 
+    /// A token of one folder that may change what is in it.
+    pub fn new_folder_token(&self, folder: ItemId) -> Result<AccessToken, Failure> {
+        let new = NewAccessToken {
+            name: "of a folder".to_owned(),
+            scope: Scope::Full,
+            days: None,
+            folder: Some(folder),
+        };
+        self.post(paths::ACCESS_TOKENS, &new)
+    }
+
     pub fn new_folder(&self, parent: Option<ItemId>, name: &str) -> Result<ItemChanged, Failure> {
         self.post(
             paths::FOLDERS,

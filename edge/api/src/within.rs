@@ -24,6 +24,7 @@ use shared::hash::BlockHash;
 use shared::ids::{ConflictId, ItemId, SpaceId};
 use shared::manifest::BlockRef;
 use shared::protocol::content::Content;
+use shared::protocol::items::Item;
 use shared::protocol::problem::Problem;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -90,6 +91,18 @@ pub async fn check_folder(
     match reads::items::item(db, space, folder).await?.is_folder() {
         true => Ok(()),
         false => Err(Problem::NotAFolder.into()),
+    }
+}
+
+/// An item as the caller is told of it: where their folder stands is not theirs to
+/// know.
+pub fn told(folder: Option<ItemId>, item: Item) -> Item {
+    match folder == Some(item.id) {
+        true => Item {
+            parent: None,
+            ..item
+        },
+        false => item,
     }
 }
 

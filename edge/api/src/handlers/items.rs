@@ -6,7 +6,7 @@ use crate::auth;
 use crate::call::Call;
 use crate::error::{Failure, told};
 use crate::reads::items;
-use crate::within::Use;
+use crate::within::{self, Use};
 use crate::writes::create::Create;
 use crate::writes::deletion::{BOUNDS, Deletion, delete_for_good};
 use crate::writes::places::{change_item, change_items};
@@ -22,7 +22,7 @@ use worker::Response;
 pub async fn get(call: &mut Call, id: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Item(id)).await?;
     let item = items::item(&call.space_of(&who)?, who.space, id).await?;
-    answer::json(&item)
+    answer::json(&within::told(who.folder(), item))
 }
 
 /// `POST /folders`: 201, see [`Create`].

@@ -10,7 +10,7 @@ use crate::error::{Failure, bad_request};
 use crate::ports::{Database, Rows, Statement};
 use crate::store::rows::{self, ConflictRow, IdRow, SeqRow};
 use crate::store::sql::{conflicts, deletion, items, journal};
-use crate::within::Reached;
+use crate::within::{self, Reached};
 use crate::writes::versioning::answers;
 use shared::cursor::Cursor;
 use shared::ids::{ItemId, Seq, SpaceId};
@@ -109,7 +109,9 @@ pub async fn below(
     };
     let Page { items, goes_on, .. } = page;
     let listed_to = items.last().map(|item| item.id).filter(|_| goes_on);
-    let items = items.into_iter().map(|item| Change::Item { item });
+    let items = items.into_iter().map(|item| Change::Item {
+        item: within::told(Some(folder), item),
+    });
     let mut changes: Vec<Change> = items.collect();
     let files = open.iter().filter_map(|change| match change {
         Change::Conflict { conflict } => Some(conflict.item),

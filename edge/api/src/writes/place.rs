@@ -97,17 +97,11 @@ pub struct Placed {
 pub fn decide(author: &Author, change: &PlaceChange, looked: Looked) -> Result<Placed, Failure> {
     let item = looked.item.clone().ok_or(Problem::NoSuchItem)?;
     check_place_version(&item, change.base_place_version())?;
-    let placed = match change {
+    match change {
         PlaceChange::Move(to) => moved(to, item, &looked),
         PlaceChange::Trash(change) => trashed(author, change, item),
-        PlaceChange::Restore(change) => restored(change, item, &looked),
-    }?;
-    // Where its folder is gone it would come back at the top, where such an author
-    // puts nothing.
-    if author.within.is_some() && placed.item.parent.is_none() {
-        return Err(Problem::OneFolder.into());
+        PlaceChange::Restore(change) => restored(author, change, item, &looked),
     }
-    Ok(placed)
 }
 
 /// In this order: 404 unknown, 409 another place version, 409 in the trash,
@@ -156,9 +150,14 @@ fn trashed(author: &Author, change: &ChangeTrashed, item: Item) -> Result<Placed
 /// Out of the trash, to where it was or where it is asked to. Where its folder is
 /// itself in the trash or gone, or nested too deeply by now, the item comes back at
 /// the top of the space: whoever wants one file back need not restore everything
-/// around it. In this order: 404 unknown, 409 another place version, 400 not in the
-/// trash, then as of a move.
-fn restored(change: &ChangeTrashed, item: Item, looked: &Looked) -> Result<Placed, Failure> {
+/// around it, unless the author has only a folder. In this order: 404 unknown, 409
+/// another place version, 400 not in the trash, then as of a move.
+fn restored(
+    author: &Author,
+    change: &ChangeTrashed,
+    item: Item,
+    looked: &Looked,
+) -> Result<Placed, Failure> {
     if item.trashed_at_ms.is_none() {
         return Err(bad_request("it is not in the trash"));
     }
@@ -177,6 +176,10 @@ fn restored(change: &ChangeTrashed, item: Item, looked: &Looked) -> Result<Place
         None if goes_back() => (item.parent, looked.rival),
         None => (None, looked.rival_at_top),
     };
+    // Nor is an author of one folder told who has a name at the top.
+    if parent.is_none() && author.within.is_some() {
+        return Err(Problem::OneFolder.into());
+    }
     check_free(rival)?;
     Ok(Placed {
         guarded: parent.map(|parent| (parent, false)),

@@ -199,7 +199,9 @@ fn answer(world: &World, request: &Request) -> Result<Given, Failure> {
         }
         "GET items/{}" => {
             let id = parsed(id, Problem::NoSuchItem)?;
-            leg!(server.item(&front.device(Use::Item(id))?, id))
+            let who = front.device(Use::Item(id))?;
+            let item = server.item(&who, id).map_err(refused)?;
+            given(&within::told(who.folder, item))
         }
         "PATCH items/{}" => {
             let id = parsed(id, Problem::NoSuchItem)?;

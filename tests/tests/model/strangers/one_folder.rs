@@ -287,6 +287,18 @@ fn a_token_of_one_folder_changes_nothing_else() {
         &json!(new_folder(Some(ann.trashed), "x")),
         NO_ITEM,
     );
+    // Back to the top, where its own folder is in the trash: also where the name is
+    // taken there, of which nothing is told.
+    let server = &drive.world.server;
+    let lost = new_file(Some(drive.inner_folder.id), "file", None);
+    let lost = server.create_file(&drive.ann, THEN, lost).unwrap().item;
+    for item in [&lost, &drive.inner_folder] {
+        let bin = change_trashed(item);
+        server.trash(&drive.ann, THEN, item.id, bin).unwrap();
+    }
+    let lost = server.item(&drive.ann, lost.id).unwrap();
+    let back = json!(change_trashed(&lost));
+    drive.is_refused(&at("POST", lost.id, "/restore"), &back, ONE_FOLDER);
     // The folder itself.
     let bin = json!(change_trashed(&own));
     drive.is_refused(&at("POST", own.id, "/trash"), &bin, ONE_FOLDER);
@@ -400,6 +412,12 @@ fn the_list_of_one_folder_follows_what_comes_and_goes() {
     assert!(told.contains(&drive.conflict.to_string()));
     let inside = [&drive.inner, &drive.inner_folder, &drive.inner_trashed];
     assert!(inside.iter().all(|item| drive.lists(item.id)) && drive.lists(drive.folder));
+    let listed = drive.listed();
+    let top = listed.iter().find_map(|change| match change {
+        Change::Item { item } if item.id == drive.folder => Some(item.parent),
+        _ => None,
+    });
+    assert_eq!(top, Some(None));
     // By pages of one, the same.
     let (mut since, mut paged) = (None::<String>, Vec::new());
     loop {
@@ -426,6 +444,11 @@ fn the_list_of_one_folder_follows_what_comes_and_goes() {
     drive.move_by_ann(outside, Some(other.id));
     drive.move_by_ann(other.id, Some(drive.folder));
     assert!(drive.lists(other.id) && drive.lists(outside));
+    assert_eq!(
+        drive.listed().len(),
+        inside.len() + 5,
+        "all, and two conflicts"
+    );
     let _: Item = drive.gets(&format!("GET items/{outside}"), Json::Null);
     drive.move_by_ann(other.id, None);
     assert!(!drive.lists(other.id) && !drive.lists(outside));
