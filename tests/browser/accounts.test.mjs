@@ -87,4 +87,29 @@ test("an access token works until it is revoked", () =>
     const confirm = page.getByRole("dialog").getByRole("button", { name: /Revoke/ });
     if (await confirm.isVisible().catch(() => false)) await confirm.click();
     await eventually(async () => (await me()).status === 401, "the token is refused");
+
+    // One of a folder, picked from the drive.
+    await a.app.goTo("Files");
+    await a.app.newFolder("Reports");
+    const { id } = (await a.app.items()).find((item) => item.name === "Reports");
+    await a.app.goTo("Devices");
+    await page.getByRole("button", { name: "Create access token" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("textbox").first().fill("reports");
+    await dialog.getByRole("button", { name: "One folder" }).click();
+    await dialog.getByRole("button", { name: "Create token" }).click();
+    await dialog.getByRole("alert").filter({ hasText: "Open the folder" }).waitFor({ timeout: SOON });
+    await dialog.getByRole("button", { name: "Reports" }).click();
+    await dialog.getByRole("button", { name: "Create token" }).click();
+    await shown.waitFor({ timeout: SOON });
+    const ofFolder = (await shown.evaluate((element) => element.value ?? element.textContent)).trim();
+    const asks = async (path) => {
+      const headers = { authorization: `Bearer ${ofFolder}` };
+      const told = await fetch(`${journey.server.url}/api/v1${path}`, { headers });
+      return [told.status, (await told.json()).code];
+    };
+    expect((await asks(`/items/${id}`))[0], "its folder").toBe(200);
+    expect((await asks("/accounts/me"))[1], "the whole drive").toBe("one_folder");
+    await page.keyboard.press("Escape");
+    await page.getByText("Only in “Reports”").waitFor({ timeout: SOON });
   }));

@@ -12,12 +12,13 @@ use super::clock::use_clock;
 use super::dialogs::{Ask, use_dialogs};
 use super::format::{ago, date, sentence};
 use super::icon::{Glyph, Icon};
+use super::sentence::Sentence;
 use crate::commands;
 use crate::state::Drive;
 use crate::state::session::SessionState;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::ids::DeviceId;
+use shared::ids::{DeviceId, ItemId};
 use shared::protocol::devices::{Device, DeviceKind, Scope};
 
 /// "Last seen" is kept to the hour: within it, "just now" is as true.
@@ -100,12 +101,13 @@ fn List(devices: Vec<Device>) -> impl IntoView {
 
 #[component]
 fn Line(device: Device, here: Option<DeviceId>) -> impl IntoView {
-    let (dialogs, clock) = (use_dialogs(), use_clock());
+    let (drive, dialogs, clock): (Drive, _, _) = (expect_context(), use_dialogs(), use_clock());
     let this = here == Some(device.id);
     let icon = match device.kind {
         DeviceKind::Program => Icon::Program,
         _ => Icon::Browser,
     };
+    let folder = device.folder;
     let ends = match device.scope {
         Scope::ReadOnly => "Only reads · ends ",
         _ => "Ends ",
@@ -134,6 +136,7 @@ fn Line(device: Device, here: Option<DeviceId>) -> impl IntoView {
                     {this.then(|| view! { <span class="tag">"This device"</span> })}
                 </strong>
                 <span>{seen} " · since " {date(device.created_at_ms)}</span>
+                {folder.map(|id| view! { <span>{move || words_of_folder(drive, id)}</span> })}
                 {device.ends_at_ms.map(|end| view! { <span>{ends} {date(end)}</span> })}
             </span>
             <button
@@ -146,4 +149,19 @@ fn Line(device: Device, here: Option<DeviceId>) -> impl IntoView {
             </button>
         </li>
     }
+}
+
+/// Where a token of one folder reaches to.
+fn words_of_folder(drive: Drive, id: ItemId) -> AnyView {
+    let text = drive.tree.with(|tree| match tree.is_live(id) {
+        true => {
+            let names = tree.path(id).into_iter().map(|item| item.name.to_string());
+            format!("Only in “{}”", names.collect::<Vec<_>>().join(" / "))
+        }
+        false if tree.complete => {
+            "Reaches nothing: its folder is in the trash or deleted".to_owned()
+        }
+        false => "Only in one folder".to_owned(),
+    });
+    view! { <Sentence text /> }.into_any()
 }

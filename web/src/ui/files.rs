@@ -3,6 +3,7 @@
 mod breadcrumb;
 mod browse;
 mod bulk;
+mod chooser;
 mod choosing;
 mod download;
 mod empty;
@@ -18,6 +19,7 @@ mod row;
 mod row_menu;
 mod toolbar;
 
+pub use chooser::FolderChooser;
 pub use download::PartOfZipDialog;
 pub use move_to::MoveDialog;
 pub use naming::{NewFolderDialog, RenameDialog, RestoreDialog};

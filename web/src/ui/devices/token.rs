@@ -5,12 +5,15 @@ use crate::state::Drive;
 use crate::ui::confirm::{Confirm, ConfirmField};
 use crate::ui::dialog::{Dialog, use_leave};
 use crate::ui::dialogs::use_dialogs;
+use crate::ui::files::FolderChooser;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::segmented::Segmented;
+use crate::ui::sentence::Sentence;
 use crate::ui::work::{Work, WorkError};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::ids::ItemId;
 use shared::limits::{DEFAULT_TOKEN_DAYS, MAX_TOKEN_DAYS};
 use shared::protocol::devices::{NewAccessToken, Scope};
 use wasm_bindgen_futures::JsFuture;
@@ -44,6 +47,9 @@ fn Form(token: RwSignal<Option<String>>) -> impl IntoView {
     let name = RwSignal::new(String::new());
     let scope = RwSignal::new(Scope::ReadOnly);
     let days = RwSignal::new(DEFAULT_TOKEN_DAYS);
+    let reach = RwSignal::new(Reach::Drive);
+    let folder = RwSignal::new(None::<ItemId>);
+    let without = StoredValue::new(Vec::new());
     let (work, confirm) = (Work::new(), Confirm::new());
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -51,11 +57,16 @@ fn Form(token: RwSignal<Option<String>>) -> impl IntoView {
         if name.is_empty() {
             return work.refuse("Say what the token is for");
         }
+        let folder = match (reach.get_untracked(), folder.get_untracked()) {
+            (Reach::Drive, _) => None,
+            (Reach::Folder, None) => return work.refuse("Open the folder that the token is for"),
+            (Reach::Folder, folder) => folder,
+        };
         let new = NewAccessToken {
             name,
             scope: scope.get_untracked(),
             days: Some(days.get_untracked()),
-            folder: None,
+            folder,
         };
         let make = async move { commands::create_access_token(drive, &new).await };
         work.run(confirm.guard(drive, make), move |made| {
@@ -86,6 +97,20 @@ fn Form(token: RwSignal<Option<String>>) -> impl IntoView {
                     chosen=scope
                 />
             </div>
+            <div class="field">
+                <span>"In"</span>
+                <Segmented
+                    label="What the token reaches"
+                    options=vec![(Reach::Drive, "The whole drive"), (Reach::Folder, "One folder")]
+                    chosen=reach
+                />
+            </div>
+            <Show when=move || reach.get() == Reach::Folder>
+                <div>
+                    <FolderChooser at=folder without label="Folder of the token" />
+                </div>
+                <p>{move || words_of(drive, folder.get())}</p>
+            </Show>
             <label class="field">
                 <span>"It ends after"</span>
                 <select
@@ -118,6 +143,24 @@ fn Form(token: RwSignal<Option<String>>) -> impl IntoView {
             </footer>
         </form>
     }
+}
+
+/// What a token is for.
+#[derive(Clone, Copy, PartialEq)]
+enum Reach {
+    Drive,
+    Folder,
+}
+
+fn words_of(drive: Drive, folder: Option<ItemId>) -> AnyView {
+    let name = drive
+        .tree
+        .with(|tree| Some(tree.get(folder?)?.name.to_string()));
+    let text = match name {
+        Some(name) => format!("“{name}”, with all that is in it, and nothing else"),
+        None => "Open the folder that the token is for".to_owned(),
+    };
+    view! { <Sentence text /> }.into_any()
 }
 
 #[component]
