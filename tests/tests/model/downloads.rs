@@ -1,11 +1,15 @@
 //! How often the pack store is asked for one request of a download: never more than
-//! the platform lets a request do, whatever the file is made of.
+//! the platform lets a request do, whatever the file is made of. And what leaves in
+//! pieces.
 
 use crate::stage::{LATE, Stage, THEN};
+use driftless_api::memory::held_bytes;
 use driftless_api::range::Span;
 use driftless_api::reads::content::{of_file, runs};
+use driftless_api::reads::payloads;
 use driftless_api::regroup::is_due_after;
 use driftless_api::store::places::{MAX_CALLS, requests_of};
+use driftless_api::store::streams::PIECE_BYTES;
 use driftless_api::{collect, scrub};
 use driftless_tests::client::{commit_of, compressed, frames, manifest, new_file};
 use driftless_tests::model::audit::faults;
@@ -15,9 +19,11 @@ use driftless_tests::model::orders::every_order;
 use driftless_tests::model::ready::ready;
 use driftless_tests::model::turns::Turns;
 use driftless_tests::random;
+use shared::frame::FRAME_HEADER_BYTES;
 use shared::hash::BlockHash;
 use shared::ids::{ItemId, PackId};
 use shared::manifest::{BlockRef, Manifest};
+use shared::protocol::blocks::Fetch;
 use shared::protocol::content::{Base, Content, Spliced};
 
 fn content(blocks: &[Vec<u8>]) -> Manifest {
@@ -93,6 +99,53 @@ fn a_gigabyte_of_zeros_is_read_in_a_few_calls() {
         assert!(bytes.iter().all(|byte| *byte == 0));
         assert!(stage.server.packs.reads.get() <= 2);
     }
+}
+
+/// Blocks whose frames end just before, at and after the ends of pieces, and one that is
+/// decoded.
+#[test]
+fn what_leaves_in_pieces_is_whole_and_gives_back_what_it_held_wherever_it_ends() {
+    let stage = Stage::new();
+    let full = PIECE_BYTES - FRAME_HEADER_BYTES;
+    let lengths = [
+        1,
+        full - 42,
+        full,
+        full - 1,
+        full + 1,
+        3 * PIECE_BYTES + 7,
+        5,
+    ];
+    let blocks: Vec<Vec<u8>> = (1..)
+        .zip(lengths)
+        .map(|(seed, length)| random::bytes(seed, length))
+        .collect();
+    let blocks: Vec<&[u8]> = blocks.iter().map(Vec::as_slice).collect();
+    stage.store(&blocks);
+    let fetch = Fetch {
+        want: blocks.iter().map(|block| BlockHash::of(block)).collect(),
+        bases: Vec::new(),
+    };
+    let answer = stage.server.fetch(&stage.ann, &fetch).unwrap();
+    assert!(answer == frames(&blocks), "other frames than were sent");
+
+    let mut packed = random::bytes(9, 5 * PIECE_BYTES / 2);
+    packed[..PIECE_BYTES].fill(7);
+    stage
+        .server
+        .store_blocks(&stage.ann, THEN, compressed(&packed))
+        .unwrap();
+    let block = stage.server.block(&stage.ann, BlockHash::of(&packed));
+    assert!(block.unwrap() == packed, "other bytes than were sent");
+    assert_eq!(held_bytes(), 0);
+
+    // Who goes away after the first piece.
+    let server = &stage.server;
+    let frames = payloads::frames(&server.db, &server.packs, stage.ann.space, &fetch);
+    let mut frames = ready(frames).unwrap();
+    assert!(frames.next().is_some() && held_bytes() >= 4 * PIECE_BYTES as u64);
+    drop(frames);
+    assert_eq!(held_bytes(), 0);
 }
 
 /// 400 blocks in a few packs, and then 120 edits of a block each, every third one. Its
