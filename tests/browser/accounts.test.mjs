@@ -91,7 +91,8 @@ test("an access token works until it is revoked", () =>
     // One of a folder, picked from the drive.
     await a.app.goTo("Files");
     await a.app.newFolder("Reports");
-    const { id } = (await a.app.items()).find((item) => item.name === "Reports");
+    const reports = async () => (await a.app.items()).find((item) => item.name === "Reports");
+    const { id } = await eventually(reports, "the server has the folder");
     await a.app.goTo("Devices");
     await page.getByRole("button", { name: "Create access token" }).click();
     const dialog = page.getByRole("dialog");
