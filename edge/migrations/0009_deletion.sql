@@ -16,9 +16,9 @@ CREATE TABLE doomed (
   PRIMARY KEY (space, id)
 ) WITHOUT ROWID;
 
--- Files that were deleted for good: an id is never used again. A request that was sent
--- before may arrive after, and a version of that number has had other bytes.
-CREATE TABLE deleted_files (
+-- Items that were deleted for good: an id is never used again. A request that was sent
+-- before may arrive after, and a version of that number, or a place version, was another.
+CREATE TABLE deleted_items (
   space TEXT NOT NULL,
   id    TEXT NOT NULL,
   PRIMARY KEY (space, id)

@@ -105,7 +105,7 @@ coverage! {
     Problem::InTrash => "in_trash" Here;
     Problem::NotInTrash => "not_in_trash" Here;
     Problem::DeletedForGood => "deleted_for_good"
-        Not("suite::deletions::a_deleted_files_id_is_not_used_again has one");
+        Not("suite::deletions::a_deleted_items_id_is_not_used_again has one");
     Problem::OpenConflicts { .. } => "open_conflicts" Here;
     Problem::OperationReused => "operation_reused" Here;
     Problem::AlreadyResolved => "already_resolved" Here;

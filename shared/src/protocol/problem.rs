@@ -163,8 +163,8 @@ pub enum Problem {
     InTrash,
     #[error("It is not in the trash itself: only what is can be deleted for good")]
     NotInTrash,
-    /// The id of a new file.
-    #[error("A file of this id was deleted for good: a new one needs a new id")]
+    /// The id of a new file or folder.
+    #[error("What had this id was deleted for good: a new one needs a new id")]
     DeletedForGood,
     #[error("{count} conflicts of it are open: they would go along")]
     OpenConflicts { count: u64 },

@@ -82,7 +82,16 @@ fn of_create(trees: &Trees, edit: &Edit, problem: &Problem, copy: &CopyLabel) ->
         Problem::IdTaken => Outcome::Exists,
         Problem::DeletedForGood => match &edit.content {
             Some(part) => of_deleted(trees, edit, part),
-            None => Outcome::Again,
+            // The folder was there, and somebody wanted it gone: nothing is in it.
+            None => Outcome::Changed {
+                edit: Box::new(Edit {
+                    is_new: false,
+                    place: None,
+                    trashed: None,
+                    ..edit.clone()
+                }),
+                told: None,
+            },
         },
         Problem::NameTaken { .. } => match trees.child_named(&place.wanted) {
             Some(rival) if rival.id != edit.item => of_rival(trees, edit, place, rival, copy),

@@ -59,7 +59,7 @@ const TABLES: [&str; 21] = [
     "conflicts",
     "condemned_packs",
     "doomed",
-    "deleted_files",
+    "deleted_items",
     "collector",
     "guards",
     "spaces",

@@ -218,11 +218,6 @@ pub fn check_deleted(oracle: &mut Oracle, server: &Server, before: &Tree) -> Che
     })?;
     let made = before.made.iter().filter(|(item, _)| gone.contains(item));
     oracle.deleted_drafts.extend(made.map(|(_, draft)| *draft));
-    // A folder that was made, of which no answer came, may be made again under its id;
-    // a file may not.
-    let files: BTreeSet<ItemId> = before.made.iter().map(|(item, _)| *item).collect();
-    let may_return = |id: &ItemId| gone.contains(id) && !files.contains(id);
-    oracle.places.retain(|(id, _), _| !may_return(id));
     oracle.deleted.extend(gone);
     Ok(())
 }
@@ -273,12 +268,14 @@ pub fn check_nothing_lost(oracle: &mut Oracle, server: &Server, who: &Asker) -> 
         .iter()
         .map(|(key, accepted)| (*key, accepted.blocks.clone()))
         .collect();
+    for item in oracle.deleted.clone() {
+        let is_gone = server.item(who, item).is_err();
+        oracle.check("what is deleted for good stays so", is_gone, || {
+            format!("{item}")
+        })?;
+    }
     for ((item, version), blocks) in &versions {
         if oracle.deleted.contains(item) {
-            let is_gone = server.item(who, *item).is_err();
-            oracle.check("what is deleted for good stays so", is_gone, || {
-                format!("{item}")
-            })?;
             continue;
         }
         let manifest = server.manifest(who, *item, Some(*version));

@@ -1,10 +1,10 @@
 //! Deletion for good.
 
 use crate::client::{commit_of, item_id, new_file, operation_id};
-use crate::drive::{Drive, Site, new_conflict};
+use crate::drive::{Drive, Site, new_conflict, new_folder};
 use crate::tree::Tree;
 use shared::protocol::changes::Change;
-use shared::protocol::items::{DeleteForGood, EmptyTrash, Item};
+use shared::protocol::items::{DeleteForGood, EmptyTrash, Item, NewFolder};
 use shared::protocol::problem::Problem;
 
 fn deletion(item: &Item) -> DeleteForGood {
@@ -52,8 +52,17 @@ pub fn what_is_deleted_for_good_is_gone(site: &impl Site) {
 }
 
 /// A request to make it may arrive late, in another form than the one that was taken.
-pub fn a_deleted_files_id_is_not_used_again(site: &impl Site) {
+pub fn a_deleted_items_id_is_not_used_again(site: &impl Site) {
     let ann = site.person();
+    let folder = ann.new_folder(None, "folder").unwrap().item;
+    let trashed = ann.put_in_trash(&folder).unwrap().item;
+    ann.delete(folder.id, &deletion(&trashed)).unwrap();
+    let late = NewFolder {
+        id: folder.id,
+        ..new_folder(None, "other name")
+    };
+    let refused = ann.create_folder(&late).unwrap_err();
+    assert_eq!(refused, Problem::DeletedForGood);
     let file = ann.put_file(None, "file", b"first").unwrap().item;
     let trashed = ann.put_in_trash(&file).unwrap().item;
     ann.delete(file.id, &deletion(&trashed)).unwrap();

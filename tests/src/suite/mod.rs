@@ -59,7 +59,7 @@ macro_rules! suite {
             conflicts::a_version_in_the_trash_is_not_taken_back
             conflicts::resolutions_are_listed_the_newest_first
             deletions::what_is_deleted_for_good_is_gone
-            deletions::a_deleted_files_id_is_not_used_again
+            deletions::a_deleted_items_id_is_not_used_again
             deletions::what_may_not_be_deleted_for_good_stays
             deletions::an_emptied_trash_is_empty
             feed::the_first_listing_names_everything_exactly_once

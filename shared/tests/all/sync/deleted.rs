@@ -102,6 +102,33 @@ fn an_edit_of_what_was_deleted_for_good_becomes_a_new_file() {
     assert!(device.stored.edits.is_empty());
 }
 
+/// Its first answer was lost, and somebody has deleted it for good: it is not made again,
+/// and what was to go into it goes to the top.
+#[test]
+fn a_folder_that_was_made_and_deleted_for_good_since_is_let_go_of() {
+    let mut device = Device::from(at(Vec::new(), 3)).caught_up();
+    for (n, parent) in [(5, None), (7, Some(id(5)))] {
+        device.observe(Observation::Made {
+            item: id(n),
+            nonce: nonce(n),
+            place: place(parent, "docs"),
+            draft: None,
+        });
+    }
+    let (request, _) = device.take(asks::create_folder);
+    device.refuse(request, Problem::DeletedForGood);
+    device.hears(deletions(&[id(5)], 5));
+    let (request, inner) = device.take(asks::create_folder);
+    assert_eq!((inner.id, inner.parent), (id(7), Some(id(5))));
+    device.refuse(request, Problem::NoSuchItem);
+    device.hears(page(Vec::new(), &cursor(5, None)));
+    let (request, inner) = device.take(asks::create_folder);
+    assert_eq!((inner.id, inner.parent), (id(7), None));
+    let item = folder(7, None, "docs");
+    device.answer(request, Answer::Item(ItemChanged { item, seq: 6 }));
+    assert!(device.stored.edits.is_empty());
+}
+
 /// The answer to a rename was late: the feed has told the rename and the deletion.
 #[test]
 fn a_late_answer_brings_nothing_back() {

@@ -113,12 +113,11 @@ WHERE i.version IS NOT NULL
 UNION ALL
 SELECT ?1, k.id FROM json_each(?2) c CROSS JOIN conflicts k ON k.space = ?1 AND k.item = c.value";
 
-/// Those of these items that are files will not be made again.
+/// Those of these items that are there will not be made again.
 /// ?1 space, ?2 JSON list of items
 pub const REMEMBER: &str = "
-INSERT INTO deleted_files (space, id)
-SELECT ?1, i.id FROM json_each(?2) c CROSS JOIN items i ON i.space = ?1 AND i.id = c.value
-WHERE i.version IS NOT NULL";
+INSERT INTO deleted_items (space, id)
+SELECT ?1, i.id FROM json_each(?2) c CROSS JOIN items i ON i.space = ?1 AND i.id = c.value";
 
 /// ?1 space, ?2 JSON list of items
 pub const DELETE_CONFLICTS: &str = "

@@ -129,13 +129,13 @@ SELECT NULL WHERE EXISTS (SELECT 1 FROM path GROUP BY start HAVING NOT max(id = 
   OR NOT EXISTS (SELECT 1 FROM path WHERE start = ?3 AND parent IS NULL)"
 );
 
-/// Those of these ids that are in use, or were a file's that was deleted for good.
+/// Those of these ids that are in use, or were an item's that was deleted for good.
 /// ?1 space, ?2 JSON list of ids
 pub const IDS_IN_USE: &str = "
 SELECT i.id, 0 AS deleted FROM json_each(?2) c
 CROSS JOIN items i ON i.space = ?1 AND i.id = c.value
 UNION
-SELECT d.id, 1 FROM json_each(?2) c CROSS JOIN deleted_files d ON d.space = ?1 AND d.id = c.value";
+SELECT d.id, 1 FROM json_each(?2) c CROSS JOIN deleted_items d ON d.space = ?1 AND d.id = c.value";
 
 /// The live children that have these names, each with its `place` in the list.
 /// ?1 space, ?2 JSON list of `[parent or null, name key]`
@@ -144,7 +144,7 @@ SELECT c.key AS place, i.id FROM json_each(?2) c CROSS JOIN items i
   ON i.space = ?1 AND coalesce(i.parent, '') = coalesce(c.value ->> 0, '')
   AND i.name_key = c.value ->> 1 AND i.trashed_at IS NULL";
 
-/// Aborts the batch if an id was a file's that was deleted for good since it was looked
+/// Aborts the batch if an id was an item's that was deleted for good since it was looked
 /// for: a place version can't be null.
 /// ?1 space, ?2 JSON list of `[id, parent or null, name, name key, version or null]`, ?3 now
 pub const INSERT_ITEMS: &str = "
@@ -156,7 +156,7 @@ WITH c AS MATERIALIZED (
 INSERT INTO items (space, id, parent, name, name_key, place_version, version, created_at)
 SELECT ?1, c.id, c.parent, c.name, c.name_key,
   CASE WHEN d.id IS NULL THEN 1 END, c.version, ?3
-FROM c LEFT JOIN deleted_files d ON d.space = ?1 AND d.id = c.id";
+FROM c LEFT JOIN deleted_items d ON d.space = ?1 AND d.id = c.id";
 
 /// The items of these ids. ?1 space, ?2 JSON list of ids
 pub const ITEMS_OF: &str =
