@@ -418,9 +418,15 @@ impl Oracle {
         while let Some(below) = over.filter(|below| *below != rival) {
             over = self.drafts.get(&below).and_then(|made| made.over);
         }
+        // The person has cancelled it, and made this one instead; it had been taken already.
+        let is_instead = rival < draft
+            && self
+                .drafts
+                .get(&rival)
+                .is_some_and(|made| made.given_up && made.device == self.drafts[&draft].device);
         // Either the number, or that very content before it had a number; or
         // it is the same content again, whose first answer was lost.
-        let had_seen = seen == before || over == Some(rival) || draft == rival;
+        let had_seen = seen == before || over == Some(rival) || draft == rival || is_instead;
         self.check(NO_LOST_UPDATE, had_seen, || {
             format!("{item} {version} by {draft:?}, whose maker saw {seen}")
         })
