@@ -11,6 +11,7 @@ use crate::sync::edit::{
 };
 use crate::sync::message::{BytesLost, Effect, Notice, Observation};
 use crate::sync::task::Sent;
+use std::collections::BTreeSet;
 
 impl Engine {
     pub(super) fn observe(&mut self, observation: Observation) {
@@ -365,8 +366,14 @@ impl Engine {
     }
 
     fn retried(&mut self, item: ItemId) {
+        // Moves of two devices may lead folders into each other until one is refused.
+        let mut seen = BTreeSet::new();
         let mut next = Some(item);
-        while let Some(mut edit) = next.and_then(|id| self.trees.edit(id)).cloned() {
+        while let Some(mut edit) = next
+            .filter(|id| seen.insert(*id))
+            .and_then(|id| self.trees.edit(id))
+            .cloned()
+        {
             // The folders that it is to stand in come first.
             next = edit.place.as_ref().and_then(|part| part.wanted.parent);
             if edit.item == item || (edit.is_new && edit.trouble.is_some()) {
