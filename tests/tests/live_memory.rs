@@ -17,12 +17,19 @@ use shared::protocol::paths;
 use shared::protocol::problem::Problem;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
 /// What all of them share.
 static MEMORY: Mutex<()> = Mutex::new(());
+
+/// Until it is dropped, no other test fills the server's memory.
+fn alone() -> MutexGuard<'static, ()> {
+    MEMORY
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
+}
 
 /// As many of the largest blocks as the budget has room for, and one.
 const TOO_MANY: usize = MAX_IN_FLIGHT_BYTES as usize / MAX_BLOCK_BYTES + 1;
@@ -33,9 +40,7 @@ const SOON: Duration = Duration::from_secs(10);
 #[test]
 #[ignore = "needs a running server: npm test starts one"]
 fn many_large_requests_at_once_end_nobodys_and_come_through() {
-    let _alone = MEMORY
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    let _alone = alone();
     let ann = person();
     let large = Large::of(&ann.client).unwrap();
     let bob = person();
@@ -52,9 +57,7 @@ fn many_large_requests_at_once_end_nobodys_and_come_through() {
 #[test]
 #[ignore = "needs a running server: npm test starts one"]
 fn who_goes_away_in_mid_upload_gives_back_what_it_held() {
-    let _alone = MEMORY
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    let _alone = alone();
     let ann = person();
     let body = frames(&[&unseen_bytes(MAX_BLOCK_BYTES)]);
     // Four are begun and go on slowly: there is no room for a fifth.
@@ -82,9 +85,7 @@ fn who_goes_away_in_mid_upload_gives_back_what_it_held() {
 #[test]
 #[ignore = "needs a running server: npm test starts one"]
 fn who_goes_away_in_mid_answer_gives_back_what_it_held() {
-    let _alone = MEMORY
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    let _alone = alone();
     let ann = person();
     let block = unseen_bytes(MAX_BLOCK_BYTES);
     ann.client.store_blocks(&[&block]).unwrap();

@@ -3,7 +3,8 @@
 //! header.
 
 use driftless_tests::client::{
-    Reply, change_trashed, commit_of, conflict_id, item_id, manifest, name, new_file, operation_id,
+    Client, Reply, change_trashed, commit_of, conflict_id, item_id, manifest, name, new_file,
+    operation_id,
 };
 use driftless_tests::live::{Person, person};
 use driftless_tests::random;
@@ -137,20 +138,26 @@ fn anothers_items_answer_as_if_they_did_not_exist() {
     assert_eq!(Tree::of(&bob.client).unwrap().items.len(), 1);
 }
 
-#[test]
-#[ignore = "needs a running server: npm test starts one"]
-fn anothers_conflicts_answer_as_if_they_did_not_exist() {
-    let (ann, bob) = (person(), person());
-    let file = ann.client.put_file(None, "file", b"base").unwrap().item.id;
-    ann.client.put_version(file, 1, b"theirs").unwrap();
-    ann.client.store_blocks(&[b"mine"]).unwrap();
+/// A file with a second version, and a conflict that is open about it.
+fn conflict_about_a_file(client: &Client) -> (ItemId, ConflictId) {
+    let file = client.put_file(None, "file", b"base").unwrap().item.id;
+    client.put_version(file, 1, b"theirs").unwrap();
+    client.store_blocks(&[b"mine"]).unwrap();
     let conflict = NewConflict {
         operation_id: operation_id(),
         id: conflict_id(),
         base_version: 1,
         content: manifest(b"mine"),
     };
-    ann.client.new_conflict(file, &conflict).unwrap();
+    client.new_conflict(file, &conflict).unwrap();
+    (file, conflict.id)
+}
+
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn anothers_conflicts_answer_as_if_they_did_not_exist() {
+    let (ann, bob) = (person(), person());
+    let (_, conflict) = conflict_about_a_file(&ann.client);
     let about = |id: ConflictId| -> Vec<Reply> {
         let resolve = Resolve {
             operation_id: operation_id(),
@@ -165,7 +172,7 @@ fn anothers_conflicts_answer_as_if_they_did_not_exist() {
                 .unwrap(),
         ]
     };
-    for (theirs, nobodys) in about(conflict.id).iter().zip(&about(conflict_id())) {
+    for (theirs, nobodys) in about(conflict).iter().zip(&about(conflict_id())) {
         assert_eq!(theirs.problem(), Problem::NoSuchConflict);
         assert_eq!(said(theirs), said(nobodys));
     }
@@ -179,16 +186,7 @@ fn anothers_conflicts_answer_as_if_they_did_not_exist() {
 #[ignore = "needs a running server: npm test starts one"]
 fn what_a_browser_keeps_is_asked_for_again_and_is_not_for_the_next_person() {
     let (ann, bob) = (person(), person());
-    let file = ann.client.put_file(None, "file", b"base").unwrap().item.id;
-    ann.client.put_version(file, 1, b"theirs").unwrap();
-    ann.client.store_blocks(&[b"mine"]).unwrap();
-    let conflict = NewConflict {
-        operation_id: operation_id(),
-        id: conflict_id(),
-        base_version: 1,
-        content: manifest(b"mine"),
-    };
-    ann.client.new_conflict(file, &conflict).unwrap();
+    let (file, conflict) = conflict_about_a_file(&ann.client);
     let since = Base {
         item: file,
         version: 1,
@@ -199,9 +197,9 @@ fn what_a_browser_keeps_is_asked_for_again_and_is_not_for_the_next_person() {
         paths::content_named(file, 1, &name("file")),
         paths::manifest(file, 1),
         paths::manifest_since(file, 2, since),
-        paths::conflict_content(conflict.id),
-        paths::conflict_content_named(conflict.id, &name("file")),
-        paths::conflict_manifest(conflict.id),
+        paths::conflict_content(conflict),
+        paths::conflict_content_named(conflict, &name("file")),
+        paths::conflict_manifest(conflict),
         paths::block(BlockHash::of(b"mine")),
     ] {
         let first = ann.client.get(&path).unwrap().success().unwrap();

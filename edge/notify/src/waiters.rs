@@ -422,7 +422,7 @@ mod tests {
                 }
             }
         };
-        // It were 128 if each kept what they took.
+        // It would be 128 if each kept what they took.
         assert_eq!(needed, 8_192);
         assert_eq!(waiters.parked, bounds.per_hub);
     }
