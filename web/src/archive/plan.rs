@@ -6,6 +6,7 @@ use crate::state::tree::Tree;
 use shared::ids::{ItemId, Version};
 use shared::number::FileTime;
 use shared::protocol::items::Item;
+use std::collections::HashSet;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
@@ -66,6 +67,7 @@ impl Plan {
             name: format!("{}.zip", Taken::new(fold).take(name)),
             ..Self::default()
         };
+        let mut opened = HashSet::new();
         // Folders nest 128 deep and more: no recursion.
         let mut folders = vec![(String::new(), chosen)];
         while let Some((above, items)) = folders.pop() {
@@ -77,7 +79,8 @@ impl Plan {
                 if name != item.name.as_str() {
                     plan.renamed.push((item.name.to_string(), path.clone()));
                 }
-                if item.is_folder() {
+                // Moves that wait to be sent may put two folders into each other.
+                if item.is_folder() && opened.insert(item.id) {
                     folders.push((format!("{path}/"), tree.list(Some(item.id))));
                 }
                 plan.add(item, path);
@@ -216,6 +219,15 @@ mod tests {
             (content.version, entry.changed_at_ms),
             (3, FileTime::from(7))
         );
+    }
+
+    #[test]
+    fn two_folders_that_lead_into_each_other_are_a_zip_that_ends() {
+        let plan = plan(
+            vec![item(1, Some(2), "a", None), item(2, Some(1), "b", None)],
+            &[1],
+        );
+        assert_eq!(paths(&plan), ["a", "a/b", "a/b/a"]);
     }
 
     #[test]

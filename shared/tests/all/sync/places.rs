@@ -7,8 +7,8 @@ use super::device::*;
 use shared::ids::ItemId;
 use shared::protocol::items::{ChangeTrashed, Item};
 use shared::protocol::problem::Problem;
-use shared::sync::edit::{Place, Trouble};
-use shared::sync::message::{Answer, Notice, Observation, Request};
+use shared::sync::edit::{Edit, Part, Place, Trouble};
+use shared::sync::message::{Answer, Input, Notice, Observation, Request};
 
 fn restore(body: &Request) -> Option<ChangeTrashed> {
     match body {
@@ -127,6 +127,35 @@ fn a_move_into_a_new_folder_waits_for_the_folder() {
     device.answer(request, changed(folder(2, None, "new")));
     let (_, body) = device.take(asks::change_place);
     assert_eq!(body.parent, Some(id(2)));
+}
+
+/// Two tabs each moved one folder into the other; one of them was closed, and its edits
+/// are this one's now.
+#[test]
+fn trying_again_ends_where_two_folders_lead_into_each_other() {
+    let mut device = Device::with(vec![folder(1, None, "a"), folder(2, None, "b")]);
+    device.observe(Observation::Placed {
+        item: id(1),
+        nonce: nonce(1),
+        place: place(Some(id(2)), "a"),
+    });
+    let mut other = Edit::new(id(2), 1, false);
+    other.place = Some(Part {
+        nonce: nonce(2),
+        base: 1,
+        wanted: place(Some(id(1)), "b"),
+    });
+    device.input(Input::Inherited {
+        edits: vec![other],
+        resolutions: Vec::new(),
+        matters: Vec::new(),
+    });
+    assert_eq!(
+        (parent_of(&device, 1), parent_of(&device, 2)),
+        (Some(id(2)), Some(id(1)))
+    );
+    device.observe(Observation::Retried { item: id(1) });
+    assert_eq!(device.stored.edits.len(), 2);
 }
 
 fn parent_of(device: &Device, n: u8) -> Option<ItemId> {
