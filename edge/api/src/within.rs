@@ -16,17 +16,16 @@
 use crate::error::Failure;
 use crate::ports::{Database, Statement};
 use crate::reads::{self, conflicts};
-use crate::store::rows::PathRow;
+use crate::store::rows::{self, PathRow};
 use crate::store::sql::items;
 use crate::writes::versioning::check_way;
-use serde::Deserialize;
 use shared::hash::BlockHash;
 use shared::ids::{ConflictId, ItemId, SpaceId};
 use shared::manifest::BlockRef;
 use shared::protocol::content::Content;
 use shared::protocol::items::Item;
 use shared::protocol::problem::Problem;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 /// What a request is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,13 +108,6 @@ pub fn told(folder: Option<ItemId>, item: Item) -> Item {
 /// Which of some items are in a folder, itself counted.
 pub struct Reached(HashSet<ItemId>);
 
-#[derive(Deserialize)]
-struct OfStart {
-    start: ItemId,
-    #[serde(flatten)]
-    row: PathRow,
-}
-
 impl Reached {
     /// # Errors
     /// 403 `folder_gone`: it is in the trash, or deleted for good.
@@ -129,10 +121,7 @@ impl Reached {
         let read = Statement::new(items::PATHS)
             .id(space)
             .bind(serde_json::to_string(&starts)?);
-        let mut ways: HashMap<ItemId, Vec<PathRow>> = HashMap::new();
-        for OfStart { start, row } in db.run(read).await?.all()? {
-            ways.entry(start).or_default().push(row);
-        }
+        let ways = rows::ways(&db.run(read).await?)?;
         let own = ways.get(&folder).map(Vec::as_slice).unwrap_or_default();
         let ends_at_top = own.last().is_some_and(PathRow::is_at_top);
         if !ends_at_top || check_way(own).is_err() {

@@ -14,6 +14,7 @@ use shared::number::FileTime;
 use shared::protocol::conflicts::{Chosen, Conflict, Resolved};
 use shared::protocol::devices::{Device, DeviceKind, Scope};
 use shared::protocol::items::{Committed, FileHead, Item};
+use std::collections::HashMap;
 
 /// Reads a row of the item statements. Where parts of it can't be read, the item is
 /// marked as damaged; `None` if it is not even known which item it is.
@@ -210,6 +211,24 @@ impl PathRow {
     pub fn is_trashed(&self) -> bool {
         self.trashed != 0
     }
+}
+
+/// The ways up from many items, by where they begin: what `items::PATHS` answers.
+///
+/// # Errors
+/// The rows are of another kind.
+pub fn ways(rows: &Rows) -> Result<HashMap<ItemId, Vec<PathRow>>, DbError> {
+    #[derive(Deserialize)]
+    struct OfStart {
+        start: ItemId,
+        #[serde(flatten)]
+        row: PathRow,
+    }
+    let mut ways: HashMap<ItemId, Vec<PathRow>> = HashMap::new();
+    for OfStart { start, row } in rows.all()? {
+        ways.entry(start).or_default().push(row);
+    }
+    Ok(ways)
 }
 
 /// What a space holds; see `0008_space_use.sql`.

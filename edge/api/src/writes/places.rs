@@ -284,13 +284,6 @@ struct Snapshot {
 }
 
 #[derive(Deserialize)]
-struct OfStart {
-    start: ItemId,
-    #[serde(flatten)]
-    row: PathRow,
-}
-
-#[derive(Deserialize)]
 struct OfPlace {
     place: usize,
     id: ItemId,
@@ -378,10 +371,7 @@ impl Snapshot {
         let answers = db.batch(reads).await?;
         let answer = |index: usize| answers.get(index).cloned().unwrap_or_default();
         let known = answer(1);
-        let mut paths: HashMap<ItemId, Vec<PathRow>> = HashMap::new();
-        for OfStart { start, row } in answer(2).all()? {
-            paths.entry(start).or_default().push(row);
-        }
+        let paths = rows::ways(&answer(2))?;
         let rivals: Vec<OfPlace> = answer(3).all()?;
         let heights: Vec<HeightRow> = answer(4).all()?;
         Ok(Self {
