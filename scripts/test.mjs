@@ -123,13 +123,13 @@ function newSeeds() {
 
 /** What is ever compiled to wasm. */
 function wasmCrates() {
-  return ["driftless-blocks", "driftless-shared", "driftless-web", "driftless-hasher", "driftless-keeper", "driftless-api", "driftless-notify"].flatMap((crate) => ["-p", crate]);
+  return ["driftless-blocks", "driftless-protocol", "driftless-sync", "driftless-merge", "driftless-web", "driftless-hasher", "driftless-keeper", "driftless-api", "driftless-notify"].flatMap((crate) => ["-p", crate]);
 }
 
 /** wasm-bindgen-test-runner is the target's runner in .cargo/config.toml. */
 function wasmTests() {
   // Both at once, so that what they stand on is compiled once.
-  return run("cargo", ["test", "--target", TARGET, "-p", "driftless-shared", "-p", "driftless-web", "--tests", "--locked", "--no-fail-fast"], {
+  return run("cargo", ["test", "--target", TARGET, "-p", "driftless-blocks", "-p", "driftless-protocol", "-p", "driftless-sync", "-p", "driftless-merge", "-p", "driftless-web", "--tests", "--locked", "--no-fail-fast"], {
     env: {
       CHROMEDRIVER: findChromedriver(),
       WASM_BINDGEN_TEST_WEBDRIVER_JSON: inRoot("scripts/lib/webdriver.json"),

@@ -3,32 +3,30 @@
 //! server's [`ErrorBody`], never a panic.
 
 use crate::random;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use shared::chunk::SizeClass;
-use shared::frame::{
+use blocks::chunk::SizeClass;
+use blocks::frame::{
     CARRYING_CONTENT_TYPE, Codec, FRAMES_CONTENT_TYPE, carrying_head, header, lz4_payload,
     patch_payload, plain_header,
 };
-use shared::hash::BlockHash;
-use shared::ids::{ConflictId, DeviceId, ItemId, OperationId, Version};
-use shared::manifest::Manifest;
-use shared::name::Name;
-use shared::number::FileTime;
-use shared::patch::{Patch, encode};
-use shared::protocol::accounts::{Server, Session};
-use shared::protocol::changes::{ChangePage, LIMIT, SINCE_TOKEN};
-use shared::protocol::conflicts::{Choice, Conflict, Conflicts, NewConflict, Reopen, Resolve};
-use shared::protocol::content::{Base, Content, Spliced};
-use shared::protocol::devices::{AccessToken, Devices, NewAccessToken, Scope};
-use shared::protocol::files::{
-    BlocksStored, Commit, FileManifest, NewFile, Proposal, ProposalAnswer,
-};
-use shared::protocol::headers;
-use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
-use shared::protocol::notifications::Event;
-use shared::protocol::paths;
-use shared::protocol::problem::{ErrorBody, Problem};
+use blocks::hash::BlockHash;
+use blocks::manifest::Manifest;
+use blocks::number::FileTime;
+use blocks::patch::{Patch, encode};
+use protocol::accounts::{Server, Session};
+use protocol::changes::{ChangePage, LIMIT, SINCE_TOKEN};
+use protocol::conflicts::{Choice, Conflict, Conflicts, NewConflict, Reopen, Resolve};
+use protocol::content::{Base, Content, Spliced};
+use protocol::devices::{AccessToken, Devices, NewAccessToken, Scope};
+use protocol::files::{BlocksStored, Commit, FileManifest, NewFile, Proposal, ProposalAnswer};
+use protocol::headers;
+use protocol::ids::{ConflictId, DeviceId, ItemId, OperationId, Version};
+use protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChanged, NewFolder};
+use protocol::name::Name;
+use protocol::notifications::Event;
+use protocol::paths;
+use protocol::problem::{ErrorBody, Problem};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 use std::time::Duration;
 use ureq::http::{HeaderMap, Method, Request};
@@ -456,7 +454,7 @@ impl Client {
         for hash in missing {
             pack.push(blocks[hash]);
             let size: usize = pack.iter().map(|block| block.len()).sum();
-            if size >= shared::limits::TARGET_PACK_BYTES {
+            if size >= protocol::limits::TARGET_PACK_BYTES {
                 self.store_blocks(&pack)?;
                 pack.clear();
             }

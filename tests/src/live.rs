@@ -4,7 +4,7 @@
 use crate::client::Client;
 use crate::random;
 use crate::sign_in;
-use shared::protocol::accounts::Session;
+use protocol::accounts::Session;
 
 /// The password of every account that the tests make.
 pub const PASSWORD: &str = "correct horse battery staple";

@@ -4,11 +4,11 @@
 
 use crate::client::{Client, Failure, Reply, compressed, frames};
 use crate::random::unseen_bytes;
-use shared::hash::BlockHash;
-use shared::limits::{MAX_BLOCK_BYTES, TARGET_FETCH_BYTES};
-use shared::protocol::blocks::Fetch;
-use shared::protocol::paths;
-use shared::protocol::problem::Problem;
+use blocks::hash::BlockHash;
+use protocol::blocks::Fetch;
+use protocol::limits::{MAX_BLOCK_BYTES, TARGET_FETCH_BYTES};
+use protocol::paths;
+use protocol::problem::Problem;
 use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;

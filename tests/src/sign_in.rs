@@ -7,14 +7,14 @@ use opaque_ke::{
     ClientLogin, ClientLoginFinishParameters, ClientLoginStartResult, ClientRegistration,
     ClientRegistrationFinishParameters, CredentialResponse, RegistrationResponse,
 };
-use shared::ids::DeviceId;
-use shared::opaque::{Message, Suite};
-use shared::protocol::accounts::{
+use protocol::accounts::{
     Confirm, NewDevice, PasswordChanged, PasswordFinish, PasswordStart, Session, SignInFinish,
     SignInStart, SignInStarted, SignUpFinish, SignUpStart, SignUpStarted,
 };
-use shared::protocol::devices::DeviceKind;
-use shared::protocol::paths;
+use protocol::devices::DeviceKind;
+use protocol::ids::DeviceId;
+use protocol::opaque::{Message, Suite};
+use protocol::paths;
 
 /// What a test calls its device.
 pub fn new_device(name: &str, kind: DeviceKind, id: Option<DeviceId>) -> NewDevice {

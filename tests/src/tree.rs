@@ -1,10 +1,10 @@
 //! What a device knows of its space: the change feed, applied.
 
 use crate::client::{Client, Failure};
-use shared::ids::{ConflictId, ItemId};
-use shared::protocol::changes::{Change, ChangePage};
-use shared::protocol::conflicts::Conflict;
-use shared::protocol::items::Item;
+use protocol::changes::{Change, ChangePage};
+use protocol::conflicts::Conflict;
+use protocol::ids::{ConflictId, ItemId};
+use protocol::items::Item;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 

@@ -11,11 +11,11 @@
 use driftless_tests::client::Client;
 use driftless_tests::live::{PASSWORD, anyone, person, user_name};
 use driftless_tests::sign_in::{self, program};
-use shared::ids::DeviceId;
-use shared::protocol::accounts::{Session, SignInFinish, SignInStarted};
-use shared::protocol::devices::DeviceKind;
-use shared::protocol::paths;
-use shared::protocol::problem::Problem;
+use protocol::accounts::{Session, SignInFinish, SignInStarted};
+use protocol::devices::DeviceKind;
+use protocol::ids::DeviceId;
+use protocol::paths;
+use protocol::problem::Problem;
 
 #[test]
 #[ignore = "needs a running server: npm test starts one"]
@@ -136,7 +136,7 @@ fn an_attempt_that_nobody_started_is_refused() {
     let attempt = sign_in::start(&anyone(), &ann.name, PASSWORD).unwrap();
     let made_up = |attempt: &str| SignInStarted {
         attempt: attempt.to_owned(),
-        message: shared::opaque::Message(vec![]),
+        message: protocol::opaque::Message(vec![]),
     };
     let length = attempt.started.attempt.len();
     let finish = attempt.finish(PASSWORD, program("Second")).unwrap();

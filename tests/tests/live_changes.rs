@@ -5,11 +5,11 @@
 use driftless_tests::client::{Client, Failure};
 use driftless_tests::live::{Person, person};
 use driftless_tests::tree::Tree;
-use shared::ids::ItemId;
-use shared::limits::MAX_CHANGES_PER_PAGE;
-use shared::protocol::changes::LIMIT;
-use shared::protocol::paths::CHANGES;
-use shared::protocol::problem::Problem;
+use protocol::changes::LIMIT;
+use protocol::ids::ItemId;
+use protocol::limits::MAX_CHANGES_PER_PAGE;
+use protocol::paths::CHANGES;
+use protocol::problem::Problem;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;

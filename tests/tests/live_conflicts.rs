@@ -5,11 +5,11 @@
 use driftless_tests::client::{Client, conflict_id, manifest, operation_id};
 use driftless_tests::live::{Person, person};
 use driftless_tests::tree::Tree;
-use shared::ids::ItemId;
-use shared::protocol::conflicts::{Choice, Conflict, NewConflict};
-use shared::protocol::items::Item;
-use shared::protocol::paths;
-use shared::protocol::problem::Problem;
+use protocol::conflicts::{Choice, Conflict, NewConflict};
+use protocol::ids::ItemId;
+use protocol::items::Item;
+use protocol::paths;
+use protocol::problem::Problem;
 
 fn new_conflict(bytes: &[u8]) -> NewConflict {
     NewConflict {

@@ -7,9 +7,9 @@ use driftless_tests::client::{Client, Failure, commit_of};
 use driftless_tests::live::{Person, person};
 use driftless_tests::random;
 use driftless_tests::tree::Tree;
-use shared::protocol::files::Commit;
-use shared::protocol::items::{Item, ItemChanged};
-use shared::protocol::problem::Problem;
+use protocol::files::Commit;
+use protocol::items::{Item, ItemChanged};
+use protocol::problem::Problem;
 use std::sync::Barrier;
 use std::thread;
 

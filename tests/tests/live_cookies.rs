@@ -6,17 +6,17 @@
 //! 5. a browser that signs in again keeps its device id, if it is its own
 //! 6. with one person's cookie, nothing is done for a page that says it is another's
 
+use blocks::hash::BlockHash;
 use driftless_tests::client::{Reply, conflict_id, item_id, name, operation_id};
 use driftless_tests::live::{PASSWORD, anyone, person, user_name};
 use driftless_tests::sign_in::{self, new_device};
-use shared::hash::BlockHash;
-use shared::ids::DeviceId;
-use shared::protocol::accounts::Session;
-use shared::protocol::devices::DeviceKind;
-use shared::protocol::headers::{CLIENT, SESSION_COOKIE, USER};
-use shared::protocol::items::NewFolder;
-use shared::protocol::paths;
-use shared::protocol::problem::Problem;
+use protocol::accounts::Session;
+use protocol::devices::DeviceKind;
+use protocol::headers::{CLIENT, SESSION_COOKIE, USER};
+use protocol::ids::DeviceId;
+use protocol::items::NewFolder;
+use protocol::paths;
+use protocol::problem::Problem;
 
 const OWN: (&str, &str) = (CLIENT, "test");
 

@@ -3,14 +3,14 @@
 //! 2. after many small edits every version is whole
 //! 3. a small edit is one request, whose metadata does not grow with the file
 
+use blocks::hash::BlockHash;
 use driftless_tests::client::{blocks_by_hash, commit_of, frames, manifest};
 use driftless_tests::live::person;
 use driftless_tests::random;
-use shared::hash::BlockHash;
-use shared::limits::TARGET_PACK_BYTES;
-use shared::protocol::content::{Base, Content, Spliced};
-use shared::protocol::items::ItemChanged;
-use shared::protocol::paths;
+use protocol::content::{Base, Content, Spliced};
+use protocol::items::ItemChanged;
+use protocol::limits::TARGET_PACK_BYTES;
+use protocol::paths;
 
 fn hashes(bytes: &[u8]) -> Vec<BlockHash> {
     manifest(bytes).blocks.iter().map(|b| b.hash).collect()

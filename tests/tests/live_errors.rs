@@ -6,6 +6,8 @@
 //!    whether the feed or the space used has moved
 //! 3. check that the table names every problem, or says why it can't
 
+use blocks::frame::{CARRYING_CONTENT_TYPE, carrying_head, plain_header};
+use blocks::hash::BlockHash;
 use driftless_tests::client::{
     Client, Reply, change_trashed, commit_of, conflict_id, frames, item_id, manifest, name,
     new_file, operation_id, patched,
@@ -15,21 +17,19 @@ use driftless_tests::live::{PASSWORD, Person, anyone, person};
 use driftless_tests::random;
 use driftless_tests::sign_in::{self, program};
 use driftless_tests::tree::Tree;
-use shared::frame::{CARRYING_CONTENT_TYPE, carrying_head, plain_header};
-use shared::hash::BlockHash;
-use shared::ids::{ConflictId, DeviceId, ItemId};
-use shared::limits::{
+use protocol::accounts::SignUpStart;
+use protocol::conflicts::{Choice, NewConflict};
+use protocol::content::{Base, Content, Splice, Spliced};
+use protocol::files::{Commit, FileMade, FilesMade, NewFiles, Proposal};
+use protocol::ids::{ConflictId, DeviceId, ItemId};
+use protocol::items::{ChangePlace, DeleteForGood, Item, NewFolder};
+use protocol::limits::{
     MAX_BATCH_FILES, MAX_BATCH_ITEMS, MAX_BLOCK_BYTES, MAX_FOLDER_DEPTH, MAX_JSON_BODY_BYTES,
     MAX_PACK_BLOCKS, MAX_PACK_BODY_BYTES,
 };
-use shared::opaque::Message;
-use shared::protocol::accounts::SignUpStart;
-use shared::protocol::conflicts::{Choice, NewConflict};
-use shared::protocol::content::{Base, Content, Splice, Spliced};
-use shared::protocol::files::{Commit, FileMade, FilesMade, NewFiles, Proposal};
-use shared::protocol::items::{ChangePlace, DeleteForGood, Item, NewFolder};
-use shared::protocol::paths;
-use shared::protocol::problem::Problem;
+use protocol::opaque::Message;
+use protocol::paths;
+use protocol::problem::Problem;
 use std::collections::BTreeSet;
 
 /// How a problem is covered by tests.

@@ -3,19 +3,19 @@
 //! 2. ranges, conditions and HEAD
 //! 3. download headers: names of every kind, and no script can run
 
+use blocks::frame::lz4_payload;
+use blocks::hash::BlockHash;
+use blocks::manifest::{BlockRef, Manifest};
+use blocks::number::FileTime;
 use driftless_tests::client::{
     Client, MODIFIED_AT, Reply, compressed, frames, item_id, manifest, new_file,
 };
 use driftless_tests::live::{Person, person};
 use driftless_tests::random;
-use shared::frame::lz4_payload;
-use shared::hash::BlockHash;
-use shared::ids::ItemId;
-use shared::manifest::{BlockRef, Manifest};
-use shared::number::FileTime;
-use shared::protocol::items::ItemsChanged;
-use shared::protocol::paths;
-use shared::protocol::problem::Problem;
+use protocol::ids::ItemId;
+use protocol::items::ItemsChanged;
+use protocol::paths;
+use protocol::problem::Problem;
 
 /// A person with one file.
 fn with_file(name: &str, bytes: &[u8]) -> (Person, ItemId) {

@@ -6,15 +6,15 @@
 //!
 //! One test after another, since they are about what all of them share.
 
+use blocks::hash::BlockHash;
 use driftless_tests::client::{Client, frames};
 use driftless_tests::live::{Person, person, url};
 use driftless_tests::load::Large;
 use driftless_tests::random::unseen_bytes;
-use shared::hash::BlockHash;
-use shared::limits::{MAX_BLOCK_BYTES, MAX_IN_FLIGHT_BYTES};
-use shared::protocol::blocks::Fetch;
-use shared::protocol::paths;
-use shared::protocol::problem::Problem;
+use protocol::blocks::Fetch;
+use protocol::limits::{MAX_BLOCK_BYTES, MAX_IN_FLIGHT_BYTES};
+use protocol::paths;
+use protocol::problem::Problem;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::{Mutex, MutexGuard};

@@ -12,9 +12,9 @@
 use driftless_tests::client::{Client, Failure};
 use driftless_tests::live::person;
 use driftless_tests::tree::Tree;
-use shared::limits::MAX_POLLS_PER_USER;
-use shared::protocol::notifications::{Event, EventType};
-use shared::protocol::problem::Problem;
+use protocol::limits::MAX_POLLS_PER_USER;
+use protocol::notifications::{Event, EventType};
+use protocol::problem::Problem;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};

@@ -2,6 +2,7 @@
 //! what is somebody else's answers exactly as what does not exist, to the last
 //! header.
 
+use blocks::hash::BlockHash;
 use driftless_tests::client::{
     Client, Reply, change_trashed, commit_of, conflict_id, item_id, manifest, name, new_file,
     operation_id,
@@ -9,14 +10,13 @@ use driftless_tests::client::{
 use driftless_tests::live::{Person, person};
 use driftless_tests::random;
 use driftless_tests::tree::Tree;
-use shared::hash::BlockHash;
-use shared::ids::{ConflictId, ItemId};
-use shared::protocol::conflicts::{Choice, NewConflict, Resolve};
-use shared::protocol::content::Base;
-use shared::protocol::files::Proposal;
-use shared::protocol::items::{ChangePlace, NewFolder};
-use shared::protocol::paths;
-use shared::protocol::problem::Problem;
+use protocol::conflicts::{Choice, NewConflict, Resolve};
+use protocol::content::Base;
+use protocol::files::Proposal;
+use protocol::ids::{ConflictId, ItemId};
+use protocol::items::{ChangePlace, NewFolder};
+use protocol::paths;
+use protocol::problem::Problem;
 
 /// Knowing a hash gave the file elsewhere (Dropship 2011).
 #[test]

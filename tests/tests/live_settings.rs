@@ -13,9 +13,9 @@ use driftless_tests::live::{PASSWORD, person_at, setting, user_name};
 use driftless_tests::random::unseen_bytes;
 use driftless_tests::sign_in::{self, program};
 use driftless_tests::tree::Tree;
-use shared::protocol::items::{DeleteForGood, EmptyTrash, ItemChanged};
-use shared::protocol::paths;
-use shared::protocol::problem::{Limited, Problem};
+use protocol::items::{DeleteForGood, EmptyTrash, ItemChanged};
+use protocol::paths;
+use protocol::problem::{Limited, Problem};
 use std::thread;
 
 /// More sign-ins a minute than any sensible limit allows.

@@ -11,20 +11,20 @@
 //! 6. a browser is marked, in a cookie that no script can read, and stays so
 //! 7. a sign-up under no registration is refused
 
+use blocks::hash::BlockHash;
 use driftless_tests::client::{Failure, Reply, conflict_id, frames, item_id, manifest, new_file};
 use driftless_tests::live::{PASSWORD, anyone, person, user_name};
 use driftless_tests::random::unseen_bytes;
 use driftless_tests::sign_in::{self, new_device, program};
 use driftless_tests::tree::Tree;
-use shared::hash::BlockHash;
-use shared::ids::DeviceId;
-use shared::limits::{DEFAULT_TOKEN_DAYS, MAX_DEVICES_PER_USER};
-use shared::protocol::accounts::{Session, SignUpFinish};
-use shared::protocol::blocks::Fetch;
-use shared::protocol::devices::{DeviceKind, Scope};
-use shared::protocol::headers::{CLIENT, PLACE_COOKIE};
-use shared::protocol::paths;
-use shared::protocol::problem::Problem;
+use protocol::accounts::{Session, SignUpFinish};
+use protocol::blocks::Fetch;
+use protocol::devices::{DeviceKind, Scope};
+use protocol::headers::{CLIENT, PLACE_COOKIE};
+use protocol::ids::DeviceId;
+use protocol::limits::{DEFAULT_TOKEN_DAYS, MAX_DEVICES_PER_USER};
+use protocol::paths;
+use protocol::problem::Problem;
 use std::collections::BTreeSet;
 
 const NEW_PASSWORD: &str = "hunter of wild geese";
@@ -338,7 +338,7 @@ fn a_sign_up_under_no_registration_is_refused() {
     ] {
         let finish = SignUpFinish {
             user_name: user_name(),
-            message: shared::opaque::Message(vec![0; 192]),
+            message: protocol::opaque::Message(vec![0; 192]),
             registration,
             device: program("x"),
         };

@@ -4,7 +4,7 @@
 //! The codes are those of the wire fixtures, of which `shared`'s tests make
 //! sure that there is one for each.
 
-use shared::protocol::problem::ErrorBody;
+use protocol::problem::ErrorBody;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ fn root() -> PathBuf {
 
 /// Code → status, from the fixtures.
 fn known() -> BTreeMap<String, u16> {
-    let fixtures = root().join("shared/tests/fixtures/wire/v1");
+    let fixtures = root().join("shared/protocol/tests/fixtures/wire/v1");
     let mut known = BTreeMap::new();
     for entry in std::fs::read_dir(fixtures).unwrap() {
         let path = entry.unwrap().path();

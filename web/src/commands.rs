@@ -14,16 +14,16 @@ use crate::state::door::{Answer, IntakeId, LeftOut};
 use crate::state::downloads::DownloadId;
 use crate::state::uploads::UploadId;
 use leptos::prelude::{RwSignal, Set, WithUntracked};
-use shared::ids::{ConflictId, DeviceId, ItemId, UserId, Version};
-use shared::merge::ranges::{self, Map};
-use shared::name::Name;
-use shared::protocol::conflicts::{Conflict, Conflicts};
-use shared::protocol::devices::{AccessToken, Device, NewAccessToken};
-use shared::protocol::items::Item;
-use shared::protocol::paths;
-use shared::protocol::problem::Problem;
-use shared::sync::edit::Nonce;
+use merge::ranges::{self, Map};
+use protocol::conflicts::{Conflict, Conflicts};
+use protocol::devices::{AccessToken, Device, NewAccessToken};
+use protocol::ids::{ConflictId, DeviceId, ItemId, UserId, Version};
+use protocol::items::Item;
+use protocol::name::Name;
+use protocol::paths;
+use protocol::problem::Problem;
 use std::collections::HashSet;
+use sync::edit::Nonce;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DataTransfer, File};
 
@@ -315,7 +315,7 @@ pub async fn resolved_conflicts(drive: Drive, after: Option<&str>) -> Result<Con
     drive.driver().client().resolved_conflicts(after).await
 }
 
-/// Takes a resolution back: see [`shared::protocol::conflicts::Reopen`].
+/// Takes a resolution back: see [`protocol::conflicts::Reopen`].
 pub fn reopen(drive: Drive, conflict: &Conflict) -> Result<(), Failure> {
     acts::reopen(drive, conflict)
 }
@@ -341,7 +341,7 @@ pub async fn changed_ranges(
     Ok(ranges::map(&base, &first, &second))
 }
 
-/// What a person does about a [`shared::sync::edit::Matter`].
+/// What a person does about a [`sync::edit::Matter`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MatterChoice {
     /// It may stay as it is.

@@ -2,7 +2,7 @@
 
 use crate::browser::js;
 use crate::signing::strength::Weak;
-use shared::protocol::problem::{Problem, Retry};
+use protocol::problem::{Problem, Retry};
 use wasm_bindgen::JsValue;
 
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

@@ -1,11 +1,11 @@
 //! The block worker's work in a real worker: what is kept is found again, what
 //! is damaged is noticed, and what is made as a frame is received as the block.
 
+use blocks::frame::{Codec, parse};
+use blocks::hash::BlockHash;
+use blocks::manifest::BlockRef;
+use blocks::patch::{Signature, first_sub_block_bytes};
 use js_sys::{Array, Uint8Array};
-use shared::frame::{Codec, parse};
-use shared::hash::BlockHash;
-use shared::manifest::BlockRef;
-use shared::patch::{Signature, first_sub_block_bytes};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web::browser::opfs::BLOCKS;
 use web::browser::random;
@@ -173,7 +173,7 @@ async fn what_compresses_is_lz4_and_what_does_not_is_left() {
 async fn a_frame_of_other_bytes_is_wrong() {
     let bytes = noise(6, 1_000);
     let claimed = BlockHash::of(b"something else");
-    let mut body = shared::frame::plain_header(claimed, 1_000).to_vec();
+    let mut body = blocks::frame::plain_header(claimed, 1_000).to_vec();
     body.extend_from_slice(&bytes);
     let received = receive(&body, &[], random::small_id()).await.unwrap();
     assert_eq!(received.wrong, [claimed]);

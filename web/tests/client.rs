@@ -1,8 +1,8 @@
 //! The client at a real `fetch`: what comes back when nothing answers, or
 //! something that is not the API.
 
-use shared::protocol::accounts::Server;
-use shared::protocol::problem::Problem;
+use protocol::accounts::Server;
+use protocol::problem::Problem;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};

@@ -2,9 +2,9 @@
 //! as hashing all bytes at once gives, however the blob is read, and whether it
 //! is read as one segment or as several.
 
-use shared::chunk::SizeClass;
-use shared::manifest::Manifest;
-use shared::segment::{Joined, segments};
+use blocks::chunk::SizeClass;
+use blocks::manifest::Manifest;
+use blocks::segment::{Joined, segments};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web::hashing::read::{GoOn, NotHashed, hash_segment};
 use web::hashing::wire;

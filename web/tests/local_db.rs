@@ -2,20 +2,20 @@
 //! and items move together, each tab's edits are its own, an old database is
 //! migrated, a wipe leaves nothing and a deletion is noticed.
 
-use shared::chunk::SizeClass;
-use shared::hash::BlockHash;
-use shared::ids::{ConflictId, DeviceId, ItemId, SpaceId, UserId};
-use shared::manifest::{BlockRef, Manifest};
-use shared::name::Name;
-use shared::protocol::accounts::{Counts, Session, Space, Trash, User};
-use shared::protocol::conflicts::{Choice, Conflict};
-use shared::protocol::devices::{Device, DeviceKind, Scope};
-use shared::protocol::items::{Committed, FileHead, Item};
-use shared::sync::edit::{
+use blocks::chunk::SizeClass;
+use blocks::hash::BlockHash;
+use blocks::manifest::{BlockRef, Manifest};
+use protocol::accounts::{Counts, Session, Space, Trash, User};
+use protocol::conflicts::{Choice, Conflict};
+use protocol::devices::{Device, DeviceKind, Scope};
+use protocol::ids::{ConflictId, DeviceId, ItemId, SpaceId, UserId};
+use protocol::items::{Committed, FileHead, Item};
+use protocol::name::Name;
+use std::collections::BTreeSet;
+use sync::edit::{
     Bytes, Draft, DraftId, Edit, Matter, Met, Nonce, Part, Place, Resolution, Wanted,
 };
-use shared::sync::message::{Kept, Record};
-use std::collections::BTreeSet;
+use sync::message::{Kept, Record};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web::local_db::{LocalDb, Own, Written, schema};

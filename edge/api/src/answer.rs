@@ -5,9 +5,9 @@ use crate::conditions::{self, Answer as Condition, Asked, Validators};
 use crate::error::Failure;
 use crate::store::streams::{self, PIECE_BYTES};
 use crate::writes::{Answer, Applied};
+use blocks::hash::BlockHash;
+use protocol::items::ItemChanged;
 use serde::Serialize;
-use shared::hash::BlockHash;
-use shared::protocol::items::ItemChanged;
 use worker::{Context, Headers, Response, ResponseBuilder};
 
 /// May be kept by the browser that was allowed to see it, and is asked for again before

@@ -11,14 +11,14 @@ use crate::store::rows::DeviceRow;
 use crate::store::sql::devices;
 use crate::store::stand_ins::{nearest, nearest_or_null};
 use crate::within::{self, Use};
+use blocks::hash::BlockHash;
+use protocol::devices::{Device, Scope};
+use protocol::headers::{CLIENT, SESSION_COOKIE, USER};
+use protocol::ids::{ItemId, SpaceId, UnixMillis, UserId};
+use protocol::limits::SESSION_IDLE_MILLIS;
+use protocol::paths::{FETCH_BLOCKS, FETCH_SIGNATURES, SIGN_OUT};
+use protocol::problem::Problem;
 use serde::Deserialize;
-use shared::hash::BlockHash;
-use shared::ids::{ItemId, SpaceId, UnixMillis, UserId};
-use shared::limits::SESSION_IDLE_MILLIS;
-use shared::protocol::devices::{Device, Scope};
-use shared::protocol::headers::{CLIENT, SESSION_COOKIE, USER};
-use shared::protocol::paths::{FETCH_BLOCKS, FETCH_SIGNATURES, SIGN_OUT};
-use shared::protocol::problem::Problem;
 
 /// Leads every token, so that a leaked one is found by scanners.
 const TOKEN_PREFIX: &str = "dl_";
@@ -324,8 +324,8 @@ fn permits(scope: Scope, changes_state: bool, path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::limits::SESSION_MILLIS;
-    use shared::protocol::paths;
+    use protocol::limits::SESSION_MILLIS;
+    use protocol::paths;
 
     fn token(digit: char) -> String {
         format!("dl_{}", String::from(digit).repeat(64))

@@ -3,8 +3,8 @@
 
 use crate::range::{self, Span};
 use httpdate::{fmt_http_date, parse_http_date};
-use shared::ids::UnixMillis;
-use shared::protocol::problem::Problem;
+use protocol::ids::UnixMillis;
+use protocol::problem::Problem;
 use std::time::{Duration, SystemTime};
 
 /// The first second, counted from 1970, that a date of HTTP has no form for.

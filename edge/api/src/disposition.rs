@@ -1,7 +1,7 @@
 //! `Content-Disposition` and `Content-Type` for files of any name (RFC 6266,
 //! RFC 8187).
 
-use shared::name::Name;
+use protocol::name::Name;
 use std::fmt::Write;
 
 /// Makes the browser save a file under its name, whatever that is. Old clients
@@ -55,7 +55,7 @@ fn is_passive(content_type: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::name::BadName;
+    use protocol::name::BadName;
 
     fn of(name: &str) -> Result<String, BadName> {
         Name::parse(name).map(|name| attachment(&name))

@@ -3,7 +3,7 @@
 
 use crate::answer::FORGET_ANSWERS;
 use crate::ports::{DbError, PackError};
-use shared::protocol::problem::{ErrorBody, Problem};
+use protocol::problem::{ErrorBody, Problem};
 use worker::{Headers, Response, console_error};
 
 /// Why a request got no success. Says whose fault it is.

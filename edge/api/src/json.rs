@@ -10,10 +10,10 @@
 
 mod strict;
 
+use protocol::name::BadName;
+use protocol::problem::Problem;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Deserializer, Error};
-use shared::name::BadName;
-use shared::protocol::problem::Problem;
 use strict::Strict;
 
 /// Reads a body.

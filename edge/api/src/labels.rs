@@ -1,10 +1,10 @@
 //! Names of users and devices.
 
 use crate::error::Failure;
-use shared::limits::MAX_LABEL_BYTES;
-use shared::name::Name;
-use shared::protocol::problem::Problem;
-use shared::unicode::fully_folded;
+use protocol::limits::MAX_LABEL_BYTES;
+use protocol::name::Name;
+use protocol::problem::Problem;
+use protocol::unicode::fully_folded;
 
 /// A user's name: trimmed, NFC, and by the rules for file names otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]

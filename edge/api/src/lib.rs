@@ -39,7 +39,7 @@ pub mod within;
 pub mod writes;
 
 use futures_channel::oneshot;
-use shared::ids::UnixMillis;
+use protocol::ids::UnixMillis;
 use std::rc::Rc;
 use store::d1::{D1, SpaceDatabases};
 use store::r2::R2;

@@ -7,8 +7,8 @@
 //! (rows, answers in JSON, what the runtime keeps of a stream) has the rest of the 128.
 
 use crate::error::Failure;
-use shared::limits::MAX_IN_FLIGHT_BYTES;
-use shared::protocol::problem::Problem;
+use protocol::limits::MAX_IN_FLIGHT_BYTES;
+use protocol::problem::Problem;
 use std::cell::Cell;
 
 thread_local! {

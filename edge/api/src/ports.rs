@@ -4,10 +4,10 @@
 //! statements and decisions.
 
 use crate::log;
+use blocks::number::{Exact, FileTime};
+use protocol::ids::UnixMillis;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
-use shared::ids::UnixMillis;
-use shared::number::{Exact, FileTime};
 
 /// A parameter of a statement. Integers travel as doubles, because D1 takes no
 /// others, and come back as such: so each is one that a double keeps.

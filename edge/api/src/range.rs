@@ -1,7 +1,7 @@
 //! Ranges of a download (RFC 9110, section 14).
 
 use crate::digits;
-use shared::protocol::problem::Problem;
+use protocol::problem::Problem;
 
 /// The bytes from `start` up to, and without, `end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -27,10 +27,10 @@ use crate::store::places::{MAX_CALLS, Place, pack_key};
 use crate::store::rows::ListRow;
 use crate::store::sql::{blocks, content, garbage, patches};
 use crate::writes::versioning::answers;
+use ::blocks::frame::Codec;
+use ::blocks::hash::BlockHash;
+use protocol::ids::{ItemId, PackId, SpaceId, Version};
 use serde::Deserialize;
-use shared::frame::Codec;
-use shared::hash::BlockHash;
-use shared::ids::{ItemId, PackId, SpaceId, Version};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Commits of a file after which it is looked at.

@@ -1,5 +1,5 @@
 //! Which handler answers which address, and all methods that an address takes. The
-//! same addresses, for callers, are in `shared::protocol::paths`.
+//! same addresses, for callers, are in `protocol::paths`.
 
 use crate::call::Call;
 use crate::error::Failure;
@@ -7,8 +7,8 @@ use crate::handlers::{
     accounts, blocks, changes, conflicts, content, devices, files, items, page, poll, server, sync,
     tokens,
 };
-use shared::hash::BlockHash;
-use shared::protocol::problem::Problem;
+use ::blocks::hash::BlockHash;
+use protocol::problem::Problem;
 use std::str::FromStr;
 use worker::Response;
 

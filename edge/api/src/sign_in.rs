@@ -3,15 +3,15 @@
 
 use crate::error::Failure;
 use crate::random;
+use blocks::hash::BlockHash;
 use opaque_ke::{
     CredentialFinalization, CredentialRequest, RegistrationRequest, RegistrationUpload,
     ServerLogin, ServerLoginParameters, ServerRegistration, ServerSetup,
 };
+use protocol::opaque::{Message, Suite};
+use protocol::problem::Problem;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
-use shared::hash::BlockHash;
-use shared::opaque::{Message, Suite};
-use shared::protocol::problem::Problem;
 
 /// The fewest bytes of the secret.
 const MIN_SECRET_BYTES: usize = 32;

@@ -19,12 +19,12 @@ use crate::reads::{self, conflicts};
 use crate::store::rows::{self, PathRow};
 use crate::store::sql::items;
 use crate::writes::versioning::check_way;
-use shared::hash::BlockHash;
-use shared::ids::{ConflictId, ItemId, SpaceId};
-use shared::manifest::BlockRef;
-use shared::protocol::content::Content;
-use shared::protocol::items::Item;
-use shared::protocol::problem::Problem;
+use blocks::hash::BlockHash;
+use blocks::manifest::BlockRef;
+use protocol::content::Content;
+use protocol::ids::{ConflictId, ItemId, SpaceId};
+use protocol::items::Item;
+use protocol::problem::Problem;
 use std::collections::{BTreeSet, HashSet};
 
 /// What a request is about.

@@ -1,9 +1,9 @@
 //! Who may see a space, and so has to be woken when its journal grows.
 
 use crate::error::NotifyError;
+use protocol::ids::{SpaceId, UserId};
 use serde::Deserialize;
 use serde_json::Value as Json;
-use shared::ids::{SpaceId, UserId};
 use std::collections::HashMap;
 use worker::{Env, console_error};
 

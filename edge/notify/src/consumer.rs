@@ -4,8 +4,8 @@
 use crate::error::NotifyError;
 use crate::{audience, hubs};
 use futures_util::future::join_all;
-use shared::ids::SpaceId;
-use shared::protocol::notifications::{JournalGrew, Wake};
+use protocol::ids::SpaceId;
+use protocol::notifications::{JournalGrew, Wake};
 use std::collections::{BTreeMap, HashMap};
 use worker::{Env, MessageBatch, console_error};
 
@@ -71,8 +71,8 @@ async fn wake_all(newest: HashMap<SpaceId, JournalGrew>, env: &Env) -> Result<()
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::ids::ItemId;
-    use shared::protocol::notifications::{Event, EventType};
+    use protocol::ids::ItemId;
+    use protocol::notifications::{Event, EventType};
 
     #[test]
     fn a_batch_wakes_once_for_each_space_with_its_newest_entry() {

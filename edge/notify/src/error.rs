@@ -1,7 +1,7 @@
 //! What can go wrong in the Notification Service, and the one place where it
 //! becomes an HTTP answer.
 
-use shared::protocol::problem::{ErrorBody, Problem};
+use protocol::problem::{ErrorBody, Problem};
 use worker::{Response, Result, console_error};
 
 #[derive(Debug, thiserror::Error)]

@@ -1,8 +1,8 @@
 //! Which hub holds whose polls.
 
 use crate::error::NotifyError;
+use protocol::ids::UserId;
 use serde::Serialize;
-use shared::ids::UserId;
 use worker::{Env, Headers, Method, Request, RequestInit, Response};
 
 /// More hubs than this would each hold a handful of polls.

@@ -11,7 +11,7 @@ mod hub_do;
 mod hubs;
 pub mod waiters;
 
-use shared::protocol::notifications::{Drop, JournalGrew, Park};
+use protocol::notifications::{Drop, JournalGrew, Park};
 use worker::{Context, Env, MessageBatch, Request, Response, Result, event};
 
 /// Requests of the API server; nothing else reaches this Worker. Each goes to

@@ -16,8 +16,8 @@
 //! whoever has fewer takes the oldest seat of the person who has most. So it takes as
 //! many people as there are seats to shut one out, and not as many tokens.
 
-use shared::ids::{DeviceId, Seq, SpaceId, UnixMillis, UserId};
-use shared::protocol::notifications::{Event, JournalGrew};
+use protocol::ids::{DeviceId, Seq, SpaceId, UnixMillis, UserId};
+use protocol::notifications::{Event, JournalGrew};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 /// How long news is remembered for devices that are between two polls, in
@@ -228,8 +228,8 @@ impl<H> Waiters<H> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::ids::ItemId;
-    use shared::protocol::notifications::EventType;
+    use protocol::ids::ItemId;
+    use protocol::notifications::EventType;
 
     const BOUNDS: Bounds = Bounds {
         per_user: 3,
@@ -390,8 +390,8 @@ mod tests {
     #[test]
     fn strangers_with_64_tokens_each_take_nobodys_seat_until_they_are_as_many_as_the_seats() {
         let bounds = Bounds {
-            per_user: shared::limits::MAX_POLLS_PER_USER,
-            per_hub: shared::limits::MAX_POLLS_PER_HUB,
+            per_user: protocol::limits::MAX_POLLS_PER_USER,
+            per_hub: protocol::limits::MAX_POLLS_PER_HUB,
         };
         let id = |n: usize| {
             let mut bytes = [0; 16];

@@ -5,10 +5,10 @@
 //! BLAKE3 alone, FastCDC alone, and both as a file is hashed. The bytes are
 //! random and in memory.
 
+use blocks::chunk::{Chunker, SizeClass};
+use blocks::hash::BlockHash;
 use driftless_tests::random;
 use serde_json::json;
-use shared::chunk::{Chunker, SizeClass};
-use shared::hash::BlockHash;
 use std::error::Error;
 use std::hint::black_box;
 use std::time::Instant;

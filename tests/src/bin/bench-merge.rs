@@ -3,7 +3,7 @@
 //!
 //!     cargo run --release -p driftless-tests --bin bench-merge
 
-use shared::merge::{Merge, Pick, Text};
+use merge::{Merge, Pick, Text};
 use std::time::Instant;
 
 const LINES: usize = 100_000;

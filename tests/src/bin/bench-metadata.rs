@@ -9,6 +9,10 @@
 //! `bench-metadata` prints a table; `DRIFTLESS_BENCH_JSON` is a file for the same
 //! as JSON. `npm run bench -- --only metadata` runs it.
 
+use blocks::chunk::SizeClass;
+use blocks::hash::BlockHash;
+use blocks::manifest::{BlockRef, Manifest};
+use blocks::number::FileTime;
 use driftless_api::ports::{Database, DbError, Rows, Statement};
 use driftless_tests::client::{frames, manifest, new_file, operation_id};
 use driftless_tests::model::legs::{Device, Legs};
@@ -16,14 +20,10 @@ use driftless_tests::model::packs::MemoryPacks;
 use driftless_tests::model::ready::ready;
 use driftless_tests::model::sqlite::Sqlite;
 use driftless_tests::random::id_bytes;
+use protocol::files::{Commit, NewFile, Proposal};
+use protocol::ids::{DeviceId, ItemId, PackId, SpaceId};
+use protocol::limits::MAX_BATCH_FILES;
 use serde_json::json;
-use shared::chunk::SizeClass;
-use shared::hash::BlockHash;
-use shared::ids::{DeviceId, ItemId, PackId, SpaceId};
-use shared::limits::MAX_BATCH_FILES;
-use shared::manifest::{BlockRef, Manifest};
-use shared::number::FileTime;
-use shared::protocol::files::{Commit, NewFile, Proposal};
 use std::cell::Cell;
 use std::error::Error;
 

@@ -4,15 +4,15 @@
 //! Each number is the mean of some thousand calls in one space that holds a
 //! thousand files of one block and one file of four hundred.
 
+use blocks::hash::BlockHash;
+use blocks::manifest::BlockRef;
 use driftless_tests::client::{commit_of, frames, manifest, new_file, operation_id};
 use driftless_tests::model::legs::Device;
 use driftless_tests::model::server::Server;
 use driftless_tests::random::id_bytes;
-use shared::hash::BlockHash;
-use shared::ids::DeviceId;
-use shared::limits::DEFAULT_QUOTA_BYTES;
-use shared::manifest::BlockRef;
-use shared::protocol::files::{Commit, Proposal};
+use protocol::files::{Commit, Proposal};
+use protocol::ids::DeviceId;
+use protocol::limits::DEFAULT_QUOTA_BYTES;
 use std::time::Instant;
 
 const CALLS: u32 = 5_000;

@@ -4,11 +4,11 @@
 //!
 //!     cargo run --release -p driftless-tests --bin bench-patches -- old new
 
-use shared::chunk::SizeClass;
-use shared::frame::{FRAME_HEADER_BYTES, lz4_payload, patch_payload};
-use shared::hash::BlockHash;
-use shared::manifest::{BlockRef, Manifest};
-use shared::patch::{
+use blocks::chunk::SizeClass;
+use blocks::frame::{FRAME_HEADER_BYTES, lz4_payload, patch_payload};
+use blocks::hash::BlockHash;
+use blocks::manifest::{BlockRef, Manifest};
+use blocks::patch::{
     Base, BaseRun, Patch, Signature, SignedBase, apply, base_runs, first_sub_block_bytes,
 };
 use std::collections::HashMap;

@@ -276,7 +276,7 @@ fn bugs(_arguments: &Arguments) -> ExitCode {
 #[cfg(feature = "seeded-bugs")]
 fn bugs(arguments: &Arguments) -> ExitCode {
     use driftless_tests::simulation::bugs::{MOST_SEEDS, Score, score};
-    use shared::seeded::Bug;
+    use protocol::seeded::Bug;
 
     let next = AtomicU64::new(0);
     let scores: Mutex<BTreeMap<usize, Score>> = Mutex::default();

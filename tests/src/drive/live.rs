@@ -4,26 +4,26 @@ use super::{Answered, Drive, Site};
 use crate::client::{Client, Failure, Reply};
 use crate::live::person;
 use crate::tree::Feed;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use shared::hash::BlockHash;
-use shared::ids::{ConflictId, DeviceId, ItemId, Version};
-use shared::manifest::Manifest;
-use shared::protocol::accounts::Space;
-use shared::protocol::blocks::{Fetch, FetchSignatures};
-use shared::protocol::changes::ChangePage;
-use shared::protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
-use shared::protocol::content::{Base, Content};
-use shared::protocol::files::{
+use blocks::hash::BlockHash;
+use blocks::manifest::Manifest;
+use protocol::accounts::Space;
+use protocol::blocks::{Fetch, FetchSignatures};
+use protocol::changes::ChangePage;
+use protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
+use protocol::content::{Base, Content};
+use protocol::files::{
     BlocksStored, Commit, FileManifest, FilesMade, ManifestSince, NewFile, NewFiles, Proposal,
     ProposalAnswer,
 };
-use shared::protocol::items::{
+use protocol::ids::{ConflictId, DeviceId, ItemId, Version};
+use protocol::items::{
     ChangeItems, ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item,
     ItemChange, ItemChanged, ItemsChanged, NewFolder,
 };
-use shared::protocol::paths;
-use shared::protocol::problem::Problem;
+use protocol::paths;
+use protocol::problem::Problem;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::ops::Range;
 
 /// The server that `DRIFTLESS_URL` names.

@@ -15,22 +15,22 @@ use crate::client::{
 };
 use crate::random;
 use crate::tree::Feed;
-use shared::chunk::SizeClass;
-use shared::hash::BlockHash;
-use shared::ids::{ConflictId, DeviceId, ItemId, SpaceId, Version};
-use shared::manifest::Manifest;
-use shared::protocol::accounts::Space;
-use shared::protocol::blocks::{Fetch, FetchSignatures};
-use shared::protocol::conflicts::{Choice, Conflict, Conflicts, NewConflict, Reopen, Resolve};
-use shared::protocol::content::{Base, Content, Spliced};
-use shared::protocol::files::{
+use blocks::chunk::SizeClass;
+use blocks::hash::BlockHash;
+use blocks::manifest::Manifest;
+use protocol::accounts::Space;
+use protocol::blocks::{Fetch, FetchSignatures};
+use protocol::conflicts::{Choice, Conflict, Conflicts, NewConflict, Reopen, Resolve};
+use protocol::content::{Base, Content, Spliced};
+use protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
-use shared::protocol::items::{
+use protocol::ids::{ConflictId, DeviceId, ItemId, SpaceId, Version};
+use protocol::items::{
     ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item, ItemChange,
     ItemChanged, NewFolder,
 };
-use shared::protocol::problem::Problem;
+use protocol::problem::Problem;
 use std::ops::Range;
 
 /// What a request comes to.

@@ -5,26 +5,26 @@ use crate::model::legs::Device;
 use crate::model::server::Server;
 use crate::random;
 use crate::tree::Feed;
+use blocks::hash::BlockHash;
+use blocks::manifest::Manifest;
 use driftless_api::range::Span;
 use driftless_api::writes::deletion::BOUNDS;
 use driftless_api::writes::room::Limits;
-use shared::hash::BlockHash;
-use shared::ids::{ConflictId, DeviceId, ItemId, UnixMillis, Version};
-use shared::limits::DEFAULT_QUOTA_BYTES;
-use shared::manifest::Manifest;
-use shared::protocol::accounts::Space;
-use shared::protocol::blocks::{Fetch, FetchSignatures};
-use shared::protocol::changes::ChangePage;
-use shared::protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
-use shared::protocol::content::{Base, Content};
-use shared::protocol::files::{
+use protocol::accounts::Space;
+use protocol::blocks::{Fetch, FetchSignatures};
+use protocol::changes::ChangePage;
+use protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
+use protocol::content::{Base, Content};
+use protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
-use shared::protocol::items::{
+use protocol::ids::{ConflictId, DeviceId, ItemId, UnixMillis, Version};
+use protocol::items::{
     ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item, ItemChange,
     ItemChanged, NewFolder,
 };
-use shared::protocol::problem::Problem;
+use protocol::limits::DEFAULT_QUOTA_BYTES;
+use protocol::problem::Problem;
 use std::cell::Cell;
 use std::ops::Range;
 use std::rc::Rc;

@@ -6,22 +6,22 @@ use super::native::{Native, NativeDrive};
 use super::{Answered, Drive, Site};
 use crate::model::lapses::Lapse::{self, AnswerLost, Unreached};
 use crate::tree::Feed;
-use shared::hash::BlockHash;
-use shared::ids::{ConflictId, DeviceId, ItemId, Version};
-use shared::manifest::Manifest;
-use shared::protocol::accounts::Space;
-use shared::protocol::blocks::{Fetch, FetchSignatures};
-use shared::protocol::changes::ChangePage;
-use shared::protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
-use shared::protocol::content::{Base, Content};
-use shared::protocol::files::{
+use blocks::hash::BlockHash;
+use blocks::manifest::Manifest;
+use protocol::accounts::Space;
+use protocol::blocks::{Fetch, FetchSignatures};
+use protocol::changes::ChangePage;
+use protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
+use protocol::content::{Base, Content};
+use protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
-use shared::protocol::items::{
+use protocol::ids::{ConflictId, DeviceId, ItemId, Version};
+use protocol::items::{
     ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item, ItemChange,
     ItemChanged, NewFolder,
 };
-use shared::protocol::problem::Problem;
+use protocol::problem::Problem;
 use std::cell::Cell;
 use std::fmt::Debug;
 use std::ops::Range;

@@ -1,8 +1,8 @@
 //! Whether a history can have been: a pure function of what was seen.
 
 use super::{AtRest, End, Entry, ItemAtRest, What};
-use shared::hash::BlockHash;
-use shared::ids::{ConflictId, ItemId, Seq};
+use blocks::hash::BlockHash;
+use protocol::ids::{ConflictId, ItemId, Seq};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What can not have been.

@@ -7,15 +7,15 @@ use crate::client::{
     Client, Failure, commit_of, conflict_id, frames, manifest, name, new_file, operation_id,
 };
 use crate::random;
-use shared::cursor::Cursor;
-use shared::hash::BlockHash;
-use shared::ids::{ItemId, Seq};
-use shared::manifest::Manifest;
-use shared::protocol::changes::Change;
-use shared::protocol::conflicts::NewConflict;
-use shared::protocol::items::{ChangePlace, Item, ItemChanged};
-use shared::protocol::paths;
-use shared::protocol::problem::Problem;
+use blocks::hash::BlockHash;
+use blocks::manifest::Manifest;
+use protocol::changes::Change;
+use protocol::conflicts::NewConflict;
+use protocol::cursor::Cursor;
+use protocol::ids::{ItemId, Seq};
+use protocol::items::{ChangePlace, Item, ItemChanged};
+use protocol::paths;
+use protocol::problem::Problem;
 use std::collections::BTreeMap;
 use std::thread;
 use std::time::{Duration, Instant};

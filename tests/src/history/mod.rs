@@ -10,8 +10,8 @@ pub mod check;
 pub mod clients;
 pub mod rest;
 
-use shared::hash::BlockHash;
-use shared::ids::{ConflictId, ItemId, PlaceVersion, Seq, Version};
+use blocks::hash::BlockHash;
+use protocol::ids::{ConflictId, ItemId, PlaceVersion, Seq, Version};
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -3,10 +3,10 @@
 use super::{AtRest, ItemAtRest};
 use crate::client::{Client, Failure};
 use crate::tree::Tree;
-use shared::cursor::Cursor;
-use shared::hash::BlockHash;
-use shared::ids::ItemId;
-use shared::protocol::items::Item;
+use blocks::hash::BlockHash;
+use protocol::cursor::Cursor;
+use protocol::ids::ItemId;
+use protocol::items::Item;
 use std::thread;
 
 /// Reads everything: every version of every file, and every conflict.

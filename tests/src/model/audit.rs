@@ -2,10 +2,10 @@
 //! did what and wherever it was cut off.
 
 use super::server::Server;
+use blocks::frame::{Codec, Content, read_lz4};
+use blocks::hash::BlockHash;
+use blocks::patch::apply;
 use rusqlite::{Connection, Row};
-use shared::frame::{Codec, Content, read_lz4};
-use shared::hash::BlockHash;
-use shared::patch::apply;
 use std::collections::BTreeSet;
 
 /// Everything that is wrong, in words; empty if all is well.

@@ -2,6 +2,8 @@
 //! handlers do between HTTP and HTTP. [`Server`](super::server::Server) has the
 //! same at once.
 
+use blocks::hash::BlockHash;
+use blocks::manifest::{BlockRef, Manifest};
 use driftless_api::collect::{self, Bounds, Collected};
 use driftless_api::error::Failure;
 use driftless_api::ports::{Database, Packs};
@@ -23,24 +25,22 @@ use driftless_api::writes::places;
 use driftless_api::writes::reopen::ReopenConflict;
 use driftless_api::writes::room::Limits;
 use driftless_api::writes::{self, Answer, Applied, Author, Change};
-use shared::hash::BlockHash;
-use shared::ids::{ConflictId, DeviceId, ItemId, PackId, Seq, SpaceId, UnixMillis, Version};
-use shared::limits::MAX_PACK_BODY_BYTES;
-use shared::manifest::{BlockRef, Manifest};
-use shared::protocol::accounts::Space;
-use shared::protocol::blocks::{Fetch, FetchSignatures};
-use shared::protocol::changes::ChangePage;
-use shared::protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
-use shared::protocol::content::{Base, Content};
-use shared::protocol::files::{
+use protocol::accounts::Space;
+use protocol::blocks::{Fetch, FetchSignatures};
+use protocol::changes::ChangePage;
+use protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
+use protocol::content::{Base, Content};
+use protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
-use shared::protocol::items::{
+use protocol::ids::{ConflictId, DeviceId, ItemId, PackId, Seq, SpaceId, UnixMillis, Version};
+use protocol::items::{
     ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item, ItemChange,
     ItemChanged, NewFolder, PlaceChange,
 };
-use shared::protocol::notifications::Event;
-use shared::protocol::problem::Problem;
+use protocol::limits::MAX_PACK_BODY_BYTES;
+use protocol::notifications::Event;
+use protocol::problem::Problem;
 
 /// Who asks: a device that is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::lapses::{Lapse, Lapses};
 use driftless_api::ports::{Listed, Listing, PackError, Packs};
-use shared::ids::UnixMillis;
+use protocol::ids::UnixMillis;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::ops::Bound;

@@ -6,28 +6,28 @@ use super::legs::{Answered, Device, Legs};
 use super::packs::MemoryPacks;
 use super::ready::ready;
 use super::sqlite::Sqlite;
+use blocks::hash::BlockHash;
+use blocks::manifest::Manifest;
 use driftless_api::collect::{Bounds, Collected};
 use driftless_api::error::Failure;
 use driftless_api::range::Span;
 use driftless_api::scrub::{self, Scrubbed};
 use driftless_api::writes::deletion;
-use shared::hash::BlockHash;
-use shared::ids::{ConflictId, ItemId, PackId, Seq, SpaceId, UnixMillis, Version};
-use shared::manifest::Manifest;
-use shared::protocol::accounts::Space;
-use shared::protocol::blocks::{Fetch, FetchSignatures};
-use shared::protocol::changes::ChangePage;
-use shared::protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
-use shared::protocol::content::{Base, Content};
-use shared::protocol::files::{
+use protocol::accounts::Space;
+use protocol::blocks::{Fetch, FetchSignatures};
+use protocol::changes::ChangePage;
+use protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
+use protocol::content::{Base, Content};
+use protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
-use shared::protocol::items::{
+use protocol::ids::{ConflictId, ItemId, PackId, Seq, SpaceId, UnixMillis, Version};
+use protocol::items::{
     ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item, ItemChange,
     ItemChanged, NewFolder,
 };
-use shared::protocol::notifications::Event;
-use shared::protocol::problem::Problem;
+use protocol::notifications::Event;
+use protocol::problem::Problem;
 use std::cell::{Cell, RefCell};
 
 /// A server with a database and packs of its own.

@@ -7,11 +7,11 @@
 use super::lapses::{Lapse, Lapses};
 use driftless_api::ports::{Database, DbError, Param, Rows, Statement};
 use driftless_api::store::d1::classify;
+use protocol::seeded::{self, Bug};
 use rusqlite::config::DbConfig;
 use rusqlite::types::{Null, ValueRef};
 use rusqlite::{CachedStatement, Connection, OpenFlags, Row, StatementStatus};
 use serde_json::{Map, Value as Json};
-use shared::seeded::{self, Bug};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 

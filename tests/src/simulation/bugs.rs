@@ -3,7 +3,7 @@
 
 use super::run::{Setup, run};
 use crate::model::server::Server;
-use shared::seeded::{self, Bug};
+use protocol::seeded::{self, Bug};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 

@@ -5,16 +5,16 @@ use super::oracle::{Made, Oracle, Violation};
 use crate::model::legs::Device as Asker;
 use crate::model::ready::ready;
 use crate::model::server::Server;
+use blocks::hash::BlockHash;
+use blocks::manifest::BlockRef;
 use driftless_api::ports::{Database, Statement};
 use driftless_api::store::places::pack_key;
+use protocol::ids::{ItemId, PackId, SpaceId};
+use protocol::items::{Item, ItemChanged};
+use protocol::limits::{BLOCK_GRACE_MILLIS, MAX_FOLDER_DEPTH};
 use serde::Deserialize;
-use shared::hash::BlockHash;
-use shared::ids::{ItemId, PackId, SpaceId};
-use shared::limits::{BLOCK_GRACE_MILLIS, MAX_FOLDER_DEPTH};
-use shared::manifest::BlockRef;
-use shared::protocol::items::{Item, ItemChanged};
-use shared::sync::edit::DraftId;
 use std::collections::{BTreeMap, BTreeSet};
+use sync::edit::DraftId;
 
 type Checked = Result<(), Violation>;
 

@@ -3,15 +3,15 @@
 
 use super::storage::Storage;
 use crate::model::legs::Device as Asker;
-use shared::chunk::SizeClass;
-use shared::frame::plain_header;
-use shared::hash::BlockHash;
-use shared::ids::{ItemId, UnixMillis, Version};
-use shared::manifest::{BlockRef, Manifest};
-use shared::number::FileTime;
-use shared::sync::Silence;
-use shared::sync::edit::{Bytes, Draft, DraftId};
+use blocks::chunk::SizeClass;
+use blocks::frame::plain_header;
+use blocks::hash::BlockHash;
+use blocks::manifest::{BlockRef, Manifest};
+use blocks::number::FileTime;
+use protocol::ids::{ItemId, UnixMillis, Version};
 use std::collections::BTreeMap;
+use sync::Silence;
+use sync::edit::{Bytes, Draft, DraftId};
 
 /// A file's bytes, cut where the simulation likes.
 pub type Content = Vec<Vec<u8>>;

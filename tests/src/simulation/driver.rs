@@ -7,10 +7,10 @@ use super::people;
 use super::storage::Written;
 use super::tab::Caller;
 use super::world::{Event, World};
-use shared::ids::{ItemId, Version};
-use shared::sync::edit::DraftId;
-use shared::sync::message::{BytesLost, Effect, Input, Record, Request, Role};
+use protocol::ids::{ItemId, Version};
 use std::rc::Rc;
+use sync::edit::DraftId;
+use sync::message::{BytesLost, Effect, Input, Record, Request, Role};
 
 /// No engine waits longer than this, in milliseconds: a poll's time and the
 /// longest backoff are less.

@@ -6,12 +6,12 @@ use super::oracle::Violation;
 use super::tab::Caller;
 use super::world::{Event, World};
 use driftless_notify::waiters::{self, Bounds, Ticket, Waiters};
-use shared::ids::{ItemId, Seq, UserId};
-use shared::limits::{MAX_POLLS_PER_HUB, MAX_POLLS_PER_USER};
-use shared::protocol::notifications::{Event as News, EventType, JournalGrew};
-use shared::protocol::problem::Problem;
-use shared::sync::message::{Answer, Failure};
+use protocol::ids::{ItemId, Seq, UserId};
+use protocol::limits::{MAX_POLLS_PER_HUB, MAX_POLLS_PER_USER};
+use protocol::notifications::{Event as News, EventType, JournalGrew};
+use protocol::problem::Problem;
 use std::collections::BTreeMap;
+use sync::message::{Answer, Failure};
 
 /// News reaches a poll that waits within this time, in milliseconds, if nothing
 /// of it is lost or late.

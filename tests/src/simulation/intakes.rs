@@ -4,14 +4,14 @@
 use super::oracle::Violation;
 use super::people::{self, observed, seen};
 use super::world::World;
-use shared::ids::ItemId;
-use shared::intake::{Becomes, Child, Intake, Shown, Source, Taken};
-use shared::limits::MAX_FOLDER_DEPTH;
-use shared::name::Name;
-use shared::sync::edit::{Bytes, DraftId, Nonce, Place};
-use shared::sync::message::{Input, Observation};
-use shared::sync::trees::{LocalContent, Trees};
+use protocol::ids::ItemId;
+use protocol::limits::MAX_FOLDER_DEPTH;
+use protocol::name::Name;
 use std::collections::BTreeSet;
+use sync::edit::{Bytes, DraftId, Nonce, Place};
+use sync::intake::{Becomes, Child, Intake, Shown, Source, Taken};
+use sync::message::{Input, Observation};
+use sync::trees::{LocalContent, Trees};
 
 /// Folders that come along, some of them the same to a file system.
 const FOLDERS: [&[&str]; 6] = [&[], &[], &[], &["Docs"], &["docs"], &["docs", "A"]];
@@ -151,12 +151,7 @@ fn take(world: &mut World, tab: usize, becomes: Becomes) -> Result<(), Violation
     observed(world, tab, observation, Some(id))
 }
 
-fn made(
-    item: ItemId,
-    nonce: Nonce,
-    place: Place,
-    draft: Option<shared::sync::edit::Draft>,
-) -> Observation {
+fn made(item: ItemId, nonce: Nonce, place: Place, draft: Option<sync::edit::Draft>) -> Observation {
     Observation::Made {
         item,
         nonce,

@@ -15,12 +15,12 @@ use crate::model::ready::step;
 use crate::model::turns::Turns;
 use driftless_api::collect::{Bounds, Collected};
 use driftless_api::writes::deletion::Deletion;
-use shared::ids::{ItemId, PackId};
-use shared::protocol::problem::Problem;
-use shared::sync::message::{Answer, BytesLost, Failure, Request};
+use protocol::ids::{ItemId, PackId};
+use protocol::problem::Problem;
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::rc::Rc;
+use sync::message::{Answer, BytesLost, Failure, Request};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct JobId(u64);
@@ -337,7 +337,7 @@ impl World {
         match end {
             Ok(Served::WaitAfter { seen, seconds }) => {
                 let cursor = job.since.and_then(|since| since.parse().ok());
-                let cursor = cursor.map_or(seen, |cursor: shared::cursor::Cursor| cursor.seq);
+                let cursor = cursor.map_or(seen, |cursor: protocol::cursor::Cursor| cursor.seq);
                 for Asked { caller, .. } in job.asked {
                     let pause = 1 + self.rng.below(5);
                     self.after(

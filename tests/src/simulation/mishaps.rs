@@ -5,7 +5,7 @@ use super::oracle::Violation;
 use super::world::{Event, World};
 use crate::model::ready::ready;
 use driftless_api::ports::{Database, Statement};
-use shared::sync::message::Input;
+use sync::message::Input;
 
 /// Longer than a block may lie around unneeded, in milliseconds.
 const NIGHT_MILLIS: u64 = 26 * 60 * 60 * 1_000;

@@ -5,16 +5,16 @@ use super::device::{draft_of, time_of};
 use super::network::content_of;
 use crate::model::legs::Device as Asker;
 use crate::model::server::Server;
-use shared::chunk::SizeClass;
-use shared::ids::{ConflictId, ItemId, PlaceVersion, Version};
-use shared::manifest::{BlockRef, Manifest};
-use shared::protocol::conflicts::{Choice, Chosen, Conflict};
-use shared::protocol::content::{Base, Content};
-use shared::protocol::files::NewFile;
-use shared::protocol::items::Item;
-use shared::sync::edit::{DraftId, Nonce, Place};
-use shared::sync::message::Request;
+use blocks::chunk::SizeClass;
+use blocks::manifest::{BlockRef, Manifest};
+use protocol::conflicts::{Choice, Chosen, Conflict};
+use protocol::content::{Base, Content};
+use protocol::files::NewFile;
+use protocol::ids::{ConflictId, ItemId, PlaceVersion, Version};
+use protocol::items::Item;
 use std::collections::{BTreeMap, BTreeSet};
+use sync::edit::{DraftId, Nonce, Place};
+use sync::message::Request;
 
 /// A file that a person made or changed.
 #[derive(Clone, Debug)]

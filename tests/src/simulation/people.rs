@@ -5,17 +5,17 @@ use super::oracle::{Made, Violation};
 use super::rng::Rng;
 use super::tab::Caller;
 use super::world::World;
+use blocks::manifest::BlockRef;
 use driftless_api::writes::deletion::Deletion;
-use shared::ids::{ConflictId, ItemId, OperationId, Version};
-use shared::manifest::BlockRef;
-use shared::name::Name;
-use shared::protocol::conflicts::Choice;
-use shared::protocol::content::Base;
-use shared::protocol::items::{DeleteForGood, EmptyTrash, Item};
-use shared::protocol::problem::{Problem, Retry};
-use shared::sync::edit::{Bytes, Copied, Draft, DraftId, Nonce, Place, Trouble};
-use shared::sync::message::{Input, Observation, RequestId};
-use shared::sync::trees::LocalContent;
+use protocol::conflicts::Choice;
+use protocol::content::Base;
+use protocol::ids::{ConflictId, ItemId, OperationId, Version};
+use protocol::items::{DeleteForGood, EmptyTrash, Item};
+use protocol::name::Name;
+use protocol::problem::{Problem, Retry};
+use sync::edit::{Bytes, Copied, Draft, DraftId, Nonce, Place, Trouble};
+use sync::message::{Input, Observation, RequestId};
+use sync::trees::LocalContent;
 
 /// Few names, some of them the same to a file system.
 const NAMES: [&str; 8] = [

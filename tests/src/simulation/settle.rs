@@ -2,13 +2,13 @@
 
 use super::oracle::Violation;
 use super::world::{Event, World};
-use shared::cursor::Cursor;
-use shared::ids::{ConflictId, ItemId};
-use shared::protocol::changes::Change;
-use shared::protocol::conflicts::Conflict;
-use shared::protocol::items::Item;
-use shared::sync::edit::Nonce;
+use protocol::changes::Change;
+use protocol::conflicts::Conflict;
+use protocol::cursor::Cursor;
+use protocol::ids::{ConflictId, ItemId};
+use protocol::items::Item;
 use std::collections::{BTreeMap, BTreeSet};
+use sync::edit::Nonce;
 
 /// Once faults have stopped, all devices agree within this long, in
 /// milliseconds of simulated time: however much is still to be sent.

@@ -1,13 +1,13 @@
 //! A device's local database and its stored drafts: what survives a crash. The
 //! server's word is there once; edits and choices are each tab's own.
 
-use shared::ids::{ConflictId, ItemId, Version};
-use shared::protocol::conflicts::Conflict;
-use shared::protocol::items::Item;
-use shared::sync::edit::{DraftId, Edit, Matter, Nonce, Resolution};
-use shared::sync::feed::has_told;
-use shared::sync::message::{Kept, Record};
+use protocol::conflicts::Conflict;
+use protocol::ids::{ConflictId, ItemId, Version};
+use protocol::items::Item;
 use std::collections::{BTreeMap, BTreeSet};
+use sync::edit::{DraftId, Edit, Matter, Nonce, Resolution};
+use sync::feed::has_told;
+use sync::message::{Kept, Record};
 
 /// What a tab keeps its edits under.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,15 +2,15 @@
 
 use super::device::Device;
 use super::storage::TabName;
-use shared::ids::UnixMillis;
-use shared::protocol::content::Content;
-use shared::protocol::files::NewFile;
-use shared::protocol::items::ItemChange;
-use shared::sync::edit::DraftId;
-use shared::sync::message::{Kept, RequestId, Role};
-use shared::sync::rebase::CopyLabel;
-use shared::sync::{Config, Engine};
+use protocol::content::Content;
+use protocol::files::NewFile;
+use protocol::ids::UnixMillis;
+use protocol::items::ItemChange;
 use std::collections::BTreeSet;
+use sync::edit::DraftId;
+use sync::message::{Kept, RequestId, Role};
+use sync::rebase::CopyLabel;
+use sync::{Config, Engine};
 
 pub struct Tab {
     /// Which device it is of.

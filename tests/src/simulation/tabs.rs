@@ -5,7 +5,7 @@ use super::faults::Fault;
 use super::oracle::Violation;
 use super::storage::TabName;
 use super::world::{Event, World};
-use shared::sync::message::{Input, Role};
+use sync::message::{Input, Role};
 
 /// How long to wait for an edit that was made here as well, in milliseconds.
 const AGAIN_MILLIS: u64 = 10_000;

@@ -1,10 +1,10 @@
 //! What happened, as one number: two runs with the same trace did the same.
 
-use shared::protocol::changes::Change;
-use shared::protocol::problem::Problem;
-use shared::sync::message::{Answer, Effect, Failure, Input, Record, Request};
+use protocol::changes::Change;
+use protocol::problem::Problem;
 use std::hash::{Hash, Hasher};
 use std::mem::discriminant;
+use sync::message::{Answer, Effect, Failure, Input, Record, Request};
 
 /// FNV-1a, eight bytes at a time where it can.
 #[derive(Clone, Debug)]

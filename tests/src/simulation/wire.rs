@@ -2,15 +2,15 @@
 
 use super::network::{Outcome, Parcel};
 use crate::model::legs::{Answered, Device as Asker, Legs};
+use blocks::hash::BlockHash;
+use blocks::manifest::BlockRef;
 use driftless_api::ports::{Database, Packs};
 use driftless_api::reads::space::Polled;
 use driftless_api::writes::deletion::{self, Deletion};
-use shared::hash::BlockHash;
-use shared::ids::{ItemId, PackId, Seq, UnixMillis, Version};
-use shared::manifest::BlockRef;
-use shared::protocol::items::{DeletedForGood, ItemChanged};
-use shared::protocol::problem::Problem;
-use shared::sync::message::{Answer, Request};
+use protocol::ids::{ItemId, PackId, Seq, UnixMillis, Version};
+use protocol::items::{DeletedForGood, ItemChanged};
+use protocol::problem::Problem;
+use sync::message::{Answer, Request};
 
 /// Entries in a page of the feed: few, so that pages are many.
 const PAGE: u64 = 7;

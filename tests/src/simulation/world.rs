@@ -13,12 +13,12 @@ use super::trace::Trace;
 use crate::model::legs::Device as Asker;
 use crate::model::server::Server;
 use driftless_api::writes::room::Limits;
-use shared::ids::{DeviceId, Seq, SpaceId};
-use shared::sync::edit::DraftId;
-use shared::sync::message::{Failure, Input, Record};
+use protocol::ids::{DeviceId, Seq, SpaceId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
+use sync::edit::DraftId;
+use sync::message::{Failure, Input, Record};
 
 /// How often everything about the database is looked at, in steps.
 const CHECK_EVERY: u64 = 499;

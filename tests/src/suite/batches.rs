@@ -9,16 +9,16 @@
 use crate::client::{MODIFIED_AT, manifest, new_file, operation_id};
 use crate::drive::{Answered, Drive, Site};
 use crate::tree::Tree;
-use shared::chunk::SizeClass;
-use shared::hash::BlockHash;
-use shared::ids::ItemId;
-use shared::limits::{MAX_BATCH_BLOCKS, MAX_BATCH_FILES};
-use shared::manifest::{BlockRef, Manifest};
-use shared::protocol::changes::Change;
-use shared::protocol::content::{Base, Content, Splice, Spliced};
-use shared::protocol::files::NewFile;
-use shared::protocol::items::{Item, ItemChanged};
-use shared::protocol::problem::Problem;
+use blocks::chunk::SizeClass;
+use blocks::hash::BlockHash;
+use blocks::manifest::{BlockRef, Manifest};
+use protocol::changes::Change;
+use protocol::content::{Base, Content, Splice, Spliced};
+use protocol::files::NewFile;
+use protocol::ids::ItemId;
+use protocol::items::{Item, ItemChanged};
+use protocol::limits::{MAX_BATCH_BLOCKS, MAX_BATCH_FILES};
+use protocol::problem::Problem;
 
 /// Files `name-0`, `name-1`… with contents of their own, whose blocks are stored
 /// in one request.

@@ -5,9 +5,9 @@
 use crate::client::{commit_of, frames, manifest, new_file};
 use crate::drive::{Drive, Site, proposal};
 use crate::random;
-use shared::frame::plain_header;
-use shared::hash::BlockHash;
-use shared::protocol::problem::Problem;
+use blocks::frame::plain_header;
+use blocks::hash::BlockHash;
+use protocol::problem::Problem;
 
 pub fn blocks_that_are_there_cost_nothing(site: &impl Site) {
     let ann = site.person();

@@ -7,12 +7,12 @@ use crate::client::{item_id, manifest, name};
 use crate::drive::{Drive, Site, new_conflict, reopen, resolve};
 use crate::random;
 use crate::tree::Tree;
-use shared::ids::{ConflictId, ItemId, Version};
-use shared::manifest::Manifest;
-use shared::protocol::conflicts::{Choice, Chosen, Conflict, Resolve};
-use shared::protocol::content::{Base, Content, Spliced};
-use shared::protocol::items::Item;
-use shared::protocol::problem::Problem;
+use blocks::manifest::Manifest;
+use protocol::conflicts::{Choice, Chosen, Conflict, Resolve};
+use protocol::content::{Base, Content, Spliced};
+use protocol::ids::{ConflictId, ItemId, Version};
+use protocol::items::Item;
+use protocol::problem::Problem;
 
 /// A file at version 2, and a second device whose edit of version 1 lost.
 struct Quarrel<D> {

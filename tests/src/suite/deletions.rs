@@ -3,9 +3,9 @@
 use crate::client::{commit_of, item_id, new_file, operation_id};
 use crate::drive::{Drive, Site, new_conflict, new_folder};
 use crate::tree::Tree;
-use shared::protocol::changes::Change;
-use shared::protocol::items::{DeleteForGood, EmptyTrash, Item, NewFolder};
-use shared::protocol::problem::Problem;
+use protocol::changes::Change;
+use protocol::items::{DeleteForGood, EmptyTrash, Item, NewFolder};
+use protocol::problem::Problem;
 
 fn deletion(item: &Item) -> DeleteForGood {
     DeleteForGood {

@@ -4,12 +4,12 @@
 
 use crate::drive::{Answered, Drive, Site, proposal};
 use crate::tree::{Feed, Tree};
-use shared::cursor::Cursor;
-use shared::ids::{ItemId, SpaceId};
-use shared::limits::MAX_CHANGES_PER_PAGE;
-use shared::protocol::changes::Change;
-use shared::protocol::items::ItemChanged;
-use shared::protocol::problem::Problem;
+use protocol::changes::Change;
+use protocol::cursor::Cursor;
+use protocol::ids::{ItemId, SpaceId};
+use protocol::items::ItemChanged;
+use protocol::limits::MAX_CHANGES_PER_PAGE;
+use protocol::problem::Problem;
 use std::collections::BTreeSet;
 
 fn ids(changes: &[Change]) -> Vec<ItemId> {

@@ -6,11 +6,11 @@
 use crate::client::{change_trashed, commit_of, manifest, name, new_file};
 use crate::drive::{Answered, Drive, Site, change_place, new_folder, proposal};
 use crate::tree::Tree;
-use shared::ids::ItemId;
-use shared::protocol::accounts::Space;
-use shared::protocol::files::Commit;
-use shared::protocol::items::ItemChanged;
-use shared::protocol::problem::Problem;
+use protocol::accounts::Space;
+use protocol::files::Commit;
+use protocol::ids::ItemId;
+use protocol::items::ItemChanged;
+use protocol::problem::Problem;
 
 /// Uploads what a commit needs, so that only the commit itself is left to do.
 fn prepared(drive: &impl Drive, base: u64, bytes: &[u8]) -> Commit {

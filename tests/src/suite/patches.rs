@@ -6,12 +6,12 @@
 use crate::client::{compressed, framed, frames, manifest, new_file, patched};
 use crate::drive::{Drive, Site};
 use crate::random;
-use shared::frame::{Codec, Content, Frame, lz4_payload, parse, patch_payload, read_lz4};
-use shared::hash::BlockHash;
-use shared::limits::{MAX_FETCH_BLOCKS, MAX_PACK_BASES, TARGET_FETCH_BYTES, TARGET_SIGNED_BYTES};
-use shared::patch::{Patch, Signature, SignedBase, apply};
-use shared::protocol::blocks::{Fetch, FetchSignatures, ToSign};
-use shared::protocol::problem::Problem;
+use blocks::frame::{Codec, Content, Frame, lz4_payload, parse, patch_payload, read_lz4};
+use blocks::hash::BlockHash;
+use blocks::patch::{Patch, Signature, SignedBase, apply};
+use protocol::blocks::{Fetch, FetchSignatures, ToSign};
+use protocol::limits::{MAX_FETCH_BLOCKS, MAX_PACK_BASES, TARGET_FETCH_BYTES, TARGET_SIGNED_BYTES};
+use protocol::problem::Problem;
 
 /// Text of so many bytes that no test has used before.
 fn unseen_text(length: usize) -> Vec<u8> {

@@ -10,10 +10,10 @@
 use crate::client::{change_trashed, commit_of, item_id, name};
 use crate::drive::{Answered, Drive, Site, change_place};
 use crate::tree::Tree;
-use shared::ids::ItemId;
-use shared::limits::{MAX_BATCH_ITEMS, MAX_FOLDER_DEPTH};
-use shared::protocol::items::{Item, ItemChange, ItemChanged, PlaceChange};
-use shared::protocol::problem::Problem;
+use protocol::ids::ItemId;
+use protocol::items::{Item, ItemChange, ItemChanged, PlaceChange};
+use protocol::limits::{MAX_BATCH_ITEMS, MAX_FOLDER_DEPTH};
+use protocol::problem::Problem;
 
 /// syncthing#439, owncloud/client#12104: names collided and one file was
 /// deleted.

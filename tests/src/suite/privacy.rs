@@ -5,9 +5,9 @@ use crate::client::{change_trashed, commit_of, item_id, manifest, new_file};
 use crate::drive::{Drive, Site, change_place, new_conflict, new_folder, proposal};
 use crate::random;
 use crate::tree::Tree;
-use shared::hash::BlockHash;
-use shared::protocol::conflicts::Choice;
-use shared::protocol::problem::Problem;
+use blocks::hash::BlockHash;
+use protocol::conflicts::Choice;
+use protocol::problem::Problem;
 
 /// Deduplication across users told elsewhere whether somebody has a file
 /// (Harnik 2010), and knowing a hash gave the file (Dropship 2011).

@@ -6,15 +6,15 @@ use crate::client::{commit_of, framed, frames, manifest, new_file, operation_id,
 use crate::drive::{Drive, Site, new_conflict, proposal};
 use crate::random;
 use crate::tree::Tree;
-use shared::chunk::SizeClass;
-use shared::frame::{Codec, Frame, parse, patch_payload};
-use shared::hash::BlockHash;
-use shared::ids::{ItemId, Version};
-use shared::manifest::{BlockRef, Manifest};
-use shared::patch::{Patch, encode};
-use shared::protocol::content::{Base, Content, Splice, Spliced, spliced};
-use shared::protocol::files::Commit;
-use shared::protocol::problem::Problem;
+use blocks::chunk::SizeClass;
+use blocks::frame::{Codec, Frame, parse, patch_payload};
+use blocks::hash::BlockHash;
+use blocks::manifest::{BlockRef, Manifest};
+use blocks::patch::{Patch, encode};
+use protocol::content::{Base, Content, Splice, Spliced, spliced};
+use protocol::files::Commit;
+use protocol::ids::{ItemId, Version};
+use protocol::problem::Problem;
 
 /// Blocks of a file and its next version, which has one other block in its
 /// middle, as few bytes as blocks can have.

@@ -7,8 +7,8 @@ use crate::client::{MODIFIED_AT, commit_of, manifest, new_file};
 use crate::drive::{Drive, Site};
 use crate::random;
 use crate::tree::Feed;
-use shared::hash::BlockHash;
-use shared::protocol::problem::Problem;
+use blocks::hash::BlockHash;
+use protocol::problem::Problem;
 
 pub fn an_empty_file(site: &impl Site) {
     let ann = site.person();

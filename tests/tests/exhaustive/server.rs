@@ -198,7 +198,7 @@ fn told(state: &mut State, c: u8, edit: Edit, answer: u8) -> Option<()> {
     Some(())
 }
 
-/// `shared/src/sync/rebase.rs`: whoever came second pulls and keeps its side,
+/// `shared/sync/src/rebase.rs`: whoever came second pulls and keeps its side,
 /// before anyone is asked to choose.
 fn came_second(world: &World, state: &mut State, c: u8, edit: Edit) -> Option<()> {
     pull(state, c)?;

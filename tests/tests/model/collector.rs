@@ -8,9 +8,9 @@ use driftless_tests::client::{
 };
 use driftless_tests::model::audit::{faults, strays};
 use driftless_tests::model::lapses::Lapse::{self, AnswerLost, Unreached};
-use shared::limits::OPERATION_RETENTION_MILLIS;
-use shared::protocol::conflicts::{Choice, NewConflict, Resolve};
-use shared::protocol::problem::Problem;
+use protocol::conflicts::{Choice, NewConflict, Resolve};
+use protocol::limits::OPERATION_RETENTION_MILLIS;
+use protocol::problem::Problem;
 
 #[test]
 fn what_nothing_needs_goes_after_a_day() {

@@ -5,14 +5,14 @@
 //! deleted with the old one (seafile#1547, #1884, #1929).
 
 use crate::stage::{InTurns, LATE, Stage, THEN};
+use blocks::hash::BlockHash;
 use driftless_api::collect::{BOUNDS, Bounds, Collected};
 use driftless_api::error::Failure;
 use driftless_tests::client::{commit_of, conflict_id, frames, manifest, new_file, operation_id};
 use driftless_tests::model::orders::every_order;
-use shared::hash::BlockHash;
-use shared::protocol::conflicts::NewConflict;
-use shared::protocol::files::Proposal;
-use shared::protocol::problem::Problem;
+use protocol::conflicts::NewConflict;
+use protocol::files::Proposal;
+use protocol::problem::Problem;
 use std::collections::BTreeSet;
 
 /// The blocks that a refused change asks for.
@@ -199,7 +199,7 @@ fn a_block_is_sent_again_while_it_is_collected() {
         let file = stage.file("file", b"first");
         stage.store(&[b"second"]);
         let old: BTreeSet<String> = stage.server.packs.keys().into_iter().collect();
-        let pack = shared::ids::PackId::from_random(stage.server.fresh_id());
+        let pack = protocol::ids::PackId::from_random(stage.server.fresh_id());
         let legs = in_turns.legs();
         let (stored, collected) = order.run(
             legs.store_blocks(ann, LATE, pack, frames(&[b"second"])),

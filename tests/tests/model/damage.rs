@@ -5,12 +5,12 @@
 use crate::stage::{LATE, Stage, THEN};
 use driftless_tests::client::{change_trashed, commit_of, manifest, new_file};
 use driftless_tests::drive::{change_place, new_conflict, new_folder, resolve};
+use protocol::changes::Change;
+use protocol::conflicts::{Choice, Conflict};
+use protocol::ids::{ConflictId, ItemId};
+use protocol::items::{Item, ItemChanged};
+use protocol::problem::Problem;
 use rusqlite::Connection;
-use shared::ids::{ConflictId, ItemId};
-use shared::protocol::changes::Change;
-use shared::protocol::conflicts::{Choice, Conflict};
-use shared::protocol::items::{Item, ItemChanged};
-use shared::protocol::problem::Problem;
 
 /// What nobody should have written into a column of numbers.
 const BAD_NUMBERS: [&str; 6] = [

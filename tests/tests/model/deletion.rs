@@ -2,6 +2,7 @@
 //! wherever it is cut off.
 
 use crate::stage::{InTurns, LATE, Stage, THEN};
+use blocks::hash::BlockHash;
 use driftless_api::collect::BOUNDS as COLLECTED;
 use driftless_api::writes::deletion::{BOUNDS, Bounds};
 use driftless_tests::client::{
@@ -10,15 +11,12 @@ use driftless_tests::client::{
 use driftless_tests::model::audit::faults;
 use driftless_tests::model::lapses::Lapse::{AnswerLost, Unreached};
 use driftless_tests::model::orders::every_order;
-use shared::hash::BlockHash;
-use shared::ids::{ItemId, UnixMillis};
-use shared::protocol::changes::Change;
-use shared::protocol::conflicts::{Choice, NewConflict, Resolve};
-use shared::protocol::content::{Base, Content, Spliced};
-use shared::protocol::items::{
-    ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item, NewFolder,
-};
-use shared::protocol::problem::Problem;
+use protocol::changes::Change;
+use protocol::conflicts::{Choice, NewConflict, Resolve};
+use protocol::content::{Base, Content, Spliced};
+use protocol::ids::{ItemId, UnixMillis};
+use protocol::items::{ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item, NewFolder};
+use protocol::problem::Problem;
 use std::collections::BTreeMap;
 
 /// So little at a time that everything takes several requests.
@@ -88,7 +86,7 @@ fn empty(stage: &Stage) -> Result<DeletedForGood, Problem> {
     stage.server.empty_trash(&stage.ann, THEN, request, &BOUNDS)
 }
 
-fn keep_conflict(stage: &Stage, file: ItemId, bytes: &[u8]) -> shared::ids::ConflictId {
+fn keep_conflict(stage: &Stage, file: ItemId, bytes: &[u8]) -> protocol::ids::ConflictId {
     stage.store(&[bytes]);
     let new = NewConflict {
         operation_id: operation_id(),

@@ -5,10 +5,10 @@ use crate::stage::{InTurns, LATE, Stage, THEN};
 use driftless_tests::client::{change_trashed, commit_of, name, new_file};
 use driftless_tests::drive::{change_place, new_folder};
 use driftless_tests::model::orders::every_order;
-use shared::ids::ItemId;
-use shared::limits::MAX_FOLDER_DEPTH;
-use shared::protocol::items::{ChangePlace, Item};
-use shared::protocol::problem::Problem;
+use protocol::ids::ItemId;
+use protocol::items::{ChangePlace, Item};
+use protocol::limits::MAX_FOLDER_DEPTH;
+use protocol::problem::Problem;
 
 const HALF: usize = MAX_FOLDER_DEPTH / 2;
 

@@ -9,10 +9,10 @@ use driftless_tests::client::{
 };
 use driftless_tests::drive::resolve;
 use driftless_tests::model::ready::ready;
-use shared::protocol::conflicts::{Choice, NewConflict, Reopen};
-use shared::protocol::items::{ChangePlace, Item, NewFolder};
-use shared::protocol::notifications::EventType;
-use shared::protocol::problem::Problem;
+use protocol::conflicts::{Choice, NewConflict, Reopen};
+use protocol::items::{ChangePlace, Item, NewFolder};
+use protocol::notifications::EventType;
+use protocol::problem::Problem;
 
 /// What a poll from behind is told now.
 fn newest(stage: &Stage) -> EventType {
@@ -67,7 +67,7 @@ fn a_deletion_and_a_rename_say_what_they_are() {
     stage.is_sound();
 }
 
-fn conflict(stage: &Stage, file: shared::ids::ItemId, bytes: &[u8]) -> shared::ids::ConflictId {
+fn conflict(stage: &Stage, file: protocol::ids::ItemId, bytes: &[u8]) -> protocol::ids::ConflictId {
     stage.store(&[bytes]);
     let new = NewConflict {
         operation_id: operation_id(),

@@ -3,6 +3,9 @@
 //! pieces.
 
 use crate::stage::{LATE, Stage, THEN};
+use blocks::frame::FRAME_HEADER_BYTES;
+use blocks::hash::BlockHash;
+use blocks::manifest::{BlockRef, Manifest};
 use driftless_api::memory::held_bytes;
 use driftless_api::range::Span;
 use driftless_api::reads::content::{of_file, runs};
@@ -19,12 +22,9 @@ use driftless_tests::model::orders::every_order;
 use driftless_tests::model::ready::ready;
 use driftless_tests::model::turns::Turns;
 use driftless_tests::random;
-use shared::frame::FRAME_HEADER_BYTES;
-use shared::hash::BlockHash;
-use shared::ids::{ItemId, PackId};
-use shared::manifest::{BlockRef, Manifest};
-use shared::protocol::blocks::Fetch;
-use shared::protocol::content::{Base, Content, Spliced};
+use protocol::blocks::Fetch;
+use protocol::content::{Base, Content, Spliced};
+use protocol::ids::{ItemId, PackId};
 
 fn content(blocks: &[Vec<u8>]) -> Manifest {
     let list = blocks.iter().map(|block| BlockRef {

@@ -1,9 +1,9 @@
 //! The migration to simple case folding: the keys of names that are stored become
 //! those that the server looks for.
 
+use protocol::name::Name;
+use protocol::unicode::fully_folded;
 use rusqlite::Connection;
-use shared::name::Name;
-use shared::unicode::fully_folded;
 
 const BEFORE: &str = include_str!("../../../edge/migrations/0002_spaces.sql");
 const MIGRATION: &str = include_str!("../../../edge/migrations/0010_simple_folding.sql");

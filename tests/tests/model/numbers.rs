@@ -2,20 +2,20 @@
 //! it: it is refused, or what it led to can be read back in every list.
 
 use crate::stage::{Stage, THEN};
+use blocks::number::{FileTime, MAX_EXACT};
 use driftless_tests::client::{change_trashed, commit_of, item_id, manifest, name, new_file};
 use driftless_tests::drive::{change_place, new_conflict, new_folder, proposal, reopen, resolve};
+use protocol::changes::Change;
+use protocol::conflicts::{Choice, NewConflict, Reopen, Resolve};
+use protocol::content::{Base, Content, Spliced};
+use protocol::cursor::Cursor;
+use protocol::files::{Commit, NewFile, Proposal};
+use protocol::ids::{ConflictId, ItemId};
+use protocol::items::{ChangePlace, ChangeTrashed, NewFolder};
+use protocol::problem::Problem;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
-use shared::cursor::Cursor;
-use shared::ids::{ConflictId, ItemId};
-use shared::number::{FileTime, MAX_EXACT};
-use shared::protocol::changes::Change;
-use shared::protocol::conflicts::{Choice, NewConflict, Reopen, Resolve};
-use shared::protocol::content::{Base, Content, Spliced};
-use shared::protocol::files::{Commit, NewFile, Proposal};
-use shared::protocol::items::{ChangePlace, ChangeTrashed, NewFolder};
-use shared::protocol::problem::Problem;
 
 /// The ends of the ranges that anybody has thought of, and a step beyond.
 fn extremes() -> Vec<Json> {

@@ -2,17 +2,17 @@
 //! of one and the collector make of each other.
 
 use crate::stage::{InTurns, LATE, Stage, THEN};
+use blocks::frame::{Codec, parse};
+use blocks::hash::BlockHash;
 use driftless_api::collect::BOUNDS;
 use driftless_api::scrub;
 use driftless_tests::client::{compressed, frames, manifest, new_file, patched};
 use driftless_tests::model::orders::every_order;
 use driftless_tests::random;
-use shared::frame::{Codec, parse};
-use shared::hash::BlockHash;
-use shared::ids::{ItemId, PackId};
-use shared::limits::PATCH_RETENTION_MILLIS;
-use shared::protocol::blocks::Fetch;
-use shared::protocol::problem::Problem;
+use protocol::blocks::Fetch;
+use protocol::ids::{ItemId, PackId};
+use protocol::limits::PATCH_RETENTION_MILLIS;
+use protocol::problem::Problem;
 
 /// As late as a patch of [`THEN`] is still kept.
 const KEPT: u64 = THEN + PATCH_RETENTION_MILLIS;

@@ -5,10 +5,10 @@ use crate::stage::{Stage, THEN};
 use driftless_api::store::sql::items;
 use driftless_tests::client::new_file;
 use driftless_tests::drive::new_folder;
+use protocol::items::Item;
 use rusqlite::types::Value;
 use rusqlite::{StatementStatus, params_from_iter};
 use serde_json::{Value as Json, json};
-use shared::protocol::items::Item;
 
 /// Steps of SQLite's machine, without what compiling takes.
 fn steps(stage: &Stage, sql: &str, list: &Json, last: Option<i64>) -> i32 {

@@ -2,20 +2,20 @@
 //! nothing refers to.
 
 use crate::stage::{InTurns, LATE, Stage, THEN};
+use blocks::hash::BlockHash;
+use blocks::manifest::{BlockRef, Manifest};
 use driftless_api::collect::BOUNDS;
 use driftless_api::writes::room::Limits;
 use driftless_tests::client::{commit_of, frames, manifest, new_file, operation_id};
 use driftless_tests::model::legs::Device;
 use driftless_tests::model::orders::every_order;
 use driftless_tests::random;
-use shared::hash::BlockHash;
-use shared::ids::{PackId, UnixMillis};
-use shared::limits::{BLOCK_CHARGE, ITEM_CHARGE, LIST_ROW_CHARGE, VERSION_CHARGE};
-use shared::manifest::{BlockRef, Manifest};
-use shared::protocol::content::{Base, Content, Spliced};
-use shared::protocol::files::{NewFile, Proposal};
-use shared::protocol::items::NewFolder;
-use shared::protocol::problem::{Limited, Problem};
+use protocol::content::{Base, Content, Spliced};
+use protocol::files::{NewFile, Proposal};
+use protocol::ids::{PackId, UnixMillis};
+use protocol::items::NewFolder;
+use protocol::limits::{BLOCK_CHARGE, ITEM_CHARGE, LIST_ROW_CHARGE, VERSION_CHARGE};
+use protocol::problem::{Limited, Problem};
 
 /// What a new file of one new block is charged for, beside the block's bytes.
 const FILE: u64 = ITEM_CHARGE + VERSION_CHARGE + LIST_ROW_CHARGE + BLOCK_CHARGE;

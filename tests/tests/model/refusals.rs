@@ -1,17 +1,17 @@
 //! Errors change nothing: no row and no object is left of a request that is refused.
 
 use crate::stage::{Stage, THEN};
+use blocks::frame::Codec;
+use blocks::hash::BlockHash;
 use driftless_tests::client::{
     change_trashed, commit_of, conflict_id, framed, frames, item_id, manifest, new_file,
     operation_id,
 };
-use shared::frame::Codec;
-use shared::hash::BlockHash;
-use shared::ids::ItemId;
-use shared::protocol::conflicts::{Choice, NewConflict, Resolve};
-use shared::protocol::content::{Base, Content, Splice, Spliced};
-use shared::protocol::files::{Commit, NewFile};
-use shared::protocol::problem::Problem;
+use protocol::conflicts::{Choice, NewConflict, Resolve};
+use protocol::content::{Base, Content, Splice, Spliced};
+use protocol::files::{Commit, NewFile};
+use protocol::ids::ItemId;
+use protocol::problem::Problem;
 
 struct Refusals {
     stage: Stage,

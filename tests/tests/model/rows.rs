@@ -2,11 +2,11 @@
 //! row, and one for its entry in an index.
 
 use crate::stage::{Stage, THEN};
+use blocks::hash::BlockHash;
+use blocks::manifest::{BlockRef, Manifest};
 use driftless_tests::client::{commit_of, frames, manifest, new_file};
 use driftless_tests::random;
-use shared::hash::BlockHash;
-use shared::manifest::{BlockRef, Manifest};
-use shared::protocol::content::{Base, Content, Spliced};
+use protocol::content::{Base, Content, Spliced};
 
 const BLOCKS: u64 = 400;
 

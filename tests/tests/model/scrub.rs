@@ -1,6 +1,7 @@
 //! The scrub: what it finds, what becomes of it, and where it goes on.
 
 use crate::stage::{InTurns, LATE, STILL, Stage, THEN, owner};
+use blocks::hash::BlockHash;
 use driftless_api::collect;
 use driftless_api::scrub::{BOUNDS, Bounds, Scrubbed};
 use driftless_api::store::sql;
@@ -10,11 +11,10 @@ use driftless_tests::model::lapses::Lapse::{AnswerLost, Unreached};
 use driftless_tests::model::orders::every_order;
 use driftless_tests::model::ready::step;
 use driftless_tests::random;
-use shared::hash::BlockHash;
-use shared::ids::{ItemId, PackId};
-use shared::protocol::content::{Base, Content, Spliced};
-use shared::protocol::files::Proposal;
-use shared::protocol::problem::Problem;
+use protocol::content::{Base, Content, Spliced};
+use protocol::files::Proposal;
+use protocol::ids::{ItemId, PackId};
+use protocol::problem::Problem;
 use std::pin::pin;
 
 fn scrub(stage: &Stage) -> Scrubbed {
@@ -282,8 +282,8 @@ fn objects_that_nothing_names_go_after_a_day() {
     assert_eq!(server.scrub(LATE, &BOUNDS).unwrap().orphans, 0);
 }
 
-fn owner_elsewhere() -> shared::ids::SpaceId {
-    shared::ids::SpaceId::from_random([7; 16])
+fn owner_elsewhere() -> protocol::ids::SpaceId {
+    protocol::ids::SpaceId::from_random([7; 16])
 }
 
 /// More of what is no pack than one page lists.

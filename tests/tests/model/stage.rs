@@ -1,5 +1,6 @@
 //! Where the tests begin: a server with one space, and times to act at.
 
+use blocks::hash::BlockHash;
 use driftless_api::collect::{BOUNDS, Collected};
 use driftless_api::writes::room::Limits;
 use driftless_tests::client::{frames, manifest, new_file};
@@ -10,9 +11,8 @@ use driftless_tests::model::server::Server;
 use driftless_tests::model::sqlite::Sqlite;
 use driftless_tests::model::turns::Turns;
 use driftless_tests::random::id_bytes;
-use shared::hash::BlockHash;
-use shared::ids::{DeviceId, ItemId, UnixMillis};
-use shared::limits::{BLOCK_GRACE_MILLIS, DEFAULT_QUOTA_BYTES};
+use protocol::ids::{DeviceId, ItemId, UnixMillis};
+use protocol::limits::{BLOCK_GRACE_MILLIS, DEFAULT_QUOTA_BYTES};
 
 /// When everything is stored.
 pub const THEN: UnixMillis = 1_795_392_000_000;

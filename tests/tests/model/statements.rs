@@ -11,6 +11,8 @@
 //! runs.
 
 use crate::stage::{LATE, Stage, THEN};
+use blocks::hash::BlockHash;
+use blocks::manifest::{BlockRef, Manifest};
 use driftless_api::store::sql;
 use driftless_api::writes::deletion;
 use driftless_api::{collect, scrub};
@@ -21,17 +23,15 @@ use driftless_tests::client::{
 use driftless_tests::drive::{change_place, new_folder, proposal, reopen, resolve};
 use driftless_tests::model::legs::Device;
 use driftless_tests::model::sqlite::Sqlite;
+use protocol::blocks::{Fetch, FetchSignatures, ToSign};
+use protocol::conflicts::{Choice, NewConflict};
+use protocol::content::{Base, Content, Spliced};
+use protocol::files::{NewFile, Proposal};
+use protocol::ids::ItemId;
+use protocol::items::{DeleteForGood, EmptyTrash};
+use protocol::limits::{BLOCK_CHARGE, MAX_FETCH_BLOCKS, OPERATION_RETENTION_MILLIS};
+use protocol::problem::Problem;
 use rusqlite::Row;
-use shared::hash::BlockHash;
-use shared::ids::ItemId;
-use shared::limits::{BLOCK_CHARGE, MAX_FETCH_BLOCKS, OPERATION_RETENTION_MILLIS};
-use shared::manifest::{BlockRef, Manifest};
-use shared::protocol::blocks::{Fetch, FetchSignatures, ToSign};
-use shared::protocol::conflicts::{Choice, NewConflict};
-use shared::protocol::content::{Base, Content, Spliced};
-use shared::protocol::files::{NewFile, Proposal};
-use shared::protocol::items::{DeleteForGood, EmptyTrash};
-use shared::protocol::problem::Problem;
 use std::collections::{BTreeMap, BTreeSet};
 
 macro_rules! statements {

@@ -3,10 +3,10 @@
 use super::transport::{self, Request};
 use super::{Client, read_answer, to_json};
 use crate::failure::Failure;
-use shared::ids::DeviceId;
-use shared::protocol::accounts::*;
-use shared::protocol::devices::{AccessToken, Device, Devices, NewAccessToken};
-use shared::protocol::paths;
+use protocol::accounts::*;
+use protocol::devices::{AccessToken, Device, Devices, NewAccessToken};
+use protocol::ids::DeviceId;
+use protocol::paths;
 
 impl Client {
     pub async fn server(&self) -> Result<Server, Failure> {

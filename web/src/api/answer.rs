@@ -1,8 +1,8 @@
 //! From an answer's status and text to a value or a failure.
 
 use crate::failure::Failure;
+use protocol::problem::{ErrorBody, Problem};
 use serde::de::DeserializeOwned;
-use shared::protocol::problem::{ErrorBody, Problem};
 
 /// Reads an answer.
 ///
@@ -30,8 +30,8 @@ pub fn read_answer<T: DeserializeOwned>(status: u16, text: &str) -> Result<T, Fa
 mod tests {
     use super::read_answer;
     use crate::failure::Failure;
-    use shared::protocol::accounts::Server;
-    use shared::protocol::problem::Problem;
+    use protocol::accounts::Server;
+    use protocol::problem::Problem;
 
     fn failure(status: u16, text: &str) -> Failure {
         read_answer::<Server>(status, text).expect_err("a failure")

@@ -4,8 +4,8 @@
 use super::Client;
 use crate::failure::Failure;
 use js_sys::ArrayBuffer;
-use shared::protocol::blocks::{Fetch, FetchSignatures};
-use shared::protocol::paths;
+use protocol::blocks::{Fetch, FetchSignatures};
+use protocol::paths;
 
 /// An answer has some 4 MiB, and a slow connection takes its time for that, in
 /// milliseconds.

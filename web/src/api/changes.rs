@@ -3,9 +3,9 @@
 use super::Client;
 use super::transport::{Request, send};
 use crate::failure::Failure;
-use shared::protocol::changes::{ChangePage, SINCE_TOKEN};
-use shared::protocol::notifications::Event;
-use shared::protocol::{headers, paths};
+use protocol::changes::{ChangePage, SINCE_TOKEN};
+use protocol::notifications::Event;
+use protocol::{headers, paths};
 
 /// How much longer than asked for a poll may take before it is given up for
 /// dead, in milliseconds.

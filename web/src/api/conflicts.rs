@@ -2,11 +2,11 @@
 
 use super::Client;
 use crate::failure::Failure;
-use shared::ids::{ConflictId, ItemId};
-use shared::manifest::Manifest;
-use shared::protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
-use shared::protocol::content::Content;
-use shared::protocol::paths;
+use blocks::manifest::Manifest;
+use protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
+use protocol::content::Content;
+use protocol::ids::{ConflictId, ItemId};
+use protocol::paths;
 
 impl Client {
     pub async fn keep_conflict(

@@ -2,13 +2,13 @@
 
 use super::Client;
 use crate::failure::Failure;
-use shared::ids::{ItemId, Version};
-use shared::protocol::content::{Base, Content};
-use shared::protocol::files::{
+use protocol::content::{Base, Content};
+use protocol::files::{
     Commit, FileManifest, FilesMade, ManifestSince, NewFile, NewFiles, Proposal, ProposalAnswer,
 };
-use shared::protocol::items::ItemChanged;
-use shared::protocol::paths;
+use protocol::ids::{ItemId, Version};
+use protocol::items::ItemChanged;
+use protocol::paths;
 
 impl Client {
     pub async fn propose(&self, id: ItemId, body: &Proposal) -> Result<ProposalAnswer, Failure> {

@@ -3,12 +3,12 @@
 use super::Client;
 use super::transport::Request;
 use crate::failure::Failure;
-use shared::ids::ItemId;
-use shared::protocol::items::{
+use protocol::ids::ItemId;
+use protocol::items::{
     ChangeItems, ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash,
     ItemChanged, ItemsChanged, NewFolder,
 };
-use shared::protocol::paths;
+use protocol::paths;
 
 impl Client {
     pub async fn create_folder(&self, body: &NewFolder) -> Result<ItemChanged, Failure> {

@@ -16,10 +16,10 @@ pub use changes::Polled;
 
 use crate::failure::Failure;
 use js_sys::ArrayBuffer;
+use protocol::ids::UserId;
+use protocol::problem::{Problem, Retry};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use shared::ids::UserId;
-use shared::protocol::problem::{Problem, Retry};
 use std::cell::RefCell;
 use std::rc::Rc;
 use transport::{Answer, Reply, Request};

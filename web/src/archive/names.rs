@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 /// Bytes of a name, on nearly every file system.
-const MAX_BYTES: usize = shared::limits::MAX_NAME_BYTES;
+const MAX_BYTES: usize = protocol::limits::MAX_NAME_BYTES;
 
 /// What Windows keeps for devices, whatever extension follows.
 const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];

@@ -3,9 +3,9 @@
 
 use super::names::Taken;
 use crate::state::tree::Tree;
-use shared::ids::{ItemId, Version};
-use shared::number::FileTime;
-use shared::protocol::items::Item;
+use blocks::number::FileTime;
+use protocol::ids::{ItemId, Version};
+use protocol::items::Item;
 use std::collections::HashSet;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -143,10 +143,10 @@ impl Plan {
 mod tests {
     use super::Plan;
     use crate::state::tree::{Listed, Tree};
-    use shared::ids::{ItemId, Version};
-    use shared::name::Name;
-    use shared::number::FileTime;
-    use shared::protocol::items::Item;
+    use blocks::number::FileTime;
+    use protocol::ids::{ItemId, Version};
+    use protocol::items::Item;
+    use protocol::name::Name;
 
     fn id(n: u8) -> ItemId {
         ItemId::from_random([n; 16])

@@ -2,7 +2,7 @@
 //! sizes and offsets have 64 bits where they need them. Pure: it knows no storage
 //! and no clock.
 
-use shared::number::FileTime;
+use blocks::number::FileTime;
 use std::io::{self, Seek, Write};
 use zip::result::ZipResult;
 use zip::write::FullFileOptions;
@@ -122,7 +122,7 @@ fn dos(local: Local) -> DateTime {
 #[cfg(test)]
 mod tests {
     use super::{Changed, Local, Writer};
-    use shared::number::FileTime;
+    use blocks::number::FileTime;
     use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
     use zip::{CompressionMethod, ZipArchive};
 

@@ -1,7 +1,7 @@
 //! What this browser is called, and what it remembers of itself.
 
-use shared::ids::DeviceId;
-use shared::sync::Silence;
+use protocol::ids::DeviceId;
+use sync::Silence;
 
 const DEVICE_KEY: &str = "driftless-device";
 const SILENCE_KEY: &str = "driftless-silence";

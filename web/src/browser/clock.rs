@@ -1,7 +1,7 @@
 //! Time, as the browser tells it.
 
 use gloo_timers::future::TimeoutFuture;
-use shared::ids::UnixMillis;
+use protocol::ids::UnixMillis;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen]

@@ -1,8 +1,8 @@
 //! Which blocks are where in the cache, and which bundle goes first. Pure: it
 //! knows no storage, and time is an argument.
 
-use shared::hash::BlockHash;
-use shared::manifest::BlockRef;
+use blocks::hash::BlockHash;
+use blocks::manifest::BlockRef;
 use std::collections::{HashMap, HashSet};
 
 /// A bundle's name.
@@ -138,8 +138,8 @@ fn places(id: BundleId, bundle: &Bundle) -> impl Iterator<Item = Place> {
 #[cfg(test)]
 mod tests {
     use super::{Bundle, Index, MAX_BUNDLES, USE_MILLIS};
-    use shared::hash::BlockHash;
-    use shared::manifest::BlockRef;
+    use blocks::hash::BlockHash;
+    use blocks::manifest::BlockRef;
     use std::collections::HashSet;
 
     fn block(name: &str, length: u32) -> BlockRef {

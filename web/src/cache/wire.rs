@@ -15,9 +15,9 @@
 //! Once, at the beginning, the worker says `{ready: true}`.
 
 use super::index::{BundleId, Place};
-use shared::hash::BlockHash;
-use shared::manifest::BlockRef;
-use shared::patch::BaseRun;
+use blocks::hash::BlockHash;
+use blocks::manifest::BlockRef;
+use blocks::patch::BaseRun;
 
 /// A frame that the worker has made.
 #[derive(Clone, Debug, PartialEq, Eq)]

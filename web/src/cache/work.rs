@@ -1,19 +1,19 @@
 //! What the block worker does with bytes. Runs in the worker.
 //!
 //! Memory is bounded: a group of blocks and its base have
-//! [`TARGET_BASE_RUN_BYTES`](shared::limits::TARGET_BASE_RUN_BYTES) each, the
+//! [`TARGET_BASE_RUN_BYTES`](protocol::limits::TARGET_BASE_RUN_BYTES) each, the
 //! base's index as much again, and a bundle 16 MiB.
 
 use super::index::{BundleId, Place};
 use super::wire::Made;
 use crate::browser::js;
 use crate::browser::opfs::{BLOCKS, NotWritten};
+use blocks::frame::{Codec, Content, Frame, header, lz4_payload, parse, patch_payload, read_lz4};
+use blocks::hash::BlockHash;
+use blocks::lz4;
+use blocks::manifest::BlockRef;
+use blocks::patch::{self, Base, Patch, Signature, SignedBase};
 use js_sys::{ArrayBuffer, Uint8Array};
-use shared::frame::{Codec, Content, Frame, header, lz4_payload, parse, patch_payload, read_lz4};
-use shared::hash::BlockHash;
-use shared::lz4;
-use shared::manifest::BlockRef;
-use shared::patch::{self, Base, Patch, Signature, SignedBase};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use wasm_bindgen::JsCast;
 use web_sys::Blob;

@@ -8,15 +8,15 @@ use crate::commands::{KeepWhich, MatterChoice};
 use crate::failure::Failure;
 use crate::state::Drive;
 use leptos::prelude::WithUntracked;
-use shared::ids::{ConflictId, ItemId, Version};
-use shared::limits::may_nest;
-use shared::name::Name;
-use shared::protocol::conflicts::{Choice, Conflict};
-use shared::protocol::content::Base;
-use shared::protocol::items::Item;
-use shared::protocol::problem::Problem;
-use shared::sync::edit::{Bytes, Copied, Draft, DraftId, Met, Nonce, Place, Wanted};
-use shared::sync::message::{Input, Observation};
+use protocol::conflicts::{Choice, Conflict};
+use protocol::content::Base;
+use protocol::ids::{ConflictId, ItemId, Version};
+use protocol::items::Item;
+use protocol::limits::may_nest;
+use protocol::name::Name;
+use protocol::problem::Problem;
+use sync::edit::{Bytes, Copied, Draft, DraftId, Met, Nonce, Place, Wanted};
+use sync::message::{Input, Observation};
 use web_sys::File;
 
 /// Copies of one file, beside it, before it gets absurd.

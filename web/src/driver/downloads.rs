@@ -13,21 +13,21 @@ use crate::cache::index::Place;
 use crate::failure::Failure;
 use crate::state::downloads::{Download, DownloadId};
 use crate::state::{Drive, Tone};
+use blocks::hash::BlockHash;
+use blocks::manifest::BlockRef;
 use futures_util::future::{Either, join_all, select};
 use leptos::prelude::{RwSignal, Set, Update};
-use shared::backoff;
-use shared::hash::BlockHash;
-use shared::ids::{ItemId, Version};
-use shared::limits::{MAX_FETCH_BLOCKS, MAX_PACK_PLAIN_BYTES, TARGET_FETCH_BYTES};
-use shared::manifest::BlockRef;
-use shared::name::Name;
-use shared::protocol::blocks::Fetch;
-use shared::protocol::items::Item;
-use shared::protocol::paths;
+use protocol::blocks::Fetch;
+use protocol::ids::{ItemId, Version};
+use protocol::items::Item;
+use protocol::limits::{MAX_FETCH_BLOCKS, MAX_PACK_PLAIN_BYTES, TARGET_FETCH_BYTES};
+use protocol::name::Name;
+use protocol::paths;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::ops::Range;
 use std::pin::pin;
+use sync::backoff;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Blob;
 
@@ -272,7 +272,7 @@ impl Job<'_> {
                 runs.unwrap_or_default()
             }
         };
-        let run = |run: shared::patch::BaseRun| Some((list.get(run.block)?.hash, run.base));
+        let run = |run: blocks::patch::BaseRun| Some((list.get(run.block)?.hash, run.base));
         Bases {
             old,
             runs: runs.into_iter().filter_map(run).collect(),

@@ -4,7 +4,7 @@ use super::{input, tabs};
 use crate::state::Drive;
 use crate::state::connection::Connection;
 use leptos::prelude::GetUntracked;
-use shared::sync::message::Input;
+use sync::message::Input;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{BeforeUnloadEvent, Event, EventTarget, VisibilityState};

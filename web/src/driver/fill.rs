@@ -9,12 +9,12 @@ use crate::cache::BUNDLE_BYTES;
 use crate::cache::index::Place;
 use crate::failure::Failure;
 use crate::state::Drive;
-use shared::hash::BlockHash;
-use shared::sync::edit::DraftId;
-use shared::sync::message::{Answer, Failure as Lost};
+use blocks::hash::BlockHash;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashSet, VecDeque};
 use std::rc::Rc;
+use sync::edit::DraftId;
+use sync::message::{Answer, Failure as Lost};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 

@@ -8,13 +8,13 @@ use crate::cache::wire::Made;
 use crate::cache::{Against, Frames};
 use crate::failure::Failure;
 use crate::state::Drive;
+use blocks::frame::FRAME_HEADER_BYTES;
+use blocks::hash::BlockHash;
+use blocks::manifest::{BlockRef, Manifest};
+use blocks::patch::{BaseRun, first_sub_block_bytes};
 use js_sys::{Array, Uint8Array};
-use shared::frame::FRAME_HEADER_BYTES;
-use shared::hash::BlockHash;
-use shared::limits::TARGET_BASE_RUN_BYTES;
-use shared::manifest::{BlockRef, Manifest};
-use shared::patch::{BaseRun, first_sub_block_bytes};
-use shared::protocol::blocks::{FetchSignatures, ToSign};
+use protocol::blocks::{FetchSignatures, ToSign};
+use protocol::limits::TARGET_BASE_RUN_BYTES;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use web_sys::File;
@@ -256,7 +256,7 @@ impl Maker<'_> {
             };
             let answer = client.signatures(&body).await?;
             let bytes = Uint8Array::new(&answer);
-            let signed = shared::patch::Signature::parse_all(&bytes.to_vec())
+            let signed = blocks::patch::Signature::parse_all(&bytes.to_vec())
                 .map_err(|_| Failure::Unreachable)?;
             if signed.is_empty() {
                 return Err(Failure::Unreachable);

@@ -7,7 +7,7 @@ use crate::browser::lull::Lull;
 use crate::failure::Failure;
 use futures_channel::oneshot;
 use futures_util::future::{Either, join_all, select};
-use shared::protocol::items::ItemChanged;
+use protocol::items::ItemChanged;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::pin::pin;

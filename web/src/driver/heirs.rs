@@ -11,11 +11,11 @@ use crate::browser::{clock, random};
 use crate::local_db::Own;
 use crate::state::Drive;
 use futures_util::future::select;
-use shared::sync::message::Input;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::pin::pin;
 use std::rc::Rc;
+use sync::message::Input;
 use wasm_bindgen_futures::spawn_local;
 
 const PREFIX: &str = "driftless-tab-";

@@ -5,9 +5,9 @@
 
 use crate::failure::Failure;
 use crate::state::Drive;
-use shared::ids::{ItemId, Version};
-use shared::manifest::{BlockRef, Manifest};
-use shared::protocol::content::{Base, spliced};
+use blocks::manifest::{BlockRef, Manifest};
+use protocol::content::{Base, spliced};
+use protocol::ids::{ItemId, Version};
 
 /// From so many blocks on, a base's list is asked for: it comes down once, where
 /// the hashes of a proposal and the list of a commit would go up.

@@ -1,5 +1,5 @@
 //! The page's side of the sync engine: everything that is IO. What is decided
-//! is decided in [`shared::sync`]; this carries it out and shows the outcome.
+//! is decided in [`sync`]; this carries it out and shows the outcome.
 //!
 //! | file | does |
 //! | --- | --- |
@@ -72,15 +72,15 @@ use leptos::prelude::Owner;
 use panel::Panel;
 use panel::sender::Sender;
 use promises::Promises;
+use protocol::content::Content;
+use protocol::files::NewFile;
+use protocol::ids::UserId;
+use protocol::items::ItemChange;
 use runner::Runner;
-use shared::ids::UserId;
-use shared::protocol::content::Content;
-use shared::protocol::files::NewFile;
-use shared::protocol::items::ItemChange;
-use shared::sync::message::Input;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use store::Store;
+use sync::message::Input;
 use tabs::Tabs;
 
 /// What the driver keeps that is no view's business.

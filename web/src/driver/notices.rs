@@ -5,11 +5,11 @@ use super::runner::Runner;
 use super::session;
 use crate::state::{Drive, Tone};
 use leptos::prelude::{Set, WithUntracked};
-use shared::ids::ItemId;
-use shared::protocol::problem::Problem;
-use shared::sync::edit::{Edit, Place, Trouble};
-use shared::sync::message::{Input, Notice, Observation};
+use protocol::ids::ItemId;
+use protocol::problem::Problem;
 use std::rc::Rc;
+use sync::edit::{Edit, Place, Trouble};
+use sync::message::{Input, Notice, Observation};
 use wasm_bindgen_futures::spawn_local;
 
 pub fn tell(drive: Drive, runner: &Rc<Runner>, notice: Notice) {

@@ -4,8 +4,8 @@ use crate::browser::{clock, random};
 use crate::failure::Failure;
 use crate::state::Drive;
 use futures_util::future::select;
-use shared::backoff;
 use std::pin::pin;
+use sync::backoff;
 
 /// How often the server is asked again that was not reached.
 const MAX_FAILURES: u32 = 6;

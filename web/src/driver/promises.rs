@@ -5,10 +5,10 @@ use super::runner::Runner;
 use crate::state::{Drive, Tone};
 use crate::ui::format::count;
 use leptos::prelude::WithUntracked;
-use shared::ids::{ConflictId, ItemId};
-use shared::sync::Engine;
+use protocol::ids::{ConflictId, ItemId};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use sync::Engine;
 
 #[derive(Default)]
 pub struct Promises(RefCell<Vec<Promise>>);

@@ -9,10 +9,10 @@ use crate::browser::random;
 use crate::failure::Failure;
 use crate::state::Drive;
 use leptos::prelude::{RwSignal, Update, WithUntracked};
-use shared::ids::{ItemId, OperationId, UnixMillis};
-use shared::protocol::items::{DeleteForGood, DeletedForGood, EmptyTrash};
-use shared::protocol::problem::Problem;
-use shared::sync::message::Input;
+use protocol::ids::{ItemId, OperationId, UnixMillis};
+use protocol::items::{DeleteForGood, DeletedForGood, EmptyTrash};
+use protocol::problem::Problem;
+use sync::message::Input;
 
 /// What is deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use crate::browser::locks::{self, Held};
 use crate::browser::opfs;
 use crate::merging;
 use crate::state::Drive;
-use shared::protocol::accounts::Session;
+use protocol::accounts::Session;
 
 const LOCK: &str = "driftless-owner";
 /// Clearing takes a second at most; a tab that was stopped in the middle of it does

@@ -7,11 +7,11 @@ use crate::browser::bell::Latch;
 use crate::failure::Failure;
 use crate::state::Drive;
 use futures_util::future::{Either, select};
-use shared::sync::message::{Answer, Failure as Lost, Request, RequestId};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::pin::pin;
 use std::rc::Rc;
+use sync::message::{Answer, Failure as Lost, Request, RequestId};
 use wasm_bindgen_futures::spawn_local;
 
 /// What is under way.

@@ -15,14 +15,14 @@ use crate::failure::Failure;
 use crate::local_db::Written;
 use crate::state::Drive;
 use gloo_timers::callback::Timeout;
-use shared::ids::ConflictId;
-use shared::protocol::items::Committed;
-use shared::sync::edit::{DraftId, Edit};
-use shared::sync::message::{Answer, Effect, Failure as Lost, Input, Record, Request, RequestId};
-use shared::sync::{Engine, Silence};
+use protocol::ids::ConflictId;
+use protocol::items::Committed;
 use std::cell::{Cell, Ref, RefCell};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::rc::Rc;
+use sync::edit::{DraftId, Edit};
+use sync::message::{Answer, Effect, Failure as Lost, Input, Record, Request, RequestId};
+use sync::{Engine, Silence};
 use wasm_bindgen_futures::spawn_local;
 
 /// A timer of a browser runs at most this long, in milliseconds. Waking early
@@ -361,7 +361,7 @@ pub fn is_about_one_edit(drive: Drive) -> bool {
 
 /// What went wrong with a request, as the engine takes it.
 pub fn lost(failure: Failure) -> Lost {
-    use shared::sync::message::BytesLost;
+    use sync::message::BytesLost;
     match failure {
         Failure::Refused(problem) => Lost::Refused(problem),
         Failure::FileUnreadable => Lost::BytesLost(BytesLost::Gone),

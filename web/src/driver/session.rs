@@ -13,21 +13,21 @@ use crate::state::session::SessionState;
 use crate::state::{Drive, Tone};
 use futures_util::future::{join, select};
 use leptos::prelude::{GetUntracked, Set, WithUntracked};
-use shared::backoff;
-use shared::ids::{DeviceId, UserId};
-use shared::opaque::Message as OpaqueMessage;
-use shared::protocol::accounts::{
+use protocol::accounts::{
     Confirm, NewDevice, PasswordChanged, PasswordFinish, PasswordStart, Session, SignInFinish,
     SignInStart, SignUpFinish, SignUpStart,
 };
-use shared::protocol::devices::DeviceKind;
-use shared::protocol::items::Committed;
-use shared::protocol::problem::{Problem, Retry};
-use shared::sync::message::{Input, Kept, Role};
-use shared::sync::rebase::CopyLabel;
-use shared::sync::{Config, Engine};
+use protocol::devices::DeviceKind;
+use protocol::ids::{DeviceId, UserId};
+use protocol::items::Committed;
+use protocol::opaque::Message as OpaqueMessage;
+use protocol::problem::{Problem, Retry};
 use std::pin::pin;
 use std::rc::Rc;
+use sync::backoff;
+use sync::message::{Input, Kept, Role};
+use sync::rebase::CopyLabel;
+use sync::{Config, Engine};
 use wasm_bindgen_futures::spawn_local;
 
 /// Shows what this browser keeps while it asks the server who is signed in.

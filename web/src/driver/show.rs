@@ -5,15 +5,15 @@ use super::{door, tabs};
 use crate::browser::clock;
 use crate::state::tree::{Listed, Tree};
 use crate::state::{Drive, Unsent};
+use blocks::chunk::SizeClass;
 use leptos::prelude::{GetUntracked, Set, Update, WithUntracked};
-use shared::chunk::SizeClass;
-use shared::ids::{ConflictId, ItemId, UnixMillis};
-use shared::protocol::conflicts::Conflict;
-use shared::protocol::items::{FileHead, Item};
-use shared::sync::Engine;
-use shared::sync::edit::Resolution;
-use shared::sync::trees::{LocalContent, Trees};
+use protocol::conflicts::Conflict;
+use protocol::ids::{ConflictId, ItemId, UnixMillis};
+use protocol::items::{FileHead, Item};
 use std::collections::{BTreeMap, BTreeSet};
+use sync::Engine;
+use sync::edit::Resolution;
+use sync::trees::{LocalContent, Trees};
 
 /// Shows everything that an engine knows, in place of what is shown.
 pub fn all(drive: Drive, runner: &Runner) {

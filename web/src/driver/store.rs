@@ -8,13 +8,13 @@ use crate::failure::Failure;
 use crate::local_db::{self, Inheritance, LocalDb, Own, Written};
 use crate::state::{Drive, Tone};
 use futures_util::future::join;
-use shared::ids::UserId;
-use shared::protocol::accounts::Session;
-use shared::sync::edit::DraftId;
-use shared::sync::message::{Kept, Record};
+use protocol::accounts::Session;
+use protocol::ids::UserId;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use sync::edit::DraftId;
+use sync::message::{Kept, Record};
 
 const GONE: &str = "This browser keeps no data for this page. Everything works, but the list is \
                     loaded anew each time the page is opened, and what was not sent by then is lost";

@@ -3,11 +3,11 @@
 use super::gather::{Answered, Gathered};
 use crate::api::Client;
 use crate::failure::Failure;
-use shared::limits::{MAX_BATCH_BLOCKS, MAX_BATCH_FILES, MAX_BATCH_ITEMS};
-use shared::protocol::content::Content;
-use shared::protocol::files::{FileMade, NewFile, NewFiles};
-use shared::protocol::items::{ChangeItems, ItemChange, PlaceChange};
-use shared::protocol::problem::Problem;
+use protocol::content::Content;
+use protocol::files::{FileMade, NewFile, NewFiles};
+use protocol::items::{ChangeItems, ItemChange, PlaceChange};
+use protocol::limits::{MAX_BATCH_BLOCKS, MAX_BATCH_FILES, MAX_BATCH_ITEMS};
+use protocol::problem::Problem;
 
 impl Gathered for NewFile<Content> {
     const MOST: usize = MAX_BATCH_FILES;

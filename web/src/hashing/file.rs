@@ -2,11 +2,11 @@
 
 use super::pool::{self, Pool};
 use crate::failure::Failure;
+use blocks::chunk::SizeClass;
+use blocks::manifest::BlockRef;
+use blocks::segment::{Apart, Joined, segments};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use shared::chunk::SizeClass;
-use shared::manifest::BlockRef;
-use shared::segment::{Apart, Joined, segments};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::ops::Range;

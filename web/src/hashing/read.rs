@@ -12,9 +12,9 @@
 
 use super::wire::pack_block;
 use crate::browser::js;
+use blocks::chunk::SizeClass;
+use blocks::segment::{SegmentChunker, Wants};
 use js_sys::{ArrayBuffer, Uint8Array};
-use shared::chunk::SizeClass;
-use shared::segment::{SegmentChunker, Wants};
 use std::ops::Range;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, ReadableStreamByobReader, ReadableStreamDefaultReader};

@@ -13,8 +13,8 @@
 //! | `{job, blocks: Uint8Array}` | done; 36 bytes a block, transferred |
 //! | `{job, unreadable: text}` | the file can't be read any more |
 
-use shared::hash::BlockHash;
-use shared::manifest::BlockRef;
+use blocks::hash::BlockHash;
+use blocks::manifest::BlockRef;
 
 /// A block in a packed list: 32 bytes of hash and its length, little-endian.
 pub const PACKED_BLOCK_BYTES: usize = 36;
@@ -55,8 +55,8 @@ pub fn unpack(list: &[u8]) -> Option<Vec<BlockRef>> {
 #[cfg(test)]
 mod tests {
     use super::{pack, pack_block, unpack};
-    use shared::chunk::SizeClass;
-    use shared::manifest::Manifest;
+    use blocks::chunk::SizeClass;
+    use blocks::manifest::Manifest;
 
     #[test]
     fn a_list_survives_packing() {

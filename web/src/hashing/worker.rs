@@ -3,8 +3,8 @@
 
 use super::read::{GoOn, NotHashed, hash_segment};
 use crate::browser::{clock, js};
+use blocks::chunk::SizeClass;
 use js_sys::{Array, Uint8Array};
-use shared::chunk::SizeClass;
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::ops::Range;

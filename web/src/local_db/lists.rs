@@ -5,10 +5,10 @@ use super::{LocalDb, finish, schema};
 use crate::browser::clock;
 use crate::failure::Failure;
 use crate::hashing::wire::{pack, unpack};
+use blocks::manifest::BlockRef;
 use idb::{Query, TransactionMode};
 use js_sys::{Object, Reflect, Uint8Array};
-use shared::ids::{ItemId, Version};
-use shared::manifest::BlockRef;
+use protocol::ids::{ItemId, Version};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// Files whose lists are kept: those kept last. A list has 36 bytes for a block

@@ -18,17 +18,17 @@ use futures_util::future::{Either, select};
 use idb::{
     Database, DatabaseEvent, Error, Factory, ObjectStore, Query, Transaction, TransactionMode,
 };
+use protocol::accounts::Session;
+use protocol::ids::{ConflictId, ItemId, UserId};
+use protocol::items::Item;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use shared::ids::{ConflictId, ItemId, UserId};
-use shared::protocol::accounts::Session;
-use shared::protocol::items::Item;
-use shared::sync::edit::{DraftId, Edit, Matter, Resolution};
-use shared::sync::feed::has_told;
-use shared::sync::message::{Kept, Record};
 use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap};
 use std::pin::pin;
+use sync::edit::{DraftId, Edit, Matter, Resolution};
+use sync::feed::has_told;
+use sync::message::{Kept, Record};
 use wasm_bindgen::JsValue;
 
 /// The name of the database that the page uses.

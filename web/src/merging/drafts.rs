@@ -1,8 +1,8 @@
 //! What was picked and typed in merges that are not saved yet: kept by this
 //! browser, apart from the conflict, and read again when somebody goes on.
 
-use shared::ids::ConflictId;
-use shared::merge::{Draft, Typed};
+use merge::{Draft, Typed};
+use protocol::ids::ConflictId;
 use web_sys::Storage;
 
 const PICKED: &str = "merge-draft-";

@@ -12,12 +12,12 @@ use crate::failure::Failure;
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use js_sys::Uint8Array;
-use serde::{Deserialize, Serialize};
-use shared::ids::UserId;
-use shared::merge::{
+use merge::{
     Applied, ColumnRow, Counts, Draft, Encoding, Ends, Lacking, Pick, RegionText, ResultRow, Seek,
     SideRow, Typed, View,
 };
+use protocol::ids::UserId;
+use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ops::Range;

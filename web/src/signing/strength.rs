@@ -2,8 +2,8 @@
 //! browser can say; the list is in the sign-in worker's module and not in the
 //! page's.
 
+use protocol::limits::MIN_PASSWORD_CHARS;
 use serde::{Deserialize, Serialize};
-use shared::limits::MIN_PASSWORD_CHARS;
 
 /// The 3,000 most common of those that are long enough, in lower case and sorted:
 /// from the lists of zxcvbn (see `common_passwords.LICENSE.txt`).

@@ -1,9 +1,9 @@
 //! What is on its way in and nothing has become of yet, and what did not get in.
 
 use leptos::prelude::*;
-use shared::ids::ItemId;
-use shared::intake::Taken;
+use protocol::ids::ItemId;
 use std::collections::BTreeMap;
+use sync::intake::Taken;
 
 #[derive(Clone, Copy)]
 pub struct AtDoor {

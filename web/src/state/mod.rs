@@ -14,13 +14,13 @@ use connection::Connection;
 use door::AtDoor;
 use downloads::Downloads;
 use leptos::prelude::*;
+use protocol::conflicts::Conflict;
+use protocol::ids::ConflictId;
 use session::SessionState;
-use shared::ids::ConflictId;
-use shared::protocol::conflicts::Conflict;
-use shared::sync::edit::{Matter, Nonce, Resolution};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use sync::edit::{Matter, Nonce, Resolution};
 use tree::Tree;
 use uploads::Uploads;
 

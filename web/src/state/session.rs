@@ -1,6 +1,6 @@
 //! Who is signed in.
 
-use shared::protocol::accounts::Session;
+use protocol::accounts::Session;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::large_enum_variant, reason = "there is one")]

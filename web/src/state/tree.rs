@@ -5,9 +5,9 @@
 //! a folder of thirty thousand files as in one of three.
 
 use super::twins::Twins;
-use shared::ids::{ItemId, UnixMillis};
-use shared::name::Name;
-use shared::protocol::items::Item;
+use protocol::ids::{ItemId, UnixMillis};
+use protocol::items::Item;
+use protocol::name::Name;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -254,10 +254,10 @@ impl Tree {
 #[cfg(test)]
 mod tests {
     use super::{Listed, Tree};
-    use shared::chunk::SizeClass;
-    use shared::ids::{DeviceId, ItemId, Version};
-    use shared::name::Name;
-    use shared::protocol::items::{Committed, FileHead, Item};
+    use blocks::chunk::SizeClass;
+    use protocol::ids::{DeviceId, ItemId, Version};
+    use protocol::items::{Committed, FileHead, Item};
+    use protocol::name::Name;
 
     fn id(n: u16) -> ItemId {
         let mut bytes = [0; 16];

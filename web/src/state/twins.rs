@@ -2,9 +2,9 @@
 //! two here. Counted by a hash of what such names have in common, so that a hundred
 //! thousand of them cost little; one that is wrong would only be marked for nothing.
 
-use shared::disks::disk_key;
-use shared::ids::ItemId;
-use shared::name::Name;
+use protocol::disks::disk_key;
+use protocol::ids::ItemId;
+use protocol::name::Name;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 

@@ -1,8 +1,8 @@
 //! The upload panel's content.
 
+use blocks::number::FileTime;
 use leptos::prelude::*;
-use shared::ids::{ConflictId, Version};
-use shared::number::FileTime;
+use protocol::ids::{ConflictId, Version};
 
 /// All uploads since the page was opened or the panel was cleared.
 #[derive(Clone, Copy)]

@@ -5,7 +5,7 @@ use crate::commands;
 use crate::failure::Failure;
 use crate::state::Drive;
 use leptos::prelude::*;
-use shared::protocol::problem::Problem;
+use protocol::problem::Problem;
 
 /// Whether the server has asked for the password, and what was typed.
 #[derive(Clone, Copy)]

@@ -2,7 +2,7 @@
 
 use crate::ui::icon::{Glyph, Icon};
 use leptos::prelude::*;
-use shared::protocol::items::Item;
+use protocol::items::Item;
 
 /// What the damaged record is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,8 +18,8 @@ use crate::state::Drive;
 use crate::state::session::SessionState;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::ids::{DeviceId, ItemId};
-use shared::protocol::devices::{Device, DeviceKind, Scope};
+use protocol::devices::{Device, DeviceKind, Scope};
+use protocol::ids::{DeviceId, ItemId};
 
 /// "Last seen" is kept to the hour: within it, "just now" is as true.
 const SEEN_STEP_MS: u64 = 60 * 60 * 1_000;

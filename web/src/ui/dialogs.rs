@@ -11,8 +11,8 @@ use super::trash::{DeleteDialog, Deletion};
 use crate::archive::plan::Plan;
 use crate::state::door::IntakeId;
 use leptos::prelude::*;
-use shared::ids::{ConflictId, ItemId};
-use shared::protocol::devices::Device;
+use protocol::devices::Device;
+use protocol::ids::{ConflictId, ItemId};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ask {

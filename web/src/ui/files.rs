@@ -37,7 +37,7 @@ use toolbar::Toolbar;
 use super::door::RememberedLine;
 use crate::state::Drive;
 use crate::ui::space::SpaceNote;
-use shared::ids::ItemId;
+use protocol::ids::ItemId;
 
 /// The folder that is shown.
 pub fn open_folder() -> Memo<Option<ItemId>> {

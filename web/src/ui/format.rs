@@ -1,11 +1,11 @@
 //! Figures and times in words.
 
+use blocks::number::FileTime;
 use js_sys::Intl::DateTimeFormat;
 use js_sys::{Array, Function, Object, Reflect};
-use shared::ids::UnixMillis;
-use shared::number::FileTime;
-use shared::units::grouped;
-pub use shared::units::{bytes, used};
+use protocol::ids::UnixMillis;
+use protocol::units::grouped;
+pub use protocol::units::{bytes, used};
 use wasm_bindgen::JsValue;
 
 /// A count with its noun: "1 file", "12,345 files".

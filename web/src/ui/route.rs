@@ -2,7 +2,7 @@
 
 use leptos::ev;
 use leptos::prelude::*;
-use shared::ids::{ConflictId, ItemId};
+use protocol::ids::{ConflictId, ItemId};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {

@@ -13,9 +13,9 @@ use crate::state::Drive;
 use crate::state::session::SessionState;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use shared::limits::MIN_PASSWORD_CHARS;
-use shared::protocol::devices::Device;
-use shared::protocol::problem::Problem;
+use protocol::devices::Device;
+use protocol::limits::MIN_PASSWORD_CHARS;
+use protocol::problem::Problem;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Purpose {

@@ -7,8 +7,8 @@ use crate::state::Drive;
 use crate::state::session::SessionState;
 use crate::state::uploads::{Progress, Stage};
 use leptos::prelude::*;
-use shared::protocol::accounts::Space;
-use shared::units::grouped;
+use protocol::accounts::Space;
+use protocol::units::grouped;
 
 /// The part of what a space may have that is told as nearly all of it, in percent.
 const NEAR_PERCENT: u64 = 90;
@@ -180,8 +180,8 @@ fn WayOut(in_trash: u64) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::{Fill, told};
-    use shared::ids::SpaceId;
-    use shared::protocol::accounts::{Counts, Space, Trash};
+    use protocol::accounts::{Counts, Space, Trash};
+    use protocol::ids::SpaceId;
 
     fn space(used_bytes: u64, items: u64) -> Space {
         Space {

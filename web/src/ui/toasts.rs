@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::state::connection::Connection;
 use crate::state::{Drive, Notice, Tone};
 use leptos::prelude::*;
-use shared::ids::ConflictId;
+use protocol::ids::ConflictId;
 use std::time::Duration;
 
 /// The newest are shown, the others on demand.

@@ -18,8 +18,8 @@ use crate::failure::Failure;
 use crate::state::Drive;
 use choose::{Chooser, Chosen, ask_about};
 use leptos::prelude::*;
-use shared::protocol::items::Item;
-use shared::protocol::problem::Problem;
+use protocol::items::Item;
+use protocol::problem::Problem;
 use std::collections::BTreeSet;
 
 /// `--row-tall` in the stylesheet.

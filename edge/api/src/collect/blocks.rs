@@ -6,10 +6,10 @@ use crate::error::Failure;
 use crate::ports::{Database, Statement};
 use crate::store::sql::{self, garbage};
 use crate::writes::versioning::answers;
+use blocks::hash::BlockHash;
+use protocol::ids::{PackId, SpaceId, UnixMillis};
+use protocol::seeded::{self, Bug};
 use serde::Deserialize;
-use shared::hash::BlockHash;
-use shared::ids::{PackId, SpaceId, UnixMillis};
-use shared::seeded::{self, Bug};
 use std::collections::{BTreeMap, BTreeSet};
 
 const TABLE: &str = "blocks";

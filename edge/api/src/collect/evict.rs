@@ -6,10 +6,10 @@ use super::packs;
 use crate::error::Failure;
 use crate::ports::{Database, MAX_KEYS_PER_DELETE, Packs, Statement};
 use crate::store::sql::garbage;
+use blocks::hash::BlockHash;
+use protocol::ids::{SpaceId, UnixMillis};
+use protocol::limits::BLOCK_CHARGE;
 use serde::Deserialize;
-use shared::hash::BlockHash;
-use shared::ids::{SpaceId, UnixMillis};
-use shared::limits::BLOCK_CHARGE;
 
 /// Blocks that are looked at together.
 const PAGE: u64 = 4_000;

@@ -34,9 +34,9 @@ pub mod progress;
 use crate::error::Failure;
 use crate::ports::{Database, MAX_KEYS_PER_DELETE, Packs};
 use crate::writes::deletion;
-use shared::ids::UnixMillis;
-use shared::limits::{BLOCK_GRACE_MILLIS, OPERATION_RETENTION_MILLIS, PATCH_RETENTION_MILLIS};
-use shared::seeded::{self, Bug};
+use protocol::ids::UnixMillis;
+use protocol::limits::{BLOCK_GRACE_MILLIS, OPERATION_RETENTION_MILLIS, PATCH_RETENTION_MILLIS};
+use protocol::seeded::{self, Bug};
 
 /// What one run does at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use crate::error::Failure;
 use crate::ports::Database;
 use crate::store::sql::{garbage, patches};
 use crate::writes::versioning::answers;
-use shared::ids::UnixMillis;
+use protocol::ids::UnixMillis;
 
 /// A table of such rows, and the statements about a page of it.
 pub struct Table {

@@ -4,8 +4,8 @@ use crate::error::Failure;
 use crate::ports::{Database, Packs, Statement};
 use crate::store::places::pack_key;
 use crate::store::sql::garbage;
+use protocol::ids::{PackId, SpaceId};
 use serde::Deserialize;
-use shared::ids::{PackId, SpaceId};
 
 #[derive(Deserialize)]
 struct Condemned {

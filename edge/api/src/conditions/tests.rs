@@ -1,6 +1,6 @@
 use super::{Answer, Asked, Modified, Validators, decide};
 use crate::range::Span;
-use shared::protocol::problem::Problem;
+use protocol::problem::Problem;
 
 const TAG: &str = "\"file.2\"";
 /// The same moment in the three forms that HTTP reads.

@@ -10,13 +10,13 @@ use crate::ports::{Database, DbError, Statement};
 use crate::random;
 use crate::sign_in::{self, Attempt};
 use crate::store::sql::{devices, directory};
+use protocol::accounts::{SignInStarted, SignUpStarted};
+use protocol::devices::Device;
+use protocol::ids::{DeviceId, SpaceId, UnixMillis, UserId};
+use protocol::limits::SIGN_IN_MILLIS;
+use protocol::opaque::Message;
+use protocol::problem::Problem;
 use serde::Deserialize;
-use shared::ids::{DeviceId, SpaceId, UnixMillis, UserId};
-use shared::limits::SIGN_IN_MILLIS;
-use shared::opaque::Message;
-use shared::protocol::accounts::{SignInStarted, SignUpStarted};
-use shared::protocol::devices::Device;
-use shared::protocol::problem::Problem;
 
 /// An account as it is stored.
 #[derive(Clone, Debug, Deserialize)]

@@ -8,16 +8,16 @@ use crate::ports::{Database, Statement};
 use crate::random;
 use crate::store::rows::DeviceRow;
 use crate::store::sql::{devices, directory};
-use serde::Deserialize;
-use shared::hash::BlockHash;
-use shared::ids::{DeviceId, UnixMillis, UserId};
-use shared::limits::{
+use blocks::hash::BlockHash;
+use protocol::accounts::NewDevice;
+use protocol::devices::{Device, DeviceKind, NewAccessToken, Scope};
+use protocol::ids::{DeviceId, UnixMillis, UserId};
+use protocol::limits::{
     CONFIRMED_MILLIS, DEFAULT_TOKEN_DAYS, MAX_DEVICES_PER_USER, MAX_TOKEN_DAYS,
     SESSION_IDLE_MILLIS, SESSION_MILLIS,
 };
-use shared::protocol::accounts::NewDevice;
-use shared::protocol::devices::{Device, DeviceKind, NewAccessToken, Scope};
-use shared::protocol::problem::Problem;
+use protocol::problem::Problem;
+use serde::Deserialize;
 
 const DAY_MILLIS: u64 = 24 * 60 * 60 * 1_000;
 

@@ -16,15 +16,15 @@ use crate::ports::{Database, Statement};
 use crate::random;
 use crate::store::sql::directory;
 use crate::writes::versioning::answers;
-use serde::Deserialize;
-use shared::hash::BlockHash;
-use shared::ids::{DeviceId, UnixMillis, UserId};
-use shared::limits::{
+use blocks::hash::BlockHash;
+use protocol::headers::PLACE_COOKIE;
+use protocol::ids::{DeviceId, UnixMillis, UserId};
+use protocol::limits::{
     GUESS_MILLIS, KNOWN_PLACE_MILLIS, MAX_GUESSES_PER_NAME, MAX_GUESSES_PER_NETWORK,
     MAX_GUESSES_PER_PLACE, MAX_KNOWN_PLACES,
 };
-use shared::protocol::headers::PLACE_COOKIE;
-use shared::protocol::problem::Problem;
+use protocol::problem::Problem;
+use serde::Deserialize;
 use std::net::IpAddr;
 
 /// For as long as browsers keep a cookie, in seconds: 400 days.

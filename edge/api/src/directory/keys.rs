@@ -20,9 +20,9 @@ use crate::error::Failure;
 use crate::ports::{Database, Statement};
 use crate::sign_in::SignIn;
 use crate::store::sql::directory;
+use protocol::ids::{UnixMillis, UserId};
+use protocol::problem::Problem;
 use serde::Deserialize;
-use shared::ids::{UnixMillis, UserId};
-use shared::protocol::problem::Problem;
 
 /// The keys that the operator has configured.
 pub struct Keys {

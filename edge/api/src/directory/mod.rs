@@ -20,7 +20,7 @@ pub mod sweep;
 use crate::error::Failure;
 use crate::ports::{Database, DbError};
 use keys::Keys;
-use shared::ids::UnixMillis;
+use protocol::ids::UnixMillis;
 
 /// What all of these need.
 pub struct Door<'a, D: Database> {

@@ -12,11 +12,11 @@ use crate::ports::{Database, Statement};
 use crate::sign_in;
 use crate::store::sql::{devices, directory};
 use crate::writes::versioning::answers;
+use protocol::accounts::{PasswordFinish, SignUpStarted};
+use protocol::ids::DeviceId;
+use protocol::opaque::Message;
+use protocol::problem::Problem;
 use serde::Deserialize;
-use shared::ids::DeviceId;
-use shared::opaque::Message;
-use shared::protocol::accounts::{PasswordFinish, SignUpStarted};
-use shared::protocol::problem::Problem;
 
 /// The first step: begins a registration.
 ///

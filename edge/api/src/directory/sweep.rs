@@ -4,8 +4,8 @@
 use crate::error::Failure;
 use crate::ports::{Database, Statement};
 use crate::store::sql::{devices, directory};
-use shared::ids::UnixMillis;
-use shared::limits::{ENDED_DEVICE_MILLIS, KNOWN_PLACE_MILLIS};
+use protocol::ids::UnixMillis;
+use protocol::limits::{ENDED_DEVICE_MILLIS, KNOWN_PLACE_MILLIS};
 
 /// Rows of each kind that one run removes at most: a fraction of what D1 does
 /// within its 30 seconds.

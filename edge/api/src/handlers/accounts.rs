@@ -14,19 +14,19 @@ use crate::reads;
 use crate::store::d1::{D1, SpaceDatabases};
 use crate::within::Use;
 use crate::writes;
-use shared::ids::{DeviceId, SpaceId, UnixMillis};
-use shared::limits::DEFAULT_QUOTA_BYTES;
-use shared::protocol::accounts::{
+use protocol::accounts::{
     Confirm, NewDevice, PasswordChanged, PasswordFinish, PasswordStart, Session, SignInFinish,
     SignInStart, SignUpFinish, SignUpStart, Space, User,
 };
-use shared::protocol::devices::DeviceKind;
-use shared::protocol::notifications::Drop;
-use shared::protocol::problem::Problem;
+use protocol::devices::DeviceKind;
+use protocol::ids::{DeviceId, SpaceId, UnixMillis};
+use protocol::limits::DEFAULT_QUOTA_BYTES;
+use protocol::notifications::Drop;
+use protocol::problem::Problem;
 use worker::Response;
 
 /// `POST /accounts/sign-up/start`: 200 with
-/// [`SignUpStarted`](shared::protocol::accounts::SignUpStarted), whether the name
+/// [`SignUpStarted`](protocol::accounts::SignUpStarted), whether the name
 /// is free or not.
 ///
 /// 1. 429 after too many attempts from one network.
@@ -71,7 +71,7 @@ pub async fn sign_up_finish(call: &mut Call) -> Result<Response, Failure> {
 }
 
 /// `POST /accounts/sign-in/start`: 200 with
-/// [`SignInStarted`](shared::protocol::accounts::SignInStarted), whether there is
+/// [`SignInStarted`](protocol::accounts::SignInStarted), whether there is
 /// such a user or not, after the same steps.
 ///
 /// 1. 429 after too many attempts from one network.
@@ -121,7 +121,7 @@ pub async fn confirm(call: &mut Call) -> Result<Response, Failure> {
 }
 
 /// `POST /accounts/password/start`: 200 with
-/// [`SignUpStarted`](shared::protocol::accounts::SignUpStarted), and as
+/// [`SignUpStarted`](protocol::accounts::SignUpStarted), and as
 /// [`password::start`].
 pub async fn password_start(call: &mut Call) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Oneself).await?;

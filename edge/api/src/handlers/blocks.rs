@@ -8,14 +8,14 @@ use crate::random;
 use crate::reads::payloads;
 use crate::within::Use;
 use crate::writes::blocks;
-use shared::frame::FRAMES_CONTENT_TYPE;
-use shared::ids::PackId;
-use shared::limits::MAX_PACK_BODY_BYTES;
-use shared::patch::SIGNATURES_CONTENT_TYPE;
-use shared::protocol::blocks::{Fetch, FetchSignatures};
+use ::blocks::frame::FRAMES_CONTENT_TYPE;
+use ::blocks::patch::SIGNATURES_CONTENT_TYPE;
+use protocol::blocks::{Fetch, FetchSignatures};
+use protocol::ids::PackId;
+use protocol::limits::MAX_PACK_BODY_BYTES;
 use worker::Response;
 
-/// `POST /blocks`: 200 with [`BlocksStored`](shared::protocol::files::BlocksStored).
+/// `POST /blocks`: 200 with [`BlocksStored`](protocol::files::BlocksStored).
 ///
 /// 1. 413 if the body is too large.
 /// 2. See [`blocks::store`].

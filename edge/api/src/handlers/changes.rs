@@ -6,11 +6,11 @@ use crate::call::Call;
 use crate::error::Failure;
 use crate::reads::changes;
 use crate::within::Use;
-use shared::cursor::Cursor;
-use shared::protocol::changes::{LIMIT, SINCE_TOKEN};
+use protocol::changes::{LIMIT, SINCE_TOKEN};
+use protocol::cursor::Cursor;
 use worker::Response;
 
-/// 200 with [`ChangePage`](shared::protocol::changes::ChangePage).
+/// 200 with [`ChangePage`](protocol::changes::ChangePage).
 ///
 /// 1. 400 `bad_cursor`, 400 for a limit that is none.
 /// 2. See [`changes::page`], and for a token of one folder [`changes::below`].

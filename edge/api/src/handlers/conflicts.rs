@@ -10,13 +10,13 @@ use crate::reads::conflicts;
 use crate::within::Use;
 use crate::writes::conflict::{Decide, Keep};
 use crate::writes::reopen::ReopenConflict;
-use shared::ids::{ConflictId, ItemId};
-use shared::protocol::changes::LIMIT;
-use shared::protocol::conflicts::{AFTER, Reopen, Resolve, STATE};
+use protocol::changes::LIMIT;
+use protocol::conflicts::{AFTER, Reopen, Resolve, STATE};
+use protocol::ids::{ConflictId, ItemId};
 use worker::Response;
 
 /// `POST /files/{id}/conflicts`: 201 with the
-/// [`Conflict`](shared::protocol::conflicts::Conflict), see [`Keep`].
+/// [`Conflict`](protocol::conflicts::Conflict), see [`Keep`].
 pub async fn create(call: &mut Call, item: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Item(item)).await?;
     let new = call.json().await?;
@@ -41,7 +41,7 @@ pub async fn list(call: &mut Call) -> Result<Response, Failure> {
 }
 
 /// `GET /conflicts/{id}/manifest`: 200 with a
-/// [`Manifest`](shared::manifest::Manifest), see [`conflicts::manifest`].
+/// [`Manifest`](blocks::manifest::Manifest), see [`conflicts::manifest`].
 pub async fn manifest(call: &mut Call, id: ConflictId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Conflict(id)).await?;
     let db = call.space_of(&who)?;
@@ -56,7 +56,7 @@ pub async fn get(call: &mut Call, id: ConflictId) -> Result<Response, Failure> {
 }
 
 /// `POST /conflicts/{id}/resolve`: 200 with the
-/// [`Conflict`](shared::protocol::conflicts::Conflict), see [`Decide`].
+/// [`Conflict`](protocol::conflicts::Conflict), see [`Decide`].
 pub async fn resolve(call: &mut Call, conflict: ConflictId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Conflict(conflict)).await?;
     let resolve: Resolve = call.json().await?;
@@ -71,7 +71,7 @@ pub async fn resolve(call: &mut Call, conflict: ConflictId) -> Result<Response, 
 }
 
 /// `POST /conflicts/{id}/reopen`: 200 with the
-/// [`Conflict`](shared::protocol::conflicts::Conflict), see [`ReopenConflict`].
+/// [`Conflict`](protocol::conflicts::Conflict), see [`ReopenConflict`].
 pub async fn reopen(call: &mut Call, reopen: ConflictId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Conflict(reopen)).await?;
     let request: Reopen = call.json().await?;

@@ -17,9 +17,9 @@ use crate::reads::files;
 use crate::store::places::requests_of;
 use crate::store::streams;
 use crate::within::Use;
-use shared::hash::BlockHash;
-use shared::ids::{ConflictId, ItemId, SpaceId, Version};
-use shared::protocol::paths::NAME;
+use blocks::hash::BlockHash;
+use protocol::ids::{ConflictId, ItemId, SpaceId, Version};
+use protocol::paths::NAME;
 use worker::{Headers, Response, ResponseBody, ResponseBuilder};
 
 /// What is asked for, as the headers tell it.

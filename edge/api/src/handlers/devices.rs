@@ -6,10 +6,10 @@ use crate::call::Call;
 use crate::directory::devices;
 use crate::error::Failure;
 use crate::within::Use;
-use shared::ids::{DeviceId, UserId};
-use shared::protocol::devices::{Device, Devices};
-use shared::protocol::notifications::Drop;
-use shared::protocol::problem::Problem;
+use protocol::devices::{Device, Devices};
+use protocol::ids::{DeviceId, UserId};
+use protocol::notifications::Drop;
+use protocol::problem::Problem;
 use worker::Response;
 
 /// `GET /devices`: 200 with those that can still get in; a token of one folder is told

@@ -14,10 +14,10 @@ use crate::writes::batch::create_files;
 use crate::writes::carry::apply_carrying;
 use crate::writes::commit::CommitTo;
 use crate::writes::create::Create;
-use shared::ids::{ItemId, PackId};
-use shared::manifest::BlockRef;
-use shared::protocol::content::{Base, Content};
-use shared::protocol::files::{Commit, FILES, FilesMade, NewFile};
+use blocks::manifest::BlockRef;
+use protocol::content::{Base, Content};
+use protocol::files::{Commit, FILES, FilesMade, NewFile};
+use protocol::ids::{ItemId, PackId};
 use worker::Response;
 
 /// `POST /files`: 201.
@@ -97,9 +97,9 @@ async fn make_carrying<C: Change>(
 }
 
 /// `GET /files/{id}/manifest?version=&since=&of=`: 200 with
-/// [`FileManifest`](shared::protocol::files::FileManifest), see
+/// [`FileManifest`](protocol::files::FileManifest), see
 /// [`files::manifest`]; with `since`, a version of this file or of the one that `of`
-/// names, [`ManifestSince`](shared::protocol::files::ManifestSince), see
+/// names, [`ManifestSince`](protocol::files::ManifestSince), see
 /// [`files::manifest_since`].
 pub async fn manifest(call: &mut Call, id: ItemId) -> Result<Response, Failure> {
     let of = call.item("of")?.unwrap_or(id);

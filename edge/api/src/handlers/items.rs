@@ -11,13 +11,13 @@ use crate::writes::create::Create;
 use crate::writes::deletion::{BOUNDS, Deletion, delete_for_good};
 use crate::writes::places::{change_item, change_items};
 use crate::writes::{self, Applied, Author, Change};
-use shared::ids::ItemId;
-use shared::protocol::files::FileMade;
-use shared::protocol::items::{CHANGES, ItemChange, ItemsChanged, NewFolder, PlaceChange};
-use shared::protocol::notifications::{Event, EventType};
+use protocol::files::FileMade;
+use protocol::ids::ItemId;
+use protocol::items::{CHANGES, ItemChange, ItemsChanged, NewFolder, PlaceChange};
+use protocol::notifications::{Event, EventType};
 use worker::Response;
 
-/// `GET /items/{id}`: 200 with the [`Item`](shared::protocol::items::Item);
+/// `GET /items/{id}`: 200 with the [`Item`](protocol::items::Item);
 /// 404.
 pub async fn get(call: &mut Call, id: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Item(id)).await?;
@@ -77,7 +77,7 @@ async fn put(
 }
 
 /// `DELETE /items/{id}`: 200 with
-/// [`DeletedForGood`](shared::protocol::items::DeletedForGood), see [`delete_for_good`].
+/// [`DeletedForGood`](protocol::items::DeletedForGood), see [`delete_for_good`].
 pub async fn delete(call: &mut Call, item: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Item(item)).await?;
     let request = call.json().await?;

@@ -3,7 +3,7 @@
 
 use crate::call::Call;
 use crate::error::Failure;
-use shared::protocol::problem::Problem;
+use protocol::problem::Problem;
 use worker::{Headers, Method, RequestInit, Response, ResponseBuilder};
 
 /// Sends the page itself, which finds out what the address shows.

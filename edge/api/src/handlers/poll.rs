@@ -9,10 +9,10 @@ use crate::digits;
 use crate::error::{Failure, bad_request};
 use crate::reads::space::{self, Polled};
 use crate::within::Use;
-use shared::limits::MAX_POLL_SECONDS;
-use shared::protocol::headers::TIMEOUT;
-use shared::protocol::notifications::{Event, Park};
-use shared::protocol::problem::{ErrorBody, Problem};
+use protocol::headers::TIMEOUT;
+use protocol::limits::MAX_POLL_SECONDS;
+use protocol::notifications::{Event, Park};
+use protocol::problem::{ErrorBody, Problem};
 use worker::Response;
 
 /// Waits for news; 200 with an [`Event`], or 204 at the timeout.

@@ -3,7 +3,7 @@
 use crate::answer;
 use crate::call::Call;
 use crate::error::Failure;
-use shared::protocol::accounts::Server;
+use protocol::accounts::Server;
 use worker::Response;
 
 /// 200 with [`Server`].

@@ -6,11 +6,11 @@ use crate::call::Call;
 use crate::error::Failure;
 use crate::reads::proposal;
 use crate::within::Use;
-use shared::ids::ItemId;
-use shared::protocol::files::Proposal;
+use protocol::files::Proposal;
+use protocol::ids::ItemId;
 use worker::Response;
 
-/// 200 with [`ProposalAnswer`](shared::protocol::files::ProposalAnswer); what
+/// 200 with [`ProposalAnswer`](protocol::files::ProposalAnswer); what
 /// is refused is told at [`proposal::propose`].
 pub async fn propose(call: &mut Call, id: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Drive).await?;

@@ -6,7 +6,7 @@ use crate::call::Call;
 use crate::directory::devices;
 use crate::error::Failure;
 use crate::within::{self, Use};
-use shared::protocol::devices::{AccessToken, NewAccessToken};
+use protocol::devices::{AccessToken, NewAccessToken};
 use worker::Response;
 
 /// 201 with [`AccessToken`], the one time that the token is shown.

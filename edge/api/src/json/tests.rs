@@ -1,13 +1,13 @@
 use super::{read, read_entries};
+use protocol::accounts::{SignInFinish, SignInStart, SignUpFinish, SignUpStart};
+use protocol::blocks::{Fetch, FetchSignatures};
+use protocol::conflicts::{NewConflict, Reopen, Resolve};
+use protocol::content::Content;
+use protocol::devices::NewAccessToken;
+use protocol::files::{Commit, NewFile, Proposal};
+use protocol::items::{ChangePlace, ChangeTrashed, NewFolder};
+use protocol::problem::Problem;
 use serde_json::{Value, json};
-use shared::protocol::accounts::{SignInFinish, SignInStart, SignUpFinish, SignUpStart};
-use shared::protocol::blocks::{Fetch, FetchSignatures};
-use shared::protocol::conflicts::{NewConflict, Reopen, Resolve};
-use shared::protocol::content::Content;
-use shared::protocol::devices::NewAccessToken;
-use shared::protocol::files::{Commit, NewFile, Proposal};
-use shared::protocol::items::{ChangePlace, ChangeTrashed, NewFolder};
-use shared::protocol::problem::Problem;
 
 /// Whether a body is taken.
 type Reads = fn(&[u8]) -> Result<(), Problem>;
@@ -17,7 +17,7 @@ type Takes = fn(&[u8]) -> bool;
 macro_rules! bodies {
     ($($file:literal $body:ty;)*) => {
         &[$((
-            include_str!(concat!("../../../../shared/tests/fixtures/wire/v1/", $file, ".json")),
+            include_str!(concat!("../../../../shared/protocol/tests/fixtures/wire/v1/", $file, ".json")),
             |body| read::<$body>(body).map(drop),
             |body| serde_json::from_slice::<$body>(body).is_ok(),
         )),*]

@@ -12,13 +12,13 @@ use crate::store::rows::{self, ConflictRow, IdRow, SeqRow};
 use crate::store::sql::{conflicts, deletion, items, journal};
 use crate::within::{self, Reached};
 use crate::writes::versioning::answers;
-use shared::cursor::Cursor;
-use shared::ids::{ItemId, Seq, SpaceId};
-use shared::limits::MAX_CHANGES_PER_PAGE;
-use shared::protocol::changes::{Change, ChangePage};
-use shared::protocol::items::Item;
-use shared::protocol::problem::Problem;
-use shared::seeded::{self, Bug};
+use protocol::changes::{Change, ChangePage};
+use protocol::cursor::Cursor;
+use protocol::ids::{ItemId, Seq, SpaceId};
+use protocol::items::Item;
+use protocol::limits::MAX_CHANGES_PER_PAGE;
+use protocol::problem::Problem;
+use protocol::seeded::{self, Bug};
 
 /// What a device says that it has seen.
 ///

@@ -7,13 +7,13 @@ use crate::store::rows::ConflictRow;
 use crate::store::sql::conflicts;
 use crate::writes::conflict::{kept, read_conflict};
 use crate::writes::versioning::answers;
+use blocks::manifest::Manifest;
+use blocks::number::MAX_EXACT;
+use protocol::conflicts::{Conflict, Conflicts};
+use protocol::ids::{ConflictId, SpaceId, UnixMillis};
+use protocol::limits::MAX_CHANGES_PER_PAGE;
+use protocol::problem::Problem;
 use serde_json::Value as Json;
-use shared::ids::{ConflictId, SpaceId, UnixMillis};
-use shared::limits::MAX_CHANGES_PER_PAGE;
-use shared::manifest::Manifest;
-use shared::number::MAX_EXACT;
-use shared::protocol::conflicts::{Conflict, Conflicts};
-use shared::protocol::problem::Problem;
 
 /// The open ones, oldest first.
 ///

@@ -12,12 +12,12 @@ use crate::store::places::{Gathered, Part, Place, Run, pack_key, runs_of};
 use crate::store::rows::ListRow;
 use crate::store::sql;
 use crate::store::streams::PIECE_BYTES;
-use shared::day::day;
-use shared::frame::{self, Codec};
-use shared::hash::BlockHash;
-use shared::ids::{ConflictId, ItemId, SpaceId, UnixMillis, Version};
-use shared::name::Name;
-use shared::protocol::problem::Problem;
+use blocks::frame::{self, Codec};
+use blocks::hash::BlockHash;
+use protocol::day::day;
+use protocol::ids::{ConflictId, ItemId, SpaceId, UnixMillis, Version};
+use protocol::name::Name;
+use protocol::problem::Problem;
 
 /// Bytes that are there and never change.
 pub struct Stored {

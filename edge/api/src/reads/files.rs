@@ -5,13 +5,13 @@ use crate::error::Failure;
 use crate::ports::{Database, Statement};
 use crate::store::sql::content;
 use crate::writes::versioning::{answers, head, list, read_list};
+use blocks::manifest::BlockRef;
+use protocol::content::{Base, splices};
+use protocol::files::{FileManifest, ManifestSince};
+use protocol::ids::{ItemId, SpaceId, UnixMillis, Version};
+use protocol::items::Item;
+use protocol::problem::Problem;
 use serde::Deserialize;
-use shared::ids::{ItemId, SpaceId, UnixMillis, Version};
-use shared::manifest::BlockRef;
-use shared::protocol::content::{Base, splices};
-use shared::protocol::files::{FileManifest, ManifestSince};
-use shared::protocol::items::Item;
-use shared::protocol::problem::Problem;
 
 /// The block list of the version that is asked for, or of the head.
 ///

@@ -6,8 +6,8 @@ use crate::error::Failure;
 use crate::reads::content::lost;
 use crate::store::extents::{Bytes, Extent};
 use crate::store::streams::PIECE_BYTES;
-use shared::frame::{self, Codec, FRAME_HEADER_BYTES};
-use shared::hash::BlockHash;
+use blocks::frame::{self, Codec, FRAME_HEADER_BYTES};
+use blocks::hash::BlockHash;
 use std::collections::VecDeque;
 
 /// What is sent of a block.

@@ -3,8 +3,8 @@
 use crate::error::Failure;
 use crate::ports::Database;
 use crate::writes::versioning;
-use shared::ids::{ItemId, SpaceId};
-use shared::protocol::items::Item;
+use protocol::ids::{ItemId, SpaceId};
+use protocol::items::Item;
 
 /// # Errors
 /// 404 unknown.

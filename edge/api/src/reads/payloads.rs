@@ -10,14 +10,16 @@ use crate::store::extents::{Extent, Reads};
 use crate::store::places::Place;
 use crate::store::rows::ListRow;
 use crate::store::sql::patches;
+use blocks::frame::{self, Codec};
+use blocks::hash::{BlockHash, ShortHash};
+use blocks::patch::{self, Signature};
+use protocol::blocks::{Fetch, FetchSignatures};
+use protocol::ids::SpaceId;
+use protocol::limits::{
+    MAX_FETCH_BLOCKS, MAX_FILE_BLOCKS, TARGET_FETCH_BYTES, TARGET_SIGNED_BYTES,
+};
+use protocol::problem::Problem;
 use serde::Deserialize;
-use shared::frame::{self, Codec};
-use shared::hash::{BlockHash, ShortHash};
-use shared::ids::SpaceId;
-use shared::limits::{MAX_FETCH_BLOCKS, MAX_FILE_BLOCKS, TARGET_FETCH_BYTES, TARGET_SIGNED_BYTES};
-use shared::patch::{self, Signature};
-use shared::protocol::blocks::{Fetch, FetchSignatures};
-use shared::protocol::problem::Problem;
 use std::borrow::Cow;
 use std::collections::HashSet;
 

@@ -8,10 +8,10 @@ use crate::writes::room::{NewBlocks, Room, tell_trash};
 use crate::writes::versioning::{
     answers, check_not_trashed, check_version, head, item, read_item, read_path,
 };
+use ::blocks::hash::BlockHash;
+use protocol::files::{Proposal, ProposalAnswer, ProposalStatus};
+use protocol::ids::{ItemId, SpaceId};
 use serde::Deserialize;
-use shared::hash::BlockHash;
-use shared::ids::{ItemId, SpaceId};
-use shared::protocol::files::{Proposal, ProposalAnswer, ProposalStatus};
 use std::collections::HashSet;
 
 #[derive(Deserialize)]

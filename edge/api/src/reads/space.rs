@@ -7,12 +7,12 @@ use crate::store::sql::{self, journal};
 use crate::store::stand_ins::nearest;
 use crate::writes::room::{self, Limits};
 use crate::writes::versioning::answers;
+use protocol::accounts::{Counts, Space};
+use protocol::cursor::Cursor;
+use protocol::ids::{ItemId, Seq, SpaceId, UnixMillis};
+use protocol::notifications::{Event, EventType};
+use protocol::seeded::{self, Bug};
 use serde::Deserialize;
-use shared::cursor::Cursor;
-use shared::ids::{ItemId, Seq, SpaceId, UnixMillis};
-use shared::protocol::accounts::{Counts, Space};
-use shared::protocol::notifications::{Event, EventType};
-use shared::seeded::{self, Bug};
 
 /// # Errors
 /// There is no such space: a fault, because who asks was let in.

@@ -1,8 +1,8 @@
 use super::{Found, Method, ROUTES, Segment, find};
-use shared::hash::BlockHash;
-use shared::ids::{ConflictId, DeviceId, ItemId};
-use shared::protocol::content::Base;
-use shared::protocol::paths;
+use blocks::hash::BlockHash;
+use protocol::content::Base;
+use protocol::ids::{ConflictId, DeviceId, ItemId};
+use protocol::paths;
 
 /// Those of HTTP, of WebDAV, of caches, and some that are none.
 const METHODS: [&str; 22] = [

@@ -9,9 +9,9 @@ use crate::reads::payloads::plain;
 use crate::store::extents::Extent;
 use crate::store::places::Place;
 use crate::store::sql::scrub;
-use shared::hash::BlockHash;
-use shared::ids::UnixMillis;
-use shared::limits::{MAX_BLOCK_BYTES, MAX_PACK_BODY_BYTES};
+use blocks::hash::BlockHash;
+use protocol::ids::UnixMillis;
+use protocol::limits::{MAX_BLOCK_BYTES, MAX_PACK_BODY_BYTES};
 
 /// What is new about a pack's blocks.
 #[derive(Default)]

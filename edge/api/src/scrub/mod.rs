@@ -8,7 +8,7 @@
 //! 1. A pack that rows name is read. Blocks that are missing or not what their
 //!    hash says are marked, and blocks that are whole again lose their mark.
 //! 2. An object that no row names and that is older than
-//!    [`BLOCK_GRACE_MILLIS`](shared::limits::BLOCK_GRACE_MILLIS) is deleted: an
+//!    [`BLOCK_GRACE_MILLIS`](protocol::limits::BLOCK_GRACE_MILLIS) is deleted: an
 //!    upload that was cut off between object and rows has left it.
 //!
 //! **A marked block keeps its row**, so no version loses it silently. Proposals
@@ -29,7 +29,7 @@ use crate::error::Failure;
 use crate::log;
 use crate::ports::{Database, Packs};
 use page::{Object, Page};
-use shared::ids::UnixMillis;
+use protocol::ids::UnixMillis;
 
 const POSITION: &str = "packs";
 

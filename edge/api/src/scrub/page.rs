@@ -9,13 +9,13 @@ use crate::ports::{Database, Listing, Packs, Statement};
 use crate::store::places::{pack_key, pack_of_key};
 use crate::store::sql::scrub;
 use crate::writes::versioning::answers;
+use blocks::frame::Codec;
+use blocks::hash::BlockHash;
+use blocks::number::MAX_EXACT;
+use protocol::ids::{PackId, SpaceId, UnixMillis};
+use protocol::limits::BLOCK_GRACE_MILLIS;
 use serde::Deserialize;
 use serde_json::Value as Json;
-use shared::frame::Codec;
-use shared::hash::BlockHash;
-use shared::ids::{PackId, SpaceId, UnixMillis};
-use shared::limits::BLOCK_GRACE_MILLIS;
-use shared::number::MAX_EXACT;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The next packs, by their keys.

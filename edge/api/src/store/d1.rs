@@ -1,7 +1,7 @@
 //! D1 behind [`Database`], and the way from a space to its database.
 
 use crate::ports::{Database, DbError, Param, Rows, Statement};
-use shared::ids::SpaceId;
+use protocol::ids::SpaceId;
 use worker::wasm_bindgen::JsValue;
 use worker::{D1Database, D1PreparedStatement, D1Result, Env, Error};
 

@@ -5,7 +5,7 @@ use crate::error::Failure;
 use crate::memory::{self, Hold};
 use crate::ports::Packs;
 use futures_util::future::join_all;
-use shared::ids::{PackId, SpaceId};
+use protocol::ids::{PackId, SpaceId};
 use std::collections::BTreeMap;
 
 /// The most reads that wait for an answer at a time: a Worker has six

@@ -2,10 +2,10 @@
 
 use crate::range::Span;
 use crate::store::extents::Extent;
+use blocks::frame::Codec;
+use protocol::ids::{PackId, SpaceId};
+use protocol::limits::TARGET_FETCH_BYTES;
 use serde::Deserialize;
-use shared::frame::Codec;
-use shared::ids::{PackId, SpaceId};
-use shared::limits::TARGET_FETCH_BYTES;
 
 /// Where a block is stored and how:
 /// `[pack, offset, length, codec, stored length, is damaged]`.

@@ -3,17 +3,17 @@
 use super::stand_ins::{self, nearest, nearest_or_null};
 use crate::log;
 use crate::ports::{DbError, Rows};
+use blocks::chunk::SizeClass;
+use blocks::number::FileTime;
+use protocol::conflicts::{Chosen, Conflict, Resolved};
+use protocol::devices::{Device, DeviceKind, Scope};
+use protocol::ids::{ConflictId, DeviceId, ItemId, PlaceVersion, Seq, UnixMillis, Version};
+use protocol::items::{Committed, FileHead, Item};
+use protocol::limits::{BLOCK_CHARGE, ITEM_CHARGE, LIST_ROW_CHARGE, VERSION_CHARGE};
+use protocol::name::Name;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value as Json;
-use shared::chunk::SizeClass;
-use shared::ids::{ConflictId, DeviceId, ItemId, PlaceVersion, Seq, UnixMillis, Version};
-use shared::limits::{BLOCK_CHARGE, ITEM_CHARGE, LIST_ROW_CHARGE, VERSION_CHARGE};
-use shared::name::Name;
-use shared::number::FileTime;
-use shared::protocol::conflicts::{Chosen, Conflict, Resolved};
-use shared::protocol::devices::{Device, DeviceKind, Scope};
-use shared::protocol::items::{Committed, FileHead, Item};
 use std::collections::HashMap;
 
 /// Reads a row of the item statements. Where parts of it can't be read, the item is

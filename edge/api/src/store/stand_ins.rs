@@ -5,15 +5,15 @@
 
 use super::rows::ConflictRow;
 use crate::log;
+use blocks::chunk::SizeClass;
+use blocks::manifest::{BlockRef, Manifest};
+use blocks::number::{FileTime, MAX_EXACT};
+use protocol::ids::{ConflictId, DeviceId, ItemId, UnixMillis};
+use protocol::items::{Committed, FileHead, Item};
+use protocol::name::Name;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value as Json;
-use shared::chunk::SizeClass;
-use shared::ids::{ConflictId, DeviceId, ItemId, UnixMillis};
-use shared::manifest::{BlockRef, Manifest};
-use shared::name::Name;
-use shared::number::{FileTime, MAX_EXACT};
-use shared::protocol::items::{Committed, FileHead, Item};
 
 /// What is there of an item; `None` if it is not known which one it is.
 pub fn item(row: &Json) -> Option<Item> {

@@ -8,10 +8,10 @@ use crate::error::Failure;
 use crate::log;
 use crate::ports::{Database, MAX_KEYS_PER_DELETE, Packs, Statement};
 use crate::store::sql::garbage;
-use shared::hash::BlockHash;
-use shared::ids::{PackId, SpaceId, UnixMillis};
-use shared::manifest::BlockRef;
-use shared::protocol::problem::Problem;
+use ::blocks::hash::BlockHash;
+use ::blocks::manifest::BlockRef;
+use protocol::ids::{PackId, SpaceId, UnixMillis};
+use protocol::problem::Problem;
 
 /// Stores the blocks that a request carries as the pack `id`, which must be fresh, and
 /// makes the change, which is told what was carried.

@@ -10,14 +10,14 @@ use crate::error::Failure;
 use crate::ports::{Rows, Statement};
 use crate::store::sql::{self, items};
 use crate::within::Named;
+use blocks::manifest::{BlockRef, Manifest};
+use blocks::splice;
+use protocol::content::Content;
+use protocol::files::Commit;
+use protocol::ids::{ItemId, OperationId, SpaceId};
+use protocol::items::Item;
+use protocol::seeded::{self, Bug};
 use serde::Serialize;
-use shared::ids::{ItemId, OperationId, SpaceId};
-use shared::manifest::{BlockRef, Manifest};
-use shared::protocol::content::Content;
-use shared::protocol::files::Commit;
-use shared::protocol::items::Item;
-use shared::seeded::{self, Bug};
-use shared::splice;
 use std::borrow::Cow;
 
 /// `Commit` to one file.

@@ -13,14 +13,14 @@ use crate::ports::{Rows, Statement};
 use crate::store::rows::{ConflictRow, ListRow};
 use crate::store::sql::{conflicts, deletion, items};
 use crate::within::Named;
+use blocks::manifest::{BlockRef, Manifest};
+use protocol::conflicts::{Choice, Conflict, NewConflict, Resolve, Resolved};
+use protocol::content::Content;
+use protocol::ids::{ConflictId, ItemId, OperationId, SpaceId, Version};
+use protocol::items::Item;
+use protocol::problem::Problem;
+use protocol::seeded::{self, Bug};
 use serde::Serialize;
-use shared::ids::{ConflictId, ItemId, OperationId, SpaceId, Version};
-use shared::manifest::{BlockRef, Manifest};
-use shared::protocol::conflicts::{Choice, Conflict, NewConflict, Resolve, Resolved};
-use shared::protocol::content::Content;
-use shared::protocol::items::Item;
-use shared::protocol::problem::Problem;
-use shared::seeded::{self, Bug};
 use std::borrow::Cow;
 
 /// A refused version that is to be kept.

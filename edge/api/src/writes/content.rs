@@ -6,13 +6,13 @@ use super::versioning::{answers, check_blocks, check_manifest, list, read_list, 
 use crate::error::Failure;
 use crate::ports::{DbError, Rows, Statement};
 use crate::store::sql;
+use blocks::hash::BlockHash;
+use blocks::manifest::Manifest;
+use protocol::content::{Base, Content, Spliced};
+use protocol::ids::{SpaceId, Version};
+use protocol::problem::Problem;
+use protocol::seeded::{self, Bug};
 use serde::Deserialize;
-use shared::hash::BlockHash;
-use shared::ids::{SpaceId, Version};
-use shared::manifest::Manifest;
-use shared::protocol::content::{Base, Content, Spliced};
-use shared::protocol::problem::Problem;
-use shared::seeded::{self, Bug};
 use std::collections::HashSet;
 
 /// What [`spelled_out`] and [`check_stored`] look at, in the order in which they

@@ -7,16 +7,16 @@ use crate::error::Failure;
 use crate::ports::{Rows, Statement};
 use crate::store::sql::{self, items};
 use crate::within::Named;
+use blocks::manifest::{BlockRef, Manifest};
+use blocks::number::FileTime;
+use blocks::splice;
+use protocol::content::Content;
+use protocol::files::NewFile;
+use protocol::ids::{ItemId, OperationId, SpaceId};
+use protocol::items::{Item, NewFolder};
+use protocol::name::Name;
+use protocol::problem::Problem;
 use serde::{Deserialize, Serialize};
-use shared::ids::{ItemId, OperationId, SpaceId};
-use shared::manifest::{BlockRef, Manifest};
-use shared::name::Name;
-use shared::number::FileTime;
-use shared::protocol::content::Content;
-use shared::protocol::files::NewFile;
-use shared::protocol::items::{Item, NewFolder};
-use shared::protocol::problem::Problem;
-use shared::splice;
 use std::borrow::Cow;
 
 /// A folder or, with content, a file that is to be.

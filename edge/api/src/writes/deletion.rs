@@ -26,14 +26,14 @@ use crate::ports::{Database, DbError, Rows, Statement};
 use crate::store::rows::{ListRow, from_json};
 use crate::store::sql::{deletion, journal};
 use crate::within::Named;
+use blocks::hash::BlockHash;
+use protocol::ids::{ItemId, OperationId, PlaceVersion, Seq, SpaceId, UnixMillis};
+use protocol::items::{DeleteForGood, DeletedForGood, EmptyTrash};
+use protocol::limits::{BLOCK_CHARGE, ITEM_CHARGE, LIST_ROW_CHARGE, VERSION_CHARGE};
+use protocol::notifications::EventType;
+use protocol::problem::Problem;
+use protocol::seeded::{self, Bug};
 use serde::{Deserialize, Serialize};
-use shared::hash::BlockHash;
-use shared::ids::{ItemId, OperationId, PlaceVersion, Seq, SpaceId, UnixMillis};
-use shared::limits::{BLOCK_CHARGE, ITEM_CHARGE, LIST_ROW_CHARGE, VERSION_CHARGE};
-use shared::protocol::items::{DeleteForGood, DeletedForGood, EmptyTrash};
-use shared::protocol::notifications::EventType;
-use shared::protocol::problem::Problem;
-use shared::seeded::{self, Bug};
 use std::collections::{HashMap, HashSet};
 
 /// What one request does at most.

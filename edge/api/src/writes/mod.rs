@@ -38,17 +38,17 @@ use crate::store::rows::from_json;
 use crate::store::sql::journal;
 use crate::store::stand_ins::nearest;
 use crate::within::{Named, Within};
+use ::blocks::hash::BlockHash;
+use ::blocks::manifest::BlockRef;
+/// What a change answers is what the change feed says of it.
+pub use protocol::changes::Change as Answer;
+use protocol::ids::{ConflictId, DeviceId, ItemId, OperationId, Seq, SpaceId, UnixMillis};
+use protocol::items::{Committed, ItemChanged};
+use protocol::notifications::{Event, EventType};
+use protocol::problem::Problem;
+use protocol::seeded::{self, Bug};
 use room::{Charge, Limits, with_trash};
 use serde::{Deserialize, Serialize};
-use shared::hash::BlockHash;
-use shared::ids::{ConflictId, DeviceId, ItemId, OperationId, Seq, SpaceId, UnixMillis};
-use shared::manifest::BlockRef;
-/// What a change answers is what the change feed says of it.
-pub use shared::protocol::changes::Change as Answer;
-use shared::protocol::items::{Committed, ItemChanged};
-use shared::protocol::notifications::{Event, EventType};
-use shared::protocol::problem::Problem;
-use shared::seeded::{self, Bug};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 

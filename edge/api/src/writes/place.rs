@@ -9,12 +9,12 @@ use crate::error::{Failure, bad_request};
 use crate::ports::Statement;
 use crate::store::rows::PathRow;
 use crate::store::sql::{self, items};
+use protocol::ids::{ItemId, PlaceVersion};
+use protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChange, PlaceChange};
+use protocol::notifications::EventType;
+use protocol::problem::Problem;
+use protocol::seeded::{self, Bug};
 use serde::Serialize;
-use shared::ids::{ItemId, PlaceVersion};
-use shared::protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChange, PlaceChange};
-use shared::protocol::notifications::EventType;
-use shared::protocol::problem::Problem;
-use shared::seeded::{self, Bug};
 
 /// What tells one change of a place from another, when an operation is repeated.
 #[derive(Serialize)]
@@ -217,7 +217,7 @@ pub fn write(author: &Author, placed: &[Placed]) -> Result<Vec<Statement>, Failu
         .map(|(item, (parent, moves))| (item, parent, moves))
         .collect();
     if !guarded.is_empty() {
-        let most = shared::limits::MAX_FOLDER_DEPTH as u64;
+        let most = protocol::limits::MAX_FOLDER_DEPTH as u64;
         let guard = about(items::GUARD_PLACES, serde_json::to_string(&guarded)?);
         statements.push(guard.bind(most));
     }

@@ -14,13 +14,13 @@ use crate::ports::{Database, DbError, Statement};
 use crate::store::rows::{self, PathRow};
 use crate::store::sql::{items, journal};
 use crate::within::Named;
+use blocks::hash::BlockHash;
+use protocol::ids::{ItemId, OperationId, SpaceId};
+use protocol::items::{Item, ItemChange, PlaceChange};
+use protocol::limits::MAX_BATCH_ITEMS;
+use protocol::problem::Problem;
+use protocol::seeded::{self, Bug};
 use serde::{Deserialize, Serialize};
-use shared::hash::BlockHash;
-use shared::ids::{ItemId, OperationId, SpaceId};
-use shared::limits::MAX_BATCH_ITEMS;
-use shared::protocol::items::{Item, ItemChange, PlaceChange};
-use shared::protocol::problem::Problem;
-use shared::seeded::{self, Bug};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Rounds of one request: where each change waits for the one before, not all of them
@@ -265,7 +265,7 @@ fn wanted_places<'a>(
             (parents, change.name.as_ref().or(own.map(|item| &item.name)))
         }
     };
-    let key = name.map(shared::name::Name::key);
+    let key = name.map(protocol::name::Name::key);
     let places = parents.into_iter();
     places.filter_map(move |parent| Some((parent, key.clone()?)))
 }
@@ -305,7 +305,7 @@ fn asked(change: &ItemChange) -> Vec<Asked> {
         PlaceChange::Trash(_) => Vec::new(),
         PlaceChange::Move(to) => vec![(change.item, Some(to.name.key()), at(to.parent))],
         PlaceChange::Restore(to) => {
-            let key = to.name.as_ref().map(shared::name::Name::key);
+            let key = to.name.as_ref().map(protocol::name::Name::key);
             match to.parent {
                 Some(parent) => vec![(change.item, key, at(parent))],
                 None => vec![

@@ -21,14 +21,14 @@ use crate::store::rows::{self, ConflictRow, ListRow};
 use crate::store::sql::conflicts;
 use crate::store::stand_ins;
 use crate::within::Named;
+use blocks::manifest::{BlockRef, Manifest};
+use protocol::conflicts::{Chosen, Conflict, Reopen, Resolved};
+use protocol::ids::{ConflictId, ItemId, OperationId, SpaceId};
+use protocol::items::Item;
+use protocol::notifications::EventType;
+use protocol::problem::Problem;
+use protocol::seeded::{self, Bug};
 use serde::Serialize;
-use shared::ids::{ConflictId, ItemId, OperationId, SpaceId};
-use shared::manifest::{BlockRef, Manifest};
-use shared::protocol::conflicts::{Chosen, Conflict, Reopen, Resolved};
-use shared::protocol::items::Item;
-use shared::protocol::notifications::EventType;
-use shared::protocol::problem::Problem;
-use shared::seeded::{self, Bug};
 use std::borrow::Cow;
 
 /// `Reopen` of one conflict.

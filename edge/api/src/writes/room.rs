@@ -11,15 +11,15 @@ use crate::error::Failure;
 use crate::ports::{Database, DbError, Rows, Statement};
 use crate::store::rows::{SpaceRow, from_json};
 use crate::store::sql::{journal, space};
-use serde::Deserialize;
-use shared::ids::SpaceId;
-use shared::limits::{
+use blocks::manifest::BlockRef;
+use protocol::accounts::Trash;
+use protocol::ids::SpaceId;
+use protocol::limits::{
     BLOCK_CHARGE, DEFAULT_MAX_ITEMS, DEFAULT_MAX_LIST_ROWS, DEFAULT_MAX_VERSIONS_OF_A_FILE,
     ITEM_CHARGE, LIST_ROW_CHARGE, VERSION_CHARGE,
 };
-use shared::manifest::BlockRef;
-use shared::protocol::accounts::Trash;
-use shared::protocol::problem::{Limited, Problem};
+use protocol::problem::{Limited, Problem};
+use serde::Deserialize;
 
 /// How many rows there may be, as the operator has set it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use crate::error::Failure;
 use crate::ports::{Database, Statement};
 use crate::store::sql::journal;
-use shared::ids::SpaceId;
+use protocol::ids::SpaceId;
 
 /// Makes an empty space.
 ///

@@ -7,16 +7,16 @@ use crate::store::rows::{self, IdRow, ListRow, PathRow};
 use crate::store::sql::{self, blocks, content, items};
 use crate::store::stand_ins::or_null;
 use crate::writes::Author;
+use ::blocks::hash::BlockHash;
+use ::blocks::manifest::{BlockRef, Manifest};
+use ::blocks::splice::{Row, RowChanges};
+use protocol::ids::{ItemId, SpaceId, Version};
+use protocol::items::{FileHead, Item};
+use protocol::limits::MAX_FOLDER_DEPTH;
+use protocol::name::Name;
+use protocol::problem::Problem;
+use protocol::seeded::{self, Bug};
 use serde::Deserialize;
-use shared::hash::BlockHash;
-use shared::ids::{ItemId, SpaceId, Version};
-use shared::limits::MAX_FOLDER_DEPTH;
-use shared::manifest::{BlockRef, Manifest};
-use shared::name::Name;
-use shared::protocol::items::{FileHead, Item};
-use shared::protocol::problem::Problem;
-use shared::seeded::{self, Bug};
-use shared::splice::{Row, RowChanges};
 use std::collections::{BTreeSet, HashSet};
 
 /// The answers to one read of a snapshot.

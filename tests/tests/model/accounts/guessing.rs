@@ -5,10 +5,10 @@ use driftless_api::directory::guesses::{Source, network};
 use driftless_api::directory::sweep;
 use driftless_tests::model::ready::ready;
 use driftless_tests::model::sqlite::Sqlite;
-use shared::limits::{
+use protocol::limits::{
     KNOWN_PLACE_MILLIS, MAX_GUESSES_PER_NAME, MAX_GUESSES_PER_NETWORK, MAX_GUESSES_PER_PLACE,
 };
-use shared::protocol::problem::Problem;
+use protocol::problem::Problem;
 
 const PASSWORD: &str = "correct horse battery staple";
 

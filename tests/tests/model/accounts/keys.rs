@@ -6,7 +6,7 @@ use driftless_tests::model::orders::every_order;
 use driftless_tests::model::ready::ready;
 use driftless_tests::model::sqlite::Sqlite;
 use driftless_tests::model::turns::Turns;
-use shared::protocol::problem::Problem;
+use protocol::problem::Problem;
 
 const PASSWORD: &str = "correct horse battery staple";
 

@@ -4,9 +4,9 @@ use super::people::{DAY, Gate, MINUTE, NOW, SECRET, problem};
 use driftless_api::directory::devices;
 use driftless_tests::model::ready::ready;
 use driftless_tests::model::sqlite::Sqlite;
-use shared::limits::{MAX_DEVICES_PER_USER, MAX_TOKEN_DAYS, SESSION_MILLIS};
-use shared::protocol::devices::Scope;
-use shared::protocol::problem::Problem;
+use protocol::devices::Scope;
+use protocol::limits::{MAX_DEVICES_PER_USER, MAX_TOKEN_DAYS, SESSION_MILLIS};
+use protocol::problem::Problem;
 
 const PASSWORD: &str = "correct horse battery staple";
 

@@ -2,7 +2,7 @@
 
 use super::people::{Gate, SECRET, count};
 use driftless_tests::model::sqlite::Sqlite;
-use shared::protocol::problem::Problem;
+use protocol::problem::Problem;
 
 const OLD: &str = "correct horse battery staple";
 const NEW: &str = "hunter of wild geese";

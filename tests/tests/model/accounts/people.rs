@@ -1,5 +1,6 @@
 //! A directory in memory, and people who come to its door with their passwords.
 
+use blocks::hash::BlockHash;
 use driftless_api::directory::accounts::{self, Proven};
 use driftless_api::directory::devices::{self, Asking};
 use driftless_api::directory::guesses::{Mark, Source};
@@ -14,12 +15,11 @@ use opaque_ke::{
     ClientLogin, ClientLoginFinishParameters, ClientRegistration,
     ClientRegistrationFinishParameters, CredentialResponse, RegistrationResponse,
 };
-use shared::hash::BlockHash;
-use shared::ids::{DeviceId, UnixMillis, UserId};
-use shared::opaque::{Message, Suite};
-use shared::protocol::accounts::{NewDevice, PasswordFinish, SignInStarted, SignUpStarted};
-use shared::protocol::devices::{Device, DeviceKind, NewAccessToken, Scope};
-use shared::protocol::problem::Problem;
+use protocol::accounts::{NewDevice, PasswordFinish, SignInStarted, SignUpStarted};
+use protocol::devices::{Device, DeviceKind, NewAccessToken, Scope};
+use protocol::ids::{DeviceId, UnixMillis, UserId};
+use protocol::opaque::{Message, Suite};
+use protocol::problem::Problem;
 
 pub const SECRET: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 pub const OTHER_SECRET: &str = "ff0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";

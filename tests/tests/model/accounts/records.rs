@@ -4,7 +4,7 @@
 
 use super::people::{Gate, SECRET, execute};
 use driftless_tests::model::sqlite::Sqlite;
-use shared::protocol::problem::Problem;
+use protocol::problem::Problem;
 
 const PASSWORD: &str = "correct horse battery staple";
 

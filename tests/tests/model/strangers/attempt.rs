@@ -3,8 +3,8 @@
 use super::front::{Given, Request};
 use super::tries::Tries;
 use super::world::World;
+use protocol::problem::Problem;
 use serde_json::Value as Json;
-use shared::protocol::problem::Problem;
 
 /// A status and a code.
 pub type Code = (u16, &'static str);

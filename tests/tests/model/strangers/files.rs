@@ -7,13 +7,13 @@ use super::attempt::{
 use super::front::Request;
 use super::tries::{NO_ID, Tries};
 use super::world::World;
+use blocks::frame::{Codec, carrying_head};
+use blocks::hash::BlockHash;
 use driftless_tests::client::{framed, frames, manifest, new_file, patched};
+use protocol::content::{Base, Content, Spliced};
+use protocol::ids::ItemId;
+use protocol::limits::MAX_PACK_BODY_BYTES;
 use serde_json::{Value as Json, json};
-use shared::frame::{Codec, carrying_head};
-use shared::hash::BlockHash;
-use shared::ids::ItemId;
-use shared::limits::MAX_PACK_BODY_BYTES;
-use shared::protocol::content::{Base, Content, Spliced};
 
 /// Content that is hers: as the version of her file, and as the hash of her block.
 pub fn hers(world: &World) -> [(&'static str, Json, Code); 2] {

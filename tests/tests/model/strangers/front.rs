@@ -4,6 +4,8 @@
 
 use super::world::World;
 use crate::stage::THEN;
+use blocks::frame::split_carrying;
+use blocks::hash::BlockHash;
 use driftless_api::auth::{self, Provenance, Shown, SignedIn};
 use driftless_api::directory::guesses::Source;
 use driftless_api::directory::{accounts, devices, password};
@@ -19,22 +21,20 @@ use driftless_api::writes::places::change_items;
 use driftless_api::writes::room::Limits;
 use driftless_tests::model::legs::Device;
 use driftless_tests::model::ready::ready;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use shared::frame::split_carrying;
-use shared::hash::BlockHash;
-use shared::protocol::accounts::{
+use protocol::accounts::{
     Confirm, PasswordFinish, PasswordStart, SignInFinish, SignInStart, SignUpFinish, SignUpStart,
 };
-use shared::protocol::blocks::{Fetch, FetchSignatures};
-use shared::protocol::conflicts::{NewConflict, Reopen, Resolve};
-use shared::protocol::content::{Base, Content};
-use shared::protocol::devices::NewAccessToken;
-use shared::protocol::files::{Commit, FILES, NewFile, Proposal};
-use shared::protocol::items::{
+use protocol::blocks::{Fetch, FetchSignatures};
+use protocol::conflicts::{NewConflict, Reopen, Resolve};
+use protocol::content::{Base, Content};
+use protocol::devices::NewAccessToken;
+use protocol::files::{Commit, FILES, NewFile, Proposal};
+use protocol::items::{
     CHANGES, ChangePlace, ChangeTrashed, DeleteForGood, EmptyTrash, ItemChange, NewFolder,
 };
-use shared::protocol::problem::Problem;
+use protocol::problem::Problem;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::str::FromStr;
 
 /// A request, as far as the model looks at it.
@@ -393,8 +393,8 @@ impl Front<'_> {
         provenance.is_own_page()
     }
 
-    fn check_device(&self, kind: &shared::protocol::devices::DeviceKind) -> Result<(), Problem> {
-        use shared::protocol::devices::DeviceKind::Browser;
+    fn check_device(&self, kind: &protocol::devices::DeviceKind) -> Result<(), Problem> {
+        use protocol::devices::DeviceKind::Browser;
         match *kind == Browser && !self.is_own_page() {
             true => Err(Problem::CrossSite),
             false => Ok(()),

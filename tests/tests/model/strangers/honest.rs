@@ -2,13 +2,13 @@
 
 use super::attempt::Body;
 use super::world::World;
+use blocks::hash::BlockHash;
 use driftless_tests::client::{commit_of, frames, manifest, new_file, operation_id};
 use driftless_tests::drive::{new_conflict, new_folder, proposal, reopen, resolve};
+use protocol::conflicts::Choice;
+use protocol::ids::ItemId;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
-use shared::hash::BlockHash;
-use shared::ids::ItemId;
-use shared::protocol::conflicts::Choice;
 
 pub fn no_body(_: &World) -> Body {
     Body::None

@@ -8,8 +8,8 @@ use super::files::hers;
 use super::front::Request;
 use super::tries::{NO_ID, Tries};
 use driftless_tests::client::item_id;
+use protocol::ids::ItemId;
 use serde_json::json;
-use shared::ids::ItemId;
 
 pub fn at_conflicts(tries: &Tries<'_>) -> Vec<Attempt> {
     let bad = |what, after: &str| {

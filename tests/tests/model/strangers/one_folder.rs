@@ -6,6 +6,7 @@ use super::front::{Given, Request, ask};
 use super::tries::NO_ID;
 use super::world::{OF_FOLDER, READS_FOLDER, World, secret};
 use crate::stage::{InTurns, THEN, owner};
+use blocks::frame::carrying_head;
 use driftless_tests::client::{
     change_trashed, commit_of, frames, manifest, new_file, operation_id, patched,
 };
@@ -13,14 +14,13 @@ use driftless_tests::drive::{change_place, new_conflict, new_folder, resolve};
 use driftless_tests::model::legs::Device;
 use driftless_tests::model::orders::every_order;
 use driftless_tests::model::server::Server;
+use protocol::changes::{Change, ChangePage};
+use protocol::conflicts::{Choice, Conflict};
+use protocol::ids::{ConflictId, ItemId};
+use protocol::items::{Item, ItemChanged};
+use protocol::problem::Problem;
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
-use shared::frame::carrying_head;
-use shared::ids::{ConflictId, ItemId};
-use shared::protocol::changes::{Change, ChangePage};
-use shared::protocol::conflicts::{Choice, Conflict};
-use shared::protocol::items::{Item, ItemChanged};
-use shared::protocol::problem::Problem;
 
 const ONE_FOLDER: Code = (403, "one_folder");
 const FOLDER_GONE: Code = (403, "folder_gone");

@@ -7,8 +7,8 @@ use super::front::Request;
 use super::honest::change;
 use super::tries::{NO_ID, Tries};
 use super::world::World;
+use protocol::ids::ItemId;
 use serde_json::{Value as Json, json};
-use shared::ids::ItemId;
 
 pub fn at_folders(tries: &Tries<'_>) -> Vec<Attempt> {
     let World { ann, bob, .. } = tries.world;

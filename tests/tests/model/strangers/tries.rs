@@ -8,10 +8,10 @@ use super::world::{
     BROWSER, ENDED, IDLE, OF_THE_FUTURE, READ_ONLY, REVOKED, TOKEN, UNCONFIRMED, UNKNOWN, World,
     secret,
 };
+use blocks::hash::BlockHash;
+use protocol::headers::SESSION_COOKIE;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
-use shared::hash::BlockHash;
-use shared::protocol::headers::SESSION_COOKIE;
 
 /// The attempts at a route.
 pub struct Tries<'a> {

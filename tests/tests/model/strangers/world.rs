@@ -3,6 +3,7 @@
 
 use crate::accounts::people::{SECRET, keys};
 use crate::stage::{THEN, owner};
+use blocks::hash::BlockHash;
 use driftless_api::directory::Door;
 use driftless_api::directory::keys::Keys;
 use driftless_tests::client::{change_trashed, commit_of, frames, manifest, new_file};
@@ -12,13 +13,12 @@ use driftless_tests::model::ready::ready;
 use driftless_tests::model::server::Server;
 use driftless_tests::model::sqlite::Sqlite;
 use driftless_tests::random::id_bytes;
+use protocol::conflicts::Choice;
+use protocol::cursor::Cursor;
+use protocol::ids::{ConflictId, DeviceId, ItemId, OperationId, SpaceId, UserId};
+use protocol::items::NewFolder;
+use protocol::limits::SESSION_IDLE_MILLIS;
 use rusqlite::types::Value;
-use shared::cursor::Cursor;
-use shared::hash::BlockHash;
-use shared::ids::{ConflictId, DeviceId, ItemId, OperationId, SpaceId, UserId};
-use shared::limits::SESSION_IDLE_MILLIS;
-use shared::protocol::conflicts::Choice;
-use shared::protocol::items::NewFolder;
 
 /// What somebody has.
 pub struct Things {

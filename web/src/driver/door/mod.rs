@@ -1,6 +1,6 @@
 //! The door: what a person hands in, from the drop to the engine. Nothing of an
 //! intake is taken in before the person has answered what it asks; what each
-//! file becomes is decided by [`shared::intake`].
+//! file becomes is decided by [`sync::intake`].
 //!
 //! | file | does |
 //! | --- | --- |
@@ -25,13 +25,13 @@ use crate::state::door::{Answer, IntakeId, Question, Refused, TakenName};
 use crate::state::{Drive, Tone};
 use leptos::prelude::{GetUntracked, Set, Update, WithUntracked};
 use pass::Pass;
-use shared::ids::ItemId;
-use shared::intake::junk::is_junk;
-use shared::intake::{self, Source, Taken};
-use shared::sync::message::{Input, Observation};
+use protocol::ids::ItemId;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use sync::intake::junk::is_junk;
+use sync::intake::{self, Source, Taken};
+use sync::message::{Input, Observation};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
@@ -136,7 +136,7 @@ fn only_file(drive: Drive, onto: Option<ItemId>, intake: &Intake) -> Option<File
     };
     let is_alone =
         folders.is_empty() && intake.empty_folders.is_empty() && intake.unreadable.is_empty();
-    let name = shared::name::Name::parse(&file.name()).ok()?;
+    let name = protocol::name::Name::parse(&file.name()).ok()?;
     let is_named_so = drive.tree.with_untracked(|tree| {
         let item = onto.and_then(|onto| tree.get(onto));
         item.is_some_and(|item| !item.is_folder() && item.name.key() == name.key())

@@ -11,16 +11,16 @@ use crate::intake::shown_path;
 use crate::state::door::Refused;
 use crate::state::uploads::{Source, Stage};
 use crate::state::{Drive, Tone};
+use blocks::number::FileTime;
 use leptos::prelude::Update;
-use shared::ids::ItemId;
-use shared::intake::{Becomes, Refusal, Shown, Taken};
-use shared::limits::MAX_FILE_BYTES;
-use shared::number::FileTime;
-use shared::protocol::problem::Problem;
-use shared::sync::edit::{Draft, Nonce, Place};
-use shared::sync::message::{Input, Observation};
+use protocol::ids::ItemId;
+use protocol::limits::MAX_FILE_BYTES;
+use protocol::problem::Problem;
 use std::collections::HashSet;
 use std::rc::Rc;
+use sync::edit::{Draft, Nonce, Place};
+use sync::intake::{Becomes, Refusal, Shown, Taken};
+use sync::message::{Input, Observation};
 use wasm_bindgen_futures::spawn_local;
 
 /// New files and folders handed in before the page may draw: a few milliseconds

@@ -3,7 +3,7 @@
 use crate::driver::panel::row::Onto;
 use crate::state::Drive;
 use leptos::prelude::WithUntracked;
-use shared::ids::ItemId;
+use protocol::ids::ItemId;
 
 /// Paths of one intake; most are the same.
 #[derive(Default)]

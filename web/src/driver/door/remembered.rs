@@ -3,9 +3,9 @@
 
 use crate::state::Drive;
 use leptos::prelude::{GetUntracked, Set, Update, WithUntracked};
-use shared::ids::{ItemId, UserId};
-use shared::intake::Taken;
+use protocol::ids::{ItemId, UserId};
 use std::collections::BTreeMap;
+use sync::intake::Taken;
 use web_sys::Storage;
 
 const KEY: &str = "taken-names";

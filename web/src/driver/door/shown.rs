@@ -4,11 +4,11 @@ use crate::driver::runner::Runner;
 use crate::state::Drive;
 use crate::state::tree::Tree;
 use leptos::prelude::WithUntracked;
-use shared::ids::ItemId;
-use shared::intake::{Child, Shown};
-use shared::name::Name;
-use shared::sync::Engine;
-use shared::sync::edit::{Bytes, DraftId, Trouble};
+use protocol::ids::ItemId;
+use protocol::name::Name;
+use sync::Engine;
+use sync::edit::{Bytes, DraftId, Trouble};
+use sync::intake::{Child, Shown};
 
 /// The page at this moment.
 pub struct OnPage<'a> {

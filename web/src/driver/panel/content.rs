@@ -1,7 +1,7 @@
 //! Where the blocks of a file are in it.
 
-use shared::hash::BlockHash;
-use shared::manifest::{BlockRef, Manifest};
+use blocks::hash::BlockHash;
+use blocks::manifest::{BlockRef, Manifest};
 use std::collections::HashMap;
 
 /// A hashed file.
@@ -42,9 +42,9 @@ impl Content {
 #[cfg(test)]
 mod tests {
     use super::Content;
-    use shared::chunk::SizeClass;
-    use shared::hash::BlockHash;
-    use shared::manifest::{BlockRef, Manifest};
+    use blocks::chunk::SizeClass;
+    use blocks::hash::BlockHash;
+    use blocks::manifest::{BlockRef, Manifest};
 
     #[test]
     fn a_repeated_block_is_found_at_its_first_place() {

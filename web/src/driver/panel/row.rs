@@ -3,9 +3,9 @@
 use crate::browser::clock;
 use crate::state::uploads::{Progress, Stage, Upload};
 use leptos::prelude::Set;
-use shared::ids::ItemId;
-use shared::sync::edit::DraftId;
+use protocol::ids::ItemId;
 use std::cell::{Cell, RefCell};
+use sync::edit::DraftId;
 use web_sys::File;
 
 /// A row is redrawn at most this often, in milliseconds.

@@ -2,11 +2,11 @@
 
 use super::row::Row;
 use crate::state::uploads::Stage;
-use shared::ids::ItemId;
-use shared::limits::TARGET_PACK_BYTES;
-use shared::sync::Engine;
-use shared::sync::edit::{Bytes, Draft, Edit, Trouble};
-use shared::sync::task::Sent;
+use protocol::ids::ItemId;
+use protocol::limits::TARGET_PACK_BYTES;
+use sync::Engine;
+use sync::edit::{Bytes, Draft, Edit, Trouble};
+use sync::task::Sent;
 
 /// The stage of one of an edit's drafts.
 pub fn of(engine: &Engine, edit: &Edit, draft: &Draft, row: &Row) -> Stage {

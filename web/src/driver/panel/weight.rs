@@ -1,13 +1,13 @@
 //! How much goes into one request that has frames.
 
 use crate::driver::frames::Frame;
-use shared::frame::FRAME_HEADER_BYTES;
-use shared::hash::BlockHash;
-use shared::limits::{
+use blocks::frame::FRAME_HEADER_BYTES;
+use blocks::hash::BlockHash;
+use blocks::manifest::BlockRef;
+use protocol::limits::{
     MAX_PACK_BASE_BYTES, MAX_PACK_BASES, MAX_PACK_BLOCKS, MAX_PACK_BODY_BYTES,
     MAX_PACK_PLAIN_BYTES, TARGET_PACK_BYTES,
 };
-use shared::manifest::BlockRef;
 use std::collections::HashSet;
 
 /// What a pack has in it so far. The limits are the server's.

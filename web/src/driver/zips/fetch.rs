@@ -4,12 +4,12 @@ use super::making::Making;
 use crate::driver::patience::patiently;
 use crate::failure::Failure;
 use crate::state::Drive;
+use blocks::hash::BlockHash;
+use blocks::manifest::BlockRef;
 use futures_util::future::join_all;
-use shared::hash::BlockHash;
-use shared::limits::{MAX_FETCH_BLOCKS, TARGET_FETCH_BYTES};
-use shared::manifest::BlockRef;
-use shared::protocol::blocks::Fetch;
-use shared::protocol::problem::Problem;
+use protocol::blocks::Fetch;
+use protocol::limits::{MAX_FETCH_BLOCKS, TARGET_FETCH_BYTES};
+use protocol::problem::Problem;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet, VecDeque};
 

@@ -7,7 +7,7 @@ use crate::ui::sentence::Sentence;
 use crate::ui::toasts::tell_decided;
 use crate::ui::work::Work;
 use leptos::prelude::*;
-use shared::ids::ConflictId;
+use protocol::ids::ConflictId;
 
 /// `on_settled` is called once a choice is made. These buttons may be gone by
 /// then, and whatever is theirs with them: it is a plain function for that.

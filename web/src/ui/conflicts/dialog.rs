@@ -12,7 +12,7 @@ use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::{Route, use_router};
 use crate::ui::work::{Work, WorkError};
 use leptos::prelude::*;
-use shared::ids::ConflictId;
+use protocol::ids::ConflictId;
 
 #[component]
 pub fn ConflictDialog(conflict: ConflictId) -> impl IntoView {

@@ -2,7 +2,7 @@
 //! shown beside each other.
 
 use crate::ui::icon::Icon;
-use shared::name::Name;
+use protocol::name::Name;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -59,7 +59,7 @@ impl Kind {
 #[cfg(test)]
 mod tests {
     use super::Kind;
-    use shared::name::Name;
+    use protocol::name::Name;
 
     #[test]
     fn a_name_tells_the_kind() {

@@ -13,8 +13,8 @@ use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::{Link, Route};
 use crate::ui::toasts::{tell_decided, tell_failure};
 use leptos::prelude::*;
-use shared::ids::{ConflictId, ItemId};
-use shared::protocol::conflicts::Conflict;
+use protocol::conflicts::Conflict;
+use protocol::ids::{ConflictId, ItemId};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// What of the list is shown.

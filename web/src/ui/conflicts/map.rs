@@ -7,7 +7,7 @@ use crate::state::Drive;
 use crate::ui::format::{bytes, count, sentence};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::merge::ranges::{ChangedRange, Map};
+use merge::ranges::{ChangedRange, Map};
 use std::ops::Range;
 
 #[component]

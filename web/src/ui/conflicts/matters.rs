@@ -13,9 +13,9 @@ use crate::ui::icon::{Glyph, Icon};
 use crate::ui::sentence::Sentence;
 use crate::ui::work::{Work, WorkError};
 use leptos::prelude::*;
-use shared::ids::ItemId;
-use shared::protocol::problem::Problem;
-use shared::sync::edit::{Matter, Met};
+use protocol::ids::ItemId;
+use protocol::problem::Problem;
+use sync::edit::{Matter, Met};
 
 #[component]
 pub fn Matters() -> impl IntoView {
@@ -183,7 +183,7 @@ fn Line(matter: Matter) -> impl IntoView {
 
 #[component]
 fn WayButton(
-    id: shared::sync::edit::Nonce,
+    id: sync::edit::Nonce,
     way: Way,
     words: &'static str,
     file: Memo<String>,

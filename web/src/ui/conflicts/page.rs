@@ -17,7 +17,7 @@ use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::{Link, Route, use_router};
 use crate::ui::work::{Work, WorkError};
 use leptos::prelude::*;
-use shared::ids::ConflictId;
+use protocol::ids::ConflictId;
 
 /// Larger files are compared by their blocks only: lines of that many bytes
 /// are no text that somebody merges by hand.

@@ -4,7 +4,7 @@
 use crate::state::Drive;
 use crate::ui::dom;
 use leptos::prelude::*;
-use shared::ids::ConflictId;
+use protocol::ids::ConflictId;
 use std::collections::BTreeSet;
 
 const KEY: &str = "decide-later";

@@ -13,7 +13,7 @@ use crate::ui::toasts::tell_decided;
 use crate::ui::work::{Work, WorkError};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::protocol::conflicts::{Chosen, Conflict, Conflicts};
+use protocol::conflicts::{Chosen, Conflict, Conflicts};
 
 #[component]
 pub fn SettledConflicts() -> impl IntoView {

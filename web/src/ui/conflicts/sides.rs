@@ -4,13 +4,13 @@ use crate::commands::{self, KeepWhich};
 use crate::state::Drive;
 use crate::state::session::SessionState;
 use crate::ui::format::{date, minute, time};
+use blocks::number::FileTime;
 use leptos::prelude::*;
-use shared::ids::{ConflictId, ItemId};
-use shared::name::Name;
-use shared::number::FileTime;
-use shared::protocol::conflicts::Conflict;
-use shared::protocol::items::{Committed, FileHead, Item};
-use shared::protocol::paths;
+use protocol::conflicts::Conflict;
+use protocol::ids::{ConflictId, ItemId};
+use protocol::items::{Committed, FileHead, Item};
+use protocol::name::Name;
+use protocol::paths;
 
 /// Everything that is shown of a conflict, read at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use crate::commands;
 use crate::state::{Drive, Tone};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::ids::ConflictId;
+use protocol::ids::ConflictId;
 
 #[component]
 pub fn StoppedMerge(conflict: ConflictId, #[prop(into)] name: Signal<String>) -> impl IntoView {

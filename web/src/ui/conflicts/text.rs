@@ -21,9 +21,9 @@ use bar::Bar;
 use editor::Editor;
 use encodings::{Encodings, Lacking};
 use leptos::prelude::*;
+use merge::View;
 use pane::Pane;
 use session::{Phase, Session};
-use shared::merge::View;
 pub use typed::KeptTexts;
 use typed::Lost;
 

@@ -12,8 +12,8 @@ use crate::ui::work::{Work, WorkError};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::ids::DeviceId;
-use shared::protocol::devices::Device;
+use protocol::devices::Device;
+use protocol::ids::DeviceId;
 
 #[component]
 pub fn PasswordDialog() -> impl IntoView {

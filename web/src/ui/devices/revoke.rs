@@ -9,7 +9,7 @@ use crate::ui::toasts::tell;
 use crate::ui::work::{Work, WorkError};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use shared::protocol::devices::Device;
+use protocol::devices::Device;
 
 #[component]
 pub fn RevokeDialog(device: Device) -> impl IntoView {

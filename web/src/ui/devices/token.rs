@@ -13,9 +13,9 @@ use crate::ui::work::{Work, WorkError};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::ids::ItemId;
-use shared::limits::{DEFAULT_TOKEN_DAYS, MAX_TOKEN_DAYS};
-use shared::protocol::devices::{NewAccessToken, Scope};
+use protocol::devices::{NewAccessToken, Scope};
+use protocol::ids::ItemId;
+use protocol::limits::{DEFAULT_TOKEN_DAYS, MAX_TOKEN_DAYS};
 use wasm_bindgen_futures::JsFuture;
 
 /// After how many days a token may end, with words for each.

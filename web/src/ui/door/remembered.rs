@@ -4,7 +4,7 @@ use crate::commands;
 use crate::state::Drive;
 use crate::ui::files::open_folder;
 use leptos::prelude::*;
-use shared::intake::Taken;
+use sync::intake::Taken;
 
 #[component]
 pub fn RememberedLine() -> impl IntoView {

@@ -9,9 +9,9 @@ use crate::ui::each::Each;
 use crate::ui::format::count;
 use leptos::html;
 use leptos::prelude::*;
-use shared::intake::Taken;
-use shared::name::Name;
+use protocol::name::Name;
 use std::collections::BTreeMap;
+use sync::intake::Taken;
 
 /// Names that can be decided on one by one. All others do as is said for all.
 const MOST_LISTED: usize = 200;

@@ -5,7 +5,7 @@ use crate::state::Drive;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::{Link, Route};
 use leptos::prelude::*;
-use shared::ids::ItemId;
+use protocol::ids::ItemId;
 
 /// More steps than this are shortened in the middle.
 const MAX_STEPS: usize = 3;

@@ -8,7 +8,7 @@ use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::format::count;
 use crate::ui::icon::{Glyph, Icon};
 use leptos::prelude::*;
-use shared::ids::ItemId;
+use protocol::ids::ItemId;
 
 use std::collections::BTreeSet;
 

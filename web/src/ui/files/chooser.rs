@@ -5,7 +5,7 @@ use crate::state::Drive;
 use crate::ui::each::Each;
 use crate::ui::icon::{Glyph, Icon};
 use leptos::prelude::*;
-use shared::ids::ItemId;
+use protocol::ids::ItemId;
 
 #[component]
 pub fn FolderChooser(

@@ -6,8 +6,8 @@ use crate::state::Drive;
 use crate::ui::dialogs::{Ask, Dialogs};
 use crate::ui::route::{Route, Router};
 use leptos::prelude::*;
-use shared::ids::ItemId;
-use shared::protocol::items::Item;
+use protocol::ids::ItemId;
+use protocol::items::Item;
 use std::collections::BTreeSet;
 
 /// What else a press or a key asks for.

@@ -8,7 +8,7 @@ use crate::ui::dialogs::{Ask, Dialogs, use_dialogs};
 use crate::ui::each::Each;
 use crate::ui::format::{bytes, count};
 use leptos::prelude::*;
-use shared::ids::ItemId;
+use protocol::ids::ItemId;
 use wasm_bindgen_futures::spawn_local;
 
 /// Paths that the dialog names.

@@ -10,7 +10,7 @@ use crate::ui::each::numbered;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::use_router;
 use leptos::prelude::*;
-use shared::protocol::items::Item;
+use protocol::items::Item;
 
 #[component]
 pub fn Grid() -> impl IntoView {

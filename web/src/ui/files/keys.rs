@@ -9,8 +9,8 @@ use crate::ui::dialogs::Dialogs;
 use crate::ui::dom;
 use crate::ui::route::Router;
 use leptos::prelude::*;
-use shared::protocol::items::Item;
-use shared::unicode::case_folded;
+use protocol::items::Item;
+use protocol::unicode::case_folded;
 use std::collections::BTreeSet;
 use web_sys::KeyboardEvent;
 

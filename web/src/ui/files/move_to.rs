@@ -7,7 +7,7 @@ use crate::ui::dialog::Dialog;
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::format::count;
 use leptos::prelude::*;
-use shared::ids::ItemId;
+use protocol::ids::ItemId;
 
 #[component]
 pub fn MoveDialog(items: Vec<ItemId>) -> impl IntoView {

@@ -3,8 +3,8 @@
 
 use crate::browser::collator::Collator;
 use crate::ui::collate::{Collate, insert, sort};
-use shared::ids::ItemId;
-use shared::protocol::items::Item;
+use protocol::ids::ItemId;
+use protocol::items::Item;
 use std::collections::{HashMap, HashSet};
 
 #[derive(Default)]

@@ -10,8 +10,8 @@ use crate::ui::work::{Work, WorkError};
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;
-use shared::ids::ItemId;
-use shared::name::Name;
+use protocol::ids::ItemId;
+use protocol::name::Name;
 
 #[component]
 pub fn NewFolderDialog(parent: Option<ItemId>) -> impl IntoView {

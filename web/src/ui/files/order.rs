@@ -1,8 +1,8 @@
 //! The order of a listing. Folders come first in any.
 
 use super::names::by_name;
-use shared::number::FileTime;
-use shared::protocol::items::Item;
+use blocks::number::FileTime;
+use protocol::items::Item;
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 

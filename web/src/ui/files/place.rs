@@ -7,7 +7,7 @@ use crate::ui::dialogs::{Ask, Dialogs, use_dialogs};
 use crate::ui::format::count;
 use crate::ui::toasts::tell_failure;
 use leptos::prelude::*;
-use shared::ids::ItemId;
+use protocol::ids::ItemId;
 
 /// Moves items into a folder, but for those that are there already, and for
 /// the folder itself.

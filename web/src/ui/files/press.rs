@@ -8,8 +8,8 @@ use crate::ui::route::{Router, use_router};
 use crate::ui::shell::{Drops, use_drops};
 use leptos::ev;
 use leptos::prelude::*;
-use shared::ids::ItemId;
-use shared::protocol::items::Item;
+use protocol::ids::ItemId;
+use protocol::items::Item;
 
 #[derive(Clone, Copy)]
 pub struct Press {

@@ -11,9 +11,9 @@ use crate::ui::format::{ago, bytes, moment};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::shell::use_drops;
 use leptos::prelude::*;
-use shared::disks::fits_windows;
-use shared::ids::ItemId;
-use shared::protocol::items::Item;
+use protocol::disks::fits_windows;
+use protocol::ids::ItemId;
+use protocol::items::Item;
 
 pub fn row_id(item: ItemId) -> String {
     format!("row-{item}")

@@ -12,9 +12,9 @@ use crate::ui::menu::MenuPopover;
 use crate::ui::route::use_router;
 use leptos::html;
 use leptos::prelude::*;
-use shared::ids::ItemId;
-use shared::protocol::items::Item;
-use shared::protocol::paths;
+use protocol::ids::ItemId;
+use protocol::items::Item;
+use protocol::paths;
 use web_sys::MouseEvent;
 
 #[component]

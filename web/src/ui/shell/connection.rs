@@ -6,7 +6,7 @@ use crate::state::{Drive, Unsent};
 use crate::ui::conflicts::undecided;
 use crate::ui::format::count;
 use leptos::prelude::*;
-use shared::units::grouped;
+use protocol::units::grouped;
 
 #[component]
 pub fn ConnectionStatus() -> impl IntoView {

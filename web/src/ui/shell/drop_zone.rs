@@ -11,7 +11,7 @@ use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::{Router, use_router};
 use leptos::ev;
 use leptos::prelude::*;
-use shared::ids::ItemId;
+use protocol::ids::ItemId;
 use web_sys::{ClipboardEvent, DataTransfer, DragEvent};
 
 /// What is being dragged over the page, and onto what.

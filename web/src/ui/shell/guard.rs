@@ -10,7 +10,7 @@ use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::route::{Route, use_router};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::protocol::conflicts::Conflict;
+use protocol::conflicts::Conflict;
 
 /// Puts the number of what waits for a decision into the tab's title and a dot on its
 /// icon: people look at a tab, not into it.

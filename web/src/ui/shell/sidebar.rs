@@ -7,7 +7,7 @@ use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::{Link, Route, use_router};
 use crate::ui::space::{use_space, used_words};
 use leptos::prelude::*;
-use shared::protocol::accounts::Space;
+use protocol::accounts::Space;
 
 #[component]
 pub fn Sidebar() -> impl IntoView {

@@ -3,7 +3,7 @@
 use crate::ui::dom;
 use crate::ui::icon::{Glyph, Icon};
 use leptos::prelude::*;
-use shared::limits::MIN_PASSWORD_CHARS;
+use protocol::limits::MIN_PASSWORD_CHARS;
 
 #[component]
 pub fn PasswordField(

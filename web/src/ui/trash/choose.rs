@@ -6,8 +6,8 @@ use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::format::count;
 use crate::ui::icon::{Glyph, Icon};
 use leptos::prelude::*;
-use shared::ids::ItemId;
-use shared::protocol::items::Item;
+use protocol::ids::ItemId;
+use protocol::items::Item;
 use std::collections::{BTreeSet, HashSet};
 
 /// The chosen rows.

@@ -12,7 +12,7 @@ use crate::ui::format::{bytes, count};
 use crate::ui::toasts::tell;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::ids::ItemId;
+use protocol::ids::ItemId;
 
 /// Names that the dialog shows.
 const NAMED: usize = 5;

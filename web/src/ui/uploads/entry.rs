@@ -87,7 +87,7 @@ enum Offer {
     Cancel,
     Retry,
     PickAgain,
-    Decide(shared::ids::ConflictId),
+    Decide(protocol::ids::ConflictId),
     Nothing,
 }
 

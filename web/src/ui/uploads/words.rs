@@ -3,7 +3,7 @@
 use crate::state::connection::Connection;
 use crate::state::uploads::{Progress, Source, Stage, Total};
 use crate::ui::format::{bytes, count, minute, time_left};
-use shared::units::grouped;
+use protocol::units::grouped;
 
 /// The value of `data-stage`.
 pub fn stage_name(stage: &Stage) -> &'static str {

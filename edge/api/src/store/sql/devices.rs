@@ -132,7 +132,7 @@ DELETE FROM devices WHERE id IN (
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::limits::SESSION_MILLIS;
+    use protocol::limits::SESSION_MILLIS;
 
     #[test]
     fn a_row_without_an_end_ends_as_sign_ins_do() {

@@ -46,7 +46,7 @@ WITH RECURSIVE path (start, most, id, parent, folder, trashed, depth) AS (
 // The walks end far above what folders may be nested, and older trees may be nested
 // more deeply. One that does not end at the top of the space is told by its last
 // row, which has a parent: it is no way to a live folder.
-const _: () = assert!(10 * shared::limits::MAX_FOLDER_DEPTH < 10_000);
+const _: () = assert!(10 * protocol::limits::MAX_FOLDER_DEPTH < 10_000);
 
 /// ?1 space, ?2 item
 pub const ITEM: &str = concat!(select_item!("items i"), "WHERE i.space = ?1 AND i.id = ?2");
@@ -198,7 +198,7 @@ macro_rules! below {
     };
 }
 
-const _: () = assert!(shared::limits::MAX_FOLDER_DEPTH == 128);
+const _: () = assert!(protocol::limits::MAX_FOLDER_DEPTH == 128);
 
 /// How many folders each of these is high; files have no row. ?1 space, ?2 JSON list
 /// of ids

@@ -58,7 +58,7 @@ LEFT JOIN versions v ON v.space = i.space AND v.item = i.id AND v.version = i.ve
 }
 
 // What is a count to a statement is one to whoever reads it.
-const _: () = assert!(shared::number::MAX_EXACT == 9_007_199_254_740_991);
+const _: () = assert!(::blocks::number::MAX_EXACT == 9_007_199_254_740_991);
 
 pub mod blocks;
 pub mod conflicts;

@@ -1,4 +1,4 @@
-//! Statements as the deliberate bugs of `shared::seeded` have them. Without its
+//! Statements as the deliberate bugs of `protocol::seeded` have them. Without its
 //! feature, nothing refers to them.
 
 /// Of two writers the second replaces the first.

@@ -1,7 +1,7 @@
 //! What a space holds, what it is charged for that, and how much room is left.
 
 /// What counts against the quota. The charges of a row are those of
-/// [`shared::limits`].
+/// [`protocol::limits`].
 macro_rules! counted {
     () => {
         "needed_bytes + 160 * needed_blocks + 512 * item_count + 256 * version_count
@@ -11,7 +11,7 @@ macro_rules! counted {
 
 // The numbers in the statement above.
 const _: () = {
-    use shared::limits::{BLOCK_CHARGE, ITEM_CHARGE, LIST_ROW_CHARGE, VERSION_CHARGE};
+    use protocol::limits::{BLOCK_CHARGE, ITEM_CHARGE, LIST_ROW_CHARGE, VERSION_CHARGE};
     assert!(BLOCK_CHARGE == 160 && ITEM_CHARGE == 512);
     assert!(VERSION_CHARGE == 256 && LIST_ROW_CHARGE == 256);
 };

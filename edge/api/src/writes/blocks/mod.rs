@@ -16,16 +16,16 @@ use crate::reads::space;
 use crate::store::places::{Place, pack_key};
 use crate::store::rows::{ListRow, SpaceRow};
 use crate::store::sql::{self, blocks, garbage, patches};
+use ::blocks::frame::{self, BadFrame, BadPayload, Content, Frame};
+use ::blocks::hash::BlockHash;
+use ::blocks::manifest::BlockRef;
 use pack::Pack;
+use protocol::files::BlocksStored;
+use protocol::ids::{PackId, SpaceId, UnixMillis};
+use protocol::limits::MAX_BLOCK_BYTES;
+use protocol::problem::Problem;
+use protocol::seeded::{self, Bug};
 use serde::Deserialize;
-use shared::frame::{self, BadFrame, BadPayload, Content, Frame};
-use shared::hash::BlockHash;
-use shared::ids::{PackId, SpaceId, UnixMillis};
-use shared::limits::MAX_BLOCK_BYTES;
-use shared::manifest::BlockRef;
-use shared::protocol::files::BlocksStored;
-use shared::protocol::problem::Problem;
-use shared::seeded::{self, Bug};
 use std::collections::{BTreeSet, HashMap};
 
 /// How often the rows are written before the upload counts as failed.

@@ -4,9 +4,9 @@
 use crate::error::Failure;
 use crate::memory::{self, Hold};
 use crate::ports::DbError;
-use shared::frame::{Codec, Content, Frame, lz4_payload};
-use shared::hash::BlockHash;
-use shared::ids::PackId;
+use blocks::frame::{Codec, Content, Frame, lz4_payload};
+use blocks::hash::BlockHash;
+use protocol::ids::PackId;
 use std::collections::VecDeque;
 
 /// Bytes of blocks that the server compresses itself for one request, which takes

@@ -8,12 +8,12 @@ use crate::ports::Packs;
 use crate::reads::payloads::plain;
 use crate::store::extents::Reads;
 use crate::store::places::Place;
-use shared::frame::{Codec, Content, Frame};
-use shared::hash::BlockHash;
-use shared::ids::SpaceId;
-use shared::limits::{MAX_PACK_BASE_BYTES, MAX_PACK_BASES};
-use shared::patch;
-use shared::protocol::problem::Problem;
+use blocks::frame::{Codec, Content, Frame};
+use blocks::hash::BlockHash;
+use blocks::patch;
+use protocol::ids::SpaceId;
+use protocol::limits::{MAX_PACK_BASE_BYTES, MAX_PACK_BASES};
+use protocol::problem::Problem;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 

@@ -6,7 +6,7 @@ use crate::merging::Picked;
 use crate::ui::format::count;
 use crate::ui::icon::{Glyph, Icon};
 use leptos::prelude::*;
-use shared::merge::Pick;
+use merge::Pick;
 
 #[component]
 pub fn Bar(session: Session) -> impl IntoView {

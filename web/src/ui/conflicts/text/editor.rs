@@ -5,7 +5,7 @@ use super::session::{Session, without_cr};
 use crate::ui::dialog::Dialog;
 use leptos::html;
 use leptos::prelude::*;
-use shared::merge::RegionText;
+use merge::RegionText;
 
 #[component]
 pub fn Editor(session: Session) -> impl IntoView {

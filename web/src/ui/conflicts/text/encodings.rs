@@ -3,7 +3,7 @@
 
 use super::session::Session;
 use leptos::prelude::*;
-use shared::merge::{Encoding, LineEnd};
+use merge::{Encoding, LineEnd};
 
 /// What the versions are read as, to be changed where no mark tells it, and what
 /// the result will be where that does not go without saying.

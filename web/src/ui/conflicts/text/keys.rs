@@ -2,7 +2,7 @@
 
 use super::session::Session;
 use crate::ui::dom;
-use shared::merge::Pick;
+use merge::Pick;
 use web_sys::KeyboardEvent;
 
 pub fn pressed(session: Session, event: &KeyboardEvent) {

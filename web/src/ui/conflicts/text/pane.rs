@@ -7,7 +7,7 @@ use crate::merging::{Rows, place_of};
 use crate::ui::dom;
 use crate::ui::virtual_list::Viewport;
 use leptos::prelude::*;
-use shared::merge::View;
+use merge::View;
 
 /// A line's height in pixels; the stylesheet has the same.
 const LINE_PIXELS: f64 = 22.0;

@@ -2,7 +2,7 @@
 
 use crate::merging::{Picked, Rows};
 use leptos::prelude::*;
-use shared::merge::{Cell, ColumnRow, Kind, ResultRow, Side, SideRow, Source};
+use merge::{Cell, ColumnRow, Kind, ResultRow, Side, SideRow, Source};
 
 /// The length of the longest line, in characters.
 pub fn longest(rows: &Rows) -> usize {

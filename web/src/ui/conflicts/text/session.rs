@@ -14,11 +14,9 @@ use crate::ui::work::Work;
 use js_sys::Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::ids::Version;
-use shared::merge::{
-    Applied, Draft, Encoding, Ends, LostEdit, Pick, RegionText, Seek, Typed, View,
-};
-use shared::protocol::paths;
+use merge::{Applied, Draft, Encoding, Ends, LostEdit, Pick, RegionText, Seek, Typed, View};
+use protocol::ids::Version;
+use protocol::paths;
 use std::ops::Range;
 use std::rc::Rc;
 use web_sys::File;

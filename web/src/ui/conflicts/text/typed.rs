@@ -4,8 +4,8 @@
 use super::session::Session;
 use crate::merging::drafts;
 use leptos::prelude::*;
-use shared::ids::ConflictId;
-use shared::merge::LostEdit;
+use merge::LostEdit;
+use protocol::ids::ConflictId;
 
 #[component]
 pub fn Lost(session: Session, lost: LostEdit) -> impl IntoView {

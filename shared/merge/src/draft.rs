@@ -1,0 +1,215 @@
+//! Picks that are put apart, and applied again: after a reload, or when the
+//! first side has moved on meanwhile.
+
+use super::encoding::Encoding;
+use super::regions::Kind;
+use super::session::{Merge, Pick};
+use blocks::hash::BlockHash;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// What was picked, with what it was picked for, and what else a person decided.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    picks: Vec<Placed>,
+    /// Texts that were typed and stand nowhere in the result.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub typed: Vec<Typed>,
+    /// What the first and the second side were read as, if a person said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_as: Option<[Encoding; 2]>,
+    /// What the result is written in, if a person said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written_in: Option<Encoding>,
+}
+
+/// A pick, and the region it is for: a pick holds as long as all three texts
+/// say there what they said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Placed {
+    #[serde(flatten)]
+    place: Place,
+    #[serde(flatten)]
+    pick: Pick,
+}
+
+/// A region, told by what is there.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Place {
+    /// The region's lines of the base.
+    base: Range<usize>,
+    /// Which one of the regions with these lines: those that only add something
+    /// have no lines of the base.
+    nth: usize,
+    /// Of the bytes that all three texts have there.
+    texts: BlockHash,
+}
+
+/// A text that was typed for a place.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Typed {
+    pub place: Place,
+    pub text: String,
+}
+
+/// What became of a draft.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Applied {
+    /// Picks that hold.
+    pub kept: usize,
+    /// Picks whose region is not as it was: to be decided again.
+    pub again: usize,
+    /// What was typed for regions that are not as they were, and what was typed
+    /// and not used.
+    pub edits: Vec<LostEdit>,
+}
+
+/// A typed text that has no place any more, or was not given one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct LostEdit {
+    /// The region that is where it was, a conflict if there is one; `None` of
+    /// texts without any line.
+    pub near: Option<usize>,
+    /// Whether that region is as it was.
+    pub is_there: bool,
+    pub typed: Typed,
+}
+
+impl Draft {
+    /// Whether there is nothing in it to be kept.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// All that was typed, in the result or not.
+    pub fn texts(&self) -> Vec<&str> {
+        let picked = self.picks.iter().filter_map(|placed| match &placed.pick {
+            Pick::Edited { text } => Some(text.as_str()),
+            _ => None,
+        });
+        let typed = self.typed.iter().map(|typed| typed.text.as_str());
+        picked
+            .chain(typed)
+            .filter(|text| !text.trim().is_empty())
+            .collect()
+    }
+
+    /// How many picks it has.
+    pub fn len(&self) -> usize {
+        self.picks.len()
+    }
+}
+
+pub(super) fn of(merge: &Merge) -> Draft {
+    let nths = nths(merge);
+    let picks = merge.picks().map(|(region, pick)| Placed {
+        place: place(merge, region, nths[region]),
+        pick: pick.clone(),
+    });
+    Draft {
+        picks: picks.collect(),
+        written_in: merge.written_in,
+        ..Draft::default()
+    }
+}
+
+/// Where a region is; `None` of one that does not exist.
+pub(super) fn place_of(merge: &Merge, region: usize) -> Option<Place> {
+    let base = &merge.regions.get(region)?.base;
+    let before = merge.regions[..region].iter().rev();
+    let nth = before.take_while(|before| before.base == *base).count();
+    Some(place(merge, region, nth))
+}
+
+fn place(merge: &Merge, region: usize, nth: usize) -> Place {
+    Place {
+        base: merge.regions[region].base.clone(),
+        nth,
+        texts: texts(merge, region),
+    }
+}
+
+/// For each region how many before it have the same lines of the base.
+fn nths(merge: &Merge) -> Vec<usize> {
+    let mut nths: Vec<usize> = Vec::with_capacity(merge.regions.len());
+    for (index, region) in merge.regions.iter().enumerate() {
+        let before = index.checked_sub(1);
+        let nth = before.filter(|before| merge.regions[*before].base == region.base);
+        nths.push(nth.map_or(0, |before| nths[before] + 1));
+    }
+    nths
+}
+
+fn texts(merge: &Merge, region: usize) -> BlockHash {
+    let known = &merge.regions[region];
+    let texts = [
+        merge.base.raw_span(known.base.clone()),
+        merge.first.raw_span(known.first.clone()),
+        merge.second.raw_span(known.second.clone()),
+    ];
+    let mut bytes = Vec::new();
+    for text in texts {
+        bytes.extend((text.len() as u64).to_le_bytes());
+        bytes.extend(text);
+    }
+    BlockHash::of(&bytes)
+}
+
+/// Finds the regions that a draft's picks are for.
+pub(super) fn placed(merge: &Merge, draft: &Draft) -> (Vec<(usize, Pick)>, Applied) {
+    let nths = nths(merge);
+    let places: HashMap<(usize, usize, usize), usize> = merge
+        .regions
+        .iter()
+        .enumerate()
+        .map(|(index, region)| ((region.base.start, region.base.end, nths[index]), index))
+        .collect();
+    let find = |place: &Place| {
+        let region = places.get(&(place.base.start, place.base.end, place.nth));
+        let region = region.copied();
+        region.filter(|region| texts(merge, *region) == place.texts)
+    };
+    let mut picks = Vec::new();
+    let mut applied = Applied::default();
+    for Placed { place, pick } in &draft.picks {
+        if let Some(region) = find(place) {
+            applied.kept += 1;
+            picks.push((region, pick.clone()));
+            continue;
+        }
+        applied.again += 1;
+        if let Pick::Edited { text } = pick {
+            applied.edits.push(LostEdit {
+                near: near(merge, &place.base),
+                is_there: false,
+                typed: Typed {
+                    place: place.clone(),
+                    text: text.clone(),
+                },
+            });
+        }
+    }
+    for typed in &draft.typed {
+        let there = find(&typed.place);
+        applied.edits.push(LostEdit {
+            near: there.or_else(|| near(merge, &typed.place.base)),
+            is_there: there.is_some(),
+            typed: typed.clone(),
+        });
+    }
+    (picks, applied)
+}
+
+/// The region at some lines of the base, a conflict if there is one.
+fn near(merge: &Merge, base: &Range<usize>) -> Option<usize> {
+    let regions = &merge.regions;
+    let from = regions.partition_point(|region| region.base.end < base.start);
+    let to = regions.partition_point(|region| region.base.start <= base.end);
+    let mut touching = from..to.max(from);
+    let is_conflict = |region: &usize| regions[*region].kind == Kind::Conflict;
+    let is_changed = |region: &usize| regions[*region].kind != Kind::Same;
+    let conflict = touching.clone().find(is_conflict);
+    let changed = conflict.or_else(|| touching.clone().find(is_changed));
+    changed.or_else(|| touching.next().or(regions.len().checked_sub(1)))
+}

@@ -1,0 +1,56 @@
+//! Blocks on their way down: as frames against what a device holds, and as
+//! signatures for a device that holds nothing. The way up is
+//! [`super::files::BlocksStored`].
+
+use blocks::hash::{BlockHash, ShortHash};
+use serde::{Deserialize, Serialize};
+
+/// `POST /api/v1/blocks/fetch`: the blocks of this space, as frames in the
+/// order wanted. A block comes as a patch where the server has kept one whose
+/// base blocks are all among `bases`, and it is smaller; else as it is stored.
+///
+/// An answer ends before it has much over
+/// [`TARGET_FETCH_BYTES`](crate::limits::TARGET_FETCH_BYTES), but not before its
+/// first block: whoever wants the rest asks again. 404 `no_such_block` if one
+/// is not stored.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Fetch {
+    /// From 1 to [`MAX_FETCH_BLOCKS`](crate::limits::MAX_FETCH_BLOCKS).
+    pub want: Vec<BlockHash>,
+    /// Blocks that the device holds: those of the base runs are enough (see
+    /// [`blocks::patch::base_runs`]).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bases: Vec<ShortHash>,
+}
+
+/// `POST /api/v1/blocks/signatures`: the signatures of stored blocks in the
+/// order wanted (see [`blocks::patch::Signature`]). An answer ends before the
+/// blocks have much over
+/// [`TARGET_SIGNED_BYTES`](crate::limits::TARGET_SIGNED_BYTES), but not before
+/// its first: whoever wants the rest asks again. 404 `no_such_block`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FetchSignatures {
+    /// From 1 to [`MAX_FETCH_BLOCKS`](crate::limits::MAX_FETCH_BLOCKS).
+    pub blocks: Vec<ToSign>,
+}
+
+/// A block, and the length of its first sub-block in bytes (see
+/// [`blocks::patch::first_sub_block_bytes`]): on the wire `["hash", first]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "(BlockHash, u32)", into = "(BlockHash, u32)")]
+pub struct ToSign {
+    pub hash: BlockHash,
+    pub first_bytes: u32,
+}
+
+impl From<(BlockHash, u32)> for ToSign {
+    fn from((hash, first_bytes): (BlockHash, u32)) -> Self {
+        Self { hash, first_bytes }
+    }
+}
+
+impl From<ToSign> for (BlockHash, u32) {
+    fn from(block: ToSign) -> Self {
+        (block.hash, block.first_bytes)
+    }
+}

@@ -1,0 +1,232 @@
+//! A commit that came second, kept on the server until someone decides.
+
+use super::content::Content;
+use super::items::{Committed, is_false};
+use crate::ids::{ConflictId, ItemId, OperationId, UnixMillis, Version};
+use crate::name::Name;
+use blocks::manifest::Manifest;
+use blocks::number::{self, FileTime};
+use serde::{Deserialize, Serialize};
+
+/// `POST /api/v1/files/{id}/conflicts`: keeps a version that was refused. Its
+/// blocks must be stored. 201 with the [`Conflict`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NewConflict<C = Manifest> {
+    pub operation_id: OperationId,
+    /// Chosen at random by the client.
+    pub id: ConflictId,
+    /// The version from which the refused edit started.
+    #[serde(deserialize_with = "number::count")]
+    pub base_version: Version,
+    pub content: C,
+}
+
+impl<C> NewConflict<C> {
+    /// The same with its content in another form.
+    pub fn with_content<D>(self, content: D) -> NewConflict<D> {
+        NewConflict {
+            operation_id: self.operation_id,
+            id: self.id,
+            base_version: self.base_version,
+            content,
+        }
+    }
+}
+
+impl From<NewConflict> for NewConflict<Content> {
+    fn from(conflict: NewConflict) -> Self {
+        let content = conflict.content.clone().into();
+        conflict.with_content(content)
+    }
+}
+
+/// Two versions of one file that started from the same base. The side that was
+/// first is the file's head; see [`super::items::FileHead`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conflict {
+    pub id: ConflictId,
+    pub item: ItemId,
+    /// The version from which the side that came second started.
+    pub base_version: Version,
+    /// The size of the side that came second, in bytes.
+    pub size: u64,
+    pub modified_at_ms: FileTime,
+    /// Who wrote the side that came second, and when it arrived.
+    pub committed: Committed,
+    pub resolved: Option<Resolved>,
+    /// Parts of its record can't be read, and something stands in for them.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub damaged: bool,
+}
+
+/// How a conflict ended. It can be opened again: see [`Reopen`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resolved {
+    pub choice: Chosen,
+    pub at_ms: UnixMillis,
+    /// Who chose; `None` of what was resolved before this was written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Committed>,
+    /// The head that they saw. Where the choice made a version, it is the next
+    /// one. `None` as above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_version: Option<Version>,
+}
+
+/// A [`Choice`] that was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "choice", rename_all = "snake_case")]
+pub enum Chosen {
+    KeepMine,
+    KeepTheirs,
+    KeepBoth {
+        copy_id: ItemId,
+        copy_name: Name,
+    },
+    Merged,
+    /// What a newer server says and this build does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+impl Chosen {
+    /// Whether it made a next version of the file.
+    pub fn made_a_version(&self) -> bool {
+        matches!(self, Self::KeepMine | Self::Merged)
+    }
+}
+
+/// Named from the view of the side that came second: "mine" is the conflict's
+/// content, "theirs" the file's head.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "choice", rename_all = "snake_case")]
+pub enum Choice {
+    /// Mine becomes the file's next version.
+    KeepMine,
+    /// The file stays as it is.
+    KeepTheirs,
+    /// Mine becomes a new file beside it.
+    KeepBoth {
+        copy_id: ItemId,
+        #[serde(deserialize_with = "crate::name::given")]
+        copy_name: Name,
+    },
+    /// What a person made of both becomes the file's next version. Its blocks
+    /// must be stored: 422 `blocks_missing` else.
+    Merged { content: Content },
+}
+
+impl Choice {
+    /// What is told of it later.
+    pub fn chosen(&self) -> Chosen {
+        match self {
+            Self::KeepMine => Chosen::KeepMine,
+            Self::KeepTheirs => Chosen::KeepTheirs,
+            Self::KeepBoth { copy_id, copy_name } => Chosen::KeepBoth {
+                copy_id: *copy_id,
+                copy_name: copy_name.clone(),
+            },
+            Self::Merged { .. } => Chosen::Merged,
+        }
+    }
+}
+
+/// Query parameters of [`Conflicts`].
+pub const STATE: &str = "state";
+pub const AFTER: &str = "after";
+
+/// `GET /api/v1/conflicts`: all open ones, oldest first.
+/// `GET /api/v1/conflicts?state=resolved&after=&limit=`: the resolved ones, the
+/// newest resolution first, a page at a time.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Conflicts {
+    pub conflicts: Vec<Conflict>,
+    /// Pass it as `after` for the next page. Missing where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// `POST /api/v1/conflicts/{id}/resolve`: version-checked like any commit, so
+/// a choice that was made without seeing a third version is refused with 409.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "Fields")]
+pub struct Resolve {
+    pub operation_id: OperationId,
+    /// The head that the person saw.
+    #[serde(deserialize_with = "number::count")]
+    pub seen_version: Version,
+    #[serde(flatten)]
+    pub choice: Choice,
+}
+
+/// A [`Resolve`], as JSON has it. Read flat: what serde flattens it keeps and reads
+/// by rules of its own.
+#[derive(Deserialize)]
+struct Fields {
+    operation_id: OperationId,
+    #[serde(deserialize_with = "number::count")]
+    seen_version: Version,
+    choice: ChoiceName,
+    copy_id: Option<ItemId>,
+    #[serde(default, deserialize_with = "crate::name::given_if_present")]
+    copy_name: Option<Name>,
+    content: Option<Content>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ChoiceName {
+    KeepMine,
+    KeepTheirs,
+    KeepBoth,
+    Merged,
+}
+
+/// A choice without a field that it needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("missing field `{0}` of the choice")]
+struct Missing(&'static str);
+
+impl TryFrom<Fields> for Resolve {
+    type Error = Missing;
+
+    fn try_from(fields: Fields) -> Result<Self, Missing> {
+        let choice = match fields.choice {
+            ChoiceName::KeepMine => Choice::KeepMine,
+            ChoiceName::KeepTheirs => Choice::KeepTheirs,
+            ChoiceName::KeepBoth => Choice::KeepBoth {
+                copy_id: fields.copy_id.ok_or(Missing("copy_id"))?,
+                copy_name: fields.copy_name.ok_or(Missing("copy_name"))?,
+            },
+            ChoiceName::Merged => Choice::Merged {
+                content: fields.content.ok_or(Missing("content"))?,
+            },
+        };
+        Ok(Self {
+            operation_id: fields.operation_id,
+            seen_version: fields.seen_version,
+            choice,
+        })
+    }
+}
+
+/// `POST /api/v1/conflicts/{id}/reopen`: takes a resolution back. Answered with
+/// the [`Conflict`], open again.
+///
+/// - `keep_mine`, `merged`: if the version that the choice made is still the
+///   head, the next version has the content from before the choice. If somebody
+///   has written since, the file stays as it is, and the second side is open
+///   against what is there now.
+/// - `keep_theirs`: nothing else changes.
+/// - `keep_both`: the copy goes into the trash if it is as it was made, and else
+///   stays.
+///
+/// Refused with 409 `not_resolved`, and like any commit with 409
+/// `version_conflict` if the head is not the one that the person saw.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Reopen {
+    pub operation_id: OperationId,
+    /// The head that the person saw.
+    #[serde(deserialize_with = "number::count")]
+    pub seen_version: Version,
+}

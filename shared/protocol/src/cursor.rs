@@ -1,0 +1,49 @@
+//! The change feed's cursor: what a device has seen, as an opaque string
+//! (`since_token` on the wire).
+
+use crate::ids::{ItemId, Seq, SpaceId};
+use blocks::number;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// A device's position in one space.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    pub space: SpaceId,
+    /// Everything up to and with this journal entry has been seen. While a
+    /// first listing is under way, everything after it is still to come.
+    #[serde(deserialize_with = "number::count")]
+    pub seq: Seq,
+    /// Set while the whole tree is being listed: items are listed in the order
+    /// of their ids, and those up to this one have been handed out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed_to: Option<ItemId>,
+}
+
+/// A string that is no cursor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a cursor that this server gave out")]
+pub struct BadCursor;
+
+/// Leads each cursor, so that a later form can be told apart.
+const FORM: &str = "1.";
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let json = serde_json::to_vec(self).map_err(|_| fmt::Error)?;
+        write!(f, "{FORM}{}", data_encoding::BASE64URL_NOPAD.encode(&json))
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = BadCursor;
+
+    fn from_str(text: &str) -> Result<Self, BadCursor> {
+        let body = text.strip_prefix(FORM).ok_or(BadCursor)?;
+        let json = data_encoding::BASE64URL_NOPAD
+            .decode(body.as_bytes())
+            .map_err(|_| BadCursor)?;
+        serde_json::from_slice(&json).map_err(|_| BadCursor)
+    }
+}

@@ -1,0 +1,185 @@
+//! The write path of content: propose, upload, commit; and its manifest.
+
+use super::content::{Content, Splice};
+use super::items::ItemChanged;
+use super::problem::{ErrorBody, Problem};
+use crate::ids::{ItemId, OperationId, Version};
+use crate::name::{self, Name};
+use blocks::hash::BlockHash;
+use blocks::manifest::{BlockRef, Manifest};
+use blocks::number;
+use serde::{Deserialize, Serialize};
+
+/// `POST /api/v1/files/{id}/sync`: "may I, and which blocks do you lack?"
+/// Refused with 409 when `current_version` is not the server's.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Proposal {
+    #[serde(deserialize_with = "number::count")]
+    pub current_version: Version,
+    /// Those of the new list. What the current version has may be left out.
+    pub new_block_hashes: Vec<BlockHash>,
+    /// The plain bytes of these blocks, each counted once. With it, a version that has
+    /// no room is refused with 507 `quota_exceeded` before its bytes travel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_bytes: Option<u64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProposalAnswer {
+    /// Always `ok`.
+    pub status: ProposalStatus,
+    /// Each missing block once, in the order in which the file needs them.
+    pub missing_blocks: Vec<BlockHash>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProposalStatus {
+    Ok,
+}
+
+/// `POST /api/v1/blocks` takes frames and answers with this. Blocks that were
+/// there already cost nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlocksStored {
+    pub stored: u32,
+    pub already_stored: u32,
+}
+
+/// `POST /api/v1/files/{id}/commit`: a new version against its base. Answered
+/// with [`ItemChanged`]; 409 when `base_version` is not the head,
+/// 422 `blocks_missing` when a block is not stored. On the wire the content is a
+/// [`Content`], and a body of
+/// [`CARRYING_CONTENT_TYPE`](blocks::frame::CARRYING_CONTENT_TYPE) brings blocks along.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Commit<C = Manifest> {
+    pub operation_id: OperationId,
+    #[serde(deserialize_with = "number::count")]
+    pub base_version: Version,
+    pub content: C,
+}
+
+impl<C> Commit<C> {
+    /// The same with its content in another form.
+    pub fn with_content<D>(self, content: D) -> Commit<D> {
+        Commit {
+            operation_id: self.operation_id,
+            base_version: self.base_version,
+            content,
+        }
+    }
+}
+
+impl From<Commit> for Commit<Content> {
+    fn from(commit: Commit) -> Self {
+        let content = commit.content.clone().into();
+        commit.with_content(content)
+    }
+}
+
+/// `POST /api/v1/files`: a new file with its first version, 201 with
+/// [`ItemChanged`]. Without `content` it is empty. Sent before
+/// its blocks are there, it is refused with 422 `blocks_missing` and the list
+/// of what to upload, and changes nothing. The same forms as [`Commit`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NewFile<C = Manifest> {
+    pub operation_id: OperationId,
+    /// Chosen at random by the client.
+    pub id: ItemId,
+    pub parent: Option<ItemId>,
+    #[serde(deserialize_with = "name::given")]
+    pub name: Name,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content: Option<C>,
+}
+
+impl<C> NewFile<C> {
+    /// The same with its content in another form.
+    pub fn with_content<D>(self, content: Option<D>) -> NewFile<D> {
+        NewFile {
+            operation_id: self.operation_id,
+            id: self.id,
+            parent: self.parent,
+            name: self.name,
+            content,
+        }
+    }
+}
+
+impl From<NewFile> for NewFile<Content> {
+    fn from(file: NewFile) -> Self {
+        let content = file.content.clone().map(Content::Whole);
+        file.with_content(content)
+    }
+}
+
+/// The field of [`NewFiles`].
+pub const FILES: &str = "files";
+
+/// `POST /api/v1/files/batch`: up to [`MAX_BATCH_FILES`] new files with up to
+/// [`MAX_BATCH_BLOCKS`] blocks in all, where a file's base counts with all that it
+/// has; else 400. Each is an operation of its own, made or refused as if it had
+/// been sent by itself to `POST /api/v1/files`, but carries no blocks. So is one that
+/// can't be read: the request as a whole is refused if it is no list of objects.
+///
+/// [`MAX_BATCH_FILES`]: crate::limits::MAX_BATCH_FILES
+/// [`MAX_BATCH_BLOCKS`]: crate::limits::MAX_BATCH_BLOCKS
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NewFiles<C = Manifest> {
+    pub files: Vec<NewFile<C>>,
+}
+
+/// The answer to [`NewFiles`]: 200, whatever became of each.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FilesMade {
+    /// One for each file, in their order.
+    pub results: Vec<FileMade>,
+}
+
+/// What became of one new file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum FileMade {
+    Made(ItemChanged),
+    /// What `POST /api/v1/files` would have been refused with.
+    Refused(ErrorBody),
+}
+
+impl From<Result<ItemChanged, Problem>> for FileMade {
+    fn from(end: Result<ItemChanged, Problem>) -> Self {
+        match end {
+            Ok(changed) => Self::Made(changed),
+            Err(problem) => Self::Refused(problem.into()),
+        }
+    }
+}
+
+impl From<FileMade> for Result<ItemChanged, Problem> {
+    fn from(made: FileMade) -> Self {
+        match made {
+            FileMade::Made(changed) => Ok(changed),
+            FileMade::Refused(body) => Err(body.problem),
+        }
+    }
+}
+
+/// `GET /api/v1/files/{id}/manifest?version=`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FileManifest {
+    pub version: Version,
+    pub size: u64,
+    pub blocks: Vec<BlockRef>,
+}
+
+/// `GET /api/v1/files/{id}/manifest?version=&since=&of=`: what turns the list of
+/// one version into that of another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestSince {
+    pub version: Version,
+    pub size: u64,
+    pub since: Version,
+    /// The file whose version `since` is, if it is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<ItemId>,
+    pub splices: Vec<Splice>,
+}

@@ -1,0 +1,324 @@
+//! Files and folders, and the changes of their place.
+
+use crate::files::FileMade;
+use crate::ids::{DeviceId, ItemId, OperationId, PlaceVersion, Seq, UnixMillis, Version};
+use crate::name::{self, Name};
+use blocks::chunk::SizeClass;
+use blocks::number::{self, FileTime};
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// A file or a folder as it is now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    pub id: ItemId,
+    /// `None` is the root of the space.
+    pub parent: Option<ItemId>,
+    pub name: Name,
+    /// What its next rename, move, trash or restore must be based on; starts at 1.
+    pub place_version: PlaceVersion,
+    /// The head of a file's content; `None` for a folder.
+    pub file: Option<FileHead>,
+    pub created_at_ms: UnixMillis,
+    /// Set on the item that was trashed, not on what is below it.
+    pub trashed_at_ms: Option<UnixMillis>,
+    /// Parts of the record of its place can't be read, and something stands in for
+    /// them. The next rename, move, trash or restore repairs it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub damaged: bool,
+}
+
+/// What is not said in JSON.
+pub(super) fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+impl Item {
+    pub fn is_folder(&self) -> bool {
+        self.file.is_none()
+    }
+
+    /// Whether something stands in for what can't be read of it, or of its head.
+    pub fn is_damaged(&self) -> bool {
+        self.damaged || self.file.as_ref().is_some_and(|head| head.damaged)
+    }
+
+    /// The head's number; 0 for a folder.
+    pub fn version(&self) -> Version {
+        self.file.as_ref().map_or(0, |head| head.version)
+    }
+
+    /// Of place and content each the newer one, whichever order they came in.
+    #[must_use]
+    pub fn newer_of_both(known: Self, news: Self) -> Self {
+        let (mut place, content) = if news.place_version >= known.place_version {
+            (news, known)
+        } else {
+            (known, news)
+        };
+        if content.version() > place.version() {
+            place.file = content.file;
+        }
+        place
+    }
+}
+
+/// The newest version of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileHead {
+    /// What the next commit must be based on.
+    pub version: Version,
+    /// Bytes.
+    pub size: u64,
+    pub size_class: SizeClass,
+    /// When the file was last changed where it came from.
+    pub modified_at_ms: FileTime,
+    pub committed: Committed,
+    /// Parts of the version's record can't be read, and something stands in for
+    /// them. The next version repairs it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub damaged: bool,
+}
+
+/// Who wrote a version, and when the server took it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Committed {
+    pub user_name: String,
+    pub device_id: DeviceId,
+    pub device_name: String,
+    pub at_ms: UnixMillis,
+}
+
+/// `POST /api/v1/folders`: 201 with [`ItemChanged`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NewFolder {
+    pub operation_id: OperationId,
+    /// Chosen at random by the client, so that it can refer to the folder
+    /// before the answer is there.
+    pub id: ItemId,
+    pub parent: Option<ItemId>,
+    #[serde(deserialize_with = "name::given")]
+    pub name: Name,
+}
+
+/// `PATCH /api/v1/items/{id}`: rename, move, or both at once.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ChangePlace {
+    pub operation_id: OperationId,
+    #[serde(deserialize_with = "number::count")]
+    pub base_place_version: PlaceVersion,
+    pub parent: Option<ItemId>,
+    #[serde(deserialize_with = "name::given")]
+    pub name: Name,
+}
+
+/// `POST /api/v1/items/{id}/trash` and `…/restore`. Trashing a folder takes
+/// everything below it along without touching it. What is restored comes back to
+/// where it was, or to the top of the space where that folder is gone, is in the
+/// trash, or is nested too deeply by now: the answer says where it is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ChangeTrashed {
+    pub operation_id: OperationId,
+    #[serde(deserialize_with = "number::count")]
+    pub base_place_version: PlaceVersion,
+    /// Of a restore: another folder, or with `null` the top of the space.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present"
+    )]
+    pub parent: Option<Option<ItemId>>,
+    /// Of a restore: another name, for its own may be taken.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "name::given_if_present"
+    )]
+    pub name: Option<Name>,
+}
+
+impl ChangeTrashed {
+    /// To the trash, or back to where it was.
+    pub fn new(operation_id: OperationId, base_place_version: PlaceVersion) -> Self {
+        Self {
+            operation_id,
+            base_place_version,
+            parent: None,
+            name: None,
+        }
+    }
+}
+
+/// A field that says something even where it is `null`.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<ItemId>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// The field of [`ChangeItems`].
+pub const CHANGES: &str = "changes";
+
+/// `POST /api/v1/items/batch`: up to [`MAX_BATCH_ITEMS`] changes of places; more are
+/// 400. Each is an operation of its own, made or refused as if it had been sent by
+/// itself, after those before it. One that can't be read is refused, and no other.
+///
+/// [`MAX_BATCH_ITEMS`]: crate::limits::MAX_BATCH_ITEMS
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ChangeItems {
+    pub changes: Vec<ItemChange>,
+}
+
+/// The answer to [`ChangeItems`]: 200, whatever became of each.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ItemsChanged {
+    /// One for each change, in their order.
+    pub results: Vec<FileMade>,
+}
+
+/// A change of an item's place.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "Fields")]
+pub struct ItemChange {
+    pub item: ItemId,
+    #[serde(flatten)]
+    pub to: PlaceChange,
+}
+
+/// What [`ItemChange`] asks for; the fields are those of the requests for one item.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum PlaceChange {
+    /// Renames, moves, or both.
+    Move(ChangePlace),
+    Trash(ChangeTrashed),
+    Restore(ChangeTrashed),
+}
+
+/// An [`ItemChange`], as JSON has it. Read flat: what serde flattens it keeps and
+/// reads by rules of its own.
+#[derive(Deserialize)]
+struct Fields {
+    item: ItemId,
+    change: ChangeName,
+    operation_id: OperationId,
+    #[serde(deserialize_with = "number::count")]
+    base_place_version: PlaceVersion,
+    #[serde(default, deserialize_with = "present")]
+    parent: Option<Option<ItemId>>,
+    #[serde(default, deserialize_with = "name::given_if_present")]
+    name: Option<Name>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ChangeName {
+    Move,
+    Trash,
+    Restore,
+}
+
+/// A move without a field that it needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("missing field `{0}` of the move")]
+struct Missing(&'static str);
+
+impl TryFrom<Fields> for ItemChange {
+    type Error = Missing;
+
+    fn try_from(fields: Fields) -> Result<Self, Missing> {
+        let (operation_id, base_place_version) = (fields.operation_id, fields.base_place_version);
+        let trashed = ChangeTrashed {
+            operation_id,
+            base_place_version,
+            parent: fields.parent,
+            name: fields.name.clone(),
+        };
+        let to = match fields.change {
+            ChangeName::Move => PlaceChange::Move(ChangePlace {
+                operation_id,
+                base_place_version,
+                parent: fields.parent.ok_or(Missing("parent"))?,
+                name: fields.name.ok_or(Missing("name"))?,
+            }),
+            ChangeName::Trash => PlaceChange::Trash(trashed),
+            ChangeName::Restore => PlaceChange::Restore(trashed),
+        };
+        Ok(Self {
+            item: fields.item,
+            to,
+        })
+    }
+}
+
+impl PlaceChange {
+    pub fn operation_id(&self) -> OperationId {
+        match self {
+            Self::Move(to) => to.operation_id,
+            Self::Trash(change) | Self::Restore(change) => change.operation_id,
+        }
+    }
+
+    pub fn base_place_version(&self) -> PlaceVersion {
+        match self {
+            Self::Move(to) => to.base_place_version,
+            Self::Trash(change) | Self::Restore(change) => change.base_place_version,
+        }
+    }
+}
+
+/// The answer to every accepted change of an item: what it is now, and the
+/// journal entry that says so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemChanged {
+    pub item: Item,
+    pub seq: Seq,
+}
+
+/// `DELETE /api/v1/items/{id}`, with this as its body: takes an item that is in the
+/// trash away for good, with all that is below it, all versions and conflicts. 200
+/// with [`DeletedForGood`].
+///
+/// Refused with 409 `not_in_trash` if the item itself is not in the trash (what is
+/// below a folder in the trash goes with that folder), 409 `place_conflict`, and 409
+/// `open_conflicts`.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct DeleteForGood {
+    pub operation_id: OperationId,
+    /// What the person saw: whoever restores it meanwhile keeps it.
+    pub base_place_version: PlaceVersion,
+    /// Whether second sides that nobody has decided on may go along. Without it, the
+    /// request is refused if there are any.
+    #[serde(default)]
+    pub with_open_conflicts: bool,
+}
+
+/// `POST /api/v1/trash/empty`: the same for all that is in the trash. 200 with
+/// [`DeletedForGood`].
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct EmptyTrash {
+    pub operation_id: OperationId,
+    /// The newest `trashed_at_ms` that the person saw: what came into the trash later
+    /// stays. Without it, everything goes that is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trashed_up_to_ms: Option<UnixMillis>,
+    /// As in [`DeleteForGood`].
+    #[serde(default)]
+    pub with_open_conflicts: bool,
+}
+
+/// How far a deletion for good has come. One request does a bounded amount of work:
+/// while `done` is false, the same request is sent again, with the same operation id.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeletedForGood {
+    pub done: bool,
+    /// Files and folders that this request took away.
+    pub deleted: u64,
+    /// What this request gave back of the space's use, in bytes.
+    pub freed_bytes: u64,
+}
+
+impl DeletedForGood {
+    /// Counts so many rows of which each is charged so many bytes.
+    pub fn add_freed(&mut self, rows: u64, charge_bytes: u64) {
+        let bytes = rows.saturating_mul(charge_bytes);
+        self.freed_bytes = self.freed_bytes.saturating_add(bytes);
+    }
+}

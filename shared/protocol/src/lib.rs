@@ -1,0 +1,30 @@
+//! What page and edge must agree on: ids, names, limits, and every request and
+//! response of the API, a file for each leg.
+//!
+//! Unknown fields are ignored and enums that may grow have a variant for what
+//! this build does not know, so that a page and a server of different ages
+//! understand each other. Nothing here does IO, reads a clock or draws random
+//! numbers.
+
+pub mod accounts;
+pub mod blocks;
+pub mod changes;
+pub mod conflicts;
+pub mod content;
+pub mod cursor;
+pub mod day;
+pub mod devices;
+pub mod disks;
+pub mod files;
+pub mod headers;
+pub mod ids;
+pub mod items;
+pub mod limits;
+pub mod name;
+pub mod notifications;
+pub mod opaque;
+pub mod paths;
+pub mod problem;
+pub mod seeded;
+pub mod unicode;
+pub mod units;

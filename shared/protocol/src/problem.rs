@@ -1,0 +1,352 @@
+//! Everything that can be wrong with a request: one code, one status and one
+//! sentence each, in one shape: `{"code": "…", "message": "…", …fields}`.
+
+use super::devices::Device;
+use super::items::Committed;
+use crate::ids::{ItemId, PlaceVersion, Version};
+use crate::units;
+use blocks::hash::BlockHash;
+use serde::{Deserialize, Serialize};
+
+/// The body of every answer that is not a success.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ErrorBody {
+    #[serde(flatten)]
+    pub problem: Problem,
+    /// For people; the code is for programs.
+    pub message: String,
+}
+
+impl From<Problem> for ErrorBody {
+    fn from(problem: Problem) -> Self {
+        let message = problem.to_string();
+        Self { problem, message }
+    }
+}
+
+/// Whether and when a refused request may succeed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// Not as it is.
+    Never,
+    /// After the client has signed in again.
+    SignIn,
+    /// After the client has pulled, and decided anew.
+    Pull,
+    /// After the client has uploaded what is missing.
+    Upload,
+    /// The same request, later.
+    Later,
+}
+
+/// What a space has only so many of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Limited {
+    /// Files and folders of a space, those in the trash too.
+    Items,
+    /// Versions of one file.
+    VersionsOfAFile,
+    /// Entries of the block lists of a space: of all versions and conflicts.
+    ListRows,
+    /// What a newer server says and this build does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+impl std::fmt::Display for Limited {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Items => "files and folders",
+            Self::VersionsOfAFile => "versions of this file",
+            Self::ListRows => "pieces of files",
+            Self::Unknown => "of what is limited",
+        })
+    }
+}
+
+/// What went wrong. Each variant's name in snake case is its code.
+#[derive(Clone, Debug, PartialEq, thiserror::Error, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Problem {
+    #[error("The request can't be read: {detail}")]
+    BadRequest { detail: String },
+    #[error("The JSON body can't be read: {detail}")]
+    BadJson { detail: String },
+    #[error("The body is not made of whole frames: {detail}")]
+    BadFrames { detail: String },
+    #[error("{detail}")]
+    BadName { detail: String },
+    #[error("The cursor is not one that this server gave out")]
+    BadCursor,
+    #[error("The block list contradicts itself: {detail}")]
+    BadManifest { detail: String },
+    #[error("The sign-in messages can't be read")]
+    BadSignInMessage,
+
+    #[error("Sign in first")]
+    NotSignedIn,
+    #[error(
+        "This sign-in has ended: it was signed out or revoked, not used for 90 days, or at its end"
+    )]
+    SessionEnded,
+    #[error("The name or the password is wrong")]
+    SignInRefused,
+
+    #[error("Sign-up is closed on this server")]
+    SignUpClosed,
+    #[error("This request did not come from the app's own page")]
+    CrossSite,
+    /// To a request that says whose it is: see [`USER`](super::headers::USER).
+    #[error("{user_name} is signed in in this browser now")]
+    AnotherUser { user_name: String },
+    #[error("Confirm your password first")]
+    ConfirmPassword,
+    #[error("An access token can't do this: sign in with your password")]
+    NotForTokens,
+    #[error("This access token may only read")]
+    ReadOnly,
+    #[error("This access token is for one folder, and this is about more than that")]
+    OneFolder,
+    #[error("The folder of this access token is in the trash or was deleted")]
+    FolderGone,
+
+    #[error("There is nothing at this address")]
+    NoSuchRoute,
+    #[error("There is no such file or folder")]
+    NoSuchItem,
+    #[error("There is no such version")]
+    NoSuchVersion,
+    #[error("There is no such version that the content could be based on. Send the whole list")]
+    NoSuchBase,
+    #[error("There is no such block")]
+    NoSuchBlock,
+    #[error("There is no such conflict")]
+    NoSuchConflict,
+    #[error("There is no such device")]
+    NoSuchDevice,
+    #[error("This address does not take {method}")]
+    MethodNotAllowed { method: String },
+
+    #[error(
+        "The file is at version {current_version}, written by {} on {}",
+        .committed.user_name, .committed.device_name
+    )]
+    VersionConflict {
+        current_version: Version,
+        committed: Committed,
+    },
+    #[error("It was renamed, moved or trashed in the meantime")]
+    PlaceConflict { current_place_version: PlaceVersion },
+    #[error("There is something with this name already")]
+    NameTaken { item: ItemId },
+    #[error("This user name is taken")]
+    UserNameTaken,
+    #[error("{}", too_many_devices(*.limit, .oldest.as_deref()))]
+    TooManyDevices {
+        limit: u64,
+        /// The one that was not used for the longest time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        oldest: Option<Box<Device>>,
+    },
+    #[error("This id is in use already")]
+    IdTaken,
+    #[error("This is a folder, and that takes a file")]
+    NotAFile,
+    #[error("This is a file, and that takes a folder")]
+    NotAFolder,
+    #[error("A folder can't be moved into itself or below itself")]
+    MoveIntoItself,
+    #[error("Folders can't be nested any deeper")]
+    TooDeep,
+    #[error("It is in the trash: restore it first")]
+    InTrash,
+    #[error("It is not in the trash itself: only what is can be deleted for good")]
+    NotInTrash,
+    /// The id of a new file or folder.
+    #[error("What had this id was deleted for good: a new one needs a new id")]
+    DeletedForGood,
+    #[error("{count} conflicts of it are open: they would go along")]
+    OpenConflicts { count: u64 },
+    #[error("This operation id was used for another change")]
+    OperationReused,
+    #[error("This conflict has been resolved already")]
+    AlreadyResolved,
+    #[error("This conflict is open")]
+    NotResolved,
+
+    #[error("It is not what the request expects: another version, or newer than that date")]
+    PreconditionFailed,
+    #[error("The body is larger than {}", units::bytes(*.limit_bytes))]
+    BodyTooLarge { limit_bytes: u64 },
+    #[error("The block is larger than {}", units::bytes(*.limit_bytes))]
+    BlockTooLarge { limit_bytes: u64 },
+    #[error("The range is outside of the {size} bytes of the file")]
+    RangeNotSatisfiable { size: u64 },
+    #[error("The bytes of block {claimed} have the hash {actual}")]
+    HashMismatch {
+        claimed: BlockHash,
+        actual: BlockHash,
+    },
+    #[error("The patch for block {block} does not make it: {detail}. Send the block whole")]
+    PatchRefused { block: BlockHash, detail: String },
+    #[error("{} blocks are not stored yet", missing_blocks.len())]
+    BlocksMissing { missing_blocks: Vec<BlockHash> },
+    #[error("Too many attempts: try again in {}", wait(*.retry_after_seconds))]
+    TooManyRequests { retry_after_seconds: u64 },
+    #[error("Too many people wait for news at this moment")]
+    TooManyPolls,
+    #[error("A newer poll has taken this one's place")]
+    PollReplaced,
+    #[error("{}", no_room(*.used_bytes, *.quota_bytes, *.needed_bytes, *.trash_bytes))]
+    QuotaExceeded {
+        /// What counts now: see [`Space`](super::accounts::Space).
+        used_bytes: u64,
+        quota_bytes: u64,
+        /// What the request would add. It fits once so much is free.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        needed_bytes: Option<u64>,
+        /// As in [`Trash`](super::accounts::Trash).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        trash_bytes: Option<u64>,
+    },
+    #[error("The space has {} {what}, and takes no more of them", units::grouped(*.most))]
+    LimitReached { what: Limited, most: u64 },
+
+    #[error("The server failed; nothing was changed that was not acknowledged")]
+    Internal,
+    #[error("The server is busy; try again")]
+    Unavailable,
+    /// There is no memory for it at this moment; nothing was changed.
+    #[error("The server has its hands full: try again in {}", wait(*.retry_after_seconds))]
+    HandsFull { retry_after_seconds: u64 },
+    #[error(
+        "Nobody can sign in or sign up here for now: the server does not have the secret that its accounts were made with. Whoever runs it finds in its log what to do"
+    )]
+    SignInUnavailable,
+
+    /// What a newer server says and this build does not know.
+    #[error("The server refused the request")]
+    #[serde(other)]
+    Unknown,
+}
+
+fn no_room(used: u64, quota: u64, needed: Option<u64>, trash: Option<u64>) -> String {
+    let used = units::used(used, quota, trash.unwrap_or(0));
+    match needed {
+        Some(needed) => format!("There is no room for {} more: {used}", units::bytes(needed)),
+        None => format!("The space is full: {used}"),
+    }
+}
+
+/// Rounded up, so that it is never too early.
+fn wait(seconds: u64) -> String {
+    match seconds {
+        0..=1 => "a second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}
+
+fn too_many_devices(limit: u64, oldest: Option<&Device>) -> String {
+    let most = format!("There are {limit} devices and access tokens, and that is the most");
+    match oldest {
+        Some(device) => format!(
+            "{most}. Revoke one first: “{}” was not used for the longest time",
+            device.name
+        ),
+        None => format!("{most}. Revoke one first"),
+    }
+}
+
+impl Problem {
+    /// The HTTP status of the answer.
+    pub fn status(&self) -> u16 {
+        use Problem::*;
+        match self {
+            BadRequest { .. }
+            | BadJson { .. }
+            | BadFrames { .. }
+            | BadName { .. }
+            | BadCursor
+            | BadManifest { .. }
+            | BadSignInMessage => 400,
+            NotSignedIn | SessionEnded | SignInRefused => 401,
+            SignUpClosed
+            | CrossSite
+            | AnotherUser { .. }
+            | ConfirmPassword
+            | NotForTokens
+            | ReadOnly
+            | OneFolder
+            | FolderGone => 403,
+            NoSuchRoute | NoSuchItem | NoSuchVersion | NoSuchBase | NoSuchBlock
+            | NoSuchConflict | NoSuchDevice => 404,
+            MethodNotAllowed { .. } => 405,
+            VersionConflict { .. }
+            | PlaceConflict { .. }
+            | NameTaken { .. }
+            | UserNameTaken
+            | TooManyDevices { .. }
+            | IdTaken
+            | NotAFile
+            | NotAFolder
+            | MoveIntoItself
+            | TooDeep
+            | InTrash
+            | NotInTrash
+            | DeletedForGood
+            | OpenConflicts { .. }
+            | OperationReused
+            | AlreadyResolved
+            | NotResolved
+            | PollReplaced => 409,
+            PreconditionFailed => 412,
+            BodyTooLarge { .. } | BlockTooLarge { .. } => 413,
+            RangeNotSatisfiable { .. } => 416,
+            HashMismatch { .. } | PatchRefused { .. } | BlocksMissing { .. } => 422,
+            TooManyRequests { .. } | TooManyPolls => 429,
+            Internal | Unknown => 500,
+            Unavailable | HandsFull { .. } | SignInUnavailable => 503,
+            QuotaExceeded { .. } | LimitReached { .. } => 507,
+        }
+    }
+
+    /// Whether and when the request may succeed.
+    pub fn retry(&self) -> Retry {
+        use Problem::*;
+        match self {
+            NotSignedIn | SessionEnded | AnotherUser { .. } => Retry::SignIn,
+            VersionConflict { .. }
+            | PlaceConflict { .. }
+            | NameTaken { .. }
+            | NoSuchItem
+            | InTrash
+            | NotInTrash
+            | DeletedForGood
+            | AlreadyResolved
+            | NotResolved => Retry::Pull,
+            PatchRefused { .. } | BlocksMissing { .. } => Retry::Upload,
+            TooManyRequests { .. }
+            | TooManyPolls
+            | PollReplaced
+            | Internal
+            | Unavailable
+            | HandsFull { .. } => Retry::Later,
+            _ => Retry::Never,
+        }
+    }
+
+    /// How long the server asked to be left alone, in seconds.
+    pub fn retry_after_seconds(&self) -> Option<u64> {
+        match self {
+            Self::TooManyRequests {
+                retry_after_seconds,
+            }
+            | Self::HandsFull {
+                retry_after_seconds,
+            } => Some(*retry_after_seconds),
+            _ => None,
+        }
+    }
+}

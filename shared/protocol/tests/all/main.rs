@@ -1,0 +1,14 @@
+//! The tests of what page and edge agree on, natively and, by
+//! `wasm-bindgen-test`, on wasm32. Property tests are native only.
+
+mod cursor;
+mod ids;
+mod limits;
+mod name;
+mod opaque;
+// Of which some is for the tests of blocks alone.
+#[expect(dead_code)]
+#[path = "../../../blocks/tests/all/random.rs"]
+mod random;
+mod splice;
+mod wire;

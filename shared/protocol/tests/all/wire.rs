@@ -1,0 +1,860 @@
+//! Every request and response, pinned: `fixtures/wire/v1` holds what version 1
+//! writes, each file decodes to the value given here, and the value encodes to
+//! the file. A released fixture is never changed; a new form gets a new file.
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use blocks::hash::BlockHash;
+use blocks::manifest::{BlockRef, Manifest};
+use blocks::number::FileTime;
+use protocol::accounts::{
+    Confirm, Counts, NewDevice, PasswordChanged, PasswordFinish, PasswordStart, Server, Session,
+    SignInFinish, SignInStart, SignInStarted, SignUpFinish, SignUpStart, SignUpStarted, Space,
+    Trash, User,
+};
+use protocol::blocks::{Fetch, FetchSignatures, ToSign};
+use protocol::changes::{Change, ChangePage};
+use protocol::conflicts::{
+    Choice, Chosen, Conflict, Conflicts, NewConflict, Reopen, Resolve, Resolved,
+};
+use protocol::content::{Base, Content, Splice, Spliced};
+use protocol::devices::{AccessToken, Device, DeviceKind, Devices, NewAccessToken, Scope};
+use protocol::files::{
+    BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
+    ProposalStatus,
+};
+use protocol::ids::{ConflictId, DeviceId, ItemId, OperationId, SpaceId, UserId};
+use protocol::items::{
+    ChangeItems, ChangePlace, ChangeTrashed, Committed, DeleteForGood, DeletedForGood, EmptyTrash,
+    FileHead, Item, ItemChange, ItemChanged, NewFolder, PlaceChange,
+};
+use protocol::name::Name;
+use protocol::notifications::{Drop, Event, EventType, JournalGrew, Park, Wake};
+use protocol::opaque::Message;
+use protocol::problem::{ErrorBody, Limited, Problem};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::fmt::Debug;
+
+/// Names the fixtures once: the test of them all, and natively the check that
+/// no file lies unused.
+macro_rules! fixtures {
+    ($($file:literal => $value:expr;)*) => {
+        #[test]
+        fn every_fixture_decodes_to_its_value_and_back() {
+            $(check($file, include_str!(concat!("../fixtures/wire/v1/", $file, ".json")), $value);)*
+        }
+
+        #[cfg(not(target_arch = "wasm32"))]
+        #[test]
+        fn no_fixture_is_forgotten() {
+            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/wire/v1");
+            let mut files: Vec<String> = std::fs::read_dir(folder)
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect();
+            files.sort();
+            let mut named = vec![$(concat!($file, ".json")),*];
+            named.sort_unstable();
+            assert_eq!(files, named);
+        }
+    };
+}
+
+fn check<T: Serialize + DeserializeOwned + Debug>(file: &str, text: &str, value: T) {
+    let fixture: Value = serde_json::from_str(text).unwrap();
+    let decode = |json: &Value| -> T {
+        T::deserialize(json).unwrap_or_else(|error| panic!("{file}: {error}"))
+    };
+    // Not every type can be compared, but every one can be shown in full.
+    let expected = format!("{value:?}");
+    assert_eq!(format!("{:?}", decode(&fixture)), expected, "{file}");
+    let encoded = serde_json::to_value(&value).unwrap();
+    assert_eq!(encoded, fixture, "{file}");
+
+    let mut grown = fixture;
+    grow(&mut grown);
+    assert_eq!(
+        format!("{:?}", decode(&grown)),
+        expected,
+        "{file}: a field that a newer build sends must be ignored"
+    );
+}
+
+/// Puts a field that nobody knows into every object.
+fn grow(json: &mut Value) {
+    match json {
+        Value::Object(fields) => {
+            fields.values_mut().for_each(grow);
+            fields.insert("field_of_the_future".to_owned(), json!({"a": [1, null]}));
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(grow),
+        _ => {}
+    }
+}
+
+fn device_id() -> DeviceId {
+    DeviceId::from_random([0xD0; 16])
+}
+
+fn item_id() -> ItemId {
+    ItemId::from_random([0x17; 16])
+}
+
+fn folder_id() -> ItemId {
+    ItemId::from_random([0xF0; 16])
+}
+
+fn operation_id() -> OperationId {
+    OperationId::from_random([0x09; 16])
+}
+
+fn conflict_id() -> ConflictId {
+    ConflictId::from_random([0xC0; 16])
+}
+
+fn space_id() -> SpaceId {
+    SpaceId::from_random([0x5A; 16])
+}
+
+fn user_id() -> UserId {
+    UserId::from_random([0xA1; 16])
+}
+
+fn message() -> Message {
+    Message(vec![0xFB, 0xFF, 0, 1])
+}
+
+fn name() -> Name {
+    Name::parse("Überblick.pdf").unwrap()
+}
+
+fn content() -> Manifest {
+    Manifest {
+        size: 8,
+        size_class: 18.try_into().unwrap(),
+        modified_at_ms: FileTime::nearest(1_795_392_000_123),
+        blocks: vec![
+            BlockRef {
+                hash: BlockHash::of(b"first"),
+                length: 5,
+            },
+            BlockRef {
+                hash: BlockHash::of(b"two"),
+                length: 3,
+            },
+        ],
+    }
+}
+
+fn committed() -> Committed {
+    Committed {
+        user_name: "ann".to_owned(),
+        device_id: device_id(),
+        device_name: "Chrome on Linux".to_owned(),
+        at_ms: 1_795_392_001_000,
+    }
+}
+
+fn file() -> Item {
+    Item {
+        id: item_id(),
+        parent: Some(folder_id()),
+        name: name(),
+        place_version: 3,
+        file: Some(FileHead {
+            version: 7,
+            size: 8,
+            size_class: 18.try_into().unwrap(),
+            modified_at_ms: FileTime::nearest(1_795_392_000_123),
+            committed: committed(),
+            damaged: false,
+        }),
+        created_at_ms: 1_795_000_000_000,
+        trashed_at_ms: None,
+        damaged: false,
+    }
+}
+
+fn folder() -> Item {
+    Item {
+        id: folder_id(),
+        parent: None,
+        name: Name::parse("Reports").unwrap(),
+        place_version: 2,
+        file: None,
+        created_at_ms: 1_795_000_000_000,
+        trashed_at_ms: Some(1_795_000_000_001),
+        damaged: false,
+    }
+}
+
+fn conflict(resolved: Option<Resolved>) -> Conflict {
+    Conflict {
+        id: conflict_id(),
+        item: item_id(),
+        base_version: 6,
+        size: 8,
+        modified_at_ms: FileTime::nearest(1_795_392_000_123),
+        committed: committed(),
+        resolved,
+        damaged: false,
+    }
+}
+
+fn keep_both() -> Choice {
+    Choice::KeepBoth {
+        copy_id: ItemId::from_random([0x18; 16]),
+        copy_name: name().conflicted_copy("Phone", "2026-11-23", 1),
+    }
+}
+
+fn resolve(choice: Choice) -> Resolve {
+    Resolve {
+        operation_id: operation_id(),
+        seen_version: 7,
+        choice,
+    }
+}
+
+fn device(kind: DeviceKind) -> Device {
+    Device {
+        id: device_id(),
+        name: "Chrome on Linux".to_owned(),
+        kind,
+        created_at_ms: 1_795_000_000_000,
+        last_seen_at_ms: 1_795_390_800_000,
+        ends_at_ms: None,
+        scope: Scope::Full,
+        is_token: false,
+        folder: None,
+    }
+}
+
+/// A device as it is told since it has an end.
+fn ending(kind: DeviceKind, scope: Scope) -> Device {
+    Device {
+        ends_at_ms: Some(1_802_000_000_000),
+        scope,
+        is_token: kind == DeviceKind::Program,
+        ..device(kind)
+    }
+}
+
+fn session(kind: DeviceKind, token: Option<String>) -> Session {
+    Session {
+        user: User {
+            id: user_id(),
+            name: "ann".to_owned(),
+        },
+        device: device(kind),
+        space: Space {
+            id: space_id(),
+            used_bytes: 8,
+            quota_bytes: 10_737_418_240,
+            metadata_bytes: 0,
+            stored_bytes: 0,
+            trash: Trash::default(),
+            counts: Counts::default(),
+        },
+        token,
+        renew_record: false,
+    }
+}
+
+fn new_device(id: Option<DeviceId>) -> NewDevice {
+    NewDevice {
+        name: "Chrome on Linux".to_owned(),
+        kind: DeviceKind::Browser,
+        id,
+    }
+}
+
+fn event() -> Event {
+    Event {
+        event_type: EventType::FileUpdate,
+        file_id: item_id(),
+        timestamp: 1_795_392_001_000,
+    }
+}
+
+fn journal_grew() -> JournalGrew {
+    JournalGrew {
+        space: space_id(),
+        seq: 42,
+        event: event(),
+    }
+}
+
+/// The sentence is for people and may be reworded; the code, its fields and
+/// the status are what programs rely on.
+fn problem(problem: Problem) -> ErrorBody {
+    assert_eq!(problem.status(), pinned_status(&problem), "{problem:?}");
+    ErrorBody {
+        problem,
+        message: "For people".to_owned(),
+    }
+}
+
+/// Without a wildcard, so that a new variant has to come by here, and gets a
+/// fixture above.
+fn pinned_status(problem: &Problem) -> u16 {
+    match problem {
+        Problem::BadRequest { .. } => 400,
+        Problem::BadJson { .. } => 400,
+        Problem::BadFrames { .. } => 400,
+        Problem::BadName { .. } => 400,
+        Problem::BadCursor => 400,
+        Problem::BadManifest { .. } => 400,
+        Problem::BadSignInMessage => 400,
+        Problem::NotSignedIn => 401,
+        Problem::SessionEnded => 401,
+        Problem::SignInRefused => 401,
+        Problem::SignUpClosed => 403,
+        Problem::CrossSite => 403,
+        Problem::AnotherUser { .. } => 403,
+        Problem::ConfirmPassword => 403,
+        Problem::NotForTokens => 403,
+        Problem::ReadOnly => 403,
+        Problem::OneFolder => 403,
+        Problem::FolderGone => 403,
+        Problem::NoSuchRoute => 404,
+        Problem::NoSuchItem => 404,
+        Problem::NoSuchVersion => 404,
+        Problem::NoSuchBase => 404,
+        Problem::NoSuchBlock => 404,
+        Problem::NoSuchConflict => 404,
+        Problem::NoSuchDevice => 404,
+        Problem::MethodNotAllowed { .. } => 405,
+        Problem::VersionConflict { .. } => 409,
+        Problem::PlaceConflict { .. } => 409,
+        Problem::NameTaken { .. } => 409,
+        Problem::UserNameTaken => 409,
+        Problem::TooManyDevices { .. } => 409,
+        Problem::IdTaken => 409,
+        Problem::NotAFile => 409,
+        Problem::NotAFolder => 409,
+        Problem::MoveIntoItself => 409,
+        Problem::TooDeep => 409,
+        Problem::InTrash => 409,
+        Problem::NotInTrash => 409,
+        Problem::DeletedForGood => 409,
+        Problem::OpenConflicts { .. } => 409,
+        Problem::OperationReused => 409,
+        Problem::AlreadyResolved => 409,
+        Problem::NotResolved => 409,
+        Problem::BodyTooLarge { .. } => 413,
+        Problem::BlockTooLarge { .. } => 413,
+        Problem::PreconditionFailed => 412,
+        Problem::RangeNotSatisfiable { .. } => 416,
+        Problem::HashMismatch { .. } => 422,
+        Problem::PatchRefused { .. } => 422,
+        Problem::BlocksMissing { .. } => 422,
+        Problem::TooManyRequests { .. } => 429,
+        Problem::TooManyPolls => 429,
+        Problem::PollReplaced => 409,
+        Problem::Internal => 500,
+        Problem::Unknown => 500,
+        Problem::Unavailable => 503,
+        Problem::HandsFull { .. } => 503,
+        Problem::SignInUnavailable => 503,
+        Problem::QuotaExceeded { .. } => 507,
+        Problem::LimitReached { .. } => 507,
+    }
+}
+
+fn detail() -> String {
+    "what is wrong".to_owned()
+}
+
+fixtures! {
+    "access_token" => AccessToken {
+        device: device(DeviceKind::Program),
+        token: "dl_0123456789".to_owned(),
+    };
+    "blocks_stored" => BlocksStored { stored: 3, already_stored: 1 };
+    "change_page" => ChangePage {
+        reset: true,
+        changes: vec![
+            Change::Item { item: file() },
+            Change::Item { item: folder() },
+            Change::Conflict { conflict: conflict(None) },
+        ],
+        next_token: "1.opaque".to_owned(),
+        has_more: true,
+    };
+    "change_page_deleted" => ChangePage {
+        reset: false,
+        changes: vec![Change::Deleted { item: item_id() }],
+        next_token: "1.opaque".to_owned(),
+        has_more: false,
+    };
+    "change_page_empty" => ChangePage {
+        reset: false,
+        changes: vec![],
+        next_token: "1.opaque".to_owned(),
+        has_more: false,
+    };
+    "change_place" => ChangePlace {
+        operation_id: operation_id(),
+        base_place_version: 2,
+        parent: None,
+        name: name(),
+    };
+    "change_items" => ChangeItems {
+        changes: vec![
+            ItemChange {
+                item: item_id(),
+                to: PlaceChange::Move(ChangePlace {
+                    operation_id: operation_id(),
+                    base_place_version: 2,
+                    parent: Some(folder_id()),
+                    name: name(),
+                }),
+            },
+            ItemChange {
+                item: folder_id(),
+                to: PlaceChange::Trash(ChangeTrashed::new(operation_id(), 1)),
+            },
+            ItemChange {
+                item: folder_id(),
+                to: PlaceChange::Restore(ChangeTrashed {
+                    parent: Some(None),
+                    name: Some(name()),
+                    ..ChangeTrashed::new(operation_id(), 2)
+                }),
+            },
+        ],
+    };
+    "change_trashed" => ChangeTrashed::new(operation_id(), 2);
+    "change_trashed_elsewhere" => ChangeTrashed {
+        parent: Some(Some(folder_id())),
+        ..ChangeTrashed::new(operation_id(), 2)
+    };
+    "commit" => Commit { operation_id: operation_id(), base_version: 6, content: content() };
+    "commit_empty_content" => Commit {
+        operation_id: operation_id(),
+        base_version: 1,
+        content: Manifest::empty(FileTime::nearest(1_795_392_000_123)),
+    };
+    "commit_spliced" => Commit {
+        operation_id: operation_id(),
+        base_version: 6,
+        content: Content::Spliced(Spliced {
+            size: 8,
+            size_class: content().size_class,
+            modified_at_ms: content().modified_at_ms,
+            base: Base { item: item_id(), version: 6 },
+            splices: vec![Splice { at: 3, remove: 2, insert: content().blocks, carried: 0 }],
+        }),
+    };
+    "commit_spliced_carrying" => Commit {
+        operation_id: operation_id(),
+        base_version: 6,
+        content: Content::Spliced(Spliced {
+            size: 8,
+            size_class: content().size_class,
+            modified_at_ms: content().modified_at_ms,
+            base: Base { item: item_id(), version: 6 },
+            splices: vec![
+                Splice { at: 3, remove: 2, insert: vec![], carried: 1 },
+                Splice { at: 9, remove: 0, insert: vec![], carried: 2 },
+            ],
+        }),
+    };
+    "conflict_resolved_keep_both" => conflict(Some(Resolved {
+        choice: keep_both().chosen(),
+        at_ms: 1_795_392_002_000,
+        by: Some(committed()),
+        seen_version: Some(7),
+    }));
+    "conflict_resolved_keep_mine" => conflict(Some(Resolved {
+        choice: Chosen::KeepMine,
+        at_ms: 1_795_392_002_000,
+        by: None,
+        seen_version: None,
+    }));
+    "conflict_resolved_merged" => conflict(Some(Resolved {
+        choice: Chosen::Merged,
+        at_ms: 1_795_392_002_000,
+        by: Some(committed()),
+        seen_version: Some(7),
+    }));
+    "conflicts" => Conflicts { conflicts: vec![conflict(None)], next: None };
+    "conflicts_page" => Conflicts { conflicts: vec![], next: Some("1.opaque".to_owned()) };
+    "device_ending" => Devices {
+        devices: vec![ending(DeviceKind::Browser, Scope::Full), ending(DeviceKind::Program, Scope::ReadOnly)]
+    };
+    "device_of_a_folder" => Devices {
+        devices: vec![Device { folder: Some(folder_id()), ..ending(DeviceKind::Program, Scope::Full) }]
+    };
+    "devices" => Devices { devices: vec![device(DeviceKind::Browser), device(DeviceKind::Program)] };
+    "drop" => Drop { user: user_id(), device: device_id() };
+    "event" => event();
+    "event_delete" => Event { event_type: EventType::FileDelete, ..event() };
+    "event_move" => Event { event_type: EventType::FileMove, ..event() };
+    "delete_for_good" => DeleteForGood {
+        operation_id: operation_id(),
+        base_place_version: 3,
+        with_open_conflicts: false,
+    };
+    "deleted_for_good" => DeletedForGood { done: false, deleted: 2, freed_bytes: 8 };
+    "empty_trash" => EmptyTrash {
+        operation_id: operation_id(),
+        trashed_up_to_ms: Some(1_795_392_000_123),
+        with_open_conflicts: true,
+    };
+    "fetch" => Fetch {
+        want: vec![BlockHash::of(b"first"), BlockHash::of(b"two")],
+        bases: vec![BlockHash::of(b"two").short()],
+    };
+    "fetch_signatures" => FetchSignatures {
+        blocks: vec![ToSign { hash: BlockHash::of(b"first"), first_bytes: 24 }],
+    };
+    "fetch_without_bases" => Fetch { want: vec![BlockHash::of(b"first")], bases: vec![] };
+    "file_manifest" => FileManifest { version: 7, size: 8, blocks: content().blocks };
+    "item_changed_file" => ItemChanged { item: file(), seq: 42 };
+    "item_changed_folder" => ItemChanged { item: folder(), seq: 43 };
+    "journal_grew" => journal_grew();
+    "manifest_since" => ManifestSince {
+        version: 7,
+        size: 8,
+        since: 6,
+        of: None,
+        splices: vec![Splice { at: 0, remove: 1, insert: content().blocks, carried: 0 }],
+    };
+    "manifest_since_of_another" => ManifestSince {
+        version: 7,
+        size: 8,
+        since: 6,
+        of: Some(folder_id()),
+        splices: vec![],
+    };
+    "new_access_token" => NewAccessToken {
+        name: "backup script".to_owned(), scope: Scope::Full, days: None, folder: None
+    };
+    "new_access_token_read_only" => NewAccessToken {
+        name: "backup script".to_owned(), scope: Scope::ReadOnly, days: Some(30), folder: None
+    };
+    "new_access_token_of_a_folder" => NewAccessToken {
+        name: "backup script".to_owned(), scope: Scope::ReadOnly, days: Some(30),
+        folder: Some(folder_id())
+    };
+    "new_conflict" => NewConflict {
+        operation_id: operation_id(),
+        id: conflict_id(),
+        base_version: 6,
+        content: content(),
+    };
+    "new_file" => NewFile {
+        operation_id: operation_id(),
+        id: item_id(),
+        parent: Some(folder_id()),
+        name: name(),
+        content: Some(content()),
+    };
+    "new_file_empty" => NewFile::<Manifest> {
+        operation_id: operation_id(),
+        id: item_id(),
+        parent: None,
+        name: name(),
+        content: None,
+    };
+    "new_file_copied" => NewFile {
+        operation_id: operation_id(),
+        id: item_id(),
+        parent: None,
+        name: Name::parse("copy.txt").unwrap(),
+        content: Some(Content::Spliced(Spliced {
+            size: 8,
+            size_class: content().size_class,
+            modified_at_ms: content().modified_at_ms,
+            base: Base { item: item_id(), version: 6 },
+            splices: vec![],
+        })),
+    };
+    "new_folder" => NewFolder {
+        operation_id: operation_id(),
+        id: folder_id(),
+        parent: None,
+        name: Name::parse("Reports").unwrap(),
+    };
+    "park" => Park {
+        user: user_id(),
+        device: device_id(),
+        space: space_id(),
+        seen: 41,
+        timeout_seconds: 60,
+    };
+    "proposal" => Proposal {
+        current_version: 6,
+        new_block_hashes: vec![BlockHash::of(b"first"), BlockHash::of(b"two")],
+        new_bytes: None,
+    };
+    "proposal_answer" => ProposalAnswer {
+        status: ProposalStatus::Ok,
+        missing_blocks: vec![BlockHash::of(b"two")],
+    };
+    "reopen" => Reopen { operation_id: operation_id(), seen_version: 8 };
+    "resolve_keep_both" => resolve(keep_both());
+    "resolve_keep_mine" => resolve(Choice::KeepMine);
+    "resolve_keep_theirs" => resolve(Choice::KeepTheirs);
+    "resolve_merged" => resolve(Choice::Merged { content: content().into() });
+    "server" => Server { sign_up_open: true };
+    "session_browser" => session(DeviceKind::Browser, None);
+    "session_counted" => {
+        let mut counted = session(DeviceKind::Browser, None);
+        counted.space.metadata_bytes = 4_096;
+        counted.space.stored_bytes = 10;
+        counted.space.trash = Trash { items: 3, bytes: 5, has_more: true };
+        counted.space.counts = Counts {
+            items: 7,
+            most_items: 500_000,
+            versions: 9,
+            most_versions_of_a_file: 10_000,
+            list_rows: 12,
+            most_list_rows: 4_000_000,
+        };
+        counted
+    };
+    "session_program" => session(DeviceKind::Program, Some("dl_0123456789".to_owned()));
+    "sign_in_finish" => SignInFinish {
+        attempt: "attempt".to_owned(),
+        message: message(),
+        device: new_device(Some(device_id())),
+        replaces: None,
+    };
+    "sign_in_start" => SignInStart { user_name: "ann".to_owned(), message: message() };
+    "sign_in_started" => SignInStarted { attempt: "attempt".to_owned(), message: message() };
+    "sign_up_finish" => SignUpFinish {
+        user_name: "ann".to_owned(),
+        message: message(),
+        registration: None,
+        device: new_device(None),
+    };
+    "sign_up_finish_named" => SignUpFinish {
+        user_name: "ann".to_owned(),
+        message: message(),
+        registration: Some("registration".to_owned()),
+        device: new_device(None),
+    };
+    "sign_up_start" => SignUpStart { user_name: "ann".to_owned(), message: message() };
+    "sign_up_started" => SignUpStarted { message: message(), registration: None };
+    "sign_up_started_named" => SignUpStarted {
+        message: message(), registration: Some("registration".to_owned())
+    };
+    "confirm" => Confirm { attempt: "attempt".to_owned(), message: message() };
+    "password_start" => PasswordStart { message: message() };
+    "password_finish" => PasswordFinish {
+        message: message(), registration: "registration".to_owned(), keep: vec![device_id()], keep_all: false
+    };
+    "password_finish_renewing" => PasswordFinish {
+        message: message(), registration: "registration".to_owned(), keep: vec![], keep_all: true
+    };
+    "password_changed" => PasswordChanged { ended: 3 };
+    "session_renewing" => Session { renew_record: true, ..session(DeviceKind::Browser, None) };
+    "wake" => Wake { users: vec![user_id()], news: journal_grew() };
+
+    "problem_already_resolved" => problem(Problem::AlreadyResolved);
+    "problem_another_user" => problem(Problem::AnotherUser { user_name: "bob".to_owned() });
+    "problem_bad_cursor" => problem(Problem::BadCursor);
+    "problem_bad_frames" => problem(Problem::BadFrames { detail: detail() });
+    "problem_bad_json" => problem(Problem::BadJson { detail: detail() });
+    "problem_bad_manifest" => problem(Problem::BadManifest { detail: detail() });
+    "problem_bad_name" => problem(Problem::BadName { detail: detail() });
+    "problem_bad_request" => problem(Problem::BadRequest { detail: detail() });
+    "problem_bad_sign_in_message" => problem(Problem::BadSignInMessage);
+    "problem_block_too_large" => problem(Problem::BlockTooLarge { limit_bytes: 16_777_216 });
+    "problem_blocks_missing" => problem(Problem::BlocksMissing {
+        missing_blocks: vec![BlockHash::of(b"two")],
+    });
+    "problem_body_too_large" => problem(Problem::BodyTooLarge { limit_bytes: 2_097_152 });
+    "problem_confirm_password" => problem(Problem::ConfirmPassword);
+    "problem_cross_site" => problem(Problem::CrossSite);
+    "problem_folder_gone" => problem(Problem::FolderGone);
+    "problem_hands_full" => problem(Problem::HandsFull { retry_after_seconds: 1 });
+    "problem_hash_mismatch" => problem(Problem::HashMismatch {
+        claimed: BlockHash::of(b"first"),
+        actual: BlockHash::of(b"two"),
+    });
+    "problem_id_taken" => problem(Problem::IdTaken);
+    "problem_in_trash" => problem(Problem::InTrash);
+    "problem_internal" => problem(Problem::Internal);
+    "problem_limit_reached" => problem(Problem::LimitReached {
+        what: Limited::VersionsOfAFile,
+        most: 10_000,
+    });
+    "problem_method_not_allowed" => problem(Problem::MethodNotAllowed { method: "PUT".to_owned() });
+    "problem_move_into_itself" => problem(Problem::MoveIntoItself);
+    "problem_name_taken" => problem(Problem::NameTaken { item: item_id() });
+    "problem_no_such_base" => problem(Problem::NoSuchBase);
+    "problem_no_such_block" => problem(Problem::NoSuchBlock);
+    "problem_no_such_conflict" => problem(Problem::NoSuchConflict);
+    "problem_no_such_device" => problem(Problem::NoSuchDevice);
+    "problem_no_such_item" => problem(Problem::NoSuchItem);
+    "problem_no_such_route" => problem(Problem::NoSuchRoute);
+    "problem_no_such_version" => problem(Problem::NoSuchVersion);
+    "problem_not_a_file" => problem(Problem::NotAFile);
+    "problem_not_a_folder" => problem(Problem::NotAFolder);
+    "problem_deleted_for_good" => problem(Problem::DeletedForGood);
+    "problem_not_in_trash" => problem(Problem::NotInTrash);
+    "problem_not_resolved" => problem(Problem::NotResolved);
+    "problem_not_for_tokens" => problem(Problem::NotForTokens);
+    "problem_not_signed_in" => problem(Problem::NotSignedIn);
+    "problem_one_folder" => problem(Problem::OneFolder);
+    "problem_open_conflicts" => problem(Problem::OpenConflicts { count: 2 });
+    "problem_operation_reused" => problem(Problem::OperationReused);
+    "problem_patch_refused" => problem(Problem::PatchRefused {
+        block: BlockHash::of(b"first"),
+        detail: detail(),
+    });
+    "problem_place_conflict" => problem(Problem::PlaceConflict { current_place_version: 4 });
+    "problem_poll_replaced" => problem(Problem::PollReplaced);
+    "problem_precondition_failed" => problem(Problem::PreconditionFailed);
+    "problem_quota_exceeded" => problem(Problem::QuotaExceeded { used_bytes: 9, quota_bytes: 10, needed_bytes: None, trash_bytes: None });
+    "quota_exceeded_by" => problem(Problem::QuotaExceeded {
+        used_bytes: 9,
+        quota_bytes: 10,
+        needed_bytes: Some(2),
+        trash_bytes: Some(0),
+    });
+    "problem_range_not_satisfiable" => problem(Problem::RangeNotSatisfiable { size: 8 });
+    "problem_read_only" => problem(Problem::ReadOnly);
+    "problem_session_ended" => problem(Problem::SessionEnded);
+    "problem_sign_in_refused" => problem(Problem::SignInRefused);
+    "problem_sign_in_unavailable" => problem(Problem::SignInUnavailable);
+    "problem_sign_up_closed" => problem(Problem::SignUpClosed);
+    "problem_too_deep" => problem(Problem::TooDeep);
+    "problem_too_many_devices" => problem(Problem::TooManyDevices {
+        limit: 100, oldest: Some(Box::new(ending(DeviceKind::Program, Scope::ReadOnly)))
+    });
+    "problem_too_many_polls" => problem(Problem::TooManyPolls);
+    "problem_too_many_requests" => problem(Problem::TooManyRequests { retry_after_seconds: 60 });
+    "problem_unavailable" => problem(Problem::Unavailable);
+    "problem_user_name_taken" => problem(Problem::UserNameTaken);
+    "problem_version_conflict" => problem(Problem::VersionConflict {
+        current_version: 7,
+        committed: committed(),
+    });
+}
+
+/// What a newer server says must not make an older page fail.
+#[test]
+fn unknown_variants_are_tolerated() {
+    let body: ErrorBody = serde_json::from_value(json!({
+        "code": "problem_of_the_future", "message": "Hm", "detail": 7
+    }))
+    .unwrap();
+    assert_eq!(body.problem, Problem::Unknown);
+    assert_eq!(body.message, "Hm");
+
+    let page: ChangePage = serde_json::from_value(json!({
+        "reset": false, "next_token": "1.x", "has_more": false,
+        "changes": [
+            {"kind": "change_of_the_future", "item": "not an item", "grant": {"to": 3}},
+            {"kind": "item", "item": folder()},
+        ],
+    }))
+    .unwrap();
+    assert_eq!(
+        page.changes,
+        [Change::Unknown, Change::Item { item: folder() }]
+    );
+
+    let mut future = serde_json::to_value(event()).unwrap();
+    future["event_type"] = "share_update".into();
+    let event: Event = serde_json::from_value(future).unwrap();
+    assert_eq!(event.event_type, EventType::Unknown);
+
+    let mut future = serde_json::to_value(device(DeviceKind::Browser)).unwrap();
+    future["kind"] = "fridge".into();
+    let device: Device = serde_json::from_value(future).unwrap();
+    assert_eq!(device.kind, DeviceKind::Unknown);
+}
+
+#[test]
+fn an_error_body_says_the_problem_in_words() {
+    for problem in [
+        Problem::BadCursor,
+        Problem::BlocksMissing {
+            missing_blocks: vec![BlockHash::of(b"two")],
+        },
+        Problem::VersionConflict {
+            current_version: 7,
+            committed: committed(),
+        },
+    ] {
+        let body = ErrorBody::from(problem.clone());
+        assert_eq!(body.message, problem.to_string());
+        assert!(!body.message.is_empty());
+    }
+}
+
+#[test]
+fn how_long_to_wait_is_said_in_words_for_people() {
+    let said = |retry_after_seconds| {
+        Problem::TooManyRequests {
+            retry_after_seconds,
+        }
+        .to_string()
+    };
+    assert_eq!(said(60), "Too many attempts: try again in 60 seconds");
+    assert_eq!(said(3_541), "Too many attempts: try again in 60 minutes");
+}
+
+/// Optional fields may be left out or null.
+#[test]
+fn absent_optional_fields_are_none() {
+    let json =
+        json!({"operation_id": operation_id(), "id": item_id(), "parent": null, "name": "a"});
+    let file: NewFile = serde_json::from_value(json).unwrap();
+    assert!(file.content.is_none());
+    let json = json!({"operation_id": operation_id(), "id": item_id(), "parent": null, "name": "a", "content": null});
+    let file: NewFile = serde_json::from_value(json).unwrap();
+    assert!(file.content.is_none());
+    let json = json!({"name": "Chrome", "kind": "browser", "id": null});
+    let device: NewDevice = serde_json::from_value(json).unwrap();
+    assert!(device.id.is_none());
+}
+
+/// A bad value inside is refused, not repaired.
+#[test]
+fn contradictions_are_refused() {
+    let good = serde_json::to_value(Commit {
+        operation_id: operation_id(),
+        base_version: 6,
+        content: content(),
+    })
+    .unwrap();
+    for (pointer, bad) in [
+        ("/base_version", json!(-1)),
+        ("/base_version", json!("6")),
+        ("/base_version", json!(1.5)),
+        ("/base_version", Value::Null),
+        ("/operation_id", json!("x")),
+        ("/content/size_class", json!(17)),
+        ("/content/size_class", json!(23)),
+        ("/content/size_class", json!(274)),
+        ("/content/blocks/0/1", json!(-5)),
+        ("/content/blocks/0/0", json!("abc")),
+        ("/content/blocks/0", json!([])),
+        ("/content/blocks", json!(null)),
+    ] {
+        let mut json = good.clone();
+        *json.pointer_mut(pointer).unwrap() = bad.clone();
+        assert!(
+            serde_json::from_value::<Commit>(json).is_err(),
+            "{pointer} = {bad}"
+        );
+    }
+}
+
+/// A choice that a newer page offers must not be taken for one of today's.
+#[test]
+fn an_unknown_choice_is_refused() {
+    let mut json = serde_json::to_value(resolve(Choice::KeepMine)).unwrap();
+    json["choice"] = "merge".into();
+    assert!(serde_json::from_value::<Resolve>(json).is_err());
+}

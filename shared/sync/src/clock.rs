@@ -1,0 +1,41 @@
+//! Time that never runs back, made of a clock that may.
+
+use protocol::ids::UnixMillis;
+use protocol::seeded::{self, Bug};
+
+/// Milliseconds since the engine was made. A clock that is set back stands
+/// still for this one; a clock that is set forward ends waits early, which
+/// costs a request and nothing else.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    last_seen: UnixMillis,
+    elapsed: u64,
+}
+
+impl Clock {
+    pub fn new(now: UnixMillis) -> Self {
+        Self {
+            last_seen: now,
+            elapsed: 0,
+        }
+    }
+
+    pub fn see(&mut self, now: UnixMillis) {
+        if seeded::is(Bug::ClockRunsBack) {
+            self.elapsed = self
+                .elapsed
+                .saturating_sub(self.last_seen.saturating_sub(now));
+        }
+        self.elapsed += now.saturating_sub(self.last_seen);
+        self.last_seen = now;
+    }
+
+    /// What the device's clock last said.
+    pub fn now(&self) -> UnixMillis {
+        self.last_seen
+    }
+
+    pub fn elapsed(&self) -> u64 {
+        self.elapsed
+    }
+}

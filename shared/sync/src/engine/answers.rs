@@ -1,0 +1,542 @@
+//! What the server answered.
+
+use super::{Engine, Purpose, Subject};
+use crate::backoff;
+use crate::edit::{Edit, Nonce, Trouble, Wanted};
+use crate::message::{Answer, BytesLost, Failure, Notice, Record, RequestId};
+use crate::task::{Done, Refused, Sent};
+use blocks::hash::BlockHash;
+use blocks::manifest::{BlockRef, Manifest};
+use protocol::conflicts::Conflict;
+use protocol::content::Base;
+use protocol::ids::{ConflictId, ItemId, Version};
+use protocol::items::{Item, ItemChanged};
+use protocol::problem::{Problem, Retry};
+use protocol::seeded::{self, Bug};
+
+/// How long a refusal waits for the feed to explain it, in milliseconds.
+const EXPLANATION_MILLIS: u64 = 10_000;
+
+impl Engine {
+    pub(super) fn answered(&mut self, request: RequestId, result: Result<Answer, Failure>) {
+        // An answer to what was abandoned, or asked by an engine before this one.
+        let Some(purpose) = self.requests.remove(&request) else {
+            return;
+        };
+        if purpose == Purpose::Feed && self.broke_in_silence(&result) {
+            return;
+        }
+        self.note_connection(&result);
+        if let Err(Failure::Refused(problem)) = &result
+            && problem.retry() == Retry::SignIn
+        {
+            self.sign_out();
+            return;
+        }
+        match purpose {
+            Purpose::Feed => self.feed_answered(result),
+            Purpose::Task(subject, sent) => {
+                if let Some(task) = self.tasks.get_mut(&subject) {
+                    task.in_flight = None;
+                }
+                match result {
+                    Ok(answer) => self.accepted(subject, sent, answer),
+                    Err(failure) => self.failed(subject, sent, failure),
+                }
+                if let Subject::Item(id) = subject {
+                    self.touch(id);
+                }
+            }
+        }
+    }
+
+    /// Whether a poll has ended without an answer because it was silent for too long,
+    /// perhaps: the pull that follows is about the connection, and not this.
+    fn broke_in_silence(&mut self, result: &Result<Answer, Failure>) -> bool {
+        matches!(result, Err(Failure::Unreachable))
+            && !seeded::is(Bug::SilenceIsOutage)
+            && self.feed.broke(self.clock.elapsed(), self.jitter)
+    }
+
+    fn note_connection(&mut self, result: &Result<Answer, Failure>) {
+        let now = self.clock.elapsed();
+        if let Err(Failure::Refused(problem)) = result
+            && let Some(seconds) = problem.retry_after_seconds()
+        {
+            self.quiet_until = now + seconds.saturating_mul(1_000);
+            return;
+        }
+        match result {
+            Err(Failure::Unreachable) => {
+                let wait = backoff::delay_millis(self.unreachable, self.jitter);
+                self.unreachable = self.unreachable.saturating_add(1);
+                self.quiet_until = now + wait;
+            }
+            // The network has no part in these.
+            Err(Failure::BytesLost(_)) | Ok(Answer::NotCarried) => {}
+            Ok(_) | Err(Failure::Refused(_)) => {
+                if self.unreachable > 0 {
+                    // There is a connection: nobody waits for it any longer.
+                    self.online();
+                }
+                self.unreachable = 0;
+            }
+        }
+    }
+
+    fn sign_out(&mut self) {
+        self.signed_out = true;
+        let requests: Vec<RequestId> = self.requests.keys().copied().collect();
+        for request in requests {
+            self.abandon(request);
+        }
+        self.tasks.clear();
+        let now = self.clock.elapsed();
+        self.feed.restart(now);
+        self.tell(Notice::SignedOut);
+    }
+
+    fn accepted(&mut self, subject: Subject, sent: Sent, answer: Answer) {
+        if let Some(task) = self.tasks.get_mut(&subject) {
+            task.failures = 0;
+            task.not_before = 0;
+        }
+        match (subject, answer) {
+            (Subject::Item(id), Answer::Missing(missing)) => {
+                if let Some(nonce) = sent.content() {
+                    let base = missing.is_empty().then(|| self.base_alike(id)).flatten();
+                    let known = self.tasks.entry(subject).or_default().known(nonce);
+                    known.proposed = true;
+                    known.missing = Some(missing);
+                    known.compare = base.map(|version| (id, version));
+                }
+                self.touch(id);
+            }
+            (_, Answer::Uploaded) => {
+                if let Some(nonce) = sent.content() {
+                    let known = self.tasks.entry(subject).or_default().known(nonce);
+                    known.missing = Some(Vec::new());
+                }
+            }
+            (_, Answer::NotCarried) => {
+                if let Some(nonce) = sent.content() {
+                    self.tasks.entry(subject).or_default().known(nonce).carried = true;
+                }
+            }
+            (Subject::Item(id), Answer::Item(changed)) => self.item_changed(id, sent, changed),
+            (Subject::Item(id), Answer::Manifest(blocks)) => self.compared(id, sent, &blocks),
+            (Subject::Item(id), Answer::Conflict(conflict)) => {
+                self.conflict_kept(id, sent, conflict);
+            }
+            (Subject::Item(id), Answer::Fetched) => {
+                if let Sent::Fetch { version } = sent {
+                    self.hold(id, version);
+                    self.drop_task(subject);
+                }
+            }
+            (Subject::Conflict(id), Answer::Conflict(_)) => {
+                // What the choice made comes with the feed, and what the
+                // conflict is now: this may be a repeat of what is over.
+                let pull = self.want_pull();
+                let deadline = self.clock.elapsed() + EXPLANATION_MILLIS;
+                if self.is_of_now(id, sent) {
+                    let task = self.tasks.entry(subject).or_default();
+                    task.done = Some(Done { pull, deadline });
+                }
+            }
+            // An answer to another question: as good as none.
+            (_, _) => {}
+        }
+    }
+
+    /// Whether a request is about what the person wants of a conflict by now.
+    fn is_of_now(&self, id: ConflictId, sent: Sent) -> bool {
+        let wanted = self.trees.resolutions().get(&id);
+        wanted.is_some_and(|wanted| sent.content() == Some(wanted.nonce))
+    }
+
+    /// The version that an edit of content is based on, if it has as many bytes
+    /// and is the head: whoever saves a file unchanged makes no new version.
+    fn base_alike(&self, id: ItemId) -> Option<Version> {
+        let entry = self.trees.entry(id)?;
+        let part = entry.edit.as_ref()?.content.as_ref()?;
+        let head = entry.remote.as_ref()?.file.as_ref()?;
+        let is_alike = head.version == part.base && head.size == part.wanted.size;
+        is_alike.then_some(part.base)
+    }
+
+    fn hold(&mut self, item: ItemId, version: u64) {
+        self.trees.set_held(item, version);
+        self.records.push(Record::Held { item, version });
+    }
+
+    /// An operation of an edit went through, now or when it was first sent.
+    fn item_changed(&mut self, id: ItemId, sent: Sent, changed: ItemChanged) {
+        let item = changed.item;
+        self.learn_item(item.clone(), changed.seq);
+        let Some(mut edit) = self.trees.edit(id).cloned() else {
+            return;
+        };
+        let place_version = item.place_version;
+        match sent {
+            Sent::Create { place, content, .. } => {
+                edit.is_new = false;
+                edit.place = edit.place.filter(|part| {
+                    let is_there =
+                        item.parent == part.wanted.parent && item.name == part.wanted.name;
+                    !(is_there && part.nonce == place)
+                });
+                if let Some(part) = &mut edit.place {
+                    part.base = place_version;
+                }
+                if let Some(part) = &mut edit.trashed {
+                    part.base = place_version;
+                }
+                if let Some(nonce) = content {
+                    edit = self.content_accepted(edit, nonce, 0, item.version());
+                }
+            }
+            Sent::Commit { nonce, base, .. } => {
+                edit = self.content_accepted(edit, nonce, base, item.version());
+            }
+            Sent::Place { nonce, base } | Sent::Trashed { nonce, base } => {
+                if let Some(part) = &mut edit.place
+                    && part.base == base
+                {
+                    part.base = place_version;
+                }
+                if let Some(part) = &mut edit.trashed
+                    && part.base == base
+                {
+                    part.base = place_version;
+                }
+                if matches!(sent, Sent::Place { .. }) {
+                    edit.place = edit.place.filter(|part| part.nonce != nonce);
+                } else {
+                    edit.trashed = edit.trashed.filter(|part| part.nonce != nonce);
+                    // It may have come back right to where it was wanted.
+                    edit.place = edit.place.filter(|part| {
+                        let is_there =
+                            item.parent == part.wanted.parent && item.name == part.wanted.name;
+                        !is_there || item.trashed_at_ms.is_some()
+                    });
+                }
+            }
+            _ => {}
+        }
+        self.put_edit(edit);
+    }
+
+    /// The content is the version now; the next draft is based on it, because
+    /// whoever made that had seen this one.
+    fn content_accepted(&mut self, mut edit: Edit, nonce: Nonce, base: u64, version: u64) -> Edit {
+        let id = edit.item;
+        match &mut edit.content {
+            Some(part) if part.nonce == nonce || seeded::is(Bug::NonceIgnored) => {
+                edit.end_content(version);
+            }
+            Some(part) if part.base == base => part.base = version,
+            _ => {}
+        }
+        if self.config.holds_content {
+            self.hold(id, version);
+        }
+        edit
+    }
+
+    /// A version's blocks, asked for because they may be the very same.
+    fn compared(&mut self, id: ItemId, sent: Sent, blocks: &[BlockRef]) {
+        let Sent::Compare {
+            nonce,
+            item,
+            version,
+        } = sent
+        else {
+            return;
+        };
+        if self.is_own_list(id, nonce, item, version) {
+            self.spell_out(id, blocks);
+            return;
+        }
+        let head = self.trees.remote(item).map_or(0, Item::version);
+        let known = self.tasks.entry(Subject::Item(id)).or_default();
+        let known = known.known(nonce);
+        // It is not its base again; it may still be the head.
+        let is_base = known.second.is_some_and(|second| second.base == version);
+        known.compare = (is_base && head > version).then_some((item, head));
+        let Some(edit) = self.trees.edit(id).cloned() else {
+            return;
+        };
+        let manifest = edit.content.as_ref().filter(|part| part.nonce == nonce);
+        let manifest = manifest.and_then(|part| part.wanted.manifest.as_ref());
+        if manifest.is_none_or(|manifest| manifest.blocks != blocks) {
+            return;
+        }
+        if self.config.holds_content {
+            self.hold(item, version);
+        }
+        if let Some(draft) = edit.draft().map(|draft| draft.id) {
+            self.tell(Notice::Unchanged { draft });
+        }
+        // Of a new file: it exists, with this content, under another id.
+        self.end_first(edit);
+    }
+
+    /// The first content of an edit is where it belongs, or safe elsewhere. What
+    /// follows it goes on from what that one was based on; a new file of which
+    /// nothing follows is over.
+    fn end_first(&mut self, mut edit: Edit) {
+        if edit.is_new && edit.later.is_empty() {
+            return self.end_edit(edit.item);
+        }
+        let base = edit.content.as_ref().map_or(0, |part| part.base);
+        edit.end_content(base);
+        self.put_edit(edit);
+    }
+
+    /// Whether a draft is a copy of this version, and its blocks are not known.
+    fn is_own_list(&self, id: ItemId, nonce: Nonce, item: ItemId, version: Version) -> bool {
+        let part = self.trees.edit(id).and_then(|edit| edit.content.as_ref());
+        part.is_some_and(|part| {
+            let base = part.wanted.copy_of.map(|copied| copied.base);
+            part.nonce == nonce
+                && part.wanted.manifest.is_none()
+                && base == Some(Base { item, version })
+        })
+    }
+
+    fn spell_out(&mut self, id: ItemId, blocks: &[BlockRef]) {
+        self.change_draft(Subject::Item(id), |draft| {
+            draft.manifest = draft.copy_of.map(|copied| Manifest {
+                size: draft.size,
+                size_class: copied.size_class,
+                modified_at_ms: draft.modified_at_ms,
+                blocks: blocks.to_vec(),
+            });
+        });
+    }
+
+    fn conflict_kept(&mut self, id: ItemId, sent: Sent, conflict: Conflict) {
+        let Some(nonce) = sent.content() else {
+            return;
+        };
+        self.tell(Notice::Conflicted {
+            item: conflict.item,
+            conflict: conflict.id,
+        });
+        if seeded::is(Bug::ConflictAnswerBelieved) {
+            self.learn_conflict(conflict);
+        }
+        // The answer may be a repeat, and the conflict resolved since: what it
+        // is now comes with the feed.
+        self.want_pull();
+        self.content_is_safe(id, nonce);
+    }
+
+    /// The server has the content, though not as the head.
+    fn content_is_safe(&mut self, id: ItemId, nonce: Nonce) {
+        let Some(edit) = self.trees.edit(id).cloned() else {
+            return;
+        };
+        if edit.content.as_ref().is_none_or(|part| part.nonce != nonce) {
+            return;
+        }
+        // Of a new file: it is a side of another file's conflict now.
+        self.end_first(edit);
+    }
+
+    fn failed(&mut self, subject: Subject, sent: Sent, failure: Failure) {
+        if let Sent::Upload { nonce } = sent {
+            // Some of it may have arrived: the server is asked again what it
+            // lacks, so that nothing travels twice.
+            let task = self.tasks.entry(subject).or_default();
+            task.known(nonce).missing = None;
+        }
+        if let Some(nonce) = sent.content().filter(|_| sent.carries()) {
+            // Nobody knows how much of it was stored: asking for it tells.
+            let known = self.tasks.entry(subject).or_default().known(nonce);
+            known.carried = true;
+            known.proposed = true;
+        }
+        match failure {
+            Failure::Unreachable if seeded::is(Bug::UnreachableIsRefused) => {
+                if let Subject::Item(id) = subject {
+                    self.stuck(id, Problem::Unavailable);
+                }
+            }
+            // The connection's own backoff applies.
+            Failure::Unreachable => {}
+            Failure::BytesLost(lost) => match subject {
+                _ if matches!(sent, Sent::Upload { .. }) || sent.carries() => {
+                    self.bytes_lost(subject, lost);
+                }
+                Subject::Item(id) if seeded::is(Bug::AppliedBeforeVerified) => {
+                    if let Sent::Fetch { version } = sent {
+                        self.hold(id, version);
+                    }
+                }
+                // What was fetched is not what was stored: it is not shown.
+                _ => self.try_later(subject),
+            },
+            Failure::Refused(problem) => match subject {
+                Subject::Item(id) => self.refused(id, sent, problem),
+                Subject::Conflict(id) => self.choice_refused(id, sent, problem),
+            },
+        }
+    }
+
+    fn try_later(&mut self, subject: Subject) {
+        let now = self.clock.elapsed();
+        let task = self.tasks.entry(subject).or_default();
+        task.not_before = now + backoff::delay_millis(task.failures, self.jitter);
+        task.failures = task.failures.saturating_add(1);
+    }
+
+    fn refused(&mut self, id: ItemId, sent: Sent, problem: Problem) {
+        let subject = Subject::Item(id);
+        match (problem, sent) {
+            (Problem::BlocksMissing { missing_blocks }, _) => {
+                self.blocks_missing(subject, sent, missing_blocks);
+            }
+            // Without bytes, the server says which it lacks.
+            (Problem::PatchRefused { .. }, sent) if sent.carries() => {}
+            (Problem::HashMismatch { .. }, _) => self.bytes_lost(subject, BytesLost::Changed),
+            (problem @ Problem::VersionConflict { .. }, Sent::Propose { nonce })
+                if seeded::is(Bug::ProposalDecides) =>
+            {
+                self.ask_feed_why(subject, Sent::KeepConflict { nonce }, problem);
+            }
+            // This may be the edit itself, whose answer was lost: only the
+            // commit's own answer says that it is not.
+            (problem, Sent::Propose { nonce }) if problem.retry() == Retry::Pull => {
+                let known = self.tasks.entry(subject).or_default().known(nonce);
+                known.proposed = true;
+            }
+            (problem, Sent::Compare { nonce, .. }) if problem.retry() != Retry::Later => {
+                self.tasks.entry(subject).or_default().known(nonce).compare = None;
+            }
+            // The conflict's id is made of its content: it was kept before.
+            (Problem::IdTaken, Sent::KeepConflict { nonce }) => {
+                self.want_pull();
+                self.content_is_safe(id, nonce);
+            }
+            (_, Sent::Fetch { .. }) => {
+                self.want_pull();
+                self.try_later(subject);
+            }
+            (problem, _) => match problem.retry() {
+                Retry::Later => self.try_later(subject),
+                Retry::Pull => self.ask_feed_why(subject, sent, problem),
+                _ if problem == Problem::IdTaken => self.ask_feed_why(subject, sent, problem),
+                // A folder that is moved there by others may make it possible,
+                // but nobody knows when: that is a no.
+                _ if matches!(sent, Sent::Place { .. } | Sent::Trashed { .. }) => {
+                    self.ask_feed_why(subject, sent, problem);
+                }
+                // What has taken that content's place was not refused.
+                _ if self.is_over(id, sent) => self.try_later(subject),
+                _ => self.stuck(id, problem),
+            },
+        }
+    }
+
+    /// Whether a request brought a content that is not the edit's any more.
+    fn is_over(&self, id: ItemId, sent: Sent) -> bool {
+        let content = self.trees.edit(id).and_then(|edit| edit.content.as_ref());
+        let differs = |nonce| content.is_none_or(|part| part.nonce != nonce);
+        sent.content().is_some_and(differs)
+    }
+
+    fn blocks_missing(&mut self, subject: Subject, sent: Sent, missing: Vec<BlockHash>) {
+        let Some(nonce) = sent.content() else {
+            return;
+        };
+        let known = self.tasks.entry(subject).or_default().known(nonce);
+        // Sent already, and gone again: collected in between.
+        let again = known.missing.is_some();
+        known.missing = Some(missing);
+        if again {
+            self.try_later(subject);
+        }
+    }
+
+    fn ask_feed_why(&mut self, subject: Subject, sent: Sent, problem: Problem) {
+        let pull = self.want_pull();
+        let deadline = self.clock.elapsed() + EXPLANATION_MILLIS;
+        self.tasks.entry(subject).or_default().refused = Some(Refused {
+            sent,
+            problem,
+            pull,
+            deadline,
+        });
+    }
+
+    fn stuck(&mut self, id: ItemId, problem: Problem) {
+        let Some(mut edit) = self.trees.edit(id).cloned() else {
+            return;
+        };
+        // What was to stand in a folder that can't be made stands nowhere else.
+        let below = match edit.is_new {
+            true => self.trees.new_below(id),
+            false => Vec::new(),
+        };
+        edit.trouble = Some(Trouble::Refused { problem });
+        for mut one in below {
+            one.trouble = edit.trouble.clone();
+            self.drop_task(Subject::Item(one.item));
+            self.put_edit(one);
+        }
+        self.drop_task(Subject::Item(id));
+        self.put_edit(edit);
+        self.tell(Notice::Stuck { item: id });
+    }
+
+    fn choice_refused(&mut self, id: ConflictId, sent: Sent, problem: Problem) {
+        let subject = Subject::Conflict(id);
+        if !self.is_of_now(id, sent) {
+            // The person wants something else by now, which is tried next.
+            return;
+        }
+        let Some(wanted) = self.trees.resolutions().get(&id).map(|known| &known.wanted) else {
+            return;
+        };
+        match (wanted, problem) {
+            (_, problem) if problem.retry() == Retry::Later => self.try_later(subject),
+            (Wanted::Merge { .. }, Problem::BlocksMissing { missing_blocks }) => {
+                self.blocks_missing(subject, sent, missing_blocks);
+            }
+            (Wanted::Merge { .. }, Problem::HashMismatch { .. }) => {
+                self.bytes_lost(subject, BytesLost::Changed);
+            }
+            // It was made on what is not there any more. The person merges
+            // again, and has all of it for that.
+            (Wanted::Merge { .. }, _) if seeded::is(Bug::RefusedMergeDropped) => {
+                self.end_resolution(id);
+            }
+            (Wanted::Merge { .. }, problem) => {
+                self.want_pull();
+                self.stop_merge(id, Trouble::Refused { problem });
+            }
+            (Wanted::Reopen, problem) => {
+                self.want_pull();
+                if problem != Problem::NotResolved {
+                    self.tell(Notice::NotReopened {
+                        conflict: id,
+                        problem,
+                    });
+                }
+                self.end_resolution(id);
+            }
+            (Wanted::Keep(_), problem) => {
+                self.want_pull();
+                if problem != Problem::AlreadyResolved {
+                    self.tell(Notice::ChoiceOutdated {
+                        conflict: id,
+                        problem,
+                    });
+                }
+                self.end_resolution(id);
+            }
+        }
+    }
+}

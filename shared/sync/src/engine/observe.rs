@@ -1,0 +1,552 @@
+//! What happens on this device: the person's changes, and their bytes.
+
+use super::{Engine, Subject};
+use crate::edit::{Bytes, Draft, DraftId, Edit, Nonce, Part, Place, Resolution, Trouble, Wanted};
+use crate::message::{BytesLost, Effect, Notice, Observation};
+use crate::task::Sent;
+use blocks::manifest::Manifest;
+use protocol::ids::{ConflictId, ItemId, PlaceVersion, Version};
+use protocol::items::Item;
+use protocol::problem::Problem;
+use protocol::seeded::{self, Bug};
+use std::collections::BTreeSet;
+
+impl Engine {
+    pub(super) fn observe(&mut self, observation: Observation) {
+        match observation {
+            Observation::Made {
+                item,
+                nonce,
+                place,
+                draft,
+            } => self.made(item, nonce, place, draft),
+            Observation::Edited { item, nonce, draft } => self.edited(item, nonce, draft),
+            Observation::Placed { item, nonce, place } => self.placed(item, nonce, place),
+            Observation::Trashed {
+                item,
+                nonce,
+                trashed,
+            } => self.trashed(item, nonce, trashed),
+            Observation::Restored { item, nonce, place } => self.restored(item, nonce, place),
+            Observation::Resolved {
+                conflict,
+                nonce,
+                choice,
+            } => {
+                let Some(seen) = self.trees.conflicts.get(&conflict) else {
+                    return;
+                };
+                let seen_version = self.trees.remote(seen.item).map_or(0, Item::version);
+                self.decided(conflict, nonce, seen_version, Wanted::Keep(choice));
+            }
+            Observation::Merged {
+                conflict,
+                nonce,
+                draft,
+                seen_version,
+            } => self.merged(conflict, nonce, draft, seen_version),
+            Observation::Reopened {
+                conflict,
+                nonce,
+                seen_version,
+            } => self.decided(conflict, nonce, seen_version, Wanted::Reopen),
+            Observation::Unresolved { conflict } => self.end_resolution(conflict),
+            Observation::Settled { matter } => self.end_matter(matter),
+            Observation::Withdrawn { item } => self.withdrawn(item),
+            Observation::Recalled { draft } => self.recalled(draft),
+            Observation::Retried { item } => self.retried(item),
+        }
+    }
+
+    fn decided(
+        &mut self,
+        conflict: ConflictId,
+        nonce: Nonce,
+        seen_version: Version,
+        wanted: Wanted,
+    ) {
+        self.last_order += 1;
+        self.put_resolution(Resolution {
+            conflict,
+            nonce,
+            order: self.last_order,
+            seen_version,
+            wanted,
+            trouble: None,
+        });
+    }
+
+    /// A merge of a conflict that is not open any more is kept as well: it is
+    /// somebody's work, and its refusal tells them.
+    fn merged(&mut self, conflict: ConflictId, nonce: Nonce, draft: Draft, seen_version: Version) {
+        let known = self.trees.conflicts.get(&conflict);
+        let before = self.trees.resolutions().get(&conflict);
+        let item = known
+            .map(|known| known.item)
+            .or_else(|| match &before?.wanted {
+                Wanted::Merge { item, .. } => Some(*item),
+                Wanted::Reopen | Wanted::Keep(_) => None,
+            });
+        match item {
+            Some(item) => {
+                let wanted = Wanted::Merge { item, draft };
+                self.decided(conflict, nonce, seen_version, wanted);
+            }
+            // Nothing is known of it: the bytes stay with whoever has them.
+            None => self.tell(Notice::MergeStopped {
+                conflict,
+                trouble: Trouble::Refused {
+                    problem: Problem::NoSuchConflict,
+                },
+            }),
+        }
+    }
+
+    fn made(&mut self, item: ItemId, nonce: Nonce, place: Place, draft: Option<Draft>) {
+        if self.trees.entry(item).is_some() {
+            return;
+        }
+        self.last_order += 1;
+        let mut edit = Edit::new(item, self.last_order, true);
+        edit.place = Some(Part {
+            nonce,
+            base: 0,
+            wanted: place,
+        });
+        edit.content = draft.map(|wanted| Part {
+            nonce,
+            base: 0,
+            wanted,
+        });
+        self.put_edit(edit);
+    }
+
+    fn edited(&mut self, item: ItemId, nonce: Nonce, draft: Draft) {
+        let Some(entry) = self.trees.entry(item) else {
+            return;
+        };
+        // Whoever edits twice has seen the first edit.
+        let pending = entry.edit.as_ref().and_then(|edit| edit.content.as_ref());
+        let shown = if self.config.holds_content {
+            entry.held.unwrap_or_else(|| entry.remote_version())
+        } else {
+            entry.remote_version()
+        };
+        let base: Version = pending.map_or(shown, |part| part.base);
+        let nonce = match pending {
+            Some(part) if seeded::is(Bug::NonceReused) => part.nonce,
+            _ => nonce,
+        };
+        let mut edit = self.edit_of(item);
+        let part = Part {
+            nonce,
+            base,
+            wanted: draft,
+        };
+        // A folder on disk holds one content at a time: what was overwritten there
+        // is gone, and the newer one stands for both. What a person handed in on a
+        // page is a version of its own, and the next waits for it.
+        let is_overwritten = self.config.holds_content || seeded::is(Bug::DraftReplaced);
+        if edit.content.is_some() && !is_overwritten {
+            edit.later.push(part);
+            if edit.trouble != Some(Trouble::BytesGone) {
+                edit.trouble = None;
+            }
+            return self.put_edit(edit);
+        }
+        edit.content = Some(part);
+        edit.trouble = None;
+        self.let_go_of_content(Subject::Item(item));
+        self.put_edit(edit);
+    }
+
+    /// What is under way for a draft is of no use to a newer one. Only a request
+    /// that may have changed something is waited for.
+    pub(super) fn let_go_of_content(&mut self, subject: Subject) {
+        let Some(task) = self.tasks.get_mut(&subject) else {
+            return;
+        };
+        task.hashing = None;
+        task.done = None;
+        let is_harmless = |sent: Sent| {
+            matches!(
+                sent,
+                Sent::Propose { .. } | Sent::Upload { .. } | Sent::Compare { .. }
+            )
+        };
+        if let Some((request, _)) = task.in_flight.take_if(|(_, sent)| is_harmless(*sent)) {
+            self.abandon(request);
+        }
+    }
+
+    fn placed(&mut self, item: ItemId, nonce: Nonce, wanted: Place) {
+        let Some(seen) = self.seen_place_version(item) else {
+            return;
+        };
+        if self.trees.is_within(wanted.parent, item) {
+            return;
+        }
+        let mut edit = self.edit_of(item);
+        let base = edit.place.as_ref().map_or(seen, |part| part.base);
+        let is_back = self.trees.remote(item).is_some_and(|item| {
+            item.place_version == base && item.parent == wanted.parent && item.name == wanted.name
+        });
+        let is_under_way = matches!(self.sent(item), Some(Sent::Place { .. }));
+        let nothing = is_back && !is_under_way && !edit.is_new;
+        // A new file's name is part of the request that makes it, and keeps its
+        // nonce so that a lost answer to it is still found.
+        let nonce = match &edit.place {
+            Some(part) if edit.is_new => part.nonce,
+            _ => nonce,
+        };
+        edit.place = (!nothing).then_some(Part {
+            nonce,
+            base,
+            wanted,
+        });
+        if edit.is_new {
+            // Where it is to stand now, it may be possible.
+            self.try_again_below(item);
+            edit.trouble.take_if(|trouble| trouble.is_refusal());
+        }
+        self.put_edit(edit);
+    }
+
+    /// New items in a folder that is tried again are tried again.
+    fn try_again_below(&mut self, folder: ItemId) {
+        for mut edit in self.trees.new_below(folder) {
+            if edit
+                .trouble
+                .take_if(|trouble| trouble.is_refusal())
+                .is_some()
+            {
+                self.put_edit(edit);
+            }
+        }
+    }
+
+    fn trashed(&mut self, item: ItemId, nonce: Nonce, wanted: bool) {
+        let Some(seen) = self.seen_place_version(item) else {
+            return;
+        };
+        let mut edit = self.edit_of(item);
+        if edit.is_new && edit.trouble.is_some() && wanted {
+            // It is nowhere else, and can't be made only to be trashed.
+            for below in self.trees.new_below(item) {
+                self.end_edit(below.item);
+            }
+            self.end_edit(item);
+            return;
+        }
+        let base = edit.trashed.as_ref().map_or(seen, |part| part.base);
+        let is_back = self.trees.remote(item).is_some_and(|item| {
+            item.place_version == base && item.trashed_at_ms.is_some() == wanted
+        });
+        let is_under_way = matches!(self.sent(item), Some(Sent::Trashed { .. }));
+        let nothing = (is_back || (edit.is_new && !wanted)) && !is_under_way;
+        edit.trashed = (!nothing).then_some(Part {
+            nonce,
+            base,
+            wanted,
+        });
+        self.put_edit(edit);
+    }
+
+    fn restored(&mut self, item: ItemId, nonce: Nonce, wanted: Place) {
+        let Some(base) = self.seen_place_version(item) else {
+            return;
+        };
+        if self.trees.is_within(wanted.parent, item) {
+            return;
+        }
+        let mut edit = self.edit_of(item);
+        if edit.is_new {
+            return;
+        }
+        let base = edit.trashed.as_ref().map_or(base, |part| part.base);
+        edit.trashed = Some(Part {
+            nonce,
+            base,
+            wanted: false,
+        });
+        edit.place = Some(Part {
+            nonce,
+            base,
+            wanted,
+        });
+        self.put_edit(edit);
+    }
+
+    fn seen_place_version(&self, item: ItemId) -> Option<PlaceVersion> {
+        let entry = self.trees.entry(item)?;
+        Some(entry.remote.as_ref().map_or(0, |item| item.place_version))
+    }
+
+    /// The item's edit, or the beginning of one.
+    fn edit_of(&mut self, item: ItemId) -> Edit {
+        if let Some(edit) = self.trees.edit(item) {
+            return edit.clone();
+        }
+        self.last_order += 1;
+        Edit::new(item, self.last_order, false)
+    }
+
+    fn withdrawn(&mut self, item: ItemId) {
+        let Some(edit) = self.trees.edit(item).cloned() else {
+            return;
+        };
+        let parent = edit.place.as_ref().and_then(|part| part.wanted.parent);
+        if edit.is_new {
+            // What was to stand in it stands where it would have stood.
+            self.move_edits_below(item, parent);
+        }
+        self.end_edit(item);
+        self.later.push(Effect::Tell(Notice::Withdrawn { item }));
+        self.drop_stuck_folders(parent);
+    }
+
+    /// New folders that can't be made, and were only kept for what is to be in them.
+    fn drop_stuck_folders(&mut self, folder: Option<ItemId>) {
+        let mut next = folder;
+        while let Some(edit) = next.and_then(|id| self.trees.edit(id)) {
+            let is_stuck = edit.is_new && edit.content.is_none() && edit.trouble.is_some();
+            let id = edit.item;
+            next = edit.place.as_ref().and_then(|part| part.wanted.parent);
+            if !is_stuck || !self.trees.edits_below(id).is_empty() {
+                return;
+            }
+            self.end_edit(id);
+        }
+    }
+
+    /// Lets go of one content. What else was changed of its item goes on, and so
+    /// do the contents that were handed in after it.
+    fn recalled(&mut self, draft: DraftId) {
+        let Some(item) = self.trees.draft_item(draft) else {
+            return;
+        };
+        let Some(mut edit) = self.trees.edit(item).cloned() else {
+            return;
+        };
+        if edit.draft().is_none_or(|first| first.id != draft) {
+            edit.later.retain(|part| part.wanted.id != draft);
+            return self.put_edit(edit);
+        }
+        if edit.is_new && edit.later.is_empty() {
+            return self.withdrawn(item);
+        }
+        let base = edit.content.as_ref().map_or(0, |part| part.base);
+        edit.end_content(base);
+        edit.trouble = None;
+        self.let_go_of_content(Subject::Item(item));
+        self.put_edit(edit);
+        self.tell(Notice::Withdrawn { item });
+    }
+
+    /// New items that were to stand in one folder are to stand in another.
+    pub(super) fn move_edits_below(&mut self, from: ItemId, to: Option<ItemId>) {
+        let beside = self.trees.edit(from).and_then(|edit| edit.place.as_ref());
+        let beside = beside.and_then(|part| part.wanted.parent);
+        for below in self.trees.edits_below(from) {
+            // Nothing goes into itself, or into what stands in it.
+            let to = if self.trees.is_within(to, below) {
+                beside
+            } else {
+                to
+            };
+            if let Some(mut edit) = self.trees.edit(below).cloned()
+                && let Some(part) = &mut edit.place
+            {
+                part.wanted.parent = to;
+                self.put_edit(edit);
+            }
+        }
+    }
+
+    fn retried(&mut self, item: ItemId) {
+        // Moves of two devices may lead folders into each other until one is refused.
+        let mut seen = BTreeSet::new();
+        let mut next = Some(item);
+        while let Some(mut edit) = next
+            .filter(|id| seen.insert(*id))
+            .and_then(|id| self.trees.edit(id))
+            .cloned()
+        {
+            // The folders that it is to stand in come first.
+            next = edit.place.as_ref().and_then(|part| part.wanted.parent);
+            if edit.item == item || (edit.is_new && edit.trouble.is_some()) {
+                edit.trouble = None;
+                self.drop_task(Subject::Item(edit.item));
+                self.put_edit(edit);
+            }
+        }
+    }
+
+    pub(super) fn hashed(&mut self, draft: DraftId, result: Result<Manifest, BytesLost>) {
+        let Some(owner) = self.trees.draft_owner(draft) else {
+            return;
+        };
+        if let Subject::Item(item) = owner
+            && self
+                .trees
+                .edit(item)
+                .and_then(Edit::draft)
+                .is_none_or(|first| first.id != draft)
+        {
+            return;
+        }
+        if let Some(task) = self.tasks.get_mut(&owner) {
+            task.hashing = None;
+        }
+        match result {
+            Ok(manifest) => self.change_draft(owner, |draft| {
+                draft.size = manifest.size;
+                draft.manifest = Some(manifest);
+            }),
+            Err(lost) => self.bytes_lost(owner, lost),
+        }
+    }
+
+    /// A draft turned out not to be readable, or not to be what was hashed.
+    pub(super) fn bytes_lost(&mut self, owner: Subject, lost: BytesLost) {
+        let nonce = match owner {
+            Subject::Item(item) => {
+                let content = self.trees.edit(item).and_then(|edit| edit.content.as_ref());
+                content.map(|part| part.nonce)
+            }
+            Subject::Conflict(id) => {
+                let resolution = self.trees.resolutions().get(&id);
+                resolution.map(|resolution| resolution.nonce)
+            }
+        };
+        let Some(nonce) = nonce else {
+            return;
+        };
+        let known = self.tasks.entry(owner).or_default().known(nonce);
+        if lost == BytesLost::Changed && !known.rehashed {
+            known.rehashed = true;
+            known.missing = None;
+            known.proposed = false;
+            known.carried = false;
+            return self.change_draft(owner, |draft| draft.manifest = None);
+        }
+        let trouble = match lost {
+            BytesLost::Changed => Trouble::KeepsChanging,
+            BytesLost::Gone => {
+                self.change_draft(owner, |draft| draft.bytes = Bytes::Gone);
+                Trouble::BytesGone
+            }
+        };
+        match owner {
+            Subject::Item(item) => {
+                if let Some(mut edit) = self.trees.edit(item).cloned() {
+                    edit.trouble = Some(trouble);
+                    self.tell(Notice::Stuck { item });
+                    self.put_edit(edit);
+                }
+            }
+            Subject::Conflict(id) => self.stop_merge(id, trouble),
+        }
+    }
+
+    /// A merge that can't be carried out is a choice to be made again, and kept
+    /// until it is.
+    pub(super) fn stop_merge(&mut self, conflict: ConflictId, trouble: Trouble) {
+        let Some(mut resolution) = self.trees.resolutions().get(&conflict).cloned() else {
+            return;
+        };
+        self.drop_task(Subject::Conflict(conflict));
+        resolution.trouble = Some(trouble.clone());
+        self.put_resolution(resolution);
+        self.tell(Notice::MergeStopped { conflict, trouble });
+    }
+
+    pub(super) fn bytes_kept(&mut self, draft: DraftId) {
+        if let Some(owner) = self.end_keeping(draft) {
+            self.keeping.remove(&draft);
+            match owner {
+                Subject::Item(item) => self.keep_of_item(item, draft),
+                Subject::Conflict(_) => self.change_draft(owner, |one| one.bytes = Bytes::Kept),
+            }
+        }
+    }
+
+    /// The bytes of one of an item's drafts survive this engine.
+    fn keep_of_item(&mut self, item: ItemId, draft: DraftId) {
+        if let Some(mut edit) = self.trees.edit(item).cloned() {
+            if let Some(one) = edit.drafts_mut().find(|one| one.id == draft) {
+                one.bytes = Bytes::Kept;
+            }
+            self.put_edit(edit);
+        }
+    }
+
+    pub(super) fn bytes_not_kept(&mut self, draft: DraftId) {
+        let item = match self.end_keeping(draft) {
+            Some(Subject::Item(item)) => Some(item),
+            Some(Subject::Conflict(id)) => {
+                let resolution = self.trees.resolutions().get(&id);
+                resolution.and_then(|resolution| match resolution.wanted {
+                    Wanted::Merge { item, .. } => Some(item),
+                    Wanted::Reopen | Wanted::Keep(_) => None,
+                })
+            }
+            None => None,
+        };
+        if let Some(item) = item {
+            self.tell(Notice::NotKept { item });
+        }
+    }
+
+    fn end_keeping(&mut self, draft: DraftId) -> Option<Subject> {
+        let owner = self.trees.draft_owner(draft);
+        if owner.is_none() {
+            // Nobody needs them any more.
+            self.release(draft);
+        }
+        owner
+    }
+
+    /// The person picked a file again. It need not be the same file as before:
+    /// it is hashed again where anything speaks against that.
+    pub(super) fn bytes_back(&mut self, draft: Draft) {
+        let Some(item) = self.trees.draft_item(draft.id) else {
+            return;
+        };
+        let Some(mut edit) = self.trees.edit(item).cloned() else {
+            return;
+        };
+        self.keeping.remove(&draft.id);
+        if edit.draft().is_some_and(|first| first.id == draft.id) {
+            self.drop_task(Subject::Item(item));
+            edit.trouble = None;
+        }
+        if let Some(old) = edit.drafts_mut().find(|one| one.id == draft.id) {
+            let is_same = old.size == draft.size && old.modified_at_ms == draft.modified_at_ms;
+            let manifest = old.manifest.clone().filter(|_| is_same);
+            *old = Draft { manifest, ..draft };
+        }
+        self.put_edit(edit);
+    }
+
+    pub(super) fn change_draft(&mut self, owner: Subject, change: impl FnOnce(&mut Draft)) {
+        match owner {
+            Subject::Item(item) => {
+                if let Some(mut edit) = self.trees.edit(item).cloned()
+                    && let Some(part) = &mut edit.content
+                {
+                    change(&mut part.wanted);
+                    self.put_edit(edit);
+                }
+            }
+            Subject::Conflict(id) => {
+                if let Some(mut resolution) = self.trees.resolutions().get(&id).cloned()
+                    && let Wanted::Merge { draft, .. } = &mut resolution.wanted
+                {
+                    change(draft);
+                    self.put_resolution(resolution);
+                }
+            }
+        }
+    }
+}

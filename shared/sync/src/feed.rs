@@ -1,0 +1,299 @@
+//! The loop of pull and poll, and where it stands.
+//!
+//! One round is a pull (pages until there are no more) and then a poll. A poll
+//! that brings news, times out or fails ends the round, and [`Pace`] says how
+//! long to wait before the next one. Progress: in every state either a request
+//! is under way, which ends, or a time is set at which the next one begins.
+
+use super::message::{Request, RequestId, Role};
+use super::pace::{Pace, Round};
+use super::silence::{Patience, Silence};
+use protocol::changes::Change;
+use protocol::cursor::Cursor;
+use protocol::ids::{ItemId, Seq};
+use protocol::seeded::{self, Bug};
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Not this engine's to do: it follows, or nobody is signed in.
+    Off,
+    /// The next round begins at `until`, in milliseconds of the engine's clock,
+    /// or at `earliest` if somebody wants it.
+    Resting {
+        earliest: u64,
+        until: u64,
+    },
+    Pulling {
+        request: RequestId,
+    },
+    Polling {
+        request: RequestId,
+        began: u64,
+    },
+}
+
+/// A listing of everything that replaces the tree once it is whole: a tree that
+/// is half old and half new would be a tree that never was.
+#[derive(Clone, Debug, Default)]
+pub struct Staged {
+    pub changes: Vec<Change>,
+    pub next: String,
+}
+
+/// What is known from elsewhere while everything is listed.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    pub listed: BTreeSet<ItemId>,
+    /// What answers to this device's own requests said meanwhile, and the journal
+    /// entries that say the same. The listing may be older, or newer: an answer may
+    /// speak of what was deleted for good since.
+    pub learned: BTreeMap<ItemId, Seq>,
+}
+
+impl Listing {
+    /// Whether an item that was not listed is there all the same: it was made after
+    /// the listing, which leads to `seq`. Of a cursor that can't be read, nothing is
+    /// said: then what was learned is there.
+    pub fn outlives(&self, id: ItemId, seq: Option<Seq>) -> bool {
+        let learned = self.learned.get(&id);
+        self.listed.contains(&id) || learned.is_some_and(|learned| Some(*learned) > seq)
+    }
+}
+
+/// Whether the journal up to a cursor has told of an entry. What such an entry speaks
+/// of and what is not known at the cursor was deleted for good since.
+pub fn has_told(cursor: Option<&str>, seq: Seq) -> bool {
+    let cursor: Option<Cursor> = cursor.and_then(|cursor| cursor.parse().ok());
+    cursor.is_some_and(|cursor| cursor.listed_to.is_none() && cursor.seq >= seq)
+}
+
+#[derive(Clone, Debug)]
+pub struct Feed {
+    pub cursor: Option<String>,
+    /// What the storage was last told.
+    pub stored_cursor: Option<String>,
+    pub complete: bool,
+    pub staged: Option<Staged>,
+    /// While everything is listed, at once or for [`Self::staged`].
+    pub listing: Option<Listing>,
+    pub state: State,
+    pace: Pace,
+    patience: Patience,
+    wanted: bool,
+    /// The last poll spoke of news.
+    promised: bool,
+    /// The running pull has found something new.
+    moved: bool,
+    /// Pulls begun and pulls ended well.
+    begun: u64,
+    done: u64,
+}
+
+impl Feed {
+    pub fn new(role: Role, cursor: Option<String>, complete: bool, silence: Silence) -> Self {
+        let mut feed = Self {
+            stored_cursor: cursor.clone(),
+            cursor,
+            complete,
+            staged: None,
+            listing: None,
+            state: State::Off,
+            pace: Pace::new(0),
+            patience: Patience::new(silence),
+            wanted: false,
+            promised: false,
+            moved: false,
+            begun: 0,
+            done: 0,
+        };
+        if role == Role::Leader || seeded::is(Bug::FollowerPolls) {
+            feed.start(0);
+        }
+        feed
+    }
+
+    /// Begins to lead; the first pull is due now.
+    pub fn start(&mut self, now: u64) {
+        if self.state == State::Off {
+            self.rest(now, now);
+        }
+    }
+
+    /// Stops, and returns the request that nobody waits for any more.
+    pub fn stop(&mut self) -> Option<RequestId> {
+        let request = self.request();
+        self.state = State::Off;
+        self.staged = None;
+        self.patience.lost();
+        self.listing = None;
+        request
+    }
+
+    /// Begins a new round where one was under way; returns what it asked.
+    pub fn restart(&mut self, now: u64) -> Option<RequestId> {
+        let request = self.request()?;
+        self.patience.lost();
+        self.rest(now, now);
+        Some(request)
+    }
+
+    pub fn request(&self) -> Option<RequestId> {
+        match self.state {
+            State::Pulling { request } | State::Polling { request, .. } => Some(request),
+            State::Off | State::Resting { .. } => None,
+        }
+    }
+
+    /// Asks for a pull that begins after now; returns its number, to be
+    /// compared with [`Self::pulls_done`], and the poll that stands in its way.
+    pub fn want(&mut self, now: u64, jitter: f64) -> (u64, Option<RequestId>) {
+        self.wanted = true;
+        let number = self.begun + 1;
+        if let State::Polling { request, .. } = self.state {
+            // The poll ends as one with news.
+            self.end_round(Round::News, now, jitter);
+            return (number, Some(request));
+        }
+        (number, None)
+    }
+
+    pub fn is_polling(&self) -> bool {
+        matches!(self.state, State::Polling { .. })
+    }
+
+    /// What was learned of polls that broke.
+    pub fn silence(&self) -> Silence {
+        self.patience.learned()
+    }
+
+    /// Whether a poll has broken, and a pull finds out whether the server is there.
+    pub fn is_unsure(&self) -> bool {
+        self.patience.is_unsure()
+    }
+
+    pub fn pulls_done(&self) -> u64 {
+        self.done
+    }
+
+    /// When the next request is due; `None` while one is under way.
+    pub fn due(&self) -> Option<u64> {
+        match self.state {
+            State::Resting { earliest, until } => Some(if self.wanted { earliest } else { until }),
+            _ => None,
+        }
+    }
+
+    /// The next request, if it is due.
+    pub fn next(&mut self, now: u64, id: RequestId) -> Option<Request> {
+        if self.due().is_none_or(|due| due > now) {
+            return None;
+        }
+        self.begun += 1;
+        self.moved = false;
+        // Whoever asked before now is served by this pull.
+        self.wanted = false;
+        Some(self.pull(id))
+    }
+
+    /// Asks for the page after what is known.
+    pub fn pull(&mut self, id: RequestId) -> Request {
+        self.state = State::Pulling { request: id };
+        Request::Changes {
+            since: self.since(),
+        }
+    }
+
+    /// Where the next page starts.
+    pub fn since(&self) -> Option<String> {
+        let staged = self.staged.as_ref().map(|staged| staged.next.clone());
+        let staged = staged.filter(|_| !seeded::is(Bug::ListingForgetsItsPlace));
+        staged.or_else(|| self.cursor.clone())
+    }
+
+    pub fn note_page(&mut self, has_news: bool) {
+        self.moved |= has_news;
+    }
+
+    /// The pull is over: polls, or begins another one that was asked for.
+    pub fn pulled(&mut self, now: u64, id: RequestId) -> Option<Request> {
+        self.done = self.begun;
+        self.patience.reached(now);
+        if self.wanted {
+            self.rest(now, now);
+            return None;
+        }
+        self.state = State::Polling {
+            request: id,
+            began: now,
+        };
+        Some(Request::Poll {
+            since: self.cursor.clone()?,
+            seconds: self.patience.ask(now),
+        })
+    }
+
+    /// The poll was answered.
+    pub fn polled(&mut self, news: bool, now: u64, jitter: f64) {
+        let State::Polling { began, .. } = self.state else {
+            return;
+        };
+        // News that no pull finds are none.
+        let in_vain = self.promised && !self.moved;
+        self.promised = news;
+        let held_millis = now.saturating_sub(began);
+        if !news {
+            self.patience.held(held_millis);
+        }
+        let round = if news && !in_vain {
+            Round::News
+        } else {
+            Round::Quiet { held_millis }
+        };
+        self.end_round(round, now, jitter);
+    }
+
+    /// What was asked has no answer. Returns whether that may be due to the silence of
+    /// a poll: then a pull comes next and tells, and until then nothing counts as
+    /// failed.
+    pub fn broke(&mut self, now: u64, jitter: f64) -> bool {
+        let State::Polling { began, .. } = self.state else {
+            return false;
+        };
+        let held_millis = now.saturating_sub(began);
+        let may_be_silence = self.patience.broke(held_millis);
+        if may_be_silence {
+            self.promised = false;
+            self.end_round(Round::Quiet { held_millis }, now, jitter);
+        }
+        may_be_silence
+    }
+
+    /// Pull or poll failed.
+    pub fn failed(&mut self, asked_wait_millis: u64, now: u64, jitter: f64) {
+        self.promised = false;
+        self.patience.lost();
+        self.end_round(Round::Failed { asked_wait_millis }, now, jitter);
+    }
+
+    /// What another engine has pulled counts as done here.
+    pub fn followed(&mut self) {
+        self.begun += 1;
+        self.done = self.begun;
+    }
+
+    /// There is a connection again: the rest is cut short.
+    pub fn hurry(&mut self) {
+        self.wanted |= matches!(self.state, State::Resting { .. });
+    }
+
+    fn end_round(&mut self, round: Round, now: u64, jitter: f64) {
+        let wait = self.pace.after(round, now, jitter);
+        let earliest = now + wait.at_least_millis;
+        self.rest(earliest, earliest + wait.then_millis);
+    }
+
+    fn rest(&mut self, earliest: u64, until: u64) {
+        self.state = State::Resting { earliest, until };
+    }
+}

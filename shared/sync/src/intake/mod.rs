@@ -1,0 +1,366 @@
+//! What becomes of what a person hands in: files and folders that were dropped,
+//! picked or pasted into a folder. Decided here and nowhere else, from names,
+//! from what the folder shows, and from what the person answered.
+//!
+//! What must hold: each source becomes an item of its own, or the next version
+//! of a file that the person was asked about, or is refused by name. No source
+//! of an intake takes another one's place.
+//!
+//! | file | does |
+//! | --- | --- |
+//! | here | the sources, what they meet, and what each becomes |
+//! | [`names`] | paths within an intake: which of its names are folders |
+//! | [`junk`] | what systems leave in folders, and nobody means to hand in |
+
+pub mod junk;
+mod names;
+
+use crate::edit::{DraftId, Place};
+use names::{Folders, Path};
+use protocol::ids::ItemId;
+use protocol::limits::{MAX_FILE_BYTES, MAX_FOLDER_DEPTH, may_nest};
+use protocol::name::{BadName, Name};
+use protocol::problem::Problem;
+use protocol::seeded::{self, Bug};
+use std::collections::{BTreeMap, HashMap};
+
+/// A file that was handed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The folders above it that came with it, outermost first.
+    pub folders: Vec<String>,
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// What the person sees, or will as soon as the page draws.
+pub trait Shown {
+    /// The live child of a folder that has this name, in whatever case.
+    fn child(&self, folder: Option<ItemId>, name: &Name) -> Option<Child>;
+
+    /// How many folders are on the way from the top of the space to this one, itself
+    /// counted; 0 is the top.
+    fn depth(&self, folder: Option<ItemId>) -> usize;
+
+    /// The draft of this file whose bytes are gone, if it waits for a file of
+    /// just this name to be picked again.
+    fn awaits(&self, file: ItemId, file_name: &str) -> Option<DraftId>;
+}
+
+/// Something that has a name already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Child {
+    pub id: ItemId,
+    pub name: Name,
+    pub is_folder: bool,
+}
+
+/// A source whose name a file has already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meeting {
+    /// Which source, counted from 0.
+    pub source: usize,
+    pub item: ItemId,
+    /// The file waits for just this source: nobody need be asked.
+    pub awaited_by: Option<DraftId>,
+}
+
+/// What a person wants where a name is taken by a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// The source is that file's next version.
+    NextVersion,
+    /// It is a file beside it, under a name with a number.
+    KeepBoth,
+    /// It is not taken in.
+    Skip,
+}
+
+/// What a source becomes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Becomes {
+    /// The bytes that a draft has lost.
+    Again { draft: DraftId },
+    /// The next version of a file.
+    Version { item: ItemId },
+    /// A new file; first these folders are made, in this order.
+    Item {
+        folders: Vec<(ItemId, Place)>,
+        item: ItemId,
+        place: Place,
+    },
+    /// Nothing, because the person said so.
+    Skipped,
+    /// Nothing: it can't be.
+    Refused(Refusal),
+}
+
+/// Why a source can't be taken in, for people.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("{0}")]
+    Name(BadName),
+    #[error("its folder “{0}” can't be stored: {1}")]
+    FolderName(String, BadName),
+    #[error("a file has the name of its folder “{0}”")]
+    FileInTheWay(Name),
+    #[error("there is a folder named “{0}”")]
+    FolderInTheWay(Name),
+    #[error("folders can't be nested more than {MAX_FOLDER_DEPTH} levels deep")]
+    TooDeep,
+    #[error("{}", Problem::BodyTooLarge { limit_bytes: MAX_FILE_BYTES })]
+    TooLarge,
+}
+
+/// One intake on its way in.
+#[derive(Debug)]
+pub struct Intake {
+    folder: Option<ItemId>,
+    sources: Vec<Source>,
+    /// Names that folders of this intake have: files make room for them.
+    folders: Folders,
+    answers: HashMap<usize, (Meeting, Taken)>,
+    /// Folders that this intake makes: they may not be shown yet.
+    made: HashMap<(Option<ItemId>, String), ItemId>,
+    /// Names that its files have by now.
+    taken: HashMap<(Option<ItemId>, String), ItemId>,
+    /// The last number that each name was given: ten thousand of one name are
+    /// not counted from the beginning each.
+    numbers: HashMap<(Option<ItemId>, String), u32>,
+}
+
+impl Intake {
+    /// Files handed in together, into `folder`; with folders of which nothing
+    /// else tells, because they are empty.
+    pub fn new(folder: Option<ItemId>, sources: Vec<Source>, empty: &[Vec<String>]) -> Self {
+        let all = sources.iter().map(|source| &source.folders).chain(empty);
+        Self {
+            folder,
+            folders: Folders::of(all.map(Vec::as_slice)),
+            sources,
+            answers: HashMap::new(),
+            made: HashMap::new(),
+            taken: HashMap::new(),
+            numbers: HashMap::new(),
+        }
+    }
+
+    pub fn folder(&self) -> Option<ItemId> {
+        self.folder
+    }
+
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// The sources whose names files have, as the person sees it. Each file is
+    /// met once: by the source of exactly its name, if there is one, else by
+    /// the first.
+    pub fn meets(&self, shown: &impl Shown) -> Vec<Meeting> {
+        let mut met: BTreeMap<usize, Meeting> = BTreeMap::new();
+        let mut by_item: HashMap<ItemId, (usize, bool)> = HashMap::new();
+        let mut last: Option<(&[String], Option<Option<ItemId>>)> = None;
+        for (number, source) in self.sources.iter().enumerate() {
+            let folder = match last {
+                Some((folders, known)) if folders == source.folders => known,
+                _ => self.existing(&source.folders, shown),
+            };
+            last = Some((&source.folders, folder));
+            let (Some(folder), Ok(name)) = (folder, Name::parse(&source.name)) else {
+                continue;
+            };
+            let Some(child) = shown.child(folder, &name).filter(|child| !child.is_folder) else {
+                continue;
+            };
+            let is_exact = child.name == name;
+            match by_item.get(&child.id) {
+                Some((_, true)) => continue,
+                Some(_) if !is_exact => continue,
+                Some((other, _)) => {
+                    met.remove(other);
+                }
+                None => {}
+            }
+            by_item.insert(child.id, (number, is_exact));
+            let meeting = Meeting {
+                source: number,
+                item: child.id,
+                awaited_by: shown.awaits(child.id, &source.name),
+            };
+            met.insert(number, meeting);
+        }
+        met.into_values().collect()
+    }
+
+    /// The folder at the end of a path, if all of it exists.
+    fn existing(&self, folders: &[String], shown: &impl Shown) -> Option<Option<ItemId>> {
+        let mut folder = self.folder;
+        for text in folders {
+            let name = Name::parse(text).ok()?;
+            let child = shown.child(folder, &name)?;
+            folder = Some(child.is_folder.then_some(child.id)?);
+        }
+        Some(folder)
+    }
+
+    /// What is to become of the sources that meet a file, decided against what
+    /// is shown now. Returns them: they are to be taken in before anything else
+    /// is shown. A source that meets a file only later stands beside it.
+    pub fn decide(&mut self, shown: &impl Shown, wanted: impl Fn(usize) -> Taken) -> Vec<usize> {
+        let met = self.meets(shown);
+        let numbers = met.iter().map(|meeting| meeting.source).collect();
+        self.answers = met
+            .into_iter()
+            .map(|meeting| (meeting.source, (meeting.clone(), wanted(meeting.source))))
+            .collect();
+        numbers
+    }
+
+    /// What a source becomes. To be asked once for each, and carried out before
+    /// the next is asked about; `new_id` draws the id of a new item.
+    pub fn take(
+        &mut self,
+        number: usize,
+        shown: &impl Shown,
+        mut new_id: impl FnMut() -> ItemId,
+    ) -> Becomes {
+        let Some(source) = self.sources.get(number).cloned() else {
+            return Becomes::Skipped;
+        };
+        if source.size > MAX_FILE_BYTES {
+            return Becomes::Refused(Refusal::TooLarge);
+        }
+        match self.answers.get(&number) {
+            Some((meeting, _)) if meeting.awaited_by.is_some() => {
+                if let Some(draft) = shown.awaits(meeting.item, &source.name) {
+                    return Becomes::Again { draft };
+                }
+            }
+            Some((_, Taken::Skip)) => return Becomes::Skipped,
+            Some((meeting, Taken::NextVersion)) => {
+                return Becomes::Version { item: meeting.item };
+            }
+            Some((_, Taken::KeepBoth)) | None => {}
+        }
+        self.make(&source, shown, &mut new_id)
+            .unwrap_or_else(Becomes::Refused)
+    }
+
+    fn make(
+        &mut self,
+        source: &Source,
+        shown: &impl Shown,
+        new_id: &mut impl FnMut() -> ItemId,
+    ) -> Result<Becomes, Refusal> {
+        let name = Name::parse(&source.name).map_err(Refusal::Name)?;
+        let mut folders = Vec::new();
+        let parent = self.make_folders(&source.folders, shown, &mut *new_id, &mut folders)?;
+        // What stands there as a folder is no file that could have a number.
+        let is_folder = |child: &Child| child.is_folder;
+        if shown
+            .child(parent, &name)
+            .is_some_and(|one| is_folder(&one))
+            && !self.folders.has(&Path::of(&source.folders, &name))
+        {
+            return Err(Refusal::FolderInTheWay(name));
+        }
+        let rival = self.taken.get(&(parent, name.key())).copied();
+        if let Some(item) = rival.filter(|_| seeded::is(Bug::SourcesJoined)) {
+            return Ok(Becomes::Version { item });
+        }
+        let name = self.free_name(&source.folders, parent, &name, shown);
+        let item = new_id();
+        self.taken.insert((parent, name.key()), item);
+        Ok(Becomes::Item {
+            folders,
+            item,
+            place: Place { parent, name },
+        })
+    }
+
+    /// The name itself, or the first with a number that nothing has.
+    fn free_name(
+        &mut self,
+        folders: &[String],
+        parent: Option<ItemId>,
+        name: &Name,
+        shown: &impl Shown,
+    ) -> Name {
+        let is_free = |name: &Name| {
+            let key = (parent, name.key());
+            shown.child(parent, name).is_none()
+                && !self.taken.contains_key(&key)
+                && !self.made.contains_key(&key)
+                && !self.folders.has(&Path::of(folders, name))
+        };
+        if is_free(name) {
+            return name.clone();
+        }
+        let key = (parent, name.key());
+        let mut number = self.numbers.get(&key).copied().unwrap_or(1);
+        let free = loop {
+            number += 1;
+            let numbered = name.numbered(number);
+            if is_free(&numbered) {
+                break numbered;
+            }
+        };
+        self.numbers.insert(key, number);
+        free
+    }
+
+    /// The folder of a path that came with the intake, made as far as it does
+    /// not exist: `new` gets what is to be made. Two folders that differ only
+    /// in case are one, because a disk may hold them as one; what is in them
+    /// still goes in one by one. Of a path that is too deep nothing is made: in a
+    /// folder further up, its files would be somewhere else.
+    ///
+    /// # Errors
+    /// It can't be.
+    pub fn make_folders(
+        &mut self,
+        folders: &[String],
+        shown: &impl Shown,
+        mut new_id: impl FnMut() -> ItemId,
+        new: &mut Vec<(ItemId, Place)>,
+    ) -> Result<Option<ItemId>, Refusal> {
+        let parse =
+            |text: &String| Name::parse(text).map_err(|bad| Refusal::FolderName(text.clone(), bad));
+        let names: Vec<Name> = folders.iter().map(parse).collect::<Result<_, _>>()?;
+        if !names.is_empty() && !may_nest(shown.depth(self.folder), names.len()) {
+            return Err(Refusal::TooDeep);
+        }
+        let mut folder = self.folder;
+        for name in names {
+            let key = (folder, name.key());
+            if let Some(made) = self.made.get(&key) {
+                folder = Some(*made);
+                continue;
+            }
+            folder = match shown.child(folder, &name) {
+                Some(child) if child.is_folder => Some(child.id),
+                Some(_) => return Err(Refusal::FileInTheWay(name)),
+                None => {
+                    let id = new_id();
+                    new.push((
+                        id,
+                        Place {
+                            parent: folder,
+                            name,
+                        },
+                    ));
+                    self.made.insert(key, id);
+                    Some(id)
+                }
+            };
+        }
+        Ok(folder)
+    }
+
+    /// Forgets folders that were made and are not there any more: one may have
+    /// turned out to be a folder that existed.
+    pub fn forget_made(&mut self, is_there: impl Fn(ItemId) -> bool) {
+        self.made.retain(|_, item| is_there(*item));
+    }
+}

@@ -1,0 +1,56 @@
+//! Paths within an intake, in whatever case they are written.
+
+use protocol::name::Name;
+use protocol::unicode::case_folded;
+use std::collections::HashSet;
+
+/// A path below the folder that the intake goes into.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Path(Vec<String>);
+
+impl Path {
+    /// Of something of this name in these folders.
+    pub fn of(folders: &[String], name: &Name) -> Self {
+        let mut path = Self::to(folders);
+        path.0.push(name.key());
+        path
+    }
+
+    fn to(folders: &[String]) -> Self {
+        Self(folders.iter().map(|text| key(text)).collect())
+    }
+}
+
+/// As of a name; what is none is refused anyway, whatever it is like.
+fn key(text: &str) -> String {
+    Name::parse(text).map_or_else(|_| case_folded(text), |name| name.key())
+}
+
+/// Every folder of an intake.
+#[derive(Debug, Default)]
+pub struct Folders(HashSet<Path>);
+
+impl Folders {
+    pub fn of<'a>(all: impl Iterator<Item = &'a [String]>) -> Self {
+        let mut known = HashSet::new();
+        let mut last: &[String] = &[];
+        // Those of one folder come one after another, as a rule.
+        for folders in all.filter(|folders| !folders.is_empty()) {
+            if folders == last {
+                continue;
+            }
+            last = folders;
+            for depth in (1..=folders.len()).rev() {
+                let above = folders.get(..depth).unwrap_or_default();
+                if !known.insert(Path::to(above)) {
+                    break;
+                }
+            }
+        }
+        Self(known)
+    }
+
+    pub fn has(&self, path: &Path) -> bool {
+        !self.0.is_empty() && self.0.contains(path)
+    }
+}

@@ -1,0 +1,35 @@
+//! The client's sync engine: a pure state machine. Inputs go in, effects come
+//! out; it does no IO, reads no clock and draws no random numbers. A page, a
+//! folder on disk or a simulator drives it.
+//!
+//! | file | does |
+//! | --- | --- |
+//! | [`message`] | the closed enums: what goes in, what comes out, what is stored |
+//! | [`engine`] | the state machine: its contract, and one file for each kind of input |
+//! | [`trees`] | the three trees, as observations |
+//! | [`edit`] | what this device changed and the server has not taken yet |
+//! | [`plan`] | the next step of an edit: a pure function |
+//! | [`rebase`] | what becomes of an edit that was refused: a pure function |
+//! | [`task`] | what is known of an edit while it is carried out; never stored |
+//! | [`feed`], [`pace`] | the loop of pull and poll, and how fast it may go |
+//! | [`silence`] | how long a poll may be held before something on the way ends it |
+//! | [`clock`] | time that never runs back |
+//! | [`backoff`] | how long to wait before trying again |
+//! | [`intake`] | what becomes of what a person hands in |
+
+pub mod backoff;
+pub mod clock;
+pub mod edit;
+pub mod engine;
+pub mod feed;
+pub mod intake;
+pub mod message;
+pub mod pace;
+pub mod plan;
+pub mod rebase;
+pub mod silence;
+pub mod task;
+pub mod trees;
+
+pub use engine::{Config, Engine, Reason, Wait};
+pub use silence::Silence;

@@ -1,0 +1,519 @@
+//! What to do next about one item: a pure function of the trees and of what is
+//! known of the edit's chances. It asks for one step at a time, and is asked
+//! again after each.
+
+use super::edit::{Bytes, Copied, Draft, DraftId, Edit, Nonce, Part, Place, Resolution, Wanted};
+use super::message::Request;
+use super::task::{ContentKnown, Sent, Task};
+use super::trees::{Entry, Trees};
+use blocks::chunk::SizeClass;
+use blocks::hash::BlockHash;
+use blocks::manifest::Manifest;
+use protocol::conflicts::{Choice, NewConflict, Reopen, Resolve};
+use protocol::content::Content;
+use protocol::files::{Commit, NewFile, Proposal};
+use protocol::ids::{ConflictId, ItemId, OperationId, Version};
+use protocol::items::{ChangePlace, ChangeTrashed, Item, NewFolder};
+use protocol::limits::{MAX_PACK_BLOCKS, TARGET_PACK_BYTES};
+use protocol::seeded::{self, Bug};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Edits whose blocks may travel alone, each with its commit.
+const MOST_CARRIED: usize = 8;
+
+/// The next thing to do.
+#[allow(clippy::large_enum_variant, reason = "one exists at a time")]
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Nothing now: something else has to happen first.
+    Wait,
+    /// Bytes are needed that are gone.
+    PickAgain,
+    Hash {
+        draft: DraftId,
+        class: SizeClass,
+    },
+    Send {
+        body: Request,
+        sent: Sent,
+    },
+}
+
+/// The next step of an item's edit, or the fetch of its newest version.
+pub fn next(trees: &Trees, entry: &Entry, task: &Task) -> Step {
+    match &entry.edit {
+        Some(edit) if edit.trouble.is_some() => Step::Wait,
+        Some(edit) => of_edit(trees, entry, edit, task),
+        None => fetch(entry),
+    }
+}
+
+fn of_edit(trees: &Trees, entry: &Entry, edit: &Edit, task: &Task) -> Step {
+    if edit.is_new {
+        return create(trees, edit, task);
+    }
+    // Out of the trash first: nothing in it can be changed or moved.
+    if let Some(part) = edit.trashed.as_ref().filter(|part| !part.wanted) {
+        let to = restored_to(edit, part);
+        if is_name_being_freed(trees, entry, to) || to.is_some_and(|to| is_to_be_made(trees, to)) {
+            return Step::Wait;
+        }
+        return trash(edit.item, part, to);
+    }
+    if let Some(part) = &edit.content {
+        return store(trees, (edit.item, entry), part, task);
+    }
+    match (&edit.place, &edit.trashed) {
+        (Some(part), _) if is_to_be_made(trees, &part.wanted) => Step::Wait,
+        (Some(part), _) => place(edit.item, part),
+        (None, Some(part)) => trash(edit.item, part, None),
+        (None, None) => fetch(entry),
+    }
+}
+
+/// Where an item is to be when it comes out of the trash, if not where it was: it was
+/// renamed or moved by somebody who saw it there.
+pub fn restored_to<'a>(edit: &'a Edit, restored: &Part<bool>) -> Option<&'a Place> {
+    let place = edit.place.as_ref()?;
+    (place.base == restored.base).then_some(&place.wanted)
+}
+
+/// Whether the folder is one that the server does not have yet.
+fn is_to_be_made(trees: &Trees, place: &Place) -> bool {
+    let folder = place.parent.and_then(|folder| trees.edit(folder));
+    folder.is_some_and(|edit| edit.is_new)
+}
+
+/// Whether what has an item's name at the server is on its way to the trash, by
+/// this device's own doing.
+fn is_name_being_freed(trees: &Trees, entry: &Entry, to: Option<&Place>) -> bool {
+    let Some(item) = &entry.remote else {
+        return false;
+    };
+    let place = to.cloned().unwrap_or_else(|| Place {
+        parent: item.parent,
+        name: item.name.clone(),
+    });
+    let twin = trees.child_named(&place).filter(|twin| twin.id != item.id);
+    let edit = twin.and_then(|twin| trees.edit(twin.id));
+    edit.is_some_and(|edit| {
+        let goes = edit.trashed.as_ref().is_some_and(|part| part.wanted);
+        goes && edit.trouble.is_none()
+    })
+}
+
+fn fetch(entry: &Entry) -> Step {
+    let version = entry.remote_version();
+    match &entry.remote {
+        Some(item) if version > 0 => Step::Send {
+            body: Request::Fetch {
+                item: item.id,
+                version,
+            },
+            sent: Sent::Fetch { version },
+        },
+        _ => Step::Wait,
+    }
+}
+
+/// A new item, once its folder is there. Its content does not wait for that.
+fn create(trees: &Trees, edit: &Edit, task: &Task) -> Step {
+    let Some(place) = &edit.place else {
+        return Step::Wait;
+    };
+    let waits_for_folder = is_to_be_made(trees, &place.wanted);
+    let Some(part) = &edit.content else {
+        if waits_for_folder {
+            return Step::Wait;
+        }
+        let Place { parent, name } = place.wanted.clone();
+        let what = format!("folder {} {parent:?} {name}", edit.item);
+        return Step::Send {
+            body: Request::CreateFolder {
+                body: NewFolder {
+                    operation_id: place.nonce.operation(&what),
+                    id: edit.item,
+                    parent,
+                    name,
+                },
+            },
+            sent: Sent::Create {
+                place: place.nonce,
+                content: None,
+                carries: false,
+            },
+        };
+    };
+    let known = task.known_of(part.nonce);
+    let make = |content: Content, carries: bool| {
+        if waits_for_folder {
+            return Step::Wait;
+        }
+        let Place { parent, name } = place.wanted.clone();
+        let what = format!("file {} {parent:?} {name} {}", edit.item, digest(&content));
+        Step::Send {
+            body: Request::CreateFile {
+                body: NewFile {
+                    operation_id: part.nonce.operation(&what),
+                    id: edit.item,
+                    parent,
+                    name,
+                    content: Some(content),
+                },
+                carries: carries.then_some(part.wanted.id),
+            },
+            sent: Sent::Create {
+                place: place.nonce,
+                content: Some(part.nonce),
+                carries,
+            },
+        }
+    };
+    if let Some(manifest) = &part.wanted.manifest
+        && !waits_for_folder
+        && may_carry(part, &known)
+        && are_few(trees, 1)
+        && known.missing.is_none()
+        && part.base == 0
+        && fits_one_pack(manifest)
+    {
+        return make(manifest.clone().into(), true);
+    }
+    let class = SizeClass::for_size(part.wanted.size);
+    with_blocks(part, class, known, |content| make(content, false))
+}
+
+/// Whether the bytes may travel with what asks for them: nothing is known that
+/// speaks against it.
+fn may_carry(part: &Part<Draft, Version>, known: &ContentKnown) -> bool {
+    let draft = &part.wanted;
+    draft.bytes != Bytes::Gone
+        && !known.carried
+        && known.second.is_none()
+        && known.compare.is_none()
+}
+
+/// Whether at most so many edits wait: the blocks of more than that share packs,
+/// and do not each travel alone.
+fn are_few(trees: &Trees, most: usize) -> bool {
+    let mut last = None;
+    for _ in 0..=most {
+        last = trees.next_in_queue(last);
+        if last.is_none() {
+            return true;
+        }
+    }
+    false
+}
+
+/// A next version of a file.
+fn store(
+    trees: &Trees,
+    (item, entry): (ItemId, &Entry),
+    part: &Part<Draft, Version>,
+    task: &Task,
+) -> Step {
+    let on_the_head;
+    let part = if seeded::is(Bug::BaseForgotten) {
+        let base = entry.remote_version();
+        on_the_head = Part {
+            base,
+            ..part.clone()
+        };
+        &on_the_head
+    } else {
+        part
+    };
+    let known = task.known_of(part.nonce);
+    let commit = |content: Content, carries: bool| {
+        let what = format!("commit {item} {} {}", part.base, digest(&content));
+        Step::Send {
+            body: Request::Commit {
+                item,
+                body: Commit {
+                    operation_id: part.nonce.operation(&what),
+                    base_version: part.base,
+                    content,
+                },
+                carries: carries.then_some(part.wanted.id),
+            },
+            sent: Sent::Commit {
+                nonce: part.nonce,
+                base: part.base,
+                carries,
+            },
+        }
+    };
+    let is_base_the_head = entry.remote_version() == part.base;
+    if let Some(manifest) = &part.wanted.manifest
+        && known.second.is_none()
+        && known.compare.is_none()
+        && !known.proposed
+        && is_base_the_head
+    {
+        if may_carry(part, &known) && are_few(trees, MOST_CARRIED) {
+            return commit(manifest.clone().into(), true);
+        }
+        return Step::Send {
+            body: Request::Propose {
+                item,
+                body: Proposal {
+                    current_version: part.base,
+                    new_block_hashes: manifest.blocks.iter().map(|block| block.hash).collect(),
+                    new_bytes: Some(distinct_bytes(manifest)),
+                },
+            },
+            sent: Sent::Propose { nonce: part.nonce },
+        };
+    }
+    // The file keeps the class that it was made with.
+    let head = entry.remote.as_ref().and_then(|item| item.file.as_ref());
+    let class = head.map_or(SizeClass::for_size(part.wanted.size), |head| {
+        head.size_class
+    });
+    with_blocks(part, class, known, |content| commit(content, false))
+}
+
+/// Hashes and uploads as far as needed, and then either keeps a conflict or
+/// does `last`.
+fn with_blocks(
+    part: &Part<Draft, Version>,
+    class: SizeClass,
+    known: ContentKnown,
+    last: impl FnOnce(Content) -> Step,
+) -> Step {
+    let (nonce, draft) = (part.nonce, &part.wanted);
+    let Some(content) = draft.content() else {
+        return match draft.bytes {
+            Bytes::Gone => Step::PickAgain,
+            Bytes::Here | Bytes::Kept => Step::Hash {
+                draft: draft.id,
+                class,
+            },
+        };
+    };
+    if let Some((item, version)) = known.compare {
+        // A copy has no blocks to compare before it has read its own.
+        let own = draft.copy_of.filter(|_| draft.manifest.is_none());
+        let (item, version) = own.map_or((item, version), |Copied { base, .. }| {
+            (base.item, base.version)
+        });
+        return Step::Send {
+            body: Request::Manifest { item, version },
+            sent: Sent::Compare {
+                nonce,
+                item,
+                version,
+            },
+        };
+    }
+    let missing = match (known.missing, &draft.manifest) {
+        (Some(missing), _) => missing,
+        (None, Some(manifest))
+            if part.base == 0
+                && draft.bytes != Bytes::Gone
+                && !known.proposed
+                && fits_one_pack(manifest) =>
+        {
+            all_blocks(manifest)
+        }
+        // The server is asked by asking for what is wanted: it tells.
+        _ => Vec::new(),
+    };
+    if !missing.is_empty() && draft.bytes == Bytes::Gone {
+        return Step::PickAgain;
+    }
+    if !missing.is_empty() {
+        return Step::Send {
+            body: Request::Upload {
+                draft: draft.id,
+                blocks: missing,
+            },
+            sent: Sent::Upload { nonce },
+        };
+    }
+    let Some(second) = known.second else {
+        return last(content);
+    };
+    let what = format!(
+        "conflict {} {} {}",
+        second.item,
+        second.base,
+        digest(&content)
+    );
+    Step::Send {
+        body: Request::KeepConflict {
+            item: second.item,
+            body: NewConflict {
+                operation_id: nonce.operation(&what),
+                id: nonce.conflict(&what),
+                base_version: second.base,
+                content,
+            },
+        },
+        sent: Sent::KeepConflict { nonce },
+    }
+}
+
+fn place(item: ItemId, part: &Part<Place>) -> Step {
+    let Place { parent, name } = part.wanted.clone();
+    let what = format!("place {item} {} {parent:?} {name}", part.base);
+    Step::Send {
+        body: Request::ChangePlace {
+            item,
+            body: ChangePlace {
+                operation_id: part.nonce.operation(&what),
+                base_place_version: part.base,
+                parent,
+                name,
+            },
+        },
+        sent: Sent::Place {
+            nonce: part.nonce,
+            base: part.base,
+        },
+    }
+}
+
+fn trash(item: ItemId, part: &Part<bool>, to: Option<&Place>) -> Step {
+    let mut what = format!("trash {item} {} {}", part.base, part.wanted);
+    if let Some(Place { parent, name }) = to {
+        what = format!("{what} {parent:?} {name}");
+    }
+    let body = ChangeTrashed {
+        parent: to.map(|to| to.parent),
+        name: to.map(|to| to.name.clone()),
+        ..ChangeTrashed::new(part.nonce.operation(&what), part.base)
+    };
+    Step::Send {
+        body: if part.wanted {
+            Request::Trash { item, body }
+        } else {
+            Request::Restore { item, body }
+        },
+        sent: Sent::Trashed {
+            nonce: part.nonce,
+            base: part.base,
+        },
+    }
+}
+
+/// Carries out what a person decided about a conflict.
+pub fn resolve(trees: &Trees, resolution: &Resolution, task: &Task) -> Step {
+    if resolution.trouble.is_some() || task.done.is_some() {
+        return Step::Wait;
+    }
+    let Resolution {
+        conflict,
+        nonce,
+        seen_version,
+        ..
+    } = *resolution;
+    match &resolution.wanted {
+        Wanted::Keep(choice) => {
+            let seen_version = if seeded::is(Bug::SeenVersionForgotten) {
+                let conflict = trees.conflicts.get(&conflict);
+                let head = conflict.and_then(|conflict| trees.remote(conflict.item));
+                head.map_or(seen_version, Item::version)
+            } else {
+                seen_version
+            };
+            let what = format!("resolve {conflict} {seen_version} {choice:?}");
+            let operation_id = nonce.operation(&what);
+            choose(conflict, nonce, operation_id, seen_version, choice.clone())
+        }
+        Wanted::Reopen => {
+            let what = format!("reopen {conflict} {seen_version}");
+            Step::Send {
+                body: Request::Reopen {
+                    conflict,
+                    body: Reopen {
+                        operation_id: nonce.operation(&what),
+                        seen_version,
+                    },
+                },
+                sent: Sent::Resolve { nonce },
+            }
+        }
+        Wanted::Merge { item, draft } => {
+            let part = Part {
+                nonce,
+                base: seen_version,
+                wanted: draft.clone(),
+            };
+            // The file keeps the class that it was made with.
+            let head = trees.remote(*item).and_then(|item| item.file.as_ref());
+            let class = head.map_or(SizeClass::for_size(draft.size), |head| head.size_class);
+            with_blocks(&part, class, task.known_of(nonce), |content| {
+                let what = format!("merge {conflict} {seen_version} {}", digest(&content));
+                let choice = Choice::Merged { content };
+                choose(
+                    conflict,
+                    nonce,
+                    nonce.operation(&what),
+                    seen_version,
+                    choice,
+                )
+            })
+        }
+    }
+}
+
+fn choose(
+    conflict: ConflictId,
+    nonce: Nonce,
+    operation_id: OperationId,
+    seen_version: Version,
+    choice: Choice,
+) -> Step {
+    Step::Send {
+        body: Request::Resolve {
+            conflict,
+            body: Resolve {
+                operation_id,
+                seen_version,
+                choice,
+            },
+        },
+        sent: Sent::Resolve { nonce },
+    }
+}
+
+fn fits_one_pack(manifest: &Manifest) -> bool {
+    manifest.size <= TARGET_PACK_BYTES as u64 && manifest.blocks.len() <= MAX_PACK_BLOCKS
+}
+
+/// The bytes of its blocks, each counted once.
+fn distinct_bytes(manifest: &Manifest) -> u64 {
+    let blocks: BTreeMap<BlockHash, u32> = manifest
+        .blocks
+        .iter()
+        .map(|block| (block.hash, block.length))
+        .collect();
+    blocks.values().map(|length| u64::from(*length)).sum()
+}
+
+/// Each block once, in order.
+fn all_blocks(manifest: &Manifest) -> Vec<BlockHash> {
+    let mut seen = BTreeSet::new();
+    let hashes = manifest.blocks.iter().map(|block| block.hash);
+    hashes.filter(|hash| seen.insert(*hash)).collect()
+}
+
+/// Tells contents apart in the names of operations.
+fn digest(content: &Content) -> BlockHash {
+    let manifest = match content {
+        Content::Whole(manifest) => manifest,
+        Content::Spliced(spliced) => {
+            return BlockHash::of(format!("{spliced:?}").as_bytes());
+        }
+    };
+    let mut bytes = Vec::with_capacity(manifest.blocks.len() * 32 + 17);
+    bytes.extend(manifest.size.to_le_bytes());
+    bytes.extend(manifest.modified_at_ms.millis().to_le_bytes());
+    bytes.push(manifest.size_class.into());
+    for block in &manifest.blocks {
+        bytes.extend(block.hash.as_bytes());
+    }
+    BlockHash::of(&bytes)
+}

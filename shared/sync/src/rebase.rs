@@ -1,0 +1,350 @@
+//! What becomes of an edit that the server has refused, once the feed has told
+//! why: a pure function of the edit, the refusal and the remote tree.
+//!
+//! Only the server's answer to the edit's own operation decides that it came
+//! second. What the feed says may be this very edit, whose answer was lost.
+
+use super::edit::{Draft, Edit, Nonce, Part, Place};
+use super::message::Notice;
+use super::plan::restored_to;
+use super::task::{Second, Sent};
+use super::trees::Trees;
+use protocol::ids::{ItemId, Version};
+use protocol::items::Item;
+use protocol::name::Name;
+use protocol::problem::Problem;
+use protocol::seeded::{self, Bug};
+
+/// Names that are tried for an item whose own is taken.
+const MAX_COPIES: u32 = 1_000;
+/// What an edit is called of which no name is left: of a copy whose file was deleted for
+/// good, after a restart.
+const NAMELESS: &str = "Saved edit";
+/// How often a move to or from the trash is tried against a place that others
+/// keep changing.
+const MAX_TRASH_FAILURES: u32 = 5;
+
+/// What to do about a refusal.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// Nothing is known that explains it: the same again, later.
+    Again,
+    /// The edit is now this; ask the server anew.
+    Changed {
+        edit: Box<Edit>,
+        told: Option<Notice>,
+    },
+    /// The content came second: keep it as a conflict, unless the file holds
+    /// the same at `version`.
+    Second { second: Second, version: Version },
+    /// The item is on the server already, with this place version; its content
+    /// may be what is wanted.
+    Exists,
+    /// The content goes on as a new item, the rest of the edit as it is.
+    Instead { rest: Box<Edit>, new: Box<Edit> },
+    /// The new folder is one that exists: what goes into it goes there.
+    Merge { into: ItemId },
+}
+
+/// Decides. `label` and `date` are for the name of a copy.
+pub fn rebase(
+    trees: &Trees,
+    edit: &Edit,
+    sent: Sent,
+    problem: &Problem,
+    failures: u32,
+    copy: &CopyLabel,
+) -> Outcome {
+    match sent {
+        Sent::Create { .. } => of_create(trees, edit, problem, copy),
+        Sent::Commit { nonce, .. } | Sent::KeepConflict { nonce } => {
+            of_content(trees, edit, nonce, problem)
+        }
+        Sent::Place { .. } => of_place(trees, edit, problem),
+        Sent::Trashed { .. } => of_trashed(trees, edit, problem, failures),
+        _ => Outcome::Again,
+    }
+}
+
+/// What the name of a copy says of where it comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CopyLabel {
+    pub device: String,
+    /// As people write it, `2026-11-24`.
+    pub date: String,
+}
+
+fn of_create(trees: &Trees, edit: &Edit, problem: &Problem, copy: &CopyLabel) -> Outcome {
+    let Some(place) = &edit.place else {
+        return Outcome::Again;
+    };
+    match problem {
+        Problem::IdTaken => Outcome::Exists,
+        Problem::DeletedForGood => match &edit.content {
+            Some(part) => of_deleted(trees, edit, part),
+            // The folder was there, and somebody wanted it gone: nothing is in it.
+            None => Outcome::Changed {
+                edit: Box::new(Edit {
+                    is_new: false,
+                    place: None,
+                    trashed: None,
+                    ..edit.clone()
+                }),
+                told: None,
+            },
+        },
+        Problem::NameTaken { .. } => match trees.child_named(&place.wanted) {
+            Some(rival) if rival.id != edit.item => of_rival(trees, edit, place, rival, copy),
+            _ => Outcome::Again,
+        },
+        _ => {
+            let parent = trees.nearest_live(place.wanted.parent);
+            if parent == place.wanted.parent {
+                return Outcome::Again;
+            }
+            let wanted = Place {
+                parent,
+                name: place.wanted.name.clone(),
+            };
+            with_place(edit, place, wanted, None)
+        }
+    }
+}
+
+/// Two items were made under one name: two files are two versions that both
+/// started from nothing, two folders are one, and of a file and a folder the
+/// second gets another name.
+fn of_rival(
+    trees: &Trees,
+    edit: &Edit,
+    place: &Part<Place>,
+    rival: &Item,
+    copy: &CopyLabel,
+) -> Outcome {
+    match (edit.content.is_some(), rival.file.as_ref()) {
+        (true, Some(head)) => Outcome::Second {
+            second: Second {
+                item: rival.id,
+                base: 0,
+            },
+            version: head.version,
+        },
+        (false, None) => Outcome::Merge { into: rival.id },
+        _ => {
+            let wanted = free_place(trees, &place.wanted, copy);
+            let told = Notice::Renamed {
+                item: edit.item,
+                from: place.wanted.name.clone(),
+                to: wanted.name.clone(),
+            };
+            with_place(edit, place, wanted, Some(told))
+        }
+    }
+}
+
+fn with_place(edit: &Edit, part: &Part<Place>, wanted: Place, told: Option<Notice>) -> Outcome {
+    let place = Some(Part {
+        wanted,
+        ..part.clone()
+    });
+    Outcome::Changed {
+        edit: Box::new(Edit {
+            place,
+            ..edit.clone()
+        }),
+        told,
+    }
+}
+
+/// The first name beside the taken one that is free.
+fn free_place(trees: &Trees, taken: &Place, copy: &CopyLabel) -> Place {
+    let named = |nth| Place {
+        parent: taken.parent,
+        name: taken.name.conflicted_copy(&copy.device, &copy.date, nth),
+    };
+    let mut places = (1..MAX_COPIES).map(named);
+    let free = places.find(|place| trees.child_named(place).is_none());
+    free.unwrap_or_else(|| named(MAX_COPIES))
+}
+
+fn of_content(trees: &Trees, edit: &Edit, nonce: Nonce, problem: &Problem) -> Outcome {
+    let Some(part) = edit.content.as_ref().filter(|part| part.nonce == nonce) else {
+        return Outcome::Again;
+    };
+    match problem {
+        Problem::VersionConflict { .. } => match trees.remote(edit.item) {
+            Some(item) if item.version() > part.base => Outcome::Second {
+                second: Second {
+                    item: edit.item,
+                    base: part.base,
+                },
+                version: item.version(),
+            },
+            _ => Outcome::Again,
+        },
+        _ if trees.is_live(edit.item) => Outcome::Again,
+        // What it came second to was deleted for good: its name may be free.
+        _ if edit.is_new => Outcome::Again,
+        _ if seeded::is(Bug::DeletedWithItsEdit) => Outcome::Changed {
+            edit: Box::new(Edit {
+                content: None,
+                later: Vec::new(),
+                ..edit.clone()
+            }),
+            told: None,
+        },
+        _ => instead(trees, edit, part),
+    }
+}
+
+/// It was made, of which no answer came, and deleted for good since: it is made anew
+/// under another id.
+fn of_deleted(trees: &Trees, edit: &Edit, part: &Part<Draft, Version>) -> Outcome {
+    match instead(trees, edit, part) {
+        Outcome::Instead { mut rest, mut new } => {
+            rest.place = None;
+            rest.is_new = false;
+            new.trashed = rest.trashed.take();
+            Outcome::Instead { rest, new }
+        }
+        other => other,
+    }
+}
+
+/// It was deleted while it was edited: the edit stays, as a new file in the
+/// nearest folder that is still there.
+fn instead(trees: &Trees, edit: &Edit, part: &Part<Draft, Version>) -> Outcome {
+    let remote = trees.remote(edit.item);
+    let wanted = edit.place.as_ref().map(|part| part.wanted.clone());
+    let there = wanted.or_else(|| {
+        remote.map(|item| Place {
+            parent: item.parent,
+            name: item.name.clone(),
+        })
+    });
+    let stood = trees.entry(edit.item).and_then(|entry| entry.stood.clone());
+    let place = there.or(stood).or_else(|| {
+        // Nothing is left of it here but the file's own name.
+        // Of a copy, not even that.
+        let own = Name::parse(&part.wanted.file_name);
+        let name = own.or_else(|_| Name::parse(NAMELESS)).ok()?;
+        Some(Place { parent: None, name })
+    });
+    let Some(place) = place else {
+        return Outcome::Again;
+    };
+    // Named after what it stands in for: that may have been made in the same way,
+    // and be deleted by now.
+    let id = part.nonce.item(&format!("instead of {}", edit.item));
+    let mut new = Edit::new(id, edit.order, true);
+    new.place = Some(Part {
+        nonce: part.nonce,
+        base: 0,
+        wanted: Place {
+            parent: trees.nearest_live(place.parent),
+            name: place.name,
+        },
+    });
+    new.content = Some(Part {
+        base: 0,
+        ..part.clone()
+    });
+    new.later = edit.later.clone();
+    let rest = Edit {
+        content: None,
+        later: Vec::new(),
+        ..edit.clone()
+    };
+    Outcome::Instead {
+        rest: Box::new(rest),
+        new: Box::new(new),
+    }
+}
+
+fn of_place(trees: &Trees, edit: &Edit, problem: &Problem) -> Outcome {
+    let Some(part) = &edit.place else {
+        return Outcome::Again;
+    };
+    let without = Edit {
+        place: None,
+        ..edit.clone()
+    };
+    let remote = trees.remote(edit.item);
+    let is_there = remote
+        .is_some_and(|item| item.parent == part.wanted.parent && item.name == part.wanted.name);
+    let explained = match problem {
+        Problem::PlaceConflict { .. } => remote.is_none_or(|item| item.place_version != part.base),
+        Problem::NameTaken { .. } => trees.child_named(&part.wanted).is_some(),
+        // The item or the folder it should go to is gone.
+        Problem::InTrash | Problem::NoSuchItem => {
+            let folder = part.wanted.parent;
+            !trees.is_live(edit.item) || folder.is_some_and(|id| !trees.is_live(id))
+        }
+        _ => true,
+    };
+    if !explained {
+        return Outcome::Again;
+    }
+    let told = (!is_there).then(|| Notice::PlaceLost {
+        item: edit.item,
+        wanted: part.wanted.clone(),
+        problem: problem.clone(),
+    });
+    Outcome::Changed {
+        edit: Box::new(without),
+        told,
+    }
+}
+
+fn of_trashed(trees: &Trees, edit: &Edit, problem: &Problem, failures: u32) -> Outcome {
+    let Some(part) = &edit.trashed else {
+        return Outcome::Again;
+    };
+    let without = Edit {
+        trashed: None,
+        ..edit.clone()
+    };
+    let lost = |edit: Edit| Outcome::Changed {
+        told: Some(Notice::TrashLost {
+            item: edit.item,
+            problem: problem.clone(),
+        }),
+        edit: Box::new(edit),
+    };
+    let Some(remote) = trees.remote(edit.item) else {
+        return lost(without);
+    };
+    if remote.trashed_at_ms.is_some() == part.wanted {
+        return Outcome::Changed {
+            edit: Box::new(without),
+            told: None,
+        };
+    }
+    match problem {
+        // Somebody renamed it: that does not change what was meant.
+        Problem::PlaceConflict { .. } if failures <= MAX_TRASH_FAILURES => {
+            let mut edit = Box::new(edit.clone());
+            edit.trashed = Some(Part {
+                base: remote.place_version,
+                ..part.clone()
+            });
+            Outcome::Changed { edit, told: None }
+        }
+        // It can't come back to there, but perhaps to where it was.
+        problem if !part.wanted && restored_to(edit, part).is_some() => {
+            let place = edit.place.clone();
+            Outcome::Changed {
+                edit: Box::new(Edit {
+                    place: None,
+                    ..edit.clone()
+                }),
+                told: place.map(|place| Notice::PlaceLost {
+                    item: edit.item,
+                    wanted: place.wanted,
+                    problem: problem.clone(),
+                }),
+            }
+        }
+        _ => lost(without),
+    }
+}

@@ -1,0 +1,169 @@
+//! What an engine knows of an edit while it carries it out. None of it is ever
+//! stored: after a crash it is found out again.
+
+use super::edit::{DraftId, Nonce};
+use super::message::RequestId;
+use blocks::hash::BlockHash;
+use protocol::ids::{ItemId, PlaceVersion, Version};
+use protocol::problem::Problem;
+
+/// Which part of an edit a request carries out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    Propose {
+        nonce: Nonce,
+    },
+    Upload {
+        nonce: Nonce,
+    },
+    Create {
+        place: Nonce,
+        content: Option<Nonce>,
+        carries: bool,
+    },
+    Commit {
+        nonce: Nonce,
+        base: Version,
+        carries: bool,
+    },
+    /// Is this version, by chance, the very same content?
+    Compare {
+        nonce: Nonce,
+        item: ItemId,
+        version: Version,
+    },
+    KeepConflict {
+        nonce: Nonce,
+    },
+    Place {
+        nonce: Nonce,
+        base: PlaceVersion,
+    },
+    Trashed {
+        nonce: Nonce,
+        base: PlaceVersion,
+    },
+    Resolve {
+        nonce: Nonce,
+    },
+    Fetch {
+        version: Version,
+    },
+}
+
+impl Sent {
+    /// The content that the request is about.
+    pub fn content(self) -> Option<Nonce> {
+        match self {
+            Sent::Propose { nonce }
+            | Sent::Upload { nonce }
+            | Sent::Commit { nonce, .. }
+            | Sent::Compare { nonce, .. }
+            | Sent::KeepConflict { nonce }
+            | Sent::Resolve { nonce } => Some(nonce),
+            Sent::Create { content, .. } => content,
+            _ => None,
+        }
+    }
+
+    /// Whether the request brings the bytes along.
+    pub fn carries(self) -> bool {
+        matches!(
+            self,
+            Sent::Create { carries: true, .. } | Sent::Commit { carries: true, .. }
+        )
+    }
+}
+
+/// One edit, or one fetch, being carried out.
+#[derive(Clone, Debug, Default)]
+pub struct Task {
+    pub in_flight: Option<(RequestId, Sent)>,
+    pub hashing: Option<DraftId>,
+    pub content: Option<ContentKnown>,
+    /// The server's no to a request, until the feed has told why.
+    pub refused: Option<Refused>,
+    /// The server's yes to a choice, until the feed has told what it made.
+    pub done: Option<Done>,
+    /// In a row.
+    pub failures: u32,
+    /// In milliseconds of the engine's clock.
+    pub not_before: u64,
+}
+
+#[derive(Clone, Debug)]
+pub struct Refused {
+    pub sent: Sent,
+    pub problem: Problem,
+    /// The pull that has the explanation…
+    pub pull: u64,
+    /// …which is not waited for any longer than until then.
+    pub deadline: u64,
+}
+
+/// A choice that was carried out. Its answer may be a repeat, and the conflict
+/// another one since: what it is now comes with the feed.
+#[derive(Clone, Copy, Debug)]
+pub struct Done {
+    /// The pull that tells…
+    pub pull: u64,
+    /// …which is not waited for any longer than until then.
+    pub deadline: u64,
+}
+
+/// What is known of a draft's chances.
+#[derive(Clone, Debug)]
+pub struct ContentKnown {
+    pub nonce: Nonce,
+    /// The server was asked whether the base is still the head.
+    pub proposed: bool,
+    /// It was sent together with its blocks, or can't be. Bytes do not travel
+    /// twice: after that, the server is asked what it lacks.
+    pub carried: bool,
+    /// What the server lacks, as far as it has said.
+    pub missing: Option<Vec<BlockHash>>,
+    /// Hashed a second time because the bytes had changed.
+    pub rehashed: bool,
+    /// A version that may hold this very content.
+    pub compare: Option<(ItemId, Version)>,
+    /// It came second: to be kept as a conflict of this file.
+    pub second: Option<Second>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Second {
+    pub item: ItemId,
+    pub base: Version,
+}
+
+impl ContentKnown {
+    pub fn new(nonce: Nonce) -> Self {
+        Self {
+            nonce,
+            proposed: false,
+            carried: false,
+            missing: None,
+            rehashed: false,
+            compare: None,
+            second: None,
+        }
+    }
+}
+
+impl Task {
+    /// What is known of this content; anything about an older one is dropped.
+    pub fn known(&mut self, nonce: Nonce) -> &mut ContentKnown {
+        let known = self.content.take().filter(|known| known.nonce == nonce);
+        self.content
+            .insert(known.unwrap_or_else(|| ContentKnown::new(nonce)))
+    }
+
+    pub fn known_of(&self, nonce: Nonce) -> ContentKnown {
+        let known = self.content.as_ref().filter(|known| known.nonce == nonce);
+        known.cloned().unwrap_or_else(|| ContentKnown::new(nonce))
+    }
+
+    pub fn is_busy(&self) -> bool {
+        self.in_flight.is_some() || self.hashing.is_some()
+    }
+}

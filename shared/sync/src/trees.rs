@@ -1,0 +1,448 @@
+//! The three trees, as observations: what the server says (remote), what this
+//! device wants (local), and what both last agreed on (synced).
+//!
+//! Most items are the same in all three, so an [`Entry`] keeps the remote one
+//! and, where the local one differs, an [`Edit`]: its parts hold what is wanted
+//! and, as their bases, what was synced when the person acted.
+
+use super::edit::{Bytes, Draft, DraftId, Edit, Matter, Nonce, Place, Resolution};
+use protocol::conflicts::Conflict;
+use protocol::ids::{ConflictId, ItemId, Version};
+use protocol::items::Item;
+use protocol::name::Name;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+
+/// All that is known of one item.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Entry {
+    pub remote: Option<Item>,
+    /// The version whose bytes this device holds, verified.
+    pub held: Option<Version>,
+    pub edit: Option<Edit>,
+    /// Where it stood when it was deleted for good, while an edit of it waits for the
+    /// server's no.
+    pub stood: Option<Place>,
+}
+
+impl Entry {
+    /// The head's number; 0 for a folder and for what the server does not know.
+    pub fn remote_version(&self) -> Version {
+        self.remote.as_ref().map_or(0, Item::version)
+    }
+}
+
+/// An item as this device wants it: what a person is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Local<'a> {
+    pub parent: Option<ItemId>,
+    pub name: &'a Name,
+    pub trashed: bool,
+    pub content: LocalContent<'a>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum LocalContent<'a> {
+    Folder,
+    Version(Version),
+    Draft(&'a Draft),
+}
+
+/// What something is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    Item(ItemId),
+    Conflict(ConflictId),
+}
+
+/// See the module's head.
+#[derive(Clone, Debug, Default)]
+pub struct Trees {
+    entries: BTreeMap<ItemId, Entry>,
+    /// The server's children that are not trashed, by the key of their name.
+    names: BTreeMap<(Option<ItemId>, String), BTreeSet<ItemId>>,
+    /// Edits in their order.
+    queue: BTreeSet<(u64, ItemId)>,
+    /// Items whose edit needs a person.
+    troubled: BTreeSet<ItemId>,
+    /// Files whose held version is not the head.
+    behind: BTreeSet<ItemId>,
+    drafts: BTreeMap<DraftId, Subject>,
+    /// Drafts whose bytes end with the driver.
+    unkept: BTreeSet<DraftId>,
+    pub conflicts: BTreeMap<ConflictId, Conflict>,
+    resolutions: BTreeMap<ConflictId, Resolution>,
+    pub matters: BTreeMap<Nonce, Matter>,
+    remote_count: usize,
+}
+
+impl Trees {
+    pub fn entry(&self, id: ItemId) -> Option<&Entry> {
+        self.entries.get(&id)
+    }
+
+    pub fn entries(&self) -> impl Iterator<Item = (ItemId, &Entry)> {
+        self.entries.iter().map(|(id, entry)| (*id, entry))
+    }
+
+    pub fn remote(&self, id: ItemId) -> Option<&Item> {
+        self.entries.get(&id)?.remote.as_ref()
+    }
+
+    pub fn edit(&self, id: ItemId) -> Option<&Edit> {
+        self.entries.get(&id)?.edit.as_ref()
+    }
+
+    pub fn edits(&self) -> impl Iterator<Item = &Edit> {
+        self.queue.iter().filter_map(|(_, id)| self.edit(*id))
+    }
+
+    /// The edit after another one, in the order in which they are carried out.
+    pub fn next_in_queue(&self, after: Option<(u64, ItemId)>) -> Option<(u64, ItemId)> {
+        match after {
+            None => self.queue.first().copied(),
+            Some(after) => {
+                let rest = (Bound::Excluded(after), Bound::Unbounded);
+                self.queue.range(rest).next().copied()
+            }
+        }
+    }
+
+    /// Whether a folder stands, as this device wants it, below an item or is it.
+    pub fn is_within(&self, folder: Option<ItemId>, item: ItemId) -> bool {
+        let mut next = folder;
+        for _ in 0..=self.entries.len() {
+            let Some(id) = next else { return false };
+            if id == item {
+                return true;
+            }
+            next = self.local(id).and_then(|local| local.parent);
+        }
+        true
+    }
+
+    /// Files whose newest version is not held, without those edited here.
+    pub fn behind(&self) -> impl Iterator<Item = ItemId> {
+        self.behind.iter().copied()
+    }
+
+    /// Whose draft it is.
+    pub fn draft_owner(&self, draft: DraftId) -> Option<Subject> {
+        self.drafts.get(&draft).copied()
+    }
+
+    /// The item whose edit has the draft; `None` of a merge's.
+    pub fn draft_item(&self, draft: DraftId) -> Option<ItemId> {
+        match self.draft_owner(draft)? {
+            Subject::Item(item) => Some(item),
+            Subject::Conflict(_) => None,
+        }
+    }
+
+    /// What is known of a draft.
+    pub fn draft(&self, draft: DraftId) -> Option<&Draft> {
+        match self.draft_owner(draft)? {
+            Subject::Item(item) => self.edit(item)?.drafts().find(|one| one.id == draft),
+            Subject::Conflict(conflict) => self.resolutions.get(&conflict)?.draft(),
+        }
+    }
+
+    pub fn resolutions(&self) -> &BTreeMap<ConflictId, Resolution> {
+        &self.resolutions
+    }
+
+    pub fn set_resolution(&mut self, resolution: Resolution) {
+        let id = resolution.conflict;
+        self.remove_resolution(id);
+        if let Some(draft) = resolution.draft() {
+            self.drafts.insert(draft.id, Subject::Conflict(id));
+            if draft.bytes == Bytes::Here {
+                self.unkept.insert(draft.id);
+            }
+        }
+        self.resolutions.insert(id, resolution);
+    }
+
+    pub fn remove_resolution(&mut self, id: ConflictId) -> Option<Resolution> {
+        let resolution = self.resolutions.remove(&id)?;
+        if let Some(draft) = resolution.draft() {
+            self.drafts.remove(&draft.id);
+            self.unkept.remove(&draft.id);
+        }
+        Some(resolution)
+    }
+
+    pub fn has_remote(&self) -> bool {
+        self.remote_count > 0
+    }
+
+    pub fn has_edits(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
+    /// How many items have an edit.
+    pub fn edit_count(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// How many items have an edit that needs a person.
+    pub fn troubled_count(&self) -> usize {
+        self.troubled.len()
+    }
+
+    pub fn last_order(&self) -> u64 {
+        let edits = self.queue.last().map_or(0, |(order, _)| *order);
+        let resolutions = self.resolutions.values().map(|choice| choice.order);
+        resolutions.max().unwrap_or(0).max(edits)
+    }
+
+    /// Takes in the server's word. News may come in any order: of place and
+    /// content each, the newer one stays. Returns whether anything is new.
+    pub fn put_remote(&mut self, news: Item) -> bool {
+        let id = news.id;
+        let known = self.take_remote(id);
+        let merged = match &known {
+            Some(known) => Item::newer_of_both(known.clone(), news),
+            None => news,
+        };
+        let is_new = known.as_ref() != Some(&merged);
+        self.set_remote(merged);
+        is_new
+    }
+
+    /// Replaces whatever was known: the beginning of a new truth.
+    pub fn replace_remote(&mut self, item: Item) {
+        self.take_remote(item.id);
+        self.set_remote(item);
+    }
+
+    /// The server deleted it for good, or a listing says so too early. What is held
+    /// stays known, as in [`Self::drop_if_empty`]: the next edit is based on it.
+    pub fn delete_remote(&mut self, id: ItemId) {
+        let known = self.take_remote(id);
+        if let Some(entry) = self.entries.get_mut(&id) {
+            let stood = known.filter(|_| entry.edit.is_some());
+            entry.stood = stood.map(|item| Place {
+                parent: item.parent,
+                name: item.name,
+            });
+        }
+        self.note_behind(id);
+        self.drop_if_empty(id);
+    }
+
+    pub fn forget_remote(&mut self, id: ItemId) {
+        self.take_remote(id);
+        self.drop_if_empty(id);
+    }
+
+    pub fn remote_ids(&self) -> Vec<ItemId> {
+        let known = self
+            .entries
+            .iter()
+            .filter(|(_, entry)| entry.remote.is_some());
+        known.map(|(id, _)| *id).collect()
+    }
+
+    fn take_remote(&mut self, id: ItemId) -> Option<Item> {
+        let item = self.entries.get_mut(&id)?.remote.take()?;
+        self.remote_count -= 1;
+        if item.trashed_at_ms.is_none() {
+            let key = (item.parent, item.name.key());
+            if let Some(ids) = self.names.get_mut(&key) {
+                ids.remove(&id);
+                if ids.is_empty() {
+                    self.names.remove(&key);
+                }
+            }
+        }
+        Some(item)
+    }
+
+    fn set_remote(&mut self, item: Item) {
+        let id = item.id;
+        if item.trashed_at_ms.is_none() {
+            let key = (item.parent, item.name.key());
+            self.names.entry(key).or_default().insert(id);
+        }
+        self.entries.entry(id).or_default().remote = Some(item);
+        self.remote_count += 1;
+        self.note_behind(id);
+    }
+
+    pub fn set_held(&mut self, id: ItemId, version: Version) {
+        self.entries.entry(id).or_default().held = Some(version);
+        self.note_behind(id);
+    }
+
+    fn note_behind(&mut self, id: ItemId) {
+        let is_behind = self.entries.get(&id).is_some_and(|entry| {
+            let is_edited = entry
+                .edit
+                .as_ref()
+                .is_some_and(|edit| edit.content.is_some());
+            entry.remote_version() > 0 && entry.held != Some(entry.remote_version()) && !is_edited
+        });
+        if is_behind {
+            self.behind.insert(id);
+        } else {
+            self.behind.remove(&id);
+        }
+    }
+
+    /// Puts an edit in its place, or takes it away where nothing of it is left.
+    pub fn set_edit(&mut self, edit: Edit) {
+        let id = edit.item;
+        self.take_edit(id);
+        if edit.is_done() {
+            self.drop_if_empty(id);
+            return;
+        }
+        self.queue.insert((edit.order, id));
+        if edit.trouble.is_some() {
+            self.troubled.insert(id);
+        }
+        for draft in edit.drafts() {
+            self.drafts.insert(draft.id, Subject::Item(id));
+            if draft.bytes == Bytes::Here {
+                self.unkept.insert(draft.id);
+            }
+        }
+        self.entries.entry(id).or_default().edit = Some(edit);
+        self.note_behind(id);
+    }
+
+    pub fn remove_edit(&mut self, id: ItemId) {
+        self.take_edit(id);
+        self.drop_if_empty(id);
+    }
+
+    fn take_edit(&mut self, id: ItemId) {
+        if let Some(edit) = self
+            .entries
+            .get_mut(&id)
+            .and_then(|entry| entry.edit.take())
+        {
+            self.queue.remove(&(edit.order, id));
+            self.troubled.remove(&id);
+            for draft in edit.drafts() {
+                self.drafts.remove(&draft.id);
+                self.unkept.remove(&draft.id);
+            }
+        }
+        self.note_behind(id);
+    }
+
+    fn drop_if_empty(&mut self, id: ItemId) {
+        // What is held stays known: the item may come back with the next listing,
+        // and an edit is based on what is held.
+        let is_empty =
+            |entry: &Entry| entry.remote.is_none() && entry.edit.is_none() && entry.held.is_none();
+        if self.entries.get(&id).is_some_and(is_empty) {
+            self.entries.remove(&id);
+            self.behind.remove(&id);
+        }
+    }
+
+    /// New items that are to stand in a folder.
+    pub fn edits_below(&self, parent: ItemId) -> Vec<ItemId> {
+        let below = self.edits().filter(|edit| {
+            let place = edit.place.as_ref().map(|part| &part.wanted);
+            place.is_some_and(|place| place.parent == Some(parent))
+        });
+        below.map(|edit| edit.item).collect()
+    }
+
+    /// The edits of new items that are to stand somewhere below a folder.
+    pub fn new_below(&self, folder: ItemId) -> Vec<Edit> {
+        let mut all = Vec::new();
+        let mut folders = vec![folder];
+        while let Some(folder) = folders.pop() {
+            let below = self.edits_below(folder).into_iter();
+            for edit in below
+                .filter_map(|id| self.edit(id))
+                .filter(|edit| edit.is_new)
+            {
+                if edit.content.is_none() {
+                    folders.push(edit.item);
+                }
+                all.push(edit.clone());
+            }
+        }
+        all
+    }
+
+    /// What this device wants an item to be.
+    pub fn local(&self, id: ItemId) -> Option<Local<'_>> {
+        let entry = self.entries.get(&id)?;
+        let remote = entry.remote.as_ref();
+        let edit = entry.edit.as_ref();
+        let wanted = edit
+            .and_then(|edit| edit.place.as_ref())
+            .map(|part| &part.wanted);
+        let (parent, name) = match wanted {
+            Some(place) => (place.parent, &place.name),
+            None => remote.map(|item| (item.parent, &item.name))?,
+        };
+        let trashed = edit.and_then(|edit| edit.trashed.as_ref()).map_or(
+            remote.is_some_and(|item| item.trashed_at_ms.is_some()),
+            |part| part.wanted,
+        );
+        let content = match edit.and_then(Edit::newest_draft) {
+            Some(draft) => LocalContent::Draft(draft),
+            None => match remote.and_then(|item| item.file.as_ref()) {
+                Some(head) => LocalContent::Version(head.version),
+                None => LocalContent::Folder,
+            },
+        };
+        Some(Local {
+            parent,
+            name,
+            trashed,
+            content,
+        })
+    }
+
+    /// Whether the server has the item, and nothing on its way up is trashed.
+    pub fn is_live(&self, id: ItemId) -> bool {
+        let mut next = Some(id);
+        for _ in 0..=self.entries.len() {
+            let Some(id) = next else { return true };
+            match self.remote(id) {
+                Some(item) if item.trashed_at_ms.is_none() => next = item.parent,
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    /// The folder itself, or the nearest one above it that the server has and
+    /// that is not in the trash.
+    pub fn nearest_live(&self, folder: Option<ItemId>) -> Option<ItemId> {
+        let mut next = folder;
+        for _ in 0..=self.entries.len() {
+            let id = next?;
+            if self.is_live(id) {
+                return Some(id);
+            }
+            next = match self.entries.get(&id) {
+                Some(Entry {
+                    remote: Some(item), ..
+                }) => item.parent,
+                _ => None,
+            };
+        }
+        None
+    }
+
+    /// The server's child of this name, in whatever case it is written.
+    pub fn child_named(&self, place: &Place) -> Option<&Item> {
+        let ids = self.names.get(&(place.parent, place.name.key()))?;
+        self.remote(*ids.first()?)
+    }
+
+    /// Drafts whose bytes end with the driver.
+    pub fn unkept_drafts(&self) -> &BTreeSet<DraftId> {
+        &self.unkept
+    }
+}

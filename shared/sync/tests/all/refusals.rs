@@ -1,0 +1,419 @@
+//! What becomes of an edit that came second.
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use super::device::*;
+use protocol::ids::ItemId;
+use protocol::items::Item;
+use protocol::problem::Problem;
+use sync::message::{Answer, Notice, Observation, Request};
+
+/// A file at version 1 whose edit was refused because it is at 2.
+fn beaten(bytes: &[u8]) -> Device {
+    let mut device = Device::with(vec![file(1, None, "a", 1)]);
+    device.pulled(Vec::new(), "c0");
+    device.observe(Observation::Edited {
+        item: id(1),
+        nonce: nonce(1),
+        draft: draft(1, bytes),
+    });
+    device.hash(bytes);
+    let (request, _) = device.take(asks::propose);
+    device.refuse(request, version_conflict(2));
+    let (request, _) = device.take(asks::commit);
+    device.refuse(request, version_conflict(2));
+    // The poll that stood in the way of the explaining pull is given up.
+    assert_eq!(device.abandoned.len(), 1);
+    if device
+        .sent
+        .iter()
+        .all(|(_, body)| asks::changes(body).is_none())
+    {
+        device.wait();
+    }
+    device.pulled(vec![file(1, None, "a", 2)], "c1");
+    device
+}
+
+#[test]
+fn a_version_that_came_second_is_kept_as_a_conflict() {
+    let mut device = beaten(b"two");
+    let (request, asked) = device.take(asks::manifest);
+    assert_eq!(asked, (id(1), 1), "is it its base again?");
+    device.answer(request, Answer::Manifest(manifest(b"one").blocks));
+    let (request, asked) = device.take(asks::manifest);
+    assert_eq!(asked, (id(1), 2));
+    device.answer(request, Answer::Manifest(manifest(b"other").blocks));
+    let (request, (item, kept)) = device.take(asks::keep_conflict);
+    assert_eq!((item, kept.base_version), (id(1), 1));
+    device.refuse(
+        request,
+        Problem::BlocksMissing {
+            missing_blocks: vec![hash_of(b"two")],
+        },
+    );
+    let (request, blocks) = device.take(asks::upload);
+    assert_eq!(blocks, [hash_of(b"two")]);
+    device.answer(request, Answer::Uploaded);
+    let (request, (_, again)) = device.take(asks::keep_conflict);
+    assert_eq!(again.operation_id, kept.operation_id);
+    device.answer(request, Answer::Conflict(conflict(kept.id, id(1), 1)));
+    assert!(device.stored.edits.is_empty());
+    // What it is now comes with the feed: the answer may be a repeat.
+    assert!(device.stored.conflicts.is_empty());
+    device.take(asks::changes);
+    assert_eq!(
+        device.told,
+        [Notice::Conflicted {
+            item: id(1),
+            conflict: kept.id
+        }]
+    );
+}
+
+#[test]
+fn the_same_content_twice_is_no_conflict() {
+    let mut device = beaten(b"two");
+    let (request, _) = device.take(asks::manifest);
+    device.answer(request, Answer::Manifest(manifest(b"one").blocks));
+    let (request, _) = device.take(asks::manifest);
+    device.answer(request, Answer::Manifest(manifest(b"two").blocks));
+    assert!(device.stored.edits.is_empty());
+    assert!(matches!(device.told[..], [Notice::Unchanged { .. }]));
+}
+
+/// Found by the simulator: after a lost answer and a restart, the same was sent
+/// again, came second to a third version, and conflicted with itself.
+#[test]
+fn an_edit_that_is_its_base_again_is_no_conflict() {
+    let mut device = beaten(b"one");
+    let (request, asked) = device.take(asks::manifest);
+    assert_eq!(asked, (id(1), 1));
+    device.answer(request, Answer::Manifest(manifest(b"one").blocks));
+    assert!(device.stored.edits.is_empty());
+    assert!(matches!(device.told[..], [Notice::Unchanged { .. }]));
+}
+
+#[test]
+fn an_edit_of_a_deleted_file_is_saved_as_a_new_one() {
+    let mut device = Device::with(vec![
+        folder(2, None, "docs"),
+        folder(3, Some(id(2)), "old"),
+        file(1, Some(id(3)), "a", 1),
+    ]);
+    device.pulled(Vec::new(), "c0");
+    device.observe(Observation::Edited {
+        item: id(1),
+        nonce: nonce(1),
+        draft: draft(1, b"two"),
+    });
+    device.hash(b"two");
+    let (request, _) = device.take(asks::propose);
+    device.refuse(request, Problem::InTrash);
+    let (request, _) = device.take(asks::commit);
+    device.refuse(request, Problem::InTrash);
+    let trashed = Item {
+        trashed_at_ms: Some(9),
+        place_version: 2,
+        ..folder(3, Some(id(2)), "old")
+    };
+    pull(&mut device, vec![trashed]);
+    let (request, _) = device.take(asks::upload);
+    device.answer(request, Answer::Uploaded);
+    let (request, made) = device.take(asks::create_file);
+    assert_eq!((made.parent, made.name), (Some(id(2)), name("a")));
+    assert_ne!(made.id, id(1));
+    let new = made.id;
+    assert!(device.released.is_empty(), "the bytes go along");
+    device.answer(
+        request,
+        changed(Item {
+            id: new,
+            ..file(1, Some(id(2)), "a", 1)
+        }),
+    );
+    assert_eq!(device.told, [Notice::SavedAsNew { item: id(1), new }]);
+    assert!(device.stored.edits.is_empty());
+}
+
+/// Its content is not made a new file that would stand in its own way.
+#[test]
+fn a_file_that_is_edited_and_restored_is_restored_first() {
+    let trashed = Item {
+        trashed_at_ms: Some(9),
+        place_version: 2,
+        ..file(1, None, "a", 1)
+    };
+    let mut device = Device::with(vec![trashed]);
+    device.pulled(Vec::new(), "c0");
+    device.observe(Observation::Edited {
+        item: id(1),
+        nonce: nonce(1),
+        draft: draft(1, b"two"),
+    });
+    device.observe(Observation::Trashed {
+        item: id(1),
+        nonce: nonce(2),
+        trashed: false,
+    });
+    device.hash(b"two");
+    let (request, _) = device.take(asks::restore);
+    device.answer(
+        request,
+        changed(Item {
+            place_version: 3,
+            ..file(1, None, "a", 1)
+        }),
+    );
+    let (_, proposal) = device.take(asks::propose);
+    assert_eq!(proposal.current_version, 1);
+}
+
+fn pull(device: &mut Device, items: Vec<Item>) {
+    if device
+        .sent
+        .iter()
+        .all(|(_, body)| asks::changes(body).is_none())
+    {
+        device.wait();
+    }
+    device.pulled(items, "c1");
+}
+
+/// Makes `name` in the root, and is told that `rival` has it.
+fn name_taken(is_file: bool, rival: Item) -> Device {
+    let mut device = Device::with(Vec::new());
+    device.pulled(Vec::new(), "c0");
+    device.observe(Observation::Made {
+        item: id(5),
+        nonce: nonce(5),
+        place: place(None, "Report"),
+        draft: is_file.then(|| draft(5, b"mine")),
+    });
+    let taken = Problem::NameTaken { item: rival.id };
+    if is_file {
+        device.hash(b"mine");
+        let (request, _) = device.take(asks::upload);
+        device.answer(request, Answer::Uploaded);
+        let (request, _) = device.take(asks::create_file);
+        device.refuse(request, taken);
+    } else {
+        let (request, _) = device.take(asks::create_folder);
+        device.refuse(request, taken);
+    }
+    pull(&mut device, vec![rival]);
+    device
+}
+
+#[test]
+fn two_files_made_under_one_name_are_two_sides_of_a_conflict() {
+    let mut device = name_taken(true, file(6, None, "REPORT", 3));
+    let (request, asked) = device.take(asks::manifest);
+    assert_eq!(asked, (id(6), 3));
+    device.answer(request, Answer::Manifest(manifest(b"theirs").blocks));
+    let (request, (item, kept)) = device.take(asks::keep_conflict);
+    assert_eq!((item, kept.base_version), (id(6), 0));
+    device.answer(request, Answer::Conflict(conflict(kept.id, id(6), 0)));
+    assert!(device.stored.edits.is_empty());
+}
+
+#[test]
+fn two_folders_made_under_one_name_are_one() {
+    let mut device = Device::with(Vec::new());
+    device.pulled(Vec::new(), "c0");
+    device.observe(Observation::Made {
+        item: id(5),
+        nonce: nonce(5),
+        place: place(None, "Docs"),
+        draft: None,
+    });
+    device.observe(Observation::Made {
+        item: id(7),
+        nonce: nonce(7),
+        place: place(Some(id(5)), "inner"),
+        draft: None,
+    });
+    let (request, _) = device.take(asks::create_folder);
+    device.refuse(request, Problem::NameTaken { item: id(6) });
+    pull(&mut device, vec![folder(6, None, "docs")]);
+    let (_, made) = device.take(asks::create_folder);
+    assert_eq!((made.id, made.parent), (id(7), Some(id(6))));
+}
+
+#[test]
+fn of_a_file_and_a_folder_the_second_gets_another_name() {
+    let mut device = name_taken(false, file(6, None, "report", 1));
+    let (_, made) = device.take(asks::create_folder);
+    let expected = "Report (conflicted copy, Laptop, 2026-11-24)";
+    assert_eq!(made.name, name(expected));
+    assert!(matches!(device.told[..], [Notice::Renamed { .. }]));
+}
+
+#[test]
+fn a_second_rename_is_told_and_undone() {
+    let mut device = Device::with(vec![folder(1, None, "a")]);
+    device.pulled(Vec::new(), "c0");
+    device.observe(Observation::Placed {
+        item: id(1),
+        nonce: nonce(1),
+        place: place(None, "mine"),
+    });
+    let shown = |device: &Device, item: ItemId| {
+        let local = device.engine.trees().local(item);
+        local.map(|local| local.name.to_string())
+    };
+    assert_eq!(shown(&device, id(1)).as_deref(), Some("mine"));
+    let (request, _) = device.take(asks::change_place);
+    let current_place_version = 2;
+    device.refuse(
+        request,
+        Problem::PlaceConflict {
+            current_place_version,
+        },
+    );
+    let theirs = Item {
+        place_version: 2,
+        ..folder(1, None, "theirs")
+    };
+    pull(&mut device, vec![theirs]);
+    assert_eq!(shown(&device, id(1)).as_deref(), Some("theirs"));
+    assert!(matches!(device.told[..], [Notice::PlaceLost { .. }]));
+}
+
+#[test]
+fn what_the_server_will_never_take_waits_for_a_person() {
+    let mut device = Device::with(vec![file(1, None, "a", 1)]);
+    device.observe(Observation::Edited {
+        item: id(1),
+        nonce: nonce(1),
+        draft: draft(1, b"two"),
+    });
+    device.hash(b"two");
+    let (request, _) = device.take(asks::propose);
+    let full = Problem::QuotaExceeded {
+        used_bytes: 1,
+        quota_bytes: 1,
+        needed_bytes: Some(1),
+        trash_bytes: None,
+    };
+    device.refuse(request, full);
+    assert!(matches!(device.told[..], [Notice::Stuck { .. }]));
+    assert!(device.released.is_empty());
+    device.observe(Observation::Retried { item: id(1) });
+    device.take(asks::propose);
+}
+
+#[test]
+fn a_session_that_ended_stops_everything_and_loses_nothing() {
+    let mut device = Device::with(vec![file(1, None, "a", 1)]);
+    device.observe(Observation::Edited {
+        item: id(1),
+        nonce: nonce(1),
+        draft: draft(1, b"two"),
+    });
+    device.hash(b"two");
+    let (request, _) = device.take(asks::propose);
+    device.refuse(request, Problem::SessionEnded);
+    assert_eq!(device.told, [Notice::SignedOut]);
+    assert_eq!(device.engine.wait(), None);
+    assert_eq!(device.stored.edits.len(), 1);
+    let before = device.sent.len();
+    device.input(sync::message::Input::SignedIn);
+    let again = device.sent.split_off(before);
+    assert!(
+        again
+            .iter()
+            .any(|(_, body)| matches!(body, Request::Propose { .. }))
+    );
+    assert!(
+        again
+            .iter()
+            .any(|(_, body)| matches!(body, Request::Changes { .. }))
+    );
+}
+
+/// Found by the simulator: the folder that it was merged into stood in it, and
+/// then in itself, for ever.
+#[test]
+fn a_folder_merged_into_one_that_was_to_stand_in_it_does_not_stand_in_itself() {
+    let made = |n: u8, text| Observation::Made {
+        item: id(n),
+        nonce: nonce(n),
+        place: place(None, text),
+        draft: None,
+    };
+    let mut device = Device::with(Vec::new());
+    device.pulled(Vec::new(), "c1");
+    device.observe(made(6, "f"));
+    let (request, _) = device.take(asks::create_folder);
+    device.observe(made(5, "F"));
+    let (second, _) = device.take(asks::create_folder);
+    device.observe(Observation::Placed {
+        item: id(6),
+        nonce: nonce(7),
+        place: place(Some(id(5)), "f"),
+    });
+    device.refuse(request, Problem::Unavailable);
+    device.refuse(second, Problem::NameTaken { item: id(6) });
+    pull(&mut device, vec![folder(6, None, "f")]);
+    let edit = device.engine.trees().edit(id(6)).expect("still to be sent");
+    let place = edit.place.as_ref().expect("a place");
+    assert_eq!(place.wanted.parent, None);
+    assert!(
+        device.engine.trees().edit(id(5)).is_none(),
+        "it is one with it"
+    );
+}
+
+/// Found by the simulator: what an edit of a deleted file had become was deleted
+/// as well, and its edit became itself, for ever.
+#[test]
+fn an_edit_whose_new_file_is_deleted_too_becomes_another_new_file() {
+    let trashed = |item: Item| Item {
+        trashed_at_ms: Some(9),
+        place_version: 2,
+        ..item
+    };
+    let mut device = Device::with(vec![file(1, None, "a", 1)]).caught_up();
+    device.observe(Observation::Edited {
+        item: id(1),
+        nonce: nonce(1),
+        draft: draft(1, b"two"),
+    });
+    device.hash(b"two");
+    let (request, _) = device.take(asks::propose);
+    device.answer(request, missing(b"two"));
+    let (request, _) = device.take(asks::upload);
+    device.answer(request, Answer::Uploaded);
+    let (request, _) = device.take(asks::commit);
+    device.refuse(request, Problem::InTrash);
+    device.hears(page(vec![trashed(file(1, None, "a", 1))], "c1"));
+    let (request, _) = device.take(asks::upload);
+    device.answer(request, Answer::Uploaded);
+    let (request, first) = device.take(asks::create_file);
+    // It was made, with other bytes, and its answer was lost.
+    device.refuse(request, Problem::IdTaken);
+    let there = Item {
+        id: first.id,
+        ..file(1, None, "a", 1)
+    };
+    device.hears(page(vec![trashed(there)], "c2"));
+    let (request, _) = device.take(asks::manifest);
+    device.answer(request, Answer::Manifest(manifest(b"other").blocks));
+    let (request, _) = device.take(asks::propose);
+    device.refuse(request, Problem::InTrash);
+    let (request, _) = device.take(asks::commit);
+    device.refuse(request, Problem::InTrash);
+    let is_asked = |device: &Device| {
+        let mut sent = device.sent.iter();
+        sent.any(|(_, body)| asks::upload(body).is_some())
+    };
+    while !is_asked(&device) {
+        device.hears(page(Vec::new(), "c2"));
+    }
+    let (request, _) = device.take(asks::upload);
+    device.answer(request, Answer::Uploaded);
+    let (_, second) = device.take(asks::create_file);
+    assert_ne!(second.id, first.id);
+}
