@@ -241,21 +241,21 @@ pub fn user(drive: Drive) -> Option<UserId> {
 /// How many changes of this browser's tabs the server does not have.
 pub async fn unsent(drive: Drive) -> usize {
     let driver = drive.driver();
-    let here = driver.runner().map_or(0, |runner| runner.unsent());
+    let here = driver.client().map_or(0, |client| client.unsent());
     here + driver.store.unsent_of_others().await
 }
 
 /// Loads a PDF; `None` for what is none.
 pub async fn pdf(drive: Drive, address: &str) -> Result<Option<ObjectUrl>, Failure> {
-    drive.driver().client().pdf(address).await
+    drive.driver().api().pdf(address).await
 }
 
 pub async fn devices(drive: Drive) -> Result<Vec<Device>, Failure> {
-    drive.driver().client().devices().await
+    drive.driver().api().devices().await
 }
 
 pub async fn revoke_device(drive: Drive, id: DeviceId) -> Result<(), Failure> {
-    drive.driver().client().revoke_device(id).await
+    drive.driver().api().revoke_device(id).await
 }
 
 /// The token is shown once; the server keeps only its hash.
@@ -263,7 +263,7 @@ pub async fn create_access_token(
     drive: Drive,
     new: &NewAccessToken,
 ) -> Result<AccessToken, Failure> {
-    drive.driver().client().create_access_token(new).await
+    drive.driver().api().create_access_token(new).await
 }
 
 /// What a person chose in the conflict dialog.
@@ -312,7 +312,7 @@ pub fn unresolve(drive: Drive, conflict: ConflictId) {
 /// A page of the resolved conflicts, the newest resolution first; `after` is
 /// the `next` of the page before.
 pub async fn resolved_conflicts(drive: Drive, after: Option<&str>) -> Result<Conflicts, Failure> {
-    drive.driver().client().resolved_conflicts(after).await
+    drive.driver().api().resolved_conflicts(after).await
 }
 
 /// Takes a resolution back: see [`protocol::conflicts::Reopen`].
@@ -327,7 +327,7 @@ pub async fn changed_ranges(
     conflict: &Conflict,
     first: Version,
 ) -> Result<Map, Failure> {
-    let client = drive.driver().client();
+    let client = drive.driver().api();
     let base = match conflict.base_version {
         0 => Vec::new(),
         // Old versions may be gone: then both sides are all new.

@@ -5,11 +5,11 @@ use blocks::frame::{Codec, parse};
 use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
 use blocks::patch::{Signature, first_sub_block_bytes};
+use client::ports::{BundleId, CachedBlock};
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web::browser::opfs::BLOCKS;
 use web::browser::random;
-use web::cache::index::{BundleId, Place};
 use web::cache::work::{Against, check, frames, keep, receive};
 use web_sys::Blob;
 
@@ -34,9 +34,9 @@ fn blob(bytes: &[u8]) -> Blob {
 }
 
 /// The bytes as blocks of one size, one after another in a bundle.
-fn places(bytes: &[u8], bundle: BundleId) -> Vec<Place> {
+fn places(bytes: &[u8], bundle: BundleId) -> Vec<CachedBlock> {
     let blocks = bytes.chunks(BLOCK_BYTES).enumerate();
-    let place = |(number, block): (usize, &[u8])| Place {
+    let place = |(number, block): (usize, &[u8])| CachedBlock {
         block: BlockRef {
             hash: BlockHash::of(block),
             length: block.len() as u32,
@@ -47,7 +47,7 @@ fn places(bytes: &[u8], bundle: BundleId) -> Vec<Place> {
     blocks.map(place).collect()
 }
 
-async fn kept(bytes: &[u8]) -> Vec<Place> {
+async fn kept(bytes: &[u8]) -> Vec<CachedBlock> {
     let id = random::small_id();
     let done = keep(vec![blob(bytes)], &places(bytes, 0), id)
         .await
@@ -113,7 +113,7 @@ async fn a_patch_of_cached_blocks_makes_the_block() {
     let id = random::small_id();
     let received = receive(&made.bytes, &here, id).await.unwrap();
     assert_eq!(received.blocks, [wanted.block]);
-    let place = Place {
+    let place = CachedBlock {
         bundle: id,
         offset: 0,
         ..wanted

@@ -5,6 +5,7 @@
 use blocks::chunk::SizeClass;
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
+use client::ports::Written;
 use protocol::accounts::{Counts, Session, Space, Trash, User};
 use protocol::conflicts::{Choice, Conflict};
 use protocol::devices::{Device, DeviceKind, Scope};
@@ -18,7 +19,7 @@ use sync::edit::{
 use sync::message::{Kept, Record};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web::local_db::{LocalDb, Own, Written, schema};
+use web::local_db::{LocalDb, Own, schema};
 
 wasm_bindgen_test_configure!(run_in_browser);
 

@@ -1,14 +1,14 @@
 //! Accounts, sessions and devices.
 
 use super::transport::{self, Request};
-use super::{Client, read_answer, to_json};
+use super::{Api, read_answer, to_json};
 use crate::failure::Failure;
 use protocol::accounts::*;
 use protocol::devices::{AccessToken, Device, Devices, NewAccessToken};
 use protocol::ids::DeviceId;
 use protocol::paths;
 
-impl Client {
+impl Api {
     pub async fn server(&self) -> Result<Server, Failure> {
         self.get(paths::SERVER).await
     }

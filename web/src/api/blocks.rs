@@ -1,7 +1,7 @@
 //! Blocks on their way down, and their signatures. Their way up is
-//! `driver::panel::sender`.
+//! `[`super::upload`]`.
 
-use super::Client;
+use super::Api;
 use crate::failure::Failure;
 use js_sys::ArrayBuffer;
 use protocol::blocks::{Fetch, FetchSignatures};
@@ -11,7 +11,7 @@ use protocol::paths;
 /// milliseconds.
 const DEADLINE_MILLIS: u64 = 300_000;
 
-impl Client {
+impl Api {
     /// Blocks as frames; the first ones of those wanted, at least one.
     pub async fn fetch_blocks(&self, body: &Fetch) -> Result<ArrayBuffer, Failure> {
         self.post_for_bytes(paths::FETCH_BLOCKS, body, DEADLINE_MILLIS)

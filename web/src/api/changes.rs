@@ -1,8 +1,9 @@
 //! The change feed and the long poll that says when to read it.
 
-use super::Client;
+use super::Api;
 use super::transport::{Request, send};
 use crate::failure::Failure;
+use client::ports::Polled;
 use protocol::changes::{ChangePage, SINCE_TOKEN};
 use protocol::notifications::Event;
 use protocol::{headers, paths};
@@ -11,14 +12,7 @@ use protocol::{headers, paths};
 /// dead, in milliseconds.
 const POLL_GRACE_MILLIS: u64 = 10_000;
 
-/// How a poll ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Polled {
-    News,
-    TimedOut,
-}
-
-impl Client {
+impl Api {
     /// A page of changes; without a cursor, the start of everything.
     pub async fn changes(&self, since: Option<&str>) -> Result<ChangePage, Failure> {
         self.get(&with_cursor(paths::CHANGES, since)).await

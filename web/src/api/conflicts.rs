@@ -1,6 +1,6 @@
 //! Versions that came second.
 
-use super::Client;
+use super::Api;
 use crate::failure::Failure;
 use blocks::manifest::Manifest;
 use protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
@@ -8,7 +8,7 @@ use protocol::content::Content;
 use protocol::ids::{ConflictId, ItemId};
 use protocol::paths;
 
-impl Client {
+impl Api {
     pub async fn keep_conflict(
         &self,
         item: ItemId,

@@ -1,9 +1,9 @@
 //! A file's bytes, for what the page itself shows of them.
 
-use super::Client;
+use super::Api;
 use super::transport::{self, Answer, Request};
 use crate::browser::js;
-use crate::failure::Failure;
+use crate::failure::{Failure, thrown};
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, Url};
@@ -15,7 +15,7 @@ impl ObjectUrl {
     /// # Errors
     /// `Browser`, for what is no blob.
     pub fn of(blob: &Blob) -> Result<Self, Failure> {
-        let url = Url::create_object_url_with_blob(blob).map_err(|e| Failure::thrown(&e))?;
+        let url = Url::create_object_url_with_blob(blob).map_err(|e| thrown(&e))?;
         Ok(Self(url))
     }
 
@@ -37,7 +37,7 @@ const DEADLINE_MILLIS: u64 = 300_000;
 const PDF_HEAD: &[u8] = b"%PDF-";
 const BEFORE_PDF_HEAD: f64 = 1024.0;
 
-impl Client {
+impl Api {
     /// Loads a PDF; `None` if it does not begin as one. Whatever else the bytes are,
     /// the browser is told that they are a PDF.
     ///
@@ -54,13 +54,13 @@ impl Client {
         }
         let typed = blob
             .slice_with_f64_and_f64_and_content_type(0.0, blob.size(), "application/pdf")
-            .map_err(|e| Failure::thrown(&e))?;
+            .map_err(|e| thrown(&e))?;
         ObjectUrl::of(&typed).map(Some)
     }
 }
 
 async fn begins_as_pdf(blob: &Blob) -> Result<bool, Failure> {
-    let thrown = |error: JsValue| Failure::thrown(&error);
+    let thrown = |error: JsValue| thrown(&error);
     let head = blob
         .slice_with_f64_and_f64(0.0, BEFORE_PDF_HEAD + PDF_HEAD.len() as f64)
         .map_err(thrown)?;

@@ -1,6 +1,6 @@
-//! The write path of content. Blocks travel apart: see `driver::panel::sender`.
+//! The write path of content. Blocks travel apart: see `[`super::upload`]`.
 
-use super::Client;
+use super::Api;
 use crate::failure::Failure;
 use protocol::content::{Base, Content};
 use protocol::files::{
@@ -10,7 +10,7 @@ use protocol::ids::{ItemId, Version};
 use protocol::items::ItemChanged;
 use protocol::paths;
 
-impl Client {
+impl Api {
     pub async fn propose(&self, id: ItemId, body: &Proposal) -> Result<ProposalAnswer, Failure> {
         self.post(&paths::sync(id), body).await
     }

@@ -1,6 +1,6 @@
 //! Folders, and the places of files and folders.
 
-use super::Client;
+use super::Api;
 use super::transport::Request;
 use crate::failure::Failure;
 use protocol::ids::ItemId;
@@ -10,7 +10,7 @@ use protocol::items::{
 };
 use protocol::paths;
 
-impl Client {
+impl Api {
     pub async fn create_folder(&self, body: &NewFolder) -> Result<ItemChanged, Failure> {
         self.post(paths::FOLDERS, body).await
     }

@@ -10,11 +10,11 @@ pub mod content;
 mod files;
 mod items;
 pub mod transport;
+mod upload;
 
 pub use answer::read_answer;
-pub use changes::Polled;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, refused};
 use js_sys::ArrayBuffer;
 use protocol::ids::UserId;
 use protocol::problem::{Problem, Retry};
@@ -30,12 +30,12 @@ type SessionEndHook = Rc<dyn Fn(Option<UserId>, &Problem)>;
 /// have that cookie, so each request says whose page it is: the server refuses to do
 /// for one person what another one's page asks.
 #[derive(Clone, Default)]
-pub struct Client {
+pub struct Api {
     user: Option<UserId>,
     session_end: Rc<RefCell<Option<SessionEndHook>>>,
 }
 
-impl Client {
+impl Api {
     /// `hook` is told whenever an answer says that the user whose page asked, if it was
     /// somebody's, is not signed in any more.
     pub fn on_session_end(&self, hook: impl Fn(Option<UserId>, &Problem) + 'static) {
@@ -134,5 +134,5 @@ impl Client {
 }
 
 pub fn to_json(body: &impl Serialize) -> Result<String, Failure> {
-    serde_json::to_string(body).map_err(|e| Failure::Browser(e.to_string()))
+    serde_json::to_string(body).map_err(|e| refused(e.to_string()))
 }

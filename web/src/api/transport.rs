@@ -1,8 +1,8 @@
 //! One request at the network, by `gloo-net`. Uploads of blocks are not sent from here:
-//! only `XMLHttpRequest` tells how far a body has come (`driver::panel::post`).
+//! only `XMLHttpRequest` tells how far a body has come ([`super::upload`]).
 
 use crate::browser::{clock, js};
-use crate::failure::Failure;
+use crate::failure::{Failure, refused, thrown};
 use futures_util::future::{Either, select};
 use gloo_net::http::{self, RequestBuilder, Response};
 use js_sys::ArrayBuffer;
@@ -87,7 +87,7 @@ impl Request {
             Some(json) => builder.body(json),
             None => builder.build(),
         };
-        let request = request.map_err(|e| Failure::Browser(e.to_string()))?;
+        let request = request.map_err(|e| refused(e.to_string()))?;
         request.send().await.map_err(|_| Failure::Unreachable)
     }
 }
@@ -173,7 +173,7 @@ async fn in_time<T>(
 ) -> Result<T, Failure> {
     let deadline = pin!(clock::sleep(request.deadline_millis));
     let answered = async {
-        let abort = AbortOnDrop(AbortController::new().map_err(|e| Failure::thrown(&e))?);
+        let abort = AbortOnDrop(AbortController::new().map_err(|e| thrown(&e))?);
         read(request.of(user).begin(&abort.0.signal()).await?).await
     };
     match select(pin!(answered), deadline).await {

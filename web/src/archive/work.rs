@@ -19,11 +19,11 @@
 use super::writer::{Changed, Local, Writer};
 use crate::browser::js;
 use crate::browser::opfs::{NotWritten, Output, ZIPS};
-use crate::cache::index::{BundleId, Place};
+use crate::cache::index::{BundleId, CachedBlock};
 use crate::cache::wire;
 use crate::cache::work::{Source, read_each};
 use crate::cache::worker::Fields;
-use crate::failure::Failure;
+use crate::failure::refused;
 use crate::hashing::wire::{pack, unpack};
 use blocks::frame::{Content, parse, read_lz4};
 use blocks::hash::BlockHash;
@@ -168,9 +168,9 @@ impl Open {
     async fn append(
         &mut self,
         blocks: &[BlockRef],
-        places: &[Place],
+        places: &[CachedBlock],
     ) -> Result<Fields, NotWritten> {
-        let places: HashMap<BlockHash, Place> = places
+        let places: HashMap<BlockHash, CachedBlock> = places
             .iter()
             .map(|place| (place.block.hash, *place))
             .collect();
@@ -187,7 +187,7 @@ impl Open {
             let from_cache = blocks[appended..]
                 .iter()
                 .map_while(|block| places.get(&block.hash).filter(|_| !self.has(block)));
-            let from_cache: Vec<Place> = from_cache.copied().collect();
+            let from_cache: Vec<CachedBlock> = from_cache.copied().collect();
             let mut failed = None;
             let before = appended;
             read_each(&Source::Cache, &from_cache, |place, bytes| {
@@ -276,7 +276,7 @@ fn changed(at_ms: f64) -> Changed {
 fn not_written(error: ZipError) -> NotWritten {
     match error {
         ZipError::Io(error) => error.into(),
-        other => NotWritten::Failed(Failure::Browser(other.to_string())),
+        other => NotWritten::Failed(refused(other.to_string())),
     }
 }
 
@@ -284,7 +284,7 @@ impl From<io::Error> for NotWritten {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::StorageFull => NotWritten::Full,
-            _ => NotWritten::Failed(Failure::Browser(error.to_string())),
+            _ => NotWritten::Failed(refused(error.to_string())),
         }
     }
 }

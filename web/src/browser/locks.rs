@@ -2,7 +2,7 @@
 //! gone, however that came.
 
 use super::{clock, js};
-use crate::browser::bell::Latch;
+use client::bell::Latch;
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use js_sys::Array;

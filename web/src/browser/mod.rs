@@ -1,12 +1,10 @@
 //! What the page needs of the browser, in the shape that Rust wants it.
 
 pub mod agent;
-pub mod bell;
 pub mod clock;
 pub mod collator;
 pub mod js;
 pub mod locks;
-pub mod lull;
 pub mod opfs;
 pub mod random;
 pub mod save;

@@ -4,7 +4,7 @@
 //! it. A worker may write bytes of its own.
 
 use super::js;
-use crate::failure::Failure;
+use crate::failure::{Failure, refused, thrown};
 use js_sys::{Array, Uint8Array};
 use std::io::{self, Seek, SeekFrom, Write};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -84,7 +84,7 @@ impl Folder {
     /// `Browser`: there is no such file system.
     pub async fn names(self) -> Result<Vec<String>, Failure> {
         let folder = self.handle().await?;
-        let keys = js::call(&folder, "keys", &Array::new()).map_err(|e| Failure::thrown(&e))?;
+        let keys = js::call(&folder, "keys", &Array::new()).map_err(|e| thrown(&e))?;
         let mut names = Vec::new();
         loop {
             let next = ask(&keys, "next", &Array::new()).await?;
@@ -103,7 +103,7 @@ impl Folder {
     }
 
     async fn handle(self) -> Result<JsValue, Failure> {
-        let storage = storage().ok_or_else(|| Failure::Browser("no storage".to_owned()))?;
+        let storage = storage().ok_or_else(|| refused("no storage".to_owned()))?;
         let root = ask(&storage, "getDirectory", &Array::new()).await?;
         ask(&root, "getDirectoryHandle", &named(self.0, true)).await
     }
@@ -268,13 +268,13 @@ async fn write(folder: &JsValue, name: &str, bytes: &Uint8Array) -> Result<(), N
 fn not_written(error: &JsValue) -> NotWritten {
     match js::get_text(error, "name").as_deref() {
         Some("QuotaExceededError") => NotWritten::Full,
-        _ => NotWritten::Failed(Failure::thrown(error)),
+        _ => NotWritten::Failed(thrown(error)),
     }
 }
 
 async fn file_of(handle: &JsValue) -> Result<File, Failure> {
     let file = ask(handle, "getFile", &Array::new()).await?;
-    file.dyn_into().map_err(|e| Failure::thrown(&e))
+    file.dyn_into().map_err(|e| thrown(&e))
 }
 
 async fn remove_from(folder: &JsValue, name: &str) -> Result<(), Failure> {
@@ -294,6 +294,6 @@ fn named(name: &str, create: bool) -> Array {
 }
 
 async fn ask(target: &JsValue, method: &str, arguments: &Array) -> Result<JsValue, Failure> {
-    let promise = js::call(target, method, arguments).map_err(|e| Failure::thrown(&e))?;
-    js::outcome(promise).await.map_err(|e| Failure::thrown(&e))
+    let promise = js::call(target, method, arguments).map_err(|e| thrown(&e))?;
+    js::outcome(promise).await.map_err(|e| thrown(&e))
 }

@@ -1,7 +1,7 @@
 //! Handing files to the person, as a press on a download link does.
 
 use super::{clock, js};
-use crate::failure::Failure;
+use crate::failure::{Failure, thrown};
 use js_sys::Array;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
@@ -31,7 +31,7 @@ pub fn link(address: &str, name: &str) {
 pub fn blob(blob: &Blob, name: &str) -> Result<(), Failure> {
     let maker = js::get(&js_sys::global(), "URL");
     let address = js::call(&maker, "createObjectURL", &Array::of1(blob));
-    let address = address.map_err(|e| Failure::thrown(&e))?;
+    let address = address.map_err(|e| thrown(&e))?;
     link(&address.as_string().unwrap_or_default(), name);
     spawn_local(async move {
         clock::sleep(ADDRESS_MILLIS).await;

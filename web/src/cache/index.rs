@@ -3,10 +3,8 @@
 
 use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
+pub use client::ports::{BundleId, CachedBlock};
 use std::collections::{HashMap, HashSet};
-
-/// A bundle's name.
-pub type BundleId = u64;
 
 /// Many small edits make many small bundles: more than this are too many to be
 /// listed before each use.
@@ -26,20 +24,11 @@ pub struct Bundle {
     pub blocks: Vec<BlockRef>,
 }
 
-/// A block, and where its bytes are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    pub block: BlockRef,
-    pub bundle: BundleId,
-    /// In the bundle.
-    pub offset: u64,
-}
-
 /// All bundles.
 #[derive(Debug, Default)]
 pub struct Index {
     bundles: HashMap<BundleId, Bundle>,
-    places: HashMap<BlockHash, Place>,
+    places: HashMap<BlockHash, CachedBlock>,
 }
 
 impl Index {
@@ -59,7 +48,7 @@ impl Index {
         self.bundles.values().map(|bundle| bundle.bytes).sum()
     }
 
-    pub fn find(&self, hash: BlockHash) -> Option<Place> {
+    pub fn find(&self, hash: BlockHash) -> Option<CachedBlock> {
         self.places.get(&hash).copied()
     }
 
@@ -123,11 +112,11 @@ impl Index {
     }
 }
 
-fn places(id: BundleId, bundle: &Bundle) -> impl Iterator<Item = Place> {
+fn places(id: BundleId, bundle: &Bundle) -> impl Iterator<Item = CachedBlock> {
     bundle.blocks.iter().scan(0, move |end, &block| {
         let offset = *end;
         *end += u64::from(block.length);
-        Some(Place {
+        Some(CachedBlock {
             block,
             bundle: id,
             offset,

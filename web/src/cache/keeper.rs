@@ -1,9 +1,9 @@
 //! The page's side of the block worker, which is started at its first use and
 //! kept.
 
-use crate::browser::bell::Bell;
 use crate::browser::{clock, js};
-use crate::failure::Failure;
+use crate::failure::{Failure, refused, thrown};
+use client::bell::Bell;
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use js_sys::{Array, Uint8Array};
@@ -63,7 +63,7 @@ impl Keeper {
         let posted = running.worker.post_message_with_transfer(&message, lent);
         if let Err(error) = posted {
             running.listeners.borrow_mut().remove(&job);
-            return Err(Failure::thrown(&error));
+            return Err(thrown(&error));
         }
         let deadline = pin!(clock::sleep(ANSWER_MILLIS));
         let Either::Left((Ok(answer), _)) = select(answered, deadline).await else {
@@ -72,10 +72,10 @@ impl Keeper {
             self.running
                 .borrow_mut()
                 .take_if(|broken| Rc::ptr_eq(broken, &running));
-            return Err(Failure::Browser("the block worker ended".to_owned()));
+            return Err(refused("the block worker ended".to_owned()));
         };
         match js::get_text(&answer, "failed") {
-            Some(text) => Err(Failure::Browser(text)),
+            Some(text) => Err(refused(text)),
             None => Ok(answer),
         }
     }
@@ -139,7 +139,7 @@ struct Running {
 impl Running {
     /// Starts a worker and waits until it listens.
     async fn launch() -> Result<Self, Failure> {
-        let worker = js::module_worker(LOADER).map_err(|e| Failure::thrown(&e))?;
+        let worker = js::module_worker(LOADER).map_err(|e| thrown(&e))?;
         let listeners = Listeners::default();
         let (sender, launched) = oneshot::channel();
         listeners.borrow_mut().insert(NO_JOB, sender);
@@ -203,5 +203,5 @@ pub fn read<T>(
     let packed = js::get(answer, name).dyn_into::<Uint8Array>().ok();
     packed
         .and_then(|packed| unpack(&packed.to_vec()))
-        .ok_or_else(|| Failure::Browser("a torn answer of the block worker".to_owned()))
+        .ok_or_else(|| refused("a torn answer of the block worker".to_owned()))
 }

@@ -28,13 +28,15 @@ pub mod worker;
 
 use crate::browser::opfs::{self, BLOCKS};
 use crate::browser::{clock, js, random};
-use crate::failure::Failure;
+use crate::failure::{Failure, refused, thrown};
 use crate::hashing::wire::{pack, unpack};
 use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
 use blocks::patch::BaseRun;
-use index::{Bundle, BundleId, Index, Place};
-use js_sys::{Array, ArrayBuffer, Uint8Array};
+use client::located::Located;
+use client::ports::{Against, Made, Received};
+use index::{Bundle, BundleId, CachedBlock, Index};
+use js_sys::{Array, Uint8Array};
 use keeper::{Keeper, list, read};
 use records::Records;
 use std::cell::{Cell, RefCell};
@@ -42,10 +44,6 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, File};
-use wire::Made;
-
-/// The most that one bundle has.
-pub const BUNDLE_BYTES: u64 = 16 << 20;
 
 /// The cache takes no more than this, whatever the browser would give: 2 GiB…
 const MOST_BYTES: u64 = 2 << 30;
@@ -68,26 +66,6 @@ pub struct Cache {
     cleaned_up: Cell<bool>,
 }
 
-/// What blocks are compared with.
-pub enum Against<'a> {
-    Nothing,
-    /// All of the base's bytes are in the cache.
-    Cached(&'a [Place]),
-    /// Their signatures, as the server sent them.
-    Signed(&'a Uint8Array),
-}
-
-/// Frames that the worker has made, each a part of one buffer.
-pub type Frames = Vec<(Made, Uint8Array)>;
-
-/// What became of an answer of frames.
-pub struct Received {
-    /// What is in the cache now, verified.
-    pub blocks: Vec<BlockRef>,
-    /// Some block was not what its hash says.
-    pub is_wrong: bool,
-}
-
 impl Cache {
     /// Whether this browser can have one.
     pub fn is_possible(&self) -> bool {
@@ -106,11 +84,11 @@ impl Cache {
     pub async fn find(
         &self,
         hashes: impl IntoIterator<Item = BlockHash>,
-    ) -> Result<Vec<Place>, Failure> {
+    ) -> Result<Vec<CachedBlock>, Failure> {
         let records = self.look().await?;
         let (places, uses) = {
             let mut index = self.index.borrow_mut();
-            let places: Vec<Place> = hashes
+            let places: Vec<CachedBlock> = hashes
                 .into_iter()
                 .filter_map(|hash| index.find(hash))
                 .collect();
@@ -137,8 +115,7 @@ impl Cache {
         read(&answer, "runs", wire::unpack_runs)
     }
 
-    /// Frames of blocks of a file, of those that are smaller than the block. The
-    /// places' bundles do not matter. `None` if a base block was damaged: it is
+    /// Frames of blocks of a file, of those that are smaller than the block. `None` if a base block was damaged: it is
     /// forgotten now.
     ///
     /// # Errors
@@ -146,9 +123,10 @@ impl Cache {
     pub async fn frames(
         &self,
         file: &File,
-        wanted: &[Place],
-        against: Against<'_>,
-    ) -> Result<Option<Frames>, Failure> {
+        wanted: &[Located],
+        against: Against<'_, Uint8Array>,
+    ) -> Result<Option<Vec<(Made, Uint8Array)>>, Failure> {
+        let wanted: Vec<CachedBlock> = wanted.iter().map(|one| in_file(*one, 0)).collect();
         let (base, signatures) = match against {
             Against::Nothing => (list(&[]), list(&[])),
             Against::Cached(places) => (list(&wire::pack_places(places)), list(&[])),
@@ -156,7 +134,7 @@ impl Cache {
         };
         let fields = [
             ("file", file.into()),
-            ("wanted", list(&wire::pack_places(wanted))),
+            ("wanted", list(&wire::pack_places(&wanted))),
             ("base", base),
             ("signatures", signatures),
         ];
@@ -174,20 +152,27 @@ impl Cache {
         Ok(Some(frames.collect()))
     }
 
-    /// Keeps blocks of files, together at most a bundle. A place's bundle says
-    /// which file it is in.
+    /// Keeps blocks, each with the file that it is of; together at most a bundle.
     ///
     /// # Errors
     /// They could not be kept.
-    pub async fn keep(&self, files: &[File], wanted: &[Place]) -> Result<(), Failure> {
+    pub async fn keep(&self, blocks: &[(File, Located)]) -> Result<(), Failure> {
+        let mut files: Vec<&File> = Vec::new();
+        let mut wanted = Vec::with_capacity(blocks.len());
+        for (file, located) in blocks {
+            if files.last() != Some(&file) {
+                files.push(file);
+            }
+            wanted.push(in_file(*located, files.len() as BundleId - 1));
+        }
         let bytes = wanted
             .iter()
             .map(|place| u64::from(place.block.length))
             .sum();
-        let files: Array = files.iter().collect();
+        let files: Array = files.into_iter().collect();
         let fields = [
             ("files", files.into()),
-            ("wanted", list(&wire::pack_places(wanted))),
+            ("wanted", list(&wire::pack_places(&wanted))),
         ];
         self.fill("keep", &fields, &Array::new(), bytes).await?;
         Ok(())
@@ -200,16 +185,16 @@ impl Cache {
     /// They could not be kept.
     pub async fn receive(
         &self,
-        body: &ArrayBuffer,
-        bases: &[Place],
+        body: &Uint8Array,
+        bases: &[CachedBlock],
         plain_bytes: u64,
     ) -> Result<Received, Failure> {
         let fields = [
-            ("body", Uint8Array::new(body).into()),
+            ("body", body.into()),
             ("bases", list(&wire::pack_places(bases))),
         ];
         let (blocks, answer) = self
-            .fill("receive", &fields, &Array::of1(body), plain_bytes)
+            .fill("receive", &fields, &Array::of1(&body.buffer()), plain_bytes)
             .await?;
         self.forget_damaged(&answer).await?;
         Ok(Received {
@@ -223,7 +208,7 @@ impl Cache {
     ///
     /// # Errors
     /// There is no worker, or no cache.
-    pub async fn check(&self, places: &[Place]) -> Result<bool, Failure> {
+    pub async fn check(&self, places: &[CachedBlock]) -> Result<bool, Failure> {
         let fields = [("places", list(&wire::pack_places(places)))];
         let answer = self.keeper.ask("check", &fields, &Array::new()).await?;
         self.forget_damaged(&answer).await
@@ -234,13 +219,13 @@ impl Cache {
     ///
     /// # Errors
     /// A bundle is not there any more.
-    pub async fn compose(&self, places: &[Place]) -> Result<Blob, Failure> {
+    pub async fn compose(&self, places: &[CachedBlock]) -> Result<Blob, Failure> {
         let mut files: HashMap<BundleId, File> = HashMap::new();
         let parts = Array::new();
         let mut rest = places;
         while let Some(first) = rest.first() {
             let mut until = first.offset;
-            let follows = |next: &&Place| {
+            let follows = |next: &&CachedBlock| {
                 let does = next.bundle == first.bundle && next.offset == until;
                 until += u64::from(next.block.length) * u64::from(does);
                 does
@@ -254,13 +239,13 @@ impl Cache {
                 }
             };
             let slice = file.slice_with_f64_and_f64(first.offset as f64, until as f64);
-            let slice: Blob = slice.map_err(|e| Failure::thrown(&e))?;
+            let slice: Blob = slice.map_err(|e| thrown(&e))?;
             parts.push(&slice);
             rest = &rest[count..];
         }
         let options = BlobPropertyBag::new();
         options.set_type("application/octet-stream");
-        Blob::new_with_blob_sequence_and_options(&parts, &options).map_err(|e| Failure::thrown(&e))
+        Blob::new_with_blob_sequence_and_options(&parts, &options).map_err(|e| thrown(&e))
     }
 
     /// What is under way is not kept.
@@ -300,7 +285,7 @@ impl Cache {
         let records = self.look().await?;
         let bound = self.bound().await;
         if bytes > bound {
-            return Err(Failure::Browser("there is no room".to_owned()));
+            return Err(refused("there is no room".to_owned()));
         }
         let surplus = self.index.borrow().surplus(bytes, bound);
         self.forget(&surplus).await?;
@@ -316,7 +301,7 @@ impl Cache {
         let filled = match self.keeper.ask(what, &fields, lent).await {
             Ok(answer) if js::get(&answer, "full").is_truthy() => {
                 self.shrink().await?;
-                Err(Failure::Browser("there is no more room".to_owned()))
+                Err(refused("there is no more room".to_owned()))
             }
             Ok(answer) => read(&answer, "kept", unpack).map(|blocks| (blocks, answer)),
             Err(failure) => Err(failure),
@@ -455,5 +440,14 @@ impl Cache {
             let _ = BLOCKS.remove(name).await;
         }
         Ok(())
+    }
+}
+
+/// A block of a file, as the worker is told of it.
+fn in_file(Located { block, offset }: Located, file: BundleId) -> CachedBlock {
+    CachedBlock {
+        block,
+        bundle: file,
+        offset,
     }
 }

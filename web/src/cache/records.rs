@@ -3,8 +3,9 @@
 
 use super::index::{Bundle, BundleId};
 use crate::browser::{clock, js};
-use crate::failure::Failure;
+use crate::failure::{Failure, refused};
 use crate::hashing::wire::{pack, unpack};
+use crate::local_db::OrRefused;
 use futures_util::future::{Either, select};
 use idb::{Database, DatabaseEvent, Factory, ObjectStoreParams, Query, TransactionMode};
 use js_sys::Uint8Array;
@@ -28,7 +29,10 @@ impl Records {
     /// # Errors
     /// The browser keeps no data for this page.
     pub async fn open() -> Result<Self, Failure> {
-        let mut request = Factory::new()?.open(NAME, Some(VERSION))?;
+        let mut request = Factory::new()
+            .or_refused()?
+            .open(NAME, Some(VERSION))
+            .or_refused()?;
         request.on_upgrade_needed(|event| {
             // An error aborts the upgrade, and with it the opening.
             if let Ok(database) = event.database() {
@@ -37,8 +41,8 @@ impl Records {
         });
         let deadline = pin!(clock::sleep(OPEN_MILLIS));
         let mut database = match select(pin!(request.into_future()), deadline).await {
-            Either::Left((database, _)) => database?,
-            Either::Right(_) => return Err(Failure::Browser("the block cache is in use".into())),
+            Either::Left((database, _)) => database.or_refused()?,
+            Either::Right(_) => return Err(refused("the block cache is in use")),
         };
         database.on_version_change(|event| {
             if let Ok(database) = event.database() {
@@ -50,25 +54,46 @@ impl Records {
 
     /// The ids of all bundles.
     pub async fn ids(&self) -> Result<Vec<BundleId>, Failure> {
-        let transaction = self.0.transaction(&[BUNDLES], TransactionMode::ReadOnly)?;
+        let transaction = self
+            .0
+            .transaction(&[BUNDLES], TransactionMode::ReadOnly)
+            .or_refused()?;
         let keys = transaction
-            .object_store(BUNDLES)?
-            .get_all_keys(None, None)?;
+            .object_store(BUNDLES)
+            .or_refused()?
+            .get_all_keys(None, None)
+            .or_refused()?;
         let id = |key: JsValue| key.as_string()?.parse().ok();
-        Ok(keys.await?.into_iter().filter_map(id).collect())
+        Ok(keys
+            .await
+            .or_refused()?
+            .into_iter()
+            .filter_map(id)
+            .collect())
     }
 
     /// Reads these bundles, as far as they are there.
     pub async fn get(&self, ids: &[BundleId]) -> Result<Vec<(BundleId, Bundle)>, Failure> {
-        let transaction = self.0.transaction(&[BUNDLES], TransactionMode::ReadOnly)?;
-        let store = transaction.object_store(BUNDLES)?;
+        let transaction = self
+            .0
+            .transaction(&[BUNDLES], TransactionMode::ReadOnly)
+            .or_refused()?;
+        let store = transaction.object_store(BUNDLES).or_refused()?;
         let mut requests = Vec::with_capacity(ids.len());
         for &id in ids {
-            requests.push((id, store.get(Query::from(key(id)))?.into_future()));
+            requests.push((
+                id,
+                store.get(Query::from(key(id))).or_refused()?.into_future(),
+            ));
         }
         let mut bundles = Vec::with_capacity(ids.len());
         for (id, request) in requests {
-            bundles.extend(request.await?.and_then(|value| Some((id, read(&value)?))));
+            bundles.extend(
+                request
+                    .await
+                    .or_refused()?
+                    .and_then(|value| Some((id, read(&value)?))),
+            );
         }
         Ok(bundles)
     }
@@ -101,12 +126,21 @@ impl Records {
         &self,
         change: impl FnOnce(&idb::ObjectStore) -> Result<(), idb::Error>,
     ) -> Result<(), Failure> {
-        let transaction = self.0.transaction(&[BUNDLES], TransactionMode::ReadWrite)?;
-        change(&transaction.object_store(BUNDLES)?)?;
-        if transaction.commit()?.await?.is_committed() {
+        let transaction = self
+            .0
+            .transaction(&[BUNDLES], TransactionMode::ReadWrite)
+            .or_refused()?;
+        change(&transaction.object_store(BUNDLES).or_refused()?).or_refused()?;
+        if transaction
+            .commit()
+            .or_refused()?
+            .await
+            .or_refused()?
+            .is_committed()
+        {
             Ok(())
         } else {
-            Err(Failure::Browser("the block cache is full".to_owned()))
+            Err(refused("the block cache is full".to_owned()))
         }
     }
 }

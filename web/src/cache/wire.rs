@@ -14,27 +14,18 @@
 //! An answer may have `full` instead of `kept`, or nothing but `failed`, a text.
 //! Once, at the beginning, the worker says `{ready: true}`.
 
-use super::index::{BundleId, Place};
+use super::index::{BundleId, CachedBlock};
 use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
 use blocks::patch::BaseRun;
-
-/// A frame that the worker has made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Made {
-    pub hash: BlockHash,
-    /// With its header.
-    pub frame_bytes: u32,
-    /// The base blocks of a patch; none if it is LZ4.
-    pub bases: Vec<BlockRef>,
-}
+use client::ports::Made;
 
 /// Bytes of a packed place: hash, length, bundle, offset.
 const PLACE_BYTES: usize = 32 + 4 + 8 + 8;
 /// Bytes of a packed run.
 const RUN_BYTES: usize = 12;
 
-pub fn pack_places(places: &[Place]) -> Vec<u8> {
+pub fn pack_places(places: &[CachedBlock]) -> Vec<u8> {
     let mut packed = Vec::with_capacity(places.len() * PLACE_BYTES);
     for place in places {
         put_block(&mut packed, place.block);
@@ -45,11 +36,11 @@ pub fn pack_places(places: &[Place]) -> Vec<u8> {
 }
 
 /// `None` where the list is torn; the same goes for those below.
-pub fn unpack_places(packed: &[u8]) -> Option<Vec<Place>> {
+pub fn unpack_places(packed: &[u8]) -> Option<Vec<CachedBlock>> {
     let mut rest = packed;
     let mut places = Vec::with_capacity(packed.len() / PLACE_BYTES);
     while !rest.is_empty() {
-        places.push(Place {
+        places.push(CachedBlock {
             block: take_block(&mut rest)?,
             bundle: u64::from_le_bytes(take(&mut rest)?),
             offset: u64::from_le_bytes(take(&mut rest)?),
@@ -154,12 +145,13 @@ mod tests {
 
     #[test]
     fn lists_survive_packing() {
-        let places =
-            [("a", 7, 1 << 40), ("b", u64::MAX >> 11, 0)].map(|(name, bundle, offset)| Place {
+        let places = [("a", 7, 1 << 40), ("b", u64::MAX >> 11, 0)].map(|(name, bundle, offset)| {
+            CachedBlock {
                 block: block(name),
                 bundle,
                 offset,
-            });
+            }
+        });
         let packed = pack_places(&places);
         assert_eq!(unpack_places(&packed).unwrap(), places);
         assert_eq!(unpack_places(&packed[1..]), None);

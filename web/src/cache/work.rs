@@ -4,8 +4,7 @@
 //! [`TARGET_BASE_RUN_BYTES`](protocol::limits::TARGET_BASE_RUN_BYTES) each, the
 //! base's index as much again, and a bundle 16 MiB.
 
-use super::index::{BundleId, Place};
-use super::wire::Made;
+use super::index::{BundleId, CachedBlock};
 use crate::browser::js;
 use crate::browser::opfs::{BLOCKS, NotWritten};
 use blocks::frame::{Codec, Content, Frame, header, lz4_payload, parse, patch_payload, read_lz4};
@@ -13,6 +12,7 @@ use blocks::hash::BlockHash;
 use blocks::lz4;
 use blocks::manifest::BlockRef;
 use blocks::patch::{self, Base, Patch, Signature, SignedBase};
+use client::ports::Made;
 use js_sys::{ArrayBuffer, Uint8Array};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use wasm_bindgen::JsCast;
@@ -34,7 +34,7 @@ pub enum Source {
 /// What a group of blocks is compared with.
 pub enum Against {
     Nothing,
-    Cached(Vec<Place>),
+    Cached(Vec<CachedBlock>),
     Signed(Vec<Signature>),
 }
 
@@ -48,7 +48,7 @@ pub struct Frames {
 }
 
 /// Makes frames of blocks of a file.
-pub async fn frames(file: Blob, wanted: &[Place], against: Against) -> Frames {
+pub async fn frames(file: Blob, wanted: &[CachedBlock], against: Against) -> Frames {
     let mut frames = Frames::default();
     let mut bases = HashMap::new();
     let base = match against {
@@ -72,7 +72,7 @@ pub async fn frames(file: Blob, wanted: &[Place], against: Against) -> Frames {
             Known::Tags(SignedBase::of(&signatures))
         }
     };
-    let mut add = |place: &Place, plain: &[u8]| {
+    let mut add = |place: &CachedBlock, plain: &[u8]| {
         let hash = place.block.hash;
         let patch = base.patch(plain).filter(|patch| !patch.bases.is_empty());
         let patched = patch.map(|patch| (patch_payload(place.block.length, &patch), patch.bases));
@@ -133,8 +133,8 @@ impl Known {
 }
 
 /// By a little in the middle of the first block: beginnings are often headers.
-async fn seems_to_compress(file: &Blob, wanted: &[Place]) -> bool {
-    let Some(Place { block, offset, .. }) = wanted.first() else {
+async fn seems_to_compress(file: &Blob, wanted: &[CachedBlock]) -> bool {
+    let Some(CachedBlock { block, offset, .. }) = wanted.first() else {
         return false;
     };
     let end = offset + u64::from(block.length);
@@ -158,7 +158,11 @@ pub struct Kept {
 ///
 /// # Errors
 /// Nothing is kept then.
-pub async fn keep(files: Vec<Blob>, wanted: &[Place], into: BundleId) -> Result<Kept, NotWritten> {
+pub async fn keep(
+    files: Vec<Blob>,
+    wanted: &[CachedBlock],
+    into: BundleId,
+) -> Result<Kept, NotWritten> {
     let mut kept = Kept::default();
     let mut bytes = Vec::new();
     read_each(&Source::Files(files), wanted, |place, block| {
@@ -177,14 +181,18 @@ pub async fn keep(files: Vec<Blob>, wanted: &[Place], into: BundleId) -> Result<
 ///
 /// # Errors
 /// Nothing is kept then.
-pub async fn receive(body: &[u8], bases: &[Place], into: BundleId) -> Result<Kept, NotWritten> {
+pub async fn receive(
+    body: &[u8],
+    bases: &[CachedBlock],
+    into: BundleId,
+) -> Result<Kept, NotWritten> {
     let mut kept = Kept::default();
     let mut bytes = Vec::new();
     let Ok(frames) = parse(body) else {
         return Ok(kept);
     };
     let named: HashSet<BlockHash> = frames.iter().flat_map(bases_of).copied().collect();
-    let places: Vec<Place> = bases
+    let places: Vec<CachedBlock> = bases
         .iter()
         .filter(|place| named.contains(&place.block.hash))
         .copied()
@@ -238,7 +246,7 @@ fn plain(frame: &Frame<'_>, blocks: &HashMap<BlockHash, Vec<u8>>) -> Option<Vec<
 }
 
 /// The bundles of which a block is not what the index says.
-pub async fn check(places: &[Place]) -> BTreeSet<BundleId> {
+pub async fn check(places: &[CachedBlock]) -> BTreeSet<BundleId> {
     let mut damaged = BTreeSet::new();
     read_each(&Source::Cache, places, |place, bytes| {
         if bytes.is_none() {
@@ -261,7 +269,7 @@ async fn write(into: BundleId, bytes: &[u8]) -> Result<(), NotWritten> {
 }
 
 /// All of these blocks of the cache, and the bundles of those that are not there.
-async fn read_whole(places: &[Place]) -> (Vec<(BlockHash, Vec<u8>)>, BTreeSet<BundleId>) {
+async fn read_whole(places: &[CachedBlock]) -> (Vec<(BlockHash, Vec<u8>)>, BTreeSet<BundleId>) {
     let (mut blocks, mut damaged) = (Vec::with_capacity(places.len()), BTreeSet::new());
     read_each(&Source::Cache, places, |place, bytes| match bytes {
         Some(bytes) => blocks.push((place.block.hash, bytes.to_vec())),
@@ -276,15 +284,15 @@ async fn read_whole(places: &[Place]) -> (Vec<(BlockHash, Vec<u8>)>, BTreeSet<Bu
 /// Reads blocks; `each` gets a block's bytes if they are what its hash says.
 pub async fn read_each(
     source: &Source,
-    places: &[Place],
-    mut each: impl FnMut(&Place, Option<&[u8]>),
+    places: &[CachedBlock],
+    mut each: impl FnMut(&CachedBlock, Option<&[u8]>),
 ) {
     let mut rest = places;
     let mut open: Option<(BundleId, Option<Blob>)> = None;
     while let Some(first) = rest.first() {
-        let end = |place: &Place| place.offset + u64::from(place.block.length);
+        let end = |place: &CachedBlock| place.offset + u64::from(place.block.length);
         let mut until = end(first);
-        let follows = |next: &&Place| {
+        let follows = |next: &&CachedBlock| {
             let does = next.bundle == first.bundle
                 && next.offset == until
                 && until - first.offset < READ_BYTES;

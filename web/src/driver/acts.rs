@@ -163,8 +163,8 @@ pub fn move_all(
 
 fn promise(drive: Drive, what: What, items: Vec<ItemId>) {
     let driver = drive.driver();
-    if let Some(runner) = driver.runner() {
-        driver.promises.places(drive, &runner, what, items);
+    if let Some(client) = driver.client() {
+        driver.promises.places(drive, &client, what, items);
     }
 }
 
@@ -172,10 +172,10 @@ fn promise(drive: Drive, what: What, items: Vec<ItemId>) {
 /// then.
 pub fn tell_when_decided(drive: Drive, conflicts: Vec<ConflictId>, opens: bool, words: String) {
     let driver = drive.driver();
-    if let Some(runner) = driver.runner() {
+    if let Some(client) = driver.client() {
         driver
             .promises
-            .decided(drive, &runner, conflicts, opens, words);
+            .decided(drive, &client, conflicts, opens, words);
     }
 }
 
@@ -292,7 +292,10 @@ pub fn resolve_merged(
     if !is_known {
         return Err(Problem::NoSuchConflict.into());
     }
-    let draft = drive.driver().drafts.pick(file);
+    let Some(client) = drive.driver().client() else {
+        return Err(Problem::NotSignedIn.into());
+    };
+    let draft = client.drafts().pick(file);
     observe(
         drive,
         Observation::Merged {
@@ -326,13 +329,12 @@ pub fn unresolve(drive: Drive, conflict: ConflictId) {
 
 /// The bytes of a merge that was not carried out.
 pub async fn merged_file(drive: Drive, conflict: ConflictId) -> Option<File> {
-    let driver = drive.driver();
+    let client = drive.driver().client()?;
     let draft = {
-        let runner = driver.runner()?;
-        let engine = runner.engine();
+        let engine = client.engine();
         engine.trees().resolutions().get(&conflict)?.draft()?.id
     };
-    driver.drafts.file(draft).await
+    client.drafts().file(draft).await
 }
 
 /// Does about a matter what the person wants, and takes it off the list.
@@ -401,10 +403,10 @@ pub fn copy_name(drive: Drive, item: &Item, conflict: &Conflict) -> Name {
 }
 
 fn promised_names(drive: Drive, but: ConflictId) -> Vec<Name> {
-    let Some(runner) = drive.driver().runner() else {
+    let Some(client) = drive.driver().client() else {
         return Vec::new();
     };
-    let engine = runner.engine();
+    let engine = client.engine();
     let others = engine.trees().resolutions().values();
     let names = others.filter_map(|other| match &other.wanted {
         Wanted::Keep(Choice::KeepBoth { copy_name, .. }) if other.conflict != but => {

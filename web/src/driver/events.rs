@@ -48,8 +48,8 @@ fn would_lose(drive: Drive) -> bool {
     let driver = drive.driver();
     driver.door.is_open()
         || driver
-            .runner()
-            .is_some_and(|runner| !runner.engine().trees().unkept_drafts().is_empty())
+            .client()
+            .is_some_and(|client| !client.engine().trees().unkept_drafts().is_empty())
 }
 
 /// Tries at once what waits for the network.

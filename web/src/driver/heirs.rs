@@ -5,7 +5,7 @@
 //! A tab that is reloaded takes its name again and goes on with its own edits,
 //! so a lock that is freed is no reason to hurry.
 
-use super::runner::Runner;
+use super::{Client, remains};
 use crate::browser::locks::{self, Held};
 use crate::browser::{clock, random};
 use crate::local_db::Own;
@@ -14,7 +14,6 @@ use futures_util::future::select;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::pin::pin;
-use std::rc::Rc;
 use sync::message::Input;
 use wasm_bindgen_futures::spawn_local;
 
@@ -65,7 +64,7 @@ pub async fn own_name() -> String {
 
 /// Takes over what closed tabs have left, now and later. The `first` tab of a
 /// browser knows that no other is just being reloaded.
-pub fn begin(drive: Drive, runner: Rc<Runner>, first: bool) {
+pub fn begin(drive: Drive, client: Client, first: bool) {
     if !locks::exist() {
         return;
     }
@@ -81,39 +80,39 @@ pub fn begin(drive: Drive, runner: Rc<Runner>, first: bool) {
         for tab in with_edits.union(&alive).filter(|tab| **tab != own) {
             if first && !alive.contains(tab) {
                 if let Some(held) = locks::take_within(&lock_of(tab), OWN_LOCK_MILLIS).await {
-                    inherit(drive, &runner, tab, held).await;
+                    inherit(drive, &client, tab, held).await;
                 }
             } else {
-                watch(drive, &runner, tab.clone());
+                watch(drive, &client, tab.clone());
             }
         }
         let needed = async || drive.driver().store.drafts().await;
-        driver.drafts.clean_up(needed).await;
+        remains::clean_up_copies(needed).await;
     });
 }
 
 /// Waits for the end of a tab.
-pub fn watch(drive: Drive, runner: &Rc<Runner>, tab: String) {
+pub fn watch(drive: Drive, client: &Client, tab: String) {
     if tab == drive.driver().store.tab()
         || !WATCHED.with_borrow_mut(|watched| watched.insert(tab.clone()))
     {
         return;
     }
-    let runner = runner.clone();
+    let client = client.clone();
     spawn_local(async move {
-        let over = runner.over.clone();
-        select(pin!(outlive(drive, &runner, &tab)), pin!(over.wait())).await;
+        let over = client.over().clone();
+        select(pin!(outlive(drive, &client, &tab)), pin!(over.wait())).await;
         WATCHED.with_borrow_mut(|watched| watched.remove(&tab));
     });
 }
 
-async fn outlive(drive: Drive, runner: &Rc<Runner>, tab: &str) {
+async fn outlive(drive: Drive, client: &Client, tab: &str) {
     loop {
         let lock = lock_of(tab);
         drop(locks::take(&lock).await);
         clock::sleep(GRACE_MILLIS).await;
         if let Some(held) = locks::take_within(&lock, OWN_LOCK_MILLIS).await {
-            return inherit(drive, runner, tab, held).await;
+            return inherit(drive, client, tab, held).await;
         }
     }
 }
@@ -121,10 +120,10 @@ async fn outlive(drive: Drive, runner: &Rc<Runner>, tab: &str) {
 /// Takes over all that a tab has left. What was changed here as well waits for
 /// that to be done: taken over then, it is based on an older version, and the
 /// server says so.
-async fn inherit(drive: Drive, runner: &Rc<Runner>, tab: &str, held: Held) {
+async fn inherit(drive: Drive, client: &Client, tab: &str, held: Held) {
     loop {
         let own = {
-            let engine = runner.engine();
+            let engine = client.engine();
             let trees = engine.trees();
             Own {
                 items: trees.edits().map(|edit| edit.item).collect(),
@@ -140,10 +139,10 @@ async fn inherit(drive: Drive, runner: &Rc<Runner>, tab: &str, held: Held) {
                 resolutions: inheritance.resolutions,
                 matters: inheritance.matters,
             };
-            runner.take(drive, vec![inherited]);
-            drive.driver().panel.adopt(drive, runner);
+            client.take(vec![inherited]);
+            drive.driver().panel.adopt(drive, client);
         }
-        if inheritance.is_whole || runner.over.is_set() {
+        if inheritance.is_whole || client.over().is_set() {
             return drop(held);
         }
         clock::sleep(AGAIN_MILLIS).await;

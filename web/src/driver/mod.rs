@@ -1,31 +1,21 @@
-//! The page's side of the sync engine: everything that is IO. What is decided
-//! is decided in [`sync`]; this carries it out and shows the outcome.
+//! The page around the client: who is signed in, what a person does, and what they are
+//! shown. What goes on between the engine and the server is in [`client`].
 //!
 //! | file | does |
 //! | --- | --- |
 //! | [`session`] | from start to sign-out |
 //! | [`remains`] | whose it is what this browser keeps, and when it goes |
-//! | [`runner`] | inputs into the engine, its effects in order, its timer |
-//! | [`requests`] | a request at the API |
-//! | [`writes`] | those that store a content: in as few bytes and requests as can be |
-//! | [`gather`] | new files, or changes of places, many in one request |
-//! | [`together`] | what such a request is |
+//! | [`ports`] | the client's ports, in a browser |
 //! | [`promises`] | what was asked for, said to be done once it is |
-//! | [`lists`] | the block lists that this device knows |
-//! | [`drafts`] | the bytes of unsent edits: hashed, sent, kept, let go |
-//! | [`frames`] | blocks of a draft as patches, as LZ4 or plain |
-//! | [`fill`] | what was sent, into the block cache |
-//! | [`downloads`] | files out of the block cache, and what it lacks from the server |
+//! | [`downloads`] | a file on its way to the person |
 //! | [`zips`] | several files or a folder, as one zip |
 //! | [`purge`] | deleting for good |
-//! | [`patience`] | asking again, for what a person waits for |
 //! | [`acts`] | what a person does, as the engine takes it |
 //! | [`show`] | what has changed, into the signals |
 //! | [`notices`] | what the engine tells, in words |
 //! | [`store`] | the local database, and life without it |
 //! | [`tabs`] | which tab leads, and what tabs tell each other |
 //! | [`heirs`] | taking over what a closed tab has not sent |
-//! | [`gate`] | no request before it is known who is signed in |
 //! | [`events`] | what the browser tells the page about itself |
 //! | [`door`] | what is handed in, until the engine has it |
 //! | [`panel`] | the uploads, each to the end of its row |
@@ -33,77 +23,58 @@
 pub mod acts;
 pub mod door;
 pub mod downloads;
-pub mod drafts;
 pub mod events;
-pub mod fill;
-pub mod frames;
-pub mod gate;
-pub mod gather;
 pub mod heirs;
-pub mod lists;
 pub mod notices;
 pub mod panel;
-pub mod patience;
+pub mod ports;
 pub mod promises;
 pub mod purge;
 mod remains;
-pub mod requests;
-pub mod runner;
 pub mod session;
 pub mod show;
 pub mod store;
 pub mod tabs;
-mod together;
-pub mod writes;
 pub mod zips;
 
-use crate::api::Client;
-use crate::browser::bell::Bell;
+use crate::api::Api;
 use crate::cache::Cache;
+use crate::failure::Failure;
 use crate::hashing::pool::Pool;
 use crate::state::Drive;
+use client::bell::Bell;
+use client::gate::Gate;
 use door::Door;
 use downloads::Downloads;
-use drafts::Drafts;
-use fill::Fill;
-use gate::Gate;
-use gather::Gather;
 use leptos::prelude::Owner;
 use panel::Panel;
-use panel::sender::Sender;
+use ports::Page;
 use promises::Promises;
-use protocol::content::Content;
-use protocol::files::NewFile;
 use protocol::ids::UserId;
-use protocol::items::ItemChange;
-use runner::Runner;
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
 use store::Store;
 use sync::message::Input;
 use tabs::Tabs;
+
+/// The client, in a page.
+pub type Client = client::Client<Page>;
 
 /// What the driver keeps that is no view's business.
 #[derive(Default)]
 pub struct Driver {
     /// Of whoever is signed in: what is begun for them is not carried on for another.
-    client: RefCell<Client>,
+    api: RefCell<Api>,
     pub store: Store,
     pub tabs: Tabs,
     pub pool: Pool,
-    pub sender: Sender,
-    pub creates: Gather<NewFile<Content>>,
-    pub places: Gather<ItemChange>,
     pub promises: Promises,
-    pub drafts: Drafts,
     pub door: Door,
     pub panel: Panel,
     pub gate: Gate,
     pub cache: Cache,
-    pub fill: Fill,
     pub downloads: Downloads,
-    /// The engine of whoever is signed in.
-    runner: RefCell<Option<Rc<Runner>>>,
+    /// The engine of whoever is signed in, at work.
+    client: RefCell<Option<Client>>,
     /// Rung when what waits for the network is worth another try.
     pub again: Bell,
     /// Whether the person is signing out at this moment.
@@ -123,18 +94,18 @@ impl Driver {
         }
     }
 
-    pub fn client(&self) -> Client {
-        self.client.borrow().clone()
+    pub fn api(&self) -> Api {
+        self.api.borrow().clone()
     }
 
     /// Whose page asks from now on.
     fn speak_for(&self, user: Option<UserId>) {
-        let client = self.client().of(user);
-        *self.client.borrow_mut() = client;
+        let api = self.api().of(user);
+        *self.api.borrow_mut() = api;
     }
 
-    pub fn runner(&self) -> Option<Rc<Runner>> {
-        self.runner.borrow().clone()
+    pub fn client(&self) -> Option<Client> {
+        self.client.borrow().clone()
     }
 
     /// Runs something that makes signals.
@@ -153,7 +124,19 @@ pub fn input(drive: Drive, input: Input) {
 
 /// The same for many things at once, which are shown together.
 pub fn inputs(drive: Drive, inputs: Vec<Input>) {
-    if let Some(runner) = drive.driver().runner() {
-        runner.take(drive, inputs);
+    if let Some(client) = drive.driver().client() {
+        client.take(inputs);
     }
+}
+
+/// Asks the server until there is an answer, or for so long that a person would have
+/// given up.
+///
+/// # Errors
+/// Those of the question.
+async fn patiently<T>(
+    drive: Drive,
+    ask: impl AsyncFn() -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    client::patience::patiently(&ports::Timers, &drive.driver().again, ask).await
 }

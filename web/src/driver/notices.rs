@@ -1,18 +1,17 @@
 //! What the engine tells, in words for people. What a row of the panel or the
 //! dialog about a conflict says is not said twice.
 
-use super::runner::Runner;
+use super::Client;
 use super::session;
 use crate::state::{Drive, Tone};
 use leptos::prelude::{Set, WithUntracked};
 use protocol::ids::ItemId;
 use protocol::problem::Problem;
-use std::rc::Rc;
 use sync::edit::{Edit, Place, Trouble};
 use sync::message::{Input, Notice, Observation};
 use wasm_bindgen_futures::spawn_local;
 
-pub fn tell(drive: Drive, runner: &Rc<Runner>, notice: Notice) {
+pub fn tell(drive: Drive, client: &Client, notice: Notice) {
     let name = |item| name_of(drive, item);
     let text = match notice {
         // The dialog asks; the panel says; the sign-in page says.
@@ -44,7 +43,7 @@ pub fn tell(drive: Drive, runner: &Rc<Runner>, notice: Notice) {
             "This browser has no room to keep “{}”. Leave the page open until it is sent",
             name(item)
         ),
-        Notice::Stuck { item } if no_room(runner, item) => {
+        Notice::Stuck { item } if no_room(client, item) => {
             // The panel says how full the drive is, and its figure is old.
             drive.uploads.found_full.set(true);
             spawn_local(async move {
@@ -52,7 +51,7 @@ pub fn tell(drive: Drive, runner: &Rc<Runner>, notice: Notice) {
             });
             return;
         }
-        Notice::Stuck { item } => match give_up(drive, runner, item) {
+        Notice::Stuck { item } => match give_up(drive, client, item) {
             Some(text) => text,
             None => return,
         },
@@ -91,8 +90,8 @@ fn merge_stopped(trouble: &Trouble) -> String {
 }
 
 /// Whether an item's content was refused because the drive is full.
-fn no_room(runner: &Rc<Runner>, item: ItemId) -> bool {
-    let engine = runner.engine();
+fn no_room(client: &Client, item: ItemId) -> bool {
+    let engine = client.engine();
     let edit = engine.trees().edit(item);
     let is_full = |problem: &Problem| {
         matches!(
@@ -107,9 +106,9 @@ fn no_room(runner: &Rc<Runner>, item: ItemId) -> bool {
 }
 
 /// The panel offers a way on for what has content. Anything else ends here.
-fn give_up(drive: Drive, runner: &Rc<Runner>, item: ItemId) -> Option<String> {
+fn give_up(drive: Drive, client: &Client, item: ItemId) -> Option<String> {
     let text = {
-        let engine = runner.engine();
+        let engine = client.engine();
         let edit: &Edit = engine.trees().edit(item)?;
         let is_copy = edit.draft().is_some_and(|draft| draft.copy_of.is_some());
         let name = name_of(drive, item);
@@ -135,10 +134,7 @@ fn give_up(drive: Drive, runner: &Rc<Runner>, item: ItemId) -> Option<String> {
             _ => return None,
         }
     };
-    runner.take(
-        drive,
-        vec![Input::Observed(Observation::Withdrawn { item })],
-    );
+    client.take(vec![Input::Observed(Observation::Withdrawn { item })]);
     Some(text)
 }
 

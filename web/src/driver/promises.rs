@@ -1,7 +1,7 @@
 //! What a person asked for, until the server has agreed: only then it is said to be
 //! done, with where things are now. What comes to nothing is told by the engine.
 
-use super::runner::Runner;
+use super::Client;
 use crate::state::{Drive, Tone};
 use crate::ui::format::count;
 use leptos::prelude::WithUntracked;
@@ -49,11 +49,11 @@ enum Standing {
 impl Promises {
     /// Items were handed in to be moved. Without a connection it is said at once that
     /// this is still to come.
-    pub fn places(&self, drive: Drive, runner: &Runner, what: What, items: Vec<ItemId>) {
+    pub fn places(&self, drive: Drive, client: &Client, what: What, items: Vec<ItemId>) {
         if items.is_empty() {
             return;
         }
-        if !runner.engine().is_connected() {
+        if !client.engine().is_connected() {
             let named = named(drive, &items);
             let text = match what {
                 What::Trashed => format!("{named} will be in the trash"),
@@ -68,14 +68,14 @@ impl Promises {
             waiting: items.into_iter().collect(),
             kept: Vec::new(),
         });
-        self.news(drive, runner, &BTreeSet::new());
+        self.news(drive, client, &BTreeSet::new());
     }
 
     /// The same of decisions about conflicts; `words` are said of them.
     pub fn decided(
         &self,
         drive: Drive,
-        runner: &Runner,
+        client: &Client,
         conflicts: Vec<ConflictId>,
         opens: bool,
         words: String,
@@ -85,15 +85,15 @@ impl Promises {
             opens,
             words,
         });
-        self.news(drive, runner, &BTreeSet::new());
+        self.news(drive, client, &BTreeSet::new());
     }
 
     /// These items may have come to rest.
-    pub fn news(&self, drive: Drive, runner: &Runner, touched: &BTreeSet<ItemId>) {
+    pub fn news(&self, drive: Drive, client: &Client, touched: &BTreeSet<ItemId>) {
         if self.0.borrow().is_empty() {
             return;
         }
-        let engine = runner.engine();
+        let engine = client.engine();
         let mut told = Vec::new();
         self.0.borrow_mut().retain_mut(|promise| match promise {
             Promise::Places {

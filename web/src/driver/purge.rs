@@ -2,9 +2,9 @@
 //! what a person does otherwise: nobody should find out hours later that what can't
 //! be undone has happened. Nothing is shown as deleted before the feed says so.
 
-use super::patience::patiently;
+use super::patiently;
 use super::session;
-use crate::api::Client;
+use crate::api::Api;
 use crate::browser::random;
 use crate::failure::Failure;
 use crate::state::Drive;
@@ -48,7 +48,7 @@ pub async fn purge(
     deleted: RwSignal<u64>,
 ) -> Outcome {
     let mut outcome = Outcome::default();
-    let client = drive.driver().client();
+    let api = drive.driver().api();
     match what {
         What::TrashedUpTo(up_to) => {
             let body = EmptyTrash {
@@ -57,7 +57,7 @@ pub async fn purge(
                 with_open_conflicts,
             };
             let all = to_the_end(drive, &mut outcome, deleted, async || {
-                client.empty_trash(&body).await
+                api.empty_trash(&body).await
             });
             match all.await {
                 Ok(()) => {}
@@ -70,7 +70,7 @@ pub async fn purge(
         }
         What::Items(items) => {
             let how = (with_open_conflicts, deleted);
-            items_one_by_one(drive, &client, items, how, &mut outcome).await;
+            items_one_by_one(drive, &api, items, how, &mut outcome).await;
         }
     }
     super::input(drive, Input::PullWanted);
@@ -81,7 +81,7 @@ pub async fn purge(
 
 async fn items_one_by_one(
     drive: Drive,
-    client: &Client,
+    api: &Api,
     items: Vec<ItemId>,
     (with_open_conflicts, deleted): (bool, RwSignal<u64>),
     outcome: &mut Outcome,
@@ -101,7 +101,7 @@ async fn items_one_by_one(
             with_open_conflicts,
         };
         let one = to_the_end(drive, outcome, deleted, async || {
-            client.delete_for_good(id, &body).await
+            api.delete_for_good(id, &body).await
         });
         match one.await {
             Ok(()) => {}

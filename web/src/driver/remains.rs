@@ -13,6 +13,8 @@ use crate::browser::opfs;
 use crate::merging;
 use crate::state::Drive;
 use protocol::accounts::Session;
+use std::collections::BTreeSet;
+use sync::edit::DraftId;
 
 const LOCK: &str = "driftless-owner";
 /// Clearing takes a second at most; a tab that was stopped in the middle of it does
@@ -56,8 +58,28 @@ pub async fn forget_but_unsent(drive: Drive) {
     }
     clear_fetched(drive).await;
     let needed = async || store.drafts().await;
-    driver.drafts.clean_up(needed).await;
+    clean_up_copies(needed).await;
     store.close_session(drive).await;
+}
+
+/// Deletes every copy of a draft that is not of one of these.
+pub async fn clean_up_copies(needed: impl AsyncFnOnce() -> Option<BTreeSet<DraftId>>) {
+    // The list comes first: an edit is stored before its bytes are copied.
+    let Ok(copies) = opfs::DRAFTS.names().await else {
+        return;
+    };
+    if copies.is_empty() {
+        return;
+    }
+    let Some(needed) = needed().await else {
+        return;
+    };
+    for copy in copies {
+        let id = copy.parse().ok().map(DraftId);
+        if id.is_none_or(|id| !needed.contains(&id)) {
+            let _ = opfs::DRAFTS.remove(&copy).await;
+        }
+    }
 }
 
 async fn clear(drive: Drive, with_drafts: bool) {

@@ -1,16 +1,18 @@
 //! From the page's start to sign-out.
 
+use super::Client;
 use super::door::remembered;
-use super::gate::State as Gate;
-use super::runner::Runner;
+use super::ports::Page;
 use super::tabs::{self, Message};
 use super::{heirs, remains, show, zips};
 use crate::browser::{agent, clock, random};
-use crate::failure::Failure;
+use crate::failure::{Failure, refused};
 use crate::signing::{Ask, Signer};
 use crate::state::connection::Connection;
 use crate::state::session::SessionState;
 use crate::state::{Drive, Tone};
+use client::gate::State as Gate;
+use client::tuning::Tuning;
 use futures_util::future::{join, select};
 use leptos::prelude::{GetUntracked, Set, WithUntracked};
 use protocol::accounts::{
@@ -23,7 +25,6 @@ use protocol::items::Committed;
 use protocol::opaque::Message as OpaqueMessage;
 use protocol::problem::{Problem, Retry};
 use std::pin::pin;
-use std::rc::Rc;
 use sync::backoff;
 use sync::message::{Input, Kept, Role};
 use sync::rebase::CopyLabel;
@@ -34,11 +35,11 @@ use wasm_bindgen_futures::spawn_local;
 pub async fn open(drive: Drive) {
     let driver = drive.driver();
     driver
-        .client()
+        .api()
         .on_session_end(move |of, problem| doubt(drive, of, problem));
     driver.tabs.open(drive);
     spawn_local(zips::sweep());
-    let ((), who) = join(show_kept(drive), driver.client().me()).await;
+    let ((), who) = join(show_kept(drive), driver.api().me()).await;
     settle(drive, who).await;
 }
 
@@ -64,11 +65,11 @@ fn watch_database(drive: Drive) {
             closed.wait().await;
             // Whoever deletes it has to be done first.
             clock::breathe().await;
-            match driver.runner() {
+            match driver.client() {
                 // With something to write, it is found to be closed.
-                Some(runner) => runner.take(drive, vec![Input::StorageLost]),
+                Some(client) => client.take(vec![Input::StorageLost]),
                 None => {
-                    let failure = Failure::Browser("it was closed".to_owned());
+                    let failure = refused("it was closed".to_owned());
                     driver.store.reopen(drive, &failure).await;
                 }
             }
@@ -101,7 +102,7 @@ async fn settle(drive: Drive, mut who: Result<Session, Failure>) {
             Err(failure) => return show_signed_out(drive, Some(failure.to_string())).await,
         }
         driver.gate.set(Gate::Asking);
-        who = driver.client().me().await;
+        who = driver.api().me().await;
     }
 }
 
@@ -109,7 +110,7 @@ async fn settle(drive: Drive, mut who: Result<Session, Failure>) {
 async fn begin(drive: Drive, session: Session) {
     let driver = drive.driver();
     agent::remember_device(session.device.id);
-    if user(drive) == Some(session.user.id) && driver.runner().is_some() {
+    if user(drive) == Some(session.user.id) && driver.client().is_some() {
         let mut inputs = vec![Input::SignedIn, Input::Online];
         if !remains::claim(drive, &session).await && driver.store.works() {
             inputs.push(Input::StorageLost);
@@ -136,15 +137,21 @@ async fn start(drive: Drive, session: Session) {
         device_name: session.device.name.clone(),
         at_ms: clock::now_ms(),
     };
-    let runner = Rc::new(Runner::new(engine(&session, kept), here));
-    *driver.runner.borrow_mut() = Some(runner.clone());
     driver.speak_for(Some(session.user.id));
-    show::all(drive, &runner);
+    let client = Client::new(
+        Page::new(drive, driver.api(), here),
+        engine(&session, kept),
+        Tuning::default(),
+        driver.gate.clone(),
+        driver.again.clone(),
+    );
+    *driver.client.borrow_mut() = Some(client.clone());
+    show::all(drive, &client);
     remembered::read(drive, session.user.id);
     drive.session.set(SessionState::SignedIn(session));
-    driver.panel.adopt(drive, &runner);
-    runner.take(drive, vec![Input::Elapsed]);
-    tabs::take_turns(drive, runner);
+    driver.panel.adopt(drive, &client);
+    client.take(vec![Input::Elapsed]);
+    tabs::take_turns(drive, client);
 }
 
 fn engine(session: &Session, kept: Kept) -> Engine {
@@ -161,7 +168,7 @@ fn engine(session: &Session, kept: Kept) -> Engine {
 }
 
 pub async fn sign_up(drive: Drive, name: String, password: String) -> Result<(), Failure> {
-    let client = drive.driver().client();
+    let client = drive.driver().api();
     let mut signer = Signer::launch().await?;
     let new_for = Some(name.clone());
     let message = signer.ask(&Ask::StartSignUp { password, new_for }).await?;
@@ -195,7 +202,7 @@ pub async fn sign_in(
     let (attempt, message) = prove(drive, name, password.clone()).await?;
     let session = drive
         .driver()
-        .client()
+        .api()
         .sign_in_finish(&SignInFinish {
             attempt,
             message,
@@ -224,7 +231,7 @@ async fn prove(
     let mut signer = Signer::launch().await?;
     let message = signer.ask(&Ask::StartSignIn { password }).await?;
     let start = SignInStart { user_name, message };
-    let started = drive.driver().client().sign_in_start(&start).await?;
+    let started = drive.driver().api().sign_in_start(&start).await?;
     let answer = started.message;
     let message = signer.ask(&Ask::FinishSignIn { answer }).await?;
     Ok((started.attempt, message))
@@ -235,10 +242,12 @@ pub async fn confirm(drive: Drive, password: String) -> Result<(), Failure> {
     let confirmed = async {
         let (attempt, message) = prove(drive, user_name(drive), password).await?;
         let confirm = Confirm { attempt, message };
-        drive.driver().client().confirm(&confirm).await
+        drive.driver().api().confirm(&confirm).await
     };
     confirmed.await.map_err(|failure| match failure {
-        Failure::Refused(Problem::SignInRefused) => Failure::WrongPassword,
+        Failure::Refused(Problem::SignInRefused) => {
+            Failure::Device("That is not your password".to_owned())
+        }
         other => other,
     })
 }
@@ -269,7 +278,7 @@ async fn put_password(
     keep: Vec<DeviceId>,
     keep_all: bool,
 ) -> Result<PasswordChanged, Failure> {
-    let client = drive.driver().client();
+    let client = drive.driver().api();
     let mut signer = Signer::launch().await?;
     let new_for = (!keep_all).then(|| user_name(drive));
     let message = signer.ask(&Ask::StartSignUp { password, new_for }).await?;
@@ -288,7 +297,7 @@ async fn put_password(
 pub async fn sign_out(drive: Drive) -> Result<(), Failure> {
     let driver = drive.driver();
     driver.signs_out.set(true);
-    let signed_out = driver.client().sign_out().await;
+    let signed_out = driver.api().sign_out().await;
     driver.signs_out.set(false);
     match signed_out {
         // Nobody is signed in any more either way.
@@ -308,7 +317,7 @@ pub async fn sign_out(drive: Drive) -> Result<(), Failure> {
 
 pub async fn refresh(drive: Drive) -> Result<(), Failure> {
     let of = user(drive);
-    let who = drive.driver().client().me().await;
+    let who = drive.driver().api().me().await;
     let problem = match &who {
         Ok(session) if of == Some(session.user.id) => None,
         Ok(session) => Some(Problem::AnotherUser {
@@ -349,7 +358,7 @@ pub fn changed_elsewhere(drive: Drive, new: Option<UserId>) {
         }
         drive.session.set(SessionState::Checking);
         end(drive);
-        let who = drive.driver().client().me().await;
+        let who = drive.driver().api().me().await;
         settle(drive, who).await;
     });
 }
@@ -377,7 +386,7 @@ fn doubt(drive: Drive, of: Option<UserId>, problem: &Problem) {
     let problem = problem.clone();
     spawn_local(async move {
         // A tab may have slept on that answer, and somebody signed in since.
-        let who = drive.driver().client().me().await;
+        let who = drive.driver().api().me().await;
         drive.driver().asks_who.set(false);
         if of != user(drive) {
             return;
@@ -425,7 +434,7 @@ async fn leave(drive: Drive, leave: Leave) {
         Leave::ByPerson | Leave::Elsewhere => None,
         Leave::ByServer(reason) => reason.clone(),
     };
-    let here = driver.runner().map_or(0, |runner| runner.unsent());
+    let here = driver.client().map_or(0, |client| client.unsent());
     let user = user(drive);
     // At once: what is shown now is not for whoever looks at the page next.
     if is_signed_in(drive) {
@@ -458,7 +467,7 @@ async fn leave(drive: Drive, leave: Leave) {
 /// Somebody else is signed in now. What this browser keeps is theirs: this tab stops,
 /// and touches nothing of it.
 fn taken_over(drive: Drive, by: String) {
-    let lost = drive.driver().runner().map_or(0, |runner| runner.unsent());
+    let lost = drive.driver().client().map_or(0, |client| client.unsent());
     drive.session.set(SessionState::TakenOver { by, lost });
     end(drive);
 }
@@ -466,15 +475,13 @@ fn taken_over(drive: Drive, by: String) {
 /// Stops everything, and shows nothing any more.
 fn end(drive: Drive) {
     let driver = drive.driver();
-    if let Some(runner) = driver.runner.take() {
-        runner.end();
+    if let Some(client) = driver.client.take() {
+        client.end();
     }
     driver.speak_for(None);
     driver.gate.set(Gate::Asking);
     driver.door.forget_all(drive);
     driver.panel.forget_all(drive);
-    driver.drafts.let_go();
-    driver.fill.forget();
     driver.cache.forget_what_comes();
     driver.downloads.cancel_all();
     show::nothing(drive);
@@ -482,7 +489,7 @@ fn end(drive: Drive) {
 
 async fn show_signed_out(drive: Drive, reason: Option<String>) {
     let driver = drive.driver();
-    let sign_up_open = match driver.client().server().await {
+    let sign_up_open = match driver.api().server().await {
         Ok(server) => server.sign_up_open,
         // If it is closed, the server says so when it is tried.
         Err(_) => true,

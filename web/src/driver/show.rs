@@ -1,6 +1,6 @@
 //! What the engine knows, as signals. Only what has changed is looked at.
 
-use super::runner::Runner;
+use super::Client;
 use super::{door, tabs};
 use crate::browser::clock;
 use crate::state::tree::{Listed, Tree};
@@ -16,12 +16,12 @@ use sync::edit::Resolution;
 use sync::trees::{LocalContent, Trees};
 
 /// Shows everything that an engine knows, in place of what is shown.
-pub fn all(drive: Drive, runner: &Runner) {
-    let engine = runner.engine();
+pub fn all(drive: Drive, client: &Client) {
+    let engine = client.engine();
     let mut tree = Tree::default();
     tree.complete = engine.is_complete();
     for (id, _) in engine.trees().entries() {
-        if let Some(listed) = listed(runner, engine.trees(), id, None) {
+        if let Some(listed) = listed(client, engine.trees(), id, None) {
             tree.put(listed);
         }
     }
@@ -32,29 +32,29 @@ pub fn all(drive: Drive, runner: &Runner) {
 }
 
 /// Shows what a step has changed.
-pub fn news(drive: Drive, runner: &Runner, touched: BTreeSet<ItemId>) {
-    let engine = runner.engine();
-    update_tree(drive, runner, &engine, &touched);
+pub fn news(drive: Drive, client: &Client, touched: BTreeSet<ItemId>) {
+    let engine = client.engine();
+    update_tree(drive, client, &engine, &touched);
     conflicts(drive, engine.trees());
     troubles(drive, engine.trees());
     unsent(drive, engine.trees());
     let driver = drive.driver();
-    driver.promises.news(drive, runner, &touched);
-    driver.panel.news(drive, runner, touched.into_iter());
+    driver.promises.news(drive, client, &touched);
+    driver.panel.news(drive, client, touched.into_iter());
     driver.door.tidy(drive);
-    if runner.leads.get() && engine.is_polling() {
+    if client.platform().leads() && engine.is_polling() {
         tabs::show_live(drive);
     }
 }
 
-fn update_tree(drive: Drive, runner: &Runner, engine: &Engine, touched: &BTreeSet<ItemId>) {
+fn update_tree(drive: Drive, client: &Client, engine: &Engine, touched: &BTreeSet<ItemId>) {
     let complete = engine.is_complete();
     // A step of an upload changes nothing in the list, and the list is large.
     let changed: Vec<(ItemId, Option<Listed>)> = drive.tree.with_untracked(|tree| {
         let of = |id: &ItemId| {
             let shown = tree.listed(*id);
             let made_at = shown.as_ref().map(|shown| shown.item.created_at_ms);
-            let new = listed(runner, engine.trees(), *id, made_at);
+            let new = listed(client, engine.trees(), *id, made_at);
             (shown != new).then_some((*id, new))
         };
         touched.iter().filter_map(of).collect()
@@ -71,13 +71,13 @@ fn update_tree(drive: Drive, runner: &Runner, engine: &Engine, touched: &BTreeSe
             }
         }
     });
-    door::look_again(drive, runner);
+    door::look_again(drive, client);
 }
 
 /// An item as this device wants it, in the shape of one that the server has.
 /// What is not on the server yet has version 0 and place version 0.
 fn listed(
-    runner: &Runner,
+    client: &Client,
     trees: &Trees,
     id: ItemId,
     made_at: Option<UnixMillis>,
@@ -93,7 +93,7 @@ fn listed(
             size: draft.size,
             size_class: SizeClass::for_size(draft.size),
             modified_at_ms: draft.modified_at_ms,
-            committed: runner.here.clone(),
+            committed: client.platform().here().clone(),
             damaged: false,
         }),
         (None, _) => None,
@@ -112,7 +112,7 @@ fn listed(
                 .unwrap_or_else(clock::now_ms),
             trashed_at_ms: local
                 .trashed
-                .then(|| trashed_at().unwrap_or(runner.here.at_ms)),
+                .then(|| trashed_at().unwrap_or(client.platform().here().at_ms)),
             damaged: remote.is_some_and(|item| item.damaged),
         },
         pending: entry.edit.is_some(),

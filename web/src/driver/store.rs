@@ -3,10 +3,11 @@
 //! fails as well, everything still works from the server, and the person is
 //! told once.
 
-use crate::browser::bell::Latch;
 use crate::failure::Failure;
-use crate::local_db::{self, Inheritance, LocalDb, Own, Written};
+use crate::local_db::{self, Inheritance, LocalDb, Own};
 use crate::state::{Drive, Tone};
+use client::bell::Latch;
+use client::ports::Written;
 use futures_util::future::join;
 use protocol::accounts::Session;
 use protocol::ids::UserId;

@@ -2,7 +2,7 @@
 //! (the one that holds a web lock), and what a tab learns it tells the others.
 //! Each tab sends its own edits.
 
-use super::runner::Runner;
+use super::Client;
 use super::{heirs, input, session};
 use crate::browser::{agent, locks};
 use crate::state::Drive;
@@ -15,7 +15,6 @@ use protocol::items::Item;
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
-use std::rc::Rc;
 use sync::message::{Answer, Input, Kept, Record, Request, Role};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -154,7 +153,7 @@ fn hear(drive: Drive, Letter { user, message }: Letter<Message>) {
         session::changed_elsewhere(drive, user);
         return;
     }
-    let Some(runner) = driver.runner() else {
+    let Some(client) = driver.client() else {
         return;
     };
     if user != session::user(drive) {
@@ -162,16 +161,16 @@ fn hear(drive: Drive, Letter { user, message }: Letter<Message>) {
     }
     match message {
         Message::Shared { records } => input(drive, Input::Shared(records)),
-        Message::PullPlease if runner.leads.get() => {
+        Message::PullPlease if client.platform().leads() => {
             driver.tabs.pull_asked.set(true);
             input(drive, Input::PullWanted);
         }
-        Message::Hello { tab } if runner.leads.get() => {
+        Message::Hello { tab } if client.platform().leads() => {
             driver.tabs.standing_due.set(true);
-            runner.work(drive);
-            heirs::watch(drive, &runner, tab);
+            client.work();
+            heirs::watch(drive, &client, tab);
         }
-        Message::Standing { connection, cursor } if !runner.leads.get() => {
+        Message::Standing { connection, cursor } if !client.platform().leads() => {
             show(drive, connection.into());
             if let Some(cursor) = cursor {
                 // Says only where the leader is.
@@ -182,7 +181,7 @@ fn hear(drive: Drive, Letter { user, message }: Letter<Message>) {
                 input(drive, Input::Shared(records));
             }
         }
-        Message::StatePlease if runner.leads.get() => tell_state(drive, &runner),
+        Message::StatePlease if client.platform().leads() => tell_state(drive, &client),
         Message::State {
             items,
             conflicts,
@@ -205,12 +204,12 @@ fn hear(drive: Drive, Letter { user, message }: Letter<Message>) {
 /// Tells the other tabs how this one, the leader, is connected, if they are to
 /// hear it. Called when everything is stored and told that leads to where it
 /// stands.
-pub fn tell_standing(drive: Drive, runner: &Runner) {
+pub fn tell_standing(drive: Drive, client: &Client) {
     let is_due = drive.driver().tabs.standing_due.replace(false);
-    if !is_due || !runner.leads.get() {
+    if !is_due || !client.platform().leads() {
         return;
     }
-    let cursor = runner.engine().cursor().map(str::to_owned);
+    let cursor = client.engine().cursor().map(str::to_owned);
     drive.driver().tabs.tell(
         drive,
         &Message::Standing {
@@ -227,8 +226,8 @@ pub fn ask_for_state(drive: Drive) {
     tabs.tell(drive, &Message::StatePlease);
 }
 
-fn tell_state(drive: Drive, runner: &Runner) {
-    let engine = runner.engine();
+fn tell_state(drive: Drive, client: &Client) {
+    let engine = client.engine();
     let trees = engine.trees();
     drive.driver().tabs.tell(
         drive,
@@ -246,7 +245,7 @@ fn tell_state(drive: Drive, runner: &Runner) {
 
 /// Waits for this tab's turn and then leads until the session ends or the tab
 /// is closed.
-pub fn take_turns(drive: Drive, runner: Rc<Runner>) {
+pub fn take_turns(drive: Drive, client: Client) {
     let driver = drive.driver();
     let tab = driver.store.tab();
     driver.tabs.tell(drive, &Message::Hello { tab });
@@ -255,7 +254,7 @@ pub fn take_turns(drive: Drive, runner: Rc<Runner>) {
     spawn_local(async move {
         if !locks::exist() {
             // An insecure page or an old browser: each tab polls for itself.
-            return lead(drive, &runner, false);
+            return lead(drive, &client, false);
         }
         let at_once = locks::take_within(&lock, AT_ONCE_MILLIS).await;
         let is_first = at_once.is_some();
@@ -263,26 +262,26 @@ pub fn take_turns(drive: Drive, runner: Rc<Runner>) {
             Some(held) => held,
             None => {
                 let turn = pin!(locks::take(&lock));
-                let over = pin!(runner.over.wait());
+                let over = pin!(client.over().wait());
                 match select(turn, over).await {
                     futures_util::future::Either::Left((held, _)) => held,
                     futures_util::future::Either::Right(_) => return,
                 }
             }
         };
-        lead(drive, &runner, is_first);
-        runner.over.wait().await;
+        lead(drive, &client, is_first);
+        client.over().wait().await;
         drop(held);
     });
 }
 
-fn lead(drive: Drive, runner: &Rc<Runner>, is_first: bool) {
-    if runner.over.is_set() {
+fn lead(drive: Drive, client: &Client, is_first: bool) {
+    if client.over().is_set() {
         return;
     }
-    runner.leads.set(true);
-    runner.take(drive, vec![Input::Role(Role::Leader)]);
-    heirs::begin(drive, runner.clone(), is_first);
+    client.platform().lead();
+    client.take(vec![Input::Role(Role::Leader)]);
+    heirs::begin(drive, client.clone(), is_first);
 }
 
 /// Whether a request is of the loop of pull and poll.
@@ -301,8 +300,8 @@ pub fn feed_answered(drive: Drive, answer: &Answer) {
 
 /// The leader's loop has failed, and the engine has heard of it. A poll that may have
 /// been ended for its silence is no failure: the pull that is under way tells.
-pub fn feed_failed(drive: Drive, runner: &Runner) {
-    if !runner.engine().is_unsure() {
+pub fn feed_failed(drive: Drive, client: &Client) {
+    if !client.engine().is_unsure() {
         show_unconnected(drive);
     }
 }
@@ -335,9 +334,9 @@ pub fn show(drive: Drive, connection: Connection) {
         // While there is a connection to load it by.
         spawn_local(async move { drive.driver().pool.warm_up().await });
     }
-    if let Some(runner) = driver.runner() {
+    if let Some(client) = driver.client() {
         driver.tabs.standing_due.set(true);
-        runner.work(drive);
+        client.work();
     }
 }
 

@@ -1,11 +1,11 @@
 //! The page's side: a few workers, each with one segment of a file at a time.
 
 use super::wire;
-use crate::browser::bell::Bell;
 use crate::browser::{clock, js};
-use crate::failure::Failure;
+use crate::failure::{Failure, refused, thrown};
 use blocks::chunk::SizeClass;
 use blocks::manifest::BlockRef;
+use client::bell::Bell;
 use futures_channel::mpsc;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
@@ -88,11 +88,11 @@ impl Pool {
                 }
                 Some(News::Broken(text)) => {
                     lease.discard();
-                    return Err(Failure::Browser(text));
+                    return Err(refused(text));
                 }
                 None => {
                     lease.discard();
-                    return Err(Failure::Browser("the hashing worker ended".to_owned()));
+                    return Err(refused("the hashing worker ended".to_owned()));
                 }
             }
         }
@@ -226,7 +226,7 @@ struct Hasher {
 impl Hasher {
     /// Starts a worker and waits until it listens.
     async fn launch() -> Result<Self, Failure> {
-        let worker = js::module_worker(LOADER).map_err(|e| Failure::thrown(&e))?;
+        let worker = js::module_worker(LOADER).map_err(|e| thrown(&e))?;
         let listeners = Listeners::default();
         let (sender, mut launched) = mpsc::unbounded();
         listeners.borrow_mut().insert(NO_JOB, sender);
@@ -275,9 +275,7 @@ impl Hasher {
             ("to", JsValue::from_f64(segment.end as f64)),
             ("sizeClass", JsValue::from_f64(u8::from(class).into())),
         ]);
-        self.worker
-            .post_message(&message)
-            .map_err(|e| Failure::thrown(&e))?;
+        self.worker.post_message(&message).map_err(|e| thrown(&e))?;
         Ok(receiver)
     }
 

@@ -3,8 +3,9 @@
 
 use super::{LocalDb, finish, schema};
 use crate::browser::clock;
-use crate::failure::Failure;
+use crate::failure::{Failure, thrown};
 use crate::hashing::wire::{pack, unpack};
+use crate::local_db::OrRefused;
 use blocks::manifest::BlockRef;
 use idb::{Query, TransactionMode};
 use js_sys::{Object, Reflect, Uint8Array};
@@ -37,9 +38,15 @@ impl LocalDb {
         let stores = [schema::LISTS];
         let transaction = self
             .database
-            .transaction(&stores, TransactionMode::ReadOnly)?;
-        let store = transaction.object_store(schema::LISTS)?;
-        let Some(kept) = store.get(Query::from(key(item)))?.await? else {
+            .transaction(&stores, TransactionMode::ReadOnly)
+            .or_refused()?;
+        let store = transaction.object_store(schema::LISTS).or_refused()?;
+        let Some(kept) = store
+            .get(Query::from(key(item)))
+            .or_refused()?
+            .await
+            .or_refused()?
+        else {
             return Ok(None);
         };
         let version = field(&kept, schema::LIST_VERSION).as_f64();
@@ -67,17 +74,21 @@ impl LocalDb {
             (schema::LIST_USED, JsValue::from(clock::now_ms() as f64)),
             (schema::LIST_BLOCKS, packed.into()),
         ] {
-            Reflect::set(&kept, &name.into(), &value).map_err(|e| Failure::thrown(&e))?;
+            Reflect::set(&kept, &name.into(), &value).map_err(|e| thrown(&e))?;
         }
-        let transaction = self.write_to(&[schema::LISTS])?;
-        let store = transaction.object_store(schema::LISTS)?;
-        store.put(&kept, Some(&key(item)))?;
-        let count = store.count(None)?.await?;
+        let transaction = self.write_to(&[schema::LISTS]).or_refused()?;
+        let store = transaction.object_store(schema::LISTS).or_refused()?;
+        store.put(&kept, Some(&key(item))).or_refused()?;
+        let count = store.count(None).or_refused()?.await.or_refused()?;
         if count > MOST + SLACK {
-            let by_use = store.index(schema::LIST_USED)?;
-            let oldest = by_use.get_all_keys(None, Some(count - MOST))?.await?;
+            let by_use = store.index(schema::LIST_USED).or_refused()?;
+            let oldest = by_use
+                .get_all_keys(None, Some(count - MOST))
+                .or_refused()?
+                .await
+                .or_refused()?;
             for key in oldest {
-                store.delete(Query::from(key))?;
+                store.delete(Query::from(key)).or_refused()?;
             }
         }
         finish(transaction).await
@@ -85,9 +96,9 @@ impl LocalDb {
 
     /// Lets go of a file's list.
     pub async fn forget_list(&self, item: ItemId) -> Result<(), Failure> {
-        let transaction = self.write_to(&[schema::LISTS])?;
-        let store = transaction.object_store(schema::LISTS)?;
-        store.delete(Query::from(key(item)))?;
+        let transaction = self.write_to(&[schema::LISTS]).or_refused()?;
+        let store = transaction.object_store(schema::LISTS).or_refused()?;
+        store.delete(Query::from(key(item))).or_refused()?;
         finish(transaction).await
     }
 }

@@ -11,9 +11,10 @@ mod keys;
 mod lists;
 pub mod schema;
 
-use crate::browser::bell::Latch;
 use crate::browser::clock;
-use crate::failure::Failure;
+use crate::failure::{Failure, refused};
+use client::bell::Latch;
+use client::ports::Written;
 use futures_util::future::{Either, select};
 use idb::{
     Database, DatabaseEvent, Error, Factory, ObjectStore, Query, Transaction, TransactionMode,
@@ -41,9 +42,16 @@ const OPEN_MILLIS: u64 = 4_000;
 /// JSON texts parsed at once: a few milliseconds of the page's thread.
 const PARSED_AT_ONCE: usize = 500;
 
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Failure::Browser(error.to_string())
+/// What IndexedDB says, as a failure of the client.
+pub(crate) trait OrRefused<T> {
+    /// # Errors
+    /// `Device`, with the browser's words.
+    fn or_refused(self) -> Result<T, Failure>;
+}
+
+impl<T> OrRefused<T> for Result<T, Error> {
+    fn or_refused(self) -> Result<T, Failure> {
+        self.map_err(|error| refused(error.to_string()))
     }
 }
 
@@ -89,16 +97,6 @@ impl Default for Inheritance {
     }
 }
 
-/// What became of a write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Written {
-    Yes,
-    /// Another tab has moved the cursor: nothing of the tree was written.
-    CursorElsewhere,
-    /// It all belongs to somebody else by now, or to nobody: nothing was written.
-    NotOurs,
-}
-
 impl LocalDb {
     /// Opens the database, and makes or migrates it.
     ///
@@ -106,7 +104,10 @@ impl LocalDb {
     /// The browser keeps no data for this page, or another tab blocks the
     /// upgrade.
     pub async fn open(name: &str) -> Result<Self, Failure> {
-        let mut request = Factory::new()?.open(name, Some(schema::VERSION))?;
+        let mut request = Factory::new()
+            .or_refused()?
+            .open(name, Some(schema::VERSION))
+            .or_refused()?;
         request.on_upgrade_needed(|event| {
             // An error aborts the upgrade, and with it the opening.
             if let (Ok(database), Ok(from)) = (event.database(), event.old_version()) {
@@ -115,9 +116,9 @@ impl LocalDb {
         });
         let deadline = pin!(clock::sleep(OPEN_MILLIS));
         let mut database = match select(pin!(request.into_future()), deadline).await {
-            Either::Left((database, _)) => database?,
+            Either::Left((database, _)) => database.or_refused()?,
             Either::Right(_) => {
-                return Err(Failure::Browser("the local database is in use".to_owned()));
+                return Err(refused("the local database is in use".to_owned()));
             }
         };
         let closed = Latch::default();
@@ -139,7 +140,7 @@ impl LocalDb {
             .iter()
             .any(|store| !database.store_names().iter().any(|name| name == store))
         {
-            return Err(Failure::Browser("the local database is damaged".to_owned()));
+            return Err(refused("the local database is damaged".to_owned()));
         }
         Ok(Self {
             database,
@@ -163,12 +164,14 @@ impl LocalDb {
 
     /// Makes this user the owner, and this page theirs.
     pub async fn set_session(&self, session: &Session) -> Result<(), Failure> {
-        let transaction = self.write_to(&[schema::META])?;
-        let meta = transaction.object_store(schema::META)?;
+        let transaction = self.write_to(&[schema::META]).or_refused()?;
+        let meta = transaction.object_store(schema::META).or_refused()?;
         let key = |key: &str| Some(JsValue::from_str(key));
-        meta.put(&json(session)?, key(schema::SESSION_KEY).as_ref())?;
+        meta.put(&json(session)?, key(schema::SESSION_KEY).as_ref())
+            .or_refused()?;
         let owner = JsValue::from_str(&session.user.id.to_string());
-        meta.put(&owner, key(schema::OWNER_KEY).as_ref())?;
+        meta.put(&owner, key(schema::OWNER_KEY).as_ref())
+            .or_refused()?;
         finish(transaction).await?;
         self.owner.set(Some(session.user.id));
         Ok(())
@@ -192,7 +195,8 @@ impl LocalDb {
         // is one state.
         let transaction = self
             .database
-            .transaction(&schema::ALL, TransactionMode::ReadOnly)?;
+            .transaction(&schema::ALL, TransactionMode::ReadOnly)
+            .or_refused()?;
         let all = |store: &str, query: Option<Query>| {
             transaction.object_store(store)?.get_all(query, None)
         };
@@ -202,17 +206,23 @@ impl LocalDb {
                 .object_store(schema::META)?
                 .get(Query::from(JsValue::from_str(key)))
         };
-        let items = all(schema::ITEMS, None)?.into_future();
-        let conflicts = all(schema::CONFLICTS, None)?.into_future();
-        let edits = all(schema::EDITS, own()?)?.into_future();
-        let resolutions = all(schema::RESOLUTIONS, own()?)?.into_future();
-        let matters = all(schema::MATTERS, own()?)?.into_future();
-        let cursor = meta(schema::CURSOR_KEY)?.into_future();
-        let complete = meta(schema::COMPLETE_KEY)?.into_future();
-        let (items, conflicts) = (items.await?, conflicts.await?);
-        let (edits, resolutions) = (edits.await?, resolutions.await?);
-        let matters = matters.await?;
-        let (cursor, complete) = (cursor.await?, complete.await?);
+        let items = all(schema::ITEMS, None).or_refused()?.into_future();
+        let conflicts = all(schema::CONFLICTS, None).or_refused()?.into_future();
+        let edits = all(schema::EDITS, own().or_refused()?)
+            .or_refused()?
+            .into_future();
+        let resolutions = all(schema::RESOLUTIONS, own().or_refused()?)
+            .or_refused()?
+            .into_future();
+        let matters = all(schema::MATTERS, own().or_refused()?)
+            .or_refused()?
+            .into_future();
+        let cursor = meta(schema::CURSOR_KEY).or_refused()?.into_future();
+        let complete = meta(schema::COMPLETE_KEY).or_refused()?.into_future();
+        let (items, conflicts) = (items.await.or_refused()?, conflicts.await.or_refused()?);
+        let (edits, resolutions) = (edits.await.or_refused()?, resolutions.await.or_refused()?);
+        let matters = matters.await.or_refused()?;
+        let (cursor, complete) = (cursor.await.or_refused()?, complete.await.or_refused()?);
         Ok(Kept {
             items: parse_all(items).await,
             conflicts: parse_all(conflicts).await,
@@ -228,14 +238,14 @@ impl LocalDb {
     /// Writes what the engine of one tab says, at once or nothing of it. Where
     /// another tab has moved the cursor, only what is this tab's own is written.
     pub async fn write(&self, tab: &str, records: &[Record]) -> Result<Written, Failure> {
-        let transaction = self.write_to(&schema::ALL)?;
+        let transaction = self.write_to(&schema::ALL).or_refused()?;
         let stores = Stores {
-            items: transaction.object_store(schema::ITEMS)?,
-            conflicts: transaction.object_store(schema::CONFLICTS)?,
-            edits: transaction.object_store(schema::EDITS)?,
-            resolutions: transaction.object_store(schema::RESOLUTIONS)?,
-            matters: transaction.object_store(schema::MATTERS)?,
-            meta: transaction.object_store(schema::META)?,
+            items: transaction.object_store(schema::ITEMS).or_refused()?,
+            conflicts: transaction.object_store(schema::CONFLICTS).or_refused()?,
+            edits: transaction.object_store(schema::EDITS).or_refused()?,
+            resolutions: transaction.object_store(schema::RESOLUTIONS).or_refused()?,
+            matters: transaction.object_store(schema::MATTERS).or_refused()?,
+            meta: transaction.object_store(schema::META).or_refused()?,
             tab,
         };
         if stores.owner().await? != self.owner.get() {
@@ -247,7 +257,12 @@ impl LocalDb {
         let mut cursor = None;
         if records.iter().any(|record| moves(record) || learns(record)) {
             let key = JsValue::from_str(schema::CURSOR_KEY);
-            let kept = stores.meta.get(Query::from(key))?.await?;
+            let kept = stores
+                .meta
+                .get(Query::from(key))
+                .or_refused()?
+                .await
+                .or_refused()?;
             cursor = kept.and_then(|value| value.as_string());
         }
         if records.iter().any(moves) && !follows(records, cursor.clone()) {
@@ -266,7 +281,7 @@ impl LocalDb {
             .filter(|record| !is_gone(record));
         if let Err(failure) = records.try_for_each(|record| stores.put(record, &known)) {
             // Else the browser would keep the first half of it.
-            transaction.abort()?;
+            transaction.abort().or_refused()?;
             return Err(failure);
         }
         finish(transaction).await?;
@@ -277,42 +292,61 @@ impl LocalDb {
     pub async fn tabs(&self) -> Result<BTreeSet<String>, Failure> {
         let transaction = self
             .database
-            .transaction(&schema::OF_TABS, TransactionMode::ReadOnly)?;
+            .transaction(&schema::OF_TABS, TransactionMode::ReadOnly)
+            .or_refused()?;
         let all = |store: &str| transaction.object_store(store)?.get_all_keys(None, None);
-        let edits = all(schema::EDITS)?.into_future();
-        let resolutions = all(schema::RESOLUTIONS)?.into_future();
-        let matters = all(schema::MATTERS)?.into_future();
-        let (edits, resolutions) = (edits.await?, resolutions.await?);
-        let keys = edits.into_iter().chain(resolutions).chain(matters.await?);
+        let edits = all(schema::EDITS).or_refused()?.into_future();
+        let resolutions = all(schema::RESOLUTIONS).or_refused()?.into_future();
+        let matters = all(schema::MATTERS).or_refused()?.into_future();
+        let (edits, resolutions) = (edits.await.or_refused()?, resolutions.await.or_refused()?);
+        let keys = edits
+            .into_iter()
+            .chain(resolutions)
+            .chain(matters.await.or_refused()?);
         Ok(keys.filter_map(|key| keys::tab(&key)).collect())
     }
 
     /// How many changes other tabs than this one have not sent.
     pub async fn unsent_of_others(&self, tab: &str) -> Result<usize, Failure> {
-        let transaction = self.database.transaction(
-            &[schema::EDITS, schema::RESOLUTIONS],
-            TransactionMode::ReadOnly,
-        )?;
+        let transaction = self
+            .database
+            .transaction(
+                &[schema::EDITS, schema::RESOLUTIONS],
+                TransactionMode::ReadOnly,
+            )
+            .or_refused()?;
         let all = |store: &str| transaction.object_store(store)?.get_all_keys(None, None);
-        let edits = all(schema::EDITS)?.into_future();
-        let resolutions = all(schema::RESOLUTIONS)?.into_future();
-        let (edits, resolutions) = (edits.await?, resolutions.await?);
+        let edits = all(schema::EDITS).or_refused()?.into_future();
+        let resolutions = all(schema::RESOLUTIONS).or_refused()?.into_future();
+        let (edits, resolutions) = (edits.await.or_refused()?, resolutions.await.or_refused()?);
         let tabs = edits.iter().chain(&resolutions).filter_map(keys::tab);
         Ok(tabs.filter(|other| other != tab).count())
     }
 
     /// Makes what one tab has not sent another's, but for what is about `not`.
     pub async fn inherit(&self, from: &str, to: &str, not: &Own) -> Result<Inheritance, Failure> {
-        let transaction = self.write_to(&schema::OF_TABS)?;
-        let edits = transaction.object_store(schema::EDITS)?;
-        let resolutions = transaction.object_store(schema::RESOLUTIONS)?;
+        let transaction = self.write_to(&schema::OF_TABS).or_refused()?;
+        let edits = transaction.object_store(schema::EDITS).or_refused()?;
+        let resolutions = transaction.object_store(schema::RESOLUTIONS).or_refused()?;
         let of_tab = || Ok::<_, Error>(Some(Query::from(keys::of_tab(from)?)));
-        let all_edits = edits.get_all(of_tab()?, None)?.into_future();
-        let all_resolutions = resolutions.get_all(of_tab()?, None)?.into_future();
-        let matters = transaction.object_store(schema::MATTERS)?;
-        let all_matters = matters.get_all(of_tab()?, None)?.into_future();
-        let (all_edits, all_resolutions) = (all_edits.await?, all_resolutions.await?);
-        let all_matters = all_matters.await?;
+        let all_edits = edits
+            .get_all(of_tab().or_refused()?, None)
+            .or_refused()?
+            .into_future();
+        let all_resolutions = resolutions
+            .get_all(of_tab().or_refused()?, None)
+            .or_refused()?
+            .into_future();
+        let matters = transaction.object_store(schema::MATTERS).or_refused()?;
+        let all_matters = matters
+            .get_all(of_tab().or_refused()?, None)
+            .or_refused()?
+            .into_future();
+        let (all_edits, all_resolutions) = (
+            all_edits.await.or_refused()?,
+            all_resolutions.await.or_refused()?,
+        );
+        let all_matters = all_matters.await.or_refused()?;
         let mut inheritance = Inheritance::default();
         for value in all_edits {
             let Some(edit) = value.as_string().and_then(|text| parse::<Edit>(&text)) else {
@@ -322,8 +356,12 @@ impl LocalDb {
                 inheritance.is_whole = false;
                 continue;
             }
-            edits.delete(Query::from(keys::key(from, edit.item)))?;
-            edits.put(&value, Some(&keys::key(to, edit.item)))?;
+            edits
+                .delete(Query::from(keys::key(from, edit.item)))
+                .or_refused()?;
+            edits
+                .put(&value, Some(&keys::key(to, edit.item)))
+                .or_refused()?;
             inheritance.edits.push(edit);
         }
         for value in all_resolutions {
@@ -338,8 +376,12 @@ impl LocalDb {
                 inheritance.is_whole = false;
                 continue;
             }
-            resolutions.delete(Query::from(keys::key(from, id)))?;
-            resolutions.put(&value, Some(&keys::key(to, id)))?;
+            resolutions
+                .delete(Query::from(keys::key(from, id)))
+                .or_refused()?;
+            resolutions
+                .put(&value, Some(&keys::key(to, id)))
+                .or_refused()?;
             inheritance.resolutions.push(resolution);
         }
         for value in all_matters {
@@ -347,8 +389,12 @@ impl LocalDb {
                 continue;
             };
             let id = matter.id.to_string();
-            matters.delete(Query::from(keys::key(from, &id)))?;
-            matters.put(&value, Some(&keys::key(to, &id)))?;
+            matters
+                .delete(Query::from(keys::key(from, &id)))
+                .or_refused()?;
+            matters
+                .put(&value, Some(&keys::key(to, &id)))
+                .or_refused()?;
             inheritance.matters.push(matter);
         }
         finish(transaction).await?;
@@ -357,14 +403,17 @@ impl LocalDb {
 
     /// The drafts of all tabs' edits and merges.
     pub async fn drafts(&self) -> Result<BTreeSet<DraftId>, Failure> {
-        let transaction = self.database.transaction(
-            &[schema::EDITS, schema::RESOLUTIONS],
-            TransactionMode::ReadOnly,
-        )?;
+        let transaction = self
+            .database
+            .transaction(
+                &[schema::EDITS, schema::RESOLUTIONS],
+                TransactionMode::ReadOnly,
+            )
+            .or_refused()?;
         let all = |store: &str| transaction.object_store(store)?.get_all(None, None);
-        let edits = all(schema::EDITS)?.into_future();
-        let resolutions = all(schema::RESOLUTIONS)?.into_future();
-        let (edits, resolutions) = (edits.await?, resolutions.await?);
+        let edits = all(schema::EDITS).or_refused()?.into_future();
+        let resolutions = all(schema::RESOLUTIONS).or_refused()?.into_future();
+        let (edits, resolutions) = (edits.await.or_refused()?, resolutions.await.or_refused()?);
         let edits: Vec<Edit> = parse_all(edits).await;
         let resolutions: Vec<Resolution> = parse_all(resolutions).await;
         let of_merges = resolutions.iter().filter_map(Resolution::draft);
@@ -393,13 +442,18 @@ impl LocalDb {
     /// Empties these stores; of what says whose it all is, the owner stays unless that
     /// is among them.
     async fn clear(&self, stores: &[&str]) -> Result<(), Failure> {
-        let transaction = self.write_to(&schema::ALL)?;
+        let transaction = self.write_to(&schema::ALL).or_refused()?;
         for store in stores {
-            transaction.object_store(store)?.clear()?;
+            transaction
+                .object_store(store)
+                .or_refused()?
+                .clear()
+                .or_refused()?;
         }
-        let meta = transaction.object_store(schema::META)?;
+        let meta = transaction.object_store(schema::META).or_refused()?;
         for key in schema::OF_SESSION {
-            meta.delete(Query::from(JsValue::from_str(key)))?;
+            meta.delete(Query::from(JsValue::from_str(key)))
+                .or_refused()?;
         }
         finish(transaction).await
     }
@@ -407,11 +461,15 @@ impl LocalDb {
     async fn get(&self, store: &str, key: &str) -> Result<JsValue, Failure> {
         let transaction = self
             .database
-            .transaction(&[store], TransactionMode::ReadOnly)?;
+            .transaction(&[store], TransactionMode::ReadOnly)
+            .or_refused()?;
         let value = transaction
-            .object_store(store)?
-            .get(Query::from(JsValue::from_str(key)))?
-            .await?;
+            .object_store(store)
+            .or_refused()?
+            .get(Query::from(JsValue::from_str(key)))
+            .or_refused()?
+            .await
+            .or_refused()?;
         Ok(value.unwrap_or(JsValue::UNDEFINED))
     }
 
@@ -441,7 +499,12 @@ struct Stores<'a> {
 impl Stores<'_> {
     async fn owner(&self) -> Result<Option<UserId>, Failure> {
         let key = JsValue::from_str(schema::OWNER_KEY);
-        let text = self.meta.get(Query::from(key))?.await?;
+        let text = self
+            .meta
+            .get(Query::from(key))
+            .or_refused()?
+            .await
+            .or_refused()?;
         let text = text.and_then(|value| value.as_string());
         Ok(text.and_then(|text| text.parse().ok()))
     }
@@ -457,12 +520,15 @@ impl Stores<'_> {
         for record in records {
             if let Record::Item(item) | Record::Learned { item, .. } = record {
                 let key = JsValue::from_str(&item.id.to_string());
-                requests.push(self.items.get(Query::from(key))?.into_future());
+                requests.push(self.items.get(Query::from(key)).or_refused()?.into_future());
             }
         }
         let mut known = HashMap::with_capacity(requests.len());
         for request in requests {
-            let text = request.await?.and_then(|value| value.as_string());
+            let text = request
+                .await
+                .or_refused()?
+                .and_then(|value| value.as_string());
             if let Some(item) = text.and_then(|text| parse::<Item>(&text)) {
                 known.insert(item.id, item);
             }
@@ -475,53 +541,67 @@ impl Stores<'_> {
         let own = |id: &dyn std::fmt::Display| keys::key(self.tab, id);
         match record {
             Record::Replace => {
-                self.items.clear()?;
-                self.conflicts.clear()?;
+                self.items.clear().or_refused()?;
+                self.conflicts.clear().or_refused()?;
             }
             Record::Item(item) | Record::Learned { item, .. } => {
                 let newest = match known.get(&item.id) {
                     Some(known) => Item::newer_of_both(known.clone(), item.clone()),
                     None => item.clone(),
                 };
-                self.items.put(&json(&newest)?, Some(&key(&item.id)))?;
+                self.items
+                    .put(&json(&newest)?, Some(&key(&item.id)))
+                    .or_refused()?;
             }
             Record::Deleted(id) => {
-                self.items.delete(Query::from(key(id)))?;
+                self.items.delete(Query::from(key(id))).or_refused()?;
             }
             Record::Conflict(conflict) => {
                 let id = key(&conflict.id);
-                self.conflicts.put(&json(conflict)?, Some(&id))?;
+                self.conflicts
+                    .put(&json(conflict)?, Some(&id))
+                    .or_refused()?;
             }
             Record::ConflictClosed(id) => {
-                self.conflicts.delete(Query::from(key(id)))?;
+                self.conflicts.delete(Query::from(key(id))).or_refused()?;
             }
             Record::Cursor { to, .. } => {
                 let cursor = JsValue::from_str(to);
-                self.meta.put(&cursor, Some(&key(&schema::CURSOR_KEY)))?;
+                self.meta
+                    .put(&cursor, Some(&key(&schema::CURSOR_KEY)))
+                    .or_refused()?;
             }
             Record::Complete => {
                 let complete = key(&schema::COMPLETE_KEY);
-                self.meta.put(&JsValue::TRUE, Some(&complete))?;
+                self.meta
+                    .put(&JsValue::TRUE, Some(&complete))
+                    .or_refused()?;
             }
             Record::Edit(edit) => {
-                self.edits.put(&json(edit)?, Some(&own(&edit.item)))?;
+                self.edits
+                    .put(&json(edit)?, Some(&own(&edit.item)))
+                    .or_refused()?;
             }
             Record::EditDone(item) => {
-                self.edits.delete(Query::from(own(item)))?;
+                self.edits.delete(Query::from(own(item))).or_refused()?;
             }
             Record::Resolution(resolution) => {
                 let id = own(&resolution.conflict);
-                self.resolutions.put(&json(resolution)?, Some(&id))?;
+                self.resolutions
+                    .put(&json(resolution)?, Some(&id))
+                    .or_refused()?;
             }
             Record::ResolutionDone(conflict) => {
-                self.resolutions.delete(Query::from(own(conflict)))?;
+                self.resolutions
+                    .delete(Query::from(own(conflict)))
+                    .or_refused()?;
             }
             Record::Matter(matter) => {
                 let id = own(&matter.id);
-                self.matters.put(&json(matter)?, Some(&id))?;
+                self.matters.put(&json(matter)?, Some(&id)).or_refused()?;
             }
             Record::MatterDone(id) => {
-                self.matters.delete(Query::from(own(id)))?;
+                self.matters.delete(Query::from(own(id))).or_refused()?;
             }
             // A page holds no content.
             Record::Held { .. } => {}
@@ -559,17 +639,23 @@ fn follows(records: &[Record], kept: Option<String>) -> bool {
 }
 
 async fn finish(transaction: Transaction) -> Result<(), Failure> {
-    if transaction.commit()?.await?.is_committed() {
+    if transaction
+        .commit()
+        .or_refused()?
+        .await
+        .or_refused()?
+        .is_committed()
+    {
         Ok(())
     } else {
-        Err(Failure::Browser("the local database is full".to_owned()))
+        Err(refused("the local database is full".to_owned()))
     }
 }
 
 fn json(value: &impl Serialize) -> Result<JsValue, Failure> {
     serde_json::to_string(value)
         .map(JsValue::from)
-        .map_err(|e| Failure::Browser(e.to_string()))
+        .map_err(|e| refused(e.to_string()))
 }
 
 /// What an older page wrote may not be readable: it is left out, and the next

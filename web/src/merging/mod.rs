@@ -8,7 +8,7 @@ pub mod drafts;
 pub mod worker;
 
 use crate::browser::{clock, js};
-use crate::failure::Failure;
+use crate::failure::{Failure, refused, thrown};
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use js_sys::Uint8Array;
@@ -230,7 +230,7 @@ impl Merger {
     /// # Errors
     /// `Unreachable` where its script does not arrive.
     pub async fn launch() -> Result<Self, Failure> {
-        let worker = js::module_worker(LOADER).map_err(|e| Failure::thrown(&e))?;
+        let worker = js::module_worker(LOADER).map_err(|e| thrown(&e))?;
         let waiting = Waiting::default();
         let on_message = {
             let waiting = waiting.clone();
@@ -241,7 +241,7 @@ impl Merger {
             Closure::new(move |error: JsValue| {
                 let text = format!("the merging worker failed: {}", js::error_text(&error));
                 for (_, waiting) in waiting.borrow_mut().drain() {
-                    let _ = waiting.send(Err(Failure::Browser(text.clone())));
+                    let _ = waiting.send(Err(refused(text.clone())));
                 }
             })
         };
@@ -277,16 +277,14 @@ impl Merger {
     pub async fn ask_for_bytes(&self, ask: &Ask) -> Answer {
         let number = self.last.get() + 1;
         self.last.set(number);
-        let text = serde_json::to_string(ask).map_err(|e| Failure::Browser(e.to_string()))?;
+        let text = serde_json::to_string(ask).map_err(|e| refused(e.to_string()))?;
         let answer = self.wait_for(number);
         let message = js::object(&[
             ("number", JsValue::from_f64(number as f64)),
             ("ask", JsValue::from_str(&text)),
         ]);
-        self.worker
-            .post_message(&message)
-            .map_err(|e| Failure::thrown(&e))?;
-        let ended = |_| Failure::Browser("the merging worker ended".to_owned());
+        self.worker.post_message(&message).map_err(|e| thrown(&e))?;
+        let ended = |_| refused("the merging worker ended".to_owned());
         answer.await.map_err(ended)?
     }
 
@@ -310,7 +308,7 @@ fn hand_on(waiting: &Waiting, message: &JsValue) {
     let Some(waiting) = waiting.borrow_mut().remove(&number) else {
         return;
     };
-    let torn = || Failure::Browser("a torn message".to_owned());
+    let torn = || refused("a torn message".to_owned());
     let say = js::get_text(message, "say")
         .and_then(|text| serde_json::from_str::<Say>(&text).ok())
         .ok_or_else(torn);

@@ -7,7 +7,7 @@ pub mod strength;
 pub mod worker;
 
 use crate::browser::{clock, js};
-use crate::failure::Failure;
+use crate::failure::{Failure, refused, thrown};
 use futures_channel::mpsc;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
@@ -81,7 +81,7 @@ impl Signer {
     /// # Errors
     /// `Unreachable` where its script does not arrive.
     pub async fn launch() -> Result<Self, Failure> {
-        let worker = js::module_worker(LOADER).map_err(|e| Failure::thrown(&e))?;
+        let worker = js::module_worker(LOADER).map_err(|e| thrown(&e))?;
         let (sender, said) = mpsc::unbounded();
         let on_message = {
             let sender = sender.clone();
@@ -90,13 +90,13 @@ impl Signer {
                     .data()
                     .as_string()
                     .and_then(|text| serde_json::from_str(&text).ok())
-                    .ok_or_else(|| Failure::Browser("a torn message".to_owned()));
+                    .ok_or_else(|| refused("a torn message".to_owned()));
                 let _ = sender.unbounded_send(say);
             })
         };
         let on_error = Closure::new(move |error: JsValue| {
             let text = format!("the sign-in worker failed: {}", js::error_text(&error));
-            let _ = sender.unbounded_send(Err(Failure::Browser(text)));
+            let _ = sender.unbounded_send(Err(refused(text)));
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
@@ -121,24 +121,24 @@ impl Signer {
     /// Asks and waits for the message to send to the server.
     ///
     /// # Errors
-    /// `Refused(SignInRefused)` where the password is wrong, `WeakPassword` where a
-    /// new one is too easy to guess.
+    /// `Refused(SignInRefused)` where the password is wrong, `Device` with the reason
+    /// where a new one is too easy to guess.
     pub async fn ask(&mut self, ask: &Ask) -> Result<Message, Failure> {
-        let text = serde_json::to_string(ask).map_err(|e| Failure::Browser(e.to_string()))?;
+        let text = serde_json::to_string(ask).map_err(|e| refused(e.to_string()))?;
         self.worker
             .post_message(&JsValue::from_str(&text))
-            .map_err(|e| Failure::thrown(&e))?;
+            .map_err(|e| thrown(&e))?;
         match self.hear().await? {
             Say::Message { message } => Ok(message),
             Say::WrongPassword => Err(Problem::SignInRefused.into()),
-            Say::Weak { why } => Err(Failure::WeakPassword(why)),
-            Say::Failed { detail } => Err(Failure::Browser(detail)),
-            Say::Ready => Err(Failure::Browser("the sign-in worker restarted".to_owned())),
+            Say::Weak { why } => Err(Failure::Device(why.to_string())),
+            Say::Failed { detail } => Err(refused(detail)),
+            Say::Ready => Err(refused("the sign-in worker restarted".to_owned())),
         }
     }
 
     async fn hear(&mut self) -> Result<Say, Failure> {
-        let ended = || Failure::Browser("the sign-in worker ended".to_owned());
+        let ended = || refused("the sign-in worker ended".to_owned());
         self.said.next().await.ok_or_else(ended)?
     }
 }

@@ -15,14 +15,14 @@ pub mod paths;
 pub mod remembered;
 mod shown;
 
-use crate::browser::bell::Latch;
 use crate::browser::clock;
+use crate::driver::Client;
 use crate::driver::inputs;
 use crate::driver::panel::row::{Dropped, Onto, Row};
-use crate::driver::runner::Runner;
 use crate::intake::{Intake, Picked, Unreadable, Watch, shown_path};
 use crate::state::door::{Answer, IntakeId, Question, Refused, TakenName};
 use crate::state::{Drive, Tone};
+use client::bell::Latch;
 use leptos::prelude::{GetUntracked, Set, Update, WithUntracked};
 use pass::Pass;
 use protocol::ids::ItemId;
@@ -113,10 +113,10 @@ pub fn walk(
     };
     let walked = begin(watch);
     spawn_local(async move {
-        let runner = drive.driver().runner();
+        let client = drive.driver().client();
         let intake = walked.await;
-        let is_same = match (&runner, drive.driver().runner()) {
-            (Some(then), Some(now)) => Rc::ptr_eq(then, &now),
+        let is_same = match (&client, drive.driver().client()) {
+            (Some(then), Some(now)) => then.is_same(&now),
             _ => false,
         };
         if progress.stopped.is_set() || !is_same {
@@ -214,10 +214,10 @@ fn source(folders: &[String], file: &File) -> Source {
 
 /// Asks, where names are taken and nothing was said about that for good.
 fn look(drive: Drive, handed_in: HandedIn) {
-    let Some(runner) = drive.driver().runner() else {
+    let Some(client) = drive.driver().client() else {
         return;
     };
-    let names = names(drive, &runner, &handed_in);
+    let names = names(drive, &client, &handed_in);
     let folder = handed_in.intake.folder();
     let remembered = drive
         .door
@@ -225,7 +225,7 @@ fn look(drive: Drive, handed_in: HandedIn) {
         .with_untracked(|all| all.get(&folder).copied());
     if names.is_empty() || remembered.is_some() {
         let wanted = remembered.unwrap_or(Taken::KeepBoth);
-        return Pass::begin(drive, runner, handed_in, |_| wanted);
+        return Pass::begin(drive, client, handed_in, |_| wanted);
     }
     let door = &drive.driver().door;
     let id = door.last_id.get() + 1;
@@ -241,8 +241,8 @@ fn look(drive: Drive, handed_in: HandedIn) {
 }
 
 /// The names of an intake that files have, as the person sees it.
-fn names(drive: Drive, runner: &Runner, handed_in: &HandedIn) -> Vec<TakenName> {
-    let met = shown::with(drive, runner, |shown| handed_in.intake.meets(shown));
+fn names(drive: Drive, client: &Client, handed_in: &HandedIn) -> Vec<TakenName> {
+    let met = shown::with(drive, client, |shown| handed_in.intake.meets(shown));
     let asked = met.into_iter().filter(|one| one.awaited_by.is_none());
     let sources = handed_in.intake.sources();
     let named = asked.filter_map(|one| {
@@ -256,7 +256,7 @@ fn names(drive: Drive, runner: &Runner, handed_in: &HandedIn) -> Vec<TakenName> 
 }
 
 /// The tree shows something else: so do the questions about it.
-pub fn look_again(drive: Drive, runner: &Runner) {
+pub fn look_again(drive: Drive, client: &Client) {
     let door = &drive.driver().door;
     if door.asked.borrow().is_empty() {
         return;
@@ -264,7 +264,7 @@ pub fn look_again(drive: Drive, runner: &Runner) {
     let mut questions = drive.door.questions.get_untracked();
     for question in &mut questions {
         if let Some(handed_in) = door.asked.borrow().get(&question.id) {
-            question.names = names(drive, runner, handed_in);
+            question.names = names(drive, client, handed_in);
         }
     }
     if drive.door.questions.with_untracked(|all| *all != questions) {
@@ -274,7 +274,7 @@ pub fn look_again(drive: Drive, runner: &Runner) {
 
 /// The person has answered: it is carried out against what is shown now.
 pub fn answer(drive: Drive, id: IntakeId, answer: &Answer) {
-    let (Some(handed_in), Some(runner)) = (take_question(drive, id), drive.driver().runner())
+    let (Some(handed_in), Some(client)) = (take_question(drive, id), drive.driver().client())
     else {
         return;
     };
@@ -282,7 +282,7 @@ pub fn answer(drive: Drive, id: IntakeId, answer: &Answer) {
         remembered::set(drive, handed_in.intake.folder(), Some(answer.all));
     }
     let wanted = |source: usize| answer.but.get(&source).copied().unwrap_or(answer.all);
-    Pass::begin(drive, runner, handed_in, wanted);
+    Pass::begin(drive, client, handed_in, wanted);
 }
 
 /// Nothing of it is taken in.
@@ -404,15 +404,15 @@ impl Door {
             clock::breathe().await;
             let door = &drive.driver().door;
             door.tidying.set(false);
-            if let Some(runner) = drive.driver().runner() {
-                let withdrawn = door.to_be_withdrawn(&runner);
+            if let Some(client) = drive.driver().client() {
+                let withdrawn = door.to_be_withdrawn(&client);
                 inputs(drive, withdrawn);
             }
         });
     }
 
-    fn to_be_withdrawn(&self, runner: &Runner) -> Vec<Input> {
-        let engine = runner.engine();
+    fn to_be_withdrawn(&self, client: &Client) -> Vec<Input> {
+        let engine = client.engine();
         let trees = engine.trees();
         let mut folders = self.to_withdraw.borrow_mut();
         folders.retain(|id| trees.edit(*id).is_some_and(|edit| edit.is_new));
@@ -432,8 +432,8 @@ impl Door {
         inputs.collect()
     }
 
-    fn note_folders(&self, made: impl Iterator<Item = ItemId>, runner: &Runner) {
-        let engine = runner.engine();
+    fn note_folders(&self, made: impl Iterator<Item = ItemId>, client: &Client) {
+        let engine = client.engine();
         let is_new = |id: &ItemId| engine.trees().edit(*id).is_some_and(|edit| edit.is_new);
         let mut folders = self.folders.borrow_mut();
         folders.retain(is_new);

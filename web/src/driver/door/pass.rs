@@ -4,9 +4,9 @@
 
 use super::{HandedIn, Progress, leave_out, paths, shown};
 use crate::browser::{clock, random};
+use crate::driver::Client;
 use crate::driver::inputs;
 use crate::driver::panel::row::{Dropped, Origin, Row};
-use crate::driver::runner::Runner;
 use crate::intake::shown_path;
 use crate::state::door::Refused;
 use crate::state::uploads::{Source, Stage};
@@ -29,7 +29,7 @@ const AT_ONCE: usize = 8;
 
 pub struct Pass {
     drive: Drive,
-    runner: Rc<Runner>,
+    client: Client,
     handed_in: HandedIn,
     progress: Rc<Progress>,
     paths: paths::Above,
@@ -42,18 +42,18 @@ impl Pass {
     /// the rest by itself.
     pub fn begin(
         drive: Drive,
-        runner: Rc<Runner>,
+        client: Client,
         mut handed_in: HandedIn,
         wanted: impl Fn(usize) -> Taken,
     ) {
-        let first = shown::with(drive, &runner, |shown| {
+        let first = shown::with(drive, &client, |shown| {
             handed_in.intake.decide(shown, wanted)
         });
         let progress = Rc::new(Progress::default());
         progress.files.set(handed_in.dropped.len());
         let mut pass = Self {
             drive,
-            runner,
+            client,
             handed_in,
             progress: progress.clone(),
             paths: paths::Above::default(),
@@ -97,14 +97,14 @@ impl Pass {
     }
 
     fn is_over(&self) -> bool {
-        self.runner.over.is_set() || self.progress.stopped.is_set()
+        self.client.over().is_set() || self.progress.stopped.is_set()
     }
 
     /// Says what was left out, and that it is over.
     fn end(self) {
         let drive = self.drive;
         drive.driver().door.leave(&self.progress);
-        if self.runner.over.is_set() {
+        if self.client.over().is_set() {
             return;
         }
         leave_out(drive, self.refused, Vec::new());
@@ -120,14 +120,14 @@ impl Pass {
 
     /// Opens rows for files and hands them in.
     fn take_files(&mut self, numbers: &[usize]) {
-        let (drive, runner) = (self.drive, self.runner.clone());
-        let is_there = |item: ItemId| runner.engine().trees().entry(item).is_some();
+        let (drive, client) = (self.drive, self.client.clone());
+        let is_there = |item: ItemId| client.engine().trees().entry(item).is_some();
         // A folder that was made meanwhile may turn out to be one that existed.
         self.handed_in.intake.forget_made(is_there);
         let mut fresh = Vec::new();
         for &number in numbers {
             let intake = &mut self.handed_in.intake;
-            let becomes = shown::with(drive, &runner, |shown| intake.take(number, shown, new_id));
+            let becomes = shown::with(drive, &client, |shown| intake.take(number, shown, new_id));
             let files = self.progress.files.get();
             self.progress.files.set(files.saturating_sub(1));
             let Some(dropped) = self.handed_in.dropped.get(number).cloned() else {
@@ -150,10 +150,13 @@ impl Pass {
                 Becomes::Version { .. } | Becomes::Item { .. } => fresh.push((dropped, becomes)),
             }
         }
+        let Some(client) = drive.driver().client() else {
+            return;
+        };
         let rows = self.rows(&fresh);
         let mut observed = Vec::new();
         for ((dropped, becomes), row) in fresh.into_iter().zip(&rows) {
-            let draft = drive.driver().drafts.pick(&dropped.file);
+            let draft = client.drafts().pick(&dropped.file);
             drive.driver().panel.set_draft(row, draft.id);
             match becomes {
                 Becomes::Version { item } => observed.push(edited(item, draft)),
@@ -219,14 +222,14 @@ impl Pass {
     }
 
     fn take_empty_folders(&mut self) {
-        let (drive, runner) = (self.drive, self.runner.clone());
-        let is_there = |item: ItemId| runner.engine().trees().entry(item).is_some();
+        let (drive, client) = (self.drive, self.client.clone());
+        let is_there = |item: ItemId| client.engine().trees().entry(item).is_some();
         self.handed_in.intake.forget_made(is_there);
         let from = self.handed_in.empty_folders.len().saturating_sub(AT_ONCE);
         let mut new = Vec::new();
         for path in self.handed_in.empty_folders.split_off(from).iter().rev() {
             let intake = &mut self.handed_in.intake;
-            let made = shown::with(drive, &runner, |shown| {
+            let made = shown::with(drive, &client, |shown| {
                 intake.make_folders(path, shown, new_id, &mut new)
             });
             if let Err(refusal) = made {
@@ -242,7 +245,7 @@ impl Pass {
 
     fn made_folders(&self, new: Vec<(ItemId, Place)>) -> impl Iterator<Item = Input> + use<> {
         let door = &self.drive.driver().door;
-        door.note_folders(new.iter().map(|(item, _)| *item), &self.runner);
+        door.note_folders(new.iter().map(|(item, _)| *item), &self.client);
         new.into_iter().map(|(item, place)| made(item, place, None))
     }
 }
@@ -259,16 +262,16 @@ fn of_folder(refusal: &Refusal) -> String {
 /// Takes a file in as the next version of an item, whatever its name is.
 pub fn next_version(drive: Drive, item: ItemId, dropped: &Dropped, row: Option<&Rc<Row>>) {
     let driver = drive.driver();
-    let Some(runner) = driver.runner() else {
+    let Some(client) = driver.client() else {
         return;
     };
     let file = &dropped.file;
-    let waits = shown::with(drive, &runner, |shown| shown.awaits(item, &file.name()));
+    let waits = shown::with(drive, &client, |shown| shown.awaits(item, &file.name()));
     let problem = if file.size() as u64 > MAX_FILE_BYTES {
         let limit_bytes = MAX_FILE_BYTES;
         Some(Problem::BodyTooLarge { limit_bytes })
     } else {
-        let is_gone = runner.engine().trees().entry(item).is_none();
+        let is_gone = client.engine().trees().entry(item).is_none();
         is_gone.then_some(Problem::NoSuchItem)
     };
     match (problem, waits, row) {
@@ -288,7 +291,7 @@ pub fn next_version(drive: Drive, item: ItemId, dropped: &Dropped, row: Option<&
                 }
                 None => open(drive, dropped),
             };
-            let draft = driver.drafts.pick(file);
+            let draft = client.drafts().pick(file);
             driver.panel.set_draft(&row, draft.id);
             inputs(drive, vec![edited(item, draft)]);
         }

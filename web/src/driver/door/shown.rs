@@ -1,6 +1,6 @@
 //! What the person sees, as the decision about an intake takes it.
 
-use crate::driver::runner::Runner;
+use crate::driver::Client;
 use crate::state::Drive;
 use crate::state::tree::Tree;
 use leptos::prelude::WithUntracked;
@@ -17,8 +17,8 @@ pub struct OnPage<'a> {
 }
 
 /// Does something with what the page shows.
-pub fn with<T>(drive: Drive, runner: &Runner, act: impl FnOnce(&OnPage<'_>) -> T) -> T {
-    let engine = runner.engine();
+pub fn with<T>(drive: Drive, client: &Client, act: impl FnOnce(&OnPage<'_>) -> T) -> T {
+    let engine = client.engine();
     let engine = &*engine;
     drive
         .tree

@@ -6,31 +6,23 @@
 //! | --- | --- |
 //! | [`row`] | one file, and what its row says |
 //! | [`stage`] | the engine's word for it, in the panel's |
-//! | [`content`] | where a block is in its file |
-//! | [`sender`] | blocks of many files on their way, packed together |
-//! | [`post`] | one pack at the network |
-//! | [`weight`] | how much goes into one request |
 //! | [`total`] | the panel's head line |
 
-pub mod content;
-pub mod post;
 pub mod row;
-pub mod sender;
 pub mod stage;
 pub mod total;
-pub mod weight;
 
-use super::runner::Runner;
+use super::Client;
 use super::{door, input, inputs};
 use crate::browser::clock;
 use crate::state::uploads::{Progress, Source, Stage, Upload, UploadId};
 use crate::state::{Drive, Tone};
-use content::Located;
+use client::located::Located;
+use client::ports::Sent;
 use leptos::prelude::{GetUntracked, RwSignal, Set, StoredValue, Update, WithUntracked};
 use protocol::ids::{ConflictId, ItemId};
 use protocol::problem::Problem;
 use row::{Origin, Row};
-use sender::Sent;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
@@ -94,8 +86,8 @@ impl Panel {
     }
 
     /// Opens rows for what an engine was given, and nobody dropped here.
-    pub fn adopt(&self, drive: Drive, runner: &Runner) {
-        let engine = runner.engine();
+    pub fn adopt(&self, drive: Drive, client: &Client) {
+        let engine = client.engine();
         let trees = engine.trees();
         let known = self.of_draft.borrow();
         let news: Vec<(ItemId, Draft)> = trees
@@ -124,35 +116,35 @@ impl Panel {
         for (row, (item, draft)) in rows.iter().zip(&news) {
             self.set_draft(row, draft.id);
             if let Some(edit) = trees.edit(*item) {
-                self.restage(runner, edit);
+                self.restage(client, edit);
             }
         }
         self.sum_once(drive);
     }
 
     /// Says where the drafts of these items stand now.
-    pub fn news(&self, drive: Drive, runner: &Runner, touched: impl Iterator<Item = ItemId>) {
+    pub fn news(&self, drive: Drive, client: &Client, touched: impl Iterator<Item = ItemId>) {
         let touched: Vec<ItemId> = touched.collect();
-        self.recall_late(drive, runner, &touched);
-        let engine = runner.engine();
+        self.recall_late(drive, client, &touched);
+        let engine = client.engine();
         if self.was_connected.replace(Some(engine.is_connected())) != Some(engine.is_connected()) {
             for edit in engine.trees().edits() {
-                self.restage(runner, edit);
+                self.restage(client, edit);
             }
             return;
         }
         for item in touched {
             if let Some(edit) = engine.trees().edit(item) {
-                self.restage(runner, edit);
+                self.restage(client, edit);
             }
         }
     }
 
-    fn restage(&self, runner: &Runner, edit: &Edit) {
+    fn restage(&self, client: &Client, edit: &Edit) {
         for draft in edit.drafts() {
             if let Some(row) = self.row_of(draft.id) {
                 row.item.set(Some(edit.item));
-                row.stage(stage::of(&runner.engine(), edit, draft, &row));
+                row.stage(stage::of(&client.engine(), edit, draft, &row));
             }
         }
     }
@@ -270,21 +262,21 @@ impl Panel {
     }
 
     fn cancel_rows(&self, drive: Drive, rows: &[Rc<Row>]) {
-        let Some(runner) = drive.driver().runner() else {
+        let Some(client) = drive.driver().client() else {
             return;
         };
         let mut recalled = Vec::new();
         // The newest first: what waits behind the others never begins.
         for row in rows.iter().rev().filter(|row| !row.has_finished()) {
             row.is_cancelled.set(true);
-            recalled.extend(self.recalled(&runner, row));
+            recalled.extend(self.recalled(&client, row));
         }
-        runner.take(drive, recalled);
+        client.take(recalled);
     }
 
     /// What takes a cancelled row's draft back, if nothing speaks against it.
-    fn recalled(&self, runner: &Runner, row: &Row) -> Option<Input> {
-        let engine = runner.engine();
+    fn recalled(&self, client: &Client, row: &Row) -> Option<Input> {
+        let engine = client.engine();
         let draft = row.draft.get()?;
         let item = engine.trees().draft_item(draft)?;
         let is_first = engine.trees().edit(item)?.draft()?.id == draft;
@@ -297,13 +289,13 @@ impl Panel {
 
     /// Cancelled rows whose draft could not be taken back while it was being
     /// stored, and was not stored.
-    fn recall_late(&self, drive: Drive, runner: &Runner, items: &[ItemId]) {
-        let engine = runner.engine();
+    fn recall_late(&self, drive: Drive, client: &Client, items: &[ItemId]) {
+        let engine = client.engine();
         let edits = items.iter().filter_map(|item| engine.trees().edit(*item));
         let drafts = edits.filter_map(Edit::draft).map(|draft| draft.id);
         let rows = drafts.filter_map(|draft| self.row_of(draft));
         let late = rows.filter(|row| row.is_cancelled.get());
-        let recalled: Vec<Input> = late.filter_map(|row| self.recalled(runner, &row)).collect();
+        let recalled: Vec<Input> = late.filter_map(|row| self.recalled(client, &row)).collect();
         if !recalled.is_empty() {
             // Later: this is in the middle of what is shown.
             spawn_local(async move { inputs(drive, recalled) });
@@ -314,8 +306,8 @@ impl Panel {
         let Some(row) = self.rows.borrow().get(&id).cloned() else {
             return;
         };
-        let item = drive.driver().runner().and_then(|runner| {
-            let engine = runner.engine();
+        let item = drive.driver().client().and_then(|client| {
+            let engine = client.engine();
             engine.trees().draft_item(row.draft.get()?)
         });
         match (item, &row.origin) {
@@ -342,8 +334,7 @@ impl Panel {
         };
         if let Some(draft) = row.draft.get() {
             row.reset();
-            let draft = drive.driver().drafts.hold(draft, file);
-            input(drive, Input::BytesBack { draft });
+            hold(drive, draft, file);
             self.keep_summing(drive);
         }
     }
@@ -352,10 +343,7 @@ impl Panel {
     pub fn back(&self, drive: Drive, draft: DraftId, file: &File) {
         match self.row_of(draft) {
             Some(row) => self.pick_again(drive, row.view.id, file),
-            None => {
-                let draft = drive.driver().drafts.hold(draft, file);
-                input(drive, Input::BytesBack { draft });
-            }
+            None => hold(drive, draft, file),
         }
     }
 
@@ -444,5 +432,13 @@ impl Panel {
             drive.uploads.total.set(total);
         }
         is_running
+    }
+}
+
+/// The bytes of a draft are in this file.
+fn hold(drive: Drive, draft: DraftId, file: &File) {
+    if let Some(client) = drive.driver().client() {
+        let draft = client.drafts().hold(draft, file);
+        client.take(vec![Input::BytesBack { draft }]);
     }
 }

@@ -1,7 +1,7 @@
 //! Blocks from the server into the worker's hands.
 
 use super::making::Making;
-use crate::driver::patience::patiently;
+use crate::driver::patiently;
 use crate::failure::Failure;
 use crate::state::Drive;
 use blocks::hash::BlockHash;
@@ -79,10 +79,7 @@ impl Fetching<'_> {
             bases: Vec::new(),
         };
         let driver = self.drive.driver();
-        let answer = patiently(self.drive, async || {
-            driver.client().fetch_blocks(&body).await
-        })
-        .await;
+        let answer = patiently(self.drive, async || driver.api().fetch_blocks(&body).await).await;
         let answer = match answer {
             Ok(answer) => answer,
             // It does not say which.

@@ -7,9 +7,8 @@ use super::making::Making;
 use super::words;
 use crate::archive::plan::{Content, Entry, Omitted, Plan};
 use crate::browser::clock;
-use crate::cache::index::Place;
-use crate::driver::lists;
-use crate::driver::patience::patiently;
+use crate::cache::index::CachedBlock;
+use crate::driver::patiently;
 use crate::failure::Failure;
 use crate::state::Drive;
 use crate::state::downloads::Download;
@@ -51,7 +50,7 @@ pub struct Job<'a> {
     fed: HashSet<BlockHash>,
     /// Blocks in the zip.
     written: HashSet<BlockHash>,
-    places: HashMap<BlockHash, Place>,
+    places: HashMap<BlockHash, CachedBlock>,
     lost: HashSet<BlockHash>,
     omitted: Vec<Omitted>,
     /// The files among these.
@@ -140,7 +139,7 @@ impl<'a> Job<'a> {
     async fn end(self) -> Result<Ended, Failure> {
         let Self { files, omitted, .. } = &self;
         if *files == 0 && !omitted.is_empty() {
-            return Err(Failure::Browser(words::nothing(omitted)));
+            return Err(Failure::Device(words::nothing(omitted)));
         }
         if !omitted.is_empty() {
             let (path, text) = words::file_of_omitted(self.plan, omitted);
@@ -184,7 +183,7 @@ impl<'a> Job<'a> {
                 return self.take_back(part.entry).await;
             }
             let places = rest.iter().filter_map(|block| self.places.get(&block.hash));
-            let places: Vec<Place> = places.copied().collect();
+            let places: Vec<CachedBlock> = places.copied().collect();
             let count = self.making.append(rest, &places).await?;
             let (appended, left) = rest.split_at(count.min(rest.len()));
             for block in appended {
@@ -200,7 +199,7 @@ impl<'a> Job<'a> {
                 empty += 1;
                 if empty > MAX_EMPTY {
                     let why = "it loses what it keeps for this page".to_owned();
-                    return Err(Failure::Browser(why));
+                    return Err(Failure::Device(why));
                 }
                 self.places.clear();
                 self.provide(rest).await?;
@@ -270,7 +269,10 @@ async fn list(drive: Drive, entry: &Entry) -> Result<Vec<BlockRef>, Failure> {
             item,
             version,
             size,
-        }) if size > 0 => patiently(drive, async || lists::look(drive, item, version).await).await,
+        }) if size > 0 => {
+            let client = drive.driver().client().ok_or(Failure::Cancelled)?;
+            patiently(drive, async || client.lists().look(item, version).await).await
+        }
         _ => Ok(Vec::new()),
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::archive::plan::{Content, Entry};
 use crate::browser::js;
-use crate::cache::index::Place;
+use crate::cache::index::CachedBlock;
 use crate::cache::keeper::{list, read};
 use crate::cache::wire;
 use crate::failure::Failure;
@@ -74,7 +74,11 @@ impl Making {
     }
 
     /// Goes on with the file. Returns how many of these blocks were to be had.
-    pub async fn append(&self, blocks: &[BlockRef], places: &[Place]) -> Result<usize, Failure> {
+    pub async fn append(
+        &self,
+        blocks: &[BlockRef],
+        places: &[CachedBlock],
+    ) -> Result<usize, Failure> {
         let fields = [
             ("blocks", list(&pack(blocks))),
             ("places", list(&wire::pack_places(places))),
@@ -122,7 +126,7 @@ impl Making {
         let answer = self.drive.driver().cache.zip_step(&all, lent).await?;
         if js::get(&answer, "full").is_truthy() {
             let why = "it has no more room for this page".to_owned();
-            return Err(Failure::Browser(why));
+            return Err(Failure::Device(why));
         }
         Ok(answer)
     }

@@ -16,15 +16,15 @@ mod job;
 mod making;
 mod words;
 
-use super::{lists, session};
+use super::session;
 use crate::archive::plan::{Content, Plan};
-use crate::browser::bell::Latch;
 use crate::browser::opfs::{self, ZIPS};
 use crate::browser::{clock, locks, random, save};
 use crate::failure::Failure;
 use crate::state::connection::Connection;
 use crate::state::downloads::{Download, DownloadId, Files};
 use crate::state::{Drive, Tone};
+use client::bell::Latch;
 use futures_util::future::{Either, select};
 use job::{Ended, Job};
 use js_sys::JsString;
@@ -73,6 +73,9 @@ pub async fn not_here(drive: Drive, plan: &Plan) -> HashSet<ItemId> {
         return away;
     }
     let driver = drive.driver();
+    let Some(client) = driver.client() else {
+        return away;
+    };
     for (
         _,
         Content {
@@ -83,7 +86,7 @@ pub async fn not_here(drive: Drive, plan: &Plan) -> HashSet<ItemId> {
     ) in plan.files()
     {
         let is_here = size == 0
-            || match lists::get(drive, item, version).await {
+            || match client.lists().get(item, version).await {
                 Some(list) => {
                     let blocks: HashSet<_> = list.iter().map(|block| block.hash).collect();
                     let count = blocks.len();
@@ -138,7 +141,7 @@ async fn run(
 ) -> Result<(), Failure> {
     if !opfs::exists() {
         let why = "it keeps no files for this page. Download the files one by one";
-        return Err(Failure::Browser(why.to_owned()));
+        return Err(Failure::Device(why.to_owned()));
     }
     let paths = plan.entries.iter();
     let headers = paths.map(|entry| HEADERS_BYTES + 2 * entry.path.len() as u64);
@@ -146,7 +149,7 @@ async fn run(
     if let Some(room) = opfs::room().await
         && room < needed
     {
-        return Err(Failure::Browser(words::no_room(needed, room)));
+        return Err(Failure::Device(words::no_room(needed, room)));
     }
     let zip = random::small_id();
     // No other tab takes it for one that was left behind.

@@ -18,7 +18,7 @@ const FILE_NAME: &str = "Not in this zip.txt";
 pub fn not_downloaded(plan: &Plan, why: &Failure) -> String {
     let why = match why {
         // In our own words.
-        Failure::Browser(why) => why.clone(),
+        Failure::Device(why) => why.clone(),
         why => why.to_string(),
     };
     format!("“{}” was not downloaded: {why}", plan.name)

@@ -3,7 +3,7 @@
 
 use super::super::sides::{Side, Sides};
 use crate::commands;
-use crate::failure::Failure;
+use crate::failure::{Failure, refused, thrown};
 use crate::merging::drafts;
 use crate::merging::{Ask, Found, Merger, Picked, Progress, Rows, Say};
 use crate::state::Drive;
@@ -476,12 +476,12 @@ impl Session {
                 Some(bytes),
             ) = (say, bytes)
             else {
-                return Err(Failure::Browser("there is no result".to_owned()));
+                return Err(refused("there is no result".to_owned()));
             };
             let converted = is_encoding_changed.then_some(encoding);
             let parts = Array::of1(&bytes);
             let file = File::new_with_u8_array_sequence(&parts, &name);
-            let file = file.map_err(|e| Failure::thrown(&e))?;
+            let file = file.map_err(|e| thrown(&e))?;
             commands::resolve_merged(drive, id, &file, seen)?;
             Ok(converted)
         };

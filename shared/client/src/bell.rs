@@ -1,4 +1,4 @@
-//! Waiting for something that happens elsewhere in the page.
+//! Waiting for something that happens elsewhere in the program.
 
 use futures_channel::oneshot;
 use std::cell::{Cell, RefCell};

@@ -1,58 +1,36 @@
 //! Blocks on their way. Files hand in the blocks that the server lacks; they
-//! are packed in that order, so a thousand small files share a few requests,
-//! and at most [`AT_ONCE`] packs travel at a time.
+//! are packed in that order, so a thousand small files share a few requests.
 
-use super::post;
-use super::weight::Weight;
-use crate::api::Client;
-use crate::browser::bell::Bell;
-use crate::browser::lull::Lull;
-use crate::browser::{clock, js};
-use crate::driver::frames::Frame;
+use crate::bell::Bell;
 use crate::failure::Failure;
-use blocks::frame::{FRAME_HEADER_BYTES, FRAMES_CONTENT_TYPE};
+use crate::ports::{Clock, Frame, Platform, Sent, Spawn};
+use crate::queue::{Carrier, Queue};
+use crate::tuning::Tuning;
+use crate::weight::Weight;
+use blocks::frame::FRAME_HEADER_BYTES;
 use blocks::hash::BlockHash;
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
-use protocol::files::BlocksStored;
-use protocol::paths;
 use protocol::problem::Problem;
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::pin::pin;
 use std::rc::Rc;
-use wasm_bindgen_futures::spawn_local;
-use web_sys::File;
 
-/// Packs that travel at one time. A browser has six connections to a host where
-/// HTTP/2 is not spoken, and the poll holds one.
-const AT_ONCE: usize = 3;
-
-/// Less than this, in bytes, does not set out while another pack travels, or
-/// while more is handed in: small files join it meanwhile, and each request
-/// costs the server the same.
-const WORTH_A_TRIP_BYTES: u64 = 512 << 10;
-
-/// More may follow within so many milliseconds of what was handed in last: the
-/// page takes a tenth of it for a file of a large drop.
-const GATHER_MILLIS: u64 = 200;
-
-/// Blocks whose files hear of it before the page may draw.
+/// Blocks whose files hear of it before others have the thread.
 const TOLD_AT_ONCE: usize = 8;
 
 /// Frames in memory that wait, in bytes, before more of them are made.
 const MOST_MADE_BYTES: u64 = 16 << 20;
 
-#[derive(Clone, Default)]
-pub struct Sender(Rc<Inner>);
+/// The blocks that wait and travel, of all files.
+pub struct Sender<P: Platform>(Rc<Inner<P>>);
 
-#[derive(Default)]
-struct Inner {
-    waiting: RefCell<VecDeque<Piece>>,
-    travelling: Cell<usize>,
+struct Inner<P: Platform> {
+    platform: P,
+    tuning: Tuning,
+    queue: Queue<Piece<P>>,
     last_pack: Cell<u64>,
-    /// Of what is handed in.
-    lull: Lull,
     /// Nothing comes that what waits should wait for.
     is_hurried: Cell<bool>,
     /// Rung when a load is given up.
@@ -61,27 +39,30 @@ struct Inner {
     moved: Bell,
 }
 
-/// How far the blocks of one file have come, in bytes as they travel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sent {
-    /// Acknowledged: they will not be sent again.
-    pub stored: u64,
-    /// Have left, and may yet be lost.
-    pub travelling: u64,
-    /// Need not travel, because blocks became smaller.
-    pub spared: u64,
+impl<P: Platform> Clone for Sender<P> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
 }
 
 /// A block that waits or travels.
-#[derive(Clone)]
-struct Piece {
-    load: Rc<Load>,
-    frame: Frame,
+pub struct Piece<P: Platform> {
+    load: Rc<Load<P::File>>,
+    frame: Frame<P::Bytes>,
+}
+
+impl<P: Platform> Clone for Piece<P> {
+    fn clone(&self) -> Self {
+        Self {
+            load: self.load.clone(),
+            frame: self.frame.clone(),
+        }
+    }
 }
 
 /// The blocks of one file that were handed in together.
-struct Load {
-    file: File,
+struct Load<F> {
+    file: F,
     left: Cell<usize>,
     stored_bytes: Cell<u64>,
     spared_bytes: Cell<u64>,
@@ -92,7 +73,19 @@ struct Load {
     given_up: Cell<bool>,
 }
 
-impl Sender {
+impl<P: Platform> Sender<P> {
+    pub fn new(platform: P, tuning: Tuning) -> Self {
+        Self(Rc::new(Inner {
+            platform,
+            tuning,
+            queue: Queue::default(),
+            last_pack: Cell::default(),
+            is_hurried: Cell::default(),
+            dropped: Bell::default(),
+            moved: Bell::default(),
+        }))
+    }
+
     /// Sends so many blocks of a file, which `make` hands on bit by bit;
     /// `progress` hears how far they are. Dropping the future gives up what is
     /// not yet stored.
@@ -102,11 +95,10 @@ impl Sender {
     /// about this very file.
     pub async fn send(
         &self,
-        client: &Client,
-        file: &File,
+        file: &P::File,
         blocks: usize,
         progress: impl Fn(Sent) + 'static,
-        make: impl AsyncFnOnce(&dyn Fn(Vec<Frame>)),
+        make: impl AsyncFnOnce(&dyn Fn(Vec<Frame<P::Bytes>>)),
     ) -> Result<(), Failure> {
         if blocks == 0 {
             return Ok(());
@@ -127,20 +119,13 @@ impl Sender {
             sender: self.clone(),
             load: load.clone(),
         };
-        let hand_on = |frames: Vec<Frame>| {
-            self.0
-                .waiting
-                .borrow_mut()
-                .extend(frames.into_iter().map(|frame| {
-                    load.spare(&frame);
-                    Piece {
-                        load: load.clone(),
-                        frame,
-                    }
-                }));
+        let hand_on = |frames: Vec<Frame<P::Bytes>>| {
+            frames.iter().for_each(|frame| load.spare(frame));
             load.report();
-            self.0.lull.put_off();
-            self.pump(client);
+            self.hand_in(frames.into_iter().map(|frame| Piece {
+                load: load.clone(),
+                frame,
+            }));
         };
         let ended = match select(pin!(make(&hand_on)), ended).await {
             Either::Left(((), ended)) => ended.await,
@@ -150,9 +135,9 @@ impl Sender {
     }
 
     /// What waits sets out as soon as it may: no other file's blocks will join it.
-    pub fn set_out(&self, client: &Client) {
+    pub fn set_out(&self) {
         self.0.is_hurried.set(true);
-        self.pump(client);
+        self.pump();
     }
 
     /// Waits until there are not too many frames in memory.
@@ -164,76 +149,43 @@ impl Sender {
 
     /// Whether nothing waits or travels.
     pub fn is_idle(&self) -> bool {
-        self.0.travelling.get() == 0 && self.0.waiting.borrow().is_empty()
+        self.0.queue.is_idle()
     }
 
     fn made_bytes(&self) -> u64 {
-        let waiting = self.0.waiting.borrow();
+        let waiting = self.0.queue.waiting();
         let made = waiting
             .iter()
             .filter(|piece| piece.frame.made.is_some() && !piece.load.given_up.get());
         made.map(|piece| piece.frame.payload_bytes()).sum()
     }
 
-    /// Starts as many packs as may travel.
-    fn pump(&self, client: &Client) {
-        while self.0.travelling.get() < AT_ONCE && self.is_worth_a_trip() && self.depart(client) {}
-        if self.0.travelling.get() == 0 && !self.0.waiting.borrow().is_empty() {
-            let (sender, client) = (self.clone(), client.clone());
-            spawn_local(async move {
-                let is_lull = sender.0.lull.is_here(GATHER_MILLIS).await;
-                if is_lull && sender.0.travelling.get() == 0 {
-                    sender.depart(&client);
-                }
-            });
-        }
-    }
-
-    /// Starts a pack of what waits. Returns whether there was something.
-    fn depart(&self, client: &Client) -> bool {
-        let pack = self.take_pack();
-        self.0.moved.ring();
-        if pack.is_empty() {
-            return false;
-        }
-        self.0.travelling.set(self.0.travelling.get() + 1);
-        let (sender, client) = (self.clone(), client.clone());
-        spawn_local(async move {
-            sender.carry(&client, pack).await;
-            sender.0.travelling.set(sender.0.travelling.get() - 1);
-            sender.pump(&client);
+    async fn post(&self, id: u64, pack: &[Piece<P>]) -> Result<(), Failure> {
+        let parcel = pack.iter().map(|piece| {
+            let file = piece.load.file.clone();
+            (file, piece.frame.clone())
         });
-        true
-    }
-
-    fn is_worth_a_trip(&self) -> bool {
-        let waiting = self.0.waiting.borrow();
-        let mut bytes = 0;
-        let mut waiting = waiting.iter().filter(|piece| !piece.load.given_up.get());
-        waiting.any(|piece| {
-            bytes += piece.frame.payload_bytes();
-            bytes >= WORTH_A_TRIP_BYTES || self.0.is_hurried.get()
-        })
-    }
-
-    fn take_pack(&self) -> Vec<Piece> {
-        let mut waiting = self.0.waiting.borrow_mut();
-        waiting.retain(|piece| !piece.load.given_up.get());
-        let mut pack = Vec::new();
-        let mut weight = Weight::default();
-        while let Some(next) = waiting.front() {
-            if !weight.takes(&next.frame) {
-                break;
+        let travelling = pack.to_vec();
+        let progress = move |bytes| spread(&travelling, id, bytes);
+        let stored = self.0.platform.store_blocks(parcel.collect(), progress);
+        let mut stored = pin!(stored);
+        loop {
+            match select(stored, pin!(self.0.dropped.next())).await {
+                Either::Left((answer, _)) => return answer,
+                Either::Right((_, unanswered)) => {
+                    if pack.iter().all(|piece| piece.load.given_up.get()) {
+                        return Err(Failure::Cancelled);
+                    }
+                    stored = unanswered;
+                }
             }
-            pack.extend(waiting.pop_front());
         }
-        pack
     }
 
-    async fn carry(&self, client: &Client, pack: Vec<Piece>) {
+    async fn carry_pack(&self, pack: Vec<Piece<P>>) {
         let id = self.0.last_pack.get() + 1;
         self.0.last_pack.set(id);
-        let outcome = self.post(client, id, &pack).await;
+        let outcome = self.post(id, &pack).await;
         for piece in &pack {
             piece.load.left_home.borrow_mut().remove(&id);
         }
@@ -241,7 +193,7 @@ impl Sender {
             Ok(()) => {
                 for (number, piece) in pack.iter().enumerate() {
                     if number > 0 && number % TOLD_AT_ONCE == 0 {
-                        clock::breathe().await;
+                        self.0.platform.breathe().await;
                     }
                     piece.load.stored(piece.frame.payload_bytes());
                 }
@@ -250,11 +202,8 @@ impl Sender {
                 self.without_patch(pack, block, &Problem::PatchRefused { block, detail }.into());
             }
             Err(Failure::Refused(Problem::HashMismatch { claimed, actual })) => {
-                self.blame(
-                    &pack,
-                    claimed,
-                    &Problem::HashMismatch { claimed, actual }.into(),
-                );
+                let failure = Problem::HashMismatch { claimed, actual }.into();
+                self.blame(&pack, claimed, &failure);
             }
             Err(Failure::Unreachable) => self.unreachable(&pack).await,
             Err(failure) => {
@@ -265,34 +214,9 @@ impl Sender {
         }
     }
 
-    async fn post(&self, client: &Client, id: u64, pack: &[Piece]) -> Result<(), Failure> {
-        let body = post::body(pack.iter().map(|piece| (&piece.load.file, &piece.frame)))?;
-        let travelling = pack.to_vec();
-        let progress = move |bytes| spread(&travelling, id, bytes);
-        let mut answer = pin!(post::send(
-            client,
-            paths::BLOCKS,
-            FRAMES_CONTENT_TYPE,
-            &body,
-            progress
-        ));
-        let reply = loop {
-            match select(answer, pin!(self.0.dropped.next())).await {
-                Either::Left((reply, _)) => break reply?,
-                Either::Right((_, unanswered)) => {
-                    if pack.iter().all(|piece| piece.load.given_up.get()) {
-                        return Err(Failure::Cancelled);
-                    }
-                    answer = unanswered;
-                }
-            }
-        };
-        client.read::<BlocksStored>(reply).map(|_| ())
-    }
-
     /// The server does not make a block of its patch, because it does not have the
     /// base any more for instance: it goes whole.
-    fn without_patch(&self, mut pack: Vec<Piece>, block: BlockHash, failure: &Failure) {
+    fn without_patch(&self, mut pack: Vec<Piece<P>>, block: BlockHash, failure: &Failure) {
         for piece in &mut pack {
             if piece.frame.located.block.hash != block {
                 continue;
@@ -308,7 +232,7 @@ impl Sender {
     }
 
     /// One file's bytes are not what was hashed: the others' are sent again.
-    fn blame(&self, pack: &[Piece], claimed: BlockHash, failure: &Failure) {
+    fn blame(&self, pack: &[Piece<P>], claimed: BlockHash, failure: &Failure) {
         for piece in pack {
             if piece.frame.located.block.hash == claimed {
                 piece.load.fail(failure.clone());
@@ -318,11 +242,15 @@ impl Sender {
     }
 
     /// No answer: because there is no network, or because a file is gone.
-    async fn unreachable(&self, pack: &[Piece]) {
+    async fn unreachable(&self, pack: &[Piece<P>]) {
         let mut gone = false;
         for piece in pack {
             let load = &piece.load;
-            if !load.given_up.get() && !is_readable(&load.file, piece.frame.located.offset).await {
+            if load.given_up.get() {
+                continue;
+            }
+            let offset = piece.frame.located.offset;
+            if !self.0.platform.is_readable(&load.file, offset).await {
                 load.fail(Failure::FileUnreadable);
                 gone = true;
             }
@@ -336,8 +264,8 @@ impl Sender {
         }
     }
 
-    fn put_back(&self, pack: &[Piece]) {
-        let mut waiting = self.0.waiting.borrow_mut();
+    fn put_back(&self, pack: &[Piece<P>]) {
+        let mut waiting = self.0.queue.waiting();
         for piece in pack.iter().rev() {
             if !piece.load.given_up.get() {
                 waiting.push_front(piece.clone());
@@ -346,10 +274,58 @@ impl Sender {
     }
 }
 
+impl<P: Platform> Carrier for Sender<P> {
+    type Piece = Piece<P>;
+    /// A browser has six connections to a host where HTTP/2 is not spoken, and the
+    /// poll holds one.
+    const AT_ONCE: usize = 3;
+    /// A page takes a tenth of it for a file of a large drop.
+    const GATHER_MILLIS: u64 = 200;
+
+    fn queue(&self) -> &Queue<Piece<P>> {
+        &self.0.queue
+    }
+
+    fn platform(&self) -> &(impl Clock + Spawn + Clone + 'static) {
+        &self.0.platform
+    }
+
+    fn fills_a_request(&self) -> bool {
+        let waiting = self.0.queue.waiting();
+        let mut bytes = 0;
+        let mut waiting = waiting.iter().filter(|piece| !piece.load.given_up.get());
+        waiting.any(|piece| {
+            bytes += piece.frame.payload_bytes();
+            bytes >= self.0.tuning.trip_bytes || self.0.is_hurried.get()
+        })
+    }
+
+    fn take_batch(&self) -> Vec<Piece<P>> {
+        let mut waiting = self.0.queue.waiting();
+        waiting.retain(|piece| !piece.load.given_up.get());
+        let mut pack = Vec::new();
+        let mut weight = Weight::default();
+        while let Some(next) = waiting.front() {
+            if !weight.takes(&next.frame) {
+                break;
+            }
+            pack.extend(waiting.pop_front());
+        }
+        drop(waiting);
+        self.0.moved.ring();
+        pack
+    }
+
+    fn carry(&self, pack: Vec<Piece<P>>) -> impl Future<Output = ()> + 'static {
+        let sender = self.clone();
+        async move { sender.carry_pack(pack).await }
+    }
+}
+
 /// Shares out what has left of a pack, frame by frame.
-fn spread(pack: &[Piece], id: u64, bytes: u64) {
+fn spread<P: Platform>(pack: &[Piece<P>], id: u64, bytes: u64) {
     let mut rest = bytes;
-    let mut of_load: Vec<(Rc<Load>, u64)> = Vec::new();
+    let mut of_load: Vec<(Rc<Load<P::File>>, u64)> = Vec::new();
     for piece in pack {
         let length = piece.frame.payload_bytes();
         rest = rest.saturating_sub(FRAME_HEADER_BYTES as u64);
@@ -366,15 +342,7 @@ fn spread(pack: &[Piece], id: u64, bytes: u64) {
     }
 }
 
-pub async fn is_readable(file: &File, offset: u64) -> bool {
-    let from = offset as f64;
-    let Ok(slice) = file.slice_with_f64_and_f64(from, from + 1.0) else {
-        return false;
-    };
-    js::outcome(slice.array_buffer()).await.is_ok()
-}
-
-impl Load {
+impl<F> Load<F> {
     fn stored(&self, bytes: u64) {
         self.stored_bytes.set(self.stored_bytes.get() + bytes);
         self.left.set(self.left.get().saturating_sub(1));
@@ -394,12 +362,12 @@ impl Load {
         }
     }
 
-    fn spare(&self, frame: &Frame) {
+    fn spare<B>(&self, frame: &Frame<B>) {
         self.spared_bytes
             .set(self.spared_bytes.get() + frame.spared_bytes());
     }
 
-    fn spare_no_more(&self, frame: &Frame) {
+    fn spare_no_more<B>(&self, frame: &Frame<B>) {
         let spared = self.spared_bytes.get();
         self.spared_bytes
             .set(spared.saturating_sub(frame.spared_bytes()));
@@ -418,12 +386,12 @@ impl Load {
 }
 
 /// Frees what waits and travels for a load that nobody waits for.
-struct GiveUpOnDrop {
-    sender: Sender,
-    load: Rc<Load>,
+struct GiveUpOnDrop<P: Platform> {
+    sender: Sender<P>,
+    load: Rc<Load<P::File>>,
 }
 
-impl Drop for GiveUpOnDrop {
+impl<P: Platform> Drop for GiveUpOnDrop<P> {
     fn drop(&mut self) {
         self.load.given_up.set(true);
         self.sender.0.dropped.ring();

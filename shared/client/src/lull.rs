@@ -1,6 +1,6 @@
 //! Noticing that nothing more comes.
 
-use super::clock;
+use crate::ports::Clock;
 use std::cell::Cell;
 
 #[derive(Default)]
@@ -18,13 +18,13 @@ impl Lull {
 
     /// Waits until nothing has come for so many milliseconds. One waits for all:
     /// whoever asks meanwhile hears `false` at once.
-    pub async fn is_here(&self, millis: u64) -> bool {
+    pub async fn is_here(&self, clock: &impl Clock, millis: u64) -> bool {
         if self.is_awaited.replace(true) {
             return false;
         }
         loop {
             let came = self.came.get();
-            clock::sleep(millis).await;
+            clock.sleep(millis).await;
             if self.came.get() == came {
                 self.is_awaited.set(false);
                 return true;

@@ -1,6 +1,6 @@
 //! How much goes into one request that has frames.
 
-use crate::driver::frames::Frame;
+use crate::ports::Frame;
 use blocks::frame::FRAME_HEADER_BYTES;
 use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
@@ -22,7 +22,7 @@ pub struct Weight {
 
 impl Weight {
     /// Adds a frame if there is room for it; there always is for the first.
-    pub fn takes(&mut self, frame: &Frame) -> bool {
+    pub fn takes<B>(&mut self, frame: &Frame<B>) -> bool {
         let blocks = self.blocks + 1;
         let payload_bytes = self.payload_bytes + frame.payload_bytes() as usize;
         let plain_bytes = self.plain_bytes + frame.located.block.length as usize;

@@ -2,12 +2,13 @@
 //! one user, and the cookie may by now be another's: no request of the engine
 //! leaves before the server has said who is signed in.
 
-use crate::browser::bell::Bell;
+use crate::bell::Bell;
 use std::cell::Cell;
+use std::rc::Rc;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Gate {
-    state: Cell<State>,
+    state: Rc<Cell<State>>,
     moved: Bell,
 }
 

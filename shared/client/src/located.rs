@@ -4,8 +4,8 @@ use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
 use std::collections::HashMap;
 
-/// A hashed file.
-pub struct Content {
+/// The blocks of a hashed file.
+pub struct BlockMap {
     /// Where each block's first copy begins, in bytes from the file's start.
     places: HashMap<BlockHash, (u64, u32)>,
 }
@@ -17,7 +17,7 @@ pub struct Located {
     pub offset: u64,
 }
 
-impl Content {
+impl BlockMap {
     pub fn new(manifest: &Manifest) -> Self {
         let mut places = HashMap::with_capacity(manifest.blocks.len());
         let mut offset = 0;
@@ -41,7 +41,7 @@ impl Content {
 
 #[cfg(test)]
 mod tests {
-    use super::Content;
+    use super::BlockMap;
     use blocks::chunk::SizeClass;
     use blocks::hash::BlockHash;
     use blocks::manifest::{BlockRef, Manifest};
@@ -53,7 +53,7 @@ mod tests {
             length: bytes.len() as u32,
         };
         let (a, b) = (block(b"aaaa"), block(b"bb"));
-        let content = Content::new(&Manifest {
+        let content = BlockMap::new(&Manifest {
             size: 12,
             size_class: SizeClass::for_size(0),
             modified_at_ms: 7.into(),

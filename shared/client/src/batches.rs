@@ -1,8 +1,8 @@
-//! New files, and changes of places, as they travel: see [`super::gather`].
+//! New files, and changes of places, as they travel: see [`crate::gather`].
 
-use super::gather::{Answered, Gathered};
-use crate::api::Client;
 use crate::failure::Failure;
+use crate::gather::{Answered, Gathered};
+use crate::ports::Platform;
 use protocol::content::Content;
 use protocol::files::{FileMade, NewFile, NewFiles};
 use protocol::items::{ChangeItems, ItemChange, PlaceChange};
@@ -17,12 +17,12 @@ impl Gathered for NewFile<Content> {
         self.content.as_ref().map_or(0, |c| c.named().len())
     }
 
-    async fn send(client: &Client, files: Vec<Self>) -> Vec<Answered> {
+    async fn send(platform: &impl Platform, files: Vec<Self>) -> Vec<Answered> {
         if let [file] = files.as_slice() {
-            return vec![client.create_file(file).await];
+            return vec![platform.create_file(file).await];
         }
         let count = files.len();
-        match client.create_files(&NewFiles { files }).await {
+        match platform.create_files(&NewFiles { files }).await {
             Ok(made) => each(made.results),
             Err(failure) => vec![Err(failure); count],
         }
@@ -37,16 +37,16 @@ impl Gathered for ItemChange {
         0
     }
 
-    async fn send(client: &Client, changes: Vec<Self>) -> Vec<Answered> {
+    async fn send(platform: &impl Platform, changes: Vec<Self>) -> Vec<Answered> {
         if let [ItemChange { item, to }] = changes.as_slice() {
             return vec![match to {
-                PlaceChange::Move(to) => client.change_place(*item, to).await,
-                PlaceChange::Trash(change) => client.trash(*item, change).await,
-                PlaceChange::Restore(change) => client.restore(*item, change).await,
+                PlaceChange::Move(to) => platform.change_place(*item, to).await,
+                PlaceChange::Trash(change) => platform.trash(*item, change).await,
+                PlaceChange::Restore(change) => platform.restore(*item, change).await,
             }];
         }
         let count = changes.len();
-        match client.change_items(&ChangeItems { changes }).await {
+        match platform.change_items(&ChangeItems { changes }).await {
             Ok(changed) => each(changed.results),
             Err(failure) => vec![Err(failure); count],
         }

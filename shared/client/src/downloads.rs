@@ -1,0 +1,294 @@
+//! Files put together from the block cache, and what it lacks from the server, as
+//! patches where the cache has what they need. Each block is verified. What has
+//! arrived is in the cache, so a download that was cut off goes on from there.
+
+use crate::bell::Bell;
+use crate::failure::Failure;
+use crate::lists::Lists;
+use crate::patience::wait_for_another_try;
+use crate::ports::{CachedBlock, Platform};
+use blocks::hash::BlockHash;
+use blocks::manifest::BlockRef;
+use blocks::patch::BaseRun;
+use futures_util::future::join_all;
+use protocol::blocks::Fetch;
+use protocol::ids::{ItemId, Version};
+use protocol::limits::{MAX_FETCH_BLOCKS, MAX_PACK_PLAIN_BYTES, TARGET_FETCH_BYTES};
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::ops::Range;
+
+/// Requests for blocks at one time.
+const AT_ONCE: usize = 3;
+
+/// How often a download goes on by itself after the server was not reached, and
+/// nothing more has arrived.
+const MAX_FAILURES: u32 = 6;
+
+/// How often blocks are asked for anew that were not what they should be.
+const MAX_WRONG: u32 = 2;
+
+/// How many answers may bring nothing: they are torn, or against a base that is
+/// damaged here.
+const MAX_EMPTY: u32 = 8;
+
+/// Why there is no file.
+#[derive(Debug)]
+pub enum NotComposed {
+    /// It is the cache's fault: without it, it will do.
+    Cache(Failure),
+    Server(Failure),
+    /// The server sends blocks that are not what their hashes say.
+    Damaged,
+}
+
+/// Puts a version's file of so many bytes together; `progress` hears how many of
+/// them are here. Dropping the future stops it.
+///
+/// # Errors
+/// See [`NotComposed`].
+pub async fn compose<P: Platform>(
+    platform: &P,
+    lists: &Lists<P>,
+    again: &Bell,
+    (item, version, size): (ItemId, Version, u64),
+    progress: impl Fn(u64),
+) -> Result<P::Whole, NotComposed> {
+    if !platform.takes(size).await {
+        let why = "The file is too large for the block cache".to_owned();
+        return Err(NotComposed::Cache(Failure::Device(why)));
+    }
+    let held = lists.held(item).await;
+    let job = Job {
+        platform,
+        lists,
+        item,
+        version,
+        size,
+        progress: &progress,
+        held: held.map(|(_, blocks)| blocks).unwrap_or_default(),
+        verified: RefCell::default(),
+        here_bytes: Cell::new(0),
+        wrong: Cell::new(0),
+        empty: Cell::new(0),
+    };
+    let (mut failures, mut arrived) = (0, 0);
+    loop {
+        let failure = match job.compose().await {
+            Err(NotComposed::Server(failure)) if failure.is_passing() => failure,
+            outcome => return outcome,
+        };
+        let now = job.verified.borrow().len();
+        failures = if now > arrived { 0 } else { failures + 1 };
+        arrived = now;
+        if failures > MAX_FAILURES {
+            return Err(NotComposed::Server(failure));
+        }
+        wait_for_another_try(platform, again, failures, &failure).await;
+    }
+}
+
+/// One file.
+struct Job<'a, P> {
+    platform: &'a P,
+    lists: &'a Lists<P>,
+    item: ItemId,
+    version: Version,
+    size: u64,
+    progress: &'a dyn Fn(u64),
+    /// The list of the version that was here before.
+    held: Vec<BlockRef>,
+    /// Blocks that were found to be right since the download began.
+    verified: RefCell<HashSet<BlockHash>>,
+    here_bytes: Cell<u64>,
+    wrong: Cell<u32>,
+    empty: Cell<u32>,
+}
+
+/// What blocks that are not here may be patches of.
+struct Bases<'a> {
+    old: &'a [BlockRef],
+    runs: HashMap<BlockHash, Range<usize>>,
+}
+
+impl<P: Platform> Job<'_, P> {
+    async fn compose(&self) -> Result<P::Whole, NotComposed> {
+        // Kept when its blocks are here: until then the old one tells of bases.
+        let list = self.lists.look(self.item, self.version).await;
+        let list = list.map_err(NotComposed::Server)?;
+        let mut bases = None;
+        loop {
+            let places = self.verify(&list).await.map_err(NotComposed::Cache)?;
+            let missing = missing(&list, &places);
+            if missing.is_empty() {
+                self.lists.put(self.item, self.version, &list).await;
+                let of: HashMap<BlockHash, CachedBlock> = places
+                    .iter()
+                    .map(|place| (place.block.hash, *place))
+                    .collect();
+                let in_order = list.iter().filter_map(|block| of.get(&block.hash).copied());
+                let in_order: Vec<CachedBlock> = in_order.collect();
+                let whole = self.platform.compose(&in_order).await;
+                return whole.map_err(NotComposed::Cache);
+            }
+            if bases.is_none() {
+                bases = Some(self.bases(&list).await);
+            }
+            self.fetch(missing, bases.as_ref()).await?;
+        }
+    }
+
+    /// The blocks that are here, each verified once.
+    async fn verify(&self, list: &[BlockRef]) -> Result<Vec<CachedBlock>, Failure> {
+        loop {
+            let mut known = HashSet::new();
+            let distinct = list.iter().map(|block| block.hash);
+            let distinct: Vec<BlockHash> = distinct.filter(|hash| known.insert(*hash)).collect();
+            let places = self.platform.find(&distinct).await?;
+            let is_new = |place: &&CachedBlock| !self.verified.borrow().contains(&place.block.hash);
+            let mut new: Vec<CachedBlock> = places.iter().filter(is_new).copied().collect();
+            new.sort_by_cached_key(|place| (place.bundle, place.offset));
+            let is_damaged = !new.is_empty() && self.platform.check(&new).await?;
+            if !is_damaged {
+                let mut verified = self.verified.borrow_mut();
+                verified.extend(new.iter().map(|place| place.block.hash));
+                let here = list.iter().filter(|block| verified.contains(&block.hash));
+                self.tell(here.map(|block| u64::from(block.length)).sum());
+                return Ok(places);
+            }
+        }
+    }
+
+    async fn bases(&self, list: &[BlockRef]) -> Bases<'_> {
+        let old = self.held.as_slice();
+        let runs = match old.is_empty() {
+            true => Vec::new(),
+            // Without a worker, nothing is a patch.
+            false => self.platform.runs(old, list).await.unwrap_or_default(),
+        };
+        let run = |run: BaseRun| Some((list.get(run.block)?.hash, run.base));
+        Bases {
+            old,
+            runs: runs.into_iter().filter_map(run).collect(),
+        }
+    }
+
+    /// Fetches blocks into the cache, as far as it goes.
+    async fn fetch(
+        &self,
+        missing: Vec<BlockRef>,
+        bases: Option<&Bases<'_>>,
+    ) -> Result<(), NotComposed> {
+        let queue = RefCell::new(VecDeque::from(missing));
+        let fetches = (0..AT_ONCE).map(|_| async {
+            loop {
+                // Not held while it is waited for.
+                let wanted = take(&mut queue.borrow_mut(), bases);
+                let Some(wanted) = wanted else {
+                    return Ok::<(), NotComposed>(());
+                };
+                self.fetch_some(&queue, wanted, bases).await?;
+            }
+        });
+        join_all(fetches).await.into_iter().collect()
+    }
+
+    /// One request; what it does not bring goes back into the queue.
+    async fn fetch_some(
+        &self,
+        queue: &RefCell<VecDeque<BlockRef>>,
+        wanted: Vec<BlockRef>,
+        bases: Option<&Bases<'_>>,
+    ) -> Result<(), NotComposed> {
+        let platform = self.platform;
+        let hashes: Vec<BlockHash> = bases.iter().flat_map(|bases| bases.of(&wanted)).collect();
+        let places = platform.find(&hashes).await.map_err(NotComposed::Cache)?;
+        let body = Fetch {
+            want: wanted.iter().map(|block| block.hash).collect(),
+            bases: places
+                .iter()
+                .map(|place| place.block.hash.short())
+                .collect(),
+        };
+        let answer = platform.fetch_blocks(&body).await;
+        let answer = answer.map_err(NotComposed::Server)?;
+        let bytes = wanted.iter().map(|block| u64::from(block.length)).sum();
+        let received = platform.receive(&answer, &places, bytes).await;
+        let received = received.map_err(NotComposed::Cache)?;
+        let here: HashSet<BlockHash> = received.blocks.iter().map(|block| block.hash).collect();
+        if received.is_wrong {
+            self.wrong.set(self.wrong.get() + 1);
+        }
+        if here.is_empty() {
+            self.empty.set(self.empty.get() + 1);
+        }
+        if self.wrong.get() > MAX_WRONG {
+            return Err(NotComposed::Damaged);
+        }
+        if self.empty.get() > MAX_EMPTY {
+            return Err(NotComposed::Server(Failure::Unreachable));
+        }
+        let left = wanted
+            .into_iter()
+            .rev()
+            .filter(|block| !here.contains(&block.hash));
+        let mut queue = queue.borrow_mut();
+        left.for_each(|block| queue.push_front(block));
+        drop(queue);
+        let arrived: u64 = received
+            .blocks
+            .iter()
+            .map(|block| u64::from(block.length))
+            .sum();
+        self.verified.borrow_mut().extend(here);
+        self.tell(self.here_bytes.get() + arrived);
+        Ok(())
+    }
+
+    fn tell(&self, here_bytes: u64) {
+        let here_bytes = here_bytes.min(self.size);
+        self.here_bytes.set(here_bytes);
+        (self.progress)(here_bytes);
+    }
+}
+
+impl Bases<'_> {
+    /// The old blocks that these may be patches of, each once.
+    fn of(&self, wanted: &[BlockRef]) -> Vec<BlockHash> {
+        let mut known = HashSet::new();
+        let runs = wanted.iter().filter_map(|block| self.runs.get(&block.hash));
+        let blocks = runs.flat_map(|run| self.old.get(run.clone()).unwrap_or_default());
+        let hashes = blocks
+            .map(|block| block.hash)
+            .filter(|hash| known.insert(*hash));
+        hashes.take(MAX_FETCH_BLOCKS).collect()
+    }
+}
+
+/// The blocks of a list that are at none of these places, each once.
+fn missing(list: &[BlockRef], places: &[CachedBlock]) -> Vec<BlockRef> {
+    let mut known: HashSet<BlockHash> = places.iter().map(|place| place.block.hash).collect();
+    let is_new = |block: &&BlockRef| known.insert(block.hash);
+    list.iter().filter(is_new).copied().collect()
+}
+
+/// What one request asks for: as much as an answer has, or as a bundle has if
+/// patches may be among it.
+fn take(queue: &mut VecDeque<BlockRef>, bases: Option<&Bases<'_>>) -> Option<Vec<BlockRef>> {
+    let mut taken: Vec<BlockRef> = Vec::new();
+    let mut bytes = 0;
+    let may_be_patch =
+        |block: &BlockRef| bases.is_some_and(|bases| bases.runs.contains_key(&block.hash));
+    let most = match queue.front() {
+        Some(first) if may_be_patch(first) => MAX_PACK_PLAIN_BYTES as u64,
+        _ => TARGET_FETCH_BYTES,
+    };
+    while let Some(next) = queue.front() {
+        bytes += u64::from(next.length);
+        if !taken.is_empty() && (bytes > most || taken.len() == MAX_FETCH_BLOCKS) {
+            break;
+        }
+        taken.extend(queue.pop_front());
+    }
+    (!taken.is_empty()).then_some(taken)
+}

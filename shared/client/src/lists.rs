@@ -1,0 +1,153 @@
+//! The block lists that this device knows: of each file one at most, as bases of
+//! what comes next.
+
+use crate::engine::EngineCell;
+use crate::failure::Failure;
+use crate::ports::Platform;
+use crate::tuning::Tuning;
+use blocks::manifest::{BlockRef, Manifest};
+use protocol::content::{Base, spliced};
+use protocol::ids::{ItemId, Version};
+
+/// Of the files that have the size of a new one, so many are compared with it.
+const MOST_COMPARED: usize = 4;
+
+/// The lists in the local database, and those that the server has.
+#[derive(Clone)]
+pub struct Lists<P> {
+    platform: P,
+    engine: EngineCell,
+    tuning: Tuning,
+}
+
+impl<P: Platform> Lists<P> {
+    pub fn new(platform: P, engine: EngineCell, tuning: Tuning) -> Self {
+        Self {
+            platform,
+            engine,
+            tuning,
+        }
+    }
+
+    /// A version that has just this content, if its list is here: what is dropped
+    /// under another name, or into another folder, is a copy.
+    pub async fn same(&self, content: &Manifest) -> Option<Base> {
+        for base in self.of_size(content.size) {
+            if self.get(base.item, base.version).await.as_ref() == Some(&content.blocks) {
+                return Some(base);
+            }
+        }
+        None
+    }
+
+    /// The heads that have this size, those that are compared.
+    fn of_size(&self, size: u64) -> Vec<Base> {
+        if size < self.tuning.compared_bytes {
+            return Vec::new();
+        }
+        let engine = self.engine.read();
+        let heads = engine.trees().entries().filter_map(|(item, entry)| {
+            let head = entry.remote.as_ref()?.file.as_ref()?;
+            let version = head.version;
+            (head.size == size).then_some(Base { item, version })
+        });
+        heads.take(MOST_COMPARED).collect()
+    }
+
+    /// The list of a version, if this device has it.
+    pub async fn get(&self, item: ItemId, version: Version) -> Option<Vec<BlockRef>> {
+        let held = self.held(item).await;
+        held.filter(|held| held.0 == version).map(|(_, list)| list)
+    }
+
+    /// The list of the version that a file of so many blocks is based on.
+    pub async fn base(
+        &self,
+        item: ItemId,
+        version: Version,
+        blocks: usize,
+    ) -> Option<Vec<BlockRef>> {
+        if version == 0 {
+            return None;
+        }
+        let here = self.get(item, version).await;
+        if here.is_some() || blocks < self.tuning.listed_blocks {
+            return here;
+        }
+        self.fetch(item, version).await.ok()
+    }
+
+    /// The version of a file whose list is here, and the list.
+    pub async fn held(&self, item: ItemId) -> Option<(Version, Vec<BlockRef>)> {
+        self.platform.held_list(item).await
+    }
+
+    /// A list to compare that of a file with: of the version of it that is here, else
+    /// of another file that has its size, which may be the same.
+    async fn nearest(&self, item: ItemId) -> Option<(Base, Vec<BlockRef>)> {
+        if let Some((version, list)) = self.held(item).await {
+            return Some((Base { item, version }, list));
+        }
+        let size = {
+            let engine = self.engine.read();
+            engine.trees().remote(item)?.file.as_ref()?.size
+        };
+        for base in self.of_size(size) {
+            if let Some(list) = self.get(base.item, base.version).await {
+                return Some((base, list));
+            }
+        }
+        None
+    }
+
+    /// The list of a version, from here or from the server, which sends no more of it
+    /// than what differs from a list that is here.
+    ///
+    /// # Errors
+    /// The server does not tell.
+    pub async fn look(&self, item: ItemId, version: Version) -> Result<Vec<BlockRef>, Failure> {
+        if let Some((since, old)) = self.nearest(item).await {
+            if since == (Base { item, version }) {
+                return Ok(old);
+            }
+            let new = match self.platform.manifest_since(item, version, since).await {
+                // Of another base than it was asked of, it would be another list.
+                Ok(new) if new.of.unwrap_or(item) == since.item => spliced(&old, &new.splices)
+                    .ok()
+                    .filter(|list| new.size == bytes(list)),
+                Ok(_) => None,
+                // What is here is of a version that the server does not have.
+                Err(Failure::Refused(_)) => None,
+                Err(failure) => return Err(failure),
+            };
+            if let Some(list) = new {
+                return Ok(list);
+            }
+        }
+        Ok(self.platform.manifest(item, version).await?.blocks)
+    }
+
+    /// The same, and keeps it.
+    ///
+    /// # Errors
+    /// The server does not tell.
+    pub async fn fetch(&self, item: ItemId, version: Version) -> Result<Vec<BlockRef>, Failure> {
+        let blocks = self.look(item, version).await?;
+        self.put(item, version, &blocks).await;
+        Ok(blocks)
+    }
+
+    /// Keeps a version's list: what was committed, or has been fetched.
+    pub async fn put(&self, item: ItemId, version: Version, blocks: &[BlockRef]) {
+        self.platform.put_list(item, version, blocks).await;
+    }
+
+    /// Lets go of a file's list: the server knows another one.
+    pub async fn forget(&self, item: ItemId) {
+        self.platform.forget_list(item).await;
+    }
+}
+
+fn bytes(list: &[BlockRef]) -> u64 {
+    list.iter().map(|block| u64::from(block.length)).sum()
+}

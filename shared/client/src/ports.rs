@@ -1,0 +1,425 @@
+//! What the client needs from where it runs, a trait for each kind of thing. A page
+//! has them in a browser, the simulator in memory; a folder on disk could.
+//!
+//! All of it runs on one thread. Where a call may wait, dropping its future gives
+//! up what it asked for.
+
+use crate::failure::Failure;
+use crate::located::Located;
+use blocks::chunk::SizeClass;
+use blocks::frame::FRAME_HEADER_BYTES;
+use blocks::hash::BlockHash;
+use blocks::manifest::BlockRef;
+use blocks::number::FileTime;
+use blocks::patch::BaseRun;
+use protocol::blocks::{Fetch, FetchSignatures};
+use protocol::changes::ChangePage;
+use protocol::conflicts::{Conflict, NewConflict, Reopen, Resolve};
+use protocol::content::{Base, Content};
+use protocol::files::{
+    Commit, FileManifest, FilesMade, ManifestSince, NewFile, NewFiles, Proposal, ProposalAnswer,
+};
+use protocol::ids::{ConflictId, ItemId, UnixMillis, Version};
+use protocol::items::{
+    ChangeItems, ChangePlace, ChangeTrashed, ItemChanged, ItemsChanged, NewFolder,
+};
+use std::collections::BTreeSet;
+use sync::Silence;
+use sync::edit::DraftId;
+use sync::message::{Answer, Failure as Lost, Kept, Notice, Record};
+
+/// All ports in one handle, which is cheap to clone.
+pub trait Platform:
+    Server + Store + Copies + Hasher + BlockCache + Clock + Random + Spawn + Observer + Clone
+{
+}
+
+impl<P> Platform for P where
+    P: Server + Store + Copies + Hasher + BlockCache + Clock + Random + Spawn + Observer + Clone
+{
+}
+
+/// Bytes that the client hands on and does not look at.
+pub trait Kinds: 'static {
+    /// A file that a person has picked, or a copy of it. It may go, or change, at
+    /// any time.
+    type File: Clone + PartialEq + 'static;
+    /// Bytes in memory.
+    type Bytes: Clone + 'static;
+    /// What a download is put together into.
+    type Whole: 'static;
+
+    /// The file's length in bytes.
+    fn size(file: &Self::File) -> u64;
+    fn name(file: &Self::File) -> String;
+    fn modified_at_ms(file: &Self::File) -> FileTime;
+}
+
+/// Time.
+pub trait Clock {
+    /// Now, by a clock that a person may set at any time, back too.
+    fn now_ms(&self) -> UnixMillis;
+    fn sleep(&self, millis: u64) -> impl Future<Output = ()> + 'static;
+
+    /// Lets others have the thread before long work goes on.
+    fn breathe(&self) -> impl Future<Output = ()> + 'static {
+        self.sleep(0)
+    }
+}
+
+/// Chance.
+pub trait Random {
+    /// A number in `0.0..1.0` that spreads retries.
+    fn jitter(&self) -> f64;
+    /// An id that is unique in all tabs and restarts of one device, and at most
+    /// 2^53.
+    fn small_id(&self) -> u64;
+}
+
+/// Tasks.
+pub trait Spawn {
+    fn spawn(&self, task: impl Future<Output = ()> + 'static);
+    /// For whoever looks for the cause of something that was not needed.
+    fn log(&self, what: std::fmt::Arguments<'_>);
+}
+
+/// How a poll ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Polled {
+    News,
+    TimedOut,
+}
+
+/// Which request carries blocks along.
+#[derive(Clone, Debug)]
+pub enum Carrying {
+    Commit { item: ItemId, body: Commit<Content> },
+    Create(NewFile<Content>),
+}
+
+/// Frames of blocks, each with the file that it is of.
+pub type Parcel<P> = Vec<(<P as Kinds>::File, Frame<<P as Kinds>::Bytes>)>;
+
+/// The server's API.
+///
+/// Each call fails with `Refused` where the server says no, and with `Unreachable`
+/// where there is no whole answer: then nobody knows whether it was done.
+#[allow(async_fn_in_trait, reason = "there is one thread")]
+pub trait Server: Kinds {
+    /// A page of changes; without a cursor, the start of everything.
+    async fn changes(&self, since: Option<&str>) -> Result<ChangePage, Failure>;
+    /// Waits for news up to `seconds`.
+    async fn poll(&self, since: &str, seconds: u64) -> Result<Polled, Failure>;
+    async fn propose(&self, item: ItemId, body: &Proposal) -> Result<ProposalAnswer, Failure>;
+    async fn commit(&self, item: ItemId, body: &Commit<Content>) -> Result<ItemChanged, Failure>;
+    async fn create_file(&self, body: &NewFile<Content>) -> Result<ItemChanged, Failure>;
+    /// What became of each is in the answer.
+    async fn create_files(&self, body: &NewFiles<Content>) -> Result<FilesMade, Failure>;
+    async fn keep_conflict(
+        &self,
+        item: ItemId,
+        body: &NewConflict<Content>,
+    ) -> Result<Conflict, Failure>;
+    async fn resolve(&self, id: ConflictId, body: &Resolve) -> Result<Conflict, Failure>;
+    async fn reopen(&self, id: ConflictId, body: &Reopen) -> Result<Conflict, Failure>;
+    async fn create_folder(&self, body: &NewFolder) -> Result<ItemChanged, Failure>;
+    async fn change_place(&self, id: ItemId, body: &ChangePlace) -> Result<ItemChanged, Failure>;
+    async fn trash(&self, id: ItemId, body: &ChangeTrashed) -> Result<ItemChanged, Failure>;
+    async fn restore(&self, id: ItemId, body: &ChangeTrashed) -> Result<ItemChanged, Failure>;
+    /// What became of each is in the answer.
+    async fn change_items(&self, body: &ChangeItems) -> Result<ItemsChanged, Failure>;
+    async fn manifest(&self, id: ItemId, version: Version) -> Result<FileManifest, Failure>;
+    async fn manifest_since(
+        &self,
+        id: ItemId,
+        version: Version,
+        since: Base,
+    ) -> Result<ManifestSince, Failure>;
+
+    /// Stores blocks; `progress` hears how many bytes of the request have left.
+    ///
+    /// # Errors
+    /// `Unreachable` also where one of the files can't be read any more: a browser
+    /// does not tell these apart.
+    async fn store_blocks(
+        &self,
+        parcel: Parcel<Self>,
+        progress: impl Fn(u64) + 'static,
+    ) -> Result<(), Failure>;
+    /// The same, for a request that the blocks travel with.
+    ///
+    /// # Errors
+    /// As above.
+    async fn carry(
+        &self,
+        what: Carrying,
+        parcel: Parcel<Self>,
+        progress: impl Fn(u64) + 'static,
+    ) -> Result<ItemChanged, Failure>;
+    /// Blocks as frames; the first ones of those wanted, at least one.
+    async fn fetch_blocks(&self, body: &Fetch) -> Result<Self::Bytes, Failure>;
+    /// The signatures of the first ones of these blocks, at least of one, and of how
+    /// many.
+    async fn signatures(&self, body: &FetchSignatures) -> Result<(Self::Bytes, usize), Failure>;
+    /// Buffers one after another.
+    fn joined(&self, parts: Vec<Self::Bytes>) -> Self::Bytes;
+}
+
+/// What a transaction of the local database came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    Yes,
+    /// The feed has moved on in another tab: nothing was written, and the engine has
+    /// to load what is there.
+    CursorElsewhere,
+    /// The database belongs to another user by now.
+    NotOurs,
+}
+
+/// The local database.
+#[allow(async_fn_in_trait, reason = "there is one thread")]
+pub trait Store {
+    fn works(&self) -> bool;
+    /// Writes all of it, or nothing.
+    ///
+    /// # Errors
+    /// The database is lost, or there is none.
+    async fn write(&self, records: &[Record]) -> Result<Written, Failure>;
+    /// What is in it; `None` where it is not this user's, or can't be read.
+    async fn load(&self) -> Option<Kept>;
+    /// After a loss: whether there is an empty database now, to be written anew.
+    async fn recover(&self, loss: &Failure) -> bool;
+    /// Gives the database up.
+    fn do_without(&self, failure: &Failure);
+
+    /// The version of a file whose block list is here, and the list. It is a cache:
+    /// any list may be gone.
+    async fn held_list(&self, item: ItemId) -> Option<(Version, Vec<BlockRef>)>;
+    /// Keeps a list in place of any other of the file. A list less is no loss.
+    async fn put_list(&self, item: ItemId, version: Version, blocks: &[BlockRef]);
+    async fn forget_list(&self, item: ItemId);
+}
+
+/// Why a copy was not written.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NotCopied {
+    /// The disk, or what is given to this user, is full.
+    Full,
+    Failed(Failure),
+}
+
+/// Copies of drafts, which survive the program.
+#[allow(async_fn_in_trait, reason = "there is one thread")]
+pub trait Copies: Kinds {
+    /// Copies a file, and answers with the copy.
+    async fn copy(&self, id: DraftId, file: &Self::File) -> Result<Self::File, NotCopied>;
+    async fn copied(&self, id: DraftId) -> Option<Self::File>;
+    async fn remove_copy(&self, id: DraftId);
+    /// Whether a file can be read from this byte on.
+    async fn is_readable(&self, file: &Self::File, offset: u64) -> bool;
+}
+
+/// Cuts files into blocks and names them.
+#[allow(async_fn_in_trait, reason = "there is one thread")]
+pub trait Hasher: Kinds {
+    /// `started` is called when somebody begins to read, `progress` gets the bytes
+    /// hashed so far.
+    ///
+    /// # Errors
+    /// `FileUnreadable`; `Unreachable` where the worker has to be loaded and there is
+    /// no network; `Device` where one broke.
+    async fn hash(
+        &self,
+        file: &Self::File,
+        class: SizeClass,
+        started: impl FnOnce(),
+        progress: impl FnMut(u64),
+    ) -> Result<Vec<BlockRef>, Failure>;
+    fn hashes_nothing(&self) -> bool;
+}
+
+/// A bundle of the block cache.
+pub type BundleId = u64;
+
+/// A block, and where its bytes are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CachedBlock {
+    pub block: BlockRef,
+    pub bundle: BundleId,
+    /// In the bundle, in bytes.
+    pub offset: u64,
+}
+
+/// A frame that was made of a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    pub hash: BlockHash,
+    /// With its header.
+    pub frame_bytes: u32,
+    /// The base blocks of a patch; none if it is LZ4.
+    pub bases: Vec<BlockRef>,
+}
+
+/// A block on its way.
+#[derive(Clone)]
+pub struct Frame<B> {
+    pub located: Located,
+    /// The whole frame, if it is smaller than the block. Else the block goes
+    /// plain, from the file.
+    pub made: Option<(Made, B)>,
+}
+
+impl<B> Frame<B> {
+    pub fn plain(located: Located) -> Self {
+        Self {
+            located,
+            made: None,
+        }
+    }
+
+    /// The payload's bytes on the wire.
+    pub fn payload_bytes(&self) -> u64 {
+        match &self.made {
+            Some((made, _)) => u64::from(made.frame_bytes) - FRAME_HEADER_BYTES as u64,
+            None => u64::from(self.located.block.length),
+        }
+    }
+
+    /// What it saves of the block.
+    pub fn spared_bytes(&self) -> u64 {
+        u64::from(self.located.block.length).saturating_sub(self.payload_bytes())
+    }
+
+    /// The base blocks that the server has to read for it.
+    pub fn bases(&self) -> &[BlockRef] {
+        self.made.as_ref().map_or(&[], |(made, _)| &made.bases)
+    }
+}
+
+/// What blocks are compared with.
+pub enum Against<'a, B> {
+    Nothing,
+    /// All of the base's bytes are in the cache.
+    Cached(&'a [CachedBlock]),
+    /// Their signatures, as the server sent them.
+    Signed(&'a B),
+}
+
+/// What became of an answer of frames.
+pub struct Received {
+    /// What is in the cache now, verified.
+    pub blocks: Vec<BlockRef>,
+    /// Some block was not what its hash says.
+    pub is_wrong: bool,
+}
+
+/// The blocks that this device has sent or fetched. Nothing in it is needed: what
+/// can't be read is fetched again.
+#[allow(async_fn_in_trait, reason = "there is one thread")]
+pub trait BlockCache: Kinds {
+    /// Whether a file of so many bytes has its place in it.
+    async fn takes(&self, file_bytes: u64) -> bool;
+    /// Where these blocks are, as far as they are here, in the order asked for.
+    ///
+    /// # Errors
+    /// There is no cache.
+    async fn find(&self, hashes: &[BlockHash]) -> Result<Vec<CachedBlock>, Failure>;
+    /// For each new block that is not in the old list: which old blocks to compare
+    /// it with.
+    ///
+    /// # Errors
+    /// There is no worker.
+    async fn runs(&self, old: &[BlockRef], new: &[BlockRef]) -> Result<Vec<BaseRun>, Failure>;
+    /// Frames of blocks of a file, of those that are smaller than the block. `None`
+    /// if a base block was damaged: it is forgotten now.
+    ///
+    /// # Errors
+    /// There is no worker.
+    async fn frames(
+        &self,
+        file: &Self::File,
+        wanted: &[Located],
+        against: Against<'_, Self::Bytes>,
+    ) -> Result<Option<Vec<(Made, Self::Bytes)>>, Failure>;
+    /// Keeps blocks, each with the file that it is of; all of them are one bundle.
+    ///
+    /// # Errors
+    /// They could not be kept.
+    async fn keep(&self, wanted: &[(Self::File, Located)]) -> Result<(), Failure>;
+    /// Takes an answer of frames with blocks of so many plain bytes in; `bases` is
+    /// where their base blocks are.
+    ///
+    /// # Errors
+    /// They could not be kept.
+    async fn receive(
+        &self,
+        body: &Self::Bytes,
+        bases: &[CachedBlock],
+        plain_bytes: u64,
+    ) -> Result<Received, Failure>;
+    /// Reads these blocks and forgets those that are damaged. Returns whether there
+    /// were any.
+    ///
+    /// # Errors
+    /// There is no worker, or no cache.
+    async fn check(&self, places: &[CachedBlock]) -> Result<bool, Failure>;
+    /// These blocks one after another.
+    ///
+    /// # Errors
+    /// Some are not there any more.
+    async fn compose(&self, places: &[CachedBlock]) -> Result<Self::Whole, Failure>;
+    /// Makes room for what can't be fetched again: everything goes. Returns whether
+    /// there was anything.
+    async fn give_way(&self) -> bool;
+}
+
+/// How far the blocks of one file have come, in bytes as they travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// Acknowledged: they will not be sent again.
+    pub stored: u64,
+    /// Have left, and may yet be lost.
+    pub travelling: u64,
+    /// Need not travel, because blocks became smaller.
+    pub spared: u64,
+}
+
+/// Whoever shows what happens, and passes on what others have to hear.
+pub trait Observer {
+    /// A step is over: these items may be other ones now.
+    fn changed(&self, touched: BTreeSet<ItemId>);
+    fn tell(&self, notice: Notice);
+    /// This was written. Other engines with this storage want to hear of it.
+    fn written(&self, records: &[Record]);
+    /// All that was to be done is done, or under way.
+    fn rests(&self);
+    /// Somebody else leads, and is to pull now.
+    fn ask_leader(&self);
+    /// There is no storage: whoever leads knows what there is.
+    fn ask_for_state(&self);
+    /// The storage is another user's by now.
+    fn is_not_ours(&self);
+    /// An edit waits for the network: what is stored had better stay.
+    fn has_to_wait(&self);
+    /// The engine has learned how long silence lasts on the way to the server.
+    fn learned(&self, silence: Silence);
+    /// The feed was answered; called before the engine hears of it.
+    fn fed(&self, answer: &Answer);
+    /// The feed could not be read; called after the engine has heard of it.
+    fn feed_failed(&self);
+
+    /// Somebody has begun to read a draft.
+    fn hashing(&self, draft: DraftId);
+    /// So many bytes of it are hashed.
+    fn hashed(&self, draft: DraftId, bytes: u64);
+    /// It can't be read before there is a network.
+    fn unhashed(&self, draft: DraftId);
+    /// Blocks of a draft of so many bytes set out; the answer wants to hear how far
+    /// they come.
+    fn sending(&self, draft: DraftId, size: u64, blocks: &[Located]) -> Box<dyn Fn(Sent)>;
+    /// What the server said to a request that stores a draft, as a version or as a
+    /// conflict.
+    fn answered(&self, draft: DraftId, conflict: Option<ConflictId>, result: &Result<Answer, Lost>);
+    /// Nobody needs the draft's bytes any more.
+    fn released(&self, draft: DraftId);
+}

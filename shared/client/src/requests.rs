@@ -1,0 +1,154 @@
+//! A request of the engine, at the server.
+
+use crate::bell::Latch;
+use crate::drafts::Drafts;
+use crate::failure::Failure;
+use crate::gate::Gate;
+use crate::gather::Gather;
+use crate::lists::Lists;
+use crate::ports::{Platform, Polled};
+use crate::writes::Writes;
+use futures_util::future::{Either, select};
+use protocol::items::ItemChange;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::pin::pin;
+use std::rc::Rc;
+use sync::message::{Answer, Failure as Lost, Request, RequestId};
+
+/// Carries requests out, and gives them up.
+pub struct Requests<P: Platform>(Rc<Inner<P>>);
+
+struct Inner<P: Platform> {
+    platform: P,
+    gate: Gate,
+    lists: Lists<P>,
+    drafts: Drafts<P>,
+    writes: Writes<P>,
+    places: Gather<P, ItemChange>,
+    /// Set when the session is over.
+    over: Latch,
+    under_way: RefCell<HashMap<RequestId, Latch>>,
+}
+
+impl<P: Platform> Clone for Requests<P> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<P: Platform> Requests<P> {
+    pub fn new(
+        platform: P,
+        gate: Gate,
+        lists: Lists<P>,
+        drafts: Drafts<P>,
+        writes: Writes<P>,
+        over: Latch,
+    ) -> Self {
+        Self(Rc::new(Inner {
+            places: Gather::new(platform.clone()),
+            platform,
+            gate,
+            lists,
+            drafts,
+            writes,
+            over,
+            under_way: RefCell::default(),
+        }))
+    }
+
+    /// Sends a request; `then` gets what became of it, unless it is abandoned.
+    pub fn start(
+        &self,
+        request: RequestId,
+        body: Request,
+        then: impl FnOnce(Result<Answer, Lost>) + 'static,
+    ) {
+        let abandoned = Latch::default();
+        let under_way = &self.0.under_way;
+        under_way.borrow_mut().insert(request, abandoned.clone());
+        let requests = self.clone();
+        self.0.platform.spawn(async move {
+            let inner = &*requests.0;
+            let (abandoned, over) = (pin!(abandoned.wait()), pin!(inner.over.wait()));
+            let unwanted = select(abandoned, over);
+            let answer = match select(pin!(inner.answer(body)), unwanted).await {
+                Either::Left((answer, _)) => Some(answer),
+                // Dropping it aborts it at the network.
+                Either::Right(_) => None,
+            };
+            inner.under_way.borrow_mut().remove(&request);
+            if let Some(answer) = answer {
+                then(answer);
+            }
+        });
+    }
+
+    pub fn abandon(&self, request: RequestId) {
+        let abandoned = self.0.under_way.borrow_mut().remove(&request);
+        if let Some(abandoned) = abandoned {
+            abandoned.set();
+        }
+    }
+}
+
+impl<P: Platform> Inner<P> {
+    async fn answer(&self, body: Request) -> Result<Answer, Lost> {
+        if !self.gate.pass().await {
+            return Err(Lost::Unreachable);
+        }
+        match body {
+            Request::Upload { draft, blocks } => {
+                self.drafts.send(draft, &blocks).await?;
+                Ok(Answer::Uploaded)
+            }
+            Request::Propose { item, body } => Ok(self.writes.propose(item, body).await?),
+            Request::CreateFile { body, carries } => self.writes.create(body, carries).await,
+            Request::Commit {
+                item,
+                body,
+                carries,
+            } => self.writes.commit(item, body, carries).await,
+            Request::KeepConflict { item, body } => Ok(self.writes.keep(item, body).await?),
+            Request::Manifest { item, version } => {
+                let blocks = self.lists.fetch(item, version).await?;
+                Ok(Answer::Manifest(blocks))
+            }
+            other => match other.place_change() {
+                Some(change) => Ok(Answer::Item(self.places.ask(change).await?)),
+                None => Ok(self.ask(other).await?),
+            },
+        }
+    }
+
+    async fn ask(&self, body: Request) -> Result<Answer, Failure> {
+        let server = &self.platform;
+        Ok(match body {
+            Request::Changes { since } => Answer::Changes(server.changes(since.as_deref()).await?),
+            Request::Poll { since, seconds } => match server.poll(&since, seconds).await? {
+                Polled::News => Answer::News,
+                Polled::TimedOut => Answer::Quiet,
+            },
+            Request::CreateFolder { body } => Answer::Item(server.create_folder(&body).await?),
+            Request::Resolve { conflict, body } => {
+                Answer::Conflict(server.resolve(conflict, &body).await?)
+            }
+            Request::Reopen { conflict, body } => {
+                Answer::Conflict(server.reopen(conflict, &body).await?)
+            }
+            // Whoever holds no content has an engine that never asks for any; the
+            // others do not come here.
+            Request::Fetch { .. }
+            | Request::ChangePlace { .. }
+            | Request::Trash { .. }
+            | Request::Restore { .. }
+            | Request::Propose { .. }
+            | Request::Upload { .. }
+            | Request::CreateFile { .. }
+            | Request::Commit { .. }
+            | Request::KeepConflict { .. }
+            | Request::Manifest { .. } => return Err(Failure::Cancelled),
+        })
+    }
+}

@@ -1,0 +1,375 @@
+//! Requests that store a content. The engine has whole lists; here they become
+//! what is different from a base, where its list is at hand, and a small edit's
+//! blocks travel with its commit.
+
+use crate::drafts::{Drafts, Packed};
+use crate::engine::EngineCell;
+use crate::failure::Failure;
+use crate::frames::payload_bytes;
+use crate::gather::Gather;
+use crate::lists::Lists;
+use crate::located::Located;
+use crate::ports::{Carrying, Frame, Platform, Sent};
+use crate::sender::Sender;
+use crate::tuning::Tuning;
+use crate::weight::Weight;
+use blocks::hash::BlockHash;
+use blocks::manifest::{BlockRef, Manifest};
+use protocol::conflicts::NewConflict;
+use protocol::content::{Base, Content, Spliced};
+use protocol::files::{Commit, NewFile, Proposal};
+use protocol::ids::ItemId;
+use protocol::items::ItemChanged;
+use protocol::limits::MAX_PACK_BLOCKS;
+use protocol::problem::Problem;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+use sync::edit::DraftId;
+use sync::message::{Answer, Failure as Lost};
+
+/// Plain bytes of the blocks that are compared with what they replace before anybody
+/// asks which of them the server lacks.
+const MOST_CARRIED_BYTES: usize = 64 << 20;
+
+/// Makes these requests.
+pub struct Writes<P: Platform> {
+    platform: P,
+    engine: EngineCell,
+    tuning: Tuning,
+    lists: Lists<P>,
+    drafts: Drafts<P>,
+    sender: Sender<P>,
+    creates: Gather<P, NewFile<Content>>,
+}
+
+impl<P: Platform> Writes<P> {
+    pub fn new(
+        platform: P,
+        engine: EngineCell,
+        tuning: Tuning,
+        lists: Lists<P>,
+        drafts: Drafts<P>,
+        sender: Sender<P>,
+    ) -> Self {
+        Self {
+            creates: Gather::new(platform.clone()),
+            platform,
+            engine,
+            tuning,
+            lists,
+            drafts,
+            sender,
+        }
+    }
+
+    /// Proposes what the base does not have.
+    ///
+    /// # Errors
+    /// Those of the server.
+    pub async fn propose(&self, item: ItemId, mut body: Proposal) -> Result<Answer, Failure> {
+        let list = self.lists.get(item, body.current_version).await;
+        let blocks = list.iter().flatten();
+        let mut base: HashMap<BlockHash, u64> = blocks
+            .map(|block| (block.hash, u64::from(block.length)))
+            .collect();
+        let known: HashSet<BlockHash> = base.keys().copied().collect();
+        body.new_block_hashes.retain(|hash| {
+            // What is left out is counted out, once.
+            if let (Some(length), Some(bytes)) = (base.remove(hash), &mut body.new_bytes) {
+                *bytes = bytes.saturating_sub(length);
+            }
+            !known.contains(hash)
+        });
+        let answer = self.platform.propose(item, &body).await?;
+        Ok(Answer::Missing(answer.missing_blocks))
+    }
+
+    /// Makes a new version.
+    ///
+    /// # Errors
+    /// Those of the server; `BytesLost` where blocks that travel along can't be read.
+    pub async fn commit(
+        &self,
+        item: ItemId,
+        body: Commit<Content>,
+        carries: Option<DraftId>,
+    ) -> Result<Answer, Lost> {
+        let version = body.base_version;
+        let Content::Whole(content) = body.content.clone() else {
+            let changed = self.platform.commit(item, &body).await;
+            return Ok(Answer::Item(changed?));
+        };
+        let base = self.lists.base(item, version, content.blocks.len()).await;
+        let spliced = base.as_deref().map(|list| {
+            let base = Base { item, version };
+            let spliced = Spliced::of(&content, base, list);
+            body.clone().with_content(spliced)
+        });
+        let with_splices = |spliced: &Commit<Spliced>, carried: &[BlockRef]| {
+            let content = spliced.content.clone().leave_out(carried);
+            spliced.clone().with_content(Content::Spliced(content))
+        };
+        let changed = match (&spliced, carries) {
+            (None, Some(_)) => return Ok(Answer::NotCarried),
+            (Some(spliced), Some(draft)) => {
+                let base = base.as_deref().unwrap_or_default();
+                let Some(wanted) = self.worth_carrying(&content, base).await else {
+                    return Ok(Answer::NotCarried);
+                };
+                let what = |carried: &[BlockRef]| Carrying::Commit {
+                    item,
+                    body: with_splices(spliced, carried),
+                };
+                let carried = self.carry(what, (draft, &wanted), base).await;
+                let Some(changed) = carried.transpose() else {
+                    return Ok(Answer::NotCarried);
+                };
+                changed
+            }
+            (Some(spliced), None) => {
+                let commit = with_splices(spliced, &[]);
+                Ok(self.platform.commit(item, &commit).await?)
+            }
+            (None, None) => Ok(self.platform.commit(item, &body).await?),
+        };
+        let changed = match changed {
+            Err(Lost::Refused(why)) if spliced.is_some() && is_about_the_base(&why) => {
+                self.lists.forget(item).await;
+                self.platform.commit(item, &body).await?
+            }
+            changed => changed?,
+        };
+        self.keep_list(&changed, &content).await;
+        Ok(Answer::Item(changed))
+    }
+
+    /// Makes a new file.
+    ///
+    /// # Errors
+    /// As above.
+    pub async fn create(
+        &self,
+        body: NewFile<Content>,
+        carries: Option<DraftId>,
+    ) -> Result<Answer, Lost> {
+        let changed = match (&body.content, carries) {
+            (Some(Content::Whole(content)), Some(draft)) => {
+                let wanted = hashes(&new_blocks(&content.blocks, &[]));
+                let what = |_: &[BlockRef]| Carrying::Create(body.clone());
+                match self.carry(what, (draft, &wanted), &[]).await? {
+                    Some(changed) => changed,
+                    None => return Ok(Answer::NotCarried),
+                }
+            }
+            // Its base counts with what others may bring, and may be long.
+            (Some(Content::Spliced(_)), _) => self.platform.create_file(&body).await?,
+            (Some(Content::Whole(content)), None) => {
+                match self.create_copy(&body, content).await? {
+                    Some(made) => made,
+                    None => self.create_plainly(&body).await?,
+                }
+            }
+            (None, _) => self.create_plainly(&body).await?,
+        };
+        match body.content {
+            Some(Content::Whole(content)) => self.keep_list(&changed, &content).await,
+            Some(Content::Spliced(copy)) => {
+                let Base { item, version } = copy.base;
+                if let Some(list) = self.lists.get(item, version).await {
+                    let made = &changed.item;
+                    self.lists.put(made.id, made.version(), &list).await;
+                }
+            }
+            None => {}
+        }
+        Ok(Answer::Item(changed))
+    }
+
+    /// Makes a new file that has the content of one that is there; `None` where none is
+    /// known, or the server knows it otherwise.
+    async fn create_copy(
+        &self,
+        body: &NewFile<Content>,
+        content: &Manifest,
+    ) -> Result<Option<ItemChanged>, Failure> {
+        let Some(base) = self.lists.same(content).await else {
+            return Ok(None);
+        };
+        let copy = Content::Spliced(Spliced::of(content, base, &content.blocks));
+        let body = body.clone().with_content(Some(copy));
+        match self.platform.create_file(&body).await {
+            Err(Failure::Refused(why)) if is_about_the_base(&why) => {
+                self.lists.forget(base.item).await;
+                Ok(None)
+            }
+            made => made.map(Some),
+        }
+    }
+
+    /// Makes a new file, alone or together with others.
+    async fn create_plainly(&self, body: &NewFile<Content>) -> Result<ItemChanged, Failure> {
+        if self.engine.is_about_one_edit() {
+            self.platform.create_file(body).await
+        } else {
+            self.creates.ask(body.clone()).await
+        }
+    }
+
+    /// Keeps a version that came second.
+    ///
+    /// # Errors
+    /// Those of the server.
+    pub async fn keep(&self, item: ItemId, body: NewConflict<Content>) -> Result<Answer, Failure> {
+        if let Content::Whole(content) = &body.content {
+            let version = body.base_version;
+            let base = self.lists.base(item, version, content.blocks.len()).await;
+            if let Some(list) = base {
+                let base = Base { item, version };
+                let spliced = Content::Spliced(Spliced::of(content, base, &list));
+                let spliced = body.clone().with_content(spliced);
+                match self.platform.keep_conflict(item, &spliced).await {
+                    Err(Failure::Refused(why)) if is_about_the_base(&why) => {
+                        self.lists.forget(item).await;
+                    }
+                    answer => return answer.map(Answer::Conflict),
+                }
+            }
+        }
+        let kept = self.platform.keep_conflict(item, &body).await?;
+        Ok(Answer::Conflict(kept))
+    }
+
+    /// What was stored is the base of what comes next.
+    async fn keep_list(&self, changed: &ItemChanged, content: &Manifest) {
+        // An answer to a repeat tells of that version, whatever the head is now.
+        let item = &changed.item;
+        self.lists
+            .put(item.id, item.version(), &content.blocks)
+            .await;
+    }
+
+    /// The blocks of a content that a list does not have, if there are some and they
+    /// can travel with a request: because they are few, or because what they are to
+    /// be patched with is here.
+    async fn worth_carrying(
+        &self,
+        content: &Manifest,
+        base: &[BlockRef],
+    ) -> Option<Vec<BlockHash>> {
+        if content.blocks == base {
+            return None;
+        }
+        let wanted = new_blocks(&content.blocks, base);
+        let bytes: usize = wanted.iter().map(|block| block.length as usize).sum();
+        if wanted.len() > MAX_PACK_BLOCKS || bytes > MOST_CARRIED_BYTES {
+            return None;
+        }
+        let is_much = bytes as u64 > self.tuning.carried_bytes;
+        if is_much && !self.are_cached(&new_blocks(base, &content.blocks)).await {
+            return None;
+        }
+        Some(hashes(&wanted))
+    }
+
+    async fn are_cached(&self, blocks: &[BlockRef]) -> bool {
+        let places = self.platform.find(&hashes(blocks)).await;
+        places.is_ok_and(|places| places.len() == blocks.len())
+    }
+
+    /// Makes a request that blocks of a draft travel with; `base` is the list of what
+    /// they are based on, and `what` is told which blocks the request carries. What it
+    /// has no room for is uploaded before it. `None` where the blocks turn out to be
+    /// worth a proposal.
+    async fn carry(
+        &self,
+        what: impl FnOnce(&[BlockRef]) -> Carrying,
+        (draft, wanted): (DraftId, &[BlockHash]),
+        base: &[BlockRef],
+    ) -> Result<Option<ItemChanged>, Lost> {
+        let most = self.tuning.carried_bytes;
+        let packed = self.drafts.frames(draft, wanted, base, most).await?;
+        let Some(Packed {
+            frames,
+            file_bytes,
+            held,
+        }) = packed
+        else {
+            return Ok(None);
+        };
+        let located: Vec<Located> = frames.iter().map(|frame| frame.located).collect();
+        let progress: Rc<dyn Fn(Sent)> =
+            Rc::from(self.platform.sending(draft, file_bytes, &located));
+        let spared = frames.iter().map(Frame::spared_bytes).sum();
+        let (ahead, carried) = frames.split_at(ahead_of_last(&frames));
+        let on_the_way = progress.clone();
+        let on_the_way = move |sent| on_the_way(Sent { spared, ..sent });
+        let upload = async |hand_on: &dyn Fn(Vec<Frame<P::Bytes>>)| {
+            hand_on(ahead.to_vec());
+            self.sender.set_out();
+        };
+        self.sender
+            .send(&held.file, ahead.len(), on_the_way, upload)
+            .await?;
+
+        let blocks: Vec<BlockRef> = carried.iter().map(|frame| frame.located.block).collect();
+        let parcel = carried
+            .iter()
+            .map(|frame| (held.file.clone(), frame.clone()));
+        let (stored, last_bytes) = (payload_bytes(ahead), payload_bytes(carried));
+        let on_the_way = progress.clone();
+        let on_the_way = move |bytes: u64| {
+            on_the_way(Sent {
+                stored,
+                travelling: bytes.min(last_bytes),
+                spared,
+            });
+        };
+        let answer = self
+            .platform
+            .carry(what(&blocks), parcel.collect(), on_the_way);
+        let answer = match answer.await {
+            // No answer: because there is no network, or because the file is gone.
+            Err(Failure::Unreachable) if !self.are_readable(&held.file, carried).await => {
+                Err(Failure::FileUnreadable)
+            }
+            answer => answer,
+        }?;
+        progress(Sent {
+            stored: stored + last_bytes,
+            travelling: 0,
+            spared,
+        });
+        Ok(Some(answer))
+    }
+
+    /// Whether the file that these are of is still there.
+    async fn are_readable(&self, file: &P::File, frames: &[Frame<P::Bytes>]) -> bool {
+        match frames.first() {
+            Some(frame) => self.platform.is_readable(file, frame.located.offset).await,
+            None => true,
+        }
+    }
+}
+
+/// The list here is not the server's: the whole content will do.
+fn is_about_the_base(problem: &Problem) -> bool {
+    matches!(problem, Problem::NoSuchBase | Problem::BadManifest { .. })
+}
+
+/// What the list `known` does not have, each once, in the order of `list`.
+fn new_blocks(list: &[BlockRef], known: &[BlockRef]) -> Vec<BlockRef> {
+    let mut known: HashSet<BlockHash> = known.iter().map(|block| block.hash).collect();
+    let new = list.iter().filter(|block| known.insert(block.hash));
+    new.copied().collect()
+}
+
+fn hashes(blocks: &[BlockRef]) -> Vec<BlockHash> {
+    blocks.iter().map(|block| block.hash).collect()
+}
+
+/// How many of the first frames have no room in the last request.
+fn ahead_of_last<B>(frames: &[Frame<B>]) -> usize {
+    let mut weight = Weight::default();
+    let last = frames.iter().rev().take_while(|frame| weight.takes(frame));
+    frames.len() - last.count()
+}
