@@ -6,7 +6,7 @@ use protocol::problem::Problem;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web::api::Client;
+use web::api::Api;
 use web::api::transport::Reply;
 use web::failure::Failure;
 
@@ -16,13 +16,13 @@ wasm_bindgen_test_configure!(run_in_browser);
 async fn a_server_that_does_not_know_the_api_gives_a_failure() {
     // The test runner's own server answers here: with a 404 that is no problem
     // of the API.
-    let answer = Client::default().server().await;
+    let answer = Api::default().server().await;
     assert!(answer.is_err());
 }
 
 #[wasm_bindgen_test]
 fn an_ended_session_is_reported_once_for_each_answer_that_says_so() {
-    let client = Client::default();
+    let client = Api::default();
     let heard = Rc::new(RefCell::new(Vec::new()));
     client.on_session_end({
         let heard = heard.clone();
