@@ -128,9 +128,12 @@ impl<P: Platform> Writes<P> {
             }
             (Some(spliced), None) => {
                 let commit = with_splices(spliced, &[]);
-                Ok(self.platform.commit(item, &commit).await?)
+                self.platform
+                    .commit(item, &commit)
+                    .await
+                    .map_err(Lost::from)
             }
-            (None, None) => Ok(self.platform.commit(item, &body).await?),
+            (None, None) => self.platform.commit(item, &body).await.map_err(Lost::from),
         };
         let changed = match changed {
             Err(Lost::Refused(why)) if spliced.is_some() && is_about_the_base(&why) => {
