@@ -107,12 +107,12 @@ impl<P: Platform> Client<P> {
             sender,
         );
         let requests = Requests::new(
-            platform.clone(),
+            (platform.clone(), engine.clone()),
             gate,
             lists.clone(),
             drafts.clone(),
             writes,
-            over.clone(),
+            (again.clone(), over.clone()),
         );
         let runner = Runner::new(
             platform.clone(),

@@ -30,12 +30,22 @@ use sync::message::{Answer, Failure as Lost, Kept, Notice, Record};
 
 /// All ports in one handle, which is cheap to clone.
 pub trait Platform:
-    Server + Store + Copies + Hasher + BlockCache + Clock + Random + Spawn + Observer + Clone
+    Server + Store + Copies + Hasher + BlockCache + Folder + Clock + Random + Spawn + Observer + Clone
 {
 }
 
 impl<P> Platform for P where
-    P: Server + Store + Copies + Hasher + BlockCache + Clock + Random + Spawn + Observer + Clone
+    P: Server
+        + Store
+        + Copies
+        + Hasher
+        + BlockCache
+        + Folder
+        + Clock
+        + Random
+        + Spawn
+        + Observer
+        + Clone
 {
 }
 
@@ -371,6 +381,17 @@ pub trait BlockCache: Kinds {
     /// Makes room for what can't be fetched again: everything goes. Returns whether
     /// there was anything.
     async fn give_way(&self) -> bool;
+}
+
+/// A folder of files, for whoever holds content.
+#[allow(async_fn_in_trait, reason = "there is one thread")]
+pub trait Folder: Kinds {
+    /// Puts a version's file, every block of which was verified, in its place.
+    ///
+    /// # Errors
+    /// It is not there.
+    async fn hold(&self, item: ItemId, version: Version, whole: Self::Whole)
+    -> Result<(), Failure>;
 }
 
 /// How far the blocks of one file have come, in bytes as they travel.

@@ -76,6 +76,25 @@ bugs! {
     /// names that differ in case only count as different
     CaseNotFolded,
 
+    // The client.
+    /// the block list of any version of a file is taken for the one that is asked for
+    OtherVersionsList,
+    /// of the blocks that travel along with a request, the first is left out
+    CarriedBlockLeftOut,
+    /// the answers to a batch are handed out in another order
+    BatchAnsweredOutOfOrder,
+    /// what a frame spares of a block counts twice
+    SparedCountedTwice,
+    /// a block of the cache is taken for what it should be without a look at it
+    CacheBelieved,
+    /// the copy of a draft goes while the draft is needed
+    CopyLetGoEarly,
+    /// the blocks of a pack that is sent again count as sent before
+    RetriedPackCountsTwice,
+    /// a file is put together while its last block is still missing
+    DownloadEndsEarly,
+    /// what a request that was given up is answered goes to the one after it
+    GivenUpAnswered,
     // The server.
     /// neither a version's key nor the head's predicate refuses a second writer
     VersionPredicateDropped,

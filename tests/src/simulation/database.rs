@@ -310,7 +310,7 @@ pub fn check_nothing_lost(oracle: &mut Oracle, server: &Server, who: &Asker) -> 
 }
 
 /// Whether these bytes are these blocks.
-fn is_whole(bytes: &[u8], blocks: &[BlockRef]) -> bool {
+pub fn is_whole(bytes: &[u8], blocks: &[BlockRef]) -> bool {
     let mut rest = bytes;
     for block in blocks {
         let Some((part, after)) = rest.split_at_checked(block.length as usize) else {

@@ -4,86 +4,135 @@
 use super::storage::Storage;
 use crate::model::legs::Device as Asker;
 use blocks::chunk::SizeClass;
-use blocks::frame::plain_header;
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
 use blocks::number::FileTime;
 use protocol::ids::{ItemId, UnixMillis, Version};
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use sync::Silence;
-use sync::edit::{Bytes, Draft, DraftId};
+use sync::edit::DraftId;
 
 /// A file's bytes, cut where the simulation likes.
 pub type Content = Vec<Vec<u8>>;
 
 pub struct Device {
     pub who: Asker,
-    pub storage: Storage,
-    /// What this device's clock is ahead, in milliseconds.
-    pub skew: i64,
+    pub disk: Rc<Disk>,
     pub partitioned: bool,
     /// What ends its requests once they were silent for so long, in milliseconds.
     pub proxy_millis: Option<u64>,
-    /// What its engines have learned of that.
-    pub silence: Silence,
     /// Whether the server knows its session.
     pub signed_in: bool,
     /// A folder on disk, which has one engine, and not a browser.
     pub holds_content: bool,
     /// The tab that leads.
     pub leader: Option<usize>,
-    /// The person's own files, which no crash touches.
-    pub files: BTreeMap<DraftId, Content>,
+}
+
+/// What a device's tabs have in common.
+#[derive(Default)]
+pub struct Disk {
+    pub storage: RefCell<Storage>,
+    /// Copies of drafts.
+    pub copies: RefCell<BTreeMap<DraftId, Content>>,
+    /// The blocks that were sent or fetched.
+    pub cache: RefCell<BTreeMap<BlockHash, Vec<u8>>>,
+    /// The person's own files, which no crash touches, and how often each was saved.
+    pub files: RefCell<BTreeMap<DraftId, (u64, Content)>>,
     /// The verified bytes of a device that holds content.
-    pub content: BTreeMap<ItemId, (Version, Vec<BlockRef>)>,
+    pub content: RefCell<BTreeMap<ItemId, (Version, Vec<BlockRef>)>>,
+    /// What this device's clock is ahead, in milliseconds.
+    pub skew: Cell<i64>,
+    /// What its engines have learned of the way to the server.
+    pub silence: Cell<Silence>,
+}
+
+impl Disk {
+    /// The time that this device believes.
+    pub fn clock(&self, now: UnixMillis) -> UnixMillis {
+        now.saturating_add_signed(self.skew.get())
+    }
+
+    /// Loses everything that a browser keeps for a page.
+    pub fn wipe(&self) {
+        self.storage.borrow_mut().wipe();
+        self.copies.borrow_mut().clear();
+        self.cache.borrow_mut().clear();
+    }
+}
+
+/// A file that a person has picked, or a copy of it.
+#[derive(Clone)]
+pub struct File {
+    pub id: DraftId,
+    pub is_copy: bool,
+    /// How often it was saved when it was picked. A browser does not read what was
+    /// saved since, and any other program does.
+    saved: Option<u64>,
+    disk: Rc<Disk>,
+}
+
+impl PartialEq for File {
+    fn eq(&self, other: &Self) -> bool {
+        (self.id, self.is_copy) == (other.id, other.is_copy)
+    }
+}
+
+impl File {
+    /// The copy of a draft.
+    pub fn copy(id: DraftId, disk: &Rc<Disk>) -> Self {
+        Self {
+            id,
+            is_copy: true,
+            saved: None,
+            disk: disk.clone(),
+        }
+    }
+
+    /// What is in it now; `None` if it can't be read.
+    pub fn content(&self) -> Option<Content> {
+        if self.is_copy {
+            return self.disk.copies.borrow().get(&self.id).cloned();
+        }
+        let files = self.disk.files.borrow();
+        let (saved, content) = files.get(&self.id)?;
+        let is_same = self.saved.is_none_or(|picked| picked == *saved);
+        is_same.then(|| content.clone())
+    }
+
+    /// Bytes from one on. A file that has become shorter ends in zeros.
+    pub fn read(&self, offset: u64, length: u32) -> Option<Vec<u8>> {
+        let bytes = self.content()?.concat().into_iter();
+        let zeros = std::iter::repeat(0);
+        let bytes = bytes.skip(offset as usize).chain(zeros);
+        Some(bytes.take(length as usize).collect())
+    }
 }
 
 impl Device {
     pub fn new(who: Asker, holds_content: bool) -> Self {
         Self {
             who,
-            storage: Storage::default(),
-            skew: 0,
+            disk: Rc::default(),
             partitioned: false,
             proxy_millis: None,
-            silence: Silence::default(),
             signed_in: true,
             holds_content,
             leader: None,
-            files: BTreeMap::new(),
-            content: BTreeMap::new(),
         }
     }
 
-    /// The time that this device believes.
-    pub fn clock(&self, now: UnixMillis) -> UnixMillis {
-        now.saturating_add_signed(self.skew)
-    }
-
-    /// A draft of one of the person's files.
-    pub fn draft(&self, id: DraftId) -> Option<Draft> {
-        let content = self.files.get(&id)?;
-        Some(Draft {
+    /// One of the person's files.
+    pub fn file(&self, id: DraftId) -> Option<File> {
+        let saved = self.disk.files.borrow().get(&id)?.0;
+        Some(File {
             id,
-            size: content.iter().map(|block| block.len() as u64).sum(),
-            modified_at_ms: time_of(id),
-            file_name: format!("file {}", id.0),
-            bytes: Bytes::Here,
-            manifest: None,
-            copy_of: None,
+            is_copy: false,
+            saved: (!self.holds_content).then_some(saved),
+            disk: self.disk.clone(),
         })
-    }
-
-    /// The body of an upload; `None` where a block is not in the file any more.
-    pub fn frames(&self, draft: DraftId, wanted: &[BlockHash]) -> Option<Vec<u8>> {
-        let content = self.files.get(&draft)?;
-        let mut body = Vec::new();
-        for hash in wanted {
-            let block = content.iter().find(|block| BlockHash::of(block) == *hash)?;
-            body.extend_from_slice(plain_header(*hash, block.len() as u32).as_slice());
-            body.extend_from_slice(block);
-        }
-        Some(body)
     }
 }
 

@@ -1,154 +1,174 @@
-//! What a driver does: hands inputs to its engine and carries out the effects.
+//! The client of a tab at work: what it is handed, and what it wishes for.
 
-use super::device::{draft_of, manifest};
-use super::faults::Fault;
+use super::device::manifest;
 use super::oracle::Violation;
-use super::people;
-use super::storage::Written;
-use super::tab::Caller;
+use super::ports::{Looked, Wish};
 use super::world::{Event, World};
+use blocks::manifest::BlockRef;
 use protocol::ids::{ItemId, Version};
 use std::rc::Rc;
 use sync::edit::DraftId;
-use sync::message::{BytesLost, Effect, Input, Record, Request, Role};
+use sync::message::{Input, Record};
 
 /// No engine waits longer than this, in milliseconds: a poll's time and the
 /// longest backoff are less.
 const LONGEST_WAIT_MILLIS: u64 = 120_000;
 
 impl World {
-    /// Hands an input to an engine and carries out what it wants. Whether the
-    /// tab lived through it.
+    /// Hands an input to a tab and lets it work. Whether the tab lived through it.
     ///
     /// # Errors
     /// An invariant that does not hold.
     pub fn input(&mut self, tab: usize, input: Input) -> Result<bool, Violation> {
         self.trace.input(tab, &input);
         self.log(|| format!("tab {tab} gets {input:?}"));
-        let jitter = self.rng.unit();
-        let now = self.devices[self.tabs[tab].device].clock(self.now);
-        self.tabs[tab].engine.handle(input, now, jitter);
-        let silence = self.tabs[tab].engine.silence();
-        self.device_of(tab).silence = silence;
-        while let Some(effect) = self.tabs[tab].engine.next_effect() {
-            if self
-                .faults
-                .strikes(Fault::CrashBetweenEffects, &mut self.rng)
-            {
-                self.crash(tab);
-                return Ok(false);
-            }
-            self.trace.effect(&effect);
-            self.log(|| format!("tab {tab} wants {effect:?}"));
-            self.carry_out(tab, effect)?;
-        }
-        if self.tabs[tab].must_load {
-            // The step between reading the storage and handing it in.
-            if self.faults.strikes(Fault::CrashInDriver, &mut self.rng) {
-                self.crash(tab);
-                return Ok(false);
-            }
-            self.tabs[tab].must_load = false;
-            let name = self.tabs[tab].name;
-            let kept = self.device_of(tab).storage.load(name);
-            return self.input(tab, Input::Loaded(kept));
-        }
-        self.set_alarm(tab)?;
-        Ok(true)
+        self.common.now.set(self.now);
+        self.tabs[tab].client().take(vec![input]);
+        self.run(tab)
     }
 
-    fn set_alarm(&mut self, tab: usize) -> Result<(), Violation> {
-        let of = &mut self.tabs[tab];
-        let wait = of.engine.wait();
-        of.alarm += 1;
-        let alarm = of.alarm;
-        let Some(wait) = wait else {
-            return Ok(());
-        };
-        let is_right = (1..=LONGEST_WAIT_MILLIS).contains(&wait.millis);
+    /// Lets a tab's program go on until it waits for something. Whether it lived
+    /// through it.
+    ///
+    /// # Errors
+    /// An invariant that does not hold.
+    pub fn run(&mut self, tab: usize) -> Result<bool, Violation> {
+        self.common.now.set(self.now);
+        let ports = self.tabs[tab].ports().clone();
+        loop {
+            self.tabs[tab].work();
+            let Some(wish) = ports.next_wish() else {
+                break;
+            };
+            self.grant(tab, wish)?;
+            while let Some(wish) = ports.next_wish() {
+                self.grant(tab, wish)?;
+            }
+        }
+        if ports.is_crashed() {
+            self.crash(tab);
+            return Ok(false);
+        }
+        let wait = self.tabs[tab].engine().wait();
+        let is_right = wait.is_none_or(|wait| (1..=LONGEST_WAIT_MILLIS).contains(&wait.millis));
         self.oracle
             .check("no engine waits for nothing, or for long", is_right, || {
                 format!("{wait:?}")
             })?;
-        self.after(wait.millis, Event::Alarm { tab, alarm });
-        Ok(())
+        Ok(true)
     }
 
-    fn carry_out(&mut self, tab: usize, effect: Effect) -> Result<(), Violation> {
+    fn grant(&mut self, tab: usize, wish: Wish) -> Result<(), Violation> {
+        self.trace.wish(tab, &wish);
+        self.log(|| format!("tab {tab} wants {wish:?}"));
         let life = self.tabs[tab].life;
-        match effect {
-            Effect::Persist(records) => self.persist(tab, records)?,
-            Effect::Send { request, body } => {
-                let caller = Caller { tab, life, request };
-                self.send(caller, body)?;
+        match wish {
+            Wish::Sleep { millis, done } => {
+                let done = Box::new(done);
+                self.after(millis, Event::Wake { tab, life, done });
             }
-            Effect::Abandon { request } => {
-                self.tabs[tab].abandoned.insert(request);
-                self.hub.leave(Caller { tab, life, request });
+            Wish::Ask {
+                caller,
+                call,
+                answer,
+            } => self.ship(caller, *call, answer)?,
+            Wish::Leave(caller) => {
+                self.waiting.remove(&caller);
+                self.hub.leave(caller);
             }
-            Effect::Hash { draft, .. } => {
-                let pause = 1 + self.rng.below(200);
-                self.after(pause, Event::Hashed { tab, life, draft });
+            Wish::Written(records) => self.written(tab, records)?,
+            Wish::AskLeader => {
+                let device = self.tabs[tab].device;
+                if let Some(leader) = self.devices[device].leader {
+                    let life = self.tabs[leader].life;
+                    let pause = 1 + self.rng.below(20);
+                    let what = Box::new(Input::PullWanted);
+                    let tab = leader;
+                    self.after(pause, Event::Told { tab, life, what });
+                }
             }
-            Effect::KeepBytes { draft } => {
-                let pause = 1 + self.rng.below(100);
-                self.after(pause, Event::Stored { tab, life, draft });
+            Wish::Changed(draft, content) => {
+                let blocks = manifest(draft, &content).blocks;
+                self.oracle.changed(draft, blocks);
             }
-            Effect::ReleaseBytes { draft } => {
-                let is_needed = self.tabs[tab].engine.trees().draft(draft).is_some();
+            Wish::Released(draft) => {
+                let is_needed = self.tabs[tab].engine().trees().draft(draft).is_some();
                 self.oracle
                     .check("bytes in need are not released", !is_needed, || {
                         format!("{draft:?}")
                     })?;
-                self.tabs[tab].here.remove(&draft);
-                self.device_of(tab).storage.drafts.remove(&draft);
             }
-            Effect::Load => self.tabs[tab].must_load = true,
-            Effect::AskLeader => {
-                if let Some(leader) = self.device_of(tab).leader {
-                    let life = self.tabs[leader].life;
-                    let pause = 1 + self.rng.below(20);
-                    let what = Box::new(Input::PullWanted);
-                    self.after(
-                        pause,
-                        Event::Told {
-                            tab: leader,
-                            life,
-                            what,
-                        },
-                    );
-                }
+            Wish::CopyRemoved(draft) => {
+                let device = self.tabs[tab].device;
+                let open = self.open_tabs(device);
+                let is_needed = open.iter().any(|tab| {
+                    let engine = self.tabs[*tab].engine();
+                    engine.trees().draft(draft).is_some()
+                });
+                self.oracle
+                    .check("bytes in need are not released", !is_needed, || {
+                        format!("the copy of {draft:?}")
+                    })?;
             }
-            Effect::Tell(_) => {}
+            Wish::Held {
+                item,
+                version,
+                bytes,
+            } => self.held(tab, item, version, &bytes)?,
+            Wish::Looked(Looked { invariant, why }) => {
+                let holds = why.is_none();
+                let why = || why.unwrap_or_default();
+                self.oracle.check(invariant, holds, why)?;
+            }
         }
         Ok(())
     }
 
-    fn persist(&mut self, tab: usize, records: Vec<Record>) -> Result<(), Violation> {
-        for record in &records {
-            if let Record::Held { item, version } = record {
-                self.check_held(tab, *item, *version)?;
-            }
+    /// A tab's time is up.
+    pub(super) fn wake(
+        &mut self,
+        tab: usize,
+        life: u32,
+        done: futures_channel::oneshot::Sender<()>,
+    ) -> Result<(), Violation> {
+        if self.is_alive(tab, life) && done.send(()).is_ok() {
+            self.run(tab)?;
         }
-        let of = &self.tabs[tab];
-        let (by, name) = ((tab, of.life), of.name);
-        let storage = &mut self.devices[of.device].storage;
-        let is_alone = storage.cursor_by == Some(by) && !of.is_unwritten;
-        let written = storage.write(by, name, &records);
-        // Elsewhere only where another tab wrote, or the storage was lost.
-        let knows = written == Written::Yes || !is_alone;
+        Ok(())
+    }
+
+    /// A file is in its place, in a folder on disk.
+    fn held(
+        &mut self,
+        tab: usize,
+        item: ItemId,
+        version: Version,
+        bytes: &[u8],
+    ) -> Result<(), Violation> {
+        let known = self.oracle.versions.get(&(item, version));
+        let blocks = known.map(|accepted| accepted.blocks.clone());
+        let blocks = blocks.unwrap_or_default();
+        let is_right = known.is_none() || super::database::is_whole(bytes, &blocks);
         self.oracle
-            .check("the engine knows what is stored", knows, String::new)?;
-        if written == Written::Yes {
-            for record in &records {
-                if let Record::Matter(matter) = record {
+            .check("wrong bytes are never shown", is_right, || {
+                format!("{item} {version}")
+            })?;
+        let disk = &self.device_of(tab).disk;
+        disk.content.borrow_mut().insert(item, (version, blocks));
+        Ok(())
+    }
+
+    fn written(&mut self, tab: usize, records: Vec<Record>) -> Result<(), Violation> {
+        for record in &records {
+            match record {
+                Record::Held { item, version } => self.check_held(tab, *item, *version)?,
+                Record::Matter(matter) => {
                     self.oracle.matters.insert(matter.id);
                 }
+                _ => {}
             }
-            self.share(tab, records);
-            return Ok(());
         }
-        self.tabs[tab].must_load = true;
+        self.share(tab, records);
         Ok(())
     }
 
@@ -179,16 +199,20 @@ impl World {
     /// What counts as held was verified, or made here.
     fn check_held(&mut self, tab: usize, item: ItemId, version: Version) -> Result<(), Violation> {
         let device = self.tabs[tab].device;
-        let content = &self.devices[device].content;
-        let is_verified = content.get(&item).is_some_and(|(held, _)| *held >= version);
+        let disk = self.devices[device].disk.clone();
+        let is_verified = {
+            let content = disk.content.borrow();
+            content.get(&item).is_some_and(|(held, _)| *held >= version)
+        };
         let blocks = self.oracle.versions.get(&(item, version));
         let blocks = blocks.map(|accepted| accepted.blocks.clone());
         let drafts = self.oracle.drafts.values();
         let mut own = drafts.filter(|made| made.device == device);
-        let own = blocks.filter(|blocks| own.any(|made| made.contents.contains(blocks)));
+        let own: Option<Vec<BlockRef>> =
+            blocks.filter(|blocks| own.any(|made| made.contents.contains(blocks)));
         let is_right = is_verified || own.is_some();
         if let (false, Some(blocks)) = (is_verified, own) {
-            self.devices[device].content.insert(item, (version, blocks));
+            disk.content.borrow_mut().insert(item, (version, blocks));
         }
         self.oracle
             .check("what is held was verified", is_right, || {
@@ -196,91 +220,10 @@ impl World {
             })
     }
 
-    /// What is sent is stored first, and only a leader asks the feed.
-    pub(super) fn check_sent(&mut self, tab: usize, body: &Request) -> Result<(), Violation> {
-        let (name, device) = (self.tabs[tab].name, self.tabs[tab].device);
-        let leads = self.tabs[tab].role == Role::Leader;
-        let storage = &self.devices[device].storage;
-        let is_stored = match body {
-            Request::Changes { .. } | Request::Poll { .. } => {
-                if matches!(body, Request::Poll { .. }) {
-                    self.tabs[tab].rounds += 1;
-                    self.tabs[tab].rounds_since_news += 1;
-                }
-                return self
-                    .oracle
-                    .check("only one tab asks for news", leads, || format!("{body:?}"));
-            }
-            // The storage was emptied, and this tab has yet to hear of it.
-            _ if self.tabs[tab].is_unwritten || self.tabs[tab].must_load => true,
-            Request::CreateFolder { body } => storage.edits.contains_key(&(name, body.id)),
-            Request::CreateFile { body, .. } => storage.edits.contains_key(&(name, body.id)),
-            Request::Commit { item, .. }
-            | Request::ChangePlace { item, .. }
-            | Request::Trash { item, .. }
-            | Request::Restore { item, .. } => storage.edits.contains_key(&(name, *item)),
-            Request::KeepConflict { body, .. } => {
-                storage.has_draft(name, draft_of(body.content.modified_at_ms()))
-            }
-            Request::Resolve { conflict, .. } | Request::Reopen { conflict, .. } => {
-                storage.resolutions.contains_key(&(name, *conflict))
-            }
-            _ => return Ok(()),
-        };
-        self.oracle
-            .check("what is sent is stored first", is_stored, || {
-                format!("{body:?}")
-            })
-    }
-
-    pub(super) fn has_bytes(&self, tab: usize, draft: DraftId) -> bool {
-        let of = &self.tabs[tab];
-        of.here.contains(&draft) || self.devices[of.device].storage.drafts.contains(&draft)
-    }
-
-    pub(super) fn hashed(
-        &mut self,
-        tab: usize,
-        life: u32,
-        draft: DraftId,
-    ) -> Result<(), Violation> {
-        if !self.is_alive(tab, life) {
-            return Ok(());
-        }
-        let has_bytes = self.has_bytes(tab, draft);
-        let of = self.device_of(tab);
-        let content = of.files.get(&draft).filter(|_| has_bytes);
-        let result = content
-            .map(|content| manifest(draft, content))
-            .ok_or(BytesLost::Gone);
-        if result.is_ok() && self.faults.strikes(Fault::FileChanged, &mut self.rng) {
-            // Somebody saves over the file while it is being sent.
-            let content = people::content(&mut self.rng);
-            self.oracle.changed(draft, manifest(draft, &content).blocks);
-            self.device_of(tab).files.insert(draft, content);
-        }
-        self.input(tab, Input::Hashed { draft, result }).map(drop)
-    }
-
-    pub(super) fn stored(
-        &mut self,
-        tab: usize,
-        life: u32,
-        draft: DraftId,
-    ) -> Result<(), Violation> {
-        if !self.is_alive(tab, life) || !self.tabs[tab].here.contains(&draft) {
-            return Ok(());
-        }
-        if self.faults.strikes(Fault::DraftsFull, &mut self.rng) {
-            return self.input(tab, Input::BytesNotKept { draft }).map(drop);
-        }
-        self.device_of(tab).storage.drafts.insert(draft);
-        // The bytes are there, and the engine does not know it.
-        if self.faults.strikes(Fault::CrashInDriver, &mut self.rng) {
-            self.crash(tab);
-            return Ok(());
-        }
-        self.input(tab, Input::BytesKept { draft }).map(drop)
+    /// A person picks the file of a draft; `None` if they do not have it.
+    pub(super) fn take_in_hand(&mut self, tab: usize, draft: DraftId) -> Option<sync::edit::Draft> {
+        let file = self.device_of(tab).file(draft)?;
+        Some(self.tabs[tab].client().drafts().hold(draft, &file))
     }
 
     /// Another tab, the browser or the person tells a tab something.
@@ -288,16 +231,17 @@ impl World {
         if !self.is_alive(tab, life) {
             return Ok(());
         }
+        let ports = self.tabs[tab].ports().clone();
         if let Input::Role(role) = &what {
-            self.tabs[tab].role = *role;
+            ports.set_role(*role);
         }
         let is_storage_lost = matches!(what, Input::StorageLost);
-        if is_storage_lost && !self.tabs[tab].is_unwritten {
+        if is_storage_lost && !ports.is_unwritten() {
             // Lost twice before this tab heard of it, and written since.
             return Ok(());
         }
         if self.input(tab, what)? && is_storage_lost {
-            self.tabs[tab].is_unwritten = false;
+            ports.set_unwritten(false);
         }
         Ok(())
     }

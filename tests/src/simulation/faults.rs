@@ -1,11 +1,13 @@
 //! What goes wrong, how often, and how often it did.
 
 use super::rng::Rng;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// Every way for things to go wrong, and on how many of a thousand occasions it
 /// does.
-const ALL: [(Fault, u64); 33] = [
+const ALL: [(Fault, u64); 35] = [
     (Fault::RequestLost, 60),
     (Fault::ReplyLost, 60),
     (Fault::RequestRepeated, 60),
@@ -27,6 +29,8 @@ const ALL: [(Fault, u64); 33] = [
     (Fault::StorageWiped, 2),
     (Fault::DraftsFull, 100),
     (Fault::FileChanged, 20),
+    (Fault::ListForgotten, 100),
+    (Fault::CacheDamaged, 300),
     (Fault::ClockJump, 4),
     (Fault::SessionEnded, 3),
     (Fault::QueueLost, 100),
@@ -70,6 +74,10 @@ pub enum Fault {
     StorageWiped,
     DraftsFull,
     FileChanged,
+    /// The block list of a file is not kept any more.
+    ListForgotten,
+    /// A block of the cache is another one on the disk, when a program starts.
+    CacheDamaged,
     ClockJump,
     SessionEnded,
     QueueLost,
@@ -98,47 +106,66 @@ impl std::str::FromStr for Fault {
 }
 
 /// How many of a thousand occasions each fault takes, and the count of those it
-/// took.
+/// took. A clone is another handle of the same.
 #[derive(Clone, Debug, Default)]
-pub struct Faults {
+pub struct Faults(Rc<RefCell<Inner>>);
+
+#[derive(Debug, Default)]
+struct Inner {
     chances: BTreeMap<Fault, u64>,
-    pub counts: BTreeMap<Fault, u64>,
-    /// Set when the faults have stopped.
-    pub stopped: bool,
+    counts: BTreeMap<Fault, u64>,
+    have_stopped: bool,
 }
 
 impl Faults {
     /// Each seed has a mood of its own: some faults often, some never.
     pub fn of(rng: &mut Rng) -> Self {
-        let mut faults = Self::default();
+        let mut inner = Inner::default();
         for (fault, chance) in ALL {
             let mood = [0, 1, 1, 3][rng.below(4) as usize];
-            faults.chances.insert(fault, (chance * mood).min(500));
+            inner.chances.insert(fault, (chance * mood).min(500));
         }
-        faults
+        Self(Rc::new(RefCell::new(inner)))
     }
 
     /// Without one kind, to find out whether a failure needs it.
-    pub fn without(&mut self, fault: Fault) {
-        self.chances.remove(&fault);
+    pub fn without(&self, fault: Fault) {
+        self.0.borrow_mut().chances.remove(&fault);
+    }
+
+    /// From now on nothing goes wrong any more.
+    pub fn stop(&self) {
+        self.0.borrow_mut().have_stopped = true;
+    }
+
+    /// How often each has struck.
+    pub fn counts(&self) -> BTreeMap<Fault, u64> {
+        self.0.borrow().counts.clone()
     }
 
     /// The kinds that happen.
     pub fn kinds(&self) -> Vec<Fault> {
-        self.chances
-            .iter()
-            .filter(|(_, chance)| **chance > 0)
-            .map(|(fault, _)| *fault)
-            .collect()
+        let inner = self.0.borrow();
+        let happen = inner.chances.iter().filter(|(_, chance)| **chance > 0);
+        happen.map(|(fault, _)| *fault).collect()
     }
 
-    pub fn strikes(&mut self, fault: Fault, rng: &mut Rng) -> bool {
-        let chance = self.chances.get(&fault).copied().unwrap_or(0);
+    /// Counts one that has struck.
+    pub fn count(&self, fault: Fault) {
+        *self.0.borrow_mut().counts.entry(fault).or_default() += 1;
+    }
+
+    pub fn strikes(&self, fault: Fault, rng: &mut Rng) -> bool {
+        let (chance, have_stopped) = {
+            let inner = self.0.borrow();
+            let chance = inner.chances.get(&fault).copied().unwrap_or(0);
+            (chance, inner.have_stopped)
+        };
         // Drawn even if it can't strike, so that a run without one kind meets
         // the others as before.
-        let strikes = rng.permille(chance) && !self.stopped;
+        let strikes = rng.permille(chance) && !have_stopped;
         if strikes {
-            *self.counts.entry(fault).or_default() += 1;
+            self.count(fault);
         }
         strikes
     }

@@ -1,17 +1,17 @@
 //! The queue, and the polls that wait: the Notification Service's own table.
 
 use super::faults::Fault;
-use super::network::Outcome;
+use super::network::Said;
 use super::oracle::Violation;
 use super::tab::Caller;
 use super::world::{Event, World};
+use client::Failure;
 use driftless_notify::waiters::{self, Bounds, Ticket, Waiters};
 use protocol::ids::{ItemId, Seq, UserId};
 use protocol::limits::{MAX_POLLS_PER_HUB, MAX_POLLS_PER_USER};
 use protocol::notifications::{Event as News, EventType, JournalGrew};
 use protocol::problem::Problem;
 use std::collections::BTreeMap;
-use sync::message::{Answer, Failure};
 
 /// News reaches a poll that waits within this time, in milliseconds, if nothing
 /// of it is lost or late.
@@ -87,8 +87,8 @@ impl World {
         let is_newer = self.hub.newest < seq;
         if is_newer {
             self.hub.newest = seq;
-            for tab in &mut self.tabs {
-                tab.rounds_since_news = 0;
+            for tab in self.tabs.iter().filter(|tab| tab.is_open()) {
+                tab.ports().there_is_news();
             }
         }
         if self.faults.strikes(Fault::QueueLost, &mut self.rng) {
@@ -125,7 +125,7 @@ impl World {
         let (user, now) = (self.hub.user, self.now);
         for caller in self.hub.waiters.wake(user, &grew, now) {
             self.hub.parked.remove(&caller);
-            self.reply(caller, Ok(Outcome::Answer(Answer::News)));
+            self.reply(caller, Ok(Said::News));
         }
     }
 
@@ -135,7 +135,7 @@ impl World {
         let (user, id, space) = (self.hub.user, device.who.id, self.space);
         match self.hub.waiters.park(user, id, space, seen, caller) {
             waiters::Outcome::Answered(_) => {
-                self.reply(caller, Ok(Outcome::Answer(Answer::News)));
+                self.reply(caller, Ok(Said::News));
             }
             waiters::Outcome::Full => {
                 self.reply(caller, Err(Failure::Refused(Problem::TooManyPolls)));
@@ -174,7 +174,7 @@ impl World {
                     format!("{caller:?} had seen {}", parked.cursor)
                 })?;
         }
-        self.reply(caller, Ok(Outcome::Answer(Answer::Quiet)));
+        self.reply(caller, Ok(Said::Quiet));
         Ok(())
     }
 
@@ -183,7 +183,7 @@ impl World {
         self.hub.waiters = empty();
         self.doubt_news();
         for (caller, _) in std::mem::take(&mut self.hub.parked) {
-            self.cut_off(&[caller]);
+            self.cut_off(caller);
         }
     }
 

@@ -84,20 +84,26 @@ pub fn hand_in(world: &mut World, tab: usize) -> Result<(), Violation> {
             _ => Taken::NextVersion,
         })
         .collect();
-    let trees = world.tabs[tab].engine.trees();
     let wanted = |number: usize| answers.get(number).copied().unwrap_or(Taken::Skip);
-    let asked = intake.decide(&Seen(trees), wanted);
+    let asked = {
+        let engine = world.tabs[tab].engine();
+        intake.decide(&Seen(engine.trees()), wanted)
+    };
     let rest = (0..intake.sources().len()).filter(|number| !asked.contains(number));
     let order: Vec<usize> = asked.iter().copied().chain(rest).collect();
     let mut items = BTreeSet::new();
     for number in order {
-        if !world.tabs[tab].is_open {
+        if !world.tabs[tab].is_open() {
             return Ok(());
         }
-        let trees = world.tabs[tab].engine.trees();
-        intake.forget_made(|item| trees.entry(item).is_some());
-        let new_id = || ItemId::from_random(world.rng.bytes());
-        let becomes = intake.take(number, &Seen(trees), new_id);
+        let becomes = {
+            let mut rng = world.rng.clone();
+            let engine = world.tabs[tab].engine();
+            let trees = engine.trees();
+            intake.forget_made(|item| trees.entry(item).is_some());
+            let new_id = || ItemId::from_random(rng.bytes());
+            intake.take(number, &Seen(trees), new_id)
+        };
         let (Becomes::Version { item } | Becomes::Item { item, .. }) = &becomes else {
             if let Becomes::Again { draft } = becomes {
                 again(world, tab, draft)?;
@@ -128,7 +134,7 @@ fn take(world: &mut World, tab: usize, becomes: Becomes) -> Result<(), Violation
     for (item, place) in folders {
         let nonce = Nonce(world.rng.bytes());
         observed(world, tab, made(item, nonce, place, None), None)?;
-        if !world.tabs[tab].is_open {
+        if !world.tabs[tab].is_open() {
             return Ok(());
         }
     }
@@ -140,7 +146,7 @@ fn take(world: &mut World, tab: usize, becomes: Becomes) -> Result<(), Violation
     if let Some(made) = world.oracle.drafts.get_mut(&id) {
         made.is_source = true;
     }
-    let Some(draft) = world.device_of(tab).draft(id) else {
+    let Some(draft) = world.take_in_hand(tab, id) else {
         return Ok(());
     };
     let nonce = Nonce(world.rng.bytes());
@@ -162,8 +168,7 @@ fn made(item: ItemId, nonce: Nonce, place: Place, draft: Option<sync::edit::Draf
 
 /// The file of that name is what the draft had lost.
 fn again(world: &mut World, tab: usize, draft: DraftId) -> Result<(), Violation> {
-    if let Some(draft) = world.device_of(tab).draft(draft) {
-        world.tabs[tab].here.insert(draft.id);
+    if let Some(draft) = world.take_in_hand(tab, draft) {
         world.input(tab, Input::BytesBack { draft })?;
     }
     Ok(())

@@ -4,7 +4,7 @@
 
 use super::database;
 use super::faults::Fault;
-use super::network::{Instead, Outcome, Parcel};
+use super::network::{Call, Said};
 use super::oracle::{Promised, Violation};
 use super::tab::Caller;
 use super::wire::{self, Served};
@@ -13,14 +13,15 @@ use crate::model::lapses::Lapse;
 use crate::model::legs::{Answered, Legs};
 use crate::model::ready::step;
 use crate::model::turns::Turns;
+use client::Failure;
 use driftless_api::collect::{Bounds, Collected};
 use driftless_api::writes::deletion::Deletion;
+use protocol::files::FileMade;
 use protocol::ids::{ItemId, PackId};
 use protocol::problem::Problem;
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::rc::Rc;
-use sync::message::{Answer, BytesLost, Failure, Request};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct JobId(u64);
@@ -48,34 +49,23 @@ const COLLECTED: Bounds = Bounds {
 
 type Collecting = Pin<Box<dyn Future<Output = Answered<Collected>>>>;
 
-/// Who asks for something.
+/// One of the things that a request asks for.
+#[derive(Default)]
 struct Asked {
-    caller: Caller,
     /// What it is about, in a batch of changes of places.
     item: Option<ItemId>,
-    /// What is promised them by an answer.
+    /// What is promised by an answer.
     promised: Option<Promised>,
-    whole: Instead,
-}
-
-impl Asked {
-    fn by(caller: Caller) -> Self {
-        Self {
-            caller,
-            item: None,
-            promised: None,
-            whole: None,
-        }
-    }
 }
 
 struct Job {
+    caller: Caller,
     /// One, but for a batch.
     asked: Vec<Asked>,
     /// Whether somebody waits for the answer.
     answered: bool,
-    /// What the driver sends once this is stored.
-    rest: Vec<Vec<u8>>,
+    /// Whether the caller takes one answer for each of a batch.
+    is_batch: bool,
     reads_packs: bool,
     /// Whether it puts an item into a folder.
     puts: bool,
@@ -88,71 +78,40 @@ struct Job {
 
 impl World {
     /// The server takes a request.
-    pub(super) fn begin(&mut self, caller: Caller, mut parcel: Parcel, answered: bool) {
-        let (mut since, mut rest) = (None, Vec::new());
-        let mut asked = vec![Asked::by(caller)];
-        match &mut parcel {
-            Parcel::Frames { rest: later, .. } => rest = std::mem::take(later),
-            Parcel::Deletion { .. } => {}
-            Parcel::Batch(files) => {
-                let files = files.iter_mut().map(|new| Asked {
-                    caller: new.caller,
+    pub(super) fn begin(&mut self, caller: Caller, call: Call, answered: bool) {
+        let (mut since, mut deletion, mut is_batch) = (None, None, false);
+        let asked = match &call {
+            Call::CreateFiles(files) => {
+                is_batch = true;
+                let files = files.iter().map(|file| Asked {
                     item: None,
-                    promised: self.oracle.promised_new(&new.file),
-                    whole: new.whole.take(),
+                    promised: self.oracle.promised_new(file, None),
                 });
-                asked = files.collect();
+                files.collect()
             }
-            Parcel::Places(changes) => {
-                asked = changes
-                    .iter()
-                    .map(|(caller, change)| Asked {
-                        item: Some(change.item),
-                        ..Asked::by(*caller)
-                    })
-                    .collect();
+            Call::ChangeItems(changes) => {
+                is_batch = changes.len() > 1;
+                let changes = changes.iter().map(|change| Asked {
+                    item: Some(change.item),
+                    promised: None,
+                });
+                changes.collect()
             }
-            Parcel::Asked {
-                request: body,
-                whole,
-                ..
-            } => {
-                // Whatever form it has: what is meant is the whole content.
-                let meant = whole.as_deref().unwrap_or(body);
-                asked = vec![Asked {
-                    caller,
-                    item: None,
-                    promised: self.oracle.promised(meant),
-                    whole: whole.take(),
-                }];
-                if let Request::Poll { since: seen, .. } = body {
+            Call::Delete { wanted, unheard } => {
+                deletion = Some((wanted.clone(), *unheard));
+                vec![Asked::default()]
+            }
+            call => {
+                if let Call::Poll { since: seen, .. } = call {
                     since = Some(seen.clone());
                 }
+                vec![Asked {
+                    item: None,
+                    promised: self.oracle.promised(call),
+                }]
             }
-        }
-        let deletion = match &parcel {
-            Parcel::Deletion { wanted, unheard } => Some((wanted.clone(), *unheard)),
-            _ => None,
         };
-        let reads_packs = matches!(
-            parcel,
-            Parcel::Asked {
-                request: Request::Fetch { .. },
-                ..
-            }
-        );
-        let puts = matches!(
-            parcel,
-            Parcel::Batch(_)
-                | Parcel::Places(_)
-                | Parcel::Asked {
-                    request: Request::CreateFile { .. }
-                        | Request::CreateFolder { .. }
-                        | Request::ChangePlace { .. }
-                        | Request::Restore { .. },
-                    ..
-                }
-        );
+        let (reads_packs, puts) = (call.reads_packs(), call.puts());
         let server = Rc::clone(&self.server);
         let who = self.devices[self.tabs[caller.tab].device].who.clone();
         let (now, pack) = (self.now, PackId::from_random(server.fresh_id()));
@@ -162,12 +121,13 @@ impl World {
                 db: &db,
                 packs: &packs,
             };
-            wire::serve(&legs, &who, now, pack, parcel).await
+            wire::serve(&legs, &who, now, pack, call).await
         };
         let job = Job {
+            caller,
             asked,
             answered,
-            rest,
+            is_batch,
             reads_packs,
             puts,
             since,
@@ -284,15 +244,12 @@ impl World {
             BTreeMap::new()
         };
         for job in others.into_values().chain([job]) {
-            if let Some((wanted, unheard)) = job.deletion {
-                if let Some(asked) = job.asked.first().filter(|_| job.answered) {
-                    self.delete_again(asked.caller, wanted, unheard);
+            match job.deletion {
+                Some((wanted, unheard)) if job.answered => {
+                    self.delete_again(job.caller, wanted, unheard);
                 }
-                continue;
-            }
-            if job.answered {
-                let callers: Vec<Caller> = job.asked.iter().map(|asked| asked.caller).collect();
-                self.cut_off(&callers);
+                None if job.answered => self.cut_off(job.caller),
+                _ => {}
             }
         }
     }
@@ -330,128 +287,106 @@ impl World {
     }
 
     fn ended(&mut self, mut job: Job, end: Answered<Served>) -> Result<(), Violation> {
-        if let (Some(deletion), [asked]) = (job.deletion.take(), &job.asked[..]) {
-            return self.deletion_ended(asked.caller, deletion, end, job.answered);
+        let caller = job.caller;
+        if let Some(deletion) = job.deletion.take() {
+            return self.deletion_ended(caller, deletion, end, job.answered);
         }
-        let mut outcomes = Vec::new();
-        match end {
+        let said = match end {
             Ok(Served::WaitAfter { seen, seconds }) => {
                 let cursor = job.since.and_then(|since| since.parse().ok());
                 let cursor = cursor.map_or(seen, |cursor: protocol::cursor::Cursor| cursor.seq);
-                for Asked { caller, .. } in job.asked {
-                    let pause = 1 + self.rng.below(5);
-                    self.after(
-                        pause,
-                        Event::Park {
-                            caller,
-                            seen,
-                            cursor,
-                            seconds,
-                        },
-                    );
-                }
+                let pause = 1 + self.rng.below(5);
+                self.after(
+                    pause,
+                    Event::Park {
+                        caller,
+                        seen,
+                        cursor,
+                        seconds,
+                    },
+                );
                 return Ok(());
             }
-            Ok(Served::Batch(ends)) => outcomes.extend(ends.into_iter().map(|end| match end {
-                Ok(changed) => Ok(Outcome::Answer(Answer::Item(changed))),
-                Err(failure) => Err(Failure::Refused(self.server.problem(failure))),
-            })),
-            Ok(Served::Deleted(_)) => {}
-            Ok(Served::Damaged) => outcomes.push(Err(Failure::BytesLost(BytesLost::Changed))),
-            Ok(Served::Outcome(outcome)) => outcomes.push(Ok(outcome)),
-            Err(failure) => {
-                let problem = self.server.problem(failure);
-                let refused = |_| Err(Failure::Refused(problem.clone()));
-                outcomes.extend(job.asked.iter().map(refused));
-            }
-        }
-        let mut answers = Vec::new();
-        let mut newest = None;
-        for (asked, outcome) in job.asked.into_iter().zip(outcomes) {
-            let caller = asked.caller;
-            self.log(|| format!("the server answers {caller:?} {outcome:?}"));
-            if matches!(outcome, Err(Failure::Refused(Problem::Internal))) {
-                let is_known = job.reads_packs && self.hub.broken_packs > 0;
-                let fault = self.server.last_fault();
-                self.oracle
-                    .check("the server does not fail", is_known, || {
-                        format!("{fault:?}")
-                    })?;
-            }
-            if let Ok(Outcome::Answer(answer)) = &outcome {
-                self.trace.result(&Ok::<_, Failure>(answer.clone()));
-                if let Answer::Item(changed) = answer {
-                    newest = newest.max(Some(changed.seq));
-                    let is_about_it = asked.item.is_none_or(|item| item == changed.item.id);
-                    self.oracle
-                        .check("an answer is about what was asked", is_about_it, || {
-                            format!("{caller:?} {changed:?}")
-                        })?;
-                    if job.puts && changed.item.trashed_at_ms.is_none() {
-                        let who = &self.devices[0].who;
-                        database::check_put(&mut self.oracle, &self.server, who, changed)?;
-                    }
+            Ok(Served::Batch(ends)) => {
+                let mut made = Vec::new();
+                let asked = std::mem::take(&mut job.asked);
+                for (asked, end) in asked.into_iter().zip(ends) {
+                    let end = end.map(Said::Item);
+                    made.push(self.note_end(&job, asked, end)?);
                 }
-                self.note(caller, asked.promised, answer)?;
+                match (job.is_batch, made.pop()) {
+                    (false, Some(only)) => only,
+                    (_, last) => Ok(Said::Items(
+                        made.into_iter().chain(last).map(each).collect(),
+                    )),
+                }
             }
-            let has_no_base = matches!(
-                &outcome,
-                Err(Failure::Refused(
-                    Problem::NoSuchBase | Problem::BadManifest { .. }
-                ))
-            );
-            match asked.whole.filter(|_| has_no_base) {
-                Some(whole) if job.answered => self.ask_for_whole(caller, *whole),
-                _ => answers.push((caller, outcome)),
+            Ok(Served::Deleted(_)) => return Ok(()),
+            Ok(Served::Said(said)) => {
+                let asked = job.asked.pop().unwrap_or_default();
+                self.note_end(&job, asked, Ok(said))?
             }
-        }
-        if let Some(seq) = newest {
-            self.publish(seq);
-        }
-        if !job.answered {
-            return Ok(());
-        }
-        let mut rest = job.rest;
-        if let [(caller, Ok(_))] = answers[..]
-            && !rest.is_empty()
-            && self.is_alive(caller.tab, caller.life)
-        {
-            let body = rest.remove(0);
-            let parcel = Parcel::Frames { body, rest };
-            let delay = 2 * self.delay();
-            self.after(
-                delay,
-                Event::Arrive {
-                    caller,
-                    parcel,
-                    answered: true,
-                },
-            );
-        } else {
-            self.answer(answers);
+            Err(failure) => {
+                let asked = job.asked.pop().unwrap_or_default();
+                self.note_end(&job, asked, Err(failure))?
+            }
+        };
+        if job.answered {
+            self.answer(caller, said);
         }
         Ok(())
     }
 
-    /// The server does not know the base, so the driver sends the whole list.
-    fn ask_for_whole(&mut self, caller: Caller, request: Request) {
-        if !self.is_alive(caller.tab, caller.life) {
-            return;
-        }
-        let parcel = Parcel::Asked {
-            request,
-            frames: Vec::new(),
-            whole: None,
+    /// No client says of a list what is not so. A list never changes, and goes only
+    /// with its file.
+    fn check_refusal(&mut self, job: &Job, problem: &Problem) -> Result<(), Violation> {
+        let is_possible = match problem {
+            Problem::BadManifest { .. } => false,
+            Problem::NoSuchBase => !self.oracle.deleted.is_empty(),
+            _ => true,
         };
-        let delay = 2 * self.delay();
-        self.after(
-            delay,
-            Event::Arrive {
-                caller,
-                parcel,
-                answered: true,
-            },
-        );
+        self.oracle
+            .check("no client is mistaken about a list", is_possible, || {
+                format!("{:?} {problem:?}", job.caller)
+            })
+    }
+
+    /// One of the things that were asked for has ended.
+    fn note_end(
+        &mut self,
+        job: &Job,
+        asked: Asked,
+        end: Answered<Said>,
+    ) -> Result<Result<Said, Failure>, Violation> {
+        let end = end.map_err(|failure| self.server.problem(failure));
+        self.log(|| format!("the server answers {:?} {end:?}", job.caller));
+        if matches!(end, Err(Problem::Internal)) {
+            let is_known = job.reads_packs && self.hub.broken_packs > 0;
+            let fault = self.server.last_fault();
+            self.oracle
+                .check("the server does not fail", is_known, || {
+                    format!("{fault:?}")
+                })?;
+        }
+        if let Err(problem) = &end {
+            self.check_refusal(job, problem)?;
+        }
+        if let Ok(said) = &end {
+            if let Said::Item(changed) = said {
+                self.publish(changed.seq);
+                let is_about_it = asked.item.is_none_or(|item| item == changed.item.id);
+                self.oracle
+                    .check("an answer is about what was asked", is_about_it, || {
+                        format!("{:?} {changed:?}", job.caller)
+                    })?;
+                if job.puts && changed.item.trashed_at_ms.is_none() {
+                    let who = &self.devices[0].who;
+                    database::check_put(&mut self.oracle, &self.server, who, changed)?;
+                }
+            }
+            self.note(job.caller, asked.promised, said)?;
+        }
+        Ok(end.map_err(Failure::Refused))
     }
 
     /// Tells the oracle and the queue what the server accepted.
@@ -459,28 +394,28 @@ impl World {
         &mut self,
         caller: Caller,
         promised: Option<Promised>,
-        answer: &Answer,
+        answer: &Said,
     ) -> Result<(), Violation> {
         let device = self.tabs[caller.tab].device;
         match (promised, answer) {
-            (promised, Answer::Item(changed)) => {
+            (promised, Said::Item(changed)) => {
                 self.oracle.placed(&changed.item)?;
                 if let Some(Promised::Version { content }) = promised {
                     let (item, version) = (changed.item.id, changed.item.version());
                     self.oracle.accepted(item, version, &content, None)?;
                 }
             }
-            (Some(Promised::Conflict { draft }), Answer::Conflict(conflict)) => {
+            (Some(Promised::Conflict { draft }), Said::Conflict(conflict)) => {
                 self.oracle.kept(conflict, draft)?;
                 self.publish_head();
             }
-            (Some(Promised::Choice { seen, merged }), Answer::Conflict(conflict)) => {
+            (Some(Promised::Choice { seen, merged }), Said::Conflict(conflict)) => {
                 let who = self.devices[device].who.clone();
                 let (server, oracle) = (&self.server, &mut self.oracle);
                 oracle.chosen(server, &who, device, conflict, seen, merged.as_ref())?;
                 self.publish_head();
             }
-            (Some(Promised::Reopening { seen }), Answer::Conflict(conflict)) => {
+            (Some(Promised::Reopening { seen }), Said::Conflict(conflict)) => {
                 let who = self.devices[device].who.clone();
                 let (server, oracle) = (&self.server, &mut self.oracle);
                 oracle.reopened(server, &who, device, conflict, seen)?;
@@ -496,5 +431,14 @@ impl World {
         if let Ok((seq, _)) = self.server.newest(&who) {
             self.publish(seq);
         }
+    }
+}
+
+/// What became of one of a batch, as it travels.
+fn each(end: Result<Said, Failure>) -> FileMade {
+    match end {
+        Ok(Said::Item(changed)) => FileMade::from(Ok(changed)),
+        Err(Failure::Refused(problem)) => FileMade::from(Err(problem)),
+        other => panic!("no end of a change: {other:?}"),
     }
 }

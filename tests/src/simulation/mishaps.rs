@@ -30,7 +30,8 @@ impl World {
             of.proxy_millis = of.proxy_millis.is_none().then_some(after);
         }
         if self.strikes(Fault::ClockJump) {
-            self.devices[device].skew = self.rng.below(7_200_000) as i64 - 3_600_000;
+            let skew = self.rng.below(7_200_000) as i64 - 3_600_000;
+            self.devices[device].disk.skew.set(skew);
         }
         if self.strikes(Fault::SessionEnded) {
             self.devices[device].signed_in = false;
@@ -123,7 +124,7 @@ impl World {
             return Ok(());
         };
         super::people::help(self, tab)?;
-        if self.lively && self.tabs[tab].is_open {
+        if self.lively && self.tabs[tab].is_open() {
             super::people::act(self, tab)?;
         }
         Ok(())

@@ -1,13 +1,14 @@
-//! A whole drive in one thread: tabs with the real engine, the real server logic
+//! A whole drive in one thread: tabs with the real client, the real server logic
 //! on SQLite, the real table of parked polls, and a network, a queue and people
 //! that are chance from a seed. The same seed is the same run, to the last step.
 //!
 //! | file | does |
 //! | --- | --- |
 //! | [`world`] | time and events: one step is one event |
-//! | [`tab`], [`device`] | an engine; what the tabs of one browser have in common |
+//! | [`tab`], [`device`] | a client in its program; what the tabs of one browser have in common |
 //! | [`storage`] | a local database, and what each tab keeps in it |
-//! | [`driver`] | how an engine's effects are carried out |
+//! | [`driver`] | a client at work: what it is handed, and what it wishes for |
+//! | [`ports`] | the client's ports, in memory |
 //! | [`tabs`] | tabs open and close, lead, follow and inherit |
 //! | [`people`], [`intakes`] | what persons do, and hand in |
 //! | [`network`] | requests and answers on their way |
@@ -32,6 +33,7 @@ pub mod mishaps;
 pub mod network;
 pub mod oracle;
 pub mod people;
+pub mod ports;
 pub mod rng;
 pub mod run;
 pub mod settle;

@@ -2,19 +2,18 @@
 //! before the network may lose it, and believes no engine.
 
 use super::device::{draft_of, time_of};
-use super::network::content_of;
+use super::network::{Call, merged, with_carried};
 use crate::model::legs::Device as Asker;
 use crate::model::server::Server;
 use blocks::chunk::SizeClass;
 use blocks::manifest::{BlockRef, Manifest};
-use protocol::conflicts::{Choice, Chosen, Conflict};
+use protocol::conflicts::{Chosen, Conflict};
 use protocol::content::{Base, Content};
 use protocol::files::NewFile;
 use protocol::ids::{ConflictId, ItemId, PlaceVersion, Version};
 use protocol::items::Item;
 use std::collections::{BTreeMap, BTreeSet};
 use sync::edit::{DraftId, Nonce, Place};
-use sync::message::Request;
 
 /// A file that a person made or changed.
 #[derive(Clone, Debug)]
@@ -116,33 +115,40 @@ impl Oracle {
         Err(Violation { invariant, why })
     }
 
-    /// What a new file is if it is accepted.
-    pub fn promised_new(&self, file: &NewFile<Content>) -> Option<Promised> {
-        let content = self.whole(file.content.as_ref()?)?;
+    /// What a new file is if it is accepted, with the blocks that travel along.
+    pub fn promised_new(&self, file: &NewFile<Content>, frames: Option<&[u8]>) -> Option<Promised> {
+        let content = with_carried(file.content.as_ref()?, frames);
+        let content = self.whole(&content)?;
         Some(Promised::Version { content })
     }
 
     /// What a request makes if it is accepted.
-    pub fn promised(&self, body: &Request) -> Option<Promised> {
-        if let Request::Resolve { body, .. } = body {
-            let seen = body.seen_version;
-            let merged = match &body.choice {
-                Choice::Merged { content } => Some(self.whole(content)?),
-                _ => None,
-            };
-            return Some(Promised::Choice { seen, merged });
+    pub fn promised(&self, call: &Call) -> Option<Promised> {
+        match call {
+            Call::CreateFile { body, frames } => self.promised_new(body, frames.as_deref()),
+            Call::Commit { body, frames, .. } => {
+                let content = with_carried(&body.content, frames.as_deref());
+                let content = self.whole(&content)?;
+                Some(Promised::Version { content })
+            }
+            Call::KeepConflict { body, .. } => {
+                let draft = draft_of(body.content.modified_at_ms());
+                Some(Promised::Conflict { draft })
+            }
+            Call::Resolve { body, .. } => {
+                let merged = match merged(body) {
+                    Some(content) => Some(self.whole(content)?),
+                    None => None,
+                };
+                let seen = body.seen_version;
+                Some(Promised::Choice { seen, merged })
+            }
+            Call::Reopen { body, .. } => {
+                let seen = body.seen_version;
+                Some(Promised::Reopening { seen })
+            }
+            _ => None,
         }
-        if let Request::Reopen { body, .. } = body {
-            let seen = body.seen_version;
-            return Some(Promised::Reopening { seen });
-        }
-        let content = content_of(body)?;
-        if let Request::KeepConflict { .. } = body {
-            let draft = draft_of(content.modified_at_ms());
-            return Some(Promised::Conflict { draft });
-        }
-        let content = self.whole(&content)?;
-        Some(Promised::Version { content })
     }
 
     /// What a content comes to, in whichever form it is.

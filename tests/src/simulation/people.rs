@@ -14,7 +14,7 @@ use protocol::items::{DeleteForGood, EmptyTrash, Item};
 use protocol::name::Name;
 use protocol::problem::{Problem, Retry};
 use sync::edit::{Bytes, Copied, Draft, DraftId, Nonce, Place, Trouble};
-use sync::message::{Input, Observation, RequestId};
+use sync::message::{Input, Observation};
 use sync::trees::LocalContent;
 
 /// Few names, some of them the same to a file system.
@@ -28,6 +28,9 @@ const NAMES: [&str; 8] = [
     "C.TXT",
     "d",
 ];
+
+/// Bytes of a large block: three sub-blocks.
+const LARGE_BYTES: usize = 3_000;
 
 /// One act of the person at a tab.
 ///
@@ -55,9 +58,13 @@ pub fn act(world: &mut World, tab: usize) -> Result<(), Violation> {
 
 /// The person cancels what was not sent.
 fn recall(world: &mut World, tab: usize) -> Result<(), Violation> {
-    let edits = world.tabs[tab].engine.trees().edits();
-    let drafts = edits.flat_map(|edit| edit.drafts().map(|draft| draft.id));
-    let drafts: Vec<DraftId> = drafts.collect();
+    let drafts: Vec<DraftId> = {
+        let engine = world.tabs[tab].engine();
+        let edits = engine.trees().edits();
+        edits
+            .flat_map(|edit| edit.drafts().map(|draft| draft.id))
+            .collect()
+    };
     let Some(&draft) = world.rng.pick(&drafts) else {
         return Ok(());
     };
@@ -83,7 +90,23 @@ pub fn content(rng: &mut Rng) -> Content {
     if is_unique {
         content.push(rng.draw().to_le_bytes().to_vec());
     }
+    if rng.permille(150) {
+        content.push(large(rng));
+    }
     content
+}
+
+/// A block that is worth a patch against another of its kind, or LZ4.
+fn large(rng: &mut Rng) -> Vec<u8> {
+    let kind = rng.below(4);
+    let mut noise = Rng::new(kind);
+    let mut block: Vec<u8> = match kind {
+        0 => vec![0; LARGE_BYTES],
+        _ => (0..LARGE_BYTES).map(|_| noise.draw() as u8).collect(),
+    };
+    let at = rng.below(LARGE_BYTES as u64 - 16) as usize;
+    block[at..at + 16].copy_from_slice(&rng.bytes());
+    block
 }
 
 /// Items that the device shows, the live ones or the trashed ones.
@@ -92,7 +115,8 @@ fn items(
     tab: usize,
     wanted: impl Fn(bool, &LocalContent<'_>) -> bool,
 ) -> Vec<ItemId> {
-    let trees = world.tabs[tab].engine.trees();
+    let engine = world.tabs[tab].engine();
+    let trees = engine.trees();
     let all = trees.entries().filter(|(id, _)| {
         trees
             .local(*id)
@@ -118,7 +142,7 @@ fn make(world: &mut World, tab: usize, nonce: Nonce, is_file: bool) -> Result<()
         name: name(&mut world.rng),
     };
     let id = is_file.then(|| world.new_file(tab, 0, None));
-    let draft = id.and_then(|id| world.device_of(tab).draft(id));
+    let draft = id.and_then(|id| world.take_in_hand(tab, id));
     let made = Observation::Made {
         item,
         nonce,
@@ -137,8 +161,12 @@ fn copy(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
     let Some(&of) = world.rng.pick(&files) else {
         return Ok(());
     };
-    let remote = world.tabs[tab].engine.trees().remote(of);
-    let Some(head) = remote.and_then(|item| item.file.clone()) else {
+    let head = {
+        let engine = world.tabs[tab].engine();
+        let remote = engine.trees().remote(of);
+        remote.and_then(|item| item.file.clone())
+    };
+    let Some(head) = head else {
         return Ok(());
     };
     let base = Base {
@@ -191,7 +219,14 @@ pub fn observed(
     let lives = world.input(tab, Input::Observed(observation))?;
     if let Some(draft) = draft {
         let name = world.tabs[tab].name;
-        if lives || world.device_of(tab).storage.has_draft(name, draft) {
+        if lives
+            || world
+                .device_of(tab)
+                .disk
+                .storage
+                .borrow()
+                .has_draft(name, draft)
+        {
             let overwrites = world.device_of(tab).holds_content;
             world.oracle.take(draft, overwrites);
         }
@@ -208,7 +243,7 @@ fn edit(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
     };
     let (seen, over) = seen(world, tab, item);
     let id = world.new_file(tab, seen, over);
-    let Some(draft) = world.device_of(tab).draft(id) else {
+    let Some(draft) = world.take_in_hand(tab, id) else {
         return Ok(());
     };
     observed(
@@ -223,14 +258,16 @@ fn edit(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
 /// maker saw.
 pub fn seen(world: &World, tab: usize, item: ItemId) -> (Version, Option<DraftId>) {
     let of = &world.devices[world.tabs[tab].device];
-    let trees = world.tabs[tab].engine.trees();
+    let engine = world.tabs[tab].engine();
+    let trees = engine.trees();
     match trees.local(item).map(|local| local.content) {
         Some(LocalContent::Draft(draft)) => {
             let made = world.oracle.drafts.get(&draft.id);
             (made.map_or(0, |made| made.seen), Some(draft.id))
         }
         Some(LocalContent::Version(version)) => {
-            let held = of.content.get(&item).map(|(version, _)| *version);
+            let content = of.disk.content.borrow();
+            let held = content.get(&item).map(|(version, _)| *version);
             let held = held.filter(|_| of.holds_content);
             (held.unwrap_or(version), None)
         }
@@ -247,14 +284,14 @@ fn place(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
     let Some(&item) = world.rng.pick(&all) else {
         return Ok(());
     };
-    let there = world.tabs[tab]
-        .engine
-        .trees()
-        .local(item)
-        .map(|local| Place {
+    let there = {
+        let engine = world.tabs[tab].engine();
+        let local = engine.trees().local(item);
+        local.map(|local| Place {
             parent: local.parent,
             name: local.name.clone(),
-        });
+        })
+    };
     let Some(mut place) = there else {
         return Ok(());
     };
@@ -295,14 +332,13 @@ fn trash(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
 fn delete_for_good(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
     let operation_id = OperationId::from_random(world.rng.bytes());
     let with_open_conflicts = world.rng.permille(300);
-    let trees = world.tabs[tab].engine.trees();
-    let remote = trees
-        .entries()
-        .filter_map(|(_, entry)| entry.remote.as_ref());
-    let trashed: Vec<Item> = remote
-        .filter(|item| item.trashed_at_ms.is_some())
-        .cloned()
-        .collect();
+    let trashed: Vec<Item> = {
+        let engine = world.tabs[tab].engine();
+        let entries = engine.trees().entries();
+        let remote = entries.filter_map(|(_, entry)| entry.remote.as_ref());
+        let trashed = remote.filter(|item| item.trashed_at_ms.is_some());
+        trashed.cloned().collect()
+    };
     let newest = trashed.iter().filter_map(|item| item.trashed_at_ms).max();
     let Some(item) = world.rng.pick(&trashed).cloned() else {
         return Ok(());
@@ -325,8 +361,8 @@ fn delete_for_good(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Vi
     let caller = Caller {
         tab,
         life: world.tabs[tab].life,
-        // No request of the engine's.
-        request: RequestId(0),
+        // No request of the client's.
+        call: 0,
     };
     world.delete_for_good(caller, wanted, 0);
     take_back(world, tab, item.id, nonce)
@@ -334,9 +370,10 @@ fn delete_for_good(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Vi
 
 /// Another person often takes back in the same moment what one deletes for good.
 fn take_back(world: &mut World, from: usize, item: ItemId, nonce: Nonce) -> Result<(), Violation> {
-    let others = (0..world.tabs.len()).filter(|tab| *tab != from && world.tabs[*tab].is_open);
+    let others = (0..world.tabs.len()).filter(|tab| *tab != from && world.tabs[*tab].is_open());
     let sees_it = |tab: &usize| {
-        let local = world.tabs[*tab].engine.trees().local(item);
+        let engine = world.tabs[*tab].engine();
+        let local = engine.trees().local(item);
         local.is_some_and(|local| local.trashed)
     };
     let others: Vec<usize> = others.filter(sees_it).collect();
@@ -353,22 +390,26 @@ fn take_back(world: &mut World, from: usize, item: ItemId, nonce: Nonce) -> Resu
 
 /// One of the open conflicts, and the head that the person sees of its file.
 fn open_conflict(world: &mut World, tab: usize) -> Option<(ConflictId, Version)> {
-    let trees = world.tabs[tab].engine.trees();
-    let open: Vec<ConflictId> = trees.conflicts.keys().copied().collect();
-    let conflict = *world.rng.pick(&open)?;
-    let item = trees.conflicts[&conflict].item;
+    let open: Vec<(ConflictId, ItemId)> = {
+        let engine = world.tabs[tab].engine();
+        let open = engine.trees().conflicts.iter();
+        open.map(|(id, conflict)| (*id, conflict.item)).collect()
+    };
+    let (conflict, item) = *world.rng.pick(&open)?;
     Some((conflict, decides(world, tab, conflict, item)))
 }
 
 /// The person decides on what they see. A merge of theirs that was not sent is
 /// given up with that.
 fn decides(world: &mut World, tab: usize, conflict: ConflictId, item: ItemId) -> Version {
-    let trees = world.tabs[tab].engine.trees();
-    let head = trees.remote(item).map_or(0, Item::version);
-    let before = trees.resolutions().get(&conflict);
-    let before = before
-        .and_then(|before| before.draft())
-        .map(|draft| draft.id);
+    let (head, before) = {
+        let engine = world.tabs[tab].engine();
+        let trees = engine.trees();
+        let head = trees.remote(item).map_or(0, Item::version);
+        let before = trees.resolutions().get(&conflict);
+        let draft = before.and_then(|before| before.draft());
+        (head, draft.map(|draft| draft.id))
+    };
     if let Some(draft) = before {
         world.oracle.give_up(draft);
     }
@@ -383,7 +424,7 @@ fn merge(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
         return Ok(());
     };
     let id = world.new_file(tab, seen_version, None);
-    let Some(draft) = world.device_of(tab).draft(id) else {
+    let Some(draft) = world.take_in_hand(tab, id) else {
         return Ok(());
     };
     let merged = Observation::Merged {
@@ -414,8 +455,10 @@ fn reopen(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> 
 
 /// The person looks at what met a change of somebody else's.
 fn see(world: &mut World, tab: usize) -> Result<(), Violation> {
-    let matters = world.tabs[tab].engine.trees().matters.keys();
-    let matters: Vec<Nonce> = matters.copied().collect();
+    let matters: Vec<Nonce> = {
+        let engine = world.tabs[tab].engine();
+        engine.trees().matters.keys().copied().collect()
+    };
     let Some(&matter) = world.rng.pick(&matters) else {
         return Ok(());
     };
@@ -425,25 +468,28 @@ fn see(world: &mut World, tab: usize) -> Result<(), Violation> {
 
 /// Deals with merges that stopped: they are made again, or let go of.
 fn help_merges(world: &mut World, tab: usize) -> Result<(), Violation> {
-    let trees = world.tabs[tab].engine.trees();
-    let stopped = trees.resolutions().values();
-    let stopped: Vec<_> = stopped
-        .filter(|resolution| resolution.trouble.is_some())
-        .map(|resolution| resolution.conflict)
-        .collect();
+    let stopped: Vec<ConflictId> = {
+        let engine = world.tabs[tab].engine();
+        let stopped = engine.trees().resolutions().values();
+        let stopped = stopped.filter(|resolution| resolution.trouble.is_some());
+        stopped.map(|resolution| resolution.conflict).collect()
+    };
     for conflict in stopped {
-        if !world.tabs[tab].is_open {
+        if !world.tabs[tab].is_open() {
             return Ok(());
         }
-        let trees = world.tabs[tab].engine.trees();
-        let item = trees.conflicts.get(&conflict).map(|open| open.item);
+        let item = {
+            let engine = world.tabs[tab].engine();
+            let open = engine.trees().conflicts.get(&conflict);
+            open.map(|open| open.item)
+        };
         let again = item.filter(|_| world.rng.permille(500));
         let observation = match again {
             Some(item) => {
                 let seen_version = decides(world, tab, conflict, item);
                 let id = world.new_file(tab, seen_version, None);
                 let nonce = Nonce(world.rng.bytes());
-                let draft = world.device_of(tab).draft(id);
+                let draft = world.take_in_hand(tab, id);
                 draft.map(|draft| (id, nonce, draft, seen_version))
             }
             None => None,
@@ -459,9 +505,12 @@ fn help_merges(world: &mut World, tab: usize) -> Result<(), Violation> {
                 observed(world, tab, merged, Some(id))?;
             }
             None => {
-                let trees = world.tabs[tab].engine.trees();
-                let draft = trees.resolutions().get(&conflict);
-                let draft = draft.and_then(|of| of.draft()).map(|draft| draft.id);
+                let draft = {
+                    let engine = world.tabs[tab].engine();
+                    let resolution = engine.trees().resolutions().get(&conflict);
+                    let draft = resolution.and_then(|of| of.draft());
+                    draft.map(|draft| draft.id)
+                };
                 if let Some(draft) = draft {
                     world.oracle.give_up(draft);
                 }
@@ -505,32 +554,36 @@ fn resolve(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation>
 /// # Errors
 /// An invariant that does not hold.
 pub fn help(world: &mut World, tab: usize) -> Result<(), Violation> {
-    if world.tabs[tab].engine.is_signed_out() {
+    if world.tabs[tab].engine().is_signed_out() {
         let device = world.tabs[tab].device;
         world.sign_in(device);
     }
     help_merges(world, tab)?;
-    if !world.tabs[tab].is_open {
+    if !world.tabs[tab].is_open() {
         return Ok(());
     }
-    let edits = world.tabs[tab].engine.trees().edits();
-    let stuck: Vec<_> = edits
-        .filter_map(|edit| {
+    let stuck: Vec<_> = {
+        let engine = world.tabs[tab].engine();
+        let edits = engine.trees().edits();
+        let stuck = edits.filter_map(|edit| {
             let drafts: Vec<DraftId> = edit.drafts().map(|draft| draft.id).collect();
             let copied = edit.draft().and_then(|draft| draft.copy_of);
             let of = copied.map(|copied| copied.base.item);
             Some((edit.item, edit.trouble.clone()?, drafts, of))
-        })
-        .collect();
+        });
+        stuck.collect()
+    };
     for (item, trouble, drafts, of) in stuck {
-        if !world.tabs[tab].is_open {
+        if !world.tabs[tab].is_open() {
             return Ok(());
         }
         let first = drafts.first().copied();
-        let again = first.and_then(|id| world.device_of(tab).draft(id));
+        let again = first.filter(|id| world.device_of(tab).file(*id).is_some());
         match (trouble, again) {
-            (Trouble::BytesGone, Some(draft)) if world.rng.permille(800) => {
-                world.tabs[tab].here.insert(draft.id);
+            (Trouble::BytesGone, Some(id)) if world.rng.permille(800) => {
+                let Some(draft) = world.take_in_hand(tab, id) else {
+                    continue;
+                };
                 world.input(tab, Input::BytesBack { draft })?;
             }
             (Trouble::KeepsChanging, _) => {
@@ -538,8 +591,7 @@ pub fn help(world: &mut World, tab: usize) -> Result<(), Violation> {
             }
             (trouble, Some(draft)) if drafts.len() > 1 => {
                 check_reason(world, &trouble, of)?;
-                world.oracle.give_up(draft.id);
-                let draft = draft.id;
+                world.oracle.give_up(draft);
                 world.input(tab, Input::Observed(Observation::Recalled { draft }))?;
             }
             (trouble, _) => {
@@ -582,8 +634,8 @@ impl World {
         let content = content(&mut self.rng);
         let blocks = super::device::manifest(DraftId(0), &content).blocks;
         let id = self.made(tab, seen, over, blocks);
-        self.device_of(tab).files.insert(id, content);
-        self.tabs[tab].here.insert(id);
+        let files = &self.device_of(tab).disk.files;
+        files.borrow_mut().insert(id, (0, content));
         id
     }
 

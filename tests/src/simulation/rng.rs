@@ -1,18 +1,23 @@
 //! The only source of chance in a simulation: a seed and nothing else.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 /// SplitMix64 (Steele, Lea, Flood, 2014): small, fast, and good enough to drive
 /// a test.
+///
+/// A clone draws from the same.
 #[derive(Clone, Debug)]
-pub struct Rng(u64);
+pub struct Rng(Rc<Cell<u64>>);
 
 impl Rng {
     pub fn new(seed: u64) -> Self {
-        Self(seed)
+        Self(Rc::new(Cell::new(seed)))
     }
 
     pub fn draw(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
+        let mut z = self.0.get().wrapping_add(0x9E37_79B9_7F4A_7C15);
+        self.0.set(z);
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         z ^ (z >> 31)

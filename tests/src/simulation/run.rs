@@ -110,7 +110,7 @@ fn drive(world: &mut World, steps: u64) -> Result<Report, Violation> {
     Ok(Report {
         steps: world.steps,
         trace: world.traced(),
-        faults: world.faults.counts.clone(),
+        faults: world.faults.counts(),
         checks: world.oracle.checks.clone(),
         conflicts: world.oracle.conflicts.len() as u64,
         resolved: world.oracle.resolved,

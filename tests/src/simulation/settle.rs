@@ -36,7 +36,7 @@ pub struct Settled {
 /// # Errors
 /// It does not, or an invariant does not hold meanwhile.
 pub fn settle(world: &mut World) -> Result<Settled, Violation> {
-    world.faults.stopped = true;
+    world.faults.stop();
     world.lively = false;
     let since = world.now;
     for device in 0..world.devices.len() {
@@ -48,10 +48,8 @@ pub fn settle(world: &mut World) -> Result<Settled, Violation> {
             world.after(1, Event::Open { tab });
         }
     }
-    world.tabs.iter_mut().for_each(|tab| {
-        tab.rounds = 0;
-        tab.rounds_since_news = 0;
-    });
+    let open = world.tabs.iter().filter(|tab| tab.is_open());
+    open.for_each(|tab| tab.ports().forget_rounds());
     let mut most_behind = 0;
     loop {
         for _ in 0..LOOK_EVERY {
@@ -61,11 +59,11 @@ pub fn settle(world: &mut World) -> Result<Settled, Violation> {
                 .check("the drive never stands still", goes_on, String::new)?;
         }
         if unsent(world).is_some() {
-            let tabs = world.tabs.iter_mut();
-            tabs.for_each(|tab| tab.rounds_since_news = 0);
+            let open = world.tabs.iter().filter(|tab| tab.is_open());
+            open.for_each(|tab| tab.ports().there_is_news());
         }
-        let open = world.tabs.iter().filter(|tab| tab.is_open);
-        let rounds = open.map(|tab| tab.rounds).max();
+        let open = world.tabs.iter().filter(|tab| tab.is_open());
+        let rounds = open.map(|tab| tab.ports().rounds().0).max();
         // Only of those that have not seen all: others may be woken in vain.
         most_behind = most_behind.max(rounds_behind(world));
         let settled = Settled {
@@ -89,12 +87,12 @@ fn rounds_behind(world: &World) -> u64 {
     let Ok((head, _)) = world.server.newest(&world.devices[0].who) else {
         return 0;
     };
-    let open = world.tabs.iter().filter(|tab| tab.is_open);
+    let open = world.tabs.iter().filter(|tab| tab.is_open());
     let behind = open.filter(|tab| {
-        let cursor: Option<Cursor> = tab.engine.cursor().and_then(|text| text.parse().ok());
+        let cursor: Option<Cursor> = tab.engine().cursor().and_then(|text| text.parse().ok());
         cursor.is_none_or(|cursor| cursor.seq < head)
     });
-    behind.map(|tab| tab.rounds_since_news).max().unwrap_or(0)
+    behind.map(|tab| tab.ports().rounds().1).max().unwrap_or(0)
 }
 
 /// What keeps the devices from having what the server has.
@@ -103,15 +101,20 @@ fn difference(world: &World) -> Option<String> {
         return Some(why);
     }
     let (head, _) = world.server.newest(&world.devices[0].who).ok()?;
-    for (n, tab) in world.tabs.iter().enumerate().filter(|(_, tab)| tab.is_open) {
-        let cursor: Option<Cursor> = tab.engine.cursor().and_then(|text| text.parse().ok());
+    for (n, tab) in world
+        .tabs
+        .iter()
+        .enumerate()
+        .filter(|(_, tab)| tab.is_open())
+    {
+        let cursor: Option<Cursor> = tab.engine().cursor().and_then(|text| text.parse().ok());
         if cursor.is_none_or(|cursor| cursor.seq != head || cursor.listed_to.is_some()) {
             return Some(format!("tab {n} has seen {cursor:?} of {head}"));
         }
     }
     let (tree, conflicts) = (server_tree(world), server_conflicts(world));
     (0..world.tabs.len())
-        .filter(|tab| world.tabs[*tab].is_open)
+        .filter(|tab| world.tabs[*tab].is_open())
         .find_map(|tab| difference_of_tab(world, tab, &tree, &conflicts))
 }
 
@@ -120,8 +123,14 @@ fn unsent(world: &World) -> Option<String> {
     if world.hub.broken_packs > 0 {
         return Some("packs are still to be repaired".to_owned());
     }
-    for (n, tab) in world.tabs.iter().enumerate().filter(|(_, tab)| tab.is_open) {
-        let trees = tab.engine.trees();
+    for (n, tab) in world
+        .tabs
+        .iter()
+        .enumerate()
+        .filter(|(_, tab)| tab.is_open())
+    {
+        let engine = tab.engine();
+        let trees = engine.trees();
         if let Some(edit) = trees.edits().next() {
             return Some(format!("tab {n} still has {edit:?}"));
         }
@@ -134,15 +143,16 @@ fn unsent(world: &World) -> Option<String> {
         }
     }
     for (n, device) in world.devices.iter().enumerate() {
-        if let Some((key, edit)) = device.storage.edits.first_key_value() {
+        let storage = device.disk.storage.borrow();
+        if let Some((key, edit)) = storage.edits.first_key_value() {
             return Some(format!("device {n} still stores {key:?}: {edit:?}"));
         }
-        if let Some((key, _)) = device.storage.resolutions.first_key_value() {
+        if let Some((key, _)) = storage.resolutions.first_key_value() {
             return Some(format!("device {n} still stores {key:?}"));
         }
         let open = world.open_tabs(n);
         let names: Vec<_> = open.iter().map(|tab| world.tabs[*tab].name).collect();
-        if let Some(name) = device.storage.names_but(&names).first() {
+        if let Some(name) = storage.names_but(&names).first() {
             return Some(format!("device {n} still stores what {name:?} has left"));
         }
     }
@@ -154,9 +164,11 @@ fn unsent(world: &World) -> Option<String> {
 /// # Errors
 /// Some of it is listed nowhere.
 pub fn check_matters(world: &mut World) -> Result<(), Violation> {
-    let open = world.tabs.iter().filter(|tab| tab.is_open);
-    let listed = open.flat_map(|tab| tab.engine.trees().matters.keys().copied());
-    let listed: BTreeSet<Nonce> = listed.collect();
+    let open = world.tabs.iter().filter(|tab| tab.is_open());
+    let mut listed: BTreeSet<Nonce> = BTreeSet::new();
+    for tab in open {
+        listed.extend(tab.engine().trees().matters.keys());
+    }
     let lost: Vec<Nonce> = world.oracle.matters.difference(&listed).copied().collect();
     world
         .oracle
@@ -172,12 +184,14 @@ fn difference_of_tab(
     conflicts: &BTreeMap<ConflictId, Conflict>,
 ) -> Option<String> {
     let device = &world.devices[world.tabs[tab].device];
-    let trees = world.tabs[tab].engine.trees();
+    let storage = device.disk.storage.borrow();
+    let engine = world.tabs[tab].engine();
+    let trees = engine.trees();
     let known: BTreeMap<ItemId, Item> = trees
         .entries()
         .filter_map(|(id, entry)| Some((id, entry.remote.clone()?)))
         .collect();
-    for (whose, known) in [("knows", &known), ("stores", &device.storage.items)] {
+    for (whose, known) in [("knows", &known), ("stores", &storage.items)] {
         if known.len() != tree.len() {
             return Some(format!(
                 "tab {tab} {whose} {} of {} items",
@@ -190,17 +204,14 @@ fn difference_of_tab(
             return Some(format!("tab {tab} {whose} {known:?} instead of {item:?}"));
         }
     }
-    for (whose, known) in [
-        ("knows", &trees.conflicts),
-        ("stores", &device.storage.conflicts),
-    ] {
+    for (whose, known) in [("knows", &trees.conflicts), ("stores", &storage.conflicts)] {
         if known != conflicts {
             return Some(format!(
                 "tab {tab} {whose} {known:?} instead of {conflicts:?}"
             ));
         }
     }
-    if device.storage.cursor.as_deref() != world.tabs[tab].engine.cursor() {
+    if storage.cursor.as_deref() != engine.cursor() {
         return Some(format!("tab {tab} has another cursor than its storage"));
     }
     None

@@ -1,6 +1,7 @@
 //! A device's local database and its stored drafts: what survives a crash. The
 //! server's word is there once; edits and choices are each tab's own.
 
+use blocks::manifest::BlockRef;
 use protocol::conflicts::Conflict;
 use protocol::ids::{ConflictId, ItemId, Version};
 use protocol::items::Item;
@@ -31,8 +32,10 @@ pub struct Storage {
     pub resolutions: BTreeMap<(TabName, ConflictId), Resolution>,
     pub matters: BTreeMap<(TabName, Nonce), Matter>,
     pub held: BTreeMap<ItemId, Version>,
-    /// Drafts whose bytes are stored too.
-    pub drafts: BTreeSet<DraftId>,
+    /// Block lists of versions, one of a file.
+    pub lists: BTreeMap<ItemId, (Version, Vec<BlockRef>)>,
+    /// The drafts that a tab has ever written something of.
+    pub written: BTreeSet<(TabName, DraftId)>,
     /// Who moved the cursor last: which tab, in which life.
     pub cursor_by: Option<(usize, u32)>,
     last_name: u32,
@@ -89,6 +92,8 @@ impl Storage {
             }
             Record::Complete => self.complete = true,
             Record::Edit(edit) => {
+                let drafts = edit.drafts().map(|draft| (tab, draft.id));
+                self.written.extend(drafts);
                 self.edits.insert((tab, edit.item), edit);
             }
             Record::EditDone(id) => {
@@ -199,6 +204,8 @@ impl Storage {
             if own.contains(&key.1) || self.edits.contains_key(&(heir, key.1)) {
                 is_whole = false;
             } else if let Some(edit) = self.edits.remove(&key) {
+                let drafts = edit.drafts().map(|draft| (heir, draft.id));
+                self.written.extend(drafts);
                 self.edits.insert((heir, key.1), edit.clone());
                 edits.push(edit);
             }

@@ -1,106 +1,141 @@
-//! A tab: one engine, and what its driver has in its hands.
+//! A tab: one client, and the program that it is in.
 
 use super::device::Device;
+use super::ports::{Common, Ports};
 use super::storage::TabName;
-use protocol::content::Content;
-use protocol::files::NewFile;
+use client::Client;
+use client::bell::Bell;
+use client::gate::{Gate, State};
+use client::tuning::Tuning;
+use futures_executor::LocalPool;
 use protocol::ids::UnixMillis;
-use protocol::items::ItemChange;
-use std::collections::BTreeSet;
-use sync::edit::DraftId;
-use sync::message::{Kept, RequestId, Role};
+use std::cell::Ref;
+use sync::message::Role;
 use sync::rebase::CopyLabel;
 use sync::{Config, Engine};
+
+/// Simulated files are small.
+const TUNING: Tuning = Tuning {
+    listed_blocks: 4,
+    compared_bytes: 1,
+    patched_bytes: 64,
+    compressed_bytes: 256,
+    signed_bytes: 256,
+    trip_bytes: 64,
+    cached_bytes: 1,
+    carried_bytes: 1_000,
+};
 
 pub struct Tab {
     /// Which device it is of.
     pub device: usize,
-    pub engine: Engine,
-    pub role: Role,
-    pub is_open: bool,
     /// What the storage keeps its edits under.
     pub name: TabName,
     /// Counts openings: what was asked before one is answered to nobody.
     pub life: u32,
-    /// Drafts whose bytes the running driver has in its hands.
-    pub here: BTreeSet<DraftId>,
-    /// Requests whose answers are of no interest any more.
-    pub abandoned: BTreeSet<RequestId>,
-    /// New files that wait for others to go with them.
-    pub gathered: Vec<(Caller, NewFile<Content>)>,
-    /// The same of changes of places.
-    pub gathered_places: Vec<(Caller, ItemChange)>,
-    /// Of the timer that is set.
-    pub alarm: u64,
-    /// The storage holds what another wrote: to be loaded.
-    pub must_load: bool,
-    /// The storage was emptied, and this tab has not written its own again.
-    pub is_unwritten: bool,
     /// What other tabs share arrives in order: nothing before this time.
     pub heard_until: u64,
     /// Requests since a minute began, against engines that spin.
     pub minute: (u64, u32),
-    /// Polls since the faults stopped, and since the journal grew last.
-    pub rounds: u64,
-    pub rounds_since_news: u64,
+    program: Option<Program>,
 }
 
-/// Names a request of a tab, from its effect to its answer.
+/// What runs while a tab is open.
+struct Program {
+    client: Client<Ports>,
+    ports: Ports,
+    tasks: LocalPool,
+}
+
+/// Names a request of a tab, from its start to its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Caller {
     pub tab: usize,
     pub life: u32,
-    pub request: RequestId,
+    /// 0 for what is no request of the client's.
+    pub call: u64,
 }
 
 impl Tab {
     /// A tab that is still to be opened.
-    pub fn closed(device: usize, of: &Device, now: UnixMillis) -> Self {
+    pub fn closed(device: usize) -> Self {
         Self {
             device,
-            engine: engine(of, Role::Follower, Kept::default(), now),
-            role: Role::Follower,
-            is_open: false,
             name: TabName(0),
             life: 0,
-            here: BTreeSet::new(),
-            abandoned: BTreeSet::new(),
-            gathered: Vec::new(),
-            gathered_places: Vec::new(),
-            alarm: 0,
-            must_load: false,
-            is_unwritten: false,
             heard_until: 0,
             minute: (0, 0),
-            rounds: 0,
-            rounds_since_news: 0,
+            program: None,
         }
     }
 
-    /// Starts from what was stored.
-    pub fn open(&mut self, of: &Device, role: Role, now: UnixMillis) {
+    pub fn is_open(&self) -> bool {
+        self.program.is_some()
+    }
+
+    /// Starts from what was stored. `number` is which tab this is.
+    pub fn open(
+        &mut self,
+        number: usize,
+        of: &Device,
+        role: Role,
+        common: Common,
+        now: UnixMillis,
+    ) {
         self.life += 1;
-        self.is_open = true;
-        self.role = role;
-        self.abandoned.clear();
-        self.gathered.clear();
-        self.gathered_places.clear();
-        self.must_load = false;
-        self.is_unwritten = false;
-        let kept = of.storage.load(self.name);
-        self.engine = engine(of, role, kept, of.clock(now));
+        let engine = engine(of, role, self.name, now);
+        let tasks = LocalPool::new();
+        let ports = Ports::new(
+            (number, self.life, self.name),
+            role,
+            of.disk.clone(),
+            common,
+            tasks.spawner(),
+        );
+        let gate = Gate::default();
+        gate.set(State::Open);
+        let client = Client::new(ports.clone(), engine, TUNING, gate, Bell::default());
+        self.program = Some(Program {
+            client,
+            ports,
+            tasks,
+        });
     }
 
     /// Ends without a word, as in a crash.
     pub fn close(&mut self) {
         self.life += 1;
-        self.alarm += 1;
-        self.is_open = false;
-        self.here.clear();
+        self.program = None;
+    }
+
+    fn program(&self) -> &Program {
+        self.program.as_ref().expect("the tab is open")
+    }
+
+    /// # Panics
+    /// If the tab is closed; the same goes for those below.
+    pub fn client(&self) -> Client<Ports> {
+        self.program().client.clone()
+    }
+
+    pub fn ports(&self) -> &Ports {
+        &self.program().ports
+    }
+
+    /// The engine, to be read.
+    pub fn engine(&self) -> Ref<'_, Engine> {
+        self.program().client.engine()
+    }
+
+    /// Lets all tasks go on until they wait for something.
+    pub fn work(&mut self) {
+        if let Some(program) = &mut self.program {
+            program.tasks.run_until_stalled();
+        }
     }
 }
 
-fn engine(of: &Device, role: Role, kept: Kept, now: UnixMillis) -> Engine {
+fn engine(of: &Device, role: Role, name: TabName, now: UnixMillis) -> Engine {
     let config = Config {
         role,
         holds_content: of.holds_content,
@@ -108,7 +143,8 @@ fn engine(of: &Device, role: Role, kept: Kept, now: UnixMillis) -> Engine {
             device: of.who.name.clone(),
             date: "2026-11-24".to_owned(),
         },
-        silence: of.silence,
+        silence: of.disk.silence.get(),
     };
-    Engine::new(config, kept, now)
+    let kept = of.disk.storage.borrow().load(name);
+    Engine::new(config, kept, of.disk.clock(now))
 }

@@ -13,7 +13,7 @@ const AGAIN_MILLIS: u64 = 10_000;
 impl World {
     /// Opens a tab, unless it is.
     pub(super) fn open(&mut self, tab: usize) -> Result<(), Violation> {
-        if self.tabs[tab].is_open {
+        if self.tabs[tab].is_open() {
             return Ok(());
         }
         let device = self.tabs[tab].device;
@@ -25,18 +25,26 @@ impl World {
         };
         // A folder's program has one name for ever; a page has a new one.
         if !self.devices[device].holds_content || self.tabs[tab].name == TabName(0) {
-            self.tabs[tab].name = self.devices[device].storage.new_name();
+            self.tabs[tab].name = self.devices[device].disk.storage.borrow_mut().new_name();
         }
-        let of = &mut self.devices[device];
-        let kept_held = &of.storage.held;
-        // A fetch may have ended here without the engine's knowing: then the
-        // folder is ahead of what is stored.
-        of.content.retain(|item, _| kept_held.contains_key(item));
+        let disk = self.devices[device].disk.clone();
+        {
+            // A fetch may have ended here without the engine's knowing: then the
+            // folder is ahead of what is stored.
+            let storage = disk.storage.borrow();
+            let mut content = disk.content.borrow_mut();
+            content.retain(|item, _| storage.held.contains_key(item));
+        }
         let is_alone = self.open_tabs(device).is_empty();
-        self.tabs[tab].open(&self.devices[device], role, self.now);
+        if is_alone && self.faults.strikes(Fault::CacheDamaged, &mut self.rng) {
+            self.damage_cache(device);
+        }
+        let common = self.common.clone();
+        common.now.set(self.now);
+        self.tabs[tab].open(tab, &self.devices[device], role, common, self.now);
         if is_alone {
             let by = (tab, self.tabs[tab].life);
-            self.devices[device].storage.cursor_by = Some(by);
+            disk.storage.borrow_mut().cursor_by = Some(by);
         }
         if self.input(tab, Input::Elapsed)? && role == Role::Leader {
             self.inherit(tab)?;
@@ -44,20 +52,39 @@ impl World {
         Ok(())
     }
 
+    fn damage_cache(&mut self, device: usize) {
+        let mut cache = self.devices[device].disk.cache.borrow_mut();
+        if !cache.is_empty() {
+            let at = self.rng.below(cache.len() as u64) as usize;
+            let byte = cache
+                .values_mut()
+                .nth(at)
+                .and_then(|bytes| bytes.first_mut());
+            byte.into_iter().for_each(|byte| *byte = !*byte);
+        }
+    }
+
     /// Ends a tab without a word.
     pub(super) fn close(&mut self, tab: usize) {
-        if self.tabs[tab].is_unwritten {
+        if !self.tabs[tab].is_open() {
+            return;
+        }
+        if self.tabs[tab].ports().is_unwritten() {
             // The storage is empty and so is the memory now: nobody has them.
-            let trees = self.tabs[tab].engine.trees();
-            let edits = trees.edits().flat_map(|edit| edit.drafts());
-            let merges = trees.resolutions().values();
-            let merges = merges.filter_map(|resolution| resolution.draft());
-            let lost: Vec<_> = edits.chain(merges).map(|draft| draft.id).collect();
-            let matters: Vec<_> = trees.matters.keys().copied().collect();
+            let (lost, matters) = {
+                let engine = self.tabs[tab].engine();
+                let trees = engine.trees();
+                let edits = trees.edits().flat_map(|edit| edit.drafts());
+                let merges = trees.resolutions().values();
+                let merges = merges.filter_map(|resolution| resolution.draft());
+                let lost: Vec<_> = edits.chain(merges).map(|draft| draft.id).collect();
+                let matters: Vec<_> = trees.matters.keys().copied().collect();
+                (lost, matters)
+            };
             self.oracle.beyond_help(&lost);
             self.oracle.forget_matters(matters);
-            self.tabs[tab].is_unwritten = false;
         }
+        self.waiting.retain(|caller, _| caller.tab != tab);
         self.hub.leave_tab(tab);
         self.tabs[tab].close();
         let device = self.tabs[tab].device;
@@ -85,7 +112,7 @@ impl World {
                     return Ok(());
                 };
                 self.devices[device].leader = Some(next);
-                self.tabs[next].role = Role::Leader;
+                self.tabs[next].ports().set_role(Role::Leader);
                 if !self.input(next, Input::Role(Role::Leader))? {
                     return Ok(());
                 }
@@ -102,15 +129,17 @@ impl World {
             .into_iter()
             .map(|tab| self.tabs[tab].name)
             .collect();
-        let edits = self.tabs[tab].engine.trees().edits();
-        let own = edits.map(|edit| edit.item).collect();
+        let own = {
+            let engine = self.tabs[tab].engine();
+            engine.trees().edits().map(|edit| edit.item).collect()
+        };
         let heir = self.tabs[tab].name;
-        let storage = &mut self.devices[device].storage;
-        let gone = storage.names_but(&open);
+        let disk = self.devices[device].disk.clone();
+        let gone = disk.storage.borrow().names_but(&open);
         if gone.is_empty() {
             return Ok(());
         }
-        let of = storage.inherit(&gone, heir, &own);
+        let of = disk.storage.borrow_mut().inherit(&gone, heir, &own);
         if !of.is_whole {
             self.after(AGAIN_MILLIS, Event::Succeed { device });
         }
@@ -134,7 +163,7 @@ impl World {
             return Ok(());
         };
         self.devices[device].leader = None;
-        self.tabs[old].role = Role::Follower;
+        self.tabs[old].ports().set_role(Role::Follower);
         if !self.input(old, Input::Role(Role::Follower))? {
             return Ok(());
         }
@@ -145,17 +174,21 @@ impl World {
     pub(super) fn wipe(&mut self, device: usize) {
         let open = self.open_tabs(device);
         let names: Vec<TabName> = open.iter().map(|tab| self.tabs[*tab].name).collect();
-        let storage = &self.devices[device].storage;
-        // What tabs that are gone had left was nowhere else.
-        let lost = storage.drafts_of(|name| !names.contains(&name));
-        let matters = storage.matters.keys();
-        let matters = matters.filter(|(name, _)| !names.contains(name));
-        let matters: Vec<_> = matters.map(|(_, id)| *id).collect();
+        let disk = self.devices[device].disk.clone();
+        let (lost, matters) = {
+            let storage = disk.storage.borrow();
+            // What tabs that are gone had left was nowhere else.
+            let lost = storage.drafts_of(|name| !names.contains(&name));
+            let matters = storage.matters.keys();
+            let matters = matters.filter(|(name, _)| !names.contains(name));
+            let matters: Vec<_> = matters.map(|(_, id)| *id).collect();
+            (lost, matters)
+        };
         self.oracle.beyond_help(&lost);
         self.oracle.forget_matters(matters);
-        self.devices[device].storage.wipe();
+        disk.wipe();
         for tab in open {
-            self.tabs[tab].is_unwritten = true;
+            self.tabs[tab].ports().set_unwritten(true);
             let pause = self.rng.below(1_000);
             let life = self.tabs[tab].life;
             let what = Box::new(Input::StorageLost);
@@ -169,10 +202,10 @@ impl World {
         let Some(second) = tabs.nth(1) else {
             return Ok(());
         };
-        if !self.tabs[second].is_open {
+        if !self.tabs[second].is_open() {
             return self.open(second);
         }
-        *self.faults.counts.entry(Fault::TabClosed).or_default() += 1;
+        self.faults.count(Fault::TabClosed);
         self.close(second);
         Ok(())
     }

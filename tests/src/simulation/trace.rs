@@ -1,10 +1,13 @@
 //! What happened, as one number: two runs with the same trace did the same.
 
-use protocol::changes::Change;
+use super::network::{Call, Said};
+use super::ports::Wish;
+use protocol::changes::{Change, ChangePage};
+use protocol::items::ItemChanged;
 use protocol::problem::Problem;
 use std::hash::{Hash, Hasher};
 use std::mem::discriminant;
-use sync::message::{Answer, Effect, Failure, Input, Record, Request};
+use sync::message::{Input, Record};
 
 /// FNV-1a, eight bytes at a time where it can.
 #[derive(Clone, Debug)]
@@ -33,25 +36,8 @@ impl Trace {
     pub fn input(&mut self, tab: usize, input: &Input) {
         tab.hash(self);
         discriminant(input).hash(self);
-        match input {
-            Input::Answered { request, result } => {
-                request.hash(self);
-                self.result(result);
-            }
-            Input::Hashed { draft, result } => {
-                draft.hash(self);
-                result.is_ok().hash(self);
-            }
-            Input::Shared(records) => self.records(records),
-            _ => {}
-        }
-    }
-
-    pub fn result(&mut self, result: &Result<Answer, Failure>) {
-        match result {
-            Ok(answer) => self.answer(answer),
-            Err(Failure::Refused(problem)) => self.problem(problem),
-            Err(failure) => discriminant(failure).hash(self),
+        if let Input::Shared(records) = input {
+            self.records(records);
         }
     }
 
@@ -59,71 +45,84 @@ impl Trace {
         discriminant(problem).hash(self);
     }
 
-    fn answer(&mut self, answer: &Answer) {
-        discriminant(answer).hash(self);
-        match answer {
-            Answer::Changes(page) => {
-                page.next_token.hash(self);
-                for change in &page.changes {
-                    match change {
-                        Change::Item { item } => {
-                            (item.id, item.place_version, item.version()).hash(self);
-                        }
-                        Change::Conflict { conflict } => conflict.id.hash(self),
-                        Change::Deleted { item } => item.hash(self),
-                        Change::Unknown => {}
+    /// What the server has said to a tab.
+    pub fn said(&mut self, tab: usize, said: &Result<Said, client::Failure>) {
+        tab.hash(self);
+        match said {
+            Ok(said) => {
+                discriminant(said).hash(self);
+                match said {
+                    Said::Changes(page) => self.page(page),
+                    Said::Proposed(answer) => answer.missing_blocks.hash(self),
+                    Said::Item(changed) => self.changed(changed),
+                    Said::Conflict(conflict) => {
+                        (conflict.id, conflict.resolved.is_some()).hash(self);
                     }
+                    Said::Bytes(bytes) => bytes.hash(self),
+                    _ => {}
                 }
             }
-            Answer::Missing(missing) => missing.hash(self),
-            Answer::Item(changed) => {
-                let item = &changed.item;
-                (item.id, item.place_version, item.version(), changed.seq).hash(self);
-            }
-            Answer::Conflict(conflict) => {
-                (conflict.id, conflict.resolved.is_some()).hash(self);
-            }
-            _ => {}
+            Err(client::Failure::Refused(problem)) => self.problem(problem),
+            Err(failure) => discriminant(failure).hash(self),
         }
     }
 
-    pub fn effect(&mut self, effect: &Effect) {
-        discriminant(effect).hash(self);
-        match effect {
-            Effect::Persist(records) => self.records(records),
-            Effect::Send { request, body } => {
-                request.hash(self);
-                self.request(body);
+    fn page(&mut self, page: &ChangePage) {
+        page.next_token.hash(self);
+        for change in &page.changes {
+            match change {
+                Change::Item { item } => {
+                    (item.id, item.place_version, item.version()).hash(self);
+                }
+                Change::Conflict { conflict } => conflict.id.hash(self),
+                Change::Deleted { item } => item.hash(self),
+                Change::Unknown => {}
             }
-            Effect::Abandon { request } => request.hash(self),
-            Effect::Hash { draft, .. }
-            | Effect::KeepBytes { draft }
-            | Effect::ReleaseBytes { draft } => draft.hash(self),
-            Effect::Tell(notice) => discriminant(notice).hash(self),
-            Effect::AskLeader | Effect::Load => {}
         }
     }
 
-    fn request(&mut self, body: &Request) {
-        discriminant(body).hash(self);
-        match body {
-            Request::Changes { since } => since.hash(self),
-            Request::Poll { since, .. } => since.hash(self),
-            Request::CreateFile { body, .. } => body.operation_id.hash(self),
-            Request::CreateFolder { body } => body.operation_id.hash(self),
-            Request::Commit { body, .. } => body.operation_id.hash(self),
-            Request::KeepConflict { body, .. } => body.operation_id.hash(self),
-            Request::ChangePlace { body, .. } => body.operation_id.hash(self),
-            Request::Trash { body, .. } | Request::Restore { body, .. } => {
-                body.operation_id.hash(self);
+    fn changed(&mut self, changed: &ItemChanged) {
+        let item = &changed.item;
+        (item.id, item.place_version, item.version(), changed.seq).hash(self);
+    }
+
+    pub fn wish(&mut self, tab: usize, wish: &Wish) {
+        tab.hash(self);
+        discriminant(wish).hash(self);
+        match wish {
+            Wish::Ask { call, .. } => self.call(call),
+            Wish::Written(records) => self.records(records),
+            Wish::Released(draft) | Wish::CopyRemoved(draft) | Wish::Changed(draft, _) => {
+                draft.hash(self);
             }
-            Request::Resolve { body, .. } => body.operation_id.hash(self),
-            Request::Reopen { body, .. } => body.operation_id.hash(self),
-            Request::Propose { item, .. } => item.hash(self),
-            Request::Upload { draft, blocks } => (draft, blocks).hash(self),
-            Request::Manifest { item, version } | Request::Fetch { item, version } => {
+            Wish::Held { item, version, .. } => (item, version).hash(self),
+            Wish::Sleep { millis, .. } => millis.hash(self),
+            Wish::Leave(caller) => caller.hash(self),
+            Wish::AskLeader | Wish::Looked(_) => {}
+        }
+    }
+
+    fn call(&mut self, call: &Call) {
+        discriminant(call).hash(self);
+        match call {
+            Call::Changes { since } => since.hash(self),
+            Call::Poll { since, .. } => since.hash(self),
+            Call::CreateFile { body, .. } => body.operation_id.hash(self),
+            Call::CreateFiles(files) => files.iter().for_each(|file| file.operation_id.hash(self)),
+            Call::CreateFolder(body) => body.operation_id.hash(self),
+            Call::Commit { body, .. } => body.operation_id.hash(self),
+            Call::KeepConflict { body, .. } => body.operation_id.hash(self),
+            Call::ChangeItems(changes) => changes.iter().for_each(|change| change.item.hash(self)),
+            Call::Resolve { body, .. } => body.operation_id.hash(self),
+            Call::Reopen { body, .. } => body.operation_id.hash(self),
+            Call::Propose { item, .. } => item.hash(self),
+            Call::StoreBlocks(body) => body.hash(self),
+            Call::Manifest { item, version } | Call::ManifestSince { item, version, .. } => {
                 (item, version).hash(self);
             }
+            Call::FetchBlocks(body) => body.want.hash(self),
+            Call::Signatures(body) => body.blocks.len().hash(self),
+            Call::Delete { .. } => {}
         }
     }
 

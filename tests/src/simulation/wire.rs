@@ -1,16 +1,12 @@
 //! A request at the server: the real logic, and its answer as it travels.
 
-use super::network::{Outcome, Parcel};
+use super::network::{Call, Said};
 use crate::model::legs::{Answered, Device as Asker, Legs};
-use blocks::hash::BlockHash;
-use blocks::manifest::BlockRef;
 use driftless_api::ports::{Database, Packs};
 use driftless_api::reads::space::Polled;
 use driftless_api::writes::deletion::{self, Deletion};
-use protocol::ids::{ItemId, PackId, Seq, UnixMillis, Version};
+use protocol::ids::{PackId, Seq, UnixMillis};
 use protocol::items::{DeletedForGood, ItemChanged};
-use protocol::problem::Problem;
-use sync::message::{Answer, Request};
 
 /// Entries in a page of the feed: few, so that pages are many.
 const PAGE: u64 = 7;
@@ -19,13 +15,11 @@ const PAGE: u64 = 7;
 #[allow(clippy::large_enum_variant, reason = "a few exist at a time")]
 #[derive(Debug)]
 pub enum Served {
-    Outcome(Outcome),
+    Said(Said),
     /// What became of each new file, or each change of a place, of a batch.
     Batch(Vec<Answered<ItemChanged>>),
     /// How far a deletion for good has come.
     Deleted(DeletedForGood),
-    /// A block's bytes are not what its hash says: found by who fetched it.
-    Damaged,
     /// To be parked in the hub.
     WaitAfter {
         seen: Seq,
@@ -40,8 +34,7 @@ const DELETED: deletion::Bounds = deletion::Bounds {
     steps: 3,
 };
 
-/// What the server does with a request. A fetch is many requests, and whoever
-/// fetches hashes each block before it counts.
+/// What the server does with a request.
 ///
 /// # Errors
 /// What the client is refused with, and the server's own failures.
@@ -50,22 +43,62 @@ pub async fn serve<D: Database, P: Packs<Body = Vec<u8>>>(
     who: &Asker,
     now: UnixMillis,
     pack: PackId,
-    parcel: Parcel,
+    call: Call,
 ) -> Answered<Served> {
-    let request = match parcel {
-        Parcel::Frames { body, .. } => {
-            legs.store_blocks(who, now, pack, body).await?;
-            return Ok(answered(Answer::Uploaded));
+    Ok(Served::Said(match call {
+        Call::Changes { since } => {
+            Said::Changes(legs.changes(who, since.as_deref(), Some(PAGE)).await?)
         }
-        Parcel::Batch(files) => {
-            let files = files.into_iter().map(|new| new.file).collect();
+        Call::Poll { since, seconds } => match legs.poll(who, Some(&since)).await? {
+            Polled::News(_) => Said::News,
+            Polled::WaitAfter(seen) => return Ok(Served::WaitAfter { seen, seconds }),
+        },
+        Call::Propose { item, body } => Said::Proposed(legs.propose(who, item, body).await?),
+        Call::StoreBlocks(frames) => {
+            legs.store_blocks(who, now, pack, frames).await?;
+            Said::Stored
+        }
+        Call::CreateFile { body, frames } => Said::Item(match frames {
+            Some(frames) => {
+                let carried = (pack, frames);
+                legs.create_file_carrying(who, now, body, carried).await?
+            }
+            None => legs.create_file(who, now, body).await?,
+        }),
+        Call::CreateFiles(files) => {
             return Ok(Served::Batch(legs.create_files(who, now, files).await?));
         }
-        Parcel::Places(changes) => {
-            let changes = changes.into_iter().map(|(_, change)| change).collect();
+        Call::CreateFolder(body) => Said::Item(legs.create_folder(who, now, body).await?),
+        Call::Commit { item, body, frames } => Said::Item(match frames {
+            Some(frames) => {
+                let carried = (pack, frames);
+                legs.commit_carrying(who, now, item, body, carried).await?
+            }
+            None => legs.commit(who, now, item, body).await?,
+        }),
+        Call::KeepConflict { item, body } => {
+            Said::Conflict(legs.keep_conflict(who, now, item, body).await?)
+        }
+        Call::Resolve { conflict, body } => {
+            Said::Conflict(legs.resolve(who, now, conflict, body).await?)
+        }
+        Call::Reopen { conflict, body } => {
+            Said::Conflict(legs.reopen(who, now, conflict, body).await?)
+        }
+        Call::ChangeItems(changes) => {
             return Ok(Served::Batch(legs.change_items(who, now, changes).await?));
         }
-        Parcel::Deletion { wanted, .. } => {
+        Call::Manifest { item, version } => {
+            Said::Manifest(legs.manifest(who, item, Some(version)).await?)
+        }
+        Call::ManifestSince {
+            item,
+            version,
+            since,
+        } => Said::Since(legs.manifest_since(who, item, version, since).await?),
+        Call::FetchBlocks(body) => Said::Bytes(legs.fetch(who, &body).await?),
+        Call::Signatures(body) => Said::Bytes(legs.signatures(who, &body).await?),
+        Call::Delete { wanted, .. } => {
             let deleted = match wanted {
                 Deletion::DeleteForGood { item, request } => {
                     legs.delete(who, now, item, request, &DELETED).await?
@@ -76,82 +109,5 @@ pub async fn serve<D: Database, P: Packs<Body = Vec<u8>>>(
             };
             return Ok(Served::Deleted(deleted));
         }
-        Parcel::Asked {
-            request, frames, ..
-        } => match request {
-            Request::CreateFile { body, .. } if !frames.is_empty() => {
-                let carried = (pack, frames);
-                let changed = legs.create_file_carrying(who, now, body, carried).await?;
-                return Ok(answered(Answer::Item(changed)));
-            }
-            Request::Commit { item, body, .. } if !frames.is_empty() => {
-                let carried = (pack, frames);
-                let changed = legs.commit_carrying(who, now, item, body, carried).await?;
-                return Ok(answered(Answer::Item(changed)));
-            }
-            request => request,
-        },
-    };
-    let answer = match request {
-        Request::Changes { since } => {
-            Answer::Changes(legs.changes(who, since.as_deref(), Some(PAGE)).await?)
-        }
-        Request::Poll { since, seconds } => match legs.poll(who, Some(&since)).await? {
-            Polled::News(_) => Answer::News,
-            Polled::WaitAfter(seen) => return Ok(Served::WaitAfter { seen, seconds }),
-        },
-        Request::Propose { item, body } => {
-            Answer::Missing(legs.propose(who, item, body).await?.missing_blocks)
-        }
-        Request::CreateFile { body, .. } => Answer::Item(legs.create_file(who, now, body).await?),
-        Request::CreateFolder { body } => Answer::Item(legs.create_folder(who, now, body).await?),
-        Request::Commit { item, body, .. } => {
-            Answer::Item(legs.commit(who, now, item, body).await?)
-        }
-        Request::KeepConflict { item, body } => {
-            Answer::Conflict(legs.keep_conflict(who, now, item, body).await?)
-        }
-        Request::ChangePlace { item, body } => {
-            Answer::Item(legs.change_place(who, now, item, body).await?)
-        }
-        Request::Trash { item, body } => Answer::Item(legs.trash(who, now, item, body).await?),
-        Request::Restore { item, body } => Answer::Item(legs.restore(who, now, item, body).await?),
-        Request::Resolve { conflict, body } => {
-            Answer::Conflict(legs.resolve(who, now, conflict, body).await?)
-        }
-        Request::Reopen { conflict, body } => {
-            Answer::Conflict(legs.reopen(who, now, conflict, body).await?)
-        }
-        Request::Manifest { item, version } => {
-            Answer::Manifest(legs.manifest(who, item, Some(version)).await?.blocks)
-        }
-        Request::Fetch { item, version } => return fetch(legs, who, item, version).await,
-        Request::Upload { .. } => return Err(Problem::NoSuchRoute.into()),
-    };
-    Ok(answered(answer))
-}
-
-fn answered(answer: Answer) -> Served {
-    Served::Outcome(Outcome::Answer(answer))
-}
-
-async fn fetch<D: Database, P: Packs<Body = Vec<u8>>>(
-    legs: &Legs<'_, D, P>,
-    who: &Asker,
-    item: ItemId,
-    version: Version,
-) -> Answered<Served> {
-    let manifest = legs.manifest(who, item, Some(version)).await?;
-    let blocks: Vec<BlockRef> = manifest.blocks;
-    for block in &blocks {
-        let bytes = legs.block(who, block.hash).await?;
-        if BlockHash::of(&bytes) != block.hash {
-            return Ok(Served::Damaged);
-        }
-    }
-    Ok(Served::Outcome(Outcome::Fetched {
-        item,
-        version,
-        blocks,
     }))
 }

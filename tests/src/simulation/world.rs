@@ -5,20 +5,24 @@ use super::device::Device;
 use super::faults::Faults;
 use super::hub::Hub;
 use super::jobs::{JobId, Jobs};
-use super::network::{Outcome, Parcel};
+use super::network::{Call, Said};
 use super::oracle::{Oracle, Violation};
+use super::ports::Common;
 use super::rng::Rng;
 use super::tab::{Caller, Tab};
 use super::trace::Trace;
 use crate::model::legs::Device as Asker;
 use crate::model::server::Server;
+use client::Failure;
 use driftless_api::writes::room::Limits;
+use futures_channel::oneshot;
 use protocol::ids::{DeviceId, Seq, SpaceId};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 use sync::edit::DraftId;
-use sync::message::{Failure, Input, Record};
+use sync::message::{Input, Record};
 
 /// How often everything about the database is looked at, in steps.
 const CHECK_EVERY: u64 = 499;
@@ -27,15 +31,10 @@ const BEGINNING_MILLIS: u64 = 1_700_000_000_000;
 
 #[derive(Debug)]
 pub enum Event {
-    /// New files that waited for each other set out.
-    Depart {
-        tab: usize,
-        life: u32,
-    },
     /// A request is at the server. `answered`: somebody waits for its answer.
     Arrive {
         caller: Caller,
-        parcel: Parcel,
+        call: Box<Call>,
         answered: bool,
     },
     /// A request at the server goes on by one call to the database or to R2.
@@ -44,7 +43,7 @@ pub enum Event {
     },
     Reply {
         caller: Caller,
-        outcome: Box<Result<Outcome, Failure>>,
+        said: Box<Result<Said, Failure>>,
     },
     /// A poll that has looked at the journal is at the hub.
     Park {
@@ -68,19 +67,11 @@ pub enum Event {
     },
     /// The collector goes on.
     Collecting,
-    Alarm {
-        tab: usize,
-        alarm: u64,
-    },
-    Hashed {
+    /// What a tab waits for is over.
+    Wake {
         tab: usize,
         life: u32,
-        draft: DraftId,
-    },
-    Stored {
-        tab: usize,
-        life: u32,
-        draft: DraftId,
+        done: Box<oneshot::Sender<()>>,
     },
     /// Another tab of the same device has written this.
     Shared {
@@ -122,6 +113,10 @@ pub enum Event {
 pub struct World {
     pub rng: Rng,
     pub faults: Faults,
+    /// What the tabs' programs have of it.
+    pub common: Common,
+    /// Requests that somebody waits for.
+    pub waiting: BTreeMap<Caller, oneshot::Sender<Result<Said, Failure>>>,
     pub server: Rc<Server>,
     pub space: SpaceId,
     pub devices: Vec<Device>,
@@ -147,9 +142,17 @@ impl World {
         server.clear();
         let space = server.new_space(1 << 40);
         let now = BEGINNING_MILLIS;
+        let common = Common {
+            now: Rc::new(Cell::new(now)),
+            rng: rng.clone(),
+            faults: faults.clone(),
+            last_call: Rc::default(),
+        };
         let mut world = Self {
             rng,
             faults,
+            common,
+            waiting: BTreeMap::new(),
             server,
             space,
             devices: Vec::new(),
@@ -184,7 +187,7 @@ impl World {
         let device = Device::new(who, self.rng.permille(400));
         let may_open = if device.holds_content { 1 } else { 2 };
         for _ in 0..may_open {
-            self.tabs.push(Tab::closed(n, &device, self.now));
+            self.tabs.push(Tab::closed(n));
         }
         self.devices.push(device);
         let first = self.tabs.len() - may_open;
@@ -221,24 +224,29 @@ impl World {
 
     /// The drafts that some engine or some storage still has.
     fn waiting(&self) -> BTreeSet<DraftId> {
-        let open = self.tabs.iter().filter(|tab| tab.is_open);
-        let edits = open.flat_map(|tab| tab.engine.trees().edits());
-        let known = edits.flat_map(|edit| edit.drafts().map(|draft| draft.id));
-        let stored = self.devices.iter();
-        let stored = stored.flat_map(|device| device.storage.drafts_of(|_| true));
-        known.chain(stored).collect()
+        let mut waiting = BTreeSet::new();
+        for tab in self.tabs.iter().filter(|tab| tab.is_open()) {
+            let engine = tab.engine();
+            let edits = engine.trees().edits();
+            waiting.extend(edits.flat_map(|edit| edit.drafts().map(|draft| draft.id)));
+        }
+        for device in &self.devices {
+            waiting.extend(device.disk.storage.borrow().drafts_of(|_| true));
+        }
+        waiting
     }
 
     fn happen(&mut self, event: Event) -> Result<(), Violation> {
         match event {
             Event::Arrive {
                 caller,
-                parcel,
+                call,
                 answered,
-            } => self.arrive(caller, parcel, answered),
-            Event::Depart { tab, life } => self.depart(tab, life),
+            } => self.arrive(caller, *call, answered),
             Event::Turn { job } => self.turn(job)?,
-            Event::Reply { caller, outcome } => self.replied(caller, *outcome)?,
+            Event::Reply { caller, said } => {
+                self.replied(caller, *said)?;
+            }
             Event::Park {
                 caller,
                 seen,
@@ -249,13 +257,7 @@ impl World {
             Event::Silenced { caller, skew } => self.silenced(caller, skew)?,
             Event::News { seq } => self.news(seq),
             Event::Collecting => self.collecting()?,
-            Event::Alarm { tab, alarm } => {
-                if self.tabs[tab].is_open && alarm == self.tabs[tab].alarm {
-                    self.input(tab, Input::Elapsed)?;
-                }
-            }
-            Event::Hashed { tab, life, draft } => self.hashed(tab, life, draft)?,
-            Event::Stored { tab, life, draft } => self.stored(tab, life, draft)?,
+            Event::Wake { tab, life, done } => self.wake(tab, life, *done)?,
             Event::Shared { tab, life, records } => {
                 if self.is_alive(tab, life) {
                     self.input(tab, Input::Shared(records.to_vec()))?;
@@ -278,13 +280,13 @@ impl World {
     }
 
     pub fn is_alive(&self, tab: usize, life: u32) -> bool {
-        self.tabs[tab].is_open && self.tabs[tab].life == life
+        self.tabs[tab].is_open() && self.tabs[tab].life == life
     }
 
     /// The tabs of a device that are open.
     pub fn open_tabs(&self, device: usize) -> Vec<usize> {
         let all = self.tabs.iter().enumerate();
-        let open = all.filter(|(_, tab)| tab.device == device && tab.is_open);
+        let open = all.filter(|(_, tab)| tab.device == device && tab.is_open());
         open.map(|(n, _)| n).collect()
     }
 

@@ -16,8 +16,8 @@ use blocks::number::FileTime;
 use blocks::patch::{BaseRun, Signature};
 use client::located::Located;
 use client::ports::{
-    Against, BlockCache, CachedBlock, Carrying, Clock, Copies, Hasher, Kinds, Made, NotCopied,
-    Observer, Parcel, Polled, Random, Received, Sent, Server, Spawn, Store, Written,
+    Against, BlockCache, CachedBlock, Carrying, Clock, Copies, Folder, Hasher, Kinds, Made,
+    NotCopied, Observer, Parcel, Polled, Random, Received, Sent, Server, Spawn, Store, Written,
 };
 use js_sys::Uint8Array;
 use protocol::blocks::{Fetch, FetchSignatures};
@@ -428,6 +428,13 @@ impl BlockCache for Page {
 
     async fn give_way(&self) -> bool {
         self.0.drive.driver().cache.give_way().await
+    }
+}
+
+/// A page holds no content, and its engine never asks for any.
+impl Folder for Page {
+    async fn hold(&self, _: ItemId, _: Version, _: Blob) -> Result<(), Failure> {
+        Err(Failure::Cancelled)
     }
 }
 
