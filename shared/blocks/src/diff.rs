@@ -1,6 +1,6 @@
-//! What changed from one sequence to another, of lines, words or blocks: they
-//! are numbered, so that one search serves them all. It is that of the crate
-//! `similar`, whose Myers bounds itself as Git's does.
+//! What changed from one sequence to another. Lines, words and blocks are numbered
+//! first, so that one search serves them all: Myers' algorithm of the crate
+//! `similar`, which bounds its own work as Git's does.
 
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 use std::collections::HashMap;
@@ -26,7 +26,7 @@ impl<T: Eq + Hash> Numbers<T> {
     }
 }
 
-/// Places of `old` that became places of `new`; either may be empty.
+/// A range of `old` that became a range of `new`; either may be empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     pub old: Range<usize>,

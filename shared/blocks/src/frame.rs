@@ -48,7 +48,7 @@ pub enum Codec {
     Patch = 2,
 }
 
-/// A number that is no codec.
+/// The number is no codec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0} is no codec")]
 pub struct BadCodec(pub u8);
@@ -258,8 +258,8 @@ pub fn read_lz4(payload: &[u8]) -> Result<Vec<u8>, BadLz4> {
     }
 }
 
-/// How many bytes an LZ4 payload decodes to, as it claims; none where it is no such
-/// payload.
+/// How many bytes an LZ4 payload claims to decode to; 0 if it is too short to
+/// claim anything.
 pub fn lz4_length(payload: &[u8]) -> usize {
     match Content::of(Codec::Lz4, payload) {
         Ok(content) => content.length(),
@@ -267,11 +267,11 @@ pub fn lz4_length(payload: &[u8]) -> usize {
     }
 }
 
-/// Takes a body apart. Neither are the hashes checked here nor is anything
-/// decoded; but no length that is claimed goes over what a request may hold.
+/// Takes a body apart. It decodes nothing and checks no hash, but refuses lengths
+/// that claim more than a request may hold.
 ///
 /// # Errors
-/// The first frame that is not whole and well formed.
+/// Names the first frame that is not whole and well formed.
 pub fn parse(body: &[u8]) -> Result<Vec<Frame<'_>>, BadFrame> {
     let mut frames = Vec::new();
     let mut rest = body;
@@ -308,7 +308,7 @@ fn first(rest: &[u8], index: usize) -> Result<(Frame<'_>, &[u8]), BadFrame> {
     }
     let length = u32::from_le_bytes([l0, l1, l2, l3]) as usize;
     let bad = |why| BadFrame::Payload { index, why };
-    // Refused by its header alone: nobody waits for the bytes.
+    // The header alone refuses it: nobody waits for the bytes.
     if length > MAX_BLOCK_BYTES {
         return Err(bad(BadPayload::TooLarge { length }));
     }

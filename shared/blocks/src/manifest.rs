@@ -90,7 +90,7 @@ impl Manifest {
     /// has the length that is claimed is checked against the stored block.
     ///
     /// # Errors
-    /// The first thing found wrong.
+    /// Names the first thing found wrong.
     pub fn check(&self) -> Result<(), BadManifest> {
         if self.size > MAX_FILE_BYTES {
             return Err(BadManifest::TooLarge { size: self.size });

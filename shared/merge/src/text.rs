@@ -1,5 +1,5 @@
-//! Bytes as lines of characters. The bytes are kept beside the characters:
-//! nothing is written back from characters that was not typed.
+//! Bytes as lines of characters. The bytes are kept beside the characters, so that only
+//! what was typed is written from characters.
 
 use super::detect;
 use super::encoding::{DAMAGED, Encoding};
@@ -8,8 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// The most bytes that are taken for a text. What is larger is shown as a map
-/// of ranges.
+/// The most bytes of a text. A larger file is shown as a map of ranges.
 pub const MAX_TEXT_BYTES: usize = 32 << 20;
 
 /// What ends a line.
@@ -57,17 +56,17 @@ pub enum NotText {
     TooLarge,
 }
 
-/// Characters in lines, each with its end. The last one may have none. A long
-/// line is several of these, called pieces, of which only the last has an end.
+/// Characters in lines, each with its end; the last line may have none. A long line is
+/// several of these, called pieces, and only its last piece has an end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lines {
     chars: String,
-    /// Where each ends, as a byte offset in `chars`.
+    /// Where each line ends, as a byte offset in `chars`.
     ends: Vec<u32>,
-    /// How many whole lines are before each, and in all; empty if no line is in
-    /// pieces.
+    /// How many whole lines are before each line, and the number of all at the end; empty
+    /// if no line is in pieces.
     whole_before: Vec<u32>,
-    /// Whether the last one is a piece of a line that goes on elsewhere.
+    /// Whether the last line is a piece of a line that goes on elsewhere.
     is_open: bool,
 }
 
@@ -80,7 +79,7 @@ impl Lines {
         Self { chars, ..lines }
     }
 
-    /// The same, of which the last line goes on elsewhere if it has no end.
+    /// Lines of which the last one goes on elsewhere if it has no end.
     pub(super) fn open(chars: String) -> Self {
         let mut lines = Self::new(chars);
         let last = lines.len().checked_sub(1);
@@ -100,7 +99,7 @@ impl Lines {
         self.count(self.chars.len(), goes_on);
     }
 
-    /// Counts one more that ends at an offset.
+    /// Counts one more line, which ends at an offset.
     fn count(&mut self, end: usize, goes_on: bool) {
         if goes_on && self.whole_before.is_empty() {
             self.whole_before = (0..=self.ends.len() as u32).collect();
@@ -124,7 +123,7 @@ impl Lines {
         &self.chars
     }
 
-    /// A line with its end; empty behind the last one.
+    /// A line with its end; empty behind the last line.
     pub fn line(&self, index: usize) -> &str {
         self.span(index..index + 1)
     }
@@ -138,14 +137,14 @@ impl Lines {
         LineEnd::of(self.line(index))
     }
 
-    /// Whether it is a piece that is not the last one of its line.
+    /// Whether the line is a piece that is not the last of its line.
     pub fn goes_on(&self, index: usize) -> bool {
         index < self.len()
             && self.end(index) == LineEnd::None
             && (self.is_open || index + 1 < self.len())
     }
 
-    /// How many lines end before one; pieces of one line end one.
+    /// How many whole lines end before a line; the pieces of a line count as one.
     pub fn whole(&self, index: usize) -> usize {
         let before = self.whole_before.get(index.min(self.len()));
         before.map_or(index, |before| *before as usize)
@@ -158,7 +157,7 @@ impl Lines {
             .is_none_or(|before| !self.goes_on(before))
     }
 
-    /// Lines with their ends; what is behind the last one is left out.
+    /// Lines with their ends; an index behind the last line is ignored.
     pub fn span(&self, lines: Range<usize>) -> &str {
         &self.chars[offset(&self.ends, lines.start)..offset(&self.ends, lines.end)]
     }
@@ -167,8 +166,8 @@ impl Lines {
         (0..self.len()).map(|index| self.line(index))
     }
 
-    /// The commonest line end; [`LineEnd::None`] of a text of at most one line
-    /// without an end.
+    /// The commonest line end; [`LineEnd::None`] for a text of at most one line without an
+    /// end.
     pub fn usual_end(&self) -> LineEnd {
         let counts = self.count_ends();
         let most = counts.iter().map(|(_, count)| *count).max().unwrap_or(0);
@@ -207,7 +206,7 @@ pub fn without_end(line: &str) -> &str {
 pub struct Text {
     pub encoding: Encoding,
     pub lines: Lines,
-    /// The file's bytes without the mark, where they are not the characters'.
+    /// The file's bytes without the mark, unless they are those of the characters.
     bytes: Option<Raw>,
     is_ascii: bool,
     is_damaged: bool,
@@ -221,7 +220,7 @@ struct Raw {
 }
 
 impl Text {
-    /// Reads bytes as text, in the encoding that they tell or seem to be in.
+    /// Reads bytes as text, in the encoding that their mark names or that they seem to be in.
     ///
     /// # Errors
     /// They are not text, or too large.
@@ -230,8 +229,8 @@ impl Text {
         Ok(Self::of_file(bytes, encoding?))
     }
 
-    /// The same for texts that belong together: what an older encoding looks
-    /// like in one of them is taken for all.
+    /// Reads texts that belong together: an older encoding that one of them shows is taken
+    /// for all.
     ///
     /// # Errors
     /// One of them is not text, or too large.
@@ -285,7 +284,7 @@ impl Text {
         }
     }
 
-    /// The same bytes in another encoding. One that a mark tells stays.
+    /// The same bytes, read in another encoding. An encoding that a mark names stays.
     pub fn read_as(&self, encoding: Encoding) -> Self {
         if self.encoding.has_mark() || encoding.has_mark() || self.encoding == encoding {
             return self.clone();

@@ -20,7 +20,7 @@ pub struct SignUpStart {
 pub struct SignUpStarted {
     /// OPAQUE's `RegistrationResponse`.
     pub message: Message,
-    /// Names this registration in the second request, which has to say it.
+    /// Names this registration. The second request has to repeat it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registration: Option<String>,
 }
@@ -31,7 +31,7 @@ pub struct SignUpFinish {
     pub user_name: String,
     /// OPAQUE's `RegistrationUpload`.
     pub message: Message,
-    /// As the first answer said.
+    /// The registration that the first answer named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registration: Option<String>,
     pub device: NewDevice,
@@ -47,7 +47,7 @@ pub struct SignInStart {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SignInStarted {
-    /// Names this attempt in the second request; good once, for a minute.
+    /// Names this attempt in the second request. It is good once, for a minute.
     pub attempt: String,
     /// OPAQUE's `CredentialResponse`.
     pub message: Message,
@@ -60,14 +60,14 @@ pub struct SignInFinish {
     /// OPAQUE's `CredentialFinalization`.
     pub message: Message,
     pub device: NewDevice,
-    /// The device that ends if there are as many as there may be.
+    /// The device that ends if the user has as many devices as one may have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<DeviceId>,
 }
 
-/// `POST /api/v1/accounts/confirm`: the password again, on a device that is signed
-/// in, as the second request of a sign-in. 204, and for some minutes the device
-/// may do what a stolen session must not.
+/// `POST /api/v1/accounts/confirm`: proves the password again, on a device that is
+/// signed in, as the second request of a sign-in. Answered with 204. For some minutes
+/// after it, the device may do what a stolen session must not.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Confirm {
     pub attempt: String,
@@ -82,19 +82,20 @@ pub struct PasswordStart {
     pub message: Message,
 }
 
-/// `POST /api/v1/accounts/password/finish`: from now on the new password signs
-/// in. Every other device and token ends, but for those that are kept. Answered
-/// with [`PasswordChanged`].
+/// `POST /api/v1/accounts/password/finish`: from now on, the new password signs in.
+/// Every other device and token ends, except for those in `keep`. Answered with
+/// [`PasswordChanged`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PasswordFinish {
     /// OPAQUE's `RegistrationUpload`.
     pub message: Message,
-    /// As the first answer said.
+    /// The registration that the first answer named.
     pub registration: String,
     /// The devices that stay signed in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keep: Vec<DeviceId>,
-    /// All of them do: the password is the same, and only its record is new.
+    /// All devices stay signed in: the password is the same, and only its record is
+    /// new.
     #[serde(default, skip_serializing_if = "is_false")]
     pub keep_all: bool,
 }
@@ -115,7 +116,8 @@ pub struct NewDevice {
     /// What this device is to be called: "Chrome on Linux".
     pub name: String,
     pub kind: DeviceKind,
-    /// The id this browser had before. It keeps it if it is the user's.
+    /// The id that this browser had before. The browser keeps the id if it belongs to
+    /// the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<DeviceId>,
 }
@@ -126,13 +128,13 @@ pub struct Session {
     pub user: User,
     pub device: Device,
     pub space: Space,
-    /// Only for a device of the kind `program`, and only once: a browser gets
-    /// its token in a cookie that no script can read.
+    /// The token, only for a device of the kind `program`, and only once. A browser
+    /// gets its token in a cookie that no script can read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
-    /// The sign-in record was made with keys that the operator is about to give
-    /// up: whoever has the password at hand makes it anew, by `password/start`
-    /// and `password/finish` with `keep_all`.
+    /// Whether the sign-in record was made with keys that the operator is about to
+    /// give up. Then the client, which has the password at hand, makes the record
+    /// anew by `password/start` and `password/finish` with `keep_all`.
     #[serde(default, skip_serializing_if = "is_false")]
     pub renew_record: bool,
 }
@@ -143,21 +145,19 @@ pub struct User {
     pub name: String,
 }
 
-/// A space's use of storage. Counted are the blocks that versions and conflicts refer
-/// to, each once, and the metadata that is kept of them. What was uploaded and nothing
-/// refers to is not counted.
+/// A space's use of storage. The blocks that versions and conflicts refer to count,
+/// each once, and so does their metadata. Blocks that nothing refers to do not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Space {
     pub id: SpaceId,
-    /// All that counts, with `metadata_bytes`.
+    /// Bytes of everything that counts, `metadata_bytes` included.
     pub used_bytes: u64,
     pub quota_bytes: u64,
-    /// What is charged for the rows of items, versions, conflicts, blocks and their
-    /// lists.
+    /// Bytes that the rows of items, versions, conflicts, blocks and lists are charged.
     #[serde(default, skip_serializing_if = "is_default")]
     pub metadata_bytes: u64,
-    /// The plain bytes of all stored blocks, each once: also of those that nothing
-    /// refers to yet or any more, which do not count.
+    /// Plain bytes of all stored blocks, each once. Blocks that nothing refers to yet,
+    /// or any more, are in this number although they do not count.
     #[serde(default, skip_serializing_if = "is_default")]
     pub stored_bytes: u64,
     #[serde(default, skip_serializing_if = "is_default")]
@@ -166,20 +166,20 @@ pub struct Space {
     pub counts: Counts,
 }
 
-/// What an older server does not send.
+/// Whether a field can be left out: an older server does not send it.
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// What the trash holds, with all that is below what was trashed.
+/// What the trash holds, with everything below the trashed folders.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trash {
     /// Files and folders.
     pub items: u64,
-    /// The newest versions of the files in it. To delete them for good gives back more
-    /// where they have older versions, and less where they share blocks with others.
+    /// Bytes of the newest versions of its files. Deleting them for good gives back
+    /// more if they have older versions, and less if they share blocks with others.
     pub bytes: u64,
-    /// There is more in it than was counted.
+    /// Whether the trash holds more than was counted.
     #[serde(default)]
     pub has_more: bool,
 }

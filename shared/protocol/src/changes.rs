@@ -13,13 +13,14 @@ pub const LIMIT: &str = "limit";
 /// applying an entry twice or two entries in any order ends in the same tree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangePage {
-    /// The cursor was missing, expired or of another space: forget the tree,
-    /// this page starts the listing of all of it. Stays false on later pages.
+    /// Whether this page begins a listing of the whole tree, because the cursor was
+    /// missing, expired or of another space. The client forgets its tree. Later
+    /// pages of the listing say false.
     pub reset: bool,
     pub changes: Vec<Change>,
     /// The cursor for the next call, opaque.
     pub next_token: String,
-    /// Whether the next call has something to say already.
+    /// Whether the next call will have entries.
     pub has_more: bool,
 }
 

@@ -22,7 +22,7 @@ pub struct NewConflict<C = Manifest> {
 }
 
 impl<C> NewConflict<C> {
-    /// The same with its content in another form.
+    /// The same request with another content.
     pub fn with_content<D>(self, content: D) -> NewConflict<D> {
         NewConflict {
             operation_id: self.operation_id,
@@ -54,7 +54,7 @@ pub struct Conflict {
     /// Who wrote the side that came second, and when it arrived.
     pub committed: Committed,
     pub resolved: Option<Resolved>,
-    /// Parts of its record can't be read, and something stands in for them.
+    /// Whether parts of its record can't be read. Something stands in for them.
     #[serde(default, skip_serializing_if = "is_false")]
     pub damaged: bool,
 }
@@ -64,10 +64,10 @@ pub struct Conflict {
 pub struct Resolved {
     pub choice: Chosen,
     pub at_ms: UnixMillis,
-    /// Who chose; `None` of what was resolved before this was written down.
+    /// Who chose; `None` for a conflict that was resolved before servers kept it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Committed>,
-    /// The head that they saw. Where the choice made a version, it is the next
+    /// The head that this person saw. If the choice made a version, that is the next
     /// one. `None` as above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_version: Option<Version>,
@@ -90,14 +90,14 @@ pub enum Chosen {
 }
 
 impl Chosen {
-    /// Whether it made a next version of the file.
+    /// Whether the choice made a next version of the file.
     pub fn made_a_version(&self) -> bool {
         matches!(self, Self::KeepMine | Self::Merged)
     }
 }
 
-/// Named from the view of the side that came second: "mine" is the conflict's
-/// content, "theirs" the file's head.
+/// What to do about a conflict. The names take the view of the side that came second:
+/// "mine" is the conflict's content, "theirs" is the file's head.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "choice", rename_all = "snake_case")]
 pub enum Choice {
@@ -111,13 +111,13 @@ pub enum Choice {
         #[serde(deserialize_with = "crate::name::given")]
         copy_name: Name,
     },
-    /// What a person made of both becomes the file's next version. Its blocks
-    /// must be stored: 422 `blocks_missing` else.
+    /// What a person made of both becomes the file's next version. If its blocks are
+    /// not stored, 422 `blocks_missing`.
     Merged { content: Content },
 }
 
 impl Choice {
-    /// What is told of it later.
+    /// What the server says of the choice later.
     pub fn chosen(&self) -> Chosen {
         match self {
             Self::KeepMine => Chosen::KeepMine,
@@ -141,7 +141,7 @@ pub const AFTER: &str = "after";
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Conflicts {
     pub conflicts: Vec<Conflict>,
-    /// Pass it as `after` for the next page. Missing where there is none.
+    /// What to pass as `after` for the next page; missing on the last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
 }
@@ -159,8 +159,8 @@ pub struct Resolve {
     pub choice: Choice,
 }
 
-/// A [`Resolve`], as JSON has it. Read flat: what serde flattens it keeps and reads
-/// by rules of its own.
+/// A [`Resolve`] as JSON has it. It is read flat, because serde reads flattened
+/// fields by rules of its own.
 #[derive(Deserialize)]
 struct Fields {
     operation_id: OperationId,
@@ -182,7 +182,7 @@ enum ChoiceName {
     Merged,
 }
 
-/// A choice without a field that it needs.
+/// The choice lacks a field that it needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("missing field `{0}` of the choice")]
 struct Missing(&'static str);

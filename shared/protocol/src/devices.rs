@@ -20,17 +20,19 @@ pub struct Device {
     pub name: String,
     pub kind: DeviceKind,
     pub created_at_ms: UnixMillis,
-    /// To the hour: writing it more often would cost a row for each request.
+    /// When the device last asked for something, to the hour: writing it more often
+    /// would cost a row for each request.
     pub last_seen_at_ms: UnixMillis,
-    /// From then on it is out, however often it is used.
+    /// When the device ends, however often it is used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends_at_ms: Option<UnixMillis>,
     #[serde(default, skip_serializing_if = "Scope::is_full")]
     pub scope: Scope,
-    /// An access token: made by a signed-in device, and not by the password.
+    /// Whether it is an access token: a signed-in device made it, without the password.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_token: bool,
-    /// The folder that it is for, with all that is in it; `None` is the whole drive.
+    /// The folder that the token is for, with everything in it; `None` is the whole
+    /// drive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<ItemId>,
 }
@@ -44,7 +46,7 @@ pub enum Scope {
     Full,
     /// Nothing that changes anything.
     ReadOnly,
-    /// What a newer server knows: less than everything.
+    /// A scope of a newer server: less than everything.
     #[serde(other)]
     Unknown,
 }
@@ -69,10 +71,10 @@ pub struct NewAccessToken {
     pub name: String,
     #[serde(default, skip_serializing_if = "Scope::is_full")]
     pub scope: Scope,
-    /// After how many days it ends, 1 to 366; 90 if nothing is said.
+    /// After how many days the token ends, 1 to 366; 90 without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub days: Option<u64>,
-    /// The folder that it is for; the whole drive if nothing is said.
+    /// The folder that the token is for; without it, the whole drive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<ItemId>,
 }

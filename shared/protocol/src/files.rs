@@ -16,10 +16,11 @@ use serde::{Deserialize, Serialize};
 pub struct Proposal {
     #[serde(deserialize_with = "number::count")]
     pub current_version: Version,
-    /// Those of the new list. What the current version has may be left out.
+    /// The hashes of the new list. Those that the current version has may be left out.
     pub new_block_hashes: Vec<BlockHash>,
-    /// The plain bytes of these blocks, each counted once. With it, a version that has
-    /// no room is refused with 507 `quota_exceeded` before its bytes travel.
+    /// Plain bytes of these blocks, each counted once. With this number, the server
+    /// refuses a version that has no room (507 `quota_exceeded`) before its bytes
+    /// travel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new_bytes: Option<u64>,
 }
@@ -60,7 +61,7 @@ pub struct Commit<C = Manifest> {
 }
 
 impl<C> Commit<C> {
-    /// The same with its content in another form.
+    /// The same request with another content.
     pub fn with_content<D>(self, content: D) -> Commit<D> {
         Commit {
             operation_id: self.operation_id,
@@ -94,7 +95,7 @@ pub struct NewFile<C = Manifest> {
 }
 
 impl<C> NewFile<C> {
-    /// The same with its content in another form.
+    /// The same request with another content.
     pub fn with_content<D>(self, content: Option<D>) -> NewFile<D> {
         NewFile {
             operation_id: self.operation_id,
@@ -117,10 +118,10 @@ impl From<NewFile> for NewFile<Content> {
 pub const FILES: &str = "files";
 
 /// `POST /api/v1/files/batch`: up to [`MAX_BATCH_FILES`] new files with up to
-/// [`MAX_BATCH_BLOCKS`] blocks in all, where a file's base counts with all that it
-/// has; else 400. Each is an operation of its own, made or refused as if it had
-/// been sent by itself to `POST /api/v1/files`, but carries no blocks. So is one that
-/// can't be read: the request as a whole is refused if it is no list of objects.
+/// [`MAX_BATCH_BLOCKS`] blocks in all, where the blocks of a file's base count as
+/// well; more are 400. Each file is an operation of its own, made or refused as if it
+/// had been sent by itself to `POST /api/v1/files`, but carries no blocks. A file that
+/// can't be read refuses no other; a body that is no list of objects refuses all.
 ///
 /// [`MAX_BATCH_FILES`]: crate::limits::MAX_BATCH_FILES
 /// [`MAX_BATCH_BLOCKS`]: crate::limits::MAX_BATCH_BLOCKS
@@ -178,7 +179,7 @@ pub struct ManifestSince {
     pub version: Version,
     pub size: u64,
     pub since: Version,
-    /// The file whose version `since` is, if it is another one.
+    /// The file that has the version `since`, if it is another file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<ItemId>,
     pub splices: Vec<Splice>,

@@ -17,17 +17,17 @@ pub struct Event {
     pub timestamp: UnixMillis,
 }
 
-/// What happened to the item. A reader takes a kind that it does not know for a reason
-/// to pull, as it takes all of them.
+/// What happened to the item. A kind that a reader does not know is a reason to pull, as
+/// all kinds are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EventType {
     /// There is something to see that was not there: a new file or folder, a version,
     /// a conflict or its end, or an item that is back from the trash.
     FileUpdate,
-    /// It is in the trash, or deleted for good, with all that is below it.
+    /// The item is in the trash, or deleted for good, with everything below it.
     FileDelete,
-    /// It was renamed, moved, or both.
+    /// The item was renamed, moved, or both.
     FileMove,
     #[serde(other)]
     Unknown,
@@ -47,8 +47,8 @@ pub struct Park {
     pub user: UserId,
     pub device: DeviceId,
     pub space: SpaceId,
-    /// The journal position that the device has seen. If the hub knows of a
-    /// later one, it answers at once: the news came while the poll was under way.
+    /// The journal position that the device has seen. If the hub knows a later one, it
+    /// answers at once: the news came while the poll was under way.
     pub seen: Seq,
     /// 0 to 60.
     pub timeout_seconds: u64,

@@ -1,4 +1,4 @@
-//! Time that never runs back, made of a clock that may.
+//! Time that never runs back, made from a clock that may.
 
 use protocol::ids::UnixMillis;
 use protocol::seeded::{self, Bug};

@@ -1,5 +1,5 @@
-//! What an engine knows of an edit while it carries it out. None of it is ever
-//! stored: after a crash it is found out again.
+//! What an engine knows of an edit while it carries the edit out. It never stores any
+//! of this: after a crash, it finds it out again.
 
 use super::edit::{DraftId, Nonce};
 use super::message::RequestId;
@@ -26,7 +26,7 @@ pub enum Sent {
         base: Version,
         carries: bool,
     },
-    /// Is this version, by chance, the very same content?
+    /// Asks whether this version has, by chance, the very same content.
     Compare {
         nonce: Nonce,
         item: ItemId,
@@ -85,9 +85,9 @@ pub struct Task {
     pub refused: Option<Refused>,
     /// The server's yes to a choice, until the feed has told what it made.
     pub done: Option<Done>,
-    /// In a row.
+    /// Failures in a row.
     pub failures: u32,
-    /// In milliseconds of the engine's clock.
+    /// When the next attempt may begin, in milliseconds of the engine's clock.
     pub not_before: u64,
 }
 
@@ -101,8 +101,8 @@ pub struct Refused {
     pub deadline: u64,
 }
 
-/// A choice that was carried out. Its answer may be a repeat, and the conflict
-/// another one since: what it is now comes with the feed.
+/// A choice that was carried out. Its answer may be a repeat, and the conflict may
+/// have changed since; the feed tells what it is now.
 #[derive(Clone, Copy, Debug)]
 pub struct Done {
     /// The pull that tells…
@@ -111,22 +111,22 @@ pub struct Done {
     pub deadline: u64,
 }
 
-/// What is known of a draft's chances.
+/// What is known so far of a draft on its way.
 #[derive(Clone, Debug)]
 pub struct ContentKnown {
     pub nonce: Nonce,
-    /// The server was asked whether the base is still the head.
+    /// Whether the server was asked if the base is still the head.
     pub proposed: bool,
-    /// It was sent together with its blocks, or can't be. Bytes do not travel
-    /// twice: after that, the server is asked what it lacks.
+    /// Whether it was sent together with its blocks, or can't be sent so. After that,
+    /// the server is asked what it lacks, so that bytes do not travel twice.
     pub carried: bool,
     /// What the server lacks, as far as it has said.
     pub missing: Option<Vec<BlockHash>>,
-    /// Hashed a second time because the bytes had changed.
+    /// Whether it was hashed a second time because its bytes had changed.
     pub rehashed: bool,
     /// A version that may hold this very content.
     pub compare: Option<(ItemId, Version)>,
-    /// It came second: to be kept as a conflict of this file.
+    /// Set if it came second: then it is to be kept as a conflict of this file.
     pub second: Option<Second>,
 }
 
@@ -151,7 +151,7 @@ impl ContentKnown {
 }
 
 impl Task {
-    /// What is known of this content; anything about an older one is dropped.
+    /// What is known of this content. Drops what was known of an older one.
     pub fn known(&mut self, nonce: Nonce) -> &mut ContentKnown {
         let known = self.content.take().filter(|known| known.nonce == nonce);
         self.content

@@ -1,8 +1,8 @@
 //! The three trees, as observations: what the server says (remote), what this
 //! device wants (local), and what both last agreed on (synced).
 //!
-//! Most items are the same in all three, so an [`Entry`] keeps the remote one
-//! and, where the local one differs, an [`Edit`]: its parts hold what is wanted
+//! Most items are the same in all three. So an [`Entry`] keeps the remote item and,
+//! where the local one differs, an [`Edit`]. The parts of an edit hold what is wanted
 //! and, as their bases, what was synced when the person acted.
 
 use super::edit::{Bytes, Draft, DraftId, Edit, Matter, Nonce, Place, Resolution};
@@ -20,13 +20,14 @@ pub struct Entry {
     /// The version whose bytes this device holds, verified.
     pub held: Option<Version>,
     pub edit: Option<Edit>,
-    /// Where it stood when it was deleted for good, while an edit of it waits for the
-    /// server's no.
+    /// Where the item stood when it was deleted for good, kept while an edit of it waits
+    /// for the server's refusal.
     pub stood: Option<Place>,
 }
 
 impl Entry {
-    /// The head's number; 0 for a folder and for what the server does not know.
+    /// The version of the head; 0 for a folder, and for an item that the server does not
+    /// know.
     pub fn remote_version(&self) -> Version {
         self.remote.as_ref().map_or(0, Item::version)
     }
@@ -55,7 +56,7 @@ pub enum Subject {
     Conflict(ConflictId),
 }
 
-/// See the module's head.
+/// All trees: see the head of this module.
 #[derive(Clone, Debug, Default)]
 pub struct Trees {
     entries: BTreeMap<ItemId, Entry>,
@@ -108,7 +109,7 @@ impl Trees {
         }
     }
 
-    /// Whether a folder stands, as this device wants it, below an item or is it.
+    /// Whether a folder is an item, or stands below it, as this device wants it.
     pub fn is_within(&self, folder: Option<ItemId>, item: ItemId) -> bool {
         let mut next = folder;
         for _ in 0..=self.entries.len() {
@@ -121,17 +122,17 @@ impl Trees {
         true
     }
 
-    /// Files whose newest version is not held, without those edited here.
+    /// Files whose newest version this device does not hold, without those that it edits.
     pub fn behind(&self) -> impl Iterator<Item = ItemId> {
         self.behind.iter().copied()
     }
 
-    /// Whose draft it is.
+    /// The item or conflict that has the draft.
     pub fn draft_owner(&self, draft: DraftId) -> Option<Subject> {
         self.drafts.get(&draft).copied()
     }
 
-    /// The item whose edit has the draft; `None` of a merge's.
+    /// The item whose edit has the draft; `None` for the draft of a merge.
     pub fn draft_item(&self, draft: DraftId) -> Option<ItemId> {
         match self.draft_owner(draft)? {
             Subject::Item(item) => Some(item),
@@ -139,7 +140,7 @@ impl Trees {
         }
     }
 
-    /// What is known of a draft.
+    /// The draft with this id.
     pub fn draft(&self, draft: DraftId) -> Option<&Draft> {
         match self.draft_owner(draft)? {
             Subject::Item(item) => self.edit(item)?.drafts().find(|one| one.id == draft),
@@ -196,8 +197,8 @@ impl Trees {
         resolutions.max().unwrap_or(0).max(edits)
     }
 
-    /// Takes in the server's word. News may come in any order: of place and
-    /// content each, the newer one stays. Returns whether anything is new.
+    /// Takes in what the server says of an item. News may come in any order: the newer
+    /// place and the newer content stay. Returns whether anything is new.
     pub fn put_remote(&mut self, news: Item) -> bool {
         let id = news.id;
         let known = self.take_remote(id);
@@ -210,14 +211,15 @@ impl Trees {
         is_new
     }
 
-    /// Replaces whatever was known: the beginning of a new truth.
+    /// Replaces all that the server has said of an item so far.
     pub fn replace_remote(&mut self, item: Item) {
         self.take_remote(item.id);
         self.set_remote(item);
     }
 
-    /// The server deleted it for good, or a listing says so too early. What is held
-    /// stays known, as in [`Self::drop_if_empty`]: the next edit is based on it.
+    /// The server deleted the item for good, or a listing says so too early. The held
+    /// version stays known, as in [`Self::drop_if_empty`], because the next edit is
+    /// based on it.
     pub fn delete_remote(&mut self, id: ItemId) {
         let known = self.take_remote(id);
         if let Some(entry) = self.entries.get_mut(&id) {
@@ -290,7 +292,7 @@ impl Trees {
         }
     }
 
-    /// Puts an edit in its place, or takes it away where nothing of it is left.
+    /// Stores an edit, or removes it where nothing of it is left.
     pub fn set_edit(&mut self, edit: Edit) {
         let id = edit.item;
         self.take_edit(id);
@@ -416,8 +418,8 @@ impl Trees {
         false
     }
 
-    /// The folder itself, or the nearest one above it that the server has and
-    /// that is not in the trash.
+    /// The folder itself, or the nearest folder above it, that the server has outside
+    /// the trash.
     pub fn nearest_live(&self, folder: Option<ItemId>) -> Option<ItemId> {
         let mut next = folder;
         for _ in 0..=self.entries.len() {
