@@ -17,6 +17,7 @@ impl<T> Default for Numbers<T> {
 }
 
 impl<T: Eq + Hash> Numbers<T> {
+    /// The numbers of some things, in their order.
     pub fn of(&mut self, things: impl Iterator<Item = T>) -> Vec<u32> {
         let number = |thing| {
             let next = self.0.len() as u32;
@@ -29,7 +30,9 @@ impl<T: Eq + Hash> Numbers<T> {
 /// A range of `old` that became a range of `new`; either may be empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
+    /// What went from the old sequence.
     pub old: Range<usize>,
+    /// What came in its place.
     pub new: Range<usize>,
 }
 

@@ -43,8 +43,11 @@ const HASH_BYTES: usize = 32;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]
 pub enum Codec {
+    /// The payload is the block.
     Plain = 0,
+    /// The payload is the block as LZ4.
     Lz4 = 1,
+    /// The payload is a patch that makes the block.
     Patch = 2,
 }
 
@@ -77,7 +80,9 @@ impl From<Codec> for u8 {
 pub struct Frame<'a> {
     /// The hash that the sender claims.
     pub hash: BlockHash,
+    /// The bytes as they travel and are stored.
     pub payload: &'a [u8],
+    /// What the payload holds.
     pub content: Content<'a>,
 }
 
@@ -94,16 +99,22 @@ impl Frame<'_> {
 /// What a payload holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content<'a> {
+    /// The block's bytes.
     Plain(&'a [u8]),
+    /// The block as LZ4.
     Lz4 {
         /// The block's length in bytes, as it claims.
         length: usize,
+        /// The LZ4 block.
         bytes: &'a [u8],
     },
+    /// A patch that makes the block.
     Patch {
         /// The block's length in bytes, as it claims.
         length: usize,
+        /// The blocks that make up the patch's base, in order.
         bases: Vec<BlockHash>,
+        /// The delta, not decoded.
         delta: &'a [u8],
     },
 }
@@ -170,6 +181,7 @@ fn length_of(payload: &[u8]) -> Result<(usize, &[u8]), BadPayload> {
 
 /// Why a payload was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says what is wrong")]
 pub enum BadPayload {
     #[error("is empty")]
     Empty,
@@ -183,6 +195,7 @@ pub enum BadPayload {
 
 /// Why a body of frames was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says what is wrong")]
 pub enum BadFrame {
     #[error("the body ends in the middle of frame {index}")]
     Torn { index: usize },

@@ -4,6 +4,8 @@
 //! This is a crate of its own because it is compiled for speed, while the rest of
 //! `shared/` is compiled small for the page.
 
+#![warn(missing_docs)]
+
 pub mod chunk;
 pub mod diff;
 pub mod frame;

@@ -49,6 +49,7 @@ pub struct SegmentChunker {
 /// Whether a segment's chunker needs more of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wants {
+    /// The next piece of the file, or [`SegmentChunker::finish`] at its end.
     More,
     /// Nothing more: it has met the next segment's chunker, or has given up.
     Nothing,

@@ -23,7 +23,9 @@ const _: () = assert!(GAP * (crate::limits::MAX_FILE_BLOCKS as u64 + 1) < 1 << 5
 /// A block and where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
+    /// Where the block stands.
     pub ord: Ord,
+    /// The block.
     pub block: BlockRef,
 }
 

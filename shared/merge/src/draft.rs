@@ -50,7 +50,9 @@ pub struct Place {
 /// A text that was typed for a place.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Typed {
+    /// The region for which it was typed.
     pub place: Place,
+    /// Its characters, with line ends.
     pub text: String,
 }
 
@@ -73,6 +75,7 @@ pub struct LostEdit {
     pub near: Option<usize>,
     /// Whether that region is unchanged.
     pub is_there: bool,
+    /// The text.
     pub typed: Typed,
 }
 

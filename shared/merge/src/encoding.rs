@@ -8,6 +8,7 @@ macro_rules! encodings {
     ($($(#[$doc:meta])* $encoding:ident, $label:literal, $name:literal, $script:literal;)*) => {
         /// How bytes stand for characters. Every encoding here leaves line feeds and
         /// carriage returns alone, and none has characters that depend on earlier ones.
+        #[allow(missing_docs, reason = "`name` and `script` say what each is")]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum Encoding {
@@ -15,6 +16,7 @@ macro_rules! encodings {
         }
 
         impl Encoding {
+            /// Every encoding, in the order in which a list shows them.
             pub const ALL: &'static [Encoding] = &[$(Self::$encoding),*];
 
             /// The encoding's name, as people write it.

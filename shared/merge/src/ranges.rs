@@ -10,7 +10,9 @@ use std::ops::Range;
 /// either may be empty. Blocks limit how exact it is: what changed lies within it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangedRange {
+    /// What was replaced, in bytes of the base.
     pub base: Range<u64>,
+    /// What replaces it, in bytes of the side.
     pub side: Range<u64>,
 }
 
@@ -19,10 +21,13 @@ pub struct ChangedRange {
 pub struct Map {
     /// Bytes of each.
     pub base_size: u64,
+    /// Bytes of the first side.
     pub first_size: u64,
+    /// Bytes of the second side.
     pub second_size: u64,
     /// The first side's changes, in order, not touching each other.
     pub first: Vec<ChangedRange>,
+    /// The second side's changes, in order, not touching each other.
     pub second: Vec<ChangedRange>,
     /// Stretches of the base that both sides changed, in order. An empty one is
     /// a place where both put something in.

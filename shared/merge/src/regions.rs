@@ -33,9 +33,13 @@ pub enum Kind {
 /// other without gaps in all three.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Region {
+    /// Who changed it.
     pub kind: Kind,
+    /// Its lines of the base.
     pub base: Range<usize>,
+    /// Its lines of the first side.
     pub first: Range<usize>,
+    /// Its lines of the second side.
     pub second: Range<usize>,
 }
 

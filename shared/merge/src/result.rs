@@ -13,7 +13,9 @@ const MAX_NAMED: usize = 8;
 /// A finished merge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Merged {
+    /// The file's content, with a mark if the encoding has one.
     pub bytes: Vec<u8>,
+    /// How the bytes stand for characters.
     pub encoding: Encoding,
     /// Whether the first side has another encoding, as far as its bytes tell one.
     pub is_encoding_changed: bool,
@@ -22,6 +24,7 @@ pub struct Merged {
 /// Characters that the result's encoding does not have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lacking {
+    /// The encoding that lacks them.
     pub encoding: Encoding,
     /// Up to eight of them, each once. The replacement character stands for
     /// bytes that are no character in their own file.
@@ -33,8 +36,10 @@ pub struct Lacking {
 /// Why there is no result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unwritable {
+    /// A conflict has no pick.
     #[error("a conflict is open")]
     Open,
+    /// The encoding lacks a character.
     #[error("{} does not have all characters", .0.encoding.name())]
     Lacking(Lacking),
 }

@@ -40,12 +40,15 @@ pub struct Cell {
 /// A row of [`View::Sides`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SideRow {
+    /// The region that the row belongs to.
     pub region: usize,
+    /// Who changed that region.
     pub kind: Kind,
     /// Whether the sides differ in this row. A region may also have rows that are alike.
     pub differs: bool,
     /// `None` where the first side has no line.
     pub first: Option<Cell>,
+    /// `None` where the second side has no line.
     pub second: Option<Cell>,
 }
 
@@ -57,7 +60,9 @@ pub enum Side {
     All,
     /// The base has the line, and one side, or both alike, changed it.
     Base,
+    /// Only the first side has the line.
     First,
+    /// Only the second side has the line.
     Second,
     /// Both sides have the line and the base has not; its number is the first side's.
     Both,
@@ -68,9 +73,13 @@ pub enum Side {
 /// the second's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ColumnRow {
+    /// The region that the row belongs to.
     pub region: usize,
+    /// Who changed that region.
     pub kind: Kind,
+    /// Whose line it is.
     pub side: Side,
+    /// The line.
     pub cell: Cell,
 }
 
@@ -80,10 +89,13 @@ pub struct ColumnRow {
 pub enum Source {
     /// All texts have the row.
     All,
+    /// The first side's line.
     First,
+    /// The second side's line.
     Second,
     /// Both sides have the row and the base has not.
     Both,
+    /// A line that was typed.
     Edited,
     /// An open conflict: it is one row without a line.
     Open,
@@ -92,8 +104,11 @@ pub enum Source {
 /// A row of [`View::Result`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResultRow {
+    /// The region that the row belongs to.
     pub region: usize,
+    /// Who changed that region.
     pub kind: Kind,
+    /// Where the line comes from.
     pub source: Source,
     /// The line, with its number in the result and nothing marked as changed; `None` for an
     /// open conflict.
@@ -165,6 +180,7 @@ fn walk(sums: &[usize], window: Range<usize>) -> impl Iterator<Item = (usize, us
 }
 
 impl Merge {
+    /// How many rows a view has.
     pub fn row_count(&self, view: View) -> usize {
         self.sums(view).last().copied().unwrap_or(0)
     }

@@ -16,12 +16,17 @@ use std::ops::Range;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "pick", rename_all = "snake_case")]
 pub enum Pick {
+    /// The first side's lines.
     First,
+    /// The second side's lines.
     Second,
+    /// The lines of both sides, the first side's before.
     FirstThenSecond,
+    /// The lines of both sides, the second side's before.
     SecondThenFirst,
     /// Typed characters, with their line ends.
     Edited {
+        /// What was typed.
         text: String,
     },
 }
@@ -37,7 +42,9 @@ pub struct Counts {
     pub merged: usize,
     /// Picks for regions that did not need one.
     pub overridden: usize,
+    /// Whether there is a step to take back.
     pub can_undo: bool,
+    /// Whether there is a step to make again.
     pub can_redo: bool,
 }
 
@@ -47,6 +54,7 @@ pub struct Counts {
 pub enum Seek {
     /// Conflicts for which nothing is picked yet.
     Open,
+    /// Conflicts, with a pick or without.
     Conflict,
     /// Any region that differs from the base.
     Change,
@@ -55,11 +63,17 @@ pub enum Seek {
 /// A region with the characters of every text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegionText {
+    /// Where the region is.
     pub region: Region,
+    /// What names the region in a draft.
     pub place: Place,
+    /// What was picked for it.
     pub pick: Option<Pick>,
+    /// The base's lines.
     pub base: String,
+    /// The first side's lines.
     pub first: String,
+    /// The second side's lines.
     pub second: String,
     /// What stands in the result; `None` for an open conflict.
     pub result: Option<String>,
@@ -173,6 +187,7 @@ impl Merge {
         merge
     }
 
+    /// All regions, from the first line to the last.
     pub fn regions(&self) -> &[Region] {
         &self.regions
     }
@@ -211,6 +226,7 @@ impl Merge {
         self.usual_end
     }
 
+    /// A region with its characters.
     pub fn region(&self, region: usize) -> Option<RegionText> {
         let known = self.regions.get(region)?;
         let span = |text: &Text, range: &Range<usize>| text.lines.span(range.clone()).to_owned();
@@ -226,10 +242,12 @@ impl Merge {
         })
     }
 
+    /// What was picked for a region.
     pub fn pick_of(&self, region: usize) -> Option<&Pick> {
         self.picks.get(&region).map(|picked| &picked.pick)
     }
 
+    /// How far the merge has come.
     pub fn counts(&self) -> Counts {
         let is_conflict = |region: &&usize| self.regions[**region].kind == Kind::Conflict;
         let resolved = self.picks.keys().filter(is_conflict).count();

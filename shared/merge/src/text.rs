@@ -15,14 +15,18 @@ pub const MAX_TEXT_BYTES: usize = 32 << 20;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LineEnd {
+    /// A line feed.
     Lf,
+    /// A carriage return and a line feed.
     CrLf,
+    /// A carriage return.
     Cr,
     /// The end of the text, or of a piece of a line that goes on.
     None,
 }
 
 impl LineEnd {
+    /// The characters of the end.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Lf => "\n",
@@ -49,6 +53,7 @@ impl LineEnd {
 /// Why bytes are not taken for a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each message says what is wrong")]
 pub enum NotText {
     #[error("it is not text in an encoding that is known here")]
     Binary,
@@ -71,6 +76,7 @@ pub struct Lines {
 }
 
 impl Lines {
+    /// Splits characters into lines.
     pub fn new(chars: String) -> Self {
         let mut lines = Self::default();
         pieces::split(Encoding::Utf8, chars.as_bytes(), |piece| {
@@ -111,14 +117,17 @@ impl Lines {
         }
     }
 
+    /// How many lines there are, pieces of long lines counted each.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
+    /// Whether there is no line.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
+    /// All characters, with the line ends.
     pub fn as_str(&self) -> &str {
         &self.chars
     }
@@ -133,6 +142,7 @@ impl Lines {
         without_end(self.line(index))
     }
 
+    /// How a line ends.
     pub fn end(&self, index: usize) -> LineEnd {
         LineEnd::of(self.line(index))
     }
@@ -162,6 +172,7 @@ impl Lines {
         &self.chars[offset(&self.ends, lines.start)..offset(&self.ends, lines.end)]
     }
 
+    /// All lines with their ends.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|index| self.line(index))
     }
@@ -204,7 +215,9 @@ pub fn without_end(line: &str) -> &str {
 /// A file's content as text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
+    /// How the bytes stand for characters.
     pub encoding: Encoding,
+    /// The characters.
     pub lines: Lines,
     /// The file's bytes without the mark, unless they are those of the characters.
     bytes: Option<Raw>,

@@ -11,11 +11,13 @@ use serde::{Deserialize, Serialize};
 /// `POST /api/v1/accounts/sign-up/start`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SignUpStart {
+    /// The name to be taken.
     pub user_name: String,
     /// OPAQUE's `RegistrationRequest`.
     pub message: Message,
 }
 
+/// The answer to [`SignUpStart`] and to a password's start.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SignUpStarted {
     /// OPAQUE's `RegistrationResponse`.
@@ -28,23 +30,27 @@ pub struct SignUpStarted {
 /// `POST /api/v1/accounts/sign-up/finish`: makes the account and signs in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SignUpFinish {
+    /// The name to be taken.
     pub user_name: String,
     /// OPAQUE's `RegistrationUpload`.
     pub message: Message,
     /// The registration that the first answer named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registration: Option<String>,
+    /// The browser or program that signs in.
     pub device: NewDevice,
 }
 
 /// `POST /api/v1/accounts/sign-in/start`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SignInStart {
+    /// The person's name.
     pub user_name: String,
     /// OPAQUE's `CredentialRequest`.
     pub message: Message,
 }
 
+/// The answer to a sign-in's start.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SignInStarted {
     /// Names this attempt in the second request. It is good once, for a minute.
@@ -56,9 +62,11 @@ pub struct SignInStarted {
 /// `POST /api/v1/accounts/sign-in/finish`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SignInFinish {
+    /// The attempt that the first answer named.
     pub attempt: String,
     /// OPAQUE's `CredentialFinalization`.
     pub message: Message,
+    /// The browser or program that signs in.
     pub device: NewDevice,
     /// The device that ends if the user has as many devices as one may have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -70,6 +78,7 @@ pub struct SignInFinish {
 /// after it, the device may do what a stolen session must not.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Confirm {
+    /// The attempt that the first answer named.
     pub attempt: String,
     /// OPAQUE's `CredentialFinalization`.
     pub message: Message,
@@ -100,6 +109,7 @@ pub struct PasswordFinish {
     pub keep_all: bool,
 }
 
+/// The answer to a changed password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasswordChanged {
     /// How many devices and tokens have ended.
@@ -115,6 +125,7 @@ fn is_false(value: &bool) -> bool {
 pub struct NewDevice {
     /// What this device is to be called: "Chrome on Linux".
     pub name: String,
+    /// How the device will be let in.
     pub kind: DeviceKind,
     /// The id that this browser had before. The browser keeps the id if it belongs to
     /// the user.
@@ -125,8 +136,11 @@ pub struct NewDevice {
 /// The answer to both finishes, and to `GET /api/v1/accounts/me`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
+    /// Who is signed in.
     pub user: User,
+    /// The device that asks.
     pub device: Device,
+    /// How full the drive is.
     pub space: Space,
     /// The token, only for a device of the kind `program`, and only once. A browser
     /// gets its token in a cookie that no script can read.
@@ -139,9 +153,12 @@ pub struct Session {
     pub renew_record: bool,
 }
 
+/// A person who can sign in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
+    /// Never changes.
     pub id: UserId,
+    /// What the person signs in with.
     pub name: String,
 }
 
@@ -149,9 +166,11 @@ pub struct User {
 /// each once, and so does their metadata. Blocks that nothing refers to do not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Space {
+    /// The space whose use this is.
     pub id: SpaceId,
     /// Bytes of everything that counts, `metadata_bytes` included.
     pub used_bytes: u64,
+    /// The most bytes that may count.
     pub quota_bytes: u64,
     /// Bytes that the rows of items, versions, conflicts, blocks and lists are charged.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -160,8 +179,10 @@ pub struct Space {
     /// or any more, are in this number although they do not count.
     #[serde(default, skip_serializing_if = "is_default")]
     pub stored_bytes: u64,
+    /// What the trash holds; it counts as well.
     #[serde(default, skip_serializing_if = "is_default")]
     pub trash: Trash,
+    /// Rows, which have limits of their own.
     #[serde(default, skip_serializing_if = "is_default")]
     pub counts: Counts,
 }
@@ -188,17 +209,23 @@ pub struct Trash {
 /// [`Limited`](super::problem::Limited).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
+    /// Files and folders, those in the trash too.
     pub items: u64,
+    /// The most of them.
     pub most_items: u64,
     /// Versions and conflicts.
     pub versions: u64,
+    /// The most versions that one file may have.
     pub most_versions_of_a_file: u64,
+    /// Entries of all block lists.
     pub list_rows: u64,
+    /// The most of them.
     pub most_list_rows: u64,
 }
 
 /// `GET /api/v1/server`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Server {
+    /// Whether anybody may make an account.
     pub sign_up_open: bool,
 }

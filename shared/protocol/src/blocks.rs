@@ -38,7 +38,9 @@ pub struct FetchSignatures {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "(BlockHash, u32)", into = "(BlockHash, u32)")]
 pub struct ToSign {
+    /// The block's name.
     pub hash: BlockHash,
+    /// Bytes of its first sub-block.
     pub first_bytes: u32,
 }
 

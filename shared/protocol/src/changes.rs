@@ -5,8 +5,10 @@ use super::items::Item;
 use crate::ids::ItemId;
 use serde::{Deserialize, Serialize};
 
-/// Query parameters of the change feed.
+/// Query parameter: the cursor after which changes are wanted.
 pub const SINCE_TOKEN: &str = "since_token";
+/// Query parameter: how many entries a page may have, up to
+/// [`MAX_CHANGES_PER_PAGE`](crate::limits::MAX_CHANGES_PER_PAGE).
 pub const LIMIT: &str = "limit";
 
 /// One page of changes. Each entry is the state at the time of reading, so that
@@ -17,6 +19,7 @@ pub struct ChangePage {
     /// missing, expired or of another space. The client forgets its tree. Later
     /// pages of the listing say false.
     pub reset: bool,
+    /// The entries, in the order of the journal or, in a listing, of their ids.
     pub changes: Vec<Change>,
     /// The cursor for the next call, opaque.
     pub next_token: String,
@@ -24,6 +27,8 @@ pub struct ChangePage {
     pub has_more: bool,
 }
 
+/// One entry of the feed: what an item or a conflict is now.
+#[allow(missing_docs, reason = "each variant says what its field is")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Change {

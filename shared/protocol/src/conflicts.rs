@@ -12,12 +12,14 @@ use serde::{Deserialize, Serialize};
 /// blocks must be stored. 201 with the [`Conflict`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NewConflict<C = Manifest> {
+    /// Names the change for a repeat.
     pub operation_id: OperationId,
     /// Chosen at random by the client.
     pub id: ConflictId,
     /// The version from which the refused edit started.
     #[serde(deserialize_with = "number::count")]
     pub base_version: Version,
+    /// What the second side wrote.
     pub content: C,
 }
 
@@ -44,15 +46,19 @@ impl From<NewConflict> for NewConflict<Content> {
 /// first is the file's head; see [`super::items::FileHead`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conflict {
+    /// Chosen by the client that kept it.
     pub id: ConflictId,
+    /// The file.
     pub item: ItemId,
     /// The version from which the side that came second started.
     pub base_version: Version,
     /// The size of the side that came second, in bytes.
     pub size: u64,
+    /// When the second side's file was last changed where it came from.
     pub modified_at_ms: FileTime,
     /// Who wrote the side that came second, and when it arrived.
     pub committed: Committed,
+    /// How the conflict ended; `None` while it is open.
     pub resolved: Option<Resolved>,
     /// Whether parts of its record can't be read. Something stands in for them.
     #[serde(default, skip_serializing_if = "is_false")]
@@ -62,7 +68,9 @@ pub struct Conflict {
 /// How a conflict ended. It can be opened again: see [`Reopen`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resolved {
+    /// What was chosen.
     pub choice: Chosen,
+    /// When, by the server's clock.
     pub at_ms: UnixMillis,
     /// Who chose; `None` for a conflict that was resolved before servers kept it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -77,12 +85,18 @@ pub struct Resolved {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "choice", rename_all = "snake_case")]
 pub enum Chosen {
+    /// The second side became the next version.
     KeepMine,
+    /// The file stayed as it was.
     KeepTheirs,
+    /// The second side became a file of its own.
     KeepBoth {
+        /// That file.
         copy_id: ItemId,
+        /// The name that it was given.
         copy_name: Name,
     },
+    /// A merge of both sides became the next version.
     Merged,
     /// What a newer server says and this build does not know.
     #[serde(other)]
@@ -107,13 +121,18 @@ pub enum Choice {
     KeepTheirs,
     /// Mine becomes a new file beside it.
     KeepBoth {
+        /// The new file's id, chosen at random by the client.
         copy_id: ItemId,
+        /// The new file's name.
         #[serde(deserialize_with = "crate::name::given")]
         copy_name: Name,
     },
     /// What a person made of both becomes the file's next version. If its blocks are
     /// not stored, 422 `blocks_missing`.
-    Merged { content: Content },
+    Merged {
+        /// What the file holds from now on.
+        content: Content,
+    },
 }
 
 impl Choice {
@@ -131,8 +150,9 @@ impl Choice {
     }
 }
 
-/// Query parameters of [`Conflicts`].
+/// Query parameter of [`Conflicts`]: `resolved` for the resolved ones.
 pub const STATE: &str = "state";
+/// Query parameter: where the page starts, which is `next` of the page before.
 pub const AFTER: &str = "after";
 
 /// `GET /api/v1/conflicts`: all open ones, oldest first.
@@ -140,6 +160,7 @@ pub const AFTER: &str = "after";
 /// newest resolution first, a page at a time.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Conflicts {
+    /// The conflicts of this page.
     pub conflicts: Vec<Conflict>,
     /// What to pass as `after` for the next page; missing on the last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -151,10 +172,12 @@ pub struct Conflicts {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "Fields")]
 pub struct Resolve {
+    /// Names the change for a repeat.
     pub operation_id: OperationId,
     /// The head that the person saw.
     #[serde(deserialize_with = "number::count")]
     pub seen_version: Version,
+    /// What to do.
     #[serde(flatten)]
     pub choice: Choice,
 }
@@ -225,6 +248,7 @@ impl TryFrom<Fields> for Resolve {
 /// `version_conflict` if the head is not the one that the person saw.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Reopen {
+    /// Names the change for a repeat.
     pub operation_id: OperationId,
     /// The head that the person saw.
     #[serde(deserialize_with = "number::count")]

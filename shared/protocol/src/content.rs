@@ -17,7 +17,9 @@ use std::mem;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Fields", into = "Fields")]
 pub enum Content {
+    /// The whole list.
     Whole(Manifest),
+    /// What is different from another list.
     Spliced(Spliced),
 }
 
@@ -26,8 +28,11 @@ pub enum Content {
 pub struct Spliced {
     /// Bytes.
     pub size: u64,
+    /// The class by which the file was cut.
     pub size_class: SizeClass,
+    /// When the file was last changed where it came from.
     pub modified_at_ms: FileTime,
+    /// The version whose list the splices change.
     pub base: Base,
     /// In the order of the base's list; no two of them touch the same block.
     pub splices: Vec<Splice>,
@@ -36,7 +41,9 @@ pub struct Spliced {
 /// Any version of any file of the same space. Its list never changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Base {
+    /// The file.
     pub item: ItemId,
+    /// One of its versions.
     #[serde(deserialize_with = "number::count")]
     pub version: Version,
 }
@@ -64,6 +71,7 @@ fn is_zero(count: &u32) -> bool {
 
 /// Why splices were refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says what is wrong")]
 pub enum BadSplice {
     /// `blocks` is how many the base has.
     #[error("splice {index} does not fit into the base's {blocks} blocks, or comes out of order")]
@@ -206,6 +214,7 @@ impl Content {
         }
     }
 
+    /// When the file was last changed where it came from.
     pub fn modified_at_ms(&self) -> FileTime {
         match self {
             Self::Whole(manifest) => manifest.modified_at_ms,

@@ -10,6 +10,7 @@ use std::str::FromStr;
 /// A device's position in one space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
+    /// The space whose journal it is a position in.
     pub space: SpaceId,
     /// The last journal entry that the device has seen. While a listing is under way,
     /// everything after this entry is still to come.

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 /// Refused with 409 when `current_version` is not the server's.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Proposal {
+    /// The version that the new one would start from.
     #[serde(deserialize_with = "number::count")]
     pub current_version: Version,
     /// The hashes of the new list. Those that the current version has may be left out.
@@ -25,6 +26,7 @@ pub struct Proposal {
     pub new_bytes: Option<u64>,
 }
 
+/// The answer to a [`Proposal`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProposalAnswer {
     /// Always `ok`.
@@ -33,9 +35,11 @@ pub struct ProposalAnswer {
     pub missing_blocks: Vec<BlockHash>,
 }
 
+/// The verdict on a proposal; anything but success is an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProposalStatus {
+    /// The base is the head.
     Ok,
 }
 
@@ -43,7 +47,9 @@ pub enum ProposalStatus {
 /// there already cost nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BlocksStored {
+    /// How many blocks are new.
     pub stored: u32,
+    /// How many blocks were there already.
     pub already_stored: u32,
 }
 
@@ -54,9 +60,12 @@ pub struct BlocksStored {
 /// [`CARRYING_CONTENT_TYPE`](blocks::frame::CARRYING_CONTENT_TYPE) brings blocks along.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Commit<C = Manifest> {
+    /// Names the change for a repeat.
     pub operation_id: OperationId,
+    /// The version that the new one starts from.
     #[serde(deserialize_with = "number::count")]
     pub base_version: Version,
+    /// What the file holds from now on.
     pub content: C,
 }
 
@@ -84,12 +93,16 @@ impl From<Commit> for Commit<Content> {
 /// of what to upload, and changes nothing. The same forms as [`Commit`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NewFile<C = Manifest> {
+    /// Names the change for a repeat.
     pub operation_id: OperationId,
     /// Chosen at random by the client.
     pub id: ItemId,
+    /// `None` is the top of the space.
     pub parent: Option<ItemId>,
+    /// Free in that folder, or the request is refused.
     #[serde(deserialize_with = "name::given")]
     pub name: Name,
+    /// What the file holds; `None` is nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<C>,
 }
@@ -127,6 +140,7 @@ pub const FILES: &str = "files";
 /// [`MAX_BATCH_BLOCKS`]: crate::limits::MAX_BATCH_BLOCKS
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NewFiles<C = Manifest> {
+    /// The files, made in this order.
     pub files: Vec<NewFile<C>>,
 }
 
@@ -141,6 +155,7 @@ pub struct FilesMade {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum FileMade {
+    /// As `POST /api/v1/files` would have answered.
     Made(ItemChanged),
     /// What `POST /api/v1/files` would have been refused with.
     Refused(ErrorBody),
@@ -167,8 +182,11 @@ impl From<FileMade> for Result<ItemChanged, Problem> {
 /// `GET /api/v1/files/{id}/manifest?version=`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FileManifest {
+    /// The version whose list it is.
     pub version: Version,
+    /// Bytes of the file.
     pub size: u64,
+    /// The whole list.
     pub blocks: Vec<BlockRef>,
 }
 
@@ -176,11 +194,15 @@ pub struct FileManifest {
 /// one version into that of another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManifestSince {
+    /// The version whose list the splices make.
     pub version: Version,
+    /// Bytes of that version.
     pub size: u64,
+    /// The version whose list the splices change.
     pub since: Version,
     /// The file that has the version `since`, if it is another file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<ItemId>,
+    /// What is different.
     pub splices: Vec<Splice>,
 }

@@ -10,14 +10,17 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// A file or a folder as it is now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
+    /// Never changes, and is never used again.
     pub id: ItemId,
     /// `None` is the root of the space.
     pub parent: Option<ItemId>,
+    /// Unique among the live children of the folder, by [`Name::key`].
     pub name: Name,
     /// What its next rename, move, trash or restore must be based on; starts at 1.
     pub place_version: PlaceVersion,
     /// The head of a file's content; `None` for a folder.
     pub file: Option<FileHead>,
+    /// When the server took it.
     pub created_at_ms: UnixMillis,
     /// When the item itself was trashed; `None` for what is below a trashed folder.
     pub trashed_at_ms: Option<UnixMillis>,
@@ -33,6 +36,7 @@ pub(super) fn is_false(flag: &bool) -> bool {
 }
 
 impl Item {
+    /// Whether it is a folder.
     pub fn is_folder(&self) -> bool {
         self.file.is_none()
     }
@@ -71,9 +75,11 @@ pub struct FileHead {
     pub version: Version,
     /// Bytes.
     pub size: u64,
+    /// Chosen for the first version and kept.
     pub size_class: SizeClass,
     /// When the file was last changed where it came from.
     pub modified_at_ms: FileTime,
+    /// Who wrote it, and when.
     pub committed: Committed,
     /// Whether parts of the version's record can't be read. Something stands in for
     /// them, and the next version repairs the record.
@@ -84,20 +90,27 @@ pub struct FileHead {
 /// Who wrote a version, and when the server took it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Committed {
+    /// The name at that time.
     pub user_name: String,
+    /// The device that sent it.
     pub device_id: DeviceId,
+    /// What the device was called at that time.
     pub device_name: String,
+    /// By the server's clock.
     pub at_ms: UnixMillis,
 }
 
 /// `POST /api/v1/folders`: 201 with [`ItemChanged`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NewFolder {
+    /// Names the change for a repeat.
     pub operation_id: OperationId,
     /// Chosen at random by the client, so that it can refer to the folder
     /// before the answer is there.
     pub id: ItemId,
+    /// `None` is the top of the space.
     pub parent: Option<ItemId>,
+    /// Free in that folder, or the request is refused.
     #[serde(deserialize_with = "name::given")]
     pub name: Name,
 }
@@ -105,10 +118,14 @@ pub struct NewFolder {
 /// `PATCH /api/v1/items/{id}`: rename, move, or both at once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ChangePlace {
+    /// Names the change for a repeat.
     pub operation_id: OperationId,
+    /// The place version that the person saw.
     #[serde(deserialize_with = "number::count")]
     pub base_place_version: PlaceVersion,
+    /// `None` is the top of the space.
     pub parent: Option<ItemId>,
+    /// Free in that folder, or the request is refused.
     #[serde(deserialize_with = "name::given")]
     pub name: Name,
 }
@@ -119,7 +136,9 @@ pub struct ChangePlace {
 /// to the top of the space; the answer says where it is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ChangeTrashed {
+    /// Names the change for a repeat.
     pub operation_id: OperationId,
+    /// The place version that the person saw.
     #[serde(deserialize_with = "number::count")]
     pub base_place_version: PlaceVersion,
     /// Where a restore puts the item, if not where it was: another folder, or with
@@ -166,6 +185,7 @@ pub const CHANGES: &str = "changes";
 /// [`MAX_BATCH_ITEMS`]: crate::limits::MAX_BATCH_ITEMS
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ChangeItems {
+    /// The changes, made in this order.
     pub changes: Vec<ItemChange>,
 }
 
@@ -180,7 +200,9 @@ pub struct ItemsChanged {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "Fields")]
 pub struct ItemChange {
+    /// The item that changes.
     pub item: ItemId,
+    /// What becomes of it.
     #[serde(flatten)]
     pub to: PlaceChange,
 }
@@ -191,7 +213,9 @@ pub struct ItemChange {
 pub enum PlaceChange {
     /// Renames, moves, or both.
     Move(ChangePlace),
+    /// Into the trash.
     Trash(ChangeTrashed),
+    /// Out of the trash.
     Restore(ChangeTrashed),
 }
 
@@ -252,6 +276,7 @@ impl TryFrom<Fields> for ItemChange {
 }
 
 impl PlaceChange {
+    /// What names the change for a repeat.
     pub fn operation_id(&self) -> OperationId {
         match self {
             Self::Move(to) => to.operation_id,
@@ -259,6 +284,7 @@ impl PlaceChange {
         }
     }
 
+    /// The place version that the person saw.
     pub fn base_place_version(&self) -> PlaceVersion {
         match self {
             Self::Move(to) => to.base_place_version,
@@ -271,7 +297,9 @@ impl PlaceChange {
 /// journal entry that says so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemChanged {
+    /// The item as it is now.
     pub item: Item,
+    /// The journal entry of the change.
     pub seq: Seq,
 }
 
@@ -284,6 +312,7 @@ pub struct ItemChanged {
 /// `open_conflicts`.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct DeleteForGood {
+    /// Names the change for a repeat.
     pub operation_id: OperationId,
     /// The place version that the person saw. An item that somebody restores meanwhile
     /// stays.
@@ -298,6 +327,7 @@ pub struct DeleteForGood {
 /// [`DeletedForGood`].
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct EmptyTrash {
+    /// Names the change for a repeat.
     pub operation_id: OperationId,
     /// The newest `trashed_at_ms` that the person saw: what came into the trash later
     /// stays. Without it, everything in the trash goes.
@@ -312,6 +342,7 @@ pub struct EmptyTrash {
 /// while `done` is false, the same request is sent again, with the same operation id.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeletedForGood {
+    /// Whether nothing is left to delete.
     pub done: bool,
     /// Files and folders that this request took away.
     pub deleted: u64,

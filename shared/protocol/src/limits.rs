@@ -110,11 +110,13 @@ pub const OPERATION_RETENTION_MILLIS: u64 = 30 * 24 * 60 * 60 * 1_000;
 /// Target. Bytes that a space may hold if the operator sets nothing else: 10 GiB.
 pub const DEFAULT_QUOTA_BYTES: u64 = 10 << 30;
 
-/// Target. Items of a space, versions of one file and rows of a space's block lists, if
-/// the operator sets nothing else: so that nobody fills the database of all, which has
-/// 10 GB (D1). At the charges below they are a quarter and one GB.
+/// Target. Items of a space, if the operator sets nothing else. This limit and the next
+/// two keep one person from filling the database of all, which has 10 GB (D1): at the
+/// charges below, as many items are a quarter of a GB and as many list entries one GB.
 pub const DEFAULT_MAX_ITEMS: u64 = 500_000;
+/// Target. Versions of one file, if the operator sets nothing else.
 pub const DEFAULT_MAX_VERSIONS_OF_A_FILE: u64 = 10_000;
+/// Target. Entries of a space's block lists, if the operator sets nothing else.
 pub const DEFAULT_MAX_LIST_ROWS: u64 = 4_000_000;
 
 /// What a row counts against the quota, in bytes. Measured on SQLite with the schema and

@@ -17,6 +17,7 @@ pub struct Name(String);
 
 /// Why a name was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says what is wrong")]
 pub enum BadName {
     #[error("a name can't be empty or consist of spaces")]
     Empty,
@@ -84,6 +85,7 @@ impl Name {
         Self(format!("Unreadable name ({beginning})"))
     }
 
+    /// The name's text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

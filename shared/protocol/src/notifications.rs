@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 /// The answer to a poll.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
+    /// What happened to that item.
     pub event_type: EventType,
     /// The item whose change woke the poll; others may have changed too.
     pub file_id: ItemId,
@@ -29,6 +30,7 @@ pub enum EventType {
     FileDelete,
     /// The item was renamed, moved, or both.
     FileMove,
+    /// A kind that this build does not know.
     #[serde(other)]
     Unknown,
 }
@@ -36,16 +38,22 @@ pub enum EventType {
 /// API server → queue: a journal entry was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JournalGrew {
+    /// The space whose journal grew.
     pub space: SpaceId,
+    /// The position of its newest entry.
     pub seq: Seq,
+    /// What the polls answer.
     pub event: Event,
 }
 
 /// API server → hub: hold this poll. The answer is the poll's: 200 or 204.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Park {
+    /// Whose poll it is.
     pub user: UserId,
+    /// The device that waits; it has one seat.
     pub device: DeviceId,
+    /// The space that it waits for.
     pub space: SpaceId,
     /// The journal position that the device has seen. If the hub knows a later one, it
     /// answers at once: the news came while the poll was under way.
@@ -57,13 +65,17 @@ pub struct Park {
 /// Queue consumer → hub: these users may see a journal entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wake {
+    /// Those of them whose polls this hub holds.
     pub users: Vec<UserId>,
+    /// What they are woken for.
     pub news: JournalGrew,
 }
 
 /// API server → hub: a device was revoked; its poll ends now with 401.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drop {
+    /// Whose device it was.
     pub user: UserId,
+    /// The revoked device.
     pub device: DeviceId,
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 /// The body of every answer that is not a success.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ErrorBody {
+    /// The code, with its fields.
     #[serde(flatten)]
     pub problem: Problem,
     /// For people; the code is for programs.
@@ -68,6 +69,7 @@ impl std::fmt::Display for Limited {
 /// What went wrong. Each variant's name in snake case is its code.
 #[derive(Clone, Debug, PartialEq, thiserror::Error, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each message says what the code means")]
 pub enum Problem {
     #[error("The request can't be read: {detail}")]
     BadRequest { detail: String },

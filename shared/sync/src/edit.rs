@@ -67,6 +67,7 @@ impl Nonce {
 pub struct Place {
     /// `None` is the root of the space.
     pub parent: Option<ItemId>,
+    /// The item's name there.
     pub name: Name,
 }
 
@@ -77,13 +78,16 @@ pub struct DraftId(pub u64);
 /// The content of an unsent edit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
+    /// Names the bytes to the driver.
     pub id: DraftId,
     /// Bytes.
     pub size: u64,
+    /// When the file was last changed where it came from.
     pub modified_at_ms: FileTime,
     /// The file's name where it came from, so that a person knows which file to pick
     /// again.
     pub file_name: String,
+    /// Where the bytes are.
     pub bytes: Bytes,
     /// Its blocks, once they are known.
     pub manifest: Option<Manifest>,
@@ -95,7 +99,9 @@ pub struct Draft {
 /// A version on the server, and the size class of its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Copied {
+    /// The version that has this content.
     pub base: Base,
+    /// The class by which that file was cut.
     pub size_class: SizeClass,
 }
 
@@ -130,24 +136,29 @@ pub enum Bytes {
 /// One aspect of an item that was changed here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part<T, V = u64> {
+    /// Names the intention.
     pub nonce: Nonce,
     /// What the person saw: the version, or the place version, that this is based on;
     /// 0 if there was none.
     pub base: V,
+    /// What the person wants.
     pub wanted: T,
 }
 
 /// Everything about one item that was changed here and is not agreed on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
+    /// The item that was changed.
     pub item: ItemId,
     /// Edits are carried out in this order, except for those that wait for something.
     pub order: u64,
     /// Whether the server does not know the item yet.
     pub is_new: bool,
+    /// Its name or folder, if changed.
     pub place: Option<Part<Place, PlaceVersion>>,
     /// Into the trash (true) or out of it.
     pub trashed: Option<Part<bool, PlaceVersion>>,
+    /// What the file is to hold, if changed.
     pub content: Option<Part<Draft, Version>>,
     /// Contents that the person handed in while `content` was on its way, in their
     /// order. Each becomes a version of its own once the one before it is stored; its
@@ -161,6 +172,7 @@ pub struct Edit {
 /// What only a person can help with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "trouble", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each variant says what its field is")]
 pub enum Trouble {
     /// The server will not take it.
     Refused { problem: Problem },
@@ -180,6 +192,7 @@ impl Trouble {
 }
 
 impl Edit {
+    /// An edit without parts.
     pub fn new(item: ItemId, order: u64, is_new: bool) -> Self {
         Self {
             item,
@@ -231,11 +244,15 @@ impl Edit {
 /// What a person decided about a conflict, on its way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resolution {
+    /// The conflict that was decided.
     pub conflict: ConflictId,
+    /// Names the intention.
     pub nonce: Nonce,
+    /// Shares the order of edits: see [`Edit::order`].
     pub order: u64,
     /// The head that the person saw.
     pub seen_version: Version,
+    /// What becomes of the conflict.
     #[serde(rename = "choice")]
     pub wanted: Wanted,
     /// Why a merge does not go on: it was not made on what there is now, or its bytes
@@ -249,16 +266,19 @@ pub struct Resolution {
 /// the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "choice", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each variant says what its fields are")]
 pub enum Wanted {
     /// What the person made of both sides is the file's next version.
     Merge { item: ItemId, draft: Draft },
     /// The conflict is open again.
     Reopen,
+    /// One of the choices that the server knows.
     #[serde(untagged)]
     Keep(Choice),
 }
 
 impl Resolution {
+    /// The draft of a merge.
     pub fn draft(&self) -> Option<&Draft> {
         match &self.wanted {
             Wanted::Merge { draft, .. } => Some(draft),
@@ -273,11 +293,13 @@ impl Resolution {
 pub struct Matter {
     /// The nonce of the intention, so that it is the same after a crash.
     pub id: Nonce,
+    /// The item that the two changes met at.
     pub item: ItemId,
     /// When the engine noticed, by this device's clock.
     pub at_ms: UnixMillis,
     /// Who wrote the file's head on the server; `None` for a folder.
     pub by: Option<Committed>,
+    /// What met, and what was done.
     pub what: Met,
 }
 
@@ -286,6 +308,7 @@ impl Eq for Matter {}
 /// Which changes met, and what was done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "met", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each variant says what its fields are")]
 pub enum Met {
     /// An edit met a deletion: the edit is a new file.
     Deleted { new: ItemId },

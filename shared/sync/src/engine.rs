@@ -20,10 +20,12 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 /// What an engine is told once.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// Whether it pulls and polls.
     pub role: Role,
     /// Whether this device keeps the bytes of every file, as a folder on disk
     /// does, or only knows of them, as a page does.
     pub holds_content: bool,
+    /// What the names of copies say.
     pub copy: CopyLabel,
     /// What earlier engines have learned of the way to the server.
     pub silence: Silence,
@@ -91,6 +93,7 @@ pub enum Reason {
 pub struct Wait {
     /// At least 1.
     pub millis: u64,
+    /// What happens then.
     pub reason: Reason,
 }
 
@@ -271,6 +274,7 @@ impl Engine {
         (due > self.clock.elapsed()).then_some((due, Reason::Retry))
     }
 
+    /// All that is known of the drive.
     pub fn trees(&self) -> &Trees {
         &self.trees
     }
@@ -290,6 +294,7 @@ impl Engine {
         self.unreachable == 0 && !self.signed_out
     }
 
+    /// Whether a poll is under way.
     pub fn is_polling(&self) -> bool {
         self.feed.is_polling()
     }
@@ -311,6 +316,7 @@ impl Engine {
         self.feed.silence()
     }
 
+    /// Whether the session is over and nothing is sent.
     pub fn is_signed_out(&self) -> bool {
         self.signed_out
     }

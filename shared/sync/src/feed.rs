@@ -14,6 +14,7 @@ use protocol::ids::{ItemId, Seq};
 use protocol::seeded::{self, Bug};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What the loop is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// This engine does not pull: it follows, or nobody is signed in.
@@ -21,14 +22,22 @@ pub enum State {
     /// The next round begins at `until`, in milliseconds of the engine's clock,
     /// or at `earliest` if somebody wants it.
     Resting {
+        /// The soonest that the next round may begin, in milliseconds of the engine's
+        /// clock.
         earliest: u64,
+        /// When it begins in any case.
         until: u64,
     },
+    /// A page of changes is asked for.
     Pulling {
+        /// The pull.
         request: RequestId,
     },
+    /// A poll is held.
     Polling {
+        /// The poll.
         request: RequestId,
+        /// When it began, in milliseconds of the engine's clock.
         began: u64,
     },
 }
@@ -37,13 +46,16 @@ pub enum State {
 /// old and half new never existed.
 #[derive(Clone, Debug, Default)]
 pub struct Staged {
+    /// The entries of all pages so far.
     pub changes: Vec<Change>,
+    /// The cursor after them.
     pub next: String,
 }
 
 /// What the engine learns from elsewhere while everything is listed.
 #[derive(Clone, Debug, Default)]
 pub struct Listing {
+    /// Items that the pages so far have named.
     pub listed: BTreeSet<ItemId>,
     /// Items that answers to this device's own requests told meanwhile, each with its
     /// journal entry. The listing may be older or newer than an answer: an item may
@@ -68,16 +80,21 @@ pub fn has_told(cursor: Option<&str>, seq: Seq) -> bool {
     cursor.is_some_and(|cursor| cursor.listed_to.is_none() && cursor.seq >= seq)
 }
 
+/// The loop: see the head of this module.
 #[derive(Clone, Debug)]
 pub struct Feed {
+    /// The position that the remote tree stands for.
     pub cursor: Option<String>,
     /// The cursor that was last written to the storage.
     pub stored_cursor: Option<String>,
+    /// Whether the remote tree is whole.
     pub complete: bool,
+    /// What a listing has gathered, if its pages are not taken in at once.
     pub staged: Option<Staged>,
     /// The listing under way; its pages are taken in at once, or gathered in
     /// [`Self::staged`].
     pub listing: Option<Listing>,
+    /// What the loop is doing.
     pub state: State,
     pace: Pace,
     patience: Patience,
@@ -93,6 +110,7 @@ pub struct Feed {
 }
 
 impl Feed {
+    /// A loop that starts at once if this engine leads.
     pub fn new(role: Role, cursor: Option<String>, complete: bool, silence: Silence) -> Self {
         let mut feed = Self {
             stored_cursor: cursor.clone(),
@@ -140,6 +158,7 @@ impl Feed {
         Some(request)
     }
 
+    /// The request under way.
     pub fn request(&self) -> Option<RequestId> {
         match self.state {
             State::Pulling { request } | State::Polling { request, .. } => Some(request),
@@ -160,6 +179,7 @@ impl Feed {
         (number, None)
     }
 
+    /// Whether a poll is under way.
     pub fn is_polling(&self) -> bool {
         matches!(self.state, State::Polling { .. })
     }
@@ -174,6 +194,7 @@ impl Feed {
         self.patience.is_unsure()
     }
 
+    /// The number of the last pull that ended well.
     pub fn pulls_done(&self) -> u64 {
         self.done
     }
@@ -213,6 +234,7 @@ impl Feed {
         staged.or_else(|| self.cursor.clone())
     }
 
+    /// A page has arrived; notes whether it said anything new.
     pub fn note_page(&mut self, has_news: bool) {
         self.moved |= has_news;
     }

@@ -1,5 +1,10 @@
 //! What goes into the engine and what comes out of it: closed enums.
 
+#![allow(
+    missing_docs,
+    reason = "a variant's doc says what its fields are, and the API has the requests"
+)]
+
 use super::edit::{Draft, DraftId, Edit, Matter, Nonce, Place, Resolution, Trouble};
 use super::rebase::CopyLabel;
 use blocks::chunk::SizeClass;
@@ -137,7 +142,9 @@ pub enum Observation {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
+    /// It pulls and polls, and its changes of the storage reach the others.
     Leader,
+    /// It hears from the leader.
     Follower,
 }
 
@@ -349,11 +356,14 @@ pub enum Record {
 pub struct Kept {
     pub items: Vec<Item>,
     pub conflicts: Vec<Conflict>,
+    /// The feed's position that the items and conflicts stand for.
     pub cursor: Option<String>,
+    /// Whether the items are the whole tree.
     pub complete: bool,
     pub edits: Vec<Edit>,
     pub resolutions: Vec<Resolution>,
     pub matters: Vec<Matter>,
+    /// The version of each file whose bytes are on this device, verified.
     pub held: Vec<(ItemId, Version)>,
 }
 

@@ -23,9 +23,15 @@ pub enum Round {
     /// There was news, or a pull was asked for in the page.
     News,
     /// There was none.
-    Quiet { held_millis: u64 },
+    Quiet {
+        /// How long the poll was held.
+        held_millis: u64,
+    },
     /// A request failed; the server may have asked to be left alone.
-    Failed { asked_wait_millis: u64 },
+    Failed {
+        /// How long the server asked to be left alone; 0 if it did not.
+        asked_wait_millis: u64,
+    },
 }
 
 /// How long to wait before the next round.
@@ -48,6 +54,7 @@ pub struct Pace {
 }
 
 impl Pace {
+    /// Counts from now on.
     pub fn new(now: UnixMillis) -> Self {
         Self {
             poor: 0,

@@ -28,12 +28,18 @@ pub enum Step {
     Wait,
     /// Bytes are needed that are gone.
     PickAgain,
+    /// Cut and hash a draft.
     Hash {
+        /// The draft.
         draft: DraftId,
+        /// How large the blocks are to be.
         class: SizeClass,
     },
+    /// Send a request.
     Send {
+        /// The request.
         body: Request,
+        /// What it is for.
         sent: Sent,
     },
 }

@@ -26,6 +26,7 @@ const MAX_TRASH_FAILURES: u32 = 5;
 
 /// What to do about a refusal.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs, reason = "each variant says what its fields are")]
 pub enum Outcome {
     /// Nothing that is known explains the refusal: send the same again, later.
     Again,
@@ -70,6 +71,7 @@ pub fn rebase(
 /// What the name of a copy says of where it comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CopyLabel {
+    /// The device's name, for the name of a conflicted copy.
     pub device: String,
     /// As people write it, `2026-11-24`.
     pub date: String,

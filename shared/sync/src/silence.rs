@@ -54,6 +54,7 @@ struct Broken {
 }
 
 impl Patience {
+    /// Goes on from what was learned before.
     pub fn new(learned: Silence) -> Self {
         Self {
             learned,
@@ -64,6 +65,7 @@ impl Patience {
         }
     }
 
+    /// What was learned so far.
     pub fn learned(&self) -> Silence {
         self.learned
     }

@@ -9,6 +9,10 @@ use protocol::problem::Problem;
 
 /// Which part of an edit a request carries out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(
+    missing_docs,
+    reason = "a nonce names the part of the edit, a base what that part is based on"
+)]
 pub enum Sent {
     Propose {
         nonce: Nonce,
@@ -78,8 +82,11 @@ impl Sent {
 /// One edit, or one fetch, being carried out.
 #[derive(Clone, Debug, Default)]
 pub struct Task {
+    /// The request under way.
     pub in_flight: Option<(RequestId, Sent)>,
+    /// The draft that is being cut and hashed.
     pub hashing: Option<DraftId>,
+    /// What is known of the content on its way.
     pub content: Option<ContentKnown>,
     /// The server's no to a request, until the feed has told why.
     pub refused: Option<Refused>,
@@ -91,9 +98,12 @@ pub struct Task {
     pub not_before: u64,
 }
 
+/// A refusal that waits for its explanation.
 #[derive(Clone, Debug)]
 pub struct Refused {
+    /// What was refused.
     pub sent: Sent,
+    /// Why, in the server's words.
     pub problem: Problem,
     /// The pull that has the explanation…
     pub pull: u64,
@@ -114,6 +124,7 @@ pub struct Done {
 /// What is known so far of a draft on its way.
 #[derive(Clone, Debug)]
 pub struct ContentKnown {
+    /// The content that this is about.
     pub nonce: Nonce,
     /// Whether the server was asked if the base is still the head.
     pub proposed: bool,
@@ -130,13 +141,17 @@ pub struct ContentKnown {
     pub second: Option<Second>,
 }
 
+/// What a content came second to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Second {
+    /// The file that was first.
     pub item: ItemId,
+    /// The version that both started from.
     pub base: Version,
 }
 
 impl ContentKnown {
+    /// Nothing is known yet.
     pub fn new(nonce: Nonce) -> Self {
         Self {
             nonce,
@@ -158,11 +173,13 @@ impl Task {
             .insert(known.unwrap_or_else(|| ContentKnown::new(nonce)))
     }
 
+    /// What is known of a content; nothing if another one is on its way.
     pub fn known_of(&self, nonce: Nonce) -> ContentKnown {
         let known = self.content.as_ref().filter(|known| known.nonce == nonce);
         known.cloned().unwrap_or_else(|| ContentKnown::new(nonce))
     }
 
+    /// Whether a request or hashing is under way.
     pub fn is_busy(&self) -> bool {
         self.in_flight.is_some() || self.hashing.is_some()
     }

@@ -16,9 +16,11 @@ use std::ops::Bound;
 /// All that is known of one item.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Entry {
+    /// The item as the server has it; `None` if it is new or deleted.
     pub remote: Option<Item>,
     /// The version whose bytes this device holds, verified.
     pub held: Option<Version>,
+    /// What this device wants to be different.
     pub edit: Option<Edit>,
     /// Where the item stood when it was deleted for good, kept while an edit of it waits
     /// for the server's refusal.
@@ -36,23 +38,33 @@ impl Entry {
 /// An item as this device wants it: what a person is shown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Local<'a> {
+    /// The folder that it stands in; `None` is the top of the space.
     pub parent: Option<ItemId>,
+    /// The name that it has there.
     pub name: &'a Name,
+    /// Whether it is in the trash itself, whatever is above it.
     pub trashed: bool,
+    /// What it holds.
     pub content: LocalContent<'a>,
 }
 
+/// What an item holds, as this device wants it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LocalContent<'a> {
+    /// Items.
     Folder,
+    /// A version that the server has.
     Version(Version),
+    /// Bytes that the server does not have as the head.
     Draft(&'a Draft),
 }
 
 /// What something is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
+    /// An item's edit, or the fetch of its newest version.
     Item(ItemId),
+    /// What a person decided about a conflict.
     Conflict(ConflictId),
 }
 
@@ -71,29 +83,36 @@ pub struct Trees {
     drafts: BTreeMap<DraftId, Subject>,
     /// Drafts whose bytes end with the driver.
     unkept: BTreeSet<DraftId>,
+    /// The open conflicts.
     pub conflicts: BTreeMap<ConflictId, Conflict>,
     resolutions: BTreeMap<ConflictId, Resolution>,
+    /// What a person should see, by its intention.
     pub matters: BTreeMap<Nonce, Matter>,
     remote_count: usize,
 }
 
 impl Trees {
+    /// All that is known of an item.
     pub fn entry(&self, id: ItemId) -> Option<&Entry> {
         self.entries.get(&id)
     }
 
+    /// All entries, by id.
     pub fn entries(&self) -> impl Iterator<Item = (ItemId, &Entry)> {
         self.entries.iter().map(|(id, entry)| (*id, entry))
     }
 
+    /// An item as the server has it.
     pub fn remote(&self, id: ItemId) -> Option<&Item> {
         self.entries.get(&id)?.remote.as_ref()
     }
 
+    /// What this device changed of an item.
     pub fn edit(&self, id: ItemId) -> Option<&Edit> {
         self.entries.get(&id)?.edit.as_ref()
     }
 
+    /// All edits, in the order in which they are carried out.
     pub fn edits(&self) -> impl Iterator<Item = &Edit> {
         self.queue.iter().filter_map(|(_, id)| self.edit(*id))
     }
@@ -148,10 +167,12 @@ impl Trees {
         }
     }
 
+    /// What persons decided and is not done.
     pub fn resolutions(&self) -> &BTreeMap<ConflictId, Resolution> {
         &self.resolutions
     }
 
+    /// Stores a decision in place of the one before.
     pub fn set_resolution(&mut self, resolution: Resolution) {
         let id = resolution.conflict;
         self.remove_resolution(id);
@@ -164,6 +185,7 @@ impl Trees {
         self.resolutions.insert(id, resolution);
     }
 
+    /// Removes a decision, and returns it.
     pub fn remove_resolution(&mut self, id: ConflictId) -> Option<Resolution> {
         let resolution = self.resolutions.remove(&id)?;
         if let Some(draft) = resolution.draft() {
@@ -173,10 +195,12 @@ impl Trees {
         Some(resolution)
     }
 
+    /// Whether the server has told of any item.
     pub fn has_remote(&self) -> bool {
         self.remote_count > 0
     }
 
+    /// Whether any item has an edit.
     pub fn has_edits(&self) -> bool {
         !self.queue.is_empty()
     }
@@ -191,6 +215,7 @@ impl Trees {
         self.troubled.len()
     }
 
+    /// The highest order of an edit or a decision.
     pub fn last_order(&self) -> u64 {
         let edits = self.queue.last().map_or(0, |(order, _)| *order);
         let resolutions = self.resolutions.values().map(|choice| choice.order);
@@ -233,11 +258,13 @@ impl Trees {
         self.drop_if_empty(id);
     }
 
+    /// Forgets an item that the server has told of.
     pub fn forget_remote(&mut self, id: ItemId) {
         self.take_remote(id);
         self.drop_if_empty(id);
     }
 
+    /// All items that the server has told of.
     pub fn remote_ids(&self) -> Vec<ItemId> {
         let known = self
             .entries
@@ -272,6 +299,7 @@ impl Trees {
         self.note_behind(id);
     }
 
+    /// This version's bytes are on this device, verified.
     pub fn set_held(&mut self, id: ItemId, version: Version) {
         self.entries.entry(id).or_default().held = Some(version);
         self.note_behind(id);
@@ -314,6 +342,7 @@ impl Trees {
         self.note_behind(id);
     }
 
+    /// Removes an edit.
     pub fn remove_edit(&mut self, id: ItemId) {
         self.take_edit(id);
         self.drop_if_empty(id);

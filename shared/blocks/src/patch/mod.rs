@@ -38,11 +38,13 @@ pub struct Patch {
     /// [`MAX_PACK_BASE_BYTES`](crate::limits::MAX_PACK_BASE_BYTES). None if the
     /// block has nothing in common with any.
     pub bases: Vec<BlockHash>,
+    /// What to copy from the base and what to put in between.
     pub delta: Vec<u8>,
 }
 
 /// Why a delta was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says what is wrong")]
 pub enum BadDelta {
     #[error("the delta ends in the middle")]
     Torn,

@@ -59,6 +59,7 @@ pub struct Tag {
 }
 
 impl Tag {
+    /// The tag of a sub-block's bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self {
             weak: Rolling::of(bytes).tag(),
@@ -75,6 +76,7 @@ pub(super) fn strong(bytes: &[u8]) -> [u8; 3] {
 /// The tags of one block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
+    /// The block's name.
     pub hash: BlockHash,
     /// The block's plain bytes.
     pub length: u32,
@@ -87,6 +89,7 @@ pub struct Signature {
 
 /// Why signatures were refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says what is wrong")]
 pub enum BadSignature {
     #[error("the signature ends in the middle")]
     Torn,

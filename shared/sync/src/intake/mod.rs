@@ -29,6 +29,7 @@ use std::collections::{BTreeMap, HashMap};
 pub struct Source {
     /// The folders above it that came with it, outermost first.
     pub folders: Vec<String>,
+    /// As it was handed in; it may be no name.
     pub name: String,
     /// Bytes.
     pub size: u64,
@@ -51,8 +52,11 @@ pub trait Shown {
 /// An item that has a name already.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Child {
+    /// The item that has it.
     pub id: ItemId,
+    /// The name as the item has it.
     pub name: Name,
+    /// Whether the item is a folder.
     pub is_folder: bool,
 }
 
@@ -61,6 +65,7 @@ pub struct Child {
 pub struct Meeting {
     /// Which source, counted from 0.
     pub source: usize,
+    /// The file that has the name.
     pub item: ItemId,
     /// Set if the file waits for just this source: then nobody is asked.
     pub awaited_by: Option<DraftId>,
@@ -79,6 +84,7 @@ pub enum Taken {
 
 /// What a source becomes.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each variant says what its fields are")]
 pub enum Becomes {
     /// The bytes that a draft has lost.
     Again { draft: DraftId },
@@ -98,6 +104,7 @@ pub enum Becomes {
 
 /// Why a source can't be taken in, for people.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says what is wrong")]
 pub enum Refusal {
     #[error("{0}")]
     Name(BadName),
@@ -146,10 +153,12 @@ impl Intake {
         }
     }
 
+    /// The folder into which everything goes; `None` is the top of the space.
     pub fn folder(&self) -> Option<ItemId> {
         self.folder
     }
 
+    /// All sources, in the order in which they were handed in.
     pub fn sources(&self) -> &[Source] {
         &self.sources
     }
