@@ -38,6 +38,27 @@ fn links(page: &str) -> Vec<&str> {
         .collect()
 }
 
+/// The files and folders that a page names by their whole path; the folder, where a
+/// name has a `*`.
+fn paths(page: &str) -> Vec<&str> {
+    let folders = [
+        "docs", "edge", "scripts", "shared", "static", "tests", "web",
+    ];
+    let spans = page
+        .lines()
+        .flat_map(|line| line.split('`').skip(1).step_by(2));
+    spans
+        .filter(|span| {
+            let (first, rest) = span.split_once('/').unwrap_or_default();
+            folders.contains(&first) && !rest.contains(' ')
+        })
+        .map(|path| match path.split_once('*') {
+            Some((start, _)) => start.rsplit_once('/').map_or(start, |(folder, _)| folder),
+            None => path,
+        })
+        .collect()
+}
+
 /// The anchors of a page, as GitHub makes them of its headings.
 fn anchors(page: &str) -> Vec<String> {
     let headings = page.lines().filter(|line| line.starts_with('#'));
@@ -148,11 +169,29 @@ fn the_api_page_lists_every_route_once() {
     }
 }
 
-#[test]
-fn every_link_in_the_documents_leads_somewhere() {
+/// All pages for people.
+fn documents() -> Vec<PathBuf> {
     let mut documents = pages();
     documents.extend(["README.md", "ARCHITECTURE.md"].map(|name| root().join(name)));
-    for document in documents {
+    documents
+}
+
+#[test]
+fn every_path_in_the_documents_exists() {
+    let mut named = 0;
+    for document in documents() {
+        for path in paths(&read(&document)) {
+            named += 1;
+            let from = document.display();
+            assert!(root().join(path).exists(), "{from} names {path}");
+        }
+    }
+    assert!(named > 50, "only {named} paths were found");
+}
+
+#[test]
+fn every_link_in_the_documents_leads_somewhere() {
+    for document in documents() {
         let text = read(&document);
         for link in links(&text) {
             let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
