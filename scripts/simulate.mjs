@@ -1,5 +1,5 @@
 // `npm run simulate`: a whole drive in one thread, from a seed, as often as you
-// like. See "The simulator" in ARCHITECTURE.md.
+// like. See docs/simulator.md.
 //
 //   npm run simulate -- --steps 10000000 --seed 1    seeds from 1 on
 //   npm run simulate -- --bugs                       are deliberate bugs caught?

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "u8", into = "u8")]
 pub struct SizeClass(u8);
 
-/// A number that is no size class.
+/// The number is no size class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0} is not a size class: it must be between {MIN_SIZE_CLASS} and {MAX_SIZE_CLASS}")]
 pub struct BadSizeClass(pub u8);
@@ -81,10 +81,10 @@ impl From<SizeClass> for u8 {
 pub struct Chunker {
     class: SizeClass,
     gear: Box<Gear>,
-    /// Bytes that belong to no block yet: fewer than the class's largest block
-    /// between two calls, without those that are `cut`.
+    /// Bytes that belong to no block yet, behind `cut` bytes that do. Between two
+    /// calls there are fewer of them than the class's largest block has.
     rest: Vec<u8>,
-    /// How many bytes at its front belong to a block by now.
+    /// How many bytes at the front of `rest` belong to a block by now.
     cut: usize,
 }
 

@@ -1,6 +1,6 @@
-//! What changed from one sequence to another, of lines, words or blocks: they
-//! are numbered, so that one search serves them all. It is that of the crate
-//! `similar`, whose Myers bounds itself as Git's does.
+//! What changed from one sequence to another. Lines, words and blocks are numbered
+//! first, so that one search serves them all: Myers' algorithm of the crate
+//! `similar`, which bounds its own work as Git's does.
 
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 use std::collections::HashMap;
@@ -17,6 +17,7 @@ impl<T> Default for Numbers<T> {
 }
 
 impl<T: Eq + Hash> Numbers<T> {
+    /// The numbers of some things, in their order.
     pub fn of(&mut self, things: impl Iterator<Item = T>) -> Vec<u32> {
         let number = |thing| {
             let next = self.0.len() as u32;
@@ -26,10 +27,12 @@ impl<T: Eq + Hash> Numbers<T> {
     }
 }
 
-/// Places of `old` that became places of `new`; either may be empty.
+/// A range of `old` that became a range of `new`; either may be empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
+    /// What went from the old sequence.
     pub old: Range<usize>,
+    /// What came in its place.
     pub new: Range<usize>,
 }
 

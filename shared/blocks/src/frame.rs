@@ -43,12 +43,15 @@ const HASH_BYTES: usize = 32;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]
 pub enum Codec {
+    /// The payload is the block.
     Plain = 0,
+    /// The payload is the block as LZ4.
     Lz4 = 1,
+    /// The payload is a patch that makes the block.
     Patch = 2,
 }
 
-/// A number that is no codec.
+/// The number is no codec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0} is no codec")]
 pub struct BadCodec(pub u8);
@@ -77,7 +80,9 @@ impl From<Codec> for u8 {
 pub struct Frame<'a> {
     /// The hash that the sender claims.
     pub hash: BlockHash,
+    /// The bytes as they travel and are stored.
     pub payload: &'a [u8],
+    /// What the payload holds.
     pub content: Content<'a>,
 }
 
@@ -94,16 +99,22 @@ impl Frame<'_> {
 /// What a payload holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content<'a> {
+    /// The block's bytes.
     Plain(&'a [u8]),
+    /// The block as LZ4.
     Lz4 {
         /// The block's length in bytes, as it claims.
         length: usize,
+        /// The LZ4 block.
         bytes: &'a [u8],
     },
+    /// A patch that makes the block.
     Patch {
         /// The block's length in bytes, as it claims.
         length: usize,
+        /// The blocks that make up the patch's base, in order.
         bases: Vec<BlockHash>,
+        /// The delta, not decoded.
         delta: &'a [u8],
     },
 }
@@ -170,6 +181,7 @@ fn length_of(payload: &[u8]) -> Result<(usize, &[u8]), BadPayload> {
 
 /// Why a payload was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says what is wrong")]
 pub enum BadPayload {
     #[error("is empty")]
     Empty,
@@ -183,6 +195,7 @@ pub enum BadPayload {
 
 /// Why a body of frames was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says what is wrong")]
 pub enum BadFrame {
     #[error("the body ends in the middle of frame {index}")]
     Torn { index: usize },
@@ -258,8 +271,8 @@ pub fn read_lz4(payload: &[u8]) -> Result<Vec<u8>, BadLz4> {
     }
 }
 
-/// How many bytes an LZ4 payload decodes to, as it claims; none where it is no such
-/// payload.
+/// How many bytes an LZ4 payload claims to decode to; 0 if it is too short to
+/// claim anything.
 pub fn lz4_length(payload: &[u8]) -> usize {
     match Content::of(Codec::Lz4, payload) {
         Ok(content) => content.length(),
@@ -267,11 +280,11 @@ pub fn lz4_length(payload: &[u8]) -> usize {
     }
 }
 
-/// Takes a body apart. Neither are the hashes checked here nor is anything
-/// decoded; but no length that is claimed goes over what a request may hold.
+/// Takes a body apart. It decodes nothing and checks no hash, but refuses lengths
+/// that claim more than a request may hold.
 ///
 /// # Errors
-/// The first frame that is not whole and well formed.
+/// Names the first frame that is not whole and well formed.
 pub fn parse(body: &[u8]) -> Result<Vec<Frame<'_>>, BadFrame> {
     let mut frames = Vec::new();
     let mut rest = body;
@@ -308,7 +321,7 @@ fn first(rest: &[u8], index: usize) -> Result<(Frame<'_>, &[u8]), BadFrame> {
     }
     let length = u32::from_le_bytes([l0, l1, l2, l3]) as usize;
     let bad = |why| BadFrame::Payload { index, why };
-    // Refused by its header alone: nobody waits for the bytes.
+    // The header alone refuses it: nobody waits for the bytes.
     if length > MAX_BLOCK_BYTES {
         return Err(bad(BadPayload::TooLarge { length }));
     }

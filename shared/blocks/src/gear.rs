@@ -1,9 +1,9 @@
 //! FastCDC 2020's inner loop: where the next block ends.
 //!
-//! The crate `fastcdc` has the table and the masks, and is what the boundaries
-//! are tested against. Its own loop asks for each byte whether it is within the
-//! source, and takes every pair of bytes in a turn of its own: in wasm this one
-//! cuts twice as fast, and a file is cut and hashed in a quarter less time.
+//! The table and the masks are those of the crate `fastcdc`, and tests compare the
+//! boundaries with that crate's. Its own loop asks for each byte whether the byte is
+//! within the source, and takes each pair of bytes in a turn of its own. In wasm this
+//! loop cuts twice as fast, and cutting and hashing a file takes a quarter less time.
 
 use fastcdc::v2020::{MASKS, get_gear_with_seed};
 
@@ -16,7 +16,8 @@ pub(crate) struct Gear {
     min: usize,
     average: usize,
     max: usize,
-    /// What a boundary before the average must not have, and one after it.
+    /// The bits that a hash must not have at a boundary: before the average length
+    /// (`small`), and after it (`large`).
     small: u64,
     large: u64,
     table: [u64; 256],

@@ -9,18 +9,18 @@ use std::str::FromStr;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BlockHash([u8; 32]);
 
-/// The first 8 bytes of a block's hash, for where a block that is taken for another
-/// one costs a request at worst. Written as 16 lower-case hexadecimal digits; a whole
-/// hash is read as well.
+/// The first 8 bytes of a block's hash. It serves where mistaking one block for
+/// another costs a request at worst. It is written as 16 lower-case hexadecimal
+/// digits; a whole hash is read as well.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ShortHash([u8; 8]);
 
-/// A string that is no hash.
+/// The string is no hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a BLAKE3-256 hash: 64 lower-case hexadecimal digits are expected")]
 pub struct BadHash;
 
-/// A string that is no short hash.
+/// The string is no short hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "not a BLAKE3-256 hash: all of its 64 lower-case hexadecimal digits are expected, or the first 16"
@@ -38,12 +38,12 @@ impl BlockHash {
         &self.0
     }
 
-    /// A hash that was read as 32 bytes, from a frame for instance.
+    /// The hash with these 32 bytes, as a frame for instance has them.
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// Its first 8 bytes.
+    /// The hash's first 8 bytes.
     pub fn short(&self) -> ShortHash {
         let [a, b, c, d, e, f, g, h, ..] = self.0;
         ShortHash([a, b, c, d, e, f, g, h])

@@ -1,7 +1,10 @@
-//! What becomes of a file's bytes: where they are cut, the hashes of blocks, block
-//! lists and what differs between two, patches, and the frames that all of it
-//! travels in. A crate of its own, because this is compiled for speed in the web
-//! workers, where the rest of `shared/` is compiled small for the page.
+//! Everything that works on a file's bytes: cutting them into blocks, hashing blocks,
+//! comparing block lists, making patches, and the frames in which blocks travel.
+//!
+//! This is a crate of its own because it is compiled for speed, while the rest of
+//! `shared/` is compiled small for the page.
+
+#![warn(missing_docs)]
 
 pub mod chunk;
 pub mod diff;

@@ -4,7 +4,8 @@
 
 /// Hard. The smallest average that a size class has, as a power of two: 256 KiB.
 pub const MIN_SIZE_CLASS: u8 = 18;
-/// Hard. The largest: 4 MiB, which `fastcdc` gives as its own maximum.
+/// Hard. The largest average that a size class has, as a power of two: 4 MiB, which
+/// is the maximum of `fastcdc`.
 pub const MAX_SIZE_CLASS: u8 = 22;
 /// A block is at least a quarter of its class's average (but for a file's last)…
 pub const BLOCK_MIN_DIVISOR: usize = 4;
@@ -18,7 +19,8 @@ pub const MAX_BLOCK_BYTES: usize = (1 << MAX_SIZE_CLASS) * BLOCK_MAX_FACTOR;
 /// Hard. Blocks of one file. A list of this many, written as JSON for the
 /// database, stays under D1's 2 MB for one value.
 pub const MAX_FILE_BLOCKS: usize = 20_000;
-/// Hard. 32 GiB: [`TARGET_FILE_BLOCKS`] of the largest class.
+/// Hard. The largest file: 32 GiB, which is [`TARGET_FILE_BLOCKS`] average blocks of
+/// the largest class.
 pub const MAX_FILE_BYTES: u64 = TARGET_FILE_BLOCKS << MAX_SIZE_CLASS;
 
 /// Target. The payload of one upload request. Hashing 4 MiB takes the server
@@ -36,8 +38,8 @@ pub const MAX_PACK_PLAIN_BYTES: usize = MAX_PACK_BODY_BYTES;
 /// cost the server a call of R2; the free plan has 50 for a request, and the
 /// rest of the upload takes up to 12.
 pub const MAX_PACK_BASES: usize = 32;
-/// Hard. Their plain bytes together: with the body, the decoded blocks and the
-/// pack, they stay under half of a Worker's 128 MB.
+/// Hard. Plain bytes of all these base blocks together. With the body, the decoded
+/// blocks and the pack, they stay under half of a Worker's 128 MB.
 pub const MAX_PACK_BASE_BYTES: usize = MAX_BLOCK_BYTES;
 /// Hard. Base blocks of one patch.
 pub const MAX_PATCH_BASES: usize = MAX_PACK_BASES;

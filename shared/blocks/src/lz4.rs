@@ -5,7 +5,7 @@ use lz4_flex::block::{compress_into, decompress_into, get_maximum_output_size};
 /// LZ4 is kept where it saves at least this part of the plain bytes.
 const LEAST_SAVING_DIVISOR: usize = 10;
 
-/// Bytes that are not what LZ4 makes of the length that they claim.
+/// The bytes are not LZ4 of the length that they claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the LZ4 data does not decode to the length that it claims")]
 pub struct BadLz4;
@@ -19,8 +19,8 @@ pub fn compress(plain: &[u8]) -> Option<Vec<u8>> {
     (length <= most).then_some(compressed)
 }
 
-/// The plain bytes, which must be `length` bytes. That much is allocated before
-/// a byte is looked at: the caller has bounded it.
+/// The plain bytes, of which there must be `length`. The function allocates that
+/// much before it looks at a byte, so the caller has to bound it.
 ///
 /// # Errors
 /// The bytes decode to another length, or not at all.

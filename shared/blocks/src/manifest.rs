@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "(BlockHash, u32)", into = "(BlockHash, u32)")]
 pub struct BlockRef {
+    /// The name: the hash of its plain bytes.
     pub hash: BlockHash,
     /// Plain bytes, at least 1.
     pub length: u32,
@@ -32,14 +33,17 @@ impl From<BlockRef> for (BlockHash, u32) {
 pub struct Manifest {
     /// Bytes: the sum of the blocks' lengths.
     pub size: u64,
+    /// The class by which the file was cut.
     pub size_class: SizeClass,
     /// When the file was last changed where it came from.
     pub modified_at_ms: FileTime,
+    /// All blocks in order; none if the file is empty.
     pub blocks: Vec<BlockRef>,
 }
 
 /// Why a manifest was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says what is wrong")]
 pub enum BadManifest {
     #[error("the blocks hold {blocks} bytes but the size says {size}")]
     SizeDiffers { size: u64, blocks: u64 },
@@ -90,7 +94,7 @@ impl Manifest {
     /// has the length that is claimed is checked against the stored block.
     ///
     /// # Errors
-    /// The first thing found wrong.
+    /// Names the first thing found wrong.
     pub fn check(&self) -> Result<(), BadManifest> {
         if self.size > MAX_FILE_BYTES {
             return Err(BadManifest::TooLarge { size: self.size });

@@ -1,12 +1,12 @@
 //! Numbers that come back as they were. JSON's readers and D1 pass every number
-//! through a double, which keeps whole ones apart up to [`MAX_EXACT`] only: what
-//! is larger comes back as another number, or as none that can be read. So a
-//! number that a row or a statement is to hold has one of these types, and what a
-//! request says is refused where it is not one.
+//! through a double, which keeps whole numbers apart only up to [`MAX_EXACT`]. A
+//! larger number comes back as another one, or can't be read. So every number that a
+//! row or a statement holds has one of these types, and a request with another number
+//! is refused.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// The largest whole number that no other one is mistaken for: 2^53 - 1.
+/// The largest whole number that a double does not mistake for another: 2^53 - 1.
 pub const MAX_EXACT: u64 = (1 << 53) - 1;
 
 /// A whole number from -[`MAX_EXACT`] to [`MAX_EXACT`].
@@ -14,13 +14,13 @@ pub const MAX_EXACT: u64 = (1 << 53) - 1;
 pub struct Exact(i64);
 
 impl Exact {
-    /// As the double that it travels as.
+    /// The number as a double, which is how it travels.
     pub fn as_double(self) -> f64 {
         self.0 as f64
     }
 }
 
-/// What is larger than any count becomes the largest.
+/// A number larger than [`MAX_EXACT`] becomes [`MAX_EXACT`].
 impl From<u64> for Exact {
     fn from(count: u64) -> Self {
         Self(count.min(MAX_EXACT) as i64)
@@ -36,7 +36,7 @@ impl From<FileTime> for Exact {
 /// Reads a count of a request: for `#[serde(deserialize_with)]`.
 ///
 /// # Errors
-/// It is larger than [`MAX_EXACT`], or is no count.
+/// The number is larger than [`MAX_EXACT`], negative or not whole.
 pub fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     let count = u64::deserialize(deserializer)?;
     if count > MAX_EXACT {
@@ -46,16 +46,16 @@ pub fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error
     Ok(count)
 }
 
-/// When a file was last changed where it came from, by that device's clock:
-/// milliseconds since 1970, and before that if negative. It is any time that
-/// JavaScript's dates can tell, and no other.
+/// When a file was last changed on the device where it came from, by that device's
+/// clock: in milliseconds since 1970, negative for a time before. It is always a
+/// time that JavaScript's dates can hold.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[serde(try_from = "i64", into = "i64")]
 pub struct FileTime(i64);
 
-/// A time that no date can tell.
+/// No date of JavaScript can hold the time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0} is not a time from -{max} to {max} milliseconds after 1970", max = FileTime::MAX_MILLIS)]
 pub struct BadTime(i64);
@@ -65,7 +65,7 @@ impl FileTime {
     /// direction.
     pub const MAX_MILLIS: i64 = 8_640_000_000_000_000;
 
-    /// The nearest time that can be told.
+    /// The nearest time that a date can hold.
     pub const fn nearest(millis: i64) -> Self {
         if millis > Self::MAX_MILLIS {
             Self(Self::MAX_MILLIS)
@@ -76,12 +76,12 @@ impl FileTime {
         }
     }
 
-    /// The same of a double, as JavaScript tells times; 1970 if it is no number.
+    /// The nearest time to a double, as JavaScript gives times; 1970 for NaN.
     pub fn nearest_to(millis: f64) -> Self {
         Self::nearest(millis as i64)
     }
 
-    /// The time that a clock tells which knows of none before 1970.
+    /// The time of a clock that counts from 1970 on.
     pub fn of_clock(millis: u64) -> Self {
         Self(millis.min(Self::MAX_MILLIS as u64) as i64)
     }
@@ -91,8 +91,8 @@ impl FileTime {
         self.0
     }
 
-    /// Milliseconds since 1970, for clocks that know of no time before: then it
-    /// is 0.
+    /// Milliseconds since 1970, for clocks that know no time before 1970: earlier
+    /// times become 0.
     pub const fn since_1970(self) -> u64 {
         if self.0 > 0 { self.0 as u64 } else { 0 }
     }

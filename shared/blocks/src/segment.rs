@@ -6,8 +6,8 @@
 //! the sequential one does, and from then on both cut alike. A file is split
 //! into [`segments`]; a [`SegmentChunker`] cuts each, and goes on beyond its end
 //! until it meets the one that starts there; [`Joined`] puts the lists together.
-//! What does not meet, as in bytes that repeat, is cut again from where the
-//! list ends. That costs time and changes no boundary.
+//! A segment that does not meet the next one, as in bytes that repeat, is cut again
+//! from where the list ends. That costs time and changes no boundary.
 
 use crate::chunk::{Chunker, SizeClass};
 use crate::manifest::BlockRef;
@@ -49,8 +49,9 @@ pub struct SegmentChunker {
 /// Whether a segment's chunker needs more of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wants {
+    /// The next piece of the file, or [`SegmentChunker::finish`] at its end.
     More,
-    /// It has met the next segment's, or has given up: there is nothing to finish.
+    /// Nothing more: it has met the next segment's chunker, or has given up.
     Nothing,
 }
 
@@ -96,7 +97,7 @@ struct Boundaries {
     chunker: Chunker,
     /// The last boundary, from the segment's start.
     last: u64,
-    /// Those that were not yet looked at for a meeting.
+    /// Boundaries that were not yet compared with the other chunker's.
     found: Vec<u64>,
 }
 
@@ -122,8 +123,8 @@ impl Boundaries {
         });
     }
 
-    /// Whether both have found the same boundary. What can't become one any
-    /// more is forgotten.
+    /// Whether both have found the same boundary. Forgets boundaries that can't be
+    /// met any more.
     fn meet(&mut self, other: &mut Self) -> bool {
         let meet = self
             .found
@@ -143,12 +144,12 @@ pub struct Joined {
     end: u64,
 }
 
-/// No boundary of the segment is where the joined list ends: the segment has to
-/// be cut again from there.
+/// The segment has no boundary where the joined list ends, so it has to be cut again
+/// from there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no block of the segment starts at {}", range.start)]
 pub struct Apart {
-    /// What is to be cut again.
+    /// The bytes of the file that have to be cut again.
     pub range: Range<u64>,
 }
 
@@ -157,7 +158,7 @@ impl Joined {
     /// and perhaps beyond.
     ///
     /// # Errors
-    /// [`Apart`]; nothing has changed then.
+    /// [`Apart`]: then nothing has changed.
     pub fn join(&mut self, segment: Range<u64>, blocks: &[BlockRef]) -> Result<(), Apart> {
         let mut at = segment.start;
         for (index, block) in blocks.iter().enumerate() {

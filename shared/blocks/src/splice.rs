@@ -1,5 +1,5 @@
-//! Block lists as rows that say from which version until which other a block
-//! stood at a place, so that a commit writes rows for what changed only.
+//! Block lists as rows. A row says that a block stood at a place from one version
+//! until another, so a commit writes rows only for what changed.
 //!
 //! A row's place is its `ord`: rows are read in its order. Fresh lists leave
 //! gaps of [`GAP`] between neighbours, and an insertion takes numbers from the
@@ -23,7 +23,9 @@ const _: () = assert!(GAP * (crate::limits::MAX_FILE_BLOCKS as u64 + 1) < 1 << 5
 /// A block and where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
+    /// Where the block stands.
     pub ord: Ord,
+    /// The block.
     pub block: BlockRef,
 }
 
@@ -61,13 +63,13 @@ pub fn plan(base: &[Row], new: &[BlockRef]) -> RowChanges {
     changes
 }
 
-/// The stretches of `old` that are not in `new` as they were, each with what
-/// stands in its place there, in order.
+/// The stretches of `old` that `new` replaces, in order, each with the stretch of
+/// `new` that stands in its place.
 pub fn differences(old: &[BlockRef], new: &[BlockRef]) -> Vec<(Range<usize>, Range<usize>)> {
     let mut numbers = Numbers::default();
     let (old_ids, new_ids) = (numbers.of(old.iter()), numbers.of(new.iter()));
-    // What is in one list only equals nothing: without it, a list that is new
-    // from end to end costs no search.
+    // A block that only one list has equals nothing. Without such blocks, a list
+    // that is new from end to end costs no search.
     let old_common = common(&old_ids, &new_ids);
     let new_common = common(&new_ids, &old_ids);
     let ids = |of: &[(usize, u32)]| -> Vec<u32> { of.iter().map(|(_, id)| *id).collect() };
@@ -97,7 +99,7 @@ pub fn differences(old: &[BlockRef], new: &[BlockRef]) -> Vec<(Range<usize>, Ran
     differences
 }
 
-/// What of a list another one has as well, and where it is.
+/// The members of a list that another list has as well, and where they stand.
 fn common(list: &[u32], other: &[u32]) -> Vec<(usize, u32)> {
     let other: HashSet<&u32> = other.iter().collect();
     let here = list.iter().copied().enumerate();
@@ -120,8 +122,8 @@ fn end_of_list(below: Ord, count: usize) -> Ord {
     below + (count as u64 + 1) * GAP
 }
 
-/// `count` places strictly between two others, evenly spread, or `None` where
-/// there is no room.
+/// `count` places strictly between two others, evenly spread; `None` if there is no
+/// room.
 fn places_between(below: Ord, above: Ord, count: u64) -> Option<impl Iterator<Item = Ord>> {
     let step = (above - below) / (count + 1);
     // Appending for ever must not leave the numbers that D1 can hold.

@@ -4,14 +4,13 @@ use futures_channel::oneshot;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-/// Wakes everyone who waits at this moment. A ring that nobody waits for is
-/// forgotten.
+/// Wakes everyone who waits at this moment. If nobody waits, the ring is forgotten.
 #[derive(Clone, Default)]
 pub struct Bell(Rc<RefCell<Vec<oneshot::Sender<()>>>>);
 
 impl Bell {
     pub fn ring(&self) {
-        // Taken out first: who is woken may wait again at once.
+        // Taken out first, because a woken task may wait again at once.
         for waiting in self.0.take() {
             let _ = waiting.send(());
         }
@@ -29,7 +28,7 @@ impl Bell {
     }
 }
 
-/// Becomes set once and stays so.
+/// A flag that is set once and stays set.
 #[derive(Clone, Default)]
 pub struct Latch {
     set: Rc<Cell<bool>>,

@@ -1,6 +1,7 @@
-//! Files put together from the block cache, and what it lacks from the server, as
-//! patches where the cache has what they need. Each block is verified. What has
-//! arrived is in the cache, so a download that was cut off goes on from there.
+//! Puts files together from the block cache. Blocks that the cache lacks come from the
+//! server, as patches where the cache has their bases. Each block is verified. Blocks
+//! that have arrived are in the cache, so a download that was cut off goes on from
+//! there.
 
 use crate::bell::Bell;
 use crate::failure::Failure;
@@ -22,29 +23,29 @@ use std::ops::Range;
 /// Requests for blocks at one time.
 const AT_ONCE: usize = 3;
 
-/// How often a download goes on by itself after the server was not reached, and
-/// nothing more has arrived.
+/// How often a download tries again by itself while the server is not reached and
+/// nothing more arrives.
 const MAX_FAILURES: u32 = 6;
 
-/// How often blocks are asked for anew that were not what they should be.
+/// How often the client asks again for blocks that were not what their hashes say.
 const MAX_WRONG: u32 = 2;
 
-/// How many answers may bring nothing: they are torn, or against a base that is
-/// damaged here.
+/// How many answers may bring nothing, because they are torn or their base is damaged
+/// here.
 const MAX_EMPTY: u32 = 8;
 
 /// Why there is no file.
 #[derive(Debug)]
 pub enum NotComposed {
-    /// It is the cache's fault: without it, it will do.
+    /// The cache failed: a download past the cache may work.
     Cache(Failure),
     Server(Failure),
     /// The server sends blocks that are not what their hashes say.
     Damaged,
 }
 
-/// Puts a version's file of so many bytes together; `progress` hears how many of
-/// them are here. Dropping the future stops it.
+/// Puts a version's file together; `progress` hears how many of its bytes are here.
+/// Dropping the future stops it.
 ///
 /// # Errors
 /// See [`NotComposed`].
@@ -99,14 +100,14 @@ struct Job<'a, P> {
     progress: &'a dyn Fn(u64),
     /// The list of the version that was here before.
     held: Vec<BlockRef>,
-    /// Blocks that were found to be right since the download began.
+    /// Blocks that were verified since the download began.
     verified: RefCell<HashSet<BlockHash>>,
     here_bytes: Cell<u64>,
     wrong: Cell<u32>,
     empty: Cell<u32>,
 }
 
-/// What blocks that are not here may be patches of.
+/// The old blocks of which missing blocks may be patches.
 struct Bases<'a> {
     old: &'a [BlockRef],
     runs: HashMap<BlockHash, Range<usize>>,
@@ -114,7 +115,8 @@ struct Bases<'a> {
 
 impl<P: Platform> Job<'_, P> {
     async fn compose(&self) -> Result<P::Whole, NotComposed> {
-        // Kept when its blocks are here: until then the old one tells of bases.
+        // The list is kept when its blocks are here: until then the old list names the
+        // bases.
         let list = self.lists.look(self.item, self.version).await;
         let list = list.map_err(NotComposed::Server)?;
         let mut bases = None;
@@ -185,7 +187,7 @@ impl<P: Platform> Job<'_, P> {
         let queue = RefCell::new(VecDeque::from(missing));
         let fetches = (0..AT_ONCE).map(|_| async {
             loop {
-                // Not held while it is waited for.
+                // The queue is not borrowed while the request is under way.
                 let wanted = take(&mut queue.borrow_mut(), bases);
                 let Some(wanted) = wanted else {
                     return Ok::<(), NotComposed>(());
@@ -196,7 +198,7 @@ impl<P: Platform> Job<'_, P> {
         join_all(fetches).await.into_iter().collect()
     }
 
-    /// One request; what it does not bring goes back into the queue.
+    /// Makes one request. Blocks that it does not bring go back into the queue.
     async fn fetch_some(
         &self,
         queue: &RefCell<VecDeque<BlockRef>>,
@@ -279,8 +281,8 @@ fn missing(list: &[BlockRef], places: &[CachedBlock]) -> Vec<BlockRef> {
     missing
 }
 
-/// What one request asks for: as much as an answer has, or as a bundle has if
-/// patches may be among it.
+/// The blocks that one request asks for: as many as an answer has room for, or a bundle
+/// if patches may be among them.
 fn take(queue: &mut VecDeque<BlockRef>, bases: Option<&Bases<'_>>) -> Option<Vec<BlockRef>> {
     let mut taken: Vec<BlockRef> = Vec::new();
     let mut bytes = 0;

@@ -1,5 +1,5 @@
-//! The bytes of unsent edits. They are in the file that was picked, or in a copy
-//! of it, which survives the program.
+//! The bytes of unsent edits. They are in the file that a person picked, or in a copy of
+//! it, which survives the program.
 
 use crate::bell::{Bell, Latch};
 use crate::engine::EngineCell;
@@ -25,7 +25,8 @@ use std::rc::Rc;
 use sync::edit::{Bytes, Draft, DraftId};
 use sync::message::{BytesLost, Failure as Lost, Input};
 
-/// Copies made at one time: more would wait for the disk together.
+/// Copies that are made at one time: more of them would only wait for the disk
+/// together.
 const COPIES_AT_ONCE: usize = 4;
 
 /// How often a worker that broke is replaced for one draft.
@@ -53,8 +54,8 @@ impl<P: Platform> Clone for Drafts<P> {
     }
 }
 
-/// A draft whose bytes are at hand. A copy that is not needed any more goes with
-/// the last who reads it.
+/// A draft whose bytes are at hand. A copy that nobody needs any more is removed with
+/// its last reader.
 pub struct Held<P: Platform> {
     platform: P,
     id: DraftId,
@@ -63,7 +64,7 @@ pub struct Held<P: Platform> {
     is_copy: bool,
     /// Set when nobody works on the edit any more.
     released: Latch,
-    /// Not where a session ends: then copies stay.
+    /// Whether the copy may go; not when a session ends, since copies stay then.
     is_unneeded: Cell<bool>,
 }
 
@@ -77,7 +78,7 @@ impl<P: Platform> Drop for Held<P> {
 
 fn remove_copy<P: Platform>(platform: &P, id: DraftId) {
     let port = platform.clone();
-    // It may have been picked again, and never copied.
+    // There may be no copy: the file may have been picked again.
     platform.spawn(async move { port.remove_copy(id).await });
 }
 
@@ -112,12 +113,12 @@ impl<P: Platform> Drafts<P> {
         }))
     }
 
-    /// Takes a file in the hand: a new draft, not yet of any edit.
+    /// Takes a file in hand: a new draft, which no edit has yet.
     pub fn pick(&self, file: &P::File) -> Draft {
         self.hold(DraftId(self.0.platform.small_id()), file)
     }
 
-    /// Takes the file in the hand that the bytes of a draft are in.
+    /// Takes in hand the file that has the bytes of a draft.
     pub fn hold(&self, id: DraftId, file: &P::File) -> Draft {
         let held = self.held(id, file.clone(), false, Latch::default());
         self.0.held.borrow_mut().insert(id, held);
@@ -143,7 +144,7 @@ impl<P: Platform> Drafts<P> {
         })
     }
 
-    /// The bytes of a draft, as far as they are anywhere.
+    /// The file with a draft's bytes; `None` if they are gone.
     pub async fn file(&self, id: DraftId) -> Option<P::File> {
         Some(self.find(id).await?.file.clone())
     }
@@ -158,12 +159,12 @@ impl<P: Platform> Drafts<P> {
                 held.is_unneeded.set(true);
                 held.released.set();
             }
-            // Kept by a program before this one.
+            // A program before this one has made the copy.
             None => remove_copy(&inner.platform, id),
         }
     }
 
-    /// Lets go of everything that is in the hand; copies stay.
+    /// Lets go of all files in hand; copies stay.
     pub fn let_go(&self) {
         for (_, held) in self.0.held.take() {
             held.released.set();
@@ -188,7 +189,7 @@ impl<P: Platform> Drafts<P> {
     /// Sends blocks of a draft.
     ///
     /// # Errors
-    /// Of the first pack that fails; `BytesLost` where the bytes are gone.
+    /// The error of the first pack that fails; `BytesLost` if the bytes are gone.
     pub async fn send(&self, id: DraftId, blocks: &[BlockHash]) -> Result<(), Lost> {
         let inner = &*self.0;
         let (Some(held), Some(manifest)) = (self.find(id).await, self.manifest(id)) else {
@@ -228,8 +229,7 @@ impl<P: Platform> Drafts<P> {
         frames::make(platform, tuning, file, content, wanted, base, hand_on).await;
     }
 
-    /// A draft that is in the hand: its bytes, its content, and the version that
-    /// it is based on.
+    /// A draft in hand: its bytes, its content and its base version.
     pub fn content(&self, id: DraftId) -> Option<(Rc<Held<P>>, Manifest, Version)> {
         let held = self.0.held.borrow().get(&id)?.clone();
         let engine = self.0.engine.read();
@@ -366,7 +366,7 @@ impl<P: Platform> Drafts<P> {
         }
     }
 
-    /// Hashes; without a network for the worker's script, when there is one again.
+    /// Hashes a draft. If the worker's script can't be loaded, it waits for the network.
     async fn hash_in_the_end(
         &self,
         id: DraftId,
@@ -403,7 +403,7 @@ impl<P: Platform> Drafts<P> {
         }
     }
 
-    /// A copy is younger than what it is a copy of.
+    /// When the draft's file was changed, which is not when its copy was made.
     fn modified_at_ms(&self, id: DraftId, file: &P::File) -> FileTime {
         let engine = self.0.engine.read();
         let draft = engine.trees().draft(id);
@@ -413,5 +413,5 @@ impl<P: Platform> Drafts<P> {
 
 /// Bytes of a block in a list that is asked of the server.
 const LISTED_BLOCK_BYTES: u64 = 75;
-/// What has to be sent, for each byte of a list that is asked for because of it.
+/// A list is asked for if at least so many bytes have to be sent for each of its bytes.
 const WORTH_ASKING_FACTOR: u64 = 4;

@@ -1,4 +1,4 @@
-//! The engine, for all to read.
+//! The engine, for everyone to read.
 
 use std::cell::{Ref, RefCell, RefMut};
 use std::rc::Rc;
@@ -13,7 +13,7 @@ impl EngineCell {
         Self(Rc::new(RefCell::new(engine)))
     }
 
-    /// The engine, to be read. Not held while anything is waited for.
+    /// The engine, to be read. The caller must not hold it across an `await`.
     pub fn read(&self) -> Ref<'_, Engine> {
         self.0.borrow()
     }
@@ -22,8 +22,8 @@ impl EngineCell {
         self.0.borrow_mut()
     }
 
-    /// Whether at most one edit is on its way: what it sends need not wait for what
-    /// others bring.
+    /// Whether at most one edit is on its way: then its blocks need not wait for those of
+    /// others.
     pub fn is_about_one_edit(&self) -> bool {
         self.read().trees().edits().nth(1).is_none()
     }

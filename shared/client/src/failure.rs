@@ -24,7 +24,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// Whether the same request may succeed later without anyone's doing.
+    /// Whether the same request may succeed later by itself.
     pub fn is_passing(&self) -> bool {
         match self {
             Failure::Unreachable => true,
@@ -51,7 +51,7 @@ impl From<Problem> for Failure {
     }
 }
 
-/// As the engine takes it.
+/// The failure as the engine takes it.
 impl From<Failure> for Lost {
     fn from(failure: Failure) -> Self {
         match failure {

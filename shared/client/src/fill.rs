@@ -1,6 +1,6 @@
-//! What was sent goes into the block cache while its file is at hand: it is what
-//! the next version is compared with. In the background, and only while nothing
-//! is hashed or sent.
+//! Puts sent blocks into the block cache while their file is at hand, because the next
+//! version is compared with them. It works in the background, and only while nothing is
+//! hashed or sent.
 
 use crate::drafts::{Drafts, Held};
 use crate::failure::Failure;
@@ -18,15 +18,15 @@ use sync::message::{Answer, Failure as Lost};
 /// The most that one bundle has, in bytes.
 pub const BUNDLE_BYTES: u64 = 16 << 20;
 
-/// Blocks of many files gather for so long, in milliseconds; and so often it is
-/// looked whether there is nothing else to do.
+/// How long blocks of many files gather, and how often the client looks whether it has
+/// nothing else to do, in milliseconds.
 const GATHER_MILLIS: u64 = 400;
 
-/// Of what waits, no more than this is kept, in bytes: whoever uploads more than
-/// that at once will not edit all of it next.
+/// At most so many bytes wait: a person who uploads more at once will not edit all of it
+/// next.
 const MOST_WAITING_BYTES: u64 = 512 << 20;
 
-/// What waits to be kept.
+/// The blocks that wait to be kept.
 pub struct Fill<P: Platform>(Rc<Inner<P>>);
 
 struct Inner<P: Platform> {
@@ -84,7 +84,7 @@ impl<P: Platform> Fill<P> {
         }
     }
 
-    /// Nobody wants it any more.
+    /// Forgets everything that waits.
     pub fn forget(&self) {
         self.0.waiting.take();
         self.0.waiting_bytes.set(0);

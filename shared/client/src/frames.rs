@@ -1,6 +1,6 @@
 //! Blocks of a draft as frames: as patches against what the server has, as LZ4,
-//! or plain, straight from the file. Nothing here can fail: whatever can't be
-//! made smaller goes whole.
+//! or plain, straight from the file. Nothing here can fail: a block that can't be made
+//! smaller goes whole.
 
 use crate::failure::Failure;
 use crate::located::Located;
@@ -14,12 +14,12 @@ use protocol::limits::TARGET_BASE_RUN_BYTES;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-/// What was tried so far, in bytes, before it may be given up…
+/// After so many tried bytes, making frames may be given up…
 const LEAST_TRIED_BYTES: u64 = 32 << 20;
-/// …because it saves less than this part.
+/// …because it has saved less than this part of them.
 const LEAST_SAVING_DIVISOR: u64 = 10;
 
-/// Bytes on the wire, but for the headers.
+/// Bytes on the wire without the headers.
 pub fn payload_bytes<B>(frames: &[Frame<B>]) -> u64 {
     frames.iter().map(Frame::payload_bytes).sum()
 }
@@ -78,7 +78,8 @@ struct Maker<'a, P: Platform> {
 }
 
 impl<P: Platform> Maker<'_, P> {
-    /// Those without a base come first: they need nobody.
+    /// Groups the wanted blocks. Blocks without a base come first, since they wait for
+    /// nothing.
     async fn groups(&self, content: &[BlockRef], wanted: Vec<Located>) -> Vec<Group> {
         let runs = match self.base {
             [] => Vec::new(),
@@ -143,7 +144,7 @@ impl<P: Platform> Maker<'_, P> {
         }
     }
 
-    /// Whether trying has cost time and nothing else so far.
+    /// Whether trying has only cost time so far.
     fn is_in_vain(&self) -> bool {
         self.tried_bytes >= LEAST_TRIED_BYTES
             && self.saved_bytes < self.tried_bytes / LEAST_SAVING_DIVISOR

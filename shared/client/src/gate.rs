@@ -1,6 +1,6 @@
-//! The gate before the network. What is kept in the local database belongs to
-//! one user, and the cookie may by now be another's: no request of the engine
-//! leaves before the server has said who is signed in.
+//! The gate before the network. The local database belongs to one user, and the cookie
+//! may belong to another by now. So no request of the engine leaves before the server
+//! has said who is signed in.
 
 use crate::bell::Bell;
 use std::cell::Cell;
@@ -17,7 +17,7 @@ pub enum State {
     /// The server is being asked.
     #[default]
     Asking,
-    /// It could not be reached; it is asked again later.
+    /// The server could not be reached; it is asked again later.
     Unreachable,
     Open,
 }

@@ -13,7 +13,7 @@ use std::rc::Rc;
 /// Answers that are handed out before others have the thread.
 const TOLD_AT_ONCE: usize = 8;
 
-/// What is answered each by itself.
+/// The answer to one change.
 pub type Answered = Result<ItemChanged, Failure>;
 
 /// A change that may travel with others of its kind.
@@ -25,12 +25,12 @@ pub trait Gathered: Sized + 'static {
 
     fn weight(&self) -> usize;
 
-    /// Asks for all of them, and answers for each in their order. One may travel as
-    /// if there were no others.
+    /// Sends all of them, and answers for each in their order. A single one may travel in
+    /// a request of its own kind.
     fn send(platform: &impl Platform, all: Vec<Self>) -> impl Future<Output = Vec<Answered>>;
 }
 
-/// Those of one kind.
+/// Gathers the changes of one kind.
 pub struct Gather<P, T>(Rc<Inner<P, T>>);
 
 struct Inner<P, T> {
@@ -38,7 +38,7 @@ struct Inner<P, T> {
     queue: Queue<Asked<T>>,
 }
 
-/// A change, and who waits for what becomes of it.
+/// A change, and who waits for its answer.
 pub struct Asked<T> {
     change: T,
     end: oneshot::Sender<Answered>,
@@ -56,12 +56,12 @@ impl<P: Platform, T: Gathered> Gather<P, T> {
         Self(Rc::new(Inner { platform, queue }))
     }
 
-    /// Makes a change, in a request of its own or together with others. Dropping
-    /// the future takes it out of what has not set out yet.
+    /// Makes a change, in a request of its own or together with others. Dropping the
+    /// future withdraws the change if it has not set out yet.
     ///
     /// # Errors
-    /// What the server says about this very change; `Unreachable` of a request
-    /// that got no answer, for each of its changes.
+    /// The server's answer to this very change. If a request gets no answer, each of its
+    /// changes fails with `Unreachable`.
     pub async fn ask(&self, change: T) -> Answered {
         let (end, ended) = oneshot::channel();
         self.hand_in([Asked { change, end }]);
@@ -103,7 +103,7 @@ impl<P: Platform, T: Gathered> Carrier for Gather<P, T> {
         batch
     }
 
-    /// It is aborted when nobody waits for any of the answers.
+    /// Carries a batch. It is aborted when nobody waits for any of the answers.
     fn carry(&self, batch: Vec<Asked<T>>) -> impl Future<Output = ()> + 'static {
         let platform = self.0.platform.clone();
         async move {

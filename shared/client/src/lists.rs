@@ -1,5 +1,5 @@
-//! The block lists that this device knows: of each file one at most, as bases of
-//! what comes next.
+//! The block lists that this device knows: at most one of each file, as a base for later
+//! versions.
 
 use crate::engine::EngineCell;
 use crate::failure::Failure;
@@ -10,7 +10,7 @@ use protocol::content::{Base, spliced};
 use protocol::ids::{ItemId, Version};
 use protocol::seeded::{self, Bug};
 
-/// Of the files that have the size of a new one, so many are compared with it.
+/// How many files of its size a new file is compared with.
 const MOST_COMPARED: usize = 4;
 
 /// The lists in the local database, and those that the server has.
@@ -30,7 +30,7 @@ impl<P: Platform> Lists<P> {
         }
     }
 
-    /// A version that has just this content, if its list is here: what is dropped
+    /// A version that has just this content, if its list is here: a file that is dropped
     /// under another name, or into another folder, is a copy.
     pub async fn same(&self, content: &Manifest) -> Option<Base> {
         for base in self.of_size(content.size) {
@@ -41,7 +41,7 @@ impl<P: Platform> Lists<P> {
         None
     }
 
-    /// The heads that have this size, those that are compared.
+    /// The heads of this size that are compared.
     fn of_size(&self, size: u64) -> Vec<Base> {
         if size < self.tuning.compared_bytes {
             return Vec::new();
@@ -84,8 +84,8 @@ impl<P: Platform> Lists<P> {
         self.platform.held_list(item).await
     }
 
-    /// A list to compare that of a file with: of the version of it that is here, else
-    /// of another file that has its size, which may be the same.
+    /// The list that is likely to be most like a file's: that of its version which is here,
+    /// else that of another file of its size.
     async fn nearest(&self, item: ItemId) -> Option<(Base, Vec<BlockRef>)> {
         if let Some((version, list)) = self.held(item).await {
             return Some((Base { item, version }, list));
@@ -113,12 +113,12 @@ impl<P: Platform> Lists<P> {
                 return Ok(old);
             }
             let new = match self.platform.manifest_since(item, version, since).await {
-                // Of another base than it was asked of, it would be another list.
+                // Splices of another base than the one asked for make another list.
                 Ok(new) if new.of.unwrap_or(item) == since.item => spliced(&old, &new.splices)
                     .ok()
                     .filter(|list| new.size == bytes(list)),
                 Ok(_) => None,
-                // What is here is of a version that the server does not have.
+                // The server does not have the version whose list is here.
                 Err(Failure::Refused(_)) => None,
                 Err(failure) => return Err(failure),
             };
@@ -129,7 +129,7 @@ impl<P: Platform> Lists<P> {
         Ok(self.platform.manifest(item, version).await?.blocks)
     }
 
-    /// The same, and keeps it.
+    /// Looks a list up as [`Self::look`] does, and keeps it.
     ///
     /// # Errors
     /// The server does not tell.

@@ -28,7 +28,7 @@ impl BlockMap {
         Self { places }
     }
 
-    /// Finds blocks in the file; what is not of this file is left out.
+    /// Finds blocks in the file. It leaves out hashes that the file does not have.
     pub fn locate(&self, hashes: &[BlockHash]) -> Vec<Located> {
         let find = |&hash: &BlockHash| {
             let &(offset, length) = self.places.get(&hash)?;

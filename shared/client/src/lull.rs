@@ -16,8 +16,8 @@ impl Lull {
         self.came.set(self.came.get() + 1);
     }
 
-    /// Waits until nothing has come for so many milliseconds. One waits for all:
-    /// whoever asks meanwhile hears `false` at once.
+    /// Waits until nothing has come for so many milliseconds. Only one caller waits: others
+    /// hear `false` at once.
     pub async fn is_here(&self, clock: &impl Clock, millis: u64) -> bool {
         if self.is_awaited.replace(true) {
             return false;

@@ -7,11 +7,11 @@ use futures_util::future::select;
 use std::pin::pin;
 use sync::backoff;
 
-/// How often the server is asked again that was not reached.
+/// How often the client asks again when the server was not reached.
 const MAX_FAILURES: u32 = 6;
 
-/// Asks until there is an answer, or for so long that a person would have given
-/// up. A ring of `again` ends a wait.
+/// Asks until there is an answer, or until a person would have given up. A ring of
+/// `again` ends a wait.
 ///
 /// # Errors
 /// Those of the question.

@@ -1,4 +1,4 @@
-//! What waits to travel together: the one queue of everything that is gathered.
+//! Pieces that wait to travel together: the one queue for everything that is gathered.
 //!
 //! Pieces that are handed in shortly after each other, or while others travel, share
 //! a request, so a thousand of them take a few.
@@ -26,7 +26,7 @@ impl<T> Default for Queue<T> {
 }
 
 impl<T> Queue<T> {
-    /// What waits, the first first.
+    /// The pieces that wait, in their order.
     pub fn waiting(&self) -> RefMut<'_, VecDeque<T>> {
         self.waiting.borrow_mut()
     }
@@ -37,25 +37,25 @@ impl<T> Queue<T> {
     }
 }
 
-/// Whoever makes requests of pieces. A clone is another handle of the same.
+/// Makes requests of pieces. A clone is another handle of the same carrier.
 pub trait Carrier: Clone + 'static {
     type Piece: 'static;
     /// Requests that travel at one time. All but the first set out only when they
     /// are full.
     const AT_ONCE: usize;
-    /// More may follow within so many milliseconds of what was handed in last.
+    /// After the last piece, more may follow within so many milliseconds.
     const GATHER_MILLIS: u64;
 
     fn queue(&self) -> &Queue<Self::Piece>;
     fn platform(&self) -> &(impl Clock + Spawn + Clone + 'static);
-    /// Whether so much waits that it need not wait for more.
+    /// Whether the waiting pieces fill a request.
     fn fills_a_request(&self) -> bool;
-    /// Takes a request's pieces out of what waits; none if nobody wants any.
+    /// Takes the pieces of one request out of the queue; none if nobody wants any.
     fn take_batch(&self) -> Vec<Self::Piece>;
-    /// Carries them, and tells each who handed it in what became of it.
+    /// Carries the pieces, and tells for each what became of it.
     fn carry(&self, batch: Vec<Self::Piece>) -> impl Future<Output = ()> + 'static;
 
-    /// Puts pieces in line. They set out together with what else comes soon.
+    /// Puts pieces in line. They set out together with pieces that come soon after.
     fn hand_in(&self, pieces: impl IntoIterator<Item = Self::Piece>) {
         self.queue().waiting().extend(pieces);
         self.queue().lull.put_off();

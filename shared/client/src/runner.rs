@@ -1,11 +1,10 @@
 //! Drives one engine: hands in what happened, carries out its effects in their
 //! order, and wakes it when it says.
 //!
-//! An input is handed in at the moment when it happens, and what it changes is
-//! shown before anything else can happen: so whatever a person does is based on
-//! what they see. Effects may wait longer. What is to be written waits in line
-//! with them, and what waits at a moment is written in few transactions, each
-//! before any of what follows it.
+//! An input is handed in at the moment when it happens, and its changes are shown before
+//! anything else can happen. So a person always acts on what they see. Effects may wait
+//! longer. Records wait in line with them; those that wait at one moment are written in
+//! few transactions, each before the effects that follow it.
 
 use crate::bell::Latch;
 use crate::drafts::Drafts;
@@ -46,7 +45,7 @@ struct Inner<P: Platform> {
     working: Cell<bool>,
     timer: RefCell<Option<AbortHandle>>,
     has_waited: Cell<bool>,
-    /// What is kept of the way to the server.
+    /// What the store has of the way to the server.
     silence: Cell<Silence>,
     /// The draft that a request stores, and the conflict that it makes, from the
     /// request's effect to its answer.
@@ -87,7 +86,7 @@ impl<P: Platform> Runner<P> {
         }))
     }
 
-    /// Ends it: nothing is handed in, written or sent any more.
+    /// Ends the work: nothing is handed in, written or sent any more.
     pub fn end(&self) {
         self.0.over.set();
         if let Some(timer) = self.0.timer.take() {
@@ -131,7 +130,7 @@ impl<P: Platform> Runner<P> {
         }
     }
 
-    /// What waits to be sent and is of no interest any more does not set out.
+    /// Drops requests that wait to be sent and that the engine has abandoned.
     fn forget_unsent(&self, over: &BTreeSet<RequestId>) {
         if over.is_empty() {
             return;
@@ -178,7 +177,7 @@ impl<P: Platform> Runner<P> {
                 runner.take(vec![Input::Elapsed]);
             });
             self.0.platform.spawn(async move {
-                // Another timer was set instead.
+                // An error means that another timer was set instead.
                 let _ = timer.await;
             });
             handle
@@ -188,7 +187,7 @@ impl<P: Platform> Runner<P> {
         }
     }
 
-    /// Carries out what waits, unless that is being done.
+    /// Carries out the effects that wait, unless that is being done.
     pub fn work(&self) {
         if self.0.working.replace(true) {
             return;
@@ -218,8 +217,8 @@ impl<P: Platform> Runner<P> {
                     Outcome::GoOn => {}
                     Outcome::Load => load_wanted = true,
                     Outcome::Rewrite => {
-                        // All of it waits until everything is written anew, and
-                        // what else was to be written is part of that.
+                        // The effects wait until everything is written anew; other
+                        // records are part of that.
                         let waiting = rest.into_iter().chain(self.0.effects.take());
                         let waiting = waiting.filter(|one| !matches!(one, Effect::Persist(_)));
                         self.take(vec![Input::StorageLost]);
@@ -245,8 +244,8 @@ impl<P: Platform> Runner<P> {
         }
     }
 
-    /// What waits: what is to be written, and what follows it. What belongs
-    /// together in storage stays together.
+    /// The records that wait, and the effects that follow them. Records that belong together
+    /// in storage stay together.
     fn take_effects(&self) -> (Vec<Record>, Vec<Effect>) {
         let (mut records, mut rest) = (Vec::new(), Vec::new());
         let mut effects = self.0.effects.borrow_mut();
@@ -273,7 +272,7 @@ impl<P: Platform> Runner<P> {
                 platform.is_not_ours();
                 Outcome::GoOn
             }
-            // Full, perhaps: what could not be written once is not tried for ever.
+            // The storage may be full: writing everything anew is not tried for ever.
             Err(failure) if *rewrites => {
                 platform.do_without(&failure);
                 Outcome::GoOn
@@ -350,7 +349,7 @@ impl<P: Platform> Runner<P> {
             }
             let is_failed = is_feed && result.is_err();
             runner.answered(request, result);
-            // The engine knows by now what to make of that.
+            // The engine knows by now what the failure means.
             if is_failed {
                 platform.feed_failed();
             }
@@ -367,7 +366,7 @@ impl<P: Platform> Runner<P> {
     }
 }
 
-/// What a transaction came to.
+/// How a transaction ended.
 enum Outcome {
     GoOn,
     Load,

@@ -18,10 +18,10 @@ use std::collections::HashMap;
 use std::pin::pin;
 use std::rc::Rc;
 
-/// Blocks whose files hear of it before others have the thread.
+/// So many blocks are reported to their files before others have the thread.
 const TOLD_AT_ONCE: usize = 8;
 
-/// Frames in memory that wait, in bytes, before more of them are made.
+/// The most bytes of waiting frames in memory before more are made.
 const MOST_MADE_BYTES: u64 = 16 << 20;
 
 /// The blocks that wait and travel, of all files.
@@ -32,7 +32,7 @@ struct Inner<P: Platform> {
     tuning: Tuning,
     queue: Queue<Piece<P>>,
     last_pack: Cell<u64>,
-    /// Nothing comes that what waits should wait for.
+    /// Whether waiting blocks should not wait for more.
     is_hurried: Cell<bool>,
     /// Rung when a load is given up.
     dropped: Bell,
@@ -67,7 +67,7 @@ struct Load<F> {
     left: Cell<usize>,
     stored_bytes: Cell<u64>,
     spared_bytes: Cell<u64>,
-    /// Bytes of each pack under way that have left.
+    /// The bytes that have left, of each pack under way.
     left_home: RefCell<HashMap<u64, u64>>,
     progress: Box<dyn Fn(Sent)>,
     end: RefCell<Option<oneshot::Sender<Result<(), Failure>>>>,
@@ -87,13 +87,12 @@ impl<P: Platform> Sender<P> {
         }))
     }
 
-    /// Sends so many blocks of a file, which `make` hands on bit by bit;
-    /// `progress` hears how far they are. Dropping the future gives up what is
-    /// not yet stored.
+    /// Sends `blocks` blocks of a file, which `make` hands on bit by bit; `progress` hears
+    /// how far they are. Dropping the future gives up the blocks that are not stored yet.
     ///
     /// # Errors
-    /// Of the first pack that fails. `HashMismatch` and `FileUnreadable` are
-    /// about this very file.
+    /// The error of the first pack that fails. `HashMismatch` and `FileUnreadable` are about
+    /// this very file.
     pub async fn send(
         &self,
         file: &P::File,
@@ -135,7 +134,8 @@ impl<P: Platform> Sender<P> {
         ended.unwrap_or(Err(Failure::Cancelled))
     }
 
-    /// What waits sets out as soon as it may: no other file's blocks will join it.
+    /// Lets waiting blocks set out as soon as they may: no other file's blocks will join
+    /// them.
     pub fn set_out(&self) {
         self.0.is_hurried.set(true);
         self.pump();
@@ -215,15 +215,15 @@ impl<P: Platform> Sender<P> {
         }
     }
 
-    /// The server does not make a block of its patch, because it does not have the
-    /// base any more for instance: it goes whole.
+    /// The server can't make a block from its patch, for instance because it does not have
+    /// the base any more. The block goes whole.
     fn without_patch(&self, mut pack: Vec<Piece<P>>, block: BlockHash, failure: &Failure) {
         for piece in &mut pack {
             if piece.frame.located.block.hash != block {
                 continue;
             }
             if piece.frame.made.is_none() {
-                // Else it would be sent for ever.
+                // It went whole already, and would be sent for ever.
                 piece.load.fail(failure.clone());
             }
             piece.load.spare_no_more(&piece.frame);
@@ -232,7 +232,7 @@ impl<P: Platform> Sender<P> {
         self.put_back(&pack);
     }
 
-    /// One file's bytes are not what was hashed: the others' are sent again.
+    /// One file's bytes are not what was hashed. The blocks of other files are sent again.
     fn blame(&self, pack: &[Piece<P>], claimed: BlockHash, failure: &Failure) {
         for piece in pack {
             if piece.frame.located.block.hash == claimed {
@@ -242,7 +242,7 @@ impl<P: Platform> Sender<P> {
         self.put_back(pack);
     }
 
-    /// No answer: because there is no network, or because a file is gone.
+    /// There was no answer, because there is no network or because a file is gone.
     async fn unreachable(&self, pack: &[Piece<P>]) {
         let mut gone = false;
         for piece in pack {
@@ -284,7 +284,7 @@ impl<P: Platform> Carrier for Sender<P> {
     /// A browser has six connections to a host where HTTP/2 is not spoken, and the
     /// poll holds one.
     const AT_ONCE: usize = 3;
-    /// A page takes a tenth of it for a file of a large drop.
+    /// A page takes a tenth of this time for one file of a large drop.
     const GATHER_MILLIS: u64 = 200;
 
     fn queue(&self) -> &Queue<Piece<P>> {
@@ -327,7 +327,7 @@ impl<P: Platform> Carrier for Sender<P> {
     }
 }
 
-/// Shares out what has left of a pack, frame by frame.
+/// Counts the bytes that have left of a pack for its files, frame by frame.
 fn spread<P: Platform>(pack: &[Piece<P>], id: u64, bytes: u64) {
     let mut rest = bytes;
     let mut of_load: Vec<(Rc<Load<P::File>>, u64)> = Vec::new();
@@ -391,7 +391,7 @@ impl<F> Load<F> {
     }
 }
 
-/// Frees what waits and travels for a load that nobody waits for.
+/// Frees the waiting and travelling blocks of a load for which nobody waits.
 struct GiveUpOnDrop<P: Platform> {
     sender: Sender<P>,
     load: Rc<Load<P::File>>,

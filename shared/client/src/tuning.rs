@@ -1,24 +1,24 @@
-//! What is worth which effort, by size. A simulation has smaller files.
+//! From which sizes on an effort is worthwhile. A simulation has smaller files.
 
 use protocol::limits::TARGET_PACK_BYTES;
 
-/// Sizes in bytes, but for blocks.
+/// The sizes, in bytes unless their name says blocks.
 #[derive(Clone, Copy, Debug)]
 pub struct Tuning {
-    /// From so many blocks on, a base's list is asked for: it comes down once, where
-    /// the hashes of a proposal and the list of a commit would go up.
+    /// From so many blocks on, the client asks for a base's list: the list comes down once,
+    /// instead of going up in a proposal and in a commit.
     pub listed_blocks: usize,
-    /// A file of this size, 16 blocks and more, is compared with those that there are.
+    /// From this size on (16 blocks and more), a new file is compared with known files.
     pub compared_bytes: u64,
-    /// Less than this is not worth a worker's time: with a base…
+    /// Fewer bytes than this are not worth a worker's time: with a base…
     pub patched_bytes: u64,
     /// …and without one.
     pub compressed_bytes: u64,
-    /// Less than this is not worth a round trip for signatures.
+    /// Fewer bytes than this are not worth a round trip for signatures.
     pub signed_bytes: u64,
-    /// Less than this does not set out while another pack travels, or while more is
-    /// handed in: small files join it meanwhile, and each request costs the server
-    /// the same.
+    /// Fewer bytes than this do not set out while another pack travels or while more is
+    /// handed in: small files join them meanwhile, and each request costs the server the
+    /// same.
     pub trip_bytes: u64,
     /// A file that is smaller travels whole as fast as a patch of it.
     pub cached_bytes: u64,

@@ -1,6 +1,5 @@
-//! Requests that store a content. The engine has whole lists; here they become
-//! what is different from a base, where its list is at hand, and a small edit's
-//! blocks travel with its commit.
+//! Requests that store a content. The engine has whole lists. Where a base's list is at
+//! hand, they become splices here, and a small edit's blocks travel with its commit.
 
 use crate::drafts::{Drafts, Packed};
 use crate::engine::EngineCell;
@@ -28,8 +27,8 @@ use std::rc::Rc;
 use sync::edit::DraftId;
 use sync::message::{Answer, Failure as Lost};
 
-/// Plain bytes of the blocks that are compared with what they replace before anybody
-/// asks which of them the server lacks.
+/// The most plain bytes of blocks that are compared with the blocks they replace before
+/// the server is asked which of them it lacks.
 const MOST_CARRIED_BYTES: usize = 64 << 20;
 
 /// Makes these requests.
@@ -75,7 +74,7 @@ impl<P: Platform> Writes<P> {
             .collect();
         let known: HashSet<BlockHash> = base.keys().copied().collect();
         body.new_block_hashes.retain(|hash| {
-            // What is left out is counted out, once.
+            // The bytes of a hash that is left out are subtracted once.
             if let (Some(length), Some(bytes)) = (base.remove(hash), &mut body.new_bytes) {
                 *bytes = bytes.saturating_sub(length);
             }
@@ -165,7 +164,7 @@ impl<P: Platform> Writes<P> {
                     None => return Ok(Answer::NotCarried),
                 }
             }
-            // Its base counts with what others may bring, and may be long.
+            // Its base counts towards the batch's limit of blocks, and may be long.
             (Some(Content::Spliced(_)), _) => self.platform.create_file(&body).await?,
             (Some(Content::Whole(content)), None) => {
                 match self.create_copy(&body, content).await? {
@@ -189,8 +188,8 @@ impl<P: Platform> Writes<P> {
         Ok(Answer::Item(changed))
     }
 
-    /// Makes a new file that has the content of one that is there; `None` where none is
-    /// known, or the server knows it otherwise.
+    /// Makes a new file as a copy of one that has the same content; `None` if no such file is
+    /// known, or the server refuses the base.
     async fn create_copy(
         &self,
         body: &NewFile<Content>,
@@ -243,18 +242,17 @@ impl<P: Platform> Writes<P> {
         Ok(Answer::Conflict(kept))
     }
 
-    /// What was stored is the base of what comes next.
+    /// Keeps the list of a stored content as the base of the next.
     async fn keep_list(&self, changed: &ItemChanged, content: &Manifest) {
-        // An answer to a repeat tells of that version, whatever the head is now.
+        // The answer to a repeat is about its own version, whatever the head is now.
         let item = &changed.item;
         self.lists
             .put(item.id, item.version(), &content.blocks)
             .await;
     }
 
-    /// The blocks of a content that a list does not have, if there are some and they
-    /// can travel with a request: because they are few, or because what they are to
-    /// be patched with is here.
+    /// The blocks of a content that a list does not have, if there are some and they can
+    /// travel with a request: because they are few, or because their bases are here.
     async fn worth_carrying(
         &self,
         content: &Manifest,
@@ -280,10 +278,9 @@ impl<P: Platform> Writes<P> {
         places.is_ok_and(|places| places.len() == blocks.len())
     }
 
-    /// Makes a request that blocks of a draft travel with; `base` is the list of what
-    /// they are based on, and `what` is told which blocks the request carries. What it
-    /// has no room for is uploaded before it. `None` where the blocks turn out to be
-    /// worth a proposal.
+    /// Makes a request that carries blocks of a draft. `base` is the list of their base, and
+    /// `what` is told which blocks the request carries. Blocks for which it has no room
+    /// are uploaded before it. `None` if the blocks turn out to be worth a proposal.
     async fn carry(
         &self,
         what: impl FnOnce(&[BlockRef]) -> Carrying,
@@ -333,7 +330,7 @@ impl<P: Platform> Writes<P> {
             .platform
             .carry(what(&blocks), parcel.collect(), on_the_way);
         let answer = match answer.await {
-            // No answer: because there is no network, or because the file is gone.
+            // There was no answer, because there is no network or the file is gone.
             Err(Failure::Unreachable) if !self.are_readable(&held.file, carried).await => {
                 Err(Failure::FileUnreadable)
             }
@@ -347,7 +344,7 @@ impl<P: Platform> Writes<P> {
         Ok(Some(answer))
     }
 
-    /// Whether the file that these are of is still there.
+    /// Whether the file of these frames can still be read.
     async fn are_readable(&self, file: &P::File, frames: &[Frame<P::Bytes>]) -> bool {
         match frames.first() {
             Some(frame) => self.platform.is_readable(file, frame.located.offset).await,
@@ -356,12 +353,13 @@ impl<P: Platform> Writes<P> {
     }
 }
 
-/// The list here is not the server's: the whole content will do.
+/// Whether the server's list is another one than the list here: then the whole content is
+/// sent.
 fn is_about_the_base(problem: &Problem) -> bool {
     matches!(problem, Problem::NoSuchBase | Problem::BadManifest { .. })
 }
 
-/// What the list `known` does not have, each once, in the order of `list`.
+/// The blocks that `known` does not have, each once, in the order of `list`.
 fn new_blocks(list: &[BlockRef], known: &[BlockRef]) -> Vec<BlockRef> {
     let mut known: HashSet<BlockHash> = known.iter().map(|block| block.hash).collect();
     let new = list.iter().filter(|block| known.insert(block.hash));
@@ -372,7 +370,7 @@ fn hashes(blocks: &[BlockRef]) -> Vec<BlockHash> {
     blocks.iter().map(|block| block.hash).collect()
 }
 
-/// How many of the first frames have no room in the last request.
+/// How many frames at the front have no room in the last request.
 fn ahead_of_last<B>(frames: &[Frame<B>]) -> usize {
     let mut weight = Weight::default();
     let last = frames.iter().rev().take_while(|frame| weight.takes(frame));

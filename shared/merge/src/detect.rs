@@ -1,5 +1,5 @@
-//! Which encoding some bytes are in: by their byte order mark, as UTF-8 if they
-//! are that, else by what the characters would be. The texts of a merge are
+//! Which encoding some bytes are in. A byte order mark says it; without one, they are
+//! UTF-8 if they can be; else the likeliest characters decide. The texts of a merge are
 //! looked at together, because a short one alone says little.
 
 use super::encoding::{DAMAGED, Encoding, is_sound_wide};
@@ -7,16 +7,16 @@ use super::text::{MAX_TEXT_BYTES, NotText};
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use std::collections::HashSet;
 
-/// Damaged UTF-8 has at least this many characters of several bytes for each
-/// place that is none.
+/// A text counts as damaged UTF-8 if it has at least this many characters of several
+/// bytes for each damaged place.
 const SOUND_FOR_DAMAGED: usize = 20;
-/// Bytes beyond ASCII of which a text has to have as many to be judged by itself.
+/// Bytes beyond ASCII that a text needs to be judged by itself.
 const MUCH: usize = 200;
 /// How much of a text a guess is made from, in bytes.
 const SAMPLE_BYTES: usize = 1 << 20;
 /// Words that are compared to see whether two texts are in one encoding.
 const COMPARED_WORDS: usize = 20_000;
-/// The shortest word that says so, in bytes.
+/// The shortest of these words, in bytes.
 const TELLING_WORD: usize = 3;
 
 /// The encoding of each of some texts that belong together.
@@ -65,12 +65,13 @@ fn by_its_bytes(bytes: &[u8]) -> Result<Option<Encoding>, NotText> {
     sound.ok_or(NotText::Binary)
 }
 
-/// Control characters that no text has. Escape begins the colours of a log.
+/// Whether no text has this control character. Escape begins the colours of a log, so
+/// texts have it.
 fn is_control(byte: u8) -> bool {
     matches!(byte, 0..=0x08 | 0x0B | 0x0E..=0x1A | 0x1C..=0x1F | 0x7F)
 }
 
-/// Whether it is UTF-8 but for a few places, as where a line of something else
+/// Whether bytes are UTF-8 but for a few places, as where a line of another encoding
 /// came in.
 fn is_mostly_utf8(bytes: &[u8]) -> bool {
     let (mut sound, mut damaged) = (0, 0);
@@ -89,8 +90,8 @@ fn beyond_ascii(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| !byte.is_ascii()).count()
 }
 
-/// Words that are more than ASCII. What is below a digit is part of no
-/// character of several bytes.
+/// Words that are more than ASCII. A byte below a digit is part of no character of
+/// several bytes.
 fn words(bytes: &[u8]) -> HashSet<&[u8]> {
     let words = bytes.split(|byte| *byte < b'0');
     let words = words.filter(|word| word.len() >= TELLING_WORD && !word.is_ascii());
@@ -117,8 +118,8 @@ fn guess(texts: &[&[u8]]) -> Option<Encoding> {
     })
 }
 
-/// Whether Chinese text has a character of four bytes, which only the newer of
-/// two encodings has. The newer one has all others, too.
+/// Whether Chinese text has a character of four bytes. Only the newer of two encodings
+/// has these, and it also has all characters of the older one.
 fn is_newer(text: &[u8]) -> bool {
     let mut rest = text;
     while !rest.is_empty() {
@@ -131,8 +132,8 @@ fn is_newer(text: &[u8]) -> bool {
     false
 }
 
-/// The part of a text that a guess is made from: where it is more than ASCII,
-/// and of whole words.
+/// The part of a text from which the encoding is guessed: whole words, where the text is
+/// more than ASCII.
 fn sample(text: &[u8]) -> &[u8] {
     let is_edge = |byte: &u8| *byte < b'0';
     let beyond = text.iter().position(|byte| !byte.is_ascii()).unwrap_or(0);
@@ -145,8 +146,8 @@ fn sample(text: &[u8]) -> &[u8] {
     &some[..to]
 }
 
-/// Whether bytes are characters in an encoding, and none of them a control
-/// character that only a table without holes makes of a byte.
+/// Whether bytes are characters in an encoding, without the control characters that a
+/// table without holes makes of any byte.
 fn is_all_characters(encoding: Encoding, bytes: &[u8]) -> bool {
     let chars = encoding.decode(bytes);
     let is_none = |char| char == DAMAGED || matches!(char, '\u{80}'..='\u{9F}');

@@ -1,5 +1,5 @@
-//! Picks that are put apart, and applied again: after a reload, or when the
-//! first side has moved on meanwhile.
+//! Picks that are stored and applied again, after a reload or when the first side has
+//! moved on.
 
 use super::encoding::Encoding;
 use super::regions::Kind;
@@ -9,23 +9,24 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// What was picked, with what it was picked for, and what else a person decided.
+/// What was picked, for which regions, and what else a person decided.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
     picks: Vec<Placed>,
     /// Texts that were typed and stand nowhere in the result.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub typed: Vec<Typed>,
-    /// What the first and the second side were read as, if a person said so.
+    /// The encodings in which a person had the first and the second side read, if they
+    /// chose any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_as: Option<[Encoding; 2]>,
-    /// What the result is written in, if a person said so.
+    /// The encoding that a person chose for the result, if they chose one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub written_in: Option<Encoding>,
 }
 
-/// A pick, and the region it is for: a pick holds as long as all three texts
-/// say there what they said.
+/// A pick and its region. A pick holds as long as all three texts have there what they
+/// had.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Placed {
     #[serde(flatten)]
@@ -34,22 +35,24 @@ struct Placed {
     pick: Pick,
 }
 
-/// A region, told by what is there.
+/// A region, named by its lines and texts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Place {
     /// The region's lines of the base.
     base: Range<usize>,
-    /// Which one of the regions with these lines: those that only add something
-    /// have no lines of the base.
+    /// Counts the regions with the same lines of the base, from 0: regions that only add
+    /// something have no lines of the base.
     nth: usize,
-    /// Of the bytes that all three texts have there.
+    /// The hash of the bytes that all three texts have there.
     texts: BlockHash,
 }
 
 /// A text that was typed for a place.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Typed {
+    /// The region for which it was typed.
     pub place: Place,
+    /// Its characters, with line ends.
     pub text: String,
 }
 
@@ -58,21 +61,21 @@ pub struct Typed {
 pub struct Applied {
     /// Picks that hold.
     pub kept: usize,
-    /// Picks whose region is not as it was: to be decided again.
+    /// Picks whose region has changed: the person decides again.
     pub again: usize,
-    /// What was typed for regions that are not as they were, and what was typed
-    /// and not used.
+    /// Texts that were typed for regions that have changed, or typed and not used.
     pub edits: Vec<LostEdit>,
 }
 
 /// A typed text that has no place any more, or was not given one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LostEdit {
-    /// The region that is where it was, a conflict if there is one; `None` of
-    /// texts without any line.
+    /// The region that stands there now, a conflict if there is one; `None` if the texts
+    /// have no lines.
     pub near: Option<usize>,
-    /// Whether that region is as it was.
+    /// Whether that region is unchanged.
     pub is_there: bool,
+    /// The text.
     pub typed: Typed,
 }
 
@@ -82,7 +85,7 @@ impl Draft {
         *self == Self::default()
     }
 
-    /// All that was typed, in the result or not.
+    /// All typed texts, in the result or not.
     pub fn texts(&self) -> Vec<&str> {
         let picked = self.picks.iter().filter_map(|placed| match &placed.pick {
             Pick::Edited { text } => Some(text.as_str()),
@@ -114,7 +117,7 @@ pub(super) fn of(merge: &Merge) -> Draft {
     }
 }
 
-/// Where a region is; `None` of one that does not exist.
+/// Where a region is; `None` if it does not exist.
 pub(super) fn place_of(merge: &Merge, region: usize) -> Option<Place> {
     let base = &merge.regions.get(region)?.base;
     let before = merge.regions[..region].iter().rev();
@@ -130,7 +133,7 @@ fn place(merge: &Merge, region: usize, nth: usize) -> Place {
     }
 }
 
-/// For each region how many before it have the same lines of the base.
+/// For each region, how many regions before it have the same lines of the base.
 fn nths(merge: &Merge) -> Vec<usize> {
     let mut nths: Vec<usize> = Vec::with_capacity(merge.regions.len());
     for (index, region) in merge.regions.iter().enumerate() {

@@ -6,8 +6,9 @@ use std::borrow::Cow;
 
 macro_rules! encodings {
     ($($(#[$doc:meta])* $encoding:ident, $label:literal, $name:literal, $script:literal;)*) => {
-        /// How bytes stand for characters. Each of them leaves line feeds and
-        /// carriage returns alone, and no character depends on one before it.
+        /// How bytes stand for characters. Every encoding here leaves line feeds and
+        /// carriage returns alone, and none has characters that depend on earlier ones.
+        #[allow(missing_docs, reason = "`name` and `script` say what each is")]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum Encoding {
@@ -15,23 +16,24 @@ macro_rules! encodings {
         }
 
         impl Encoding {
+            /// Every encoding, in the order in which a list shows them.
             pub const ALL: &'static [Encoding] = &[$(Self::$encoding),*];
 
-            /// As people write it.
+            /// The encoding's name, as people write it.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$encoding => $name,)*
                 }
             }
 
-            /// What is written in it, where its name does not say so.
+            /// The script that it is for, if the name does not say so.
             pub fn script(self) -> &'static str {
                 match self {
                     $(Self::$encoding => $script,)*
                 }
             }
 
-            /// As the Encoding Standard calls it.
+            /// The encoding's label in the Encoding Standard.
             fn label(self) -> &'static str {
                 match self {
                     $(Self::$encoding => $label,)*
@@ -43,9 +45,9 @@ macro_rules! encodings {
 
 encodings! {
     Utf8, "utf-8", "UTF-8", "";
-    /// With a byte order mark.
+    /// UTF-8 with a byte order mark.
     Utf8Bom, "utf-8", "UTF-8 with BOM", "";
-    /// With a byte order mark, as the next one.
+    /// Little-endian UTF-16 with a byte order mark.
     Utf16Le, "utf-16le", "UTF-16 LE", "";
     Utf16Be, "utf-16be", "UTF-16 BE", "";
     Windows1252, "windows-1252", "Windows-1252", "Western";
@@ -87,7 +89,7 @@ encodings! {
 /// Stands for bytes that are no character.
 pub(super) const DAMAGED: char = char::REPLACEMENT_CHARACTER;
 
-/// What a character is to whoever looks for places to cut between.
+/// A class of characters, to find places to cut at.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
     Word,
@@ -97,7 +99,7 @@ pub(super) enum Class {
 }
 
 impl Encoding {
-    /// Name and script, for a list to choose from.
+    /// The encoding's name and script, for a list to choose from.
     pub fn title(self) -> String {
         match self.script() {
             "" => self.name().to_owned(),
@@ -119,18 +121,18 @@ impl Encoding {
         }
     }
 
-    /// Whether it has every character.
+    /// Whether the encoding has every character.
     pub fn is_unicode(self) -> bool {
         matches!(self, Self::Gb18030) || self.without_mark() == Self::Utf8 || self.is_wide()
     }
 
-    /// Whether its units are two bytes; bytes of ASCII mean something else then.
+    /// Whether its units have two bytes; then bytes of ASCII mean something else.
     pub(super) fn is_wide(self) -> bool {
         matches!(self, Self::Utf16Le | Self::Utf16Be)
     }
 
-    /// What its bytes are apart from the mark: two texts with the same answer
-    /// may be put together byte by byte.
+    /// The encoding of its bytes without the mark. Texts with the same answer may be put
+    /// together byte by byte.
     pub(super) fn without_mark(self) -> Self {
         match self {
             Self::Utf8Bom => Self::Utf8,
@@ -147,7 +149,7 @@ impl Encoding {
         encoding_rs::Encoding::for_label(self.label().as_bytes()).unwrap_or(encoding_rs::UTF_8)
     }
 
-    /// Reads bytes without a mark. What is no character becomes [`DAMAGED`].
+    /// Reads bytes without a mark. Bytes that are no character become [`DAMAGED`].
     pub(super) fn decode(self, bytes: &[u8]) -> Cow<'_, str> {
         match self {
             Self::Utf8 | Self::Utf8Bom => String::from_utf8_lossy(bytes),
@@ -160,8 +162,8 @@ impl Encoding {
     /// Writes characters, without a mark.
     ///
     /// # Errors
-    /// Those that it lacks, each once. One that would be read as another counts
-    /// among them.
+    /// The characters that the encoding lacks, each once. A character that would be read
+    /// as another one counts among them.
     pub(super) fn encode(self, chars: &str) -> Result<Cow<'_, [u8]>, Vec<char>> {
         match self {
             Self::Utf8 | Self::Utf8Bom => return Ok(chars.as_bytes().into()),
@@ -193,14 +195,14 @@ impl Encoding {
         !self.is_wide() && !chars.contains('\0')
     }
 
-    /// `None` where the characters would not be read as they are.
+    /// The bytes; `None` if they would not be read as these characters.
     fn written(self, chars: &str) -> Option<Cow<'_, [u8]>> {
         let (bytes, _, has_lacking) = self.codec().encode(chars);
         (!has_lacking && self.decode(&bytes) == chars).then_some(bytes)
     }
 
-    /// The character at the beginning of some bytes: how many of them it takes,
-    /// at least one, and what it is. What is no character is taken for one.
+    /// The character at the beginning of some bytes: how many bytes it takes, at least one,
+    /// and its class. Bytes that are no character are taken for one.
     pub(super) fn step(self, bytes: &[u8]) -> (usize, Class) {
         let at = |place: usize| bytes.get(place).copied().unwrap_or(0);
         let first = at(0);

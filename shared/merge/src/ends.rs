@@ -1,6 +1,6 @@
-//! How the lines of the result end. Line ends are merged apart from the lines:
-//! a side that changed all of them, as editors do that come from elsewhere,
-//! conflicts with nobody who changed some of the lines.
+//! How the lines of the result end. Line ends are merged apart from the lines. So a side
+//! that changed all line ends, as an editor of another system does, conflicts with
+//! nobody who changed some lines.
 
 use super::text::{LineEnd, Lines, Text};
 use serde::{Deserialize, Serialize};
@@ -12,10 +12,11 @@ const NEARLY_ALL_PERCENT: usize = 90;
 /// What became of the line ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ends {
-    /// What a side turned nearly all line ends into; the result has these.
+    /// The kind into which a side turned nearly all line ends; the result has it.
     pub new: Option<LineEnd>,
-    /// Whether the first side did, and whether the second did to the same.
+    /// Whether the first side turned them into that kind…
     pub by_first: bool,
+    /// …and whether the second side did.
     pub by_second: bool,
 }
 
@@ -50,7 +51,7 @@ impl Ends {
         }
     }
 
-    /// How a line ends that all three texts have.
+    /// How a line ends in the result that all three texts have.
     pub(super) fn merged(self, base: LineEnd, first: LineEnd, second: LineEnd) -> LineEnd {
         if first == second {
             first
@@ -62,7 +63,7 @@ impl Ends {
     }
 }
 
-/// What nearly all lines end with.
+/// The end that nearly all lines have.
 fn main_end(counts: [(LineEnd, usize); 3]) -> Option<LineEnd> {
     let all: usize = counts.iter().map(|(_, count)| count).sum();
     let is_main = |(_, count): &&(LineEnd, usize)| *count * 100 >= all * NEARLY_ALL_PERCENT;

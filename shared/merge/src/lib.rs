@@ -27,6 +27,8 @@
 //! result's. A line is never glued to the next one: where a part whose last
 //! line has no end comes before another part, it gets one.
 
+#![warn(missing_docs)]
+
 mod detect;
 pub mod draft;
 pub mod encoding;

@@ -1,10 +1,10 @@
-//! Which line of the first side stands beside which one of the second.
+//! Which line of the first side stands beside which line of the second.
 
 use super::regions::{Ids, Kind, Region};
 use blocks::diff::changes;
 use std::ops::Range;
 
-/// Lines side by side: where one side has more of them, the other has gaps.
+/// Lines side by side. Where one side has more lines, the other has gaps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Pair {
     /// The region that they are in.

@@ -1,19 +1,19 @@
-//! Bytes as lines, and long lines as pieces of a few words: so that changes far
-//! apart in one line, as in a file that some program wrote without line ends,
-//! are changes of different pieces.
+//! Bytes as lines, and long lines as pieces of a few words. So changes far apart in one
+//! line, as in a file that a program wrote without line ends, are changes of different
+//! pieces.
 //!
-//! Where a line is cut depends on the bytes just before the place only: equal
+//! Where a line is cut depends only on the bytes just before the place. So equal
 //! stretches are cut alike, wherever in their line they are.
 
 use super::encoding::{Class, Encoding};
 use super::text::LineEnd;
 use std::ops::Range;
 
-/// Longer lines are cut, in bytes.
+/// Lines of more bytes than this are cut.
 pub const LONG_LINE_BYTES: usize = 512;
 /// A piece has at least this many bytes, unless it is the last one…
 const LEAST_BYTES: usize = 24;
-/// …and at most this many, and one character.
+/// …and at most this many, plus one character.
 const MOST_BYTES: usize = 120;
 /// Of the places between two words, one in 2³ is cut at.
 const CUT_BITS: u32 = 3;
@@ -27,7 +27,7 @@ pub(super) struct Piece {
     pub goes_on: bool,
 }
 
-/// Hands out all lines of some bytes without a mark, in order.
+/// Hands out all lines of some bytes, which have no mark, in order.
 pub(super) fn split(encoding: Encoding, bytes: &[u8], mut hand_out: impl FnMut(Piece)) {
     let mut from = 0;
     while from < bytes.len() {
@@ -54,8 +54,8 @@ pub(super) fn split(encoding: Encoding, bytes: &[u8], mut hand_out: impl FnMut(P
     }
 }
 
-/// Where the content of a line ends, and how. No character of several bytes has
-/// one of these two in it, but a unit of UTF-16 may.
+/// Where the content of a line ends, and how. No character of several bytes contains a
+/// line feed or carriage return, but a unit of UTF-16 may.
 fn line_from(encoding: Encoding, bytes: &[u8], from: usize) -> (usize, LineEnd) {
     let width = if encoding.is_wide() { 2 } else { 1 };
     let unit = |at: usize| -> Option<u8> {
@@ -83,7 +83,7 @@ fn line_from(encoding: Encoding, bytes: &[u8], from: usize) -> (usize, LineEnd) 
     (bytes.len(), LineEnd::None)
 }
 
-/// Tells where a line is cut, in order.
+/// Calls `tell` for each place where a line is cut, in order.
 fn cut(encoding: Encoding, line: &[u8], mut tell: impl FnMut(usize)) {
     let (mut at, mut from) = (0, 0);
     let mut before = Class::Other;

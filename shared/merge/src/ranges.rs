@@ -6,12 +6,13 @@ use blocks::splice;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
-/// A stretch of the base, in bytes, that one side replaced by a stretch of its
-/// own; either may be empty. It is as exact as the blocks are small: what
-/// changed is within it.
+/// A stretch of the base, in bytes, that one side replaced by a stretch of its own;
+/// either may be empty. Blocks limit how exact it is: what changed lies within it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangedRange {
+    /// What was replaced, in bytes of the base.
     pub base: Range<u64>,
+    /// What replaces it, in bytes of the side.
     pub side: Range<u64>,
 }
 
@@ -20,10 +21,13 @@ pub struct ChangedRange {
 pub struct Map {
     /// Bytes of each.
     pub base_size: u64,
+    /// Bytes of the first side.
     pub first_size: u64,
+    /// Bytes of the second side.
     pub second_size: u64,
-    /// In order, not touching each other.
+    /// The first side's changes, in order, not touching each other.
     pub first: Vec<ChangedRange>,
+    /// The second side's changes, in order, not touching each other.
     pub second: Vec<ChangedRange>,
     /// Stretches of the base that both sides changed, in order. An empty one is
     /// a place where both put something in.
@@ -77,8 +81,8 @@ fn common(first: &[ChangedRange], second: &[ChangedRange]) -> Vec<Range<u64>> {
     while let (Some(one), Some(other)) = (first.get(i), second.get(j)) {
         let (one, other) = (&one.base, &other.base);
         let meeting = one.start.max(other.start)..one.end.min(other.end);
-        // Stretches that merely touch have nothing in common, but something put
-        // in at the edge of what the other replaced has.
+        // Stretches that merely touch have nothing in common. An insertion at the edge
+        // of what the other side replaced does.
         let is_within = meeting.start < meeting.end
             || (meeting.start == meeting.end && (one.is_empty() || other.is_empty()));
         if is_within {

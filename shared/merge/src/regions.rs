@@ -1,11 +1,11 @@
 //! Where two sides differ from the text that both started from.
 //!
-//! Two line diffs, base to first and base to second, are laid over each other.
-//! Changes that overlap or touch are one region; a region that only one side
-//! changed is merged already. How a line ends makes no difference here: see
-//! [`super::ends`]. The merge regions of the crate `similar` look
-//! through all changes for each of them, which takes too long where there are
-//! many.
+//! Two line diffs, base to first and base to second, are laid over each other. Changes
+//! that overlap or touch are one region, and a region that only one side changed is
+//! merged already. Line ends make no difference here: see [`super::ends`].
+//!
+//! The crate `similar` has merge regions of its own, but looks through all changes for
+//! each region, which takes too long where there are many.
 
 use super::encoding::DAMAGED;
 use super::text::Text;
@@ -23,9 +23,9 @@ pub enum Kind {
     FromFirst,
     /// Only the second side: it is merged already.
     FromSecond,
-    /// Both, in the same way.
+    /// Both sides, in the same way.
     Both,
-    /// Both, each in its own way: somebody has to pick.
+    /// Both sides, each in its own way: somebody has to pick.
     Conflict,
 }
 
@@ -33,9 +33,13 @@ pub enum Kind {
 /// other without gaps in all three.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Region {
+    /// Who changed it.
     pub kind: Kind,
+    /// Its lines of the base.
     pub base: Range<usize>,
+    /// Its lines of the first side.
     pub first: Range<usize>,
+    /// Its lines of the second side.
     pub second: Range<usize>,
 }
 
@@ -59,7 +63,7 @@ impl Ids {
     }
 }
 
-/// Whether equal characters are equal bytes in all of these.
+/// Whether equal characters have equal bytes in all these texts.
 fn are_alike(texts: [&Text; 3]) -> bool {
     let mut encodings = texts
         .iter()
@@ -74,9 +78,9 @@ fn are_alike(texts: [&Text; 3]) -> bool {
     encodings.all(|other| other == one) && !(one.is_wide() && has_ascii)
 }
 
-/// What tells lines apart: their content, and whether the line goes on. The
-/// characters serve only where bytes can't be compared, and only where they
-/// are sound.
+/// What distinguishes lines: their content, and whether the line goes on. Characters
+/// stand for the content only if the bytes can't be compared and the characters are
+/// sound.
 fn keys(text: &Text, by_bytes: bool) -> impl Iterator<Item = (&[u8], bool)> {
     (0..text.lines.len()).map(move |line| {
         let chars = text.lines.content(line);
@@ -108,7 +112,7 @@ pub(super) fn regions(ids: &Ids) -> Vec<Region> {
         let mut end = start;
         let (mut last_first, mut last_second) = (None, None);
         loop {
-            // What merely touches is one change: no line between tells them apart.
+            // Changes that touch are one change: no line between keeps them apart.
             if let Some(change) = first.next_if(|change| change.old.start <= end) {
                 end = end.max(change.old.end);
                 last_first = Some(change);
@@ -152,8 +156,8 @@ impl Walk<'_> {
         self.at = to;
     }
 
-    /// A stretch that one side or both changed; their last changes in it tell
-    /// where it ends in them.
+    /// Adds a stretch that one side or both changed. Their last changes in it say where the
+    /// stretch ends on each side.
     fn changed_until(&mut self, end: usize, first: Option<&Change>, second: Option<&Change>) {
         let (base, from_first, from_second) = self.at;
         let side_end = |last: Option<&Change>, from: usize| match last {
@@ -179,7 +183,7 @@ impl Walk<'_> {
         }
     }
 
-    /// What both sides begin or end with alike is not what they disagree on.
+    /// Adds a conflict, without the lines with which both sides begin or end alike.
     fn conflict(&mut self, to: (usize, usize, usize)) {
         let (base, first, second) = self.at;
         let one = &self.ids.first[first..to.1];

@@ -1,4 +1,4 @@
-//! What results of a merge: the lines that were decided on, and their bytes.
+//! The result of a merge: the lines that were decided on, and their bytes.
 
 use super::encoding::{DAMAGED, Encoding};
 use super::ends::has_last_end;
@@ -7,21 +7,24 @@ use super::session::{Merge, PartOf, Pick};
 use super::text::{LineEnd, Lines, Text, end_bytes};
 use serde::{Deserialize, Serialize};
 
-/// The most characters that are named.
+/// The most characters that [`Lacking`] names.
 const MAX_NAMED: usize = 8;
 
 /// A finished merge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Merged {
+    /// The file's content, with a mark if the encoding has one.
     pub bytes: Vec<u8>,
+    /// How the bytes stand for characters.
     pub encoding: Encoding,
-    /// Whether that is another one than the first side's, as far as it has one.
+    /// Whether the first side has another encoding, as far as its bytes tell one.
     pub is_encoding_changed: bool,
 }
 
 /// Characters that the result's encoding does not have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lacking {
+    /// The encoding that lacks them.
     pub encoding: Encoding,
     /// Up to eight of them, each once. The replacement character stands for
     /// bytes that are no character in their own file.
@@ -33,8 +36,10 @@ pub struct Lacking {
 /// Why there is no result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unwritable {
+    /// A conflict has no pick.
     #[error("a conflict is open")]
     Open,
+    /// The encoding lacks a character.
     #[error("{} does not have all characters", .0.encoding.name())]
     Lacking(Lacking),
 }
@@ -44,9 +49,9 @@ pub enum Unwritable {
 pub(super) struct Decided<'a> {
     pub lines: &'a Lines,
     pub index: usize,
-    /// How it ends in the result, if that is not glued to more.
+    /// How the line ends in the result, unless more has to follow it.
     pub end: LineEnd,
-    /// The line of a file whose bytes it is; `None` of what was typed.
+    /// The line of a file that has its bytes; `None` for a typed line.
     pub source: Option<(&'a Text, usize)>,
 }
 
@@ -67,7 +72,7 @@ impl Decided<'_> {
 
 /// The encoding that follows from what the two sides did to the base's.
 pub(super) fn merged_encoding(base: &Text, first: &Text, second: &Text) -> Encoding {
-    // What has no character beyond ASCII is in no encoding in particular.
+    // A text without characters beyond ASCII is in no particular encoding.
     let said = |text: &Text| Some(text.encoding).filter(|of| of.has_mark() || !text.is_ascii());
     let unmarked = |encoding: Option<Encoding>| {
         encoding
@@ -83,23 +88,23 @@ pub(super) fn merged_encoding(base: &Text, first: &Text, second: &Text) -> Encod
 }
 
 impl Merge {
-    /// What the result is written in.
+    /// The encoding of the result.
     pub fn encoding(&self) -> Encoding {
         self.written_in.unwrap_or(self.usual_encoding)
     }
 
-    /// Has the whole result written in an encoding, or in the one that follows
-    /// from the files.
+    /// Sets the encoding of the whole result; `None` is the one that follows from the
+    /// files.
     pub fn write_in(&mut self, encoding: Option<Encoding>) {
         self.written_in = encoding;
     }
 
-    /// The lines that stand in a region's place; `None` of an open conflict.
+    /// The lines that stand in a region's place; `None` for an open conflict.
     pub(super) fn decided(&self, region: usize) -> Option<Vec<Decided<'_>>> {
         let known = self.regions.get(region)?;
         let (base, second) = (&self.base.lines, &self.second.lines);
         let parts = self.parts(region)?;
-        // What both sides have is taken from the one whose bytes can stay.
+        // Of lines that both sides have, take those whose bytes can stay.
         let is_first_kept = takes_bytes_of(self.encoding(), &self.first);
         let is_picked = self.pick_of(region).is_some();
         let mut decided = Vec::with_capacity(parts.iter().map(|part| part.range.len()).sum());
@@ -181,7 +186,7 @@ impl Merge {
         }
     }
 
-    /// What the encoding lacks for what was decided so far.
+    /// The characters of the decided lines that the encoding lacks.
     pub fn lacking(&self) -> Option<Lacking> {
         let mut writer = Writer::new(self);
         let as_they_are =
@@ -208,12 +213,12 @@ fn takes_bytes_of(encoding: Encoding, text: &Text) -> bool {
 
 struct Writer {
     encoding: Encoding,
-    /// Whether [`DAMAGED`] may stand for bytes, which are not to be lost.
+    /// Whether [`DAMAGED`] may stand for bytes, which must not be lost.
     has_damage: bool,
     bytes: Vec<u8>,
-    /// Of the last line: whether nothing may follow it as it is…
+    /// Whether nothing may follow the last line as it is…
     needs_end: bool,
-    /// …its end, and whether it has nothing else.
+    /// …how the last line ends, and whether it is otherwise empty.
     end: LineEnd,
     is_empty: bool,
     lacking: Option<Lacking>,

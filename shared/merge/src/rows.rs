@@ -26,26 +26,29 @@ pub enum View {
 /// A line of one of the texts, or a piece of a long one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cell {
-    /// Of the line in its own text, counted from 1.
+    /// The number of the line in its own text, counted from 1.
     pub number: usize,
-    /// Whether the line began above: this is a later piece of it.
+    /// Whether this is a later piece of a line that began above.
     pub is_continued: bool,
-    /// Without its end.
+    /// The line without its end.
     pub text: String,
-    /// What differs from the line that it is shown with: byte offsets in `text`
-    /// that it can be sliced at.
+    /// What differs from the line beside it, as byte offsets at which `text` can be
+    /// sliced.
     pub changed: Vec<Range<usize>>,
 }
 
 /// A row of [`View::Sides`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SideRow {
+    /// The region that the row belongs to.
     pub region: usize,
+    /// Who changed that region.
     pub kind: Kind,
-    /// Whether the sides differ in this row; a region has alike rows, too.
+    /// Whether the sides differ in this row. A region may also have rows that are alike.
     pub differs: bool,
     /// `None` where the first side has no line.
     pub first: Option<Cell>,
+    /// `None` where the second side has no line.
     pub second: Option<Cell>,
 }
 
@@ -53,24 +56,30 @@ pub struct SideRow {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
-    /// All three texts have it; its number is the first side's.
+    /// All three texts have the line; its number is the first side's.
     All,
-    /// The base's, changed by one side or by both alike.
+    /// The base has the line, and one side, or both alike, changed it.
     Base,
+    /// Only the first side has the line.
     First,
+    /// Only the second side has the line.
     Second,
-    /// Both sides have it and the base has not; its number is the first side's.
+    /// Both sides have the line and the base has not; its number is the first side's.
     Both,
 }
 
-/// A row of [`View::Column`]. What one side changed, or both alike, is shown as
-/// the base's lines and then the new ones; a conflict as the first side's lines
-/// and then the second's.
+/// A row of [`View::Column`]. A region that one side changed, or both alike, shows the
+/// base's lines and then the new ones. A conflict shows the first side's lines and then
+/// the second's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ColumnRow {
+    /// The region that the row belongs to.
     pub region: usize,
+    /// Who changed that region.
     pub kind: Kind,
+    /// Whose line it is.
     pub side: Side,
+    /// The line.
     pub cell: Cell,
 }
 
@@ -78,12 +87,15 @@ pub struct ColumnRow {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
-    /// All texts have it.
+    /// All texts have the row.
     All,
+    /// The first side's line.
     First,
+    /// The second side's line.
     Second,
-    /// Both sides have it and the base has not.
+    /// Both sides have the row and the base has not.
     Both,
+    /// A line that was typed.
     Edited,
     /// An open conflict: it is one row without a line.
     Open,
@@ -92,23 +104,27 @@ pub enum Source {
 /// A row of [`View::Result`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResultRow {
+    /// The region that the row belongs to.
     pub region: usize,
+    /// Who changed that region.
     pub kind: Kind,
+    /// Where the line comes from.
     pub source: Source,
-    /// `None` of an open conflict. Its number is the result's; nothing is
-    /// marked as changed.
+    /// The line, with its number in the result and nothing marked as changed; `None` for an
+    /// open conflict.
     pub cell: Option<Cell>,
 }
 
 /// Sums of rows, to find the row that a window begins with.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
-    /// Rows before each pair, and of all.
+    /// Rows before each pair, and the number of all rows at the end.
     sides: Vec<usize>,
-    /// Rows before each region, and of all.
+    /// Rows before each region, and the number of all rows at the end.
     column: Vec<usize>,
     result: Vec<usize>,
-    /// Lines of the result that end before each region, and of all.
+    /// Lines of the result that end before each region, and the number of all lines at the
+    /// end.
     result_lines: Vec<usize>,
 }
 
@@ -122,8 +138,8 @@ impl Index {
         }
     }
 
-    /// Takes each region's rows in the result, and how many of them end a line;
-    /// `None` of an open conflict.
+    /// Takes, for each region, its rows in the result and how many of them end a line;
+    /// `None` for an open conflict.
     pub fn count_result(&mut self, counts: impl Iterator<Item = Option<(usize, usize)>> + Clone) {
         let rows = counts.clone();
         self.result = sums(rows.map(|counts| counts.map_or(1, |(rows, _)| rows)));
@@ -150,10 +166,10 @@ fn column_rows(region: &Region) -> usize {
     }
 }
 
-/// For each row of a window: which part it is in, and which row of it.
+/// For each row of a window: the part that it is in, and its row in that part.
 fn walk(sums: &[usize], window: Range<usize>) -> impl Iterator<Item = (usize, usize)> {
     let total = sums.last().copied().unwrap_or(0);
-    // The last one that begins at or before the row; those before it are empty.
+    // The last part that begins at or before the row; parts before it are empty.
     let mut part = sums.partition_point(|sum| *sum <= window.start).max(1) - 1;
     (window.start..window.end.min(total)).map(move |row| {
         while sums[part + 1] <= row {
@@ -164,6 +180,7 @@ fn walk(sums: &[usize], window: Range<usize>) -> impl Iterator<Item = (usize, us
 }
 
 impl Merge {
+    /// How many rows a view has.
     pub fn row_count(&self, view: View) -> usize {
         self.sums(view).last().copied().unwrap_or(0)
     }
@@ -230,7 +247,7 @@ impl Merge {
     fn column_row(&self, region: usize, row: usize) -> ColumnRow {
         let known = &self.regions[region];
         let (base, first, second) = (&self.base.lines, &self.first.lines, &self.second.lines);
-        // The lines above, which are shown first, and those below them.
+        // The lines that are shown first, and the lines below them.
         let (above, below) = match known.kind {
             Kind::Same => ((Side::All, first, &known.first), None),
             Kind::FromFirst => (
@@ -280,7 +297,7 @@ impl Merge {
         }
     }
 
-    /// The line of the other side that stands beside one of a conflict.
+    /// The other side's line that stands beside a line of a conflict.
     fn partner(&self, region: usize, line: usize, is_first: bool) -> Option<usize> {
         let from = self.pairs.partition_point(|pair| pair.region < region);
         let to = self.pairs.partition_point(|pair| pair.region <= region);
@@ -336,7 +353,7 @@ impl Merge {
             whole += part.lines.whole(line) - part.lines.whole(part.range.start);
             cell.number = whole + 1;
             if part.of == PartOf::Edited && nth == 0 {
-                // What was typed stands where the files' lines stood.
+                // A typed text stands where the files' lines stood.
                 cell.is_continued = !self.first.lines.begins(self.regions[region].first.start);
             }
             return ResultRow {

@@ -16,12 +16,17 @@ use std::ops::Range;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "pick", rename_all = "snake_case")]
 pub enum Pick {
+    /// The first side's lines.
     First,
+    /// The second side's lines.
     Second,
+    /// The lines of both sides, the first side's before.
     FirstThenSecond,
+    /// The lines of both sides, the second side's before.
     SecondThenFirst,
-    /// These characters, with their line ends.
+    /// Typed characters, with their line ends.
     Edited {
+        /// What was typed.
         text: String,
     },
 }
@@ -33,12 +38,13 @@ pub struct Counts {
     pub conflicts: usize,
     /// …and those of them for which something was picked.
     pub resolved: usize,
-    /// Regions that were merged by themselves: changed by one side, or by both
-    /// alike.
+    /// Regions that needed no pick: one side changed them, or both alike.
     pub merged: usize,
     /// Picks for regions that did not need one.
     pub overridden: usize,
+    /// Whether there is a step to take back.
     pub can_undo: bool,
+    /// Whether there is a step to make again.
     pub can_redo: bool,
 }
 
@@ -48,21 +54,28 @@ pub struct Counts {
 pub enum Seek {
     /// Conflicts for which nothing is picked yet.
     Open,
+    /// Conflicts, with a pick or without.
     Conflict,
-    /// Whatever differs from the base.
+    /// Any region that differs from the base.
     Change,
 }
 
 /// A region with the characters of every text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegionText {
+    /// Where the region is.
     pub region: Region,
+    /// What names the region in a draft.
     pub place: Place,
+    /// What was picked for it.
     pub pick: Option<Pick>,
+    /// The base's lines.
     pub base: String,
+    /// The first side's lines.
     pub first: String,
+    /// The second side's lines.
     pub second: String,
-    /// What stands in the result; `None` of an open conflict.
+    /// What stands in the result; `None` for an open conflict.
     pub result: Option<String>,
     /// What an editor begins with: the result, or both sides to choose from.
     pub start: String,
@@ -79,20 +92,21 @@ pub(super) enum Origin {
 #[derive(Clone, Debug)]
 struct Picked {
     pick: Pick,
-    /// Of an edited text.
+    /// The lines of an edited text.
     lines: Lines,
-    /// For each of them, the line of a file that says the same.
+    /// For each of these lines, the line of a file that says the same.
     sources: Vec<Option<(Origin, usize)>>,
 }
 
 /// Picks as they were before a step.
 type Step = Vec<(usize, Option<Pick>)>;
 
-/// Three texts and what was picked of them. Regions are named by their index in
-/// [`Self::regions`]; an index that does not exist changes and answers nothing.
+/// Three texts and what was picked from them. Regions are named by their index in
+/// [`Self::regions`]. A call with an index that does not exist changes nothing and
+/// answers nothing.
 ///
-/// Making one takes time in proportion to the texts; a pick, in proportion to
-/// the number of regions; a window of rows, to the window.
+/// Making a merge takes time in proportion to the texts, a pick in proportion to the
+/// number of regions, and a window of rows in proportion to the window.
 #[derive(Clone, Debug)]
 pub struct Merge {
     pub(super) base: Text,
@@ -108,9 +122,9 @@ pub struct Merge {
     undone: Vec<Step>,
     usual_end: LineEnd,
     pub(super) ends: Ends,
-    /// What follows from the files for the result's encoding…
+    /// The result's encoding, as it follows from the files…
     pub(super) usual_encoding: Encoding,
-    /// …and what a person wants.
+    /// …and as a person wants it.
     pub(super) written_in: Option<Encoding>,
 }
 
@@ -173,13 +187,14 @@ impl Merge {
         merge
     }
 
+    /// All regions, from the first line to the last.
     pub fn regions(&self) -> &[Region] {
         &self.regions
     }
 
-    /// The same files, read in other encodings: of the base whichever side it
-    /// was alike. What was picked stays picked where the lines are what they
-    /// were; places for what was typed and not used are looked for again.
+    /// The same files, read in other encodings. The base is read as the side whose
+    /// encoding it shared. Picks stay where the lines are what they were. Texts that were
+    /// typed and not used get new places.
     pub fn read_as(&self, sides: [Encoding; 2], typed: Vec<Typed>) -> (Self, Applied) {
         let [first, second] = sides;
         let of_base = self.base.encoding;
@@ -201,16 +216,17 @@ impl Merge {
         self.ends
     }
 
-    /// Of base, first and second.
+    /// The encodings of base, first and second.
     pub fn encodings(&self) -> [Encoding; 3] {
         [&self.base, &self.first, &self.second].map(|text| text.encoding)
     }
 
-    /// How most lines end: what a typed line gets.
+    /// How most lines end. A typed line ends so, too.
     pub fn usual_end(&self) -> LineEnd {
         self.usual_end
     }
 
+    /// A region with its characters.
     pub fn region(&self, region: usize) -> Option<RegionText> {
         let known = self.regions.get(region)?;
         let span = |text: &Text, range: &Range<usize>| text.lines.span(range.clone()).to_owned();
@@ -226,10 +242,12 @@ impl Merge {
         })
     }
 
+    /// What was picked for a region.
     pub fn pick_of(&self, region: usize) -> Option<&Pick> {
         self.picks.get(&region).map(|picked| &picked.pick)
     }
 
+    /// How far the merge has come.
     pub fn counts(&self) -> Counts {
         let is_conflict = |region: &&usize| self.regions[**region].kind == Kind::Conflict;
         let resolved = self.picks.keys().filter(is_conflict).count();
@@ -249,20 +267,20 @@ impl Merge {
         counts.resolved == counts.conflicts
     }
 
-    /// Whether nothing is known of a region but its conflict.
+    /// Whether a region is a conflict without a pick.
     fn is_open(&self, region: usize) -> bool {
         self.regions[region].kind == Kind::Conflict && !self.picks.contains_key(&region)
     }
 
-    /// The next region behind `from` that is looked for, or the first one of
-    /// all: it goes round, so `from` itself comes last.
+    /// The next region behind `from` that is looked for, or the first of all. The search
+    /// goes round, so `from` itself comes last.
     pub fn next(&self, seek: Seek, from: Option<usize>) -> Option<usize> {
         let start = from.map_or(0, |from| from.saturating_add(1).min(self.regions.len()));
         let mut round = (start..self.regions.len()).chain(0..start);
         round.find(|region| self.is_sought(seek, *region))
     }
 
-    /// The next one before `from`; it goes round.
+    /// The next such region before `from`. The search goes round.
     pub fn previous(&self, seek: Seek, from: Option<usize>) -> Option<usize> {
         let end = from.map_or(self.regions.len(), |from| from.min(self.regions.len()));
         let mut round = (0..end).rev().chain((end..self.regions.len()).rev());
@@ -298,8 +316,8 @@ impl Merge {
         self.pick_all(picks);
     }
 
-    /// Picks what a person typed in a region's place. However a line was typed
-    /// to end, it ends as the one did that it was made of, or as most lines do.
+    /// Picks what a person typed in a region's place. Each typed line ends as the line did
+    /// from which it was made, or as most lines do.
     pub fn edit(&mut self, region: usize, typed: &str) {
         let Some(text) = self.with_ends(region, typed) else {
             return;
@@ -327,7 +345,7 @@ impl Merge {
         true
     }
 
-    /// Puts picks in, and returns what was there, without what did not change.
+    /// Replaces picks, and returns those that were there and have changed.
     fn swap(&mut self, picks: Step) -> Step {
         let mut before = Vec::new();
         for (region, pick) in picks {
@@ -356,7 +374,7 @@ impl Merge {
             };
             before.push((region, old.map(|picked| picked.pick)));
         }
-        // What comes last in a step is taken back first.
+        // A step is taken back in reverse order.
         before.reverse();
         if !before.is_empty() {
             self.count_result();
@@ -374,7 +392,7 @@ impl Merge {
         self.index = index;
     }
 
-    /// What stands in the result in a region's place; `None` of an open conflict.
+    /// What stands in a region's place in the result; `None` for an open conflict.
     pub(super) fn parts(&self, region: usize) -> Option<Vec<Part<'_>>> {
         let known = self.regions.get(region)?;
         let first = || Part {
@@ -412,14 +430,14 @@ impl Merge {
         Some((self.text(origin), line))
     }
 
-    /// What was picked so far, to be put apart.
+    /// What was picked so far, to be stored.
     pub fn draft(&self) -> Draft {
         draft::of(self)
     }
 
-    /// Picks what a draft says, and nothing else; one step for [`Self::undo`].
-    /// The draft may have been made against an older first side: what it picked
-    /// for a region that is not as it was is not picked again, and told.
+    /// Picks what a draft says, and nothing else; one step for [`Self::undo`]. The draft may
+    /// have been made against an older first side. A pick for a region that has changed
+    /// is not made, and the answer tells of it.
     pub fn apply(&mut self, draft: &Draft) -> Applied {
         self.written_in = draft.written_in.or(self.written_in);
         let (picks, applied) = draft::placed(self, draft);

@@ -1,5 +1,5 @@
-//! Bytes as lines of characters. The bytes are kept beside the characters:
-//! nothing is written back from characters that was not typed.
+//! Bytes as lines of characters. The bytes are kept beside the characters, so that only
+//! what was typed is written from characters.
 
 use super::detect;
 use super::encoding::{DAMAGED, Encoding};
@@ -8,22 +8,25 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// The most bytes that are taken for a text. What is larger is shown as a map
-/// of ranges.
+/// The most bytes of a text. A larger file is shown as a map of ranges.
 pub const MAX_TEXT_BYTES: usize = 32 << 20;
 
 /// What ends a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LineEnd {
+    /// A line feed.
     Lf,
+    /// A carriage return and a line feed.
     CrLf,
+    /// A carriage return.
     Cr,
     /// The end of the text, or of a piece of a line that goes on.
     None,
 }
 
 impl LineEnd {
+    /// The characters of the end.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Lf => "\n",
@@ -50,6 +53,7 @@ impl LineEnd {
 /// Why bytes are not taken for a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each message says what is wrong")]
 pub enum NotText {
     #[error("it is not text in an encoding that is known here")]
     Binary,
@@ -57,21 +61,22 @@ pub enum NotText {
     TooLarge,
 }
 
-/// Characters in lines, each with its end. The last one may have none. A long
-/// line is several of these, called pieces, of which only the last has an end.
+/// Characters in lines, each with its end; the last line may have none. A long line is
+/// several of these, called pieces, and only its last piece has an end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lines {
     chars: String,
-    /// Where each ends, as a byte offset in `chars`.
+    /// Where each line ends, as a byte offset in `chars`.
     ends: Vec<u32>,
-    /// How many whole lines are before each, and in all; empty if no line is in
-    /// pieces.
+    /// How many whole lines are before each line, and the number of all at the end; empty
+    /// if no line is in pieces.
     whole_before: Vec<u32>,
-    /// Whether the last one is a piece of a line that goes on elsewhere.
+    /// Whether the last line is a piece of a line that goes on elsewhere.
     is_open: bool,
 }
 
 impl Lines {
+    /// Splits characters into lines.
     pub fn new(chars: String) -> Self {
         let mut lines = Self::default();
         pieces::split(Encoding::Utf8, chars.as_bytes(), |piece| {
@@ -80,7 +85,7 @@ impl Lines {
         Self { chars, ..lines }
     }
 
-    /// The same, of which the last line goes on elsewhere if it has no end.
+    /// Lines of which the last one goes on elsewhere if it has no end.
     pub(super) fn open(chars: String) -> Self {
         let mut lines = Self::new(chars);
         let last = lines.len().checked_sub(1);
@@ -100,7 +105,7 @@ impl Lines {
         self.count(self.chars.len(), goes_on);
     }
 
-    /// Counts one more that ends at an offset.
+    /// Counts one more line, which ends at an offset.
     fn count(&mut self, end: usize, goes_on: bool) {
         if goes_on && self.whole_before.is_empty() {
             self.whole_before = (0..=self.ends.len() as u32).collect();
@@ -112,19 +117,22 @@ impl Lines {
         }
     }
 
+    /// How many lines there are, pieces of long lines counted each.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
+    /// Whether there is no line.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
+    /// All characters, with the line ends.
     pub fn as_str(&self) -> &str {
         &self.chars
     }
 
-    /// A line with its end; empty behind the last one.
+    /// A line with its end; empty behind the last line.
     pub fn line(&self, index: usize) -> &str {
         self.span(index..index + 1)
     }
@@ -134,18 +142,19 @@ impl Lines {
         without_end(self.line(index))
     }
 
+    /// How a line ends.
     pub fn end(&self, index: usize) -> LineEnd {
         LineEnd::of(self.line(index))
     }
 
-    /// Whether it is a piece that is not the last one of its line.
+    /// Whether the line is a piece that is not the last of its line.
     pub fn goes_on(&self, index: usize) -> bool {
         index < self.len()
             && self.end(index) == LineEnd::None
             && (self.is_open || index + 1 < self.len())
     }
 
-    /// How many lines end before one; pieces of one line end one.
+    /// How many whole lines end before a line; the pieces of a line count as one.
     pub fn whole(&self, index: usize) -> usize {
         let before = self.whole_before.get(index.min(self.len()));
         before.map_or(index, |before| *before as usize)
@@ -158,17 +167,18 @@ impl Lines {
             .is_none_or(|before| !self.goes_on(before))
     }
 
-    /// Lines with their ends; what is behind the last one is left out.
+    /// Lines with their ends; an index behind the last line is ignored.
     pub fn span(&self, lines: Range<usize>) -> &str {
         &self.chars[offset(&self.ends, lines.start)..offset(&self.ends, lines.end)]
     }
 
+    /// All lines with their ends.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|index| self.line(index))
     }
 
-    /// The commonest line end; [`LineEnd::None`] of a text of at most one line
-    /// without an end.
+    /// The commonest line end; [`LineEnd::None`] for a text of at most one line without an
+    /// end.
     pub fn usual_end(&self) -> LineEnd {
         let counts = self.count_ends();
         let most = counts.iter().map(|(_, count)| *count).max().unwrap_or(0);
@@ -205,9 +215,11 @@ pub fn without_end(line: &str) -> &str {
 /// A file's content as text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
+    /// How the bytes stand for characters.
     pub encoding: Encoding,
+    /// The characters.
     pub lines: Lines,
-    /// The file's bytes without the mark, where they are not the characters'.
+    /// The file's bytes without the mark, unless they are those of the characters.
     bytes: Option<Raw>,
     is_ascii: bool,
     is_damaged: bool,
@@ -221,7 +233,7 @@ struct Raw {
 }
 
 impl Text {
-    /// Reads bytes as text, in the encoding that they tell or seem to be in.
+    /// Reads bytes as text, in the encoding that their mark names or that they seem to be in.
     ///
     /// # Errors
     /// They are not text, or too large.
@@ -230,8 +242,8 @@ impl Text {
         Ok(Self::of_file(bytes, encoding?))
     }
 
-    /// The same for texts that belong together: what an older encoding looks
-    /// like in one of them is taken for all.
+    /// Reads texts that belong together: an older encoding that one of them shows is taken
+    /// for all.
     ///
     /// # Errors
     /// One of them is not text, or too large.
@@ -285,7 +297,7 @@ impl Text {
         }
     }
 
-    /// The same bytes in another encoding. One that a mark tells stays.
+    /// The same bytes, read in another encoding. An encoding that a mark names stays.
     pub fn read_as(&self, encoding: Encoding) -> Self {
         if self.encoding.has_mark() || encoding.has_mark() || self.encoding == encoding {
             return self.clone();

@@ -1,5 +1,5 @@
-//! What a person typed in a region's place, laid beside the lines that they saw
-//! there: those that were not touched keep their ends and their bytes.
+//! What a person typed in a region's place, compared with the lines that they saw there.
+//! Lines that they did not touch keep their ends and their bytes.
 
 use super::regions::Region;
 use super::result::Decided;
@@ -10,8 +10,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 impl Merge {
-    /// What an editor begins with: what would stand there, or both sides to
-    /// choose from.
+    /// The lines with which an editor begins: those of the result, or both sides to choose
+    /// from.
     pub(super) fn start(&self, region: usize) -> Vec<Decided<'_>> {
         let Some(known) = self.regions.get(region) else {
             return Vec::new();
@@ -31,8 +31,7 @@ impl Merge {
         })
     }
 
-    /// A typed text in lines. Where the region is a part of a line, so is what
-    /// stands in its place.
+    /// A typed text in lines. If the region is a part of a line, so is the typed text.
     pub(super) fn typed_lines(&self, region: &Region, text: String) -> Lines {
         let texts = [
             (&self.base, &region.base),
@@ -47,9 +46,9 @@ impl Merge {
         }
     }
 
-    /// A typed text with its line ends. A text field has one kind of them only:
-    /// a line that is as it was ends as it did, one in the place of another as
-    /// that one, and a new one as most do.
+    /// A typed text with its line ends, which a text field does not keep. An unchanged line
+    /// ends as it did, a line in the place of another ends as that one, and a new line
+    /// ends as most lines do.
     pub(super) fn with_ends(&self, region: usize, typed: &str) -> Option<String> {
         let lines = self.typed_lines(self.regions.get(region)?, typed.to_owned());
         let start = self.start(region);
@@ -75,8 +74,7 @@ impl Merge {
         start.iter().map(|line| line.end).collect()
     }
 
-    /// For each line of what was typed in a region's place, the line of a file
-    /// that says the same.
+    /// For each typed line in a region's place, the line of a file that says the same.
     pub(super) fn sources(&self, region: &Region, typed: &Lines) -> Vec<Option<(Origin, usize)>> {
         let of = |origin, range: &Range<usize>| range.clone().map(move |line| (origin, line));
         let sides = of(Origin::First, &region.first).chain(of(Origin::Second, &region.second));

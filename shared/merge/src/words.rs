@@ -4,13 +4,13 @@ use super::encoding::{Class, class};
 use blocks::diff::{self, Numbers};
 use std::ops::Range;
 
-/// If less than this part of both lines is alike, in percent, nothing is told
-/// apart: the lines have nothing to do with each other.
+/// If less than this part of both lines is alike, in percent, the lines have nothing to
+/// do with each other, and no words are marked.
 const LEAST_ALIKE_PERCENT: usize = 20;
 
-/// The changed stretches of two versions of a line, as byte offsets that a
-/// `&str` can be sliced at, in order, none of them empty. Words, runs of white
-/// space and single other characters are compared as a whole.
+/// The changed stretches of two versions of a line, in order, none of them empty. Their
+/// byte offsets lie between characters. Words, runs of white space and other single
+/// characters are compared as a whole.
 pub fn changed(old: &str, new: &str) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
     if old == new {
         return (Vec::new(), Vec::new());

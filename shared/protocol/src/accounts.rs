@@ -11,16 +11,18 @@ use serde::{Deserialize, Serialize};
 /// `POST /api/v1/accounts/sign-up/start`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SignUpStart {
+    /// The name to be taken.
     pub user_name: String,
     /// OPAQUE's `RegistrationRequest`.
     pub message: Message,
 }
 
+/// The answer to [`SignUpStart`] and to a password's start.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SignUpStarted {
     /// OPAQUE's `RegistrationResponse`.
     pub message: Message,
-    /// Names this registration in the second request, which has to say it.
+    /// Names this registration. The second request has to repeat it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registration: Option<String>,
 }
@@ -28,26 +30,30 @@ pub struct SignUpStarted {
 /// `POST /api/v1/accounts/sign-up/finish`: makes the account and signs in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SignUpFinish {
+    /// The name to be taken.
     pub user_name: String,
     /// OPAQUE's `RegistrationUpload`.
     pub message: Message,
-    /// As the first answer said.
+    /// The registration that the first answer named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registration: Option<String>,
+    /// The browser or program that signs in.
     pub device: NewDevice,
 }
 
 /// `POST /api/v1/accounts/sign-in/start`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SignInStart {
+    /// The person's name.
     pub user_name: String,
     /// OPAQUE's `CredentialRequest`.
     pub message: Message,
 }
 
+/// The answer to a sign-in's start.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SignInStarted {
-    /// Names this attempt in the second request; good once, for a minute.
+    /// Names this attempt in the second request. It is good once, for a minute.
     pub attempt: String,
     /// OPAQUE's `CredentialResponse`.
     pub message: Message,
@@ -56,20 +62,23 @@ pub struct SignInStarted {
 /// `POST /api/v1/accounts/sign-in/finish`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SignInFinish {
+    /// The attempt that the first answer named.
     pub attempt: String,
     /// OPAQUE's `CredentialFinalization`.
     pub message: Message,
+    /// The browser or program that signs in.
     pub device: NewDevice,
-    /// The device that ends if there are as many as there may be.
+    /// The device that ends if the user has as many devices as one may have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<DeviceId>,
 }
 
-/// `POST /api/v1/accounts/confirm`: the password again, on a device that is signed
-/// in, as the second request of a sign-in. 204, and for some minutes the device
-/// may do what a stolen session must not.
+/// `POST /api/v1/accounts/confirm`: proves the password again, on a device that is
+/// signed in, as the second request of a sign-in. Answered with 204. For some minutes
+/// after it, the device may do what a stolen session must not.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Confirm {
+    /// The attempt that the first answer named.
     pub attempt: String,
     /// OPAQUE's `CredentialFinalization`.
     pub message: Message,
@@ -82,23 +91,25 @@ pub struct PasswordStart {
     pub message: Message,
 }
 
-/// `POST /api/v1/accounts/password/finish`: from now on the new password signs
-/// in. Every other device and token ends, but for those that are kept. Answered
-/// with [`PasswordChanged`].
+/// `POST /api/v1/accounts/password/finish`: from now on, the new password signs in.
+/// Every other device and token ends, except for those in `keep`. Answered with
+/// [`PasswordChanged`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PasswordFinish {
     /// OPAQUE's `RegistrationUpload`.
     pub message: Message,
-    /// As the first answer said.
+    /// The registration that the first answer named.
     pub registration: String,
     /// The devices that stay signed in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keep: Vec<DeviceId>,
-    /// All of them do: the password is the same, and only its record is new.
+    /// All devices stay signed in: the password is the same, and only its record is
+    /// new.
     #[serde(default, skip_serializing_if = "is_false")]
     pub keep_all: bool,
 }
 
+/// The answer to a changed password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasswordChanged {
     /// How many devices and tokens have ended.
@@ -114,8 +125,10 @@ fn is_false(value: &bool) -> bool {
 pub struct NewDevice {
     /// What this device is to be called: "Chrome on Linux".
     pub name: String,
+    /// How the device will be let in.
     pub kind: DeviceKind,
-    /// The id this browser had before. It keeps it if it is the user's.
+    /// The id that this browser had before. The browser keeps the id if it belongs to
+    /// the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<DeviceId>,
 }
@@ -123,63 +136,71 @@ pub struct NewDevice {
 /// The answer to both finishes, and to `GET /api/v1/accounts/me`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
+    /// Who is signed in.
     pub user: User,
+    /// The device that asks.
     pub device: Device,
+    /// How full the drive is.
     pub space: Space,
-    /// Only for a device of the kind `program`, and only once: a browser gets
-    /// its token in a cookie that no script can read.
+    /// The token, only for a device of the kind `program`, and only once. A browser
+    /// gets its token in a cookie that no script can read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
-    /// The sign-in record was made with keys that the operator is about to give
-    /// up: whoever has the password at hand makes it anew, by `password/start`
-    /// and `password/finish` with `keep_all`.
+    /// Whether the sign-in record was made with keys that the operator is about to
+    /// give up. Then the client, which has the password at hand, makes the record
+    /// anew by `password/start` and `password/finish` with `keep_all`.
     #[serde(default, skip_serializing_if = "is_false")]
     pub renew_record: bool,
 }
 
+/// A person who can sign in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
+    /// Never changes.
     pub id: UserId,
+    /// What the person signs in with.
     pub name: String,
 }
 
-/// A space's use of storage. Counted are the blocks that versions and conflicts refer
-/// to, each once, and the metadata that is kept of them. What was uploaded and nothing
-/// refers to is not counted.
+/// A space's use of storage. The blocks that versions and conflicts refer to count,
+/// each once, and so does their metadata. Blocks that nothing refers to do not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Space {
+    /// The space whose use this is.
     pub id: SpaceId,
-    /// All that counts, with `metadata_bytes`.
+    /// Bytes of everything that counts, `metadata_bytes` included.
     pub used_bytes: u64,
+    /// The most bytes that may count.
     pub quota_bytes: u64,
-    /// What is charged for the rows of items, versions, conflicts, blocks and their
-    /// lists.
+    /// Bytes that the rows of items, versions, conflicts, blocks and lists are charged.
     #[serde(default, skip_serializing_if = "is_default")]
     pub metadata_bytes: u64,
-    /// The plain bytes of all stored blocks, each once: also of those that nothing
-    /// refers to yet or any more, which do not count.
+    /// Plain bytes of all stored blocks, each once. Blocks that nothing refers to yet,
+    /// or any more, are in this number although they do not count.
     #[serde(default, skip_serializing_if = "is_default")]
     pub stored_bytes: u64,
+    /// What the trash holds; it counts as well.
     #[serde(default, skip_serializing_if = "is_default")]
     pub trash: Trash,
+    /// Rows, which have limits of their own.
     #[serde(default, skip_serializing_if = "is_default")]
     pub counts: Counts,
 }
 
-/// What an older server does not send.
+/// Whether a field can be left out: an older server does not send it.
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// What the trash holds, with all that is below what was trashed.
+/// What the trash holds, with everything below the trashed folders.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trash {
     /// Files and folders.
     pub items: u64,
-    /// The newest versions of the files in it. To delete them for good gives back more
-    /// where they have older versions, and less where they share blocks with others.
+    /// Bytes of the newest versions of its files. Deleting them for good gives back
+    /// more if they have older versions, and less if they share blocks with others.
     pub bytes: u64,
-    /// There is more in it than was counted.
+    /// Whether the trash holds more than was counted.
     #[serde(default)]
     pub has_more: bool,
 }
@@ -188,17 +209,23 @@ pub struct Trash {
 /// [`Limited`](super::problem::Limited).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
+    /// Files and folders, those in the trash too.
     pub items: u64,
+    /// The most of them.
     pub most_items: u64,
     /// Versions and conflicts.
     pub versions: u64,
+    /// The most versions that one file may have.
     pub most_versions_of_a_file: u64,
+    /// Entries of all block lists.
     pub list_rows: u64,
+    /// The most of them.
     pub most_list_rows: u64,
 }
 
 /// `GET /api/v1/server`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Server {
+    /// Whether anybody may make an account.
     pub sign_up_open: bool,
 }

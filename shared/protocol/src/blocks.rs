@@ -1,5 +1,5 @@
-//! Blocks on their way down: as frames against what a device holds, and as
-//! signatures for a device that holds nothing. The way up is
+//! Blocks on their way down: as frames, which may be patches of what a device holds,
+//! and as signatures, for a device that holds nothing. The way up is
 //! [`super::files::BlocksStored`].
 
 use blocks::hash::{BlockHash, ShortHash};
@@ -9,10 +9,9 @@ use serde::{Deserialize, Serialize};
 /// order wanted. A block comes as a patch where the server has kept one whose
 /// base blocks are all among `bases`, and it is smaller; else as it is stored.
 ///
-/// An answer ends before it has much over
-/// [`TARGET_FETCH_BYTES`](crate::limits::TARGET_FETCH_BYTES), but not before its
-/// first block: whoever wants the rest asks again. 404 `no_such_block` if one
-/// is not stored.
+/// An answer has at least one block, and ends with the block that reaches
+/// [`TARGET_FETCH_BYTES`](crate::limits::TARGET_FETCH_BYTES); the client asks again
+/// for the rest. 404 `no_such_block` if a block is not stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Fetch {
     /// From 1 to [`MAX_FETCH_BLOCKS`](crate::limits::MAX_FETCH_BLOCKS).
@@ -24,10 +23,10 @@ pub struct Fetch {
 }
 
 /// `POST /api/v1/blocks/signatures`: the signatures of stored blocks in the
-/// order wanted (see [`blocks::patch::Signature`]). An answer ends before the
-/// blocks have much over
-/// [`TARGET_SIGNED_BYTES`](crate::limits::TARGET_SIGNED_BYTES), but not before
-/// its first: whoever wants the rest asks again. 404 `no_such_block`.
+/// order wanted (see [`blocks::patch::Signature`]). An answer has at least one
+/// signature, and ends with the block that reaches
+/// [`TARGET_SIGNED_BYTES`](crate::limits::TARGET_SIGNED_BYTES); the client asks again
+/// for the rest. 404 `no_such_block` if a block is not stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FetchSignatures {
     /// From 1 to [`MAX_FETCH_BLOCKS`](crate::limits::MAX_FETCH_BLOCKS).
@@ -39,7 +38,9 @@ pub struct FetchSignatures {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "(BlockHash, u32)", into = "(BlockHash, u32)")]
 pub struct ToSign {
+    /// The block's name.
     pub hash: BlockHash,
+    /// Bytes of its first sub-block.
     pub first_bytes: u32,
 }
 

@@ -5,24 +5,30 @@ use super::items::Item;
 use crate::ids::ItemId;
 use serde::{Deserialize, Serialize};
 
-/// Query parameters of the change feed.
+/// Query parameter: the cursor after which changes are wanted.
 pub const SINCE_TOKEN: &str = "since_token";
+/// Query parameter: how many entries a page may have, up to
+/// [`MAX_CHANGES_PER_PAGE`](crate::limits::MAX_CHANGES_PER_PAGE).
 pub const LIMIT: &str = "limit";
 
 /// One page of changes. Each entry is the state at the time of reading, so that
 /// applying an entry twice or two entries in any order ends in the same tree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangePage {
-    /// The cursor was missing, expired or of another space: forget the tree,
-    /// this page starts the listing of all of it. Stays false on later pages.
+    /// Whether this page begins a listing of the whole tree, because the cursor was
+    /// missing, expired or of another space. The client forgets its tree. Later
+    /// pages of the listing say false.
     pub reset: bool,
+    /// The entries, in the order of the journal or, in a listing, of their ids.
     pub changes: Vec<Change>,
     /// The cursor for the next call, opaque.
     pub next_token: String,
-    /// Whether the next call has something to say already.
+    /// Whether the next call will have entries.
     pub has_more: bool,
 }
 
+/// One entry of the feed: what an item or a conflict is now.
+#[allow(missing_docs, reason = "each variant says what its field is")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Change {

@@ -12,17 +12,19 @@ use serde::{Deserialize, Serialize};
 /// blocks must be stored. 201 with the [`Conflict`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NewConflict<C = Manifest> {
+    /// Names the change for a repeat.
     pub operation_id: OperationId,
     /// Chosen at random by the client.
     pub id: ConflictId,
     /// The version from which the refused edit started.
     #[serde(deserialize_with = "number::count")]
     pub base_version: Version,
+    /// What the second side wrote.
     pub content: C,
 }
 
 impl<C> NewConflict<C> {
-    /// The same with its content in another form.
+    /// The same request with another content.
     pub fn with_content<D>(self, content: D) -> NewConflict<D> {
         NewConflict {
             operation_id: self.operation_id,
@@ -44,17 +46,21 @@ impl From<NewConflict> for NewConflict<Content> {
 /// first is the file's head; see [`super::items::FileHead`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conflict {
+    /// Chosen by the client that kept it.
     pub id: ConflictId,
+    /// The file.
     pub item: ItemId,
     /// The version from which the side that came second started.
     pub base_version: Version,
     /// The size of the side that came second, in bytes.
     pub size: u64,
+    /// When the second side's file was last changed where it came from.
     pub modified_at_ms: FileTime,
     /// Who wrote the side that came second, and when it arrived.
     pub committed: Committed,
+    /// How the conflict ended; `None` while it is open.
     pub resolved: Option<Resolved>,
-    /// Parts of its record can't be read, and something stands in for them.
+    /// Whether parts of its record can't be read. Something stands in for them.
     #[serde(default, skip_serializing_if = "is_false")]
     pub damaged: bool,
 }
@@ -62,12 +68,14 @@ pub struct Conflict {
 /// How a conflict ended. It can be opened again: see [`Reopen`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resolved {
+    /// What was chosen.
     pub choice: Chosen,
+    /// When, by the server's clock.
     pub at_ms: UnixMillis,
-    /// Who chose; `None` of what was resolved before this was written down.
+    /// Who chose; `None` for a conflict that was resolved before servers kept it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Committed>,
-    /// The head that they saw. Where the choice made a version, it is the next
+    /// The head that this person saw. If the choice made a version, that is the next
     /// one. `None` as above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_version: Option<Version>,
@@ -77,12 +85,18 @@ pub struct Resolved {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "choice", rename_all = "snake_case")]
 pub enum Chosen {
+    /// The second side became the next version.
     KeepMine,
+    /// The file stayed as it was.
     KeepTheirs,
+    /// The second side became a file of its own.
     KeepBoth {
+        /// That file.
         copy_id: ItemId,
+        /// The name that it was given.
         copy_name: Name,
     },
+    /// A merge of both sides became the next version.
     Merged,
     /// What a newer server says and this build does not know.
     #[serde(other)]
@@ -90,14 +104,14 @@ pub enum Chosen {
 }
 
 impl Chosen {
-    /// Whether it made a next version of the file.
+    /// Whether the choice made a next version of the file.
     pub fn made_a_version(&self) -> bool {
         matches!(self, Self::KeepMine | Self::Merged)
     }
 }
 
-/// Named from the view of the side that came second: "mine" is the conflict's
-/// content, "theirs" the file's head.
+/// What to do about a conflict. The names take the view of the side that came second:
+/// "mine" is the conflict's content, "theirs" is the file's head.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "choice", rename_all = "snake_case")]
 pub enum Choice {
@@ -107,17 +121,22 @@ pub enum Choice {
     KeepTheirs,
     /// Mine becomes a new file beside it.
     KeepBoth {
+        /// The new file's id, chosen at random by the client.
         copy_id: ItemId,
+        /// The new file's name.
         #[serde(deserialize_with = "crate::name::given")]
         copy_name: Name,
     },
-    /// What a person made of both becomes the file's next version. Its blocks
-    /// must be stored: 422 `blocks_missing` else.
-    Merged { content: Content },
+    /// What a person made of both becomes the file's next version. If its blocks are
+    /// not stored, 422 `blocks_missing`.
+    Merged {
+        /// What the file holds from now on.
+        content: Content,
+    },
 }
 
 impl Choice {
-    /// What is told of it later.
+    /// What the server says of the choice later.
     pub fn chosen(&self) -> Chosen {
         match self {
             Self::KeepMine => Chosen::KeepMine,
@@ -131,8 +150,9 @@ impl Choice {
     }
 }
 
-/// Query parameters of [`Conflicts`].
+/// Query parameter of [`Conflicts`]: `resolved` for the resolved ones.
 pub const STATE: &str = "state";
+/// Query parameter: where the page starts, which is `next` of the page before.
 pub const AFTER: &str = "after";
 
 /// `GET /api/v1/conflicts`: all open ones, oldest first.
@@ -140,8 +160,9 @@ pub const AFTER: &str = "after";
 /// newest resolution first, a page at a time.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Conflicts {
+    /// The conflicts of this page.
     pub conflicts: Vec<Conflict>,
-    /// Pass it as `after` for the next page. Missing where there is none.
+    /// What to pass as `after` for the next page; missing on the last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
 }
@@ -151,16 +172,18 @@ pub struct Conflicts {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "Fields")]
 pub struct Resolve {
+    /// Names the change for a repeat.
     pub operation_id: OperationId,
     /// The head that the person saw.
     #[serde(deserialize_with = "number::count")]
     pub seen_version: Version,
+    /// What to do.
     #[serde(flatten)]
     pub choice: Choice,
 }
 
-/// A [`Resolve`], as JSON has it. Read flat: what serde flattens it keeps and reads
-/// by rules of its own.
+/// A [`Resolve`] as JSON has it. It is read flat, because serde reads flattened
+/// fields by rules of its own.
 #[derive(Deserialize)]
 struct Fields {
     operation_id: OperationId,
@@ -182,7 +205,7 @@ enum ChoiceName {
     Merged,
 }
 
-/// A choice without a field that it needs.
+/// The choice lacks a field that it needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("missing field `{0}` of the choice")]
 struct Missing(&'static str);
@@ -225,6 +248,7 @@ impl TryFrom<Fields> for Resolve {
 /// `version_conflict` if the head is not the one that the person saw.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Reopen {
+    /// Names the change for a repeat.
     pub operation_id: OperationId,
     /// The head that the person saw.
     #[serde(deserialize_with = "number::count")]

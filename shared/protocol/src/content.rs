@@ -11,12 +11,15 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::mem;
 
-/// Both forms of one content mean the same: an operation may be repeated in the
-/// other one. In JSON the first has `blocks`, the second `base` and `splices`.
+/// A content in one of two forms, which mean the same: an operation may be repeated
+/// in the other form. In JSON the first form has `blocks`, the second `base` and
+/// `splices`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Fields", into = "Fields")]
 pub enum Content {
+    /// The whole list.
     Whole(Manifest),
+    /// What is different from another list.
     Spliced(Spliced),
 }
 
@@ -25,25 +28,30 @@ pub enum Content {
 pub struct Spliced {
     /// Bytes.
     pub size: u64,
+    /// The class by which the file was cut.
     pub size_class: SizeClass,
+    /// When the file was last changed where it came from.
     pub modified_at_ms: FileTime,
+    /// The version whose list the splices change.
     pub base: Base,
     /// In the order of the base's list; no two of them touch the same block.
     pub splices: Vec<Splice>,
 }
 
-/// A version of a file of the same space, whichever. Its list never changes.
+/// Any version of any file of the same space. Its list never changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Base {
+    /// The file.
     pub item: ItemId,
+    /// One of its versions.
     #[serde(deserialize_with = "number::count")]
     pub version: Version,
 }
 
-/// Blocks in place of others.
+/// Blocks that take the place of others.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Splice {
-    /// Blocks of the base's list before it.
+    /// How many blocks of the base's list stand before the splice.
     pub at: u32,
     /// How many of the base's blocks go…
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -63,6 +71,7 @@ fn is_zero(count: &u32) -> bool {
 
 /// Why splices were refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says what is wrong")]
 pub enum BadSplice {
     /// `blocks` is how many the base has.
     #[error("splice {index} does not fit into the base's {blocks} blocks, or comes out of order")]
@@ -87,8 +96,8 @@ pub fn splices(old: &[BlockRef], new: &[BlockRef]) -> Vec<Splice> {
 /// Applies splices to a list.
 ///
 /// # Errors
-/// They do not fit to it, would make more blocks than a file may have, or take
-/// carried blocks that nobody has [put in](Content::put_in).
+/// The splices do not fit the list, would make more blocks than a file may have, or
+/// take carried blocks that nobody has [put in](Content::put_in).
 pub fn spliced(old: &[BlockRef], splices: &[Splice]) -> Result<Vec<BlockRef>, BadSplice> {
     let mut new = Vec::new();
     let mut rest = old;
@@ -114,7 +123,7 @@ pub fn spliced(old: &[BlockRef], splices: &[Splice]) -> Result<Vec<BlockRef>, Ba
 }
 
 impl Spliced {
-    /// `content` as a change of `list`, which is the base's.
+    /// `content` as a change of `list`, the list of `base`.
     pub fn of(content: &Manifest, base: Base, list: &[BlockRef]) -> Self {
         Self {
             size: content.size,
@@ -128,7 +137,7 @@ impl Spliced {
     /// The whole content, where `list` is the base's.
     ///
     /// # Errors
-    /// The splices do not fit to the list.
+    /// The splices do not fit the list.
     pub fn whole(&self, list: &[BlockRef]) -> Result<Manifest, BadSplice> {
         Ok(Manifest {
             size: self.size,
@@ -138,8 +147,8 @@ impl Spliced {
         })
     }
 
-    /// The same without the names of the blocks that the request carries, as far as
-    /// they are inserted in the order in which they travel.
+    /// The same content without the names of blocks that the request carries. It leaves
+    /// out only blocks that are inserted in the order in which they travel.
     pub fn leave_out(self, carried: &[BlockRef]) -> Self {
         let mut carried = carried.iter().peekable();
         let mut splices = Vec::new();
@@ -175,9 +184,8 @@ impl Spliced {
 }
 
 impl Content {
-    /// Names the blocks that the request carries, where they were [left
-    /// out](Spliced::leave_out). If they are too few, the content is refused as soon
-    /// as its splices are applied.
+    /// Names the carried blocks again that were [left out](Spliced::leave_out). If the
+    /// request carries too few, the content is refused when its splices are applied.
     pub fn put_in(&mut self, carried: &[BlockRef]) {
         let Self::Spliced(spliced) = self else { return };
         let mut left = carried;
@@ -189,7 +197,8 @@ impl Content {
         }
     }
 
-    /// The blocks that it names: all, or those that the splices bring.
+    /// The blocks that the content names: all of them, or those that its splices
+    /// insert.
     pub fn named(&self) -> Cow<'_, [BlockRef]> {
         match self {
             Self::Whole(manifest) => Cow::Borrowed(&manifest.blocks),
@@ -205,6 +214,7 @@ impl Content {
         }
     }
 
+    /// When the file was last changed where it came from.
     pub fn modified_at_ms(&self) -> FileTime {
         match self {
             Self::Whole(manifest) => manifest.modified_at_ms,
@@ -219,7 +229,7 @@ impl From<Manifest> for Content {
     }
 }
 
-/// Both forms, as JSON has them.
+/// Both forms as JSON has them.
 #[derive(Clone, Serialize, Deserialize)]
 struct Fields {
     size: u64,
@@ -233,7 +243,7 @@ struct Fields {
     splices: Option<Vec<Splice>>,
 }
 
-/// A content that is in neither form.
+/// The content has neither form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a content has either `blocks`, or `base` and `splices`")]
 struct NeitherForm;

@@ -10,18 +10,19 @@ use std::str::FromStr;
 /// A device's position in one space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
+    /// The space whose journal it is a position in.
     pub space: SpaceId,
-    /// Everything up to and with this journal entry has been seen. While a
-    /// first listing is under way, everything after it is still to come.
+    /// The last journal entry that the device has seen. While a listing is under way,
+    /// everything after this entry is still to come.
     #[serde(deserialize_with = "number::count")]
     pub seq: Seq,
-    /// Set while the whole tree is being listed: items are listed in the order
-    /// of their ids, and those up to this one have been handed out.
+    /// Set while the whole tree is being listed. Items are listed in the order of their
+    /// ids, and those up to this id have been handed out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listed_to: Option<ItemId>,
 }
 
-/// A string that is no cursor.
+/// The string is no cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a cursor that this server gave out")]
 pub struct BadCursor;

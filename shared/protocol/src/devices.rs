@@ -3,6 +3,7 @@
 use crate::ids::{DeviceId, ItemId, UnixMillis};
 use serde::{Deserialize, Serialize};
 
+/// How a device is let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeviceKind {
@@ -10,27 +11,36 @@ pub enum DeviceKind {
     Browser,
     /// Authorized by `Authorization: Bearer <token>`.
     Program,
+    /// A kind that a newer server knows.
     #[serde(other)]
     Unknown,
 }
 
+/// Whatever holds one secret: a signed-in browser or an access token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Device {
+    /// A browser keeps its id when it signs in again.
     pub id: DeviceId,
+    /// For people: "Chrome on Linux".
     pub name: String,
+    /// How it is let in.
     pub kind: DeviceKind,
+    /// When it first signed in, or was made.
     pub created_at_ms: UnixMillis,
-    /// To the hour: writing it more often would cost a row for each request.
+    /// When the device last asked for something, to the hour: writing it more often
+    /// would cost a row for each request.
     pub last_seen_at_ms: UnixMillis,
-    /// From then on it is out, however often it is used.
+    /// When the device ends, however often it is used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends_at_ms: Option<UnixMillis>,
+    /// What it may do.
     #[serde(default, skip_serializing_if = "Scope::is_full")]
     pub scope: Scope,
-    /// An access token: made by a signed-in device, and not by the password.
+    /// Whether it is an access token: a signed-in device made it, without the password.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_token: bool,
-    /// The folder that it is for, with all that is in it; `None` is the whole drive.
+    /// The folder that the token is for, with everything in it; `None` is the whole
+    /// drive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<ItemId>,
 }
@@ -44,12 +54,13 @@ pub enum Scope {
     Full,
     /// Nothing that changes anything.
     ReadOnly,
-    /// What a newer server knows: less than everything.
+    /// A scope of a newer server: less than everything.
     #[serde(other)]
     Unknown,
 }
 
 impl Scope {
+    /// Whether it is [`Scope::Full`], which is not said in JSON.
     pub fn is_full(&self) -> bool {
         *self == Self::Full
     }
@@ -59,6 +70,7 @@ impl Scope {
 /// its polls; it answers 204.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Devices {
+    /// All that can get in.
     pub devices: Vec<Device>,
 }
 
@@ -67,12 +79,13 @@ pub struct Devices {
 pub struct NewAccessToken {
     /// What the token is for: "backup script".
     pub name: String,
+    /// What the token may do.
     #[serde(default, skip_serializing_if = "Scope::is_full")]
     pub scope: Scope,
-    /// After how many days it ends, 1 to 366; 90 if nothing is said.
+    /// After how many days the token ends, 1 to 366; 90 without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub days: Option<u64>,
-    /// The folder that it is for; the whole drive if nothing is said.
+    /// The folder that the token is for; without it, the whole drive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<ItemId>,
 }
@@ -80,6 +93,8 @@ pub struct NewAccessToken {
 /// The one time that the token is shown.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AccessToken {
+    /// The token as the list of devices has it.
     pub device: Device,
+    /// The secret.
     pub token: String,
 }

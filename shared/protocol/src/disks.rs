@@ -1,12 +1,12 @@
-//! What the file systems of people's computers make of names: two names that are
-//! two here may be one file there, or one that can't be.
+//! What the file systems of people's computers make of names. Two names here may be
+//! one file there, and a name may be one that a file system can't hold.
 
 use crate::name::Name;
 use crate::unicode::fully_folded;
 
-/// What two names have in common that are one file on somebody's disk: on some
-/// disks case is folded with `ß` as `ss`, Windows drops spaces and dots at the
-/// end, and HFS+ passes over marks that nobody sees.
+/// The key of a name on the least exact disks: two names with one key are one file on
+/// somebody's disk. Some disks fold case with `ß` as `ss`, Windows drops spaces and
+/// dots at the end, and HFS+ passes over marks that nobody sees.
 pub fn disk_key(name: &Name) -> String {
     let text = name.as_str();
     let seen: String = match text.is_ascii() {
@@ -18,14 +18,14 @@ pub fn disk_key(name: &Name) -> String {
     key
 }
 
-/// What HFS+ compares names without.
+/// Whether HFS+ compares names without this character.
 fn is_passed_over(c: char) -> bool {
     matches!(c,
         '\u{200C}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{206A}'..='\u{206F}' | '\u{FEFF}')
 }
 
-/// Whether Windows can hold a file of this name: none is named after a device, has
-/// one of `<>:"|?*` in it or ends with a space or a dot.
+/// Whether Windows can hold a file of this name. It holds no name of a device, none
+/// with one of `<>:"|?*` in it, and none that ends with a space or a dot.
 pub fn fits_windows(name: &Name) -> bool {
     let text = name.as_str();
     !text.contains(['<', '>', ':', '"', '|', '?', '*'])
@@ -33,7 +33,8 @@ pub fn fits_windows(name: &Name) -> bool {
         && !is_device(text)
 }
 
-/// Windows looks at what stands before the first dot only.
+/// Whether Windows takes a name for a device's. It looks only at what stands before
+/// the first dot.
 fn is_device(text: &str) -> bool {
     let stem = text.split('.').next().unwrap_or_default();
     let stem = stem.trim_end_matches(' ').to_ascii_uppercase();

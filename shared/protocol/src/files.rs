@@ -14,16 +14,19 @@ use serde::{Deserialize, Serialize};
 /// Refused with 409 when `current_version` is not the server's.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Proposal {
+    /// The version that the new one would start from.
     #[serde(deserialize_with = "number::count")]
     pub current_version: Version,
-    /// Those of the new list. What the current version has may be left out.
+    /// The hashes of the new list. Those that the current version has may be left out.
     pub new_block_hashes: Vec<BlockHash>,
-    /// The plain bytes of these blocks, each counted once. With it, a version that has
-    /// no room is refused with 507 `quota_exceeded` before its bytes travel.
+    /// Plain bytes of these blocks, each counted once. With this number, the server
+    /// refuses a version that has no room (507 `quota_exceeded`) before its bytes
+    /// travel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new_bytes: Option<u64>,
 }
 
+/// The answer to a [`Proposal`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProposalAnswer {
     /// Always `ok`.
@@ -32,9 +35,11 @@ pub struct ProposalAnswer {
     pub missing_blocks: Vec<BlockHash>,
 }
 
+/// The verdict on a proposal; anything but success is an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProposalStatus {
+    /// The base is the head.
     Ok,
 }
 
@@ -42,7 +47,9 @@ pub enum ProposalStatus {
 /// there already cost nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BlocksStored {
+    /// How many blocks are new.
     pub stored: u32,
+    /// How many blocks were there already.
     pub already_stored: u32,
 }
 
@@ -53,14 +60,17 @@ pub struct BlocksStored {
 /// [`CARRYING_CONTENT_TYPE`](blocks::frame::CARRYING_CONTENT_TYPE) brings blocks along.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Commit<C = Manifest> {
+    /// Names the change for a repeat.
     pub operation_id: OperationId,
+    /// The version that the new one starts from.
     #[serde(deserialize_with = "number::count")]
     pub base_version: Version,
+    /// What the file holds from now on.
     pub content: C,
 }
 
 impl<C> Commit<C> {
-    /// The same with its content in another form.
+    /// The same request with another content.
     pub fn with_content<D>(self, content: D) -> Commit<D> {
         Commit {
             operation_id: self.operation_id,
@@ -83,18 +93,22 @@ impl From<Commit> for Commit<Content> {
 /// of what to upload, and changes nothing. The same forms as [`Commit`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NewFile<C = Manifest> {
+    /// Names the change for a repeat.
     pub operation_id: OperationId,
     /// Chosen at random by the client.
     pub id: ItemId,
+    /// `None` is the top of the space.
     pub parent: Option<ItemId>,
+    /// Free in that folder, or the request is refused.
     #[serde(deserialize_with = "name::given")]
     pub name: Name,
+    /// What the file holds; `None` is nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<C>,
 }
 
 impl<C> NewFile<C> {
-    /// The same with its content in another form.
+    /// The same request with another content.
     pub fn with_content<D>(self, content: Option<D>) -> NewFile<D> {
         NewFile {
             operation_id: self.operation_id,
@@ -117,15 +131,16 @@ impl From<NewFile> for NewFile<Content> {
 pub const FILES: &str = "files";
 
 /// `POST /api/v1/files/batch`: up to [`MAX_BATCH_FILES`] new files with up to
-/// [`MAX_BATCH_BLOCKS`] blocks in all, where a file's base counts with all that it
-/// has; else 400. Each is an operation of its own, made or refused as if it had
-/// been sent by itself to `POST /api/v1/files`, but carries no blocks. So is one that
-/// can't be read: the request as a whole is refused if it is no list of objects.
+/// [`MAX_BATCH_BLOCKS`] blocks in all, where the blocks of a file's base count as
+/// well; more are 400. Each file is an operation of its own, made or refused as if it
+/// had been sent by itself to `POST /api/v1/files`, but carries no blocks. A file that
+/// can't be read refuses no other; a body that is no list of objects refuses all.
 ///
 /// [`MAX_BATCH_FILES`]: crate::limits::MAX_BATCH_FILES
 /// [`MAX_BATCH_BLOCKS`]: crate::limits::MAX_BATCH_BLOCKS
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NewFiles<C = Manifest> {
+    /// The files, made in this order.
     pub files: Vec<NewFile<C>>,
 }
 
@@ -140,6 +155,7 @@ pub struct FilesMade {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum FileMade {
+    /// As `POST /api/v1/files` would have answered.
     Made(ItemChanged),
     /// What `POST /api/v1/files` would have been refused with.
     Refused(ErrorBody),
@@ -166,8 +182,11 @@ impl From<FileMade> for Result<ItemChanged, Problem> {
 /// `GET /api/v1/files/{id}/manifest?version=`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FileManifest {
+    /// The version whose list it is.
     pub version: Version,
+    /// Bytes of the file.
     pub size: u64,
+    /// The whole list.
     pub blocks: Vec<BlockRef>,
 }
 
@@ -175,11 +194,15 @@ pub struct FileManifest {
 /// one version into that of another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManifestSince {
+    /// The version whose list the splices make.
     pub version: Version,
+    /// Bytes of that version.
     pub size: u64,
+    /// The version whose list the splices change.
     pub since: Version,
-    /// The file whose version `since` is, if it is another one.
+    /// The file that has the version `since`, if it is another file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<ItemId>,
+    /// What is different.
     pub splices: Vec<Splice>,
 }

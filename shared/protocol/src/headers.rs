@@ -4,11 +4,11 @@
 /// or a link on another site can't set it. Its value is not looked at.
 pub const CLIENT: &str = "x-driftless-client";
 
-/// Whose page a request comes from, by the user's id. All tabs of a browser have one
-/// cookie, which may be somebody else's by the time that one of them asks: with this
-/// header, that is refused as
-/// [`AnotherUser`](super::problem::Problem::AnotherUser). A request without it is
-/// whoever's token it has.
+/// Whose page a request comes from, by the user's id. All tabs of a browser share one
+/// cookie, which may belong to somebody else by the time a tab asks. With this header,
+/// the server refuses such a request as
+/// [`AnotherUser`](super::problem::Problem::AnotherUser). A request without the header
+/// is that of its token's owner.
 pub const USER: &str = "x-driftless-user";
 
 /// How many seconds a poll may be held.

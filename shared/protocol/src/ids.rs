@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 use uuid::Uuid;
 
-/// A string that is no id: ids are UUIDs in their hyphenated form.
+/// The string is no id: ids are UUIDs in their hyphenated form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an id: a UUID such as 67e55044-10b1-426f-9247-bb680e5fe0c8 is expected")]
 pub struct BadId;
@@ -89,8 +89,8 @@ uuid_id! {
     ConflictId
 }
 uuid_id! {
-    /// One stored object of blocks. Never used again, so deleting a pack can
-    /// not hit a newer upload.
+    /// One stored object of blocks. A pack's id is never used again, so deleting a
+    /// pack can't hit a newer upload.
     PackId
 }
 

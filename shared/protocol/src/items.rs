@@ -10,34 +10,39 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// A file or a folder as it is now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
+    /// Never changes, and is never used again.
     pub id: ItemId,
     /// `None` is the root of the space.
     pub parent: Option<ItemId>,
+    /// Unique among the live children of the folder, by [`Name::key`].
     pub name: Name,
     /// What its next rename, move, trash or restore must be based on; starts at 1.
     pub place_version: PlaceVersion,
     /// The head of a file's content; `None` for a folder.
     pub file: Option<FileHead>,
+    /// When the server took it.
     pub created_at_ms: UnixMillis,
-    /// Set on the item that was trashed, not on what is below it.
+    /// When the item itself was trashed; `None` for what is below a trashed folder.
     pub trashed_at_ms: Option<UnixMillis>,
-    /// Parts of the record of its place can't be read, and something stands in for
-    /// them. The next rename, move, trash or restore repairs it.
+    /// Whether parts of the record of its place can't be read. Something stands in for
+    /// them, and the next rename, move, trash or restore repairs the record.
     #[serde(default, skip_serializing_if = "is_false")]
     pub damaged: bool,
 }
 
-/// What is not said in JSON.
+/// Whether a flag is left out of JSON.
 pub(super) fn is_false(flag: &bool) -> bool {
     !flag
 }
 
 impl Item {
+    /// Whether it is a folder.
     pub fn is_folder(&self) -> bool {
         self.file.is_none()
     }
 
-    /// Whether something stands in for what can't be read of it, or of its head.
+    /// Whether something stands in for a part of it, or of its head, that can't be
+    /// read.
     pub fn is_damaged(&self) -> bool {
         self.damaged || self.file.as_ref().is_some_and(|head| head.damaged)
     }
@@ -47,7 +52,8 @@ impl Item {
         self.file.as_ref().map_or(0, |head| head.version)
     }
 
-    /// Of place and content each the newer one, whichever order they came in.
+    /// The newer place and the newer content of two reports, in whatever order they
+    /// came.
     #[must_use]
     pub fn newer_of_both(known: Self, news: Self) -> Self {
         let (mut place, content) = if news.place_version >= known.place_version {
@@ -69,12 +75,14 @@ pub struct FileHead {
     pub version: Version,
     /// Bytes.
     pub size: u64,
+    /// Chosen for the first version and kept.
     pub size_class: SizeClass,
     /// When the file was last changed where it came from.
     pub modified_at_ms: FileTime,
+    /// Who wrote it, and when.
     pub committed: Committed,
-    /// Parts of the version's record can't be read, and something stands in for
-    /// them. The next version repairs it.
+    /// Whether parts of the version's record can't be read. Something stands in for
+    /// them, and the next version repairs the record.
     #[serde(default, skip_serializing_if = "is_false")]
     pub damaged: bool,
 }
@@ -82,20 +90,27 @@ pub struct FileHead {
 /// Who wrote a version, and when the server took it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Committed {
+    /// The name at that time.
     pub user_name: String,
+    /// The device that sent it.
     pub device_id: DeviceId,
+    /// What the device was called at that time.
     pub device_name: String,
+    /// By the server's clock.
     pub at_ms: UnixMillis,
 }
 
 /// `POST /api/v1/folders`: 201 with [`ItemChanged`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NewFolder {
+    /// Names the change for a repeat.
     pub operation_id: OperationId,
     /// Chosen at random by the client, so that it can refer to the folder
     /// before the answer is there.
     pub id: ItemId,
+    /// `None` is the top of the space.
     pub parent: Option<ItemId>,
+    /// Free in that folder, or the request is refused.
     #[serde(deserialize_with = "name::given")]
     pub name: Name,
 }
@@ -103,31 +118,38 @@ pub struct NewFolder {
 /// `PATCH /api/v1/items/{id}`: rename, move, or both at once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ChangePlace {
+    /// Names the change for a repeat.
     pub operation_id: OperationId,
+    /// The place version that the person saw.
     #[serde(deserialize_with = "number::count")]
     pub base_place_version: PlaceVersion,
+    /// `None` is the top of the space.
     pub parent: Option<ItemId>,
+    /// Free in that folder, or the request is refused.
     #[serde(deserialize_with = "name::given")]
     pub name: Name,
 }
 
-/// `POST /api/v1/items/{id}/trash` and `…/restore`. Trashing a folder takes
-/// everything below it along without touching it. What is restored comes back to
-/// where it was, or to the top of the space where that folder is gone, is in the
-/// trash, or is nested too deeply by now: the answer says where it is.
+/// `POST /api/v1/items/{id}/trash` and `…/restore`. Trashing a folder takes everything
+/// below it along without touching it. A restored item comes back to where it was. If
+/// that folder is gone, is in the trash or is nested too deeply by now, the item comes
+/// to the top of the space; the answer says where it is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ChangeTrashed {
+    /// Names the change for a repeat.
     pub operation_id: OperationId,
+    /// The place version that the person saw.
     #[serde(deserialize_with = "number::count")]
     pub base_place_version: PlaceVersion,
-    /// Of a restore: another folder, or with `null` the top of the space.
+    /// Where a restore puts the item, if not where it was: another folder, or with
+    /// `null` the top of the space.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "present"
     )]
     pub parent: Option<Option<ItemId>>,
-    /// Of a restore: another name, for its own may be taken.
+    /// The name that a restore gives the item, since its own may be taken.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -137,7 +159,7 @@ pub struct ChangeTrashed {
 }
 
 impl ChangeTrashed {
-    /// To the trash, or back to where it was.
+    /// A move to the trash, or back to where the item was.
     pub fn new(operation_id: OperationId, base_place_version: PlaceVersion) -> Self {
         Self {
             operation_id,
@@ -148,7 +170,7 @@ impl ChangeTrashed {
     }
 }
 
-/// A field that says something even where it is `null`.
+/// Reads a field in which `null` means something else than no field.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<ItemId>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
@@ -157,12 +179,13 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<I
 pub const CHANGES: &str = "changes";
 
 /// `POST /api/v1/items/batch`: up to [`MAX_BATCH_ITEMS`] changes of places; more are
-/// 400. Each is an operation of its own, made or refused as if it had been sent by
-/// itself, after those before it. One that can't be read is refused, and no other.
+/// 400. Each change is an operation of its own, made or refused as if it had been sent
+/// by itself after those before it. A change that can't be read refuses no other.
 ///
 /// [`MAX_BATCH_ITEMS`]: crate::limits::MAX_BATCH_ITEMS
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ChangeItems {
+    /// The changes, made in this order.
     pub changes: Vec<ItemChange>,
 }
 
@@ -177,7 +200,9 @@ pub struct ItemsChanged {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "Fields")]
 pub struct ItemChange {
+    /// The item that changes.
     pub item: ItemId,
+    /// What becomes of it.
     #[serde(flatten)]
     pub to: PlaceChange,
 }
@@ -188,12 +213,14 @@ pub struct ItemChange {
 pub enum PlaceChange {
     /// Renames, moves, or both.
     Move(ChangePlace),
+    /// Into the trash.
     Trash(ChangeTrashed),
+    /// Out of the trash.
     Restore(ChangeTrashed),
 }
 
-/// An [`ItemChange`], as JSON has it. Read flat: what serde flattens it keeps and
-/// reads by rules of its own.
+/// An [`ItemChange`] as JSON has it. It is read flat, because serde reads flattened
+/// fields by rules of its own.
 #[derive(Deserialize)]
 struct Fields {
     item: ItemId,
@@ -215,7 +242,7 @@ enum ChangeName {
     Restore,
 }
 
-/// A move without a field that it needs.
+/// The move lacks a field that it needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("missing field `{0}` of the move")]
 struct Missing(&'static str);
@@ -249,6 +276,7 @@ impl TryFrom<Fields> for ItemChange {
 }
 
 impl PlaceChange {
+    /// What names the change for a repeat.
     pub fn operation_id(&self) -> OperationId {
         match self {
             Self::Move(to) => to.operation_id,
@@ -256,6 +284,7 @@ impl PlaceChange {
         }
     }
 
+    /// The place version that the person saw.
     pub fn base_place_version(&self) -> PlaceVersion {
         match self {
             Self::Move(to) => to.base_place_version,
@@ -268,7 +297,9 @@ impl PlaceChange {
 /// journal entry that says so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemChanged {
+    /// The item as it is now.
     pub item: Item,
+    /// The journal entry of the change.
     pub seq: Seq,
 }
 
@@ -281,22 +312,25 @@ pub struct ItemChanged {
 /// `open_conflicts`.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct DeleteForGood {
+    /// Names the change for a repeat.
     pub operation_id: OperationId,
-    /// What the person saw: whoever restores it meanwhile keeps it.
+    /// The place version that the person saw. An item that somebody restores meanwhile
+    /// stays.
     pub base_place_version: PlaceVersion,
-    /// Whether second sides that nobody has decided on may go along. Without it, the
-    /// request is refused if there are any.
+    /// Whether second sides on which nobody has decided may go along. If not, and there
+    /// are any, the request is refused.
     #[serde(default)]
     pub with_open_conflicts: bool,
 }
 
-/// `POST /api/v1/trash/empty`: the same for all that is in the trash. 200 with
+/// `POST /api/v1/trash/empty`: the same for everything in the trash. 200 with
 /// [`DeletedForGood`].
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct EmptyTrash {
+    /// Names the change for a repeat.
     pub operation_id: OperationId,
     /// The newest `trashed_at_ms` that the person saw: what came into the trash later
-    /// stays. Without it, everything goes that is there.
+    /// stays. Without it, everything in the trash goes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trashed_up_to_ms: Option<UnixMillis>,
     /// As in [`DeleteForGood`].
@@ -308,15 +342,16 @@ pub struct EmptyTrash {
 /// while `done` is false, the same request is sent again, with the same operation id.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeletedForGood {
+    /// Whether nothing is left to delete.
     pub done: bool,
     /// Files and folders that this request took away.
     pub deleted: u64,
-    /// What this request gave back of the space's use, in bytes.
+    /// Bytes that this request gave back to the space.
     pub freed_bytes: u64,
 }
 
 impl DeletedForGood {
-    /// Counts so many rows of which each is charged so many bytes.
+    /// Counts `rows` rows that are charged `charge_bytes` each.
     pub fn add_freed(&mut self, rows: u64, charge_bytes: u64) {
         let bytes = rows.saturating_mul(charge_bytes);
         self.freed_bytes = self.freed_bytes.saturating_add(bytes);

@@ -6,6 +6,8 @@
 //! understand each other. Nothing here does IO, reads a clock or draws random
 //! numbers.
 
+#![warn(missing_docs)]
+
 pub mod accounts;
 pub mod blocks;
 pub mod changes;

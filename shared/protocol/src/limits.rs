@@ -36,10 +36,10 @@ pub const MAX_NAME_BYTES: usize = 255;
 /// Hard. The deepest nesting of folders.
 pub const MAX_FOLDER_DEPTH: usize = 128;
 
-/// Whether so many folders may be nested below so many others: `above` counts the
-/// folders on the way from the top of the space, the last one included, and `below`
-/// those that come with what is put there. A file counts for nothing, and a folder
-/// for one more than the highest folder in it.
+/// Whether `below` nested folders may stand below `above` others. `above` counts the
+/// folders on the way from the top of the space, the last one included. `below` is the
+/// height of what is put there: 0 for a file, and for a folder one more than the
+/// highest folder in it.
 pub const fn may_nest(above: usize, below: usize) -> bool {
     above.saturating_add(below) <= MAX_FOLDER_DEPTH
 }
@@ -84,11 +84,13 @@ pub const GUESS_MILLIS: u64 = 60 * 60 * 1_000;
 /// Hard. Sign-ins of one name that strangers start in that time and do not
 /// finish; sign-ups of one name, counted apart.
 pub const MAX_GUESSES_PER_NAME: u64 = 20;
-/// Hard. The same for each browser and each network from which the name has
-/// signed in before: theirs are counted apart from the strangers'.
+/// Hard. Sign-ins of one name that each browser and each network which the name has
+/// used before may start in that time and not finish. They are counted apart from the
+/// strangers'.
 pub const MAX_GUESSES_PER_PLACE: u64 = 20;
-/// Hard. The same for one network and all names: an IPv4 address, or the /64 of
-/// an IPv6 address, which one customer gets.
+/// Hard. Sign-ins of all names that one network may start in that time and not finish.
+/// A network is an IPv4 address, or the /64 of an IPv6 address, which one customer
+/// gets.
 pub const MAX_GUESSES_PER_NETWORK: u64 = 100;
 /// Target. How long a browser or a network stays known: 180 days.
 pub const KNOWN_PLACE_MILLIS: u64 = 180 * DAY_MILLIS;
@@ -108,11 +110,13 @@ pub const OPERATION_RETENTION_MILLIS: u64 = 30 * 24 * 60 * 60 * 1_000;
 /// Target. Bytes that a space may hold if the operator sets nothing else: 10 GiB.
 pub const DEFAULT_QUOTA_BYTES: u64 = 10 << 30;
 
-/// Target. Items of a space, versions of one file and rows of a space's block lists, if
-/// the operator sets nothing else: so that nobody fills the database of all, which has
-/// 10 GB (D1). At the charges below they are a quarter and one GB.
+/// Target. Items of a space, if the operator sets nothing else. This limit and the next
+/// two keep one person from filling the database of all, which has 10 GB (D1): at the
+/// charges below, as many items are a quarter of a GB and as many list entries one GB.
 pub const DEFAULT_MAX_ITEMS: u64 = 500_000;
+/// Target. Versions of one file, if the operator sets nothing else.
 pub const DEFAULT_MAX_VERSIONS_OF_A_FILE: u64 = 10_000;
+/// Target. Entries of a space's block lists, if the operator sets nothing else.
 pub const DEFAULT_MAX_LIST_ROWS: u64 = 4_000_000;
 
 /// What a row counts against the quota, in bytes. Measured on SQLite with the schema and

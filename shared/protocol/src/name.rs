@@ -7,16 +7,17 @@ use crate::unicode::{case_folded, composed, is_invisible};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 
-/// A name of 1 to 255 bytes in NFC, with something to be seen in it: no
-/// separators, no control characters, nothing that turns letters around, not `.`
-/// or `..`. What a person gives is checked by [`Self::parse`], and by [`given`] in
-/// a request; reading takes whatever once was a name.
+/// A name of 1 to 255 bytes in NFC, with something to be seen in it. It has no
+/// separators, no control characters and nothing that reverses letters, and is not `.`
+/// or `..`. [`Self::parse`] checks what a person gives, and [`given`] what a request
+/// gives; a stored name is read even if it would not be accepted today.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Name(String);
 
 /// Why a name was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says what is wrong")]
 pub enum BadName {
     #[error("a name can't be empty or consist of spaces")]
     Empty,
@@ -34,8 +35,8 @@ pub enum BadName {
 }
 
 impl BadName {
-    /// What all of them begin with. An error of serde is known by it, which has
-    /// the words and not the type.
+    /// The beginning of all messages. An error of serde has the words and not the type,
+    /// so it is recognised by this.
     pub const BEGINNING: &str = "a name can't ";
 }
 
@@ -43,7 +44,7 @@ impl Name {
     /// Checks a name that is given now and brings it into NFC.
     ///
     /// # Errors
-    /// What a person has to change.
+    /// Says what a person has to change.
     pub fn parse(text: &str) -> Result<Self, BadName> {
         let name = Self::known(text)?;
         if !name.is_visible() {
@@ -52,7 +53,7 @@ impl Name {
         Ok(name)
     }
 
-    /// A name that was given at some time: those that nobody can see were taken
+    /// Checks a name that was given at some time: names that nobody can see were accepted
     /// once.
     fn known(text: &str) -> Result<Self, BadName> {
         let name = composed(text);
@@ -72,26 +73,27 @@ impl Name {
         }
     }
 
-    /// Whether something of it can be seen.
+    /// Whether something of the name can be seen.
     pub fn is_visible(&self) -> bool {
         !self.0.chars().all(is_invisible)
     }
 
-    /// What an item is called whose own name can't be read.
+    /// The name of an item whose own name can't be read.
     pub fn stand_in(item: ItemId) -> Self {
         let id = item.to_string();
         let beginning = id.split('-').next().unwrap_or_default();
         Self(format!("Unreadable name ({beginning})"))
     }
 
+    /// The name's text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What must be unique among the live children of one folder: two names
-    /// that differ only in case or in composition have the same key, because on
-    /// many file systems they are one file. What differs by more is two here, and
-    /// on some disks one all the same: see [`disk_key`](crate::disks::disk_key).
+    /// The key that must be unique among the live children of a folder. Names that differ
+    /// only in case or composition have the same key, because on many file systems they
+    /// are one file. Names that differ by more are two here, although some disks make
+    /// one of them: see [`disk_key`](crate::disks::disk_key).
     pub fn key(&self) -> String {
         if seeded::is(Bug::CaseNotFolded) {
             return composed(&self.0);
@@ -123,8 +125,8 @@ impl Name {
         self.marked(&format!("copy{}", count(nth)))
     }
 
-    /// The name of what was handed in, or comes back from the trash, under a name
-    /// that is taken: `name (2).ext` for the second of that name.
+    /// The name of a file that is handed in, or comes back from the trash, under a name that
+    /// is taken: `name (2).ext` for the second of that name.
     pub fn numbered(&self, nth: u32) -> Self {
         self.marked(&nth.to_string())
     }
@@ -148,7 +150,7 @@ impl Name {
     }
 }
 
-/// What tells the second copy and those after it apart.
+/// The number in the name of the second copy and those after it.
 fn count(nth: u32) -> String {
     match nth {
         0 | 1 => String::new(),
@@ -160,26 +162,26 @@ fn is_forbidden(c: char) -> bool {
     matches!(c, '/' | '\\' | '\u{2028}' | '\u{2029}') || c.is_control() || is_reversing(c)
 }
 
-/// The overrides of direction. Marks, embeddings and isolates only say where text
-/// of either direction stands: people's systems put them into names, and whoever
-/// shows a name keeps what they do inside of it.
+/// Whether a character overrides the direction of writing. Marks, embeddings and isolates
+/// do not: they only say where text of either direction stands. People's systems put
+/// them into names, and a view that shows a name keeps their effect inside it.
 fn is_reversing(c: char) -> bool {
     matches!(c, '\u{202D}' | '\u{202E}')
 }
 
-/// A name in a request: it is given now. For `deserialize_with`.
+/// Reads a name of a request, which is given now: for `deserialize_with`.
 ///
 /// # Errors
-/// What is wrong with it, or it is no text.
+/// Says what is wrong with the name, or that it is no text.
 pub fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
     let text = String::deserialize(deserializer)?;
     Name::parse(&text).map_err(serde::de::Error::custom)
 }
 
-/// As [`given`], where a request may leave a name out.
+/// Reads a name as [`given`] does, where a request may leave it out.
 ///
 /// # Errors
-/// It is no name.
+/// As for [`given`].
 pub fn given_if_present<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Name>, D::Error> {

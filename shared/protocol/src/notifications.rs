@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 /// The answer to a poll.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
+    /// What happened to that item.
     pub event_type: EventType,
     /// The item whose change woke the poll; others may have changed too.
     pub file_id: ItemId,
@@ -17,18 +18,19 @@ pub struct Event {
     pub timestamp: UnixMillis,
 }
 
-/// What happened to the item. A reader takes a kind that it does not know for a reason
-/// to pull, as it takes all of them.
+/// What happened to the item. A kind that a reader does not know is a reason to pull, as
+/// all kinds are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EventType {
     /// There is something to see that was not there: a new file or folder, a version,
     /// a conflict or its end, or an item that is back from the trash.
     FileUpdate,
-    /// It is in the trash, or deleted for good, with all that is below it.
+    /// The item is in the trash, or deleted for good, with everything below it.
     FileDelete,
-    /// It was renamed, moved, or both.
+    /// The item was renamed, moved, or both.
     FileMove,
+    /// A kind that this build does not know.
     #[serde(other)]
     Unknown,
 }
@@ -36,19 +38,25 @@ pub enum EventType {
 /// API server → queue: a journal entry was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JournalGrew {
+    /// The space whose journal grew.
     pub space: SpaceId,
+    /// The position of its newest entry.
     pub seq: Seq,
+    /// What the polls answer.
     pub event: Event,
 }
 
 /// API server → hub: hold this poll. The answer is the poll's: 200 or 204.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Park {
+    /// Whose poll it is.
     pub user: UserId,
+    /// The device that waits; it has one seat.
     pub device: DeviceId,
+    /// The space that it waits for.
     pub space: SpaceId,
-    /// The journal position that the device has seen. If the hub knows of a
-    /// later one, it answers at once: the news came while the poll was under way.
+    /// The journal position that the device has seen. If the hub knows a later one, it
+    /// answers at once: the news came while the poll was under way.
     pub seen: Seq,
     /// 0 to 60.
     pub timeout_seconds: u64,
@@ -57,13 +65,17 @@ pub struct Park {
 /// Queue consumer → hub: these users may see a journal entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wake {
+    /// Those of them whose polls this hub holds.
     pub users: Vec<UserId>,
+    /// What they are woken for.
     pub news: JournalGrew,
 }
 
 /// API server → hub: a device was revoked; its poll ends now with 401.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drop {
+    /// Whose device it was.
     pub user: UserId,
+    /// The revoked device.
     pub device: DeviceId,
 }

@@ -1,5 +1,7 @@
 //! The API's paths, written once for everything that calls it. The router's
-//! patterns are in `edge/api/src/router.rs`.
+//! patterns are in `edge/api/src/router.rs`, and `docs/api.md` says what each does.
+
+#![allow(missing_docs, reason = "each is named as its address is")]
 
 use crate::content::Base;
 use crate::ids::{ConflictId, DeviceId, ItemId, Version};
@@ -45,8 +47,8 @@ pub fn trash(id: ItemId) -> String {
     format!("/api/v1/items/{id}/trash")
 }
 
-/// Takes all that is in the trash away for good. What [`item`] names is deleted for
-/// good with the method `DELETE`.
+/// Deletes everything in the trash for good. A single item is deleted for good at
+/// [`item`] with the method `DELETE`.
 pub const EMPTY_TRASH: &str = "/api/v1/trash/empty";
 
 pub fn restore(id: ItemId) -> String {
@@ -65,8 +67,8 @@ pub fn manifest(id: ItemId, version: Version) -> String {
     format!("{FILES}/{id}/manifest?version={version}")
 }
 
-/// What is different in a version's list from another one's, of this file or of one
-/// more.
+/// What differs in a version's list from the list of `since`, a version of this file or
+/// of another.
 pub fn manifest_since(id: ItemId, version: Version, since: Base) -> String {
     let path = format!("{}&since={}", manifest(id, version), since.version);
     match since.item == id {
@@ -75,8 +77,8 @@ pub fn manifest_since(id: ItemId, version: Version, since: Base) -> String {
     }
 }
 
-/// Query parameter of contents: the name that they are saved under. With it, nothing in
-/// the answer for a version or a conflict ever changes.
+/// Query parameter of contents: the name to save them under. With it, the answer for a
+/// version or a conflict never changes.
 pub const NAME: &str = "name";
 
 /// The head's content, or an older version's.
@@ -93,7 +95,7 @@ pub fn content_named(id: ItemId, version: Version, name: &Name) -> String {
     format!("{content}&{NAME}={}", encoded(name))
 }
 
-/// A name as a query has it.
+/// A name, encoded for a query.
 fn encoded(name: &Name) -> String {
     let mut text = String::new();
     for byte in name.as_str().bytes() {
@@ -127,7 +129,7 @@ pub fn reopen(id: ConflictId) -> String {
     format!("{CONFLICTS}/{id}/reopen")
 }
 
-/// The resolved ones, from the newest on, or from behind a page on.
+/// The resolved conflicts, newest first; with `after`, those behind that page.
 pub fn resolved_conflicts(after: Option<&str>) -> String {
     match after {
         Some(after) => format!("{CONFLICTS}?state=resolved&after={after}"),
@@ -143,7 +145,7 @@ pub fn conflict_content(id: ConflictId) -> String {
     format!("{CONFLICTS}/{id}/content")
 }
 
-/// What the side that came second wrote, under a name.
+/// The content of the side that came second, to be saved under a name.
 pub fn conflict_content_named(id: ConflictId, name: &Name) -> String {
     format!("{}?{NAME}={}", conflict_content(id), encoded(name))
 }

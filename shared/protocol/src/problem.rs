@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 /// The body of every answer that is not a success.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ErrorBody {
+    /// The code, with its fields.
     #[serde(flatten)]
     pub problem: Problem,
     /// For people; the code is for programs.
@@ -27,7 +28,7 @@ impl From<Problem> for ErrorBody {
 /// Whether and when a refused request may succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retry {
-    /// Not as it is.
+    /// The same request never succeeds.
     Never,
     /// After the client has signed in again.
     SignIn,
@@ -68,6 +69,7 @@ impl std::fmt::Display for Limited {
 /// What went wrong. Each variant's name in snake case is its code.
 #[derive(Clone, Debug, PartialEq, thiserror::Error, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each message says what the code means")]
 pub enum Problem {
     #[error("The request can't be read: {detail}")]
     BadRequest { detail: String },
@@ -97,7 +99,7 @@ pub enum Problem {
     SignUpClosed,
     #[error("This request did not come from the app's own page")]
     CrossSite,
-    /// To a request that says whose it is: see [`USER`](super::headers::USER).
+    /// The request says that it is somebody else's: see [`USER`](super::headers::USER).
     #[error("{user_name} is signed in in this browser now")]
     AnotherUser { user_name: String },
     #[error("Confirm your password first")]
@@ -145,7 +147,7 @@ pub enum Problem {
     #[error("{}", too_many_devices(*.limit, .oldest.as_deref()))]
     TooManyDevices {
         limit: u64,
-        /// The one that was not used for the longest time.
+        /// The device that was not used for the longest time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         oldest: Option<Box<Device>>,
     },
@@ -163,7 +165,7 @@ pub enum Problem {
     InTrash,
     #[error("It is not in the trash itself: only what is can be deleted for good")]
     NotInTrash,
-    /// The id of a new file or folder.
+    /// A new file or folder has the id of an item that was deleted for good.
     #[error("What had this id was deleted for good: a new one needs a new id")]
     DeletedForGood,
     #[error("{count} conflicts of it are open: they would go along")]
@@ -200,13 +202,13 @@ pub enum Problem {
     PollReplaced,
     #[error("{}", no_room(*.used_bytes, *.quota_bytes, *.needed_bytes, *.trash_bytes))]
     QuotaExceeded {
-        /// What counts now: see [`Space`](super::accounts::Space).
+        /// Bytes that count now: see [`Space`](super::accounts::Space).
         used_bytes: u64,
         quota_bytes: u64,
-        /// What the request would add. It fits once so much is free.
+        /// Bytes that the request would add. It fits once so many are free.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         needed_bytes: Option<u64>,
-        /// As in [`Trash`](super::accounts::Trash).
+        /// Bytes in the trash, as in [`Trash`](super::accounts::Trash).
         #[serde(default, skip_serializing_if = "Option::is_none")]
         trash_bytes: Option<u64>,
     },
@@ -217,7 +219,7 @@ pub enum Problem {
     Internal,
     #[error("The server is busy; try again")]
     Unavailable,
-    /// There is no memory for it at this moment; nothing was changed.
+    /// The server has no memory for the request at this moment. Nothing was changed.
     #[error("The server has its hands full: try again in {}", wait(*.retry_after_seconds))]
     HandsFull { retry_after_seconds: u64 },
     #[error(
@@ -239,7 +241,7 @@ fn no_room(used: u64, quota: u64, needed: Option<u64>, trash: Option<u64>) -> St
     }
 }
 
-/// Rounded up, so that it is never too early.
+/// The time in words, rounded up, so that nobody comes back too early.
 fn wait(seconds: u64) -> String {
     match seconds {
         0..=1 => "a second".to_owned(),

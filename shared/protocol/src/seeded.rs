@@ -1,8 +1,8 @@
 //! Deliberate bugs, to find out whether the simulator would notice a real one.
 //!
-//! With the feature `seeded-bugs`, which is off by default and on in nothing
-//! that is released, a test chooses one bug for its thread. Without it every
-//! question is a constant no, and the bug is not in the program at all.
+//! With the feature `seeded-bugs`, a test chooses one bug for its thread. The feature is
+//! off by default, and nothing that is released has it. Without it, every question is a
+//! constant no, and the bugs are not in the program at all.
 
 macro_rules! bugs {
     ($($(#[doc = $breaks:literal])+ $name:ident,)+) => {
@@ -23,57 +23,57 @@ macro_rules! bugs {
 
 bugs! {
     // The engine.
-    /// the base of an edit is whatever the head is when it is sent
+    /// an edit is sent with whatever the head is at that time as its base
     BaseForgotten,
     /// a repeated request has a new operation id
     OperationIdForgotten,
-    /// what a step stores is written after what it sends
+    /// a step sends its requests before it stores its records
     PersistAfterSend,
     /// an answer to an older edit ends the newer one
     NonceIgnored,
-    /// a next edit of a file is told by the nonce of the one before
+    /// the next edit of a file has the nonce of the one before
     NonceReused,
-    /// a content that is not stored yet is replaced by the next one
+    /// the next content replaces one that is not stored yet
     DraftReplaced,
-    /// two sources of one intake whose names differ in case only are one item
+    /// two sources of one intake become one item if their names differ only in case
     SourcesJoined,
-    /// the server was not reached, and that counts as its no
+    /// an unreachable server counts as a refusal
     UnreachableIsRefused,
-    /// edits are not written again after the storage was lost
+    /// after the storage was lost, edits are not written again
     EditsDroppedOnStorageLost,
-    /// edits of a tab that is gone are dropped with the bytes it had in its hands
+    /// edits of a closed tab are dropped if the tab had their bytes
     InheritedDropped,
-    /// edits are not written again after a write that another tab was faster than
+    /// after another tab wrote first, edits are not written again
     EditsForgottenOnLoad,
-    /// a choice is sent for the head that is known, not for the one that was seen
+    /// a choice is sent for the known head, not for the head that the person saw
     SeenVersionForgotten,
-    /// a merge is let go of when the server refuses it
+    /// a merge that the server refuses is dropped
     RefusedMergeDropped,
-    /// what a person should see of a clash is not read from the storage again
+    /// a load forgets the matters that a person has not seen
     MattersForgottenOnLoad,
-    /// the answer to a kept conflict is taken for the conflict as it is now
+    /// the answer to a kept conflict counts as the conflict's state now
     ConflictAnswerBelieved,
-    /// a proposal's refusal counts as the commit's
+    /// a refused proposal counts as a refused commit
     ProposalDecides,
-    /// the edit of a deleted file goes with it
+    /// a deleted file takes its edit along
     DeletedWithItsEdit,
-    /// bytes are released when an edit becomes a new file
+    /// bytes are released when their edit becomes a new file
     BytesReleasedEarly,
     /// a fetched version counts before its blocks are verified
     AppliedBeforeVerified,
-    /// a listing of several pages begins anew with each
+    /// a listing of several pages begins anew with each page
     ListingForgetsItsPlace,
-    /// a tab that follows another pulls and polls, too
+    /// a tab that follows another one pulls and polls, too
     FollowerPolls,
     /// the engine's time runs back with the device's clock
     ClockRunsBack,
-    /// a poll that was ended for its silence counts as a lost connection
+    /// a poll that a proxy ended for its silence counts as a lost connection
     SilenceIsOutage,
-    /// news without a cursor is taken for what the storage holds
+    /// news is stored without its cursor
     CursorNotStored,
-    /// an answer that comes late brings back what was deleted for good
+    /// a late answer brings back an item that was deleted for good
     DeletedComesBack,
-    /// names that differ in case only count as different
+    /// names that differ only in case count as different
     CaseNotFolded,
 
     // The client.
@@ -96,63 +96,63 @@ bugs! {
     /// what a request that was given up is answered goes to the one after it
     GivenUpAnswered,
     // The server.
-    /// neither a version's key nor the head's predicate refuses a second writer
+    /// neither the version's key nor the head's predicate refuses a second writer
     VersionPredicateDropped,
-    /// a commit is not asked for its base
+    /// a commit is accepted on any base
     BaseNotChecked,
-    /// splices are applied to the list of whatever the head is
+    /// splices are applied to the list of the head, whatever their base
     BaseIsTheHead,
-    /// an operation in the other form counts as another one
+    /// an operation that is repeated in the other form counts as another operation
     FormIsMeaning,
-    /// a rename writes over another one that was made since it was read
+    /// a rename overwrites another rename that was made after it was decided on
     PlacePredicateDropped,
-    /// whether a folder still takes an item is not looked at when it is written
+    /// the write does not check whether the folder still takes items
     ParentGuardDropped,
-    /// a choice is taken whatever the head is now
+    /// a choice is accepted whatever the head is now
     ChoiceWithoutHead,
-    /// a merged result is taken whatever the head is now
+    /// a merged result is accepted whatever the head is now
     MergedWithoutHead,
-    /// a conflict that is opened again has lost the bytes of its second side
+    /// a reopened conflict has lost the bytes of its second side
     ReopenedWithoutBytes,
     /// the first answer to an operation is not kept
     OperationNotKept,
-    /// the answers to a batch of new files are handed out with the refusals last
+    /// a batch of new files answers with the refusals last
     BatchAnswersMixed,
-    /// the answers to a batch of changes of places are handed out with the refusals last
+    /// a batch of changes of places answers with the refusals last
     PlaceAnswersMixed,
-    /// one kind of change has no entry in the journal
+    /// a move to the trash has no entry in the journal
     TrashNotInJournal,
-    /// what is deleted for good has no entry in the journal
+    /// a deletion for good has no entry in the journal
     DeletionNotInJournal,
-    /// a block list's old rows stay open
+    /// the old rows of a block list stay open
     OldRowsStayOpen,
-    /// a page of the journal leads to the head, even if it ends before
+    /// the cursor of a page of the journal is the head, even if the page ends before
     CursorSkips,
-    /// the later pages of a listing lead to the head as it is then
+    /// the later pages of a listing lead to the head at their time
     ListingSkips,
-    /// a cursor that is older than the journal is taken
+    /// a cursor that is older than the journal is accepted
     OldCursorTaken,
-    /// blocks are not hashed when they arrive
+    /// arriving blocks are not hashed
     HashNotChecked,
     /// blocks are recorded before their pack is written
     RowsBeforePack,
-    /// a pack is taken away if nobody knows whether it was recorded
+    /// a pack is deleted although it may have been recorded
     UnsurePackDeleted,
-    /// blocks that were there are counted into the quota again
+    /// blocks that were stored already count a second time
     QuotaCountedTwice,
     /// a version may refer to blocks that are not stored
     ForeignKeyDropped,
     /// a block is collected as soon as nothing needs it
     GraceSkipped,
-    /// a block is collected whatever needs it by now, and no foreign key minds
+    /// a block is collected although something needs it by now, and no foreign key objects
     NeedNotAskedAgain,
     /// a pack's object is deleted while blocks of it are stored
     PackOfStoredBlocks,
     /// collected blocks stay counted
     CollectedStillCounted,
-    /// what only deleted versions referred to stays counted
+    /// blocks that only deleted versions referred to stay counted
     DeletedStillCounted,
-    /// what is in the trash is deleted for good, even if it was restored meanwhile
+    /// an item is deleted for good although it was restored meanwhile
     RestoredDeleted,
     /// a poll is parked without a look at the journal
     PollIgnoresJournal,

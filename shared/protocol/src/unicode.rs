@@ -20,9 +20,10 @@ pub fn composed(text: &str) -> String {
     nfc(text)
 }
 
-/// What texts have in common that differ only in case or in composition, letter
-/// by letter: Unicode's simple case folding. `Straße` and `STRASSE` stay two.
-/// The text is in NFC, and so is the answer, which is its own answer.
+/// The text folded letter by letter (Unicode's simple case folding): texts that
+/// differ only in case or composition become equal, while `Straße` and `STRASSE` stay
+/// two. The text has to be in NFC. The answer is in NFC, and folding it again changes
+/// nothing.
 pub fn case_folded(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -31,8 +32,8 @@ pub fn case_folded(text: &str) -> String {
     nfc(&folded)
 }
 
-/// What texts have in common that somebody may read as one: Unicode's full case
-/// folding, in which `ß` is `ss`, and the ligature `ﬁ` its two letters.
+/// The text in Unicode's full case folding: texts that somebody may read as one become
+/// equal. `ß` becomes `ss`, and the ligature `ﬁ` its two letters.
 pub fn fully_folded(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -65,8 +66,8 @@ fn below(c: char, by: u32) -> char {
     char::from_u32(u32::from(c).saturating_sub(by)).unwrap_or(c)
 }
 
-/// Whether a character leaves nothing to be seen: space, what Unicode asks to be
-/// passed over where it can't be shown (`Default_Ignorable_Code_Point`), and a
+/// Whether a character shows nothing: a space, a character that Unicode asks to be
+/// passed over where it can't be shown (`Default_Ignorable_Code_Point`), or one of a
 /// few more without ink.
 pub fn is_invisible(c: char) -> bool {
     c.is_whitespace()

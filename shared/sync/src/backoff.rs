@@ -1,6 +1,6 @@
 //! How long to wait before a request is tried again.
 
-/// The first wait, at most, in milliseconds.
+/// The most that the first wait takes, in milliseconds.
 const BASE_MILLIS: u64 = 500;
 /// The longest wait in milliseconds: someone who comes back online looks for
 /// their files within half a minute.

@@ -1,4 +1,4 @@
-//! Time that never runs back, made of a clock that may.
+//! Time that never runs back, made from a clock that may.
 
 use protocol::ids::UnixMillis;
 use protocol::seeded::{self, Bug};
@@ -13,6 +13,7 @@ pub struct Clock {
 }
 
 impl Clock {
+    /// A clock that starts now.
     pub fn new(now: UnixMillis) -> Self {
         Self {
             last_seen: now,
@@ -20,6 +21,7 @@ impl Clock {
         }
     }
 
+    /// Takes in what the device's clock says.
     pub fn see(&mut self, now: UnixMillis) {
         if seeded::is(Bug::ClockRunsBack) {
             self.elapsed = self
@@ -35,6 +37,7 @@ impl Clock {
         self.last_seen
     }
 
+    /// Milliseconds since the engine was made.
     pub fn elapsed(&self) -> u64 {
         self.elapsed
     }

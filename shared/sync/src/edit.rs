@@ -1,11 +1,10 @@
 //! What this device has changed and the server has not taken yet.
 //!
-//! An edit is an observation, "the person wants it to be so, and saw this when
-//! they did it", never a list of things to do. Every part of it has a nonce,
-//! drawn when it was observed: all ids of the requests that carry it out are
-//! derived from that nonce and from what is asked, so they are the same after a
-//! crash, and a repeat of what was done but whose answer was lost is answered
-//! with the first answer.
+//! An edit is an observation ("the person wants this, and saw that when they did it"),
+//! never a list of things to do. Every part of it has a nonce, drawn when it was
+//! observed. The ids of all requests that carry it out are derived from the nonce and
+//! from what is asked. So they are the same after a crash, and a repeat whose first
+//! answer was lost gets that answer.
 
 use blocks::chunk::SizeClass;
 use blocks::manifest::Manifest;
@@ -23,7 +22,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Nonce(pub [u8; 16]);
 
-/// In hexadecimal.
+/// The nonce in hexadecimal.
 impl std::fmt::Display for Nonce {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&data_encoding::HEXLOWER.encode(&self.0))
@@ -34,8 +33,8 @@ impl std::fmt::Display for Nonce {
 const CONTEXT: &str = "driftless 2026 sync: ids of an edit";
 
 impl Nonce {
-    /// The operation that asks for `what` on behalf of this intention. What is
-    /// asked differently is another operation.
+    /// The operation that asks for `what` on behalf of this intention. Another `what` is
+    /// another operation.
     pub fn operation(self, what: &str) -> OperationId {
         if seeded::is(Bug::OperationIdForgotten) {
             return OperationId::from_random(self.derive(&format!("{what} {}", seeded::count())));
@@ -68,6 +67,7 @@ impl Nonce {
 pub struct Place {
     /// `None` is the root of the space.
     pub parent: Option<ItemId>,
+    /// The item's name there.
     pub name: Name,
 }
 
@@ -78,16 +78,20 @@ pub struct DraftId(pub u64);
 /// The content of an unsent edit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
+    /// Names the bytes to the driver.
     pub id: DraftId,
     /// Bytes.
     pub size: u64,
+    /// When the file was last changed where it came from.
     pub modified_at_ms: FileTime,
-    /// What the file was called where it came from: which one to pick again.
+    /// The file's name where it came from, so that a person knows which file to pick
+    /// again.
     pub file_name: String,
+    /// Where the bytes are.
     pub bytes: Bytes,
     /// Its blocks, once they are known.
     pub manifest: Option<Manifest>,
-    /// Whose content it is, where that is on the server: no bytes are needed.
+    /// The version with this content, if the server has it: then no bytes are needed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copy_of: Option<Copied>,
 }
@@ -95,7 +99,9 @@ pub struct Draft {
 /// A version on the server, and the size class of its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Copied {
+    /// The version that has this content.
     pub base: Base,
+    /// The class by which that file was cut.
     pub size_class: SizeClass,
 }
 
@@ -119,9 +125,9 @@ impl Draft {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Bytes {
-    /// In the hands of the running driver; they end with it.
+    /// The running driver has them; they end with it.
     Here,
-    /// Stored by the driver: they survive it.
+    /// The driver has stored them: they survive it.
     Kept,
     /// Nowhere. The person has to pick the file again.
     Gone,
@@ -130,42 +136,47 @@ pub enum Bytes {
 /// One aspect of an item that was changed here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part<T, V = u64> {
+    /// Names the intention.
     pub nonce: Nonce,
-    /// What the person saw: the version, or the place version, that this is
-    /// based on. 0: nothing.
+    /// What the person saw: the version, or the place version, that this is based on;
+    /// 0 if there was none.
     pub base: V,
+    /// What the person wants.
     pub wanted: T,
 }
 
 /// Everything about one item that was changed here and is not agreed on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
+    /// The item that was changed.
     pub item: ItemId,
-    /// Edits are carried out in this order, as far as they do not wait for
-    /// something.
+    /// Edits are carried out in this order, except for those that wait for something.
     pub order: u64,
-    /// The server does not know the item yet.
+    /// Whether the server does not know the item yet.
     pub is_new: bool,
+    /// Its name or folder, if changed.
     pub place: Option<Part<Place, PlaceVersion>>,
     /// Into the trash (true) or out of it.
     pub trashed: Option<Part<bool, PlaceVersion>>,
+    /// What the file is to hold, if changed.
     pub content: Option<Part<Draft, Version>>,
-    /// Contents that the person handed in while that one was on its way, in
-    /// their order: each is a version of its own, once the one before it is
-    /// stored. Their bases are not known before.
+    /// Contents that the person handed in while `content` was on its way, in their
+    /// order. Each becomes a version of its own once the one before it is stored; its
+    /// base is not known before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub later: Vec<Part<Draft, Version>>,
-    /// Why it does not go on by itself, if so.
+    /// Why the edit does not go on by itself; `None` if it does.
     pub trouble: Option<Trouble>,
 }
 
 /// What only a person can help with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "trouble", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each variant says what its field is")]
 pub enum Trouble {
     /// The server will not take it.
     Refused { problem: Problem },
-    /// The bytes are not where they were; picking the file again helps.
+    /// The bytes are gone; picking the file again helps.
     BytesGone,
     /// The bytes change while they are read.
     KeepsChanging,
@@ -174,13 +185,14 @@ pub enum Trouble {
 impl Eq for Trouble {}
 
 impl Trouble {
-    /// Whether it is the server's no, which another place may help against.
+    /// Whether the server has refused; another place may help.
     pub fn is_refusal(&self) -> bool {
         matches!(self, Self::Refused { .. })
     }
 }
 
 impl Edit {
+    /// An edit without parts.
     pub fn new(item: ItemId, order: u64, is_new: bool) -> Self {
         Self {
             item,
@@ -204,13 +216,13 @@ impl Edit {
         self.content.as_ref().map(|part| &part.wanted)
     }
 
-    /// That one, and those that follow it.
+    /// The draft that is on its way, and those that follow it.
     pub fn drafts(&self) -> impl DoubleEndedIterator<Item = &Draft> {
         let parts = self.content.iter().chain(&self.later);
         parts.map(|part| &part.wanted)
     }
 
-    /// All of them, to be changed.
+    /// All drafts, to be changed.
     pub fn drafts_mut(&mut self) -> impl Iterator<Item = &mut Draft> {
         let parts = self.content.iter_mut().chain(&mut self.later);
         parts.map(|part| &mut part.wanted)
@@ -232,16 +244,20 @@ impl Edit {
 /// What a person decided about a conflict, on its way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resolution {
+    /// The conflict that was decided.
     pub conflict: ConflictId,
+    /// Names the intention.
     pub nonce: Nonce,
+    /// Shares the order of edits: see [`Edit::order`].
     pub order: u64,
     /// The head that the person saw.
     pub seen_version: Version,
+    /// What becomes of the conflict.
     #[serde(rename = "choice")]
     pub wanted: Wanted,
-    /// Why a merge does not go on: it was not made on what there is now, or its
-    /// bytes are gone. It is kept, and not sent, until the person merges again
-    /// or lets go of it.
+    /// Why a merge does not go on: it was not made on what there is now, or its bytes
+    /// are gone. The merge is kept, and not sent, until the person merges again or lets
+    /// go of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<Trouble>,
 }
@@ -250,16 +266,19 @@ pub struct Resolution {
 /// the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "choice", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each variant says what its fields are")]
 pub enum Wanted {
     /// What the person made of both sides is the file's next version.
     Merge { item: ItemId, draft: Draft },
-    /// It is open again.
+    /// The conflict is open again.
     Reopen,
+    /// One of the choices that the server knows.
     #[serde(untagged)]
     Keep(Choice),
 }
 
 impl Resolution {
+    /// The draft of a merge.
     pub fn draft(&self) -> Option<&Draft> {
         match &self.wanted {
             Wanted::Merge { draft, .. } => Some(draft),
@@ -268,42 +287,43 @@ impl Resolution {
     }
 }
 
-/// Something of this device's that met a change of somebody else's and could
-/// not simply be: what was done instead, until the person has seen it.
+/// A change of this device that met somebody else's change and could not be made as it
+/// was meant. It says what was done instead, and stays until the person has seen it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Matter {
-    /// The intention's, so that it is the same after a crash.
+    /// The nonce of the intention, so that it is the same after a crash.
     pub id: Nonce,
+    /// The item that the two changes met at.
     pub item: ItemId,
-    /// When it was found out, by this device's clock.
+    /// When the engine noticed, by this device's clock.
     pub at_ms: UnixMillis,
-    /// Who wrote the file as the server has it; `None` of a folder.
+    /// Who wrote the file's head on the server; `None` for a folder.
     pub by: Option<Committed>,
+    /// What met, and what was done.
     pub what: Met,
 }
 
 impl Eq for Matter {}
 
-/// What met what, and what was done.
+/// Which changes met, and what was done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "met", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each variant says what its fields are")]
 pub enum Met {
-    /// An edit and a deletion: the edit is a new file.
+    /// An edit met a deletion: the edit is a new file.
     Deleted { new: ItemId },
-    /// Two renames or moves: the other one stays.
+    /// Two renames or moves met: the other one stays.
     Placed { wanted: Place },
-    /// A move and the deletion of the folder that it was to: it stays where it
-    /// is.
+    /// A move met the deletion of its target folder: the item stays where it is.
     FolderDeleted { wanted: Place, folder: ItemId },
-    /// A name and another item that has it by now, when it was renamed or moved:
-    /// it keeps its own.
+    /// Another item had the name by the time of a rename or move: the item keeps its
+    /// own.
     NameTaken { wanted: Place },
-    /// A rename or a move that can't be, whoever was first: it stays as it is.
+    /// A rename or a move is impossible, whoever was first: the item stays as it is.
     Impossible { wanted: Place, problem: Problem },
-    /// A new file and a folder, or the other way, under one name: it has
+    /// A new file met a folder of its name, or a new folder a file: the new item has
     /// another name.
     Renamed { from: Name, to: Name },
-    /// A move to the trash (true) or out of it, and something that speaks
-    /// against it.
+    /// Something speaks against a move to the trash (true) or out of it.
     Trashed { wanted: bool, problem: Problem },
 }

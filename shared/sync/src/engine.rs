@@ -20,12 +20,14 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 /// What an engine is told once.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// Whether it pulls and polls.
     pub role: Role,
     /// Whether this device keeps the bytes of every file, as a folder on disk
     /// does, or only knows of them, as a page does.
     pub holds_content: bool,
+    /// What the names of copies say.
     pub copy: CopyLabel,
-    /// What an engine before this one has learned of the way to the server.
+    /// What earlier engines have learned of the way to the server.
     pub silence: Silence,
 }
 
@@ -44,7 +46,7 @@ pub struct Config {
 pub struct Engine {
     config: Config,
     clock: Clock,
-    /// Of the input that is being handled, in `0.0..1.0`.
+    /// The random number of the input that is being handled, in `0.0..1.0`.
     jitter: f64,
     trees: Trees,
     feed: Feed,
@@ -52,17 +54,19 @@ pub struct Engine {
     requests: BTreeMap<RequestId, Purpose>,
     last_request: u64,
     last_order: u64,
-    /// Failures to reach the server in a row, and when to try again.
+    /// Failures to reach the server, in a row.
     unreachable: u32,
+    /// When to try to reach it again, in milliseconds of the engine's clock.
     quiet_until: u64,
     signed_out: bool,
-    /// What the last step writes and does.
+    /// What the step under way writes…
     records: Vec<Record>,
+    /// …and what it does after that.
     later: Vec<Effect>,
     effects: VecDeque<Effect>,
     touched: BTreeSet<ItemId>,
-    /// Drafts that the driver was asked to bring to safety, and did not yet or
-    /// could not.
+    /// Drafts whose bytes the driver was asked to keep, and has not kept yet or could
+    /// not keep.
     keeping: BTreeSet<DraftId>,
 }
 
@@ -80,7 +84,7 @@ pub enum Reason {
     Feed,
     /// An edit that failed is tried again.
     Retry,
-    /// The feed did not explain a refusal, or tell of a choice, in time.
+    /// The feed has not explained a refusal, or not told of a choice, in time.
     Refusal,
 }
 
@@ -89,6 +93,7 @@ pub enum Reason {
 pub struct Wait {
     /// At least 1.
     pub millis: u64,
+    /// What happens then.
     pub reason: Reason,
 }
 
@@ -140,8 +145,8 @@ impl Engine {
 
     fn inherit(&mut self, edits: Vec<Edit>, resolutions: Vec<Resolution>) {
         for edit in edits {
-            // What was changed here as well would be lost: the driver hands it
-            // in again when that is done.
+            // An edit of the same item would be lost: the driver hands in the inherited
+            // one again when that is done.
             if self.trees.edit(edit.item).is_none() {
                 self.adopt(edit);
             }
@@ -269,6 +274,7 @@ impl Engine {
         (due > self.clock.elapsed()).then_some((due, Reason::Retry))
     }
 
+    /// All that is known of the drive.
     pub fn trees(&self) -> &Trees {
         &self.trees
     }
@@ -278,7 +284,7 @@ impl Engine {
         self.feed.cursor.as_deref()
     }
 
-    /// Whether the whole tree is known.
+    /// Whether the engine knows the whole tree.
     pub fn is_complete(&self) -> bool {
         self.feed.complete
     }
@@ -288,6 +294,7 @@ impl Engine {
         self.unreachable == 0 && !self.signed_out
     }
 
+    /// Whether a poll is under way.
     pub fn is_polling(&self) -> bool {
         self.feed.is_polling()
     }
@@ -297,23 +304,25 @@ impl Engine {
         self.feed.is_polling() && self.feed.request() == Some(request)
     }
 
-    /// Whether a poll broke that was held for a while, and it is being found out
-    /// whether the server is there: until then that is no outage.
+    /// Whether a poll broke after it was held for a while, and a pull is finding out
+    /// whether the server is there. Until then, that is no outage.
     pub fn is_unsure(&self) -> bool {
         self.feed.is_unsure()
     }
 
-    /// What was learned of the way to the server, to be kept for the next engine.
+    /// What this engine has learned of the way to the server, to be kept for the next
+    /// engine.
     pub fn silence(&self) -> Silence {
         self.feed.silence()
     }
 
+    /// Whether the session is over and nothing is sent.
     pub fn is_signed_out(&self) -> bool {
         self.signed_out
     }
 
-    /// The item that a request under way is about; `None` for the feed's, and
-    /// for a choice.
+    /// The item that a request under way is about; `None` for a request of the feed,
+    /// and for a choice.
     pub fn item_of(&self, request: RequestId) -> Option<ItemId> {
         match self.requests.get(&request)? {
             Purpose::Task(Subject::Item(item), _) => Some(*item),
@@ -333,7 +342,7 @@ impl Engine {
         task.is_some_and(|task| task.hashing.is_some())
     }
 
-    /// Items that look different since this was last asked.
+    /// Items that look different since the last call.
     pub fn take_touched(&mut self) -> BTreeSet<ItemId> {
         std::mem::take(&mut self.touched)
     }
@@ -346,7 +355,7 @@ impl Engine {
         self.later.push(Effect::Tell(notice));
     }
 
-    /// Keeps an edit, or its end.
+    /// Stores an edit, or removes it where nothing of it is left.
     fn put_edit(&mut self, edit: Edit) {
         let id = edit.item;
         self.touch(id);
@@ -358,7 +367,7 @@ impl Engine {
         if edit.is_done() {
             self.records.push(Record::EditDone(id));
             self.trees.remove_edit(id);
-            // What is left of its task is of no use to a next edit.
+            // A next edit has no use for what is left of the task.
             self.drop_task(Subject::Item(id));
         } else {
             self.records.push(Record::Edit(edit.clone()));
@@ -366,7 +375,7 @@ impl Engine {
         }
     }
 
-    /// Takes an edit away, whatever is left of it.
+    /// Removes an edit, whatever is left of it.
     fn end_edit(&mut self, id: ItemId) {
         for old in self.drafts_of(id) {
             self.release(old);
@@ -387,8 +396,8 @@ impl Engine {
         self.later.push(Effect::ReleaseBytes { draft });
     }
 
-    /// Keeps what a person decided about a conflict, in place of what they
-    /// decided before.
+    /// Stores what a person decided about a conflict. It replaces what they decided
+    /// before.
     fn put_resolution(&mut self, resolution: Resolution) {
         let id = resolution.conflict;
         if let Some(old) = self.trees.remove_resolution(id) {
@@ -426,7 +435,7 @@ impl Engine {
         }
     }
 
-    /// Forgets a task; its request's answer is of no interest any more.
+    /// Forgets a task, and abandons its request.
     fn drop_task(&mut self, subject: Subject) {
         let task = self.tasks.remove(&subject);
         if let Some((request, _)) = task.and_then(|task| task.in_flight) {
@@ -452,7 +461,7 @@ impl Engine {
         RequestId(self.last_request)
     }
 
-    /// Hands out what the step wrote and did: the writing first.
+    /// Hands out what the step writes, and then what it does.
     fn settle(&mut self) {
         if seeded::is(Bug::PersistAfterSend) {
             self.effects.extend(self.later.drain(..));

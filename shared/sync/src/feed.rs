@@ -14,83 +14,103 @@ use protocol::ids::{ItemId, Seq};
 use protocol::seeded::{self, Bug};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What the loop is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// Not this engine's to do: it follows, or nobody is signed in.
+    /// This engine does not pull: it follows, or nobody is signed in.
     Off,
     /// The next round begins at `until`, in milliseconds of the engine's clock,
     /// or at `earliest` if somebody wants it.
     Resting {
+        /// The soonest that the next round may begin, in milliseconds of the engine's
+        /// clock.
         earliest: u64,
+        /// When it begins in any case.
         until: u64,
     },
+    /// A page of changes is asked for.
     Pulling {
+        /// The pull.
         request: RequestId,
     },
+    /// A poll is held.
     Polling {
+        /// The poll.
         request: RequestId,
+        /// When it began, in milliseconds of the engine's clock.
         began: u64,
     },
 }
 
-/// A listing of everything that replaces the tree once it is whole: a tree that
-/// is half old and half new would be a tree that never was.
+/// A listing of everything. It replaces the tree once it is whole: a tree that is half
+/// old and half new never existed.
 #[derive(Clone, Debug, Default)]
 pub struct Staged {
+    /// The entries of all pages so far.
     pub changes: Vec<Change>,
+    /// The cursor after them.
     pub next: String,
 }
 
-/// What is known from elsewhere while everything is listed.
+/// What the engine learns from elsewhere while everything is listed.
 #[derive(Clone, Debug, Default)]
 pub struct Listing {
+    /// Items that the pages so far have named.
     pub listed: BTreeSet<ItemId>,
-    /// What answers to this device's own requests said meanwhile, and the journal
-    /// entries that say the same. The listing may be older, or newer: an answer may
-    /// speak of what was deleted for good since.
+    /// Items that answers to this device's own requests told meanwhile, each with its
+    /// journal entry. The listing may be older or newer than an answer: an item may
+    /// have been deleted for good since.
     pub learned: BTreeMap<ItemId, Seq>,
 }
 
 impl Listing {
-    /// Whether an item that was not listed is there all the same: it was made after
-    /// the listing, which leads to `seq`. Of a cursor that can't be read, nothing is
-    /// said: then what was learned is there.
+    /// Whether an item that the listing does not have exists all the same, because it
+    /// was made after the listing, which leads to `seq`. If the cursor can't be read
+    /// (`None`), every learned item counts as existing.
     pub fn outlives(&self, id: ItemId, seq: Option<Seq>) -> bool {
         let learned = self.learned.get(&id);
         self.listed.contains(&id) || learned.is_some_and(|learned| Some(*learned) > seq)
     }
 }
 
-/// Whether the journal up to a cursor has told of an entry. What such an entry speaks
-/// of and what is not known at the cursor was deleted for good since.
+/// Whether the journal up to a cursor contains an entry. If it does, and the entry's
+/// item is not known at the cursor, the item was deleted for good since.
 pub fn has_told(cursor: Option<&str>, seq: Seq) -> bool {
     let cursor: Option<Cursor> = cursor.and_then(|cursor| cursor.parse().ok());
     cursor.is_some_and(|cursor| cursor.listed_to.is_none() && cursor.seq >= seq)
 }
 
+/// The loop: see the head of this module.
 #[derive(Clone, Debug)]
 pub struct Feed {
+    /// The position that the remote tree stands for.
     pub cursor: Option<String>,
-    /// What the storage was last told.
+    /// The cursor that was last written to the storage.
     pub stored_cursor: Option<String>,
+    /// Whether the remote tree is whole.
     pub complete: bool,
+    /// What a listing has gathered, if its pages are not taken in at once.
     pub staged: Option<Staged>,
-    /// While everything is listed, at once or for [`Self::staged`].
+    /// The listing under way; its pages are taken in at once, or gathered in
+    /// [`Self::staged`].
     pub listing: Option<Listing>,
+    /// What the loop is doing.
     pub state: State,
     pace: Pace,
     patience: Patience,
     wanted: bool,
-    /// The last poll spoke of news.
+    /// Whether the last poll said that there is news.
     promised: bool,
-    /// The running pull has found something new.
+    /// Whether the running pull has found something new.
     moved: bool,
-    /// Pulls begun and pulls ended well.
+    /// Pulls that were begun…
     begun: u64,
+    /// …and the last of them that ended well.
     done: u64,
 }
 
 impl Feed {
+    /// A loop that starts at once if this engine leads.
     pub fn new(role: Role, cursor: Option<String>, complete: bool, silence: Silence) -> Self {
         let mut feed = Self {
             stored_cursor: cursor.clone(),
@@ -130,7 +150,7 @@ impl Feed {
         request
     }
 
-    /// Begins a new round where one was under way; returns what it asked.
+    /// Begins a new round if one was under way, and returns the request of the old one.
     pub fn restart(&mut self, now: u64) -> Option<RequestId> {
         let request = self.request()?;
         self.patience.lost();
@@ -138,6 +158,7 @@ impl Feed {
         Some(request)
     }
 
+    /// The request under way.
     pub fn request(&self) -> Option<RequestId> {
         match self.state {
             State::Pulling { request } | State::Polling { request, .. } => Some(request),
@@ -145,8 +166,8 @@ impl Feed {
         }
     }
 
-    /// Asks for a pull that begins after now; returns its number, to be
-    /// compared with [`Self::pulls_done`], and the poll that stands in its way.
+    /// Asks for a pull that begins after now. Returns its number, to be compared with
+    /// [`Self::pulls_done`], and the poll that the caller has to abandon for it.
     pub fn want(&mut self, now: u64, jitter: f64) -> (u64, Option<RequestId>) {
         self.wanted = true;
         let number = self.begun + 1;
@@ -158,11 +179,12 @@ impl Feed {
         (number, None)
     }
 
+    /// Whether a poll is under way.
     pub fn is_polling(&self) -> bool {
         matches!(self.state, State::Polling { .. })
     }
 
-    /// What was learned of polls that broke.
+    /// What polls that broke have taught.
     pub fn silence(&self) -> Silence {
         self.patience.learned()
     }
@@ -172,6 +194,7 @@ impl Feed {
         self.patience.is_unsure()
     }
 
+    /// The number of the last pull that ended well.
     pub fn pulls_done(&self) -> u64 {
         self.done
     }
@@ -191,7 +214,7 @@ impl Feed {
         }
         self.begun += 1;
         self.moved = false;
-        // Whoever asked before now is served by this pull.
+        // This pull serves everybody who has asked so far.
         self.wanted = false;
         Some(self.pull(id))
     }
@@ -204,13 +227,14 @@ impl Feed {
         }
     }
 
-    /// Where the next page starts.
+    /// The cursor after which the next page starts.
     pub fn since(&self) -> Option<String> {
         let staged = self.staged.as_ref().map(|staged| staged.next.clone());
         let staged = staged.filter(|_| !seeded::is(Bug::ListingForgetsItsPlace));
         staged.or_else(|| self.cursor.clone())
     }
 
+    /// A page has arrived; notes whether it said anything new.
     pub fn note_page(&mut self, has_news: bool) {
         self.moved |= has_news;
     }
@@ -238,7 +262,7 @@ impl Feed {
         let State::Polling { began, .. } = self.state else {
             return;
         };
-        // News that no pull finds are none.
+        // News that no pull finds is no news.
         let in_vain = self.promised && !self.moved;
         self.promised = news;
         let held_millis = now.saturating_sub(began);
@@ -253,9 +277,8 @@ impl Feed {
         self.end_round(round, now, jitter);
     }
 
-    /// What was asked has no answer. Returns whether that may be due to the silence of
-    /// a poll: then a pull comes next and tells, and until then nothing counts as
-    /// failed.
+    /// The request has no answer. Returns whether a poll's silence may be the reason.
+    /// Then the next pull finds out, and until then nothing counts as failed.
     pub fn broke(&mut self, now: u64, jitter: f64) -> bool {
         let State::Polling { began, .. } = self.state else {
             return false;

@@ -17,6 +17,8 @@
 //! | [`backoff`] | how long to wait before trying again |
 //! | [`intake`] | what becomes of what a person hands in |
 
+#![warn(missing_docs)]
+
 pub mod backoff;
 pub mod clock;
 pub mod edit;

@@ -1,5 +1,10 @@
 //! What goes into the engine and what comes out of it: closed enums.
 
+#![allow(
+    missing_docs,
+    reason = "a variant's doc says what its fields are, and the API has the requests"
+)]
+
 use super::edit::{Draft, DraftId, Edit, Matter, Nonce, Place, Resolution, Trouble};
 use super::rebase::CopyLabel;
 use blocks::chunk::SizeClass;
@@ -32,43 +37,44 @@ pub enum Input {
         draft: DraftId,
         result: Result<Manifest, BytesLost>,
     },
-    /// The driver has a draft's bytes in a place that survives it.
+    /// The driver has stored a draft's bytes in a place that survives it.
     BytesKept { draft: DraftId },
-    /// There is no room for them: they end with the driver.
+    /// There is no room to store a draft's bytes: they end with the driver.
     BytesNotKept { draft: DraftId },
-    /// It has them again after they were gone, or another file of that name.
+    /// The driver has a draft's bytes again after they were gone, or another file of that
+    /// name.
     BytesBack { draft: Draft },
     /// The wait that was asked for is over.
     Elapsed,
-    /// A hint that there is a connection again: worth a try at once.
+    /// There may be a connection again, so a try is worthwhile at once.
     Online,
     /// Somebody wants to see news now.
     PullWanted,
     /// This device leads (pulls and polls), or follows another that shares its
     /// storage.
     Role(Role),
-    /// Another engine that shares this one's storage has written this.
+    /// Another engine that shares this storage has written these records.
     Shared(Vec<Record>),
-    /// The storage holds a state that this engine did not write: go on from
-    /// it. This engine's own edits are written again.
+    /// The storage holds a state that this engine did not write. The engine goes on from
+    /// it, and writes its own edits again.
     Loaded(Kept),
-    /// What a device that shared this one's storage and is gone had not sent;
-    /// the storage holds it as this engine's own by now. What this engine has
-    /// an edit of already is left out, and handed in when that is done.
+    /// What an engine that shared this storage and is gone had not sent. The storage
+    /// holds it as this engine's own by now. Items of which this engine has an edit
+    /// already are left out, and handed in when that edit is done.
     Inherited {
         edits: Vec<Edit>,
         resolutions: Vec<Resolution>,
         matters: Vec<Matter>,
     },
-    /// The storage has lost everything: write it anew.
+    /// The storage has lost everything: the engine writes it anew.
     StorageLost,
     /// Somebody signed in again, as the same user.
     SignedIn,
-    /// What the names of copies say from now on.
+    /// The names of copies say this from now on.
     Labelled(CopyLabel),
 }
 
-/// What a person does. Names, ids and nonces are chosen by the driver.
+/// What a person does. The driver chooses names, ids and nonces.
 #[derive(Clone, Debug)]
 pub enum Observation {
     /// A new folder, or a new file with its content.
@@ -78,9 +84,8 @@ pub enum Observation {
         place: Place,
         draft: Option<Draft>,
     },
-    /// A new version, based on what is shown now. On a page it is one more
-    /// than those that are on their way; in a folder on disk it stands in
-    /// their place.
+    /// A new version, based on what is shown now. On a page it comes after those that
+    /// are on their way; in a folder on disk it replaces them.
     Edited {
         item: ItemId,
         nonce: Nonce,
@@ -98,7 +103,7 @@ pub enum Observation {
         nonce: Nonce,
         trashed: bool,
     },
-    /// Out of the trash, to this place: another one than it had, or another name.
+    /// Out of the trash, to another place than it had, or under another name.
     Restored {
         item: ItemId,
         nonce: Nonce,
@@ -109,24 +114,23 @@ pub enum Observation {
         nonce: Nonce,
         choice: Choice,
     },
-    /// What the person made of both sides of a conflict, of the file at the
-    /// version that they merged.
+    /// What the person made of both sides of a conflict, and the head that they merged.
     Merged {
         conflict: ConflictId,
         nonce: Nonce,
         draft: Draft,
         seen_version: Version,
     },
-    /// A resolution is taken back, by somebody who saw this head. The engine
-    /// knows of open conflicts only.
+    /// A person who saw this head takes a resolution back. The conflict need not be
+    /// known: the engine knows only open ones.
     Reopened {
         conflict: ConflictId,
         nonce: Nonce,
         seen_version: Version,
     },
-    /// Let go of a choice that was not sent, or of a merge in trouble.
+    /// The person lets go of a choice that was not sent, or of a merge in trouble.
     Unresolved { conflict: ConflictId },
-    /// The person has seen it, and done what they wanted about it.
+    /// The person has seen a matter, and done what they wanted about it.
     Settled { matter: Nonce },
     /// Forget what was not sent of an item.
     Withdrawn { item: ItemId },
@@ -138,12 +142,13 @@ pub enum Observation {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
+    /// It pulls and polls, and its changes of the storage reach the others.
     Leader,
+    /// It hears from the leader.
     Follower,
 }
 
-/// Names a request from its effect to its answer. Never used twice by one
-/// engine.
+/// Names a request from its effect to its answer. One engine never uses an id twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(pub u64);
 
@@ -168,7 +173,7 @@ pub enum Request {
     },
     CreateFile {
         body: NewFile<Content>,
-        /// With all blocks of this draft.
+        /// The draft whose blocks all travel along.
         carries: Option<DraftId>,
     },
     CreateFolder {
@@ -177,9 +182,9 @@ pub enum Request {
     Commit {
         item: ItemId,
         body: Commit<Content>,
-        /// With those blocks of this draft that are not in the base version, if
-        /// the driver knows which they are and it is a little that travels for
-        /// them, but something; else it answers [`Answer::NotCarried`].
+        /// The draft whose blocks travel along that are not in the base version. The
+        /// driver carries them if it knows which these are, and if they are few bytes
+        /// but more than none; else it answers [`Answer::NotCarried`].
         carries: Option<DraftId>,
     },
     KeepConflict {
@@ -219,8 +224,8 @@ pub enum Request {
 }
 
 impl Request {
-    /// A change of an item's place, which may travel with others; `None` of anything
-    /// else.
+    /// The change of an item's place, which may travel with others; `None` for any other
+    /// request.
     pub fn place_change(&self) -> Option<ItemChange> {
         let (item, to) = match self {
             Self::ChangePlace { item, body } => (item, PlaceChange::Move(body.clone())),
@@ -238,11 +243,11 @@ pub enum Answer {
     Changes(ChangePage),
     /// The poll has news.
     News,
-    /// The poll timed out without.
+    /// The poll timed out without news.
     Quiet,
     Missing(Vec<BlockHash>),
     Uploaded,
-    /// Nothing was sent: the blocks have to travel before.
+    /// Nothing was sent: the blocks have to travel first.
     NotCarried,
     Item(ItemChanged),
     Conflict(Conflict),
@@ -254,7 +259,7 @@ pub enum Answer {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Failure {
     Refused(Problem),
-    /// No answer arrived: nobody knows whether the request did.
+    /// No answer arrived, so nobody knows whether the request did.
     Unreachable,
     /// The draft's bytes can't be read.
     BytesLost(BytesLost),
@@ -265,20 +270,20 @@ pub enum Failure {
 pub enum BytesLost {
     /// There is nothing to read.
     Gone,
-    /// They are not the bytes that were hashed.
+    /// The bytes are not those that were hashed.
     Changed,
 }
 
 /// What the driver has to do, in this order.
 #[derive(Clone, Debug)]
 pub enum Effect {
-    /// Write all of it in one transaction, before what follows is done.
+    /// Write all records in one transaction, before the effects that follow.
     Persist(Vec<Record>),
     Send {
         request: RequestId,
         body: Request,
     },
-    /// The answer is of no interest any more.
+    /// The engine does not need the answer any more.
     Abandon {
         request: RequestId,
     },
@@ -294,38 +299,39 @@ pub enum Effect {
     ReleaseBytes {
         draft: DraftId,
     },
-    /// To the leader of those who share the storage: pull now.
+    /// Ask the leader of those who share the storage to pull now.
     AskLeader,
-    /// Load the storage and hand it in: another wrote it.
+    /// Load the storage and hand it in, because another engine wrote it.
     Load,
     Tell(Notice),
 }
 
-/// A row of the local database. What is kept are observations: the server's
-/// word, which all engines that share the storage have in common, and the edits
-/// and resolutions, which each of them has for itself.
+/// A row of the local database. The rows are observations: what the server says, which
+/// all engines that share the storage have in common, and edits and resolutions, which
+/// each engine has for itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Record {
-    /// Forget the server's word first.
+    /// Forget what the server has said, before the records that follow.
     Replace,
-    /// Of what is stored of this item and this, the newer stays: see
-    /// [`Item::newer_of_both`]. Another engine's answer may have been faster.
+    /// An item as the server tells it. The newer of this and of what is stored stays (see
+    /// [`Item::newer_of_both`]), because another engine may have been faster.
     Item(Item),
-    /// The same from an answer, whose journal entry is `seq`. If the storage's cursor
-    /// has told of that entry and the item is not in the storage, it was deleted for
-    /// good since, and is not written: see [`has_told`](super::feed::has_told).
+    /// An item as an answer tells it, whose journal entry is `seq`. If the storage's
+    /// cursor is past that entry and the storage does not have the item, the item was
+    /// deleted for good since, and is not written: see
+    /// [`has_told`](super::feed::has_told).
     Learned {
         item: Item,
         seq: Seq,
     },
-    /// It was deleted for good.
+    /// The item was deleted for good.
     Deleted(ItemId),
     Conflict(Conflict),
     ConflictClosed(ConflictId),
-    /// The feed moved on. If the storage has another `from`, nothing of this
-    /// transaction may be written, and the driver hands in [`Input::Loaded`]
-    /// once it has carried out what is left of this step.
+    /// The feed moved on. If the storage's cursor is not `from`, the driver writes
+    /// nothing of this transaction, and hands in [`Input::Loaded`] once it has carried
+    /// out the rest of this step.
     Cursor {
         from: Option<String>,
         to: String,
@@ -350,32 +356,35 @@ pub enum Record {
 pub struct Kept {
     pub items: Vec<Item>,
     pub conflicts: Vec<Conflict>,
+    /// The feed's position that the items and conflicts stand for.
     pub cursor: Option<String>,
+    /// Whether the items are the whole tree.
     pub complete: bool,
     pub edits: Vec<Edit>,
     pub resolutions: Vec<Resolution>,
     pub matters: Vec<Matter>,
+    /// The version of each file whose bytes are on this device, verified.
     pub held: Vec<(ItemId, Version)>,
 }
 
-/// What a person is told. Nothing is ever given up without one of these; what
-/// they may want to do something about is a [`Matter`] as well.
+/// What a person is told. The engine gives up nothing without one of these. If the
+/// person may want to do something about it, it is a [`Matter`] as well.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Notice {
     /// A version came second. Both are on the server.
     Conflicted { item: ItemId, conflict: ConflictId },
-    /// It was not renamed or moved: somebody else's rename, move or deletion was
-    /// first, or it can't be.
+    /// A rename or move was not made: somebody else's rename, move or deletion came
+    /// first, or it is impossible.
     PlaceLost {
         item: ItemId,
         wanted: Place,
         problem: Problem,
     },
-    /// It could not be moved to or from the trash.
+    /// A move to or from the trash was not made.
     TrashLost { item: ItemId, problem: Problem },
-    /// It was deleted while it was edited: the edit is a new file.
+    /// A file was deleted while it was edited: the edit is a new file.
     SavedAsNew { item: ItemId, new: ItemId },
-    /// The name was taken, so it got another one.
+    /// The name was taken, so the item got another one.
     Renamed { item: ItemId, from: Name, to: Name },
     /// The choice for a conflict was made without seeing the newest version.
     ChoiceOutdated {
@@ -392,13 +401,14 @@ pub enum Notice {
         conflict: ConflictId,
         problem: Problem,
     },
-    /// The person took it back before it was sent.
+    /// The person took an item's edit back before it was sent.
     Withdrawn { item: ItemId },
-    /// The content was compared, and is what the server has.
+    /// The content was compared, and the server has the same.
     Unchanged { draft: DraftId },
-    /// Its bytes could not be stored here: the page must stay open until it is sent.
+    /// The bytes of an edit could not be stored here: the page must stay open until it is
+    /// sent.
     NotKept { item: ItemId },
-    /// It needs a person; see the edit's trouble.
+    /// An edit needs a person; see its trouble.
     Stuck { item: ItemId },
     /// The session is over: nothing is sent until somebody signs in.
     SignedOut,

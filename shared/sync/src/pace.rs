@@ -13,8 +13,8 @@ use protocol::ids::UnixMillis;
 const BURST: f64 = 20.0;
 const ROUNDS_PER_SECOND: f64 = 4.0;
 
-/// A poll that is held for less than this, in milliseconds, and brings nothing
-/// was not held.
+/// A poll that ends without news in less than this, in milliseconds, counts as not
+/// held.
 const HELD_MILLIS: u64 = 1_000;
 
 /// How a round ended.
@@ -23,30 +23,38 @@ pub enum Round {
     /// There was news, or a pull was asked for in the page.
     News,
     /// There was none.
-    Quiet { held_millis: u64 },
+    Quiet {
+        /// How long the poll was held.
+        held_millis: u64,
+    },
     /// A request failed; the server may have asked to be left alone.
-    Failed { asked_wait_millis: u64 },
+    Failed {
+        /// How long the server asked to be left alone; 0 if it did not.
+        asked_wait_millis: u64,
+    },
 }
 
 /// How long to wait before the next round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wait {
-    /// Nothing shortens this.
+    /// This part of the wait nothing shortens, in milliseconds.
     pub at_least_millis: u64,
-    /// And then this, unless something happens that makes it worth a try.
+    /// This part follows, in milliseconds, unless something happens that makes a try
+    /// worthwhile.
     pub then_millis: u64,
 }
 
 /// Counts rounds.
 #[derive(Clone, Debug)]
 pub struct Pace {
-    /// Rounds since the last good one that failed or brought nothing at once.
+    /// Rounds in a row that failed, or ended at once without news.
     poor: u32,
     allowance: f64,
     counted_at: UnixMillis,
 }
 
 impl Pace {
+    /// Counts from now on.
     pub fn new(now: UnixMillis) -> Self {
         Self {
             poor: 0,

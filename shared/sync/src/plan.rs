@@ -1,6 +1,5 @@
-//! What to do next about one item: a pure function of the trees and of what is
-//! known of the edit's chances. It asks for one step at a time, and is asked
-//! again after each.
+//! What to do next about one item: a pure function of the trees and of what is known
+//! of the edit so far. It returns one step, and is asked again after each.
 
 use super::edit::{Bytes, Copied, Draft, DraftId, Edit, Nonce, Part, Place, Resolution, Wanted};
 use super::message::Request;
@@ -29,12 +28,18 @@ pub enum Step {
     Wait,
     /// Bytes are needed that are gone.
     PickAgain,
+    /// Cut and hash a draft.
     Hash {
+        /// The draft.
         draft: DraftId,
+        /// How large the blocks are to be.
         class: SizeClass,
     },
+    /// Send a request.
     Send {
+        /// The request.
         body: Request,
+        /// What it is for.
         sent: Sent,
     },
 }
@@ -71,8 +76,8 @@ fn of_edit(trees: &Trees, entry: &Entry, edit: &Edit, task: &Task) -> Step {
     }
 }
 
-/// Where an item is to be when it comes out of the trash, if not where it was: it was
-/// renamed or moved by somebody who saw it there.
+/// Where an item comes out of the trash, if not where it was: somebody who saw it in
+/// the trash has renamed or moved it.
 pub fn restored_to<'a>(edit: &'a Edit, restored: &Part<bool>) -> Option<&'a Place> {
     let place = edit.place.as_ref()?;
     (place.base == restored.base).then_some(&place.wanted)
@@ -84,8 +89,7 @@ fn is_to_be_made(trees: &Trees, place: &Place) -> bool {
     folder.is_some_and(|edit| edit.is_new)
 }
 
-/// Whether what has an item's name at the server is on its way to the trash, by
-/// this device's own doing.
+/// Whether this device is trashing the item that has the wanted name on the server.
 fn is_name_being_freed(trees: &Trees, entry: &Entry, to: Option<&Place>) -> bool {
     let Some(item) = &entry.remote else {
         return false;
@@ -183,8 +187,8 @@ fn create(trees: &Trees, edit: &Edit, task: &Task) -> Step {
     with_blocks(part, class, known, |content| make(content, false))
 }
 
-/// Whether the bytes may travel with what asks for them: nothing is known that
-/// speaks against it.
+/// Whether the bytes may travel with the request that needs them: nothing that is
+/// known speaks against it.
 fn may_carry(part: &Part<Draft, Version>, known: &ContentKnown) -> bool {
     let draft = &part.wanted;
     draft.bytes != Bytes::Gone
@@ -193,8 +197,8 @@ fn may_carry(part: &Part<Draft, Version>, known: &ContentKnown) -> bool {
         && known.compare.is_none()
 }
 
-/// Whether at most so many edits wait: the blocks of more than that share packs,
-/// and do not each travel alone.
+/// Whether at most `most` edits wait. The blocks of more edits share packs instead of
+/// travelling alone.
 fn are_few(trees: &Trees, most: usize) -> bool {
     let mut last = None;
     for _ in 0..=most {
@@ -274,8 +278,7 @@ fn store(
     with_blocks(part, class, known, |content| commit(content, false))
 }
 
-/// Hashes and uploads as far as needed, and then either keeps a conflict or
-/// does `last`.
+/// Hashes and uploads as far as needed. Then it either keeps a conflict or does `last`.
 fn with_blocks(
     part: &Part<Draft, Version>,
     class: SizeClass,
@@ -293,7 +296,7 @@ fn with_blocks(
         };
     };
     if let Some((item, version)) = known.compare {
-        // A copy has no blocks to compare before it has read its own.
+        // A copy has no blocks to compare before it has read its own list.
         let own = draft.copy_of.filter(|_| draft.manifest.is_none());
         let (item, version) = own.map_or((item, version), |Copied { base, .. }| {
             (base.item, base.version)
@@ -317,7 +320,7 @@ fn with_blocks(
         {
             all_blocks(manifest)
         }
-        // The server is asked by asking for what is wanted: it tells.
+        // The request itself asks: the server answers with what it lacks.
         _ => Vec::new(),
     };
     if !missing.is_empty() && draft.bytes == Bytes::Gone {
@@ -483,7 +486,7 @@ fn fits_one_pack(manifest: &Manifest) -> bool {
     manifest.size <= TARGET_PACK_BYTES as u64 && manifest.blocks.len() <= MAX_PACK_BLOCKS
 }
 
-/// The bytes of its blocks, each counted once.
+/// The bytes of a manifest's blocks, each block counted once.
 fn distinct_bytes(manifest: &Manifest) -> u64 {
     let blocks: BTreeMap<BlockHash, u32> = manifest
         .blocks
@@ -493,14 +496,14 @@ fn distinct_bytes(manifest: &Manifest) -> u64 {
     blocks.values().map(|length| u64::from(*length)).sum()
 }
 
-/// Each block once, in order.
+/// All blocks of a manifest, each once, in order.
 fn all_blocks(manifest: &Manifest) -> Vec<BlockHash> {
     let mut seen = BTreeSet::new();
     let hashes = manifest.blocks.iter().map(|block| block.hash);
     hashes.filter(|hash| seen.insert(*hash)).collect()
 }
 
-/// Tells contents apart in the names of operations.
+/// Distinguishes contents in the names of operations.
 fn digest(content: &Content) -> BlockHash {
     let manifest = match content {
         Content::Whole(manifest) => manifest,

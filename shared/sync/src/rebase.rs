@@ -17,8 +17,8 @@ use protocol::seeded::{self, Bug};
 
 /// Names that are tried for an item whose own is taken.
 const MAX_COPIES: u32 = 1_000;
-/// What an edit is called of which no name is left: of a copy whose file was deleted for
-/// good, after a restart.
+/// The name of an edit that has none left: the edit of a copy whose file was deleted
+/// for good, after a restart.
 const NAMELESS: &str = "Saved edit";
 /// How often a move to or from the trash is tried against a place that others
 /// keep changing.
@@ -26,10 +26,11 @@ const MAX_TRASH_FAILURES: u32 = 5;
 
 /// What to do about a refusal.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs, reason = "each variant says what its fields are")]
 pub enum Outcome {
-    /// Nothing is known that explains it: the same again, later.
+    /// Nothing that is known explains the refusal: send the same again, later.
     Again,
-    /// The edit is now this; ask the server anew.
+    /// The edit becomes this one; ask the server anew.
     Changed {
         edit: Box<Edit>,
         told: Option<Notice>,
@@ -42,11 +43,12 @@ pub enum Outcome {
     Exists,
     /// The content goes on as a new item, the rest of the edit as it is.
     Instead { rest: Box<Edit>, new: Box<Edit> },
-    /// The new folder is one that exists: what goes into it goes there.
+    /// The new folder exists already: what goes into the new one goes there.
     Merge { into: ItemId },
 }
 
-/// Decides. `label` and `date` are for the name of a copy.
+/// Decides what becomes of an edit of which `sent` was refused with `problem`.
+/// `failures` counts the refusals in a row; `copy` is for the name of a copy.
 pub fn rebase(
     trees: &Trees,
     edit: &Edit,
@@ -69,6 +71,7 @@ pub fn rebase(
 /// What the name of a copy says of where it comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CopyLabel {
+    /// The device's name, for the name of a conflicted copy.
     pub device: String,
     /// As people write it, `2026-11-24`.
     pub date: String,
@@ -82,7 +85,7 @@ fn of_create(trees: &Trees, edit: &Edit, problem: &Problem, copy: &CopyLabel) ->
         Problem::IdTaken => Outcome::Exists,
         Problem::DeletedForGood => match &edit.content {
             Some(part) => of_deleted(trees, edit, part),
-            // The folder was there, and somebody wanted it gone: nothing is in it.
+            // The folder existed, and somebody wanted it gone: nothing is in it.
             None => Outcome::Changed {
                 edit: Box::new(Edit {
                     is_new: false,
@@ -111,8 +114,8 @@ fn of_create(trees: &Trees, edit: &Edit, problem: &Problem, copy: &CopyLabel) ->
     }
 }
 
-/// Two items were made under one name: two files are two versions that both
-/// started from nothing, two folders are one, and of a file and a folder the
+/// Two items were made under one name. Two files are two versions that both started
+/// from nothing. Two folders are one. If one is a file and the other a folder, the
 /// second gets another name.
 fn of_rival(
     trees: &Trees,
@@ -197,8 +200,8 @@ fn of_content(trees: &Trees, edit: &Edit, nonce: Nonce, problem: &Problem) -> Ou
     }
 }
 
-/// It was made, of which no answer came, and deleted for good since: it is made anew
-/// under another id.
+/// The item was made, its answer was lost, and somebody has deleted it for good since:
+/// it is made anew under another id.
 fn of_deleted(trees: &Trees, edit: &Edit, part: &Part<Draft, Version>) -> Outcome {
     match instead(trees, edit, part) {
         Outcome::Instead { mut rest, mut new } => {
@@ -211,8 +214,8 @@ fn of_deleted(trees: &Trees, edit: &Edit, part: &Part<Draft, Version>) -> Outcom
     }
 }
 
-/// It was deleted while it was edited: the edit stays, as a new file in the
-/// nearest folder that is still there.
+/// The file was deleted while it was edited: the edit becomes a new file in the nearest
+/// folder that still exists.
 fn instead(trees: &Trees, edit: &Edit, part: &Part<Draft, Version>) -> Outcome {
     let remote = trees.remote(edit.item);
     let wanted = edit.place.as_ref().map(|part| part.wanted.clone());
@@ -224,8 +227,8 @@ fn instead(trees: &Trees, edit: &Edit, part: &Part<Draft, Version>) -> Outcome {
     });
     let stood = trees.entry(edit.item).and_then(|entry| entry.stood.clone());
     let place = there.or(stood).or_else(|| {
-        // Nothing is left of it here but the file's own name.
-        // Of a copy, not even that.
+        // All that is left here is the name that the file had where it came from; a
+        // copy has not even that.
         let own = Name::parse(&part.wanted.file_name);
         let name = own.or_else(|_| Name::parse(NAMELESS)).ok()?;
         Some(Place { parent: None, name })
@@ -233,7 +236,7 @@ fn instead(trees: &Trees, edit: &Edit, part: &Part<Draft, Version>) -> Outcome {
     let Some(place) = place else {
         return Outcome::Again;
     };
-    // Named after what it stands in for: that may have been made in the same way,
+    // The new id is made from the old one, which may have been made in the same way
     // and be deleted by now.
     let id = part.nonce.item(&format!("instead of {}", edit.item));
     let mut new = Edit::new(id, edit.order, true);
@@ -321,7 +324,7 @@ fn of_trashed(trees: &Trees, edit: &Edit, problem: &Problem, failures: u32) -> O
         };
     }
     match problem {
-        // Somebody renamed it: that does not change what was meant.
+        // Somebody renamed the item. That does not change what was meant.
         Problem::PlaceConflict { .. } if failures <= MAX_TRASH_FAILURES => {
             let mut edit = Box::new(edit.clone());
             edit.trashed = Some(Part {
@@ -330,7 +333,7 @@ fn of_trashed(trees: &Trees, edit: &Edit, problem: &Problem, failures: u32) -> O
             });
             Outcome::Changed { edit, told: None }
         }
-        // It can't come back to there, but perhaps to where it was.
+        // The item can't come back to the wanted place, but perhaps to where it was.
         problem if !part.wanted && restored_to(edit, part).is_some() => {
             let place = edit.place.clone();
             Outcome::Changed {

@@ -1,58 +1,60 @@
 //! How long a poll may be silent before something between page and server ends it.
 //!
-//! Proxies close what says nothing for 30 or 60 seconds. A poll that ended so is no
-//! outage, and looks like one. So a poll that was held for a while and then broke is
-//! followed by a pull at once: if that is answered, the server was there all along,
-//! and later polls ask for less time than this one had. Now and then one of them asks
-//! for more again, since the device may be elsewhere by then, or it was no proxy.
+//! Some proxies close a connection that is silent for 30 or 60 seconds. A poll that
+//! ends this way looks like an outage and is none. So if a poll was held for a while
+//! and then broke, a pull follows at once. If the pull is answered, the server was
+//! there all along, and later polls ask for less time than this one had. Now and then
+//! a poll asks for more again: the device may be elsewhere by then, or there was no
+//! proxy.
 //!
-//! A browser whose connection was closed may have asked again by itself, so that the
-//! poll seems to have been silent for two or three times as long as it was. Then the
-//! next one is ended as well, which is as quiet, and teaches less time again.
+//! A browser whose connection was closed may have asked again by itself. Then the poll
+//! seems to have been silent for two or three times as long as it was. The next poll
+//! is ended as well, just as quietly, and teaches a shorter time.
 
 use protocol::limits::MAX_POLL_SECONDS;
 use serde::{Deserialize, Serialize};
 
 /// A poll that breaks sooner than this, in milliseconds, was never held.
 const HELD_MILLIS: u64 = 2_000;
-/// A poll that ends so much later than it asked for, in milliseconds, slept with its
-/// device: nothing is to be learned from it.
+/// A poll that ends this much later than it asked for, in milliseconds, slept with its
+/// device, and teaches nothing.
 const LATE_MILLIS: u64 = 20_000;
-/// How much sooner than it would be ended a poll asks to end, in milliseconds, and at
-/// least a tenth of its time.
+/// A poll asks to end this many milliseconds before a proxy would end it, and at least
+/// a tenth of its time before.
 const MARGIN_MILLIS: u64 = 500;
-/// A longer poll is tried after this time, in milliseconds, and after twice as long
-/// each time that it is ended.
+/// After this time, in milliseconds, a longer poll is tried. Each time that it is
+/// ended, the next trial waits twice as long.
 const FIRST_TRIAL_MILLIS: u64 = 10 * 60 * 1_000;
 const LAST_TRIAL_MILLIS: u64 = 24 * 60 * 60 * 1_000;
 
-/// What was learned of the way to one server, to be kept for the next engine.
+/// What an engine has learned of the way to one server, kept for the next engine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Silence {
-    /// The seconds that a poll may ask for; `None`: as many as there may be.
+    /// The most seconds that a poll asks for; `None` is the API's own limit.
     pub limit_seconds: Option<u64>,
 }
 
-/// Learns it.
+/// Learns how long polls may be silent.
 #[derive(Clone, Debug)]
 pub struct Patience {
     learned: Silence,
-    /// What the poll under way, or the last one, has asked for.
+    /// The seconds that the poll under way, or the last one, has asked for.
     asked_seconds: u64,
     /// When to try a longer one, and how long to wait after that if it is ended.
     try_at: u64,
     try_again_millis: u64,
-    /// A poll has broken, and it is not known yet whether the server is there.
+    /// Set while a poll has broken and it is not known whether the server is there.
     unsure: Option<Broken>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Broken {
-    /// After this time of silence, in milliseconds; `None`: nobody knows.
+    /// How long the poll was silent, in milliseconds; `None` if nobody knows.
     silent_millis: Option<u64>,
 }
 
 impl Patience {
+    /// Goes on from what was learned before.
     pub fn new(learned: Silence) -> Self {
         Self {
             learned,
@@ -63,6 +65,7 @@ impl Patience {
         }
     }
 
+    /// What was learned so far.
     pub fn learned(&self) -> Silence {
         self.learned
     }
@@ -87,7 +90,7 @@ impl Patience {
         limit.is_some_and(|limit| self.asked_seconds > limit)
     }
 
-    /// A poll broke after `held_millis`. Returns whether it may have been its silence.
+    /// A poll broke after `held_millis`. Returns whether its silence may be the reason.
     pub fn broke(&mut self, held_millis: u64) -> bool {
         if held_millis < HELD_MILLIS {
             return false;

@@ -1,5 +1,5 @@
-//! What an engine knows of an edit while it carries it out. None of it is ever
-//! stored: after a crash it is found out again.
+//! What an engine knows of an edit while it carries the edit out. It never stores any
+//! of this: after a crash, it finds it out again.
 
 use super::edit::{DraftId, Nonce};
 use super::message::RequestId;
@@ -9,6 +9,10 @@ use protocol::problem::Problem;
 
 /// Which part of an edit a request carries out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(
+    missing_docs,
+    reason = "a nonce names the part of the edit, a base what that part is based on"
+)]
 pub enum Sent {
     Propose {
         nonce: Nonce,
@@ -26,7 +30,7 @@ pub enum Sent {
         base: Version,
         carries: bool,
     },
-    /// Is this version, by chance, the very same content?
+    /// Asks whether this version has, by chance, the very same content.
     Compare {
         nonce: Nonce,
         item: ItemId,
@@ -78,22 +82,28 @@ impl Sent {
 /// One edit, or one fetch, being carried out.
 #[derive(Clone, Debug, Default)]
 pub struct Task {
+    /// The request under way.
     pub in_flight: Option<(RequestId, Sent)>,
+    /// The draft that is being cut and hashed.
     pub hashing: Option<DraftId>,
+    /// What is known of the content on its way.
     pub content: Option<ContentKnown>,
     /// The server's no to a request, until the feed has told why.
     pub refused: Option<Refused>,
     /// The server's yes to a choice, until the feed has told what it made.
     pub done: Option<Done>,
-    /// In a row.
+    /// Failures in a row.
     pub failures: u32,
-    /// In milliseconds of the engine's clock.
+    /// When the next attempt may begin, in milliseconds of the engine's clock.
     pub not_before: u64,
 }
 
+/// A refusal that waits for its explanation.
 #[derive(Clone, Debug)]
 pub struct Refused {
+    /// What was refused.
     pub sent: Sent,
+    /// Why, in the server's words.
     pub problem: Problem,
     /// The pull that has the explanation…
     pub pull: u64,
@@ -101,8 +111,8 @@ pub struct Refused {
     pub deadline: u64,
 }
 
-/// A choice that was carried out. Its answer may be a repeat, and the conflict
-/// another one since: what it is now comes with the feed.
+/// A choice that was carried out. Its answer may be a repeat, and the conflict may
+/// have changed since; the feed tells what it is now.
 #[derive(Clone, Copy, Debug)]
 pub struct Done {
     /// The pull that tells…
@@ -111,32 +121,37 @@ pub struct Done {
     pub deadline: u64,
 }
 
-/// What is known of a draft's chances.
+/// What is known so far of a draft on its way.
 #[derive(Clone, Debug)]
 pub struct ContentKnown {
+    /// The content that this is about.
     pub nonce: Nonce,
-    /// The server was asked whether the base is still the head.
+    /// Whether the server was asked if the base is still the head.
     pub proposed: bool,
-    /// It was sent together with its blocks, or can't be. Bytes do not travel
-    /// twice: after that, the server is asked what it lacks.
+    /// Whether it was sent together with its blocks, or can't be sent so. After that,
+    /// the server is asked what it lacks, so that bytes do not travel twice.
     pub carried: bool,
     /// What the server lacks, as far as it has said.
     pub missing: Option<Vec<BlockHash>>,
-    /// Hashed a second time because the bytes had changed.
+    /// Whether it was hashed a second time because its bytes had changed.
     pub rehashed: bool,
     /// A version that may hold this very content.
     pub compare: Option<(ItemId, Version)>,
-    /// It came second: to be kept as a conflict of this file.
+    /// Set if it came second: then it is to be kept as a conflict of this file.
     pub second: Option<Second>,
 }
 
+/// What a content came second to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Second {
+    /// The file that was first.
     pub item: ItemId,
+    /// The version that both started from.
     pub base: Version,
 }
 
 impl ContentKnown {
+    /// Nothing is known yet.
     pub fn new(nonce: Nonce) -> Self {
         Self {
             nonce,
@@ -151,18 +166,20 @@ impl ContentKnown {
 }
 
 impl Task {
-    /// What is known of this content; anything about an older one is dropped.
+    /// What is known of this content. Drops what was known of an older one.
     pub fn known(&mut self, nonce: Nonce) -> &mut ContentKnown {
         let known = self.content.take().filter(|known| known.nonce == nonce);
         self.content
             .insert(known.unwrap_or_else(|| ContentKnown::new(nonce)))
     }
 
+    /// What is known of a content; nothing if another one is on its way.
     pub fn known_of(&self, nonce: Nonce) -> ContentKnown {
         let known = self.content.as_ref().filter(|known| known.nonce == nonce);
         known.cloned().unwrap_or_else(|| ContentKnown::new(nonce))
     }
 
+    /// Whether a request or hashing is under way.
     pub fn is_busy(&self) -> bool {
         self.in_flight.is_some() || self.hashing.is_some()
     }

@@ -1,8 +1,8 @@
 //! The three trees, as observations: what the server says (remote), what this
 //! device wants (local), and what both last agreed on (synced).
 //!
-//! Most items are the same in all three, so an [`Entry`] keeps the remote one
-//! and, where the local one differs, an [`Edit`]: its parts hold what is wanted
+//! Most items are the same in all three. So an [`Entry`] keeps the remote item and,
+//! where the local one differs, an [`Edit`]. The parts of an edit hold what is wanted
 //! and, as their bases, what was synced when the person acted.
 
 use super::edit::{Bytes, Draft, DraftId, Edit, Matter, Nonce, Place, Resolution};
@@ -16,17 +16,20 @@ use std::ops::Bound;
 /// All that is known of one item.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Entry {
+    /// The item as the server has it; `None` if it is new or deleted.
     pub remote: Option<Item>,
     /// The version whose bytes this device holds, verified.
     pub held: Option<Version>,
+    /// What this device wants to be different.
     pub edit: Option<Edit>,
-    /// Where it stood when it was deleted for good, while an edit of it waits for the
-    /// server's no.
+    /// Where the item stood when it was deleted for good, kept while an edit of it waits
+    /// for the server's refusal.
     pub stood: Option<Place>,
 }
 
 impl Entry {
-    /// The head's number; 0 for a folder and for what the server does not know.
+    /// The version of the head; 0 for a folder, and for an item that the server does not
+    /// know.
     pub fn remote_version(&self) -> Version {
         self.remote.as_ref().map_or(0, Item::version)
     }
@@ -35,27 +38,37 @@ impl Entry {
 /// An item as this device wants it: what a person is shown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Local<'a> {
+    /// The folder that it stands in; `None` is the top of the space.
     pub parent: Option<ItemId>,
+    /// The name that it has there.
     pub name: &'a Name,
+    /// Whether it is in the trash itself, whatever is above it.
     pub trashed: bool,
+    /// What it holds.
     pub content: LocalContent<'a>,
 }
 
+/// What an item holds, as this device wants it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LocalContent<'a> {
+    /// Items.
     Folder,
+    /// A version that the server has.
     Version(Version),
+    /// Bytes that the server does not have as the head.
     Draft(&'a Draft),
 }
 
 /// What something is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
+    /// An item's edit, or the fetch of its newest version.
     Item(ItemId),
+    /// What a person decided about a conflict.
     Conflict(ConflictId),
 }
 
-/// See the module's head.
+/// All trees: see the head of this module.
 #[derive(Clone, Debug, Default)]
 pub struct Trees {
     entries: BTreeMap<ItemId, Entry>,
@@ -70,29 +83,36 @@ pub struct Trees {
     drafts: BTreeMap<DraftId, Subject>,
     /// Drafts whose bytes end with the driver.
     unkept: BTreeSet<DraftId>,
+    /// The open conflicts.
     pub conflicts: BTreeMap<ConflictId, Conflict>,
     resolutions: BTreeMap<ConflictId, Resolution>,
+    /// What a person should see, by its intention.
     pub matters: BTreeMap<Nonce, Matter>,
     remote_count: usize,
 }
 
 impl Trees {
+    /// All that is known of an item.
     pub fn entry(&self, id: ItemId) -> Option<&Entry> {
         self.entries.get(&id)
     }
 
+    /// All entries, by id.
     pub fn entries(&self) -> impl Iterator<Item = (ItemId, &Entry)> {
         self.entries.iter().map(|(id, entry)| (*id, entry))
     }
 
+    /// An item as the server has it.
     pub fn remote(&self, id: ItemId) -> Option<&Item> {
         self.entries.get(&id)?.remote.as_ref()
     }
 
+    /// What this device changed of an item.
     pub fn edit(&self, id: ItemId) -> Option<&Edit> {
         self.entries.get(&id)?.edit.as_ref()
     }
 
+    /// All edits, in the order in which they are carried out.
     pub fn edits(&self) -> impl Iterator<Item = &Edit> {
         self.queue.iter().filter_map(|(_, id)| self.edit(*id))
     }
@@ -108,7 +128,7 @@ impl Trees {
         }
     }
 
-    /// Whether a folder stands, as this device wants it, below an item or is it.
+    /// Whether a folder is an item, or stands below it, as this device wants it.
     pub fn is_within(&self, folder: Option<ItemId>, item: ItemId) -> bool {
         let mut next = folder;
         for _ in 0..=self.entries.len() {
@@ -121,17 +141,17 @@ impl Trees {
         true
     }
 
-    /// Files whose newest version is not held, without those edited here.
+    /// Files whose newest version this device does not hold, without those that it edits.
     pub fn behind(&self) -> impl Iterator<Item = ItemId> {
         self.behind.iter().copied()
     }
 
-    /// Whose draft it is.
+    /// The item or conflict that has the draft.
     pub fn draft_owner(&self, draft: DraftId) -> Option<Subject> {
         self.drafts.get(&draft).copied()
     }
 
-    /// The item whose edit has the draft; `None` of a merge's.
+    /// The item whose edit has the draft; `None` for the draft of a merge.
     pub fn draft_item(&self, draft: DraftId) -> Option<ItemId> {
         match self.draft_owner(draft)? {
             Subject::Item(item) => Some(item),
@@ -139,7 +159,7 @@ impl Trees {
         }
     }
 
-    /// What is known of a draft.
+    /// The draft with this id.
     pub fn draft(&self, draft: DraftId) -> Option<&Draft> {
         match self.draft_owner(draft)? {
             Subject::Item(item) => self.edit(item)?.drafts().find(|one| one.id == draft),
@@ -147,10 +167,12 @@ impl Trees {
         }
     }
 
+    /// What persons decided and is not done.
     pub fn resolutions(&self) -> &BTreeMap<ConflictId, Resolution> {
         &self.resolutions
     }
 
+    /// Stores a decision in place of the one before.
     pub fn set_resolution(&mut self, resolution: Resolution) {
         let id = resolution.conflict;
         self.remove_resolution(id);
@@ -163,6 +185,7 @@ impl Trees {
         self.resolutions.insert(id, resolution);
     }
 
+    /// Removes a decision, and returns it.
     pub fn remove_resolution(&mut self, id: ConflictId) -> Option<Resolution> {
         let resolution = self.resolutions.remove(&id)?;
         if let Some(draft) = resolution.draft() {
@@ -172,10 +195,12 @@ impl Trees {
         Some(resolution)
     }
 
+    /// Whether the server has told of any item.
     pub fn has_remote(&self) -> bool {
         self.remote_count > 0
     }
 
+    /// Whether any item has an edit.
     pub fn has_edits(&self) -> bool {
         !self.queue.is_empty()
     }
@@ -190,14 +215,15 @@ impl Trees {
         self.troubled.len()
     }
 
+    /// The highest order of an edit or a decision.
     pub fn last_order(&self) -> u64 {
         let edits = self.queue.last().map_or(0, |(order, _)| *order);
         let resolutions = self.resolutions.values().map(|choice| choice.order);
         resolutions.max().unwrap_or(0).max(edits)
     }
 
-    /// Takes in the server's word. News may come in any order: of place and
-    /// content each, the newer one stays. Returns whether anything is new.
+    /// Takes in what the server says of an item. News may come in any order: the newer
+    /// place and the newer content stay. Returns whether anything is new.
     pub fn put_remote(&mut self, news: Item) -> bool {
         let id = news.id;
         let known = self.take_remote(id);
@@ -210,14 +236,15 @@ impl Trees {
         is_new
     }
 
-    /// Replaces whatever was known: the beginning of a new truth.
+    /// Replaces all that the server has said of an item so far.
     pub fn replace_remote(&mut self, item: Item) {
         self.take_remote(item.id);
         self.set_remote(item);
     }
 
-    /// The server deleted it for good, or a listing says so too early. What is held
-    /// stays known, as in [`Self::drop_if_empty`]: the next edit is based on it.
+    /// The server deleted the item for good, or a listing says so too early. The held
+    /// version stays known, as in [`Self::drop_if_empty`], because the next edit is
+    /// based on it.
     pub fn delete_remote(&mut self, id: ItemId) {
         let known = self.take_remote(id);
         if let Some(entry) = self.entries.get_mut(&id) {
@@ -231,11 +258,13 @@ impl Trees {
         self.drop_if_empty(id);
     }
 
+    /// Forgets an item that the server has told of.
     pub fn forget_remote(&mut self, id: ItemId) {
         self.take_remote(id);
         self.drop_if_empty(id);
     }
 
+    /// All items that the server has told of.
     pub fn remote_ids(&self) -> Vec<ItemId> {
         let known = self
             .entries
@@ -270,6 +299,7 @@ impl Trees {
         self.note_behind(id);
     }
 
+    /// This version's bytes are on this device, verified.
     pub fn set_held(&mut self, id: ItemId, version: Version) {
         self.entries.entry(id).or_default().held = Some(version);
         self.note_behind(id);
@@ -290,7 +320,7 @@ impl Trees {
         }
     }
 
-    /// Puts an edit in its place, or takes it away where nothing of it is left.
+    /// Stores an edit, or removes it where nothing of it is left.
     pub fn set_edit(&mut self, edit: Edit) {
         let id = edit.item;
         self.take_edit(id);
@@ -312,6 +342,7 @@ impl Trees {
         self.note_behind(id);
     }
 
+    /// Removes an edit.
     pub fn remove_edit(&mut self, id: ItemId) {
         self.take_edit(id);
         self.drop_if_empty(id);
@@ -416,8 +447,8 @@ impl Trees {
         false
     }
 
-    /// The folder itself, or the nearest one above it that the server has and
-    /// that is not in the trash.
+    /// The folder itself, or the nearest folder above it, that the server has outside
+    /// the trash.
     pub fn nearest_live(&self, folder: Option<ItemId>) -> Option<ItemId> {
         let mut next = folder;
         for _ in 0..=self.entries.len() {

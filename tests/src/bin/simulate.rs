@@ -12,10 +12,12 @@
 //! | `--without A,B` | kinds of faults that do not happen |
 //! | `--log` | prints all that happens; for one run |
 //! | `--bugs` | the score; needs the feature `seeded-bugs` |
+//! | `--list-bugs` | prints the table of deliberate bugs in `docs/simulator.md` |
 //! | `--starts N` | of the score: from how many seeds; 5 |
 //! | `--only A,B` | of the score: these bugs |
 
 use driftless_tests::model::server::Server;
+use driftless_tests::simulation::bug_list::bug_list;
 use driftless_tests::simulation::faults::Fault;
 use driftless_tests::simulation::run::{Broken, Report, Setup, run};
 use driftless_tests::simulation::settle::Settled;
@@ -30,6 +32,10 @@ use std::time::Instant;
 
 fn main() -> ExitCode {
     match Arguments::read(std::env::args().skip(1)) {
+        Ok(arguments) if arguments.list_bugs => {
+            print!("{}", bug_list());
+            ExitCode::SUCCESS
+        }
         Ok(arguments) if arguments.bugs => bugs(&arguments),
         Ok(arguments) => simulate(&arguments),
         Err(why) => {
@@ -49,6 +55,7 @@ struct Arguments {
     without: Vec<Fault>,
     log: bool,
     bugs: bool,
+    list_bugs: bool,
     starts: u64,
     only: Vec<String>,
 }
@@ -66,6 +73,7 @@ impl Arguments {
             without: Vec::new(),
             log: false,
             bugs: false,
+            list_bugs: false,
             starts: 5,
             only: Vec::new(),
         };
@@ -73,6 +81,10 @@ impl Arguments {
             match name.as_str() {
                 "--bugs" => {
                     read.bugs = true;
+                    continue;
+                }
+                "--list-bugs" => {
+                    read.list_bugs = true;
                     continue;
                 }
                 "--log" => {
@@ -94,7 +106,7 @@ impl Arguments {
             ];
             if !known.contains(&name.as_str()) {
                 return Err(format!(
-                    "there is no argument {name:?}; there are {}, --log and --bugs",
+                    "there is no argument {name:?}; there are {}, --log, --bugs and --list-bugs",
                     known.join(", ")
                 ));
             }

@@ -9,8 +9,8 @@ use crate::limits::{MAX_PACK_BASE_BYTES, MAX_PATCH_BASES};
 use std::collections::HashSet;
 use std::ops::Range;
 
-/// A base block that gives a target fewer bytes than this is not named for
-/// them: its name takes 32, and the server would have to read it.
+/// A patch does not name a base block that gives fewer bytes than this: the name
+/// takes 32 bytes, and the server would have to read the block.
 const WORTH_NAMING_BYTES: usize = 128;
 
 /// Blocks whose bytes are at hand.
@@ -20,9 +20,9 @@ pub struct Base {
 }
 
 impl Base {
-    /// Takes the blocks of a base in their order; one that is there twice
-    /// counts once. Together they must have less than 2 GiB; they are copied,
-    /// and the index takes up to as much again.
+    /// Takes the blocks of a base in their order. A block that comes twice counts
+    /// once. Together the blocks must have less than 2 GiB. They are copied, and
+    /// the index takes up to as much memory again.
     pub fn of<'a>(blocks: impl IntoIterator<Item = (BlockHash, &'a [u8])>) -> Self {
         let mut known = Blocks::default();
         let mut bytes = Vec::new();
@@ -74,9 +74,9 @@ impl Blocks {
         self.bounds.last().copied().unwrap_or(0)
     }
 
-    /// Writes the patch that makes `target` by `copies`, leaving out the blocks
-    /// that give too little to be named, and of more than may be named those
-    /// that give least.
+    /// Writes the patch that makes `target` by `copies`. It leaves out blocks that
+    /// give too little to be named. If there are more blocks than may be named, it
+    /// leaves out those that give least.
     pub fn patch(&self, target: &[u8], copies: Vec<Copy>) -> Patch {
         let mut given = vec![0; self.hashes.len()];
         for copy in &copies {
@@ -148,7 +148,7 @@ impl Blocks {
     }
 }
 
-/// Makes one copy of those that follow each other on both sides.
+/// Joins copies that follow each other on both sides.
 fn joined(copies: impl Iterator<Item = Copy>) -> Vec<Copy> {
     let mut joined: Vec<Copy> = Vec::new();
     for copy in copies {

@@ -8,10 +8,10 @@
 //! | steps | one after another: literals to take, bytes to copy, and where from |
 //! | literals | all of them, to the end of the delta |
 //!
-//! Numbers are LEB128. Where a copy begins is told as the distance from the
-//! place on which the one before would have gone on after as many literals as
-//! were taken, zigzag-encoded: a change in place costs one byte for it. A step
-//! that copies nothing has no distance and is the last. The target's length is
+//! Numbers are LEB128. A copy's start is a distance, zigzag-encoded: it counts from
+//! the place where the copy before would go on if the literals in between had
+//! replaced as many bytes of the base. So a change in place costs one byte for it. A
+//! step that copies nothing has no distance and is the last. The target's length is
 //! not part of a delta: its reader knows it.
 
 use super::BadDelta;
@@ -32,8 +32,8 @@ pub(super) struct Copy {
     pub length: usize,
 }
 
-/// Writes the delta that makes `target` of a base by `copies`, which are in the
-/// order of the target and do not overlap there.
+/// Writes the delta that makes `target` from a base by `copies`. The copies are in
+/// the order of the target and do not overlap there.
 pub(super) fn write(target: &[u8], copies: &[Copy]) -> Vec<u8> {
     let mut steps = Vec::new();
     let mut literals = Vec::new();
@@ -71,9 +71,9 @@ pub(super) fn write(target: &[u8], copies: &[Copy]) -> Vec<u8> {
     delta
 }
 
-/// Makes the target of `length` bytes, at most [`MAX_BLOCK_BYTES`], of the
-/// base, whose blocks are given in order. Never allocates more than a small
-/// multiple of that.
+/// Makes the target, which has `length` bytes and at most [`MAX_BLOCK_BYTES`], from
+/// the blocks of the base in their order. It never allocates more than a small
+/// multiple of `length`.
 ///
 /// # Errors
 /// The delta is malformed, reaches beyond the base, or makes another length.
@@ -124,7 +124,7 @@ impl Parts {
         if flags & !(LZ4_STEPS | LZ4_LITERALS) != 0 {
             return Err(BadDelta::Flags { flags });
         }
-        // The shortest copies that are written are of six bytes in three.
+        // The shortest copies have six bytes, and are written in three.
         let most_steps = length + ONE_STEP_BYTES;
         let stored_steps = take_length(&mut rest, most_steps)?;
         let plain_steps = match flags & LZ4_STEPS {

@@ -2,8 +2,8 @@
 
 use super::delta::Copy;
 
-/// Bytes whose hash is looked up. A common stretch of at least this and
-/// [`STEP`] bytes less one is found wherever it is.
+/// Bytes whose hash is looked up. A common stretch of `WINDOW + STEP - 1` bytes or
+/// more is found wherever it is.
 const WINDOW: usize = 16;
 /// Every so many bytes, one place of the base is entered.
 const STEP: usize = 8;
@@ -17,9 +17,10 @@ const SHORTEST_IN_PLACE: usize = 6;
 /// The base, and where in it each hash stands.
 pub(super) struct Index {
     base: Vec<u8>,
-    /// By hash: the first place of it, in steps and from 1; 0 is none.
+    /// By hash: the first place with that hash, in steps and counted from 1; 0 is
+    /// none.
     first: Vec<u32>,
-    /// By place: the next one of the same hash.
+    /// By place: the next place with the same hash.
     next: Vec<u32>,
     hash_bits: u32,
 }

@@ -1,10 +1,10 @@
 //! Patches: a block as what is new in it, against blocks that the other side
 //! has.
 //!
-//! A patch names its base blocks, whose bytes one after another are its base,
-//! and holds a delta, whose format is in the head of `delta.rs`. [`apply`] makes
-//! the block of them, and whoever calls it compares the block's hash: a wrong
-//! base, or two stretches with one tag, show there and nowhere else.
+//! A patch names its base blocks and holds a delta. The bytes of the base blocks, one
+//! after another, are its base; the head of `delta.rs` has the delta's format.
+//! [`apply`] makes the block. Its caller must compare the block's hash: only the hash
+//! shows a wrong base, or two stretches with one tag.
 //!
 //! [`Base`] finds what a block has in common with blocks whose bytes are at
 //! hand; [`SignedBase`] does it with the tags of blocks that only the other side
@@ -38,11 +38,13 @@ pub struct Patch {
     /// [`MAX_PACK_BASE_BYTES`](crate::limits::MAX_PACK_BASE_BYTES). None if the
     /// block has nothing in common with any.
     pub bases: Vec<BlockHash>,
+    /// What to copy from the base and what to put in between.
     pub delta: Vec<u8>,
 }
 
 /// Why a delta was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says what is wrong")]
 pub enum BadDelta {
     #[error("the delta ends in the middle")]
     Torn,
@@ -58,8 +60,8 @@ pub enum BadDelta {
     TooLarge { length: usize },
 }
 
-/// The delta that makes `target` of `base`, whatever blocks it stands in.
-/// For several targets of one base, [`Base`] looks through it once.
+/// The delta that makes `target` from `base`, without regard to blocks. For several
+/// targets of one base, use [`Base`], which indexes the base once.
 pub fn encode(base: &[u8], target: &[u8]) -> Vec<u8> {
     delta::write(target, &Index::of(base.to_vec()).copies(target))
 }

@@ -17,10 +17,11 @@ pub struct BaseRun {
     pub base: Range<usize>,
 }
 
-/// For each block that the new list has and the old one has not, in order and
-/// each once: the run of old blocks that it stands in place of. Of a run longer
-/// than [`TARGET_BASE_RUN_BYTES`], the part that lies where the block lies; of
-/// an empty one, the neighbours. Empty if the old list is.
+/// The run of old blocks that each new block replaces. There is one entry for each
+/// block that only the new list has, in order and each once. A run longer than
+/// [`TARGET_BASE_RUN_BYTES`] is cut to the part that lies where the block lies. In
+/// place of an empty run stand the neighbours. If the old list is empty, so is the
+/// answer.
 pub fn base_runs(old: &[BlockRef], new: &[BlockRef]) -> Vec<BaseRun> {
     let mut known: HashSet<BlockHash> = old.iter().map(|block| block.hash).collect();
     let old_starts = starts(old);
@@ -51,8 +52,8 @@ pub fn base_runs(old: &[BlockRef], new: &[BlockRef]) -> Vec<BaseRun> {
     runs
 }
 
-/// The part of a run that has at most [`TARGET_BASE_RUN_BYTES`] (but one block
-/// at least) and reaches from `along` a good way in both directions.
+/// The part of a run around `along`: at most [`TARGET_BASE_RUN_BYTES`], but at least
+/// one block, reaching a good way in both directions.
 fn window(starts: &[u64], run: &Range<usize>, along: u64) -> Range<usize> {
     let run_start = starts[run.start];
     if starts[run.end] - run_start <= TARGET_BASE_RUN_BYTES {

@@ -28,9 +28,9 @@ const HEADER_BYTES: usize = 40;
 /// Bytes of a tag.
 const TAG_BYTES: usize = 7;
 
-/// The length of the first sub-block of a block that begins at `offset` in its
-/// file: sub-blocks begin at multiples of [`SUB_BLOCK_BYTES`] of the file, and
-/// so where the pages of a database do and, nearly always, the entries of a tar.
+/// The length of the first sub-block of a block that begins at `offset` in its file.
+/// Sub-blocks begin at multiples of [`SUB_BLOCK_BYTES`] of the file, because the pages
+/// of a database do, and nearly always the entries of a tar.
 pub fn first_sub_block_bytes(offset: u64) -> u32 {
     let step = SUB_BLOCK_BYTES as u64;
     (step - offset % step) as u32
@@ -59,6 +59,7 @@ pub struct Tag {
 }
 
 impl Tag {
+    /// The tag of a sub-block's bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self {
             weak: Rolling::of(bytes).tag(),
@@ -75,10 +76,12 @@ pub(super) fn strong(bytes: &[u8]) -> [u8; 3] {
 /// The tags of one block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
+    /// The block's name.
     pub hash: BlockHash,
     /// The block's plain bytes.
     pub length: u32,
-    /// From 1 to [`SUB_BLOCK_BYTES`]: see [`first_sub_block_bytes`].
+    /// Bytes of the first sub-block, from 1 to [`SUB_BLOCK_BYTES`]: see
+    /// [`first_sub_block_bytes`].
     pub first_bytes: u32,
     /// One for each sub-block, in order.
     pub tags: Vec<Tag>,
@@ -86,6 +89,7 @@ pub struct Signature {
 
 /// Why signatures were refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says what is wrong")]
 pub enum BadSignature {
     #[error("the signature ends in the middle")]
     Torn,
@@ -128,7 +132,7 @@ impl Signature {
     /// Reads a body of signatures.
     ///
     /// # Errors
-    /// The first one that is not whole and well formed.
+    /// Names the first signature that is not whole and well formed.
     pub fn parse_all(body: &[u8]) -> Result<Vec<Self>, BadSignature> {
         let mut signatures = Vec::new();
         let mut rest = body;
@@ -188,8 +192,8 @@ fn tag(bytes: &[u8; TAG_BYTES]) -> Tag {
     }
 }
 
-/// A polynomial of a window's bytes modulo 2^64 (Karp and Rabin), of which the
-/// upper half is the tag: all bytes of the window reach that.
+/// A polynomial of a window's bytes modulo 2^64 (Karp and Rabin). Its upper half is
+/// the tag, because all bytes of the window reach the upper half.
 #[derive(Clone, Copy)]
 pub(super) struct Rolling {
     sum: u64,
@@ -223,7 +227,7 @@ impl Rolling {
     }
 }
 
-/// Zeros count too: windows of different length must differ.
+/// A byte's value, never 0: windows of zeros must differ by their length.
 fn value(byte: u8) -> u64 {
     u64::from(byte) + 1
 }

@@ -14,10 +14,11 @@ const MAX_TRIES: usize = 8;
 pub struct SignedBase {
     blocks: Blocks,
     sub_blocks: Vec<SubBlock>,
-    /// By the rolling hash's lower bits: the first such sub-block, from 1; 0 is
-    /// none. Only those of full length are looked for by their hash.
+    /// By the lower bits of the rolling hash: the first sub-block with these bits,
+    /// counted from 1; 0 is none. Only sub-blocks of full length are looked for by
+    /// their hash.
     first: Vec<u32>,
-    /// By sub-block: the next one of these bits.
+    /// By sub-block: the next one with the same bits.
     next: Vec<u32>,
 }
 
@@ -28,7 +29,8 @@ struct SubBlock {
 }
 
 impl SignedBase {
-    /// Takes the signatures of a base in its order; a block that is there twice counts once.
+    /// Takes the signatures of a base in its order. A block that comes twice counts
+    /// once.
     pub fn of(signatures: &[Signature]) -> Self {
         let mut blocks = Blocks::default();
         let mut all = Vec::new();
@@ -60,9 +62,9 @@ impl SignedBase {
         base
     }
 
-    /// The patch that makes `target`, unless two different stretches have one
-    /// tag: then it makes other bytes, which the server sees by their hash and
-    /// refuses. It may be larger than the target's own bytes.
+    /// The patch that makes `target`. It may be larger than the target's own bytes.
+    /// If two different stretches have one tag, the patch makes other bytes, and
+    /// the server refuses them by their hash.
     pub fn patch(&self, target: &[u8]) -> Patch {
         self.blocks.patch(target, self.copies(target))
     }

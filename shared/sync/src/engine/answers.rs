@@ -19,7 +19,7 @@ const EXPLANATION_MILLIS: u64 = 10_000;
 
 impl Engine {
     pub(super) fn answered(&mut self, request: RequestId, result: Result<Answer, Failure>) {
-        // An answer to what was abandoned, or asked by an engine before this one.
+        // The request was abandoned, or an engine before this one sent it.
         let Some(purpose) = self.requests.remove(&request) else {
             return;
         };
@@ -50,8 +50,8 @@ impl Engine {
         }
     }
 
-    /// Whether a poll has ended without an answer because it was silent for too long,
-    /// perhaps: the pull that follows is about the connection, and not this.
+    /// Whether a poll has ended without an answer, perhaps because it was silent for too
+    /// long. Then not this, but the pull that follows, tells about the connection.
     fn broke_in_silence(&mut self, result: &Result<Answer, Failure>) -> bool {
         matches!(result, Err(Failure::Unreachable))
             && !seeded::is(Bug::SilenceIsOutage)
@@ -135,8 +135,8 @@ impl Engine {
                 }
             }
             (Subject::Conflict(id), Answer::Conflict(_)) => {
-                // What the choice made comes with the feed, and what the
-                // conflict is now: this may be a repeat of what is over.
+                // The feed brings what the choice made, and what the conflict is now:
+                // this answer may repeat an old one.
                 let pull = self.want_pull();
                 let deadline = self.clock.elapsed() + EXPLANATION_MILLIS;
                 if self.is_of_now(id, sent) {
@@ -144,19 +144,19 @@ impl Engine {
                     task.done = Some(Done { pull, deadline });
                 }
             }
-            // An answer to another question: as good as none.
+            // This answers another question, so it is as good as none.
             (_, _) => {}
         }
     }
 
-    /// Whether a request is about what the person wants of a conflict by now.
+    /// Whether a request asks for what the person wants of the conflict now.
     fn is_of_now(&self, id: ConflictId, sent: Sent) -> bool {
         let wanted = self.trees.resolutions().get(&id);
         wanted.is_some_and(|wanted| sent.content() == Some(wanted.nonce))
     }
 
-    /// The version that an edit of content is based on, if it has as many bytes
-    /// and is the head: whoever saves a file unchanged makes no new version.
+    /// The base of an edit of content, if it is the head and has as many bytes. Saving a
+    /// file unchanged makes no new version.
     fn base_alike(&self, id: ItemId) -> Option<Version> {
         let entry = self.trees.entry(id)?;
         let part = entry.edit.as_ref()?.content.as_ref()?;
@@ -214,7 +214,7 @@ impl Engine {
                     edit.place = edit.place.filter(|part| part.nonce != nonce);
                 } else {
                     edit.trashed = edit.trashed.filter(|part| part.nonce != nonce);
-                    // It may have come back right to where it was wanted.
+                    // The item may have come back right to where it was wanted.
                     edit.place = edit.place.filter(|part| {
                         let is_there =
                             item.parent == part.wanted.parent && item.name == part.wanted.name;
@@ -227,8 +227,8 @@ impl Engine {
         self.put_edit(edit);
     }
 
-    /// The content is the version now; the next draft is based on it, because
-    /// whoever made that had seen this one.
+    /// The content is this version now. The next draft is based on it, because the
+    /// person who made that draft had seen this content.
     fn content_accepted(&mut self, mut edit: Edit, nonce: Nonce, base: u64, version: u64) -> Edit {
         let id = edit.item;
         match &mut edit.content {
@@ -261,7 +261,7 @@ impl Engine {
         let head = self.trees.remote(item).map_or(0, Item::version);
         let known = self.tasks.entry(Subject::Item(id)).or_default();
         let known = known.known(nonce);
-        // It is not its base again; it may still be the head.
+        // The content is not that of its base; it may still be the head's.
         let is_base = known.second.is_some_and(|second| second.base == version);
         known.compare = (is_base && head > version).then_some((item, head));
         let Some(edit) = self.trees.edit(id).cloned() else {
@@ -278,13 +278,13 @@ impl Engine {
         if let Some(draft) = edit.draft().map(|draft| draft.id) {
             self.tell(Notice::Unchanged { draft });
         }
-        // Of a new file: it exists, with this content, under another id.
+        // A new file exists already, with this content, under another id.
         self.end_first(edit);
     }
 
-    /// The first content of an edit is where it belongs, or safe elsewhere. What
-    /// follows it goes on from what that one was based on; a new file of which
-    /// nothing follows is over.
+    /// The first content of an edit is where it belongs, or safe elsewhere. The next
+    /// content goes on from the same base. If none follows, the edit of a new file is
+    /// over.
     fn end_first(&mut self, mut edit: Edit) {
         if edit.is_new && edit.later.is_empty() {
             return self.end_edit(edit.item);
@@ -327,8 +327,8 @@ impl Engine {
         if seeded::is(Bug::ConflictAnswerBelieved) {
             self.learn_conflict(conflict);
         }
-        // The answer may be a repeat, and the conflict resolved since: what it
-        // is now comes with the feed.
+        // The answer may be a repeat, and the conflict resolved since: the feed tells
+        // what it is now.
         self.want_pull();
         self.content_is_safe(id, nonce);
     }
@@ -341,7 +341,7 @@ impl Engine {
         if edit.content.as_ref().is_none_or(|part| part.nonce != nonce) {
             return;
         }
-        // Of a new file: it is a side of another file's conflict now.
+        // A new file is a side of another file's conflict now.
         self.end_first(edit);
     }
 
@@ -353,7 +353,7 @@ impl Engine {
             task.known(nonce).missing = None;
         }
         if let Some(nonce) = sent.content().filter(|_| sent.carries()) {
-            // Nobody knows how much of it was stored: asking for it tells.
+            // Nobody knows how much of it was stored: the next question tells.
             let known = self.tasks.entry(subject).or_default().known(nonce);
             known.carried = true;
             known.proposed = true;
@@ -375,7 +375,7 @@ impl Engine {
                         self.hold(id, version);
                     }
                 }
-                // What was fetched is not what was stored: it is not shown.
+                // The fetched bytes are not what was stored, so they are not shown.
                 _ => self.try_later(subject),
             },
             Failure::Refused(problem) => match subject {
@@ -398,7 +398,7 @@ impl Engine {
             (Problem::BlocksMissing { missing_blocks }, _) => {
                 self.blocks_missing(subject, sent, missing_blocks);
             }
-            // Without bytes, the server says which it lacks.
+            // A request without bytes makes the server say which blocks it lacks.
             (Problem::PatchRefused { .. }, sent) if sent.carries() => {}
             (Problem::HashMismatch { .. }, _) => self.bytes_lost(subject, BytesLost::Changed),
             (problem @ Problem::VersionConflict { .. }, Sent::Propose { nonce })
@@ -415,7 +415,7 @@ impl Engine {
             (problem, Sent::Compare { nonce, .. }) if problem.retry() != Retry::Later => {
                 self.tasks.entry(subject).or_default().known(nonce).compare = None;
             }
-            // The conflict's id is made of its content: it was kept before.
+            // The conflict's id is derived from its content, so it was kept before.
             (Problem::IdTaken, Sent::KeepConflict { nonce }) => {
                 self.want_pull();
                 self.content_is_safe(id, nonce);
@@ -428,12 +428,12 @@ impl Engine {
                 Retry::Later => self.try_later(subject),
                 Retry::Pull => self.ask_feed_why(subject, sent, problem),
                 _ if problem == Problem::IdTaken => self.ask_feed_why(subject, sent, problem),
-                // A folder that is moved there by others may make it possible,
-                // but nobody knows when: that is a no.
+                // Others may move a folder and make it possible, but nobody knows
+                // when: that is a no.
                 _ if matches!(sent, Sent::Place { .. } | Sent::Trashed { .. }) => {
                     self.ask_feed_why(subject, sent, problem);
                 }
-                // What has taken that content's place was not refused.
+                // Another content has taken its place, and was not refused.
                 _ if self.is_over(id, sent) => self.try_later(subject),
                 _ => self.stuck(id, problem),
             },
@@ -452,7 +452,7 @@ impl Engine {
             return;
         };
         let known = self.tasks.entry(subject).or_default().known(nonce);
-        // Sent already, and gone again: collected in between.
+        // The blocks were sent already and are gone again: they were collected.
         let again = known.missing.is_some();
         known.missing = Some(missing);
         if again {
@@ -475,7 +475,7 @@ impl Engine {
         let Some(mut edit) = self.trees.edit(id).cloned() else {
             return;
         };
-        // What was to stand in a folder that can't be made stands nowhere else.
+        // Items that were to stand in a folder that can't be made have no other place.
         let below = match edit.is_new {
             true => self.trees.new_below(id),
             false => Vec::new(),
@@ -494,7 +494,7 @@ impl Engine {
     fn choice_refused(&mut self, id: ConflictId, sent: Sent, problem: Problem) {
         let subject = Subject::Conflict(id);
         if !self.is_of_now(id, sent) {
-            // The person wants something else by now, which is tried next.
+            // The person wants something else by now, and that is tried next.
             return;
         }
         let Some(wanted) = self.trees.resolutions().get(&id).map(|known| &known.wanted) else {

@@ -23,7 +23,7 @@ impl Engine {
             Ok(Answer::Quiet) if self.feed.is_polling() => {
                 self.feed.polled(false, now, self.jitter);
             }
-            // Nothing to go on from: list everything.
+            // There is no position to go on from: list everything.
             Err(Failure::Refused(Problem::BadCursor)) if self.feed.since().is_some() => {
                 self.feed.staged = None;
                 self.feed.listing = None;
@@ -35,7 +35,7 @@ impl Engine {
                 let asked = seconds.saturating_mul(1_000);
                 self.feed.failed(asked, now, self.jitter);
             }
-            // An answer to another question is as good as none.
+            // This answers another question, so it is as good as none.
             Ok(_) | Err(_) => self.feed.failed(0, now, self.jitter),
         }
     }
@@ -195,9 +195,9 @@ impl Engine {
         }
     }
 
-    /// Takes in an entry of the feed. It is written even if it was known: another
-    /// engine may have told of it, and the storage may have lost it since. What
-    /// stands before the cursor is in the storage.
+    /// Takes in an entry of the feed, and writes it even if it was known: another engine
+    /// may have told of it, and the storage may have lost it since. Everything before
+    /// the cursor has to be in the storage.
     fn learn(&mut self, change: Change) {
         match change {
             Change::Item { item } => {
@@ -211,8 +211,8 @@ impl Engine {
         }
     }
 
-    /// Takes in what an answer says of an item, whose journal entry is `seq`. The
-    /// answer may be a repeat, or late, and the item deleted for good since.
+    /// Takes in an item from an answer, whose journal entry is `seq`. The answer may be a
+    /// repeat or late, and the item may have been deleted for good since.
     pub(super) fn learn_item(&mut self, item: Item, seq: Seq) {
         let id = item.id;
         if self.is_gone(id, seq) && !seeded::is(Bug::DeletedComesBack) {
@@ -230,7 +230,7 @@ impl Engine {
         self.trees.remote(id).is_none() && has_told(self.feed.cursor.as_deref(), seq)
     }
 
-    /// An item was deleted for good. An edit of it stays: the server says no to it.
+    /// An item was deleted for good. Its edit stays until the server refuses it.
     fn forget(&mut self, id: ItemId) {
         self.trees.delete_remote(id);
         self.records.push(Record::Deleted(id));
@@ -249,7 +249,7 @@ impl Engine {
         }
     }
 
-    /// Takes in the server's word of an item; whether anything of it is new.
+    /// Takes in what the server says of an item. Returns whether anything is new.
     fn take_item(&mut self, item: Item) -> bool {
         let id = item.id;
         let is_new = self.trees.put_remote(item);
@@ -264,7 +264,7 @@ impl Engine {
         self.records.extend(known.map(Record::Item));
     }
 
-    /// A listing under way may be older than this.
+    /// Remembers an item for a listing under way, which may be older.
     fn note_learned(&mut self, id: ItemId, seq: Seq) {
         if let Some(listing) = &mut self.feed.listing {
             listing.learned.insert(id, seq);
@@ -277,8 +277,9 @@ impl Engine {
         if conflict.resolved.is_some() {
             self.trees.conflicts.remove(&id);
             self.records.push(Record::ConflictClosed(id));
-            // A merge may be what closed it, and its answer is still to come; if
-            // it is not, the person is told. And what is over can be opened.
+            // This engine's merge may have closed the conflict, and its answer may be
+            // still to come; if not, the person is told. A reopening stays, since it
+            // is about a closed conflict.
             let wanted = self.trees.resolutions().get(&id).map(|known| &known.wanted);
             if matches!(wanted, Some(Wanted::Keep(_))) {
                 self.end_resolution(id);
@@ -289,7 +290,7 @@ impl Engine {
         }
     }
 
-    /// Another engine that shares the storage wrote this.
+    /// Takes in what another engine that shares the storage has written.
     pub(super) fn shared(&mut self, records: Vec<Record>) {
         let fits = records.iter().all(|record| match record {
             Record::Cursor { from, .. } => *from == self.feed.cursor,
@@ -336,8 +337,8 @@ impl Engine {
         }
     }
 
-    /// Goes on from what another engine has stored. Of the edits, this engine
-    /// knows best: the storage may have missed a step.
+    /// Goes on from what another engine has stored. This engine's own edits stay as they
+    /// are, because the storage may have missed a step.
     pub(super) fn loaded(&mut self, kept: Kept) {
         if !seeded::is(Bug::EditsForgottenOnLoad) {
             for edit in kept.edits {
@@ -382,14 +383,14 @@ impl Engine {
         self.feed.staged = None;
         self.feed.listing = None;
         self.feed.followed();
-        // A pull that went on from elsewhere is of no use.
+        // A pull that began at another cursor is of no use.
         if let Some(request) = self.feed.restart(self.clock.elapsed()) {
             self.abandon(request);
         }
     }
 }
 
-/// Whether a cursor has a whole listing behind it.
+/// Whether a cursor stands behind a whole listing.
 fn is_listed(cursor: &Cursor) -> bool {
     cursor.listed_to.is_none()
 }

@@ -76,8 +76,8 @@ impl Engine {
         });
     }
 
-    /// A merge of a conflict that is not open any more is kept as well: it is
-    /// somebody's work, and its refusal tells them.
+    /// Keeps a merge, also if its conflict is not open any more: it is somebody's work,
+    /// and the server's refusal tells them.
     fn merged(&mut self, conflict: ConflictId, nonce: Nonce, draft: Draft, seen_version: Version) {
         let known = self.trees.conflicts.get(&conflict);
         let before = self.trees.resolutions().get(&conflict);
@@ -92,7 +92,7 @@ impl Engine {
                 let wanted = Wanted::Merge { item, draft };
                 self.decided(conflict, nonce, seen_version, wanted);
             }
-            // Nothing is known of it: the bytes stay with whoever has them.
+            // The engine does not know the conflict: the bytes stay with the driver.
             None => self.tell(Notice::MergeStopped {
                 conflict,
                 trouble: Trouble::Refused {
@@ -125,7 +125,7 @@ impl Engine {
         let Some(entry) = self.trees.entry(item) else {
             return;
         };
-        // Whoever edits twice has seen the first edit.
+        // A person who edits twice has seen the first edit.
         let pending = entry.edit.as_ref().and_then(|edit| edit.content.as_ref());
         let shown = if self.config.holds_content {
             entry.held.unwrap_or_else(|| entry.remote_version())
@@ -144,8 +144,8 @@ impl Engine {
             wanted: draft,
         };
         // A folder on disk holds one content at a time: what was overwritten there
-        // is gone, and the newer one stands for both. What a person handed in on a
-        // page is a version of its own, and the next waits for it.
+        // is gone, and the newer content stands for both. On a page, each content
+        // that a person hands in is a version of its own, and waits for the last.
         let is_overwritten = self.config.holds_content || seeded::is(Bug::DraftReplaced);
         if edit.content.is_some() && !is_overwritten {
             edit.later.push(part);
@@ -160,8 +160,8 @@ impl Engine {
         self.put_edit(edit);
     }
 
-    /// What is under way for a draft is of no use to a newer one. Only a request
-    /// that may have changed something is waited for.
+    /// Ends what is under way for an older draft, since a newer one has no use for it. The
+    /// engine waits only for a request that may have changed something.
     pub(super) fn let_go_of_content(&mut self, subject: Subject) {
         let Some(task) = self.tasks.get_mut(&subject) else {
             return;
@@ -205,14 +205,14 @@ impl Engine {
             wanted,
         });
         if edit.is_new {
-            // Where it is to stand now, it may be possible.
+            // At its new place, it may be possible.
             self.try_again_below(item);
             edit.trouble.take_if(|trouble| trouble.is_refusal());
         }
         self.put_edit(edit);
     }
 
-    /// New items in a folder that is tried again are tried again.
+    /// Tries new items again that stand in a folder which is tried again.
     fn try_again_below(&mut self, folder: ItemId) {
         for mut edit in self.trees.new_below(folder) {
             if edit
@@ -231,7 +231,7 @@ impl Engine {
         };
         let mut edit = self.edit_of(item);
         if edit.is_new && edit.trouble.is_some() && wanted {
-            // It is nowhere else, and can't be made only to be trashed.
+            // The new item is nowhere else, and is not made only to be trashed.
             for below in self.trees.new_below(item) {
                 self.end_edit(below.item);
             }
@@ -282,7 +282,7 @@ impl Engine {
         Some(entry.remote.as_ref().map_or(0, |item| item.place_version))
     }
 
-    /// The item's edit, or the beginning of one.
+    /// The item's edit, or a new one without parts.
     fn edit_of(&mut self, item: ItemId) -> Edit {
         if let Some(edit) = self.trees.edit(item) {
             return edit.clone();
@@ -297,7 +297,8 @@ impl Engine {
         };
         let parent = edit.place.as_ref().and_then(|part| part.wanted.parent);
         if edit.is_new {
-            // What was to stand in it stands where it would have stood.
+            // Items that were to stand in the folder stand where the folder would have
+            // stood.
             self.move_edits_below(item, parent);
         }
         self.end_edit(item);
@@ -305,7 +306,8 @@ impl Engine {
         self.drop_stuck_folders(parent);
     }
 
-    /// New folders that can't be made, and were only kept for what is to be in them.
+    /// Drops new folders that can't be made and were kept only for what was to be in
+    /// them.
     fn drop_stuck_folders(&mut self, folder: Option<ItemId>) {
         let mut next = folder;
         while let Some(edit) = next.and_then(|id| self.trees.edit(id)) {
@@ -319,8 +321,8 @@ impl Engine {
         }
     }
 
-    /// Lets go of one content. What else was changed of its item goes on, and so
-    /// do the contents that were handed in after it.
+    /// Lets go of one content. Other changes of its item go on, and so do the contents
+    /// that were handed in after it.
     fn recalled(&mut self, draft: DraftId) {
         let Some(item) = self.trees.draft_item(draft) else {
             return;
@@ -343,7 +345,7 @@ impl Engine {
         self.tell(Notice::Withdrawn { item });
     }
 
-    /// New items that were to stand in one folder are to stand in another.
+    /// Lets new items that were to stand in one folder stand in another.
     pub(super) fn move_edits_below(&mut self, from: ItemId, to: Option<ItemId>) {
         let beside = self.trees.edit(from).and_then(|edit| edit.place.as_ref());
         let beside = beside.and_then(|part| part.wanted.parent);
@@ -407,7 +409,7 @@ impl Engine {
         }
     }
 
-    /// A draft turned out not to be readable, or not to be what was hashed.
+    /// A draft could not be read, or was not what had been hashed.
     pub(super) fn bytes_lost(&mut self, owner: Subject, lost: BytesLost) {
         let nonce = match owner {
             Subject::Item(item) => {
@@ -449,8 +451,8 @@ impl Engine {
         }
     }
 
-    /// A merge that can't be carried out is a choice to be made again, and kept
-    /// until it is.
+    /// Stops a merge that can't be carried out. It is kept until the person decides
+    /// again.
     pub(super) fn stop_merge(&mut self, conflict: ConflictId, trouble: Trouble) {
         let Some(mut resolution) = self.trees.resolutions().get(&conflict).cloned() else {
             return;
@@ -471,7 +473,7 @@ impl Engine {
         }
     }
 
-    /// The bytes of one of an item's drafts survive this engine.
+    /// Notes that the bytes of one of an item's drafts survive this engine.
     fn keep_of_item(&mut self, item: ItemId, draft: DraftId) {
         if let Some(mut edit) = self.trees.edit(item).cloned() {
             if let Some(one) = edit.drafts_mut().find(|one| one.id == draft) {
@@ -507,8 +509,8 @@ impl Engine {
         owner
     }
 
-    /// The person picked a file again. It need not be the same file as before:
-    /// it is hashed again where anything speaks against that.
+    /// The person picked a file again. It need not be the same file, so the engine has it
+    /// hashed again where anything suggests another one.
     pub(super) fn bytes_back(&mut self, draft: Draft) {
         let Some(item) = self.trees.draft_item(draft.id) else {
             return;

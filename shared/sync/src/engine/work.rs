@@ -1,4 +1,4 @@
-//! Going on: what is due is begun.
+//! Begins whatever is due.
 
 use super::{Engine, Purpose, Subject};
 use crate::backoff;
@@ -11,8 +11,8 @@ use crate::trees::Entry;
 use protocol::problem::Problem;
 use protocol::seeded::{self, Bug};
 
-/// Edits carried out at one time: enough small ones to fill the next pack while
-/// the files of the last ones are made…
+/// Edits that are carried out at one time: enough small ones to fill the next pack while
+/// the files of the last pack are made…
 const MAX_TASKS: usize = 256;
 /// …but no more once they hold this many bytes, so that large ones end one
 /// after another instead of all at the end.
@@ -134,7 +134,8 @@ impl Engine {
         true
     }
 
-    /// A page has no use for bytes: without an edit there is nothing to do.
+    /// Whether there is something to do for an entry. A page has no use for bytes, so
+    /// without an edit there is nothing.
     fn is_wanted(&self, entry: &Entry) -> bool {
         entry.edit.is_some()
             || (self.config.holds_content && entry.held != Some(entry.remote_version()))
@@ -151,8 +152,8 @@ impl Engine {
         draft.map_or(0, |draft| draft.size)
     }
 
-    /// Without a connection, what was changed here must survive this engine; and
-    /// what a person made of two sides is nowhere else, whatever the connection.
+    /// Asks the driver to keep bytes. Without a connection, drafts must survive this
+    /// engine. A merge must survive it in any case, because it is nowhere else.
     fn keep_bytes(&mut self) {
         let resolutions = self.trees.resolutions().values();
         let merges = resolutions.filter_map(Resolution::draft);
@@ -164,7 +165,7 @@ impl Engine {
             self.later.push(Effect::KeepBytes { draft });
         }
         let unkept = self.trees.unkept_drafts();
-        // All of them are asked for already, as a rule.
+        // As a rule, the driver was asked for all of them already.
         if self.is_connected() || self.keeping.len() >= unkept.len() {
             return;
         }
@@ -175,7 +176,8 @@ impl Engine {
         }
     }
 
-    /// A refusal waits for the pull that tells why, and a little longer at most.
+    /// Handles refusals for which the pull that explains them has ended, or has taken too
+    /// long.
     fn explain_refusals(&mut self) {
         let now = self.clock.elapsed();
         let done = self.feed.pulls_done();
@@ -198,7 +200,7 @@ impl Engine {
         }
     }
 
-    /// A choice that was carried out is over once the feed has told of it.
+    /// Ends choices that were carried out and of which the feed has told.
     fn end_choices(&mut self) {
         let now = self.clock.elapsed();
         let done = self.feed.pulls_done();
@@ -234,7 +236,7 @@ impl Engine {
         match outcome {
             Outcome::Again => {
                 if let Some(part) = &edit.content {
-                    // Whatever it was second to may be gone.
+                    // The file before it may be gone.
                     task.known(part.nonce).second = None;
                 }
                 task.not_before =
@@ -256,8 +258,8 @@ impl Engine {
                 if let Some(part) = &edit.content {
                     let known = task.known(part.nonce);
                     known.second = Some(second);
-                    // First with its base: whoever lost an answer may have sent
-                    // the same again, and that is no news.
+                    // First compare it with its base: after a lost answer, the same
+                    // content may have been sent again, and that is no news.
                     let base = Some(second.base).filter(|base| second.item == id && *base > 0);
                     known.compare = Some((second.item, base.unwrap_or(version)));
                 }
@@ -285,7 +287,7 @@ impl Engine {
         }
     }
 
-    /// Keeps in mind what a person may want to do something about.
+    /// Keeps a matter that a person may want to do something about.
     fn note_matter(&mut self, edit: &Edit, notice: &Notice) {
         let nonce_of_place = edit.place.as_ref().map(|part| part.nonce);
         let (id, what) = match notice {
@@ -328,7 +330,7 @@ impl Engine {
         });
     }
 
-    /// What a rename or a move met.
+    /// What a rename or a move has met.
     fn met(&self, wanted: &Place, problem: &Problem) -> Met {
         let (wanted, problem) = (wanted.clone(), problem.clone());
         match wanted.parent.filter(|folder| !self.trees.is_live(*folder)) {
@@ -341,8 +343,8 @@ impl Engine {
         }
     }
 
-    /// An item that was thought to be new was made by this very edit, and the
-    /// answer was lost; since then the edit has changed.
+    /// This very edit has made the item, and its answer was lost. The edit has changed
+    /// since.
     fn exists(&mut self, mut edit: Edit) {
         let id = edit.item;
         let Some(remote) = self.trees.remote(id) else {
@@ -399,7 +401,7 @@ impl Engine {
         }
     }
 
-    /// The storage is empty: everything that is known is written again.
+    /// Writes everything that is known, because the storage is empty.
     pub(super) fn write_all(&mut self) {
         if !seeded::is(Bug::EditsDroppedOnStorageLost) {
             self.write_edits();

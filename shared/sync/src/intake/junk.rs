@@ -1,6 +1,6 @@
-//! What systems and programs leave beside people's files, by name. Dropbox and
-//! the Nextcloud client leave the same out; of what only one of them leaves out,
-//! nothing is here that may be somebody's work (`*.tmp`, `*~`, `*.part`).
+//! Files that systems and programs leave beside people's files, by name. Dropbox and
+//! the Nextcloud client leave them out, too. A name that only one of them leaves out is
+//! not here if it may be somebody's work (`*.tmp`, `*~`, `*.part`).
 
 /// Whether nobody means a file of this name, in any case, when they hand a folder
 /// in: a view's settings, thumbnails, an icon, the other half of a file on a
@@ -15,7 +15,7 @@ pub fn is_junk(file_name: &str) -> bool {
         || is_started(&name, ".~lock.")
 }
 
-/// Whether it begins so, and goes on.
+/// Whether a name begins with this and goes on.
 fn is_started(name: &str, beginning: &str) -> bool {
     name.len() > beginning.len() && name.starts_with(beginning)
 }

@@ -29,6 +29,7 @@ use std::collections::{BTreeMap, HashMap};
 pub struct Source {
     /// The folders above it that came with it, outermost first.
     pub folders: Vec<String>,
+    /// As it was handed in; it may be no name.
     pub name: String,
     /// Bytes.
     pub size: u64,
@@ -39,8 +40,8 @@ pub trait Shown {
     /// The live child of a folder that has this name, in whatever case.
     fn child(&self, folder: Option<ItemId>, name: &Name) -> Option<Child>;
 
-    /// How many folders are on the way from the top of the space to this one, itself
-    /// counted; 0 is the top.
+    /// How many folders lead from the top of the space to this one, itself included; 0 is
+    /// the top.
     fn depth(&self, folder: Option<ItemId>) -> usize;
 
     /// The draft of this file whose bytes are gone, if it waits for a file of
@@ -48,11 +49,14 @@ pub trait Shown {
     fn awaits(&self, file: ItemId, file_name: &str) -> Option<DraftId>;
 }
 
-/// Something that has a name already.
+/// An item that has a name already.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Child {
+    /// The item that has it.
     pub id: ItemId,
+    /// The name as the item has it.
     pub name: Name,
+    /// Whether the item is a folder.
     pub is_folder: bool,
 }
 
@@ -61,8 +65,9 @@ pub struct Child {
 pub struct Meeting {
     /// Which source, counted from 0.
     pub source: usize,
+    /// The file that has the name.
     pub item: ItemId,
-    /// The file waits for just this source: nobody need be asked.
+    /// Set if the file waits for just this source: then nobody is asked.
     pub awaited_by: Option<DraftId>,
 }
 
@@ -71,14 +76,15 @@ pub struct Meeting {
 pub enum Taken {
     /// The source is that file's next version.
     NextVersion,
-    /// It is a file beside it, under a name with a number.
+    /// The source is a file beside it, under a name with a number.
     KeepBoth,
-    /// It is not taken in.
+    /// The source is not taken in.
     Skip,
 }
 
 /// What a source becomes.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each variant says what its fields are")]
 pub enum Becomes {
     /// The bytes that a draft has lost.
     Again { draft: DraftId },
@@ -92,12 +98,13 @@ pub enum Becomes {
     },
     /// Nothing, because the person said so.
     Skipped,
-    /// Nothing: it can't be.
+    /// Nothing, because it is impossible.
     Refused(Refusal),
 }
 
 /// Why a source can't be taken in, for people.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says what is wrong")]
 pub enum Refusal {
     #[error("{0}")]
     Name(BadName),
@@ -125,14 +132,14 @@ pub struct Intake {
     made: HashMap<(Option<ItemId>, String), ItemId>,
     /// Names that its files have by now.
     taken: HashMap<(Option<ItemId>, String), ItemId>,
-    /// The last number that each name was given: ten thousand of one name are
-    /// not counted from the beginning each.
+    /// The last number that each name got, so that ten thousand files of one name are not
+    /// each counted from the beginning.
     numbers: HashMap<(Option<ItemId>, String), u32>,
 }
 
 impl Intake {
-    /// Files handed in together, into `folder`; with folders of which nothing
-    /// else tells, because they are empty.
+    /// An intake of files that were handed in together into `folder`. `empty` are its
+    /// empty folders, which no file's path names.
     pub fn new(folder: Option<ItemId>, sources: Vec<Source>, empty: &[Vec<String>]) -> Self {
         let all = sources.iter().map(|source| &source.folders).chain(empty);
         Self {
@@ -146,17 +153,18 @@ impl Intake {
         }
     }
 
+    /// The folder into which everything goes; `None` is the top of the space.
     pub fn folder(&self) -> Option<ItemId> {
         self.folder
     }
 
+    /// All sources, in the order in which they were handed in.
     pub fn sources(&self) -> &[Source] {
         &self.sources
     }
 
-    /// The sources whose names files have, as the person sees it. Each file is
-    /// met once: by the source of exactly its name, if there is one, else by
-    /// the first.
+    /// The sources whose names files have already, as the person sees it. Each file is
+    /// met by one source: the one of exactly its name, else the first.
     pub fn meets(&self, shown: &impl Shown) -> Vec<Meeting> {
         let mut met: BTreeMap<usize, Meeting> = BTreeMap::new();
         let mut by_item: HashMap<ItemId, (usize, bool)> = HashMap::new();
@@ -204,9 +212,9 @@ impl Intake {
         Some(folder)
     }
 
-    /// What is to become of the sources that meet a file, decided against what
-    /// is shown now. Returns them: they are to be taken in before anything else
-    /// is shown. A source that meets a file only later stands beside it.
+    /// Decides, against what is shown now, what becomes of the sources that meet a file.
+    /// Returns these sources: the caller takes them in before anything else is shown. A
+    /// source that meets a file only later becomes a file beside it.
     pub fn decide(&mut self, shown: &impl Shown, wanted: impl Fn(usize) -> Taken) -> Vec<usize> {
         let met = self.meets(shown);
         let numbers = met.iter().map(|meeting| meeting.source).collect();
@@ -217,8 +225,8 @@ impl Intake {
         numbers
     }
 
-    /// What a source becomes. To be asked once for each, and carried out before
-    /// the next is asked about; `new_id` draws the id of a new item.
+    /// Says what a source becomes. The caller asks once for each source, and carries the
+    /// answer out before it asks about the next. `new_id` draws the id of a new item.
     pub fn take(
         &mut self,
         number: usize,
@@ -256,7 +264,7 @@ impl Intake {
         let name = Name::parse(&source.name).map_err(Refusal::Name)?;
         let mut folders = Vec::new();
         let parent = self.make_folders(&source.folders, shown, &mut *new_id, &mut folders)?;
-        // What stands there as a folder is no file that could have a number.
+        // A folder of this name leaves no file that could have a number.
         let is_folder = |child: &Child| child.is_folder;
         if shown
             .child(parent, &name)
@@ -279,7 +287,7 @@ impl Intake {
         })
     }
 
-    /// The name itself, or the first with a number that nothing has.
+    /// The name itself, or the first name with a number that is free.
     fn free_name(
         &mut self,
         folders: &[String],
@@ -310,14 +318,13 @@ impl Intake {
         free
     }
 
-    /// The folder of a path that came with the intake, made as far as it does
-    /// not exist: `new` gets what is to be made. Two folders that differ only
-    /// in case are one, because a disk may hold them as one; what is in them
-    /// still goes in one by one. Of a path that is too deep nothing is made: in a
-    /// folder further up, its files would be somewhere else.
+    /// The folder of a path that came with the intake; `new` gets the folders that have
+    /// to be made for it. Two folders that differ only in case are one, because a disk
+    /// may hold them as one; their files still go in one by one. If the path is too deep,
+    /// nothing is made: in a folder further up, its files would be somewhere else.
     ///
     /// # Errors
-    /// It can't be.
+    /// The folder can't be made.
     pub fn make_folders(
         &mut self,
         folders: &[String],
@@ -358,8 +365,8 @@ impl Intake {
         Ok(folder)
     }
 
-    /// Forgets folders that were made and are not there any more: one may have
-    /// turned out to be a folder that existed.
+    /// Forgets folders that this intake made and that are not there any more: a folder may
+    /// have turned out to exist already.
     pub fn forget_made(&mut self, is_there: impl Fn(ItemId) -> bool) {
         self.made.retain(|_, item| is_there(*item));
     }

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 pub struct Path(Vec<String>);
 
 impl Path {
-    /// Of something of this name in these folders.
+    /// The path of a name in these folders.
     pub fn of(folders: &[String], name: &Name) -> Self {
         let mut path = Self::to(folders);
         path.0.push(name.key());
@@ -21,7 +21,7 @@ impl Path {
     }
 }
 
-/// As of a name; what is none is refused anyway, whatever it is like.
+/// The key of a name. A text that is no name is refused elsewhere, so any key does.
 fn key(text: &str) -> String {
     Name::parse(text).map_or_else(|_| case_folded(text), |name| name.key())
 }
@@ -34,7 +34,7 @@ impl Folders {
     pub fn of<'a>(all: impl Iterator<Item = &'a [String]>) -> Self {
         let mut known = HashSet::new();
         let mut last: &[String] = &[];
-        // Those of one folder come one after another, as a rule.
+        // As a rule, files of one folder come one after another.
         for folders in all.filter(|folders| !folders.is_empty()) {
             if folders == last {
                 continue;

@@ -63,7 +63,7 @@ pub enum Given {
     Each(Vec<Result<(), Problem>>),
 }
 
-/// As the README writes it, with `{}` in place of an id.
+/// As docs/api.md writes it, with `{}` in place of an id.
 pub fn name_of(route: &Route) -> String {
     let method = format!("{:?}", route.method).to_uppercase();
     let segment = |segment: &Segment| match segment {

@@ -1,0 +1,242 @@
+//! The documents say what the code says, and their links lead somewhere.
+
+use driftless_api::router::{ROUTES, Route, Segment};
+use driftless_tests::simulation::bug_list::bug_list;
+use protocol::problem::ErrorBody;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// In bytes: somebody new reads all of ARCHITECTURE.md before they change anything.
+const MAX_ARCHITECTURE_BYTES: usize = 12_000;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn read(file: &Path) -> String {
+    fs::read_to_string(file).unwrap_or_else(|why| panic!("{}: {why}", file.display()))
+}
+
+/// The pages in `docs/`.
+fn pages() -> Vec<PathBuf> {
+    let entries = fs::read_dir(root().join("docs")).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let mut pages: Vec<_> = paths
+        .filter(|path| path.extension().is_some_and(|end| end == "md"))
+        .collect();
+    pages.sort();
+    pages
+}
+
+/// Where the links of a page lead, but for those to the web.
+fn links(page: &str) -> Vec<&str> {
+    let targets = page.split("](").skip(1);
+    targets
+        .filter_map(|rest| rest.split(')').next())
+        .filter(|target| !target.starts_with("http"))
+        .collect()
+}
+
+/// The files and folders that a page names by their whole path; the folder, where a
+/// name has a `*`.
+fn paths(page: &str) -> Vec<&str> {
+    let folders = [
+        "docs", "edge", "scripts", "shared", "static", "tests", "web",
+    ];
+    let spans = page
+        .lines()
+        .flat_map(|line| line.split('`').skip(1).step_by(2));
+    spans
+        .filter(|span| {
+            let (first, rest) = span.split_once('/').unwrap_or_default();
+            folders.contains(&first) && !rest.contains(' ')
+        })
+        .map(|path| match path.split_once('*') {
+            Some((start, _)) => start.rsplit_once('/').map_or(start, |(folder, _)| folder),
+            None => path,
+        })
+        .collect()
+}
+
+/// The anchors of a page, as GitHub makes them of its headings.
+fn anchors(page: &str) -> Vec<String> {
+    let headings = page.lines().filter(|line| line.starts_with('#'));
+    let anchor = |heading: &str| {
+        let text = heading.trim_start_matches('#').trim().to_lowercase();
+        let kept = text
+            .chars()
+            .filter(|c| c.is_alphanumeric() || *c == ' ' || *c == '-');
+        kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+    };
+    headings.map(anchor).collect()
+}
+
+/// Code → status, from the wire fixtures: the tests of `protocol` make sure that
+/// there is one for each code.
+fn known() -> BTreeMap<String, u16> {
+    let fixtures = root().join("shared/protocol/tests/fixtures/wire/v1");
+    let mut known = BTreeMap::new();
+    for entry in fs::read_dir(fixtures).unwrap() {
+        let path = entry.unwrap().path();
+        let stem = path.file_stem().unwrap().to_str().unwrap();
+        if let Some(code) = stem.strip_prefix("problem_") {
+            let text = read(&path);
+            let body: ErrorBody = serde_json::from_str(&text).unwrap();
+            known.insert(code.to_owned(), body.problem.status());
+        }
+    }
+    known
+}
+
+/// Code → statuses of its row, from `docs/api.md`: rows like
+/// "| 500, 503 | `internal`, `unavailable` (try again) |". A word in brackets
+/// is a field and no code.
+fn documented() -> BTreeMap<String, Vec<u16>> {
+    let page = read(&root().join("docs/api.md"));
+    let mut documented = BTreeMap::new();
+    let rows = page
+        .lines()
+        .skip_while(|line| !line.starts_with("| status | codes |"))
+        .skip(2)
+        .take_while(|line| line.starts_with('|'));
+    for row in rows {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let [_, statuses, codes, _] = cells.as_slice() else {
+            panic!("a row of other form: {row}");
+        };
+        let statuses: Vec<u16> = statuses.split(", ").map(|s| s.parse().unwrap()).collect();
+        let mut depth = 0;
+        for (i, part) in codes.split('`').enumerate() {
+            if i % 2 == 1 && depth == 0 {
+                let twice = documented.insert(part.to_owned(), statuses.clone());
+                assert_eq!(twice, None, "{part} is listed twice");
+            }
+            if i % 2 == 0 {
+                depth += part.matches('(').count();
+                depth -= part.matches(')').count();
+            }
+        }
+    }
+    documented
+}
+
+#[test]
+fn the_api_page_lists_every_error_with_its_status() {
+    let (known, documented) = (known(), documented());
+    assert!(
+        known.len() > 40,
+        "only {} codes have a fixture",
+        known.len()
+    );
+    let codes = |map: &BTreeMap<String, _>| map.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(
+        documented.keys().cloned().collect::<Vec<_>>(),
+        codes(&known)
+    );
+    for (code, status) in known {
+        assert!(
+            documented[&code].contains(&status),
+            "{code} has the status {status}, the page says {:?}",
+            documented[&code]
+        );
+    }
+}
+
+/// As the page writes it, with whatever name the page gives to its variable parts.
+fn address(route: &Route) -> String {
+    let segments = route.segments.iter().map(|segment| match segment {
+        Segment::Is(text) => *text,
+        Segment::Any => "{}",
+    });
+    let segments: Vec<_> = segments.collect();
+    let method = format!("{:?}", route.method).to_uppercase();
+    format!("{method} /{}", segments.join("/"))
+}
+
+#[test]
+fn the_api_page_lists_every_route_once() {
+    let page = read(&root().join("docs/api.md"))
+        .replace("{id}", "{}")
+        .replace("{hash}", "{}");
+    for route in ROUTES {
+        let address = address(route);
+        let rows = page.lines().filter(|line| line.starts_with('|'));
+        let cells = rows.filter_map(|row| row.split('|').nth(1));
+        let requests = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2));
+        let times = requests.filter(|request| *request == address).count();
+        assert_eq!(times, 1, "`{address}` is listed {times} times");
+    }
+}
+
+/// All pages for people.
+fn documents() -> Vec<PathBuf> {
+    let mut documents = pages();
+    documents.extend(["README.md", "ARCHITECTURE.md"].map(|name| root().join(name)));
+    documents
+}
+
+#[test]
+fn every_path_in_the_documents_exists() {
+    let mut named = 0;
+    for document in documents() {
+        for path in paths(&read(&document)) {
+            named += 1;
+            let from = document.display();
+            assert!(root().join(path).exists(), "{from} names {path}");
+        }
+    }
+    assert!(named > 50, "only {named} paths were found");
+}
+
+#[test]
+fn every_link_in_the_documents_leads_somewhere() {
+    for document in documents() {
+        let text = read(&document);
+        for link in links(&text) {
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = match file {
+                "" => document.clone(),
+                file => document.with_file_name("").join(file),
+            };
+            let from = document.display();
+            assert!(target.exists(), "{from} links to {link}");
+            assert!(
+                anchor.is_empty() || anchors(&read(&target)).iter().any(|is| is == anchor),
+                "{from} links to {link}: there is no such heading"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_architecture_is_short_and_leads_to_every_page() {
+    let architecture = read(&root().join("ARCHITECTURE.md"));
+    let bytes = architecture.len();
+    assert!(
+        bytes <= MAX_ARCHITECTURE_BYTES,
+        "{bytes} bytes: move what is about one topic to docs/"
+    );
+    let links = links(&architecture);
+    for page in pages() {
+        let page = format!("docs/{}", page.file_name().unwrap().to_str().unwrap());
+        assert!(
+            links
+                .iter()
+                .any(|link| link.split('#').next() == Some(&page)),
+            "no link to {page}"
+        );
+    }
+}
+
+#[test]
+fn the_page_about_the_simulator_lists_every_deliberate_bug() {
+    let page = read(&root().join("docs/simulator.md"));
+    let begin = page.split("<!-- bugs: begin -->\n").nth(1);
+    let listed = begin.and_then(|rest| rest.split("<!-- bugs: end -->").next());
+    assert_eq!(
+        listed.expect("both markers are there"),
+        bug_list(),
+        "put there what `npm run simulate -- --list-bugs` prints"
+    );
+}
