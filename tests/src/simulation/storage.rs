@@ -122,6 +122,7 @@ impl Storage {
     pub fn wipe(&mut self) {
         *self = Self {
             last_name: self.last_name,
+            written: std::mem::take(&mut self.written),
             ..Self::default()
         };
     }
