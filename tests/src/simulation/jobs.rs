@@ -16,6 +16,7 @@ use crate::model::turns::Turns;
 use client::Failure;
 use driftless_api::collect::{Bounds, Collected};
 use driftless_api::writes::deletion::Deletion;
+use protocol::content::Base;
 use protocol::files::FileMade;
 use protocol::ids::{ItemId, PackId};
 use protocol::problem::Problem;
@@ -79,13 +80,19 @@ struct Job {
 impl World {
     /// The server takes a request.
     pub(super) fn begin(&mut self, caller: Caller, call: Call, answered: bool) {
+        let who = self.devices[self.tabs[caller.tab].device].who.clone();
+        let server = Rc::clone(&self.server);
+        let stored = |base: Base| {
+            let manifest = server.manifest(&who, base.item, Some(base.version));
+            manifest.ok().map(|manifest| manifest.blocks)
+        };
         let (mut since, mut deletion, mut is_batch) = (None, None, false);
         let asked = match &call {
             Call::CreateFiles(files) => {
                 is_batch = true;
                 let files = files.iter().map(|file| Asked {
                     item: None,
-                    promised: self.oracle.promised_new(file, None),
+                    promised: self.oracle.promised_new(&stored, file, None),
                 });
                 files.collect()
             }
@@ -107,13 +114,11 @@ impl World {
                 }
                 vec![Asked {
                     item: None,
-                    promised: self.oracle.promised(call),
+                    promised: self.oracle.promised(&stored, call),
                 }]
             }
         };
         let (reads_packs, puts) = (call.reads_packs(), call.puts());
-        let server = Rc::clone(&self.server);
-        let who = self.devices[self.tabs[caller.tab].device].who.clone();
         let (now, pack) = (self.now, PackId::from_random(server.fresh_id()));
         let future = async move {
             let (db, packs) = (Turns(&server.db), Turns(&server.packs));

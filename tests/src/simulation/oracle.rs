@@ -98,6 +98,9 @@ pub struct Violation {
 
 type Checked = Result<(), Violation>;
 
+/// The block list that the server has of a version.
+pub type Stored<'a> = &'a dyn Fn(Base) -> Option<Vec<BlockRef>>;
+
 impl Oracle {
     /// # Errors
     /// It does not hold.
@@ -116,19 +119,24 @@ impl Oracle {
     }
 
     /// What a new file is if it is accepted, with the blocks that travel along.
-    pub fn promised_new(&self, file: &NewFile<Content>, frames: Option<&[u8]>) -> Option<Promised> {
+    pub fn promised_new(
+        &self,
+        stored: Stored<'_>,
+        file: &NewFile<Content>,
+        frames: Option<&[u8]>,
+    ) -> Option<Promised> {
         let content = with_carried(file.content.as_ref()?, frames);
-        let content = self.whole(&content)?;
+        let content = self.whole(stored, &content)?;
         Some(Promised::Version { content })
     }
 
     /// What a request makes if it is accepted.
-    pub fn promised(&self, call: &Call) -> Option<Promised> {
+    pub fn promised(&self, stored: Stored<'_>, call: &Call) -> Option<Promised> {
         match call {
-            Call::CreateFile { body, frames } => self.promised_new(body, frames.as_deref()),
+            Call::CreateFile { body, frames } => self.promised_new(stored, body, frames.as_deref()),
             Call::Commit { body, frames, .. } => {
                 let content = with_carried(&body.content, frames.as_deref());
-                let content = self.whole(&content)?;
+                let content = self.whole(stored, &content)?;
                 Some(Promised::Version { content })
             }
             Call::KeepConflict { body, .. } => {
@@ -137,7 +145,7 @@ impl Oracle {
             }
             Call::Resolve { body, .. } => {
                 let merged = match merged(body) {
-                    Some(content) => Some(self.whole(content)?),
+                    Some(content) => Some(self.whole(stored, content)?),
                     None => None,
                 };
                 let seen = body.seen_version;
@@ -152,13 +160,16 @@ impl Oracle {
     }
 
     /// What a content comes to, in whichever form it is.
-    fn whole(&self, content: &Content) -> Option<Manifest> {
+    fn whole(&self, stored: Stored<'_>, content: &Content) -> Option<Manifest> {
         match content {
             Content::Whole(content) => Some(content.clone()),
             Content::Spliced(spliced) => {
                 let Base { item, version } = spliced.base;
-                let base = self.versions.get(&(item, version))?;
-                spliced.whole(&base.blocks).ok()
+                let known = self.versions.get(&(item, version));
+                let base = known.map(|accepted| accepted.blocks.clone());
+                // Nobody may have heard that it was accepted.
+                let base = base.or_else(|| stored(spliced.base))?;
+                spliced.whole(&base).ok()
             }
         }
     }
