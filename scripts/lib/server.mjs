@@ -67,11 +67,16 @@ export async function emptyState() {
 /** A new folder with a copy of the empty state; migrating takes seconds, a copy none. */
 export async function freshState() {
   const template = await emptyState();
-  const runs = path.join(stateDir, "runs");
-  mkdirSync(runs, { recursive: true });
-  const state = mkdtempSync(path.join(runs, "run-"));
+  const state = newState();
   cpSync(template, state, { recursive: true });
   return state;
+}
+
+/** A new folder for the data of a server. */
+export function newState() {
+  const runs = path.join(stateDir, "runs");
+  mkdirSync(runs, { recursive: true });
+  return mkdtempSync(path.join(runs, "run-"));
 }
 
 export const removeState = (state) => rmSync(state, { recursive: true, force: true, maxRetries: 5 });

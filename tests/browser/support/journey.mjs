@@ -28,11 +28,12 @@ const MOST = 480_000;
 
 /**
  * Runs a journey and cleans up after it, whatever happens. Only with a server of
- * its own may it end that; one with other settings (`vars`) is its own.
+ * its own may it end that; one with other settings (`vars`) or with data that is
+ * there already (the folder `state`) is its own.
  */
-export async function journey(body, { ownServer = false, vars = null } = {}) {
-  const own = ownServer || vars !== null;
-  const journey = await new Journey().begin(own ? null : await sharedServer(), vars ?? {});
+export async function journey(body, { ownServer = false, vars = null, state = null } = {}) {
+  const own = ownServer || vars !== null || state !== null;
+  const journey = await new Journey().begin(own ? null : await sharedServer(), { vars, state });
   try {
     const hangs = sleep(MOST, null, { ref: false }).then(() => assert.fail(`The journey takes more than ${MOST} ms`));
     await Promise.race([body(journey), hangs]);
@@ -57,8 +58,8 @@ function sharedServer() {
   return shared;
 }
 
-const newServer = async (vars = {}) =>
-  startServer({ port: await freePort(), state: await freshState(), changes: { ...testChanges, vars } });
+const newServer = async ({ vars, state } = {}) =>
+  startServer({ port: await freePort(), state: state ?? (await freshState()), changes: { ...testChanges, vars: vars ?? {} } });
 
 export class Journey {
   profiles = [];
@@ -66,10 +67,10 @@ export class Journey {
   warnings = [];
 
   /** On a server that others use as well, or on one of its own. */
-  async begin(server = null, vars = {}) {
+  async begin(server = null, settings = {}) {
     this.folder = mkdtempSync(path.join(tmpdir(), "driftless-"));
     this.ownsServer = server === null;
-    this.server = server ?? (await newServer(vars));
+    this.server = server ?? (await newServer(settings));
     return this;
   }
 
