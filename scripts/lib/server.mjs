@@ -53,11 +53,8 @@ export async function migrate(state) {
   return true;
 }
 
-/**
- * An empty, migrated database, made when it is first asked for: by one process
- * before others ask at once.
- */
-export async function emptyState() {
+/** An empty, migrated database, made when it is first asked for. */
+async function emptyState() {
   const state = path.join(stateDir, "template", fingerprint(["edge/migrations"]).slice(0, 16));
   mkdirSync(state, { recursive: true });
   await migrate(state);
