@@ -20,7 +20,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "./lib/build.mjs";
 import { findChromium, howToInstall, missingForBrowserTests } from "./lib/chromium.mjs";
-import { inRoot, stateDir } from "./lib/paths.mjs";
+import { inRoot, stateDir, targetDir } from "./lib/paths.mjs";
 import { ask, must } from "./lib/run.mjs";
 import { Stop, bytes, heading, main, note } from "./lib/say.mjs";
 import { freePort, freshState, removeState, startServer, testChanges } from "./lib/server.mjs";
@@ -74,7 +74,7 @@ await main(async () => {
   if (chosen.includes("metadata")) {
     heading("Metadata");
     await release("bench-metadata");
-    results.metadata = await withJson((file) => must(inRoot("target/release/bench-metadata"), [], { env: { DRIFTLESS_BENCH_JSON: file } }));
+    results.metadata = await withJson((file) => must(path.join(targetDir, "release", "bench-metadata"), [], { env: { DRIFTLESS_BENCH_JSON: file } }));
   }
   if (chosen.includes("memory")) {
     heading("Memory");

@@ -10,7 +10,8 @@
 //   browser   node --test tests/browser/: journeys with real browsers
 //   deploy    npm run deploy -- --dry-run
 //
-// `npm test -- --only live,browser` runs some of them.
+// `npm test -- --only live,browser` runs some of them. At the end it says where the
+// time went.
 //
 // The live tests are those marked #[ignore] in the crate `tests`. They get
 //   DRIFTLESS_URL           a server with wrangler.toml's configuration, but
@@ -21,14 +22,17 @@
 //   DRIFTLESS_CLOSED_URL    a third one where sign-up is closed
 // and each server begins with an empty database. The journeys start their own.
 import { readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { build } from "./lib/build.mjs";
+import { timed, times } from "./lib/clock.mjs";
 import { findChromedriver, findChromium, howToInstall, missingForBrowserTests } from "./lib/chromium.mjs";
-import { inRoot } from "./lib/paths.mjs";
+import { inRoot, targetDir } from "./lib/paths.mjs";
 import { run } from "./lib/run.mjs";
 import { Stop, bold, green, heading, main, note, red, seconds, step, table } from "./lib/say.mjs";
-import { emptyState, freePort, freshState, removeState, startServer, testChanges } from "./lib/server.mjs";
+import { freePort, freshState, removeState, startServer, testChanges } from "./lib/server.mjs";
 import { simulate } from "./lib/simulation.mjs";
 import { setUp } from "./lib/setup.mjs";
 import { TARGET } from "./lib/versions.mjs";
@@ -38,11 +42,34 @@ const STRICT_VERSIONS = 6;
 const HAMMER_SECONDS = 45;
 
 /**
- * The live tests and the programs of their crate. Of the whole workspace, as for
- * the native tests: else the libraries have other features, and are compiled once
- * more.
+ * Clippy's driver is the compiler with its lints, and this is how `cargo clippy` calls
+ * it. Compiling the tests with it lints them; `cargo clippy` beside that would compile
+ * every library a second time, for its types only.
  */
-const LIVE_TARGETS = ["test", "--workspace", "--test", "live_*", "--locked", "--no-fail-fast"];
+const LINTING = { RUSTC_WORKSPACE_WRAPPER: "clippy-driver", CLIPPY_ARGS: "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__" };
+
+/**
+ * Of the whole workspace whatever is run of it: with fewer packages the libraries have
+ * other features, and are compiled once more.
+ */
+const NATIVE = ["test", "--workspace", "--locked", "--no-fail-fast"];
+/** All at once, so that what they stand on is compiled once. */
+const WASM_TESTS = [
+  "test", "--target", TARGET, "-p", "driftless-blocks", "-p", "driftless-protocol", "-p", "driftless-sync", "-p", "driftless-merge", "-p", "driftless-web",
+  "--tests", "--locked", "--no-fail-fast",
+];
+
+/** Runs in turn until one fails; the exit code of the last one that ran. */
+async function inTurn(...bodies) {
+  for (const body of bodies) {
+    const code = await body();
+    if (code !== 0) return code;
+  }
+  return 0;
+}
+
+const native = (more = [], env = {}) => run("cargo", [...NATIVE, ...more], { env: { ...LINTING, ...env } });
+const compileNative = () => native(["--all-targets", "--no-run"]);
 
 /** Journeys that measure time, which have the machine to themselves. */
 const MEASURING = ["hashing", "live_view", "many_files", "merge"].map((name) => `${name}.test.mjs`);
@@ -50,12 +77,12 @@ const MEASURING = ["hashing", "live_view", "many_files", "merge"].map((name) => 
 const stages = {
   lint: [
     ["cargo fmt", () => run("cargo", ["fmt", "--all", "--", "--check"])],
-    ["clippy", () => run("cargo", ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])],
+    ["clippy", compileNative],
     ["clippy for wasm32", () => run("cargo", ["clippy", "--target", TARGET, ...wasmCrates(), "--all-targets", "--locked", "--", "-D", "warnings"])],
   ],
   native: [
-    ["native tests", () => run("cargo", ["test", "--workspace", "--locked", "--no-fail-fast"])],
-    ["the scripts' own", () => run(process.execPath, ["--test", "--test-reporter=spec", inRoot("tests/scripts/deploy.test.mjs")])],
+    ["native tests", () => inTurn(() => compiled("native tests", compileNative), () => native())],
+    ["the scripts' own", () => run(process.execPath, ["--test", "--test-reporter=spec", ...testFiles("tests/scripts")])],
   ],
   simulation: [
     ["simulation, known seeds", () => simulate(["--steps", "1500000", "--seed", "1"], { withBugs: true })],
@@ -98,7 +125,7 @@ await main(async () => {
       const since = performance.now();
       let code;
       try {
-        code = await body();
+        code = await timed(name, label, body);
       } catch (error) {
         console.error(error instanceof Stop ? error.message : error.stack);
         code = 1;
@@ -107,6 +134,8 @@ await main(async () => {
     }
   }
 
+  heading("Where the time went");
+  console.log(times());
   heading("Summary");
   console.log(table([["", "result", "took"], ...results]));
   const failed = results.filter(([, verdict]) => verdict === "FAILED");
@@ -123,21 +152,25 @@ function newSeeds() {
 
 /** What is ever compiled to wasm. */
 function wasmCrates() {
-  return ["driftless-blocks", "driftless-protocol", "driftless-sync", "driftless-merge", "driftless-web", "driftless-hasher", "driftless-keeper", "driftless-api", "driftless-notify"].flatMap((crate) => ["-p", crate]);
+  return ["driftless-blocks", "driftless-protocol", "driftless-sync", "driftless-merge", "driftless-client", "driftless-web", "driftless-hasher", "driftless-keeper", "driftless-api", "driftless-notify"].flatMap((crate) => ["-p", crate]);
 }
 
 /** wasm-bindgen-test-runner is the target's runner in .cargo/config.toml. */
 function wasmTests() {
-  // Both at once, so that what they stand on is compiled once.
-  return run("cargo", ["test", "--target", TARGET, "-p", "driftless-blocks", "-p", "driftless-protocol", "-p", "driftless-sync", "-p", "driftless-merge", "-p", "driftless-web", "--tests", "--locked", "--no-fail-fast"], {
-    env: {
-      CHROMEDRIVER: findChromedriver(),
-      WASM_BINDGEN_TEST_WEBDRIVER_JSON: inRoot("scripts/lib/webdriver.json"),
-      WASM_BINDGEN_TEST_TIMEOUT: "300",
-      WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "60",
-    },
-  });
+  const env = {
+    CHROMEDRIVER: findChromedriver(),
+    WASM_BINDGEN_TEST_WEBDRIVER_JSON: inRoot("scripts/lib/webdriver.json"),
+    WASM_BINDGEN_TEST_TIMEOUT: "300",
+    WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "60",
+  };
+  return inTurn(
+    () => compiled("wasm tests", () => run("cargo", [...WASM_TESTS, "--no-run"])),
+    () => run("cargo", WASM_TESTS, { env }),
+  );
 }
+
+/** Apart from what runs then, so that it is seen what takes the time. */
+const compiled = (label, compile) => timed("compile", label, compile);
 
 async function liveTests() {
   const servers = [];
@@ -148,8 +181,8 @@ async function liveTests() {
     return server.url;
   };
   // Compiled first, so that no server waits for the compiler.
-  const compiled = await run("cargo", [...LIVE_TARGETS, "--no-run"]);
-  if (compiled !== 0) return compiled;
+  const code = await compiled("live tests", compileNative);
+  if (code !== 0) return code;
   try {
     step("Starting three servers with empty databases");
     const env = {
@@ -162,7 +195,7 @@ async function liveTests() {
       DRIFTLESS_CLOSED_URL: await start({ ...testChanges, vars: { SIGN_UP: "closed" } }),
     };
     note(`DRIFTLESS_URL=${env.DRIFTLESS_URL}`);
-    return await run("cargo", [...LIVE_TARGETS, "--", "--ignored"], { env });
+    return await native(["--test", "live_*", "--", "--ignored"], env);
   } finally {
     await Promise.all(servers.map((server) => server.stop()));
     for (const server of servers) removeState(server.state);
@@ -171,15 +204,15 @@ async function liveTests() {
 
 /** Kills the server again and again while the clients of the hammer change it. */
 async function historyTest() {
-  const compiled = await run("cargo", [...LIVE_TARGETS, "--no-run"]);
-  if (compiled !== 0) return compiled;
+  const code = await compiled("the hammer", compileNative);
+  if (code !== 0) return code;
   const settings = { port: await freePort(), state: await freshState(), changes: { ...testChanges, assets: false } };
   step("Starting a server to be killed");
   let server = await startServer(settings);
   try {
     let over = false;
     let kills = 0;
-    const hammered = run(inRoot("target/debug/hammer"), [], {
+    const hammered = run(path.join(targetDir, "debug", "hammer"), [], {
       env: { DRIFTLESS_URL: server.url, HAMMER_SECONDS: String(HAMMER_SECONDS) },
     }).finally(() => (over = true));
     // The clients sign in first; the last seconds are for what is left to repeat.
@@ -191,9 +224,9 @@ async function historyTest() {
       kills += 1;
       server = await startServer(settings);
     }
-    const code = await hammered;
+    const verdict = await hammered;
     note(`the server was killed ${kills} times`);
-    return kills > 2 ? code : 1;
+    return kills > 2 ? verdict : 1;
   } finally {
     await server.stop();
     removeState(server.state);
@@ -202,16 +235,26 @@ async function historyTest() {
 
 async function browserTests() {
   note(findChromium());
-  const files = readdirSync(inRoot("tests/browser")).filter((name) => name.endsWith(".test.mjs"));
-  await emptyState();
-  const journeys = (names, atOnce) =>
-    run(process.execPath, [
-      "--test", `--test-concurrency=${atOnce}`, "--test-reporter=spec", ...names.map((name) => inRoot("tests/browser", name)),
-    ]);
-  const codes = [
-    // They wait more than they work.
-    await journeys(files.filter((name) => !MEASURING.includes(name)), 2),
-    await journeys(MEASURING, 1),
-  ];
-  return codes.find((code) => code !== 0) ?? 0;
+  const isMeasuring = (file) => MEASURING.includes(path.basename(file));
+  const files = testFiles("tests/browser");
+  step("Starting the server that most journeys share");
+  const shared = await startServer({ port: await freePort(), state: await freshState(), changes: testChanges });
+  const env = { DRIFTLESS_JOURNEYS_PORT: String(shared.port), DRIFTLESS_JOURNEYS_STATE: shared.state };
+  const journeys = (what, files, atOnce) =>
+    timed("journeys", what, () =>
+      run(process.execPath, ["--test", `--test-concurrency=${atOnce}`, "--test-reporter=spec", ...files], { env }),
+    );
+  try {
+    const codes = [
+      // They wait more than they work.
+      await journeys("side by side", files.filter((file) => !isMeasuring(file)), Math.max(2, availableParallelism())),
+      await journeys("one by one", files.filter(isMeasuring), 1),
+    ];
+    return codes.find((code) => code !== 0) ?? 0;
+  } finally {
+    await shared.stop();
+    removeState(shared.state);
+  }
 }
+
+const testFiles = (folder) => readdirSync(inRoot(folder)).filter((name) => name.endsWith(".test.mjs")).map((name) => inRoot(folder, name));

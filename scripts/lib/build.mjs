@@ -1,10 +1,11 @@
 // Builds the web app and both Workers. A step is skipped when nothing that it
 // depends on has changed since it last succeeded.
 import path from "node:path";
-import { distDir, inRoot, npmBin, workers } from "./paths.mjs";
+import { timed } from "./clock.mjs";
 import { fingerprint, isFresh, remember } from "./fingerprint.mjs";
+import { distDir, inRoot, npmBin, targetDir, workers } from "./paths.mjs";
 import { ask, must, onPath } from "./run.mjs";
-import { note, seconds, step } from "./say.mjs";
+import { note, step } from "./say.mjs";
 import { TARGET } from "./versions.mjs";
 import { finishDist } from "./web-dist.mjs";
 
@@ -48,10 +49,8 @@ async function unlessFresh({ name, label, inputs, facts, output, body }) {
     return;
   }
   step(`Building ${label} (the first build compiles every library: minutes)`);
-  const since = performance.now();
-  await body();
+  await timed("build", label, body);
   remember(name, print);
-  note(`${label}: done in ${seconds(since)}`);
 }
 
 async function buildWeb() {
@@ -66,7 +65,7 @@ async function buildWorker({ folder }) {
     cwd: inRoot(folder),
     env: {
       // Cargo lets one build at a time into a folder.
-      CARGO_TARGET_DIR: inRoot("target", "edge"),
+      CARGO_TARGET_DIR: path.join(targetDir, "edge"),
       // worker-build would download its own otherwise.
       ESBUILD_BIN: npmBin("esbuild"),
       WASM_OPT_BIN: npmBin("wasm-opt"),

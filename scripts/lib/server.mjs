@@ -53,11 +53,8 @@ export async function migrate(state) {
   return true;
 }
 
-/**
- * An empty, migrated database, made when it is first asked for: by one process
- * before others ask at once.
- */
-export async function emptyState() {
+/** An empty, migrated database, made when it is first asked for. */
+async function emptyState() {
   const state = path.join(stateDir, "template", fingerprint(["edge/migrations"]).slice(0, 16));
   mkdirSync(state, { recursive: true });
   await migrate(state);
@@ -67,11 +64,16 @@ export async function emptyState() {
 /** A new folder with a copy of the empty state; migrating takes seconds, a copy none. */
 export async function freshState() {
   const template = await emptyState();
-  const runs = path.join(stateDir, "runs");
-  mkdirSync(runs, { recursive: true });
-  const state = mkdtempSync(path.join(runs, "run-"));
+  const state = newState();
   cpSync(template, state, { recursive: true });
   return state;
+}
+
+/** A new folder for the data of a server. */
+export function newState() {
+  const runs = path.join(stateDir, "runs");
+  mkdirSync(runs, { recursive: true });
+  return mkdtempSync(path.join(runs, "run-"));
 }
 
 export const removeState = (state) => rmSync(state, { recursive: true, force: true, maxRetries: 5 });

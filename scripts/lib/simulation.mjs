@@ -1,5 +1,6 @@
 // Builds the simulator with its own profile and runs it.
-import { inRoot } from "./paths.mjs";
+import path from "node:path";
+import { targetDir } from "./paths.mjs";
 import { must, run } from "./run.mjs";
 import { step } from "./say.mjs";
 
@@ -13,5 +14,5 @@ export async function simulate(args, { withBugs = args.includes("--bugs") } = {}
   const features = withBugs ? ["--features", "seeded-bugs"] : [];
   const program = ["-p", "driftless-tests", "--bin", "simulate"];
   await must("cargo", ["build", "--profile", "simulation", "--locked", "-q", ...program, ...features]);
-  return run(inRoot("target/simulation/simulate"), args);
+  return run(path.join(targetDir, "simulation", "simulate"), args);
 }

@@ -12,7 +12,7 @@ export const minimum = {
   node: "20.0.0",
 };
 
-/** The release tools, built once into .tools/ where they are not on PATH. */
+/** The release tools, built once for all clones where they are not on PATH. */
 export const tools = {
   // 0.22 asks for a newer compiler than ours.
   trunk: "0.21.14",

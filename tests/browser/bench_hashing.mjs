@@ -21,7 +21,7 @@ import { randomFillSync } from "node:crypto";
 import { closeSync, linkSync, openSync, statSync, truncateSync, writeFileSync, writeSync } from "node:fs";
 import { cpus } from "node:os";
 import path from "node:path";
-import { distDir, inRoot } from "../../scripts/lib/paths.mjs";
+import { distDir, targetDir } from "../../scripts/lib/paths.mjs";
 import { bytes, note, table } from "../../scripts/lib/say.mjs";
 import { UPLOAD, newUser } from "./support/app.mjs";
 import { Journey } from "./support/journey.mjs";
@@ -52,7 +52,7 @@ try {
   // Of the file's blocks, all later drops send none; it also warms the workers.
   await dropRate(app, file, "first.bin");
   for (let round = 0; round < ROUNDS; round += 1) {
-    const native = JSON.parse(execFileSync(inRoot("target/release/bench-hashing"), [String(IN_MEMORY / MIB)]));
+    const native = JSON.parse(execFileSync(path.join(targetDir, "release", "bench-hashing"), [String(IN_MEMORY / MIB)]));
     const speeds = {
       nativeBlake3: native.blake3,
       nativeCut: native.fastcdc,

@@ -47,7 +47,10 @@ test("a file of 1 GB is hashed in bounded memory, and the page stays free", () =
       await profile.app.drop([file]);
       await profile.app.uploadIs("large.bin", ["done"], UPLOAD);
       console.log(`  1 GB of zeros took ${Math.round(performance.now() - since)} ms from its drop to its end`);
-      if (before === null) return;
+      if (before === null) {
+        console.log(`  its memory is measured on Linux only, and this is ${process.platform}`);
+        return;
+      }
       const more = rendererMemory(journey, profile, "VmHWM") - before;
       console.log(`  and ${Math.round(more / MIB)} MiB more memory at the peak`);
       expect(more, "bytes of memory for it").toBeBelow(MEMORY);

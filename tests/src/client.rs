@@ -415,20 +415,16 @@ impl Client {
             base_version: base,
             content,
         };
-        self.commit_in_some_form(file, &commit)
+        self.commit_in_turn(file, &commit)
     }
 
-    /// Commits a content in whichever of its forms: the whole list, or splices if
-    /// the base's list is told.
-    pub fn commit_in_some_form(
-        &self,
-        file: ItemId,
-        commit: &Commit,
-    ) -> Result<ItemChanged, Failure> {
+    /// Commits a content in the form whose turn it is, with splices only if the
+    /// base's list is told.
+    pub fn commit_in_turn(&self, file: ItemId, commit: &Commit) -> Result<ItemChanged, Failure> {
         let version = commit.base_version;
-        let list = match random::id_bytes()[0] % 2 {
-            0 => self.manifest(file, version).ok(),
-            _ => None,
+        let list = match Form::after(version) {
+            Form::Spliced => self.manifest(file, version).ok(),
+            Form::Whole => None,
         };
         let Some(list) = list else {
             return self.commit(file, commit);
@@ -595,6 +591,24 @@ fn agent(idle: usize, timeout: Duration) -> ureq::Agent {
         .max_idle_connections_per_host(idle)
         .proxy(None);
     config.build().into()
+}
+
+/// The two forms of a content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    Whole,
+    Spliced,
+}
+
+impl Form {
+    /// They take turns from version to version, so a test that leaves the form open
+    /// sends the same in each run.
+    pub fn after(version: Version) -> Self {
+        match version % 2 {
+            0 => Self::Whole,
+            _ => Self::Spliced,
+        }
+    }
 }
 
 /// When every file of these tests was changed where it came from.

@@ -2,7 +2,7 @@
 //! 1. two choices at once are one
 //! 2. the content of the side that came second is served like a file's
 
-use driftless_tests::client::{Client, conflict_id, manifest, operation_id};
+use driftless_tests::client::{Client, Failure, conflict_id, manifest, operation_id};
 use driftless_tests::live::{Person, person};
 use driftless_tests::tree::Tree;
 use protocol::conflicts::{Choice, Conflict, NewConflict};
@@ -61,8 +61,13 @@ fn two_choices_at_once_are_one() {
         let other = scope.spawn(|| q.ann.client.resolve(q.conflict.id, 2, Choice::KeepTheirs));
         (one.join().unwrap(), other.join().unwrap())
     });
-    assert!(one.is_ok() != other.is_ok(), "{one:?} and {other:?}");
     let version = if one.is_ok() { 3 } else { 2 };
+    let refused: Vec<Problem> = [one.err(), other.err()]
+        .into_iter()
+        .flatten()
+        .map(Failure::problem)
+        .collect();
+    assert_eq!(refused, [Problem::AlreadyResolved]);
     assert_eq!(head(&q.phone, q.file.id), version);
 }
 

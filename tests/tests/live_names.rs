@@ -1,7 +1,9 @@
 //! Places, against a running server: two moves at the same time.
 
+use driftless_tests::client::Failure;
 use driftless_tests::live::person;
 use driftless_tests::tree::Tree;
+use protocol::problem::Problem;
 
 /// Two moves that are each fine alone and would make a ring together.
 #[test]
@@ -24,7 +26,12 @@ fn two_moves_at_once_make_no_ring() {
             let second = scope.spawn(|| ann.client.change_place(&b, Some(a.id), "y"));
             (first.join().unwrap(), second.join().unwrap())
         });
-        assert!(first.is_err() || second.is_err(), "round {round}");
+        let refused: Vec<Problem> = [first.err(), second.err()]
+            .into_iter()
+            .flatten()
+            .map(Failure::problem)
+            .collect();
+        assert_eq!(refused, [Problem::MoveIntoItself], "round {round}");
         let tree = Tree::of(&ann.client).unwrap();
         for start in [a.id, b.id] {
             let mut at = Some(start);

@@ -17,7 +17,7 @@ async fn a_server_that_does_not_know_the_api_gives_a_failure() {
     // The test runner's own server answers here: with a 404 that is no problem
     // of the API.
     let answer = Api::default().server().await;
-    assert!(answer.is_err());
+    assert_eq!(answer.err(), Some(Failure::Refused(Problem::Unknown)));
 }
 
 #[wasm_bindgen_test]

@@ -1,9 +1,9 @@
 // Real files: consecutive releases of large npm packages as plain tars, the way
 // people save the next state of a big file over the last one, and the files in
-// them. Fetched once into .tools/corpora; each tar is what its sum says.
+// them. Fetched once into a folder that all clones share; each tar is what its sum says.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { corporaDir } from "../../../scripts/lib/paths.mjs";
@@ -26,16 +26,34 @@ export const middleFile = { name: "typescript.tar", releases: ["5.9.2", "5.9.3"]
 function release(name, version) {
   const tar = path.join(corporaDir, `${name}-${version}.tar`);
   if (existsSync(tar)) return tar;
+  return made(tar, (making) => {
+    execFileSync("npm", ["pack", "--silent", `${name}@${version}`], { cwd: making, stdio: ["ignore", "ignore", "inherit"] });
+    const bytes = gunzipSync(readFileSync(path.join(making, `${name}-${version}.tgz`)));
+    const sum = createHash("sha256").update(bytes).digest("hex");
+    if (sum !== SUMS[`${name}-${version}`]) throw new Error(`${name} ${version} is not what it was: ${sum}`);
+    const whole = path.join(making, "whole");
+    writeFileSync(whole, bytes);
+    return whole;
+  });
+}
+
+/**
+ * A path under which there is what `make` made, whole: in a folder of its own, from
+ * which it is renamed, because others may be making the same.
+ */
+function made(place, make) {
   mkdirSync(corporaDir, { recursive: true });
-  execFileSync("npm", ["pack", "--silent", `${name}@${version}`], { cwd: corporaDir, stdio: ["ignore", "ignore", "inherit"] });
-  const packed = path.join(corporaDir, `${name}-${version}.tgz`);
-  const bytes = gunzipSync(readFileSync(packed));
-  rmSync(packed);
-  const sum = createHash("sha256").update(bytes).digest("hex");
-  if (sum !== SUMS[`${name}-${version}`]) throw new Error(`${name} ${version} is not what it was: ${sum}`);
-  writeFileSync(`${tar}.part`, bytes);
-  renameSync(`${tar}.part`, tar);
-  return tar;
+  const making = mkdtempSync(path.join(corporaDir, ".making-"));
+  try {
+    renameSync(make(making), place);
+    return place;
+  } catch (error) {
+    // Somebody else was faster.
+    if (existsSync(place)) return place;
+    throw error;
+  } finally {
+    rmSync(making, { recursive: true, force: true });
+  }
 }
 
 /**
@@ -46,9 +64,10 @@ export function smallFiles(count, size) {
   const tar = bigFile.releases[1]();
   const folder = tar.replace(/\.tar$/, "");
   if (!existsSync(folder)) {
-    mkdirSync(`${folder}.part`, { recursive: true });
-    execFileSync("tar", ["-xf", tar, "-C", `${folder}.part`]);
-    renameSync(`${folder}.part`, folder);
+    made(folder, (making) => {
+      execFileSync("tar", ["-xf", tar, "-C", making]);
+      return making;
+    });
   }
   const seen = new Set();
   return readdirSync(folder, { recursive: true })

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { createCipheriv } from "node:crypto";
 import { copyFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { inRoot } from "../../../scripts/lib/paths.mjs";
+import { targetDir } from "../../../scripts/lib/paths.mjs";
 import { bigFile, middleFile } from "./corpora.mjs";
 
 const MIB = 1 << 20;
@@ -35,7 +35,7 @@ const releases = ({ releases }) => () => {
 
 function database(folder) {
   const [from, to] = [path.join(folder, "from"), path.join(folder, "to")];
-  execFileSync(inRoot("target/release/make-database"), [from, to]);
+  execFileSync(path.join(targetDir, "release", "make-database"), [from, to]);
   return { from, to };
 }
 

@@ -1,6 +1,7 @@
 // What every journey stands on: a server, a new user with an empty drive, and
-// browser profiles that share nothing, each behind a proxy of its own. The
-// journeys of a file share a server, but for those that end it.
+// browser profiles that share nothing, each behind a proxy of its own. Journeys
+// share a server, but for those that end it or need other settings: the one of
+// `npm test`, if it says where that is, else one of the file's.
 //
 // A journey also fails when a page logged an error, threw, or broke its
 // Content-Security-Policy, whatever else it was about.
@@ -28,11 +29,12 @@ const MOST = 480_000;
 
 /**
  * Runs a journey and cleans up after it, whatever happens. Only with a server of
- * its own may it end that; one with other settings (`vars`) is its own.
+ * its own may it end that; one with other settings (`vars`) or with data that is
+ * there already (the folder `state`) is its own.
  */
-export async function journey(body, { ownServer = false, vars = null } = {}) {
-  const own = ownServer || vars !== null;
-  const journey = await new Journey().begin(own ? null : await sharedServer(), vars ?? {});
+export async function journey(body, { ownServer = false, vars = null, state = null } = {}) {
+  const own = ownServer || vars !== null || state !== null;
+  const journey = await new Journey().begin(own ? null : await sharedServer(), { vars, state });
   try {
     const hangs = sleep(MOST, null, { ref: false }).then(() => assert.fail(`The journey takes more than ${MOST} ms`));
     await Promise.race([body(journey), hangs]);
@@ -49,6 +51,8 @@ let shared = null;
 
 /** Started when it is first asked for, and ended with this process. */
 function sharedServer() {
+  const { DRIFTLESS_JOURNEYS_PORT: port, DRIFTLESS_JOURNEYS_STATE: state } = process.env;
+  if (port) return { port: Number(port), url: `http://127.0.0.1:${port}`, state };
   shared ??= newServer().then((server) => {
     server.leave();
     process.once("exit", () => removeState(server.state));
@@ -57,8 +61,8 @@ function sharedServer() {
   return shared;
 }
 
-const newServer = async (vars = {}) =>
-  startServer({ port: await freePort(), state: await freshState(), changes: { ...testChanges, vars } });
+const newServer = async ({ vars, state } = {}) =>
+  startServer({ port: await freePort(), state: state ?? (await freshState()), changes: { ...testChanges, vars: vars ?? {} } });
 
 export class Journey {
   profiles = [];
@@ -66,10 +70,10 @@ export class Journey {
   warnings = [];
 
   /** On a server that others use as well, or on one of its own. */
-  async begin(server = null, vars = {}) {
+  async begin(server = null, settings = {}) {
     this.folder = mkdtempSync(path.join(tmpdir(), "driftless-"));
     this.ownsServer = server === null;
-    this.server = server ?? (await newServer(vars));
+    this.server = server ?? (await newServer(settings));
     return this;
   }
 

@@ -1,4 +1,5 @@
-// What a browser takes of the machine's memory. Linux only.
+// What a browser takes of the machine's memory. Linux only: elsewhere nothing tells.
+import assert from "node:assert/strict";
 import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 
 /** Sums a figure of /proc over the renderers of a profile's browser, in bytes; null where there is none. */
@@ -20,7 +21,9 @@ export function rendererMemory(journey, profile, figure) {
     size = family.size;
     for (const { pid, parent } of processes) if (family.has(parent)) family.add(pid);
   }
-  return processes
-    .filter(({ pid, command }) => family.has(pid) && command.includes("--type=renderer"))
-    .reduce((sum, { status }) => sum + 1024 * Number(status.match(new RegExp(`^${figure}:\\s+(\\d+)`, "m"))?.[1] ?? 0), 0);
+  const renderers = processes.filter(({ pid, command }) => family.has(pid) && command.includes("--type=renderer"));
+  const sum = renderers.reduce((sum, { status }) => sum + 1024 * Number(status.match(new RegExp(`^${figure}:\\s+(\\d+)`, "m"))?.[1] ?? 0), 0);
+  // Else a browser that is not found would take no memory.
+  assert.ok(sum > 0, `no renderer of ${marker} tells its ${figure}`);
+  return sum;
 }

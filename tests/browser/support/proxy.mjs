@@ -18,6 +18,7 @@ class Proxy {
   requests = [];
   #targetPort;
   #refuses = () => false;
+  #loses = null;
   #uploadRate = Infinity;
   #patience = null;
   #inPlaceOf = () => null;
@@ -53,8 +54,14 @@ class Proxy {
     this.#refuses = (path) => pattern.test(path);
   }
 
+  /** Cuts what matches (`POST /api/…`) when it has succeeded: the server has done it, and nobody hears of that. */
+  loseAnswers(pattern) {
+    this.#loses = pattern;
+  }
+
   mend() {
     this.#refuses = () => false;
+    this.#loses = null;
   }
 
   /**
@@ -153,6 +160,11 @@ class Proxy {
     });
     upstream.on("response", (answer) => {
       clearTimeout(silence);
+      if (answer.statusCode < 300 && this.#loses?.test(`${request.method} ${request.url}`)) {
+        answer.resume();
+        request.socket.destroy();
+        return;
+      }
       record.received += headerBytes(answer);
       response.writeHead(answer.statusCode, answer.statusMessage, answer.rawHeaders);
       answer.on("data", (chunk) => (record.received += chunk.length));

@@ -2,15 +2,19 @@
 import { eventually } from "./expect.mjs";
 
 /** The edits of all tabs, as they are stored. */
-export const edits = (page) =>
+export const edits = (page) => everyRow(page, "edits");
+/** The choices. */
+export const resolutions = (page) => everyRow(page, "resolutions");
+
+const everyRow = (page, store) =>
   page.evaluate(
-    () =>
+    (store) =>
       new Promise((resolve, reject) => {
         const open = indexedDB.open("driftless");
         open.onerror = () => reject(open.error);
         open.onsuccess = () => {
           const database = open.result;
-          const all = database.transaction("edits").objectStore("edits").getAll();
+          const all = database.transaction(store).objectStore(store).getAll();
           all.onsuccess = () => {
             database.close();
             resolve(all.result.map((text) => JSON.parse(text)));
@@ -18,13 +22,15 @@ export const edits = (page) =>
           all.onerror = () => reject(all.error);
         };
       }),
+    store,
   );
 
 /** Waits until this many edits are stored, and no bytes are in the page only. */
 export const areKept = (page, count) =>
   eventually(async () => {
     const stored = await edits(page);
-    return stored.length === count && stored.every(({ content }) => !content || content.wanted.bytes === "kept");
+    const drafts = stored.flatMap(({ content, later = [] }) => [content, ...later].filter(Boolean));
+    return stored.length === count && drafts.every(({ wanted }) => wanted.copy_of || wanted.bytes === "kept");
   }, `${count} edits are kept`);
 
 /** The copies of picked files. */

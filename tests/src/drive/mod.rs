@@ -10,10 +10,9 @@ pub mod native;
 pub mod repeating;
 
 use crate::client::{
-    MODIFIED_AT, blocks_by_hash, change_trashed, commit_of, conflict_id, frames, item_id, manifest,
-    name, new_file, operation_id,
+    Form, MODIFIED_AT, blocks_by_hash, change_trashed, commit_of, conflict_id, frames, item_id,
+    manifest, name, new_file, operation_id,
 };
-use crate::random;
 use crate::tree::Feed;
 use blocks::chunk::SizeClass;
 use blocks::hash::BlockHash;
@@ -98,12 +97,16 @@ pub trait Drive: Feed<Refusal = Problem> {
 
     // What the checks ask for, in terms of these.
 
-    /// A content in one of its forms, whichever; with splices only if there is
-    /// such a base.
-    fn in_some_form(&self, content: &Manifest, base: Base) -> Content {
-        let list = match random::id_bytes()[0] % 2 {
-            0 => self.manifest(base.item, base.version).ok(),
-            _ => None,
+    /// In which form to send what follows a version, where a check leaves it open.
+    fn form_after(&self, version: Version) -> Form {
+        Form::after(version)
+    }
+
+    /// A content, with splices only if there is such a base.
+    fn in_form(&self, form: Form, content: &Manifest, base: Base) -> Content {
+        let list = match form {
+            Form::Spliced => self.manifest(base.item, base.version).ok(),
+            Form::Whole => None,
         };
         match list {
             Some(list) => Content::Spliced(Spliced::of(content, base, &list.blocks)),
@@ -125,7 +128,8 @@ pub trait Drive: Feed<Refusal = Problem> {
             item: file,
             version: commit.base_version,
         };
-        let content = self.in_some_form(&commit.content, base);
+        let form = self.form_after(base.version);
+        let content = self.in_form(form, &commit.content, base);
         self.send_commit(file, &commit.clone().with_content(content))
     }
 
@@ -134,7 +138,8 @@ pub trait Drive: Feed<Refusal = Problem> {
             item: file,
             version: new.base_version,
         };
-        let content = self.in_some_form(&new.content, base);
+        let form = self.form_after(base.version);
+        let content = self.in_form(form, &new.content, base);
         self.send_conflict(file, &new.clone().with_content(content))
     }
 

@@ -1,6 +1,7 @@
 //! The server as a model, on SQLite and in memory.
 
 use super::{Answered, Drive, Site};
+use crate::client::Form;
 use crate::model::legs::Device;
 use crate::model::server::Server;
 use crate::random;
@@ -34,20 +35,31 @@ use std::rc::Rc;
 pub struct Native {
     pub server: Rc<Server>,
     now: Rc<Cell<UnixMillis>>,
+    /// The only one that its devices send, where a check leaves it open.
+    form: Option<Form>,
 }
 
 /// A device at a model.
 pub struct NativeDrive {
     server: Rc<Server>,
     now: Rc<Cell<UnixMillis>>,
+    form: Option<Form>,
     who: Device,
 }
 
 impl Native {
+    pub fn with_form(form: Form) -> Self {
+        Self {
+            form: Some(form),
+            ..Self::default()
+        }
+    }
+
     fn drive(&self, who: Device) -> NativeDrive {
         NativeDrive {
             server: self.server.clone(),
             now: self.now.clone(),
+            form: self.form,
             who,
         }
     }
@@ -107,6 +119,10 @@ impl Drive for NativeDrive {
 
     fn device(&self) -> DeviceId {
         self.who.id
+    }
+
+    fn form_after(&self, version: Version) -> Form {
+        self.form.unwrap_or(Form::after(version))
     }
 
     fn create_folder(&self, folder: &NewFolder) -> Answered<ItemChanged> {

@@ -4,6 +4,7 @@
 
 use super::native::{Native, NativeDrive};
 use super::{Answered, Drive, Site};
+use crate::client::Form;
 use crate::model::lapses::Lapse::{self, AnswerLost, Unreached};
 use crate::tree::Feed;
 use blocks::hash::BlockHash;
@@ -220,17 +221,18 @@ impl Drive for RepeatingDrive {
         self.change(|| self.native.carry_commit(file, commit, frames))
     }
 
-    /// Each time in whichever form: they are the same operation.
+    /// In both forms, in turn: they are the same operation.
     fn commit(&self, file: ItemId, commit: &Commit) -> Answered<ItemChanged> {
         let base = Base {
             item: file,
             version: commit.base_version,
         };
-        let forms: [Commit<Content>; 4] = std::array::from_fn(|_| {
-            let content = self.native.in_some_form(&commit.content, base);
+        let forms = [Form::Whole, Form::Spliced].map(|form| {
+            let content = self.native.in_form(form, &commit.content, base);
             commit.clone().with_content(content)
         });
-        let turn = Cell::new(0);
+        // The first one is another one each time, too.
+        let turn = Cell::new(self.changes.get() / CHANGES.len());
         self.change(|| {
             turn.set(turn.get() + 1);
             self.native

@@ -126,7 +126,7 @@ impl Hammer {
         let commit = commit_of(head.version, &bytes);
         let began = self.start.elapsed();
         let answer = self.change(&bytes, &commit.content, |client| {
-            client.commit_in_some_form(item.id, &commit)
+            client.commit_in_turn(item.id, &commit)
         });
         let unanswered = answer.unanswered;
         let end = self.took_in(answer, |item| {

@@ -290,6 +290,7 @@ pub fn an_answer_of_frames_is_bounded(site: &impl Site) {
     let mut left: Vec<&[u8]> = blocks.iter().map(Vec::as_slice).collect();
     let mut answers = 0;
     while !left.is_empty() {
+        assert!(answers < 2, "{} blocks are left", left.len());
         let answer = ann.fetch(&fetch(&left, &[])).unwrap();
         assert!((answer.len() as u64) < TARGET_FETCH_BYTES + (1 << 20));
         let frames = parse(&answer).unwrap();

@@ -91,8 +91,10 @@ fn a_move_and_a_new_folder_that_meet_do_not_pass_the_limit_together() {
             legs.change_place(ann, LATE, high[0].id, to),
             legs.create_folder(ann, LATE, new),
         );
-        assert!(moved.is_ok() != made.is_ok());
         let last = if made.is_ok() { id } else { high[HALF - 1].id };
+        let refused = [moved.err(), made.err()].into_iter().flatten();
+        let refused: Vec<Problem> = refused.map(|end| end.into_problem()).collect();
+        assert_eq!(refused, [Problem::TooDeep]);
         assert!(depth(&stage, last) <= MAX_FOLDER_DEPTH);
         stage.is_sound();
     });
