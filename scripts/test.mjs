@@ -42,13 +42,6 @@ const STRICT_VERSIONS = 6;
 const HAMMER_SECONDS = 45;
 
 /**
- * Clippy's driver is the compiler with its lints, and this is how `cargo clippy` calls
- * it. Compiling the tests with it lints them; `cargo clippy` beside that would compile
- * every library a second time, for its types only.
- */
-const LINTING = { RUSTC_WORKSPACE_WRAPPER: "clippy-driver", CLIPPY_ARGS: "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__" };
-
-/**
  * Of the whole workspace whatever is run of it: with fewer packages the libraries have
  * other features, and are compiled once more.
  */
@@ -68,7 +61,7 @@ async function inTurn(...bodies) {
   return 0;
 }
 
-const native = (more = [], env = {}) => run("cargo", [...NATIVE, ...more], { env: { ...LINTING, ...env } });
+const native = (more = [], env = {}) => run("cargo", [...NATIVE, ...more], { env });
 const compileNative = () => native(["--all-targets", "--no-run"]);
 
 /** Journeys that measure time, which have the machine to themselves. */
@@ -77,7 +70,7 @@ const MEASURING = ["hashing", "live_view", "many_files", "merge"].map((name) => 
 const stages = {
   lint: [
     ["cargo fmt", () => run("cargo", ["fmt", "--all", "--", "--check"])],
-    ["clippy", compileNative],
+    ["clippy", () => run("cargo", ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])],
     ["clippy for wasm32", () => run("cargo", ["clippy", "--target", TARGET, ...wasmCrates(), "--all-targets", "--locked", "--", "-D", "warnings"])],
   ],
   native: [
