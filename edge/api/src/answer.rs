@@ -1,11 +1,13 @@
 //! Answers of the API that are no errors.
 
 use crate::call::Call;
-use crate::conditions::{self, Answer as Condition, Asked, Validators};
 use crate::error::Failure;
-use crate::store::streams::{self, PIECE_BYTES};
-use crate::writes::{Answer, Applied};
+use crate::store::streams;
 use blocks::hash::BlockHash;
+use driftless_core::conditions::{self, Answer as Condition, Asked, Validators};
+use driftless_core::error as core;
+use driftless_core::memory::PIECE_BYTES;
+use driftless_core::writes::{Answer, Applied};
 use protocol::items::ItemChanged;
 use serde::Serialize;
 use worker::{Context, Headers, Response, ResponseBuilder};
@@ -72,7 +74,7 @@ pub fn pieces(
     content_type: &str,
     context: &Context,
     length: u64,
-    mut pieces: impl Iterator<Item = Result<Vec<u8>, Failure>> + 'static,
+    mut pieces: impl Iterator<Item = Result<Vec<u8>, core::Failure>> + 'static,
 ) -> Result<Response, Failure> {
     if length <= PIECE_BYTES as u64 {
         return bytes(content_type, pieces.next().transpose()?.unwrap_or_default());

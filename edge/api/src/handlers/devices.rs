@@ -3,9 +3,9 @@
 use crate::answer::{self, FORGET_ANSWERS};
 use crate::auth::{self, cleared_cookie};
 use crate::call::Call;
-use crate::directory::devices;
 use crate::error::Failure;
-use crate::within::Use;
+use driftless_core::directory::devices;
+use driftless_core::within::Use;
 use protocol::devices::{Device, Devices};
 use protocol::ids::{DeviceId, UserId};
 use protocol::notifications::Drop;

@@ -3,10 +3,10 @@
 
 use super::content::Subject;
 use crate::call::Call;
-use crate::digits;
 use crate::error::Failure;
-use crate::range::Span;
 use crate::store::streams::Answers;
+use driftless_core::digits;
+use driftless_core::range::Span;
 use std::time::Duration;
 use worker::web_sys::ReadableStream;
 use worker::{Delay, Env, Fetcher, Headers, Method, RequestInit, Response, ResponseBody};

@@ -1,11 +1,12 @@
 //! `POST /api/v1/devices/tokens`: access for a program.
 
 use crate::answer;
-use crate::auth::{self, Token};
+use crate::auth;
 use crate::call::Call;
-use crate::directory::devices;
 use crate::error::Failure;
-use crate::within::{self, Use};
+use driftless_core::auth::Token;
+use driftless_core::directory::devices;
+use driftless_core::within::{self, Use};
 use protocol::devices::{AccessToken, NewAccessToken};
 use worker::Response;
 

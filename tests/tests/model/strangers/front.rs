@@ -6,19 +6,19 @@ use super::world::World;
 use crate::stage::THEN;
 use blocks::frame::split_carrying;
 use blocks::hash::BlockHash;
-use driftless_api::auth::{self, Provenance, Shown, SignedIn};
-use driftless_api::directory::guesses::Source;
-use driftless_api::directory::{accounts, devices, password};
-use driftless_api::error::Failure;
-use driftless_api::json;
-use driftless_api::labels::UserName;
-use driftless_api::reads;
 use driftless_api::router::{Route, Segment, route_of};
-use driftless_api::within::{self, Use};
-use driftless_api::writes::batch::create_files;
-use driftless_api::writes::deletion::BOUNDS;
-use driftless_api::writes::places::change_items;
-use driftless_api::writes::room::Limits;
+use driftless_core::auth::{self, Provenance, Shown, SignedIn};
+use driftless_core::directory::guesses::Source;
+use driftless_core::directory::{accounts, devices, password};
+use driftless_core::error::Failure;
+use driftless_core::json;
+use driftless_core::labels::UserName;
+use driftless_core::reads;
+use driftless_core::within::{self, Use};
+use driftless_core::writes::batch::create_files;
+use driftless_core::writes::deletion::BOUNDS;
+use driftless_core::writes::places::change_items;
+use driftless_core::writes::room::Limits;
 use driftless_tests::model::legs::Device;
 use driftless_tests::model::ready::ready;
 use protocol::accounts::{
@@ -83,7 +83,8 @@ pub fn ask(world: &World, request: &Request) -> Result<Given, Problem> {
 }
 
 fn answer(world: &World, request: &Request) -> Result<Given, Failure> {
-    let (route, segments) = route_of(&request.method, &request.path)?;
+    let routed = route_of(&request.method, &request.path);
+    let (route, segments) = routed.map_err(|unrouted| unrouted.into_problem())?;
     let front = Front { world, request };
     let id = route
         .segments

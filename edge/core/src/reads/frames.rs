@@ -3,9 +3,9 @@
 //! in memory once.
 
 use crate::error::Failure;
+use crate::memory::PIECE_BYTES;
 use crate::reads::content::lost;
 use crate::store::extents::{Bytes, Extent};
-use crate::store::streams::PIECE_BYTES;
 use blocks::frame::{self, Codec, FRAME_HEADER_BYTES};
 use blocks::hash::BlockHash;
 use std::collections::VecDeque;

@@ -15,6 +15,10 @@ thread_local! {
     static HELD_BYTES: Cell<u64> = const { Cell::new(0) };
 }
 
+/// Bytes that are handed over at a time: few calls of the runtime, and little memory
+/// beside the buffers.
+pub const PIECE_BYTES: usize = 256 << 10;
+
 /// What is no larger than this is granted beyond the budget, up to the reserve: small
 /// changes do not wait for large ones.
 const SMALL_BYTES: u64 = 256 << 10;

@@ -1,5 +1,5 @@
-//! What the API server needs from the outside, as small traits: a database that
-//! runs batches of SQL, and a store of packs. `store/` has the adapters for D1
+//! What the decisions need from the outside, as small traits: a database that
+//! runs batches of SQL, and a store of packs. `edge/api` has the adapters for D1
 //! and R2; a native double of either needs a few lines and runs the very same
 //! statements and decisions.
 
@@ -131,6 +131,33 @@ pub enum DbError {
     Fault(String),
 }
 
+/// What D1 says when it could not be reached or had no time, from
+/// <https://developers.cloudflare.com/d1/observability/debug-d1/>.
+const BUSY: [&str; 7] = [
+    "Network connection lost",
+    "storage caused object to be reset",
+    "reset because its code was updated",
+    "D1 DB is overloaded",
+    "storage operation exceeded timeout",
+    "Cannot resolve D1 DB due to transient issue",
+    "internal error",
+];
+
+impl DbError {
+    /// What a message of the database means for the batch that it ended. This is the one
+    /// place that looks at a message's words: D1 gives an error no code, and SQLite's
+    /// own is in its message.
+    pub fn told_as(message: String) -> Self {
+        if message.contains("constraint failed") {
+            Self::Constraint(message)
+        } else if BUSY.iter().any(|words| message.contains(words)) {
+            Self::Busy(message)
+        } else {
+            Self::Fault(message)
+        }
+    }
+}
+
 /// A database that runs a batch as one transaction.
 pub trait Database {
     /// Runs the statements in order, all or none, and answers each.
@@ -203,4 +230,20 @@ pub trait Packs {
     /// Deletes up to [`MAX_KEYS_PER_DELETE`] packs; those that are not there
     /// are no error. After a failure some may be gone.
     fn delete(&self, keys: Vec<String>) -> impl Future<Output = Result<(), PackError>>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_the_database_are_told_apart() {
+        let constraint = "UNIQUE constraint failed: versions.space: SQLITE_CONSTRAINT";
+        let told = DbError::told_as(constraint.into());
+        assert!(matches!(told, DbError::Constraint(_)));
+        let busy = "D1 DB is overloaded. Too many requests queued.";
+        assert!(matches!(DbError::told_as(busy.into()), DbError::Busy(_)));
+        let fault = "no such table: items: SQLITE_ERROR";
+        assert!(matches!(DbError::told_as(fault.into()), DbError::Fault(_)));
+    }
 }

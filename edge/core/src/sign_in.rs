@@ -78,7 +78,7 @@ impl SignIn {
         let record = record
             .map(ServerRegistration::<Suite>::deserialize)
             .transpose()
-            .map_err(|e| Failure::Runtime(format!("a stored sign-in record: {e}")))?;
+            .map_err(|e| Failure::StoredSignIn(format!("its record: {e}")))?;
         let started = ServerLogin::start(
             &mut random::generator()?,
             &self.0,
@@ -109,7 +109,7 @@ pub fn record(message: &Message) -> Result<Vec<u8>, Failure> {
 pub fn proves(state: &[u8], message: &Message) -> Result<bool, Failure> {
     let proof = CredentialFinalization::deserialize(&message.0).map_err(bad_message)?;
     let state = ServerLogin::<Suite>::deserialize(state)
-        .map_err(|e| Failure::Runtime(format!("a stored sign-in: {e}")))?;
+        .map_err(|e| Failure::StoredSignIn(format!("its state: {e}")))?;
     Ok(state
         .finish(proof, ServerLoginParameters::default())
         .is_ok())

@@ -4,6 +4,7 @@
 use super::files::Told;
 use super::{conflicts, files, items};
 use crate::error::Failure;
+use crate::memory::PIECE_BYTES;
 use crate::memory::{self, Hold};
 use crate::ports::{Database, DbError, Packs, Statement};
 use crate::range::Span;
@@ -11,7 +12,6 @@ use crate::store::extents::{Bytes, Extent, read};
 use crate::store::places::{Gathered, Part, Place, Run, pack_key, runs_of};
 use crate::store::rows::ListRow;
 use crate::store::sql;
-use crate::store::streams::PIECE_BYTES;
 use blocks::frame::{self, Codec};
 use blocks::hash::BlockHash;
 use protocol::day::day;
