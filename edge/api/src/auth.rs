@@ -91,12 +91,12 @@ mod tests {
             r#"{"id": "00000000-0000-4000-8000-000000000000", "name": "x", "kind": "browser",
                 "created_at_ms": 0, "last_seen_at_ms": 0, "ends_at_ms": 15552000000}"#,
         )?;
-        let cookie = super::cookie(&token, &device, 0);
+        let early = cookie(&token, &device, 0);
         for rule in ["; Path=/", "; Secure", "; HttpOnly", "; SameSite=Strict"] {
-            assert!(cookie.contains(rule), "{cookie}");
+            assert!(early.contains(rule), "{early}");
         }
-        assert!(cookie.ends_with("Max-Age=7776000"));
-        let late = super::cookie(&token, &device, SESSION_MILLIS - 5_000);
+        assert!(early.ends_with("Max-Age=7776000"));
+        let late = cookie(&token, &device, SESSION_MILLIS - 5_000);
         assert!(late.ends_with("Max-Age=5"), "{late}");
         Ok(())
     }

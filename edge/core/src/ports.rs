@@ -90,7 +90,12 @@ impl Rows {
     /// # Errors
     /// A row that does not have the shape that was asked for.
     pub fn all<T: DeserializeOwned>(&self) -> Result<Vec<T>, DbError> {
-        self.rows.iter().map(decode).collect()
+        self.each().collect()
+    }
+
+    /// Each row, or that it does not have the shape that was asked for.
+    pub fn each<T: DeserializeOwned>(&self) -> impl Iterator<Item = Result<T, DbError>> {
+        self.rows.iter().map(decode)
     }
 
     /// # Errors

@@ -21,16 +21,14 @@ use crate::error::Failure;
 use crate::log;
 use crate::memory::{self, Hold};
 use crate::ports::{Database, DbError, Packs, Statement};
-use crate::reads::payloads::plain;
+use crate::query::{self, Query};
 use crate::store::extents::Reads;
-use crate::store::places::{MAX_CALLS, Place, pack_key};
-use crate::store::rows::ListRow;
+use crate::store::packs::pack_key;
+use crate::store::places::{MAX_CALLS, Place};
 use crate::store::sql::{blocks, content, garbage, patches};
-use crate::writes::versioning::answers;
 use ::blocks::frame::Codec;
 use ::blocks::hash::BlockHash;
 use protocol::ids::{ItemId, PackId, SpaceId, Version};
-use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Commits of a file after which it is looked at.
@@ -75,8 +73,7 @@ pub async fn file(
 ) -> Result<u64, Failure> {
     // 1
     let read = Statement::new(content::HEAD_PLACES).id(space).id(item);
-    let list: Option<ListRow> = db.run(read).await?.first()?;
-    let located: Vec<Located> = list.map(|row| row.read()).transpose()?.unwrap_or_default();
+    let located: Vec<Located> = query::one(db, read.list().or_default()).await?;
     let pieces = pieces(located);
     if pieces.is_empty() {
         return Ok(0);
@@ -89,18 +86,17 @@ pub async fn file(
     // 3
     let key = pack_key(space, id);
     packs.put(&key, bytes).await?;
-    let rows = db.batch(rows(space, id, &moved)?).await;
+    let rows = query::all(db, rows(space, id, &moved)?).await;
     let may_have_rows = matches!(&rows, Err(DbError::Busy(_)));
     let count = match &rows {
-        Ok(answered) => in_pack(answered)?,
+        Ok((_, in_pack)) => *query::look(in_pack)?,
         Err(_) => 0,
     };
     if count == 0 && !may_have_rows {
         // Others were faster with each of these blocks.
         packs.delete(vec![key]).await?;
     }
-    rows?;
-    Ok(count)
+    rows.map(|_| count).map_err(Failure::from)
 }
 
 /// The blocks that are to be moved, in the order of the file.
@@ -161,7 +157,9 @@ async fn read_all(
     for (hash, place) in chosen {
         let payload = read.of(&place.extent);
         let whole = payload.filter(|payload| {
-            plain(place, payload).is_ok_and(|plain| BlockHash::of(&plain) == *hash)
+            place
+                .plain(payload)
+                .is_ok_and(|plain| BlockHash::of(&plain) == *hash)
         });
         let Some(payload) = whole else {
             log::fault(format_args!("block {hash} of {space} can't be regrouped"));
@@ -181,28 +179,22 @@ async fn read_all(
     Ok((bytes, moved, held))
 }
 
-/// What gives blocks their place in the new pack. Their patches were beside them in
-/// the old one, and go.
-fn rows(space: SpaceId, id: PackId, moved: &[Moved]) -> Result<Vec<Statement>, Failure> {
+/// What gives blocks their place in the new pack, and tells how many have it. Their
+/// patches were beside them in the old one, and go.
+fn rows(
+    space: SpaceId,
+    id: PackId,
+    moved: &[Moved],
+) -> Result<(Vec<Statement>, Query<u64>), Failure> {
     let before: BTreeSet<PackId> = moved.iter().map(|(.., pack)| *pack).collect();
     let moved = serde_json::to_string(moved)?;
     let about = |sql| Statement::new(sql).id(space).id(id).bind(moved.as_str());
-    Ok(vec![
+    let writes = vec![
         about(blocks::MOVE),
         about(patches::FORGET_MOVED),
         Statement::new(garbage::CONDEMN)
             .id(space)
             .bind(serde_json::to_string(&before)?),
-        about(blocks::IN_PACK),
-    ])
-}
-
-#[derive(Deserialize)]
-struct CountRow {
-    count: u64,
-}
-
-fn in_pack(answered: &[crate::ports::Rows]) -> Result<u64, Failure> {
-    let count: Option<CountRow> = answers(answered, 3)?.first()?;
-    Ok(count.map_or(0, |row| row.count))
+    ];
+    Ok((writes, about(blocks::IN_PACK).count()))
 }

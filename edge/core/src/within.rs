@@ -15,10 +15,12 @@
 
 use crate::error::Failure;
 use crate::ports::{Database, Statement};
-use crate::reads::{self, conflicts};
-use crate::store::rows::{self, PathRow};
+use crate::query;
+use crate::rules::{check_way, there};
+use crate::store::conflicts;
+use crate::store::items::{item, ways};
+use crate::store::rows::PathRow;
 use crate::store::sql::items;
-use crate::writes::versioning::check_way;
 use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
 use protocol::content::Content;
@@ -69,7 +71,8 @@ pub async fn check_use(
         }
         Use::Conflict(id) => {
             reached(Vec::new()).await?;
-            let item = conflicts::find(db, space, id).await?.item;
+            let row = query::one(db, conflicts::conflict(space, id)).await?;
+            let item = row.ok_or(Problem::NoSuchConflict)?.item;
             let reached = reached(vec![item]).await?;
             reached.check(item, Problem::NoSuchConflict)?;
         }
@@ -87,7 +90,8 @@ pub async fn check_folder(
     folder: ItemId,
 ) -> Result<(), Failure> {
     Reached::read(db, space, folder, Vec::new()).await?;
-    match reads::items::item(db, space, folder).await?.is_folder() {
+    let folder = there(query::one(db, item(space, folder)).await?)?;
+    match folder.is_folder() {
         true => Ok(()),
         false => Err(Problem::NotAFolder.into()),
     }
@@ -118,10 +122,7 @@ impl Reached {
         ids: Vec<ItemId>,
     ) -> Result<Self, Failure> {
         let starts: BTreeSet<ItemId> = ids.into_iter().chain([folder]).collect();
-        let read = Statement::new(items::PATHS)
-            .id(space)
-            .bind(serde_json::to_string(&starts)?);
-        let ways = rows::ways(&db.run(read).await?)?;
+        let ways = query::one(db, ways(space, &starts)?).await?;
         let own = ways.get(&folder).map(Vec::as_slice).unwrap_or_default();
         let ends_at_top = own.last().is_some_and(PathRow::is_at_top);
         if !ends_at_top || check_way(own).is_err() {

@@ -128,7 +128,7 @@ impl Stage {
             user_name: "ann".into(),
             id: DeviceId::from_random(id_bytes()),
             name: "Laptop".into(),
-            limits: driftless_core::writes::room::Limits::default(),
+            limits: driftless_core::room::Limits::default(),
         };
         Self {
             db,

@@ -8,7 +8,7 @@ use crate::model::server::Server;
 use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
 use driftless_core::ports::{Database, Statement};
-use driftless_core::store::places::pack_key;
+use driftless_core::store::packs::pack_key;
 use protocol::ids::{ItemId, PackId, SpaceId};
 use protocol::items::{Item, ItemChanged};
 use protocol::limits::{BLOCK_GRACE_MILLIS, MAX_FOLDER_DEPTH};

@@ -5,7 +5,7 @@ use crate::stage::{InTurns, LATE, Stage, THEN};
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
 use driftless_core::collect::BOUNDS;
-use driftless_core::writes::room::Limits;
+use driftless_core::room::Limits;
 use driftless_tests::client::{commit_of, frames, manifest, new_file, operation_id};
 use driftless_tests::model::legs::Device;
 use driftless_tests::model::orders::every_order;

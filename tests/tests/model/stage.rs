@@ -2,7 +2,7 @@
 
 use blocks::hash::BlockHash;
 use driftless_core::collect::{BOUNDS, Collected};
-use driftless_core::writes::room::Limits;
+use driftless_core::room::Limits;
 use driftless_tests::client::{frames, manifest, new_file};
 use driftless_tests::model::audit::{faults, strays};
 use driftless_tests::model::legs::{Device, Legs};

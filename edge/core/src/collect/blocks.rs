@@ -4,8 +4,8 @@ use super::Bounds;
 use super::progress::Position;
 use crate::error::Failure;
 use crate::ports::{Database, Statement};
+use crate::query::{self, Query};
 use crate::store::sql::{self, garbage};
-use crate::writes::versioning::answers;
 use blocks::hash::BlockHash;
 use protocol::ids::{PackId, SpaceId, UnixMillis};
 use protocol::seeded::{self, Bug};
@@ -35,19 +35,17 @@ pub async fn collect(
         // 1
         let end = at.end(garbage::BLOCKS_END, rows);
         let unneeded = at.page(garbage::UNNEEDED, rows).bind(stored_before);
-        let page = db.batch(vec![end, unneeded]).await?;
-        let next = Position::next(answers(&page, 0)?)?;
-        let found: Vec<Found> = answers(&page, 1)?.readable(&["space", "hash"]);
+        let unneeded = unneeded.readable::<Found>(&["space", "hash"]);
+        let (next, found) = query::all(db, (end, unneeded)).await?;
+        let (next, found) = (next?, found?);
         // 2
         let is_last = next.is_none();
         at = next.unwrap_or_default();
-        let mut statements = removal(&found, stored_before)?;
-        statements.push(at.put(TABLE));
-        let answered = db.batch(statements.clone()).await?;
-        let of_removals = statements.iter().zip(&answered);
-        removed = of_removals
-            .filter(|(statement, _)| statement.sql == garbage::REMOVE)
-            .fold(removed, |sum, (_, rows)| sum.saturating_add(rows.changes));
+        let removal = (removal(&found, stored_before)?, at.put(TABLE));
+        let (of_spaces, ()) = query::all(db, removal).await?;
+        for (_, of_space, ()) in of_spaces {
+            removed = removed.saturating_add(of_space?);
+        }
         if is_last {
             break;
         }
@@ -63,19 +61,23 @@ pub struct Found {
     pack: PackId,
 }
 
+/// What removes blocks of one space: it counts them out, removes them and tells how
+/// many, and condemns their packs.
+pub type Removal = (Option<Statement>, Query<u64>, Statement);
+
 /// What removes blocks, space by space. Each statement looks again whether it
 /// may, so blocks that were needed meanwhile are kept.
 ///
 /// # Errors
 /// A list can't be written as JSON.
-pub fn removal(found: &[Found], stored_before: UnixMillis) -> Result<Vec<Statement>, Failure> {
+pub fn removal(found: &[Found], stored_before: UnixMillis) -> Result<Vec<Removal>, Failure> {
     let mut spaces: BTreeMap<SpaceId, (Vec<BlockHash>, BTreeSet<PackId>)> = BTreeMap::new();
     for block in found {
         let (hashes, packs) = spaces.entry(block.space).or_default();
         hashes.push(block.hash);
         packs.insert(block.pack);
     }
-    let mut statements = Vec::new();
+    let mut removal = Vec::new();
     for (space, (hashes, packs)) in spaces {
         let hashes = serde_json::to_string(&hashes)?;
         let about = |sql| {
@@ -83,9 +85,10 @@ pub fn removal(found: &[Found], stored_before: UnixMillis) -> Result<Vec<Stateme
             statement.bind(hashes.as_str()).bind(stored_before)
         };
         let packs = serde_json::to_string(&packs)?;
-        if !seeded::is(Bug::CollectedStillCounted) {
-            statements.push(about(garbage::UNCOUNT));
-        }
+        let uncount = match seeded::is(Bug::CollectedStillCounted) {
+            true => None,
+            false => Some(about(garbage::UNCOUNT)),
+        };
         let remove = if seeded::is(Bug::NeedNotAskedAgain) {
             sql::seeded::REMOVE
         } else {
@@ -96,8 +99,8 @@ pub fn removal(found: &[Found], stored_before: UnixMillis) -> Result<Vec<Stateme
         } else {
             garbage::CONDEMN
         };
-        statements.push(about(remove));
-        statements.push(Statement::new(condemn).id(space).bind(packs));
+        let condemn = Statement::new(condemn).id(space).bind(packs);
+        removal.push((uncount, about(remove).changes(), condemn));
     }
-    Ok(statements)
+    Ok(removal)
 }

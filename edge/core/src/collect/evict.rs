@@ -5,6 +5,7 @@ use super::blocks::{Found, removal};
 use super::packs;
 use crate::error::Failure;
 use crate::ports::{Database, MAX_KEYS_PER_DELETE, Packs, Statement};
+use crate::query;
 use crate::store::sql::garbage;
 use blocks::hash::BlockHash;
 use protocol::ids::{SpaceId, UnixMillis};
@@ -61,7 +62,7 @@ pub async fn evict(
         if found.is_empty() {
             break;
         }
-        db.batch(removal(&found, WHENEVER)?).await?;
+        query::all(db, removal(&found, WHENEVER)?).await?;
         if freed >= bytes {
             break;
         }

@@ -3,8 +3,8 @@
 use super::progress::Position;
 use crate::error::Failure;
 use crate::ports::Database;
+use crate::query;
 use crate::store::sql::{garbage, patches};
-use crate::writes::versioning::answers;
 use protocol::ids::UnixMillis;
 
 /// A table of such rows, and the statements about a page of it.
@@ -47,13 +47,12 @@ pub async fn trim(
     }
     let mut at = Position::read(db, table.name).await?;
     for _ in 0..pages {
-        let end = db.run(at.end(table.end, rows)).await?;
-        let next = Position::next(&end)?;
+        let next = query::one(db, at.end(table.end, rows)).await?;
         let is_last = next.is_none();
-        let old = at.page(table.trim, rows).bind(before);
+        let old = at.page(table.trim, rows).bind(before).changes();
         at = next.unwrap_or_default();
-        let answered = db.batch(vec![old, at.put(table.name)]).await?;
-        removed = removed.saturating_add(answers(&answered, 0)?.changes);
+        let (old, ()) = query::all(db, (old, at.put(table.name))).await?;
+        removed = removed.saturating_add(old?);
         if is_last {
             break;
         }

@@ -2,7 +2,7 @@
 
 use crate::error::Failure;
 use crate::ports::{Database, Packs, Statement};
-use crate::store::places::pack_key;
+use crate::store::packs::pack_key;
 use crate::store::sql::garbage;
 use protocol::ids::{PackId, SpaceId};
 use serde::Deserialize;

@@ -1,7 +1,8 @@
 //! How far a job has gone through a table, or through the packs.
 
 use crate::error::Failure;
-use crate::ports::{Database, Rows, Statement};
+use crate::ports::{Database, Statement};
+use crate::query::{self, Query};
 use crate::store::sql::garbage;
 use serde::Deserialize;
 
@@ -27,8 +28,7 @@ impl Position {
     /// The database does not answer.
     pub async fn read(db: &impl Database, table: &'static str) -> Result<Self, Failure> {
         let read = Statement::new(garbage::POSITION).bind(table);
-        let position: Option<Self> = db.run(read).await?.first()?;
-        Ok(position.unwrap_or_default())
+        Ok(query::one(db, read.first().or_default()).await?)
     }
 
     pub fn put(&self, table: &'static str) -> Statement {
@@ -46,16 +46,8 @@ impl Position {
             .bind(rows)
     }
 
-    /// The read that [`next`](Self::next) takes the answer of.
-    pub fn end(&self, sql: &'static str, rows: u64) -> Statement {
-        self.page(sql, rows.saturating_sub(1))
-    }
-
-    /// Where a page ends; `None` if it is the table's last.
-    ///
-    /// # Errors
-    /// The row has another shape.
-    pub fn next(rows: &Rows) -> Result<Option<Self>, Failure> {
-        Ok(rows.first()?)
+    /// Where the page of so many rows ends; `None` if it is the table's last.
+    pub fn end(&self, sql: &'static str, rows: u64) -> Query<Option<Self>> {
+        self.page(sql, rows.saturating_sub(1)).first()
     }
 }

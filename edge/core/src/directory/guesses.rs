@@ -13,9 +13,9 @@
 use super::Door;
 use crate::error::Failure;
 use crate::ports::{Database, Statement};
+use crate::query;
 use crate::random;
 use crate::store::sql::directory;
-use crate::writes::versioning::answers;
 use blocks::hash::BlockHash;
 use protocol::headers::PLACE_COOKIE;
 use protocol::ids::{DeviceId, UnixMillis, UserId};
@@ -120,23 +120,21 @@ pub async fn count<D: Database>(
             keys.into_iter().zip(limits).collect()
         }
     };
-    let mut statements = Vec::new();
-    for (key, at_most) in &limits {
+    let counts = limits.iter().map(|(key, at_most)| {
         let end = door.now.saturating_add(GUESS_MILLIS);
         let count = Statement::new(directory::COUNT_GUESS)
             .bind(key.as_str())
             .bind(door.now)
             .bind(end)
             .bind(*at_most);
-        statements.push(count);
-        statements.push(Statement::new(directory::GUESSES_END).bind(key.as_str()));
-    }
-    let read = door.db.batch(statements).await?;
+        let end = Statement::new(directory::GUESSES_END).bind(key.as_str());
+        (count.any(), end.first::<EndRow>())
+    });
+    let counts: Vec<_> = counts.collect();
     let mut wait = None;
-    for pair in read.chunks(2) {
-        if answers(pair, 0)?.rows.is_empty() {
-            let end: Option<EndRow> = answers(pair, 1)?.first()?;
-            let left = end.map_or(0, |row| row.ends_at.saturating_sub(door.now));
+    for (is_counted, end) in query::all(door.db, counts).await? {
+        if !is_counted? {
+            let left = end?.map_or(0, |row| row.ends_at.saturating_sub(door.now));
             wait = wait.max(Some(left.div_ceil(1_000).max(1)));
         }
     }

@@ -9,9 +9,9 @@ use super::accounts::Registration;
 use super::devices::{Asking, confirmed_after, forget};
 use crate::error::Failure;
 use crate::ports::{Database, Statement};
+use crate::query;
 use crate::sign_in;
 use crate::store::sql::{devices, directory};
-use crate::writes::versioning::answers;
 use protocol::accounts::{PasswordFinish, SignUpStarted};
 use protocol::ids::DeviceId;
 use protocol::opaque::Message;
@@ -70,11 +70,11 @@ pub async fn finish<D: Database>(
         .bound_to(put)
         .id(asking.device.id)
         .bind(confirmed_after(door.now));
-    let mut batch = vec![put];
+    let mut others = None;
     if !body.keep_all {
         let mut kept = body.keep.clone();
         kept.push(asking.device.id);
-        let others = Statement::new(devices::REVOKE_OTHERS)
+        let revoke = Statement::new(devices::REVOKE_OTHERS)
             .id(asking.user)
             .bind(door.now)
             .bind(serde_json::to_string(&kept)?)
@@ -83,19 +83,17 @@ pub async fn finish<D: Database>(
             .id(asking.user)
             .id(asking.device.id)
             .bind(record.as_str());
-        batch.extend([others, unconfirm]);
+        others = Some((revoke.rows::<Ended>(), unconfirm));
     }
     let end = Statement::new(directory::END_ATTEMPTS).id(asking.user);
-    batch.push(end);
-    let done = door.db.batch(batch).await?;
-    if answers(&done, 0)?.changes == 0 {
+    let (put, others, ()) = query::all(door.db, (put.changes(), others, end)).await?;
+    if put? == 0 {
         return Err(Problem::SessionEnded.into());
     }
-    if body.keep_all {
+    let Some((ended, ())) = others else {
         return Ok(Vec::new());
-    }
-    let ended: Vec<Ended> = answers(&done, 1)?.all()?;
-    let ended: Vec<DeviceId> = ended.into_iter().map(|ended| ended.id).collect();
+    };
+    let ended: Vec<DeviceId> = ended?.into_iter().map(|ended| ended.id).collect();
     door.db.run(forget(asking.user, &ended)?).await?;
     Ok(ended)
 }

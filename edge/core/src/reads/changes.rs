@@ -5,14 +5,15 @@
 //! from where it stood when the listing began. Whatever changed meanwhile is in
 //! that journal, so nothing is skipped. Each page is read in one transaction.
 
-use super::space;
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, Rows, Statement};
-use crate::store::rows::{self, ConflictRow, IdRow, SeqRow};
-use crate::store::sql::{conflicts, deletion, items, journal};
+use crate::query::{self, Query};
+use crate::store::rows::{self, IdRow, SeqRow};
+use crate::store::sql::{self, deletion, items, journal};
+use crate::store::{conflicts, space::space as read_space};
 use crate::within::{self, Reached};
-use crate::writes::versioning::answers;
 use protocol::changes::{Change, ChangePage};
+use protocol::conflicts::Conflict;
 use protocol::cursor::Cursor;
 use protocol::ids::{ItemId, Seq, SpaceId};
 use protocol::items::Item;
@@ -99,12 +100,12 @@ pub async fn below(
             .id(folder)
             .bind(after)
             .bind(limit.saturating_add(1));
-        let open = Statement::new(conflicts::OPEN).id(space);
-        let snapshot = db.batch(vec![items, open]).await?;
-        let page = Page::of(answers(&snapshot, 0)?, limit);
+        let looks = (Page::up_to(items, limit), conflicts::open(space));
+        let (page, open) = query::all(db, looks).await?;
+        let page = page?;
         match page.passed_over {
             Some(to) => after = to,
-            None => break (read_conflicts(answers(&snapshot, 1)?), page),
+            None => break (open?, page),
         }
     };
     let Page { items, goes_on, .. } = page;
@@ -113,17 +114,11 @@ pub async fn below(
         item: within::told(Some(folder), item),
     });
     let mut changes: Vec<Change> = items.collect();
-    let files = open.iter().filter_map(|change| match change {
-        Change::Conflict { conflict } => Some(conflict.item),
-        _ => None,
-    });
+    let files = open.iter().map(|conflict| conflict.item);
     let reached = Reached::read(db, space, folder, files.collect()).await?;
     if !goes_on {
-        let is_in = |change: &Change| match change {
-            Change::Conflict { conflict } => reached.has(conflict.item),
-            _ => false,
-        };
-        changes.extend(open.into_iter().filter(is_in));
+        let is_in = |conflict: &Conflict| reached.has(conflict.item);
+        changes.extend(told(open.into_iter().filter(is_in)));
     }
     let cursor = Cursor {
         space,
@@ -149,24 +144,24 @@ impl<D: Database> Pages<'_, D> {
     /// is under way.
     async fn listing(&self, under_way: Option<(Seq, ItemId)>) -> Result<ChangePage, Failure> {
         let mut after = under_way.map_or_else(String::new, |(_, item)| item.to_string());
-        let (snapshot, page) = loop {
+        let (head, page, open) = loop {
             // One more than the page holds tells whether it is the last one.
             let items = Statement::new(items::ITEMS_AFTER)
                 .id(self.space)
                 .bind(after)
                 .bind(self.limit.saturating_add(1));
-            let open = Statement::new(conflicts::OPEN).id(self.space);
-            let snapshot = self
-                .db
-                .batch(vec![space::read(self.space), items, open])
-                .await?;
-            let page = Page::of(answers(&snapshot, 1)?, self.limit);
+            let looks = (
+                read_space(self.space),
+                Page::up_to(items, self.limit),
+                conflicts::open(self.space),
+            );
+            let (row, page, open) = query::all(self.db, looks).await?;
+            let page = page?;
             match page.passed_over {
                 Some(to) => after = to,
-                None => break (snapshot, page),
+                None => break (row?.head_seq, page, open?),
             }
         };
-        let head = space::row(answers(&snapshot, 0)?)?.head_seq;
         let seq = under_way.map_or(head, |(seq, _)| seq);
         let seq = if seeded::is(Bug::ListingSkips) {
             head
@@ -181,7 +176,7 @@ impl<D: Database> Pages<'_, D> {
             .map(|item| Change::Item { item })
             .collect();
         if !goes_on {
-            changes.extend(read_conflicts(answers(&snapshot, 2)?));
+            changes.extend(told(open));
         }
         Ok(ChangePage {
             reset: under_way.is_none(),
@@ -201,32 +196,30 @@ impl<D: Database> Pages<'_, D> {
                 .bind(self.limit)
         };
         let oldest = Statement::new(journal::OLDEST).id(self.space);
-        let reads = vec![
-            space::read(self.space),
-            oldest,
-            page(journal::PAGE_END),
-            page(items::ITEMS_CHANGED),
-            page(conflicts::CHANGED),
-            page(deletion::DELETED),
-        ];
-        let snapshot = self.db.batch(reads).await?;
-        let head = space::row(answers(&snapshot, 0)?)?.head_seq;
-        let oldest = seq(answers(&snapshot, 1)?)?;
+        let looks = (
+            read_space(self.space),
+            seq(oldest),
+            seq(page(journal::PAGE_END)),
+            page(items::ITEMS_CHANGED).read_by(|rows| Ok(rows::items(&rows.rows))),
+            page(sql::conflicts::CHANGED).read_by(|rows| Ok(conflicts::of_rows(rows))),
+            page(deletion::DELETED).readable::<IdRow>(&["id"]),
+        );
+        let (row, oldest, end, items, conflicts, deleted) = query::all(self.db, looks).await?;
+        let head = row?.head_seq;
+        let oldest = oldest?;
         let is_kept = seeded::is(Bug::OldCursorTaken)
             || oldest.is_none_or(|oldest| after.saturating_add(1) >= oldest);
         if after > head || !is_kept {
             return Ok(None);
         }
-        let end = seq(answers(&snapshot, 2)?)?.unwrap_or(after);
-        let items = rows::items(&answers(&snapshot, 3)?.rows);
-        let mut changes: Vec<Change> = items
+        let end = end?.unwrap_or(after);
+        let mut changes: Vec<Change> = items?
             .into_iter()
             .map(|item| Change::Item { item })
             .collect();
-        changes.extend(read_conflicts(answers(&snapshot, 4)?));
+        changes.extend(told(conflicts?));
         // What was moved out of a folder before that was deleted comes first.
-        let deleted: Vec<IdRow> = answers(&snapshot, 5)?.readable(&["id"]);
-        changes.extend(deleted.iter().map(|row| Change::Deleted { item: row.id }));
+        changes.extend(deleted?.iter().map(|row| Change::Deleted { item: row.id }));
         Ok(Some(ChangePage {
             reset: false,
             changes,
@@ -252,9 +245,9 @@ impl<D: Database> Pages<'_, D> {
     }
 }
 
-fn seq(rows: &Rows) -> Result<Option<Seq>, Failure> {
-    let row: Option<SeqRow> = rows.first()?;
-    Ok(row.and_then(|row| row.seq))
+fn seq(asked: Statement) -> Query<Option<Seq>> {
+    let first = asked.first::<SeqRow>();
+    first.then(|row| Ok(row.and_then(|row| row.seq)))
 }
 
 /// A page of a listing.
@@ -267,6 +260,11 @@ struct Page {
 }
 
 impl Page {
+    /// So many of the items that a statement answers, which asks for one more.
+    fn up_to(items: Statement, limit: u64) -> Query<Self> {
+        items.read_by(move |rows| Ok(Self::of(rows, limit)))
+    }
+
     fn of(rows: &Rows, limit: u64) -> Self {
         let goes_on = rows.rows.len() as u64 > limit;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -282,10 +280,7 @@ impl Page {
     }
 }
 
-fn read_conflicts(rows: &Rows) -> Vec<Change> {
-    let conflicts = rows.rows.iter().filter_map(ConflictRow::read);
-    let changes = conflicts.map(|row| Change::Conflict {
-        conflict: row.into(),
-    });
-    changes.collect()
+fn told(conflicts: impl IntoIterator<Item = Conflict>) -> impl Iterator<Item = Change> {
+    let conflicts = conflicts.into_iter();
+    conflicts.map(|conflict| Change::Conflict { conflict })
 }

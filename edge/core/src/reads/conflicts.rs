@@ -3,26 +3,23 @@
 use crate::digits;
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, Statement};
+use crate::query;
 use crate::store::rows::ConflictRow;
-use crate::store::sql::conflicts;
-use crate::writes::conflict::{kept, read_conflict};
-use crate::writes::versioning::answers;
+use crate::store::{conflicts, sql};
 use blocks::manifest::Manifest;
 use blocks::number::MAX_EXACT;
 use protocol::conflicts::{Conflict, Conflicts};
 use protocol::ids::{ConflictId, SpaceId, UnixMillis};
 use protocol::limits::MAX_CHANGES_PER_PAGE;
 use protocol::problem::Problem;
-use serde_json::Value as Json;
 
 /// The open ones, oldest first.
 ///
 /// # Errors
 /// The database does not answer.
 pub async fn open(db: &impl Database, space: SpaceId) -> Result<Conflicts, Failure> {
-    let read = Statement::new(conflicts::OPEN).id(space);
     Ok(Conflicts {
-        conflicts: read_all(&db.run(read).await?.rows),
+        conflicts: query::one(db, conflicts::open(space)).await?,
         next: None,
     })
 }
@@ -46,16 +43,17 @@ pub async fn resolved(
         Some(after) => place(after).ok_or(Problem::BadCursor)?,
         None => (None, None),
     };
-    let read = Statement::new(conflicts::RESOLVED)
+    let read = Statement::new(sql::conflicts::RESOLVED)
         .id(space)
         .bind(at)
         .bind(id)
         .bind(limit.saturating_add(1));
-    let mut rows = db.run(read).await?.rows;
+    let mut rows = db.run(read).await?;
     // One more than the page holds tells whether it is the last one.
-    let goes_on = rows.len() as u64 > limit;
-    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let conflicts = read_all(&rows);
+    let goes_on = rows.rows.len() as u64 > limit;
+    rows.rows
+        .truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let conflicts = conflicts::of_rows(&rows);
     let last = conflicts.last().filter(|_| goes_on);
     let next = last.and_then(|last| Some(format!("{}.{}", last.resolved.as_ref()?.at_ms, last.id)));
     Ok(Conflicts { conflicts, next })
@@ -70,11 +68,6 @@ fn place(after: &str) -> Option<(Option<UnixMillis>, Option<String>)> {
     let at: UnixMillis = digits::parse(at)?;
     let id: ConflictId = id.parse().ok()?;
     (at <= MAX_EXACT).then(|| (Some(at), Some(id.to_string())))
-}
-
-fn read_all(rows: &[Json]) -> Vec<Conflict> {
-    let conflicts = rows.iter().filter_map(ConflictRow::read);
-    conflicts.map(Conflict::from).collect()
 }
 
 /// A conflict, open or not.
@@ -98,10 +91,10 @@ pub async fn manifest(
     space: SpaceId,
     id: ConflictId,
 ) -> Result<Manifest, Failure> {
-    let list = Statement::new(conflicts::LIST).id(space).id(id);
-    let snapshot = db.batch(vec![read_conflict(space, id), list]).await?;
-    let row = ConflictRow::first(answers(&snapshot, 0)?).ok_or(Problem::NoSuchConflict)?;
-    kept(&row, answers(&snapshot, 1)?)
+    let looks = (conflicts::conflict(space, id), conflicts::blocks(space, id));
+    let (row, blocks) = query::all(db, looks).await?;
+    let row = row?.ok_or(Problem::NoSuchConflict)?;
+    Ok(row.content(blocks?))
 }
 
 /// # Errors
@@ -111,6 +104,6 @@ pub async fn find(
     space: SpaceId,
     id: ConflictId,
 ) -> Result<ConflictRow, Failure> {
-    let row = ConflictRow::first(&db.run(read_conflict(space, id)).await?);
+    let row = query::one(db, conflicts::conflict(space, id)).await?;
     Ok(row.ok_or(Problem::NoSuchConflict)?)
 }

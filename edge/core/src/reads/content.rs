@@ -7,10 +7,11 @@ use crate::error::Failure;
 use crate::memory::PIECE_BYTES;
 use crate::memory::{self, Hold};
 use crate::ports::{Database, DbError, Packs, Statement};
+use crate::query;
 use crate::range::Span;
 use crate::store::extents::{Bytes, Extent, read};
-use crate::store::places::{Gathered, Part, Place, Run, pack_key, runs_of};
-use crate::store::rows::ListRow;
+use crate::store::packs::pack_key;
+use crate::store::places::{Gathered, Part, Place, Run, runs_of};
 use crate::store::sql;
 use blocks::frame::{self, Codec};
 use blocks::hash::BlockHash;
@@ -87,8 +88,8 @@ pub async fn of_block(
     hash: BlockHash,
 ) -> Result<Stored, Failure> {
     let read = Statement::new(sql::blocks::BLOCK).id(space).id(hash);
-    let list: Option<ListRow> = db.run(read.clone()).await?.first()?;
-    let places: Vec<Place> = list.ok_or(Problem::NoSuchBlock)?.read()?;
+    let places = query::one(db, read.clone().list::<Place>()).await?;
+    let places = places.ok_or(Problem::NoSuchBlock)?;
     let place = places.first().filter(|place| !place.is_damaged);
     let place = place.ok_or(Problem::NoSuchBlock)?;
     Ok(Stored {
@@ -107,8 +108,8 @@ pub async fn of_block(
 /// The database does not answer, or a block is known to be damaged: wrong bytes
 /// are never sent knowingly.
 pub async fn runs(db: &impl Database, stored: &Stored, span: Span) -> Result<Vec<Run>, Failure> {
-    let list: Option<ListRow> = db.run(stored.places.clone()).await?.first()?;
-    let places: Vec<Place> = list.map(|row| row.read()).transpose()?.unwrap_or_default();
+    let places = stored.places.clone().list().or_default();
+    let places: Vec<Place> = query::one(db, places).await?;
     if places.iter().any(|place| place.is_damaged) {
         return Err(DbError::Fault("a block of this content is damaged".into()).into());
     }

@@ -2,16 +2,17 @@
 
 use super::items;
 use crate::error::Failure;
-use crate::ports::{Database, Statement};
-use crate::store::sql::content;
-use crate::writes::versioning::{answers, head, list, read_list};
+use crate::ports::Database;
+use crate::query;
+use crate::rules::head;
+use crate::store::versions::{self, VersionRow, list};
 use blocks::manifest::BlockRef;
+use blocks::splice::Row;
 use protocol::content::{Base, splices};
 use protocol::files::{FileManifest, ManifestSince};
 use protocol::ids::{ItemId, SpaceId, UnixMillis, Version};
 use protocol::items::Item;
 use protocol::problem::Problem;
-use serde::Deserialize;
 
 /// The block list of the version that is asked for, or of the head.
 ///
@@ -30,7 +31,7 @@ pub async fn manifest(
     let item = items::item(db, space, id).await?;
     // 2
     let Told { version, size, .. } = version(db, space, &item, asked).await?;
-    let rows = list(&db.run(read_list(space, id, version)).await?)?;
+    let rows = query::one(db, list(space, id, version)).await?;
     let blocks: Vec<BlockRef> = rows.into_iter().map(|row| row.block).collect();
     check_whole(&blocks, size)?;
     Ok(FileManifest {
@@ -72,20 +73,17 @@ pub async fn manifest_since(
     // 2
     let Told { version, size, .. } = version(db, space, &item, asked).await?;
     // 3
-    let lists = vec![
-        read_version(space, since.item, since.version),
-        read_list(space, since.item, since.version),
-        read_list(space, id, version),
-    ];
-    let lists = db.batch(lists).await?;
-    if answers(&lists, 0)?.rows.is_empty() {
+    let looks = (
+        versions::version(space, since.item, since.version).any(),
+        list(space, since.item, since.version),
+        list(space, id, version),
+    );
+    let (is_there, base, whole) = query::all(db, looks).await?;
+    if !is_there? {
         return Err(Problem::NoSuchBase.into());
     }
-    let blocks = |index| -> Result<Vec<BlockRef>, Failure> {
-        let rows = list(answers(&lists, index)?)?;
-        Ok(rows.into_iter().map(|row| row.block).collect())
-    };
-    let (base, blocks) = (blocks(1)?, blocks(2)?);
+    let blocks = |rows: Vec<Row>| rows.into_iter().map(|row| row.block).collect();
+    let (base, blocks): (Vec<BlockRef>, Vec<BlockRef>) = (blocks(base?), blocks(whole?));
     check_whole(&blocks, size)?;
     Ok(ManifestSince {
         version,
@@ -94,12 +92,6 @@ pub async fn manifest_since(
         of: (since.item != id).then_some(since.item),
         splices: splices(&base, &blocks),
     })
-}
-
-#[derive(Deserialize)]
-struct VersionRow {
-    size: u64,
-    at: UnixMillis,
 }
 
 /// A version that is there.
@@ -156,11 +148,6 @@ async fn row(
     item: ItemId,
     version: Version,
 ) -> Result<Option<VersionRow>, Failure> {
-    Ok(db.run(read_version(space, item, version)).await?.first()?)
-}
-
-/// Reads a version, if there is such a one.
-fn read_version(space: SpaceId, item: ItemId, version: Version) -> Statement {
-    let read = Statement::new(content::VERSION_SIZE);
-    read.id(space).id(item).bind(version)
+    let version = versions::version(space, item, version);
+    Ok(query::one(db, version.first()).await?)
 }

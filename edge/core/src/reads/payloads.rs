@@ -5,12 +5,12 @@
 use crate::error::{Failure, bad_request};
 use crate::memory;
 use crate::ports::{Database, DbError, Packs, Statement};
+use crate::query;
 use crate::reads::frames::{Frames, Payload, bytes_of};
 use crate::store::extents::{Extent, Reads};
 use crate::store::places::Place;
-use crate::store::rows::ListRow;
 use crate::store::sql::patches;
-use blocks::frame::{self, Codec};
+use blocks::frame::Codec;
 use blocks::hash::{BlockHash, ShortHash};
 use blocks::patch::{self, Signature};
 use protocol::blocks::{Fetch, FetchSignatures};
@@ -20,7 +20,6 @@ use protocol::limits::{
 };
 use protocol::problem::Problem;
 use serde::Deserialize;
-use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// Calls of the pack store for one answer; the free plan has 50 for a request.
@@ -109,7 +108,7 @@ pub async fn signatures(
     let _decoded = memory::hold(largest.max().unwrap_or(0))?;
     let mut body = Vec::new();
     for (block, first_bytes) in chosen {
-        let plain = plain(&block.place, bytes_of(&read, &block.place.extent)?)?;
+        let plain = block.place.plain(bytes_of(&read, &block.place.extent)?)?;
         let signature = Signature::of(block.hash, &plain, first_bytes);
         let signature = signature.map_err(|why| DbError::Fault(why.to_string()))?;
         signature.write(&mut body);
@@ -183,26 +182,10 @@ async fn wanted(
     let read = Statement::new(patches::WANTED)
         .id(space)
         .bind(serde_json::to_string(hashes)?);
-    let list: Option<ListRow> = db.run(read).await?.first()?;
-    let stored: Vec<Wanted> = list.map(|row| row.read()).transpose()?.unwrap_or_default();
+    let stored: Vec<Wanted> = query::one(db, read.list().or_default()).await?;
     let is_whole = stored.iter().all(|block| !block.place.is_damaged);
     if stored.len() != hashes.len() || !is_whole {
         return Err(Problem::NoSuchBlock.into());
     }
     Ok(stored)
-}
-
-/// The plain bytes of a stored payload.
-///
-/// # Errors
-/// It is damaged.
-pub fn plain<'a>(place: &Place, payload: &'a [u8]) -> Result<Cow<'a, [u8]>, DbError> {
-    let plain = match place.codec {
-        Codec::Plain => Some(Cow::Borrowed(payload)),
-        Codec::Lz4 => frame::read_lz4(payload).ok().map(Cow::Owned),
-        Codec::Patch => None,
-    };
-    plain
-        .filter(|plain| plain.len() as u64 == place.length)
-        .ok_or_else(|| DbError::Fault("a stored block is damaged".into()))
 }

@@ -2,22 +2,15 @@
 
 use crate::error::Failure;
 use crate::ports::{Database, Statement};
-use crate::reads::space::{read as read_space, row as space_row};
-use crate::store::sql::{self, blocks};
-use crate::writes::room::{NewBlocks, Room, tell_trash};
-use crate::writes::versioning::{
-    answers, check_not_trashed, check_version, head, item, read_item, read_path,
-};
-use ::blocks::hash::BlockHash;
+use crate::query::{self, Queries};
+use crate::room::{NewBlocks, Room, tell_trash};
+use crate::rules::{check_version, check_way, head, there};
+use crate::store::blocks::missing;
+use crate::store::space::space as read_space;
+use crate::store::{items, sql};
 use protocol::files::{Proposal, ProposalAnswer, ProposalStatus};
 use protocol::ids::{ItemId, SpaceId};
-use serde::Deserialize;
 use std::collections::HashSet;
-
-#[derive(Deserialize)]
-struct HashRow {
-    hash: BlockHash,
-}
 
 /// 1. 404 unknown, 409 a folder, 409 in the trash.
 /// 2. 409 `version_conflict` if `current_version` is not the head.
@@ -36,27 +29,27 @@ pub async fn propose(
     let mut seen = HashSet::new();
     proposal.new_block_hashes.retain(|&hash| seen.insert(hash));
     let hashes = serde_json::to_string(&proposal.new_block_hashes)?;
-    let about = |sql| Statement::new(sql).id(space).bind(hashes.as_str());
-    let mut reads = vec![
-        read_item(space, id),
-        read_path(space, id),
-        about(blocks::MISSING),
-    ];
-    if proposal.new_bytes.is_some() {
-        reads.extend([read_space(space), about(sql::space::IN_LISTS)]);
-    }
-    let snapshot = db.batch(reads).await?;
+    let bytes = proposal.new_bytes.map(|bytes| {
+        let in_lists = Statement::new(sql::space::IN_LISTS).id(space).bind(hashes);
+        let in_lists = in_lists.first().or_default();
+        (read_space(space), in_lists).map(move |(row, listed)| (bytes, row, listed))
+    });
+    let looks = (
+        items::item(space, id),
+        items::way(space, Some(id)),
+        missing(space, &proposal.new_block_hashes)?,
+        bytes,
+    );
+    let (item, way, missing, bytes) = query::all(db, looks).await?;
     // 1
-    let item = item(answers(&snapshot, 0)?)?;
+    let item = there(item?)?;
     let head = head(&item)?;
-    check_not_trashed(answers(&snapshot, 1)?)?;
+    check_way(&way?)?;
     // 2
     check_version(head, proposal.current_version)?;
     // 3
-    if let Some(bytes) = proposal.new_bytes {
-        let row = space_row(answers(&snapshot, 3)?)?;
-        let listed: Option<NewBlocks> = answers(&snapshot, 4)?.first()?;
-        let listed = listed.unwrap_or_default();
+    if let Some((bytes, row, listed)) = bytes {
+        let (row, listed): (_, NewBlocks) = (row?, listed?);
         let count = proposal.new_block_hashes.len() as u64;
         let new = NewBlocks {
             count: count.saturating_sub(listed.count),
@@ -67,9 +60,8 @@ pub async fn propose(
         }
     }
     // 4
-    let rows: Vec<HashRow> = answers(&snapshot, 2)?.all()?;
     Ok(ProposalAnswer {
         status: ProposalStatus::Ok,
-        missing_blocks: rows.into_iter().map(|row| row.hash).collect(),
+        missing_blocks: missing?.into_iter().map(|row| row.hash).collect(),
     })
 }

@@ -1,12 +1,12 @@
 //! The space itself: its quota, and how far its journal goes.
 
 use crate::error::Failure;
-use crate::ports::{Database, DbError, Rows, Statement};
-use crate::store::rows::SpaceRow;
-use crate::store::sql::{self, journal};
+use crate::ports::{Database, Statement};
+use crate::query;
+use crate::room::Limits;
+use crate::store::space;
+use crate::store::sql::journal;
 use crate::store::stand_ins::nearest;
-use crate::writes::room::{self, Limits};
-use crate::writes::versioning::answers;
 use protocol::accounts::{Counts, Space};
 use protocol::cursor::Cursor;
 use protocol::ids::{ItemId, Seq, SpaceId, UnixMillis};
@@ -17,15 +17,15 @@ use serde::Deserialize;
 /// # Errors
 /// There is no such space: a fault, because who asks was let in.
 pub async fn space(db: &impl Database, id: SpaceId, limits: &Limits) -> Result<Space, Failure> {
-    let answered = db.batch(vec![read(id), room::read_trash(id)]).await?;
-    let row = row(answers(&answered, 0)?)?;
+    let (row, trash) = query::all(db, (space::space(id), space::trash(id))).await?;
+    let row = row?;
     Ok(Space {
         id,
         used_bytes: row.counted_bytes(),
         quota_bytes: row.quota_bytes,
         metadata_bytes: row.metadata_bytes(),
         stored_bytes: row.used_bytes,
-        trash: room::trash(answers(&answered, 1)?)?,
+        trash: trash?,
         counts: Counts {
             items: row.item_count,
             most_items: limits.items,
@@ -35,18 +35,6 @@ pub async fn space(db: &impl Database, id: SpaceId, limits: &Limits) -> Result<S
             most_list_rows: limits.list_rows,
         },
     })
-}
-
-/// The read that [`row`] takes the answer of.
-pub fn read(id: SpaceId) -> Statement {
-    Statement::new(sql::space::SPACE).id(id)
-}
-
-/// # Errors
-/// There is no such space.
-pub fn row(rows: &Rows) -> Result<SpaceRow, Failure> {
-    let row: Option<SpaceRow> = rows.first()?;
-    Ok(row.ok_or_else(|| DbError::Fault("the space has no row".into()))?)
 }
 
 #[derive(Deserialize)]
@@ -95,10 +83,10 @@ pub async fn poll(
 /// There is no such space.
 pub async fn newest(db: &impl Database, id: SpaceId) -> Result<(Seq, Option<Event>), Failure> {
     let newest = Statement::new(journal::NEWEST).id(id);
-    let answered = db.batch(vec![read(id), newest]).await?;
-    let space = row(answers(&answered, 0)?)?;
-    let newest: Vec<NewestRow> = answers(&answered, 1)?.readable(&["item"]);
-    let event = newest.into_iter().next().map(|row| Event {
+    let newest = newest.readable::<NewestRow>(&["item"]);
+    let (space, newest) = query::all(db, (space::space(id), newest)).await?;
+    let space = space?;
+    let event = newest?.into_iter().next().map(|row| Event {
         event_type: row.event.unwrap_or(EventType::FileUpdate),
         file_id: row.item,
         timestamp: row.at,

@@ -5,7 +5,6 @@ use crate::error::Failure;
 use crate::log;
 use crate::memory;
 use crate::ports::{DbError, Packs, Statement};
-use crate::reads::payloads::plain;
 use crate::store::extents::Extent;
 use crate::store::places::Place;
 use crate::store::sql::scrub;
@@ -97,7 +96,7 @@ impl Block {
         let start = usize::try_from(self.offset).map_err(|_| gone())?;
         let length = usize::try_from(self.stored_length).map_err(|_| gone())?;
         let payload = pack.get(start..).and_then(|rest| rest.get(..length));
-        let actual = BlockHash::of(&plain(&self.place(), payload.ok_or_else(gone)?)?);
+        let actual = BlockHash::of(&self.place().plain(payload.ok_or_else(gone)?)?);
         if actual != self.hash {
             return Err(DbError::Fault(format!("its bytes have the hash {actual}")));
         }

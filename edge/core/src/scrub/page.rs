@@ -5,10 +5,10 @@ use super::Bounds;
 use crate::collect::progress::Position;
 use crate::error::Failure;
 use crate::log;
-use crate::ports::{Database, Listing, Packs, Statement};
-use crate::store::places::{pack_key, pack_of_key};
+use crate::ports::{self, Database, Listing, Packs, Statement};
+use crate::query;
+use crate::store::packs::{pack_key, pack_of_key};
 use crate::store::sql::scrub;
-use crate::writes::versioning::answers;
 use blocks::frame::Codec;
 use blocks::hash::BlockHash;
 use blocks::number::MAX_EXACT;
@@ -89,8 +89,26 @@ fn key_of(row: &Json) -> Option<String> {
 }
 
 #[derive(Deserialize)]
-struct SpaceRow {
+struct KnownSpace {
     space: SpaceId,
+}
+
+/// The rows of a stretch of packs.
+struct Rows {
+    blocks: Vec<Block>,
+    /// The last pack, if its rows may go on after the last row that was read.
+    cut_key: Option<String>,
+}
+
+impl Rows {
+    fn read(told: &ports::Rows, at_most: u64) -> Self {
+        let is_cut = told.rows.len() as u64 >= at_most;
+        let last = told.rows.last().filter(|_| is_cut);
+        Self {
+            blocks: told.rows.iter().filter_map(Block::read).collect(),
+            cut_key: last.and_then(key_of),
+        }
+    }
 }
 
 impl Page {
@@ -122,14 +140,14 @@ impl Page {
             .bind(end.key)
             .bind(bounds.rows);
         let known = Statement::new(scrub::SPACES).bind(serde_json::to_string(&spaces)?);
-        let read = db.batch(vec![blocks, known]).await?;
-        let rows = &answers(&read, 0)?.rows;
-        let blocks: Vec<Block> = rows.iter().filter_map(Block::read).collect();
-        let known: Vec<SpaceRow> = answers(&read, 1)?.readable(&["space"]);
-        let known: BTreeSet<SpaceId> = known.into_iter().map(|row| row.space).collect();
-        // The last pack's rows may go on after the last row that was read.
-        let is_cut = rows.len() as u64 >= bounds.rows;
-        let cut_key = rows.last().filter(|_| is_cut).and_then(key_of);
+        let rows = bounds.rows;
+        let looks = (
+            blocks.read_by(move |told| Ok(Rows::read(told, rows))),
+            known.readable::<KnownSpace>(&["space"]),
+        );
+        let (rows, known) = query::all(db, looks).await?;
+        let Rows { blocks, cut_key } = rows?;
+        let known: BTreeSet<SpaceId> = known?.into_iter().map(|row| row.space).collect();
         let mut up_to = up_to;
         let mut objects = BTreeMap::new();
         for mut object in listed {

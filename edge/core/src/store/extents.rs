@@ -1,6 +1,6 @@
 //! Many small parts of packs, read with few calls.
 
-use super::places::pack_key;
+use super::packs::pack_key;
 use crate::error::Failure;
 use crate::memory::{self, Hold};
 use crate::ports::Packs;

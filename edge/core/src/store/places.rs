@@ -1,11 +1,13 @@
 //! Where blocks stand in packs, and what to read of them.
 
+use crate::ports::DbError;
 use crate::range::Span;
 use crate::store::extents::Extent;
-use blocks::frame::Codec;
-use protocol::ids::{PackId, SpaceId};
+use blocks::frame::{self, Codec};
+use protocol::ids::PackId;
 use protocol::limits::TARGET_FETCH_BYTES;
 use serde::Deserialize;
+use std::borrow::Cow;
 
 /// Where a block is stored and how:
 /// `[pack, offset, length, codec, stored length, is damaged]`.
@@ -54,18 +56,21 @@ impl Place {
             Codec::Lz4 | Codec::Patch => usize::try_from(self.length).unwrap_or(usize::MAX),
         }
     }
-}
 
-/// The name of a pack's object.
-pub fn pack_key(space: SpaceId, pack: PackId) -> String {
-    format!("{space}/{pack}")
-}
-
-/// The space and the pack that an object's name tells; `None` for an object that
-/// is no pack.
-pub fn pack_of_key(key: &str) -> Option<(SpaceId, PackId)> {
-    let (space, pack) = key.split_once('/')?;
-    Some((space.parse().ok()?, pack.parse().ok()?))
+    /// The plain bytes of its payload.
+    ///
+    /// # Errors
+    /// It is damaged.
+    pub fn plain<'a>(&self, payload: &'a [u8]) -> Result<Cow<'a, [u8]>, DbError> {
+        let plain = match self.codec {
+            Codec::Plain => Some(Cow::Borrowed(payload)),
+            Codec::Lz4 => frame::read_lz4(payload).ok().map(Cow::Owned),
+            Codec::Patch => None,
+        };
+        plain
+            .filter(|plain| plain.len() as u64 == self.length)
+            .ok_or_else(|| DbError::Fault("a stored block is damaged".into()))
+    }
 }
 
 /// A part of some content, with what is read for it.
@@ -437,13 +442,5 @@ mod tests {
             assert!(calls(&runs) <= MAX_CALLS, "{request:?}: {}", calls(&runs));
             assert_eq!(runs.iter().map(Run::length).sum::<u64>(), request.length());
         }
-    }
-
-    #[test]
-    fn the_name_of_an_object_tells_its_pack() {
-        let (space, pack) = (SpaceId::from_random([1; 16]), PackId::from_random([2; 16]));
-        assert_eq!(pack_of_key(&pack_key(space, pack)), Some((space, pack)));
-        assert_eq!(pack_of_key("notes.txt"), None);
-        assert_eq!(pack_of_key(&format!("{space}/x")), None);
     }
 }

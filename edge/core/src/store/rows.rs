@@ -4,6 +4,7 @@ use super::stand_ins::{self, nearest, nearest_or_null};
 use crate::log;
 use crate::ports::{DbError, Rows};
 use blocks::chunk::SizeClass;
+use blocks::manifest::{BlockRef, Manifest};
 use blocks::number::FileTime;
 use protocol::conflicts::{Chosen, Conflict, Resolved};
 use protocol::devices::{Device, DeviceKind, Scope};
@@ -127,9 +128,15 @@ impl ConflictRow {
         })
     }
 
-    /// The only row of an answer, if there is one.
-    pub fn first(rows: &Rows) -> Option<Self> {
-        rows.rows.first().and_then(Self::read)
+    /// The content of the side that came second, of its blocks.
+    pub fn content(&self, blocks: Vec<BlockRef>) -> Manifest {
+        Manifest {
+            // What the blocks come to, whatever the row says.
+            size: blocks.iter().map(|block| u64::from(block.length)).sum(),
+            size_class: self.size_class,
+            modified_at_ms: self.modified_at,
+            blocks,
+        }
     }
 
     /// How it ended; an ending that can't be read is an unknown choice.
@@ -172,20 +179,6 @@ impl From<ConflictRow> for Conflict {
             resolved,
             damaged: row.is_damaged,
         }
-    }
-}
-
-/// A list that the database answers as one JSON text.
-#[derive(Debug, Deserialize)]
-pub struct ListRow {
-    list: String,
-}
-
-impl ListRow {
-    /// # Errors
-    /// The list's entries are not what was asked for.
-    pub fn read<T: DeserializeOwned>(&self) -> Result<Vec<T>, DbError> {
-        from_json(&self.list)
     }
 }
 

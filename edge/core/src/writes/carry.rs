@@ -7,6 +7,7 @@ use crate::collect::packs;
 use crate::error::Failure;
 use crate::log;
 use crate::ports::{Database, MAX_KEYS_PER_DELETE, Packs, Statement};
+use crate::query;
 use crate::store::sql::garbage;
 use ::blocks::hash::BlockHash;
 use ::blocks::manifest::BlockRef;
@@ -71,17 +72,13 @@ async fn take_away(
         statement.bind(WHENEVER).id(id)
     };
     let condemn = Statement::new(garbage::CONDEMN_OBJECT).id(space).id(id);
-    let removal = vec![
+    let removal = (
         about(garbage::UNCOUNT_OF_PACK),
-        about(garbage::REMOVE_OF_PACK),
+        about(garbage::REMOVE_OF_PACK).changes(),
         condemn,
-    ];
-    if db
-        .batch(removal)
-        .await?
-        .get(1)
-        .is_some_and(|rows| rows.changes > 0)
-    {
+    );
+    let ((), removed, ()) = query::all(db, removal).await?;
+    if removed? > 0 {
         packs::delete(db, packs, MAX_KEYS_PER_DELETE).await?;
     }
     Ok(())

@@ -1,14 +1,15 @@
 //! A new version of a file against its base.
 
-use super::room::{Charge, check_versions};
-use super::versioning::{
-    after, answers, change_list, check_not_trashed, check_version, head, insert_version, item,
-    list, new_head, read_item, read_list, read_path,
-};
+use super::content::ContentLooked;
+use super::versioning::{change_list, insert_version, new_head};
 use super::{Answer, Author, Change, Decision, Entry, Subject, content};
 use crate::error::Failure;
-use crate::ports::{Rows, Statement};
-use crate::store::sql::{self, items};
+use crate::ports::Statement;
+use crate::query::{Queries, Told};
+use crate::room::{Charge, check_versions};
+use crate::rules::{check_version, check_way, head, there};
+use crate::store::rows::PathRow;
+use crate::store::{items, sql, versions};
 use crate::within::Named;
 use blocks::manifest::{BlockRef, Manifest};
 use blocks::splice;
@@ -28,8 +29,13 @@ pub struct CommitTo {
     pub commit: Commit<Content>,
 }
 
-/// Where the answers about the content begin.
-const CONTENT: usize = 3;
+/// What a commit looks at.
+pub struct CommitLooked {
+    item: Told<Option<Item>>,
+    way: Told<Vec<PathRow>>,
+    base: Told<Vec<splice::Row>>,
+    content: ContentLooked,
+}
 
 impl Change for CommitTo {
     fn operation_id(&self) -> OperationId {
@@ -48,18 +54,25 @@ impl Change for CommitTo {
         Some(self.commit.content.named())
     }
 
-    fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {
-        let mut reads = vec![
-            read_item(space, self.item),
-            read_path(space, self.item),
-            read_list(space, self.item, self.commit.base_version),
-        ];
-        reads.extend(content::reads(space, &self.commit.content)?);
-        Ok(reads)
+    type Looked = CommitLooked;
+
+    fn looks(&self, space: SpaceId) -> Result<impl Queries<Told = CommitLooked>, Failure> {
+        let looks = (
+            items::item(space, self.item),
+            items::way(space, Some(self.item)),
+            versions::list(space, self.item, self.commit.base_version),
+            content::looks(space, &self.commit.content)?,
+        );
+        Ok(looks.map(|(item, way, base, content)| CommitLooked {
+            item,
+            way,
+            base,
+            content,
+        }))
     }
 
-    fn spelled_out(&self, snapshot: &[Rows]) -> Result<Option<Self>, Failure> {
-        let content = content::spelled_out(&self.commit.content, after(snapshot, CONTENT))?;
+    fn spelled_out(&self, looked: &CommitLooked) -> Result<Option<Self>, Failure> {
+        let content = content::spelled_out(&self.commit.content, &looked.content)?;
         Ok(content.map(|content| Self {
             item: self.item,
             commit: Commit {
@@ -71,16 +84,15 @@ impl Change for CommitTo {
 
     /// In this order: 404 unknown, 409 a folder, 409 in the trash, 409 not the
     /// head, 400 a wrong length, 507 no room, 422 blocks missing.
-    fn decide(&self, author: &Author, snapshot: &[Rows]) -> Result<Decision, Failure> {
-        let item = item(answers(snapshot, 0)?)?;
+    fn decide(&self, author: &Author, looked: CommitLooked) -> Result<Decision, Failure> {
+        let item = there(looked.item?)?;
         let head = head(&item)?;
-        check_not_trashed(answers(snapshot, 1)?)?;
+        check_way(&looked.way?)?;
         check_version(head, self.commit.base_version)?;
         let content = content::whole(&self.commit.content)?;
-        content::check_stored(content, after(snapshot, CONTENT))?;
+        content::check_stored(content, looked.content)?;
 
-        let base = list(answers(snapshot, 2)?)?;
-        let (statements, charge) = next_version(author, &item, &base, content)?;
+        let (statements, charge) = next_version(author, &item, &looked.base?, content)?;
         let version = head.version.saturating_add(1);
         let file = Some(new_head(author, version, content));
         Ok(Decision {
@@ -115,7 +127,7 @@ pub fn next_version(
     let update = if seeded::is(Bug::VersionPredicateDropped) {
         sql::seeded::UPDATE_HEAD
     } else {
-        items::UPDATE_HEAD
+        sql::items::UPDATE_HEAD
     };
     statements.push(
         Statement::new(update)
@@ -123,7 +135,7 @@ pub fn next_version(
             .id(item.id)
             .bind(head.version),
     );
-    statements.push(Statement::new(items::GUARD_HEAD));
+    statements.push(Statement::new(sql::items::GUARD_HEAD));
     let opened = changes.opened.iter().map(|row| row.block);
     let charge = Charge {
         items: 0,

@@ -1,19 +1,20 @@
 //! Versions that came second: kept, and later decided on.
 
 use super::commit::next_version;
+use super::content::ContentLooked;
 use super::create::{NewItem, insert as insert_items};
-use super::room::Charge;
-use super::versioning::{
-    after, answers, check_not_trashed, check_place, check_version, head, item, list, read_item,
-    read_list, read_path,
-};
 use super::{Answer, Author, Change, Decision, Entry, Subject, content};
 use crate::error::{Failure, bad_request};
-use crate::ports::{Rows, Statement};
-use crate::store::rows::{ConflictRow, ListRow};
-use crate::store::sql::{conflicts, deletion, items};
+use crate::ports::Statement;
+use crate::query::{Queries, Told};
+use crate::room::Charge;
+use crate::rules::{check_free, check_version, check_way, head, there};
+use crate::store::rows::{ConflictRow, PathRow};
+use crate::store::sql::{self, deletion};
+use crate::store::{conflicts, items, versions};
 use crate::within::Named;
 use blocks::manifest::{BlockRef, Manifest};
+use blocks::splice::Row;
 use protocol::conflicts::{Choice, Conflict, NewConflict, Resolve, Resolved};
 use protocol::content::Content;
 use protocol::ids::{ConflictId, ItemId, OperationId, SpaceId, Version};
@@ -31,8 +32,12 @@ pub struct Keep {
     pub new: NewConflict<Content>,
 }
 
-/// Where the answers about a kept content begin.
-const CONTENT: usize = 2;
+/// What is looked at before a refused version is kept.
+pub struct KeepLooked {
+    item: Told<Option<Item>>,
+    id_in_use: Told<bool>,
+    content: ContentLooked,
+}
 
 impl Change for Keep {
     fn operation_id(&self) -> OperationId {
@@ -51,17 +56,23 @@ impl Change for Keep {
         Some(self.new.content.named())
     }
 
-    fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {
-        let mut reads = vec![
-            read_item(space, self.item),
-            read_conflict(space, self.new.id),
-        ];
-        reads.extend(content::reads(space, &self.new.content)?);
-        Ok(reads)
+    type Looked = KeepLooked;
+
+    fn looks(&self, space: SpaceId) -> Result<impl Queries<Told = KeepLooked>, Failure> {
+        let looks = (
+            items::item(space, self.item),
+            conflicts::is_there(space, self.new.id),
+            content::looks(space, &self.new.content)?,
+        );
+        Ok(looks.map(|(item, id_in_use, content)| KeepLooked {
+            item,
+            id_in_use,
+            content,
+        }))
     }
 
-    fn spelled_out(&self, snapshot: &[Rows]) -> Result<Option<Self>, Failure> {
-        let content = content::spelled_out(&self.new.content, after(snapshot, CONTENT))?;
+    fn spelled_out(&self, looked: &KeepLooked) -> Result<Option<Self>, Failure> {
+        let content = content::spelled_out(&self.new.content, &looked.content)?;
         Ok(content.map(|content| Self {
             item: self.item,
             new: NewConflict {
@@ -75,16 +86,16 @@ impl Change for Keep {
     /// that nothing conflicts, 409 the id is in use, 400 a wrong length, 422
     /// blocks missing. A file in the trash takes conflicts: the bytes must be
     /// safe wherever the file went.
-    fn decide(&self, author: &Author, snapshot: &[Rows]) -> Result<Decision, Failure> {
-        let item = item(answers(snapshot, 0)?)?;
+    fn decide(&self, author: &Author, looked: KeepLooked) -> Result<Decision, Failure> {
+        let item = there(looked.item?)?;
         if self.new.base_version >= head(&item)?.version {
             return Err(bad_request("base_version is not older than the head"));
         }
-        if !answers(snapshot, 1)?.rows.is_empty() {
+        if looked.id_in_use? {
             return Err(Problem::IdTaken.into());
         }
         let content = content::whole(&self.new.content)?;
-        content::check_stored(content, after(snapshot, CONTENT))?;
+        content::check_stored(content, looked.content)?;
         let conflict = Conflict {
             id: self.new.id,
             item: item.id,
@@ -108,16 +119,12 @@ impl Change for Keep {
     }
 }
 
-pub fn read_conflict(space: SpaceId, id: ConflictId) -> Statement {
-    Statement::new(conflicts::CONFLICT).id(space).id(id)
-}
-
 fn insert(
     author: &Author,
     conflict: &Conflict,
     content: &Manifest,
 ) -> Result<Vec<Statement>, Failure> {
-    let row = Statement::new(conflicts::INSERT)
+    let row = Statement::new(sql::conflicts::INSERT)
         .id(author.space)
         .id(conflict.id)
         .id(conflict.item)
@@ -129,7 +136,7 @@ fn insert(
         .id(author.device_id)
         .bind(author.device_name.as_str())
         .bind(author.now);
-    let blocks = Statement::new(conflicts::INSERT_BLOCKS)
+    let blocks = Statement::new(sql::conflicts::INSERT_BLOCKS)
         .id(author.space)
         .id(conflict.id)
         .bind(serde_json::to_string(&content.blocks)?);
@@ -140,8 +147,24 @@ fn insert(
     Ok(vec![guard, row, blocks])
 }
 
-/// Where the answers about a merged content begin.
-const MERGED: usize = 5;
+/// What a choice between two versions looks at.
+pub struct DecideLooked {
+    conflict: Told<Option<ConflictRow>>,
+    item: Told<Option<Item>>,
+    way: Told<Vec<PathRow>>,
+    /// The blocks of the side that came second.
+    mine: Told<Vec<BlockRef>>,
+    choice: ChoiceLooked,
+}
+
+/// What some of the choices look at.
+struct ChoiceLooked {
+    /// The list of the head that the person saw.
+    base: Told<Vec<Row>>,
+    /// Of a copy, whether its id is in use, and who has its name.
+    copy: Option<(Told<bool>, Told<Option<ItemId>>)>,
+    merged: Option<ContentLooked>,
+}
 
 /// A person's choice between the two versions of a conflict.
 #[derive(Serialize)]
@@ -181,32 +204,45 @@ impl Change for Decide {
         }
     }
 
-    fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {
-        let mut reads = vec![
-            read_conflict(space, self.conflict),
-            read_item(space, self.item),
-            read_path(space, self.item),
-            read_list(space, self.item, self.resolve.seen_version),
-            Statement::new(conflicts::LIST).id(space).id(self.conflict),
-        ];
-        if let Choice::KeepBoth { copy_id, copy_name } = &self.resolve.choice {
-            let twin = Statement::new(items::LIVE_SIBLING)
-                .id(space)
-                .id(self.item)
-                .bind(copy_name.key());
-            reads.extend([read_item(space, *copy_id), twin]);
-        }
-        if let Choice::Merged { content } = &self.resolve.choice {
-            reads.extend(content::reads(space, content)?);
-        }
-        Ok(reads)
+    type Looked = DecideLooked;
+
+    fn looks(&self, space: SpaceId) -> Result<impl Queries<Told = DecideLooked>, Failure> {
+        let (copy, merged) = match &self.resolve.choice {
+            Choice::KeepBoth { copy_id, copy_name } => {
+                let in_use = items::is_there(space, *copy_id);
+                let rival = items::live_sibling(space, self.item, copy_name);
+                (Some((in_use, rival)), None)
+            }
+            Choice::Merged { content } => (None, Some(content::looks(space, content)?)),
+            Choice::KeepMine | Choice::KeepTheirs => (None, None),
+        };
+        let looks = (
+            conflicts::conflict(space, self.conflict),
+            items::item(space, self.item),
+            items::way(space, Some(self.item)),
+            versions::list(space, self.item, self.resolve.seen_version),
+            conflicts::blocks(space, self.conflict),
+            copy,
+            merged,
+        );
+        Ok(looks.map(
+            |(conflict, item, way, base, mine, copy, merged)| DecideLooked {
+                conflict,
+                item,
+                way,
+                mine,
+                choice: ChoiceLooked { base, copy, merged },
+            },
+        ))
     }
 
-    fn spelled_out(&self, snapshot: &[Rows]) -> Result<Option<Self>, Failure> {
-        let Choice::Merged { content } = &self.resolve.choice else {
+    fn spelled_out(&self, looked: &DecideLooked) -> Result<Option<Self>, Failure> {
+        let (Choice::Merged { content }, Some(looked)) =
+            (&self.resolve.choice, &looked.choice.merged)
+        else {
             return Ok(None);
         };
-        let content = content::spelled_out(content, after(snapshot, MERGED))?;
+        let content = content::spelled_out(content, looked)?;
         Ok(content.map(|content| Self {
             conflict: self.conflict,
             item: self.item,
@@ -223,12 +259,12 @@ impl Change for Decide {
     /// unless theirs is kept, 409 in the trash; for a copy, 409 its id or its
     /// name is taken; for a merged content, 400 a wrong length, 422 blocks
     /// missing.
-    fn decide(&self, author: &Author, snapshot: &[Rows]) -> Result<Decision, Failure> {
-        let row = ConflictRow::first(answers(snapshot, 0)?).ok_or(Problem::NoSuchConflict)?;
+    fn decide(&self, author: &Author, looked: DecideLooked) -> Result<Decision, Failure> {
+        let row = looked.conflict?.ok_or(Problem::NoSuchConflict)?;
         if row.resolved_at.is_some() {
             return Err(Problem::AlreadyResolved.into());
         }
-        let item = item(answers(snapshot, 1)?)?;
+        let item = there(looked.item?)?;
         let is_merged = matches!(self.resolve.choice, Choice::Merged { .. });
         let is_unchecked =
             seeded::is(Bug::ChoiceWithoutHead) || (is_merged && seeded::is(Bug::MergedWithoutHead));
@@ -236,12 +272,12 @@ impl Change for Decide {
             check_version(head(&item)?, self.resolve.seen_version)?;
         }
         if self.resolve.choice != Choice::KeepTheirs {
-            check_not_trashed(answers(snapshot, 2)?)?;
+            check_way(&looked.way?)?;
         }
-        let content = kept(&row, answers(snapshot, 4)?)?;
+        let mine = row.content(looked.mine?);
 
         let (mut statements, changed, charge) =
-            self.of_choice(author, &item, &content, snapshot)?;
+            self.of_choice(author, &item, mine, looked.choice)?;
         statements.extend(self.resolved(author)?);
         let mut journal: Vec<Entry> = changed.map(Entry::item).into_iter().collect();
         journal.push(Entry::conflict(item.id, row.id));
@@ -267,20 +303,20 @@ impl Decide {
         &self,
         author: &Author,
         item: &Item,
-        mine: &Manifest,
-        snapshot: &[Rows],
+        mine: Manifest,
+        looked: ChoiceLooked,
     ) -> Result<(Vec<Statement>, Option<ItemId>, Charge), Failure> {
         match &self.resolve.choice {
             Choice::KeepMine => {
-                let base = list(answers(snapshot, 3)?)?;
-                let (statements, charge) = next_version(author, item, &base, mine)?;
+                let (statements, charge) = next_version(author, item, &looked.base?, &mine)?;
                 Ok((statements, Some(item.id), charge))
             }
             Choice::Merged { content } => {
                 let content = content::whole(content)?;
-                content::check_stored(content, after(snapshot, MERGED))?;
-                let base = list(answers(snapshot, 3)?)?;
-                let (statements, charge) = next_version(author, item, &base, content)?;
+                if let Some(looked) = looked.merged {
+                    content::check_stored(content, looked)?;
+                }
+                let (statements, charge) = next_version(author, item, &looked.base?, content)?;
                 Ok((statements, Some(item.id), charge))
             }
             Choice::KeepTheirs if seeded::is(Bug::ChoiceWithoutHead) => {
@@ -291,16 +327,17 @@ impl Decide {
                 Ok((vec![guard], None, Charge::default()))
             }
             Choice::KeepBoth { copy_id, copy_name } => {
-                if !answers(snapshot, 5)?.rows.is_empty() {
-                    return Err(Problem::IdTaken.into());
+                if let Some((id_in_use, rival)) = looked.copy {
+                    if id_in_use? {
+                        return Err(Problem::IdTaken.into());
+                    }
+                    // The file's folder was looked at with the file's way up.
+                    check_free(rival?)?;
                 }
-                // The file's folder was looked at with the file's path.
-                let sibling = answers(snapshot, 6)?;
-                check_place(&Rows::default(), sibling, None, *copy_id, false)?;
                 let guard = guard_head(author, self.item, self.resolve.seen_version);
                 let mut statements = vec![guard, self.guard_folder(author, item)];
                 let place = (item.parent, copy_name.clone());
-                let copy = NewItem::at(author, *copy_id, place, Some(mine.clone()));
+                let copy = NewItem::at(author, *copy_id, place, Some(mine));
                 let charge = copy.charge();
                 statements.extend(insert_items(author, &[copy])?);
                 Ok((statements, Some(*copy_id), charge))
@@ -310,14 +347,14 @@ impl Decide {
 
     /// Refuses the batch if the file was moved away from where its copy goes.
     fn guard_folder(&self, author: &Author, item: &Item) -> Statement {
-        Statement::new(items::GUARD_PLACE_IS)
+        Statement::new(sql::items::GUARD_PLACE_IS)
             .id(author.space)
             .id(self.item)
             .bind(item.place_version)
     }
 
     fn resolved(&self, author: &Author) -> Result<[Statement; 2], Failure> {
-        let resolve = Statement::new(conflicts::RESOLVE)
+        let resolve = Statement::new(sql::conflicts::RESOLVE)
             .id(author.space)
             .id(self.conflict)
             .bind(serde_json::to_string(&self.resolve.choice.chosen())?)
@@ -326,30 +363,14 @@ impl Decide {
             .id(author.device_id)
             .bind(author.device_name.as_str())
             .bind(self.resolve.seen_version);
-        Ok([resolve, Statement::new(conflicts::GUARD_RESOLVED)])
+        Ok([resolve, Statement::new(sql::conflicts::GUARD_RESOLVED)])
     }
 }
 
 /// Refuses the batch if another version came in between.
 pub fn guard_head(author: &Author, item: ItemId, version: Version) -> Statement {
-    Statement::new(items::GUARD_HEAD_IS)
+    Statement::new(sql::items::GUARD_HEAD_IS)
         .id(author.space)
         .id(item)
         .bind(version)
-}
-
-/// The content of the side that came second; `list` are its blocks.
-///
-/// # Errors
-/// The list is not what was asked for.
-pub fn kept(row: &ConflictRow, list: &Rows) -> Result<Manifest, Failure> {
-    let list: Option<ListRow> = list.first()?;
-    let blocks: Vec<BlockRef> = list.map(|row| row.read()).transpose()?.unwrap_or_default();
-    Ok(Manifest {
-        // What the blocks come to, whatever the row says.
-        size: blocks.iter().map(|block| u64::from(block.length)).sum(),
-        size_class: row.size_class,
-        modified_at_ms: row.modified_at,
-        blocks,
-    })
 }

@@ -2,42 +2,69 @@
 //! that is read with the snapshot. A version's list never changes, so what the
 //! splices make of it never does.
 
-use super::versioning::{answers, check_blocks, check_manifest, list, read_list, read_unmet};
+use super::versioning::{check_blocks, check_manifest};
 use crate::error::Failure;
-use crate::ports::{DbError, Rows, Statement};
-use crate::store::sql;
+use crate::ports::DbError;
+use crate::query::{Queries, Told, look};
+use crate::store::blocks::{Unmet, unmet};
+use crate::store::versions;
 use blocks::hash::BlockHash;
-use blocks::manifest::Manifest;
+use blocks::manifest::{BlockRef, Manifest};
 use protocol::content::{Base, Content, Spliced};
 use protocol::ids::{SpaceId, Version};
 use protocol::problem::Problem;
 use protocol::seeded::{self, Bug};
-use serde::Deserialize;
 use std::collections::HashSet;
 
-/// What [`spelled_out`] and [`check_stored`] look at, in the order in which they
-/// are given the answers: whether the blocks are stored that the request names;
-/// for splices, the base, which of its blocks are damaged, and its list.
-///
+/// What [`spelled_out`] and [`check_stored`] look at.
+pub struct ContentLooked {
+    /// What is wrong with the blocks that the request names.
+    pub unmet: Told<Vec<Unmet>>,
+    /// Of splices.
+    pub base: Option<BaseLooked>,
+}
+
+/// The version that splices are of.
+pub struct BaseLooked {
+    pub is_there: Told<bool>,
+    pub damaged: Told<Vec<BlockHash>>,
+    pub blocks: Told<Vec<BlockRef>>,
+}
+
 /// # Errors
 /// The whole list contradicts itself.
-pub fn reads(space: SpaceId, content: &Content) -> Result<Vec<Statement>, Failure> {
+pub fn looks(
+    space: SpaceId,
+    content: &Content,
+) -> Result<impl Queries<Told = ContentLooked> + use<>, Failure> {
     check(content)?;
-    let mut reads = vec![read_unmet(space, &content.named())?];
-    if let Content::Spliced(spliced) = content {
-        let Base { item, version } = spliced.base;
-        let about = |sql| Statement::new(sql).id(space).id(item).bind(version);
-        let of_list = match seeded::is(Bug::BaseIsTheHead) {
-            true => HEAD,
-            false => version,
-        };
-        reads.extend([
-            about(sql::content::VERSION_SIZE),
-            about(sql::content::DAMAGED),
-            read_list(space, item, of_list),
-        ]);
-    }
-    Ok(reads)
+    let base = match content {
+        Content::Spliced(spliced) => Some(look_at_base(space, spliced.base)),
+        Content::Whole(_) => None,
+    };
+    let looks = (unmet(space, &content.named())?, base);
+    Ok(looks.map(|(unmet, base)| ContentLooked { unmet, base }))
+}
+
+fn look_at_base(
+    space: SpaceId,
+    Base { item, version }: Base,
+) -> impl Queries<Told = BaseLooked> + use<> {
+    let of_list = match seeded::is(Bug::BaseIsTheHead) {
+        true => HEAD,
+        false => version,
+    };
+    let list = versions::list(space, item, of_list);
+    let looks = (
+        versions::version(space, item, version).any(),
+        versions::damaged(space, item, version),
+        list.then(|rows| Ok(rows.into_iter().map(|row| row.block).collect())),
+    );
+    looks.map(|(is_there, damaged, blocks)| BaseLooked {
+        is_there,
+        damaged,
+        blocks,
+    })
 }
 
 /// Checks what can be without the base.
@@ -59,20 +86,17 @@ const HEAD: Version = 1 << 52;
 /// # Errors
 /// 404 `no_such_base`; 400 the splices do not fit to it, or what they make
 /// contradicts itself.
-pub fn spelled_out(content: &Content, snapshot: &[Rows]) -> Result<Option<Manifest>, Failure> {
-    let Content::Spliced(spliced) = content else {
+pub fn spelled_out(content: &Content, looked: &ContentLooked) -> Result<Option<Manifest>, Failure> {
+    let (Content::Spliced(spliced), Some(base)) = (content, &looked.base) else {
         return Ok(None);
     };
-    if answers(snapshot, 1)?.rows.is_empty() {
+    if !*look(&base.is_there)? {
         return Err(Problem::NoSuchBase.into());
     }
-    let base: Vec<_> = list(answers(snapshot, 3)?)?
-        .into_iter()
-        .map(|row| row.block)
-        .collect();
-    let whole = Spliced::whole(spliced, &base).map_err(|why| Problem::BadManifest {
-        detail: why.to_string(),
-    })?;
+    let whole =
+        Spliced::whole(spliced, look(&base.blocks)?).map_err(|why| Problem::BadManifest {
+            detail: why.to_string(),
+        })?;
     check_manifest(&whole)?;
     Ok(Some(whole))
 }
@@ -88,23 +112,17 @@ pub fn whole(content: &Content) -> Result<&Manifest, Failure> {
     }
 }
 
-#[derive(Deserialize)]
-struct HashRow {
-    hash: BlockHash,
-}
-
-/// Checks that all blocks are stored, with the answers to [`reads`]. What comes
-/// from a base is stored, but may have been damaged since.
+/// Checks that all blocks are stored. What comes from a base is, but may have been
+/// damaged since.
 ///
 /// # Errors
 /// 400 a length is wrong, 422 blocks are missing, told once each and in order.
-pub fn check_stored(content: &Manifest, snapshot: &[Rows]) -> Result<(), Failure> {
-    let unmet = check_blocks(answers(snapshot, 0)?);
-    let Some(damaged) = snapshot.get(2) else {
+pub fn check_stored(content: &Manifest, looked: ContentLooked) -> Result<(), Failure> {
+    let unmet = check_blocks(&looked.unmet?);
+    let Some(base) = looked.base else {
         return unmet;
     };
-    let damaged: Vec<HashRow> = damaged.all()?;
-    let mut missing: HashSet<BlockHash> = damaged.into_iter().map(|row| row.hash).collect();
+    let mut missing: HashSet<BlockHash> = base.damaged?.into_iter().collect();
     match unmet {
         Ok(()) => {}
         Err(Failure::Problem(Problem::BlocksMissing { missing_blocks })) => {

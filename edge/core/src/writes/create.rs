@@ -1,11 +1,16 @@
 //! New folders and new files.
 
-use super::room::Charge;
-use super::versioning::{after, answers, check_place, guard_parents, new_head, read_place};
+use super::content::ContentLooked;
+use super::versioning::{guard_parents, new_head};
 use super::{Answer, Author, Change, Decision, Entry, Subject, content};
 use crate::error::Failure;
-use crate::ports::{Rows, Statement};
-use crate::store::sql::{self, items};
+use crate::ports::Statement;
+use crate::query::{Queries, Told};
+use crate::room::Charge;
+use crate::rules::check_place;
+use crate::store::items::{self, InUse};
+use crate::store::rows::PathRow;
+use crate::store::sql;
 use crate::within::Named;
 use blocks::manifest::{BlockRef, Manifest};
 use blocks::number::FileTime;
@@ -16,7 +21,7 @@ use protocol::ids::{ItemId, OperationId, SpaceId};
 use protocol::items::{Item, NewFolder};
 use protocol::name::Name;
 use protocol::problem::Problem;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::borrow::Cow;
 
 /// A folder or, with content, a file that is to be.
@@ -37,8 +42,16 @@ enum First {
     File(Content),
 }
 
-/// Where the answers about the content begin.
-const CONTENT: usize = 3;
+/// What is looked at before something new is made.
+pub struct CreateLooked {
+    pub in_use: Told<Option<InUse>>,
+    /// From where it is to stand up to the top.
+    pub way: Told<Vec<PathRow>>,
+    /// Who has its name there.
+    pub rival: Told<Option<ItemId>>,
+    /// Of a file that is not empty.
+    pub content: Option<ContentLooked>,
+}
 
 impl From<NewFolder> for Create {
     fn from(new: NewFolder) -> Self {
@@ -98,25 +111,24 @@ impl Create {
         })
     }
 
-    /// Whether it may be made, by the answers to its `reads`; it is spelled out. In
+    /// Whether it may be made, by what was looked at; it is spelled out. In
     /// this order: 409 the id is or was in use, 404 no such parent, 409 the parent can't take it, 409 the
     /// name is taken, 400 a wrong length, 422 blocks missing.
     ///
     /// # Errors
     /// Why it may not.
-    pub fn check(&self, author: &Author, snapshot: &[Rows]) -> Result<NewItem, Failure> {
-        let in_use: Option<InUse> = answers(snapshot, 0)?.first()?;
-        if let Some(InUse { deleted, .. }) = in_use {
-            let problem = match deleted {
-                0 => Problem::IdTaken,
-                _ => Problem::DeletedForGood,
+    pub fn check(&self, author: &Author, looked: CreateLooked) -> Result<NewItem, Failure> {
+        if let Some(in_use) = looked.in_use? {
+            let problem = match in_use.is_deleted() {
+                false => Problem::IdTaken,
+                true => Problem::DeletedForGood,
             };
             return Err(problem.into());
         }
-        let (path, child) = (answers(snapshot, 1)?, answers(snapshot, 2)?);
-        check_place(path, child, self.parent, self.id, self.is_folder())?;
-        if let Some(content) = self.content() {
-            content::check_stored(content::whole(content)?, after(snapshot, CONTENT))?;
+        let (way, rival) = (looked.way?, looked.rival?);
+        check_place((self.parent, &way), rival, (self.id, self.is_folder()))?;
+        if let (Some(content), Some(looked)) = (self.content(), looked.content) {
+            content::check_stored(content::whole(content)?, looked)?;
         }
         let content = self.first_version(author)?;
         let place = (self.parent, self.name.clone());
@@ -143,23 +155,32 @@ impl Change for Create {
         Some(self.content().map(Content::named).unwrap_or_default())
     }
 
-    fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {
-        let [path, child] = read_place(space, self.parent, &self.name);
-        let in_use = Statement::new(items::IDS_IN_USE)
-            .id(space)
-            .bind(serde_json::to_string(&[self.id])?);
-        let mut reads = vec![in_use, path, child];
-        if let First::File(content) = &self.content {
-            reads.extend(content::reads(space, content)?);
-        }
-        Ok(reads)
+    type Looked = CreateLooked;
+
+    fn looks(&self, space: SpaceId) -> Result<impl Queries<Told = CreateLooked>, Failure> {
+        let content = self.content();
+        let in_use = items::in_use(space, &[self.id])?;
+        let looks = (
+            in_use.then(|rows| Ok(rows.into_iter().next())),
+            items::way(space, self.parent),
+            items::live_child(space, self.parent, &self.name),
+            content
+                .map(|content| content::looks(space, content))
+                .transpose()?,
+        );
+        Ok(looks.map(|(in_use, way, rival, content)| CreateLooked {
+            in_use,
+            way,
+            rival,
+            content,
+        }))
     }
 
-    fn spelled_out(&self, snapshot: &[Rows]) -> Result<Option<Self>, Failure> {
-        let First::File(content) = &self.content else {
+    fn spelled_out(&self, looked: &CreateLooked) -> Result<Option<Self>, Failure> {
+        let (First::File(content), Some(looked)) = (&self.content, &looked.content) else {
             return Ok(None);
         };
-        let content = content::spelled_out(content, after(snapshot, CONTENT))?;
+        let content = content::spelled_out(content, looked)?;
         Ok(content.map(|content| Self {
             content: First::File(content.into()),
             name: self.name.clone(),
@@ -168,8 +189,8 @@ impl Change for Create {
     }
 
     /// See [`Create::check`].
-    fn decide(&self, author: &Author, snapshot: &[Rows]) -> Result<Decision, Failure> {
-        let new = self.check(author, snapshot)?;
+    fn decide(&self, author: &Author, looked: CreateLooked) -> Result<Decision, Failure> {
+        let new = self.check(author, looked)?;
         Ok(Decision {
             statements: insert(author, std::slice::from_ref(&new))?,
             journal: vec![Entry::item(self.id)],
@@ -177,14 +198,6 @@ impl Change for Create {
             answer: Answer::Item { item: new.item },
         })
     }
-}
-
-/// An id that no new item may have.
-#[derive(Clone, Copy, Serialize, Deserialize)]
-pub struct InUse {
-    pub id: ItemId,
-    /// It was a file's that was deleted for good.
-    deleted: u8,
 }
 
 /// An item that may be made: a folder, or a file with its first version.
@@ -252,7 +265,7 @@ pub fn insert(author: &Author, new: &[NewItem]) -> Result<Vec<Statement>, Failur
         new.iter().map(|new| &new.item),
     )?);
     let places = serde_json::to_string(&places)?;
-    statements.push(about(items::INSERT_ITEMS, places).bind(author.now));
+    statements.push(about(sql::items::INSERT_ITEMS, places).bind(author.now));
     if !versions.is_empty() {
         let versions = serde_json::to_string(&versions)?;
         statements.push(

@@ -19,11 +19,12 @@
 //! conflict keeps is the only copy of somebody's work, so it goes only if the request
 //! says that its person knows.
 
-use super::versioning::answers;
-use super::{Author, Entry, OperationRow, split_first};
+use super::{Author, Entry, operation};
 use crate::error::Failure;
-use crate::ports::{Database, DbError, Rows, Statement};
-use crate::store::rows::{ListRow, from_json};
+use crate::ports::{Database, DbError, Statement};
+use crate::query::{self, Query};
+use crate::store::rows::from_json;
+use crate::store::space::there;
 use crate::store::sql::{deletion, journal};
 use crate::within::Named;
 use blocks::hash::BlockHash;
@@ -194,11 +195,6 @@ struct Row {
 }
 
 #[derive(Deserialize)]
-struct CountRow {
-    count: u64,
-}
-
-#[derive(Deserialize)]
 struct HeadRow {
     head_seq: Seq,
 }
@@ -227,21 +223,22 @@ impl Deletion {
 
     /// Up to so many items with all that is below them, and how many conflicts are open
     /// of all.
-    fn reads(&self, space: SpaceId, at_most: u64) -> [Statement; 2] {
+    fn looks(&self, space: SpaceId, at_most: u64) -> (Query<Vec<Row>>, Query<u64>) {
         let about = |sql| Statement::new(sql).id(space);
-        match self {
-            Self::DeleteForGood { item, .. } => [
-                about(deletion::SUBTREE).id(item).bind(at_most),
+        let (rows, open) = match self {
+            Self::DeleteForGood { item, .. } => (
+                about(deletion::SUBTREE).id(item),
                 about(deletion::OPEN_CONFLICTS_BELOW).id(item),
-            ],
+            ),
             Self::EmptyTrash(request) => {
                 let up_to = request.trashed_up_to_ms.unwrap_or(WHENEVER);
-                [
-                    about(deletion::TRASHED_SUBTREES).bind(up_to).bind(at_most),
+                (
+                    about(deletion::TRASHED_SUBTREES).bind(up_to),
                     about(deletion::OPEN_CONFLICTS_IN_TRASH).bind(up_to),
-                ]
+                )
             }
-        }
+        };
+        (rows.bind(at_most).rows(), open.count())
     }
 
     /// Whether the item may go; the first of the rows is it.
@@ -274,24 +271,20 @@ async fn take_items(
     deleted: &mut Deleted,
 ) -> Result<Step, Failure> {
     let space = author.space;
-    let operation = Statement::new(journal::OPERATION)
-        .id(space)
-        .id(wanted.operation_id());
-    let mut reads = vec![operation];
+    let before = operation(space, wanted.operation_id());
     // One more than the step takes tells where it ends.
-    reads.extend(wanted.reads(space, at_most.saturating_add(1)));
-    let snapshot = db.batch(reads).await?;
-    let (operation, snapshot) = split_first(&snapshot)?;
+    let looks = wanted.looks(space, at_most.saturating_add(1));
+    let (before, (rows, open)) = query::all(db, (before, looks)).await?;
     let request_hash = BlockHash::of(&serde_json::to_vec(wanted)?);
-    if let Some(first) = operation.first::<OperationRow>()? {
+    if let Some(first) = before? {
         if first.request_hash != request_hash {
             return Err(Problem::OperationReused.into());
         }
         return Ok(Step::WasOver(from_json(&first.answer)?));
     }
-    let rows: Vec<Row> = answers(snapshot, 0)?.all()?;
+    let rows = rows?;
     wanted.check(&rows)?;
-    let open = count(answers(snapshot, 1)?)?;
+    let open = open?;
     if open > 0 && !wanted.with_open_conflicts() {
         return Err(Problem::OpenConflicts { count: open }.into());
     }
@@ -303,7 +296,7 @@ async fn take_items(
     let gone = whole.len() as u64;
     answer.deleted = answer.deleted.saturating_add(gone);
     answer.add_freed(gone, ITEM_CHARGE);
-    let mut statements = taking(author, wanted, &rows, &whole)?;
+    let mut taking = taking(author, wanted, &rows, &whole)?;
     if is_last {
         let last = serde_json::to_string(&DeletedForGood {
             done: true,
@@ -314,43 +307,43 @@ async fn take_items(
             .id(space)
             .bind(serde_json::to_string(&[operation])?)
             .bind(author.now);
-        statements.push(keep);
+        taking.writes.push(keep);
     }
-    let written = db.batch(statements).await?;
-    answer.add_freed(count(answers(&written, 1)?)?, VERSION_CHARGE);
+    let taking = (taking.head_seq, taking.conflicts, taking.writes);
+    let (head_seq, conflicts, _) = query::all(db, taking).await?;
+    answer.add_freed(conflicts?, VERSION_CHARGE);
     deleted.answer = answer;
     if let Some(last) = whole.last() {
-        let head: Option<HeadRow> = answers(&written, 0)?.first()?;
-        let head = head.ok_or_else(|| DbError::Fault("the space has no row".into()))?;
-        deleted.news = Some((*last, head.head_seq));
+        deleted.news = Some((*last, head_seq?));
     }
     Ok(if is_last { Step::Over } else { Step::Goes })
 }
 
-fn count(rows: &Rows) -> Result<u64, Failure> {
-    let row: Option<CountRow> = rows.first()?;
-    Ok(row.map_or(0, |row| row.count))
+/// What takes items away.
+struct Taking {
+    /// Moves the journal on, and tells where it is then.
+    head_seq: Query<Seq>,
+    /// Tells how many conflicts go along.
+    conflicts: Query<u64>,
+    writes: Vec<Statement>,
 }
 
-/// The statements that take items away: the first answers the journal's head, the second
-/// how many conflicts go along.
 fn taking(
     author: &Author,
     wanted: &Deletion,
     rows: &[Row],
     whole: &[ItemId],
-) -> Result<Vec<Statement>, Failure> {
+) -> Result<Taking, Failure> {
     let gone = whole.len() as u64;
     let items = serde_json::to_string(whole)?;
     let about = |sql| Statement::new(sql).id(author.space);
     let advance = about(deletion::ADVANCE_AND_UNCOUNT)
         .bind(gone)
         .bind(items.as_str());
-    let mut statements = vec![
-        advance,
-        about(deletion::COUNT_CONFLICTS).bind(items.as_str()),
-    ];
-    statements.extend(author.guarded(Vec::new(), &whole.iter().copied().collect())?);
+    let advance = advance.first::<HeadRow>();
+    let head_seq = advance.then(|row| Ok(there(row)?.head_seq));
+    let conflicts = about(deletion::COUNT_CONFLICTS).bind(items.as_str());
+    let mut statements = author.guarded(Vec::new(), &whole.iter().copied().collect())?;
     if !seeded::is(Bug::RestoredDeleted) {
         let places: HashSet<_> = rows.iter().map(|row| (row.id, row.place_version)).collect();
         let places = serde_json::to_string(&places)?;
@@ -376,7 +369,11 @@ fn taking(
         let entries = serde_json::to_string(&entries.collect::<Vec<_>>())?;
         statements.push(about(journal::APPEND).bind(entries).bind(author.now));
     }
-    Ok(statements)
+    Ok(Taking {
+        head_seq,
+        conflicts: conflicts.count(),
+        writes: statements,
+    })
 }
 
 /// The items of which all that is below is among the first `at_most` rows, from below,
@@ -423,48 +420,45 @@ struct GivenBack {
 /// lists, and of versions.
 async fn remove_rows(db: &impl Database, space: SpaceId, at_most: u64) -> Result<Removed, Failure> {
     let about = |sql| Statement::new(sql).id(space);
-    let reads = vec![
-        about(deletion::IS_LEFT),
-        about(deletion::DOOMED_FILE_ROWS).bind(at_most),
-        about(deletion::DOOMED_CONFLICT_ROWS).bind(at_most),
-    ];
-    let left = db.batch(reads).await?;
-    if count(answers(&left, 0)?)? == 0 {
+    let left_over = |sql| about(sql).bind(at_most).list::<LeftOver>().or_default();
+    let looks = (
+        about(deletion::IS_LEFT).count(),
+        left_over(deletion::DOOMED_FILE_ROWS),
+        left_over(deletion::DOOMED_CONFLICT_ROWS),
+    );
+    let (left, of_files, of_conflicts) = query::all(db, looks).await?;
+    if left? == 0 {
         return Ok(Removed::default());
     }
-    let list = |index| -> Result<Vec<LeftOver>, Failure> {
-        let row: Option<ListRow> = answers(&left, index)?.first()?;
-        Ok(row.map(|row| row.read()).transpose()?.unwrap_or_default())
-    };
     let lists = [
-        (deletion::DELETE_FILE_ROWS, list(1)?),
-        (deletion::DELETE_CONFLICT_ROWS, list(2)?),
+        (deletion::DELETE_FILE_ROWS, of_files?),
+        (deletion::DELETE_CONFLICT_ROWS, of_conflicts?),
     ];
-    let mut statements = Vec::new();
+    let mut removal = Vec::new();
     for (sql, list) in &lists {
-        statements.push(about(sql).bind(serde_json::to_string(list)?));
+        removal.push(about(sql).bind(serde_json::to_string(list)?));
         // Else another one has removed some of them, and counted them out.
-        statements.push(Statement::new(deletion::GUARD_REMOVED).bind(list.len() as u64));
+        removal.push(Statement::new(deletion::GUARD_REMOVED).bind(list.len() as u64));
     }
     let lists = lists.into_iter().flat_map(|(_, list)| list);
     let hashes: Vec<BlockHash> = lists.map(|(.., hash)| hash).collect();
     let rows = hashes.len() as u64;
     let hashes = serde_json::to_string(&hashes)?;
     let back = |sql| about(sql).bind(hashes.as_str()).bind(at_most);
-    let given_back = statements.len();
-    statements.push(back(deletion::GIVEN_BACK));
-    if !seeded::is(Bug::DeletedStillCounted) {
-        statements.push(back(deletion::GIVE_BACK).bind(rows));
-    }
-    statements.push(about(deletion::DELETE_VERSIONS).bind(at_most));
-    statements.push(about(deletion::FORGET_DOOMED));
-    statements.push(about(deletion::IS_LEFT));
-    let written = db.batch(statements).await?;
-    let given: Option<GivenBack> = answers(&written, given_back)?.first()?;
-    let given = given.ok_or_else(|| DbError::Fault("rows were not counted".into()))?;
-    let last = written
-        .last()
-        .ok_or_else(|| DbError::Fault("no answers".into()))?;
+    let give_back = match seeded::is(Bug::DeletedStillCounted) {
+        true => None,
+        false => Some(back(deletion::GIVE_BACK).bind(rows)),
+    };
+    let step = (
+        removal,
+        back(deletion::GIVEN_BACK).first::<GivenBack>(),
+        give_back,
+        about(deletion::DELETE_VERSIONS).bind(at_most),
+        about(deletion::FORGET_DOOMED),
+        about(deletion::IS_LEFT).count(),
+    );
+    let (_, given, .., left) = query::all(db, step).await?;
+    let given = given?.ok_or_else(|| DbError::Fault("rows were not counted".into()))?;
     let mut freed = DeletedForGood {
         freed_bytes: given.bytes,
         ..DeletedForGood::default()
@@ -476,6 +470,6 @@ async fn remove_rows(db: &impl Database, space: SpaceId, at_most: u64) -> Result
         rows,
         freed_bytes: freed.freed_bytes,
         was_left: true,
-        is_left: count(last)? > 0,
+        is_left: left? > 0,
     })
 }

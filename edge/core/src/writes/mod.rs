@@ -14,29 +14,31 @@
 //!
 //! [`blocks`] are stored in a way of their own: no journal entry tells of them.
 
-pub mod batch;
 pub mod blocks;
 pub mod carry;
 pub mod commit;
 pub mod conflict;
 pub mod content;
 pub mod create;
+pub mod creates;
 pub mod deletion;
 pub mod place;
 pub mod places;
 pub mod reopen;
-pub mod room;
 mod rounds;
 pub mod space;
 pub mod versioning;
 
 use crate::error::Failure;
 use crate::log;
-use crate::ports::{Database, DbError, Rows, Statement};
-use crate::reads;
+use crate::ports::{Database, DbError, Statement};
+use crate::query::{self, Queries, Query};
+use crate::room::{self, Charge, Limits, room, with_trash};
+use crate::rules::there;
 use crate::store::rows::from_json;
 use crate::store::sql::journal;
 use crate::store::stand_ins::nearest;
+use crate::store::{conflicts, items};
 use crate::within::{Named, Within};
 use ::blocks::hash::BlockHash;
 use ::blocks::manifest::BlockRef;
@@ -47,7 +49,6 @@ use protocol::items::{Committed, ItemChanged};
 use protocol::notifications::{Event, EventType};
 use protocol::problem::Problem;
 use protocol::seeded::{self, Bug};
-use room::{Charge, Limits, with_trash};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -129,28 +130,31 @@ pub trait Change: Serialize {
     }
 
     /// What the decision looks at.
+    type Looked;
+
+    /// The queries that tell it.
     ///
     /// # Errors
     /// The request contradicts itself, whatever the space holds.
-    fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure>;
+    fn looks(&self, space: SpaceId) -> Result<impl Queries<Told = Self::Looked>, Failure>;
 
     /// The same change without references to other lists, where it has some:
-    /// what those say is among the answers to `reads`.
+    /// what those say was looked at.
     ///
     /// # Errors
     /// It refers to what is not there.
-    fn spelled_out(&self, _snapshot: &[Rows]) -> Result<Option<Self>, Failure>
+    fn spelled_out(&self, _looked: &Self::Looked) -> Result<Option<Self>, Failure>
     where
         Self: Sized,
     {
         Ok(None)
     }
 
-    /// Decides on the answers to `reads`. The change is spelled out.
+    /// Decides. The change is spelled out.
     ///
     /// # Errors
     /// Why the change can't be made.
-    fn decide(&self, author: &Author, snapshot: &[Rows]) -> Result<Decision, Failure>;
+    fn decide(&self, author: &Author, looked: Self::Looked) -> Result<Decision, Failure>;
 }
 
 /// What a change's answer tells of.
@@ -282,37 +286,28 @@ async fn attempt<D: Database, C: Change>(
     change: &C,
 ) -> Result<Applied, Failure> {
     // 1
-    let operation = Statement::new(journal::OPERATION)
-        .id(author.space)
-        .id(change.operation_id());
-    let mut reads = vec![operation];
     let adds = change.adds();
-    if let Some(named) = &adds {
-        reads.push(room::read(author.space, named)?);
-    }
-    reads.extend(change.reads(author.space)?);
-    let snapshot = db.batch(reads).await?;
-    let (operation, snapshot) = split_first(&snapshot)?;
-    let (room, snapshot) = match adds {
-        Some(_) => {
-            let (room, snapshot) = split_first(snapshot)?;
-            (Some(room::room(room, author.limits)?), snapshot)
-        }
-        None => (None, snapshot),
-    };
-    let spelled_out = change.spelled_out(snapshot)?;
+    let room = adds
+        .as_deref()
+        .map(|named| room(author.space, named, author.limits));
+    let looks = change.looks(author.space)?;
+    let before = operation(author.space, change.operation_id());
+    let (before, room, looked) = query::all(db, (before, room.transpose()?, looks)).await?;
+    let room = room.transpose()?;
+    let spelled_out = change.spelled_out(&looked)?;
     let whole = spelled_out.as_ref().unwrap_or(change);
     let request_hash = request_hash(change, whole)?;
-    if let Some(first) = operation.first::<OperationRow>()? {
+    if let Some(first) = before? {
         return match first.repeat(request_hash)? {
             Repeated::Told(applied) => Ok(applied),
             Repeated::Unreadable { seq } => as_it_is(db, author.space, change.subject(), seq).await,
         };
     }
     // 2
-    let decision = whole.decide(author, snapshot);
+    let decision = whole.decide(author, looked);
     if let Some((room, new)) = room {
-        room.check_end(&decision, new)?;
+        let charge = decision.as_ref().map(|decision| &decision.charge);
+        room.check_end(charge, new)?;
     }
     // 3
     let Decision {
@@ -338,11 +333,6 @@ async fn attempt<D: Database, C: Change>(
         seq,
         news,
     })
-}
-
-fn split_first(answers: &[Rows]) -> Result<(&Rows, &[Rows]), DbError> {
-    let missing = || DbError::Fault("a batch without answers".into());
-    answers.split_first().ok_or_else(missing)
 }
 
 /// Tells what was asked from anything else: it is what it comes to, in whichever
@@ -387,11 +377,11 @@ async fn write<D: Database>(
     }
     let about = |sql| Statement::new(sql).id(author.space);
     // It counts what is new to all lists: that is before the lists are written.
-    let mut all = room::advance(author.space, advanced, &charge, &author.limits)?;
+    let (advance, guard) = room::advance(author.space, advanced, &charge, &author.limits)?;
     let changed = decided.iter().flat_map(|one| &one.journal);
     let changed: BTreeSet<ItemId> = changed.map(|entry| entry.item).collect();
-    all.extend(author.guarded(statements, &changed)?);
-    let mut statements = all;
+    let statements = author.guarded(statements, &changed)?;
+    let mut statements: Vec<Statement> = guard.into_iter().chain(statements).collect();
     let entries = serde_json::to_string(&entries)?;
     statements.push(about(journal::APPEND).bind(entries).bind(author.now));
     if !seeded::is(Bug::OperationNotKept) {
@@ -399,21 +389,10 @@ async fn write<D: Database>(
         let keep = about(journal::INSERT_OPERATIONS);
         statements.push(keep.bind(operations).bind(author.now));
     }
-    let answers = db.batch(statements).await?;
-    let head: Option<HeadRow> = match answers.first() {
-        Some(rows) => rows.first()?,
-        None => None,
-    };
-    let head = head.ok_or_else(|| DbError::Fault("the space has no row".into()))?;
-    let seqs = ends
-        .iter()
-        .map(|below| head.head_seq.saturating_sub(*below));
+    let (head_seq, _) = query::all(db, (advance, statements)).await?;
+    let head_seq = head_seq?;
+    let seqs = ends.iter().map(|below| head_seq.saturating_sub(*below));
     Ok(seqs.collect())
-}
-
-#[derive(Deserialize)]
-struct HeadRow {
-    head_seq: Seq,
 }
 
 #[derive(Clone, Deserialize)]
@@ -424,19 +403,29 @@ struct OperationRow {
     seq: Seq,
 }
 
-/// What was answered to each of many operations that were made before.
-fn operations_of(rows: &Rows) -> Result<HashMap<OperationId, OperationRow>, DbError> {
+/// What was answered when an operation was made before.
+fn operation(space: SpaceId, id: OperationId) -> Query<Option<OperationRow>> {
+    let operation = Statement::new(journal::OPERATION).id(space).id(id);
+    operation.first()
+}
+
+/// The same of many.
+fn operations(
+    space: SpaceId,
+    ids: &[OperationId],
+) -> Result<Query<HashMap<OperationId, OperationRow>>, Failure> {
     #[derive(Deserialize)]
-    struct Named {
+    struct WithId {
         id: OperationId,
         #[serde(flatten)]
         operation: OperationRow,
     }
-    let named: Vec<Named> = rows.all()?;
-    Ok(named
-        .into_iter()
-        .map(|row| (row.id, row.operation))
-        .collect())
+    let ids = serde_json::to_string(ids)?;
+    let operations = Statement::new(journal::OPERATIONS).id(space).bind(ids);
+    Ok(operations.rows::<WithId>().then(|rows| {
+        let rows = rows.into_iter().map(|row| (row.id, row.operation));
+        Ok(rows.collect())
+    }))
 }
 
 /// A change that was made before.
@@ -478,11 +467,15 @@ async fn as_it_is<D: Database>(
 ) -> Result<Applied, Failure> {
     let answer = match subject {
         Subject::Item(id) => Answer::Item {
-            item: reads::items::item(db, space, id).await?,
+            item: there(query::one(db, items::item(space, id)).await?)?,
         },
-        Subject::Conflict(id) => Answer::Conflict {
-            conflict: reads::conflicts::conflict(db, space, id).await?,
-        },
+        Subject::Conflict(id) => {
+            let row = query::one(db, conflicts::conflict(space, id)).await?;
+            let row = row.ok_or(Problem::NoSuchConflict)?;
+            Answer::Conflict {
+                conflict: row.into(),
+            }
+        }
     };
     Ok(Applied {
         answer,

@@ -2,11 +2,11 @@
 //! whatever is below the item. They are made in [`rounds`](super::rounds), one or a
 //! hundred; this is what each comes to, as a pure decision.
 
-use super::room::Charge;
-use super::versioning::{check_depth, check_free, check_live, check_way};
 use super::{Answer, Author, Decision, Entry};
 use crate::error::{Failure, bad_request};
 use crate::ports::Statement;
+use crate::room::Charge;
+use crate::rules::{check_depth, check_free, check_live, check_way};
 use crate::store::rows::PathRow;
 use crate::store::sql::{self, items};
 use protocol::ids::{ItemId, PlaceVersion};

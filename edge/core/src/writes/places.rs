@@ -3,16 +3,18 @@
 //! about to change waits for the next round.
 
 use super::place::{Looked, Meaning, Placed, after, decide, event_of, write as write_places};
-use super::room::Charge;
 use super::rounds::{self, End, Round, Wanted};
 use super::{
     Answer, Applied, Author, Decided, Entry, MAX_ATTEMPTS, OperationRow, Repeated, Subject,
-    as_it_is, operations_of, write,
+    as_it_is, operations as operations_of, write,
 };
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, DbError, Statement};
+use crate::query;
+use crate::room::Charge;
+use crate::store::items::ways;
 use crate::store::rows::{self, PathRow};
-use crate::store::sql::{items, journal};
+use crate::store::sql::items;
 use crate::within::Named;
 use blocks::hash::BlockHash;
 use protocol::ids::{ItemId, OperationId, SpaceId};
@@ -275,7 +277,7 @@ struct Snapshot {
     operations: HashMap<OperationId, OperationRow>,
     items: HashMap<ItemId, Item>,
     /// The ways up from each item, and from each folder that is asked for.
-    paths: HashMap<ItemId, Vec<PathRow>>,
+    ways: HashMap<ItemId, Vec<PathRow>>,
     /// Who has the name that was asked about at this place of the list.
     rivals: HashMap<usize, ItemId>,
     /// Where in that list the questions of each change begin.
@@ -359,36 +361,32 @@ impl Snapshot {
             begin.push(questions.len());
             questions.extend(asked(change));
         }
-        let mut reads = vec![
-            about(journal::OPERATIONS, space, &operations)?,
-            about(items::ITEMS_OF, space, &ids)?,
-        ];
-        if !moved.is_empty() {
-            reads.push(about(items::PATHS, space, &starts)?);
-            reads.push(about(items::RIVALS, space, &questions)?);
-            reads.push(about(items::HEIGHTS, space, &moved)?);
-        }
-        let answers = db.batch(reads).await?;
-        let answer = |index: usize| answers.get(index).cloned().unwrap_or_default();
-        let known = answer(1);
-        let paths = rows::ways(&answer(2))?;
-        let rivals: Vec<OfPlace> = answer(3).all()?;
-        let heights: Vec<HeightRow> = answer(4).all()?;
+        let of_moves = match moved.is_empty() {
+            true => None,
+            false => Some((
+                ways(space, &starts)?,
+                about(items::RIVALS, space, &questions)?.rows::<OfPlace>(),
+                about(items::HEIGHTS, space, &moved)?.rows::<HeightRow>(),
+            )),
+        };
+        let known = about(items::ITEMS_OF, space, &ids)?;
+        let known = known.read_by(|rows| Ok(rows::items(&rows.rows)));
+        let looks = (operations_of(space, &operations)?, known, of_moves);
+        let (operations, known, of_moves) = query::all(db, looks).await?;
+        let (ways, rivals, heights) = match of_moves {
+            Some((ways, rivals, heights)) => (ways?, rivals?, heights?),
+            None => Default::default(),
+        };
+        let known = known?.into_iter().map(|item| (item.id, item));
+        let rivals = rivals.into_iter().map(|row| (row.place, row.id));
+        let heights = heights.into_iter().map(|row| (row.start, row.height));
         Ok(Self {
-            operations: operations_of(&answer(0))?,
-            items: known
-                .rows
-                .iter()
-                .filter_map(rows::item)
-                .map(|item| (item.id, item))
-                .collect(),
-            paths,
-            rivals: rivals.into_iter().map(|row| (row.place, row.id)).collect(),
+            operations: operations?,
+            items: known.collect(),
+            ways,
+            rivals: rivals.collect(),
             asked: begin,
-            heights: heights
-                .into_iter()
-                .map(|row| (row.start, row.height))
-                .collect(),
+            heights: heights.collect(),
         })
     }
 
@@ -396,7 +394,7 @@ impl Snapshot {
     fn looked(&self, number: usize, change: &ItemChange) -> Result<Looked, Failure> {
         let missing = || DbError::Fault("a change was not asked about".into());
         let begin = *self.asked.get(number).ok_or_else(missing)?;
-        let way = |from: Option<ItemId>| from.and_then(|id| self.paths.get(&id).cloned());
+        let way = |from: Option<ItemId>| from.and_then(|id| self.ways.get(&id).cloned());
         let questions = asked(change).len();
         let rival = |nth: usize| {
             let place = begin.checked_add(nth)?;

@@ -8,20 +8,19 @@
 //! what is there now. A copy that somebody has touched is somebody's file.
 
 use super::commit::next_version;
-use super::conflict::{guard_head, read_conflict};
+use super::conflict::guard_head;
 use super::place::replace;
-use super::room::Charge;
-use super::versioning::{
-    answers, check_not_trashed, check_version, head, item, list, read_item, read_list, read_path,
-};
 use super::{Answer, Author, Change, Decision, Entry, Subject};
 use crate::error::Failure;
-use crate::ports::{DbError, Rows, Statement};
-use crate::store::rows::{self, ConflictRow, ListRow};
-use crate::store::sql::conflicts;
-use crate::store::stand_ins;
+use crate::ports::{DbError, Statement};
+use crate::query::{Queries, Query, Told};
+use crate::room::Charge;
+use crate::rules::{check_version, check_way, head, there};
+use crate::store::rows::{self, ConflictRow, PathRow};
+use crate::store::{conflicts, items, sql, stand_ins, versions};
 use crate::within::Named;
 use blocks::manifest::{BlockRef, Manifest};
+use blocks::splice::Row;
 use protocol::conflicts::{Chosen, Conflict, Reopen, Resolved};
 use protocol::ids::{ConflictId, ItemId, OperationId, SpaceId};
 use protocol::items::Item;
@@ -39,6 +38,24 @@ pub struct ReopenConflict {
     pub item: ItemId,
     #[serde(flatten)]
     pub request: Reopen,
+}
+
+/// What a resolution that is taken back looks at.
+pub struct ReopenLooked {
+    conflict: Told<Option<ConflictRow>>,
+    item: Told<Option<Item>>,
+    undo: UndoLooked,
+}
+
+/// What undoing a choice looks at.
+struct UndoLooked {
+    way: Told<Vec<PathRow>>,
+    /// The list of the head that the person saw.
+    base: Told<Vec<Row>>,
+    /// What the file held before the choice.
+    before: Told<Manifest>,
+    /// The file that the choice may have made beside it.
+    copy: Told<Option<Item>>,
 }
 
 impl Change for ReopenConflict {
@@ -59,28 +76,40 @@ impl Change for ReopenConflict {
         Some(Cow::default())
     }
 
-    fn reads(&self, space: SpaceId) -> Result<Vec<Statement>, Failure> {
-        let about = |sql| Statement::new(sql).id(space).id(self.reopen);
-        Ok(vec![
-            read_conflict(space, self.reopen),
-            read_item(space, self.item),
-            read_path(space, self.item),
-            read_list(space, self.item, self.request.seen_version),
-            about(conflicts::VERSION_BEFORE),
-            about(conflicts::LIST_BEFORE),
-            about(conflicts::COPY),
-        ])
+    type Looked = ReopenLooked;
+
+    fn looks(&self, space: SpaceId) -> Result<impl Queries<Told = ReopenLooked>, Failure> {
+        let looks = (
+            conflicts::conflict(space, self.reopen),
+            items::item(space, self.item),
+            items::way(space, Some(self.item)),
+            versions::list(space, self.item, self.request.seen_version),
+            before(space, self.reopen),
+            copy(space, self.reopen),
+        );
+        Ok(
+            looks.map(|(conflict, item, way, base, before, copy)| ReopenLooked {
+                conflict,
+                item,
+                undo: UndoLooked {
+                    way,
+                    base,
+                    before,
+                    copy,
+                },
+            }),
+        )
     }
 
     /// In this order: 404 unknown, 409 not resolved, 409 not the head; then, if
     /// a version is to be made, 409 in the trash.
-    fn decide(&self, author: &Author, snapshot: &[Rows]) -> Result<Decision, Failure> {
-        let row = ConflictRow::first(answers(snapshot, 0)?).ok_or(Problem::NoSuchConflict)?;
+    fn decide(&self, author: &Author, looked: ReopenLooked) -> Result<Decision, Failure> {
+        let row = looked.conflict?.ok_or(Problem::NoSuchConflict)?;
         let resolved = row.resolved().ok_or(Problem::NotResolved)?;
-        let item = item(answers(snapshot, 1)?)?;
+        let item = there(looked.item?)?;
         check_version(head(&item)?, self.request.seen_version)?;
 
-        let (mut statements, changed, charge) = self.undo(author, &item, &resolved, snapshot)?;
+        let (mut statements, changed, charge) = self.undo(author, &item, &resolved, looked.undo)?;
         statements.extend(self.opened(author, &row));
         let mut journal: Vec<Entry> = changed.into_iter().collect();
         journal.push(Entry::conflict(item.id, row.id));
@@ -105,21 +134,19 @@ impl ReopenConflict {
         author: &Author,
         item: &Item,
         resolved: &Resolved,
-        snapshot: &[Rows],
+        looked: UndoLooked,
     ) -> Result<(Vec<Statement>, Option<Entry>, Charge), Failure> {
         let made = resolved.seen_version.and_then(|seen| seen.checked_add(1));
         let is_head = made == Some(head(item)?.version);
         if resolved.choice.made_a_version() && is_head {
-            check_not_trashed(answers(snapshot, 2)?)?;
-            let base = list(answers(snapshot, 3)?)?;
-            let before = before(snapshot)?;
+            check_way(&looked.way?)?;
+            let (base, before) = (looked.base?, looked.before?);
             let (statements, charge) = next_version(author, item, &base, &before)?;
             return Ok((statements, Some(Entry::item(item.id)), charge));
         }
         let guard = guard_head(author, item.id, self.request.seen_version);
         let mut statements = vec![guard];
-        let copy = answers(snapshot, 6)?.rows.first().and_then(rows::item);
-        let copy = copy.filter(is_as_it_was_made);
+        let copy = looked.copy?.filter(is_as_it_was_made);
         let Some(copy) = copy.filter(|_| matches!(resolved.choice, Chosen::KeepBoth { .. })) else {
             return Ok((statements, None, Charge::default()));
         };
@@ -142,13 +169,13 @@ impl ReopenConflict {
     /// Opens the conflict, unless its resolution is not the one that was read.
     fn opened(&self, author: &Author, row: &ConflictRow) -> Vec<Statement> {
         let about = |sql| Statement::new(sql).id(author.space).id(self.reopen);
-        let open = about(conflicts::REOPEN)
+        let open = about(sql::conflicts::REOPEN)
             .bind(row.choice.clone())
             .bind(row.resolved_at)
             .bind(row.seen_version);
-        let mut statements = vec![open, Statement::new(conflicts::GUARD_RESOLVED)];
+        let mut statements = vec![open, Statement::new(sql::conflicts::GUARD_RESOLVED)];
         if seeded::is(Bug::ReopenedWithoutBytes) {
-            statements.push(about(crate::store::sql::seeded::FORGET_CONFLICT_BLOCKS));
+            statements.push(about(sql::seeded::FORGET_CONFLICT_BLOCKS));
         }
         statements
     }
@@ -159,11 +186,21 @@ fn is_as_it_was_made(copy: &Item) -> bool {
 }
 
 /// What the file held before the choice.
-fn before(snapshot: &[Rows]) -> Result<Manifest, Failure> {
-    let row = answers(snapshot, 4)?.rows.first();
-    let missing = || DbError::Fault("a conflict was resolved on no version".into());
-    let row = row.ok_or_else(missing)?;
-    let list: Option<ListRow> = answers(snapshot, 5)?.first()?;
-    let blocks = list.map(|row| row.read()).transpose()?.unwrap_or_default();
-    Ok(stand_ins::content(row, blocks))
+fn before(space: SpaceId, id: ConflictId) -> impl Queries<Told = Told<Manifest>> {
+    let about = |sql| Statement::new(sql).id(space).id(id);
+    let version = about(sql::conflicts::VERSION_BEFORE);
+    let looks = (
+        version.read_by(|rows| Ok(rows.rows.first().cloned())),
+        about(sql::conflicts::LIST_BEFORE).list().or_default(),
+    );
+    looks.map(|(version, blocks)| {
+        let missing = || DbError::Fault("a conflict was resolved on no version".into());
+        let version = version?.ok_or_else(missing)?;
+        Ok(stand_ins::content(&version, blocks?))
+    })
+}
+
+fn copy(space: SpaceId, id: ConflictId) -> Query<Option<Item>> {
+    let copy = Statement::new(sql::conflicts::COPY).id(space).id(id);
+    copy.read_by(|rows| Ok(rows.rows.first().and_then(rows::item)))
 }

@@ -14,11 +14,11 @@ use driftless_core::error::Failure;
 use driftless_core::json;
 use driftless_core::labels::UserName;
 use driftless_core::reads;
+use driftless_core::room::Limits;
 use driftless_core::within::{self, Use};
-use driftless_core::writes::batch::create_files;
+use driftless_core::writes::creates::create_files;
 use driftless_core::writes::deletion::BOUNDS;
 use driftless_core::writes::places::change_items;
-use driftless_core::writes::room::Limits;
 use driftless_tests::model::legs::Device;
 use driftless_tests::model::ready::ready;
 use protocol::accounts::{

@@ -5,16 +5,18 @@ mod pack;
 mod rebuild;
 
 use super::given_up;
-use super::room::{NewBlocks, Room, tell_trash};
-use super::versioning::answers;
 use crate::collect::evict::evict;
 use crate::error::Failure;
 use crate::log;
 use crate::memory::{self, Hold};
 use crate::ports::{Database, DbError, Packs, Statement};
-use crate::reads::space;
-use crate::store::places::{Place, pack_key};
-use crate::store::rows::{ListRow, SpaceRow};
+use crate::query;
+use crate::room::{NewBlocks, Room, tell_trash};
+use crate::store::blocks::{missing, places};
+use crate::store::packs::pack_key;
+use crate::store::places::Place;
+use crate::store::rows::SpaceRow;
+use crate::store::space::space as read_space;
 use crate::store::sql::{self, blocks, garbage, patches};
 use ::blocks::frame::{self, BadFrame, BadPayload, Content, Frame};
 use ::blocks::hash::BlockHash;
@@ -25,7 +27,6 @@ use protocol::ids::{PackId, SpaceId, UnixMillis};
 use protocol::limits::MAX_BLOCK_BYTES;
 use protocol::problem::Problem;
 use protocol::seeded::{self, Bug};
-use serde::Deserialize;
 use std::collections::{BTreeSet, HashMap};
 
 /// How often the rows are written before the upload counts as failed.
@@ -95,27 +96,26 @@ pub async fn store(
     };
     // 6
     let key = pack_key(space, pack.id);
-    let rows = rows(space, now, &pack, &found.damaged)?;
+    let rows = Rows::of(space, now, &pack, &found.damaged)?;
     if seeded::is(Bug::RowsBeforePack) {
-        let stored = write_rows(db, rows).await?;
+        let stored = rows.write(db).await?;
         packs.put(&key, pack.bytes).await?;
         return Ok(answer(stored, sent));
     }
     packs.put(&key, pack.bytes).await?;
-    let mut written = write_rows(db, rows.clone()).await;
+    let mut written = rows.write(db).await;
     for _ in 1..MAX_ATTEMPTS {
         if !is_refused(&written) {
             break;
         }
         // Others have stored something meanwhile.
         written = match making.make_again(db, packs).await {
-            Ok(()) => write_rows(db, rows.clone()).await,
+            Ok(()) => rows.write(db).await,
             Err(other) => Err(other),
         };
     }
-    let rows = written;
-    let stored = *rows.as_ref().unwrap_or(&0);
-    let may_have_rows = matches!(&rows, Err(Failure::Database(DbError::Busy(_))))
+    let stored = *written.as_ref().unwrap_or(&0);
+    let may_have_rows = matches!(&written, Err(Failure::Database(DbError::Busy(_))))
         && !seeded::is(Bug::UnsurePackDeleted);
     if stored == 0 && !may_have_rows {
         // No room was made, or others stored all of these blocks meanwhile.
@@ -123,7 +123,7 @@ pub async fn store(
             log::fault(format_args!("a pack without rows stays behind: {why}"));
         }
     }
-    match rows {
+    match written {
         Err(Failure::Database(lost)) => Err(given_up(lost).into()),
         Err(other) => Err(other),
         Ok(stored) => Ok(answer(stored, sent)),
@@ -157,7 +157,7 @@ impl MakeRoom {
     }
 
     async fn make_again(&self, db: &impl Database, packs: &impl Packs) -> Result<(), Failure> {
-        let row = space::row(&db.run(space::read(self.space)).await?)?;
+        let row = query::one(db, read_space(self.space)).await?;
         self.make(db, packs, &row).await
     }
 }
@@ -250,12 +250,6 @@ fn check_hashes(frames: &[Frame<'_>]) -> Result<(), Failure> {
     Ok(())
 }
 
-#[derive(Deserialize)]
-struct MissingRow {
-    hash: BlockHash,
-    damaged_in: Option<PackId>,
-}
-
 /// What the space has of what was sent.
 struct Found {
     space: SpaceRow,
@@ -275,36 +269,27 @@ async fn keep_missing(
     bases: &BTreeSet<BlockHash>,
 ) -> Result<Found, Failure> {
     let hashes: Vec<BlockHash> = frames.iter().map(|frame| frame.hash).collect();
-    let about = |sql, hashes: String| Statement::new(sql).id(space).bind(hashes);
-    let mut reads = vec![
-        about(blocks::MISSING, serde_json::to_string(&hashes)?),
-        space::read(space),
-    ];
-    if !bases.is_empty() {
-        reads.push(about(blocks::PLACES, serde_json::to_string(bases)?));
-    }
-    let answered = db.batch(reads).await?;
-    let missing: Vec<MissingRow> = answers(&answered, 0)?.all()?;
-    let mut missing: HashMap<BlockHash, Option<PackId>> = missing
-        .into_iter()
-        .map(|row| (row.hash, row.damaged_in))
-        .collect();
+    let looks = (
+        missing(space, &hashes)?,
+        read_space(space),
+        match bases.is_empty() {
+            true => None,
+            false => Some(places(space, bases)?),
+        },
+    );
+    let (missing, row, places) = query::all(db, looks).await?;
+    let missing = missing?.into_iter();
+    let mut missing: HashMap<BlockHash, Option<PackId>> =
+        missing.map(|row| (row.hash, row.damaged_in)).collect();
     let damaged = missing
         .iter()
         .filter_map(|(&hash, &pack)| Some((hash, pack?)))
         .collect();
     frames.retain(|frame| missing.remove(&frame.hash).is_some());
-    let places: Option<ListRow> = match bases.is_empty() {
-        true => None,
-        false => answers(&answered, 2)?.first()?,
-    };
-    let places: Vec<(BlockHash, Place)> = match places {
-        Some(list) => list.read()?,
-        None => Vec::new(),
-    };
+    let places = places.transpose()?.unwrap_or_default();
     let named = hashes.iter().chain(bases).copied().collect();
     Ok(Found {
-        space: space::row(answers(&answered, 1)?)?,
+        space: row?,
         named,
         damaged,
         bases: places
@@ -326,66 +311,67 @@ fn new_blocks(frames: &[Frame<'_>], damaged: &HashMap<BlockHash, PackId>) -> New
 /// What records a pack and counts it into the space; a repeat after a lost
 /// answer finds its own rows and counts nothing again. Without patches and
 /// damaged blocks, that is a row for each block and one for the space.
-fn rows(
-    space: SpaceId,
-    now: UnixMillis,
-    pack: &Pack,
-    damaged: &HashMap<BlockHash, PackId>,
-) -> Result<Vec<Statement>, Failure> {
-    let rows = serde_json::to_string(&pack.blocks)?;
-    let about = |sql| {
-        let statement = Statement::new(sql).id(space).id(pack.id);
-        statement.bind(rows.as_str())
-    };
-    let count = if seeded::is(Bug::QuotaCountedTwice) {
-        sql::seeded::COUNT
-    } else {
-        blocks::COUNT
-    };
-    let mut statements = vec![about(blocks::INSERT).bind(now), about(count)];
-    if !damaged.is_empty() {
-        let old_packs: BTreeSet<PackId> = damaged.values().copied().collect();
-        statements.push(about(blocks::REPAIR).bind(now));
-        statements.push(about(patches::FORGET_MOVED));
-        statements.push(
-            Statement::new(garbage::CONDEMN)
-                .id(space)
-                .bind(serde_json::to_string(&old_packs)?),
-        );
-    }
-    if !pack.patches.is_empty() {
-        statements.push(
-            Statement::new(patches::INSERT)
-                .id(space)
-                .id(pack.id)
-                .bind(serde_json::to_string(&pack.patches)?)
-                .bind(now),
-        );
-    }
-    statements.push(Statement::new(sql::space::GUARD_PENDING).id(space));
-    statements.push(about(blocks::IN_PACK));
-    Ok(statements)
+struct Rows {
+    writes: Vec<Statement>,
+    /// Tells how many of the blocks there are that nobody else had written.
+    in_pack: Statement,
 }
 
-/// Writes the rows of a stored pack; how many of its blocks there were that
-/// nobody else had written.
-async fn write_rows(db: &impl Database, rows: Vec<Statement>) -> Result<u64, Failure> {
-    let mut end = Err(DbError::Busy("not tried".into()));
-    for _ in 0..MAX_ATTEMPTS {
-        end = db.batch(rows.clone()).await;
-        if !matches!(end, Err(DbError::Busy(_))) {
-            break;
+impl Rows {
+    fn of(
+        space: SpaceId,
+        now: UnixMillis,
+        pack: &Pack,
+        damaged: &HashMap<BlockHash, PackId>,
+    ) -> Result<Self, Failure> {
+        let rows = serde_json::to_string(&pack.blocks)?;
+        let about = |sql| {
+            let statement = Statement::new(sql).id(space).id(pack.id);
+            statement.bind(rows.as_str())
+        };
+        let count = if seeded::is(Bug::QuotaCountedTwice) {
+            sql::seeded::COUNT
+        } else {
+            blocks::COUNT
+        };
+        let mut statements = vec![about(blocks::INSERT).bind(now), about(count)];
+        if !damaged.is_empty() {
+            let old_packs: BTreeSet<PackId> = damaged.values().copied().collect();
+            statements.push(about(blocks::REPAIR).bind(now));
+            statements.push(about(patches::FORGET_MOVED));
+            statements.push(
+                Statement::new(garbage::CONDEMN)
+                    .id(space)
+                    .bind(serde_json::to_string(&old_packs)?),
+            );
         }
+        if !pack.patches.is_empty() {
+            statements.push(
+                Statement::new(patches::INSERT)
+                    .id(space)
+                    .id(pack.id)
+                    .bind(serde_json::to_string(&pack.patches)?)
+                    .bind(now),
+            );
+        }
+        statements.push(Statement::new(sql::space::GUARD_PENDING).id(space));
+        Ok(Self {
+            in_pack: about(blocks::IN_PACK),
+            writes: statements,
+        })
     }
-    let answers = end?;
-    let count: Option<CountRow> = match answers.last() {
-        Some(rows) => rows.first()?,
-        None => None,
-    };
-    Ok(count.map_or(0, |row| row.count))
-}
 
-#[derive(Deserialize)]
-struct CountRow {
-    count: u64,
+    /// Writes them; how many of the blocks there were that nobody else had written.
+    async fn write(&self, db: &impl Database) -> Result<u64, Failure> {
+        let mut last = DbError::Busy("not tried".into());
+        for _ in 0..MAX_ATTEMPTS {
+            let rows = (self.writes.clone(), self.in_pack.clone().count());
+            match query::all(db, rows).await {
+                Ok((_, count)) => return Ok(count?),
+                Err(busy @ DbError::Busy(_)) => last = busy,
+                Err(other) => return Err(other.into()),
+            }
+        }
+        Err(last.into())
+    }
 }

@@ -5,7 +5,6 @@ use crate::error::Failure;
 use crate::log;
 use crate::memory::{self, Hold};
 use crate::ports::Packs;
-use crate::reads::payloads::plain;
 use crate::store::extents::Reads;
 use crate::store::places::Place;
 use blocks::frame::{Codec, Content, Frame};
@@ -79,7 +78,7 @@ pub async fn blocks(
     let mut decoded: HashMap<BlockHash, Cow<'_, [u8]>> = HashMap::new();
     for (hash, place) in &needed {
         let payload = read.of(&place.extent);
-        match payload.and_then(|payload| plain(place, payload).ok()) {
+        match payload.and_then(|payload| place.plain(payload).ok()) {
             Some(plain) => drop(decoded.insert(*hash, plain)),
             None => log::fault(format_args!("block {hash} of {space} can't be read")),
         }

@@ -2,18 +2,22 @@
 //! rule of [`Create`]. One that wants what another of them is about to take, or is
 //! based on it, waits for the next round.
 
-use super::create::{Create, InUse, NewItem, insert};
-use super::room::{self, Charge, NewBlocks, Room};
+use super::content::{BaseLooked, ContentLooked};
+use super::create::{Create, CreateLooked, NewItem, insert};
 use super::rounds::{self, End, Round};
 use super::{
     Answer, Applied, Author, Change, Decided, Entry, OperationRow, Repeated, as_it_is, content,
-    operations_of, request_hash, write,
+    operations as operations_of, request_hash, write,
 };
 use crate::error::{Failure, bad_request};
-use crate::ports::{Database, DbError, Rows, Statement};
-use crate::store::rows::ListRow;
-use crate::store::sql::{self, blocks, items, journal};
-use crate::store::stand_ins::nearest;
+use crate::ports::{Database, Rows, Statement};
+use crate::query::{self, Told, look};
+use crate::room::{self, Charge, NewBlocks, Room};
+use crate::store::blocks::{Unmet, unmet};
+use crate::store::items::{self, InUse};
+use crate::store::rows::{IdRow, PathRow};
+use crate::store::space::{in_no_list, space as read_space};
+use crate::store::sql;
 use ::blocks::hash::BlockHash;
 use ::blocks::manifest::BlockRef;
 use protocol::content::{Base, Content};
@@ -22,8 +26,8 @@ use protocol::ids::{ItemId, OperationId, SpaceId};
 use protocol::limits::{MAX_BATCH_BLOCKS, MAX_BATCH_FILES};
 use protocol::problem::Problem;
 use protocol::seeded::{self, Bug};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 type Wanted = rounds::Wanted<Create>;
@@ -121,9 +125,9 @@ async fn attempt<D: Database>(
     let (mut ends, mut places) = (Vec::new(), Vec::new());
     let (mut new, mut decided) = (Vec::new(), Vec::new());
     for (place, Wanted { change: create, .. }) in group.iter().enumerate() {
-        let answers = snapshot.of(place, create)?;
+        let looked = snapshot.looked(place, create);
         let blocks = taken.new_blocks(&snapshot, create);
-        let end = match decide(author, &snapshot, create, &answers) {
+        let end = match decide(author, &snapshot, create, looked) {
             Ok(Decision::Make(item, one)) if taken.takes(create) => {
                 let (charge, added) = (item.charge(), count(&blocks));
                 match taken.room(&snapshot).check(&charge, added) {
@@ -180,16 +184,16 @@ fn decide(
     author: &Author,
     snapshot: &Snapshot,
     create: &Create,
-    answers: &[Rows],
+    looked: CreateLooked,
 ) -> Result<Decision, Failure> {
-    let spelled_out = create.spelled_out(answers)?;
+    let spelled_out = create.spelled_out(&looked)?;
     let whole = spelled_out.as_ref().unwrap_or(create);
     let request_hash = request_hash(create, whole)?;
     let operation = create.operation_id();
     if let Some(first) = snapshot.operations.get(&operation) {
         return first.clone().repeat(request_hash).map(Decision::Repeat);
     }
-    let new = whole.check(author, answers)?;
+    let new = whole.check(author, looked)?;
     let decided = Decided {
         operation,
         request_hash,
@@ -296,13 +300,13 @@ struct Snapshot {
     operations: HashMap<OperationId, OperationRow>,
     ids_in_use: HashMap<ItemId, InUse>,
     /// The ways up from each parent.
-    paths: HashMap<ItemId, Rows>,
+    ways: HashMap<ItemId, Told<Vec<PathRow>>>,
     /// Who has the name of the file at this place of the group.
-    children: HashMap<usize, Rows>,
-    /// What is said of blocks that are not as they are claimed to be.
-    unmet: HashMap<(BlockHash, u32), Json>,
+    rivals: HashMap<usize, Told<Vec<IdRow>>>,
+    /// What is wrong with blocks, by how they are claimed to be.
+    unmet: HashMap<(BlockHash, u32), Unmet>,
     /// The list of the base of the file at this place of the group.
-    bases: HashMap<usize, Rows>,
+    bases: HashMap<usize, Told<Vec<BaseRow>>>,
     room: Room,
     /// Those of the blocks that no list has.
     in_no_list: HashSet<BlockHash>,
@@ -318,18 +322,9 @@ struct OfPlace {
     place: usize,
 }
 
-#[derive(Deserialize)]
-struct OfBlock {
-    hash: BlockHash,
-    claimed: u32,
-}
-
 /// A block of a base, or none of an empty one.
 #[derive(Deserialize)]
 struct BaseRow {
-    #[serde(deserialize_with = "nearest")]
-    size: u64,
-    ord: Option<u64>,
     hash: Option<BlockHash>,
     length: Option<u32>,
     damaged: u8,
@@ -355,92 +350,87 @@ impl Snapshot {
             .collect();
         // One more than there may be tells that they are too many.
         let most = (MAX_BATCH_BLOCKS as u64).saturating_add(1);
-        let reads = vec![
-            about(journal::OPERATIONS, space, &operations)?,
-            about(items::IDS_IN_USE, space, &ids)?,
-            about(items::PATHS, space, &parents)?,
-            about(items::LIVE_CHILDREN, space, &names)?,
-            about(blocks::UNMET, space, &claimed)?,
-            about(sql::content::BASES, space, &bases)?.bind(most),
-            Statement::new(sql::space::SPACE).id(space),
-            about(sql::space::IN_NO_LIST, space, &claimed)?,
-        ];
-        let answers: [Rows; 8] = db
-            .batch(reads)
-            .await?
-            .try_into()
-            .map_err(|_| DbError::Fault("reads have no answers".into()))?;
-        let [
-            operations,
-            ids,
-            paths,
-            children,
-            unmet,
-            bases,
-            row,
-            in_no_list,
-        ] = answers;
-        let in_no_list: Option<ListRow> = in_no_list.first()?;
-        let in_no_list = in_no_list.map(|row| row.read()).transpose()?;
-        check_block_count(claimed.len().saturating_add(bases.rows.len()))?;
-        let ids: Vec<InUse> = ids.all()?;
+        let by_start = |rows: &Rows| by_key(rows, |row: OfStart| row.start);
+        let by_place = |rows: &Rows| by_key(rows, |row: OfPlace| row.place);
+        let bases = about(sql::content::BASES, space, &bases)?.bind(most);
+        let looks = (
+            operations_of(space, &operations)?,
+            items::in_use(space, &ids)?,
+            about(sql::items::PATHS, space, &parents)?.read_by(by_start),
+            about(sql::items::LIVE_CHILDREN, space, &names)?.read_by(by_place),
+            unmet(space, &claimed)?,
+            bases.read_by(|rows| Ok((rows.rows.len(), by_key(rows, |row: OfPlace| row.place)?))),
+            read_space(space),
+            in_no_list(space, &claimed)?,
+        );
+        let told = query::all(db, looks).await?;
+        let (operations, ids, ways, rivals, unmet, bases, row, in_no_list) = told;
+        let (base_rows, bases) = bases?;
+        check_block_count(claimed.len().saturating_add(base_rows))?;
+        let ids = ids?.into_iter().map(|row| (row.id, row));
+        let unmet = unmet?.into_iter().map(|row| ((row.hash, row.claimed), row));
         Ok(Self {
-            operations: operations_of(&operations)?,
-            ids_in_use: ids.into_iter().map(|row| (row.id, row)).collect(),
-            paths: by_key(paths, |row: OfStart| row.start)?,
-            children: by_key(children, |row: OfPlace| row.place)?,
-            unmet: by_key(unmet, |row: OfBlock| (row.hash, row.claimed))?
-                .into_iter()
-                .filter_map(|(block, rows)| Some((block, rows.rows.into_iter().next()?)))
-                .collect(),
-            bases: by_key(bases, |row: OfPlace| row.place)?,
+            operations: operations?,
+            ids_in_use: ids.collect(),
+            ways: ways?,
+            rivals: rivals?,
+            unmet: unmet.collect(),
+            bases,
             room: Room {
-                space: crate::reads::space::row(&row)?,
+                space: row?,
                 limits: author.limits,
             },
-            in_no_list: in_no_list.unwrap_or_default().into_iter().collect(),
+            in_no_list: in_no_list?.into_iter().collect(),
         })
     }
 
-    /// The answers that the file would have had to reads of its own.
-    fn of(&self, place: usize, create: &Create) -> Result<Vec<Rows>, Failure> {
-        let in_use = self.ids_in_use.get(&create.id());
-        let in_use = in_use.map(serde_json::to_value).transpose()?;
-        let path = create.parent().and_then(|parent| self.paths.get(&parent));
-        let child = self.children.get(&place);
-        let blocks = create.content().map(Content::named).unwrap_or_default();
-        let unmet = blocks.iter().filter_map(|block| {
-            let row = self.unmet.get(&(block.hash, block.length))?;
-            Some(row.clone())
-        });
-        let mut answers = vec![
-            rows(in_use),
-            path.cloned().unwrap_or_default(),
-            child.cloned().unwrap_or_default(),
-            rows(unmet),
-        ];
-        if base_of(create).is_some() {
-            answers.extend(self.of_base(place)?);
+    /// What the file would have looked at by itself.
+    fn looked(&self, place: usize, create: &Create) -> CreateLooked {
+        let way = create.parent().and_then(|parent| self.ways.get(&parent));
+        let rivals = self.rivals.get(&place);
+        let rival = rivals.map(|told| Ok(look(told)?.first().map(|row| row.id)));
+        CreateLooked {
+            in_use: Ok(self.ids_in_use.get(&create.id()).copied()),
+            way: way.cloned().unwrap_or(Ok(Vec::new())),
+            rival: rival.unwrap_or(Ok(None)),
+            content: create.content().map(|content| self.content(place, content)),
         }
-        Ok(answers)
     }
 
-    /// The same about the base: its size if there is one, which of its blocks are
-    /// damaged, and its list.
-    fn of_base(&self, place: usize) -> Result<[Rows; 3], Failure> {
-        let blocks: Vec<BaseRow> = match self.bases.get(&place) {
-            Some(rows) => rows.all()?,
-            None => Vec::new(),
-        };
-        let size = blocks.first().map(|row| json!({ "size": row.size }));
-        let damaged = blocks.iter().filter(|row| row.damaged != 0);
-        let damaged = damaged.map(|row| json!({ "hash": row.hash }));
-        let list: Vec<_> = blocks
+    fn content(&self, place: usize, content: &Content) -> ContentLooked {
+        let named = content.named();
+        let unmet = named
             .iter()
-            .filter_map(|row| Some((row.ord?, row.hash?, row.length?)))
-            .collect();
-        let list = serde_json::to_string(&list)?;
-        Ok([rows(size), rows(damaged), rows([json!({ "list": list })])])
+            .filter_map(|block| self.unmet.get(&(block.hash, block.length)));
+        let is_spliced = matches!(content, Content::Spliced(_));
+        ContentLooked {
+            unmet: Ok(unmet.copied().collect()),
+            base: is_spliced.then(|| self.base(place)),
+        }
+    }
+
+    fn base(&self, place: usize) -> BaseLooked {
+        let rows = match self.bases.get(&place) {
+            Some(told) => look(told).map(Vec::as_slice),
+            None => Ok(&[][..]),
+        };
+        let damaged = |rows: &[BaseRow]| {
+            let damaged = rows.iter().filter(|row| row.damaged != 0);
+            damaged.filter_map(|row| row.hash).collect()
+        };
+        let blocks = |rows: &[BaseRow]| rows.iter().filter_map(BaseRow::block).collect();
+        BaseLooked {
+            is_there: rows.clone().map(|rows| !rows.is_empty()),
+            damaged: rows.clone().map(damaged),
+            blocks: rows.map(blocks),
+        }
+    }
+}
+
+impl BaseRow {
+    fn block(&self) -> Option<BlockRef> {
+        let (hash, length) = (self.hash?, self.length?);
+        Some(BlockRef { hash, length })
     }
 }
 
@@ -460,22 +450,20 @@ fn about(sql: &'static str, space: SpaceId, list: &impl Serialize) -> Result<Sta
     Ok(Statement::new(sql).id(space).bind(list))
 }
 
-fn rows(rows: impl IntoIterator<Item = Json>) -> Rows {
-    Rows {
-        rows: rows.into_iter().collect(),
-        changes: 0,
-    }
-}
-
-/// Rows by what they are about, each part in its order.
-fn by_key<T: for<'de> Deserialize<'de>, K: Eq + std::hash::Hash>(
-    all: Rows,
+/// Rows by what they are about, each part in its order. A row that can't be read is of
+/// its part alone.
+fn by_key<T: DeserializeOwned, K: Eq + std::hash::Hash, R: DeserializeOwned>(
+    all: &Rows,
     key: impl Fn(T) -> K,
-) -> Result<HashMap<K, Rows>, Failure> {
-    let keys: Vec<T> = all.all()?;
-    let mut of_key: HashMap<K, Rows> = HashMap::new();
-    for (row, about) in all.rows.into_iter().zip(keys) {
-        of_key.entry(key(about)).or_default().rows.push(row);
+) -> Told<HashMap<K, Told<Vec<R>>>> {
+    let mut of_key: HashMap<K, Told<Vec<R>>> = HashMap::new();
+    for (about, row) in all.all::<T>()?.into_iter().zip(all.each::<R>()) {
+        let part = of_key.entry(key(about)).or_insert_with(|| Ok(Vec::new()));
+        match (row, part.as_mut()) {
+            (Ok(row), Ok(rows)) => rows.push(row),
+            (Err(why), Ok(_)) => *part = Err(why),
+            (_, Err(_)) => {}
+        }
     }
     Ok(of_key)
 }

@@ -5,15 +5,14 @@
 //! counts before it writes: a block counts if no list has it yet. Its guard refuses it
 //! if others have taken the room since the snapshot was read.
 
-use super::Decision;
-use super::versioning::answers;
 use crate::error::Failure;
-use crate::ports::{Database, DbError, Rows, Statement};
+use crate::ports::{Database, Statement};
+use crate::query::{self, Query};
 use crate::store::rows::{SpaceRow, from_json};
+use crate::store::space::{there, trash};
 use crate::store::sql::{journal, space};
 use blocks::manifest::BlockRef;
-use protocol::accounts::Trash;
-use protocol::ids::SpaceId;
+use protocol::ids::{Seq, SpaceId};
 use protocol::limits::{
     BLOCK_CHARGE, DEFAULT_MAX_ITEMS, DEFAULT_MAX_LIST_ROWS, DEFAULT_MAX_VERSIONS_OF_A_FILE,
     ITEM_CHARGE, LIST_ROW_CHARGE, VERSION_CHARGE,
@@ -103,25 +102,23 @@ struct RoomRow {
     new: String,
 }
 
-/// The read of a space, and of which of the blocks that a change names are new.
-pub fn read(space: SpaceId, named: &[BlockRef]) -> Result<Statement, Failure> {
-    let named = serde_json::to_string(named)?;
-    Ok(Statement::new(space::ROOM).id(space).bind(named))
-}
-
-/// The answer to [`read`].
+/// The room of a space, and which of the blocks that a change names are new.
 ///
 /// # Errors
-/// There is no such space.
-pub fn room(rows: &Rows, limits: Limits) -> Result<(Room, NewBlocks), Failure> {
-    let row: Option<RoomRow> = rows.first()?;
-    let row = row.ok_or_else(|| DbError::Fault("the space has no row".into()))?;
-    let (count, bytes) = from_json(&row.new)?;
-    let room = Room {
-        space: row.space,
-        limits,
-    };
-    Ok((room, NewBlocks { count, bytes }))
+/// The list can't be written as JSON.
+pub fn room(
+    space: SpaceId,
+    named: &[BlockRef],
+    limits: Limits,
+) -> serde_json::Result<Query<(Room, NewBlocks)>> {
+    let named = serde_json::to_string(named)?;
+    let room = Statement::new(space::ROOM).id(space).bind(named);
+    Ok(room.first::<RoomRow>().then(move |row| {
+        let row = there(row)?;
+        let (count, bytes) = from_json(&row.new)?;
+        let space = row.space;
+        Ok((Room { space, limits }, NewBlocks { count, bytes }))
+    }))
 }
 
 impl Room {
@@ -160,11 +157,11 @@ impl Room {
     /// As [`check`](Self::check).
     pub fn check_end(
         &self,
-        decision: &Result<Decision, Failure>,
+        decided: Result<&Charge, &Failure>,
         new: NewBlocks,
     ) -> Result<(), Problem> {
-        match decision {
-            Ok(decision) => self.check(&decision.charge, new),
+        match decided {
+            Ok(charge) => self.check(charge, new),
             Err(Failure::Problem(Problem::BlocksMissing { .. })) => {
                 self.check_bytes(new.charged_bytes())
             }
@@ -219,8 +216,9 @@ pub fn check_versions(limits: &Limits, there_are: u64) -> Result<(), Failure> {
     Ok(within(Limited::VersionsOfAFile, there_are, 1, most)?)
 }
 
-/// Moves the journal on by so many entries and counts what the statements after it
-/// add; and what refuses the batch if there is no room for that.
+/// Moves the journal on by so many entries, counts what the statements after it add,
+/// and tells where the journal is then; and what refuses the batch if there is no room
+/// for that.
 ///
 /// # Errors
 /// The list can't be written as JSON.
@@ -229,11 +227,18 @@ pub fn advance(
     entries: u64,
     charge: &Charge,
     limits: &Limits,
-) -> Result<Vec<Statement>, Failure> {
+) -> Result<(Query<Seq>, Option<Statement>), Failure> {
+    #[derive(Deserialize)]
+    struct HeadRow {
+        head_seq: Seq,
+    }
+    let head = |advance: Statement| {
+        let head = advance.first::<HeadRow>();
+        head.then(|row| Ok(there(row)?.head_seq))
+    };
     if charge.is_nothing() {
-        return Ok(vec![
-            Statement::new(journal::ADVANCE).id(space).bind(entries),
-        ]);
+        let advance = Statement::new(journal::ADVANCE).id(space).bind(entries);
+        return Ok((head(advance), None));
     }
     let advance = Statement::new(space::ADVANCE_AND_CHARGE)
         .id(space)
@@ -248,40 +253,11 @@ pub fn advance(
         .id(space)
         .bind(most(charge.items, limits.items))
         .bind(most(charge.rows.len() as u64, limits.list_rows));
-    Ok(vec![advance, guard])
+    Ok((head(advance), Some(guard)))
 }
 
 /// More than any count; D1 keeps it exactly.
 const NO_LIMIT: u64 = 1 << 52;
-
-/// Items of the trash that are looked at to tell what it holds.
-const MOST_TRASHED: u64 = 10_000;
-
-#[derive(Deserialize)]
-struct TrashRow {
-    items: u64,
-    bytes: u64,
-}
-
-/// The read that [`trash`] takes the answer of.
-pub fn read_trash(space: SpaceId) -> Statement {
-    // One more tells that there are more.
-    let most = MOST_TRASHED.saturating_add(1);
-    Statement::new(space::TRASH).id(space).bind(most)
-}
-
-/// # Errors
-/// The database answers something else.
-pub fn trash(rows: &Rows) -> Result<Trash, Failure> {
-    let row: Option<TrashRow> = rows.first()?;
-    let TrashRow { items, bytes } =
-        row.ok_or_else(|| DbError::Fault("the trash was not counted".into()))?;
-    Ok(Trash {
-        items: items.min(MOST_TRASHED),
-        bytes,
-        has_more: items > MOST_TRASHED,
-    })
-}
 
 /// A refusal with what the trash holds, where the quota is what refuses.
 pub async fn with_trash(db: &impl Database, space: SpaceId, failure: Failure) -> Failure {
@@ -306,8 +282,7 @@ pub async fn tell_trash(
     mut problem: Problem,
 ) -> Result<Problem, Failure> {
     if let Problem::QuotaExceeded { trash_bytes, .. } = &mut problem {
-        let read = db.batch(vec![read_trash(space)]).await?;
-        *trash_bytes = Some(trash(answers(&read, 0)?)?.bytes);
+        *trash_bytes = Some(query::one(db, trash(space)).await?.bytes);
     }
     Ok(problem)
 }
