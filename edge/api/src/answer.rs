@@ -1,5 +1,6 @@
 //! Answers of the API that are no errors.
 
+use crate::caching::TO_BE_ASKED_AGAIN;
 use crate::call::Call;
 use crate::error::Failure;
 use crate::store::streams;
@@ -11,15 +12,6 @@ use driftless_core::writes::{Answer, Applied};
 use protocol::items::ItemChanged;
 use serde::Serialize;
 use worker::{Context, Headers, Response, ResponseBuilder};
-
-/// May be kept by the browser that was allowed to see it, and is asked for again before
-/// it is used, even where it never changes: whoever sits at that browser next gets it
-/// only if the server lets them have it.
-pub const TO_BE_ASKED_AGAIN: &str = "private, no-cache";
-
-/// Lets a browser forget all that it keeps of this server's answers: name and value of
-/// a header.
-pub const FORGET_ANSWERS: (&str, &str) = ("clear-site-data", "\"cache\"");
 
 pub fn json<T: Serialize>(value: &T) -> Result<Response, Failure> {
     with_status(200, value)

@@ -3,8 +3,9 @@
 use crate::call::Call;
 use crate::error::Failure;
 use crate::store::d1::SpaceDatabases;
-use driftless_core::auth::{Provenance, Shown, SignedIn, Token, admit};
-use driftless_core::within::{self, Use};
+use driftless_core::access::reach::Use;
+use driftless_core::access::shown::{Provenance, Shown, Token};
+use driftless_core::access::{SignedIn, admit};
 use protocol::devices::Device;
 use protocol::headers::{CLIENT, SESSION_COOKIE, USER};
 use protocol::ids::UnixMillis;
@@ -15,7 +16,7 @@ use protocol::problem::Problem;
 /// the request is about.
 ///
 /// 1. See [`admit`].
-/// 2. Whoever has only a folder: see [`within::check_use`].
+/// 2. Whoever has only a folder: see [`Reach::check_use`](driftless_core::access::reach::Reach::check_use).
 ///
 /// # Errors
 /// As said there.
@@ -33,10 +34,8 @@ pub async fn signed_in(call: &Call, asked: Use) -> Result<SignedIn, Failure> {
     };
     let who = admit(&call.directory()?, &shown, call.now()).await?;
     // 2
-    if let Some(folder) = who.folder() {
-        let db = SpaceDatabases(&call.env).of(who.space)?;
-        within::check_use(&db, who.space, folder, asked).await?;
-    }
+    let db = SpaceDatabases(&call.env).of(who.space)?;
+    who.reach().check_use(&db, who.space, asked).await?;
     Ok(who)
 }
 

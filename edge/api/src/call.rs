@@ -6,7 +6,7 @@ use crate::store::r2::R2;
 use crate::store::streams;
 use blocks::frame::{self, CARRYING_CONTENT_TYPE};
 use blocks::number::MAX_EXACT;
-use driftless_core::auth::SignedIn;
+use driftless_core::access::SignedIn;
 use driftless_core::conditions::Asked;
 use driftless_core::digits;
 use driftless_core::json;
@@ -15,7 +15,6 @@ use driftless_core::memory::PIECE_BYTES;
 use driftless_core::random;
 use driftless_core::regroup;
 use driftless_core::room::Limits;
-use driftless_core::within::Within;
 use driftless_core::writes::{Applied, Author};
 use protocol::ids::{ItemId, PackId, Seq, SpaceId, UnixMillis};
 use protocol::limits::{MAX_CARRYING_BODY_BYTES, MAX_JSON_BODY_BYTES, MAX_PACK_BODY_BYTES};
@@ -282,7 +281,7 @@ impl Call {
             device_name: who.device.name.clone(),
             now: self.now(),
             limits: self.limits(),
-            within: who.folder().map(Within::new),
+            reach: who.reach(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Everything that ends a request early, and the one place where it becomes an
 //! HTTP answer.
 
-use crate::answer::FORGET_ANSWERS;
+use crate::caching::FORGET_ANSWERS;
 use driftless_core::error as core;
 use driftless_core::ports::{DbError, PackError};
 use protocol::problem::{ErrorBody, Problem};

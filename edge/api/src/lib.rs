@@ -14,6 +14,7 @@
 
 mod answer;
 mod auth;
+mod caching;
 mod call;
 pub mod error;
 mod handlers;

@@ -8,7 +8,7 @@
 //!
 //! Nothing here may panic: it would reset the isolate and end every request in it.
 
-pub mod auth;
+pub mod access;
 pub mod collect;
 pub mod conditions;
 pub mod digits;
@@ -30,5 +30,4 @@ pub mod rules;
 pub mod scrub;
 pub mod sign_in;
 pub mod store;
-pub mod within;
 pub mod writes;

@@ -4,6 +4,7 @@
 
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
+use driftless_core::access::reach::Reach;
 use driftless_core::collect::{self, Bounds, Collected};
 use driftless_core::error::Failure;
 use driftless_core::ports::{Database, DbError, Packs};
@@ -15,7 +16,6 @@ use driftless_core::regroup;
 use driftless_core::room::Limits;
 use driftless_core::scrub::{self, Scrubbed};
 use driftless_core::store::places::requests_of;
-use driftless_core::within::Within;
 use driftless_core::writes::carry::apply_carrying;
 use driftless_core::writes::commit::CommitTo;
 use driftless_core::writes::conflict::{Decide, Keep};
@@ -65,7 +65,7 @@ impl Device {
             device_name: self.name.clone(),
             now,
             limits: self.limits,
-            within: self.folder.map(Within::new),
+            reach: Reach::of(self.folder),
         }
     }
 }

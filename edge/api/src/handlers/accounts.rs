@@ -6,14 +6,14 @@ use crate::auth;
 use crate::call::Call;
 use crate::error::{Failure, bad_request};
 use crate::store::d1::{D1, SpaceDatabases};
-use driftless_core::auth::{Credential, Token};
+use driftless_core::access::reach::Use;
+use driftless_core::access::shown::{Credential, Token};
 use driftless_core::directory::accounts::{self, Proven};
 use driftless_core::directory::guesses::{Mark, Source, network};
 use driftless_core::directory::keys::Keys;
 use driftless_core::directory::{Door, devices, password};
 use driftless_core::labels::{UserName, device_name};
 use driftless_core::reads;
-use driftless_core::within::Use;
 use driftless_core::writes;
 use protocol::accounts::{
     Confirm, NewDevice, PasswordChanged, PasswordFinish, PasswordStart, Session, SignInFinish,

@@ -4,13 +4,14 @@
 //! the browser, in no case run in the app's origin, and never guessed at.
 
 use super::own_requests::OwnRequests;
-use crate::answer::TO_BE_ASKED_AGAIN;
 use crate::auth;
+use crate::caching::TO_BE_ASKED_AGAIN;
 use crate::call::Call;
 use crate::error::Failure;
 use crate::store::streams;
 use blocks::hash::BlockHash;
-use driftless_core::auth::SignedIn;
+use driftless_core::access::SignedIn;
+use driftless_core::access::reach::Use;
 use driftless_core::conditions::{self, Answer, Modified, Validators};
 use driftless_core::disposition::{attachment, content_type};
 use driftless_core::ports::Database;
@@ -18,7 +19,6 @@ use driftless_core::range::Span;
 use driftless_core::reads::content::{self, Stored};
 use driftless_core::reads::files;
 use driftless_core::store::places::requests_of;
-use driftless_core::within::Use;
 use protocol::ids::{ConflictId, ItemId, SpaceId, Version};
 use protocol::paths::NAME;
 use worker::{Headers, Response, ResponseBody, ResponseBuilder};

@@ -5,10 +5,10 @@ use crate::answer;
 use crate::auth;
 use crate::call::Call;
 use crate::error::{Failure, told};
-use driftless_core::auth::SignedIn;
+use driftless_core::access::SignedIn;
+use driftless_core::access::reach::Use;
 use driftless_core::error as core;
 use driftless_core::reads::items;
-use driftless_core::within::{self, Use};
 use driftless_core::writes::create::Create;
 use driftless_core::writes::deletion::{BOUNDS, Deletion, delete_for_good};
 use driftless_core::writes::places::{change_item, change_items};
@@ -24,7 +24,7 @@ use worker::Response;
 pub async fn get(call: &mut Call, id: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Item(id)).await?;
     let item = items::item(&call.space_of(&who)?, who.space, id).await?;
-    answer::json(&within::told(who.folder(), item))
+    answer::json(&who.reach().told(item))
 }
 
 /// `POST /folders`: 201, see [`Create`].

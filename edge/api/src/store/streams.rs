@@ -3,9 +3,9 @@
 //! piece after piece.
 
 use crate::error::Failure;
-use crate::store::r2::R2;
 use driftless_core::error as core;
 use driftless_core::memory::PIECE_BYTES;
+use driftless_core::ports::Packs;
 use driftless_core::range::Span;
 use driftless_core::reads::content::{Opened, open_run};
 use driftless_core::store::places::Run;
@@ -33,7 +33,7 @@ const MAX_WAITS: u32 = 80;
 /// The first run can't be opened. If a later one can't, the client sees the
 /// connection break: a short body never looks whole.
 pub async fn open(
-    packs: R2,
+    packs: impl Packs<Body = ReadableStream> + 'static,
     context: &Context,
     space: SpaceId,
     runs: Vec<Run>,
@@ -60,7 +60,7 @@ pub async fn open(
 }
 
 async fn pipe_all(
-    packs: &R2,
+    packs: &impl Packs<Body = ReadableStream>,
     space: SpaceId,
     first: Opened<ReadableStream>,
     rest: impl Iterator<Item = Run>,
@@ -79,7 +79,7 @@ async fn pipe_all(
 /// Opens the next run of a download. The client has a part of the body already, and
 /// can't be told to come back.
 async fn open_patiently(
-    packs: &R2,
+    packs: &impl Packs<Body = ReadableStream>,
     space: SpaceId,
     run: Run,
 ) -> Result<Opened<ReadableStream>, Failure> {

@@ -2,6 +2,7 @@
 
 use super::Door;
 use super::accounts::Proven;
+use crate::access::confirmed::{Asking, confirmed_after};
 use crate::error::Failure;
 use crate::labels::device_name;
 use crate::ports::{Database, Statement};
@@ -13,42 +14,12 @@ use protocol::accounts::NewDevice;
 use protocol::devices::{Device, DeviceKind, NewAccessToken, Scope};
 use protocol::ids::{DeviceId, UnixMillis, UserId};
 use protocol::limits::{
-    CONFIRMED_MILLIS, DEFAULT_TOKEN_DAYS, MAX_DEVICES_PER_USER, MAX_TOKEN_DAYS,
-    SESSION_IDLE_MILLIS, SESSION_MILLIS,
+    DEFAULT_TOKEN_DAYS, MAX_DEVICES_PER_USER, MAX_TOKEN_DAYS, SESSION_IDLE_MILLIS, SESSION_MILLIS,
 };
 use protocol::problem::Problem;
 use serde::Deserialize;
 
 const DAY_MILLIS: u64 = 24 * 60 * 60 * 1_000;
-
-/// A device that asks, and when it last gave the password.
-#[derive(Clone, Debug)]
-pub struct Asking<'a> {
-    pub user: UserId,
-    pub device: &'a Device,
-    pub proven_at: UnixMillis,
-}
-
-impl Asking<'_> {
-    /// Refuses what a stolen session or token must not do.
-    ///
-    /// # Errors
-    /// 403 `not_for_tokens`, 403 `confirm_password`.
-    pub fn check_confirmed(&self, now: UnixMillis) -> Result<(), Problem> {
-        if self.device.is_token {
-            return Err(Problem::NotForTokens);
-        }
-        if self.proven_at <= confirmed_after(now) {
-            return Err(Problem::ConfirmPassword);
-        }
-        Ok(())
-    }
-}
-
-/// A password that was given then, or earlier, has to be given again.
-pub fn confirmed_after(now: UnixMillis) -> UnixMillis {
-    now.saturating_sub(CONFIRMED_MILLIS)
-}
 
 fn seen_after(now: UnixMillis) -> UnixMillis {
     now.saturating_sub(SESSION_IDLE_MILLIS)

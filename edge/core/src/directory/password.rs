@@ -6,7 +6,8 @@
 
 use super::Door;
 use super::accounts::Registration;
-use super::devices::{Asking, confirmed_after, forget};
+use super::devices::forget;
+use crate::access::confirmed::{Asking, confirmed_after};
 use crate::error::Failure;
 use crate::ports::{Database, Statement};
 use crate::query;

@@ -5,13 +5,13 @@
 //! from where it stood when the listing began. Whatever changed meanwhile is in
 //! that journal, so nothing is skipped. Each page is read in one transaction.
 
+use crate::access::reach::{Reach, Reached};
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, Rows, Statement};
 use crate::query::{self, Query};
 use crate::store::rows::{self, IdRow, SeqRow};
 use crate::store::sql::{self, deletion, items, journal};
 use crate::store::{conflicts, space::space as read_space};
-use crate::within::{self, Reached};
 use protocol::changes::{Change, ChangePage};
 use protocol::conflicts::Conflict;
 use protocol::cursor::Cursor;
@@ -110,8 +110,9 @@ pub async fn below(
     };
     let Page { items, goes_on, .. } = page;
     let listed_to = items.last().map(|item| item.id).filter(|_| goes_on);
+    let reach = Reach::of(Some(folder));
     let items = items.into_iter().map(|item| Change::Item {
-        item: within::told(Some(folder), item),
+        item: reach.told(item),
     });
     let mut changes: Vec<Change> = items.collect();
     let files = open.iter().map(|conflict| conflict.item);

@@ -32,14 +32,13 @@ pub async fn apply_carrying<C: Change>(
     change: impl FnOnce(&[BlockRef]) -> C,
 ) -> Result<Applied, Failure> {
     // 1
-    if author.within.is_some() {
+    if !author.reach.is_whole() {
         blocks::check_no_patches(&frames)?;
     }
     let carried = blocks::store_carried(db, packs, author.space, author.now, id, frames).await?;
     // 2
-    let within = author.within.clone();
     let author = &Author {
-        within: within.map(|within| within.carrying(&carried)),
+        reach: author.reach.clone().carrying(&carried),
         ..author.clone()
     };
     let end = apply(db, author, &change(&carried)).await;

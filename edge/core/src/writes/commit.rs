@@ -3,6 +3,7 @@
 use super::content::ContentLooked;
 use super::versioning::{change_list, insert_version, new_head};
 use super::{Answer, Author, Change, Decision, Entry, Subject, content};
+use crate::access::reach::Named;
 use crate::error::Failure;
 use crate::ports::Statement;
 use crate::query::{Queries, Told};
@@ -10,7 +11,6 @@ use crate::room::{Charge, check_versions};
 use crate::rules::{check_version, check_way, head, there};
 use crate::store::rows::PathRow;
 use crate::store::{items, sql, versions};
-use crate::within::Named;
 use blocks::manifest::{BlockRef, Manifest};
 use blocks::splice;
 use protocol::content::Content;

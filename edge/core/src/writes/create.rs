@@ -3,6 +3,7 @@
 use super::content::ContentLooked;
 use super::versioning::{guard_parents, new_head};
 use super::{Answer, Author, Change, Decision, Entry, Subject, content};
+use crate::access::reach::Named;
 use crate::error::Failure;
 use crate::ports::Statement;
 use crate::query::{Queries, Told};
@@ -11,7 +12,6 @@ use crate::rules::check_place;
 use crate::store::items::{self, InUse};
 use crate::store::rows::PathRow;
 use crate::store::sql;
-use crate::within::Named;
 use blocks::manifest::{BlockRef, Manifest};
 use blocks::number::FileTime;
 use blocks::splice;

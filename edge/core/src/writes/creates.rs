@@ -54,7 +54,7 @@ pub async fn create_files<D: Database>(
         }
     }
     let named: Vec<_> = all.iter().map(|wanted| wanted.change.names()).collect();
-    let checked = author.check(db, &named).await?;
+    let checked = author.reach.check_changes(db, author.space, &named).await?;
     drop(named);
     let mut checked = checked.into_iter();
     all.retain(|wanted: &Wanted| match checked.next() {

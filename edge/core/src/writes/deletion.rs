@@ -20,13 +20,13 @@
 //! says that its person knows.
 
 use super::{Author, Entry, operation};
+use crate::access::reach::Named;
 use crate::error::Failure;
 use crate::ports::{Database, DbError, Statement};
 use crate::query::{self, Query};
 use crate::store::rows::from_json;
 use crate::store::space::there;
 use crate::store::sql::{deletion, journal};
-use crate::within::Named;
 use blocks::hash::BlockHash;
 use protocol::ids::{ItemId, OperationId, PlaceVersion, Seq, SpaceId, UnixMillis};
 use protocol::items::{DeleteForGood, DeletedForGood, EmptyTrash};
@@ -94,7 +94,8 @@ pub async fn delete_for_good(
     wanted: &Deletion,
     bounds: &Bounds,
 ) -> Result<Deleted, Failure> {
-    author.check_one(db, vec![wanted.named()]).await?;
+    let (reach, space) = (&author.reach, author.space);
+    reach.check_change(db, space, vec![wanted.named()]).await?;
     let mut deleted = Deleted {
         answer: DeletedForGood::default(),
         news: None,
@@ -343,7 +344,10 @@ fn taking(
     let advance = advance.first::<HeadRow>();
     let head_seq = advance.then(|row| Ok(there(row)?.head_seq));
     let conflicts = about(deletion::COUNT_CONFLICTS).bind(items.as_str());
-    let mut statements = author.guarded(Vec::new(), &whole.iter().copied().collect())?;
+    let mut statements =
+        author
+            .reach
+            .guarded(author.space, Vec::new(), &whole.iter().copied().collect())?;
     if !seeded::is(Bug::RestoredDeleted) {
         let places: HashSet<_> = rows.iter().map(|row| (row.id, row.place_version)).collect();
         let places = serde_json::to_string(&places)?;

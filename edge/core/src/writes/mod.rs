@@ -29,6 +29,7 @@ mod rounds;
 pub mod space;
 pub mod versioning;
 
+use crate::access::reach::{Named, Reach};
 use crate::error::Failure;
 use crate::log;
 use crate::ports::{Database, DbError, Statement};
@@ -39,7 +40,6 @@ use crate::store::rows::from_json;
 use crate::store::sql::journal;
 use crate::store::stand_ins::nearest;
 use crate::store::{conflicts, items};
-use crate::within::{Named, Within};
 use ::blocks::hash::BlockHash;
 use ::blocks::manifest::BlockRef;
 /// What a change answers is what the change feed says of it.
@@ -62,8 +62,8 @@ pub struct Author {
     pub device_name: String,
     pub now: UnixMillis,
     pub limits: Limits,
-    /// Set for a caller who has only a folder of the space.
-    pub within: Option<Within>,
+    /// What of the space they may change.
+    pub reach: Reach,
 }
 
 impl Author {
@@ -74,41 +74,6 @@ impl Author {
             device_name: self.device_name.clone(),
             at_ms: self.now,
         }
-    }
-
-    /// Whether the author may name what each of these changes names.
-    async fn check(
-        &self,
-        db: &impl Database,
-        changes: &[Vec<Named<'_>>],
-    ) -> Result<Vec<Result<(), Problem>>, Failure> {
-        match &self.within {
-            None => Ok(changes.iter().map(|_| Ok(())).collect()),
-            Some(within) => within.check(db, self.space, changes).await,
-        }
-    }
-
-    /// The same of one change.
-    async fn check_one(&self, db: &impl Database, named: Vec<Named<'_>>) -> Result<(), Failure> {
-        let checked = self.check(db, &[named]).await?;
-        let refused = checked.into_iter().find_map(Result::err);
-        refused.map_or(Ok(()), |problem| Err(problem.into()))
-    }
-
-    /// Puts the guard of the author's folder around statements that change these items.
-    fn guarded(
-        &self,
-        statements: Vec<Statement>,
-        items: &BTreeSet<ItemId>,
-    ) -> Result<Vec<Statement>, Failure> {
-        let Some(within) = &self.within else {
-            return Ok(statements);
-        };
-        let guard = within.guard(self.space, items)?;
-        let mut guarded = vec![guard.clone()];
-        guarded.extend(statements);
-        guarded.push(guard);
-        Ok(guarded)
     }
 }
 
@@ -258,7 +223,8 @@ pub async fn apply<D: Database, C: Change>(
     author: &Author,
     change: &C,
 ) -> Result<Applied, Failure> {
-    author.check_one(db, change.names()).await?;
+    let (reach, space) = (&author.reach, author.space);
+    reach.check_change(db, space, change.names()).await?;
     let mut last = DbError::Busy("not tried".into());
     for _ in 0..MAX_ATTEMPTS {
         match attempt(db, author, change).await {
@@ -380,7 +346,7 @@ async fn write<D: Database>(
     let (advance, guard) = room::advance(author.space, advanced, &charge, &author.limits)?;
     let changed = decided.iter().flat_map(|one| &one.journal);
     let changed: BTreeSet<ItemId> = changed.map(|entry| entry.item).collect();
-    let statements = author.guarded(statements, &changed)?;
+    let statements = author.reach.guarded(author.space, statements, &changed)?;
     let mut statements: Vec<Statement> = guard.into_iter().chain(statements).collect();
     let entries = serde_json::to_string(&entries)?;
     statements.push(about(journal::APPEND).bind(entries).bind(author.now));

@@ -177,8 +177,8 @@ fn restored(
         None => (None, looked.rival_at_top),
     };
     // Nor is an author of one folder told who has a name at the top.
-    if parent.is_none() && author.within.is_some() {
-        return Err(Problem::OneFolder.into());
+    if parent.is_none() {
+        author.reach.check_top()?;
     }
     check_free(rival)?;
     Ok(Placed {

@@ -8,6 +8,7 @@ use super::{
     Answer, Applied, Author, Decided, Entry, MAX_ATTEMPTS, OperationRow, Repeated, Subject,
     as_it_is, operations as operations_of, write,
 };
+use crate::access::reach::Named;
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, DbError, Statement};
 use crate::query;
@@ -15,7 +16,6 @@ use crate::room::Charge;
 use crate::store::items::ways;
 use crate::store::rows::{self, PathRow};
 use crate::store::sql::items;
-use crate::within::Named;
 use blocks::hash::BlockHash;
 use protocol::ids::{ItemId, OperationId, SpaceId};
 use protocol::items::{Item, ItemChange, PlaceChange};
@@ -56,7 +56,11 @@ pub async fn change_items<D: Database>(
         }
     }
     let named: Vec<_> = all.iter().map(|wanted| names(&wanted.change)).collect();
-    let mut checked = author.check(db, &named).await?.into_iter();
+    let mut checked = author
+        .reach
+        .check_changes(db, author.space, &named)
+        .await?
+        .into_iter();
     all.retain(|wanted| match checked.next() {
         Some(Err(refused)) => {
             if let Some(end) = ends.get_mut(wanted.index) {

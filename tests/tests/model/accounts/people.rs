@@ -1,8 +1,9 @@
 //! A directory in memory, and people who come to its door with their passwords.
 
 use blocks::hash::BlockHash;
+use driftless_core::access::confirmed::Asking;
 use driftless_core::directory::accounts::{self, Proven};
-use driftless_core::directory::devices::{self, Asking};
+use driftless_core::directory::devices;
 use driftless_core::directory::guesses::{Mark, Source};
 use driftless_core::directory::keys::Keys;
 use driftless_core::directory::{Door, password};
