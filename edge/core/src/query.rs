@@ -38,7 +38,7 @@ pub trait Queries {
     fn ask(&mut self, batch: &mut Vec<Statement>);
 
     /// Takes what was answered to each.
-    fn told(self, answers: &mut Answers) -> Self::Told;
+    fn told(self, answers: &mut BatchAnswers) -> Self::Told;
 
     /// The same, told as something else.
     fn map<T, F: FnOnce(Self::Told) -> T>(self, to: F) -> Mapped<Self, F>
@@ -50,7 +50,7 @@ pub trait Queries {
 }
 
 /// The answers of a batch that were not taken yet.
-pub struct Answers(std::vec::IntoIter<Rows>);
+pub struct BatchAnswers(std::vec::IntoIter<Rows>);
 
 /// Runs the statements in order, all or none.
 ///
@@ -60,7 +60,7 @@ pub async fn all<Q: Queries>(db: &impl Database, mut queries: Q) -> Result<Q::To
     let mut batch = Vec::new();
     queries.ask(&mut batch);
     let answers = db.batch(batch).await?;
-    Ok(queries.told(&mut Answers(answers.into_iter())))
+    Ok(queries.told(&mut BatchAnswers(answers.into_iter())))
 }
 
 /// Runs one statement.
@@ -157,7 +157,7 @@ impl<T> Queries for Query<T> {
         batch.push(self.statement.moved());
     }
 
-    fn told(self, answers: &mut Answers) -> Told<T> {
+    fn told(self, answers: &mut BatchAnswers) -> Told<T> {
         let missing = || DbError::Fault("a statement has no answer".into());
         (self.read)(&answers.0.next().ok_or_else(missing)?)
     }
@@ -173,7 +173,7 @@ impl<Q: Queries> Queries for Option<Q> {
         }
     }
 
-    fn told(self, answers: &mut Answers) -> Self::Told {
+    fn told(self, answers: &mut BatchAnswers) -> Self::Told {
         self.map(|queries| queries.told(answers))
     }
 }
@@ -187,7 +187,7 @@ impl<Q: Queries> Queries for Vec<Q> {
         }
     }
 
-    fn told(self, answers: &mut Answers) -> Self::Told {
+    fn told(self, answers: &mut BatchAnswers) -> Self::Told {
         let told = self.into_iter().map(|queries| queries.told(answers));
         told.collect()
     }
@@ -201,7 +201,7 @@ impl Queries for Statement {
         batch.push(self.moved());
     }
 
-    fn told(self, answers: &mut Answers) {
+    fn told(self, answers: &mut BatchAnswers) {
         answers.0.next();
     }
 }
@@ -219,7 +219,7 @@ impl<Q: Queries, T, F: FnOnce(Q::Told) -> T> Queries for Mapped<Q, F> {
         self.of.ask(batch);
     }
 
-    fn told(self, answers: &mut Answers) -> T {
+    fn told(self, answers: &mut BatchAnswers) -> T {
         (self.to)(self.of.told(answers))
     }
 }
@@ -235,7 +235,7 @@ macro_rules! side_by_side {
                 $($each.ask(batch);)+
             }
 
-            fn told(self, answers: &mut Answers) -> Self::Told {
+            fn told(self, answers: &mut BatchAnswers) -> Self::Told {
                 let ($($each,)+) = self;
                 ($($each.told(answers),)+)
             }

@@ -8,7 +8,7 @@
 use crate::error::Failure;
 use crate::ports::{Database, Statement};
 use crate::query::{self, Query};
-use crate::store::rows::{SpaceRow, from_json};
+use crate::store::rows::{HeadRow, SpaceRow, from_json};
 use crate::store::space::{there, trash};
 use crate::store::sql::{journal, space};
 use blocks::manifest::BlockRef;
@@ -228,10 +228,6 @@ pub fn advance(
     charge: &Charge,
     limits: &Limits,
 ) -> Result<(Query<Seq>, Option<Statement>), Failure> {
-    #[derive(Deserialize)]
-    struct HeadRow {
-        head_seq: Seq,
-    }
     let head = |advance: Statement| {
         let head = advance.first::<HeadRow>();
         head.then(|row| Ok(there(row)?.head_seq))

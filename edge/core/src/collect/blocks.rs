@@ -35,7 +35,7 @@ pub async fn collect(
         // 1
         let end = at.end(garbage::BLOCKS_END, rows);
         let unneeded = at.page(garbage::UNNEEDED, rows).bind(stored_before);
-        let unneeded = unneeded.readable::<Found>(&["space", "hash"]);
+        let unneeded = unneeded.readable::<UnneededBlock>(&["space", "hash"]);
         let (next, found) = query::all(db, (end, unneeded)).await?;
         let (next, found) = (next?, found?);
         // 2
@@ -55,7 +55,7 @@ pub async fn collect(
 
 /// A block that nothing needed when it was looked at.
 #[derive(Debug, Deserialize)]
-pub struct Found {
+pub struct UnneededBlock {
     space: SpaceId,
     hash: BlockHash,
     pack: PackId,
@@ -70,7 +70,10 @@ pub type Removal = (Option<Statement>, Query<u64>, Statement);
 ///
 /// # Errors
 /// A list can't be written as JSON.
-pub fn removal(found: &[Found], stored_before: UnixMillis) -> Result<Vec<Removal>, Failure> {
+pub fn removal(
+    found: &[UnneededBlock],
+    stored_before: UnixMillis,
+) -> Result<Vec<Removal>, Failure> {
     let mut spaces: BTreeMap<SpaceId, (Vec<BlockHash>, BTreeSet<PackId>)> = BTreeMap::new();
     for block in found {
         let (hashes, packs) = spaces.entry(block.space).or_default();

@@ -1,7 +1,7 @@
 //! What nothing refers to makes room for what is sent now. It is kept for a day if it
 //! may be, and never refuses an upload: beyond a bound the oldest of it goes at once.
 
-use super::blocks::{Found, removal};
+use super::blocks::{UnneededBlock, removal};
 use super::packs;
 use crate::error::Failure;
 use crate::ports::{Database, MAX_KEYS_PER_DELETE, Packs, Statement};
@@ -22,7 +22,7 @@ const WHENEVER: UnixMillis = 1 << 52;
 #[derive(Deserialize)]
 struct Unneeded {
     #[serde(flatten)]
-    found: Found,
+    found: UnneededBlock,
     length: u64,
 }
 

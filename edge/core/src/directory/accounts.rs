@@ -20,7 +20,7 @@ use serde::Deserialize;
 
 /// An account as it is stored.
 #[derive(Clone, Debug, Deserialize)]
-pub struct User {
+pub struct Account {
     pub id: UserId,
     pub name: String,
     pub home_space: SpaceId,
@@ -36,7 +36,7 @@ pub struct User {
 /// A sign-in whose password was proven.
 #[derive(Clone, Debug)]
 pub struct Proven {
-    pub user: User,
+    pub user: Account,
     /// The record needs keys that the operator is about to give up.
     pub renew_record: bool,
     /// The statement that takes the guess back.
@@ -193,7 +193,7 @@ pub async fn start_sign_in<D: Database>(
     let counted = guesses::count(door, Try::SignIn, &name.key(), source).await?;
     // 3
     let find = Statement::new(directory::USER_BY_NAME).bind(name.key());
-    let user: Option<User> = door.db.run(find).await?.first()?;
+    let user: Option<Account> = door.db.run(find).await?.first()?;
     // A record of keys that are not there is of no use: it is answered as if there
     // were none, so that only the operator is told whose it is.
     let user = user.filter(|user| match &user.sign_in_key {
@@ -346,7 +346,7 @@ pub async fn settle<D: Database>(
     Ok(())
 }
 
-async fn user<D: Database>(door: &Door<'_, D>, id: UserId) -> Result<Option<User>, Failure> {
+async fn user<D: Database>(door: &Door<'_, D>, id: UserId) -> Result<Option<Account>, Failure> {
     let find = Statement::new(directory::USER_BY_ID).id(id);
     Ok(door.db.run(find).await?.first()?)
 }

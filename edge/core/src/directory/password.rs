@@ -39,7 +39,7 @@ pub async fn start<D: Database>(
 }
 
 #[derive(Deserialize)]
-struct Ended {
+struct EndedDevice {
     id: DeviceId,
 }
 
@@ -84,7 +84,7 @@ pub async fn finish<D: Database>(
             .id(asking.user)
             .id(asking.device.id)
             .bind(record.as_str());
-        others = Some((revoke.rows::<Ended>(), unconfirm));
+        others = Some((revoke.rows::<EndedDevice>(), unconfirm));
     }
     let end = Statement::new(directory::END_ATTEMPTS).id(asking.user);
     let (put, others, ()) = query::all(door.db, (put.changes(), others, end)).await?;

@@ -100,7 +100,7 @@ pub async fn below(
             .id(folder)
             .bind(after)
             .bind(limit.saturating_add(1));
-        let looks = (Page::up_to(items, limit), conflicts::open(space));
+        let looks = (ItemPage::up_to(items, limit), conflicts::open(space));
         let (page, open) = query::all(db, looks).await?;
         let page = page?;
         match page.passed_over {
@@ -108,7 +108,7 @@ pub async fn below(
             None => break (open?, page),
         }
     };
-    let Page { items, goes_on, .. } = page;
+    let ItemPage { items, goes_on, .. } = page;
     let listed_to = items.last().map(|item| item.id).filter(|_| goes_on);
     let reach = Reach::of(Some(folder));
     let items = items.into_iter().map(|item| Change::Item {
@@ -153,7 +153,7 @@ impl<D: Database> Pages<'_, D> {
                 .bind(self.limit.saturating_add(1));
             let looks = (
                 read_space(self.space),
-                Page::up_to(items, self.limit),
+                ItemPage::up_to(items, self.limit),
                 conflicts::open(self.space),
             );
             let (row, page, open) = query::all(self.db, looks).await?;
@@ -170,7 +170,7 @@ impl<D: Database> Pages<'_, D> {
             seq
         };
 
-        let Page { items, goes_on, .. } = page;
+        let ItemPage { items, goes_on, .. } = page;
         let listed_to = items.last().map(|item| item.id).filter(|_| goes_on);
         let mut changes: Vec<Change> = items
             .into_iter()
@@ -252,7 +252,7 @@ fn seq(asked: Statement) -> Query<Option<Seq>> {
 }
 
 /// A page of a listing.
-struct Page {
+struct ItemPage {
     items: Vec<Item>,
     goes_on: bool,
     /// Where the page ends, if it goes on and nothing of it can be told: the next
@@ -260,7 +260,7 @@ struct Page {
     passed_over: Option<String>,
 }
 
-impl Page {
+impl ItemPage {
     /// So many of the items that a statement answers, which asks for one more.
     fn up_to(items: Statement, limit: u64) -> Query<Self> {
         items.read_by(move |rows| Ok(Self::of(rows, limit)))

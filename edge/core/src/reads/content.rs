@@ -1,7 +1,7 @@
 //! Stored bytes: a file's content, a conflict's, a block. Found by the
 //! database, opened in the packs.
 
-use super::files::Told;
+use super::files::KnownVersion;
 use super::{conflicts, files, items};
 use crate::error::Failure;
 use crate::memory::PIECE_BYTES;
@@ -42,7 +42,7 @@ pub async fn of_file(
     asked: Option<Version>,
 ) -> Result<(Version, Stored), Failure> {
     let item = items::item(db, space, id).await?;
-    let Told { version, size, at } = files::version(db, space, &item, asked).await?;
+    let KnownVersion { version, size, at } = files::version(db, space, &item, asked).await?;
     let stored = Stored {
         size,
         name: Some(item.name),
@@ -127,13 +127,13 @@ pub async fn runs(db: &impl Database, stored: &Stored, span: Span) -> Result<Vec
 pub enum Opened<B> {
     /// Bytes to be sent as they are.
     Plain(B),
-    Gathered(Parts),
+    Gathered(GatheredParts),
 }
 
 /// Blocks in memory, as they are stored. Each iteration makes a piece of what is wanted
 /// of one, so that only one is there in plain at a time; one that repeats is decoded
 /// once.
-pub struct Parts {
+pub struct GatheredParts {
     stored: Bytes,
     parts: std::vec::IntoIter<Part>,
     /// What is left of the part that was begun.
@@ -143,7 +143,7 @@ pub struct Parts {
     _decoded: Hold,
 }
 
-impl Iterator for Parts {
+impl Iterator for GatheredParts {
     type Item = Result<Vec<u8>, Failure>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -161,7 +161,7 @@ impl Iterator for Parts {
     }
 }
 
-impl Parts {
+impl GatheredParts {
     /// # Errors
     /// 503 `hands_full`: a block of it can't be decoded now.
     fn of(stored: Bytes, parts: Vec<Part>) -> Result<Self, Failure> {
@@ -218,7 +218,7 @@ pub async fn open_run<P: Packs>(
         }
         Run::Gathered(Gathered { extents, parts }) => {
             let stored = read(packs, space, &extents).await?;
-            Ok(Opened::Gathered(Parts::of(stored, parts)?))
+            Ok(Opened::Gathered(GatheredParts::of(stored, parts)?))
         }
     }
 }

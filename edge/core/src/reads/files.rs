@@ -30,7 +30,7 @@ pub async fn manifest(
     // 1
     let item = items::item(db, space, id).await?;
     // 2
-    let Told { version, size, .. } = version(db, space, &item, asked).await?;
+    let KnownVersion { version, size, .. } = version(db, space, &item, asked).await?;
     let rows = query::one(db, list(space, id, version)).await?;
     let blocks: Vec<BlockRef> = rows.into_iter().map(|row| row.block).collect();
     check_whole(&blocks, size)?;
@@ -71,7 +71,7 @@ pub async fn manifest_since(
     // 1
     let item = items::item(db, space, id).await?;
     // 2
-    let Told { version, size, .. } = version(db, space, &item, asked).await?;
+    let KnownVersion { version, size, .. } = version(db, space, &item, asked).await?;
     // 3
     let looks = (
         versions::version(space, since.item, since.version).any(),
@@ -96,7 +96,7 @@ pub async fn manifest_since(
 
 /// A version that is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct KnownVersion {
     pub version: Version,
     /// Bytes.
     pub size: u64,
@@ -113,12 +113,12 @@ pub async fn version(
     space: SpaceId,
     item: &Item,
     asked: Option<Version>,
-) -> Result<Told, Failure> {
+) -> Result<KnownVersion, Failure> {
     let head = head(item)?;
     let version = asked.unwrap_or(head.version);
     // The size of a damaged one stands in for what can't be read.
     if version == head.version && !head.damaged {
-        return Ok(Told {
+        return Ok(KnownVersion {
             version,
             size: head.size,
             at: head.committed.at_ms,
@@ -126,7 +126,7 @@ pub async fn version(
     }
     let row = row(db, space, item.id, version).await?;
     let VersionRow { size, at } = row.ok_or(Problem::NoSuchVersion)?;
-    Ok(Told { version, size, at })
+    Ok(KnownVersion { version, size, at })
 }
 
 /// When the server took a version; `None` if there is no such one.

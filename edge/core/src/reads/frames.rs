@@ -11,7 +11,7 @@ use blocks::hash::BlockHash;
 use std::collections::VecDeque;
 
 /// What is sent of a block.
-pub struct Payload {
+pub struct StoredPayload {
     pub hash: BlockHash,
     pub codec: Codec,
     pub extent: Extent,
@@ -20,7 +20,7 @@ pub struct Payload {
 /// Each iteration makes a piece of the body.
 pub struct Frames {
     read: Bytes,
-    rest: VecDeque<Payload>,
+    rest: VecDeque<StoredPayload>,
     /// How much of the first one's payload is sent; `None` before its header is.
     sent: Option<usize>,
 }
@@ -28,7 +28,7 @@ pub struct Frames {
 impl Frames {
     /// # Errors
     /// A payload is not among what was read: its pack is lost.
-    pub fn of(read: Bytes, payloads: Vec<Payload>) -> Result<Self, Failure> {
+    pub fn of(read: Bytes, payloads: Vec<StoredPayload>) -> Result<Self, Failure> {
         for payload in &payloads {
             bytes_of(&read, &payload.extent)?;
         }

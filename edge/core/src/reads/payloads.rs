@@ -6,7 +6,7 @@ use crate::error::{Failure, bad_request};
 use crate::memory;
 use crate::ports::{Database, DbError, Packs, Statement};
 use crate::query;
-use crate::reads::frames::{Frames, Payload, bytes_of};
+use crate::reads::frames::{Frames, StoredPayload, bytes_of};
 use crate::store::extents::{Extent, Reads};
 use crate::store::places::Place;
 use crate::store::sql::patches;
@@ -126,7 +126,7 @@ fn check_count(field: &str, count: usize, most: usize) -> Result<(), Failure> {
 /// A stored block, and the patch that is kept of it.
 #[derive(Deserialize)]
 #[serde(from = "(BlockHash, Place, Option<u64>, Option<u64>, Option<Vec<BlockHash>>)")]
-struct Wanted {
+struct WantedBlock {
     hash: BlockHash,
     place: Place,
     patch: Option<(Extent, Vec<BlockHash>)>,
@@ -140,7 +140,7 @@ type WantedList = (
     Option<Vec<BlockHash>>,
 );
 
-impl From<WantedList> for Wanted {
+impl From<WantedList> for WantedBlock {
     fn from((hash, place, offset, length, bases): WantedList) -> Self {
         let extent = offset.zip(length).map(|(offset, length)| Extent {
             pack: place.extent.pack,
@@ -155,8 +155,8 @@ impl From<WantedList> for Wanted {
     }
 }
 
-impl Wanted {
-    fn best_for(&self, held: &HashSet<ShortHash>) -> Payload {
+impl WantedBlock {
+    fn best_for(&self, held: &HashSet<ShortHash>) -> StoredPayload {
         let patch = self.patch.as_ref().filter(|(extent, bases)| {
             extent.length < self.place.extent.length
                 && bases.iter().all(|base| held.contains(&base.short()))
@@ -165,7 +165,7 @@ impl Wanted {
             Some((extent, _)) => (Codec::Patch, *extent),
             None => (self.place.codec, self.place.extent),
         };
-        Payload {
+        StoredPayload {
             hash: self.hash,
             codec,
             extent,
@@ -178,11 +178,11 @@ async fn wanted(
     db: &impl Database,
     space: SpaceId,
     hashes: &[BlockHash],
-) -> Result<Vec<Wanted>, Failure> {
+) -> Result<Vec<WantedBlock>, Failure> {
     let read = Statement::new(patches::WANTED)
         .id(space)
         .bind(serde_json::to_string(hashes)?);
-    let stored: Vec<Wanted> = query::one(db, read.list().or_default()).await?;
+    let stored: Vec<WantedBlock> = query::one(db, read.list().or_default()).await?;
     let is_whole = stored.iter().all(|block| !block.place.is_damaged);
     if stored.len() != hashes.len() || !is_whole {
         return Err(Problem::NoSuchBlock.into());

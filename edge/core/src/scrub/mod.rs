@@ -28,7 +28,7 @@ use crate::collect::progress::Position;
 use crate::error::Failure;
 use crate::log;
 use crate::ports::{Database, Packs};
-use page::{Object, Page};
+use page::{Object, PackPage};
 use protocol::ids::UnixMillis;
 
 const POSITION: &str = "packs";
@@ -80,7 +80,7 @@ pub async fn run(
     bounds: &Bounds,
 ) -> Result<Scrubbed, Failure> {
     let at = Position::read(db, POSITION).await?;
-    let page = Page::read(db, packs, at, bounds).await?;
+    let page = PackPage::read(db, packs, at, bounds).await?;
     let mut scrubbed = Scrubbed::default();
     let all: Vec<&Object> = page.objects.values().collect();
     for step in all.chunks(bounds.packs_per_step) {

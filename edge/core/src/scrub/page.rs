@@ -19,7 +19,7 @@ use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The next packs, by their keys.
-pub struct Page {
+pub struct PackPage {
     pub objects: BTreeMap<String, Object>,
     /// Where the page ends; `None` if nothing follows.
     pub up_to: Option<String>,
@@ -94,13 +94,13 @@ struct KnownSpace {
 }
 
 /// The rows of a stretch of packs.
-struct Rows {
+struct BlockRows {
     blocks: Vec<Block>,
     /// The last pack, if its rows may go on after the last row that was read.
     cut_key: Option<String>,
 }
 
-impl Rows {
+impl BlockRows {
     fn read(told: &ports::Rows, at_most: u64) -> Self {
         let is_cut = told.rows.len() as u64 >= at_most;
         let last = told.rows.last().filter(|_| is_cut);
@@ -111,7 +111,7 @@ impl Rows {
     }
 }
 
-impl Page {
+impl PackPage {
     /// Lists objects after a position, and reads the rows of the same stretch.
     ///
     /// # Errors
@@ -142,11 +142,11 @@ impl Page {
         let known = Statement::new(scrub::SPACES).bind(serde_json::to_string(&spaces)?);
         let rows = bounds.rows;
         let looks = (
-            blocks.read_by(move |told| Ok(Rows::read(told, rows))),
+            blocks.read_by(move |told| Ok(BlockRows::read(told, rows))),
             known.readable::<KnownSpace>(&["space"]),
         );
         let (rows, known) = query::all(db, looks).await?;
-        let Rows { blocks, cut_key } = rows?;
+        let BlockRows { blocks, cut_key } = rows?;
         let known: BTreeSet<SpaceId> = known?.into_iter().map(|row| row.space).collect();
         let mut up_to = up_to;
         let mut objects = BTreeMap::new();

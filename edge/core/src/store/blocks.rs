@@ -31,7 +31,7 @@ pub fn unmet(space: SpaceId, claimed: &[BlockRef]) -> serde_json::Result<Query<V
 
 /// A block that can't be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub struct Missing {
+pub struct MissingBlock {
     pub hash: BlockHash,
     /// The pack, if it is stored there and damaged.
     pub damaged_in: Option<PackId>,
@@ -44,7 +44,7 @@ pub struct Missing {
 pub fn missing(
     space: SpaceId,
     hashes: &(impl Serialize + ?Sized),
-) -> serde_json::Result<Query<Vec<Missing>>> {
+) -> serde_json::Result<Query<Vec<MissingBlock>>> {
     Ok(about(blocks::MISSING, space, hashes)?.rows())
 }
 

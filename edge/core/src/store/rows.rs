@@ -333,6 +333,12 @@ pub struct IdRow {
     pub id: ItemId,
 }
 
+/// A row that holds a space's newest journal position.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct HeadRow {
+    pub head_seq: Seq,
+}
+
 /// A row that holds a journal position and nothing else; `None` for an empty journal.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct SeqRow {

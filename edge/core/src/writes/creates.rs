@@ -128,7 +128,7 @@ async fn attempt<D: Database>(
         let looked = snapshot.looked(place, create);
         let blocks = taken.new_blocks(&snapshot, create);
         let end = match decide(author, &snapshot, create, looked) {
-            Ok(Decision::Make(item, one)) if taken.takes(create) => {
+            Ok(Creation::Make(item, one)) if taken.takes(create) => {
                 let (charge, added) = (item.charge(), count(&blocks));
                 match taken.room(&snapshot).check(&charge, added) {
                     Ok(()) => {
@@ -142,9 +142,9 @@ async fn attempt<D: Database>(
                     Err(full) => Some(Err(room::tell_trash(db, author.space, full).await?.into())),
                 }
             }
-            Ok(Decision::Make(..)) => None,
-            Ok(Decision::Repeat(Repeated::Told(applied))) => Some(Ok(applied)),
-            Ok(Decision::Repeat(Repeated::Unreadable { seq })) => {
+            Ok(Creation::Make(..)) => None,
+            Ok(Creation::Repeat(Repeated::Told(applied))) => Some(Ok(applied)),
+            Ok(Creation::Repeat(Repeated::Unreadable { seq })) => {
                 Some(as_it_is(db, author.space, create.subject(), seq).await)
             }
             Err(_) if taken.has_what_it_needs(create) => None,
@@ -174,7 +174,7 @@ async fn attempt<D: Database>(
 
 /// What becomes of a file, if it is not refused.
 #[allow(clippy::large_enum_variant, reason = "one exists at a time")]
-enum Decision {
+enum Creation {
     /// It was made before.
     Repeat(Repeated),
     Make(NewItem, Decided),
@@ -185,13 +185,13 @@ fn decide(
     snapshot: &Snapshot,
     create: &Create,
     looked: CreateLooked,
-) -> Result<Decision, Failure> {
+) -> Result<Creation, Failure> {
     let spelled_out = create.spelled_out(&looked)?;
     let whole = spelled_out.as_ref().unwrap_or(create);
     let request_hash = request_hash(create, whole)?;
     let operation = create.operation_id();
     if let Some(first) = snapshot.operations.get(&operation) {
-        return first.clone().repeat(request_hash).map(Decision::Repeat);
+        return first.clone().repeat(request_hash).map(Creation::Repeat);
     }
     let new = whole.check(author, looked)?;
     let decided = Decided {
@@ -202,7 +202,7 @@ fn decide(
             item: new.item.clone(),
         },
     };
-    Ok(Decision::Make(new, decided))
+    Ok(Creation::Make(new, decided))
 }
 
 async fn make<D: Database>(

@@ -24,7 +24,7 @@ use crate::access::reach::Named;
 use crate::error::Failure;
 use crate::ports::{Database, DbError, Statement};
 use crate::query::{self, Query};
-use crate::store::rows::from_json;
+use crate::store::rows::{HeadRow, from_json};
 use crate::store::space::there;
 use crate::store::sql::{deletion, journal};
 use blocks::hash::BlockHash;
@@ -188,16 +188,11 @@ enum Step {
 
 /// An item of the trash or below it.
 #[derive(Clone, Copy, Debug, Deserialize)]
-struct Row {
+struct SubtreeRow {
     id: ItemId,
     parent: Option<ItemId>,
     place_version: PlaceVersion,
     trashed: u8,
-}
-
-#[derive(Deserialize)]
-struct HeadRow {
-    head_seq: Seq,
 }
 
 impl Deletion {
@@ -224,7 +219,7 @@ impl Deletion {
 
     /// Up to so many items with all that is below them, and how many conflicts are open
     /// of all.
-    fn looks(&self, space: SpaceId, at_most: u64) -> (Query<Vec<Row>>, Query<u64>) {
+    fn looks(&self, space: SpaceId, at_most: u64) -> (Query<Vec<SubtreeRow>>, Query<u64>) {
         let about = |sql| Statement::new(sql).id(space);
         let (rows, open) = match self {
             Self::DeleteForGood { item, .. } => (
@@ -243,7 +238,7 @@ impl Deletion {
     }
 
     /// Whether the item may go; the first of the rows is it.
-    fn check(&self, rows: &[Row]) -> Result<(), Problem> {
+    fn check(&self, rows: &[SubtreeRow]) -> Result<(), Problem> {
         let Self::DeleteForGood { request, .. } = self else {
             return Ok(());
         };
@@ -332,7 +327,7 @@ struct Taking {
 fn taking(
     author: &Author,
     wanted: &Deletion,
-    rows: &[Row],
+    rows: &[SubtreeRow],
     whole: &[ItemId],
 ) -> Result<Taking, Failure> {
     let gone = whole.len() as u64;
@@ -383,7 +378,7 @@ fn taking(
 /// The items of which all that is below is among the first `at_most` rows, from below,
 /// each once; and whether they are all. The rows are in the order of a walk, so what is
 /// not whole is above the row that comes next.
-fn whole_subtrees(rows: &[Row], at_most: u64) -> (Vec<ItemId>, bool) {
+fn whole_subtrees(rows: &[SubtreeRow], at_most: u64) -> (Vec<ItemId>, bool) {
     let at_most = usize::try_from(at_most).unwrap_or(usize::MAX);
     let parents: HashMap<ItemId, Option<ItemId>> =
         rows.iter().map(|row| (row.id, row.parent)).collect();

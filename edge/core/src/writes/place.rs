@@ -66,7 +66,7 @@ pub fn event_of(change: &PlaceChange) -> EventType {
 
 /// What a decision looks at.
 #[derive(Debug, Default)]
-pub struct Looked {
+pub struct PlaceLooked {
     pub item: Option<Item>,
     /// The way up from the item itself; not of what goes into the trash.
     pub here: Vec<PathRow>,
@@ -94,7 +94,11 @@ pub struct Placed {
 ///
 /// # Errors
 /// Why it can't be made; see at each kind in which order.
-pub fn decide(author: &Author, change: &PlaceChange, looked: Looked) -> Result<Placed, Failure> {
+pub fn decide(
+    author: &Author,
+    change: &PlaceChange,
+    looked: PlaceLooked,
+) -> Result<Placed, Failure> {
     let item = looked.item.clone().ok_or(Problem::NoSuchItem)?;
     check_place_version(&item, change.base_place_version())?;
     match change {
@@ -106,7 +110,7 @@ pub fn decide(author: &Author, change: &PlaceChange, looked: Looked) -> Result<P
 
 /// In this order: 404 unknown, 409 another place version, 409 in the trash,
 /// 404 no such parent, 409 the parent can't take it, 409 the name is taken.
-fn moved(to: &ChangePlace, item: Item, looked: &Looked) -> Result<Placed, Failure> {
+fn moved(to: &ChangePlace, item: Item, looked: &PlaceLooked) -> Result<Placed, Failure> {
     check_way(&looked.here)?;
     if to.parent.is_some() {
         check_live(&looked.there, item.id)?;
@@ -156,7 +160,7 @@ fn restored(
     author: &Author,
     change: &ChangeTrashed,
     item: Item,
-    looked: &Looked,
+    looked: &PlaceLooked,
 ) -> Result<Placed, Failure> {
     if item.trashed_at_ms.is_none() {
         return Err(bad_request("it is not in the trash"));

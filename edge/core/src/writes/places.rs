@@ -2,7 +2,7 @@
 //! by the rules of [`place`](super::place). One that looks at what another of them is
 //! about to change waits for the next round.
 
-use super::place::{Looked, Meaning, Placed, after, decide, event_of, write as write_places};
+use super::place::{Meaning, PlaceLooked, Placed, after, decide, event_of, write as write_places};
 use super::rounds::{self, End, Round, Wanted};
 use super::{
     Answer, Applied, Author, Decided, Entry, MAX_ATTEMPTS, OperationRow, Repeated, Subject,
@@ -219,7 +219,7 @@ struct Taken {
 
 impl Taken {
     /// Whether what a change looks at is about to be another thing.
-    fn is_looked_at(&self, change: &ItemChange, looked: &Looked) -> bool {
+    fn is_looked_at(&self, change: &ItemChange, looked: &PlaceLooked) -> bool {
         let ways = looked.here.iter().chain(&looked.there).map(|row| row.id);
         let rivals = looked.rival.into_iter().chain(looked.rival_at_top);
         let mut seen = ways.chain(rivals).chain([change.item]);
@@ -245,7 +245,7 @@ impl Taken {
     }
 
     /// What comes after one that waits has to wait as well, if it is about the same.
-    fn note_waiting(&mut self, change: &ItemChange, looked: &Looked) {
+    fn note_waiting(&mut self, change: &ItemChange, looked: &PlaceLooked) {
         self.operations.insert(change.to.operation_id());
         self.items.insert(change.item);
         let ways = looked.here.iter().chain(&looked.there);
@@ -257,7 +257,7 @@ impl Taken {
 /// Where a change may put its item.
 fn wanted_places<'a>(
     change: &'a ItemChange,
-    looked: &'a Looked,
+    looked: &'a PlaceLooked,
 ) -> impl Iterator<Item = (Option<ItemId>, String)> + 'a {
     let own = looked.item.as_ref();
     let (parents, name) = match &change.to {
@@ -290,7 +290,7 @@ struct Snapshot {
 }
 
 #[derive(Deserialize)]
-struct OfPlace {
+struct RivalRow {
     place: usize,
     id: ItemId,
 }
@@ -303,9 +303,9 @@ struct HeightRow {
 
 /// Where a name is asked for: a folder, the top of the space, or the item's own
 /// folder. See [`items::RIVALS`].
-type Asked = (ItemId, Option<String>, String);
+type AskedName = (ItemId, Option<String>, String);
 
-fn asked(change: &ItemChange) -> Vec<Asked> {
+fn asked(change: &ItemChange) -> Vec<AskedName> {
     let at = |parent: Option<ItemId>| parent.map_or_else(String::new, |id| id.to_string());
     match &change.to {
         PlaceChange::Trash(_) => Vec::new(),
@@ -369,7 +369,7 @@ impl Snapshot {
             true => None,
             false => Some((
                 ways(space, &starts)?,
-                about(items::RIVALS, space, &questions)?.rows::<OfPlace>(),
+                about(items::RIVALS, space, &questions)?.rows::<RivalRow>(),
                 about(items::HEIGHTS, space, &moved)?.rows::<HeightRow>(),
             )),
         };
@@ -395,7 +395,7 @@ impl Snapshot {
     }
 
     /// What the change at this place of the group looks at.
-    fn looked(&self, number: usize, change: &ItemChange) -> Result<Looked, Failure> {
+    fn looked(&self, number: usize, change: &ItemChange) -> Result<PlaceLooked, Failure> {
         let missing = || DbError::Fault("a change was not asked about".into());
         let begin = *self.asked.get(number).ok_or_else(missing)?;
         let way = |from: Option<ItemId>| from.and_then(|id| self.ways.get(&id).cloned());
@@ -405,7 +405,7 @@ impl Snapshot {
             (nth < questions).then(|| self.rivals.get(&place).copied())?
         };
         let is_trash = matches!(change.to, PlaceChange::Trash(_));
-        Ok(Looked {
+        Ok(PlaceLooked {
             item: self.items.get(&change.item).cloned(),
             here: way(Some(change.item).filter(|_| !is_trash)).unwrap_or_default(),
             there: way(parent_of(change)).unwrap_or_default(),

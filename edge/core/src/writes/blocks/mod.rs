@@ -96,7 +96,7 @@ pub async fn store(
     };
     // 6
     let key = pack_key(space, pack.id);
-    let rows = Rows::of(space, now, &pack, &found.damaged)?;
+    let rows = PackRows::of(space, now, &pack, &found.damaged)?;
     if seeded::is(Bug::RowsBeforePack) {
         let stored = rows.write(db).await?;
         packs.put(&key, pack.bytes).await?;
@@ -251,7 +251,7 @@ fn check_hashes(frames: &[Frame<'_>]) -> Result<(), Failure> {
 }
 
 /// What the space has of what was sent.
-struct Found {
+struct FoundHere {
     space: SpaceRow,
     /// The blocks that were sent, and the base blocks of the patches among them.
     named: Vec<BlockHash>,
@@ -267,7 +267,7 @@ async fn keep_missing(
     space: SpaceId,
     frames: &mut Vec<Frame<'_>>,
     bases: &BTreeSet<BlockHash>,
-) -> Result<Found, Failure> {
+) -> Result<FoundHere, Failure> {
     let hashes: Vec<BlockHash> = frames.iter().map(|frame| frame.hash).collect();
     let looks = (
         missing(space, &hashes)?,
@@ -288,7 +288,7 @@ async fn keep_missing(
     frames.retain(|frame| missing.remove(&frame.hash).is_some());
     let places = places.transpose()?.unwrap_or_default();
     let named = hashes.iter().chain(bases).copied().collect();
-    Ok(Found {
+    Ok(FoundHere {
         space: row?,
         named,
         damaged,
@@ -311,13 +311,13 @@ fn new_blocks(frames: &[Frame<'_>], damaged: &HashMap<BlockHash, PackId>) -> New
 /// What records a pack and counts it into the space; a repeat after a lost
 /// answer finds its own rows and counts nothing again. Without patches and
 /// damaged blocks, that is a row for each block and one for the space.
-struct Rows {
+struct PackRows {
     writes: Vec<Statement>,
     /// Tells how many of the blocks there are that nobody else had written.
     in_pack: Statement,
 }
 
-impl Rows {
+impl PackRows {
     fn of(
         space: SpaceId,
         now: UnixMillis,

@@ -24,7 +24,7 @@ pub struct Pack {
 }
 
 /// A payload that becomes part of a pack as it came, and where it stands in the body.
-pub struct Payload {
+pub struct SentPayload {
     hash: BlockHash,
     /// The block's plain bytes.
     length: usize,
@@ -34,10 +34,10 @@ pub struct Payload {
 }
 
 /// The payloads of frames of this body; `None` if patches are among them.
-pub fn payloads(body: &[u8], frames: &[Frame<'_>]) -> Option<Vec<Payload>> {
+pub fn payloads(body: &[u8], frames: &[Frame<'_>]) -> Option<Vec<SentPayload>> {
     let of = |frame: &Frame<'_>| {
         let start = frame.payload.as_ptr().addr();
-        Some(Payload {
+        Some(SentPayload {
             hash: frame.hash,
             length: frame.content.length(),
             codec: match frame.content.codec() {
@@ -64,7 +64,11 @@ impl Pack {
     ///
     /// # Errors
     /// They are not those of the body, in their order.
-    pub fn within(id: PackId, mut body: Vec<u8>, payloads: Vec<Payload>) -> Result<Self, Failure> {
+    pub fn within(
+        id: PackId,
+        mut body: Vec<u8>,
+        payloads: Vec<SentPayload>,
+    ) -> Result<Self, Failure> {
         let mut blocks = Vec::with_capacity(payloads.len());
         let mut end = 0_usize;
         for payload in payloads {
