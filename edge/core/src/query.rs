@@ -1,7 +1,7 @@
 //! Statements that know what they are answered with. Those of one batch are put side by
 //! side, and what they told comes back side by side: nobody counts answers.
 //!
-//! ```ignore
+//! ```text
 //! let (item, way) = query::all(db, (items::item(space, id), items::way(space, id))).await?;
 //! ```
 
@@ -250,3 +250,76 @@ side_by_side!(A, B, C, D, E);
 side_by_side!(A, B, C, D, E, F);
 side_by_side!(A, B, C, D, E, F, G);
 side_by_side!(A, B, C, D, E, F, G, H);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use std::future::Future;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    /// Answers each statement with its own text, up to so many.
+    struct Echo(usize);
+
+    impl Database for Echo {
+        async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, DbError> {
+            let rows = |statement: Statement| Rows {
+                rows: vec![json!({ "said": statement.sql, "of": statement.params.len() })],
+                changes: 1,
+            };
+            Ok(statements.into_iter().take(self.0).map(rows).collect())
+        }
+    }
+
+    #[derive(Debug, PartialEq, Eq, Deserialize)]
+    struct Said {
+        said: String,
+        of: usize,
+    }
+
+    fn ask(sql: &'static str) -> Query<String> {
+        let said = Statement::new(sql).bind(1_u64).first::<Said>();
+        said.then(|said| {
+            Ok(said.map_or_else(String::new, |said| format!("{}{}", said.said, said.of)))
+        })
+    }
+
+    fn told<Q: Queries>(answered: usize, queries: Q) -> Q::Told {
+        let echo = Echo(answered);
+        let asked = pin!(all(&echo, queries));
+        match asked.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(told) => told.unwrap(),
+            Poll::Pending => panic!("it is answered at once"),
+        }
+    }
+
+    fn said(text: &str) -> Told<String> {
+        Ok(text.to_owned())
+    }
+
+    #[test]
+    fn each_statement_is_told_what_it_was_answered_whatever_stands_beside_it() {
+        let write = Statement::new("w").bind(1_u64).bind(2_u64);
+        let nothing = None::<(Query<String>, Statement)>;
+        let pair = Some((ask("c"), write.clone()));
+        let many = vec![ask("d"), ask("e")];
+        let mapped = (ask("f"), write.changes()).map(|(f, changed)| (changed, f));
+        let queries = (ask("a"), nothing, pair, many, mapped, ask("g"));
+        let (a, none, pair, many, (changed, f), g) = told(8, queries);
+        assert_eq!((a, none), (said("a1"), None));
+        assert_eq!(pair, Some((said("c1"), ())));
+        assert_eq!(many, [said("d1"), said("e1")]);
+        assert_eq!((changed, f, g), (Ok(1), said("f1"), said("g1")));
+    }
+
+    #[test]
+    fn what_cant_be_read_is_the_error_of_whoever_looks_at_it() {
+        let unreadable = Statement::new("a").rows::<u64>();
+        let (first, second, third) = told(2, (unreadable, ask("b"), ask("c")));
+        assert!(matches!(first, Err(DbError::Fault(_))));
+        assert_eq!(second, said("b1"));
+        // A database that answers too little.
+        assert!(matches!(third, Err(DbError::Fault(_))));
+    }
+}
