@@ -1,23 +1,17 @@
 //! Answers of the API that are no errors.
 
+use crate::caching::TO_BE_ASKED_AGAIN;
 use crate::call::Call;
-use crate::conditions::{self, Answer as Condition, Asked, Validators};
 use crate::error::Failure;
-use crate::store::streams::{self, PIECE_BYTES};
-use crate::writes::{Answer, Applied};
+use crate::store::streams;
 use blocks::hash::BlockHash;
+use driftless_core::conditions::{self, Answer as Condition, Asked, Validators};
+use driftless_core::error as core;
+use driftless_core::memory::PIECE_BYTES;
+use driftless_core::writes::{Answer, Applied};
 use protocol::items::ItemChanged;
 use serde::Serialize;
 use worker::{Context, Headers, Response, ResponseBuilder};
-
-/// May be kept by the browser that was allowed to see it, and is asked for again before
-/// it is used, even where it never changes: whoever sits at that browser next gets it
-/// only if the server lets them have it.
-pub const TO_BE_ASKED_AGAIN: &str = "private, no-cache";
-
-/// Lets a browser forget all that it keeps of this server's answers: name and value of
-/// a header.
-pub const FORGET_ANSWERS: (&str, &str) = ("clear-site-data", "\"cache\"");
 
 pub fn json<T: Serialize>(value: &T) -> Result<Response, Failure> {
     with_status(200, value)
@@ -72,7 +66,7 @@ pub fn pieces(
     content_type: &str,
     context: &Context,
     length: u64,
-    mut pieces: impl Iterator<Item = Result<Vec<u8>, Failure>> + 'static,
+    mut pieces: impl Iterator<Item = Result<Vec<u8>, core::Failure>> + 'static,
 ) -> Result<Response, Failure> {
     if length <= PIECE_BYTES as u64 {
         return bytes(content_type, pieces.next().transpose()?.unwrap_or_default());

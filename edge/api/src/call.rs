@@ -1,21 +1,21 @@
 //! One request, and what its handler reaches the outside with.
 
-use crate::auth::SignedIn;
-use crate::conditions::Asked;
-use crate::digits;
 use crate::error::{Failure, bad_request};
-use crate::json;
-use crate::memory::Hold;
-use crate::random;
-use crate::regroup;
 use crate::store::d1::{D1, SpaceDatabases};
 use crate::store::r2::R2;
-use crate::store::streams::{self, PIECE_BYTES};
-use crate::within::Within;
-use crate::writes::room::Limits;
-use crate::writes::{Applied, Author};
+use crate::store::streams;
 use blocks::frame::{self, CARRYING_CONTENT_TYPE};
 use blocks::number::MAX_EXACT;
+use driftless_core::access::SignedIn;
+use driftless_core::conditions::Asked;
+use driftless_core::digits;
+use driftless_core::json;
+use driftless_core::memory::Hold;
+use driftless_core::memory::PIECE_BYTES;
+use driftless_core::random;
+use driftless_core::regroup;
+use driftless_core::room::Limits;
+use driftless_core::writes::{Applied, Author};
 use protocol::ids::{ItemId, PackId, Seq, SpaceId, UnixMillis};
 use protocol::limits::{MAX_CARRYING_BODY_BYTES, MAX_JSON_BODY_BYTES, MAX_PACK_BODY_BYTES};
 use protocol::name::Name;
@@ -172,7 +172,7 @@ impl Call {
     /// What is read of JSON, and what is written of that for the database, takes about
     /// as much as the text, each.
     fn hold_json(&mut self, json: &[u8]) -> Result<(), Failure> {
-        self.held.add(json.len().saturating_mul(2))
+        Ok(self.held.add(json.len().saturating_mul(2))?)
     }
 
     /// The body as JSON with a list, each entry of which is read by itself.
@@ -281,7 +281,7 @@ impl Call {
             device_name: who.device.name.clone(),
             now: self.now(),
             limits: self.limits(),
-            within: who.folder().map(Within::new),
+            reach: who.reach(),
         }
     }
 
@@ -371,7 +371,9 @@ fn is_carrying(content_type: &str) -> bool {
 async fn regroup(env: &Env, space: SpaceId, item: ItemId) -> Result<(), Failure> {
     let (db, packs) = (SpaceDatabases(env).of(space)?, R2::bound(env)?);
     let id = PackId::from_random(random::bytes()?);
-    regroup::file(&db, &packs, space, item, id).await.map(drop)
+    Ok(regroup::file(&db, &packs, space, item, id)
+        .await
+        .map(drop)?)
 }
 
 fn check_length(part: &[u8], limit: usize) -> Result<(), Problem> {

@@ -1,21 +1,18 @@
 //! Everything that ends a request early, and the one place where it becomes an
 //! HTTP answer.
 
-use crate::answer::FORGET_ANSWERS;
-use crate::ports::{DbError, PackError};
+use crate::caching::FORGET_ANSWERS;
+use driftless_core::error as core;
+use driftless_core::ports::{DbError, PackError};
 use protocol::problem::{ErrorBody, Problem};
 use worker::{Headers, Response, console_error};
 
 /// Why a request got no success. Says whose fault it is.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Failure {
-    /// The request can't be granted: the client's to deal with.
-    #[error("{0}")]
-    Problem(Problem),
-    #[error("the database: {0}")]
-    Database(#[from] DbError),
+    /// As it was decided.
     #[error(transparent)]
-    Packs(#[from] PackError),
+    Decided(#[from] core::Failure),
     /// The address takes other methods.
     #[error("{method} is not one of {allow}")]
     Method {
@@ -26,14 +23,29 @@ pub enum Failure {
     /// The runtime refused something.
     #[error("the runtime: {0}")]
     Runtime(String),
-    /// The operator has to act: nobody can sign in or up.
-    #[error("nobody can sign in or sign up: {0}")]
-    SignInKeys(String),
 }
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        Self::Problem(problem)
+        core::Failure::from(problem).into()
+    }
+}
+
+impl From<DbError> for Failure {
+    fn from(error: DbError) -> Self {
+        core::Failure::from(error).into()
+    }
+}
+
+impl From<PackError> for Failure {
+    fn from(error: PackError) -> Self {
+        core::Failure::from(error).into()
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        core::Failure::from(error).into()
     }
 }
 
@@ -43,29 +55,22 @@ impl From<worker::Error> for Failure {
     }
 }
 
-impl From<serde_json::Error> for Failure {
-    fn from(error: serde_json::Error) -> Self {
-        Self::Runtime(error.to_string())
-    }
-}
-
 impl Failure {
     /// What the client is told. Details of the server's own faults are not.
     pub fn into_problem(self) -> Problem {
         match self {
-            Self::Problem(problem) => problem,
+            Self::Decided(failure) => failure.into_problem(),
             Self::Method { method, .. } => Problem::MethodNotAllowed { method },
-            Self::Database(DbError::Busy(_)) | Self::Packs(_) => Problem::Unavailable,
-            Self::SignInKeys(_) => Problem::SignInUnavailable,
-            Self::Database(_) | Self::Runtime(_) => Problem::Internal,
+            Self::Runtime(_) => Problem::Internal,
         }
     }
 }
 
 /// What the client is told. A fault of the server is logged.
-pub fn told(failure: Failure) -> Problem {
+pub fn told(failure: impl Into<Failure>) -> Problem {
+    let failure = failure.into();
     match &failure {
-        Failure::Problem(_) | Failure::Method { .. } => {}
+        Failure::Decided(core::Failure::Problem(_)) | Failure::Method { .. } => {}
         fault => console_error!("a request failed: {fault}"),
     }
     failure.into_problem()
@@ -108,22 +113,12 @@ fn retry_after_seconds(problem: &Problem) -> Option<u64> {
 
 /// A request that contradicts itself or the API.
 pub fn bad_request(detail: impl Into<String>) -> Failure {
-    Failure::Problem(Problem::BadRequest {
-        detail: detail.into(),
-    })
+    core::bad_request(detail).into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn faults_are_not_described_to_the_client() {
-        let secret = DbError::Fault("no such table: users".into());
-        let problem = Failure::from(secret).into_problem();
-        assert_eq!(problem, Problem::Internal);
-        assert!(!ErrorBody::from(problem).message.contains("users"));
-    }
 
     #[test]
     fn a_busy_database_may_be_tried_again() {

@@ -4,48 +4,39 @@
 //!
 //! A request goes through [`router`] to its handler; whatever fails on the way
 //! becomes an answer in [`error`] and nowhere else. Handlers turn HTTP into
-//! types and back; what a space holds is changed by [`writes`] and read by
-//! [`reads`], on the traits of [`ports`], so that decisions and statements run
-//! natively too. On a schedule, [`collect`] removes what nothing needs any more, and
-//! [`scrub`] reads what is stored again.
+//! types and back; what is decided, and every statement, is in `driftless_core`, which
+//! knows no Workers and so runs natively too. [`store`] puts D1 and R2 behind its
+//! ports. On a schedule, [`collect`] removes what nothing needs any more, and [`scrub`]
+//! reads what is stored again.
 //!
 //! Nothing here may panic: it would reset the isolate and end every other
 //! request in it.
 
 mod answer;
-pub mod auth;
+mod auth;
+mod caching;
 mod call;
-pub mod collect;
-mod conditions;
-mod digits;
-pub mod directory;
-mod disposition;
 pub mod error;
 mod handlers;
-pub mod json;
-pub mod labels;
-mod log;
-pub mod memory;
-pub mod ports;
-mod random;
-pub mod range;
-pub mod reads;
-pub mod regroup;
 pub mod router;
-pub mod scrub;
-pub mod sign_in;
 pub mod store;
-pub mod within;
-pub mod writes;
 
+use driftless_core::{collect, directory, log, scrub};
 use futures_channel::oneshot;
 use protocol::ids::UnixMillis;
 use std::rc::Rc;
 use store::d1::{D1, SpaceDatabases};
 use store::r2::R2;
 use worker::{
-    Context, Env, Request, Response, ScheduleContext, ScheduledEvent, console_log, event,
+    Context, Env, Request, Response, ScheduleContext, ScheduledEvent, console_error, console_log,
+    event,
 };
+
+/// Before the first request of an isolate.
+#[event(start)]
+fn start() {
+    log::listen(|line| console_error!("{line}"));
+}
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<Response> {

@@ -13,7 +13,7 @@ use blocks::chunk::SizeClass;
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
 use blocks::number::FileTime;
-use driftless_api::ports::{Database, DbError, Rows, Statement};
+use driftless_core::ports::{Database, DbError, Rows, Statement};
 use driftless_tests::client::{frames, manifest, new_file, operation_id};
 use driftless_tests::model::legs::{Device, Legs};
 use driftless_tests::model::packs::MemoryPacks;
@@ -128,7 +128,7 @@ impl Stage {
             user_name: "ann".into(),
             id: DeviceId::from_random(id_bytes()),
             name: "Laptop".into(),
-            limits: driftless_api::writes::room::Limits::default(),
+            limits: driftless_core::room::Limits::default(),
         };
         Self {
             db,

@@ -29,7 +29,7 @@ fn main() {
         user_name: "ann".into(),
         id: DeviceId::from_random(id_bytes()),
         name: "Laptop".into(),
-        limits: driftless_api::writes::room::Limits::default(),
+        limits: driftless_core::room::Limits::default(),
     };
     let block = |n: u64| n.to_le_bytes().to_vec();
     let body = |n: u64| frames(&[&block(n)]);

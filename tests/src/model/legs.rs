@@ -4,27 +4,27 @@
 
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
-use driftless_api::collect::{self, Bounds, Collected};
-use driftless_api::error::Failure;
-use driftless_api::ports::{Database, Packs};
-use driftless_api::range::Span;
-use driftless_api::reads;
-use driftless_api::reads::content::{Opened, Stored, open_run, runs};
-use driftless_api::reads::space::Polled;
-use driftless_api::regroup;
-use driftless_api::scrub::{self, Scrubbed};
-use driftless_api::store::places::requests_of;
-use driftless_api::within::Within;
-use driftless_api::writes::batch::create_files;
-use driftless_api::writes::carry::apply_carrying;
-use driftless_api::writes::commit::CommitTo;
-use driftless_api::writes::conflict::{Decide, Keep};
-use driftless_api::writes::create::Create;
-use driftless_api::writes::deletion::{self, Deletion, delete_for_good};
-use driftless_api::writes::places;
-use driftless_api::writes::reopen::ReopenConflict;
-use driftless_api::writes::room::Limits;
-use driftless_api::writes::{self, Answer, Applied, Author, Change};
+use driftless_core::access::reach::Reach;
+use driftless_core::collect::{self, Bounds, Collected};
+use driftless_core::error::Failure;
+use driftless_core::ports::{Database, DbError, Packs};
+use driftless_core::range::Span;
+use driftless_core::reads;
+use driftless_core::reads::content::{Opened, Stored, open_run, runs};
+use driftless_core::reads::space::Polled;
+use driftless_core::regroup;
+use driftless_core::room::Limits;
+use driftless_core::scrub::{self, Scrubbed};
+use driftless_core::store::places::requests_of;
+use driftless_core::writes::carry::apply_carrying;
+use driftless_core::writes::commit::CommitTo;
+use driftless_core::writes::conflict::{Decide, Keep};
+use driftless_core::writes::create::Create;
+use driftless_core::writes::creates::create_files;
+use driftless_core::writes::deletion::{self, Deletion, delete_for_good};
+use driftless_core::writes::places;
+use driftless_core::writes::reopen::ReopenConflict;
+use driftless_core::writes::{self, Answer, Applied, Author, Change};
 use protocol::accounts::Space;
 use protocol::blocks::{Fetch, FetchSignatures};
 use protocol::changes::ChangePage;
@@ -65,7 +65,7 @@ impl Device {
             device_name: self.name.clone(),
             now,
             limits: self.limits,
-            within: self.folder.map(Within::new),
+            reach: Reach::of(self.folder),
         }
     }
 }
@@ -531,5 +531,5 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
 }
 
 fn odd(answer: &Answer) -> Failure {
-    Failure::Runtime(format!("another answer than the change's: {answer:?}"))
+    DbError::Fault(format!("another answer than the change's: {answer:?}")).into()
 }

@@ -2,7 +2,7 @@
 //! on SQLite and in memory, for tests that need millions of requests or want to
 //! say in which order two of them meet.
 //!
-//! It is not a second server. What answers is `driftless_api`; what stands in
+//! It is not a second server. What answers is `driftless_core`; what stands in
 //! here is the database ([`sqlite`]), the pack store ([`packs`]), and time and
 //! randomness, which are arguments.
 

@@ -1,7 +1,7 @@
 //! Packs in memory behind [`Packs`], which can be lost and damaged.
 
 use super::lapses::{Lapse, Lapses};
-use driftless_api::ports::{Listed, Listing, PackError, Packs};
+use driftless_core::ports::{Listed, Listing, PackError, Packs};
 use protocol::ids::UnixMillis;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;

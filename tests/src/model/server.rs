@@ -8,11 +8,11 @@ use super::ready::ready;
 use super::sqlite::Sqlite;
 use blocks::hash::BlockHash;
 use blocks::manifest::Manifest;
-use driftless_api::collect::{Bounds, Collected};
-use driftless_api::error::Failure;
-use driftless_api::range::Span;
-use driftless_api::scrub::{self, Scrubbed};
-use driftless_api::writes::deletion;
+use driftless_core::collect::{Bounds, Collected};
+use driftless_core::error::Failure;
+use driftless_core::range::Span;
+use driftless_core::scrub::{self, Scrubbed};
+use driftless_core::writes::deletion;
 use protocol::accounts::Space;
 use protocol::blocks::{Fetch, FetchSignatures};
 use protocol::changes::ChangePage;
@@ -100,16 +100,6 @@ impl Server {
         space
     }
 
-    /// See [`Legs::propose`].
-    pub fn propose(
-        &self,
-        who: &Device,
-        file: ItemId,
-        proposal: Proposal,
-    ) -> Result<ProposalAnswer, Problem> {
-        self.end(self.legs().propose(who, file, proposal))
-    }
-
     /// See [`Legs::store_blocks`]. `frames` is the body as it travels.
     pub fn store_blocks(
         &self,
@@ -120,16 +110,6 @@ impl Server {
         let pack = PackId::from_random(self.fresh_id());
         self.packs.clock.set(now);
         self.end(self.legs().store_blocks(who, now, pack, frames))
-    }
-
-    /// See [`Legs::create_file`].
-    pub fn create_file(
-        &self,
-        who: &Device,
-        now: UnixMillis,
-        file: impl Into<NewFile<Content>>,
-    ) -> Result<ItemChanged, Problem> {
-        self.end(self.legs().create_file(who, now, file))
     }
 
     /// See [`Legs::create_file_carrying`].
@@ -158,27 +138,6 @@ impl Server {
         Ok(ends.into_iter().map(told).collect())
     }
 
-    /// See [`Legs::create_folder`].
-    pub fn create_folder(
-        &self,
-        who: &Device,
-        now: UnixMillis,
-        folder: NewFolder,
-    ) -> Result<ItemChanged, Problem> {
-        self.end(self.legs().create_folder(who, now, folder))
-    }
-
-    /// See [`Legs::commit`].
-    pub fn commit(
-        &self,
-        who: &Device,
-        now: UnixMillis,
-        file: ItemId,
-        commit: impl Into<Commit<Content>>,
-    ) -> Result<ItemChanged, Problem> {
-        self.end(self.legs().commit(who, now, file, commit))
-    }
-
     /// See [`Legs::commit_carrying`].
     pub fn commit_carrying(
         &self,
@@ -194,39 +153,6 @@ impl Server {
         self.end(self.legs().commit_carrying(who, now, file, commit, carried))
     }
 
-    /// See [`Legs::change_place`].
-    pub fn change_place(
-        &self,
-        who: &Device,
-        now: UnixMillis,
-        item: ItemId,
-        to: ChangePlace,
-    ) -> Result<ItemChanged, Problem> {
-        self.end(self.legs().change_place(who, now, item, to))
-    }
-
-    /// See [`Legs::trash`].
-    pub fn trash(
-        &self,
-        who: &Device,
-        now: UnixMillis,
-        item: ItemId,
-        change: ChangeTrashed,
-    ) -> Result<ItemChanged, Problem> {
-        self.end(self.legs().trash(who, now, item, change))
-    }
-
-    /// See [`Legs::restore`].
-    pub fn restore(
-        &self,
-        who: &Device,
-        now: UnixMillis,
-        item: ItemId,
-        change: ChangeTrashed,
-    ) -> Result<ItemChanged, Problem> {
-        self.end(self.legs().restore(who, now, item, change))
-    }
-
     /// See [`Legs::change_items`].
     pub fn change_items(
         &self,
@@ -239,181 +165,54 @@ impl Server {
         Ok(ends.into_iter().map(told).collect())
     }
 
-    /// See [`Legs::delete`].
-    pub fn delete(
-        &self,
-        who: &Device,
-        now: UnixMillis,
-        item: ItemId,
-        request: DeleteForGood,
-        bounds: &deletion::Bounds,
-    ) -> Result<DeletedForGood, Problem> {
-        self.end(self.legs().delete(who, now, item, request, bounds))
-    }
-
-    /// See [`Legs::empty_trash`].
-    pub fn empty_trash(
-        &self,
-        who: &Device,
-        now: UnixMillis,
-        request: EmptyTrash,
-        bounds: &deletion::Bounds,
-    ) -> Result<DeletedForGood, Problem> {
-        self.end(self.legs().empty_trash(who, now, request, bounds))
-    }
-
-    /// See [`Legs::keep_conflict`].
-    pub fn keep_conflict(
-        &self,
-        who: &Device,
-        now: UnixMillis,
-        file: ItemId,
-        new: impl Into<NewConflict<Content>>,
-    ) -> Result<Conflict, Problem> {
-        self.end(self.legs().keep_conflict(who, now, file, new))
-    }
-
-    /// See [`Legs::resolve`].
-    pub fn resolve(
-        &self,
-        who: &Device,
-        now: UnixMillis,
-        conflict: ConflictId,
-        resolve: Resolve,
-    ) -> Result<Conflict, Problem> {
-        self.end(self.legs().resolve(who, now, conflict, resolve))
-    }
-
-    /// See [`Legs::reopen`].
-    pub fn reopen(
-        &self,
-        who: &Device,
-        now: UnixMillis,
-        conflict: ConflictId,
-        request: Reopen,
-    ) -> Result<Conflict, Problem> {
-        self.end(self.legs().reopen(who, now, conflict, request))
-    }
-
-    /// See [`Legs::resolved_conflicts`].
-    pub fn resolved_conflicts(
-        &self,
-        who: &Device,
-        after: Option<&str>,
-        limit: Option<u64>,
-    ) -> Result<Conflicts, Problem> {
-        self.end(self.legs().resolved_conflicts(who, after, limit))
-    }
-
-    /// See [`Legs::conflict_manifest`].
-    pub fn conflict_manifest(&self, who: &Device, id: ConflictId) -> Result<Manifest, Problem> {
-        self.end(self.legs().conflict_manifest(who, id))
-    }
-
-    /// See [`Legs::changes`].
-    pub fn changes(
-        &self,
-        who: &Device,
-        since: Option<&str>,
-        limit: Option<u64>,
-    ) -> Result<ChangePage, Problem> {
-        self.end(self.legs().changes(who, since, limit))
-    }
-
-    /// See [`Legs::newest`].
-    pub fn newest(&self, who: &Device) -> Result<(Seq, Option<Event>), Problem> {
-        self.end(self.legs().newest(who))
-    }
-
-    /// See [`Legs::space`].
-    pub fn space(&self, who: &Device) -> Result<Space, Problem> {
-        self.end(self.legs().space(who))
-    }
-
-    /// See [`Legs::item`].
-    pub fn item(&self, who: &Device, item: ItemId) -> Result<Item, Problem> {
-        self.end(self.legs().item(who, item))
-    }
-
-    /// See [`Legs::manifest`].
-    pub fn manifest(
-        &self,
-        who: &Device,
-        file: ItemId,
-        version: Option<Version>,
-    ) -> Result<FileManifest, Problem> {
-        self.end(self.legs().manifest(who, file, version))
-    }
-
-    /// See [`Legs::manifest_since`].
-    pub fn manifest_since(
-        &self,
-        who: &Device,
-        file: ItemId,
-        version: Version,
-        since: Base,
-    ) -> Result<ManifestSince, Problem> {
-        self.end(self.legs().manifest_since(who, file, version, since))
-    }
-
-    /// See [`Legs::content`].
-    pub fn content(
-        &self,
-        who: &Device,
-        file: ItemId,
-        version: Option<Version>,
-    ) -> Result<Vec<u8>, Problem> {
-        self.end(self.legs().content(who, file, version))
-    }
-
-    /// See [`Legs::block`].
-    pub fn block(&self, who: &Device, hash: BlockHash) -> Result<Vec<u8>, Problem> {
-        self.end(self.legs().block(who, hash))
-    }
-
-    /// See [`Legs::range`].
-    pub fn range(&self, who: &Device, file: ItemId, span: Span) -> Result<Vec<u8>, Problem> {
-        self.end(self.legs().range(who, file, span))
-    }
-
-    /// See [`Legs::fetch`].
-    pub fn fetch(&self, who: &Device, fetch: &Fetch) -> Result<Vec<u8>, Problem> {
-        self.end(self.legs().fetch(who, fetch))
-    }
-
-    /// See [`Legs::signatures`].
-    pub fn signatures(&self, who: &Device, fetch: &FetchSignatures) -> Result<Vec<u8>, Problem> {
-        self.end(self.legs().signatures(who, fetch))
-    }
-
-    /// See [`Legs::conflict_content`].
-    pub fn conflict_content(&self, who: &Device, id: ConflictId) -> Result<Vec<u8>, Problem> {
-        self.end(self.legs().conflict_content(who, id))
-    }
-
-    /// See [`Legs::conflicts`].
-    pub fn conflicts(&self, who: &Device) -> Result<Vec<Conflict>, Problem> {
-        self.end(self.legs().conflicts(who))
-    }
-
-    /// See [`Legs::conflict`].
-    pub fn conflict(&self, who: &Device, id: ConflictId) -> Result<Conflict, Problem> {
-        self.end(self.legs().conflict(who, id))
-    }
-
-    /// See [`Legs::scrub`].
-    pub fn scrub(&self, now: UnixMillis, bounds: &scrub::Bounds) -> Result<Scrubbed, Problem> {
-        self.end(self.legs().scrub(now, bounds))
-    }
-
     /// See [`Legs::regroup`].
     pub fn regroup(&self, who: &Device, file: ItemId) -> Result<u64, Problem> {
         let pack = PackId::from_random(self.fresh_id());
         self.end(self.legs().regroup(who, file, pack))
     }
+}
 
-    /// See [`Legs::collect`].
-    pub fn collect(&self, now: UnixMillis, bounds: &Bounds) -> Result<Collected, Problem> {
-        self.end(self.legs().collect(now, bounds))
+/// Makes each leg of [`Legs`] that is named one that is answered at once.
+macro_rules! at_once {
+    ($($leg:ident($($argument:ident: $of:ty),*) -> $told:ty;)*) => {$(
+        #[doc = concat!("See [`Legs::", stringify!($leg), "`].")]
+        pub fn $leg(&self, $($argument: $of),*) -> Result<$told, Problem> {
+            self.end(self.legs().$leg($($argument),*))
+        }
+    )*};
+}
+
+impl Server {
+    at_once! {
+        propose(who: &Device, file: ItemId, proposal: Proposal) -> ProposalAnswer;
+        create_file(who: &Device, now: UnixMillis, file: impl Into<NewFile<Content>>) -> ItemChanged;
+        create_folder(who: &Device, now: UnixMillis, folder: NewFolder) -> ItemChanged;
+        commit(who: &Device, now: UnixMillis, file: ItemId, commit: impl Into<Commit<Content>>) -> ItemChanged;
+        change_place(who: &Device, now: UnixMillis, item: ItemId, to: ChangePlace) -> ItemChanged;
+        trash(who: &Device, now: UnixMillis, item: ItemId, change: ChangeTrashed) -> ItemChanged;
+        restore(who: &Device, now: UnixMillis, item: ItemId, change: ChangeTrashed) -> ItemChanged;
+        delete(who: &Device, now: UnixMillis, item: ItemId, request: DeleteForGood, bounds: &deletion::Bounds) -> DeletedForGood;
+        empty_trash(who: &Device, now: UnixMillis, request: EmptyTrash, bounds: &deletion::Bounds) -> DeletedForGood;
+        keep_conflict(who: &Device, now: UnixMillis, file: ItemId, new: impl Into<NewConflict<Content>>) -> Conflict;
+        resolve(who: &Device, now: UnixMillis, conflict: ConflictId, resolve: Resolve) -> Conflict;
+        reopen(who: &Device, now: UnixMillis, conflict: ConflictId, request: Reopen) -> Conflict;
+        resolved_conflicts(who: &Device, after: Option<&str>, limit: Option<u64>) -> Conflicts;
+        conflict_manifest(who: &Device, id: ConflictId) -> Manifest;
+        changes(who: &Device, since: Option<&str>, limit: Option<u64>) -> ChangePage;
+        newest(who: &Device) -> (Seq, Option<Event>);
+        space(who: &Device) -> Space;
+        item(who: &Device, item: ItemId) -> Item;
+        manifest(who: &Device, file: ItemId, version: Option<Version>) -> FileManifest;
+        manifest_since(who: &Device, file: ItemId, version: Version, since: Base) -> ManifestSince;
+        content(who: &Device, file: ItemId, version: Option<Version>) -> Vec<u8>;
+        block(who: &Device, hash: BlockHash) -> Vec<u8>;
+        range(who: &Device, file: ItemId, span: Span) -> Vec<u8>;
+        fetch(who: &Device, fetch: &Fetch) -> Vec<u8>;
+        signatures(who: &Device, fetch: &FetchSignatures) -> Vec<u8>;
+        conflict_content(who: &Device, id: ConflictId) -> Vec<u8>;
+        conflicts(who: &Device) -> Vec<Conflict>;
+        conflict(who: &Device, id: ConflictId) -> Conflict;
+        scrub(now: UnixMillis, bounds: &scrub::Bounds) -> Scrubbed;
+        collect(now: UnixMillis, bounds: &Bounds) -> Collected;
     }
 }

@@ -5,8 +5,7 @@
 //! one transaction, and a row is a JSON object whose whole numbers are integers.
 
 use super::lapses::{Lapse, Lapses};
-use driftless_api::ports::{Database, DbError, Param, Rows, Statement};
-use driftless_api::store::d1::classify;
+use driftless_core::ports::{Database, DbError, Param, Rows, Statement};
 use protocol::seeded::{self, Bug};
 use rusqlite::config::DbConfig;
 use rusqlite::types::{Null, ValueRef};
@@ -195,7 +194,7 @@ impl Database for Sqlite {
         if lapse == Some(Lapse::AnswerLost) {
             return Err(DbError::Busy("the database's answer was lost".into()));
         }
-        answers.map_err(|error| classify(error.to_string()))
+        answers.map_err(|error| DbError::told_as(error.to_string()))
     }
 }
 

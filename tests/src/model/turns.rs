@@ -2,7 +2,7 @@
 //! call, so that whoever drives several futures with [`step`](super::ready::step)
 //! decides in which order their batches reach the database.
 
-use driftless_api::ports::{Database, DbError, Listing, PackError, Packs, Rows, Statement};
+use driftless_core::ports::{Database, DbError, Listing, PackError, Packs, Rows, Statement};
 use std::future::poll_fn;
 use std::task::Poll;
 

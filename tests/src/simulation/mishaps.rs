@@ -4,7 +4,7 @@ use super::faults::Fault;
 use super::oracle::Violation;
 use super::world::{Event, World};
 use crate::model::ready::ready;
-use driftless_api::ports::{Database, Statement};
+use driftless_core::ports::{Database, Statement};
 use sync::message::Input;
 
 /// Longer than a block may lie around unneeded, in milliseconds.

@@ -7,7 +7,7 @@ use super::world::{Event, World};
 use blocks::frame::{self, Frame};
 use blocks::manifest::BlockRef;
 use client::Failure;
-use driftless_api::writes::deletion::Deletion;
+use driftless_core::writes::deletion::Deletion;
 use futures_channel::oneshot;
 use protocol::blocks::{Fetch, FetchSignatures};
 use protocol::changes::ChangePage;

@@ -6,7 +6,7 @@ use super::rng::Rng;
 use super::tab::Caller;
 use super::world::World;
 use blocks::manifest::BlockRef;
-use driftless_api::writes::deletion::Deletion;
+use driftless_core::writes::deletion::Deletion;
 use protocol::conflicts::Choice;
 use protocol::content::Base;
 use protocol::ids::{ConflictId, ItemId, OperationId, Version};

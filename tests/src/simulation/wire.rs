@@ -2,9 +2,9 @@
 
 use super::network::{Call, Said};
 use crate::model::legs::{Answered, Device as Asker, Legs};
-use driftless_api::ports::{Database, Packs};
-use driftless_api::reads::space::Polled;
-use driftless_api::writes::deletion::{self, Deletion};
+use driftless_core::ports::{Database, Packs};
+use driftless_core::reads::space::Polled;
+use driftless_core::writes::deletion::{self, Deletion};
 use protocol::ids::{PackId, Seq, UnixMillis};
 use protocol::items::{DeletedForGood, ItemChanged};
 

@@ -14,7 +14,7 @@ use super::trace::Trace;
 use crate::model::legs::Device as Asker;
 use crate::model::server::Server;
 use client::Failure;
-use driftless_api::writes::room::Limits;
+use driftless_core::room::Limits;
 use futures_channel::oneshot;
 use protocol::ids::{DeviceId, Seq, SpaceId};
 use std::cell::Cell;

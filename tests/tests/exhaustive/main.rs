@@ -1,6 +1,6 @@
 //! Commit, conflict and collection, exhaustively: every order of the steps of
 //! a few clients and a collector, with lost answers, late copies of requests
-//! and crashes, for small bounds. The rules are those of `edge/api/src`; each
+//! and crashes, for small bounds. The rules are those of `edge/core/src`; each
 //! transition names the file that it mirrors. A rule that is left out must lead
 //! to a counterexample, or the model would prove nothing.
 //!

@@ -2,7 +2,7 @@
 //! where it goes on after it was cut off.
 
 use crate::stage::{LATE, STILL, Stage, THEN, owner};
-use driftless_api::collect::{BOUNDS, Bounds, Collected};
+use driftless_core::collect::{BOUNDS, Bounds, Collected};
 use driftless_tests::client::{
     change_trashed, commit_of, conflict_id, frames, item_id, manifest, name, new_file, operation_id,
 };

@@ -6,8 +6,8 @@
 
 use crate::stage::{InTurns, LATE, Stage, THEN};
 use blocks::hash::BlockHash;
-use driftless_api::collect::{BOUNDS, Bounds, Collected};
-use driftless_api::error::Failure;
+use driftless_core::collect::{BOUNDS, Bounds, Collected};
+use driftless_core::error::Failure;
 use driftless_tests::client::{commit_of, conflict_id, frames, manifest, new_file, operation_id};
 use driftless_tests::model::orders::every_order;
 use protocol::conflicts::NewConflict;

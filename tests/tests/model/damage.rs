@@ -249,13 +249,13 @@ fn the_jobs_pass_over_what_they_cant_read() {
         stage.store(&[b"garbage"]);
         stage
             .server
-            .collect(LATE, &driftless_api::collect::BOUNDS)
+            .collect(LATE, &driftless_core::collect::BOUNDS)
             .unwrap();
         assert!(!stage.has(b"garbage"), "{column}");
         assert!(
             stage
                 .server
-                .scrub(LATE, &driftless_api::scrub::BOUNDS)
+                .scrub(LATE, &driftless_core::scrub::BOUNDS)
                 .is_ok(),
             "{column}"
         );

@@ -3,8 +3,8 @@
 
 use crate::stage::{InTurns, LATE, Stage, THEN};
 use blocks::hash::BlockHash;
-use driftless_api::collect::BOUNDS as COLLECTED;
-use driftless_api::writes::deletion::{BOUNDS, Bounds};
+use driftless_core::collect::BOUNDS as COLLECTED;
+use driftless_core::writes::deletion::{BOUNDS, Bounds};
 use driftless_tests::client::{
     change_trashed, commit_of, conflict_id, frames, item_id, manifest, name, new_file, operation_id,
 };

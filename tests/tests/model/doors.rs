@@ -2,8 +2,8 @@
 //! many new files of which some can't be read.
 
 use crate::stage::{Stage, THEN};
-use driftless_api::reads::content::{of_conflict, of_file};
-use driftless_api::writes::batch::create_files;
+use driftless_core::reads::content::{of_conflict, of_file};
+use driftless_core::writes::creates::create_files;
 use driftless_tests::client::{
     change_trashed, commit_of, conflict_id, item_id, manifest, name, new_file, operation_id,
 };

@@ -4,8 +4,8 @@
 use crate::stage::{InTurns, LATE, Stage, THEN};
 use blocks::frame::{Codec, parse};
 use blocks::hash::BlockHash;
-use driftless_api::collect::BOUNDS;
-use driftless_api::scrub;
+use driftless_core::collect::BOUNDS;
+use driftless_core::scrub;
 use driftless_tests::client::{compressed, frames, manifest, new_file, patched};
 use driftless_tests::model::orders::every_order;
 use driftless_tests::random;

@@ -2,7 +2,7 @@
 //! space as in a small one, and four times as much for four times as many.
 
 use crate::stage::{Stage, THEN};
-use driftless_api::store::sql::items;
+use driftless_core::store::sql::items;
 use driftless_tests::client::new_file;
 use driftless_tests::drive::new_folder;
 use protocol::items::Item;

@@ -4,8 +4,8 @@
 use crate::stage::{InTurns, LATE, Stage, THEN};
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
-use driftless_api::collect::BOUNDS;
-use driftless_api::writes::room::Limits;
+use driftless_core::collect::BOUNDS;
+use driftless_core::room::Limits;
 use driftless_tests::client::{commit_of, frames, manifest, new_file, operation_id};
 use driftless_tests::model::legs::Device;
 use driftless_tests::model::orders::every_order;

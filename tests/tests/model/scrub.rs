@@ -2,9 +2,9 @@
 
 use crate::stage::{InTurns, LATE, STILL, Stage, THEN, owner};
 use blocks::hash::BlockHash;
-use driftless_api::collect;
-use driftless_api::scrub::{BOUNDS, Bounds, Scrubbed};
-use driftless_api::store::sql;
+use driftless_core::collect;
+use driftless_core::scrub::{BOUNDS, Bounds, Scrubbed};
+use driftless_core::store::sql;
 use driftless_tests::client::{commit_of, compressed, frames, manifest, new_file, patched};
 use driftless_tests::model::audit::{faults, strays};
 use driftless_tests::model::lapses::Lapse::{AnswerLost, Unreached};

@@ -1,8 +1,8 @@
 //! Where the tests begin: a server with one space, and times to act at.
 
 use blocks::hash::BlockHash;
-use driftless_api::collect::{BOUNDS, Collected};
-use driftless_api::writes::room::Limits;
+use driftless_core::collect::{BOUNDS, Collected};
+use driftless_core::room::Limits;
 use driftless_tests::client::{frames, manifest, new_file};
 use driftless_tests::model::audit::{faults, strays};
 use driftless_tests::model::legs::{Device, Legs};

@@ -13,9 +13,9 @@
 use crate::stage::{LATE, Stage, THEN};
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
-use driftless_api::store::sql;
-use driftless_api::writes::deletion;
-use driftless_api::{collect, scrub};
+use driftless_core::store::sql;
+use driftless_core::writes::deletion;
+use driftless_core::{collect, scrub};
 use driftless_tests::client::{
     change_trashed, commit_of, conflict_id, frames, item_id, manifest, name, new_file,
     operation_id, patched,
@@ -92,54 +92,54 @@ fn every_statement_is_listed() {
     let sources = [
         (
             "blocks",
-            include_str!("../../../edge/api/src/store/sql/blocks.rs"),
+            include_str!("../../../edge/core/src/store/sql/blocks.rs"),
         ),
         (
             "conflicts",
-            include_str!("../../../edge/api/src/store/sql/conflicts.rs"),
+            include_str!("../../../edge/core/src/store/sql/conflicts.rs"),
         ),
         (
             "content",
-            include_str!("../../../edge/api/src/store/sql/content.rs"),
+            include_str!("../../../edge/core/src/store/sql/content.rs"),
         ),
         (
             "deletion",
-            include_str!("../../../edge/api/src/store/sql/deletion.rs"),
+            include_str!("../../../edge/core/src/store/sql/deletion.rs"),
         ),
         (
             "devices",
-            include_str!("../../../edge/api/src/store/sql/devices.rs"),
+            include_str!("../../../edge/core/src/store/sql/devices.rs"),
         ),
         (
             "directory",
-            include_str!("../../../edge/api/src/store/sql/directory.rs"),
+            include_str!("../../../edge/core/src/store/sql/directory.rs"),
         ),
         (
             "garbage",
-            include_str!("../../../edge/api/src/store/sql/garbage.rs"),
+            include_str!("../../../edge/core/src/store/sql/garbage.rs"),
         ),
         (
             "items",
-            include_str!("../../../edge/api/src/store/sql/items.rs"),
+            include_str!("../../../edge/core/src/store/sql/items.rs"),
         ),
         (
             "journal",
-            include_str!("../../../edge/api/src/store/sql/journal.rs"),
+            include_str!("../../../edge/core/src/store/sql/journal.rs"),
         ),
         (
             "patches",
-            include_str!("../../../edge/api/src/store/sql/patches.rs"),
+            include_str!("../../../edge/core/src/store/sql/patches.rs"),
         ),
         (
             "scrub",
-            include_str!("../../../edge/api/src/store/sql/scrub.rs"),
+            include_str!("../../../edge/core/src/store/sql/scrub.rs"),
         ),
         (
             "space",
-            include_str!("../../../edge/api/src/store/sql/space.rs"),
+            include_str!("../../../edge/core/src/store/sql/space.rs"),
         ),
     ];
-    let modules = include_str!("../../../edge/api/src/store/sql/mod.rs");
+    let modules = include_str!("../../../edge/core/src/store/sql/mod.rs");
     let modules: Vec<&str> = modules
         .lines()
         .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))

@@ -2,18 +2,19 @@
 
 use super::server::is_sign_up_open;
 use crate::answer;
-use crate::auth::{self, Token};
+use crate::auth;
 use crate::call::Call;
-use crate::directory::accounts::{self, Proven};
-use crate::directory::guesses::{Mark, Source, network};
-use crate::directory::keys::Keys;
-use crate::directory::{Door, devices, password};
 use crate::error::{Failure, bad_request};
-use crate::labels::{UserName, device_name};
-use crate::reads;
 use crate::store::d1::{D1, SpaceDatabases};
-use crate::within::Use;
-use crate::writes;
+use driftless_core::access::reach::Use;
+use driftless_core::access::shown::{Credential, Token};
+use driftless_core::directory::accounts::{self, Proven};
+use driftless_core::directory::guesses::{Mark, Source, network};
+use driftless_core::directory::keys::Keys;
+use driftless_core::directory::{Door, devices, password};
+use driftless_core::labels::{UserName, device_name};
+use driftless_core::reads;
+use driftless_core::writes;
 use protocol::accounts::{
     Confirm, NewDevice, PasswordChanged, PasswordFinish, PasswordStart, Session, SignInFinish,
     SignInStart, SignUpFinish, SignUpStart, Space, User,
@@ -198,8 +199,8 @@ impl Desk {
 pub async fn me(call: &mut Call) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Drive).await?;
     let cookie = match &who.credential {
-        auth::Credential::Cookie(token) => Some(token.cookie(&who.device, call.now())),
-        auth::Credential::Bearer(_) => None,
+        Credential::Cookie(token) => Some(auth::cookie(token, &who.device, call.now())),
+        Credential::Bearer(_) => None,
     };
     let session = Session {
         user: User {
@@ -244,7 +245,7 @@ async fn start_session(
         renew_record: proven.renew_record,
         device,
     };
-    let cookie = is_browser.then(|| token.cookie(&session.device, desk.now));
+    let cookie = is_browser.then(|| auth::cookie(&token, &session.device, desk.now));
     accounts::settle(&door, proven, session.device.id, &source).await?;
     let mut response = answer_session(&session, cookie)?;
     if let Some(mark) = source.mark.filter(|_| is_browser) {
@@ -264,7 +265,8 @@ fn answer_session(session: &Session, cookie: Option<String>) -> Result<Response,
 }
 
 async fn space(call: &Call, id: SpaceId) -> Result<Space, Failure> {
-    reads::space::space(&SpaceDatabases(&call.env).of(id)?, id, &call.limits()).await
+    let db = SpaceDatabases(&call.env).of(id)?;
+    Ok(reads::space::space(&db, id, &call.limits()).await?)
 }
 
 /// A device that gets a cookie may sign in from the app's own page only, so

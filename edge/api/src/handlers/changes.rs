@@ -4,8 +4,8 @@ use crate::answer;
 use crate::auth;
 use crate::call::Call;
 use crate::error::Failure;
-use crate::reads::changes;
-use crate::within::Use;
+use driftless_core::access::reach::Use;
+use driftless_core::reads::changes;
 use protocol::changes::{LIMIT, SINCE_TOKEN};
 use protocol::cursor::Cursor;
 use worker::Response;
@@ -21,7 +21,7 @@ pub async fn list(call: &mut Call) -> Result<Response, Failure> {
     let limit = call.number(LIMIT)?;
     // 2
     let db = call.space_of(&who)?;
-    let page = match who.folder() {
+    let page = match who.reach().folder() {
         Some(folder) => changes::below(&db, who.space, folder, cursor, limit).await?,
         None => changes::page(&db, who.space, cursor, limit).await?,
     };
@@ -33,5 +33,5 @@ pub async fn list(call: &mut Call) -> Result<Response, Failure> {
 /// # Errors
 /// 400 `bad_cursor`, or it has two.
 pub fn cursor(call: &Call) -> Result<Option<Cursor>, Failure> {
-    changes::cursor(call.query(SINCE_TOKEN)?.as_deref())
+    Ok(changes::cursor(call.query(SINCE_TOKEN)?.as_deref())?)
 }

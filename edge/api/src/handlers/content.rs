@@ -4,26 +4,27 @@
 //! the browser, in no case run in the app's origin, and never guessed at.
 
 use super::own_requests::OwnRequests;
-use crate::answer::TO_BE_ASKED_AGAIN;
-use crate::auth::{self, SignedIn};
+use crate::auth;
+use crate::caching::TO_BE_ASKED_AGAIN;
 use crate::call::Call;
-use crate::conditions::{self, Answer, Modified, Validators};
-use crate::disposition::{attachment, content_type};
 use crate::error::Failure;
-use crate::ports::Database;
-use crate::range::Span;
-use crate::reads::content::{self, Stored};
-use crate::reads::files;
-use crate::store::places::requests_of;
 use crate::store::streams;
-use crate::within::Use;
 use blocks::hash::BlockHash;
+use driftless_core::access::SignedIn;
+use driftless_core::access::reach::Use;
+use driftless_core::conditions::{self, Answer, Modified, Validators};
+use driftless_core::disposition::{attachment, content_type};
+use driftless_core::ports::Database;
+use driftless_core::range::Span;
+use driftless_core::reads::content::{self, Stored};
+use driftless_core::reads::files;
+use driftless_core::store::places::requests_of;
 use protocol::ids::{ConflictId, ItemId, SpaceId, Version};
 use protocol::paths::NAME;
 use worker::{Headers, Response, ResponseBody, ResponseBuilder};
 
 /// What is asked for, as the headers tell it.
-pub(super) struct Subject {
+pub(super) struct Download {
     space: SpaceId,
     pub stored: Stored,
     pub validators: Validators,
@@ -31,7 +32,7 @@ pub(super) struct Subject {
     pub file: Option<(ItemId, Version)>,
 }
 
-impl Subject {
+impl Download {
     /// `never_changes` is said of the bytes.
     fn new(
         call: &Call,
@@ -71,7 +72,7 @@ pub async fn of_file(call: &mut Call, id: ItemId) -> Result<Response, Failure> {
     // 2
     let (version, stored) = content::of_file(&db, who.space, id, asked).await?;
     let etag = format!("\"{id}.{version}\"");
-    let mut subject = Subject::new(call, &who, stored, etag, asked.is_some())?;
+    let mut subject = Download::new(call, &who, stored, etag, asked.is_some())?;
     subject.file = Some((id, version));
     if asked.is_none() && call.header("if-range")?.is_some() {
         subject.look_before(&db, id, version).await?;
@@ -80,7 +81,7 @@ pub async fn of_file(call: &mut Call, id: ItemId) -> Result<Response, Failure> {
     send(call, &db, subject).await
 }
 
-impl Subject {
+impl Download {
     /// Finds out whether the head's date is that of its bytes only, which asks for a
     /// read: the version before may have been taken in the same second.
     async fn look_before(
@@ -110,7 +111,7 @@ pub async fn of_conflict(call: &mut Call, id: ConflictId) -> Result<Response, Fa
     let db = call.space_of(&who)?;
     // 2
     let stored = content::of_conflict(&db, who.space, id).await?;
-    let subject = Subject::new(call, &who, stored, format!("\"{id}\""), true)?;
+    let subject = Download::new(call, &who, stored, format!("\"{id}\""), true)?;
     // 3
     send(call, &db, subject).await
 }
@@ -124,7 +125,7 @@ pub async fn of_block(call: &mut Call, hash: BlockHash) -> Result<Response, Fail
     let db = call.space_of(&who)?;
     // 1
     let stored = content::of_block(&db, who.space, hash).await?;
-    let subject = Subject::new(call, &who, stored, format!("\"{hash}\""), true)?;
+    let subject = Download::new(call, &who, stored, format!("\"{hash}\""), true)?;
     // 2
     send(call, &db, subject).await
 }
@@ -134,7 +135,7 @@ pub async fn of_block(call: &mut Call, hash: BlockHash) -> Result<Response, Fail
 /// 1. What the conditions and the range of the request come to: see
 ///    [`conditions::decide`].
 /// 2. The bytes, unless the method is HEAD.
-async fn send(call: &Call, db: &impl Database, subject: Subject) -> Result<Response, Failure> {
+async fn send(call: &Call, db: &impl Database, subject: Download) -> Result<Response, Failure> {
     let headers = headers(&subject)?;
     // 1
     let size = subject.stored.size;
@@ -162,7 +163,7 @@ async fn send(call: &Call, db: &impl Database, subject: Subject) -> Result<Respo
 async fn open(
     call: &Call,
     db: &impl Database,
-    subject: &Subject,
+    subject: &Download,
     span: Span,
 ) -> Result<ResponseBody, Failure> {
     let runs = content::runs(db, &subject.stored, span).await?;
@@ -177,7 +178,7 @@ async fn open(
     streams::open(call.packs()?, &call.context, subject.space, runs).await
 }
 
-fn headers(subject: &Subject) -> Result<Headers, Failure> {
+fn headers(subject: &Download) -> Result<Headers, Failure> {
     let headers = Headers::new();
     headers.set("etag", &subject.validators.etag)?;
     let modified = subject.validators.modified;

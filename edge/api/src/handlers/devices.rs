@@ -1,11 +1,12 @@
 //! Devices: listed, revoked, signed out.
 
-use crate::answer::{self, FORGET_ANSWERS};
+use crate::answer;
 use crate::auth::{self, cleared_cookie};
+use crate::caching::FORGET_ANSWERS;
 use crate::call::Call;
-use crate::directory::devices;
 use crate::error::Failure;
-use crate::within::Use;
+use driftless_core::access::reach::Use;
+use driftless_core::directory::devices;
 use protocol::devices::{Device, Devices};
 use protocol::ids::{DeviceId, UserId};
 use protocol::notifications::Drop;
@@ -17,7 +18,7 @@ use worker::Response;
 pub async fn list(call: &mut Call) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Oneself).await?;
     let devices = devices::list(&call.directory()?, who.user, call.now()).await?;
-    let is_told = |device: &Device| who.folder().is_none() || device.id == who.device.id;
+    let is_told = |device: &Device| who.sees(device);
     let devices = devices.into_iter().filter(is_told).collect();
     answer::json(&Devices { devices })
 }

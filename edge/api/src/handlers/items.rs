@@ -5,12 +5,14 @@ use crate::answer;
 use crate::auth;
 use crate::call::Call;
 use crate::error::{Failure, told};
-use crate::reads::items;
-use crate::within::{self, Use};
-use crate::writes::create::Create;
-use crate::writes::deletion::{BOUNDS, Deletion, delete_for_good};
-use crate::writes::places::{change_item, change_items};
-use crate::writes::{self, Applied, Author, Change};
+use driftless_core::access::SignedIn;
+use driftless_core::access::reach::Use;
+use driftless_core::error as core;
+use driftless_core::reads::items;
+use driftless_core::writes::create::Create;
+use driftless_core::writes::deletion::{BOUNDS, Deletion, delete_for_good};
+use driftless_core::writes::places::{change_item, change_items};
+use driftless_core::writes::{self, Applied, Author, Change};
 use protocol::files::FileMade;
 use protocol::ids::ItemId;
 use protocol::items::{CHANGES, ItemChange, ItemsChanged, NewFolder, PlaceChange};
@@ -22,7 +24,7 @@ use worker::Response;
 pub async fn get(call: &mut Call, id: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Item(id)).await?;
     let item = items::item(&call.space_of(&who)?, who.space, id).await?;
-    answer::json(&within::told(who.folder(), item))
+    answer::json(&who.reach().told(item))
 }
 
 /// `POST /folders`: 201, see [`Create`].
@@ -32,21 +34,21 @@ pub async fn create_folder(call: &mut Call) -> Result<Response, Failure> {
     make(call, &who, &Create::from(new), 201).await
 }
 
-/// `PATCH /items/{id}`: 200, see [`place`](crate::writes::place).
+/// `PATCH /items/{id}`: 200, see [`place`](driftless_core::writes::place).
 pub async fn change_place(call: &mut Call, item: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Item(item)).await?;
     let to = PlaceChange::Move(call.json().await?);
     put(call, &who, item, to).await
 }
 
-/// `POST /items/{id}/trash`: 200, see [`place`](crate::writes::place).
+/// `POST /items/{id}/trash`: 200, see [`place`](driftless_core::writes::place).
 pub async fn trash(call: &mut Call, item: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Item(item)).await?;
     let to = PlaceChange::Trash(call.json().await?);
     put(call, &who, item, to).await
 }
 
-/// `POST /items/{id}/restore`: 200, see [`place`](crate::writes::place).
+/// `POST /items/{id}/restore`: 200, see [`place`](driftless_core::writes::place).
 pub async fn restore(call: &mut Call, item: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Item(item)).await?;
     let to = PlaceChange::Restore(call.json().await?);
@@ -66,7 +68,7 @@ pub async fn change_batch(call: &mut Call) -> Result<Response, Failure> {
 
 async fn put(
     call: &Call,
-    who: &auth::SignedIn,
+    who: &SignedIn,
     item: ItemId,
     to: PlaceChange,
 ) -> Result<Response, Failure> {
@@ -92,7 +94,7 @@ pub async fn empty_trash(call: &mut Call) -> Result<Response, Failure> {
     erase(call, &who, &wanted).await
 }
 
-async fn erase(call: &Call, who: &auth::SignedIn, wanted: &Deletion) -> Result<Response, Failure> {
+async fn erase(call: &Call, who: &SignedIn, wanted: &Deletion) -> Result<Response, Failure> {
     let author = call.author(who);
     let deleted = delete_for_good(&call.space_of(who)?, &author, wanted, &BOUNDS).await?;
     if let Some((item, seq)) = deleted.news {
@@ -110,7 +112,7 @@ async fn erase(call: &Call, who: &auth::SignedIn, wanted: &Deletion) -> Result<R
 /// handler that changes a space.
 pub async fn make(
     call: &Call,
-    who: &auth::SignedIn,
+    who: &SignedIn,
     change: &impl Change,
     status: u16,
 ) -> Result<Response, Failure> {
@@ -125,7 +127,7 @@ pub async fn make(
 pub fn make_each(
     call: &Call,
     author: &Author,
-    ends: Vec<Result<Applied, Failure>>,
+    ends: Vec<Result<Applied, core::Failure>>,
 ) -> Vec<FileMade> {
     let made = ends.iter().filter_map(|end| end.as_ref().ok());
     let newest = made.filter(|applied| applied.news.is_some());

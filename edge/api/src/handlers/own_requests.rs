@@ -1,12 +1,12 @@
 //! Parts of a content that this server asks itself for. A request may make only so
 //! many calls, and each of these is a request of its own.
 
-use super::content::Subject;
+use super::content::Download;
 use crate::call::Call;
-use crate::digits;
 use crate::error::Failure;
-use crate::range::Span;
 use crate::store::streams::Answers;
+use driftless_core::digits;
+use driftless_core::range::Span;
 use std::time::Duration;
 use worker::web_sys::ReadableStream;
 use worker::{Delay, Env, Fetcher, Headers, Method, RequestInit, Response, ResponseBody};
@@ -27,7 +27,7 @@ pub struct OwnRequests {
 impl OwnRequests {
     /// # Errors
     /// This Worker is not bound to itself.
-    pub fn of(call: &Call, subject: &Subject) -> Result<Self, Failure> {
+    pub fn of(call: &Call, subject: &Download) -> Result<Self, Failure> {
         let mut address = call.url().clone();
         // The head may be another version by the time of a later part.
         let version = subject

@@ -1,11 +1,12 @@
 //! `POST /api/v1/devices/tokens`: access for a program.
 
 use crate::answer;
-use crate::auth::{self, Token};
+use crate::auth;
 use crate::call::Call;
-use crate::directory::devices;
 use crate::error::Failure;
-use crate::within::{self, Use};
+use driftless_core::access::reach::{self, Use};
+use driftless_core::access::shown::Token;
+use driftless_core::directory::devices;
 use protocol::devices::{AccessToken, NewAccessToken};
 use worker::Response;
 
@@ -19,7 +20,7 @@ pub async fn create(call: &mut Call) -> Result<Response, Failure> {
     // 1
     if let Some(folder) = body.folder {
         let db = call.space_of(&who)?;
-        within::check_folder(&db, who.space, folder).await?;
+        reach::check_folder(&db, who.space, folder).await?;
     }
     // 2
     let token = Token::new()?;

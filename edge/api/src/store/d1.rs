@@ -1,6 +1,6 @@
 //! D1 behind [`Database`], and the way from a space to its database.
 
-use crate::ports::{Database, DbError, Param, Rows, Statement};
+use driftless_core::ports::{Database, DbError, Param, Rows, Statement};
 use protocol::ids::SpaceId;
 use worker::wasm_bindgen::JsValue;
 use worker::{D1Database, D1PreparedStatement, D1Result, Env, Error};
@@ -80,46 +80,5 @@ fn db_error(error: &Error) -> DbError {
         Error::D1(error) => error.cause(),
         other => other.to_string(),
     };
-    classify(message)
-}
-
-/// What D1 says when it could not be reached or had no time, from
-/// <https://developers.cloudflare.com/d1/observability/debug-d1/>.
-const BUSY: [&str; 7] = [
-    "Network connection lost",
-    "storage caused object to be reset",
-    "reset because its code was updated",
-    "D1 DB is overloaded",
-    "storage operation exceeded timeout",
-    "Cannot resolve D1 DB due to transient issue",
-    "internal error",
-];
-
-/// What a message of the database means for the batch that it ended.
-pub fn classify(message: String) -> DbError {
-    if message.contains("constraint failed") {
-        DbError::Constraint(message)
-    } else if BUSY.iter().any(|words| message.contains(words)) {
-        DbError::Busy(message)
-    } else {
-        DbError::Fault(message)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn errors_of_the_database_are_told_apart() {
-        let constraint = "UNIQUE constraint failed: versions.space: SQLITE_CONSTRAINT";
-        assert!(matches!(
-            classify(constraint.into()),
-            DbError::Constraint(_)
-        ));
-        let busy = "D1 DB is overloaded. Too many requests queued.";
-        assert!(matches!(classify(busy.into()), DbError::Busy(_)));
-        let fault = "no such table: items: SQLITE_ERROR";
-        assert!(matches!(classify(fault.into()), DbError::Fault(_)));
-    }
+    DbError::told_as(message)
 }

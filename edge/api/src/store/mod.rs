@@ -1,10 +1,5 @@
-//! The adapters behind the ports, and every SQL statement there is.
+//! D1 and R2 behind the ports, and bytes on their way from and to them.
 
 pub mod d1;
-pub mod extents;
-pub mod places;
 pub mod r2;
-pub mod rows;
-pub mod sql;
-pub mod stand_ins;
 pub mod streams;

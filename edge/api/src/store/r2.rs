@@ -1,7 +1,8 @@
 //! R2 behind [`Packs`].
 
-use crate::ports::{Listed, Listing, PackError, Packs};
-use crate::store::streams::{PIECE_BYTES, read_whole};
+use crate::store::streams::read_whole;
+use driftless_core::memory::PIECE_BYTES;
+use driftless_core::ports::{Listed, Listing, PackError, Packs};
 use futures_util::stream;
 use worker::web_sys::ReadableStream;
 use worker::{Bucket, Data, Env, Error, FixedLengthStream, Object, Range, ResponseBody};

@@ -3,10 +3,12 @@
 //! piece after piece.
 
 use crate::error::Failure;
-use crate::range::Span;
-use crate::reads::content::{Opened, open_run};
-use crate::store::places::Run;
-use crate::store::r2::R2;
+use driftless_core::error as core;
+use driftless_core::memory::PIECE_BYTES;
+use driftless_core::ports::Packs;
+use driftless_core::range::Span;
+use driftless_core::reads::content::{Opened, open_run};
+use driftless_core::store::places::Run;
 use futures_util::future::join;
 use protocol::ids::SpaceId;
 use protocol::problem::Problem;
@@ -17,10 +19,6 @@ use worker::wasm_bindgen_futures::JsFuture;
 use worker::web_sys::{ReadableStream, StreamPipeOptions, TransformStream, WritableStream};
 use worker::worker_sys::FixedLengthStream;
 use worker::{Context, Delay, ResponseBody, console_error};
-
-/// Bytes that are handed over at a time: few calls of the runtime, and little memory
-/// beside the buffers.
-pub const PIECE_BYTES: usize = 256 << 10;
 
 /// How long a download that is under way waits for memory that others hold, in
 /// milliseconds and times.
@@ -35,7 +33,7 @@ const MAX_WAITS: u32 = 80;
 /// The first run can't be opened. If a later one can't, the client sees the
 /// connection break: a short body never looks whole.
 pub async fn open(
-    packs: R2,
+    packs: impl Packs<Body = ReadableStream> + 'static,
     context: &Context,
     space: SpaceId,
     runs: Vec<Run>,
@@ -62,7 +60,7 @@ pub async fn open(
 }
 
 async fn pipe_all(
-    packs: &R2,
+    packs: &impl Packs<Body = ReadableStream>,
     space: SpaceId,
     first: Opened<ReadableStream>,
     rest: impl Iterator<Item = Run>,
@@ -81,18 +79,18 @@ async fn pipe_all(
 /// Opens the next run of a download. The client has a part of the body already, and
 /// can't be told to come back.
 async fn open_patiently(
-    packs: &R2,
+    packs: &impl Packs<Body = ReadableStream>,
     space: SpaceId,
     run: Run,
 ) -> Result<Opened<ReadableStream>, Failure> {
     let mut waits = 0;
     loop {
         match open_run(packs, space, run.clone()).await {
-            Err(Failure::Problem(Problem::HandsFull { .. })) if waits < MAX_WAITS => {
+            Err(core::Failure::Problem(Problem::HandsFull { .. })) if waits < MAX_WAITS => {
                 waits = waits.saturating_add(1);
                 Delay::from(Duration::from_millis(WAIT_MILLIS)).await;
             }
-            opened => return opened,
+            opened => return Ok(opened?),
         }
     }
 }
@@ -104,7 +102,7 @@ async fn open_patiently(
 pub fn pieces(
     context: &Context,
     length: u64,
-    pieces: impl Iterator<Item = Result<Vec<u8>, Failure>> + 'static,
+    pieces: impl Iterator<Item = Result<Vec<u8>, core::Failure>> + 'static,
 ) -> Result<ResponseBody, Failure> {
     let pipe = fixed_length(length)?;
     let (readable, writable) = (pipe.readable(), pipe.writable());
@@ -167,7 +165,7 @@ async fn send(run: Opened<ReadableStream>, writable: &WritableStream) -> Result<
 
 /// Makes the next piece when the client has taken the last one.
 async fn write(
-    pieces: impl Iterator<Item = Result<Vec<u8>, Failure>>,
+    pieces: impl Iterator<Item = Result<Vec<u8>, core::Failure>>,
     writable: &WritableStream,
 ) -> Result<(), Failure> {
     let writer = writable.get_writer().map_err(worker::Error::from)?;

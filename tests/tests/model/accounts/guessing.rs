@@ -1,8 +1,8 @@
 //! Somebody tries passwords.
 
 use super::people::{DAY, Gate, MINUTE, NOW, Registering, SECRET, count, marked, stranger};
-use driftless_api::directory::guesses::{Source, network};
-use driftless_api::directory::sweep;
+use driftless_core::directory::guesses::{Source, network};
+use driftless_core::directory::sweep;
 use driftless_tests::model::ready::ready;
 use driftless_tests::model::sqlite::Sqlite;
 use protocol::limits::{
@@ -133,7 +133,7 @@ fn sign_up_says_nothing_of_a_password_and_is_slowed_down_too() {
 
 #[test]
 fn a_lost_laptops_browser_is_not_known_any_more() {
-    use driftless_api::directory::devices;
+    use driftless_core::directory::devices;
     let db = Sqlite::new();
     let mut gate = Gate::new(&db, SECRET, None);
     gate.source = marked("203.0.113.7");

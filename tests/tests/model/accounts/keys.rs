@@ -1,7 +1,7 @@
 //! Which secret a server has, and which the accounts need.
 
 use super::people::{Gate, NOW, OTHER_SECRET, Registering, SECRET, count, execute, keys, problem};
-use driftless_api::directory::keys::{Keys, Standing};
+use driftless_core::directory::keys::{Keys, Standing};
 use driftless_tests::model::orders::every_order;
 use driftless_tests::model::ready::ready;
 use driftless_tests::model::sqlite::Sqlite;

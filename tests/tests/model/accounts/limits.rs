@@ -1,7 +1,7 @@
 //! What a session or a token may do, and until when.
 
 use super::people::{DAY, Gate, MINUTE, NOW, SECRET, problem};
-use driftless_api::directory::devices;
+use driftless_core::directory::devices;
 use driftless_tests::model::ready::ready;
 use driftless_tests::model::sqlite::Sqlite;
 use protocol::devices::Scope;

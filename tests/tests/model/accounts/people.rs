@@ -1,13 +1,14 @@
 //! A directory in memory, and people who come to its door with their passwords.
 
 use blocks::hash::BlockHash;
-use driftless_api::directory::accounts::{self, Proven};
-use driftless_api::directory::devices::{self, Asking};
-use driftless_api::directory::guesses::{Mark, Source};
-use driftless_api::directory::keys::Keys;
-use driftless_api::directory::{Door, password};
-use driftless_api::error::Failure;
-use driftless_api::labels::UserName;
+use driftless_core::access::confirmed::Asking;
+use driftless_core::directory::accounts::{self, Proven};
+use driftless_core::directory::devices;
+use driftless_core::directory::guesses::{Mark, Source};
+use driftless_core::directory::keys::Keys;
+use driftless_core::directory::{Door, password};
+use driftless_core::error::Failure;
+use driftless_core::labels::UserName;
 use driftless_tests::model::ready::ready;
 use driftless_tests::model::sqlite::Sqlite;
 use driftless_tests::random::{MachineRandom, unseen_bytes};

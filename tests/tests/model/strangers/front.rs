@@ -6,19 +6,20 @@ use super::world::World;
 use crate::stage::THEN;
 use blocks::frame::split_carrying;
 use blocks::hash::BlockHash;
-use driftless_api::auth::{self, Provenance, Shown, SignedIn};
-use driftless_api::directory::guesses::Source;
-use driftless_api::directory::{accounts, devices, password};
-use driftless_api::error::Failure;
-use driftless_api::json;
-use driftless_api::labels::UserName;
-use driftless_api::reads;
 use driftless_api::router::{Route, Segment, route_of};
-use driftless_api::within::{self, Use};
-use driftless_api::writes::batch::create_files;
-use driftless_api::writes::deletion::BOUNDS;
-use driftless_api::writes::places::change_items;
-use driftless_api::writes::room::Limits;
+use driftless_core::access::reach::{Reach, Use};
+use driftless_core::access::shown::{Provenance, Shown};
+use driftless_core::access::{SignedIn, admit};
+use driftless_core::directory::guesses::Source;
+use driftless_core::directory::{accounts, devices, password};
+use driftless_core::error::Failure;
+use driftless_core::json;
+use driftless_core::labels::UserName;
+use driftless_core::reads;
+use driftless_core::room::Limits;
+use driftless_core::writes::creates::create_files;
+use driftless_core::writes::deletion::BOUNDS;
+use driftless_core::writes::places::change_items;
 use driftless_tests::model::legs::Device;
 use driftless_tests::model::ready::ready;
 use protocol::accounts::{
@@ -83,7 +84,8 @@ pub fn ask(world: &World, request: &Request) -> Result<Given, Problem> {
 }
 
 fn answer(world: &World, request: &Request) -> Result<Given, Failure> {
-    let (route, segments) = route_of(&request.method, &request.path)?;
+    let routed = route_of(&request.method, &request.path);
+    let (route, segments) = routed.map_err(|unrouted| unrouted.into_problem())?;
     let front = Front { world, request };
     let id = route
         .segments
@@ -170,7 +172,7 @@ fn answer(world: &World, request: &Request) -> Result<Given, Failure> {
         "GET devices" => {
             let who = front.signed_in(Use::Oneself)?;
             let mut listed = ready(devices::list(db, who.user, THEN))?;
-            listed.retain(|device| who.folder().is_none() || device.id == who.device.id);
+            listed.retain(|device| who.sees(device));
             given(&listed)
         }
         "POST devices/tokens" => {
@@ -201,7 +203,7 @@ fn answer(world: &World, request: &Request) -> Result<Given, Failure> {
             let id = parsed(id, Problem::NoSuchItem)?;
             let who = front.device(Use::Item(id))?;
             let item = server.item(&who, id).map_err(refused)?;
-            given(&within::told(who.folder, item))
+            given(&Reach::of(who.folder).told(item))
         }
         "PATCH items/{}" => {
             let id = parsed(id, Problem::NoSuchItem)?;
@@ -376,10 +378,8 @@ impl Front<'_> {
             path: &request.path,
         };
         let db = &self.world.server.db;
-        let who = ready(auth::admit(db, &shown, THEN))?;
-        if let Some(folder) = who.folder() {
-            ready(within::check_use(db, who.space, folder, asked))?;
-        }
+        let who = ready(admit(db, &shown, THEN))?;
+        ready(who.reach().check_use(db, who.space, asked))?;
         Ok(who)
     }
 
@@ -436,7 +436,7 @@ fn device(who: &SignedIn) -> Device {
         id: who.device.id,
         name: who.device.name.clone(),
         limits: Limits::default(),
-        folder: who.folder(),
+        folder: who.reach().folder(),
     }
 }
 

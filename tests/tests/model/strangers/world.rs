@@ -4,8 +4,8 @@
 use crate::accounts::people::{SECRET, keys};
 use crate::stage::{THEN, owner};
 use blocks::hash::BlockHash;
-use driftless_api::directory::Door;
-use driftless_api::directory::keys::Keys;
+use driftless_core::directory::Door;
+use driftless_core::directory::keys::Keys;
 use driftless_tests::client::{change_trashed, commit_of, frames, manifest, new_file};
 use driftless_tests::drive::{new_conflict, new_folder, resolve};
 use driftless_tests::model::legs::Device;

@@ -1,0 +1,35 @@
+//! What asks for a password that was given just now, and is never for tokens.
+
+use protocol::devices::Device;
+use protocol::ids::{UnixMillis, UserId};
+use protocol::limits::CONFIRMED_MILLIS;
+use protocol::problem::Problem;
+
+/// A device that asks, and when it last gave the password.
+#[derive(Clone, Debug)]
+pub struct Asking<'a> {
+    pub user: UserId,
+    pub device: &'a Device,
+    pub proven_at: UnixMillis,
+}
+
+impl Asking<'_> {
+    /// Refuses what a stolen session or token must not do.
+    ///
+    /// # Errors
+    /// 403 `not_for_tokens`, 403 `confirm_password`.
+    pub fn check_confirmed(&self, now: UnixMillis) -> Result<(), Problem> {
+        if self.device.is_token {
+            return Err(Problem::NotForTokens);
+        }
+        if self.proven_at <= confirmed_after(now) {
+            return Err(Problem::ConfirmPassword);
+        }
+        Ok(())
+    }
+}
+
+/// A password that was given then, or earlier, has to be given again.
+pub fn confirmed_after(now: UnixMillis) -> UnixMillis {
+    now.saturating_sub(CONFIRMED_MILLIS)
+}

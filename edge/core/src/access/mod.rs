@@ -1,0 +1,178 @@
+//! Who may do what with which item. Every request of somebody goes through
+//! [`admit`], and every change of a space through the [`Reach`] of its author; nothing
+//! else decides on either.
+//!
+//! - [`shown`]: what a request shows of who sends it.
+//! - [`scope`]: whether a token is for what is asked.
+//! - [`reach`]: what of a space somebody has, and what a request or a change is about.
+//! - [`confirmed`]: what asks for a password that was given just now.
+
+pub mod confirmed;
+pub mod reach;
+pub mod scope;
+pub mod shown;
+
+use crate::error::{Failure, bad_request};
+use crate::ports::{Database, Statement};
+use crate::store::rows::DeviceRow;
+use crate::store::sql::devices;
+use crate::store::stand_ins::{nearest, nearest_or_null};
+use confirmed::Asking;
+use protocol::devices::Device;
+use protocol::headers::USER;
+use protocol::ids::{SpaceId, UnixMillis, UserId};
+use protocol::limits::SESSION_IDLE_MILLIS;
+use protocol::problem::Problem;
+use reach::Reach;
+use scope::permits;
+use serde::Deserialize;
+use shown::{Credential, Shown};
+
+/// Writing each use of a device would cost a row for each request.
+const TOUCH_MILLIS: u64 = 60 * 60 * 1_000;
+
+/// A device that is signed in, and whose it is.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    pub user: UserId,
+    pub user_name: String,
+    pub space: SpaceId,
+    pub device: Device,
+    /// When the device last gave the password.
+    pub proven_at: UnixMillis,
+    pub credential: Credential,
+}
+
+impl SignedIn {
+    /// What of the space they have.
+    pub fn reach(&self) -> Reach {
+        Reach::of(self.device.folder)
+    }
+
+    /// Whether they are told of a device of the same person.
+    pub fn sees(&self, device: &Device) -> bool {
+        self.reach().is_whole() || device.id == self.device.id
+    }
+
+    /// What the rules of [`crate::directory`] look at.
+    pub fn asking(&self) -> Asking<'_> {
+        Asking {
+            user: self.user,
+            device: &self.device,
+            proven_at: self.proven_at,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct TokenRow {
+    #[serde(flatten)]
+    device: DeviceRow,
+    #[serde(deserialize_with = "nearest")]
+    proven_at: UnixMillis,
+    #[serde(deserialize_with = "nearest_or_null")]
+    revoked_at: Option<UnixMillis>,
+    user: UserId,
+    user_name: String,
+    home_space: SpaceId,
+}
+
+/// Lets a request in, or not.
+///
+/// 1. 401 `not_signed_in` without a token.
+/// 2. 403 `cross_site` if a cookie is to change something for another site.
+/// 3. 401 `session_ended` if the token is unknown, revoked, too long unused or at
+///    its end.
+/// 4. 403 `another_user` if the request says that it is somebody else's.
+/// 5. 403 `read_only` if its [`scope`] does not reach to what is asked.
+/// 6. Once an hour, writes that the device was seen.
+///
+/// # Errors
+/// As said, or the database fails.
+pub async fn admit(
+    directory: &impl Database,
+    shown: &Shown<'_>,
+    now: UnixMillis,
+) -> Result<SignedIn, Failure> {
+    // 1
+    let credential =
+        Credential::of(shown.authorization, shown.cookies).ok_or(Problem::NotSignedIn)?;
+    // 2
+    let is_cookie = matches!(credential, Credential::Cookie(_));
+    if is_cookie && shown.changes_state && !shown.is_own_page {
+        return Err(Problem::CrossSite.into());
+    }
+    // 3
+    let find = Statement::new(devices::BY_TOKEN).id(credential.token().hash());
+    let row: Option<TokenRow> = directory.run(find).await?.first()?;
+    let row = row.ok_or(Problem::SessionEnded)?;
+    let device = Device::from(row.device);
+    let idle = now.saturating_sub(device.last_seen_at_ms);
+    let is_over = device.ends_at_ms.is_some_and(|end| end <= now);
+    if row.revoked_at.is_some() || idle > SESSION_IDLE_MILLIS || is_over {
+        return Err(Problem::SessionEnded.into());
+    }
+    // 4
+    check_user(shown.user, row.user, &row.user_name)?;
+    // 5
+    if !permits(device.scope, shown.changes_state, shown.path) {
+        return Err(Problem::ReadOnly.into());
+    }
+    // 6
+    if idle > TOUCH_MILLIS {
+        let touch = Statement::new(devices::TOUCH).id(device.id).bind(now);
+        directory.run(touch).await?;
+    }
+    Ok(SignedIn {
+        user: row.user,
+        user_name: row.user_name,
+        space: row.home_space,
+        device,
+        proven_at: row.proven_at,
+        credential,
+    })
+}
+
+/// Refuses a request of somebody else than whoever its token belongs to, if it says
+/// whose it is.
+///
+/// # Errors
+/// 403 `another_user`, 400 for an id that is none.
+fn check_user(said: Option<&str>, user: UserId, user_name: &str) -> Result<(), Failure> {
+    let Some(said) = said else {
+        return Ok(());
+    };
+    let said: UserId = said
+        .parse()
+        .map_err(|_| bad_request(format!("{USER} is not an id")))?;
+    if said == user {
+        return Ok(());
+    }
+    let user_name = user_name.to_owned();
+    Err(Problem::AnotherUser { user_name }.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_served_as_nobody_but_the_person_that_it_belongs_to() {
+        let (ann, bob) = (UserId::from_random([1; 16]), UserId::from_random([2; 16]));
+        let told = |said: Option<&str>| {
+            let checked = check_user(said, bob, "bob");
+            checked.map_err(Failure::into_problem)
+        };
+        assert_eq!(told(Some(&bob.to_string())), Ok(()));
+        assert_eq!(told(None), Ok(()));
+        let user_name = "bob".to_owned();
+        assert_eq!(
+            told(Some(&ann.to_string())),
+            Err(Problem::AnotherUser { user_name })
+        );
+        for bad in ["", "bob", "*"] {
+            let refused = told(Some(bad)).map_err(|problem| problem.status());
+            assert_eq!(refused, Err(400), "{bad:?}");
+        }
+    }
+}

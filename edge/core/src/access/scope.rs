@@ -1,0 +1,46 @@
+//! What a token is for: everything, or reading.
+
+use protocol::devices::Scope;
+use protocol::paths::{FETCH_BLOCKS, FETCH_SIGNATURES, SIGN_OUT};
+
+/// Whether a scope reaches to a request. Reading is what changes nothing: besides
+/// the methods that never do, two requests that read and need a body, and the end
+/// of the session that asks. What is added to the API is refused until it is
+/// listed here.
+pub fn permits(scope: Scope, changes_state: bool, path: &str) -> bool {
+    match scope {
+        Scope::Full => true,
+        Scope::ReadOnly => {
+            !changes_state || [FETCH_BLOCKS, FETCH_SIGNATURES, SIGN_OUT].contains(&path)
+        }
+        // Of a release that knows more scopes.
+        Scope::Unknown => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::paths;
+
+    #[test]
+    fn a_token_that_may_only_read_changes_nothing() {
+        let changes = |path| permits(Scope::ReadOnly, true, path);
+        assert!(permits(Scope::ReadOnly, false, paths::CHANGES));
+        assert!(changes(FETCH_BLOCKS) && changes(FETCH_SIGNATURES));
+        assert!(changes(SIGN_OUT));
+        for path in [
+            paths::FOLDERS,
+            paths::FILES,
+            paths::FILES_BATCH,
+            paths::BLOCKS,
+            paths::ACCESS_TOKENS,
+            paths::PASSWORD_FINISH,
+            "/api/v1/blocks/fetch/",
+            "/api/v1/of/the/future",
+        ] {
+            assert!(!changes(path), "{path}");
+        }
+        assert!(!permits(Scope::Unknown, false, paths::CHANGES));
+    }
+}

@@ -1,0 +1,33 @@
+//! The objects of packs of which no block is left.
+
+use crate::error::Failure;
+use crate::ports::{Database, Packs, Statement};
+use crate::store::packs::pack_key;
+use crate::store::sql::garbage;
+use protocol::ids::{PackId, SpaceId};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Condemned {
+    space: SpaceId,
+    pack: PackId,
+}
+
+/// Deletes at most so many condemned packs and then forgets them; how many.
+/// One that is gone already is no error, so this may be repeated.
+///
+/// # Errors
+/// The database or the pack store does not answer.
+pub async fn delete(db: &impl Database, packs: &impl Packs, at_most: u64) -> Result<u64, Failure> {
+    let read = Statement::new(garbage::CONDEMNED).bind(at_most);
+    let condemned: Vec<Condemned> = db.run(read).await?.readable(&["space", "pack"]);
+    if condemned.is_empty() {
+        return Ok(0);
+    }
+    let keys = condemned.iter().map(|row| pack_key(row.space, row.pack));
+    packs.delete(keys.collect()).await?;
+    let rows: Vec<_> = condemned.iter().map(|row| (row.space, row.pack)).collect();
+    let forget = Statement::new(garbage::FORGET_CONDEMNED).bind(serde_json::to_string(&rows)?);
+    db.run(forget).await?;
+    Ok(condemned.len() as u64)
+}

@@ -1,0 +1,352 @@
+//! Sign-up and sign-in, each in two steps, and the password that is given again.
+
+use super::guesses::{self, Source, Try};
+use super::keys;
+use super::{Door, from_hex};
+use crate::error::Failure;
+use crate::labels::UserName;
+use crate::log;
+use crate::ports::{Database, DbError, Statement};
+use crate::random;
+use crate::sign_in::{self, Attempt};
+use crate::store::sql::{devices, directory};
+use protocol::accounts::{SignInStarted, SignUpStarted};
+use protocol::devices::Device;
+use protocol::ids::{DeviceId, SpaceId, UnixMillis, UserId};
+use protocol::limits::SIGN_IN_MILLIS;
+use protocol::opaque::Message;
+use protocol::problem::Problem;
+use serde::Deserialize;
+
+/// An account as it is stored.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Account {
+    pub id: UserId,
+    pub name: String,
+    pub home_space: SpaceId,
+    /// In hexadecimal.
+    record: String,
+    /// The fingerprint of the keys of the record, if that is known.
+    sign_in_key: Option<String>,
+    /// OPAQUE's identifier; the name's key where there is none.
+    credential: Option<String>,
+    pub record_version: u64,
+}
+
+/// A sign-in whose password was proven.
+#[derive(Clone, Debug)]
+pub struct Proven {
+    pub user: Account,
+    /// The record needs keys that the operator is about to give up.
+    pub renew_record: bool,
+    /// The statement that takes the guess back.
+    forgive: Statement,
+}
+
+/// A registration between its two steps: which keys it was begun with, and
+/// OPAQUE's identifier for it, both of which the client sends back. Whoever sends
+/// something else makes a record that is of no use to them.
+pub struct Registration {
+    fingerprint: String,
+    credential: String,
+}
+
+impl Registration {
+    /// Begins one; its own identifier keeps it from saying anything of the record
+    /// that there is.
+    ///
+    /// # Errors
+    /// 400 `bad_sign_in_message`.
+    pub fn start<D: Database>(
+        door: &Door<'_, D>,
+        message: &Message,
+    ) -> Result<SignUpStarted, Failure> {
+        let keys = door.keys.current();
+        let credential = data_encoding::HEXLOWER.encode(&random::bytes::<32>()?);
+        let message = keys.start_registration(&Self::identifier(&credential), message)?;
+        let fingerprint = keys.fingerprint();
+        Ok(SignUpStarted {
+            message,
+            registration: Some(format!("{fingerprint}.{credential}")),
+        })
+    }
+
+    /// What a client sends back.
+    ///
+    /// # Errors
+    /// 400 `bad_sign_in_message`: it is none, or the keys are not there any more.
+    pub fn parse<D: Database>(door: &Door<'_, D>, text: Option<&str>) -> Result<Self, Failure> {
+        let parts = text.and_then(|text| text.split_once('.'));
+        let (fingerprint, credential) = parts.ok_or(Problem::BadSignInMessage)?;
+        let is_ours = door.keys.by_fingerprint(fingerprint).is_some();
+        let bytes = data_encoding::HEXLOWER.decode(credential.as_bytes());
+        if !is_ours || bytes.map_or(0, |bytes| bytes.len()) != 32 {
+            return Err(Problem::BadSignInMessage.into());
+        }
+        Ok(Self {
+            fingerprint: fingerprint.to_owned(),
+            credential: Self::identifier(credential),
+        })
+    }
+
+    /// Longer than a name can be, so that it is the identifier of no older record.
+    fn identifier(credential: &str) -> String {
+        format!("registration {credential}")
+    }
+
+    /// Adds what the record's row says of it: its keys and its identifier.
+    pub fn bound_to(&self, statement: Statement) -> Statement {
+        statement
+            .bind(self.fingerprint.as_str())
+            .bind(self.credential.as_str())
+    }
+}
+
+/// The first step of a sign-up, whether the name is free or not.
+///
+/// 1. 503 `sign_in_unavailable` with keys that the accounts do not know.
+/// 2. 429 after too many attempts.
+/// 3. 400 `bad_sign_in_message`.
+///
+/// # Errors
+/// As said, or the database fails.
+pub async fn start_sign_up<D: Database>(
+    door: &Door<'_, D>,
+    name: &UserName,
+    source: &Source,
+    message: &Message,
+) -> Result<SignUpStarted, Failure> {
+    // 1
+    door.keys.check(door.db, door.now).await?;
+    // 2
+    guesses::count(door, Try::SignUp, &name.key(), source).await?;
+    // 3
+    Registration::start(door, message)
+}
+
+/// The second step, until there is a user: of a name that is free, in a space of
+/// its own that `make_space` makes. It comes first: a user without one could
+/// never be used, a space without a user is a row that nobody reaches.
+///
+/// 1. 503 `sign_in_unavailable`, 400 `bad_sign_in_message`.
+/// 2. 409 `user_name_taken`.
+///
+/// # Errors
+/// As said, or the database fails.
+pub async fn finish_sign_up<D: Database>(
+    door: &Door<'_, D>,
+    name: &UserName,
+    source: &Source,
+    (registration, message): (Option<&str>, &Message),
+    make_space: impl AsyncFnOnce(SpaceId) -> Result<(), Failure>,
+) -> Result<Proven, Failure> {
+    // 1
+    door.keys.check(door.db, door.now).await?;
+    let registration = Registration::parse(door, registration)?;
+    let record = sign_in::record(message)?;
+    // 2
+    let find = Statement::new(directory::USER_BY_NAME).bind(name.key());
+    if !door.db.run(find).await?.rows.is_empty() {
+        return Err(Problem::UserNameTaken.into());
+    }
+    let id = UserId::from_random(random::bytes()?);
+    let home_space = SpaceId::from_random(random::bytes()?);
+    make_space(home_space).await?;
+    let insert = Statement::new(directory::INSERT_USER)
+        .id(id)
+        .bind(name.as_str())
+        .bind(name.key())
+        .id(home_space)
+        .bind(data_encoding::HEXLOWER.encode(&record))
+        .bind(door.now);
+    let inserted = door.db.run(registration.bound_to(insert)).await;
+    inserted.map_err(|failed| match failed {
+        DbError::Constraint(_) => Problem::UserNameTaken.into(),
+        other => Failure::from(other),
+    })?;
+    let counted = guesses::counted_for_sign_up(door, &name.key(), source);
+    Ok(Proven {
+        user: user(door, id).await?.ok_or(Problem::SignInRefused)?,
+        renew_record: false,
+        forgive: guesses::forgive(&serde_json::to_string(&counted)?),
+    })
+}
+
+/// The first step of a sign-in, whether there is such a user or not, after the
+/// same steps and with the same work.
+///
+/// 1. 503 `sign_in_unavailable` with keys that the accounts do not know.
+/// 2. 429 after too many attempts.
+/// 3. 400 `bad_sign_in_message`.
+///
+/// # Errors
+/// As said, or the database fails.
+pub async fn start_sign_in<D: Database>(
+    door: &Door<'_, D>,
+    name: &UserName,
+    source: &Source,
+    message: &Message,
+) -> Result<SignInStarted, Failure> {
+    // 1
+    door.keys.check(door.db, door.now).await?;
+    // 2
+    let counted = guesses::count(door, Try::SignIn, &name.key(), source).await?;
+    // 3
+    let find = Statement::new(directory::USER_BY_NAME).bind(name.key());
+    let user: Option<Account> = door.db.run(find).await?.first()?;
+    // A record of keys that are not there is of no use: it is answered as if there
+    // were none, so that only the operator is told whose it is.
+    let user = user.filter(|user| match &user.sign_in_key {
+        Some(key) if door.keys.by_fingerprint(key).is_none() => {
+            log::fault(format_args!(
+                "the account {} can't sign in: its record needs the keys {key}, whose secret is \
+                 not configured any more. Set that one as SIGN_IN_SECRET_PREVIOUS",
+                user.id
+            ));
+            false
+        }
+        _ => true,
+    });
+    let (keys, tried) = match &user {
+        None => (door.keys.current(), None),
+        Some(user) => match user.sign_in_key.as_deref() {
+            Some(key) => (
+                door.keys.by_fingerprint(key).unwrap_or(door.keys.current()),
+                None,
+            ),
+            None => {
+                let keys = door.keys.oldest();
+                (keys, Some(keys.fingerprint()))
+            }
+        },
+    };
+    let record = user
+        .as_ref()
+        .map(|user| from_hex(&user.record))
+        .transpose()?;
+    let credential = user.as_ref().and_then(|user| user.credential.clone());
+    let credential = credential.unwrap_or_else(|| name.key());
+    let (message, state) = keys.start(&credential, record.as_deref(), message)?;
+    let attempt = Attempt::new()?;
+    let insert = Statement::new(directory::INSERT_ATTEMPT)
+        .id(attempt.hash())
+        .bind(user.as_ref().map(|user| user.id.to_string()))
+        .bind(data_encoding::HEXLOWER.encode(&attempt.seal(&state)))
+        .bind(door.now.saturating_add(SIGN_IN_MILLIS))
+        .bind(user.map_or(0, |user| user.record_version))
+        .bind(tried)
+        .bind(serde_json::to_string(&counted)?);
+    let sweep = Statement::new(directory::SWEEP_ATTEMPTS).bind(door.now);
+    door.db.batch(vec![sweep, insert]).await?;
+    let attempt = attempt.to_string();
+    Ok(SignInStarted { attempt, message })
+}
+
+#[derive(Deserialize)]
+struct AttemptRow {
+    user: Option<UserId>,
+    /// In hexadecimal, sealed.
+    state: String,
+    expires_at: UnixMillis,
+    record_version: u64,
+    tried_key: Option<String>,
+    counted: String,
+}
+
+/// The second step, until the password is proven.
+///
+/// 1. Takes the attempt: 401 `sign_in_refused` if there is none, it is used, or
+///    more than a minute old.
+/// 2. 401 `sign_in_refused` if the password is not proven, or is not the
+///    account's any more; 400 `bad_sign_in_message`.
+/// 3. Says which keys the record needs, if nobody knew.
+///
+/// # Errors
+/// As said, or the database fails.
+pub async fn finish_sign_in<D: Database>(
+    door: &Door<'_, D>,
+    attempt: &str,
+    message: &Message,
+) -> Result<Proven, Failure> {
+    // 1
+    let attempt = Attempt::parse(attempt).ok_or(Problem::SignInRefused)?;
+    let take = Statement::new(directory::TAKE_ATTEMPT).id(attempt.hash());
+    let row: Option<AttemptRow> = door.db.run(take).await?.first()?;
+    let row = row.filter(|row| row.expires_at >= door.now);
+    let row = row.ok_or(Problem::SignInRefused)?;
+    // 2
+    let state = attempt.seal(&from_hex(&row.state)?);
+    let is_proven = sign_in::proves(&state, message)?;
+    let id = row.user.filter(|_| is_proven);
+    let id = id.ok_or(Problem::SignInRefused)?;
+    let user = user(door, id).await?;
+    let user = user.filter(|user| user.record_version == row.record_version);
+    let mut user = user.ok_or(Problem::SignInRefused)?;
+    // 3
+    if let Some(key) = row.tried_key {
+        keys::prove(door.db, id, &key, door.now).await?;
+        user.sign_in_key = Some(key);
+    }
+    let current = door.keys.current().fingerprint();
+    let renew_record = user.sign_in_key.as_ref().is_some_and(|key| *key != current);
+    Ok(Proven {
+        renew_record,
+        user,
+        forgive: guesses::forgive(&row.counted),
+    })
+}
+
+/// The password was given again on a device that is signed in.
+///
+/// 1. 403 `not_for_tokens`.
+/// 2. As [`finish_sign_in`]: 401 `sign_in_refused` for another user's, too.
+///
+/// # Errors
+/// As said, or the database fails.
+pub async fn confirm<D: Database>(
+    door: &Door<'_, D>,
+    (user, device): (UserId, &Device),
+    source: &Source,
+    attempt: &str,
+    message: &Message,
+) -> Result<(), Failure> {
+    // 1
+    if device.is_token {
+        return Err(Problem::NotForTokens.into());
+    }
+    // 2
+    let proven = finish_sign_in(door, attempt, message).await?;
+    if proven.user.id != user {
+        return Err(Problem::SignInRefused.into());
+    }
+    let confirm = Statement::new(devices::CONFIRM)
+        .id(device.id)
+        .id(user)
+        .bind(door.now)
+        .bind(proven.user.record_version);
+    if door.db.run(confirm).await?.changes == 0 {
+        return Err(Problem::SignInRefused.into());
+    }
+    settle(door, proven, device.id, source).await
+}
+
+/// Takes the guess back and makes the place known, after a device has come in.
+///
+/// # Errors
+/// The database fails.
+pub async fn settle<D: Database>(
+    door: &Door<'_, D>,
+    proven: Proven,
+    device: DeviceId,
+    source: &Source,
+) -> Result<(), Failure> {
+    let mut statements = guesses::know(door, proven.user.id, device, source)?;
+    statements.push(proven.forgive);
+    door.db.batch(statements).await?;
+    Ok(())
+}
+
+async fn user<D: Database>(door: &Door<'_, D>, id: UserId) -> Result<Option<Account>, Failure> {
+    let find = Statement::new(directory::USER_BY_ID).id(id);
+    Ok(door.db.run(find).await?.first()?)
+}

@@ -1,0 +1,237 @@
+//! What has come in: how many, until when, and what it may do.
+
+use super::Door;
+use super::accounts::Proven;
+use crate::access::confirmed::{Asking, confirmed_after};
+use crate::error::Failure;
+use crate::labels::device_name;
+use crate::ports::{Database, Statement};
+use crate::random;
+use crate::store::rows::DeviceRow;
+use crate::store::sql::{devices, directory};
+use blocks::hash::BlockHash;
+use protocol::accounts::NewDevice;
+use protocol::devices::{Device, DeviceKind, NewAccessToken, Scope};
+use protocol::ids::{DeviceId, UnixMillis, UserId};
+use protocol::limits::{
+    DEFAULT_TOKEN_DAYS, MAX_DEVICES_PER_USER, MAX_TOKEN_DAYS, SESSION_IDLE_MILLIS, SESSION_MILLIS,
+};
+use protocol::problem::Problem;
+use serde::Deserialize;
+
+const DAY_MILLIS: u64 = 24 * 60 * 60 * 1_000;
+
+fn seen_after(now: UnixMillis) -> UnixMillis {
+    now.saturating_sub(SESSION_IDLE_MILLIS)
+}
+
+/// A device that has come in.
+#[derive(Clone, Debug)]
+pub struct Put {
+    pub device: Device,
+    /// The one that has ended for it.
+    pub replaced: Option<DeviceId>,
+}
+
+/// Lets a device in whose user has proven the password: it keeps the id that it
+/// says it had, if that is the user's and of the same kind, and gets a new one
+/// otherwise. `replaces` ends first, if there are as many as there may be.
+///
+/// 1. 400 `bad_name`.
+/// 2. 401 `sign_in_refused` if the password was changed meanwhile, 409
+///    `too_many_devices`.
+///
+/// # Errors
+/// As said, or the database fails.
+pub async fn put<D: Database>(
+    door: &Door<'_, D>,
+    proven: &Proven,
+    new: &NewDevice,
+    token: BlockHash,
+    replaces: Option<DeviceId>,
+) -> Result<Put, Failure> {
+    // 1
+    let name = device_name(&new.name)?;
+    let kind = match new.kind {
+        DeviceKind::Browser => "browser",
+        DeviceKind::Program | DeviceKind::Unknown => "program",
+    };
+    // 2
+    let user = proven.user.id;
+    let replaced = match replaces {
+        Some(device) if full(door.db, user, door.now).await?.is_some() => {
+            let is_over = revoke(door.db, user, device, door.now).await?;
+            is_over.then_some(device)
+        }
+        _ => None,
+    };
+    let fresh = DeviceId::from_random(random::bytes()?);
+    for id in [new.id.unwrap_or(fresh), fresh] {
+        let put = Statement::new(devices::PUT_DEVICE)
+            .id(id)
+            .id(user)
+            .bind(kind)
+            .bind(name.as_str())
+            .id(token)
+            .bind(door.now)
+            .bind(door.now.saturating_add(SESSION_MILLIS))
+            .bind(proven.user.record_version)
+            .bind(seen_after(door.now))
+            .bind(MAX_DEVICES_PER_USER);
+        let device: Option<DeviceRow> = door.db.run(put).await?.first()?;
+        if let Some(device) = device.map(Device::from) {
+            return Ok(Put { device, replaced });
+        }
+    }
+    Err(full(door.db, user, door.now)
+        .await?
+        .unwrap_or(Problem::SignInRefused)
+        .into())
+}
+
+/// Makes an access token. That its folder is one of the user's is for the caller to
+/// look at: the directory does not know of spaces.
+///
+/// 1. 400 `bad_name`, 400 `bad_request`.
+/// 2. 403 `not_for_tokens`, 403 `confirm_password`.
+/// 3. 409 `too_many_devices`, 401 `session_ended`.
+///
+/// # Errors
+/// As said, or the database fails.
+pub async fn make_token(
+    db: &impl Database,
+    asking: &Asking<'_>,
+    new: &NewAccessToken,
+    token: BlockHash,
+    now: UnixMillis,
+) -> Result<Device, Failure> {
+    // 1
+    let name = device_name(&new.name)?;
+    let bad = |detail: &str| Problem::BadRequest {
+        detail: detail.to_owned(),
+    };
+    let scope = match (new.scope, new.folder) {
+        (Scope::Full, None) => "full",
+        (Scope::ReadOnly, None) => "read_only",
+        (Scope::Full, Some(_)) => "folder",
+        (Scope::ReadOnly, Some(_)) => "folder_read_only",
+        (Scope::Unknown, _) => return Err(bad("scope is neither full nor read_only").into()),
+    };
+    let days = new.days.unwrap_or(DEFAULT_TOKEN_DAYS);
+    if days == 0 || days > MAX_TOKEN_DAYS {
+        return Err(bad(&format!("days is not from 1 to {MAX_TOKEN_DAYS}")).into());
+    }
+    // 2
+    asking.check_confirmed(now)?;
+    // 3
+    let insert = Statement::new(devices::INSERT_TOKEN)
+        .id(DeviceId::from_random(random::bytes()?))
+        .id(asking.user)
+        .bind(name)
+        .id(token)
+        .bind(now)
+        .bind(now.saturating_add(days.saturating_mul(DAY_MILLIS)))
+        .bind(scope)
+        .id(asking.device.id)
+        .bind(confirmed_after(now))
+        .bind(seen_after(now))
+        .bind(MAX_DEVICES_PER_USER)
+        .bind(new.folder.map(|id| id.to_string()));
+    let device: Option<DeviceRow> = db.run(insert).await?.first()?;
+    match device {
+        Some(device) => Ok(device.into()),
+        None => {
+            let full = full(db, asking.user, now).await?;
+            Err(full.unwrap_or(Problem::SessionEnded).into())
+        }
+    }
+}
+
+/// Those that can get in, the oldest first.
+///
+/// # Errors
+/// The database fails.
+pub async fn list(
+    db: &impl Database,
+    user: UserId,
+    now: UnixMillis,
+) -> Result<Vec<Device>, Failure> {
+    let read = Statement::new(devices::OF_USER)
+        .id(user)
+        .bind(seen_after(now))
+        .bind(now);
+    let rows = db.run(read).await?;
+    let devices: Vec<DeviceRow> = rows.readable(&["id"]);
+    Ok(devices.into_iter().map(Device::from).collect())
+}
+
+/// Ends a device at once, and forgets the places that it has made known. Whether
+/// there was one to end.
+///
+/// # Errors
+/// The database fails.
+pub async fn revoke(
+    db: &impl Database,
+    user: UserId,
+    device: DeviceId,
+    now: UnixMillis,
+) -> Result<bool, Failure> {
+    let revoke = revocation(user, device, now);
+    let done = db.batch(vec![revoke, forget(user, &[device])?]).await?;
+    Ok(done.first().is_some_and(|revoked| revoked.changes > 0))
+}
+
+/// The statement that forgets the places which devices have made known.
+///
+/// # Errors
+/// A list can't be written as JSON, which does not happen.
+pub fn forget(user: UserId, devices: &[DeviceId]) -> Result<Statement, Failure> {
+    Ok(Statement::new(directory::FORGET_PLACES)
+        .id(user)
+        .bind(serde_json::to_string(devices)?))
+}
+
+/// Ends the device that asks. Its browser stays known.
+///
+/// # Errors
+/// The database fails.
+pub async fn sign_out(
+    db: &impl Database,
+    user: UserId,
+    device: DeviceId,
+    now: UnixMillis,
+) -> Result<(), Failure> {
+    db.run(revocation(user, device, now)).await?;
+    Ok(())
+}
+
+fn revocation(user: UserId, device: DeviceId, now: UnixMillis) -> Statement {
+    Statement::new(devices::REVOKE)
+        .id(device)
+        .id(user)
+        .bind(now)
+}
+
+#[derive(Deserialize)]
+struct Oldest {
+    #[serde(flatten)]
+    device: DeviceRow,
+    of: u64,
+}
+
+async fn full(
+    db: &impl Database,
+    user: UserId,
+    now: UnixMillis,
+) -> Result<Option<Problem>, Failure> {
+    let read = Statement::new(devices::OLDEST_OF_USER)
+        .id(user)
+        .bind(seen_after(now))
+        .bind(now);
+    let oldest: Option<Oldest> = db.run(read).await?.first()?;
+    let oldest = oldest.filter(|oldest| oldest.of >= MAX_DEVICES_PER_USER);
+    Ok(oldest.map(|oldest| Problem::TooManyDevices {
+        limit: MAX_DEVICES_PER_USER,
+        oldest: Some(Box::new(oldest.device.into())),
+    }))
+}

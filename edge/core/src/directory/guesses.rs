@@ -1,0 +1,279 @@
+//! How often somebody may try. Each `sign-in/start` tests a guess, finished or
+//! not, so it is counted when it starts, and taken back when the password was
+//! proven. Counts are exact and the same everywhere, which the platform's own
+//! limit before them is not.
+//!
+//! Softly: browsers and networks from which a name has signed in before are
+//! counted by themselves, so that nobody locks a person out by guessing. A name
+//! that does not exist is counted like one that does.
+//!
+//! What is counted is stored under hashes that take a key of the server's: the
+//! table tells neither names nor addresses.
+
+use super::Door;
+use crate::error::Failure;
+use crate::ports::{Database, Statement};
+use crate::query;
+use crate::random;
+use crate::store::sql::directory;
+use blocks::hash::BlockHash;
+use protocol::headers::PLACE_COOKIE;
+use protocol::ids::{DeviceId, UnixMillis, UserId};
+use protocol::limits::{
+    GUESS_MILLIS, KNOWN_PLACE_MILLIS, MAX_GUESSES_PER_NAME, MAX_GUESSES_PER_NETWORK,
+    MAX_GUESSES_PER_PLACE, MAX_KNOWN_PLACES,
+};
+use protocol::problem::Problem;
+use serde::Deserialize;
+use std::net::IpAddr;
+
+/// For as long as browsers keep a cookie, in seconds: 400 days.
+const MARK_SECONDS: u64 = 400 * 24 * 60 * 60;
+
+/// What a browser is known by: 256 random bits in a cookie of their own, which
+/// stays when a session ends. It lets nobody in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark(String);
+
+impl Mark {
+    /// # Errors
+    /// The runtime has no randomness.
+    pub fn new() -> Result<Self, Failure> {
+        Ok(Self(
+            data_encoding::HEXLOWER.encode(&random::bytes::<32>()?),
+        ))
+    }
+
+    /// Of the header `Cookie`.
+    pub fn of(cookies: Option<&str>) -> Option<Self> {
+        cookies?.split(';').find_map(|pair| {
+            let (name, value) = pair.trim().split_once('=')?;
+            let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+            let is_mark = name == PLACE_COOKIE && value.len() == 64 && value.bytes().all(is_hex);
+            is_mark.then(|| Self(value.to_owned()))
+        })
+    }
+
+    pub fn cookie(&self) -> String {
+        format!(
+            "{PLACE_COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={MARK_SECONDS}",
+            self.0
+        )
+    }
+}
+
+/// Where a request comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Source {
+    /// The network, as [`network`] tells it.
+    pub network: String,
+    pub mark: Option<Mark>,
+    /// The operator's limit for one network, [`MAX_GUESSES_PER_NETWORK`] if
+    /// nothing is set.
+    pub most_of_network: Option<u64>,
+}
+
+impl Source {
+    fn most_of_network(&self) -> u64 {
+        self.most_of_network.unwrap_or(MAX_GUESSES_PER_NETWORK)
+    }
+}
+
+/// What of an address counts as one: an IPv4 address, also one that is written
+/// as an IPv6 address, and of other IPv6 addresses the first 64 bits, because
+/// whoever has one has all of those.
+pub fn network(address: &str) -> String {
+    match address.trim().parse::<IpAddr>().map(|ip| ip.to_canonical()) {
+        Ok(IpAddr::V4(ip)) => ip.to_string(),
+        Ok(IpAddr::V6(ip)) => {
+            let [a, b, c, d, ..] = ip.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+        // The platform always says an address; without one, all are one.
+        Err(_) => String::new(),
+    }
+}
+
+/// What is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Try {
+    SignIn,
+    SignUp,
+}
+
+/// Counts an attempt before it is answered, and says under which keys, for
+/// [`forgive`].
+///
+/// # Errors
+/// 429 `too_many_requests` where there were too many within an hour.
+pub async fn count<D: Database>(
+    door: &Door<'_, D>,
+    what: Try,
+    name_key: &str,
+    source: &Source,
+) -> Result<Vec<String>, Failure> {
+    let limits = match what {
+        Try::SignIn => sign_in_limits(door, name_key, source).await?,
+        Try::SignUp => {
+            let keys = counted_for_sign_up(door, name_key, source);
+            let limits = [MAX_GUESSES_PER_NAME, source.most_of_network()];
+            keys.into_iter().zip(limits).collect()
+        }
+    };
+    let counts = limits.iter().map(|(key, at_most)| {
+        let end = door.now.saturating_add(GUESS_MILLIS);
+        let count = Statement::new(directory::COUNT_GUESS)
+            .bind(key.as_str())
+            .bind(door.now)
+            .bind(end)
+            .bind(*at_most);
+        let end = Statement::new(directory::GUESSES_END).bind(key.as_str());
+        (count.any(), end.first::<EndRow>())
+    });
+    let counts: Vec<_> = counts.collect();
+    let mut wait = None;
+    for (is_counted, end) in query::all(door.db, counts).await? {
+        if !is_counted? {
+            let left = end?.map_or(0, |row| row.ends_at.saturating_sub(door.now));
+            wait = wait.max(Some(left.div_ceil(1_000).max(1)));
+        }
+    }
+    match wait {
+        None => Ok(limits.into_iter().map(|(key, _)| key).collect()),
+        Some(retry_after_seconds) => Err(Problem::TooManyRequests {
+            retry_after_seconds,
+        }
+        .into()),
+    }
+}
+
+#[derive(Deserialize)]
+struct EndRow {
+    ends_at: UnixMillis,
+}
+
+#[derive(Deserialize)]
+struct PlaceRow {
+    key: String,
+}
+
+async fn sign_in_limits<D: Database>(
+    door: &Door<'_, D>,
+    name_key: &str,
+    source: &Source,
+) -> Result<Vec<(String, u64)>, Failure> {
+    let places = places(door, source);
+    let after = door.now.saturating_sub(KNOWN_PLACE_MILLIS);
+    let known = Statement::new(directory::KNOWN_PLACES)
+        .bind(name_key)
+        .bind(serde_json::to_string(&places)?)
+        .bind(after);
+    let known: Vec<PlaceRow> = door.db.run(known).await?.all()?;
+    // The mark is first, and says more than a network, which many may share.
+    let known = places
+        .iter()
+        .find(|place| known.iter().any(|row| row.key == **place));
+    let network = door.hashed(&["sign-in from", &source.network]);
+    Ok(match known {
+        Some(place) => {
+            let here = door.hashed(&["sign-in at", name_key, place]);
+            let here = (here, MAX_GUESSES_PER_PLACE);
+            match source.mark {
+                Some(_) if places.first() == Some(place) => vec![here],
+                _ => vec![here, (network, source.most_of_network())],
+            }
+        }
+        None => vec![
+            (door.hashed(&["sign-in of", name_key]), MAX_GUESSES_PER_NAME),
+            (network, source.most_of_network()),
+        ],
+    })
+}
+
+/// What a source can be known by: its mark, then its network.
+fn places<D: Database>(door: &Door<'_, D>, source: &Source) -> Vec<String> {
+    let mark = source.mark.iter();
+    // No key: a mark is random, and stays known when the secret changes.
+    let mark = mark.map(|Mark(mark)| BlockHash::of(mark.as_bytes()).to_string());
+    let network = door.hashed(&["network", &source.network]);
+    mark.chain([network]).collect()
+}
+
+/// The statement that takes back what turned out to be no guess. It stays
+/// counted if an hour has begun anew in between, which does no harm.
+pub fn forgive(counted: &str) -> Statement {
+    Statement::new(directory::UNCOUNT_GUESS).bind(counted)
+}
+
+/// What a sign-up is counted under: its name, and its network.
+pub fn counted_for_sign_up<D: Database>(
+    door: &Door<'_, D>,
+    name_key: &str,
+    source: &Source,
+) -> [String; 2] {
+    [
+        door.hashed(&["sign-up of", name_key]),
+        door.hashed(&["sign-up from", &source.network]),
+    ]
+}
+
+/// The statements that make a source known, because a device has signed in there.
+///
+/// # Errors
+/// A list can't be written as JSON, which does not happen.
+pub fn know<D: Database>(
+    door: &Door<'_, D>,
+    user: UserId,
+    device: DeviceId,
+    source: &Source,
+) -> Result<Vec<Statement>, Failure> {
+    let places = serde_json::to_string(&places(door, source))?;
+    let know = Statement::new(directory::KNOW_PLACES)
+        .id(user)
+        .bind(places)
+        .id(device)
+        .bind(door.now);
+    let trim = Statement::new(directory::TRIM_PLACES)
+        .id(user)
+        .bind(MAX_KNOWN_PLACES);
+    Ok(vec![know, trim])
+}
+
+impl<D: Database> Door<'_, D> {
+    /// A key of the table. Its parts can't run into one another.
+    fn hashed(&self, parts: &[&str]) -> String {
+        self.keys.hashed(parts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_is_an_address_or_the_first_half_of_one() {
+        assert_eq!(network("203.0.113.7"), "203.0.113.7");
+        assert_eq!(network("::ffff:203.0.113.7"), "203.0.113.7");
+        let home = network("2001:db8:1:2:aaaa::1");
+        assert_eq!(home, "2001:db8:1:2::/64");
+        assert_eq!(network(" 2001:0DB8:0001:0002:ffff:ffff:ffff:ffff"), home);
+        assert_ne!(network("2001:db8:1:3::1"), home);
+        assert_eq!(network("nonsense"), network(""));
+    }
+
+    #[test]
+    fn a_mark_is_read_from_its_own_cookie_only() {
+        let hex = "0f".repeat(32);
+        let mark = Mark::of(Some(&format!("a=1; {PLACE_COOKIE}={hex}; b=2")));
+        assert_eq!(mark, Some(Mark(hex.clone())));
+        for cookies in [
+            format!("x{PLACE_COOKIE}={hex}"),
+            format!("{PLACE_COOKIE}={hex}0"),
+            format!("{PLACE_COOKIE}={}", hex.to_uppercase()),
+            String::new(),
+        ] {
+            assert_eq!(Mark::of(Some(&cookies)), None, "{cookies}");
+        }
+        assert_eq!(Mark::of(None), None);
+    }
+}

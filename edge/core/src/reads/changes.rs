@@ -1,0 +1,287 @@
+//! The change feed.
+//!
+//! A device without a cursor gets the whole tree first: items in the order of
+//! their ids, the open conflicts with the last of them, and then the journal
+//! from where it stood when the listing began. Whatever changed meanwhile is in
+//! that journal, so nothing is skipped. Each page is read in one transaction.
+
+use crate::access::reach::{Reach, Reached};
+use crate::error::{Failure, bad_request};
+use crate::ports::{Database, Rows, Statement};
+use crate::query::{self, Query};
+use crate::store::rows::{self, IdRow, SeqRow};
+use crate::store::sql::{self, deletion, items, journal};
+use crate::store::{conflicts, space::space as read_space};
+use protocol::changes::{Change, ChangePage};
+use protocol::conflicts::Conflict;
+use protocol::cursor::Cursor;
+use protocol::ids::{ItemId, Seq, SpaceId};
+use protocol::items::Item;
+use protocol::limits::MAX_CHANGES_PER_PAGE;
+use protocol::problem::Problem;
+use protocol::seeded::{self, Bug};
+
+/// What a device says that it has seen.
+///
+/// # Errors
+/// 400 `bad_cursor`.
+pub fn cursor(token: Option<&str>) -> Result<Option<Cursor>, Failure> {
+    let cursor = token.map(str::parse).transpose();
+    cursor.map_err(|_| Problem::BadCursor.into())
+}
+
+/// The next page after a cursor.
+///
+/// 1. 400 for a limit that is not from 1 to 1,000.
+/// 2. Without a cursor of this space, or with one whose journal is gone, the
+///    listing starts, and `reset` is true.
+/// 3. A listing goes on with the next items; a cursor goes on with the journal.
+///
+/// # Errors
+/// These.
+pub async fn page(
+    db: &impl Database,
+    space: SpaceId,
+    cursor: Option<Cursor>,
+    limit: Option<u64>,
+) -> Result<ChangePage, Failure> {
+    // 1
+    let limit = checked(limit)?;
+    let pages = Pages { db, space, limit };
+    // 2 and 3
+    match cursor.filter(|cursor| cursor.space == space) {
+        None => pages.listing(None).await,
+        Some(Cursor {
+            listed_to: Some(item),
+            seq,
+            ..
+        }) => pages.listing(Some((seq, item))).await,
+        Some(cursor) => match pages.journal(cursor.seq).await? {
+            Some(page) => Ok(page),
+            None => pages.listing(None).await,
+        },
+    }
+}
+
+fn checked(limit: Option<u64>) -> Result<u64, Failure> {
+    let limit = limit.unwrap_or(MAX_CHANGES_PER_PAGE);
+    match (1..=MAX_CHANGES_PER_PAGE).contains(&limit) {
+        true => Ok(limit),
+        false => Err(bad_request("limit is not between 1 and 1000")),
+    }
+}
+
+/// The next page of what is in a folder, for whoever has nothing else. The journal is
+/// the whole space's and does not tell where something came from, so it is not read:
+/// each pull is the list anew, in the order of ids, and what was moved away is not in
+/// it. The open conflicts come with its last page. A cursor says nothing of the journal.
+///
+/// 1. 400 for a limit that is not from 1 to 1,000.
+/// 2. Without a cursor of a list that is under way, it starts, and `reset` is true.
+///
+/// # Errors
+/// 400; 403 `folder_gone`, or the database fails.
+pub async fn below(
+    db: &impl Database,
+    space: SpaceId,
+    folder: ItemId,
+    cursor: Option<Cursor>,
+    limit: Option<u64>,
+) -> Result<ChangePage, Failure> {
+    // 1
+    let limit = checked(limit)?;
+    // 2
+    let cursor = cursor.filter(|cursor| cursor.space == space);
+    let under_way = cursor.and_then(|cursor| cursor.listed_to);
+    let mut after = under_way.map_or_else(String::new, |item| item.to_string());
+    let (open, page) = loop {
+        let items = Statement::new(items::BELOW_AFTER)
+            .id(space)
+            .id(folder)
+            .bind(after)
+            .bind(limit.saturating_add(1));
+        let looks = (ItemPage::up_to(items, limit), conflicts::open(space));
+        let (page, open) = query::all(db, looks).await?;
+        let page = page?;
+        match page.passed_over {
+            Some(to) => after = to,
+            None => break (open?, page),
+        }
+    };
+    let ItemPage { items, goes_on, .. } = page;
+    let listed_to = items.last().map(|item| item.id).filter(|_| goes_on);
+    let reach = Reach::of(Some(folder));
+    let items = items.into_iter().map(|item| Change::Item {
+        item: reach.told(item),
+    });
+    let mut changes: Vec<Change> = items.collect();
+    let files = open.iter().map(|conflict| conflict.item);
+    let reached = Reached::read(db, space, folder, files.collect()).await?;
+    if !goes_on {
+        let is_in = |conflict: &Conflict| reached.has(conflict.item);
+        changes.extend(told(open.into_iter().filter(is_in)));
+    }
+    let cursor = Cursor {
+        space,
+        seq: 0,
+        listed_to,
+    };
+    Ok(ChangePage {
+        reset: under_way.is_none(),
+        changes,
+        next_token: cursor.to_string(),
+        has_more: goes_on,
+    })
+}
+
+struct Pages<'a, D> {
+    db: &'a D,
+    space: SpaceId,
+    limit: u64,
+}
+
+impl<D: Database> Pages<'_, D> {
+    /// The next items in the order of their ids, after those of a listing that
+    /// is under way.
+    async fn listing(&self, under_way: Option<(Seq, ItemId)>) -> Result<ChangePage, Failure> {
+        let mut after = under_way.map_or_else(String::new, |(_, item)| item.to_string());
+        let (head, page, open) = loop {
+            // One more than the page holds tells whether it is the last one.
+            let items = Statement::new(items::ITEMS_AFTER)
+                .id(self.space)
+                .bind(after)
+                .bind(self.limit.saturating_add(1));
+            let looks = (
+                read_space(self.space),
+                ItemPage::up_to(items, self.limit),
+                conflicts::open(self.space),
+            );
+            let (row, page, open) = query::all(self.db, looks).await?;
+            let page = page?;
+            match page.passed_over {
+                Some(to) => after = to,
+                None => break (row?.head_seq, page, open?),
+            }
+        };
+        let seq = under_way.map_or(head, |(seq, _)| seq);
+        let seq = if seeded::is(Bug::ListingSkips) {
+            head
+        } else {
+            seq
+        };
+
+        let ItemPage { items, goes_on, .. } = page;
+        let listed_to = items.last().map(|item| item.id).filter(|_| goes_on);
+        let mut changes: Vec<Change> = items
+            .into_iter()
+            .map(|item| Change::Item { item })
+            .collect();
+        if !goes_on {
+            changes.extend(told(open));
+        }
+        Ok(ChangePage {
+            reset: under_way.is_none(),
+            changes,
+            next_token: self.token(seq, listed_to),
+            has_more: goes_on || head > seq,
+        })
+    }
+
+    /// What the journal says after an entry; `None` if it does not reach back
+    /// so far, or not yet so far.
+    async fn journal(&self, after: Seq) -> Result<Option<ChangePage>, Failure> {
+        let page = |sql| {
+            Statement::new(sql)
+                .id(self.space)
+                .bind(after)
+                .bind(self.limit)
+        };
+        let oldest = Statement::new(journal::OLDEST).id(self.space);
+        let looks = (
+            read_space(self.space),
+            seq(oldest),
+            seq(page(journal::PAGE_END)),
+            page(items::ITEMS_CHANGED).read_by(|rows| Ok(rows::items(&rows.rows))),
+            page(sql::conflicts::CHANGED).read_by(|rows| Ok(conflicts::of_rows(rows))),
+            page(deletion::DELETED).readable::<IdRow>(&["id"]),
+        );
+        let (row, oldest, end, items, conflicts, deleted) = query::all(self.db, looks).await?;
+        let head = row?.head_seq;
+        let oldest = oldest?;
+        let is_kept = seeded::is(Bug::OldCursorTaken)
+            || oldest.is_none_or(|oldest| after.saturating_add(1) >= oldest);
+        if after > head || !is_kept {
+            return Ok(None);
+        }
+        let end = end?.unwrap_or(after);
+        let mut changes: Vec<Change> = items?
+            .into_iter()
+            .map(|item| Change::Item { item })
+            .collect();
+        changes.extend(told(conflicts?));
+        // What was moved out of a folder before that was deleted comes first.
+        changes.extend(deleted?.iter().map(|row| Change::Deleted { item: row.id }));
+        Ok(Some(ChangePage {
+            reset: false,
+            changes,
+            next_token: self.token(
+                if seeded::is(Bug::CursorSkips) {
+                    head
+                } else {
+                    end
+                },
+                None,
+            ),
+            has_more: head > end,
+        }))
+    }
+
+    fn token(&self, seq: Seq, listed_to: Option<ItemId>) -> String {
+        let cursor = Cursor {
+            space: self.space,
+            seq,
+            listed_to,
+        };
+        cursor.to_string()
+    }
+}
+
+fn seq(asked: Statement) -> Query<Option<Seq>> {
+    let first = asked.first::<SeqRow>();
+    first.then(|row| Ok(row.and_then(|row| row.seq)))
+}
+
+/// A page of a listing.
+struct ItemPage {
+    items: Vec<Item>,
+    goes_on: bool,
+    /// Where the page ends, if it goes on and nothing of it can be told: the next
+    /// one has to begin there, and a cursor can't say so.
+    passed_over: Option<String>,
+}
+
+impl ItemPage {
+    /// So many of the items that a statement answers, which asks for one more.
+    fn up_to(items: Statement, limit: u64) -> Query<Self> {
+        items.read_by(move |rows| Ok(Self::of(rows, limit)))
+    }
+
+    fn of(rows: &Rows, limit: u64) -> Self {
+        let goes_on = rows.rows.len() as u64 > limit;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let page = rows.rows.get(..limit).unwrap_or(&rows.rows);
+        let items = rows::items(page);
+        let last = page.last().and_then(|row| row.get("id")?.as_str());
+        let passed_over = last.filter(|_| goes_on && items.is_empty());
+        Self {
+            passed_over: passed_over.map(str::to_owned),
+            items,
+            goes_on,
+        }
+    }
+}
+
+fn told(conflicts: impl IntoIterator<Item = Conflict>) -> impl Iterator<Item = Change> {
+    let conflicts = conflicts.into_iter();
+    conflicts.map(|conflict| Change::Conflict { conflict })
+}

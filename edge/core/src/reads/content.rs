@@ -1,0 +1,229 @@
+//! Stored bytes: a file's content, a conflict's, a block. Found by the
+//! database, opened in the packs.
+
+use super::files::KnownVersion;
+use super::{conflicts, files, items};
+use crate::error::Failure;
+use crate::memory::PIECE_BYTES;
+use crate::memory::{self, Hold};
+use crate::ports::{Database, DbError, Packs, Statement};
+use crate::query;
+use crate::range::Span;
+use crate::store::extents::{Bytes, Extent, read};
+use crate::store::packs::pack_key;
+use crate::store::places::{Gathered, Part, Place, Run, runs_of};
+use crate::store::sql;
+use blocks::frame::{self, Codec};
+use blocks::hash::BlockHash;
+use protocol::day::day;
+use protocol::ids::{ConflictId, ItemId, SpaceId, UnixMillis, Version};
+use protocol::name::Name;
+use protocol::problem::Problem;
+
+/// Bytes that are there and never change.
+pub struct Stored {
+    pub size: u64,
+    /// What a person calls them as things are now; `None` for a block.
+    pub name: Option<Name>,
+    /// When the server took them; `None` for a block.
+    pub at: Option<UnixMillis>,
+    /// The read that answers their places; not made where no byte is sent.
+    places: Statement,
+}
+
+/// The content of the version that is asked for, or of the head.
+///
+/// # Errors
+/// 404 unknown, 409 a folder, 404 `no_such_version`.
+pub async fn of_file(
+    db: &impl Database,
+    space: SpaceId,
+    id: ItemId,
+    asked: Option<Version>,
+) -> Result<(Version, Stored), Failure> {
+    let item = items::item(db, space, id).await?;
+    let KnownVersion { version, size, at } = files::version(db, space, &item, asked).await?;
+    let stored = Stored {
+        size,
+        name: Some(item.name),
+        at: Some(at),
+        places: Statement::new(sql::content::PLACES)
+            .id(space)
+            .id(id)
+            .bind(version),
+    };
+    Ok((version, stored))
+}
+
+/// What the side that came second wrote. Its name has the mark of a conflicted copy:
+/// the file's own is that of the side that was first.
+///
+/// # Errors
+/// 404 `no_such_conflict`.
+pub async fn of_conflict(
+    db: &impl Database,
+    space: SpaceId,
+    id: ConflictId,
+) -> Result<Stored, Failure> {
+    let row = conflicts::find(db, space, id).await?;
+    let item = items::item(db, space, row.item).await?;
+    let size = match row.is_damaged {
+        false => row.size,
+        true => conflicts::manifest(db, space, id).await?.size,
+    };
+    let (device, date) = (&row.device_name, day(row.at));
+    Ok(Stored {
+        size,
+        name: Some(item.name.conflicted_copy(device, &date, 1)),
+        at: Some(row.at),
+        places: Statement::new(sql::conflicts::PLACES).id(space).id(id),
+    })
+}
+
+/// # Errors
+/// 404 `no_such_block`: this space has none, whoever else has it, or has lost it.
+pub async fn of_block(
+    db: &impl Database,
+    space: SpaceId,
+    hash: BlockHash,
+) -> Result<Stored, Failure> {
+    let read = Statement::new(sql::blocks::BLOCK).id(space).id(hash);
+    let places = query::one(db, read.clone().list::<Place>()).await?;
+    let places = places.ok_or(Problem::NoSuchBlock)?;
+    let place = places.first().filter(|place| !place.is_damaged);
+    let place = place.ok_or(Problem::NoSuchBlock)?;
+    Ok(Stored {
+        size: place.length,
+        name: None,
+        at: None,
+        places: read,
+    })
+}
+
+/// Where a part of stored bytes is, in as few calls as possible. Where they are more
+/// than a request may make, [`requests_of`](crate::store::places::requests_of) says
+/// what to ask for instead.
+///
+/// # Errors
+/// The database does not answer, or a block is known to be damaged: wrong bytes
+/// are never sent knowingly.
+pub async fn runs(db: &impl Database, stored: &Stored, span: Span) -> Result<Vec<Run>, Failure> {
+    let places = stored.places.clone().list().or_default();
+    let places: Vec<Place> = query::one(db, places).await?;
+    if places.iter().any(|place| place.is_damaged) {
+        return Err(DbError::Fault("a block of this content is damaged".into()).into());
+    }
+    let length = places
+        .iter()
+        .fold(0, |sum: u64, place| sum.saturating_add(place.length));
+    if length != stored.size {
+        // Deleted for good since it was found: rows of its list are gone.
+        return Err(Problem::NoSuchItem.into());
+    }
+    Ok(runs_of(&places, span))
+}
+
+/// A run that was opened.
+pub enum Opened<B> {
+    /// Bytes to be sent as they are.
+    Plain(B),
+    Gathered(GatheredParts),
+}
+
+/// Blocks in memory, as they are stored. Each iteration makes a piece of what is wanted
+/// of one, so that only one is there in plain at a time; one that repeats is decoded
+/// once.
+pub struct GatheredParts {
+    stored: Bytes,
+    parts: std::vec::IntoIter<Part>,
+    /// What is left of the part that was begun.
+    begun: Option<Part>,
+    plain: Option<(Extent, Vec<u8>)>,
+    /// For the largest of the blocks that are decoded.
+    _decoded: Hold,
+}
+
+impl Iterator for GatheredParts {
+    type Item = Result<Vec<u8>, Failure>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let part = self.begun.take().or_else(|| self.parts.next())?;
+        let most = part.span.start.saturating_add(PIECE_BYTES as u64);
+        let end = part.span.end.min(most);
+        let piece = self.bytes(&part, part.span.start, end);
+        if end < part.span.end {
+            let mut rest = part;
+            rest.span.start = end;
+            self.begun = Some(rest);
+        }
+        let damaged = || DbError::Fault("a stored block is damaged".into()).into();
+        Some(piece.ok_or_else(damaged))
+    }
+}
+
+impl GatheredParts {
+    /// # Errors
+    /// 503 `hands_full`: a block of it can't be decoded now.
+    fn of(stored: Bytes, parts: Vec<Part>) -> Result<Self, Failure> {
+        let compressed = parts.iter().filter(|part| part.codec == Codec::Lz4);
+        let lengths = compressed.map(|part| stored.of(&part.stored).map_or(0, frame::lz4_length));
+        let decoded = memory::hold(lengths.max().unwrap_or(0))?;
+        Ok(Self {
+            stored,
+            parts: parts.into_iter(),
+            begun: None,
+            plain: None,
+            _decoded: decoded,
+        })
+    }
+
+    /// Some plain bytes of a block.
+    fn bytes(&mut self, part: &Part, start: u64, end: u64) -> Option<Vec<u8>> {
+        let range = usize::try_from(start).ok()?..usize::try_from(end).ok()?;
+        let payload = self.stored.of(&part.stored)?;
+        match part.codec {
+            Codec::Plain => return payload.get(range).map(<[u8]>::to_vec),
+            Codec::Patch => return None,
+            Codec::Lz4 => {}
+        }
+        let is_known = matches!(&self.plain, Some((extent, _)) if *extent == part.stored);
+        if !is_known {
+            // The last one goes before the next one comes.
+            self.plain = None;
+            self.plain = Some((part.stored, frame::read_lz4(payload).ok()?));
+        }
+        let (_, plain) = self.plain.as_ref()?;
+        plain.get(range).map(<[u8]>::to_vec)
+    }
+}
+
+/// Opens one run.
+///
+/// # Errors
+/// Its pack is gone, or can't be reached. 503 `hands_full`.
+pub async fn open_run<P: Packs>(
+    packs: &P,
+    space: SpaceId,
+    run: Run,
+) -> Result<Opened<P::Body>, Failure> {
+    match run {
+        Run::Plain(Extent {
+            pack,
+            offset,
+            length,
+        }) => {
+            let key = pack_key(space, pack);
+            let body = packs.open(&key, offset, length).await?;
+            Ok(Opened::Plain(body.ok_or_else(|| lost(&key))?))
+        }
+        Run::Gathered(Gathered { extents, parts }) => {
+            let stored = read(packs, space, &extents).await?;
+            Ok(Opened::Gathered(GatheredParts::of(stored, parts)?))
+        }
+    }
+}
+
+/// A pack that is not what its rows say.
+pub fn lost(key: &str) -> DbError {
+    DbError::Fault(format!("pack {key} is lost or shorter than recorded"))
+}

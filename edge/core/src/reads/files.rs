@@ -1,0 +1,153 @@
+//! A file's versions and their block lists.
+
+use super::items;
+use crate::error::Failure;
+use crate::ports::Database;
+use crate::query;
+use crate::rules::head;
+use crate::store::versions::{self, VersionRow, list};
+use blocks::manifest::BlockRef;
+use blocks::splice::Row;
+use protocol::content::{Base, splices};
+use protocol::files::{FileManifest, ManifestSince};
+use protocol::ids::{ItemId, SpaceId, UnixMillis, Version};
+use protocol::items::Item;
+use protocol::problem::Problem;
+
+/// The block list of the version that is asked for, or of the head.
+///
+/// 1. 404 unknown, 409 a folder.
+/// 2. 404 `no_such_version`.
+///
+/// # Errors
+/// These, in this order.
+pub async fn manifest(
+    db: &impl Database,
+    space: SpaceId,
+    id: ItemId,
+    asked: Option<Version>,
+) -> Result<FileManifest, Failure> {
+    // 1
+    let item = items::item(db, space, id).await?;
+    // 2
+    let KnownVersion { version, size, .. } = version(db, space, &item, asked).await?;
+    let rows = query::one(db, list(space, id, version)).await?;
+    let blocks: Vec<BlockRef> = rows.into_iter().map(|row| row.block).collect();
+    check_whole(&blocks, size)?;
+    Ok(FileManifest {
+        version,
+        size,
+        blocks,
+    })
+}
+
+/// # Errors
+/// 404: the file was deleted for good since its version was found, and rows of its list
+/// are gone.
+fn check_whole(blocks: &[BlockRef], size: u64) -> Result<(), Problem> {
+    let length = blocks.iter().map(|block| u64::from(block.length));
+    match length.fold(0, u64::saturating_add) == size {
+        true => Ok(()),
+        false => Err(Problem::NoSuchItem),
+    }
+}
+
+/// What turns the list of `since`, a version of this file or of another one, into that
+/// of the version that is asked for, or of the head.
+///
+/// 1. 404 unknown, 409 a folder.
+/// 2. 404 `no_such_version`.
+/// 3. 404 `no_such_base`.
+///
+/// # Errors
+/// These, in this order.
+pub async fn manifest_since(
+    db: &impl Database,
+    space: SpaceId,
+    id: ItemId,
+    asked: Option<Version>,
+    since: Base,
+) -> Result<ManifestSince, Failure> {
+    // 1
+    let item = items::item(db, space, id).await?;
+    // 2
+    let KnownVersion { version, size, .. } = version(db, space, &item, asked).await?;
+    // 3
+    let looks = (
+        versions::version(space, since.item, since.version).any(),
+        list(space, since.item, since.version),
+        list(space, id, version),
+    );
+    let (is_there, base, whole) = query::all(db, looks).await?;
+    if !is_there? {
+        return Err(Problem::NoSuchBase.into());
+    }
+    let blocks = |rows: Vec<Row>| rows.into_iter().map(|row| row.block).collect();
+    let (base, blocks): (Vec<BlockRef>, Vec<BlockRef>) = (blocks(base?), blocks(whole?));
+    check_whole(&blocks, size)?;
+    Ok(ManifestSince {
+        version,
+        size,
+        since: since.version,
+        of: (since.item != id).then_some(since.item),
+        splices: splices(&base, &blocks),
+    })
+}
+
+/// A version that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownVersion {
+    pub version: Version,
+    /// Bytes.
+    pub size: u64,
+    /// When the server took it.
+    pub at: UnixMillis,
+}
+
+/// The version that is asked for, or the head.
+///
+/// # Errors
+/// 409 a folder, 404 `no_such_version`.
+pub async fn version(
+    db: &impl Database,
+    space: SpaceId,
+    item: &Item,
+    asked: Option<Version>,
+) -> Result<KnownVersion, Failure> {
+    let head = head(item)?;
+    let version = asked.unwrap_or(head.version);
+    // The size of a damaged one stands in for what can't be read.
+    if version == head.version && !head.damaged {
+        return Ok(KnownVersion {
+            version,
+            size: head.size,
+            at: head.committed.at_ms,
+        });
+    }
+    let row = row(db, space, item.id, version).await?;
+    let VersionRow { size, at } = row.ok_or(Problem::NoSuchVersion)?;
+    Ok(KnownVersion { version, size, at })
+}
+
+/// When the server took a version; `None` if there is no such one.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn taken_at(
+    db: &impl Database,
+    space: SpaceId,
+    item: ItemId,
+    version: Version,
+) -> Result<Option<UnixMillis>, Failure> {
+    Ok(row(db, space, item, version).await?.map(|row| row.at))
+}
+
+async fn row(
+    db: &impl Database,
+    space: SpaceId,
+    item: ItemId,
+    version: Version,
+) -> Result<Option<VersionRow>, Failure> {
+    let version = versions::version(space, item, version);
+    Ok(query::one(db, version.first()).await?)
+}

@@ -1,0 +1,191 @@
+//! Stored blocks that are asked for as frames and as signatures. Both read
+//! payloads into memory: an answer ends when it has enough, or would take too
+//! many calls of the pack store, and the client asks again for the rest.
+
+use crate::error::{Failure, bad_request};
+use crate::memory;
+use crate::ports::{Database, DbError, Packs, Statement};
+use crate::query;
+use crate::reads::frames::{Frames, StoredPayload, bytes_of};
+use crate::store::extents::{Extent, Reads};
+use crate::store::places::Place;
+use crate::store::sql::patches;
+use blocks::frame::Codec;
+use blocks::hash::{BlockHash, ShortHash};
+use blocks::patch::{self, Signature};
+use protocol::blocks::{Fetch, FetchSignatures};
+use protocol::ids::SpaceId;
+use protocol::limits::{
+    MAX_FETCH_BLOCKS, MAX_FILE_BLOCKS, TARGET_FETCH_BYTES, TARGET_SIGNED_BYTES,
+};
+use protocol::problem::Problem;
+use serde::Deserialize;
+use std::collections::HashSet;
+
+/// Calls of the pack store for one answer; the free plan has 50 for a request.
+const MAX_READS: usize = 32;
+
+/// Blocks as a body of frames, in the order wanted.
+///
+/// 1. 400 `bad_request`: no block is wanted, or too many, or too many are held.
+/// 2. 404 `no_such_block` if one of them is not stored, or is damaged.
+/// 3. Each comes as its patch if all base blocks are held and it is smaller, else
+///    as it is stored.
+/// 4. As many as fit, but one at least. 503 `hands_full`.
+///
+/// # Errors
+/// These, in this order.
+pub async fn frames(
+    db: &impl Database,
+    packs: &impl Packs,
+    space: SpaceId,
+    fetch: &Fetch,
+) -> Result<Frames, Failure> {
+    // 1
+    check_count("want", fetch.want.len(), MAX_FETCH_BLOCKS)?;
+    if fetch.bases.len() > MAX_FILE_BLOCKS {
+        return Err(bad_request(format!(
+            "bases names more than {MAX_FILE_BLOCKS} blocks"
+        )));
+    }
+    // 2
+    let stored = wanted(db, space, &fetch.want).await?;
+    // 3
+    let held: HashSet<ShortHash> = fetch.bases.iter().copied().collect();
+    let payloads = stored.iter().map(|block| block.best_for(&held));
+    // 4
+    let mut chosen = Vec::new();
+    let mut reads = Reads::default();
+    let mut bytes = 0_u64;
+    for payload in payloads {
+        if bytes >= TARGET_FETCH_BYTES || !reads.add(payload.extent, MAX_READS) {
+            break;
+        }
+        bytes = bytes.saturating_add(payload.extent.length);
+        chosen.push(payload);
+    }
+    Frames::of(reads.read(packs, space).await?, chosen)
+}
+
+/// The signatures of blocks, in the order wanted.
+///
+/// 1. 400 `bad_request`: no block is wanted, or too many, or a first sub-block's
+///    length is not allowed.
+/// 2. 404 `no_such_block` if one of them is not stored, or is damaged.
+/// 3. As many as fit, but one at least. 503 `hands_full`. They are decoded one after
+///    another.
+///
+/// # Errors
+/// These, in this order.
+pub async fn signatures(
+    db: &impl Database,
+    packs: &impl Packs,
+    space: SpaceId,
+    fetch: &FetchSignatures,
+) -> Result<Vec<u8>, Failure> {
+    // 1
+    check_count("blocks", fetch.blocks.len(), MAX_FETCH_BLOCKS)?;
+    for block in &fetch.blocks {
+        patch::check_first_sub_block(block.first_bytes)
+            .map_err(|why| bad_request(why.to_string()))?;
+    }
+    // 2
+    let hashes: Vec<BlockHash> = fetch.blocks.iter().map(|block| block.hash).collect();
+    let stored = wanted(db, space, &hashes).await?;
+    // 3
+    let mut reads = Reads::default();
+    let mut plain_bytes = 0_u64;
+    let mut chosen = Vec::new();
+    for (block, asked) in stored.iter().zip(&fetch.blocks) {
+        if plain_bytes >= TARGET_SIGNED_BYTES || !reads.add(block.place.extent, MAX_READS) {
+            break;
+        }
+        plain_bytes = plain_bytes.saturating_add(block.place.length);
+        chosen.push((block, asked.first_bytes));
+    }
+    let read = reads.read(packs, space).await?;
+    let largest = chosen.iter().map(|(block, _)| block.place.decoded_bytes());
+    let _decoded = memory::hold(largest.max().unwrap_or(0))?;
+    let mut body = Vec::new();
+    for (block, first_bytes) in chosen {
+        let plain = block.place.plain(bytes_of(&read, &block.place.extent)?)?;
+        let signature = Signature::of(block.hash, &plain, first_bytes);
+        let signature = signature.map_err(|why| DbError::Fault(why.to_string()))?;
+        signature.write(&mut body);
+    }
+    Ok(body)
+}
+
+fn check_count(field: &str, count: usize, most: usize) -> Result<(), Failure> {
+    if (1..=most).contains(&count) {
+        return Ok(());
+    }
+    Err(bad_request(format!("{field} must name 1 to {most} blocks")))
+}
+
+/// A stored block, and the patch that is kept of it.
+#[derive(Deserialize)]
+#[serde(from = "(BlockHash, Place, Option<u64>, Option<u64>, Option<Vec<BlockHash>>)")]
+struct WantedBlock {
+    hash: BlockHash,
+    place: Place,
+    patch: Option<(Extent, Vec<BlockHash>)>,
+}
+
+type WantedList = (
+    BlockHash,
+    Place,
+    Option<u64>,
+    Option<u64>,
+    Option<Vec<BlockHash>>,
+);
+
+impl From<WantedList> for WantedBlock {
+    fn from((hash, place, offset, length, bases): WantedList) -> Self {
+        let extent = offset.zip(length).map(|(offset, length)| Extent {
+            pack: place.extent.pack,
+            offset,
+            length,
+        });
+        Self {
+            hash,
+            place,
+            patch: extent.zip(bases),
+        }
+    }
+}
+
+impl WantedBlock {
+    fn best_for(&self, held: &HashSet<ShortHash>) -> StoredPayload {
+        let patch = self.patch.as_ref().filter(|(extent, bases)| {
+            extent.length < self.place.extent.length
+                && bases.iter().all(|base| held.contains(&base.short()))
+        });
+        let (codec, extent) = match patch {
+            Some((extent, _)) => (Codec::Patch, *extent),
+            None => (self.place.codec, self.place.extent),
+        };
+        StoredPayload {
+            hash: self.hash,
+            codec,
+            extent,
+        }
+    }
+}
+
+/// Each of these blocks, in their order.
+async fn wanted(
+    db: &impl Database,
+    space: SpaceId,
+    hashes: &[BlockHash],
+) -> Result<Vec<WantedBlock>, Failure> {
+    let read = Statement::new(patches::WANTED)
+        .id(space)
+        .bind(serde_json::to_string(hashes)?);
+    let stored: Vec<WantedBlock> = query::one(db, read.list().or_default()).await?;
+    let is_whole = stored.iter().all(|block| !block.place.is_damaged);
+    if stored.len() != hashes.len() || !is_whole {
+        return Err(Problem::NoSuchBlock.into());
+    }
+    Ok(stored)
+}

@@ -1,0 +1,95 @@
+//! The space itself: its quota, and how far its journal goes.
+
+use crate::error::Failure;
+use crate::ports::{Database, Statement};
+use crate::query;
+use crate::room::Limits;
+use crate::store::space;
+use crate::store::sql::journal;
+use crate::store::stand_ins::nearest;
+use protocol::accounts::{Counts, Space};
+use protocol::cursor::Cursor;
+use protocol::ids::{ItemId, Seq, SpaceId, UnixMillis};
+use protocol::notifications::{Event, EventType};
+use protocol::seeded::{self, Bug};
+use serde::Deserialize;
+
+/// # Errors
+/// There is no such space: a fault, because who asks was let in.
+pub async fn space(db: &impl Database, id: SpaceId, limits: &Limits) -> Result<Space, Failure> {
+    let (row, trash) = query::all(db, (space::space(id), space::trash(id))).await?;
+    let row = row?;
+    Ok(Space {
+        id,
+        used_bytes: row.counted_bytes(),
+        quota_bytes: row.quota_bytes,
+        metadata_bytes: row.metadata_bytes(),
+        stored_bytes: row.used_bytes,
+        trash: trash?,
+        counts: Counts {
+            items: row.item_count,
+            most_items: limits.items,
+            versions: row.version_count,
+            most_versions_of_a_file: limits.versions_of_a_file,
+            list_rows: row.row_count,
+            most_list_rows: limits.list_rows,
+        },
+    })
+}
+
+#[derive(Deserialize)]
+struct NewestRow {
+    item: ItemId,
+    #[serde(deserialize_with = "nearest")]
+    at: UnixMillis,
+    event: Option<EventType>,
+}
+
+/// What a poll comes to before it is parked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Polled {
+    /// There is news already.
+    News(Event),
+    /// Wait for what comes after this entry.
+    WaitAfter(Seq),
+}
+
+/// Looks at the journal for a poll. Without a cursor, everything so far counts
+/// as seen; while a listing is under way, nothing does.
+///
+/// # Errors
+/// There is no such space.
+pub async fn poll(
+    db: &impl Database,
+    id: SpaceId,
+    cursor: Option<Cursor>,
+) -> Result<Polled, Failure> {
+    let (head, newest) = newest(db, id).await?;
+    let seen = match cursor {
+        None => head,
+        Some(cursor) if cursor.space == id && cursor.listed_to.is_none() => cursor.seq,
+        Some(_) => 0,
+    };
+    let is_behind = seen < head && !seeded::is(Bug::PollIgnoresJournal);
+    Ok(match newest.filter(|_| is_behind) {
+        Some(event) => Polled::News(event),
+        None => Polled::WaitAfter(head),
+    })
+}
+
+/// The journal's head, and its newest entry as an event.
+///
+/// # Errors
+/// There is no such space.
+pub async fn newest(db: &impl Database, id: SpaceId) -> Result<(Seq, Option<Event>), Failure> {
+    let newest = Statement::new(journal::NEWEST).id(id);
+    let newest = newest.readable::<NewestRow>(&["item"]);
+    let (space, newest) = query::all(db, (space::space(id), newest)).await?;
+    let space = space?;
+    let event = newest?.into_iter().next().map(|row| Event {
+        event_type: row.event.unwrap_or(EventType::FileUpdate),
+        file_id: row.item,
+        timestamp: row.at,
+    });
+    Ok((space.head_seq, event))
+}

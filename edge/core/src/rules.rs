@@ -1,0 +1,105 @@
+//! The rules of versions and places, for whoever reads and for whoever writes.
+
+use crate::error::Failure;
+use crate::store::rows::PathRow;
+use protocol::ids::{ItemId, Version};
+use protocol::items::{FileHead, Item};
+use protocol::limits::MAX_FOLDER_DEPTH;
+use protocol::problem::Problem;
+use protocol::seeded::{self, Bug};
+
+/// # Errors
+/// There is no such item in the space.
+pub fn there(item: Option<Item>) -> Result<Item, Failure> {
+    Ok(item.ok_or(Problem::NoSuchItem)?)
+}
+
+/// # Errors
+/// The item is a folder.
+pub fn head(item: &Item) -> Result<&FileHead, Failure> {
+    Ok(item.file.as_ref().ok_or(Problem::NotAFile)?)
+}
+
+/// # Errors
+/// The head is another one, told with who wrote it.
+pub fn check_version(head: &FileHead, base: Version) -> Result<(), Failure> {
+    if head.version == base || seeded::is(Bug::BaseNotChecked) {
+        return Ok(());
+    }
+    Err(Problem::VersionConflict {
+        current_version: head.version,
+        committed: head.committed.clone(),
+    }
+    .into())
+}
+
+/// The rows that a way up has at most; see `sql::items`.
+const MOST_ABOVE: usize = 10_000;
+
+/// Checks an item's own way up. One that ends at a folder that is not there, or that
+/// can't be read, is in no trash: what stands there may be changed, and moved to where
+/// it is found again.
+///
+/// # Errors
+/// Something on it is in the trash, or may be, beyond what was read.
+pub fn check_way(path: &[PathRow]) -> Result<(), Failure> {
+    if path.is_empty() || path.len() > MOST_ABOVE || path.iter().any(PathRow::is_trashed) {
+        return Err(Problem::InTrash.into());
+    }
+    Ok(())
+}
+
+/// Checks that a new item may stand in a folder: the folder is one, live, and not too
+/// deep; and the name is free there.
+///
+/// # Errors
+/// It may not.
+pub fn check_place(
+    (parent, way): (Option<ItemId>, &[PathRow]),
+    rival: Option<ItemId>,
+    (id, is_folder): (ItemId, bool),
+) -> Result<(), Failure> {
+    if parent.is_some() {
+        check_live(way, id)?;
+        check_depth(way.len() as u64, u64::from(is_folder))?;
+    }
+    check_free(rival.filter(|rival| *rival != id))
+}
+
+/// Checks the way up from a folder that is to take an item.
+///
+/// # Errors
+/// It is unknown, no folder, the item or below it, or in the trash; so is a folder
+/// whose way up does not end at the top of the space.
+pub fn check_live(path: &[PathRow], id: ItemId) -> Result<(), Failure> {
+    let folder = path.first().ok_or(Problem::NoSuchItem)?;
+    if !folder.is_folder() {
+        return Err(Problem::NotAFolder.into());
+    }
+    if path.iter().any(|above| above.id == id) {
+        return Err(Problem::MoveIntoItself.into());
+    }
+    if path.last().is_some_and(|top| !top.is_at_top()) {
+        return Err(Problem::InTrash.into());
+    }
+    check_way(path)
+}
+
+/// # Errors
+/// Folders would be nested too deeply: `above` are those on the way up, `height`
+/// those that come along.
+pub fn check_depth(above: u64, height: u64) -> Result<(), Failure> {
+    if above.saturating_add(height) <= MAX_FOLDER_DEPTH as u64 {
+        return Ok(());
+    }
+    Err(Problem::TooDeep.into())
+}
+
+/// # Errors
+/// Somebody has the name.
+pub fn check_free(rival: Option<ItemId>) -> Result<(), Failure> {
+    match rival {
+        Some(item) => Err(Problem::NameTaken { item }.into()),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,133 @@
+//! The scrub: reads stored packs again and compares every block with its hash. A
+//! scheduled event runs it; each run does a bounded amount of work and leaves off
+//! where the next one goes on, and after the last pack it begins anew.
+//!
+//! Packs are gone through by the names of their objects, those that rows name and
+//! those that the pack store lists:
+//!
+//! 1. A pack that rows name is read. Blocks that are missing or not what their
+//!    hash says are marked, and blocks that are whole again lose their mark.
+//! 2. An object that no row names and that is older than
+//!    [`BLOCK_GRACE_MILLIS`](protocol::limits::BLOCK_GRACE_MILLIS) is deleted: an
+//!    upload that was cut off between object and rows has left it.
+//!
+//! **A marked block keeps its row**, so no version loses it silently. Proposals
+//! and commits count it as missing: whoever has it is asked to send it, and that
+//! upload gives the row its place in the new pack. Until then it is not sent to
+//! anyone.
+//!
+//! **Races.** Rows are read after the objects were listed, so a pack that is just
+//! being uploaded is too young to be deleted, and an old one gets no rows any
+//! more: the id of a pack is never used again. A block that was removed or sent
+//! again meanwhile is not marked, since the mark asks for the pack too.
+
+mod compare;
+mod page;
+
+use crate::collect::progress::Position;
+use crate::error::Failure;
+use crate::log;
+use crate::ports::{Database, Packs};
+use page::{Object, PackPage};
+use protocol::ids::UnixMillis;
+
+const POSITION: &str = "packs";
+
+/// What one run does at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Objects that are looked at; at least 1.
+    pub packs: u32,
+    /// Packs after which it is written down how far the run has gone.
+    pub packs_per_step: usize,
+    /// Rows of `blocks` that are read: more than one pack can have.
+    pub rows: u64,
+}
+
+/// At most 44 calls of database and pack store, of which the free plan allows 50:
+/// three to begin, one for each pack, two for each step, one for the rest. In the
+/// usual packs of 4 MiB that are 128 MiB a run.
+pub const BOUNDS: Bounds = Bounds {
+    packs: 32,
+    packs_per_step: 8,
+    rows: 40_000,
+};
+
+/// What one run found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scrubbed {
+    /// Blocks that were compared with their hash.
+    pub blocks: u64,
+    /// Those that are damaged or missing, and were not known to be.
+    pub damaged: u64,
+    /// Those that were known to be, and are whole again.
+    pub recovered: u64,
+    /// Packs that the store did not give out.
+    pub unread: u64,
+    /// Objects without rows that were deleted.
+    pub orphans: u64,
+}
+
+/// One run over a database and the packs of its spaces.
+///
+/// # Errors
+/// The database does not answer, or the pack store does not list or delete. The
+/// next run goes on from the last step.
+pub async fn run(
+    db: &impl Database,
+    packs: &impl Packs,
+    now: UnixMillis,
+    bounds: &Bounds,
+) -> Result<Scrubbed, Failure> {
+    let at = Position::read(db, POSITION).await?;
+    let page = PackPage::read(db, packs, at, bounds).await?;
+    let mut scrubbed = Scrubbed::default();
+    let all: Vec<&Object> = page.objects.values().collect();
+    for step in all.chunks(bounds.packs_per_step) {
+        let mut statements = Vec::new();
+        let mut orphans = Vec::new();
+        for object in step {
+            if object.blocks.is_empty() {
+                if object.is_orphan(now) {
+                    orphans.push(object.key());
+                }
+                continue;
+            }
+            let verdict = match object.compare(packs).await {
+                Ok(verdict) => verdict,
+                Err(why) => {
+                    // It may be whole. The next pass looks again, and the packs
+                    // behind it do not have to wait for that.
+                    log::fault(format_args!("{}: {why}", object.key()));
+                    scrubbed.unread = scrubbed.unread.saturating_add(1);
+                    continue;
+                }
+            };
+            scrubbed.blocks = scrubbed.blocks.saturating_add(object.blocks.len() as u64);
+            scrubbed.damaged = scrubbed
+                .damaged
+                .saturating_add(verdict.damaged.len() as u64);
+            scrubbed.recovered = scrubbed
+                .recovered
+                .saturating_add(verdict.recovered.len() as u64);
+            statements.extend(verdict.statements(object, now)?);
+        }
+        scrubbed.orphans = scrubbed.orphans.saturating_add(orphans.len() as u64);
+        if !orphans.is_empty() {
+            packs.delete(orphans).await?;
+        }
+        if let Some(last) = step.last() {
+            statements.push(last.position().put(POSITION));
+            db.batch(statements).await?;
+        }
+    }
+    let next = match page.up_to {
+        Some(key) if all.is_empty() => Some(Position::of_key(&key)),
+        Some(_) => None,
+        None => Some(Position::default()),
+    };
+    if let Some(next) = next {
+        db.run(next.put(POSITION)).await?;
+    }
+    Ok(scrubbed)
+}

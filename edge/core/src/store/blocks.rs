@@ -1,0 +1,69 @@
+//! Queries about stored blocks.
+
+use super::places::Place;
+use super::sql::blocks;
+use super::stand_ins::or_null;
+use crate::ports::Statement;
+use crate::query::Query;
+use ::blocks::hash::BlockHash;
+use ::blocks::manifest::BlockRef;
+use protocol::ids::{PackId, SpaceId};
+use serde::{Deserialize, Serialize};
+
+/// A block that is not as it is claimed to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct Unmet {
+    pub hash: BlockHash,
+    /// Bytes.
+    pub claimed: u32,
+    /// Its bytes, if it is stored.
+    #[serde(deserialize_with = "or_null")]
+    pub stored: Option<u32>,
+}
+
+/// Which of these are not stored, or not as long as they are said to be.
+///
+/// # Errors
+/// The list can't be written.
+pub fn unmet(space: SpaceId, claimed: &[BlockRef]) -> serde_json::Result<Query<Vec<Unmet>>> {
+    Ok(about(blocks::UNMET, space, claimed)?.rows())
+}
+
+/// A block that can't be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct MissingBlock {
+    pub hash: BlockHash,
+    /// The pack, if it is stored there and damaged.
+    pub damaged_in: Option<PackId>,
+}
+
+/// Which of these the space lacks.
+///
+/// # Errors
+/// The list can't be written.
+pub fn missing(
+    space: SpaceId,
+    hashes: &(impl Serialize + ?Sized),
+) -> serde_json::Result<Query<Vec<MissingBlock>>> {
+    Ok(about(blocks::MISSING, space, hashes)?.rows())
+}
+
+/// Where those of these are that are stored.
+///
+/// # Errors
+/// The list can't be written.
+pub fn places(
+    space: SpaceId,
+    hashes: &(impl Serialize + ?Sized),
+) -> serde_json::Result<Query<Vec<(BlockHash, Place)>>> {
+    Ok(about(blocks::PLACES, space, hashes)?.list().or_default())
+}
+
+fn about(
+    sql: &'static str,
+    space: SpaceId,
+    list: &(impl Serialize + ?Sized),
+) -> serde_json::Result<Statement> {
+    let list = serde_json::to_string(list)?;
+    Ok(Statement::new(sql).id(space).bind(list))
+}

@@ -1,0 +1,93 @@
+//! Queries about items and their places.
+
+use super::rows::{self, IdRow, PathRow};
+use super::sql::items;
+use crate::ports::{DbError, Statement};
+use crate::query::Query;
+use protocol::ids::{ItemId, SpaceId};
+use protocol::items::Item;
+use protocol::name::Name;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, HashMap};
+
+pub fn item(space: SpaceId, id: ItemId) -> Query<Option<Item>> {
+    Statement::new(items::ITEM)
+        .id(space)
+        .id(id)
+        .read_by(|rows| {
+            let unreadable = || DbError::Fault("an item's id can't be read".into());
+            let row = rows.rows.first();
+            row.map(|row| rows::item(row).ok_or_else(unreadable))
+                .transpose()
+        })
+}
+
+/// Whether an id is an item's.
+pub fn is_there(space: SpaceId, id: ItemId) -> Query<bool> {
+    Statement::new(items::ITEM).id(space).id(id).any()
+}
+
+/// The way from an item up to the top of the space; from nowhere there is none.
+pub fn way(space: SpaceId, from: Option<ItemId>) -> Query<Vec<PathRow>> {
+    let from = from.map(|id| id.to_string());
+    Statement::new(items::PATH).id(space).bind(from).rows()
+}
+
+/// The ways up from many items, by where they begin.
+///
+/// # Errors
+/// The list can't be written.
+pub fn ways(
+    space: SpaceId,
+    from: &BTreeSet<ItemId>,
+) -> serde_json::Result<Query<HashMap<ItemId, Vec<PathRow>>>> {
+    let from = serde_json::to_string(from)?;
+    let paths = Statement::new(items::PATHS).id(space).bind(from);
+    Ok(paths.read_by(rows::ways))
+}
+
+/// The child of a folder, or of the top of the space, that has a name.
+pub fn live_child(space: SpaceId, parent: Option<ItemId>, name: &Name) -> Query<Option<ItemId>> {
+    let child = Statement::new(items::LIVE_CHILD)
+        .id(space)
+        .bind(parent.map(|id| id.to_string()))
+        .bind(name.key());
+    child.first().then(id_of)
+}
+
+/// Who has a name where an item stands.
+pub fn live_sibling(space: SpaceId, item: ItemId, name: &Name) -> Query<Option<ItemId>> {
+    let sibling = Statement::new(items::LIVE_SIBLING)
+        .id(space)
+        .id(item)
+        .bind(name.key());
+    sibling.first().then(id_of)
+}
+
+fn id_of(row: Option<IdRow>) -> Result<Option<ItemId>, DbError> {
+    Ok(row.map(|row| row.id))
+}
+
+/// An id that no new item may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct InUse {
+    pub id: ItemId,
+    /// It was a file's that was deleted for good.
+    deleted: u8,
+}
+
+impl InUse {
+    pub fn is_deleted(&self) -> bool {
+        self.deleted != 0
+    }
+}
+
+/// Those of the ids that no new item may have.
+///
+/// # Errors
+/// The list can't be written.
+pub fn in_use(space: SpaceId, ids: &impl Serialize) -> serde_json::Result<Query<Vec<InUse>>> {
+    let ids = serde_json::to_string(ids)?;
+    let in_use = Statement::new(items::IDS_IN_USE).id(space).bind(ids);
+    Ok(in_use.rows())
+}

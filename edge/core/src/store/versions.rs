@@ -1,0 +1,49 @@
+//! Queries about a file's versions and their lists of blocks.
+
+use super::sql::content;
+use crate::ports::Statement;
+use crate::query::Query;
+use blocks::hash::BlockHash;
+use blocks::manifest::BlockRef;
+use blocks::splice::Row;
+use protocol::ids::{ItemId, SpaceId, UnixMillis, Version};
+use serde::Deserialize;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct VersionRow {
+    pub size: u64,
+    /// When the server took it.
+    pub at: UnixMillis,
+}
+
+/// The statement about a version, if there is such a one: whoever asks only that has no
+/// need of its columns.
+pub fn version(space: SpaceId, item: ItemId, version: Version) -> Statement {
+    about(content::VERSION_SIZE, space, item, version)
+}
+
+/// A version's rows, in order.
+pub fn list(space: SpaceId, item: ItemId, version: Version) -> Query<Vec<Row>> {
+    let list = about(content::LIST, space, item, version).list();
+    list.or_default().then(|list| {
+        let rows = list.into_iter().map(|(ord, hash, length)| Row {
+            ord,
+            block: BlockRef { hash, length },
+        });
+        Ok(rows.collect())
+    })
+}
+
+/// Its blocks that are stored, but damaged.
+pub fn damaged(space: SpaceId, item: ItemId, version: Version) -> Query<Vec<BlockHash>> {
+    #[derive(Deserialize)]
+    struct HashRow {
+        hash: BlockHash,
+    }
+    let damaged = about(content::DAMAGED, space, item, version).rows::<HashRow>();
+    damaged.then(|rows| Ok(rows.into_iter().map(|row| row.hash).collect()))
+}
+
+fn about(sql: &'static str, space: SpaceId, item: ItemId, version: Version) -> Statement {
+    Statement::new(sql).id(space).id(item).bind(version)
+}

@@ -1,0 +1,127 @@
+//! Blocks that came as patches, made of their base blocks.
+
+use super::pack::Rebuilt;
+use crate::error::Failure;
+use crate::log;
+use crate::memory::{self, Hold};
+use crate::ports::Packs;
+use crate::store::extents::Reads;
+use crate::store::places::Place;
+use blocks::frame::{Codec, Content, Frame};
+use blocks::hash::BlockHash;
+use blocks::patch;
+use protocol::ids::SpaceId;
+use protocol::limits::{MAX_PACK_BASE_BYTES, MAX_PACK_BASES};
+use protocol::problem::Problem;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap, VecDeque};
+
+/// The base blocks of all patches, each once.
+///
+/// # Errors
+/// They are more than a request may name.
+pub fn named_bases(frames: &[Frame<'_>]) -> Result<BTreeSet<BlockHash>, Failure> {
+    let mut named = BTreeSet::new();
+    for (block, bases, _) in patches(frames) {
+        named.extend(bases);
+        if named.len() > MAX_PACK_BASES {
+            let detail = format!("more than {MAX_PACK_BASES} base blocks in one request");
+            return Err(refused(block, detail));
+        }
+    }
+    Ok(named)
+}
+
+/// The blocks of the patches among the frames, in their order. Each base block
+/// is read and decoded once.
+///
+/// 1. A base block is not stored in this space, or is damaged.
+/// 2. The base blocks have more bytes than a request may need.
+/// 3. A delta is malformed, or what it makes has another hash.
+///
+/// They are in memory, and so they are held.
+///
+/// # Errors
+/// 422 `patch_refused`, naming the first block of which that is true. 503 `hands_full`.
+pub async fn blocks(
+    packs: &impl Packs,
+    space: SpaceId,
+    frames: &[Frame<'_>],
+    places: &HashMap<BlockHash, Place>,
+) -> Result<(VecDeque<Rebuilt>, Hold), Failure> {
+    let made = patches(frames).map(|(_, _, (length, _))| length);
+    let held = memory::hold(made.sum())?;
+    let mut needed: HashMap<BlockHash, Place> = HashMap::new();
+    let mut reads = Reads::default();
+    let mut left_bytes = MAX_PACK_BASE_BYTES as u64;
+    for (block, bases, _) in patches(frames) {
+        for base in bases {
+            if needed.contains_key(base) {
+                continue;
+            }
+            // 1
+            let place = *places.get(base).ok_or_else(|| {
+                let detail = format!("its base block {base} is not stored");
+                refused(block, detail)
+            })?;
+            // 2
+            left_bytes = left_bytes.checked_sub(place.length).ok_or_else(|| {
+                let detail = format!("more than {MAX_PACK_BASE_BYTES} bytes of base blocks");
+                refused(block, detail)
+            })?;
+            reads.add(place.extent, MAX_PACK_BASES);
+            needed.insert(*base, place);
+        }
+    }
+    let _decoded = memory::hold(needed.values().map(Place::decoded_bytes).sum())?;
+    let read = reads.read(packs, space).await?;
+    let mut decoded: HashMap<BlockHash, Cow<'_, [u8]>> = HashMap::new();
+    for (hash, place) in &needed {
+        let payload = read.of(&place.extent);
+        match payload.and_then(|payload| place.plain(payload).ok()) {
+            Some(plain) => drop(decoded.insert(*hash, plain)),
+            None => log::fault(format_args!("block {hash} of {space} can't be read")),
+        }
+    }
+    let mut rebuilt = VecDeque::new();
+    for (block, bases, (length, delta)) in patches(frames) {
+        // 3
+        let base: Option<Vec<&[u8]>> = bases
+            .iter()
+            .map(|base| decoded.get(base).map(AsRef::as_ref))
+            .collect();
+        let base = base.ok_or_else(|| refused(block, "a base block can't be read"))?;
+        let plain =
+            patch::apply(&base, delta, length).map_err(|why| refused(block, why.to_string()))?;
+        let actual = BlockHash::of(&plain);
+        if actual != block {
+            let detail = format!("it makes bytes of the hash {actual}");
+            return Err(refused(block, detail));
+        }
+        let is_lz4 = |base| matches!(needed.get(base), Some(place) if place.codec == Codec::Lz4);
+        rebuilt.push_back(Rebuilt {
+            plain,
+            may_compress: bases.iter().any(is_lz4),
+        });
+    }
+    Ok((rebuilt, held))
+}
+
+/// Each patch: its block, its base blocks, and the block's length with the delta.
+fn patches<'f>(
+    frames: &'f [Frame<'_>],
+) -> impl Iterator<Item = (BlockHash, &'f [BlockHash], (usize, &'f [u8]))> {
+    frames.iter().filter_map(|frame| match &frame.content {
+        Content::Patch {
+            length,
+            bases,
+            delta,
+        } => Some((frame.hash, bases.as_slice(), (*length, *delta))),
+        _ => None,
+    })
+}
+
+fn refused(block: BlockHash, detail: impl Into<String>) -> Failure {
+    let detail = detail.into();
+    Problem::PatchRefused { block, detail }.into()
+}

@@ -1,0 +1,284 @@
+//! New folders and new files.
+
+use super::content::ContentLooked;
+use super::versioning::{guard_parents, new_head};
+use super::{Answer, Author, Change, Decision, Entry, Subject, content};
+use crate::access::reach::Named;
+use crate::error::Failure;
+use crate::ports::Statement;
+use crate::query::{Queries, Told};
+use crate::room::Charge;
+use crate::rules::check_place;
+use crate::store::items::{self, InUse};
+use crate::store::rows::PathRow;
+use crate::store::sql;
+use blocks::manifest::{BlockRef, Manifest};
+use blocks::number::FileTime;
+use blocks::splice;
+use protocol::content::Content;
+use protocol::files::NewFile;
+use protocol::ids::{ItemId, OperationId, SpaceId};
+use protocol::items::{Item, NewFolder};
+use protocol::name::Name;
+use protocol::problem::Problem;
+use serde::Serialize;
+use std::borrow::Cow;
+
+/// A folder or, with content, a file that is to be.
+#[derive(Serialize)]
+pub struct Create {
+    operation_id: OperationId,
+    id: ItemId,
+    parent: Option<ItemId>,
+    name: Name,
+    content: First,
+}
+
+/// What is there first.
+#[derive(Serialize)]
+enum First {
+    Folder,
+    EmptyFile,
+    File(Content),
+}
+
+/// What is looked at before something new is made.
+pub struct CreateLooked {
+    pub in_use: Told<Option<InUse>>,
+    /// From where it is to stand up to the top.
+    pub way: Told<Vec<PathRow>>,
+    /// Who has its name there.
+    pub rival: Told<Option<ItemId>>,
+    /// Of a file that is not empty.
+    pub content: Option<ContentLooked>,
+}
+
+impl From<NewFolder> for Create {
+    fn from(new: NewFolder) -> Self {
+        Self {
+            operation_id: new.operation_id,
+            id: new.id,
+            parent: new.parent,
+            name: new.name,
+            content: First::Folder,
+        }
+    }
+}
+
+impl From<NewFile<Content>> for Create {
+    fn from(new: NewFile<Content>) -> Self {
+        Self {
+            operation_id: new.operation_id,
+            id: new.id,
+            parent: new.parent,
+            name: new.name,
+            content: new.content.map_or(First::EmptyFile, First::File),
+        }
+    }
+}
+
+impl Create {
+    pub fn id(&self) -> ItemId {
+        self.id
+    }
+
+    pub fn parent(&self) -> Option<ItemId> {
+        self.parent
+    }
+
+    pub fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// A file's content; `None` if it is empty.
+    pub fn content(&self) -> Option<&Content> {
+        match &self.content {
+            First::File(content) => Some(content),
+            First::Folder | First::EmptyFile => None,
+        }
+    }
+
+    fn is_folder(&self) -> bool {
+        matches!(self.content, First::Folder)
+    }
+
+    /// The first version; `None` for a folder.
+    fn first_version(&self, author: &Author) -> Result<Option<Manifest>, Failure> {
+        Ok(match &self.content {
+            First::Folder => None,
+            First::EmptyFile => Some(Manifest::empty(FileTime::of_clock(author.now))),
+            First::File(content) => Some(content::whole(content)?.clone()),
+        })
+    }
+
+    /// Whether it may be made, by what was looked at; it is spelled out. In
+    /// this order: 409 the id is or was in use, 404 no such parent, 409 the parent can't take it, 409 the
+    /// name is taken, 400 a wrong length, 422 blocks missing.
+    ///
+    /// # Errors
+    /// Why it may not.
+    pub fn check(&self, author: &Author, looked: CreateLooked) -> Result<NewItem, Failure> {
+        if let Some(in_use) = looked.in_use? {
+            let problem = match in_use.is_deleted() {
+                false => Problem::IdTaken,
+                true => Problem::DeletedForGood,
+            };
+            return Err(problem.into());
+        }
+        let (way, rival) = (looked.way?, looked.rival?);
+        check_place((self.parent, &way), rival, (self.id, self.is_folder()))?;
+        if let (Some(content), Some(looked)) = (self.content(), looked.content) {
+            content::check_stored(content::whole(content)?, looked)?;
+        }
+        let content = self.first_version(author)?;
+        let place = (self.parent, self.name.clone());
+        Ok(NewItem::at(author, self.id, place, content))
+    }
+}
+
+impl Change for Create {
+    fn operation_id(&self) -> OperationId {
+        self.operation_id
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Item(self.id)
+    }
+
+    fn names(&self) -> Vec<Named<'_>> {
+        let content = self.content().map(Named::Content);
+        let parent = Named::Parent(self.parent);
+        [parent].into_iter().chain(content).collect()
+    }
+
+    fn adds(&self) -> Option<Cow<'_, [BlockRef]>> {
+        Some(self.content().map(Content::named).unwrap_or_default())
+    }
+
+    type Looked = CreateLooked;
+
+    fn looks(&self, space: SpaceId) -> Result<impl Queries<Told = CreateLooked>, Failure> {
+        let content = self.content();
+        let in_use = items::in_use(space, &[self.id])?;
+        let looks = (
+            in_use.then(|rows| Ok(rows.into_iter().next())),
+            items::way(space, self.parent),
+            items::live_child(space, self.parent, &self.name),
+            content
+                .map(|content| content::looks(space, content))
+                .transpose()?,
+        );
+        Ok(looks.map(|(in_use, way, rival, content)| CreateLooked {
+            in_use,
+            way,
+            rival,
+            content,
+        }))
+    }
+
+    fn spelled_out(&self, looked: &CreateLooked) -> Result<Option<Self>, Failure> {
+        let (First::File(content), Some(looked)) = (&self.content, &looked.content) else {
+            return Ok(None);
+        };
+        let content = content::spelled_out(content, looked)?;
+        Ok(content.map(|content| Self {
+            content: First::File(content.into()),
+            name: self.name.clone(),
+            ..*self
+        }))
+    }
+
+    /// See [`Create::check`].
+    fn decide(&self, author: &Author, looked: CreateLooked) -> Result<Decision, Failure> {
+        let new = self.check(author, looked)?;
+        Ok(Decision {
+            statements: insert(author, std::slice::from_ref(&new))?,
+            journal: vec![Entry::item(self.id)],
+            charge: new.charge(),
+            answer: Answer::Item { item: new.item },
+        })
+    }
+}
+
+/// An item that may be made: a folder, or a file with its first version.
+pub struct NewItem {
+    pub item: Item,
+    content: Option<Manifest>,
+}
+
+impl NewItem {
+    pub fn at(
+        author: &Author,
+        id: ItemId,
+        (parent, name): (Option<ItemId>, Name),
+        content: Option<Manifest>,
+    ) -> Self {
+        let item = Item {
+            id,
+            parent,
+            name,
+            place_version: 1,
+            file: content.as_ref().map(|content| new_head(author, 1, content)),
+            created_at_ms: author.now,
+            trashed_at_ms: None,
+            damaged: false,
+        };
+        Self { item, content }
+    }
+
+    /// What it adds to the space.
+    pub fn charge(&self) -> Charge {
+        let blocks = self.content.as_ref().map(|content| content.blocks.clone());
+        Charge {
+            items: 1,
+            versions: u64::from(blocks.is_some()),
+            rows: blocks.unwrap_or_default(),
+        }
+    }
+}
+
+/// The statements that make new items: as many for one as for many.
+pub fn insert(author: &Author, new: &[NewItem]) -> Result<Vec<Statement>, Failure> {
+    let (mut places, mut versions, mut lists) = (Vec::new(), Vec::new(), Vec::new());
+    for NewItem { item, content } in new {
+        let version = content.as_ref().map(|_| 1);
+        places.push((item.id, item.parent, &item.name, item.name.key(), version));
+        let Some(content) = content else { continue };
+        versions.push((
+            item.id,
+            content.size,
+            u8::from(content.size_class),
+            content.modified_at_ms,
+        ));
+        if !content.blocks.is_empty() {
+            let rows = splice::plan(&[], &content.blocks).opened;
+            let rows = rows
+                .iter()
+                .map(|row| (row.ord, row.block.hash, row.block.length));
+            lists.push((item.id, rows.collect::<Vec<_>>()));
+        }
+    }
+    let about = |sql, list| Statement::new(sql).id(author.space).bind(list);
+    let mut statements = Vec::new();
+    statements.extend(guard_parents(
+        author.space,
+        new.iter().map(|new| &new.item),
+    )?);
+    let places = serde_json::to_string(&places)?;
+    statements.push(about(sql::items::INSERT_ITEMS, places).bind(author.now));
+    if !versions.is_empty() {
+        let versions = serde_json::to_string(&versions)?;
+        statements.push(
+            about(sql::content::INSERT_FIRST_VERSIONS, versions)
+                .bind(author.user_name.as_str())
+                .id(author.device_id)
+                .bind(author.device_name.as_str())
+                .bind(author.now),
+        );
+    }
+    if !lists.is_empty() {
+        let lists = serde_json::to_string(&lists)?;
+        statements.push(about(sql::content::OPEN_FIRST_ROWS, lists));
+    }
+    Ok(statements)
+}

@@ -1,0 +1,474 @@
+//! Deletion for good: an item that is in the trash with all that is below it, or all
+//! that is in the trash. It is the only way in which a version ends.
+//!
+//! One request does a bounded amount of work and says whether it is done; whoever asked
+//! asks again. Every state in between is one that could have been meant:
+//!
+//! 1. Items go by hundreds, a folder after all that is in it, each with its conflicts
+//!    and a journal entry. One batch takes the items away and writes down whose versions
+//!    and lists are left over (`doomed`), so that from then on nothing leads to these,
+//!    and nothing of them is forgotten. Whoever restores what is left, gets that.
+//! 2. The rows that are left over go by thousands, and are counted out as they go:
+//!    blocks that no list has any more, rows and versions. If the request is cut off, the
+//!    next one goes on with them, and the collector does.
+//!
+//! The blocks themselves are the collector's, as everything that nothing refers to.
+//!
+//! A batch holds for what was read: it is refused if an item was restored, renamed or
+//! moved since, or if a conflict of it is open that nobody spoke of. What an open
+//! conflict keeps is the only copy of somebody's work, so it goes only if the request
+//! says that its person knows.
+
+use super::{Author, Entry, operation};
+use crate::access::reach::Named;
+use crate::error::Failure;
+use crate::ports::{Database, DbError, Statement};
+use crate::query::{self, Query};
+use crate::store::rows::{HeadRow, from_json};
+use crate::store::space::there;
+use crate::store::sql::{deletion, journal};
+use blocks::hash::BlockHash;
+use protocol::ids::{ItemId, OperationId, PlaceVersion, Seq, SpaceId, UnixMillis};
+use protocol::items::{DeleteForGood, DeletedForGood, EmptyTrash};
+use protocol::limits::{BLOCK_CHARGE, ITEM_CHARGE, LIST_ROW_CHARGE, VERSION_CHARGE};
+use protocol::notifications::EventType;
+use protocol::problem::Problem;
+use protocol::seeded::{self, Bug};
+use serde::{Deserialize, Serialize};
+use std::collections::{HashMap, HashSet};
+
+/// What one request does at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Items of one step; more than folders may be nested, so that a step gets
+    /// somewhere.
+    pub items_per_step: u64,
+    /// Rows of lists, and versions, of one step; at least 1.
+    pub rows_per_step: u64,
+    pub steps: u32,
+}
+
+/// At most 38 calls of the database: two for a step, and two to begin.
+pub const BOUNDS: Bounds = Bounds {
+    items_per_step: 500,
+    rows_per_step: 4_000,
+    steps: 18,
+};
+
+/// How often a step is tried while others get in between, or the database does not
+/// answer.
+const MAX_ATTEMPTS: u32 = 6;
+
+/// What is to go.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deletion {
+    DeleteForGood {
+        item: ItemId,
+        #[serde(flatten)]
+        request: DeleteForGood,
+    },
+    EmptyTrash(EmptyTrash),
+}
+
+/// How far it came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deleted {
+    pub answer: DeletedForGood,
+    /// The last item that went and its journal entry; `None` if there is no news.
+    pub news: Option<(ItemId, Seq)>,
+}
+
+/// Deletes for good, as far as the bounds allow. A repeat goes on, and once all is done
+/// returns what the request answered that took the last item away.
+///
+/// 1. 409 `operation_reused`.
+/// 2. 404 `no_such_item`, 409 `not_in_trash`, 409 `place_conflict`.
+/// 3. 409 `open_conflicts`.
+///
+/// # Errors
+/// These, in this order; of an item that has gone already, none.
+pub async fn delete_for_good(
+    db: &impl Database,
+    author: &Author,
+    wanted: &Deletion,
+    bounds: &Bounds,
+) -> Result<Deleted, Failure> {
+    let (reach, space) = (&author.reach, author.space);
+    reach.check_change(db, space, vec![wanted.named()]).await?;
+    let mut deleted = Deleted {
+        answer: DeletedForGood::default(),
+        news: None,
+    };
+    let (mut steps, mut lost) = (0..bounds.steps, 0..MAX_ATTEMPTS);
+    let mut repeated = None;
+    while steps.next().is_some() {
+        match take_items(db, author, wanted, bounds.items_per_step, &mut deleted).await {
+            Ok(Step::Goes) => {}
+            Ok(Step::Over) => break,
+            Ok(Step::WasOver(first)) => {
+                repeated = Some(first);
+                break;
+            }
+            Err(Failure::Database(why @ (DbError::Constraint(_) | DbError::Busy(_)))) => {
+                if lost.next().is_none() {
+                    return Err(super::given_up(why).into());
+                }
+            }
+            Err(refused) => return Err(refused),
+        }
+    }
+    let mut is_left = true;
+    let mut was_left = false;
+    while is_left && steps.next().is_some() {
+        let step = remove_rows(db, author.space, bounds.rows_per_step).await;
+        match step {
+            Ok(step) => {
+                is_left = step.is_left;
+                was_left |= step.was_left;
+                let freed = &mut deleted.answer.freed_bytes;
+                *freed = freed.saturating_add(step.freed_bytes);
+            }
+            Err(Failure::Database(DbError::Constraint(_) | DbError::Busy(_)))
+                if lost.next().is_some() => {}
+            Err(other) => return Err(other),
+        }
+    }
+    deleted.answer.done = !is_left;
+    match repeated {
+        Some(first) if !is_left && !was_left => deleted.answer = first,
+        _ => {}
+    }
+    Ok(deleted)
+}
+
+/// Removes rows of what was deleted for good and left over; how many.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn go_on(db: &impl Database, steps: u32, rows: u64) -> Result<u64, Failure> {
+    #[derive(Deserialize)]
+    struct OfSpace {
+        space: SpaceId,
+    }
+    let mut removed = 0_u64;
+    let mut steps = 0..steps;
+    while !steps.is_empty() {
+        let next = Statement::new(deletion::SPACE_WITH_DOOMED);
+        let next: Option<OfSpace> = db.run(next).await?.first()?;
+        let Some(OfSpace { space }) = next else {
+            break;
+        };
+        while steps.next().is_some() {
+            match remove_rows(db, space, rows).await {
+                Ok(step) => {
+                    removed = removed.saturating_add(step.rows);
+                    if !step.is_left {
+                        break;
+                    }
+                }
+                // Somebody else removes them.
+                Err(Failure::Database(DbError::Constraint(_))) => {}
+                Err(other) => return Err(other),
+            }
+        }
+    }
+    Ok(removed)
+}
+
+/// What a step came to.
+enum Step {
+    /// There is more.
+    Goes,
+    /// These were the last items, or there were none.
+    Over,
+    /// The last items went before, with this answer.
+    WasOver(DeletedForGood),
+}
+
+/// An item of the trash or below it.
+#[derive(Clone, Copy, Debug, Deserialize)]
+struct SubtreeRow {
+    id: ItemId,
+    parent: Option<ItemId>,
+    place_version: PlaceVersion,
+    trashed: u8,
+}
+
+impl Deletion {
+    fn operation_id(&self) -> OperationId {
+        match self {
+            Self::DeleteForGood { request, .. } => request.operation_id,
+            Self::EmptyTrash(request) => request.operation_id,
+        }
+    }
+
+    fn named(&self) -> Named<'static> {
+        match self {
+            Self::DeleteForGood { item, .. } => Named::Item(*item),
+            Self::EmptyTrash(_) => Named::Trash,
+        }
+    }
+
+    fn with_open_conflicts(&self) -> bool {
+        match self {
+            Self::DeleteForGood { request, .. } => request.with_open_conflicts,
+            Self::EmptyTrash(request) => request.with_open_conflicts,
+        }
+    }
+
+    /// Up to so many items with all that is below them, and how many conflicts are open
+    /// of all.
+    fn looks(&self, space: SpaceId, at_most: u64) -> (Query<Vec<SubtreeRow>>, Query<u64>) {
+        let about = |sql| Statement::new(sql).id(space);
+        let (rows, open) = match self {
+            Self::DeleteForGood { item, .. } => (
+                about(deletion::SUBTREE).id(item),
+                about(deletion::OPEN_CONFLICTS_BELOW).id(item),
+            ),
+            Self::EmptyTrash(request) => {
+                let up_to = request.trashed_up_to_ms.unwrap_or(WHENEVER);
+                (
+                    about(deletion::TRASHED_SUBTREES).bind(up_to),
+                    about(deletion::OPEN_CONFLICTS_IN_TRASH).bind(up_to),
+                )
+            }
+        };
+        (rows.bind(at_most).rows(), open.count())
+    }
+
+    /// Whether the item may go; the first of the rows is it.
+    fn check(&self, rows: &[SubtreeRow]) -> Result<(), Problem> {
+        let Self::DeleteForGood { request, .. } = self else {
+            return Ok(());
+        };
+        let item = rows.first().ok_or(Problem::NoSuchItem)?;
+        if item.trashed == 0 {
+            return Err(Problem::NotInTrash);
+        }
+        if item.place_version != request.base_place_version {
+            return Err(Problem::PlaceConflict {
+                current_place_version: item.place_version,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Later than anything is trashed; D1 keeps it exactly.
+const WHENEVER: UnixMillis = 1 << 52;
+
+/// One step of items.
+async fn take_items(
+    db: &impl Database,
+    author: &Author,
+    wanted: &Deletion,
+    at_most: u64,
+    deleted: &mut Deleted,
+) -> Result<Step, Failure> {
+    let space = author.space;
+    let before = operation(space, wanted.operation_id());
+    // One more than the step takes tells where it ends.
+    let looks = wanted.looks(space, at_most.saturating_add(1));
+    let (before, (rows, open)) = query::all(db, (before, looks)).await?;
+    let request_hash = BlockHash::of(&serde_json::to_vec(wanted)?);
+    if let Some(first) = before? {
+        if first.request_hash != request_hash {
+            return Err(Problem::OperationReused.into());
+        }
+        return Ok(Step::WasOver(from_json(&first.answer)?));
+    }
+    let rows = rows?;
+    wanted.check(&rows)?;
+    let open = open?;
+    if open > 0 && !wanted.with_open_conflicts() {
+        return Err(Problem::OpenConflicts { count: open }.into());
+    }
+    let (whole, is_last) = whole_subtrees(&rows, at_most);
+    if whole.is_empty() && !is_last {
+        return Err(DbError::Fault("folders are nested too deeply to be deleted".into()).into());
+    }
+    let mut answer = deleted.answer;
+    let gone = whole.len() as u64;
+    answer.deleted = answer.deleted.saturating_add(gone);
+    answer.add_freed(gone, ITEM_CHARGE);
+    let mut taking = taking(author, wanted, &rows, &whole)?;
+    if is_last {
+        let last = serde_json::to_string(&DeletedForGood {
+            done: true,
+            ..answer
+        })?;
+        let operation = (wanted.operation_id(), request_hash, last, 0);
+        let keep = Statement::new(journal::INSERT_OPERATIONS)
+            .id(space)
+            .bind(serde_json::to_string(&[operation])?)
+            .bind(author.now);
+        taking.writes.push(keep);
+    }
+    let taking = (taking.head_seq, taking.conflicts, taking.writes);
+    let (head_seq, conflicts, _) = query::all(db, taking).await?;
+    answer.add_freed(conflicts?, VERSION_CHARGE);
+    deleted.answer = answer;
+    if let Some(last) = whole.last() {
+        deleted.news = Some((*last, head_seq?));
+    }
+    Ok(if is_last { Step::Over } else { Step::Goes })
+}
+
+/// What takes items away.
+struct Taking {
+    /// Moves the journal on, and tells where it is then.
+    head_seq: Query<Seq>,
+    /// Tells how many conflicts go along.
+    conflicts: Query<u64>,
+    writes: Vec<Statement>,
+}
+
+fn taking(
+    author: &Author,
+    wanted: &Deletion,
+    rows: &[SubtreeRow],
+    whole: &[ItemId],
+) -> Result<Taking, Failure> {
+    let gone = whole.len() as u64;
+    let items = serde_json::to_string(whole)?;
+    let about = |sql| Statement::new(sql).id(author.space);
+    let advance = about(deletion::ADVANCE_AND_UNCOUNT)
+        .bind(gone)
+        .bind(items.as_str());
+    let advance = advance.first::<HeadRow>();
+    let head_seq = advance.then(|row| Ok(there(row)?.head_seq));
+    let conflicts = about(deletion::COUNT_CONFLICTS).bind(items.as_str());
+    let mut statements =
+        author
+            .reach
+            .guarded(author.space, Vec::new(), &whole.iter().copied().collect())?;
+    if !seeded::is(Bug::RestoredDeleted) {
+        let places: HashSet<_> = rows.iter().map(|row| (row.id, row.place_version)).collect();
+        let places = serde_json::to_string(&places)?;
+        statements.push(about(deletion::GUARD_PLACES_ARE).bind(places));
+    }
+    if !wanted.with_open_conflicts() {
+        statements.push(about(deletion::GUARD_NO_OPEN_CONFLICT).bind(items.as_str()));
+    }
+    for sql in [
+        deletion::DOOM,
+        deletion::REMEMBER,
+        deletion::DELETE_CONFLICTS,
+        deletion::DELETE_ITEMS,
+    ] {
+        statements.push(about(sql).bind(items.as_str()));
+    }
+    if !seeded::is(Bug::DeletionNotInJournal) {
+        let below_head = (0..gone).rev();
+        let entries = below_head.zip(whole).map(|(below, item)| {
+            let entry = Entry::item(*item).as_event(EventType::FileDelete);
+            (below, entry.item, entry.conflict, entry.kept_event())
+        });
+        let entries = serde_json::to_string(&entries.collect::<Vec<_>>())?;
+        statements.push(about(journal::APPEND).bind(entries).bind(author.now));
+    }
+    Ok(Taking {
+        head_seq,
+        conflicts: conflicts.count(),
+        writes: statements,
+    })
+}
+
+/// The items of which all that is below is among the first `at_most` rows, from below,
+/// each once; and whether they are all. The rows are in the order of a walk, so what is
+/// not whole is above the row that comes next.
+fn whole_subtrees(rows: &[SubtreeRow], at_most: u64) -> (Vec<ItemId>, bool) {
+    let at_most = usize::try_from(at_most).unwrap_or(usize::MAX);
+    let parents: HashMap<ItemId, Option<ItemId>> =
+        rows.iter().map(|row| (row.id, row.parent)).collect();
+    let next = rows.get(at_most);
+    let mut above = HashSet::new();
+    let mut up = next.and_then(|row| row.parent);
+    while let Some(id) = up.filter(|id| above.insert(*id)) {
+        up = parents.get(&id).copied().flatten();
+    }
+    let mut seen = HashSet::new();
+    let from_below = rows.iter().take(at_most).rev().map(|row| row.id);
+    let whole = from_below.filter(|id| !above.contains(id) && seen.insert(*id));
+    (whole.collect(), next.is_none())
+}
+
+/// What one step of rows removed.
+#[derive(Clone, Copy, Debug, Default)]
+struct Removed {
+    rows: u64,
+    freed_bytes: u64,
+    /// Whether there was anything before, and is after.
+    was_left: bool,
+    is_left: bool,
+}
+
+/// A row of a list that is left over: the file or conflict, its place, its version, its
+/// block.
+type LeftOver = (String, u64, u64, BlockHash);
+
+#[derive(Deserialize)]
+struct GivenBack {
+    blocks: u64,
+    bytes: u64,
+    versions: u64,
+}
+
+/// One step of what is left over: up to so many rows of files' lists, of conflicts'
+/// lists, and of versions.
+async fn remove_rows(db: &impl Database, space: SpaceId, at_most: u64) -> Result<Removed, Failure> {
+    let about = |sql| Statement::new(sql).id(space);
+    let left_over = |sql| about(sql).bind(at_most).list::<LeftOver>().or_default();
+    let looks = (
+        about(deletion::IS_LEFT).count(),
+        left_over(deletion::DOOMED_FILE_ROWS),
+        left_over(deletion::DOOMED_CONFLICT_ROWS),
+    );
+    let (left, of_files, of_conflicts) = query::all(db, looks).await?;
+    if left? == 0 {
+        return Ok(Removed::default());
+    }
+    let lists = [
+        (deletion::DELETE_FILE_ROWS, of_files?),
+        (deletion::DELETE_CONFLICT_ROWS, of_conflicts?),
+    ];
+    let mut removal = Vec::new();
+    for (sql, list) in &lists {
+        removal.push(about(sql).bind(serde_json::to_string(list)?));
+        // Else another one has removed some of them, and counted them out.
+        removal.push(Statement::new(deletion::GUARD_REMOVED).bind(list.len() as u64));
+    }
+    let lists = lists.into_iter().flat_map(|(_, list)| list);
+    let hashes: Vec<BlockHash> = lists.map(|(.., hash)| hash).collect();
+    let rows = hashes.len() as u64;
+    let hashes = serde_json::to_string(&hashes)?;
+    let back = |sql| about(sql).bind(hashes.as_str()).bind(at_most);
+    let give_back = match seeded::is(Bug::DeletedStillCounted) {
+        true => None,
+        false => Some(back(deletion::GIVE_BACK).bind(rows)),
+    };
+    let step = (
+        removal,
+        back(deletion::GIVEN_BACK).first::<GivenBack>(),
+        give_back,
+        about(deletion::DELETE_VERSIONS).bind(at_most),
+        about(deletion::FORGET_DOOMED),
+        about(deletion::IS_LEFT).count(),
+    );
+    let (_, given, .., left) = query::all(db, step).await?;
+    let given = given?.ok_or_else(|| DbError::Fault("rows were not counted".into()))?;
+    let mut freed = DeletedForGood {
+        freed_bytes: given.bytes,
+        ..DeletedForGood::default()
+    };
+    freed.add_freed(given.blocks, BLOCK_CHARGE);
+    freed.add_freed(given.versions, VERSION_CHARGE);
+    freed.add_freed(rows, LIST_ROW_CHARGE);
+    Ok(Removed {
+        rows,
+        freed_bytes: freed.freed_bytes,
+        was_left: true,
+        is_left: left? > 0,
+    })
+}

@@ -1,0 +1,451 @@
+//! Every change of a space, done the same way: read, decide, write.
+//!
+//! 1. One batch reads a snapshot: whether the operation was done before, and
+//!    what the change looks at.
+//! 2. The change decides on it, as a pure function: a [`Problem`], or the
+//!    statements that write it.
+//! 3. One batch writes, with the journal entries and the answer to a repeat.
+//!    Its keys and guards refuse it if the snapshot no longer holds.
+//! 4. If it was refused, or if nobody knows whether it went through, begin
+//!    again: the new snapshot tells which.
+//!
+//! So the database alone decides between writers, and each refusal is told
+//! apart by reading, never by parsing an error.
+//!
+//! [`blocks`] are stored in a way of their own: no journal entry tells of them.
+
+pub mod blocks;
+pub mod carry;
+pub mod commit;
+pub mod conflict;
+pub mod content;
+pub mod create;
+pub mod creates;
+pub mod deletion;
+pub mod place;
+pub mod places;
+pub mod reopen;
+mod rounds;
+pub mod space;
+pub mod versioning;
+
+use crate::access::reach::{Named, Reach};
+use crate::error::Failure;
+use crate::log;
+use crate::ports::{Database, DbError, Statement};
+use crate::query::{self, Queries, Query};
+use crate::room::{self, Charge, Limits, room, with_trash};
+use crate::rules::there;
+use crate::store::rows::from_json;
+use crate::store::sql::journal;
+use crate::store::stand_ins::nearest;
+use crate::store::{conflicts, items};
+use ::blocks::hash::BlockHash;
+use ::blocks::manifest::BlockRef;
+/// What a change answers is what the change feed says of it.
+pub use protocol::changes::Change as Answer;
+use protocol::ids::{ConflictId, DeviceId, ItemId, OperationId, Seq, SpaceId, UnixMillis};
+use protocol::items::{Committed, ItemChanged};
+use protocol::notifications::{Event, EventType};
+use protocol::problem::Problem;
+use protocol::seeded::{self, Bug};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
+
+/// Who changes what, and when.
+#[derive(Clone, Debug)]
+pub struct Author {
+    pub space: SpaceId,
+    pub user_name: String,
+    pub device_id: DeviceId,
+    pub device_name: String,
+    pub now: UnixMillis,
+    pub limits: Limits,
+    /// What of the space they may change.
+    pub reach: Reach,
+}
+
+impl Author {
+    pub fn committed(&self) -> Committed {
+        Committed {
+            user_name: self.user_name.clone(),
+            device_id: self.device_id,
+            device_name: self.device_name.clone(),
+            at_ms: self.now,
+        }
+    }
+}
+
+/// One intended change of a space. It serializes to all that distinguishes it
+/// from another one.
+pub trait Change: Serialize {
+    fn operation_id(&self) -> OperationId;
+
+    /// What its answer tells of.
+    fn subject(&self) -> Subject;
+
+    /// All that it names of the space, for an author who has only a folder of it.
+    fn names(&self) -> Vec<Named<'_>>;
+
+    /// The blocks that it names, which may be new to all lists; `None` if it adds no
+    /// item, version or list.
+    fn adds(&self) -> Option<Cow<'_, [BlockRef]>> {
+        None
+    }
+
+    /// What the decision looks at.
+    type Looked;
+
+    /// The queries that tell it.
+    ///
+    /// # Errors
+    /// The request contradicts itself, whatever the space holds.
+    fn looks(&self, space: SpaceId) -> Result<impl Queries<Told = Self::Looked>, Failure>;
+
+    /// The same change without references to other lists, where it has some:
+    /// what those say was looked at.
+    ///
+    /// # Errors
+    /// It refers to what is not there.
+    fn spelled_out(&self, _looked: &Self::Looked) -> Result<Option<Self>, Failure>
+    where
+        Self: Sized,
+    {
+        Ok(None)
+    }
+
+    /// Decides. The change is spelled out.
+    ///
+    /// # Errors
+    /// Why the change can't be made.
+    fn decide(&self, author: &Author, looked: Self::Looked) -> Result<Decision, Failure>;
+}
+
+/// What a change's answer tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    Item(ItemId),
+    Conflict(ConflictId),
+}
+
+/// What a change writes, and what is answered once it is written.
+#[derive(Debug)]
+pub struct Decision {
+    pub statements: Vec<Statement>,
+    pub journal: Vec<Entry>,
+    pub answer: Answer,
+    /// What the statements add to the space. A change that has some `adds`.
+    pub charge: Charge,
+}
+
+/// A journal entry: this item changed, or this conflict of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub item: ItemId,
+    pub conflict: Option<ConflictId>,
+    /// What polls say of it.
+    pub event: EventType,
+}
+
+impl Entry {
+    pub fn item(item: ItemId) -> Self {
+        Self {
+            item,
+            conflict: None,
+            event: EventType::FileUpdate,
+        }
+    }
+
+    /// The same as another kind of event.
+    #[must_use]
+    pub fn as_event(self, event: EventType) -> Self {
+        Self { event, ..self }
+    }
+
+    fn event_at(self, timestamp: UnixMillis) -> Event {
+        Event {
+            event_type: self.event,
+            file_id: self.item,
+            timestamp,
+        }
+    }
+
+    /// The kind as the journal has it.
+    fn kept_event(self) -> Option<EventType> {
+        Some(self.event).filter(|event| *event != EventType::FileUpdate)
+    }
+
+    pub fn conflict(item: ItemId, conflict: ConflictId) -> Self {
+        Self {
+            item,
+            conflict: Some(conflict),
+            event: EventType::FileUpdate,
+        }
+    }
+}
+
+/// A change that was made, now or when it was first asked for.
+#[derive(Debug)]
+pub struct Applied {
+    pub answer: Answer,
+    pub seq: Seq,
+    /// What polls are told of it; `None` for a repeat, which is no news.
+    pub news: Option<Event>,
+}
+
+impl Applied {
+    /// The answer of a change of an item.
+    ///
+    /// # Errors
+    /// It is the answer of another kind of change.
+    pub fn item_changed(self) -> Result<ItemChanged, Failure> {
+        match self.answer {
+            Answer::Item { item } => Ok(ItemChanged {
+                item,
+                seq: self.seq,
+            }),
+            other => Err(DbError::Fault(format!("an item was changed: {other:?}")).into()),
+        }
+    }
+}
+
+/// How often a change is tried while others get in between, or the database
+/// does not answer. Each loss means that another writer won, so the space moves on.
+const MAX_ATTEMPTS: u32 = 6;
+
+/// Makes a change once, however often it is asked for.
+///
+/// # Errors
+/// Why it can't be made; then nothing of it was.
+pub async fn apply<D: Database, C: Change>(
+    db: &D,
+    author: &Author,
+    change: &C,
+) -> Result<Applied, Failure> {
+    let (reach, space) = (&author.reach, author.space);
+    reach.check_change(db, space, change.names()).await?;
+    let mut last = DbError::Busy("not tried".into());
+    for _ in 0..MAX_ATTEMPTS {
+        match attempt(db, author, change).await {
+            Err(Failure::Database(error @ (DbError::Constraint(_) | DbError::Busy(_)))) => {
+                last = error;
+            }
+            Err(failure) => return Err(with_trash(db, author.space, failure).await),
+            end => return end,
+        }
+    }
+    Err(given_up(last).into())
+}
+
+/// Others were faster each time: that is load, not a fault.
+fn given_up(last: DbError) -> DbError {
+    match last {
+        DbError::Constraint(why) => DbError::Busy(format!("gave up after {why}")),
+        other => other,
+    }
+}
+
+async fn attempt<D: Database, C: Change>(
+    db: &D,
+    author: &Author,
+    change: &C,
+) -> Result<Applied, Failure> {
+    // 1
+    let adds = change.adds();
+    let room = adds
+        .as_deref()
+        .map(|named| room(author.space, named, author.limits));
+    let looks = change.looks(author.space)?;
+    let before = operation(author.space, change.operation_id());
+    let (before, room, looked) = query::all(db, (before, room.transpose()?, looks)).await?;
+    let room = room.transpose()?;
+    let spelled_out = change.spelled_out(&looked)?;
+    let whole = spelled_out.as_ref().unwrap_or(change);
+    let request_hash = request_hash(change, whole)?;
+    if let Some(first) = before? {
+        return match first.repeat(request_hash)? {
+            Repeated::Told(applied) => Ok(applied),
+            Repeated::Unreadable { seq } => as_it_is(db, author.space, change.subject(), seq).await,
+        };
+    }
+    // 2
+    let decision = whole.decide(author, looked);
+    if let Some((room, new)) = room {
+        let charge = decision.as_ref().map(|decision| &decision.charge);
+        room.check_end(charge, new)?;
+    }
+    // 3
+    let Decision {
+        statements,
+        journal,
+        answer,
+        charge,
+    } = decision?;
+    let news = journal.first().map(|entry| entry.event_at(author.now));
+    let decided = Decided {
+        operation: change.operation_id(),
+        request_hash,
+        journal,
+        answer,
+    };
+    let decided = [decided];
+    let seqs = write(db, author, (statements, charge), &decided).await?;
+    let [decided] = decided;
+    let seq = seqs.first().copied();
+    let seq = seq.ok_or_else(|| DbError::Fault("a change without an entry".into()))?;
+    Ok(Applied {
+        answer: decided.answer,
+        seq,
+        news,
+    })
+}
+
+/// Tells what was asked from anything else: it is what it comes to, in whichever
+/// form it was sent.
+fn request_hash<C: Change>(sent: &C, spelled_out: &C) -> Result<BlockHash, Failure> {
+    let asked = match seeded::is(Bug::FormIsMeaning) {
+        true => sent,
+        false => spelled_out,
+    };
+    Ok(BlockHash::of(&serde_json::to_vec(asked)?))
+}
+
+/// An operation that was decided on, as the books have it.
+struct Decided {
+    operation: OperationId,
+    request_hash: BlockHash,
+    journal: Vec<Entry>,
+    answer: Answer,
+}
+
+/// Writes what was decided: the statements, then the journal, entry by entry,
+/// and the answer of each operation for a repeat. Returns where the journal was
+/// after each of them.
+async fn write<D: Database>(
+    db: &D,
+    author: &Author,
+    (statements, charge): (Vec<Statement>, Charge),
+    decided: &[Decided],
+) -> Result<Vec<Seq>, Failure> {
+    let (mut entries, mut operations, mut ends) = (Vec::new(), Vec::new(), Vec::new());
+    let mut below_head: u64 = decided.iter().map(|one| one.journal.len() as u64).sum();
+    let advanced = below_head;
+    for one in decided {
+        for entry in &one.journal {
+            below_head = below_head.saturating_sub(1);
+            let event = entry.kept_event();
+            entries.push((below_head, entry.item, entry.conflict, event));
+        }
+        let answer = serde_json::to_string(&one.answer)?;
+        operations.push((one.operation, one.request_hash, answer, below_head));
+        ends.push(below_head);
+    }
+    let about = |sql| Statement::new(sql).id(author.space);
+    // It counts what is new to all lists: that is before the lists are written.
+    let (advance, guard) = room::advance(author.space, advanced, &charge, &author.limits)?;
+    let changed = decided.iter().flat_map(|one| &one.journal);
+    let changed: BTreeSet<ItemId> = changed.map(|entry| entry.item).collect();
+    let statements = author.reach.guarded(author.space, statements, &changed)?;
+    let mut statements: Vec<Statement> = guard.into_iter().chain(statements).collect();
+    let entries = serde_json::to_string(&entries)?;
+    statements.push(about(journal::APPEND).bind(entries).bind(author.now));
+    if !seeded::is(Bug::OperationNotKept) {
+        let operations = serde_json::to_string(&operations)?;
+        let keep = about(journal::INSERT_OPERATIONS);
+        statements.push(keep.bind(operations).bind(author.now));
+    }
+    let (head_seq, _) = query::all(db, (advance, statements)).await?;
+    let head_seq = head_seq?;
+    let seqs = ends.iter().map(|below| head_seq.saturating_sub(*below));
+    Ok(seqs.collect())
+}
+
+#[derive(Clone, Deserialize)]
+struct OperationRow {
+    request_hash: BlockHash,
+    answer: String,
+    #[serde(deserialize_with = "nearest")]
+    seq: Seq,
+}
+
+/// What was answered when an operation was made before.
+fn operation(space: SpaceId, id: OperationId) -> Query<Option<OperationRow>> {
+    let operation = Statement::new(journal::OPERATION).id(space).id(id);
+    operation.first()
+}
+
+/// The same of many.
+fn operations(
+    space: SpaceId,
+    ids: &[OperationId],
+) -> Result<Query<HashMap<OperationId, OperationRow>>, Failure> {
+    #[derive(Deserialize)]
+    struct WithId {
+        id: OperationId,
+        #[serde(flatten)]
+        operation: OperationRow,
+    }
+    let ids = serde_json::to_string(ids)?;
+    let operations = Statement::new(journal::OPERATIONS).id(space).bind(ids);
+    Ok(operations.rows::<WithId>().then(|rows| {
+        let rows = rows.into_iter().map(|row| (row.id, row.operation));
+        Ok(rows.collect())
+    }))
+}
+
+/// A change that was made before.
+#[allow(clippy::large_enum_variant, reason = "one exists at a time")]
+enum Repeated {
+    Told(Applied),
+    /// Its answer can't be read any more.
+    Unreadable {
+        seq: Seq,
+    },
+}
+
+impl OperationRow {
+    fn repeat(self, request_hash: BlockHash) -> Result<Repeated, Failure> {
+        if self.request_hash != request_hash {
+            return Err(Problem::OperationReused.into());
+        }
+        let seq = self.seq;
+        Ok(match from_json(&self.answer) {
+            Ok(answer) => Repeated::Told(Applied {
+                answer,
+                seq,
+                news: None,
+            }),
+            Err(why) => {
+                log::fault(format_args!("the answer at {seq} can't be read: {why}"));
+                Repeated::Unreadable { seq }
+            }
+        })
+    }
+}
+
+/// What a change of which the answer is lost has led to since.
+async fn as_it_is<D: Database>(
+    db: &D,
+    space: SpaceId,
+    subject: Subject,
+    seq: Seq,
+) -> Result<Applied, Failure> {
+    let answer = match subject {
+        Subject::Item(id) => Answer::Item {
+            item: there(query::one(db, items::item(space, id)).await?)?,
+        },
+        Subject::Conflict(id) => {
+            let row = query::one(db, conflicts::conflict(space, id)).await?;
+            let row = row.ok_or(Problem::NoSuchConflict)?;
+            Answer::Conflict {
+                conflict: row.into(),
+            }
+        }
+    };
+    Ok(Applied {
+        answer,
+        seq,
+        news: None,
+    })
+}
