@@ -17,7 +17,7 @@ addEventListener("install", (event) => {
 });
 
 addEventListener("activate", (event) => {
-  event.waitUntil(forgetOthers().then(() => clients.claim()));
+  event.waitUntil(forgetOlder().then(() => clients.claim()));
 });
 
 addEventListener("fetch", (event) => {
@@ -27,12 +27,18 @@ addEventListener("fetch", (event) => {
   // Every path that is no file is the page's own business.
   const file = mode === "navigate" && !FILES.has(pathname) ? "/" : pathname;
   if (FILES.has(file)) event.respondWith(answer(event.request, file));
+  else if (isPart(pathname)) event.respondWith(answerOlder(event.request));
 });
 
 /** The copy is whole, and all of it of this release, or there is none. */
 async function keepAll() {
   const copy = await caches.open(RELEASE);
-  await Promise.all([...FILES].map(([file, hash]) => keep(copy, file, hash)));
+  try {
+    await Promise.all([...FILES].map(([file, hash]) => keep(copy, file, hash)));
+  } catch (error) {
+    await caches.delete(RELEASE);
+    throw error;
+  }
 }
 
 /** During a deployment the server may have another release's file, or none, and so may the browser's cache. */
@@ -72,8 +78,18 @@ function isOf(file, { status, headers }) {
   return status < 400 && !headers.get("content-type")?.startsWith("text/html");
 }
 
-async function forgetOthers() {
-  for (const name of await caches.keys()) {
-    if (name !== RELEASE) await caches.delete(name);
-  }
+/** What a page fetches of itself when it is first needed, maybe after the next release. */
+function isPart(pathname) {
+  return pathname.startsWith("/app-") && pathname.endsWith(".wasm");
+}
+
+/** The name says what is in it, so it is the right one wherever it is from. */
+async function answerOlder(request) {
+  return (await caches.match(request)) ?? fetch(request);
+}
+
+/** All but this release and the one before it, of which pages may be open. */
+async function forgetOlder() {
+  const others = (await caches.keys()).filter((name) => name !== RELEASE);
+  for (const name of others.slice(0, -1)) await caches.delete(name);
 }

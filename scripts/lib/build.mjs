@@ -8,6 +8,7 @@ import { ask, must, onPath } from "./run.mjs";
 import { note, step } from "./say.mjs";
 import { TARGET } from "./versions.mjs";
 import { finishDist } from "./web-dist.mjs";
+import { splitPage } from "./web-split.mjs";
 
 const COMMON = [
   "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", ".cargo", "shared", "package-lock.json",
@@ -20,7 +21,7 @@ export async function build() {
   const web = unlessFresh({
     name: "web",
     label: "the web app",
-    inputs: [...COMMON, "web", "static", "Trunk.toml", "scripts/lib/web-dist.mjs"],
+    inputs: [...COMMON, "web", "static", "Trunk.toml", "scripts/lib/web-split.mjs", "scripts/lib/web-dist.mjs"],
     facts: [compiler],
     output: path.join(distDir, "index.html"),
     body: buildWeb,
@@ -57,6 +58,7 @@ async function buildWeb() {
   // All at once, and not one after another as Trunk asks for them.
   await must("cargo", ["build", "--release", "--locked", "-q", "--target", TARGET, "-p", "driftless-web", "--bins"]);
   await must("trunk", ["build", "--log", "warn"], { env: { NO_COLOR: "true" } });
+  await splitPage();
   await finishDist();
 }
 

@@ -16,6 +16,7 @@ const WANTED = [
   { crate: "wasm-bindgen-cli", version: wasmBindgenVersion(), programs: ["wasm-bindgen", "wasm-bindgen-test-runner"], locked: false, flags: ["--no-default-features"] },
   { crate: "worker-build", version: tools["worker-build"], programs: ["worker-build"], locked: true },
   { crate: "trunk", version: tools.trunk, programs: ["trunk"], locked: true, flags: ["--no-default-features"] },
+  { crate: "wasm_split_cli_support", version: tools["wasm_split_cli_support"], programs: ["wasm-split-cli"], locked: true, flags: ["--features", "build-binary"], tellsVersion: false },
 ];
 
 export async function installTools() {
@@ -56,7 +57,12 @@ const placeOf = ({ crate, version }) => path.join(toolsDir, `${crate}-${version}
 let host = null;
 const platform = () => (host ??= ask("rustc", ["-vV"])?.match(/^host: (.+)$/m)?.[1] ?? `${process.arch}-${process.platform}`);
 
-const fits = ({ programs, version }) => programs.every((program) => versionIn(ask(program, ["--version"])) === version);
+function fits(tool) {
+  const { programs, version, tellsVersion = true } = tool;
+  if (tellsVersion) return programs.every((program) => versionIn(ask(program, ["--version"])) === version);
+  // Its folder does.
+  return programs.every((program) => ask(path.join(placeOf(tool), "bin", program), ["--help"]) !== null);
+}
 
 /** Another set-up may have been faster; what it made is as good, unless it does not start. */
 function put(made, tool) {

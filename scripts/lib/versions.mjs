@@ -18,6 +18,8 @@ export const tools = {
   trunk: "0.21.14",
   // The same release as the worker crate.
   "worker-build": "0.8.7",
+  // Reads what wasm_split_helpers 0.2 writes, which comes with leptos.
+  "wasm_split_cli_support": "0.2.4",
 };
 
 /** wasm-bindgen's tool must be of exactly the library's version. */

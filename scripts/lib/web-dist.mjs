@@ -1,4 +1,4 @@
-// What happens to dist/ after Trunk has written it:
+// What happens to dist/ after Trunk has written it and the page is split into its parts:
 //  1. every wasm file goes through wasm-opt, every script through esbuild;
 //  2. names get the hash of the final bytes, since Trunk's came before step 1;
 //  3. the service worker is told which files the page consists of, and their hashes;
@@ -95,6 +95,11 @@ function check() {
   if (/\sintegrity=/.test(html)) bad("names a sum of a file that has changed since.");
   for (const [, link] of html.matchAll(/(?:href|src|data-js|data-wasm)="\/([^"#?]+)"/g)) {
     if (!existsSync(path.join(distDir, link))) bad(`links to /${link}, which is not in dist.`);
+  }
+  for (const file of filesOf(".js")) {
+    for (const [, part] of readFileSync(file, "utf8").matchAll(/"\.\/([^"]+\.wasm)"/g)) {
+      if (!existsSync(path.join(distDir, part))) bad(`has a script that names ${part}, which is not in dist.`);
+    }
   }
   if (!existsSync(path.join(distDir, "_headers")) && existsSync(inRoot("static", "_headers"))) {
     bad("is there, but static/_headers was not copied beside it.");

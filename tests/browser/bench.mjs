@@ -1,9 +1,10 @@
 // The page's figures. Started by `npm run bench`, which has built everything.
 //
-//  - weight: what a first visit loads before it can be used, as it is and
-//    compressed. The files are those that the page asked for; the sizes are those
-//    of dist/. What the service worker fetches after that, to open the page with
-//    no connection, is a line of its own.
+//  - weight: what a first visit loads, from the address to the list of somebody
+//    who signs in, as it is and compressed. The files are those that the page
+//    asked for; the sizes are those of dist/. Its web workers are a line of their
+//    own, and so are the parts that it fetches when they are first needed. All of
+//    it the service worker keeps, to open the page with no connection.
 //  - reload: from navigation to the last row of 200 in the list, with the API
 //    cut off, so that it can only come from the local database.
 //  - drop to row: a file of 1 KiB is dropped in one browser; until its row is in
@@ -42,7 +43,7 @@ try {
   await a.app.open();
   await a.app.signUp(user);
   await b.app.signIn(user);
-  await measureWeight(await journey.profile("first", { serviceWorkers: "block" }));
+  await measureWeight(await journey.profile("first", { serviceWorkers: "block" }), user);
   await measureDropToRow(a, b, quick ? 10 : 50);
   await counted.app.signIn(user);
   await measureReload(counted, quick ? 5 : 15);
@@ -57,25 +58,28 @@ try {
   await journey.end();
 }
 
-async function measureWeight({ app, proxy }) {
-  await app.open();
-  await app.page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
+async function measureWeight({ app, proxy }, user) {
+  await app.signIn(user);
+  await app.connectionIs("live");
   const asked = [...new Set(proxy.requests.map(({ path }) => path.split("?")[0]))]
     .filter((name) => !name.startsWith("/api/"))
     .map((name) => path.join(distDir, name === "/" ? "index.html" : name))
     .filter((file) => existsSync(file) && statSync(file).isFile());
+  const isWorkers = (file) => /\/(hasher|keeper|merger|signer)[^/]*$/.test(file);
+  const first = asked.filter((file) => !isWorkers(file));
   const later = readdirSync(distDir)
     .map((name) => path.join(distDir, name))
-    .filter((file) => !asked.includes(file));
+    .filter((file) => !first.includes(file));
   const sum = (files, measure) => files.reduce((total, file) => total + measure(readFileSync(file)), 0);
   const brotli = (content) =>
     brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
   results.weight = {};
   const isCode = (file) => /\.(wasm|js)$/.test(file);
   for (const [label, files] of [
-    ["first visit, wasm and scripts", asked.filter(isCode)],
-    ["first visit, everything", asked],
-    ["after it, wasm and scripts of the web workers", later.filter(isCode)],
+    ["first visit, wasm and scripts", first.filter(isCode)],
+    ["first visit, everything", first],
+    ["parts of the page, when first needed", later.filter((file) => /\/app-[^/]*\.wasm$/.test(file))],
+    ["wasm and scripts of the web workers", later.filter((file) => isCode(file) && isWorkers(file))],
   ]) {
     const [raw, gzip, br] = [(content) => content.length, (content) => gzipSync(content, { level: 9 }).length, brotli].map((m) => sum(files, m));
     results.weight[label] = { raw, gzip, brotli: br };

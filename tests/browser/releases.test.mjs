@@ -1,7 +1,7 @@
 // A release comes while pages are open, and is taken back: whatever of the other
 // release a page, a cache or a server holds at that moment, pages go on and open.
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { distDir } from "../../scripts/lib/paths.mjs";
@@ -9,23 +9,28 @@ import { SOON, newUser } from "./support/app.mjs";
 import { expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
 
-const KINDS = { js: "text/javascript", html: "text/html", css: "text/css" };
+const KINDS = { js: "text/javascript", html: "text/html", css: "text/css", wasm: "application/wasm" };
 const FOREVER = "public, max-age=31536000, immutable";
 
 const hashOf = (text) => createHash("sha256").update(text).digest("hex").slice(0, 16);
 
-/** The next release: its main script is another one, and so is all that names it. */
+/** What the page fetches of itself when the trash is first opened. */
+const PART = readdirSync(distDir).find((name) => /^app-pages-.*\.wasm$/.test(name));
+
+/** The next release: its main script and that part are others, and so is all that names them. */
 function nextRelease() {
   const read = (name) => readFileSync(path.join(distDir, name), "utf8");
   const page = read("index.html");
   const [, main] = page.match(/data-js="\/([^"]+)"/);
-  const script = `${read(main)}\n// The next release.\n`;
+  const nextPart = PART.replace(/[0-9a-f]{16}/, "f".repeat(16));
+  const script = `${read(main)}\n// The next release.\n`.replaceAll(PART, nextPart);
   const nextMain = `app-${hashOf(script)}.js`;
   const nextPage = page.replaceAll(main, nextMain);
   const [, release] = read("service-worker.js").match(/"([0-9a-f]{16})"/);
   const worker = read("service-worker.js")
     .replaceAll(release, hashOf(nextMain))
     .replaceAll(main, nextMain)
+    .replaceAll(PART, nextPart)
     .replaceAll(hashOf(read(main)), hashOf(script))
     .replaceAll(hashOf(page), hashOf(nextPage));
   const file = (name, body, cached = "no-cache") => ({ headers: { "content-type": KINDS[name.split(".").pop()], "cache-control": cached }, body });
@@ -35,6 +40,8 @@ function nextRelease() {
     [`/${nextMain}`]: file(nextMain, script, FOREVER),
     // The server does not have it any more: asked as for a file that it never had.
     [`/${main}`]: "/app-0000000000000000.js",
+    [`/${PART}`]: "/app-pages-0000000000000000.wasm",
+    [`/${nextPart}`]: { headers: { "content-type": KINDS.wasm, "cache-control": FOREVER }, body: readFileSync(path.join(distDir, PART)) },
   };
   return { main: `/${main}`, nextMain: `/${nextMain}`, files, page: nextPage };
 }
@@ -53,7 +60,7 @@ const isOf = ({ page }, main) => page.waitForFunction((js) => document.querySele
 const isKept = ({ page }, main) =>
   page.waitForFunction(async (main) => {
     const { active } = await navigator.serviceWorker.ready;
-    return active.state === "activated" && Boolean(await caches.match(main)) && (await caches.keys()).length === 1;
+    return active.state === "activated" && Boolean(await caches.match(main)) && (await caches.keys()).length <= 2;
   }, main);
 
 /** Names of scripts under which something else is kept. */
@@ -107,8 +114,17 @@ test("a page that is open while a release comes and is taken back goes on, and o
     expect((await of(main)).at(0), "the old script").toBe(404);
     await app.drop([journey.file("between.txt", "dropped between two releases")]);
     await app.appears("between.txt", { version: 1 });
+    // Nobody has looked into the trash yet, and the server does not have the old page's any more.
+    expect((await of(`/${PART}`)).at(0), "the old part").toBe(404);
+    await app.page.evaluate(async () => {
+      const taken = new Promise((resolve) => navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true }));
+      await (await navigator.serviceWorker.ready).update();
+      await taken;
+    });
+    await app.page.getByRole("link", { name: "Trash" }).click();
+    await app.page.getByRole("heading", { name: "Trash", exact: true }).waitFor({ timeout: SOON });
     // Forward.
-    await app.page.reload();
+    await app.page.goto(a.url);
     await isOf(app, nextMain);
     await app.appears("between.txt", { version: 1 });
     await isKept(app, nextMain);
@@ -137,4 +153,20 @@ test("a browser that was told to keep a page for a year in place of a script ope
     await app.page.getByRole("button", { name: "Sign in", exact: true }).waitFor({ timeout: SOON });
     await app.page.waitForFunction((looks) => Boolean(document.querySelector(`link[href="${looks}"]`).sheet), looks);
     forgive(journey, /^a: (Failed to load module script|Refused to apply style|TypeError: Failed to fetch dynamically imported|Error: A style sheet)/);
+  }));
+
+test("a part of the page that can't be fetched says so, and comes when it is tried again", () =>
+  journey(async (journey) => {
+    const { page } = nextRelease();
+    const { app, proxy } = await journey.profile("a", { serviceWorkers: "block" });
+    await app.signUp(newUser());
+    // Not even past the cache, which then has it for a year.
+    proxy.replace((path) => (path === `/${PART}` ? { headers: { "content-type": "text/html", "cache-control": FOREVER }, body: page } : null));
+    await app.page.getByRole("link", { name: "Trash" }).click();
+    const failure = app.page.getByRole("alert").filter({ hasText: "could not be loaded" });
+    await failure.waitFor({ timeout: SOON });
+    proxy.replace(() => null);
+    await failure.getByRole("button", { name: "Try again" }).click();
+    await app.page.getByRole("heading", { name: "Trash", exact: true }).waitFor({ timeout: SOON });
+    forgive(journey, /^a: TypeError: .*(WebAssembly|MIME)/);
   }));

@@ -12,6 +12,7 @@ pub mod hashing;
 pub mod intake;
 pub mod local_db;
 pub mod merging;
+pub mod parts;
 pub mod signing;
 pub mod state;
 pub mod ui;

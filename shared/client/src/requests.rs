@@ -82,7 +82,7 @@ impl<P: Platform> Requests<P> {
             let inner = &*requests.0;
             let (abandoned, over) = (pin!(abandoned.wait()), pin!(inner.over.wait()));
             let unwanted = select(abandoned, over);
-            let answer = match select(pin!(inner.answer(body)), unwanted).await {
+            let answer = match select(pin!(requests.answer(body)), unwanted).await {
                 Either::Left((answer, _)) => Some(answer),
                 Either::Right((_, answer)) if seeded::is(Bug::GivenUpAnswered) => {
                     Some(answer.await)
@@ -103,13 +103,35 @@ impl<P: Platform> Requests<P> {
             abandoned.set();
         }
     }
+
+    async fn answer(&self, body: Request) -> Result<Answer, Lost> {
+        let Inner { platform, gate, .. } = &*self.0;
+        if !gate.pass().await {
+            return Err(Lost::Unreachable);
+        }
+        Ok(match body {
+            Request::Changes { since } => {
+                Answer::Changes(platform.changes(since.as_deref()).await?)
+            }
+            Request::Poll { since, seconds } => match platform.poll(&since, seconds).await? {
+                Polled::News => Answer::News,
+                Polled::TimedOut => Answer::Quiet,
+            },
+            other => platform.carry_out(self.clone(), other).await?,
+        })
+    }
+
+    /// Carries a request out that is none for news.
+    ///
+    /// # Errors
+    /// Those of the server; `BytesLost` where bytes that it takes can't be read.
+    pub async fn carry_out(&self, body: Request) -> Result<Answer, Lost> {
+        self.0.carry_out(body).await
+    }
 }
 
 impl<P: Platform> Inner<P> {
-    async fn answer(&self, body: Request) -> Result<Answer, Lost> {
-        if !self.gate.pass().await {
-            return Err(Lost::Unreachable);
-        }
+    async fn carry_out(&self, body: Request) -> Result<Answer, Lost> {
         match body {
             Request::Upload { draft, blocks } => {
                 self.drafts.send(draft, &blocks).await?;
@@ -159,11 +181,6 @@ impl<P: Platform> Inner<P> {
     async fn ask(&self, body: Request) -> Result<Answer, Failure> {
         let server = &self.platform;
         Ok(match body {
-            Request::Changes { since } => Answer::Changes(server.changes(since.as_deref()).await?),
-            Request::Poll { since, seconds } => match server.poll(&since, seconds).await? {
-                Polled::News => Answer::News,
-                Polled::TimedOut => Answer::Quiet,
-            },
             Request::CreateFolder { body } => Answer::Item(server.create_folder(&body).await?),
             Request::Resolve { conflict, body } => {
                 Answer::Conflict(server.resolve(conflict, &body).await?)
@@ -173,6 +190,8 @@ impl<P: Platform> Inner<P> {
             }
             // They do not come here.
             Request::Fetch { .. }
+            | Request::Changes { .. }
+            | Request::Poll { .. }
             | Request::ChangePlace { .. }
             | Request::Trash { .. }
             | Request::Restore { .. }

@@ -20,7 +20,7 @@ use blocks::patch::{Base as PatchBase, BaseRun, Patch, Signature, SignedBase, ba
 use client::Failure;
 use client::located::Located;
 use client::ports::{
-    Against, BlockCache, CachedBlock, Carrying, Clock, Copies, Folder, Hasher, Kinds, Made,
+    Against, BlockCache, CachedBlock, Carrying, Clock, Code, Copies, Folder, Hasher, Kinds, Made,
     NotCopied, Observer, Parcel, Polled, Random, Received, Sent, Server, Spawn, Store, Written,
 };
 use futures_channel::oneshot;
@@ -420,6 +420,8 @@ impl Spawn for Ports {
 
     fn log(&self, _: std::fmt::Arguments<'_>) {}
 }
+
+impl Code for Ports {}
 
 impl Server for Ports {
     async fn changes(&self, since: Option<&str>) -> Result<ChangePage, Failure> {

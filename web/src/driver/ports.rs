@@ -7,7 +7,8 @@ use crate::browser::opfs::{self, DRAFTS, NotWritten};
 use crate::browser::{agent, clock, js, random};
 use crate::failure::Failure;
 use crate::hashing::file;
-use crate::state::Drive;
+use crate::parts;
+use crate::state::{Drive, Tone};
 use blocks::chunk::SizeClass;
 use blocks::frame::{CARRYING_CONTENT_TYPE, FRAMES_CONTENT_TYPE, carrying_head};
 use blocks::hash::BlockHash;
@@ -16,9 +17,10 @@ use blocks::number::FileTime;
 use blocks::patch::{BaseRun, Signature};
 use client::located::Located;
 use client::ports::{
-    Against, BlockCache, CachedBlock, Carrying, Clock, Copies, Folder, Hasher, Kinds, Made,
+    Against, BlockCache, CachedBlock, Carrying, Clock, Code, Copies, Folder, Hasher, Kinds, Made,
     NotCopied, Observer, Parcel, Polled, Random, Received, Sent, Server, Spawn, Store, Written,
 };
+use client::requests::Requests;
 use js_sys::Uint8Array;
 use protocol::blocks::{Fetch, FetchSignatures};
 use protocol::changes::ChangePage;
@@ -38,7 +40,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use sync::Silence;
 use sync::edit::DraftId;
-use sync::message::{Answer, Failure as Lost, Kept, Notice, Record};
+use sync::message::{Answer, Failure as Lost, Kept, Notice, Record, Request};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, File};
 
@@ -51,6 +53,7 @@ struct Session {
     api: Api,
     here: Committed,
     leads: Cell<bool>,
+    told_not_loaded: Cell<bool>,
 }
 
 impl Page {
@@ -61,6 +64,7 @@ impl Page {
             api,
             here,
             leads: Cell::new(false),
+            told_not_loaded: Cell::new(false),
         }))
     }
 
@@ -155,6 +159,22 @@ impl Spawn for Page {
 
     fn log(&self, what: std::fmt::Arguments<'_>) {
         leptos::logging::warn!("{what}");
+    }
+}
+
+impl Code for Page {
+    async fn carry_out(&self, requests: Requests<Self>, body: Request) -> Result<Answer, Lost> {
+        match parts::ask(|parts| (parts.changes)(requests, body)).await {
+            Ok(answering) => answering.await,
+            Err(not_loaded) => {
+                let failure = Failure::from(not_loaded);
+                // The engine asks again by itself, and nothing else would say why.
+                if !self.0.told_not_loaded.replace(true) {
+                    self.0.drive.notify(Tone::Bad, failure.to_string());
+                }
+                Err(failure.into())
+            }
+        }
     }
 }
 

@@ -21,6 +21,17 @@ pub fn use_leave() -> Callback<()> {
 #[derive(Clone, Copy)]
 struct Leave(Callback<()>);
 
+/// What gets the keyboard back when a dialog is closed, where that is not what has it
+/// when the dialog is opened.
+#[derive(Clone, Copy)]
+pub struct Opener(StoredValue<Option<HtmlElement>, LocalStorage>);
+
+impl Opener {
+    pub fn now() -> Self {
+        Self(StoredValue::new_local(dom::focused()))
+    }
+}
+
 #[component]
 pub fn Dialog(
     #[prop(into)] title: Signal<String>,
@@ -34,7 +45,7 @@ pub fn Dialog(
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
     let heading = dom::fresh_id("dialog");
-    let before = StoredValue::new_local(dom::focused());
+    let Opener(before) = use_context().unwrap_or_else(Opener::now);
     let fields = Fields::new();
     let asking = RwSignal::new(false);
     let would_lose = move || !keeps_typed && fields.are_typed();

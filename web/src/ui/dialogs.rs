@@ -1,13 +1,12 @@
 //! Which dialog is open: one at a time, from a closed list.
 
-use super::conflicts::ConflictDialog;
-use super::devices::{PasswordDialog, RevokeDialog, TokenDialog};
 use super::door::{LeftOutDialog, TakenDialog};
 use super::files::{
     MoveDialog, NewFolderDialog, PartOfZipDialog, RenameDialog, RestoreDialog, TrashDialog,
 };
+use super::parts::{InPart, OfConflicts, OfPages, Part};
 use super::shell::SignOutDialog;
-use super::trash::{DeleteDialog, Deletion};
+use super::trash::Deletion;
 use crate::archive::plan::Plan;
 use crate::state::door::IntakeId;
 use leptos::prelude::*;
@@ -100,14 +99,19 @@ pub fn OpenDialog() -> impl IntoView {
             Ask::Trash(items) => view! { <TrashDialog items /> }.into_any(),
             Ask::RestoreAs(item) => view! { <RestoreDialog item /> }.into_any(),
             Ask::PartOfZip(plan) => view! { <PartOfZipDialog plan /> }.into_any(),
-            Ask::DeleteForGood(deletion) => view! { <DeleteDialog deletion /> }.into_any(),
-            Ask::Conflict(conflict) => view! { <ConflictDialog conflict /> }.into_any(),
+            Ask::DeleteForGood(deletion) => part(OfPages::DeleteDialog(deletion)),
+            Ask::Conflict(conflict) => part(OfConflicts::Dialog(conflict)),
             Ask::Taken(intake) => view! { <TakenDialog intake /> }.into_any(),
             Ask::LeftOut => view! { <LeftOutDialog /> }.into_any(),
-            Ask::Password => view! { <PasswordDialog /> }.into_any(),
-            Ask::Token => view! { <TokenDialog /> }.into_any(),
-            Ask::Revoke(device) => view! { <RevokeDialog device /> }.into_any(),
+            Ask::Password => part(OfPages::PasswordDialog),
+            Ask::Token => part(OfPages::TokenDialog),
+            Ask::Revoke(device) => part(OfPages::RevokeDialog(device)),
             Ask::SignOut(unsent) => view! { <SignOutDialog unsent /> }.into_any(),
         })
     }
+}
+
+fn part(what: impl Into<Part>) -> AnyView {
+    let part = what.into();
+    view! { <InPart part /> }.into_any()
 }

@@ -19,6 +19,7 @@ mod files;
 pub mod format;
 mod icon;
 mod menu;
+pub mod parts;
 mod route;
 mod segmented;
 mod sentence;

@@ -11,12 +11,11 @@ mod sign_out;
 pub use drop_zone::{Drops, use_drops};
 pub use sign_out::SignOutDialog;
 
-use super::conflicts::{ConflictView, ConflictsView, PutOff};
-use super::devices::DevicesView;
+use super::conflicts::PutOff;
 use super::dialogs::OpenDialog;
 use super::files::FilesView;
+use super::parts::{InPart, OfConflicts, OfPages};
 use super::route::{Route, use_router};
-use super::trash::TrashView;
 use super::uploads::UploadPanel;
 use crate::state::Drive;
 use drop_zone::DropOverlay;
@@ -50,10 +49,12 @@ pub fn Shell() -> impl IntoView {
             <main id="main" class="content" tabindex="-1">
                 {move || match page.get() {
                     Route::Folder(_) => view! { <FilesView /> }.into_any(),
-                    Route::Conflicts => view! { <ConflictsView /> }.into_any(),
-                    Route::Conflict(conflict) => view! { <ConflictView conflict /> }.into_any(),
-                    Route::Trash => view! { <TrashView /> }.into_any(),
-                    Route::Devices => view! { <DevicesView /> }.into_any(),
+                    Route::Conflicts => view! { <InPart part=OfConflicts::All /> }.into_any(),
+                    Route::Conflict(conflict) => {
+                        view! { <InPart part=OfConflicts::One(conflict) /> }.into_any()
+                    },
+                    Route::Trash => view! { <InPart part=OfPages::Trash /> }.into_any(),
+                    Route::Devices => view! { <InPart part=OfPages::Devices /> }.into_any(),
                 }}
             </main>
             <UploadPanel />

@@ -21,6 +21,7 @@ use crate::archive::plan::{Content, Plan};
 use crate::browser::opfs::{self, ZIPS};
 use crate::browser::{clock, locks, random, save};
 use crate::failure::Failure;
+use crate::parts;
 use crate::state::connection::Connection;
 use crate::state::downloads::{Download, DownloadId, Files};
 use crate::state::{Drive, Tone};
@@ -104,6 +105,16 @@ pub async fn not_here(drive: Drive, plan: &Plan) -> HashSet<ItemId> {
 
 /// Makes the zip and hands it to the person.
 pub fn start(drive: Drive, plan: Plan) {
+    spawn_local(async move {
+        let name = plan.name.clone();
+        if let Err(not_loaded) = parts::ask(|parts| (parts.zips)(drive, plan)).await {
+            drive.notify(Tone::Bad, words::not_downloaded(&name, &not_loaded.into()));
+        }
+    });
+}
+
+/// The same, where all that it takes is loaded.
+pub fn make(drive: Drive, plan: Plan) {
     let driver = drive.driver();
     let (id, cancelled) = driver.downloads.begin();
     let download = driver.owning(|| Download {
@@ -120,7 +131,7 @@ pub fn start(drive: Drive, plan: Plan) {
     entries.update(|entries| entries.push(download.clone()));
     spawn_local(async move {
         if let Err(why) = run(drive, &plan, &download, &cancelled).await {
-            drive.notify(Tone::Bad, words::not_downloaded(&plan, &why));
+            drive.notify(Tone::Bad, words::not_downloaded(&plan.name, &why));
         }
         end(drive, id);
     });

@@ -15,13 +15,13 @@ pub const DAMAGED: &str = "it is damaged: the server's copy is not what was uplo
 /// The name of the file in a zip that says what is not in it.
 const FILE_NAME: &str = "Not in this zip.txt";
 
-pub fn not_downloaded(plan: &Plan, why: &Failure) -> String {
+pub fn not_downloaded(name: &str, why: &Failure) -> String {
     let why = match why {
         // In our own words.
         Failure::Device(why) => why.clone(),
         why => why.to_string(),
     };
-    format!("“{}” was not downloaded: {why}", plan.name)
+    format!("“{name}” was not downloaded: {why}")
 }
 
 pub fn no_room(needed: u64, room: u64) -> String {
