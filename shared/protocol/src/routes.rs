@@ -1,5 +1,6 @@
 //! Every route of the API, once: what it is for, its method and its path. The server
-//! finds requests in this table, and callers' paths are made of it ([`crate::paths`]).
+//! finds requests in this table, callers' paths are made of it ([`crate::paths`]), and
+//! the document of the API lists it.
 
 use std::fmt::Display;
 
@@ -71,6 +72,14 @@ macro_rules! routes {
             pub const fn path(self) -> &'static str {
                 match self {
                     $(Self::$name => $path,)*
+                }
+            }
+
+            /// What it is for.
+            #[cfg(feature = "openapi")]
+            pub const fn summary(self) -> &'static str {
+                match self {
+                    $(Self::$name => concat!($($summary),+).trim_ascii(),)*
                 }
             }
         }

@@ -18,11 +18,13 @@ mod world;
 
 use accounts::*;
 use attempt::{Door, Line, line};
+use driftless_tests::openapi;
 use files::*;
 use front::ask;
 use honest::*;
 use news::*;
 use places::*;
+use protocol::problem::Problem;
 use protocol::routes::Route;
 use std::collections::{BTreeMap, BTreeSet};
 use tries::Tries;
@@ -127,6 +129,11 @@ fn a_stranger_is_refused_everywhere_and_changes_nothing() {
             tried += 1;
             let told = ask(&world, &attempt.request);
             let case = format!("{:?}, {}", line.route, attempt.what);
+            if let Err(problem) = &told
+                && let Some(code) = untold(line.route, problem)
+            {
+                wrong.push(format!("{case}: the API's document has no {code} there"));
+            }
             if let Err(why) = attempt.end.is_met(&world, told) {
                 wrong.push(format!("{case}: {why}"));
             }
@@ -150,6 +157,16 @@ fn a_stranger_is_refused_everywhere_and_changes_nothing() {
         wrong.join("\n")
     );
     assert!(tried > 500, "only {tried} attempts");
+}
+
+/// The code of a refusal that the document of the API does not have for the route.
+fn untold(route: Route, problem: &Problem) -> Option<String> {
+    let json = serde_json::to_value(problem).expect("JSON");
+    let code = json["code"].as_str().unwrap_or_default();
+    // What has no route has no place in the document.
+    let is_elsewhere = matches!(code, "no_such_route" | "method_not_allowed");
+    let is_told = is_elsewhere || openapi::refusals(route).contains(&code);
+    (!is_told).then(|| code.to_owned())
 }
 
 /// What the list takes for granted: that no handler forgets to ask who is there.
