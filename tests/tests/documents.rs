@@ -212,7 +212,7 @@ fn the_page_about_the_simulator_lists_every_deliberate_bug() {
 
 #[test]
 fn the_document_of_the_api_is_that_of_its_routes_and_types() {
-    let kept = std::fs::read_to_string(openapi::path()).unwrap_or_default();
+    let kept = fs::read_to_string(openapi::path()).unwrap_or_default();
     assert!(
         kept == openapi::text(),
         "docs/openapi.json is not up to date: cargo run -p driftless-tests --bin openapi"
