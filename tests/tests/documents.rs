@@ -1,9 +1,10 @@
 //! The documents say what the code says, and their links lead somewhere.
 
-use driftless_api::router::{ROUTES, Route, Segment};
+use driftless_tests::openapi;
 use driftless_tests::simulation::bug_list::bug_list;
-use protocol::problem::ErrorBody;
-use std::collections::BTreeMap;
+use protocol::routes::Route;
+use serde_json::Value as Json;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -72,23 +73,6 @@ fn anchors(page: &str) -> Vec<String> {
     headings.map(anchor).collect()
 }
 
-/// Code → status, from the wire fixtures: the tests of `protocol` make sure that
-/// there is one for each code.
-fn known() -> BTreeMap<String, u16> {
-    let fixtures = root().join("shared/protocol/tests/fixtures/wire/v1");
-    let mut known = BTreeMap::new();
-    for entry in fs::read_dir(fixtures).unwrap() {
-        let path = entry.unwrap().path();
-        let stem = path.file_stem().unwrap().to_str().unwrap();
-        if let Some(code) = stem.strip_prefix("problem_") {
-            let text = read(&path);
-            let body: ErrorBody = serde_json::from_str(&text).unwrap();
-            known.insert(code.to_owned(), body.problem.status());
-        }
-    }
-    known
-}
-
 /// Code → statuses of its row, from `docs/api.md`: rows like
 /// "| 500, 503 | `internal`, `unavailable` (try again) |". A word in brackets
 /// is a field and no code.
@@ -123,18 +107,15 @@ fn documented() -> BTreeMap<String, Vec<u16>> {
 
 #[test]
 fn the_api_page_lists_every_error_with_its_status() {
-    let (known, documented) = (known(), documented());
+    let (known, documented) = (openapi::errors(), documented());
     assert!(
         known.len() > 40,
         "only {} codes have a fixture",
         known.len()
     );
-    let codes = |map: &BTreeMap<String, _>| map.keys().cloned().collect::<Vec<_>>();
-    assert_eq!(
-        documented.keys().cloned().collect::<Vec<_>>(),
-        codes(&known)
-    );
-    for (code, status) in known {
+    assert!(documented.keys().eq(known.keys()), "{documented:?}");
+    for (code, error) in known {
+        let status = error.problem.status();
         assert!(
             documented[&code].contains(&status),
             "{code} has the status {status}, the page says {:?}",
@@ -143,24 +124,12 @@ fn the_api_page_lists_every_error_with_its_status() {
     }
 }
 
-/// As the page writes it, with whatever name the page gives to its variable parts.
-fn address(route: &Route) -> String {
-    let segments = route.segments.iter().map(|segment| match segment {
-        Segment::Is(text) => *text,
-        Segment::Any => "{}",
-    });
-    let segments: Vec<_> = segments.collect();
-    let method = format!("{:?}", route.method).to_uppercase();
-    format!("{method} /{}", segments.join("/"))
-}
-
 #[test]
 fn the_api_page_lists_every_route_once() {
-    let page = read(&root().join("docs/api.md"))
-        .replace("{id}", "{}")
-        .replace("{hash}", "{}");
-    for route in ROUTES {
-        let address = address(route);
+    let page = read(&root().join("docs/api.md"));
+    for route in Route::ALL {
+        let path = route.path().trim_start_matches("/api/v1");
+        let address = format!("{} {path}", route.method().name());
         let rows = page.lines().filter(|line| line.starts_with('|'));
         let cells = rows.filter_map(|row| row.split('|').nth(1));
         let requests = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2));
@@ -238,5 +207,54 @@ fn the_page_about_the_simulator_lists_every_deliberate_bug() {
         listed.expect("both markers are there"),
         bug_list(),
         "put there what `npm run simulate -- --list-bugs` prints"
+    );
+}
+
+#[test]
+fn the_document_of_the_api_is_that_of_its_routes_and_types() {
+    let kept = fs::read_to_string(openapi::path()).unwrap_or_default();
+    assert!(
+        kept == openapi::text(),
+        "docs/openapi.json is not up to date: cargo run -p driftless-tests --bin openapi"
+    );
+}
+
+#[test]
+fn the_document_of_the_api_refers_to_nothing_that_it_does_not_have() {
+    let document = openapi::document();
+    let mut named = BTreeSet::new();
+    names_in(&document, &mut named);
+    assert!(named.len() > 60, "{named:?}");
+    for name in named {
+        let path = name.strip_prefix('#').expect("a place in the document");
+        assert!(document.pointer(path).is_some(), "{name}");
+    }
+}
+
+/// What is referred to.
+fn names_in(json: &Json, named: &mut BTreeSet<String>) {
+    if let Some(name) = json["$ref"].as_str() {
+        named.insert(name.to_owned());
+    }
+    match json {
+        Json::Object(fields) => fields.values().for_each(|value| names_in(value, named)),
+        Json::Array(entries) => entries.iter().for_each(|value| names_in(value, named)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_document_of_the_api_has_every_error_with_its_status() {
+    let document = openapi::document();
+    let told = document["components"]["schemas"]["Problem"]["oneOf"].as_array();
+    let told = told.unwrap().iter().map(|variant| {
+        let code = variant["properties"]["code"]["enum"][0].as_str().unwrap();
+        (code.to_owned(), variant["x-status"].as_u64().unwrap())
+    });
+    let known = openapi::errors().into_iter();
+    let known = known.map(|(code, error)| (code, u64::from(error.problem.status())));
+    assert_eq!(
+        told.collect::<BTreeMap<_, _>>(),
+        known.collect::<BTreeMap<_, _>>()
     );
 }

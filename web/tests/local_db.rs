@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 use sync::edit::{
     Bytes, Draft, DraftId, Edit, Matter, Met, Nonce, Part, Place, Resolution, Wanted,
 };
+use sync::ids::IdForm;
 use sync::message::{Kept, Record};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -77,27 +78,21 @@ fn conflict() -> Conflict {
 fn edit(n: u8) -> Edit {
     let nonce = Nonce([n; 16]);
     let mut edit = Edit::new(item(n).id, u64::from(n), true);
-    edit.place = Some(Part {
-        nonce,
-        base: 0,
-        wanted: Place {
-            parent: Some(item(7).id),
-            name: item(n).name,
-        },
-    });
-    edit.content = Some(Part {
-        nonce,
-        base: 0,
-        wanted: Draft {
-            id: DraftId((1 << 53) - 1 - u64::from(n)),
-            size: 5,
-            modified_at_ms: 1.into(),
-            file_name: "picked.txt".to_owned(),
-            bytes: Bytes::Kept,
-            copy_of: None,
-            manifest: Some(Manifest::of(b"12345", SizeClass::for_size(5), 1)),
-        },
-    });
+    let place = Place {
+        parent: Some(item(7).id),
+        name: item(n).name,
+    };
+    edit.place = Some(Part::new(nonce, 0, place));
+    let draft = Draft {
+        id: DraftId((1 << 53) - 1 - u64::from(n)),
+        size: 5,
+        modified_at_ms: 1.into(),
+        file_name: "picked.txt".to_owned(),
+        bytes: Bytes::Kept,
+        copy_of: None,
+        manifest: Some(Manifest::of(b"12345", SizeClass::for_size(5), 1)),
+    };
+    edit.content = Some(Part::new(nonce, 0, draft));
     edit
 }
 
@@ -105,6 +100,7 @@ fn resolution() -> Resolution {
     Resolution {
         conflict: conflict().id,
         nonce: Nonce([8; 16]),
+        id_form: IdForm::Fields,
         order: 3,
         seen_version: 2,
         wanted: Wanted::Keep(Choice::KeepTheirs),

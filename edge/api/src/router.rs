@@ -1,5 +1,4 @@
-//! Which handler answers which address, and all methods that an address takes. The
-//! same addresses, for callers, are in `protocol::paths`.
+//! Which handler answers which route of `protocol::routes`.
 
 use crate::call::Call;
 use crate::error::Failure;
@@ -9,171 +8,9 @@ use crate::handlers::{
 };
 use ::blocks::hash::BlockHash;
 use protocol::problem::Problem;
+use protocol::routes::{Found, Route};
 use std::str::FromStr;
 use worker::Response;
-
-/// A method that some address takes. HEAD is a GET whose body is not sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    Get,
-    Post,
-    Patch,
-    Delete,
-}
-
-impl Method {
-    /// Methods are told by case.
-    fn of(name: &str) -> Option<Self> {
-        match name {
-            "GET" | "HEAD" => Some(Self::Get),
-            "POST" => Some(Self::Post),
-            "PATCH" => Some(Self::Patch),
-            "DELETE" => Some(Self::Delete),
-            _ => None,
-        }
-    }
-
-    /// As `Allow` has it.
-    fn names(self) -> &'static str {
-        match self {
-            Self::Get => "GET, HEAD",
-            Self::Post => "POST",
-            Self::Patch => "PATCH",
-            Self::Delete => "DELETE",
-        }
-    }
-}
-
-/// A part of a route's address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Segment {
-    Is(&'static str),
-    /// An id or a hash.
-    Any,
-}
-
-/// An address, and one method that it takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Route {
-    pub method: Method,
-    pub segments: &'static [Segment],
-}
-
-impl Route {
-    fn is_at(&self, segments: &[&str]) -> bool {
-        let mut pairs = self.segments.iter().zip(segments);
-        self.segments.len() == segments.len()
-            && pairs.all(|(segment, text)| match segment {
-                Segment::Is(fixed) => fixed == text,
-                Segment::Any => true,
-            })
-    }
-
-    /// How many parts of its address are fixed.
-    fn fixed(&self) -> usize {
-        let fixed = self
-            .segments
-            .iter()
-            .filter(|segment| **segment != Segment::Any);
-        fixed.count()
-    }
-}
-
-macro_rules! segment {
-    ($text:literal) => {
-        Segment::Is($text)
-    };
-    ($name:ident) => {
-        Segment::Any
-    };
-}
-
-macro_rules! routes {
-    ($call:ident: $(($method:ident, [$($segment:tt),*]) => $answer:expr,)*) => {
-        /// All there are.
-        pub const ROUTES: &[Route] = &[$(Route {
-            method: Method::$method,
-            segments: &[$(segment!($segment)),*],
-        }),*];
-
-        async fn handle(
-            $call: &mut Call,
-            method: Method,
-            segments: &[&str],
-        ) -> Result<Response, Failure> {
-            match (method, segments) {
-                $((Method::$method, [$($segment),*]) => $answer,)*
-                _ => Err(Problem::NoSuchRoute.into()),
-            }
-        }
-    };
-}
-
-routes! { call:
-    (Get, ["server"]) => server::server(call),
-
-    (Post, ["accounts", "sign-up", "start"]) => accounts::sign_up_start(call).await,
-    (Post, ["accounts", "sign-up", "finish"]) => accounts::sign_up_finish(call).await,
-    (Post, ["accounts", "sign-in", "start"]) => accounts::sign_in_start(call).await,
-    (Post, ["accounts", "sign-in", "finish"]) => accounts::sign_in_finish(call).await,
-    (Post, ["accounts", "confirm"]) => accounts::confirm(call).await,
-    (Post, ["accounts", "password", "start"]) => accounts::password_start(call).await,
-    (Post, ["accounts", "password", "finish"]) => accounts::password_finish(call).await,
-    (Post, ["accounts", "sign-out"]) => devices::sign_out(call).await,
-    (Get, ["accounts", "me"]) => accounts::me(call).await,
-
-    (Get, ["devices"]) => devices::list(call).await,
-    (Post, ["devices", "tokens"]) => tokens::create(call).await,
-    (Delete, ["devices", id]) => {
-        devices::revoke(call, id_or(id, Problem::NoSuchDevice)?).await
-    },
-
-    (Post, ["folders"]) => items::create_folder(call).await,
-    (Post, ["items", "batch"]) => items::change_batch(call).await,
-    (Get, ["items", id]) => items::get(call, item(id)?).await,
-    (Patch, ["items", id]) => items::change_place(call, item(id)?).await,
-    (Delete, ["items", id]) => items::delete(call, item(id)?).await,
-    (Post, ["items", id, "trash"]) => items::trash(call, item(id)?).await,
-    (Post, ["items", id, "restore"]) => items::restore(call, item(id)?).await,
-
-    (Post, ["trash", "empty"]) => items::empty_trash(call).await,
-
-    (Post, ["files"]) => files::create(call).await,
-    (Post, ["files", "batch"]) => files::create_batch(call).await,
-    (Post, ["files", id, "sync"]) => sync::propose(call, item(id)?).await,
-    (Post, ["files", id, "commit"]) => files::commit(call, item(id)?).await,
-    (Get, ["files", id, "manifest"]) => files::manifest(call, item(id)?).await,
-    (Get, ["files", id, "content"]) => content::of_file(call, item(id)?).await,
-    (Post, ["files", id, "conflicts"]) => conflicts::create(call, item(id)?).await,
-
-    (Post, ["blocks"]) => blocks::store(call).await,
-    (Post, ["blocks", "fetch"]) => blocks::fetch(call).await,
-    (Post, ["blocks", "signatures"]) => blocks::signatures(call).await,
-    (Get, ["blocks", hash]) => {
-        let hash: BlockHash = id_or(hash, Problem::NoSuchBlock)?;
-        content::of_block(call, hash).await
-    },
-
-    (Get, ["conflicts"]) => conflicts::list(call).await,
-    (Get, ["conflicts", id]) => {
-        conflicts::get(call, id_or(id, Problem::NoSuchConflict)?).await
-    },
-    (Get, ["conflicts", id, "content"]) => {
-        content::of_conflict(call, id_or(id, Problem::NoSuchConflict)?).await
-    },
-    (Get, ["conflicts", id, "manifest"]) => {
-        conflicts::manifest(call, id_or(id, Problem::NoSuchConflict)?).await
-    },
-    (Post, ["conflicts", id, "reopen"]) => {
-        conflicts::reopen(call, id_or(id, Problem::NoSuchConflict)?).await
-    },
-    (Post, ["conflicts", id, "resolve"]) => {
-        conflicts::resolve(call, id_or(id, Problem::NoSuchConflict)?).await
-    },
-
-    (Get, ["changes", "list"]) => changes::list(call).await,
-    (Get, ["notifications", "poll"]) => poll::poll(call).await,
-}
 
 /// Answers a request.
 ///
@@ -185,52 +22,82 @@ pub async fn answer(call: &mut Call) -> Result<Response, Failure> {
     if !path.starts_with("/api/") {
         return page::page(call).await;
     }
-    let (route, segments) = route_of(&call.method(), &path)?;
-    handle(call, route.method, &segments).await
+    let (route, id) = route_of(&call.method(), &path)?;
+    handle(call, route, id).await
 }
 
-/// The route of a request, and the parts of its address.
+async fn handle(call: &mut Call, route: Route, id: &str) -> Result<Response, Failure> {
+    match route {
+        Route::Server => server::server(call),
+
+        Route::SignUpStart => accounts::sign_up_start(call).await,
+        Route::SignUpFinish => accounts::sign_up_finish(call).await,
+        Route::SignInStart => accounts::sign_in_start(call).await,
+        Route::SignInFinish => accounts::sign_in_finish(call).await,
+        Route::Confirm => accounts::confirm(call).await,
+        Route::PasswordStart => accounts::password_start(call).await,
+        Route::PasswordFinish => accounts::password_finish(call).await,
+        Route::SignOut => devices::sign_out(call).await,
+        Route::Me => accounts::me(call).await,
+
+        Route::Devices => devices::list(call).await,
+        Route::CreateToken => tokens::create(call).await,
+        Route::RevokeDevice => devices::revoke(call, id_or(id, Problem::NoSuchDevice)?).await,
+
+        Route::CreateFolder => items::create_folder(call).await,
+        Route::ChangeItems => items::change_batch(call).await,
+        Route::Item => items::get(call, item(id)?).await,
+        Route::ChangePlace => items::change_place(call, item(id)?).await,
+        Route::DeleteItem => items::delete(call, item(id)?).await,
+        Route::Trash => items::trash(call, item(id)?).await,
+        Route::Restore => items::restore(call, item(id)?).await,
+
+        Route::EmptyTrash => items::empty_trash(call).await,
+
+        Route::CreateFile => files::create(call).await,
+        Route::CreateFiles => files::create_batch(call).await,
+        Route::Propose => sync::propose(call, item(id)?).await,
+        Route::Commit => files::commit(call, item(id)?).await,
+        Route::FileManifest => files::manifest(call, item(id)?).await,
+        Route::FileContent => content::of_file(call, item(id)?).await,
+        Route::KeepConflict => conflicts::create(call, item(id)?).await,
+
+        Route::StoreBlocks => blocks::store(call).await,
+        Route::FetchBlocks => blocks::fetch(call).await,
+        Route::FetchSignatures => blocks::signatures(call).await,
+        Route::Block => {
+            let hash: BlockHash = id_or(id, Problem::NoSuchBlock)?;
+            content::of_block(call, hash).await
+        }
+
+        Route::Conflicts => conflicts::list(call).await,
+        Route::Conflict => conflicts::get(call, id_or(id, Problem::NoSuchConflict)?).await,
+        Route::ConflictContent => {
+            content::of_conflict(call, id_or(id, Problem::NoSuchConflict)?).await
+        }
+        Route::ConflictManifest => {
+            conflicts::manifest(call, id_or(id, Problem::NoSuchConflict)?).await
+        }
+        Route::Reopen => conflicts::reopen(call, id_or(id, Problem::NoSuchConflict)?).await,
+        Route::Resolve => conflicts::resolve(call, id_or(id, Problem::NoSuchConflict)?).await,
+
+        Route::Changes => changes::list(call).await,
+        Route::Poll => poll::poll(call).await,
+    }
+}
+
+/// The route of a request, and the id or hash in its address.
 ///
 /// # Errors
 /// 404 for an unknown address, 405 for a method that it does not take.
-pub fn route_of<'a>(
-    method: &str,
-    path: &'a str,
-) -> Result<(&'static Route, Vec<&'a str>), Failure> {
-    let path = path.strip_prefix("/api/v1/").ok_or(Problem::NoSuchRoute)?;
-    let segments: Vec<&str> = path.split('/').collect();
-    match find(method, &segments) {
-        Found::Route(route) => Ok((route, segments)),
+pub fn route_of<'a>(method: &str, path: &'a str) -> Result<(Route, &'a str), Failure> {
+    match Route::find(method, path) {
+        Found::Route(route, id) => Ok((route, id)),
         Found::OtherMethods(allow) => Err(Failure::Method {
             method: method.to_owned(),
             allow,
         }),
         Found::Nothing => Err(Problem::NoSuchRoute.into()),
-    }
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Found {
-    Route(&'static Route),
-    /// The value of `Allow`.
-    OtherMethods(String),
-    Nothing,
-}
-
-/// What there is for a method at an address. Where a word stands in place of an id,
-/// the address is the word's: no id and no hash is written so.
-fn find(method: &str, segments: &[&str]) -> Found {
-    let here = || ROUTES.iter().filter(|route| route.is_at(segments));
-    let Some(most) = here().map(Route::fixed).max() else {
-        return Found::Nothing;
-    };
-    let taken = || here().filter(|route| route.fixed() == most);
-    match taken().find(|route| Method::of(method) == Some(route.method)) {
-        Some(route) => Found::Route(route),
-        None => {
-            let names: Vec<&str> = taken().map(|route| route.method.names()).collect();
-            Found::OtherMethods(names.join(", "))
-        }
     }
 }
 
@@ -242,6 +109,3 @@ fn item<T: FromStr>(text: &str) -> Result<T, Failure> {
 fn id_or<T: FromStr>(text: &str, problem: Problem) -> Result<T, Failure> {
     text.parse().map_err(|_| problem.into())
 }
-
-#[cfg(test)]
-mod tests;

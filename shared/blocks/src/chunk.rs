@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 /// The average block size of a file as a power of two. It is chosen when the
 /// file is created and kept with it, so that growth does not re-cut the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = u8))]
 #[serde(try_from = "u8", into = "u8")]
 pub struct SizeClass(u8);
 

@@ -7,12 +7,14 @@ use std::str::FromStr;
 /// The BLAKE3-256 of a block's plain bytes: the block's name within its space.
 /// Written as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
 pub struct BlockHash([u8; 32]);
 
 /// The first 8 bytes of a block's hash. It serves where mistaking one block for
 /// another costs a request at worst. It is written as 16 lower-case hexadecimal
 /// digits; a whole hash is read as well.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
 pub struct ShortHash([u8; 8]);
 
 /// The string is no hash.

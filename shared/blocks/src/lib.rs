@@ -16,5 +16,7 @@ pub mod lz4;
 pub mod manifest;
 pub mod number;
 pub mod patch;
+#[cfg(feature = "openapi")]
+pub mod schema;
 pub mod segment;
 pub mod splice;

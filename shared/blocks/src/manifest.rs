@@ -28,8 +28,20 @@ impl From<BlockRef> for (BlockHash, u32) {
     }
 }
 
+/// As serde writes it.
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for BlockRef {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        crate::schema::hash_and_number("A block: its hash, and its length in bytes, at least 1.")
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for BlockRef {}
+
 /// A file's whole content, in order. On the wire a block is `["hash", length]`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Manifest {
     /// Bytes: the sum of the blocks' lengths.
     pub size: u64,

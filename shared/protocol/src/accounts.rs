@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// `POST /api/v1/accounts/sign-up/start`
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignUpStart {
     /// The name to be taken.
     pub user_name: String,
@@ -19,6 +20,7 @@ pub struct SignUpStart {
 
 /// The answer to [`SignUpStart`] and to a password's start.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignUpStarted {
     /// OPAQUE's `RegistrationResponse`.
     pub message: Message,
@@ -29,6 +31,7 @@ pub struct SignUpStarted {
 
 /// `POST /api/v1/accounts/sign-up/finish`: makes the account and signs in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignUpFinish {
     /// The name to be taken.
     pub user_name: String,
@@ -43,6 +46,7 @@ pub struct SignUpFinish {
 
 /// `POST /api/v1/accounts/sign-in/start`
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignInStart {
     /// The person's name.
     pub user_name: String,
@@ -52,6 +56,7 @@ pub struct SignInStart {
 
 /// The answer to a sign-in's start.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignInStarted {
     /// Names this attempt in the second request. It is good once, for a minute.
     pub attempt: String,
@@ -61,6 +66,7 @@ pub struct SignInStarted {
 
 /// `POST /api/v1/accounts/sign-in/finish`
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignInFinish {
     /// The attempt that the first answer named.
     pub attempt: String,
@@ -77,6 +83,7 @@ pub struct SignInFinish {
 /// signed in, as the second request of a sign-in. Answered with 204. For some minutes
 /// after it, the device may do what a stolen session must not.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Confirm {
     /// The attempt that the first answer named.
     pub attempt: String,
@@ -86,6 +93,7 @@ pub struct Confirm {
 
 /// `POST /api/v1/accounts/password/start`: answered with [`SignUpStarted`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PasswordStart {
     /// OPAQUE's `RegistrationRequest` for the new password.
     pub message: Message,
@@ -95,6 +103,7 @@ pub struct PasswordStart {
 /// Every other device and token ends, except for those in `keep`. Answered with
 /// [`PasswordChanged`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PasswordFinish {
     /// OPAQUE's `RegistrationUpload`.
     pub message: Message,
@@ -111,6 +120,7 @@ pub struct PasswordFinish {
 
 /// The answer to a changed password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PasswordChanged {
     /// How many devices and tokens have ended.
     pub ended: u64,
@@ -122,6 +132,7 @@ fn is_false(value: &bool) -> bool {
 
 /// The device that signs in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewDevice {
     /// What this device is to be called: "Chrome on Linux".
     pub name: String,
@@ -135,6 +146,7 @@ pub struct NewDevice {
 
 /// The answer to both finishes, and to `GET /api/v1/accounts/me`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Session {
     /// Who is signed in.
     pub user: User,
@@ -155,6 +167,7 @@ pub struct Session {
 
 /// A person who can sign in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct User {
     /// Never changes.
     pub id: UserId,
@@ -165,6 +178,7 @@ pub struct User {
 /// A space's use of storage. The blocks that versions and conflicts refer to count,
 /// each once, and so does their metadata. Blocks that nothing refers to do not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Space {
     /// The space whose use this is.
     pub id: SpaceId,
@@ -194,6 +208,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 
 /// What the trash holds, with everything below the trashed folders.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Trash {
     /// Files and folders.
     pub items: u64,
@@ -208,6 +223,7 @@ pub struct Trash {
 /// How many rows a space has, and how many it may have; see
 /// [`Limited`](super::problem::Limited).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Counts {
     /// Files and folders, those in the trash too.
     pub items: u64,
@@ -225,6 +241,7 @@ pub struct Counts {
 
 /// `GET /api/v1/server`
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Server {
     /// Whether anybody may make an account.
     pub sign_up_open: bool,

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 /// [`TARGET_FETCH_BYTES`](crate::limits::TARGET_FETCH_BYTES); the client asks again
 /// for the rest. 404 `no_such_block` if a block is not stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Fetch {
     /// From 1 to [`MAX_FETCH_BLOCKS`](crate::limits::MAX_FETCH_BLOCKS).
     pub want: Vec<BlockHash>,
@@ -28,6 +29,7 @@ pub struct Fetch {
 /// [`TARGET_SIGNED_BYTES`](crate::limits::TARGET_SIGNED_BYTES); the client asks again
 /// for the rest. 404 `no_such_block` if a block is not stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FetchSignatures {
     /// From 1 to [`MAX_FETCH_BLOCKS`](crate::limits::MAX_FETCH_BLOCKS).
     pub blocks: Vec<ToSign>,
@@ -55,3 +57,14 @@ impl From<ToSign> for (BlockHash, u32) {
         (block.hash, block.first_bytes)
     }
 }
+
+/// As serde writes it.
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for ToSign {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        blocks::schema::hash_and_number("A block, and the length of its first sub-block in bytes.")
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for ToSign {}

@@ -14,6 +14,7 @@ pub const LIMIT: &str = "limit";
 /// One page of changes. Each entry is the state at the time of reading, so that
 /// applying an entry twice or two entries in any order ends in the same tree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChangePage {
     /// Whether this page begins a listing of the whole tree, because the cursor was
     /// missing, expired or of another space. The client forgets its tree. Later
@@ -30,6 +31,7 @@ pub struct ChangePage {
 /// One entry of the feed: what an item or a conflict is now.
 #[allow(missing_docs, reason = "each variant says what its field is")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Change {
     /// A file or folder is new or has changed; a trashed one has its time set.

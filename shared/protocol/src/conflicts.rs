@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 /// `POST /api/v1/files/{id}/conflicts`: keeps a version that was refused. Its
 /// blocks must be stored. 201 with the [`Conflict`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewConflict<C = Manifest> {
     /// Names the change for a repeat.
     pub operation_id: OperationId,
@@ -45,6 +46,7 @@ impl From<NewConflict> for NewConflict<Content> {
 /// Two versions of one file that started from the same base. The side that was
 /// first is the file's head; see [`super::items::FileHead`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Conflict {
     /// Chosen by the client that kept it.
     pub id: ConflictId,
@@ -59,6 +61,7 @@ pub struct Conflict {
     /// Who wrote the side that came second, and when it arrived.
     pub committed: Committed,
     /// How the conflict ended; `None` while it is open.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub resolved: Option<Resolved>,
     /// Whether parts of its record can't be read. Something stands in for them.
     #[serde(default, skip_serializing_if = "is_false")]
@@ -67,6 +70,7 @@ pub struct Conflict {
 
 /// How a conflict ended. It can be opened again: see [`Reopen`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Resolved {
     /// What was chosen.
     pub choice: Chosen,
@@ -83,6 +87,7 @@ pub struct Resolved {
 
 /// A [`Choice`] that was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "choice", rename_all = "snake_case")]
 pub enum Chosen {
     /// The second side became the next version.
@@ -113,6 +118,7 @@ impl Chosen {
 /// What to do about a conflict. The names take the view of the side that came second:
 /// "mine" is the conflict's content, "theirs" is the file's head.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "choice", rename_all = "snake_case")]
 pub enum Choice {
     /// Mine becomes the file's next version.
@@ -159,6 +165,7 @@ pub const AFTER: &str = "after";
 /// `GET /api/v1/conflicts?state=resolved&after=&limit=`: the resolved ones, the
 /// newest resolution first, a page at a time.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Conflicts {
     /// The conflicts of this page.
     pub conflicts: Vec<Conflict>,
@@ -170,6 +177,7 @@ pub struct Conflicts {
 /// `POST /api/v1/conflicts/{id}/resolve`: version-checked like any commit, so
 /// a choice that was made without seeing a third version is refused with 409.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(try_from = "Fields")]
 pub struct Resolve {
     /// Names the change for a repeat.
@@ -247,6 +255,7 @@ impl TryFrom<Fields> for Resolve {
 /// Refused with 409 `not_resolved`, and like any commit with 409
 /// `version_conflict` if the head is not the one that the person saw.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reopen {
     /// Names the change for a repeat.
     pub operation_id: OperationId,

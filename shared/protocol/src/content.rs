@@ -23,8 +23,34 @@ pub enum Content {
     Spliced(Spliced),
 }
 
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for Content {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        let forms = utoipa::openapi::OneOfBuilder::new()
+            .item(utoipa::openapi::Ref::from_schema_name("Manifest"))
+            .item(utoipa::openapi::Ref::from_schema_name("Spliced"))
+            .description(Some(
+                "A file's content: all of its blocks, or what is different from a version \
+                 that the server has. Both forms of one content mean the same.",
+            ));
+        forms.into()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for Content {
+    fn schemas(all: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::Schema>)>) {
+        use utoipa::PartialSchema;
+        all.push(("Manifest".to_owned(), Manifest::schema()));
+        all.push(("Spliced".to_owned(), Spliced::schema()));
+        Manifest::schemas(all);
+        Spliced::schemas(all);
+    }
+}
+
 /// A content as a change of another one's list. Without splices it is a copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Spliced {
     /// Bytes.
     pub size: u64,
@@ -40,6 +66,7 @@ pub struct Spliced {
 
 /// Any version of any file of the same space. Its list never changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Base {
     /// The file.
     pub item: ItemId,
@@ -50,6 +77,7 @@ pub struct Base {
 
 /// Blocks that take the place of others.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Splice {
     /// How many blocks of the base's list stand before the splice.
     pub at: u32,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// How a device is let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DeviceKind {
     /// Authorized by a cookie.
@@ -18,6 +19,7 @@ pub enum DeviceKind {
 
 /// Whatever holds one secret: a signed-in browser or an access token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Device {
     /// A browser keeps its id when it signs in again.
     pub id: DeviceId,
@@ -47,6 +49,7 @@ pub struct Device {
 
 /// What a device may do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// Everything that its kind may.
@@ -69,6 +72,7 @@ impl Scope {
 /// `GET /api/v1/devices`. `DELETE /api/v1/devices/{id}` revokes one and ends
 /// its polls; it answers 204.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Devices {
     /// All that can get in.
     pub devices: Vec<Device>,
@@ -76,6 +80,7 @@ pub struct Devices {
 
 /// `POST /api/v1/devices/tokens`
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewAccessToken {
     /// What the token is for: "backup script".
     pub name: String,
@@ -92,6 +97,7 @@ pub struct NewAccessToken {
 
 /// The one time that the token is shown.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccessToken {
     /// The token as the list of devices has it.
     pub device: Device,

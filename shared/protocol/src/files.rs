@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 /// `POST /api/v1/files/{id}/sync`: "may I, and which blocks do you lack?"
 /// Refused with 409 when `current_version` is not the server's.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Proposal {
     /// The version that the new one would start from.
     #[serde(deserialize_with = "number::count")]
@@ -28,6 +29,7 @@ pub struct Proposal {
 
 /// The answer to a [`Proposal`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProposalAnswer {
     /// Always `ok`.
     pub status: ProposalStatus,
@@ -37,6 +39,7 @@ pub struct ProposalAnswer {
 
 /// The verdict on a proposal; anything but success is an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ProposalStatus {
     /// The base is the head.
@@ -46,6 +49,7 @@ pub enum ProposalStatus {
 /// `POST /api/v1/blocks` takes frames and answers with this. Blocks that were
 /// there already cost nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BlocksStored {
     /// How many blocks are new.
     pub stored: u32,
@@ -59,6 +63,7 @@ pub struct BlocksStored {
 /// [`Content`], and a body of
 /// [`CARRYING_CONTENT_TYPE`](blocks::frame::CARRYING_CONTENT_TYPE) brings blocks along.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Commit<C = Manifest> {
     /// Names the change for a repeat.
     pub operation_id: OperationId,
@@ -92,6 +97,7 @@ impl From<Commit> for Commit<Content> {
 /// its blocks are there, it is refused with 422 `blocks_missing` and the list
 /// of what to upload, and changes nothing. The same forms as [`Commit`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewFile<C = Manifest> {
     /// Names the change for a repeat.
     pub operation_id: OperationId,
@@ -139,6 +145,7 @@ pub const FILES: &str = "files";
 /// [`MAX_BATCH_FILES`]: crate::limits::MAX_BATCH_FILES
 /// [`MAX_BATCH_BLOCKS`]: crate::limits::MAX_BATCH_BLOCKS
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewFiles<C = Manifest> {
     /// The files, made in this order.
     pub files: Vec<NewFile<C>>,
@@ -146,6 +153,7 @@ pub struct NewFiles<C = Manifest> {
 
 /// The answer to [`NewFiles`]: 200, whatever became of each.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FilesMade {
     /// One for each file, in their order.
     pub results: Vec<FileMade>,
@@ -153,6 +161,7 @@ pub struct FilesMade {
 
 /// What became of one new file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub enum FileMade {
     /// As `POST /api/v1/files` would have answered.
@@ -181,6 +190,7 @@ impl From<FileMade> for Result<ItemChanged, Problem> {
 
 /// `GET /api/v1/files/{id}/manifest?version=`
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FileManifest {
     /// The version whose list it is.
     pub version: Version,
@@ -193,6 +203,7 @@ pub struct FileManifest {
 /// `GET /api/v1/files/{id}/manifest?version=&since=&of=`: what turns the list of
 /// one version into that of another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ManifestSince {
     /// The version whose list the splices make.
     pub version: Version,

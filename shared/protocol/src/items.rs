@@ -9,20 +9,24 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 /// A file or a folder as it is now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Item {
     /// Never changes, and is never used again.
     pub id: ItemId,
     /// `None` is the root of the space.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub parent: Option<ItemId>,
     /// Unique among the live children of the folder, by [`Name::key`].
     pub name: Name,
     /// What its next rename, move, trash or restore must be based on; starts at 1.
     pub place_version: PlaceVersion,
     /// The head of a file's content; `None` for a folder.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub file: Option<FileHead>,
     /// When the server took it.
     pub created_at_ms: UnixMillis,
     /// When the item itself was trashed; `None` for what is below a trashed folder.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub trashed_at_ms: Option<UnixMillis>,
     /// Whether parts of the record of its place can't be read. Something stands in for
     /// them, and the next rename, move, trash or restore repairs the record.
@@ -70,6 +74,7 @@ impl Item {
 
 /// The newest version of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FileHead {
     /// What the next commit must be based on.
     pub version: Version,
@@ -89,6 +94,7 @@ pub struct FileHead {
 
 /// Who wrote a version, and when the server took it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Committed {
     /// The name at that time.
     pub user_name: String,
@@ -102,6 +108,7 @@ pub struct Committed {
 
 /// `POST /api/v1/folders`: 201 with [`ItemChanged`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewFolder {
     /// Names the change for a repeat.
     pub operation_id: OperationId,
@@ -117,6 +124,7 @@ pub struct NewFolder {
 
 /// `PATCH /api/v1/items/{id}`: rename, move, or both at once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChangePlace {
     /// Names the change for a repeat.
     pub operation_id: OperationId,
@@ -124,6 +132,7 @@ pub struct ChangePlace {
     #[serde(deserialize_with = "number::count")]
     pub base_place_version: PlaceVersion,
     /// `None` is the top of the space.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub parent: Option<ItemId>,
     /// Free in that folder, or the request is refused.
     #[serde(deserialize_with = "name::given")]
@@ -135,6 +144,7 @@ pub struct ChangePlace {
 /// that folder is gone, is in the trash or is nested too deeply by now, the item comes
 /// to the top of the space; the answer says where it is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChangeTrashed {
     /// Names the change for a repeat.
     pub operation_id: OperationId,
@@ -148,6 +158,7 @@ pub struct ChangeTrashed {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "present"
     )]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<ItemId>))]
     pub parent: Option<Option<ItemId>>,
     /// The name that a restore gives the item, since its own may be taken.
     #[serde(
@@ -184,6 +195,7 @@ pub const CHANGES: &str = "changes";
 ///
 /// [`MAX_BATCH_ITEMS`]: crate::limits::MAX_BATCH_ITEMS
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChangeItems {
     /// The changes, made in this order.
     pub changes: Vec<ItemChange>,
@@ -191,6 +203,7 @@ pub struct ChangeItems {
 
 /// The answer to [`ChangeItems`]: 200, whatever became of each.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ItemsChanged {
     /// One for each change, in their order.
     pub results: Vec<FileMade>,
@@ -198,6 +211,7 @@ pub struct ItemsChanged {
 
 /// A change of an item's place.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(try_from = "Fields")]
 pub struct ItemChange {
     /// The item that changes.
@@ -209,6 +223,7 @@ pub struct ItemChange {
 
 /// What [`ItemChange`] asks for; the fields are those of the requests for one item.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "change", rename_all = "snake_case")]
 pub enum PlaceChange {
     /// Renames, moves, or both.
@@ -296,6 +311,7 @@ impl PlaceChange {
 /// The answer to every accepted change of an item: what it is now, and the
 /// journal entry that says so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ItemChanged {
     /// The item as it is now.
     pub item: Item,
@@ -311,6 +327,7 @@ pub struct ItemChanged {
 /// below a folder in the trash goes with that folder), 409 `place_conflict`, and 409
 /// `open_conflicts`.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeleteForGood {
     /// Names the change for a repeat.
     pub operation_id: OperationId,
@@ -326,6 +343,7 @@ pub struct DeleteForGood {
 /// `POST /api/v1/trash/empty`: the same for everything in the trash. 200 with
 /// [`DeletedForGood`].
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EmptyTrash {
     /// Names the change for a repeat.
     pub operation_id: OperationId,
@@ -341,6 +359,7 @@ pub struct EmptyTrash {
 /// How far a deletion for good has come. One request does a bounded amount of work:
 /// while `done` is false, the same request is sent again, with the same operation id.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeletedForGood {
     /// Whether nothing is left to delete.
     pub done: bool,

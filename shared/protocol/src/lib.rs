@@ -27,6 +27,7 @@ pub mod notifications;
 pub mod opaque;
 pub mod paths;
 pub mod problem;
+pub mod routes;
 pub mod seeded;
 pub mod unicode;
 pub mod units;

@@ -12,6 +12,7 @@ use std::fmt;
 /// or `..`. [`Self::parse`] checks what a person gives, and [`given`] what a request
 /// gives; a stored name is read even if it would not be accepted today.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
 #[serde(try_from = "String", into = "String")]
 pub struct Name(String);
 

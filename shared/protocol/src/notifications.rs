@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// The answer to a poll.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Event {
     /// What happened to that item.
     pub event_type: EventType,
@@ -21,6 +22,7 @@ pub struct Event {
 /// What happened to the item. A kind that a reader does not know is a reason to pull, as
 /// all kinds are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EventType {
     /// There is something to see that was not there: a new file or folder, a version,

@@ -17,6 +17,7 @@ impl CipherSuite for Suite {
 
 /// One serialized OPAQUE message.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
 pub struct Message(pub Vec<u8>);
 
 impl Serialize for Message {

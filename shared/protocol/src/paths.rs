@@ -1,70 +1,71 @@
-//! The API's paths, written once for everything that calls it. The router's
-//! patterns are in `edge/api/src/router.rs`, and `docs/api.md` says what each does.
+//! The API's paths with their ids and queries, for everything that calls it. The table
+//! of routes is in [`crate::routes`], and `docs/api.md` says what each does.
 
 #![allow(missing_docs, reason = "each is named as its address is")]
 
 use crate::content::Base;
 use crate::ids::{ConflictId, DeviceId, ItemId, Version};
 use crate::name::Name;
+use crate::routes::Route;
 use blocks::hash::BlockHash;
 use std::fmt::Write;
 
-pub const SIGN_UP_START: &str = "/api/v1/accounts/sign-up/start";
-pub const SIGN_UP_FINISH: &str = "/api/v1/accounts/sign-up/finish";
-pub const SIGN_IN_START: &str = "/api/v1/accounts/sign-in/start";
-pub const SIGN_IN_FINISH: &str = "/api/v1/accounts/sign-in/finish";
-pub const CONFIRM: &str = "/api/v1/accounts/confirm";
-pub const PASSWORD_START: &str = "/api/v1/accounts/password/start";
-pub const PASSWORD_FINISH: &str = "/api/v1/accounts/password/finish";
-pub const SIGN_OUT: &str = "/api/v1/accounts/sign-out";
-pub const ME: &str = "/api/v1/accounts/me";
+pub const SIGN_UP_START: &str = Route::SignUpStart.path();
+pub const SIGN_UP_FINISH: &str = Route::SignUpFinish.path();
+pub const SIGN_IN_START: &str = Route::SignInStart.path();
+pub const SIGN_IN_FINISH: &str = Route::SignInFinish.path();
+pub const CONFIRM: &str = Route::Confirm.path();
+pub const PASSWORD_START: &str = Route::PasswordStart.path();
+pub const PASSWORD_FINISH: &str = Route::PasswordFinish.path();
+pub const SIGN_OUT: &str = Route::SignOut.path();
+pub const ME: &str = Route::Me.path();
 /// What anyone may know: whether sign-up is open.
-pub const SERVER: &str = "/api/v1/server";
+pub const SERVER: &str = Route::Server.path();
 
-pub const DEVICES: &str = "/api/v1/devices";
-pub const ACCESS_TOKENS: &str = "/api/v1/devices/tokens";
+pub const DEVICES: &str = Route::Devices.path();
+pub const ACCESS_TOKENS: &str = Route::CreateToken.path();
 
-pub const FOLDERS: &str = "/api/v1/folders";
-pub const FILES: &str = "/api/v1/files";
-pub const FILES_BATCH: &str = "/api/v1/files/batch";
-pub const ITEMS_BATCH: &str = "/api/v1/items/batch";
-pub const BLOCKS: &str = "/api/v1/blocks";
-pub const FETCH_BLOCKS: &str = "/api/v1/blocks/fetch";
-pub const FETCH_SIGNATURES: &str = "/api/v1/blocks/signatures";
-pub const CONFLICTS: &str = "/api/v1/conflicts";
-pub const POLL: &str = "/api/v1/notifications/poll";
-pub const CHANGES: &str = "/api/v1/changes/list";
+pub const FOLDERS: &str = Route::CreateFolder.path();
+pub const FILES: &str = Route::CreateFile.path();
+pub const FILES_BATCH: &str = Route::CreateFiles.path();
+pub const ITEMS_BATCH: &str = Route::ChangeItems.path();
+pub const BLOCKS: &str = Route::StoreBlocks.path();
+pub const FETCH_BLOCKS: &str = Route::FetchBlocks.path();
+pub const FETCH_SIGNATURES: &str = Route::FetchSignatures.path();
+pub const CONFLICTS: &str = Route::Conflicts.path();
+pub const POLL: &str = Route::Poll.path();
+pub const CHANGES: &str = Route::Changes.path();
 
 pub fn device(id: DeviceId) -> String {
-    format!("{DEVICES}/{id}")
+    Route::RevokeDevice.of(id)
 }
 
 pub fn item(id: ItemId) -> String {
-    format!("/api/v1/items/{id}")
+    Route::Item.of(id)
 }
 
 pub fn trash(id: ItemId) -> String {
-    format!("/api/v1/items/{id}/trash")
+    Route::Trash.of(id)
 }
 
 /// Deletes everything in the trash for good. A single item is deleted for good at
 /// [`item`] with the method `DELETE`.
-pub const EMPTY_TRASH: &str = "/api/v1/trash/empty";
+pub const EMPTY_TRASH: &str = Route::EmptyTrash.path();
 
 pub fn restore(id: ItemId) -> String {
-    format!("/api/v1/items/{id}/restore")
+    Route::Restore.of(id)
 }
 
 pub fn sync(id: ItemId) -> String {
-    format!("{FILES}/{id}/sync")
+    Route::Propose.of(id)
 }
 
 pub fn commit(id: ItemId) -> String {
-    format!("{FILES}/{id}/commit")
+    Route::Commit.of(id)
 }
 
 pub fn manifest(id: ItemId, version: Version) -> String {
-    format!("{FILES}/{id}/manifest?version={version}")
+    format!("{}?version={version}", Route::FileManifest.of(id))
 }
 
 /// What differs in a version's list from the list of `since`, a version of this file or
@@ -83,9 +84,10 @@ pub const NAME: &str = "name";
 
 /// The head's content, or an older version's.
 pub fn content(id: ItemId, version: Option<Version>) -> String {
+    let content = Route::FileContent.of(id);
     match version {
-        Some(version) => format!("{FILES}/{id}/content?version={version}"),
-        None => format!("{FILES}/{id}/content"),
+        Some(version) => format!("{content}?version={version}"),
+        None => content,
     }
 }
 
@@ -110,23 +112,23 @@ fn encoded(name: &Name) -> String {
 }
 
 pub fn block(hash: BlockHash) -> String {
-    format!("{BLOCKS}/{hash}")
+    Route::Block.of(hash)
 }
 
 pub fn file_conflicts(id: ItemId) -> String {
-    format!("{FILES}/{id}/conflicts")
+    Route::KeepConflict.of(id)
 }
 
 pub fn conflict(id: ConflictId) -> String {
-    format!("{CONFLICTS}/{id}")
+    Route::Conflict.of(id)
 }
 
 pub fn resolve(id: ConflictId) -> String {
-    format!("{CONFLICTS}/{id}/resolve")
+    Route::Resolve.of(id)
 }
 
 pub fn reopen(id: ConflictId) -> String {
-    format!("{CONFLICTS}/{id}/reopen")
+    Route::Reopen.of(id)
 }
 
 /// The resolved conflicts, newest first; with `after`, those behind that page.
@@ -138,11 +140,11 @@ pub fn resolved_conflicts(after: Option<&str>) -> String {
 }
 
 pub fn conflict_manifest(id: ConflictId) -> String {
-    format!("{CONFLICTS}/{id}/manifest")
+    Route::ConflictManifest.of(id)
 }
 
 pub fn conflict_content(id: ConflictId) -> String {
-    format!("{CONFLICTS}/{id}/content")
+    Route::ConflictContent.of(id)
 }
 
 /// The content of the side that came second, to be saved under a name.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// The body of every answer that is not a success.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ErrorBody {
     /// The code, with its fields.
     #[serde(flatten)]
@@ -42,6 +43,7 @@ pub enum Retry {
 
 /// What a space has only so many of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Limited {
     /// Files and folders of a space, those in the trash too.
@@ -68,6 +70,7 @@ impl std::fmt::Display for Limited {
 
 /// What went wrong. Each variant's name in snake case is its code.
 #[derive(Clone, Debug, PartialEq, thiserror::Error, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[allow(missing_docs, reason = "each message says what the code means")]
 pub enum Problem {

@@ -2,20 +2,19 @@
 //!
 //! An edit is an observation ("the person wants this, and saw that when they did it"),
 //! never a list of things to do. Every part of it has a nonce, drawn when it was
-//! observed. The ids of all requests that carry it out are derived from the nonce and
-//! from what is asked. So they are the same after a crash, and a repeat whose first
-//! answer was lost gets that answer.
+//! observed. The ids of all requests that carry it out are derived from the nonce: see
+//! [`super::ids`].
 
+use super::ids::{IdForm, Ids};
 use blocks::chunk::SizeClass;
 use blocks::manifest::Manifest;
 use blocks::number::FileTime;
 use protocol::conflicts::Choice;
 use protocol::content::{Base, Content, Spliced};
-use protocol::ids::{ConflictId, ItemId, OperationId, PlaceVersion, UnixMillis, Version};
+use protocol::ids::{ConflictId, ItemId, PlaceVersion, UnixMillis, Version};
 use protocol::items::Committed;
 use protocol::name::Name;
 use protocol::problem::Problem;
-use protocol::seeded::{self, Bug};
 use serde::{Deserialize, Serialize};
 
 /// 16 random bytes that name one intention.
@@ -26,39 +25,6 @@ pub struct Nonce(pub [u8; 16]);
 impl std::fmt::Display for Nonce {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&data_encoding::HEXLOWER.encode(&self.0))
-    }
-}
-
-/// Keeps derived ids apart from every other use of BLAKE3.
-const CONTEXT: &str = "driftless 2026 sync: ids of an edit";
-
-impl Nonce {
-    /// The operation that asks for `what` on behalf of this intention. Another `what` is
-    /// another operation.
-    pub fn operation(self, what: &str) -> OperationId {
-        if seeded::is(Bug::OperationIdForgotten) {
-            return OperationId::from_random(self.derive(&format!("{what} {}", seeded::count())));
-        }
-        OperationId::from_random(self.derive(what))
-    }
-
-    /// The conflict that this intention becomes if it comes second.
-    pub fn conflict(self, what: &str) -> ConflictId {
-        ConflictId::from_random(self.derive(what))
-    }
-
-    /// The new item that this intention makes, as `role`.
-    pub fn item(self, role: &str) -> ItemId {
-        ItemId::from_random(self.derive(role))
-    }
-
-    fn derive(self, what: &str) -> [u8; 16] {
-        let mut hasher = blake3::Hasher::new_derive_key(CONTEXT);
-        hasher.update(&self.0);
-        hasher.update(what.as_bytes());
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
-        bytes
     }
 }
 
@@ -138,11 +104,44 @@ pub enum Bytes {
 pub struct Part<T, V = u64> {
     /// Names the intention.
     pub nonce: Nonce,
+    /// How the ids are made that this intention's requests have.
+    #[serde(default, skip_serializing_if = "IdForm::is_unsaid")]
+    pub id_form: IdForm,
     /// What the person saw: the version, or the place version, that this is based on;
     /// 0 if there was none.
     pub base: V,
     /// What the person wants.
     pub wanted: T,
+}
+
+impl<T> Part<T> {
+    /// What is wanted from now on.
+    pub fn new(nonce: Nonce, base: u64, wanted: T) -> Self {
+        Self {
+            nonce,
+            id_form: IdForm::Fields,
+            base,
+            wanted,
+        }
+    }
+
+    /// Something else that is wanted by the same intention.
+    pub fn with<W>(&self, base: u64, wanted: W) -> Part<W> {
+        Part {
+            nonce: self.nonce,
+            id_form: self.id_form,
+            base,
+            wanted,
+        }
+    }
+
+    /// What the ids of its requests are made of.
+    pub fn ids(&self) -> Ids {
+        Ids {
+            nonce: self.nonce,
+            form: self.id_form,
+        }
+    }
 }
 
 /// Everything about one item that was changed here and is not agreed on.
@@ -248,6 +247,9 @@ pub struct Resolution {
     pub conflict: ConflictId,
     /// Names the intention.
     pub nonce: Nonce,
+    /// How the ids are made that this intention's requests have.
+    #[serde(default, skip_serializing_if = "IdForm::is_unsaid")]
+    pub id_form: IdForm,
     /// Shares the order of edits: see [`Edit::order`].
     pub order: u64,
     /// The head that the person saw.
@@ -278,6 +280,14 @@ pub enum Wanted {
 }
 
 impl Resolution {
+    /// What the ids of its requests are made of.
+    pub fn ids(&self) -> Ids {
+        Ids {
+            nonce: self.nonce,
+            form: self.id_form,
+        }
+    }
+
     /// The draft of a merge.
     pub fn draft(&self) -> Option<&Draft> {
         match &self.wanted {

@@ -24,6 +24,7 @@ pub mod clock;
 pub mod edit;
 pub mod engine;
 pub mod feed;
+pub mod ids;
 pub mod intake;
 pub mod message;
 pub mod pace;

@@ -2,6 +2,7 @@
 //! of the edit so far. It returns one step, and is asked again after each.
 
 use super::edit::{Bytes, Copied, Draft, DraftId, Edit, Nonce, Part, Place, Resolution, Wanted};
+use super::ids::Asked;
 use super::message::Request;
 use super::task::{ContentKnown, Sent, Task};
 use super::trees::{Entry, Trees};
@@ -131,11 +132,14 @@ fn create(trees: &Trees, edit: &Edit, task: &Task) -> Step {
             return Step::Wait;
         }
         let Place { parent, name } = place.wanted.clone();
-        let what = format!("folder {} {parent:?} {name}", edit.item);
+        let asked = Asked::Folder {
+            item: edit.item,
+            place: &place.wanted,
+        };
         return Step::Send {
             body: Request::CreateFolder {
                 body: NewFolder {
-                    operation_id: place.nonce.operation(&what),
+                    operation_id: place.ids().operation(&asked),
                     id: edit.item,
                     parent,
                     name,
@@ -154,11 +158,16 @@ fn create(trees: &Trees, edit: &Edit, task: &Task) -> Step {
             return Step::Wait;
         }
         let Place { parent, name } = place.wanted.clone();
-        let what = format!("file {} {parent:?} {name} {}", edit.item, digest(&content));
+        let asked = Asked::File {
+            item: edit.item,
+            place: &place.wanted,
+            content: &content,
+        };
+        let operation_id = part.ids().operation(&asked);
         Step::Send {
             body: Request::CreateFile {
                 body: NewFile {
-                    operation_id: part.nonce.operation(&what),
+                    operation_id,
                     id: edit.item,
                     parent,
                     name,
@@ -230,12 +239,17 @@ fn store(
     };
     let known = task.known_of(part.nonce);
     let commit = |content: Content, carries: bool| {
-        let what = format!("commit {item} {} {}", part.base, digest(&content));
+        let asked = Asked::Commit {
+            item,
+            base: part.base,
+            content: &content,
+        };
+        let operation_id = part.ids().operation(&asked);
         Step::Send {
             body: Request::Commit {
                 item,
                 body: Commit {
-                    operation_id: part.nonce.operation(&what),
+                    operation_id,
                     base_version: part.base,
                     content,
                 },
@@ -338,18 +352,18 @@ fn with_blocks(
     let Some(second) = known.second else {
         return last(content);
     };
-    let what = format!(
-        "conflict {} {} {}",
-        second.item,
-        second.base,
-        digest(&content)
-    );
+    let asked = Asked::Conflict {
+        item: second.item,
+        base: second.base,
+        content: &content,
+    };
+    let (operation_id, id) = (part.ids().operation(&asked), part.ids().conflict(&asked));
     Step::Send {
         body: Request::KeepConflict {
             item: second.item,
             body: NewConflict {
-                operation_id: nonce.operation(&what),
-                id: nonce.conflict(&what),
+                operation_id,
+                id,
                 base_version: second.base,
                 content,
             },
@@ -360,12 +374,16 @@ fn with_blocks(
 
 fn place(item: ItemId, part: &Part<Place>) -> Step {
     let Place { parent, name } = part.wanted.clone();
-    let what = format!("place {item} {} {parent:?} {name}", part.base);
+    let asked = Asked::Place {
+        item,
+        base: part.base,
+        to: &part.wanted,
+    };
     Step::Send {
         body: Request::ChangePlace {
             item,
             body: ChangePlace {
-                operation_id: part.nonce.operation(&what),
+                operation_id: part.ids().operation(&asked),
                 base_place_version: part.base,
                 parent,
                 name,
@@ -379,14 +397,16 @@ fn place(item: ItemId, part: &Part<Place>) -> Step {
 }
 
 fn trash(item: ItemId, part: &Part<bool>, to: Option<&Place>) -> Step {
-    let mut what = format!("trash {item} {} {}", part.base, part.wanted);
-    if let Some(Place { parent, name }) = to {
-        what = format!("{what} {parent:?} {name}");
-    }
+    let asked = Asked::Trashed {
+        item,
+        base: part.base,
+        wanted: part.wanted,
+        to,
+    };
     let body = ChangeTrashed {
         parent: to.map(|to| to.parent),
         name: to.map(|to| to.name.clone()),
-        ..ChangeTrashed::new(part.nonce.operation(&what), part.base)
+        ..ChangeTrashed::new(part.ids().operation(&asked), part.base)
     };
     Step::Send {
         body: if part.wanted {
@@ -421,17 +441,24 @@ pub fn resolve(trees: &Trees, resolution: &Resolution, task: &Task) -> Step {
             } else {
                 seen_version
             };
-            let what = format!("resolve {conflict} {seen_version} {choice:?}");
-            let operation_id = nonce.operation(&what);
+            let asked = Asked::Choice {
+                conflict,
+                seen: seen_version,
+                choice,
+            };
+            let operation_id = resolution.ids().operation(&asked);
             choose(conflict, nonce, operation_id, seen_version, choice.clone())
         }
         Wanted::Reopen => {
-            let what = format!("reopen {conflict} {seen_version}");
+            let asked = Asked::Reopen {
+                conflict,
+                seen: seen_version,
+            };
             Step::Send {
                 body: Request::Reopen {
                     conflict,
                     body: Reopen {
-                        operation_id: nonce.operation(&what),
+                        operation_id: resolution.ids().operation(&asked),
                         seen_version,
                     },
                 },
@@ -441,6 +468,7 @@ pub fn resolve(trees: &Trees, resolution: &Resolution, task: &Task) -> Step {
         Wanted::Merge { item, draft } => {
             let part = Part {
                 nonce,
+                id_form: resolution.id_form,
                 base: seen_version,
                 wanted: draft.clone(),
             };
@@ -448,15 +476,14 @@ pub fn resolve(trees: &Trees, resolution: &Resolution, task: &Task) -> Step {
             let head = trees.remote(*item).and_then(|item| item.file.as_ref());
             let class = head.map_or(SizeClass::for_size(draft.size), |head| head.size_class);
             with_blocks(&part, class, task.known_of(nonce), |content| {
-                let what = format!("merge {conflict} {seen_version} {}", digest(&content));
-                let choice = Choice::Merged { content };
-                choose(
+                let asked = Asked::Merge {
                     conflict,
-                    nonce,
-                    nonce.operation(&what),
-                    seen_version,
-                    choice,
-                )
+                    seen: seen_version,
+                    content: &content,
+                };
+                let operation_id = resolution.ids().operation(&asked);
+                let choice = Choice::Merged { content };
+                choose(conflict, nonce, operation_id, seen_version, choice)
             })
         }
     }
@@ -501,22 +528,4 @@ fn all_blocks(manifest: &Manifest) -> Vec<BlockHash> {
     let mut seen = BTreeSet::new();
     let hashes = manifest.blocks.iter().map(|block| block.hash);
     hashes.filter(|hash| seen.insert(*hash)).collect()
-}
-
-/// Distinguishes contents in the names of operations.
-fn digest(content: &Content) -> BlockHash {
-    let manifest = match content {
-        Content::Whole(manifest) => manifest,
-        Content::Spliced(spliced) => {
-            return BlockHash::of(format!("{spliced:?}").as_bytes());
-        }
-    };
-    let mut bytes = Vec::with_capacity(manifest.blocks.len() * 32 + 17);
-    bytes.extend(manifest.size.to_le_bytes());
-    bytes.extend(manifest.modified_at_ms.millis().to_le_bytes());
-    bytes.push(manifest.size_class.into());
-    for block in &manifest.blocks {
-        bytes.extend(block.hash.as_bytes());
-    }
-    BlockHash::of(&bytes)
 }

@@ -238,16 +238,13 @@ fn instead(trees: &Trees, edit: &Edit, part: &Part<Draft, Version>) -> Outcome {
     };
     // The new id is made from the old one, which may have been made in the same way
     // and be deleted by now.
-    let id = part.nonce.item(&format!("instead of {}", edit.item));
+    let id = part.nonce.item_instead_of(edit.item);
     let mut new = Edit::new(id, edit.order, true);
-    new.place = Some(Part {
-        nonce: part.nonce,
-        base: 0,
-        wanted: Place {
-            parent: trees.nearest_live(place.parent),
-            name: place.name,
-        },
-    });
+    let wanted = Place {
+        parent: trees.nearest_live(place.parent),
+        name: place.name,
+    };
+    new.place = Some(part.with(0, wanted));
     new.content = Some(Part {
         base: 0,
         ..part.clone()

@@ -10,5 +10,6 @@ mod opaque;
 #[expect(dead_code)]
 #[path = "../../../blocks/tests/all/random.rs"]
 mod random;
+mod routes;
 mod splice;
 mod wire;

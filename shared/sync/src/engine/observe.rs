@@ -2,6 +2,7 @@
 
 use super::{Engine, Subject};
 use crate::edit::{Bytes, Draft, DraftId, Edit, Nonce, Part, Place, Resolution, Trouble, Wanted};
+use crate::ids::IdForm;
 use crate::message::{BytesLost, Effect, Notice, Observation};
 use crate::task::Sent;
 use blocks::manifest::Manifest;
@@ -69,6 +70,7 @@ impl Engine {
         self.put_resolution(Resolution {
             conflict,
             nonce,
+            id_form: IdForm::Fields,
             order: self.last_order,
             seen_version,
             wanted,
@@ -108,16 +110,8 @@ impl Engine {
         }
         self.last_order += 1;
         let mut edit = Edit::new(item, self.last_order, true);
-        edit.place = Some(Part {
-            nonce,
-            base: 0,
-            wanted: place,
-        });
-        edit.content = draft.map(|wanted| Part {
-            nonce,
-            base: 0,
-            wanted,
-        });
+        edit.place = Some(Part::new(nonce, 0, place));
+        edit.content = draft.map(|wanted| Part::new(nonce, 0, wanted));
         self.put_edit(edit);
     }
 
@@ -138,11 +132,7 @@ impl Engine {
             _ => nonce,
         };
         let mut edit = self.edit_of(item);
-        let part = Part {
-            nonce,
-            base,
-            wanted: draft,
-        };
+        let part = Part::new(nonce, base, draft);
         // A folder on disk holds one content at a time: what was overwritten there
         // is gone, and the newer content stands for both. On a page, each content
         // that a person hands in is a version of its own, and waits for the last.
@@ -195,15 +185,11 @@ impl Engine {
         let nothing = is_back && !is_under_way && !edit.is_new;
         // A new file's name is part of the request that makes it, and keeps its
         // nonce so that a lost answer to it is still found.
-        let nonce = match &edit.place {
-            Some(part) if edit.is_new => part.nonce,
-            _ => nonce,
+        let part = match &edit.place {
+            Some(part) if edit.is_new => part.with(base, wanted),
+            _ => Part::new(nonce, base, wanted),
         };
-        edit.place = (!nothing).then_some(Part {
-            nonce,
-            base,
-            wanted,
-        });
+        edit.place = (!nothing).then_some(part);
         if edit.is_new {
             // At its new place, it may be possible.
             self.try_again_below(item);
@@ -244,11 +230,7 @@ impl Engine {
         });
         let is_under_way = matches!(self.sent(item), Some(Sent::Trashed { .. }));
         let nothing = (is_back || (edit.is_new && !wanted)) && !is_under_way;
-        edit.trashed = (!nothing).then_some(Part {
-            nonce,
-            base,
-            wanted,
-        });
+        edit.trashed = (!nothing).then_some(Part::new(nonce, base, wanted));
         self.put_edit(edit);
     }
 
@@ -264,16 +246,8 @@ impl Engine {
             return;
         }
         let base = edit.trashed.as_ref().map_or(base, |part| part.base);
-        edit.trashed = Some(Part {
-            nonce,
-            base,
-            wanted: false,
-        });
-        edit.place = Some(Part {
-            nonce,
-            base,
-            wanted,
-        });
+        edit.trashed = Some(Part::new(nonce, base, false));
+        edit.place = Some(Part::new(nonce, base, wanted));
         self.put_edit(edit);
     }
 

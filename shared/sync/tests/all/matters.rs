@@ -49,7 +49,7 @@ fn an_edit_of_what_was_deleted() {
     let (request, _) = device.take(asks::commit);
     device.refuse(request, Problem::InTrash);
     device.hears(page(vec![trashed(file(1, None, "a", 1))], "c1"));
-    let new = nonce(3).item(&format!("instead of {}", id(1)));
+    let new = nonce(3).item_instead_of(id(1));
     let matter = the_matter(&device);
     assert_eq!(matter.what, Met::Deleted { new });
     assert_eq!((matter.item, matter.by.clone()), (id(1), Some(committed())));

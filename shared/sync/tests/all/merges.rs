@@ -16,7 +16,7 @@ use sync::message::{Answer, BytesLost, Input, Kept, Notice, Observation, Request
 const MERGED: &[u8] = b"merged";
 
 fn the_conflict() -> Conflict {
-    conflict(nonce(1).conflict("c"), id(1), 1)
+    conflict(ConflictId::from_random([1; 16]), id(1), 1)
 }
 
 fn resolved() -> Conflict {

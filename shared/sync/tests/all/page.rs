@@ -6,7 +6,9 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::device::*;
 use protocol::conflicts::Choice;
+use protocol::ids::ConflictId;
 use sync::edit::{Bytes, Resolution, Trouble, Wanted};
+use sync::ids::IdForm;
 use sync::message::{Answer, BytesLost, Failure, Input, Observation, Request};
 
 fn made(n: u8, parent: Option<u8>, name: &str, bytes: Option<&[u8]>) -> Observation {
@@ -148,8 +150,9 @@ fn what_a_closed_tab_has_left_goes_on_here() {
     closed.observe(made(2, None, "folder", None));
     let left = closed.stored.edits;
     let choice = Resolution {
-        conflict: nonce(9).conflict("c"),
+        conflict: ConflictId::from_random([9; 16]),
         nonce: nonce(9),
+        id_form: IdForm::Fields,
         order: 7,
         seen_version: 1,
         wanted: Wanted::Keep(Choice::KeepMine),

@@ -140,11 +140,7 @@ fn trying_again_ends_where_two_folders_lead_into_each_other() {
         place: place(Some(id(2)), "a"),
     });
     let mut other = Edit::new(id(2), 1, false);
-    other.place = Some(Part {
-        nonce: nonce(2),
-        base: 1,
-        wanted: place(Some(id(1)), "b"),
-    });
+    other.place = Some(Part::new(nonce(2), 1, place(Some(id(1)), "b")));
     device.input(Input::Inherited {
         edits: vec![other],
         resolutions: Vec::new(),

@@ -4,6 +4,7 @@ use super::front::{Given, Request};
 use super::tries::Tries;
 use super::world::World;
 use protocol::problem::Problem;
+use protocol::routes::Route;
 use serde_json::Value as Json;
 
 /// A status and a code.
@@ -69,7 +70,7 @@ pub struct Attempt {
 }
 
 pub struct Line {
-    pub route: &'static str,
+    pub route: Route,
     pub door: Door,
     /// How an id of somebody else, or of nobody, is refused in the address.
     pub elsewhere: Option<&'static str>,
@@ -79,7 +80,7 @@ pub struct Line {
     pub more: fn(&Tries<'_>) -> Vec<Attempt>,
 }
 
-pub const fn line(route: &'static str, door: Door, body: fn(&World) -> Body) -> Line {
+pub const fn line(route: Route, door: Door, body: fn(&World) -> Body) -> Line {
     Line {
         route,
         door,

@@ -1,4 +1,4 @@
-//! A request to the model as it comes over HTTP: the router's own table, the door of
+//! A request to the model as it comes over HTTP: the routes that the router finds, the door of
 //! `auth`, bodies read by the server's reader, and then the legs. What only the runtime
 //! knows is not here: `live_errors.rs` has headers, queries and sizes of bodies.
 
@@ -6,7 +6,7 @@ use super::world::World;
 use crate::stage::THEN;
 use blocks::frame::split_carrying;
 use blocks::hash::BlockHash;
-use driftless_api::router::{Route, Segment, route_of};
+use driftless_api::router::route_of;
 use driftless_core::access::reach::{Reach, Use};
 use driftless_core::access::shown::{Provenance, Shown};
 use driftless_core::access::{SignedIn, admit};
@@ -34,6 +34,7 @@ use protocol::items::{
     CHANGES, ChangePlace, ChangeTrashed, DeleteForGood, EmptyTrash, ItemChange, NewFolder,
 };
 use protocol::problem::Problem;
+use protocol::routes::Route;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::str::FromStr;
@@ -64,17 +65,6 @@ pub enum Given {
     Each(Vec<Result<(), Problem>>),
 }
 
-/// As docs/api.md writes it, with `{}` in place of an id.
-pub fn name_of(route: &Route) -> String {
-    let method = format!("{:?}", route.method).to_uppercase();
-    let segment = |segment: &Segment| match segment {
-        Segment::Is(text) => *text,
-        Segment::Any => "{}",
-    };
-    let segments: Vec<&str> = route.segments.iter().map(segment).collect();
-    format!("{method} {}", segments.join("/"))
-}
-
 const ORIGIN: &str = "https://drive.example";
 
 /// Answers a request.
@@ -85,33 +75,26 @@ pub fn ask(world: &World, request: &Request) -> Result<Given, Problem> {
 
 fn answer(world: &World, request: &Request) -> Result<Given, Failure> {
     let routed = route_of(&request.method, &request.path);
-    let (route, segments) = routed.map_err(|unrouted| unrouted.into_problem())?;
+    let (route, id) = routed.map_err(|unrouted| unrouted.into_problem())?;
     let front = Front { world, request };
-    let id = route
-        .segments
-        .iter()
-        .zip(&segments)
-        .find(|(segment, _)| **segment == Segment::Any);
-    let id = id.map_or("", |(_, text)| *text);
     let (server, door) = (&world.server, world.door());
     let (db, stranger) = (&server.db, Source::default());
     let source = &stranger;
-    let name = name_of(route);
     let refused = |problem: Problem| Failure::from(problem);
     macro_rules! leg {
         ($call:expr) => {
             given(&$call.map_err(refused)?)
         };
     }
-    match name.as_str() {
-        "GET server" => Ok(Given::Text(String::new())),
-        "POST accounts/sign-up/start" => {
+    match route {
+        Route::Server => Ok(Given::Text(String::new())),
+        Route::SignUpStart => {
             let body: SignUpStart = front.json()?;
             let name = UserName::parse(&body.user_name)?;
             let started = accounts::start_sign_up(&door, &name, source, &body.message);
             given(&ready(started)?)
         }
-        "POST accounts/sign-up/finish" => {
+        Route::SignUpFinish => {
             let body: SignUpFinish = front.json()?;
             front.check_device(&body.device.kind)?;
             let name = UserName::parse(&body.user_name)?;
@@ -120,19 +103,19 @@ fn answer(world: &World, request: &Request) -> Result<Given, Failure> {
             let made = accounts::finish_sign_up(&door, &name, source, sent, make_space);
             ready(made).map(|_| Given::Text(String::new()))
         }
-        "POST accounts/sign-in/start" => {
+        Route::SignInStart => {
             let body: SignInStart = front.json()?;
             let name = UserName::parse(&body.user_name)?;
             let started = accounts::start_sign_in(&door, &name, source, &body.message);
             given(&ready(started)?)
         }
-        "POST accounts/sign-in/finish" => {
+        Route::SignInFinish => {
             let body: SignInFinish = front.json()?;
             front.check_device(&body.device.kind)?;
             let proven = accounts::finish_sign_in(&door, &body.attempt, &body.message);
             ready(proven).map(|_| Given::Text(String::new()))
         }
-        "POST accounts/confirm" => {
+        Route::Confirm => {
             let who = front.signed_in(Use::Oneself)?;
             let body: Confirm = front.json()?;
             let asks = (who.user, &who.device);
@@ -141,7 +124,7 @@ fn answer(world: &World, request: &Request) -> Result<Given, Failure> {
                 &door, asks, source, attempt, message,
             ))?)
         }
-        "POST accounts/password/start" => {
+        Route::PasswordStart => {
             let who = front.signed_in(Use::Oneself)?;
             let body: PasswordStart = front.json()?;
             given(&ready(password::start(
@@ -150,12 +133,12 @@ fn answer(world: &World, request: &Request) -> Result<Given, Failure> {
                 &body.message,
             ))?)
         }
-        "POST accounts/password/finish" => {
+        Route::PasswordFinish => {
             let who = front.signed_in(Use::Oneself)?;
             let body: PasswordFinish = front.json()?;
             given(&ready(password::finish(&door, &who.asking(), &body))?)
         }
-        "POST accounts/sign-out" => {
+        Route::SignOut => {
             let who = front.signed_in(Use::Oneself)?;
             given(&ready(devices::sign_out(
                 db,
@@ -164,18 +147,18 @@ fn answer(world: &World, request: &Request) -> Result<Given, Failure> {
                 THEN,
             ))?)
         }
-        "GET accounts/me" => {
+        Route::Me => {
             let who = front.signed_in(Use::Drive)?;
             let space = server.space(&device(&who)).map_err(refused)?;
             given(&(who.user, who.user_name, who.device, space))
         }
-        "GET devices" => {
+        Route::Devices => {
             let who = front.signed_in(Use::Oneself)?;
             let mut listed = ready(devices::list(db, who.user, THEN))?;
             listed.retain(|device| who.sees(device));
             given(&listed)
         }
-        "POST devices/tokens" => {
+        Route::CreateToken => {
             let who = front.signed_in(Use::Oneself)?;
             let new: NewAccessToken = front.json()?;
             let hash = BlockHash::of(b"another");
@@ -183,7 +166,7 @@ fn answer(world: &World, request: &Request) -> Result<Given, Failure> {
             let made = devices::make_token(db, &asking, &new, hash, THEN);
             given(&ready(made)?)
         }
-        "DELETE devices/{}" => {
+        Route::RevokeDevice => {
             let id = parsed(id, Problem::NoSuchDevice)?;
             let who = front.signed_in(Use::Oneself)?;
             if id != who.device.id {
@@ -194,53 +177,53 @@ fn answer(world: &World, request: &Request) -> Result<Given, Failure> {
                 false => Err(Problem::NoSuchDevice.into()),
             }
         }
-        "POST folders" => {
+        Route::CreateFolder => {
             let who = front.device(Use::Named)?;
             let new: NewFolder = front.json()?;
             leg!(server.create_folder(&who, THEN, new))
         }
-        "GET items/{}" => {
+        Route::Item => {
             let id = parsed(id, Problem::NoSuchItem)?;
             let who = front.device(Use::Item(id))?;
             let item = server.item(&who, id).map_err(refused)?;
             given(&Reach::of(who.folder).told(item))
         }
-        "PATCH items/{}" => {
+        Route::ChangePlace => {
             let id = parsed(id, Problem::NoSuchItem)?;
             let who = front.device(Use::Item(id))?;
             let to: ChangePlace = front.json()?;
             leg!(server.change_place(&who, THEN, id, to))
         }
-        "DELETE items/{}" => {
+        Route::DeleteItem => {
             let id = parsed(id, Problem::NoSuchItem)?;
             let who = front.device(Use::Item(id))?;
             let wanted: DeleteForGood = front.json()?;
             leg!(server.delete(&who, THEN, id, wanted, &BOUNDS))
         }
-        "POST items/{}/trash" => {
+        Route::Trash => {
             let id = parsed(id, Problem::NoSuchItem)?;
             let who = front.device(Use::Item(id))?;
             let change: ChangeTrashed = front.json()?;
             leg!(server.trash(&who, THEN, id, change))
         }
-        "POST items/{}/restore" => {
+        Route::Restore => {
             let id = parsed(id, Problem::NoSuchItem)?;
             let who = front.device(Use::Item(id))?;
             let change: ChangeTrashed = front.json()?;
             leg!(server.restore(&who, THEN, id, change))
         }
-        "POST items/batch" => {
+        Route::ChangeItems => {
             let who = front.device(Use::Named)?;
             let changes = json::read_entries::<ItemChange>(&request.body, CHANGES)?;
             let ends = ready(change_items(db, &who.at(THEN), changes))?;
             Ok(each(ends))
         }
-        "POST trash/empty" => {
+        Route::EmptyTrash => {
             let who = front.device(Use::Drive)?;
             let wanted: EmptyTrash = front.json()?;
             leg!(server.empty_trash(&who, THEN, wanted, &BOUNDS))
         }
-        "POST files" => {
+        Route::CreateFile => {
             let who = front.device(Use::Named)?;
             let (new, frames): (NewFile<Content>, _) = front.carrying()?;
             match frames {
@@ -248,19 +231,19 @@ fn answer(world: &World, request: &Request) -> Result<Given, Failure> {
                 Some(frames) => leg!(server.create_file_carrying(&who, THEN, new, frames)),
             }
         }
-        "POST files/batch" => {
+        Route::CreateFiles => {
             let who = front.device(Use::Named)?;
             let files = json::read_entries::<NewFile<Content>>(&request.body, FILES)?;
             let ends = ready(create_files(db, &who.at(THEN), files))?;
             Ok(each(ends))
         }
-        "POST files/{}/sync" => {
+        Route::Propose => {
             let id = parsed(id, Problem::NoSuchItem)?;
             let who = front.device(Use::Drive)?;
             let proposal: Proposal = front.json()?;
             leg!(server.propose(&who, id, proposal))
         }
-        "POST files/{}/commit" => {
+        Route::Commit => {
             let id = parsed(id, Problem::NoSuchItem)?;
             let who = front.device(Use::Item(id))?;
             let (commit, frames): (Commit<Content>, _) = front.carrying()?;
@@ -269,7 +252,7 @@ fn answer(world: &World, request: &Request) -> Result<Given, Failure> {
                 Some(frames) => leg!(server.commit_carrying(&who, THEN, id, commit, frames)),
             }
         }
-        "GET files/{}/manifest" => {
+        Route::FileManifest => {
             let id = parsed(id, Problem::NoSuchItem)?;
             let of = front.query("of").unwrap_or(id);
             let who = front.device(Use::Since(id, of))?;
@@ -285,35 +268,35 @@ fn answer(world: &World, request: &Request) -> Result<Given, Failure> {
                 }
             }
         }
-        "GET files/{}/content" => {
+        Route::FileContent => {
             let id = parsed(id, Problem::NoSuchItem)?;
             leg!(server.content(&front.device(Use::Item(id))?, id, front.query("version")))
         }
-        "POST files/{}/conflicts" => {
+        Route::KeepConflict => {
             let id = parsed(id, Problem::NoSuchItem)?;
             let who = front.device(Use::Item(id))?;
             let new: NewConflict<Content> = front.json()?;
             leg!(server.keep_conflict(&who, THEN, id, new))
         }
-        "POST blocks" => {
+        Route::StoreBlocks => {
             let who = front.device(Use::Drive)?;
             leg!(server.store_blocks(&who, THEN, request.body.clone()))
         }
-        "POST blocks/fetch" => {
+        Route::FetchBlocks => {
             let who = front.device(Use::Drive)?;
             let want: Fetch = front.json()?;
             leg!(server.fetch(&who, &want))
         }
-        "POST blocks/signatures" => {
+        Route::FetchSignatures => {
             let who = front.device(Use::Drive)?;
             let want: FetchSignatures = front.json()?;
             leg!(server.signatures(&who, &want))
         }
-        "GET blocks/{}" => {
+        Route::Block => {
             let hash = parsed(id, Problem::NoSuchBlock)?;
             leg!(server.block(&front.device(Use::Drive)?, hash))
         }
-        "GET conflicts" => {
+        Route::Conflicts => {
             let who = front.device(Use::Drive)?;
             let after: Option<String> = front.query("after");
             match front.query::<String>("state").as_deref() {
@@ -321,43 +304,42 @@ fn answer(world: &World, request: &Request) -> Result<Given, Failure> {
                 _ => leg!(server.conflicts(&who)),
             }
         }
-        "GET conflicts/{}" => {
+        Route::Conflict => {
             let id = parsed(id, Problem::NoSuchConflict)?;
             leg!(server.conflict(&front.device(Use::Conflict(id))?, id))
         }
-        "GET conflicts/{}/content" => {
+        Route::ConflictContent => {
             let id = parsed(id, Problem::NoSuchConflict)?;
             leg!(server.conflict_content(&front.device(Use::Conflict(id))?, id))
         }
-        "GET conflicts/{}/manifest" => {
+        Route::ConflictManifest => {
             let id = parsed(id, Problem::NoSuchConflict)?;
             leg!(server.conflict_manifest(&front.device(Use::Conflict(id))?, id))
         }
-        "POST conflicts/{}/reopen" => {
+        Route::Reopen => {
             let id = parsed(id, Problem::NoSuchConflict)?;
             let who = front.device(Use::Conflict(id))?;
             let request: Reopen = front.json()?;
             leg!(server.reopen(&who, THEN, id, request))
         }
-        "POST conflicts/{}/resolve" => {
+        Route::Resolve => {
             let id = parsed(id, Problem::NoSuchConflict)?;
             let who = front.device(Use::Conflict(id))?;
             let choice: Resolve = front.json()?;
             leg!(server.resolve(&who, THEN, id, choice))
         }
-        "GET changes/list" => {
+        Route::Changes => {
             let who = front.device(Use::Named)?;
             let since: Option<String> = front.query("since_token");
             leg!(server.changes(&who, since.as_deref(), front.query("limit")))
         }
-        "GET notifications/poll" => {
+        Route::Poll => {
             let who = front.device(Use::Drive)?;
             let since: Option<String> = front.query("since_token");
             let cursor = reads::changes::cursor(since.as_deref())?;
             let polled = ready(reads::space::poll(db, who.space, cursor))?;
             Ok(Given::Text(format!("{polled:?}")))
         }
-        new => panic!("the model's front does not know {new}"),
     }
 }
 

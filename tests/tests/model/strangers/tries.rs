@@ -10,6 +10,7 @@ use super::world::{
 };
 use blocks::hash::BlockHash;
 use protocol::headers::SESSION_COOKIE;
+use protocol::routes::Route;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
@@ -23,22 +24,23 @@ pub const NO_ID: &str = "67e55044-10b1-426f-9247-bb680e5fe0c8";
 
 impl Tries<'_> {
     pub fn method(&self) -> &'static str {
-        self.line.route.split(' ').next().unwrap_or_default()
+        self.line.route.method().name()
     }
 
     pub fn path_with(&self, id: &str) -> String {
-        let address = self.line.route.split(' ').nth(1).unwrap_or_default();
-        format!("/api/v1/{}", address.replace("{}", id))
+        self.line.route.of(id)
     }
 
     /// What the address is about, of hers and of his.
     pub fn subjects(&self) -> [String; 2] {
         [&self.world.ann, &self.world.bob].map(|of| match self.line.route {
-            route if route.contains("devices/") => of.device.to_string(),
-            route if route.contains("blocks/") => of.block.to_string(),
-            route if route.contains("/reopen") => of.resolved.to_string(),
-            route if route.contains("conflicts/{}") => of.conflict.to_string(),
-            "DELETE items/{}" | "POST items/{}/restore" => of.trashed.to_string(),
+            Route::RevokeDevice => of.device.to_string(),
+            Route::Block => of.block.to_string(),
+            Route::Reopen => of.resolved.to_string(),
+            Route::Conflict | Route::ConflictContent | Route::ConflictManifest | Route::Resolve => {
+                of.conflict.to_string()
+            }
+            Route::DeleteItem | Route::Restore => of.trashed.to_string(),
             _ => of.file.to_string(),
         })
     }
@@ -110,7 +112,7 @@ impl Tries<'_> {
 
     pub fn altered(&self, fields: Json) -> Json {
         let Body::Json(mut json) = (self.line.body)(self.world) else {
-            panic!("{} takes no JSON", self.line.route);
+            panic!("{:?} takes no JSON", self.line.route);
         };
         let (Some(all), Json::Object(fields)) = (json.as_object_mut(), fields) else {
             panic!("no objects");
@@ -290,9 +292,9 @@ impl Tries<'_> {
 
     pub fn with_ids_of_others(&self, code: &'static str) -> Vec<Attempt> {
         let [hers, his] = self.subjects();
-        let nobodys = match self.line.route.contains("blocks/") {
-            true => BlockHash::of(b"of nobody").to_string(),
-            false => NO_ID.to_owned(),
+        let nobodys = match self.line.route {
+            Route::Block => BlockHash::of(b"of nobody").to_string(),
+            _ => NO_ID.to_owned(),
         };
         let ids = [
             ("hers", hers.clone()),

@@ -1,0 +1,245 @@
+//! Every route of the API, once: what it is for, its method and its path. The server
+//! finds requests in this table, callers' paths are made of it ([`crate::paths`]), and
+//! the document of the API lists it.
+
+use std::fmt::Display;
+
+/// A method that some path takes. HEAD is a GET whose body is not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Reads, and changes nothing.
+    Get,
+    /// Makes something, or asks for something with a body.
+    Post,
+    /// Changes what is there.
+    Patch,
+    /// Takes away what is there.
+    Delete,
+}
+
+impl Method {
+    /// Methods are told by case.
+    fn of(name: &str) -> Option<Self> {
+        match name {
+            "GET" | "HEAD" => Some(Self::Get),
+            "POST" => Some(Self::Post),
+            "PATCH" => Some(Self::Patch),
+            "DELETE" => Some(Self::Delete),
+            _ => None,
+        }
+    }
+
+    /// As a request says it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    /// As `Allow` has it.
+    fn allowed(self) -> &'static str {
+        match self {
+            Self::Get => "GET, HEAD",
+            other => other.name(),
+        }
+    }
+}
+
+macro_rules! routes {
+    ($($(#[doc = $summary:literal])+ $name:ident: $method:ident $path:literal,)*) => {
+        /// A path, and one method that it takes.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Route {
+            $($(#[doc = $summary])+ $name,)*
+        }
+
+        impl Route {
+            /// All there are.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// Its method.
+            pub const fn method(self) -> Method {
+                match self {
+                    $(Self::$name => Method::$method,)*
+                }
+            }
+
+            /// Its path, with a word in braces in place of an id or a hash. There is one
+            /// at most.
+            pub const fn path(self) -> &'static str {
+                match self {
+                    $(Self::$name => $path,)*
+                }
+            }
+
+            /// What it is for.
+            #[cfg(feature = "openapi")]
+            pub const fn summary(self) -> &'static str {
+                match self {
+                    $(Self::$name => concat!($($summary),+).trim_ascii(),)*
+                }
+            }
+        }
+    };
+}
+
+routes! {
+    /// Tells whether sign-up is open
+    Server: Get "/api/v1/server",
+
+    /// Begins to make an account
+    SignUpStart: Post "/api/v1/accounts/sign-up/start",
+    /// Makes an account and signs in
+    SignUpFinish: Post "/api/v1/accounts/sign-up/finish",
+    /// Begins to sign in
+    SignInStart: Post "/api/v1/accounts/sign-in/start",
+    /// Signs in
+    SignInFinish: Post "/api/v1/accounts/sign-in/finish",
+    /// Gives the password again, as the second request of a sign-in
+    Confirm: Post "/api/v1/accounts/confirm",
+    /// Begins to change the password
+    PasswordStart: Post "/api/v1/accounts/password/start",
+    /// Changes the password
+    PasswordFinish: Post "/api/v1/accounts/password/finish",
+    /// Ends this session
+    SignOut: Post "/api/v1/accounts/sign-out",
+    /// Tells who asks, with which device, and how full the space is
+    Me: Get "/api/v1/accounts/me",
+
+    /// Lists devices and access tokens
+    Devices: Get "/api/v1/devices",
+    /// Makes an access token
+    CreateToken: Post "/api/v1/devices/tokens",
+    /// Revokes a device or an access token
+    RevokeDevice: Delete "/api/v1/devices/{id}",
+
+    /// Makes a folder
+    CreateFolder: Post "/api/v1/folders",
+    /// Renames, moves, trashes and restores many items
+    ChangeItems: Post "/api/v1/items/batch",
+    /// Reads a file's or folder's record
+    Item: Get "/api/v1/items/{id}",
+    /// Renames or moves an item
+    ChangePlace: Patch "/api/v1/items/{id}",
+    /// Deletes an item that is in the trash for good
+    DeleteItem: Delete "/api/v1/items/{id}",
+    /// Moves an item to the trash
+    Trash: Post "/api/v1/items/{id}/trash",
+    /// Takes an item out of the trash
+    Restore: Post "/api/v1/items/{id}/restore",
+    /// Deletes all that is in the trash for good
+    EmptyTrash: Post "/api/v1/trash/empty",
+
+    /// Makes a file
+    CreateFile: Post "/api/v1/files",
+    /// Makes many files
+    CreateFiles: Post "/api/v1/files/batch",
+    /// Proposes a next version: which of its blocks are missing?
+    Propose: Post "/api/v1/files/{id}/sync",
+    /// Commits the next version of a file
+    Commit: Post "/api/v1/files/{id}/commit",
+    /// Reads the block list of a version
+    FileManifest: Get "/api/v1/files/{id}/manifest",
+    /// Reads the bytes of a version
+    FileContent: Get "/api/v1/files/{id}/content",
+    /// Keeps a version that came second as a conflict
+    KeepConflict: Post "/api/v1/files/{id}/conflicts",
+
+    /// Stores blocks
+    StoreBlocks: Post "/api/v1/blocks",
+    /// Reads many blocks, as patches where they are smaller
+    FetchBlocks: Post "/api/v1/blocks/fetch",
+    /// Reads the signatures of blocks, to make patches against them
+    FetchSignatures: Post "/api/v1/blocks/signatures",
+    /// Reads one block
+    Block: Get "/api/v1/blocks/{hash}",
+
+    /// Lists conflicts
+    Conflicts: Get "/api/v1/conflicts",
+    /// Reads a conflict's record
+    Conflict: Get "/api/v1/conflicts/{id}",
+    /// Reads the bytes of the side that came second
+    ConflictContent: Get "/api/v1/conflicts/{id}/content",
+    /// Reads the block list of the side that came second
+    ConflictManifest: Get "/api/v1/conflicts/{id}/manifest",
+    /// Takes a resolution back
+    Reopen: Post "/api/v1/conflicts/{id}/reopen",
+    /// Resolves a conflict
+    Resolve: Post "/api/v1/conflicts/{id}/resolve",
+
+    /// Lists what changed since a cursor
+    Changes: Get "/api/v1/changes/list",
+    /// Waits for news
+    Poll: Get "/api/v1/notifications/poll",
+}
+
+/// What there is for a method at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found<'a> {
+    /// A route, and what stands in place of its id or hash; empty if it has none.
+    Route(Route, &'a str),
+    /// The path takes other methods: the value of `Allow`.
+    OtherMethods(String),
+    /// There is no such path.
+    Nothing,
+}
+
+impl Route {
+    /// Finds what a request asks for. Where a word stands in place of an id, the path is
+    /// the word's: no id and no hash is written so.
+    pub fn find<'a>(method: &str, path: &'a str) -> Found<'a> {
+        let here = Self::ALL.iter().filter_map(|route| {
+            let about = route.matches(path)?;
+            Some((*route, about))
+        });
+        let here: Vec<(Self, Option<&str>)> = here.collect();
+        let is_by_word = here.iter().any(|(_, about)| about.is_none());
+        let taken = here
+            .iter()
+            .filter(|(_, about)| about.is_none() == is_by_word);
+        let asked = Method::of(method);
+        if let Some((route, about)) = taken
+            .clone()
+            .find(|(route, _)| asked == Some(route.method()))
+        {
+            return Found::Route(*route, about.unwrap_or_default());
+        }
+        let allowed: Vec<&str> = taken.map(|(route, _)| route.method().allowed()).collect();
+        match allowed.is_empty() {
+            true => Found::Nothing,
+            false => Found::OtherMethods(allowed.join(", ")),
+        }
+    }
+
+    /// Its path for this id or hash.
+    pub fn of(self, about: impl Display) -> String {
+        match self.around_id() {
+            (before, Some(after)) => format!("{before}{about}{after}"),
+            (whole, None) => whole.to_owned(),
+        }
+    }
+
+    /// What stands before its id or hash, and behind it; all of it if it has none.
+    fn around_id(self) -> (&'static str, Option<&'static str>) {
+        let path = self.path();
+        let parts = path.split_once('{').and_then(|(before, rest)| {
+            let (_, after) = rest.split_once('}')?;
+            Some((before, Some(after)))
+        });
+        parts.unwrap_or((path, None))
+    }
+
+    /// Whether a path is this one, and if so what stands in place of its id or hash.
+    fn matches(self, path: &str) -> Option<Option<&str>> {
+        match self.around_id() {
+            (before, Some(after)) => {
+                let about = path.strip_prefix(before)?.strip_suffix(after)?;
+                (!about.contains('/')).then_some(Some(about))
+            }
+            (whole, None) => (whole == path).then_some(None),
+        }
+    }
+}

@@ -1,0 +1,550 @@
+//! What each route takes, answers and refuses. The match on the routes is exhaustive: a
+//! new one does not compile before it is described.
+
+use super::schemas::{Collect, collect};
+use blocks::frame::{CARRYING_CONTENT_TYPE, FRAMES_CONTENT_TYPE};
+use blocks::manifest::Manifest;
+use blocks::patch::SIGNATURES_CONTENT_TYPE;
+use protocol::accounts::{
+    Confirm, PasswordChanged, PasswordFinish, PasswordStart, Server, Session, SignInFinish,
+    SignInStart, SignInStarted, SignUpFinish, SignUpStart, SignUpStarted,
+};
+use protocol::blocks::{Fetch, FetchSignatures};
+use protocol::changes::{ChangePage, LIMIT, SINCE_TOKEN};
+use protocol::conflicts::{AFTER, Conflict, Conflicts, NewConflict, Reopen, Resolve, STATE};
+use protocol::content::Content;
+use protocol::devices::{AccessToken, Devices, NewAccessToken};
+use protocol::files::{
+    BlocksStored, Commit, FileManifest, FilesMade, ManifestSince, NewFile, NewFiles, Proposal,
+    ProposalAnswer,
+};
+use protocol::headers;
+use protocol::items::{
+    ChangeItems, ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item,
+    ItemChanged, ItemsChanged, NewFolder,
+};
+use protocol::limits::{MAX_CHANGES_PER_PAGE, MAX_POLL_SECONDS};
+use protocol::notifications::Event;
+use protocol::paths::NAME;
+use protocol::routes::{Method, Route};
+use serde_json::{Value as Json, json};
+use utoipa::ToSchema;
+
+/// Who may ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody.
+    Open,
+    /// Whoever is signed in, also with a token of one folder.
+    SignedIn,
+    /// Whoever is signed in and has the whole drive.
+    WholeDrive,
+}
+
+/// What a body holds.
+pub enum Body {
+    Json {
+        name: String,
+        collect: Collect,
+    },
+    /// JSON of several forms.
+    Either(Vec<Body>),
+    Frames,
+    /// JSON with frames behind it.
+    Carrying(Box<Body>),
+    Signatures,
+    /// A file's, or a block's.
+    Bytes,
+}
+
+impl Body {
+    pub fn content_type(&self) -> &'static str {
+        match self {
+            Self::Json { .. } | Self::Either(_) => "application/json",
+            Self::Frames => FRAMES_CONTENT_TYPE,
+            Self::Carrying(_) => CARRYING_CONTENT_TYPE,
+            Self::Signatures => SIGNATURES_CONTENT_TYPE,
+            Self::Bytes => "*/*",
+        }
+    }
+}
+
+fn body<T: ToSchema>() -> Body {
+    Body::Json {
+        name: T::name().into_owned(),
+        collect: collect::<T>,
+    }
+}
+
+/// A query parameter, or a header of a request.
+pub struct Parameter {
+    pub name: &'static str,
+    pub detail: String,
+    pub schema: Json,
+}
+
+fn text(name: &'static str, detail: impl Into<String>) -> Parameter {
+    Parameter {
+        name,
+        detail: detail.into(),
+        schema: json!({"type": "string"}),
+    }
+}
+
+fn number(name: &'static str, detail: impl Into<String>, (from, to): (u64, u64)) -> Parameter {
+    Parameter {
+        name,
+        detail: detail.into(),
+        schema: json!({"type": "integer", "minimum": from, "maximum": to}),
+    }
+}
+
+fn version(name: &'static str, detail: &str) -> Parameter {
+    number(name, detail, (1, blocks::number::MAX_EXACT))
+}
+
+fn id(name: &'static str, detail: &str) -> Parameter {
+    Parameter {
+        schema: json!({"type": "string", "format": "uuid"}),
+        ..text(name, detail)
+    }
+}
+
+/// The header of every request that is somebody's.
+pub fn user() -> Parameter {
+    id(
+        headers::USER,
+        "Whose request this is, by the user's id: with a token or cookie of somebody else it is refused with `another_user`. Without the header it is its token's owner's.",
+    )
+}
+
+/// An answer that is no error.
+pub struct Answer {
+    pub status: u16,
+    pub detail: &'static str,
+    pub bodies: Vec<Body>,
+    pub headers: Vec<(&'static str, &'static str)>,
+}
+
+/// What the document says of a route.
+pub struct Operation {
+    pub access: Access,
+    pub detail: &'static str,
+    pub queries: Vec<Parameter>,
+    pub headers: Vec<Parameter>,
+    pub bodies: Vec<Body>,
+    pub answers: Vec<Answer>,
+    refused: Vec<&'static str>,
+}
+
+fn operation(access: Access) -> Operation {
+    Operation {
+        access,
+        detail: "",
+        queries: Vec::new(),
+        headers: Vec::new(),
+        bodies: Vec::new(),
+        answers: Vec::new(),
+        refused: match access {
+            Access::Open => Vec::new(),
+            Access::SignedIn => LET_IN.to_vec(),
+            Access::WholeDrive => [LET_IN, &["one_folder", "folder_gone"]].concat(),
+        },
+    }
+}
+
+/// What anybody may be refused with who is to be signed in.
+const LET_IN: &[&str] = &[
+    "not_signed_in",
+    "session_ended",
+    "another_user",
+    "bad_request",
+    "read_only",
+];
+
+impl Operation {
+    /// The codes of its errors, each once.
+    pub fn refusals(&self) -> Vec<&'static str> {
+        let mut codes = self.refused.clone();
+        codes.sort_unstable();
+        codes.dedup();
+        codes
+    }
+
+    fn detail(mut self, detail: &'static str) -> Self {
+        self.detail = detail;
+        self
+    }
+
+    fn takes(mut self, bodies: Vec<Body>) -> Self {
+        self.bodies = bodies;
+        self.refused(&["bad_json", "body_too_large"])
+    }
+
+    fn json<T: ToSchema>(self) -> Self {
+        self.takes(vec![body::<T>()])
+    }
+
+    /// JSON by itself, or with frames behind it.
+    fn json_and_blocks<T: ToSchema>(self) -> Self {
+        let carrying = Body::Carrying(Box::new(body::<T>()));
+        self.takes(vec![body::<T>(), carrying]).refused(&[
+            "bad_frames",
+            "block_too_large",
+            "hash_mismatch",
+            "patch_refused",
+        ])
+    }
+
+    fn query(mut self, query: Parameter) -> Self {
+        self.queries.push(query);
+        self.refused(&["bad_request"])
+    }
+
+    fn header(mut self, header: Parameter) -> Self {
+        self.headers.push(header);
+        self
+    }
+
+    fn answer(mut self, status: u16, detail: &'static str, bodies: Vec<Body>) -> Self {
+        self.answers.push(Answer {
+            status,
+            detail,
+            bodies,
+            headers: Vec::new(),
+        });
+        self
+    }
+
+    fn answers<T: ToSchema>(self, status: u16, detail: &'static str) -> Self {
+        self.answer(status, detail, vec![body::<T>()])
+    }
+
+    /// Of the last answer.
+    fn with(mut self, headers: &[(&'static str, &'static str)]) -> Self {
+        if let Some(answer) = self.answers.last_mut() {
+            answer.headers.extend_from_slice(headers);
+        }
+        self
+    }
+
+    fn refused(mut self, codes: &[&'static str]) -> Self {
+        self.refused.extend_from_slice(codes);
+        self
+    }
+
+    /// A change of a space, which a repeat of its operation id does not make again.
+    fn changes(self) -> Self {
+        self.refused(&["operation_reused", "folder_gone", "one_folder"])
+    }
+
+    /// A change that adds to what the space holds.
+    fn grows(self) -> Self {
+        self.changes().refused(&["quota_exceeded", "limit_reached"])
+    }
+
+    /// A change of a file's content.
+    fn names_blocks(self) -> Self {
+        self.grows()
+            .refused(&["bad_manifest", "no_such_base", "blocks_missing"])
+    }
+
+    /// A new name, or a new place.
+    fn places(self) -> Self {
+        self.refused(&[
+            "bad_name",
+            "name_taken",
+            "no_such_item",
+            "not_a_folder",
+            "in_trash",
+            "too_deep",
+        ])
+    }
+
+    /// JSON that a client may keep: asked for again before each use.
+    fn kept(self) -> Self {
+        let answered = self.with(&[ETAG, KEPT]).answer(
+            304,
+            "The client has it: `If-None-Match` names its `ETag`.",
+            Vec::new(),
+        );
+        answered
+            .header(text("If-None-Match", "The `ETag` of what the client has."))
+            .refused(&["precondition_failed"])
+    }
+
+    /// Bytes, whole or in part, under all conditions of HTTP.
+    fn bytes(self) -> Self {
+        let told = &[
+            ETAG,
+            KEPT,
+            ("Last-Modified", "When the server took it."),
+            ("Accept-Ranges", "`bytes`"),
+            (
+                "Content-Disposition",
+                "Always `attachment`, with the file's name.",
+            ),
+        ];
+        self.answer(200, "All of it.", vec![Body::Bytes])
+            .with(told)
+            .answer(206, "The part that `Range` asks for. Several ranges are answered with all of it, by 200.", vec![Body::Bytes])
+            .with(told)
+            .with(&[("Content-Range", "Which bytes, of how many.")])
+            .answer(304, "The client has it.", Vec::new())
+            .with(&[ETAG])
+            .header(text("Range", "One range of bytes, such as `bytes=1000-1999`. An answer may break off before its end; what is left is asked for with another one."))
+            .header(text("If-Range", "The `ETag` or the date of what the client has a part of: if it is another by now, all of it comes."))
+            .header(text("If-None-Match", "The `ETag` of what the client has."))
+            .header(text("If-Match", "The `ETag` that it must have."))
+            .header(text("If-Modified-Since", "A date; left out of account beside `If-None-Match`."))
+            .header(text("If-Unmodified-Since", "A date; left out of account beside `If-Match`."))
+            .refused(&["precondition_failed", "range_not_satisfiable"])
+    }
+}
+
+const ETAG: (&str, &str) = ("ETag", "A strong one.");
+const KEPT: (&str, &str) = (
+    "Cache-Control",
+    "`private, no-cache`: it may be kept, and is asked for again before each use.",
+);
+
+/// Whatever the route is about, also with a token of one folder.
+fn signed_in(route: Route) -> Operation {
+    let operation = operation(Access::SignedIn);
+    match route.method() {
+        Method::Get => operation,
+        _ => operation.refused(&["cross_site"]),
+    }
+}
+
+fn whole_drive(route: Route) -> Operation {
+    let operation = operation(Access::WholeDrive);
+    match route.method() {
+        Method::Get => operation,
+        _ => operation.refused(&["cross_site"]),
+    }
+}
+
+/// A change by somebody who has just given the password, in a browser.
+fn confirmed(route: Route) -> Operation {
+    signed_in(route).refused(&["not_for_tokens", "confirm_password"])
+}
+
+fn open() -> Operation {
+    operation(Access::Open)
+}
+
+const NO_CONTENT: &str = "Done.";
+
+/// What the document says of a route.
+pub fn of(route: Route) -> Operation {
+    match route {
+        Route::Server => open().answers::<Server>(200, "What anybody may know."),
+
+        Route::SignUpStart => open()
+            .json::<SignUpStart>()
+            .answers::<SignUpStarted>(200, "Whether the name is free or not.")
+            .refused(&["too_many_requests", "sign_up_closed", "bad_name", "bad_sign_in_message", "sign_in_unavailable"]),
+        Route::SignUpFinish => open()
+            .json::<SignUpFinish>()
+            .answers::<Session>(200, SESSION)
+            .with(&[COOKIE])
+            .refused(&["too_many_requests", "sign_up_closed", "cross_site", "bad_name", "bad_sign_in_message", "sign_in_unavailable", "user_name_taken", "bad_request"]),
+        Route::SignInStart => open()
+            .json::<SignInStart>()
+            .answers::<SignInStarted>(200, "Whether there is such a user or not.")
+            .refused(&["too_many_requests", "bad_name", "bad_sign_in_message", "sign_in_unavailable"]),
+        Route::SignInFinish => open()
+            .json::<SignInFinish>()
+            .answers::<Session>(200, SESSION)
+            .with(&[COOKIE])
+            .refused(&["too_many_requests", "cross_site", "sign_in_refused", "bad_sign_in_message", "sign_in_unavailable", "bad_name", "too_many_devices", "bad_request"]),
+        Route::Confirm => signed_in(route)
+            .detail("For 10 minutes, this session may then do what is refused with `confirm_password` else. `attempt` and `message` are those of a sign-in that was started.")
+            .json::<Confirm>()
+            .answer(204, NO_CONTENT, Vec::new())
+            .refused(&["too_many_requests", "not_for_tokens", "sign_in_refused", "bad_sign_in_message", "sign_in_unavailable"]),
+        Route::PasswordStart => confirmed(route)
+            .json::<PasswordStart>()
+            .answers::<SignUpStarted>(200, "As for a sign-up.")
+            .refused(&["sign_in_unavailable", "bad_sign_in_message"]),
+        Route::PasswordFinish => confirmed(route)
+            .json::<PasswordFinish>()
+            .answers::<PasswordChanged>(200, "From now on the new password signs in.")
+            .refused(&["sign_in_unavailable", "bad_sign_in_message"]),
+        Route::SignOut => signed_in(route)
+            .answer(204, "The token is at its end.", Vec::new())
+            .with(&[("Clear-Site-Data", "`\"cache\"`: a browser forgets the answers that it has kept."), COOKIE]),
+        Route::Me => whole_drive(route)
+            .answers::<Session>(200, "Never with a `token`.")
+            .with(&[COOKIE]),
+
+        Route::Devices => signed_in(route).answers::<Devices>(200, "Those that can still get in."),
+        Route::CreateToken => confirmed(route)
+            .json::<NewAccessToken>()
+            .answers::<AccessToken>(201, "The one time that the token is shown.")
+            .refused(&["bad_name", "folder_gone", "not_a_folder", "too_many_devices"]),
+        Route::RevokeDevice => confirmed(route)
+            .detail("Its own device may be ended by anybody.")
+            .answer(204, "From the next request on, it is out.", Vec::new())
+            .refused(&["no_such_device"]),
+
+        Route::CreateFolder => signed_in(route)
+            .json::<NewFolder>()
+            .answers::<ItemChanged>(201, MADE)
+            .places()
+            .grows()
+            .refused(&["id_taken", "deleted_for_good"]),
+        Route::ChangeItems => signed_in(route)
+            .detail("Each entry is a change of its own, answered as the request by itself would be after those before it. One that is refused, or can't be read, refuses no other.")
+            .json::<ChangeItems>()
+            .answers::<ItemsChanged>(200, "Whatever became of each.")
+            .refused(&["folder_gone"]),
+        Route::Item => signed_in(route)
+            .answers::<Item>(200, "As it is now.")
+            .refused(&["no_such_item", "folder_gone"]),
+        Route::ChangePlace => signed_in(route)
+            .json::<ChangePlace>()
+            .answers::<ItemChanged>(200, CHANGED)
+            .places()
+            .changes()
+            .refused(&["place_conflict", "move_into_itself"]),
+        Route::DeleteItem => signed_in(route)
+            .detail("With all that is below it, all versions and conflicts. While `done` is false, the same request is sent again, with the same operation id.")
+            .json::<DeleteForGood>()
+            .answers::<DeletedForGood>(200, "How far it has come.")
+            .changes()
+            .refused(&["no_such_item", "not_in_trash", "place_conflict", "open_conflicts"]),
+        Route::Trash => signed_in(route)
+            .json::<ChangeTrashed>()
+            .answers::<ItemChanged>(200, CHANGED)
+            .changes()
+            .refused(&["no_such_item", "place_conflict", "in_trash"]),
+        Route::Restore => signed_in(route)
+            .json::<ChangeTrashed>()
+            .answers::<ItemChanged>(200, "What it is now, and where: at the top if its folder is gone.")
+            .places()
+            .changes()
+            .refused(&["place_conflict"]),
+        Route::EmptyTrash => whole_drive(route)
+            .json::<EmptyTrash>()
+            .answers::<DeletedForGood>(200, "How far it has come.")
+            .changes()
+            .refused(&["open_conflicts"]),
+
+        Route::CreateFile => signed_in(route)
+            .detail("With content, or without it empty. A `content` that has the `base` of any version and no `splices` makes a copy of it. Sent before its blocks are stored, it is refused with `blocks_missing`, which lists them.")
+            .json_and_blocks::<NewFile<Content>>()
+            .answers::<ItemChanged>(201, MADE)
+            .places()
+            .names_blocks()
+            .refused(&["id_taken", "deleted_for_good"]),
+        Route::CreateFiles => signed_in(route)
+            .detail("Each entry is an operation of its own, answered as `createFile` would answer it. One that is refused, or can't be read, refuses no other.")
+            .json::<NewFiles<Content>>()
+            .answers::<FilesMade>(200, "Whatever became of each.")
+            .refused(&["folder_gone"]),
+        Route::Propose => whole_drive(route)
+            .detail("Changes nothing, and need not be called: a commit says as well which blocks are missing. The blocks that the current version has may be left out.")
+            .json::<Proposal>()
+            .answers::<ProposalAnswer>(200, "`missing_blocks` are those to be stored before the commit.")
+            .refused(&["no_such_item", "not_a_file", "in_trash", "version_conflict", "quota_exceeded"]),
+        Route::Commit => signed_in(route)
+            .detail("Against the version that it started from: if that is not the newest one any more, the answer is `version_conflict`, and nothing has changed. Whoever is refused keeps their version with `keepConflict`, or commits again on what is there now.")
+            .json_and_blocks::<Commit<Content>>()
+            .answers::<ItemChanged>(200, CHANGED)
+            .names_blocks()
+            .refused(&["no_such_item", "not_a_file", "in_trash", "version_conflict"]),
+        Route::FileManifest => signed_in(route)
+            .query(version("version", "Which version; the newest if nothing is said."))
+            .query(version("since", "With it, the list comes as splices of this version's list."))
+            .query(id("of", "The file whose version `since` is, if it is another one."))
+            .answer(200, "The block list.", vec![Body::Either(vec![
+                body::<FileManifest>(),
+                body::<ManifestSince>(),
+            ])])
+            .kept()
+            .refused(&["no_such_item", "not_a_file", "no_such_version", "no_such_base", "folder_gone"]),
+        Route::FileContent => signed_in(route)
+            .query(version("version", "Which version; the newest if nothing is said."))
+            .query(text(NAME, "The name to save it under; the file's own if nothing is said."))
+            .bytes()
+            .refused(&["no_such_item", "not_a_file", "no_such_version", "bad_name", "folder_gone"]),
+        Route::KeepConflict => signed_in(route)
+            .json::<NewConflict<Content>>()
+            .answers::<Conflict>(201, "It is open until somebody resolves it.")
+            .names_blocks()
+            .refused(&["no_such_item", "not_a_file", "no_such_version", "id_taken", "in_trash", "deleted_for_good"]),
+
+        Route::StoreBlocks => whole_drive(route)
+            .detail("The server computes every hash itself. A block that no version and no conflict refers to is taken away a day later.")
+            .takes(vec![Body::Frames])
+            .answers::<BlocksStored>(200, "All of them are stored.")
+            .refused(&["bad_frames", "block_too_large", "hash_mismatch", "patch_refused", "quota_exceeded"]),
+        Route::FetchBlocks => whole_drive(route)
+            .detail("In the order in which they are wanted: as a patch where the server has one that is smaller and whose base blocks are all among `bases`, else plain or as LZ4. An answer ends with the block that reaches 4 MiB; whoever wants the rest asks again.")
+            .json::<Fetch>()
+            .answer(200, "From the first block on, as many as fit.", vec![Body::Frames])
+            .refused(&["no_such_block", "hands_full"]),
+        Route::FetchSignatures => whole_drive(route)
+            .detail("In the order in which they are wanted. An answer ends with the block that reaches 4 MiB of plain bytes; whoever wants the rest asks again.")
+            .json::<FetchSignatures>()
+            .answer(200, "From the first block on, as many as fit.", vec![Body::Signatures])
+            .refused(&["no_such_block", "hands_full"]),
+        Route::Block => whole_drive(route).bytes().refused(&["no_such_block"]),
+
+        Route::Conflicts => whole_drive(route)
+            .query(Parameter {
+                schema: json!({"enum": ["open", "resolved"]}),
+                ..text(STATE, "The open ones, oldest first, if nothing is said. The resolved ones come from the newest resolution on, in pages.")
+            })
+            .query(text(AFTER, "Of the resolved ones: the page after that whose `next` this is."))
+            .query(number(LIMIT, "Of the resolved ones: how many at most.", (1, MAX_CHANGES_PER_PAGE)))
+            .answers::<Conflicts>(200, "Those that there are.")
+            .refused(&["bad_cursor"]),
+        Route::Conflict => signed_in(route)
+            .answers::<Conflict>(200, "As it is now.")
+            .refused(&["no_such_conflict", "folder_gone"]),
+        Route::ConflictContent => signed_in(route)
+            .query(text(NAME, "The name to save it under; that of a conflicted copy if nothing is said."))
+            .bytes()
+            .refused(&["no_such_conflict", "bad_name", "folder_gone"]),
+        Route::ConflictManifest => signed_in(route)
+            .answers::<Manifest>(200, "The block list.")
+            .kept()
+            .refused(&["no_such_conflict", "folder_gone"]),
+        Route::Reopen => signed_in(route)
+            .json::<Reopen>()
+            .answers::<Conflict>(200, "It is open again.")
+            .grows()
+            .refused(&["no_such_conflict", "no_such_item", "not_resolved", "version_conflict", "in_trash", "deleted_for_good"]),
+        Route::Resolve => signed_in(route)
+            .json::<Resolve>()
+            .answers::<Conflict>(200, "It is resolved.")
+            .names_blocks()
+            .refused(&["no_such_conflict", "no_such_item", "already_resolved", "version_conflict", "in_trash", "bad_name", "name_taken", "id_taken", "deleted_for_good"]),
+
+        Route::Changes => signed_in(route)
+            .detail("Without a cursor, the whole tree is listed first, in pages, and each page's `next_token` is the cursor for the next. A token of one folder gets the list of its folder anew each time.")
+            .query(text(SINCE_TOKEN, "The `next_token` of the last answer."))
+            .query(number(LIMIT, "How many entries at most.", (1, MAX_CHANGES_PER_PAGE)))
+            .answers::<ChangePage>(200, "A page.")
+            .refused(&["bad_cursor", "folder_gone"]),
+        Route::Poll => whole_drive(route)
+            .detail("Answered at once if there is something after the cursor already. Without a cursor, everything so far counts as seen.")
+            .query(text(SINCE_TOKEN, "The `next_token` of the last page of changes."))
+            .header(number(headers::TIMEOUT, "For how many seconds the server may hold the request; 60 if nothing is said.", (0, MAX_POLL_SECONDS)))
+            .answers::<Event>(200, "There is news: list the changes. The event is about the newest one, and others may have come with it.")
+            .answer(204, "Nothing happened: ask again.", Vec::new())
+            .refused(&["bad_cursor", "poll_replaced", "too_many_polls"]),
+    }
+}
+
+const SESSION: &str = "Signed in. A program gets its token in the answer, a browser in a cookie.";
+const COOKIE: (&str, &str) = (
+    "Set-Cookie",
+    "Of a browser: its token, kept for up to 90 days.",
+);
+const MADE: &str = "It is there. A repeat of the operation is answered with this, too.";
+const CHANGED: &str =
+    "What it is now. A repeat of the operation is answered with the first answer.";
