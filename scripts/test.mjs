@@ -163,7 +163,9 @@ function wasmTests() {
 }
 
 /** Apart from what runs then, so that it is seen what takes the time. */
-const compiled = (label, compile) => timed("compile", label, compile);
+function compiled(label, compile) {
+  return timed("compile", label, compile);
+}
 
 async function liveTests() {
   const servers = [];
@@ -250,4 +252,6 @@ async function browserTests() {
   }
 }
 
-const testFiles = (folder) => readdirSync(inRoot(folder)).filter((name) => name.endsWith(".test.mjs")).map((name) => inRoot(folder, name));
+function testFiles(folder) {
+  return readdirSync(inRoot(folder)).filter((name) => name.endsWith(".test.mjs")).map((name) => inRoot(folder, name));
+}
