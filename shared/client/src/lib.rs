@@ -50,8 +50,7 @@ use engine::EngineCell;
 use fill::Fill;
 use gate::Gate;
 use lists::Lists;
-use ports::Platform;
-use requests::Requests;
+use requests::{Code, Requests};
 use runner::Runner;
 use sender::Sender;
 use std::cell::Ref;
@@ -62,9 +61,9 @@ use tuning::Tuning;
 use writes::Writes;
 
 /// One engine at work, for one user's session.
-pub struct Client<P: Platform>(Rc<Parts<P>>);
+pub struct Client<P: Code>(Rc<Parts<P>>);
 
-struct Parts<P: Platform> {
+struct Parts<P: Code> {
     platform: P,
     engine: EngineCell,
     lists: Lists<P>,
@@ -75,13 +74,13 @@ struct Parts<P: Platform> {
     over: Latch,
 }
 
-impl<P: Platform> Clone for Client<P> {
+impl<P: Code> Clone for Client<P> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
 }
 
-impl<P: Platform> Client<P> {
+impl<P: Code> Client<P> {
     /// `gate` says whether requests may leave; a ring of `again`, that what waits for
     /// the network is worth another try.
     pub fn new(platform: P, engine: Engine, tuning: Tuning, gate: Gate, again: Bell) -> Self {

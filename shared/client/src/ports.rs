@@ -6,7 +6,6 @@
 
 use crate::failure::Failure;
 use crate::located::Located;
-use crate::requests::Requests;
 use blocks::chunk::SizeClass;
 use blocks::frame::FRAME_HEADER_BYTES;
 use blocks::hash::BlockHash;
@@ -27,22 +26,11 @@ use protocol::items::{
 use std::collections::BTreeSet;
 use sync::Silence;
 use sync::edit::DraftId;
-use sync::message::{Answer, Failure as Lost, Kept, Notice, Record, Request};
+use sync::message::{Answer, Failure as Lost, Kept, Notice, Record};
 
 /// All ports in one handle, which is cheap to clone.
 pub trait Platform:
-    Server
-    + Store
-    + Copies
-    + Hasher
-    + BlockCache
-    + Folder
-    + Clock
-    + Random
-    + Spawn
-    + Code
-    + Observer
-    + Clone
+    Server + Store + Copies + Hasher + BlockCache + Folder + Clock + Random + Spawn + Observer + Clone
 {
 }
 
@@ -56,7 +44,6 @@ impl<P> Platform for P where
         + Clock
         + Random
         + Spawn
-        + Code
         + Observer
         + Clone
 {
@@ -104,23 +91,6 @@ pub trait Spawn {
     fn spawn(&self, task: impl Future<Output = ()> + 'static);
     /// For whoever looks for the cause of something that was not needed.
     fn log(&self, what: std::fmt::Arguments<'_>);
-}
-
-/// The client's own code, of which most is needed only once something changes: where
-/// code has to be fetched, that is when.
-#[allow(async_fn_in_trait, reason = "there is one thread")]
-pub trait Code: Sized {
-    /// Carries out what asks for more than news. Whoever fetches code does that first
-    /// and calls [`Requests::carry_out`] in it.
-    ///
-    /// # Errors
-    /// Those of the request; `Unreachable` where the code is not to be had.
-    async fn carry_out(&self, requests: Requests<Self>, body: Request) -> Result<Answer, Lost>
-    where
-        Self: Platform,
-    {
-        requests.carry_out(body).await
-    }
 }
 
 /// How a poll ended.

@@ -20,10 +20,24 @@ use std::pin::pin;
 use std::rc::Rc;
 use sync::message::{Answer, BytesLost, Failure as Lost, Request, RequestId};
 
-/// Carries requests out, and gives them up.
-pub struct Requests<P: Platform>(Rc<Inner<P>>);
+/// The client's own code, of which most is needed only once something changes: where
+/// code has to be fetched, that is when.
+#[allow(async_fn_in_trait, reason = "there is one thread")]
+pub trait Code: Platform {
+    /// Carries out what asks for more than news. Whoever fetches code does that first
+    /// and calls [`Requests::carry_out`] in it.
+    ///
+    /// # Errors
+    /// Those of the request; `Unreachable` where the code is not to be had.
+    async fn carry_out(&self, requests: Requests<Self>, body: Request) -> Result<Answer, Lost> {
+        requests.carry_out(body).await
+    }
+}
 
-struct Inner<P: Platform> {
+/// Carries requests out, and gives them up.
+pub struct Requests<P: Code>(Rc<Inner<P>>);
+
+struct Inner<P: Code> {
     platform: P,
     engine: EngineCell,
     gate: Gate,
@@ -38,13 +52,13 @@ struct Inner<P: Platform> {
     under_way: RefCell<HashMap<RequestId, Latch>>,
 }
 
-impl<P: Platform> Clone for Requests<P> {
+impl<P: Code> Clone for Requests<P> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
 }
 
-impl<P: Platform> Requests<P> {
+impl<P: Code> Requests<P> {
     pub fn new(
         (platform, engine): (P, EngineCell),
         gate: Gate,
@@ -130,7 +144,7 @@ impl<P: Platform> Requests<P> {
     }
 }
 
-impl<P: Platform> Inner<P> {
+impl<P: Code> Inner<P> {
     async fn carry_out(&self, body: Request) -> Result<Answer, Lost> {
         match body {
             Request::Upload { draft, blocks } => {

@@ -10,8 +10,8 @@ use crate::bell::Latch;
 use crate::drafts::Drafts;
 use crate::engine::EngineCell;
 use crate::fill::Fill;
-use crate::ports::{Platform, Written};
-use crate::requests::Requests;
+use crate::ports::Written;
+use crate::requests::{Code, Requests};
 use futures_util::future::{AbortHandle, abortable};
 use protocol::ids::ConflictId;
 use std::cell::{Cell, RefCell};
@@ -32,9 +32,9 @@ const RECORDS_AT_ONCE: usize = 50;
 /// two milliseconds of it for each.
 const BEGUN_AT_ONCE: usize = 4;
 
-pub struct Runner<P: Platform>(Rc<Inner<P>>);
+pub struct Runner<P: Code>(Rc<Inner<P>>);
 
-struct Inner<P: Platform> {
+struct Inner<P: Code> {
     platform: P,
     engine: EngineCell,
     drafts: Drafts<P>,
@@ -54,13 +54,13 @@ struct Inner<P: Platform> {
     over: Latch,
 }
 
-impl<P: Platform> Clone for Runner<P> {
+impl<P: Code> Clone for Runner<P> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
 }
 
-impl<P: Platform> Runner<P> {
+impl<P: Code> Runner<P> {
     pub fn new(
         platform: P,
         engine: EngineCell,

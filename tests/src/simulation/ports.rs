@@ -20,9 +20,10 @@ use blocks::patch::{Base as PatchBase, BaseRun, Patch, Signature, SignedBase, ba
 use client::Failure;
 use client::located::Located;
 use client::ports::{
-    Against, BlockCache, CachedBlock, Carrying, Clock, Code, Copies, Folder, Hasher, Kinds, Made,
+    Against, BlockCache, CachedBlock, Carrying, Clock, Copies, Folder, Hasher, Kinds, Made,
     NotCopied, Observer, Parcel, Polled, Random, Received, Sent, Server, Spawn, Store, Written,
 };
+use client::requests::Code;
 use futures_channel::oneshot;
 use futures_executor::LocalSpawner;
 use futures_util::task::LocalSpawnExt;

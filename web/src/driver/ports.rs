@@ -17,10 +17,10 @@ use blocks::number::FileTime;
 use blocks::patch::{BaseRun, Signature};
 use client::located::Located;
 use client::ports::{
-    Against, BlockCache, CachedBlock, Carrying, Clock, Code, Copies, Folder, Hasher, Kinds, Made,
+    Against, BlockCache, CachedBlock, Carrying, Clock, Copies, Folder, Hasher, Kinds, Made,
     NotCopied, Observer, Parcel, Polled, Random, Received, Sent, Server, Spawn, Store, Written,
 };
-use client::requests::Requests;
+use client::requests::{Code, Requests};
 use js_sys::Uint8Array;
 use protocol::blocks::{Fetch, FetchSignatures};
 use protocol::changes::ChangePage;
