@@ -5,6 +5,7 @@
 use crate::api::content::ObjectUrl;
 use crate::archive::plan::Plan;
 use crate::browser::save;
+pub use crate::driver::acts::{KeepWhich, MatterChoice};
 use crate::driver::purge::{self, Outcome, What};
 use crate::driver::{acts, door, downloads, events, session, zips};
 use crate::failure::Failure;
@@ -266,14 +267,6 @@ pub async fn create_access_token(
     drive.driver().api().create_access_token(new).await
 }
 
-/// What a person chose in the conflict dialog.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeepWhich {
-    Mine,
-    Theirs,
-    Both,
-}
-
 /// What [`KeepWhich::Both`] would call the copy.
 pub fn copy_name(drive: Drive, item: &Item, conflict: &Conflict) -> Name {
     acts::copy_name(drive, item, conflict)
@@ -339,19 +332,6 @@ pub async fn changed_ranges(
     let first = client.manifest(conflict.item, first).await?.blocks;
     let second = client.conflict_manifest(conflict.id).await?.blocks;
     Ok(ranges::map(&base, &first, &second))
-}
-
-/// What a person does about a [`sync::edit::Matter`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MatterChoice {
-    /// It may stay as it is.
-    Fine,
-    /// What they had wanted, all the same: the name, the place (with its folder
-    /// out of the trash), the deleted file back with their edit, the move to or
-    /// from the trash.
-    MineAfterAll,
-    /// The edit of a deleted file goes into the trash.
-    LetGo,
 }
 
 /// Does it, and takes the matter off [`Drive::matters`]. What can't be done

@@ -4,7 +4,6 @@
 use super::promises::What;
 use super::{input, inputs};
 use crate::browser::{clock, random};
-use crate::commands::{KeepWhich, MatterChoice};
 use crate::failure::Failure;
 use crate::state::Drive;
 use leptos::prelude::WithUntracked;
@@ -18,6 +17,27 @@ use protocol::problem::Problem;
 use sync::edit::{Bytes, Copied, Draft, DraftId, Met, Nonce, Place, Wanted};
 use sync::message::{Input, Observation};
 use web_sys::File;
+
+/// What a person chose in the conflict dialog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeepWhich {
+    Mine,
+    Theirs,
+    Both,
+}
+
+/// What a person does about a [`sync::edit::Matter`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MatterChoice {
+    /// It may stay as it is.
+    Fine,
+    /// What they had wanted, all the same: the name, the place (with its folder
+    /// out of the trash), the deleted file back with their edit, the move to or
+    /// from the trash.
+    MineAfterAll,
+    /// The edit of a deleted file goes into the trash.
+    LetGo,
+}
 
 /// Copies of one file, beside it, before it gets absurd.
 const MAX_COPIES: u32 = 1_000;
