@@ -13,7 +13,6 @@ use crate::writes::Writes;
 use futures_util::future::{Either, select};
 use protocol::ids::{ItemId, Version};
 use protocol::items::ItemChange;
-use protocol::seeded::{self, Bug};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::pin::pin;
@@ -98,9 +97,6 @@ impl<P: Code> Requests<P> {
             let unwanted = select(abandoned, over);
             let answer = match select(pin!(requests.answer(body)), unwanted).await {
                 Either::Left((answer, _)) => Some(answer),
-                Either::Right((_, answer)) if seeded::is(Bug::GivenUpAnswered) => {
-                    Some(answer.await)
-                }
                 // Dropping it aborts it at the network.
                 Either::Right(_) => None,
             };

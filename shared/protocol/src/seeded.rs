@@ -27,8 +27,6 @@ bugs! {
     BaseForgotten,
     /// a repeated request has a new operation id
     OperationIdForgotten,
-    /// a step sends its requests before it stores its records
-    PersistAfterSend,
     /// an answer to an older edit ends the newer one
     NonceIgnored,
     /// the next edit of a file has the nonce of the one before
@@ -77,6 +75,8 @@ bugs! {
     CaseNotFolded,
 
     // The client.
+    /// a step sends its requests before it stores its records
+    PersistAfterSend,
     /// the block list of any version of a file is taken for the one that is asked for
     OtherVersionsList,
     /// of the blocks that travel along with a request, the first is left out
@@ -93,8 +93,6 @@ bugs! {
     RetriedPackCountsTwice,
     /// a file is put together while its last block is still missing
     DownloadEndsEarly,
-    /// what a request that was given up is answered goes to the one after it
-    GivenUpAnswered,
     // The server.
     /// neither the version's key nor the head's predicate refuses a second writer
     VersionPredicateDropped,

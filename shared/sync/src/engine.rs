@@ -463,9 +463,6 @@ impl Engine {
 
     /// Hands out what the step writes, and then what it does.
     fn settle(&mut self) {
-        if seeded::is(Bug::PersistAfterSend) {
-            self.effects.extend(self.later.drain(..));
-        }
         let records = std::mem::take(&mut self.records);
         if !records.is_empty() {
             self.effects.push_back(Effect::Persist(records));

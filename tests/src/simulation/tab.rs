@@ -23,7 +23,7 @@ const TUNING: Tuning = Tuning {
     signed_bytes: 256,
     trip_bytes: 64,
     cached_bytes: 1,
-    carried_bytes: 1_000,
+    carried_bytes: 20,
 };
 
 pub struct Tab {

@@ -6,7 +6,7 @@ use driftless_core::ports::{Database, Packs};
 use driftless_core::reads::space::Polled;
 use driftless_core::writes::deletion::{self, Deletion};
 use protocol::ids::{PackId, Seq, UnixMillis};
-use protocol::items::{DeletedForGood, ItemChanged};
+use protocol::items::{DeletedForGood, ItemChange, ItemChanged, PlaceChange};
 
 /// Entries in a page of the feed: few, so that pages are many.
 const PAGE: u64 = 7;
@@ -85,6 +85,9 @@ pub async fn serve<D: Database, P: Packs<Body = Vec<u8>>>(
         Call::Reopen { conflict, body } => {
             Said::Conflict(legs.reopen(who, now, conflict, body).await?)
         }
+        Call::ChangeItems(changes) if changes.len() == 1 => {
+            Said::Item(change_one(legs, who, now, changes).await?)
+        }
         Call::ChangeItems(changes) => {
             return Ok(Served::Batch(legs.change_items(who, now, changes).await?));
         }
@@ -110,4 +113,19 @@ pub async fn serve<D: Database, P: Packs<Body = Vec<u8>>>(
             return Ok(Served::Deleted(deleted));
         }
     }))
+}
+
+/// A change of a place that travels alone.
+async fn change_one<D: Database, P: Packs<Body = Vec<u8>>>(
+    legs: &Legs<'_, D, P>,
+    who: &Asker,
+    now: UnixMillis,
+    mut changes: Vec<ItemChange>,
+) -> Answered<ItemChanged> {
+    let ItemChange { item, to } = changes.remove(0);
+    match to {
+        PlaceChange::Move(to) => legs.change_place(who, now, item, to).await,
+        PlaceChange::Trash(change) => legs.trash(who, now, item, change).await,
+        PlaceChange::Restore(change) => legs.restore(who, now, item, change).await,
+    }
 }
