@@ -12,7 +12,7 @@ const STEPS: u64 = 4_000;
 /// From so many starting seeds, far from each other.
 const STARTS: u64 = 5;
 /// A bug that so many seeds do not show is missed.
-pub const MOST_SEEDS: u64 = 6_000;
+pub const MOST_SEEDS: u64 = 1_000;
 
 /// How a bug was found.
 #[derive(Clone, Debug)]
