@@ -22,7 +22,6 @@
 //   DRIFTLESS_CLOSED_URL    a third one where sign-up is closed
 // and each server begins with an empty database. The journeys start their own.
 import { readdirSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -32,7 +31,7 @@ import { findChromedriver, findChromium, howToInstall, missingForBrowserTests } 
 import { inRoot, targetDir } from "./lib/paths.mjs";
 import { run } from "./lib/run.mjs";
 import { Stop, bold, green, heading, main, note, red, seconds, step, table } from "./lib/say.mjs";
-import { freePort, freshState, removeState, startServer, testChanges } from "./lib/server.mjs";
+import { emptyState, freePort, freshState, removeState, startServer, testChanges } from "./lib/server.mjs";
 import { simulate } from "./lib/simulation.mjs";
 import { setUp } from "./lib/setup.mjs";
 import { TARGET } from "./lib/versions.mjs";
@@ -232,24 +231,18 @@ async function browserTests() {
   note(findChromium());
   const isMeasuring = (file) => MEASURING.includes(path.basename(file));
   const files = testFiles("tests/browser");
-  step("Starting the server that most journeys share");
-  const shared = await startServer({ port: await freePort(), state: await freshState(), changes: testChanges });
-  const env = { DRIFTLESS_JOURNEYS_PORT: String(shared.port), DRIFTLESS_JOURNEYS_STATE: shared.state };
+  // Copied by each server; two would make it at the same time.
+  await emptyState();
   const journeys = (what, files, atOnce) =>
     timed("journeys", what, () =>
-      run(process.execPath, ["--test", `--test-concurrency=${atOnce}`, "--test-reporter=spec", ...files], { env }),
+      run(process.execPath, ["--test", `--test-concurrency=${atOnce}`, "--test-reporter=spec", ...files]),
     );
-  try {
-    const codes = [
-      // They wait more than they work.
-      await journeys("side by side", files.filter((file) => !isMeasuring(file)), Math.max(2, availableParallelism())),
-      await journeys("one by one", files.filter(isMeasuring), 1),
-    ];
-    return codes.find((code) => code !== 0) ?? 0;
-  } finally {
-    await shared.stop();
-    removeState(shared.state);
-  }
+  const codes = [
+    // They wait more than they work.
+    await journeys("side by side", files.filter((file) => !isMeasuring(file)), 2),
+    await journeys("one by one", files.filter(isMeasuring), 1),
+  ];
+  return codes.find((code) => code !== 0) ?? 0;
 }
 
 function testFiles(folder) {

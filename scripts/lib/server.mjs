@@ -54,7 +54,7 @@ export async function migrate(state) {
 }
 
 /** An empty, migrated database, made when it is first asked for. */
-async function emptyState() {
+export async function emptyState() {
   const state = path.join(stateDir, "template", fingerprint(["edge/migrations"]).slice(0, 16));
   mkdirSync(state, { recursive: true });
   await migrate(state);

@@ -1,7 +1,6 @@
 // What every journey stands on: a server, a new user with an empty drive, and
-// browser profiles that share nothing, each behind a proxy of its own. Journeys
-// share a server, but for those that end it or need other settings: the one of
-// `npm test`, if it says where that is, else one of the file's.
+// browser profiles that share nothing, each behind a proxy of its own. The
+// journeys of a file share a server, but for those that end it or need other settings.
 //
 // A journey also fails when a page logged an error, threw, or broke its
 // Content-Security-Policy, whatever else it was about.
@@ -51,8 +50,6 @@ let shared = null;
 
 /** Started when it is first asked for, and ended with this process. */
 function sharedServer() {
-  const { DRIFTLESS_JOURNEYS_PORT: port, DRIFTLESS_JOURNEYS_STATE: state } = process.env;
-  if (port) return { port: Number(port), url: `http://127.0.0.1:${port}`, state };
   shared ??= newServer().then((server) => {
     server.leave();
     process.once("exit", () => removeState(server.state));
