@@ -9,12 +9,19 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import { inRoot } from "../../scripts/lib/paths.mjs";
 
+/** As many as `scripts/lib/tools.mjs` wants. */
+const TOOLS = 4;
+
 const CARGO = `#!/bin/sh
 # install … --root ROOT CRATE@VERSION
 [ "$1" = install ] || exit 1
 while [ "$1" != --root ]; do shift; done
 echo "$3" >> "$COMPILED"
-case $3 in wasm-bindgen-cli*) programs="wasm-bindgen wasm-bindgen-test-runner" ;; *) programs=\${3%@*} ;; esac
+case $3 in
+  wasm-bindgen-cli*) programs="wasm-bindgen wasm-bindgen-test-runner" ;;
+  wasm_split_cli_support*) programs=wasm-split-cli ;;
+  *) programs=\${3%@*} ;;
+esac
 mkdir -p "$2/bin"
 for program in $programs; do
   : > "$2/bin/$program"
@@ -50,18 +57,18 @@ function machine(body) {
 
 test("a second clone compiles no tools", machine(async ({ folder, setUp, compiled }) => {
   await setUp();
-  assert.equal(compiled().length, 3);
+  assert.equal(compiled().length, TOOLS);
   const places = readdirSync(path.join(folder, ".cache/driftless/tools"));
-  assert.equal(places.length, 3, `${places}`);
-  for (const place of places) assert.match(place, /^[a-z-]+-\d+\.\d+\.\d+-some-platform$/);
+  assert.equal(places.length, TOOLS, `${places}`);
+  for (const place of places) assert.match(place, /^[a-z_-]+-\d+\.\d+\.\d+-some-platform$/);
   await setUp();
-  assert.equal(compiled().length, 3);
+  assert.equal(compiled().length, TOOLS);
 }));
 
 test("clones that set up at one time do not break each other", machine(async ({ folder, setUp }) => {
   const ends = await Promise.allSettled([setUp(), setUp(), setUp()]);
   assert.deepEqual(ends.filter(({ status }) => status === "rejected"), []);
-  assert.equal(readdirSync(path.join(folder, ".cache/driftless/tools")).length, 3, "nothing half made is left");
+  assert.equal(readdirSync(path.join(folder, ".cache/driftless/tools")).length, TOOLS, "nothing half made is left");
 }));
 
 test("a tool that does not start is made anew, and what an interrupted set-up left is removed", machine(async ({ folder, setUp, compiled }) => {
@@ -72,13 +79,13 @@ test("a tool that does not start is made anew, and what an interrupted set-up le
   // No process has so high a number.
   mkdirSync(path.join(tools, ".making-99999999-left"));
   await setUp();
-  assert.deepEqual(compiled().slice(3).map((what) => what.split("@")[0]), ["trunk"]);
-  assert.equal(readdirSync(tools).length, 3);
+  assert.deepEqual(compiled().slice(TOOLS).map((what) => what.split("@")[0]), ["trunk"]);
+  assert.equal(readdirSync(tools).length, TOOLS);
 }));
 
 test("the shared folder can be elsewhere", machine(async ({ folder, setUp }) => {
   await setUp({ XDG_CACHE_HOME: path.join(folder, "xdg") });
-  assert.equal(readdirSync(path.join(folder, "xdg/driftless/tools")).length, 3);
+  assert.equal(readdirSync(path.join(folder, "xdg/driftless/tools")).length, TOOLS);
   await setUp({ DRIFTLESS_CACHE: path.join(folder, "own") });
-  assert.equal(readdirSync(path.join(folder, "own/tools")).length, 3);
+  assert.equal(readdirSync(path.join(folder, "own/tools")).length, TOOLS);
 }));
