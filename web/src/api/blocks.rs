@@ -1,5 +1,5 @@
 //! Blocks on their way down, and their signatures. Their way up is
-//! `[`super::upload`]`.
+//! [`super::upload`].
 
 use super::Api;
 use crate::failure::Failure;

@@ -1,4 +1,4 @@
-//! The write path of content. Blocks travel apart: see `[`super::upload`]`.
+//! The write path of content. Blocks travel apart: see [`super::upload`].
 
 use super::Api;
 use crate::failure::Failure;

@@ -30,7 +30,7 @@ const WATCH_MILLIS: u64 = 5_000;
 /// The frames of these blocks, one after another, as a request's body.
 ///
 /// # Errors
-/// `Browser` where the browser can't make it.
+/// `Device` where the browser can't make it.
 fn body(frames: &[(File, Frame<Uint8Array>)]) -> Result<Blob, Failure> {
     let parts = Array::new();
     for (file, frame) in frames {
@@ -58,7 +58,7 @@ fn body(frames: &[(File, Frame<Uint8Array>)]) -> Result<Blob, Failure> {
 /// What stands before frames, and they.
 ///
 /// # Errors
-/// `Browser` where the browser can't make it.
+/// `Device` where the browser can't make it.
 fn joined(head: &[u8], frames: &Blob) -> Result<Blob, Failure> {
     let parts = Array::of2(&Uint8Array::from(head), frames);
     Blob::new_with_blob_sequence(&parts).map_err(|e| thrown(&e))

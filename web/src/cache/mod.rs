@@ -115,8 +115,8 @@ impl Cache {
         read(&answer, "runs", wire::unpack_runs)
     }
 
-    /// Frames of blocks of a file, of those that are smaller than the block. `None` if a base block was damaged: it is
-    /// forgotten now.
+    /// Frames of blocks of a file, of those that are smaller than the block. `None`
+    /// if a base block was damaged: it is forgotten now.
     ///
     /// # Errors
     /// There is no worker.
