@@ -77,7 +77,7 @@ const stages = {
     ["the scripts' own", () => run(process.execPath, ["--test", "--test-reporter=spec", ...testFiles("tests/scripts")])],
   ],
   simulation: [
-    ["simulation, known seeds", () => simulate(["--steps", "1500000", "--seed", "1"], { withBugs: true })],
+    ["simulation, known seeds", () => simulate(["--steps", "1500000", "--seed", "1"])],
     ["simulation, new seeds", newSeeds],
     ["deliberate bugs", () => simulate(["--bugs", "--starts", "1"])],
   ],
@@ -139,7 +139,7 @@ await main(async () => {
 function newSeeds() {
   const seed = String(Date.now());
   note(`from seed ${seed} on`);
-  return simulate(["--steps", "500000", "--seed", seed], { withBugs: true });
+  return simulate(["--steps", "500000", "--seed", seed]);
 }
 
 /** What is ever compiled to wasm. */

@@ -42,6 +42,8 @@ fn what_runs_everywhere_is_built_of_no_platform() {
                 of_a_platform.is_empty(),
                 "{name}, {target}: {of_a_platform:?}"
             );
+            let has_bugs = parts.iter().any(|part| part == "driftless-bugs");
+            assert!(!has_bugs, "{name}, {target}: deliberate bugs");
         }
     }
 }

@@ -1,7 +1,6 @@
 //! The documents say what the code says, and their links lead somewhere.
 
 use driftless_tests::openapi;
-use driftless_tests::simulation::bug_list::bug_list;
 use protocol::routes::Route;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -205,7 +204,7 @@ fn the_page_about_the_simulator_lists_every_deliberate_bug() {
     let listed = begin.and_then(|rest| rest.split("<!-- bugs: end -->").next());
     assert_eq!(
         listed.expect("both markers are there"),
-        bug_list(),
+        bugs::table(&bugs::all().expect("the bugs")),
         "put there what `npm run simulate -- --list-bugs` prints"
     );
 }

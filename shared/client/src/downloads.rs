@@ -15,7 +15,6 @@ use futures_util::future::join_all;
 use protocol::blocks::Fetch;
 use protocol::ids::{ItemId, Version};
 use protocol::limits::{MAX_FETCH_BLOCKS, MAX_PACK_PLAIN_BYTES, TARGET_FETCH_BYTES};
-use protocol::seeded::{self, Bug};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::ops::Range;
@@ -151,9 +150,7 @@ impl<P: Platform> Job<'_, P> {
             let is_new = |place: &&CachedBlock| !self.verified.borrow().contains(&place.block.hash);
             let mut new: Vec<CachedBlock> = places.iter().filter(is_new).copied().collect();
             new.sort_by_cached_key(|place| (place.bundle, place.offset));
-            let is_damaged = !new.is_empty()
-                && !seeded::is(Bug::CacheBelieved)
-                && self.platform.check(&new).await?;
+            let is_damaged = !new.is_empty() && self.platform.check(&new).await?;
             if !is_damaged {
                 let mut verified = self.verified.borrow_mut();
                 verified.extend(new.iter().map(|place| place.block.hash));
@@ -274,11 +271,7 @@ impl Bases<'_> {
 fn missing(list: &[BlockRef], places: &[CachedBlock]) -> Vec<BlockRef> {
     let mut known: HashSet<BlockHash> = places.iter().map(|place| place.block.hash).collect();
     let is_new = |block: &&BlockRef| known.insert(block.hash);
-    let mut missing: Vec<BlockRef> = list.iter().filter(is_new).copied().collect();
-    if seeded::is(Bug::DownloadEndsEarly) {
-        missing.pop();
-    }
-    missing
+    list.iter().filter(is_new).copied().collect()
 }
 
 /// The blocks that one request asks for: as many as an answer has room for, or a bundle

@@ -17,7 +17,6 @@ use blocks::manifest::{BlockRef, Manifest};
 use blocks::number::FileTime;
 use futures_util::future::{Either, select};
 use protocol::ids::Version;
-use protocol::seeded::{self, Bug};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::pin::pin;
@@ -314,9 +313,6 @@ impl<P: Platform> Drafts<P> {
                 // The file on the disk may go or change from now on.
                 let copy = self.held(id, copy, true, original.released.clone());
                 held.borrow_mut().insert(id, copy);
-                if seeded::is(Bug::CopyLetGoEarly) {
-                    platform.remove_copy(id).await;
-                }
                 Some(Input::BytesKept { draft: id })
             }
             Err(failure) => {

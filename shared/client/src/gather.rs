@@ -6,7 +6,6 @@ use crate::queue::{Carrier, Queue};
 use futures_channel::oneshot;
 use futures_util::future::{Either, join_all, select};
 use protocol::items::ItemChanged;
-use protocol::seeded::{self, Bug};
 use std::pin::pin;
 use std::rc::Rc;
 
@@ -121,10 +120,6 @@ impl<P: Platform, T: Gathered> Carrier for Gather<P, T> {
                     Either::Right(_) => return,
                 }
             };
-            let mut answers = answers;
-            if seeded::is(Bug::BatchAnsweredOutOfOrder) {
-                answers.reverse();
-            }
             for (number, (end, answer)) in ends.into_iter().zip(answers).enumerate() {
                 if number > 0 && number % TOLD_AT_ONCE == 0 {
                     platform.breathe().await;

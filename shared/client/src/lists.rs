@@ -8,7 +8,6 @@ use crate::tuning::Tuning;
 use blocks::manifest::{BlockRef, Manifest};
 use protocol::content::{Base, spliced};
 use protocol::ids::{ItemId, Version};
-use protocol::seeded::{self, Bug};
 
 /// How many files of its size a new file is compared with.
 const MOST_COMPARED: usize = 4;
@@ -58,7 +57,7 @@ impl<P: Platform> Lists<P> {
     /// The list of a version, if this device has it.
     pub async fn get(&self, item: ItemId, version: Version) -> Option<Vec<BlockRef>> {
         let held = self.held(item).await;
-        let is_it = |held: &(Version, _)| held.0 == version || seeded::is(Bug::OtherVersionsList);
+        let is_it = |held: &(Version, _)| held.0 == version;
         held.filter(is_it).map(|(_, list)| list)
     }
 

@@ -14,7 +14,6 @@ use crate::ports::Written;
 use crate::requests::{Code, Requests};
 use futures_util::future::{AbortHandle, abortable};
 use protocol::ids::ConflictId;
-use protocol::seeded::{self, Bug};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::rc::Rc;
@@ -213,14 +212,6 @@ impl<P: Code> Runner<P> {
                 load_wanted = !self.load().await;
                 continue;
             }
-            let rest = match seeded::is(Bug::PersistAfterSend) {
-                true => {
-                    rest.into_iter().for_each(|effect| self.carry_out(effect));
-                    self.0.platform.breathe().await;
-                    Vec::new()
-                }
-                false => rest,
-            };
             if !records.is_empty() {
                 match self.write(&records, &mut rewrites).await {
                     Outcome::GoOn => {}

@@ -12,7 +12,6 @@ use blocks::hash::BlockHash;
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use protocol::problem::Problem;
-use protocol::seeded::{self, Bug};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::pin::pin;
@@ -268,10 +267,6 @@ impl<P: Platform> Sender<P> {
     fn put_back(&self, pack: &[Piece<P>]) {
         let mut waiting = self.0.queue.waiting();
         for piece in pack.iter().rev() {
-            if seeded::is(Bug::RetriedPackCountsTwice) {
-                let stored = &piece.load.stored_bytes;
-                stored.set(stored.get() + piece.frame.payload_bytes());
-            }
             if !piece.load.given_up.get() {
                 waiting.push_front(piece.clone());
             }
@@ -368,9 +363,8 @@ impl<F> Load<F> {
     }
 
     fn spare<B>(&self, frame: &Frame<B>) {
-        let times = 1 + u64::from(seeded::is(Bug::SparedCountedTwice));
         self.spared_bytes
-            .set(self.spared_bytes.get() + times * frame.spared_bytes());
+            .set(self.spared_bytes.get() + frame.spared_bytes());
     }
 
     fn spare_no_more<B>(&self, frame: &Frame<B>) {

@@ -21,7 +21,6 @@ use protocol::ids::ItemId;
 use protocol::items::ItemChanged;
 use protocol::limits::MAX_PACK_BLOCKS;
 use protocol::problem::Problem;
-use protocol::seeded::{self, Bug};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use sync::edit::DraftId;
@@ -316,7 +315,6 @@ impl<P: Platform> Writes<P> {
         let parcel = carried
             .iter()
             .map(|frame| (held.file.clone(), frame.clone()));
-        let parcel = parcel.skip(usize::from(seeded::is(Bug::CarriedBlockLeftOut)));
         let (stored, last_bytes) = (payload_bytes(ahead), payload_bytes(carried));
         let on_the_way = progress.clone();
         let on_the_way = move |bytes: u64| {

@@ -28,6 +28,5 @@ pub mod opaque;
 pub mod paths;
 pub mod problem;
 pub mod routes;
-pub mod seeded;
 pub mod unicode;
 pub mod units;

@@ -2,7 +2,6 @@
 
 use crate::ids::ItemId;
 use crate::limits::MAX_NAME_BYTES;
-use crate::seeded::{self, Bug};
 use crate::unicode::{case_folded, composed, is_invisible};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
@@ -96,9 +95,6 @@ impl Name {
     /// are one file. Names that differ by more are two here, although some disks make
     /// one of them: see [`disk_key`](crate::disks::disk_key).
     pub fn key(&self) -> String {
-        if seeded::is(Bug::CaseNotFolded) {
-            return composed(&self.0);
-        }
         case_folded(&self.0)
     }
 

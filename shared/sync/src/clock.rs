@@ -1,7 +1,6 @@
 //! Time that never runs back, made from a clock that may.
 
 use protocol::ids::UnixMillis;
-use protocol::seeded::{self, Bug};
 
 /// Milliseconds since the engine was made. A clock that is set back stands
 /// still for this one; a clock that is set forward ends waits early, which
@@ -23,11 +22,6 @@ impl Clock {
 
     /// Takes in what the device's clock says.
     pub fn see(&mut self, now: UnixMillis) {
-        if seeded::is(Bug::ClockRunsBack) {
-            self.elapsed = self
-                .elapsed
-                .saturating_sub(self.last_seen.saturating_sub(now));
-        }
         self.elapsed += now.saturating_sub(self.last_seen);
         self.last_seen = now;
     }

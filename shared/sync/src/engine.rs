@@ -14,7 +14,6 @@ use super::silence::Silence;
 use super::task::{Sent, Task};
 use super::trees::{Subject, Trees};
 use protocol::ids::{ConflictId, ItemId, UnixMillis};
-use protocol::seeded::{self, Bug};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// What an engine is told once.
@@ -172,9 +171,6 @@ impl Engine {
     }
 
     fn inherit_matters(&mut self, matters: Vec<Matter>) {
-        if seeded::is(Bug::MattersForgottenOnLoad) {
-            return;
-        }
         for matter in matters {
             self.put_matter(matter);
         }
@@ -187,9 +183,6 @@ impl Engine {
         let is_stuck = |draft: &Draft| draft.bytes == Bytes::Here && draft.manifest.is_none();
         let is_first_stuck = edit.draft().is_some_and(is_stuck);
         for draft in edit.drafts_mut().filter(is_here) {
-            if seeded::is(Bug::InheritedDropped) {
-                return;
-            }
             draft.bytes = Bytes::Gone;
         }
         if is_first_stuck {

@@ -11,7 +11,6 @@ use super::silence::{Patience, Silence};
 use protocol::changes::Change;
 use protocol::cursor::Cursor;
 use protocol::ids::{ItemId, Seq};
-use protocol::seeded::{self, Bug};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the loop is doing.
@@ -127,7 +126,7 @@ impl Feed {
             begun: 0,
             done: 0,
         };
-        if role == Role::Leader || seeded::is(Bug::FollowerPolls) {
+        if role == Role::Leader {
             feed.start(0);
         }
         feed
@@ -230,7 +229,6 @@ impl Feed {
     /// The cursor after which the next page starts.
     pub fn since(&self) -> Option<String> {
         let staged = self.staged.as_ref().map(|staged| staged.next.clone());
-        let staged = staged.filter(|_| !seeded::is(Bug::ListingForgetsItsPlace));
         staged.or_else(|| self.cursor.clone())
     }
 

@@ -12,7 +12,6 @@ use blocks::manifest::Manifest;
 use protocol::conflicts::Choice;
 use protocol::content::{Content, Spliced};
 use protocol::ids::{ConflictId, ItemId, OperationId, PlaceVersion, Version};
-use protocol::seeded::{self, Bug};
 use serde::{Deserialize, Serialize};
 
 /// What the ids of an intention are made of. It is stored with the intention, and never
@@ -118,13 +117,7 @@ pub struct Ids {
 impl Ids {
     /// The operation that asks for it.
     pub fn operation(self, asked: &Asked<'_>) -> OperationId {
-        let mut bytes = self.derive(asked);
-        if seeded::is(Bug::OperationIdForgotten) {
-            for (byte, count) in bytes.iter_mut().zip(seeded::count().to_le_bytes()) {
-                *byte ^= count;
-            }
-        }
-        OperationId::from_random(bytes)
+        OperationId::from_random(self.derive(asked))
     }
 
     /// The conflict that the intention becomes if it comes second.

@@ -13,9 +13,8 @@ use protocol::conflicts::{Choice, NewConflict, Reopen, Resolve};
 use protocol::content::Content;
 use protocol::files::{Commit, NewFile, Proposal};
 use protocol::ids::{ConflictId, ItemId, OperationId, Version};
-use protocol::items::{ChangePlace, ChangeTrashed, Item, NewFolder};
+use protocol::items::{ChangePlace, ChangeTrashed, NewFolder};
 use protocol::limits::{MAX_PACK_BLOCKS, TARGET_PACK_BYTES};
-use protocol::seeded::{self, Bug};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Edits whose blocks may travel alone, each with its commit.
@@ -226,17 +225,6 @@ fn store(
     part: &Part<Draft, Version>,
     task: &Task,
 ) -> Step {
-    let on_the_head;
-    let part = if seeded::is(Bug::BaseForgotten) {
-        let base = entry.remote_version();
-        on_the_head = Part {
-            base,
-            ..part.clone()
-        };
-        &on_the_head
-    } else {
-        part
-    };
     let known = task.known_of(part.nonce);
     let commit = |content: Content, carries: bool| {
         let asked = Asked::Commit {
@@ -434,13 +422,6 @@ pub fn resolve(trees: &Trees, resolution: &Resolution, task: &Task) -> Step {
     } = *resolution;
     match &resolution.wanted {
         Wanted::Keep(choice) => {
-            let seen_version = if seeded::is(Bug::SeenVersionForgotten) {
-                let conflict = trees.conflicts.get(&conflict);
-                let head = conflict.and_then(|conflict| trees.remote(conflict.item));
-                head.map_or(seen_version, Item::version)
-            } else {
-                seen_version
-            };
             let asked = Asked::Choice {
                 conflict,
                 seen: seen_version,

@@ -13,7 +13,6 @@ use protocol::ids::{ItemId, Version};
 use protocol::items::Item;
 use protocol::name::Name;
 use protocol::problem::Problem;
-use protocol::seeded::{self, Bug};
 
 /// Names that are tried for an item whose own is taken.
 const MAX_COPIES: u32 = 1_000;
@@ -188,14 +187,6 @@ fn of_content(trees: &Trees, edit: &Edit, nonce: Nonce, problem: &Problem) -> Ou
         _ if trees.is_live(edit.item) => Outcome::Again,
         // What it came second to was deleted for good: its name may be free.
         _ if edit.is_new => Outcome::Again,
-        _ if seeded::is(Bug::DeletedWithItsEdit) => Outcome::Changed {
-            edit: Box::new(Edit {
-                content: None,
-                later: Vec::new(),
-                ..edit.clone()
-            }),
-            told: None,
-        },
         _ => instead(trees, edit, part),
     }
 }

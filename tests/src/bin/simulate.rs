@@ -11,13 +11,14 @@
 //! | `--devices N` | from 1 to 5; without, the seed says |
 //! | `--without A,B` | kinds of faults that do not happen |
 //! | `--log` | prints all that happens; for one run |
-//! | `--bugs` | the score; needs the feature `seeded-bugs` |
+//! | `--bugs` | the score; needs the copy of the source that has them |
 //! | `--list-bugs` | prints the table of deliberate bugs in `docs/simulator.md` |
 //! | `--starts N` | of the score: from how many seeds; 5 |
 //! | `--only A,B` | of the score: these bugs |
 
+use bugs::Bug;
 use driftless_tests::model::server::Server;
-use driftless_tests::simulation::bug_list::bug_list;
+use driftless_tests::simulation::bugs::{MOST_SEEDS, Score, score};
 use driftless_tests::simulation::faults::Fault;
 use driftless_tests::simulation::run::{Broken, Report, Setup, run};
 use driftless_tests::simulation::settle::Settled;
@@ -32,11 +33,17 @@ use std::time::Instant;
 
 fn main() -> ExitCode {
     match Arguments::read(std::env::args().skip(1)) {
-        Ok(arguments) if arguments.list_bugs => {
-            print!("{}", bug_list());
-            ExitCode::SUCCESS
-        }
-        Ok(arguments) if arguments.bugs => bugs(&arguments),
+        Ok(arguments) if arguments.list_bugs || arguments.bugs => match bugs::all() {
+            Ok(bugs) if arguments.list_bugs => {
+                print!("{}", bugs::table(&bugs));
+                ExitCode::SUCCESS
+            }
+            Ok(bugs) => score_all(&bugs, &arguments),
+            Err(why) => {
+                eprintln!("simulate: {why}");
+                ExitCode::FAILURE
+            }
+        },
         Ok(arguments) => simulate(&arguments),
         Err(why) => {
             eprintln!("simulate: {why}");
@@ -279,17 +286,16 @@ fn print(total: &Total, since: Instant) {
     }
 }
 
-#[cfg(not(feature = "seeded-bugs"))]
-fn bugs(_arguments: &Arguments) -> ExitCode {
-    eprintln!("simulate: --bugs needs a build with --features seeded-bugs");
-    ExitCode::from(2)
-}
-
-#[cfg(feature = "seeded-bugs")]
-fn bugs(arguments: &Arguments) -> ExitCode {
-    use driftless_tests::simulation::bugs::{MOST_SEEDS, Score, score};
-    use protocol::seeded::Bug;
-
+fn score_all(bugs: &[Bug], arguments: &Arguments) -> ExitCode {
+    let unknown = |name: &&String| bugs.iter().all(|bug| bug.name != **name);
+    if let Some(name) = arguments.only.iter().find(unknown) {
+        eprintln!("simulate: there is no deliberate bug {name}; see --list-bugs");
+        return ExitCode::from(2);
+    }
+    if !bugs::ARE_HERE {
+        eprintln!("simulate: this program has no bugs; `npm run simulate -- --bugs` builds one");
+        return ExitCode::from(2);
+    }
     let next = AtomicU64::new(0);
     let scores: Mutex<BTreeMap<usize, Score>> = Mutex::default();
     thread::scope(|scope| {
@@ -297,16 +303,16 @@ fn bugs(arguments: &Arguments) -> ExitCode {
             scope.spawn(|| {
                 loop {
                     let n = next.fetch_add(1, Relaxed) as usize;
-                    let Some((bug, breaks)) = Bug::ALL.get(n) else {
+                    let Some(bug) = bugs.get(n) else {
                         return;
                     };
-                    let name = format!("{bug:?}");
-                    if !arguments.only.is_empty() && !arguments.only.contains(&name) {
+                    if !arguments.only.is_empty() && !arguments.only.contains(&bug.name) {
                         continue;
                     }
-                    let score = score(*bug, breaks, arguments.seed, arguments.starts);
+                    let score = score(bug, arguments.seed, arguments.starts);
                     if !score.is_caught() {
-                        println!("MISSED {bug:?}: {:?} of {MOST_SEEDS} seeds", score.seeds);
+                        let (name, seeds) = (&bug.name, &score.seeds);
+                        println!("MISSED {name}: {seeds:?} of {MOST_SEEDS} seeds");
                     }
                     scores.lock().expect("no thread panics").insert(n, score);
                 }
@@ -318,9 +324,9 @@ fn bugs(arguments: &Arguments) -> ExitCode {
     println!("| --- | --- | --- | --- |");
     for score in scores.values() {
         println!(
-            "| `{:?}` | {} | {} | {} |",
-            score.bug,
-            score.breaks,
+            "| `{}` | {} | {} | {} |",
+            score.bug.name,
+            score.bug.breaks,
             score.median(),
             score.invariant
         );

@@ -6,7 +6,6 @@
 
 use super::lapses::{Lapse, Lapses};
 use driftless_core::ports::{Database, DbError, Param, Rows, Statement};
-use protocol::seeded::{self, Bug};
 use rusqlite::config::DbConfig;
 use rusqlite::types::{Null, ValueRef};
 use rusqlite::{CachedStatement, Connection, OpenFlags, Row, StatementStatus};
@@ -114,16 +113,20 @@ impl Sqlite {
     /// If a table can't be emptied.
     pub fn clear(&self) {
         self.lapses.clear();
-        // Constraints that a deliberate bug has dropped.
-        let is_dropped = [Bug::ForeignKeyDropped, Bug::NeedNotAskedAgain].map(seeded::is);
-        let enforced = !is_dropped.contains(&true);
-        let pragma = format!("PRAGMA foreign_keys = {enforced}");
-        self.connection.execute_batch(&pragma).expect("a pragma");
         for table in TABLES {
             let delete = format!("DELETE FROM {table}");
             let mut delete = self.connection.prepare_cached(&delete).expect("a table");
             delete.execute([]).expect("emptied");
         }
+    }
+
+    /// Whether a row may point nowhere from now on; a new database refuses it.
+    ///
+    /// # Panics
+    /// If the setting can't be made.
+    pub fn enforce_foreign_keys(&self, enforced: bool) {
+        let pragma = format!("PRAGMA foreign_keys = {enforced}");
+        self.connection.execute_batch(&pragma).expect("a pragma");
     }
 
     /// Begins to count what statements do, from nothing.

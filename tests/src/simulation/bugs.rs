@@ -3,7 +3,7 @@
 
 use super::run::{Setup, run};
 use crate::model::server::Server;
-use protocol::seeded::{self, Bug};
+use bugs::{Bug, choose};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -13,12 +13,13 @@ const STEPS: u64 = 4_000;
 const STARTS: u64 = 5;
 /// A bug that so many seeds do not show is missed.
 pub const MOST_SEEDS: u64 = 1_000;
+/// What the database would refuse, so that it would hide them.
+const WITHOUT_FOREIGN_KEYS: [&str; 2] = ["ForeignKeyDropped", "NeedNotAskedAgain"];
 
 /// How a bug was found.
 #[derive(Clone, Debug)]
 pub struct Score {
     pub bug: Bug,
-    pub breaks: &'static str,
     /// Seeds until it was found, from each start; `None`: it was missed.
     pub seeds: Vec<Option<u64>>,
     /// What gave it away most often.
@@ -40,8 +41,7 @@ impl Score {
 
 /// Puts one bug into this thread and looks for it. `starts`: from how many
 /// seeds, at most [`STARTS`].
-pub fn score(bug: Bug, breaks: &'static str, first: u64, starts: u64) -> Score {
-    seeded::choose(Some(bug));
+pub fn score(bug: &Bug, first: u64, starts: u64) -> Score {
     let server = Rc::new(Server::new());
     let mut found: BTreeMap<&'static str, u32> = BTreeMap::new();
     let mut seeds = Vec::new();
@@ -49,11 +49,15 @@ pub fn score(bug: Bug, breaks: &'static str, first: u64, starts: u64) -> Score {
         let from = first + start * 1_000_000;
         let broken = (0..MOST_SEEDS).find_map(|n| {
             let setup = Setup::of(from + n, STEPS);
-            let broken = run(&setup, &server).err()?;
+            let is_unenforced = WITHOUT_FOREIGN_KEYS.contains(&bug.name.as_str());
+            server.db.enforce_foreign_keys(!is_unenforced);
+            choose(Some(&bug.name));
+            let end = run(&setup, &server);
+            choose(None);
+            server.db.enforce_foreign_keys(true);
+            let broken = end.err()?;
             // It counts only if nothing is wrong with that seed itself.
-            seeded::choose(None);
             let is_clean = run(&setup, &server).is_ok();
-            seeded::choose(Some(bug));
             is_clean.then_some((n + 1, broken.violation.invariant))
         });
         seeds.push(broken.map(|(n, _)| n));
@@ -61,11 +65,9 @@ pub fn score(bug: Bug, breaks: &'static str, first: u64, starts: u64) -> Score {
             *found.entry(invariant).or_default() += 1;
         }
     }
-    seeded::choose(None);
     let most = found.into_iter().max_by_key(|(_, count)| *count);
     Score {
-        bug,
-        breaks,
+        bug: bug.clone(),
         seeds,
         invariant: most.map_or("-", |(invariant, _)| invariant),
     }

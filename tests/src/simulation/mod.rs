@@ -17,11 +17,9 @@
 //! | [`mishaps`], [`faults`] | what goes wrong |
 //! | [`oracle`], [`database`] | what must hold, after each step and at the end |
 //! | [`run`], [`settle`], [`shrink`] | one seed from start to end; how it ends; what is left of it when it fails |
-//! | [`bugs`], [`bug_list`] | whether deliberate bugs are caught; which there are |
+//! | [`bugs`] | whether deliberate bugs are caught |
 //! | [`rng`], [`trace`] | chance; what happened, as a number |
 
-pub mod bug_list;
-#[cfg(feature = "seeded-bugs")]
 pub mod bugs;
 pub mod database;
 pub mod device;

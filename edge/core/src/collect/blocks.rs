@@ -5,10 +5,9 @@ use super::progress::Position;
 use crate::error::Failure;
 use crate::ports::{Database, Statement};
 use crate::query::{self, Query};
-use crate::store::sql::{self, garbage};
+use crate::store::sql::garbage;
 use blocks::hash::BlockHash;
 use protocol::ids::{PackId, SpaceId, UnixMillis};
-use protocol::seeded::{self, Bug};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,7 +62,7 @@ pub struct UnneededBlock {
 
 /// What removes blocks of one space: it counts them out, removes them and tells how
 /// many, and condemns their packs.
-pub type Removal = (Option<Statement>, Query<u64>, Statement);
+pub type Removal = (Statement, Query<u64>, Statement);
 
 /// What removes blocks, space by space. Each statement looks again whether it
 /// may, so blocks that were needed meanwhile are kept.
@@ -88,22 +87,11 @@ pub fn removal(
             statement.bind(hashes.as_str()).bind(stored_before)
         };
         let packs = serde_json::to_string(&packs)?;
-        let uncount = match seeded::is(Bug::CollectedStillCounted) {
-            true => None,
-            false => Some(about(garbage::UNCOUNT)),
-        };
-        let remove = if seeded::is(Bug::NeedNotAskedAgain) {
-            sql::seeded::REMOVE
-        } else {
-            garbage::REMOVE
-        };
-        let condemn = if seeded::is(Bug::PackOfStoredBlocks) {
-            sql::seeded::CONDEMN
-        } else {
-            garbage::CONDEMN
-        };
-        let condemn = Statement::new(condemn).id(space).bind(packs);
-        removal.push((uncount, about(remove).changes(), condemn));
+        removal.push((
+            about(garbage::UNCOUNT),
+            about(garbage::REMOVE).changes(),
+            Statement::new(garbage::CONDEMN).id(space).bind(packs),
+        ));
     }
     Ok(removal)
 }

@@ -36,7 +36,6 @@ use crate::ports::{Database, MAX_KEYS_PER_DELETE, Packs};
 use crate::writes::deletion;
 use protocol::ids::UnixMillis;
 use protocol::limits::{BLOCK_GRACE_MILLIS, OPERATION_RETENTION_MILLIS, PATCH_RETENTION_MILLIS};
-use protocol::seeded::{self, Bug};
 
 /// What one run does at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,11 +94,7 @@ pub async fn run(
     now: UnixMillis,
     bounds: &Bounds,
 ) -> Result<Collected, Failure> {
-    let stored_before = if seeded::is(Bug::GraceSkipped) {
-        now
-    } else {
-        now.saturating_sub(BLOCK_GRACE_MILLIS)
-    };
+    let stored_before = now.saturating_sub(BLOCK_GRACE_MILLIS);
     let patched_before = now.saturating_sub(PATCH_RETENTION_MILLIS);
     let done_before = now.saturating_sub(OPERATION_RETENTION_MILLIS);
     let deleted_rows = deletion::go_on(db, bounds.deletion_steps, bounds.rows_per_step).await?;

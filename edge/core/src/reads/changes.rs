@@ -19,7 +19,6 @@ use protocol::ids::{ItemId, Seq, SpaceId};
 use protocol::items::Item;
 use protocol::limits::MAX_CHANGES_PER_PAGE;
 use protocol::problem::Problem;
-use protocol::seeded::{self, Bug};
 
 /// What a device says that it has seen.
 ///
@@ -164,11 +163,6 @@ impl<D: Database> Pages<'_, D> {
             }
         };
         let seq = under_way.map_or(head, |(seq, _)| seq);
-        let seq = if seeded::is(Bug::ListingSkips) {
-            head
-        } else {
-            seq
-        };
 
         let ItemPage { items, goes_on, .. } = page;
         let listed_to = items.last().map(|item| item.id).filter(|_| goes_on);
@@ -208,8 +202,7 @@ impl<D: Database> Pages<'_, D> {
         let (row, oldest, end, items, conflicts, deleted) = query::all(self.db, looks).await?;
         let head = row?.head_seq;
         let oldest = oldest?;
-        let is_kept = seeded::is(Bug::OldCursorTaken)
-            || oldest.is_none_or(|oldest| after.saturating_add(1) >= oldest);
+        let is_kept = oldest.is_none_or(|oldest| after.saturating_add(1) >= oldest);
         if after > head || !is_kept {
             return Ok(None);
         }
@@ -224,14 +217,7 @@ impl<D: Database> Pages<'_, D> {
         Ok(Some(ChangePage {
             reset: false,
             changes,
-            next_token: self.token(
-                if seeded::is(Bug::CursorSkips) {
-                    head
-                } else {
-                    end
-                },
-                None,
-            ),
+            next_token: self.token(end, None),
             has_more: head > end,
         }))
     }

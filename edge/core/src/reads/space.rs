@@ -11,7 +11,6 @@ use protocol::accounts::{Counts, Space};
 use protocol::cursor::Cursor;
 use protocol::ids::{ItemId, Seq, SpaceId, UnixMillis};
 use protocol::notifications::{Event, EventType};
-use protocol::seeded::{self, Bug};
 use serde::Deserialize;
 
 /// # Errors
@@ -70,7 +69,7 @@ pub async fn poll(
         Some(cursor) if cursor.space == id && cursor.listed_to.is_none() => cursor.seq,
         Some(_) => 0,
     };
-    let is_behind = seen < head && !seeded::is(Bug::PollIgnoresJournal);
+    let is_behind = seen < head;
     Ok(match newest.filter(|_| is_behind) {
         Some(event) => Polled::News(event),
         None => Polled::WaitAfter(head),

@@ -17,7 +17,6 @@ use protocol::content::Content;
 use protocol::files::Commit;
 use protocol::ids::{ItemId, OperationId, SpaceId};
 use protocol::items::Item;
-use protocol::seeded::{self, Bug};
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -124,13 +123,8 @@ pub fn next_version(
     let mut statements = vec![insert_version(author, item.id, version, content)];
     let changes = splice::plan(base, &content.blocks);
     statements.extend(change_list(author, item.id, version, &changes)?);
-    let update = if seeded::is(Bug::VersionPredicateDropped) {
-        sql::seeded::UPDATE_HEAD
-    } else {
-        sql::items::UPDATE_HEAD
-    };
     statements.push(
-        Statement::new(update)
+        Statement::new(sql::items::UPDATE_HEAD)
             .id(author.space)
             .id(item.id)
             .bind(head.version),

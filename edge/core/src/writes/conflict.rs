@@ -20,7 +20,6 @@ use protocol::content::Content;
 use protocol::ids::{ConflictId, ItemId, OperationId, SpaceId, Version};
 use protocol::items::Item;
 use protocol::problem::Problem;
-use protocol::seeded::{self, Bug};
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -265,12 +264,7 @@ impl Change for Decide {
             return Err(Problem::AlreadyResolved.into());
         }
         let item = there(looked.item?)?;
-        let is_merged = matches!(self.resolve.choice, Choice::Merged { .. });
-        let is_unchecked =
-            seeded::is(Bug::ChoiceWithoutHead) || (is_merged && seeded::is(Bug::MergedWithoutHead));
-        if !is_unchecked {
-            check_version(head(&item)?, self.resolve.seen_version)?;
-        }
+        check_version(head(&item)?, self.resolve.seen_version)?;
         if self.resolve.choice != Choice::KeepTheirs {
             check_way(&looked.way?)?;
         }
@@ -318,9 +312,6 @@ impl Decide {
                 }
                 let (statements, charge) = next_version(author, item, &looked.base?, content)?;
                 Ok((statements, Some(item.id), charge))
-            }
-            Choice::KeepTheirs if seeded::is(Bug::ChoiceWithoutHead) => {
-                Ok((Vec::new(), None, Charge::default()))
             }
             Choice::KeepTheirs => {
                 let guard = guard_head(author, self.item, self.resolve.seen_version);

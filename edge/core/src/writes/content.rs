@@ -11,9 +11,8 @@ use crate::store::versions;
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
 use protocol::content::{Base, Content, Spliced};
-use protocol::ids::{SpaceId, Version};
+use protocol::ids::SpaceId;
 use protocol::problem::Problem;
-use protocol::seeded::{self, Bug};
 use std::collections::HashSet;
 
 /// What [`spelled_out`] and [`check_stored`] look at.
@@ -50,11 +49,7 @@ fn look_at_base(
     space: SpaceId,
     Base { item, version }: Base,
 ) -> impl Queries<Told = BaseLooked> + use<> {
-    let of_list = match seeded::is(Bug::BaseIsTheHead) {
-        true => HEAD,
-        false => version,
-    };
-    let list = versions::list(space, item, of_list);
+    let list = versions::list(space, item, version);
     let looks = (
         versions::version(space, item, version).any(),
         versions::damaged(space, item, version),
@@ -77,9 +72,6 @@ pub fn check(content: &Content) -> Result<(), Failure> {
         Content::Spliced(_) => Ok(()),
     }
 }
-
-/// The list of no version, but for the rows of whatever the head is.
-const HEAD: Version = 1 << 52;
 
 /// The whole content, where it is splices.
 ///

@@ -25,7 +25,6 @@ use protocol::files::NewFile;
 use protocol::ids::{ItemId, OperationId, SpaceId};
 use protocol::limits::{MAX_BATCH_BLOCKS, MAX_BATCH_FILES};
 use protocol::problem::Problem;
-use protocol::seeded::{self, Bug};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -66,11 +65,7 @@ pub async fn create_files<D: Database>(
         }
         _ => true,
     });
-    let mut ends = rounds::all(&Creates { db, author }, all, ends).await?;
-    if seeded::is(Bug::BatchAnswersMixed) {
-        ends.sort_by_key(Result::is_err);
-    }
-    Ok(ends)
+    rounds::all(&Creates { db, author }, all, ends).await
 }
 
 struct Creates<'a, D> {
@@ -188,7 +183,7 @@ fn decide(
 ) -> Result<Creation, Failure> {
     let spelled_out = create.spelled_out(&looked)?;
     let whole = spelled_out.as_ref().unwrap_or(create);
-    let request_hash = request_hash(create, whole)?;
+    let request_hash = request_hash(whole)?;
     let operation = create.operation_id();
     if let Some(first) = snapshot.operations.get(&operation) {
         return first.clone().repeat(request_hash).map(Creation::Repeat);

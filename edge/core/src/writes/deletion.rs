@@ -33,7 +33,6 @@ use protocol::items::{DeleteForGood, DeletedForGood, EmptyTrash};
 use protocol::limits::{BLOCK_CHARGE, ITEM_CHARGE, LIST_ROW_CHARGE, VERSION_CHARGE};
 use protocol::notifications::EventType;
 use protocol::problem::Problem;
-use protocol::seeded::{self, Bug};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 
@@ -343,11 +342,9 @@ fn taking(
         author
             .reach
             .guarded(author.space, Vec::new(), &whole.iter().copied().collect())?;
-    if !seeded::is(Bug::RestoredDeleted) {
-        let places: HashSet<_> = rows.iter().map(|row| (row.id, row.place_version)).collect();
-        let places = serde_json::to_string(&places)?;
-        statements.push(about(deletion::GUARD_PLACES_ARE).bind(places));
-    }
+    let places: HashSet<_> = rows.iter().map(|row| (row.id, row.place_version)).collect();
+    let places = serde_json::to_string(&places)?;
+    statements.push(about(deletion::GUARD_PLACES_ARE).bind(places));
     if !wanted.with_open_conflicts() {
         statements.push(about(deletion::GUARD_NO_OPEN_CONFLICT).bind(items.as_str()));
     }
@@ -359,15 +356,13 @@ fn taking(
     ] {
         statements.push(about(sql).bind(items.as_str()));
     }
-    if !seeded::is(Bug::DeletionNotInJournal) {
-        let below_head = (0..gone).rev();
-        let entries = below_head.zip(whole).map(|(below, item)| {
-            let entry = Entry::item(*item).as_event(EventType::FileDelete);
-            (below, entry.item, entry.conflict, entry.kept_event())
-        });
-        let entries = serde_json::to_string(&entries.collect::<Vec<_>>())?;
-        statements.push(about(journal::APPEND).bind(entries).bind(author.now));
-    }
+    let below_head = (0..gone).rev();
+    let entries = below_head.zip(whole).map(|(below, item)| {
+        let entry = Entry::item(*item).as_event(EventType::FileDelete);
+        (below, entry.item, entry.conflict, entry.kept_event())
+    });
+    let entries = serde_json::to_string(&entries.collect::<Vec<_>>())?;
+    statements.push(about(journal::APPEND).bind(entries).bind(author.now));
     Ok(Taking {
         head_seq,
         conflicts: conflicts.count(),
@@ -444,14 +439,10 @@ async fn remove_rows(db: &impl Database, space: SpaceId, at_most: u64) -> Result
     let rows = hashes.len() as u64;
     let hashes = serde_json::to_string(&hashes)?;
     let back = |sql| about(sql).bind(hashes.as_str()).bind(at_most);
-    let give_back = match seeded::is(Bug::DeletedStillCounted) {
-        true => None,
-        false => Some(back(deletion::GIVE_BACK).bind(rows)),
-    };
     let step = (
         removal,
         back(deletion::GIVEN_BACK).first::<GivenBack>(),
-        give_back,
+        back(deletion::GIVE_BACK).bind(rows),
         about(deletion::DELETE_VERSIONS).bind(at_most),
         about(deletion::FORGET_DOOMED),
         about(deletion::IS_LEFT).count(),

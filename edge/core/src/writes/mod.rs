@@ -48,7 +48,6 @@ use protocol::ids::{ConflictId, DeviceId, ItemId, OperationId, Seq, SpaceId, Uni
 use protocol::items::{Committed, ItemChanged};
 use protocol::notifications::{Event, EventType};
 use protocol::problem::Problem;
-use protocol::seeded::{self, Bug};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -262,7 +261,7 @@ async fn attempt<D: Database, C: Change>(
     let room = room.transpose()?;
     let spelled_out = change.spelled_out(&looked)?;
     let whole = spelled_out.as_ref().unwrap_or(change);
-    let request_hash = request_hash(change, whole)?;
+    let request_hash = request_hash(whole)?;
     if let Some(first) = before? {
         return match first.repeat(request_hash)? {
             Repeated::Told(applied) => Ok(applied),
@@ -303,12 +302,8 @@ async fn attempt<D: Database, C: Change>(
 
 /// Tells what was asked from anything else: it is what it comes to, in whichever
 /// form it was sent.
-fn request_hash<C: Change>(sent: &C, spelled_out: &C) -> Result<BlockHash, Failure> {
-    let asked = match seeded::is(Bug::FormIsMeaning) {
-        true => sent,
-        false => spelled_out,
-    };
-    Ok(BlockHash::of(&serde_json::to_vec(asked)?))
+fn request_hash(spelled_out: &impl Change) -> Result<BlockHash, Failure> {
+    Ok(BlockHash::of(&serde_json::to_vec(spelled_out)?))
 }
 
 /// An operation that was decided on, as the books have it.
@@ -350,11 +345,9 @@ async fn write<D: Database>(
     let mut statements: Vec<Statement> = guard.into_iter().chain(statements).collect();
     let entries = serde_json::to_string(&entries)?;
     statements.push(about(journal::APPEND).bind(entries).bind(author.now));
-    if !seeded::is(Bug::OperationNotKept) {
-        let operations = serde_json::to_string(&operations)?;
-        let keep = about(journal::INSERT_OPERATIONS);
-        statements.push(keep.bind(operations).bind(author.now));
-    }
+    let operations = serde_json::to_string(&operations)?;
+    let keep = about(journal::INSERT_OPERATIONS);
+    statements.push(keep.bind(operations).bind(author.now));
     let (head_seq, _) = query::all(db, (advance, statements)).await?;
     let head_seq = head_seq?;
     let seqs = ends.iter().map(|below| head_seq.saturating_sub(*below));

@@ -8,12 +8,11 @@ use crate::ports::Statement;
 use crate::room::Charge;
 use crate::rules::{check_depth, check_free, check_live, check_way};
 use crate::store::rows::PathRow;
-use crate::store::sql::{self, items};
+use crate::store::sql::items;
 use protocol::ids::{ItemId, PlaceVersion};
 use protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChange, PlaceChange};
 use protocol::notifications::EventType;
 use protocol::problem::Problem;
-use protocol::seeded::{self, Bug};
 use serde::Serialize;
 
 /// What tells one change of a place from another, when an operation is repeated.
@@ -216,7 +215,6 @@ pub fn write(author: &Author, placed: &[Placed]) -> Result<Vec<Statement>, Failu
     let mut statements = Vec::new();
     let guarded: Vec<_> = placed
         .iter()
-        .filter(|_| !seeded::is(Bug::ParentGuardDropped))
         .filter_map(|one| Some((one.item.id, one.guarded?)))
         .map(|(item, (parent, moves))| (item, parent, moves))
         .collect();
@@ -234,12 +232,7 @@ pub fn write(author: &Author, placed: &[Placed]) -> Result<Vec<Statement>, Failu
             (item.id, item.place_version, parent, name, key, trashed_at)
         })
         .collect();
-    let update = if seeded::is(Bug::PlacePredicateDropped) {
-        sql::seeded::UPDATE_PLACES
-    } else {
-        items::UPDATE_PLACES
-    };
-    statements.push(about(update, serde_json::to_string(&places)?));
+    statements.push(about(items::UPDATE_PLACES, serde_json::to_string(&places)?));
     statements.push(Statement::new(items::GUARD_CHANGED).bind(placed.len() as u64));
     Ok(statements)
 }

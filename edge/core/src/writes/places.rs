@@ -21,7 +21,6 @@ use protocol::ids::{ItemId, OperationId, SpaceId};
 use protocol::items::{Item, ItemChange, PlaceChange};
 use protocol::limits::MAX_BATCH_ITEMS;
 use protocol::problem::Problem;
-use protocol::seeded::{self, Bug};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -71,11 +70,7 @@ pub async fn change_items<D: Database>(
         _ => true,
     });
     let left = std::cell::Cell::new(MAX_ROUNDS);
-    let mut ends = rounds::all(&Places { db, author, left }, all, ends).await?;
-    if seeded::is(Bug::PlaceAnswersMixed) {
-        ends.sort_by_key(Result::is_err);
-    }
-    Ok(ends)
+    rounds::all(&Places { db, author, left }, all, ends).await
 }
 
 /// Makes one change of a place.
@@ -192,15 +187,10 @@ fn books(
     placed: &Placed,
 ) -> Decided {
     let item: Item = after(placed);
-    let is_untold =
-        matches!(change.to, PlaceChange::Trash(_)) && seeded::is(Bug::TrashNotInJournal);
     Decided {
         operation,
         request_hash,
-        journal: match is_untold {
-            true => Vec::new(),
-            false => vec![Entry::item(item.id).as_event(event_of(&change.to))],
-        },
+        journal: vec![Entry::item(item.id).as_event(event_of(&change.to))],
         answer: Answer::Item { item },
     }
 }

@@ -26,7 +26,6 @@ use protocol::ids::{ConflictId, ItemId, OperationId, SpaceId};
 use protocol::items::Item;
 use protocol::notifications::EventType;
 use protocol::problem::Problem;
-use protocol::seeded::{self, Bug};
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -173,11 +172,7 @@ impl ReopenConflict {
             .bind(row.choice.clone())
             .bind(row.resolved_at)
             .bind(row.seen_version);
-        let mut statements = vec![open, Statement::new(sql::conflicts::GUARD_RESOLVED)];
-        if seeded::is(Bug::ReopenedWithoutBytes) {
-            statements.push(about(sql::seeded::FORGET_CONFLICT_BLOCKS));
-        }
-        statements
+        vec![open, Statement::new(sql::conflicts::GUARD_RESOLVED)]
     }
 }
 

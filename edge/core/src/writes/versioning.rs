@@ -4,7 +4,7 @@
 use crate::error::Failure;
 use crate::ports::Statement;
 use crate::store::blocks::Unmet;
-use crate::store::sql::{self, content, items};
+use crate::store::sql::{content, items};
 use crate::writes::Author;
 use ::blocks::hash::BlockHash;
 use ::blocks::manifest::Manifest;
@@ -13,7 +13,6 @@ use protocol::ids::{ItemId, SpaceId, Version};
 use protocol::items::{FileHead, Item};
 use protocol::limits::MAX_FOLDER_DEPTH;
 use protocol::problem::Problem;
-use protocol::seeded::{self, Bug};
 use std::collections::{BTreeSet, HashSet};
 
 /// Refuses the batch if a parent can't take a new item any more.
@@ -22,7 +21,6 @@ pub fn guard_parents<'a>(
     new: impl Iterator<Item = &'a Item>,
 ) -> Result<Option<Statement>, Failure> {
     let guarded: BTreeSet<(ItemId, u64)> = new
-        .filter(|_| !seeded::is(Bug::ParentGuardDropped))
         .filter_map(|item| Some((item.parent?, most_above(item.is_folder()))))
         .collect();
     if guarded.is_empty() {
@@ -41,9 +39,6 @@ fn most_above(is_folder: bool) -> u64 {
 /// # Errors
 /// A length is wrong, or blocks are not stored: each is told once, in order.
 pub fn check_blocks(unmet: &[Unmet]) -> Result<(), Failure> {
-    if seeded::is(Bug::ForeignKeyDropped) {
-        return Ok(());
-    }
     if let Some((row, stored)) = unmet.iter().find_map(|row| Some((row, row.stored?))) {
         let Unmet { hash, claimed, .. } = row;
         let detail = format!("block {hash} is {stored} bytes long, not {claimed}");
@@ -72,12 +67,7 @@ pub fn insert_version(
     version: Version,
     content: &Manifest,
 ) -> Statement {
-    let insert = if seeded::is(Bug::VersionPredicateDropped) {
-        sql::seeded::INSERT_VERSION
-    } else {
-        content::INSERT_VERSION
-    };
-    Statement::new(insert)
+    Statement::new(content::INSERT_VERSION)
         .id(author.space)
         .id(item)
         .bind(version)
@@ -99,7 +89,7 @@ pub fn change_list(
 ) -> Result<Vec<Statement>, Failure> {
     let mut statements = Vec::new();
     let about = |sql| Statement::new(sql).id(author.space).id(item).bind(version);
-    if !changes.closed.is_empty() && !seeded::is(Bug::OldRowsStayOpen) {
+    if !changes.closed.is_empty() {
         let ords = serde_json::to_string(&changes.closed)?;
         statements.push(about(content::CLOSE_ROWS).bind(ords));
     }
@@ -109,12 +99,7 @@ pub fn change_list(
             .iter()
             .map(|row| (row.ord, row.block.hash, row.block.length))
             .collect();
-        let open = if seeded::is(Bug::VersionPredicateDropped) {
-            sql::seeded::OPEN_ROWS
-        } else {
-            content::OPEN_ROWS
-        };
-        statements.push(about(open).bind(serde_json::to_string(&rows)?));
+        statements.push(about(content::OPEN_ROWS).bind(serde_json::to_string(&rows)?));
     }
     Ok(statements)
 }

@@ -12,7 +12,6 @@ use protocol::content::Base;
 use protocol::ids::{ConflictId, ItemId, Version};
 use protocol::items::{Item, ItemChanged};
 use protocol::problem::{Problem, Retry};
-use protocol::seeded::{self, Bug};
 
 /// How long a refusal waits for the feed to explain it, in milliseconds.
 const EXPLANATION_MILLIS: u64 = 10_000;
@@ -54,7 +53,6 @@ impl Engine {
     /// long. Then not this, but the pull that follows, tells about the connection.
     fn broke_in_silence(&mut self, result: &Result<Answer, Failure>) -> bool {
         matches!(result, Err(Failure::Unreachable))
-            && !seeded::is(Bug::SilenceIsOutage)
             && self.feed.broke(self.clock.elapsed(), self.jitter)
     }
 
@@ -232,7 +230,7 @@ impl Engine {
     fn content_accepted(&mut self, mut edit: Edit, nonce: Nonce, base: u64, version: u64) -> Edit {
         let id = edit.item;
         match &mut edit.content {
-            Some(part) if part.nonce == nonce || seeded::is(Bug::NonceIgnored) => {
+            Some(part) if part.nonce == nonce => {
                 edit.end_content(version);
             }
             Some(part) if part.base == base => part.base = version,
@@ -324,9 +322,6 @@ impl Engine {
             item: conflict.item,
             conflict: conflict.id,
         });
-        if seeded::is(Bug::ConflictAnswerBelieved) {
-            self.learn_conflict(conflict);
-        }
         // The answer may be a repeat, and the conflict resolved since: the feed tells
         // what it is now.
         self.want_pull();
@@ -359,21 +354,11 @@ impl Engine {
             known.proposed = true;
         }
         match failure {
-            Failure::Unreachable if seeded::is(Bug::UnreachableIsRefused) => {
-                if let Subject::Item(id) = subject {
-                    self.stuck(id, Problem::Unavailable);
-                }
-            }
             // The connection's own backoff applies.
             Failure::Unreachable => {}
             Failure::BytesLost(lost) => match subject {
                 _ if matches!(sent, Sent::Upload { .. }) || sent.carries() => {
                     self.bytes_lost(subject, lost);
-                }
-                Subject::Item(id) if seeded::is(Bug::AppliedBeforeVerified) => {
-                    if let Sent::Fetch { version } = sent {
-                        self.hold(id, version);
-                    }
                 }
                 // The fetched bytes are not what was stored, so they are not shown.
                 _ => self.try_later(subject),
@@ -401,11 +386,6 @@ impl Engine {
             // A request without bytes makes the server say which blocks it lacks.
             (Problem::PatchRefused { .. }, sent) if sent.carries() => {}
             (Problem::HashMismatch { .. }, _) => self.bytes_lost(subject, BytesLost::Changed),
-            (problem @ Problem::VersionConflict { .. }, Sent::Propose { nonce })
-                if seeded::is(Bug::ProposalDecides) =>
-            {
-                self.ask_feed_why(subject, Sent::KeepConflict { nonce }, problem);
-            }
             // This may be the edit itself, whose answer was lost: only the
             // commit's own answer says that it is not.
             (problem, Sent::Propose { nonce }) if problem.retry() == Retry::Pull => {
@@ -510,9 +490,6 @@ impl Engine {
             }
             // It was made on what is not there any more. The person merges
             // again, and has all of it for that.
-            (Wanted::Merge { .. }, _) if seeded::is(Bug::RefusedMergeDropped) => {
-                self.end_resolution(id);
-            }
             (Wanted::Merge { .. }, problem) => {
                 self.want_pull();
                 self.stop_merge(id, Trouble::Refused { problem });

@@ -11,7 +11,6 @@ use protocol::cursor::Cursor;
 use protocol::ids::{ItemId, Seq};
 use protocol::items::Item;
 use protocol::problem::Problem;
-use protocol::seeded::{self, Bug};
 use std::collections::BTreeSet;
 
 impl Engine {
@@ -118,9 +117,7 @@ impl Engine {
         }
         let from = self.feed.stored_cursor.replace(to.clone());
         self.feed.cursor = Some(to.clone());
-        if !seeded::is(Bug::CursorNotStored) {
-            self.records.push(Record::Cursor { from, to });
-        }
+        self.records.push(Record::Cursor { from, to });
     }
 
     /// Adds a page to the listing under way, and swaps the tree after the last.
@@ -215,7 +212,7 @@ impl Engine {
     /// repeat or late, and the item may have been deleted for good since.
     pub(super) fn learn_item(&mut self, item: Item, seq: Seq) {
         let id = item.id;
-        if self.is_gone(id, seq) && !seeded::is(Bug::DeletedComesBack) {
+        if self.is_gone(id, seq) {
             return;
         }
         self.note_learned(id, seq);
@@ -340,25 +337,23 @@ impl Engine {
     /// Goes on from what another engine has stored. This engine's own edits stay as they
     /// are, because the storage may have missed a step.
     pub(super) fn loaded(&mut self, kept: Kept) {
-        if !seeded::is(Bug::EditsForgottenOnLoad) {
-            for edit in kept.edits {
-                if self.trees.edit(edit.item).is_none() {
-                    self.records.push(Record::EditDone(edit.item));
-                }
+        for edit in kept.edits {
+            if self.trees.edit(edit.item).is_none() {
+                self.records.push(Record::EditDone(edit.item));
             }
-            for resolution in kept.resolutions {
-                if !self.trees.resolutions().contains_key(&resolution.conflict) {
-                    let done = Record::ResolutionDone(resolution.conflict);
-                    self.records.push(done);
-                }
-            }
-            for matter in kept.matters {
-                if !self.trees.matters.contains_key(&matter.id) {
-                    self.records.push(Record::MatterDone(matter.id));
-                }
-            }
-            self.write_edits();
         }
+        for resolution in kept.resolutions {
+            if !self.trees.resolutions().contains_key(&resolution.conflict) {
+                let done = Record::ResolutionDone(resolution.conflict);
+                self.records.push(done);
+            }
+        }
+        for matter in kept.matters {
+            if !self.trees.matters.contains_key(&matter.id) {
+                self.records.push(Record::MatterDone(matter.id));
+            }
+        }
+        self.write_edits();
         let known = self.trees.remote_ids();
         let mut kept_ids = BTreeSet::new();
         for item in kept.items {

@@ -9,7 +9,6 @@ use blocks::manifest::Manifest;
 use protocol::ids::{ConflictId, ItemId, PlaceVersion, Version};
 use protocol::items::Item;
 use protocol::problem::Problem;
-use protocol::seeded::{self, Bug};
 use std::collections::BTreeSet;
 
 impl Engine {
@@ -127,17 +126,12 @@ impl Engine {
             entry.remote_version()
         };
         let base: Version = pending.map_or(shown, |part| part.base);
-        let nonce = match pending {
-            Some(part) if seeded::is(Bug::NonceReused) => part.nonce,
-            _ => nonce,
-        };
         let mut edit = self.edit_of(item);
         let part = Part::new(nonce, base, draft);
         // A folder on disk holds one content at a time: what was overwritten there
         // is gone, and the newer content stands for both. On a page, each content
         // that a person hands in is a version of its own, and waits for the last.
-        let is_overwritten = self.config.holds_content || seeded::is(Bug::DraftReplaced);
-        if edit.content.is_some() && !is_overwritten {
+        if edit.content.is_some() && !self.config.holds_content {
             edit.later.push(part);
             if edit.trouble != Some(Trouble::BytesGone) {
                 edit.trouble = None;

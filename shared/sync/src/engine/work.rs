@@ -9,7 +9,6 @@ use crate::rebase::{self, Outcome};
 use crate::task::{Refused, Task};
 use crate::trees::Entry;
 use protocol::problem::Problem;
-use protocol::seeded::{self, Bug};
 
 /// Edits that are carried out at one time: enough small ones to fill the next pack while
 /// the files of the last pack are made…
@@ -274,9 +273,7 @@ impl Engine {
                 self.note_matter(&edit, &notice);
                 self.tell(notice);
                 // The bytes go along: they must not be released.
-                if !seeded::is(Bug::BytesReleasedEarly) {
-                    self.trees.remove_edit(item);
-                }
+                self.trees.remove_edit(item);
                 self.put_edit(*rest);
                 self.put_edit(*new);
             }
@@ -403,9 +400,7 @@ impl Engine {
 
     /// Writes everything that is known, because the storage is empty.
     pub(super) fn write_all(&mut self) {
-        if !seeded::is(Bug::EditsDroppedOnStorageLost) {
-            self.write_edits();
-        }
+        self.write_edits();
         self.write_remote(None);
         let entries = self.trees.entries();
         let held = entries.filter_map(|(item, entry)| Some((item, entry.held?)));

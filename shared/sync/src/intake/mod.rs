@@ -21,7 +21,6 @@ use protocol::ids::ItemId;
 use protocol::limits::{MAX_FILE_BYTES, MAX_FOLDER_DEPTH, may_nest};
 use protocol::name::{BadName, Name};
 use protocol::problem::Problem;
-use protocol::seeded::{self, Bug};
 use std::collections::{BTreeMap, HashMap};
 
 /// A file that was handed in.
@@ -272,10 +271,6 @@ impl Intake {
             && !self.folders.has(&Path::of(&source.folders, &name))
         {
             return Err(Refusal::FolderInTheWay(name));
-        }
-        let rival = self.taken.get(&(parent, name.key())).copied();
-        if let Some(item) = rival.filter(|_| seeded::is(Bug::SourcesJoined)) {
-            return Ok(Becomes::Version { item });
         }
         let name = self.free_name(&source.folders, parent, &name, shown);
         let item = new_id();

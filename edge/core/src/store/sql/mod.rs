@@ -71,5 +71,4 @@ pub mod items;
 pub mod journal;
 pub mod patches;
 pub mod scrub;
-pub mod seeded;
 pub mod space;

@@ -26,7 +26,6 @@ use protocol::files::BlocksStored;
 use protocol::ids::{PackId, SpaceId, UnixMillis};
 use protocol::limits::MAX_BLOCK_BYTES;
 use protocol::problem::Problem;
-use protocol::seeded::{self, Bug};
 use std::collections::{BTreeSet, HashMap};
 
 /// How often the rows are written before the upload counts as failed.
@@ -97,11 +96,6 @@ pub async fn store(
     // 6
     let key = pack_key(space, pack.id);
     let rows = PackRows::of(space, now, &pack, &found.damaged)?;
-    if seeded::is(Bug::RowsBeforePack) {
-        let stored = rows.write(db).await?;
-        packs.put(&key, pack.bytes).await?;
-        return Ok(answer(stored, sent));
-    }
     packs.put(&key, pack.bytes).await?;
     let mut written = rows.write(db).await;
     for _ in 1..MAX_ATTEMPTS {
@@ -115,8 +109,7 @@ pub async fn store(
         };
     }
     let stored = *written.as_ref().unwrap_or(&0);
-    let may_have_rows = matches!(&written, Err(Failure::Database(DbError::Busy(_))))
-        && !seeded::is(Bug::UnsurePackDeleted);
+    let may_have_rows = matches!(&written, Err(Failure::Database(DbError::Busy(_))));
     if stored == 0 && !may_have_rows {
         // No room was made, or others stored all of these blocks meanwhile.
         if let Err(why) = packs.delete(vec![key]).await {
@@ -243,7 +236,7 @@ fn check_hashes(frames: &[Frame<'_>]) -> Result<(), Failure> {
             Content::Patch { .. } => continue,
         };
         let claimed = frame.hash;
-        if actual != claimed && !seeded::is(Bug::HashNotChecked) {
+        if actual != claimed {
             return Err(Problem::HashMismatch { claimed, actual }.into());
         }
     }
@@ -329,12 +322,7 @@ impl PackRows {
             let statement = Statement::new(sql).id(space).id(pack.id);
             statement.bind(rows.as_str())
         };
-        let count = if seeded::is(Bug::QuotaCountedTwice) {
-            sql::seeded::COUNT
-        } else {
-            blocks::COUNT
-        };
-        let mut statements = vec![about(blocks::INSERT).bind(now), about(count)];
+        let mut statements = vec![about(blocks::INSERT).bind(now), about(blocks::COUNT)];
         if !damaged.is_empty() {
             let old_packs: BTreeSet<PackId> = damaged.values().copied().collect();
             statements.push(about(blocks::REPAIR).bind(now));
