@@ -8,7 +8,6 @@ pub mod history;
 pub mod live;
 pub mod load;
 pub mod model;
-pub mod openapi;
 pub mod random;
 pub mod sign_in;
 pub mod simulation;

@@ -1,6 +1,5 @@
 //! The documents say what the code says, and their links lead somewhere.
 
-use driftless_tests::openapi;
 use protocol::routes::Route;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -214,7 +213,7 @@ fn the_document_of_the_api_is_that_of_its_routes_and_types() {
     let kept = fs::read_to_string(openapi::path()).unwrap_or_default();
     assert!(
         kept == openapi::text(),
-        "docs/openapi.json is not up to date: cargo run -p driftless-tests --bin openapi"
+        "docs/openapi.json is not up to date: cargo run -p driftless-openapi"
     );
 }
 

@@ -18,7 +18,6 @@ mod world;
 
 use accounts::*;
 use attempt::{Door, Line, line};
-use driftless_tests::openapi;
 use files::*;
 use front::ask;
 use honest::*;

@@ -1,7 +1,7 @@
 //! The types on the wire as JSON Schema.
 
-use super::operations::Body;
-use super::prose::without_links;
+use crate::operations::Body;
+use crate::prose::without_links;
 use protocol::problem::ErrorBody;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! The API as a document, OpenAPI 3.1: made of the table of routes, of the types that
 //! the server reads and writes, and of what [`operations`] says of each route. It is
-//! kept in `docs/openapi.json`, written by `cargo run -p driftless-tests --bin openapi`.
+//! kept in `docs/openapi.json`, written by `cargo run -p driftless-openapi`.
 
 mod operations;
 mod prose;
@@ -21,7 +21,7 @@ pub fn path() -> PathBuf {
 }
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// The document as it is kept.

@@ -1,7 +1,7 @@
 //! What each route takes, answers and refuses. The match on the routes is exhaustive: a
 //! new one does not compile before it is described.
 
-use super::schemas::{Collect, collect};
+use crate::schemas::{Collect, collect};
 use blocks::frame::{CARRYING_CONTENT_TYPE, FRAMES_CONTENT_TYPE};
 use blocks::manifest::Manifest;
 use blocks::patch::SIGNATURES_CONTENT_TYPE;
