@@ -260,6 +260,45 @@ pub fn patch_payload(length: u32, patch: &Patch) -> Vec<u8> {
     payload
 }
 
+/// A frame that is smaller than its block would be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SmallFrame {
+    /// As it travels.
+    pub bytes: Vec<u8>,
+    /// The blocks that it is a patch of.
+    pub bases: Vec<BlockHash>,
+}
+
+/// The smallest frame of a block, of its patch or as LZ4; `None` if the block itself is
+/// as small, and travels plain.
+pub fn small_frame(hash: BlockHash, plain: &[u8], patch: Option<Patch>) -> Option<SmallFrame> {
+    let patch = patch.filter(|patch| !patch.bases.is_empty());
+    let patch = patch.map(|patch| {
+        (
+            Codec::Patch,
+            patch_payload(plain.len() as u32, &patch),
+            patch.bases,
+        )
+    });
+    // A patch that saves half is taken as it is: to compress takes its time.
+    let saves_half = |payload: &[u8]| payload.len() < plain.len() / 2;
+    let lz4 = match &patch {
+        Some((_, payload, _)) if saves_half(payload) => None,
+        _ => lz4_payload(plain),
+    };
+    let lz4 = lz4.map(|payload| (Codec::Lz4, payload, Vec::new()));
+    // If both are as small, LZ4 comes first: it needs no other block.
+    let frames = lz4.into_iter().chain(patch);
+    let (codec, payload, bases) = frames.min_by_key(|(_, payload, _)| payload.len())?;
+    if payload.len() >= plain.len() {
+        return None;
+    }
+    // The length fits, because a block's does.
+    let mut bytes = header(codec, hash, payload.len() as u32).to_vec();
+    bytes.extend_from_slice(&payload);
+    Some(SmallFrame { bytes, bases })
+}
+
 /// The plain bytes of a payload that [`lz4_payload`] has made.
 ///
 /// # Errors

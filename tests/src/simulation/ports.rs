@@ -11,8 +11,7 @@ use super::rng::Rng;
 use super::storage::{self, TabName};
 use super::tab::Caller;
 use blocks::chunk::SizeClass;
-use blocks::frame::{Codec, Content as Payload, Frame, header, lz4_payload, parse, patch_payload};
-use blocks::frame::{plain_header, read_lz4};
+use blocks::frame::{Content as Payload, Frame, parse, plain_header, read_lz4, small_frame};
 use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
 use blocks::number::FileTime;
@@ -719,29 +718,14 @@ impl Ports {
         patch: Option<Patch>,
         bases: &[BlockRef],
     ) -> Option<(Made, Rc<Vec<u8>>)> {
-        let patch = patch.filter(|patch| !patch.bases.is_empty());
-        let (codec, payload, named) = match patch {
-            Some(patch) => {
-                let payload = patch_payload(block.length, &patch);
-                (Codec::Patch, payload, patch.bases)
-            }
-            None => (Codec::Lz4, lz4_payload(plain)?, Vec::new()),
-        };
-        if payload.len() >= plain.len() {
-            return None;
-        }
-        let mut bytes = header(codec, block.hash, payload.len() as u32).to_vec();
-        bytes.extend_from_slice(&payload);
+        let frame = small_frame(block.hash, plain, patch)?;
+        let is_named = |base: &&BlockRef| frame.bases.contains(&base.hash);
         let made = Made {
             hash: block.hash,
-            frame_bytes: bytes.len() as u32,
-            bases: bases
-                .iter()
-                .filter(|base| named.contains(&base.hash))
-                .copied()
-                .collect(),
+            frame_bytes: frame.bytes.len() as u32,
+            bases: bases.iter().filter(is_named).copied().collect(),
         };
-        Some((made, Rc::new(bytes)))
+        Some((made, Rc::new(frame.bytes)))
     }
 
     /// The bytes of these blocks, if none is damaged; those that are go.

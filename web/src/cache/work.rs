@@ -7,7 +7,7 @@
 use super::index::{BundleId, CachedBlock};
 use crate::browser::js;
 use crate::browser::opfs::{BLOCKS, NotWritten};
-use blocks::frame::{Codec, Content, Frame, header, lz4_payload, parse, patch_payload, read_lz4};
+use blocks::frame::{Content, Frame, parse, read_lz4, small_frame};
 use blocks::hash::BlockHash;
 use blocks::lz4;
 use blocks::manifest::BlockRef;
@@ -74,37 +74,16 @@ pub async fn frames(file: Blob, wanted: &[CachedBlock], against: Against) -> Fra
     };
     let mut add = |place: &CachedBlock, plain: &[u8]| {
         let hash = place.block.hash;
-        let patch = base.patch(plain).filter(|patch| !patch.bases.is_empty());
-        let patched = patch.map(|patch| (patch_payload(place.block.length, &patch), patch.bases));
-        let is_small = |payload: &[u8]| payload.len() < plain.len() / 2;
-        let lz4 = match &patched {
-            Some((payload, _)) if is_small(payload) => None,
-            _ => lz4_payload(plain),
-        };
-        let (codec, payload, named) = match (patched, lz4) {
-            (Some((patch, named)), lz4)
-                if lz4.as_ref().is_none_or(|lz4| patch.len() < lz4.len()) =>
-            {
-                (Codec::Patch, patch, named)
-            }
-            (_, Some(lz4)) => (Codec::Lz4, lz4, Vec::new()),
-            _ => return,
-        };
-        if payload.len() >= plain.len() {
+        let Some(frame) = small_frame(hash, plain, base.patch(plain)) else {
             return;
-        }
-        // Smaller than a block, which fits.
-        let head = header(codec, hash, payload.len() as u32);
-        frames.bytes.extend_from_slice(&head);
-        frames.bytes.extend_from_slice(&payload);
+        };
+        let named = frame.bases.iter();
         frames.made.push(Made {
             hash,
-            frame_bytes: (head.len() + payload.len()) as u32,
-            bases: named
-                .iter()
-                .filter_map(|hash| bases.get(hash).copied())
-                .collect(),
+            frame_bytes: frame.bytes.len() as u32,
+            bases: named.filter_map(|hash| bases.get(hash).copied()).collect(),
         });
+        frames.bytes.extend(frame.bytes);
     };
     read_each(&Source::Files(vec![file]), wanted, |place, bytes| {
         // What has changed under the page is found out when it is sent.

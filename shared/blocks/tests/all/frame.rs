@@ -4,10 +4,11 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use crate::random;
 use blocks::frame::{
     BadFrame, BadPayload, Codec, Content, FRAME_HEADER_BYTES, Frame, carrying_head, header,
-    lz4_payload, parse, patch_payload, plain_header, read_lz4, split_carrying,
+    lz4_payload, parse, patch_payload, plain_header, read_lz4, small_frame, split_carrying,
 };
 use blocks::hash::BlockHash;
 use blocks::limits::{MAX_BLOCK_BYTES, MAX_PACK_BLOCKS, MAX_PACK_PLAIN_BYTES, MAX_PATCH_BASES};
+use blocks::manifest::BlockRef;
 use blocks::patch::Patch;
 
 fn body(blocks: &[&[u8]]) -> Vec<u8> {
@@ -199,6 +200,39 @@ fn lz4_is_kept_where_it_saves_a_tenth() {
     assert_eq!(lz4_payload(&half), None);
     half.extend([0; 5_000]);
     assert!(lz4_payload(&half).unwrap().len() < 51_000);
+}
+
+#[test]
+fn a_block_travels_as_the_smallest_of_its_patch_lz4_and_itself() {
+    let (noise, zeros) = (random::bytes(1, 10_000), vec![0; 10_000]);
+    let base = BlockHash::of(b"base");
+    let travels = |plain: &[u8], bases: &[BlockHash], delta_bytes: usize| {
+        let patch = Patch {
+            bases: bases.to_vec(),
+            delta: vec![7; delta_bytes],
+        };
+        let frame = small_frame(BlockHash::of(plain), plain, Some(patch))?;
+        let [parsed] = parse(&frame.bytes).unwrap().try_into().unwrap();
+        let block = BlockRef {
+            hash: BlockHash::of(plain),
+            length: 10_000,
+        };
+        assert_eq!(parsed.block(), block);
+        Some((parsed.content.codec(), frame.bases))
+    };
+    assert_eq!(small_frame(base, &noise, None), None);
+    assert_eq!(travels(&noise, &[], 9), None);
+    assert_eq!(travels(&noise, &[base], 10_000), None);
+    assert_eq!(
+        travels(&noise, &[base], 9_000),
+        Some((Codec::Patch, vec![base]))
+    );
+    assert_eq!(travels(&zeros, &[base], 9_000), Some((Codec::Lz4, vec![])));
+    assert_eq!(
+        travels(&zeros, &[base], 4_000),
+        Some((Codec::Patch, vec![base]))
+    );
+    assert_eq!(travels(&zeros, &[], 9), Some((Codec::Lz4, vec![])));
 }
 
 #[test]
