@@ -14,12 +14,7 @@ use sync::message::{Answer, BytesLost, Failure, Input, Observation, Request};
 fn edited() -> Device {
     let mut device = Device::with(vec![file(1, None, "a", 1)]);
     device.carries = true;
-    device.observe(Observation::Edited {
-        item: id(1),
-        nonce: nonce(1),
-        draft: draft(1, b"two"),
-    });
-    device.hash(b"two");
+    device.edits(1, b"two");
     device
 }
 
@@ -53,8 +48,7 @@ fn what_can_not_be_carried_is_proposed() {
     let (request, proposal) = device.take(asks::propose);
     assert_eq!(proposal.new_block_hashes, [hash_of(b"two")]);
     device.answer(request, missing(b"two"));
-    let (request, _) = device.take(asks::upload);
-    device.answer(request, Answer::Uploaded);
+    device.uploads();
     let (_, body) = device.take(|body| Some((carried(body), asks::commit(body)?)));
     assert_eq!(body.0, None);
 }
@@ -142,11 +136,7 @@ fn a_file_that_has_changed_is_hashed_again() {
 fn nothing_is_carried_to_an_older_base() {
     let mut device = Device::with(vec![file(1, None, "a", 1)]);
     device.carries = true;
-    device.observe(Observation::Edited {
-        item: id(1),
-        nonce: nonce(1),
-        draft: draft(1, b"two"),
-    });
+    device.observe(edit(1, b"two"));
     device.pulled(vec![file(1, None, "a", 2)], "c1");
     device.hash(b"two");
     let (_, carries) = device.take(|body| asks::commit(body).map(|_| carried(body)));

@@ -42,12 +42,6 @@ fn at(items: Vec<Item>, seq: u64) -> Kept {
     }
 }
 
-fn trashed(mut item: Item) -> Item {
-    item.place_version += 1;
-    item.trashed_at_ms = Some(9);
-    item
-}
-
 #[test]
 fn what_is_deleted_for_good_goes_with_its_conflicts() {
     let open = conflict(ConflictId::from_random([8; 16]), id(1), 1);
@@ -73,16 +67,8 @@ fn what_is_deleted_for_good_goes_with_its_conflicts() {
 fn an_edit_of_what_was_deleted_for_good_becomes_a_new_file() {
     let items = vec![folder(2, None, "docs"), file(1, Some(id(2)), "a", 1)];
     let mut device = Device::from(at(items, 3)).caught_up();
-    device.observe(Observation::Edited {
-        item: id(1),
-        nonce: nonce(1),
-        draft: draft(1, b"two"),
-    });
-    device.hash(b"two");
-    let (request, _) = device.take(asks::propose);
-    device.refuse(request, Problem::NoSuchItem);
-    let (request, _) = device.take(asks::commit);
-    device.refuse(request, Problem::NoSuchItem);
+    device.edits(1, b"two");
+    device.refuse_edit(Problem::NoSuchItem);
     // The folder that it stood in is still there.
     device.hears(deletions(&[id(1)], 5));
     let (request, sent) = device.take(asks::upload);
@@ -133,11 +119,7 @@ fn a_folder_that_was_made_and_deleted_for_good_since_is_let_go_of() {
 #[test]
 fn a_late_answer_brings_nothing_back() {
     let mut device = Device::from(at(vec![file(1, None, "a", 1)], 3)).caught_up();
-    device.observe(Observation::Placed {
-        item: id(1),
-        nonce: nonce(1),
-        place: place(None, "b"),
-    });
+    device.observe(placed(1, 1, None, "b"));
     let (request, _) = device.take(asks::change_place);
     device.input(Input::PullWanted);
     device.hears(deletions(&[id(1)], 6));
@@ -170,18 +152,8 @@ fn a_listing_without_it_takes_away_what_an_answer_told_before() {
             false => at(vec![file(7, None, "old", 1)], 3),
         };
         let mut device = Device::from(kept);
-        device.observe(Observation::Made {
-            item: id(1),
-            nonce: nonce(1),
-            place: place(None, "gone"),
-            draft: None,
-        });
-        device.observe(Observation::Made {
-            item: id(9),
-            nonce: nonce(9),
-            place: place(None, "new"),
-            draft: None,
-        });
+        device.observe(made(1, None, "gone", None));
+        device.observe(made(9, None, "new", None));
         let (gone, _) = device.take(asks::create_folder);
         let (new, _) = device.take(asks::create_folder);
         let (request, _) = device.take(asks::changes);
@@ -211,15 +183,9 @@ fn a_listing_without_it_takes_away_what_an_answer_told_before() {
 #[test]
 fn what_came_second_to_a_deleted_file_is_made_after_all() {
     let mut device = Device::from(at(Vec::new(), 3)).caught_up();
-    device.observe(Observation::Made {
-        item: id(1),
-        nonce: nonce(1),
-        place: place(None, "a"),
-        draft: Some(draft(1, b"two")),
-    });
+    device.observe(made(1, None, "a", Some(b"two")));
     device.hash(b"two");
-    let (request, _) = device.take(asks::upload);
-    device.answer(request, Answer::Uploaded);
+    device.uploads();
     let (request, _) = device.take(asks::create_file);
     device.refuse(request, Problem::NameTaken { item: id(6) });
     let rival = page(vec![file(6, None, "a", 1)], &cursor(4, None));

@@ -262,6 +262,26 @@ impl Device {
         });
     }
 
+    /// Edits file 1, and reads what is to be sent.
+    pub fn edits(&mut self, n: u8, bytes: &[u8]) {
+        self.observe(edit(n, bytes));
+        self.hash(bytes);
+    }
+
+    /// Refuses an edit's proposal, and the edit itself.
+    pub fn refuse_edit(&mut self, problem: Problem) {
+        let (request, _) = self.take(asks::propose);
+        self.refuse(request, problem.clone());
+        let (request, _) = self.take(asks::commit);
+        self.refuse(request, problem);
+    }
+
+    /// The blocks that are to be sent arrive.
+    pub fn uploads(&mut self) {
+        let (request, _) = self.take(asks::upload);
+        self.answer(request, Answer::Uploaded);
+    }
+
     pub fn polls(&self) -> usize {
         let polls = self.sent.iter();
         polls
@@ -315,6 +335,33 @@ pub fn place(parent: Option<ItemId>, text: &str) -> Place {
     }
 }
 
+/// A folder, or a file of these bytes.
+pub fn made(n: u8, parent: Option<u8>, text: &str, bytes: Option<&[u8]>) -> Observation {
+    Observation::Made {
+        item: id(n),
+        nonce: nonce(n),
+        place: place(parent.map(id), text),
+        draft: bytes.map(|bytes| draft(u64::from(n), bytes)),
+    }
+}
+
+/// Another content of file 1.
+pub fn edit(n: u8, bytes: &[u8]) -> Observation {
+    Observation::Edited {
+        item: id(1),
+        nonce: nonce(n),
+        draft: draft(u64::from(n), bytes),
+    }
+}
+
+pub fn placed(item: u8, n: u8, parent: Option<u8>, text: &str) -> Observation {
+    Observation::Placed {
+        item: id(item),
+        nonce: nonce(n),
+        place: place(parent.map(id), text),
+    }
+}
+
 pub fn folder(n: u8, parent: Option<ItemId>, text: &str) -> Item {
     Item {
         id: id(n),
@@ -339,6 +386,15 @@ pub fn file(n: u8, parent: Option<ItemId>, text: &str, version: u64) -> Item {
             damaged: false,
         }),
         ..folder(n, parent, text)
+    }
+}
+
+/// The item once somebody has put it into the trash.
+pub fn trashed(item: Item) -> Item {
+    Item {
+        place_version: item.place_version + 1,
+        trashed_at_ms: Some(9),
+        ..item
     }
 }
 

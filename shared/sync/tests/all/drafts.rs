@@ -7,21 +7,12 @@ use super::device::*;
 use sync::edit::{Bytes, DraftId, Trouble};
 use sync::message::{Answer, BytesLost, Input, Notice, Observation, Request};
 
-fn edit(n: u8, bytes: &[u8]) -> Observation {
-    Observation::Edited {
-        item: id(1),
-        nonce: nonce(n),
-        draft: draft(u64::from(n), bytes),
-    }
-}
-
 /// Answers whatever stores the content that is on its way.
 fn store(device: &mut Device, bytes: &[u8], base: u64) {
     device.hash(bytes);
     let (request, _) = device.take(asks::propose);
     device.answer(request, missing(bytes));
-    let (request, _) = device.take(asks::upload);
-    device.answer(request, Answer::Uploaded);
+    device.uploads();
     let (request, commit) = device.take(asks::commit);
     assert_eq!(commit.base_version, base);
     assert_eq!(commit.content, manifest(bytes));
@@ -48,16 +39,10 @@ fn a_file_saved_three_times_at_once_has_three_versions() {
 #[test]
 fn a_new_file_that_is_handed_in_again_has_two_versions() {
     let mut device = Device::with(Vec::new());
-    device.observe(Observation::Made {
-        item: id(1),
-        nonce: nonce(1),
-        place: place(None, "a"),
-        draft: Some(draft(1, b"one")),
-    });
+    device.observe(made(1, None, "a", Some(b"one")));
     device.observe(edit(2, b"two"));
     device.hash(b"one");
-    let (request, _) = device.take(asks::upload);
-    device.answer(request, Answer::Uploaded);
+    device.uploads();
     let (request, made) = device.take(asks::create_file);
     assert_eq!(made.content, Some(manifest(b"one")));
     device.answer(request, changed(file(1, None, "a", 1)));
@@ -131,11 +116,7 @@ fn cancelling_one_of_two_lets_the_other_go_on() {
 fn a_rename_stays_when_the_upload_beside_it_is_cancelled() {
     let mut device = Device::with(vec![file(1, None, "a", 1)]);
     device.observe(edit(1, b"two"));
-    device.observe(Observation::Placed {
-        item: id(1),
-        nonce: nonce(5),
-        place: place(None, "b"),
-    });
+    device.observe(placed(1, 5, None, "b"));
     device.observe(Observation::Recalled { draft: DraftId(1) });
     let (_, change) = device.take(asks::change_place);
     assert_eq!(change.name, name("b"));
@@ -185,8 +166,7 @@ fn offline_all_of_them_are_brought_to_safety() {
 #[test]
 fn nothing_has_changed_is_said_of_what_was_compared() {
     let mut device = Device::with(vec![file(1, None, "a", 1)]);
-    device.observe(edit(1, b"two"));
-    device.hash(b"two");
+    device.edits(1, b"two");
     let (request, _) = device.take(asks::propose);
     device.answer(request, Answer::Missing(Vec::new()));
     let (request, _) = device.take(asks::manifest);

@@ -7,19 +7,10 @@ use super::device::*;
 use sync::edit::{Bytes, DraftId, Trouble};
 use sync::message::{Answer, BytesLost, Input, Kept, Observation};
 
-fn edit(n: u8, bytes: &[u8]) -> Observation {
-    Observation::Edited {
-        item: id(1),
-        nonce: nonce(n),
-        draft: draft(u64::from(n), bytes),
-    }
-}
-
 /// One file at version 1, and an edit of it that is hashed.
 fn edited(bytes: &[u8]) -> Device {
     let mut device = Device::with(vec![file(1, None, "a", 1)]);
-    device.observe(edit(1, bytes));
-    device.hash(bytes);
+    device.edits(1, bytes);
     device
 }
 
@@ -110,18 +101,8 @@ fn an_edit_during_a_commit_is_based_on_its_outcome() {
 #[test]
 fn a_new_folder_is_made_before_what_stands_in_it() {
     let mut device = Device::with(Vec::new());
-    device.observe(Observation::Made {
-        item: id(2),
-        nonce: nonce(2),
-        place: place(None, "docs"),
-        draft: None,
-    });
-    device.observe(Observation::Made {
-        item: id(3),
-        nonce: nonce(3),
-        place: place(Some(id(2)), "inner"),
-        draft: None,
-    });
+    device.observe(made(2, None, "docs", None));
+    device.observe(made(3, Some(2), "inner", None));
     let (request, made) = device.take(asks::create_folder);
     assert_eq!(made.id, id(2));
     assert!(

@@ -5,7 +5,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::device::*;
 use protocol::problem::Problem;
-use sync::message::{Answer, Input, Kept, Observation, Record, Role};
+use sync::message::{Answer, Input, Kept, Record, Role};
 
 #[test]
 fn a_pull_is_followed_by_a_poll_and_news_by_a_pull() {
@@ -88,12 +88,7 @@ fn a_clock_that_is_set_back_stops_nothing() {
 #[test]
 fn a_reset_replaces_the_tree_at_once_and_keeps_what_was_learned_meanwhile() {
     let mut device = Device::with(vec![file(1, None, "gone", 1), file(2, None, "stays", 1)]);
-    device.observe(Observation::Made {
-        item: id(5),
-        nonce: nonce(5),
-        place: place(None, "new"),
-        draft: None,
-    });
+    device.observe(made(5, None, "new", None));
     let (create, _) = device.take(asks::create_folder);
     let (request, _) = device.take(asks::changes);
     let mut first = page(vec![file(2, None, "stays", 1)], "l1");
@@ -207,12 +202,7 @@ fn uploads_go_on_while_a_proxy_ends_polls() {
     let (request, _) = device.take(asks::poll);
     device.now += 30_000;
     device.lose(request);
-    device.observe(Observation::Made {
-        item: id(5),
-        nonce: nonce(5),
-        place: place(None, "new"),
-        draft: None,
-    });
+    device.observe(made(5, None, "new", None));
     device.take(asks::create_folder);
 }
 

@@ -3,7 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use super::device::{Device, asks, committed, draft, file, folder, id, name, nonce, page, place};
+use super::device::*;
 use protocol::items::Item;
 use protocol::problem::Problem;
 use sync::edit::{Matter, Met};
@@ -19,35 +19,11 @@ fn the_matter(device: &Device) -> &Matter {
     &device.stored.matters[0]
 }
 
-fn placed(item: u8, parent: Option<u8>, text: &str) -> Observation {
-    Observation::Placed {
-        item: id(item),
-        nonce: nonce(3),
-        place: place(parent.map(id), text),
-    }
-}
-
-fn trashed(item: Item) -> Item {
-    Item {
-        place_version: item.place_version + 1,
-        trashed_at_ms: Some(1),
-        ..item
-    }
-}
-
 #[test]
 fn an_edit_of_what_was_deleted() {
     let mut device = Device::with(vec![file(1, None, "a", 1)]).caught_up();
-    device.observe(Observation::Edited {
-        item: id(1),
-        nonce: nonce(3),
-        draft: draft(1, b"mine"),
-    });
-    device.hash(b"mine");
-    let (request, _) = device.take(asks::propose);
-    device.refuse(request, Problem::InTrash);
-    let (request, _) = device.take(asks::commit);
-    device.refuse(request, Problem::InTrash);
+    device.edits(3, b"mine");
+    device.refuse_edit(Problem::InTrash);
     device.hears(page(vec![trashed(file(1, None, "a", 1))], "c1"));
     let new = nonce(3).item_instead_of(id(1));
     let matter = the_matter(&device);
@@ -64,7 +40,7 @@ fn an_edit_of_what_was_deleted() {
 #[test]
 fn two_renames() {
     let mut device = Device::with(vec![file(1, None, "a", 1)]).caught_up();
-    device.observe(placed(1, None, "mine"));
+    device.observe(placed(1, 3, None, "mine"));
     let (request, _) = device.take(asks::change_place);
     let current_place_version = 2;
     device.refuse(
@@ -86,7 +62,7 @@ fn two_renames() {
 #[test]
 fn a_move_into_a_folder_that_was_deleted() {
     let mut device = Device::with(vec![file(1, None, "a", 1), folder(2, None, "f")]).caught_up();
-    device.observe(placed(1, Some(2), "a"));
+    device.observe(placed(1, 3, Some(2), "a"));
     let (request, _) = device.take(asks::change_place);
     device.refuse(request, Problem::InTrash);
     device.hears(page(vec![trashed(folder(2, None, "f"))], "c1"));
@@ -100,7 +76,7 @@ fn a_move_into_a_folder_that_was_deleted() {
 #[test]
 fn a_name_that_was_taken() {
     let mut device = Device::with(vec![file(1, None, "a", 1)]).caught_up();
-    device.observe(placed(1, None, "b"));
+    device.observe(placed(1, 3, None, "b"));
     let (request, _) = device.take(asks::change_place);
     device.refuse(request, Problem::NameTaken { item: id(5) });
     device.hears(page(vec![file(5, None, "b", 1)], "c1"));
@@ -170,9 +146,6 @@ fn a_file_comes_back_once_its_name_is_free() {
         sync::message::Request::Trash { item, .. } => Some(*item),
         _ => None,
     });
-    device.answer(
-        request,
-        super::device::changed(trashed(file(2, None, "a", 1))),
-    );
+    device.answer(request, changed(trashed(file(2, None, "a", 1))));
     assert_eq!(device.take(asks::restore).1, id(1));
 }

@@ -9,24 +9,7 @@ use protocol::conflicts::Choice;
 use protocol::ids::ConflictId;
 use sync::edit::{Bytes, Resolution, Trouble, Wanted};
 use sync::ids::IdForm;
-use sync::message::{Answer, BytesLost, Failure, Input, Observation, Request};
-
-fn made(n: u8, parent: Option<u8>, name: &str, bytes: Option<&[u8]>) -> Observation {
-    Observation::Made {
-        item: id(n),
-        nonce: nonce(n),
-        place: place(parent.map(id), name),
-        draft: bytes.map(|bytes| draft(u64::from(n), bytes)),
-    }
-}
-
-fn edit(n: u8, bytes: &[u8]) -> Observation {
-    Observation::Edited {
-        item: id(1),
-        nonce: nonce(n),
-        draft: draft(u64::from(n), bytes),
-    }
-}
+use sync::message::{Answer, BytesLost, Failure, Input, Request};
 
 #[test]
 fn a_file_is_hashed_and_sent_while_its_folder_is_being_made() {
@@ -47,8 +30,7 @@ fn a_file_is_hashed_and_sent_while_its_folder_is_being_made() {
 #[test]
 fn after_an_upload_that_broke_the_server_is_asked_what_it_lacks() {
     let mut device = Device::with(vec![file(1, None, "a", 1)]);
-    device.observe(edit(1, b"other"));
-    device.hash(b"other");
+    device.edits(1, b"other");
     let (request, _) = device.take(asks::propose);
     device.answer(request, missing(b"other"));
     let (request, _) = device.take(asks::upload);
@@ -62,8 +44,7 @@ fn after_an_upload_that_broke_the_server_is_asked_what_it_lacks() {
 #[test]
 fn a_file_that_is_saved_unchanged_makes_no_version() {
     let mut device = Device::with(vec![file(1, None, "a", 1)]);
-    device.observe(edit(1, b"one"));
-    device.hash(b"one");
+    device.edits(1, b"one");
     let (request, _) = device.take(asks::propose);
     device.answer(request, Answer::Missing(Vec::new()));
     let (request, of) = device.take(asks::manifest);
@@ -76,8 +57,7 @@ fn a_file_that_is_saved_unchanged_makes_no_version() {
 #[test]
 fn as_many_bytes_but_others_are_a_version() {
     let mut device = Device::with(vec![file(1, None, "a", 1)]);
-    device.observe(edit(1, b"two"));
-    device.hash(b"two");
+    device.edits(1, b"two");
     let (request, _) = device.take(asks::propose);
     device.answer(request, Answer::Missing(Vec::new()));
     let (request, _) = device.take(asks::manifest);
@@ -105,8 +85,7 @@ fn a_file_written_over_on_disk_while_it_is_hashed_goes_on_as_the_second() {
 #[test]
 fn an_upload_of_what_was_written_over_on_disk_is_given_up() {
     let mut device = Device::on_disk(file(1, None, "a", 1));
-    device.observe(edit(1, b"first"));
-    device.hash(b"first");
+    device.edits(1, b"first");
     let (request, _) = device.take(asks::propose);
     device.answer(request, missing(b"first"));
     let (upload, _) = device.take(asks::upload);

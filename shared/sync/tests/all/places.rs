@@ -8,7 +8,7 @@ use protocol::ids::ItemId;
 use protocol::items::{ChangeTrashed, Item};
 use protocol::problem::Problem;
 use sync::edit::{Edit, Part, Place, Trouble};
-use sync::message::{Answer, Input, Notice, Observation, Request};
+use sync::message::{Input, Notice, Observation, Request};
 
 fn restore(body: &Request) -> Option<ChangeTrashed> {
     match body {
@@ -21,18 +21,10 @@ fn asked<T>(device: &Device, wanted: impl Fn(&Request) -> Option<T>) -> bool {
     device.sent.iter().any(|(_, body)| wanted(body).is_some())
 }
 
-fn trashed(n: u8, text: &str) -> Item {
-    Item {
-        trashed_at_ms: Some(5),
-        place_version: 2,
-        ..file(n, None, text, 1)
-    }
-}
-
 /// A file in the trash that somebody wants back under another name, for its own is
 /// taken.
 fn wanted_back() -> Device {
-    let mut device = Device::with(vec![trashed(1, "x"), file(2, None, "x", 1)]);
+    let mut device = Device::with(vec![trashed(file(1, None, "x", 1)), file(2, None, "x", 1)]);
     device.observe(Observation::Trashed {
         item: id(1),
         nonce: nonce(1),
@@ -40,7 +32,7 @@ fn wanted_back() -> Device {
     });
     let (_, plain) = device.take(restore);
     assert_eq!((plain.name, plain.parent), (None, None));
-    let mut device = Device::with(vec![trashed(1, "x"), file(2, None, "x", 1)]);
+    let mut device = Device::with(vec![trashed(file(1, None, "x", 1)), file(2, None, "x", 1)]);
     device.observe(Observation::Restored {
         item: id(1),
         nonce: nonce(1),
@@ -79,7 +71,10 @@ fn a_lost_answer_to_it_is_asked_for_again_as_the_same_operation() {
 /// Whoever can't have it there gets it back where it was.
 #[test]
 fn what_can_not_come_back_elsewhere_comes_back_where_it_was() {
-    let mut device = Device::with(vec![trashed(1, "x"), folder(3, None, "deep")]);
+    let mut device = Device::with(vec![
+        trashed(file(1, None, "x", 1)),
+        folder(3, None, "deep"),
+    ]);
     device.observe(Observation::Restored {
         item: id(1),
         nonce: nonce(1),
@@ -117,11 +112,7 @@ fn a_move_into_a_new_folder_waits_for_the_folder() {
         place: place(None, "new"),
         draft: None,
     });
-    device.observe(Observation::Placed {
-        item: id(1),
-        nonce: nonce(2),
-        place: place(Some(id(2)), "a"),
-    });
+    device.observe(placed(1, 2, Some(2), "a"));
     assert!(!asked(&device, asks::change_place));
     let (request, _) = device.take(asks::create_folder);
     device.answer(request, changed(folder(2, None, "new")));
@@ -134,11 +125,7 @@ fn a_move_into_a_new_folder_waits_for_the_folder() {
 #[test]
 fn trying_again_ends_where_two_folders_lead_into_each_other() {
     let mut device = Device::with(vec![folder(1, None, "a"), folder(2, None, "b")]);
-    device.observe(Observation::Placed {
-        item: id(1),
-        nonce: nonce(1),
-        place: place(Some(id(2)), "a"),
-    });
+    device.observe(placed(1, 1, Some(2), "a"));
     let mut other = Edit::new(id(2), 1, false);
     other.place = Some(Part::new(nonce(2), 1, place(Some(id(1)), "b")));
     device.input(Input::Inherited {
@@ -163,19 +150,9 @@ fn parent_of(device: &Device, n: u8) -> Option<ItemId> {
 fn too_deep() -> Device {
     let mut device = Device::with(vec![folder(9, None, "deepest")]);
     for (n, parent) in [(1, 9), (2, 1)] {
-        device.observe(Observation::Made {
-            item: id(n),
-            nonce: nonce(n),
-            place: place(Some(id(parent)), "more"),
-            draft: None,
-        });
+        device.observe(made(n, Some(parent), "more", None));
     }
-    device.observe(Observation::Made {
-        item: id(3),
-        nonce: nonce(3),
-        place: place(Some(id(2)), "file"),
-        draft: Some(draft(3, b"bytes")),
-    });
+    device.observe(made(3, Some(2), "file", Some(b"bytes")));
     let (request, _) = device.take(asks::create_folder);
     device.refuse(request, Problem::TooDeep);
     device
@@ -228,8 +205,7 @@ fn what_did_not_fit_is_tried_where_it_is_moved_to() {
     assert_eq!((body.id, body.parent), (id(2), Some(id(1))));
     device.answer(request, changed(folder(2, Some(id(1)), "more")));
     device.hash(b"bytes");
-    let (request, _) = device.take(asks::upload);
-    device.answer(request, Answer::Uploaded);
+    device.uploads();
     let (request, body) = device.take(asks::create_file);
     assert_eq!(body.parent, Some(id(2)));
     device.answer(request, changed(file(3, Some(id(2)), "file", 1)));
@@ -267,11 +243,6 @@ fn what_is_nested_too_deeply_since_before_is_edited_all_the_same() {
         device.engine.trees().nearest_live(Some(ids(199))),
         Some(ids(199))
     );
-    device.observe(Observation::Edited {
-        item: id(1),
-        nonce: nonce(1),
-        draft: draft(1, b"two"),
-    });
-    device.hash(b"two");
+    device.edits(1, b"two");
     device.take(asks::propose);
 }

@@ -13,26 +13,11 @@ use sync::message::{Answer, Notice, Observation, Request};
 fn beaten(bytes: &[u8]) -> Device {
     let mut device = Device::with(vec![file(1, None, "a", 1)]);
     device.pulled(Vec::new(), "c0");
-    device.observe(Observation::Edited {
-        item: id(1),
-        nonce: nonce(1),
-        draft: draft(1, bytes),
-    });
-    device.hash(bytes);
-    let (request, _) = device.take(asks::propose);
-    device.refuse(request, version_conflict(2));
-    let (request, _) = device.take(asks::commit);
-    device.refuse(request, version_conflict(2));
+    device.edits(1, bytes);
+    device.refuse_edit(version_conflict(2));
     // The poll that stood in the way of the explaining pull is given up.
     assert_eq!(device.abandoned.len(), 1);
-    if device
-        .sent
-        .iter()
-        .all(|(_, body)| asks::changes(body).is_none())
-    {
-        device.wait();
-    }
-    device.pulled(vec![file(1, None, "a", 2)], "c1");
+    device.hears(page(vec![file(1, None, "a", 2)], "c1"));
     device
 }
 
@@ -103,24 +88,11 @@ fn an_edit_of_a_deleted_file_is_saved_as_a_new_one() {
         file(1, Some(id(3)), "a", 1),
     ]);
     device.pulled(Vec::new(), "c0");
-    device.observe(Observation::Edited {
-        item: id(1),
-        nonce: nonce(1),
-        draft: draft(1, b"two"),
-    });
-    device.hash(b"two");
-    let (request, _) = device.take(asks::propose);
-    device.refuse(request, Problem::InTrash);
-    let (request, _) = device.take(asks::commit);
-    device.refuse(request, Problem::InTrash);
-    let trashed = Item {
-        trashed_at_ms: Some(9),
-        place_version: 2,
-        ..folder(3, Some(id(2)), "old")
-    };
-    pull(&mut device, vec![trashed]);
-    let (request, _) = device.take(asks::upload);
-    device.answer(request, Answer::Uploaded);
+    device.edits(1, b"two");
+    device.refuse_edit(Problem::InTrash);
+    let gone = trashed(folder(3, Some(id(2)), "old"));
+    device.hears(page(vec![gone], "c1"));
+    device.uploads();
     let (request, made) = device.take(asks::create_file);
     assert_eq!((made.parent, made.name), (Some(id(2)), name("a")));
     assert_ne!(made.id, id(1));
@@ -140,18 +112,10 @@ fn an_edit_of_a_deleted_file_is_saved_as_a_new_one() {
 /// Its content is not made a new file that would stand in its own way.
 #[test]
 fn a_file_that_is_edited_and_restored_is_restored_first() {
-    let trashed = Item {
-        trashed_at_ms: Some(9),
-        place_version: 2,
-        ..file(1, None, "a", 1)
-    };
-    let mut device = Device::with(vec![trashed]);
+    let gone = trashed(file(1, None, "a", 1));
+    let mut device = Device::with(vec![gone]);
     device.pulled(Vec::new(), "c0");
-    device.observe(Observation::Edited {
-        item: id(1),
-        nonce: nonce(1),
-        draft: draft(1, b"two"),
-    });
+    device.observe(edit(1, b"two"));
     device.observe(Observation::Trashed {
         item: id(1),
         nonce: nonce(2),
@@ -170,17 +134,6 @@ fn a_file_that_is_edited_and_restored_is_restored_first() {
     assert_eq!(proposal.current_version, 1);
 }
 
-fn pull(device: &mut Device, items: Vec<Item>) {
-    if device
-        .sent
-        .iter()
-        .all(|(_, body)| asks::changes(body).is_none())
-    {
-        device.wait();
-    }
-    device.pulled(items, "c1");
-}
-
 /// Makes `name` in the root, and is told that `rival` has it.
 fn name_taken(is_file: bool, rival: Item) -> Device {
     let mut device = Device::with(Vec::new());
@@ -194,15 +147,14 @@ fn name_taken(is_file: bool, rival: Item) -> Device {
     let taken = Problem::NameTaken { item: rival.id };
     if is_file {
         device.hash(b"mine");
-        let (request, _) = device.take(asks::upload);
-        device.answer(request, Answer::Uploaded);
+        device.uploads();
         let (request, _) = device.take(asks::create_file);
         device.refuse(request, taken);
     } else {
         let (request, _) = device.take(asks::create_folder);
         device.refuse(request, taken);
     }
-    pull(&mut device, vec![rival]);
+    device.hears(page(vec![rival], "c1"));
     device
 }
 
@@ -222,21 +174,11 @@ fn two_files_made_under_one_name_are_two_sides_of_a_conflict() {
 fn two_folders_made_under_one_name_are_one() {
     let mut device = Device::with(Vec::new());
     device.pulled(Vec::new(), "c0");
-    device.observe(Observation::Made {
-        item: id(5),
-        nonce: nonce(5),
-        place: place(None, "Docs"),
-        draft: None,
-    });
-    device.observe(Observation::Made {
-        item: id(7),
-        nonce: nonce(7),
-        place: place(Some(id(5)), "inner"),
-        draft: None,
-    });
+    device.observe(made(5, None, "Docs", None));
+    device.observe(made(7, Some(5), "inner", None));
     let (request, _) = device.take(asks::create_folder);
     device.refuse(request, Problem::NameTaken { item: id(6) });
-    pull(&mut device, vec![folder(6, None, "docs")]);
+    device.hears(page(vec![folder(6, None, "docs")], "c1"));
     let (_, made) = device.take(asks::create_folder);
     assert_eq!((made.id, made.parent), (id(7), Some(id(6))));
 }
@@ -254,11 +196,7 @@ fn of_a_file_and_a_folder_the_second_gets_another_name() {
 fn a_second_rename_is_told_and_undone() {
     let mut device = Device::with(vec![folder(1, None, "a")]);
     device.pulled(Vec::new(), "c0");
-    device.observe(Observation::Placed {
-        item: id(1),
-        nonce: nonce(1),
-        place: place(None, "mine"),
-    });
+    device.observe(placed(1, 1, None, "mine"));
     let shown = |device: &Device, item: ItemId| {
         let local = device.engine.trees().local(item);
         local.map(|local| local.name.to_string())
@@ -276,7 +214,7 @@ fn a_second_rename_is_told_and_undone() {
         place_version: 2,
         ..folder(1, None, "theirs")
     };
-    pull(&mut device, vec![theirs]);
+    device.hears(page(vec![theirs], "c1"));
     assert_eq!(shown(&device, id(1)).as_deref(), Some("theirs"));
     assert!(matches!(device.told[..], [Notice::PlaceLost { .. }]));
 }
@@ -284,12 +222,7 @@ fn a_second_rename_is_told_and_undone() {
 #[test]
 fn what_the_server_will_never_take_waits_for_a_person() {
     let mut device = Device::with(vec![file(1, None, "a", 1)]);
-    device.observe(Observation::Edited {
-        item: id(1),
-        nonce: nonce(1),
-        draft: draft(1, b"two"),
-    });
-    device.hash(b"two");
+    device.edits(1, b"two");
     let (request, _) = device.take(asks::propose);
     let full = Problem::QuotaExceeded {
         used_bytes: 1,
@@ -307,12 +240,7 @@ fn what_the_server_will_never_take_waits_for_a_person() {
 #[test]
 fn a_session_that_ended_stops_everything_and_loses_nothing() {
     let mut device = Device::with(vec![file(1, None, "a", 1)]);
-    device.observe(Observation::Edited {
-        item: id(1),
-        nonce: nonce(1),
-        draft: draft(1, b"two"),
-    });
-    device.hash(b"two");
+    device.edits(1, b"two");
     let (request, _) = device.take(asks::propose);
     device.refuse(request, Problem::SessionEnded);
     assert_eq!(device.told, [Notice::SignedOut]);
@@ -349,14 +277,10 @@ fn a_folder_merged_into_one_that_was_to_stand_in_it_does_not_stand_in_itself() {
     let (request, _) = device.take(asks::create_folder);
     device.observe(made(5, "F"));
     let (second, _) = device.take(asks::create_folder);
-    device.observe(Observation::Placed {
-        item: id(6),
-        nonce: nonce(7),
-        place: place(Some(id(5)), "f"),
-    });
+    device.observe(placed(6, 7, Some(5), "f"));
     device.refuse(request, Problem::Unavailable);
     device.refuse(second, Problem::NameTaken { item: id(6) });
-    pull(&mut device, vec![folder(6, None, "f")]);
+    device.hears(page(vec![folder(6, None, "f")], "c1"));
     let edit = device.engine.trees().edit(id(6)).expect("still to be sent");
     let place = edit.place.as_ref().expect("a place");
     assert_eq!(place.wanted.parent, None);
@@ -370,27 +294,15 @@ fn a_folder_merged_into_one_that_was_to_stand_in_it_does_not_stand_in_itself() {
 /// as well, and its edit became itself, for ever.
 #[test]
 fn an_edit_whose_new_file_is_deleted_too_becomes_another_new_file() {
-    let trashed = |item: Item| Item {
-        trashed_at_ms: Some(9),
-        place_version: 2,
-        ..item
-    };
     let mut device = Device::with(vec![file(1, None, "a", 1)]).caught_up();
-    device.observe(Observation::Edited {
-        item: id(1),
-        nonce: nonce(1),
-        draft: draft(1, b"two"),
-    });
-    device.hash(b"two");
+    device.edits(1, b"two");
     let (request, _) = device.take(asks::propose);
     device.answer(request, missing(b"two"));
-    let (request, _) = device.take(asks::upload);
-    device.answer(request, Answer::Uploaded);
+    device.uploads();
     let (request, _) = device.take(asks::commit);
     device.refuse(request, Problem::InTrash);
     device.hears(page(vec![trashed(file(1, None, "a", 1))], "c1"));
-    let (request, _) = device.take(asks::upload);
-    device.answer(request, Answer::Uploaded);
+    device.uploads();
     let (request, first) = device.take(asks::create_file);
     // It was made, with other bytes, and its answer was lost.
     device.refuse(request, Problem::IdTaken);
@@ -401,10 +313,7 @@ fn an_edit_whose_new_file_is_deleted_too_becomes_another_new_file() {
     device.hears(page(vec![trashed(there)], "c2"));
     let (request, _) = device.take(asks::manifest);
     device.answer(request, Answer::Manifest(manifest(b"other").blocks));
-    let (request, _) = device.take(asks::propose);
-    device.refuse(request, Problem::InTrash);
-    let (request, _) = device.take(asks::commit);
-    device.refuse(request, Problem::InTrash);
+    device.refuse_edit(Problem::InTrash);
     let is_asked = |device: &Device| {
         let mut sent = device.sent.iter();
         sent.any(|(_, body)| asks::upload(body).is_some())
@@ -412,8 +321,7 @@ fn an_edit_whose_new_file_is_deleted_too_becomes_another_new_file() {
     while !is_asked(&device) {
         device.hears(page(Vec::new(), "c2"));
     }
-    let (request, _) = device.take(asks::upload);
-    device.answer(request, Answer::Uploaded);
+    device.uploads();
     let (_, second) = device.take(asks::create_file);
     assert_ne!(second.id, first.id);
 }
