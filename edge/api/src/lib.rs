@@ -2,25 +2,26 @@
 //! answered before this program is asked, which only sends the page itself at its other
 //! addresses.
 //!
-//! A request goes through [`router`] to its handler; whatever fails on the way
-//! becomes an answer in [`error`] and nowhere else. Handlers turn HTTP into
-//! types and back; what is decided, and every statement, is in `driftless_core`, which
-//! knows no Workers and so runs natively too. [`store`] puts D1 and R2 behind its
-//! ports. On a schedule, [`collect`] removes what nothing needs any more, and [`scrub`]
-//! reads what is stored again.
+//! What is asked and answered, every decision and every statement is in
+//! `driftless_core`, which knows no Workers and so runs natively too. This program puts
+//! a request of the runtime behind its port in [`call`], D1 and R2 in [`store`], and
+//! [`send`]s what it answers. On a schedule, [`collect`] removes what nothing needs any
+//! more, and [`scrub`] reads what is stored again.
 //!
 //! Nothing here may panic: it would reset the isolate and end every other
 //! request in it.
 
-mod answer;
-mod auth;
-mod caching;
 mod call;
-pub mod error;
-mod handlers;
-pub mod router;
-pub mod store;
+mod error;
+mod page;
+mod send;
+mod store;
 
+use call::WorkerCall;
+use driftless_core::error::Failure;
+use driftless_core::http::call::Call;
+use driftless_core::http::router;
+use driftless_core::http::runtime::Runtime;
 use driftless_core::{collect, directory, log, scrub};
 use futures_channel::oneshot;
 use protocol::ids::UnixMillis;
@@ -40,32 +41,41 @@ fn start() {
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<Response> {
-    let answered = match call::Call::new(request, env, Rc::new(context)) {
-        Ok(call) => to_its_end(call).await,
-        Err(failure) => Err(failure),
+    let call = match WorkerCall::new(request, env, Rc::new(context)) {
+        Ok(call) => call,
+        Err(failure) => return send::failure(failure),
     };
-    let response = match answered {
-        Ok(response) => response,
-        Err(failure) => error::respond(failure)?,
-    };
-    with_common_headers(response)
+    if !call.path().starts_with("/api/") {
+        return match page::page(&call).await {
+            Ok(page) => Ok(page),
+            Err(failure) => send::failure(failure),
+        };
+    }
+    match call.is_poll() {
+        // It holds no memory.
+        true => answer(call).await,
+        false => to_its_end(call).await,
+    }
+}
+
+async fn answer(call: WorkerCall) -> worker::Result<Response> {
+    let mut call = Call::new(call);
+    let answered = router::answer(&mut call).await;
+    send::answer(&call.runtime, answered).await
 }
 
 /// Answers a request, also if its client goes away meanwhile: the runtime would leave
 /// the call where it waits, with all the memory that it holds, and nothing would ever
-/// drop it. A poll holds none.
-async fn to_its_end(mut call: call::Call) -> Result<Response, error::Failure> {
-    if call.is_poll() {
-        return router::answer(&mut call).await;
-    }
+/// drop it.
+async fn to_its_end(call: WorkerCall) -> worker::Result<Response> {
     let (tell, told) = oneshot::channel();
     let context = Rc::clone(&call.context);
     context.wait_until(async move {
         // Nobody may be left to be told.
-        let _ = tell.send(router::answer(&mut call).await);
+        let _ = tell.send(answer(call).await);
     });
-    let ended = || error::Failure::Runtime("a request ended without an answer".into());
-    told.await.unwrap_or_else(|_| Err(ended()))
+    let ended = || Failure::Platform("a request ended without an answer".into());
+    told.await.unwrap_or_else(|_| send::failure(ended()))
 }
 
 #[event(scheduled)]
@@ -90,7 +100,7 @@ async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
 /// the collector's.
 const SCRUB_CRON: &str = "47 * * * *";
 
-async fn scrub(env: &Env, now: UnixMillis) -> Result<(), error::Failure> {
+async fn scrub(env: &Env, now: UnixMillis) -> Result<(), Failure> {
     let packs = R2::bound(env)?;
     for db in SpaceDatabases(env).all()? {
         let scrubbed = scrub::run(&db, &packs, now, &scrub::BOUNDS).await?;
@@ -99,7 +109,7 @@ async fn scrub(env: &Env, now: UnixMillis) -> Result<(), error::Failure> {
     Ok(())
 }
 
-async fn collect(env: &Env, now: UnixMillis) -> Result<(), error::Failure> {
+async fn collect(env: &Env, now: UnixMillis) -> Result<(), Failure> {
     let packs = R2::bound(env)?;
     for db in SpaceDatabases(env).all()? {
         let removed = collect::run(&db, &packs, now, &collect::BOUNDS).await?;
@@ -108,21 +118,10 @@ async fn collect(env: &Env, now: UnixMillis) -> Result<(), error::Failure> {
     Ok(())
 }
 
-async fn sweep(env: &Env, now: UnixMillis) -> Result<(), error::Failure> {
+async fn sweep(env: &Env, now: UnixMillis) -> Result<(), Failure> {
     let swept = directory::sweep::run(&D1::bound(env, "DIRECTORY_DB")?, now).await?;
     console_log!("swept: {swept:?}");
     Ok(())
-}
-
-/// What holds for every answer: no cache keeps it unless its handler allowed
-/// that, and no browser takes it for something else.
-fn with_common_headers(mut response: Response) -> worker::Result<Response> {
-    let headers = response.headers_mut();
-    if !headers.has("cache-control")? {
-        headers.set("cache-control", "no-store")?;
-    }
-    headers.set("x-content-type-options", "nosniff")?;
-    Ok(response)
 }
 
 #[cfg(test)]

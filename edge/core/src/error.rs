@@ -1,6 +1,7 @@
-//! Everything that ends a decision early. What becomes of it in HTTP is said in
-//! `edge/api/src/error.rs`.
+//! Everything that ends a request early. What becomes of it in HTTP is said in
+//! [`answer`](crate::http::answer::failed), and nowhere else.
 
+use crate::log;
 use crate::ports::{DbError, PackError};
 use protocol::problem::Problem;
 
@@ -24,6 +25,16 @@ pub enum Failure {
     NoRandomness(getrandom::Error),
     #[error("something can't be written as JSON: {0}")]
     Json(String),
+    /// The address takes other methods.
+    #[error("{method} is not one of {allow}")]
+    Method {
+        method: String,
+        /// The value of the header `Allow`.
+        allow: String,
+    },
+    /// The platform refused something.
+    #[error("the platform: {0}")]
+    Platform(String),
 }
 
 impl From<Problem> for Failure {
@@ -45,10 +56,21 @@ impl Failure {
             Self::Problem(problem) => problem,
             Self::Database(DbError::Busy(_)) | Self::Packs(_) => Problem::Unavailable,
             Self::SignInKeys(_) => Problem::SignInUnavailable,
-            Self::Database(_) | Self::StoredSignIn(_) | Self::NoRandomness(_) | Self::Json(_) => {
-                Problem::Internal
-            }
+            Self::Method { method, .. } => Problem::MethodNotAllowed { method },
+            Self::Database(_)
+            | Self::StoredSignIn(_)
+            | Self::NoRandomness(_)
+            | Self::Json(_)
+            | Self::Platform(_) => Problem::Internal,
         }
+    }
+
+    /// What the client is told. A fault of the server is logged.
+    pub fn told(self) -> Problem {
+        if !matches!(self, Self::Problem(_) | Self::Method { .. }) {
+            log::fault(format_args!("a request failed: {self}"));
+        }
+        self.into_problem()
     }
 }
 

@@ -178,6 +178,15 @@ pub trait Database {
     }
 }
 
+impl<D: Database> Database for &D {
+    fn batch(
+        &self,
+        statements: Vec<Statement>,
+    ) -> impl Future<Output = Result<Vec<Rows>, DbError>> {
+        (**self).batch(statements)
+    }
+}
+
 /// The store of packs failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the pack store failed: {0}")]
@@ -235,6 +244,40 @@ pub trait Packs {
     /// Deletes up to [`MAX_KEYS_PER_DELETE`] packs; those that are not there
     /// are no error. After a failure some may be gone.
     fn delete(&self, keys: Vec<String>) -> impl Future<Output = Result<(), PackError>>;
+}
+
+impl<P: Packs> Packs for &P {
+    type Body = P::Body;
+
+    fn put(&self, key: &str, bytes: Vec<u8>) -> impl Future<Output = Result<(), PackError>> {
+        (**self).put(key, bytes)
+    }
+
+    fn open(
+        &self,
+        key: &str,
+        offset: u64,
+        length: u64,
+    ) -> impl Future<Output = Result<Option<P::Body>, PackError>> {
+        (**self).open(key, offset, length)
+    }
+
+    fn read(
+        &self,
+        key: &str,
+        offset: u64,
+        length: u64,
+    ) -> impl Future<Output = Result<Option<Vec<u8>>, PackError>> {
+        (**self).read(key, offset, length)
+    }
+
+    fn list(&self, after: &str, at_most: u32) -> impl Future<Output = Result<Listing, PackError>> {
+        (**self).list(after, at_most)
+    }
+
+    fn delete(&self, keys: Vec<String>) -> impl Future<Output = Result<(), PackError>> {
+        (**self).delete(keys)
+    }
 }
 
 #[cfg(test)]

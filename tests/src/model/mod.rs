@@ -7,6 +7,7 @@
 //! randomness, which are arguments.
 
 pub mod audit;
+pub mod http;
 pub mod lapses;
 pub mod legs;
 pub mod orders;

@@ -25,7 +25,7 @@ use news::*;
 use places::*;
 use protocol::problem::Problem;
 use protocol::routes::Route;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use tries::Tries;
 use world::World;
 
@@ -166,58 +166,4 @@ fn untold(route: Route, problem: &Problem) -> Option<String> {
     let is_elsewhere = matches!(code, "no_such_route" | "method_not_allowed");
     let is_told = is_elsewhere || openapi::refusals(route).contains(&code);
     (!is_told).then(|| code.to_owned())
-}
-
-/// What the list takes for granted: that no handler forgets to ask who is there.
-#[test]
-fn only_the_five_open_doors_do_not_ask_who_comes_in() {
-    let handlers = concat!(env!("CARGO_MANIFEST_DIR"), "/../edge/api/src/handlers");
-    let mut open = BTreeSet::new();
-    let (mut asking, mut all) = (0, String::new());
-    for entry in std::fs::read_dir(handlers).unwrap() {
-        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
-        all += &text;
-        for function in text.split("\npub ").skip(1) {
-            let is_handler = function.contains("(call: &") && function.contains("<Response, ");
-            let head = function.split(" {\n").next().unwrap_or_default();
-            if !is_handler || !head.ends_with("-> Result<Response, Failure>") {
-                continue;
-            }
-            // One that is handed who asks is called by one that has asked.
-            let body = function.split(" {\n").nth(1).unwrap_or_default();
-            if head.contains("who: &") {
-                continue;
-            }
-            if body.contains("let who = auth::signed_in(call, Use::") {
-                asking += 1;
-                continue;
-            }
-            let name = head.split('(').next().unwrap_or_default();
-            open.insert(name.trim_start_matches("async ").to_owned());
-        }
-    }
-    let doors = [
-        "fn server",
-        "fn sign_in_finish",
-        "fn sign_in_start",
-        "fn sign_up_finish",
-        "fn sign_up_start",
-    ];
-    // The page itself is for anybody, and no part of the API.
-    assert!(open.remove("fn page"), "{open:?}");
-    assert_eq!(open, doors.map(str::to_owned).into());
-    let others = Route::ALL.len() - doors.len();
-    assert_eq!(asking, others, "handlers that ask, of as many routes");
-    let front = include_str!("strangers/front.rs");
-    assert_eq!(uses_in(&all), uses_in(front), "what they say it is about");
-}
-
-/// How often each kind of use is asked for.
-fn uses_in(source: &str) -> BTreeMap<&str, usize> {
-    let mut uses = BTreeMap::new();
-    for ask in source.split("Use::").skip(1) {
-        let kind = ask.split(|end: char| !end.is_alphanumeric()).next();
-        *uses.entry(kind.unwrap_or_default()).or_default() += 1;
-    }
-    uses
 }

@@ -2,8 +2,8 @@
 //! not pass through this program's memory; what has to be decoded or gathered does,
 //! piece after piece.
 
-use crate::error::Failure;
-use driftless_core::error as core;
+use crate::error::platform;
+use driftless_core::error::Failure;
 use driftless_core::memory::PIECE_BYTES;
 use driftless_core::ports::Packs;
 use driftless_core::range::Span;
@@ -86,11 +86,11 @@ async fn open_patiently(
     let mut waits = 0;
     loop {
         match open_run(packs, space, run.clone()).await {
-            Err(core::Failure::Problem(Problem::HandsFull { .. })) if waits < MAX_WAITS => {
+            Err(Failure::Problem(Problem::HandsFull { .. })) if waits < MAX_WAITS => {
                 waits = waits.saturating_add(1);
                 Delay::from(Duration::from_millis(WAIT_MILLIS)).await;
             }
-            opened => return Ok(opened?),
+            opened => return opened,
         }
     }
 }
@@ -102,7 +102,7 @@ async fn open_patiently(
 pub fn pieces(
     context: &Context,
     length: u64,
-    pieces: impl Iterator<Item = Result<Vec<u8>, core::Failure>> + 'static,
+    pieces: impl Iterator<Item = Result<Vec<u8>, Failure>> + 'static,
 ) -> Result<ResponseBody, Failure> {
     let pipe = fixed_length(length)?;
     let (readable, writable) = (pipe.readable(), pipe.writable());
@@ -165,10 +165,10 @@ async fn send(run: Opened<ReadableStream>, writable: &WritableStream) -> Result<
 
 /// Makes the next piece when the client has taken the last one.
 async fn write(
-    pieces: impl Iterator<Item = Result<Vec<u8>, core::Failure>>,
+    pieces: impl Iterator<Item = Result<Vec<u8>, Failure>>,
     writable: &WritableStream,
 ) -> Result<(), Failure> {
-    let writer = writable.get_writer().map_err(worker::Error::from)?;
+    let writer = writable.get_writer().map_err(|why| platform(why.into()))?;
     for piece in pieces {
         let bytes = Uint8Array::from(piece?.as_slice());
         done(writer.write_with_chunk(&bytes)).await?;
@@ -182,7 +182,7 @@ async fn done(promise: impl Into<JsFuture>) -> Result<(), Failure> {
         .into()
         .await
         .map(drop)
-        .map_err(|why| worker::Error::from(why).into())
+        .map_err(|why| platform(why.into()))
 }
 
 /// A part of a content that another request answers.
@@ -255,6 +255,6 @@ fn fixed_length(length: u64) -> Result<TransformStream, Failure> {
         Ok(length) => FixedLengthStream::new(length),
         Err(_) => FixedLengthStream::new_big_int(BigInt::from(length)),
     };
-    let pipe = pipe.map_err(worker::Error::from)?;
+    let pipe = pipe.map_err(|why| platform(why.into()))?;
     Ok(pipe.unchecked_into())
 }

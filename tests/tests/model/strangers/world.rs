@@ -4,7 +4,6 @@
 use crate::accounts::people::{SECRET, keys};
 use crate::stage::{THEN, owner};
 use blocks::hash::BlockHash;
-use driftless_core::directory::Door;
 use driftless_core::directory::keys::Keys;
 use driftless_tests::client::{change_trashed, commit_of, frames, manifest, new_file};
 use driftless_tests::drive::{new_conflict, new_folder, resolve};
@@ -137,14 +136,6 @@ impl World {
         let checked = world.keys.check(&world.server.db, THEN);
         ready(checked).expect("the keys are known");
         world
-    }
-
-    pub fn door(&self) -> Door<'_, Sqlite> {
-        Door {
-            db: &self.server.db,
-            keys: &self.keys,
-            now: THEN,
-        }
     }
 
     /// Every row of every table, and the name of every object.

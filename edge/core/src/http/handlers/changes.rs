@@ -1,20 +1,21 @@
 //! `GET /api/v1/changes/list?since_token=`: the change feed.
 
-use crate::answer;
-use crate::auth;
-use crate::call::Call;
+use crate::access::reach::Use;
 use crate::error::Failure;
-use driftless_core::access::reach::Use;
-use driftless_core::reads::changes;
+use crate::http::answer;
+use crate::http::answer::Response;
+use crate::http::auth;
+use crate::http::call::Call;
+use crate::http::runtime::Runtime;
+use crate::reads::changes;
 use protocol::changes::{LIMIT, SINCE_TOKEN};
 use protocol::cursor::Cursor;
-use worker::Response;
 
 /// 200 with [`ChangePage`](protocol::changes::ChangePage).
 ///
 /// 1. 400 `bad_cursor`, 400 for a limit that is none.
 /// 2. See [`changes::page`], and for a token of one folder [`changes::below`].
-pub async fn list(call: &mut Call) -> Result<Response, Failure> {
+pub async fn list(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Named).await?;
     // 1
     let cursor = cursor(call)?;
@@ -32,6 +33,6 @@ pub async fn list(call: &mut Call) -> Result<Response, Failure> {
 ///
 /// # Errors
 /// 400 `bad_cursor`, or it has two.
-pub fn cursor(call: &Call) -> Result<Option<Cursor>, Failure> {
-    Ok(changes::cursor(call.query(SINCE_TOKEN)?.as_deref())?)
+pub fn cursor(call: &Call<impl Runtime>) -> Result<Option<Cursor>, Failure> {
+    changes::cursor(call.query(SINCE_TOKEN)?.as_deref())
 }

@@ -1,23 +1,24 @@
 //! Devices: listed, revoked, signed out.
 
-use crate::answer;
-use crate::auth::{self, cleared_cookie};
-use crate::caching::FORGET_ANSWERS;
-use crate::call::Call;
+use crate::access::reach::Use;
+use crate::directory::devices;
 use crate::error::Failure;
-use driftless_core::access::reach::Use;
-use driftless_core::directory::devices;
+use crate::http::answer;
+use crate::http::answer::Response;
+use crate::http::auth::{self, cleared_cookie};
+use crate::http::caching::FORGET_ANSWERS;
+use crate::http::call::Call;
+use crate::http::runtime::Runtime;
 use protocol::devices::{Device, Devices};
 use protocol::ids::{DeviceId, UserId};
 use protocol::notifications::Drop;
 use protocol::problem::Problem;
-use worker::Response;
 
 /// `GET /devices`: 200 with those that can still get in; a token of one folder is told
 /// of itself.
-pub async fn list(call: &mut Call) -> Result<Response, Failure> {
+pub async fn list(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Oneself).await?;
-    let devices = devices::list(&call.directory()?, who.user, call.now()).await?;
+    let devices = devices::list(&call.runtime.directory()?, who.user, call.runtime.now()).await?;
     let is_told = |device: &Device| who.sees(device);
     let devices = devices.into_iter().filter(is_told).collect();
     answer::json(&Devices { devices })
@@ -29,14 +30,21 @@ pub async fn list(call: &mut Call) -> Result<Response, Failure> {
 ///    `confirm_password`.
 /// 2. 404 `no_such_device`: unknown, another user's, or revoked already.
 /// 3. Ends the device's poll.
-pub async fn revoke(call: &mut Call, device: DeviceId) -> Result<Response, Failure> {
+pub async fn revoke(call: &mut Call<impl Runtime>, device: DeviceId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Oneself).await?;
     // 1
     if device != who.device.id {
-        who.asking().check_confirmed(call.now())?;
+        who.asking().check_confirmed(call.runtime.now())?;
     }
     // 2
-    if !devices::revoke(&call.directory()?, who.user, device, call.now()).await? {
+    if !devices::revoke(
+        &call.runtime.directory()?,
+        who.user,
+        device,
+        call.runtime.now(),
+    )
+    .await?
+    {
         return Err(Problem::NoSuchDevice.into());
     }
     // 3
@@ -46,18 +54,21 @@ pub async fn revoke(call: &mut Call, device: DeviceId) -> Result<Response, Failu
 
 /// `POST /accounts/sign-out`: revokes the device that asks; 204. Its browser forgets
 /// what it keeps of this server's answers.
-pub async fn sign_out(call: &mut Call) -> Result<Response, Failure> {
+pub async fn sign_out(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Oneself).await?;
-    devices::sign_out(&call.directory()?, who.user, who.device.id, call.now()).await?;
+    devices::sign_out(
+        &call.runtime.directory()?,
+        who.user,
+        who.device.id,
+        call.runtime.now(),
+    )
+    .await?;
     end_poll(call, who.user, who.device.id)?;
-    let mut response = answer::no_content();
-    let headers = response.headers_mut();
-    headers.set("set-cookie", &cleared_cookie())?;
+    let response = answer::no_content().with("set-cookie", cleared_cookie());
     let (name, value) = FORGET_ANSWERS;
-    headers.set(name, value)?;
-    Ok(response)
+    Ok(response.with(name, value))
 }
 
-fn end_poll(call: &Call, user: UserId, device: DeviceId) -> Result<(), Failure> {
-    call.notify_later("/drop", &Drop { user, device })
+fn end_poll(call: &Call<impl Runtime>, user: UserId, device: DeviceId) -> Result<(), Failure> {
+    call.runtime.end_poll(&Drop { user, device })
 }

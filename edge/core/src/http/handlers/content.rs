@@ -3,39 +3,38 @@
 //! Stored files are strangers' bytes: they are always saved and never shown by
 //! the browser, in no case run in the app's origin, and never guessed at.
 
-use super::own_requests::OwnRequests;
-use crate::auth;
-use crate::caching::TO_BE_ASKED_AGAIN;
-use crate::call::Call;
+use crate::access::SignedIn;
+use crate::access::reach::Use;
+use crate::conditions::{self, Answer, Modified, Validators};
+use crate::disposition::{attachment, content_type};
 use crate::error::Failure;
-use crate::store::streams;
+use crate::http::answer::{Body, Content, Response};
+use crate::http::auth;
+use crate::http::caching::TO_BE_ASKED_AGAIN;
+use crate::http::call::Call;
+use crate::http::runtime::Runtime;
+use crate::ports::Database;
+use crate::range::Span;
+use crate::reads::content::{self, Stored};
+use crate::reads::files;
+use crate::store::places::requests_of;
 use blocks::hash::BlockHash;
-use driftless_core::access::SignedIn;
-use driftless_core::access::reach::Use;
-use driftless_core::conditions::{self, Answer, Modified, Validators};
-use driftless_core::disposition::{attachment, content_type};
-use driftless_core::ports::Database;
-use driftless_core::range::Span;
-use driftless_core::reads::content::{self, Stored};
-use driftless_core::reads::files;
-use driftless_core::store::places::requests_of;
 use protocol::ids::{ConflictId, ItemId, SpaceId, Version};
 use protocol::paths::NAME;
-use worker::{Headers, Response, ResponseBody, ResponseBuilder};
 
 /// What is asked for, as the headers tell it.
-pub(super) struct Download {
+struct Download {
     space: SpaceId,
-    pub stored: Stored,
-    pub validators: Validators,
+    stored: Stored,
+    validators: Validators,
     /// The file, and its version, which its address need not say.
-    pub file: Option<(ItemId, Version)>,
+    file: Option<(ItemId, Version)>,
 }
 
 impl Download {
     /// `never_changes` is said of the bytes.
     fn new(
-        call: &Call,
+        call: &Call<impl Runtime>,
         who: &SignedIn,
         mut stored: Stored,
         etag: String,
@@ -47,7 +46,7 @@ impl Download {
         }
         // A server's clock may be ahead of another one's, and no date is to be of the
         // future.
-        let modified = stored.at.map(|at| at.min(call.now()));
+        let modified = stored.at.map(|at| at.min(call.runtime.now()));
         let modified = modified.map(|at| Modified::new(at, never_changes));
         Ok(Self {
             space: who.space,
@@ -63,7 +62,7 @@ impl Download {
 /// 1. 400 for a version that is none, 400 `bad_name`.
 /// 2. 404 unknown, 409 a folder, 404 `no_such_version`.
 /// 3. 412, 304, 416, 206 or 200: see [`send`].
-pub async fn of_file(call: &mut Call, id: ItemId) -> Result<Response, Failure> {
+pub async fn of_file(call: &mut Call<impl Runtime>, id: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Item(id)).await?;
     // 1
     let asked = call.number("version")?;
@@ -104,7 +103,10 @@ impl Download {
 /// 1. 400 `bad_name`.
 /// 2. 404 `no_such_conflict`.
 /// 3. 412, 304, 416, 206 or 200: see [`send`].
-pub async fn of_conflict(call: &mut Call, id: ConflictId) -> Result<Response, Failure> {
+pub async fn of_conflict(
+    call: &mut Call<impl Runtime>,
+    id: ConflictId,
+) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Conflict(id)).await?;
     // 1
     call.name(NAME)?;
@@ -120,7 +122,7 @@ pub async fn of_conflict(call: &mut Call, id: ConflictId) -> Result<Response, Fa
 ///
 /// 1. 404 `no_such_block`: this space has none, whoever else has it.
 /// 2. 412, 304, 416, 206 or 200: see [`send`].
-pub async fn of_block(call: &mut Call, hash: BlockHash) -> Result<Response, Failure> {
+pub async fn of_block(call: &mut Call<impl Runtime>, hash: BlockHash) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Drive).await?;
     let db = call.space_of(&who)?;
     // 1
@@ -135,68 +137,78 @@ pub async fn of_block(call: &mut Call, hash: BlockHash) -> Result<Response, Fail
 /// 1. What the conditions and the range of the request come to: see
 ///    [`conditions::decide`].
 /// 2. The bytes, unless the method is HEAD.
-async fn send(call: &Call, db: &impl Database, subject: Download) -> Result<Response, Failure> {
-    let headers = headers(&subject)?;
+async fn send(
+    call: &Call<impl Runtime>,
+    db: &impl Database,
+    subject: Download,
+) -> Result<Response, Failure> {
     // 1
     let size = subject.stored.size;
-    let (status, span) = match conditions::decide(&call.asked()?, &subject.validators, size)? {
-        Answer::NotModified => {
-            let response = ResponseBuilder::new().with_status(304);
-            return Ok(response.with_headers(headers).empty());
-        }
-        Answer::Part(span) => {
-            headers.set("content-range", &span.content_range(size))?;
-            (206, span)
-        }
-        Answer::Whole => (200, Span::whole(size)),
+    let decided = conditions::decide(&call.asked()?, &subject.validators, size)?;
+    let (status, span) = match decided {
+        Answer::NotModified => (304, None),
+        Answer::Part(span) => (206, Some(span)),
+        Answer::Whole => (200, Some(Span::whole(size))),
     };
-    headers.set("content-length", &span.length().to_string())?;
     // 2
-    let body = match call.is_head() || span.length() == 0 {
-        true => ResponseBody::Empty,
-        false => open(call, db, &subject, span).await?,
+    let body = match span {
+        Some(span) if !call.is_head() && span.length() > 0 => {
+            Body::Content(Box::new(part(call, db, &subject, span).await?))
+        }
+        _ => Body::Empty,
     };
-    let response = ResponseBuilder::new().with_status(status);
-    Ok(response.with_headers(headers).body(body))
+    let mut response = Response::new(status, body);
+    if let Answer::Part(span) = decided {
+        response = response.with("content-range", span.content_range(size));
+    }
+    if let Some(span) = span {
+        response = response.with("content-length", span.length().to_string());
+    }
+    Ok(with_headers(response, &subject))
 }
 
-async fn open(
-    call: &Call,
+async fn part(
+    call: &Call<impl Runtime>,
     db: &impl Database,
     subject: &Download,
     span: Span,
-) -> Result<ResponseBody, Failure> {
+) -> Result<Content, Failure> {
     let runs = content::runs(db, &subject.stored, span).await?;
     let requests = requests_of(&runs, span);
-    if requests.len() > 1 {
-        if let Some((file, _)) = subject.file {
-            call.regroup_later(subject.space, file);
-        }
-        let own = OwnRequests::of(call, subject)?;
-        return streams::join_requests(own, &call.context, requests).await;
+    if let Some((file, _)) = subject.file.filter(|_| requests.len() > 1) {
+        call.runtime.regroup_later(subject.space, file);
     }
-    streams::open(call.packs()?, &call.context, subject.space, runs).await
+    Ok(Content {
+        space: subject.space,
+        runs,
+        requests,
+        etag: subject.validators.etag.clone(),
+        size: subject.stored.size,
+        version: subject.file.map(|(_, version)| version),
+    })
 }
 
-fn headers(subject: &Download) -> Result<Headers, Failure> {
-    let headers = Headers::new();
-    headers.set("etag", &subject.validators.etag)?;
+fn with_headers(response: Response, subject: &Download) -> Response {
     let modified = subject.validators.modified;
-    if let Some(date) = modified.and_then(Modified::header) {
-        headers.set("last-modified", &date)?;
-    }
-    // Nobody on the way may compress it, for instance: ranges and lengths would no
-    // longer hold.
-    let cache = format!("{TO_BE_ASKED_AGAIN}, no-transform");
-    headers.set("cache-control", &cache)?;
-    headers.set("accept-ranges", "bytes")?;
-    headers.set("content-security-policy", "default-src 'none'; sandbox")?;
-    headers.set("cross-origin-resource-policy", "same-origin")?;
+    let response = response.with("etag", subject.validators.etag.as_str());
+    let response = match modified.and_then(Modified::header) {
+        Some(date) => response.with("last-modified", date),
+        None => response,
+    };
     let (kind, disposition) = match &subject.stored.name {
         Some(name) => (content_type(name), attachment(name)),
         None => ("application/octet-stream", "attachment".to_owned()),
     };
-    headers.set("content-type", kind)?;
-    headers.set("content-disposition", &disposition)?;
-    Ok(headers)
+    response
+        // Nobody on the way may compress it, for instance: ranges and lengths would no
+        // longer hold.
+        .with(
+            "cache-control",
+            format!("{TO_BE_ASKED_AGAIN}, no-transform"),
+        )
+        .with("accept-ranges", "bytes")
+        .with("content-security-policy", "default-src 'none'; sandbox")
+        .with("cross-origin-resource-policy", "same-origin")
+        .with("content-type", kind)
+        .with("content-disposition", disposition)
 }

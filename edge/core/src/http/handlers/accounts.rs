@@ -1,20 +1,22 @@
 //! Sign-up and sign-in, each in two requests, and who is signed in.
 
 use super::server::is_sign_up_open;
-use crate::answer;
-use crate::auth;
-use crate::call::Call;
+use crate::access::reach::Use;
+use crate::access::shown::{Credential, Token};
+use crate::directory::accounts::{self, Proven};
+use crate::directory::guesses::{Mark, Source, network};
+use crate::directory::keys::Keys;
+use crate::directory::{Door, devices, password};
 use crate::error::{Failure, bad_request};
-use crate::store::d1::{D1, SpaceDatabases};
-use driftless_core::access::reach::Use;
-use driftless_core::access::shown::{Credential, Token};
-use driftless_core::directory::accounts::{self, Proven};
-use driftless_core::directory::guesses::{Mark, Source, network};
-use driftless_core::directory::keys::Keys;
-use driftless_core::directory::{Door, devices, password};
-use driftless_core::labels::{UserName, device_name};
-use driftless_core::reads;
-use driftless_core::writes;
+use crate::http::answer;
+use crate::http::answer::Response;
+use crate::http::auth;
+use crate::http::call::Call;
+use crate::http::runtime::Runtime;
+use crate::labels::{UserName, device_name};
+use crate::ports::Database;
+use crate::reads;
+use crate::writes;
 use protocol::accounts::{
     Confirm, NewDevice, PasswordChanged, PasswordFinish, PasswordStart, Session, SignInFinish,
     SignInStart, SignUpFinish, SignUpStart, Space, User,
@@ -24,7 +26,6 @@ use protocol::ids::{DeviceId, SpaceId, UnixMillis};
 use protocol::limits::DEFAULT_QUOTA_BYTES;
 use protocol::notifications::Drop;
 use protocol::problem::Problem;
-use worker::Response;
 
 /// `POST /accounts/sign-up/start`: 200 with
 /// [`SignUpStarted`](protocol::accounts::SignUpStarted), whether the name
@@ -33,7 +34,7 @@ use worker::Response;
 /// 1. 429 after too many attempts from one network.
 /// 2. 403 `sign_up_closed`.
 /// 3. 400 `bad_name`, and as [`accounts::start_sign_up`].
-pub async fn sign_up_start(call: &mut Call) -> Result<Response, Failure> {
+pub async fn sign_up_start(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     // 1
     check_rate(call).await?;
     // 2
@@ -51,7 +52,7 @@ pub async fn sign_up_start(call: &mut Call) -> Result<Response, Failure> {
 ///
 /// 1. 429, 403 `sign_up_closed`, 403 `cross_site` for a browser.
 /// 2. 400 `bad_name`, and as [`accounts::finish_sign_up`].
-pub async fn sign_up_finish(call: &mut Call) -> Result<Response, Failure> {
+pub async fn sign_up_finish(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     // 1
     check_rate(call).await?;
     check_open(call)?;
@@ -62,7 +63,7 @@ pub async fn sign_up_finish(call: &mut Call) -> Result<Response, Failure> {
     let desk = Desk::of(call)?;
     let sent = (body.registration.as_deref(), &body.message);
     let make_space = async |id| {
-        let spaces = SpaceDatabases(&call.env).of(id)?;
+        let spaces = call.runtime.database_of(id)?;
         writes::space::make(&spaces, id, quota_bytes(call)).await?;
         Ok(())
     };
@@ -77,7 +78,7 @@ pub async fn sign_up_finish(call: &mut Call) -> Result<Response, Failure> {
 ///
 /// 1. 429 after too many attempts from one network.
 /// 2. 400 `bad_name`, and as [`accounts::start_sign_in`].
-pub async fn sign_in_start(call: &mut Call) -> Result<Response, Failure> {
+pub async fn sign_in_start(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     // 1
     check_rate(call).await?;
     // 2
@@ -93,7 +94,7 @@ pub async fn sign_in_start(call: &mut Call) -> Result<Response, Failure> {
 /// 1. 429, 403 `cross_site` for a browser.
 /// 2. As [`accounts::finish_sign_in`].
 /// 3. As [`devices::put`].
-pub async fn sign_in_finish(call: &mut Call) -> Result<Response, Failure> {
+pub async fn sign_in_finish(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     // 1
     check_rate(call).await?;
     let body: SignInFinish = call.json().await?;
@@ -109,7 +110,7 @@ pub async fn sign_in_finish(call: &mut Call) -> Result<Response, Failure> {
 /// 204. For some minutes the device may do what a stolen session must not.
 ///
 /// 1. 429, and as [`accounts::confirm`].
-pub async fn confirm(call: &mut Call) -> Result<Response, Failure> {
+pub async fn confirm(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Oneself).await?;
     // 1
     check_rate(call).await?;
@@ -124,7 +125,7 @@ pub async fn confirm(call: &mut Call) -> Result<Response, Failure> {
 /// `POST /accounts/password/start`: 200 with
 /// [`SignUpStarted`](protocol::accounts::SignUpStarted), and as
 /// [`password::start`].
-pub async fn password_start(call: &mut Call) -> Result<Response, Failure> {
+pub async fn password_start(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Oneself).await?;
     let body: PasswordStart = call.json().await?;
     let desk = Desk::of(call)?;
@@ -134,14 +135,14 @@ pub async fn password_start(call: &mut Call) -> Result<Response, Failure> {
 
 /// `POST /accounts/password/finish`: 200 with [`PasswordChanged`], and as
 /// [`password::finish`]. The polls of what has ended end, too.
-pub async fn password_finish(call: &mut Call) -> Result<Response, Failure> {
+pub async fn password_finish(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Oneself).await?;
     let body: PasswordFinish = call.json().await?;
     let desk = Desk::of(call)?;
     let ended = password::finish(&desk.door(), &who.asking(), &body).await?;
     for device in ended.iter().take(MOST_DROPS) {
         let (user, device) = (who.user, *device);
-        call.notify_later("/drop", &Drop { user, device })?;
+        call.runtime.end_poll(&Drop { user, device })?;
     }
     let ended = ended.len() as u64;
     answer::json(&PasswordChanged { ended })
@@ -153,39 +154,40 @@ pub async fn password_finish(call: &mut Call) -> Result<Response, Failure> {
 const MOST_DROPS: usize = 32;
 
 /// What the rules of the directory need of a request.
-pub struct Desk {
-    db: D1,
+pub struct Desk<D> {
+    db: D,
     keys: Keys,
     source: Source,
     now: UnixMillis,
 }
 
-impl Desk {
+impl<D: Database> Desk<D> {
     /// # Errors
     /// 503 `sign_in_unavailable`: a secret is missing or too short.
-    pub fn of(call: &Call) -> Result<Self, Failure> {
+    pub fn of(call: &Call<impl Runtime<Db = D>>) -> Result<Self, Failure> {
         let address = call.header("cf-connecting-ip")?.unwrap_or_default();
         let (secret, previous) = (
-            call.setting("SIGN_IN_SECRET"),
-            call.setting("SIGN_IN_SECRET_PREVIOUS"),
+            call.runtime.setting("SIGN_IN_SECRET"),
+            call.runtime.setting("SIGN_IN_SECRET_PREVIOUS"),
         );
         // An empty one was taken back.
         let previous = previous.filter(|secret| !secret.trim().is_empty());
         Ok(Self {
-            db: call.directory()?,
+            db: call.runtime.directory()?,
             keys: Keys::of(secret.as_deref(), previous.as_deref())?,
             source: Source {
                 network: network(&address),
                 mark: Mark::of(call.header("cookie")?.as_deref()),
                 most_of_network: call
+                    .runtime
                     .setting("GUESSES_PER_NETWORK")
                     .and_then(|text| text.parse().ok()),
             },
-            now: call.now(),
+            now: call.runtime.now(),
         })
     }
 
-    pub fn door(&self) -> Door<'_, D1> {
+    pub fn door(&self) -> Door<'_, D> {
         Door {
             db: &self.db,
             keys: &self.keys,
@@ -196,10 +198,10 @@ impl Desk {
 
 /// `GET /accounts/me`: 200 with [`Session`]. A browser's cookie begins its 90
 /// days anew.
-pub async fn me(call: &mut Call) -> Result<Response, Failure> {
+pub async fn me(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Drive).await?;
     let cookie = match &who.credential {
-        Credential::Cookie(token) => Some(auth::cookie(token, &who.device, call.now())),
+        Credential::Cookie(token) => Some(auth::cookie(token, &who.device, call.runtime.now())),
         Credential::Bearer(_) => None,
     };
     let session = Session {
@@ -216,8 +218,8 @@ pub async fn me(call: &mut Call) -> Result<Response, Failure> {
 }
 
 async fn start_session(
-    call: &Call,
-    desk: &Desk,
+    call: &Call<impl Runtime>,
+    desk: &Desk<impl Database>,
     proven: Proven,
     new: NewDevice,
     replaces: Option<DeviceId>,
@@ -227,7 +229,7 @@ async fn start_session(
     let put = devices::put(&door, &proven, &new, token.hash(), replaces).await?;
     if let Some(device) = put.replaced {
         let user = proven.user.id;
-        call.notify_later("/drop", &Drop { user, device })?;
+        call.runtime.end_poll(&Drop { user, device })?;
     }
     let device = put.device;
     let is_browser = device.kind == DeviceKind::Browser;
@@ -247,31 +249,28 @@ async fn start_session(
     };
     let cookie = is_browser.then(|| auth::cookie(&token, &session.device, desk.now));
     accounts::settle(&door, proven, session.device.id, &source).await?;
-    let mut response = answer_session(&session, cookie)?;
-    if let Some(mark) = source.mark.filter(|_| is_browser) {
-        response
-            .headers_mut()
-            .append("set-cookie", &mark.cookie())?;
-    }
-    Ok(response)
+    let response = answer_session(&session, cookie)?;
+    Ok(match source.mark.filter(|_| is_browser) {
+        Some(mark) => response.with("set-cookie", mark.cookie()),
+        None => response,
+    })
 }
 
 fn answer_session(session: &Session, cookie: Option<String>) -> Result<Response, Failure> {
-    let mut response = answer::json(session)?;
-    if let Some(cookie) = cookie {
-        response.headers_mut().set("set-cookie", &cookie)?;
-    }
-    Ok(response)
+    let response = answer::json(session)?;
+    Ok(match cookie {
+        Some(cookie) => response.with("set-cookie", cookie),
+        None => response,
+    })
 }
 
-async fn space(call: &Call, id: SpaceId) -> Result<Space, Failure> {
-    let db = SpaceDatabases(&call.env).of(id)?;
-    Ok(reads::space::space(&db, id, &call.limits()).await?)
+async fn space(call: &Call<impl Runtime>, id: SpaceId) -> Result<Space, Failure> {
+    reads::space::space(&call.runtime.database_of(id)?, id, &call.limits()).await
 }
 
 /// A device that gets a cookie may sign in from the app's own page only, so
 /// that no other site signs a browser in as somebody else.
-fn check_device(call: &Call, device: &NewDevice) -> Result<(), Failure> {
+fn check_device(call: &Call<impl Runtime>, device: &NewDevice) -> Result<(), Failure> {
     device_name(&device.name)?;
     match device.kind {
         DeviceKind::Browser => auth::check_own_page(call),
@@ -280,7 +279,7 @@ fn check_device(call: &Call, device: &NewDevice) -> Result<(), Failure> {
     }
 }
 
-fn check_open(call: &Call) -> Result<(), Failure> {
+fn check_open(call: &Call<impl Runtime>) -> Result<(), Failure> {
     if is_sign_up_open(call) {
         return Ok(());
     }
@@ -291,11 +290,9 @@ fn check_open(call: &Call) -> Result<(), Failure> {
 /// most of a flood does not reach the database, where attempts are counted.
 const RATE_PERIOD_SECONDS: u64 = 60;
 
-async fn check_rate(call: &Call) -> Result<(), Failure> {
-    let limiter = call.env.rate_limiter("SIGN_IN_LIMIT")?;
+async fn check_rate(call: &Call<impl Runtime>) -> Result<(), Failure> {
     let address = call.header("cf-connecting-ip")?.unwrap_or_default();
-    let outcome = limiter.limit(network(&address)).await?;
-    if outcome.success {
+    if call.runtime.is_within_rate(network(&address)).await? {
         return Ok(());
     }
     Err(Problem::TooManyRequests {
@@ -304,8 +301,8 @@ async fn check_rate(call: &Call) -> Result<(), Failure> {
     .into())
 }
 
-fn quota_bytes(call: &Call) -> u64 {
-    let setting = call.setting("QUOTA_BYTES");
+fn quota_bytes(call: &Call<impl Runtime>) -> u64 {
+    let setting = call.runtime.setting("QUOTA_BYTES");
     let bytes = setting.and_then(|text| text.parse().ok());
     bytes.unwrap_or(DEFAULT_QUOTA_BYTES)
 }

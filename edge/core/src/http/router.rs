@@ -1,32 +1,35 @@
 //! Which handler answers which route of `protocol::routes`.
 
-use crate::call::Call;
 use crate::error::Failure;
-use crate::handlers::{
-    accounts, blocks, changes, conflicts, content, devices, files, items, page, poll, server, sync,
+use crate::http::answer::Response;
+use crate::http::call::Call;
+use crate::http::handlers::{
+    accounts, blocks, changes, conflicts, content, devices, files, items, poll, server, sync,
     tokens,
 };
+use crate::http::runtime::Runtime;
 use ::blocks::hash::BlockHash;
 use protocol::problem::Problem;
 use protocol::routes::{Found, Route};
 use std::str::FromStr;
-use worker::Response;
 
 /// Answers a request.
 ///
 /// # Errors
 /// 404 for an unknown address, 405 for a method that it does not take, and
 /// whatever the handler refuses.
-pub async fn answer(call: &mut Call) -> Result<Response, Failure> {
-    let path = call.url().path().to_owned();
-    if !path.starts_with("/api/") {
-        return page::page(call).await;
-    }
-    let (route, id) = route_of(&call.method(), &path)?;
-    handle(call, route, id).await
+pub async fn answer(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
+    let path = call.runtime.path().to_owned();
+    let (route, id) = route_of(&call.runtime.method(), &path)?;
+    let response = handle(call, route, id).await?;
+    Ok(response.with_common_headers())
 }
 
-async fn handle(call: &mut Call, route: Route, id: &str) -> Result<Response, Failure> {
+async fn handle(
+    call: &mut Call<impl Runtime>,
+    route: Route,
+    id: &str,
+) -> Result<Response, Failure> {
     match route {
         Route::Server => server::server(call),
 
@@ -90,7 +93,7 @@ async fn handle(call: &mut Call, route: Route, id: &str) -> Result<Response, Fai
 ///
 /// # Errors
 /// 404 for an unknown address, 405 for a method that it does not take.
-pub fn route_of<'a>(method: &str, path: &'a str) -> Result<(Route, &'a str), Failure> {
+fn route_of<'a>(method: &str, path: &'a str) -> Result<(Route, &'a str), Failure> {
     match Route::find(method, path) {
         Found::Route(route, id) => Ok((route, id)),
         Found::OtherMethods(allow) => Err(Failure::Method {

@@ -1,11 +1,11 @@
 //! Who asks, of a request's headers, and the cookie that a browser keeps.
 
-use crate::call::Call;
+use crate::access::reach::Use;
+use crate::access::shown::{Provenance, Shown, Token};
+use crate::access::{SignedIn, admit};
 use crate::error::Failure;
-use crate::store::d1::SpaceDatabases;
-use driftless_core::access::reach::Use;
-use driftless_core::access::shown::{Provenance, Shown, Token};
-use driftless_core::access::{SignedIn, admit};
+use crate::http::call::Call;
+use crate::http::runtime::Runtime;
 use protocol::devices::Device;
 use protocol::headers::{CLIENT, SESSION_COOKIE, USER};
 use protocol::ids::UnixMillis;
@@ -16,11 +16,11 @@ use protocol::problem::Problem;
 /// the request is about.
 ///
 /// 1. See [`admit`].
-/// 2. Whoever has only a folder: see [`Reach::check_use`](driftless_core::access::reach::Reach::check_use).
+/// 2. Whoever has only a folder: see [`Reach::check_use`](crate::access::reach::Reach::check_use).
 ///
 /// # Errors
 /// As said there.
-pub async fn signed_in(call: &Call, asked: Use) -> Result<SignedIn, Failure> {
+pub async fn signed_in(call: &Call<impl Runtime>, asked: Use) -> Result<SignedIn, Failure> {
     // 1
     let (authorization, cookies) = (call.header("authorization")?, call.header("cookie")?);
     let user = call.header(USER)?;
@@ -30,11 +30,11 @@ pub async fn signed_in(call: &Call, asked: Use) -> Result<SignedIn, Failure> {
         user: user.as_deref(),
         is_own_page: is_own_page(call)?,
         changes_state: call.changes_state(),
-        path: call.url().path(),
+        path: call.runtime.path(),
     };
-    let who = admit(&call.directory()?, &shown, call.now()).await?;
+    let who = admit(&call.runtime.directory()?, &shown, call.runtime.now()).await?;
     // 2
-    let db = SpaceDatabases(&call.env).of(who.space)?;
+    let db = call.space_of(&who)?;
     who.reach().check_use(&db, who.space, asked).await?;
     Ok(who)
 }
@@ -43,20 +43,20 @@ pub async fn signed_in(call: &Call, asked: Use) -> Result<SignedIn, Failure> {
 ///
 /// # Errors
 /// 403 `cross_site`.
-pub fn check_own_page(call: &Call) -> Result<(), Failure> {
+pub fn check_own_page(call: &Call<impl Runtime>) -> Result<(), Failure> {
     if is_own_page(call)? {
         return Ok(());
     }
     Err(Problem::CrossSite.into())
 }
 
-fn is_own_page(call: &Call) -> Result<bool, Failure> {
+fn is_own_page(call: &Call<impl Runtime>) -> Result<bool, Failure> {
     let (site, origin) = (call.header("sec-fetch-site")?, call.header("origin")?);
     let provenance = Provenance {
         has_client_header: call.header(CLIENT)?.is_some(),
         sec_fetch_site: site.as_deref(),
         origin: origin.as_deref(),
-        own_origin: &call.url().origin().ascii_serialization(),
+        own_origin: &call.runtime.origin(),
     };
     Ok(provenance.is_own_page())
 }

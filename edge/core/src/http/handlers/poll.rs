@@ -2,20 +2,20 @@
 //! itself is held by the Notification Service.
 
 use super::changes::cursor;
-use crate::answer;
-use crate::auth;
-use crate::call::Call;
+use crate::access::reach::Use;
+use crate::digits;
 use crate::error::{Failure, bad_request};
-use driftless_core::access::reach::Use;
-use driftless_core::digits;
-use driftless_core::reads::space::{self, Polled};
+use crate::http::answer;
+use crate::http::answer::Response;
+use crate::http::auth;
+use crate::http::call::Call;
+use crate::http::runtime::Runtime;
+use crate::reads::space::{self, Polled};
 use protocol::headers::TIMEOUT;
 use protocol::limits::MAX_POLL_SECONDS;
-use protocol::notifications::{Event, Park};
-use protocol::problem::{ErrorBody, Problem};
-use worker::Response;
+use protocol::notifications::Park;
 
-/// Waits for news; 200 with an [`Event`], or 204 at the timeout.
+/// Waits for news; 200 with an [`Event`](protocol::notifications::Event), or 204 at the timeout.
 ///
 /// 1. 400 for a timeout that is not a number from 0 to 60 in digits, 400 `bad_cursor`.
 /// 2. If the journal is ahead of the cursor, or a listing is under way, answers
@@ -24,7 +24,7 @@ use worker::Response;
 ///    device polls again, its person has too many newer polls, or has most of all where
 ///    no seat is free; 429 `too_many_polls` if all of them are other people's, 401
 ///    `session_ended` if it is revoked meanwhile, 503 if the service can't be reached.
-pub async fn poll(call: &mut Call) -> Result<Response, Failure> {
+pub async fn poll(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Drive).await?;
     // 1
     let timeout_seconds = timeout_seconds(call.header(TIMEOUT)?.as_deref())?;
@@ -42,18 +42,9 @@ pub async fn poll(call: &mut Call) -> Result<Response, Failure> {
         seen,
         timeout_seconds,
     };
-    let mut held = call.notify("/park", &park).await?;
-    match held.status_code() {
-        200 => {
-            let event: Event = held.json().await?;
-            answer::json(&event)
-        }
-        204 => Ok(answer::no_content()),
-        401 | 409 | 429 => {
-            let refused: ErrorBody = held.json().await?;
-            Err(refused.problem.into())
-        }
-        _ => Err(Problem::Unavailable.into()),
+    match call.runtime.park(&park).await? {
+        Some(event) => answer::json(&event),
+        None => Ok(answer::no_content()),
     }
 }
 

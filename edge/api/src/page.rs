@@ -1,8 +1,10 @@
 //! The page, at addresses that are no files. The runtime has answered for every file
 //! that this release has, and without this program.
 
-use crate::call::Call;
-use crate::error::Failure;
+use crate::call::WorkerCall;
+use crate::error::platform;
+use driftless_core::error::Failure;
+use driftless_core::http::runtime::Runtime;
 use protocol::problem::Problem;
 use worker::{Headers, Method, RequestInit, Response, ResponseBuilder};
 
@@ -12,9 +14,9 @@ use worker::{Headers, Method, RequestInit, Response, ResponseBuilder};
 ///    place no cache may get a page.
 /// 2. 405 for other methods.
 /// 3. The page, with the headers that it has at `/`, or 304.
-pub async fn page(call: &Call) -> Result<Response, Failure> {
+pub async fn page(call: &WorkerCall) -> Result<Response, Failure> {
     // 1
-    if names_a_file(call.url().path()) {
+    if names_a_file(call.path()) {
         return Err(Problem::NoSuchRoute.into());
     }
     // 2
@@ -31,21 +33,31 @@ pub async fn page(call: &Call) -> Result<Response, Failure> {
     // 3
     let headers = Headers::new();
     if let Some(known) = call.header("if-none-match")? {
-        headers.set("if-none-match", &known)?;
+        let set = headers.set("if-none-match", &known);
+        set.map_err(platform)?;
     }
     let mut init = RequestInit::new();
     init.with_method(method).with_headers(headers);
     let files = call.env.assets("ASSETS");
     let files = files.map_err(|_| Failure::from(Problem::NoSuchRoute))?;
-    let root = call.url().join("/").map_err(worker::Error::from)?;
-    let answer = files.fetch(root, Some(init)).await?;
+    let root = call.url().join("/").map_err(|why| platform(why.into()))?;
+    let answer = files.fetch(root, Some(init)).await.map_err(platform)?;
     // A copy, since the headers of a fetched answer can't be changed any more.
     let (status, headers) = (answer.status_code(), answer.headers().clone());
+    add_common(&headers).map_err(platform)?;
     let (_, body) = answer.into_parts();
     Ok(ResponseBuilder::new()
         .with_status(status)
         .with_headers(headers)
         .body(body))
+}
+
+/// What all answers of this program have.
+fn add_common(headers: &Headers) -> worker::Result<()> {
+    if !headers.has("cache-control")? {
+        headers.set("cache-control", "no-store")?;
+    }
+    headers.set("x-content-type-options", "nosniff")
 }
 
 /// No address of the app has a dot in its last part, and every file has one.

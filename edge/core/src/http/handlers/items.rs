@@ -1,55 +1,58 @@
 //! Items: made, looked at, moved, trashed and restored. What is refused, and in
 //! which order, is told at the changes in `writes`.
 
-use crate::answer;
-use crate::auth;
-use crate::call::Call;
-use crate::error::{Failure, told};
-use driftless_core::access::SignedIn;
-use driftless_core::access::reach::Use;
-use driftless_core::error as core;
-use driftless_core::reads::items;
-use driftless_core::writes::create::Create;
-use driftless_core::writes::deletion::{BOUNDS, Deletion, delete_for_good};
-use driftless_core::writes::places::{change_item, change_items};
-use driftless_core::writes::{self, Applied, Author, Change};
+use crate::access::SignedIn;
+use crate::access::reach::Use;
+use crate::error::Failure;
+use crate::http::answer;
+use crate::http::answer::Response;
+use crate::http::auth;
+use crate::http::call::Call;
+use crate::http::runtime::Runtime;
+use crate::reads::items;
+use crate::writes::create::Create;
+use crate::writes::deletion::{BOUNDS, Deletion, delete_for_good};
+use crate::writes::places::{change_item, change_items};
+use crate::writes::{self, Applied, Author, Change};
 use protocol::files::FileMade;
 use protocol::ids::ItemId;
 use protocol::items::{CHANGES, ItemChange, ItemsChanged, NewFolder, PlaceChange};
 use protocol::notifications::{Event, EventType};
-use worker::Response;
 
 /// `GET /items/{id}`: 200 with the [`Item`](protocol::items::Item);
 /// 404.
-pub async fn get(call: &mut Call, id: ItemId) -> Result<Response, Failure> {
+pub async fn get(call: &mut Call<impl Runtime>, id: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Item(id)).await?;
     let item = items::item(&call.space_of(&who)?, who.space, id).await?;
     answer::json(&who.reach().told(item))
 }
 
 /// `POST /folders`: 201, see [`Create`].
-pub async fn create_folder(call: &mut Call) -> Result<Response, Failure> {
+pub async fn create_folder(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Named).await?;
     let new: NewFolder = call.json().await?;
     make(call, &who, &Create::from(new), 201).await
 }
 
-/// `PATCH /items/{id}`: 200, see [`place`](driftless_core::writes::place).
-pub async fn change_place(call: &mut Call, item: ItemId) -> Result<Response, Failure> {
+/// `PATCH /items/{id}`: 200, see [`place`](crate::writes::place).
+pub async fn change_place(
+    call: &mut Call<impl Runtime>,
+    item: ItemId,
+) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Item(item)).await?;
     let to = PlaceChange::Move(call.json().await?);
     put(call, &who, item, to).await
 }
 
-/// `POST /items/{id}/trash`: 200, see [`place`](driftless_core::writes::place).
-pub async fn trash(call: &mut Call, item: ItemId) -> Result<Response, Failure> {
+/// `POST /items/{id}/trash`: 200, see [`place`](crate::writes::place).
+pub async fn trash(call: &mut Call<impl Runtime>, item: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Item(item)).await?;
     let to = PlaceChange::Trash(call.json().await?);
     put(call, &who, item, to).await
 }
 
-/// `POST /items/{id}/restore`: 200, see [`place`](driftless_core::writes::place).
-pub async fn restore(call: &mut Call, item: ItemId) -> Result<Response, Failure> {
+/// `POST /items/{id}/restore`: 200, see [`place`](crate::writes::place).
+pub async fn restore(call: &mut Call<impl Runtime>, item: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Item(item)).await?;
     let to = PlaceChange::Restore(call.json().await?);
     put(call, &who, item, to).await
@@ -57,7 +60,7 @@ pub async fn restore(call: &mut Call, item: ItemId) -> Result<Response, Failure>
 
 /// `POST /items/batch`: 200 with [`ItemsChanged`], see [`change_items`]. One message
 /// tells the other devices of all of them.
-pub async fn change_batch(call: &mut Call) -> Result<Response, Failure> {
+pub async fn change_batch(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Named).await?;
     let changes = call.entries::<ItemChange>(CHANGES).await?;
     let author = call.author(&who);
@@ -67,7 +70,7 @@ pub async fn change_batch(call: &mut Call) -> Result<Response, Failure> {
 }
 
 async fn put(
-    call: &Call,
+    call: &Call<impl Runtime>,
     who: &SignedIn,
     item: ItemId,
     to: PlaceChange,
@@ -80,7 +83,7 @@ async fn put(
 
 /// `DELETE /items/{id}`: 200 with
 /// [`DeletedForGood`](protocol::items::DeletedForGood), see [`delete_for_good`].
-pub async fn delete(call: &mut Call, item: ItemId) -> Result<Response, Failure> {
+pub async fn delete(call: &mut Call<impl Runtime>, item: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Item(item)).await?;
     let request = call.json().await?;
     let wanted = Deletion::DeleteForGood { item, request };
@@ -88,13 +91,17 @@ pub async fn delete(call: &mut Call, item: ItemId) -> Result<Response, Failure> 
 }
 
 /// `POST /trash/empty`: the same.
-pub async fn empty_trash(call: &mut Call) -> Result<Response, Failure> {
+pub async fn empty_trash(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Drive).await?;
     let wanted = Deletion::EmptyTrash(call.json().await?);
     erase(call, &who, &wanted).await
 }
 
-async fn erase(call: &Call, who: &SignedIn, wanted: &Deletion) -> Result<Response, Failure> {
+async fn erase(
+    call: &Call<impl Runtime>,
+    who: &SignedIn,
+    wanted: &Deletion,
+) -> Result<Response, Failure> {
     let author = call.author(who);
     let deleted = delete_for_good(&call.space_of(who)?, &author, wanted, &BOUNDS).await?;
     if let Some((item, seq)) = deleted.news {
@@ -111,7 +118,7 @@ async fn erase(call: &Call, who: &SignedIn, wanted: &Deletion) -> Result<Respons
 /// Makes a change, tells the other devices, and answers it: the end of every
 /// handler that changes a space.
 pub async fn make(
-    call: &Call,
+    call: &Call<impl Runtime>,
     who: &SignedIn,
     change: &impl Change,
     status: u16,
@@ -125,9 +132,9 @@ pub async fn make(
 /// Tells the other devices of the newest of what was made, and answers each entry with
 /// what became of it: the end of every handler that makes many changes.
 pub fn make_each(
-    call: &Call,
+    call: &Call<impl Runtime>,
     author: &Author,
-    ends: Vec<Result<Applied, core::Failure>>,
+    ends: Vec<Result<Applied, Failure>>,
 ) -> Vec<FileMade> {
     let made = ends.iter().filter_map(|end| end.as_ref().ok());
     let newest = made.filter(|applied| applied.news.is_some());
@@ -136,7 +143,7 @@ pub fn make_each(
     }
     let results = ends.into_iter().map(|end| {
         let changed = end.and_then(Applied::item_changed);
-        FileMade::from(changed.map_err(told))
+        FileMade::from(changed.map_err(Failure::told))
     });
     results.collect()
 }

@@ -1,11 +1,13 @@
 //! Parts of a content that this server asks itself for. A request may make only so
 //! many calls, and each of these is a request of its own.
 
-use super::content::Download;
-use crate::call::Call;
-use crate::error::Failure;
+use crate::call::WorkerCall;
+use crate::error::platform;
 use crate::store::streams::Answers;
 use driftless_core::digits;
+use driftless_core::error::Failure;
+use driftless_core::http::answer::Content;
+use driftless_core::http::runtime::Runtime;
 use driftless_core::range::Span;
 use std::time::Duration;
 use worker::web_sys::ReadableStream;
@@ -27,12 +29,10 @@ pub struct OwnRequests {
 impl OwnRequests {
     /// # Errors
     /// This Worker is not bound to itself.
-    pub fn of(call: &Call, subject: &Download) -> Result<Self, Failure> {
+    pub fn of(call: &WorkerCall, content: &Content) -> Result<Self, Failure> {
         let mut address = call.url().clone();
         // The head may be another version by the time of a later part.
-        let version = subject
-            .file
-            .map(|(_, version)| format!("version={version}"));
+        let version = content.version.map(|version| format!("version={version}"));
         address.set_query(version.as_deref());
         let mut credentials = Vec::new();
         for name in CREDENTIALS {
@@ -43,15 +43,15 @@ impl OwnRequests {
         Ok(Self {
             server: own_server(&call.env)?,
             address: address.to_string(),
-            etag: subject.validators.etag.clone(),
+            etag: content.etag.clone(),
             credentials,
-            size: subject.stored.size,
+            size: content.size,
         })
     }
 }
 
 fn own_server(env: &Env) -> Result<Fetcher, Failure> {
-    Ok(env.service("SELF")?)
+    env.service("SELF").map_err(platform)
 }
 
 /// How often a part is asked for that the server has no memory for.
@@ -62,9 +62,9 @@ impl OwnRequests {
     async fn answer(&self, span: Span) -> Result<Response, Failure> {
         let mut tries = 1;
         loop {
-            let answer = self.ask(span).await?;
+            let answer = self.ask(span).await.map_err(platform)?;
             let wait = match answer.status_code() {
-                503 => answer.headers().get("retry-after")?,
+                503 => answer.headers().get("retry-after").map_err(platform)?,
                 _ => None,
             };
             let wait = wait.and_then(|wait| digits::parse(&wait));
@@ -78,7 +78,7 @@ impl OwnRequests {
         }
     }
 
-    async fn ask(&self, span: Span) -> Result<Response, Failure> {
+    async fn ask(&self, span: Span) -> worker::Result<Response> {
         let headers = Headers::new();
         for (name, value) in &self.credentials {
             headers.set(name, value)?;
@@ -88,7 +88,7 @@ impl OwnRequests {
         headers.set("if-range", &self.etag)?;
         let mut init = RequestInit::new();
         init.with_method(Method::Get).with_headers(headers);
-        Ok(self.server.fetch(&self.address, Some(init)).await?)
+        self.server.fetch(&self.address, Some(init)).await
     }
 }
 
@@ -96,14 +96,14 @@ impl Answers for OwnRequests {
     async fn open(&self, span: Span) -> Result<ReadableStream, Failure> {
         let answer = self.answer(span).await?;
         let expected = span.content_range(self.size);
-        let is_part = answer.status_code() == 206
-            && answer.headers().get("content-range")?.as_deref() == Some(&expected);
+        let range = answer.headers().get("content-range").map_err(platform)?;
+        let is_part = answer.status_code() == 206 && range.as_deref() == Some(&expected);
         match answer.body() {
             ResponseBody::Stream(body) if is_part => Ok(body.clone()),
             _ => {
                 let status = answer.status_code();
                 let why = format!("a part was answered with {status}, not with {expected}");
-                Err(Failure::Runtime(why))
+                Err(Failure::Platform(why))
             }
         }
     }

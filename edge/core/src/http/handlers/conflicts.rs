@@ -2,22 +2,23 @@
 //! told at the changes in `writes`.
 
 use super::items::make;
-use crate::answer;
-use crate::auth;
-use crate::call::Call;
+use crate::access::reach::Use;
 use crate::error::{Failure, bad_request};
-use driftless_core::access::reach::Use;
-use driftless_core::reads::conflicts;
-use driftless_core::writes::conflict::{Decide, Keep};
-use driftless_core::writes::reopen::ReopenConflict;
+use crate::http::answer;
+use crate::http::answer::Response;
+use crate::http::auth;
+use crate::http::call::Call;
+use crate::http::runtime::Runtime;
+use crate::reads::conflicts;
+use crate::writes::conflict::{Decide, Keep};
+use crate::writes::reopen::ReopenConflict;
 use protocol::changes::LIMIT;
 use protocol::conflicts::{AFTER, Reopen, Resolve, STATE};
 use protocol::ids::{ConflictId, ItemId};
-use worker::Response;
 
 /// `POST /files/{id}/conflicts`: 201 with the
 /// [`Conflict`](protocol::conflicts::Conflict), see [`Keep`].
-pub async fn create(call: &mut Call, item: ItemId) -> Result<Response, Failure> {
+pub async fn create(call: &mut Call<impl Runtime>, item: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Item(item)).await?;
     let new = call.json().await?;
     make(call, &who, &Keep { item, new }, 201).await
@@ -25,7 +26,7 @@ pub async fn create(call: &mut Call, item: ItemId) -> Result<Response, Failure> 
 
 /// `GET /conflicts?state=`: 200, see [`conflicts::open`] and, with `resolved`,
 /// [`conflicts::resolved`]. 400 for any other state.
-pub async fn list(call: &mut Call) -> Result<Response, Failure> {
+pub async fn list(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Drive).await?;
     let db = call.space_of(&who)?;
     let listed = match call.query(STATE)?.as_deref() {
@@ -42,14 +43,14 @@ pub async fn list(call: &mut Call) -> Result<Response, Failure> {
 
 /// `GET /conflicts/{id}/manifest`: 200 with a
 /// [`Manifest`](blocks::manifest::Manifest), see [`conflicts::manifest`].
-pub async fn manifest(call: &mut Call, id: ConflictId) -> Result<Response, Failure> {
+pub async fn manifest(call: &mut Call<impl Runtime>, id: ConflictId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Conflict(id)).await?;
     let db = call.space_of(&who)?;
     answer::json_to_keep(call, &conflicts::manifest(&db, who.space, id).await?)
 }
 
 /// `GET /conflicts/{id}`: 200, see [`conflicts::conflict`].
-pub async fn get(call: &mut Call, id: ConflictId) -> Result<Response, Failure> {
+pub async fn get(call: &mut Call<impl Runtime>, id: ConflictId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Conflict(id)).await?;
     let db = call.space_of(&who)?;
     answer::json(&conflicts::conflict(&db, who.space, id).await?)
@@ -57,7 +58,10 @@ pub async fn get(call: &mut Call, id: ConflictId) -> Result<Response, Failure> {
 
 /// `POST /conflicts/{id}/resolve`: 200 with the
 /// [`Conflict`](protocol::conflicts::Conflict), see [`Decide`].
-pub async fn resolve(call: &mut Call, conflict: ConflictId) -> Result<Response, Failure> {
+pub async fn resolve(
+    call: &mut Call<impl Runtime>,
+    conflict: ConflictId,
+) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Conflict(conflict)).await?;
     let resolve: Resolve = call.json().await?;
     let db = call.space_of(&who)?;
@@ -72,7 +76,10 @@ pub async fn resolve(call: &mut Call, conflict: ConflictId) -> Result<Response, 
 
 /// `POST /conflicts/{id}/reopen`: 200 with the
 /// [`Conflict`](protocol::conflicts::Conflict), see [`ReopenConflict`].
-pub async fn reopen(call: &mut Call, reopen: ConflictId) -> Result<Response, Failure> {
+pub async fn reopen(
+    call: &mut Call<impl Runtime>,
+    reopen: ConflictId,
+) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Conflict(reopen)).await?;
     let request: Reopen = call.json().await?;
     let db = call.space_of(&who)?;

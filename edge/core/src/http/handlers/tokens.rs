@@ -1,20 +1,21 @@
 //! `POST /api/v1/devices/tokens`: access for a program.
 
-use crate::answer;
-use crate::auth;
-use crate::call::Call;
+use crate::access::reach::{self, Use};
+use crate::access::shown::Token;
+use crate::directory::devices;
 use crate::error::Failure;
-use driftless_core::access::reach::{self, Use};
-use driftless_core::access::shown::Token;
-use driftless_core::directory::devices;
+use crate::http::answer;
+use crate::http::answer::Response;
+use crate::http::auth;
+use crate::http::call::Call;
+use crate::http::runtime::Runtime;
 use protocol::devices::{AccessToken, NewAccessToken};
-use worker::Response;
 
 /// 201 with [`AccessToken`], the one time that the token is shown.
 ///
 /// 1. 403 `folder_gone`, 409 `not_a_folder`: there is no such live folder.
 /// 2. As [`devices::make_token`].
-pub async fn create(call: &mut Call) -> Result<Response, Failure> {
+pub async fn create(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Oneself).await?;
     let body: NewAccessToken = call.json().await?;
     // 1
@@ -24,7 +25,7 @@ pub async fn create(call: &mut Call) -> Result<Response, Failure> {
     }
     // 2
     let token = Token::new()?;
-    let (db, now) = (call.directory()?, call.now());
+    let (db, now) = (call.runtime.directory()?, call.runtime.now());
     let device = devices::make_token(&db, &who.asking(), &body, token.hash(), now).await?;
     answer::created(&AccessToken {
         device,

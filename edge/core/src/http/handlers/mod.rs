@@ -8,8 +8,6 @@ pub mod content;
 pub mod devices;
 pub mod files;
 pub mod items;
-mod own_requests;
-pub mod page;
 pub mod poll;
 pub mod server;
 pub mod sync;

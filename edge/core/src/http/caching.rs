@@ -3,8 +3,8 @@
 /// May be kept by the browser that was allowed to see it, and is asked for again before
 /// it is used, even where it never changes: whoever sits at that browser next gets it
 /// only if the server lets them have it.
-pub const TO_BE_ASKED_AGAIN: &str = "private, no-cache";
+pub(super) const TO_BE_ASKED_AGAIN: &str = "private, no-cache";
 
 /// Lets a browser forget all that it keeps of this server's answers: name and value of
 /// a header.
-pub const FORGET_ANSWERS: (&str, &str) = ("clear-site-data", "\"cache\"");
+pub(super) const FORGET_ANSWERS: (&str, &str) = ("clear-site-data", "\"cache\"");

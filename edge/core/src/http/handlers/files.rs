@@ -1,32 +1,33 @@
 //! Files: made, committed to, and their block lists.
 
 use super::items::{make, make_each};
-use crate::answer;
-use crate::auth;
-use crate::call::Call;
+use crate::access::SignedIn;
+use crate::access::reach::Use;
 use crate::error::Failure;
+use crate::http::answer;
+use crate::http::answer::Response;
+use crate::http::auth;
+use crate::http::call::Call;
+use crate::http::runtime::Runtime;
+use crate::random;
+use crate::reads::files;
+use crate::regroup;
+use crate::writes::Change;
+use crate::writes::carry::apply_carrying;
+use crate::writes::commit::CommitTo;
+use crate::writes::create::Create;
+use crate::writes::creates::create_files;
 use blocks::manifest::BlockRef;
-use driftless_core::access::SignedIn;
-use driftless_core::access::reach::Use;
-use driftless_core::random;
-use driftless_core::reads::files;
-use driftless_core::regroup;
-use driftless_core::writes::Change;
-use driftless_core::writes::carry::apply_carrying;
-use driftless_core::writes::commit::CommitTo;
-use driftless_core::writes::create::Create;
-use driftless_core::writes::creates::create_files;
 use protocol::content::{Base, Content};
 use protocol::files::{Commit, FILES, FilesMade, NewFile};
 use protocol::ids::{ItemId, PackId};
-use worker::Response;
 
 /// `POST /files`: 201.
 ///
 /// 1. 413, 400 if the body can't be read.
 /// 2. Blocks that it carries are stored: see [`apply_carrying`].
 /// 3. See [`Create`].
-pub async fn create(call: &mut Call) -> Result<Response, Failure> {
+pub async fn create(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Named).await?;
     // 1
     let (mut new, frames) = call.carrying::<NewFile<Content>>().await?;
@@ -46,7 +47,7 @@ pub async fn create(call: &mut Call) -> Result<Response, Failure> {
 /// 1. 413, 400 if the body is no list of objects. An entry that can't be read is
 ///    refused by itself.
 /// 2. See [`create_files`].
-pub async fn create_batch(call: &mut Call) -> Result<Response, Failure> {
+pub async fn create_batch(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Named).await?;
     // 1
     let files = call.entries::<NewFile<Content>>(FILES).await?;
@@ -62,7 +63,7 @@ pub async fn create_batch(call: &mut Call) -> Result<Response, Failure> {
 /// 1. 413, 400 if the body can't be read.
 /// 2. Blocks that it carries are stored: see [`apply_carrying`].
 /// 3. See [`CommitTo`].
-pub async fn commit(call: &mut Call, item: ItemId) -> Result<Response, Failure> {
+pub async fn commit(call: &mut Call<impl Runtime>, item: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Item(item)).await?;
     // 1
     let (mut commit, frames) = call.carrying::<Commit<Content>>().await?;
@@ -74,14 +75,14 @@ pub async fn commit(call: &mut Call, item: ItemId) -> Result<Response, Failure> 
     };
     let answer = make_carrying(call, &who, frames, change, 200).await?;
     if regroup::is_due_after(base_version) {
-        call.regroup_later(who.space, item);
+        call.runtime.regroup_later(who.space, item);
     }
     Ok(answer)
 }
 
 /// Makes a change that may carry blocks; see [`make`].
 async fn make_carrying<C: Change>(
-    call: &Call,
+    call: &Call<impl Runtime>,
     who: &SignedIn,
     frames: Vec<u8>,
     change: impl FnOnce(&[BlockRef]) -> C,
@@ -90,7 +91,7 @@ async fn make_carrying<C: Change>(
     if frames.is_empty() {
         return make(call, who, &change(&[]), status).await;
     }
-    let (author, db, packs) = (call.author(who), call.space_of(who)?, call.packs()?);
+    let (author, db, packs) = (call.author(who), call.space_of(who)?, call.runtime.packs()?);
     let pack = PackId::from_random(random::bytes()?);
     let applied = apply_carrying(&db, &packs, &author, (pack, frames), change).await?;
     call.announce(&author, &applied);
@@ -102,7 +103,7 @@ async fn make_carrying<C: Change>(
 /// [`files::manifest`]; with `since`, a version of this file or of the one that `of`
 /// names, [`ManifestSince`](protocol::files::ManifestSince), see
 /// [`files::manifest_since`].
-pub async fn manifest(call: &mut Call, id: ItemId) -> Result<Response, Failure> {
+pub async fn manifest(call: &mut Call<impl Runtime>, id: ItemId) -> Result<Response, Failure> {
     let of = call.item("of")?.unwrap_or(id);
     let who = auth::signed_in(call, Use::Since(id, of)).await?;
     let (asked, since) = (call.number("version")?, call.number("since")?);

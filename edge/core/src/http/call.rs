@@ -1,0 +1,303 @@
+//! One request, read as the API has it.
+
+use super::runtime::Runtime;
+use crate::access::SignedIn;
+use crate::conditions::Asked;
+use crate::digits;
+use crate::error::{Failure, bad_request};
+use crate::json;
+use crate::memory::Hold;
+use crate::room::Limits;
+use crate::writes::{Applied, Author};
+use blocks::frame::{self, CARRYING_CONTENT_TYPE};
+use blocks::number::MAX_EXACT;
+use protocol::ids::{ItemId, Seq};
+use protocol::limits::{MAX_CARRYING_BODY_BYTES, MAX_JSON_BODY_BYTES, MAX_PACK_BODY_BYTES};
+use protocol::name::Name;
+use protocol::notifications::{Event, JournalGrew};
+use protocol::problem::Problem;
+use serde::de::DeserializeOwned;
+
+/// A request under way.
+pub struct Call<R> {
+    pub runtime: R,
+    /// What its body takes in memory, as long as it is under way.
+    held: Hold,
+}
+
+impl<R: Runtime> Call<R> {
+    pub fn new(runtime: R) -> Self {
+        Self {
+            runtime,
+            held: Hold::default(),
+        }
+    }
+
+    pub fn is_head(&self) -> bool {
+        self.runtime.method() == "HEAD"
+    }
+
+    pub fn changes_state(&self) -> bool {
+        !matches!(self.runtime.method().as_str(), "GET" | "HEAD")
+    }
+
+    /// # Errors
+    /// The platform can't read it.
+    pub fn header(&self, name: &str) -> Result<Option<String>, Failure> {
+        self.runtime.header(name)
+    }
+
+    /// A query parameter, decoded.
+    ///
+    /// # Errors
+    /// 400: it is there more than once, and nobody knows which is meant.
+    fn parameter(&self, name: &str) -> Result<Option<String>, Failure> {
+        let mut values = self.runtime.parameters(name).into_iter();
+        let value = values.next();
+        match values.next() {
+            Some(_) => Err(bad_request(format!("{name} is there more than once"))),
+            None => Ok(value),
+        }
+    }
+
+    /// A query parameter that is a text; empty counts as absent.
+    ///
+    /// # Errors
+    /// 400: it is there more than once.
+    pub fn query(&self, name: &str) -> Result<Option<String>, Failure> {
+        let value = self.parameter(name)?;
+        Ok(value.filter(|value| !value.is_empty()))
+    }
+
+    /// A query parameter that is a number.
+    ///
+    /// # Errors
+    /// 400: it is none, larger than [`MAX_EXACT`], or there more than once.
+    pub fn number(&self, name: &str) -> Result<Option<u64>, Failure> {
+        let Some(text) = self.parameter(name)? else {
+            return Ok(None);
+        };
+        let number = digits::parse(&text);
+        let number = number.ok_or_else(|| bad_request(format!("{name} is not a number")))?;
+        if number > MAX_EXACT {
+            return Err(bad_request(format!("{name} is larger than {MAX_EXACT}")));
+        }
+        Ok(Some(number))
+    }
+
+    /// A query parameter that is an item's id.
+    ///
+    /// # Errors
+    /// 400: it is none, or there more than once.
+    pub fn item(&self, name: &str) -> Result<Option<ItemId>, Failure> {
+        let id = self.parameter(name)?.map(|text| text.parse()).transpose();
+        id.map_err(|_| bad_request(format!("{name} is not an id")))
+    }
+
+    /// A query parameter that is a file's name.
+    ///
+    /// # Errors
+    /// 400 `bad_name`, or it is there more than once.
+    pub fn name(&self, name: &str) -> Result<Option<Name>, Failure> {
+        let text = self.parameter(name)?;
+        let name = text.map(|text| Name::parse(&text)).transpose();
+        name.map_err(|bad| {
+            let detail = bad.to_string();
+            Problem::BadName { detail }.into()
+        })
+    }
+
+    /// The conditions and the range that the headers ask for.
+    ///
+    /// # Errors
+    /// The runtime refuses to read them.
+    pub fn asked(&self) -> Result<Asked, Failure> {
+        Ok(Asked {
+            if_match: self.header("if-match")?,
+            if_unmodified_since: self.header("if-unmodified-since")?,
+            if_none_match: self.header("if-none-match")?,
+            if_modified_since: self.header("if-modified-since")?,
+            if_range: self.header("if-range")?,
+            range: self.header("range")?,
+            is_head: self.is_head(),
+        })
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Errors
+    /// 413 if it is too large, 400 `bad_name` or `bad_json` if it can't be read, 503
+    /// `hands_full`.
+    pub async fn json<T: DeserializeOwned>(&mut self) -> Result<T, Failure> {
+        let body = self.body(MAX_JSON_BODY_BYTES).await?;
+        self.hold_json(&body)?;
+        Ok(json::read(&body)?)
+    }
+
+    /// What is read of JSON, and what is written of that for the database, takes about
+    /// as much as the text, each.
+    fn hold_json(&mut self, json: &[u8]) -> Result<(), Failure> {
+        self.held.add(json.len().saturating_mul(2))
+    }
+
+    /// The body as JSON with a list, each entry of which is read by itself.
+    ///
+    /// # Errors
+    /// 413 if it is too large, 400 `bad_json` if it is no list of objects, 503
+    /// `hands_full`.
+    pub async fn entries<T: DeserializeOwned>(
+        &mut self,
+        field: &str,
+    ) -> Result<Vec<Result<T, Problem>>, Failure> {
+        let body = self.body(MAX_JSON_BODY_BYTES).await?;
+        self.hold_json(&body)?;
+        Ok(json::read_entries(&body, field)?)
+    }
+
+    /// The body as JSON, and the frames that it carries, if any.
+    ///
+    /// # Errors
+    /// 413 if it is too large, 400 `bad_frames`, `bad_name` or `bad_json` if it
+    /// can't be read, 503 `hands_full`.
+    pub async fn carrying<T: DeserializeOwned>(&mut self) -> Result<(T, Vec<u8>), Failure> {
+        let kind = self.header("content-type")?;
+        if !kind.is_some_and(|kind| is_carrying(&kind)) {
+            return Ok((self.json().await?, Vec::new()));
+        }
+        let mut body = self.body(MAX_CARRYING_BODY_BYTES).await?;
+        let (json, frames) = frame::split_carrying(&body).ok_or_else(|| Problem::BadFrames {
+            detail: "the body ends before its JSON does".into(),
+        })?;
+        check_length(json, MAX_JSON_BODY_BYTES)?;
+        check_length(frames, MAX_PACK_BODY_BYTES)?;
+        self.hold_json(json)?;
+        let read = json::read(json)?;
+        // The frames stay where they are: a second copy would cost memory.
+        let at = body.len().saturating_sub(frames.len());
+        body.drain(..at);
+        Ok((read, body))
+    }
+
+    /// The body, if it has at most so many bytes. A body that says to have more
+    /// is refused before it is read, and memory for all of it is taken at once: one that
+    /// says nothing may have as many as are allowed.
+    ///
+    /// # Errors
+    /// 413 if it has more. 503 `hands_full`.
+    pub async fn body(&mut self, limit: usize) -> Result<Vec<u8>, Failure> {
+        let too_large = Problem::BodyTooLarge {
+            limit_bytes: limit as u64,
+        };
+        let said = self.header("content-length")?;
+        let said = said.and_then(|length| digits::parse(&length));
+        if said.is_some_and(|length| length > limit as u64) {
+            return Err(too_large.into());
+        }
+        if !self.runtime.has_body() {
+            return Ok(Vec::new());
+        }
+        let length = said.and_then(|length| usize::try_from(length).ok());
+        if let Some(length) = length {
+            self.held.add(length)?;
+            return self.runtime.body(length).await;
+        }
+        // One byte more tells whether there are too many.
+        let most = limit.saturating_add(1);
+        self.held.add(most)?;
+        let mut body = self.runtime.body(most).await?;
+        if body.len() > limit {
+            return Err(too_large.into());
+        }
+        body.shrink_to_fit();
+        Ok(body)
+    }
+
+    /// The database of the space of whoever asks.
+    ///
+    /// # Errors
+    /// It is not configured.
+    pub fn space_of(&self, who: &SignedIn) -> Result<R::Db, Failure> {
+        self.runtime.database_of(who.space)
+    }
+
+    /// Who changes something with this request.
+    pub fn author(&self, who: &SignedIn) -> Author {
+        Author {
+            space: who.space,
+            user_name: who.user_name.clone(),
+            device_id: who.device.id,
+            device_name: who.device.name.clone(),
+            now: self.runtime.now(),
+            limits: self.limits(),
+            reach: who.reach(),
+        }
+    }
+
+    /// How many rows a space may have.
+    pub fn limits(&self) -> Limits {
+        let set = |name, otherwise| {
+            let setting = self.runtime.setting(name);
+            let setting = setting.and_then(|text| text.parse().ok());
+            setting.unwrap_or(otherwise)
+        };
+        let otherwise = Limits::default();
+        Limits {
+            items: set("MAX_ITEMS", otherwise.items),
+            versions_of_a_file: set("MAX_VERSIONS_OF_A_FILE", otherwise.versions_of_a_file),
+            list_rows: set("MAX_LIST_ROWS", otherwise.list_rows),
+        }
+    }
+
+    /// Tells the other devices of a change, unless it is a repeat.
+    pub fn announce(&self, author: &Author, applied: &Applied) {
+        if let Some(event) = applied.news.clone() {
+            self.announce_event(author, event, applied.seq);
+        }
+    }
+
+    /// Tells the other devices of a journal entry.
+    pub fn announce_event(&self, author: &Author, event: Event, seq: Seq) {
+        let space = author.space;
+        self.runtime.announce(JournalGrew { space, seq, event });
+    }
+}
+
+/// Whether a content type is the carrying one: case and parameters make no other
+/// type of it.
+fn is_carrying(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case(CARRYING_CONTENT_TYPE)
+}
+
+fn check_length(part: &[u8], limit: usize) -> Result<(), Problem> {
+    if part.len() <= limit {
+        return Ok(());
+    }
+    let limit_bytes = limit as u64;
+    Err(Problem::BodyTooLarge { limit_bytes })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_carrying;
+
+    #[test]
+    fn a_content_type_has_no_case_and_may_have_parameters() {
+        for kind in [
+            "application/vnd.driftless.carrying",
+            "Application/Vnd.Driftless.CARRYING",
+            "application/vnd.driftless.carrying; charset=utf-8",
+            " application/vnd.driftless.carrying ;v=1;",
+        ] {
+            assert!(is_carrying(kind), "{kind}");
+        }
+        for kind in [
+            "",
+            "application/json",
+            "application/vnd.driftless.carrying2",
+            "x; y=application/vnd.driftless.carrying",
+        ] {
+            assert!(!is_carrying(kind), "{kind}");
+        }
+    }
+}
