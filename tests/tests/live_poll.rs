@@ -61,7 +61,10 @@ fn a_held_poll_is_answered_on_a_commit() {
     let event = answer.unwrap().expect("news");
     assert_eq!(event.event_type, EventType::FileUpdate);
     assert_eq!(event.file_id, file);
-    assert_eq!(event.timestamp, changed.item.file.unwrap().committed.at_ms);
+    let committed = changed.item.file.unwrap().committed;
+    assert_eq!(event.timestamp, committed.at_ms);
+    assert_eq!(event.name.as_deref(), Some("file"));
+    assert_eq!(event.by.expect("who").device_id, committed.device_id);
     assert!(after < SOONER, "{after:?}");
 }
 
@@ -92,7 +95,7 @@ fn a_held_poll_is_answered_on_other_changes() {
     let restored = ann.client.item(made.item.id).unwrap();
     ann.client.restore(&restored).unwrap();
     let event = ann.client.poll(Some(&since), 0).unwrap().expect("news");
-    assert_eq!(event.event_type, EventType::FileUpdate);
+    assert_eq!(event.event_type, EventType::FileRestore);
 }
 
 #[test]
@@ -246,7 +249,7 @@ fn no_device_is_shut_out_by_others_that_went_away() {
     thread::scope(|scope| {
         for device in &devices {
             let (since, answered) = (&since, answered.clone());
-            scope.spawn(move || answered.send(device.poll(Some(since), HOLD_SECONDS)));
+            scope.spawn(move || drop(answered.send(device.poll(Some(since), HOLD_SECONDS))));
         }
         // One is replaced, so all others are parked by then.
         let refused = answers.recv().unwrap().unwrap_err();

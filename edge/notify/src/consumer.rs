@@ -83,6 +83,8 @@ mod tests {
                 event_type: EventType::FileUpdate,
                 file_id: ItemId::from_random([9; 16]),
                 timestamp: seq,
+                name: None,
+                by: None,
             },
         };
         let newest = newest_of_each_space(vec![news(1, 5), news(2, 9), news(1, 7), news(1, 6)]);

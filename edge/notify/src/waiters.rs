@@ -256,6 +256,8 @@ mod tests {
                 event_type: EventType::FileUpdate,
                 file_id: ItemId::from_random([1; 16]),
                 timestamp: seq,
+                name: None,
+                by: None,
             },
         }
     }

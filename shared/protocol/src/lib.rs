@@ -9,6 +9,7 @@
 #![warn(missing_docs)]
 
 pub mod accounts;
+pub mod activity;
 pub mod blocks;
 pub mod changes;
 pub mod conflicts;

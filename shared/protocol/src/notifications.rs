@@ -17,6 +17,26 @@ pub struct Event {
     pub file_id: ItemId,
     /// When the change was committed, in milliseconds since 1970.
     pub timestamp: UnixMillis,
+    /// What the item was called then; `None` in a journal from before names were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Who did it; `None` as above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Actor>,
+}
+
+/// Who changed something, by the names that they had then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Actor {
+    /// The person.
+    pub user_id: UserId,
+    /// What they were called.
+    pub user_name: String,
+    /// The device that sent the change.
+    pub device_id: DeviceId,
+    /// What it was called.
+    pub device_name: String,
 }
 
 /// What happened to the item. A kind that a reader does not know is a reason to pull, as
@@ -25,13 +45,18 @@ pub struct Event {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EventType {
-    /// There is something to see that was not there: a new file or folder, a version,
-    /// a conflict or its end, or an item that is back from the trash.
+    /// The file has another version.
     FileUpdate,
-    /// The item is in the trash, or deleted for good, with everything below it.
-    FileDelete,
+    /// The file or folder is new.
+    FileCreate,
     /// The item was renamed, moved, or both.
     FileMove,
+    /// The item is in the trash, or deleted for good, with everything below it.
+    FileDelete,
+    /// The item is back from the trash, with everything below it.
+    FileRestore,
+    /// A conflict of the file is there, resolved, or open again.
+    Conflict,
     /// A kind that this build does not know.
     #[serde(other)]
     Unknown,

@@ -172,6 +172,8 @@ routes! {
 
     /// Lists what changed since a cursor
     Changes: Get "/api/v1/changes/list",
+    /// Lists what was done, the newest first
+    Activity: Get "/api/v1/activity",
     /// Waits for news
     Poll: Get "/api/v1/notifications/poll",
 }

@@ -9,6 +9,7 @@ use protocol::accounts::{
     Confirm, PasswordChanged, PasswordFinish, PasswordStart, Server, Session, SignInFinish,
     SignInStart, SignInStarted, SignUpFinish, SignUpStart, SignUpStarted,
 };
+use protocol::activity::{Activity, BEFORE, ITEM};
 use protocol::blocks::{Fetch, FetchSignatures};
 use protocol::changes::{ChangePage, LIMIT, SINCE_TOKEN};
 use protocol::conflicts::{AFTER, Conflict, Conflicts, NewConflict, Reopen, Resolve, STATE};
@@ -530,6 +531,13 @@ pub fn of(route: Route) -> Operation {
             .query(number(LIMIT, "How many entries at most.", (1, MAX_CHANGES_PER_PAGE)))
             .answers::<ChangePage>(200, "A page.")
             .refused(&["bad_cursor", "folder_gone"]),
+        Route::Activity => whole_drive(route)
+            .detail("As far back as the journal goes. A page may have fewer entries than asked for, or none, and still be followed by others.")
+            .query(number(BEFORE, "The `next_before` of the last page.", (1, blocks::number::MAX_EXACT)))
+            .query(number(LIMIT, "How many entries at most; 50 if nothing is said.", (1, MAX_CHANGES_PER_PAGE)))
+            .query(id(ITEM, "Only of this file; or of this folder, of what is in it, however deep, and of what came to it or left it."))
+            .answers::<Activity>(200, "A page.")
+            .refused(&[]),
         Route::Poll => whole_drive(route)
             .detail("Answered at once if there is something after the cursor already. Without a cursor, everything so far counts as seen.")
             .query(text(SINCE_TOKEN, "The `next_token` of the last page of changes."))

@@ -21,7 +21,7 @@ use driftless_tests::model::ready::ready;
 use driftless_tests::model::sqlite::Sqlite;
 use driftless_tests::random::id_bytes;
 use protocol::files::{Commit, NewFile, Proposal};
-use protocol::ids::{DeviceId, ItemId, PackId, SpaceId};
+use protocol::ids::{DeviceId, ItemId, PackId, SpaceId, UserId};
 use protocol::limits::MAX_BATCH_FILES;
 use serde_json::json;
 use std::cell::Cell;
@@ -125,6 +125,7 @@ impl Stage {
         let who = Device {
             folder: None,
             space,
+            user: UserId::from_random([1; 16]),
             user_name: "ann".into(),
             id: DeviceId::from_random(id_bytes()),
             name: "Laptop".into(),

@@ -11,7 +11,7 @@ use driftless_tests::model::legs::Device;
 use driftless_tests::model::server::Server;
 use driftless_tests::random::id_bytes;
 use protocol::files::{Commit, Proposal};
-use protocol::ids::DeviceId;
+use protocol::ids::{DeviceId, UserId};
 use protocol::limits::DEFAULT_QUOTA_BYTES;
 use std::time::Instant;
 
@@ -26,6 +26,7 @@ fn main() {
     let who = Device {
         folder: None,
         space: server.new_space(DEFAULT_QUOTA_BYTES),
+        user: UserId::from_random([1; 16]),
         user_name: "ann".into(),
         id: DeviceId::from_random(id_bytes()),
         name: "Laptop".into(),

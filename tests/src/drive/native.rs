@@ -19,7 +19,7 @@ use protocol::content::{Base, Content};
 use protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
-use protocol::ids::{ConflictId, DeviceId, ItemId, UnixMillis, Version};
+use protocol::ids::{ConflictId, DeviceId, ItemId, UnixMillis, UserId, Version};
 use protocol::items::{
     ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item, ItemChange,
     ItemChanged, NewFolder,
@@ -71,6 +71,7 @@ impl Site for Native {
     fn person(&self) -> NativeDrive {
         self.drive(Device {
             space: self.server.new_space(DEFAULT_QUOTA_BYTES),
+            user: UserId::from_random([1; 16]),
             user_name: "ann".into(),
             id: DeviceId::from_random(random::id_bytes()),
             name: "First device".into(),

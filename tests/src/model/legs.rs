@@ -33,7 +33,9 @@ use protocol::content::{Base, Content};
 use protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
-use protocol::ids::{ConflictId, DeviceId, ItemId, PackId, Seq, SpaceId, UnixMillis, Version};
+use protocol::ids::{
+    ConflictId, DeviceId, ItemId, PackId, Seq, SpaceId, UnixMillis, UserId, Version,
+};
 use protocol::items::{
     ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item, ItemChange,
     ItemChanged, NewFolder, PlaceChange,
@@ -46,6 +48,7 @@ use protocol::problem::Problem;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {
     pub space: SpaceId,
+    pub user: UserId,
     pub user_name: String,
     pub id: DeviceId,
     pub name: String,
@@ -60,6 +63,7 @@ impl Device {
     pub fn at(&self, now: UnixMillis) -> Author {
         Author {
             space: self.space,
+            user: self.user,
             user_name: self.user_name.clone(),
             device_id: self.id,
             device_name: self.name.clone(),

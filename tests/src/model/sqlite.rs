@@ -30,6 +30,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../edge/migrations/0013_accounts.sql"),
     include_str!("../../../edge/migrations/0014_scrub.sql"),
     include_str!("../../../edge/migrations/0015_folder_tokens.sql"),
+    include_str!("../../../edge/migrations/0016_activity.sql"),
 ];
 
 /// There is nothing to lose but the transaction under way, whose undo log is

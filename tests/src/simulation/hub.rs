@@ -116,6 +116,8 @@ impl World {
             event_type: EventType::FileUpdate,
             file_id: ItemId::from_random([0; 16]),
             timestamp: self.now,
+            name: None,
+            by: None,
         };
         let grew = JournalGrew {
             space: self.space,

@@ -16,7 +16,7 @@ use crate::model::server::Server;
 use client::Failure;
 use driftless_core::room::Limits;
 use futures_channel::oneshot;
-use protocol::ids::{DeviceId, Seq, SpaceId};
+use protocol::ids::{DeviceId, Seq, SpaceId, UserId};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
@@ -178,6 +178,7 @@ impl World {
     fn add_device(&mut self, n: usize) {
         let who = Asker {
             space: self.space,
+            user: UserId::from_random([1; 16]),
             user_name: "ann".to_owned(),
             id: DeviceId::from_random([n as u8 + 1; 16]),
             name: format!("Device {n}"),

@@ -563,7 +563,7 @@ fn a_deletion_may_be_cut_off_anywhere() {
 fn a_full_drive_takes_as_much_again_once_its_trash_is_empty() {
     let stage = Stage::new();
     let mut ann = stage.ann.clone();
-    ann.space = stage.server.new_space(4_000);
+    ann.space = stage.server.new_space(4_500);
     let stage = Stage { ann, ..stage };
     let (server, ann) = (&stage.server, &stage.ann);
     let file = file_in(&stage, None, "film", &[1; 2_500]);

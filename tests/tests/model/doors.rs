@@ -32,10 +32,10 @@ fn placed(stage: &Stage, item: &Item, to: &str) -> Item {
 }
 
 #[test]
-fn a_deletion_and_a_rename_say_what_they_are() {
+fn each_kind_of_change_says_what_it_is() {
     let stage = Stage::new();
     let id = stage.file("file", b"first");
-    assert_eq!(newest(&stage), EventType::FileUpdate);
+    assert_eq!(newest(&stage), EventType::FileCreate);
     let item = stage.server.item(&stage.ann, id).unwrap();
     let item = placed(&stage, &item, "renamed");
     assert_eq!(newest(&stage), EventType::FileMove);
@@ -48,7 +48,7 @@ fn a_deletion_and_a_rename_say_what_they_are() {
     assert_eq!(newest(&stage), EventType::FileDelete);
     let restore = change_trashed(&item);
     stage.server.restore(&stage.ann, THEN, id, restore).unwrap();
-    assert_eq!(newest(&stage), EventType::FileUpdate);
+    assert_eq!(newest(&stage), EventType::FileRestore);
     stage.store(&[b"second"]);
     let commit = commit_of(1, b"second");
     stage.server.commit(&stage.ann, THEN, id, commit).unwrap();
@@ -63,7 +63,7 @@ fn a_deletion_and_a_rename_say_what_they_are() {
         .server
         .create_folder(&stage.ann, THEN, folder)
         .unwrap();
-    assert_eq!(newest(&stage), EventType::FileUpdate);
+    assert_eq!(newest(&stage), EventType::FileCreate);
     stage.is_sound();
 }
 
@@ -103,7 +103,7 @@ fn what_a_choice_does_to_files_is_told_by_its_entries() {
         .server
         .reopen(&stage.ann, THEN, conflict, reopen)
         .unwrap();
-    assert_eq!(newest(&stage), EventType::FileUpdate);
+    assert_eq!(newest(&stage), EventType::Conflict);
     let deletions: i64 = stage
         .server
         .db

@@ -2,6 +2,7 @@
 //! order of events, a failure or a time that a running server can't be given.
 
 mod accounts;
+mod activity;
 mod collector;
 mod collector_races;
 mod damage;

@@ -146,7 +146,7 @@ fn an_upload_that_no_file_has_room_for_stores_nothing() {
 #[test]
 fn a_file_that_does_not_fit_is_refused_at_once() {
     let stage = Stage::new();
-    let (server, ann) = (&stage.server, tight(&stage, FILE + 3_000));
+    let (server, ann) = (&stage.server, tight(&stage, FILE + 2_500));
     let large = content(&blocks(1, 4));
     let is_full = |end: Problem| matches!(end, Problem::QuotaExceeded { needed_bytes: Some(needed), .. } if needed >= 4_000);
     let file = new_file(None, "large", Some(large.clone()));

@@ -11,7 +11,7 @@ use driftless_tests::model::server::Server;
 use driftless_tests::model::sqlite::Sqlite;
 use driftless_tests::model::turns::Turns;
 use driftless_tests::random::id_bytes;
-use protocol::ids::{DeviceId, ItemId, UnixMillis};
+use protocol::ids::{DeviceId, ItemId, UnixMillis, UserId};
 use protocol::limits::{BLOCK_GRACE_MILLIS, DEFAULT_QUOTA_BYTES};
 
 /// When everything is stored.
@@ -104,6 +104,7 @@ impl Stage {
 pub fn owner(server: &Server, name: &str) -> Device {
     Device {
         space: server.new_space(DEFAULT_QUOTA_BYTES),
+        user: UserId::from_random([1; 16]),
         user_name: name.into(),
         id: DeviceId::from_random(id_bytes()),
         name: "Laptop".into(),

@@ -13,6 +13,7 @@
 use crate::stage::{LATE, Stage, THEN};
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
+use driftless_core::reads::activity::activity;
 use driftless_core::store::sql;
 use driftless_core::writes::deletion;
 use driftless_core::{collect, scrub};
@@ -22,6 +23,7 @@ use driftless_tests::client::{
 };
 use driftless_tests::drive::{change_place, new_folder, proposal, reopen, resolve};
 use driftless_tests::model::legs::Device;
+use driftless_tests::model::ready::ready;
 use driftless_tests::model::sqlite::Sqlite;
 use protocol::blocks::{Fetch, FetchSignatures, ToSign};
 use protocol::conflicts::{Choice, NewConflict};
@@ -70,7 +72,7 @@ statements! {
         UPDATE_PLACES GUARD_CHANGED UPDATE_HEAD GUARD_HEAD GUARD_HEAD_IS LIVE_SIBLING
         GUARD_PLACE_IS;
     journal: INSERT_SPACE ADVANCE APPEND OPERATION OPERATIONS
-        INSERT_OPERATIONS PAGE_END OLDEST NEWEST;
+        INSERT_OPERATIONS PAGE_END OLDEST NEWEST DONE;
     patches: INSERT FORGET_MOVED WANTED END TRIM;
     scrub: BLOCKS SPACES MARK UNMARK;
     space: SPACE ROOM IN_NO_LIST IN_LISTS ADVANCE_AND_CHARGE GUARD_ROOM GUARD_PENDING TRASH;
@@ -276,6 +278,9 @@ fn files(stage: &Stage, content: &Manifest, n: usize) -> ItemId {
     server.create_files(ann, THEN, many).unwrap();
     let page = server.changes(ann, None, None).unwrap();
     assert!(!page.changes.is_empty());
+    let (db, limit) = (&server.db, Some(n as u64 / 40));
+    let done = ready(activity(db, ann.space, None, limit, None)).unwrap();
+    assert_eq!(done.entries.len(), n / 40);
     item
 }
 

@@ -92,6 +92,7 @@ const LINES: &[Line] = &[
         .elsewhere("no_such_conflict")
         .more(at_resolution),
     line(Route::Changes, Door::Reads, no_body).more(at_feed),
+    line(Route::Activity, Door::Reads, no_body).more(at_activity),
     line(Route::Poll, Door::Reads, no_body).more(at_poll),
 ];
 

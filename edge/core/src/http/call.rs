@@ -224,6 +224,7 @@ impl<R: Runtime> Call<R> {
     pub fn author(&self, who: &SignedIn) -> Author {
         Author {
             space: who.space,
+            user: who.user,
             user_name: who.user_name.clone(),
             device_id: who.device.id,
             device_name: who.device.name.clone(),

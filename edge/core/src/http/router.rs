@@ -4,8 +4,8 @@ use crate::error::Failure;
 use crate::http::answer::Response;
 use crate::http::call::Call;
 use crate::http::handlers::{
-    accounts, blocks, changes, conflicts, content, devices, files, items, poll, server, sync,
-    tokens,
+    accounts, activity, blocks, changes, conflicts, content, devices, files, items, poll, server,
+    sync, tokens,
 };
 use crate::http::runtime::Runtime;
 use ::blocks::hash::BlockHash;
@@ -85,6 +85,7 @@ async fn handle(
         Route::Resolve => conflicts::resolve(call, id_or(id, Problem::NoSuchConflict)?).await,
 
         Route::Changes => changes::list(call).await,
+        Route::Activity => activity::list(call).await,
         Route::Poll => poll::poll(call).await,
     }
 }

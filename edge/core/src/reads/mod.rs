@@ -2,6 +2,7 @@
 //! answers, without HTTP. Each read takes its space, and nothing of another one
 //! can be reached through it.
 
+pub mod activity;
 pub mod changes;
 pub mod conflicts;
 pub mod content;

@@ -4,14 +4,13 @@ use crate::error::Failure;
 use crate::ports::{Database, Statement};
 use crate::query;
 use crate::room::Limits;
+use crate::store::journal::{EntryRow, KEY};
 use crate::store::space;
 use crate::store::sql::journal;
-use crate::store::stand_ins::nearest;
 use protocol::accounts::{Counts, Space};
 use protocol::cursor::Cursor;
-use protocol::ids::{ItemId, Seq, SpaceId, UnixMillis};
-use protocol::notifications::{Event, EventType};
-use serde::Deserialize;
+use protocol::ids::{Seq, SpaceId};
+use protocol::notifications::Event;
 
 /// # Errors
 /// There is no such space: a fault, because who asks was let in.
@@ -34,14 +33,6 @@ pub async fn space(db: &impl Database, id: SpaceId, limits: &Limits) -> Result<S
             most_list_rows: limits.list_rows,
         },
     })
-}
-
-#[derive(Deserialize)]
-struct NewestRow {
-    item: ItemId,
-    #[serde(deserialize_with = "nearest")]
-    at: UnixMillis,
-    event: Option<EventType>,
 }
 
 /// What a poll comes to before it is parked.
@@ -82,13 +73,9 @@ pub async fn poll(
 /// There is no such space.
 pub async fn newest(db: &impl Database, id: SpaceId) -> Result<(Seq, Option<Event>), Failure> {
     let newest = Statement::new(journal::NEWEST).id(id);
-    let newest = newest.readable::<NewestRow>(&["item"]);
+    let newest = newest.readable::<EntryRow>(KEY);
     let (space, newest) = query::all(db, (space::space(id), newest)).await?;
     let space = space?;
-    let event = newest?.into_iter().next().map(|row| Event {
-        event_type: row.event.unwrap_or(EventType::FileUpdate),
-        file_id: row.item,
-        timestamp: row.at,
-    });
+    let event = newest?.into_iter().next().map(EntryRow::event);
     Ok((space.head_seq, event))
 }

@@ -5,6 +5,7 @@ pub mod blocks;
 pub mod conflicts;
 pub mod extents;
 pub mod items;
+pub mod journal;
 pub mod packs;
 pub mod places;
 pub mod rows;

@@ -17,6 +17,7 @@ use protocol::content::Content;
 use protocol::files::Commit;
 use protocol::ids::{ItemId, OperationId, SpaceId};
 use protocol::items::Item;
+use protocol::notifications::EventType;
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -92,17 +93,24 @@ impl Change for CommitTo {
         content::check_stored(content, looked.content)?;
 
         let (statements, charge) = next_version(author, &item, &looked.base?, content)?;
-        let version = head.version.saturating_add(1);
-        let file = Some(new_head(author, version, content));
+        let item = with_next_version(author, item, content)?;
         Ok(Decision {
             statements,
-            journal: vec![Entry::item(item.id)],
-            answer: Answer::Item {
-                item: Item { file, ..item },
-            },
+            journal: vec![Entry::new(EventType::FileUpdate, &item)],
+            answer: Answer::Item { item },
             charge,
         })
     }
+}
+
+/// The item once `content` is the version after its head.
+///
+/// # Errors
+/// 409: it is a folder.
+pub fn with_next_version(author: &Author, item: Item, content: &Manifest) -> Result<Item, Failure> {
+    let version = head(&item)?.version.saturating_add(1);
+    let file = Some(new_head(author, version, content));
+    Ok(Item { file, ..item })
 }
 
 /// The statements that make `content` the version after the item's head, whose

@@ -1,6 +1,6 @@
 //! Versions that came second: kept, and later decided on.
 
-use super::commit::next_version;
+use super::commit::{next_version, with_next_version};
 use super::content::ContentLooked;
 use super::create::{NewItem, insert as insert_items};
 use super::{Answer, Author, Change, Decision, Entry, Subject, content};
@@ -15,10 +15,12 @@ use crate::store::sql::{self, deletion};
 use crate::store::{conflicts, items, versions};
 use blocks::manifest::{BlockRef, Manifest};
 use blocks::splice::Row;
+use protocol::activity::ConflictStep;
 use protocol::conflicts::{Choice, Conflict, NewConflict, Resolve, Resolved};
 use protocol::content::Content;
 use protocol::ids::{ConflictId, ItemId, OperationId, SpaceId, Version};
 use protocol::items::Item;
+use protocol::notifications::EventType;
 use protocol::problem::Problem;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -107,7 +109,7 @@ impl Change for Keep {
         };
         Ok(Decision {
             statements: insert(author, &conflict, content)?,
-            journal: vec![Entry::conflict(item.id, conflict.id)],
+            journal: vec![Entry::conflict(&item, conflict.id, ConflictStep::Kept)],
             charge: Charge {
                 items: 0,
                 versions: 1,
@@ -273,8 +275,8 @@ impl Change for Decide {
         let (mut statements, changed, charge) =
             self.of_choice(author, &item, mine, looked.choice)?;
         statements.extend(self.resolved(author)?);
-        let mut journal: Vec<Entry> = changed.map(Entry::item).into_iter().collect();
-        journal.push(Entry::conflict(item.id, row.id));
+        let mut journal: Vec<Entry> = changed.into_iter().collect();
+        journal.push(Entry::conflict(&item, row.id, ConflictStep::Resolved));
         let mut conflict: Conflict = row.into();
         conflict.resolved = Some(Resolved {
             choice: self.resolve.choice.chosen(),
@@ -292,18 +294,18 @@ impl Change for Decide {
 }
 
 impl Decide {
-    /// What the choice does to the tree, the item that it changes, and what that adds.
+    /// What the choice does to the tree, what is told of that, and what it adds.
     fn of_choice(
         &self,
         author: &Author,
         item: &Item,
         mine: Manifest,
         looked: ChoiceLooked,
-    ) -> Result<(Vec<Statement>, Option<ItemId>, Charge), Failure> {
+    ) -> Result<(Vec<Statement>, Option<Entry>, Charge), Failure> {
         match &self.resolve.choice {
             Choice::KeepMine => {
                 let (statements, charge) = next_version(author, item, &looked.base?, &mine)?;
-                Ok((statements, Some(item.id), charge))
+                Ok((statements, Some(updated(author, item, &mine)?), charge))
             }
             Choice::Merged { content } => {
                 let content = content::whole(content)?;
@@ -311,7 +313,7 @@ impl Decide {
                     content::check_stored(content, looked)?;
                 }
                 let (statements, charge) = next_version(author, item, &looked.base?, content)?;
-                Ok((statements, Some(item.id), charge))
+                Ok((statements, Some(updated(author, item, content)?), charge))
             }
             Choice::KeepTheirs => {
                 let guard = guard_head(author, self.item, self.resolve.seen_version);
@@ -330,8 +332,9 @@ impl Decide {
                 let place = (item.parent, copy_name.clone());
                 let copy = NewItem::at(author, *copy_id, place, Some(mine));
                 let charge = copy.charge();
+                let made = Entry::new(EventType::FileCreate, &copy.item);
                 statements.extend(insert_items(author, &[copy])?);
-                Ok((statements, Some(*copy_id), charge))
+                Ok((statements, Some(made), charge))
             }
         }
     }
@@ -356,6 +359,12 @@ impl Decide {
             .bind(self.resolve.seen_version);
         Ok([resolve, Statement::new(sql::conflicts::GUARD_RESOLVED)])
     }
+}
+
+/// What is told of a file whose next version has this content.
+pub fn updated(author: &Author, item: &Item, content: &Manifest) -> Result<Entry, Failure> {
+    let item = with_next_version(author, item.clone(), content)?;
+    Ok(Entry::new(EventType::FileUpdate, &item))
 }
 
 /// Refuses the batch if another version came in between.

@@ -20,6 +20,7 @@ use protocol::files::NewFile;
 use protocol::ids::{ItemId, OperationId, SpaceId};
 use protocol::items::{Item, NewFolder};
 use protocol::name::Name;
+use protocol::notifications::EventType;
 use protocol::problem::Problem;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -193,7 +194,7 @@ impl Change for Create {
         let new = self.check(author, looked)?;
         Ok(Decision {
             statements: insert(author, std::slice::from_ref(&new))?,
-            journal: vec![Entry::item(self.id)],
+            journal: vec![Entry::new(EventType::FileCreate, &new.item)],
             charge: new.charge(),
             answer: Answer::Item { item: new.item },
         })

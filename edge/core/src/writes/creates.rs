@@ -24,6 +24,7 @@ use protocol::content::{Base, Content};
 use protocol::files::NewFile;
 use protocol::ids::{ItemId, OperationId, SpaceId};
 use protocol::limits::{MAX_BATCH_BLOCKS, MAX_BATCH_FILES};
+use protocol::notifications::EventType;
 use protocol::problem::Problem;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -192,7 +193,7 @@ fn decide(
     let decided = Decided {
         operation,
         request_hash,
-        journal: vec![Entry::item(new.item.id)],
+        journal: vec![Entry::new(EventType::FileCreate, &new.item)],
         answer: Answer::Item {
             item: new.item.clone(),
         },
@@ -227,7 +228,7 @@ async fn make<D: Database>(
     let applied = decided.into_iter().zip(seqs).map(|(decided, seq)| {
         let entry = decided.journal.first();
         Applied {
-            news: entry.map(|entry| entry.event_at(author.now)),
+            news: entry.map(|entry| entry.event_of(author)),
             answer: decided.answer,
             seq,
         }

@@ -19,7 +19,7 @@
 //! conflict keeps is the only copy of somebody's work, so it goes only if the request
 //! says that its person knows.
 
-use super::{Author, Entry, operation};
+use super::{Author, Entry, append, operation};
 use crate::access::reach::Named;
 use crate::error::Failure;
 use crate::ports::{Database, DbError, Statement};
@@ -28,12 +28,14 @@ use crate::store::rows::{HeadRow, from_json};
 use crate::store::space::there;
 use crate::store::sql::{deletion, journal};
 use blocks::hash::BlockHash;
+use protocol::activity::Spot;
 use protocol::ids::{ItemId, OperationId, PlaceVersion, Seq, SpaceId, UnixMillis};
 use protocol::items::{DeleteForGood, DeletedForGood, EmptyTrash};
 use protocol::limits::{BLOCK_CHARGE, ITEM_CHARGE, LIST_ROW_CHARGE, VERSION_CHARGE};
-use protocol::notifications::EventType;
+use protocol::notifications::Event;
 use protocol::problem::Problem;
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use std::collections::{HashMap, HashSet};
 
 /// What one request does at most.
@@ -71,11 +73,12 @@ pub enum Deletion {
 }
 
 /// How far it came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deleted {
     pub answer: DeletedForGood,
-    /// The last item that went and its journal entry; `None` if there is no news.
-    pub news: Option<(ItemId, Seq)>,
+    /// What polls say of the last item that went, and its journal entry; `None` if there
+    /// is no news.
+    pub news: Option<(Event, Seq)>,
 }
 
 /// Deletes for good, as far as the bounds allow. A repeat goes on, and once all is done
@@ -186,12 +189,21 @@ enum Step {
 }
 
 /// An item of the trash or below it.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 struct SubtreeRow {
     id: ItemId,
     parent: Option<ItemId>,
+    /// It may be damaged, and goes all the same.
+    name: Json,
     place_version: PlaceVersion,
     trashed: u8,
+}
+
+impl SubtreeRow {
+    fn spot(&self) -> Option<(ItemId, Spot)> {
+        let (parent, name) = (self.parent, self.name.as_str()?.to_owned());
+        Some((self.id, Spot { parent, name }))
+    }
 }
 
 impl Deletion {
@@ -292,6 +304,7 @@ async fn take_items(
     answer.deleted = answer.deleted.saturating_add(gone);
     answer.add_freed(gone, ITEM_CHARGE);
     let mut taking = taking(author, wanted, &rows, &whole)?;
+    let last = taking.last.take();
     if is_last {
         let last = serde_json::to_string(&DeletedForGood {
             done: true,
@@ -308,8 +321,8 @@ async fn take_items(
     let (head_seq, conflicts, _) = query::all(db, taking).await?;
     answer.add_freed(conflicts?, VERSION_CHARGE);
     deleted.answer = answer;
-    if let Some(last) = whole.last() {
-        deleted.news = Some((*last, head_seq?));
+    if let Some(last) = last {
+        deleted.news = Some((last.event_of(author), head_seq?));
     }
     Ok(if is_last { Step::Over } else { Step::Goes })
 }
@@ -321,6 +334,8 @@ struct Taking {
     /// Tells how many conflicts go along.
     conflicts: Query<u64>,
     writes: Vec<Statement>,
+    /// The last entry of the journal.
+    last: Option<Entry>,
 }
 
 fn taking(
@@ -356,17 +371,18 @@ fn taking(
     ] {
         statements.push(about(sql).bind(items.as_str()));
     }
+    let mut spots: HashMap<ItemId, Spot> = rows.iter().filter_map(SubtreeRow::spot).collect();
+    let entries = whole
+        .iter()
+        .map(|item| Entry::deleted(*item, spots.remove(item)));
+    let mut entries: Vec<Entry> = entries.collect();
     let below_head = (0..gone).rev();
-    let entries = below_head.zip(whole).map(|(below, item)| {
-        let entry = Entry::item(*item).as_event(EventType::FileDelete);
-        (below, entry.item, entry.conflict, entry.kept_event())
-    });
-    let entries = serde_json::to_string(&entries.collect::<Vec<_>>())?;
-    statements.push(about(journal::APPEND).bind(entries).bind(author.now));
+    statements.push(append(author, below_head.zip(&entries))?);
     Ok(Taking {
         head_seq,
         conflicts: conflicts.count(),
         writes: statements,
+        last: entries.pop(),
     })
 }
 

@@ -36,17 +36,19 @@ use crate::ports::{Database, DbError, Statement};
 use crate::query::{self, Queries, Query};
 use crate::room::{self, Charge, Limits, room, with_trash};
 use crate::rules::there;
+use crate::store::journal::{Detail, spot};
 use crate::store::rows::from_json;
 use crate::store::sql::journal;
 use crate::store::stand_ins::nearest;
 use crate::store::{conflicts, items};
 use ::blocks::hash::BlockHash;
 use ::blocks::manifest::BlockRef;
+use protocol::activity::{ConflictStep, Spot};
 /// What a change answers is what the change feed says of it.
 pub use protocol::changes::Change as Answer;
-use protocol::ids::{ConflictId, DeviceId, ItemId, OperationId, Seq, SpaceId, UnixMillis};
-use protocol::items::{Committed, ItemChanged};
-use protocol::notifications::{Event, EventType};
+use protocol::ids::{ConflictId, DeviceId, ItemId, OperationId, Seq, SpaceId, UnixMillis, UserId};
+use protocol::items::{Committed, Item, ItemChanged};
+use protocol::notifications::{Actor, Event, EventType};
 use protocol::problem::Problem;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -56,6 +58,7 @@ use std::collections::{BTreeSet, HashMap};
 #[derive(Clone, Debug)]
 pub struct Author {
     pub space: SpaceId,
+    pub user: UserId,
     pub user_name: String,
     pub device_id: DeviceId,
     pub device_name: String,
@@ -72,6 +75,15 @@ impl Author {
             device_id: self.device_id,
             device_name: self.device_name.clone(),
             at_ms: self.now,
+        }
+    }
+
+    fn actor(&self) -> Actor {
+        Actor {
+            user_id: self.user,
+            user_name: self.user_name.clone(),
+            device_id: self.device_id,
+            device_name: self.device_name.clone(),
         }
     }
 }
@@ -139,49 +151,94 @@ pub struct Decision {
 }
 
 /// A journal entry: this item changed, or this conflict of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    pub item: ItemId,
-    pub conflict: Option<ConflictId>,
+    item: ItemId,
+    conflict: Option<ConflictId>,
     /// What polls say of it.
-    pub event: EventType,
+    event: EventType,
+    detail: Detail,
 }
 
 impl Entry {
-    pub fn item(item: ItemId) -> Self {
+    /// Of an item, as it is once the change is made.
+    pub fn new(event: EventType, item: &Item) -> Self {
         Self {
-            item,
+            item: item.id,
             conflict: None,
-            event: EventType::FileUpdate,
+            event,
+            detail: Detail {
+                from: None,
+                at: Some(spot(item)),
+                version: item.file.as_ref().map(|head| head.version),
+                step: None,
+            },
         }
     }
 
-    /// The same as another kind of event.
-    #[must_use]
-    pub fn as_event(self, event: EventType) -> Self {
-        Self { event, ..self }
+    /// Of a conflict of an item.
+    pub fn conflict(item: &Item, conflict: ConflictId, step: ConflictStep) -> Self {
+        let mut entry = Self::new(EventType::Conflict, item);
+        entry.conflict = Some(conflict);
+        entry.detail.step = Some(step);
+        entry
     }
 
-    fn event_at(self, timestamp: UnixMillis) -> Event {
+    /// Of an item that is deleted for good. Where it stood is not known if its record
+    /// was damaged.
+    pub fn deleted(item: ItemId, from: Option<Spot>) -> Self {
+        Self {
+            item,
+            conflict: None,
+            event: EventType::FileDelete,
+            detail: Detail {
+                from,
+                ..Detail::default()
+            },
+        }
+    }
+
+    /// The same of an item that stood there before.
+    #[must_use]
+    pub fn from(mut self, before: Spot) -> Self {
+        self.detail.from = Some(before).filter(|before| self.detail.at.as_ref() != Some(before));
+        self
+    }
+
+    fn event_of(&self, author: &Author) -> Event {
         Event {
             event_type: self.event,
             file_id: self.item,
-            timestamp,
+            timestamp: author.now,
+            name: self.detail.name().map(str::to_owned),
+            by: Some(author.actor()),
         }
     }
 
     /// The kind as the journal has it.
-    fn kept_event(self) -> Option<EventType> {
+    fn kept_event(&self) -> Option<EventType> {
         Some(self.event).filter(|event| *event != EventType::FileUpdate)
     }
+}
 
-    pub fn conflict(item: ItemId, conflict: ConflictId) -> Self {
-        Self {
-            item,
-            conflict: Some(conflict),
-            event: EventType::FileUpdate,
-        }
-    }
+/// Writes entries, each with how far it is below the head.
+fn append<'a>(
+    author: &Author,
+    entries: impl Iterator<Item = (u64, &'a Entry)>,
+) -> Result<Statement, Failure> {
+    let rows = entries.map(|(below, entry)| {
+        let (item, conflict) = (entry.item, entry.conflict);
+        (below, item, conflict, entry.kept_event(), &entry.detail)
+    });
+    let rows = serde_json::to_string(&rows.collect::<Vec<_>>())?;
+    Ok(Statement::new(journal::APPEND)
+        .id(author.space)
+        .bind(rows)
+        .bind(author.now)
+        .id(author.user)
+        .bind(author.user_name.as_str())
+        .id(author.device_id)
+        .bind(author.device_name.as_str()))
 }
 
 /// A change that was made, now or when it was first asked for.
@@ -281,7 +338,7 @@ async fn attempt<D: Database, C: Change>(
         answer,
         charge,
     } = decision?;
-    let news = journal.first().map(|entry| entry.event_at(author.now));
+    let news = journal.first().map(|entry| entry.event_of(author));
     let decided = Decided {
         operation: change.operation_id(),
         request_hash,
@@ -329,8 +386,7 @@ async fn write<D: Database>(
     for one in decided {
         for entry in &one.journal {
             below_head = below_head.saturating_sub(1);
-            let event = entry.kept_event();
-            entries.push((below_head, entry.item, entry.conflict, event));
+            entries.push((below_head, entry));
         }
         let answer = serde_json::to_string(&one.answer)?;
         operations.push((one.operation, one.request_hash, answer, below_head));
@@ -343,8 +399,7 @@ async fn write<D: Database>(
     let changed: BTreeSet<ItemId> = changed.map(|entry| entry.item).collect();
     let statements = author.reach.guarded(author.space, statements, &changed)?;
     let mut statements: Vec<Statement> = guard.into_iter().chain(statements).collect();
-    let entries = serde_json::to_string(&entries)?;
-    statements.push(about(journal::APPEND).bind(entries).bind(author.now));
+    statements.push(append(author, entries.into_iter())?);
     let operations = serde_json::to_string(&operations)?;
     let keep = about(journal::INSERT_OPERATIONS);
     statements.push(keep.bind(operations).bind(author.now));

@@ -7,8 +7,10 @@ use crate::error::{Failure, bad_request};
 use crate::ports::Statement;
 use crate::room::Charge;
 use crate::rules::{check_depth, check_free, check_live, check_way};
+use crate::store::journal::spot;
 use crate::store::rows::PathRow;
 use crate::store::sql::items;
+use protocol::activity::Spot;
 use protocol::ids::{ItemId, PlaceVersion};
 use protocol::items::{ChangePlace, ChangeTrashed, Item, ItemChange, PlaceChange};
 use protocol::notifications::EventType;
@@ -53,13 +55,12 @@ impl<'a> From<&'a ItemChange> for Meaning<'a> {
     }
 }
 
-/// What polls say of a change. What comes back from the trash is there again, as if
-/// it were new.
+/// What polls say of a change.
 pub fn event_of(change: &PlaceChange) -> EventType {
     match change {
         PlaceChange::Move(_) => EventType::FileMove,
         PlaceChange::Trash(_) => EventType::FileDelete,
-        PlaceChange::Restore(_) => EventType::FileUpdate,
+        PlaceChange::Restore(_) => EventType::FileRestore,
     }
 }
 
@@ -84,6 +85,8 @@ pub struct PlaceLooked {
 pub struct Placed {
     /// With the place version that it still has.
     pub item: Item,
+    /// Where it stands so far.
+    pub from: Spot,
     /// The folder that has to take it, and whether it comes from another place:
     /// what is nested too deeply may then stay as deep as it is.
     pub guarded: Option<(ItemId, bool)>,
@@ -122,6 +125,7 @@ fn moved(to: &ChangePlace, item: Item, looked: &PlaceLooked) -> Result<Placed, F
     }
     check_free(looked.rival)?;
     Ok(Placed {
+        from: spot(&item),
         guarded: to.parent.map(|parent| (parent, true)),
         item: Item {
             parent: to.parent,
@@ -142,6 +146,7 @@ fn trashed(author: &Author, change: &ChangeTrashed, item: Item) -> Result<Placed
         return Err(bad_request("what goes into the trash keeps its place"));
     }
     Ok(Placed {
+        from: spot(&item),
         guarded: None,
         item: Item {
             trashed_at_ms: Some(author.now),
@@ -185,6 +190,7 @@ fn restored(
     }
     check_free(rival)?;
     Ok(Placed {
+        from: spot(&item),
         guarded: parent.map(|parent| (parent, false)),
         item: Item {
             parent,
@@ -252,13 +258,14 @@ pub fn after(placed: &Placed) -> Item {
 /// The list can't be written.
 pub fn replace(author: &Author, item: Item, event: EventType) -> Result<Decision, Failure> {
     let placed = Placed {
+        from: spot(&item),
         item,
         guarded: None,
     };
     let item = after(&placed);
     Ok(Decision {
         statements: write(author, std::slice::from_ref(&placed))?,
-        journal: vec![Entry::item(item.id).as_event(event)],
+        journal: vec![Entry::new(event, &item)],
         answer: Answer::Item { item },
         charge: Charge::default(),
     })

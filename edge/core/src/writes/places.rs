@@ -171,7 +171,7 @@ impl<D: Database> Places<'_, D> {
         let applied = applied.map(|(decided, seq)| {
             let entry = decided.journal.first();
             Applied {
-                news: entry.map(|entry| entry.event_at(self.author.now)),
+                news: entry.map(|entry| entry.event_of(self.author)),
                 answer: decided.answer,
                 seq,
             }
@@ -190,7 +190,7 @@ fn books(
     Decided {
         operation,
         request_hash,
-        journal: vec![Entry::item(item.id).as_event(event_of(&change.to))],
+        journal: vec![Entry::new(event_of(&change.to), &item).from(placed.from.clone())],
         answer: Answer::Item { item },
     }
 }

@@ -8,7 +8,7 @@
 //! what is there now. A copy that somebody has touched is somebody's file.
 
 use super::commit::next_version;
-use super::conflict::guard_head;
+use super::conflict::{guard_head, updated};
 use super::place::replace;
 use super::{Answer, Author, Change, Decision, Entry, Subject};
 use crate::access::reach::Named;
@@ -21,6 +21,7 @@ use crate::store::rows::{self, ConflictRow, PathRow};
 use crate::store::{conflicts, items, sql, stand_ins, versions};
 use blocks::manifest::{BlockRef, Manifest};
 use blocks::splice::Row;
+use protocol::activity::ConflictStep;
 use protocol::conflicts::{Chosen, Conflict, Reopen, Resolved};
 use protocol::ids::{ConflictId, ItemId, OperationId, SpaceId};
 use protocol::items::Item;
@@ -111,7 +112,7 @@ impl Change for ReopenConflict {
         let (mut statements, changed, charge) = self.undo(author, &item, &resolved, looked.undo)?;
         statements.extend(self.opened(author, &row));
         let mut journal: Vec<Entry> = changed.into_iter().collect();
-        journal.push(Entry::conflict(item.id, row.id));
+        journal.push(Entry::conflict(&item, row.id, ConflictStep::Reopened));
         let conflict = Conflict {
             resolved: None,
             ..row.into()
@@ -141,7 +142,7 @@ impl ReopenConflict {
             check_way(&looked.way?)?;
             let (base, before) = (looked.base?, looked.before?);
             let (statements, charge) = next_version(author, item, &base, &before)?;
-            return Ok((statements, Some(Entry::item(item.id)), charge));
+            return Ok((statements, Some(updated(author, item, &before)?), charge));
         }
         let guard = guard_head(author, item.id, self.request.seen_version);
         let mut statements = vec![guard];

@@ -13,6 +13,7 @@ use protocol::accounts::{
     SignInFinish, SignInStart, SignInStarted, SignUpFinish, SignUpStart, SignUpStarted, Space,
     Trash, User,
 };
+use protocol::activity::{Activity, ConflictStep, Done, Spot};
 use protocol::blocks::{Fetch, FetchSignatures, ToSign};
 use protocol::changes::{Change, ChangePage};
 use protocol::conflicts::{
@@ -30,7 +31,7 @@ use protocol::items::{
     FileHead, Item, ItemChange, ItemChanged, NewFolder, PlaceChange,
 };
 use protocol::name::Name;
-use protocol::notifications::{Drop, Event, EventType, JournalGrew, Park, Wake};
+use protocol::notifications::{Actor, Drop, Event, EventType, JournalGrew, Park, Wake};
 use protocol::opaque::Message;
 use protocol::problem::{ErrorBody, Limited, Problem};
 use serde::Serialize;
@@ -277,6 +278,52 @@ fn event() -> Event {
         event_type: EventType::FileUpdate,
         file_id: item_id(),
         timestamp: 1_795_392_001_000,
+        name: None,
+        by: None,
+    }
+}
+
+fn event_by_ann(event_type: EventType) -> Event {
+    Event {
+        event_type,
+        name: Some("report.txt".to_owned()),
+        by: Some(Actor {
+            user_id: user_id(),
+            user_name: "ann".to_owned(),
+            device_id: device_id(),
+            device_name: "Chrome on Linux".to_owned(),
+        }),
+        ..event()
+    }
+}
+
+fn done() -> Done {
+    let spot = |name: &str| Spot {
+        parent: Some(folder_id()),
+        name: name.to_owned(),
+    };
+    Done {
+        seq: 42,
+        event: event_by_ann(EventType::FileMove),
+        from: Some(spot("draft.txt")),
+        at: Some(Spot {
+            parent: None,
+            ..spot("report.txt")
+        }),
+        version: Some(7),
+        conflict: None,
+        step: None,
+    }
+}
+
+fn conflict_kept() -> Done {
+    Done {
+        seq: 41,
+        event: event_by_ann(EventType::Conflict),
+        from: None,
+        conflict: Some(conflict_id()),
+        step: Some(ConflictStep::Kept),
+        ..done()
     }
 }
 
@@ -492,7 +539,11 @@ fixtures! {
     };
     "devices" => Devices { devices: vec![device(DeviceKind::Browser), device(DeviceKind::Program)] };
     "drop" => Drop { user: user_id(), device: device_id() };
+    "activity" => Activity { entries: vec![done(), conflict_kept()], next_before: Some(42) };
     "event" => event();
+    "event_conflict" => event_by_ann(EventType::Conflict);
+    "event_create" => event_by_ann(EventType::FileCreate);
+    "event_restore" => event_by_ann(EventType::FileRestore);
     "event_delete" => Event { event_type: EventType::FileDelete, ..event() };
     "event_move" => Event { event_type: EventType::FileMove, ..event() };
     "delete_for_good" => DeleteForGood {

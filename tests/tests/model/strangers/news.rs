@@ -151,6 +151,30 @@ pub fn forged(tries: &Tries<'_>) -> Vec<Attempt> {
     all
 }
 
+pub fn at_activity(tries: &Tries<'_>) -> Vec<Attempt> {
+    let hers = [tries.world.ann.file, tries.world.ann.folder];
+    let of_hers = hers.map(|item| {
+        let item = item.to_string();
+        tries.asks("what was done with hers", &[("item", &item)], End::OwnOnly)
+    });
+    let mut all = only_ones_own(tries);
+    all.extend(of_hers);
+    all.extend([
+        tries.asks("of no item", &[("item", "x")], End::Refused(BAD_REQUEST)),
+        tries.asks(
+            "no entry at all",
+            &[("limit", "0")],
+            End::Refused(BAD_REQUEST),
+        ),
+        tries.asks(
+            "before a word",
+            &[("before", "now")],
+            End::Refused(BAD_REQUEST),
+        ),
+    ]);
+    all
+}
+
 pub fn at_feed(tries: &Tries<'_>) -> Vec<Attempt> {
     let limit =
         |what, limit: &str| tries.asks(what, &[("limit", limit)], End::Refused(BAD_REQUEST));

@@ -17,7 +17,6 @@ use crate::writes::{self, Applied, Author, Change};
 use protocol::files::FileMade;
 use protocol::ids::ItemId;
 use protocol::items::{CHANGES, ItemChange, ItemsChanged, NewFolder, PlaceChange};
-use protocol::notifications::{Event, EventType};
 
 /// `GET /items/{id}`: 200 with the [`Item`](protocol::items::Item);
 /// 404.
@@ -104,12 +103,7 @@ async fn erase(
 ) -> Result<Response, Failure> {
     let author = call.author(who);
     let deleted = delete_for_good(&call.space_of(who)?, &author, wanted, &BOUNDS).await?;
-    if let Some((item, seq)) = deleted.news {
-        let event = Event {
-            event_type: EventType::FileDelete,
-            file_id: item,
-            timestamp: author.now,
-        };
+    if let Some((event, seq)) = deleted.news {
         call.announce_event(&author, event, seq);
     }
     answer::json(&deleted.answer)

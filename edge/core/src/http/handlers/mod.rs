@@ -1,6 +1,7 @@
 //! The handlers: HTTP in, types through, HTTP out. A file for each leg.
 
 pub mod accounts;
+pub mod activity;
 pub mod blocks;
 pub mod changes;
 pub mod conflicts;

@@ -8,10 +8,13 @@ pub const ADVANCE: &str =
     "UPDATE spaces SET head_seq = head_seq + ?2 WHERE id = ?1 RETURNING head_seq";
 
 /// ?1 space, ?2 JSON list of `[how far below the head, item, conflict or null, event or
-/// null]`, ?3 now
+/// null, what else is known of it in JSON]`, ?3 now, ?4 user, ?5 their name, ?6 device,
+/// ?7 its name
 pub const APPEND: &str = "
-INSERT INTO changes (space, seq, item, conflict, at, event)
-SELECT s.id, s.head_seq - (c.value ->> 0), c.value ->> 1, c.value ->> 2, ?3, c.value ->> 3
+INSERT INTO changes
+  (space, seq, item, conflict, at, event, detail, user, user_name, device, device_name)
+SELECT s.id, s.head_seq - (c.value ->> 0), c.value ->> 1, c.value ->> 2, ?3, c.value ->> 3,
+  c.value ->> 4, ?4, ?5, ?6, ?7
 FROM spaces s CROSS JOIN json_each(?2) c WHERE s.id = ?1";
 
 /// ?1 space, ?2 operation
@@ -43,4 +46,10 @@ pub const OLDEST: &str = "SELECT min(seq) AS seq FROM changes WHERE space = ?1";
 
 /// ?1 space
 pub const NEWEST: &str = "
-SELECT item, at, event FROM changes WHERE space = ?1 ORDER BY seq DESC LIMIT 1";
+SELECT seq, item, conflict, at, event, detail, user, user_name, device, device_name
+FROM changes WHERE space = ?1 ORDER BY seq DESC LIMIT 1";
+
+/// What was done before an entry, the newest first. ?1 space, ?2 the entry, ?3 at most
+pub const DONE: &str = "
+SELECT seq, item, conflict, at, event, detail, user, user_name, device, device_name
+FROM changes WHERE space = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3";

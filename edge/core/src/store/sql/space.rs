@@ -4,7 +4,7 @@
 /// [`protocol::limits`].
 macro_rules! counted {
     () => {
-        "needed_bytes + 160 * needed_blocks + 512 * item_count + 256 * version_count
+        "needed_bytes + 160 * needed_blocks + 768 * item_count + 512 * version_count
     + 256 * row_count"
     };
 }
@@ -12,8 +12,8 @@ macro_rules! counted {
 // The numbers in the statement above.
 const _: () = {
     use protocol::limits::{BLOCK_CHARGE, ITEM_CHARGE, LIST_ROW_CHARGE, VERSION_CHARGE};
-    assert!(BLOCK_CHARGE == 160 && ITEM_CHARGE == 512);
-    assert!(VERSION_CHARGE == 256 && LIST_ROW_CHARGE == 256);
+    assert!(BLOCK_CHARGE == 160 && ITEM_CHARGE == 768);
+    assert!(VERSION_CHARGE == 512 && LIST_ROW_CHARGE == 256);
 };
 
 /// What stands in the columns of a space.

@@ -1,0 +1,77 @@
+//! What has happened in a space: `GET /api/v1/activity?before=&limit=&item=`.
+//! It reaches back as far as the journal does.
+
+use crate::ids::{ConflictId, ItemId, Seq, Version};
+use crate::notifications::Event;
+use serde::{Deserialize, Serialize};
+
+/// Query parameter: only what happened before this entry.
+pub const BEFORE: &str = "before";
+/// Query parameter: only of this file; or of this folder, of what is in it, however
+/// deep, and of what came to it or left it.
+pub const ITEM: &str = "item";
+
+/// Some entries, the newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Activity {
+    /// Fewer than were asked for, or none, does not mean that there are no older ones.
+    pub entries: Vec<Done>,
+    /// What [`BEFORE`] is for the entries before these; `None` if there are none.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub next_before: Option<Seq>,
+}
+
+/// Something that was done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Done {
+    /// Its place in the journal.
+    pub seq: Seq,
+    /// What, when, and by whom.
+    pub event: Event,
+    /// Where the item stood before; `None` for one that is new, and where only its
+    /// content changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Spot>,
+    /// Where it stood then, which is where it came from if it went into the trash;
+    /// `None` once it is deleted for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Spot>,
+    /// The version of the file that came of it, or that it had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<Version>,
+    /// The conflict that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conflict: Option<ConflictId>,
+    /// What became of the conflict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<ConflictStep>,
+}
+
+/// What became of a conflict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ConflictStep {
+    /// A version that came second was kept.
+    Kept,
+    /// Somebody has chosen.
+    Resolved,
+    /// The choice was taken back.
+    Reopened,
+    /// A step that this build does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+/// Where an item stands, and what it is called there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Spot {
+    /// `None` is the top of the space.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub parent: Option<ItemId>,
+    /// As it was then.
+    pub name: String,
+}
