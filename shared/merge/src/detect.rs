@@ -3,10 +3,12 @@
 //! looked at together, because a short one alone says little.
 
 use super::encoding::{DAMAGED, Encoding, is_sound_wide};
-use super::text::{MAX_TEXT_BYTES, NotText};
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
+/// The most bytes of a text. A larger file is shown as a map of ranges.
+pub const MAX_TEXT_BYTES: usize = 32 << 20;
 /// A text counts as damaged UTF-8 if it has at least this many characters of several
 /// bytes for each damaged place.
 const SOUND_FOR_DAMAGED: usize = 20;
@@ -18,6 +20,17 @@ const SAMPLE_BYTES: usize = 1 << 20;
 const COMPARED_WORDS: usize = 20_000;
 /// The shortest of these words, in bytes.
 const TELLING_WORD: usize = 3;
+
+/// Why bytes are not taken for a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each message says what is wrong")]
+pub enum NotText {
+    #[error("it is not text in an encoding that is known here")]
+    Binary,
+    #[error("texts of more than {MAX_TEXT_BYTES} bytes are not merged by line")]
+    TooLarge,
+}
 
 /// The encoding of each of some texts that belong together.
 ///

@@ -2,11 +2,12 @@
 //! moved on.
 
 use super::encoding::Encoding;
+use super::pick::Pick;
 use super::regions::Kind;
-use super::session::{Merge, Pick};
+use super::session::Merge;
 use blocks::hash::BlockHash;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 /// What was picked, for which regions, and what else a person decided.
@@ -104,7 +105,46 @@ impl Draft {
     }
 }
 
-pub(super) fn of(merge: &Merge) -> Draft {
+impl Merge {
+    /// What was picked so far, to be stored.
+    pub fn draft(&self) -> Draft {
+        of(self)
+    }
+
+    /// Picks what a draft says, and nothing else; one step for [`Self::undo`]. The draft may
+    /// have been made against an older first side. A pick for a region that has changed
+    /// is not made, and the answer tells of it.
+    pub fn apply(&mut self, draft: &Draft) -> Applied {
+        self.written_in = draft.written_in.or(self.written_in);
+        let (picks, applied) = placed(self, draft);
+        let mut step: BTreeMap<usize, Option<Pick>> =
+            self.picks().map(|(region, _)| (region, None)).collect();
+        step.extend(picks.into_iter().map(|(region, pick)| (region, Some(pick))));
+        self.pick_all(step);
+        applied
+    }
+
+    /// The same files, read in other encodings. The base is read as the side whose
+    /// encoding it shared. Picks stay where the lines are what they were. Texts that were
+    /// typed and not used get new places.
+    pub fn read_as(&self, sides: [Encoding; 2], typed: Vec<Typed>) -> (Self, Applied) {
+        let [first, second] = sides;
+        let of_base = self.base.encoding;
+        let is_like_second = of_base == self.second.encoding && of_base != self.first.encoding;
+        let base = if is_like_second { second } else { first };
+        let mut merge = Self::new(
+            self.base.read_as(base),
+            self.first.read_as(first),
+            self.second.read_as(second),
+        );
+        let mut draft = self.draft();
+        draft.typed = typed;
+        let applied = merge.apply(&draft);
+        (merge, applied)
+    }
+}
+
+fn of(merge: &Merge) -> Draft {
     let nths = nths(merge);
     let picks = merge.picks().map(|(region, pick)| Placed {
         place: place(merge, region, nths[region]),
@@ -160,7 +200,7 @@ fn texts(merge: &Merge, region: usize) -> BlockHash {
 }
 
 /// Finds the regions that a draft's picks are for.
-pub(super) fn placed(merge: &Merge, draft: &Draft) -> (Vec<(usize, Pick)>, Applied) {
+fn placed(merge: &Merge, draft: &Draft) -> (Vec<(usize, Pick)>, Applied) {
     let nths = nths(merge);
     let places: HashMap<(usize, usize, usize), usize> = merge
         .regions

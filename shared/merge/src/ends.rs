@@ -2,7 +2,8 @@
 //! that changed all line ends, as an editor of another system does, conflicts with
 //! nobody who changed some lines.
 
-use super::text::{LineEnd, Lines, Text};
+use super::pieces::LineEnd;
+use super::text::{Lines, Text};
 use serde::{Deserialize, Serialize};
 
 /// A text has one kind of line end if this many of its lines have it, in

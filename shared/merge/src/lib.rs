@@ -8,15 +8,17 @@
 //! | file | does |
 //! | --- | --- |
 //! | [`text`] | bytes as lines of characters, beside the bytes |
-//! | [`encoding`], `detect` | how bytes stand for characters, and which way these do |
+//! | [`encoding`], [`detect`] | how bytes stand for characters, and which way these do |
 //! | [`pieces`] | where lines end, and where long ones are cut |
 //! | [`regions`] | where the two sides differ from their base, and from each other |
+//! | [`pick`] | what was picked for a region, and what stands in the result for it |
 //! | [`session`] | a merge in progress: what was picked, and undone |
 //! | [`ends`] | how the result's lines end |
 //! | `typed` | what was typed, beside the lines that it was made of |
 //! | [`result`] | what results, line by line, and its bytes |
 //! | [`draft`] | the picks, to be put apart and applied again, or to a newer first version |
-//! | [`rows`] | what a view shows of it, window by window |
+//! | [`rows`], `index` | what a view shows of it, window by window |
+//! | `region_text` | a region as an editor takes it |
 //! | [`words`] | what changed within a line |
 //! | [`ranges`] | the changed byte ranges of files that are no text, from block lists alone |
 //!
@@ -29,13 +31,16 @@
 
 #![warn(missing_docs)]
 
-mod detect;
+pub mod detect;
 pub mod draft;
 pub mod encoding;
 pub mod ends;
+mod index;
 mod pairs;
+pub mod pick;
 pub mod pieces;
 pub mod ranges;
+mod region_text;
 pub mod regions;
 pub mod result;
 pub mod rows;
@@ -44,11 +49,15 @@ pub mod text;
 mod typed;
 pub mod words;
 
+pub use detect::NotText;
 pub use draft::{Applied, Draft, LostEdit, Place, Typed};
 pub use encoding::Encoding;
 pub use ends::Ends;
+pub use pick::Pick;
+pub use pieces::LineEnd;
+pub use region_text::RegionText;
 pub use regions::{Kind, Region};
 pub use result::{Lacking, Merged, Unwritable};
 pub use rows::{Cell, ColumnRow, ResultRow, Side, SideRow, Source, View};
-pub use session::{Counts, Merge, Pick, RegionText, Seek};
-pub use text::{LineEnd, NotText, Text};
+pub use session::{Counts, Merge, Seek};
+pub use text::Text;

@@ -6,7 +6,7 @@
 //! stretches are cut alike, wherever in their line they are.
 
 use super::encoding::{Class, Encoding};
-use super::text::LineEnd;
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// Lines of more bytes than this are cut.
@@ -17,6 +17,45 @@ const LEAST_BYTES: usize = 24;
 const MOST_BYTES: usize = 120;
 /// Of the places between two words, one in 2³ is cut at.
 const CUT_BITS: u32 = 3;
+
+/// What ends a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineEnd {
+    /// A line feed.
+    Lf,
+    /// A carriage return and a line feed.
+    CrLf,
+    /// A carriage return.
+    Cr,
+    /// The end of the text, or of a piece of a line that goes on.
+    None,
+}
+
+impl LineEnd {
+    /// The characters of the end.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Lf => "\n",
+            Self::CrLf => "\r\n",
+            Self::Cr => "\r",
+            Self::None => "",
+        }
+    }
+
+    /// How a line ends.
+    pub fn of(line: &str) -> Self {
+        if line.ends_with("\r\n") {
+            Self::CrLf
+        } else if line.ends_with('\n') {
+            Self::Lf
+        } else if line.ends_with('\r') {
+            Self::Cr
+        } else {
+            Self::None
+        }
+    }
+}
 
 /// A line, or a piece of a long one.
 pub(super) struct Piece {

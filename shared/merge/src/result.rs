@@ -2,9 +2,11 @@
 
 use super::encoding::{DAMAGED, Encoding};
 use super::ends::has_last_end;
+use super::pick::{PartOf, Pick};
+use super::pieces::LineEnd;
 use super::regions::Kind;
-use super::session::{Merge, PartOf, Pick};
-use super::text::{LineEnd, Lines, Text, end_bytes};
+use super::session::Merge;
+use super::text::{Lines, Text, end_bytes};
 use serde::{Deserialize, Serialize};
 
 /// The most characters that [`Lacking`] names.
@@ -67,23 +69,6 @@ impl Decided<'_> {
     /// Whether nothing may follow it as it is.
     fn needs_end(&self) -> bool {
         self.end == LineEnd::None && !self.goes_on()
-    }
-}
-
-/// The encoding that follows from what the two sides did to the base's.
-pub(super) fn merged_encoding(base: &Text, first: &Text, second: &Text) -> Encoding {
-    // A text without characters beyond ASCII is in no particular encoding.
-    let said = |text: &Text| Some(text.encoding).filter(|of| of.has_mark() || !text.is_ascii());
-    let unmarked = |encoding: Option<Encoding>| {
-        encoding
-            .filter(|encoding| !encoding.has_mark())
-            .unwrap_or(Encoding::Utf8)
-    };
-    let (base, first, second) = (said(base), said(first), said(second));
-    if first == base {
-        second.unwrap_or_else(|| unmarked(first))
-    } else {
-        first.unwrap_or_else(|| unmarked(second))
     }
 }
 

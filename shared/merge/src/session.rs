@@ -1,35 +1,15 @@
 //! A merge in progress.
 
-use super::draft::{self, Applied, Draft, Place, Typed};
 use super::encoding::Encoding;
 use super::ends::Ends;
+use super::index::Index;
 use super::pairs::{self, Pair};
+use super::pick::{Part, PartOf, Pick};
+use super::pieces::LineEnd;
 use super::regions::{self, Ids, Kind, Region};
-use super::result::merged_encoding;
-use super::rows::Index;
-use super::text::{LineEnd, Lines, Text};
+use super::text::{Lines, Text, merged_encoding};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::ops::Range;
-
-/// What stands in a region's place in the result.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(tag = "pick", rename_all = "snake_case")]
-pub enum Pick {
-    /// The first side's lines.
-    First,
-    /// The second side's lines.
-    Second,
-    /// The lines of both sides, the first side's before.
-    FirstThenSecond,
-    /// The lines of both sides, the second side's before.
-    SecondThenFirst,
-    /// Typed characters, with their line ends.
-    Edited {
-        /// What was typed.
-        text: String,
-    },
-}
 
 /// How far a merge has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,27 +38,6 @@ pub enum Seek {
     Conflict,
     /// Any region that differs from the base.
     Change,
-}
-
-/// A region with the characters of every text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RegionText {
-    /// Where the region is.
-    pub region: Region,
-    /// What names the region in a draft.
-    pub place: Place,
-    /// What was picked for it.
-    pub pick: Option<Pick>,
-    /// The base's lines.
-    pub base: String,
-    /// The first side's lines.
-    pub first: String,
-    /// The second side's lines.
-    pub second: String,
-    /// What stands in the result; `None` for an open conflict.
-    pub result: Option<String>,
-    /// What an editor begins with: the result, or both sides to choose from.
-    pub start: String,
 }
 
 /// Whose line it is.
@@ -128,27 +87,6 @@ pub struct Merge {
     pub(super) written_in: Option<Encoding>,
 }
 
-/// A stretch of lines that stands in the result.
-pub(super) struct Part<'a> {
-    pub lines: &'a Lines,
-    pub range: Range<usize>,
-    pub of: PartOf,
-}
-
-impl Part<'_> {
-    /// How many lines end in it.
-    pub fn whole(&self) -> usize {
-        self.lines.whole(self.range.end) - self.lines.whole(self.range.start)
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum PartOf {
-    First,
-    Second,
-    Edited,
-}
-
 impl Merge {
     /// Compares the texts. Where both sides started from nothing, the base is
     /// [`Text::empty`].
@@ -192,25 +130,6 @@ impl Merge {
         &self.regions
     }
 
-    /// The same files, read in other encodings. The base is read as the side whose
-    /// encoding it shared. Picks stay where the lines are what they were. Texts that were
-    /// typed and not used get new places.
-    pub fn read_as(&self, sides: [Encoding; 2], typed: Vec<Typed>) -> (Self, Applied) {
-        let [first, second] = sides;
-        let of_base = self.base.encoding;
-        let is_like_second = of_base == self.second.encoding && of_base != self.first.encoding;
-        let base = if is_like_second { second } else { first };
-        let mut merge = Self::new(
-            self.base.read_as(base),
-            self.first.read_as(first),
-            self.second.read_as(second),
-        );
-        let mut draft = self.draft();
-        draft.typed = typed;
-        let applied = merge.apply(&draft);
-        (merge, applied)
-    }
-
     /// What became of the line ends.
     pub fn ends(&self) -> Ends {
         self.ends
@@ -224,22 +143,6 @@ impl Merge {
     /// How most lines end. A typed line ends so, too.
     pub fn usual_end(&self) -> LineEnd {
         self.usual_end
-    }
-
-    /// A region with its characters.
-    pub fn region(&self, region: usize) -> Option<RegionText> {
-        let known = self.regions.get(region)?;
-        let span = |text: &Text, range: &Range<usize>| text.lines.span(range.clone()).to_owned();
-        Some(RegionText {
-            place: draft::place_of(self, region)?,
-            start: self.chars(&self.start(region)),
-            pick: self.pick_of(region).cloned(),
-            base: span(&self.base, &known.base),
-            first: span(&self.first, &known.first),
-            second: span(&self.second, &known.second),
-            result: self.decided(region).map(|decided| self.chars(&decided)),
-            region: known.clone(),
-        })
     }
 
     /// What was picked for a region.
@@ -428,24 +331,6 @@ impl Merge {
         let sources = &self.picks.get(&region)?.sources;
         let (origin, line) = sources.get(line).copied().flatten()?;
         Some((self.text(origin), line))
-    }
-
-    /// What was picked so far, to be stored.
-    pub fn draft(&self) -> Draft {
-        draft::of(self)
-    }
-
-    /// Picks what a draft says, and nothing else; one step for [`Self::undo`]. The draft may
-    /// have been made against an older first side. A pick for a region that has changed
-    /// is not made, and the answer tells of it.
-    pub fn apply(&mut self, draft: &Draft) -> Applied {
-        self.written_in = draft.written_in.or(self.written_in);
-        let (picks, applied) = draft::placed(self, draft);
-        let mut step: BTreeMap<usize, Option<Pick>> =
-            self.picks.keys().map(|region| (*region, None)).collect();
-        step.extend(picks.into_iter().map(|(region, pick)| (region, Some(pick))));
-        self.pick_all(step);
-        applied
     }
 
     pub(super) fn picks(&self) -> impl Iterator<Item = (usize, &Pick)> {

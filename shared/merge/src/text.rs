@@ -1,65 +1,11 @@
 //! Bytes as lines of characters. The bytes are kept beside the characters, so that only
 //! what was typed is written from characters.
 
-use super::detect;
+use super::detect::{self, NotText};
 use super::encoding::{DAMAGED, Encoding};
-use super::pieces;
-use serde::{Deserialize, Serialize};
+use super::pieces::{self, LineEnd};
 use std::borrow::Cow;
 use std::ops::Range;
-
-/// The most bytes of a text. A larger file is shown as a map of ranges.
-pub const MAX_TEXT_BYTES: usize = 32 << 20;
-
-/// What ends a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LineEnd {
-    /// A line feed.
-    Lf,
-    /// A carriage return and a line feed.
-    CrLf,
-    /// A carriage return.
-    Cr,
-    /// The end of the text, or of a piece of a line that goes on.
-    None,
-}
-
-impl LineEnd {
-    /// The characters of the end.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Lf => "\n",
-            Self::CrLf => "\r\n",
-            Self::Cr => "\r",
-            Self::None => "",
-        }
-    }
-
-    /// How a line ends.
-    pub fn of(line: &str) -> Self {
-        if line.ends_with("\r\n") {
-            Self::CrLf
-        } else if line.ends_with('\n') {
-            Self::Lf
-        } else if line.ends_with('\r') {
-            Self::Cr
-        } else {
-            Self::None
-        }
-    }
-}
-
-/// Why bytes are not taken for a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "each message says what is wrong")]
-pub enum NotText {
-    #[error("it is not text in an encoding that is known here")]
-    Binary,
-    #[error("texts of more than {MAX_TEXT_BYTES} bytes are not merged by line")]
-    TooLarge,
-}
 
 /// Characters in lines, each with its end; the last line may have none. A long line is
 /// several of these, called pieces, and only its last piece has an end.
@@ -352,5 +298,22 @@ pub(super) fn end_bytes(end: LineEnd, encoding: Encoding) -> Cow<'static, [u8]> 
         encoding.encode(end.as_str()).unwrap_or_default()
     } else {
         end.as_str().as_bytes().into()
+    }
+}
+
+/// The encoding that follows from what the two sides did to the base's.
+pub(super) fn merged_encoding(base: &Text, first: &Text, second: &Text) -> Encoding {
+    // A text without characters beyond ASCII is in no particular encoding.
+    let said = |text: &Text| Some(text.encoding).filter(|of| of.has_mark() || !text.is_ascii());
+    let unmarked = |encoding: Option<Encoding>| {
+        encoding
+            .filter(|encoding| !encoding.has_mark())
+            .unwrap_or(Encoding::Utf8)
+    };
+    let (base, first, second) = (said(base), said(first), said(second));
+    if first == base {
+        second.unwrap_or_else(|| unmarked(first))
+    } else {
+        first.unwrap_or_else(|| unmarked(second))
     }
 }

@@ -1,10 +1,11 @@
 //! What a person typed in a region's place, compared with the lines that they saw there.
 //! Lines that they did not touch keep their ends and their bytes.
 
+use super::pieces::LineEnd;
 use super::regions::Region;
 use super::result::Decided;
 use super::session::{Merge, Origin};
-use super::text::{LineEnd, Lines, Text};
+use super::text::{Lines, Text};
 use blocks::diff::{Numbers, changes};
 use std::collections::HashMap;
 use std::ops::Range;

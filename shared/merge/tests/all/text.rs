@@ -1,7 +1,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use merge::text::MAX_TEXT_BYTES;
+use merge::detect::MAX_TEXT_BYTES;
 use merge::{Encoding, LineEnd, Merge, NotText, Pick, Text, Unwritable};
 
 fn lines(text: &Text) -> Vec<&str> {
