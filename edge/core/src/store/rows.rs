@@ -1,6 +1,6 @@
 //! From the rows of `sql` to the types of the protocol.
 
-use super::stand_ins::{self, nearest, nearest_or_null};
+use super::stand_ins::{self, Reading, nearest, nearest_or_null};
 use crate::log;
 use crate::ports::{DbError, Rows};
 use blocks::chunk::SizeClass;
@@ -124,7 +124,36 @@ impl ConflictRow {
         Self::deserialize(row).ok().or_else(|| {
             let id = row.get("id").unwrap_or(&Json::Null);
             log::fault(format_args!("the record of conflict {id} can't be read"));
-            stand_ins::conflict(row)
+            Self::stand_in(row)
+        })
+    }
+
+    /// What is there of a conflict; `None` if it is not known which one it is, or of
+    /// which file.
+    fn stand_in(row: &Json) -> Option<Self> {
+        let mut read = Reading::of(row);
+        let id: ConflictId = read.key("a conflict", "id")?;
+        let item: ItemId = read.key("a conflict", "item")?;
+        let size = read.count("size");
+        let committed = read.committed();
+        Some(Self {
+            id,
+            item,
+            base_version: read.count("base_version"),
+            size,
+            size_class: read.or("size_class", SizeClass::for_size(size)),
+            modified_at: read.time("modified_at"),
+            user_name: committed.user_name,
+            device: committed.device_id,
+            device_name: committed.device_name,
+            at: committed.at_ms,
+            choice: read.or("choice", None),
+            resolved_at: read.count_or_null("resolved_at"),
+            resolved_user_name: read.or("resolved_user_name", None),
+            resolved_device: read.or("resolved_device", None),
+            resolved_device_name: read.or("resolved_device_name", None),
+            seen_version: read.count_or_null("seen_version"),
+            is_damaged: true,
         })
     }
 

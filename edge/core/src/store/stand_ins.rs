@@ -3,12 +3,11 @@
 //! told, something stands in for the rest, and it is marked as damaged, so that a
 //! list goes on and a person can repair or remove what the row is about.
 
-use super::rows::ConflictRow;
 use crate::log;
 use blocks::chunk::SizeClass;
 use blocks::manifest::{BlockRef, Manifest};
 use blocks::number::{FileTime, MAX_EXACT};
-use protocol::ids::{ConflictId, DeviceId, ItemId, UnixMillis};
+use protocol::ids::{DeviceId, ItemId, UnixMillis};
 use protocol::items::{Committed, FileHead, Item};
 use protocol::name::Name;
 use serde::de::DeserializeOwned;
@@ -69,43 +68,14 @@ pub fn content(row: &Json, blocks: Vec<BlockRef>) -> Manifest {
     }
 }
 
-/// What is there of a conflict; `None` if it is not known which one it is, or of
-/// which file.
-pub fn conflict(row: &Json) -> Option<ConflictRow> {
-    let mut read = Reading::of(row);
-    let id: ConflictId = read.key("a conflict", "id")?;
-    let item: ItemId = read.key("a conflict", "item")?;
-    let size = read.count("size");
-    let committed = read.committed();
-    Some(ConflictRow {
-        id,
-        item,
-        base_version: read.count("base_version"),
-        size,
-        size_class: read.or("size_class", SizeClass::for_size(size)),
-        modified_at: read.time("modified_at"),
-        user_name: committed.user_name,
-        device: committed.device_id,
-        device_name: committed.device_name,
-        at: committed.at_ms,
-        choice: read.or("choice", None),
-        resolved_at: read.count_or_null("resolved_at"),
-        resolved_user_name: read.or("resolved_user_name", None),
-        resolved_device: read.or("resolved_device", None),
-        resolved_device_name: read.or("resolved_device_name", None),
-        seen_version: read.count_or_null("seen_version"),
-        is_damaged: true,
-    })
-}
-
 /// Reads a row column by column.
-struct Reading<'a> {
+pub(super) struct Reading<'a> {
     row: &'a Json,
     has_damage: bool,
 }
 
 impl<'a> Reading<'a> {
-    fn of(row: &'a Json) -> Self {
+    pub(super) fn of(row: &'a Json) -> Self {
         let has_damage = false;
         Self { row, has_damage }
     }
@@ -115,7 +85,7 @@ impl<'a> Reading<'a> {
     }
 
     /// A part of what the row is known by.
-    fn key<T: DeserializeOwned>(&self, of: &str, column: &str) -> Option<T> {
+    pub(super) fn key<T: DeserializeOwned>(&self, of: &str, column: &str) -> Option<T> {
         let key = T::deserialize(self.value(column));
         if key.is_err() {
             let value = self.value(column);
@@ -124,7 +94,7 @@ impl<'a> Reading<'a> {
         key.ok()
     }
 
-    fn or<T: DeserializeOwned>(&mut self, column: &str, stand_in: T) -> T {
+    pub(super) fn or<T: DeserializeOwned>(&mut self, column: &str, stand_in: T) -> T {
         T::deserialize(self.value(column)).unwrap_or_else(|_| {
             self.has_damage = true;
             stand_in
@@ -132,24 +102,24 @@ impl<'a> Reading<'a> {
     }
 
     /// A count, or the nearest one.
-    fn count(&mut self, column: &str) -> u64 {
+    pub(super) fn count(&mut self, column: &str) -> u64 {
         let nearest = nearest_count(self.value(column));
         self.or(column, nearest)
     }
 
-    fn count_or_null(&mut self, column: &str) -> Option<u64> {
+    pub(super) fn count_or_null(&mut self, column: &str) -> Option<u64> {
         match self.value(column) {
             Json::Null => None,
             _ => Some(self.count(column)),
         }
     }
 
-    fn time(&mut self, column: &str) -> FileTime {
+    pub(super) fn time(&mut self, column: &str) -> FileTime {
         let millis = self.value(column).as_f64().unwrap_or_default();
         self.or(column, FileTime::nearest_to(millis))
     }
 
-    fn committed(&mut self) -> Committed {
+    pub(super) fn committed(&mut self) -> Committed {
         Committed {
             user_name: self.or("user_name", "somebody".to_owned()),
             device_id: self.or("device", DeviceId::from_random([0; 16])),
