@@ -18,9 +18,10 @@ use driftless_tests::random;
 use driftless_tests::sign_in::{self, program};
 use driftless_tests::tree::Tree;
 use protocol::accounts::SignUpStart;
+use protocol::batches::{FileMade, FilesMade, NewFiles};
 use protocol::conflicts::{Choice, NewConflict};
 use protocol::content::{Base, Content, Splice, Spliced};
-use protocol::files::{Commit, FileMade, FilesMade, NewFiles, Proposal};
+use protocol::files::{Commit, Proposal};
 use protocol::ids::{ConflictId, DeviceId, ItemId};
 use protocol::items::{ChangePlace, DeleteForGood, Item, NewFolder};
 use protocol::limits::{

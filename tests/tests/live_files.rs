@@ -12,8 +12,8 @@ use driftless_tests::client::{
 };
 use driftless_tests::live::{Person, person};
 use driftless_tests::random;
+use protocol::batches::ItemsChanged;
 use protocol::ids::ItemId;
-use protocol::items::ItemsChanged;
 use protocol::paths;
 use protocol::problem::Problem;
 

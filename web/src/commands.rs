@@ -24,7 +24,7 @@ use protocol::name::Name;
 use protocol::paths;
 use protocol::problem::Problem;
 use std::collections::HashSet;
-use sync::edit::Nonce;
+use sync::ids::Nonce;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DataTransfer, File};
 

@@ -13,11 +13,10 @@ use protocol::ids::{ConflictId, DeviceId, ItemId, SpaceId, UserId};
 use protocol::items::{Committed, FileHead, Item};
 use protocol::name::Name;
 use std::collections::BTreeSet;
-use sync::edit::{
-    Bytes, Draft, DraftId, Edit, Matter, Met, Nonce, Part, Place, Resolution, Wanted,
-};
-use sync::ids::IdForm;
+use sync::edit::{Bytes, Draft, DraftId, Edit, Matter, Met, Part, Resolution, Wanted};
+use sync::ids::{IdForm, Nonce};
 use sync::message::{Kept, Record};
+use sync::place::Place;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web::failure::Failure;

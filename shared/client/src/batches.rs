@@ -3,9 +3,10 @@
 use crate::failure::Failure;
 use crate::gather::{Answered, Gathered};
 use crate::ports::Platform;
+use protocol::batches::{ChangeItems, FileMade, NewFiles};
 use protocol::content::Content;
-use protocol::files::{FileMade, NewFile, NewFiles};
-use protocol::items::{ChangeItems, ItemChange, PlaceChange};
+use protocol::files::NewFile;
+use protocol::items::{ItemChange, PlaceChange};
 use protocol::limits::{MAX_BATCH_BLOCKS, MAX_BATCH_FILES, MAX_BATCH_ITEMS};
 use protocol::problem::Problem;
 

@@ -12,17 +12,14 @@ use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
 use blocks::number::FileTime;
 use blocks::patch::BaseRun;
+use protocol::batches::{ChangeItems, FilesMade, ItemsChanged, NewFiles};
 use protocol::blocks::{Fetch, FetchSignatures};
 use protocol::changes::ChangePage;
 use protocol::conflicts::{Conflict, NewConflict, Reopen, Resolve};
 use protocol::content::{Base, Content};
-use protocol::files::{
-    Commit, FileManifest, FilesMade, ManifestSince, NewFile, NewFiles, Proposal, ProposalAnswer,
-};
+use protocol::files::{Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer};
 use protocol::ids::{ConflictId, ItemId, UnixMillis, Version};
-use protocol::items::{
-    ChangeItems, ChangePlace, ChangeTrashed, ItemChanged, ItemsChanged, NewFolder,
-};
+use protocol::items::{ChangePlace, ChangeTrashed, ItemChanged, NewFolder};
 use std::collections::BTreeSet;
 use sync::Silence;
 use sync::edit::DraftId;

@@ -1,8 +1,6 @@
 //! The write path of content: propose, upload, commit; and its manifest.
 
 use super::content::{Content, Splice};
-use super::items::ItemChanged;
-use super::problem::{ErrorBody, Problem};
 use crate::ids::{ItemId, OperationId, Version};
 use crate::name::{self, Name};
 use blocks::hash::BlockHash;
@@ -130,61 +128,6 @@ impl From<NewFile> for NewFile<Content> {
     fn from(file: NewFile) -> Self {
         let content = file.content.clone().map(Content::Whole);
         file.with_content(content)
-    }
-}
-
-/// The field of [`NewFiles`].
-pub const FILES: &str = "files";
-
-/// `POST /api/v1/files/batch`: up to [`MAX_BATCH_FILES`] new files with up to
-/// [`MAX_BATCH_BLOCKS`] blocks in all, where the blocks of a file's base count as
-/// well; more are 400. Each file is an operation of its own, made or refused as if it
-/// had been sent by itself to `POST /api/v1/files`, but carries no blocks. A file that
-/// can't be read refuses no other; a body that is no list of objects refuses all.
-///
-/// [`MAX_BATCH_FILES`]: crate::limits::MAX_BATCH_FILES
-/// [`MAX_BATCH_BLOCKS`]: crate::limits::MAX_BATCH_BLOCKS
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct NewFiles<C = Manifest> {
-    /// The files, made in this order.
-    pub files: Vec<NewFile<C>>,
-}
-
-/// The answer to [`NewFiles`]: 200, whatever became of each.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct FilesMade {
-    /// One for each file, in their order.
-    pub results: Vec<FileMade>,
-}
-
-/// What became of one new file.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(untagged)]
-pub enum FileMade {
-    /// As `POST /api/v1/files` would have answered.
-    Made(ItemChanged),
-    /// What `POST /api/v1/files` would have been refused with.
-    Refused(ErrorBody),
-}
-
-impl From<Result<ItemChanged, Problem>> for FileMade {
-    fn from(end: Result<ItemChanged, Problem>) -> Self {
-        match end {
-            Ok(changed) => Self::Made(changed),
-            Err(problem) => Self::Refused(problem.into()),
-        }
-    }
-}
-
-impl From<FileMade> for Result<ItemChanged, Problem> {
-    fn from(made: FileMade) -> Self {
-        match made {
-            FileMade::Made(changed) => Ok(changed),
-            FileMade::Refused(body) => Err(body.problem),
-        }
     }
 }
 

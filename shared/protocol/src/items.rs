@@ -1,6 +1,5 @@
 //! Files and folders, and the changes of their place.
 
-use crate::files::FileMade;
 use crate::ids::{DeviceId, ItemId, OperationId, PlaceVersion, Seq, UnixMillis, Version};
 use crate::name::{self, Name};
 use blocks::chunk::SizeClass;
@@ -184,29 +183,6 @@ impl ChangeTrashed {
 /// Reads a field in which `null` means something else than no field.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<ItemId>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
-}
-
-/// The field of [`ChangeItems`].
-pub const CHANGES: &str = "changes";
-
-/// `POST /api/v1/items/batch`: up to [`MAX_BATCH_ITEMS`] changes of places; more are
-/// 400. Each change is an operation of its own, made or refused as if it had been sent
-/// by itself after those before it. A change that can't be read refuses no other.
-///
-/// [`MAX_BATCH_ITEMS`]: crate::limits::MAX_BATCH_ITEMS
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct ChangeItems {
-    /// The changes, made in this order.
-    pub changes: Vec<ItemChange>,
-}
-
-/// The answer to [`ChangeItems`]: 200, whatever became of each.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct ItemsChanged {
-    /// One for each change, in their order.
-    pub results: Vec<FileMade>,
 }
 
 /// A change of an item's place.

@@ -5,7 +5,8 @@
 //! observed. The ids of all requests that carry it out are derived from the nonce: see
 //! [`super::ids`].
 
-use super::ids::{IdForm, Ids};
+use super::ids::{IdForm, Ids, Nonce};
+use super::place::Place;
 use blocks::chunk::SizeClass;
 use blocks::manifest::Manifest;
 use blocks::number::FileTime;
@@ -16,26 +17,6 @@ use protocol::items::Committed;
 use protocol::name::Name;
 use protocol::problem::Problem;
 use serde::{Deserialize, Serialize};
-
-/// 16 random bytes that name one intention.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Nonce(pub [u8; 16]);
-
-/// The nonce in hexadecimal.
-impl std::fmt::Display for Nonce {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&data_encoding::HEXLOWER.encode(&self.0))
-    }
-}
-
-/// Where an item stands.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Place {
-    /// `None` is the root of the space.
-    pub parent: Option<ItemId>,
-    /// The item's name there.
-    pub name: Name,
-}
 
 /// Bytes of an edit that the driver holds: a picked file, or a copy of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

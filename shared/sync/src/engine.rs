@@ -6,10 +6,10 @@ mod observe;
 mod work;
 
 use super::clock::Clock;
-use super::edit::{Bytes, Draft, DraftId, Edit, Matter, Nonce, Resolution, Trouble, Wanted};
+use super::edit::{Bytes, Draft, DraftId, Edit, Matter, Resolution, Trouble, Wanted};
 use super::feed::Feed;
-use super::message::{Effect, Input, Kept, Notice, Record, Request, RequestId, Role};
-use super::rebase::CopyLabel;
+use super::ids::Nonce;
+use super::message::{CopyLabel, Effect, Input, Kept, Notice, Record, Request, RequestId, Role};
 use super::silence::Silence;
 use super::task::{Sent, Task};
 use super::trees::{Subject, Trees};

@@ -6,7 +6,7 @@
 //! written down here byte by byte, in no way that a renamed type or another compiler
 //! could change, and pinned by `tests/all/ids.rs`.
 
-use super::edit::{Nonce, Place};
+use super::place::Place;
 use blocks::hash::BlockHash;
 use blocks::manifest::Manifest;
 use protocol::conflicts::Choice;
@@ -130,6 +130,17 @@ impl Ids {
             IdForm::Words => derive(WORDS_CONTEXT, self.nonce, words::of(asked).as_bytes()),
             IdForm::Fields => derive(FIELDS_CONTEXT, self.nonce, &fields(asked)),
         }
+    }
+}
+
+/// 16 random bytes that name one intention.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Nonce(pub [u8; 16]);
+
+/// The nonce in hexadecimal.
+impl std::fmt::Display for Nonce {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&data_encoding::HEXLOWER.encode(&self.0))
     }
 }
 

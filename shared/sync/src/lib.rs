@@ -8,6 +8,8 @@
 //! | [`engine`] | the state machine: its contract, and one file for each kind of input |
 //! | [`trees`] | the three trees, as observations |
 //! | [`edit`] | what this device changed and the server has not taken yet |
+//! | [`ids`] | the ids of its requests, derived from what was observed |
+//! | [`place`] | where an item stands |
 //! | [`plan`] | the next step of an edit: a pure function |
 //! | [`rebase`] | what becomes of an edit that was refused: a pure function |
 //! | [`task`] | what is known of an edit while it is carried out; never stored |
@@ -28,6 +30,7 @@ pub mod ids;
 pub mod intake;
 pub mod message;
 pub mod pace;
+pub mod place;
 pub mod plan;
 pub mod rebase;
 pub mod silence;

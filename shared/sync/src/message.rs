@@ -5,8 +5,9 @@
     reason = "a variant's doc says what its fields are, and the API has the requests"
 )]
 
-use super::edit::{Draft, DraftId, Edit, Matter, Nonce, Place, Resolution, Trouble};
-use super::rebase::CopyLabel;
+use super::edit::{Draft, DraftId, Edit, Matter, Resolution, Trouble};
+use super::ids::Nonce;
+use super::place::Place;
 use blocks::chunk::SizeClass;
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
@@ -72,6 +73,15 @@ pub enum Input {
     SignedIn,
     /// The names of copies say this from now on.
     Labelled(CopyLabel),
+}
+
+/// What the name of a copy says of where it comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CopyLabel {
+    /// The device's name, for the name of a conflicted copy.
+    pub device: String,
+    /// As people write it, `2026-11-24`.
+    pub date: String,
 }
 
 /// What a person does. The driver chooses names, ids and nonces.

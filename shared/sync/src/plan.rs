@@ -1,9 +1,10 @@
 //! What to do next about one item: a pure function of the trees and of what is known
 //! of the edit so far. It returns one step, and is asked again after each.
 
-use super::edit::{Bytes, Copied, Draft, DraftId, Edit, Nonce, Part, Place, Resolution, Wanted};
-use super::ids::Asked;
+use super::edit::{Bytes, Copied, Draft, DraftId, Edit, Part, Resolution, Wanted};
+use super::ids::{Asked, Nonce};
 use super::message::Request;
+use super::place::Place;
 use super::task::{ContentKnown, Sent, Task};
 use super::trees::{Entry, Trees};
 use blocks::chunk::SizeClass;

@@ -4,8 +4,10 @@
 //! Only the server's answer to the edit's own operation decides that it came
 //! second. What the feed says may be this very edit, whose answer was lost.
 
-use super::edit::{Draft, Edit, Nonce, Part, Place};
-use super::message::Notice;
+use super::edit::{Draft, Edit, Part};
+use super::ids::Nonce;
+use super::message::{CopyLabel, Notice};
+use super::place::Place;
 use super::plan::restored_to;
 use super::task::{Second, Sent};
 use super::trees::Trees;
@@ -65,15 +67,6 @@ pub fn rebase(
         Sent::Trashed { .. } => of_trashed(trees, edit, problem, failures),
         _ => Outcome::Again,
     }
-}
-
-/// What the name of a copy says of where it comes from.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CopyLabel {
-    /// The device's name, for the name of a conflicted copy.
-    pub device: String,
-    /// As people write it, `2026-11-24`.
-    pub date: String,
 }
 
 fn of_create(trees: &Trees, edit: &Edit, problem: &Problem, copy: &CopyLabel) -> Outcome {

@@ -1,7 +1,8 @@
 //! What an engine knows of an edit while it carries the edit out. It never stores any
 //! of this: after a crash, it finds it out again.
 
-use super::edit::{DraftId, Nonce};
+use super::edit::DraftId;
+use super::ids::Nonce;
 use super::message::RequestId;
 use blocks::hash::BlockHash;
 use protocol::ids::{ItemId, PlaceVersion, Version};

@@ -5,7 +5,9 @@
 //! where the local one differs, an [`Edit`]. The parts of an edit hold what is wanted
 //! and, as their bases, what was synced when the person acted.
 
-use super::edit::{Bytes, Draft, DraftId, Edit, Matter, Nonce, Place, Resolution};
+use super::edit::{Bytes, Draft, DraftId, Edit, Matter, Resolution};
+use super::ids::Nonce;
+use super::place::Place;
 use protocol::conflicts::Conflict;
 use protocol::ids::{ConflictId, ItemId, Version};
 use protocol::items::Item;

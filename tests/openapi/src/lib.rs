@@ -2,11 +2,13 @@
 //! the server reads and writes, and of what [`operations`] says of each route. It is
 //! kept in `docs/openapi.json`, written by `cargo run -p driftless-openapi`.
 
+mod bodies;
 mod operations;
 mod prose;
 mod schemas;
 
-use operations::{Access, Answer, Body, Operation, Parameter};
+use bodies::Body;
+use operations::{Access, Answer, Operation, Parameter};
 use protocol::headers;
 use protocol::problem::ErrorBody;
 use protocol::routes::Route;

@@ -1,28 +1,26 @@
 //! What each route takes, answers and refuses. The match on the routes is exhaustive: a
 //! new one does not compile before it is described.
 
-use crate::schemas::{Collect, collect};
-use blocks::frame::{CARRYING_CONTENT_TYPE, FRAMES_CONTENT_TYPE};
+use crate::bodies::{Body, body};
 use blocks::manifest::Manifest;
-use blocks::patch::SIGNATURES_CONTENT_TYPE;
 use protocol::accounts::{
     Confirm, PasswordChanged, PasswordFinish, PasswordStart, Server, Session, SignInFinish,
     SignInStart, SignInStarted, SignUpFinish, SignUpStart, SignUpStarted,
 };
 use protocol::activity::{Activity, BEFORE, ITEM};
+use protocol::batches::{ChangeItems, FilesMade, ItemsChanged, NewFiles};
 use protocol::blocks::{Fetch, FetchSignatures};
 use protocol::changes::{ChangePage, LIMIT, SINCE_TOKEN};
 use protocol::conflicts::{AFTER, Conflict, Conflicts, NewConflict, Reopen, Resolve, STATE};
 use protocol::content::Content;
 use protocol::devices::{AccessToken, Devices, NewAccessToken};
 use protocol::files::{
-    BlocksStored, Commit, FileManifest, FilesMade, ManifestSince, NewFile, NewFiles, Proposal,
-    ProposalAnswer,
+    BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
 use protocol::headers;
 use protocol::items::{
-    ChangeItems, ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item,
-    ItemChanged, ItemsChanged, NewFolder,
+    ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item, ItemChanged,
+    NewFolder,
 };
 use protocol::limits::{MAX_CHANGES_PER_PAGE, MAX_POLL_SECONDS};
 use protocol::notifications::Event;
@@ -40,41 +38,6 @@ pub enum Access {
     SignedIn,
     /// Whoever is signed in and has the whole drive.
     WholeDrive,
-}
-
-/// What a body holds.
-pub enum Body {
-    Json {
-        name: String,
-        collect: Collect,
-    },
-    /// JSON of several forms.
-    Either(Vec<Body>),
-    Frames,
-    /// JSON with frames behind it.
-    Carrying(Box<Body>),
-    Signatures,
-    /// A file's, or a block's.
-    Bytes,
-}
-
-impl Body {
-    pub fn content_type(&self) -> &'static str {
-        match self {
-            Self::Json { .. } | Self::Either(_) => "application/json",
-            Self::Frames => FRAMES_CONTENT_TYPE,
-            Self::Carrying(_) => CARRYING_CONTENT_TYPE,
-            Self::Signatures => SIGNATURES_CONTENT_TYPE,
-            Self::Bytes => "*/*",
-        }
-    }
-}
-
-fn body<T: ToSchema>() -> Body {
-    Body::Json {
-        name: T::name().into_owned(),
-        collect: collect::<T>,
-    }
 }
 
 /// A query parameter, or a header of a request.

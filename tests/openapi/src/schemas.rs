@@ -1,26 +1,17 @@
 //! The types on the wire as JSON Schema.
 
-use crate::operations::Body;
+use crate::bodies::{Body, Collect, collect};
 use crate::prose::without_links;
 use protocol::problem::ErrorBody;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
-use utoipa::openapi::{RefOr, Schema};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::ToSchema;
 
 const COMPONENTS: &str = "#/components/schemas/";
 
 /// A schema by its name.
 pub fn reference(name: &str) -> Json {
     json!({"$ref": format!("{COMPONENTS}{name}")})
-}
-
-/// Adds a type and all that it is made of.
-pub type Collect = fn(&mut Vec<(String, RefOr<Schema>)>);
-
-pub fn collect<T: ToSchema>(all: &mut Vec<(String, RefOr<Schema>)>) {
-    all.push((T::name().into_owned(), <T as PartialSchema>::schema()));
-    T::schemas(all);
 }
 
 /// The schemas that the document has.

@@ -7,18 +7,18 @@ use crate::tree::Feed;
 use blocks::hash::BlockHash;
 use blocks::manifest::Manifest;
 use protocol::accounts::Space;
+use protocol::batches::{ChangeItems, FilesMade, ItemsChanged, NewFiles};
 use protocol::blocks::{Fetch, FetchSignatures};
 use protocol::changes::ChangePage;
 use protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
 use protocol::content::{Base, Content};
 use protocol::files::{
-    BlocksStored, Commit, FileManifest, FilesMade, ManifestSince, NewFile, NewFiles, Proposal,
-    ProposalAnswer,
+    BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
 use protocol::ids::{ConflictId, DeviceId, ItemId, Version};
 use protocol::items::{
-    ChangeItems, ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item,
-    ItemChange, ItemChanged, ItemsChanged, NewFolder,
+    ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item, ItemChange,
+    ItemChanged, NewFolder,
 };
 use protocol::paths;
 use protocol::problem::Problem;

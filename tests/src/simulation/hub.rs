@@ -1,85 +1,22 @@
 //! The queue, and the polls that wait: the Notification Service's own table.
 
+use super::call::Caller;
+use super::call::Said;
 use super::faults::Fault;
-use super::network::Said;
 use super::oracle::Violation;
-use super::tab::Caller;
+use super::polls::{self, Parked};
 use super::world::{Event, World};
 use client::Failure;
-use driftless_notify::waiters::{self, Bounds, Ticket, Waiters};
-use protocol::ids::{ItemId, Seq, UserId};
-use protocol::limits::{MAX_POLLS_PER_HUB, MAX_POLLS_PER_USER};
+use driftless_notify::waiters;
+use protocol::ids::{ItemId, Seq};
 use protocol::notifications::{Event as News, EventType, JournalGrew};
 use protocol::problem::Problem;
-use std::collections::BTreeMap;
 
 /// News reaches a poll that waits within this time, in milliseconds, if nothing
 /// of it is lost or late.
 const DELIVERED_WITHIN_MILLIS: u64 = 1_000;
 /// How long news may be late, in milliseconds.
 const LATE_MILLIS: u64 = 40_000;
-
-pub struct Hub {
-    waiters: Waiters<Caller>,
-    parked: BTreeMap<Caller, Parked>,
-    user: UserId,
-    /// When the journal reached an entry of which the queue lost nothing.
-    grown: Vec<(Seq, u64)>,
-    newest: Seq,
-    /// Until when the hub may have forgotten news.
-    unsure_until: u64,
-    /// Objects that are damaged or missing for now.
-    pub broken_packs: usize,
-}
-
-struct Parked {
-    ticket: Ticket,
-    /// What its device has seen.
-    cursor: Seq,
-    since: u64,
-}
-
-impl Hub {
-    pub fn new() -> Self {
-        Self {
-            waiters: empty(),
-            parked: BTreeMap::new(),
-            user: UserId::from_random([7; 16]),
-            grown: Vec::new(),
-            newest: 0,
-            unsure_until: 0,
-            broken_packs: 0,
-        }
-    }
-
-    /// A client does not wait any more.
-    pub fn leave(&mut self, caller: Caller) {
-        if let Some(parked) = self.parked.remove(&caller) {
-            self.waiters.leave(parked.ticket);
-        }
-    }
-
-    pub fn leave_tab(&mut self, tab: usize) {
-        let callers = self.parked.keys().copied();
-        let gone: Vec<Caller> = callers.filter(|caller| caller.tab == tab).collect();
-        for caller in gone {
-            self.leave(caller);
-        }
-    }
-}
-
-impl Default for Hub {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-fn empty() -> Waiters<Caller> {
-    Waiters::new(Bounds {
-        per_user: MAX_POLLS_PER_USER,
-        per_hub: MAX_POLLS_PER_HUB,
-    })
-}
 
 impl World {
     /// A change was committed: its journal entry goes to the queue.
@@ -182,7 +119,7 @@ impl World {
 
     /// The hub is reset: its polls end, and what it remembered is gone.
     pub(super) fn restart_hub(&mut self) {
-        self.hub.waiters = empty();
+        self.hub.waiters = polls::empty();
         self.doubt_news();
         for (caller, _) in std::mem::take(&mut self.hub.parked) {
             self.cut_off(caller);

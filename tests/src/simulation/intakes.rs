@@ -1,16 +1,19 @@
 //! What persons hand in to a page: several files at once, with names that
 //! collide, into a folder that may have them already.
 
+use super::at_hand::{folder, observed, seen};
+use super::contents::name;
 use super::oracle::Violation;
-use super::people::{self, observed, seen};
 use super::world::World;
 use protocol::ids::ItemId;
 use protocol::limits::MAX_FOLDER_DEPTH;
 use protocol::name::Name;
 use std::collections::BTreeSet;
-use sync::edit::{Bytes, DraftId, Nonce, Place};
+use sync::edit::{Bytes, DraftId};
+use sync::ids::Nonce;
 use sync::intake::{Becomes, Child, Intake, Shown, Source, Taken};
 use sync::message::{Input, Observation};
+use sync::place::Place;
 use sync::trees::{LocalContent, Trees};
 
 /// Folders that come along, some of them the same to a file system.
@@ -64,7 +67,7 @@ pub fn hand_in(world: &mut World, tab: usize) -> Result<(), Violation> {
     if world.device_of(tab).holds_content {
         return Ok(());
     }
-    let folder = people::folder(world, tab);
+    let folder = folder(world, tab);
     let count = 1 + world.rng.below(4);
     let sources: Vec<Source> = (0..count)
         .map(|_| Source {
@@ -72,7 +75,7 @@ pub fn hand_in(world: &mut World, tab: usize) -> Result<(), Violation> {
                 Some(folders) => folders.iter().map(|&text| text.to_owned()).collect(),
                 None => Vec::new(),
             },
-            name: people::name(&mut world.rng).to_string(),
+            name: name(&mut world.rng).to_string(),
             size: 1,
         })
         .collect();

@@ -2,11 +2,12 @@
 //! batch or one call to R2 in a step, and the isolate they run in may end
 //! between any two.
 
+use super::call::Caller;
+use super::call::{Call, Said};
 use super::database;
 use super::faults::Fault;
-use super::network::{Call, Said};
 use super::oracle::{Promised, Violation};
-use super::tab::Caller;
+use super::under_way::{Asked, Job, JobId};
 use super::wire::{self, Served};
 use super::world::{Event, World};
 use crate::model::lapses::Lapse;
@@ -14,26 +15,14 @@ use crate::model::legs::{Answered, Legs};
 use crate::model::ready::step;
 use crate::model::turns::Turns;
 use client::Failure;
-use driftless_core::collect::{Bounds, Collected};
+use driftless_core::collect::Bounds;
 use driftless_core::writes::deletion::Deletion;
+use protocol::batches::FileMade;
 use protocol::content::Base;
-use protocol::files::FileMade;
-use protocol::ids::{ItemId, PackId};
+use protocol::ids::PackId;
 use protocol::problem::Problem;
 use std::collections::BTreeMap;
-use std::pin::Pin;
 use std::rc::Rc;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct JobId(u64);
-
-/// What is under way at the server.
-#[derive(Default)]
-pub struct Jobs {
-    running: BTreeMap<JobId, Job>,
-    collector: Option<Collecting>,
-    last: u64,
-}
 
 /// How far the collector goes in one run.
 const COLLECTED: Bounds = Bounds {
@@ -47,35 +36,6 @@ const COLLECTED: Bounds = Bounds {
     deletion_steps: 1,
     rows_per_step: 5,
 };
-
-type Collecting = Pin<Box<dyn Future<Output = Answered<Collected>>>>;
-
-/// One of the things that a request asks for.
-#[derive(Default)]
-struct Asked {
-    /// What it is about, in a batch of changes of places.
-    item: Option<ItemId>,
-    /// What is promised by an answer.
-    promised: Option<Promised>,
-}
-
-struct Job {
-    caller: Caller,
-    /// One, but for a batch.
-    asked: Vec<Asked>,
-    /// Whether somebody waits for the answer.
-    answered: bool,
-    /// Whether the caller takes one answer for each of a batch.
-    is_batch: bool,
-    reads_packs: bool,
-    /// Whether it puts an item into a folder.
-    puts: bool,
-    /// Of a poll: what its device has seen.
-    since: Option<String>,
-    /// Of a deletion for good, with how often nobody has heard of it.
-    deletion: Option<(Deletion, u32)>,
-    future: Pin<Box<dyn Future<Output = Answered<Served>>>>,
-}
 
 impl World {
     /// The server takes a request.

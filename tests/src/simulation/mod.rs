@@ -11,16 +11,20 @@
 //! | [`ports`] | the client's ports, in memory |
 //! | [`tabs`] | tabs open and close, lead, follow and inherit |
 //! | [`people`], [`intakes`] | what persons do, and hand in |
-//! | [`network`] | requests and answers on their way |
-//! | [`jobs`], [`wire`] | requests at the server, a batch at a time |
-//! | [`hub`] | the queue, and polls that wait |
+//! | [`at_hand`], [`contents`] | what is in front of them; names and bytes by chance |
+//! | [`call`], [`network`] | requests and answers; their way |
+//! | [`under_way`], [`jobs`], [`wire`] | requests at the server, a batch at a time |
+//! | [`hub`], [`polls`] | the queue, and polls that wait |
 //! | [`mishaps`], [`faults`] | what goes wrong |
 //! | [`oracle`], [`database`] | what must hold, after each step and at the end |
 //! | [`run`], [`settle`], [`shrink`] | one seed from start to end; how it ends; what is left of it when it fails |
 //! | [`bugs`] | whether deliberate bugs are caught |
 //! | [`rng`], [`trace`] | chance; what happened, as a number |
 
+pub mod at_hand;
 pub mod bugs;
+pub mod call;
+pub mod contents;
 pub mod database;
 pub mod device;
 pub mod driver;
@@ -32,6 +36,7 @@ pub mod mishaps;
 pub mod network;
 pub mod oracle;
 pub mod people;
+pub mod polls;
 pub mod ports;
 pub mod rng;
 pub mod run;
@@ -41,5 +46,6 @@ pub mod storage;
 pub mod tab;
 pub mod tabs;
 pub mod trace;
+pub mod under_way;
 pub mod wire;
 pub mod world;

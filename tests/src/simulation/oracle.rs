@@ -1,8 +1,8 @@
 //! What must hold. It sees every act of a person and every answer of the server
 //! before the network may lose it, and believes no engine.
 
+use super::call::{Call, merged, with_carried};
 use super::device::{draft_of, time_of};
-use super::network::{Call, merged, with_carried};
 use crate::model::legs::Device as Asker;
 use crate::model::server::Server;
 use blocks::chunk::SizeClass;
@@ -13,7 +13,9 @@ use protocol::files::NewFile;
 use protocol::ids::{ConflictId, ItemId, PlaceVersion, Version};
 use protocol::items::Item;
 use std::collections::{BTreeMap, BTreeSet};
-use sync::edit::{DraftId, Nonce, Place};
+use sync::edit::DraftId;
+use sync::ids::Nonce;
+use sync::place::Place;
 
 /// A file that a person made or changed.
 #[derive(Clone, Debug)]

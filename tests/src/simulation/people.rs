@@ -1,36 +1,22 @@
 //! What persons do: at random, but as the interface lets them.
 
-use super::device::{Content, time_of};
-use super::oracle::{Made, Violation};
-use super::rng::Rng;
-use super::tab::Caller;
+use super::at_hand::{folder, items, observed, seen};
+use super::call::Caller;
+use super::contents::name;
+use super::device::time_of;
+use super::oracle::Violation;
 use super::world::World;
-use blocks::manifest::BlockRef;
 use driftless_core::writes::deletion::Deletion;
 use protocol::conflicts::Choice;
 use protocol::content::Base;
 use protocol::ids::{ConflictId, ItemId, OperationId, Version};
 use protocol::items::{DeleteForGood, EmptyTrash, Item};
-use protocol::name::Name;
 use protocol::problem::{Problem, Retry};
-use sync::edit::{Bytes, Copied, Draft, DraftId, Nonce, Place, Trouble};
+use sync::edit::{Bytes, Copied, Draft, DraftId, Trouble};
+use sync::ids::Nonce;
 use sync::message::{Input, Observation};
+use sync::place::Place;
 use sync::trees::LocalContent;
-
-/// Few names, some of them the same to a file system.
-const NAMES: [&str; 8] = [
-    "a",
-    "A",
-    "b",
-    "Caf\u{e9}",
-    "CAFE\u{301}",
-    "c.txt",
-    "C.TXT",
-    "d",
-];
-
-/// Bytes of a large block: three sub-blocks.
-const LARGE_BYTES: usize = 3_000;
 
 /// One act of the person at a tab.
 ///
@@ -70,69 +56,6 @@ fn recall(world: &mut World, tab: usize) -> Result<(), Violation> {
     };
     world.oracle.give_up(draft);
     observed(world, tab, Observation::Recalled { draft }, None)
-}
-
-pub fn name(rng: &mut Rng) -> Name {
-    let text = rng.pick(&NAMES).copied().unwrap_or("a");
-    Name::parse(text).expect("a good name")
-}
-
-/// A few blocks, many of them the same as others', and mostly one that is not.
-pub fn content(rng: &mut Rng) -> Content {
-    let blocks = 1 + rng.below(5);
-    let is_unique = rng.permille(850);
-    let mut content: Content = (0..blocks)
-        .map(|_| {
-            let kind = rng.below(12);
-            kind.to_le_bytes()[..1 + (kind % 7) as usize].to_vec()
-        })
-        .collect();
-    if is_unique {
-        content.push(rng.draw().to_le_bytes().to_vec());
-    }
-    if rng.permille(150) {
-        content.push(large(rng));
-    }
-    content
-}
-
-/// A block that is worth a patch against another of its kind, or LZ4.
-fn large(rng: &mut Rng) -> Vec<u8> {
-    let kind = rng.below(4);
-    let mut noise = Rng::new(kind);
-    let mut block: Vec<u8> = match kind {
-        0 => vec![0; LARGE_BYTES],
-        _ => (0..LARGE_BYTES).map(|_| noise.draw() as u8).collect(),
-    };
-    let at = rng.below(LARGE_BYTES as u64 - 16) as usize;
-    block[at..at + 16].copy_from_slice(&rng.bytes());
-    block
-}
-
-/// Items that the device shows, the live ones or the trashed ones.
-fn items(
-    world: &World,
-    tab: usize,
-    wanted: impl Fn(bool, &LocalContent<'_>) -> bool,
-) -> Vec<ItemId> {
-    let engine = world.tabs[tab].engine();
-    let trees = engine.trees();
-    let all = trees.entries().filter(|(id, _)| {
-        trees
-            .local(*id)
-            .is_some_and(|local| wanted(local.trashed, &local.content))
-    });
-    all.map(|(id, _)| id).collect()
-}
-
-pub fn folder(world: &mut World, tab: usize) -> Option<ItemId> {
-    let folders = items(world, tab, |trashed, content| {
-        !trashed && *content == LocalContent::Folder
-    });
-    if world.rng.permille(400) {
-        return None;
-    }
-    world.rng.pick(&folders).copied()
 }
 
 fn make(world: &mut World, tab: usize, nonce: Nonce, is_file: bool) -> Result<(), Violation> {
@@ -208,32 +131,6 @@ fn copy(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
     observed(world, tab, copy, Some(id))
 }
 
-/// Hands in what a person did. It counts if the tab lives through it, or has
-/// stored it before it dies.
-pub fn observed(
-    world: &mut World,
-    tab: usize,
-    observation: Observation,
-    draft: Option<DraftId>,
-) -> Result<(), Violation> {
-    let lives = world.input(tab, Input::Observed(observation))?;
-    if let Some(draft) = draft {
-        let name = world.tabs[tab].name;
-        if lives
-            || world
-                .device_of(tab)
-                .disk
-                .storage
-                .borrow()
-                .has_draft(name, draft)
-        {
-            let overwrites = world.device_of(tab).holds_content;
-            world.oracle.take(draft, overwrites);
-        }
-    }
-    Ok(())
-}
-
 fn edit(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
     let files = items(world, tab, |trashed, content| {
         !trashed && *content != LocalContent::Folder
@@ -252,27 +149,6 @@ fn edit(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
         Observation::Edited { item, nonce, draft },
         Some(id),
     )
-}
-
-/// The version in front of the person, or the edit on its way and what its
-/// maker saw.
-pub fn seen(world: &World, tab: usize, item: ItemId) -> (Version, Option<DraftId>) {
-    let of = &world.devices[world.tabs[tab].device];
-    let engine = world.tabs[tab].engine();
-    let trees = engine.trees();
-    match trees.local(item).map(|local| local.content) {
-        Some(LocalContent::Draft(draft)) => {
-            let made = world.oracle.drafts.get(&draft.id);
-            (made.map_or(0, |made| made.seen), Some(draft.id))
-        }
-        Some(LocalContent::Version(version)) => {
-            let content = of.disk.content.borrow();
-            let held = content.get(&item).map(|(version, _)| *version);
-            let held = held.filter(|_| of.holds_content);
-            (held.unwrap_or(version), None)
-        }
-        _ => (0, None),
-    }
 }
 
 fn place(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
@@ -626,39 +502,4 @@ fn check_reason(world: &mut World, trouble: &Trouble, of: Option<ItemId>) -> Res
         needs_person,
         || format!("{trouble:?}"),
     )
-}
-
-impl World {
-    /// A file on the person's disk, remembered by the oracle.
-    pub fn new_file(&mut self, tab: usize, seen: Version, over: Option<DraftId>) -> DraftId {
-        let content = content(&mut self.rng);
-        let blocks = super::device::manifest(DraftId(0), &content).blocks;
-        let id = self.made(tab, seen, over, blocks);
-        let files = &self.device_of(tab).disk.files;
-        files.borrow_mut().insert(id, (0, content));
-        id
-    }
-
-    fn made(
-        &mut self,
-        tab: usize,
-        seen: Version,
-        over: Option<DraftId>,
-        blocks: Vec<BlockRef>,
-    ) -> DraftId {
-        self.last_draft += 1;
-        let id = DraftId(self.last_draft);
-        let made = Made {
-            device: self.tabs[tab].device,
-            seen,
-            over,
-            contents: vec![blocks],
-            taken: false,
-            superseded: false,
-            is_source: false,
-            given_up: false,
-        };
-        self.oracle.drafts.insert(id, made);
-        id
-    }
 }

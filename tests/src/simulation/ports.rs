@@ -3,13 +3,13 @@
 //! Storage answers at once. Whatever takes its time becomes a [`Wish`], which the
 //! world grants when it likes; and what must hold is looked at on the way.
 
+use super::call::Caller;
+use super::call::{Call, Said};
+use super::contents;
 use super::device::{Content, Disk, File, draft_of, manifest, time_of};
 use super::faults::{Fault, Faults};
-use super::network::{Call, Said};
-use super::people;
 use super::rng::Rng;
 use super::storage::{self, TabName};
-use super::tab::Caller;
 use blocks::chunk::SizeClass;
 use blocks::frame::{Content as Payload, Frame, parse, plain_header, read_lz4, small_frame};
 use blocks::hash::BlockHash;
@@ -26,17 +26,15 @@ use client::requests::Code;
 use futures_channel::oneshot;
 use futures_executor::LocalSpawner;
 use futures_util::task::LocalSpawnExt;
+use protocol::batches::{ChangeItems, FilesMade, ItemsChanged, NewFiles};
 use protocol::blocks::{Fetch, FetchSignatures};
 use protocol::changes::ChangePage;
 use protocol::conflicts::{Conflict, NewConflict, Reopen, Resolve};
 use protocol::content::{Base, Content as FileContent};
-use protocol::files::{
-    Commit, FileManifest, FilesMade, ManifestSince, NewFile, NewFiles, Proposal, ProposalAnswer,
-};
+use protocol::files::{Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer};
 use protocol::ids::{ConflictId, ItemId, UnixMillis, Version};
 use protocol::items::{
-    ChangeItems, ChangePlace, ChangeTrashed, ItemChange, ItemChanged, ItemsChanged, NewFolder,
-    PlaceChange,
+    ChangePlace, ChangeTrashed, ItemChange, ItemChanged, NewFolder, PlaceChange,
 };
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, VecDeque};
@@ -695,7 +693,7 @@ impl Hasher for Ports {
         progress(Self::size(file));
         if !file.is_copy && self.strikes(Fault::FileChanged) {
             // Somebody saves over the file while it is being sent.
-            let content = people::content(&mut self.0.common.rng.clone());
+            let content = contents::content(&mut self.0.common.rng.clone());
             let mut files = self.0.disk.files.borrow_mut();
             let saved = files.get(&file.id).map_or(0, |(saved, _)| saved + 1);
             files.insert(file.id, (saved, content.clone()));

@@ -8,7 +8,7 @@ use protocol::cursor::Cursor;
 use protocol::ids::{ConflictId, ItemId};
 use protocol::items::Item;
 use std::collections::{BTreeMap, BTreeSet};
-use sync::edit::Nonce;
+use sync::ids::Nonce;
 
 /// Once faults have stopped, all devices agree within this long, in
 /// milliseconds of simulated time: however much is still to be sent.

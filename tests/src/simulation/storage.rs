@@ -6,8 +6,9 @@ use protocol::conflicts::Conflict;
 use protocol::ids::{ConflictId, ItemId, Version};
 use protocol::items::Item;
 use std::collections::{BTreeMap, BTreeSet};
-use sync::edit::{DraftId, Edit, Matter, Nonce, Resolution};
+use sync::edit::{DraftId, Edit, Matter, Resolution};
 use sync::feed::has_told;
+use sync::ids::Nonce;
 use sync::message::{Kept, Record};
 
 /// What a tab keeps its edits under.

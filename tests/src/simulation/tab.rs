@@ -10,8 +10,7 @@ use client::tuning::Tuning;
 use futures_executor::LocalPool;
 use protocol::ids::UnixMillis;
 use std::cell::Ref;
-use sync::message::Role;
-use sync::rebase::CopyLabel;
+use sync::message::{CopyLabel, Role};
 use sync::{Config, Engine};
 
 /// Simulated files are small.
@@ -45,15 +44,6 @@ struct Program {
     client: Client<Ports>,
     ports: Ports,
     tasks: LocalPool,
-}
-
-/// Names a request of a tab, from its start to its answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Caller {
-    pub tab: usize,
-    pub life: u32,
-    /// 0 for what is no request of the client's.
-    pub call: u64,
 }
 
 impl Tab {

@@ -1,6 +1,6 @@
 //! What happened, as one number: two runs with the same trace did the same.
 
-use super::network::{Call, Said};
+use super::call::{Call, Said};
 use super::ports::Wish;
 use protocol::changes::{Change, ChangePage};
 use protocol::items::ItemChanged;

@@ -1,6 +1,6 @@
 //! A request at the server: the real logic, and its answer as it travels.
 
-use super::network::{Call, Said};
+use super::call::{Call, Said};
 use crate::model::legs::{Answered, Device as Asker, Legs};
 use driftless_core::ports::{Database, Packs};
 use driftless_core::reads::space::Polled;

@@ -1,16 +1,17 @@
 //! Time, events, and who takes each of them. One step is one event.
 
+use super::call::Caller;
+use super::call::{Call, Said};
 use super::database;
 use super::device::Device;
 use super::faults::Faults;
-use super::hub::Hub;
-use super::jobs::{JobId, Jobs};
-use super::network::{Call, Said};
 use super::oracle::{Oracle, Violation};
+use super::polls::Hub;
 use super::ports::Common;
 use super::rng::Rng;
-use super::tab::{Caller, Tab};
+use super::tab::Tab;
 use super::trace::Trace;
+use super::under_way::{JobId, Jobs};
 use crate::model::legs::Device as Asker;
 use crate::model::server::Server;
 use client::Failure;

@@ -2,10 +2,9 @@
 
 use super::Api;
 use crate::failure::Failure;
+use protocol::batches::{FilesMade, NewFiles};
 use protocol::content::{Base, Content};
-use protocol::files::{
-    Commit, FileManifest, FilesMade, ManifestSince, NewFile, NewFiles, Proposal, ProposalAnswer,
-};
+use protocol::files::{Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer};
 use protocol::ids::{ItemId, Version};
 use protocol::items::ItemChanged;
 use protocol::paths;

@@ -3,10 +3,10 @@
 use super::Api;
 use super::transport::Request;
 use crate::failure::Failure;
+use protocol::batches::{ChangeItems, ItemsChanged};
 use protocol::ids::ItemId;
 use protocol::items::{
-    ChangeItems, ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash,
-    ItemChanged, ItemsChanged, NewFolder,
+    ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, ItemChanged, NewFolder,
 };
 use protocol::paths;
 

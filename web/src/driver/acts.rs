@@ -14,8 +14,10 @@ use protocol::items::Item;
 use protocol::limits::may_nest;
 use protocol::name::Name;
 use protocol::problem::Problem;
-use sync::edit::{Bytes, Copied, Draft, DraftId, Met, Nonce, Place, Wanted};
+use sync::edit::{Bytes, Copied, Draft, DraftId, Met, Wanted};
+use sync::ids::Nonce;
 use sync::message::{Input, Observation};
+use sync::place::Place;
 use web_sys::File;
 
 /// What a person chose in the conflict dialog.

@@ -1,14 +1,14 @@
 //! What the engine tells, in words for people. What a row of the panel or the
 //! dialog about a conflict says is not said twice.
 
-use super::Client;
-use super::session;
+use super::{Client, session};
 use crate::state::{Drive, Tone};
 use leptos::prelude::{Set, WithUntracked};
 use protocol::ids::ItemId;
 use protocol::problem::Problem;
-use sync::edit::{Edit, Place, Trouble};
+use sync::edit::{Edit, Trouble};
 use sync::message::{Input, Notice, Observation};
+use sync::place::Place;
 use wasm_bindgen_futures::spawn_local;
 
 pub fn tell(drive: Drive, client: &Client, notice: Notice) {

@@ -22,18 +22,16 @@ use client::ports::{
 };
 use client::requests::{Code, Requests};
 use js_sys::Uint8Array;
+use protocol::batches::{ChangeItems, FilesMade, ItemsChanged, NewFiles};
 use protocol::blocks::{Fetch, FetchSignatures};
 use protocol::changes::ChangePage;
 use protocol::conflicts::{Conflict, NewConflict, Reopen, Resolve};
 use protocol::content::{Base, Content};
 use protocol::files::{
-    BlocksStored, Commit, FileManifest, FilesMade, ManifestSince, NewFile, NewFiles, Proposal,
-    ProposalAnswer,
+    BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
 use protocol::ids::{ConflictId, ItemId, UnixMillis, Version};
-use protocol::items::{
-    ChangeItems, ChangePlace, ChangeTrashed, Committed, ItemChanged, ItemsChanged, NewFolder,
-};
+use protocol::items::{ChangePlace, ChangeTrashed, Committed, ItemChanged, NewFolder};
 use protocol::paths;
 use std::cell::Cell;
 use std::collections::BTreeSet;

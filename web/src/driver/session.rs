@@ -26,8 +26,7 @@ use protocol::opaque::Message as OpaqueMessage;
 use protocol::problem::{Problem, Retry};
 use std::pin::pin;
 use sync::backoff;
-use sync::message::{Input, Kept, Role};
-use sync::rebase::CopyLabel;
+use sync::message::{CopyLabel, Input, Kept, Role};
 use sync::{Config, Engine};
 use wasm_bindgen_futures::spawn_local;
 

@@ -20,7 +20,8 @@ use session::SessionState;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use sync::edit::{Matter, Nonce, Resolution};
+use sync::edit::{Matter, Resolution};
+use sync::ids::Nonce;
 use tree::Tree;
 use uploads::Uploads;
 

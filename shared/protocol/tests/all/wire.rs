@@ -14,6 +14,7 @@ use protocol::accounts::{
     Trash, User,
 };
 use protocol::activity::{Activity, ConflictStep, Done, Spot};
+use protocol::batches::ChangeItems;
 use protocol::blocks::{Fetch, FetchSignatures, ToSign};
 use protocol::changes::{Change, ChangePage};
 use protocol::conflicts::{
@@ -27,8 +28,8 @@ use protocol::files::{
 };
 use protocol::ids::{ConflictId, DeviceId, ItemId, OperationId, SpaceId, UserId};
 use protocol::items::{
-    ChangeItems, ChangePlace, ChangeTrashed, Committed, DeleteForGood, DeletedForGood, EmptyTrash,
-    FileHead, Item, ItemChange, ItemChanged, NewFolder, PlaceChange,
+    ChangePlace, ChangeTrashed, Committed, DeleteForGood, DeletedForGood, EmptyTrash, FileHead,
+    Item, ItemChange, ItemChanged, NewFolder, PlaceChange,
 };
 use protocol::name::Name;
 use protocol::notifications::{Actor, Drop, Event, EventType, JournalGrew, Park, Wake};

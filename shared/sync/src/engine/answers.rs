@@ -2,7 +2,8 @@
 
 use super::{Engine, Purpose, Subject};
 use crate::backoff;
-use crate::edit::{Edit, Nonce, Trouble, Wanted};
+use crate::edit::{Edit, Trouble, Wanted};
+use crate::ids::Nonce;
 use crate::message::{Answer, BytesLost, Failure, Notice, Record, RequestId};
 use crate::task::{Done, Refused, Sent};
 use blocks::hash::BlockHash;

@@ -1,9 +1,10 @@
 //! What happens on this device: the person's changes, and their bytes.
 
 use super::{Engine, Subject};
-use crate::edit::{Bytes, Draft, DraftId, Edit, Nonce, Part, Place, Resolution, Trouble, Wanted};
-use crate::ids::IdForm;
+use crate::edit::{Bytes, Draft, DraftId, Edit, Part, Resolution, Trouble, Wanted};
+use crate::ids::{IdForm, Nonce};
 use crate::message::{BytesLost, Effect, Notice, Observation};
+use crate::place::Place;
 use crate::task::Sent;
 use blocks::manifest::Manifest;
 use protocol::ids::{ConflictId, ItemId, PlaceVersion, Version};

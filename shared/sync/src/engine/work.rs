@@ -2,8 +2,9 @@
 
 use super::{Engine, Purpose, Subject};
 use crate::backoff;
-use crate::edit::{Bytes, Draft, DraftId, Edit, Matter, Met, Part, Place, Resolution};
+use crate::edit::{Bytes, Draft, DraftId, Edit, Matter, Met, Part, Resolution};
 use crate::message::{BytesLost, Effect, Notice, Record, Role};
+use crate::place::Place;
 use crate::plan::{self, Step};
 use crate::rebase::{self, Outcome};
 use crate::task::{Refused, Task};

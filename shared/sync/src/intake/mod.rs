@@ -15,7 +15,8 @@
 pub mod junk;
 mod names;
 
-use crate::edit::{DraftId, Place};
+use crate::edit::DraftId;
+use crate::place::Place;
 use names::{Folders, Path};
 use protocol::ids::ItemId;
 use protocol::limits::{MAX_FILE_BYTES, MAX_FOLDER_DEPTH, may_nest};

@@ -9,12 +9,14 @@ use protocol::ids::{ConflictId, DeviceId, ItemId};
 use protocol::items::{Committed, FileHead, Item, ItemChanged};
 use protocol::name::Name;
 use protocol::problem::Problem;
-use sync::edit::{Bytes, Draft, DraftId, Nonce, Place, Resolution};
+use sync::edit::{Bytes, Draft, DraftId, Resolution};
 use sync::feed::has_told;
+use sync::ids::Nonce;
 use sync::message::{
-    Answer, Effect, Failure, Input, Kept, Notice, Observation, Record, Request, RequestId, Role,
+    Answer, CopyLabel, Effect, Failure, Input, Kept, Notice, Observation, Record, Request,
+    RequestId, Role,
 };
-use sync::rebase::CopyLabel;
+use sync::place::Place;
 use sync::{Config, Engine, Silence};
 
 /// Half of what jitter can be.

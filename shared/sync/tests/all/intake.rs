@@ -6,9 +6,10 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use protocol::ids::ItemId;
 use protocol::limits::{MAX_FILE_BYTES, MAX_FOLDER_DEPTH};
 use protocol::name::Name;
-use sync::edit::{DraftId, Place};
+use sync::edit::DraftId;
 use sync::intake::junk::is_junk;
 use sync::intake::{Becomes, Child, Intake, Refusal, Shown, Source, Taken};
+use sync::place::Place;
 
 fn id(n: u8) -> ItemId {
     ItemId::from_random([n; 16])

@@ -7,8 +7,9 @@ use super::device::*;
 use protocol::ids::ItemId;
 use protocol::items::{ChangeTrashed, Item};
 use protocol::problem::Problem;
-use sync::edit::{Edit, Part, Place, Trouble};
+use sync::edit::{Edit, Part, Trouble};
 use sync::message::{Input, Notice, Observation, Request};
+use sync::place::Place;
 
 fn restore(body: &Request) -> Option<ChangeTrashed> {
     match body {

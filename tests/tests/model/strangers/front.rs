@@ -5,7 +5,7 @@ use crate::accounts::people::SECRET;
 use crate::stage::THEN;
 use blocks::frame::CARRYING_CONTENT_TYPE;
 use driftless_tests::model::http::{self, Host};
-use protocol::files::FilesMade;
+use protocol::batches::FilesMade;
 use protocol::headers::{CLIENT, USER};
 use protocol::items::ItemChanged;
 use protocol::problem::{ErrorBody, Problem};

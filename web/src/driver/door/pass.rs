@@ -4,9 +4,8 @@
 
 use super::{HandedIn, Progress, leave_out, paths, shown};
 use crate::browser::{clock, random};
-use crate::driver::Client;
-use crate::driver::inputs;
 use crate::driver::panel::row::{Dropped, Origin, Row};
+use crate::driver::{Client, inputs};
 use crate::intake::shown_path;
 use crate::state::door::Refused;
 use crate::state::uploads::{Source, Stage};
@@ -18,9 +17,11 @@ use protocol::limits::MAX_FILE_BYTES;
 use protocol::problem::Problem;
 use std::collections::HashSet;
 use std::rc::Rc;
-use sync::edit::{Draft, Nonce, Place};
+use sync::edit::Draft;
+use sync::ids::Nonce;
 use sync::intake::{Becomes, Refusal, Shown, Taken};
 use sync::message::{Input, Observation};
+use sync::place::Place;
 use wasm_bindgen_futures::spawn_local;
 
 /// New files and folders handed in before the page may draw: a few milliseconds

@@ -183,7 +183,7 @@ fn Line(matter: Matter) -> impl IntoView {
 
 #[component]
 fn WayButton(
-    id: sync::edit::Nonce,
+    id: sync::ids::Nonce,
     way: Way,
     words: &'static str,
     file: Memo<String>,

@@ -18,8 +18,9 @@ use crate::writes::commit::CommitTo;
 use crate::writes::create::Create;
 use crate::writes::creates::create_files;
 use blocks::manifest::BlockRef;
+use protocol::batches::{FILES, FilesMade};
 use protocol::content::{Base, Content};
-use protocol::files::{Commit, FILES, FilesMade, NewFile};
+use protocol::files::{Commit, NewFile};
 use protocol::ids::{ItemId, PackId};
 
 /// `POST /files`: 201.

@@ -14,9 +14,9 @@ use crate::writes::create::Create;
 use crate::writes::deletion::{BOUNDS, Deletion, delete_for_good};
 use crate::writes::places::{change_item, change_items};
 use crate::writes::{self, Applied, Author, Change};
-use protocol::files::FileMade;
+use protocol::batches::{CHANGES, FileMade, ItemsChanged};
 use protocol::ids::ItemId;
-use protocol::items::{CHANGES, ItemChange, ItemsChanged, NewFolder, PlaceChange};
+use protocol::items::{ItemChange, NewFolder, PlaceChange};
 
 /// `GET /items/{id}`: 200 with the [`Item`](protocol::items::Item);
 /// 404.

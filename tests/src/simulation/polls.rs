@@ -1,0 +1,69 @@
+//! The polls that wait at the hub, and what it knows of the journal.
+
+use super::call::Caller;
+use driftless_notify::waiters::{Bounds, Ticket, Waiters};
+use protocol::ids::{Seq, UserId};
+use protocol::limits::{MAX_POLLS_PER_HUB, MAX_POLLS_PER_USER};
+use std::collections::BTreeMap;
+
+pub struct Hub {
+    pub waiters: Waiters<Caller>,
+    pub parked: BTreeMap<Caller, Parked>,
+    pub user: UserId,
+    /// When the journal reached an entry of which the queue lost nothing.
+    pub grown: Vec<(Seq, u64)>,
+    pub newest: Seq,
+    /// Until when the hub may have forgotten news.
+    pub unsure_until: u64,
+    /// Objects that are damaged or missing for now.
+    pub broken_packs: usize,
+}
+
+pub struct Parked {
+    pub ticket: Ticket,
+    /// What its device has seen.
+    pub cursor: Seq,
+    pub since: u64,
+}
+
+impl Hub {
+    pub fn new() -> Self {
+        Self {
+            waiters: empty(),
+            parked: BTreeMap::new(),
+            user: UserId::from_random([7; 16]),
+            grown: Vec::new(),
+            newest: 0,
+            unsure_until: 0,
+            broken_packs: 0,
+        }
+    }
+
+    /// A client does not wait any more.
+    pub fn leave(&mut self, caller: Caller) {
+        if let Some(parked) = self.parked.remove(&caller) {
+            self.waiters.leave(parked.ticket);
+        }
+    }
+
+    pub fn leave_tab(&mut self, tab: usize) {
+        let callers = self.parked.keys().copied();
+        let gone: Vec<Caller> = callers.filter(|caller| caller.tab == tab).collect();
+        for caller in gone {
+            self.leave(caller);
+        }
+    }
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+pub fn empty() -> Waiters<Caller> {
+    Waiters::new(Bounds {
+        per_user: MAX_POLLS_PER_USER,
+        per_hub: MAX_POLLS_PER_HUB,
+    })
+}
