@@ -14,12 +14,29 @@
 //! step that copies nothing has no distance and is the last. The target's length is
 //! not part of a delta: its reader knows it.
 
-use super::BadDelta;
 use crate::limits::MAX_BLOCK_BYTES;
 use crate::lz4;
 
 const LZ4_STEPS: u8 = 1;
 const LZ4_LITERALS: u8 = 2;
+
+/// Why a delta was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says what is wrong")]
+pub enum BadDelta {
+    #[error("the delta ends in the middle")]
+    Torn,
+    #[error("the delta has the unknown flags {flags:#04x}")]
+    Flags { flags: u8 },
+    #[error("the delta holds broken LZ4 data")]
+    Lz4,
+    #[error("the delta does not make the length that it claims")]
+    Length,
+    #[error("the delta copies from outside of its base")]
+    OutsideOfBase,
+    #[error("{length} bytes are more than the {MAX_BLOCK_BYTES} of a block")]
+    TooLarge { length: usize },
+}
 
 /// A stretch of the target that the base has as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,7 +18,7 @@ mod signature;
 mod signed;
 
 pub use base::Base;
-pub use delta::apply;
+pub use delta::{BadDelta, apply};
 pub use run::{BaseRun, base_runs};
 pub use signature::{
     BadSignature, SIGNATURES_CONTENT_TYPE, Signature, Tag, check_first_sub_block,
@@ -27,7 +27,6 @@ pub use signature::{
 pub use signed::SignedBase;
 
 use crate::hash::BlockHash;
-use crate::limits::MAX_BLOCK_BYTES;
 use index::Index;
 
 /// A block as what is new in it.
@@ -40,24 +39,6 @@ pub struct Patch {
     pub bases: Vec<BlockHash>,
     /// What to copy from the base and what to put in between.
     pub delta: Vec<u8>,
-}
-
-/// Why a delta was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs, reason = "each message says what is wrong")]
-pub enum BadDelta {
-    #[error("the delta ends in the middle")]
-    Torn,
-    #[error("the delta has the unknown flags {flags:#04x}")]
-    Flags { flags: u8 },
-    #[error("the delta holds broken LZ4 data")]
-    Lz4,
-    #[error("the delta does not make the length that it claims")]
-    Length,
-    #[error("the delta copies from outside of its base")]
-    OutsideOfBase,
-    #[error("{length} bytes are more than the {MAX_BLOCK_BYTES} of a block")]
-    TooLarge { length: usize },
 }
 
 /// The delta that makes `target` from `base`, without regard to blocks. For several
