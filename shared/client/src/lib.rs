@@ -42,6 +42,9 @@ pub mod tuning;
 pub mod weight;
 pub mod writes;
 
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;
+
 pub use failure::Failure;
 
 use bell::{Bell, Latch};

@@ -38,30 +38,3 @@ impl BlockMap {
         hashes.iter().filter_map(find).collect()
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::BlockMap;
-    use blocks::chunk::SizeClass;
-    use blocks::hash::BlockHash;
-    use blocks::manifest::{BlockRef, Manifest};
-
-    #[test]
-    fn a_repeated_block_is_found_at_its_first_place() {
-        let block = |bytes: &[u8]| BlockRef {
-            hash: BlockHash::of(bytes),
-            length: bytes.len() as u32,
-        };
-        let (a, b) = (block(b"aaaa"), block(b"bb"));
-        let content = BlockMap::new(&Manifest {
-            size: 12,
-            size_class: SizeClass::for_size(0),
-            modified_at_ms: 7.into(),
-            blocks: vec![b, a, b, a],
-        });
-        let found = content.locate(&[a.hash, b.hash, BlockHash::of(b"else")]);
-        let places: Vec<u64> = found.iter().map(|located| located.offset).collect();
-        assert_eq!(places, [2, 0]);
-        assert_eq!(found[0].block, a);
-    }
-}

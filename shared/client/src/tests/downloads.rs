@@ -1,0 +1,161 @@
+use super::home::{Asked, Begun, Call, Home, TUNING, blocks, engine, file, hashes, id};
+use crate::bell::Bell;
+use crate::downloads::{NotComposed, compose};
+use crate::engine::EngineCell;
+use crate::failure::Failure;
+use crate::lists::Lists;
+use blocks::hash::BlockHash;
+use blocks::manifest::BlockRef;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+struct Download {
+    home: Home,
+    list: Vec<BlockRef>,
+    told: Rc<RefCell<Vec<u64>>>,
+}
+
+impl Download {
+    /// Of a version whose list is here.
+    fn of(list: &[BlockRef]) -> Self {
+        let home = Home::new();
+        let known = (2, list.to_vec());
+        home.lists.borrow_mut().insert(id(1), known);
+        Self {
+            home,
+            list: list.to_vec(),
+            told: Rc::default(),
+        }
+    }
+
+    fn begin(&self) -> Begun<Result<Vec<BlockHash>, NotComposed>> {
+        let size = self.list.iter().map(|block| u64::from(block.length)).sum();
+        let (home, told) = (self.home.clone(), self.told.clone());
+        let engine = EngineCell::new(engine(vec![file(1, 2, size)]));
+        self.home.begin(async move {
+            let lists = Lists::new(home.clone(), engine, TUNING);
+            let progress = |bytes| told.borrow_mut().push(bytes);
+            compose(&home, &lists, &Bell::default(), (id(1), 2, size), progress).await
+        })
+    }
+
+    /// A request for blocks, and which ones.
+    fn request(&self) -> (Vec<BlockRef>, Asked) {
+        let asked = self.home.call();
+        let Call::FetchBlocks(body) = &asked.call else {
+            panic!("{:?}", asked.call);
+        };
+        let wanted = body.want.iter().map(|hash| {
+            let mut list = self.list.iter();
+            *list
+                .find(|block| block.hash == *hash)
+                .expect("a block of it")
+        });
+        (wanted.collect(), asked)
+    }
+
+    fn answer(&self, with: impl Fn(&[BlockRef]) -> Vec<BlockRef>) {
+        let (wanted, asked) = self.request();
+        asked.say(Ok(Rc::new(with(&wanted))));
+    }
+}
+
+#[test]
+fn a_file_has_all_its_blocks_in_order_and_those_that_repeat_each_time() {
+    let download = Download::of(&blocks(&[1, 2, 1, 3]));
+    download.home.cache(download.list[1]);
+    let begun = download.begin();
+    let (wanted, asked) = download.request();
+    // What is here does not travel, and what repeats travels once.
+    assert_eq!(wanted, blocks(&[1, 3]));
+    asked.say(Ok(Rc::new(wanted)));
+    assert_eq!(begun.end().unwrap(), hashes(&download.list));
+    assert_eq!(*download.told.borrow(), [10, 30, 40]);
+}
+
+#[test]
+fn a_block_of_the_cache_that_is_damaged_is_fetched_and_not_served() {
+    let download = Download::of(&blocks(&[1, 2]));
+    download.list.iter().for_each(|block| {
+        download.home.cache(*block);
+    });
+    let damaged = download.list[0];
+    download.home.damaged.borrow_mut().insert(damaged.hash);
+    let begun = download.begin();
+    let (wanted, asked) = download.request();
+    assert_eq!(wanted, [damaged]);
+    download.home.damaged.borrow_mut().clear();
+    asked.say(Ok(Rc::new(wanted)));
+    assert_eq!(begun.end().unwrap(), hashes(&download.list));
+}
+
+#[test]
+fn an_answer_that_ends_early_is_asked_on_from_there() {
+    let download = Download::of(&blocks(&[1, 2, 3]));
+    let begun = download.begin();
+    download.answer(|wanted| wanted[..1].to_vec());
+    let (wanted, asked) = download.request();
+    assert_eq!(wanted, blocks(&[2, 3]));
+    asked.say(Ok(Rc::new(wanted)));
+    assert_eq!(begun.end().unwrap(), hashes(&download.list));
+}
+
+#[test]
+fn blocks_that_are_not_what_their_hashes_say_are_not_asked_for_for_ever() {
+    let download = Download::of(&blocks(&[1]));
+    download
+        .home
+        .damaged
+        .borrow_mut()
+        .insert(download.list[0].hash);
+    let begun = download.begin();
+    for _ in 0..3 {
+        download.answer(<[BlockRef]>::to_vec);
+    }
+    assert!(matches!(begun.end(), Err(NotComposed::Damaged)));
+}
+
+#[test]
+fn answers_that_bring_nothing_count_as_a_server_that_is_not_reached() {
+    let download = Download::of(&blocks(&[1]));
+    let begun = download.begin();
+    for _ in 0..9 {
+        download.answer(|_| Vec::new());
+    }
+    // It waits before it tries again.
+    assert!(download.home.asked().is_none() && !begun.is_over());
+    download.home.pass(1_000);
+    assert!(download.home.asked().is_some());
+}
+
+#[test]
+fn a_download_that_was_cut_off_goes_on_and_fetches_nothing_twice() {
+    let download = Download::of(&blocks(&[1, 2]));
+    let begun = download.begin();
+    download.answer(|wanted| wanted[..1].to_vec());
+    let (_, asked) = download.request();
+    asked.say::<Rc<Vec<BlockRef>>>(Err(Failure::Unreachable));
+    download.home.pass(30_000);
+    let (wanted, asked) = download.request();
+    assert_eq!(wanted, blocks(&[2]));
+    asked.say(Ok(Rc::new(wanted)));
+    assert_eq!(begun.end().unwrap(), hashes(&download.list));
+}
+
+#[test]
+fn a_person_hears_that_the_server_is_not_reached_and_does_not_wait_for_ever() {
+    let download = Download::of(&blocks(&[1]));
+    let begun = download.begin();
+    let mut asked = 0;
+    while let Some(call) = download.home.asked() {
+        asked += 1;
+        call.say::<Rc<Vec<BlockRef>>>(Err(Failure::Unreachable));
+        download.home.pass(60_000);
+    }
+    assert_eq!(asked, 7);
+    let end = begun.end();
+    assert!(matches!(
+        end,
+        Err(NotComposed::Server(Failure::Unreachable))
+    ));
+}

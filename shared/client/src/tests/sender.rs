@@ -1,0 +1,255 @@
+use super::home::{Asked, Begun, Call, File, Home, TUNING, block, hashes, located};
+use crate::failure::Failure;
+use crate::ports::{Frame, Made, Sent};
+use crate::sender::Sender;
+use blocks::frame::FRAME_HEADER_BYTES;
+use blocks::manifest::BlockRef;
+use protocol::problem::Problem;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+const HEADER: u64 = FRAME_HEADER_BYTES as u64;
+
+type Bytes = Rc<Vec<BlockRef>>;
+
+/// Files whose blocks fill a request each.
+struct Upload {
+    home: Home,
+    sender: Sender<Home>,
+}
+
+/// One file on its way.
+struct OnItsWay {
+    end: Begun<Result<(), Failure>>,
+    told: Rc<RefCell<Vec<Sent>>>,
+}
+
+impl OnItsWay {
+    fn last(&self) -> Sent {
+        *self.told.borrow().last().expect("it is told")
+    }
+}
+
+impl Upload {
+    fn new() -> Self {
+        let home = Home::new();
+        let sender = Sender::new(home.clone(), TUNING);
+        Self { home, sender }
+    }
+
+    fn send(&self, file: &File, frames: Vec<Frame<Bytes>>) -> OnItsWay {
+        let told = Rc::new(RefCell::new(Vec::new()));
+        let (sender, file, hears) = (self.sender.clone(), file.clone(), told.clone());
+        let end = self.home.begin(async move {
+            let count = frames.len();
+            let make = async |hand_on: &dyn Fn(Vec<Frame<Bytes>>)| hand_on(frames);
+            let progress = move |sent| hears.borrow_mut().push(sent);
+            sender.send(&file, count, progress, make).await
+        });
+        OnItsWay { end, told }
+    }
+
+    fn send_plain(&self, file: &File, blocks: &[BlockRef]) -> OnItsWay {
+        let frames = located(blocks).into_iter().map(Frame::plain);
+        self.send(file, frames.collect())
+    }
+
+    /// The next pack: its blocks, and which of them are made.
+    fn pack(&self) -> (Vec<(blocks::hash::BlockHash, bool)>, Asked) {
+        let mut asked = self.home.call();
+        match &mut asked.call {
+            Call::StoreBlocks(blocks) => (std::mem::take(blocks), asked),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn patch(block: BlockRef, payload_bytes: u32) -> Frame<Bytes> {
+    let made = Made {
+        hash: block.hash,
+        frame_bytes: payload_bytes + FRAME_HEADER_BYTES as u32,
+        bases: Vec::new(),
+    };
+    Frame {
+        made: Some((made, Rc::default())),
+        ..Frame::plain(located(&[block])[0])
+    }
+}
+
+#[test]
+fn bytes_that_have_left_are_counted_without_their_headers() {
+    let upload = Upload::new();
+    let list = [block(1, 60), block(2, 60)];
+    let file = upload.send_plain(&File::of(&list), &list);
+    let (_, asked) = upload.pack();
+    (asked.progress)(HEADER + 60 + HEADER + 5);
+    let travelling = Sent {
+        stored: 0,
+        travelling: 65,
+        spared: 0,
+    };
+    assert_eq!(file.last(), travelling);
+    asked.say(Ok(()));
+    let stored = Sent {
+        stored: 120,
+        travelling: 0,
+        spared: 0,
+    };
+    assert_eq!(file.last(), stored);
+    assert_eq!(file.end.end(), Ok(()));
+}
+
+#[test]
+fn small_files_share_a_request_and_each_counts_its_own_bytes() {
+    let upload = Upload::new();
+    let (one, two) = ([block(1, 20)], [block(2, 30)]);
+    let files = [
+        upload.send_plain(&File::of(&one), &one),
+        upload.send_plain(&File::of(&two), &two),
+    ];
+    assert!(upload.home.asked().is_none());
+    upload.home.pass(400);
+    let (pack, asked) = upload.pack();
+    assert_eq!(pack.len(), 2);
+    (asked.progress)(HEADER + 20 + HEADER + 7);
+    assert_eq!(files.each_ref().map(|file| file.last().travelling), [20, 7]);
+    asked.say(Ok(()));
+    assert_eq!(files.map(|file| file.last().stored), [20, 30]);
+}
+
+#[test]
+fn a_pack_that_is_sent_again_counts_once_and_what_it_does_not_save_is_not_saved() {
+    let upload = Upload::new();
+    let whole = block(1, 200);
+    let file = upload.send(&File::of(&[whole]), vec![patch(whole, 120)]);
+    assert_eq!(file.last().spared, 80);
+    let (pack, asked) = upload.pack();
+    assert_eq!(pack, [(whole.hash, true)]);
+    (asked.progress)(HEADER + 120);
+    asked.say::<()>(Err(Failure::Refused(Problem::PatchRefused {
+        block: whole.hash,
+        detail: String::new(),
+    })));
+    // The server lacks the base: the block goes whole.
+    let (pack, asked) = upload.pack();
+    assert_eq!(pack, [(whole.hash, false)]);
+    asked.say(Ok(()));
+    let all = Sent {
+        stored: 200,
+        travelling: 0,
+        spared: 0,
+    };
+    assert_eq!(file.last(), all);
+    assert_eq!(file.end.end(), Ok(()));
+}
+
+#[test]
+fn a_block_that_is_refused_whole_is_not_sent_for_ever() {
+    let upload = Upload::new();
+    let whole = block(1, 200);
+    let file = upload.send_plain(&File::of(&[whole]), &[whole]);
+    let refused = Failure::Refused(Problem::PatchRefused {
+        block: whole.hash,
+        detail: String::new(),
+    });
+    upload.pack().1.say::<()>(Err(refused.clone()));
+    assert_eq!(file.end.end(), Err(refused));
+    assert!(upload.home.asked().is_none());
+}
+
+#[test]
+fn a_file_that_changed_while_it_was_sent_takes_no_other_down() {
+    let upload = Upload::new();
+    let (one, two) = ([block(1, 60)], [block(2, 60)]);
+    let changed = upload.send_plain(&File::of(&one), &one);
+    let sound = upload.send_plain(&File::of(&two), &two);
+    let mismatch = Failure::Refused(Problem::HashMismatch {
+        claimed: one[0].hash,
+        actual: two[0].hash,
+    });
+    upload.pack().1.say::<()>(Err(mismatch.clone()));
+    assert_eq!(changed.end.end(), Err(mismatch));
+    upload.home.pass(400);
+    let (pack, asked) = upload.pack();
+    assert_eq!(pack, [(two[0].hash, false)]);
+    asked.say(Ok(()));
+    assert_eq!(sound.end.end(), Ok(()));
+}
+
+#[test]
+fn a_file_that_was_moved_away_is_told_apart_from_a_network_that_is_down() {
+    let upload = Upload::new();
+    let (one, two) = ([block(1, 60)], [block(2, 60)]);
+    let lost = File::of(&one);
+    let moved = upload.send_plain(&lost, &one);
+    let sound = upload.send_plain(&File::of(&two), &two);
+    lost.lose();
+    upload.pack().1.say::<()>(Err(Failure::Unreachable));
+    assert_eq!(moved.end.end(), Err(Failure::FileUnreadable));
+    // The other is sent again, and this time the network is down.
+    upload.home.pass(400);
+    upload.pack().1.say::<()>(Err(Failure::Unreachable));
+    assert_eq!(sound.end.end(), Err(Failure::Unreachable));
+}
+
+#[test]
+fn an_upload_that_the_person_cancels_takes_no_more_of_the_network() {
+    let upload = Upload::new();
+    let (one, two) = ([block(1, 60)], [block(2, 60)]);
+    let cancelled = upload.send_plain(&File::of(&one), &one);
+    let goes_on = upload.send_plain(&File::of(&two), &two);
+    let (_, shared) = upload.pack();
+    drop(cancelled);
+    assert!(!shared.is_given_up());
+    let alone = [block(3, 300)];
+    let large = upload.send_plain(&File::of(&alone), &alone);
+    let (pack, asked) = upload.pack();
+    assert_eq!(pack, [(alone[0].hash, false)]);
+    drop(large);
+    assert!(asked.is_given_up());
+    shared.say(Ok(()));
+    assert_eq!(goes_on.end.end(), Ok(()));
+    assert!(upload.sender.is_idle());
+}
+
+#[test]
+fn more_packs_than_three_do_not_travel_at_one_time() {
+    let upload = Upload::new();
+    let files: Vec<_> = (0..5)
+        .map(|n| {
+            let list = [block(n, 100)];
+            upload.send_plain(&File::of(&list), &list)
+        })
+        .collect();
+    let packs: Vec<_> = std::iter::from_fn(|| upload.home.asked()).collect();
+    assert_eq!(packs.len(), 3);
+    packs.into_iter().for_each(|pack| pack.say(Ok(())));
+    assert!(files[2].end.is_over() && !files[4].end.is_over());
+    // What waited meanwhile shares a request.
+    assert_eq!(upload.pack().0.len(), 2);
+}
+
+#[test]
+fn a_last_small_edit_does_not_wait_for_files_that_do_not_come() {
+    let upload = Upload::new();
+    let list = [block(1, 20)];
+    let _file = upload.send_plain(&File::of(&list), &list);
+    assert!(upload.home.asked().is_none());
+    upload.sender.set_out();
+    upload.home.work();
+    assert_eq!(upload.pack().0, [(hashes(&list)[0], false)]);
+}
+
+#[test]
+fn no_more_frames_are_made_than_there_is_memory_for() {
+    let upload = Upload::new();
+    let frames = (0..5).map(|n| patch(block(n, 9 << 20), 8 << 20));
+    let file = upload.send(&File::of(&[]), frames.collect());
+    let sender = upload.sender.clone();
+    let room = upload.home.begin(async move { sender.has_room().await });
+    // One pack of 8 MiB travels, and 8 MiB more have no room in it each.
+    assert!(!room.is_over() || upload.home.asked().is_some());
+    drop(file);
+    upload.home.work();
+    assert!(room.is_over());
+}
