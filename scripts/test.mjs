@@ -47,7 +47,8 @@ const HAMMER_SECONDS = 45;
 const NATIVE = ["test", "--workspace", "--locked", "--no-fail-fast"];
 /** All at once, so that what they stand on is compiled once. */
 const WASM_TESTS = [
-  "test", "--target", TARGET, "-p", "driftless-blocks", "-p", "driftless-protocol", "-p", "driftless-sync", "-p", "driftless-merge", "-p", "driftless-web",
+  "test", "--target", TARGET, "-p", "driftless-blocks", "-p", "driftless-protocol", "-p", "driftless-sync", "-p", "driftless-merge",
+  "-p", "driftless-platform", "-p", "driftless-workers", "-p", "driftless-app",
   "--tests", "--locked", "--no-fail-fast",
 ];
 
@@ -144,7 +145,7 @@ function newSeeds() {
 
 /** What is ever compiled to wasm. */
 function wasmCrates() {
-  return ["driftless-blocks", "driftless-protocol", "driftless-sync", "driftless-merge", "driftless-client", "driftless-web", "driftless-hasher", "driftless-keeper", "driftless-core", "driftless-api", "driftless-notify"].flatMap((crate) => ["-p", crate]);
+  return ["driftless-blocks", "driftless-protocol", "driftless-sync", "driftless-merge", "driftless-client", "driftless-platform", "driftless-workers", "driftless-hasher", "driftless-keeper", "driftless-app", "driftless-core", "driftless-api", "driftless-notify"].flatMap((crate) => ["-p", crate]);
 }
 
 /** wasm-bindgen-test-runner is the target's runner in .cargo/config.toml. */

@@ -55,8 +55,12 @@ async function unlessFresh({ name, label, inputs, facts, output, body }) {
 }
 
 async function buildWeb() {
-  // All at once, and not one after another as Trunk asks for them.
-  await must("cargo", ["build", "--release", "--locked", "-q", "--target", TARGET, "-p", "driftless-web", "--bins"]);
+  // Several at once, and not one after another as Trunk asks for them. The page apart
+  // from its workers, because with its libraries those have other features than by themselves.
+  const compile = (...packages) =>
+    must("cargo", ["build", "--release", "--locked", "-q", "--target", TARGET, ...packages.flatMap((name) => ["-p", name]), "--bins"]);
+  await compile("driftless-app");
+  await compile("driftless-workers", "driftless-hasher", "driftless-keeper");
   await must("trunk", ["build", "--log", "warn"], { env: { NO_COLOR: "true" } });
   await splitPage();
   await finishDist();

@@ -1,5 +1,5 @@
 // Parts of the page that only some people open are modules of their own: see
-// web/src/ui/parts.rs. Trunk knows nothing of that, so of what it made of the page's
+// web/app/src/ui/parts.rs. Trunk knows nothing of that, so of what it made of the page's
 // main module nothing is kept but the names:
 //  1. wasm-split-cli takes what the compiler made apart, by its relocations;
 //  2. wasm-bindgen makes the scripts for the main module, as Trunk had it do;

@@ -1,6 +1,7 @@
 //! What has to run everywhere knows no platform: neither the Workers' nor a browser's.
-//! Cargo is asked what each crate is built of, natively and for wasm, with the features
-//! that it has by itself.
+//! What the page's views stand on knows nothing of how views are made. Cargo is asked
+//! what each crate is built of, natively and for wasm, with the features that it has by
+//! itself.
 
 use std::env::var;
 use std::path::Path;
@@ -48,7 +49,19 @@ fn what_runs_everywhere_is_built_of_no_platform() {
     }
 }
 
-/// Else the test above could hold because Cargo was asked the wrong question.
+#[test]
+fn what_views_stand_on_is_built_without_leptos() {
+    let has_leptos = |name| {
+        let parts = parts_of(name, "wasm32-unknown-unknown");
+        parts.iter().any(|part| part.starts_with("leptos"))
+    };
+    for name in ["driftless-platform", "driftless-workers"] {
+        assert!(!has_leptos(name), "{name}");
+    }
+    assert!(has_leptos("driftless-app"));
+}
+
+/// Else the first test could hold because Cargo was asked the wrong question.
 #[test]
 fn what_runs_on_workers_is_seen_to_be_built_of_their_platform() {
     let parts = parts_of("driftless-api", "wasm32-unknown-unknown");

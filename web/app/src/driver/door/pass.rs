@@ -1,0 +1,334 @@
+//! An intake on its way in, a few files at a time. What is based on a version
+//! is handed in at once, before the page can show another; what is new is based
+//! on nothing, and the page draws in between.
+
+use super::{HandedIn, Progress, leave_out, paths, shown};
+use crate::driver::panel::row::{Dropped, Origin, Row};
+use crate::driver::{Client, inputs};
+use crate::state::door::Refused;
+use crate::state::uploads::{Source, Stage};
+use crate::state::{Drive, Tone};
+use blocks::number::FileTime;
+use leptos::prelude::Update;
+use platform::browser::{clock, random};
+use platform::intake::shown_path;
+use protocol::ids::ItemId;
+use protocol::limits::MAX_FILE_BYTES;
+use protocol::problem::Problem;
+use std::collections::HashSet;
+use std::rc::Rc;
+use sync::edit::Draft;
+use sync::ids::Nonce;
+use sync::intake::{Becomes, Refusal, Shown, Taken};
+use sync::message::{Input, Observation};
+use sync::place::Place;
+use wasm_bindgen_futures::spawn_local;
+
+/// New files and folders handed in before the page may draw: a few milliseconds
+/// of its thread.
+const AT_ONCE: usize = 8;
+
+pub struct Pass {
+    drive: Drive,
+    client: Client,
+    handed_in: HandedIn,
+    progress: Rc<Progress>,
+    paths: paths::Above,
+    skipped: usize,
+    refused: Vec<Refused>,
+}
+
+impl Pass {
+    /// Begins with what is to be the next version of a file, and goes on with
+    /// the rest by itself.
+    pub fn begin(
+        drive: Drive,
+        client: Client,
+        mut handed_in: HandedIn,
+        wanted: impl Fn(usize) -> Taken,
+    ) {
+        let first = shown::with(drive, &client, |shown| {
+            handed_in.intake.decide(shown, wanted)
+        });
+        let progress = Rc::new(Progress::default());
+        progress.files.set(handed_in.dropped.len());
+        let mut pass = Self {
+            drive,
+            client,
+            handed_in,
+            progress: progress.clone(),
+            paths: paths::Above::default(),
+            skipped: 0,
+            refused: Vec::new(),
+        };
+        pass.take_files(&first);
+        let first: HashSet<usize> = first.into_iter().collect();
+        let all = 0..pass.handed_in.dropped.len();
+        let rest: Vec<usize> = all.filter(|number| !first.contains(number)).collect();
+        let is_little = rest.len() + pass.handed_in.empty_folders.len() <= AT_ONCE;
+        if is_little {
+            pass.take_files(&rest);
+            pass.take_empty_folders();
+            pass.end();
+        } else {
+            let door = &drive.driver().door;
+            door.under_way.borrow_mut().push(progress);
+            drive.driver().panel.keep_summing(drive);
+            spawn_local(pass.go_on(rest));
+        }
+        drive.door.decided.update(|decided| *decided += 1);
+    }
+
+    async fn go_on(mut self, rest: Vec<usize>) {
+        for some in rest.chunks(AT_ONCE) {
+            clock::breathe().await;
+            if self.is_over() {
+                return self.end();
+            }
+            self.take_files(some);
+        }
+        while !self.handed_in.empty_folders.is_empty() {
+            clock::breathe().await;
+            if self.is_over() {
+                break;
+            }
+            self.take_empty_folders();
+        }
+        self.end();
+    }
+
+    fn is_over(&self) -> bool {
+        self.client.over().is_set() || self.progress.stopped.is_set()
+    }
+
+    /// Says what was left out, and that it is over.
+    fn end(self) {
+        let drive = self.drive;
+        drive.driver().door.leave(&self.progress);
+        if self.client.over().is_set() {
+            return;
+        }
+        leave_out(drive, self.refused, Vec::new());
+        if self.skipped > 0 && self.handed_in.row.is_none() {
+            let text = match self.skipped {
+                1 => "1 file was skipped: its name is taken".to_owned(),
+                many => format!("{many} files were skipped: their names are taken"),
+            };
+            drive.notify(Tone::Good, text);
+        }
+        drive.driver().panel.keep_summing(drive);
+    }
+
+    /// Opens rows for files and hands them in.
+    fn take_files(&mut self, numbers: &[usize]) {
+        let (drive, client) = (self.drive, self.client.clone());
+        let is_there = |item: ItemId| client.engine().trees().entry(item).is_some();
+        // A folder that was made meanwhile may turn out to be one that existed.
+        self.handed_in.intake.forget_made(is_there);
+        let mut fresh = Vec::new();
+        for &number in numbers {
+            let intake = &mut self.handed_in.intake;
+            let becomes = shown::with(drive, &client, |shown| intake.take(number, shown, new_id));
+            let files = self.progress.files.get();
+            self.progress.files.set(files.saturating_sub(1));
+            let Some(dropped) = self.handed_in.dropped.get(number).cloned() else {
+                continue;
+            };
+            match becomes {
+                Becomes::Skipped => self.skip(),
+                Becomes::Refused(refusal) => self.refuse(number, refusal.to_string()),
+                Becomes::Again { draft } => {
+                    drive.driver().panel.back(drive, draft, &dropped.file);
+                    self.handed_in
+                        .row
+                        .take()
+                        .inspect(|row| row.finish(Stage::Cancelled));
+                }
+                // The server may have taken its name away meanwhile.
+                Becomes::Version { item } if !is_there(item) => {
+                    self.refuse(number, Problem::NoSuchItem.to_string());
+                }
+                Becomes::Version { .. } | Becomes::Item { .. } => fresh.push((dropped, becomes)),
+            }
+        }
+        let Some(client) = drive.driver().client() else {
+            return;
+        };
+        let rows = self.rows(&fresh);
+        let mut observed = Vec::new();
+        for ((dropped, becomes), row) in fresh.into_iter().zip(&rows) {
+            let draft = client.drafts().pick(&dropped.file);
+            drive.driver().panel.set_draft(row, draft.id);
+            match becomes {
+                Becomes::Version { item } => observed.push(edited(item, draft)),
+                Becomes::Item {
+                    folders,
+                    item,
+                    place,
+                } => {
+                    observed.extend(self.made_folders(folders));
+                    observed.push(made(item, place, Some(draft)));
+                }
+                _ => {}
+            }
+        }
+        inputs(drive, observed);
+    }
+
+    fn skip(&mut self) {
+        self.skipped += 1;
+        if let Some(row) = &self.handed_in.row {
+            row.finish(Stage::Cancelled);
+        }
+    }
+
+    fn refuse(&mut self, number: usize, reason: String) {
+        if let Some(row) = &self.handed_in.row {
+            return row.finish(Stage::Failed { reason });
+        }
+        if let Some(source) = self.handed_in.intake.sources().get(number) {
+            self.refused.push(Refused {
+                what: shown_path(&source.folders, &source.name),
+                why: reason,
+            });
+        }
+    }
+
+    /// The row of each, in their order; of what is tried once more, its own.
+    fn rows(&mut self, fresh: &[(Dropped, Becomes)]) -> Vec<Rc<Row>> {
+        if fresh.is_empty() {
+            return Vec::new();
+        }
+        let drive = self.drive;
+        if let Some(row) = &self.handed_in.row {
+            row.reset();
+            return vec![row.clone()];
+        }
+        let sources = fresh.iter().map(|(dropped, becomes)| {
+            let name = match becomes {
+                // What the person will look for.
+                Becomes::Item { place, .. } => place.name.to_string(),
+                _ => dropped.file.name(),
+            };
+            let source = Source {
+                name,
+                folder: self.paths.of(drive, &dropped.onto),
+                size: dropped.file.size() as u64,
+                modified_at_ms: FileTime::nearest_to(dropped.file.last_modified()),
+            };
+            (source, Origin::Dropped(dropped.clone()))
+        });
+        let sources = sources.collect();
+        drive.driver().panel.open(drive, sources)
+    }
+
+    fn take_empty_folders(&mut self) {
+        let (drive, client) = (self.drive, self.client.clone());
+        let is_there = |item: ItemId| client.engine().trees().entry(item).is_some();
+        self.handed_in.intake.forget_made(is_there);
+        let from = self.handed_in.empty_folders.len().saturating_sub(AT_ONCE);
+        let mut new = Vec::new();
+        for path in self.handed_in.empty_folders.split_off(from).iter().rev() {
+            let intake = &mut self.handed_in.intake;
+            let made = shown::with(drive, &client, |shown| {
+                intake.make_folders(path, shown, new_id, &mut new)
+            });
+            if let Err(refusal) = made {
+                self.refused.push(Refused {
+                    what: path.join("/"),
+                    why: of_folder(&refusal),
+                });
+            }
+        }
+        let observed = self.made_folders(new).collect();
+        inputs(drive, observed);
+    }
+
+    fn made_folders(&self, new: Vec<(ItemId, Place)>) -> impl Iterator<Item = Input> + use<> {
+        let door = &self.drive.driver().door;
+        door.note_folders(new.iter().map(|(item, _)| *item), &self.client);
+        new.into_iter().map(|(item, place)| made(item, place, None))
+    }
+}
+
+/// The same words, of a folder and not of a file in it.
+fn of_folder(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::FolderName(_, bad) => bad.to_string(),
+        Refusal::FileInTheWay(name) => format!("there is a file named “{name}”"),
+        other => other.to_string(),
+    }
+}
+
+/// Takes a file in as the next version of an item, whatever its name is.
+pub fn next_version(drive: Drive, item: ItemId, dropped: &Dropped, row: Option<&Rc<Row>>) {
+    let driver = drive.driver();
+    let Some(client) = driver.client() else {
+        return;
+    };
+    let file = &dropped.file;
+    let waits = shown::with(drive, &client, |shown| shown.awaits(item, &file.name()));
+    let problem = if file.size() as u64 > MAX_FILE_BYTES {
+        let limit_bytes = MAX_FILE_BYTES;
+        Some(Problem::BodyTooLarge { limit_bytes })
+    } else {
+        let is_gone = client.engine().trees().entry(item).is_none();
+        is_gone.then_some(Problem::NoSuchItem)
+    };
+    match (problem, waits, row) {
+        (Some(problem), _, Some(row)) => row.finish(Stage::Failed {
+            reason: problem.to_string(),
+        }),
+        (Some(problem), _, None) => {
+            let text = format!("“{}” was not uploaded: {problem}", file.name());
+            drive.notify(Tone::Bad, text);
+        }
+        (None, Some(draft), None) => driver.panel.back(drive, draft, file),
+        (None, _, row) => {
+            let row = match row {
+                Some(row) => {
+                    row.reset();
+                    row.clone()
+                }
+                None => open(drive, dropped),
+            };
+            let draft = client.drafts().pick(file);
+            driver.panel.set_draft(&row, draft.id);
+            inputs(drive, vec![edited(item, draft)]);
+        }
+    }
+    drive.door.decided.update(|decided| *decided += 1);
+}
+
+fn open(drive: Drive, dropped: &Dropped) -> Rc<Row> {
+    let file = &dropped.file;
+    let source = Source {
+        name: file.name(),
+        folder: paths::Above::default().of(drive, &dropped.onto),
+        size: file.size() as u64,
+        modified_at_ms: FileTime::nearest_to(file.last_modified()),
+    };
+    let origin = Origin::Dropped(dropped.clone());
+    drive.driver().panel.open_one(drive, source, origin)
+}
+
+fn new_id() -> ItemId {
+    ItemId::from_random(random::id_bytes())
+}
+
+fn made(item: ItemId, place: Place, draft: Option<Draft>) -> Input {
+    Input::Observed(Observation::Made {
+        item,
+        nonce: Nonce(random::id_bytes()),
+        place,
+        draft,
+    })
+}
+
+fn edited(item: ItemId, draft: Draft) -> Input {
+    Input::Observed(Observation::Edited {
+        item,
+        nonce: Nonce(random::id_bytes()),
+        draft,
+    })
+}

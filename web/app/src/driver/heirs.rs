@@ -1,0 +1,154 @@
+//! Each tab keeps what it has not sent under a name of its own, and holds a web
+//! lock of that name for as long as it lives. When a tab is gone, the leader
+//! takes over what it has left.
+//!
+//! A tab that is reloaded takes its name again and goes on with its own edits,
+//! so a lock that is freed is no reason to hurry.
+
+use super::{Client, remains};
+use crate::state::Drive;
+use futures_util::future::select;
+use platform::browser::locks::{self, Held};
+use platform::browser::{clock, random};
+use platform::local_db::Own;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::pin::pin;
+use sync::message::Input;
+use wasm_bindgen_futures::spawn_local;
+
+const PREFIX: &str = "driftless-tab-";
+/// Where a tab remembers its name over a reload.
+const KEY: &str = "driftless-tab";
+
+/// A page that is reloaded frees its lock before this page asks for it; one
+/// that was duplicated never does. In milliseconds.
+const OWN_LOCK_MILLIS: u64 = 300;
+
+/// How long a tab may take to come back, in milliseconds.
+const GRACE_MILLIS: u64 = 4_000;
+
+/// How long to wait for an edit that was made here as well, in milliseconds.
+const AGAIN_MILLIS: u64 = 10_000;
+
+thread_local! {
+    /// Tabs that this one waits for the end of.
+    static WATCHED: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };
+}
+
+/// This tab's name: the one that it had, unless another tab has it.
+pub async fn own_name() -> String {
+    let storage = web_sys::window().and_then(|window| window.session_storage().ok().flatten());
+    let known = storage
+        .as_ref()
+        .and_then(|storage| storage.get_item(KEY).ok().flatten());
+    if let Some(name) = known {
+        if !locks::exist() {
+            return name;
+        }
+        if let Some(held) = locks::take_within(&lock_of(&name), OWN_LOCK_MILLIS).await {
+            held.forever();
+            return name;
+        }
+    }
+    let name = format!("{:014x}", random::small_id());
+    if let Some(storage) = storage {
+        // Without it, a reload counts as another tab.
+        let _ = storage.set_item(KEY, &name);
+    }
+    if locks::exist() {
+        locks::take(&lock_of(&name)).await.forever();
+    }
+    name
+}
+
+/// Takes over what closed tabs have left, now and later. The `first` tab of a
+/// browser knows that no other is just being reloaded.
+pub fn begin(drive: Drive, client: Client, first: bool) {
+    if !locks::exist() {
+        return;
+    }
+    spawn_local(async move {
+        let driver = drive.driver();
+        let own = driver.store.tab();
+        let alive: BTreeSet<String> = locks::held()
+            .await
+            .iter()
+            .filter_map(|lock| Some(lock.strip_prefix(PREFIX)?.to_owned()))
+            .collect();
+        let with_edits = driver.store.tabs().await;
+        for tab in with_edits.union(&alive).filter(|tab| **tab != own) {
+            if first && !alive.contains(tab) {
+                if let Some(held) = locks::take_within(&lock_of(tab), OWN_LOCK_MILLIS).await {
+                    inherit(drive, &client, tab, held).await;
+                }
+            } else {
+                watch(drive, &client, tab.clone());
+            }
+        }
+        let needed = async || drive.driver().store.drafts().await;
+        remains::clean_up_copies(needed).await;
+    });
+}
+
+/// Waits for the end of a tab.
+pub fn watch(drive: Drive, client: &Client, tab: String) {
+    if tab == drive.driver().store.tab()
+        || !WATCHED.with_borrow_mut(|watched| watched.insert(tab.clone()))
+    {
+        return;
+    }
+    let client = client.clone();
+    spawn_local(async move {
+        let over = client.over().clone();
+        select(pin!(outlive(drive, &client, &tab)), pin!(over.wait())).await;
+        WATCHED.with_borrow_mut(|watched| watched.remove(&tab));
+    });
+}
+
+async fn outlive(drive: Drive, client: &Client, tab: &str) {
+    loop {
+        let lock = lock_of(tab);
+        drop(locks::take(&lock).await);
+        clock::sleep(GRACE_MILLIS).await;
+        if let Some(held) = locks::take_within(&lock, OWN_LOCK_MILLIS).await {
+            return inherit(drive, client, tab, held).await;
+        }
+    }
+}
+
+/// Takes over all that a tab has left. What was changed here as well waits for
+/// that to be done: taken over then, it is based on an older version, and the
+/// server says so.
+async fn inherit(drive: Drive, client: &Client, tab: &str, held: Held) {
+    loop {
+        let own = {
+            let engine = client.engine();
+            let trees = engine.trees();
+            Own {
+                items: trees.edits().map(|edit| edit.item).collect(),
+                conflicts: trees.resolutions().keys().copied().collect(),
+            }
+        };
+        let Some(inheritance) = drive.driver().store.inherit(tab, &own).await else {
+            return;
+        };
+        if !inheritance.is_empty() {
+            let inherited = Input::Inherited {
+                edits: inheritance.edits,
+                resolutions: inheritance.resolutions,
+                matters: inheritance.matters,
+            };
+            client.take(vec![inherited]);
+            drive.driver().panel.adopt(drive, client);
+        }
+        if inheritance.is_whole || client.over().is_set() {
+            return drop(held);
+        }
+        clock::sleep(AGAIN_MILLIS).await;
+    }
+}
+
+fn lock_of(tab: &str) -> String {
+    format!("{PREFIX}{tab}")
+}

@@ -1,0 +1,444 @@
+//! The upload panel's rows, from when a file is taken in to their end. A row is
+//! about one draft: the engine says where that stands, and the hashing and
+//! sending how far.
+//!
+//! | file | does |
+//! | --- | --- |
+//! | [`row`] | one file, and what its row says |
+//! | [`stage`] | the engine's word for it, in the panel's |
+//! | [`total`] | the panel's head line |
+
+pub mod row;
+pub mod stage;
+pub mod total;
+
+use super::Client;
+use super::{door, input, inputs};
+use crate::state::uploads::{Progress, Source, Stage, Upload, UploadId};
+use crate::state::{Drive, Tone};
+use client::located::Located;
+use client::ports::Sent;
+use leptos::prelude::{GetUntracked, RwSignal, Set, StoredValue, Update, WithUntracked};
+use platform::browser::clock;
+use protocol::ids::{ConflictId, ItemId};
+use protocol::problem::Problem;
+use row::{Origin, Row};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
+use sync::edit::{Draft, DraftId, Edit};
+use sync::message::{Answer, Failure as Lost, Input, Observation};
+use total::Summary;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::File;
+
+/// How often the head line is refreshed, in milliseconds.
+const TOTAL_MILLIS: u64 = 250;
+
+#[derive(Default)]
+pub struct Panel {
+    rows: RefCell<BTreeMap<UploadId, Rc<Row>>>,
+    of_draft: RefCell<HashMap<DraftId, Rc<Row>>>,
+    last_id: Cell<UploadId>,
+    summing: Cell<bool>,
+    /// What the rows were staged by when the connection last came or went.
+    was_connected: Cell<Option<bool>>,
+}
+
+impl Panel {
+    /// Opens rows, all at once.
+    pub fn open(&self, drive: Drive, sources: Vec<(Source, Origin)>) -> Vec<Rc<Row>> {
+        let rows: Vec<Rc<Row>> = sources
+            .into_iter()
+            .map(|(source, origin)| {
+                let id = self.last_id.get() + 1;
+                self.last_id.set(id);
+                let size = source.size;
+                let view = drive.driver().owning(|| Upload {
+                    id,
+                    source: StoredValue::new(source),
+                    progress: RwSignal::new(Progress::waiting()),
+                });
+                let row = Rc::new(Row::new(view, size, origin));
+                self.rows.borrow_mut().insert(id, row.clone());
+                row
+            })
+            .collect();
+        let views: Vec<Upload> = rows.iter().map(|row| row.view).collect();
+        drive
+            .uploads
+            .entries
+            .update(|entries| entries.extend(views));
+        self.keep_summing(drive);
+        rows
+    }
+
+    /// Opens one row.
+    pub fn open_one(&self, drive: Drive, source: Source, origin: Origin) -> Rc<Row> {
+        let mut rows = self.open(drive, vec![(source, origin)]);
+        rows.remove(0)
+    }
+
+    /// From now on, a row is about this draft.
+    pub fn set_draft(&self, row: &Rc<Row>, draft: DraftId) {
+        row.draft.set(Some(draft));
+        self.of_draft.borrow_mut().insert(draft, row.clone());
+    }
+
+    /// Opens rows for what an engine was given, and nobody dropped here.
+    pub fn adopt(&self, drive: Drive, client: &Client) {
+        let engine = client.engine();
+        let trees = engine.trees();
+        let known = self.of_draft.borrow();
+        let news: Vec<(ItemId, Draft)> = trees
+            .edits()
+            .flat_map(|edit| edit.drafts().map(|draft| (edit.item, draft.clone())))
+            // A copy has nothing to upload: the list shows it.
+            .filter(|(_, draft)| draft.copy_of.is_none() && !known.contains_key(&draft.id))
+            .collect();
+        drop(known);
+        if news.is_empty() {
+            return;
+        }
+        let sources = news.iter().map(|(item, draft)| {
+            let parent = trees.local(*item).and_then(|local| local.parent);
+            (
+                Source {
+                    name: draft.file_name.clone(),
+                    folder: door::paths::shown(drive, parent),
+                    size: draft.size,
+                    modified_at_ms: draft.modified_at_ms,
+                },
+                Origin::Kept,
+            )
+        });
+        let rows = self.open(drive, sources.collect());
+        for (row, (item, draft)) in rows.iter().zip(&news) {
+            self.set_draft(row, draft.id);
+            if let Some(edit) = trees.edit(*item) {
+                self.restage(client, edit);
+            }
+        }
+        self.sum_once(drive);
+    }
+
+    /// Says where the drafts of these items stand now.
+    pub fn news(&self, drive: Drive, client: &Client, touched: impl Iterator<Item = ItemId>) {
+        let touched: Vec<ItemId> = touched.collect();
+        self.recall_late(drive, client, &touched);
+        let engine = client.engine();
+        if self.was_connected.replace(Some(engine.is_connected())) != Some(engine.is_connected()) {
+            for edit in engine.trees().edits() {
+                self.restage(client, edit);
+            }
+            return;
+        }
+        for item in touched {
+            if let Some(edit) = engine.trees().edit(item) {
+                self.restage(client, edit);
+            }
+        }
+    }
+
+    fn restage(&self, client: &Client, edit: &Edit) {
+        for draft in edit.drafts() {
+            if let Some(row) = self.row_of(draft.id) {
+                row.item.set(Some(edit.item));
+                row.stage(stage::of(&client.engine(), edit, draft, &row));
+            }
+        }
+    }
+
+    /// A worker has begun to read a draft.
+    pub fn hashing(&self, draft: DraftId) {
+        if let Some(row) = self.row_of(draft) {
+            row.is_reading.set(true);
+            row.stage(Stage::Hashing);
+        }
+    }
+
+    pub fn hashed(&self, draft: DraftId, bytes: u64) {
+        if let Some(row) = self.row_of(draft) {
+            row.count(|progress| progress.hashed_bytes = bytes);
+        }
+    }
+
+    /// There is no worker for it, because there is no network to load one.
+    pub fn unhashed(&self, draft: DraftId) {
+        if let Some(row) = self.row_of(draft) {
+            row.is_reading.set(false);
+            row.stage(Stage::Offline);
+        }
+    }
+
+    /// Blocks of a draft set out; the answer wants to hear how far they come.
+    pub fn sending(
+        &self,
+        draft: DraftId,
+        size: u64,
+        blocks: &[Located],
+    ) -> impl Fn(Sent) + 'static {
+        let row = self.row_of(draft);
+        let to_send: u64 = blocks.iter().map(|b| u64::from(b.block.length)).sum();
+        let before = row.as_ref().map_or(0, |row| row.acknowledged_bytes.get());
+        if let Some(row) = &row {
+            row.count(|progress| {
+                progress.hashed_bytes = size;
+                progress.to_send_bytes = before + to_send;
+                progress.sent_bytes = before;
+                progress.saved_bytes = size.saturating_sub(progress.to_send_bytes);
+            });
+        }
+        move |sent: Sent| {
+            if let Some(row) = &row {
+                let acknowledged = before + sent.stored;
+                row.acknowledged_bytes.set(acknowledged);
+                row.count(|progress| {
+                    progress.to_send_bytes = (before + to_send).saturating_sub(sent.spared);
+                    progress.saved_bytes = size.saturating_sub(progress.to_send_bytes);
+                    progress.sent_bytes = acknowledged + sent.travelling;
+                });
+            }
+        }
+    }
+
+    /// What the server said to a request that stores a draft.
+    pub fn note_answer(
+        &self,
+        draft: DraftId,
+        conflict: Option<ConflictId>,
+        result: &Result<Answer, Lost>,
+    ) {
+        let Some(row) = self.row_of(draft) else {
+            return;
+        };
+        let outcome = match (result, conflict) {
+            (Ok(Answer::Item(changed)), _) => Stage::Done {
+                version: changed.item.version(),
+            },
+            // The id is made of the content: it was kept before.
+            (Ok(Answer::Conflict(_)) | Err(Lost::Refused(Problem::IdTaken)), Some(conflict)) => {
+                Stage::Conflict { conflict }
+            }
+            _ => return,
+        };
+        row.outcome.replace(Some(outcome));
+    }
+
+    /// A draft is not needed any more: its row has ended.
+    pub fn end(&self, drive: Drive, draft: DraftId) {
+        let Some(row) = self.of_draft.borrow_mut().remove(&draft) else {
+            return;
+        };
+        row.draft.set(None);
+        // Nothing is said to be stored of which nobody said so.
+        let outcome = row.outcome.take();
+        row.finish(outcome.unwrap_or(Stage::Cancelled));
+        self.sum_once(drive);
+    }
+
+    /// A draft was compared, and is what the server has.
+    pub fn is_unchanged(&self, draft: DraftId) {
+        if let Some(row) = self.row_of(draft) {
+            row.outcome.replace(Some(Stage::Unchanged));
+        }
+    }
+
+    pub fn cancel(&self, drive: Drive, id: UploadId) {
+        let row = self.rows.borrow().get(&id).cloned();
+        if let Some(row) = row {
+            self.cancel_rows(drive, &[row]);
+        }
+    }
+
+    /// Ends all that goes on: nothing more is taken in, sent or made. What the
+    /// server is being asked to store at this moment ends first, so that the
+    /// rows say what is there.
+    pub fn cancel_all(&self, drive: Drive) {
+        let rows: Vec<Rc<Row>> = self.rows.borrow().values().cloned().collect();
+        self.cancel_rows(drive, &rows);
+        drive.driver().door.cancel_all(drive);
+        self.sum_once(drive);
+    }
+
+    fn cancel_rows(&self, drive: Drive, rows: &[Rc<Row>]) {
+        let Some(client) = drive.driver().client() else {
+            return;
+        };
+        let mut recalled = Vec::new();
+        // The newest first: what waits behind the others never begins.
+        for row in rows.iter().rev().filter(|row| !row.has_finished()) {
+            row.is_cancelled.set(true);
+            recalled.extend(self.recalled(&client, row));
+        }
+        client.take(recalled);
+    }
+
+    /// What takes a cancelled row's draft back, if nothing speaks against it.
+    fn recalled(&self, client: &Client, row: &Row) -> Option<Input> {
+        let engine = client.engine();
+        let draft = row.draft.get()?;
+        let item = engine.trees().draft_item(draft)?;
+        let is_first = engine.trees().edit(item)?.draft()?.id == draft;
+        if is_first && stage::is_being_stored(&engine, item) {
+            return None;
+        }
+        row.outcome.replace(Some(Stage::Cancelled));
+        Some(Input::Observed(Observation::Recalled { draft }))
+    }
+
+    /// Cancelled rows whose draft could not be taken back while it was being
+    /// stored, and was not stored.
+    fn recall_late(&self, drive: Drive, client: &Client, items: &[ItemId]) {
+        let engine = client.engine();
+        let edits = items.iter().filter_map(|item| engine.trees().edit(*item));
+        let drafts = edits.filter_map(Edit::draft).map(|draft| draft.id);
+        let rows = drafts.filter_map(|draft| self.row_of(draft));
+        let late = rows.filter(|row| row.is_cancelled.get());
+        let recalled: Vec<Input> = late.filter_map(|row| self.recalled(client, &row)).collect();
+        if !recalled.is_empty() {
+            // Later: this is in the middle of what is shown.
+            spawn_local(async move { inputs(drive, recalled) });
+        }
+    }
+
+    pub fn retry(&self, drive: Drive, id: UploadId) {
+        let Some(row) = self.rows.borrow().get(&id).cloned() else {
+            return;
+        };
+        let item = drive.driver().client().and_then(|client| {
+            let engine = client.engine();
+            engine.trees().draft_item(row.draft.get()?)
+        });
+        match (item, &row.origin) {
+            (Some(item), _) => {
+                row.reset();
+                input(drive, Input::Observed(Observation::Retried { item }));
+            }
+            (None, Origin::Kept) => {
+                let text = "Its bytes are not here any more: drop the file again".to_owned();
+                drive.notify(Tone::Bad, text);
+            }
+            (None, Origin::Dropped(dropped)) => {
+                row.reset();
+                door::again(drive, &row, dropped);
+            }
+        }
+        self.keep_summing(drive);
+    }
+
+    /// The person has picked the file of this row once more.
+    pub fn pick_again(&self, drive: Drive, id: UploadId, file: &File) {
+        let Some(row) = self.rows.borrow().get(&id).cloned() else {
+            return;
+        };
+        if let Some(draft) = row.draft.get() {
+            row.reset();
+            hold(drive, draft, file);
+            self.keep_summing(drive);
+        }
+    }
+
+    /// The file that a draft has lost is here again.
+    pub fn back(&self, drive: Drive, draft: DraftId, file: &File) {
+        match self.row_of(draft) {
+            Some(row) => self.pick_again(drive, row.view.id, file),
+            None => hold(drive, draft, file),
+        }
+    }
+
+    /// Takes what is finished off the panel. Whoever clears what has failed
+    /// gives it up.
+    pub fn clear_finished(&self, drive: Drive) {
+        let failed: Vec<Rc<Row>> = self
+            .rows
+            .borrow()
+            .values()
+            .filter(|row| {
+                row.with_progress(|progress| matches!(progress.stage, Stage::Failed { .. }))
+            })
+            .cloned()
+            .collect();
+        self.cancel_rows(drive, &failed);
+        for row in failed {
+            if let Some(draft) = row.draft.get() {
+                self.end(drive, draft);
+            }
+        }
+        drive.driver().door.clear_cancelled();
+        self.rows.borrow_mut().retain(|_, row| !row.has_finished());
+        let left: HashSet<UploadId> = self.rows.borrow().keys().copied().collect();
+        drive
+            .uploads
+            .entries
+            .update(|entries| entries.retain(|entry| left.contains(&entry.id)));
+        self.sum_once(drive);
+    }
+
+    /// The person has signed out.
+    pub fn forget_all(&self, drive: Drive) {
+        self.rows.borrow_mut().clear();
+        self.of_draft.borrow_mut().clear();
+        self.was_connected.set(None);
+        if !drive.uploads.entries.with_untracked(Vec::is_empty) {
+            drive.uploads.entries.set(Vec::new());
+        }
+        self.sum_once(drive);
+    }
+
+    fn row_of(&self, draft: DraftId) -> Option<Rc<Row>> {
+        self.of_draft.borrow().get(&draft).cloned()
+    }
+
+    /// Keeps the head line up to date for as long as something goes on.
+    pub fn keep_summing(&self, drive: Drive) {
+        if self.summing.replace(true) {
+            return;
+        }
+        spawn_local(async move {
+            let driver = drive.driver();
+            let mut summary = Summary::default();
+            loop {
+                if !driver.panel.sum(drive, &mut summary) {
+                    driver.panel.summing.set(false);
+                    return;
+                }
+                clock::sleep(TOTAL_MILLIS).await;
+            }
+        });
+    }
+
+    fn sum_once(&self, drive: Drive) {
+        if !self.summing.get() {
+            self.sum(drive, &mut Summary::default());
+        }
+    }
+
+    /// Returns whether something goes on.
+    fn sum(&self, drive: Drive, summary: &mut Summary) -> bool {
+        let rows: Vec<(u64, Progress)> = self
+            .rows
+            .borrow()
+            .values()
+            .map(|row| (row.size, row.with_progress(Progress::clone)))
+            .collect();
+        let rows = rows.iter().map(|(size, progress)| (*size, progress));
+        let door = &drive.driver().door;
+        let mut total = summary.sum(rows, clock::running_ms());
+        total.files += door.to_come();
+        total.files_cancelled += door.cancelled();
+        let is_running = total.is_running();
+        if drive.uploads.total.get_untracked() != total {
+            drive.uploads.total.set(total);
+        }
+        is_running
+    }
+}
+
+/// The bytes of a draft are in this file.
+fn hold(drive: Drive, draft: DraftId, file: &File) {
+    if let Some(client) = drive.driver().client() {
+        let draft = client.drafts().hold(draft, file);
+        client.take(vec![Input::BytesBack { draft }]);
+    }
+}

@@ -1,0 +1,538 @@
+//! The client's ports, in a browser: the API at the network, IndexedDB, the origin
+//! private file system, workers and timers; and signals for what it tells.
+
+use super::{notices, session, show, tabs};
+use crate::parts;
+use crate::state::{Drive, Tone};
+use blocks::chunk::SizeClass;
+use blocks::frame::{CARRYING_CONTENT_TYPE, FRAMES_CONTENT_TYPE, carrying_head};
+use blocks::hash::BlockHash;
+use blocks::manifest::BlockRef;
+use blocks::number::FileTime;
+use blocks::patch::{BaseRun, Signature};
+use client::located::Located;
+use client::ports::{
+    Against, BlockCache, CachedBlock, Carrying, Clock, Copies, Folder, Hasher, Kinds, Made,
+    NotCopied, Observer, Parcel, Polled, Random, Received, Sent, Server, Spawn, Store, Written,
+};
+use client::requests::{Code, Requests};
+use js_sys::Uint8Array;
+use platform::api::{Api, to_json};
+use platform::browser::opfs::{self, DRAFTS, NotWritten};
+use platform::browser::{agent, clock, js, random};
+use platform::failure::Failure;
+use protocol::batches::{ChangeItems, FilesMade, ItemsChanged, NewFiles};
+use protocol::blocks::{Fetch, FetchSignatures};
+use protocol::changes::ChangePage;
+use protocol::conflicts::{Conflict, NewConflict, Reopen, Resolve};
+use protocol::content::{Base, Content};
+use protocol::files::{
+    BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
+};
+use protocol::ids::{ConflictId, ItemId, UnixMillis, Version};
+use protocol::items::{ChangePlace, ChangeTrashed, Committed, ItemChanged, NewFolder};
+use protocol::paths;
+use std::cell::Cell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use sync::Silence;
+use sync::edit::DraftId;
+use sync::message::{Answer, Failure as Lost, Kept, Notice, Record, Request};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Blob, File};
+use workers::hashing::file;
+
+/// The page of one user's session.
+#[derive(Clone)]
+pub struct Page(Rc<Session>);
+
+struct Session {
+    drive: Drive,
+    api: Api,
+    here: Committed,
+    leads: Cell<bool>,
+    told_not_loaded: Cell<bool>,
+}
+
+impl Page {
+    /// `api` speaks for the user; `here` is who writes in this browser.
+    pub fn new(drive: Drive, api: Api, here: Committed) -> Self {
+        Self(Rc::new(Session {
+            drive,
+            api,
+            here,
+            leads: Cell::new(false),
+            told_not_loaded: Cell::new(false),
+        }))
+    }
+
+    /// Who writes here.
+    pub fn here(&self) -> &Committed {
+        &self.0.here
+    }
+
+    /// Whether this tab pulls and polls for all tabs of the browser.
+    pub fn leads(&self) -> bool {
+        self.0.leads.get()
+    }
+
+    /// From now on it does.
+    pub fn lead(&self) {
+        self.0.leads.set(true);
+    }
+
+    /// Does something about the client of this page, unless that has ended.
+    fn with_client(&self, act: impl FnOnce(&super::Client)) {
+        if let Some(client) = self.0.drive.driver().client() {
+            act(&client);
+        }
+    }
+}
+
+impl Kinds for Page {
+    type File = File;
+    type Bytes = Uint8Array;
+    type Whole = Blob;
+
+    fn size(file: &File) -> u64 {
+        file.size() as u64
+    }
+
+    fn name(file: &File) -> String {
+        file.name()
+    }
+
+    fn modified_at_ms(file: &File) -> FileTime {
+        FileTime::nearest_to(file.last_modified())
+    }
+}
+
+/// The browser's time and chance, which no session is needed for.
+pub struct Timers;
+
+impl Clock for Timers {
+    fn now_ms(&self) -> UnixMillis {
+        clock::now_ms()
+    }
+
+    fn sleep(&self, millis: u64) -> impl Future<Output = ()> + 'static {
+        clock::sleep(millis)
+    }
+}
+
+impl Random for Timers {
+    fn jitter(&self) -> f64 {
+        random::jitter()
+    }
+
+    fn small_id(&self) -> u64 {
+        random::small_id()
+    }
+}
+
+impl Clock for Page {
+    fn now_ms(&self) -> UnixMillis {
+        Timers.now_ms()
+    }
+
+    fn sleep(&self, millis: u64) -> impl Future<Output = ()> + 'static {
+        Timers.sleep(millis)
+    }
+}
+
+impl Random for Page {
+    fn jitter(&self) -> f64 {
+        Timers.jitter()
+    }
+
+    fn small_id(&self) -> u64 {
+        Timers.small_id()
+    }
+}
+
+impl Spawn for Page {
+    fn spawn(&self, task: impl Future<Output = ()> + 'static) {
+        spawn_local(task);
+    }
+
+    fn log(&self, what: std::fmt::Arguments<'_>) {
+        leptos::logging::warn!("{what}");
+    }
+}
+
+impl Code for Page {
+    async fn carry_out(&self, requests: Requests<Self>, body: Request) -> Result<Answer, Lost> {
+        match parts::ask(|parts| (parts.changes)(requests, body)).await {
+            Ok(answering) => answering.await,
+            Err(not_loaded) => {
+                let failure = Failure::from(not_loaded);
+                // The engine asks again by itself, and nothing else would say why.
+                if !self.0.told_not_loaded.replace(true) {
+                    self.0.drive.notify(Tone::Bad, failure.to_string());
+                }
+                Err(failure.into())
+            }
+        }
+    }
+}
+
+impl Server for Page {
+    async fn changes(&self, since: Option<&str>) -> Result<ChangePage, Failure> {
+        self.0.api.changes(since).await
+    }
+
+    async fn poll(&self, since: &str, seconds: u64) -> Result<Polled, Failure> {
+        self.0.api.poll(since, seconds).await
+    }
+
+    async fn propose(&self, item: ItemId, body: &Proposal) -> Result<ProposalAnswer, Failure> {
+        self.0.api.propose(item, body).await
+    }
+
+    async fn commit(&self, item: ItemId, body: &Commit<Content>) -> Result<ItemChanged, Failure> {
+        self.0.api.commit(item, body).await
+    }
+
+    async fn create_file(&self, body: &NewFile<Content>) -> Result<ItemChanged, Failure> {
+        self.0.api.create_file(body).await
+    }
+
+    async fn create_files(&self, body: &NewFiles<Content>) -> Result<FilesMade, Failure> {
+        self.0.api.create_files(body).await
+    }
+
+    async fn keep_conflict(
+        &self,
+        item: ItemId,
+        body: &NewConflict<Content>,
+    ) -> Result<Conflict, Failure> {
+        self.0.api.keep_conflict(item, body).await
+    }
+
+    async fn resolve(&self, id: ConflictId, body: &Resolve) -> Result<Conflict, Failure> {
+        self.0.api.resolve(id, body).await
+    }
+
+    async fn reopen(&self, id: ConflictId, body: &Reopen) -> Result<Conflict, Failure> {
+        self.0.api.reopen(id, body).await
+    }
+
+    async fn create_folder(&self, body: &NewFolder) -> Result<ItemChanged, Failure> {
+        self.0.api.create_folder(body).await
+    }
+
+    async fn change_place(&self, id: ItemId, body: &ChangePlace) -> Result<ItemChanged, Failure> {
+        self.0.api.change_place(id, body).await
+    }
+
+    async fn trash(&self, id: ItemId, body: &ChangeTrashed) -> Result<ItemChanged, Failure> {
+        self.0.api.trash(id, body).await
+    }
+
+    async fn restore(&self, id: ItemId, body: &ChangeTrashed) -> Result<ItemChanged, Failure> {
+        self.0.api.restore(id, body).await
+    }
+
+    async fn change_items(&self, body: &ChangeItems) -> Result<ItemsChanged, Failure> {
+        self.0.api.change_items(body).await
+    }
+
+    async fn manifest(&self, id: ItemId, version: Version) -> Result<FileManifest, Failure> {
+        self.0.api.manifest(id, version).await
+    }
+
+    async fn manifest_since(
+        &self,
+        id: ItemId,
+        version: Version,
+        since: Base,
+    ) -> Result<ManifestSince, Failure> {
+        self.0.api.manifest_since(id, version, since).await
+    }
+
+    async fn store_blocks(
+        &self,
+        parcel: Parcel<Self>,
+        progress: impl Fn(u64) + 'static,
+    ) -> Result<(), Failure> {
+        let api = &self.0.api;
+        let stored = api.post_frames(paths::BLOCKS, FRAMES_CONTENT_TYPE, None, &parcel, progress);
+        let _: BlocksStored = stored.await?;
+        Ok(())
+    }
+
+    async fn carry(
+        &self,
+        what: Carrying,
+        parcel: Parcel<Self>,
+        progress: impl Fn(u64) + 'static,
+    ) -> Result<ItemChanged, Failure> {
+        let (path, json) = match &what {
+            Carrying::Commit { item, body } => (paths::commit(*item), to_json(body)?),
+            Carrying::Create(body) => (paths::FILES.to_owned(), to_json(body)?),
+        };
+        let head = Some(carrying_head(json.as_bytes()));
+        let api = &self.0.api;
+        api.post_frames(
+            &path,
+            CARRYING_CONTENT_TYPE,
+            head.as_deref(),
+            &parcel,
+            progress,
+        )
+        .await
+    }
+
+    async fn fetch_blocks(&self, body: &Fetch) -> Result<Uint8Array, Failure> {
+        let answer = self.0.api.fetch_blocks(body).await?;
+        Ok(Uint8Array::new(&answer))
+    }
+
+    async fn signatures(&self, body: &FetchSignatures) -> Result<(Uint8Array, usize), Failure> {
+        let answer = self.0.api.signatures(body).await?;
+        let bytes = Uint8Array::new(&answer);
+        let signed = Signature::parse_all(&bytes.to_vec()).map_err(|_| Failure::Unreachable)?;
+        Ok((bytes, signed.len()))
+    }
+
+    fn joined(&self, parts: Vec<Uint8Array>) -> Uint8Array {
+        let length = parts.iter().map(Uint8Array::length).sum();
+        let joined = Uint8Array::new_with_length(length);
+        let mut end = 0;
+        for part in parts {
+            joined.set(&part, end);
+            end += part.length();
+        }
+        joined
+    }
+}
+
+impl Store for Page {
+    fn works(&self) -> bool {
+        self.0.drive.driver().store.works()
+    }
+
+    async fn write(&self, records: &[Record]) -> Result<Written, Failure> {
+        self.0.drive.driver().store.write(records).await
+    }
+
+    async fn load(&self) -> Option<Kept> {
+        self.0.drive.driver().store.load(self.0.drive).await
+    }
+
+    async fn recover(&self, loss: &Failure) -> bool {
+        self.0.drive.driver().store.reopen(self.0.drive, loss).await
+    }
+
+    fn do_without(&self, failure: &Failure) {
+        self.0
+            .drive
+            .driver()
+            .store
+            .do_without(self.0.drive, failure);
+    }
+
+    async fn held_list(&self, item: ItemId) -> Option<(Version, Vec<BlockRef>)> {
+        let database = self.0.drive.driver().store.database()?;
+        database.held_list(item).await.ok().flatten()
+    }
+
+    async fn put_list(&self, item: ItemId, version: Version, blocks: &[BlockRef]) {
+        if let Some(database) = self.0.drive.driver().store.database() {
+            let _ = database.put_list(item, version, blocks).await;
+        }
+    }
+
+    async fn forget_list(&self, item: ItemId) {
+        if let Some(database) = self.0.drive.driver().store.database() {
+            let _ = database.forget_list(item).await;
+        }
+    }
+}
+
+/// A copy's name.
+fn name_of(id: DraftId) -> String {
+    id.0.to_string()
+}
+
+impl Copies for Page {
+    async fn copy(&self, id: DraftId, file: &File) -> Result<File, NotCopied> {
+        let copied = DRAFTS.put(&name_of(id), file).await;
+        copied.map_err(|why| match why {
+            NotWritten::Full => NotCopied::Full,
+            NotWritten::Failed(failure) => NotCopied::Failed(failure),
+        })
+    }
+
+    async fn copied(&self, id: DraftId) -> Option<File> {
+        DRAFTS.get(&name_of(id)).await.ok()
+    }
+
+    async fn remove_copy(&self, id: DraftId) {
+        let _ = DRAFTS.remove(&name_of(id)).await;
+    }
+
+    async fn is_readable(&self, file: &File, offset: u64) -> bool {
+        let from = offset as f64;
+        let Ok(slice) = file.slice_with_f64_and_f64(from, from + 1.0) else {
+            return false;
+        };
+        js::outcome(slice.array_buffer()).await.is_ok()
+    }
+}
+
+impl Hasher for Page {
+    async fn hash(
+        &self,
+        file: &File,
+        class: SizeClass,
+        started: impl FnOnce(),
+        progress: impl FnMut(u64),
+    ) -> Result<Vec<BlockRef>, Failure> {
+        let pool = &self.0.drive.driver().pool;
+        file::hash(pool, file, class, started, progress).await
+    }
+
+    fn hashes_nothing(&self) -> bool {
+        self.0.drive.driver().pool.is_idle()
+    }
+}
+
+impl BlockCache for Page {
+    async fn takes(&self, file_bytes: u64) -> bool {
+        self.0.drive.driver().cache.takes(file_bytes).await
+    }
+
+    async fn find(&self, hashes: &[BlockHash]) -> Result<Vec<CachedBlock>, Failure> {
+        let cache = &self.0.drive.driver().cache;
+        cache.find(hashes.iter().copied()).await
+    }
+
+    async fn runs(&self, old: &[BlockRef], new: &[BlockRef]) -> Result<Vec<BaseRun>, Failure> {
+        self.0.drive.driver().cache.runs(old, new).await
+    }
+
+    async fn frames(
+        &self,
+        file: &File,
+        wanted: &[Located],
+        against: Against<'_, Uint8Array>,
+    ) -> Result<Option<Vec<(Made, Uint8Array)>>, Failure> {
+        let cache = &self.0.drive.driver().cache;
+        cache.frames(file, wanted, against).await
+    }
+
+    async fn keep(&self, wanted: &[(File, Located)]) -> Result<(), Failure> {
+        self.0.drive.driver().cache.keep(wanted).await
+    }
+
+    async fn receive(
+        &self,
+        body: &Uint8Array,
+        bases: &[CachedBlock],
+        plain_bytes: u64,
+    ) -> Result<Received, Failure> {
+        let cache = &self.0.drive.driver().cache;
+        cache.receive(body, bases, plain_bytes).await
+    }
+
+    async fn check(&self, places: &[CachedBlock]) -> Result<bool, Failure> {
+        self.0.drive.driver().cache.check(places).await
+    }
+
+    async fn compose(&self, places: &[CachedBlock]) -> Result<Blob, Failure> {
+        self.0.drive.driver().cache.compose(places).await
+    }
+
+    async fn give_way(&self) -> bool {
+        self.0.drive.driver().cache.give_way().await
+    }
+}
+
+/// A page holds no content, and its engine never asks for any.
+impl Folder for Page {
+    async fn hold(&self, _: ItemId, _: Version, _: Blob) -> Result<(), Failure> {
+        Err(Failure::Cancelled)
+    }
+}
+
+impl Observer for Page {
+    fn changed(&self, touched: BTreeSet<ItemId>) {
+        self.with_client(|client| show::news(self.0.drive, client, touched));
+    }
+
+    fn tell(&self, notice: Notice) {
+        self.with_client(|client| notices::tell(self.0.drive, client, notice));
+    }
+
+    fn written(&self, records: &[Record]) {
+        tabs::share(self.0.drive, records);
+    }
+
+    fn rests(&self) {
+        self.with_client(|client| tabs::tell_standing(self.0.drive, client));
+    }
+
+    fn ask_leader(&self) {
+        let tabs = &self.0.drive.driver().tabs;
+        tabs.tell(self.0.drive, &tabs::Message::PullPlease);
+    }
+
+    fn ask_for_state(&self) {
+        tabs::ask_for_state(self.0.drive);
+    }
+
+    fn is_not_ours(&self) {
+        session::find_out_who(self.0.drive);
+    }
+
+    fn has_to_wait(&self) {
+        spawn_local(opfs::ask_to_persist());
+    }
+
+    fn learned(&self, silence: Silence) {
+        agent::remember_silence(silence);
+    }
+
+    fn fed(&self, answer: &Answer) {
+        tabs::feed_answered(self.0.drive, answer);
+    }
+
+    fn feed_failed(&self) {
+        self.with_client(|client| tabs::feed_failed(self.0.drive, client));
+    }
+
+    fn hashing(&self, draft: DraftId) {
+        self.0.drive.driver().panel.hashing(draft);
+    }
+
+    fn hashed(&self, draft: DraftId, bytes: u64) {
+        self.0.drive.driver().panel.hashed(draft, bytes);
+    }
+
+    fn unhashed(&self, draft: DraftId) {
+        self.0.drive.driver().panel.unhashed(draft);
+    }
+
+    fn sending(&self, draft: DraftId, size: u64, blocks: &[Located]) -> Box<dyn Fn(Sent)> {
+        let panel = &self.0.drive.driver().panel;
+        Box::new(panel.sending(draft, size, blocks))
+    }
+
+    fn answered(
+        &self,
+        draft: DraftId,
+        conflict: Option<ConflictId>,
+        result: &Result<Answer, Lost>,
+    ) {
+        self.0
+            .drive
+            .driver()
+            .panel
+            .note_answer(draft, conflict, result);
+    }
+
+    fn released(&self, draft: DraftId) {
+        self.0.drive.driver().panel.end(self.0.drive, draft);
+    }
+}

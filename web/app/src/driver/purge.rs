@@ -1,0 +1,148 @@
+//! Deleting for good what is in the trash. It does not wait for a connection, as
+//! what a person does otherwise: nobody should find out hours later that what can't
+//! be undone has happened. Nothing is shown as deleted before the feed says so.
+
+use super::patiently;
+use super::session;
+use crate::state::Drive;
+use leptos::prelude::{RwSignal, Update, WithUntracked};
+use platform::api::Api;
+use platform::browser::random;
+use platform::failure::Failure;
+use protocol::ids::{ItemId, OperationId, UnixMillis};
+use protocol::items::{DeleteForGood, DeletedForGood, EmptyTrash};
+use protocol::problem::Problem;
+use sync::message::Input;
+
+/// What is deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// These, with all that is below them.
+    Items(Vec<ItemId>),
+    /// All that came into the trash up to then, which is what the person saw.
+    TrashedUpTo(UnixMillis),
+}
+
+/// What became of it.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Files and folders.
+    pub deleted: u64,
+    /// How much less of the quota is used now.
+    pub freed_bytes: u64,
+    /// Conflicts that are open, and would have gone along with [`Self::asked`].
+    pub open_conflicts: u64,
+    /// What is still there because of these, until the person agrees to that.
+    pub asked: Option<What>,
+    /// What is still there for another reason.
+    pub refused: Vec<(ItemId, Failure)>,
+    /// Why nothing more was asked for.
+    pub stopped: Option<Failure>,
+}
+
+/// Deletes it. `deleted` tells how many files and folders are gone so far.
+pub async fn purge(
+    drive: Drive,
+    what: What,
+    with_open_conflicts: bool,
+    deleted: RwSignal<u64>,
+) -> Outcome {
+    let mut outcome = Outcome::default();
+    let api = drive.driver().api();
+    match what {
+        What::TrashedUpTo(up_to) => {
+            let body = EmptyTrash {
+                operation_id: operation(),
+                trashed_up_to_ms: Some(up_to),
+                with_open_conflicts,
+            };
+            let all = to_the_end(drive, &mut outcome, deleted, async || {
+                api.empty_trash(&body).await
+            });
+            match all.await {
+                Ok(()) => {}
+                Err(Failure::Refused(Problem::OpenConflicts { count })) => {
+                    outcome.open_conflicts = count;
+                    outcome.asked = Some(What::TrashedUpTo(up_to));
+                }
+                Err(failure) => outcome.stopped = Some(failure),
+            }
+        }
+        What::Items(items) => {
+            let how = (with_open_conflicts, deleted);
+            items_one_by_one(drive, &api, items, how, &mut outcome).await;
+        }
+    }
+    super::input(drive, Input::PullWanted);
+    // An old figure is no reason to disturb anybody.
+    let _ = session::refresh(drive).await;
+    outcome
+}
+
+async fn items_one_by_one(
+    drive: Drive,
+    api: &Api,
+    items: Vec<ItemId>,
+    (with_open_conflicts, deleted): (bool, RwSignal<u64>),
+    outcome: &mut Outcome,
+) {
+    let mut asked = Vec::new();
+    for id in items {
+        let place_version = drive
+            .tree
+            .with_untracked(|tree| tree.get(id).map(|item| item.place_version));
+        // It is gone already.
+        let Some(base_place_version) = place_version else {
+            continue;
+        };
+        let body = DeleteForGood {
+            operation_id: operation(),
+            base_place_version,
+            with_open_conflicts,
+        };
+        let one = to_the_end(drive, outcome, deleted, async || {
+            api.delete_for_good(id, &body).await
+        });
+        match one.await {
+            Ok(()) => {}
+            Err(Failure::Refused(Problem::OpenConflicts { count })) => {
+                outcome.open_conflicts += count;
+                asked.push(id);
+            }
+            // Somebody else was faster.
+            Err(Failure::Refused(Problem::NoSuchItem)) => {}
+            Err(
+                failure @ Failure::Refused(Problem::PlaceConflict { .. } | Problem::NotInTrash),
+            ) => {
+                outcome.refused.push((id, failure));
+            }
+            Err(failure) => {
+                outcome.stopped = Some(failure);
+                break;
+            }
+        }
+    }
+    outcome.asked = (!asked.is_empty()).then_some(What::Items(asked));
+}
+
+/// The server does a part of it for each request.
+async fn to_the_end(
+    drive: Drive,
+    outcome: &mut Outcome,
+    deleted: RwSignal<u64>,
+    ask: impl AsyncFn() -> Result<DeletedForGood, Failure>,
+) -> Result<(), Failure> {
+    loop {
+        let part = patiently(drive, &ask).await?;
+        outcome.deleted += part.deleted;
+        outcome.freed_bytes += part.freed_bytes;
+        deleted.try_update(|deleted| *deleted = outcome.deleted);
+        if part.done {
+            return Ok(());
+        }
+    }
+}
+
+fn operation() -> OperationId {
+    OperationId::from_random(random::id_bytes())
+}

@@ -1,0 +1,212 @@
+//! The local database, and life without it. One that fails, is full or was
+//! deleted under the page is opened once more and written anew; where that
+//! fails as well, everything still works from the server, and the person is
+//! told once.
+
+use crate::state::{Drive, Tone};
+use client::bell::Latch;
+use client::ports::Written;
+use futures_util::future::join;
+use platform::failure::Failure;
+use platform::local_db::{self, Inheritance, LocalDb, Own};
+use protocol::accounts::Session;
+use protocol::ids::UserId;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use sync::edit::DraftId;
+use sync::message::{Kept, Record};
+
+const GONE: &str = "This browser keeps no data for this page. Everything works, but the list is \
+                    loaded anew each time the page is opened, and what was not sent by then is lost";
+
+/// The database while it works.
+#[derive(Default)]
+pub struct Store {
+    open: RefCell<Option<Rc<LocalDb>>>,
+    told: Cell<bool>,
+    /// The name under which this tab keeps what it has not sent.
+    tab: RefCell<String>,
+    /// Who is signed in, for a database that has to be made anew.
+    session: RefCell<Option<Session>>,
+}
+
+impl Store {
+    /// Opens it for the tab of this name, which may yet be on its way.
+    pub async fn open(&self, drive: Drive, tab: impl Future<Output = String>) {
+        let (tab, opened) = join(tab, LocalDb::open(local_db::NAME)).await;
+        *self.tab.borrow_mut() = tab;
+        match opened {
+            Ok(database) => *self.open.borrow_mut() = Some(Rc::new(database)),
+            Err(failure) => self.do_without(drive, &failure),
+        }
+    }
+
+    pub fn works(&self) -> bool {
+        self.database().is_some()
+    }
+
+    pub fn tab(&self) -> String {
+        self.tab.borrow().clone()
+    }
+
+    /// Set when the database that is open now is closed by somebody else.
+    pub fn closed(&self) -> Option<Latch> {
+        let open = self.open.borrow();
+        open.as_ref().map(|database| database.closed().clone())
+    }
+
+    pub async fn session(&self, drive: Drive) -> Option<Session> {
+        let database = self.database()?;
+        let session = self.keep_going(drive, database.session().await)?;
+        self.session.borrow_mut().clone_from(&session);
+        session
+    }
+
+    pub async fn load(&self, drive: Drive) -> Option<Kept> {
+        let database = self.database()?;
+        if !self.is_ours(drive).await? {
+            return None;
+        }
+        self.keep_going(drive, database.load(&self.tab()).await)
+    }
+
+    /// Whose the database is; `None` also where nobody can tell.
+    pub async fn owner(&self, drive: Drive) -> Option<UserId> {
+        let database = self.database()?;
+        self.keep_going(drive, database.owner().await)?
+    }
+
+    /// Whether it still is whose this tab takes it for; `None` where nobody can tell.
+    pub async fn is_ours(&self, drive: Drive) -> Option<bool> {
+        let database = self.database()?;
+        self.keep_going(drive, database.is_ours().await)
+    }
+
+    /// Makes the database this user's.
+    pub async fn claim(&self, drive: Drive, session: &Session) {
+        *self.session.borrow_mut() = Some(session.clone());
+        if let Some(database) = self.database() {
+            self.keep_going(drive, database.set_session(session).await);
+        }
+    }
+
+    /// Writes what the engine says.
+    ///
+    /// # Errors
+    /// The database is lost, or there is none. [`Self::reopen`] tells which.
+    pub async fn write(&self, records: &[Record]) -> Result<Written, Failure> {
+        let database = self.database().ok_or(Failure::Cancelled)?;
+        database.write(&self.tab(), records).await
+    }
+
+    /// After a loss: whether there is an empty database now to be written anew.
+    pub async fn reopen(&self, drive: Drive, loss: &Failure) -> bool {
+        if self.open.take().is_none() {
+            return false;
+        }
+        leptos::logging::warn!("the local database is lost: {loss}");
+        let session = self.session.borrow().clone();
+        let opened = async {
+            let database = LocalDb::open(local_db::NAME).await?;
+            let owner = database.owner().await?;
+            match &session {
+                Some(session) if owner.is_none_or(|owner| owner == session.user.id) => {
+                    database.set_session(session).await?;
+                }
+                // Another user's by now: what is written is refused.
+                _ => {}
+            }
+            Ok::<_, Failure>(database)
+        };
+        match opened.await {
+            Ok(database) => {
+                *self.open.borrow_mut() = Some(Rc::new(database));
+                true
+            }
+            Err(failure) => {
+                self.do_without(drive, &failure);
+                false
+            }
+        }
+    }
+
+    /// Gives the database up until the page is opened anew: what is in it is
+    /// old, but whole.
+    pub fn do_without(&self, drive: Drive, failure: &Failure) {
+        *self.open.borrow_mut() = None;
+        leptos::logging::warn!("no local database: {failure}");
+        if !self.told.replace(true) {
+            drive.notify(Tone::Bad, GONE.to_owned());
+        }
+    }
+
+    /// The tabs, this one or others, that have something in here.
+    pub async fn tabs(&self) -> BTreeSet<String> {
+        match self.database() {
+            Some(database) => database.tabs().await.unwrap_or_default(),
+            None => BTreeSet::new(),
+        }
+    }
+
+    /// How many changes other tabs of the same user have not sent.
+    pub async fn unsent_of_others(&self) -> usize {
+        let Some(database) = self.database() else {
+            return 0;
+        };
+        match database.is_ours().await {
+            Ok(true) => {
+                let count = database.unsent_of_others(&self.tab()).await;
+                count.unwrap_or_default()
+            }
+            _ => 0,
+        }
+    }
+
+    /// Takes over what a tab that is gone has not sent.
+    pub async fn inherit(&self, from: &str, not: &Own) -> Option<Inheritance> {
+        let database = self.database()?;
+        if !database.is_ours().await.ok()? {
+            return None;
+        }
+        database.inherit(from, &self.tab(), not).await.ok()
+    }
+
+    /// The drafts that some tab still needs; `None` where nobody can tell.
+    pub async fn drafts(&self) -> Option<BTreeSet<DraftId>> {
+        self.database()?.drafts().await.ok()
+    }
+
+    /// See [`LocalDb::empty`].
+    pub async fn empty(&self, drive: Drive) {
+        if let Some(database) = self.database() {
+            self.keep_going(drive, database.empty().await);
+        }
+    }
+
+    /// See [`LocalDb::wipe`].
+    pub async fn wipe(&self, drive: Drive) {
+        self.session.take();
+        if let Some(database) = self.database() {
+            self.keep_going(drive, database.wipe().await);
+        }
+    }
+
+    /// See [`LocalDb::close_session`].
+    pub async fn close_session(&self, drive: Drive) {
+        self.session.take();
+        if let Some(database) = self.database() {
+            self.keep_going(drive, database.close_session().await);
+        }
+    }
+
+    pub(super) fn database(&self) -> Option<Rc<LocalDb>> {
+        self.open.borrow().clone()
+    }
+
+    fn keep_going<T>(&self, drive: Drive, result: Result<T, Failure>) -> Option<T> {
+        result
+            .map_err(|failure| self.do_without(drive, &failure))
+            .ok()
+    }
+}

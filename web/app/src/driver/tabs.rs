@@ -1,0 +1,363 @@
+//! The tabs of one browser: one of them leads, that is, pulls and polls for all
+//! (the one that holds a web lock), and what a tab learns it tells the others.
+//! Each tab sends its own edits.
+
+use super::Client;
+use super::{heirs, input, session};
+use crate::state::Drive;
+use crate::state::connection::Connection;
+use futures_util::future::select;
+use leptos::prelude::{GetUntracked, Set};
+use platform::browser::{agent, locks};
+use protocol::conflicts::Conflict;
+use protocol::ids::UserId;
+use protocol::items::Item;
+use serde::{Deserialize, Serialize};
+use std::cell::{Cell, RefCell};
+use std::pin::pin;
+use sync::message::{Answer, Input, Kept, Record, Request, Role};
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{BroadcastChannel, MessageEvent};
+
+const CHANNEL: &str = "driftless";
+/// With the user's id: a tab of somebody who was signed in before, and that sleeps,
+/// leads nobody else's.
+const LOCK_PREFIX: &str = "driftless-poll-";
+/// A lock that is free is had within this many milliseconds.
+const AT_ONCE_MILLIS: u64 = 200;
+
+/// A message as it travels, as JSON text. A tab of somebody who is not signed in any
+/// more may not have heard of that: it takes nothing from another one's tabs.
+#[derive(Debug, Serialize, Deserialize)]
+struct Letter<M> {
+    /// Whose page it is from.
+    user: Option<UserId>,
+    message: M,
+}
+
+/// What tabs tell each other.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Message {
+    /// A tab has learned and stored this.
+    Shared { records: Vec<Record> },
+    /// To the leader: pull now.
+    PullPlease,
+    /// To the leader: a tab of this name was opened.
+    Hello { tab: String },
+    /// The leader's connection and position; also the answer to a wish for a
+    /// pull, once that is done.
+    Standing {
+        connection: Standing,
+        cursor: Option<String>,
+    },
+    /// To the leader, where there is no local database: what do you know?
+    StatePlease,
+    /// The answer.
+    State {
+        items: Vec<Item>,
+        conflicts: Vec<Conflict>,
+        cursor: Option<String>,
+        complete: bool,
+    },
+    /// Somebody signed in or out.
+    SessionChanged { user: Option<UserId> },
+}
+
+/// [`Connection`] on its way to another tab.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    Connecting,
+    Live,
+    Reconnecting,
+    Offline,
+}
+
+/// The channel to the other tabs; without one (some private modes), each tab is
+/// alone.
+#[derive(Default)]
+pub struct Tabs {
+    channel: RefCell<Option<BroadcastChannel>>,
+    /// Another tab waits for the next pull.
+    pull_asked: Cell<bool>,
+    /// This tab waits for the leader's state.
+    state_asked: Cell<bool>,
+    /// The other tabs are to hear how this one, the leader, stands.
+    standing_due: Cell<bool>,
+}
+
+impl Tabs {
+    /// Opens the channel and listens for as long as the page lives.
+    pub fn open(&self, drive: Drive) {
+        let Ok(channel) = BroadcastChannel::new(CHANNEL) else {
+            return;
+        };
+        let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            let text = event.data().as_string();
+            // A tab with an older or newer page may say what this one can't read.
+            if let Some(letter) = text.and_then(|text| serde_json::from_str(&text).ok()) {
+                hear(drive, letter);
+            }
+        });
+        channel.set_onmessage(Some(listener.as_ref().unchecked_ref()));
+        listener.forget();
+        *self.channel.borrow_mut() = Some(channel);
+    }
+
+    pub fn tell(&self, drive: Drive, message: &Message) {
+        let user = session::user(drive);
+        if let Some(channel) = &*self.channel.borrow()
+            && let Ok(text) = serde_json::to_string(&Letter { user, message })
+        {
+            // Fails on a closed channel, and this one never is.
+            let _ = channel.post_message(&JsValue::from_str(&text));
+        }
+    }
+}
+
+/// Tells the other tabs what was stored, but for what is this tab's own.
+pub fn share(drive: Drive, records: &[Record]) {
+    let is_everything = records.contains(&Record::Replace);
+    let records: Vec<Record> = if is_everything {
+        // They load it.
+        vec![Record::Replace]
+    } else {
+        let shared = records.iter().filter(|record| {
+            matches!(
+                record,
+                Record::Item(_)
+                    | Record::Learned { .. }
+                    | Record::Deleted(_)
+                    | Record::Conflict(_)
+                    | Record::ConflictClosed(_)
+                    | Record::Cursor { .. }
+                    | Record::Complete
+            )
+        });
+        shared.cloned().collect()
+    };
+    if !records.is_empty() {
+        drive
+            .driver()
+            .tabs
+            .tell(drive, &Message::Shared { records });
+    }
+}
+
+fn hear(drive: Drive, Letter { user, message }: Letter<Message>) {
+    let driver = drive.driver();
+    if let Message::SessionChanged { user } = message {
+        session::changed_elsewhere(drive, user);
+        return;
+    }
+    let Some(client) = driver.client() else {
+        return;
+    };
+    if user != session::user(drive) {
+        return;
+    }
+    match message {
+        Message::Shared { records } => input(drive, Input::Shared(records)),
+        Message::PullPlease if client.platform().leads() => {
+            driver.tabs.pull_asked.set(true);
+            input(drive, Input::PullWanted);
+        }
+        Message::Hello { tab } if client.platform().leads() => {
+            driver.tabs.standing_due.set(true);
+            client.work();
+            heirs::watch(drive, &client, tab);
+        }
+        Message::Standing { connection, cursor } if !client.platform().leads() => {
+            show(drive, connection.into());
+            if let Some(cursor) = cursor {
+                // Says only where the leader is.
+                let records = vec![Record::Cursor {
+                    from: Some(cursor.clone()),
+                    to: cursor,
+                }];
+                input(drive, Input::Shared(records));
+            }
+        }
+        Message::StatePlease if client.platform().leads() => tell_state(drive, &client),
+        Message::State {
+            items,
+            conflicts,
+            cursor,
+            complete,
+        } if driver.tabs.state_asked.replace(false) => {
+            let kept = Kept {
+                items,
+                conflicts,
+                cursor,
+                complete,
+                ..Kept::default()
+            };
+            input(drive, Input::Loaded(kept));
+        }
+        _ => {}
+    }
+}
+
+/// Tells the other tabs how this one, the leader, is connected, if they are to
+/// hear it. Called when everything is stored and told that leads to where it
+/// stands.
+pub fn tell_standing(drive: Drive, client: &Client) {
+    let is_due = drive.driver().tabs.standing_due.replace(false);
+    if !is_due || !client.platform().leads() {
+        return;
+    }
+    let cursor = client.engine().cursor().map(str::to_owned);
+    drive.driver().tabs.tell(
+        drive,
+        &Message::Standing {
+            connection: drive.connection.get_untracked().into(),
+            cursor,
+        },
+    );
+}
+
+/// Where nothing is stored, the leader's memory is what there is.
+pub fn ask_for_state(drive: Drive) {
+    let tabs = &drive.driver().tabs;
+    tabs.state_asked.set(true);
+    tabs.tell(drive, &Message::StatePlease);
+}
+
+fn tell_state(drive: Drive, client: &Client) {
+    let engine = client.engine();
+    let trees = engine.trees();
+    drive.driver().tabs.tell(
+        drive,
+        &Message::State {
+            items: trees
+                .entries()
+                .filter_map(|(_, entry)| entry.remote.clone())
+                .collect(),
+            conflicts: trees.conflicts.values().cloned().collect(),
+            cursor: engine.cursor().map(str::to_owned),
+            complete: engine.is_complete(),
+        },
+    );
+}
+
+/// Waits for this tab's turn and then leads until the session ends or the tab
+/// is closed.
+pub fn take_turns(drive: Drive, client: Client) {
+    let driver = drive.driver();
+    let tab = driver.store.tab();
+    driver.tabs.tell(drive, &Message::Hello { tab });
+    let user = session::user(drive).map(|user| user.to_string());
+    let lock = format!("{LOCK_PREFIX}{}", user.unwrap_or_default());
+    spawn_local(async move {
+        if !locks::exist() {
+            // An insecure page or an old browser: each tab polls for itself.
+            return lead(drive, &client, false);
+        }
+        let at_once = locks::take_within(&lock, AT_ONCE_MILLIS).await;
+        let is_first = at_once.is_some();
+        let held = match at_once {
+            Some(held) => held,
+            None => {
+                let turn = pin!(locks::take(&lock));
+                let over = pin!(client.over().wait());
+                match select(turn, over).await {
+                    futures_util::future::Either::Left((held, _)) => held,
+                    futures_util::future::Either::Right(_) => return,
+                }
+            }
+        };
+        lead(drive, &client, is_first);
+        client.over().wait().await;
+        drop(held);
+    });
+}
+
+fn lead(drive: Drive, client: &Client, is_first: bool) {
+    if client.over().is_set() {
+        return;
+    }
+    client.platform().lead();
+    client.take(vec![Input::Role(Role::Leader)]);
+    heirs::begin(drive, client.clone(), is_first);
+}
+
+/// Whether a request is of the loop of pull and poll.
+pub fn is_feed(body: &Request) -> bool {
+    matches!(body, Request::Changes { .. } | Request::Poll { .. })
+}
+
+/// What the leader's loop was answered.
+pub fn feed_answered(drive: Drive, answer: &Answer) {
+    let tabs = &drive.driver().tabs;
+    let is_last = matches!(answer, Answer::Changes(page) if !page.has_more);
+    if is_last && tabs.pull_asked.replace(false) {
+        tabs.standing_due.set(true);
+    }
+}
+
+/// The leader's loop has failed, and the engine has heard of it. A poll that may have
+/// been ended for its silence is no failure: the pull that is under way tells.
+pub fn feed_failed(drive: Drive, client: &Client) {
+    if !client.engine().is_unsure() {
+        show_unconnected(drive);
+    }
+}
+
+pub fn show_live(drive: Drive) {
+    show(drive, Connection::Live);
+}
+
+/// After a failure.
+pub fn show_unconnected(drive: Drive) {
+    show(
+        drive,
+        if agent::is_online() {
+            Connection::Reconnecting
+        } else {
+            Connection::Offline
+        },
+    );
+}
+
+/// Shows the connection, in all tabs if this one leads.
+pub fn show(drive: Drive, connection: Connection) {
+    if drive.connection.get_untracked() == connection {
+        return;
+    }
+    drive.connection.set(connection);
+    let driver = drive.driver();
+    if connection == Connection::Live {
+        driver.again.ring();
+        // While there is a connection to load it by.
+        spawn_local(async move { drive.driver().pool.warm_up().await });
+    }
+    if let Some(client) = driver.client() {
+        driver.tabs.standing_due.set(true);
+        client.work();
+    }
+}
+
+impl From<Connection> for Standing {
+    fn from(connection: Connection) -> Self {
+        match connection {
+            Connection::Connecting => Standing::Connecting,
+            Connection::Live => Standing::Live,
+            Connection::Reconnecting => Standing::Reconnecting,
+            Connection::Offline => Standing::Offline,
+        }
+    }
+}
+
+impl From<Standing> for Connection {
+    fn from(standing: Standing) -> Self {
+        match standing {
+            Standing::Connecting => Connection::Connecting,
+            Standing::Live => Connection::Live,
+            Standing::Reconnecting => Connection::Reconnecting,
+            Standing::Offline => Connection::Offline,
+        }
+    }
+}

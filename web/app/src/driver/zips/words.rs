@@ -1,0 +1,132 @@
+//! What became of a zip, in words for people.
+
+use crate::archive::names::Taken;
+use crate::archive::plan::{Omitted, Plan};
+use crate::state::{Drive, Tone};
+use crate::ui::format::{bytes, count};
+use platform::failure::Failure;
+
+/// Files that a notice names; the zip has a file that names all.
+const NAMED: usize = 4;
+
+/// Of a file whose blocks the server does not have as they were.
+pub const DAMAGED: &str = "it is damaged: the server's copy is not what was uploaded";
+
+/// The name of the file in a zip that says what is not in it.
+const FILE_NAME: &str = "Not in this zip.txt";
+
+pub fn not_downloaded(name: &str, why: &Failure) -> String {
+    let why = match why {
+        // In our own words.
+        Failure::Device(why) => why.clone(),
+        why => why.to_string(),
+    };
+    format!("“{name}” was not downloaded: {why}")
+}
+
+pub fn no_room(needed: u64, room: u64) -> String {
+    format!(
+        "it has {}, and this browser has room for {}. Choose fewer files",
+        bytes(needed),
+        bytes(room)
+    )
+}
+
+/// Nothing of what was chosen is to be had.
+pub fn nothing(omitted: &[Omitted]) -> String {
+    listed(omitted)
+}
+
+/// Says that the zip is with the browser, and what is not as in the drive.
+pub fn tell(drive: Drive, plan: &Plan, files: usize, omitted: &[Omitted]) {
+    let name = &plan.name;
+    if !omitted.is_empty() {
+        let all = files + omitted.len();
+        let text = format!(
+            "“{name}” has {files} of {}. Not in it: {}. “{FILE_NAME}” inside names all",
+            count(all, "file", "files"),
+            listed(omitted)
+        );
+        drive.notify(Tone::Bad, text);
+    }
+    if let [(was, is), more @ ..] = plan.renamed.as_slice() {
+        let (more, them) = match more.len() {
+            0 => (String::new(), "it"),
+            more => {
+                let names = count(more, "more name", "more names");
+                (format!(", and {names} changed"), "them")
+            }
+        };
+        let text =
+            format!("In “{name}”, “{was}” is “{is}”{more}, so that every system takes {them}");
+        drive.notify(Tone::Good, text);
+    }
+    if omitted.is_empty() {
+        let what = count(files, "file", "files");
+        drive.notify(
+            Tone::Good,
+            format!("“{name}” has {what}, {}", bytes(plan.bytes())),
+        );
+    }
+}
+
+fn listed(omitted: &[Omitted]) -> String {
+    let named = omitted.iter().take(NAMED);
+    let named: Vec<String> = named
+        .map(|Omitted { path, why }| format!("“{path}” ({why})"))
+        .collect();
+    let more = match omitted.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{more}", named.join(", "))
+}
+
+/// The path and the words of the file in a zip that says what is not in it.
+pub fn file_of_omitted(plan: &Plan, omitted: &[Omitted]) -> (String, String) {
+    let fold = |name: &str| name.to_owned();
+    let mut taken = Taken::new(&fold);
+    for entry in plan
+        .entries
+        .iter()
+        .filter(|entry| !entry.path.contains('/'))
+    {
+        taken.take(&entry.path);
+    }
+    let mut text = String::from("These files were chosen and are not in this zip:\n\n");
+    for Omitted { path, why } in omitted {
+        text.push_str(&format!("{path}: {why}\n"));
+    }
+    (taken.take(FILE_NAME), text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Omitted, file_of_omitted, listed};
+    use crate::archive::plan::{Entry, Plan};
+
+    fn omitted(count: usize) -> Vec<Omitted> {
+        let one = |n| Omitted {
+            path: format!("folder/{n}"),
+            why: "it is damaged".to_owned(),
+        };
+        (0..count).map(one).collect()
+    }
+
+    #[test]
+    fn a_zip_names_every_file_that_it_lacks() {
+        assert_eq!(listed(&omitted(1)), "“folder/0” (it is damaged)");
+        assert!(listed(&omitted(300)).ends_with("“folder/3” (it is damaged) and 296 more"));
+        let plan = Plan {
+            entries: vec![Entry {
+                path: "Not in this zip.txt".to_owned(),
+                changed_at_ms: 0.into(),
+                file: None,
+            }],
+            ..Plan::default()
+        };
+        let (path, text) = file_of_omitted(&plan, &omitted(300));
+        assert_eq!(path, "Not in this zip (2).txt");
+        assert!((0..300).all(|n| text.contains(&format!("folder/{n}: it is damaged\n"))));
+    }
+}

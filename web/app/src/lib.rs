@@ -1,0 +1,9 @@
+//! The page. Views read [`state`] and call [`commands`]; nothing else in the page
+//! talks to the network, the local database or the web workers.
+
+pub mod archive;
+pub mod commands;
+pub mod driver;
+pub mod parts;
+pub mod state;
+pub mod ui;

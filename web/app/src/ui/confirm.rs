@@ -1,0 +1,49 @@
+//! The password again, in the dialog of an act for which the server wants it.
+
+use super::sign_in::PasswordField;
+use crate::commands;
+use crate::state::Drive;
+use leptos::prelude::*;
+use platform::failure::Failure;
+use protocol::problem::Problem;
+
+/// Whether the server has asked for the password, and what was typed.
+#[derive(Clone, Copy)]
+pub struct Confirm {
+    asked: RwSignal<bool>,
+    password: RwSignal<String>,
+}
+
+impl Confirm {
+    pub fn new() -> Self {
+        Self {
+            asked: RwSignal::new(false),
+            password: RwSignal::new(String::new()),
+        }
+    }
+
+    /// Does an act, after the password where that was asked for. Whoever has not
+    /// been asked yet sees the field, and tries once more.
+    pub async fn guard<T>(
+        self,
+        drive: Drive,
+        act: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        if self.asked.get_untracked() {
+            commands::confirm(drive, self.password.get_untracked()).await?;
+        }
+        let done = act.await;
+        let wants = matches!(done, Err(Failure::Refused(Problem::ConfirmPassword)));
+        self.asked.try_set(wants);
+        done
+    }
+}
+
+#[component]
+pub fn ConfirmField(confirm: Confirm) -> impl IntoView {
+    view! {
+        <Show when=move || confirm.asked.get()>
+            <PasswordField password=confirm.password new=false label="Your password" />
+        </Show>
+    }
+}

@@ -1,0 +1,149 @@
+//! What was settled, newest first, and taking it back.
+
+use super::put_off::use_put_off;
+use super::sides::{file_name, is_this_device, name};
+use crate::commands;
+use crate::state::Drive;
+use crate::ui::clock::use_clock;
+use crate::ui::each::Each;
+use crate::ui::format::{ago, moment, sentence};
+use crate::ui::icon::{Glyph, Icon};
+use crate::ui::toasts::tell_decided;
+use crate::ui::work::{Work, WorkError};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::conflicts::{Chosen, Conflict, Conflicts};
+use workers::merging::drafts;
+
+#[component]
+pub fn SettledConflicts() -> impl IntoView {
+    let drive: Drive = expect_context();
+    let settled = RwSignal::new(Vec::<Conflict>::new());
+    let next = RwSignal::new(None::<String>);
+    let failed = RwSignal::new(None::<String>);
+    let load = move |after: Option<String>| {
+        spawn_local(async move {
+            match commands::resolved_conflicts(drive, after.as_deref()).await {
+                Ok(Conflicts {
+                    conflicts,
+                    next: more,
+                }) => {
+                    for conflict in &conflicts {
+                        forget_draft(drive, conflict);
+                    }
+                    failed.try_set(None);
+                    next.try_set(more);
+                    settled.try_update(|settled| match after {
+                        Some(_) => settled.extend(conflicts),
+                        None => *settled = conflicts,
+                    });
+                }
+                Err(failure) => {
+                    failed.try_set(Some(sentence(&failure.to_string())));
+                }
+            }
+        });
+    };
+    // Whatever is settled or opened anywhere changes the open ones, too.
+    Effect::new(move |_| {
+        drive.conflicts.track();
+        load(None);
+    });
+    let work = Work::new();
+    view! {
+        <Show when=move || settled.with(|settled| !settled.is_empty())>
+            <h2 class="list-title">"Settled"</h2>
+            <ul class="lines lines-boxed" data-testid="settled">
+                <Each
+                    each=move || settled.get()
+                    key=|conflict| (conflict.id, conflict.resolved.as_ref().map(|r| r.at_ms))
+                    children=move |conflict| view! { <Line conflict work /> }
+                />
+            </ul>
+        </Show>
+        <WorkError work />
+        <Show when=move || failed.with(Option::is_some)>
+            <p class="hint" role="status">
+                "What was settled can't be listed now: " {move || failed.get()}
+            </p>
+        </Show>
+        <Show when=move || next.with(Option::is_some)>
+            <button type="button" class="link" on:click=move |_| load(next.get_untracked())>
+                "Show older ones"
+            </button>
+        </Show>
+    }
+}
+
+/// What was typed into a merge that somebody else decided is not thrown away
+/// with it.
+fn forget_draft(drive: Drive, conflict: &Conflict) {
+    let resolved = conflict.resolved.as_ref();
+    let is_merged = resolved.is_some_and(|resolved| matches!(resolved.choice, Chosen::Merged));
+    let by = resolved.and_then(|resolved| resolved.by.as_ref());
+    if is_merged && by.is_some_and(|by| is_this_device(drive, by)) {
+        drafts::forget_used(conflict.id);
+    } else {
+        drafts::forget_unless_typed(conflict.id);
+    }
+}
+
+#[component]
+fn Line(conflict: Conflict, work: Work) -> impl IntoView {
+    let (drive, clock): (Drive, _) = (expect_context(), use_clock());
+    let resolved = conflict.resolved.clone()?;
+    let of = conflict.item;
+    let file = Memo::new(move |_| file_name(drive, of));
+    let second = name(&conflict.committed);
+    let words = match &resolved.choice {
+        Chosen::KeepMine => format!("The version of {second} was kept"),
+        Chosen::KeepTheirs => {
+            format!("The file stayed as it was; the version of {second} was let go")
+        }
+        Chosen::KeepBoth { copy_name, .. } => {
+            format!("Both were kept, the second as “{copy_name}”")
+        }
+        Chosen::Merged => "Both were merged".to_owned(),
+        Chosen::Unknown => "It was settled".to_owned(),
+    };
+    let by = resolved
+        .by
+        .as_ref()
+        .map(|by| format!(", by {}, {}", by.user_name, by.device_name));
+    let at = resolved.at_ms;
+    let told = conflict.clone();
+    let put_off = use_put_off();
+    let take_back = move |_| {
+        // Whoever takes it back is here already: no dialog has to ask.
+        put_off.put_off(told.id);
+        let conflict = told.clone();
+        let taken = std::future::ready(commands::reopen(drive, &conflict));
+        let id = conflict.id;
+        work.run(taken, move |()| {
+            tell_decided(drive, vec![id], true, "It is open again")
+        });
+    };
+    Some(view! {
+        <li class="line conflict-line" data-testid="settled-conflict">
+            <span class="row-icon">
+                <Glyph icon=Icon::Check />
+            </span>
+            <span class="line-words">
+                <strong><bdi>{file}</bdi></strong>
+                <span title=moment(at)>
+                    {words} {by} ", " {move || ago(at, clock.now_ms())}
+                </span>
+            </span>
+            <button
+                type="button"
+                class="button"
+                aria-label=move || format!("Take back what was decided on {}", file.get())
+                disabled=work.busy
+                on:click=take_back
+            >
+                <Glyph icon=Icon::Undo />
+                <span>"Take back"</span>
+            </button>
+        </li>
+    })
+}

@@ -1,0 +1,183 @@
+//! The two sides of a conflict from where the person sits.
+
+use crate::commands::{self, KeepWhich};
+use crate::state::Drive;
+use crate::state::session::SessionState;
+use crate::ui::format::{date, minute, time};
+use blocks::number::FileTime;
+use leptos::prelude::*;
+use protocol::conflicts::Conflict;
+use protocol::ids::{ConflictId, ItemId};
+use protocol::items::{Committed, FileHead, Item};
+use protocol::name::Name;
+use protocol::paths;
+
+/// Everything that is shown of a conflict, read at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sides {
+    pub conflict: Conflict,
+    pub item: Item,
+    pub head: FileHead,
+    pub view: View,
+    /// The name that "keep both" would give.
+    pub copy_name: Name,
+}
+
+/// One of the two: the version that the file has, or the one that came after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    First,
+    Second,
+}
+
+impl Side {
+    pub const BOTH: [Side; 2] = [Side::First, Side::Second];
+
+    /// As stylesheet and tests know it.
+    pub fn key(self) -> &'static str {
+        match self {
+            Side::First => "first",
+            Side::Second => "second",
+        }
+    }
+}
+
+/// Which side is "mine" for the device in front of the person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    First,
+    Second,
+    /// Both came from elsewhere.
+    Neither,
+}
+
+impl Sides {
+    /// `None` once the conflict is settled or the file is gone.
+    pub fn read(drive: Drive, id: ConflictId) -> Option<Self> {
+        let conflict = drive.conflicts.with(|all| all.get(&id).cloned())?;
+        Self::of(drive, conflict)
+    }
+
+    /// `None` if the file is gone.
+    pub fn of(drive: Drive, conflict: Conflict) -> Option<Self> {
+        let item = drive.tree.with(|tree| tree.get(conflict.item).cloned())?;
+        let head = item.file.clone()?;
+        let view = View::of(drive, &conflict.committed, &head.committed);
+        let copy_name = commands::copy_name(drive, &item, &conflict);
+        Some(Self {
+            conflict,
+            item,
+            head,
+            view,
+            copy_name,
+        })
+    }
+
+    /// The words on the buttons that keep the first and the second version,
+    /// and what the server calls each choice.
+    pub fn choices(&self) -> [(KeepWhich, &'static str); 2] {
+        let (first, second) = match self.view {
+            View::First => ("Keep mine", "Keep theirs"),
+            View::Second => ("Keep theirs", "Keep mine"),
+            View::Neither => ("Keep the first", "Keep the second"),
+        };
+        [(KeepWhich::Theirs, first), (KeepWhich::Mine, second)]
+    }
+
+    pub fn committed(&self, side: Side) -> &Committed {
+        match side {
+            Side::First => &self.head.committed,
+            Side::Second => &self.conflict.committed,
+        }
+    }
+
+    /// A side's name, the same everywhere: "Ada, Chrome on Linux — 14:02".
+    pub fn name(&self, side: Side) -> String {
+        name(self.committed(side))
+    }
+
+    pub fn is_from_here(&self, side: Side) -> bool {
+        matches!(
+            (self.view, side),
+            (View::First, Side::First) | (View::Second, Side::Second)
+        )
+    }
+
+    pub fn size(&self, side: Side) -> u64 {
+        match side {
+            Side::First => self.head.size,
+            Side::Second => self.conflict.size,
+        }
+    }
+
+    pub fn modified_at_ms(&self, side: Side) -> FileTime {
+        match side {
+            Side::First => self.head.modified_at_ms,
+            Side::Second => self.conflict.modified_at_ms,
+        }
+    }
+
+    /// Where a side's bytes are, under its name: so the browser may keep them.
+    pub fn address(&self, side: Side) -> String {
+        match side {
+            Side::First => {
+                let (id, version) = (self.item.id, self.head.version);
+                paths::content_named(id, version, self.file_name(side))
+            }
+            Side::Second => paths::conflict_content_named(self.conflict.id, self.file_name(side)),
+        }
+    }
+
+    /// The name that a side is saved under.
+    pub fn file_name(&self, side: Side) -> &Name {
+        match side {
+            Side::First => &self.item.name,
+            Side::Second => &self.copy_name,
+        }
+    }
+}
+
+impl View {
+    fn of(drive: Drive, second: &Committed, first: &Committed) -> Self {
+        if is_this_device(drive, second) {
+            View::Second
+        } else if is_this_device(drive, first) {
+            View::First
+        } else {
+            View::Neither
+        }
+    }
+}
+
+pub fn is_this_device(drive: Drive, by: &Committed) -> bool {
+    drive.session.with(|session| match session {
+        SessionState::SignedIn(session) => session.device.id == by.device_id,
+        _ => false,
+    })
+}
+
+/// Person, device and time of a version; the day only where it is not today.
+pub fn name(committed: &Committed) -> String {
+    let Committed {
+        user_name,
+        device_name,
+        at_ms,
+        ..
+    } = committed;
+    let today = date(platform::browser::clock::now_ms());
+    let when = if date(*at_ms) == today {
+        time(*at_ms)
+    } else {
+        minute(*at_ms)
+    };
+    format!("{user_name}, {device_name} — {when}")
+}
+
+pub fn file_name(drive: Drive, item: ItemId) -> String {
+    drive.tree.with(|tree| {
+        tree.get(item).map_or_else(
+            || "A file that is gone".to_owned(),
+            |item| item.name.to_string(),
+        )
+    })
+}

@@ -1,0 +1,148 @@
+//! The state of the files view: which folder, in which order, its rows, and
+//! what of them is chosen.
+
+use super::names::{Names, in_their_language};
+use super::order::Order;
+use crate::state::Drive;
+use crate::ui::menu::Menu;
+use crate::ui::route::use_router;
+use crate::ui::virtual_list::Viewport;
+use leptos::prelude::*;
+use platform::browser::clock;
+use protocol::ids::ItemId;
+use protocol::items::Item;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A row's height in pixels; `--row` in the stylesheet.
+pub const ROW_PIXELS: f64 = 48.0;
+/// The height of the columns' heads; `--row-head` in the stylesheet.
+const HEAD_PIXELS: f64 = 36.0;
+/// A listing that took a millisecond to make is not made anew for this many:
+/// while 30,000 files arrive, the page stays usable.
+const REST_FACTOR: u64 = 6;
+
+#[derive(Clone, Copy)]
+pub struct Browse {
+    pub folder: Memo<Option<ItemId>>,
+    pub order: RwSignal<Order>,
+    pub rows: RwSignal<Arc<Vec<Item>>>,
+    pub viewport: Viewport,
+    pub chosen: RwSignal<BTreeSet<ItemId>>,
+    /// The row that the keyboard is at.
+    pub active: RwSignal<Option<ItemId>>,
+    /// The rows' order by name.
+    names: StoredValue<Names>,
+    /// Where a range starts that is chosen with the shift key.
+    pub anchor: StoredValue<Option<ItemId>>,
+    pub menu: Menu,
+    /// The row whose menu is open.
+    pub menu_item: RwSignal<Option<Item>>,
+}
+
+pub fn use_browse() -> Browse {
+    expect_context()
+}
+
+impl Browse {
+    pub fn start() -> Self {
+        let router = use_router();
+        let browse = Self {
+            folder: Memo::new(move |_| router.folder()),
+            order: RwSignal::new(Order::by_name()),
+            rows: RwSignal::new(Arc::default()),
+            viewport: Viewport::new(ROW_PIXELS, HEAD_PIXELS),
+            chosen: RwSignal::new(BTreeSet::new()),
+            active: RwSignal::new(None),
+            names: StoredValue::new(Names::default()),
+            anchor: StoredValue::new(None),
+            menu: Menu::new(),
+            menu_item: RwSignal::new(None),
+        };
+        browse.keep_listed(expect_context());
+        browse
+    }
+
+    /// The row that an item is in.
+    pub fn place_of(self, id: ItemId) -> Option<usize> {
+        self.rows
+            .with_untracked(|rows| rows.iter().position(|item| item.id == id))
+    }
+
+    pub fn item(self, id: ItemId) -> Option<Item> {
+        let place = self.place_of(id)?;
+        self.rows.with_untracked(|rows| rows.get(place).cloned())
+    }
+
+    fn keep_listed(self, drive: Drive) {
+        let rest_until = StoredValue::new(0);
+        let waiting = StoredValue::new(false);
+        let list = move || {
+            let started = clock::running_ms();
+            self.list(drive);
+            let ended = clock::running_ms();
+            rest_until.set_value(ended + (ended - started) * REST_FACTOR);
+        };
+        Effect::new(move |before: Option<(Option<ItemId>, Order)>| {
+            drive.tree.track();
+            let now = (self.folder.get(), self.order.get());
+            let rest = rest_until.get_value().saturating_sub(clock::running_ms());
+            if before.is_some_and(|before| before.0 != now.0) {
+                self.forget_choice();
+            }
+            if before != Some(now) || rest == 0 {
+                list();
+            } else if !waiting.get_value() {
+                waiting.set_value(true);
+                let later = move || {
+                    // The view may be gone by then.
+                    if waiting.try_set_value(false).is_none() {
+                        list();
+                    }
+                };
+                set_timeout(later, Duration::from_millis(rest + 1));
+            }
+            now
+        });
+    }
+
+    fn list(self, drive: Drive) {
+        let (folder, order) = (self.folder.get_untracked(), self.order.get_untracked());
+        let mut names = self.names.write_value();
+        let mut items: Vec<Item> = in_their_language(|collator| {
+            drive
+                .tree
+                .with_untracked(|tree| names.list(collator, folder, tree.list(folder)))
+        });
+        drop(names);
+        order.apply(&mut items);
+        if self.rows.with_untracked(|rows| **rows != items) {
+            self.keep_only(&items);
+            self.rows.set(Arc::new(items));
+        }
+    }
+
+    /// What is no longer listed is no longer chosen.
+    fn keep_only(self, items: &[Item]) {
+        if self.chosen.with_untracked(BTreeSet::is_empty) {
+            return;
+        }
+        let here: HashSet<ItemId> = items.iter().map(|item| item.id).collect();
+        if self
+            .chosen
+            .with_untracked(|chosen| !chosen.iter().all(|id| here.contains(id)))
+        {
+            self.chosen
+                .update(|chosen| chosen.retain(|id| here.contains(id)));
+        }
+    }
+
+    fn forget_choice(self) {
+        self.chosen.set(BTreeSet::new());
+        self.active.set(None);
+        self.anchor.set_value(None);
+        self.menu.close();
+        self.viewport.to_top();
+    }
+}

@@ -1,0 +1,189 @@
+//! The page's door: signing in and making an account.
+
+mod password;
+
+pub use password::PasswordField;
+
+use super::icon::{Glyph, Icon};
+use super::work::{Work, WorkError};
+use crate::commands;
+use crate::state::Drive;
+use crate::state::session::SessionState;
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use platform::failure::Failure;
+use protocol::devices::Device;
+use protocol::limits::MIN_PASSWORD_CHARS;
+use protocol::problem::Problem;
+use workers::signing::strength::Weak;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    SignIn,
+    SignUp,
+}
+
+#[component]
+pub fn SignIn() -> impl IntoView {
+    view! {
+        <main class="door">
+            <section class="door-form">
+                <div class="brand">
+                    <img src="/favicon.svg" alt="" width="36" height="36" />
+                    <span>"Driftless"</span>
+                </div>
+                <DoorForm />
+            </section>
+            <aside class="door-art">
+                <p class="door-line">"Only what changed travels."</p>
+                <p>
+                    "Every device is up to date within a blink, and no edit is ever overwritten."
+                </p>
+            </aside>
+        </main>
+    }
+}
+
+#[component]
+fn DoorForm() -> impl IntoView {
+    let drive: Drive = expect_context();
+    let purpose = RwSignal::new(Purpose::SignIn);
+    let name = RwSignal::new(String::new());
+    let password = RwSignal::new(String::new());
+    let work = Work::new();
+    // Where there are as many devices as there may be, the one to end.
+    let full = RwSignal::new(None::<Device>);
+    let enter = move |replaces| {
+        let (name, password) = (
+            name.get_untracked().trim().to_owned(),
+            password.get_untracked(),
+        );
+        if name.is_empty() {
+            return work.refuse("Enter a name");
+        }
+        match purpose.get_untracked() {
+            Purpose::SignUp if password.chars().count() < MIN_PASSWORD_CHARS => {
+                work.refuse(&Weak::Short.to_string());
+            }
+            Purpose::SignUp => work.run(commands::sign_up(drive, name, password), |()| {}),
+            Purpose::SignIn => {
+                let command = async move {
+                    let entered = commands::sign_in(drive, name, password, replaces).await;
+                    full.try_set(match &entered {
+                        Err(Failure::Refused(Problem::TooManyDevices { oldest, .. })) => {
+                            oldest.as_deref().cloned()
+                        }
+                        _ => None,
+                    });
+                    entered
+                };
+                work.run(command, |()| {});
+            }
+        }
+    };
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        enter(None);
+    };
+    let new = Signal::derive(move || purpose.get() == Purpose::SignUp);
+    view! {
+        <form class="stack" novalidate on:submit=submit aria-busy=move || work.busy.get().to_string()>
+            <h1>{move || if new.get() { "Create your account" } else { "Welcome back" }}</h1>
+            <Reason />
+            <label class="field">
+                <span>"Name"</span>
+                <input
+                    type="text"
+                    name="username"
+                    autocomplete="username"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    maxlength="64"
+                    required
+                    prop:value=name
+                    on:input=move |event| name.set(event_target_value(&event))
+                />
+            </label>
+            <PasswordField password new />
+            <WorkError work />
+            {move || {
+                full.get().map(|device| {
+                    let replaced = Some(device.id);
+                    view! {
+                        <button
+                            type="button"
+                            class="button button-wrap"
+                            disabled=work.busy
+                            on:click=move |_| enter(replaced)
+                        >
+                            {format!("Revoke “{}” and sign in", device.name)}
+                        </button>
+                    }
+                })
+            }}
+            <button type="submit" class="button button-main" disabled=work.busy>
+                {move || match (purpose.get(), work.busy.get()) {
+                    (Purpose::SignIn, false) => "Sign in",
+                    (Purpose::SignIn, true) => "Signing in…",
+                    (Purpose::SignUp, false) => "Create account",
+                    (Purpose::SignUp, true) => "Creating your account…",
+                }}
+            </button>
+            <Switch purpose work />
+        </form>
+    }
+}
+
+/// Why the person is here again, if they did not ask for it.
+#[component]
+fn Reason() -> impl IntoView {
+    let drive: Drive = expect_context();
+    let reason = Memo::new(move |_| match drive.session.get() {
+        SessionState::SignedOut { reason, .. } => reason,
+        _ => None,
+    });
+    move || {
+        reason.get().map(|reason| {
+            view! {
+                <p class="note" role="status">
+                    <Glyph icon=Icon::Warning />
+                    {reason}
+                </p>
+            }
+        })
+    }
+}
+
+#[component]
+fn Switch(purpose: RwSignal<Purpose>, work: Work) -> impl IntoView {
+    let drive: Drive = expect_context();
+    let open = Memo::new(move |_| {
+        matches!(
+            drive.session.get(),
+            SessionState::SignedOut {
+                sign_up_open: true,
+                ..
+            }
+        )
+    });
+    // A server that closes its doors meanwhile leaves nobody on the wrong form.
+    let turn = move |to: Purpose| {
+        work.error.set(None);
+        purpose.set(to);
+    };
+    move || {
+        let (words, label, to) = match purpose.get() {
+            Purpose::SignIn if !open.get() => return None,
+            Purpose::SignIn => ("New here?", "Create an account", Purpose::SignUp),
+            Purpose::SignUp => ("Been here before?", "I have an account", Purpose::SignIn),
+        };
+        Some(view! {
+            <p class="door-switch">
+                {words} " "
+                <button type="button" class="link" on:click=move |_| turn(to)>
+                    {label}
+                </button>
+            </p>
+        })
+    }
+}

@@ -1,0 +1,11 @@
+//! What the page needs of the browser, in the shape that Rust wants it.
+
+pub mod agent;
+pub mod clock;
+pub mod collator;
+pub mod console;
+pub mod js;
+pub mod locks;
+pub mod opfs;
+pub mod random;
+pub mod save;

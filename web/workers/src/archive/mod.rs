@@ -1,0 +1,9 @@
+//! Zips as the block worker writes them.
+//!
+//! | file | does |
+//! | --- | --- |
+//! | [`work`] | the steps that the page asks for |
+//! | [`writer`] | the format itself |
+
+pub mod work;
+pub mod writer;

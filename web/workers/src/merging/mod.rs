@@ -1,0 +1,317 @@
+//! Merging two versions of a text, in a web worker that lives as long as the
+//! merge does: it loads the texts, compares them and holds what was picked; the
+//! page asks for the rows that are in sight.
+//!
+//! Questions are answered one after another, as JSON text beside a number.
+
+pub mod drafts;
+pub mod worker;
+
+use futures_channel::oneshot;
+use futures_util::future::{Either, select};
+use js_sys::Uint8Array;
+use merge::{
+    Applied, ColumnRow, Counts, Draft, Encoding, Ends, Lacking, Pick, RegionText, ResultRow, Seek,
+    SideRow, Typed, View,
+};
+use platform::browser::{clock, js};
+use platform::failure::{Failure, refused, thrown};
+use protocol::ids::UserId;
+use serde::{Deserialize, Serialize};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::ops::Range;
+use std::pin::pin;
+use std::rc::Rc;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{MessageEvent, Worker};
+
+/// Where Trunk puts the worker's loader.
+const LOADER: &str = "/merger_loader.js";
+
+/// How long the worker's script and module may take to arrive, in milliseconds.
+const LAUNCH_MILLIS: u64 = 30_000;
+
+/// What the page asks of the worker. Regions are named by their index.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ask {
+    /// Loads three texts from their addresses, for this user, and picks what the
+    /// draft says. Without a base, or where it is gone, both sides are all new.
+    Open {
+        user: Option<UserId>,
+        base: Option<String>,
+        first: String,
+        second: String,
+        draft: Draft,
+    },
+    Rows {
+        view: View,
+        window: Range<usize>,
+    },
+    Pick {
+        region: usize,
+        pick: Option<Pick>,
+    },
+    /// For all conflicts that are open.
+    PickOpen {
+        pick: Pick,
+    },
+    /// Picks what was typed in a region's place.
+    Edit {
+        region: usize,
+        typed: String,
+    },
+    Undo,
+    Redo,
+    Seek {
+        seek: Seek,
+        from: Option<usize>,
+        back: bool,
+    },
+    /// Where a region is…
+    Find {
+        region: usize,
+    },
+    /// …and what it says.
+    Look {
+        region: usize,
+    },
+    /// Reads the first and the second version in these encodings.
+    ReadAs {
+        sides: [Encoding; 2],
+        typed: Vec<Typed>,
+    },
+    /// Writes the result in an encoding, or in the one that follows from the
+    /// versions.
+    WriteIn {
+        encoding: Option<Encoding>,
+    },
+    /// The result's bytes.
+    Finish,
+}
+
+/// What the worker says.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Say {
+    /// It listens; what is sent earlier is lost.
+    Ready,
+    Opened {
+        progress: Progress,
+        /// Of base, first and second.
+        encodings: [Encoding; 3],
+        ends: Ends,
+        applied: Applied,
+    },
+    Progress {
+        progress: Progress,
+    },
+    Rows {
+        rows: Rows,
+        /// What is picked for the regions of these rows.
+        picks: Vec<(usize, Picked)>,
+    },
+    Found {
+        found: Option<Found>,
+    },
+    Region {
+        text: Option<RegionText>,
+    },
+    /// The bytes come beside this.
+    Finished {
+        encoding: Encoding,
+        is_encoding_changed: bool,
+    },
+    /// Why there are no bytes.
+    Lacking {
+        lacking: Lacking,
+    },
+    /// Why there is nothing to merge.
+    NotText {
+        reason: String,
+    },
+    Unreachable,
+    /// A version is not there any more, or nobody is signed in.
+    Gone,
+    Failed {
+        detail: String,
+    },
+}
+
+/// How far the merge has come, after each step.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    pub counts: Counts,
+    pub is_complete: bool,
+    /// Rows of the views: sides, column, result.
+    pub rows: [usize; 3],
+    /// To be put apart.
+    pub draft: Draft,
+    /// What the result is written in; `None` before anything was compared.
+    pub encoding: Option<Encoding>,
+    /// Characters of what was decided that this encoding does not have.
+    pub lacking: Option<Lacking>,
+}
+
+/// Rows of one of the views.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rows {
+    Sides(Vec<SideRow>),
+    Column(Vec<ColumnRow>),
+    Result(Vec<ResultRow>),
+}
+
+/// A pick without its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Picked {
+    First,
+    Second,
+    FirstThenSecond,
+    SecondThenFirst,
+    Edited,
+}
+
+impl Picked {
+    pub fn of(pick: &Pick) -> Self {
+        match pick {
+            Pick::First => Self::First,
+            Pick::Second => Self::Second,
+            Pick::FirstThenSecond => Self::FirstThenSecond,
+            Pick::SecondThenFirst => Self::SecondThenFirst,
+            Pick::Edited { .. } => Self::Edited,
+        }
+    }
+}
+
+/// A region that was looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    pub region: usize,
+    pub is_conflict: bool,
+    /// Which conflict it is, counted from 1; of another region, how many come
+    /// before it.
+    pub nth: usize,
+    pub pick: Option<Picked>,
+    /// Where it begins in the views: sides, column, result.
+    pub rows: [usize; 3],
+}
+
+/// A merge's place in arrays with an entry for each view.
+pub fn place_of(view: View) -> usize {
+    match view {
+        View::Sides => 0,
+        View::Column => 1,
+        View::Result => 2,
+    }
+}
+
+type Answer = Result<(Say, Option<Uint8Array>), Failure>;
+type Waiting = Rc<RefCell<HashMap<u64, oneshot::Sender<Answer>>>>;
+
+/// The number of what the worker says unasked.
+const UNASKED: u64 = 0;
+
+/// A running merge worker; it ends when this is dropped.
+pub struct Merger {
+    worker: Worker,
+    waiting: Waiting,
+    last: Cell<u64>,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(JsValue)>,
+}
+
+impl Merger {
+    /// Starts the worker.
+    ///
+    /// # Errors
+    /// `Unreachable` where its script does not arrive.
+    pub async fn launch() -> Result<Self, Failure> {
+        let worker = js::module_worker(LOADER).map_err(|e| thrown(&e))?;
+        let waiting = Waiting::default();
+        let on_message = {
+            let waiting = waiting.clone();
+            Closure::new(move |event: MessageEvent| hand_on(&waiting, &event.data()))
+        };
+        let on_error = {
+            let waiting = waiting.clone();
+            Closure::new(move |error: JsValue| {
+                let text = format!("the merging worker failed: {}", js::error_text(&error));
+                for (_, waiting) in waiting.borrow_mut().drain() {
+                    let _ = waiting.send(Err(refused(text.clone())));
+                }
+            })
+        };
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        let merger = Self {
+            worker,
+            waiting,
+            last: Cell::new(UNASKED),
+            _on_message: on_message,
+            _on_error: on_error,
+        };
+        let deadline = pin!(clock::sleep(LAUNCH_MILLIS));
+        match select(merger.wait_for(UNASKED), deadline).await {
+            Either::Left((Ok(Ok((Say::Ready, _))), _)) => Ok(merger),
+            // The browser does not tell why a script did not arrive.
+            _ => Err(Failure::Unreachable),
+        }
+    }
+
+    /// Asks and waits for the answer.
+    ///
+    /// # Errors
+    /// `Browser` where the worker breaks.
+    pub async fn ask(&self, ask: &Ask) -> Result<Say, Failure> {
+        self.ask_for_bytes(ask).await.map(|(say, _)| say)
+    }
+
+    /// The same for an answer that has bytes beside it.
+    ///
+    /// # Errors
+    /// `Browser` where the worker breaks.
+    pub async fn ask_for_bytes(&self, ask: &Ask) -> Answer {
+        let number = self.last.get() + 1;
+        self.last.set(number);
+        let text = serde_json::to_string(ask).map_err(|e| refused(e.to_string()))?;
+        let answer = self.wait_for(number);
+        let message = js::object(&[
+            ("number", JsValue::from_f64(number as f64)),
+            ("ask", JsValue::from_str(&text)),
+        ]);
+        self.worker.post_message(&message).map_err(|e| thrown(&e))?;
+        let ended = |_| refused("the merging worker ended".to_owned());
+        answer.await.map_err(ended)?
+    }
+
+    fn wait_for(&self, number: u64) -> oneshot::Receiver<Answer> {
+        let (sender, receiver) = oneshot::channel();
+        self.waiting.borrow_mut().insert(number, sender);
+        receiver
+    }
+}
+
+impl Drop for Merger {
+    fn drop(&mut self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
+        self.worker.terminate();
+    }
+}
+
+fn hand_on(waiting: &Waiting, message: &JsValue) {
+    let number = js::get_number(message, "number").map_or(UNASKED, |number| number as u64);
+    let Some(waiting) = waiting.borrow_mut().remove(&number) else {
+        return;
+    };
+    let torn = || refused("a torn message".to_owned());
+    let say = js::get_text(message, "say")
+        .and_then(|text| serde_json::from_str::<Say>(&text).ok())
+        .ok_or_else(torn);
+    let bytes = js::get(message, "bytes").dyn_into::<Uint8Array>().ok();
+    let _ = waiting.send(say.map(|say| (say, bytes)));
+}

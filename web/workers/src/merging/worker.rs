@@ -1,0 +1,245 @@
+//! The merging worker: takes one question after another, in order.
+
+use super::{Ask, Found, Picked, Progress, Rows, Say, UNASKED};
+use futures_channel::mpsc;
+use futures_util::StreamExt;
+use gloo_net::http::Request;
+use js_sys::Uint8Array;
+use merge::{Applied, Kind, Merge, NotText, Text, Unwritable, View};
+use platform::browser::js;
+use protocol::headers;
+use protocol::ids::UserId;
+use std::collections::BTreeSet;
+use std::ops::Range;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+
+/// Starts to listen. Called once, by the worker's `main`.
+pub fn run() {
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    let (sender, mut asked) = mpsc::unbounded();
+    let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        let _ = sender.unbounded_send(event.data());
+    });
+    scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
+    // The worker listens for as long as it lives.
+    listener.forget();
+    post(&scope, UNASKED, &Say::Ready, None);
+    spawn_local(async move {
+        let mut merge = None;
+        while let Some(message) = asked.next().await {
+            let number = js::get_number(&message, "number").unwrap_or_default() as u64;
+            let ask = js::get_text(&message, "ask");
+            let ask = ask.and_then(|text| serde_json::from_str::<Ask>(&text).ok());
+            let (say, bytes) = match ask {
+                Some(ask) => answer(&mut merge, ask).await,
+                None => (failed("a torn message"), None),
+            };
+            post(&scope, number, &say, bytes);
+        }
+    });
+}
+
+fn post(scope: &DedicatedWorkerGlobalScope, number: u64, say: &Say, bytes: Option<Vec<u8>>) {
+    let text = serde_json::to_string(say).unwrap_or_default();
+    let message = js::object(&[
+        ("number", JsValue::from_f64(number as f64)),
+        ("say", JsValue::from_str(&text)),
+    ]);
+    if let Some(bytes) = bytes {
+        let bytes = Uint8Array::from(bytes.as_slice());
+        let _ = js_sys::Reflect::set(&message, &JsValue::from_str("bytes"), &bytes);
+    }
+    // Fails for what can't be cloned only; these are numbers, text and bytes.
+    let _ = scope.post_message(&message);
+}
+
+fn failed(detail: &str) -> Say {
+    Say::Failed {
+        detail: detail.to_owned(),
+    }
+}
+
+async fn answer(merge: &mut Option<Merge>, ask: Ask) -> (Say, Option<Vec<u8>>) {
+    if let Ask::Open {
+        user,
+        base,
+        first,
+        second,
+        draft,
+    } = ask
+    {
+        let opened = open(user, base.as_deref(), &first, &second).await;
+        let say = match opened {
+            Ok(mut opened) => {
+                if let Some(sides) = draft.read_as {
+                    opened = opened.read_as(sides, Vec::new()).0;
+                }
+                let applied = opened.apply(&draft);
+                let say = opened_say(&opened, applied);
+                *merge = Some(opened);
+                say
+            }
+            Err(say) => say,
+        };
+        return (say, None);
+    }
+    match merge {
+        Some(merge) => of_open(merge, ask),
+        None => (failed("nothing is open"), None),
+    }
+}
+
+fn of_open(merge: &mut Merge, ask: Ask) -> (Say, Option<Vec<u8>>) {
+    match ask {
+        Ask::Open { .. } => return (failed("it is open"), None),
+        Ask::Rows { view, window } => return (rows(merge, view, window), None),
+        Ask::Seek { seek, from, back } => {
+            let found = if back {
+                merge.previous(seek, from)
+            } else {
+                merge.next(seek, from)
+            };
+            let found = found.and_then(|region| found_at(merge, region));
+            return (Say::Found { found }, None);
+        }
+        Ask::Find { region } => {
+            let found = found_at(merge, region);
+            return (Say::Found { found }, None);
+        }
+        Ask::Look { region } => {
+            let text = merge.region(region);
+            return (Say::Region { text }, None);
+        }
+        Ask::ReadAs { sides, typed } => {
+            let (read, applied) = merge.read_as(sides, typed);
+            *merge = read;
+            return (opened_say(merge, applied), None);
+        }
+        Ask::WriteIn { encoding } => merge.write_in(encoding),
+        Ask::Finish => {
+            return match merge.result() {
+                Ok(merged) => {
+                    let say = Say::Finished {
+                        encoding: merged.encoding,
+                        is_encoding_changed: merged.is_encoding_changed,
+                    };
+                    (say, Some(merged.bytes))
+                }
+                Err(Unwritable::Open) => (failed("a conflict is open"), None),
+                // The progress before told that as well.
+                Err(Unwritable::Lacking(lacking)) => (Say::Lacking { lacking }, None),
+            };
+        }
+        Ask::Pick { region, pick } => merge.pick(region, pick),
+        Ask::PickOpen { pick } => merge.pick_open(&pick),
+        Ask::Edit { region, typed } => merge.edit(region, &typed),
+        Ask::Undo => {
+            merge.undo();
+        }
+        Ask::Redo => {
+            merge.redo();
+        }
+    }
+    let progress = progress(merge);
+    (Say::Progress { progress }, None)
+}
+
+fn progress(merge: &Merge) -> Progress {
+    Progress {
+        counts: merge.counts(),
+        is_complete: merge.is_complete(),
+        rows: [View::Sides, View::Column, View::Result].map(|view| merge.row_count(view)),
+        draft: merge.draft(),
+        encoding: Some(merge.encoding()),
+        lacking: merge.lacking(),
+    }
+}
+
+fn opened_say(merge: &Merge, applied: Applied) -> Say {
+    Say::Opened {
+        progress: progress(merge),
+        encodings: merge.encodings(),
+        ends: merge.ends(),
+        applied,
+    }
+}
+
+fn found_at(merge: &Merge, region: usize) -> Option<Found> {
+    let (before, rest) = merge.regions().split_at_checked(region)?;
+    let is_conflict = rest.first()?.kind == Kind::Conflict;
+    let conflicts = before.iter().filter(|region| region.kind == Kind::Conflict);
+    Some(Found {
+        region,
+        is_conflict,
+        nth: conflicts.count() + usize::from(is_conflict),
+        pick: merge.pick_of(region).map(Picked::of),
+        rows: [View::Sides, View::Column, View::Result].map(|view| merge.row_of(view, region)),
+    })
+}
+
+fn rows(merge: &Merge, view: View, window: Range<usize>) -> Say {
+    let (rows, regions): (Rows, BTreeSet<usize>) = match view {
+        View::Sides => {
+            let rows = merge.side_rows(window);
+            let regions = rows.iter().map(|row| row.region).collect();
+            (Rows::Sides(rows), regions)
+        }
+        View::Column => {
+            let rows = merge.column_rows(window);
+            let regions = rows.iter().map(|row| row.region).collect();
+            (Rows::Column(rows), regions)
+        }
+        View::Result => {
+            let rows = merge.result_rows(window);
+            let regions = rows.iter().map(|row| row.region).collect();
+            (Rows::Result(rows), regions)
+        }
+    };
+    let picks = regions.into_iter();
+    let picks = picks.filter_map(|region| Some((region, Picked::of(merge.pick_of(region)?))));
+    Say::Rows {
+        rows,
+        picks: picks.collect(),
+    }
+}
+
+async fn open(
+    user: Option<UserId>,
+    base: Option<&str>,
+    first: &str,
+    second: &str,
+) -> Result<Merge, Say> {
+    let base = match base {
+        None => Vec::new(),
+        Some(address) => match load(user, address).await {
+            // Old versions may be gone: then both sides are all new.
+            Err(Say::Gone) => Vec::new(),
+            other => other?,
+        },
+    };
+    let first = load(user, first).await?;
+    let second = load(user, second).await?;
+    let texts = Text::decode_together([&base, &first, &second]);
+    let [base, first, second] = texts.map_err(|reason: NotText| Say::NotText {
+        reason: reason.to_string(),
+    })?;
+    Ok(Merge::new(base, first, second))
+}
+
+async fn load(user: Option<UserId>, address: &str) -> Result<Vec<u8>, Say> {
+    let unreachable = |_| Say::Unreachable;
+    let mut request = Request::get(address);
+    if let Some(user) = user {
+        request = request.header(headers::USER, &user.to_string());
+    }
+    let response = request.send().await.map_err(unreachable)?;
+    match response.status() {
+        200 => {}
+        401 | 403 | 404 => return Err(Say::Gone),
+        _ => return Err(Say::Unreachable),
+    }
+    response.binary().await.map_err(unreachable)
+}

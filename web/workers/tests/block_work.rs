@@ -1,0 +1,181 @@
+//! The block worker's work in a real worker: what is kept is found again, what
+//! is damaged is noticed, and what is made as a frame is received as the block.
+
+use blocks::frame::{Codec, parse};
+use blocks::hash::BlockHash;
+use blocks::manifest::BlockRef;
+use blocks::patch::{Signature, first_sub_block_bytes};
+use client::ports::{BundleId, CachedBlock};
+use js_sys::{Array, Uint8Array};
+use platform::browser::opfs::BLOCKS;
+use platform::browser::random;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::Blob;
+use workers::cache::work::{Against, check, frames, keep, receive};
+
+wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+const BLOCK_BYTES: usize = 100_000;
+
+fn noise(seed: u64, length: usize) -> Vec<u8> {
+    let mut state = seed | 1;
+    let next = |_| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state as u8
+    };
+    (0..length).map(next).collect()
+}
+
+fn blob(bytes: &[u8]) -> Blob {
+    let parts = Array::of1(&Uint8Array::from(bytes));
+    Blob::new_with_u8_array_sequence(&parts).unwrap()
+}
+
+/// The bytes as blocks of one size, one after another in a bundle.
+fn places(bytes: &[u8], bundle: BundleId) -> Vec<CachedBlock> {
+    let blocks = bytes.chunks(BLOCK_BYTES).enumerate();
+    let place = |(number, block): (usize, &[u8])| CachedBlock {
+        block: BlockRef {
+            hash: BlockHash::of(block),
+            length: block.len() as u32,
+        },
+        bundle,
+        offset: (number * BLOCK_BYTES) as u64,
+    };
+    blocks.map(place).collect()
+}
+
+async fn kept(bytes: &[u8]) -> Vec<CachedBlock> {
+    let id = random::small_id();
+    let done = keep(vec![blob(bytes)], &places(bytes, 0), id)
+        .await
+        .unwrap();
+    let here = places(bytes, id);
+    let blocks: Vec<BlockRef> = here.iter().map(|place| place.block).collect();
+    assert_eq!(done.blocks, blocks);
+    here
+}
+
+#[wasm_bindgen_test]
+async fn what_is_damaged_is_noticed() {
+    let bytes = noise(1, 350_000);
+    let here = kept(&bytes).await;
+    assert!(check(&here).await.is_empty());
+    let bundle = here[0].bundle;
+    let mut other = bytes.clone();
+    other[123_456] ^= 1;
+    let name = bundle.to_string();
+    BLOCKS
+        .write(&name, &Uint8Array::from(other.as_slice()))
+        .await
+        .unwrap();
+    assert_eq!(check(&here).await.into_iter().collect::<Vec<_>>(), [bundle]);
+    assert!(
+        check(&here[..1]).await.is_empty(),
+        "the first block is whole"
+    );
+
+    let against = Against::Cached(here.clone());
+    let refused = frames(blob(&bytes), &places(&bytes, 0), against).await;
+    assert!(refused.made.is_empty() && refused.damaged.contains(&bundle));
+    BLOCKS.remove(&name).await.unwrap();
+    assert!(check(&here[..1]).await.contains(&bundle), "it is gone");
+}
+
+#[wasm_bindgen_test]
+async fn a_block_that_is_not_what_it_was_is_not_kept() {
+    let bytes = noise(2, 250_000);
+    let mut other = bytes.clone();
+    other[150_000] ^= 1;
+    let id = random::small_id();
+    let done = keep(vec![blob(&other)], &places(&bytes, 0), id)
+        .await
+        .unwrap();
+    let whole = places(&bytes, id);
+    assert_eq!(done.blocks, [whole[0].block, whole[2].block]);
+    BLOCKS.remove(&id.to_string()).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn a_patch_of_cached_blocks_makes_the_block() {
+    let old = noise(3, 300_000);
+    let here = kept(&old).await;
+    let mut new = old.clone();
+    new[150_000] ^= 1;
+    let wanted = places(&new, 0)[1];
+    let made = frames(blob(&new), &[wanted], Against::Cached(here.clone())).await;
+    assert!(made.bytes.len() < 200, "{} bytes", made.bytes.len());
+    assert_eq!(made.made[0].bases, [here[1].block]);
+    assert_eq!(made.made[0].frame_bytes as usize, made.bytes.len());
+
+    let id = random::small_id();
+    let received = receive(&made.bytes, &here, id).await.unwrap();
+    assert_eq!(received.blocks, [wanted.block]);
+    let place = CachedBlock {
+        bundle: id,
+        offset: 0,
+        ..wanted
+    };
+    assert!(check(&[place]).await.is_empty());
+
+    // Without its base it is left, and not taken for wrong.
+    BLOCKS.remove(&here[0].bundle.to_string()).await.unwrap();
+    let without = receive(&made.bytes, &here, random::small_id())
+        .await
+        .unwrap();
+    assert!(without.blocks.is_empty() && without.wrong.is_empty());
+    assert!(without.damaged.contains(&here[0].bundle));
+    BLOCKS.remove(&id.to_string()).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn a_patch_is_made_of_signatures_alone() {
+    let old = noise(4, 100_000);
+    let hash = BlockHash::of(&old);
+    let signature = Signature::of(hash, &old, first_sub_block_bytes(0)).unwrap();
+    let mut new = old.clone();
+    new[50_000] ^= 1;
+    let against = Against::Signed(vec![signature]);
+    let made = frames(blob(&new), &places(&new, 0), against).await;
+    assert_eq!(made.made[0].bases[0].hash, hash);
+    assert!(made.bytes.len() < 2_000, "{} bytes", made.bytes.len());
+}
+
+#[wasm_bindgen_test]
+async fn what_compresses_is_lz4_and_what_does_not_is_left() {
+    let text = "The same line, again and again.\n".repeat(5_000);
+    let made = frames(
+        blob(text.as_bytes()),
+        &places(text.as_bytes(), 0),
+        Against::Nothing,
+    )
+    .await;
+    let parsed = parse(&made.bytes).unwrap();
+    assert!(
+        parsed
+            .iter()
+            .all(|frame| frame.content.codec() == Codec::Lz4)
+    );
+    assert_eq!(parsed.len(), 2);
+    let id = random::small_id();
+    let received = receive(&made.bytes, &[], id).await.unwrap();
+    assert_eq!(received.blocks.len(), 2);
+    BLOCKS.remove(&id.to_string()).await.unwrap();
+
+    let noise = noise(5, 200_000);
+    let made = frames(blob(&noise), &places(&noise, 0), Against::Nothing).await;
+    assert!(made.made.is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn a_frame_of_other_bytes_is_wrong() {
+    let bytes = noise(6, 1_000);
+    let claimed = BlockHash::of(b"something else");
+    let mut body = blocks::frame::plain_header(claimed, 1_000).to_vec();
+    body.extend_from_slice(&bytes);
+    let received = receive(&body, &[], random::small_id()).await.unwrap();
+    assert_eq!(received.wrong, [claimed]);
+    assert!(received.blocks.is_empty());
+}
