@@ -9,6 +9,7 @@
 //! | [`intake`] | drops, pastes and pickers |
 //! | [`local_db`] | IndexedDB |
 //! | [`packed`] | a list of blocks in few bytes |
+//! | [`worker`] | web workers |
 
 pub mod api;
 pub mod browser;
@@ -16,3 +17,4 @@ pub mod failure;
 pub mod intake;
 pub mod local_db;
 pub mod packed;
+pub mod worker;

@@ -2,7 +2,6 @@
 
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Worker, WorkerOptions, WorkerType};
 
 /// An object with these properties.
 pub fn object(properties: &[(&str, JsValue)]) -> Object {
@@ -34,17 +33,6 @@ pub fn get_number(value: &JsValue, name: &str) -> Option<f64> {
 pub fn call(target: &JsValue, method: &str, arguments: &js_sys::Array) -> Result<JsValue, JsValue> {
     let function: Function = get(target, method).dyn_into()?;
     Reflect::apply(&function, target, arguments)
-}
-
-/// Starts a web worker from a loader that Trunk wrote: an ES module.
-///
-/// # Errors
-/// What the browser threw. That the script is missing or broken comes later, as
-/// an event.
-pub fn module_worker(loader: &str) -> Result<Worker, JsValue> {
-    let options = WorkerOptions::new();
-    options.set_type(WorkerType::Module);
-    Worker::new_with_options(loader, &options)
 }
 
 /// A promise's outcome.

@@ -7,31 +7,24 @@
 pub mod drafts;
 pub mod worker;
 
-use futures_channel::oneshot;
-use futures_util::future::{Either, select};
-use js_sys::Uint8Array;
+use js_sys::{Array, Uint8Array};
 use merge::{
     Applied, ColumnRow, Counts, Draft, Encoding, Ends, Lacking, Pick, RegionText, ResultRow, Seek,
     SideRow, Typed, View,
 };
-use platform::browser::{clock, js};
-use platform::failure::{Failure, refused, thrown};
+use platform::browser::js;
+use platform::failure::{Failure, refused};
+use platform::worker::link::{Program, WorkerLink};
 use protocol::ids::UserId;
 use serde::{Deserialize, Serialize};
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::ops::Range;
-use std::pin::pin;
-use std::rc::Rc;
-use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{MessageEvent, Worker};
 
-/// Where Trunk puts the worker's loader.
-const LOADER: &str = "/merger_loader.js";
-
-/// How long the worker's script and module may take to arrive, in milliseconds.
-const LAUNCH_MILLIS: u64 = 30_000;
+const PROGRAM: Program = Program {
+    loader: "/merger_loader.js",
+    name: "the merging worker",
+    number: "number",
+};
 
 /// What the page asks of the worker. Regions are named by their index.
 #[derive(Debug, Serialize, Deserialize)]
@@ -210,19 +203,9 @@ pub fn place_of(view: View) -> usize {
 }
 
 type Answer = Result<(Say, Option<Uint8Array>), Failure>;
-type Waiting = Rc<RefCell<HashMap<u64, oneshot::Sender<Answer>>>>;
-
-/// The number of what the worker says unasked.
-const UNASKED: u64 = 0;
 
 /// A running merge worker; it ends when this is dropped.
-pub struct Merger {
-    worker: Worker,
-    waiting: Waiting,
-    last: Cell<u64>,
-    _on_message: Closure<dyn FnMut(MessageEvent)>,
-    _on_error: Closure<dyn FnMut(JsValue)>,
-}
+pub struct Merger(WorkerLink);
 
 impl Merger {
     /// Starts the worker.
@@ -230,42 +213,13 @@ impl Merger {
     /// # Errors
     /// `Unreachable` where its script does not arrive.
     pub async fn launch() -> Result<Self, Failure> {
-        let worker = js::module_worker(LOADER).map_err(|e| thrown(&e))?;
-        let waiting = Waiting::default();
-        let on_message = {
-            let waiting = waiting.clone();
-            Closure::new(move |event: MessageEvent| hand_on(&waiting, &event.data()))
-        };
-        let on_error = {
-            let waiting = waiting.clone();
-            Closure::new(move |error: JsValue| {
-                let text = format!("the merging worker failed: {}", js::error_text(&error));
-                for (_, waiting) in waiting.borrow_mut().drain() {
-                    let _ = waiting.send(Err(refused(text.clone())));
-                }
-            })
-        };
-        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        let merger = Self {
-            worker,
-            waiting,
-            last: Cell::new(UNASKED),
-            _on_message: on_message,
-            _on_error: on_error,
-        };
-        let deadline = pin!(clock::sleep(LAUNCH_MILLIS));
-        match select(merger.wait_for(UNASKED), deadline).await {
-            Either::Left((Ok(Ok((Say::Ready, _))), _)) => Ok(merger),
-            // The browser does not tell why a script did not arrive.
-            _ => Err(Failure::Unreachable),
-        }
+        WorkerLink::launch(PROGRAM).await.map(Self)
     }
 
     /// Asks and waits for the answer.
     ///
     /// # Errors
-    /// `Browser` where the worker breaks.
+    /// `Device` where the worker breaks.
     pub async fn ask(&self, ask: &Ask) -> Result<Say, Failure> {
         self.ask_for_bytes(ask).await.map(|(say, _)| say)
     }
@@ -273,45 +227,13 @@ impl Merger {
     /// The same for an answer that has bytes beside it.
     ///
     /// # Errors
-    /// `Browser` where the worker breaks.
+    /// `Device` where the worker breaks.
     pub async fn ask_for_bytes(&self, ask: &Ask) -> Answer {
-        let number = self.last.get() + 1;
-        self.last.set(number);
         let text = serde_json::to_string(ask).map_err(|e| refused(e.to_string()))?;
-        let answer = self.wait_for(number);
-        let message = js::object(&[
-            ("number", JsValue::from_f64(number as f64)),
-            ("ask", JsValue::from_str(&text)),
-        ]);
-        self.worker.post_message(&message).map_err(|e| thrown(&e))?;
-        let ended = |_| refused("the merging worker ended".to_owned());
-        answer.await.map_err(ended)?
+        let fields = [("ask", JsValue::from_str(&text))];
+        let said = self.0.ask(&fields, &Array::new()).await?;
+        let say = js::get_text(&said, "say").and_then(|text| serde_json::from_str(&text).ok());
+        let bytes = js::get(&said, "bytes").dyn_into().ok();
+        Ok((say.ok_or_else(|| refused("a torn message"))?, bytes))
     }
-
-    fn wait_for(&self, number: u64) -> oneshot::Receiver<Answer> {
-        let (sender, receiver) = oneshot::channel();
-        self.waiting.borrow_mut().insert(number, sender);
-        receiver
-    }
-}
-
-impl Drop for Merger {
-    fn drop(&mut self) {
-        self.worker.set_onmessage(None);
-        self.worker.set_onerror(None);
-        self.worker.terminate();
-    }
-}
-
-fn hand_on(waiting: &Waiting, message: &JsValue) {
-    let number = js::get_number(message, "number").map_or(UNASKED, |number| number as u64);
-    let Some(waiting) = waiting.borrow_mut().remove(&number) else {
-        return;
-    };
-    let torn = || refused("a torn message".to_owned());
-    let say = js::get_text(message, "say")
-        .and_then(|text| serde_json::from_str::<Say>(&text).ok())
-        .ok_or_else(torn);
-    let bytes = js::get(message, "bytes").dyn_into::<Uint8Array>().ok();
-    let _ = waiting.send(say.map(|say| (say, bytes)));
 }

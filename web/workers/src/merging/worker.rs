@@ -1,6 +1,6 @@
 //! The merging worker: takes one question after another, in order.
 
-use super::{Ask, Found, Picked, Progress, Rows, Say, UNASKED};
+use super::{Ask, Found, Picked, Progress, Rows, Say};
 use futures_channel::mpsc;
 use futures_util::StreamExt;
 use gloo_net::http::Request;
@@ -15,6 +15,9 @@ use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+
+/// The number of what the worker says unasked.
+const UNASKED: u64 = 0;
 
 /// Starts to listen. Called once, by the worker's `main`.
 pub fn run() {

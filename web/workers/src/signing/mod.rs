@@ -6,25 +6,19 @@
 pub mod strength;
 pub mod worker;
 
-use futures_channel::mpsc;
-use futures_util::StreamExt;
-use futures_util::future::{Either, select};
-use platform::browser::{clock, js};
-use platform::failure::{Failure, refused, thrown};
+use platform::failure::{Failure, refused};
+use platform::worker::link::{Program, WorkerLink};
 use protocol::opaque::Message;
 use protocol::problem::Problem;
 use serde::{Deserialize, Serialize};
-use std::pin::pin;
 use strength::Weak;
-use wasm_bindgen::prelude::Closure;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{MessageEvent, Worker};
+use wasm_bindgen::JsValue;
 
-/// Where Trunk puts the worker's loader.
-const LOADER: &str = "/signer_loader.js";
-
-/// How long the worker's script and module may take to arrive, in milliseconds.
-const LAUNCH_MILLIS: u64 = 30_000;
+const PROGRAM: Program = Program {
+    loader: "/signer_loader.js",
+    name: "the sign-in worker",
+    number: "job",
+};
 
 /// What the page asks of the worker.
 #[derive(Debug, Serialize, Deserialize)]
@@ -68,12 +62,7 @@ pub enum Say {
 }
 
 /// A running sign-in worker; it ends when this is dropped.
-pub struct Signer {
-    worker: Worker,
-    said: mpsc::UnboundedReceiver<Result<Say, Failure>>,
-    _on_message: Closure<dyn FnMut(MessageEvent)>,
-    _on_error: Closure<dyn FnMut(JsValue)>,
-}
+pub struct Signer(WorkerLink);
 
 impl Signer {
     /// Starts the worker.
@@ -81,41 +70,7 @@ impl Signer {
     /// # Errors
     /// `Unreachable` where its script does not arrive.
     pub async fn launch() -> Result<Self, Failure> {
-        let worker = js::module_worker(LOADER).map_err(|e| thrown(&e))?;
-        let (sender, said) = mpsc::unbounded();
-        let on_message = {
-            let sender = sender.clone();
-            Closure::new(move |event: MessageEvent| {
-                let say = event
-                    .data()
-                    .as_string()
-                    .and_then(|text| serde_json::from_str(&text).ok())
-                    .ok_or_else(|| refused("a torn message".to_owned()));
-                let _ = sender.unbounded_send(say);
-            })
-        };
-        let on_error = Closure::new(move |error: JsValue| {
-            let text = format!("the sign-in worker failed: {}", js::error_text(&error));
-            let _ = sender.unbounded_send(Err(refused(text)));
-        });
-        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        let mut signer = Self {
-            worker,
-            said,
-            _on_message: on_message,
-            _on_error: on_error,
-        };
-        let deadline = pin!(clock::sleep(LAUNCH_MILLIS));
-        let said = match select(pin!(signer.hear()), deadline).await {
-            Either::Left((said, _)) => said,
-            Either::Right(_) => Err(Failure::Unreachable),
-        };
-        match said {
-            Ok(Say::Ready) => Ok(signer),
-            // The browser does not tell why a script did not arrive.
-            _ => Err(Failure::Unreachable),
-        }
+        WorkerLink::launch(PROGRAM).await.map(Self)
     }
 
     /// Asks and waits for the message to send to the server.
@@ -125,28 +80,15 @@ impl Signer {
     /// where a new one is too easy to guess.
     pub async fn ask(&mut self, ask: &Ask) -> Result<Message, Failure> {
         let text = serde_json::to_string(ask).map_err(|e| refused(e.to_string()))?;
-        self.worker
-            .post_message(&JsValue::from_str(&text))
-            .map_err(|e| thrown(&e))?;
-        match self.hear().await? {
+        let said = self.0.ask_in_turn(&JsValue::from_str(&text)).await?;
+        let say = said.as_string();
+        let say = say.and_then(|text| serde_json::from_str(&text).ok());
+        match say.ok_or_else(|| refused("a torn message"))? {
             Say::Message { message } => Ok(message),
             Say::WrongPassword => Err(Problem::SignInRefused.into()),
             Say::Weak { why } => Err(Failure::Device(why.to_string())),
             Say::Failed { detail } => Err(refused(detail)),
-            Say::Ready => Err(refused("the sign-in worker restarted".to_owned())),
+            Say::Ready => Err(refused("the sign-in worker restarted")),
         }
-    }
-
-    async fn hear(&mut self) -> Result<Say, Failure> {
-        let ended = || refused("the sign-in worker ended".to_owned());
-        self.said.next().await.ok_or_else(ended)?
-    }
-}
-
-impl Drop for Signer {
-    fn drop(&mut self) {
-        self.worker.set_onmessage(None);
-        self.worker.set_onerror(None);
-        self.worker.terminate();
     }
 }
