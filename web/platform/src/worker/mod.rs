@@ -8,5 +8,7 @@
 //! | file | is |
 //! | --- | --- |
 //! | [`link`] | a worker, as the page sees it |
+//! | [`scope`] | the page, as the worker sees it |
 
 pub mod link;
+pub mod scope;

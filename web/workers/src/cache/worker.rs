@@ -9,44 +9,34 @@ use js_sys::{Array, Uint8Array};
 use platform::browser::js;
 use platform::browser::opfs::NotWritten;
 use platform::packed::{pack, unpack};
+use platform::worker::scope::{listen, post};
 use std::collections::BTreeSet;
-use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
+use web_sys::Blob;
 
 /// Starts to listen. Called once, by the worker's `main`.
 pub fn run() {
-    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-    let listener = {
-        let scope = scope.clone();
-        Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            let (scope, message) = (scope.clone(), event.data());
-            spawn_local(async move {
-                let mut fields = match answer(&message).await {
-                    Some(fields) => fields,
-                    None => vec![("failed", "an unknown question".into())],
-                };
-                fields.push(("job", js::get(&message, "job")));
-                post(&scope, &fields);
-            });
-        })
-    };
-    scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
-    // The worker listens for as long as it lives.
-    listener.forget();
-    post(&scope, &[("ready", JsValue::TRUE)]);
+    listen(|message| {
+        spawn_local(async move {
+            let mut fields = match answer(&message).await {
+                Some(fields) => fields,
+                None => vec![("failed", "an unknown question".into())],
+            };
+            fields.push(("job", js::get(&message, "job")));
+            say(&fields);
+        });
+    });
+    say(&[("ready", JsValue::TRUE)]);
 }
 
-fn post(scope: &DedicatedWorkerGlobalScope, fields: &[(&str, JsValue)]) {
+fn say(fields: &[(&str, JsValue)]) {
     let buffers: Array = fields
         .iter()
         .filter_map(|(_, value)| value.dyn_ref::<Uint8Array>())
         .map(Uint8Array::buffer)
         .collect();
-    // Fails for what can't be cloned and for a buffer that was transferred
-    // already; these are text and new buffers.
-    let _ = scope.post_message_with_transfer(&js::object(fields), &buffers);
+    post(&js::object(fields), &buffers);
 }
 
 /// `None` for a message that is not one of this page's.

@@ -17,14 +17,14 @@ use super::read::{GoOn, NotHashed, hash_segment};
 use blocks::chunk::SizeClass;
 use js_sys::{Array, Uint8Array};
 use platform::browser::{clock, js};
+use platform::worker::scope::{listen, post};
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::rc::Rc;
-use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
+use web_sys::Blob;
 
 /// Progress is told at most this often, in milliseconds.
 const REPORT_MILLIS: u64 = 50;
@@ -34,21 +34,12 @@ type Cancelled = Rc<RefCell<HashSet<u64>>>;
 
 /// Starts to listen. Called once, by the worker's `main`.
 pub fn run() {
-    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
     let cancelled = Cancelled::default();
-    let listener = {
-        let scope = scope.clone();
-        Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            take(&scope, &cancelled, &event.data());
-        })
-    };
-    scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
-    // The worker listens for as long as it lives.
-    listener.forget();
-    post(&scope, &[("ready", JsValue::TRUE)]);
+    listen(move |message| take(&cancelled, &message));
+    say(&[("ready", JsValue::TRUE)]);
 }
 
-fn take(scope: &DedicatedWorkerGlobalScope, cancelled: &Cancelled, message: &JsValue) {
+fn take(cancelled: &Cancelled, message: &JsValue) {
     if let Some(job) = js::get_number(message, "cancel") {
         cancelled.borrow_mut().insert(job as u64);
         return;
@@ -64,22 +55,14 @@ fn take(scope: &DedicatedWorkerGlobalScope, cancelled: &Cancelled, message: &JsV
     let Ok(file) = js::get(message, "file").dyn_into::<Blob>() else {
         return;
     };
-    let scope = scope.clone();
     let cancelled = cancelled.clone();
     spawn_local(async move {
-        hash(&scope, &cancelled, job as u64, &file, segment, class).await;
+        hash(&cancelled, job as u64, &file, segment, class).await;
         cancelled.borrow_mut().remove(&(job as u64));
     });
 }
 
-async fn hash(
-    scope: &DedicatedWorkerGlobalScope,
-    cancelled: &Cancelled,
-    job: u64,
-    file: &Blob,
-    segment: Range<u64>,
-    class: SizeClass,
-) {
+async fn hash(cancelled: &Cancelled, job: u64, file: &Blob, segment: Range<u64>, class: SizeClass) {
     let number = JsValue::from_f64(job as f64);
     let mut reported_at = clock::running_ms();
     let progress = |hashed: u64| {
@@ -90,7 +73,7 @@ async fn hash(
         if now.saturating_sub(reported_at) >= REPORT_MILLIS {
             reported_at = now;
             let hashed = JsValue::from_f64(hashed as f64);
-            post(scope, &[("job", number.clone()), ("hashedBytes", hashed)]);
+            say(&[("job", number.clone()), ("hashedBytes", hashed)]);
         }
         GoOn::Yes
     };
@@ -98,19 +81,16 @@ async fn hash(
         Ok(packed) => {
             let blocks = Uint8Array::from(packed.as_slice());
             let message = js::object(&[("job", number), ("blocks", blocks.clone().into())]);
-            let transfer = Array::of1(&blocks.buffer());
-            // Fails for a buffer that was transferred already; this one is new.
-            let _ = scope.post_message_with_transfer(&message, &transfer);
+            post(&message, &Array::of1(&blocks.buffer()));
         }
         Err(NotHashed::Cancelled) => {}
         Err(NotHashed::Unreadable(error)) => {
             let text = JsValue::from_str(&js::error_text(&error));
-            post(scope, &[("job", number), ("unreadable", text)]);
+            say(&[("job", number), ("unreadable", text)]);
         }
     }
 }
 
-fn post(scope: &DedicatedWorkerGlobalScope, properties: &[(&str, JsValue)]) {
-    // Fails for what can't be cloned only; these are numbers and text.
-    let _ = scope.post_message(&js::object(properties));
+fn say(properties: &[(&str, JsValue)]) {
+    post(&js::object(properties), &Array::new());
 }

@@ -4,49 +4,44 @@ use super::{Ask, Found, Picked, Progress, Rows, Say};
 use futures_channel::mpsc;
 use futures_util::StreamExt;
 use gloo_net::http::Request;
-use js_sys::Uint8Array;
+use js_sys::{Array, Uint8Array};
 use merge::{Applied, Kind, Merge, NotText, Text, Unwritable, View};
 use platform::browser::js;
+use platform::worker::scope::{listen, post};
 use protocol::headers;
 use protocol::ids::UserId;
 use std::collections::BTreeSet;
 use std::ops::Range;
-use wasm_bindgen::prelude::Closure;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 /// The number of what the worker says unasked.
 const UNASKED: u64 = 0;
 
 /// Starts to listen. Called once, by the worker's `main`.
 pub fn run() {
-    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
     let (sender, mut asked) = mpsc::unbounded();
-    let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        let _ = sender.unbounded_send(event.data());
+    listen(move |message| {
+        let _ = sender.unbounded_send(message);
     });
-    scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
-    // The worker listens for as long as it lives.
-    listener.forget();
-    post(&scope, UNASKED, &Say::Ready, None);
+    say(UNASKED, &Say::Ready, None);
     spawn_local(async move {
         let mut merge = None;
         while let Some(message) = asked.next().await {
             let number = js::get_number(&message, "number").unwrap_or_default() as u64;
             let ask = js::get_text(&message, "ask");
             let ask = ask.and_then(|text| serde_json::from_str::<Ask>(&text).ok());
-            let (say, bytes) = match ask {
+            let (answer, bytes) = match ask {
                 Some(ask) => answer(&mut merge, ask).await,
                 None => (failed("a torn message"), None),
             };
-            post(&scope, number, &say, bytes);
+            say(number, &answer, bytes);
         }
     });
 }
 
-fn post(scope: &DedicatedWorkerGlobalScope, number: u64, say: &Say, bytes: Option<Vec<u8>>) {
-    let text = serde_json::to_string(say).unwrap_or_default();
+fn say(number: u64, what: &Say, bytes: Option<Vec<u8>>) {
+    let text = serde_json::to_string(what).unwrap_or_default();
     let message = js::object(&[
         ("number", JsValue::from_f64(number as f64)),
         ("say", JsValue::from_str(&text)),
@@ -55,8 +50,7 @@ fn post(scope: &DedicatedWorkerGlobalScope, number: u64, say: &Say, bytes: Optio
         let bytes = Uint8Array::from(bytes.as_slice());
         let _ = js_sys::Reflect::set(&message, &JsValue::from_str("bytes"), &bytes);
     }
-    // Fails for what can't be cloned only; these are numbers, text and bytes.
-    let _ = scope.post_message(&message);
+    post(&message, &Array::new());
 }
 
 fn failed(detail: &str) -> Say {

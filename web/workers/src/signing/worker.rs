@@ -2,17 +2,16 @@
 
 use super::strength::weakness;
 use super::{Ask, Say};
+use js_sys::Array;
 use opaque_ke::errors::ProtocolError;
 use opaque_ke::rand::{CryptoRng, Error as RandomError, RngCore};
 use opaque_ke::{
     ClientLogin, ClientLoginFinishParameters, ClientRegistration,
     ClientRegistrationFinishParameters, CredentialResponse, RegistrationResponse,
 };
+use platform::worker::scope::{listen, post};
 use protocol::opaque::{Message, Suite};
-use std::cell::RefCell;
-use wasm_bindgen::prelude::Closure;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+use wasm_bindgen::JsValue;
 
 /// Between start and finish.
 enum Attempt {
@@ -28,34 +27,24 @@ enum Attempt {
 
 /// Starts to listen. Called once, by the worker's `main`.
 pub fn run() {
-    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-    let attempt = RefCell::new(None);
-    let listener = {
-        let scope = scope.clone();
-        Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            let ask = event
-                .data()
-                .as_string()
-                .and_then(|text| serde_json::from_str(&text).ok());
-            let say = match ask {
-                Some(ask) => answer(&mut attempt.borrow_mut(), ask),
-                None => Say::Failed {
-                    detail: "an unknown question".to_owned(),
-                },
-            };
-            post(&scope, &say);
-        })
-    };
-    scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
-    // The worker listens for as long as it lives.
-    listener.forget();
-    post(&scope, &Say::Ready);
+    let mut attempt = None;
+    listen(move |message| {
+        let ask = message.as_string();
+        let ask = ask.and_then(|text| serde_json::from_str(&text).ok());
+        say(&match ask {
+            Some(ask) => answer(&mut attempt, ask),
+            None => Say::Failed {
+                detail: "an unknown question".to_owned(),
+            },
+        });
+    });
+    say(&Say::Ready);
 }
 
-fn post(scope: &DedicatedWorkerGlobalScope, say: &Say) {
-    // Neither fails for a message of text.
-    if let Ok(text) = serde_json::to_string(say) {
-        let _ = scope.post_message(&JsValue::from_str(&text));
+fn say(what: &Say) {
+    // It can be written as text, all of it.
+    if let Ok(text) = serde_json::to_string(what) {
+        post(&JsValue::from_str(&text), &Array::new());
     }
 }
 
