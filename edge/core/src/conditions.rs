@@ -30,6 +30,7 @@ pub struct Modified {
 }
 
 impl Modified {
+    /// The date of bytes that the server took at this time.
     pub fn new(at: UnixMillis, is_strong: bool) -> Self {
         Self {
             seconds: at / 1_000,
@@ -54,11 +55,17 @@ impl Modified {
 /// The headers that ask for something, as they came.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
+    /// `If-Match`.
     pub if_match: Option<String>,
+    /// `If-Unmodified-Since`.
     pub if_unmodified_since: Option<String>,
+    /// `If-None-Match`.
     pub if_none_match: Option<String>,
+    /// `If-Modified-Since`.
     pub if_modified_since: Option<String>,
+    /// `If-Range`.
     pub if_range: Option<String>,
+    /// `Range`.
     pub range: Option<String>,
     /// The bytes are not asked for: ranges are GET's.
     pub is_head: bool,

@@ -11,8 +11,10 @@ pub enum Failure {
     /// The request can't be granted: the client's to deal with.
     #[error("{0}")]
     Problem(Problem),
+    /// The database failed.
     #[error("the database: {0}")]
     Database(#[from] DbError),
+    /// The pack store failed.
     #[error(transparent)]
     Packs(#[from] PackError),
     /// The operator has to act: nobody can sign in or up.
@@ -21,8 +23,10 @@ pub enum Failure {
     /// What is stored of a sign-in can't be read.
     #[error("a stored sign-in: {0}")]
     StoredSignIn(String),
+    /// The platform gives no random bytes.
     #[error("the platform has no randomness: {0}")]
     NoRandomness(getrandom::Error),
+    /// A value has no form in JSON.
     #[error("something can't be written as JSON: {0}")]
     Json(String),
     /// The address takes other methods.

@@ -17,6 +17,7 @@ impl UserName {
         label(text).map(Self)
     }
 
+    /// The label as the person wrote it.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }

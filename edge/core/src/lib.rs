@@ -9,6 +9,8 @@
 //!
 //! Nothing here may panic: it would reset the isolate and end every request in it.
 
+#![warn(missing_docs)]
+
 pub mod access;
 pub mod collect;
 pub mod conditions;

@@ -13,8 +13,11 @@ use serde_json::Value as Json;
 /// others, and come back as such: so each is one that a double keeps.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Param {
+    /// No value.
     Null,
+    /// A number that D1 gives back as it was.
     Number(Exact),
+    /// A text.
     Text(String),
 }
 
@@ -51,11 +54,14 @@ impl<T: Into<Param>> From<Option<T>> for Param {
 /// One statement of a batch. Parameters are numbered: `?1`, `?2`…
 #[derive(Clone, Debug, PartialEq)]
 pub struct Statement {
+    /// The text of the statement, with places for parameters.
     pub sql: &'static str,
+    /// The parameters, in order.
     pub params: Vec<Param>,
 }
 
 impl Statement {
+    /// A statement without parameters, so far.
     pub fn new(sql: &'static str) -> Self {
         Self {
             sql,
@@ -132,6 +138,7 @@ pub enum DbError {
     /// The database was not reached, or had no time.
     #[error("not available: {0}")]
     Busy(String),
+    /// The database failed in another way.
     #[error("failed: {0}")]
     Fault(String),
 }
@@ -201,6 +208,7 @@ pub const MAX_KEYS_PER_LIST: u32 = 1_000;
 /// A page of the store's objects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
+    /// The objects of the page.
     pub objects: Vec<Listed>,
     /// Whether more objects follow.
     pub has_more: bool,
@@ -209,7 +217,9 @@ pub struct Listing {
 /// An object of the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
+    /// The key of the object.
     pub key: String,
+    /// When the object was stored.
     pub uploaded_at: UnixMillis,
 }
 
@@ -218,6 +228,10 @@ pub trait Packs {
     /// A part of a pack on its way to the client.
     type Body;
 
+    /// Stores an object under a key that nothing has.
+    ///
+    /// # Errors
+    /// The store does not answer.
     fn put(&self, key: &str, bytes: Vec<u8>) -> impl Future<Output = Result<(), PackError>>;
 
     /// Opens `length` bytes from `offset` on; `None` where there is no such pack.

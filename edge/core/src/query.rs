@@ -32,6 +32,7 @@ type Read<T> = Box<dyn FnOnce(&Rows) -> Told<T>>;
 
 /// Statements of one batch, in their order.
 pub trait Queries {
+    /// What the answers come to.
     type Told;
 
     /// Moves the statements into a batch.
@@ -72,12 +73,14 @@ pub async fn one<T>(db: &impl Database, query: Query<T>) -> Told<T> {
 }
 
 impl Statement {
-    /// Its parameters may be megabytes: they are not there twice.
+    /// Takes the statement with its parameters, which may be megabytes and so are not
+    /// copied.
     fn moved(&mut self) -> Self {
         let params = std::mem::take(&mut self.params);
         Self { params, ..*self }
     }
 
+    /// Asks the statement, and reads its answer so.
     pub fn read_by<T>(self, read: impl FnOnce(&Rows) -> Told<T> + 'static) -> Query<T> {
         Query {
             statement: self,
@@ -90,6 +93,7 @@ impl Statement {
         self.read_by(Rows::first)
     }
 
+    /// All rows.
     pub fn rows<T: DeserializeOwned + 'static>(self) -> Query<Vec<T>> {
         self.read_by(Rows::all)
     }
@@ -145,6 +149,7 @@ impl<T: 'static> Query<T> {
 }
 
 impl<T: Default + 'static> Query<Option<T>> {
+    /// The row, or the default where there is none.
     pub fn or_default(self) -> Query<T> {
         self.then(|told| Ok(told.unwrap_or_default()))
     }

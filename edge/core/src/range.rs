@@ -6,11 +6,14 @@ use protocol::problem::Problem;
 /// The bytes from `start` up to, and without, `end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
+    /// The first byte.
     pub start: u64,
+    /// The first byte behind it.
     pub end: u64,
 }
 
 impl Span {
+    /// All bytes of something that has so many.
     pub fn whole(size: u64) -> Self {
         Self {
             start: 0,
@@ -18,6 +21,7 @@ impl Span {
         }
     }
 
+    /// How many bytes it has.
     pub fn length(self) -> u64 {
         self.end.saturating_sub(self.start)
     }

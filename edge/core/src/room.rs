@@ -23,10 +23,11 @@ use serde::Deserialize;
 /// How many rows there may be, as the operator has set it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Of a space, those in the trash too.
+    /// The most items of a space, those in the trash too.
     pub items: u64,
+    /// The most versions of one file.
     pub versions_of_a_file: u64,
-    /// Of a space: of the lists of all versions and conflicts.
+    /// The most list rows of a space, of all versions and conflicts.
     pub list_rows: u64,
 }
 
@@ -43,6 +44,7 @@ impl Default for Limits {
 /// What a change adds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Charge {
+    /// New files and folders.
     pub items: u64,
     /// Versions and conflicts.
     pub versions: u64,
@@ -51,6 +53,7 @@ pub struct Charge {
 }
 
 impl Charge {
+    /// Whether nothing is added.
     pub fn is_nothing(&self) -> bool {
         *self == Self::default()
     }
@@ -67,11 +70,14 @@ impl Charge {
 /// Blocks that no list has yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct NewBlocks {
+    /// How many blocks they are.
     pub count: u64,
+    /// Plain bytes of all of them.
     pub bytes: u64,
 }
 
 impl NewBlocks {
+    /// These blocks and one more.
     #[must_use]
     pub fn with(self, block: &BlockRef) -> Self {
         Self {
@@ -80,7 +86,7 @@ impl NewBlocks {
         }
     }
 
-    /// With what their rows are charged for.
+    /// The plain bytes with what the rows of the blocks are charged for.
     pub fn charged_bytes(self) -> u64 {
         let rows = self.count.saturating_mul(BLOCK_CHARGE);
         self.bytes.saturating_add(rows)
@@ -90,7 +96,9 @@ impl NewBlocks {
 /// The room of a space when a snapshot was read.
 #[derive(Clone, Copy, Debug)]
 pub struct Room {
+    /// What the space holds.
     pub space: SpaceRow,
+    /// How many rows it may have.
     pub limits: Limits,
 }
 
@@ -122,7 +130,7 @@ pub fn room(
 }
 
 impl Room {
-    /// For whoever looks at bytes only.
+    /// The room of a space, for whoever looks at bytes only.
     pub fn of(space: SpaceRow) -> Self {
         let limits = Limits::default();
         Self { space, limits }
@@ -150,11 +158,11 @@ impl Room {
         self.check_bytes(charge.bytes().saturating_add(new.charged_bytes()))
     }
 
-    /// Looks at what was decided. Of what lacks blocks it is said whether these would
-    /// fit: before they travel in vain.
+    /// Checks what was decided. Where blocks are missing, it says whether they would fit,
+    /// before they travel in vain.
     ///
     /// # Errors
-    /// As [`check`](Self::check).
+    /// As those of [`check`](Self::check).
     pub fn check_end(
         &self,
         decided: Result<&Charge, &Failure>,

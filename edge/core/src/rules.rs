@@ -68,8 +68,8 @@ pub fn check_place(
 /// Checks the way up from a folder that is to take an item.
 ///
 /// # Errors
-/// It is unknown, no folder, the item or below it, or in the trash; so is a folder
-/// whose way up does not end at the top of the space.
+/// The folder is unknown, no folder, in the trash, or the item itself or below it. A
+/// folder whose way up does not end at the top of the space counts as in the trash.
 pub fn check_live(path: &[PathRow], id: ItemId) -> Result<(), Failure> {
     let folder = path.first().ok_or(Problem::NoSuchItem)?;
     if !folder.is_folder() {

@@ -26,7 +26,7 @@ impl SignIn {
     /// hexadecimal.
     ///
     /// # Errors
-    /// It is shorter or no hexadecimal.
+    /// The secret is shorter, or no hexadecimal.
     pub fn from_secret(hex: &str) -> Result<Self, Failure> {
         let secret = data_encoding::HEXLOWER_PERMISSIVE
             .decode(hex.trim().as_bytes())
@@ -130,11 +130,13 @@ impl Attempt {
         Ok(Self(random::bytes()?))
     }
 
+    /// Reads the id from hexadecimal; `None` if the text is no such id.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = data_encoding::HEXLOWER.decode(text.as_bytes()).ok()?;
         bytes.try_into().ok().map(Self)
     }
 
+    /// The hash by which the attempt is stored and found.
     pub fn hash(&self) -> BlockHash {
         BlockHash::of(&self.0)
     }

@@ -22,29 +22,31 @@ use std::ops::Range;
 /// Requests for blocks at one time.
 const AT_ONCE: usize = 3;
 
-/// How often a download tries again by itself while the server is not reached and
-/// nothing more arrives.
+/// The most failures in a row, with nothing arriving in between, after which a download
+/// tries again by itself.
 const MAX_FAILURES: u32 = 6;
 
 /// How often the client asks again for blocks that were not what their hashes say.
 const MAX_WRONG: u32 = 2;
 
-/// How many answers may bring nothing, because they are torn or their base is damaged
-/// here.
+/// The most answers that may bring no block, because they are torn or their base is
+/// damaged here.
 const MAX_EMPTY: u32 = 8;
 
 /// Why there is no file.
 #[derive(Debug)]
 pub enum NotComposed {
-    /// The cache failed: a download past the cache may work.
+    /// The cache failed. A download past the cache may work.
     Cache(Failure),
+    /// The server refused, or was not reached.
     Server(Failure),
     /// The server sends blocks that are not what their hashes say.
     Damaged,
 }
 
-/// Puts a version's file together; `progress` hears how many of its bytes are here.
-/// Dropping the future stops it.
+/// Puts a version's file of `size` bytes together. `progress` hears how many of its bytes
+/// are here. A ring of `again` ends a wait for the server. Dropping the future stops the
+/// download; blocks that have arrived stay in the cache.
 ///
 /// # Errors
 /// See [`NotComposed`].

@@ -1,5 +1,5 @@
-//! The bytes of unsent edits. They are in the file that a person picked, or in a copy of
-//! it, which survives the program.
+//! A draft is the bytes of an unsent edit. They are in the file that a person picked, or
+//! in a copy of that file, which survives the program.
 
 use crate::bell::{Bell, Latch};
 use crate::engine::EngineCell;
@@ -31,7 +31,7 @@ const COPIES_AT_ONCE: usize = 4;
 /// How often a worker that broke is replaced for one draft.
 const MAX_BROKEN: u32 = 2;
 
-/// The bytes that are at hand, of all drafts.
+/// All drafts whose bytes are at hand.
 pub struct Drafts<P: Platform>(Rc<Inner<P>>);
 
 struct Inner<P: Platform> {
@@ -53,17 +53,18 @@ impl<P: Platform> Clone for Drafts<P> {
     }
 }
 
-/// A draft whose bytes are at hand. A copy that nobody needs any more is removed with
-/// its last reader.
+/// A draft whose bytes are at hand. The last reader of a copy that nobody needs any more
+/// removes the copy.
 pub struct Held<P: Platform> {
     platform: P,
     id: DraftId,
+    /// The file with the bytes.
     pub file: P::File,
-    /// Whether this is the copy.
+    /// Whether the file is the copy.
     is_copy: bool,
     /// Set when nobody works on the edit any more.
     released: Latch,
-    /// Whether the copy may go; not when a session ends, since copies stay then.
+    /// Whether the copy may go. At the end of a session copies stay.
     is_unneeded: Cell<bool>,
 }
 
@@ -81,17 +82,18 @@ fn remove_copy<P: Platform>(platform: &P, id: DraftId) {
     platform.spawn(async move { port.remove_copy(id).await });
 }
 
-/// Blocks of a draft, ready to travel.
-pub struct Packed<P: Platform> {
+/// Blocks of a draft that are ready to travel.
+pub(crate) struct Packed<P: Platform> {
     /// In the order in which the file has them.
     pub frames: Vec<Frame<P::Bytes>>,
     /// How many bytes the whole draft has.
     pub file_bytes: u64,
+    /// The draft that they are read from.
     pub held: Rc<Held<P>>,
 }
 
 impl<P: Platform> Drafts<P> {
-    pub fn new(
+    pub(crate) fn new(
         platform: P,
         engine: EngineCell,
         tuning: Tuning,
@@ -112,7 +114,7 @@ impl<P: Platform> Drafts<P> {
         }))
     }
 
-    /// Takes a file in hand: a new draft, which no edit has yet.
+    /// Takes a file in hand as a new draft, which belongs to no edit yet.
     pub fn pick(&self, file: &P::File) -> Draft {
         self.hold(DraftId(self.0.platform.small_id()), file)
     }
@@ -143,13 +145,13 @@ impl<P: Platform> Drafts<P> {
         })
     }
 
-    /// The file with a draft's bytes; `None` if they are gone.
+    /// Finds the file with a draft's bytes; `None` if they are gone.
     pub async fn file(&self, id: DraftId) -> Option<P::File> {
         Some(self.find(id).await?.file.clone())
     }
 
-    /// Nobody needs the bytes any more.
-    pub fn release(&self, id: DraftId) {
+    /// Lets go of bytes that nobody needs any more. Their copy goes with its last reader.
+    pub(crate) fn release(&self, id: DraftId) {
         let inner = &self.0;
         inner.to_copy.borrow_mut().retain(|waiting| *waiting != id);
         let held = inner.held.borrow_mut().remove(&id);
@@ -163,16 +165,16 @@ impl<P: Platform> Drafts<P> {
         }
     }
 
-    /// Lets go of all files in hand; copies stay.
-    pub fn let_go(&self) {
+    /// Lets go of all files in hand. Copies stay.
+    pub(crate) fn let_go(&self) {
         for (_, held) in self.0.held.take() {
             held.released.set();
         }
         self.0.to_copy.take();
     }
 
-    /// Cuts and hashes a draft; `None` if nobody needs it any more.
-    pub async fn hash(&self, id: DraftId, class: SizeClass) -> Option<Input> {
+    /// Cuts and hashes a draft; `None` if the draft was released meanwhile.
+    pub(crate) async fn hash(&self, id: DraftId, class: SizeClass) -> Option<Input> {
         let Some(held) = self.find(id).await else {
             let result = Err(BytesLost::Gone);
             return Some(Input::Hashed { draft: id, result });
@@ -189,7 +191,7 @@ impl<P: Platform> Drafts<P> {
     ///
     /// # Errors
     /// The error of the first pack that fails; `BytesLost` if the bytes are gone.
-    pub async fn send(&self, id: DraftId, blocks: &[BlockHash]) -> Result<(), Lost> {
+    pub(crate) async fn send(&self, id: DraftId, blocks: &[BlockHash]) -> Result<(), Lost> {
         let inner = &*self.0;
         let (Some(held), Some(manifest)) = (self.find(id).await, self.manifest(id)) else {
             return Err(Lost::BytesLost(BytesLost::Gone));
@@ -228,8 +230,8 @@ impl<P: Platform> Drafts<P> {
         frames::make(platform, tuning, file, content, wanted, base, hand_on).await;
     }
 
-    /// A draft in hand: its bytes, its content and its base version.
-    pub fn content(&self, id: DraftId) -> Option<(Rc<Held<P>>, Manifest, Version)> {
+    /// The bytes, the content and the base version of a hashed draft that is in hand.
+    pub(crate) fn content(&self, id: DraftId) -> Option<(Rc<Held<P>>, Manifest, Version)> {
         let held = self.0.held.borrow().get(&id)?.clone();
         let engine = self.0.engine.read();
         let item = engine.trees().draft_item(id)?;
@@ -238,12 +240,12 @@ impl<P: Platform> Drafts<P> {
         Some((held, part.wanted.manifest.clone()?, part.base))
     }
 
-    /// Blocks of a draft as frames; `None` if these have more than `most` bytes.
-    /// `base` is the list of what they are based on.
+    /// Makes frames of blocks of a draft; `None` if their payloads have more than `most`
+    /// bytes. `base` is the block list of the version that the draft is based on.
     ///
     /// # Errors
     /// `BytesLost` where the bytes are gone.
-    pub async fn frames(
+    pub(crate) async fn frames(
         &self,
         id: DraftId,
         wanted: &[BlockHash],
@@ -274,9 +276,9 @@ impl<P: Platform> Drafts<P> {
         }))
     }
 
-    /// Copies a draft to where it survives the program, when it is its turn; `tell`
-    /// hears what became of it.
-    pub fn keep(&self, id: DraftId, tell: impl Fn(Input) + Clone + 'static) {
+    /// Copies a draft, in its turn, to where it survives the program. `tell` hears what
+    /// became of the copy.
+    pub(crate) fn keep(&self, id: DraftId, tell: impl Fn(Input) + Clone + 'static) {
         self.0.to_copy.borrow_mut().push_back(id);
         self.copy_more(tell);
     }
@@ -323,7 +325,7 @@ impl<P: Platform> Drafts<P> {
         }
     }
 
-    /// The bytes, from the hand or from the copy.
+    /// Finds a draft that is in hand, or takes its copy in hand.
     async fn find(&self, id: DraftId) -> Option<Rc<Held<P>>> {
         if let Some(held) = self.0.held.borrow().get(&id) {
             return Some(held.clone());
@@ -339,7 +341,8 @@ impl<P: Platform> Drafts<P> {
         engine.trees().draft(id)?.manifest.clone()
     }
 
-    /// The list of the version that a draft is based on, if it is worth its bytes.
+    /// Looks up the list of the version that a draft is based on, and asks the server for
+    /// it only if that is worth the list's bytes.
     async fn base_list(
         &self,
         id: DraftId,
@@ -407,7 +410,8 @@ impl<P: Platform> Drafts<P> {
     }
 }
 
-/// Bytes of a block in a list that is asked of the server.
+/// The bytes that one block takes in a list from the server: about 75 as JSON.
 const LISTED_BLOCK_BYTES: u64 = 75;
-/// A list is asked for if at least so many bytes have to be sent for each of its bytes.
+/// The client asks for a list if at least so many bytes have to be sent for each byte of
+/// the list.
 const WORTH_ASKING_FACTOR: u64 = 4;

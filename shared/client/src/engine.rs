@@ -1,10 +1,11 @@
-//! The engine, for everyone to read.
+//! The engine's cell: every part of the client reads it, and the runner alone writes.
 
 use std::cell::{Ref, RefCell, RefMut};
 use std::rc::Rc;
 use sync::Engine;
 
-/// One engine. Only the runner hands inputs in.
+/// One engine. Only the runner hands inputs to it. A clone is another handle of the same
+/// engine.
 #[derive(Clone)]
 pub struct EngineCell(Rc<RefCell<Engine>>);
 

@@ -12,13 +12,14 @@ pub enum Failure {
     /// The server was not reached, or its answer did not arrive whole.
     #[error("The server can't be reached")]
     Unreachable,
-    /// The file can't be read any more: moved, deleted or changed on disk.
+    /// The file was moved, deleted or changed on disk, so it can't be read any more.
     #[error("The file can't be read; it may have been moved or changed. Pick it again")]
     FileUnreadable,
-    /// This device refused something: storage, a worker. In whole words.
+    /// The storage or a worker of this device refused something; the text says what, in
+    /// whole words.
     #[error("{0}")]
     Device(String),
-    /// Nobody waits for it any more.
+    /// Nobody waits for the outcome any more.
     #[error("Cancelled")]
     Cancelled,
 }
@@ -33,7 +34,7 @@ impl Failure {
         }
     }
 
-    /// How long the server asked to be left alone, in milliseconds.
+    /// How long the server asked to be left alone, in milliseconds; 0 if it did not ask.
     pub fn asked_wait_millis(&self) -> u64 {
         match self {
             Failure::Refused(problem) => {
@@ -51,7 +52,8 @@ impl From<Problem> for Failure {
     }
 }
 
-/// The failure as the engine takes it.
+/// Tells a failure in the engine's terms. What only this device knows of counts as a
+/// server that was not reached, so that the engine tries again.
 impl From<Failure> for Lost {
     fn from(failure: Failure) -> Self {
         match failure {

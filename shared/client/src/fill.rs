@@ -1,6 +1,6 @@
 //! Puts sent blocks into the block cache while their file is at hand, because the next
-//! version is compared with them. It works in the background, and only while nothing is
-//! hashed or sent.
+//! version is compared with them. The work is done in the background, and only while
+//! nothing is hashed or sent.
 
 use crate::drafts::{Drafts, Held};
 use crate::failure::Failure;
@@ -15,14 +15,14 @@ use std::rc::Rc;
 use sync::edit::DraftId;
 use sync::message::{Answer, Failure as Lost};
 
-/// The most that one bundle has, in bytes.
+/// The most bytes of one bundle, unless a single block has more.
 pub const BUNDLE_BYTES: u64 = 16 << 20;
 
-/// How long blocks of many files gather, and how often the client looks whether it has
-/// nothing else to do, in milliseconds.
+/// How long blocks of many files gather, and how long the client waits before it looks
+/// again whether nothing is hashed or sent, in milliseconds.
 const GATHER_MILLIS: u64 = 400;
 
-/// At most so many bytes wait: a person who uploads more at once will not edit all of it
+/// The most bytes that wait. A person who uploads more at once will not edit all of it
 /// next.
 const MOST_WAITING_BYTES: u64 = 512 << 20;
 
@@ -58,7 +58,8 @@ impl<P: Platform> Fill<P> {
         }))
     }
 
-    /// A draft was committed, if this is the answer to its request.
+    /// Hears the answer to a request that stores a draft. If the draft is the next version
+    /// now, its blocks are put in line.
     pub fn answered(&self, draft: DraftId, result: &Result<Answer, Lost>) {
         let Ok(Answer::Item(changed)) = result else {
             return;
@@ -84,13 +85,13 @@ impl<P: Platform> Fill<P> {
         }
     }
 
-    /// Forgets everything that waits.
+    /// Forgets all blocks that wait.
     pub fn forget(&self) {
         self.0.waiting.take();
         self.0.waiting_bytes.set(0);
     }
 
-    /// The next bundle.
+    /// Takes the blocks of the next bundle out of the line.
     fn take(&self) -> Vec<(Rc<Held<P>>, Located)> {
         let mut waiting = self.0.waiting.borrow_mut();
         let mut taken = Vec::new();

@@ -1,6 +1,6 @@
-//! Blocks of a draft as frames: as patches against what the server has, as LZ4,
-//! or plain, straight from the file. Nothing here can fail: a block that can't be made
-//! smaller goes whole.
+//! Makes frames of a draft's blocks: patches against what the server has, LZ4, or plain
+//! ones, straight from the file. Nothing here can fail, because a block that can't be
+//! made smaller goes whole.
 
 use crate::failure::Failure;
 use crate::located::Located;
@@ -14,12 +14,12 @@ use protocol::limits::TARGET_BASE_RUN_BYTES;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-/// After so many tried bytes, making frames may be given up…
+/// The client tries to make at least so many bytes smaller before it gives up…
 const LEAST_TRIED_BYTES: u64 = 32 << 20;
-/// …because it has saved less than this part of them.
+/// …because less than this part of them was saved.
 const LEAST_SAVING_DIVISOR: u64 = 10;
 
-/// Bytes on the wire without the headers.
+/// Counts the bytes of frames on the wire without their headers.
 pub fn payload_bytes<B>(frames: &[Frame<B>]) -> u64 {
     frames.iter().map(Frame::payload_bytes).sum()
 }

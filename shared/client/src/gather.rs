@@ -1,4 +1,4 @@
-//! Changes on their way, many in one request.
+//! Puts changes of one kind, which several tasks ask for, into one request.
 
 use crate::failure::Failure;
 use crate::ports::{Clock, Platform, Spawn};
@@ -9,7 +9,7 @@ use protocol::items::ItemChanged;
 use std::pin::pin;
 use std::rc::Rc;
 
-/// Answers that are handed out before others have the thread.
+/// The client hands out so many answers before others have the thread.
 const TOLD_AT_ONCE: usize = 8;
 
 /// The answer to one change.
@@ -17,15 +17,16 @@ pub type Answered = Result<ItemChanged, Failure>;
 
 /// A change that may travel with others of its kind.
 pub trait Gathered: Sized + 'static {
-    /// So many fill a request,
+    /// The most changes in a request.
     const MOST: usize;
-    /// and so much of what counts besides.
+    /// The most weight of a request, unless a single change has more.
     const MOST_WEIGHT: usize;
 
+    /// What the change counts besides being one: the blocks of a new file.
     fn weight(&self) -> usize;
 
-    /// Sends all of them, and answers for each in their order. A single one may travel in
-    /// a request of its own kind.
+    /// Sends all changes, and answers for each in their order. A single change may travel
+    /// in a request of its own kind.
     fn send(platform: &impl Platform, all: Vec<Self>) -> impl Future<Output = Vec<Answered>>;
 }
 

@@ -1,46 +1,48 @@
-//! The client: everything around the sync engine but the IO itself, which is
-//! behind ports. What is decided is decided in [`sync`]; this carries it out. A page
-//! runs it, and so does the simulator.
+//! The client is everything around the sync engine but the IO itself, which is behind
+//! [`ports`]. The engine of [`sync`] decides what is to be done, and the client carries it
+//! out. A page runs the client, and so does the simulator.
 //!
 //! | file | does |
 //! | --- | --- |
 //! | [`ports`] | what it needs from where it runs |
-//! | [`runner`] | inputs into the engine, its effects in order, its timer |
-//! | [`requests`] | a request of the engine, at the server |
-//! | [`writes`] | those that store a content: in as few bytes and requests as can be |
-//! | [`gather`], [`batches`] | new files, or changes of places, many in one request |
-//! | [`lists`] | the block lists that this device knows |
-//! | [`drafts`] | the bytes of unsent edits: hashed, sent, kept, let go |
-//! | [`frames`] | blocks of a draft as patches, as LZ4 or plain |
-//! | [`sender`], [`weight`] | blocks of many files on their way, packed together |
-//! | [`queue`] | what waits to travel together |
-//! | [`fill`] | what was sent, into the block cache |
-//! | [`downloads`] | files out of the block cache, and what it lacks from the server |
-//! | [`gate`] | no request before it is known who is signed in |
-//! | [`patience`] | asking again, for what a person waits for |
+//! | `runner` | hands inputs to the engine, carries out its effects in order, sets its timer |
+//! | [`requests`] | makes a request of the engine at the server |
+//! | `writes` | makes the requests that store a content, in few bytes and few requests |
+//! | `gather`, `batches` | put new files, or changes of places, into one request |
+//! | [`lists`] | looks up block lists, here or at the server |
+//! | [`drafts`] | hashes, sends, copies and lets go the bytes of unsent edits |
+//! | `frames` | makes blocks of a draft into patches or LZ4, or leaves them plain |
+//! | `sender`, `weight` | send blocks of many files, packed together |
+//! | `queue` | holds what waits to travel together |
+//! | `fill` | puts what was sent into the block cache |
+//! | [`downloads`] | puts files together from the block cache and the server |
+//! | [`gate`] | holds requests until it is known who is signed in |
+//! | [`patience`] | asks the server again, for what a person waits for |
 
-pub mod batches;
+#![warn(missing_docs)]
+
+mod batches;
 pub mod bell;
 pub mod downloads;
 pub mod drafts;
-pub mod engine;
+mod engine;
 pub mod failure;
-pub mod fill;
-pub mod frames;
+mod fill;
+mod frames;
 pub mod gate;
-pub mod gather;
+mod gather;
 pub mod lists;
 pub mod located;
 mod lull;
 pub mod patience;
 pub mod ports;
-pub mod queue;
+mod queue;
 pub mod requests;
-pub mod runner;
-pub mod sender;
+mod runner;
+mod sender;
 pub mod tuning;
-pub mod weight;
-pub mod writes;
+mod weight;
+mod writes;
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
@@ -84,8 +86,8 @@ impl<P: Code> Clone for Client<P> {
 }
 
 impl<P: Code> Client<P> {
-    /// `gate` says whether requests may leave; a ring of `again`, that what waits for
-    /// the network is worth another try.
+    /// A client of this engine. `gate` says whether requests may leave. A ring of `again`
+    /// says that what waits for the network is worth another try.
     pub fn new(platform: P, engine: Engine, tuning: Tuning, gate: Gate, again: Bell) -> Self {
         let engine = EngineCell::new(engine);
         let over = Latch::default();
@@ -136,49 +138,53 @@ impl<P: Code> Client<P> {
         }))
     }
 
-    /// Whether both are handles of one.
+    /// Whether both are handles of one client.
     pub fn is_same(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }
 
-    /// The engine, to be read.
+    /// The engine, to be read. The caller must not hold it while the client takes inputs.
     pub fn engine(&self) -> Ref<'_, Engine> {
         self.0.engine.read()
     }
 
+    /// The ports that the client runs on.
     pub fn platform(&self) -> &P {
         &self.0.platform
     }
 
+    /// The block lists that this device knows.
     pub fn lists(&self) -> &Lists<P> {
         &self.0.lists
     }
 
+    /// The bytes of unsent edits.
     pub fn drafts(&self) -> &Drafts<P> {
         &self.0.drafts
     }
 
-    /// Rung when what waits for the network is worth another try.
+    /// The bell that rings when what waits for the network is worth another try.
     pub fn again(&self) -> &Bell {
         &self.0.again
     }
 
-    /// Set when the session is over.
+    /// The latch that is set when the session is over.
     pub fn over(&self) -> &Latch {
         &self.0.over
     }
 
-    /// Hands inputs in, shows what they change and begins what follows.
+    /// Hands inputs to the engine, shows what they change and begins what follows.
     pub fn take(&self, inputs: Vec<Input>) {
         self.0.runner.take(inputs);
     }
 
-    /// Carries out what waits, unless that is being done.
+    /// Carries out the effects that wait, unless that is being done.
     pub fn work(&self) {
         self.0.runner.work();
     }
 
-    /// How many changes the server does not have.
+    /// Counts the changes that the server does not have: edits, contents that wait behind
+    /// them, and resolutions.
     pub fn unsent(&self) -> usize {
         let engine = self.engine();
         let trees = engine.trees();
@@ -186,7 +192,8 @@ impl<P: Code> Client<P> {
         trees.edit_count() + later + trees.resolutions().len()
     }
 
-    /// Ends it: nothing is handed in, written or sent any more. Copies of drafts stay.
+    /// Ends the session: the client takes, writes and sends nothing any more. Copies of
+    /// drafts stay.
     pub fn end(&self) {
         self.0.runner.end();
         self.0.drafts.let_go();

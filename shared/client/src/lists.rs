@@ -1,5 +1,5 @@
-//! The block lists that this device knows: at most one of each file, as a base for later
-//! versions.
+//! Looks up block lists. This device knows at most one list of each file, as a base for
+//! later versions; the server has all of them.
 
 use crate::engine::EngineCell;
 use crate::failure::Failure;
@@ -21,7 +21,7 @@ pub struct Lists<P> {
 }
 
 impl<P: Platform> Lists<P> {
-    pub fn new(platform: P, engine: EngineCell, tuning: Tuning) -> Self {
+    pub(crate) fn new(platform: P, engine: EngineCell, tuning: Tuning) -> Self {
         Self {
             platform,
             engine,
@@ -29,8 +29,8 @@ impl<P: Platform> Lists<P> {
         }
     }
 
-    /// A version that has just this content, if its list is here: a file that is dropped
-    /// under another name, or into another folder, is a copy.
+    /// Finds a version that has just this content, if its list is here. So a file that is
+    /// dropped under another name, or into another folder, is made as a copy.
     pub async fn same(&self, content: &Manifest) -> Option<Base> {
         for base in self.of_size(content.size) {
             if self.get(base.item, base.version).await.as_ref() == Some(&content.blocks) {
@@ -40,7 +40,7 @@ impl<P: Platform> Lists<P> {
         None
     }
 
-    /// The heads of this size that are compared.
+    /// Finds the heads of this size that a new file is compared with.
     fn of_size(&self, size: u64) -> Vec<Base> {
         if size < self.tuning.compared_bytes {
             return Vec::new();
@@ -54,14 +54,15 @@ impl<P: Platform> Lists<P> {
         heads.take(MOST_COMPARED).collect()
     }
 
-    /// The list of a version, if this device has it.
+    /// Gets the list of a version, if this device has it.
     pub async fn get(&self, item: ItemId, version: Version) -> Option<Vec<BlockRef>> {
         let held = self.held(item).await;
         let is_it = |held: &(Version, _)| held.0 == version;
         held.filter(is_it).map(|(_, list)| list)
     }
 
-    /// The list of the version that a file of so many blocks is based on.
+    /// Gets the list of the version that a file of so many blocks is based on. The server
+    /// is asked only if the file is long enough for that to be worthwhile.
     pub async fn base(
         &self,
         item: ItemId,
@@ -78,13 +79,13 @@ impl<P: Platform> Lists<P> {
         self.fetch(item, version).await.ok()
     }
 
-    /// The version of a file whose list is here, and the list.
+    /// Gets the list of a file that is here, and says of which version it is.
     pub async fn held(&self, item: ItemId) -> Option<(Version, Vec<BlockRef>)> {
         self.platform.held_list(item).await
     }
 
-    /// The list that is likely to be most like a file's: that of its version which is here,
-    /// else that of another file of its size.
+    /// Finds the list that is likely to be most like a file's: that of the file's version
+    /// which is here, or else that of another file of the same size.
     async fn nearest(&self, item: ItemId) -> Option<(Base, Vec<BlockRef>)> {
         if let Some((version, list)) = self.held(item).await {
             return Some((Base { item, version }, list));
@@ -101,8 +102,8 @@ impl<P: Platform> Lists<P> {
         None
     }
 
-    /// The list of a version, from here or from the server, which sends no more of it
-    /// than what differs from a list that is here.
+    /// Looks up the list of a version, here or at the server. The server sends only what
+    /// differs from a list that is here, if there is one.
     ///
     /// # Errors
     /// The server does not tell.
@@ -128,7 +129,7 @@ impl<P: Platform> Lists<P> {
         Ok(self.platform.manifest(item, version).await?.blocks)
     }
 
-    /// Looks a list up as [`Self::look`] does, and keeps it.
+    /// Looks up a list as [`Self::look`] does, and keeps it.
     ///
     /// # Errors
     /// The server does not tell.
@@ -138,12 +139,13 @@ impl<P: Platform> Lists<P> {
         Ok(blocks)
     }
 
-    /// Keeps a version's list: what was committed, or has been fetched.
+    /// Keeps the list of a version that was committed or fetched, in place of any other
+    /// list of the file.
     pub async fn put(&self, item: ItemId, version: Version, blocks: &[BlockRef]) {
         self.platform.put_list(item, version, blocks).await;
     }
 
-    /// Lets go of a file's list: the server knows another one.
+    /// Lets go of a file's list, because the server has another one.
     pub async fn forget(&self, item: ItemId) {
         self.platform.forget_list(item).await;
     }

@@ -1,4 +1,4 @@
-//! Where the blocks of a file are in it.
+//! Finds blocks in the file that has them.
 
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
@@ -13,11 +13,14 @@ pub struct BlockMap {
 /// A block that is to be sent, and where it is in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Located {
+    /// The block, with its length.
     pub block: BlockRef,
+    /// Where the block begins, in bytes from the file's start.
     pub offset: u64,
 }
 
 impl BlockMap {
+    /// A map of a file's blocks.
     pub fn new(manifest: &Manifest) -> Self {
         let mut places = HashMap::with_capacity(manifest.blocks.len());
         let mut offset = 0;
@@ -28,7 +31,8 @@ impl BlockMap {
         Self { places }
     }
 
-    /// Finds blocks in the file. It leaves out hashes that the file does not have.
+    /// Finds blocks in the file, in the order asked for. Hashes that the file does not
+    /// have are left out.
     pub fn locate(&self, hashes: &[BlockHash]) -> Vec<Located> {
         let find = |&hash: &BlockHash| {
             let &(offset, length) = self.places.get(&hash)?;

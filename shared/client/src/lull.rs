@@ -1,10 +1,11 @@
-//! Noticing that nothing more comes.
+//! Notices that nothing more comes, so that what came can travel together.
 
 use crate::ports::Clock;
 use std::cell::Cell;
 
+/// A pause between things that come.
 #[derive(Default)]
-pub struct Lull {
+pub(crate) struct Lull {
     /// Counts what came.
     came: Cell<u64>,
     is_awaited: Cell<bool>,

@@ -1,4 +1,4 @@
-//! Asking the server again, for what a person waits for.
+//! Asks the server again, for what a person waits for.
 
 use crate::bell::Bell;
 use crate::failure::Failure;
@@ -7,14 +7,14 @@ use futures_util::future::select;
 use std::pin::pin;
 use sync::backoff;
 
-/// How often the client asks again when the server was not reached.
+/// How often the client asks again after a failure that may pass.
 const MAX_FAILURES: u32 = 6;
 
-/// Asks until there is an answer, or until a person would have given up. A ring of
-/// `again` ends a wait.
+/// Asks until there is an answer or a refusal, or until a person would have given up. A
+/// ring of `again` ends a wait.
 ///
 /// # Errors
-/// Those of the question.
+/// The last failure of the question.
 pub async fn patiently<T>(
     platform: &(impl Clock + Random),
     again: &Bell,
@@ -32,7 +32,8 @@ pub async fn patiently<T>(
     }
 }
 
-/// Waits before what has failed so often is tried again.
+/// Waits before a question is asked again that has failed so often. The wait that the
+/// server asked for comes first, and no ring of `again` ends that one.
 pub async fn wait_for_another_try(
     platform: &(impl Clock + Random),
     again: &Bell,

@@ -58,7 +58,9 @@ pub trait Kinds: 'static {
 
     /// The file's length in bytes.
     fn size(file: &Self::File) -> u64;
+    /// The file's name on the person's disk.
     fn name(file: &Self::File) -> String;
+    /// When the file was last changed.
     fn modified_at_ms(file: &Self::File) -> FileTime;
 }
 
@@ -66,6 +68,7 @@ pub trait Kinds: 'static {
 pub trait Clock {
     /// Now, by a clock that a person may set at any time, back too.
     fn now_ms(&self) -> UnixMillis;
+    /// Waits for so many milliseconds.
     fn sleep(&self, millis: u64) -> impl Future<Output = ()> + 'static;
 
     /// Lets others have the thread before long work goes on.
@@ -85,22 +88,32 @@ pub trait Random {
 
 /// Tasks.
 pub trait Spawn {
+    /// Runs a task beside all others, until it ends or the client's home does.
     fn spawn(&self, task: impl Future<Output = ()> + 'static);
-    /// For whoever looks for the cause of something that was not needed.
+    /// Notes what went wrong and needs nobody, for whoever looks for a cause.
     fn log(&self, what: std::fmt::Arguments<'_>);
 }
 
 /// How a poll ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Polled {
+    /// There is something after the cursor.
     News,
+    /// The time that the poll asked for is over.
     TimedOut,
 }
 
 /// Which request carries blocks along.
 #[derive(Clone, Debug)]
 pub enum Carrying {
-    Commit { item: ItemId, body: Commit<Content> },
+    /// A new version.
+    Commit {
+        /// The file.
+        item: ItemId,
+        /// The request without the blocks.
+        body: Commit<Content>,
+    },
+    /// A new file.
     Create(NewFile<Content>),
 }
 
@@ -117,25 +130,37 @@ pub trait Server: Kinds {
     async fn changes(&self, since: Option<&str>) -> Result<ChangePage, Failure>;
     /// Waits for news up to `seconds`.
     async fn poll(&self, since: &str, seconds: u64) -> Result<Polled, Failure>;
+    /// Asks which blocks the server lacks for a new version.
     async fn propose(&self, item: ItemId, body: &Proposal) -> Result<ProposalAnswer, Failure>;
+    /// Makes a new version.
     async fn commit(&self, item: ItemId, body: &Commit<Content>) -> Result<ItemChanged, Failure>;
+    /// Makes a new file.
     async fn create_file(&self, body: &NewFile<Content>) -> Result<ItemChanged, Failure>;
-    /// What became of each is in the answer.
+    /// Makes many new files. What became of each is in the answer, in their order.
     async fn create_files(&self, body: &NewFiles<Content>) -> Result<FilesMade, Failure>;
+    /// Keeps a version that came second.
     async fn keep_conflict(
         &self,
         item: ItemId,
         body: &NewConflict<Content>,
     ) -> Result<Conflict, Failure>;
+    /// Carries out a choice for a conflict.
     async fn resolve(&self, id: ConflictId, body: &Resolve) -> Result<Conflict, Failure>;
+    /// Takes a choice for a conflict back.
     async fn reopen(&self, id: ConflictId, body: &Reopen) -> Result<Conflict, Failure>;
+    /// Makes a new folder.
     async fn create_folder(&self, body: &NewFolder) -> Result<ItemChanged, Failure>;
+    /// Renames an item, moves it, or both.
     async fn change_place(&self, id: ItemId, body: &ChangePlace) -> Result<ItemChanged, Failure>;
+    /// Moves an item to the trash.
     async fn trash(&self, id: ItemId, body: &ChangeTrashed) -> Result<ItemChanged, Failure>;
+    /// Takes an item out of the trash.
     async fn restore(&self, id: ItemId, body: &ChangeTrashed) -> Result<ItemChanged, Failure>;
-    /// What became of each is in the answer.
+    /// Changes many places. What became of each is in the answer, in their order.
     async fn change_items(&self, body: &ChangeItems) -> Result<ItemsChanged, Failure>;
+    /// Gets the block list of a version.
     async fn manifest(&self, id: ItemId, version: Version) -> Result<FileManifest, Failure>;
+    /// Gets what turns the list of `since` into the list of a version.
     async fn manifest_since(
         &self,
         id: ItemId,
@@ -153,28 +178,30 @@ pub trait Server: Kinds {
         parcel: Parcel<Self>,
         progress: impl Fn(u64) + 'static,
     ) -> Result<(), Failure>;
-    /// The same, for a request that the blocks travel with.
+    /// Makes a request that blocks travel with. `progress` hears how many bytes of it have
+    /// left.
     ///
     /// # Errors
-    /// As above.
+    /// As those of [`Self::store_blocks`].
     async fn carry(
         &self,
         what: Carrying,
         parcel: Parcel<Self>,
         progress: impl Fn(u64) + 'static,
     ) -> Result<ItemChanged, Failure>;
-    /// Blocks as frames; the first ones of those wanted, at least one.
+    /// Fetches blocks as frames: the first ones of those wanted, at least one.
     async fn fetch_blocks(&self, body: &Fetch) -> Result<Self::Bytes, Failure>;
-    /// The signatures of the first ones of these blocks, at least of one, and of how
-    /// many.
+    /// Fetches the signatures of the first ones of these blocks, at least of one, and says
+    /// how many blocks they are of.
     async fn signatures(&self, body: &FetchSignatures) -> Result<(Self::Bytes, usize), Failure>;
-    /// Buffers one after another.
+    /// Puts buffers one after another into one.
     fn joined(&self, parts: Vec<Self::Bytes>) -> Self::Bytes;
 }
 
 /// What a transaction of the local database came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Written {
+    /// All records are written.
     Yes,
     /// The feed has moved on in another tab: nothing was written, and the engine has
     /// to load what is there.
@@ -186,24 +213,28 @@ pub enum Written {
 /// The local database.
 #[allow(async_fn_in_trait, reason = "there is one thread")]
 pub trait Store {
+    /// Whether there is a database.
     fn works(&self) -> bool;
     /// Writes all of it, or nothing.
     ///
     /// # Errors
     /// The database is lost, or there is none.
     async fn write(&self, records: &[Record]) -> Result<Written, Failure>;
-    /// What is in it; `None` where it is not this user's, or can't be read.
+    /// Reads what is stored; `None` where the database is not this user's, or can't be
+    /// read.
     async fn load(&self) -> Option<Kept>;
-    /// After a loss: whether there is an empty database now, to be written anew.
+    /// Tries to make an empty database after a loss. Returns whether there is one now, to be
+    /// written anew.
     async fn recover(&self, loss: &Failure) -> bool;
-    /// Gives the database up.
+    /// Gives up the database, because of this failure.
     fn do_without(&self, failure: &Failure);
 
-    /// The version of a file whose block list is here, and the list. It is a cache:
-    /// any list may be gone.
+    /// Gets the block list of a file that is here, and the version that it is of. Lists are
+    /// a cache, of which any may be gone.
     async fn held_list(&self, item: ItemId) -> Option<(Version, Vec<BlockRef>)>;
     /// Keeps a list in place of any other of the file. A list less is no loss.
     async fn put_list(&self, item: ItemId, version: Version, blocks: &[BlockRef]);
+    /// Lets go of a file's list.
     async fn forget_list(&self, item: ItemId);
 }
 
@@ -212,6 +243,7 @@ pub trait Store {
 pub enum NotCopied {
     /// The disk, or what is given to this user, is full.
     Full,
+    /// The copy failed for another reason.
     Failed(Failure),
 }
 
@@ -220,7 +252,9 @@ pub enum NotCopied {
 pub trait Copies: Kinds {
     /// Copies a file, and answers with the copy.
     async fn copy(&self, id: DraftId, file: &Self::File) -> Result<Self::File, NotCopied>;
+    /// Finds the copy of a draft; `None` if there is none.
     async fn copied(&self, id: DraftId) -> Option<Self::File>;
+    /// Removes the copy of a draft, if there is one.
     async fn remove_copy(&self, id: DraftId);
     /// Whether a file can be read from this byte on.
     async fn is_readable(&self, file: &Self::File, offset: u64) -> bool;
@@ -229,8 +263,8 @@ pub trait Copies: Kinds {
 /// Cuts files into blocks and names them.
 #[allow(async_fn_in_trait, reason = "there is one thread")]
 pub trait Hasher: Kinds {
-    /// `started` is called when somebody begins to read, `progress` gets the bytes
-    /// hashed so far.
+    /// Cuts and hashes a file. `started` is called when somebody begins to read, and
+    /// `progress` hears how many bytes are hashed so far.
     ///
     /// # Errors
     /// `FileUnreadable`; `Unreachable` where the worker has to be loaded and there is
@@ -242,6 +276,7 @@ pub trait Hasher: Kinds {
         started: impl FnOnce(),
         progress: impl FnMut(u64),
     ) -> Result<Vec<BlockRef>, Failure>;
+    /// Whether no file is being hashed.
     fn hashes_nothing(&self) -> bool;
 }
 
@@ -251,17 +286,20 @@ pub type BundleId = u64;
 /// A block, and where its bytes are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CachedBlock {
+    /// The block, with its length.
     pub block: BlockRef,
+    /// The bundle that has its bytes.
     pub bundle: BundleId,
-    /// In the bundle, in bytes.
+    /// Where its bytes begin in the bundle, in bytes.
     pub offset: u64,
 }
 
 /// A frame that was made of a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Made {
+    /// The block.
     pub hash: BlockHash,
-    /// With its header.
+    /// The bytes of the frame with its header.
     pub frame_bytes: u32,
     /// The base blocks of a patch; none if it is LZ4.
     pub bases: Vec<BlockRef>,
@@ -270,6 +308,7 @@ pub struct Made {
 /// A block on its way.
 #[derive(Clone)]
 pub struct Frame<B> {
+    /// The block, and where it is in its file.
     pub located: Located,
     /// The whole frame, if it is smaller than the block. Else the block goes
     /// plain, from the file.
@@ -277,6 +316,7 @@ pub struct Frame<B> {
 }
 
 impl<B> Frame<B> {
+    /// A block that goes plain, from the file.
     pub fn plain(located: Located) -> Self {
         Self {
             located,
@@ -292,7 +332,7 @@ impl<B> Frame<B> {
         }
     }
 
-    /// What it saves of the block.
+    /// The bytes of the block that the frame saves.
     pub fn spared_bytes(&self) -> u64 {
         u64::from(self.located.block.length).saturating_sub(self.payload_bytes())
     }
@@ -305,18 +345,19 @@ impl<B> Frame<B> {
 
 /// What blocks are compared with.
 pub enum Against<'a, B> {
+    /// With nothing: they can only be compressed.
     Nothing,
     /// All of the base's bytes are in the cache.
     Cached(&'a [CachedBlock]),
-    /// Their signatures, as the server sent them.
+    /// The signatures of the base blocks, as the server sent them.
     Signed(&'a B),
 }
 
 /// What became of an answer of frames.
 pub struct Received {
-    /// What is in the cache now, verified.
+    /// The blocks that are in the cache now, each verified.
     pub blocks: Vec<BlockRef>,
-    /// Some block was not what its hash says.
+    /// Whether some block was not what its hash says.
     pub is_wrong: bool,
 }
 
@@ -326,19 +367,19 @@ pub struct Received {
 pub trait BlockCache: Kinds {
     /// Whether a file of so many bytes has its place in it.
     async fn takes(&self, file_bytes: u64) -> bool;
-    /// Where these blocks are, as far as they are here, in the order asked for.
+    /// Finds the places of these blocks, as far as they are here, in the order asked for.
     ///
     /// # Errors
     /// There is no cache.
     async fn find(&self, hashes: &[BlockHash]) -> Result<Vec<CachedBlock>, Failure>;
-    /// For each new block that is not in the old list: which old blocks to compare
-    /// it with.
+    /// Says for each new block that is not in the old list which old blocks to compare it
+    /// with.
     ///
     /// # Errors
     /// There is no worker.
     async fn runs(&self, old: &[BlockRef], new: &[BlockRef]) -> Result<Vec<BaseRun>, Failure>;
-    /// Frames of blocks of a file, of those that are smaller than the block. `None`
-    /// if a base block was damaged: it is forgotten now.
+    /// Makes frames of blocks of a file, and hands out those that are smaller than their
+    /// block; `None` if a base block was damaged, which is forgotten now.
     ///
     /// # Errors
     /// There is no worker.
@@ -348,7 +389,7 @@ pub trait BlockCache: Kinds {
         wanted: &[Located],
         against: Against<'_, Self::Bytes>,
     ) -> Result<Option<Vec<(Made, Self::Bytes)>>, Failure>;
-    /// Keeps blocks, each with the file that it is of; all of them are one bundle.
+    /// Keeps blocks, each read from its file, as one bundle.
     ///
     /// # Errors
     /// They could not be kept.
@@ -370,13 +411,13 @@ pub trait BlockCache: Kinds {
     /// # Errors
     /// There is no worker, or no cache.
     async fn check(&self, places: &[CachedBlock]) -> Result<bool, Failure>;
-    /// These blocks one after another.
+    /// Puts these blocks one after another into one file.
     ///
     /// # Errors
-    /// Some are not there any more.
+    /// Some blocks are not there any more.
     async fn compose(&self, places: &[CachedBlock]) -> Result<Self::Whole, Failure>;
-    /// Makes room for what can't be fetched again: everything goes. Returns whether
-    /// there was anything.
+    /// Empties the cache, to make room for what can't be fetched again. Returns whether
+    /// there was anything in it.
     async fn give_way(&self) -> bool;
 }
 
@@ -386,7 +427,7 @@ pub trait Folder: Kinds {
     /// Puts a version's file, every block of which was verified, in its place.
     ///
     /// # Errors
-    /// It is not there.
+    /// The file could not be put there.
     async fn hold(&self, item: ItemId, version: Version, whole: Self::Whole)
     -> Result<(), Failure>;
 }
@@ -406,6 +447,7 @@ pub struct Sent {
 pub trait Observer {
     /// A step is over: these items may be other ones now.
     fn changed(&self, touched: BTreeSet<ItemId>);
+    /// The engine has something to tell the person.
     fn tell(&self, notice: Notice);
     /// This was written. Other engines with this storage want to hear of it.
     fn written(&self, records: &[Record]);
@@ -428,9 +470,9 @@ pub trait Observer {
 
     /// Somebody has begun to read a draft.
     fn hashing(&self, draft: DraftId);
-    /// So many bytes of it are hashed.
+    /// So many bytes of a draft are hashed.
     fn hashed(&self, draft: DraftId, bytes: u64);
-    /// It can't be read before there is a network.
+    /// A draft can't be hashed before there is a network, which brings the worker.
     fn unhashed(&self, draft: DraftId);
     /// Blocks of a draft of so many bytes set out; the answer wants to hear how far
     /// they come.

@@ -1,7 +1,8 @@
-//! Pieces that wait to travel together: the one queue for everything that is gathered.
+//! A queue holds pieces that wait to travel together: blocks, new files, changes of
+//! places.
 //!
-//! Pieces that are handed in shortly after each other, or while others travel, share
-//! a request, so a thousand of them take a few.
+//! Pieces that are handed in shortly after each other, or while others travel, share a
+//! request, so a thousand pieces take a few requests.
 
 use crate::lull::Lull;
 use crate::ports::{Clock, Spawn};
@@ -39,18 +40,21 @@ impl<T> Queue<T> {
 
 /// Makes requests of pieces. A clone is another handle of the same carrier.
 pub trait Carrier: Clone + 'static {
+    /// What is carried.
     type Piece: 'static;
-    /// Requests that travel at one time. All but the first set out only when they
+    /// The most requests that travel at one time. All but the first set out only when they
     /// are full.
     const AT_ONCE: usize;
-    /// After the last piece, more may follow within so many milliseconds.
+    /// How long a request waits after the last piece for more, in milliseconds.
     const GATHER_MILLIS: u64;
 
+    /// The pieces that wait.
     fn queue(&self) -> &Queue<Self::Piece>;
+    /// The clock, and whoever runs tasks.
     fn platform(&self) -> &(impl Clock + Spawn + Clone + 'static);
     /// Whether the waiting pieces fill a request.
     fn fills_a_request(&self) -> bool;
-    /// Takes the pieces of one request out of the queue; none if nobody wants any.
+    /// Takes the pieces of one request out of the queue; none if nobody waits for any.
     fn take_batch(&self) -> Vec<Self::Piece>;
     /// Carries the pieces, and tells for each what became of it.
     fn carry(&self, batch: Vec<Self::Piece>) -> impl Future<Output = ()> + 'static;

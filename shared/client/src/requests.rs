@@ -1,4 +1,4 @@
-//! A request of the engine, at the server.
+//! Makes the engine's requests at the server.
 
 use crate::bell::{Bell, Latch};
 use crate::downloads::{NotComposed, compose};
@@ -19,12 +19,12 @@ use std::pin::pin;
 use std::rc::Rc;
 use sync::message::{Answer, BytesLost, Failure as Lost, Request, RequestId};
 
-/// The client's own code, of which most is needed only once something changes: where
-/// code has to be fetched, that is when.
+/// The client's own code. Most of it is needed only once something changes, and a page
+/// fetches it then.
 #[allow(async_fn_in_trait, reason = "there is one thread")]
 pub trait Code: Platform {
-    /// Carries out what asks for more than news. Whoever fetches code does that first
-    /// and calls [`Requests::carry_out`] in it.
+    /// Carries out a request that asks for more than news. A platform that fetches code
+    /// does that first, and then calls [`Requests::carry_out`].
     ///
     /// # Errors
     /// Those of the request; `Unreachable` where the code is not to be had.
@@ -33,7 +33,7 @@ pub trait Code: Platform {
     }
 }
 
-/// Carries requests out, and gives them up.
+/// Carries out requests, and gives them up. A clone is another handle of the same.
 pub struct Requests<P: Code>(Rc<Inner<P>>);
 
 struct Inner<P: Code> {
@@ -58,7 +58,7 @@ impl<P: Code> Clone for Requests<P> {
 }
 
 impl<P: Code> Requests<P> {
-    pub fn new(
+    pub(crate) fn new(
         (platform, engine): (P, EngineCell),
         gate: Gate,
         lists: Lists<P>,
@@ -80,8 +80,8 @@ impl<P: Code> Requests<P> {
         }))
     }
 
-    /// Sends a request; `then` gets what became of it, unless it is abandoned.
-    pub fn start(
+    /// Sends a request. `then` gets what became of it, unless the request is abandoned.
+    pub(crate) fn start(
         &self,
         request: RequestId,
         body: Request,
@@ -107,7 +107,8 @@ impl<P: Code> Requests<P> {
         });
     }
 
-    pub fn abandon(&self, request: RequestId) {
+    /// Gives up a request that is under way.
+    pub(crate) fn abandon(&self, request: RequestId) {
         let abandoned = self.0.under_way.borrow_mut().remove(&request);
         if let Some(abandoned) = abandoned {
             abandoned.set();
@@ -131,7 +132,7 @@ impl<P: Code> Requests<P> {
         })
     }
 
-    /// Carries a request out that is none for news.
+    /// Carries out a request that asks for more than news.
     ///
     /// # Errors
     /// Those of the server; `BytesLost` where bytes that it takes can't be read.

@@ -24,15 +24,16 @@ use sync::{Engine, Silence};
 /// A timer runs at most this long, in milliseconds. Waking early costs nothing.
 const LONGEST_MILLIS: u64 = 3_600_000;
 
-/// Records that are enough for one transaction: more of them would keep the
-/// thread for too long.
+/// So many records are enough for one transaction; more would keep the thread for too
+/// long.
 const RECORDS_AT_ONCE: usize = 50;
 
-/// Requests and hashes begun before others have the thread: a browser takes one or
-/// two milliseconds of it for each.
+/// The client begins so many requests and hashes before others have the thread. A browser
+/// needs the thread for one or two milliseconds for each.
 const BEGUN_AT_ONCE: usize = 4;
 
-pub struct Runner<P: Code>(Rc<Inner<P>>);
+/// Runs one engine. A clone is another handle of the same runner.
+pub(crate) struct Runner<P: Code>(Rc<Inner<P>>);
 
 struct Inner<P: Code> {
     platform: P,
@@ -45,10 +46,10 @@ struct Inner<P: Code> {
     working: Cell<bool>,
     timer: RefCell<Option<AbortHandle>>,
     has_waited: Cell<bool>,
-    /// What the store has of the way to the server.
+    /// How long silence lasts on the way to the server, as the store has it.
     silence: Cell<Silence>,
-    /// The draft that a request stores, and the conflict that it makes, from the
-    /// request's effect to its answer.
+    /// The draft that each request in flight stores, and the conflict that it makes, by
+    /// request.
     drafts_of: RefCell<HashMap<RequestId, (DraftId, Option<ConflictId>)>>,
     /// Set when the session is over.
     over: Latch,

@@ -1,5 +1,5 @@
-//! Blocks on their way. Files hand in the blocks that the server lacks; they
-//! are packed in that order, so a thousand small files share a few requests.
+//! Sends blocks. Files hand in the blocks that the server lacks, and the blocks are packed
+//! in that order, so a thousand small files share a few requests.
 
 use crate::bell::Bell;
 use crate::failure::Failure;
@@ -17,10 +17,10 @@ use std::collections::HashMap;
 use std::pin::pin;
 use std::rc::Rc;
 
-/// So many blocks are reported to their files before others have the thread.
+/// The client reports so many stored blocks to their files before others have the thread.
 const TOLD_AT_ONCE: usize = 8;
 
-/// The most bytes of waiting frames in memory before more are made.
+/// While more bytes of waiting frames than this are in memory, no more are made.
 const MOST_MADE_BYTES: u64 = 16 << 20;
 
 /// The blocks that wait and travel, of all files.

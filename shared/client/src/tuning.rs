@@ -1,26 +1,28 @@
-//! From which sizes on an effort is worthwhile. A simulation has smaller files.
+//! The sizes from which on an effort is worthwhile. A simulation has smaller files, and
+//! smaller sizes.
 
 use protocol::limits::TARGET_PACK_BYTES;
 
-/// The sizes, in bytes unless their name says blocks.
+/// The sizes, in bytes unless their name says blocks. The default is what a page has.
 #[derive(Clone, Copy, Debug)]
 pub struct Tuning {
-    /// From so many blocks on, the client asks for a base's list: the list comes down once,
-    /// instead of going up in a proposal and in a commit.
+    /// From so many blocks on, the client asks for the list of a base. The list comes down
+    /// once, instead of going up in a proposal and in a commit.
     pub listed_blocks: usize,
     /// From this size on (16 blocks and more), a new file is compared with known files.
     pub compared_bytes: u64,
-    /// Fewer bytes than this are not worth a worker's time: with a base…
+    /// A worker makes patches of blocks that have a base from so many bytes on.
     pub patched_bytes: u64,
-    /// …and without one.
+    /// A worker compresses blocks without a base from so many bytes on.
     pub compressed_bytes: u64,
-    /// Fewer bytes than this are not worth a round trip for signatures.
+    /// Signatures are worth a round trip from so many bytes on.
     pub signed_bytes: u64,
     /// Fewer bytes than this do not set out while another pack travels or while more is
-    /// handed in: small files join them meanwhile, and each request costs the server the
+    /// handed in. Small files join them meanwhile, and each request costs the server the
     /// same.
     pub trip_bytes: u64,
-    /// A file that is smaller travels whole as fast as a patch of it.
+    /// A smaller file is not kept in the block cache, because it travels whole as fast as a
+    /// patch of it.
     pub cached_bytes: u64,
     /// Frames of at most so many bytes travel with the request that needs them.
     pub carried_bytes: u64,

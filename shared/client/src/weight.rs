@@ -1,4 +1,4 @@
-//! How much goes into one request that has frames.
+//! Weighs frames, to see how many go into one request.
 
 use crate::ports::Frame;
 use blocks::frame::FRAME_HEADER_BYTES;

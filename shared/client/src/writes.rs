@@ -1,5 +1,6 @@
-//! Requests that store a content. The engine has whole lists. Where a base's list is at
-//! hand, they become splices here, and a small edit's blocks travel with its commit.
+//! Makes the requests that store a content. The engine hands whole lists to them. Where
+//! the list of the base is at hand, a list becomes splices, and a small edit's blocks
+//! travel with its commit.
 
 use crate::drafts::{Drafts, Packed};
 use crate::engine::EngineCell;
@@ -30,7 +31,7 @@ use sync::message::{Answer, Failure as Lost};
 /// the server is asked which of them it lacks.
 const MOST_CARRIED_BYTES: usize = 64 << 20;
 
-/// Makes these requests.
+/// Makes the requests that store a content.
 pub struct Writes<P: Platform> {
     platform: P,
     engine: EngineCell,
@@ -61,7 +62,7 @@ impl<P: Platform> Writes<P> {
         }
     }
 
-    /// Proposes what the base does not have.
+    /// Proposes the blocks that the base does not have.
     ///
     /// # Errors
     /// Those of the server.
@@ -148,7 +149,7 @@ impl<P: Platform> Writes<P> {
     /// Makes a new file.
     ///
     /// # Errors
-    /// As above.
+    /// Those of the server; `BytesLost` where blocks that travel along can't be read.
     pub async fn create(
         &self,
         body: NewFile<Content>,
@@ -217,7 +218,7 @@ impl<P: Platform> Writes<P> {
         }
     }
 
-    /// Keeps a version that came second.
+    /// Keeps a version that came second as a conflict.
     ///
     /// # Errors
     /// Those of the server.

@@ -36,7 +36,7 @@ pub struct Draft {
     pub file_name: String,
     /// Where the bytes are.
     pub bytes: Bytes,
-    /// Its blocks, once they are known.
+    /// The block list, once the bytes are hashed.
     pub manifest: Option<Manifest>,
     /// The version with this content, if the server has it: then no bytes are needed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -134,9 +134,9 @@ pub struct Edit {
     pub order: u64,
     /// Whether the server does not know the item yet.
     pub is_new: bool,
-    /// Its name or folder, if changed.
+    /// The item's name and folder, if one of them changed.
     pub place: Option<Part<Place, PlaceVersion>>,
-    /// Into the trash (true) or out of it.
+    /// Whether the item goes into the trash (true) or out of it, if it does.
     pub trashed: Option<Part<bool, PlaceVersion>>,
     /// What the file is to hold, if changed.
     pub content: Option<Part<Draft, Version>>,

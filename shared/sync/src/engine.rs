@@ -55,7 +55,7 @@ pub struct Engine {
     last_order: u64,
     /// Failures to reach the server, in a row.
     unreachable: u32,
-    /// When to try to reach it again, in milliseconds of the engine's clock.
+    /// When to try to reach the server again, in milliseconds of the engine's clock.
     quiet_until: u64,
     signed_out: bool,
     /// What the step under way writes…
@@ -90,7 +90,7 @@ pub enum Reason {
 /// How long to wait, and for what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wait {
-    /// At least 1.
+    /// In milliseconds, at least 1.
     pub millis: u64,
     /// What happens then.
     pub reason: Reason,
@@ -323,7 +323,7 @@ impl Engine {
         }
     }
 
-    /// Where an item's edit stands; `None` where nothing is done for it now.
+    /// The request that is under way for an item's edit; `None` if there is none now.
     pub fn sent(&self, item: ItemId) -> Option<Sent> {
         let task = self.tasks.get(&Subject::Item(item))?;
         task.in_flight.map(|(_, sent)| sent)

@@ -1,4 +1,4 @@
-//! The loop of pull and poll, and where it stands.
+//! The loop of pull and poll, and what it is doing.
 //!
 //! One round is a pull (pages until there are no more) and then a poll. A poll
 //! that brings news, times out or fails ends the round, and [`Pace`] says how
@@ -47,7 +47,7 @@ pub enum State {
 pub struct Staged {
     /// The entries of all pages so far.
     pub changes: Vec<Change>,
-    /// The cursor after them.
+    /// The cursor after these pages.
     pub next: String,
 }
 

@@ -1,10 +1,10 @@
 //! The ids of the requests that carry out an intention.
 //!
-//! They are derived from its nonce and from what is asked, so they are the same after a
-//! crash and with the next release of the page: a repeat of what was done but whose
-//! answer was lost is answered with the first answer. What an id is made of is therefore
-//! written down here byte by byte, in no way that a renamed type or another compiler
-//! could change, and pinned by `tests/all/ids.rs`.
+//! An id is derived from the intention's nonce and from what is asked. So it is the same
+//! after a crash and with the next release of the page, and the server answers a repeat
+//! whose answer was lost with the first answer. This file therefore writes down byte by
+//! byte what an id is made of, so that no renamed type and no other compiler can change
+//! it, and `tests/all/ids.rs` pins it.
 
 use super::place::Place;
 use blocks::hash::BlockHash;
@@ -19,7 +19,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "u8", into = "u8")]
 pub enum IdForm {
-    /// Of what earlier releases have stored, without a word about it.
+    /// Words that earlier releases made ids of. They stored intentions without saying which
+    /// form these have.
     #[default]
     Words,
     /// Fields with their lengths, behind a tag.
@@ -105,7 +106,7 @@ pub enum Asked<'a> {
     },
 }
 
-/// Where the ids of one intention come from.
+/// The source of the ids of one intention.
 #[derive(Clone, Copy, Debug)]
 pub struct Ids {
     /// The intention.
@@ -152,7 +153,7 @@ impl Nonce {
     }
 }
 
-/// These keep derived ids apart from every other use of BLAKE3.
+/// The contexts keep derived ids apart from every other use of BLAKE3.
 const WORDS_CONTEXT: &str = "driftless 2026 sync: ids of an edit";
 const FIELDS_CONTEXT: &str = "driftless 2026-11 sync: what an edit asks for";
 
@@ -372,7 +373,7 @@ mod words {
         BlockHash::of(&bytes)
     }
 
-    /// Of a copy, which has no splices.
+    /// Names the content of a copy, which has no splices.
     fn of_copy(copy: &Spliced) -> BlockHash {
         let text = format!(
             "Spliced {{ size: {}, size_class: SizeClass({}), modified_at_ms: FileTime({}), \

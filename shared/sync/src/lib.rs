@@ -9,7 +9,7 @@
 //! | [`trees`] | the three trees, as observations |
 //! | [`edit`] | what this device changed and the server has not taken yet |
 //! | [`ids`] | the ids of its requests, derived from what was observed |
-//! | [`place`] | where an item stands |
+//! | [`place`] | the folder that has an item, and its name there |
 //! | [`plan`] | the next step of an edit: a pure function |
 //! | [`rebase`] | what becomes of an edit that was refused: a pure function |
 //! | [`task`] | what is known of an edit while it is carried out; never stored |

@@ -80,7 +80,7 @@ pub enum Input {
 pub struct CopyLabel {
     /// The device's name, for the name of a conflicted copy.
     pub device: String,
-    /// As people write it, `2026-11-24`.
+    /// The day of the copy as people write it, `2026-11-24`.
     pub date: String,
 }
 
@@ -124,7 +124,8 @@ pub enum Observation {
         nonce: Nonce,
         choice: Choice,
     },
-    /// What the person made of both sides of a conflict, and the head that they merged.
+    /// The person merged both sides of a conflict; `seen_version` is the head that they
+    /// merged.
     Merged {
         conflict: ConflictId,
         nonce: Nonce,
@@ -152,9 +153,9 @@ pub enum Observation {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// It pulls and polls, and its changes of the storage reach the others.
+    /// The leader pulls and polls, and its changes of the storage reach the others.
     Leader,
-    /// It hears from the leader.
+    /// A follower hears from the leader what changed.
     Follower,
 }
 

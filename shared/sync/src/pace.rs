@@ -22,14 +22,14 @@ const HELD_MILLIS: u64 = 1_000;
 pub enum Round {
     /// There was news, or a pull was asked for in the page.
     News,
-    /// There was none.
+    /// There was no news.
     Quiet {
-        /// How long the poll was held.
+        /// How long the poll was held, in milliseconds.
         held_millis: u64,
     },
     /// A request failed; the server may have asked to be left alone.
     Failed {
-        /// How long the server asked to be left alone; 0 if it did not.
+        /// How long the server asked to be left alone, in milliseconds; 0 if it did not.
         asked_wait_millis: u64,
     },
 }
@@ -37,10 +37,10 @@ pub enum Round {
 /// How long to wait before the next round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wait {
-    /// This part of the wait nothing shortens, in milliseconds.
+    /// The part of the wait that nothing shortens, in milliseconds.
     pub at_least_millis: u64,
-    /// This part follows, in milliseconds, unless something happens that makes a try
-    /// worthwhile.
+    /// The part that follows, in milliseconds. It ends when something happens that makes a
+    /// try worthwhile.
     pub then_millis: u64,
 }
 

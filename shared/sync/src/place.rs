@@ -1,10 +1,10 @@
-//! Where an item stands, as the device that shows it has it.
+//! The place of an item: the folder that has it, and its name there.
 
 use protocol::ids::ItemId;
 use protocol::name::Name;
 use serde::{Deserialize, Serialize};
 
-/// Where an item stands.
+/// The place of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Place {
     /// `None` is the root of the space.

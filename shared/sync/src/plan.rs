@@ -77,8 +77,8 @@ fn of_edit(trees: &Trees, entry: &Entry, edit: &Edit, task: &Task) -> Step {
     }
 }
 
-/// Where an item comes out of the trash, if not where it was: somebody who saw it in
-/// the trash has renamed or moved it.
+/// Finds the place at which an item comes out of the trash, if that is not where it was
+/// because somebody who saw it in the trash has renamed or moved it.
 pub fn restored_to<'a>(edit: &'a Edit, restored: &Part<bool>) -> Option<&'a Place> {
     let place = edit.place.as_ref()?;
     (place.base == restored.base).then_some(&place.wanted)

@@ -8,8 +8,11 @@ use protocol::problem::Problem;
 /// A device that asks, and when it last gave the password.
 #[derive(Clone, Debug)]
 pub struct Asking<'a> {
+    /// Whose device it is.
     pub user: UserId,
+    /// The device.
     pub device: &'a Device,
+    /// When the device last gave the password.
     pub proven_at: UnixMillis,
 }
 

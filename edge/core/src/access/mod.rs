@@ -34,12 +34,17 @@ const TOUCH_MILLIS: u64 = 60 * 60 * 1_000;
 /// A device that is signed in, and whose it is.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
+    /// Whose device it is.
     pub user: UserId,
+    /// The user's name.
     pub user_name: String,
+    /// The space that the device works on.
     pub space: SpaceId,
+    /// The device.
     pub device: Device,
     /// When the device last gave the password.
     pub proven_at: UnixMillis,
+    /// The token that the request showed.
     pub credential: Credential,
 }
 
@@ -88,7 +93,7 @@ struct TokenRow {
 /// 6. Once an hour, writes that the device was seen.
 ///
 /// # Errors
-/// As said, or the database fails.
+/// Those of the steps, and failures of the database.
 pub async fn admit(
     directory: &impl Database,
     shown: &Shown<'_>,

@@ -39,9 +39,11 @@ pub enum Use {
     /// What the body names, or the caller's part of the drive: the handler keeps to
     /// [`SignedIn::reach`](super::SignedIn), or makes a change.
     Named,
+    /// One item.
     Item(ItemId),
     /// A file, told as what is new in it since a version of the second.
     Since(ItemId, ItemId),
+    /// One conflict.
     Conflict(ConflictId),
 }
 
@@ -54,6 +56,7 @@ pub enum Named<'a> {
     ConflictOf(ItemId),
     /// Where an item is to stand; `None` is the top of the space.
     Parent(Option<ItemId>),
+    /// A content; its splices name the file of their base.
     Content(&'a Content),
     /// All that is in the trash.
     Trash,
@@ -62,12 +65,14 @@ pub enum Named<'a> {
 /// What of a space somebody has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reach {
+    /// The whole space.
     Whole,
+    /// One folder, and what is in it.
     Folder(OneFolder),
 }
 
 impl Reach {
-    /// Of a caller who has only this folder, or everything.
+    /// The reach of a caller who has only this folder, or with `None` everything.
     pub fn of(folder: Option<ItemId>) -> Self {
         folder.map_or(Self::Whole, |id| {
             let carried = HashSet::new();
@@ -75,6 +80,7 @@ impl Reach {
         })
     }
 
+    /// Whether the caller has the whole space.
     pub fn is_whole(&self) -> bool {
         *self == Self::Whole
     }
@@ -116,7 +122,8 @@ impl Reach {
     /// Whether a change may name all this.
     ///
     /// # Errors
-    /// It may not, or as [`check_changes`](Self::check_changes).
+    /// The change may not name something of it, or [`check_changes`](Self::check_changes)
+    /// fails.
     pub async fn check_change(
         &self,
         db: &impl Database,
@@ -346,6 +353,7 @@ impl Reached {
         Ok(Self(inside.map(|(start, _)| start).collect()))
     }
 
+    /// Whether an item is the folder, or in it.
     pub fn has(&self, id: ItemId) -> bool {
         self.0.contains(&id)
     }

@@ -19,16 +19,19 @@ impl Token {
         Ok(Self(format!("{TOKEN_PREFIX}{secret}")))
     }
 
+    /// Reads a token; `None` if the text has not the form of one.
     pub fn parse(text: &str) -> Option<Self> {
         let hex = text.strip_prefix(TOKEN_PREFIX)?;
         let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
         (hex.len() == 64 && hex.bytes().all(is_hex)).then(|| Self(text.to_owned()))
     }
 
+    /// The hash by which the token is stored and found.
     pub fn hash(&self) -> BlockHash {
         BlockHash::of(self.0.as_bytes())
     }
 
+    /// The token as its holder shows it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -37,13 +40,15 @@ impl Token {
 /// What a request shows to be let in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Credential {
+    /// A token of a program, in `Authorization`.
     Bearer(Token),
+    /// A token of a browser, in the cookie.
     Cookie(Token),
 }
 
 impl Credential {
-    /// Of the headers `Authorization` and `Cookie`; the first one counts if
-    /// there are both.
+    /// Reads the token from the headers `Authorization` and `Cookie`. If there are both, the
+    /// first counts.
     pub fn of(authorization: Option<&str>, cookies: Option<&str>) -> Option<Self> {
         if let Some(authorization) = authorization {
             let (scheme, token) = authorization.trim().split_once(' ')?;
@@ -58,6 +63,7 @@ impl Credential {
         })
     }
 
+    /// The token, wherever it was shown.
     pub fn token(&self) -> &Token {
         match self {
             Self::Bearer(token) | Self::Cookie(token) => token,
@@ -70,7 +76,9 @@ impl Credential {
 pub struct Provenance<'a> {
     /// Whether the header is there that only the app's own page sends.
     pub has_client_header: bool,
+    /// The header `Sec-Fetch-Site`.
     pub sec_fetch_site: Option<&'a str>,
+    /// The header `Origin`.
     pub origin: Option<&'a str>,
     /// The origin that the request was sent to.
     pub own_origin: &'a str,
@@ -91,13 +99,17 @@ impl Provenance<'_> {
 /// What a request shows of who sends it, and what it is for.
 #[derive(Clone, Copy, Debug)]
 pub struct Shown<'a> {
+    /// The header `Authorization`.
     pub authorization: Option<&'a str>,
+    /// The header `Cookie`.
     pub cookies: Option<&'a str>,
     /// Whose the request says it is: [`USER`](protocol::headers::USER).
     pub user: Option<&'a str>,
     /// See [`Provenance::is_own_page`].
     pub is_own_page: bool,
+    /// Whether the request may change something: it is neither GET nor HEAD.
     pub changes_state: bool,
+    /// The path that is asked for.
     pub path: &'a str,
 }
 

@@ -42,12 +42,15 @@ use protocol::limits::{BLOCK_GRACE_MILLIS, OPERATION_RETENTION_MILLIS, PATCH_RET
 pub struct Bounds {
     /// Rows of `blocks` that are looked at together; at least 1.
     pub blocks_per_page: u64,
+    /// Pages of `blocks` in one run.
     pub block_pages: u32,
     /// Rows of `patches` that are looked at together; at least 1.
     pub patches_per_page: u64,
+    /// Pages of `patches` in one run.
     pub patch_pages: u32,
     /// Rows of `operations` that are looked at together; at least 1.
     pub operations_per_page: u64,
+    /// Pages of `operations` in one run.
     pub operation_pages: u32,
     /// Objects that are deleted.
     pub packs: u64,
@@ -77,9 +80,13 @@ pub const BOUNDS: Bounds = Bounds {
 pub struct Collected {
     /// Rows of lists of what was deleted for good.
     pub deleted_rows: u64,
+    /// Rows of `blocks`.
     pub blocks: u64,
+    /// Rows of `patches`.
     pub patches: u64,
+    /// Rows of `operations`.
     pub operations: u64,
+    /// Objects of the pack store.
     pub packs: u64,
 }
 

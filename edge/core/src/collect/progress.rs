@@ -9,6 +9,7 @@ use serde::Deserialize;
 /// A row of a table, by its key; the default is before the first one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Position {
+    /// The space, as text.
     pub space: String,
     /// The rest of the key, as text.
     pub key: String,
@@ -31,6 +32,7 @@ impl Position {
         Ok(query::one(db, read.first().or_default()).await?)
     }
 
+    /// Writes the position of a job, which is named by its table.
     pub fn put(&self, table: &'static str) -> Statement {
         Statement::new(garbage::PUT_POSITION)
             .bind(table)
@@ -46,7 +48,7 @@ impl Position {
             .bind(rows)
     }
 
-    /// Where the page of so many rows ends; `None` if it is the table's last.
+    /// Looks up the last row of the page of so many rows; `None` if fewer rows are left.
     pub fn end(&self, sql: &'static str, rows: u64) -> Query<Option<Self>> {
         self.page(sql, rows.saturating_sub(1)).first()
     }

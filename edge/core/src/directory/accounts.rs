@@ -21,8 +21,11 @@ use serde::Deserialize;
 /// An account as it is stored.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Account {
+    /// The user's id.
     pub id: UserId,
+    /// The user's name as they write it.
     pub name: String,
+    /// The space that the user has.
     pub home_space: SpaceId,
     /// In hexadecimal.
     record: String,
@@ -30,12 +33,14 @@ pub struct Account {
     sign_in_key: Option<String>,
     /// OPAQUE's identifier; the name's key where there is none.
     credential: Option<String>,
+    /// Counts the records of the account: a device signs in only against the newest one.
     pub record_version: u64,
 }
 
 /// A sign-in whose password was proven.
 #[derive(Clone, Debug)]
 pub struct Proven {
+    /// The account that was signed in to.
     pub user: Account,
     /// The record needs keys that the operator is about to give up.
     pub renew_record: bool,
@@ -109,7 +114,7 @@ impl Registration {
 /// 3. 400 `bad_sign_in_message`.
 ///
 /// # Errors
-/// As said, or the database fails.
+/// Those of the steps, and failures of the database.
 pub async fn start_sign_up<D: Database>(
     door: &Door<'_, D>,
     name: &UserName,
@@ -132,7 +137,7 @@ pub async fn start_sign_up<D: Database>(
 /// 2. 409 `user_name_taken`.
 ///
 /// # Errors
-/// As said, or the database fails.
+/// Those of the steps, and failures of the database.
 pub async fn finish_sign_up<D: Database>(
     door: &Door<'_, D>,
     name: &UserName,
@@ -180,7 +185,7 @@ pub async fn finish_sign_up<D: Database>(
 /// 3. 400 `bad_sign_in_message`.
 ///
 /// # Errors
-/// As said, or the database fails.
+/// Those of the steps, and failures of the database.
 pub async fn start_sign_in<D: Database>(
     door: &Door<'_, D>,
     name: &UserName,
@@ -262,7 +267,7 @@ struct AttemptRow {
 /// 3. Says which keys the record needs, if nobody knew.
 ///
 /// # Errors
-/// As said, or the database fails.
+/// Those of the steps, and failures of the database.
 pub async fn finish_sign_in<D: Database>(
     door: &Door<'_, D>,
     attempt: &str,
@@ -302,7 +307,7 @@ pub async fn finish_sign_in<D: Database>(
 /// 2. As [`finish_sign_in`]: 401 `sign_in_refused` for another user's, too.
 ///
 /// # Errors
-/// As said, or the database fails.
+/// Those of the steps, and failures of the database.
 pub async fn confirm<D: Database>(
     door: &Door<'_, D>,
     (user, device): (UserId, &Device),

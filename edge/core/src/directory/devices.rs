@@ -28,6 +28,7 @@ fn seen_after(now: UnixMillis) -> UnixMillis {
 /// A device that has come in.
 #[derive(Clone, Debug)]
 pub struct Put {
+    /// The device.
     pub device: Device,
     /// The one that has ended for it.
     pub replaced: Option<DeviceId>,
@@ -42,7 +43,7 @@ pub struct Put {
 ///    `too_many_devices`.
 ///
 /// # Errors
-/// As said, or the database fails.
+/// Those of the steps, and failures of the database.
 pub async fn put<D: Database>(
     door: &Door<'_, D>,
     proven: &Proven,
@@ -97,7 +98,7 @@ pub async fn put<D: Database>(
 /// 3. 409 `too_many_devices`, 401 `session_ended`.
 ///
 /// # Errors
-/// As said, or the database fails.
+/// Those of the steps, and failures of the database.
 pub async fn make_token(
     db: &impl Database,
     asking: &Asking<'_>,
@@ -147,7 +148,7 @@ pub async fn make_token(
     }
 }
 
-/// Those that can get in, the oldest first.
+/// Lists the devices that can get in, the oldest first.
 ///
 /// # Errors
 /// The database fails.

@@ -27,7 +27,7 @@ use protocol::problem::Problem;
 use serde::Deserialize;
 use std::net::IpAddr;
 
-/// For as long as browsers keep a cookie, in seconds: 400 days.
+/// How long a browser keeps the mark, in seconds: 400 days, the most that browsers allow.
 const MARK_SECONDS: u64 = 400 * 24 * 60 * 60;
 
 /// What a browser is known by: 256 random bits in a cookie of their own, which
@@ -44,7 +44,7 @@ impl Mark {
         ))
     }
 
-    /// Of the header `Cookie`.
+    /// Reads the mark from the header `Cookie`; `None` if there is none.
     pub fn of(cookies: Option<&str>) -> Option<Self> {
         cookies?.split(';').find_map(|pair| {
             let (name, value) = pair.trim().split_once('=')?;
@@ -54,6 +54,7 @@ impl Mark {
         })
     }
 
+    /// The header that gives the mark to a browser.
     pub fn cookie(&self) -> String {
         format!(
             "{PLACE_COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={MARK_SECONDS}",
@@ -67,6 +68,7 @@ impl Mark {
 pub struct Source {
     /// The network, as [`network`] tells it.
     pub network: String,
+    /// The mark that the browser showed, if it has one.
     pub mark: Option<Mark>,
     /// The operator's limit for one network, [`MAX_GUESSES_PER_NETWORK`] if
     /// nothing is set.
@@ -97,7 +99,9 @@ pub fn network(address: &str) -> String {
 /// What is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Try {
+    /// A name and a password for an account that is there.
     SignIn,
+    /// A new account.
     SignUp,
 }
 

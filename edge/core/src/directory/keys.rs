@@ -28,14 +28,15 @@ use serde::Deserialize;
 pub struct Keys {
     current: SignIn,
     previous: Option<SignIn>,
-    /// For what is stored so that nobody reads it.
+    /// The key of the hashes under which names and addresses are stored, so that nobody can
+    /// read these.
     hashes: [u8; 32],
 }
 
 /// What the database says of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// They are those of the accounts.
+    /// The keys are those of the accounts.
     Known,
     /// There are accounts, and none has shown yet which keys it needs.
     Unproven,
@@ -52,7 +53,7 @@ const HASH_CONTEXT: &str = "driftless 2026 hashes of names and addresses";
 const MOST_LOOKS: usize = 4;
 
 impl Keys {
-    /// Of `SIGN_IN_SECRET`, and of `SIGN_IN_SECRET_PREVIOUS` while one secret
+    /// Makes the keys of `SIGN_IN_SECRET`, and of `SIGN_IN_SECRET_PREVIOUS` while one secret
     /// takes over from another.
     ///
     /// # Errors
@@ -84,19 +85,19 @@ impl Keys {
         hasher.finalize().to_hex().to_string()
     }
 
-    /// Those that new records are made with.
+    /// The keys that new records are made with.
     pub fn current(&self) -> &SignIn {
         &self.current
     }
 
-    /// Those with this fingerprint; `None` if they are not configured.
+    /// The keys with this fingerprint; `None` if they are not configured.
     pub fn by_fingerprint(&self, fingerprint: &str) -> Option<&SignIn> {
         let all = [Some(&self.current), self.previous.as_ref()];
         let mut all = all.into_iter().flatten();
         all.find(|keys| keys.fingerprint() == fingerprint)
     }
 
-    /// Those to try on a record of unknown keys: it is older than a change of
+    /// The keys to try on a record of unknown keys: the record is older than a change of
     /// keys that is under way.
     pub fn oldest(&self) -> &SignIn {
         self.previous.as_ref().unwrap_or(&self.current)

@@ -24,8 +24,11 @@ use protocol::ids::UnixMillis;
 
 /// What all of these need.
 pub struct Door<'a, D: Database> {
+    /// The database of accounts and devices.
     pub db: &'a D,
+    /// The keys that accounts are made with.
     pub keys: &'a Keys,
+    /// The time of the request.
     pub now: UnixMillis,
 }
 

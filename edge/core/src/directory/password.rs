@@ -25,7 +25,7 @@ use serde::Deserialize;
 /// 2. 503 `sign_in_unavailable`, 400 `bad_sign_in_message`.
 ///
 /// # Errors
-/// As said, or the database fails.
+/// Those of the steps, and failures of the database.
 pub async fn start<D: Database>(
     door: &Door<'_, D>,
     asking: &Asking<'_>,
@@ -51,7 +51,7 @@ struct EndedDevice {
 /// 3. 401 `session_ended` if somebody has ended this device meanwhile.
 ///
 /// # Errors
-/// As said, or the database fails.
+/// Those of the steps, and failures of the database.
 pub async fn finish<D: Database>(
     door: &Door<'_, D>,
     asking: &Asking<'_>,

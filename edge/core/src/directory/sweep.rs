@@ -14,9 +14,13 @@ const ROWS: u64 = 10_000;
 /// What one run removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
+    /// Sign-ins under way whose time was over.
     pub attempts: u64,
+    /// Counts of guesses whose time was over.
     pub guesses: u64,
+    /// Known places that nobody has signed in from for [`KNOWN_PLACE_MILLIS`].
     pub places: u64,
+    /// Devices that ended before [`ENDED_DEVICE_MILLIS`].
     pub devices: u64,
 }
 

@@ -241,13 +241,13 @@ fn seq(asked: Statement) -> Query<Option<Seq>> {
 struct ItemPage {
     items: Vec<Item>,
     goes_on: bool,
-    /// Where the page ends, if it goes on and nothing of it can be told: the next
-    /// one has to begin there, and a cursor can't say so.
+    /// The end of the page, if the listing goes on and nothing of the page can be told: the
+    /// next page has to begin there, and a cursor can't say so.
     passed_over: Option<String>,
 }
 
 impl ItemPage {
-    /// So many of the items that a statement answers, which asks for one more.
+    /// Reads so many of the items that a statement answers. The statement asks for one more.
     fn up_to(items: Statement, limit: u64) -> Query<Self> {
         items.read_by(move |rows| Ok(Self::of(rows, limit)))
     }

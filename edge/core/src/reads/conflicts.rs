@@ -62,7 +62,7 @@ pub async fn resolved(
 /// Resolved conflicts of a page, unless it is said otherwise.
 const DEFAULT_PAGE: u64 = 100;
 
-/// Where a page ended.
+/// Reads the place at which a page ended.
 fn place(after: &str) -> Option<(Option<UnixMillis>, Option<String>)> {
     let (at, id) = after.split_once('.')?;
     let at: UnixMillis = digits::parse(at)?;

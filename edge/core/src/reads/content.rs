@@ -22,6 +22,7 @@ use protocol::problem::Problem;
 
 /// Bytes that are there and never change.
 pub struct Stored {
+    /// Bytes of the content.
     pub size: u64,
     /// What a person calls them as things are now; `None` for a block.
     pub name: Option<Name>,
@@ -100,9 +101,9 @@ pub async fn of_block(
     })
 }
 
-/// Where a part of stored bytes is, in as few calls as possible. Where they are more
-/// than a request may make, [`requests_of`](crate::store::places::requests_of) says
-/// what to ask for instead.
+/// Finds out from where to read a part of stored bytes in as few calls as possible. Where
+/// these are more than a request may make,
+/// [`requests_of`](crate::store::places::requests_of) says what to ask for instead.
 ///
 /// # Errors
 /// The database does not answer, or a block is known to be damaged: wrong bytes
@@ -127,6 +128,7 @@ pub async fn runs(db: &impl Database, stored: &Stored, span: Span) -> Result<Vec
 pub enum Opened<B> {
     /// Bytes to be sent as they are.
     Plain(B),
+    /// Blocks that are put together on the way.
     Gathered(GatheredParts),
 }
 
@@ -139,7 +141,7 @@ pub struct GatheredParts {
     /// What is left of the part that was begun.
     begun: Option<Part>,
     plain: Option<(Extent, Vec<u8>)>,
-    /// For the largest of the blocks that are decoded.
+    /// Holds memory for the largest of the blocks that are decoded.
     _decoded: Hold,
 }
 

@@ -97,6 +97,7 @@ pub async fn manifest_since(
 /// A version that is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KnownVersion {
+    /// The version's number.
     pub version: Version,
     /// Bytes.
     pub size: u64,

@@ -12,8 +12,11 @@ use std::collections::VecDeque;
 
 /// What is sent of a block.
 pub struct StoredPayload {
+    /// The block.
     pub hash: BlockHash,
+    /// How its stored bytes stand for it.
     pub codec: Codec,
+    /// Where its stored bytes are.
     pub extent: Extent,
 }
 

@@ -58,9 +58,9 @@ pub const BOUNDS: Bounds = Bounds {
 pub struct Scrubbed {
     /// Blocks that were compared with their hash.
     pub blocks: u64,
-    /// Those that are damaged or missing, and were not known to be.
+    /// Blocks that are damaged or missing, and were not known to be.
     pub damaged: u64,
-    /// Those that were known to be, and are whole again.
+    /// Blocks that were known to be damaged, and are whole again.
     pub recovered: u64,
     /// Packs that the store did not give out.
     pub unread: u64,

@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The next packs, by their keys.
 pub struct PackPage {
     pub objects: BTreeMap<String, Object>,
-    /// Where the page ends; `None` if nothing follows.
+    /// The last key of the page; `None` if nothing follows.
     pub up_to: Option<String>,
 }
 

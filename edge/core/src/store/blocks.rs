@@ -13,10 +13,11 @@ use serde::{Deserialize, Serialize};
 /// A block that is not as it is claimed to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub struct Unmet {
+    /// The block.
     pub hash: BlockHash,
-    /// Bytes.
+    /// The bytes that it is claimed to have.
     pub claimed: u32,
-    /// Its bytes, if it is stored.
+    /// The bytes that it has, if it is stored.
     #[serde(deserialize_with = "or_null")]
     pub stored: Option<u32>,
 }
@@ -32,6 +33,7 @@ pub fn unmet(space: SpaceId, claimed: &[BlockRef]) -> serde_json::Result<Query<V
 /// A block that can't be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub struct MissingBlock {
+    /// The block.
     pub hash: BlockHash,
     /// The pack, if it is stored there and damaged.
     pub damaged_in: Option<PackId>,
@@ -48,7 +50,7 @@ pub fn missing(
     Ok(about(blocks::MISSING, space, hashes)?.rows())
 }
 
-/// Where those of these are that are stored.
+/// Looks up the places of those blocks that are stored.
 ///
 /// # Errors
 /// The list can't be written.

@@ -8,6 +8,7 @@ use blocks::manifest::BlockRef;
 use protocol::conflicts::Conflict;
 use protocol::ids::{ConflictId, SpaceId};
 
+/// Looks a conflict up, open or resolved.
 pub fn conflict(space: SpaceId, id: ConflictId) -> Query<Option<ConflictRow>> {
     let first = |rows: &Rows| Ok(rows.rows.first().and_then(ConflictRow::read));
     Statement::new(conflicts::CONFLICT)
@@ -33,7 +34,7 @@ pub fn open(space: SpaceId) -> Query<Vec<Conflict>> {
     open.read_by(|rows| Ok(of_rows(rows)))
 }
 
-/// Those that can be read of an answer's rows.
+/// Reads the conflicts of an answer's rows. Rows that can't be read are left out.
 pub fn of_rows(rows: &Rows) -> Vec<Conflict> {
     let conflicts = rows.rows.iter().filter_map(ConflictRow::read);
     conflicts.map(Conflict::from).collect()

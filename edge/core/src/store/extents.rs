@@ -15,14 +15,16 @@ const READS_AT_A_TIME: usize = 6;
 /// A part of a pack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extent {
+    /// The pack.
     pub pack: PackId,
+    /// Where the part begins, in bytes.
     pub offset: u64,
     /// Bytes.
     pub length: u64,
 }
 
 impl Extent {
-    /// Where it ends in its pack.
+    /// The first byte of the pack behind the extent.
     pub fn end(&self) -> u64 {
         self.offset.saturating_add(self.length)
     }

@@ -10,6 +10,7 @@ use protocol::name::Name;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 
+/// Looks an item up, live or in the trash.
 pub fn item(space: SpaceId, id: ItemId) -> Query<Option<Item>> {
     Statement::new(items::ITEM)
         .id(space)
@@ -71,18 +72,20 @@ fn id_of(row: Option<IdRow>) -> Result<Option<ItemId>, DbError> {
 /// An id that no new item may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub struct InUse {
+    /// The id.
     pub id: ItemId,
-    /// It was a file's that was deleted for good.
+    /// Not 0 if the id was a file's that was deleted for good.
     deleted: u8,
 }
 
 impl InUse {
+    /// Whether the id was a file's that was deleted for good.
     pub fn is_deleted(&self) -> bool {
         self.deleted != 0
     }
 }
 
-/// Those of the ids that no new item may have.
+/// Looks up which of the ids no new item may have.
 ///
 /// # Errors
 /// The list can't be written.

@@ -14,13 +14,13 @@ use std::borrow::Cow;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(from = "(PackId, u64, u64, Codec, u64, u8)")]
 pub struct Place {
-    /// Its bytes in the pack.
+    /// The stored bytes in the pack.
     pub extent: Extent,
-    /// Its plain bytes.
+    /// Plain bytes of the block.
     pub length: u64,
     /// Plain or LZ4.
     pub codec: Codec,
-    /// It was found missing, or not to be what its hash says.
+    /// Whether the block was found missing, or not to be what its hash says.
     pub is_damaged: bool,
 }
 
@@ -60,7 +60,7 @@ impl Place {
     /// The plain bytes of its payload.
     ///
     /// # Errors
-    /// It is damaged.
+    /// The payload is damaged.
     pub fn plain<'a>(&self, payload: &'a [u8]) -> Result<Cow<'a, [u8]>, DbError> {
         let plain = match self.codec {
             Codec::Plain => Some(Cow::Borrowed(payload)),
@@ -87,6 +87,7 @@ pub enum Run {
 pub struct Gathered {
     /// Each is one call.
     pub extents: Vec<Extent>,
+    /// The blocks, in the order in which they are sent.
     pub parts: Vec<Part>,
 }
 
@@ -95,7 +96,9 @@ pub struct Gathered {
 pub struct Part {
     /// Where it stands: within one of the extents.
     pub stored: Extent,
+    /// How its stored bytes stand for it.
     pub codec: Codec,
+    /// Which of its plain bytes are wanted.
     pub span: Span,
 }
 

@@ -1,5 +1,10 @@
 //! From the rows of `sql` to the types of the protocol.
 
+#![allow(
+    missing_docs,
+    reason = "the fields of a row are the columns of its statements"
+)]
+
 use super::stand_ins::{self, Reading, nearest, nearest_or_null};
 use crate::log;
 use crate::ports::{DbError, Rows};
@@ -222,14 +227,17 @@ pub struct PathRow {
 }
 
 impl PathRow {
+    /// Whether the item stands at the top of the space.
     pub fn is_at_top(&self) -> bool {
         self.parent.is_none()
     }
 
+    /// Whether the item is a folder.
     pub fn is_folder(&self) -> bool {
         self.folder != 0
     }
 
+    /// Whether the item itself is in the trash.
     pub fn is_trashed(&self) -> bool {
         self.trashed != 0
     }

@@ -33,6 +33,7 @@ struct TrashRow {
     bytes: u64,
 }
 
+/// Counts what is in the trash of a space, up to a bound.
 pub fn trash(id: SpaceId) -> Query<Trash> {
     // One more tells that there are more.
     let most = MOST_TRASHED.saturating_add(1);
@@ -48,7 +49,7 @@ pub fn trash(id: SpaceId) -> Query<Trash> {
     })
 }
 
-/// Those of the claimed blocks that no list has, each once.
+/// Looks up which of the claimed blocks no list has, each once.
 ///
 /// # Errors
 /// The list can't be written.

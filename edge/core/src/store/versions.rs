@@ -9,8 +9,10 @@ use blocks::splice::Row;
 use protocol::ids::{ItemId, SpaceId, UnixMillis, Version};
 use serde::Deserialize;
 
+/// A version's row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub struct VersionRow {
+    /// Bytes of the version.
     pub size: u64,
     /// When the server took it.
     pub at: UnixMillis,
@@ -34,7 +36,7 @@ pub fn list(space: SpaceId, item: ItemId, version: Version) -> Query<Vec<Row>> {
     })
 }
 
-/// Its blocks that are stored, but damaged.
+/// Looks up the blocks of a version that are stored, but damaged.
 pub fn damaged(space: SpaceId, item: ItemId, version: Version) -> Query<Vec<BlockHash>> {
     #[derive(Deserialize)]
     struct HashRow {

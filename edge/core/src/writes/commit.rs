@@ -24,7 +24,9 @@ use std::borrow::Cow;
 /// `Commit` to one file.
 #[derive(Serialize)]
 pub struct CommitTo {
+    /// The file.
     pub item: ItemId,
+    /// The request.
     #[serde(flatten)]
     pub commit: Commit<Content>,
 }

@@ -28,7 +28,9 @@ use std::borrow::Cow;
 /// A refused version that is to be kept.
 #[derive(Serialize)]
 pub struct Keep {
+    /// The file.
     pub item: ItemId,
+    /// The request.
     #[serde(flatten)]
     pub new: NewConflict<Content>,
 }
@@ -162,7 +164,7 @@ pub struct DecideLooked {
 struct ChoiceLooked {
     /// The list of the head that the person saw.
     base: Told<Vec<Row>>,
-    /// Of a copy, whether its id is in use, and who has its name.
+    /// Whether the id of a copy is in use, and which item has the name of the copy.
     copy: Option<(Told<bool>, Told<Option<ItemId>>)>,
     merged: Option<ContentLooked>,
 }
@@ -170,9 +172,11 @@ struct ChoiceLooked {
 /// A person's choice between the two versions of a conflict.
 #[derive(Serialize)]
 pub struct Decide {
+    /// The conflict.
     pub conflict: ConflictId,
     /// The conflict's file, which never changes; read beforehand.
     pub item: ItemId,
+    /// The request.
     #[serde(flatten)]
     pub resolve: Resolve,
 }

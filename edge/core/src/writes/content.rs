@@ -19,14 +19,17 @@ use std::collections::HashSet;
 pub struct ContentLooked {
     /// What is wrong with the blocks that the request names.
     pub unmet: Told<Vec<Unmet>>,
-    /// Of splices.
+    /// The base of the splices, if the content is some.
     pub base: Option<BaseLooked>,
 }
 
 /// The version that splices are of.
 pub struct BaseLooked {
+    /// Whether the version is there.
     pub is_there: Told<bool>,
+    /// Blocks of the version's list that can't be read.
     pub damaged: Told<Vec<BlockHash>>,
+    /// The block list of the version.
     pub blocks: Told<Vec<BlockRef>>,
 }
 
@@ -96,7 +99,7 @@ pub fn spelled_out(content: &Content, looked: &ContentLooked) -> Result<Option<M
 /// The content of a change that is spelled out.
 ///
 /// # Errors
-/// It is not: a fault of this server.
+/// The content is not spelled out, which is a fault of this server.
 pub fn whole(content: &Content) -> Result<&Manifest, Failure> {
     match content {
         Content::Whole(manifest) => Ok(manifest),

@@ -45,12 +45,13 @@ enum First {
 
 /// What is looked at before something new is made.
 pub struct CreateLooked {
+    /// The item that has the id already, if there is one.
     pub in_use: Told<Option<InUse>>,
-    /// From where it is to stand up to the top.
+    /// The folders from the new item's place up to the top.
     pub way: Told<Vec<PathRow>>,
-    /// Who has its name there.
+    /// The item that has the name there, if one has.
     pub rival: Told<Option<ItemId>>,
-    /// Of a file that is not empty.
+    /// What was looked at for the content of a file that is not empty.
     pub content: Option<ContentLooked>,
 }
 
@@ -79,14 +80,17 @@ impl From<NewFile<Content>> for Create {
 }
 
 impl Create {
+    /// The id that the client chose.
     pub fn id(&self) -> ItemId {
         self.id
     }
 
+    /// The folder that it goes into; `None` is the top of the space.
     pub fn parent(&self) -> Option<ItemId> {
         self.parent
     }
 
+    /// The name that it gets there.
     pub fn name(&self) -> &Name {
         &self.name
     }
@@ -203,11 +207,13 @@ impl Change for Create {
 
 /// An item that may be made: a folder, or a file with its first version.
 pub struct NewItem {
+    /// The item as it will be.
     pub item: Item,
     content: Option<Manifest>,
 }
 
 impl NewItem {
+    /// An item that this author makes now, at a place; with a content it is a file.
     pub fn at(
         author: &Author,
         id: ItemId,

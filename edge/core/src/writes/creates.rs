@@ -261,8 +261,8 @@ impl Taken {
         self.room.unwrap_or(snapshot.room)
     }
 
-    /// Those of the file's blocks, each once, that no list has and that no other file
-    /// is about to bring into one.
+    /// Finds the blocks of a file that no list has and that no other file is about to bring
+    /// into one, each once.
     fn new_blocks(&self, snapshot: &Snapshot, create: &Create) -> Vec<BlockRef> {
         let blocks = create.content().map(Content::named).unwrap_or_default();
         let mut blocks = blocks.into_owned();
@@ -304,7 +304,7 @@ struct Snapshot {
     /// The list of the base of the file at this place of the group.
     bases: HashMap<usize, Told<Vec<BaseRow>>>,
     room: Room,
-    /// Those of the blocks that no list has.
+    /// The blocks that no list has.
     in_no_list: HashSet<BlockHash>,
 }
 

@@ -46,6 +46,7 @@ pub struct Bounds {
     pub items_per_step: u64,
     /// Rows of lists, and versions, of one step; at least 1.
     pub rows_per_step: u64,
+    /// Steps of one request.
     pub steps: u32,
 }
 
@@ -64,17 +65,22 @@ const MAX_ATTEMPTS: u32 = 6;
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Deletion {
+    /// One item, with all that is below it.
     DeleteForGood {
+        /// The item.
         item: ItemId,
+        /// The request.
         #[serde(flatten)]
         request: DeleteForGood,
     },
+    /// Everything that is in the trash.
     EmptyTrash(EmptyTrash),
 }
 
 /// How far it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deleted {
+    /// What the client is answered.
     pub answer: DeletedForGood,
     /// What polls say of the last item that went, and its journal entry; `None` if there
     /// is no news.
@@ -182,7 +188,7 @@ pub async fn go_on(db: &impl Database, steps: u32, rows: u64) -> Result<u64, Fai
 enum Step {
     /// There is more.
     Goes,
-    /// These were the last items, or there were none.
+    /// The step took the last items away, or found none.
     Over,
     /// The last items went before, with this answer.
     WasOver(DeletedForGood),

@@ -57,18 +57,26 @@ use std::collections::{BTreeSet, HashMap};
 /// Who changes what, and when.
 #[derive(Clone, Debug)]
 pub struct Author {
+    /// The space that they change.
     pub space: SpaceId,
+    /// Who they are.
     pub user: UserId,
+    /// The user's name, for the history.
     pub user_name: String,
+    /// The device that sent the change.
     pub device_id: DeviceId,
+    /// The device's name, for the history.
     pub device_name: String,
+    /// The time of the change.
     pub now: UnixMillis,
+    /// How many rows the space may have.
     pub limits: Limits,
     /// What of the space they may change.
     pub reach: Reach,
 }
 
 impl Author {
+    /// Who wrote a version, if this author writes one now.
     pub fn committed(&self) -> Committed {
         Committed {
             user_name: self.user_name.clone(),
@@ -91,6 +99,7 @@ impl Author {
 /// One intended change of a space. It serializes to all that distinguishes it
 /// from another one.
 pub trait Change: Serialize {
+    /// What names the change, so that a repeat is known as one.
     fn operation_id(&self) -> OperationId;
 
     /// What its answer tells of.
@@ -118,7 +127,7 @@ pub trait Change: Serialize {
     /// what those say was looked at.
     ///
     /// # Errors
-    /// It refers to what is not there.
+    /// The change refers to a list that is not there.
     fn spelled_out(&self, _looked: &Self::Looked) -> Result<Option<Self>, Failure>
     where
         Self: Sized,
@@ -136,15 +145,20 @@ pub trait Change: Serialize {
 /// What a change's answer tells of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
+    /// An item.
     Item(ItemId),
+    /// A conflict.
     Conflict(ConflictId),
 }
 
 /// What a change writes, and what is answered once it is written.
 #[derive(Debug)]
 pub struct Decision {
+    /// The statements, in the order in which they are written.
     pub statements: Vec<Statement>,
+    /// What the journal is told.
     pub journal: Vec<Entry>,
+    /// What the client is answered.
     pub answer: Answer,
     /// What the statements add to the space. A change that has some `adds`.
     pub charge: Charge,
@@ -244,7 +258,9 @@ fn append<'a>(
 /// A change that was made, now or when it was first asked for.
 #[derive(Debug)]
 pub struct Applied {
+    /// What the client is answered.
     pub answer: Answer,
+    /// The journal entry of the change; of a repeat, that of the first time.
     pub seq: Seq,
     /// What polls are told of it; `None` for a repeat, which is no news.
     pub news: Option<Event>,
@@ -446,7 +462,7 @@ fn operations(
 #[allow(clippy::large_enum_variant, reason = "one exists at a time")]
 enum Repeated {
     Told(Applied),
-    /// Its answer can't be read any more.
+    /// The change was made, and its answer can't be read any more.
     Unreadable {
         seq: Seq,
     },

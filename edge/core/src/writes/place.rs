@@ -21,18 +21,27 @@ use serde::Serialize;
 #[derive(Serialize)]
 #[serde(untagged)]
 pub enum Meaning<'a> {
+    /// A rename, a move, or both.
     Move {
+        /// The item.
         item: ItemId,
+        /// Where it goes.
         #[serde(flatten)]
         to: &'a ChangePlace,
     },
+    /// A move to the trash.
     Trash {
+        /// The item.
         trash: ItemId,
+        /// The request.
         #[serde(flatten)]
         change: &'a ChangeTrashed,
     },
+    /// A way out of the trash.
     Restore {
+        /// The item.
         restore: ItemId,
+        /// The request.
         #[serde(flatten)]
         change: &'a ChangeTrashed,
     },
@@ -67,6 +76,7 @@ pub fn event_of(change: &PlaceChange) -> EventType {
 /// What a decision looks at.
 #[derive(Debug, Default)]
 pub struct PlaceLooked {
+    /// The item, if it is there.
     pub item: Option<Item>,
     /// The way up from the item itself; not of what goes into the trash.
     pub here: Vec<PathRow>,
@@ -83,7 +93,7 @@ pub struct PlaceLooked {
 /// A place that an item is to have.
 #[derive(Debug)]
 pub struct Placed {
-    /// With the place version that it still has.
+    /// The item with its new place, and with the place version that it still has.
     pub item: Item,
     /// Where it stands so far.
     pub from: Spot,

@@ -201,8 +201,8 @@ struct Taken {
     operations: HashSet<OperationId>,
     /// Items that get another place.
     items: HashSet<ItemId>,
-    /// Folders that something is put into, and all above them: they may get higher.
-    /// Those that something leaves as well.
+    /// Folders that something is put into or leaves, and all above them. Their heights may
+    /// change.
     grown: HashSet<ItemId>,
     names: HashSet<(Option<ItemId>, String)>,
 }
@@ -274,7 +274,7 @@ struct Snapshot {
     ways: HashMap<ItemId, Vec<PathRow>>,
     /// Who has the name that was asked about at this place of the list.
     rivals: HashMap<usize, ItemId>,
-    /// Where in that list the questions of each change begin.
+    /// The place in that list at which the questions of each change begin.
     asked: Vec<usize>,
     heights: HashMap<ItemId, u64>,
 }

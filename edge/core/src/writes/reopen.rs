@@ -33,9 +33,11 @@ use std::borrow::Cow;
 /// `Reopen` of one conflict.
 #[derive(Serialize)]
 pub struct ReopenConflict {
+    /// The conflict.
     pub reopen: ConflictId,
     /// The conflict's file, which never changes; read beforehand.
     pub item: ItemId,
+    /// The request.
     #[serde(flatten)]
     pub request: Reopen,
 }

@@ -7,6 +7,7 @@ use crate::lists::Lists;
 use crate::ports::NotCopied;
 use crate::sender::Sender;
 use blocks::chunk::SizeClass;
+use futures_channel::oneshot;
 use std::cell::RefCell;
 use std::rc::Rc;
 use sync::edit::DraftId;
@@ -83,6 +84,19 @@ fn a_copy_that_nobody_needs_goes_and_not_before_its_last_reader_is_done() {
     // Nobody waits for the hashes of what was released.
     assert!(reads.end().is_none());
     assert!(!desk.has_copy(draft));
+}
+
+#[test]
+fn a_copy_that_is_done_when_nobody_needs_it_any_more_goes_at_once() {
+    let desk = Desk::new();
+    let draft = desk.drafts.pick(&File::of(&blocks(&[1]))).id;
+    let (done, waits) = oneshot::channel();
+    desk.home.slow_copy.replace(Some(waits));
+    desk.keep(draft);
+    desk.drafts.release(draft);
+    let _ = done.send(());
+    desk.home.work();
+    assert!(!desk.has_copy(draft) && desk.told.borrow().is_empty());
 }
 
 #[test]

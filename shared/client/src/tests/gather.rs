@@ -90,22 +90,30 @@ fn an_answer_that_is_torn_tells_no_change_that_it_was_made() {
 }
 
 #[test]
-fn a_batch_that_gets_no_answer_fails_each_of_its_changes() {
+fn a_batch_that_is_refused_tells_each_of_its_changes_why() {
     let places = Places::new();
     let (one, two) = (places.trash(1), places.trash(2));
     let (_, asked) = places.request();
-    asked.say::<ItemsChanged>(Err(Failure::Unreachable));
-    assert_eq!(one.end(), Err(Failure::Unreachable));
-    assert_eq!(two.end(), Err(Failure::Unreachable));
+    let why = Failure::Refused(Problem::SessionEnded);
+    asked.say::<ItemsChanged>(Err(why.clone()));
+    assert_eq!(one.end(), Err(why.clone()));
+    assert_eq!(two.end(), Err(why));
 }
 
 #[test]
 fn the_server_refuses_no_batch_for_its_length() {
     let places = Places::new();
-    let many = MAX_BATCH_ITEMS + 3;
+    // Two full requests travel, and more than one waits.
+    let many = 3 * MAX_BATCH_ITEMS + 3;
     let waiting: Vec<_> = (0..many).map(|n| places.trash((n % 250) as u8)).collect();
-    let (first, asked) = places.request();
-    assert_eq!(first.len(), MAX_BATCH_ITEMS);
+    let travelling = [places.request(), places.request()];
+    assert!(places.home.asked().is_none());
+    for (changes, asked) in travelling {
+        assert_eq!(changes.len(), MAX_BATCH_ITEMS);
+        asked.say::<ItemsChanged>(Err(Failure::Unreachable));
+    }
+    let (changes, asked) = places.request();
+    assert_eq!(changes.len(), MAX_BATCH_ITEMS);
     asked.say::<ItemsChanged>(Err(Failure::Unreachable));
     let (rest, _asked) = places.request();
     assert_eq!(rest.len(), 3);

@@ -158,6 +158,8 @@ pub struct Inner {
     pub slow_write: RefCell<Option<oneshot::Receiver<()>>>,
     pub stored: RefCell<Option<Kept>>,
     pub copies: RefCell<BTreeMap<DraftId, File>>,
+    /// The next copy waits for this.
+    pub slow_copy: RefCell<Option<oneshot::Receiver<()>>>,
     /// Why the next copies fail.
     pub not_copied: RefCell<VecDeque<NotCopied>>,
     /// Why the next files are not hashed.
@@ -217,6 +219,7 @@ impl Home {
             slow_write: RefCell::default(),
             stored: RefCell::default(),
             copies: RefCell::default(),
+            slow_copy: RefCell::default(),
             not_copied: RefCell::default(),
             not_hashed: RefCell::default(),
             is_hashing: Cell::default(),
@@ -552,6 +555,10 @@ impl Store for Home {
 
 impl Copies for Home {
     async fn copy(&self, id: DraftId, file: &File) -> Result<File, NotCopied> {
+        let slow = self.slow_copy.take();
+        if let Some(slow) = slow {
+            let _ = slow.await;
+        }
         if let Some(why) = self.not_copied.borrow_mut().pop_front() {
             return Err(why);
         }

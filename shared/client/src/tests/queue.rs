@@ -108,3 +108,16 @@ fn what_fills_a_request_does_not_wait_for_more() {
     numbers.hand_in_all(0..3);
     assert_eq!(numbers.travelling(), [[0, 1, 2]]);
 }
+
+#[test]
+fn what_is_left_of_a_drop_does_not_set_out_beside_its_full_request() {
+    let numbers = Numbers::new();
+    numbers.hand_in_all(0..1);
+    numbers.0.home.pass(60);
+    numbers.hand_in_all(1..4);
+    numbers.0.home.pass(1_000);
+    assert_eq!(numbers.travelling(), [[0, 1, 2]]);
+    numbers.arrive();
+    numbers.0.home.pass(100);
+    assert_eq!(numbers.travelling(), [[3]]);
+}

@@ -241,14 +241,41 @@ fn a_last_small_edit_does_not_wait_for_files_that_do_not_come() {
 }
 
 #[test]
-fn no_more_frames_are_made_than_there_is_memory_for() {
+fn a_file_that_is_cancelled_before_it_set_out_does_not_travel() {
     let upload = Upload::new();
-    let frames = (0..5).map(|n| patch(block(n, 9 << 20), 8 << 20));
+    let (one, two) = ([block(1, 40)], [block(2, 40)]);
+    let cancelled = upload.send_plain(&File::of(&one), &one);
+    let _goes_on = upload.send_plain(&File::of(&two), &two);
+    drop(cancelled);
+    upload.home.pass(400);
+    assert_eq!(upload.pack().0, [(two[0].hash, false)]);
+}
+
+/// Whether there is room for more frames while seven of 8 MiB wait or travel.
+fn waits_for_room(upload: &Upload) -> (OnItsWay, Begun<()>) {
+    let frames = (0..7).map(|n| patch(block(n, 9 << 20), 8 << 20));
     let file = upload.send(&File::of(&[]), frames.collect());
     let sender = upload.sender.clone();
     let room = upload.home.begin(async move { sender.has_room().await });
-    // One pack of 8 MiB travels, and 8 MiB more have no room in it each.
-    assert!(!room.is_over() || upload.home.asked().is_some());
+    (file, room)
+}
+
+#[test]
+fn no_more_frames_are_made_than_there_is_memory_for() {
+    let upload = Upload::new();
+    let (_file, room) = waits_for_room(&upload);
+    // Three travel and four wait, which are 32 MiB.
+    assert!(!room.is_over());
+    upload.pack().1.say(Ok(()));
+    assert!(!room.is_over());
+    upload.pack().1.say(Ok(()));
+    assert!(room.is_over());
+}
+
+#[test]
+fn the_memory_of_an_upload_that_is_cancelled_is_there_for_the_next() {
+    let upload = Upload::new();
+    let (file, room) = waits_for_room(&upload);
     drop(file);
     upload.home.work();
     assert!(room.is_over());

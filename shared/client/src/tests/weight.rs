@@ -2,7 +2,9 @@ use super::home::{block, located};
 use crate::ports::{Frame, Made};
 use crate::weight::Weight;
 use blocks::manifest::BlockRef;
-use protocol::limits::{MAX_PACK_BASES, MAX_PACK_BLOCKS, MAX_PACK_PLAIN_BYTES, TARGET_PACK_BYTES};
+use protocol::limits::{
+    MAX_PACK_BASE_BYTES, MAX_PACK_BASES, MAX_PACK_BLOCKS, MAX_PACK_PLAIN_BYTES, TARGET_PACK_BYTES,
+};
 
 fn plain(block: BlockRef) -> Frame<()> {
     Frame::plain(located(&[block])[0])
@@ -53,7 +55,7 @@ fn patches_count_with_what_the_server_makes_of_them() {
 
 #[test]
 fn a_base_that_patches_share_is_read_once_and_counts_once() {
-    let base = block(0, 10);
+    let base = block(0, (MAX_PACK_BASE_BYTES / 2 + 1) as u32);
     let many = MAX_PACK_BASES as u64 + 9;
     let shared = (1..=many).map(|n| patch(block(n, 10), 100, &[base]));
     assert_eq!(taken(shared), many as usize);

@@ -1,5 +1,5 @@
-//! What the server says by itself: the feed, and what others that share this
-//! storage made of it.
+//! Takes in what the server says by itself, from the feed or from other engines that share
+//! the storage.
 
 use super::{Engine, Purpose};
 use crate::edit::Wanted;

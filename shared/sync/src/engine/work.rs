@@ -328,7 +328,7 @@ impl Engine {
         });
     }
 
-    /// What a rename or a move has met.
+    /// Finds the change of somebody else that a rename or a move has met.
     fn met(&self, wanted: &Place, problem: &Problem) -> Met {
         let (wanted, problem) = (wanted.clone(), problem.clone());
         match wanted.parent.filter(|folder| !self.trees.is_live(*folder)) {

@@ -29,7 +29,7 @@ use std::collections::{BTreeMap, HashMap};
 pub struct Source {
     /// The folders above it that came with it, outermost first.
     pub folders: Vec<String>,
-    /// As it was handed in; it may be no name.
+    /// The name with which it was handed in, which may be none that an item can have.
     pub name: String,
     /// Bytes.
     pub size: u64,

@@ -18,7 +18,7 @@ LEFT JOIN blocks b ON b.space = ?1 AND b.hash = unhex(c.value)
 WHERE b.hash IS NULL OR b.damaged_at IS NOT NULL
 ORDER BY c.key";
 
-/// Where a block is stored, as a JSON list of one place. ?1 space, ?2 hash
+/// The place of a block, as a JSON list of one. ?1 space, ?2 hash
 pub const BLOCK: &str = concat!(
     "
 SELECT json_array(",
@@ -31,7 +31,7 @@ SELECT json_array(",
 )"
 );
 
-/// Where these are stored, those that are, as a JSON list of `[hash, place]`.
+/// The places of the given blocks that are stored, as a JSON list of `[hash, place]`.
 /// ?1 space, ?2 JSON list of hashes
 pub const PLACES: &str = concat!(
     "

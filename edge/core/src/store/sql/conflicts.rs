@@ -69,7 +69,7 @@ SELECT json_group_array(json_array(hash, length)) AS list FROM (
   WHERE space = ?1 AND conflict = ?2 ORDER BY ord
 )";
 
-/// Where they are stored, as one JSON list of places.
+/// The places of a conflict's blocks, as one JSON list.
 /// ?1 space, ?2 conflict
 pub const PLACES: &str = concat!(
     "
@@ -90,7 +90,7 @@ SELECT v.size, v.size_class, v.modified_at FROM conflicts c JOIN versions v
   ON v.space = c.space AND v.item = c.item AND v.version = c.seen_version
 WHERE c.space = ?1 AND c.id = ?2";
 
-/// Its blocks as one JSON list of `[hash, length]`. ?1 space, ?2 conflict
+/// The blocks of a conflict as one JSON list of `[hash, length]`. ?1 space, ?2 conflict
 pub const LIST_BEFORE: &str = "
 SELECT json_group_array(json_array(hash, length)) AS list FROM (
   SELECT lower(hex(f.hash)) AS hash, f.length FROM conflicts c JOIN file_blocks f

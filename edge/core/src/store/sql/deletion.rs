@@ -113,7 +113,7 @@ WHERE i.version IS NOT NULL
 UNION ALL
 SELECT ?1, k.id FROM json_each(?2) c CROSS JOIN conflicts k ON k.space = ?1 AND k.item = c.value";
 
-/// Those of these items that are there will not be made again.
+/// Remembers the given items that are there, so that none is made again.
 /// ?1 space, ?2 JSON list of items
 pub const REMEMBER: &str = "
 INSERT INTO deleted_items (space, id)

@@ -79,7 +79,7 @@ UPDATE devices SET proven_at = ?3
 WHERE id = ?1 AND user = ?2 AND revoked_at IS NULL AND NOT is_token
   AND EXISTS (SELECT 1 FROM users WHERE id = ?2 AND record_version = ?4)";
 
-/// Those that can get in. ?1 user, ?2 seen after, ?3 now
+/// The devices that can get in. ?1 user, ?2 seen after, ?3 now
 pub const OF_USER: &str = concat!(
     "
 SELECT ",

@@ -84,7 +84,7 @@ pub const TAKE_ATTEMPT: &str = "
 DELETE FROM sign_in_attempts WHERE id_hash = unhex(?1)
 RETURNING user, lower(hex(state)) AS state, expires_at, record_version, tried_key, counted";
 
-/// Those that nobody finished. ?1 now
+/// Removes sign-ins that nobody finished. ?1 now
 pub const SWEEP_ATTEMPTS: &str = "DELETE FROM sign_in_attempts WHERE expires_at < ?1";
 
 /// Counts a guess, unless there are as many as there may be: then no row is

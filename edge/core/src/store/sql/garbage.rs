@@ -100,7 +100,7 @@ WHERE b.space = ?1 AND b.hash IN (SELECT unhex(value) FROM json_each(?2)) AND ",
     unneeded!("?3")
 );
 
-/// Those of the given packs that have no block left. ?1 space, ?2 JSON list of packs
+/// The given packs that have no block left. ?1 space, ?2 JSON list of packs
 pub const CONDEMN: &str = "
 INSERT INTO condemned_packs (space, pack)
 SELECT ?1, p.value FROM json_each(?2) p

@@ -129,7 +129,7 @@ SELECT NULL WHERE EXISTS (SELECT 1 FROM path GROUP BY start HAVING NOT max(id = 
   OR NOT EXISTS (SELECT 1 FROM path WHERE start = ?3 AND parent IS NULL)"
 );
 
-/// Those of these ids that are in use, or were an item's that was deleted for good.
+/// The given ids that are in use, or were an item's that was deleted for good.
 /// ?1 space, ?2 JSON list of ids
 pub const IDS_IN_USE: &str = "
 SELECT i.id, 0 AS deleted FROM json_each(?2) c

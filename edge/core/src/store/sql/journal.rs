@@ -22,7 +22,7 @@ pub const OPERATION: &str = "
 SELECT lower(hex(request_hash)) AS request_hash, answer, seq FROM operations
 WHERE space = ?1 AND id = ?2";
 
-/// Those of these operations that were done. ?1 space, ?2 JSON list of operations
+/// The given operations that were done. ?1 space, ?2 JSON list of operations
 pub const OPERATIONS: &str = "
 SELECT o.id, lower(hex(o.request_hash)) AS request_hash, o.answer, o.seq
 FROM json_each(?2) c CROSS JOIN operations o ON o.space = ?1 AND o.id = c.value";

@@ -50,7 +50,7 @@ SELECT ",
 FROM spaces WHERE id = ?1"
 );
 
-/// Those of the claimed blocks that no list has yet, as a JSON list.
+/// The claimed blocks that no list has yet, as a JSON list.
 /// ?1 space, ?2 JSON list of `[hash, length]`
 pub const IN_NO_LIST: &str = concat!(
     "

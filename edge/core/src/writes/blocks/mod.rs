@@ -250,7 +250,7 @@ struct FoundHere {
     named: Vec<BlockHash>,
     /// The damaged ones of the blocks that are left, and their packs.
     damaged: HashMap<BlockHash, PackId>,
-    /// Where the base blocks are, those that are stored.
+    /// The places of the base blocks that are stored.
     bases: HashMap<BlockHash, Place>,
 }
 
