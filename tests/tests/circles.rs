@@ -367,7 +367,7 @@ impl Names<'_> {
                 self.walk(above, &rest[ups..], turns)
             }
             _ => {
-                let below = [place.as_slice(), &[first.clone()]].concat();
+                let below = [place.as_slice(), std::slice::from_ref(first)].concat();
                 if self.0.contains_key(&below) {
                     return self.walk(below, rest, turns);
                 }
@@ -384,7 +384,7 @@ impl Names<'_> {
         let Some((next, rest)) = path.split_first() else {
             return Some(self.holder(from));
         };
-        let below = [from.as_slice(), &[next.clone()]].concat();
+        let below = [from.as_slice(), std::slice::from_ref(next)].concat();
         if self.0.contains_key(&below) {
             return self.walk(below, rest, turns);
         }
