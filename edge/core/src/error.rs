@@ -32,6 +32,7 @@ pub enum Failure {
     /// The address takes other methods.
     #[error("{method} is not one of {allow}")]
     Method {
+        /// The one that was used.
         method: String,
         /// The value of the header `Allow`.
         allow: String,

@@ -18,26 +18,34 @@ use serde::Serialize;
 
 /// An answer, for the runtime to send.
 pub struct Response {
+    /// The status of HTTP.
     pub status: u16,
     /// In the order in which they are sent; one may be there several times.
     pub headers: Vec<(&'static str, String)>,
+    /// What is behind the headers.
     pub body: Body,
 }
 
 /// What is behind the headers.
 pub enum Body {
+    /// Nothing.
     Empty,
+    /// What is in memory.
     Bytes(Vec<u8>),
     /// Made while the client reads: many megabytes are never in memory at once.
     Pieces {
+        /// Bytes of all pieces.
         length: u64,
+        /// In their order. A failure breaks the connection.
         pieces: Box<dyn Iterator<Item = Result<Vec<u8>, Failure>>>,
     },
+    /// What is stored.
     Content(Box<Content>),
 }
 
 /// A part of what is stored, to be read from the packs while the client reads.
 pub struct Content {
+    /// The space that it is in.
     pub space: SpaceId,
     /// Where its bytes are.
     pub runs: Vec<Run>,
@@ -53,6 +61,7 @@ pub struct Content {
 }
 
 impl Response {
+    /// An answer without headers.
     pub fn new(status: u16, body: Body) -> Self {
         Self {
             status,

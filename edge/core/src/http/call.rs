@@ -20,12 +20,14 @@ use serde::de::DeserializeOwned;
 
 /// A request under way.
 pub struct Call<R> {
+    /// The request, and the ways to the outside.
     pub runtime: R,
     /// What its body takes in memory, as long as it is under way.
     held: Hold,
 }
 
 impl<R: Runtime> Call<R> {
+    /// A request of which nothing was read.
     pub fn new(runtime: R) -> Self {
         Self {
             runtime,
@@ -33,10 +35,12 @@ impl<R: Runtime> Call<R> {
         }
     }
 
+    /// Whether the method is HEAD, so that no body is sent.
     pub fn is_head(&self) -> bool {
         self.runtime.method() == "HEAD"
     }
 
+    /// Whether the method is one that changes something.
     pub fn changes_state(&self) -> bool {
         !matches!(self.runtime.method().as_str(), "GET" | "HEAD")
     }

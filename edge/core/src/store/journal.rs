@@ -46,6 +46,7 @@ pub fn spot(item: &Item) -> Spot {
 /// down.
 #[derive(Deserialize)]
 pub struct EntryRow {
+    /// Its place in the journal.
     #[serde(deserialize_with = "nearest")]
     pub seq: Seq,
     item: ItemId,

@@ -18,13 +18,16 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use sync::message::{Answer, BytesLost, Failure as Lost, Request, RequestId};
 
+/// The number of each request that has ended, and how.
+type Ends = Vec<(u64, Result<Answer, Lost>)>;
+
 struct Desk {
     home: Home,
     gate: Gate,
     over: Latch,
     requests: Requests<Home>,
     /// What became of requests, by their numbers.
-    ends: Rc<RefCell<Vec<(u64, Result<Answer, Lost>)>>>,
+    ends: Rc<RefCell<Ends>>,
 }
 
 impl Desk {
