@@ -10,9 +10,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Crates whose circles are not untied yet.
-const STILL_KNOTTED: [&str; 1] = ["web"];
-
 /// The most files that may form a circle.
 const MOST: usize = 2;
 
@@ -26,18 +23,8 @@ fn no_three_files_of_a_crate_wait_for_each_other() {
         let sources = sources(&root().join(&member).join("src"));
         assert!(!sources.is_empty(), "{member} has sources");
         let circles = Crate::read(&sources).circles();
-        let is_exempt = STILL_KNOTTED.contains(&member.as_str());
-        assert!(
-            !is_exempt || !circles.is_empty(),
-            "{member} has no circle any more: take it off the list"
-        );
-        if !is_exempt {
-            found.extend(
-                circles
-                    .into_iter()
-                    .map(|files| format!("{member}: {files}")),
-            );
-        }
+        let of_crate = circles.into_iter();
+        found.extend(of_crate.map(|files| format!("{member}: {files}")));
     }
     assert!(found.is_empty(), "circles of files:\n{}", found.join("\n"));
 }

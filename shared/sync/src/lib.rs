@@ -7,6 +7,9 @@
 //! | [`message`] | the closed enums: what goes in, what comes out, what is stored |
 //! | [`engine`] | the state machine: its contract, and one file for each kind of input |
 //! | [`trees`] | the three trees, as observations |
+//! | [`tree`], [`twins`] | what this device wants, in the order in which it is shown |
+//! | [`upward`] | the way from an item to the top of the space |
+//! | [`free`] | a name that nothing has |
 //! | [`edit`] | what this device changed and the server has not taken yet |
 //! | [`ids`] | the ids of its requests, derived from what was observed |
 //! | [`place`] | the folder that has an item, and its name there |
@@ -26,6 +29,7 @@ pub mod clock;
 pub mod edit;
 pub mod engine;
 pub mod feed;
+pub mod free;
 pub mod ids;
 pub mod intake;
 pub mod message;
@@ -35,7 +39,10 @@ pub mod plan;
 pub mod rebase;
 pub mod silence;
 pub mod task;
+pub mod tree;
 pub mod trees;
+pub mod twins;
+pub mod upward;
 
 pub use engine::{Config, Engine, Reason, Wait};
 pub use silence::Silence;

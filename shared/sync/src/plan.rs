@@ -99,7 +99,9 @@ fn is_name_being_freed(trees: &Trees, entry: &Entry, to: Option<&Place>) -> bool
         parent: item.parent,
         name: item.name.clone(),
     });
-    let twin = trees.child_named(&place).filter(|twin| twin.id != item.id);
+    let twin = trees
+        .child_named(place.parent, &place.name)
+        .filter(|twin| twin.id != item.id);
     let edit = twin.and_then(|twin| trees.edit(twin.id));
     edit.is_some_and(|edit| {
         let goes = edit.trashed.as_ref().is_some_and(|part| part.wanted);

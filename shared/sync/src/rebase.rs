@@ -5,6 +5,7 @@
 //! second. What the feed says may be this very edit, whose answer was lost.
 
 use super::edit::{Draft, Edit, Part};
+use super::free::free_name;
 use super::ids::Nonce;
 use super::message::{CopyLabel, Notice};
 use super::place::Place;
@@ -16,8 +17,6 @@ use protocol::items::Item;
 use protocol::name::Name;
 use protocol::problem::Problem;
 
-/// Names that are tried for an item whose own is taken.
-const MAX_COPIES: u32 = 1_000;
 /// The name of an edit that has none left: the edit of a copy whose file was deleted
 /// for good, after a restart.
 const NAMELESS: &str = "Saved edit";
@@ -88,10 +87,12 @@ fn of_create(trees: &Trees, edit: &Edit, problem: &Problem, copy: &CopyLabel) ->
                 told: None,
             },
         },
-        Problem::NameTaken { .. } => match trees.child_named(&place.wanted) {
-            Some(rival) if rival.id != edit.item => of_rival(trees, edit, place, rival, copy),
-            _ => Outcome::Again,
-        },
+        Problem::NameTaken { .. } => {
+            match trees.child_named(place.wanted.parent, &place.wanted.name) {
+                Some(rival) if rival.id != edit.item => of_rival(trees, edit, place, rival, copy),
+                _ => Outcome::Again,
+            }
+        }
         _ => {
             let parent = trees.nearest_live(place.wanted.parent);
             if parent == place.wanted.parent {
@@ -153,13 +154,12 @@ fn with_place(edit: &Edit, part: &Part<Place>, wanted: Place, told: Option<Notic
 
 /// The first name beside the taken one that is free.
 fn free_place(trees: &Trees, taken: &Place, copy: &CopyLabel) -> Place {
-    let named = |nth| Place {
-        parent: taken.parent,
-        name: taken.name.conflicted_copy(&copy.device, &copy.date, nth),
-    };
-    let mut places = (1..MAX_COPIES).map(named);
-    let free = places.find(|place| trees.child_named(place).is_none());
-    free.unwrap_or_else(|| named(MAX_COPIES))
+    let parent = taken.parent;
+    let name = free_name(
+        |name| trees.child_named(parent, name).is_none(),
+        |nth| taken.name.conflicted_copy(&copy.device, &copy.date, nth),
+    );
+    Place { parent, name }
 }
 
 fn of_content(trees: &Trees, edit: &Edit, nonce: Nonce, problem: &Problem) -> Outcome {
@@ -258,7 +258,9 @@ fn of_place(trees: &Trees, edit: &Edit, problem: &Problem) -> Outcome {
         .is_some_and(|item| item.parent == part.wanted.parent && item.name == part.wanted.name);
     let explained = match problem {
         Problem::PlaceConflict { .. } => remote.is_none_or(|item| item.place_version != part.base),
-        Problem::NameTaken { .. } => trees.child_named(&part.wanted).is_some(),
+        Problem::NameTaken { .. } => trees
+            .child_named(part.wanted.parent, &part.wanted.name)
+            .is_some(),
         // The item or the folder it should go to is gone.
         Problem::InTrash | Problem::NoSuchItem => {
             let folder = part.wanted.parent;

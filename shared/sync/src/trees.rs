@@ -8,6 +8,7 @@
 use super::edit::{Bytes, Draft, DraftId, Edit, Matter, Resolution};
 use super::ids::Nonce;
 use super::place::Place;
+use super::upward::Upward;
 use protocol::conflicts::Conflict;
 use protocol::ids::{ConflictId, ItemId, Version};
 use protocol::items::Item;
@@ -132,15 +133,9 @@ impl Trees {
 
     /// Whether a folder is an item, or stands below it, as this device wants it.
     pub fn is_within(&self, folder: Option<ItemId>, item: ItemId) -> bool {
-        let mut next = folder;
-        for _ in 0..=self.entries.len() {
-            let Some(id) = next else { return false };
-            if id == item {
-                return true;
-            }
-            next = self.local(id).and_then(|local| local.parent);
-        }
-        true
+        let parent = |id| self.local(id).and_then(|local| local.parent);
+        let mut above = Upward::from(folder, self.entries.len(), parent);
+        above.any(|id| id == item) || above.is_lost()
     }
 
     /// Files whose newest version this device does not hold, without those that it edits.
@@ -438,39 +433,26 @@ impl Trees {
 
     /// Whether the server has the item, and nothing on its way up is trashed.
     pub fn is_live(&self, id: ItemId) -> bool {
-        let mut next = Some(id);
-        for _ in 0..=self.entries.len() {
-            let Some(id) = next else { return true };
-            match self.remote(id) {
-                Some(item) if item.trashed_at_ms.is_none() => next = item.parent,
-                _ => return false,
-            }
-        }
-        false
+        let is_out = |item: &Item| item.trashed_at_ms.is_none();
+        let mut above = self.above(Some(id));
+        above.all(|id| self.remote(id).is_some_and(is_out)) && !above.is_lost()
     }
 
     /// The folder itself, or the nearest folder above it, that the server has outside
     /// the trash.
     pub fn nearest_live(&self, folder: Option<ItemId>) -> Option<ItemId> {
-        let mut next = folder;
-        for _ in 0..=self.entries.len() {
-            let id = next?;
-            if self.is_live(id) {
-                return Some(id);
-            }
-            next = match self.entries.get(&id) {
-                Some(Entry {
-                    remote: Some(item), ..
-                }) => item.parent,
-                _ => None,
-            };
-        }
-        None
+        self.above(folder).find(|id| self.is_live(*id))
+    }
+
+    /// A folder and all above it, as the server has them.
+    fn above(&self, folder: Option<ItemId>) -> Upward<impl Fn(ItemId) -> Option<ItemId>> {
+        let parent = |id| self.remote(id).and_then(|item| item.parent);
+        Upward::from(folder, self.entries.len(), parent)
     }
 
     /// The server's child of this name, in whatever case it is written.
-    pub fn child_named(&self, place: &Place) -> Option<&Item> {
-        let ids = self.names.get(&(place.parent, place.name.key()))?;
+    pub fn child_named(&self, folder: Option<ItemId>, name: &Name) -> Option<&Item> {
+        let ids = self.names.get(&(folder, name.key()))?;
         self.remote(*ids.first()?)
     }
 

@@ -4,6 +4,7 @@
 pub mod archive;
 pub mod commands;
 pub mod driver;
+pub mod format;
 pub mod parts;
 pub mod state;
 pub mod ui;

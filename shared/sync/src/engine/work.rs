@@ -336,7 +336,13 @@ impl Engine {
             None if matches!(problem, Problem::TooDeep | Problem::BadName { .. }) => {
                 Met::Impossible { wanted, problem }
             }
-            None if self.trees.child_named(&wanted).is_some() => Met::NameTaken { wanted },
+            None if self
+                .trees
+                .child_named(wanted.parent, &wanted.name)
+                .is_some() =>
+            {
+                Met::NameTaken { wanted }
+            }
             None => Met::Placed { wanted },
         }
     }

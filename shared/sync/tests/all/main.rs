@@ -16,3 +16,4 @@ mod page;
 mod places;
 mod refusals;
 mod regressions;
+mod tree;

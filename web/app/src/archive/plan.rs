@@ -2,11 +2,11 @@
 //! is one version, whatever is written while the zip is made.
 
 use super::names::Taken;
-use crate::state::tree::Tree;
 use blocks::number::FileTime;
 use protocol::ids::{ItemId, Version};
 use protocol::items::Item;
 use std::collections::HashSet;
+use sync::tree::Tree;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
@@ -29,12 +29,12 @@ pub struct Entry {
     /// When a file was changed or a folder made.
     pub changed_at_ms: FileTime,
     /// `None` is a folder.
-    pub file: Option<Content>,
+    pub file: Option<FileContent>,
 }
 
 /// One version of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Content {
+pub struct FileContent {
     pub item: ItemId,
     pub version: Version,
     /// Bytes.
@@ -92,7 +92,7 @@ impl Plan {
     }
 
     fn add(&mut self, item: &Item, path: String) {
-        let file = item.file.as_ref().map(|file| Content {
+        let file = item.file.as_ref().map(|file| FileContent {
             item: item.id,
             version: file.version,
             size: file.size,
@@ -114,7 +114,7 @@ impl Plan {
         });
     }
 
-    pub fn files(&self) -> impl Iterator<Item = (&Entry, Content)> {
+    pub fn files(&self) -> impl Iterator<Item = (&Entry, FileContent)> {
         let entries = self.entries.iter();
         entries.filter_map(|entry| Some((entry, entry.file?)))
     }
@@ -125,7 +125,7 @@ impl Plan {
     }
 
     /// The plan without the files of which this says so, each with the reason.
-    pub fn without(mut self, why: impl Fn(Content) -> Option<String>) -> Self {
+    pub fn without(mut self, why: impl Fn(FileContent) -> Option<String>) -> Self {
         let omitted = &mut self.omitted;
         self.entries.retain(|entry| {
             let Some(why) = entry.file.and_then(&why) else {
@@ -142,11 +142,11 @@ impl Plan {
 #[cfg(test)]
 mod tests {
     use super::Plan;
-    use crate::state::tree::{Listed, Tree};
     use blocks::number::FileTime;
     use protocol::ids::{ItemId, Version};
     use protocol::items::Item;
     use protocol::name::Name;
+    use sync::tree::{Listed, Tree};
 
     fn id(n: u8) -> ItemId {
         ItemId::from_random([n; 16])

@@ -2,45 +2,48 @@
 //! module of a function with `wasm_split` goes whatever nothing else in the page uses.
 
 use app::archive::plan::Plan;
-use app::driver::ports::Page;
-use app::driver::zips;
-use app::parts::{Answering, NotLoaded, Parts};
-use app::state::Drive;
-use app::ui::parts::{OfConflicts, OfPages};
+use app::commands;
+use app::driver::ports::{Answering, Page};
+use app::driver::zips::Zips;
+use app::parts::NotLoaded;
+use app::ui::part_views;
+use app::ui::parts::{self, OfConflicts, OfPages};
 use client::requests::Requests;
 use leptos::prelude::AnyView;
 use leptos::wasm_split::wasm_split;
+use std::rc::Rc;
 use sync::message::Request;
 
 fn main() {
     std::panic::set_hook(Box::new(|panic| {
         web_sys::console::error_1(&panic.to_string().into());
     }));
-    let parts = Parts {
+    let driver_parts = commands::DriverParts {
+        changes: |requests, body| Box::pin(carry_out(requests, body)),
+        zips: |zips, plan| Box::pin(make_zip(zips, plan)),
+    };
+    let view_parts = parts::ViewParts {
         load_conflicts: || Box::pin(async { Ok(load_conflicts().await?) }),
         conflicts: |what| Box::pin(conflicts(what)),
         load_pages: || Box::pin(async { Ok(load_pages().await?) }),
         pages: |what| Box::pin(pages(what)),
-        zips: |drive, plan| Box::pin(make_zip(drive, plan)),
-        changes: |requests, body| Box::pin(carry_out(requests, body)),
     };
-    parts.install();
-    app::ui::mount();
+    app::ui::mount(driver_parts, view_parts);
 }
 
 #[wasm_split(conflicts, fallible, preload(load_conflicts), wasm_split_path = ::leptos::wasm_split)]
 fn conflicts(what: OfConflicts) -> Result<AnyView, NotLoaded> {
-    Ok(what.view())
+    Ok(part_views::conflicts(what))
 }
 
 #[wasm_split(pages, fallible, preload(load_pages), wasm_split_path = ::leptos::wasm_split)]
 fn pages(what: OfPages) -> Result<AnyView, NotLoaded> {
-    Ok(what.view())
+    Ok(part_views::pages(what))
 }
 
 #[wasm_split(zips, fallible, wasm_split_path = ::leptos::wasm_split)]
-fn make_zip(drive: Drive, plan: Plan) -> Result<(), NotLoaded> {
-    zips::make(drive, plan);
+fn make_zip(zips: Rc<Zips>, plan: Plan) -> Result<(), NotLoaded> {
+    zips.make(plan);
     Ok(())
 }
 

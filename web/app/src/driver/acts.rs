@@ -1,10 +1,10 @@
 //! What a person does to items and conflicts, as observations. Whatever can be
 //! refused at once is refused at once; what only the server knows is told later.
 
-use super::promises::What;
-use super::{input, inputs};
+use super::current::Current;
+use super::promises::{Promises, What};
 use crate::state::Drive;
-use leptos::prelude::WithUntracked;
+use leptos::prelude::{GetUntracked, WithUntracked};
 use platform::browser::{clock, random};
 use platform::failure::Failure;
 use protocol::conflicts::{Choice, Conflict};
@@ -14,7 +14,9 @@ use protocol::items::Item;
 use protocol::limits::may_nest;
 use protocol::name::Name;
 use protocol::problem::Problem;
+use std::rc::Rc;
 use sync::edit::{Bytes, Copied, Draft, DraftId, Met, Wanted};
+use sync::free::free_name;
 use sync::ids::Nonce;
 use sync::message::{Input, Observation};
 use sync::place::Place;
@@ -41,186 +43,190 @@ pub enum MatterChoice {
     LetGo,
 }
 
-/// Copies of one file, beside it, before it gets absurd.
-const MAX_COPIES: u32 = 1_000;
+/// What a person does, to what they are shown.
+pub struct Acts {
+    pub drive: Drive,
+    pub current: Current,
+    pub promises: Rc<Promises>,
+}
 
-pub fn create_folder(drive: Drive, parent: Option<ItemId>, name: Name) -> Result<ItemId, Failure> {
-    let item = ItemId::from_random(random::id_bytes());
-    let place = Place { parent, name };
-    check_free(drive, item, &place)?;
-    observe(
-        drive,
-        Observation::Made {
+impl Acts {
+    pub fn create_folder(&self, parent: Option<ItemId>, name: Name) -> Result<ItemId, Failure> {
+        let item = ItemId::from_random(random::id_bytes());
+        let place = Place { parent, name };
+        self.check_free(item, &place)?;
+        self.observe(Observation::Made {
             item,
             nonce: nonce(),
             place,
             draft: None,
-        },
-    );
-    Ok(item)
-}
+        });
+        Ok(item)
+    }
 
-pub fn rename(drive: Drive, id: ItemId, name: Name) -> Result<(), Failure> {
-    let parent = known(drive, id)?.parent;
-    put(drive, id, Place { parent, name })
-}
+    pub fn rename(&self, id: ItemId, name: Name) -> Result<(), Failure> {
+        let parent = self.known(id)?.parent;
+        self.put(id, Place { parent, name })
+    }
 
-pub fn move_to(drive: Drive, id: ItemId, parent: Option<ItemId>) -> Result<(), Failure> {
-    let Item {
-        name,
-        parent: before,
-        ..
-    } = known(drive, id)?;
-    drive.tree.with_untracked(|tree| {
-        let path = |parent: Option<ItemId>| parent.map(|id| tree.path(id)).unwrap_or_default();
-        let above = path(parent);
-        if above.iter().any(|item| item.id == id) {
-            return Err(Problem::MoveIntoItself);
-        }
-        // What is nested too deeply since before may stay as deep as it is.
-        let goes_down = above.len() > path(before).len();
-        if goes_down && !may_nest(above.len(), tree.height(id)) {
-            return Err(Problem::TooDeep);
-        }
-        Ok(())
-    })?;
-    put(drive, id, Place { parent, name })
-}
+    fn move_to(&self, id: ItemId, parent: Option<ItemId>) -> Result<(), Failure> {
+        let Item {
+            name,
+            parent: before,
+            ..
+        } = self.known(id)?;
+        self.drive.tree.with_untracked(|tree| {
+            let path = |parent: Option<ItemId>| parent.map(|id| tree.path(id)).unwrap_or_default();
+            let above = path(parent);
+            if above.iter().any(|item| item.id == id) {
+                return Err(Problem::MoveIntoItself);
+            }
+            // What is nested too deeply since before may stay as deep as it is.
+            let goes_down = above.len() > path(before).len();
+            if goes_down && !may_nest(above.len(), tree.height(id)) {
+                return Err(Problem::TooDeep);
+            }
+            Ok(())
+        })?;
+        self.put(id, Place { parent, name })
+    }
 
-fn put(drive: Drive, item: ItemId, place: Place) -> Result<(), Failure> {
-    check_free(drive, item, &place)?;
-    observe(
-        drive,
-        Observation::Placed {
+    fn put(&self, item: ItemId, place: Place) -> Result<(), Failure> {
+        self.check_free(item, &place)?;
+        self.observe(Observation::Placed {
             item,
             nonce: nonce(),
             place,
-        },
-    );
-    Ok(())
-}
+        });
+        Ok(())
+    }
 
-/// Makes a file beside this one, with what the server has of it.
-pub fn copy(drive: Drive, id: ItemId) -> Result<(), Failure> {
-    let Item { parent, name, .. } = known(drive, id)?;
-    let draft = copied(drive, id)?;
-    let place = Place {
-        parent,
-        name: drive.tree.with_untracked(|tree| {
-            free_name(
-                |name| tree.child_named(parent, name).is_none(),
-                |nth| name.copy(nth),
-            )
-        }),
-    };
-    observe(
-        drive,
-        Observation::Made {
+    /// Makes a file beside this one, with what the server has of it.
+    pub fn copy(&self, id: ItemId) -> Result<(), Failure> {
+        let Item { parent, name, .. } = self.known(id)?;
+        let draft = self.copied(id)?;
+        let place = Place {
+            parent,
+            name: self.drive.tree.with_untracked(|tree| {
+                free_name(
+                    |name| tree.child_named(parent, name).is_none(),
+                    |nth| name.copy(nth),
+                )
+            }),
+        };
+        self.observe(Observation::Made {
             item: ItemId::from_random(random::id_bytes()),
             nonce: nonce(),
             place,
             draft: Some(draft),
-        },
-    );
-    Ok(())
-}
+        });
+        Ok(())
+    }
 
-/// What the server has of a file, as a draft of another one: its bytes need not
-/// be here.
-fn copied(drive: Drive, id: ItemId) -> Result<Draft, Failure> {
-    let Item { name, file, .. } = known(drive, id)?;
-    let head = file.filter(|head| head.version > 0);
-    let head = head.ok_or(Failure::Refused(Problem::NoSuchVersion))?;
-    let base = Base {
-        item: id,
-        version: head.version,
-    };
-    Ok(Draft {
-        id: DraftId(random::small_id()),
-        size: head.size,
-        modified_at_ms: head.modified_at_ms,
-        file_name: name.to_string(),
-        bytes: Bytes::Gone,
-        manifest: None,
-        copy_of: Some(Copied {
-            base,
-            size_class: head.size_class,
-        }),
-    })
-}
-
-/// Many at once, which are shown and sent together.
-pub fn trash_all(drive: Drive, items: Vec<ItemId>) {
-    let known = drive.tree.with_untracked(|tree| {
-        let is_known = |id: &ItemId| tree.get(*id).is_some();
-        items.into_iter().filter(is_known).collect::<Vec<_>>()
-    });
-    let observations = known.iter().map(|&item| {
-        Input::Observed(Observation::Trashed {
-            item,
-            nonce: nonce(),
-            trashed: true,
+    /// What the server has of a file, as a draft of another one: its bytes need not
+    /// be here.
+    fn copied(&self, id: ItemId) -> Result<Draft, Failure> {
+        let Item { name, file, .. } = self.known(id)?;
+        let head = file.filter(|head| head.version > 0);
+        let head = head.ok_or(Failure::Refused(Problem::NoSuchVersion))?;
+        let base = Base {
+            item: id,
+            version: head.version,
+        };
+        Ok(Draft {
+            id: DraftId(random::small_id()),
+            size: head.size,
+            modified_at_ms: head.modified_at_ms,
+            file_name: name.to_string(),
+            bytes: Bytes::Gone,
+            manifest: None,
+            copy_of: Some(Copied {
+                base,
+                size_class: head.size_class,
+            }),
         })
-    });
-    inputs(drive, observations.collect());
-    promise(drive, What::Trashed, known);
-}
+    }
 
-/// Moves many at once; what can't be is told with why.
-pub fn move_all(
-    drive: Drive,
-    items: Vec<ItemId>,
-    parent: Option<ItemId>,
-) -> Vec<(ItemId, Failure)> {
-    let (mut moved, mut refused) = (Vec::new(), Vec::new());
-    for item in items {
-        match move_to(drive, item, parent) {
-            Ok(()) => moved.push(item),
-            Err(failure) => refused.push((item, failure)),
+    /// Many at once, which are shown and sent together.
+    pub fn trash_all(&self, items: Vec<ItemId>) {
+        let known = self.drive.tree.with_untracked(|tree| {
+            let is_known = |id: &ItemId| tree.get(*id).is_some();
+            items.into_iter().filter(is_known).collect::<Vec<_>>()
+        });
+        let observations = known.iter().map(|&item| {
+            Input::Observed(Observation::Trashed {
+                item,
+                nonce: nonce(),
+                trashed: true,
+            })
+        });
+        self.current.inputs(observations.collect());
+        self.promise(What::Trashed, known);
+    }
+
+    /// Moves many at once, but for those that are there already, and for the folder
+    /// itself; what can't be is told with why.
+    pub fn move_all(&self, items: Vec<ItemId>, parent: Option<ItemId>) {
+        let items: Vec<ItemId> = self.drive.tree.with_untracked(|tree| {
+            let is_elsewhere = |id: &ItemId| {
+                let item = tree.get(*id);
+                item.is_some_and(|item| item.parent != parent) && Some(*id) != parent
+            };
+            items.into_iter().filter(is_elsewhere).collect()
+        });
+        let (mut moved, mut refused) = (Vec::new(), Vec::new());
+        for item in items {
+            match self.move_to(item, parent) {
+                Ok(()) => moved.push(item),
+                Err(failure) => refused.push((item, failure)),
+            }
+        }
+        self.promise(What::Moved { to: parent }, moved);
+        for (item, failure) in refused {
+            let name = self.known(item).map(|item| item.name.to_string());
+            let what = format!("“{}” was not moved", name.unwrap_or_default());
+            self.drive.notices.failure(&what, &failure);
         }
     }
-    promise(drive, What::Moved { to: parent }, moved);
-    refused
-}
 
-fn promise(drive: Drive, what: What, items: Vec<ItemId>) {
-    let driver = drive.driver();
-    if let Some(client) = driver.client() {
-        driver.promises.places(drive, &client, what, items);
+    fn promise(&self, what: What, items: Vec<ItemId>) {
+        if let Some(client) = self.current.client() {
+            self.promises.places(&client.engine(), what, items);
+        }
     }
-}
 
-/// Says `words` once the server has these decisions. `opens`: the conflicts are open
-/// then.
-pub fn tell_when_decided(drive: Drive, conflicts: Vec<ConflictId>, opens: bool, words: String) {
-    let driver = drive.driver();
-    if let Some(client) = driver.client() {
-        driver
-            .promises
-            .decided(drive, &client, conflicts, opens, words);
+    /// Says `words` once the server has these decisions, or at once where there is no
+    /// connection. `opens`: the conflicts are open then.
+    pub fn tell_when_decided(&self, conflicts: Vec<ConflictId>, opens: bool, words: String) {
+        if self.drive.connection.get_untracked().is_cut() {
+            let words = format!("{words}. It is sent once there is a connection");
+            return self.drive.notices.good(words);
+        }
+        if let Some(client) = self.current.client() {
+            self.promises
+                .decided(&client.engine(), conflicts, opens, words);
+        }
     }
-}
 
-/// Where an item comes back to: the folder it was in, or the top of the space where
-/// that is not there any more.
-fn home(drive: Drive, item: &Item) -> Option<ItemId> {
-    let is_live = |folder: &ItemId| drive.tree.with_untracked(|tree| tree.is_live(*folder));
-    item.parent.filter(is_live)
-}
+    /// Where an item comes back to: the folder it was in, or the top of the space where
+    /// that is not there any more.
+    fn home(&self, item: &Item) -> Option<ItemId> {
+        let is_live =
+            |folder: &ItemId| self.drive.tree.with_untracked(|tree| tree.is_live(*folder));
+        item.parent.filter(is_live)
+    }
 
-/// Takes an item out of the trash, under its own name or another one.
-pub fn restore(drive: Drive, id: ItemId, name: Option<Name>) -> Result<(), Failure> {
-    let item = known(drive, id)?;
-    let place = Place {
-        parent: home(drive, &item),
-        name: name.unwrap_or_else(|| item.name.clone()),
-    };
-    check_free(drive, id, &place)?;
-    let nonce = nonce();
-    let is_where_it_was = place.parent == item.parent && place.name == item.name;
-    observe(
-        drive,
-        match is_where_it_was {
+    /// Takes an item out of the trash, under its own name or another one.
+    pub fn restore(&self, id: ItemId, name: Option<Name>) -> Result<(), Failure> {
+        let item = self.known(id)?;
+        let place = Place {
+            parent: self.home(&item),
+            name: name.unwrap_or_else(|| item.name.clone()),
+        };
+        self.check_free(id, &place)?;
+        let nonce = nonce();
+        let is_where_it_was = place.parent == item.parent && place.name == item.name;
+        self.observe(match is_where_it_was {
             true => Observation::Trashed {
                 item: id,
                 nonce,
@@ -231,237 +237,223 @@ pub fn restore(drive: Drive, id: ItemId, name: Option<Name>) -> Result<(), Failu
                 nonce,
                 place,
             },
-        },
-    );
-    promise(drive, What::Restored { to: item.parent }, vec![id]);
-    Ok(())
-}
-
-/// The first name like its own that is free where it comes back to, and that folder's
-/// name.
-pub fn name_to_restore(drive: Drive, id: ItemId) -> Option<(Name, String)> {
-    let item = known(drive, id).ok()?;
-    let parent = home(drive, &item);
-    Some(drive.tree.with_untracked(|tree| {
-        let free = free_name(
-            |name| tree.child_named(parent, name).is_none(),
-            |nth| item.name.numbered(nth.saturating_add(1)),
-        );
-        let folder = parent.and_then(|id| tree.get(id));
-        let folder = folder.map_or_else(|| "Files".to_owned(), |item| item.name.to_string());
-        (free, folder)
-    }))
-}
-
-pub fn set_trashed(drive: Drive, id: ItemId, trashed: bool) -> Result<(), Failure> {
-    let Item { parent, name, .. } = known(drive, id)?;
-    if !trashed {
-        check_free(drive, id, &Place { parent, name })?;
+        });
+        self.promise(What::Restored { to: item.parent }, vec![id]);
+        Ok(())
     }
-    observe(
-        drive,
-        Observation::Trashed {
+
+    /// The first name like its own that is free where it comes back to, and that folder's
+    /// name.
+    pub fn name_to_restore(&self, id: ItemId) -> Option<(Name, String)> {
+        let item = self.known(id).ok()?;
+        let parent = self.home(&item);
+        Some(self.drive.tree.with_untracked(|tree| {
+            let free = free_name(
+                |name| tree.child_named(parent, name).is_none(),
+                |nth| item.name.numbered(nth.saturating_add(1)),
+            );
+            let folder = parent.and_then(|id| tree.get(id));
+            let folder = folder.map_or_else(|| "Files".to_owned(), |item| item.name.to_string());
+            (free, folder)
+        }))
+    }
+
+    pub fn set_trashed(&self, id: ItemId, trashed: bool) -> Result<(), Failure> {
+        let Item { parent, name, .. } = self.known(id)?;
+        if !trashed {
+            self.check_free(id, &Place { parent, name })?;
+        }
+        self.observe(Observation::Trashed {
             item: id,
             nonce: nonce(),
             trashed,
-        },
-    );
-    Ok(())
-}
+        });
+        Ok(())
+    }
 
-/// Carries out a choice against the head that the tree shows at this moment.
-pub fn resolve(drive: Drive, id: ConflictId, keep: KeepWhich) -> Result<(), Failure> {
-    let conflict = drive
-        .conflicts
-        .with_untracked(|open| open.get(&id).cloned());
-    let conflict = conflict.ok_or(Failure::Refused(Problem::NoSuchConflict))?;
-    let choice = match keep {
-        KeepWhich::Mine => Choice::KeepMine,
-        KeepWhich::Theirs => Choice::KeepTheirs,
-        KeepWhich::Both => {
-            let item = known(drive, conflict.item)?;
-            Choice::KeepBoth {
-                copy_id: ItemId::from_random(random::id_bytes()),
-                copy_name: copy_name(drive, &item, &conflict),
+    /// Carries out a choice against the head that the tree shows at this moment.
+    pub fn resolve(&self, id: ConflictId, keep: KeepWhich) -> Result<(), Failure> {
+        let conflict = self
+            .drive
+            .conflicts
+            .with_untracked(|open| open.get(&id).cloned());
+        let conflict = conflict.ok_or(Failure::Refused(Problem::NoSuchConflict))?;
+        let choice = match keep {
+            KeepWhich::Mine => Choice::KeepMine,
+            KeepWhich::Theirs => Choice::KeepTheirs,
+            KeepWhich::Both => {
+                let item = self.known(conflict.item)?;
+                Choice::KeepBoth {
+                    copy_id: ItemId::from_random(random::id_bytes()),
+                    copy_name: self.copy_name(&item, &conflict),
+                }
             }
-        }
-    };
-    observe(
-        drive,
-        Observation::Resolved {
+        };
+        self.observe(Observation::Resolved {
             conflict: id,
             nonce: nonce(),
             choice,
-        },
-    );
-    Ok(())
-}
-
-/// Makes what the person made of both sides the next version of the file that
-/// they merged at `seen_version`.
-pub fn resolve_merged(
-    drive: Drive,
-    id: ConflictId,
-    file: &File,
-    seen_version: Version,
-) -> Result<(), Failure> {
-    let is_known = drive
-        .conflicts
-        .with_untracked(|open| open.contains_key(&id))
-        || drive
-            .merges
-            .with_untracked(|stopped| stopped.contains_key(&id));
-    if !is_known {
-        return Err(Problem::NoSuchConflict.into());
+        });
+        Ok(())
     }
-    let Some(client) = drive.driver().client() else {
-        return Err(Problem::NotSignedIn.into());
-    };
-    let draft = client.drafts().pick(file);
-    observe(
-        drive,
-        Observation::Merged {
+
+    /// Makes what the person made of both sides the next version of the file that
+    /// they merged at `seen_version`.
+    pub fn resolve_merged(
+        &self,
+        id: ConflictId,
+        file: &File,
+        seen_version: Version,
+    ) -> Result<(), Failure> {
+        let is_known = self
+            .drive
+            .conflicts
+            .with_untracked(|open| open.contains_key(&id))
+            || self
+                .drive
+                .merges
+                .with_untracked(|stopped| stopped.contains_key(&id));
+        if !is_known {
+            return Err(Problem::NoSuchConflict.into());
+        }
+        let Some(client) = self.current.client() else {
+            return Err(Problem::NotSignedIn.into());
+        };
+        let draft = client.drafts().pick(file);
+        self.observe(Observation::Merged {
             conflict: id,
             nonce: nonce(),
             draft,
             seen_version,
-        },
-    );
-    Ok(())
-}
+        });
+        Ok(())
+    }
 
-/// Takes a resolution back, against the head that the tree shows.
-pub fn reopen(drive: Drive, conflict: &Conflict) -> Result<(), Failure> {
-    let seen_version = known(drive, conflict.item)?.version();
-    observe(
-        drive,
-        Observation::Reopened {
+    /// Takes a resolution back, against the head that the tree shows.
+    pub fn reopen(&self, conflict: &Conflict) -> Result<(), Failure> {
+        let seen_version = self.known(conflict.item)?.version();
+        self.observe(Observation::Reopened {
             conflict: conflict.id,
             nonce: nonce(),
             seen_version,
-        },
-    );
-    Ok(())
-}
-
-/// Lets go of a choice that was not sent, or of a merge that stopped.
-pub fn unresolve(drive: Drive, conflict: ConflictId) {
-    observe(drive, Observation::Unresolved { conflict });
-}
-
-/// The bytes of a merge that was not carried out.
-pub async fn merged_file(drive: Drive, conflict: ConflictId) -> Option<File> {
-    let client = drive.driver().client()?;
-    let draft = {
-        let engine = client.engine();
-        engine.trees().resolutions().get(&conflict)?.draft()?.id
-    };
-    client.drafts().file(draft).await
-}
-
-/// Does about a matter what the person wants, and takes it off the list.
-pub fn settle(drive: Drive, id: Nonce, choice: MatterChoice) -> Result<(), Failure> {
-    let matter = drive.matters.with_untracked(|all| all.get(&id).cloned());
-    let Some(matter) = matter else {
-        return Ok(());
-    };
-    match (choice, &matter.what) {
-        (MatterChoice::Fine, _) => {}
-        (MatterChoice::LetGo, Met::Deleted { new }) => set_trashed(drive, *new, true)?,
-        (MatterChoice::MineAfterAll, Met::Deleted { new }) => {
-            bring_back(drive, matter.item, *new)?;
-        }
-        (
-            MatterChoice::MineAfterAll,
-            Met::Placed { wanted } | Met::NameTaken { wanted } | Met::Impossible { wanted, .. },
-        ) => put(drive, matter.item, wanted.clone())?,
-        (MatterChoice::MineAfterAll, Met::FolderDeleted { wanted, folder }) => {
-            set_trashed(drive, *folder, false)?;
-            put(drive, matter.item, wanted.clone())?;
-        }
-        (MatterChoice::MineAfterAll, Met::Renamed { from, .. }) => {
-            rename(drive, matter.item, from.clone())?;
-        }
-        (MatterChoice::MineAfterAll, Met::Trashed { wanted, .. }) => {
-            set_trashed(drive, matter.item, *wanted)?;
-        }
-        // There is nothing else to let go of.
-        (MatterChoice::LetGo, _) => {}
+        });
+        Ok(())
     }
-    observe(drive, Observation::Settled { matter: id });
-    Ok(())
-}
 
-/// A deleted file comes back with the edit that had become the file `new`.
-fn bring_back(drive: Drive, item: ItemId, new: ItemId) -> Result<(), Failure> {
-    known(drive, item)?;
-    let draft = copied(drive, new)?;
-    // The new file gives its name back first; the engine waits for that.
-    set_trashed(drive, new, true)?;
-    set_trashed(drive, item, false)?;
-    observe(
-        drive,
-        Observation::Edited {
+    /// Lets go of a choice that was not sent, or of a merge that stopped.
+    pub fn unresolve(&self, conflict: ConflictId) {
+        self.observe(Observation::Unresolved { conflict });
+    }
+
+    /// The bytes of a merge that was not carried out.
+    pub async fn merged_file(&self, conflict: ConflictId) -> Option<File> {
+        let client = self.current.client()?;
+        let draft = {
+            let engine = client.engine();
+            engine.trees().resolutions().get(&conflict)?.draft()?.id
+        };
+        client.drafts().file(draft).await
+    }
+
+    /// Does about a matter what the person wants, and takes it off the list.
+    pub fn settle(&self, id: Nonce, choice: MatterChoice) -> Result<(), Failure> {
+        let matter = self
+            .drive
+            .matters
+            .with_untracked(|all| all.get(&id).cloned());
+        let Some(matter) = matter else {
+            return Ok(());
+        };
+        match (choice, &matter.what) {
+            (MatterChoice::Fine, _) => {}
+            (MatterChoice::LetGo, Met::Deleted { new }) => self.set_trashed(*new, true)?,
+            (MatterChoice::MineAfterAll, Met::Deleted { new }) => {
+                self.bring_back(matter.item, *new)?;
+            }
+            (
+                MatterChoice::MineAfterAll,
+                Met::Placed { wanted } | Met::NameTaken { wanted } | Met::Impossible { wanted, .. },
+            ) => self.put(matter.item, wanted.clone())?,
+            (MatterChoice::MineAfterAll, Met::FolderDeleted { wanted, folder }) => {
+                self.set_trashed(*folder, false)?;
+                self.put(matter.item, wanted.clone())?;
+            }
+            (MatterChoice::MineAfterAll, Met::Renamed { from, .. }) => {
+                self.rename(matter.item, from.clone())?;
+            }
+            (MatterChoice::MineAfterAll, Met::Trashed { wanted, .. }) => {
+                self.set_trashed(matter.item, *wanted)?;
+            }
+            // There is nothing else to let go of.
+            (MatterChoice::LetGo, _) => {}
+        }
+        self.observe(Observation::Settled { matter: id });
+        Ok(())
+    }
+
+    /// A deleted file comes back with the edit that had become the file `new`.
+    fn bring_back(&self, item: ItemId, new: ItemId) -> Result<(), Failure> {
+        self.known(item)?;
+        let draft = self.copied(new)?;
+        // The new file gives its name back first; the engine waits for that.
+        self.set_trashed(new, true)?;
+        self.set_trashed(item, false)?;
+        self.observe(Observation::Edited {
             item,
             nonce: nonce(),
             draft,
-        },
-    );
-    Ok(())
-}
-
-/// The first name for the copy that is free beside the file, and that no choice
-/// which is still to be sent gives to another one.
-pub fn copy_name(drive: Drive, item: &Item, conflict: &Conflict) -> Name {
-    let device = &conflict.committed.device_name;
-    let date = clock::local_date();
-    let promised = promised_names(drive, conflict.id);
-    drive.tree.with_untracked(|tree| {
-        free_name(
-            |name| tree.child_named(item.parent, name).is_none() && !promised.contains(name),
-            |nth| item.name.conflicted_copy(device, &date, nth),
-        )
-    })
-}
-
-fn promised_names(drive: Drive, but: ConflictId) -> Vec<Name> {
-    let Some(client) = drive.driver().client() else {
-        return Vec::new();
-    };
-    let engine = client.engine();
-    let others = engine.trees().resolutions().values();
-    let names = others.filter_map(|other| match &other.wanted {
-        Wanted::Keep(Choice::KeepBoth { copy_name, .. }) if other.conflict != but => {
-            Some(copy_name.clone())
-        }
-        _ => None,
-    });
-    names.collect()
-}
-
-fn free_name(is_free: impl Fn(&Name) -> bool, name: impl Fn(u32) -> Name) -> Name {
-    let mut names = (1..MAX_COPIES).map(&name);
-    names.find(is_free).unwrap_or_else(|| name(MAX_COPIES))
-}
-
-fn check_free(drive: Drive, id: ItemId, place: &Place) -> Result<(), Failure> {
-    let rival = drive.tree.with_untracked(|tree| {
-        let there = tree.child_named(place.parent, &place.name);
-        there.map(|item| item.id).filter(|rival| *rival != id)
-    });
-    match rival {
-        Some(item) => Err(Problem::NameTaken { item }.into()),
-        None => Ok(()),
+        });
+        Ok(())
     }
-}
 
-fn known(drive: Drive, id: ItemId) -> Result<Item, Failure> {
-    let item = drive.tree.with_untracked(|tree| tree.get(id).cloned());
-    item.ok_or(Failure::Refused(Problem::NoSuchItem))
-}
+    /// The first name for the copy that is free beside the file, and that no choice
+    /// which is still to be sent gives to another one.
+    pub fn copy_name(&self, item: &Item, conflict: &Conflict) -> Name {
+        let device = &conflict.committed.device_name;
+        let date = clock::local_date();
+        let promised = self.promised_names(conflict.id);
+        self.drive.tree.with_untracked(|tree| {
+            free_name(
+                |name| tree.child_named(item.parent, name).is_none() && !promised.contains(name),
+                |nth| item.name.conflicted_copy(device, &date, nth),
+            )
+        })
+    }
 
-fn observe(drive: Drive, observation: Observation) {
-    input(drive, Input::Observed(observation));
+    fn promised_names(&self, but: ConflictId) -> Vec<Name> {
+        let Some(client) = self.current.client() else {
+            return Vec::new();
+        };
+        let engine = client.engine();
+        let others = engine.trees().resolutions().values();
+        let names = others.filter_map(|other| match &other.wanted {
+            Wanted::Keep(Choice::KeepBoth { copy_name, .. }) if other.conflict != but => {
+                Some(copy_name.clone())
+            }
+            _ => None,
+        });
+        names.collect()
+    }
+
+    fn check_free(&self, id: ItemId, place: &Place) -> Result<(), Failure> {
+        let rival = self.drive.tree.with_untracked(|tree| {
+            let there = tree.child_named(place.parent, &place.name);
+            there.map(|item| item.id).filter(|rival| *rival != id)
+        });
+        match rival {
+            Some(item) => Err(Problem::NameTaken { item }.into()),
+            None => Ok(()),
+        }
+    }
+
+    fn known(&self, id: ItemId) -> Result<Item, Failure> {
+        let item = self.drive.tree.with_untracked(|tree| tree.get(id).cloned());
+        item.ok_or(Failure::Refused(Problem::NoSuchItem))
+    }
+
+    fn observe(&self, observation: Observation) {
+        self.current.input(Input::Observed(observation));
+    }
 }
 
 fn nonce() -> Nonce {

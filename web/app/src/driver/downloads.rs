@@ -2,12 +2,13 @@
 //! can't be done, and for what the block cache is too small for, the browser fetches
 //! the file by itself.
 
-use crate::state::downloads::{Download, DownloadId};
-use crate::state::{Drive, Tone};
+use super::current::Current;
+use crate::state::downloads::{Download, DownloadId, Files};
+use crate::state::notices::Notices;
 use client::bell::Latch;
 use client::downloads::{NotComposed, compose};
 use futures_util::future::{Either, select};
-use leptos::prelude::{RwSignal, Set, Update};
+use leptos::prelude::{Owner, RwSignal, Set, Update};
 use platform::browser::save;
 use platform::failure::Failure;
 use protocol::ids::{ItemId, Version};
@@ -17,67 +18,106 @@ use protocol::paths;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::pin::pin;
+use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Blob;
+use workers::cache::Cache;
 
 /// A smaller file, in bytes, is one request by the browser itself.
 const WORTH_COMPOSING_BYTES: u64 = 64 << 10;
 
-#[derive(Default)]
 pub struct Downloads {
+    current: Current,
+    cache: Rc<Cache>,
+    shown: RwSignal<Vec<Download>>,
+    notices: Notices,
+    /// Their signals are made in the name of the page.
+    owner: Owner,
     cancelled: RefCell<HashMap<DownloadId, Latch>>,
     last_id: Cell<DownloadId>,
 }
 
-/// Begins a download. Returns whether the page sees to it; else the browser has
-/// to.
-pub fn start(drive: Drive, item: &Item) -> bool {
-    let driver = drive.driver();
-    let Some(file) = item.file.as_ref().filter(|file| file.version > 0) else {
-        return false;
-    };
-    if file.size < WORTH_COMPOSING_BYTES || !driver.cache.is_possible() {
-        return false;
-    }
-    let Some(client) = driver.client() else {
-        return false;
-    };
-    let (id, cancelled) = driver.downloads.begin();
-    let download = driver.owning(|| Download {
-        id,
-        name: item.name.to_string(),
-        size: file.size,
-        done: RwSignal::new(0),
-        files: None,
-    });
-    let (item, version, size) = (item.id, file.version, file.size);
-    spawn_local(async move {
-        let entries = drive.downloads.entries;
-        entries.update(|entries| entries.push(download.clone()));
-        let (page, lists, again) = (client.platform(), client.lists(), client.again());
-        let progress = |here_bytes| download.done.set(here_bytes);
-        let composed = compose(page, lists, again, (item, version, size), progress);
-        let cancelled = pin!(cancelled.wait());
-        if let Either::Left((outcome, _)) = select(pin!(composed), cancelled).await {
-            finish(drive, item, version, &download.name, outcome);
-        }
-        entries.update(|entries| entries.retain(|entry| entry.id != id));
-        drive.driver().downloads.end(id);
-    });
-    true
-}
-
 impl Downloads {
-    /// A new one, and what is set when it is cancelled.
-    pub fn begin(&self) -> (DownloadId, Latch) {
+    pub fn new(
+        current: Current,
+        cache: Rc<Cache>,
+        shown: RwSignal<Vec<Download>>,
+        notices: Notices,
+    ) -> Rc<Self> {
+        Rc::new(Self {
+            current,
+            cache,
+            shown,
+            notices,
+            owner: Owner::current().unwrap_or_default(),
+            cancelled: RefCell::default(),
+            last_id: Cell::new(0),
+        })
+    }
+
+    /// Saves a file's head where the browser saves downloads. Nothing if the server
+    /// does not have it.
+    pub fn start(self: &Rc<Self>, item: &Item) {
+        if item.version() == 0 {
+            return;
+        }
+        if !self.is_composed(item) {
+            let address = paths::content_named(item.id, item.version(), &item.name);
+            save::link(&address, item.name.as_str());
+        }
+    }
+
+    /// Begins a download. Returns whether the page sees to it; else the browser has
+    /// to.
+    fn is_composed(self: &Rc<Self>, item: &Item) -> bool {
+        let Some(file) = item.file.as_ref() else {
+            return false;
+        };
+        if file.size < WORTH_COMPOSING_BYTES || !self.cache.is_possible() {
+            return false;
+        }
+        let Some(client) = self.current.client() else {
+            return false;
+        };
+        let (download, cancelled) = self.begin(item.name.to_string(), file.size, None);
+        let (item, version, size) = (item.id, file.version, file.size);
+        let downloads = self.clone();
+        spawn_local(async move {
+            let (page, lists, again) = (client.platform(), client.lists(), client.again());
+            let progress = |here_bytes| download.done.set(here_bytes);
+            let composed = compose(page, lists, again, (item, version, size), progress);
+            let cancelled = pin!(cancelled.wait());
+            if let Either::Left((outcome, _)) = select(pin!(composed), cancelled).await {
+                downloads.finish(item, version, &download.name, outcome);
+            }
+            downloads.end(download.id);
+        });
+        true
+    }
+
+    /// Shows a new one, which may be a zip of so many files. Returns it, and what is set
+    /// when it is cancelled.
+    pub fn begin(&self, name: String, size: u64, files: Option<usize>) -> (Download, Latch) {
         let id = self.last_id.get() + 1;
         self.last_id.set(id);
         let cancelled = Latch::default();
         self.cancelled.borrow_mut().insert(id, cancelled.clone());
-        (id, cancelled)
+        let download = self.owner.with(|| Download {
+            id,
+            name,
+            size,
+            done: RwSignal::new(0),
+            files: files.map(|count| Files {
+                count,
+                done: RwSignal::new(0),
+            }),
+        });
+        self.shown.update(|all| all.push(download.clone()));
+        (download, cancelled)
     }
 
     pub fn end(&self, id: DownloadId) {
+        self.shown.update(|all| all.retain(|one| one.id != id));
         self.cancelled.borrow_mut().remove(&id);
     }
 
@@ -92,30 +132,31 @@ impl Downloads {
             cancelled.set();
         }
     }
-}
 
-fn finish(
-    drive: Drive,
-    item: ItemId,
-    version: Version,
-    name: &str,
-    outcome: Result<Blob, NotComposed>,
-) {
-    let outcome = outcome.and_then(|blob| save::blob(&blob, name).map_err(NotComposed::Cache));
-    let why = match outcome {
-        Ok(()) | Err(NotComposed::Server(Failure::Cancelled)) => return,
-        Err(NotComposed::Cache(failure)) => {
-            leptos::logging::warn!("downloaded without the block cache: {failure}");
-            let address = match Name::parse(name) {
-                Ok(name) => paths::content_named(item, version, &name),
-                Err(_) => paths::content(item, Some(version)),
-            };
-            return save::link(&address, name);
-        }
-        Err(NotComposed::Server(failure)) => failure.to_string(),
-        Err(NotComposed::Damaged) => {
-            "It is damaged: the server's copy is not what was uploaded".to_owned()
-        }
-    };
-    drive.notify(Tone::Bad, format!("“{name}” was not downloaded. {why}"));
+    fn finish(
+        &self,
+        item: ItemId,
+        version: Version,
+        name: &str,
+        outcome: Result<Blob, NotComposed>,
+    ) {
+        let outcome = outcome.and_then(|blob| save::blob(&blob, name).map_err(NotComposed::Cache));
+        let why = match outcome {
+            Ok(()) | Err(NotComposed::Server(Failure::Cancelled)) => return,
+            Err(NotComposed::Cache(failure)) => {
+                leptos::logging::warn!("downloaded without the block cache: {failure}");
+                let address = match Name::parse(name) {
+                    Ok(name) => paths::content_named(item, version, &name),
+                    Err(_) => paths::content(item, Some(version)),
+                };
+                return save::link(&address, name);
+            }
+            Err(NotComposed::Server(failure)) => failure.to_string(),
+            Err(NotComposed::Damaged) => {
+                "It is damaged: the server's copy is not what was uploaded".to_owned()
+            }
+        };
+        let text = format!("“{name}” was not downloaded. {why}");
+        self.notices.bad(text);
+    }
 }

@@ -5,8 +5,10 @@
 //! A tab that is reloaded takes its name again and goes on with its own edits,
 //! so a lock that is freed is no reason to hurry.
 
-use super::{Client, remains};
-use crate::state::Drive;
+use super::panel::Panel;
+use super::ports::Client;
+use super::remains;
+use super::store::Store;
 use futures_util::future::select;
 use platform::browser::locks::{self, Held};
 use platform::browser::{clock, random};
@@ -14,6 +16,7 @@ use platform::local_db::Own;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::pin::pin;
+use std::rc::Rc;
 use sync::message::Input;
 use wasm_bindgen_futures::spawn_local;
 
@@ -31,9 +34,11 @@ const GRACE_MILLIS: u64 = 4_000;
 /// How long to wait for an edit that was made here as well, in milliseconds.
 const AGAIN_MILLIS: u64 = 10_000;
 
-thread_local! {
+pub struct Heirs {
+    store: Rc<Store>,
+    panel: Rc<Panel>,
     /// Tabs that this one waits for the end of.
-    static WATCHED: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };
+    watched: RefCell<BTreeSet<String>>,
 }
 
 /// This tab's name: the one that it had, unless another tab has it.
@@ -62,90 +67,98 @@ pub async fn own_name() -> String {
     name
 }
 
-/// Takes over what closed tabs have left, now and later. The `first` tab of a
-/// browser knows that no other is just being reloaded.
-pub fn begin(drive: Drive, client: Client, first: bool) {
-    if !locks::exist() {
-        return;
+impl Heirs {
+    pub fn new(store: Rc<Store>, panel: Rc<Panel>) -> Rc<Self> {
+        Rc::new(Self {
+            store,
+            panel,
+            watched: RefCell::default(),
+        })
     }
-    spawn_local(async move {
-        let driver = drive.driver();
-        let own = driver.store.tab();
-        let alive: BTreeSet<String> = locks::held()
-            .await
-            .iter()
-            .filter_map(|lock| Some(lock.strip_prefix(PREFIX)?.to_owned()))
-            .collect();
-        let with_edits = driver.store.tabs().await;
-        for tab in with_edits.union(&alive).filter(|tab| **tab != own) {
-            if first && !alive.contains(tab) {
-                if let Some(held) = locks::take_within(&lock_of(tab), OWN_LOCK_MILLIS).await {
-                    inherit(drive, &client, tab, held).await;
-                }
-            } else {
-                watch(drive, &client, tab.clone());
-            }
-        }
-        let needed = async || drive.driver().store.drafts().await;
-        remains::clean_up_copies(needed).await;
-    });
-}
 
-/// Waits for the end of a tab.
-pub fn watch(drive: Drive, client: &Client, tab: String) {
-    if tab == drive.driver().store.tab()
-        || !WATCHED.with_borrow_mut(|watched| watched.insert(tab.clone()))
-    {
-        return;
-    }
-    let client = client.clone();
-    spawn_local(async move {
-        let over = client.over().clone();
-        select(pin!(outlive(drive, &client, &tab)), pin!(over.wait())).await;
-        WATCHED.with_borrow_mut(|watched| watched.remove(&tab));
-    });
-}
-
-async fn outlive(drive: Drive, client: &Client, tab: &str) {
-    loop {
-        let lock = lock_of(tab);
-        drop(locks::take(&lock).await);
-        clock::sleep(GRACE_MILLIS).await;
-        if let Some(held) = locks::take_within(&lock, OWN_LOCK_MILLIS).await {
-            return inherit(drive, client, tab, held).await;
-        }
-    }
-}
-
-/// Takes over all that a tab has left. What was changed here as well waits for
-/// that to be done: taken over then, it is based on an older version, and the
-/// server says so.
-async fn inherit(drive: Drive, client: &Client, tab: &str, held: Held) {
-    loop {
-        let own = {
-            let engine = client.engine();
-            let trees = engine.trees();
-            Own {
-                items: trees.edits().map(|edit| edit.item).collect(),
-                conflicts: trees.resolutions().keys().copied().collect(),
-            }
-        };
-        let Some(inheritance) = drive.driver().store.inherit(tab, &own).await else {
+    /// Takes over what closed tabs have left, now and later. The `first` tab of a
+    /// browser knows that no other is just being reloaded.
+    pub fn begin(self: &Rc<Self>, client: Client, first: bool) {
+        if !locks::exist() {
             return;
-        };
-        if !inheritance.is_empty() {
-            let inherited = Input::Inherited {
-                edits: inheritance.edits,
-                resolutions: inheritance.resolutions,
-                matters: inheritance.matters,
+        }
+        let heirs = self.clone();
+        spawn_local(async move {
+            let own = heirs.store.tab();
+            let alive: BTreeSet<String> = locks::held()
+                .await
+                .iter()
+                .filter_map(|lock| Some(lock.strip_prefix(PREFIX)?.to_owned()))
+                .collect();
+            let with_edits = heirs.store.tabs().await;
+            for tab in with_edits.union(&alive).filter(|tab| **tab != own) {
+                if first && !alive.contains(tab) {
+                    if let Some(held) = locks::take_within(&lock_of(tab), OWN_LOCK_MILLIS).await {
+                        heirs.inherit(&client, tab, held).await;
+                    }
+                } else {
+                    heirs.watch(&client, tab.clone());
+                }
+            }
+            let needed = async || heirs.store.drafts().await;
+            remains::clean_up_copies(needed).await;
+        });
+    }
+
+    /// Waits for the end of a tab.
+    pub fn watch(self: &Rc<Self>, client: &Client, tab: String) {
+        if tab == self.store.tab() || !self.watched.borrow_mut().insert(tab.clone()) {
+            return;
+        }
+        let (heirs, client) = (self.clone(), client.clone());
+        spawn_local(async move {
+            let over = client.over().clone();
+            select(pin!(heirs.outlive(&client, &tab)), pin!(over.wait())).await;
+            heirs.watched.borrow_mut().remove(&tab);
+        });
+    }
+
+    async fn outlive(&self, client: &Client, tab: &str) {
+        loop {
+            let lock = lock_of(tab);
+            drop(locks::take(&lock).await);
+            clock::sleep(GRACE_MILLIS).await;
+            if let Some(held) = locks::take_within(&lock, OWN_LOCK_MILLIS).await {
+                return self.inherit(client, tab, held).await;
+            }
+        }
+    }
+
+    /// Takes over all that a tab has left. What was changed here as well waits for
+    /// that to be done: taken over then, it is based on an older version, and the
+    /// server says so.
+    async fn inherit(&self, client: &Client, tab: &str, held: Held) {
+        loop {
+            let own = {
+                let engine = client.engine();
+                let trees = engine.trees();
+                Own {
+                    items: trees.edits().map(|edit| edit.item).collect(),
+                    conflicts: trees.resolutions().keys().copied().collect(),
+                }
             };
-            client.take(vec![inherited]);
-            drive.driver().panel.adopt(drive, client);
+            let Some(inheritance) = self.store.inherit(tab, &own).await else {
+                return;
+            };
+            if !inheritance.is_empty() {
+                let inherited = Input::Inherited {
+                    edits: inheritance.edits,
+                    resolutions: inheritance.resolutions,
+                    matters: inheritance.matters,
+                };
+                client.take(vec![inherited]);
+                self.panel.adopt(client);
+            }
+            if inheritance.is_whole || client.over().is_set() {
+                return drop(held);
+            }
+            clock::sleep(AGAIN_MILLIS).await;
         }
-        if inheritance.is_whole || client.over().is_set() {
-            return drop(held);
-        }
-        clock::sleep(AGAIN_MILLIS).await;
     }
 }
 

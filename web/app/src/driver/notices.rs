@@ -1,23 +1,39 @@
 //! What the engine tells, in words for people. What a row of the panel or the
 //! dialog about a conflict says is not said twice.
 
-use super::{Client, session};
-use crate::state::{Drive, Tone};
-use leptos::prelude::{Set, WithUntracked};
 use protocol::ids::ItemId;
 use protocol::problem::Problem;
+use sync::Engine;
 use sync::edit::{Edit, Trouble};
-use sync::message::{Input, Notice, Observation};
+use sync::message::Notice;
 use sync::place::Place;
-use wasm_bindgen_futures::spawn_local;
+use sync::tree::Tree;
 
-pub fn tell(drive: Drive, client: &Client, notice: Notice) {
-    let name = |item| name_of(drive, item);
+/// What is said, and what ends with it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Words {
+    pub text: String,
+    /// Its edit can't be carried out, and is given up.
+    pub given_up: Option<ItemId>,
+}
+
+impl From<String> for Words {
+    fn from(text: String) -> Self {
+        let given_up = None;
+        Self { text, given_up }
+    }
+}
+
+/// The words for a notice; `None` if something else says it.
+pub fn words(tree: &Tree, engine: &Engine, notice: &Notice) -> Option<Words> {
+    let name = |item: &ItemId| name_of(tree, *item);
     let text = match notice {
         // The dialog asks; the panel says; the sign-in page says.
-        Notice::Conflicted { .. } | Notice::Withdrawn { .. } | Notice::SignedOut => return,
-        Notice::Unchanged { draft } => return drive.driver().panel.is_unchanged(draft),
-        Notice::MergeStopped { trouble, .. } => merge_stopped(&trouble),
+        Notice::Conflicted { .. }
+        | Notice::Withdrawn { .. }
+        | Notice::SignedOut
+        | Notice::Unchanged { .. } => return None,
+        Notice::MergeStopped { trouble, .. } => merge_stopped(trouble),
         Notice::NotReopened { problem, .. } => {
             format!("The decision could not be taken back: {problem}")
         }
@@ -25,7 +41,7 @@ pub fn tell(drive: Drive, client: &Client, notice: Notice) {
             item,
             wanted,
             problem,
-        } => place_lost(&name(item), &wanted, &problem),
+        } => place_lost(&name(item), wanted, problem),
         Notice::TrashLost { item, problem } => {
             format!("“{}” stays where it is: {problem}", name(item))
         }
@@ -43,20 +59,9 @@ pub fn tell(drive: Drive, client: &Client, notice: Notice) {
             "This browser has no room to keep “{}”. Leave the page open until it is sent",
             name(item)
         ),
-        Notice::Stuck { item } if no_room(client, item) => {
-            // The panel says how full the drive is, and its figure is old.
-            drive.uploads.found_full.set(true);
-            spawn_local(async move {
-                let _ = session::refresh(drive).await;
-            });
-            return;
-        }
-        Notice::Stuck { item } => match give_up(drive, client, item) {
-            Some(text) => text,
-            None => return,
-        },
+        Notice::Stuck { item } => return stuck(tree, engine, *item),
     };
-    drive.notify(Tone::Bad, text);
+    Some(text.into())
 }
 
 fn place_lost(name: &str, wanted: &Place, problem: &Problem) -> String {
@@ -89,10 +94,12 @@ fn merge_stopped(trouble: &Trouble) -> String {
     }
 }
 
-/// Whether an item's content was refused because the drive is full.
-fn no_room(client: &Client, item: ItemId) -> bool {
-    let engine = client.engine();
-    let edit = engine.trees().edit(item);
+/// Whether a notice is about an item whose content was refused because the drive is full.
+pub fn is_full(engine: &Engine, notice: &Notice) -> bool {
+    let Notice::Stuck { item } = notice else {
+        return false;
+    };
+    let edit = engine.trees().edit(*item);
     let is_full = |problem: &Problem| {
         matches!(
             problem,
@@ -106,41 +113,35 @@ fn no_room(client: &Client, item: ItemId) -> bool {
 }
 
 /// The panel offers a way on for what has content. Anything else ends here.
-fn give_up(drive: Drive, client: &Client, item: ItemId) -> Option<String> {
-    let text = {
-        let engine = client.engine();
-        let edit: &Edit = engine.trees().edit(item)?;
-        let is_copy = edit.draft().is_some_and(|draft| draft.copy_of.is_some());
-        let name = name_of(drive, item);
-        match &edit.trouble {
-            Some(Trouble::Refused { problem }) if is_copy => {
-                format!("“{name}” was not made: {problem}")
-            }
-            Some(Trouble::BytesGone) if is_copy => {
-                format!("“{name}” was not made: the server has lost bytes of it")
-            }
-            // It can't be made, and what is in it stands nowhere else: it stays where
-            // the person sees it, to be moved or trashed.
-            Some(Trouble::Refused { problem })
-                if edit.is_new && !engine.trees().edits_below(item).is_empty() =>
-            {
-                return Some(format!(
-                    "The folder “{name}” was not made, with all in it: {problem}"
-                ));
-            }
-            Some(Trouble::Refused { problem }) if edit.draft().is_none() => {
-                format!("“{name}” was not changed: {problem}")
-            }
-            _ => return None,
+fn stuck(tree: &Tree, engine: &Engine, item: ItemId) -> Option<Words> {
+    let edit: &Edit = engine.trees().edit(item)?;
+    let is_copy = edit.draft().is_some_and(|draft| draft.copy_of.is_some());
+    let name = name_of(tree, item);
+    let text = match &edit.trouble {
+        Some(Trouble::Refused { problem }) if is_copy => {
+            format!("“{name}” was not made: {problem}")
         }
+        Some(Trouble::BytesGone) if is_copy => {
+            format!("“{name}” was not made: the server has lost bytes of it")
+        }
+        // It can't be made, and what is in it stands nowhere else: it stays where
+        // the person sees it, to be moved or trashed.
+        Some(Trouble::Refused { problem })
+            if edit.is_new && !engine.trees().edits_below(item).is_empty() =>
+        {
+            let text = format!("The folder “{name}” was not made, with all in it: {problem}");
+            return Some(text.into());
+        }
+        Some(Trouble::Refused { problem }) if edit.draft().is_none() => {
+            format!("“{name}” was not changed: {problem}")
+        }
+        _ => return None,
     };
-    client.take(vec![Input::Observed(Observation::Withdrawn { item })]);
-    Some(text)
+    let given_up = Some(item);
+    Some(Words { text, given_up })
 }
 
-fn name_of(drive: Drive, item: ItemId) -> String {
-    drive.tree.with_untracked(|tree| {
-        tree.get(item)
-            .map_or_else(|| "A file".to_owned(), |item| item.name.to_string())
-    })
+fn name_of(tree: &Tree, item: ItemId) -> String {
+    tree.get(item)
+        .map_or_else(|| "A file".to_owned(), |item| item.name.to_string())
 }

@@ -1,9 +1,10 @@
 //! The client's ports, in a browser: the API at the network, IndexedDB, the origin
-//! private file system, workers and timers; and signals for what it tells.
+//! private file system, workers and timers. What the client tells goes to whoever
+//! surrounds it.
 
-use super::{notices, session, show, tabs};
-use crate::parts;
-use crate::state::{Drive, Tone};
+use super::store;
+use crate::parts::Fetched;
+use crate::state::notices::Notices;
 use blocks::chunk::SizeClass;
 use blocks::frame::{CARRYING_CONTENT_TYPE, FRAMES_CONTENT_TYPE, carrying_head};
 use blocks::hash::BlockHash;
@@ -18,8 +19,8 @@ use client::ports::{
 use client::requests::{Code, Requests};
 use js_sys::Uint8Array;
 use platform::api::{Api, to_json};
-use platform::browser::opfs::{self, DRAFTS, NotWritten};
-use platform::browser::{agent, clock, js, random};
+use platform::browser::opfs::{DRAFTS, NotWritten};
+use platform::browser::{clock, js, random};
 use platform::failure::Failure;
 use protocol::batches::{ChangeItems, FilesMade, ItemsChanged, NewFiles};
 use protocol::blocks::{Fetch, FetchSignatures};
@@ -34,33 +35,56 @@ use protocol::items::{ChangePlace, ChangeTrashed, Committed, ItemChanged, NewFol
 use protocol::paths;
 use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::pin::Pin;
 use std::rc::Rc;
 use sync::Silence;
 use sync::edit::DraftId;
 use sync::message::{Answer, Failure as Lost, Kept, Notice, Record, Request};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, File};
+use workers::cache::Cache;
 use workers::hashing::file;
+use workers::hashing::pool::Pool;
+
+/// The client, in a page.
+pub type Client = client::Client<Page>;
+
+/// A request that is being answered.
+pub type Answering = Pin<Box<dyn Future<Output = Result<Answer, Lost>>>>;
+
+/// What the ports stand on, whoever is signed in.
+#[derive(Clone)]
+pub struct Means {
+    pub store: Rc<store::Store>,
+    pub cache: Rc<Cache>,
+    pub pool: Pool,
+    pub notices: Notices,
+    /// Everything that changes something at the server: a part of the page.
+    pub changes: fn(Requests<Page>, Request) -> Fetched<Answering>,
+}
 
 /// The page of one user's session.
 #[derive(Clone)]
-pub struct Page(Rc<Session>);
+pub struct Page(Rc<Inner>);
 
-struct Session {
-    drive: Drive,
+struct Inner {
+    means: Means,
     api: Api,
     here: Committed,
+    observer: Rc<dyn Observer>,
     leads: Cell<bool>,
     told_not_loaded: Cell<bool>,
 }
 
 impl Page {
-    /// `api` speaks for the user; `here` is who writes in this browser.
-    pub fn new(drive: Drive, api: Api, here: Committed) -> Self {
-        Self(Rc::new(Session {
-            drive,
+    /// `api` speaks for the user; `here` is who writes in this browser; `observer` hears
+    /// what the client tells.
+    pub fn new(means: Means, api: Api, here: Committed, observer: Rc<dyn Observer>) -> Self {
+        Self(Rc::new(Inner {
+            means,
             api,
             here,
+            observer,
             leads: Cell::new(false),
             told_not_loaded: Cell::new(false),
         }))
@@ -81,11 +105,12 @@ impl Page {
         self.0.leads.set(true);
     }
 
-    /// Does something about the client of this page, unless that has ended.
-    fn with_client(&self, act: impl FnOnce(&super::Client)) {
-        if let Some(client) = self.0.drive.driver().client() {
-            act(&client);
-        }
+    fn cache(&self) -> &Cache {
+        &self.0.means.cache
+    }
+
+    fn store(&self) -> &store::Store {
+        &self.0.means.store
     }
 }
 
@@ -162,13 +187,13 @@ impl Spawn for Page {
 
 impl Code for Page {
     async fn carry_out(&self, requests: Requests<Self>, body: Request) -> Result<Answer, Lost> {
-        match parts::ask(|parts| (parts.changes)(requests, body)).await {
+        match (self.0.means.changes)(requests, body).await {
             Ok(answering) => answering.await,
             Err(not_loaded) => {
                 let failure = Failure::from(not_loaded);
                 // The engine asks again by itself, and nothing else would say why.
                 if !self.0.told_not_loaded.replace(true) {
-                    self.0.drive.notify(Tone::Bad, failure.to_string());
+                    self.0.means.notices.bad(failure.to_string());
                 }
                 Err(failure.into())
             }
@@ -309,42 +334,38 @@ impl Server for Page {
 
 impl Store for Page {
     fn works(&self) -> bool {
-        self.0.drive.driver().store.works()
+        self.store().works()
     }
 
     async fn write(&self, records: &[Record]) -> Result<Written, Failure> {
-        self.0.drive.driver().store.write(records).await
+        self.store().write(records).await
     }
 
     async fn load(&self) -> Option<Kept> {
-        self.0.drive.driver().store.load(self.0.drive).await
+        self.store().load().await
     }
 
     async fn recover(&self, loss: &Failure) -> bool {
-        self.0.drive.driver().store.reopen(self.0.drive, loss).await
+        self.store().reopen(loss).await
     }
 
     fn do_without(&self, failure: &Failure) {
-        self.0
-            .drive
-            .driver()
-            .store
-            .do_without(self.0.drive, failure);
+        self.store().do_without(failure);
     }
 
     async fn held_list(&self, item: ItemId) -> Option<(Version, Vec<BlockRef>)> {
-        let database = self.0.drive.driver().store.database()?;
+        let database = self.store().database()?;
         database.held_list(item).await.ok().flatten()
     }
 
     async fn put_list(&self, item: ItemId, version: Version, blocks: &[BlockRef]) {
-        if let Some(database) = self.0.drive.driver().store.database() {
+        if let Some(database) = self.store().database() {
             let _ = database.put_list(item, version, blocks).await;
         }
     }
 
     async fn forget_list(&self, item: ItemId) {
-        if let Some(database) = self.0.drive.driver().store.database() {
+        if let Some(database) = self.store().database() {
             let _ = database.forget_list(item).await;
         }
     }
@@ -389,27 +410,27 @@ impl Hasher for Page {
         started: impl FnOnce(),
         progress: impl FnMut(u64),
     ) -> Result<Vec<BlockRef>, Failure> {
-        let pool = &self.0.drive.driver().pool;
+        let pool = &self.0.means.pool;
         file::hash(pool, file, class, started, progress).await
     }
 
     fn hashes_nothing(&self) -> bool {
-        self.0.drive.driver().pool.is_idle()
+        self.0.means.pool.is_idle()
     }
 }
 
 impl BlockCache for Page {
     async fn takes(&self, file_bytes: u64) -> bool {
-        self.0.drive.driver().cache.takes(file_bytes).await
+        self.cache().takes(file_bytes).await
     }
 
     async fn find(&self, hashes: &[BlockHash]) -> Result<Vec<CachedBlock>, Failure> {
-        let cache = &self.0.drive.driver().cache;
+        let cache = self.cache();
         cache.find(hashes.iter().copied()).await
     }
 
     async fn runs(&self, old: &[BlockRef], new: &[BlockRef]) -> Result<Vec<BaseRun>, Failure> {
-        self.0.drive.driver().cache.runs(old, new).await
+        self.cache().runs(old, new).await
     }
 
     async fn frames(
@@ -418,12 +439,12 @@ impl BlockCache for Page {
         wanted: &[Located],
         against: Against<'_, Uint8Array>,
     ) -> Result<Option<Vec<(Made, Uint8Array)>>, Failure> {
-        let cache = &self.0.drive.driver().cache;
+        let cache = self.cache();
         cache.frames(file, wanted, against).await
     }
 
     async fn keep(&self, wanted: &[(File, Located)]) -> Result<(), Failure> {
-        self.0.drive.driver().cache.keep(wanted).await
+        self.cache().keep(wanted).await
     }
 
     async fn receive(
@@ -432,20 +453,20 @@ impl BlockCache for Page {
         bases: &[CachedBlock],
         plain_bytes: u64,
     ) -> Result<Received, Failure> {
-        let cache = &self.0.drive.driver().cache;
+        let cache = self.cache();
         cache.receive(body, bases, plain_bytes).await
     }
 
     async fn check(&self, places: &[CachedBlock]) -> Result<bool, Failure> {
-        self.0.drive.driver().cache.check(places).await
+        self.cache().check(places).await
     }
 
     async fn compose(&self, places: &[CachedBlock]) -> Result<Blob, Failure> {
-        self.0.drive.driver().cache.compose(places).await
+        self.cache().compose(places).await
     }
 
     async fn give_way(&self) -> bool {
-        self.0.drive.driver().cache.give_way().await
+        self.cache().give_way().await
     }
 }
 
@@ -458,65 +479,63 @@ impl Folder for Page {
 
 impl Observer for Page {
     fn changed(&self, touched: BTreeSet<ItemId>) {
-        self.with_client(|client| show::news(self.0.drive, client, touched));
+        self.0.observer.changed(touched);
     }
 
     fn tell(&self, notice: Notice) {
-        self.with_client(|client| notices::tell(self.0.drive, client, notice));
+        self.0.observer.tell(notice);
     }
 
     fn written(&self, records: &[Record]) {
-        tabs::share(self.0.drive, records);
+        self.0.observer.written(records);
     }
 
     fn rests(&self) {
-        self.with_client(|client| tabs::tell_standing(self.0.drive, client));
+        self.0.observer.rests();
     }
 
     fn ask_leader(&self) {
-        let tabs = &self.0.drive.driver().tabs;
-        tabs.tell(self.0.drive, &tabs::Message::PullPlease);
+        self.0.observer.ask_leader();
     }
 
     fn ask_for_state(&self) {
-        tabs::ask_for_state(self.0.drive);
+        self.0.observer.ask_for_state();
     }
 
     fn is_not_ours(&self) {
-        session::find_out_who(self.0.drive);
+        self.0.observer.is_not_ours();
     }
 
     fn has_to_wait(&self) {
-        spawn_local(opfs::ask_to_persist());
+        self.0.observer.has_to_wait();
     }
 
     fn learned(&self, silence: Silence) {
-        agent::remember_silence(silence);
+        self.0.observer.learned(silence);
     }
 
     fn fed(&self, answer: &Answer) {
-        tabs::feed_answered(self.0.drive, answer);
+        self.0.observer.fed(answer);
     }
 
     fn feed_failed(&self) {
-        self.with_client(|client| tabs::feed_failed(self.0.drive, client));
+        self.0.observer.feed_failed();
     }
 
     fn hashing(&self, draft: DraftId) {
-        self.0.drive.driver().panel.hashing(draft);
+        self.0.observer.hashing(draft);
     }
 
     fn hashed(&self, draft: DraftId, bytes: u64) {
-        self.0.drive.driver().panel.hashed(draft, bytes);
+        self.0.observer.hashed(draft, bytes);
     }
 
     fn unhashed(&self, draft: DraftId) {
-        self.0.drive.driver().panel.unhashed(draft);
+        self.0.observer.unhashed(draft);
     }
 
     fn sending(&self, draft: DraftId, size: u64, blocks: &[Located]) -> Box<dyn Fn(Sent)> {
-        let panel = &self.0.drive.driver().panel;
-        Box::new(panel.sending(draft, size, blocks))
+        self.0.observer.sending(draft, size, blocks)
     }
 
     fn answered(
@@ -525,14 +544,10 @@ impl Observer for Page {
         conflict: Option<ConflictId>,
         result: &Result<Answer, Lost>,
     ) {
-        self.0
-            .drive
-            .driver()
-            .panel
-            .note_answer(draft, conflict, result);
+        self.0.observer.answered(draft, conflict, result);
     }
 
     fn released(&self, draft: DraftId) {
-        self.0.drive.driver().panel.end(self.0.drive, draft);
+        self.0.observer.released(draft);
     }
 }

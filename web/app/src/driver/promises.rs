@@ -1,17 +1,21 @@
 //! What a person asked for, until the server has agreed: only then it is said to be
 //! done, with where things are now. What comes to nothing is told by the engine.
 
-use super::Client;
-use crate::state::{Drive, Tone};
-use crate::ui::format::count;
-use leptos::prelude::WithUntracked;
+use crate::format::count;
+use crate::state::notices::Notices;
+use leptos::prelude::{RwSignal, WithUntracked};
 use protocol::ids::{ConflictId, ItemId};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use sync::Engine;
+use sync::tree::Tree;
 
-#[derive(Default)]
-pub struct Promises(RefCell<Vec<Promise>>);
+pub struct Promises {
+    tree: RwSignal<Tree>,
+    notices: Notices,
+    open: RefCell<Vec<Promise>>,
+}
 
 /// What was asked for.
 pub enum What {
@@ -47,55 +51,55 @@ enum Standing {
 }
 
 impl Promises {
+    pub fn new(tree: RwSignal<Tree>, notices: Notices) -> Rc<Self> {
+        Rc::new(Self {
+            tree,
+            notices,
+            open: RefCell::default(),
+        })
+    }
+
     /// Items were handed in to be moved. Without a connection it is said at once that
     /// this is still to come.
-    pub fn places(&self, drive: Drive, client: &Client, what: What, items: Vec<ItemId>) {
+    pub fn places(&self, engine: &Engine, what: What, items: Vec<ItemId>) {
         if items.is_empty() {
             return;
         }
-        if !client.engine().is_connected() {
-            let named = named(drive, &items);
+        if !engine.is_connected() {
+            let named = self.named(&items);
             let text = match what {
                 What::Trashed => format!("{named} will be in the trash"),
-                What::Moved { to } => format!("{named} will be in {}", place(drive, to)),
+                What::Moved { to } => format!("{named} will be in {}", self.place(to)),
                 What::Restored { .. } => format!("{named} will be back"),
             };
             let text = format!("{text} once there is a connection");
-            drive.notify(Tone::Good, text);
+            self.notices.good(text);
         }
-        self.0.borrow_mut().push(Promise::Places {
+        self.open.borrow_mut().push(Promise::Places {
             what,
             waiting: items.into_iter().collect(),
             kept: Vec::new(),
         });
-        self.news(drive, client, &BTreeSet::new());
+        self.news(engine, &BTreeSet::new());
     }
 
     /// The same of decisions about conflicts; `words` are said of them.
-    pub fn decided(
-        &self,
-        drive: Drive,
-        client: &Client,
-        conflicts: Vec<ConflictId>,
-        opens: bool,
-        words: String,
-    ) {
-        self.0.borrow_mut().push(Promise::Decided {
+    pub fn decided(&self, engine: &Engine, conflicts: Vec<ConflictId>, opens: bool, words: String) {
+        self.open.borrow_mut().push(Promise::Decided {
             conflicts,
             opens,
             words,
         });
-        self.news(drive, client, &BTreeSet::new());
+        self.news(engine, &BTreeSet::new());
     }
 
     /// These items may have come to rest.
-    pub fn news(&self, drive: Drive, client: &Client, touched: &BTreeSet<ItemId>) {
-        if self.0.borrow().is_empty() {
+    pub fn news(&self, engine: &Engine, touched: &BTreeSet<ItemId>) {
+        if self.open.borrow().is_empty() {
             return;
         }
-        let engine = client.engine();
         let mut told = Vec::new();
-        self.0.borrow_mut().retain_mut(|promise| match promise {
+        self.open.borrow_mut().retain_mut(|promise| match promise {
             Promise::Places {
                 what,
                 waiting,
@@ -108,7 +112,7 @@ impl Promises {
                 let ended: Vec<(ItemId, bool)> = few
                     .iter()
                     .filter(|id| waiting.contains(id))
-                    .filter_map(|id| match standing(&engine, what, *id) {
+                    .filter_map(|id| match standing(engine, what, *id) {
                         Standing::Waits => None,
                         Standing::Kept => Some((*id, true)),
                         Standing::Lost => Some((*id, false)),
@@ -119,7 +123,7 @@ impl Promises {
                     kept.extend(is_kept.then_some(id));
                 }
                 if waiting.is_empty() {
-                    told.extend(words(drive, &engine, what, kept));
+                    told.extend(self.words(engine, what, kept));
                 }
                 !waiting.is_empty()
             }
@@ -140,15 +144,57 @@ impl Promises {
                 false
             }
         });
-        drop(engine);
         for text in told {
-            drive.notify(Tone::Good, text);
+            self.notices.good(text);
         }
     }
 
     /// Nobody is signed in any more.
     pub fn forget(&self) {
-        self.0.borrow_mut().clear();
+        self.open.borrow_mut().clear();
+    }
+
+    fn words(&self, engine: &Engine, what: &What, kept: &[ItemId]) -> Option<String> {
+        let first = kept.first()?;
+        let named = self.named(kept);
+        Some(match what {
+            What::Trashed => format!("{named} moved to the trash"),
+            What::Moved { to } => format!("{named} moved to {}", self.place(*to)),
+            What::Restored { to } => {
+                let is = match kept.len() {
+                    1 => "is",
+                    _ => "are",
+                };
+                let parent = engine.trees().remote(*first).and_then(|item| item.parent);
+                let there = self.place(parent);
+                if parent == *to || kept.len() > 1 {
+                    format!("{named} {is} back in {there}")
+                } else if to.is_some_and(|folder| engine.trees().is_live(folder)) {
+                    format!("{named} {is} back, in {there}: it was nested too deeply where it was")
+                } else {
+                    format!("{named} {is} back, in {there}: the folder that it was in is not there")
+                }
+            }
+        })
+    }
+
+    /// The name of one, or the number of several.
+    fn named(&self, items: &[ItemId]) -> String {
+        match items {
+            [one] => self.tree.with_untracked(|tree| {
+                let item = tree.get(*one);
+                item.map_or_else(|| "1 item".to_owned(), |item| format!("“{}”", item.name))
+            }),
+            many => count(many.len(), "item", "items"),
+        }
+    }
+
+    fn place(&self, folder: Option<ItemId>) -> String {
+        let name = folder.and_then(|id| {
+            self.tree
+                .with_untracked(|tree| tree.get(id).map(|folder| folder.name.to_string()))
+        });
+        format!("“{}”", name.unwrap_or_else(|| "Files".to_owned()))
     }
 }
 
@@ -177,48 +223,4 @@ fn standing(engine: &Engine, what: &What, id: ItemId) -> Standing {
         true => Standing::Kept,
         false => Standing::Lost,
     }
-}
-
-fn words(drive: Drive, engine: &Engine, what: &What, kept: &[ItemId]) -> Option<String> {
-    let first = kept.first()?;
-    let named = named(drive, kept);
-    Some(match what {
-        What::Trashed => format!("{named} moved to the trash"),
-        What::Moved { to } => format!("{named} moved to {}", place(drive, *to)),
-        What::Restored { to } => {
-            let is = match kept.len() {
-                1 => "is",
-                _ => "are",
-            };
-            let parent = engine.trees().remote(*first).and_then(|item| item.parent);
-            let there = place(drive, parent);
-            if parent == *to || kept.len() > 1 {
-                format!("{named} {is} back in {there}")
-            } else if to.is_some_and(|folder| engine.trees().is_live(folder)) {
-                format!("{named} {is} back, in {there}: it was nested too deeply where it was")
-            } else {
-                format!("{named} {is} back, in {there}: the folder that it was in is not there")
-            }
-        }
-    })
-}
-
-/// The name of one, or the number of several.
-fn named(drive: Drive, items: &[ItemId]) -> String {
-    match items {
-        [one] => drive.tree.with_untracked(|tree| {
-            let item = tree.get(*one);
-            item.map_or_else(|| "1 item".to_owned(), |item| format!("“{}”", item.name))
-        }),
-        many => count(many.len(), "item", "items"),
-    }
-}
-
-fn place(drive: Drive, folder: Option<ItemId>) -> String {
-    let name = folder.and_then(|id| {
-        drive
-            .tree
-            .with_untracked(|tree| tree.get(id).map(|folder| folder.name.to_string()))
-    });
-    format!("“{}”", name.unwrap_or_else(|| "Files".to_owned()))
 }

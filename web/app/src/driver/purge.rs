@@ -2,17 +2,15 @@
 //! what a person does otherwise: nobody should find out hours later that what can't
 //! be undone has happened. Nothing is shown as deleted before the feed says so.
 
-use super::patiently;
-use super::session;
-use crate::state::Drive;
+use super::current::Current;
 use leptos::prelude::{RwSignal, Update, WithUntracked};
-use platform::api::Api;
 use platform::browser::random;
 use platform::failure::Failure;
 use protocol::ids::{ItemId, OperationId, UnixMillis};
 use protocol::items::{DeleteForGood, DeletedForGood, EmptyTrash};
 use protocol::problem::Problem;
 use sync::message::Input;
+use sync::tree::Tree;
 
 /// What is deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,105 +38,98 @@ pub struct Outcome {
     pub stopped: Option<Failure>,
 }
 
-/// Deletes it. `deleted` tells how many files and folders are gone so far.
-pub async fn purge(
-    drive: Drive,
-    what: What,
-    with_open_conflicts: bool,
-    deleted: RwSignal<u64>,
-) -> Outcome {
-    let mut outcome = Outcome::default();
-    let api = drive.driver().api();
-    match what {
-        What::TrashedUpTo(up_to) => {
-            let body = EmptyTrash {
-                operation_id: operation(),
-                trashed_up_to_ms: Some(up_to),
-                with_open_conflicts,
+/// How it is done.
+pub struct Purge {
+    pub current: Current,
+    pub tree: RwSignal<Tree>,
+    /// Whether it is done to what has open conflicts, too.
+    pub with_open_conflicts: bool,
+    /// Tells how many files and folders are gone so far.
+    pub deleted: RwSignal<u64>,
+}
+
+impl Purge {
+    /// Deletes it.
+    pub async fn run(&self, what: What) -> Outcome {
+        let mut outcome = Outcome::default();
+        match what {
+            What::TrashedUpTo(up_to) => {
+                let api = self.current.api();
+                let body = EmptyTrash {
+                    operation_id: operation(),
+                    trashed_up_to_ms: Some(up_to),
+                    with_open_conflicts: self.with_open_conflicts,
+                };
+                let all = self.to_the_end(&mut outcome, async || api.empty_trash(&body).await);
+                match all.await {
+                    Ok(()) => {}
+                    Err(Failure::Refused(Problem::OpenConflicts { count })) => {
+                        outcome.open_conflicts = count;
+                        outcome.asked = Some(What::TrashedUpTo(up_to));
+                    }
+                    Err(failure) => outcome.stopped = Some(failure),
+                }
+            }
+            What::Items(items) => self.items_one_by_one(items, &mut outcome).await,
+        }
+        self.current.input(Input::PullWanted);
+        outcome
+    }
+
+    async fn items_one_by_one(&self, items: Vec<ItemId>, outcome: &mut Outcome) {
+        let api = self.current.api();
+        let mut asked = Vec::new();
+        for id in items {
+            let place_version = self
+                .tree
+                .with_untracked(|tree| tree.get(id).map(|item| item.place_version));
+            // It is gone already.
+            let Some(base_place_version) = place_version else {
+                continue;
             };
-            let all = to_the_end(drive, &mut outcome, deleted, async || {
-                api.empty_trash(&body).await
-            });
-            match all.await {
+            let body = DeleteForGood {
+                operation_id: operation(),
+                base_place_version,
+                with_open_conflicts: self.with_open_conflicts,
+            };
+            let one = self.to_the_end(outcome, async || api.delete_for_good(id, &body).await);
+            match one.await {
                 Ok(()) => {}
                 Err(Failure::Refused(Problem::OpenConflicts { count })) => {
-                    outcome.open_conflicts = count;
-                    outcome.asked = Some(What::TrashedUpTo(up_to));
+                    outcome.open_conflicts += count;
+                    asked.push(id);
                 }
-                Err(failure) => outcome.stopped = Some(failure),
+                // Somebody else was faster.
+                Err(Failure::Refused(Problem::NoSuchItem)) => {}
+                Err(
+                    failure @ Failure::Refused(Problem::PlaceConflict { .. } | Problem::NotInTrash),
+                ) => {
+                    outcome.refused.push((id, failure));
+                }
+                Err(failure) => {
+                    outcome.stopped = Some(failure);
+                    break;
+                }
             }
         }
-        What::Items(items) => {
-            let how = (with_open_conflicts, deleted);
-            items_one_by_one(drive, &api, items, how, &mut outcome).await;
-        }
+        outcome.asked = (!asked.is_empty()).then_some(What::Items(asked));
     }
-    super::input(drive, Input::PullWanted);
-    // An old figure is no reason to disturb anybody.
-    let _ = session::refresh(drive).await;
-    outcome
-}
 
-async fn items_one_by_one(
-    drive: Drive,
-    api: &Api,
-    items: Vec<ItemId>,
-    (with_open_conflicts, deleted): (bool, RwSignal<u64>),
-    outcome: &mut Outcome,
-) {
-    let mut asked = Vec::new();
-    for id in items {
-        let place_version = drive
-            .tree
-            .with_untracked(|tree| tree.get(id).map(|item| item.place_version));
-        // It is gone already.
-        let Some(base_place_version) = place_version else {
-            continue;
-        };
-        let body = DeleteForGood {
-            operation_id: operation(),
-            base_place_version,
-            with_open_conflicts,
-        };
-        let one = to_the_end(drive, outcome, deleted, async || {
-            api.delete_for_good(id, &body).await
-        });
-        match one.await {
-            Ok(()) => {}
-            Err(Failure::Refused(Problem::OpenConflicts { count })) => {
-                outcome.open_conflicts += count;
-                asked.push(id);
+    /// The server does a part of it for each request.
+    async fn to_the_end(
+        &self,
+        outcome: &mut Outcome,
+        ask: impl AsyncFn() -> Result<DeletedForGood, Failure>,
+    ) -> Result<(), Failure> {
+        loop {
+            let part = self.current.patiently(&ask).await?;
+            outcome.deleted += part.deleted;
+            outcome.freed_bytes += part.freed_bytes;
+            self.deleted
+                .try_update(|deleted| *deleted = outcome.deleted);
+            if part.done {
+                return Ok(());
             }
-            // Somebody else was faster.
-            Err(Failure::Refused(Problem::NoSuchItem)) => {}
-            Err(
-                failure @ Failure::Refused(Problem::PlaceConflict { .. } | Problem::NotInTrash),
-            ) => {
-                outcome.refused.push((id, failure));
-            }
-            Err(failure) => {
-                outcome.stopped = Some(failure);
-                break;
-            }
-        }
-    }
-    outcome.asked = (!asked.is_empty()).then_some(What::Items(asked));
-}
-
-/// The server does a part of it for each request.
-async fn to_the_end(
-    drive: Drive,
-    outcome: &mut Outcome,
-    deleted: RwSignal<u64>,
-    ask: impl AsyncFn() -> Result<DeletedForGood, Failure>,
-) -> Result<(), Failure> {
-    loop {
-        let part = patiently(drive, &ask).await?;
-        outcome.deleted += part.deleted;
-        outcome.freed_bytes += part.freed_bytes;
-        deleted.try_update(|deleted| *deleted = outcome.deleted);
-        if part.done {
-            return Ok(());
         }
     }
 }

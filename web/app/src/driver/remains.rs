@@ -8,12 +8,13 @@
 //! One tab at a time claims or clears, and only what is still its own user's: another
 //! one may have signed in since, in another tab.
 
-use crate::state::Drive;
+use super::store::Store;
 use platform::browser::locks::{self, Held};
 use platform::browser::opfs;
 use protocol::accounts::Session;
 use std::collections::BTreeSet;
 use sync::edit::DraftId;
+use workers::cache::Cache;
 use workers::merging;
 
 const LOCK: &str = "driftless-owner";
@@ -23,43 +24,40 @@ const TURN_MILLIS: u64 = 5_000;
 
 /// Makes everything that is kept this user's. Returns whether it was before; if not,
 /// nothing is left of it.
-pub async fn claim(drive: Drive, session: &Session) -> bool {
+pub async fn claim(store: &Store, cache: &Cache, session: &Session) -> bool {
     let _turn = turn().await;
-    let store = &drive.driver().store;
-    let is_theirs = store.owner(drive).await == Some(session.user.id);
+    let is_theirs = store.owner().await == Some(session.user.id);
     if !is_theirs {
         // A database that can't be opened now may be there later, with edits that
         // need their bytes.
-        clear(drive, store.works()).await;
+        clear(store, cache, store.works()).await;
     }
-    store.claim(drive, session).await;
+    store.claim(session).await;
     is_theirs
 }
 
 /// The person has signed out: nothing stays.
-pub async fn forget(drive: Drive) {
+pub async fn forget(store: &Store, cache: &Cache) {
     let _turn = turn().await;
-    if drive.driver().store.is_ours(drive).await != Some(false) {
-        clear(drive, true).await;
+    if store.is_ours().await != Some(false) {
+        clear(store, cache, true).await;
     }
 }
 
 /// Nobody is signed in any more, and nobody asked for that: what was not sent stays
 /// for its owner, and its bytes with it.
-pub async fn forget_but_unsent(drive: Drive) {
+pub async fn forget_but_unsent(store: &Store, cache: &Cache) {
     let _turn = turn().await;
-    let driver = drive.driver();
-    let store = &driver.store;
-    if store.is_ours(drive).await == Some(false) {
+    if store.is_ours().await == Some(false) {
         return;
     }
-    if store.works() && store.owner(drive).await.is_none() {
-        return clear(drive, true).await;
+    if store.works() && store.owner().await.is_none() {
+        return clear(store, cache, true).await;
     }
-    clear_fetched(drive).await;
+    clear_fetched(cache).await;
     let needed = async || store.drafts().await;
     clean_up_copies(needed).await;
-    store.close_session(drive).await;
+    store.close_session().await;
 }
 
 /// Deletes every copy of a draft that is not of one of these.
@@ -82,21 +80,20 @@ pub async fn clean_up_copies(needed: impl AsyncFnOnce() -> Option<BTreeSet<Draft
     }
 }
 
-async fn clear(drive: Drive, with_drafts: bool) {
-    let store = &drive.driver().store;
-    store.empty(drive).await;
+async fn clear(store: &Store, cache: &Cache, with_drafts: bool) {
+    store.empty().await;
     if with_drafts {
         merging::drafts::forget_all();
         opfs::DRAFTS.clear().await;
     }
-    clear_fetched(drive).await;
-    store.wipe(drive).await;
+    clear_fetched(cache).await;
+    store.wipe().await;
 }
 
 /// Bytes that the server has.
-async fn clear_fetched(drive: Drive) {
+async fn clear_fetched(cache: &Cache) {
     opfs::ZIPS.clear().await;
-    drive.driver().cache.clear().await;
+    cache.clear().await;
 }
 
 /// Until it is dropped, no other tab claims or clears.

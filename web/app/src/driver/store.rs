@@ -3,7 +3,7 @@
 //! fails as well, everything still works from the server, and the person is
 //! told once.
 
-use crate::state::{Drive, Tone};
+use crate::state::notices::Notices;
 use client::bell::Latch;
 use client::ports::Written;
 use futures_util::future::join;
@@ -21,8 +21,8 @@ const GONE: &str = "This browser keeps no data for this page. Everything works, 
                     loaded anew each time the page is opened, and what was not sent by then is lost";
 
 /// The database while it works.
-#[derive(Default)]
 pub struct Store {
+    notices: Notices,
     open: RefCell<Option<Rc<LocalDb>>>,
     told: Cell<bool>,
     /// The name under which this tab keeps what it has not sent.
@@ -32,13 +32,23 @@ pub struct Store {
 }
 
 impl Store {
+    pub fn new(notices: Notices) -> Self {
+        Self {
+            notices,
+            open: RefCell::default(),
+            told: Cell::new(false),
+            tab: RefCell::default(),
+            session: RefCell::default(),
+        }
+    }
+
     /// Opens it for the tab of this name, which may yet be on its way.
-    pub async fn open(&self, drive: Drive, tab: impl Future<Output = String>) {
+    pub async fn open(&self, tab: impl Future<Output = String>) {
         let (tab, opened) = join(tab, LocalDb::open(local_db::NAME)).await;
         *self.tab.borrow_mut() = tab;
         match opened {
             Ok(database) => *self.open.borrow_mut() = Some(Rc::new(database)),
-            Err(failure) => self.do_without(drive, &failure),
+            Err(failure) => self.do_without(&failure),
         }
     }
 
@@ -56,38 +66,38 @@ impl Store {
         open.as_ref().map(|database| database.closed().clone())
     }
 
-    pub async fn session(&self, drive: Drive) -> Option<Session> {
+    pub async fn session(&self) -> Option<Session> {
         let database = self.database()?;
-        let session = self.keep_going(drive, database.session().await)?;
+        let session = self.keep_going(database.session().await)?;
         self.session.borrow_mut().clone_from(&session);
         session
     }
 
-    pub async fn load(&self, drive: Drive) -> Option<Kept> {
+    pub async fn load(&self) -> Option<Kept> {
         let database = self.database()?;
-        if !self.is_ours(drive).await? {
+        if !self.is_ours().await? {
             return None;
         }
-        self.keep_going(drive, database.load(&self.tab()).await)
+        self.keep_going(database.load(&self.tab()).await)
     }
 
     /// Whose the database is; `None` also where nobody can tell.
-    pub async fn owner(&self, drive: Drive) -> Option<UserId> {
+    pub async fn owner(&self) -> Option<UserId> {
         let database = self.database()?;
-        self.keep_going(drive, database.owner().await)?
+        self.keep_going(database.owner().await)?
     }
 
     /// Whether it still is whose this tab takes it for; `None` where nobody can tell.
-    pub async fn is_ours(&self, drive: Drive) -> Option<bool> {
+    pub async fn is_ours(&self) -> Option<bool> {
         let database = self.database()?;
-        self.keep_going(drive, database.is_ours().await)
+        self.keep_going(database.is_ours().await)
     }
 
     /// Makes the database this user's.
-    pub async fn claim(&self, drive: Drive, session: &Session) {
+    pub async fn claim(&self, session: &Session) {
         *self.session.borrow_mut() = Some(session.clone());
         if let Some(database) = self.database() {
-            self.keep_going(drive, database.set_session(session).await);
+            self.keep_going(database.set_session(session).await);
         }
     }
 
@@ -101,7 +111,7 @@ impl Store {
     }
 
     /// After a loss: whether there is an empty database now to be written anew.
-    pub async fn reopen(&self, drive: Drive, loss: &Failure) -> bool {
+    pub async fn reopen(&self, loss: &Failure) -> bool {
         if self.open.take().is_none() {
             return false;
         }
@@ -125,7 +135,7 @@ impl Store {
                 true
             }
             Err(failure) => {
-                self.do_without(drive, &failure);
+                self.do_without(&failure);
                 false
             }
         }
@@ -133,11 +143,11 @@ impl Store {
 
     /// Gives the database up until the page is opened anew: what is in it is
     /// old, but whole.
-    pub fn do_without(&self, drive: Drive, failure: &Failure) {
+    pub fn do_without(&self, failure: &Failure) {
         *self.open.borrow_mut() = None;
         leptos::logging::warn!("no local database: {failure}");
         if !self.told.replace(true) {
-            drive.notify(Tone::Bad, GONE.to_owned());
+            self.notices.bad(GONE);
         }
     }
 
@@ -178,25 +188,25 @@ impl Store {
     }
 
     /// See [`LocalDb::empty`].
-    pub async fn empty(&self, drive: Drive) {
+    pub async fn empty(&self) {
         if let Some(database) = self.database() {
-            self.keep_going(drive, database.empty().await);
+            self.keep_going(database.empty().await);
         }
     }
 
     /// See [`LocalDb::wipe`].
-    pub async fn wipe(&self, drive: Drive) {
+    pub async fn wipe(&self) {
         self.session.take();
         if let Some(database) = self.database() {
-            self.keep_going(drive, database.wipe().await);
+            self.keep_going(database.wipe().await);
         }
     }
 
     /// See [`LocalDb::close_session`].
-    pub async fn close_session(&self, drive: Drive) {
+    pub async fn close_session(&self) {
         self.session.take();
         if let Some(database) = self.database() {
-            self.keep_going(drive, database.close_session().await);
+            self.keep_going(database.close_session().await);
         }
     }
 
@@ -204,9 +214,7 @@ impl Store {
         self.open.borrow().clone()
     }
 
-    fn keep_going<T>(&self, drive: Drive, result: Result<T, Failure>) -> Option<T> {
-        result
-            .map_err(|failure| self.do_without(drive, &failure))
-            .ok()
+    fn keep_going<T>(&self, result: Result<T, Failure>) -> Option<T> {
+        result.map_err(|failure| self.do_without(&failure)).ok()
     }
 }

@@ -2,12 +2,13 @@
 //! (the one that holds a web lock), and what a tab learns it tells the others.
 //! Each tab sends its own edits.
 
-use super::Client;
-use super::{heirs, input, session};
-use crate::state::Drive;
+use super::current::Current;
+use super::heirs::Heirs;
+use super::ports::Client;
 use crate::state::connection::Connection;
-use futures_util::future::select;
-use leptos::prelude::{GetUntracked, Set};
+use crate::state::session::SessionState;
+use futures_util::future::{Either, select};
+use leptos::prelude::{GetUntracked, RwSignal, Set, WithUntracked};
 use platform::browser::{agent, locks};
 use protocol::conflicts::Conflict;
 use protocol::ids::UserId;
@@ -15,11 +16,13 @@ use protocol::items::Item;
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
-use sync::message::{Answer, Input, Kept, Record, Request, Role};
+use std::rc::Rc;
+use sync::message::{Answer, Input, Kept, Record, Role};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{BroadcastChannel, MessageEvent};
+use workers::hashing::pool::Pool;
 
 const CHANNEL: &str = "driftless";
 /// With the user's id: a tab of somebody who was signed in before, and that sleeps,
@@ -78,8 +81,12 @@ pub enum Standing {
 
 /// The channel to the other tabs; without one (some private modes), each tab is
 /// alone.
-#[derive(Default)]
 pub struct Tabs {
+    current: Current,
+    heirs: Rc<Heirs>,
+    pool: Pool,
+    session: RwSignal<SessionState>,
+    connection: RwSignal<Connection>,
     channel: RefCell<Option<BroadcastChannel>>,
     /// Another tab waits for the next pull.
     pull_asked: Cell<bool>,
@@ -90,16 +97,43 @@ pub struct Tabs {
 }
 
 impl Tabs {
+    pub fn new(
+        current: Current,
+        heirs: Rc<Heirs>,
+        pool: Pool,
+        session: RwSignal<SessionState>,
+        connection: RwSignal<Connection>,
+    ) -> Rc<Self> {
+        Rc::new(Self {
+            current,
+            heirs,
+            pool,
+            session,
+            connection,
+            channel: RefCell::default(),
+            pull_asked: Cell::new(false),
+            state_asked: Cell::new(false),
+            standing_due: Cell::new(false),
+        })
+    }
+
     /// Opens the channel and listens for as long as the page lives.
-    pub fn open(&self, drive: Drive) {
+    /// `on_session_change` hears that another tab signed somebody in or out.
+    pub fn open(self: &Rc<Self>, on_session_change: impl Fn(Option<UserId>) + 'static) {
         let Ok(channel) = BroadcastChannel::new(CHANNEL) else {
             return;
         };
+        let tabs = self.clone();
         let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let text = event.data().as_string();
             // A tab with an older or newer page may say what this one can't read.
-            if let Some(letter) = text.and_then(|text| serde_json::from_str(&text).ok()) {
-                hear(drive, letter);
+            match text.and_then(|text| serde_json::from_str(&text).ok()) {
+                Some(Letter {
+                    message: Message::SessionChanged { user },
+                    ..
+                }) => on_session_change(user),
+                Some(letter) => tabs.hear(letter),
+                None => {}
             }
         });
         channel.set_onmessage(Some(listener.as_ref().unchecked_ref()));
@@ -107,8 +141,8 @@ impl Tabs {
         *self.channel.borrow_mut() = Some(channel);
     }
 
-    pub fn tell(&self, drive: Drive, message: &Message) {
-        let user = session::user(drive);
+    pub fn tell(&self, message: &Message) {
+        let user = self.user();
         if let Some(channel) = &*self.channel.borrow()
             && let Ok(text) = serde_json::to_string(&Letter { user, message })
         {
@@ -116,122 +150,116 @@ impl Tabs {
             let _ = channel.post_message(&JsValue::from_str(&text));
         }
     }
-}
 
-/// Tells the other tabs what was stored, but for what is this tab's own.
-pub fn share(drive: Drive, records: &[Record]) {
-    let is_everything = records.contains(&Record::Replace);
-    let records: Vec<Record> = if is_everything {
-        // They load it.
-        vec![Record::Replace]
-    } else {
-        let shared = records.iter().filter(|record| {
-            matches!(
-                record,
-                Record::Item(_)
-                    | Record::Learned { .. }
-                    | Record::Deleted(_)
-                    | Record::Conflict(_)
-                    | Record::ConflictClosed(_)
-                    | Record::Cursor { .. }
-                    | Record::Complete
-            )
-        });
-        shared.cloned().collect()
-    };
-    if !records.is_empty() {
-        drive
-            .driver()
-            .tabs
-            .tell(drive, &Message::Shared { records });
+    fn user(&self) -> Option<UserId> {
+        self.session.with_untracked(SessionState::user)
     }
-}
 
-fn hear(drive: Drive, Letter { user, message }: Letter<Message>) {
-    let driver = drive.driver();
-    if let Message::SessionChanged { user } = message {
-        session::changed_elsewhere(drive, user);
-        return;
-    }
-    let Some(client) = driver.client() else {
-        return;
-    };
-    if user != session::user(drive) {
-        return;
-    }
-    match message {
-        Message::Shared { records } => input(drive, Input::Shared(records)),
-        Message::PullPlease if client.platform().leads() => {
-            driver.tabs.pull_asked.set(true);
-            input(drive, Input::PullWanted);
+    /// Tells the other tabs what was stored, but for what is this tab's own.
+    pub fn share(&self, records: &[Record]) {
+        let is_everything = records.contains(&Record::Replace);
+        let records: Vec<Record> = if is_everything {
+            // They load it.
+            vec![Record::Replace]
+        } else {
+            let shared = records.iter().filter(|record| {
+                matches!(
+                    record,
+                    Record::Item(_)
+                        | Record::Learned { .. }
+                        | Record::Deleted(_)
+                        | Record::Conflict(_)
+                        | Record::ConflictClosed(_)
+                        | Record::Cursor { .. }
+                        | Record::Complete
+                )
+            });
+            shared.cloned().collect()
+        };
+        if !records.is_empty() {
+            self.tell(&Message::Shared { records });
         }
-        Message::Hello { tab } if client.platform().leads() => {
-            driver.tabs.standing_due.set(true);
-            client.work();
-            heirs::watch(drive, &client, tab);
+    }
+
+    fn hear(&self, Letter { user, message }: Letter<Message>) {
+        let Some(client) = self.current.client() else {
+            return;
+        };
+        if user != self.user() {
+            return;
         }
-        Message::Standing { connection, cursor } if !client.platform().leads() => {
-            show(drive, connection.into());
-            if let Some(cursor) = cursor {
-                // Says only where the leader is.
-                let records = vec![Record::Cursor {
-                    from: Some(cursor.clone()),
-                    to: cursor,
-                }];
-                input(drive, Input::Shared(records));
+        match message {
+            Message::Shared { records } => client.take(vec![Input::Shared(records)]),
+            Message::PullPlease if client.platform().leads() => {
+                self.pull_asked.set(true);
+                client.take(vec![Input::PullWanted]);
             }
-        }
-        Message::StatePlease if client.platform().leads() => tell_state(drive, &client),
-        Message::State {
-            items,
-            conflicts,
-            cursor,
-            complete,
-        } if driver.tabs.state_asked.replace(false) => {
-            let kept = Kept {
+            Message::Hello { tab } if client.platform().leads() => {
+                self.standing_due.set(true);
+                client.work();
+                self.heirs.watch(&client, tab);
+            }
+            Message::Standing { connection, cursor } if !client.platform().leads() => {
+                self.show(connection.into());
+                if let Some(cursor) = cursor {
+                    // Says only where the leader is.
+                    let records = vec![Record::Cursor {
+                        from: Some(cursor.clone()),
+                        to: cursor,
+                    }];
+                    client.take(vec![Input::Shared(records)]);
+                }
+            }
+            Message::StatePlease if client.platform().leads() => self.tell_state(&client),
+            Message::State {
                 items,
                 conflicts,
                 cursor,
                 complete,
-                ..Kept::default()
-            };
-            input(drive, Input::Loaded(kept));
+            } if self.state_asked.replace(false) => {
+                let kept = Kept {
+                    items,
+                    conflicts,
+                    cursor,
+                    complete,
+                    ..Kept::default()
+                };
+                client.take(vec![Input::Loaded(kept)]);
+            }
+            _ => {}
         }
-        _ => {}
     }
-}
 
-/// Tells the other tabs how this one, the leader, is connected, if they are to
-/// hear it. Called when everything is stored and told that leads to where it
-/// stands.
-pub fn tell_standing(drive: Drive, client: &Client) {
-    let is_due = drive.driver().tabs.standing_due.replace(false);
-    if !is_due || !client.platform().leads() {
-        return;
-    }
-    let cursor = client.engine().cursor().map(str::to_owned);
-    drive.driver().tabs.tell(
-        drive,
-        &Message::Standing {
-            connection: drive.connection.get_untracked().into(),
+    /// Tells the other tabs how this one, the leader, is connected, if they are to
+    /// hear it. Called when everything is stored and told that leads to where it
+    /// stands.
+    pub fn tell_standing(&self, client: &Client) {
+        let is_due = self.standing_due.replace(false);
+        if !is_due || !client.platform().leads() {
+            return;
+        }
+        let cursor = client.engine().cursor().map(str::to_owned);
+        self.tell(&Message::Standing {
+            connection: self.connection.get_untracked().into(),
             cursor,
-        },
-    );
-}
+        });
+    }
 
-/// Where nothing is stored, the leader's memory is what there is.
-pub fn ask_for_state(drive: Drive) {
-    let tabs = &drive.driver().tabs;
-    tabs.state_asked.set(true);
-    tabs.tell(drive, &Message::StatePlease);
-}
+    /// The leader is to pull now.
+    pub fn ask_to_pull(&self) {
+        self.tell(&Message::PullPlease);
+    }
 
-fn tell_state(drive: Drive, client: &Client) {
-    let engine = client.engine();
-    let trees = engine.trees();
-    drive.driver().tabs.tell(
-        drive,
-        &Message::State {
+    /// Where nothing is stored, the leader's memory is what there is.
+    pub fn ask_for_state(&self) {
+        self.state_asked.set(true);
+        self.tell(&Message::StatePlease);
+    }
+
+    fn tell_state(&self, client: &Client) {
+        let engine = client.engine();
+        let trees = engine.trees();
+        self.tell(&Message::State {
             items: trees
                 .entries()
                 .filter_map(|(_, entry)| entry.remote.clone())
@@ -239,104 +267,89 @@ fn tell_state(drive: Drive, client: &Client) {
             conflicts: trees.conflicts.values().cloned().collect(),
             cursor: engine.cursor().map(str::to_owned),
             complete: engine.is_complete(),
-        },
-    );
-}
+        });
+    }
 
-/// Waits for this tab's turn and then leads until the session ends or the tab
-/// is closed.
-pub fn take_turns(drive: Drive, client: Client) {
-    let driver = drive.driver();
-    let tab = driver.store.tab();
-    driver.tabs.tell(drive, &Message::Hello { tab });
-    let user = session::user(drive).map(|user| user.to_string());
-    let lock = format!("{LOCK_PREFIX}{}", user.unwrap_or_default());
-    spawn_local(async move {
-        if !locks::exist() {
-            // An insecure page or an old browser: each tab polls for itself.
-            return lead(drive, &client, false);
-        }
-        let at_once = locks::take_within(&lock, AT_ONCE_MILLIS).await;
-        let is_first = at_once.is_some();
-        let held = match at_once {
-            Some(held) => held,
-            None => {
-                let turn = pin!(locks::take(&lock));
-                let over = pin!(client.over().wait());
-                match select(turn, over).await {
-                    futures_util::future::Either::Left((held, _)) => held,
-                    futures_util::future::Either::Right(_) => return,
-                }
+    /// Waits for this tab's turn and then leads until the session ends or the tab
+    /// is closed. `tab` is its name.
+    pub fn take_turns(self: &Rc<Self>, client: Client, tab: String) {
+        self.tell(&Message::Hello { tab });
+        let user = self.user().map(|user| user.to_string());
+        let lock = format!("{LOCK_PREFIX}{}", user.unwrap_or_default());
+        let tabs = self.clone();
+        spawn_local(async move {
+            if !locks::exist() {
+                // An insecure page or an old browser: each tab polls for itself.
+                return tabs.lead(&client, false);
             }
-        };
-        lead(drive, &client, is_first);
-        client.over().wait().await;
-        drop(held);
-    });
-}
-
-fn lead(drive: Drive, client: &Client, is_first: bool) {
-    if client.over().is_set() {
-        return;
+            let at_once = locks::take_within(&lock, AT_ONCE_MILLIS).await;
+            let is_first = at_once.is_some();
+            let held = match at_once {
+                Some(held) => held,
+                None => {
+                    let turn = pin!(locks::take(&lock));
+                    let over = pin!(client.over().wait());
+                    match select(turn, over).await {
+                        Either::Left((held, _)) => held,
+                        Either::Right(_) => return,
+                    }
+                }
+            };
+            tabs.lead(&client, is_first);
+            client.over().wait().await;
+            drop(held);
+        });
     }
-    client.platform().lead();
-    client.take(vec![Input::Role(Role::Leader)]);
-    heirs::begin(drive, client.clone(), is_first);
-}
 
-/// Whether a request is of the loop of pull and poll.
-pub fn is_feed(body: &Request) -> bool {
-    matches!(body, Request::Changes { .. } | Request::Poll { .. })
-}
-
-/// What the leader's loop was answered.
-pub fn feed_answered(drive: Drive, answer: &Answer) {
-    let tabs = &drive.driver().tabs;
-    let is_last = matches!(answer, Answer::Changes(page) if !page.has_more);
-    if is_last && tabs.pull_asked.replace(false) {
-        tabs.standing_due.set(true);
+    fn lead(&self, client: &Client, is_first: bool) {
+        if client.over().is_set() {
+            return;
+        }
+        client.platform().lead();
+        client.take(vec![Input::Role(Role::Leader)]);
+        self.heirs.begin(client.clone(), is_first);
     }
-}
 
-/// The leader's loop has failed, and the engine has heard of it. A poll that may have
-/// been ended for its silence is no failure: the pull that is under way tells.
-pub fn feed_failed(drive: Drive, client: &Client) {
-    if !client.engine().is_unsure() {
-        show_unconnected(drive);
+    /// What the leader's loop was answered.
+    pub fn feed_answered(&self, answer: &Answer) {
+        let is_last = matches!(answer, Answer::Changes(page) if !page.has_more);
+        if is_last && self.pull_asked.replace(false) {
+            self.standing_due.set(true);
+        }
     }
-}
 
-pub fn show_live(drive: Drive) {
-    show(drive, Connection::Live);
-}
-
-/// After a failure.
-pub fn show_unconnected(drive: Drive) {
-    show(
-        drive,
-        if agent::is_online() {
-            Connection::Reconnecting
-        } else {
-            Connection::Offline
-        },
-    );
-}
-
-/// Shows the connection, in all tabs if this one leads.
-pub fn show(drive: Drive, connection: Connection) {
-    if drive.connection.get_untracked() == connection {
-        return;
+    /// The leader's loop has failed, and the engine has heard of it. A poll that may have
+    /// been ended for its silence is no failure: the pull that is under way tells.
+    pub fn feed_failed(&self, client: &Client) {
+        if !client.engine().is_unsure() {
+            self.show_unconnected();
+        }
     }
-    drive.connection.set(connection);
-    let driver = drive.driver();
-    if connection == Connection::Live {
-        driver.again.ring();
-        // While there is a connection to load it by.
-        spawn_local(async move { drive.driver().pool.warm_up().await });
+
+    /// After a failure.
+    pub fn show_unconnected(&self) {
+        self.show(match agent::is_online() {
+            true => Connection::Reconnecting,
+            false => Connection::Offline,
+        });
     }
-    if let Some(client) = driver.client() {
-        driver.tabs.standing_due.set(true);
-        client.work();
+
+    /// Shows the connection, in all tabs if this one leads.
+    pub fn show(&self, connection: Connection) {
+        if self.connection.get_untracked() == connection {
+            return;
+        }
+        self.connection.set(connection);
+        if connection == Connection::Live {
+            self.current.again().ring();
+            // While there is a connection to load it by.
+            let pool = self.pool.clone();
+            spawn_local(async move { pool.warm_up().await });
+        }
+        if let Some(client) = self.current.client() {
+            self.standing_due.set(true);
+            client.work();
+        }
     }
 }
 

@@ -12,3 +12,10 @@ pub enum Connection {
     /// The browser says that there is no network.
     Offline,
 }
+
+impl Connection {
+    /// Whether the server is known to be out of reach.
+    pub fn is_cut(self) -> bool {
+        matches!(self, Self::Reconnecting | Self::Offline)
+    }
+}

@@ -5,12 +5,6 @@ use leptos::prelude::*;
 /// Counts the downloads of this page.
 pub type DownloadId = u64;
 
-#[derive(Clone, Copy)]
-pub struct Downloads {
-    /// In the order in which they were asked for; each until it ends.
-    pub entries: RwSignal<Vec<Download>>,
-}
-
 /// One file on its way, or several as a zip.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Download {
@@ -29,18 +23,4 @@ pub struct Files {
     pub count: usize,
     /// Of these, how many are in the zip.
     pub done: RwSignal<usize>,
-}
-
-impl Downloads {
-    pub fn new() -> Self {
-        Self {
-            entries: RwSignal::new(Vec::new()),
-        }
-    }
-}
-
-impl Default for Downloads {
-    fn default() -> Self {
-        Self::new()
-    }
 }

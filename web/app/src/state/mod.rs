@@ -1,33 +1,25 @@
-//! What the views show, as signals. Written by the commands and the sync loop,
-//! read by the views.
+//! What the views show, as signals. The driver writes them, the views read them.
 
 pub mod connection;
 pub mod door;
 pub mod downloads;
+pub mod notices;
 pub mod session;
-pub mod tree;
-mod twins;
 pub mod uploads;
 
-use crate::driver::Driver;
 use connection::Connection;
 use door::AtDoor;
-use downloads::Downloads;
+use downloads::Download;
 use leptos::prelude::*;
+use notices::Notices;
 use protocol::conflicts::Conflict;
 use protocol::ids::ConflictId;
 use session::SessionState;
-use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
 use sync::edit::{Matter, Resolution};
 use sync::ids::Nonce;
-use tree::Tree;
+use sync::tree::Tree;
 use uploads::Uploads;
-
-/// Notices that are kept at a time; what is counted in hundreds has a list of its
-/// own.
-const MOST_NOTICES: usize = 50;
 
 /// All of the page's state. Cheap to copy: it holds signals.
 #[derive(Clone, Copy)]
@@ -37,7 +29,8 @@ pub struct Drive {
     pub tree: RwSignal<Tree>,
     pub door: AtDoor,
     pub uploads: Uploads,
-    pub downloads: Downloads,
+    /// In the order in which they were asked for; each until it ends.
+    pub downloads: RwSignal<Vec<Download>>,
     /// The open conflicts of this space.
     pub conflicts: RwSignal<BTreeMap<ConflictId, Conflict>>,
     /// Merges that were not carried out and are kept; each says why. Its
@@ -47,9 +40,7 @@ pub struct Drive {
     pub matters: RwSignal<BTreeMap<Nonce, Matter>>,
     /// What of this device's is not on the server.
     pub unsent: RwSignal<Unsent>,
-    pub notices: RwSignal<Vec<Notice>>,
-    /// What is behind the signals; no business of the views.
-    driver: StoredValue<Rc<Driver>, LocalStorage>,
+    pub notices: Notices,
 }
 
 impl Drive {
@@ -61,32 +52,13 @@ impl Drive {
             tree: RwSignal::new(Tree::default()),
             door: AtDoor::new(),
             uploads: Uploads::new(),
-            downloads: Downloads::new(),
+            downloads: RwSignal::new(Vec::new()),
             conflicts: RwSignal::new(BTreeMap::new()),
             merges: RwSignal::new(BTreeMap::new()),
             matters: RwSignal::new(BTreeMap::new()),
             unsent: RwSignal::new(Unsent::default()),
-            notices: RwSignal::new(Vec::new()),
-            driver: StoredValue::new_local(Rc::new(Driver::new())),
+            notices: Notices::new(),
         }
-    }
-
-    /// Shows a sentence to the person in front of the page.
-    pub fn notify(self, tone: Tone, text: String) {
-        thread_local! {
-            // No two have one number, whoever tells them: else the list shows one of
-            // them, and closing one closes both.
-            static NEXT: Cell<u64> = const { Cell::new(1) };
-        }
-        let id = NEXT.with(|next| next.replace(next.get() + 1));
-        self.notices.update(|notices| {
-            notices.push(Notice { id, tone, text });
-            keep_few(notices);
-        });
-    }
-
-    pub(crate) fn driver(self) -> Rc<Driver> {
-        self.driver.get_value()
     }
 }
 
@@ -103,28 +75,4 @@ pub struct Unsent {
     pub going: usize,
     /// They need a person.
     pub stuck: usize,
-}
-
-/// More of them are no help to anybody: those that go by themselves go first, then
-/// the oldest.
-fn keep_few(notices: &mut Vec<Notice>) {
-    while notices.len() > MOST_NOTICES {
-        let good = notices.iter().position(|notice| notice.tone == Tone::Good);
-        notices.remove(good.unwrap_or(0));
-    }
-}
-
-/// A sentence for the person in front of the page, shown as a toast until it
-/// is dismissed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
-    pub id: u64,
-    pub tone: Tone,
-    pub text: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
-    Good,
-    Bad,
 }

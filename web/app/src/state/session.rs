@@ -1,6 +1,7 @@
 //! Who is signed in.
 
 use protocol::accounts::Session;
+use protocol::ids::UserId;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::large_enum_variant, reason = "there is one")]
@@ -21,4 +22,22 @@ pub enum SessionState {
         lost: usize,
     },
     SignedIn(Session),
+}
+
+impl SessionState {
+    /// Who is signed in.
+    pub fn user(&self) -> Option<UserId> {
+        match self {
+            Self::SignedIn(session) => Some(session.user.id),
+            _ => None,
+        }
+    }
+
+    /// Their name; empty if nobody is.
+    pub fn user_name(&self) -> String {
+        match self {
+            Self::SignedIn(session) => session.user.name.clone(),
+            _ => String::new(),
+        }
+    }
 }

@@ -2,13 +2,14 @@
 
 use super::clock::Clock;
 use super::dialogs::Dialogs;
-use super::format::count;
+use super::parts;
 use super::route::Router;
 use super::shell::Shell;
 use super::sign_in::SignIn;
 use super::theme::Theme;
 use super::toasts::Toasts;
-use crate::commands;
+use crate::commands::{self, Commands};
+use crate::format::count;
 use crate::state::Drive;
 use crate::state::connection::Connection;
 use crate::state::session::SessionState;
@@ -16,14 +17,15 @@ use leptos::ev;
 use leptos::prelude::*;
 
 #[component]
-pub fn App() -> impl IntoView {
+pub fn App(driver_parts: commands::DriverParts, view_parts: parts::ViewParts) -> impl IntoView {
     let drive = Drive::new();
     provide_context(drive);
+    provide_context(view_parts);
     provide_context(Router::start());
     provide_context(Dialogs::new());
     provide_context(Clock::start());
     provide_context(Theme::start());
-    commands::start(drive);
+    provide_context(Commands::start(drive, driver_parts));
     never_open_drops();
 
     let face = Memo::new(move |_| drive.session.with(Face::of));

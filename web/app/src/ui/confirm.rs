@@ -1,8 +1,7 @@
 //! The password again, in the dialog of an act for which the server wants it.
 
 use super::sign_in::PasswordField;
-use crate::commands;
-use crate::state::Drive;
+use crate::commands::Commands;
 use leptos::prelude::*;
 use platform::failure::Failure;
 use protocol::problem::Problem;
@@ -26,11 +25,11 @@ impl Confirm {
     /// been asked yet sees the field, and tries once more.
     pub async fn guard<T>(
         self,
-        drive: Drive,
+        commands: Commands,
         act: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
         if self.asked.get_untracked() {
-            commands::confirm(drive, self.password.get_untracked()).await?;
+            commands.confirm(self.password.get_untracked()).await?;
         }
         let done = act.await;
         let wants = matches!(done, Err(Failure::Refused(Problem::ConfirmPassword)));

@@ -22,8 +22,8 @@ pub use page::ConflictView;
 pub use put_off::{PutOff, use_put_off};
 
 use super::icon::{Glyph, Icon};
+use crate::format::count;
 use crate::state::Drive;
-use crate::ui::format::count;
 use leptos::prelude::*;
 use list::OpenConflicts;
 use matters::Matters;

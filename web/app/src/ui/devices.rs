@@ -10,10 +10,10 @@ pub use token::TokenDialog;
 
 use super::clock::use_clock;
 use super::dialogs::{Ask, use_dialogs};
-use super::format::{ago, date, sentence};
 use super::icon::{Glyph, Icon};
 use super::sentence::Sentence;
-use crate::commands;
+use crate::commands::use_commands;
+use crate::format::{ago, date, sentence};
 use crate::state::Drive;
 use crate::state::session::SessionState;
 use leptos::prelude::*;
@@ -33,11 +33,12 @@ enum Listed {
 
 #[component]
 pub fn DevicesView() -> impl IntoView {
-    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let dialogs = use_dialogs();
+    let commands = use_commands();
     let listed = RwSignal::new(Listed::Loading);
     let load = move || {
         spawn_local(async move {
-            let answer = match commands::devices(drive).await {
+            let answer = match commands.devices().await {
                 Ok(devices) => Listed::Devices(devices),
                 Err(failure) => Listed::Failed(sentence(&failure.to_string())),
             };

@@ -1,16 +1,15 @@
 //! A download under way, among the notices.
 
-use super::format::{bytes, count};
 use super::icon::{Glyph, Icon};
 use super::sentence::Sentence;
-use crate::commands;
-use crate::state::Drive;
+use crate::commands::use_commands;
+use crate::format::{bytes, count};
 use crate::state::downloads::Download;
 use leptos::prelude::*;
 
 #[component]
 pub fn DownloadToast(download: Download) -> impl IntoView {
-    let drive: Drive = expect_context();
+    let commands = use_commands();
     let Download {
         id,
         name,
@@ -51,7 +50,7 @@ pub fn DownloadToast(download: Download) -> impl IntoView {
                 type="button"
                 class="icon-button"
                 aria-label=format!("Cancel the download of {name}")
-                on:click=move |_| commands::cancel_download(drive, id)
+                on:click=move |_| commands.cancel_download(id)
             >
                 <Glyph icon=Icon::Close />
             </button>

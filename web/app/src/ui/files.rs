@@ -23,7 +23,7 @@ pub use chooser::FolderChooser;
 pub use download::PartOfZipDialog;
 pub use move_to::MoveDialog;
 pub use naming::{NewFolderDialog, RenameDialog, RestoreDialog};
-pub use place::{TrashDialog, move_items};
+pub use place::TrashDialog;
 
 use breadcrumb::Breadcrumb;
 use browse::Browse;
@@ -37,12 +37,6 @@ use toolbar::Toolbar;
 use super::door::RememberedLine;
 use crate::state::Drive;
 use crate::ui::space::SpaceNote;
-use protocol::ids::ItemId;
-
-/// The folder that is shown.
-pub fn open_folder() -> Memo<Option<ItemId>> {
-    browse::use_browse().folder
-}
 
 #[component]
 pub fn FilesView() -> impl IntoView {
@@ -65,7 +59,7 @@ pub fn FilesView() -> impl IntoView {
                 <Toolbar />
             </div>
             <SpaceNote />
-            <RememberedLine />
+            <RememberedLine folder=browse.folder />
             {move || match face.get() {
                 Face::Rows => view! { <Grid /> }.into_any(),
                 Face::Loading => view! { <Loading /> }.into_any(),

@@ -14,17 +14,20 @@ mod dialogs;
 mod dom;
 mod door;
 mod downloads;
+mod drop_zone;
 mod each;
 mod files;
-pub mod format;
 mod icon;
 mod menu;
+mod open_dialog;
+pub mod part_views;
 pub mod parts;
 mod route;
 mod segmented;
 mod sentence;
 mod shell;
 mod sign_in;
+mod sign_out;
 mod space;
 mod theme;
 mod toasts;
@@ -33,14 +36,17 @@ mod uploads;
 mod virtual_list;
 mod work;
 
+use crate::commands;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-/// Puts the app in place of the loading skeleton.
-pub fn mount() {
+/// Puts the app in place of the loading skeleton. What is in parts of the page is begun
+/// by these functions.
+pub fn mount(driver_parts: commands::DriverParts, view_parts: parts::ViewParts) {
     let Some(place) = document().get_element_by_id("app") else {
         return;
     };
     place.set_text_content(None);
-    mount_to(place.unchecked_into(), app::App).forget();
+    let app = move || view! { <app::App driver_parts view_parts /> };
+    mount_to(place.unchecked_into(), app).forget();
 }

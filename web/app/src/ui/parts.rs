@@ -1,13 +1,11 @@
 //! Views that are in [parts](crate::parts) of the page, and what is shown until the
-//! part is here. A view is in a part only as long as nothing else in the page mentions
-//! it: any other use brings it back into the main module.
+//! part is here. The views themselves are in [`part_views`](super::part_views), which
+//! only the program mentions: a view is in a part only as long as nothing else in the
+//! page uses it.
 
-use super::conflicts::{ConflictDialog, ConflictView, ConflictsView};
-use super::devices::{DevicesView, PasswordDialog, RevokeDialog, TokenDialog};
 use super::dialog::{Dialog, Opener};
-use super::dialogs::use_dialogs;
-use super::trash::{DeleteDialog, Deletion, TrashView};
-use crate::parts::{self, Fetched, NotLoaded};
+use super::dialogs::{Deletion, use_dialogs};
+use crate::parts::{Fetched, NotLoaded};
 use futures_util::FutureExt;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -22,16 +20,6 @@ pub enum OfConflicts {
     Dialog(ConflictId),
 }
 
-impl OfConflicts {
-    pub fn view(self) -> AnyView {
-        match self {
-            OfConflicts::All => view! { <ConflictsView /> }.into_any(),
-            OfConflicts::One(conflict) => view! { <ConflictView conflict /> }.into_any(),
-            OfConflicts::Dialog(conflict) => view! { <ConflictDialog conflict /> }.into_any(),
-        }
-    }
-}
-
 /// What is in the module of the other pages.
 #[derive(Clone)]
 pub enum OfPages {
@@ -43,47 +31,57 @@ pub enum OfPages {
     RevokeDialog(Device),
 }
 
-impl OfPages {
-    pub fn view(self) -> AnyView {
-        match self {
-            OfPages::Trash => view! { <TrashView /> }.into_any(),
-            OfPages::DeleteDialog(deletion) => view! { <DeleteDialog deletion /> }.into_any(),
-            OfPages::Devices => view! { <DevicesView /> }.into_any(),
-            OfPages::PasswordDialog => view! { <PasswordDialog /> }.into_any(),
-            OfPages::TokenDialog => view! { <TokenDialog /> }.into_any(),
-            OfPages::RevokeDialog(device) => view! { <RevokeDialog device /> }.into_any(),
-        }
-    }
+/// The functions that begin the parts.
+#[derive(Clone, Copy)]
+pub struct ViewParts {
+    /// Only fetches it.
+    pub load_conflicts: fn() -> Fetched<()>,
+    pub conflicts: fn(OfConflicts) -> Fetched<AnyView>,
+    /// Only fetches it.
+    pub load_pages: fn() -> Fetched<()>,
+    pub pages: fn(OfPages) -> Fetched<AnyView>,
 }
 
-/// A view of a part.
-pub struct Part {
-    load: fn() -> Fetched<()>,
-    /// Only once it is loaded: so the view is made at once, with the contexts around it.
-    make: Box<dyn Fn() -> Option<Result<AnyView, NotLoaded>> + Send + Sync>,
-    is_dialog: bool,
+/// A view that is in a part.
+#[derive(Clone)]
+pub enum Part {
+    Conflicts(OfConflicts),
+    Pages(OfPages),
 }
 
 impl From<OfConflicts> for Part {
     fn from(what: OfConflicts) -> Self {
-        Self {
-            load: || parts::ask(|parts| (parts.load_conflicts)()),
-            make: Box::new(move || parts::ask(|parts| (parts.conflicts)(what)).now_or_never()),
-            is_dialog: matches!(what, OfConflicts::Dialog(_)),
-        }
+        Self::Conflicts(what)
     }
 }
 
 impl From<OfPages> for Part {
     fn from(what: OfPages) -> Self {
-        let is_dialog = !matches!(what, OfPages::Trash | OfPages::Devices);
-        Self {
-            load: || parts::ask(|parts| (parts.load_pages)()),
-            make: Box::new(move || {
-                let what = what.clone();
-                parts::ask(|parts| (parts.pages)(what)).now_or_never()
-            }),
-            is_dialog,
+        Self::Pages(what)
+    }
+}
+
+impl Part {
+    /// Fetches what it is in.
+    fn load(&self, parts: ViewParts) -> Fetched<()> {
+        match self {
+            Part::Conflicts(_) => (parts.load_conflicts)(),
+            Part::Pages(_) => (parts.load_pages)(),
+        }
+    }
+
+    /// Only once that is here: so the view is made at once, with the contexts around it.
+    fn make(&self, parts: ViewParts) -> Option<Result<AnyView, NotLoaded>> {
+        match self {
+            Part::Conflicts(what) => (parts.conflicts)(*what).now_or_never(),
+            Part::Pages(what) => (parts.pages)(what.clone()).now_or_never(),
+        }
+    }
+
+    fn is_dialog(&self) -> bool {
+        match self {
+            Part::Conflicts(what) => matches!(what, OfConflicts::Dialog(_)),
+            Part::Pages(what) => !matches!(what, OfPages::Trash | OfPages::Devices),
         }
     }
 }
@@ -98,14 +96,12 @@ enum Arrival {
 /// Shows a view of a part, and until that is here, what the person waits for.
 #[component]
 pub fn InPart(#[prop(into)] part: Part) -> impl IntoView {
-    let Part {
-        load,
-        make,
-        is_dialog,
-    } = part;
+    let parts: ViewParts = expect_context();
+    let is_dialog = part.is_dialog();
+    let part = StoredValue::new(part);
     let arrival = RwSignal::new(Arrival::Awaited);
     let fetch = move || {
-        let mut loading = load();
+        let mut loading = part.with_value(|part| part.load(parts));
         match (&mut loading).now_or_never() {
             Some(outcome) => arrival.set(Arrival::of(outcome)),
             None => {
@@ -124,7 +120,7 @@ pub fn InPart(#[prop(into)] part: Part) -> impl IntoView {
     move || {
         let state = arrival.get();
         if state == Arrival::Here
-            && let Some(Ok(view)) = make()
+            && let Some(Ok(view)) = part.with_value(|part| part.make(parts))
         {
             return view;
         }

@@ -1,5 +1,6 @@
 //! The page's own addresses, all in one enum, and going from one to another.
 
+use super::icon::Icon;
 use leptos::ev;
 use leptos::prelude::*;
 use protocol::ids::{ConflictId, ItemId};
@@ -15,15 +16,46 @@ pub enum Route {
     Devices,
 }
 
+/// A page that the sidebar leads to.
+pub struct NavPage {
+    pub route: Route,
+    path: &'static str,
+    pub title: &'static str,
+    pub icon: Icon,
+}
+
+/// In the sidebar's order, after the files.
+pub const PAGES: [NavPage; 3] = [
+    NavPage {
+        route: Route::Conflicts,
+        path: "conflicts",
+        title: "Conflicts",
+        icon: Icon::Conflict,
+    },
+    NavPage {
+        route: Route::Trash,
+        path: "trash",
+        title: "Trash",
+        icon: Icon::Trash,
+    },
+    NavPage {
+        route: Route::Devices,
+        path: "devices",
+        title: "Devices",
+        icon: Icon::Laptop,
+    },
+];
+
 impl Route {
     pub fn href(self) -> String {
         match self {
             Route::Folder(None) => "/".into(),
             Route::Folder(Some(id)) => format!("/folders/{id}"),
-            Route::Conflicts => "/conflicts".into(),
             Route::Conflict(id) => format!("/conflicts/{id}"),
-            Route::Trash => "/trash".into(),
-            Route::Devices => "/devices".into(),
+            page => {
+                let page = PAGES.iter().find(|one| one.route == page);
+                format!("/{}", page.map_or("", |page| page.path))
+            }
         }
     }
 
@@ -32,10 +64,11 @@ impl Route {
         let mut parts = path.split('/').filter(|part| !part.is_empty());
         match (parts.next(), parts.next()) {
             (Some("folders"), Some(id)) => Route::Folder(id.parse().ok()),
-            (Some("conflicts"), None) => Route::Conflicts,
             (Some("conflicts"), Some(id)) => id.parse().map_or(Route::Conflicts, Route::Conflict),
-            (Some("trash"), None) => Route::Trash,
-            (Some("devices"), None) => Route::Devices,
+            (Some(path), None) => {
+                let page = PAGES.iter().find(|page| page.path == path);
+                page.map_or(Route::Folder(None), |page| page.route)
+            }
             _ => Route::Folder(None),
         }
     }
@@ -119,5 +152,30 @@ pub fn Link(
         >
             {children()}
         </a>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PAGES, Route};
+    use protocol::ids::{ConflictId, ItemId};
+
+    #[test]
+    fn every_address_leads_back_to_its_route() {
+        let (item, conflict) = (
+            ItemId::from_random([7; 16]),
+            ConflictId::from_random([9; 16]),
+        );
+        let others = [
+            Route::Folder(None),
+            Route::Folder(Some(item)),
+            Route::Conflict(conflict),
+        ];
+        for route in PAGES.map(|page| page.route).into_iter().chain(others) {
+            assert_eq!(Route::parse(&route.href()), route);
+        }
+        for other in ["/trash/x", "/nowhere", "/folders/x", ""] {
+            assert_eq!(Route::parse(other), Route::Folder(None));
+        }
     }
 }

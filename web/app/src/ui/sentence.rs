@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 #[component]
 pub fn Sentence(#[prop(into)] text: String) -> impl IntoView {
-    let parts: Vec<AnyView> = parts(&text)
+    let parts: Vec<AnyView> = pieces(&text)
         .into_iter()
         .map(|(is_name, part)| {
             let part = part.to_owned();
@@ -20,7 +20,7 @@ pub fn Sentence(#[prop(into)] text: String) -> impl IntoView {
 }
 
 /// What is between quotes, and what is not.
-fn parts(text: &str) -> Vec<(bool, &str)> {
+fn pieces(text: &str) -> Vec<(bool, &str)> {
     let (mut all, mut rest) = (Vec::new(), text);
     while let Some((_, quoted)) = rest.split_once('“') {
         // A name may have a quote in it, but hardly one before a space.
@@ -40,11 +40,11 @@ fn parts(text: &str) -> Vec<(bool, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::parts;
+    use super::pieces;
 
     #[test]
     fn names_are_told_from_the_words_around_them() {
-        let told = parts("“a  b” moved to “c”");
+        let told = pieces("“a  b” moved to “c”");
         assert_eq!(
             told,
             [
@@ -56,7 +56,7 @@ mod tests {
             ]
         );
         for text in ["", "no name", "“not closed", "“a”b” is back", "””““"] {
-            let whole: String = parts(text).into_iter().map(|(_, part)| part).collect();
+            let whole: String = pieces(text).into_iter().map(|(_, part)| part).collect();
             assert_eq!(whole, text);
         }
     }

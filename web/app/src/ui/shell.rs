@@ -2,23 +2,18 @@
 
 mod account;
 mod connection;
-mod drop_zone;
 mod guard;
 mod header;
 mod sidebar;
-mod sign_out;
-
-pub use drop_zone::{Drops, use_drops};
-pub use sign_out::SignOutDialog;
 
 use super::conflicts::PutOff;
-use super::dialogs::OpenDialog;
+use super::drop_zone::{DropOverlay, Drops};
 use super::files::FilesView;
+use super::open_dialog::OpenDialog;
 use super::parts::{InPart, OfConflicts, OfPages};
 use super::route::{Route, use_router};
 use super::uploads::UploadPanel;
 use crate::state::Drive;
-use drop_zone::DropOverlay;
 use header::Header;
 use leptos::prelude::*;
 use sidebar::Sidebar;

@@ -6,7 +6,7 @@ pub use password::PasswordField;
 
 use super::icon::{Glyph, Icon};
 use super::work::{Work, WorkError};
-use crate::commands;
+use crate::commands::use_commands;
 use crate::state::Drive;
 use crate::state::session::SessionState;
 use leptos::ev::SubmitEvent;
@@ -46,7 +46,7 @@ pub fn SignIn() -> impl IntoView {
 
 #[component]
 fn DoorForm() -> impl IntoView {
-    let drive: Drive = expect_context();
+    let commands = use_commands();
     let purpose = RwSignal::new(Purpose::SignIn);
     let name = RwSignal::new(String::new());
     let password = RwSignal::new(String::new());
@@ -65,10 +65,10 @@ fn DoorForm() -> impl IntoView {
             Purpose::SignUp if password.chars().count() < MIN_PASSWORD_CHARS => {
                 work.refuse(&Weak::Short.to_string());
             }
-            Purpose::SignUp => work.run(commands::sign_up(drive, name, password), |()| {}),
+            Purpose::SignUp => work.run(commands.sign_up(name, password), |()| {}),
             Purpose::SignIn => {
                 let command = async move {
-                    let entered = commands::sign_in(drive, name, password, replaces).await;
+                    let entered = commands.sign_in(name, password, replaces).await;
                     full.try_set(match &entered {
                         Err(Failure::Refused(Problem::TooManyDevices { oldest, .. })) => {
                             oldest.as_deref().cloned()

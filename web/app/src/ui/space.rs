@@ -1,8 +1,8 @@
 //! How full the drive is, in words and units, and the way to what can be done.
 
-use super::format::{count, used};
 use super::icon::{Glyph, Icon};
 use super::route::{Link, Route};
+use crate::format::{count, used};
 use crate::state::Drive;
 use crate::state::session::SessionState;
 use crate::state::uploads::{Progress, Stage};

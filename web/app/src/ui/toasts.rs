@@ -2,63 +2,24 @@
 
 use super::downloads::DownloadToast;
 use super::each::Each;
-use super::format::count;
 use super::icon::{Glyph, Icon};
 use super::sentence::Sentence;
-use crate::commands;
-use crate::state::connection::Connection;
-use crate::state::{Drive, Notice, Tone};
+use crate::format::count;
+use crate::state::Drive;
+use crate::state::notices::{Notice, Tone};
 use leptos::prelude::*;
-use platform::failure::Failure;
-use protocol::ids::ConflictId;
 use std::time::Duration;
 
 /// The newest are shown, the others on demand.
 const MOST_SHOWN: usize = 4;
 const GOOD_FOR: Duration = Duration::from_secs(5);
 
-pub fn tell(drive: Drive, text: impl Into<String>) {
-    drive.notify(Tone::Good, text.into());
-}
-
-/// Says what a person decided about conflicts, once the server knows; `opens`: they
-/// are open then. Without a connection it says that it is still to be sent.
-pub fn tell_decided(
-    drive: Drive,
-    conflicts: Vec<ConflictId>,
-    opens: bool,
-    text: impl Into<String>,
-) {
-    let mut text = text.into();
-    if matches!(
-        drive.connection.get_untracked(),
-        Connection::Offline | Connection::Reconnecting
-    ) {
-        text.push_str(". It is sent once there is a connection");
-        return tell(drive, text);
-    }
-    commands::tell_when_decided(drive, conflicts, opens, text);
-}
-
-/// Says what went wrong where no form is open that could say it.
-pub fn tell_failure(drive: Drive, what: &str, failure: &Failure) {
-    if *failure != Failure::Cancelled {
-        drive.notify(Tone::Bad, format!("{what}: {failure}"));
-    }
-}
-
-fn dismiss(drive: Drive, id: u64) {
-    drive
-        .notices
-        .update(|notices| notices.retain(|notice| notice.id != id));
-}
-
 #[component]
 pub fn Toasts() -> impl IntoView {
     let drive: Drive = expect_context();
     let all = RwSignal::new(false);
     let shown = move || {
-        let notices = drive.notices.get();
+        let notices = drive.notices.all();
         let hidden = match all.get() {
             true => 0,
             false => notices.len().saturating_sub(MOST_SHOWN),
@@ -68,7 +29,7 @@ pub fn Toasts() -> impl IntoView {
     view! {
         <div class="toasts" role="region" aria-label="Notices" aria-live="polite">
             <Each
-                each=move || drive.downloads.entries.get()
+                each=move || drive.downloads.get()
                 key=|download| download.id
                 children=move |download| view! { <DownloadToast download /> }
             />
@@ -86,7 +47,7 @@ pub fn Toasts() -> impl IntoView {
 #[component]
 fn Earlier(all: RwSignal<bool>) -> impl IntoView {
     let drive: Drive = expect_context();
-    let earlier = Memo::new(move |_| drive.notices.with(Vec::len).saturating_sub(MOST_SHOWN));
+    let earlier = Memo::new(move |_| drive.notices.count().saturating_sub(MOST_SHOWN));
     view! {
         <Show when=move || { earlier.get() > 0 }>
             <div class="toast toast-more" data-testid="more-notices">
@@ -100,7 +61,7 @@ fn Earlier(all: RwSignal<bool>) -> impl IntoView {
                         false => format!("{} earlier", count(earlier.get(), "notice", "notices")),
                     }}
                 </button>
-                <button type="button" class="link" on:click=move |_| drive.notices.set(Vec::new())>
+                <button type="button" class="link" on:click=move |_| drive.notices.dismiss_all()>
                     "Dismiss all"
                 </button>
             </div>
@@ -117,7 +78,7 @@ fn Toast(notice: Notice) -> impl IntoView {
         Tone::Bad => ("toast toast-bad", Icon::Warning),
     };
     if tone == Tone::Good {
-        set_timeout(move || dismiss(drive, id), GOOD_FOR);
+        set_timeout(move || drive.notices.dismiss(id), GOOD_FOR);
     }
     view! {
         <div class=class data-testid="notice">
@@ -127,7 +88,7 @@ fn Toast(notice: Notice) -> impl IntoView {
                 type="button"
                 class="icon-button"
                 aria-label="Dismiss notice"
-                on:click=move |_| dismiss(drive, id)
+                on:click=move |_| drive.notices.dismiss(id)
             >
                 <Glyph icon=Icon::Close />
             </button>

@@ -3,17 +3,16 @@
 mod choose;
 mod delete;
 
-pub use delete::{DeleteDialog, Deletion};
+pub use delete::DeleteDialog;
 
 use super::clock::use_clock;
 use super::damaged::{DamagedMark, Record};
 use super::dialogs::{Ask, use_dialogs};
 use super::each::Each;
-use super::format::{ago, moment};
 use super::icon::{Glyph, Icon};
-use super::toasts::tell_failure;
 use super::virtual_list::Viewport;
-use crate::commands;
+use crate::commands::use_commands;
+use crate::format::{ago, moment};
 use crate::state::Drive;
 use choose::{Chooser, Chosen, ask_about};
 use leptos::prelude::*;
@@ -97,6 +96,7 @@ fn Trashed(items: Memo<Vec<Item>>) -> impl IntoView {
 #[component]
 fn TrashedRow(item: Item, chosen: Chosen) -> impl IntoView {
     let (drive, clock): (Drive, _) = (expect_context(), use_clock());
+    let commands = use_commands();
     let id = item.id;
     let name = item.name.to_string();
     let pending = Memo::new(move |_| drive.tree.with(|tree| tree.is_pending(id)));
@@ -116,10 +116,12 @@ fn TrashedRow(item: Item, chosen: Chosen) -> impl IntoView {
     let label = format!("Restore {name}");
     let told = name.clone();
     let dialogs = use_dialogs();
-    let restore = move |_| match commands::restore(drive, id, None) {
+    let restore = move |_| match commands.restore(id, None) {
         Ok(()) => {}
         Err(Failure::Refused(Problem::NameTaken { .. })) => dialogs.open(Ask::RestoreAs(id)),
-        Err(failure) => tell_failure(drive, &format!("“{told}” was not restored"), &failure),
+        Err(failure) => drive
+            .notices
+            .failure(&format!("“{told}” was not restored"), &failure),
     };
     let toggle = move |_| {
         chosen.update(|chosen| {

@@ -1,7 +1,7 @@
 //! A command under way: busy, done, or failed with a sentence.
 
-use super::format::sentence;
 use super::sentence::Sentence;
+use crate::format::sentence;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use platform::failure::Failure;

@@ -2,14 +2,19 @@
 //! is handed in at once, before the page can show another; what is new is based
 //! on nothing, and the page draws in between.
 
-use super::{HandedIn, Progress, leave_out, paths, shown};
+use super::folders::Folders;
+use super::shown;
+use crate::driver::current::Current;
+use crate::driver::panel::Panel;
+use crate::driver::panel::coming::Passage;
+use crate::driver::panel::paths;
 use crate::driver::panel::row::{Dropped, Origin, Row};
-use crate::driver::{Client, inputs};
-use crate::state::door::Refused;
+use crate::driver::ports::Client;
+use crate::state::door::{AtDoor, Refused};
+use crate::state::notices::Notices;
 use crate::state::uploads::{Source, Stage};
-use crate::state::{Drive, Tone};
 use blocks::number::FileTime;
-use leptos::prelude::Update;
+use leptos::prelude::{RwSignal, Update, WithUntracked};
 use platform::browser::{clock, random};
 use platform::intake::shown_path;
 use protocol::ids::ItemId;
@@ -19,20 +24,54 @@ use std::collections::HashSet;
 use std::rc::Rc;
 use sync::edit::Draft;
 use sync::ids::Nonce;
-use sync::intake::{Becomes, Refusal, Shown, Taken};
+use sync::intake::{Becomes, Intake, Refusal, Shown, Taken};
 use sync::message::{Input, Observation};
 use sync::place::Place;
+use sync::tree::Tree;
 use wasm_bindgen_futures::spawn_local;
 
 /// New files and folders handed in before the page may draw: a few milliseconds
 /// of its thread.
 const AT_ONCE: usize = 8;
 
+/// An intake, whole.
+pub struct HandedIn {
+    pub dropped: Vec<Dropped>,
+    pub intake: Intake,
+    pub empty_folders: Vec<Vec<String>>,
+    /// The row that it has already: it is tried once more.
+    pub row: Option<Rc<Row>>,
+}
+
+/// What is handed in goes to these.
+#[derive(Clone)]
+pub struct Inside {
+    pub current: Current,
+    pub tree: RwSignal<Tree>,
+    pub panel: Rc<Panel>,
+    pub folders: Rc<Folders>,
+    pub shown: AtDoor,
+    pub notices: Notices,
+}
+
+impl Inside {
+    /// Lists what is not taken in.
+    pub fn leave_out(&self, refused: Vec<Refused>, junk: Vec<String>) {
+        if refused.is_empty() && junk.is_empty() {
+            return;
+        }
+        self.shown.left_out.update(|left_out| {
+            left_out.refused.extend(refused);
+            left_out.junk.extend(junk);
+        });
+    }
+}
+
 pub struct Pass {
-    drive: Drive,
+    inside: Inside,
     client: Client,
     handed_in: HandedIn,
-    progress: Rc<Progress>,
+    passage: Rc<Passage>,
     paths: paths::Above,
     skipped: usize,
     refused: Vec<Refused>,
@@ -42,21 +81,21 @@ impl Pass {
     /// Begins with what is to be the next version of a file, and goes on with
     /// the rest by itself.
     pub fn begin(
-        drive: Drive,
+        inside: &Inside,
         client: Client,
         mut handed_in: HandedIn,
         wanted: impl Fn(usize) -> Taken,
     ) {
-        let first = shown::with(drive, &client, |shown| {
+        let first = shown::with(inside.tree, &client, |shown| {
             handed_in.intake.decide(shown, wanted)
         });
-        let progress = Rc::new(Progress::default());
-        progress.files.set(handed_in.dropped.len());
+        let passage = Rc::new(Passage::default());
+        passage.files.set(handed_in.dropped.len());
         let mut pass = Self {
-            drive,
+            inside: inside.clone(),
             client,
             handed_in,
-            progress: progress.clone(),
+            passage: passage.clone(),
             paths: paths::Above::default(),
             skipped: 0,
             refused: Vec::new(),
@@ -71,12 +110,11 @@ impl Pass {
             pass.take_empty_folders();
             pass.end();
         } else {
-            let door = &drive.driver().door;
-            door.under_way.borrow_mut().push(progress);
-            drive.driver().panel.keep_summing(drive);
+            inside.panel.coming.begin(passage);
+            inside.panel.keep_summing();
             spawn_local(pass.go_on(rest));
         }
-        drive.door.decided.update(|decided| *decided += 1);
+        inside.shown.decided.update(|decided| *decided += 1);
     }
 
     async fn go_on(mut self, rest: Vec<usize>) {
@@ -98,39 +136,40 @@ impl Pass {
     }
 
     fn is_over(&self) -> bool {
-        self.client.over().is_set() || self.progress.stopped.is_set()
+        self.client.over().is_set() || self.passage.stopped.is_set()
     }
 
     /// Says what was left out, and that it is over.
     fn end(self) {
-        let drive = self.drive;
-        drive.driver().door.leave(&self.progress);
+        let Inside { panel, notices, .. } = &self.inside;
+        panel.coming.end(&self.passage);
         if self.client.over().is_set() {
             return;
         }
-        leave_out(drive, self.refused, Vec::new());
+        self.inside.leave_out(self.refused, Vec::new());
         if self.skipped > 0 && self.handed_in.row.is_none() {
             let text = match self.skipped {
                 1 => "1 file was skipped: its name is taken".to_owned(),
                 many => format!("{many} files were skipped: their names are taken"),
             };
-            drive.notify(Tone::Good, text);
+            notices.good(text);
         }
-        drive.driver().panel.keep_summing(drive);
+        panel.keep_summing();
     }
 
     /// Opens rows for files and hands them in.
     fn take_files(&mut self, numbers: &[usize]) {
-        let (drive, client) = (self.drive, self.client.clone());
+        let (inside, client) = (self.inside.clone(), self.client.clone());
         let is_there = |item: ItemId| client.engine().trees().entry(item).is_some();
         // A folder that was made meanwhile may turn out to be one that existed.
         self.handed_in.intake.forget_made(is_there);
         let mut fresh = Vec::new();
         for &number in numbers {
             let intake = &mut self.handed_in.intake;
-            let becomes = shown::with(drive, &client, |shown| intake.take(number, shown, new_id));
-            let files = self.progress.files.get();
-            self.progress.files.set(files.saturating_sub(1));
+            let take = |shown: &shown::OnPage<'_>| intake.take(number, shown, new_id);
+            let becomes = shown::with(inside.tree, &client, take);
+            let files = self.passage.files.get();
+            self.passage.files.set(files.saturating_sub(1));
             let Some(dropped) = self.handed_in.dropped.get(number).cloned() else {
                 continue;
             };
@@ -138,7 +177,7 @@ impl Pass {
                 Becomes::Skipped => self.skip(),
                 Becomes::Refused(refusal) => self.refuse(number, refusal.to_string()),
                 Becomes::Again { draft } => {
-                    drive.driver().panel.back(drive, draft, &dropped.file);
+                    inside.panel.back(draft, &dropped.file);
                     self.handed_in
                         .row
                         .take()
@@ -151,14 +190,14 @@ impl Pass {
                 Becomes::Version { .. } | Becomes::Item { .. } => fresh.push((dropped, becomes)),
             }
         }
-        let Some(client) = drive.driver().client() else {
+        let Some(client) = inside.current.client() else {
             return;
         };
         let rows = self.rows(&fresh);
         let mut observed = Vec::new();
         for ((dropped, becomes), row) in fresh.into_iter().zip(&rows) {
             let draft = client.drafts().pick(&dropped.file);
-            drive.driver().panel.set_draft(row, draft.id);
+            inside.panel.set_draft(row, draft.id);
             match becomes {
                 Becomes::Version { item } => observed.push(edited(item, draft)),
                 Becomes::Item {
@@ -172,7 +211,7 @@ impl Pass {
                 _ => {}
             }
         }
-        inputs(drive, observed);
+        client.take(observed);
     }
 
     fn skip(&mut self) {
@@ -199,11 +238,11 @@ impl Pass {
         if fresh.is_empty() {
             return Vec::new();
         }
-        let drive = self.drive;
         if let Some(row) = &self.handed_in.row {
             row.reset();
             return vec![row.clone()];
         }
+        let tree = self.inside.tree;
         let sources = fresh.iter().map(|(dropped, becomes)| {
             let name = match becomes {
                 // What the person will look for.
@@ -212,25 +251,25 @@ impl Pass {
             };
             let source = Source {
                 name,
-                folder: self.paths.of(drive, &dropped.onto),
+                folder: tree.with_untracked(|tree| self.paths.of(tree, &dropped.onto)),
                 size: dropped.file.size() as u64,
                 modified_at_ms: FileTime::nearest_to(dropped.file.last_modified()),
             };
             (source, Origin::Dropped(dropped.clone()))
         });
         let sources = sources.collect();
-        drive.driver().panel.open(drive, sources)
+        self.inside.panel.open(sources)
     }
 
     fn take_empty_folders(&mut self) {
-        let (drive, client) = (self.drive, self.client.clone());
+        let (tree, client) = (self.inside.tree, self.client.clone());
         let is_there = |item: ItemId| client.engine().trees().entry(item).is_some();
         self.handed_in.intake.forget_made(is_there);
         let from = self.handed_in.empty_folders.len().saturating_sub(AT_ONCE);
         let mut new = Vec::new();
         for path in self.handed_in.empty_folders.split_off(from).iter().rev() {
             let intake = &mut self.handed_in.intake;
-            let made = shown::with(drive, &client, |shown| {
+            let made = shown::with(tree, &client, |shown| {
                 intake.make_folders(path, shown, new_id, &mut new)
             });
             if let Err(refusal) = made {
@@ -241,12 +280,12 @@ impl Pass {
             }
         }
         let observed = self.made_folders(new).collect();
-        inputs(drive, observed);
+        self.inside.current.inputs(observed);
     }
 
     fn made_folders(&self, new: Vec<(ItemId, Place)>) -> impl Iterator<Item = Input> + use<> {
-        let door = &self.drive.driver().door;
-        door.note_folders(new.iter().map(|(item, _)| *item), &self.client);
+        let made_now = new.iter().map(|(item, _)| *item);
+        self.inside.folders.note(made_now, &self.client);
         new.into_iter().map(|(item, place)| made(item, place, None))
     }
 }
@@ -261,13 +300,15 @@ fn of_folder(refusal: &Refusal) -> String {
 }
 
 /// Takes a file in as the next version of an item, whatever its name is.
-pub fn next_version(drive: Drive, item: ItemId, dropped: &Dropped, row: Option<&Rc<Row>>) {
-    let driver = drive.driver();
-    let Some(client) = driver.client() else {
+pub fn next_version(inside: &Inside, item: ItemId, dropped: &Dropped, row: Option<&Rc<Row>>) {
+    let Some(client) = inside.current.client() else {
         return;
     };
+    let panel = &inside.panel;
     let file = &dropped.file;
-    let waits = shown::with(drive, &client, |shown| shown.awaits(item, &file.name()));
+    let waits = shown::with(inside.tree, &client, |shown| {
+        shown.awaits(item, &file.name())
+    });
     let problem = if file.size() as u64 > MAX_FILE_BYTES {
         let limit_bytes = MAX_FILE_BYTES;
         Some(Problem::BodyTooLarge { limit_bytes })
@@ -281,35 +322,36 @@ pub fn next_version(drive: Drive, item: ItemId, dropped: &Dropped, row: Option<&
         }),
         (Some(problem), _, None) => {
             let text = format!("“{}” was not uploaded: {problem}", file.name());
-            drive.notify(Tone::Bad, text);
+            inside.notices.bad(text);
         }
-        (None, Some(draft), None) => driver.panel.back(drive, draft, file),
+        (None, Some(draft), None) => panel.back(draft, file),
         (None, _, row) => {
             let row = match row {
                 Some(row) => {
                     row.reset();
                     row.clone()
                 }
-                None => open(drive, dropped),
+                None => open(inside, dropped),
             };
             let draft = client.drafts().pick(file);
-            driver.panel.set_draft(&row, draft.id);
-            inputs(drive, vec![edited(item, draft)]);
+            panel.set_draft(&row, draft.id);
+            client.take(vec![edited(item, draft)]);
         }
     }
-    drive.door.decided.update(|decided| *decided += 1);
+    inside.shown.decided.update(|decided| *decided += 1);
 }
 
-fn open(drive: Drive, dropped: &Dropped) -> Rc<Row> {
+fn open(inside: &Inside, dropped: &Dropped) -> Rc<Row> {
     let file = &dropped.file;
+    let path = |tree: &Tree| paths::Above::default().of(tree, &dropped.onto);
     let source = Source {
         name: file.name(),
-        folder: paths::Above::default().of(drive, &dropped.onto),
+        folder: inside.tree.with_untracked(path),
         size: file.size() as u64,
         modified_at_ms: FileTime::nearest_to(file.last_modified()),
     };
     let origin = Origin::Dropped(dropped.clone());
-    drive.driver().panel.open_one(drive, source, origin)
+    inside.panel.open_one(source, origin)
 }
 
 fn new_id() -> ItemId {

@@ -1,19 +1,21 @@
 //! What becomes of names that are taken, in folders where the person said so for
 //! good: kept in this browser, for each user.
 
-use crate::state::Drive;
-use leptos::prelude::{GetUntracked, Set, Update, WithUntracked};
+use leptos::prelude::{GetUntracked, RwSignal, Set, Update, WithUntracked};
 use protocol::ids::{ItemId, UserId};
 use std::collections::BTreeMap;
 use sync::intake::Taken;
 use web_sys::Storage;
 
 const KEY: &str = "taken-names";
+/// What was said of which folder.
+pub type Said = RwSignal<BTreeMap<Option<ItemId>, Taken>>;
+
 /// A root has no id.
 const ROOT: &str = "root";
 
 /// Reads what this user said, in any tab.
-pub fn read(drive: Drive, user: UserId) {
+pub fn read(said: Said, user: UserId) {
     let stored = storage().and_then(|storage| storage.get_item(&key(user)).ok().flatten());
     let stored = stored.unwrap_or_default();
     let known = stored.split_whitespace().filter_map(|one| {
@@ -24,12 +26,12 @@ pub fn read(drive: Drive, user: UserId) {
         };
         Some((folder, taken(word)?))
     });
-    drive.door.remembered.set(known.collect());
+    said.set(known.collect());
 }
 
-/// Says it for a folder; `None`: the person is asked again.
-pub fn set(drive: Drive, folder: Option<ItemId>, wanted: Option<Taken>) {
-    drive.door.remembered.update(|all| match wanted {
+/// `user` says it for a folder; `None`: they are asked again.
+pub fn set(said: Said, user: Option<UserId>, folder: Option<ItemId>, wanted: Option<Taken>) {
+    said.update(|all| match wanted {
         Some(wanted) => {
             all.insert(folder, wanted);
         }
@@ -37,21 +39,21 @@ pub fn set(drive: Drive, folder: Option<ItemId>, wanted: Option<Taken>) {
             all.remove(&folder);
         }
     });
-    let (Some(user), Some(storage)) = (crate::driver::session::user(drive), storage()) else {
+    let (Some(user), Some(storage)) = (user, storage()) else {
         return;
     };
-    let all = drive.door.remembered.get_untracked();
+    let all = said.get_untracked();
     // Without storage it holds until the page is reloaded.
     let _ = storage.set_item(&key(user), &text(&all));
 }
 
 /// Nothing of it stays in the browser.
-pub fn forget_all(drive: Drive, user: Option<UserId>) {
+pub fn forget_all(said: Said, user: Option<UserId>) {
     if let (Some(user), Some(storage)) = (user, storage()) {
         let _ = storage.remove_item(&key(user));
     }
-    if !drive.door.remembered.with_untracked(BTreeMap::is_empty) {
-        drive.door.remembered.set(BTreeMap::new());
+    if !said.with_untracked(BTreeMap::is_empty) {
+        said.set(BTreeMap::new());
     }
 }
 

@@ -1,14 +1,13 @@
 //! What the person sees, as the decision about an intake takes it.
 
-use crate::driver::Client;
-use crate::state::Drive;
-use crate::state::tree::Tree;
-use leptos::prelude::WithUntracked;
+use crate::driver::ports::Client;
+use leptos::prelude::{RwSignal, WithUntracked};
 use protocol::ids::ItemId;
 use protocol::name::Name;
 use sync::Engine;
 use sync::edit::{Bytes, DraftId, Trouble};
 use sync::intake::{Child, Shown};
+use sync::tree::Tree;
 
 /// The page at this moment.
 pub struct OnPage<'a> {
@@ -17,12 +16,10 @@ pub struct OnPage<'a> {
 }
 
 /// Does something with what the page shows.
-pub fn with<T>(drive: Drive, client: &Client, act: impl FnOnce(&OnPage<'_>) -> T) -> T {
+pub fn with<T>(tree: RwSignal<Tree>, client: &Client, act: impl FnOnce(&OnPage<'_>) -> T) -> T {
     let engine = client.engine();
     let engine = &*engine;
-    drive
-        .tree
-        .with_untracked(|tree| act(&OnPage { tree, engine }))
+    tree.with_untracked(|tree| act(&OnPage { tree, engine }))
 }
 
 impl Shown for OnPage<'_> {

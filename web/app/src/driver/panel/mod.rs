@@ -5,29 +5,35 @@
 //! | file | does |
 //! | --- | --- |
 //! | [`row`] | one file, and what its row says |
+//! | [`coming`] | files that have no row yet |
+//! | [`paths`] | folders' paths for people |
 //! | [`stage`] | the engine's word for it, in the panel's |
 //! | [`total`] | the panel's head line |
 
+pub mod coming;
+pub mod paths;
 pub mod row;
-pub mod stage;
-pub mod total;
+mod stage;
+mod total;
 
-use super::Client;
-use super::{door, input, inputs};
-use crate::state::uploads::{Progress, Source, Stage, Upload, UploadId};
-use crate::state::{Drive, Tone};
+use super::current::Current;
+use super::ports::Client;
+use crate::state::notices::Notices;
+use crate::state::uploads::{Progress, Source, Stage, Upload, UploadId, Uploads};
 use client::located::Located;
 use client::ports::Sent;
-use leptos::prelude::{GetUntracked, RwSignal, Set, StoredValue, Update, WithUntracked};
+use coming::Coming;
+use leptos::prelude::{GetUntracked, Owner, RwSignal, Set, StoredValue, Update, WithUntracked};
 use platform::browser::clock;
 use protocol::ids::{ConflictId, ItemId};
 use protocol::problem::Problem;
-use row::{Origin, Row};
+use row::{Dropped, Origin, Row};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 use sync::edit::{Draft, DraftId, Edit};
 use sync::message::{Answer, Failure as Lost, Input, Observation};
+use sync::tree::Tree;
 use total::Summary;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
@@ -35,8 +41,15 @@ use web_sys::File;
 /// How often the head line is refreshed, in milliseconds.
 const TOTAL_MILLIS: u64 = 250;
 
-#[derive(Default)]
 pub struct Panel {
+    current: Current,
+    shown: Uploads,
+    tree: RwSignal<Tree>,
+    notices: Notices,
+    pub coming: Coming,
+    /// A row's signals are made in the name of the page: they outlive the view that
+    /// they came by.
+    owner: Owner,
     rows: RefCell<BTreeMap<UploadId, Rc<Row>>>,
     of_draft: RefCell<HashMap<DraftId, Rc<Row>>>,
     last_id: Cell<UploadId>,
@@ -46,15 +59,36 @@ pub struct Panel {
 }
 
 impl Panel {
+    pub fn new(
+        current: Current,
+        shown: Uploads,
+        tree: RwSignal<Tree>,
+        notices: Notices,
+    ) -> Rc<Self> {
+        Rc::new(Self {
+            current,
+            shown,
+            tree,
+            notices,
+            coming: Coming::default(),
+            owner: Owner::current().unwrap_or_default(),
+            rows: RefCell::default(),
+            of_draft: RefCell::default(),
+            last_id: Cell::new(0),
+            summing: Cell::new(false),
+            was_connected: Cell::new(None),
+        })
+    }
+
     /// Opens rows, all at once.
-    pub fn open(&self, drive: Drive, sources: Vec<(Source, Origin)>) -> Vec<Rc<Row>> {
+    pub fn open(self: &Rc<Self>, sources: Vec<(Source, Origin)>) -> Vec<Rc<Row>> {
         let rows: Vec<Rc<Row>> = sources
             .into_iter()
             .map(|(source, origin)| {
                 let id = self.last_id.get() + 1;
                 self.last_id.set(id);
                 let size = source.size;
-                let view = drive.driver().owning(|| Upload {
+                let view = self.owner.with(|| Upload {
                     id,
                     source: StoredValue::new(source),
                     progress: RwSignal::new(Progress::waiting()),
@@ -65,17 +99,14 @@ impl Panel {
             })
             .collect();
         let views: Vec<Upload> = rows.iter().map(|row| row.view).collect();
-        drive
-            .uploads
-            .entries
-            .update(|entries| entries.extend(views));
-        self.keep_summing(drive);
+        self.shown.entries.update(|entries| entries.extend(views));
+        self.keep_summing();
         rows
     }
 
     /// Opens one row.
-    pub fn open_one(&self, drive: Drive, source: Source, origin: Origin) -> Rc<Row> {
-        let mut rows = self.open(drive, vec![(source, origin)]);
+    pub fn open_one(self: &Rc<Self>, source: Source, origin: Origin) -> Rc<Row> {
+        let mut rows = self.open(vec![(source, origin)]);
         rows.remove(0)
     }
 
@@ -86,7 +117,7 @@ impl Panel {
     }
 
     /// Opens rows for what an engine was given, and nobody dropped here.
-    pub fn adopt(&self, drive: Drive, client: &Client) {
+    pub fn adopt(self: &Rc<Self>, client: &Client) {
         let engine = client.engine();
         let trees = engine.trees();
         let known = self.of_draft.borrow();
@@ -105,27 +136,27 @@ impl Panel {
             (
                 Source {
                     name: draft.file_name.clone(),
-                    folder: door::paths::shown(drive, parent),
+                    folder: self.tree.with_untracked(|tree| paths::shown(tree, parent)),
                     size: draft.size,
                     modified_at_ms: draft.modified_at_ms,
                 },
                 Origin::Kept,
             )
         });
-        let rows = self.open(drive, sources.collect());
+        let rows = self.open(sources.collect());
         for (row, (item, draft)) in rows.iter().zip(&news) {
             self.set_draft(row, draft.id);
             if let Some(edit) = trees.edit(*item) {
                 self.restage(client, edit);
             }
         }
-        self.sum_once(drive);
+        self.sum_once();
     }
 
     /// Says where the drafts of these items stand now.
-    pub fn news(&self, drive: Drive, client: &Client, touched: impl Iterator<Item = ItemId>) {
+    pub fn news(&self, client: &Client, touched: impl Iterator<Item = ItemId>) {
         let touched: Vec<ItemId> = touched.collect();
-        self.recall_late(drive, client, &touched);
+        self.recall_late(client, &touched);
         let engine = client.engine();
         if self.was_connected.replace(Some(engine.is_connected())) != Some(engine.is_connected()) {
             for edit in engine.trees().edits() {
@@ -226,7 +257,7 @@ impl Panel {
     }
 
     /// A draft is not needed any more: its row has ended.
-    pub fn end(&self, drive: Drive, draft: DraftId) {
+    pub fn end(&self, draft: DraftId) {
         let Some(row) = self.of_draft.borrow_mut().remove(&draft) else {
             return;
         };
@@ -234,7 +265,7 @@ impl Panel {
         // Nothing is said to be stored of which nobody said so.
         let outcome = row.outcome.take();
         row.finish(outcome.unwrap_or(Stage::Cancelled));
-        self.sum_once(drive);
+        self.sum_once();
     }
 
     /// A draft was compared, and is what the server has.
@@ -244,25 +275,23 @@ impl Panel {
         }
     }
 
-    pub fn cancel(&self, drive: Drive, id: UploadId) {
+    pub fn cancel(&self, id: UploadId) {
         let row = self.rows.borrow().get(&id).cloned();
         if let Some(row) = row {
-            self.cancel_rows(drive, &[row]);
+            self.cancel_rows(&[row]);
         }
     }
 
     /// Ends all that goes on: nothing more is taken in, sent or made. What the
     /// server is being asked to store at this moment ends first, so that the
     /// rows say what is there.
-    pub fn cancel_all(&self, drive: Drive) {
+    pub fn cancel_all(&self) {
         let rows: Vec<Rc<Row>> = self.rows.borrow().values().cloned().collect();
-        self.cancel_rows(drive, &rows);
-        drive.driver().door.cancel_all(drive);
-        self.sum_once(drive);
+        self.cancel_rows(&rows);
     }
 
-    fn cancel_rows(&self, drive: Drive, rows: &[Rc<Row>]) {
-        let Some(client) = drive.driver().client() else {
+    fn cancel_rows(&self, rows: &[Rc<Row>]) {
+        let Some(client) = self.current.client() else {
             return;
         };
         let mut recalled = Vec::new();
@@ -289,7 +318,7 @@ impl Panel {
 
     /// Cancelled rows whose draft could not be taken back while it was being
     /// stored, and was not stored.
-    fn recall_late(&self, drive: Drive, client: &Client, items: &[ItemId]) {
+    fn recall_late(&self, client: &Client, items: &[ItemId]) {
         let engine = client.engine();
         let edits = items.iter().filter_map(|item| engine.trees().edit(*item));
         let drafts = edits.filter_map(Edit::draft).map(|draft| draft.id);
@@ -298,58 +327,61 @@ impl Panel {
         let recalled: Vec<Input> = late.filter_map(|row| self.recalled(client, &row)).collect();
         if !recalled.is_empty() {
             // Later: this is in the middle of what is shown.
-            spawn_local(async move { inputs(drive, recalled) });
+            let current = self.current.clone();
+            spawn_local(async move { current.inputs(recalled) });
         }
     }
 
-    pub fn retry(&self, drive: Drive, id: UploadId) {
-        let Some(row) = self.rows.borrow().get(&id).cloned() else {
-            return;
-        };
-        let item = drive.driver().client().and_then(|client| {
+    /// Tries a row once more. Returns what has to be handed in again for that.
+    pub fn retry(self: &Rc<Self>, id: UploadId) -> Option<(Rc<Row>, Dropped)> {
+        let row = self.rows.borrow().get(&id).cloned()?;
+        let item = self.current.client().and_then(|client| {
             let engine = client.engine();
             engine.trees().draft_item(row.draft.get()?)
         });
+        let mut again = None;
         match (item, &row.origin) {
             (Some(item), _) => {
                 row.reset();
-                input(drive, Input::Observed(Observation::Retried { item }));
+                let retried = Observation::Retried { item };
+                self.current.input(Input::Observed(retried));
             }
             (None, Origin::Kept) => {
-                let text = "Its bytes are not here any more: drop the file again".to_owned();
-                drive.notify(Tone::Bad, text);
+                let text = "Its bytes are not here any more: drop the file again";
+                self.notices.bad(text);
             }
             (None, Origin::Dropped(dropped)) => {
                 row.reset();
-                door::again(drive, &row, dropped);
+                again = Some((row.clone(), dropped.clone()));
             }
         }
-        self.keep_summing(drive);
+        self.keep_summing();
+        again
     }
 
     /// The person has picked the file of this row once more.
-    pub fn pick_again(&self, drive: Drive, id: UploadId, file: &File) {
+    pub fn pick_again(self: &Rc<Self>, id: UploadId, file: &File) {
         let Some(row) = self.rows.borrow().get(&id).cloned() else {
             return;
         };
         if let Some(draft) = row.draft.get() {
             row.reset();
-            hold(drive, draft, file);
-            self.keep_summing(drive);
+            self.hold(draft, file);
+            self.keep_summing();
         }
     }
 
     /// The file that a draft has lost is here again.
-    pub fn back(&self, drive: Drive, draft: DraftId, file: &File) {
+    pub fn back(self: &Rc<Self>, draft: DraftId, file: &File) {
         match self.row_of(draft) {
-            Some(row) => self.pick_again(drive, row.view.id, file),
-            None => hold(drive, draft, file),
+            Some(row) => self.pick_again(row.view.id, file),
+            None => self.hold(draft, file),
         }
     }
 
     /// Takes what is finished off the panel. Whoever clears what has failed
     /// gives it up.
-    pub fn clear_finished(&self, drive: Drive) {
+    pub fn clear_finished(&self) {
         let failed: Vec<Rc<Row>> = self
             .rows
             .borrow()
@@ -359,31 +391,30 @@ impl Panel {
             })
             .cloned()
             .collect();
-        self.cancel_rows(drive, &failed);
+        self.cancel_rows(&failed);
         for row in failed {
             if let Some(draft) = row.draft.get() {
-                self.end(drive, draft);
+                self.end(draft);
             }
         }
-        drive.driver().door.clear_cancelled();
+        self.coming.clear_cancelled();
         self.rows.borrow_mut().retain(|_, row| !row.has_finished());
         let left: HashSet<UploadId> = self.rows.borrow().keys().copied().collect();
-        drive
-            .uploads
+        self.shown
             .entries
             .update(|entries| entries.retain(|entry| left.contains(&entry.id)));
-        self.sum_once(drive);
+        self.sum_once();
     }
 
     /// The person has signed out.
-    pub fn forget_all(&self, drive: Drive) {
+    pub fn forget_all(&self) {
         self.rows.borrow_mut().clear();
         self.of_draft.borrow_mut().clear();
         self.was_connected.set(None);
-        if !drive.uploads.entries.with_untracked(Vec::is_empty) {
-            drive.uploads.entries.set(Vec::new());
+        if !self.shown.entries.with_untracked(Vec::is_empty) {
+            self.shown.entries.set(Vec::new());
         }
-        self.sum_once(drive);
+        self.sum_once();
     }
 
     fn row_of(&self, draft: DraftId) -> Option<Rc<Row>> {
@@ -391,16 +422,16 @@ impl Panel {
     }
 
     /// Keeps the head line up to date for as long as something goes on.
-    pub fn keep_summing(&self, drive: Drive) {
+    pub fn keep_summing(self: &Rc<Self>) {
         if self.summing.replace(true) {
             return;
         }
+        let panel = self.clone();
         spawn_local(async move {
-            let driver = drive.driver();
             let mut summary = Summary::default();
             loop {
-                if !driver.panel.sum(drive, &mut summary) {
-                    driver.panel.summing.set(false);
+                if !panel.sum(&mut summary) {
+                    panel.summing.set(false);
                     return;
                 }
                 clock::sleep(TOTAL_MILLIS).await;
@@ -408,14 +439,15 @@ impl Panel {
         });
     }
 
-    fn sum_once(&self, drive: Drive) {
+    /// Brings the head line up to date.
+    pub fn sum_once(&self) {
         if !self.summing.get() {
-            self.sum(drive, &mut Summary::default());
+            self.sum(&mut Summary::default());
         }
     }
 
     /// Returns whether something goes on.
-    fn sum(&self, drive: Drive, summary: &mut Summary) -> bool {
+    fn sum(&self, summary: &mut Summary) -> bool {
         let rows: Vec<(u64, Progress)> = self
             .rows
             .borrow()
@@ -423,22 +455,21 @@ impl Panel {
             .map(|row| (row.size, row.with_progress(Progress::clone)))
             .collect();
         let rows = rows.iter().map(|(size, progress)| (*size, progress));
-        let door = &drive.driver().door;
         let mut total = summary.sum(rows, clock::running_ms());
-        total.files += door.to_come();
-        total.files_cancelled += door.cancelled();
+        total.files += self.coming.files();
+        total.files_cancelled += self.coming.cancelled();
         let is_running = total.is_running();
-        if drive.uploads.total.get_untracked() != total {
-            drive.uploads.total.set(total);
+        if self.shown.total.get_untracked() != total {
+            self.shown.total.set(total);
         }
         is_running
     }
-}
 
-/// The bytes of a draft are in this file.
-fn hold(drive: Drive, draft: DraftId, file: &File) {
-    if let Some(client) = drive.driver().client() {
-        let draft = client.drafts().hold(draft, file);
-        client.take(vec![Input::BytesBack { draft }]);
+    /// The bytes of a draft are in this file.
+    fn hold(&self, draft: DraftId, file: &File) {
+        if let Some(client) = self.current.client() {
+            let draft = client.drafts().hold(draft, file);
+            client.take(vec![Input::BytesBack { draft }]);
+        }
     }
 }

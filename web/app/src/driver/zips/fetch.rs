@@ -1,8 +1,7 @@
 //! Blocks from the server into the worker's hands.
 
 use super::making::Making;
-use crate::driver::patiently;
-use crate::state::Drive;
+use crate::driver::current::Current;
 use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
 use futures_util::future::join_all;
@@ -33,12 +32,12 @@ pub struct Fetched {
 /// # Errors
 /// The server can't be reached, or asks who this is; or there is no worker.
 pub async fn fetch(
-    drive: Drive,
+    current: &Current,
     making: &Making,
     wanted: Vec<BlockRef>,
 ) -> Result<Fetched, Failure> {
     let fetching = Fetching {
-        drive,
+        current,
         making,
         queue: RefCell::new(requests(wanted)),
         tries: RefCell::default(),
@@ -53,7 +52,7 @@ pub async fn fetch(
 }
 
 struct Fetching<'a> {
-    drive: Drive,
+    current: &'a Current,
     making: &'a Making,
     /// What each of the next requests asks for.
     queue: RefCell<VecDeque<Vec<BlockRef>>>,
@@ -78,8 +77,9 @@ impl Fetching<'_> {
             want: wanted.iter().map(|block| block.hash).collect(),
             bases: Vec::new(),
         };
-        let driver = self.drive.driver();
-        let answer = patiently(self.drive, async || driver.api().fetch_blocks(&body).await).await;
+        let current = self.current;
+        let fetched = async || current.api().fetch_blocks(&body).await;
+        let answer = current.patiently(fetched).await;
         let answer = match answer {
             Ok(answer) => answer,
             // It does not say which.

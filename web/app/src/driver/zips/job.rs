@@ -5,9 +5,8 @@
 use super::fetch::fetch;
 use super::making::Making;
 use super::words;
-use crate::archive::plan::{Content, Entry, Omitted, Plan};
-use crate::driver::patiently;
-use crate::state::Drive;
+use crate::archive::plan::{Entry, FileContent, Omitted, Plan};
+use crate::driver::current::Current;
 use crate::state::downloads::Download;
 use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
@@ -21,6 +20,8 @@ use protocol::problem::Retry;
 use std::collections::{HashMap, HashSet};
 use std::mem;
 use std::pin::pin;
+use std::rc::Rc;
+use workers::cache::Cache;
 use workers::cache::index::CachedBlock;
 
 /// Files whose block lists are asked for at one time.
@@ -42,7 +43,8 @@ pub struct Ended {
 }
 
 pub struct Job<'a> {
-    drive: Drive,
+    current: Current,
+    cache: Rc<Cache>,
     plan: &'a Plan,
     download: &'a Download,
     making: Making,
@@ -69,12 +71,19 @@ struct Part<'a> {
 }
 
 impl<'a> Job<'a> {
-    pub fn new(drive: Drive, plan: &'a Plan, download: &'a Download, zip: u64) -> Self {
+    pub fn new(
+        current: Current,
+        cache: Rc<Cache>,
+        (plan, download): (&'a Plan, &'a Download),
+        zip: u64,
+    ) -> Self {
+        let making = Making::new(cache.clone(), zip);
         Self {
-            drive,
+            current,
+            cache,
             plan,
             download,
-            making: Making::new(drive, zip),
+            making,
             fed: HashSet::new(),
             written: HashSet::new(),
             places: HashMap::new(),
@@ -92,9 +101,9 @@ impl<'a> Job<'a> {
     /// It was not made, and nothing is left of it.
     pub async fn run(mut self) -> Result<Ended, Failure> {
         self.making.open().await?;
-        let drive = self.drive;
+        let current = &self.current.clone();
         let lists = stream::iter(&self.plan.entries)
-            .map(|entry| async move { (entry, list(drive, entry).await) })
+            .map(|entry| async move { (entry, list(current, entry).await) })
             .buffered(LISTS_AT_ONCE);
         let mut lists = pin!(lists);
         let (mut window, mut bytes) = (Vec::new(), 0);
@@ -249,29 +258,29 @@ impl<'a> Job<'a> {
         if wanted.is_empty() {
             return Ok(());
         }
-        let cache = &self.drive.driver().cache;
         // Without a cache, everything is fetched.
-        let places = cache.find(wanted.iter().map(|block| block.hash)).await;
+        let places = self.cache.find(wanted.iter().map(|block| block.hash)).await;
         for place in places.unwrap_or_default() {
             self.places.insert(place.block.hash, place);
         }
         wanted.retain(|block| !self.places.contains_key(&block.hash));
-        let fetched = fetch(self.drive, &self.making, wanted).await?;
+        let fetched = fetch(&self.current, &self.making, wanted).await?;
         self.fed.extend(fetched.here);
         self.lost.extend(fetched.lost);
         Ok(())
     }
 }
 
-async fn list(drive: Drive, entry: &Entry) -> Result<Vec<BlockRef>, Failure> {
+async fn list(current: &Current, entry: &Entry) -> Result<Vec<BlockRef>, Failure> {
     match entry.file {
-        Some(Content {
+        Some(FileContent {
             item,
             version,
             size,
         }) if size > 0 => {
-            let client = drive.driver().client().ok_or(Failure::Cancelled)?;
-            patiently(drive, async || client.lists().look(item, version).await).await
+            let client = current.client().ok_or(Failure::Cancelled)?;
+            let listed = async || client.lists().look(item, version).await;
+            current.patiently(listed).await
         }
         _ => Ok(Vec::new()),
     }

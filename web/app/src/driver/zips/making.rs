@@ -1,8 +1,7 @@
 //! A zip in the worker's hands, as [`workers::archive::work`] takes it. One that is
 //! dropped before it is whole is abandoned.
 
-use crate::archive::plan::{Content, Entry};
-use crate::state::Drive;
+use crate::archive::plan::{Entry, FileContent};
 use blocks::manifest::BlockRef;
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use platform::browser::js;
@@ -10,14 +9,16 @@ use platform::failure::Failure;
 use platform::packed::{pack, unpack};
 use protocol::ids::UnixMillis;
 use std::cell::Cell;
+use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
+use workers::cache::Cache;
 use workers::cache::index::CachedBlock;
 use workers::cache::keeper::{list, read};
 use workers::cache::wire;
 
 pub struct Making {
-    drive: Drive,
+    cache: Rc<Cache>,
     zip: u64,
     is_open: Cell<bool>,
 }
@@ -33,10 +34,10 @@ pub struct Fed {
 type Fields<'a> = &'a [(&'static str, JsValue)];
 
 impl Making {
-    pub fn new(drive: Drive, zip: u64) -> Self {
+    pub fn new(cache: Rc<Cache>, zip: u64) -> Self {
         let is_open = Cell::new(false);
         Self {
-            drive,
+            cache,
             zip,
             is_open,
         }
@@ -55,7 +56,7 @@ impl Making {
         let at = ("at", JsValue::from_f64(entry.changed_at_ms.millis() as f64));
         match entry.file {
             None => self.step("folder", &[path, at]).await,
-            Some(Content { size, .. }) => {
+            Some(FileContent { size, .. }) => {
                 let size = ("size", JsValue::from_f64(size as f64));
                 self.step("file", &[path, at, size]).await
             }
@@ -123,7 +124,7 @@ impl Making {
             ("step", step.into()),
         ];
         all.extend_from_slice(fields);
-        let answer = self.drive.driver().cache.zip_step(&all, lent).await?;
+        let answer = self.cache.zip_step(&all, lent).await?;
         if js::get(&answer, "full").is_truthy() {
             let why = "it has no more room for this page".to_owned();
             return Err(Failure::Device(why));
@@ -137,7 +138,7 @@ impl Drop for Making {
         if !self.is_open.get() {
             return;
         }
-        let gone = Making::new(self.drive, self.zip);
+        let gone = Making::new(self.cache.clone(), self.zip);
         spawn_local(async move {
             // What the worker can't do, the next sweep does.
             let _ = gone.step("abandon", &[]).await;

@@ -16,17 +16,18 @@ mod job;
 mod making;
 mod words;
 
-use super::session;
-use crate::archive::plan::{Content, Plan};
-use crate::parts;
+use super::current::Current;
+use super::downloads::Downloads;
+use crate::archive::plan::{FileContent, Plan};
+use crate::parts::Fetched;
 use crate::state::connection::Connection;
-use crate::state::downloads::{Download, DownloadId, Files};
-use crate::state::{Drive, Tone};
+use crate::state::downloads::Download;
+use crate::state::notices::Notices;
 use client::bell::Latch;
 use futures_util::future::{Either, select};
 use job::{Ended, Job};
 use js_sys::JsString;
-use leptos::prelude::{GetUntracked, RwSignal, Update, WithUntracked};
+use leptos::prelude::{GetUntracked, RwSignal, WithUntracked};
 use platform::browser::opfs::{self, ZIPS};
 use platform::browser::{clock, locks, random, save};
 use platform::failure::Failure;
@@ -34,7 +35,10 @@ use protocol::ids::ItemId;
 use protocol::problem::Problem;
 use std::collections::HashSet;
 use std::pin::pin;
+use std::rc::Rc;
+use sync::tree::Tree;
 use wasm_bindgen_futures::spawn_local;
+use workers::cache::Cache;
 
 /// A zip stays for so long after it was handed to the browser, in milliseconds:
 /// that copies it and does not say when it is done. Copying takes seconds for a
@@ -44,11 +48,128 @@ const KEEP_MILLIS: u64 = 60 * 60 * 1_000;
 /// Beside each file's bytes, for its two headers without the path.
 const HEADERS_BYTES: u64 = 200;
 
-/// The zip of these items and all that is below them.
-pub fn plan(drive: Drive, items: &[ItemId]) -> Plan {
-    drive
-        .tree
-        .with_untracked(|tree| Plan::of(tree, items, &on_any_disk))
+pub struct Zips {
+    pub current: Current,
+    pub cache: Rc<Cache>,
+    pub downloads: Rc<Downloads>,
+    pub tree: RwSignal<Tree>,
+    pub connection: RwSignal<Connection>,
+    pub notices: Notices,
+    /// [`Self::make`], in the part of the page that it is in.
+    pub make: fn(Rc<Zips>, Plan) -> Fetched<()>,
+}
+
+impl Zips {
+    /// The zip of these items and all that is below them.
+    pub fn plan(&self, items: &[ItemId]) -> Plan {
+        self.tree
+            .with_untracked(|tree| Plan::of(tree, items, &on_any_disk))
+    }
+
+    /// The files that can't be had without a connection, if there is none.
+    pub async fn not_here(&self, plan: &Plan) -> HashSet<ItemId> {
+        let mut away = HashSet::new();
+        let Some(client) = self.current.client() else {
+            return away;
+        };
+        if !self.connection.get_untracked().is_cut() {
+            return away;
+        }
+        for (_, content) in plan.files() {
+            let FileContent {
+                item,
+                version,
+                size,
+            } = content;
+            let is_here = size == 0
+                || match client.lists().get(item, version).await {
+                    Some(list) => {
+                        let blocks: HashSet<_> = list.iter().map(|block| block.hash).collect();
+                        let count = blocks.len();
+                        let found = self.cache.find(blocks).await;
+                        found.is_ok_and(|places| places.len() == count)
+                    }
+                    None => false,
+                };
+            if !is_here {
+                away.insert(item);
+            }
+        }
+        away
+    }
+
+    /// Makes the zip and hands it to the person.
+    pub fn start(self: &Rc<Self>, plan: Plan) {
+        let zips = self.clone();
+        spawn_local(async move {
+            let name = plan.name.clone();
+            if let Err(not_loaded) = (zips.make)(zips.clone(), plan).await {
+                let text = words::not_downloaded(&name, &not_loaded.into());
+                zips.notices.bad(text);
+            }
+        });
+    }
+
+    /// The same, where all that it takes is loaded.
+    pub fn make(self: Rc<Self>, plan: Plan) {
+        let files = plan.files().count();
+        let (download, cancelled) =
+            self.downloads
+                .begin(plan.name.clone(), plan.bytes(), Some(files));
+        spawn_local(async move {
+            if let Err(why) = self.run(&plan, &download, &cancelled).await {
+                let text = words::not_downloaded(&plan.name, &why);
+                self.notices.bad(text);
+            }
+            self.downloads.end(download.id);
+        });
+    }
+
+    /// Nothing comes of one that was cancelled; a person who did that knows.
+    async fn run(
+        &self,
+        plan: &Plan,
+        download: &Download,
+        cancelled: &Latch,
+    ) -> Result<(), Failure> {
+        if !opfs::exists() {
+            let why = "it keeps no files for this page. Download the files one by one";
+            return Err(Failure::Device(why.to_owned()));
+        }
+        let paths = plan.entries.iter();
+        let headers = paths.map(|entry| HEADERS_BYTES + 2 * entry.path.len() as u64);
+        let needed = plan.bytes() + headers.sum::<u64>();
+        if let Some(room) = opfs::room().await
+            && room < needed
+        {
+            return Err(Failure::Device(words::no_room(needed, room)));
+        }
+        let zip = random::small_id();
+        // No other tab takes it for one that was left behind.
+        let lock = match locks::exist() {
+            true => Some(locks::take(&lock_name(zip)).await),
+            false => None,
+        };
+        let (current, cache) = (self.current.clone(), self.cache.clone());
+        let job = Job::new(current, cache, (plan, download), zip);
+        let work = pin!(job.run());
+        let Either::Left((outcome, _)) = select(work, pin!(cancelled.wait())).await else {
+            return match self.current.api().user() {
+                Some(_) => Ok(()),
+                None => Err(Problem::SessionEnded.into()),
+            };
+        };
+        let Ended { files, omitted } = outcome?;
+        let file = ZIPS.get(&zip.to_string()).await?;
+        save::blob(&file, &plan.name)?;
+        spawn_local(async move {
+            clock::sleep(KEEP_MILLIS).await;
+            let _ = ZIPS.remove(&zip.to_string()).await;
+            drop(lock);
+        });
+        words::tell(self.notices, plan, files, &omitted);
+        Ok(())
+    }
 }
 
 /// What names have in common that are one name on some disk: those that differ
@@ -60,132 +181,6 @@ fn on_any_disk(name: &str) -> String {
     // By the browser's tables, which spares the page its own.
     let name = JsString::from(name).to_upper_case().to_lower_case();
     name.normalize("NFC").into()
-}
-
-/// The paths of the files that can't be had without a connection, if there is
-/// none.
-pub async fn not_here(drive: Drive, plan: &Plan) -> HashSet<ItemId> {
-    let is_cut = matches!(
-        drive.connection.get_untracked(),
-        Connection::Offline | Connection::Reconnecting
-    );
-    let mut away = HashSet::new();
-    if !is_cut {
-        return away;
-    }
-    let driver = drive.driver();
-    let Some(client) = driver.client() else {
-        return away;
-    };
-    for (
-        _,
-        Content {
-            item,
-            version,
-            size,
-        },
-    ) in plan.files()
-    {
-        let is_here = size == 0
-            || match client.lists().get(item, version).await {
-                Some(list) => {
-                    let blocks: HashSet<_> = list.iter().map(|block| block.hash).collect();
-                    let count = blocks.len();
-                    let found = driver.cache.find(blocks).await;
-                    found.is_ok_and(|places| places.len() == count)
-                }
-                None => false,
-            };
-        if !is_here {
-            away.insert(item);
-        }
-    }
-    away
-}
-
-/// Makes the zip and hands it to the person.
-pub fn start(drive: Drive, plan: Plan) {
-    spawn_local(async move {
-        let name = plan.name.clone();
-        if let Err(not_loaded) = parts::ask(|parts| (parts.zips)(drive, plan)).await {
-            drive.notify(Tone::Bad, words::not_downloaded(&name, &not_loaded.into()));
-        }
-    });
-}
-
-/// The same, where all that it takes is loaded.
-pub fn make(drive: Drive, plan: Plan) {
-    let driver = drive.driver();
-    let (id, cancelled) = driver.downloads.begin();
-    let download = driver.owning(|| Download {
-        id,
-        name: plan.name.clone(),
-        size: plan.bytes(),
-        done: RwSignal::new(0),
-        files: Some(Files {
-            count: plan.files().count(),
-            done: RwSignal::new(0),
-        }),
-    });
-    let entries = drive.downloads.entries;
-    entries.update(|entries| entries.push(download.clone()));
-    spawn_local(async move {
-        if let Err(why) = run(drive, &plan, &download, &cancelled).await {
-            drive.notify(Tone::Bad, words::not_downloaded(&plan.name, &why));
-        }
-        end(drive, id);
-    });
-}
-
-fn end(drive: Drive, id: DownloadId) {
-    let entries = drive.downloads.entries;
-    entries.update(|entries| entries.retain(|entry| entry.id != id));
-    drive.driver().downloads.end(id);
-}
-
-/// Nothing comes of one that was cancelled; a person who did that knows.
-async fn run(
-    drive: Drive,
-    plan: &Plan,
-    download: &Download,
-    cancelled: &Latch,
-) -> Result<(), Failure> {
-    if !opfs::exists() {
-        let why = "it keeps no files for this page. Download the files one by one";
-        return Err(Failure::Device(why.to_owned()));
-    }
-    let paths = plan.entries.iter();
-    let headers = paths.map(|entry| HEADERS_BYTES + 2 * entry.path.len() as u64);
-    let needed = plan.bytes() + headers.sum::<u64>();
-    if let Some(room) = opfs::room().await
-        && room < needed
-    {
-        return Err(Failure::Device(words::no_room(needed, room)));
-    }
-    let zip = random::small_id();
-    // No other tab takes it for one that was left behind.
-    let lock = match locks::exist() {
-        true => Some(locks::take(&lock_name(zip)).await),
-        false => None,
-    };
-    let job = Job::new(drive, plan, download, zip);
-    let work = pin!(job.run());
-    let Either::Left((outcome, _)) = select(work, pin!(cancelled.wait())).await else {
-        return match session::is_signed_in(drive) {
-            true => Ok(()),
-            false => Err(Problem::SessionEnded.into()),
-        };
-    };
-    let Ended { files, omitted } = outcome?;
-    let file = ZIPS.get(&zip.to_string()).await?;
-    save::blob(&file, &plan.name)?;
-    spawn_local(async move {
-        clock::sleep(KEEP_MILLIS).await;
-        let _ = ZIPS.remove(&zip.to_string()).await;
-        drop(lock);
-    });
-    words::tell(drive, plan, files, &omitted);
-    Ok(())
 }
 
 fn lock_name(zip: u64) -> String {

@@ -2,8 +2,8 @@
 
 use crate::archive::names::Taken;
 use crate::archive::plan::{Omitted, Plan};
-use crate::state::{Drive, Tone};
-use crate::ui::format::{bytes, count};
+use crate::format::{bytes, count};
+use crate::state::notices::Notices;
 use platform::failure::Failure;
 
 /// Files that a notice names; the zip has a file that names all.
@@ -38,7 +38,7 @@ pub fn nothing(omitted: &[Omitted]) -> String {
 }
 
 /// Says that the zip is with the browser, and what is not as in the drive.
-pub fn tell(drive: Drive, plan: &Plan, files: usize, omitted: &[Omitted]) {
+pub fn tell(notices: Notices, plan: &Plan, files: usize, omitted: &[Omitted]) {
     let name = &plan.name;
     if !omitted.is_empty() {
         let all = files + omitted.len();
@@ -47,7 +47,7 @@ pub fn tell(drive: Drive, plan: &Plan, files: usize, omitted: &[Omitted]) {
             count(all, "file", "files"),
             listed(omitted)
         );
-        drive.notify(Tone::Bad, text);
+        notices.bad(text);
     }
     if let [(was, is), more @ ..] = plan.renamed.as_slice() {
         let (more, them) = match more.len() {
@@ -59,14 +59,11 @@ pub fn tell(drive: Drive, plan: &Plan, files: usize, omitted: &[Omitted]) {
         };
         let text =
             format!("In “{name}”, “{was}” is “{is}”{more}, so that every system takes {them}");
-        drive.notify(Tone::Good, text);
+        notices.good(text);
     }
     if omitted.is_empty() {
         let what = count(files, "file", "files");
-        drive.notify(
-            Tone::Good,
-            format!("“{name}” has {what}, {}", bytes(plan.bytes())),
-        );
+        notices.good(format!("“{name}” has {what}, {}", bytes(plan.bytes())));
     }
 }
 

@@ -1,7 +1,7 @@
 //! One version of the two: who wrote it, where and when, and its bytes.
 
 use super::sides::{Side, Sides};
-use crate::ui::format::{bytes, minute, moment};
+use crate::format::{bytes, minute, moment};
 use crate::ui::icon::{Glyph, Icon};
 use leptos::prelude::*;
 

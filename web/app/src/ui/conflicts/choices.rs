@@ -1,10 +1,8 @@
 //! The buttons that settle a conflict by keeping whole versions.
 
 use super::sides::{Side, Sides};
-use crate::commands::{self, KeepWhich};
-use crate::state::Drive;
+use crate::commands::{KeepWhich, use_commands};
 use crate::ui::sentence::Sentence;
-use crate::ui::toasts::tell_decided;
 use crate::ui::work::Work;
 use leptos::prelude::*;
 use protocol::ids::ConflictId;
@@ -51,12 +49,12 @@ fn Keep<F>(
 where
     F: Fn() + Copy + Send + Sync + 'static,
 {
-    let drive: Drive = expect_context();
+    let commands = use_commands();
     let described = crate::ui::dom::fresh_id("consequence");
     let choose = move |_| {
-        let chosen = std::future::ready(commands::resolve(drive, id, keep));
+        let chosen = std::future::ready(commands.resolve(id, keep));
         work.run(chosen, move |()| {
-            tell_decided(drive, vec![id], false, "Settled");
+            commands.tell_when_decided(vec![id], false, "Settled");
             on_settled();
         });
     };

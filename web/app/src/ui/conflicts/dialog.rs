@@ -5,6 +5,7 @@ use super::card::Card;
 use super::choices::Choices;
 use super::put_off::use_put_off;
 use super::sides::{Side, Sides, View, file_name};
+use crate::commands::use_commands;
 use crate::state::Drive;
 use crate::ui::dialog::Dialog;
 use crate::ui::dialogs::{Ask, use_dialogs};
@@ -17,7 +18,8 @@ use protocol::ids::ConflictId;
 #[component]
 pub fn ConflictDialog(conflict: ConflictId) -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
-    let sides = Memo::new(move |_| Sides::read(drive, conflict));
+    let commands = use_commands();
+    let sides = Memo::new(move |_| Sides::read(drive, commands, conflict));
     let item = drive
         .conflicts
         .with_untracked(|all| all.get(&conflict).map(|conflict| conflict.item));

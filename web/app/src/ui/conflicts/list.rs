@@ -3,15 +3,14 @@
 
 use super::kind::Kind;
 use super::sides::{Side, Sides};
-use crate::commands::{self, KeepWhich};
+use crate::commands::{Commands, KeepWhich, use_commands};
+use crate::format::{ago, count, moment};
 use crate::state::Drive;
 use crate::ui::clock::use_clock;
 use crate::ui::damaged::{DamagedMark, Record};
 use crate::ui::each::Each;
-use crate::ui::format::{ago, count, moment};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::{Link, Route};
-use crate::ui::toasts::{tell_decided, tell_failure};
 use leptos::prelude::*;
 use protocol::conflicts::Conflict;
 use protocol::ids::{ConflictId, ItemId};
@@ -47,12 +46,13 @@ impl Filter {
 #[component]
 pub fn OpenConflicts() -> impl IntoView {
     let drive: Drive = expect_context();
+    let commands = use_commands();
     let open = Memo::new(move |_| {
         let mut open: Vec<Conflict> = drive.conflicts.with(|all| all.values().cloned().collect());
         open.sort_by_cached_key(|conflict| std::cmp::Reverse(conflict.committed.at_ms));
         let sides = open.into_iter();
         sides
-            .filter_map(|conflict| Sides::of(drive, conflict))
+            .filter_map(|conflict| Sides::of(drive, commands, conflict))
             .collect::<Vec<Sides>>()
     });
     let filter = RwSignal::new(Filter::All);
@@ -140,6 +140,7 @@ fn Filters(open: Memo<Vec<Sides>>, filter: RwSignal<Filter>) -> impl IntoView {
 #[component]
 fn Bulk(shown: Memo<Vec<Sides>>, chosen: RwSignal<BTreeSet<ConflictId>>) -> impl IntoView {
     let drive: Drive = expect_context();
+    let commands = use_commands();
     let all_chosen = Memo::new(move |_| {
         shown.with(|shown| {
             !shown.is_empty()
@@ -168,7 +169,7 @@ fn Bulk(shown: Memo<Vec<Sides>>, chosen: RwSignal<BTreeSet<ConflictId>>) -> impl
                 picked.cloned().collect()
             })
         });
-        settle(drive, keep, &picked);
+        settle((drive, commands), keep, &picked);
     };
     view! {
         <div class="bulk-line" role="toolbar" aria-label="Decide on several">
@@ -232,7 +233,7 @@ impl Bulky {
 
 /// Of several conflicts of one file, only the newest can be put in its place at
 /// once: the others were not compared with that, and stay open.
-fn settle(drive: Drive, keep: Bulky, picked: &[Sides]) {
+fn settle((drive, commands): (Drive, Commands), keep: Bulky, picked: &[Sides]) {
     let mut newest_first = picked.to_vec();
     newest_first.sort_by_cached_key(|sides| std::cmp::Reverse(sides.conflict.committed.at_ms));
     let mut replaced: BTreeSet<ItemId> = BTreeSet::new();
@@ -252,12 +253,12 @@ fn settle(drive: Drive, keep: Bulky, picked: &[Sides]) {
             left += 1;
             continue;
         };
-        match commands::resolve(drive, sides.conflict.id, which) {
+        match commands.resolve(sides.conflict.id, which) {
             Ok(()) => settled.push(sides.conflict.id),
             Err(failure) => {
                 left += 1;
                 let what = format!("“{}” was not decided", sides.item.name);
-                tell_failure(drive, &what, &failure);
+                drive.notices.failure(&what, &failure);
             }
         }
     }
@@ -268,7 +269,7 @@ fn settle(drive: Drive, keep: Bulky, picked: &[Sides]) {
             count(left, "stays", "stay")
         ));
     }
-    tell_decided(drive, settled, false, words);
+    commands.tell_when_decided(settled, false, words);
 }
 
 /// The choice that keeps the version from this device, or the other one.

@@ -2,9 +2,8 @@
 //! block lists, with no byte of the file.
 
 use super::sides::{Side, Sides};
-use crate::commands;
-use crate::state::Drive;
-use crate::ui::format::{bytes, count, sentence};
+use crate::commands::use_commands;
+use crate::format::{bytes, count, sentence};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use merge::ranges::{ChangedRange, Map};
@@ -12,14 +11,14 @@ use std::ops::Range;
 
 #[component]
 pub fn ChangedRanges(sides: Sides) -> impl IntoView {
-    let drive: Drive = expect_context();
+    let commands = use_commands();
     let loaded = RwSignal::new(None::<Result<Map, String>>);
     let conflict = sides.conflict.clone();
     let head = sides.head.version;
     let load = move || {
         let conflict = conflict.clone();
         spawn_local(async move {
-            let map = commands::changed_ranges(drive, &conflict, head).await;
+            let map = commands.changed_ranges(&conflict, head).await;
             loaded.try_set(Some(map.map_err(|failure| sentence(&failure.to_string()))));
         });
     };

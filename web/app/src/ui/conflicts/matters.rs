@@ -3,12 +3,12 @@
 //! has seen it, with what can be done instead.
 
 use super::sides::{file_name, name};
-use crate::commands::{self, MatterChoice};
+use crate::commands::{MatterChoice, use_commands};
+use crate::format::{ago, moment};
 use crate::state::Drive;
 use crate::ui::clock::use_clock;
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::each::Each;
-use crate::ui::format::{ago, moment};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::sentence::Sentence;
 use crate::ui::work::{Work, WorkError};
@@ -189,10 +189,11 @@ fn WayButton(
     file: Memo<String>,
     work: Work,
 ) -> impl IntoView {
-    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let dialogs = use_dialogs();
+    let commands = use_commands();
     let go = move |_| match &way {
         Way::Choose(choice) => {
-            let settled = commands::settle(drive, id, *choice);
+            let settled = commands.settle(id, *choice);
             work.run(std::future::ready(settled), |()| {});
         }
         Way::Rename(item) => dialogs.open(Ask::Rename(*item)),

@@ -12,6 +12,7 @@ use super::put_off::use_put_off;
 use super::sides::{Side, Sides, file_name};
 use super::stopped::StoppedMerge;
 use super::text::{KeptTexts, TextMerge};
+use crate::commands::use_commands;
 use crate::state::Drive;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::{Link, Route, use_router};
@@ -28,7 +29,8 @@ pub fn ConflictView(conflict: ConflictId) -> impl IntoView {
     let drive: Drive = expect_context();
     // Whoever looks at one does not want to be asked about it as well.
     use_put_off().put_off(conflict);
-    let sides = Memo::new(move |_| Sides::read(drive, conflict));
+    let commands = use_commands();
+    let sides = Memo::new(move |_| Sides::read(drive, commands, conflict));
     let open = Memo::new(move |_| sides.with(Option::is_some));
     let known = Memo::new(move |_| drive.tree.with(|tree| tree.complete));
     view! {

@@ -5,15 +5,13 @@ use super::card::SideTitle;
 use super::kind::Kind;
 use super::map::ChangedRanges;
 use super::sides::{Side, Sides};
-use crate::commands;
-use crate::state::Drive;
+use crate::commands::{ObjectUrl, use_commands};
+use crate::format::sentence;
 use crate::ui::dom;
-use crate::ui::format::sentence;
 use crate::ui::icon::{Glyph, Icon};
 use leptos::ev::Event;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use platform::api::content::ObjectUrl;
 use platform::browser::js;
 use platform::failure::Failure;
 
@@ -154,7 +152,7 @@ fn Media(sides: Sides, side: Side, is_video: bool, unshown: RwSignal<bool>) -> i
 /// nothing in them can run as a page.
 #[component]
 fn Pdf(sides: Sides, side: Side, unshown: RwSignal<bool>) -> impl IntoView {
-    let drive: Drive = expect_context();
+    let commands = use_commands();
     let reason = if !dom::shows_pdf() {
         Some("This browser does not show PDFs.")
     } else if sides.size(side) > MAX_PDF_BYTES {
@@ -169,7 +167,7 @@ fn Pdf(sides: Sides, side: Side, unshown: RwSignal<bool>) -> impl IntoView {
         let address = address.clone();
         loaded.set(None);
         spawn_local(async move {
-            let outcome = commands::pdf(drive, &address).await;
+            let outcome = commands.pdf(&address).await;
             let is_shown = matches!(outcome, Ok(Some(_)));
             loaded.try_set(Some(outcome));
             if !is_shown {

@@ -2,34 +2,33 @@
 
 use super::put_off::use_put_off;
 use super::sides::{file_name, is_this_device, name};
-use crate::commands;
+use crate::commands::{Commands, use_commands};
+use crate::format::{ago, moment, sentence};
 use crate::state::Drive;
 use crate::ui::clock::use_clock;
 use crate::ui::each::Each;
-use crate::ui::format::{ago, moment, sentence};
 use crate::ui::icon::{Glyph, Icon};
-use crate::ui::toasts::tell_decided;
 use crate::ui::work::{Work, WorkError};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::conflicts::{Chosen, Conflict, Conflicts};
-use workers::merging::drafts;
 
 #[component]
 pub fn SettledConflicts() -> impl IntoView {
     let drive: Drive = expect_context();
+    let commands = use_commands();
     let settled = RwSignal::new(Vec::<Conflict>::new());
     let next = RwSignal::new(None::<String>);
     let failed = RwSignal::new(None::<String>);
     let load = move |after: Option<String>| {
         spawn_local(async move {
-            match commands::resolved_conflicts(drive, after.as_deref()).await {
+            match commands.resolved_conflicts(after.as_deref()).await {
                 Ok(Conflicts {
                     conflicts,
                     next: more,
                 }) => {
                     for conflict in &conflicts {
-                        forget_draft(drive, conflict);
+                        forget_draft(drive, commands, conflict);
                     }
                     failed.try_set(None);
                     next.try_set(more);
@@ -77,20 +76,18 @@ pub fn SettledConflicts() -> impl IntoView {
 
 /// What was typed into a merge that somebody else decided is not thrown away
 /// with it.
-fn forget_draft(drive: Drive, conflict: &Conflict) {
+fn forget_draft(drive: Drive, commands: Commands, conflict: &Conflict) {
     let resolved = conflict.resolved.as_ref();
     let is_merged = resolved.is_some_and(|resolved| matches!(resolved.choice, Chosen::Merged));
     let by = resolved.and_then(|resolved| resolved.by.as_ref());
-    if is_merged && by.is_some_and(|by| is_this_device(drive, by)) {
-        drafts::forget_used(conflict.id);
-    } else {
-        drafts::forget_unless_typed(conflict.id);
-    }
+    let is_merged_here = is_merged && by.is_some_and(|by| is_this_device(drive, by));
+    commands.settle_merge_draft(conflict.id, is_merged_here);
 }
 
 #[component]
 fn Line(conflict: Conflict, work: Work) -> impl IntoView {
     let (drive, clock): (Drive, _) = (expect_context(), use_clock());
+    let commands = use_commands();
     let resolved = conflict.resolved.clone()?;
     let of = conflict.item;
     let file = Memo::new(move |_| file_name(drive, of));
@@ -117,10 +114,10 @@ fn Line(conflict: Conflict, work: Work) -> impl IntoView {
         // Whoever takes it back is here already: no dialog has to ask.
         put_off.put_off(told.id);
         let conflict = told.clone();
-        let taken = std::future::ready(commands::reopen(drive, &conflict));
+        let taken = std::future::ready(commands.reopen(&conflict));
         let id = conflict.id;
         work.run(taken, move |()| {
-            tell_decided(drive, vec![id], true, "It is open again")
+            commands.tell_when_decided(vec![id], true, "It is open again")
         });
     };
     Some(view! {

@@ -1,9 +1,9 @@
 //! The two sides of a conflict from where the person sits.
 
-use crate::commands::{self, KeepWhich};
+use crate::commands::{Commands, KeepWhich};
+use crate::format::{date, minute, time};
 use crate::state::Drive;
 use crate::state::session::SessionState;
-use crate::ui::format::{date, minute, time};
 use blocks::number::FileTime;
 use leptos::prelude::*;
 use protocol::conflicts::Conflict;
@@ -53,17 +53,17 @@ pub enum View {
 
 impl Sides {
     /// `None` once the conflict is settled or the file is gone.
-    pub fn read(drive: Drive, id: ConflictId) -> Option<Self> {
+    pub fn read(drive: Drive, commands: Commands, id: ConflictId) -> Option<Self> {
         let conflict = drive.conflicts.with(|all| all.get(&id).cloned())?;
-        Self::of(drive, conflict)
+        Self::of(drive, commands, conflict)
     }
 
     /// `None` if the file is gone.
-    pub fn of(drive: Drive, conflict: Conflict) -> Option<Self> {
+    pub fn of(drive: Drive, commands: Commands, conflict: Conflict) -> Option<Self> {
         let item = drive.tree.with(|tree| tree.get(conflict.item).cloned())?;
         let head = item.file.clone()?;
         let view = View::of(drive, &conflict.committed, &head.committed);
-        let copy_name = commands::copy_name(drive, &item, &conflict);
+        let copy_name = commands.copy_name(&item, &conflict);
         Some(Self {
             conflict,
             item,

@@ -1,8 +1,8 @@
 //! A merge that was not taken, because somebody was faster: its bytes are kept
 //! until the person merges again or lets go of it.
 
-use crate::commands;
-use crate::state::{Drive, Tone};
+use crate::commands::use_commands;
+use crate::state::Drive;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use platform::browser::save;
@@ -11,14 +11,15 @@ use protocol::ids::ConflictId;
 #[component]
 pub fn StoppedMerge(conflict: ConflictId, #[prop(into)] name: Signal<String>) -> impl IntoView {
     let drive: Drive = expect_context();
+    let commands = use_commands();
     let stopped = Memo::new(move |_| drive.merges.with(|merges| merges.contains_key(&conflict)));
     let keep_a_copy = move |_| {
         spawn_local(async move {
-            let Some(file) = commands::merged_file(drive, conflict).await else {
+            let Some(file) = commands.merged_file(conflict).await else {
                 return;
             };
             if let Err(failure) = save::blob(&file, &name.get_untracked()) {
-                drive.notify(Tone::Bad, failure.to_string());
+                drive.notices.bad(failure.to_string());
             }
         });
     };
@@ -35,7 +36,7 @@ pub fn StoppedMerge(conflict: ConflictId, #[prop(into)] name: Signal<String>) ->
                     <button
                         type="button"
                         class="button button-small"
-                        on:click=move |_| commands::unresolve(drive, conflict)
+                        on:click=move |_| commands.unresolve(conflict)
                     >
                         "Let it go"
                     </button>

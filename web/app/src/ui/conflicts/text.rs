@@ -13,8 +13,8 @@ mod typed;
 
 use super::card::SideTitle;
 use super::sides::{Side, Sides};
+use crate::format::count;
 use crate::ui::each::Each;
-use crate::ui::format::count;
 use crate::ui::segmented::Segmented;
 use crate::ui::work::{Work, WorkError};
 use bar::Bar;

@@ -1,13 +1,12 @@
 //! Another password, and which devices stay signed in with it.
 
-use crate::commands;
+use crate::commands::use_commands;
+use crate::format::count;
 use crate::state::Drive;
 use crate::state::session::SessionState;
 use crate::ui::dialog::Dialog;
 use crate::ui::dialogs::use_dialogs;
-use crate::ui::format::count;
 use crate::ui::sign_in::PasswordField;
-use crate::ui::toasts::tell;
 use crate::ui::work::{Work, WorkError};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -18,6 +17,7 @@ use protocol::ids::DeviceId;
 #[component]
 pub fn PasswordDialog() -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let commands = use_commands();
     let work = Work::new();
     let (old, new) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let keep = RwSignal::new(Vec::<DeviceId>::new());
@@ -27,19 +27,16 @@ pub fn PasswordDialog() -> impl IntoView {
         if both.0.is_empty() {
             return work.refuse("Enter your present password");
         }
-        let change = commands::change_password(drive, both, keep.get_untracked());
+        let change = commands.change_password(both, keep.get_untracked());
         work.run(change, move |ended| {
             let ended = usize::try_from(ended).unwrap_or(usize::MAX);
-            tell(
-                drive,
-                match ended {
-                    0 => "Your password is changed".to_owned(),
-                    _ => format!(
-                        "Your password is changed, and {} signed out",
-                        count(ended, "device or token was", "devices and tokens were")
-                    ),
-                },
-            );
+            drive.notices.good(match ended {
+                0 => "Your password is changed".to_owned(),
+                _ => format!(
+                    "Your password is changed, and {} signed out",
+                    count(ended, "device or token was", "devices and tokens were")
+                ),
+            });
             dialogs.changes.update(|changes| *changes += 1);
             dialogs.close();
         });
@@ -68,6 +65,7 @@ pub fn PasswordDialog() -> impl IntoView {
 #[component]
 fn Others(keep: RwSignal<Vec<DeviceId>>) -> impl IntoView {
     let drive: Drive = expect_context();
+    let commands = use_commands();
     let others = RwSignal::new(Vec::<Device>::new());
     let here = drive.session.with_untracked(|session| match session {
         SessionState::SignedIn(session) => Some(session.device.id),
@@ -75,7 +73,7 @@ fn Others(keep: RwSignal<Vec<DeviceId>>) -> impl IntoView {
     });
     spawn_local(async move {
         // Without a list, none is kept, and that is safe.
-        if let Ok(mut devices) = commands::devices(drive).await {
+        if let Ok(mut devices) = commands.devices().await {
             devices.retain(|device| Some(device.id) != here);
             others.try_set(devices);
         }

@@ -1,11 +1,10 @@
 //! Asks before a device is shut out.
 
-use crate::commands;
+use crate::commands::use_commands;
 use crate::state::Drive;
 use crate::ui::confirm::{Confirm, ConfirmField};
 use crate::ui::dialog::Dialog;
 use crate::ui::dialogs::use_dialogs;
-use crate::ui::toasts::tell;
 use crate::ui::work::{Work, WorkError};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -14,6 +13,7 @@ use protocol::devices::Device;
 #[component]
 pub fn RevokeDialog(device: Device) -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let commands = use_commands();
     let (work, confirm) = (Work::new(), Confirm::new());
     let id = device.id;
     let name = StoredValue::new(device.name.clone());
@@ -25,12 +25,11 @@ pub fn RevokeDialog(device: Device) -> impl IntoView {
     };
     let agree = move |event: SubmitEvent| {
         event.prevent_default();
-        let revoke = confirm.guard(drive, commands::revoke_device(drive, id));
+        let revoke = confirm.guard(commands, commands.revoke_device(id));
         work.run(revoke, move |()| {
-            tell(
-                drive,
-                format!("“{}” has no access any more", name.get_value()),
-            );
+            drive
+                .notices
+                .good(format!("“{}” has no access any more", name.get_value()));
             dialogs.changes.update(|changes| *changes += 1);
             dialogs.close();
         });

@@ -1,6 +1,6 @@
 //! Makes an access token for a program and shows it, once.
 
-use crate::commands;
+use crate::commands::use_commands;
 use crate::state::Drive;
 use crate::ui::confirm::{Confirm, ConfirmField};
 use crate::ui::dialog::{Dialog, use_leave};
@@ -43,6 +43,7 @@ pub fn TokenDialog() -> impl IntoView {
 #[component]
 fn Form(token: RwSignal<Option<String>>) -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let commands = use_commands();
     let leave = use_leave();
     let name = RwSignal::new(String::new());
     let scope = RwSignal::new(Scope::ReadOnly);
@@ -68,8 +69,8 @@ fn Form(token: RwSignal<Option<String>>) -> impl IntoView {
             days: Some(days.get_untracked()),
             folder,
         };
-        let make = async move { commands::create_access_token(drive, &new).await };
-        work.run(confirm.guard(drive, make), move |made| {
+        let make = async move { commands.create_access_token(&new).await };
+        work.run(confirm.guard(commands, make), move |made| {
             dialogs.changes.update(|changes| *changes += 1);
             token.try_set(Some(made.token));
         });

@@ -1,12 +1,12 @@
 //! What was not taken in: one line in the panel, and a list.
 
-use crate::commands;
+use crate::commands::use_commands;
+use crate::format::count;
 use crate::state::Drive;
 use crate::state::door::{LeftOut, Refused};
 use crate::ui::dialog::Dialog;
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::each::Each;
-use crate::ui::format::count;
 use crate::ui::icon::{Glyph, Icon};
 use leptos::prelude::*;
 
@@ -16,6 +16,7 @@ const MOST_LISTED: usize = 1_000;
 #[component]
 pub fn LeftOutLine() -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let commands = use_commands();
     let left_out = drive.door.left_out;
     let words = Memo::new(move |_| left_out.with(words));
     let is_bad = Memo::new(move |_| left_out.with(|all| !all.refused.is_empty()));
@@ -34,7 +35,7 @@ pub fn LeftOutLine() -> impl IntoView {
                     type="button"
                     class="icon-button"
                     aria-label="Dismiss what was not uploaded"
-                    on:click=move |_| commands::clear_left_out(drive)
+                    on:click=move |_| commands.clear_left_out()
                 >
                     <Glyph icon=Icon::Close />
                 </button>
@@ -78,6 +79,7 @@ fn quoted(what: &str) -> String {
 #[component]
 pub fn LeftOutDialog() -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let commands = use_commands();
     let left_out = drive.door.left_out;
     let refused = move || {
         left_out.with(|all| {
@@ -102,7 +104,7 @@ pub fn LeftOutDialog() -> impl IntoView {
         (number > 0).then(|| view! { <li>{format!("and {}", count(number, "more", "more"))}</li> })
     };
     let dismiss = move |_| {
-        commands::clear_left_out(drive);
+        commands.clear_left_out();
         dialogs.close();
     };
     view! {

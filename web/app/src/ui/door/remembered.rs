@@ -1,15 +1,15 @@
 //! Says that a folder does not ask any more, and lets it ask again.
 
-use crate::commands;
+use crate::commands::use_commands;
 use crate::state::Drive;
-use crate::ui::files::open_folder;
 use leptos::prelude::*;
+use protocol::ids::ItemId;
 use sync::intake::Taken;
 
 #[component]
-pub fn RememberedLine() -> impl IntoView {
+pub fn RememberedLine(folder: Memo<Option<ItemId>>) -> impl IntoView {
     let drive: Drive = expect_context();
-    let folder = open_folder();
+    let commands = use_commands();
     let remembered = Memo::new(move |_| {
         let folder = folder.get();
         drive.door.remembered.with(|all| all.get(&folder).copied())
@@ -25,7 +25,7 @@ pub fn RememberedLine() -> impl IntoView {
                 }
                 Taken::Skip => "What you add here under a name that exists is not uploaded.",
             };
-            let ask = move |_| commands::forget_taken_names(drive, folder.get_untracked());
+            let ask = move |_| commands.forget_taken_names(folder.get_untracked());
             view! {
                 <p class="remembered" data-testid="remembered">
                     {words} " "

@@ -1,12 +1,12 @@
 //! Asks what becomes of names that are taken: once for an intake.
 
-use crate::commands;
+use crate::commands::use_commands;
+use crate::format::count;
 use crate::state::Drive;
 use crate::state::door::{Answer, IntakeId, Question, TakenName};
 use crate::ui::dialog::Dialog;
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::each::Each;
-use crate::ui::format::count;
 use leptos::html;
 use leptos::prelude::*;
 use protocol::name::Name;
@@ -26,6 +26,7 @@ const ANSWERS: [(Taken, &str); 3] = [
 #[component]
 pub fn TakenDialog(intake: IntakeId) -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let commands = use_commands();
     let questions = drive.door.questions;
     let question = Memo::new(move |_| {
         let find = |all: &Vec<Question>| all.iter().find(|one| one.id == intake).cloned();
@@ -38,14 +39,14 @@ pub fn TakenDialog(intake: IntakeId) -> impl IntoView {
             // Whatever had the names is gone: nothing is left to be asked.
             Some(question) if question.names.is_empty() => {
                 dialogs.close();
-                commands::answer_taken_names(drive, intake, &same(Taken::KeepBoth));
+                commands.answer_taken_names(intake, &same(Taken::KeepBoth));
             }
             Some(_) => {}
         }
     });
     let on_close = Callback::new(move |()| {
         dialogs.close();
-        commands::refuse_intake(drive, intake);
+        commands.refuse_intake(intake);
     });
     let place = move || {
         let folder = question.with(|question| question.as_ref().and_then(|one| one.folder));
@@ -74,7 +75,7 @@ pub fn TakenDialog(intake: IntakeId) -> impl IntoView {
                 .is_some_and(|input| input.checked()),
         };
         dialogs.close();
-        commands::answer_taken_names(drive, intake, &answer);
+        commands.answer_taken_names(intake, &answer);
     });
     view! {
         <Dialog title on_close>

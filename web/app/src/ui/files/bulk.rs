@@ -3,9 +3,10 @@
 use super::browse::use_browse;
 use super::download::download;
 use super::place::trash_or_ask;
+use crate::commands::use_commands;
+use crate::format::count;
 use crate::state::Drive;
 use crate::ui::dialogs::{Ask, use_dialogs};
-use crate::ui::format::count;
 use crate::ui::icon::{Glyph, Icon};
 use leptos::prelude::*;
 use protocol::ids::ItemId;
@@ -14,6 +15,7 @@ use std::collections::BTreeSet;
 
 #[component]
 pub fn BulkBar() -> impl IntoView {
+    let commands = use_commands();
     let browse = use_browse();
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
     let number = Memo::new(move |_| browse.chosen.with(BTreeSet::len));
@@ -26,7 +28,7 @@ pub fn BulkBar() -> impl IntoView {
                     type="button"
                     class="button button-quiet"
                     aria-label="Download"
-                    on:click=move |_| download(drive, dialogs, chosen())
+                    on:click=move |_| download((drive, commands), dialogs, chosen())
                 >
                     <Glyph icon=Icon::Download />
                     <span>"Download"</span>
@@ -44,7 +46,7 @@ pub fn BulkBar() -> impl IntoView {
                     type="button"
                     class="button button-quiet"
                     aria-label="Move to trash"
-                    on:click=move |_| trash_or_ask(drive, dialogs, chosen())
+                    on:click=move |_| trash_or_ask(commands, dialogs, chosen())
                 >
                     <Glyph icon=Icon::Trash />
                     <span>"Move to trash"</span>

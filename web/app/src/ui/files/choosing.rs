@@ -1,8 +1,7 @@
 //! Choosing rows, with the mouse and with the keyboard.
 
 use super::browse::Browse;
-use crate::commands;
-use crate::state::Drive;
+use crate::commands::Commands;
 use crate::ui::dialogs::{Ask, Dialogs};
 use crate::ui::route::{Route, Router};
 use leptos::prelude::*;
@@ -104,11 +103,11 @@ impl Browse {
 }
 
 /// A folder is gone into, a file is downloaded if the server has it.
-pub fn open(drive: Drive, router: Router, item: &Item) {
+pub fn open(commands: Commands, router: Router, item: &Item) {
     if item.is_folder() {
         router.go(Route::Folder(Some(item.id)));
     } else if item.version() > 0 {
-        commands::download(drive, item.id);
+        commands.download(item.id);
     }
 }
 

@@ -1,12 +1,12 @@
 //! Downloading what is chosen: one file as it is, anything else as a zip.
 
 use crate::archive::plan::Plan;
-use crate::commands;
-use crate::state::{Drive, Tone};
+use crate::commands::{Commands, use_commands};
+use crate::format::{bytes, count};
+use crate::state::Drive;
 use crate::ui::dialog::Dialog;
 use crate::ui::dialogs::{Ask, Dialogs, use_dialogs};
 use crate::ui::each::Each;
-use crate::ui::format::{bytes, count};
 use leptos::prelude::*;
 use protocol::ids::ItemId;
 use wasm_bindgen_futures::spawn_local;
@@ -16,19 +16,19 @@ const NAMED: usize = 100;
 
 /// Downloads these siblings. What can't be had without a connection is told
 /// before anything begins.
-pub fn download(drive: Drive, dialogs: Dialogs, items: Vec<ItemId>) {
+pub fn download((drive, commands): (Drive, Commands), dialogs: Dialogs, items: Vec<ItemId>) {
     if let [only] = items.as_slice()
         && drive
             .tree
             .with_untracked(|tree| tree.get(*only).is_some_and(|item| !item.is_folder()))
     {
-        return commands::download(drive, *only);
+        return commands.download(*only);
     }
-    let plan = commands::plan_zip(drive, &items);
+    let plan = commands.plan_zip(&items);
     spawn_local(async move {
-        let away = commands::not_here(drive, &plan).await;
+        let away = commands.not_here(&plan).await;
         if away.is_empty() {
-            return commands::download_zip(drive, plan);
+            return commands.download_zip(plan);
         }
         let name = plan.name.clone();
         let part = plan.without(|content| {
@@ -41,7 +41,7 @@ pub fn download(drive: Drive, dialogs: Dialogs, items: Vec<ItemId>) {
             let text = format!(
                 "“{name}” can’t be made without a connection: this browser keeps none of its files"
             );
-            drive.notify(Tone::Bad, text);
+            drive.notices.bad(text);
         }
     });
 }
@@ -49,7 +49,8 @@ pub fn download(drive: Drive, dialogs: Dialogs, items: Vec<ItemId>) {
 /// Offline: whether the files that are here will do.
 #[component]
 pub fn PartOfZipDialog(plan: Plan) -> impl IntoView {
-    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let dialogs = use_dialogs();
+    let commands = use_commands();
     let here = plan.files().count();
     let all = here + plan.omitted.len();
     let title = format!("Download {here} of {}?", count(all, "file", "files"));
@@ -69,7 +70,7 @@ pub fn PartOfZipDialog(plan: Plan) -> impl IntoView {
     let more = paths.len().saturating_sub(NAMED);
     let named = paths[..paths.len() - more].to_vec();
     let agree = move |_| {
-        commands::download_zip(drive, plan.clone());
+        commands.download_zip(plan.clone());
         dialogs.close();
     };
     view! {

@@ -5,6 +5,7 @@ use super::browse::use_browse;
 use super::keys::Keys;
 use super::order::Column;
 use super::row::{Row, row_id};
+use crate::commands::use_commands;
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::each::numbered;
 use crate::ui::icon::{Glyph, Icon};
@@ -17,7 +18,7 @@ pub fn Grid() -> impl IntoView {
     let browse = use_browse();
     let keys = Keys {
         browse,
-        drive: expect_context(),
+        commands: use_commands(),
         dialogs: use_dialogs(),
         router: use_router(),
     };

@@ -4,7 +4,7 @@ use super::browse::Browse;
 use super::choosing::{How, open, rename};
 use super::place::trash_or_ask;
 use super::row::row_id;
-use crate::state::Drive;
+use crate::commands::Commands;
 use crate::ui::dialogs::Dialogs;
 use crate::ui::dom;
 use crate::ui::route::Router;
@@ -18,7 +18,7 @@ use web_sys::KeyboardEvent;
 #[derive(Clone, Copy)]
 pub struct Keys {
     pub browse: Browse,
-    pub drive: Drive,
+    pub commands: Commands,
     pub dialogs: Dialogs,
     pub router: Router,
 }
@@ -59,11 +59,11 @@ impl Keys {
         }
         match event.key().as_str() {
             "Escape" => browse.chosen.set(BTreeSet::new()),
-            "Enter" => self.at_active(|item| open(self.drive, self.router, &item)),
+            "Enter" => self.at_active(|item| open(self.commands, self.router, &item)),
             "F2" => self.at_active(|item| rename(item.id, self.dialogs)),
             " " => self.at_active(|item| browse.choose(item.id, How::Toggle)),
             "Delete" => self.at_active(|item| {
-                trash_or_ask(self.drive, self.dialogs, browse.meant(item.id));
+                trash_or_ask(self.commands, self.dialogs, browse.meant(item.id));
             }),
             "ContextMenu" => self.at_active(|item| self.open_menu(item)),
             "F10" if event.shift_key() => self.at_active(|item| self.open_menu(item)),

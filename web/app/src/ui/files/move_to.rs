@@ -1,17 +1,18 @@
 //! The dialog that asks for a folder.
 
 use super::chooser::FolderChooser;
-use super::place::move_items;
+use crate::commands::use_commands;
+use crate::format::count;
 use crate::state::Drive;
 use crate::ui::dialog::Dialog;
 use crate::ui::dialogs::use_dialogs;
-use crate::ui::format::count;
 use leptos::prelude::*;
 use protocol::ids::ItemId;
 
 #[component]
 pub fn MoveDialog(items: Vec<ItemId>) -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let commands = use_commands();
     let first = drive
         .tree
         .with_untracked(|tree| items.first().and_then(|&id| tree.get(id)).cloned());
@@ -23,7 +24,7 @@ pub fn MoveDialog(items: Vec<ItemId>) -> impl IntoView {
     let at = RwSignal::new(from);
     let items = StoredValue::new(items);
     let agree = move |_| {
-        move_items(drive, items.get_value(), at.get_untracked());
+        commands.move_all(items.get_value(), at.get_untracked());
         dialogs.close();
     };
     view! {

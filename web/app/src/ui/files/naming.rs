@@ -1,6 +1,6 @@
 //! The dialogs that ask for a name. What was typed stays when it is refused.
 
-use crate::commands;
+use crate::commands::use_commands;
 use crate::state::Drive;
 use crate::ui::dialog::{Dialog, use_leave};
 use crate::ui::dialogs::use_dialogs;
@@ -15,10 +15,11 @@ use protocol::name::Name;
 
 #[component]
 pub fn NewFolderDialog(parent: Option<ItemId>) -> impl IntoView {
-    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let dialogs = use_dialogs();
+    let commands = use_commands();
     let work = Work::new();
     let agree = Callback::new(move |name: Name| {
-        let made = std::future::ready(commands::create_folder(drive, parent, name));
+        let made = std::future::ready(commands.create_folder(parent, name));
         work.run(made, move |_| dialogs.close());
     });
     view! {
@@ -31,6 +32,7 @@ pub fn NewFolderDialog(parent: Option<ItemId>) -> impl IntoView {
 #[component]
 pub fn RenameDialog(item: ItemId) -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let commands = use_commands();
     let work = Work::new();
     let old = drive
         .tree
@@ -41,7 +43,7 @@ pub fn RenameDialog(item: ItemId) -> impl IntoView {
         if Some(&name) == old.as_ref() {
             return dialogs.close();
         }
-        let renamed = std::future::ready(commands::rename(drive, item, name));
+        let renamed = std::future::ready(commands.rename(item, name));
         work.run(renamed, move |()| dialogs.close());
     });
     view! {
@@ -55,19 +57,20 @@ pub fn RenameDialog(item: ItemId) -> impl IntoView {
 #[component]
 pub fn RestoreDialog(item: ItemId) -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let commands = use_commands();
     let work = Work::new();
     let old = drive
         .tree
         .with_untracked(|tree| tree.get(item).map(|item| item.name.to_string()));
     let old = old.unwrap_or_default();
-    let offered = commands::name_to_restore(drive, item);
+    let offered = commands.name_to_restore(item);
     let (start, folder) = offered.map_or_else(Default::default, |(name, folder)| {
         (name.to_string(), folder)
     });
     let title = format!("Restore “{old}” under another name");
     let taken = format!("There is something named “{old}” in “{folder}” already. Both are kept.");
     let agree = Callback::new(move |name: Name| {
-        let restored = std::future::ready(commands::restore(drive, item, Some(name)));
+        let restored = std::future::ready(commands.restore(item, Some(name)));
         work.run(restored, move |()| dialogs.close());
     });
     view! {

@@ -1,55 +1,29 @@
-//! Moving and trashing, of one item or of many.
+//! Trashing, of one item or of many.
 
-use crate::commands;
-use crate::state::Drive;
+use crate::commands::{Commands, use_commands};
+use crate::format::count;
 use crate::ui::dialog::Dialog;
 use crate::ui::dialogs::{Ask, Dialogs, use_dialogs};
-use crate::ui::format::count;
-use crate::ui::toasts::tell_failure;
 use leptos::prelude::*;
 use protocol::ids::ItemId;
 
-/// Moves items into a folder, but for those that are there already, and for
-/// the folder itself.
-pub fn move_items(drive: Drive, items: Vec<ItemId>, folder: Option<ItemId>) {
-    let items: Vec<ItemId> = drive.tree.with_untracked(|tree| {
-        let elsewhere = |id: &ItemId| tree.get(*id).is_some_and(|item| item.parent != folder);
-        let mut items = items;
-        items.retain(|id| elsewhere(id) && Some(*id) != folder);
-        items
-    });
-    if items.is_empty() {
-        return;
-    }
-    for (item, failure) in commands::move_all(drive, items, folder) {
-        let what = format!("“{}” was not moved", name_of(drive, item));
-        tell_failure(drive, &what, &failure);
-    }
-}
-
 /// One thing goes into the trash at once, for it is easily brought back; many
 /// are asked about.
-pub fn trash_or_ask(drive: Drive, dialogs: Dialogs, items: Vec<ItemId>) {
+pub fn trash_or_ask(commands: Commands, dialogs: Dialogs, items: Vec<ItemId>) {
     if items.len() > 1 {
         dialogs.open(Ask::Trash(items));
     } else {
-        commands::trash(drive, items);
+        commands.trash(items);
     }
-}
-
-fn name_of(drive: Drive, id: ItemId) -> String {
-    drive.tree.with_untracked(|tree| {
-        tree.get(id)
-            .map_or_else(String::new, |item| item.name.to_string())
-    })
 }
 
 #[component]
 pub fn TrashDialog(items: Vec<ItemId>) -> impl IntoView {
-    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let dialogs = use_dialogs();
+    let commands = use_commands();
     let title = format!("Move {} to the trash?", count(items.len(), "item", "items"));
     let agree = move |_| {
-        commands::trash(drive, items.clone());
+        commands.trash(items.clone());
         dialogs.close();
     };
     view! {

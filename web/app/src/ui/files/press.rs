@@ -2,10 +2,10 @@
 
 use super::browse::{Browse, use_browse};
 use super::choosing::{How, open};
-use crate::state::Drive;
+use crate::commands::{Commands, use_commands};
 use crate::ui::dom;
+use crate::ui::drop_zone::{Drops, use_drops};
 use crate::ui::route::{Router, use_router};
-use crate::ui::shell::{Drops, use_drops};
 use leptos::ev;
 use leptos::prelude::*;
 use protocol::ids::ItemId;
@@ -16,7 +16,7 @@ pub struct Press {
     item: StoredValue<Item>,
     browse: Browse,
     drops: Drops,
-    drive: Drive,
+    commands: Commands,
     router: Router,
 }
 
@@ -26,7 +26,7 @@ impl Press {
             item: StoredValue::new(item),
             browse: use_browse(),
             drops: use_drops(),
-            drive: expect_context(),
+            commands: use_commands(),
             router: use_router(),
         }
     }
@@ -57,7 +57,7 @@ impl Press {
     /// what to do.
     fn touch(self, item: &Item, event: &ev::MouseEvent) {
         if item.is_folder() {
-            open(self.drive, self.router, item);
+            open(self.commands, self.router, item);
         } else {
             self.browse.menu_item.set(Some(item.clone()));
             self.browse
@@ -78,7 +78,7 @@ impl Press {
     pub fn double(self, event: &ev::MouseEvent) {
         if dom::closest_to(event, "button, .row-icon").is_none() && !dom::is_touch(event) {
             self.item
-                .with_value(|item| open(self.drive, self.router, item));
+                .with_value(|item| open(self.commands, self.router, item));
         }
     }
 

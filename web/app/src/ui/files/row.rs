@@ -3,13 +3,13 @@
 use super::browse::use_browse;
 use super::order::modified_at_ms;
 use super::press::Press;
+use crate::format::{ago, bytes, moment};
 use crate::state::Drive;
 use crate::ui::clock::use_clock;
 use crate::ui::damaged::{DamagedMark, Record};
 use crate::ui::dialogs::{Ask, use_dialogs};
-use crate::ui::format::{ago, bytes, moment};
+use crate::ui::drop_zone::use_drops;
 use crate::ui::icon::{Glyph, Icon};
-use crate::ui::shell::use_drops;
 use leptos::prelude::*;
 use protocol::disks::fits_windows;
 use protocol::ids::ItemId;

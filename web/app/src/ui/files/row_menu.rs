@@ -4,8 +4,8 @@ use super::browse::use_browse;
 use super::choosing::{open, rename};
 use super::download::download;
 use super::place::trash_or_ask;
-use crate::commands;
-use crate::state::{Drive, Tone};
+use crate::commands::use_commands;
+use crate::state::Drive;
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::menu::MenuPopover;
@@ -48,14 +48,14 @@ fn VersionPicker(
     picker: NodeRef<html::Input>,
     picked_for: StoredValue<Option<ItemId>>,
 ) -> impl IntoView {
-    let drive: Drive = expect_context();
+    let commands = use_commands();
     let picked = move |_| {
         let Some(input) = picker.get_untracked() else {
             return;
         };
         let file = input.files().and_then(|files| files.get(0));
         if let (Some(file), Some(item)) = (file, picked_for.get_value()) {
-            commands::new_version(drive, item, file);
+            commands.new_version(item, file);
         }
         // The same file can be picked again.
         input.set_value("");
@@ -65,17 +65,18 @@ fn VersionPicker(
 
 #[component]
 fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
+    let commands = use_commands();
     let (browse, dialogs, router) = (use_browse(), use_dialogs(), use_router());
     let drive: Drive = expect_context();
     let id = item.id;
     let first = item.is_folder().then(|| {
         let item = item.clone();
-        view! { <Entry icon=Icon::Folder label="Open" act=move || open(drive, router, &item) /> }
+        view! { <Entry icon=Icon::Folder label="Open" act=move || open(commands, router, &item) /> }
     });
     let is_several = browse.meant(id).len() > 1;
     let get = match item.is_folder() || is_several {
         true => {
-            let act = move || download(drive, dialogs, browse.meant(id));
+            let act = move || download((drive, commands), dialogs, browse.meant(id));
             view! { <Entry icon=Icon::Download label="Download" act /> }.into_any()
         }
         // There is nothing to download of what the server does not have.
@@ -88,8 +89,8 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
     // What the server does not have can't be copied there.
     let copy = (item.version() > 0).then(|| {
         let act = move || {
-            if let Err(failure) = commands::copy(drive, id) {
-                drive.notify(Tone::Bad, failure.to_string());
+            if let Err(failure) = commands.copy(id) {
+                drive.notices.bad(failure.to_string());
             }
         };
         view! { <Entry icon=Icon::Copy label="Make a copy" act /> }
@@ -105,7 +106,7 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
         <Entry
             icon=Icon::Trash
             label="Move to trash"
-            act=move || trash_or_ask(drive, dialogs, browse.meant(id))
+            act=move || trash_or_ask(commands, dialogs, browse.meant(id))
         />
     }
 }
@@ -122,14 +123,14 @@ fn Entry(icon: Icon, label: &'static str, act: impl Fn() + 'static) -> impl Into
 
 #[component]
 fn Download(item: Item) -> impl IntoView {
-    let drive: Drive = expect_context();
+    let commands = use_commands();
     let id = item.id;
     // A press that asks for something else than a download is the browser's.
     let press = move |event: MouseEvent| {
         let is_plain = !event.ctrl_key() && !event.meta_key() && !event.shift_key();
         if is_plain {
             event.prevent_default();
-            commands::download(drive, id);
+            commands.download(id);
         }
     };
     view! {

@@ -1,8 +1,7 @@
 //! Adding files and folders.
 
 use super::browse::use_browse;
-use crate::commands;
-use crate::state::Drive;
+use crate::commands::use_commands;
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::icon::{Glyph, Icon};
 use leptos::html;
@@ -59,7 +58,7 @@ fn press(input: NodeRef<html::Input>) {
 /// The browser's own picker, opened by a button in our style.
 #[component]
 fn Picker(node: NodeRef<html::Input>, testid: &'static str, folders: bool) -> impl IntoView {
-    let drive: Drive = expect_context();
+    let commands = use_commands();
     let browse = use_browse();
     let picked = move |_| {
         let Some(input) = node.get_untracked() else {
@@ -67,7 +66,7 @@ fn Picker(node: NodeRef<html::Input>, testid: &'static str, folders: bool) -> im
         };
         if let Some(files) = input.files() {
             let intake = intake::from_picker(&files);
-            commands::add(drive, browse.folder.get_untracked(), intake);
+            commands.add(browse.folder.get_untracked(), intake);
         }
         // The same file can be picked again.
         input.set_value("");

@@ -1,11 +1,12 @@
 //! The account menu: who is signed in, light or dark, and the way out.
 
-use super::sign_out::leave_or_ask;
+use crate::commands::use_commands;
 use crate::state::Drive;
 use crate::state::session::SessionState;
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::menu::{Menu, MenuPopover};
+use crate::ui::sign_out::leave_or_ask;
 use crate::ui::space::{use_space, used_words};
 use crate::ui::theme::{Shade, Theme};
 use leptos::html;
@@ -14,6 +15,7 @@ use leptos::prelude::*;
 #[component]
 pub fn AccountMenu() -> impl IntoView {
     let drive: Drive = expect_context();
+    let commands = use_commands();
     let dialogs = use_dialogs();
     let menu = Menu::new();
     let space = use_space();
@@ -52,7 +54,7 @@ pub fn AccountMenu() -> impl IntoView {
                 <Glyph icon=Icon::Key />
                 "Change password"
             </button>
-            <button type="button" role="menuitem" on:click=move |_| leave_or_ask(drive, dialogs)>
+            <button type="button" role="menuitem" on:click=move |_| leave_or_ask((drive, commands), dialogs)>
                 <Glyph icon=Icon::SignOut />
                 "Sign out"
             </button>

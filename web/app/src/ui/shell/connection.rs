@@ -1,10 +1,10 @@
 //! Whether changes of other devices arrive, as a dot and a word. While something
 //! waits for a decision it never looks as if all were well.
 
+use crate::format::count;
 use crate::state::connection::Connection;
 use crate::state::{Drive, Unsent};
 use crate::ui::conflicts::undecided;
-use crate::ui::format::count;
 use leptos::prelude::*;
 use protocol::units::grouped;
 

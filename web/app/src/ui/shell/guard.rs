@@ -1,9 +1,8 @@
 //! What the frame watches while the person is elsewhere.
 
-use crate::commands;
+use crate::commands::use_commands;
 use crate::state::Drive;
 use crate::state::session::SessionState;
-use crate::state::tree::Tree;
 use crate::state::uploads::Total;
 use crate::ui::conflicts::{PutOff, undecided, use_put_off};
 use crate::ui::dialogs::{Ask, use_dialogs};
@@ -11,6 +10,7 @@ use crate::ui::route::{Route, use_router};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::conflicts::Conflict;
+use sync::tree::Tree;
 
 /// Puts the number of what waits for a decision into the tab's title and a dot on its
 /// icon: people look at a tab, not into it.
@@ -33,6 +33,7 @@ pub fn mark_title() {
 /// something has gone into the trash or out of it.
 pub fn refresh_storage() {
     let drive: Drive = expect_context();
+    let commands = use_commands();
     let running = Memo::new(move |_| drive.uploads.total.with(Total::is_running));
     let trashed = Memo::new(move |_| drive.tree.with(Tree::trashed_and_sent));
     Effect::new(move |_| {
@@ -40,7 +41,7 @@ pub fn refresh_storage() {
         if !running.get() {
             spawn_local(async move {
                 // An old figure is no reason to disturb anybody.
-                let _ = commands::refresh_account(drive).await;
+                let _ = commands.refresh_account().await;
             });
         }
     });

@@ -3,9 +3,9 @@
 
 use super::account::AccountMenu;
 use super::connection::ConnectionStatus;
+use crate::format::count;
 use crate::state::Drive;
 use crate::ui::conflicts::undecided;
-use crate::ui::format::count;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::{Link, Route};
 use leptos::prelude::*;

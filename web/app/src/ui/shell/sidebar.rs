@@ -4,7 +4,7 @@
 use crate::state::Drive;
 use crate::ui::conflicts::undecided;
 use crate::ui::icon::{Glyph, Icon};
-use crate::ui::route::{Link, Route, use_router};
+use crate::ui::route::{Link, PAGES, Route, use_router};
 use crate::ui::space::{use_space, used_words};
 use leptos::prelude::*;
 use protocol::accounts::Space;
@@ -17,21 +17,19 @@ pub fn Sidebar() -> impl IntoView {
         <div class="sidebar">
             <nav aria-label="Drive">
                 <FilesLink />
-                <Link to=Route::Conflicts class="nav-link">
-                    <Glyph icon=Icon::Conflict />
-                    <span>"Conflicts"</span>
-                    <Show when=move || { conflicts.get() > 0 }>
-                        <span class="nav-count" aria-hidden="true">{conflicts}</span>
-                    </Show>
-                </Link>
-                <Link to=Route::Trash class="nav-link">
-                    <Glyph icon=Icon::Trash />
-                    <span>"Trash"</span>
-                </Link>
-                <Link to=Route::Devices class="nav-link">
-                    <Glyph icon=Icon::Laptop />
-                    <span>"Devices"</span>
-                </Link>
+                {PAGES
+                    .map(|page| {
+                        let counts = page.route == Route::Conflicts;
+                        view! {
+                            <Link to=page.route class="nav-link">
+                                <Glyph icon=page.icon />
+                                <span>{page.title}</span>
+                                <Show when=move || { counts && conflicts.get() > 0 }>
+                                    <span class="nav-count" aria-hidden="true">{conflicts}</span>
+                                </Show>
+                            </Link>
+                        }
+                    })}
             </nav>
             <Storage />
         </div>

@@ -88,7 +88,7 @@ fn words(password: &str) -> String {
             let missing = MIN_PASSWORD_CHARS - length;
             format!(
                 "{} to go",
-                crate::ui::format::count(missing, "character", "characters")
+                crate::format::count(missing, "character", "characters")
             )
         }
         1 => "Easy to guess: make it longer".into(),

@@ -1,9 +1,8 @@
 //! Choosing what is deleted for good, and emptying the trash.
 
-use super::delete::Deletion;
-use crate::driver::purge::What;
-use crate::ui::dialogs::{Ask, use_dialogs};
-use crate::ui::format::count;
+use crate::commands::What;
+use crate::format::count;
+use crate::ui::dialogs::{Ask, Deletion, use_dialogs};
 use crate::ui::icon::{Glyph, Icon};
 use leptos::prelude::*;
 use protocol::ids::ItemId;

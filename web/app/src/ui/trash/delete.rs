@@ -1,33 +1,23 @@
 //! Deleting for good: what goes, said before; and what went, said after.
 
-use crate::commands;
-use crate::driver::purge::{Outcome, What};
+use crate::commands::{Outcome, What, use_commands};
+use crate::format::{bytes, count};
+use crate::state::Drive;
 use crate::state::connection::Connection;
-use crate::state::tree::Weight;
-use crate::state::{Drive, Tone};
 use crate::ui::dialog::Dialog;
-use crate::ui::dialogs::use_dialogs;
+use crate::ui::dialogs::{Deletion, use_dialogs};
 use crate::ui::each::Each;
-use crate::ui::format::{bytes, count};
-use crate::ui::toasts::tell;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::ids::ItemId;
+use sync::tree::Weight;
 
 /// Names that the dialog shows.
 const NAMED: usize = 5;
 
-/// What is asked about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deletion {
-    pub what: What,
-    /// What of it is in the trash itself.
-    pub roots: Vec<ItemId>,
-}
-
 #[component]
 pub fn DeleteDialog(deletion: Deletion) -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let commands = use_commands();
     let Deletion { what, roots } = deletion;
     let (names, weight) = drive.tree.with_untracked(|tree| {
         let names = roots.iter().filter_map(|&id| tree.get(id));
@@ -63,7 +53,9 @@ pub fn DeleteDialog(deletion: Deletion) -> impl IntoView {
         let first = names.first().cloned().unwrap_or_default();
         let names = names.len();
         spawn_local(async move {
-            let outcome = commands::delete_for_good(drive, what, with_conflicts, deleted).await;
+            let outcome = commands
+                .delete_for_good(what, with_conflicts, deleted)
+                .await;
             tell_outcome(drive, &outcome, (names == 1).then_some(&first));
             // The dialog may be closed by now, and the work went on.
             if busy.try_set(false).is_some() {
@@ -174,28 +166,31 @@ fn tell_outcome(drive: Drive, outcome: &Outcome, only: Option<&String>) {
             0 => String::new(),
             freed => format!(" · {} are free again", bytes(freed)),
         };
-        tell(drive, format!("{what} deleted for good{freed}"));
+        drive
+            .notices
+            .good(format!("{what} deleted for good{freed}"));
     }
     for (item, failure) in &outcome.refused {
         let name = drive.tree.with_untracked(|tree| {
             tree.get(*item)
                 .map_or_else(|| "An item".to_owned(), |item| item.name.to_string())
         });
-        drive.notify(Tone::Bad, format!("“{name}” was not deleted: {failure}"));
+        drive
+            .notices
+            .bad(format!("“{name}” was not deleted: {failure}"));
     }
     if let Some(failure) = &outcome.stopped {
-        drive.notify(
-            Tone::Bad,
-            format!("What is still in the trash was not deleted: {failure}"),
-        );
+        drive.notices.bad(format!(
+            "What is still in the trash was not deleted: {failure}"
+        ));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{going, title};
-    use crate::driver::purge::What;
-    use crate::state::tree::Weight;
+    use crate::commands::What;
+    use sync::tree::Weight;
 
     #[test]
     fn the_question_says_what_goes_and_how_much() {

@@ -1,8 +1,7 @@
 //! One file's upload.
 
 use super::words::{bar_percent, saved_words, stage_name, stage_words};
-use crate::commands;
-use crate::state::Drive;
+use crate::commands::use_commands;
 use crate::state::uploads::{Stage, Upload};
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::icon::{Glyph, Icon};
@@ -105,7 +104,8 @@ impl Offer {
 
 #[component]
 fn Act(upload: Upload, name: String) -> impl IntoView {
-    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let dialogs = use_dialogs();
+    let commands = use_commands();
     let offer = Memo::new(move |_| upload.progress.with(|progress| Offer::of(&progress.stage)));
     move || match offer.get() {
         Offer::Nothing => ().into_any(),
@@ -116,7 +116,7 @@ fn Act(upload: Upload, name: String) -> impl IntoView {
         }
         .into_any(),
         Offer::Retry => {
-            let press = move |_| commands::retry_upload(drive, upload.id);
+            let press = move |_| commands.retry_upload(upload.id);
             view! {
                 <button
                     type="button"
@@ -149,14 +149,14 @@ fn Act(upload: Upload, name: String) -> impl IntoView {
 
 #[component]
 fn Cancel(upload: Upload, name: String) -> impl IntoView {
-    let drive: Drive = expect_context();
+    let commands = use_commands();
     view! {
         <button
             type="button"
             class="icon-button"
             aria-label=format!("Cancel {name}")
             title="Cancel"
-            on:click=move |_| commands::cancel_upload(drive, upload.id)
+            on:click=move |_| commands.cancel_upload(upload.id)
         >
             <Glyph icon=Icon::Close />
         </button>
@@ -166,7 +166,7 @@ fn Cancel(upload: Upload, name: String) -> impl IntoView {
 /// The bytes went with the page: the person gives them again.
 #[component]
 fn PickAgain(upload: Upload, name: String) -> impl IntoView {
-    let drive: Drive = expect_context();
+    let commands = use_commands();
     let picker = NodeRef::<html::Input>::new();
     let open = move |_| {
         if let Some(picker) = picker.get_untracked() {
@@ -180,7 +180,7 @@ fn PickAgain(upload: Upload, name: String) -> impl IntoView {
         let file = input.files().and_then(|files| files.get(0));
         input.set_value("");
         if let Some(file) = file {
-            commands::pick_again(drive, upload.id, &file);
+            commands.pick_again(upload.id, &file);
         }
     };
     view! {

@@ -1,7 +1,7 @@
 //! The panel's head: how far everything is together.
 
 use super::words::{headline, headline_note, total_percent, walking_words};
-use crate::commands;
+use crate::commands::{Commands, use_commands};
 use crate::state::Drive;
 use crate::state::uploads::{Stage, Total};
 use crate::ui::icon::{Glyph, Icon};
@@ -75,6 +75,7 @@ pub fn Head(folded: RwSignal<bool>) -> impl IntoView {
 #[component]
 fn Actions() -> impl IntoView {
     let drive: Drive = expect_context();
+    let commands = use_commands();
     let total = drive.uploads.total;
     let walking = drive.door.walking;
     let running = Memo::new(move |_| total.with(Total::is_running) || walking.get().is_some());
@@ -87,12 +88,12 @@ fn Actions() -> impl IntoView {
     view! {
         <div class="uploads-actions">
             <Show when=move || running.get()>
-                <button type="button" class="link" on:click=move |_| commands::cancel_all_uploads(drive)>
+                <button type="button" class="link" on:click=move |_| commands.cancel_all_uploads()>
                     "Cancel all"
                 </button>
             </Show>
             <Show when=move || { failed.get() > 0 }>
-                <button type="button" class="link" on:click=move |_| retry_failed(drive)>
+                <button type="button" class="link" on:click=move |_| retry_failed(drive, commands)>
                     {move || format!("Retry {} failed", failed.get())}
                 </button>
             </Show>
@@ -100,7 +101,7 @@ fn Actions() -> impl IntoView {
                 <button
                     type="button"
                     class="link"
-                    on:click=move |_| commands::clear_finished_uploads(drive)
+                    on:click=move |_| commands.clear_finished_uploads()
                 >
                     "Clear finished"
                 </button>
@@ -109,13 +110,13 @@ fn Actions() -> impl IntoView {
     }
 }
 
-fn retry_failed(drive: Drive) {
+fn retry_failed(drive: Drive, commands: Commands) {
     for entry in drive.uploads.entries.get_untracked() {
         let failed = entry
             .progress
             .with_untracked(|progress| matches!(progress.stage, Stage::Failed { .. }));
         if failed {
-            commands::retry_upload(drive, entry.id);
+            commands.retry_upload(entry.id);
         }
     }
 }

@@ -1,8 +1,8 @@
 //! An upload's stage and figures in words.
 
+use crate::format::{bytes, count, minute, time_left};
 use crate::state::connection::Connection;
 use crate::state::uploads::{Progress, Source, Stage, Total};
-use crate::ui::format::{bytes, count, minute, time_left};
 use protocol::units::grouped;
 
 /// The value of `data-stage`.

@@ -2,7 +2,7 @@
 //! for the one that is looked at.
 
 use super::session::Session;
-use crate::ui::format::count;
+use crate::format::count;
 use crate::ui::icon::{Glyph, Icon};
 use leptos::prelude::*;
 use merge::Pick;

@@ -1,25 +1,20 @@
 //! A merge as the views see it: signals, and what a person does to them. The
-//! texts and what was picked are in the worker.
+//! texts and what was picked are in the worker, behind [`TextMerge`].
 
 use super::super::sides::{Side, Sides};
-use crate::commands;
-use crate::state::Drive;
-use crate::ui::format::{count, sentence};
+use crate::commands::{
+    Commands, Compared, Finished, Opened, Step, TextMerge, Versions, use_commands,
+};
+use crate::format::{count, sentence};
 use crate::ui::route::{Route, Router, use_router};
-use crate::ui::toasts::tell_decided;
 use crate::ui::work::Work;
-use js_sys::Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use merge::{Applied, Draft, Encoding, Ends, LostEdit, Pick, RegionText, Seek, Typed, View};
-use platform::failure::{Failure, refused, thrown};
 use protocol::ids::Version;
-use protocol::paths;
 use std::ops::Range;
 use std::rc::Rc;
-use web_sys::File;
-use workers::merging::drafts;
-use workers::merging::{Ask, Found, Merger, Picked, Progress, Rows, Say};
+use workers::merging::{Found, Picked, Progress, Rows};
 
 /// Narrower windows begin with one column, in pixels; the stylesheet's limit
 /// for phones.
@@ -69,10 +64,11 @@ pub struct Session {
     pub lost: RwSignal<Vec<LostEdit>>,
     /// What a person had the versions read as.
     read_as: RwSignal<Option<[Encoding; 2]>>,
-    drive: Drive,
+    commands: Commands,
     router: Router,
     on_unshowable: Callback<()>,
-    merger: StoredValue<Option<Rc<Merger>>, LocalStorage>,
+    /// Ends with the view.
+    merge: StoredValue<Rc<TextMerge>, LocalStorage>,
     /// The first version that was compared.
     compared: RwSignal<Option<Version>>,
 }
@@ -80,6 +76,7 @@ pub struct Session {
 impl Session {
     pub fn start(sides: Memo<Option<Sides>>, on_unshowable: Callback<()>) -> Self {
         let width = window().inner_width().ok().and_then(|width| width.as_f64());
+        let commands = use_commands();
         let session = Self {
             sides,
             phase: RwSignal::new(Phase::Loading),
@@ -97,10 +94,10 @@ impl Session {
             told: RwSignal::new(None),
             lost: RwSignal::new(Vec::new()),
             read_as: RwSignal::new(None),
-            drive: expect_context(),
+            commands,
             router: use_router(),
             on_unshowable,
-            merger: StoredValue::new_local(None),
+            merge: StoredValue::new_local(Rc::new(commands.merge_texts())),
             compared: RwSignal::new(None),
         };
         let newest = Memo::new(move |_| sides.with(|s| s.as_ref().map(|s| s.head.version)));
@@ -124,7 +121,7 @@ impl Session {
             self.draft()
         } else {
             self.phase.set(Phase::Loading);
-            let draft = drafts::read(sides.conflict.id);
+            let draft = self.commands.merge_draft(sides.conflict.id);
             self.read_as.set(draft.read_as);
             draft
         };
@@ -138,19 +135,19 @@ impl Session {
     }
 
     async fn compare(self, sides: &Sides, draft: Draft, goes_on: bool) -> Result<(), String> {
-        let merger = self.launched().await.map_err(|e| e.to_string())?;
-        let had = draft.len();
-        let (item, base) = (sides.item.id, sides.conflict.base_version);
-        let ask = Ask::Open {
-            user: commands::user(self.drive),
-            base: (base > 0).then(|| paths::content(item, Some(base))),
-            first: paths::content(item, Some(sides.head.version)),
-            second: paths::conflict_content(sides.conflict.id),
-            draft,
+        let Some(merge) = self.merge() else {
+            return Ok(());
         };
-        match merger.ask(&ask).await.map_err(|e| e.to_string())? {
-            say @ Say::Opened { .. } => {
-                let Some(applied) = self.opened(say) else {
+        let had = draft.len();
+        let versions = Versions {
+            item: sides.item.id,
+            base: sides.conflict.base_version,
+            first: sides.head.version,
+            second: sides.conflict.id,
+        };
+        match merge.compare(versions, draft).await? {
+            Compared::Texts(opened) => {
+                let Some(applied) = self.opened(opened) else {
                     // Nobody looks any more.
                     return Ok(());
                 };
@@ -160,30 +157,20 @@ impl Session {
                 if self.current.try_get_untracked() == Some(None) {
                     self.seek(Seek::Change, None, false).await;
                 }
-                Ok(())
             }
-            Say::NotText { .. } => {
-                self.on_unshowable.run(());
-                Ok(())
-            }
-            Say::Unreachable => Err("the server can't be reached".to_owned()),
-            Say::Gone => Err("one of the versions is not there any more".to_owned()),
-            Say::Failed { detail } => Err(detail),
-            _ => Err("the merging worker said something else".to_owned()),
+            Compared::NoText => self.on_unshowable.run(()),
         }
+        Ok(())
     }
 
     /// Shows what was compared; returns what became of the draft.
-    fn opened(self, say: Say) -> Option<Applied> {
-        let Say::Opened {
+    fn opened(self, opened: Opened) -> Option<Applied> {
+        let Opened {
             progress,
             encodings,
             ends,
             applied,
-        } = say
-        else {
-            return None;
-        };
+        } = opened;
         if self.progress.try_set(progress).is_some() {
             return None;
         }
@@ -227,16 +214,16 @@ impl Session {
 
     /// Reads the versions in other encodings; what was picked stays.
     pub fn read_versions_as(self, sides: [Encoding; 2]) {
-        let Some(merger) = self.merger() else {
+        let Some(merge) = self.merge() else {
             return;
         };
         self.read_as.set(Some(sides));
         spawn_local(async move {
             let typed = self.typed_texts();
-            let Ok(say) = merger.ask(&Ask::ReadAs { sides, typed }).await else {
+            let Some(opened) = merge.read_as(sides, typed).await else {
                 return;
             };
-            let Some(applied) = self.opened(say) else {
+            let Some(applied) = self.opened(opened) else {
                 return;
             };
             if applied.again > 0 {
@@ -251,41 +238,32 @@ impl Session {
 
     /// Converts the whole result to an encoding, or not.
     pub fn write_in(self, encoding: Option<Encoding>) {
-        self.step(Ask::WriteIn { encoding });
+        self.step(Step::WriteIn(encoding));
     }
 
-    async fn launched(self) -> Result<Rc<Merger>, Failure> {
-        if let Some(merger) = self.merger() {
-            return Ok(merger);
-        }
-        let merger = Rc::new(Merger::launch().await?);
-        self.merger.try_set_value(Some(merger.clone()));
-        Ok(merger)
-    }
-
-    fn merger(self) -> Option<Rc<Merger>> {
-        self.merger.try_get_value().flatten()
+    fn merge(self) -> Option<Rc<TextMerge>> {
+        self.merge.try_get_value()
     }
 
     /// Asks for rows; they come to `shown`.
     pub fn rows(self, view: View, window: Range<usize>, shown: RwSignal<Option<Shown>>) {
-        let Some(merger) = self.merger() else {
+        let Some(merge) = self.merge() else {
             return;
         };
         spawn_local(async move {
             let from = window.start;
-            if let Ok(Say::Rows { rows, picks }) = merger.ask(&Ask::Rows { view, window }).await {
+            if let Some((rows, picks)) = merge.rows(view, window).await {
                 shown.try_set(Some(Shown { from, rows, picks }));
             }
         });
     }
 
-    fn step(self, ask: Ask) {
-        let Some(merger) = self.merger() else {
+    fn step(self, step: Step) {
+        let Some(merge) = self.merge() else {
             return;
         };
         spawn_local(async move {
-            if let Ok(Say::Progress { progress }) = merger.ask(&ask).await {
+            if let Some(progress) = merge.step(step).await {
                 self.progress.try_set(progress);
                 self.keep();
                 self.revision.try_update(|revision| *revision += 1);
@@ -302,14 +280,16 @@ impl Session {
         };
         let mut draft = self.draft();
         draft.typed.clear();
-        if !drafts::write(sides.conflict.id, &draft) {
+        if !self.commands.keep_merge_draft(sides.conflict.id, &draft) {
             self.tell_no_room();
         }
     }
 
     fn keep_typed(self) {
         if let Some(Some(sides)) = self.sides.try_get_untracked()
-            && !drafts::write_typed(sides.conflict.id, &self.typed_texts())
+            && !self
+                .commands
+                .keep_typed(sides.conflict.id, &self.typed_texts())
         {
             self.tell_no_room();
         }
@@ -324,7 +304,7 @@ impl Session {
     pub fn pick(self, pick: Pick) {
         if let Some(current) = self.current.get_untracked() {
             let again = current.pick == Some(Picked::of(&pick));
-            self.step(Ask::Pick {
+            self.step(Step::Pick {
                 region: current.region,
                 pick: (!again).then_some(pick),
             });
@@ -332,15 +312,15 @@ impl Session {
     }
 
     pub fn pick_open(self, pick: Pick) {
-        self.step(Ask::PickOpen { pick });
+        self.step(Step::PickOpen(pick));
     }
 
     pub fn undo(self) {
-        self.step(Ask::Undo);
+        self.step(Step::Undo);
     }
 
     pub fn redo(self) {
-        self.step(Ask::Redo);
+        self.step(Step::Redo);
     }
 
     /// Keeps what is in an open editor, so that nothing that closes it loses it.
@@ -364,7 +344,7 @@ impl Session {
         self.editing.set(None);
         self.lost
             .update(|lost| lost.retain(|one| one.typed.place != text.place));
-        self.step(Ask::Edit { region, typed });
+        self.step(Step::Edit { region, typed });
         self.keep_typed();
     }
 
@@ -378,7 +358,7 @@ impl Session {
         self.drop_lost(&lost);
         if let Some(region) = lost.near {
             let text = lost.typed.text;
-            self.step(Ask::Pick {
+            self.step(Step::Pick {
                 region,
                 pick: Some(Pick::Edited { text }),
             });
@@ -406,11 +386,11 @@ impl Session {
 
     /// Opens the editor, with what was typed there before if there is something.
     fn edit_region(self, region: usize) {
-        let Some(merger) = self.merger() else {
+        let Some(merge) = self.merge() else {
             return;
         };
         spawn_local(async move {
-            if let Ok(Say::Region { text: Some(text) }) = merger.ask(&Ask::Look { region }).await {
+            if let Some(text) = merge.text(region).await {
                 let before = self.lost.try_with_untracked(|lost| {
                     let mut lost = lost.iter();
                     lost.find(|one| one.typed.place == text.place)
@@ -439,16 +419,16 @@ impl Session {
     }
 
     async fn find(self, region: usize) {
-        self.look(Ask::Find { region }).await;
+        if let Some(merge) = self.merge()
+            && let Some(found) = merge.find(region).await
+        {
+            self.current.try_set(found);
+        }
     }
 
     async fn seek(self, seek: Seek, from: Option<usize>, back: bool) {
-        self.look(Ask::Seek { seek, from, back }).await;
-    }
-
-    async fn look(self, ask: Ask) {
-        if let Some(merger) = self.merger()
-            && let Ok(Say::Found { found }) = merger.ask(&ask).await
+        if let Some(merge) = self.merge()
+            && let Some(found) = merge.seek(seek, from, back).await
         {
             self.current.try_set(found);
         }
@@ -456,33 +436,19 @@ impl Session {
 
     /// Makes the result the file's next version, against the one compared with.
     pub fn save(self, work: Work) {
-        let (Some(merger), Some(sides), Some(seen)) = (
-            self.merger(),
+        let (Some(merge), Some(sides), Some(seen)) = (
+            self.merge(),
             self.sides.get_untracked(),
             self.compared.get_untracked(),
         ) else {
             return;
         };
-        let (drive, router) = (self.drive, self.router);
+        let (commands, router) = (self.commands, self.router);
         let id = sides.conflict.id;
         let name = sides.item.name.to_string();
         let saved = async move {
-            let (say, bytes) = merger.ask_for_bytes(&Ask::Finish).await?;
-            let (
-                Say::Finished {
-                    encoding,
-                    is_encoding_changed,
-                },
-                Some(bytes),
-            ) = (say, bytes)
-            else {
-                return Err(refused("there is no result".to_owned()));
-            };
-            let converted = is_encoding_changed.then_some(encoding);
-            let parts = Array::of1(&bytes);
-            let file = File::new_with_u8_array_sequence(&parts, &name);
-            let file = file.map_err(|e| thrown(&e))?;
-            commands::resolve_merged(drive, id, &file, seen)?;
+            let Finished { file, converted } = merge.finish(&name).await?;
+            commands.resolve_merged(id, &file, seen)?;
             Ok(converted)
         };
         // The draft stays until the conflict is settled: somebody may be faster.
@@ -490,7 +456,7 @@ impl Session {
             let done = converted.map_or("Merged".to_owned(), |encoding| {
                 format!("Merged, and written in {}", encoding.title())
             });
-            tell_decided(drive, vec![id], false, done);
+            commands.tell_when_decided(vec![id], false, done);
             router.go(Route::Conflicts);
         });
     }

@@ -2,10 +2,10 @@
 //! person uses them or lets go of them.
 
 use super::session::Session;
+use crate::commands::use_commands;
 use leptos::prelude::*;
 use merge::LostEdit;
 use protocol::ids::ConflictId;
-use workers::merging::drafts;
 
 #[component]
 pub fn Lost(session: Session, lost: LostEdit) -> impl IntoView {
@@ -56,14 +56,16 @@ pub fn Lost(session: Session, lost: LostEdit) -> impl IntoView {
 /// What was typed for a conflict that somebody else has settled meanwhile.
 #[component]
 pub fn KeptTexts(conflict: ConflictId) -> impl IntoView {
-    let texts: Vec<String> = drafts::read(conflict)
+    let commands = use_commands();
+    let texts: Vec<String> = commands
+        .merge_draft(conflict)
         .texts()
         .into_iter()
         .map(str::to_owned)
         .collect();
     let kept = RwSignal::new(texts);
     let let_go = move |_| {
-        drafts::forget(conflict);
+        commands.forget_merge_draft(conflict);
         kept.set(Vec::new());
     };
     view! {

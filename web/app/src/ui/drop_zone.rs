@@ -2,11 +2,10 @@
 //! place listens, on the window: what can be dropped on carries `data-drop`
 //! with a folder's id or "root". A file's row carries `data-file`.
 
-use crate::commands;
+use crate::commands::{Commands, use_commands};
 use crate::state::Drive;
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::dom;
-use crate::ui::files::move_items;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::{Router, use_router};
 use leptos::ev;
@@ -37,7 +36,8 @@ impl Drops {
             moving: RwSignal::new(Vec::new()),
             target: RwSignal::new(None),
         };
-        let (drive, router): (Drive, Router) = (expect_context(), use_router());
+        let router = use_router();
+        let commands = use_commands();
         let dialogs = use_dialogs();
         let over = move |event: DragEvent| drops.over(&event, dialogs.is_open());
         let listeners = [
@@ -47,10 +47,10 @@ impl Drops {
             window_event_listener(ev::dragend, move |_| drops.clear()),
             window_event_listener(ev::drop, move |event| {
                 let taken = !dialogs.is_open();
-                drops.drop(&event, drive, router, taken);
+                drops.drop(&event, commands, router, taken);
             }),
             window_event_listener(ev::paste, move |event| {
-                paste(&event, drive, router, !dialogs.is_open());
+                paste(&event, commands, router, !dialogs.is_open());
             }),
         ];
         on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
@@ -92,7 +92,7 @@ impl Drops {
         }
     }
 
-    fn drop(self, event: &DragEvent, drive: Drive, router: Router, taken: bool) {
+    fn drop(self, event: &DragEvent, commands: Commands, router: Router, taken: bool) {
         let files = holds_files(event);
         let moving = self.moving.get_untracked();
         if files || !moving.is_empty() {
@@ -104,9 +104,9 @@ impl Drops {
             _ if !taken => {}
             (target, Some(transfer)) if files => {
                 let folder = target.unwrap_or_else(|| untrack(|| router.folder()));
-                commands::add_from(drive, folder, file_at(event), &transfer);
+                commands.add_from(folder, file_at(event), &transfer);
             }
-            (Some(folder), _) if !moving.is_empty() => move_items(drive, moving, folder),
+            (Some(folder), _) if !moving.is_empty() => commands.move_all(moving, folder),
             _ => {}
         }
     }
@@ -131,7 +131,7 @@ fn holds_files(event: &DragEvent) -> bool {
 }
 
 /// Files on the clipboard go where a drop would go, unless somebody types.
-fn paste(event: &ClipboardEvent, drive: Drive, router: Router, taken: bool) {
+fn paste(event: &ClipboardEvent, commands: Commands, router: Router, taken: bool) {
     let types_here = dom::closest_to(event, "input, textarea, [contenteditable]").is_some();
     let Some(files) = event.clipboard_data().filter(has_files) else {
         return;
@@ -139,7 +139,7 @@ fn paste(event: &ClipboardEvent, drive: Drive, router: Router, taken: bool) {
     if taken && !types_here {
         event.prevent_default();
         let folder = untrack(|| router.folder());
-        commands::add_from(drive, folder, None, &files);
+        commands.add_from(folder, None, &files);
     }
 }
 

@@ -1,27 +1,26 @@
 //! The way out. Whatever was not sent goes with the sign-out, so it asks first.
 
-use crate::commands;
+use crate::commands::{Commands, use_commands};
+use crate::format::count;
 use crate::state::Drive;
 use crate::ui::dialog::Dialog;
 use crate::ui::dialogs::{Ask, Dialogs, use_dialogs};
-use crate::ui::format::count;
-use crate::ui::toasts::tell_failure;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-pub fn leave_or_ask(drive: Drive, dialogs: Dialogs) {
+pub fn leave_or_ask((drive, commands): (Drive, Commands), dialogs: Dialogs) {
     spawn_local(async move {
-        match commands::unsent(drive).await {
-            0 => leave(drive),
+        match commands.unsent().await {
+            0 => leave(drive, commands),
             unsent => dialogs.open(Ask::SignOut(unsent)),
         }
     });
 }
 
-fn leave(drive: Drive) {
+fn leave(drive: Drive, commands: Commands) {
     spawn_local(async move {
-        if let Err(failure) = commands::sign_out(drive).await {
-            tell_failure(drive, "Not signed out", &failure);
+        if let Err(failure) = commands.sign_out().await {
+            drive.notices.failure("Not signed out", &failure);
         }
     });
 }
@@ -29,13 +28,14 @@ fn leave(drive: Drive) {
 #[component]
 pub fn SignOutDialog(unsent: usize) -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let commands = use_commands();
     let words = format!(
         "The server does not have {} that you made in this browser. Signing out forgets what was not sent.",
         count(unsent, "change", "changes"),
     );
     let agree = move |_| {
         dialogs.close();
-        leave(drive);
+        leave(drive, commands);
     };
     view! {
         <Dialog title="Sign out now?" on_close=dialogs.on_close()>

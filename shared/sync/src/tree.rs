@@ -4,13 +4,17 @@
 //! Kept in the order in which it is shown, so that one change costs the same in
 //! a folder of thirty thousand files as in one of three.
 
+use super::trees::{LocalContent, Trees};
 use super::twins::Twins;
+use super::upward::Upward;
+use blocks::chunk::SizeClass;
 use protocol::ids::{ItemId, UnixMillis};
-use protocol::items::Item;
+use protocol::items::{Committed, FileHead, Item};
 use protocol::name::Name;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+/// The items that are shown, and what is asked about them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tree {
     items: HashMap<ItemId, Item>,
@@ -29,14 +33,75 @@ pub struct Tree {
 /// An item, and whether something of it has not reached the server.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listed {
+    /// In the shape of one that the server has. What is not there yet has version 0 and
+    /// place version 0.
     pub item: Item,
+    /// Whether something of it has not reached the server.
     pub pending: bool,
+}
+
+/// Who shows items, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Shows<'a> {
+    /// The device that makes what the server does not have.
+    pub here: &'a Committed,
+    /// The time now.
+    pub now_ms: UnixMillis,
+}
+
+impl Listed {
+    /// An item as this device wants it; `None` for one that it does not know.
+    /// `made_at`: since when it is shown, if it is.
+    pub fn of(
+        trees: &Trees,
+        id: ItemId,
+        made_at: Option<UnixMillis>,
+        shows: Shows<'_>,
+    ) -> Option<Self> {
+        let entry = trees.entry(id)?;
+        let local = trees.local(id)?;
+        let remote = entry.remote.as_ref();
+        let file = match (remote, &local.content) {
+            // The head as it is, so that whoever compares versions sees that one.
+            (Some(remote), _) => remote.file.clone(),
+            (None, LocalContent::Draft(draft)) => Some(FileHead {
+                version: 0,
+                size: draft.size,
+                size_class: SizeClass::for_size(draft.size),
+                modified_at_ms: draft.modified_at_ms,
+                committed: shows.here.clone(),
+                damaged: false,
+            }),
+            (None, _) => None,
+        };
+        let trashed_at = || remote.and_then(|item| item.trashed_at_ms);
+        Some(Self {
+            item: Item {
+                id,
+                parent: local.parent,
+                name: local.name.clone(),
+                place_version: remote.map_or(0, |item| item.place_version),
+                file,
+                created_at_ms: remote
+                    .map(|item| item.created_at_ms)
+                    .or(made_at)
+                    .unwrap_or(shows.now_ms),
+                trashed_at_ms: local
+                    .trashed
+                    .then(|| trashed_at().unwrap_or(shows.here.at_ms)),
+                damaged: remote.is_some_and(|item| item.damaged),
+            },
+            pending: entry.edit.is_some(),
+        })
+    }
 }
 
 /// How much there is of something.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Weight {
+    /// How many files.
     pub files: usize,
+    /// How many folders.
     pub folders: usize,
     /// Of the files as they are now, without older versions.
     pub bytes: u64,
@@ -70,6 +135,7 @@ impl Tree {
         self.items.insert(item.id, item);
     }
 
+    /// Removes an item.
     pub fn remove(&mut self, id: ItemId) {
         self.pending.remove(&id);
         if let Some(known) = self.items.remove(&id) {
@@ -77,24 +143,29 @@ impl Tree {
         }
     }
 
+    /// An item, with what is known of its way to the server.
     pub fn listed(&self, id: ItemId) -> Option<Listed> {
         let item = self.items.get(&id)?.clone();
         let pending = self.is_pending(id);
         Some(Listed { item, pending })
     }
 
+    /// Whether something of an item has not reached the server.
     pub fn is_pending(&self, id: ItemId) -> bool {
         self.pending.contains(&id)
     }
 
+    /// An item.
     pub fn get(&self, id: ItemId) -> Option<&Item> {
         self.items.get(&id)
     }
 
+    /// How many items there are, in the trash or not.
     pub fn len(&self) -> usize {
         self.items.len()
     }
 
+    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
     }
@@ -171,15 +242,9 @@ impl Tree {
     /// The folders from the root down to `id` and the item itself; empty for
     /// an unknown id.
     pub fn path(&self, id: ItemId) -> Vec<&Item> {
-        let mut path = Vec::new();
-        let mut next = Some(id);
-        while let Some(item) = next.and_then(|id| self.get(id)) {
-            path.push(item);
-            next = item.parent;
-            if path.len() > self.items.len() {
-                break;
-            }
-        }
+        let parent = |id| self.get(id).and_then(|item| item.parent);
+        let above = Upward::from(Some(id), self.items.len(), parent);
+        let mut path: Vec<&Item> = above.map_while(|id| self.get(id)).collect();
         path.reverse();
         path
     }
@@ -248,229 +313,5 @@ impl Tree {
         if places.is_empty() {
             self.children.remove(&item.parent);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Listed, Tree};
-    use blocks::chunk::SizeClass;
-    use protocol::ids::{DeviceId, ItemId, Version};
-    use protocol::items::{Committed, FileHead, Item};
-    use protocol::name::Name;
-
-    fn id(n: u16) -> ItemId {
-        let mut bytes = [0; 16];
-        bytes[..2].copy_from_slice(&n.to_be_bytes());
-        ItemId::from_random(bytes)
-    }
-
-    fn name(text: &str) -> Name {
-        Name::parse(text).unwrap()
-    }
-
-    fn folder(n: u16, parent: Option<ItemId>, text: &str) -> Item {
-        Item {
-            id: id(n),
-            parent,
-            name: name(text),
-            place_version: 1,
-            file: None,
-            created_at_ms: 0,
-            trashed_at_ms: None,
-            damaged: false,
-        }
-    }
-
-    fn file(n: u16, parent: Option<ItemId>, text: &str, version: Version) -> Item {
-        Item {
-            file: Some(FileHead {
-                version,
-                size: 1,
-                size_class: SizeClass::for_size(1),
-                modified_at_ms: 0.into(),
-                committed: Committed {
-                    user_name: "ann".to_owned(),
-                    device_id: DeviceId::from_random([0; 16]),
-                    device_name: "Chrome on Linux".to_owned(),
-                    at_ms: 0,
-                },
-                damaged: false,
-            }),
-            ..folder(n, parent, text)
-        }
-    }
-
-    fn tree(items: impl IntoIterator<Item = Item>) -> Tree {
-        let mut tree = Tree::default();
-        for item in items {
-            tree.put(sent(item));
-        }
-        tree
-    }
-
-    fn sent(item: Item) -> Listed {
-        Listed {
-            item,
-            pending: false,
-        }
-    }
-
-    fn names(items: &[&Item]) -> Vec<String> {
-        items.iter().map(|item| item.name.to_string()).collect()
-    }
-
-    #[test]
-    fn folders_come_first_then_names_in_any_case() {
-        let tree = tree([
-            file(1, None, "b.txt", 1),
-            file(2, None, "A.txt", 1),
-            folder(3, None, "z"),
-            file(4, Some(id(3)), "inside", 1),
-        ]);
-        assert_eq!(names(&tree.list(None)), ["z", "A.txt", "b.txt"]);
-        assert_eq!(names(&tree.list(Some(id(3)))), ["inside"]);
-        assert!(tree.list(Some(id(9))).is_empty());
-    }
-
-    #[test]
-    fn a_child_is_found_in_whatever_case_and_composition() {
-        let tree = tree([file(1, None, "Café.TXT", 1), folder(2, None, "Docs")]);
-        let found = tree.child_named(None, &name("cafe\u{301}.txt"));
-        assert_eq!(found.map(|item| item.id), Some(id(1)));
-        assert_eq!(
-            tree.child_named(None, &name("DOCS")).map(|i| i.id),
-            Some(id(2))
-        );
-        assert_eq!(tree.child_named(None, &name("other")), None);
-    }
-
-    #[test]
-    fn a_move_a_rename_and_the_trash_take_an_item_off_its_old_place() {
-        let mut tree = tree([folder(1, None, "a"), file(2, None, "f", 1)]);
-        let moved = Item {
-            parent: Some(id(1)),
-            name: name("g"),
-            place_version: 2,
-            ..file(2, None, "f", 1)
-        };
-        tree.put(sent(moved.clone()));
-        assert_eq!(names(&tree.list(None)), ["a"]);
-        assert_eq!(names(&tree.list(Some(id(1)))), ["g"]);
-        tree.put(sent(Item {
-            trashed_at_ms: Some(5),
-            place_version: 3,
-            ..moved.clone()
-        }));
-        assert!(tree.list(Some(id(1))).is_empty());
-        assert_eq!(names(&tree.trash()), ["g"]);
-        assert!(!tree.is_live(id(2)));
-        tree.put(sent(Item {
-            place_version: 4,
-            ..moved
-        }));
-        assert!(tree.trash().is_empty());
-        assert!(tree.is_live(id(2)));
-    }
-
-    #[test]
-    fn what_is_below_a_trashed_folder_is_not_live_but_not_listed_as_trash() {
-        let mut tree = tree([folder(1, None, "a"), file(2, Some(id(1)), "f", 1)]);
-        tree.put(sent(Item {
-            trashed_at_ms: Some(5),
-            place_version: 2,
-            ..folder(1, None, "a")
-        }));
-        assert!(!tree.is_live(id(2)));
-        assert_eq!(names(&tree.trash()), ["a"]);
-    }
-
-    #[test]
-    fn what_is_pending_is_so_until_it_is_put_as_sent() {
-        let mut tree = Tree::default();
-        let item = file(1, None, "f", 1);
-        tree.put(Listed {
-            item: item.clone(),
-            pending: true,
-        });
-        assert!(tree.is_pending(id(1)));
-        tree.put(sent(item));
-        assert!(!tree.is_pending(id(1)));
-        tree.remove(id(1));
-        assert_eq!(tree, Tree::default());
-    }
-
-    #[test]
-    fn what_is_deleted_for_good_is_weighed_with_all_below_it_once() {
-        let trashed = |item| Item {
-            trashed_at_ms: Some(5),
-            ..item
-        };
-        let tree = tree([
-            trashed(folder(1, None, "a")),
-            file(2, Some(id(1)), "f", 1),
-            trashed(file(3, Some(id(1)), "g", 1)),
-            file(4, None, "h", 1),
-        ]);
-        let weight = tree.weigh(&[id(1), id(3), id(9)]);
-        assert_eq!((weight.files, weight.folders, weight.bytes), (2, 1, 2));
-    }
-
-    #[test]
-    fn a_path_goes_from_the_root_to_the_item() {
-        let tree = tree([
-            folder(1, None, "a"),
-            folder(2, Some(id(1)), "b"),
-            file(3, Some(id(2)), "c", 1),
-        ]);
-        assert_eq!(names(&tree.path(id(3))), ["a", "b", "c"]);
-        assert!(tree.path(id(9)).is_empty());
-    }
-
-    #[test]
-    fn two_names_that_are_one_file_on_some_disks_are_twins() {
-        let (sharp, plain) = (file(1, None, "Maße.txt", 1), file(2, None, "Masse.txt", 1));
-        let mut tree = tree([
-            sharp.clone(),
-            plain.clone(),
-            file(3, Some(id(9)), "masse.txt", 1),
-        ]);
-        assert!(tree.has_twin(&sharp) && tree.has_twin(&plain));
-        assert!(!tree.has_twin(&file(3, Some(id(9)), "masse.txt", 1)));
-        tree.put(sent(Item {
-            name: name("other"),
-            ..plain.clone()
-        }));
-        assert!(!tree.has_twin(&sharp));
-        tree.put(sent(plain));
-        tree.put(sent(Item {
-            trashed_at_ms: Some(1),
-            ..sharp.clone()
-        }));
-        assert!(!tree.has_twin(&sharp));
-    }
-
-    #[test]
-    fn a_folder_is_as_high_as_the_folders_in_it() {
-        let tree = tree([
-            folder(1, None, "a"),
-            folder(2, Some(id(1)), "b"),
-            file(3, Some(id(2)), "c", 1),
-            folder(4, Some(id(1)), "d"),
-        ]);
-        assert_eq!([1, 2, 3, 4].map(|n| tree.height(id(n))), [2, 1, 0, 1]);
-    }
-
-    #[test]
-    fn thirty_thousand_files_in_one_folder_take_no_time_to_speak_of() {
-        let mut tree = Tree::default();
-        for n in 0..30_000 {
-            tree.put(sent(file(n, None, &format!("IMG_{n}.jpg"), 1)));
-        }
-        // Quadratic work would take minutes here.
-        for n in 0..30_000 {
-            tree.put(sent(file(n, None, &format!("IMG_{n}.jpg"), 2)));
-        }
-        assert_eq!(tree.list(None).len(), 30_000);
     }
 }

@@ -8,14 +8,17 @@ use protocol::name::Name;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+/// The counts.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Twins(HashMap<(Option<ItemId>, u64), u32>);
 
 impl Twins {
+    /// An item stands in a folder.
     pub fn put(&mut self, folder: Option<ItemId>, name: &Name) {
         *self.0.entry(key(folder, name)).or_default() += 1;
     }
 
+    /// It does not any more.
     pub fn remove(&mut self, folder: Option<ItemId>, name: &Name) {
         let key = key(folder, name);
         if let Some(count) = self.0.get_mut(&key) {

@@ -1,0 +1,162 @@
+//! Making an account, proving to be its owner, and another password. Nothing that is
+//! sent or kept tells a password: see [`workers::signing`].
+
+use super::session::Sessions;
+use platform::browser::agent;
+use platform::failure::Failure;
+use protocol::accounts::{
+    Confirm, NewDevice, PasswordChanged, PasswordFinish, PasswordStart, SignInFinish, SignInStart,
+    SignUpFinish, SignUpStart,
+};
+use protocol::devices::DeviceKind;
+use protocol::ids::DeviceId;
+use protocol::opaque::Message as OpaqueMessage;
+use protocol::problem::Problem;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+use workers::signing::{Ask, Signer};
+
+#[derive(Clone)]
+pub struct Accounts {
+    pub sessions: Rc<Sessions>,
+}
+
+impl Accounts {
+    /// Makes an account.
+    pub async fn sign_up(&self, name: String, password: String) -> Result<(), Failure> {
+        let client = self.sessions.current.api();
+        let mut signer = Signer::launch().await?;
+        let new_for = Some(name.clone());
+        let message = signer.ask(&Ask::StartSignUp { password, new_for }).await?;
+        let started = client
+            .sign_up_start(&SignUpStart {
+                user_name: name.clone(),
+                message,
+            })
+            .await?;
+        let answer = started.message;
+        let message = signer.ask(&Ask::FinishSignUp { answer }).await?;
+        let session = client
+            .sign_up_finish(&SignUpFinish {
+                user_name: name,
+                message,
+                registration: started.registration,
+                device: this_device(),
+            })
+            .await?;
+        self.sessions.signed_in(session).await;
+        Ok(())
+    }
+
+    /// `replaces` ends, if there are as many devices as there may be.
+    pub async fn sign_in(
+        &self,
+        name: String,
+        password: String,
+        replaces: Option<DeviceId>,
+    ) -> Result<(), Failure> {
+        let (attempt, message) = self.prove(name, password.clone()).await?;
+        let session = self
+            .sessions
+            .current
+            .api()
+            .sign_in_finish(&SignInFinish {
+                attempt,
+                message,
+                device: this_device(),
+                replaces,
+            })
+            .await?;
+        let renews = session.renew_record;
+        self.sessions.signed_in(session).await;
+        if renews {
+            // If it fails, the next sign-in does it.
+            let accounts = self.clone();
+            spawn_local(async move {
+                let _ = accounts.put_password(password, Vec::new(), true).await;
+            });
+        }
+        Ok(())
+    }
+
+    /// Both steps of a proof but the last message, which it answers with the
+    /// attempt's name.
+    async fn prove(
+        &self,
+        user_name: String,
+        password: String,
+    ) -> Result<(String, OpaqueMessage), Failure> {
+        let mut signer = Signer::launch().await?;
+        let message = signer.ask(&Ask::StartSignIn { password }).await?;
+        let start = SignInStart { user_name, message };
+        let started = self.sessions.current.api().sign_in_start(&start).await?;
+        let answer = started.message;
+        let message = signer.ask(&Ask::FinishSignIn { answer }).await?;
+        Ok((started.attempt, message))
+    }
+
+    /// The password of whoever is signed in, again.
+    pub async fn confirm(&self, password: String) -> Result<(), Failure> {
+        let confirmed = async {
+            let (attempt, message) = self.prove(self.sessions.user_name(), password).await?;
+            let confirm = Confirm { attempt, message };
+            self.sessions.current.api().confirm(&confirm).await
+        };
+        confirmed.await.map_err(|failure| match failure {
+            Failure::Refused(Problem::SignInRefused) => {
+                Failure::Device("That is not your password".to_owned())
+            }
+            other => other,
+        })
+    }
+
+    /// Another password; `keep` stay signed in. How many devices and tokens have
+    /// ended.
+    pub async fn change_password(
+        &self,
+        (old, new): (String, String),
+        keep: Vec<DeviceId>,
+    ) -> Result<u64, Failure> {
+        // Before anything is sent, whether the new one is worth it.
+        let mut signer = Signer::launch().await?;
+        let ask = Ask::StartSignUp {
+            password: new.clone(),
+            new_for: Some(self.sessions.user_name()),
+        };
+        signer.ask(&ask).await?;
+        self.confirm(old).await?;
+        let changed = self.put_password(new, keep, false).await?;
+        Ok(changed.ended)
+    }
+
+    /// Makes a new record, for another password or for the one that there is.
+    async fn put_password(
+        &self,
+        password: String,
+        keep: Vec<DeviceId>,
+        keep_all: bool,
+    ) -> Result<PasswordChanged, Failure> {
+        let client = self.sessions.current.api();
+        let mut signer = Signer::launch().await?;
+        let new_for = (!keep_all).then(|| self.sessions.user_name());
+        let message = signer.ask(&Ask::StartSignUp { password, new_for }).await?;
+        let started = client.password_start(&PasswordStart { message }).await?;
+        let answer = started.message;
+        let message = signer.ask(&Ask::FinishSignUp { answer }).await?;
+        let finish = PasswordFinish {
+            message,
+            registration: started.registration.unwrap_or_default(),
+            keep,
+            keep_all,
+        };
+        client.password_finish(&finish).await
+    }
+}
+
+fn this_device() -> NewDevice {
+    NewDevice {
+        name: agent::device_name(&agent::user_agent()),
+        kind: DeviceKind::Browser,
+        id: agent::remembered_device(),
+    }
+}

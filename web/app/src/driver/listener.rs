@@ -1,0 +1,151 @@
+//! What the client tells, to everything in the page that it concerns.
+
+use super::current::Current;
+use super::door::Door;
+use super::panel::Panel;
+use super::ports::Client;
+use super::promises::Promises;
+use super::tabs::Tabs;
+use super::{notices, show};
+use crate::state::Drive;
+use crate::state::connection::Connection;
+use client::located::Located;
+use client::ports::{Observer, Sent};
+use leptos::prelude::{Set, WithUntracked};
+use platform::browser::{agent, opfs};
+use protocol::ids::{ConflictId, ItemId};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use sync::Silence;
+use sync::edit::DraftId;
+use sync::message::{Answer, Failure as Lost, Input, Notice, Observation, Record};
+use wasm_bindgen_futures::spawn_local;
+
+pub struct Listener {
+    pub drive: Drive,
+    pub current: Current,
+    pub panel: Rc<Panel>,
+    pub door: Rc<Door>,
+    pub promises: Rc<Promises>,
+    pub tabs: Rc<Tabs>,
+    /// The figure of the space's use is old: there is no room.
+    pub on_full: Box<dyn Fn()>,
+    /// What this browser keeps is another user's by now.
+    pub on_not_ours: Box<dyn Fn()>,
+}
+
+impl Listener {
+    /// Does something about the client, unless that has ended.
+    fn with_client(&self, act: impl FnOnce(&Client)) {
+        if let Some(client) = self.current.client() {
+            act(&client);
+        }
+    }
+
+    fn say(&self, client: &Client, notice: &Notice) {
+        if notices::is_full(&client.engine(), notice) {
+            // The panel says how full the drive is, and its figure is old.
+            self.drive.uploads.found_full.set(true);
+            return (self.on_full)();
+        }
+        let words = self
+            .drive
+            .tree
+            .with_untracked(|tree| notices::words(tree, &client.engine(), notice));
+        let Some(words) = words else {
+            return;
+        };
+        if let Some(item) = words.given_up {
+            client.take(vec![Input::Observed(Observation::Withdrawn { item })]);
+        }
+        self.drive.notices.bad(words.text);
+    }
+}
+
+impl Observer for Listener {
+    fn changed(&self, touched: BTreeSet<ItemId>) {
+        self.with_client(|client| {
+            if show::news(self.drive, client, &touched) {
+                self.door.look_again(client);
+            }
+            self.promises.news(&client.engine(), &touched);
+            self.panel.news(client, touched.into_iter());
+            self.door.tidy();
+            if client.platform().leads() && client.engine().is_polling() {
+                self.tabs.show(Connection::Live);
+            }
+        });
+    }
+
+    fn tell(&self, notice: Notice) {
+        self.with_client(|client| match &notice {
+            Notice::Unchanged { draft } => self.panel.is_unchanged(*draft),
+            notice => self.say(client, notice),
+        });
+    }
+
+    fn written(&self, records: &[Record]) {
+        self.tabs.share(records);
+    }
+
+    fn rests(&self) {
+        self.with_client(|client| self.tabs.tell_standing(client));
+    }
+
+    fn ask_leader(&self) {
+        self.tabs.ask_to_pull();
+    }
+
+    fn ask_for_state(&self) {
+        self.tabs.ask_for_state();
+    }
+
+    fn is_not_ours(&self) {
+        (self.on_not_ours)();
+    }
+
+    fn has_to_wait(&self) {
+        spawn_local(opfs::ask_to_persist());
+    }
+
+    fn learned(&self, silence: Silence) {
+        agent::remember_silence(silence);
+    }
+
+    fn fed(&self, answer: &Answer) {
+        self.tabs.feed_answered(answer);
+    }
+
+    fn feed_failed(&self) {
+        self.with_client(|client| self.tabs.feed_failed(client));
+    }
+
+    fn hashing(&self, draft: DraftId) {
+        self.panel.hashing(draft);
+    }
+
+    fn hashed(&self, draft: DraftId, bytes: u64) {
+        self.panel.hashed(draft, bytes);
+    }
+
+    fn unhashed(&self, draft: DraftId) {
+        self.panel.unhashed(draft);
+    }
+
+    fn sending(&self, draft: DraftId, size: u64, blocks: &[Located]) -> Box<dyn Fn(Sent)> {
+        Box::new(self.panel.sending(draft, size, blocks))
+    }
+
+    fn answered(
+        &self,
+        draft: DraftId,
+        conflict: Option<ConflictId>,
+        result: &Result<Answer, Lost>,
+    ) {
+        self.panel.note_answer(draft, conflict, result);
+    }
+
+    fn released(&self, draft: DraftId) {
+        self.panel.end(draft);
+    }
+}

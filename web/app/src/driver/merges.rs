@@ -1,0 +1,227 @@
+//! Two versions of a text, in the hands of the merging worker.
+
+use super::current::Current;
+use js_sys::Array;
+use merge::{Applied, Draft, Encoding, Ends, Pick, RegionText, Seek, Typed, View};
+use platform::failure::{Failure, refused, thrown};
+use protocol::ids::{ConflictId, ItemId, Version};
+use protocol::paths;
+use std::cell::RefCell;
+use std::ops::Range;
+use std::rc::Rc;
+use web_sys::File;
+use workers::merging::{Ask, Found, Merger, Picked, Progress, Rows, Say};
+
+/// A merge; the worker ends with it.
+pub struct TextMerge {
+    current: Current,
+    merger: RefCell<Option<Rc<Merger>>>,
+}
+
+/// Which versions are compared.
+#[derive(Clone, Copy, Debug)]
+pub struct Versions {
+    pub item: ItemId,
+    /// The one that both started from; 0 if there is none.
+    pub base: Version,
+    pub first: Version,
+    /// The other side of this.
+    pub second: ConflictId,
+}
+
+/// What came of it.
+#[allow(clippy::large_enum_variant, reason = "one exists at a time")]
+pub enum Compared {
+    Texts(Opened),
+    /// There is nothing to merge.
+    NoText,
+}
+
+/// Texts, side by side.
+pub struct Opened {
+    pub progress: Progress,
+    /// Of base, first and second.
+    pub encodings: [Encoding; 3],
+    pub ends: Ends,
+    /// What became of the draft.
+    pub applied: Applied,
+}
+
+/// What a person does to a merge.
+pub enum Step {
+    Pick {
+        region: usize,
+        pick: Option<Pick>,
+    },
+    /// For all conflicts that are open.
+    PickOpen(Pick),
+    /// Picks what was typed in a region's place.
+    Edit {
+        region: usize,
+        typed: String,
+    },
+    Undo,
+    Redo,
+    /// Writes the result in an encoding, or in the one that follows from the versions.
+    WriteIn(Option<Encoding>),
+}
+
+/// The result.
+pub struct Finished {
+    pub file: File,
+    /// If it is not written as the versions are.
+    pub converted: Option<Encoding>,
+}
+
+impl TextMerge {
+    pub fn new(current: Current) -> Self {
+        let merger = RefCell::default();
+        Self { current, merger }
+    }
+
+    /// Compares versions, and picks what the draft says.
+    ///
+    /// # Errors
+    /// Why there is nothing to compare, in words.
+    pub async fn compare(&self, versions: Versions, draft: Draft) -> Result<Compared, String> {
+        let Versions {
+            item,
+            base,
+            first,
+            second,
+        } = versions;
+        let merger = self.launched().await.map_err(|e| e.to_string())?;
+        let ask = Ask::Open {
+            user: self.current.api().user(),
+            base: (base > 0).then(|| paths::content(item, Some(base))),
+            first: paths::content(item, Some(first)),
+            second: paths::conflict_content(second),
+            draft,
+        };
+        match merger.ask(&ask).await.map_err(|e| e.to_string())? {
+            Say::NotText { .. } => Ok(Compared::NoText),
+            Say::Unreachable => Err("the server can't be reached".to_owned()),
+            Say::Gone => Err("one of the versions is not there any more".to_owned()),
+            Say::Failed { detail } => Err(detail),
+            say => match opened(say) {
+                Some(opened) => Ok(Compared::Texts(opened)),
+                None => Err("the merging worker said something else".to_owned()),
+            },
+        }
+    }
+
+    /// Reads the versions in other encodings. `typed` stands nowhere in the result.
+    pub async fn read_as(&self, sides: [Encoding; 2], typed: Vec<Typed>) -> Option<Opened> {
+        opened(self.ask(Ask::ReadAs { sides, typed }).await?)
+    }
+
+    /// Rows of a view, and what is picked for their regions.
+    pub async fn rows(
+        &self,
+        view: View,
+        window: Range<usize>,
+    ) -> Option<(Rows, Vec<(usize, Picked)>)> {
+        match self.ask(Ask::Rows { view, window }).await? {
+            Say::Rows { rows, picks } => Some((rows, picks)),
+            _ => None,
+        }
+    }
+
+    /// Returns how far the merge has come by it.
+    pub async fn step(&self, step: Step) -> Option<Progress> {
+        let ask = match step {
+            Step::Pick { region, pick } => Ask::Pick { region, pick },
+            Step::PickOpen(pick) => Ask::PickOpen { pick },
+            Step::Edit { region, typed } => Ask::Edit { region, typed },
+            Step::Undo => Ask::Undo,
+            Step::Redo => Ask::Redo,
+            Step::WriteIn(encoding) => Ask::WriteIn { encoding },
+        };
+        match self.ask(ask).await? {
+            Say::Progress { progress } => Some(progress),
+            _ => None,
+        }
+    }
+
+    /// Where a region is; `Some(None)`: nowhere.
+    pub async fn find(&self, region: usize) -> Option<Option<Found>> {
+        found(self.ask(Ask::Find { region }).await?)
+    }
+
+    /// The next region of a kind.
+    pub async fn seek(&self, seek: Seek, from: Option<usize>, back: bool) -> Option<Option<Found>> {
+        found(self.ask(Ask::Seek { seek, from, back }).await?)
+    }
+
+    /// What a region says.
+    pub async fn text(&self, region: usize) -> Option<RegionText> {
+        match self.ask(Ask::Look { region }).await? {
+            Say::Region { text } => text,
+            _ => None,
+        }
+    }
+
+    /// Makes a file of this name of the result.
+    ///
+    /// # Errors
+    /// There is none.
+    pub async fn finish(&self, name: &str) -> Result<Finished, Failure> {
+        let no_result = || refused("there is no result".to_owned());
+        let merger = self.merger.borrow().clone().ok_or_else(no_result)?;
+        let (say, bytes) = merger.ask_for_bytes(&Ask::Finish).await?;
+        let (
+            Say::Finished {
+                encoding,
+                is_encoding_changed,
+            },
+            Some(bytes),
+        ) = (say, bytes)
+        else {
+            return Err(no_result());
+        };
+        let parts = Array::of1(&bytes);
+        let file = File::new_with_u8_array_sequence(&parts, name).map_err(|e| thrown(&e))?;
+        let converted = is_encoding_changed.then_some(encoding);
+        Ok(Finished { file, converted })
+    }
+
+    async fn launched(&self) -> Result<Rc<Merger>, Failure> {
+        let running = self.merger.borrow().clone();
+        if let Some(merger) = running {
+            return Ok(merger);
+        }
+        let merger = Rc::new(Merger::launch().await?);
+        *self.merger.borrow_mut() = Some(merger.clone());
+        Ok(merger)
+    }
+
+    /// Nothing without a worker, or from one that breaks.
+    async fn ask(&self, ask: Ask) -> Option<Say> {
+        let merger = self.merger.borrow().clone()?;
+        merger.ask(&ask).await.ok()
+    }
+}
+
+fn opened(say: Say) -> Option<Opened> {
+    match say {
+        Say::Opened {
+            progress,
+            encodings,
+            ends,
+            applied,
+        } => Some(Opened {
+            progress,
+            encodings,
+            ends,
+            applied,
+        }),
+        _ => None,
+    }
+}
+
+fn found(say: Say) -> Option<Option<Found>> {
+    match say {
+        Say::Found { found } => Some(found),
+        _ => None,
+    }
+}

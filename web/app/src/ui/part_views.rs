@@ -1,0 +1,26 @@
+//! The views of each [part](super::parts), for the program to begin the part with.
+
+use super::conflicts::{ConflictDialog, ConflictView, ConflictsView};
+use super::devices::{DevicesView, PasswordDialog, RevokeDialog, TokenDialog};
+use super::parts::{OfConflicts, OfPages};
+use super::trash::{DeleteDialog, TrashView};
+use leptos::prelude::*;
+
+pub fn conflicts(what: OfConflicts) -> AnyView {
+    match what {
+        OfConflicts::All => view! { <ConflictsView /> }.into_any(),
+        OfConflicts::One(conflict) => view! { <ConflictView conflict /> }.into_any(),
+        OfConflicts::Dialog(conflict) => view! { <ConflictDialog conflict /> }.into_any(),
+    }
+}
+
+pub fn pages(what: OfPages) -> AnyView {
+    match what {
+        OfPages::Trash => view! { <TrashView /> }.into_any(),
+        OfPages::DeleteDialog(deletion) => view! { <DeleteDialog deletion /> }.into_any(),
+        OfPages::Devices => view! { <DevicesView /> }.into_any(),
+        OfPages::PasswordDialog => view! { <PasswordDialog /> }.into_any(),
+        OfPages::TokenDialog => view! { <TokenDialog /> }.into_any(),
+        OfPages::RevokeDialog(device) => view! { <RevokeDialog device /> }.into_any(),
+    }
+}
