@@ -29,9 +29,10 @@ use merge::ranges::{self, Map};
 use merge::{Draft, Typed};
 use platform::failure::Failure;
 use platform::intake::{self, Intake};
+use protocol::activity::Activity;
 use protocol::conflicts::{Conflict, Conflicts};
 use protocol::devices::{AccessToken, Device, NewAccessToken};
-use protocol::ids::{ConflictId, DeviceId, ItemId, Version};
+use protocol::ids::{ConflictId, DeviceId, ItemId, Seq, Version};
 use protocol::items::Item;
 use protocol::name::Name;
 use protocol::problem::Problem;
@@ -338,6 +339,17 @@ impl Commands {
     /// Loads a PDF; `None` for what is none.
     pub async fn pdf(self, address: &str) -> Result<Option<ObjectUrl>, Failure> {
         self.held().sessions.current.api().pdf(address).await
+    }
+
+    /// What was done before an entry, or lately; with one item, of that and of what is in
+    /// it.
+    pub async fn activity(
+        self,
+        before: Option<Seq>,
+        of: Option<ItemId>,
+    ) -> Result<Activity, Failure> {
+        let api = self.held().sessions.current.api();
+        api.activity(before, of).await
     }
 
     pub async fn devices(self) -> Result<Vec<Device>, Failure> {

@@ -2,6 +2,7 @@
 //! calls [`commands`](crate::commands); it never fetches and never stores,
 //! but for the choice of light or dark.
 
+mod activity;
 mod app;
 mod clock;
 pub mod collate;

@@ -1,5 +1,6 @@
 //! The views of each [part](super::parts), for the program to begin the part with.
 
+use super::activity::ActivityView;
 use super::conflicts::{ConflictDialog, ConflictView, ConflictsView};
 use super::devices::{DevicesView, PasswordDialog, RevokeDialog, TokenDialog};
 use super::parts::{OfConflicts, OfPages};
@@ -16,6 +17,7 @@ pub fn conflicts(what: OfConflicts) -> AnyView {
 
 pub fn pages(what: OfPages) -> AnyView {
     match what {
+        OfPages::Activity(of) => view! { <ActivityView of /> }.into_any(),
         OfPages::Trash => view! { <TrashView /> }.into_any(),
         OfPages::DeleteDialog(deletion) => view! { <DeleteDialog deletion /> }.into_any(),
         OfPages::Devices => view! { <DevicesView /> }.into_any(),

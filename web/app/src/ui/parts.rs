@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::devices::Device;
-use protocol::ids::ConflictId;
+use protocol::ids::{ConflictId, ItemId};
 
 /// What is in the module of conflicts.
 #[derive(Clone, Copy)]
@@ -23,6 +23,8 @@ pub enum OfConflicts {
 /// What is in the module of the other pages.
 #[derive(Clone)]
 pub enum OfPages {
+    /// Of one item, or of the whole drive.
+    Activity(Option<ItemId>),
     Trash,
     DeleteDialog(Deletion),
     Devices,

@@ -13,6 +13,8 @@ pub enum Route {
     /// One conflict, its versions side by side.
     Conflict(ConflictId),
     Trash,
+    /// What was done with one item, or with all.
+    Activity(Option<ItemId>),
     Devices,
 }
 
@@ -25,12 +27,18 @@ pub struct NavPage {
 }
 
 /// In the sidebar's order, after the files.
-pub const PAGES: [NavPage; 3] = [
+pub const PAGES: [NavPage; 4] = [
     NavPage {
         route: Route::Conflicts,
         path: "conflicts",
         title: "Conflicts",
         icon: Icon::Conflict,
+    },
+    NavPage {
+        route: Route::Activity(None),
+        path: "activity",
+        title: "Activity",
+        icon: Icon::Clock,
     },
     NavPage {
         route: Route::Trash,
@@ -52,6 +60,7 @@ impl Route {
             Route::Folder(None) => "/".into(),
             Route::Folder(Some(id)) => format!("/folders/{id}"),
             Route::Conflict(id) => format!("/conflicts/{id}"),
+            Route::Activity(Some(id)) => format!("/activity/{id}"),
             page => {
                 let page = PAGES.iter().find(|one| one.route == page);
                 format!("/{}", page.map_or("", |page| page.path))
@@ -64,6 +73,7 @@ impl Route {
         let mut parts = path.split('/').filter(|part| !part.is_empty());
         match (parts.next(), parts.next()) {
             (Some("folders"), Some(id)) => Route::Folder(id.parse().ok()),
+            (Some("activity"), Some(id)) => Route::Activity(id.parse().ok()),
             (Some("conflicts"), Some(id)) => id.parse().map_or(Route::Conflicts, Route::Conflict),
             (Some(path), None) => {
                 let page = PAGES.iter().find(|page| page.path == path);

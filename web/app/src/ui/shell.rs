@@ -48,6 +48,7 @@ pub fn Shell() -> impl IntoView {
                     Route::Conflict(conflict) => {
                         view! { <InPart part=OfConflicts::One(conflict) /> }.into_any()
                     },
+                    Route::Activity(of) => view! { <InPart part=OfPages::Activity(of) /> }.into_any(),
                     Route::Trash => view! { <InPart part=OfPages::Trash /> }.into_any(),
                     Route::Devices => view! { <InPart part=OfPages::Devices /> }.into_any(),
                 }}

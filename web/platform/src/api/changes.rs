@@ -1,11 +1,14 @@
-//! The change feed and the long poll that says when to read it.
+//! The change feed, the long poll that says when to read it, and what was done.
 
 use super::Api;
 use super::transport::{Request, send};
 use crate::failure::Failure;
 use client::ports::Polled;
+use protocol::activity::{Activity, BEFORE, ITEM};
 use protocol::changes::{ChangePage, SINCE_TOKEN};
+use protocol::ids::{ItemId, Seq};
 use protocol::notifications::Event;
+use protocol::routes::Route;
 use protocol::{headers, paths};
 
 /// How much longer than asked for a poll may take before it is given up for
@@ -16,6 +19,20 @@ impl Api {
     /// A page of changes; without a cursor, the start of everything.
     pub async fn changes(&self, since: Option<&str>) -> Result<ChangePage, Failure> {
         self.get(&with_cursor(paths::CHANGES, since)).await
+    }
+
+    /// What was done before an entry, or lately; with one item, of that and of what is in
+    /// it.
+    pub async fn activity(
+        &self,
+        before: Option<Seq>,
+        of: Option<ItemId>,
+    ) -> Result<Activity, Failure> {
+        let before = before.map(|before| format!("{BEFORE}={before}"));
+        let of = of.map(|of| format!("{ITEM}={of}"));
+        let query: Vec<String> = before.into_iter().chain(of).collect();
+        let path = format!("{}?{}", Route::Activity.path(), query.join("&"));
+        self.get(&path).await
     }
 
     /// Waits for news up to `seconds`.

@@ -9,7 +9,7 @@ use crate::state::Drive;
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::menu::MenuPopover;
-use crate::ui::route::use_router;
+use crate::ui::route::{Route, use_router};
 use leptos::html;
 use leptos::prelude::*;
 use protocol::ids::ItemId;
@@ -102,6 +102,7 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
         <Entry icon=Icon::Move label="Move…" act=move || dialogs.open(Ask::Move(browse.meant(id))) />
         {version}
         {copy}
+        <Entry icon=Icon::Clock label="Activity" act=move || router.go(Route::Activity(Some(id))) />
         <hr />
         <Entry
             icon=Icon::Trash

@@ -1,0 +1,345 @@
+//! What was done in this drive, by whom and from which device, the newest first.
+
+mod words;
+
+use super::dialogs::{Ask, use_dialogs};
+use super::icon::{Glyph, Icon};
+use super::route::{Link, Route};
+use super::sentence::Sentence;
+use crate::commands::use_commands;
+use crate::format::{count, date, moment, sentence, time};
+use crate::state::Drive;
+use crate::state::session::SessionState;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use platform::failure::Failure;
+use protocol::activity::Done;
+use protocol::ids::{ItemId, Seq, UserId};
+use protocol::notifications::EventType;
+use protocol::problem::Problem;
+use std::time::Duration;
+use words::{grouped, what, who};
+
+/// A folder of files changes the tree many times in a moment: the list is asked for
+/// once it has been still for so long.
+const STILL: Duration = Duration::from_millis(700);
+
+/// Of a group, the names that are told.
+const MOST_NAMES: usize = 100;
+
+#[derive(Clone, Copy)]
+struct List {
+    entries: RwSignal<Vec<Done>>,
+    /// Where the older ones begin; `None` if there are none.
+    next: RwSignal<Option<Seq>>,
+    state: RwSignal<Loading>,
+}
+
+#[derive(Clone, PartialEq)]
+enum Loading {
+    First,
+    Older,
+    Idle,
+    Failed(String),
+}
+
+#[component]
+pub fn ActivityView(
+    /// Only of this item, and of what is in it.
+    of: Option<ItemId>,
+) -> impl IntoView {
+    let drive: Drive = expect_context();
+    let list = List {
+        entries: RwSignal::new(Vec::new()),
+        next: RwSignal::new(None),
+        state: RwSignal::new(Loading::First),
+    };
+    let commands = use_commands();
+    let load = move |before: Option<Seq>| {
+        spawn_local(async move {
+            let answer = commands.activity(before, of).await;
+            match answer {
+                Ok(page) => {
+                    let is_newest = before.is_none();
+                    list.take(page.entries, page.next_before, is_newest);
+                }
+                Err(failure) => {
+                    let reason = sentence(&failure.to_string());
+                    list.state.try_set(Loading::Failed(reason));
+                }
+            }
+        });
+    };
+    follow(drive, move || load(None));
+    let older = move || {
+        list.state.set(Loading::Older);
+        load(list.next.get_untracked());
+    };
+    let is_empty = move || list.entries.with(Vec::is_empty);
+    view! {
+        <section class="page">
+            <header class="page-head">
+                <h1>"Activity"</h1>
+                <p>
+                    {move || match of {
+                        None => "What was done in this drive, and from which device.".into_any(),
+                        Some(id) => {
+                            let text = format!("What was done with {}", name_of(drive, Some(id)));
+                            view! { <Sentence text /> " · " <Link to=Route::Activity(None) class="link">"Show everything"</Link> }.into_any()
+                        }
+                    }}
+                </p>
+            </header>
+            <Show when=move || list.state.get() == Loading::First>
+                <div class="skeleton" role="status" aria-label="Loading what was done"></div>
+            </Show>
+            <Show when=move || is_empty() && list.state.get() == Loading::Idle>
+                <div class="empty">
+                    <Glyph icon=Icon::Clock />
+                    <h2>"Nothing was done yet"</h2>
+                    <p>"What you and your other devices do with files is told here."</p>
+                </div>
+            </Show>
+            <Days list />
+            {move || match list.state.get() {
+                Loading::Failed(reason) => {
+                    view! {
+                        <p class="form-error" role="alert">
+                            {reason} " "
+                            <button type="button" class="link" on:click=move |_| older()>
+                                "Try again"
+                            </button>
+                        </p>
+                    }
+                        .into_any()
+                }
+                state if list.next.get().is_some() => {
+                    view! {
+                        <button
+                            type="button"
+                            class="button"
+                            disabled=state == Loading::Older
+                            on:click=move |_| older()
+                        >
+                            {if state == Loading::Older { "Loading…" } else { "Show older" }}
+                        </button>
+                    }
+                        .into_any()
+                }
+                _ => ().into_any(),
+            }}
+        </section>
+    }
+}
+
+/// Calls now, and again whenever the tree has changed and is still.
+fn follow(drive: Drive, load: impl Fn() + Copy + 'static) {
+    let awaited = StoredValue::new(None::<TimeoutHandle>);
+    Effect::new(move |before: Option<()>| {
+        drive.tree.track();
+        if before.is_none() {
+            return load();
+        }
+        if let Some(earlier) = awaited.get_value() {
+            earlier.clear();
+        }
+        awaited.set_value(set_timeout_with_handle(load, STILL).ok());
+    });
+    on_cleanup(move || {
+        if let Some(Some(last)) = awaited.try_get_value() {
+            last.clear();
+        }
+    });
+}
+
+impl List {
+    /// Takes a page: the newest, or one that follows the last.
+    fn take(self, page: Vec<Done>, next: Option<Seq>, is_newest: bool) {
+        let oldest_new = page.last().map(|done| done.seq);
+        let meets = |known: &[Done]| match (known.first(), oldest_new) {
+            (Some(newest_known), Some(oldest)) => oldest <= newest_known.seq.saturating_add(1),
+            _ => false,
+        };
+        let kept = self
+            .entries
+            .try_with_untracked(|known| !is_newest || meets(known));
+        let Some(is_kept) = kept else { return };
+        self.entries.update(|known| {
+            if !is_kept {
+                known.clear();
+            }
+            known.retain(|old| page.iter().all(|new| new.seq != old.seq));
+            match is_newest {
+                true => known.splice(0..0, page).for_each(drop),
+                false => known.extend(page),
+            }
+        });
+        if !is_newest || !is_kept {
+            self.next.set(next);
+        }
+        self.state.set(Loading::Idle);
+    }
+}
+
+/// The groups of each day, under its date.
+#[component]
+fn Days(list: List) -> impl IntoView {
+    move || {
+        let groups = grouped(list.entries.get());
+        let mut days: Vec<(String, Vec<Vec<Done>>)> = Vec::new();
+        for group in groups {
+            let day = group.first().map(|done| date(done.event.timestamp));
+            let day = day.unwrap_or_default();
+            match days.last_mut() {
+                Some((last, groups)) if *last == day => groups.push(group),
+                _ => days.push((day, vec![group])),
+            }
+        }
+        let day = |(day, groups): (String, Vec<Vec<Done>>)| {
+            let lines = groups.into_iter().map(|group| view! { <Line group /> });
+            view! {
+                <h2 class="lines-head">{day}</h2>
+                <ul class="lines lines-boxed">{lines.collect_view()}</ul>
+            }
+        };
+        days.into_iter().map(day).collect_view()
+    }
+}
+
+#[component]
+fn Line(group: Vec<Done>) -> impl IntoView {
+    let drive: Drive = expect_context();
+    let first = group.first().cloned();
+    first.map(|first| {
+        let text = format!(
+            "{} {}",
+            who(&first, me(drive)),
+            what(&group, |folder| name_of(drive, folder))
+        );
+        let device = first.event.by.as_ref().map(|by| by.device_name.clone());
+        let at = first.event.timestamp;
+        let names: Vec<String> = match group.len() {
+            1 => Vec::new(),
+            _ => group
+                .iter()
+                .filter_map(|done| done.event.name.clone())
+                .collect(),
+        };
+        view! {
+            <li class="line line-device" data-testid="done" data-kind=kind(&first)>
+                <span class="row-icon">
+                    <Glyph icon=icon_of(first.event.event_type) />
+                </span>
+                <span class="line-words line-words-whole">
+                    <strong>
+                        <Sentence text />
+                    </strong>
+                    <span title=moment(at)>
+                        {device.map(|device| view! { <bdi>{device}</bdi> " · " })} {time(at)}
+                    </span>
+                    {(!names.is_empty()).then(|| view! { <Names names /> })}
+                </span>
+                {(group.len() == 1).then(|| view! { <Act done=first.clone() /> })}
+            </li>
+        }
+    })
+}
+
+#[component]
+fn Names(names: Vec<String>) -> impl IntoView {
+    let more = names.len().saturating_sub(MOST_NAMES);
+    let told = names.into_iter().take(MOST_NAMES);
+    view! {
+        <details>
+            <summary>"Which"</summary>
+            <ul class="names">
+                {told.map(|name| view! { <li><bdi>{name}</bdi></li> }).collect_view()}
+                {(more > 0).then(|| view! { <li>{format!("and {} more", count(more, "item", "items"))}</li> })}
+            </ul>
+        </details>
+    }
+}
+
+/// What can still be done about an entry: back from the trash, or to where it is.
+#[component]
+fn Act(done: Done) -> impl IntoView {
+    let (drive, dialogs, commands): (Drive, _, _) =
+        (expect_context(), use_dialogs(), use_commands());
+    let id = done.event.file_id;
+    let name = done.event.name.clone().unwrap_or_default();
+    let is_deletion = done.event.event_type == EventType::FileDelete;
+    let place = Memo::new(move |_| {
+        drive.tree.with(|tree| {
+            let item = tree.get(id)?;
+            Some((tree.is_live(id), item.parent))
+        })
+    });
+    let told = name.clone();
+    let restore = Callback::new(move |()| match commands.restore(id, None) {
+        Ok(()) => {}
+        Err(Failure::Refused(Problem::NameTaken { .. })) => dialogs.open(Ask::RestoreAs(id)),
+        Err(failure) => {
+            drive
+                .notices
+                .failure(&format!("“{told}” was not restored"), &failure);
+        }
+    });
+    move || match (place.get(), done.conflict) {
+        (_, Some(conflict)) if drive.conflicts.with(|open| open.contains_key(&conflict)) => {
+            view! { <Link to=Route::Conflict(conflict) class="button">"Compare"</Link> }.into_any()
+        }
+        (Some((true, parent)), _) => {
+            let label = format!("Show where {name} is");
+            view! { <Link to=Route::Folder(parent) class="button" label>"Show"</Link> }.into_any()
+        }
+        (Some((false, _)), _) if is_deletion => {
+            let label = format!("Restore {name}");
+            view! {
+                <button type="button" class="button" aria-label=label on:click=move |_| restore.run(())>
+                    "Restore"
+                </button>
+            }
+                .into_any()
+        }
+        _ => ().into_any(),
+    }
+}
+
+fn me(drive: Drive) -> Option<UserId> {
+    drive.session.with_untracked(|session| match session {
+        SessionState::SignedIn(session) => Some(session.user.id),
+        _ => None,
+    })
+}
+
+/// A folder as it is called now.
+fn name_of(drive: Drive, folder: Option<ItemId>) -> String {
+    let Some(id) = folder else {
+        return "Files".into();
+    };
+    let name = drive
+        .tree
+        .with_untracked(|tree| tree.get(id).map(|item| item.name.to_string()));
+    name.map_or_else(
+        || "a folder that is gone".into(),
+        |name| format!("“{name}”"),
+    )
+}
+
+fn icon_of(kind: EventType) -> Icon {
+    match kind {
+        EventType::FileCreate => Icon::Upload,
+        EventType::FileMove => Icon::Move,
+        EventType::FileDelete => Icon::Trash,
+        EventType::FileRestore => Icon::Restore,
+        EventType::Conflict => Icon::Conflict,
+        EventType::FileUpdate | EventType::Unknown => Icon::Pencil,
+    }
+}
+
+/// As the API has it, for whoever tests the page.
+fn kind(done: &Done) -> String {
+    let kind = serde_json::to_value(done.event.event_type).ok();
+    let kind = kind.and_then(|kind| kind.as_str().map(str::to_owned));
+    kind.unwrap_or_default()
+}
