@@ -147,6 +147,8 @@ pub struct Inner {
     now: Cell<u64>,
     sleeps: RefCell<Vec<(u64, oneshot::Sender<()>)>>,
     asked: RefCell<VecDeque<Asked>>,
+    /// Counts all calls, also those that were given up.
+    pub calls: Cell<u32>,
     last_id: Cell<u64>,
     pub told: RefCell<Vec<Told>>,
     pub lists: RefCell<BTreeMap<ItemId, (Version, Vec<BlockRef>)>>,
@@ -210,6 +212,7 @@ impl Home {
             now: Cell::new(1_000),
             sleeps: RefCell::default(),
             asked: RefCell::default(),
+            calls: Cell::default(),
             last_id: Cell::default(),
             told: RefCell::default(),
             lists: RefCell::default(),
@@ -329,6 +332,7 @@ impl Home {
             end,
             home,
         };
+        self.calls.set(self.calls.get() + 1);
         self.asked.borrow_mut().push_back(asked);
         let answer = ended.await.map_err(|_| Failure::Unreachable)?;
         *answer.downcast().expect("an answer to what was asked")

@@ -91,11 +91,14 @@ fn what_a_person_takes_back_before_it_was_sent_is_not_sent() {
     let (stored, waits) = oneshot::channel();
     page.home.slow_write.replace(Some(waits));
     page.make_folder(5);
-    page.act(Observation::Withdrawn { item: id(5) });
+    // It stands in line behind the folder that is being stored.
+    page.make_folder(6);
+    page.act(Observation::Withdrawn { item: id(6) });
     let _ = stored.send(());
     page.home.work();
-    assert!(page.folder().is_none());
-    assert_eq!(page.client.unsent(), 0);
+    assert!(page.folder().is_some());
+    assert_eq!(page.home.calls.get(), 1);
+    assert_eq!(page.client.unsent(), 1);
 }
 
 #[test]
@@ -198,5 +201,6 @@ fn nothing_is_stored_or_sent_for_whoever_has_signed_out() {
     page.make_folder(6);
     page.home.pass(3_600_000);
     assert_eq!(page.stored(), stored);
+    assert!(page.client.engine().trees().edit(id(6)).is_none());
     assert!(page.home.asked().is_none());
 }

@@ -241,8 +241,9 @@ fn a_small_edit_travels_in_one_request_with_every_block_that_it_leaves_out_of_it
     let committed = desk.commit(&new, Some(draft));
     let (carried, content, asked) = desk.carries();
     assert_eq!(carried, hashes(&blocks(&[3, 4])));
-    // Its list has a place for them.
+    // Its list has a place for them, and does not name them once more.
     let mut list = content;
+    assert!(list.named().is_empty());
     list.put_in(&blocks(&[3, 4]));
     assert_eq!(*list.named(), blocks(&[3, 4]));
     asked.say(Ok(changed(1, 2)));
@@ -269,6 +270,8 @@ fn much_that_can_not_be_compared_here_is_proposed_before_it_travels() {
         desk.commit(&new, Some(draft)).end(),
         Ok(Answer::NotCarried)
     ));
+    // No worker has spent time on it.
+    assert!(desk.home.told.borrow().is_empty());
     // With the bases at hand it is tried, and turns out to be as much.
     desk.home.cache(blocks(&[2])[0]);
     assert!(matches!(
