@@ -13,7 +13,7 @@ pub struct ObjectUrl(String);
 
 impl ObjectUrl {
     /// # Errors
-    /// `Browser`, for what is no blob.
+    /// `Device`, for what is no blob.
     pub fn of(blob: &Blob) -> Result<Self, Failure> {
         let url = Url::create_object_url_with_blob(blob).map_err(|e| thrown(&e))?;
         Ok(Self(url))

@@ -26,7 +26,7 @@ impl Folder {
     /// Copies a file to a name, and returns the copy.
     ///
     /// # Errors
-    /// `Full`: there is no room. `Failed` with `Browser`: there is no such file
+    /// `Full`: there is no room. `Failed` with `Device`: there is no such file
     /// system, or the file can't be read. Nothing is left of the copy then.
     pub async fn put(self, name: &str, file: &File) -> Result<File, NotWritten> {
         let folder = self.handle().await?;
@@ -66,14 +66,14 @@ impl Folder {
     }
 
     /// # Errors
-    /// `Browser`: it is not there.
+    /// `Device`: it is not there.
     pub async fn get(self, name: &str) -> Result<File, Failure> {
         let handle = ask(&self.handle().await?, "getFileHandle", &named(name, false)).await?;
         file_of(&handle).await
     }
 
     /// # Errors
-    /// `Browser`: it was not there, most of all.
+    /// `Device`: it was not there, most of all.
     pub async fn remove(self, name: &str) -> Result<(), Failure> {
         remove_from(&self.handle().await?, name).await
     }
@@ -81,7 +81,7 @@ impl Folder {
     /// The names of all files.
     ///
     /// # Errors
-    /// `Browser`: there is no such file system.
+    /// `Device`: there is no such file system.
     pub async fn names(self) -> Result<Vec<String>, Failure> {
         let folder = self.handle().await?;
         let keys = js::call(&folder, "keys", &Array::new()).map_err(|e| thrown(&e))?;

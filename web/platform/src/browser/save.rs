@@ -27,7 +27,7 @@ pub fn link(address: &str, name: &str) {
 /// Saves a blob.
 ///
 /// # Errors
-/// `Browser`: it gives no address.
+/// `Device`: it gives no address.
 pub fn blob(blob: &Blob, name: &str) -> Result<(), Failure> {
     let maker = js::get(&js_sys::global(), "URL");
     let address = js::call(&maker, "createObjectURL", &Array::of1(blob));

@@ -107,7 +107,7 @@ pub fn list(packed: &[u8]) -> JsValue {
 /// A packed list of an answer.
 ///
 /// # Errors
-/// `Browser`: it is torn.
+/// `Device`: it is torn.
 pub fn read<T>(
     answer: &JsValue,
     name: &str,
