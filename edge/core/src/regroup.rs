@@ -24,7 +24,7 @@ use crate::ports::{Database, DbError, Packs, Statement};
 use crate::query::{self, Query};
 use crate::store::extents::Reads;
 use crate::store::packs::pack_key;
-use crate::store::places::{MAX_CALLS, Place};
+use crate::store::places::{BlockPlace, MAX_CALLS};
 use crate::store::sql::{blocks, content, garbage, patches};
 use ::blocks::frame::Codec;
 use ::blocks::hash::BlockHash;
@@ -53,7 +53,7 @@ pub fn is_due_after(base_version: Version) -> bool {
 }
 
 /// A block and where it is.
-type Located = (BlockHash, Place);
+type Located = (BlockHash, BlockPlace);
 
 /// `[hash, offset, length, codec, stored length or null, the pack before]`
 type Moved = (BlockHash, usize, u64, Codec, Option<u64>, PackId);

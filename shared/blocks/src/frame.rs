@@ -83,7 +83,7 @@ pub struct Frame<'a> {
     /// The bytes as they travel and are stored.
     pub payload: &'a [u8],
     /// What the payload holds.
-    pub content: Content<'a>,
+    pub content: Payload<'a>,
 }
 
 impl Frame<'_> {
@@ -98,7 +98,7 @@ impl Frame<'_> {
 
 /// What a payload holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Content<'a> {
+pub enum Payload<'a> {
     /// The block's bytes.
     Plain(&'a [u8]),
     /// The block as LZ4.
@@ -119,7 +119,7 @@ pub enum Content<'a> {
     },
 }
 
-impl<'a> Content<'a> {
+impl<'a> Payload<'a> {
     /// Takes a payload apart.
     ///
     /// # Errors
@@ -304,8 +304,8 @@ pub fn small_frame(hash: BlockHash, plain: &[u8], patch: Option<Patch>) -> Optio
 /// # Errors
 /// The bytes are damaged.
 pub fn read_lz4(payload: &[u8]) -> Result<Vec<u8>, BadLz4> {
-    match Content::of(Codec::Lz4, payload) {
-        Ok(Content::Lz4 { length, bytes }) => lz4::decompress(bytes, length),
+    match Payload::of(Codec::Lz4, payload) {
+        Ok(Payload::Lz4 { length, bytes }) => lz4::decompress(bytes, length),
         _ => Err(BadLz4),
     }
 }
@@ -313,7 +313,7 @@ pub fn read_lz4(payload: &[u8]) -> Result<Vec<u8>, BadLz4> {
 /// How many bytes an LZ4 payload claims to decode to; 0 if it is too short to
 /// claim anything.
 pub fn lz4_length(payload: &[u8]) -> usize {
-    match Content::of(Codec::Lz4, payload) {
+    match Payload::of(Codec::Lz4, payload) {
         Ok(content) => content.length(),
         Err(_) => 0,
     }
@@ -370,7 +370,7 @@ fn first(rest: &[u8], index: usize) -> Result<(Frame<'_>, &[u8]), BadFrame> {
     let frame = Frame {
         hash: BlockHash::from_bytes(hash),
         payload,
-        content: Content::of(codec, payload).map_err(bad)?,
+        content: Payload::of(codec, payload).map_err(bad)?,
     };
     Ok((frame, after))
 }

@@ -22,7 +22,7 @@ use std::collections::{HashMap, VecDeque};
 use std::pin::pin;
 use std::rc::Rc;
 use sync::edit::{Bytes, Draft, DraftId};
-use sync::message::{BytesLost, Failure as Lost, Input};
+use sync::message::{BytesLost, Input, Lost};
 
 /// Copies that are made at one time: more of them would only wait for the disk
 /// together.

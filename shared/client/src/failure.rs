@@ -1,7 +1,7 @@
 //! What can go wrong, in words for people.
 
 use protocol::problem::{Problem, Retry};
-use sync::message::{BytesLost, Failure as Lost};
+use sync::message::{BytesLost, Lost};
 
 /// Why something was not done.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

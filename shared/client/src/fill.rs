@@ -13,7 +13,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{HashSet, VecDeque};
 use std::rc::Rc;
 use sync::edit::DraftId;
-use sync::message::{Answer, Failure as Lost};
+use sync::message::{Answer, Lost};
 
 /// The most bytes of one bundle, unless a single block has more.
 pub const BUNDLE_BYTES: u64 = 16 << 20;

@@ -23,7 +23,7 @@ use protocol::items::{ChangePlace, ChangeTrashed, ItemChanged, NewFolder};
 use std::collections::BTreeSet;
 use sync::Silence;
 use sync::edit::DraftId;
-use sync::message::{Answer, Failure as Lost, Kept, Notice, Record};
+use sync::message::{Answer, Kept, Lost, Notice, Record};
 
 /// All ports in one handle, which is cheap to clone.
 pub trait Platform:

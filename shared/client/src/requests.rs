@@ -17,7 +17,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::pin::pin;
 use std::rc::Rc;
-use sync::message::{Answer, BytesLost, Failure as Lost, Request, RequestId};
+use sync::message::{Answer, BytesLost, Lost, Request, RequestId};
 
 /// The client's own code. Most of it is needed only once something changes, and a page
 /// fetches it then.

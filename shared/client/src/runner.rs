@@ -18,7 +18,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::rc::Rc;
 use sync::edit::{DraftId, Edit};
-use sync::message::{Answer, Effect, Failure as Lost, Input, Record, Request, RequestId};
+use sync::message::{Answer, Effect, Input, Lost, Record, Request, RequestId};
 use sync::{Engine, Silence};
 
 /// A timer runs at most this long, in milliseconds. Waking early costs nothing.

@@ -25,7 +25,7 @@ use protocol::problem::Problem;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use sync::edit::DraftId;
-use sync::message::{Answer, Failure as Lost};
+use sync::message::{Answer, Lost};
 
 /// The most plain bytes of blocks that are compared with the blocks they replace before
 /// the server is asked which of them it lacks.

@@ -31,14 +31,14 @@ pub struct Draft {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Placed {
     #[serde(flatten)]
-    place: Place,
+    place: RegionKey,
     #[serde(flatten)]
     pick: Pick,
 }
 
 /// A region, named by its lines and texts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Place {
+pub struct RegionKey {
     /// The region's lines of the base.
     base: Range<usize>,
     /// Counts the regions with the same lines of the base, from 0: regions that only add
@@ -52,7 +52,7 @@ pub struct Place {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Typed {
     /// The region for which it was typed.
-    pub place: Place,
+    pub place: RegionKey,
     /// Its characters, with line ends.
     pub text: String,
 }
@@ -158,15 +158,15 @@ fn of(merge: &Merge) -> Draft {
 }
 
 /// Where a region is; `None` if it does not exist.
-pub(super) fn place_of(merge: &Merge, region: usize) -> Option<Place> {
+pub(super) fn place_of(merge: &Merge, region: usize) -> Option<RegionKey> {
     let base = &merge.regions.get(region)?.base;
     let before = merge.regions[..region].iter().rev();
     let nth = before.take_while(|before| before.base == *base).count();
     Some(place(merge, region, nth))
 }
 
-fn place(merge: &Merge, region: usize, nth: usize) -> Place {
-    Place {
+fn place(merge: &Merge, region: usize, nth: usize) -> RegionKey {
+    RegionKey {
         base: merge.regions[region].base.clone(),
         nth,
         texts: texts(merge, region),
@@ -208,7 +208,7 @@ fn placed(merge: &Merge, draft: &Draft) -> (Vec<(usize, Pick)>, Applied) {
         .enumerate()
         .map(|(index, region)| ((region.base.start, region.base.end, nths[index]), index))
         .collect();
-    let find = |place: &Place| {
+    let find = |place: &RegionKey| {
         let region = places.get(&(place.base.start, place.base.end, place.nth));
         let region = region.copied();
         region.filter(|region| texts(merge, *region) == place.texts)

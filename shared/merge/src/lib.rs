@@ -50,7 +50,7 @@ mod typed;
 pub mod words;
 
 pub use detect::NotText;
-pub use draft::{Applied, Draft, LostEdit, Place, Typed};
+pub use draft::{Applied, Draft, LostEdit, RegionKey, Typed};
 pub use encoding::Encoding;
 pub use ends::Ends;
 pub use pick::Pick;

@@ -1,6 +1,6 @@
 //! A region as an editor takes it: the characters of every text, and what to begin with.
 
-use super::draft::{Place, place_of};
+use super::draft::{RegionKey, place_of};
 use super::pick::Pick;
 use super::regions::Region;
 use super::session::Merge;
@@ -14,7 +14,7 @@ pub struct RegionText {
     /// Where the region is.
     pub region: Region,
     /// What names the region in a draft.
-    pub place: Place,
+    pub place: RegionKey,
     /// What was picked for it.
     pub pick: Option<Pick>,
     /// The base's lines.

@@ -31,7 +31,7 @@ pub enum Input {
     /// A request has ended.
     Answered {
         request: RequestId,
-        result: Result<Answer, Failure>,
+        result: Result<Answer, Lost>,
     },
     /// A draft has been cut and hashed, or could not be read.
     Hashed {
@@ -268,7 +268,7 @@ pub enum Answer {
 
 /// A request without success.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Failure {
+pub enum Lost {
     Refused(Problem),
     /// No answer arrived, so nobody knows whether the request did.
     Unreachable,

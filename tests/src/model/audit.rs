@@ -2,7 +2,7 @@
 //! did what and wherever it was cut off.
 
 use super::server::Server;
-use blocks::frame::{Codec, Content, read_lz4};
+use blocks::frame::{Codec, Payload, read_lz4};
 use blocks::hash::BlockHash;
 use blocks::patch::apply;
 use rusqlite::{Connection, Row};
@@ -104,11 +104,11 @@ impl Stored {
         find: impl Fn(&BlockHash) -> Option<Vec<u8>>,
     ) -> Option<Vec<u8>> {
         let payload = self.payload(server).unwrap_or_default();
-        let Ok(Content::Patch {
+        let Ok(Payload::Patch {
             length,
             bases,
             delta,
-        }) = Content::of(Codec::Patch, &payload)
+        }) = Payload::of(Codec::Patch, &payload)
         else {
             return Some(Vec::new());
         };

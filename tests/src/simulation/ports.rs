@@ -11,7 +11,7 @@ use super::faults::{Fault, Faults};
 use super::rng::Rng;
 use super::storage::{self, TabName};
 use blocks::chunk::SizeClass;
-use blocks::frame::{Content as Payload, Frame, parse, plain_header, read_lz4, small_frame};
+use blocks::frame::{Frame, Payload, parse, plain_header, read_lz4, small_frame};
 use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
 use blocks::number::FileTime;
@@ -43,7 +43,7 @@ use std::rc::Rc;
 use std::task::Poll;
 use sync::Silence;
 use sync::edit::DraftId;
-use sync::message::{Answer, Failure as Lost, Kept, Notice, Record, Role};
+use sync::message::{Answer, Kept, Lost, Notice, Record, Role};
 
 /// What a tab's program wants, or what is to be looked at, in the order in which it
 /// happened.

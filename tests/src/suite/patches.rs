@@ -6,7 +6,7 @@
 use crate::client::{compressed, framed, frames, manifest, new_file, patched};
 use crate::drive::{Drive, Site};
 use crate::random;
-use blocks::frame::{Codec, Content, Frame, lz4_payload, parse, patch_payload, read_lz4};
+use blocks::frame::{Codec, Frame, Payload, lz4_payload, parse, patch_payload, read_lz4};
 use blocks::hash::BlockHash;
 use blocks::patch::{Patch, Signature, SignedBase, apply};
 use protocol::blocks::{Fetch, FetchSignatures, ToSign};
@@ -50,9 +50,9 @@ fn is_refused(refused: Problem, block: &[u8]) {
 /// What a frame of an answer makes, for a device that holds these blocks.
 fn made(frame: &Frame<'_>, held: &[&[u8]]) -> Vec<u8> {
     let plain = match &frame.content {
-        Content::Plain(bytes) => bytes.to_vec(),
-        Content::Lz4 { .. } => read_lz4(frame.payload).unwrap(),
-        Content::Patch {
+        Payload::Plain(bytes) => bytes.to_vec(),
+        Payload::Lz4 { .. } => read_lz4(frame.payload).unwrap(),
+        Payload::Patch {
             length,
             bases,
             delta,

@@ -11,7 +11,7 @@ use crate::query;
 use crate::range::Span;
 use crate::store::extents::{Bytes, Extent, read};
 use crate::store::packs::pack_key;
-use crate::store::places::{Gathered, Part, Place, Run, runs_of};
+use crate::store::places::{BlockPlace, Gathered, Part, Run, runs_of};
 use crate::store::sql;
 use blocks::frame::{self, Codec};
 use blocks::hash::BlockHash;
@@ -89,7 +89,7 @@ pub async fn of_block(
     hash: BlockHash,
 ) -> Result<Stored, Failure> {
     let read = Statement::new(sql::blocks::BLOCK).id(space).id(hash);
-    let places = query::one(db, read.clone().list::<Place>()).await?;
+    let places = query::one(db, read.clone().list::<BlockPlace>()).await?;
     let places = places.ok_or(Problem::NoSuchBlock)?;
     let place = places.first().filter(|place| !place.is_damaged);
     let place = place.ok_or(Problem::NoSuchBlock)?;
@@ -110,7 +110,7 @@ pub async fn of_block(
 /// are never sent knowingly.
 pub async fn runs(db: &impl Database, stored: &Stored, span: Span) -> Result<Vec<Run>, Failure> {
     let places = stored.places.clone().list().or_default();
-    let places: Vec<Place> = query::one(db, places).await?;
+    let places: Vec<BlockPlace> = query::one(db, places).await?;
     if places.iter().any(|place| place.is_damaged) {
         return Err(DbError::Fault("a block of this content is damaged".into()).into());
     }

@@ -8,7 +8,7 @@ use crate::ports::{Database, DbError, Packs, Statement};
 use crate::query;
 use crate::reads::frames::{Frames, StoredPayload, bytes_of};
 use crate::store::extents::{Extent, Reads};
-use crate::store::places::Place;
+use crate::store::places::BlockPlace;
 use crate::store::sql::patches;
 use blocks::frame::Codec;
 use blocks::hash::{BlockHash, ShortHash};
@@ -125,16 +125,16 @@ fn check_count(field: &str, count: usize, most: usize) -> Result<(), Failure> {
 
 /// A stored block, and the patch that is kept of it.
 #[derive(Deserialize)]
-#[serde(from = "(BlockHash, Place, Option<u64>, Option<u64>, Option<Vec<BlockHash>>)")]
+#[serde(from = "(BlockHash, BlockPlace, Option<u64>, Option<u64>, Option<Vec<BlockHash>>)")]
 struct WantedBlock {
     hash: BlockHash,
-    place: Place,
+    place: BlockPlace,
     patch: Option<(Extent, Vec<BlockHash>)>,
 }
 
 type WantedList = (
     BlockHash,
-    Place,
+    BlockPlace,
     Option<u64>,
     Option<u64>,
     Option<Vec<BlockHash>>,

@@ -6,7 +6,7 @@ use crate::log;
 use crate::memory;
 use crate::ports::{DbError, Packs, Statement};
 use crate::store::extents::Extent;
-use crate::store::places::Place;
+use crate::store::places::BlockPlace;
 use crate::store::sql::scrub;
 use blocks::hash::BlockHash;
 use protocol::ids::UnixMillis;
@@ -78,8 +78,8 @@ impl Object {
 }
 
 impl Block {
-    fn place(&self) -> Place {
-        Place {
+    fn place(&self) -> BlockPlace {
+        BlockPlace {
             extent: Extent {
                 pack: self.pack,
                 offset: self.offset,

@@ -1,6 +1,6 @@
 //! Queries about stored blocks.
 
-use super::places::Place;
+use super::places::BlockPlace;
 use super::sql::blocks;
 use super::stand_ins::or_null;
 use crate::ports::Statement;
@@ -57,7 +57,7 @@ pub fn missing(
 pub fn places(
     space: SpaceId,
     hashes: &(impl Serialize + ?Sized),
-) -> serde_json::Result<Query<Vec<(BlockHash, Place)>>> {
+) -> serde_json::Result<Query<Vec<(BlockHash, BlockPlace)>>> {
     Ok(about(blocks::PLACES, space, hashes)?.list().or_default())
 }
 

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 /// `[pack, offset, length, codec, stored length, is damaged]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(from = "(PackId, u64, u64, Codec, u64, u8)")]
-pub struct Place {
+pub struct BlockPlace {
     /// The stored bytes in the pack.
     pub extent: Extent,
     /// Plain bytes of the block.
@@ -24,7 +24,7 @@ pub struct Place {
     pub is_damaged: bool,
 }
 
-impl From<(PackId, u64, u64, Codec, u64, u8)> for Place {
+impl From<(PackId, u64, u64, Codec, u64, u8)> for BlockPlace {
     fn from(
         (pack, offset, length, codec, stored_length, is_damaged): (
             PackId,
@@ -48,7 +48,7 @@ impl From<(PackId, u64, u64, Codec, u64, u8)> for Place {
     }
 }
 
-impl Place {
+impl BlockPlace {
     /// What it takes in memory to decode the block, beside its payload.
     pub fn decoded_bytes(&self) -> usize {
         match self.codec {
@@ -130,7 +130,7 @@ pub const MAX_CALLS: usize = 40;
 /// Neighbours in a pack become one run, and so do blocks that are the same one. If
 /// that takes too many calls, what is near in a pack is read at once and waits in
 /// memory for its turn.
-pub fn runs_of(blocks: &[Place], span: Span) -> Vec<Run> {
+pub fn runs_of(blocks: &[BlockPlace], span: Span) -> Vec<Run> {
     let wanted = wanted(blocks, span);
     let runs = neighbours(&wanted);
     if calls(&runs) <= MAX_CALLS {
@@ -148,7 +148,7 @@ fn calls(runs: &[Run]) -> usize {
 }
 
 /// What of each block is wanted.
-fn wanted(blocks: &[Place], span: Span) -> Vec<Part> {
+fn wanted(blocks: &[BlockPlace], span: Span) -> Vec<Part> {
     let mut wanted = Vec::new();
     let mut start = 0_u64;
     for block in blocks {
@@ -325,8 +325,8 @@ mod tests {
         }
     }
 
-    fn place(pack: u8, offset: u64, length: u64) -> Place {
-        Place {
+    fn place(pack: u8, offset: u64, length: u64) -> BlockPlace {
+        BlockPlace {
             extent: extent(pack, offset, length),
             length,
             codec: Codec::Plain,
@@ -334,8 +334,8 @@ mod tests {
         }
     }
 
-    fn lz4(pack: u8, offset: u64, stored_length: u64, length: u64) -> Place {
-        Place {
+    fn lz4(pack: u8, offset: u64, stored_length: u64, length: u64) -> BlockPlace {
+        BlockPlace {
             length,
             codec: Codec::Lz4,
             ..place(pack, offset, stored_length)
@@ -381,7 +381,7 @@ mod tests {
             lz4(1, 15, 7, 100),
             lz4(2, 0, 5, 100),
         ];
-        let part = |block: &Place, span| Part {
+        let part = |block: &BlockPlace, span| Part {
             stored: block.extent,
             codec: Codec::Lz4,
             span,
@@ -407,7 +407,7 @@ mod tests {
 
     #[test]
     fn a_run_of_compressed_blocks_fits_into_memory() {
-        let blocks: Vec<Place> = (0..10).map(|i| lz4(1, i << 20, 1 << 20, 2 << 20)).collect();
+        let blocks: Vec<BlockPlace> = (0..10).map(|i| lz4(1, i << 20, 1 << 20, 2 << 20)).collect();
         let runs = runs_of(&blocks, Span::whole(20 << 20));
         assert_eq!(runs.len(), 3);
     }
@@ -425,7 +425,7 @@ mod tests {
     #[test]
     fn what_is_near_in_a_pack_is_one_call_if_calls_are_many() {
         // Every second block is in a pack of its own.
-        let blocks: Vec<Place> = (0..200_u8)
+        let blocks: Vec<BlockPlace> = (0..200_u8)
             .map(|n| match n % 2 {
                 0 => place(0, u64::from(n) * 100, 100),
                 _ => place(n, 0, 100),

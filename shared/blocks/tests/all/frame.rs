@@ -3,7 +3,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use crate::random;
 use blocks::frame::{
-    BadFrame, BadPayload, Codec, Content, FRAME_HEADER_BYTES, Frame, carrying_head, header,
+    BadFrame, BadPayload, Codec, FRAME_HEADER_BYTES, Frame, Payload, carrying_head, header,
     lz4_payload, parse, patch_payload, plain_header, read_lz4, small_frame, split_carrying,
 };
 use blocks::hash::BlockHash;
@@ -29,7 +29,7 @@ fn frames_come_back_as_they_were_written() {
         .map(|bytes| Frame {
             hash: BlockHash::of(bytes),
             payload: bytes,
-            content: Content::Plain(bytes),
+            content: Payload::Plain(bytes),
         })
         .collect();
     assert_eq!(parse(&body(&blocks)), Ok(expected));
@@ -155,13 +155,13 @@ fn codecs_mix_in_one_body() {
     ]
     .concat();
     let frames = parse(&body).unwrap();
-    let contents: Vec<&Content<'_>> = frames.iter().map(|frame| &frame.content).collect();
-    let patch = Content::Patch {
+    let contents: Vec<&Payload<'_>> = frames.iter().map(|frame| &frame.content).collect();
+    let patch = Payload::Patch {
         length: 77,
         bases: patch.bases.clone(),
         delta: b"delta",
     };
-    assert_eq!(contents[1..], [&Content::Plain(b"plain"), &patch]);
+    assert_eq!(contents[1..], [&Payload::Plain(b"plain"), &patch]);
     assert_eq!(contents[0].length(), text.len());
     assert_eq!(frames[0].payload, lz4);
     assert_eq!(frames[2].hash, BlockHash::of(b"new"));

@@ -511,7 +511,7 @@ mod properties {
             }
             let _ = Signature::parse_all(&bytes);
             for codec in [blocks::frame::Codec::Lz4, blocks::frame::Codec::Patch] {
-                let _ = blocks::frame::Content::of(codec, &bytes);
+                let _ = blocks::frame::Payload::of(codec, &bytes);
             }
             let _ = blocks::frame::read_lz4(&bytes);
         }

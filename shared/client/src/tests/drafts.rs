@@ -11,7 +11,7 @@ use futures_channel::oneshot;
 use std::cell::RefCell;
 use std::rc::Rc;
 use sync::edit::DraftId;
-use sync::message::{BytesLost, Failure as Lost, Input};
+use sync::message::{BytesLost, Input, Lost};
 
 struct Desk {
     home: Home,

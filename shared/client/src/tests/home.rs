@@ -34,7 +34,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 use sync::edit::DraftId;
-use sync::message::{Answer, CopyLabel, Failure as Lost, Kept, Notice, Record, Role};
+use sync::message::{Answer, CopyLabel, Kept, Lost, Notice, Record, Role};
 use sync::{Config, Engine, Silence};
 
 /// Every effort is worthwhile from the first byte on, and nothing is carried by itself.

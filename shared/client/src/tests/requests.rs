@@ -16,7 +16,7 @@ use protocol::files::FileManifest;
 use protocol::items::ChangeTrashed;
 use std::cell::RefCell;
 use std::rc::Rc;
-use sync::message::{Answer, BytesLost, Failure as Lost, Request, RequestId};
+use sync::message::{Answer, BytesLost, Lost, Request, RequestId};
 
 /// The number of each request that has ended, and how.
 type Ends = Vec<(u64, Result<Answer, Lost>)>;

@@ -24,7 +24,7 @@ use protocol::problem::Problem;
 use std::rc::Rc;
 use sync::edit::DraftId;
 use sync::ids::Nonce;
-use sync::message::{Answer, BytesLost, Failure as Lost, Input, Observation};
+use sync::message::{Answer, BytesLost, Input, Lost, Observation};
 
 struct Desk {
     home: Home,

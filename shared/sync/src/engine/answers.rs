@@ -4,7 +4,7 @@ use super::{Engine, Purpose, Subject};
 use crate::backoff;
 use crate::edit::{Edit, Trouble, Wanted};
 use crate::ids::Nonce;
-use crate::message::{Answer, BytesLost, Failure, Notice, Record, RequestId};
+use crate::message::{Answer, BytesLost, Lost, Notice, Record, RequestId};
 use crate::task::{Done, Refused, Sent};
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
@@ -18,7 +18,7 @@ use protocol::problem::{Problem, Retry};
 const EXPLANATION_MILLIS: u64 = 10_000;
 
 impl Engine {
-    pub(super) fn answered(&mut self, request: RequestId, result: Result<Answer, Failure>) {
+    pub(super) fn answered(&mut self, request: RequestId, result: Result<Answer, Lost>) {
         // The request was abandoned, or an engine before this one sent it.
         let Some(purpose) = self.requests.remove(&request) else {
             return;
@@ -27,7 +27,7 @@ impl Engine {
             return;
         }
         self.note_connection(&result);
-        if let Err(Failure::Refused(problem)) = &result
+        if let Err(Lost::Refused(problem)) = &result
             && problem.retry() == Retry::SignIn
         {
             self.sign_out();
@@ -52,28 +52,28 @@ impl Engine {
 
     /// Whether a poll has ended without an answer, perhaps because it was silent for too
     /// long. Then not this, but the pull that follows, tells about the connection.
-    fn broke_in_silence(&mut self, result: &Result<Answer, Failure>) -> bool {
-        matches!(result, Err(Failure::Unreachable))
+    fn broke_in_silence(&mut self, result: &Result<Answer, Lost>) -> bool {
+        matches!(result, Err(Lost::Unreachable))
             && self.feed.broke(self.clock.elapsed(), self.jitter)
     }
 
-    fn note_connection(&mut self, result: &Result<Answer, Failure>) {
+    fn note_connection(&mut self, result: &Result<Answer, Lost>) {
         let now = self.clock.elapsed();
-        if let Err(Failure::Refused(problem)) = result
+        if let Err(Lost::Refused(problem)) = result
             && let Some(seconds) = problem.retry_after_seconds()
         {
             self.quiet_until = now + seconds.saturating_mul(1_000);
             return;
         }
         match result {
-            Err(Failure::Unreachable) => {
+            Err(Lost::Unreachable) => {
                 let wait = backoff::delay_millis(self.unreachable, self.jitter);
                 self.unreachable = self.unreachable.saturating_add(1);
                 self.quiet_until = now + wait;
             }
             // The network has no part in these.
-            Err(Failure::BytesLost(_)) | Ok(Answer::NotCarried) => {}
-            Ok(_) | Err(Failure::Refused(_)) => {
+            Err(Lost::BytesLost(_)) | Ok(Answer::NotCarried) => {}
+            Ok(_) | Err(Lost::Refused(_)) => {
                 if self.unreachable > 0 {
                     // There is a connection: nobody waits for it any longer.
                     self.online();
@@ -341,7 +341,7 @@ impl Engine {
         self.end_first(edit);
     }
 
-    fn failed(&mut self, subject: Subject, sent: Sent, failure: Failure) {
+    fn failed(&mut self, subject: Subject, sent: Sent, failure: Lost) {
         if let Sent::Upload { nonce } = sent {
             // Some of it may have arrived: the server is asked again what it
             // lacks, so that nothing travels twice.
@@ -356,15 +356,15 @@ impl Engine {
         }
         match failure {
             // The connection's own backoff applies.
-            Failure::Unreachable => {}
-            Failure::BytesLost(lost) => match subject {
+            Lost::Unreachable => {}
+            Lost::BytesLost(lost) => match subject {
                 _ if matches!(sent, Sent::Upload { .. }) || sent.carries() => {
                     self.bytes_lost(subject, lost);
                 }
                 // The fetched bytes are not what was stored, so they are not shown.
                 _ => self.try_later(subject),
             },
-            Failure::Refused(problem) => match subject {
+            Lost::Refused(problem) => match subject {
                 Subject::Item(id) => self.refused(id, sent, problem),
                 Subject::Conflict(id) => self.choice_refused(id, sent, problem),
             },

@@ -4,7 +4,7 @@
 use super::{Engine, Purpose};
 use crate::edit::Wanted;
 use crate::feed::{Listing, Staged, has_told};
-use crate::message::{Answer, Effect, Failure, Kept, Record};
+use crate::message::{Answer, Effect, Kept, Lost, Record};
 use protocol::changes::{Change, ChangePage};
 use protocol::conflicts::Conflict;
 use protocol::cursor::Cursor;
@@ -14,7 +14,7 @@ use protocol::problem::Problem;
 use std::collections::BTreeSet;
 
 impl Engine {
-    pub(super) fn feed_answered(&mut self, result: Result<Answer, Failure>) {
+    pub(super) fn feed_answered(&mut self, result: Result<Answer, Lost>) {
         let now = self.clock.elapsed();
         match result {
             Ok(Answer::Changes(page)) if !self.feed.is_polling() => self.take_page(page),
@@ -23,13 +23,13 @@ impl Engine {
                 self.feed.polled(false, now, self.jitter);
             }
             // There is no position to go on from: list everything.
-            Err(Failure::Refused(Problem::BadCursor)) if self.feed.since().is_some() => {
+            Err(Lost::Refused(Problem::BadCursor)) if self.feed.since().is_some() => {
                 self.feed.staged = None;
                 self.feed.listing = None;
                 self.feed.cursor = None;
                 self.feed.failed(0, now, self.jitter);
             }
-            Err(Failure::Refused(problem)) => {
+            Err(Lost::Refused(problem)) => {
                 let seconds = problem.retry_after_seconds().unwrap_or(0);
                 let asked = seconds.saturating_mul(1_000);
                 self.feed.failed(asked, now, self.jitter);

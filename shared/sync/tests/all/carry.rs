@@ -7,7 +7,7 @@ use super::device::*;
 use protocol::content::{Base, Content};
 use protocol::problem::Problem;
 use sync::edit::{Bytes, Copied, Draft, DraftId, Trouble};
-use sync::message::{Answer, BytesLost, Failure, Input, Observation, Request};
+use sync::message::{Answer, BytesLost, Input, Lost, Observation, Request};
 
 /// One file at version 1, an edit of it that is hashed, and a driver that knows
 /// the base.
@@ -119,13 +119,13 @@ fn a_file_that_has_changed_is_hashed_again() {
     let (request, _) = device.take(carried);
     device.input(Input::Answered {
         request,
-        result: Err(Failure::BytesLost(BytesLost::Changed)),
+        result: Err(Lost::BytesLost(BytesLost::Changed)),
     });
     device.hash(b"three");
     let (request, _) = device.take(carried);
     device.input(Input::Answered {
         request,
-        result: Err(Failure::BytesLost(BytesLost::Gone)),
+        result: Err(Lost::BytesLost(BytesLost::Gone)),
     });
     assert_eq!(device.stored.edits[0].trouble, Some(Trouble::BytesGone));
 }

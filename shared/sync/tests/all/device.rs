@@ -13,8 +13,8 @@ use sync::edit::{Bytes, Draft, DraftId, Resolution};
 use sync::feed::has_told;
 use sync::ids::Nonce;
 use sync::message::{
-    Answer, CopyLabel, Effect, Failure, Input, Kept, Notice, Observation, Record, Request,
-    RequestId, Role,
+    Answer, CopyLabel, Effect, Input, Kept, Lost, Notice, Observation, Record, Request, RequestId,
+    Role,
 };
 use sync::place::Place;
 use sync::{Config, Engine, Silence};
@@ -218,14 +218,14 @@ impl Device {
     pub fn refuse(&mut self, request: RequestId, problem: Problem) {
         self.input(Input::Answered {
             request,
-            result: Err(Failure::Refused(problem)),
+            result: Err(Lost::Refused(problem)),
         });
     }
 
     pub fn lose(&mut self, request: RequestId) {
         self.input(Input::Answered {
             request,
-            result: Err(Failure::Unreachable),
+            result: Err(Lost::Unreachable),
         });
     }
 

@@ -164,7 +164,7 @@ fn a_file_that_changes_while_it_is_read_is_hashed_again_once() {
         let (request, _) = device.take(asks::upload);
         device.input(Input::Answered {
             request,
-            result: Err(sync::message::Failure::BytesLost(BytesLost::Changed)),
+            result: Err(sync::message::Lost::BytesLost(BytesLost::Changed)),
         });
         if let Some(&draft) = device.to_hash.first() {
             device.to_hash.clear();

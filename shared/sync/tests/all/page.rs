@@ -9,7 +9,7 @@ use protocol::conflicts::Choice;
 use protocol::ids::ConflictId;
 use sync::edit::{Bytes, Resolution, Trouble, Wanted};
 use sync::ids::IdForm;
-use sync::message::{Answer, BytesLost, Failure, Input, Request};
+use sync::message::{Answer, BytesLost, Input, Lost, Request};
 
 #[test]
 fn a_file_is_hashed_and_sent_while_its_folder_is_being_made() {
@@ -93,7 +93,7 @@ fn an_upload_of_what_was_written_over_on_disk_is_given_up() {
     assert_eq!(device.abandoned, [upload]);
     device.input(Input::Answered {
         request: upload,
-        result: Err(Failure::BytesLost(BytesLost::Gone)),
+        result: Err(Lost::BytesLost(BytesLost::Gone)),
     });
     let edit = device.engine.trees().edit(id(1)).expect("the second");
     assert_eq!(edit.draft().map(|draft| draft.bytes), Some(Bytes::Here));

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use sync::Silence;
 use sync::edit::DraftId;
-use sync::message::{Answer, Failure as Lost, Input, Notice, Observation, Record};
+use sync::message::{Answer, Input, Lost, Notice, Observation, Record};
 use wasm_bindgen_futures::spawn_local;
 
 pub struct Listener {

@@ -39,7 +39,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use sync::Silence;
 use sync::edit::DraftId;
-use sync::message::{Answer, Failure as Lost, Kept, Notice, Record, Request};
+use sync::message::{Answer, Kept, Lost, Notice, Record, Request};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, File};
 use workers::cache::Cache;

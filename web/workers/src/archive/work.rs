@@ -20,7 +20,7 @@ use super::writer::{Changed, Local, Writer};
 use crate::cache::index::{BundleId, CachedBlock};
 use crate::cache::wire::{self, Fields};
 use crate::cache::work::{Source, read_each};
-use blocks::frame::{Content, parse, read_lz4};
+use blocks::frame::{Payload, parse, read_lz4};
 use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
 use blocks::number::FileTime;
@@ -143,10 +143,10 @@ impl Open {
         let mut wrong = Vec::new();
         for frame in parse(body).unwrap_or_default() {
             let plain = match &frame.content {
-                Content::Plain(bytes) => Some(bytes.to_vec()),
-                Content::Lz4 { .. } => read_lz4(frame.payload).ok(),
+                Payload::Plain(bytes) => Some(bytes.to_vec()),
+                Payload::Lz4 { .. } => read_lz4(frame.payload).ok(),
                 // Nobody asked for one.
-                Content::Patch { .. } => None,
+                Payload::Patch { .. } => None,
             };
             let (hash, plain) = (frame.hash, plain.unwrap_or_default());
             let length = plain.len() as u32;

@@ -5,7 +5,7 @@
 //! base's index as much again, and a bundle 16 MiB.
 
 use super::index::{BundleId, CachedBlock};
-use blocks::frame::{Content, Frame, parse, read_lz4, small_frame};
+use blocks::frame::{Frame, Payload, parse, read_lz4, small_frame};
 use blocks::hash::BlockHash;
 use blocks::lz4;
 use blocks::manifest::BlockRef;
@@ -204,16 +204,16 @@ pub async fn receive(
 
 fn bases_of<'a>(frame: &'a Frame<'_>) -> &'a [BlockHash] {
     match &frame.content {
-        Content::Patch { bases, .. } => bases,
+        Payload::Patch { bases, .. } => bases,
         _ => &[],
     }
 }
 
 fn plain(frame: &Frame<'_>, blocks: &HashMap<BlockHash, Vec<u8>>) -> Option<Vec<u8>> {
     match &frame.content {
-        Content::Plain(bytes) => Some(bytes.to_vec()),
-        Content::Lz4 { .. } => read_lz4(frame.payload).ok(),
-        Content::Patch {
+        Payload::Plain(bytes) => Some(bytes.to_vec()),
+        Payload::Lz4 { .. } => read_lz4(frame.payload).ok(),
+        Payload::Patch {
             length,
             bases,
             delta,

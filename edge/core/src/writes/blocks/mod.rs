@@ -14,11 +14,11 @@ use crate::query;
 use crate::room::{NewBlocks, Room, tell_trash};
 use crate::store::blocks::{missing, places};
 use crate::store::packs::pack_key;
-use crate::store::places::Place;
+use crate::store::places::BlockPlace;
 use crate::store::rows::SpaceRow;
 use crate::store::space::space as read_space;
 use crate::store::sql::{self, blocks, garbage, patches};
-use ::blocks::frame::{self, BadFrame, BadPayload, Content, Frame};
+use ::blocks::frame::{self, BadFrame, BadPayload, Frame, Payload};
 use ::blocks::hash::BlockHash;
 use ::blocks::manifest::BlockRef;
 use pack::Pack;
@@ -181,7 +181,7 @@ pub async fn store_carried(
 /// 422 `patch_refused` names the first block that is sent as a patch.
 pub fn check_no_patches(frames: &[u8]) -> Result<(), Failure> {
     let frames = frame::parse(frames).map_err(bad_frames)?;
-    let is_patch = |frame: &&Frame<'_>| matches!(frame.content, Content::Patch { .. });
+    let is_patch = |frame: &&Frame<'_>| matches!(frame.content, Payload::Patch { .. });
     match frames.iter().find(is_patch) {
         None => Ok(()),
         Some(frame) => Err(Problem::PatchRefused {
@@ -219,21 +219,21 @@ fn bad_frames(why: BadFrame) -> Failure {
 /// ones are decoded one after another.
 fn check_hashes(frames: &[Frame<'_>]) -> Result<(), Failure> {
     let decoded = frames.iter().filter_map(|frame| match &frame.content {
-        Content::Lz4 { length, .. } => Some(*length),
+        Payload::Lz4 { length, .. } => Some(*length),
         _ => None,
     });
     let _decoded = memory::hold(decoded.max().unwrap_or(0))?;
     for (index, frame) in frames.iter().enumerate() {
         let actual = match &frame.content {
-            Content::Plain(bytes) => BlockHash::of(bytes),
-            Content::Lz4 { .. } => match frame::read_lz4(frame.payload) {
+            Payload::Plain(bytes) => BlockHash::of(bytes),
+            Payload::Lz4 { .. } => match frame::read_lz4(frame.payload) {
                 Ok(plain) => BlockHash::of(&plain),
                 Err(why) => {
                     let detail = format!("frame {index}: {why}");
                     return Err(Problem::BadFrames { detail }.into());
                 }
             },
-            Content::Patch { .. } => continue,
+            Payload::Patch { .. } => continue,
         };
         let claimed = frame.hash;
         if actual != claimed {
@@ -251,7 +251,7 @@ struct FoundHere {
     /// The damaged ones of the blocks that are left, and their packs.
     damaged: HashMap<BlockHash, PackId>,
     /// The places of the base blocks that are stored.
-    bases: HashMap<BlockHash, Place>,
+    bases: HashMap<BlockHash, BlockPlace>,
 }
 
 /// Leaves one frame of each block that the space lacks, and reads the space.

@@ -4,7 +4,7 @@
 use crate::error::Failure;
 use crate::memory::{self, Hold};
 use crate::ports::DbError;
-use blocks::frame::{Codec, Content, Frame, lz4_payload};
+use blocks::frame::{Codec, Frame, Payload, lz4_payload};
 use blocks::hash::BlockHash;
 use protocol::ids::PackId;
 use std::collections::VecDeque;
@@ -107,7 +107,7 @@ impl Pack {
         mut rebuilt: VecDeque<Rebuilt>,
     ) -> Result<(Self, Hold), Failure> {
         let most_bytes = frames.iter().map(|frame| match &frame.content {
-            Content::Patch { length, .. } => length.saturating_add(frame.payload.len()),
+            Payload::Patch { length, .. } => length.saturating_add(frame.payload.len()),
             _ => frame.payload.len(),
         });
         let most_bytes = most_bytes.sum();
@@ -142,7 +142,7 @@ impl Pack {
             }
         }
         for frame in frames {
-            if let Content::Patch { bases, .. } = &frame.content {
+            if let Payload::Patch { bases, .. } = &frame.content {
                 let (at, length) = (pack.bytes.len(), frame.payload.len());
                 pack.patches.push((frame.hash, at, length, bases.clone()));
                 pack.bytes.extend_from_slice(frame.payload);

@@ -6,8 +6,8 @@ use crate::log;
 use crate::memory::{self, Hold};
 use crate::ports::Packs;
 use crate::store::extents::Reads;
-use crate::store::places::Place;
-use blocks::frame::{Codec, Content, Frame};
+use crate::store::places::BlockPlace;
+use blocks::frame::{Codec, Frame, Payload};
 use blocks::hash::BlockHash;
 use blocks::patch;
 use protocol::ids::SpaceId;
@@ -47,11 +47,11 @@ pub async fn blocks(
     packs: &impl Packs,
     space: SpaceId,
     frames: &[Frame<'_>],
-    places: &HashMap<BlockHash, Place>,
+    places: &HashMap<BlockHash, BlockPlace>,
 ) -> Result<(VecDeque<Rebuilt>, Hold), Failure> {
     let made = patches(frames).map(|(_, _, (length, _))| length);
     let held = memory::hold(made.sum())?;
-    let mut needed: HashMap<BlockHash, Place> = HashMap::new();
+    let mut needed: HashMap<BlockHash, BlockPlace> = HashMap::new();
     let mut reads = Reads::default();
     let mut left_bytes = MAX_PACK_BASE_BYTES as u64;
     for (block, bases, _) in patches(frames) {
@@ -73,7 +73,7 @@ pub async fn blocks(
             needed.insert(*base, place);
         }
     }
-    let _decoded = memory::hold(needed.values().map(Place::decoded_bytes).sum())?;
+    let _decoded = memory::hold(needed.values().map(BlockPlace::decoded_bytes).sum())?;
     let read = reads.read(packs, space).await?;
     let mut decoded: HashMap<BlockHash, Cow<'_, [u8]>> = HashMap::new();
     for (hash, place) in &needed {
@@ -112,7 +112,7 @@ fn patches<'f>(
     frames: &'f [Frame<'_>],
 ) -> impl Iterator<Item = (BlockHash, &'f [BlockHash], (usize, &'f [u8]))> {
     frames.iter().filter_map(|frame| match &frame.content {
-        Content::Patch {
+        Payload::Patch {
             length,
             bases,
             delta,

@@ -32,7 +32,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 use sync::edit::{Draft, DraftId, Edit};
-use sync::message::{Answer, Failure as Lost, Input, Observation};
+use sync::message::{Answer, Input, Lost, Observation};
 use sync::tree::Tree;
 use total::Summary;
 use wasm_bindgen_futures::spawn_local;
