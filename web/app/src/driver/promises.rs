@@ -224,3 +224,109 @@ fn standing(engine: &Engine, what: &What, id: ItemId) -> Standing {
         false => Standing::Lost,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Promises, What};
+    use crate::state::notices::Notices;
+    use leptos::prelude::{Owner, RwSignal};
+    use protocol::ids::ItemId;
+    use protocol::items::{Item, ItemChanged};
+    use protocol::name::Name;
+    use protocol::problem::Problem;
+    use std::collections::BTreeSet;
+    use sync::ids::Nonce;
+    use sync::message::{Answer, CopyLabel, Effect, Input, Kept, Lost, Observation, Request, Role};
+    use sync::tree::{Listed, Tree};
+    use sync::{Config, Engine, Silence};
+
+    const NOW: u64 = 1_000;
+
+    fn folder() -> Item {
+        Item {
+            id: ItemId::from_random([1; 16]),
+            parent: None,
+            name: Name::parse("Docs").unwrap(),
+            place_version: 1,
+            file: None,
+            created_at_ms: 0,
+            trashed_at_ms: None,
+            damaged: false,
+        }
+    }
+
+    /// The engine of a tab that has this folder, to be trashed; with the words that are
+    /// said before the server has answered, and after.
+    fn trash(answer: Result<Answer, Lost>) -> (Vec<String>, Vec<String>) {
+        let owner = Owner::new();
+        owner.with(|| {
+            let mut tree = Tree::default();
+            tree.put(Listed {
+                item: folder(),
+                pending: false,
+            });
+            let notices = Notices::new();
+            let promises = Promises::new(RwSignal::new(tree), notices);
+            let said = || {
+                let all = notices.all().into_iter();
+                all.map(|notice| notice.text).collect::<Vec<_>>()
+            };
+            let config = Config {
+                role: Role::Follower,
+                holds_content: false,
+                copy: CopyLabel {
+                    device: "Laptop".to_owned(),
+                    date: "2026-11-24".to_owned(),
+                },
+                silence: Silence::default(),
+            };
+            let kept = Kept {
+                items: vec![folder()],
+                cursor: Some("c0".to_owned()),
+                complete: true,
+                ..Kept::default()
+            };
+            let mut engine = Engine::new(config, kept, NOW);
+            let item = folder().id;
+            let trashed = Observation::Trashed {
+                item,
+                nonce: Nonce([1; 16]),
+                trashed: true,
+            };
+            engine.handle(Input::Observed(trashed), NOW, 0.5);
+            promises.places(&engine, What::Trashed, vec![item]);
+            let before = said();
+            let request = std::iter::from_fn(|| engine.next_effect()).find_map(|effect| {
+                let Effect::Send { request, body } = effect else {
+                    return None;
+                };
+                matches!(body, Request::Trash { .. }).then_some(request)
+            });
+            let answered = Input::Answered {
+                request: request.unwrap(),
+                result: answer,
+            };
+            engine.handle(answered, NOW, 0.5);
+            promises.news(&engine, &BTreeSet::from([item]));
+            (before, said())
+        })
+    }
+
+    #[test]
+    fn what_is_trashed_is_said_to_be_so_once_the_server_agrees() {
+        let item = Item {
+            place_version: 2,
+            trashed_at_ms: Some(NOW),
+            ..folder()
+        };
+        let (before, after) = trash(Ok(Answer::Item(ItemChanged { item, seq: 1 })));
+        assert!(before.is_empty());
+        assert_eq!(after, ["“Docs” moved to the trash"]);
+    }
+
+    #[test]
+    fn what_the_server_refuses_is_never_said_to_be_done() {
+        let (before, after) = trash(Err(Lost::Refused(Problem::NoSuchItem)));
+        assert!(before.is_empty() && after.is_empty());
+    }
+}
