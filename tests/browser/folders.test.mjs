@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { SOON, UPLOAD, newUser } from "./support/app.mjs";
 import { eventually, expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
+import { look } from "./support/look.mjs";
 
 /** More than the hundred entries that a browser hands out in one go. */
 const FILES = 260;
@@ -61,6 +62,12 @@ test("new folder, rename, drop into it, trash and restore", () =>
     await b.app.appears("thesis.txt", { version: 1 });
     expect(await a.app.names(), "A's root").toBe(["Papers"]);
 
+    await b.app.goTo("Activity");
+    const done = (text) => b.app.page.getByTestId("done").filter({ hasText: text }).waitFor({ timeout: SOON });
+    await done("You added “Drafts” in Files");
+    await done("You renamed “Drafts” to “Papers”");
+    await done("You added “thesis.txt” in “Papers”");
+
     await a.app.choose("Papers", "Move to trash");
     await a.app.disappears("Papers");
     await a.app.goTo("Trash");
@@ -68,6 +75,10 @@ test("new folder, rename, drop into it, trash and restore", () =>
     await page.getByRole("button", { name: /^Restore/ }).first().click();
     await a.app.goTo("Files");
     await a.app.appears("Papers");
+    // B was told while it looked.
+    await done("You moved “Papers” to the trash");
+    await done("You took “Papers” out of the trash");
+    await look(b.app.page, "activity");
   }));
 
 test("a reload shows the list although the server does not answer", () =>
