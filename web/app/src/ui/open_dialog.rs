@@ -1,10 +1,8 @@
 //! The dialog that is open.
 
 use super::dialogs::{Ask, use_dialogs};
-use super::door::{LeftOutDialog, TakenDialog};
-use super::files::{
-    MoveDialog, NewFolderDialog, PartOfZipDialog, RenameDialog, RestoreDialog, TrashDialog,
-};
+use super::door::TakenDialog;
+use super::files::{MoveDialog, NewFolderDialog, PartOfZipDialog, RenameDialog, TrashDialog};
 use super::parts::{InPart, OfConflicts, OfPages, Part};
 use super::sign_out::SignOutDialog;
 use leptos::prelude::*;
@@ -18,12 +16,12 @@ pub fn OpenDialog() -> impl IntoView {
             Ask::Rename(item) => view! { <RenameDialog item /> }.into_any(),
             Ask::Move(items) => view! { <MoveDialog items /> }.into_any(),
             Ask::Trash(items) => view! { <TrashDialog items /> }.into_any(),
-            Ask::RestoreAs(item) => view! { <RestoreDialog item /> }.into_any(),
+            Ask::RestoreAs(item) => part(OfPages::RestoreDialog(item)),
             Ask::PartOfZip(plan) => view! { <PartOfZipDialog plan /> }.into_any(),
             Ask::DeleteForGood(deletion) => part(OfPages::DeleteDialog(deletion)),
             Ask::Conflict(conflict) => part(OfConflicts::Dialog(conflict)),
             Ask::Taken(intake) => view! { <TakenDialog intake /> }.into_any(),
-            Ask::LeftOut => view! { <LeftOutDialog /> }.into_any(),
+            Ask::LeftOut => part(OfPages::LeftOutDialog),
             Ask::Password => part(OfPages::PasswordDialog),
             Ask::Token => part(OfPages::TokenDialog),
             Ask::Revoke(device) => part(OfPages::RevokeDialog(device)),

@@ -3,6 +3,8 @@
 use super::activity::ActivityView;
 use super::conflicts::{ConflictDialog, ConflictView, ConflictsView};
 use super::devices::{DevicesView, PasswordDialog, RevokeDialog, TokenDialog};
+use super::door::LeftOutDialog;
+use super::files::RestoreDialog;
 use super::parts::{OfConflicts, OfPages};
 use super::trash::{DeleteDialog, TrashView};
 use leptos::prelude::*;
@@ -23,6 +25,8 @@ pub fn pages(what: OfPages) -> AnyView {
         OfPages::Devices => view! { <DevicesView /> }.into_any(),
         OfPages::PasswordDialog => view! { <PasswordDialog /> }.into_any(),
         OfPages::TokenDialog => view! { <TokenDialog /> }.into_any(),
+        OfPages::RestoreDialog(item) => view! { <RestoreDialog item /> }.into_any(),
+        OfPages::LeftOutDialog => view! { <LeftOutDialog /> }.into_any(),
         OfPages::RevokeDialog(device) => view! { <RevokeDialog device /> }.into_any(),
     }
 }

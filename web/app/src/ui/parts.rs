@@ -30,6 +30,8 @@ pub enum OfPages {
     Devices,
     PasswordDialog,
     TokenDialog,
+    RestoreDialog(ItemId),
+    LeftOutDialog,
     RevokeDialog(Device),
 }
 
@@ -83,7 +85,15 @@ impl Part {
     fn is_dialog(&self) -> bool {
         match self {
             Part::Conflicts(what) => matches!(what, OfConflicts::Dialog(_)),
-            Part::Pages(what) => !matches!(what, OfPages::Trash | OfPages::Devices),
+            Part::Pages(OfPages::Activity(_) | OfPages::Trash | OfPages::Devices) => false,
+            Part::Pages(
+                OfPages::DeleteDialog(_)
+                | OfPages::PasswordDialog
+                | OfPages::TokenDialog
+                | OfPages::RestoreDialog(_)
+                | OfPages::LeftOutDialog
+                | OfPages::RevokeDialog(_),
+            ) => true,
         }
     }
 }
