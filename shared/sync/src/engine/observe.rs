@@ -211,6 +211,18 @@ impl Engine {
             return;
         };
         let mut edit = self.edit_of(item);
+        let has_bytes = |part: &Part<Draft>| part.wanted.bytes != Bytes::Gone;
+        let gone = |edit: &Edit| {
+            let first = edit.draft().filter(|first| first.bytes == Bytes::Gone);
+            first.map(|first| first.id)
+        };
+        // What came after lost bytes is still there, and goes into the trash.
+        let is_stuck = wanted && edit.trouble == Some(Trouble::BytesGone);
+        while let Some(gone) = gone(&edit).filter(|_| is_stuck && edit.later.iter().any(has_bytes))
+        {
+            self.recalled(gone);
+            edit = self.edit_of(item);
+        }
         if edit.is_new && edit.trouble.is_some() && wanted {
             // The new item is nowhere else, and is not made only to be trashed.
             for below in self.trees.new_below(item) {

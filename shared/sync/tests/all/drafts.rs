@@ -198,3 +198,35 @@ fn bytes_that_are_lost_hold_up_what_follows_until_a_person_helps() {
     device.observe(Observation::Recalled { draft });
     store(&mut device, b"three", 1);
 }
+
+#[test]
+fn a_new_file_whose_first_bytes_are_lost_goes_into_the_trash_with_the_next_ones() {
+    let mut device = Device::with(Vec::new());
+    device.observe(made(1, None, "a", Some(b"one")));
+    device.observe(edit(2, b"two"));
+    let mut device = device.restarted();
+    device.input(Input::BytesBack {
+        draft: draft(2, b"two"),
+    });
+    device.observe(Observation::Trashed {
+        item: id(1),
+        nonce: nonce(3),
+        trashed: true,
+    });
+    let edit = device
+        .engine
+        .trees()
+        .edit(id(1))
+        .expect("it is not forgotten");
+    let left: Vec<_> = edit.drafts().map(|draft| draft.id).collect();
+    assert_eq!(left, [DraftId(2)]);
+    assert!(edit.trashed.is_some() && edit.trouble.is_none());
+    // It is made, and trashed.
+    device.pulled(Vec::new(), "c0");
+    device.hash(b"two");
+    device.uploads();
+    let (request, made) = device.take(asks::create_file);
+    assert_eq!(made.content, Some(manifest(b"two")));
+    device.answer(request, changed(file(1, None, "a", 1)));
+    assert!(device.released.contains(&DraftId(2)));
+}
