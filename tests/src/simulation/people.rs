@@ -12,7 +12,7 @@ use protocol::content::Base;
 use protocol::ids::{ConflictId, ItemId, OperationId, Version};
 use protocol::items::{DeleteForGood, EmptyTrash, Item};
 use protocol::problem::{Problem, Retry};
-use sync::edit::{Bytes, Copied, Draft, DraftId, Trouble};
+use sync::edit::{Bytes, Copied, Draft, DraftId, Edit, Trouble};
 use sync::ids::Nonce;
 use sync::message::{Input, Observation};
 use sync::place::Place;
@@ -192,6 +192,11 @@ fn trash(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
         }),
         false => None,
     };
+    if trashed {
+        for draft in lost_in_the_trash(world, tab, item) {
+            world.oracle.give_up(draft);
+        }
+    }
     let observation = match back {
         Some(place) => Observation::Restored { item, nonce, place },
         None => Observation::Trashed {
@@ -201,6 +206,30 @@ fn trash(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
         },
     };
     observed(world, tab, observation, None)
+}
+
+/// What a person gives up who moves something new to the trash that waits for them:
+/// bytes that can't be read any more, if there are others, or else all of it and what is
+/// new in it.
+fn lost_in_the_trash(world: &World, tab: usize, item: ItemId) -> Vec<DraftId> {
+    let engine = world.tabs[tab].engine();
+    let trees = engine.trees();
+    let Some(edit) = trees.edit(item).filter(|edit| edit.is_new) else {
+        return Vec::new();
+    };
+    let ids = |edit: &Edit| edit.drafts().map(|draft| draft.id).collect::<Vec<_>>();
+    let is_gone = |draft: &&Draft| draft.bytes == Bytes::Gone;
+    match &edit.trouble {
+        None => Vec::new(),
+        Some(Trouble::BytesGone) if !edit.drafts().all(|draft| is_gone(&draft)) => {
+            let gone = edit.drafts().take_while(is_gone);
+            gone.map(|draft| draft.id).collect()
+        }
+        Some(_) => {
+            let below = trees.new_below(item);
+            below.iter().flat_map(ids).chain(ids(edit)).collect()
+        }
+    }
 }
 
 /// The person deletes for good what they see in the trash, or all of it. It goes by the
