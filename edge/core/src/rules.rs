@@ -1,10 +1,10 @@
 //! The rules of versions and places, for whoever reads and for whoever writes.
 
-use crate::error::Failure;
+use crate::error::{Failure, bad_request};
 use crate::store::rows::PathRow;
 use protocol::ids::{ItemId, Version};
 use protocol::items::{FileHead, Item};
-use protocol::limits::MAX_FOLDER_DEPTH;
+use protocol::limits::{MAX_CHANGES_PER_PAGE, MAX_FOLDER_DEPTH};
 use protocol::problem::Problem;
 
 /// # Errors
@@ -100,5 +100,17 @@ pub fn check_free(rival: Option<ItemId>) -> Result<(), Failure> {
     match rival {
         Some(item) => Err(Problem::NameTaken { item }.into()),
         None => Ok(()),
+    }
+}
+
+/// How many entries a page may have, of what was asked for.
+///
+/// # Errors
+/// 400: it is not from 1 to [`MAX_CHANGES_PER_PAGE`].
+pub fn page_limit(asked: Option<u64>, otherwise: u64) -> Result<u64, Failure> {
+    let limit = asked.unwrap_or(otherwise);
+    match (1..=MAX_CHANGES_PER_PAGE).contains(&limit) {
+        true => Ok(limit),
+        false => Err(bad_request("limit is not between 1 and 1000")),
     }
 }

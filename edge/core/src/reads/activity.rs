@@ -1,15 +1,15 @@
 //! What was done in a space, the newest first, as far back as its journal goes.
 
-use crate::error::{Failure, bad_request};
+use crate::error::Failure;
 use crate::ports::{Database, Statement};
 use crate::query;
+use crate::rules::page_limit;
 use crate::store::items::ways;
 use crate::store::journal::{EntryRow, KEY};
 use crate::store::sql::journal;
 use blocks::number::MAX_EXACT;
 use protocol::activity::{Activity, Done};
 use protocol::ids::{ItemId, Seq, SpaceId};
-use protocol::limits::MAX_CHANGES_PER_PAGE;
 use std::collections::{BTreeSet, HashSet};
 
 const DEFAULT_PAGE: u64 = 50;
@@ -35,10 +35,7 @@ pub async fn activity(
     of: Option<ItemId>,
 ) -> Result<Activity, Failure> {
     // 1
-    let limit = limit.unwrap_or(DEFAULT_PAGE);
-    if !(1..=MAX_CHANGES_PER_PAGE).contains(&limit) {
-        return Err(bad_request("limit is not between 1 and 1000"));
-    }
+    let limit = page_limit(limit, DEFAULT_PAGE)?;
     let to_read = if of.is_some() { MOST_READ } else { limit };
     let rows = Statement::new(journal::DONE)
         .id(space)

@@ -6,9 +6,10 @@
 //! that journal, so nothing is skipped. Each page is read in one transaction.
 
 use crate::access::reach::{Reach, Reached};
-use crate::error::{Failure, bad_request};
+use crate::error::Failure;
 use crate::ports::{Database, Rows, Statement};
 use crate::query::{self, Query};
+use crate::rules::page_limit;
 use crate::store::rows::{self, IdRow, SeqRow};
 use crate::store::sql::{self, deletion, items, journal};
 use crate::store::{conflicts, space::space as read_space};
@@ -45,7 +46,7 @@ pub async fn page(
     limit: Option<u64>,
 ) -> Result<ChangePage, Failure> {
     // 1
-    let limit = checked(limit)?;
+    let limit = page_limit(limit, MAX_CHANGES_PER_PAGE)?;
     let pages = Pages { db, space, limit };
     // 2 and 3
     match cursor.filter(|cursor| cursor.space == space) {
@@ -59,14 +60,6 @@ pub async fn page(
             Some(page) => Ok(page),
             None => pages.listing(None).await,
         },
-    }
-}
-
-fn checked(limit: Option<u64>) -> Result<u64, Failure> {
-    let limit = limit.unwrap_or(MAX_CHANGES_PER_PAGE);
-    match (1..=MAX_CHANGES_PER_PAGE).contains(&limit) {
-        true => Ok(limit),
-        false => Err(bad_request("limit is not between 1 and 1000")),
     }
 }
 
@@ -88,7 +81,7 @@ pub async fn below(
     limit: Option<u64>,
 ) -> Result<ChangePage, Failure> {
     // 1
-    let limit = checked(limit)?;
+    let limit = page_limit(limit, MAX_CHANGES_PER_PAGE)?;
     // 2
     let cursor = cursor.filter(|cursor| cursor.space == space);
     let under_way = cursor.and_then(|cursor| cursor.listed_to);

@@ -1,16 +1,16 @@
 //! Conflicts, open and resolved.
 
 use crate::digits;
-use crate::error::{Failure, bad_request};
+use crate::error::Failure;
 use crate::ports::{Database, Statement};
 use crate::query;
+use crate::rules::page_limit;
 use crate::store::rows::ConflictRow;
 use crate::store::{conflicts, sql};
 use blocks::manifest::Manifest;
 use blocks::number::MAX_EXACT;
 use protocol::conflicts::{Conflict, Conflicts};
 use protocol::ids::{ConflictId, SpaceId, UnixMillis};
-use protocol::limits::MAX_CHANGES_PER_PAGE;
 use protocol::problem::Problem;
 
 /// The open ones, oldest first.
@@ -35,10 +35,7 @@ pub async fn resolved(
     after: Option<&str>,
     limit: Option<u64>,
 ) -> Result<Conflicts, Failure> {
-    let limit = limit.unwrap_or(DEFAULT_PAGE);
-    if !(1..=MAX_CHANGES_PER_PAGE).contains(&limit) {
-        return Err(bad_request("limit is not between 1 and 1000"));
-    }
+    let limit = page_limit(limit, DEFAULT_PAGE)?;
     let (at, id) = match after {
         Some(after) => place(after).ok_or(Problem::BadCursor)?,
         None => (None, None),
