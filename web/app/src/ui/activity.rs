@@ -18,7 +18,7 @@ use protocol::ids::{ItemId, Seq, UserId};
 use protocol::notifications::EventType;
 use protocol::problem::Problem;
 use std::time::Duration;
-use words::{grouped, what, who};
+use words::{grouped, reaches, what, who};
 
 /// A folder of files changes the tree many times in a moment: the list is asked for
 /// once it has been still for so long.
@@ -93,7 +93,9 @@ pub fn ActivityView(
             <Show when=move || list.state.get() == Loading::First>
                 <div class="skeleton" role="status" aria-label="Loading what was done"></div>
             </Show>
-            <Show when=move || is_empty() && list.state.get() == Loading::Idle>
+            <Show when=move || {
+                is_empty() && list.next.get().is_none() && list.state.get() == Loading::Idle
+            }>
                 <div class="empty">
                     <Glyph icon=Icon::Clock />
                     <h2>"Nothing was done yet"</h2>
@@ -155,14 +157,9 @@ fn follow(drive: Drive, load: impl Fn() + Copy + 'static) {
 impl List {
     /// Takes a page: the newest, or one that follows the last.
     fn take(self, page: Vec<Done>, next: Option<Seq>, is_newest: bool) {
-        let oldest_new = page.last().map(|done| done.seq);
-        let meets = |known: &[Done]| match (known.first(), oldest_new) {
-            (Some(newest_known), Some(oldest)) => oldest <= newest_known.seq.saturating_add(1),
-            _ => false,
-        };
         let kept = self
             .entries
-            .try_with_untracked(|known| !is_newest || meets(known));
+            .try_with_untracked(|known| !is_newest || reaches(next, known));
         let Some(is_kept) = kept else { return };
         self.entries.update(|known| {
             if !is_kept {

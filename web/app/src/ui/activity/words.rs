@@ -2,7 +2,7 @@
 
 use crate::format::count;
 use protocol::activity::{ConflictStep, Done, Spot};
-use protocol::ids::{DeviceId, ItemId, UserId};
+use protocol::ids::{DeviceId, ItemId, Seq, UserId};
 use protocol::notifications::EventType;
 
 /// From so many on, what one device did to a folder in one go is told together.
@@ -10,6 +10,13 @@ const MANY: usize = 4;
 
 /// In milliseconds; longer apart is another go.
 const ONE_GO_MILLIS: u64 = 5 * 60 * 1_000;
+
+/// Whether the newest page, behind which entries before `next` follow, leaves no gap to
+/// those that are known.
+pub fn reaches(next: Option<Seq>, known: &[Done]) -> bool {
+    let newest = known.first().map(|done| done.seq.saturating_add(1));
+    newest.is_some_and(|newest| next.is_none_or(|next| next <= newest))
+}
 
 /// Entries that are told together: of one kind, by one device, in one folder, in one
 /// go. The newest first, as they come.
@@ -181,6 +188,16 @@ mod tests {
         assert_eq!(told(&groups[0]), "added 6 items in Files");
         // A few are told one by one.
         assert_eq!(grouped(added[..3].to_vec()).len(), 3);
+    }
+
+    #[test]
+    fn a_page_without_entries_of_an_item_does_not_end_what_is_known() {
+        let mut known = done(EventType::FileCreate, "f", 1);
+        known.seq = 40;
+        let known = [known];
+        assert!(reaches(Some(41), &known) && reaches(Some(12), &known) && reaches(None, &known));
+        assert!(!reaches(Some(42), &known), "41 is in neither");
+        assert!(!reaches(None, &[]));
     }
 
     #[test]
