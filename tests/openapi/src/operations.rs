@@ -489,7 +489,7 @@ pub fn of(route: Route) -> Operation {
             .refused(&["no_such_conflict", "no_such_item", "already_resolved", "version_conflict", "in_trash", "bad_name", "name_taken", "id_taken", "deleted_for_good"]),
 
         Route::Changes => signed_in(route)
-            .detail("Without a cursor, the whole tree is listed first, in pages, and each page's `next_token` is the cursor for the next. A token of one folder gets the list of its folder anew each time.")
+            .detail("Without a cursor, the whole tree is listed first, in pages, and each page's `next_token` is the cursor for the next. A token of one folder is told of its folder only, and lists that anew when something came into it or left it.")
             .query(text(SINCE_TOKEN, "The `next_token` of the last answer."))
             .query(number(LIMIT, "How many entries at most.", (1, MAX_CHANGES_PER_PAGE)))
             .answers::<ChangePage>(200, "A page.")
@@ -501,13 +501,13 @@ pub fn of(route: Route) -> Operation {
             .query(id(ITEM, "Only of this file; or of this folder, of what is in it, however deep, and of what came to it or left it."))
             .answers::<Activity>(200, "A page.")
             .refused(&[]),
-        Route::Poll => whole_drive(route)
+        Route::Poll => signed_in(route)
             .detail("Answered at once if there is something after the cursor already. Without a cursor, everything so far counts as seen.")
             .query(text(SINCE_TOKEN, "The `next_token` of the last page of changes."))
             .header(number(headers::TIMEOUT, "For how many seconds the server may hold the request; 60 if nothing is said.", (0, MAX_POLL_SECONDS)))
             .answers::<Event>(200, "There is news: list the changes. The event is about the newest one, and others may have come with it.")
             .answer(204, "Nothing happened: ask again.", Vec::new())
-            .refused(&["bad_cursor", "poll_replaced", "too_many_polls"]),
+            .refused(&["bad_cursor", "folder_gone", "poll_replaced", "too_many_polls"]),
     }
 }
 

@@ -10,6 +10,7 @@ use driftless_core::error::Failure;
 use driftless_core::ports::{Database, DbError, Packs};
 use driftless_core::range::Span;
 use driftless_core::reads;
+use driftless_core::reads::below::Below;
 use driftless_core::reads::content::{Opened, Stored, open_run, runs};
 use driftless_core::reads::space::Polled;
 use driftless_core::regroup;
@@ -347,16 +348,24 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         limit: Option<u64>,
     ) -> Answered<ChangePage> {
         let cursor = reads::changes::cursor(since)?;
-        if let Some(folder) = who.folder {
-            return reads::changes::below(self.db, who.space, folder, cursor, limit).await;
+        match self.below(who) {
+            Some(below) => below.page(cursor, limit).await,
+            None => reads::changes::page(self.db, who.space, cursor, limit).await,
         }
-        reads::changes::page(self.db, who.space, cursor, limit).await
     }
 
     /// `GET /notifications/poll`, up to where the Notification Service holds it.
     pub async fn poll(&self, who: &Device, since: Option<&str>) -> Answered<Polled> {
         let cursor = reads::changes::cursor(since)?;
-        reads::space::poll(self.db, who.space, cursor).await
+        match self.below(who) {
+            Some(below) => below.poll(cursor).await,
+            None => reads::space::poll(self.db, who.space, cursor).await,
+        }
+    }
+
+    fn below(&self, who: &Device) -> Option<Below<'_, D>> {
+        let (db, space) = (self.db, who.space);
+        who.folder.map(|root| Below { db, space, root })
     }
 
     /// The journal's head and its newest entry.

@@ -11,6 +11,7 @@ use blocks::manifest::Manifest;
 use driftless_core::collect::{Bounds, Collected};
 use driftless_core::error::Failure;
 use driftless_core::range::Span;
+use driftless_core::reads::space::Polled;
 use driftless_core::scrub::{self, Scrubbed};
 use driftless_core::writes::deletion;
 use protocol::accounts::Space;
@@ -199,6 +200,7 @@ impl Server {
         resolved_conflicts(who: &Device, after: Option<&str>, limit: Option<u64>) -> Conflicts;
         conflict_manifest(who: &Device, id: ConflictId) -> Manifest;
         changes(who: &Device, since: Option<&str>, limit: Option<u64>) -> ChangePage;
+        poll(who: &Device, since: Option<&str>) -> Polled;
         newest(who: &Device) -> (Seq, Option<Event>);
         space(who: &Device) -> Space;
         item(who: &Device, item: ItemId) -> Item;

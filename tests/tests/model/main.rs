@@ -10,6 +10,7 @@ mod deletion;
 mod depth;
 mod doors;
 mod downloads;
+mod folder_feed;
 mod folding;
 mod numbers;
 mod patches;

@@ -66,13 +66,13 @@ statements! {
     garbage: POSITION PUT_POSITION BLOCKS_END UNNEEDED OLDEST_UNNEEDED UNCOUNT_OF_PACK
         REMOVE_OF_PACK UNCOUNT REMOVE CONDEMN CONDEMN_OBJECT CONDEMNED FORGET_CONDEMNED
         OPERATIONS_END TRIM_OPERATIONS;
-    items: ITEM LIVE_CHILD ITEMS_AFTER ITEMS_CHANGED PATH PATHS BELOW_AFTER GUARD_WITHIN
+    items: ITEM LIVE_CHILD ITEMS_AFTER ITEMS_CHANGED PATH PATHS PATHS_OF_PAGE BELOW_AFTER GUARD_WITHIN
         GUARD_PARENTS
         IDS_IN_USE LIVE_CHILDREN INSERT_ITEMS ITEMS_OF RIVALS HEIGHTS GUARD_PLACES
         UPDATE_PLACES GUARD_CHANGED UPDATE_HEAD GUARD_HEAD GUARD_HEAD_IS LIVE_SIBLING
         GUARD_PLACE_IS;
     journal: INSERT_SPACE ADVANCE APPEND OPERATION OPERATIONS
-        INSERT_OPERATIONS PAGE_END OLDEST NEWEST DONE;
+        INSERT_OPERATIONS PAGE PAGE_END OLDEST NEWEST DONE;
     patches: INSERT FORGET_MOVED WANTED END TRIM;
     scrub: BLOCKS SPACES MARK UNMARK;
     space: SPACE ROOM IN_NO_LIST IN_LISTS ADVANCE_AND_CHARGE GUARD_ROOM GUARD_PENDING TRASH;
@@ -293,6 +293,7 @@ fn one_folder(stage: &Stage, n: usize) {
         folder: Some(folder.id),
         ..ann.clone()
     };
+    let before = server.changes(&token, None, None).unwrap().next_token;
     let files = (0..n / 40).map(|file| new_file(Some(folder.id), &format!("file {file}"), None));
     let files: Vec<NewFile<Content>> = files.map(Into::into).collect();
     for made in server.create_files(&token, THEN, files).unwrap() {
@@ -300,6 +301,9 @@ fn one_folder(stage: &Stage, n: usize) {
     }
     let page = server.changes(&token, None, None).unwrap();
     assert_eq!(page.changes.len(), n / 40 + 1);
+    let page = server.changes(&token, Some(&before), None).unwrap();
+    assert_eq!(page.changes.len(), n / 40);
+    server.poll(&token, Some(&before)).unwrap();
 }
 
 /// Every second block of the list is another one, then all are.

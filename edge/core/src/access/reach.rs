@@ -342,7 +342,11 @@ impl Reached {
         Ok(ways(space, &starts)?.then(move |ways| Ok(Self::of(folder, ways))))
     }
 
-    fn of(folder: ItemId, ways: HashMap<ItemId, Vec<PathRow>>) -> Result<Self, Problem> {
+    /// Finds it in the ways up from some items and from the folder.
+    ///
+    /// # Errors
+    /// 403 `folder_gone`.
+    pub fn of(folder: ItemId, ways: HashMap<ItemId, Vec<PathRow>>) -> Result<Self, Problem> {
         let own = ways.get(&folder).map(Vec::as_slice).unwrap_or_default();
         let ends_at_top = own.last().is_some_and(PathRow::is_at_top);
         if !ends_at_top || check_way(own).is_err() {

@@ -5,7 +5,6 @@
 //! from where it stood when the listing began. Whatever changed meanwhile is in
 //! that journal, so nothing is skipped. Each page is read in one transaction.
 
-use crate::access::reach::{Reach, Reached};
 use crate::error::Failure;
 use crate::ports::{Database, Rows, Statement};
 use crate::query::{self, Query};
@@ -61,69 +60,6 @@ pub async fn page(
             None => pages.listing(None).await,
         },
     }
-}
-
-/// The next page of what is in a folder, for whoever has nothing else. The journal is
-/// the whole space's and does not tell where something came from, so it is not read:
-/// each pull is the list anew, in the order of ids, and what was moved away is not in
-/// it. The open conflicts come with its last page. A cursor says nothing of the journal.
-///
-/// 1. 400 for a limit that is not from 1 to 1,000.
-/// 2. Without a cursor of a list that is under way, it starts, and `reset` is true.
-///
-/// # Errors
-/// 400; 403 `folder_gone`, or the database fails.
-pub async fn below(
-    db: &impl Database,
-    space: SpaceId,
-    folder: ItemId,
-    cursor: Option<Cursor>,
-    limit: Option<u64>,
-) -> Result<ChangePage, Failure> {
-    // 1
-    let limit = page_limit(limit, MAX_CHANGES_PER_PAGE)?;
-    // 2
-    let cursor = cursor.filter(|cursor| cursor.space == space);
-    let under_way = cursor.and_then(|cursor| cursor.listed_to);
-    let mut after = under_way.map_or_else(String::new, |item| item.to_string());
-    let (open, page) = loop {
-        let items = Statement::new(items::BELOW_AFTER)
-            .id(space)
-            .id(folder)
-            .bind(after)
-            .bind(limit.saturating_add(1));
-        let looks = (ItemPage::up_to(items, limit), conflicts::open(space));
-        let (page, open) = query::all(db, looks).await?;
-        let page = page?;
-        match page.passed_over {
-            Some(to) => after = to,
-            None => break (open?, page),
-        }
-    };
-    let ItemPage { items, goes_on, .. } = page;
-    let listed_to = items.last().map(|item| item.id).filter(|_| goes_on);
-    let reach = Reach::of(Some(folder));
-    let items = items.into_iter().map(|item| Change::Item {
-        item: reach.told(item),
-    });
-    let mut changes: Vec<Change> = items.collect();
-    let files = open.iter().map(|conflict| conflict.item);
-    let reached = Reached::read(db, space, folder, files.collect()).await?;
-    if !goes_on {
-        let is_in = |conflict: &Conflict| reached.has(conflict.item);
-        changes.extend(told(open.into_iter().filter(is_in)));
-    }
-    let cursor = Cursor {
-        space,
-        seq: 0,
-        listed_to,
-    };
-    Ok(ChangePage {
-        reset: under_way.is_none(),
-        changes,
-        next_token: cursor.to_string(),
-        has_more: goes_on,
-    })
 }
 
 struct Pages<'a, D> {
@@ -231,17 +167,19 @@ fn seq(asked: Statement) -> Query<Option<Seq>> {
 }
 
 /// A page of a listing.
-struct ItemPage {
-    items: Vec<Item>,
-    goes_on: bool,
+pub struct ItemPage {
+    /// What is on it.
+    pub items: Vec<Item>,
+    /// Whether there are more.
+    pub goes_on: bool,
     /// The end of the page, if the listing goes on and nothing of the page can be told: the
     /// next page has to begin there, and a cursor can't say so.
-    passed_over: Option<String>,
+    pub passed_over: Option<String>,
 }
 
 impl ItemPage {
     /// Reads so many of the items that a statement answers. The statement asks for one more.
-    fn up_to(items: Statement, limit: u64) -> Query<Self> {
+    pub fn up_to(items: Statement, limit: u64) -> Query<Self> {
         items.read_by(move |rows| Ok(Self::of(rows, limit)))
     }
 
@@ -260,7 +198,8 @@ impl ItemPage {
     }
 }
 
-fn told(conflicts: impl IntoIterator<Item = Conflict>) -> impl Iterator<Item = Change> {
+/// Conflicts as entries of the feed.
+pub fn told(conflicts: impl IntoIterator<Item = Conflict>) -> impl Iterator<Item = Change> {
     let conflicts = conflicts.into_iter();
     conflicts.map(|conflict| Change::Conflict { conflict })
 }

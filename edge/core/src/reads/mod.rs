@@ -3,6 +3,7 @@
 //! can be reached through it.
 
 pub mod activity;
+pub mod below;
 pub mod changes;
 pub mod conflicts;
 pub mod content;

@@ -209,7 +209,7 @@ fn a_token_of_one_folder_reads_nothing_else() {
     drive.is_refused("POST blocks/fetch", &fetch, ONE_FOLDER);
     drive.is_refused("POST blocks/signatures", &signed, ONE_FOLDER);
     drive.is_refused(&format!("POST files/{inner}/sync"), &proposal, ONE_FOLDER);
-    for route in ["GET accounts/me", "GET conflicts", "GET notifications/poll"] {
+    for route in ["GET accounts/me", "GET conflicts", "GET activity"] {
         drive.is_refused(route, &none, ONE_FOLDER);
     }
     let Given::Text(devices) = drive.asks("GET devices", &none).unwrap() else {

@@ -7,6 +7,7 @@ use crate::http::answer::Response;
 use crate::http::auth;
 use crate::http::call::Call;
 use crate::http::runtime::Runtime;
+use crate::reads::below::Below;
 use crate::reads::changes;
 use protocol::changes::{LIMIT, SINCE_TOKEN};
 use protocol::cursor::Cursor;
@@ -14,7 +15,7 @@ use protocol::cursor::Cursor;
 /// 200 with [`ChangePage`](protocol::changes::ChangePage).
 ///
 /// 1. 400 `bad_cursor`, 400 for a limit that is none.
-/// 2. See [`changes::page`], and for a token of one folder [`changes::below`].
+/// 2. See [`changes::page`], and for a token of one folder [`Below::page`].
 pub async fn list(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Named).await?;
     // 1
@@ -22,9 +23,10 @@ pub async fn list(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let limit = call.number(LIMIT)?;
     // 2
     let db = call.space_of(&who)?;
+    let (db, space) = (&db, who.space);
     let page = match who.reach().folder() {
-        Some(folder) => changes::below(&db, who.space, folder, cursor, limit).await?,
-        None => changes::page(&db, who.space, cursor, limit).await?,
+        Some(root) => Below { db, space, root }.page(cursor, limit).await?,
+        None => changes::page(db, space, cursor, limit).await?,
     };
     answer::json(&page)
 }

@@ -10,7 +10,9 @@ use crate::http::answer::Response;
 use crate::http::auth;
 use crate::http::call::Call;
 use crate::http::runtime::Runtime;
+use crate::reads::below::Below;
 use crate::reads::space::{self, Polled};
+use protocol::cursor::Cursor;
 use protocol::headers::TIMEOUT;
 use protocol::limits::MAX_POLL_SECONDS;
 use protocol::notifications::Park;
@@ -24,27 +26,49 @@ use protocol::notifications::Park;
 ///    device polls again, its person has too many newer polls, or has most of all where
 ///    no seat is free; 429 `too_many_polls` if all of them are other people's, 401
 ///    `session_ended` if it is revoked meanwhile, 503 if the service can't be reached.
+/// 4. The service knows whose space grew, and not what each of them has of it: whoever
+///    has one folder waits on, for the rest of the time, if the news was elsewhere.
 pub async fn poll(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
-    let who = auth::signed_in(call, Use::Drive).await?;
+    let who = auth::signed_in(call, Use::Named).await?;
     // 1
     let timeout_seconds = timeout_seconds(call.header(TIMEOUT)?.as_deref())?;
-    let cursor = cursor(call)?;
-    // 2
-    let seen = match space::poll(&call.space_of(&who)?, who.space, cursor).await? {
-        Polled::News(event) => return answer::json(&event),
-        Polled::WaitAfter(seen) => seen,
-    };
-    // 3
-    let park = Park {
-        user: who.user,
-        device: who.device.id,
-        space: who.space,
-        seen,
-        timeout_seconds,
-    };
-    match call.runtime.park(&park).await? {
-        Some(event) => answer::json(&event),
-        None => Ok(answer::no_content()),
+    let mut cursor = cursor(call)?;
+    let (db, space) = (&call.space_of(&who)?, who.space);
+    let started = call.runtime.now();
+    let mut waited_after = None;
+    loop {
+        // 2
+        let looked = match who.reach().folder() {
+            Some(root) => Below { db, space, root }.poll(cursor).await?,
+            None => space::poll(db, space, cursor).await?,
+        };
+        let seen = match looked {
+            Polled::News(event) => return answer::json(&event),
+            Polled::WaitAfter(seen) => seen,
+        };
+        // 3
+        let waited_seconds = call.runtime.now().saturating_sub(started) / 1_000;
+        let park = Park {
+            user: who.user,
+            device: who.device.id,
+            space,
+            seen,
+            timeout_seconds: timeout_seconds.saturating_sub(waited_seconds),
+        };
+        match call.runtime.park(&park).await? {
+            Some(event) if who.reach().is_whole() => return answer::json(&event),
+            None => return Ok(answer::no_content()),
+            // 4. News of which the journal knows nothing would come again and again.
+            Some(_) if waited_after == Some(seen) => return Ok(answer::no_content()),
+            Some(_) => {
+                waited_after = Some(seen);
+                cursor = Some(Cursor {
+                    space,
+                    seq: seen,
+                    listed_to: None,
+                });
+            }
+        }
     }
 }
 

@@ -83,6 +83,32 @@ pub const PATH: &str = with_path!("SELECT id, parent, folder, trashed FROM path 
 pub const PATHS: &str =
     with_paths!("SELECT start, id, parent, folder, trashed FROM path ORDER BY start, depth");
 
+/// The ways up from what a page of the journal speaks of, and from one item more: from
+/// its items, and from the folders where they stood before and after. Each with its item
+/// as `start`. ?1 space, ?2 after this entry, ?3 at most, ?4 the item
+pub const PATHS_OF_PAGE: &str = "
+WITH RECURSIVE page (item, detail) AS (
+  SELECT item, CASE WHEN json_valid(detail) THEN detail END FROM (
+    SELECT item, detail FROM changes WHERE space = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3
+  )
+),
+named (id) AS (
+  SELECT ?4
+  UNION SELECT item FROM page
+  UNION SELECT detail ->> '$.from.parent' FROM page
+  UNION SELECT detail ->> '$.at.parent' FROM page
+),
+path (start, id, parent, folder, trashed, depth) AS (
+  SELECT i.id, i.id, i.parent, i.version IS NULL, i.trashed_at IS NOT NULL, 1
+  FROM named CROSS JOIN items i ON i.space = ?1 AND i.id = named.id
+  UNION ALL
+  SELECT path.start, i.id, i.parent, i.version IS NULL, i.trashed_at IS NOT NULL,
+    path.depth + 1
+  FROM path JOIN items i ON i.space = ?1 AND i.id = path.parent
+  WHERE path.depth <= 10000
+)
+SELECT start, id, parent, folder, trashed FROM path ORDER BY start, depth";
+
 /// Aborts the batch unless these parents can still take new items: see
 /// [`GUARD_PLACES`]; what is new is on nobody's way up.
 /// ?1 space, ?2 JSON list of `[parent, the most folders on the way]`

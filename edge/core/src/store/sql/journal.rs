@@ -41,6 +41,11 @@ SELECT max(seq) AS seq FROM (
   SELECT seq FROM changes WHERE space = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3
 )";
 
+/// A page of the journal. ?1 space, ?2 after this entry, ?3 at most
+pub const PAGE: &str = "
+SELECT seq, item, conflict, at, event, detail, user, user_name, device, device_name
+FROM changes WHERE space = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
+
 /// The oldest entry that is left. ?1 space
 pub const OLDEST: &str = "SELECT min(seq) AS seq FROM changes WHERE space = ?1";
 
