@@ -40,7 +40,11 @@ enum Loading {
     First,
     Older,
     Idle,
-    Failed(String),
+    Failed {
+        why: String,
+        /// What was asked for: what is before this, or the newest.
+        before: Option<Seq>,
+    },
 }
 
 #[component]
@@ -64,16 +68,19 @@ pub fn ActivityView(
                     list.take(page.entries, page.next_before, is_newest);
                 }
                 Err(failure) => {
-                    let reason = sentence(&failure.to_string());
-                    list.state.try_set(Loading::Failed(reason));
+                    let why = sentence(&failure.to_string());
+                    list.state.try_set(Loading::Failed { why, before });
                 }
             }
         });
     };
     follow(drive, move || load(None));
-    let older = move || {
-        list.state.set(Loading::Older);
-        load(list.next.get_untracked());
+    let ask = move |before: Option<Seq>| {
+        list.state.set(match before {
+            None => Loading::First,
+            Some(_) => Loading::Older,
+        });
+        load(before);
     };
     let is_empty = move || list.entries.with(Vec::is_empty);
     view! {
@@ -104,11 +111,11 @@ pub fn ActivityView(
             </Show>
             <Days list />
             {move || match list.state.get() {
-                Loading::Failed(reason) => {
+                Loading::Failed { why, before } => {
                     view! {
                         <p class="form-error" role="alert">
-                            {reason} " "
-                            <button type="button" class="link" on:click=move |_| older()>
+                            {why} " "
+                            <button type="button" class="link" on:click=move |_| ask(before)>
                                 "Try again"
                             </button>
                         </p>
@@ -121,7 +128,7 @@ pub fn ActivityView(
                             type="button"
                             class="button"
                             disabled=state == Loading::Older
-                            on:click=move |_| older()
+                            on:click=move |_| ask(list.next.get_untracked())
                         >
                             {if state == Loading::Older { "Loading…" } else { "Show older" }}
                         </button>
