@@ -10,10 +10,10 @@ use std::time::{Duration, SystemTime};
 /// The first second, counted from 1970, that a date of HTTP has no form for.
 const YEAR_10000_SECONDS: u64 = 253_402_300_800;
 
-/// What tells a representation from others of the same address.
+/// What tells one representation from others of the same address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Validators {
-    /// A strong one, with its quotes.
+    /// The strong entity tag, with its quotes.
     pub etag: String,
     /// `None` where nobody knows when it was written.
     pub modified: Option<Modified>,
@@ -24,8 +24,8 @@ pub struct Validators {
 pub struct Modified {
     /// Whole seconds since 1970, as HTTP has it.
     seconds: u64,
-    /// Whether nothing else was there in the same second, so that the date names
-    /// these bytes and no others.
+    /// Whether no other bytes were there in the same second, so that the date names
+    /// these alone.
     pub is_strong: bool,
 }
 
@@ -38,7 +38,7 @@ impl Modified {
         }
     }
 
-    /// Whether both are one date in HTTP.
+    /// Whether HTTP writes both times as the same date.
     pub fn is_in_the_second_of(self, at: UnixMillis) -> bool {
         self.seconds == at / 1_000
     }
@@ -52,7 +52,7 @@ impl Modified {
     }
 }
 
-/// The headers that ask for something, as they came.
+/// The headers that make a request conditional or partial, as they came.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
     /// `If-Match`.
@@ -67,11 +67,11 @@ pub struct Asked {
     pub if_range: Option<String>,
     /// `Range`.
     pub range: Option<String>,
-    /// The bytes are not asked for: ranges are GET's.
+    /// Whether the method is HEAD: only GET has ranges.
     pub is_head: bool,
 }
 
-/// What the answer is.
+/// What a request is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// 304: the client has it.
@@ -86,10 +86,10 @@ pub enum Answer {
 ///
 /// 1. `If-Match`, or else `If-Unmodified-Since`: 412 if it does not hold.
 /// 2. `If-None-Match`, or else `If-Modified-Since`: 304 if it does not hold.
-/// 3. `Range`, unless there is an `If-Range` that does not hold: 206, or 416 if no
-///    byte of it is there. Several ranges are answered with the whole.
+/// 3. `Range`, unless there is an `If-Range` that does not hold: 206, or 416 if no byte
+///    of the range is there. Several ranges are answered with the whole.
 ///
-/// A date that is none is as good as absent, as the RFC has it.
+/// A date that can't be read counts as absent, as the RFC has it.
 ///
 /// # Errors
 /// 412, 416.
@@ -124,7 +124,7 @@ pub fn decide(asked: &Asked, has: &Validators, size: u64) -> Result<Answer, Prob
     Ok(part.map_or(Answer::Whole, Answer::Part))
 }
 
-/// A date that was asked about, and that of what is there, in seconds.
+/// The date of a header and the date of the bytes, in seconds since 1970.
 struct Since {
     date: u64,
     modified: u64,
@@ -156,14 +156,14 @@ fn is_same(if_range: &str, has: &Validators) -> bool {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Comparison {
-    /// A weak tag is nobody's.
+    /// A weak tag matches nothing.
     Strong,
-    /// A weak tag is as good as a strong one.
+    /// A weak tag matches like a strong one.
     Weak,
 }
 
-/// Whether a list of entity tags has this one, which is strong. What can't be read
-/// ends the list.
+/// Whether a list of entity tags names `etag`, which is strong. The list ends at the
+/// first part that can't be read.
 fn names(list: &str, etag: &str, comparison: Comparison) -> bool {
     let mut rest = list.trim();
     if rest == "*" {

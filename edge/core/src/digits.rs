@@ -1,12 +1,12 @@
 //! Numbers in headers and addresses: digits and nothing else, where Rust's own
 //! parser also takes a sign.
 
-/// A whole number that fits.
+/// Reads a whole number; `None` if the text is no number or is above [`u64::MAX`].
 pub fn parse(text: &str) -> Option<u64> {
     text.parse().ok().filter(|_| are(text))
 }
 
-/// Whether it is made of digits, at least of one.
+/// Whether the text is made of ASCII digits only, and of at least one.
 pub fn are(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }

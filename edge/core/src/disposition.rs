@@ -4,13 +4,13 @@
 use protocol::name::Name;
 use std::fmt::Write;
 
-/// Makes the browser save a file under its name, whatever that is. Old clients
-/// read the ASCII form, all others the UTF-8 one.
+/// Makes the browser save a file under its name, whatever the name is. Old clients read
+/// the ASCII form, all others the UTF-8 form.
 pub fn attachment(name: &Name) -> String {
     let mut ascii = String::new();
     let mut utf8 = String::new();
     for c in name.as_str().chars() {
-        // Quotes and per cent signs are read in more than one way.
+        // Clients read quotes, backslashes and per cent signs in more than one way.
         let is_plain = (c.is_ascii_graphic() || c == ' ') && !matches!(c, '"' | '%' | '\\');
         ascii.push(if is_plain { c } else { '_' });
     }
@@ -25,10 +25,9 @@ pub fn attachment(name: &Name) -> String {
     format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{utf8}")
 }
 
-/// What the extension says of the content, if no browser does anything with such
-/// a type but show it or save it. Whatever can carry script or style, or is
-/// unknown, goes out as bytes: no page can be made to run a stored file by its
-/// address.
+/// The type that the name's extension stands for, if browsers only show or save content
+/// of that type. Whatever can carry script or style, or is unknown, goes out as bytes,
+/// so that no page can run a stored file by its address.
 pub fn content_type(name: &Name) -> &'static str {
     let guessed = mime_guess::from_path(name.as_str()).first_raw();
     guessed.filter(|guess| is_passive(guess)).unwrap_or(BYTES)
@@ -36,10 +35,11 @@ pub fn content_type(name: &Name) -> &'static str {
 
 const BYTES: &str = "application/octet-stream";
 
-/// By a list of what is, because types are added that nobody here knows of.
+/// Whether browsers only show or save content of this type. The list says which types
+/// are passive, because others may appear that nobody here knows of.
 fn is_passive(content_type: &str) -> bool {
     let (top, sub) = content_type.split_once('/').unwrap_or_default();
-    // SVG among them, which runs scripts.
+    // SVG is one of these, and it runs scripts.
     let is_xml = sub.ends_with("+xml");
     match top {
         "image" | "audio" | "video" | "font" => !is_xml,

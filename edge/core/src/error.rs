@@ -1,14 +1,14 @@
-//! Everything that ends a request early. What becomes of it in HTTP is said in
-//! [`answer`](crate::http::answer::failed), and nowhere else.
+//! Everything that ends a request early. Only [`answer`](crate::http::answer::failed)
+//! says what becomes of it in HTTP.
 
 use crate::log;
 use crate::ports::{DbError, PackError};
 use protocol::problem::Problem;
 
-/// Why there is no success. Says whose fault it is.
+/// Why a request failed, and whose fault that is.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Failure {
-    /// The request can't be granted: the client's to deal with.
+    /// The request can't be granted, and the client has to deal with that.
     #[error("{0}")]
     Problem(Problem),
     /// The database failed.
@@ -20,7 +20,7 @@ pub enum Failure {
     /// The operator has to act: nobody can sign in or up.
     #[error("nobody can sign in or sign up: {0}")]
     SignInKeys(String),
-    /// What is stored of a sign-in can't be read.
+    /// A stored sign-in record or state can't be read.
     #[error("a stored sign-in: {0}")]
     StoredSignIn(String),
     /// The platform gives no random bytes.
@@ -29,10 +29,10 @@ pub enum Failure {
     /// A value has no form in JSON.
     #[error("something can't be written as JSON: {0}")]
     Json(String),
-    /// The address takes other methods.
+    /// The address does not take this method.
     #[error("{method} is not one of {allow}")]
     Method {
-        /// The one that was used.
+        /// The method that was used.
         method: String,
         /// The value of the header `Allow`.
         allow: String,
@@ -55,7 +55,7 @@ impl From<serde_json::Error> for Failure {
 }
 
 impl Failure {
-    /// What the client is told. Details of the server's own faults are not.
+    /// The problem that the client is told, without details of the server's own faults.
     pub fn into_problem(self) -> Problem {
         match self {
             Self::Problem(problem) => problem,
@@ -70,7 +70,7 @@ impl Failure {
         }
     }
 
-    /// What the client is told. A fault of the server is logged.
+    /// The problem that the client is told; a fault of the server is logged, too.
     pub fn told(self) -> Problem {
         if !matches!(self, Self::Problem(_) | Self::Method { .. }) {
             log::fault(format_args!("a request failed: {self}"));

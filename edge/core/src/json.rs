@@ -1,12 +1,12 @@
 //! JSON bodies, read as they are documented: an object is an object, at every
 //! depth.
 //!
-//! serde's derived types take more than that. A struct also takes a list of its
-//! fields' values, an enum an object with a variant as its key. Each would be a
-//! second spelling of every request that nobody promised and nobody tests, so
-//! [`Strict`] stands between them and the parser, and keeps nothing: it costs no
-//! memory. What serde buffers (`flatten`, `tag`, `untagged`) it would read by its
-//! own rules afterwards, so a body with such a type is not read at all.
+//! serde's derived types take more than that. A struct also takes a list of its fields'
+//! values, and an enum an object with a variant as its key. Each would be a second
+//! spelling of every request, which nobody promised and nobody tests. So [`Strict`]
+//! stands between these types and the parser. It buffers nothing, so it costs no
+//! memory. Types that serde buffers (`flatten`, `tag`, `untagged`) would be read by
+//! serde's own rules afterwards, so a body with such a type is refused.
 
 mod strict;
 
@@ -19,8 +19,8 @@ use strict::Strict;
 /// Reads a body.
 ///
 /// # Errors
-/// 400 `bad_name` or `bad_json`: it is not one value of this shape, a field is
-/// there twice, or something follows it.
+/// 400 `bad_name` or `bad_json`: the body is not one value of this shape, a field is
+/// there twice, or something follows the value.
 pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut parser = Deserializer::from_slice(body);
     let read = T::deserialize(Strict(&mut parser)).map_err(refused)?;
@@ -28,11 +28,11 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     Ok(read)
 }
 
-/// Reads a body `{"<field>": [{…}, …]}` whose entries are read each by itself, so
-/// that a bad one refuses no other.
+/// Reads a body `{"<field>": [{…}, …]}`. Each entry is read by itself, so that a bad
+/// one does not spoil the others.
 ///
 /// # Errors
-/// 400 `bad_json`: it is no list of objects.
+/// 400 `bad_json`: the body has no such list of objects.
 pub fn read_entries<T: DeserializeOwned>(
     body: &[u8],
     field: &str,
@@ -41,7 +41,7 @@ pub fn read_entries<T: DeserializeOwned>(
     Ok(entries.into_iter().map(read).collect())
 }
 
-/// The objects of a list, as they stand in the body.
+/// The text of each object of the list, as it stands in the body.
 fn entries<'a>(body: &'a [u8], field: &str) -> Result<Vec<&'a [u8]>, Problem> {
     let mut rest = Rest(body);
     let mut found = None;
@@ -68,11 +68,11 @@ fn entries<'a>(body: &'a [u8], field: &str) -> Result<Vec<&'a [u8]>, Problem> {
     }
 }
 
-/// What was not read yet.
+/// The part of the body that was not read yet.
 struct Rest<'a>(&'a [u8]);
 
 impl<'a> Rest<'a> {
-    /// The next byte that is no white space.
+    /// The next byte that is not white space.
     fn next(&mut self) -> Option<u8> {
         self.0 = self.0.trim_ascii_start();
         self.0.first().copied()
@@ -97,7 +97,7 @@ impl<'a> Rest<'a> {
         )))
     }
 
-    /// The next value, and as it stands there.
+    /// The next value, and its text as it stands in the body.
     fn value<T: DeserializeOwned>(&mut self) -> Result<(T, &'a [u8]), Problem> {
         let mut values = Deserializer::from_slice(self.0).into_iter::<T>();
         let value = values.next();

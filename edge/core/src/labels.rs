@@ -6,13 +6,13 @@ use protocol::name::Name;
 use protocol::problem::Problem;
 use protocol::unicode::fully_folded;
 
-/// A user's name: trimmed, NFC, and by the rules for file names otherwise.
+/// A user's name: trimmed, in NFC, and otherwise by the rules for file names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserName(Name);
 
 impl UserName {
     /// # Errors
-    /// 400 `bad_name`: what a person has to change.
+    /// 400 `bad_name`, with what the person has to change.
     pub fn parse(text: &str) -> Result<Self, Failure> {
         label(text).map(Self)
     }
@@ -22,15 +22,15 @@ impl UserName {
         self.0.as_str()
     }
 
-    /// What must be unique: "Ada" and "ada" are one user, and so are "Straße" and
-    /// "Strasse". Records of sign-in are made for it: it can't be another one
-    /// later.
+    /// The form that must be unique: "Ada" and "ada" are one user, and so are "Straße"
+    /// and "Strasse". Sign-in records may be bound to it, so this rule can never
+    /// change.
     pub fn key(&self) -> String {
         fully_folded(self.0.as_str())
     }
 }
 
-/// A device's name. Slashes, which browsers' own names have, are kept out.
+/// A device's name. Slashes, which the names of browsers have, become spaces.
 ///
 /// # Errors
 /// 400 `bad_name`.
@@ -41,7 +41,7 @@ pub fn device_name(text: &str) -> Result<String, Failure> {
 fn label(text: &str) -> Result<Name, Failure> {
     let bad = |detail: String| Failure::from(Problem::BadName { detail });
     let name = Name::parse(text.trim()).map_err(|why| bad(why.to_string()))?;
-    // They are shown within sentences, which they must not turn around.
+    // Labels are shown within sentences, whose writing direction they must not change.
     if name.as_str().contains(turns_text) {
         let detail = "a name can't contain marks of writing direction".to_owned();
         return Err(bad(detail));

@@ -1,11 +1,11 @@
-//! The API server, whatever it runs on: its handlers, who may come in and what they may
-//! do, what a change of a space writes and what a read answers, with every statement
-//! that the database is sent.
+//! The API server without its platform: its handlers, the rules of who may come in and
+//! what they may do, what a change of a space writes, what a read answers, and every
+//! SQL statement.
 //!
-//! Nothing here knows a platform. A request is the trait of [`http::runtime`], the
-//! database and the packs are those of [`ports`]; the Worker in `edge/api` is behind
-//! the first and puts D1 and R2 behind the others, and the tests a few lines, SQLite and
-//! memory. The time is an argument.
+//! Nothing here knows a platform. A request comes through the trait of
+//! [`http::runtime`], the database and the packs come through those of [`ports`], and
+//! the time is an argument. The Worker in `edge/api` implements the traits with D1 and
+//! R2, the tests with SQLite and memory.
 //!
 //! Nothing here may panic: it would reset the isolate and end every request in it.
 

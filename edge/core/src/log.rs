@@ -1,19 +1,20 @@
-//! What an operator is told beyond the answers.
+//! The operator's log: faults that no answer to a request tells of.
 
 use serde_json::Value as Json;
 use std::fmt::Display;
 use std::sync::OnceLock;
 
-/// Writes a line where the operator looks. Without one, as in most tests, nobody listens.
+/// Writes a line where the operator looks. Most tests set no listener, and lines are
+/// dropped.
 static LISTENER: OnceLock<fn(&str)> = OnceLock::new();
 
-/// Names the program's only listener; a second one is not heard.
+/// Sets the program's only listener. A second call changes nothing.
 pub fn listen(listener: fn(&str)) {
-    // It is the same program's, and so the same.
+    // A program sets the same listener each time, so nothing is lost.
     let _ = LISTENER.set(listener);
 }
 
-/// A row can't be read, of which nothing but its key is told.
+/// Tells of a row that can't be read: its key, and why.
 pub fn unreadable(row: &Json, key: &[&str], why: impl Display) {
     let key: Vec<String> = key
         .iter()
@@ -28,7 +29,7 @@ pub fn unreadable(row: &Json, key: &[&str], why: impl Display) {
     ));
 }
 
-/// Something went wrong that no answer speaks of.
+/// Tells of a fault.
 pub fn fault(what: impl Display) {
     if let Some(tell) = LISTENER.get() {
         tell(&what.to_string());

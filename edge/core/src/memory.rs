@@ -1,10 +1,11 @@
-//! The memory of an isolate, which everybody whose request is in it shares: 128 MB, and
-//! whoever takes more ends all of them. So what is read into memory is held against a
-//! budget first, and given back when it is dropped, whatever way its request ends.
+//! The memory of an isolate. All requests in it share 128 MB, and a request that takes
+//! more ends all of them. So a request holds bytes of a budget before it reads anything
+//! large into memory, and gives them back on drop, however it ends.
 //!
-//! An isolate is one thread, and its memory is this program's: so the count is too. It
-//! has the buffers that a request's size decides on. What is of a fixed size or small
-//! (rows, answers in JSON, what the runtime keeps of a stream) has the rest of the 128.
+//! An isolate is one thread with a memory of its own, so the count is local to the
+//! thread. It counts the buffers whose size depends on a request. What is small or of a
+//! fixed size (rows, answers in JSON, what the runtime keeps of a stream) uses the rest
+//! of the 128 MB.
 
 use crate::error::Failure;
 use protocol::limits::MAX_IN_FLIGHT_BYTES;
@@ -15,19 +16,19 @@ thread_local! {
     static HELD_BYTES: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Bytes that are handed over at a time: few calls of the runtime, and little memory
-/// beside the buffers.
+/// Target. How many bytes are handed to the runtime at a time: enough for few calls,
+/// and little memory beside the buffers.
 pub const PIECE_BYTES: usize = 256 << 10;
 
-/// What is no larger than this is granted beyond the budget, up to the reserve: small
-/// changes do not wait for large ones.
+/// A hold of at most this many bytes may also use the reserve beyond the budget, so
+/// that small changes do not wait for large ones.
 const SMALL_BYTES: u64 = 256 << 10;
 const RESERVE_BYTES: u64 = 8 << 20;
 
-/// Long enough for a large request to end; what is in the way is short as a rule.
+/// Requests are short as a rule, so that even a large one has often ended by then.
 const RETRY_AFTER_SECONDS: u64 = 1;
 
-/// Bytes that somebody has in memory, or is about to have.
+/// Bytes that a request has in memory, or is about to have.
 #[derive(Debug, Default)]
 #[must_use = "what is dropped is given back"]
 pub struct Hold {
@@ -48,7 +49,7 @@ impl Hold {
     /// Holds so many bytes more.
     ///
     /// # Errors
-    /// 503 `hands_full`, as above. What was held stays.
+    /// 503 `hands_full`, as above. What was held before stays held.
     pub fn add(&mut self, bytes: usize) -> Result<(), Failure> {
         let bytes = bytes as u64;
         let held = HELD_BYTES.get().saturating_add(bytes);
@@ -76,7 +77,7 @@ impl Drop for Hold {
     }
 }
 
-/// What is held in all.
+/// The bytes that all requests of the isolate hold.
 pub fn held_bytes() -> u64 {
     HELD_BYTES.get()
 }

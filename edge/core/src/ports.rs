@@ -1,7 +1,7 @@
-//! What the decisions need from the outside, as small traits: a database that
-//! runs batches of SQL, and a store of packs. `edge/api` has the adapters for D1
-//! and R2; a native double of either needs a few lines and runs the very same
-//! statements and decisions.
+//! What the decisions need from the outside, as small traits: a database that runs
+//! batches of SQL, and a store of packs. `edge/api` has the adapters for D1 and R2. A
+//! native double of either needs a few lines, and runs the very same statements and
+//! decisions.
 
 use crate::log;
 use blocks::number::{Exact, FileTime};
@@ -9,13 +9,13 @@ use protocol::ids::UnixMillis;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
-/// A parameter of a statement. Integers travel as doubles, because D1 takes no
-/// others, and come back as such: so each is one that a double keeps.
+/// A parameter of a statement. D1 takes and returns integers as doubles, so each
+/// integer here is one that a double keeps exactly.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Param {
     /// No value.
     Null,
-    /// A number that D1 gives back as it was.
+    /// An integer that D1 gives back as it was.
     Number(Exact),
     /// A text.
     Text(String),
@@ -99,7 +99,8 @@ impl Rows {
         self.each().collect()
     }
 
-    /// Each row, or that it does not have the shape that was asked for.
+    /// Each row, or an error in place of a row that does not have the shape that was
+    /// asked for.
     pub fn each<T: DeserializeOwned>(&self) -> impl Iterator<Item = Result<T, DbError>> {
         self.rows.iter().map(decode)
     }
@@ -110,8 +111,9 @@ impl Rows {
         self.rows.first().map(decode).transpose()
     }
 
-    /// Each row that can be read. Of what can't, an operator is told the columns
-    /// `key`, and whoever goes through a table or a list is not held up by it.
+    /// The rows that can be read, so that a bad row does not hold up whoever goes
+    /// through a table or a list. For each row that can't be read, the operator is told
+    /// its columns `key`.
     pub fn readable<T: DeserializeOwned>(&self, key: &[&str]) -> Vec<T> {
         let read = |row: &Json| match decode(row) {
             Ok(read) => Some(read),
@@ -128,14 +130,14 @@ fn decode<T: DeserializeOwned>(row: &Json) -> Result<T, DbError> {
     T::deserialize(row).map_err(|e| DbError::Fault(format!("a row can't be read: {e}")))
 }
 
-/// Why a batch did not go through. Nothing of it was kept, but for `Busy`,
-/// after which that is not known.
+/// Why a batch failed. Nothing of the batch was kept; only after `Busy` is that
+/// unknown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DbError {
-    /// A key, a foreign key or a guard refused it.
+    /// A key, a foreign key or a guard refused the batch.
     #[error("refused by a constraint: {0}")]
     Constraint(String),
-    /// The database was not reached, or had no time.
+    /// The database was not reached, or was overloaded.
     #[error("not available: {0}")]
     Busy(String),
     /// The database failed in another way.
@@ -143,7 +145,7 @@ pub enum DbError {
     Fault(String),
 }
 
-/// What D1 says when it could not be reached or had no time, from
+/// What D1 says when it could not be reached or was overloaded, from
 /// <https://developers.cloudflare.com/d1/observability/debug-d1/>.
 const BUSY: [&str; 7] = [
     "Network connection lost",
@@ -156,9 +158,9 @@ const BUSY: [&str; 7] = [
 ];
 
 impl DbError {
-    /// What a message of the database means for the batch that it ended. This is the one
-    /// place that looks at a message's words: D1 gives an error no code, and SQLite's
-    /// own is in its message.
+    /// What a message of the database means for the batch that it ended. D1 gives an
+    /// error no code, and SQLite's own code is part of the message; so the words count,
+    /// and this is the one place that looks at them.
     pub fn told_as(message: String) -> Self {
         if message.contains("constraint failed") {
             Self::Constraint(message)
@@ -172,7 +174,7 @@ impl DbError {
 
 /// A database that runs a batch as one transaction.
 pub trait Database {
-    /// Runs the statements in order, all or none, and answers each.
+    /// Runs the statements in order, all or none, and returns the answer to each.
     fn batch(&self, statements: Vec<Statement>)
     -> impl Future<Output = Result<Vec<Rows>, DbError>>;
 
@@ -199,10 +201,10 @@ impl<D: Database> Database for &D {
 #[error("the pack store failed: {0}")]
 pub struct PackError(pub String);
 
-/// R2's own limit.
+/// Hard. R2's own limit.
 pub const MAX_KEYS_PER_DELETE: u64 = 1_000;
 
-/// R2's own limit.
+/// Hard. R2's own limit.
 pub const MAX_KEYS_PER_LIST: u32 = 1_000;
 
 /// A page of the store's objects.
@@ -228,7 +230,7 @@ pub trait Packs {
     /// A part of a pack on its way to the client.
     type Body;
 
-    /// Stores an object under a key that nothing has.
+    /// Stores an object under a key that no object has yet.
     ///
     /// # Errors
     /// The store does not answer.
@@ -251,12 +253,12 @@ pub trait Packs {
         length: u64,
     ) -> impl Future<Output = Result<Option<Vec<u8>>, PackError>>;
 
-    /// Lists up to `at_most` objects, at most [`MAX_KEYS_PER_LIST`], in the order
-    /// of their names, from the first one after `after` on.
+    /// Lists the objects whose keys follow `after`, in the order of their keys: up to
+    /// `at_most` of them, which is at most [`MAX_KEYS_PER_LIST`].
     fn list(&self, after: &str, at_most: u32) -> impl Future<Output = Result<Listing, PackError>>;
 
-    /// Deletes up to [`MAX_KEYS_PER_DELETE`] packs; those that are not there
-    /// are no error. After a failure some may be gone.
+    /// Deletes up to [`MAX_KEYS_PER_DELETE`] packs. A pack that is not there is no
+    /// error. After a failure, some may be gone.
     fn delete(&self, keys: Vec<String>) -> impl Future<Output = Result<(), PackError>>;
 }
 

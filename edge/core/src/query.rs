@@ -1,5 +1,6 @@
-//! Statements that know what they are answered with. Those of one batch are put side by
-//! side, and what they told comes back side by side: nobody counts answers.
+//! Queries: statements that know how to read their answers. The queries of one batch
+//! are put side by side, for instance in a tuple, and what they told comes back in the
+//! same shape. So nobody counts answers.
 //!
 //! ```text
 //! let (item, way) = query::all(db, (items::item(space, id), items::way(space, id))).await?;
@@ -10,11 +11,11 @@ use crate::store::rows::from_json;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// What one statement told, or that it can't be read. The error is of whoever looks at
-/// it: a row that was damaged ends nothing that it has no part in.
+/// What one statement told, or why its answer can't be read. The error concerns only
+/// the caller that looks at it: a damaged row stops nothing that does not need it.
 pub type Told<T> = Result<T, DbError>;
 
-/// What was told, where it is looked at without being taken.
+/// Borrows what was told.
 ///
 /// # Errors
 /// It can't be read.
@@ -22,7 +23,7 @@ pub fn look<T>(told: &Told<T>) -> Result<&T, DbError> {
     told.as_ref().map_err(DbError::clone)
 }
 
-/// A statement, and how its answer is read.
+/// A statement with the function that reads its answer.
 pub struct Query<T> {
     statement: Statement,
     read: Read<T>,
@@ -41,7 +42,7 @@ pub trait Queries {
     /// Takes what was answered to each.
     fn told(self, answers: &mut BatchAnswers) -> Self::Told;
 
-    /// The same, told as something else.
+    /// The same queries; `to` turns what they told into something else.
     fn map<T, F: FnOnce(Self::Told) -> T>(self, to: F) -> Mapped<Self, F>
     where
         Self: Sized,
@@ -80,7 +81,7 @@ impl Statement {
         Self { params, ..*self }
     }
 
-    /// Asks the statement, and reads its answer so.
+    /// Asks the statement, and reads its answer with `read`.
     pub fn read_by<T>(self, read: impl FnOnce(&Rows) -> Told<T> + 'static) -> Query<T> {
         Query {
             statement: self,
@@ -138,7 +139,7 @@ impl Statement {
 }
 
 impl<T: 'static> Query<T> {
-    /// Reads on.
+    /// The same query; `read` goes on with what it told.
     pub fn then<U>(self, read: impl FnOnce(T) -> Told<U> + 'static) -> Query<U> {
         let Self {
             statement,
@@ -168,7 +169,7 @@ impl<T> Queries for Query<T> {
     }
 }
 
-/// Asked on a condition.
+/// Queries that are asked only on a condition.
 impl<Q: Queries> Queries for Option<Q> {
     type Told = Option<Q::Told>;
 
@@ -198,7 +199,7 @@ impl<Q: Queries> Queries for Vec<Q> {
     }
 }
 
-/// What only writes tells nothing.
+/// A statement that only writes tells nothing.
 impl Queries for Statement {
     type Told = ();
 

@@ -3,17 +3,17 @@
 use crate::digits;
 use protocol::problem::Problem;
 
-/// The bytes from `start` up to, and without, `end`.
+/// The bytes from `start` up to `end`, which is not one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
     /// The first byte.
     pub start: u64,
-    /// The first byte behind it.
+    /// The first byte behind the span.
     pub end: u64,
 }
 
 impl Span {
-    /// All bytes of something that has so many.
+    /// All of `size` bytes.
     pub fn whole(size: u64) -> Self {
         Self {
             start: 0,
@@ -21,7 +21,7 @@ impl Span {
         }
     }
 
-    /// How many bytes it has.
+    /// How many bytes the span has.
     pub fn length(self) -> u64 {
         self.end.saturating_sub(self.start)
     }
@@ -32,12 +32,12 @@ impl Span {
     }
 }
 
-/// The part of `size` bytes that the header `Range` asks for. `None` for
-/// several ranges and for what can't be read: the whole is the answer then, as
-/// the RFC allows.
+/// The part of `size` bytes that the header `Range` asks for. For several ranges, and
+/// for a header that can't be read, it is `None`: the answer is the whole then, as the
+/// RFC allows.
 ///
 /// # Errors
-/// 416: no byte of it is there.
+/// 416: no byte of the range is there.
 pub fn parse(header: &str, size: u64) -> Result<Option<Span>, Problem> {
     let Some((unit, spec)) = header.trim().split_once('=') else {
         return Ok(None);
@@ -68,7 +68,7 @@ pub fn parse(header: &str, size: u64) -> Result<Option<Span>, Problem> {
 
 fn number(text: &str) -> Option<u64> {
     let text = text.trim();
-    // More digits than fit are past every file's end.
+    // A number that does not fit is past every file's end.
     digits::are(text).then(|| text.parse().unwrap_or(u64::MAX))
 }
 

@@ -1,21 +1,22 @@
-//! A file of many small edits has its blocks in as many packs as it had uploads, and
-//! each is a call for whoever downloads it. What is scattered of a file is written
-//! into one pack, from time to time and in the background: after every so many
-//! commits of the file, and after a download that took several requests.
+//! Regrouping: a file of many small edits has its blocks in as many packs as it had
+//! uploads, and a download needs a call for each pack. So the file's scattered blocks
+//! are copied into one pack, in the background: after every so many commits of the
+//! file, and after a download that took several requests.
 //!
-//! 1. One read tells where the head's blocks are. If they are in few packs, or there
-//!    are few of which the file needs little, that is all.
-//! 2. The payloads are read, a bounded number of them, and compared with their
-//!    hashes: what is damaged stays where the scrub finds it.
+//! 1. One read tells where the head's blocks are. Nothing more is done if they are in
+//!    few packs, or if few of these packs are pieces, of which the file needs only
+//!    little.
+//! 2. A bounded number of payloads is read and compared with their hashes. Damaged
+//!    blocks stay where they are, for the scrub to find.
 //! 3. The new pack is written first, then its rows, as for an upload. Only blocks that
-//!    are still where they were read get their place in it.
-//! 4. Packs of which no block is left are condemned in the same batch.
+//!    are still where they were read get a place in the new pack.
+//! 4. The same batch condemns packs that have no block left.
 //!
 //! **Races.** A block that was collected, repaired or regrouped meanwhile is left
-//! alone, because its row is gone or names another pack. A pack that nobody refers to
-//! in the end is deleted; one of which that is not known is an object without rows,
-//! which the scrub finds. Whoever downloads from a condemned pack while the collector
-//! deletes it sees the connection break, and asks for the rest.
+//! alone, because its row is gone or names another pack. If no row names the new pack
+//! in the end, the pack is deleted. If that is not known, the pack stays, and the scrub
+//! deletes it later if it has no rows. A client that downloads from a condemned pack
+//! while the collector deletes it sees the connection break, and asks for the rest.
 
 use crate::error::Failure;
 use crate::log;
@@ -31,20 +32,21 @@ use ::blocks::hash::BlockHash;
 use protocol::ids::{ItemId, PackId, SpaceId, Version};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Commits of a file after which it is looked at.
+/// A file is looked at after every so many commits.
 const COMMITS: Version = 16;
-/// A file in so many packs is not scattered: they are half of what one request reads.
+/// A file in no more packs than these is not scattered. They are half of those that one
+/// request can read.
 const FEW_PACKS: usize = MAX_CALLS / 2;
-/// A pack of which a file needs fewer bytes than these is a piece of it.
+/// A pack is a piece of a file if the file needs fewer bytes of it than these.
 const SMALL_BYTES: u64 = 1 << 20;
 /// Fewer pieces than these are not worth a new pack.
 const FEW_PIECES: usize = 8;
-/// Calls of the pack store that read pieces.
+/// The most calls of the pack store that read pieces.
 const MAX_READS: usize = 32;
-/// Bytes that are held in memory.
+/// The most bytes of the new pack.
 const MAX_BYTES: u64 = 8 << 20;
 
-/// Whether a file is to be looked at after a commit on this version.
+/// Whether a file is to be looked at after a commit that was based on this version.
 pub fn is_due_after(base_version: Version) -> bool {
     base_version
         .saturating_add(1)
@@ -52,18 +54,18 @@ pub fn is_due_after(base_version: Version) -> bool {
         .is_some_and(|rest| rest == 0)
 }
 
-/// A block and where it is.
+/// A block and the place where it is stored.
 type Located = (BlockHash, BlockPlace);
 
 /// `[hash, offset, length, codec, stored length or null, the pack before]`
 type Moved = (BlockHash, usize, u64, Codec, Option<u64>, PackId);
 
-/// Puts scattered blocks of a file's head into the pack `id`, which must be fresh; how
-/// many.
+/// Copies scattered blocks of a file's head into the pack `id`, which must be fresh.
+/// Returns how many blocks are in it.
 ///
 /// # Errors
-/// The database or the pack store does not answer, or there is no memory for it now.
-/// Then nothing is lost, and the file is as scattered as before.
+/// The database or the pack store does not answer, or there is no memory for the blocks
+/// now. Then nothing is lost, and the file may be as scattered as before.
 pub async fn file(
     db: &impl Database,
     packs: &impl Packs,
@@ -93,7 +95,7 @@ pub async fn file(
         Err(_) => 0,
     };
     if count == 0 && !may_have_rows {
-        // Others were faster with each of these blocks.
+        // Others were faster with every one of these blocks.
         packs.delete(vec![key]).await?;
     }
     rows.map(|_| count).map_err(Failure::from)
@@ -134,7 +136,7 @@ fn pieces(located: Vec<Located>) -> Vec<Located> {
     located
 }
 
-/// The bytes of the new pack, and what is where in it.
+/// The bytes of the new pack, and where each block is in it.
 async fn read_all(
     packs: &impl Packs,
     space: SpaceId,
@@ -179,8 +181,9 @@ async fn read_all(
     Ok((bytes, moved, held))
 }
 
-/// What gives blocks their place in the new pack, and tells how many have it. Their
-/// patches were beside them in the old one, and go.
+/// The statements that give blocks their places in the new pack, and the query that
+/// tells how many have one. The patches of these blocks are in the old packs, and are
+/// forgotten.
 fn rows(
     space: SpaceId,
     id: PackId,

@@ -2,8 +2,9 @@
 //! quota, and within the limits that the operator has set.
 //!
 //! The counts are columns of the space's row, which every change writes anyway. A batch
-//! counts before it writes: a block counts if no list has it yet. Its guard refuses it
-//! if others have taken the room since the snapshot was read.
+//! counts before it writes its lists, because a block counts only if no list has it
+//! yet. A guard refuses the batch if others have taken the room since the snapshot was
+//! read.
 
 use crate::error::Failure;
 use crate::ports::{Database, Statement};
@@ -20,7 +21,7 @@ use protocol::limits::{
 use protocol::problem::{Limited, Problem};
 use serde::Deserialize;
 
-/// How many rows there may be, as the operator has set it.
+/// How many rows there may be, as the operator has set the limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// The most items of a space, those in the trash too.
@@ -58,7 +59,7 @@ impl Charge {
         *self == Self::default()
     }
 
-    /// What the rows are charged for, in bytes, without the blocks themselves.
+    /// What these rows are charged for, in bytes, without the blocks themselves.
     fn bytes(&self) -> u64 {
         let items = self.items.saturating_mul(ITEM_CHARGE);
         let versions = self.versions.saturating_mul(VERSION_CHARGE);
@@ -110,7 +111,7 @@ struct RoomRow {
     new: String,
 }
 
-/// The room of a space, and which of the blocks that a change names are new.
+/// The room of a space, and how many of the blocks that a change names are new.
 ///
 /// # Errors
 /// The list can't be written as JSON.
@@ -130,16 +131,17 @@ pub fn room(
 }
 
 impl Room {
-    /// The room of a space, for whoever looks at bytes only.
+    /// The room of a space, for callers that look only at bytes: the limits are the
+    /// default ones.
     pub fn of(space: SpaceRow) -> Self {
         let limits = Limits::default();
         Self { space, limits }
     }
 
-    /// Whether there is room for a change with these new blocks.
+    /// Checks whether there is room for a change with these new blocks.
     ///
     /// # Errors
-    /// 507 `quota_exceeded`, without the trash; 507 `limit_reached`.
+    /// 507 `quota_exceeded`, without `trash_bytes`; 507 `limit_reached`.
     pub fn check(&self, charge: &Charge, new: NewBlocks) -> Result<(), Problem> {
         let limits = &self.limits;
         let rows = charge.rows.len() as u64;
@@ -158,11 +160,11 @@ impl Room {
         self.check_bytes(charge.bytes().saturating_add(new.charged_bytes()))
     }
 
-    /// Checks what was decided. Where blocks are missing, it says whether they would fit,
-    /// before they travel in vain.
+    /// Checks the room for what was decided. If blocks are missing, it checks whether
+    /// they would fit, so that they do not travel in vain.
     ///
     /// # Errors
-    /// As those of [`check`](Self::check).
+    /// Those of [`check`](Self::check).
     pub fn check_end(
         &self,
         decided: Result<&Charge, &Failure>,
@@ -177,10 +179,10 @@ impl Room {
         }
     }
 
-    /// Whether so many bytes fit.
+    /// Checks whether so many bytes fit.
     ///
     /// # Errors
-    /// 507 `quota_exceeded`, without the trash.
+    /// 507 `quota_exceeded`, without `trash_bytes`.
     pub fn check_bytes(&self, needed_bytes: u64) -> Result<(), Problem> {
         let used_bytes = self.space.counted_bytes();
         let quota_bytes = self.space.quota_bytes;
@@ -215,7 +217,7 @@ fn within(what: Limited, there_are: u64, more: u64, most: u64) -> Result<(), Pro
     Err(Problem::LimitReached { what, most })
 }
 
-/// Whether a file with so many versions takes one more.
+/// Checks whether a file with so many versions may have one more.
 ///
 /// # Errors
 /// 507 `limit_reached`.
@@ -224,9 +226,9 @@ pub fn check_versions(limits: &Limits, there_are: u64) -> Result<(), Failure> {
     Ok(within(Limited::VersionsOfAFile, there_are, 1, most)?)
 }
 
-/// Moves the journal on by so many entries, counts what the statements after it add,
-/// and tells where the journal is then; and what refuses the batch if there is no room
-/// for that.
+/// Two parts of a batch. The query moves the journal on by so many entries, counts what
+/// the statements after it add, and tells where the journal is then. The guard, if
+/// there is one, refuses the batch if there is no room for that.
 ///
 /// # Errors
 /// The list can't be written as JSON.
@@ -251,7 +253,8 @@ pub fn advance(
         .bind(charge.versions)
         .bind(charge.rows.len() as u64)
         .bind(serde_json::to_string(&charge.rows)?);
-    // What adds none of them is not refused for what was there before the limit.
+    // A change that adds no such row is not refused, even if the space is over the
+    // limit already.
     let most = |more: u64, most| if more == 0 { NO_LIMIT } else { most };
     let guard = Statement::new(space::GUARD_ROOM)
         .id(space)
@@ -263,7 +266,8 @@ pub fn advance(
 /// More than any count; D1 keeps it exactly.
 const NO_LIMIT: u64 = 1 << 52;
 
-/// A refusal with what the trash holds, where the quota is what refuses.
+/// Adds what the trash holds to a refusal by the quota. Any other failure stays as it
+/// is.
 pub async fn with_trash(db: &impl Database, space: SpaceId, failure: Failure) -> Failure {
     match failure {
         Failure::Problem(problem @ Problem::QuotaExceeded { .. }) => {
@@ -276,7 +280,7 @@ pub async fn with_trash(db: &impl Database, space: SpaceId, failure: Failure) ->
     }
 }
 
-/// The same of a problem.
+/// Does the same to a problem.
 ///
 /// # Errors
 /// The database does not answer.

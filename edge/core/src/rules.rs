@@ -1,4 +1,4 @@
-//! The rules of versions and places, for whoever reads and for whoever writes.
+//! The rules of versions and places that reads and writes share.
 
 use crate::error::{Failure, bad_request};
 use crate::store::rows::PathRow;
@@ -20,7 +20,7 @@ pub fn head(item: &Item) -> Result<&FileHead, Failure> {
 }
 
 /// # Errors
-/// The head is another one, told with who wrote it.
+/// The head is another version. The problem tells which one, and who wrote it.
 pub fn check_version(head: &FileHead, base: Version) -> Result<(), Failure> {
     if head.version == base {
         return Ok(());
@@ -32,15 +32,15 @@ pub fn check_version(head: &FileHead, base: Version) -> Result<(), Failure> {
     .into())
 }
 
-/// The rows that a way up has at most; see `sql::items`.
+/// A way up with more rows than these was cut off; see `sql::items`.
 const MOST_ABOVE: usize = 10_000;
 
-/// Checks an item's own way up. One that ends at a folder that is not there, or that
-/// can't be read, is in no trash: what stands there may be changed, and moved to where
-/// it is found again.
+/// Checks an item's own way up. A way that ends at a folder which is missing or can't
+/// be read does not count as in the trash: an item there may be changed, and moved to
+/// where it is found again.
 ///
 /// # Errors
-/// Something on it is in the trash, or may be, beyond what was read.
+/// Something on the way is in the trash, or may be: the way is empty or was cut off.
 pub fn check_way(path: &[PathRow]) -> Result<(), Failure> {
     if path.is_empty() || path.len() > MOST_ABOVE || path.iter().any(PathRow::is_trashed) {
         return Err(Problem::InTrash.into());
@@ -48,11 +48,11 @@ pub fn check_way(path: &[PathRow]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Checks that a new item may stand in a folder: the folder is one, live, and not too
-/// deep; and the name is free there.
+/// Checks that a new item may stand at a place: the parent, if it has one, is a live
+/// folder that is not too deep, and the name is free there.
 ///
 /// # Errors
-/// It may not.
+/// Why it may not.
 pub fn check_place(
     (parent, way): (Option<ItemId>, &[PathRow]),
     rival: Option<ItemId>,
@@ -68,8 +68,9 @@ pub fn check_place(
 /// Checks the way up from a folder that is to take an item.
 ///
 /// # Errors
-/// The folder is unknown, no folder, in the trash, or the item itself or below it. A
-/// folder whose way up does not end at the top of the space counts as in the trash.
+/// The folder is unknown, is no folder, is in the trash, or is the item itself or below
+/// it. A folder whose way up does not end at the top of the space counts as in the
+/// trash.
 pub fn check_live(path: &[PathRow], id: ItemId) -> Result<(), Failure> {
     let folder = path.first().ok_or(Problem::NoSuchItem)?;
     if !folder.is_folder() {
@@ -85,7 +86,7 @@ pub fn check_live(path: &[PathRow], id: ItemId) -> Result<(), Failure> {
 }
 
 /// # Errors
-/// Folders would be nested too deeply: `above` are those on the way up, `height`
+/// Folders would be nested too deeply: `above` counts those on the way up, `height`
 /// those that come along.
 pub fn check_depth(above: u64, height: u64) -> Result<(), Failure> {
     if above.saturating_add(height) <= MAX_FOLDER_DEPTH as u64 {
@@ -95,7 +96,7 @@ pub fn check_depth(above: u64, height: u64) -> Result<(), Failure> {
 }
 
 /// # Errors
-/// Somebody has the name.
+/// Another item has the name.
 pub fn check_free(rival: Option<ItemId>) -> Result<(), Failure> {
     match rival {
         Some(item) => Err(Problem::NameTaken { item }.into()),
@@ -103,10 +104,10 @@ pub fn check_free(rival: Option<ItemId>) -> Result<(), Failure> {
     }
 }
 
-/// How many entries a page may have, of what was asked for.
+/// How many entries a page may have: as many as were asked for, or else `otherwise`.
 ///
 /// # Errors
-/// 400: it is not from 1 to [`MAX_CHANGES_PER_PAGE`].
+/// 400: the number that was asked for is not from 1 to [`MAX_CHANGES_PER_PAGE`].
 pub fn page_limit(asked: Option<u64>, otherwise: u64) -> Result<u64, Failure> {
     let limit = asked.unwrap_or(otherwise);
     match (1..=MAX_CHANGES_PER_PAGE).contains(&limit) {

@@ -26,7 +26,7 @@ impl SignIn {
     /// hexadecimal.
     ///
     /// # Errors
-    /// The secret is shorter, or no hexadecimal.
+    /// The secret is shorter, or is not hexadecimal.
     pub fn from_secret(hex: &str) -> Result<Self, Failure> {
         let secret = data_encoding::HEXLOWER_PERMISSIVE
             .decode(hex.trim().as_bytes())
@@ -40,15 +40,15 @@ impl SignIn {
         Ok(Self(ServerSetup::new(&mut generator)))
     }
 
-    /// Tells these keys from those of another secret: the BLAKE3 of the public
-    /// one, which is no secret.
+    /// Tells these keys from those of another secret. It is the BLAKE3 hash of the
+    /// public key, so it may be known.
     pub fn fingerprint(&self) -> String {
         BlockHash::of(&self.0.keypair().public().serialize()).to_string()
     }
 
-    /// The first half of a registration, under a credential's identifier. Who
-    /// knows two answers under one identifier can compare passwords, so each
-    /// registration has its own.
+    /// The first half of a registration, under a credential's identifier. Whoever knows
+    /// two answers under one identifier can compare passwords, so each registration has
+    /// an identifier of its own.
     ///
     /// # Errors
     /// 400 `bad_sign_in_message`.
@@ -63,8 +63,8 @@ impl SignIn {
         Ok(Message(started.message.serialize().to_vec()))
     }
 
-    /// The first half of a sign-in, and the state for the second. Without a
-    /// record, because there is no such user, it answers as if there were one.
+    /// The first half of a sign-in, and the state for the second. There is no record if
+    /// there is no such user; the answer looks as if there were one.
     ///
     /// # Errors
     /// 400 `bad_sign_in_message`.
@@ -93,7 +93,7 @@ impl SignIn {
     }
 }
 
-/// The record to store of a finished registration.
+/// The record of a finished registration, for the database.
 ///
 /// # Errors
 /// 400 `bad_sign_in_message`.
@@ -119,8 +119,9 @@ fn bad_message<E>(_: E) -> Failure {
     Problem::BadSignInMessage.into()
 }
 
-/// The id of a sign-in under way. The server keeps its hash only, and the state
-/// encrypted under it: who reads the database learns nothing of a sign-in.
+/// The id of a sign-in under way. The server keeps only the hash of the id, and the
+/// state encrypted with the id, so whoever reads the database learns nothing of the
+/// sign-in.
 pub struct Attempt([u8; 32]);
 
 impl Attempt {
@@ -141,8 +142,8 @@ impl Attempt {
         BlockHash::of(&self.0)
     }
 
-    /// Encrypts and decrypts: adds a key stream that is used for this one
-    /// state. The database is trusted not to change it.
+    /// Encrypts and decrypts a state with a key stream that is used for no other. The
+    /// state is not authenticated: the database is trusted not to change it.
     pub fn seal(&self, state: &[u8]) -> Vec<u8> {
         let mut hasher = blake3::Hasher::new_derive_key(SEAL_CONTEXT);
         hasher.update(&self.0);

@@ -1,3 +1,5 @@
+//! What conditions and ranges come to, case by case.
+
 use super::{Answer, Asked, Modified, Validators, decide};
 use crate::range::Span;
 use protocol::problem::Problem;
@@ -74,7 +76,7 @@ fn a_reader_that_expects_no_change_since_a_date_is_told_of_one() {
         assert_eq!(get(&[("if-unmodified-since", date)]), WHOLE, "{date}");
     }
     assert_eq!(get(&[("if-unmodified-since", BEFORE)]), FAILED);
-    // The tag is asked about first, and then the date is not.
+    // If a tag is asked about, the date does not matter.
     assert_eq!(
         get(&[("if-match", TAG), ("if-unmodified-since", BEFORE)]),
         WHOLE
@@ -94,7 +96,7 @@ fn a_reader_that_has_it_is_sent_nothing() {
     }
     let another = ("if-none-match", "\"file.1\"");
     assert_eq!(get(&[another, ("if-modified-since", AFTER)]), WHOLE);
-    // It is refused before it is known, and known before it is cut.
+    // `If-Match` is looked at before `If-None-Match`, and that before `Range`.
     assert_eq!(
         get(&[("if-match", "\"file.1\""), ("if-none-match", TAG)]),
         FAILED
@@ -142,7 +144,7 @@ fn a_download_goes_on_in_the_same_bytes_only() {
     // Two versions of one second have one date.
     let dated = asked(&[range, ("if-range", FORMS[0])]);
     assert_eq!(decide(&dated, &there(false), 10), WHOLE);
-    // What no longer holds hides that the range is nowhere.
+    // An `If-Range` that does not hold hides that no byte of the range is there.
     let nowhere = ("range", "bytes=99-");
     assert_eq!(get(&[nowhere, ("if-range", "\"file.1\"")]), WHOLE);
     let refused = Err(Problem::RangeNotSatisfiable { size: 10 });

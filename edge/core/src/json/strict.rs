@@ -11,7 +11,7 @@ use std::fmt;
 /// The rule around a deserializer.
 pub struct Strict<D>(pub D);
 
-/// Reads by the rule what a seed asks for.
+/// A seed whose value is read by the rule.
 struct Inner<S>(S);
 
 impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Inner<S> {
@@ -25,7 +25,7 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Inner<S> {
 /// A visitor of something with values inside.
 struct Around<V> {
     visitor: V,
-    /// Whether a list may be what is there.
+    /// Whether the value may be a list.
     takes_lists: bool,
 }
 
@@ -119,7 +119,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Strict<A> {
     }
 }
 
-/// Nothing is inside of these.
+/// Forwards the methods for values that have no values inside.
 macro_rules! plain {
     ($($method:ident)*) => {
         $(
@@ -143,7 +143,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
         deserialize_unit deserialize_identifier deserialize_ignored_any
     }
 
-    /// Asked for by what buffers.
+    /// Types that buffer their input (`flatten`, `tag`, `untagged`) ask for this.
     fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, D::Error> {
         Err(Error::custom("this type can't be read strictly"))
     }

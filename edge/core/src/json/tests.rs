@@ -1,3 +1,5 @@
+//! Bodies of the API against the reader: the documented forms are taken, and no others.
+
 use super::{read, read_entries};
 use protocol::accounts::{SignInFinish, SignInStart, SignUpFinish, SignUpStart};
 use protocol::blocks::{Fetch, FetchSignatures};
