@@ -1,4 +1,4 @@
-//! A new version of a file against its base.
+//! A commit: a new version of a file, made on its base.
 
 use super::content::ContentLooked;
 use super::versioning::{change_list, insert_version, new_head};
@@ -84,8 +84,9 @@ impl Change for CommitTo {
         }))
     }
 
-    /// In this order: 404 unknown, 409 a folder, 409 in the trash, 409 not the
-    /// head, 400 a wrong length, 507 no room, 422 blocks missing.
+    /// In this order: 404 unknown, 409 a folder, 409 in the trash, 409 not the head,
+    /// 400 a wrong length, 507 no room for the blocks, 422 blocks missing, 507 too many
+    /// versions.
     fn decide(&self, author: &Author, looked: CommitLooked) -> Result<Decision, Failure> {
         let item = there(looked.item?)?;
         let head = head(&item)?;
@@ -115,9 +116,9 @@ pub fn with_next_version(author: &Author, item: Item, content: &Manifest) -> Res
     Ok(Item { file, ..item })
 }
 
-/// The statements that make `content` the version after the item's head, whose
-/// rows are `base`, and what they add. They hold for that head only: the version's key
-/// and the guard refuse every other.
+/// The statements that make `content` the version after the item's head, whose rows are
+/// `base`, and what they add. They hold for that head only: the version's key and the
+/// guard refuse the batch on any other.
 ///
 /// # Errors
 /// 507 `limit_reached`: the file has as many versions as it may.

@@ -1,4 +1,4 @@
-//! Versions that came second: kept, and later decided on.
+//! Conflicts: a version that came second is kept, and a person decides on it later.
 
 use super::commit::{next_version, with_next_version};
 use super::content::ContentLooked;
@@ -85,10 +85,10 @@ impl Change for Keep {
         }))
     }
 
-    /// In this order: 404 unknown, 409 a folder, 400 the base is the head, so
-    /// that nothing conflicts, 409 the id is in use, 400 a wrong length, 422
-    /// blocks missing. A file in the trash takes conflicts: the bytes must be
-    /// safe wherever the file went.
+    /// In this order: 404 unknown, 409 a folder, 400 the base is not older than the
+    /// head, so that nothing conflicts, 409 the id is in use, 400 a wrong length, 422
+    /// blocks missing. A file in the trash takes conflicts, too: the bytes must be safe
+    /// wherever the file went.
     fn decide(&self, author: &Author, looked: KeepLooked) -> Result<Decision, Failure> {
         let item = there(looked.item?)?;
         if self.new.base_version >= head(&item)?.version {
@@ -143,7 +143,7 @@ fn insert(
         .id(author.space)
         .id(conflict.id)
         .bind(serde_json::to_string(&content.blocks)?);
-    // Its file may have been deleted for good since it was read.
+    // The file may have been deleted for good since it was read.
     let guard = Statement::new(deletion::GUARD_IS_THERE)
         .id(author.space)
         .id(conflict.item);
@@ -164,7 +164,7 @@ pub struct DecideLooked {
 struct ChoiceLooked {
     /// The list of the head that the person saw.
     base: Told<Vec<Row>>,
-    /// Whether the id of a copy is in use, and which item has the name of the copy.
+    /// For a copy: whether its id is in use, and which item has its name.
     copy: Option<(Told<bool>, Told<Option<ItemId>>)>,
     merged: Option<ContentLooked>,
 }
@@ -190,7 +190,7 @@ impl Change for Decide {
         Subject::Conflict(self.conflict)
     }
 
-    /// A copy stands beside the file.
+    /// A copy names no place: it stands beside the file.
     fn names(&self) -> Vec<Named<'_>> {
         let content = match &self.resolve.choice {
             Choice::Merged { content } => Some(Named::Content(content)),
@@ -203,7 +203,7 @@ impl Change for Decide {
     fn adds(&self) -> Option<Cow<'_, [BlockRef]>> {
         match &self.resolve.choice {
             Choice::KeepTheirs => None,
-            // Its blocks are the conflict's.
+            // The blocks are those of the conflict, which are in its list.
             Choice::KeepMine | Choice::KeepBoth { .. } => Some(Cow::default()),
             Choice::Merged { content } => Some(content.named()),
         }
@@ -298,7 +298,8 @@ impl Change for Decide {
 }
 
 impl Decide {
-    /// What the choice does to the tree, what is told of that, and what it adds.
+    /// What the choice does to the tree: the statements, the journal entry, and what
+    /// they add.
     fn of_choice(
         &self,
         author: &Author,
@@ -343,7 +344,8 @@ impl Decide {
         }
     }
 
-    /// Refuses the batch if the file was moved away from where its copy goes.
+    /// The guard that refuses the batch if the file was moved since, because its copy
+    /// goes beside it.
     fn guard_folder(&self, author: &Author, item: &Item) -> Statement {
         Statement::new(sql::items::GUARD_PLACE_IS)
             .id(author.space)
@@ -365,13 +367,13 @@ impl Decide {
     }
 }
 
-/// What is told of a file whose next version has this content.
+/// The journal entry of a file whose next version has this content.
 pub fn updated(author: &Author, item: &Item, content: &Manifest) -> Result<Entry, Failure> {
     let item = with_next_version(author, item.clone(), content)?;
     Ok(Entry::new(EventType::FileUpdate, &item))
 }
 
-/// Refuses the batch if another version came in between.
+/// The guard that refuses the batch if the file has another head than this version.
 pub fn guard_head(author: &Author, item: ItemId, version: Version) -> Statement {
     Statement::new(sql::items::GUARD_HEAD_IS)
         .id(author.space)

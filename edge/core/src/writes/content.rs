@@ -1,6 +1,6 @@
-//! The content of a new version, as it was sent: whole, or as splices of a list
-//! that is read with the snapshot. A version's list never changes, so what the
-//! splices make of it never does.
+//! The content of a new version, as it was sent: whole, or as splices of a list that is
+//! read with the snapshot. A version's list never changes, so neither does what the
+//! splices make of it.
 
 use super::versioning::{check_blocks, check_manifest};
 use crate::error::Failure;
@@ -19,11 +19,11 @@ use std::collections::HashSet;
 pub struct ContentLooked {
     /// What is wrong with the blocks that the request names.
     pub unmet: Told<Vec<Unmet>>,
-    /// The base of the splices, if the content is some.
+    /// The base of the splices, if the content was sent as splices.
     pub base: Option<BaseLooked>,
 }
 
-/// The version that splices are of.
+/// The version that the splices are applied to.
 pub struct BaseLooked {
     /// Whether the version is there.
     pub is_there: Told<bool>,
@@ -65,7 +65,7 @@ fn look_at_base(
     })
 }
 
-/// Checks what can be without the base.
+/// Checks what can be checked without the base.
 ///
 /// # Errors
 /// The whole list contradicts itself.
@@ -76,10 +76,11 @@ pub fn check(content: &Content) -> Result<(), Failure> {
     }
 }
 
-/// The whole content, where it is splices.
+/// The whole content that splices make of their base; `None` if the content was sent
+/// whole.
 ///
 /// # Errors
-/// 404 `no_such_base`; 400 the splices do not fit to it, or what they make
+/// 404 `no_such_base`; 400 if the splices do not fit the base, or what they make
 /// contradicts itself.
 pub fn spelled_out(content: &Content, looked: &ContentLooked) -> Result<Option<Manifest>, Failure> {
     let (Content::Spliced(spliced), Some(base)) = (content, &looked.base) else {
@@ -107,11 +108,12 @@ pub fn whole(content: &Content) -> Result<&Manifest, Failure> {
     }
 }
 
-/// Checks that all blocks are stored. What comes from a base is, but may have been
+/// Checks that all blocks are stored. Blocks of a base are, but they may have been
 /// damaged since.
 ///
 /// # Errors
-/// 400 a length is wrong, 422 blocks are missing, told once each and in order.
+/// 400 if a length is wrong, 422 if blocks are missing. Each missing block is told
+/// once, in the order of the content.
 pub fn check_stored(content: &Manifest, looked: ContentLooked) -> Result<(), Failure> {
     let unmet = check_blocks(&looked.unmet?);
     let Some(base) = looked.base else {

@@ -25,7 +25,7 @@ use protocol::problem::Problem;
 use serde::Serialize;
 use std::borrow::Cow;
 
-/// A folder or, with content, a file that is to be.
+/// A folder or a file that is to be made.
 #[derive(Serialize)]
 pub struct Create {
     operation_id: OperationId,
@@ -35,7 +35,7 @@ pub struct Create {
     content: First,
 }
 
-/// What is there first.
+/// What the new item holds at first.
 #[derive(Serialize)]
 enum First {
     Folder,
@@ -85,17 +85,17 @@ impl Create {
         self.id
     }
 
-    /// The folder that it goes into; `None` is the top of the space.
+    /// The folder that the item goes into; `None` is the top of the space.
     pub fn parent(&self) -> Option<ItemId> {
         self.parent
     }
 
-    /// The name that it gets there.
+    /// The name that the item gets there.
     pub fn name(&self) -> &Name {
         &self.name
     }
 
-    /// A file's content; `None` if it is empty.
+    /// A file's content; `None` for an empty file and for a folder.
     pub fn content(&self) -> Option<&Content> {
         match &self.content {
             First::File(content) => Some(content),
@@ -116,12 +116,13 @@ impl Create {
         })
     }
 
-    /// Whether it may be made, by what was looked at; it is spelled out. In
-    /// this order: 409 the id is or was in use, 404 no such parent, 409 the parent can't take it, 409 the
-    /// name is taken, 400 a wrong length, 422 blocks missing.
+    /// Checks, by what was looked at, whether the item may be made. The change is
+    /// spelled out. In this order: 409 the id is or was in use, 404 no such parent, 409
+    /// the parent can't take it, 409 the name is taken, 400 a wrong length, 422 blocks
+    /// missing.
     ///
     /// # Errors
-    /// Why it may not.
+    /// Why the item may not be made.
     pub fn check(&self, author: &Author, looked: CreateLooked) -> Result<NewItem, Failure> {
         if let Some(in_use) = looked.in_use? {
             let problem = match in_use.is_deleted() {
@@ -213,7 +214,8 @@ pub struct NewItem {
 }
 
 impl NewItem {
-    /// An item that this author makes now, at a place; with a content it is a file.
+    /// An item that this author makes now, at a place. It is a file if it has a
+    /// content.
     pub fn at(
         author: &Author,
         id: ItemId,
@@ -233,7 +235,7 @@ impl NewItem {
         Self { item, content }
     }
 
-    /// What it adds to the space.
+    /// What the item adds to the space.
     pub fn charge(&self) -> Charge {
         let blocks = self.content.as_ref().map(|content| content.blocks.clone());
         Charge {
@@ -244,7 +246,7 @@ impl NewItem {
     }
 }
 
-/// The statements that make new items: as many for one as for many.
+/// The statements that make new items: as many for one item as for many.
 pub fn insert(author: &Author, new: &[NewItem]) -> Result<Vec<Statement>, Failure> {
     let (mut places, mut versions, mut lists) = (Vec::new(), Vec::new(), Vec::new());
     for NewItem { item, content } in new {

@@ -1,6 +1,6 @@
-//! Many new files at once, in [`rounds`](super::rounds): each is decided on by the
-//! rule of [`Create`]. One that wants what another of them is about to take, or is
-//! based on it, waits for the next round.
+//! Many new files in one request, in [`rounds`](super::rounds). Each is decided on by
+//! the rule of [`Create`]. A file that wants what another one is about to take, or that
+//! is based on another one, waits for the next round.
 
 use super::content::{BaseLooked, ContentLooked};
 use super::create::{Create, CreateLooked, NewItem, insert};
@@ -32,11 +32,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 type Wanted = rounds::Wanted<Create>;
 
-/// Makes new files, each once, however often it is asked for. Answers for each,
-/// in their order; one that could not be read is refused with what was wrong with it.
+/// Makes new files, each once, however often it is requested. Returns the ends of all,
+/// in their order; a file that could not be read ends with what was wrong with it.
 ///
 /// # Errors
-/// 400: they are too many; then nothing was done.
+/// 400: there are too many files or blocks.
 pub async fn create_files<D: Database>(
     db: &D,
     author: &Author,
@@ -145,7 +145,7 @@ async fn attempt<D: Database>(
             }
             Err(_) if taken.has_what_it_needs(create) => None,
             Err(refused @ Failure::Problem(Problem::BlocksMissing { .. })) => {
-                // Before they travel in vain.
+                // Blocks that do not fit are refused before they travel in vain.
                 let fits = taken
                     .room(&snapshot)
                     .check(&Charge::default(), count(&blocks));
@@ -171,7 +171,7 @@ async fn attempt<D: Database>(
 /// What becomes of a file, if it is not refused.
 #[allow(clippy::large_enum_variant, reason = "one exists at a time")]
 enum Creation {
-    /// It was made before.
+    /// The file was made before.
     Repeat(Repeated),
     Make(NewItem, Decided),
 }
@@ -242,15 +242,15 @@ struct Taken {
     operations: HashSet<OperationId>,
     items: HashSet<ItemId>,
     names: HashSet<(Option<ItemId>, String)>,
-    /// What is left, if something was taken.
+    /// The room that is left, if something was taken.
     room: Option<Room>,
-    /// Blocks that were in no list.
+    /// Blocks that no list had, and that a file is about to bring into one.
     blocks: HashSet<BlockHash>,
 }
 
 impl Taken {
-    /// Whether the file's base is about to be made, or what is to hold it: a file,
-    /// which can't.
+    /// Whether this round is about to make the file's base or its parent. The next
+    /// round decides then: it finds the base, and refuses the parent, which is a file.
     fn has_what_it_needs(&self, create: &Create) -> bool {
         let base = base_of(create).map(|base| base.item);
         let mut needs = base.into_iter().chain(create.parent());
@@ -275,7 +275,8 @@ impl Taken {
         blocks
     }
 
-    /// Takes all that the file needs, if nothing of it is taken.
+    /// Takes the operation, the id and the name that the file needs, unless one of them
+    /// is taken; returns whether it did.
     fn takes(&mut self, create: &Create) -> bool {
         let (operation, item) = (create.operation_id(), create.id());
         let name = (create.parent(), create.name().key());
@@ -291,17 +292,17 @@ impl Taken {
     }
 }
 
-/// What the database says of all of a group's files.
+/// What the database says about all files of a group.
 struct Snapshot {
     operations: HashMap<OperationId, OperationRow>,
     ids_in_use: HashMap<ItemId, InUse>,
     /// The ways up from each parent.
     ways: HashMap<ItemId, Told<Vec<PathRow>>>,
-    /// Who has the name of the file at this place of the group.
+    /// The item that has the name of a file, by the file's place in the group.
     rivals: HashMap<usize, Told<Vec<IdRow>>>,
-    /// What is wrong with blocks, by how they are claimed to be.
+    /// What is wrong with blocks, by the hash and the length that were claimed.
     unmet: HashMap<(BlockHash, u32), Unmet>,
-    /// The list of the base of the file at this place of the group.
+    /// The list of a file's base, by the file's place in the group.
     bases: HashMap<usize, Told<Vec<BaseRow>>>,
     room: Room,
     /// The blocks that no list has.
@@ -318,7 +319,7 @@ struct OfPlace {
     place: usize,
 }
 
-/// A block of a base, or none of an empty one.
+/// A block of a base; an empty base is one row without a block.
 #[derive(Deserialize)]
 struct BaseRow {
     hash: Option<BlockHash>,
@@ -328,7 +329,7 @@ struct BaseRow {
 
 impl Snapshot {
     /// # Errors
-    /// 400: with their bases, they have too many blocks.
+    /// 400: with those of their bases, the files have too many blocks.
     async fn read<D: Database>(db: &D, author: &Author, group: &[Wanted]) -> Result<Self, Failure> {
         let space = author.space;
         let creates = || group.iter().map(|wanted| &wanted.change);
@@ -344,7 +345,7 @@ impl Snapshot {
         let bases: Vec<_> = creates()
             .map(|create| base_of(create).map(|base| (base.item, base.version)))
             .collect();
-        // One more than there may be tells that they are too many.
+        // One row more than there may be tells that there are too many.
         let most = (MAX_BATCH_BLOCKS as u64).saturating_add(1);
         let by_start = |rows: &Rows| by_key(rows, |row: OfStart| row.start);
         let by_place = |rows: &Rows| by_key(rows, |row: OfPlace| row.place);
@@ -380,7 +381,7 @@ impl Snapshot {
         })
     }
 
-    /// What the file would have looked at by itself.
+    /// What the file would look at if it came alone.
     fn looked(&self, place: usize, create: &Create) -> CreateLooked {
         let way = create.parent().and_then(|parent| self.ways.get(&parent));
         let rivals = self.rivals.get(&place);
@@ -446,8 +447,8 @@ fn about(sql: &'static str, space: SpaceId, list: &impl Serialize) -> Result<Sta
     Ok(Statement::new(sql).id(space).bind(list))
 }
 
-/// Rows by what they are about, each part in its order. A row that can't be read is of
-/// its part alone.
+/// Groups rows by what they are about, each group in the order of its rows. A row that
+/// can't be read spoils only its own group.
 fn by_key<T: DeserializeOwned, K: Eq + std::hash::Hash, R: DeserializeOwned>(
     all: &Rows,
     key: impl Fn(T) -> K,

@@ -1,23 +1,24 @@
 //! Deletion for good: an item that is in the trash with all that is below it, or all
 //! that is in the trash. It is the only way in which a version ends.
 //!
-//! One request does a bounded amount of work and says whether it is done; whoever asked
-//! asks again. Every state in between is one that could have been meant:
+//! One request does a bounded amount of work and says whether all is done; if not, the
+//! client asks again. Every state in between is one that somebody could have meant:
 //!
 //! 1. Items go by hundreds, a folder after all that is in it, each with its conflicts
-//!    and a journal entry. One batch takes the items away and writes down whose versions
-//!    and lists are left over (`doomed`), so that from then on nothing leads to these,
-//!    and nothing of them is forgotten. Whoever restores what is left, gets that.
+//!    and a journal entry. One batch takes the items away and writes down whose
+//!    versions and lists are left over (`doomed`). From then on nothing leads to these,
+//!    and none of them is forgotten. If somebody restores the item half-way, they get
+//!    what is left of it.
 //! 2. The rows that are left over go by thousands, and are counted out as they go:
-//!    blocks that no list has any more, rows and versions. If the request is cut off, the
-//!    next one goes on with them, and the collector does.
+//!    blocks that no list has any more, rows and versions. If the request is cut off,
+//!    the next one goes on, and so does the collector.
 //!
-//! The blocks themselves are the collector's, as everything that nothing refers to.
+//! The collector removes the blocks themselves, like everything that nothing refers to.
 //!
-//! A batch holds for what was read: it is refused if an item was restored, renamed or
-//! moved since, or if a conflict of it is open that nobody spoke of. What an open
-//! conflict keeps is the only copy of somebody's work, so it goes only if the request
-//! says that its person knows.
+//! A batch holds only for what was read: it is refused if an item was restored, renamed
+//! or moved since. It is also refused if a conflict of an item is open, unless the
+//! request says that its person knows: an open conflict keeps the only copy of
+//! somebody's work.
 
 use super::{Author, Entry, append, operation};
 use crate::access::reach::Named;
@@ -41,16 +42,16 @@ use std::collections::{HashMap, HashSet};
 /// What one request does at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
-    /// Items of one step; more than folders may be nested, so that a step gets
-    /// somewhere.
+    /// Items of one step. They must be more than folders may be nested, so that each
+    /// step gets somewhere.
     pub items_per_step: u64,
-    /// Rows of lists, and versions, of one step; at least 1.
+    /// Rows of each kind of list, and versions, of one step; at least 1.
     pub rows_per_step: u64,
     /// Steps of one request.
     pub steps: u32,
 }
 
-/// At most 38 calls of the database: two for a step, and two to begin.
+/// At most 38 calls of the database: two for each step, and two to begin.
 pub const BOUNDS: Bounds = Bounds {
     items_per_step: 500,
     rows_per_step: 4_000,
@@ -61,7 +62,7 @@ pub const BOUNDS: Bounds = Bounds {
 /// answer.
 const MAX_ATTEMPTS: u32 = 6;
 
-/// What is to go.
+/// What is to be deleted.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Deletion {
@@ -77,25 +78,25 @@ pub enum Deletion {
     EmptyTrash(EmptyTrash),
 }
 
-/// How far it came.
+/// How far a deletion came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deleted {
     /// What the client is answered.
     pub answer: DeletedForGood,
-    /// What polls say of the last item that went, and its journal entry; `None` if there
-    /// is no news.
+    /// What polls say of the last item that went, and its journal entry; `None` if no
+    /// item went.
     pub news: Option<(Event, Seq)>,
 }
 
-/// Deletes for good, as far as the bounds allow. A repeat goes on, and once all is done
-/// returns what the request answered that took the last item away.
+/// Deletes for good, as far as the bounds allow. A repeat goes on. Once all is done, a
+/// repeat returns the answer that was kept when the last item went.
 ///
 /// 1. 409 `operation_reused`.
 /// 2. 404 `no_such_item`, 409 `not_in_trash`, 409 `place_conflict`.
 /// 3. 409 `open_conflicts`.
 ///
 /// # Errors
-/// These, in this order; of an item that has gone already, none.
+/// These, in this order. Once the last item went, a repeat is not refused for 2 or 3.
 pub async fn delete_for_good(
     db: &impl Database,
     author: &Author,
@@ -150,7 +151,7 @@ pub async fn delete_for_good(
     Ok(deleted)
 }
 
-/// Removes rows of what was deleted for good and left over; how many.
+/// Removes rows that deletions for good have left over. Returns how many.
 ///
 /// # Errors
 /// The database does not answer.
@@ -175,7 +176,7 @@ pub async fn go_on(db: &impl Database, steps: u32, rows: u64) -> Result<u64, Fai
                         break;
                     }
                 }
-                // Somebody else removes them.
+                // Another request removes them.
                 Err(Failure::Database(DbError::Constraint(_))) => {}
                 Err(other) => return Err(other),
             }
@@ -199,7 +200,7 @@ enum Step {
 struct SubtreeRow {
     id: ItemId,
     parent: Option<ItemId>,
-    /// It may be damaged, and goes all the same.
+    /// A damaged name may be no text; the item goes all the same.
     name: Json,
     place_version: PlaceVersion,
     trashed: u8,
@@ -234,8 +235,8 @@ impl Deletion {
         }
     }
 
-    /// Up to so many items with all that is below them, and how many conflicts are open
-    /// of all.
+    /// The queries for up to `at_most` items, those below them included, and for the
+    /// number of open conflicts of all that is to go.
     fn looks(&self, space: SpaceId, at_most: u64) -> (Query<Vec<SubtreeRow>>, Query<u64>) {
         let about = |sql| Statement::new(sql).id(space);
         let (rows, open) = match self {
@@ -254,7 +255,7 @@ impl Deletion {
         (rows.bind(at_most).rows(), open.count())
     }
 
-    /// Whether the item may go; the first of the rows is it.
+    /// Checks whether the item may go. It is the first of the rows.
     fn check(&self, rows: &[SubtreeRow]) -> Result<(), Problem> {
         let Self::DeleteForGood { request, .. } = self else {
             return Ok(());
@@ -272,10 +273,10 @@ impl Deletion {
     }
 }
 
-/// Later than anything is trashed; D1 keeps it exactly.
+/// Later than any item is trashed; D1 keeps it exactly.
 const WHENEVER: UnixMillis = 1 << 52;
 
-/// One step of items.
+/// Takes the items of one step away.
 async fn take_items(
     db: &impl Database,
     author: &Author,
@@ -285,7 +286,7 @@ async fn take_items(
 ) -> Result<Step, Failure> {
     let space = author.space;
     let before = operation(space, wanted.operation_id());
-    // One more than the step takes tells where it ends.
+    // One row more than the step takes tells where the step ends.
     let looks = wanted.looks(space, at_most.saturating_add(1));
     let (before, (rows, open)) = query::all(db, (before, looks)).await?;
     let request_hash = BlockHash::of(&serde_json::to_vec(wanted)?);
@@ -333,7 +334,7 @@ async fn take_items(
     Ok(if is_last { Step::Over } else { Step::Goes })
 }
 
-/// What takes items away.
+/// The batch that takes items away.
 struct Taking {
     /// Moves the journal on, and tells where it is then.
     head_seq: Query<Seq>,
@@ -392,9 +393,10 @@ fn taking(
     })
 }
 
-/// The items of which all that is below is among the first `at_most` rows, from below,
-/// each once; and whether they are all. The rows are in the order of a walk, so what is
-/// not whole is above the row that comes next.
+/// The items whose whole subtree is among the first `at_most` rows, each once, and each
+/// folder after all that is in it; and whether no more rows follow. The rows are depth
+/// first, so only the folders above the next row have a part of their subtree beyond
+/// the cut.
 fn whole_subtrees(rows: &[SubtreeRow], at_most: u64) -> (Vec<ItemId>, bool) {
     let at_most = usize::try_from(at_most).unwrap_or(usize::MAX);
     let parents: HashMap<ItemId, Option<ItemId>> =
@@ -416,13 +418,14 @@ fn whole_subtrees(rows: &[SubtreeRow], at_most: u64) -> (Vec<ItemId>, bool) {
 struct Removed {
     rows: u64,
     freed_bytes: u64,
-    /// Whether there was anything before, and is after.
+    /// Whether anything was left before the step.
     was_left: bool,
+    /// Whether anything is left after it.
     is_left: bool,
 }
 
-/// A row of a list that is left over: the file or conflict, its place, its version, its
-/// block.
+/// A row of a list that is left over: the file or conflict, the row's place, the
+/// version that it stands since (0 for a conflict), its block.
 type LeftOver = (String, u64, u64, BlockHash);
 
 #[derive(Deserialize)]
@@ -432,8 +435,8 @@ struct GivenBack {
     versions: u64,
 }
 
-/// One step of what is left over: up to so many rows of files' lists, of conflicts'
-/// lists, and of versions.
+/// Removes one step of what is left over: up to `at_most` rows each of files' lists, of
+/// conflicts' lists, and of versions.
 async fn remove_rows(db: &impl Database, space: SpaceId, at_most: u64) -> Result<Removed, Failure> {
     let about = |sql| Statement::new(sql).id(space);
     let left_over = |sql| about(sql).bind(at_most).list::<LeftOver>().or_default();
@@ -453,7 +456,8 @@ async fn remove_rows(db: &impl Database, space: SpaceId, at_most: u64) -> Result
     let mut removal = Vec::new();
     for (sql, list) in &lists {
         removal.push(about(sql).bind(serde_json::to_string(list)?));
-        // Else another one has removed some of them, and counted them out.
+        // If fewer were removed, another request has removed the rest and counted them
+        // out.
         removal.push(Statement::new(deletion::GUARD_REMOVED).bind(list.len() as u64));
     }
     let lists = lists.into_iter().flat_map(|(_, list)| list);

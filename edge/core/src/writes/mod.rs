@@ -1,18 +1,18 @@
 //! Every change of a space, done the same way: read, decide, write.
 //!
-//! 1. One batch reads a snapshot: whether the operation was done before, and
-//!    what the change looks at.
-//! 2. The change decides on it, as a pure function: a [`Problem`], or the
-//!    statements that write it.
+//! 1. One batch reads a snapshot: whether the operation was done before, and all that
+//!    the decision looks at.
+//! 2. The change decides on the snapshot, as a pure function: a [`Problem`], or the
+//!    statements that make the change.
 //! 3. One batch writes, with the journal entries and the answer to a repeat.
 //!    Its keys and guards refuse it if the snapshot no longer holds.
-//! 4. If it was refused, or if nobody knows whether it went through, begin
+//! 4. If the batch was refused, or if nobody knows whether it went through, begin
 //!    again: the new snapshot tells which.
 //!
-//! So the database alone decides between writers, and each refusal is told
-//! apart by reading, never by parsing an error.
+//! So the database alone decides between writers. Why a batch was refused is found out
+//! by reading again, never by parsing an error.
 //!
-//! [`blocks`] are stored in a way of their own: no journal entry tells of them.
+//! [`blocks`] are stored in another way, because no journal entry tells of them.
 
 pub mod blocks;
 pub mod carry;
@@ -96,38 +96,39 @@ impl Author {
     }
 }
 
-/// One intended change of a space. It serializes to all that distinguishes it
-/// from another one.
+/// One intended change of a space. Its serialized form has all that distinguishes it
+/// from another change.
 pub trait Change: Serialize {
-    /// What names the change, so that a repeat is known as one.
+    /// The id that the client gave the change, by which a repeat is known.
     fn operation_id(&self) -> OperationId;
 
     /// What its answer tells of.
     fn subject(&self) -> Subject;
 
-    /// All that it names of the space, for an author who has only a folder of it.
+    /// All that the change names of the space, to be checked for an author who has only
+    /// a folder of it.
     fn names(&self) -> Vec<Named<'_>>;
 
-    /// The blocks that it names, which may be new to all lists; `None` if it adds no
-    /// item, version or list.
+    /// The blocks that the change names and that may be in no list yet; `None` if it
+    /// adds no item, version or list.
     fn adds(&self) -> Option<Cow<'_, [BlockRef]>> {
         None
     }
 
-    /// What the decision looks at.
+    /// What the decision looks at: the answers to [`looks`](Self::looks).
     type Looked;
 
-    /// The queries that tell it.
+    /// The queries for what the decision looks at.
     ///
     /// # Errors
     /// The request contradicts itself, whatever the space holds.
     fn looks(&self, space: SpaceId) -> Result<impl Queries<Told = Self::Looked>, Failure>;
 
-    /// The same change without references to other lists, where it has some:
-    /// what those say was looked at.
+    /// The same change with the lists themselves in place of references to other lists,
+    /// which were looked at; `None` if it has no references.
     ///
     /// # Errors
-    /// The change refers to a list that is not there.
+    /// The change refers to a list that is not there, or does not fit that list.
     fn spelled_out(&self, _looked: &Self::Looked) -> Result<Option<Self>, Failure>
     where
         Self: Sized,
@@ -135,7 +136,7 @@ pub trait Change: Serialize {
         Ok(None)
     }
 
-    /// Decides. The change is spelled out.
+    /// Decides on the change, which is spelled out.
     ///
     /// # Errors
     /// Why the change can't be made.
@@ -156,11 +157,11 @@ pub enum Subject {
 pub struct Decision {
     /// The statements, in the order in which they are written.
     pub statements: Vec<Statement>,
-    /// What the journal is told.
+    /// The entries of the journal; polls are told of the first one.
     pub journal: Vec<Entry>,
     /// What the client is answered.
     pub answer: Answer,
-    /// What the statements add to the space. A change that has some `adds`.
+    /// What the statements add to the space: nothing if [`Change::adds`] is `None`.
     pub charge: Charge,
 }
 
@@ -175,7 +176,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Of an item, as it is once the change is made.
+    /// The entry of an item, as it is once the change is made.
     pub fn new(event: EventType, item: &Item) -> Self {
         Self {
             item: item.id,
@@ -190,7 +191,7 @@ impl Entry {
         }
     }
 
-    /// Of a conflict of an item.
+    /// The entry of a conflict of an item.
     pub fn conflict(item: &Item, conflict: ConflictId, step: ConflictStep) -> Self {
         let mut entry = Self::new(EventType::Conflict, item);
         entry.conflict = Some(conflict);
@@ -198,8 +199,8 @@ impl Entry {
         entry
     }
 
-    /// Of an item that is deleted for good. Where it stood is not known if its record
-    /// was damaged.
+    /// The entry of an item that is deleted for good. `from` is `None` if the item's
+    /// record was damaged, so that nobody knows where it stood.
     pub fn deleted(item: ItemId, from: Option<Spot>) -> Self {
         Self {
             item,
@@ -212,7 +213,8 @@ impl Entry {
         }
     }
 
-    /// The same of an item that stood there before.
+    /// The same entry, for an item that stood at `before`, unless it still stands
+    /// there.
     #[must_use]
     pub fn from(mut self, before: Spot) -> Self {
         self.detail.from = Some(before).filter(|before| self.detail.at.as_ref() != Some(before));
@@ -229,13 +231,14 @@ impl Entry {
         }
     }
 
-    /// The kind as the journal has it.
+    /// The event as the journal stores it, which is nothing for an update.
     fn kept_event(&self) -> Option<EventType> {
         Some(self.event).filter(|event| *event != EventType::FileUpdate)
     }
 }
 
-/// Writes entries, each with how far it is below the head.
+/// The statement that writes entries; each comes with how far it is below the journal's
+/// head.
 fn append<'a>(
     author: &Author,
     entries: impl Iterator<Item = (u64, &'a Entry)>,
@@ -255,14 +258,14 @@ fn append<'a>(
         .bind(author.device_name.as_str()))
 }
 
-/// A change that was made, now or when it was first asked for.
+/// A change that was made, now or by the first request for it.
 #[derive(Debug)]
 pub struct Applied {
     /// What the client is answered.
     pub answer: Answer,
-    /// The journal entry of the change; of a repeat, that of the first time.
+    /// The last journal entry of the change; for a repeat, that of the first time.
     pub seq: Seq,
-    /// What polls are told of it; `None` for a repeat, which is no news.
+    /// What polls are told of the change; `None` for a repeat, which is no news.
     pub news: Option<Event>,
 }
 
@@ -282,14 +285,16 @@ impl Applied {
     }
 }
 
-/// How often a change is tried while others get in between, or the database
-/// does not answer. Each loss means that another writer won, so the space moves on.
+/// How often a change is tried while others get in between or the database does not
+/// answer. Whenever a try loses to another writer, that writer's change was made, so
+/// the space moves on.
 const MAX_ATTEMPTS: u32 = 6;
 
-/// Makes a change once, however often it is asked for.
+/// Makes a change once, however often it is requested.
 ///
 /// # Errors
-/// Why it can't be made; then nothing of it was.
+/// Why the change can't be made; then nothing of it was made. Only after
+/// [`DbError::Busy`] it may have been.
 pub async fn apply<D: Database, C: Change>(
     db: &D,
     author: &Author,
@@ -310,7 +315,7 @@ pub async fn apply<D: Database, C: Change>(
     Err(given_up(last).into())
 }
 
-/// Others were faster each time: that is load, not a fault.
+/// If others were faster each time, the reason is load, not a fault.
 fn given_up(last: DbError) -> DbError {
     match last {
         DbError::Constraint(why) => DbError::Busy(format!("gave up after {why}")),
@@ -373,13 +378,14 @@ async fn attempt<D: Database, C: Change>(
     })
 }
 
-/// Tells what was asked from anything else: it is what it comes to, in whichever
-/// form it was sent.
+/// Tells one change from another by what it comes to, so that a repeat in another form
+/// still counts as the same.
 fn request_hash(spelled_out: &impl Change) -> Result<BlockHash, Failure> {
     Ok(BlockHash::of(&serde_json::to_vec(spelled_out)?))
 }
 
-/// An operation that was decided on, as the books have it.
+/// An operation that was decided on, with what is kept of it in the journal and for a
+/// repeat.
 struct Decided {
     operation: OperationId,
     request_hash: BlockHash,
@@ -387,9 +393,9 @@ struct Decided {
     answer: Answer,
 }
 
-/// Writes what was decided: the statements, then the journal, entry by entry,
-/// and the answer of each operation for a repeat. Returns where the journal was
-/// after each of them.
+/// Writes what was decided: the statements, then the journal, entry by entry, and the
+/// answer of each operation for a repeat. Returns the last journal entry of each
+/// operation.
 async fn write<D: Database>(
     db: &D,
     author: &Author,
@@ -409,7 +415,8 @@ async fn write<D: Database>(
         ends.push(below_head);
     }
     let about = |sql| Statement::new(sql).id(author.space);
-    // It counts what is new to all lists: that is before the lists are written.
+    // This counts the blocks that no list has yet, so it comes before the lists are
+    // written.
     let (advance, guard) = room::advance(author.space, advanced, &charge, &author.limits)?;
     let changed = decided.iter().flat_map(|one| &one.journal);
     let changed: BTreeSet<ItemId> = changed.map(|entry| entry.item).collect();
@@ -433,13 +440,13 @@ struct OperationRow {
     seq: Seq,
 }
 
-/// What was answered when an operation was made before.
+/// What was answered if an operation was made before.
 fn operation(space: SpaceId, id: OperationId) -> Query<Option<OperationRow>> {
     let operation = Statement::new(journal::OPERATION).id(space).id(id);
     operation.first()
 }
 
-/// The same of many.
+/// The same for many operations.
 fn operations(
     space: SpaceId,
     ids: &[OperationId],
@@ -458,7 +465,7 @@ fn operations(
     }))
 }
 
-/// A change that was made before.
+/// What is known of a change that was made before.
 #[allow(clippy::large_enum_variant, reason = "one exists at a time")]
 enum Repeated {
     Told(Applied),
@@ -488,7 +495,7 @@ impl OperationRow {
     }
 }
 
-/// What a change of which the answer is lost has led to since.
+/// Answers a repeat whose first answer is lost, with its subject as it is now.
 async fn as_it_is<D: Database>(
     db: &D,
     space: SpaceId,

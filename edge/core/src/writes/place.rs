@@ -1,6 +1,6 @@
-//! Rename, move, trash and restore: changes of an item's place, each one row
-//! whatever is below the item. They are made in [`rounds`](super::rounds), one or a
-//! hundred; this is what each comes to, as a pure decision.
+//! Rename, move, trash and restore: the changes of an item's place. Each changes one
+//! row, whatever is below the item. They are made in [`rounds`](super::rounds), one or
+//! a hundred at a time; here each is decided on, by a pure function.
 
 use super::{Answer, Author, Decision, Entry};
 use crate::error::{Failure, bad_request};
@@ -17,7 +17,7 @@ use protocol::notifications::EventType;
 use protocol::problem::Problem;
 use serde::Serialize;
 
-/// What tells one change of a place from another, when an operation is repeated.
+/// What tells one change of a place from another when an operation comes again.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub enum Meaning<'a> {
@@ -73,18 +73,19 @@ pub fn event_of(change: &PlaceChange) -> EventType {
     }
 }
 
-/// What a decision looks at.
+/// What the decision on a change of a place looks at.
 #[derive(Debug, Default)]
 pub struct PlaceLooked {
     /// The item, if it is there.
     pub item: Option<Item>,
-    /// The way up from the item itself; not of what goes into the trash.
+    /// The way up from the item itself; empty if the item goes into the trash.
     pub here: Vec<PathRow>,
-    /// The way up from the folder that is asked for.
+    /// The way up from the folder that the change names.
     pub there: Vec<PathRow>,
-    /// Who has the name where it is to stand,
+    /// The item that has the name where this one is to stand.
     pub rival: Option<ItemId>,
-    /// and at the top of the space, if it may come to stand there.
+    /// The item that has the name at the top of the space, if this one may come to
+    /// stand there.
     pub rival_at_top: Option<ItemId>,
     /// Folders from the item on down, itself counted.
     pub height: u64,
@@ -95,17 +96,17 @@ pub struct PlaceLooked {
 pub struct Placed {
     /// The item with its new place, and with the place version that it still has.
     pub item: Item,
-    /// Where it stands so far.
+    /// Where the item stands so far.
     pub from: Spot,
-    /// The folder that has to take it, and whether it comes from another place:
-    /// what is nested too deeply may then stay as deep as it is.
+    /// The folder that has to take the item, and whether the change is a move: a moved
+    /// item that is nested too deeply already may stay as deep as it is.
     pub guarded: Option<(ItemId, bool)>,
 }
 
 /// Decides on one change.
 ///
 /// # Errors
-/// Why it can't be made; see at each kind in which order.
+/// Why the change can't be made. Each kind tells the order of its checks.
 pub fn decide(
     author: &Author,
     change: &PlaceChange,
@@ -127,7 +128,8 @@ fn moved(to: &ChangePlace, item: Item, looked: &PlaceLooked) -> Result<Placed, F
     if to.parent.is_some() {
         check_live(&looked.there, item.id)?;
         let above = looked.there.len() as u64;
-        // What is nested too deeply may be moved up, and stay as deep as it is.
+        // An item that is nested too deeply already may be moved up, or stay as deep as
+        // it is.
         let before = (looked.here.len() as u64).saturating_sub(1);
         if above > before {
             check_depth(above, looked.height)?;
@@ -145,9 +147,9 @@ fn moved(to: &ChangePlace, item: Item, looked: &PlaceLooked) -> Result<Placed, F
     })
 }
 
-/// Into the trash: the item and, without touching it, all that is below. In this
-/// order: 404 unknown, 409 another place version, 409 in the trash already, 400 it
-/// says where to.
+/// Into the trash: the item goes, and all that is below it goes along without being
+/// touched. In this order: 404 unknown, 409 another place version, 409 in the trash
+/// already, 400 the request names a place.
 fn trashed(author: &Author, change: &ChangeTrashed, item: Item) -> Result<Placed, Failure> {
     if item.trashed_at_ms.is_some() {
         return Err(Problem::InTrash.into());
@@ -165,11 +167,11 @@ fn trashed(author: &Author, change: &ChangeTrashed, item: Item) -> Result<Placed
     })
 }
 
-/// Out of the trash, to where it was or where it is asked to. Where its folder is
-/// itself in the trash or gone, or nested too deeply by now, the item comes back at
-/// the top of the space: whoever wants one file back need not restore everything
-/// around it, unless the author has only a folder. In this order: 404 unknown, 409
-/// another place version, 400 not in the trash, then as of a move.
+/// Out of the trash, to where the item was or where the request says. If its folder is
+/// in the trash, gone or nested too deeply by now, the item comes back at the top of
+/// the space, so that whoever wants one file back need not restore everything around
+/// it. An author who has only a folder is refused then. In this order: 404 unknown, 409
+/// another place version, 400 not in the trash, then as for a move.
 fn restored(
     author: &Author,
     change: &ChangeTrashed,
@@ -194,7 +196,8 @@ fn restored(
         None if goes_back() => (item.parent, looked.rival),
         None => (None, looked.rival_at_top),
     };
-    // Nor is an author of one folder told who has a name at the top.
+    // This comes first, because an author of one folder is not told who has a name at
+    // the top.
     if parent.is_none() {
         author.reach.check_top()?;
     }
@@ -221,8 +224,8 @@ fn check_place_version(item: &Item, base: PlaceVersion) -> Result<(), Failure> {
     .into())
 }
 
-/// Writes places over those that the items still had when they were read: as many
-/// statements for one as for many.
+/// The statements that give items their new places, if each is still at the place
+/// version that was read: as many statements for one item as for many.
 ///
 /// # Errors
 /// The list can't be written.
@@ -262,7 +265,7 @@ pub fn after(placed: &Placed) -> Item {
     }
 }
 
-/// What a change of one place comes to in a change of something else.
+/// The change of one item's place that is a part of another change.
 ///
 /// # Errors
 /// The list can't be written.

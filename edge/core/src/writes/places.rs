@@ -1,6 +1,6 @@
-//! Many changes of places at once, in [`rounds`](super::rounds): each is decided on
-//! by the rules of [`place`](super::place). One that looks at what another of them is
-//! about to change waits for the next round.
+//! Many changes of places in one request, in [`rounds`](super::rounds). Each is decided
+//! on by the rules of [`place`](super::place). A change that looks at what another one
+//! is about to change waits for the next round.
 
 use super::place::{Meaning, PlaceLooked, Placed, after, decide, event_of, write as write_places};
 use super::rounds::{self, End, Round, Wanted};
@@ -24,15 +24,15 @@ use protocol::problem::Problem;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// Rounds of one request: where each change waits for the one before, not all of them
-/// fit. What is left is answered `unavailable`, and a repeat goes on with it.
+/// The most rounds of one request. If each change waits for the one before it, they may
+/// need more; the rest is then answered `unavailable`, and a repeat goes on with it.
 const MAX_ROUNDS: u32 = MAX_ATTEMPTS;
 
-/// Makes changes of places, each once, however often it is asked for. Answers for
-/// each, in their order; those that are refused already keep that.
+/// Makes changes of places, each once, however often it is requested. Returns the ends
+/// of all, in their order; a change that comes as a refusal ends with it.
 ///
 /// # Errors
-/// 400: they are too many; then nothing was done.
+/// 400: there are too many; then nothing was done.
 pub async fn change_items<D: Database>(
     db: &D,
     author: &Author,
@@ -76,7 +76,8 @@ pub async fn change_items<D: Database>(
 /// Makes one change of a place.
 ///
 /// # Errors
-/// Why it can't be made; then nothing of it was.
+/// Why the change can't be made; then nothing of it was made. Only after
+/// [`DbError::Busy`] it may have been.
 pub async fn change_item<D: Database>(
     db: &D,
     author: &Author,
@@ -195,20 +196,20 @@ fn books(
     }
 }
 
-/// What the changes of a round are about to do, and those that wait.
+/// What the changes of a round are about to do, and what the waiting ones are about.
 #[derive(Default)]
 struct Taken {
     operations: HashSet<OperationId>,
     /// Items that get another place.
     items: HashSet<ItemId>,
-    /// Folders that something is put into or leaves, and all above them. Their heights may
-    /// change.
+    /// Folders that an item is put into or leaves, and all folders above them: their
+    /// heights may change.
     grown: HashSet<ItemId>,
     names: HashSet<(Option<ItemId>, String)>,
 }
 
 impl Taken {
-    /// Whether what a change looks at is about to be another thing.
+    /// Whether anything that a change looks at is about to change.
     fn is_looked_at(&self, change: &ItemChange, looked: &PlaceLooked) -> bool {
         let ways = looked.here.iter().chain(&looked.there).map(|row| row.id);
         let rivals = looked.rival.into_iter().chain(looked.rival_at_top);
@@ -234,7 +235,8 @@ impl Taken {
         }
     }
 
-    /// What comes after one that waits has to wait as well, if it is about the same.
+    /// Makes later changes wait as well, if they are about the same things as this one,
+    /// which waits.
     fn note_waiting(&mut self, change: &ItemChange, looked: &PlaceLooked) {
         self.operations.insert(change.to.operation_id());
         self.items.insert(change.item);
@@ -244,7 +246,7 @@ impl Taken {
     }
 }
 
-/// Where a change may put its item.
+/// The places where a change may put its item.
 fn wanted_places<'a>(
     change: &'a ItemChange,
     looked: &'a PlaceLooked,
@@ -266,15 +268,15 @@ fn wanted_places<'a>(
     places.filter_map(move |parent| Some((parent, key.clone()?)))
 }
 
-/// What the database says of all of a group's changes.
+/// What the database says about all changes of a group.
 struct Snapshot {
     operations: HashMap<OperationId, OperationRow>,
     items: HashMap<ItemId, Item>,
-    /// The ways up from each item, and from each folder that is asked for.
+    /// The ways up from each moved item, and from each folder that a change names.
     ways: HashMap<ItemId, Vec<PathRow>>,
-    /// Who has the name that was asked about at this place of the list.
+    /// The item that has the name of a question, by the question's place in the list.
     rivals: HashMap<usize, ItemId>,
-    /// The place in that list at which the questions of each change begin.
+    /// Where the questions of each change begin in that list.
     asked: Vec<usize>,
     heights: HashMap<ItemId, u64>,
 }
@@ -291,8 +293,9 @@ struct HeightRow {
     height: u64,
 }
 
-/// Where a name is asked for: a folder, the top of the space, or the item's own
-/// folder. See [`items::RIVALS`].
+/// A question who has a name at a place: the item that wants the name, the name's key
+/// (`None` is that of its own name), and the place, which is a folder, the top of the
+/// space, or the item's own folder. See [`items::RIVALS`].
 type AskedName = (ItemId, Option<String>, String);
 
 fn asked(change: &ItemChange) -> Vec<AskedName> {
@@ -322,7 +325,8 @@ fn parent_of(change: &ItemChange) -> Option<ItemId> {
     }
 }
 
-/// What a change names. Where a restored item comes back to is decided later.
+/// What a change names of the space. Where a restored item comes back to is decided
+/// later, if the request does not say.
 fn names(change: &ItemChange) -> Vec<Named<'_>> {
     let parent = match &change.to {
         PlaceChange::Trash(_) => None,
@@ -384,7 +388,7 @@ impl Snapshot {
         })
     }
 
-    /// What the change at this place of the group looks at.
+    /// What the change with this number in the group looks at.
     fn looked(&self, number: usize, change: &ItemChange) -> Result<PlaceLooked, Failure> {
         let missing = || DbError::Fault("a change was not asked about".into());
         let begin = *self.asked.get(number).ok_or_else(missing)?;

@@ -1,11 +1,11 @@
-//! A resolution that is taken back: the conflict is open again, for as long as
-//! its versions are kept, and nobody's later work is touched.
+//! Reopening: a resolution is taken back. The conflict is open again, and nobody's
+//! later work is touched.
 //!
-//! A choice that made a version is undone by one more version, never by taking
-//! one away: other devices may hold it, and what was acknowledged stays. Where
-//! somebody has written since, undoing would put old content over theirs, so the
-//! file stays as it is; the person sees both sides again and decides against
-//! what is there now. A copy that somebody has touched is somebody's file.
+//! A choice that made a version is undone by one more version. No version is taken
+//! away: other devices may hold it, and what was acknowledged stays. If somebody has
+//! written since, undoing would put old content over theirs, so the file stays as it
+//! is; the person sees both sides again and decides with what is there now. A copy that
+//! the choice made goes to the trash, unless somebody has changed it since.
 
 use super::commit::next_version;
 use super::conflict::{guard_head, updated};
@@ -42,7 +42,7 @@ pub struct ReopenConflict {
     pub request: Reopen,
 }
 
-/// What a resolution that is taken back looks at.
+/// What is looked at before a resolution is taken back.
 pub struct ReopenLooked {
     conflict: Told<Option<ConflictRow>>,
     item: Told<Option<Item>>,
@@ -73,7 +73,7 @@ impl Change for ReopenConflict {
         vec![Named::ConflictOf(self.item)]
     }
 
-    /// The blocks from before the choice are in a version's list.
+    /// Nothing is new: the blocks from before the choice are in a version's list.
     fn adds(&self) -> Option<Cow<'_, [BlockRef]>> {
         Some(Cow::default())
     }
@@ -129,8 +129,8 @@ impl Change for ReopenConflict {
 }
 
 impl ReopenConflict {
-    /// Takes back what the choice did to the tree, tells of the item that this
-    /// changes, and what it adds.
+    /// Takes back what the choice did to the tree: the statements, the journal entry of
+    /// the item that changes, if one does, and what they add.
     fn undo(
         &self,
         author: &Author,
@@ -168,7 +168,8 @@ impl ReopenConflict {
         Ok((statements, entry, Charge::default()))
     }
 
-    /// Opens the conflict, unless its resolution is not the one that was read.
+    /// The statements that open the conflict, if its resolution is still the one that
+    /// was read.
     fn opened(&self, author: &Author, row: &ConflictRow) -> Vec<Statement> {
         let about = |sql| Statement::new(sql).id(author.space).id(self.reopen);
         let open = about(sql::conflicts::REOPEN)

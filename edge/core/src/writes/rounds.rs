@@ -1,13 +1,14 @@
-//! Many changes at once: each is an operation of its own, made or refused as if it
-//! had come alone, and repeated as such; they only share the batches.
+//! Many changes in one request. Each is an operation of its own: it is made, refused
+//! and repeated as if it had come alone. The changes only share the batches.
 //!
-//! 1. One batch reads the snapshot of all, with as many statements as for one:
-//!    D1 takes 50 for a request on the free plan.
-//! 2. Each is decided on by its own rule. One that depends on what another of them
-//!    is about to do waits for the next round, which sees that done.
-//! 3. One batch writes all that may be made.
-//! 4. If it was refused, each half begins again, down to single changes: so a race
-//!    about one of them ends like any other race, and the others go through.
+//! 1. One batch reads the snapshot for all, with as many statements as for one: on the
+//!    free plan, D1 takes 50 for a request.
+//! 2. Each is decided on by its own rule. A change that depends on what another one is
+//!    about to do waits for the next round, which sees that done.
+//! 3. One batch writes all changes that may be made.
+//! 4. If the batch was refused, each half of the changes begins again, down to single
+//!    changes. So a race about one of them ends like any other race, and the others go
+//!    through.
 
 use super::{Applied, MAX_ATTEMPTS, given_up};
 use crate::error::Failure;
@@ -18,21 +19,24 @@ pub type End = Result<Applied, Failure>;
 
 /// A change of the request that has no end yet.
 pub struct Wanted<C> {
-    /// Which of the request's changes it is.
+    /// The change's place in the request.
     pub index: usize,
     pub change: C,
 }
 
-/// One round. `None`: the change waits for the next one. The first never does.
+/// One round, which answers each change of the group. `None` means that the change
+/// waits for the next round; the first of the group never waits, so every round gets
+/// somewhere.
 pub trait Round<C> {
     async fn attempt(&self, group: &[Wanted<C>]) -> Result<Vec<Option<End>>, Failure>;
 }
 
-/// Makes changes, each once, however often it is asked for. Those of `ends` that
-/// have none are wanted; answers for each, in their order.
+/// Makes changes, each once, however often it is requested. `ends` has a place for each
+/// change of the request, and those without an end are `wanted`. Returns the ends of
+/// all, in that order.
 ///
 /// # Errors
-/// The first round refuses all of them together; then nothing was done.
+/// A round refuses all its changes together. If it is the first, nothing was done.
 pub async fn all<C>(
     round: &impl Round<C>,
     wanted: Vec<Wanted<C>>,
@@ -43,7 +47,7 @@ pub async fn all<C>(
             *of = Some(end);
         }
     };
-    // One begins; each of the others follows a lost round.
+    // The first attempt begins; each of the others follows a lost round.
     let (mut groups, mut attempts) = (vec![wanted], 1..MAX_ATTEMPTS);
     while let Some(mut group) = groups.pop() {
         if group.is_empty() {
@@ -67,7 +71,7 @@ pub async fn all<C>(
             Err(Failure::Database(DbError::Busy(_))) if attempts.next().is_some() => {
                 groups.push(group);
             }
-            // Of all together, which only the first round looks at.
+            // This refuses the request as a whole, not one change.
             Err(refused @ Failure::Problem(_)) => return Err(refused),
             Err(failure) => {
                 let failure = match failure {

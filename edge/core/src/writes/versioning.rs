@@ -1,5 +1,5 @@
-//! What every change that makes a version or a place has in common: the checks of its
-//! content, and the statements.
+//! What changes that make items and versions have in common: the checks of the content,
+//! and the statements.
 
 use crate::error::Failure;
 use crate::ports::Statement;
@@ -15,7 +15,7 @@ use protocol::limits::MAX_FOLDER_DEPTH;
 use protocol::problem::Problem;
 use std::collections::{BTreeSet, HashSet};
 
-/// Refuses the batch if a parent can't take a new item any more.
+/// The guard that refuses the batch if a parent can't take a new item any more.
 pub fn guard_parents<'a>(
     space: SpaceId,
     new: impl Iterator<Item = &'a Item>,
@@ -31,13 +31,14 @@ pub fn guard_parents<'a>(
     Ok(Some(guard))
 }
 
-/// How many folders may be above an item: a folder counts itself.
+/// How many folders may be above an item: one less if the item is a folder itself.
 fn most_above(is_folder: bool) -> u64 {
     (MAX_FOLDER_DEPTH as u64).saturating_sub(u64::from(is_folder))
 }
 
 /// # Errors
-/// A length is wrong, or blocks are not stored: each is told once, in order.
+/// A length is wrong, or blocks are not stored. Each missing block is told once, in
+/// order.
 pub fn check_blocks(unmet: &[Unmet]) -> Result<(), Failure> {
     if let Some((row, stored)) = unmet.iter().find_map(|row| Some((row, row.stored?))) {
         let Unmet { hash, claimed, .. } = row;
@@ -80,7 +81,7 @@ pub fn insert_version(
         .bind(author.now)
 }
 
-/// The rows of a block list that a version ends and begins.
+/// The statements that end and begin rows of a block list with a version.
 pub fn change_list(
     author: &Author,
     item: ItemId,
