@@ -1,4 +1,4 @@
-//! What asks for a password that was given just now, and is never for tokens.
+//! The rule for what needs a password that was given just now, and is never for tokens.
 
 use protocol::devices::Device;
 use protocol::ids::{UnixMillis, UserId};
@@ -32,7 +32,7 @@ impl Asking<'_> {
     }
 }
 
-/// A password that was given then, or earlier, has to be given again.
+/// A password that was given at this time or earlier has to be given again.
 pub fn confirmed_after(now: UnixMillis) -> UnixMillis {
     now.saturating_sub(CONFIRMED_MILLIS)
 }

@@ -1,11 +1,11 @@
-//! What a token is for: everything, or reading.
+//! The scope of a token: everything, or only reading.
 
 use protocol::devices::Scope;
 use protocol::paths::{FETCH_BLOCKS, FETCH_SIGNATURES, SIGN_OUT};
 
-/// Whether a scope reaches to a request. Reading is what changes nothing: besides
-/// the methods that never do, two requests that read and need a body, and the end
-/// of the session that asks. What is added to the API is refused until it is
+/// Whether a scope permits a request. A token that may only read may use the methods
+/// that change nothing. It may also send two requests that read and need a body, and
+/// end its own session. A new route that changes something is refused until it is
 /// listed here.
 pub fn permits(scope: Scope, changes_state: bool, path: &str) -> bool {
     match scope {
@@ -13,7 +13,7 @@ pub fn permits(scope: Scope, changes_state: bool, path: &str) -> bool {
         Scope::ReadOnly => {
             !changes_state || [FETCH_BLOCKS, FETCH_SIGNATURES, SIGN_OUT].contains(&path)
         }
-        // Of a release that knows more scopes.
+        // This release does not know the scope, or the row contradicts itself.
         Scope::Unknown => false,
     }
 }

@@ -5,7 +5,7 @@ use crate::random;
 use blocks::hash::BlockHash;
 use protocol::headers::SESSION_COOKIE;
 
-/// Leads every token, so that a leaked one is found by scanners.
+/// Every token begins with it, so that scanners find a leaked one.
 const TOKEN_PREFIX: &str = "dl_";
 /// A device's secret: 256 random bits. Only its hash is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ impl Token {
         Ok(Self(format!("{TOKEN_PREFIX}{secret}")))
     }
 
-    /// Reads a token; `None` if the text has not the form of one.
+    /// Reads a token; `None` if the text does not have the form of a token.
     pub fn parse(text: &str) -> Option<Self> {
         let hex = text.strip_prefix(TOKEN_PREFIX)?;
         let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
@@ -47,8 +47,8 @@ pub enum Credential {
 }
 
 impl Credential {
-    /// Reads the token from the headers `Authorization` and `Cookie`. If there are both, the
-    /// first counts.
+    /// Reads the token from the headers `Authorization` and `Cookie`. If both are
+    /// there, the first one counts.
     pub fn of(authorization: Option<&str>, cookies: Option<&str>) -> Option<Self> {
         if let Some(authorization) = authorization {
             let (scheme, token) = authorization.trim().split_once(' ')?;
@@ -74,7 +74,7 @@ impl Credential {
 /// What a browser says of a request's origin.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Provenance<'a> {
-    /// Whether the header is there that only the app's own page sends.
+    /// Whether the request has the header that only the app's own page sends.
     pub has_client_header: bool,
     /// The header `Sec-Fetch-Site`.
     pub sec_fetch_site: Option<&'a str>,
@@ -85,7 +85,8 @@ pub struct Provenance<'a> {
 }
 
 impl Provenance<'_> {
-    /// Whether a request that changes state by the power of a cookie may do so.
+    /// Whether the request comes from the app's own page, so that its cookie may change
+    /// something.
     pub fn is_own_page(&self) -> bool {
         let site_is_own = match (self.sec_fetch_site, self.origin) {
             (Some(site), _) => matches!(site, "same-origin" | "none"),
@@ -103,7 +104,8 @@ pub struct Shown<'a> {
     pub authorization: Option<&'a str>,
     /// The header `Cookie`.
     pub cookies: Option<&'a str>,
-    /// Whose the request says it is: [`USER`](protocol::headers::USER).
+    /// The user whom the request says it is from: the header
+    /// [`USER`](protocol::headers::USER).
     pub user: Option<&'a str>,
     /// See [`Provenance::is_own_page`].
     pub is_own_page: bool,

@@ -1,4 +1,4 @@
-//! Blocks that nothing needs.
+//! Removes the rows of blocks that nothing needs.
 
 use super::Bounds;
 use super::progress::Position;
@@ -13,12 +13,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const TABLE: &str = "blocks";
 
-/// Goes through some pages; how many blocks were removed.
+/// Goes through some pages of blocks. Returns how many blocks were removed.
 ///
 /// 1. One batch reads where the page ends and which of its blocks nothing needs.
-/// 2. One batch removes those that still nothing needs, counts them out of
-///    their spaces, condemns the packs that are left without a block, and
-///    writes down how far it went.
+/// 2. One batch removes those that are still not needed, counts them out of their
+///    spaces, condemns the packs that are left without a block, and writes down how far
+///    the run has gone.
 ///
 /// # Errors
 /// The database does not answer.
@@ -60,12 +60,12 @@ pub struct UnneededBlock {
     pack: PackId,
 }
 
-/// What removes blocks of one space: it counts them out, removes them and tells how
-/// many, and condemns their packs.
+/// The statements that remove blocks of one space: they count the blocks out, remove
+/// them and tell how many, and condemn packs that have no block left.
 pub type Removal = (Statement, Query<u64>, Statement);
 
-/// What removes blocks, space by space. Each statement looks again whether it
-/// may, so blocks that were needed meanwhile are kept.
+/// The statements that remove blocks, space by space. Each looks again whether a block
+/// is needed, so blocks that are needed by now are kept.
 ///
 /// # Errors
 /// A list can't be written as JSON.

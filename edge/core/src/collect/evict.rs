@@ -1,5 +1,6 @@
-//! What nothing refers to makes room for what is sent now. It is kept for a day if it
-//! may be, and never refuses an upload: beyond a bound the oldest of it goes at once.
+//! Eviction: blocks that nothing refers to make room for an upload. They are kept for a
+//! day if there is room, so that an upload can go on, but they never cause a refusal:
+//! beyond a bound, the oldest go at once.
 
 use super::blocks::{UnneededBlock, removal};
 use super::packs;
@@ -12,9 +13,9 @@ use protocol::ids::{SpaceId, UnixMillis};
 use protocol::limits::BLOCK_CHARGE;
 use serde::Deserialize;
 
-/// Blocks that are looked at together.
+/// The most blocks that are looked at together.
 const PAGE: u64 = 4_000;
-/// Pages of one request: three calls of the database each.
+/// The most pages of one request, with two calls of the database each.
 const MOST_PAGES: usize = 4;
 /// Later than any block is stored; D1 keeps it exactly.
 const WHENEVER: UnixMillis = 1 << 52;
@@ -26,10 +27,10 @@ struct Unneeded {
     length: u64,
 }
 
-/// Removes what nothing refers to from a space, the oldest first, until so many bytes
-/// are free, but nothing of what the request names: rows, and then objects, as the
-/// collector does. A commit that is faster keeps its blocks, one that is slower is told
-/// which are missing.
+/// Removes blocks that nothing refers to from a space, the oldest first, until `bytes`
+/// are free: their rows, and then their objects, as the collector does. Blocks that the
+/// request has `named` stay. A commit that is faster keeps its blocks; one that is
+/// slower is told which are missing.
 ///
 /// # Errors
 /// The database or the pack store does not answer.

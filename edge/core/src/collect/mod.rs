@@ -1,29 +1,28 @@
-//! The collector: removes what nothing needs any more. A scheduled event runs
-//! it; each run does a bounded amount of work and leaves off where the next one
-//! goes on.
+//! The collector removes what nothing needs any more. A scheduled event runs it. Each
+//! run does a bounded amount of work, and the next one goes on where it left off.
 //!
-//! 0. What was [deleted for good](crate::writes::deletion) and is not removed whole,
-//!    because the request that did it was cut off: the rows that are left of it.
-//! 1. [`blocks`] that no version and no conflict needs, and that were stored
-//!    longer ago than [`BLOCK_GRACE_MILLIS`]: their rows.
-//! 2. [Patches](old::PATCHES) older than [`PATCH_RETENTION_MILLIS`], and those of which a base
-//!    block is gone. A patch of a block that is removed goes with it.
-//! 3. [Operations](old::OPERATIONS) older than [`OPERATION_RETENTION_MILLIS`].
-//! 4. [`packs`] of which no block is left: their objects.
+//! 0. Rows that a [deletion for good](crate::writes::deletion) has left over, because
+//!    its request ended before all was done.
+//! 1. The rows of [`blocks`] that no version and no conflict needs, and that were
+//!    stored longer ago than [`BLOCK_GRACE_MILLIS`].
+//! 2. [Patches](old::PATCHES) that are older than [`PATCH_RETENTION_MILLIS`] or have
+//!    lost a base block. When a block is removed, its patch goes with it.
+//! 3. [Operations](old::OPERATIONS) that are older than [`OPERATION_RETENTION_MILLIS`].
+//! 4. The objects of [`packs`] that have no block left.
 //!
-//! **Races.** One statement looks whether a block is needed and removes it, so a
-//! commit is either before it and the block stays, or after it and the foreign
-//! key refuses the commit, which is then told `blocks_missing`. The bytes that
-//! the client sends again become a new pack: the id of one is never used again,
-//! so whatever the collector deletes afterwards is not what was sent.
+//! **Races.** One statement looks whether a block is needed and removes it. If a commit
+//! comes before it, the block stays. If a commit comes after it, the foreign key
+//! refuses the commit, which is then told `blocks_missing`. The bytes that the client
+//! sends again become a new pack. A pack's id is never used again, so the collector
+//! can't delete what was just sent.
 //!
-//! **Crashes.** A pack is condemned in the same batch that removes its last
-//! row, and is forgotten after its object was deleted. In between, the object is
-//! without rows, which harms nobody, and the next run deletes it.
+//! **Crashes.** The batch that removes the last row of a pack condemns the pack, and
+//! the pack is forgotten after its object was deleted. In between, the object has no
+//! rows, which harms nobody, and the next run deletes it.
 //!
-//! A version is removed by deletion for good and by nothing else, and so is a conflict:
-//! what can be read once can be read until then. A pack of which some blocks are needed is kept whole, with
-//! the bytes of patches that are forgotten.
+//! Only deletion for good removes versions and conflicts, so what can be read once can
+//! be read until then. A pack is kept whole as long as one of its blocks is needed,
+//! even with the bytes of patches that are forgotten.
 
 mod blocks;
 pub mod evict;
@@ -52,17 +51,18 @@ pub struct Bounds {
     pub operations_per_page: u64,
     /// Pages of `operations` in one run.
     pub operation_pages: u32,
-    /// Objects that are deleted.
+    /// The most objects that are deleted.
     pub packs: u64,
     /// Steps in which rows of what was deleted for good are removed.
     pub deletion_steps: u32,
-    /// Rows of one of them; at least 1.
+    /// Rows that one such step removes; at least 1.
     pub rows_per_step: u64,
 }
 
-/// At most 47 calls of database and pack store, of which the free plan allows
-/// 50: one for each table to begin, two for a page or a step, three for the packs. That
-/// are 40,000 blocks a run, about as many as a space of the default quota has.
+/// At most 48 calls of database and pack store, of which the free plan allows 50: one
+/// to begin with each of three tables and two for each page, one to find a space for
+/// each deletion step and two for the step, and three for the packs. One run looks at
+/// 40,000 blocks, about as many as a space of the default quota has.
 pub const BOUNDS: Bounds = Bounds {
     blocks_per_page: 4_000,
     block_pages: 10,
@@ -90,10 +90,10 @@ pub struct Collected {
     pub packs: u64,
 }
 
-/// One run over a database and its packs.
+/// Makes one run over a database and its packs.
 ///
 /// # Errors
-/// The database or the pack store does not answer. What was done is done, and
+/// The database or the pack store does not answer. What was removed stays removed, and
 /// the next run goes on from there.
 pub async fn run(
     db: &impl Database,

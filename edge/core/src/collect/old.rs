@@ -1,4 +1,4 @@
-//! Rows that are kept for a time: the answers to changes, and patches.
+//! Removes rows that are kept only for a time: the answers to changes, and patches.
 
 use super::progress::Position;
 use crate::error::Failure;
@@ -14,23 +14,23 @@ pub struct Table {
     trim: &'static str,
 }
 
-/// A repeat of an operation that is gone is decided anew, and so refused for the
-/// version, the place or the id that the first one has changed.
+/// A repeat of an operation that is gone is decided anew. It is refused then, because
+/// the first one has changed the version, the place or the id that it is based on.
 pub const OPERATIONS: Table = Table {
     name: "operations",
     end: garbage::OPERATIONS_END,
     trim: garbage::TRIM_OPERATIONS,
 };
 
-/// A block whose patch is gone is pulled whole. Patches of which a base block is
-/// gone go as well.
+/// A block whose patch is gone is pulled whole. Patches that have lost a base block go
+/// as well.
 pub const PATCHES: Table = Table {
     name: "patches",
     end: patches::END,
     trim: patches::TRIM,
 };
 
-/// Goes through some pages of so many rows; how many rows were removed.
+/// Goes through some pages of so many rows. Returns how many rows were removed.
 ///
 /// # Errors
 /// The database does not answer.

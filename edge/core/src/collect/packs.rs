@@ -1,4 +1,4 @@
-//! The objects of packs of which no block is left.
+//! Deletes the objects of packs that have no block left.
 
 use crate::error::Failure;
 use crate::ports::{Database, Packs, Statement};
@@ -13,8 +13,8 @@ struct Condemned {
     pack: PackId,
 }
 
-/// Deletes at most so many condemned packs and then forgets them; how many.
-/// One that is gone already is no error, so this may be repeated.
+/// Deletes at most so many condemned packs, and then forgets them. Returns how many. A
+/// pack that is gone already is no error, so this may be repeated.
 ///
 /// # Errors
 /// The database or the pack store does not answer.

@@ -6,7 +6,7 @@ use crate::query::{self, Query};
 use crate::store::sql::garbage;
 use serde::Deserialize;
 
-/// A row of a table, by its key; the default is before the first one.
+/// A row of a table, by its key. The default is before the first row.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Position {
     /// The space, as text.
@@ -16,7 +16,7 @@ pub struct Position {
 }
 
 impl Position {
-    /// An object of the pack store.
+    /// The position of an object of the pack store.
     pub fn of_key(key: &str) -> Self {
         let (space, key) = key.split_once('/').unwrap_or((key, ""));
         Self {
@@ -48,7 +48,8 @@ impl Position {
             .bind(rows)
     }
 
-    /// Looks up the last row of the page of so many rows; `None` if fewer rows are left.
+    /// The query for the last of the `rows` rows after this one; `None` if fewer are
+    /// left.
     pub fn end(&self, sql: &'static str, rows: u64) -> Query<Option<Self>> {
         self.page(sql, rows.saturating_sub(1)).first()
     }

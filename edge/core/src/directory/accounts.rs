@@ -27,7 +27,7 @@ pub struct Account {
     pub name: String,
     /// The space that the user has.
     pub home_space: SpaceId,
-    /// In hexadecimal.
+    /// OPAQUE's record, in hexadecimal.
     record: String,
     /// The fingerprint of the keys of the record, if that is known.
     sign_in_key: Option<String>,
@@ -42,23 +42,23 @@ pub struct Account {
 pub struct Proven {
     /// The account that was signed in to.
     pub user: Account,
-    /// The record needs keys that the operator is about to give up.
+    /// Whether the record needs keys that the operator is about to give up.
     pub renew_record: bool,
     /// The statement that takes the guess back.
     forgive: Statement,
 }
 
-/// A registration between its two steps: which keys it was begun with, and
-/// OPAQUE's identifier for it, both of which the client sends back. Whoever sends
-/// something else makes a record that is of no use to them.
+/// A registration between its two steps: the keys that it was begun with, and OPAQUE's
+/// identifier for it. The client sends both back; if it sends something else, it makes
+/// a record that is of no use to it.
 pub struct Registration {
     fingerprint: String,
     credential: String,
 }
 
 impl Registration {
-    /// Begins one; its own identifier keeps it from saying anything of the record
-    /// that there is.
+    /// Begins a registration. It has an identifier of its own, so its answer says
+    /// nothing of a record that is there already.
     ///
     /// # Errors
     /// 400 `bad_sign_in_message`.
@@ -76,10 +76,11 @@ impl Registration {
         })
     }
 
-    /// What a client sends back.
+    /// Reads what a client sends back.
     ///
     /// # Errors
-    /// 400 `bad_sign_in_message`: it is none, or the keys are not there any more.
+    /// 400 `bad_sign_in_message`: the text is no registration, or its keys are not
+    /// configured any more.
     pub fn parse<D: Database>(door: &Door<'_, D>, text: Option<&str>) -> Result<Self, Failure> {
         let parts = text.and_then(|text| text.split_once('.'));
         let (fingerprint, credential) = parts.ok_or(Problem::BadSignInMessage)?;
@@ -94,12 +95,14 @@ impl Registration {
         })
     }
 
-    /// Longer than a name can be, so that it is the identifier of no older record.
+    /// This is longer than a name can be, so it can't be the identifier of an older
+    /// record.
     fn identifier(credential: &str) -> String {
         format!("registration {credential}")
     }
 
-    /// Adds what the record's row says of it: its keys and its identifier.
+    /// Adds what the record's row says of the registration: its keys and its
+    /// identifier.
     pub fn bound_to(&self, statement: Statement) -> Statement {
         statement
             .bind(self.fingerprint.as_str())
@@ -109,7 +112,7 @@ impl Registration {
 
 /// The first step of a sign-up, whether the name is free or not.
 ///
-/// 1. 503 `sign_in_unavailable` with keys that the accounts do not know.
+/// 1. 503 `sign_in_unavailable` if the accounts need other keys.
 /// 2. 429 after too many attempts.
 /// 3. 400 `bad_sign_in_message`.
 ///
@@ -129,9 +132,9 @@ pub async fn start_sign_up<D: Database>(
     Registration::start(door, message)
 }
 
-/// The second step, until there is a user: of a name that is free, in a space of
-/// its own that `make_space` makes. It comes first: a user without one could
-/// never be used, a space without a user is a row that nobody reaches.
+/// The second step of a sign-up, until there is a user with a name that was free.
+/// `make_space` makes the user's space first: a user without a space could do nothing,
+/// but a space without a user is only a row that nobody reaches.
 ///
 /// 1. 503 `sign_in_unavailable`, 400 `bad_sign_in_message`.
 /// 2. 409 `user_name_taken`.
@@ -180,7 +183,7 @@ pub async fn finish_sign_up<D: Database>(
 /// The first step of a sign-in, whether there is such a user or not, after the
 /// same steps and with the same work.
 ///
-/// 1. 503 `sign_in_unavailable` with keys that the accounts do not know.
+/// 1. 503 `sign_in_unavailable` if the accounts need other keys.
 /// 2. 429 after too many attempts.
 /// 3. 400 `bad_sign_in_message`.
 ///
@@ -199,8 +202,8 @@ pub async fn start_sign_in<D: Database>(
     // 3
     let find = Statement::new(directory::USER_BY_NAME).bind(name.key());
     let user: Option<Account> = door.db.run(find).await?.first()?;
-    // A record of keys that are not there is of no use: it is answered as if there
-    // were none, so that only the operator is told whose it is.
+    // A record is of no use if its keys are not configured. The answer is the same as
+    // if there were no record, so that only the operator is told whose it is.
     let user = user.filter(|user| match &user.sign_in_key {
         Some(key) if door.keys.by_fingerprint(key).is_none() => {
             log::fault(format_args!(
@@ -250,7 +253,7 @@ pub async fn start_sign_in<D: Database>(
 #[derive(Deserialize)]
 struct AttemptRow {
     user: Option<UserId>,
-    /// In hexadecimal, sealed.
+    /// OPAQUE's state, sealed and in hexadecimal.
     state: String,
     expires_at: UnixMillis,
     record_version: u64,
@@ -258,13 +261,13 @@ struct AttemptRow {
     counted: String,
 }
 
-/// The second step, until the password is proven.
+/// The second step of a sign-in, until the password is proven.
 ///
-/// 1. Takes the attempt: 401 `sign_in_refused` if there is none, it is used, or
-///    more than a minute old.
-/// 2. 401 `sign_in_refused` if the password is not proven, or is not the
-///    account's any more; 400 `bad_sign_in_message`.
-/// 3. Says which keys the record needs, if nobody knew.
+/// 1. Takes the attempt: 401 `sign_in_refused` if it is unknown, used, or more than a
+///    minute old.
+/// 2. 401 `sign_in_refused` if the password is not proven or was changed meanwhile; 400
+///    `bad_sign_in_message`.
+/// 3. Writes down which keys the record needs, if that was unknown.
 ///
 /// # Errors
 /// Those of the steps, and failures of the database.
@@ -301,10 +304,10 @@ pub async fn finish_sign_in<D: Database>(
     })
 }
 
-/// The password was given again on a device that is signed in.
+/// Confirms a device that is signed in, because its user has given the password again.
 ///
 /// 1. 403 `not_for_tokens`.
-/// 2. As [`finish_sign_in`]: 401 `sign_in_refused` for another user's, too.
+/// 2. As [`finish_sign_in`]: 401 `sign_in_refused` also for another user's password.
 ///
 /// # Errors
 /// Those of the steps, and failures of the database.

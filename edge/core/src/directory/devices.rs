@@ -1,4 +1,5 @@
-//! What has come in: how many, until when, and what it may do.
+//! Devices and access tokens: how many there may be, until when they get in, and what
+//! they may do.
 
 use super::Door;
 use super::accounts::Proven;
@@ -30,13 +31,14 @@ fn seen_after(now: UnixMillis) -> UnixMillis {
 pub struct Put {
     /// The device.
     pub device: Device,
-    /// The one that has ended for it.
+    /// The device that was ended to make room for it.
     pub replaced: Option<DeviceId>,
 }
 
-/// Lets a device in whose user has proven the password: it keeps the id that it
-/// says it had, if that is the user's and of the same kind, and gets a new one
-/// otherwise. `replaces` ends first, if there are as many as there may be.
+/// Lets a device in whose user has proven the password. The device keeps the id that it
+/// says it had, if that belongs to the user and to a device of the same kind; otherwise
+/// it gets a new id. If the user has as many devices as there may be, `replaces` ends
+/// first.
 ///
 /// 1. 400 `bad_name`.
 /// 2. 401 `sign_in_refused` if the password was changed meanwhile, 409
@@ -90,8 +92,8 @@ pub async fn put<D: Database>(
         .into())
 }
 
-/// Makes an access token. That its folder is one of the user's is for the caller to
-/// look at: the directory does not know of spaces.
+/// Makes an access token. The caller checks that its folder is one of the user's,
+/// because the directory knows nothing of spaces.
 ///
 /// 1. 400 `bad_name`, 400 `bad_request`.
 /// 2. 403 `not_for_tokens`, 403 `confirm_password`.
@@ -166,8 +168,8 @@ pub async fn list(
     Ok(devices.into_iter().map(Device::from).collect())
 }
 
-/// Ends a device at once, and forgets the places that it has made known. Whether
-/// there was one to end.
+/// Ends a device at once, and forgets the places that it has made known. Returns
+/// whether there was one to end.
 ///
 /// # Errors
 /// The database fails.
@@ -182,10 +184,10 @@ pub async fn revoke(
     Ok(done.first().is_some_and(|revoked| revoked.changes > 0))
 }
 
-/// The statement that forgets the places which devices have made known.
+/// The statement that forgets the places that these devices have made known.
 ///
 /// # Errors
-/// A list can't be written as JSON, which does not happen.
+/// The list can't be written as JSON.
 pub fn forget(user: UserId, devices: &[DeviceId]) -> Result<Statement, Failure> {
     Ok(Statement::new(directory::FORGET_PLACES)
         .id(user)

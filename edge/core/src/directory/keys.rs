@@ -1,20 +1,20 @@
-//! The keys of sign-in. A record can be used with the keys only that it was made
-//! with, so the database keeps their fingerprint, and a server with other keys
-//! signs nobody in or up, instead of telling everybody that the password is
-//! wrong and making records that the right keys can't read.
+//! The keys of sign-in. A record can be used only with the keys that it was made with,
+//! so the database keeps their fingerprint. A server with other keys signs nobody in or
+//! up. Otherwise it would tell everybody that the password is wrong, and make records
+//! that the right keys can't read.
 //!
-//! **The first server** writes the fingerprint of its keys while there is no
-//! account; of several, one is first, and the others are measured by it.
+//! **The first server** writes the fingerprint of its keys while there is no account.
+//! If several begin at once, one is first, and the keys of the others are compared with
+//! its keys.
 //!
-//! **Accounts from before the fingerprint** do not tell which keys they need: a
-//! record proves it only together with the password. So nothing is written until
-//! one of them has signed in; a secret that was overwritten in between must not
-//! be taken for the right one.
+//! **Accounts from before the fingerprint** do not tell which keys they need: only a
+//! record together with its password proves that. So no fingerprint is written until
+//! one of these accounts has signed in. Otherwise a secret that was overwritten by then
+//! could be taken for the right one.
 //!
-//! **Another secret** takes over while the one before is configured beside it:
-//! new records are made with the new one, each old record is made anew when its
-//! owner signs in (see [`super::password`]), and every record says which keys it
-//! needs.
+//! **Another secret** takes over while the old one is configured beside it. New records
+//! are made with the new secret, each old record is made anew when its owner signs in
+//! (see [`super::password`]), and every record says which keys it needs.
 
 use crate::error::Failure;
 use crate::ports::{Database, Statement};
@@ -28,17 +28,17 @@ use serde::Deserialize;
 pub struct Keys {
     current: SignIn,
     previous: Option<SignIn>,
-    /// The key of the hashes under which names and addresses are stored, so that nobody can
-    /// read these.
+    /// The key of the hashes that are stored in place of names and addresses, so that
+    /// nobody can read these.
     hashes: [u8; 32],
 }
 
-/// What the database says of them.
+/// What the database says of the configured keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// The keys are those of the accounts.
     Known,
-    /// There are accounts, and none has shown yet which keys it needs.
+    /// There are accounts, and no sign-in has shown yet which keys they need.
     Unproven,
 }
 
@@ -49,7 +49,7 @@ struct KeyRow {
 }
 
 const HASH_CONTEXT: &str = "driftless 2026 hashes of names and addresses";
-/// A change of keys by another server can come in between this often.
+/// How often the fingerprint is read, because another server may change it in between.
 const MOST_LOOKS: usize = 4;
 
 impl Keys {
@@ -74,8 +74,9 @@ impl Keys {
         })
     }
 
-    /// A hash of some texts that can't be found by trying texts without the
-    /// secret. Their lengths are in it, so they can't run into one another.
+    /// A keyed hash of some texts, so that nobody without the secret can find the texts
+    /// by trying. The hash covers their lengths, so that other texts with the same
+    /// concatenation have another hash.
     pub fn hashed(&self, parts: &[&str]) -> String {
         let mut hasher = blake3::Hasher::new_keyed(&self.hashes);
         for part in parts {
@@ -97,17 +98,18 @@ impl Keys {
         all.find(|keys| keys.fingerprint() == fingerprint)
     }
 
-    /// The keys to try on a record of unknown keys: the record is older than a change of
-    /// keys that is under way.
+    /// The keys to try on a record that does not say which keys it needs: it is older
+    /// than a change of keys that is under way.
     pub fn oldest(&self) -> &SignIn {
         self.previous.as_ref().unwrap_or(&self.current)
     }
 
-    /// Whether they are those that the accounts need. The first keys of all are,
-    /// and so are those that take over from known ones.
+    /// Checks whether the configured keys are those that the accounts need. The first
+    /// keys of all are, and so are keys that take over from known ones.
     ///
     /// # Errors
-    /// 503 `sign_in_unavailable`: they are others. 503 or 500: the database fails.
+    /// 503 `sign_in_unavailable`: the accounts need other keys. 503 or 500: the
+    /// database fails.
     pub async fn check(&self, db: &impl Database, now: UnixMillis) -> Result<Standing, Failure> {
         let ours = self.current.fingerprint();
         for _ in 0..MOST_LOOKS {
@@ -132,15 +134,16 @@ impl Keys {
                     vec![first.bind(ours.as_str()).bind(now)]
                 }
             };
-            // Whether it was written or somebody else was faster, the next look tells.
+            // The next look tells whether this was written or another server was
+            // faster.
             db.batch(change).await?;
         }
         Err(Problem::Unavailable.into())
     }
 }
 
-/// A sign-in has shown that a record without a fingerprint needs these keys; so do
-/// all others, if it is the first one to show it.
+/// Writes down that a sign-in has shown which keys a record without a fingerprint
+/// needs. If it is the first to show it, all other such records need the same keys.
 ///
 /// # Errors
 /// The database fails.

@@ -1,14 +1,15 @@
-//! Who may come in: accounts, their devices, and what is done against guessing.
-//! Decisions and statements, without HTTP, on the trait [`Database`], so that
-//! they run natively too.
+//! Who may come in: accounts, their devices, and what is done against guessing. These
+//! are decisions and statements, without HTTP, on the trait [`Database`], so they run
+//! natively, too.
 //!
 //! - [`keys`]: which OPAQUE keys this server has, and whether they are those that
 //!   the accounts were made with.
 //! - [`accounts`]: sign-up, sign-in, and the password that is given again.
 //! - [`guesses`]: how often somebody may try.
-//! - [`devices`]: what has come in, until when, and how many.
-//! - [`password`]: another one, and what ends with the old one.
-//! - [`sweep`]: rows that are over.
+//! - [`devices`]: devices and access tokens: how many there may be, and until when they
+//!   get in.
+//! - [`password`]: a change of password, and what ends with the old one.
+//! - [`sweep`]: rows whose time is over.
 
 pub mod accounts;
 pub mod devices;
@@ -22,7 +23,7 @@ use crate::ports::{Database, DbError};
 use keys::Keys;
 use protocol::ids::UnixMillis;
 
-/// What all of these need.
+/// What all rules of the directory need.
 pub struct Door<'a, D: Database> {
     /// The database of accounts and devices.
     pub db: &'a D,

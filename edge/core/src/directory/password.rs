@@ -1,8 +1,8 @@
-//! Another password, or a new record for the same one.
+//! A change of password, or a new record for the same password.
 //!
-//! One batch takes the record and ends what the old one has let in. A sign-in that
-//! began with the old record can't finish any more: it is refused when its device
-//! is written, by the statement that writes it.
+//! One batch takes the new record and ends the devices that the old one has let in. A
+//! sign-in that began with the old record can't finish any more: the statement that
+//! writes its device refuses it.
 
 use super::Door;
 use super::accounts::Registration;
@@ -43,12 +43,12 @@ struct EndedDevice {
     id: DeviceId,
 }
 
-/// The second step: the new record counts, and every other device and token of
-/// the user ends, but for those that are kept. Says which have ended.
+/// The second step: from now on the new record counts, and every other device and token
+/// of the user ends, except those that are kept. Returns which have ended.
 ///
 /// 1. 403 `not_for_tokens`, 403 `confirm_password`.
 /// 2. 503 `sign_in_unavailable`, 400 `bad_sign_in_message`.
-/// 3. 401 `session_ended` if somebody has ended this device meanwhile.
+/// 3. 401 `session_ended` if this device was ended meanwhile.
 ///
 /// # Errors
 /// Those of the steps, and failures of the database.

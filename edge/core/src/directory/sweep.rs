@@ -1,5 +1,5 @@
-//! Rows of the directory that are over: counts, places, sign-ins that nobody
-//! finished, devices that have ended long ago. The collector's schedule runs it.
+//! Removes rows of the directory whose time is over: counts, places, sign-ins that
+//! nobody finished, devices that ended long ago. The collector's schedule runs it.
 
 use crate::error::Failure;
 use crate::ports::{Database, Statement};
@@ -7,8 +7,9 @@ use crate::store::sql::{devices, directory};
 use protocol::ids::UnixMillis;
 use protocol::limits::{ENDED_DEVICE_MILLIS, KNOWN_PLACE_MILLIS};
 
-/// Rows of each kind that one run removes at most: a fraction of what D1 does
-/// within its 30 seconds.
+/// The most rows of each kind that one run removes: a fraction of what D1 does within
+/// its 30 seconds. Sign-ins under way have no bound, because the start of each sign-in
+/// removes old ones, too.
 const ROWS: u64 = 10_000;
 
 /// What one run removed.
@@ -20,11 +21,11 @@ pub struct Swept {
     pub guesses: u64,
     /// Known places that nobody has signed in from for [`KNOWN_PLACE_MILLIS`].
     pub places: u64,
-    /// Devices that ended before [`ENDED_DEVICE_MILLIS`].
+    /// Devices whose end is longer ago than [`ENDED_DEVICE_MILLIS`].
     pub devices: u64,
 }
 
-/// One run, in one batch.
+/// Makes one run, in one batch.
 ///
 /// # Errors
 /// The database does not answer. The next run goes on.

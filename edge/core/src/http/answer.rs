@@ -1,5 +1,4 @@
-//! What a handler answers, and what becomes of a failure: the one place where it turns
-//! into HTTP.
+//! What a handler answers, and the one place where a failure becomes an answer in HTTP.
 
 use super::caching::{FORGET_ANSWERS, TO_BE_ASKED_AGAIN};
 use super::call::Call;
@@ -20,43 +19,45 @@ use serde::Serialize;
 pub struct Response {
     /// The status of HTTP.
     pub status: u16,
-    /// In the order in which they are sent; one may be there several times.
+    /// The headers, in the order in which they are sent. A name may be there several
+    /// times.
     pub headers: Vec<(&'static str, String)>,
-    /// What is behind the headers.
+    /// What comes after the headers.
     pub body: Body,
 }
 
-/// What is behind the headers.
+/// What comes after the headers.
 pub enum Body {
     /// Nothing.
     Empty,
-    /// What is in memory.
+    /// Bytes in memory.
     Bytes(Vec<u8>),
-    /// Made while the client reads: many megabytes are never in memory at once.
+    /// Pieces that are made while the client reads, so that many megabytes are never in
+    /// memory at once.
     Pieces {
         /// Bytes of all pieces.
         length: u64,
-        /// In their order. A failure breaks the connection.
+        /// The pieces, in order. A failure breaks the connection.
         pieces: Box<dyn Iterator<Item = Result<Vec<u8>, Failure>>>,
     },
-    /// What is stored.
+    /// Stored bytes.
     Content(Box<Content>),
 }
 
-/// A part of what is stored, to be read from the packs while the client reads.
+/// Stored bytes that are read from the packs while the client reads.
 pub struct Content {
-    /// The space that it is in.
+    /// The space of the bytes.
     pub space: SpaceId,
-    /// Where its bytes are.
+    /// Where the bytes are.
     pub runs: Vec<Run>,
-    /// The parts of which each can be read within one request. A content of more than
-    /// one is put together of the answers to requests of the server's own.
+    /// Parts that can each be read within one request. If there is more than one, the
+    /// server asks itself for each part and puts the answers together.
     pub requests: Vec<Span>,
     /// The entity tag of the whole, with its quotes.
     pub etag: String,
     /// Bytes of the whole.
     pub size: u64,
-    /// A file's version, which the address need not say.
+    /// A file's version, which the address of the request need not name.
     pub version: Option<Version>,
 }
 
@@ -81,8 +82,8 @@ impl Response {
         self.headers.iter().any(|(other, _)| *other == name)
     }
 
-    /// What holds for every answer: no cache keeps it unless its handler allowed that,
-    /// and no browser takes it for something else.
+    /// Adds the headers of every answer: no cache keeps the answer unless its handler
+    /// allowed that, and no browser guesses another type.
     pub(super) fn with_common_headers(self) -> Self {
         let response = match self.has("cache-control") {
             true => self,
@@ -142,7 +143,7 @@ fn with_status<T: Serialize>(status: u16, value: &T) -> Result<Response, Failure
     Ok(Response::new(status, body).with("content-type", JSON))
 }
 
-/// JSON that is large and seldom another: who has it is told so.
+/// JSON that is large and seldom changes: a client that has it already is answered 304.
 ///
 /// # Errors
 /// 412.
@@ -175,7 +176,7 @@ pub(super) fn bytes(content_type: &'static str, bytes: Vec<u8>) -> Response {
     Response::new(200, Body::Bytes(bytes)).with("content-type", content_type)
 }
 
-/// The same, sent piece by piece where they are more than one.
+/// The same, sent piece by piece if there is more than one.
 ///
 /// # Errors
 /// The first piece can't be made.
@@ -201,7 +202,7 @@ pub(super) fn no_content() -> Response {
 /// A change that was made, as its route answers it.
 ///
 /// # Errors
-/// It is of a kind that no route answers.
+/// The change is of a kind that no route answers.
 pub(super) fn applied(status: u16, applied: Applied) -> Result<Response, Failure> {
     let seq = applied.seq;
     match applied.answer {

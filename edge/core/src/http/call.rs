@@ -1,4 +1,4 @@
-//! One request, read as the API has it.
+//! One request: its parameters, headers and body, read by the rules of the API.
 
 use super::runtime::Runtime;
 use crate::access::SignedIn;
@@ -22,12 +22,12 @@ use serde::de::DeserializeOwned;
 pub struct Call<R> {
     /// The request, and the ways to the outside.
     pub runtime: R,
-    /// What its body takes in memory, as long as it is under way.
+    /// The memory that the body takes, held until the request ends.
     held: Hold,
 }
 
 impl<R: Runtime> Call<R> {
-    /// A request of which nothing was read.
+    /// A request of which nothing was read yet.
     pub fn new(runtime: R) -> Self {
         Self {
             runtime,
@@ -54,7 +54,7 @@ impl<R: Runtime> Call<R> {
     /// A query parameter, decoded.
     ///
     /// # Errors
-    /// 400: it is there more than once, and nobody knows which is meant.
+    /// 400: the parameter is there more than once, so nobody knows which one is meant.
     fn parameter(&self, name: &str) -> Result<Option<String>, Failure> {
         let mut values = self.runtime.parameters(name).into_iter();
         let value = values.next();
@@ -67,7 +67,7 @@ impl<R: Runtime> Call<R> {
     /// A query parameter that is a text; empty counts as absent.
     ///
     /// # Errors
-    /// 400: it is there more than once.
+    /// 400: the parameter is there more than once.
     pub fn query(&self, name: &str) -> Result<Option<String>, Failure> {
         let value = self.parameter(name)?;
         Ok(value.filter(|value| !value.is_empty()))
@@ -76,7 +76,8 @@ impl<R: Runtime> Call<R> {
     /// A query parameter that is a number.
     ///
     /// # Errors
-    /// 400: it is none, larger than [`MAX_EXACT`], or there more than once.
+    /// 400: the parameter is no number, is larger than [`MAX_EXACT`], or is there more
+    /// than once.
     pub fn number(&self, name: &str) -> Result<Option<u64>, Failure> {
         let Some(text) = self.parameter(name)? else {
             return Ok(None);
@@ -92,7 +93,7 @@ impl<R: Runtime> Call<R> {
     /// A query parameter that is an item's id.
     ///
     /// # Errors
-    /// 400: it is none, or there more than once.
+    /// 400: the parameter is no id, or is there more than once.
     pub fn item(&self, name: &str) -> Result<Option<ItemId>, Failure> {
         let id = self.parameter(name)?.map(|text| text.parse()).transpose();
         id.map_err(|_| bad_request(format!("{name} is not an id")))
@@ -101,7 +102,7 @@ impl<R: Runtime> Call<R> {
     /// A query parameter that is a file's name.
     ///
     /// # Errors
-    /// 400 `bad_name`, or it is there more than once.
+    /// 400: `bad_name`, or the parameter is there more than once.
     pub fn name(&self, name: &str) -> Result<Option<Name>, Failure> {
         let text = self.parameter(name)?;
         let name = text.map(|text| Name::parse(&text)).transpose();
@@ -130,25 +131,25 @@ impl<R: Runtime> Call<R> {
     /// The body as JSON.
     ///
     /// # Errors
-    /// 413 if it is too large, 400 `bad_name` or `bad_json` if it can't be read, 503
-    /// `hands_full`.
+    /// 413 if the body is too large, 400 `bad_name` or `bad_json` if it can't be read,
+    /// 503 `hands_full`.
     pub async fn json<T: DeserializeOwned>(&mut self) -> Result<T, Failure> {
         let body = self.body(MAX_JSON_BODY_BYTES).await?;
         self.hold_json(&body)?;
         Ok(json::read(&body)?)
     }
 
-    /// What is read of JSON, and what is written of that for the database, takes about
-    /// as much as the text, each.
+    /// Holds memory for what is read from JSON, and for what is written of that for the
+    /// database: each takes about as much as the text.
     fn hold_json(&mut self, json: &[u8]) -> Result<(), Failure> {
         self.held.add(json.len().saturating_mul(2))
     }
 
-    /// The body as JSON with a list, each entry of which is read by itself.
+    /// The list `field` of the body, which is JSON; each entry is read by itself.
     ///
     /// # Errors
-    /// 413 if it is too large, 400 `bad_json` if it is no list of objects, 503
-    /// `hands_full`.
+    /// 413 if the body is too large, 400 `bad_json` if it has no such list of objects,
+    /// 503 `hands_full`.
     pub async fn entries<T: DeserializeOwned>(
         &mut self,
         field: &str,
@@ -161,7 +162,7 @@ impl<R: Runtime> Call<R> {
     /// The body as JSON, and the frames that it carries, if any.
     ///
     /// # Errors
-    /// 413 if it is too large, 400 `bad_frames`, `bad_name` or `bad_json` if it
+    /// 413 if the body is too large, 400 `bad_frames`, `bad_name` or `bad_json` if it
     /// can't be read, 503 `hands_full`.
     pub async fn carrying<T: DeserializeOwned>(&mut self) -> Result<(T, Vec<u8>), Failure> {
         let kind = self.header("content-type")?;
@@ -182,12 +183,12 @@ impl<R: Runtime> Call<R> {
         Ok((read, body))
     }
 
-    /// The body, if it has at most so many bytes. A body that says to have more
-    /// is refused before it is read, and memory for all of it is taken at once: one that
-    /// says nothing may have as many as are allowed.
+    /// The body, if it has at most `limit` bytes. A body whose `content-length` is
+    /// larger is refused before it is read. Memory for the whole body is held before it
+    /// is read, too: as much as `content-length` says, or as the limit allows.
     ///
     /// # Errors
-    /// 413 if it has more. 503 `hands_full`.
+    /// 413 if the body is larger, 503 `hands_full`.
     pub async fn body(&mut self, limit: usize) -> Result<Vec<u8>, Failure> {
         let too_large = Problem::BodyTooLarge {
             limit_bytes: limit as u64,
@@ -205,7 +206,7 @@ impl<R: Runtime> Call<R> {
             self.held.add(length)?;
             return self.runtime.body(length).await;
         }
-        // One byte more tells whether there are too many.
+        // One byte more tells whether the body is too large.
         let most = limit.saturating_add(1);
         self.held.add(most)?;
         let mut body = self.runtime.body(most).await?;
@@ -216,7 +217,7 @@ impl<R: Runtime> Call<R> {
         Ok(body)
     }
 
-    /// The database of the space of whoever asks.
+    /// The database of the space that this device works on.
     ///
     /// # Errors
     /// It is not configured.
@@ -238,7 +239,7 @@ impl<R: Runtime> Call<R> {
         }
     }
 
-    /// How many rows a space may have.
+    /// How many rows a space may have, as the operator has set it.
     pub fn limits(&self) -> Limits {
         let set = |name, otherwise| {
             let setting = self.runtime.setting(name);
@@ -267,8 +268,8 @@ impl<R: Runtime> Call<R> {
     }
 }
 
-/// Whether a content type is the carrying one: case and parameters make no other
-/// type of it.
+/// Whether a content type is the carrying one. Its case and its parameters do not
+/// matter.
 fn is_carrying(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default();
     essence.trim().eq_ignore_ascii_case(CARRYING_CONTENT_TYPE)

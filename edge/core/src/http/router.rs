@@ -16,7 +16,7 @@ use std::str::FromStr;
 /// Answers a request.
 ///
 /// # Errors
-/// 404 for an unknown address, 405 for a method that it does not take, and
+/// 404 for an unknown address, 405 for a method that the address does not take, and
 /// whatever the handler refuses.
 pub async fn answer(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let path = call.runtime.path().to_owned();
@@ -93,7 +93,7 @@ async fn handle(
 /// The route of a request, and the id or hash in its address.
 ///
 /// # Errors
-/// 404 for an unknown address, 405 for a method that it does not take.
+/// 404 for an unknown address, 405 for a method that the address does not take.
 fn route_of<'a>(method: &str, path: &'a str) -> Result<(Route, &'a str), Failure> {
     match Route::find(method, path) {
         Found::Route(route, id) => Ok((route, id)),
@@ -109,7 +109,7 @@ fn item<T: FromStr>(text: &str) -> Result<T, Failure> {
     id_or(text, Problem::NoSuchItem)
 }
 
-/// A string that is no id names nothing.
+/// Reads an id; a text that is no id is answered like the id of nothing.
 fn id_or<T: FromStr>(text: &str, problem: Problem) -> Result<T, Failure> {
     text.parse().map_err(|_| problem.into())
 }

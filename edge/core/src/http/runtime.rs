@@ -1,4 +1,4 @@
-//! What a handler needs of whatever runs it: the request, and the ways to the outside.
+//! What a handler needs of its runtime: the request, and the ways to the outside.
 
 use crate::error::Failure;
 use crate::ports::{Database, Packs};
@@ -9,10 +9,10 @@ use protocol::notifications::{Drop, Event, JournalGrew, Park};
 pub trait Runtime {
     /// The directory and the spaces are databases of this kind.
     type Db: Database;
-    /// Where blocks are.
+    /// The store of blocks is of this kind.
     type Packs: Packs;
 
-    /// The method as it came, in its case.
+    /// The method as it came, in upper or lower case.
     fn method(&self) -> String;
 
     /// The path of the address, as it was sent.
@@ -31,10 +31,10 @@ pub trait Runtime {
     /// Whether the request has a body.
     fn has_body(&self) -> bool;
 
-    /// Reads the body, or so many bytes of it.
+    /// Reads the body, up to `at_most` bytes of it.
     ///
     /// # Errors
-    /// It breaks off.
+    /// The body breaks off.
     fn body(&mut self, at_most: usize) -> impl Future<Output = Result<Vec<u8>, Failure>>;
 
     /// The time, in milliseconds since 1970.
@@ -43,13 +43,13 @@ pub trait Runtime {
     /// A variable of the configuration.
     fn setting(&self, name: &str) -> Option<String>;
 
-    /// Where people and their devices are.
+    /// The database of people and their devices.
     ///
     /// # Errors
     /// It is not configured.
     fn directory(&self) -> Result<Self::Db, Failure>;
 
-    /// Where a space is.
+    /// The database of a space.
     ///
     /// # Errors
     /// It is not configured.
@@ -59,25 +59,25 @@ pub trait Runtime {
     /// It is not configured.
     fn packs(&self) -> Result<Self::Packs, Failure>;
 
-    /// Counts an attempt to sign in or up from a network, and says whether there have
-    /// not been too many.
+    /// Counts an attempt to sign in or up from a network, and says whether the network
+    /// is still within the limit.
     ///
     /// # Errors
     /// The platform can't tell.
     fn is_within_rate(&self, network: String) -> impl Future<Output = Result<bool, Failure>>;
 
-    /// Tells other devices of a journal entry, after the answer. It may fail: then they
+    /// Tells other devices of a journal entry, after the answer. If that fails, they
     /// learn of it with their next pull.
     fn announce(&self, news: JournalGrew);
 
-    /// Puts scattered blocks of a file together, after the answer. It may fail: then
-    /// the file stays as it is.
+    /// Puts scattered blocks of a file together, after the answer. If that fails, the
+    /// file stays as it is.
     fn regroup_later(&self, space: SpaceId, item: ItemId);
 
     /// Holds a poll until there is news; `None` at its timeout.
     ///
     /// # Errors
-    /// As the route of the poll says. 503: the Notification Service can't be reached.
+    /// Those of the poll's route. 503: the Notification Service can't be reached.
     fn park(&self, poll: &Park) -> impl Future<Output = Result<Option<Event>, Failure>>;
 
     /// Ends a device's poll, after the answer.

@@ -14,16 +14,16 @@ use std::collections::{BTreeSet, HashSet};
 
 const DEFAULT_PAGE: u64 = 50;
 
-/// How many entries are read for one page of a single item: what is not of it costs
-/// as much to read as what is.
+/// How many entries are read for one page about a single item. An entry about another
+/// item costs as much to read.
 const MOST_READ: u64 = 300;
 
 /// The entries before `before`, or the newest.
 ///
 /// 1. 400 for a limit that is not from 1 to 1,000.
-/// 2. Of a file, its own entries; of a folder, also those of what is in it now, however
-///    deep, and of what came to it or left it. Whether the item is there is not asked:
-///    what was deleted has a past, too.
+/// 2. About a file, its own entries. About a folder, also those of what is in it now,
+///    however deep, and of what came to it or left it. The item need not be there: a
+///    deleted item has a past, too.
 ///
 /// # Errors
 /// These, or the database fails.
@@ -42,7 +42,7 @@ pub async fn activity(
         .bind(before.unwrap_or(MAX_EXACT))
         .bind(to_read);
     let rows = db.run(rows).await?;
-    // A row that can't be read is passed over, and is no end.
+    // A row that can't be read is passed over, and does not end the page.
     let last_read = rows.rows.last().and_then(|row| row.get("seq")?.as_f64());
     let last_read = last_read.map(|seq| seq as Seq);
     let goes_on = rows.rows.len() as u64 >= to_read;
@@ -66,7 +66,7 @@ pub async fn activity(
     })
 }
 
-/// Of the items that entries speak of, those that are in an item, and the item itself.
+/// The items of these entries that are in an item, however deep, and the item itself.
 async fn near(
     db: &impl Database,
     space: SpaceId,
@@ -81,7 +81,7 @@ async fn near(
     Ok(inside.map(|(start, _)| start).chain([of]).collect())
 }
 
-/// The item of an entry, and the folders where it stood.
+/// The item of an entry, and the folders where it stood and stands.
 fn touched(done: &Done) -> impl Iterator<Item = ItemId> {
     let spots = [&done.from, &done.at];
     let parents = spots.map(|spot| spot.as_ref().and_then(|spot| spot.parent));

@@ -13,7 +13,7 @@ use protocol::conflicts::{Conflict, Conflicts};
 use protocol::ids::{ConflictId, SpaceId, UnixMillis};
 use protocol::problem::Problem;
 
-/// The open ones, oldest first.
+/// The open conflicts, oldest first.
 ///
 /// # Errors
 /// The database does not answer.
@@ -24,11 +24,11 @@ pub async fn open(db: &impl Database, space: SpaceId) -> Result<Conflicts, Failu
     })
 }
 
-/// The resolved ones, the newest resolution first, after those of the page
-/// whose `next` this is.
+/// The resolved conflicts, the newest resolution first. `after` is the `next` of the
+/// page before.
 ///
 /// # Errors
-/// 400: a limit that is not from 1 to 1,000, `bad_cursor`.
+/// 400: the limit is not from 1 to 1,000, or `bad_cursor`.
 pub async fn resolved(
     db: &impl Database,
     space: SpaceId,
@@ -46,7 +46,7 @@ pub async fn resolved(
         .bind(id)
         .bind(limit.saturating_add(1));
     let mut rows = db.run(read).await?;
-    // One more than the page holds tells whether it is the last one.
+    // One row more than the page holds tells whether it is the last page.
     let goes_on = rows.rows.len() as u64 > limit;
     rows.rows
         .truncate(usize::try_from(limit).unwrap_or(usize::MAX));
@@ -56,7 +56,7 @@ pub async fn resolved(
     Ok(Conflicts { conflicts, next })
 }
 
-/// Resolved conflicts of a page, unless it is said otherwise.
+/// How many resolved conflicts a page has, unless the request says otherwise.
 const DEFAULT_PAGE: u64 = 100;
 
 /// Reads the place at which a page ended.

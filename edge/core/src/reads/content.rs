@@ -1,5 +1,5 @@
-//! Stored bytes: a file's content, a conflict's, a block. Found by the
-//! database, opened in the packs.
+//! Stored bytes: the content of a file or a conflict, or a block. The database finds
+//! them, and the packs are opened for them.
 
 use super::files::KnownVersion;
 use super::{conflicts, files, items};
@@ -24,11 +24,11 @@ use protocol::problem::Problem;
 pub struct Stored {
     /// Bytes of the content.
     pub size: u64,
-    /// What a person calls them as things are now; `None` for a block.
+    /// The name under which they are saved; `None` for a block.
     pub name: Option<Name>,
     /// When the server took them; `None` for a block.
     pub at: Option<UnixMillis>,
-    /// The read that answers their places; not made where no byte is sent.
+    /// The statement that answers where they are; it is not run if no byte is sent.
     places: Statement,
 }
 
@@ -56,8 +56,8 @@ pub async fn of_file(
     Ok((version, stored))
 }
 
-/// What the side that came second wrote. Its name has the mark of a conflicted copy:
-/// the file's own is that of the side that was first.
+/// What the side that came second wrote. It is named as a conflicted copy, because the
+/// file's own name belongs to the side that came first.
 ///
 /// # Errors
 /// 404 `no_such_conflict`.
@@ -82,7 +82,8 @@ pub async fn of_conflict(
 }
 
 /// # Errors
-/// 404 `no_such_block`: this space has none, whoever else has it, or has lost it.
+/// 404 `no_such_block`: this space does not have the block, even if another one does,
+/// or it is damaged.
 pub async fn of_block(
     db: &impl Database,
     space: SpaceId,
@@ -101,13 +102,13 @@ pub async fn of_block(
     })
 }
 
-/// Finds out from where to read a part of stored bytes in as few calls as possible. Where
-/// these are more than a request may make,
-/// [`requests_of`](crate::store::places::requests_of) says what to ask for instead.
+/// Finds out from where to read a part of stored bytes with few calls. If these are
+/// more than a request may make, [`requests_of`](crate::store::places::requests_of)
+/// splits the part.
 ///
 /// # Errors
-/// The database does not answer, or a block is known to be damaged: wrong bytes
-/// are never sent knowingly.
+/// The database does not answer, or a block is known to be damaged: wrong bytes are
+/// never sent knowingly. 404: the content was deleted for good meanwhile.
 pub async fn runs(db: &impl Database, stored: &Stored, span: Span) -> Result<Vec<Run>, Failure> {
     let places = stored.places.clone().list().or_default();
     let places: Vec<BlockPlace> = query::one(db, places).await?;
@@ -118,7 +119,7 @@ pub async fn runs(db: &impl Database, stored: &Stored, span: Span) -> Result<Vec
         .iter()
         .fold(0, |sum: u64, place| sum.saturating_add(place.length));
     if length != stored.size {
-        // Deleted for good since it was found: rows of its list are gone.
+        // It was deleted for good since it was found, so rows of its list are gone.
         return Err(Problem::NoSuchItem.into());
     }
     Ok(runs_of(&places, span))
@@ -126,15 +127,15 @@ pub async fn runs(db: &impl Database, stored: &Stored, span: Span) -> Result<Vec
 
 /// A run that was opened.
 pub enum Opened<B> {
-    /// Bytes to be sent as they are.
+    /// Bytes that are sent as they are stored.
     Plain(B),
-    /// Blocks that are put together on the way.
+    /// Blocks in memory that are sent part by part.
     Gathered(GatheredParts),
 }
 
-/// Blocks in memory, as they are stored. Each iteration makes a piece of what is wanted
-/// of one, so that only one is there in plain at a time; one that repeats is decoded
-/// once.
+/// Blocks in memory, as they are stored. Each iteration makes a piece of one block, so
+/// that only one block is decoded at a time. A block that comes several times in a row
+/// is decoded once.
 pub struct GatheredParts {
     stored: Bytes,
     parts: std::vec::IntoIter<Part>,
@@ -165,7 +166,7 @@ impl Iterator for GatheredParts {
 
 impl GatheredParts {
     /// # Errors
-    /// 503 `hands_full`: a block of it can't be decoded now.
+    /// 503 `hands_full`: there is no memory to decode its blocks now.
     fn of(stored: Bytes, parts: Vec<Part>) -> Result<Self, Failure> {
         let compressed = parts.iter().filter(|part| part.codec == Codec::Lz4);
         let lengths = compressed.map(|part| stored.of(&part.stored).map_or(0, frame::lz4_length));
@@ -190,7 +191,7 @@ impl GatheredParts {
         }
         let is_known = matches!(&self.plain, Some((extent, _)) if *extent == part.stored);
         if !is_known {
-            // The last one goes before the next one comes.
+            // The last block is dropped before the next one is decoded.
             self.plain = None;
             self.plain = Some((part.stored, frame::read_lz4(payload).ok()?));
         }
@@ -202,7 +203,7 @@ impl GatheredParts {
 /// Opens one run.
 ///
 /// # Errors
-/// Its pack is gone, or can't be reached. 503 `hands_full`.
+/// A pack of the run is gone or can't be reached. 503 `hands_full`.
 pub async fn open_run<P: Packs>(
     packs: &P,
     space: SpaceId,
@@ -225,7 +226,7 @@ pub async fn open_run<P: Packs>(
     }
 }
 
-/// A pack that is not what its rows say.
+/// The fault of a pack that does not have what its rows say.
 pub fn lost(key: &str) -> DbError {
     DbError::Fault(format!("pack {key} is lost or shorter than recorded"))
 }

@@ -42,7 +42,7 @@ pub async fn manifest(
 }
 
 /// # Errors
-/// 404: the file was deleted for good since its version was found, and rows of its list
+/// 404: the file was deleted for good since its version was found, so rows of its list
 /// are gone.
 fn check_whole(blocks: &[BlockRef], size: u64) -> Result<(), Problem> {
     let length = blocks.iter().map(|block| u64::from(block.length));
@@ -52,8 +52,8 @@ fn check_whole(blocks: &[BlockRef], size: u64) -> Result<(), Problem> {
     }
 }
 
-/// What turns the list of `since`, a version of this file or of another one, into that
-/// of the version that is asked for, or of the head.
+/// The splices that turn the list of `since`, a version of this file or of another one,
+/// into the list of the version that is asked for, or of the head.
 ///
 /// 1. 404 unknown, 409 a folder.
 /// 2. 404 `no_such_version`.
@@ -117,7 +117,7 @@ pub async fn version(
 ) -> Result<KnownVersion, Failure> {
     let head = head(item)?;
     let version = asked.unwrap_or(head.version);
-    // The size of a damaged one stands in for what can't be read.
+    // The size of a damaged head may stand in for one that can't be read.
     if version == head.version && !head.damaged {
         return Ok(KnownVersion {
             version,
@@ -130,7 +130,7 @@ pub async fn version(
     Ok(KnownVersion { version, size, at })
 }
 
-/// When the server took a version; `None` if there is no such one.
+/// When the server took a version; `None` if there is no such version.
 ///
 /// # Errors
 /// The database does not answer.

@@ -1,6 +1,6 @@
-//! Frames on their way down: what was read of packs, with a header before each payload.
-//! They are made piece by piece while the client takes them, so that what was read is
-//! in memory once.
+//! Frames on their way down: payloads that were read from packs, with a header before
+//! each. They are made piece by piece while the client takes them, so that the payloads
+//! are in memory only once.
 
 use crate::error::Failure;
 use crate::memory::PIECE_BYTES;
@@ -14,23 +14,24 @@ use std::collections::VecDeque;
 pub struct StoredPayload {
     /// The block.
     pub hash: BlockHash,
-    /// How its stored bytes stand for it.
+    /// How its stored bytes encode it.
     pub codec: Codec,
     /// Where its stored bytes are.
     pub extent: Extent,
 }
 
-/// Each iteration makes a piece of the body.
+/// A body of frames. Each iteration makes a piece of it.
 pub struct Frames {
     read: Bytes,
     rest: VecDeque<StoredPayload>,
-    /// How much of the first one's payload is sent; `None` before its header is.
+    /// How many bytes of the first payload are sent; `None` if its header is not sent
+    /// yet.
     sent: Option<usize>,
 }
 
 impl Frames {
     /// # Errors
-    /// A payload is not among what was read: its pack is lost.
+    /// A payload was not read, because its pack is lost.
     pub fn of(read: Bytes, payloads: Vec<StoredPayload>) -> Result<Self, Failure> {
         for payload in &payloads {
             bytes_of(&read, &payload.extent)?;
@@ -95,7 +96,7 @@ impl Iterator for Frames {
 }
 
 /// # Errors
-/// Their pack is gone, or is shorter.
+/// The pack is gone or shorter.
 pub fn bytes_of<'a>(read: &'a Bytes, extent: &Extent) -> Result<&'a [u8], Failure> {
     let bytes = read.of(extent);
     Ok(bytes.ok_or_else(|| lost(&extent.pack.to_string()))?)

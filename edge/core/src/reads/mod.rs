@@ -1,6 +1,6 @@
 //! Everything that is read of a space, on the traits of `ports`: what a handler
-//! answers, without HTTP. Each read takes its space, and nothing of another one
-//! can be reached through it.
+//! answers, without HTTP. Each read takes its space as an argument, and can't reach
+//! anything of another one.
 
 pub mod activity;
 pub mod below;

@@ -1,4 +1,4 @@
-//! A pack's bytes against what its rows say of them.
+//! Compares a pack's bytes with what its rows say of them.
 
 use super::page::{Block, Object};
 use crate::error::Failure;
@@ -20,10 +20,10 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// What writes it down.
+    /// The statements that write the verdict down.
     ///
     /// # Errors
-    /// A list is no JSON.
+    /// A list can't be written as JSON.
     pub fn statements(&self, object: &Object, now: UnixMillis) -> Result<Vec<Statement>, Failure> {
         let about = |sql, hashes: &[BlockHash]| -> Result<Statement, Failure> {
             let statement = Statement::new(sql).id(object.space).id(object.pack);
@@ -44,7 +44,7 @@ impl Object {
     /// Reads the pack and compares each of its blocks.
     ///
     /// # Errors
-    /// The pack store does not give it out. 503 `hands_full`.
+    /// The pack store does not give the pack out. 503 `hands_full`.
     pub async fn compare(&self, packs: &impl Packs) -> Result<Verdict, Failure> {
         let key = self.key();
         let length = self.length();
@@ -69,8 +69,8 @@ impl Object {
         Ok(verdict)
     }
 
-    /// Up to the end of its last block. No pack has more blocks than a request brings,
-    /// whatever a row says.
+    /// How many bytes to read: up to the end of the last block, but no more than a
+    /// request can bring, whatever a row says.
     fn length(&self) -> u64 {
         let ends = self.blocks.iter().map(|block| block.place().extent.end());
         ends.max().unwrap_or(0).clamp(1, MAX_PACK_BODY_BYTES as u64)

@@ -1,25 +1,25 @@
-//! The scrub: reads stored packs again and compares every block with its hash. A
-//! scheduled event runs it; each run does a bounded amount of work and leaves off
-//! where the next one goes on, and after the last pack it begins anew.
+//! The scrub reads stored packs again and compares every block with its hash. A
+//! scheduled event runs it. Each run does a bounded amount of work, and the next one
+//! goes on where it left off. After the last pack, the scrub begins anew.
 //!
-//! Packs are gone through by the names of their objects, those that rows name and
+//! It goes through packs in the order of their keys, both those that rows name and
 //! those that the pack store lists:
 //!
-//! 1. A pack that rows name is read. Blocks that are missing or not what their
-//!    hash says are marked, and blocks that are whole again lose their mark.
+//! 1. A pack that rows name is read. Blocks that are missing or do not match their hash
+//!    are marked, and blocks that are whole again lose their mark.
 //! 2. An object that no row names and that is older than
-//!    [`BLOCK_GRACE_MILLIS`](protocol::limits::BLOCK_GRACE_MILLIS) is deleted: an
-//!    upload that was cut off between object and rows has left it.
+//!    [`BLOCK_GRACE_MILLIS`](protocol::limits::BLOCK_GRACE_MILLIS) is deleted. It is
+//!    left from an upload that was cut off between object and rows.
 //!
-//! **A marked block keeps its row**, so no version loses it silently. Proposals
-//! and commits count it as missing: whoever has it is asked to send it, and that
-//! upload gives the row its place in the new pack. Until then it is not sent to
-//! anyone.
+//! **A marked block keeps its row**, so no version loses it silently. Proposals and
+//! commits count it as missing, so a client that has the block is asked to send it.
+//! That upload gives the row a place in the new pack. Until then the block is sent to
+//! nobody.
 //!
-//! **Races.** Rows are read after the objects were listed, so a pack that is just
-//! being uploaded is too young to be deleted, and an old one gets no rows any
-//! more: the id of a pack is never used again. A block that was removed or sent
-//! again meanwhile is not marked, since the mark asks for the pack too.
+//! **Races.** Rows are read after the objects were listed. A pack that is just being
+//! uploaded is too young to be deleted, and an old one gets no rows any more, because a
+//! pack's id is never used again. A block that was removed or sent again meanwhile is
+//! not marked, because the statement that marks it names the pack, too.
 
 mod compare;
 mod page;
@@ -36,17 +36,17 @@ const POSITION: &str = "packs";
 /// What one run does at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
-    /// Objects that are looked at; at least 1.
+    /// The most objects that are looked at; at least 1.
     pub packs: u32,
-    /// Packs after which it is written down how far the run has gone.
+    /// After so many packs, the run writes down how far it has gone.
     pub packs_per_step: usize,
-    /// Rows of `blocks` that are read: more than one pack can have.
+    /// The most rows of `blocks` that are read; more than one pack can have.
     pub rows: u64,
 }
 
-/// At most 44 calls of database and pack store, of which the free plan allows 50:
-/// three to begin, one for each pack, two for each step, one for the rest. In the
-/// usual packs of 4 MiB that are 128 MiB a run.
+/// At most 44 calls of database and pack store, of which the free plan allows 50: three
+/// to begin, one for each pack, two for each step, one for the rest. At the usual 4 MiB
+/// a pack, one run reads 128 MiB.
 pub const BOUNDS: Bounds = Bounds {
     packs: 32,
     packs_per_step: 8,
@@ -58,9 +58,9 @@ pub const BOUNDS: Bounds = Bounds {
 pub struct Scrubbed {
     /// Blocks that were compared with their hash.
     pub blocks: u64,
-    /// Blocks that are damaged or missing, and were not known to be.
+    /// Blocks that are damaged or missing, and had no mark.
     pub damaged: u64,
-    /// Blocks that were known to be damaged, and are whole again.
+    /// Blocks that had a mark, and are whole again.
     pub recovered: u64,
     /// Packs that the store did not give out.
     pub unread: u64,
@@ -68,7 +68,7 @@ pub struct Scrubbed {
     pub orphans: u64,
 }
 
-/// One run over a database and the packs of its spaces.
+/// Makes one run over a database and the packs of its spaces.
 ///
 /// # Errors
 /// The database does not answer, or the pack store does not list or delete. The
@@ -96,8 +96,8 @@ pub async fn run(
             let verdict = match object.compare(packs).await {
                 Ok(verdict) => verdict,
                 Err(why) => {
-                    // It may be whole. The next pass looks again, and the packs
-                    // behind it do not have to wait for that.
+                    // The pack may be whole. The next pass looks again, so the packs
+                    // behind it need not wait.
                     log::fault(format_args!("{}: {why}", object.key()));
                     scrubbed.unread = scrubbed.unread.saturating_add(1);
                     continue;

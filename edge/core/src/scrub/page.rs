@@ -29,9 +29,10 @@ pub struct PackPage {
 pub struct Object {
     pub space: SpaceId,
     pub pack: PackId,
-    /// `None` where the store did not list it.
+    /// `None` if the store did not list the object.
     uploaded_at: Option<UnixMillis>,
-    /// Whether the space is in this database: another one may name the object.
+    /// Whether the space is in this database. If not, another database may name the
+    /// object.
     is_known_space: bool,
     pub blocks: Vec<Block>,
 }
@@ -50,8 +51,8 @@ pub struct Block {
 }
 
 impl Block {
-    /// A row; one that does not say where its block is stands for a block that is
-    /// not there.
+    /// Reads a row. A row that does not say where its block is stands for a block that
+    /// is not there.
     fn read(row: &Json) -> Option<Self> {
         Self::deserialize(row).ok().or_else(|| {
             let key = BlockKey::deserialize(row);
@@ -73,7 +74,7 @@ impl Block {
     }
 }
 
-/// What a block is known by.
+/// The columns without which nobody knows which block a row is about.
 #[derive(Deserialize)]
 struct BlockKey {
     space: SpaceId,
@@ -82,7 +83,7 @@ struct BlockKey {
     is_damaged: u8,
 }
 
-/// The name of the object that a row tells of, read or not.
+/// The key of a row's pack, even if the rest of the row can't be read.
 fn key_of(row: &Json) -> Option<String> {
     let text = |column| row.get(column).and_then(Json::as_str);
     Some(format!("{}/{}", text("space")?, text("pack")?))
@@ -93,10 +94,11 @@ struct KnownSpace {
     space: SpaceId,
 }
 
-/// The rows of a stretch of packs.
+/// The blocks of a stretch of packs.
 struct BlockRows {
     blocks: Vec<Block>,
-    /// The last pack, if its rows may go on after the last row that was read.
+    /// The key of the last pack, if its rows may go on after the last row that was
+    /// read.
     cut_key: Option<String>,
 }
 
@@ -172,7 +174,7 @@ impl PackPage {
     }
 }
 
-/// The packs among the objects; what else there is, is left alone.
+/// The packs among the objects. Other objects are left alone.
 fn listed(listing: &Listing) -> Vec<Object> {
     let packs = listing.objects.iter().filter_map(|object| {
         let (space, pack) = pack_of_key(&object.key)?;
@@ -195,7 +197,7 @@ impl Object {
         }
     }
 
-    /// The name of its object.
+    /// The key of the pack's object.
     pub fn key(&self) -> String {
         pack_key(self.space, self.pack)
     }
@@ -207,7 +209,7 @@ impl Object {
         }
     }
 
-    /// Whether no upload will give it rows any more.
+    /// Whether an object without rows is so old that no upload will give it any.
     pub fn is_orphan(&self, now: UnixMillis) -> bool {
         let stored_before = now.saturating_sub(BLOCK_GRACE_MILLIS);
         self.is_known_space && self.uploaded_at.is_some_and(|at| at < stored_before)

@@ -10,7 +10,7 @@ use ::blocks::manifest::BlockRef;
 use protocol::ids::{PackId, SpaceId};
 use serde::{Deserialize, Serialize};
 
-/// A block that is not as it is claimed to be.
+/// A block that is not stored as it is claimed to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub struct Unmet {
     /// The block.
@@ -22,7 +22,8 @@ pub struct Unmet {
     pub stored: Option<u32>,
 }
 
-/// Which of these are not stored, or not as long as they are said to be.
+/// Looks up which claimed blocks are not stored whole, or are not as long as they are
+/// claimed to be.
 ///
 /// # Errors
 /// The list can't be written.
@@ -35,11 +36,11 @@ pub fn unmet(space: SpaceId, claimed: &[BlockRef]) -> serde_json::Result<Query<V
 pub struct MissingBlock {
     /// The block.
     pub hash: BlockHash,
-    /// The pack, if it is stored there and damaged.
+    /// The pack in which the block is damaged; `None` if it is not stored.
     pub damaged_in: Option<PackId>,
 }
 
-/// Which of these the space lacks.
+/// Looks up which of these blocks the space lacks.
 ///
 /// # Errors
 /// The list can't be written.

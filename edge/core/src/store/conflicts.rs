@@ -28,7 +28,7 @@ pub fn blocks(space: SpaceId, id: ConflictId) -> Query<Vec<BlockRef>> {
     list.list().or_default()
 }
 
-/// The open ones, oldest first.
+/// The open conflicts, oldest first.
 pub fn open(space: SpaceId) -> Query<Vec<Conflict>> {
     let open = Statement::new(conflicts::OPEN).id(space);
     open.read_by(|rows| Ok(of_rows(rows)))

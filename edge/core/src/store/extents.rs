@@ -1,4 +1,4 @@
-//! Many small parts of packs, read with few calls.
+//! Reads many small parts of packs with few calls.
 
 use super::packs::pack_key;
 use crate::error::Failure;
@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use protocol::ids::{PackId, SpaceId};
 use std::collections::BTreeMap;
 
-/// The most reads that wait for an answer at a time: a Worker has six
+/// Hard. The most reads that wait for an answer at a time: a Worker has six
 /// connections.
 const READS_AT_A_TIME: usize = 6;
 
@@ -24,22 +24,22 @@ pub struct Extent {
 }
 
 impl Extent {
-    /// The first byte of the pack behind the extent.
+    /// The offset of the first byte behind the extent.
     pub fn end(&self) -> u64 {
         self.offset.saturating_add(self.length)
     }
 
-    /// Whether the other one begins where this one ends.
+    /// Whether the other extent begins where this one ends.
     pub fn is_followed_by(&self, other: &Self) -> bool {
         self.pack == other.pack && self.end() == other.offset
     }
 
-    /// Whether all of the other one is part of this one.
+    /// Whether the other extent is part of this one.
     pub fn contains(&self, other: &Self) -> bool {
         self.cover(other) == Some(*self)
     }
 
-    /// Both, and what is between them; `None` in different packs.
+    /// Both extents with what is between them; `None` if they are in different packs.
     pub fn cover(&self, other: &Self) -> Option<Self> {
         let offset = self.offset.min(other.offset);
         let end = self.end().max(other.end());
@@ -50,13 +50,13 @@ impl Extent {
         })
     }
 
-    /// Takes the one in that follows.
+    /// Takes in the extent that follows this one.
     pub fn extend(&mut self, follower: &Self) {
         self.length = self.length.saturating_add(follower.length);
     }
 }
 
-/// Parts that are to be read. Those that stand side by side are one call.
+/// Parts that are to be read. Parts that are side by side in a pack take one call.
 #[derive(Debug, Default)]
 pub struct Reads {
     /// The lengths, by pack and offset.
@@ -65,8 +65,8 @@ pub struct Reads {
 }
 
 impl Reads {
-    /// Adds a part, unless that would take more calls than `most_calls`; whether
-    /// it did. Parts overlap only where they are the same.
+    /// Adds a part, unless that would take more calls than `most_calls`. Returns
+    /// whether it did. Parts must not overlap unless they are the same.
     pub fn add(&mut self, part: Extent, most_calls: usize) -> bool {
         let Extent { pack, offset, .. } = part;
         if self.parts.contains_key(&(pack, offset)) {
@@ -95,7 +95,7 @@ impl Reads {
         true
     }
 
-    /// The calls: each part is within one of them.
+    /// The extent of each call. Every part is within one of them.
     fn runs(&self) -> Vec<Extent> {
         let mut runs: Vec<Extent> = Vec::new();
         for (&(pack, offset), &length) in &self.parts {
@@ -112,7 +112,7 @@ impl Reads {
         runs
     }
 
-    /// Reads all of them into memory: the caller has bounded how much that is.
+    /// Reads all parts into memory. The caller has bounded how much that is.
     ///
     /// # Errors
     /// The pack store does not answer. 503 `hands_full`.
@@ -121,8 +121,8 @@ impl Reads {
     }
 }
 
-/// Reads extents into memory, one call for each: the caller has bounded how much
-/// they are.
+/// Reads extents into memory, with one call for each. The caller has bounded how much
+/// that is.
 ///
 /// # Errors
 /// The pack store does not answer. 503 `hands_full`.
@@ -151,14 +151,14 @@ pub async fn read(
     })
 }
 
-/// What was read.
+/// The bytes that were read, with the memory that is held for them.
 pub struct Bytes {
     read: Vec<(Extent, Vec<u8>)>,
     _held: Hold,
 }
 
 impl Bytes {
-    /// The bytes of a part; `None` if the pack is gone, or is shorter.
+    /// The bytes of a part; `None` if its pack is gone or shorter.
     pub fn of(&self, part: &Extent) -> Option<&[u8]> {
         let mut around = self.read.iter().filter(|(extent, _)| extent.contains(part));
         let (extent, bytes) = around.next()?;

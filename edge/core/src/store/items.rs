@@ -28,7 +28,7 @@ pub fn is_there(space: SpaceId, id: ItemId) -> Query<bool> {
     Statement::new(items::ITEM).id(space).id(id).any()
 }
 
-/// The way from an item up to the top of the space; from nowhere there is none.
+/// The way from an item up to the top of the space; empty if `from` is `None`.
 pub fn way(space: SpaceId, from: Option<ItemId>) -> Query<Vec<PathRow>> {
     let from = from.map(|id| id.to_string());
     Statement::new(items::PATH).id(space).bind(from).rows()
@@ -47,7 +47,7 @@ pub fn ways(
     Ok(paths.read_by(rows::ways))
 }
 
-/// The child of a folder, or of the top of the space, that has a name.
+/// The live child of a folder, or of the top of the space, that has a name.
 pub fn live_child(space: SpaceId, parent: Option<ItemId>, name: &Name) -> Query<Option<ItemId>> {
     let child = Statement::new(items::LIVE_CHILD)
         .id(space)
@@ -56,7 +56,7 @@ pub fn live_child(space: SpaceId, parent: Option<ItemId>, name: &Name) -> Query<
     child.first().then(id_of)
 }
 
-/// Who has a name where an item stands.
+/// The live item that has a name in the folder of another item.
 pub fn live_sibling(space: SpaceId, item: ItemId, name: &Name) -> Query<Option<ItemId>> {
     let sibling = Statement::new(items::LIVE_SIBLING)
         .id(space)
@@ -74,12 +74,12 @@ fn id_of(row: Option<IdRow>) -> Result<Option<ItemId>, DbError> {
 pub struct InUse {
     /// The id.
     pub id: ItemId,
-    /// Not 0 if the id was a file's that was deleted for good.
+    /// Not 0 if the id was that of an item that was deleted for good.
     deleted: u8,
 }
 
 impl InUse {
-    /// Whether the id was a file's that was deleted for good.
+    /// Whether the id was that of an item that was deleted for good.
     pub fn is_deleted(&self) -> bool {
         self.deleted != 0
     }

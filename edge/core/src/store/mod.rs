@@ -1,5 +1,5 @@
-//! Every SQL statement there is, the queries that are made of them, what their rows say,
-//! and where blocks are in packs.
+//! Every SQL statement, the queries that are made of them, the types of their rows, and
+//! where blocks are in packs.
 
 pub mod blocks;
 pub mod conflicts;

@@ -20,7 +20,7 @@ pub struct BlockPlace {
     pub length: u64,
     /// Plain or LZ4.
     pub codec: Codec,
-    /// Whether the block was found missing, or not to be what its hash says.
+    /// Whether the scrub found that the block is missing or does not match its hash.
     pub is_damaged: bool,
 }
 
@@ -49,7 +49,7 @@ impl From<(PackId, u64, u64, Codec, u64, u8)> for BlockPlace {
 }
 
 impl BlockPlace {
-    /// What it takes in memory to decode the block, beside its payload.
+    /// The bytes of memory that decoding the block takes, beside its payload.
     pub fn decoded_bytes(&self) -> usize {
         match self.codec {
             Codec::Plain => 0,
@@ -57,7 +57,7 @@ impl BlockPlace {
         }
     }
 
-    /// The plain bytes of its payload.
+    /// The plain bytes of the block, decoded from its payload.
     ///
     /// # Errors
     /// The payload is damaged.
@@ -73,7 +73,7 @@ impl BlockPlace {
     }
 }
 
-/// A part of some content, with what is read for it.
+/// A stretch of some content, with what is read for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Run {
     /// Bytes that are sent as they are, in one call.
@@ -94,16 +94,16 @@ pub struct Gathered {
 /// A block of a run, and which of its plain bytes are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Part {
-    /// Where it stands: within one of the extents.
+    /// Where the block is stored, within one of the run's extents.
     pub stored: Extent,
-    /// How its stored bytes stand for it.
+    /// How its stored bytes encode it.
     pub codec: Codec,
     /// Which of its plain bytes are wanted.
     pub span: Span,
 }
 
 impl Run {
-    /// The plain bytes that it makes.
+    /// How many plain bytes the run makes.
     pub fn length(&self) -> u64 {
         match self {
             Self::Plain(extent) => extent.length,
@@ -113,7 +113,7 @@ impl Run {
         }
     }
 
-    /// Calls of the pack store.
+    /// How many calls of the pack store the run needs.
     pub fn calls(&self) -> usize {
         match self {
             Self::Plain(_) => 1,
@@ -122,14 +122,14 @@ impl Run {
     }
 }
 
-/// Calls of the pack store that one request makes at most; the free plan has 50 for
+/// The most calls of the pack store that one request makes; the free plan has 50 for
 /// all that a request does.
 pub const MAX_CALLS: usize = 40;
 
-/// What of the packs makes up `span` of the content that `blocks` make up whole.
-/// Neighbours in a pack become one run, and so do blocks that are the same one. If
-/// that takes too many calls, what is near in a pack is read at once and waits in
-/// memory for its turn.
+/// The runs that make up `span` of the content whose blocks are `blocks`. Neighbours in
+/// a pack become one run, and so does a block that comes several times in a row. If
+/// that takes too many calls, blocks that are near each other in a pack are read at
+/// once and wait in memory for their turn.
 pub fn runs_of(blocks: &[BlockPlace], span: Span) -> Vec<Run> {
     let wanted = wanted(blocks, span);
     let runs = neighbours(&wanted);
@@ -147,7 +147,7 @@ fn calls(runs: &[Run]) -> usize {
     runs.iter().map(Run::calls).sum()
 }
 
-/// What of each block is wanted.
+/// The part of each block that is wanted.
 fn wanted(blocks: &[BlockPlace], span: Span) -> Vec<Part> {
     let mut wanted = Vec::new();
     let mut start = 0_u64;
@@ -169,8 +169,9 @@ fn wanted(blocks: &[BlockPlace], span: Span) -> Vec<Part> {
     wanted
 }
 
-/// Runs of blocks that follow each other in a pack or are the same one. One of LZ4
-/// blocks is read whole, so it ends when it has [`TARGET_FETCH_BYTES`].
+/// Runs of blocks that follow each other in a pack or are the same block. A run of LZ4
+/// blocks is read into memory whole, so it takes no more once it has
+/// [`TARGET_FETCH_BYTES`].
 fn neighbours(wanted: &[Part]) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     let mut last: Option<&Part> = None;
@@ -203,13 +204,13 @@ fn neighbours(wanted: &[Part]) -> Vec<Run> {
     runs
 }
 
-/// The bytes that are read into memory for one run, and how much of them may be of
-/// no use.
+/// The most bytes that are read into memory for one run.
 const MAX_GATHERED_BYTES: u64 = 2 * TARGET_FETCH_BYTES;
+/// The most bytes between two parts that are read with them in vain.
 const MAX_GAP_BYTES: u64 = TARGET_FETCH_BYTES;
 
-/// Runs of blocks that are sent soon after each other, wherever they are: those of
-/// a pack are one call where that reads not much that is of no use.
+/// Runs of blocks that are sent soon after each other, wherever they are stored. Those
+/// of one pack are read with one call if not much between them is read in vain.
 fn gathered(wanted: &[Part]) -> Vec<Run> {
     let mut runs: Vec<Gathered> = Vec::new();
     for part in wanted {
@@ -225,7 +226,7 @@ fn gathered(wanted: &[Part]) -> Vec<Run> {
 }
 
 impl Part {
-    /// What of it is wanted, where it stands as it is.
+    /// The stored bytes that are wanted of a block that is stored plain.
     fn bytes(&self) -> Extent {
         Extent {
             offset: self.stored.offset.saturating_add(self.span.start),
@@ -236,8 +237,8 @@ impl Part {
 }
 
 impl Gathered {
-    /// Takes a part in that is the same block as the one before, or an LZ4 block that
-    /// follows it; whether it did.
+    /// Takes in a part that is the same block as the one before, or an LZ4 block that
+    /// follows it in the pack. Returns whether it did.
     fn takes_next(&mut self, part: &Part, is_same: bool) -> bool {
         if !is_same {
             let Some(extent) = self.extents.last_mut() else {
@@ -253,7 +254,7 @@ impl Gathered {
         true
     }
 
-    /// Takes a part in, if its bytes have room; whether it did.
+    /// Takes in a part, if there is room for its bytes. Returns whether it did.
     fn gathers(&mut self, part: &Part) -> bool {
         let stored = &part.stored;
         if self.extents.iter().any(|extent| extent.contains(stored)) {
@@ -290,8 +291,8 @@ impl Gathered {
     }
 }
 
-/// Parts of `span` that take a request each, where its runs need more calls than one
-/// may make: each has at most [`MAX_CALLS`].
+/// Splits `span`, whose runs are `runs`, into parts that each need at most
+/// [`MAX_CALLS`] calls, so that each fits into one request.
 pub fn requests_of(runs: &[Run], span: Span) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::new();
     let (mut calls, mut at) = (0_usize, span.start);

@@ -1,4 +1,4 @@
-//! From the rows of `sql` to the types of the protocol.
+//! Turns the rows that the statements of `sql` answer into types of the protocol.
 
 #![allow(
     missing_docs,
@@ -22,8 +22,8 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value as Json;
 use std::collections::HashMap;
 
-/// Reads a row of the item statements. Where parts of it can't be read, the item is
-/// marked as damaged; `None` if it is not even known which item it is.
+/// Reads a row of the item statements. An item of which parts can't be read is marked
+/// as damaged; it is `None` if its id can't be read.
 pub fn item(row: &Json) -> Option<Item> {
     let whole = ItemRow::deserialize(row).ok().filter(ItemRow::is_whole);
     whole.map(Item::from).or_else(|| {
@@ -33,7 +33,7 @@ pub fn item(row: &Json) -> Option<Item> {
     })
 }
 
-/// The same of every row of an answer.
+/// The same for every row of an answer.
 pub fn items(rows: &[Json]) -> Vec<Item> {
     rows.iter().filter_map(item).collect()
 }
@@ -76,7 +76,7 @@ impl From<ItemRow> for Item {
 }
 
 impl ItemRow {
-    /// Whether a file has its newest version.
+    /// Whether the row of a file has the file's newest version.
     fn is_whole(&self) -> bool {
         self.head.is_some() == self.head().is_some()
     }
@@ -117,14 +117,14 @@ pub struct ConflictRow {
     pub resolved_device: Option<DeviceId>,
     pub resolved_device_name: Option<String>,
     pub seen_version: Option<Version>,
-    /// Something stands in for what can't be read of it.
+    /// Whether something stands in for what can't be read of the row.
     #[serde(skip)]
     pub is_damaged: bool,
 }
 
 impl ConflictRow {
-    /// Reads a row of the conflict statements. Where parts of it can't be read, it is
-    /// marked as damaged; `None` if it is not even known which conflict it is.
+    /// Reads a row of the conflict statements. A conflict of which parts can't be read
+    /// is marked as damaged; it is `None` if its id or its file's id can't be read.
     pub fn read(row: &Json) -> Option<Self> {
         Self::deserialize(row).ok().or_else(|| {
             let id = row.get("id").unwrap_or(&Json::Null);
@@ -133,8 +133,7 @@ impl ConflictRow {
         })
     }
 
-    /// What is there of a conflict; `None` if it is not known which one it is, or of
-    /// which file.
+    /// What can be read of a conflict; `None` if its id or its file's id can't be read.
     fn stand_in(row: &Json) -> Option<Self> {
         let mut read = Reading::of(row);
         let id: ConflictId = read.key("a conflict", "id")?;
@@ -162,10 +161,10 @@ impl ConflictRow {
         })
     }
 
-    /// The content of the side that came second, of its blocks.
+    /// The content of the side that came second, made of its blocks.
     pub fn content(&self, blocks: Vec<BlockRef>) -> Manifest {
         Manifest {
-            // What the blocks come to, whatever the row says.
+            // The sum of the blocks, whatever the row says.
             size: blocks.iter().map(|block| u64::from(block.length)).sum(),
             size_class: self.size_class,
             modified_at_ms: self.modified_at,
@@ -173,7 +172,8 @@ impl ConflictRow {
         }
     }
 
-    /// How it ended; an ending that can't be read is an unknown choice.
+    /// How the conflict was resolved, if it is. A choice that can't be read is told as
+    /// unknown.
     pub fn resolved(&self) -> Option<Resolved> {
         let at_ms = self.resolved_at?;
         let choice = self.choice.as_deref().unwrap_or_default();
@@ -220,7 +220,7 @@ impl From<ConflictRow> for Conflict {
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct PathRow {
     pub id: ItemId,
-    /// Whatever it is: it may be no id.
+    /// Only whether there is one is asked, because a damaged one may be no id.
     parent: Option<IgnoredAny>,
     folder: u8,
     trashed: u8,
@@ -285,7 +285,7 @@ pub struct SpaceRow {
 }
 
 impl SpaceRow {
-    /// What its rows are charged for, in bytes.
+    /// What the space's rows are charged for, in bytes.
     pub fn metadata_bytes(&self) -> u64 {
         let blocks = self.needed_blocks.saturating_mul(BLOCK_CHARGE);
         let items = self.item_count.saturating_mul(ITEM_CHARGE);
@@ -300,7 +300,8 @@ impl SpaceRow {
         self.needed_bytes.saturating_add(self.metadata_bytes())
     }
 
-    /// What is stored and nothing refers to, with its rows, in bytes.
+    /// Blocks that are stored although nothing refers to them, with the charge of their
+    /// rows, in bytes.
     pub fn pending_bytes(&self) -> u64 {
         let blocks = self.used_blocks.saturating_sub(self.needed_blocks);
         let bytes = self.used_bytes.saturating_sub(self.needed_bytes);

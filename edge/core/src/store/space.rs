@@ -10,21 +10,22 @@ use protocol::accounts::Trash;
 use protocol::ids::SpaceId;
 use serde::Deserialize;
 
-/// What it holds. That it is not there is a fault, because who asks was let in.
+/// What a space holds. A space without a row is a fault, because whoever asks was let
+/// in.
 pub fn space(id: SpaceId) -> Query<SpaceRow> {
     let space = Statement::new(space::SPACE).id(id);
     space.first().then(there)
 }
 
-/// The row of a space that there has to be.
+/// The row of a space, which must be there.
 ///
 /// # Errors
-/// There is none.
+/// The space has no row.
 pub fn there<T>(row: Option<T>) -> Result<T, DbError> {
     row.ok_or_else(|| DbError::Fault("the space has no row".into()))
 }
 
-/// Items of the trash that are looked at to tell what it holds.
+/// The most items of the trash that are counted to tell what it holds.
 const MOST_TRASHED: u64 = 10_000;
 
 #[derive(Deserialize)]
@@ -35,7 +36,7 @@ struct TrashRow {
 
 /// Counts what is in the trash of a space, up to a bound.
 pub fn trash(id: SpaceId) -> Query<Trash> {
-    // One more tells that there are more.
+    // One item more tells that there are more.
     let most = MOST_TRASHED.saturating_add(1);
     let trash = Statement::new(space::TRASH).id(id).bind(most);
     trash.first().then(|row| {

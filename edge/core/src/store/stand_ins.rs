@@ -1,7 +1,7 @@
-//! Rows of which a part can't be read: a number that D1 does not give back, or
-//! whatever else somebody wrote into the database. What can be read of one is
-//! told, something stands in for the rest, and it is marked as damaged, so that a
-//! list goes on and a person can repair or remove what the row is about.
+//! Rows of which a part can't be read: a number that D1 does not give back, or whatever
+//! else somebody wrote into the database. What can be read of such a row is told,
+//! something stands in for the rest, and the result is marked as damaged. So a list
+//! does not end at the row, and a person can repair or remove what it is about.
 
 use crate::log;
 use blocks::chunk::SizeClass;
@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value as Json;
 
-/// What is there of an item; `None` if it is not known which one it is.
+/// What can be read of an item; `None` if its id can't be read.
 pub fn item(row: &Json) -> Option<Item> {
     let mut place = Reading::of(row);
     let id: ItemId = place.key("an item", "id")?;
@@ -37,8 +37,8 @@ pub fn item(row: &Json) -> Option<Item> {
     })
 }
 
-/// The number of whatever is counted from 1: what stands in for one that can't be
-/// read, and is what the statements take for it.
+/// What stands in for a number that is counted from 1. The statements accept it for a
+/// number that can't be read.
 const FIRST: u64 = 1;
 
 fn head(row: &Json, version: u64) -> FileHead {
@@ -55,8 +55,8 @@ fn head(row: &Json, version: u64) -> FileHead {
     }
 }
 
-/// The content that a version's row and its blocks tell. Its size is what the
-/// blocks come to.
+/// The content that a version's row and its blocks tell. Its size is the sum of its
+/// blocks.
 pub fn content(row: &Json, blocks: Vec<BlockRef>) -> Manifest {
     let mut read = Reading::of(row);
     let size = blocks.iter().map(|block| u64::from(block.length)).sum();
@@ -84,7 +84,7 @@ impl<'a> Reading<'a> {
         self.row.get(column).unwrap_or(&Json::Null)
     }
 
-    /// A part of what the row is known by.
+    /// A column without which nobody knows what the row is about.
     pub(super) fn key<T: DeserializeOwned>(&self, of: &str, column: &str) -> Option<T> {
         let key = T::deserialize(self.value(column));
         if key.is_err() {
@@ -129,7 +129,7 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// The count that is nearest to what a row holds; 0 for what is no number.
+/// The count that is nearest to what a column holds; 0 if that is no number.
 fn nearest_count(value: &Json) -> u64 {
     match (value.as_u64(), value.as_f64()) {
         (Some(count), _) => count.min(MAX_EXACT),
@@ -138,19 +138,19 @@ fn nearest_count(value: &Json) -> u64 {
     }
 }
 
-/// Reads a column that has to be told whatever it holds: for
+/// Reads a count, or the nearest one, whatever the column holds: for
 /// `#[serde(deserialize_with)]`.
 ///
 /// # Errors
-/// None but those of the row's own form.
+/// Only those of the row's own form.
 pub fn nearest<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     Ok(nearest_count(&Json::deserialize(deserializer)?))
 }
 
-/// The same of a column that may hold nothing.
+/// The same for a column that may be null.
 ///
 /// # Errors
-/// None but those of the row's own form.
+/// Only those of the row's own form.
 pub fn nearest_or_null<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<UnixMillis>, D::Error> {
@@ -158,10 +158,10 @@ pub fn nearest_or_null<'de, D: Deserializer<'de>>(
     Ok((!value.is_null()).then(|| nearest_count(&value)))
 }
 
-/// Reads a column as nothing where it can't be read.
+/// Reads a column as `None` if it can't be read.
 ///
 /// # Errors
-/// None but those of the row's own form.
+/// Only those of the row's own form.
 pub fn or_null<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {

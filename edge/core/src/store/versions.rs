@@ -9,7 +9,7 @@ use blocks::splice::Row;
 use protocol::ids::{ItemId, SpaceId, UnixMillis, Version};
 use serde::Deserialize;
 
-/// A version's row.
+/// What a version's row says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub struct VersionRow {
     /// Bytes of the version.
@@ -18,13 +18,13 @@ pub struct VersionRow {
     pub at: UnixMillis,
 }
 
-/// The statement about a version, if there is such a one: whoever asks only that has no
-/// need of its columns.
+/// The statement that looks a version up. It is no query yet, because some callers ask
+/// only whether there is a row.
 pub fn version(space: SpaceId, item: ItemId, version: Version) -> Statement {
     about(content::VERSION_SIZE, space, item, version)
 }
 
-/// A version's rows, in order.
+/// The rows of a version's block list, in order.
 pub fn list(space: SpaceId, item: ItemId, version: Version) -> Query<Vec<Row>> {
     let list = about(content::LIST, space, item, version).list();
     list.or_default().then(|list| {

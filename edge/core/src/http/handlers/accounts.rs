@@ -1,4 +1,5 @@
-//! Sign-up and sign-in, each in two requests, and who is signed in.
+//! Sign-up, sign-in and change of password, each in two requests; the password that is
+//! given again; who is signed in.
 
 use super::server::is_sign_up_open;
 use crate::access::reach::Use;
@@ -134,7 +135,7 @@ pub async fn password_start(call: &mut Call<impl Runtime>) -> Result<Response, F
 }
 
 /// `POST /accounts/password/finish`: 200 with [`PasswordChanged`], and as
-/// [`password::finish`]. The polls of what has ended end, too.
+/// [`password::finish`]. The polls of the devices that have ended end, too.
 pub async fn password_finish(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Oneself).await?;
     let body: PasswordFinish = call.json().await?;
@@ -148,12 +149,12 @@ pub async fn password_finish(call: &mut Call<impl Runtime>) -> Result<Response, 
     answer::json(&PasswordChanged { ended })
 }
 
-/// A request may make 50 requests of its own on the free plan. Polls beyond these
-/// end with their timeout, and what they could tell is no secret: that there is
-/// news.
+/// Hard. The most polls that one request ends, because a request may make 50 requests
+/// of its own on the free plan. Other polls end with their timeout; until then they
+/// could only tell that there is news, which is no secret.
 const MOST_DROPS: usize = 32;
 
-/// What the rules of the directory need of a request.
+/// What the rules of the directory need to know of a request.
 pub struct Desk<D> {
     db: D,
     keys: Keys,
@@ -170,7 +171,7 @@ impl<D: Database> Desk<D> {
             call.runtime.setting("SIGN_IN_SECRET"),
             call.runtime.setting("SIGN_IN_SECRET_PREVIOUS"),
         );
-        // An empty one was taken back.
+        // An empty secret counts as none.
         let previous = previous.filter(|secret| !secret.trim().is_empty());
         Ok(Self {
             db: call.runtime.directory()?,
@@ -196,8 +197,8 @@ impl<D: Database> Desk<D> {
     }
 }
 
-/// `GET /accounts/me`: 200 with [`Session`]. A browser's cookie begins its 90
-/// days anew.
+/// `GET /accounts/me`: 200 with [`Session`]. A browser's cookie lasts 90 days from now
+/// on again, or until the device ends.
 pub async fn me(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Drive).await?;
     let cookie = match &who.credential {
@@ -268,8 +269,8 @@ async fn space(call: &Call<impl Runtime>, id: SpaceId) -> Result<Space, Failure>
     reads::space::space(&call.runtime.database_of(id)?, id, &call.limits()).await
 }
 
-/// A device that gets a cookie may sign in from the app's own page only, so
-/// that no other site signs a browser in as somebody else.
+/// Checks where a device signs in from. One that gets a cookie may do so only from the
+/// app's own page, so that no other site signs a browser in as somebody else.
 fn check_device(call: &Call<impl Runtime>, device: &NewDevice) -> Result<(), Failure> {
     device_name(&device.name)?;
     match device.kind {
@@ -286,8 +287,8 @@ fn check_open(call: &Call<impl Runtime>) -> Result<(), Failure> {
     Err(Problem::SignUpClosed.into())
 }
 
-/// The period of the limit in wrangler.toml. It is coarse, and is there so that
-/// most of a flood does not reach the database, where attempts are counted.
+/// The period of the rate limit in wrangler.toml. The limit is coarse: it keeps most of
+/// a flood from the database, which counts attempts exactly.
 const RATE_PERIOD_SECONDS: u64 = 60;
 
 async fn check_rate(call: &Call<impl Runtime>) -> Result<(), Failure> {

@@ -1,4 +1,4 @@
-//! `GET /api/v1/activity?before=&limit=&item=`: what was done.
+//! `GET /api/v1/activity?before=&limit=&item=`: what was done in the space.
 
 use crate::access::reach::Use;
 use crate::error::Failure;

@@ -1,5 +1,5 @@
-//! Conflicts: kept, listed, resolved, opened again. What is refused, and in which order, is
-//! told at the changes in `writes`.
+//! Conflicts: kept, listed, resolved, opened again. The changes in `writes` tell what
+//! is refused, and in which order.
 
 use super::items::make;
 use crate::access::reach::Use;

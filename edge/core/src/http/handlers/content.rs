@@ -1,7 +1,7 @@
 //! Bytes on their way out: a file's content, a conflict's, a block.
 //!
-//! Stored files are strangers' bytes: they are always saved and never shown by
-//! the browser, in no case run in the app's origin, and never guessed at.
+//! Stored files are strangers' bytes. The browser is told to save them. It must not
+//! show them, run them in the app's origin or guess their type.
 
 use crate::access::SignedIn;
 use crate::access::reach::Use;
@@ -22,17 +22,18 @@ use blocks::hash::BlockHash;
 use protocol::ids::{ConflictId, ItemId, SpaceId, Version};
 use protocol::paths::NAME;
 
-/// What is asked for, as the headers tell it.
+/// What a request downloads, with all that the headers of the answer need.
 struct Download {
     space: SpaceId,
     stored: Stored,
     validators: Validators,
-    /// The file, and its version, which its address need not say.
+    /// The file and its version, which the address need not name; `None` if it is no
+    /// file.
     file: Option<(ItemId, Version)>,
 }
 
 impl Download {
-    /// `never_changes` is said of the bytes.
+    /// `never_changes` says that this address always has these bytes.
     fn new(
         call: &Call<impl Runtime>,
         who: &SignedIn,
@@ -44,7 +45,7 @@ impl Download {
         if stored.name.is_some() && name.is_some() {
             stored.name = name;
         }
-        // A server's clock may be ahead of another one's, and no date is to be of the
+        // Another server's clock may be ahead of this one's, and no date may lie in the
         // future.
         let modified = stored.at.map(|at| at.min(call.runtime.now()));
         let modified = modified.map(|at| Modified::new(at, never_changes));
@@ -59,7 +60,7 @@ impl Download {
 
 /// `GET /files/{id}/content?version=&name=`: the head's content without `version`.
 ///
-/// 1. 400 for a version that is none, 400 `bad_name`.
+/// 1. 400 for a version that is no number, 400 `bad_name`.
 /// 2. 404 unknown, 409 a folder, 404 `no_such_version`.
 /// 3. 412, 304, 416, 206 or 200: see [`send`].
 pub async fn of_file(call: &mut Call<impl Runtime>, id: ItemId) -> Result<Response, Failure> {
@@ -81,8 +82,8 @@ pub async fn of_file(call: &mut Call<impl Runtime>, id: ItemId) -> Result<Respon
 }
 
 impl Download {
-    /// Finds out whether the head's date is that of its bytes only, which asks for a
-    /// read: the version before may have been taken in the same second.
+    /// Finds out whether the head's date is that of its bytes only. That needs a read,
+    /// because the version before may have been taken in the same second.
     async fn look_before(
         &mut self,
         db: &impl Database,
@@ -120,7 +121,7 @@ pub async fn of_conflict(
 
 /// `GET /blocks/{hash}`: one stored block.
 ///
-/// 1. 404 `no_such_block`: this space has none, whoever else has it.
+/// 1. 404 `no_such_block`: this space does not have it, even if another one does.
 /// 2. 412, 304, 416, 206 or 200: see [`send`].
 pub async fn of_block(call: &mut Call<impl Runtime>, hash: BlockHash) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Drive).await?;
@@ -134,9 +135,9 @@ pub async fn of_block(call: &mut Call<impl Runtime>, hash: BlockHash) -> Result<
 
 /// Answers content.
 ///
-/// 1. What the conditions and the range of the request come to: see
+/// 1. The conditions and the range of the request are decided on: see
 ///    [`conditions::decide`].
-/// 2. The bytes, unless the method is HEAD.
+/// 2. The bytes are answered, unless the method is HEAD.
 async fn send(
     call: &Call<impl Runtime>,
     db: &impl Database,
@@ -200,8 +201,8 @@ fn with_headers(response: Response, subject: &Download) -> Response {
         None => ("application/octet-stream", "attachment".to_owned()),
     };
     response
-        // Nobody on the way may compress it, for instance: ranges and lengths would no
-        // longer hold.
+        // No proxy may change the bytes, for instance compress them: ranges and lengths
+        // would no longer hold.
         .with(
             "cache-control",
             format!("{TO_BE_ASKED_AGAIN}, no-transform"),

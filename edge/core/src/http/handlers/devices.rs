@@ -14,8 +14,8 @@ use protocol::ids::{DeviceId, UserId};
 use protocol::notifications::Drop;
 use protocol::problem::Problem;
 
-/// `GET /devices`: 200 with those that can still get in; a token of one folder is told
-/// of itself.
+/// `GET /devices`: 200 with the devices that can still get in. A token of one folder is
+/// told only of itself.
 pub async fn list(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Oneself).await?;
     let devices = devices::list(&call.runtime.directory()?, who.user, call.runtime.now()).await?;
@@ -24,9 +24,9 @@ pub async fn list(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     answer::json(&Devices { devices })
 }
 
-/// `DELETE /devices/{id}`: 204; from the next request on, the device is out.
+/// `DELETE /devices/{id}`: 204. From its next request on, the device can't get in.
 ///
-/// 1. Of another device than the one that asks: 403 `not_for_tokens`, 403
+/// 1. For a device other than the one that asks: 403 `not_for_tokens`, 403
 ///    `confirm_password`.
 /// 2. 404 `no_such_device`: unknown, another user's, or revoked already.
 /// 3. Ends the device's poll.

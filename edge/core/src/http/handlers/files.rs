@@ -25,8 +25,8 @@ use protocol::ids::{ItemId, PackId};
 
 /// `POST /files`: 201.
 ///
-/// 1. 413, 400 if the body can't be read.
-/// 2. Blocks that it carries are stored: see [`apply_carrying`].
+/// 1. 413 or 400 if the body can't be read.
+/// 2. Blocks that the body carries are stored: see [`apply_carrying`].
 /// 3. See [`Create`].
 pub async fn create(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Named).await?;
@@ -43,9 +43,9 @@ pub async fn create(call: &mut Call<impl Runtime>) -> Result<Response, Failure> 
 }
 
 /// `POST /files/batch`: 200 with [`FilesMade`]. One message tells the other devices of
-/// all of them.
+/// all files.
 ///
-/// 1. 413, 400 if the body is no list of objects. An entry that can't be read is
+/// 1. 413 or 400 if the body has no list of objects. An entry that can't be read is
 ///    refused by itself.
 /// 2. See [`create_files`].
 pub async fn create_batch(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
@@ -61,8 +61,8 @@ pub async fn create_batch(call: &mut Call<impl Runtime>) -> Result<Response, Fai
 
 /// `POST /files/{id}/commit`: 200.
 ///
-/// 1. 413, 400 if the body can't be read.
-/// 2. Blocks that it carries are stored: see [`apply_carrying`].
+/// 1. 413 or 400 if the body can't be read.
+/// 2. Blocks that the body carries are stored: see [`apply_carrying`].
 /// 3. See [`CommitTo`].
 pub async fn commit(call: &mut Call<impl Runtime>, item: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Item(item)).await?;
@@ -100,10 +100,9 @@ async fn make_carrying<C: Change>(
 }
 
 /// `GET /files/{id}/manifest?version=&since=&of=`: 200 with
-/// [`FileManifest`](protocol::files::FileManifest), see
-/// [`files::manifest`]; with `since`, a version of this file or of the one that `of`
-/// names, [`ManifestSince`](protocol::files::ManifestSince), see
-/// [`files::manifest_since`].
+/// [`FileManifest`](protocol::files::FileManifest), see [`files::manifest`]. With
+/// `since`, which is a version of this file or of the one that `of` names, 200 with
+/// [`ManifestSince`](protocol::files::ManifestSince), see [`files::manifest_since`].
 pub async fn manifest(call: &mut Call<impl Runtime>, id: ItemId) -> Result<Response, Failure> {
     let of = call.item("of")?.unwrap_or(id);
     let who = auth::signed_in(call, Use::Since(id, of)).await?;

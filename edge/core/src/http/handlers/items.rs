@@ -1,5 +1,5 @@
-//! Items: made, looked at, moved, trashed and restored. What is refused, and in
-//! which order, is told at the changes in `writes`.
+//! Items: folders are made; items are read, moved, trashed, restored and deleted for
+//! good. The changes in `writes` tell what is refused, and in which order.
 
 use crate::access::SignedIn;
 use crate::access::reach::Use;
@@ -58,7 +58,7 @@ pub async fn restore(call: &mut Call<impl Runtime>, item: ItemId) -> Result<Resp
 }
 
 /// `POST /items/batch`: 200 with [`ItemsChanged`], see [`change_items`]. One message
-/// tells the other devices of all of them.
+/// tells the other devices of all changes.
 pub async fn change_batch(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Named).await?;
     let changes = call.entries::<ItemChange>(CHANGES).await?;
@@ -89,7 +89,7 @@ pub async fn delete(call: &mut Call<impl Runtime>, item: ItemId) -> Result<Respo
     erase(call, &who, &wanted).await
 }
 
-/// `POST /trash/empty`: the same.
+/// `POST /trash/empty`: answered like `DELETE /items/{id}`.
 pub async fn empty_trash(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Drive).await?;
     let wanted = Deletion::EmptyTrash(call.json().await?);
@@ -109,8 +109,8 @@ async fn erase(
     answer::json(&deleted.answer)
 }
 
-/// Makes a change, tells the other devices, and answers it: the end of every
-/// handler that changes a space.
+/// Makes a change, tells the other devices, and answers. Most handlers that change a
+/// space end with it.
 pub async fn make(
     call: &Call<impl Runtime>,
     who: &SignedIn,
@@ -123,8 +123,8 @@ pub async fn make(
     answer::applied(status, applied)
 }
 
-/// Tells the other devices of the newest of what was made, and answers each entry with
-/// what became of it: the end of every handler that makes many changes.
+/// Tells the other devices of the newest change that was made, and answers each entry
+/// with what became of it. Every handler that makes many changes ends with it.
 pub fn make_each(
     call: &Call<impl Runtime>,
     author: &Author,

@@ -1,4 +1,5 @@
-//! The handlers: HTTP in, types through, HTTP out. A file for each leg.
+//! The handlers: each reads a request, calls a read or a write, and answers. There is a
+//! file for each group of routes.
 
 pub mod accounts;
 pub mod activity;

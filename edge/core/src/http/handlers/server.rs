@@ -1,4 +1,4 @@
-//! `GET /api/v1/server`: what anyone may know.
+//! `GET /api/v1/server`: what anyone may know of this server.
 
 use crate::error::Failure;
 use crate::http::answer;
