@@ -2,6 +2,8 @@
 //! many new files of which some can't be read.
 
 use crate::stage::{Stage, THEN};
+use blocks::hash::BlockHash;
+use blocks::manifest::{BlockRef, Manifest};
 use driftless_core::reads::content::{of_conflict, of_file};
 use driftless_core::writes::creates::create_files;
 use driftless_tests::client::{
@@ -10,7 +12,9 @@ use driftless_tests::client::{
 use driftless_tests::drive::resolve;
 use driftless_tests::model::ready::ready;
 use protocol::conflicts::{Choice, NewConflict, Reopen};
+use protocol::content::{Base, Content, Spliced};
 use protocol::items::{ChangePlace, Item, NewFolder};
+use protocol::limits::MAX_BATCH_BLOCKS;
 use protocol::notifications::EventType;
 use protocol::problem::Problem;
 
@@ -156,5 +160,40 @@ fn a_file_that_cannot_be_read_refuses_no_other() {
         })
     };
     assert_eq!(ends, [refused("first"), Ok(1), refused("second"), Ok(2)]);
+    stage.is_sound();
+}
+
+/// The copies can be looked at only once the file is there, and have too many blocks
+/// together: what was made by then must not be told as refused.
+#[test]
+fn copies_of_a_file_that_the_same_request_makes_are_made_however_many_blocks_they_have() {
+    let stage = Stage::new();
+    let blocks: Vec<[u8; 2]> = (0..5_000_u16).map(u16::to_le_bytes).collect();
+    for pack in blocks.chunks(1_000) {
+        let pack: Vec<&[u8]> = pack.iter().map(<[u8; 2]>::as_slice).collect();
+        stage.store(&pack);
+    }
+    let listed = blocks.iter().map(|block| BlockRef {
+        hash: BlockHash::of(block),
+        length: 2,
+    });
+    let content = Manifest {
+        size: 10_000,
+        blocks: listed.collect(),
+        ..manifest(b"")
+    };
+    let first = new_file(None, "first", Some(content.clone()));
+    let base = Base {
+        item: first.id,
+        version: 1,
+    };
+    let copy = |name: &str| {
+        let spliced = Spliced::of(&content, base, &content.blocks);
+        new_file(None, name, None).with_content(Some(Content::Spliced(spliced)))
+    };
+    assert!(2 * content.blocks.len() > MAX_BATCH_BLOCKS);
+    let files = vec![first.into(), copy("second"), copy("third")];
+    let ends = stage.server.create_files(&stage.ann, THEN, files).unwrap();
+    assert!(ends.iter().all(Result::is_ok), "{ends:?}");
     stage.is_sound();
 }

@@ -36,7 +36,7 @@ pub trait Round<C> {
 /// all, in that order.
 ///
 /// # Errors
-/// A round refuses all its changes together. If it is the first, nothing was done.
+/// The first round refuses all its changes together, and nothing was done.
 pub async fn all<C>(
     round: &impl Round<C>,
     wanted: Vec<Wanted<C>>,
@@ -49,12 +49,14 @@ pub async fn all<C>(
     };
     // The first attempt begins; each of the others follows a lost round.
     let (mut groups, mut attempts) = (vec![wanted], 1..MAX_ATTEMPTS);
+    let mut is_begun = false;
     while let Some(mut group) = groups.pop() {
         if group.is_empty() {
             continue;
         }
         match round.attempt(&group).await {
             Ok(round) => {
+                is_begun = true;
                 let mut waiting = Vec::new();
                 for (wanted, end) in group.into_iter().zip(round) {
                     match end {
@@ -72,7 +74,18 @@ pub async fn all<C>(
                 groups.push(group);
             }
             // This refuses the request as a whole, not one change.
-            Err(refused @ Failure::Problem(_)) => return Err(refused),
+            Err(refused @ Failure::Problem(_)) if !is_begun => return Err(refused),
+            // Some changes are made, and the request has to say which. Those that are too
+            // many together may go through by halves.
+            Err(Failure::Problem(_)) if group.len() > 1 => {
+                groups.push(group.split_off(group.len().div_ceil(2)));
+                groups.push(group);
+            }
+            Err(refused @ Failure::Problem(_)) => {
+                for wanted in group {
+                    set(wanted.index, Err(refused.clone()));
+                }
+            }
             Err(failure) => {
                 let failure = match failure {
                     Failure::Database(error) => given_up(error).into(),
