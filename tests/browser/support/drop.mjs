@@ -2,6 +2,7 @@
 // files and folders as they are on disk, and fires the events on what is there.
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { eventually } from "./expect.mjs";
 
 /** How long a drop may take to reach the page's document, in milliseconds. */
 const DELIVERY = 3_000;
@@ -31,13 +32,20 @@ export async function dropOnto(page, locator, paths) {
 }
 
 async function drag(page, locator, paths) {
-  const box = await locator.boundingBox();
-  if (!box) throw new Error("There is nothing visible to drop onto.");
-  const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-  const devtools = await page.context().newCDPSession(page);
+  const at = await middle(locator);
   const data = { items: [], files: paths, dragOperationsMask: 1 };
-  for (const type of ["dragEnter", "dragOver", "drop"]) {
-    await devtools.send("Input.dispatchDragEvent", { type, ...at, data });
+  const devtools = await page.context().newCDPSession(page);
+  try {
+    for (const type of ["dragEnter", "dragOver", "drop"]) {
+      await devtools.send("Input.dispatchDragEvent", { type, ...at, data });
+    }
+  } finally {
+    await devtools.detach();
   }
-  await devtools.detach();
+}
+
+/** Asked again while there is none: a row can be made anew between two looks at it. */
+async function middle(locator) {
+  const { x, y, width, height } = await eventually(() => locator.boundingBox(), "something visible to drop onto");
+  return { x: x + width / 2, y: y + height / 2 };
 }
