@@ -71,19 +71,19 @@ coverage! {
     Problem::NotSignedIn => "not_signed_in" Here;
     Problem::SessionEnded => "session_ended" Here;
     Problem::SignInRefused => "sign_in_refused"
-        By("live_accounts::a_wrong_password_and_an_unknown_name_get_identical_answers");
-    Problem::SignUpClosed => "sign_up_closed" By("live_settings::a_closed_server_signs_nobody_up");
-    Problem::CrossSite => "cross_site" By("live_cookies::another_sites_request_is_refused");
+        By("live/accounts::a_wrong_password_and_an_unknown_name_get_identical_answers");
+    Problem::SignUpClosed => "sign_up_closed" By("live/settings::a_closed_server_signs_nobody_up");
+    Problem::CrossSite => "cross_site" By("live/cookies::another_sites_request_is_refused");
     Problem::AnotherUser { .. } => "another_user"
-        By("live_cookies::one_persons_page_does_nothing_with_anothers_cookie");
+        By("live/cookies::one_persons_page_does_nothing_with_anothers_cookie");
     Problem::ConfirmPassword => "confirm_password"
         Not("it takes a session of ten minutes: model::accounts::limits has one");
     Problem::NotForTokens => "not_for_tokens"
-        By("live_tokens::a_token_makes_no_tokens_and_revokes_no_device");
-    Problem::ReadOnly => "read_only" By("live_tokens::a_token_that_may_only_read_writes_nothing");
-    Problem::OneFolder => "one_folder" By("live_tokens::a_token_of_one_folder_has_nothing_else");
+        By("live/tokens::a_token_makes_no_tokens_and_revokes_no_device");
+    Problem::ReadOnly => "read_only" By("live/tokens::a_token_that_may_only_read_writes_nothing");
+    Problem::OneFolder => "one_folder" By("live/tokens::a_token_of_one_folder_has_nothing_else");
     Problem::FolderGone => "folder_gone"
-        By("live_tokens::a_token_of_one_folder_has_nothing_else");
+        By("live/tokens::a_token_of_one_folder_has_nothing_else");
     Problem::NoSuchRoute => "no_such_route" Here;
     Problem::NoSuchItem => "no_such_item" Here;
     Problem::NoSuchVersion => "no_such_version" Here;
@@ -97,7 +97,7 @@ coverage! {
     Problem::NameTaken { .. } => "name_taken" Here;
     Problem::UserNameTaken => "user_name_taken" Here;
     Problem::TooManyDevices { .. } => "too_many_devices"
-        By("live_tokens::a_person_has_only_so_many_devices");
+        By("live/tokens::a_person_has_only_so_many_devices");
     Problem::IdTaken => "id_taken" Here;
     Problem::NotAFile => "not_a_file" Here;
     Problem::NotAFolder => "not_a_folder" Here;
@@ -119,15 +119,15 @@ coverage! {
     Problem::PatchRefused { .. } => "patch_refused" Here;
     Problem::BlocksMissing { .. } => "blocks_missing" Here;
     Problem::TooManyRequests { .. } => "too_many_requests"
-        By("live_settings::the_quota_and_the_limit_on_sign_ins_hold");
+        By("live/settings::the_quota_and_the_limit_on_sign_ins_hold");
     Problem::TooManyPolls => "too_many_polls"
         Not("it takes a hub that is full of other people: the table of waiters has its own test");
     Problem::PollReplaced => "poll_replaced"
-        By("live_poll::a_second_poll_of_a_device_replaces_the_first");
+        By("live/poll::a_second_poll_of_a_device_replaces_the_first");
     Problem::QuotaExceeded { .. } => "quota_exceeded"
-        By("live_settings::the_quota_and_the_limit_on_sign_ins_hold");
+        By("live/settings::the_quota_and_the_limit_on_sign_ins_hold");
     Problem::LimitReached { .. } => "limit_reached"
-        By("live_settings::the_quota_and_the_limit_on_sign_ins_hold");
+        By("live/settings::the_quota_and_the_limit_on_sign_ins_hold");
     Problem::Internal => "internal" Not("no request is known that makes the server fail");
     Problem::Unavailable => "unavailable" Not("it takes a database that does not answer");
     Problem::HandsFull { .. } => "hands_full"
