@@ -49,6 +49,15 @@ fn what_runs_everywhere_is_built_of_no_platform() {
     }
 }
 
+/// It is compiled with all optimisations, for itself alone.
+#[test]
+fn the_simulator_is_built_of_no_platform() {
+    let parts = parts_of("driftless-tests", "x86_64-unknown-linux-gnu");
+    assert!(parts.iter().any(|part| part == "driftless-notify"));
+    let of_a_platform: Vec<_> = parts.iter().filter(|part| is_of_a_platform(part)).collect();
+    assert!(of_a_platform.is_empty(), "{of_a_platform:?}");
+}
+
 #[test]
 fn what_views_stand_on_is_built_without_leptos() {
     let has_leptos = |name| {

@@ -1,6 +1,6 @@
 //! Who may see a space, and so has to be woken when its journal grows.
 
-use crate::error::NotifyError;
+use super::error::NotifyError;
 use protocol::ids::{SpaceId, UserId};
 use serde::Deserialize;
 use serde_json::Value as Json;

@@ -1,8 +1,8 @@
 //! From the queue to the hubs. A message that is delivered twice, late or not
 //! at all costs nobody more than time: polls carry what their device has seen.
 
-use crate::error::NotifyError;
-use crate::{audience, hubs};
+use super::error::NotifyError;
+use super::{audience, hubs};
 use futures_util::future::join_all;
 use protocol::ids::SpaceId;
 use protocol::notifications::{JournalGrew, Wake};

@@ -6,7 +6,7 @@
 //! `fetch` calls interleave at every `await`. The table is only borrowed
 //! between two of them, so each of its operations is atomic.
 
-use crate::error::{NotifyError, answer};
+use super::error::{NotifyError, answer};
 use crate::waiters::{Bounds, Outcome, Ticket, Waiters};
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};

@@ -1,6 +1,6 @@
 //! Which hub holds whose polls.
 
-use crate::error::NotifyError;
+use super::error::NotifyError;
 use protocol::ids::UserId;
 use serde::Serialize;
 use worker::{Env, Headers, Method, Request, RequestInit, Response};
