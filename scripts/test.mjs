@@ -10,8 +10,8 @@
 //   browser   node --test tests/browser/: journeys with real browsers
 //   deploy    npm run deploy -- --dry-run
 //
-// `npm test -- --only live,browser` runs some of them. At the end it says where the
-// time went.
+// The page and the Workers are built beside the first of them. `npm test -- --only
+// live,browser` runs some of them. At the end it says where the time went.
 //
 // The live tests are those marked #[ignore] in the crate `tests`. They get
 //   DRIFTLESS_URL           a server with wrangler.toml's configuration, but
@@ -21,8 +21,10 @@
 //   DRIFTLESS_STRICT_VERSIONS  a file has at most so many versions there
 //   DRIFTLESS_CLOSED_URL    a third one where sign-up is closed
 // and each server begins with an empty database. The journeys start their own.
-import { readdirSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
+import { run as runTests } from "node:test";
+import { spec } from "node:test/reporters";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { build } from "./lib/build.mjs";
@@ -39,6 +41,8 @@ import { TARGET } from "./lib/versions.mjs";
 const STRICT_QUOTA = 8 * 1024 * 1024;
 const STRICT_VERSIONS = 6;
 const HAMMER_SECONDS = 45;
+/** They wait for the server most of the time, some of them for half a minute. */
+const LIVE_TESTS_AT_ONCE = 4;
 
 /**
  * Of the whole workspace whatever is run of it: with fewer packages the libraries have
@@ -65,7 +69,7 @@ const native = (more = [], env = {}) => run("cargo", [...NATIVE, ...more], { env
 const compileNative = () => native(["--all-targets", "--no-run"]);
 
 /** Journeys that measure time, which have the machine to themselves. */
-const MEASURING = ["hashing", "live_view", "many_files", "merge"].map((name) => `${name}.test.mjs`);
+const MEASURING = ["hashing", "live_view", "many_files", "merge_many_lines"].map((name) => `${name}.test.mjs`);
 
 const stages = {
   lint: [
@@ -91,6 +95,8 @@ const stages = {
   deploy: [["deploy, dry run", () => run(process.execPath, [inRoot("scripts/deploy.mjs"), "--dry-run"])]],
 };
 const needsBuild = new Set(["live", "history", "browser", "deploy"]);
+/** The build of the page and the Workers, until it has been waited for. */
+let building = null;
 
 await main(async () => {
   const { values } = parseArgs({ options: { only: { type: "string" } } });
@@ -110,9 +116,16 @@ await main(async () => {
   }
   await setUp();
 
+  // It ends with minutes on one core. What comes before the first stage that needs it
+  // does not measure time.
+  if (chosen.some((name) => needsBuild.has(name))) {
+    building = build();
+    // Said where it is waited for.
+    building.catch(() => {});
+  }
   const results = [];
   for (const name of chosen) {
-    if (needsBuild.has(name)) await build();
+    if (needsBuild.has(name)) await built();
     for (const [label, body] of stages[name]) {
       heading(label);
       const since = performance.now();
@@ -129,12 +142,20 @@ await main(async () => {
 
   heading("Where the time went");
   console.log(times());
+  note("The build runs beside the stages up to the wasm tests: those overlap. What is in a stage counts twice.");
   heading("Summary");
   console.log(table([["", "result", "took"], ...results]));
   const failed = results.filter(([, verdict]) => verdict === "FAILED");
   console.log(failed.length === 0 ? `\n${green("✓")} ${bold("All passed")}` : `\n${red("✗")} ${bold(`Failed: ${failed.map(([label]) => label).join(", ")}`)}`);
   return failed.length === 0 ? 0 : 1;
 });
+
+/** Waits for the build, which leaves the machine to what comes then. */
+async function built() {
+  if (building) await timed("build", "waited for", () => building);
+  building = null;
+  return 0;
+}
 
 /** Seeds that nobody has run; a failure says which one it was. */
 function newSeeds() {
@@ -158,6 +179,8 @@ function wasmTests() {
   };
   return inTurn(
     () => compiled("wasm tests", () => run("cargo", [...WASM_TESTS, "--no-run"])),
+    // Some measure time.
+    built,
     () => run("cargo", WASM_TESTS, { env }),
   );
 }
@@ -180,17 +203,22 @@ async function liveTests() {
   if (code !== 0) return code;
   try {
     step("Starting three servers with empty databases");
+    await emptyState();
+    const [usual, strict, closed] = await Promise.all([
+      start(testChanges),
+      start({ vars: { QUOTA_BYTES: STRICT_QUOTA, MAX_VERSIONS_OF_A_FILE: STRICT_VERSIONS } }),
+      start({ ...testChanges, vars: { SIGN_UP: "closed" } }),
+    ]);
     const env = {
-      DRIFTLESS_URL: await start(testChanges),
-      DRIFTLESS_STRICT_URL: await start({
-        vars: { QUOTA_BYTES: STRICT_QUOTA, MAX_VERSIONS_OF_A_FILE: STRICT_VERSIONS },
-      }),
+      DRIFTLESS_URL: usual,
+      DRIFTLESS_STRICT_URL: strict,
       DRIFTLESS_STRICT_QUOTA: String(STRICT_QUOTA),
       DRIFTLESS_STRICT_VERSIONS: String(STRICT_VERSIONS),
-      DRIFTLESS_CLOSED_URL: await start({ ...testChanges, vars: { SIGN_UP: "closed" } }),
+      DRIFTLESS_CLOSED_URL: closed,
+      RUST_TEST_THREADS: String(LIVE_TESTS_AT_ONCE),
     };
     note(`DRIFTLESS_URL=${env.DRIFTLESS_URL}`);
-    return await native(["--test", "live_*", "--", "--ignored"], env);
+    return await native(["--test", "live", "--test", "live_memory", "--", "--ignored"], env);
   } finally {
     await Promise.all(servers.map((server) => server.stop()));
     for (const server of servers) removeState(server.state);
@@ -234,16 +262,28 @@ async function browserTests() {
   const files = testFiles("tests/browser");
   // Copied by each server; two would make it at the same time.
   await emptyState();
-  const journeys = (what, files, atOnce) =>
-    timed("journeys", what, () =>
-      run(process.execPath, ["--test", `--test-concurrency=${atOnce}`, "--test-reporter=spec", ...files]),
-    );
   const codes = [
-    // They wait more than they work.
-    await journeys("side by side", files.filter((file) => !isMeasuring(file)), 2),
-    await journeys("one by one", files.filter(isMeasuring), 1),
+    // Two of them keep two cores busy.
+    await timed("journeys", "side by side", () => journeys(files.filter((file) => !isMeasuring(file)), 2)),
+    await timed("journeys", "one by one", () => journeys(files.filter(isMeasuring), 1)),
   ];
   return codes.find((code) => code !== 0) ?? 0;
+}
+
+/**
+ * Runs the files with most journeys first, so that no long one is left alone at the end;
+ * `node --test` would take them by their names. Resolves to 0 if none has failed.
+ */
+function journeys(files, atOnce) {
+  const count = (file) => readFileSync(file, "utf8").split("journey(async").length;
+  const longestFirst = [...files].sort((a, b) => count(b) - count(a));
+  return new Promise((resolve, reject) => {
+    let code = 0;
+    const running = runTests({ files: longestFirst, concurrency: atOnce });
+    running.on("test:fail", () => (code = 1));
+    running.on("error", reject);
+    running.compose(new spec()).on("end", () => resolve(code)).pipe(process.stdout, { end: false });
+  });
 }
 
 function testFiles(folder) {

@@ -5,8 +5,7 @@
 //  2. What was picked survives a reload, is applied to a version that arrives
 //     meanwhile, and that version is not overwritten.
 //  3. Two files that were made under one name have no base and are merged, too.
-//  4. 100,000 lines with a thousand changes on each side leave the page free.
-//  5. A file in an old encoding keeps the bytes of every line that nobody
+//  4. A file in an old encoding keeps the bytes of every line that nobody
 //     touched; a letter that it lacks is told before anything is saved; what is
 //     typed stays through Escape and a reload, in a dialog for a name as well.
 //     Nothing covers a conflict that somebody works on. Other line ends, and
@@ -18,7 +17,6 @@ import { bothEdit } from "./support/conflict.mjs";
 import { eventually, expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
 import { look } from "./support/look.mjs";
-import { TASK_LIMIT, longestTask, watchLongTasks } from "./support/tasks.mjs";
 
 const NAME = "recipe.txt";
 const BOM = "\uFEFF";
@@ -123,24 +121,6 @@ test("a merge goes on after a reload, and on a version that arrives meanwhile", 
       await app.appears(NAME, { version: 4 });
       expect(readFileSync(await app.download(NAME), "utf8"), `the result on ${label}`).toBe(merged);
     }
-  }));
-
-test("100,000 lines leave the page free", () =>
-  journey(async (journey) => {
-    const many = (who, at) =>
-      Array.from({ length: 100_000 }, (_, i) => (who && i % 100 === at ? `${who} wrote line ${i}` : `line ${i}, as it always was`)).join("\n");
-    const { b } = await bothEdit(journey, { "log.txt": { base: many(), a: many("A", 10), b: many("B", 60).replace("A wrote", "B wrote") } });
-    await b.app.page.getByRole("button", { name: "Compare and merge" }).click();
-    const since = performance.now();
-    await watchLongTasks(b.app.page);
-    await count(b.app).getByText("Nothing conflicts: 2,000 changes merged", { exact: true }).waitFor({ timeout: 4 * SOON });
-    console.log(`  compared ${Math.round(performance.now() - since)} ms after the press`);
-    const pane = b.app.page.getByRole("region", { name: "The two versions" });
-    for (const share of [0.5, 1, 0.25]) {
-      await pane.evaluate((pane, share) => pane.scrollTo(0, (pane.scrollHeight - pane.clientHeight) * share), share);
-      await pane.getByText(`line ${Math.round(99_990 * share) - (share === 1 ? 0 : 5)}, as it always was`).first().waitFor({ timeout: SOON });
-    }
-    expect(await longestTask(b.app.page), "the page's longest task, in ms").toBeBelow(TASK_LIMIT);
   }));
 
 /** Letters as Windows wrote them in Russian. */
