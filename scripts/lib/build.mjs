@@ -9,6 +9,7 @@ import { note, step } from "./say.mjs";
 import { TARGET } from "./versions.mjs";
 import { finishDist } from "./web-dist.mjs";
 import { splitPage } from "./web-split.mjs";
+import { addWebWorkers } from "./web-workers.mjs";
 
 const COMMON = [
   "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", ".cargo", "shared", "package-lock.json",
@@ -21,7 +22,7 @@ export async function build() {
   const web = unlessFresh({
     name: "web",
     label: "the web app",
-    inputs: [...COMMON, "web", "static", "Trunk.toml", "scripts/lib/web-split.mjs", "scripts/lib/web-dist.mjs"],
+    inputs: [...COMMON, "web", "static", "Trunk.toml", "scripts/lib/web-split.mjs", "scripts/lib/web-workers.mjs", "scripts/lib/web-dist.mjs"],
     facts: [compiler],
     output: path.join(distDir, "index.html"),
     body: buildWeb,
@@ -54,15 +55,19 @@ async function unlessFresh({ name, label, inputs, facts, output, body }) {
   remember(name, print);
 }
 
+/** The programs that page and web workers are, each of a package with its optimisation. */
+const PROGRAMS = ["driftless-app", "driftless-workers", "driftless-hasher", "driftless-keeper"];
+
+/**
+ * All programs in one call of cargo, which then compiles each library once, with the
+ * features that the page needs of it. By itself, a web worker would have it with fewer;
+ * what it does not use is left out when it is linked, so that costs it nothing.
+ */
 async function buildWeb() {
-  // Several at once, and not one after another as Trunk asks for them. The page apart
-  // from its workers, because with its libraries those have other features than by themselves.
-  const compile = (...packages) =>
-    must("cargo", ["build", "--release", "--locked", "-q", "--target", TARGET, ...packages.flatMap((name) => ["-p", name]), "--bins"]);
-  await compile("driftless-app");
-  await compile("driftless-workers", "driftless-hasher", "driftless-keeper");
+  const packages = PROGRAMS.flatMap((name) => ["-p", name]);
+  await must("cargo", ["build", "--release", "--locked", "-q", "--target", TARGET, ...packages, "--bins"]);
   await must("trunk", ["build", "--log", "warn"], { env: { NO_COLOR: "true" } });
-  await splitPage();
+  await Promise.all([splitPage(), addWebWorkers()]);
   await finishDist();
 }
 

@@ -1,6 +1,7 @@
 // Running other programs.
 import { spawn, spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import { root } from "./paths.mjs";
 import { Stop } from "./say.mjs";
@@ -41,6 +42,15 @@ export async function must(command, args, options) {
   if (code !== 0) {
     throw new Stop(`This failed (exit code ${code}): ${path.basename(command)} ${args.join(" ")}`);
   }
+}
+
+/** Does something with each of them, with as many at a time as there are cores. */
+export async function sideBySide(all, body) {
+  const waiting = [...all];
+  const lane = async () => {
+    while (waiting.length > 0) await body(waiting.shift());
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, lane));
 }
 
 /** A program's output, or null if it is not there or fails. */

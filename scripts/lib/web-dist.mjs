@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { distDir, inRoot, npmBin } from "./paths.mjs";
-import { ask, must } from "./run.mjs";
+import { ask, must, sideBySide } from "./run.mjs";
 import { Stop, bytes, note } from "./say.mjs";
 
 const HASHED = /^(.+)-[0-9a-f]{8,16}((?:_bg|_loader)?\.(?:wasm|js|css))$/;
@@ -37,19 +37,23 @@ export async function finishDist() {
 }
 
 async function optimise() {
-  for (const file of filesOf(".wasm")) {
-    const before = statSync(file).size;
-    const passes = path.basename(file).startsWith("app") ? SMALL : FAST;
-    await must(npmBin("wasm-opt"), [...passes, ...wasmFeatures, file, "-o", `${file}.opt`], { quiet: true });
-    renameSync(`${file}.opt`, file);
-    note(`${path.relative(distDir, file)}: ${bytes(before)} → ${bytes(statSync(file).size)}`);
-  }
+  // The largest first, so that no core waits for it in the end.
+  const modules = filesOf(".wasm").sort((a, b) => statSync(b).size - statSync(a).size);
+  await sideBySide(modules, optimiseModule);
   for (const file of filesOf(".js")) {
     // No format and no bundling: names that other files see stay as they are.
     const small = ask(npmBin("esbuild"), [file, "--minify", "--legal-comments=none", "--log-level=error"]);
     if (small === null) throw new Stop(`esbuild can't read ${file}`);
     writeFileSync(file, small);
   }
+}
+
+async function optimiseModule(file) {
+  const before = statSync(file).size;
+  const passes = path.basename(file).startsWith("app") ? SMALL : FAST;
+  await must(npmBin("wasm-opt"), [...passes, ...wasmFeatures, file, "-o", `${file}.opt`], { quiet: true });
+  renameSync(`${file}.opt`, file);
+  note(`${path.relative(distDir, file)}: ${bytes(before)} → ${bytes(statSync(file).size)}`);
 }
 
 /** Files that are named by others come first, so that a new name is in the bytes that are hashed. */

@@ -28,7 +28,7 @@ const NO_JOB: u64 = 0;
 /// What runs in a worker.
 #[derive(Clone, Copy, Debug)]
 pub struct Program {
-    /// Where Trunk puts its loader, an ES module.
+    /// Where its loader is, an ES module: see `scripts/lib/web-workers.mjs`.
     pub loader: &'static str,
     /// What it is called in an error's words.
     pub name: &'static str,
