@@ -36,6 +36,7 @@ import { Stop, bold, green, heading, main, note, red, seconds, step, table } fro
 import { emptyState, freePort, freshState, removeState, startServer, testChanges } from "./lib/server.mjs";
 import { simulate } from "./lib/simulation.mjs";
 import { setUp } from "./lib/setup.mjs";
+import { installTools } from "./lib/tools.mjs";
 import { TARGET } from "./lib/versions.mjs";
 
 const STRICT_QUOTA = 8 * 1024 * 1024;
@@ -119,7 +120,7 @@ await main(async () => {
   // It ends with minutes on one core. What comes before the first stage that needs it
   // does not measure time.
   if (chosen.some((name) => needsBuild.has(name))) {
-    building = build();
+    building = build({ runner: chosen.includes("wasm") });
     // Said where it is waited for.
     building.catch(() => {});
   }
@@ -181,6 +182,8 @@ function wasmTests() {
     () => compiled("wasm tests", () => run("cargo", [...WASM_TESTS, "--no-run"])),
     // Some measure time.
     built,
+    // It is there already if there was a build.
+    () => installTools({ runner: true }).then(() => 0),
     () => run("cargo", WASM_TESTS, { env }),
   );
 }

@@ -4,8 +4,9 @@ import path from "node:path";
 import { timed } from "./clock.mjs";
 import { fingerprint, isFresh, remember } from "./fingerprint.mjs";
 import { distDir, inRoot, npmBin, targetDir, workers } from "./paths.mjs";
-import { ask, must, onPath } from "./run.mjs";
+import { ask, must, onPath, together } from "./run.mjs";
 import { note, step } from "./say.mjs";
+import { installTools } from "./tools.mjs";
 import { TARGET } from "./versions.mjs";
 import { finishDist } from "./web-dist.mjs";
 import { splitPage } from "./web-split.mjs";
@@ -13,11 +14,18 @@ import { addWebWorkers } from "./web-workers.mjs";
 
 const COMMON = [
   "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", ".cargo", "shared", "package-lock.json",
-  "scripts/lib/build.mjs", "scripts/lib/versions.mjs",
+  "scripts/lib/build.mjs", "scripts/tools",
 ];
 
-/** The web app and the Workers side by side: each ends with minutes of linking on one core. */
-export async function build() {
+/**
+ * The web app and the Workers side by side: each ends with minutes of linking on one
+ * core. In a fresh clone the release tools are made meanwhile: the Workers wait for them,
+ * but the page's libraries, which take longest, need none. Whoever tests wants the
+ * `runner` of the tests in wasm among them.
+ */
+export async function build({ runner = false } = {}) {
+  let installing = null;
+  const tools = () => (installing ??= installTools({ runner }));
   const compiler = ask("rustc", ["--version"]);
   const web = unlessFresh({
     name: "web",
@@ -25,7 +33,7 @@ export async function build() {
     inputs: [...COMMON, "web", "static", "Trunk.toml", "scripts/lib/web-split.mjs", "scripts/lib/web-workers.mjs", "scripts/lib/web-dist.mjs"],
     facts: [compiler],
     output: path.join(distDir, "index.html"),
-    body: buildWeb,
+    body: () => buildWeb(tools),
   });
   const edge = async () => {
     for (const worker of workers) {
@@ -35,13 +43,11 @@ export async function build() {
         inputs: [...COMMON, "edge"],
         facts: [compiler],
         output: inRoot(worker.folder, "build", "index.js"),
-        body: () => buildWorker(worker),
+        body: () => buildWorker(worker, tools),
       });
     }
   };
-  const ends = await Promise.allSettled([web, edge()]);
-  const failed = ends.find(({ status }) => status === "rejected");
-  if (failed) throw failed.reason;
+  await together([web, edge()]);
 }
 
 async function unlessFresh({ name, label, inputs, facts, output, body }) {
@@ -63,15 +69,19 @@ const PROGRAMS = ["driftless-app", "driftless-workers", "driftless-hasher", "dri
  * features that the page needs of it. By itself, a web worker would have it with fewer;
  * what it does not use is left out when it is linked, so that costs it nothing.
  */
-async function buildWeb() {
+async function buildWeb(tools) {
   const packages = PROGRAMS.flatMap((name) => ["-p", name]);
-  await must("cargo", ["build", "--release", "--locked", "-q", "--target", TARGET, ...packages, "--bins"]);
+  await together([
+    must("cargo", ["build", "--release", "--locked", "-q", "--target", TARGET, ...packages, "--bins"]),
+    tools(),
+  ]);
   await must("trunk", ["build", "--log", "warn"], { env: { NO_COLOR: "true" } });
-  await Promise.all([splitPage(), addWebWorkers()]);
+  await together([splitPage(), addWebWorkers()]);
   await finishDist();
 }
 
-async function buildWorker({ folder }) {
+async function buildWorker({ folder }, tools) {
+  await tools();
   await must("worker-build", ["--release"], {
     cwd: inRoot(folder),
     env: {

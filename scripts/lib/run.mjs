@@ -44,13 +44,20 @@ export async function must(command, args, options) {
   }
 }
 
+/** Waits for all of them, also where one fails, so that nothing runs on behind its message. */
+export async function together(all) {
+  const ends = await Promise.allSettled(all);
+  const failed = ends.find(({ status }) => status === "rejected");
+  if (failed) throw failed.reason;
+}
+
 /** Does something with each of them, with as many at a time as there are cores. */
 export async function sideBySide(all, body) {
   const waiting = [...all];
   const lane = async () => {
     while (waiting.length > 0) await body(waiting.shift());
   };
-  await Promise.all(Array.from({ length: availableParallelism() }, lane));
+  await together(Array.from({ length: availableParallelism() }, lane));
 }
 
 /** A program's output, or null if it is not there or fails. */

@@ -1,13 +1,12 @@
 // From a machine with rustup and Node to one that can build: checks versions,
-// installs the npm packages, the wasm32 target and the release tools. Nothing
-// here imports an npm package, because none may be there yet.
+// installs the npm packages and the wasm32 target. The release tools are made beside the
+// first build. Nothing here imports an npm package, because none may be there yet.
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { timed } from "./clock.mjs";
 import { inRoot } from "./paths.mjs";
 import { ask, must } from "./run.mjs";
 import { Stop, step } from "./say.mjs";
-import { installTools } from "./tools.mjs";
 import { TARGET, atLeast, minimum, versionIn } from "./versions.mjs";
 
 export async function setUp() {
@@ -15,7 +14,6 @@ export async function setUp() {
   checkRust();
   await installPackages();
   await addTarget();
-  await installTools();
 }
 
 function checkNode() {

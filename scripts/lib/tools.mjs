@@ -3,65 +3,62 @@
 // has one tool of one version for one platform, and never changes: it is made
 // elsewhere and renamed, so that several set-ups at a time do not see each other's
 // half.
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
 import { timed } from "./clock.mjs";
-import { toolsDir } from "./paths.mjs";
+import { inRoot, toolsDir } from "./paths.mjs";
 import { ask, must, putOnPath, run } from "./run.mjs";
 import { Stop, note, step } from "./say.mjs";
-import { tools, versionIn, wasmBindgenVersion } from "./versions.mjs";
+import { toolVersion, versionIn } from "./versions.mjs";
 
-// Without default features: with them they speak TLS, which nobody asks them to.
+/**
+ * What each is downloaded as and what it is compiled of: they differ for wasm-bindgen,
+ * which we compile without the half that only the runner needs.
+ */
 const WANTED = [
-  { crate: "wasm-bindgen-cli", version: wasmBindgenVersion(), programs: ["wasm-bindgen", "wasm-bindgen-test-runner"], locked: false, flags: ["--no-default-features"] },
-  { crate: "worker-build", version: tools["worker-build"], programs: ["worker-build"], locked: true },
-  { crate: "trunk", version: tools.trunk, programs: ["trunk"], locked: true, flags: ["--no-default-features"] },
-  { crate: "wasm_split_cli_support", version: tools["wasm_split_cli_support"], programs: ["wasm-split-cli"], locked: true, flags: ["--features", "build-binary"], tellsVersion: false },
-];
+  { program: "wasm-bindgen", crate: "wasm-bindgen-cli", source: "driftless-tools" },
+  { program: "worker-build", crate: "worker-build" },
+  { program: "trunk", crate: "trunk" },
+  { program: "wasm-split-cli", crate: "wasm_split_cli_support", tellsVersion: false },
+].map(withVersion);
+/** Only the tests in wasm need it. */
+const RUNNER = withVersion({ program: "wasm-bindgen-test-runner", crate: "wasm-bindgen-cli", features: ["--features", "runner"] });
 
-export async function installTools() {
-  for (const tool of WANTED) putOnPath(path.join(placeOf(tool), "bin"));
-  const missing = WANTED.filter((tool) => !fits(tool));
+function withVersion(tool) {
+  return { ...tool, version: toolVersion(tool.crate) };
+}
+
+export async function installTools({ runner = false } = {}) {
+  const wanted = runner ? [...WANTED, RUNNER] : WANTED;
+  for (const tool of wanted) putOnPath(path.join(placeOf(tool), "bin"));
+  let missing = wanted.filter((tool) => !fits(tool));
   if (missing.length === 0) return;
-  const binstall = ask("cargo", ["binstall", "-V"]) !== null;
-  if (!binstall) {
-    step(`Compiling ${missing.map((tool) => tool.crate).join(", ")} (once for all clones, some minutes)`);
-    note("They turn the Rust code into what browsers and Workers run; no package manager has them all.");
-    note("With cargo-binstall installed, they would be downloaded instead.");
-  }
   mkdirSync(toolsDir, { recursive: true });
   sweep();
   const making = mkdtempSync(path.join(toolsDir, `${MAKING}${process.pid}-`));
   try {
-    for (const tool of missing) {
-      step(`${tool.crate} ${tool.version}`);
-      await timed("set-up", `${tool.crate} ${tool.version}`, () => make(tool, making, binstall));
+    if (ask("cargo", ["binstall", "-V"]) !== null) {
+      for (const tool of missing) await download(tool, path.join(making, tool.program));
+      missing = missing.filter((tool) => !fits(tool));
     }
+    if (missing.length > 0) await compile(missing, making);
   } finally {
     rmSync(making, { recursive: true, force: true });
   }
 }
 
-async function make(tool, making, binstall) {
-  const made = path.join(making, tool.crate);
-  const downloaded = binstall && (await download(tool, made));
-  if (!downloaded) await compile(tool, made, path.join(making, "target"));
-  put(made, tool);
-  if (!fits(tool)) throw new Stop(`${tool.crate} ${tool.version} was installed into ${placeOf(tool)} but does not start.`);
-}
-
 /** Where a tool is. */
-const placeOf = ({ crate, version }) => path.join(toolsDir, `${crate}-${version}-${platform()}`);
+const placeOf = ({ program, version }) => path.join(toolsDir, `${program}-${version}-${platform()}`);
 
 /** As the compiler says it: programs of one C library do not start with another one. */
 let host = null;
 const platform = () => (host ??= ask("rustc", ["-vV"])?.match(/^host: (.+)$/m)?.[1] ?? `${process.arch}-${process.platform}`);
 
 function fits(tool) {
-  const { programs, version, tellsVersion = true } = tool;
-  if (tellsVersion) return programs.every((program) => versionIn(ask(program, ["--version"])) === version);
+  const { program, version, tellsVersion = true } = tool;
+  if (tellsVersion) return versionIn(ask(program, ["--version"])) === version;
   // Its folder does.
-  return programs.every((program) => ask(path.join(placeOf(tool), "bin", program), ["--help"]) !== null);
+  return ask(path.join(placeOf(tool), "bin", program), ["--help"]) !== null;
 }
 
 /** Another set-up may have been faster; what it made is as good, unless it does not start. */
@@ -97,34 +94,50 @@ function isAlive(pid) {
   }
 }
 
-async function download({ crate, version }, made) {
+async function download(tool, made) {
+  step(`${tool.program} ${tool.version}`);
   const code = await run("cargo", [
     "binstall", "--no-confirm", "--disable-telemetry", "--strategies", "crate-meta-data",
-    "--root", made, "--install-path", path.join(made, "bin"), `${crate}@${version}`,
+    "--root", made, "--install-path", path.join(made, "bin"), `${tool.crate}@${tool.version}`,
   ]);
-  if (code !== 0) note("There is no ready-made one; compiling it instead.");
-  return code === 0;
+  if (code === 0) put(made, tool);
+  else note("There is no ready-made one; compiling it instead.");
 }
 
-/** What works through whole modules; at level 0 it would take tens of seconds for one. */
-const HOT = ["walrus", "wasmparser", "wasm-encoder", "wasm-bindgen-cli-support", "gimli", "id-arena", "leb128fmt"];
+/**
+ * All that are missing at once, so that what they share is compiled once and no core
+ * waits for the last library of one.
+ */
+async function compile(missing, making) {
+  step(`Compiling ${missing.map((tool) => tool.program).join(", ")} (once for all clones, some minutes)`);
+  note("They turn the Rust code into what browsers and Workers run; no package manager has them all.");
+  note("With cargo-binstall installed, they would be downloaded where somebody offers them.");
+  const target = path.join(making, "target");
+  await timed("set-up", "release tools", async () => {
+    // The runner's package has a wasm-bindgen, too, which must not take the place of ours.
+    await cargoBuild(missing.filter((tool) => tool !== RUNNER), target);
+    await cargoBuild(missing.filter((tool) => tool === RUNNER), target);
+  });
+  for (const tool of missing) {
+    const made = path.join(making, tool.program);
+    mkdirSync(path.join(made, "bin"), { recursive: true });
+    copyFileSync(path.join(target, "release", tool.program), path.join(made, "bin", tool.program));
+    put(made, tool);
+    if (!fits(tool)) throw new Stop(`${tool.program} ${tool.version} was installed into ${placeOf(tool)} but does not start.`);
+  }
+}
 
-/** As little optimised as can be: these tools run for seconds, and compile for minutes. */
-async function compile({ crate, version, locked, flags = [] }, made, target) {
-  const optimised = HOT.flatMap((name) => ["--config", `profile.release.package.${name}.opt-level=1`]);
+async function cargoBuild(missing, target) {
+  if (missing.length === 0) return;
+  const chosen = missing.flatMap(({ program, crate, source = crate, features = [] }) => ["-p", source, "--bin", program, ...features]);
   await must(
     "cargo",
-    ["install", "--quiet", ...(locked ? ["--locked"] : []), ...flags, ...optimised, "--root", made, `${crate}@${version}`],
+    // The package with the lock file is always named, because it says what features the others have.
+    ["build", "--quiet", "--release", "--locked", "--manifest-path", inRoot("scripts/tools/Cargo.toml"), "-p", "driftless-tools", ...chosen],
     {
       // Away from the project's .cargo/config.toml and toolchain components.
       cwd: toolsDir,
-      env: {
-        CARGO_TARGET_DIR: target,
-        CARGO_PROFILE_RELEASE_OPT_LEVEL: "0",
-        CARGO_PROFILE_RELEASE_LTO: "off",
-        CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "16",
-        CARGO_PROFILE_RELEASE_STRIP: "debuginfo",
-      },
+      env: { CARGO_TARGET_DIR: target },
     },
   );
 }

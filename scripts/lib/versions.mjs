@@ -1,4 +1,5 @@
-// The versions of everything that is not in package.json or Cargo.toml.
+// The versions of everything that is not in package.json or Cargo.toml, and of the
+// release tools, which are in scripts/tools.
 import { readFileSync } from "node:fs";
 import { inRoot } from "./paths.mjs";
 
@@ -12,21 +13,10 @@ export const minimum = {
   node: "20.0.0",
 };
 
-/** The release tools, built once for all clones where they are not on PATH. */
-export const tools = {
-  // 0.22 asks for a newer compiler than ours.
-  trunk: "0.21.14",
-  // The same release as the worker crate.
-  "worker-build": "0.8.7",
-  // Reads what wasm_split_helpers 0.2 writes, which comes with leptos.
-  "wasm_split_cli_support": "0.2.4",
-};
-
-/** wasm-bindgen's tool must be of exactly the library's version. */
-export function wasmBindgenVersion() {
-  const lock = readFileSync(inRoot("Cargo.lock"), "utf8");
-  const found = lock.match(/name = "wasm-bindgen"\nversion = "([^"]+)"/);
-  return found?.[1] ?? "0.2.130";
+/** The version of a release tool's crate. */
+export function toolVersion(crate) {
+  const lock = readFileSync(inRoot("scripts/tools/Cargo.lock"), "utf8");
+  return lock.match(new RegExp(`name = "${crate}"\nversion = "([^"]+)"`))[1];
 }
 
 /** The first thing in a text that looks like a version. */

@@ -8,26 +8,36 @@ import path from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { inRoot } from "../../scripts/lib/paths.mjs";
+import { toolVersion } from "../../scripts/lib/versions.mjs";
 
-/** As many as `scripts/lib/tools.mjs` wants. */
-const TOOLS = 4;
+/** What a build needs. */
+const VERSIONS = {
+  "wasm-bindgen": toolVersion("wasm-bindgen-cli"),
+  "worker-build": toolVersion("worker-build"),
+  trunk: toolVersion("trunk"),
+  "wasm-split-cli": toolVersion("wasm_split_cli_support"),
+};
+const TOOLS = Object.keys(VERSIONS).length;
+const RUNNER = "wasm-bindgen-test-runner";
 
 const CARGO = `#!/bin/sh
-# install … --root ROOT CRATE@VERSION
-[ "$1" = install ] || exit 1
-while [ "$1" != --root ]; do shift; done
-echo "$3" >> "$COMPILED"
-case $3 in
-  wasm-bindgen-cli*) programs="wasm-bindgen wasm-bindgen-test-runner" ;;
-  wasm_split_cli_support*) programs=wasm-split-cli ;;
-  *) programs=\${3%@*} ;;
-esac
-mkdir -p "$2/bin"
-for program in $programs; do
-  : > "$2/bin/$program"
-  chmod +x "$2/bin/$program"
-  sleep 0.2
-  printf '#!/bin/sh\\necho %s %s\\n' "$program" "\${3#*@}" > "$2/bin/$program"
+# build … --bin PROGRAM …
+[ "$1" = build ] || exit 1
+mkdir -p "$CARGO_TARGET_DIR/release"
+while [ $# -gt 0 ]; do
+  if [ "$1" = --bin ]; then
+    echo "$2" >> "$COMPILED"
+    case $2 in
+      ${Object.entries(VERSIONS).map(([program, version]) => `${program}) version=${version} ;;`).join("\n      ")}
+      ${RUNNER}) version=${VERSIONS["wasm-bindgen"]} ;;
+    esac
+    program="$CARGO_TARGET_DIR/release/$2"
+    : > "$program"
+    chmod +x "$program"
+    sleep 0.2
+    printf '#!/bin/sh\\necho %s %s\\n' "$2" "$version" > "$program"
+  fi
+  shift
 done
 `;
 
@@ -41,10 +51,10 @@ function machine(body) {
       program("cargo", CARGO);
       program("rustc", "#!/bin/sh\necho host: some-platform\n");
       const env = { PATH: `${folder}/bin:/usr/bin:/bin`, HOME: folder, COMPILED: path.join(folder, "compiled") };
-      const setUp = (more = {}) =>
+      const setUp = (more = {}, options = {}) =>
         promisify(execFile)(
           process.execPath,
-          ["--input-type=module", "-e", `import { installTools } from ${JSON.stringify(inRoot("scripts/lib/tools.mjs"))}; await installTools();`],
+          ["--input-type=module", "-e", `import { installTools } from ${JSON.stringify(inRoot("scripts/lib/tools.mjs"))}; await installTools(${JSON.stringify(options)});`],
           { env: { ...env, ...more } },
         );
       const compiled = () => (existsSync(env.COMPILED) ? readFileSync(env.COMPILED, "utf8").trim().split("\n") : []);
@@ -79,7 +89,7 @@ test("a tool that does not start is made anew, and what an interrupted set-up le
   // No process has so high a number.
   mkdirSync(path.join(tools, ".making-99999999-left"));
   await setUp();
-  assert.deepEqual(compiled().slice(TOOLS).map((what) => what.split("@")[0]), ["trunk"]);
+  assert.deepEqual(compiled().slice(TOOLS), ["trunk"]);
   assert.equal(readdirSync(tools).length, TOOLS);
 }));
 
@@ -89,3 +99,18 @@ test("the shared folder can be elsewhere", machine(async ({ folder, setUp }) => 
   await setUp({ DRIFTLESS_CACHE: path.join(folder, "own") });
   assert.equal(readdirSync(path.join(folder, "own/tools")).length, TOOLS);
 }));
+
+test("who tests gets the runner, and only then is it compiled", machine(async ({ setUp, compiled }) => {
+  await setUp();
+  assert.ok(!compiled().includes(RUNNER));
+  await setUp({}, { runner: true });
+  assert.deepEqual(compiled().slice(TOOLS), [RUNNER]);
+  await setUp({}, { runner: true });
+  assert.equal(compiled().length, TOOLS + 1);
+}));
+
+test("wasm-bindgen reads what the library of its name has written", () => {
+  const library = readFileSync(inRoot("Cargo.lock"), "utf8").match(/name = "wasm-bindgen"\nversion = "([^"]+)"/)[1];
+  assert.equal(toolVersion("wasm-bindgen-cli-support"), library);
+  assert.equal(toolVersion("wasm-bindgen-cli"), library);
+});
