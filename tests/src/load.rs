@@ -92,7 +92,7 @@ impl Large {
             1 => {
                 let fetch = Fetch {
                     want: self.wanted.clone(),
-                    bases: Vec::new(),
+                    ..Fetch::default()
                 };
                 let ask = move || client.send_json("POST", paths::FETCH_BLOCKS, &fetch);
                 (Box::new(ask), 0)

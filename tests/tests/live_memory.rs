@@ -91,7 +91,7 @@ fn who_goes_away_in_mid_answer_gives_back_what_it_held() {
     ann.client.store_blocks(&[&block]).unwrap();
     let fetch = Fetch {
         want: vec![BlockHash::of(&block)],
-        bases: Vec::new(),
+        ..Fetch::default()
     };
     let fetch = serde_json::to_vec(&fetch).unwrap();
     // More than the budget in all, if none of them gave back anything.

@@ -18,24 +18,31 @@ const MIN_SECRET_BYTES: usize = 32;
 const SETUP_CONTEXT: &str = "driftless 2026 opaque server setup";
 const SEAL_CONTEXT: &str = "driftless 2026 sign-in attempt seal";
 
+/// The operator's secret, at least 32 bytes in hexadecimal.
+///
+/// # Errors
+/// The secret is shorter, or no hexadecimal.
+pub fn secret_bytes(hex: &str) -> Result<Vec<u8>, Failure> {
+    let secret = data_encoding::HEXLOWER_PERMISSIVE
+        .decode(hex.trim().as_bytes())
+        .ok();
+    secret
+        .filter(|secret| secret.len() >= MIN_SECRET_BYTES)
+        .ok_or_else(|| {
+            Failure::SignInKeys("a sign-in secret must be at least 32 bytes in hex".into())
+        })
+}
+
 /// This server's keys. The same secret always makes the same ones.
 pub struct SignIn(ServerSetup<Suite>);
 
 impl SignIn {
-    /// Derives the keys from the operator's secret, at least 32 bytes in
-    /// hexadecimal.
+    /// Derives the keys from the operator's secret.
     ///
     /// # Errors
-    /// The secret is shorter, or is not hexadecimal.
+    /// As those of [`secret_bytes`].
     pub fn from_secret(hex: &str) -> Result<Self, Failure> {
-        let secret = data_encoding::HEXLOWER_PERMISSIVE
-            .decode(hex.trim().as_bytes())
-            .ok()
-            .filter(|secret| secret.len() >= MIN_SECRET_BYTES)
-            .ok_or_else(|| {
-                Failure::SignInKeys("a sign-in secret must be at least 32 bytes in hex".into())
-            })?;
-        let seed = blake3::derive_key(SETUP_CONTEXT, &secret);
+        let seed = blake3::derive_key(SETUP_CONTEXT, &secret_bytes(hex)?);
         let mut generator = ChaCha20Rng::from_seed(seed);
         Ok(Self(ServerSetup::new(&mut generator)))
     }

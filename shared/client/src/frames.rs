@@ -206,6 +206,7 @@ impl<P: Platform> Maker<'_, P> {
         while !left.is_empty() {
             let body = FetchSignatures {
                 blocks: left.clone(),
+                ..FetchSignatures::default()
             };
             let (bytes, signed) = self.platform.signatures(&body).await?;
             if signed == 0 {

@@ -2,6 +2,7 @@
 //! and as signatures, for a device that holds nothing. The way up is
 //! [`super::files::BlocksStored`].
 
+use crate::ids::ItemId;
 use blocks::hash::{BlockHash, ShortHash};
 use serde::{Deserialize, Serialize};
 
@@ -11,8 +12,9 @@ use serde::{Deserialize, Serialize};
 ///
 /// An answer has at least one block, and ends with the block that reaches
 /// [`TARGET_FETCH_BYTES`](crate::limits::TARGET_FETCH_BYTES); the client asks again
-/// for the rest. 404 `no_such_block` if a block is not stored.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// for the rest. 404 `no_such_block` if a block is not stored, or if whoever asks has only
+/// a folder or a file and no file of `of` has the block.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Fetch {
     /// From 1 to [`MAX_FETCH_BLOCKS`](crate::limits::MAX_FETCH_BLOCKS).
@@ -21,19 +23,31 @@ pub struct Fetch {
     /// [`blocks::patch::base_runs`]).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bases: Vec<ShortHash>,
+    /// Files that have the blocks, in any version or conflict, and the base blocks of
+    /// patches: up to [`MAX_OF_FILES`](crate::limits::MAX_OF_FILES). Who has the whole
+    /// space need not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub of: Vec<ItemId>,
 }
 
 /// `POST /api/v1/blocks/signatures`: the signatures of stored blocks in the
 /// order wanted (see [`blocks::patch::Signature`]). An answer has at least one
 /// signature, and ends with the block that reaches
 /// [`TARGET_SIGNED_BYTES`](crate::limits::TARGET_SIGNED_BYTES); the client asks again
-/// for the rest. 404 `no_such_block` if a block is not stored.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// for the rest. 404 `no_such_block` as for [`Fetch`].
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FetchSignatures {
     /// From 1 to [`MAX_FETCH_BLOCKS`](crate::limits::MAX_FETCH_BLOCKS).
     pub blocks: Vec<ToSign>,
+    /// Files that have the blocks: see [`Fetch::of`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub of: Vec<ItemId>,
 }
+
+/// Query parameter of `POST /api/v1/blocks`: files that have the base blocks of its
+/// patches, with commas between them. See [`Fetch::of`].
+pub const OF: &str = "of";
 
 /// A block, and the length of its first sub-block in bytes (see
 /// [`blocks::patch::first_sub_block_bytes`]): on the wire `["hash", first]`.

@@ -1,9 +1,10 @@
 //! A commit that came second, kept on the server until someone decides.
 
-use super::content::Content;
+use super::content::{Content, Receipted};
 use super::items::{Committed, is_false};
 use crate::ids::{ConflictId, ItemId, OperationId, UnixMillis, Version};
 use crate::name::Name;
+use crate::receipts::Receipts;
 use blocks::manifest::Manifest;
 use blocks::number::{self, FileTime};
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,25 @@ impl<C> NewConflict<C> {
             base_version: self.base_version,
             content,
         }
+    }
+}
+
+impl NewConflict<Receipted> {
+    /// The request without its receipts, and those.
+    pub fn parted(self) -> (NewConflict<Content>, Option<Receipts>) {
+        let Self {
+            operation_id,
+            id,
+            base_version,
+            content: Receipted { content, receipts },
+        } = self;
+        let conflict = NewConflict {
+            operation_id,
+            id,
+            base_version,
+            content,
+        };
+        (conflict, receipts)
     }
 }
 
@@ -120,7 +140,7 @@ impl Chosen {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "choice", rename_all = "snake_case")]
-pub enum Choice {
+pub enum Choice<C = Content> {
     /// Mine becomes the file's next version.
     KeepMine,
     /// The file stays as it is.
@@ -137,11 +157,11 @@ pub enum Choice {
     /// not stored, 422 `blocks_missing`.
     Merged {
         /// What the file holds from now on.
-        content: Content,
+        content: C,
     },
 }
 
-impl Choice {
+impl<C> Choice<C> {
     /// What the server says of the choice later.
     pub fn chosen(&self) -> Chosen {
         match self {
@@ -178,8 +198,8 @@ pub struct Conflicts {
 /// a choice that was made without seeing a third version is refused with 409.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(try_from = "Fields")]
-pub struct Resolve {
+#[serde(try_from = "Fields<C>", bound(deserialize = "C: Deserialize<'de>"))]
+pub struct Resolve<C = Content> {
     /// Names the change for a repeat.
     pub operation_id: OperationId,
     /// The head that the person saw.
@@ -187,13 +207,44 @@ pub struct Resolve {
     pub seen_version: Version,
     /// What to do.
     #[serde(flatten)]
-    pub choice: Choice,
+    pub choice: Choice<C>,
+}
+
+impl<C> Resolve<C> {
+    /// The same request with another content of a merge.
+    pub fn map_content<D>(self, map: impl FnOnce(C) -> D) -> Resolve<D> {
+        let choice = match self.choice {
+            Choice::KeepMine => Choice::KeepMine,
+            Choice::KeepTheirs => Choice::KeepTheirs,
+            Choice::KeepBoth { copy_id, copy_name } => Choice::KeepBoth { copy_id, copy_name },
+            Choice::Merged { content } => Choice::Merged {
+                content: map(content),
+            },
+        };
+        Resolve {
+            operation_id: self.operation_id,
+            seen_version: self.seen_version,
+            choice,
+        }
+    }
+}
+
+impl Resolve<Receipted> {
+    /// The request without its receipts, and those.
+    pub fn parted(self) -> (Resolve, Option<Receipts>) {
+        let mut receipts = None;
+        let resolve = self.map_content(|shown| {
+            receipts = shown.receipts;
+            shown.content
+        });
+        (resolve, receipts)
+    }
 }
 
 /// A [`Resolve`] as JSON has it. It is read flat, because serde reads flattened
 /// fields by rules of its own.
 #[derive(Deserialize)]
-struct Fields {
+struct Fields<C> {
     operation_id: OperationId,
     #[serde(deserialize_with = "number::count")]
     seen_version: Version,
@@ -201,7 +252,7 @@ struct Fields {
     copy_id: Option<ItemId>,
     #[serde(default, deserialize_with = "crate::name::given_if_present")]
     copy_name: Option<Name>,
-    content: Option<Content>,
+    content: Option<C>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -218,10 +269,10 @@ enum ChoiceName {
 #[error("missing field `{0}` of the choice")]
 struct Missing(&'static str);
 
-impl TryFrom<Fields> for Resolve {
+impl<C> TryFrom<Fields<C>> for Resolve<C> {
     type Error = Missing;
 
-    fn try_from(fields: Fields) -> Result<Self, Missing> {
+    fn try_from(fields: Fields<C>) -> Result<Self, Missing> {
         let choice = match fields.choice {
             ChoiceName::KeepMine => Choice::KeepMine,
             ChoiceName::KeepTheirs => Choice::KeepTheirs,

@@ -3,7 +3,9 @@
 
 use crate::ids::{ItemId, Version};
 use crate::limits::MAX_FILE_BLOCKS;
+use crate::receipts::{Receipt, Receipts};
 use blocks::chunk::SizeClass;
+use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
 use blocks::number::{self, FileTime};
 use blocks::splice::differences;
@@ -257,6 +259,83 @@ impl From<Manifest> for Content {
     }
 }
 
+/// A content with receipts for blocks that it names, as it is sent. In JSON they are one
+/// more field, `receipts`; see [`Receipts::shown`] for their order. A receipt is needed
+/// for no block that comes along, or that the file or the base of the splices has in any
+/// version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Fields", into = "Fields")]
+pub struct Receipted {
+    /// The content.
+    pub content: Content,
+    /// Receipts for blocks that it names.
+    pub receipts: Option<Receipts>,
+}
+
+impl Receipted {
+    /// A content with the receipts that are found for the blocks that it names.
+    pub fn with(content: Content, find: impl Fn(&BlockHash) -> Option<Receipt>) -> Self {
+        let receipts = Receipts::shown(&content.named(), find);
+        Self { content, receipts }
+    }
+}
+
+impl From<Content> for Receipted {
+    fn from(content: Content) -> Self {
+        let receipts = None;
+        Self { content, receipts }
+    }
+}
+
+impl TryFrom<Fields> for Receipted {
+    type Error = NeitherForm;
+
+    fn try_from(mut fields: Fields) -> Result<Self, NeitherForm> {
+        let receipts = fields.receipts.take();
+        let content = fields.try_into()?;
+        Ok(Self { content, receipts })
+    }
+}
+
+impl From<Receipted> for Fields {
+    fn from(Receipted { content, receipts }: Receipted) -> Self {
+        Self {
+            receipts,
+            ..content.into()
+        }
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for Receipted {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        let receipts = utoipa::openapi::ObjectBuilder::new()
+            .property(
+                "receipts",
+                utoipa::openapi::Ref::from_schema_name("Receipts"),
+            )
+            .description(Some(
+                "For who has only a folder or a file: one for each block that the content \
+                 names, each block once, in the order in which they are named first.",
+            ));
+        let both = utoipa::openapi::AllOfBuilder::new()
+            .item(utoipa::openapi::Ref::from_schema_name("Content"))
+            .item(receipts);
+        both.into()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for Receipted {
+    fn schemas(all: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::Schema>)>) {
+        use utoipa::PartialSchema;
+        all.push(("Receipted".to_owned(), Self::schema()));
+        all.push(("Content".to_owned(), Content::schema()));
+        all.push(("Receipts".to_owned(), Receipts::schema()));
+        Content::schemas(all);
+    }
+}
+
 /// Both forms as JSON has them.
 #[derive(Clone, Serialize, Deserialize)]
 struct Fields {
@@ -269,6 +348,8 @@ struct Fields {
     base: Option<Base>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     splices: Option<Vec<Splice>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    receipts: Option<Receipts>,
 }
 
 /// The content has neither form.
@@ -315,6 +396,7 @@ impl From<Content> for Fields {
                 blocks: Some(manifest.blocks),
                 base: None,
                 splices: None,
+                receipts: None,
             },
             Content::Spliced(spliced) => Self {
                 size: spliced.size,
@@ -323,6 +405,7 @@ impl From<Content> for Fields {
                 blocks: None,
                 base: Some(spliced.base),
                 splices: Some(spliced.splices),
+                receipts: None,
             },
         }
     }

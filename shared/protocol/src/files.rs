@@ -1,8 +1,9 @@
 //! The write path of content: propose, upload, commit; and its manifest.
 
-use super::content::{Content, Splice};
+use super::content::{Content, Receipted, Splice};
 use crate::ids::{ItemId, OperationId, Version};
 use crate::name::{self, Name};
+use crate::receipts::Receipts;
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
 use blocks::number;
@@ -46,13 +47,16 @@ pub enum ProposalStatus {
 
 /// `POST /api/v1/blocks` takes frames and answers with this. Blocks that were
 /// there already cost nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BlocksStored {
-    /// How many blocks are new.
+    /// How many blocks are new. Who has only a folder or a file is told that all are.
     pub stored: u32,
     /// How many blocks were there already.
     pub already_stored: u32,
+    /// A receipt for each frame, in their order, for who has only a folder or a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipts: Option<Receipts>,
 }
 
 /// `POST /api/v1/files/{id}/commit`: a new version against its base. Answered
@@ -80,6 +84,23 @@ impl<C> Commit<C> {
             base_version: self.base_version,
             content,
         }
+    }
+}
+
+impl Commit<Receipted> {
+    /// The request without its receipts, and those.
+    pub fn parted(self) -> (Commit<Content>, Option<Receipts>) {
+        let Self {
+            operation_id,
+            base_version,
+            content: Receipted { content, receipts },
+        } = self;
+        let commit = Commit {
+            operation_id,
+            base_version,
+            content,
+        };
+        (commit, receipts)
     }
 }
 
@@ -121,6 +142,31 @@ impl<C> NewFile<C> {
             name: self.name,
             content,
         }
+    }
+}
+
+impl NewFile<Receipted> {
+    /// The request without its receipts, and those.
+    pub fn parted(self) -> (NewFile<Content>, Option<Receipts>) {
+        let Self {
+            operation_id,
+            id,
+            parent,
+            name,
+            content,
+        } = self;
+        let (content, receipts) = match content {
+            Some(Receipted { content, receipts }) => (Some(content), receipts),
+            None => (None, None),
+        };
+        let file = NewFile {
+            operation_id,
+            id,
+            parent,
+            name,
+            content,
+        };
+        (file, receipts)
     }
 }
 

@@ -29,6 +29,7 @@ pub mod notifications;
 pub mod opaque;
 pub mod paths;
 pub mod problem;
+pub mod receipts;
 pub mod routes;
 pub mod unicode;
 pub mod units;

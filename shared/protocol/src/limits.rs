@@ -8,6 +8,10 @@ pub const MAX_FETCH_BLOCKS: usize = MAX_PACK_BLOCKS;
 /// Target. The payloads in one answer of frames; it ends with the block that
 /// reaches it.
 pub const TARGET_FETCH_BYTES: u64 = 4 << 20;
+/// Hard. Files that one request for blocks may name, for who has only a folder or a
+/// file: their blocks are looked up in one statement, and in the address of an upload
+/// their ids take less than 4 KiB.
+pub const MAX_OF_FILES: usize = 100;
 /// Target. The plain bytes of the blocks in one answer of signatures. The server
 /// hashes all of them, which takes it about as long as an upload of as many.
 pub const TARGET_SIGNED_BYTES: u64 = 4 << 20;
@@ -104,6 +108,10 @@ const DAY_MILLIS: u64 = 24 * 60 * 60 * 1_000;
 /// Target. How long a block is kept that no version needs: 24 hours, so that an
 /// upload can be interrupted for a day and still finds what it sent.
 pub const BLOCK_GRACE_MILLIS: u64 = 24 * 60 * 60 * 1_000;
+/// Hard. How long a receipt for a block holds, in whole hours: not longer than a block is
+/// kept that no version needs. If it held longer, it would tell whether another file of
+/// the space needs the block.
+pub const RECEIPT_MILLIS: u64 = BLOCK_GRACE_MILLIS;
 /// Target. How long the answer to a change is kept for a repeat: 30 days.
 pub const OPERATION_RETENTION_MILLIS: u64 = 30 * 24 * 60 * 60 * 1_000;
 
@@ -141,6 +149,16 @@ const _: () = {
     assert!(MAX_FILE_BLOCKS * (64 + 26) < 2_000_000);
     // And with the id of each file in front of its list.
     assert!(MAX_BATCH_BLOCKS * (64 + 26) + MAX_BATCH_FILES * 64 < 2_000_000);
+    // A list with a receipt for each block, whose length has 7 digits. In the largest
+    // file, few blocks can have a length of 8.
+    let longer = (MAX_FILE_BYTES / 10_000_000) as usize;
+    let receipts = MAX_FILE_BLOCKS * 27;
+    let rest_of_the_json = 4_096;
+    assert!(
+        MAX_FILE_BLOCKS * (64 + 7 + 6) + longer + receipts + rest_of_the_json
+            <= MAX_JSON_BODY_BYTES
+    );
+    assert!(RECEIPT_MILLIS <= BLOCK_GRACE_MILLIS);
     assert!(TARGET_PACK_BYTES < MAX_PACK_BODY_BYTES);
     // One patch always fits into a request, and so does its base.
     assert!(MAX_PATCH_BASES <= MAX_PACK_BASES);

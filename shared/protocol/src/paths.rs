@@ -36,6 +36,16 @@ pub const CONFLICTS: &str = Route::Conflicts.path();
 pub const POLL: &str = Route::Poll.path();
 pub const CHANGES: &str = Route::Changes.path();
 
+/// [`BLOCKS`], with the files that have the base blocks of patches.
+pub fn store_blocks(of: &[ItemId]) -> String {
+    let mut path = BLOCKS.to_owned();
+    for (number, file) in of.iter().enumerate() {
+        let before = if number == 0 { "?of=" } else { "," };
+        let _ = write!(path, "{before}{file}");
+    }
+    path
+}
+
 pub fn device(id: DeviceId) -> String {
     Route::RevokeDevice.of(id)
 }

@@ -9,10 +9,10 @@ use protocol::accounts::{
 };
 use protocol::activity::{Activity, BEFORE, ITEM};
 use protocol::batches::{ChangeItems, FilesMade, ItemsChanged, NewFiles};
-use protocol::blocks::{Fetch, FetchSignatures};
+use protocol::blocks::{Fetch, FetchSignatures, OF};
 use protocol::changes::{ChangePage, LIMIT, SINCE_TOKEN};
 use protocol::conflicts::{AFTER, Conflict, Conflicts, NewConflict, Reopen, Resolve, STATE};
-use protocol::content::Content;
+use protocol::content::Receipted;
 use protocol::devices::{AccessToken, Devices, NewAccessToken};
 use protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
@@ -398,24 +398,24 @@ pub fn of(route: Route) -> Operation {
 
         Route::CreateFile => signed_in(route)
             .detail("With content, or without it empty. A `content` that has the `base` of any version and no `splices` makes a copy of it. Sent before its blocks are stored, it is refused with `blocks_missing`, which lists them.")
-            .json_and_blocks::<NewFile<Content>>()
+            .json_and_blocks::<NewFile<Receipted>>()
             .answers::<ItemChanged>(201, MADE)
             .places()
             .names_blocks()
             .refused(&["id_taken", "deleted_for_good"]),
         Route::CreateFiles => signed_in(route)
             .detail("Each entry is an operation of its own, answered as `createFile` would answer it. One that is refused, or can't be read, refuses no other.")
-            .json::<NewFiles<Content>>()
+            .json::<NewFiles<Receipted>>()
             .answers::<FilesMade>(200, "Whatever became of each.")
             .refused(&["folder_gone"]),
-        Route::Propose => whole_drive(route)
-            .detail("Changes nothing, and need not be called: a commit says as well which blocks are missing. The blocks that the current version has may be left out.")
+        Route::Propose => signed_in(route)
+            .detail("Changes nothing, and need not be called: a commit says as well which blocks are missing. The blocks that the current version has may be left out. A token of one folder is told of all blocks that this file does not have, stored or not.")
             .json::<Proposal>()
             .answers::<ProposalAnswer>(200, "`missing_blocks` are those to be stored before the commit.")
-            .refused(&["no_such_item", "not_a_file", "in_trash", "version_conflict", "quota_exceeded"]),
+            .refused(&["no_such_item", "not_a_file", "in_trash", "version_conflict", "quota_exceeded", "folder_gone"]),
         Route::Commit => signed_in(route)
             .detail("Against the version that it started from: if that is not the newest one any more, the answer is `version_conflict`, and nothing has changed. Whoever is refused keeps their version with `keepConflict`, or commits again on what is there now.")
-            .json_and_blocks::<Commit<Content>>()
+            .json_and_blocks::<Commit<Receipted>>()
             .answers::<ItemChanged>(200, CHANGED)
             .names_blocks()
             .refused(&["no_such_item", "not_a_file", "in_trash", "version_conflict"]),
@@ -435,26 +435,27 @@ pub fn of(route: Route) -> Operation {
             .bytes()
             .refused(&["no_such_item", "not_a_file", "no_such_version", "bad_name", "folder_gone"]),
         Route::KeepConflict => signed_in(route)
-            .json::<NewConflict<Content>>()
+            .json::<NewConflict<Receipted>>()
             .answers::<Conflict>(201, "It is open until somebody resolves it.")
             .names_blocks()
             .refused(&["no_such_item", "not_a_file", "no_such_version", "id_taken", "in_trash", "deleted_for_good"]),
 
-        Route::StoreBlocks => whole_drive(route)
-            .detail("The server computes every hash itself. A block that no version and no conflict refers to is taken away a day later.")
+        Route::StoreBlocks => signed_in(route)
+            .detail("The server computes every hash itself. A block that no version and no conflict refers to is taken away a day later. A token of one folder gets a receipt for each frame, which holds for a day.")
+            .query(text(OF, "For a token of one folder: the files that have the base blocks of patches, by their ids with commas between them."))
             .takes(vec![Body::Frames])
             .answers::<BlocksStored>(200, "All of them are stored.")
-            .refused(&["bad_frames", "block_too_large", "hash_mismatch", "patch_refused", "quota_exceeded"]),
-        Route::FetchBlocks => whole_drive(route)
+            .refused(&["bad_frames", "block_too_large", "hash_mismatch", "patch_refused", "quota_exceeded", "folder_gone", "sign_in_unavailable"]),
+        Route::FetchBlocks => signed_in(route)
             .detail("In the order in which they are wanted: as a patch where the server has one that is smaller and whose base blocks are all among `bases`, else plain or as LZ4. An answer ends with the block that reaches 4 MiB; whoever wants the rest asks again.")
             .json::<Fetch>()
             .answer(200, "From the first block on, as many as fit.", vec![Body::Frames])
-            .refused(&["no_such_block", "hands_full"]),
-        Route::FetchSignatures => whole_drive(route)
+            .refused(&["no_such_block", "hands_full", "folder_gone"]),
+        Route::FetchSignatures => signed_in(route)
             .detail("In the order in which they are wanted. An answer ends with the block that reaches 4 MiB of plain bytes; whoever wants the rest asks again.")
             .json::<FetchSignatures>()
             .answer(200, "From the first block on, as many as fit.", vec![Body::Signatures])
-            .refused(&["no_such_block", "hands_full"]),
+            .refused(&["no_such_block", "hands_full", "folder_gone"]),
         Route::Block => whole_drive(route).bytes().refused(&["no_such_block"]),
 
         Route::Conflicts => whole_drive(route)
@@ -483,7 +484,7 @@ pub fn of(route: Route) -> Operation {
             .grows()
             .refused(&["no_such_conflict", "no_such_item", "not_resolved", "version_conflict", "in_trash", "deleted_for_good"]),
         Route::Resolve => signed_in(route)
-            .json::<Resolve>()
+            .json::<Resolve<Receipted>>()
             .answers::<Conflict>(200, "It is resolved.")
             .names_blocks()
             .refused(&["no_such_conflict", "no_such_item", "already_resolved", "version_conflict", "in_trash", "bad_name", "name_taken", "id_taken", "deleted_for_good"]),

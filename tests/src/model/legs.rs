@@ -17,6 +17,7 @@ use driftless_core::regroup;
 use driftless_core::room::Limits;
 use driftless_core::scrub::{self, Scrubbed};
 use driftless_core::store::places::requests_of;
+use driftless_core::writes::blocks::Upload;
 use driftless_core::writes::carry::apply_carrying;
 use driftless_core::writes::commit::CommitTo;
 use driftless_core::writes::conflict::{Decide, Keep};
@@ -70,8 +71,23 @@ impl Device {
             device_name: self.name.clone(),
             now,
             limits: self.limits,
-            reach: Reach::of(self.folder),
+            reach: self.reach(),
         }
+    }
+
+    /// What of the space it has.
+    pub fn reach(&self) -> Reach {
+        Reach::of(self.folder)
+    }
+}
+
+fn upload<'a>(who: &Device, reach: &'a Reach, now: UnixMillis, id: PackId) -> Upload<'a> {
+    Upload {
+        space: who.space,
+        now,
+        id,
+        reach,
+        of: &[],
     }
 }
 
@@ -98,7 +114,7 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         file: ItemId,
         proposal: Proposal,
     ) -> Answered<ProposalAnswer> {
-        reads::proposal::propose(self.db, who.space, file, proposal).await
+        reads::proposal::propose(self.db, who.space, &who.reach(), file, proposal).await
     }
 
     /// `POST /blocks`. The pack's id must be fresh.
@@ -113,7 +129,9 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
             let limit_bytes = MAX_PACK_BODY_BYTES as u64;
             return Err(Problem::BodyTooLarge { limit_bytes }.into());
         }
-        writes::blocks::store(self.db, self.packs, who.space, now, pack, frames).await
+        let reach = who.reach();
+        let upload = upload(who, &reach, now, pack);
+        writes::blocks::store(self.db, self.packs, &upload, frames).await
     }
 
     /// The blocks that another request carries, which are answered.
@@ -124,7 +142,9 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         pack: PackId,
         frames: Vec<u8>,
     ) -> Answered<Vec<BlockRef>> {
-        writes::blocks::store_carried(self.db, self.packs, who.space, now, pack, frames).await
+        let reach = who.reach();
+        let upload = upload(who, &reach, now, pack);
+        writes::blocks::store_carried(self.db, self.packs, &upload, frames).await
     }
 
     /// `POST /files`
@@ -153,7 +173,7 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
             Create::from(file)
         };
         let author = who.at(now);
-        let applied = apply_carrying(self.db, self.packs, &author, carried, create).await?;
+        let applied = apply_carrying(self.db, self.packs, &author, carried, &[], create).await?;
         applied.item_changed()
     }
 
@@ -206,7 +226,8 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
             CommitTo { item, commit }
         };
         let author = who.at(now);
-        let applied = apply_carrying(self.db, self.packs, &author, carried, change).await?;
+        let applied =
+            apply_carrying(self.db, self.packs, &author, carried, &[item], change).await?;
         applied.item_changed()
     }
 
@@ -430,14 +451,15 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
 
     /// `POST /blocks/fetch`: frames.
     pub async fn fetch(&self, who: &Device, fetch: &Fetch) -> Answered<Vec<u8>> {
-        let frames = reads::payloads::frames(self.db, self.packs, who.space, fetch).await?;
+        let frames =
+            reads::payloads::frames(self.db, self.packs, who.space, &who.reach(), fetch).await?;
         let pieces: Vec<Vec<u8>> = frames.collect::<Answered<_>>()?;
         Ok(pieces.concat())
     }
 
     /// `POST /blocks/signatures`
     pub async fn signatures(&self, who: &Device, fetch: &FetchSignatures) -> Answered<Vec<u8>> {
-        reads::payloads::signatures(self.db, self.packs, who.space, fetch).await
+        reads::payloads::signatures(self.db, self.packs, who.space, &who.reach(), fetch).await
     }
 
     /// `GET /conflicts/{id}/content`

@@ -36,6 +36,7 @@ fn fetch(want: &[&[u8]], bases: &[&[u8]]) -> Fetch {
     Fetch {
         want: hashes(want),
         bases: hashes(bases).iter().map(BlockHash::short).collect(),
+        of: Vec::new(),
     }
 }
 
@@ -313,6 +314,7 @@ pub fn signatures_make_patches_without_the_bytes(site: &impl Site) {
     });
     let asked = FetchSignatures {
         blocks: blocks.to_vec(),
+        of: Vec::new(),
     };
     let answer = ann.signatures(&asked).unwrap();
     let signatures = Signature::parse_all(&answer).unwrap();
@@ -334,7 +336,10 @@ pub fn what_is_asked_for_signatures_is_checked(site: &impl Site) {
     let block = random::unseen_bytes(3_000);
     ann.store(&[&block]).unwrap();
     let hash = BlockHash::of(&block);
-    let ask = |blocks: Vec<ToSign>| FetchSignatures { blocks };
+    let ask = |blocks: Vec<ToSign>| FetchSignatures {
+        blocks,
+        of: Vec::new(),
+    };
     let to_sign = |first_bytes| ToSign { hash, first_bytes };
     for blocks in [vec![], vec![to_sign(0)], vec![to_sign(1_025)]] {
         let refused = ann.signatures(&ask(blocks)).unwrap_err();
@@ -358,6 +363,7 @@ pub fn an_answer_of_signatures_is_bounded(site: &impl Site) {
                 first_bytes: 1_024,
             })
             .collect(),
+        of: Vec::new(),
     };
     let answer = ann.signatures(&asked).unwrap();
     let signed = Signature::parse_all(&answer).unwrap();

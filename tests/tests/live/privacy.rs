@@ -159,7 +159,7 @@ fn anothers_conflicts_answer_as_if_they_did_not_exist() {
     let (ann, bob) = (person(), person());
     let (_, conflict) = conflict_about_a_file(&ann.client);
     let about = |id: ConflictId| -> Vec<Reply> {
-        let resolve = Resolve {
+        let resolve: Resolve = Resolve {
             operation_id: operation_id(),
             seen_version: 2,
             choice: Choice::KeepMine,

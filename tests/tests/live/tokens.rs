@@ -51,7 +51,7 @@ fn a_token_that_may_only_read_writes_nothing() {
     let block = BlockHash::of(b"text");
     let want = Fetch {
         want: vec![block],
-        bases: vec![],
+        ..Fetch::default()
     };
     let fetched = reader
         .send_json("POST", paths::FETCH_BLOCKS, &want)

@@ -124,7 +124,7 @@ fn what_leaves_in_pieces_is_whole_and_gives_back_what_it_held_wherever_it_ends()
     stage.store(&blocks);
     let fetch = Fetch {
         want: blocks.iter().map(|block| BlockHash::of(block)).collect(),
-        bases: Vec::new(),
+        ..Fetch::default()
     };
     let answer = stage.server.fetch(&stage.ann, &fetch).unwrap();
     assert!(answer == frames(&blocks), "other frames than were sent");
@@ -141,7 +141,8 @@ fn what_leaves_in_pieces_is_whole_and_gives_back_what_it_held_wherever_it_ends()
 
     // Who goes away after the first piece.
     let server = &stage.server;
-    let frames = payloads::frames(&server.db, &server.packs, stage.ann.space, &fetch);
+    let (space, reach) = (stage.ann.space, stage.ann.reach());
+    let frames = payloads::frames(&server.db, &server.packs, space, &reach, &fetch);
     let mut frames = ready(frames).unwrap();
     assert!(frames.next().is_some() && held_bytes() >= 4 * PIECE_BYTES as u64);
     drop(frames);

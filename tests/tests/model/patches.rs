@@ -38,6 +38,7 @@ fn comes_as(stage: &Stage, block: &[u8], held: &[&[u8]]) -> Codec {
             .iter()
             .map(|held| BlockHash::of(held).short())
             .collect(),
+        of: Vec::new(),
     };
     let answer = stage.server.fetch(&stage.ann, &fetch).unwrap();
     parse(&answer).unwrap()[0].content.codec()
@@ -112,6 +113,7 @@ fn neighbours_in_a_pack_are_read_at_once() {
                 .iter()
                 .map(|base| BlockHash::of(base).short())
                 .collect(),
+            of: Vec::new(),
         };
         let answer = stage.server.fetch(&stage.ann, &fetch).unwrap();
         (parse(&answer).unwrap().len(), reads())

@@ -46,7 +46,7 @@ macro_rules! statements {
 }
 
 statements! {
-    blocks: UNMET MISSING BLOCK PLACES INSERT REPAIR MOVE COUNT IN_PACK;
+    blocks: UNMET MISSING HAD BLOCK PLACES INSERT REPAIR MOVE COUNT IN_PACK;
     conflicts: CONFLICT OPEN RESOLVED CHANGED INSERT INSERT_BLOCKS LIST PLACES
         VERSION_BEFORE LIST_BEFORE COPY RESOLVE REOPEN GUARD_RESOLVED;
     content: INSERT_VERSION VERSION_SIZE LIST DAMAGED BASES PLACES HEAD_PLACES
@@ -233,7 +233,7 @@ fn work(n: usize) -> BTreeMap<&'static str, u64> {
     patches(&stage, n / 100);
     blocks(&stage, file, &new);
     places(&stage, file);
-    one_folder(&stage, n);
+    one_folder(&stage, &old, n);
     deletions(&stage, n);
     refusals(&stage, n / 4);
     evictions(&stage, n);
@@ -284,8 +284,9 @@ fn files(stage: &Stage, content: &Manifest, n: usize) -> ItemId {
     item
 }
 
-/// A token of a folder fills it and lists it.
-fn one_folder(stage: &Stage, n: usize) {
+/// A token of a folder fills it and lists it, and changes a file of it whose blocks the
+/// rest of the drive has too.
+fn one_folder(stage: &Stage, content: &Manifest, n: usize) {
     let (server, ann) = (&stage.server, &stage.ann);
     let folder = new_folder(None, "of a token");
     server.create_folder(ann, THEN, folder.clone()).unwrap();
@@ -304,6 +305,27 @@ fn one_folder(stage: &Stage, n: usize) {
     let page = server.changes(&token, Some(&before), None).unwrap();
     assert_eq!(page.changes.len(), n / 40);
     server.poll(&token, Some(&before)).unwrap();
+    let file = new_file(Some(folder.id), "of its owner", Some(content.clone()));
+    let item = server.create_file(ann, THEN, file).unwrap().item.id;
+    let commit = |base| commit_of(base, b"").with_content(content.clone());
+    server.commit(&token, THEN, item, commit(1)).unwrap();
+    let kept = NewConflict {
+        operation_id: operation_id(),
+        id: conflict_id(),
+        base_version: 1,
+        content: content.clone(),
+    };
+    server.keep_conflict(&token, THEN, item, kept).unwrap();
+    let hashes = content.blocks.iter().map(|block| block.hash);
+    let proposal = proposal(2, hashes.clone().collect());
+    let told = server.propose(&token, item, proposal).unwrap();
+    assert!(told.missing_blocks.is_empty());
+    let fetch = Fetch {
+        want: hashes.take(MAX_FETCH_BLOCKS).collect(),
+        bases: Vec::new(),
+        of: vec![item],
+    };
+    server.fetch(&token, &fetch).unwrap();
 }
 
 /// Every second block of the list is another one, then all are.
@@ -420,9 +442,14 @@ fn blocks(stage: &Stage, file: ItemId, content: &Manifest) {
         first_bytes: 1 << 10,
     });
     let blocks = to_sign.collect();
-    server.signatures(ann, &FetchSignatures { blocks }).unwrap();
-    let bases = Vec::new();
-    server.fetch(ann, &Fetch { want, bases }).unwrap();
+    let of = Vec::new();
+    let signed = FetchSignatures { blocks, of };
+    server.signatures(ann, &signed).unwrap();
+    let fetch = Fetch {
+        want,
+        ..Fetch::default()
+    };
+    server.fetch(ann, &fetch).unwrap();
 }
 
 fn places(stage: &Stage, file: ItemId) {

@@ -7,6 +7,7 @@
 
 mod accounts;
 mod attempt;
+mod blocks_of_a_folder;
 mod files;
 mod front;
 mod honest;

@@ -5,10 +5,12 @@
 //! - [`shown`]: what a request shows of who sends it.
 //! - [`scope`]: whether a token is for what is asked.
 //! - [`reach`]: what of a space somebody has, and what a request or a change is about.
+//! - [`receipts`]: for which blocks whoever has a folder has shown the bytes.
 //! - [`confirmed`]: what asks for a password that was given just now.
 
 pub mod confirmed;
 pub mod reach;
+pub mod receipts;
 pub mod scope;
 pub mod shown;
 

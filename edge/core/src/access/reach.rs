@@ -10,22 +10,24 @@
 //!    batch if an item of its journal is elsewhere at that moment.
 //!
 //! Blocks have no place. A caller of a folder gets them through its files only, and
-//! brings what is new along with the change, so that nobody learns or gets what the
-//! rest of the drive has by naming a hash.
+//! names in a change only what those have, what comes along with the change, and what a
+//! [receipt](super::receipts) is shown for. So nobody learns or gets what the rest of the
+//! drive has by naming a hash: all else is missing, whether it is stored or not.
 
-use crate::error::Failure;
+use crate::error::{Failure, bad_request};
 use crate::ports::{Database, Statement};
 use crate::query::{self, Query};
 use crate::rules::{check_way, there};
+use crate::store::blocks::{Had, had};
 use crate::store::conflicts;
 use crate::store::items::{item, ways};
 use crate::store::rows::PathRow;
 use crate::store::sql::items;
 use blocks::hash::BlockHash;
-use blocks::manifest::BlockRef;
 use protocol::content::Content;
 use protocol::ids::{ConflictId, ItemId, SpaceId};
 use protocol::items::Item;
+use protocol::limits::MAX_OF_FILES;
 use protocol::problem::Problem;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -56,8 +58,8 @@ pub enum Named<'a> {
     ConflictOf(ItemId),
     /// Where an item is to stand; `None` is the top of the space.
     Parent(Option<ItemId>),
-    /// A content; its splices name the file of their base.
-    Content(&'a Content),
+    /// The content of a file, which may be new; its splices name the file of their base.
+    Content(ItemId, &'a Content),
     /// All that is in the trash.
     Trash,
 }
@@ -75,8 +77,8 @@ impl Reach {
     /// The reach of a caller who has only this folder, or with `None` everything.
     pub fn of(folder: Option<ItemId>) -> Self {
         folder.map_or(Self::Whole, |id| {
-            let carried = HashSet::new();
-            Self::Folder(OneFolder { id, carried })
+            let brought = HashSet::new();
+            Self::Folder(OneFolder { id, brought })
         })
     }
 
@@ -93,14 +95,42 @@ impl Reach {
         }
     }
 
-    /// The same with blocks that come with a change.
+    /// The same with blocks that come with a change, or that receipts are shown for.
     #[must_use]
-    pub fn carrying(mut self, carried: &[BlockRef]) -> Self {
+    pub fn bringing(mut self, blocks: impl IntoIterator<Item = BlockHash>) -> Self {
         if let Self::Folder(folder) = &mut self {
-            let hashes = carried.iter().map(|block| block.hash);
-            folder.carried.extend(hashes);
+            folder.brought.extend(blocks);
         }
         self
+    }
+
+    /// Which of these blocks some files have that they may see; `None` for the whole
+    /// space, where nobody need ask.
+    ///
+    /// # Errors
+    /// 403 `folder_gone`; 400 `bad_request`: they are too many files.
+    pub async fn had(
+        &self,
+        db: &impl Database,
+        space: SpaceId,
+        blocks: &[BlockHash],
+        files: &[ItemId],
+    ) -> Result<Option<HashSet<BlockHash>>, Failure> {
+        let Self::Folder(folder) = self else {
+            return Ok(None);
+        };
+        if files.len() > MAX_OF_FILES {
+            let detail = format!("of names more than {MAX_OF_FILES} files");
+            return Err(bad_request(detail));
+        }
+        if blocks.is_empty() || files.is_empty() {
+            return Ok(Some(HashSet::new()));
+        }
+        let reached = Reached::read(db, space, folder.id, files.to_vec()).await?;
+        let files = files.iter().copied().filter(|id| reached.has(*id));
+        let (blocks, files) = (blocks.iter().copied().collect(), files.collect());
+        let had = read_had(db, space, &blocks, &files).await?;
+        Ok(Some(had.into_iter().map(|(hash, _)| hash).collect()))
     }
 
     /// Whether a request may be about this.
@@ -214,8 +244,8 @@ pub async fn check_folder(
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OneFolder {
     id: ItemId,
-    /// Blocks that came with a change.
-    carried: HashSet<BlockHash>,
+    /// Blocks that come with a change, or that receipts are shown for.
+    brought: HashSet<BlockHash>,
 }
 
 impl OneFolder {
@@ -259,18 +289,34 @@ impl OneFolder {
         let ids = changes.iter().flatten().filter_map(|named| match named {
             Named::Item(id) | Named::ConflictOf(id) => Some(*id),
             Named::Parent(parent) => *parent,
-            Named::Content(Content::Spliced(spliced)) => Some(spliced.base.item),
-            Named::Content(Content::Whole(_)) | Named::Trash => None,
+            Named::Content(..) | Named::Trash => None,
         });
-        let reached = Reached::read(db, space, self.id, ids.collect()).await?;
+        let contents = || {
+            let each = changes.iter().flatten();
+            each.filter_map(|named| match named {
+                Named::Content(of, content) => Some((*of, *content)),
+                _ => None,
+            })
+        };
+        let files = || contents().flat_map(|(of, content)| files_of(of, content));
+        let ids = ids.chain(files()).collect();
+        let reached = Reached::read(db, space, self.id, ids).await?;
+        let files: BTreeSet<ItemId> = files().filter(|id| reached.has(*id)).collect();
+        let named = contents().flat_map(|(_, content)| self.not_brought(content));
+        let had = read_had(db, space, &named.collect(), &files).await?;
         let of_change = |named: &Vec<Named<'_>>| {
             let mut each = named.iter();
-            each.try_for_each(|named| self.check_named(&reached, named))
+            each.try_for_each(|named| self.check_named(&reached, &had, named))
         };
         Ok(changes.iter().map(of_change).collect())
     }
 
-    fn check_named(&self, reached: &Reached, named: &Named<'_>) -> Result<(), Problem> {
+    fn check_named(
+        &self,
+        reached: &Reached,
+        had: &HashSet<Had>,
+        named: &Named<'_>,
+    ) -> Result<(), Problem> {
         match named {
             // The folder itself stays where it is.
             Named::Item(id) if *id == self.id => Err(Problem::OneFolder),
@@ -278,24 +324,38 @@ impl OneFolder {
             Named::ConflictOf(id) => reached.check(*id, Problem::NoSuchConflict),
             Named::Parent(Some(id)) => reached.check(*id, Problem::NoSuchItem),
             Named::Parent(None) | Named::Trash => Err(Problem::OneFolder),
-            Named::Content(content) => {
+            Named::Content(of, content) => {
                 if let Content::Spliced(spliced) = content {
                     reached.check(spliced.base.item, Problem::NoSuchBase)?;
                 }
-                self.check_carried(content)
+                self.check_brought(had, *of, content)
             }
         }
     }
 
-    /// Blocks that did not come along are missing, whether they are stored or not: each
-    /// is told once, in order.
-    fn check_carried(&self, content: &Content) -> Result<(), Problem> {
+    /// The blocks that a content names and that were not brought, each once, in order.
+    fn not_brought(&self, content: &Content) -> Vec<BlockHash> {
         let mut seen = HashSet::new();
         let named = content.named();
         let hashes = named.iter().map(|block| block.hash);
-        let missing_blocks: Vec<BlockHash> = hashes
-            .filter(|hash| !self.carried.contains(hash) && seen.insert(*hash))
-            .collect();
+        let others = hashes.filter(|hash| !self.brought.contains(hash) && seen.insert(*hash));
+        others.collect()
+    }
+
+    /// Blocks that were not brought are missing, whether they are stored or not, unless
+    /// the file has them, or that of the base.
+    fn check_brought(
+        &self,
+        had: &HashSet<Had>,
+        of: ItemId,
+        content: &Content,
+    ) -> Result<(), Problem> {
+        let is_had = |hash: &BlockHash| {
+            let mut files = files_of(of, content);
+            files.any(|file| had.contains(&(*hash, file)))
+        };
+        let mut missing_blocks = self.not_brought(content);
+        missing_blocks.retain(|hash| !is_had(hash));
         match missing_blocks.is_empty() {
             true => Ok(()),
             false => Err(Problem::BlocksMissing { missing_blocks }),
@@ -315,6 +375,27 @@ impl OneFolder {
             .bind(serde_json::to_string(&starts)?)
             .id(self.id))
     }
+}
+
+/// The files whose blocks a content may name: the one that gets it, and that of its base.
+fn files_of(of: ItemId, content: &Content) -> impl Iterator<Item = ItemId> + use<> {
+    let base = match content {
+        Content::Spliced(spliced) => Some(spliced.base.item),
+        Content::Whole(_) => None,
+    };
+    [of].into_iter().chain(base)
+}
+
+async fn read_had(
+    db: &impl Database,
+    space: SpaceId,
+    blocks: &BTreeSet<BlockHash>,
+    files: &BTreeSet<ItemId>,
+) -> Result<HashSet<Had>, Failure> {
+    if blocks.is_empty() || files.is_empty() {
+        return Ok(HashSet::new());
+    }
+    Ok(query::one(db, had(space, blocks, files)?).await?)
 }
 
 /// Which of some items are in a folder, itself counted.

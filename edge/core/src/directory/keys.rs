@@ -18,7 +18,7 @@
 
 use crate::error::Failure;
 use crate::ports::{Database, Statement};
-use crate::sign_in::SignIn;
+use crate::sign_in::{SignIn, secret_bytes};
 use crate::store::sql::directory;
 use protocol::ids::{UnixMillis, UserId};
 use protocol::problem::Problem;
@@ -59,13 +59,6 @@ impl Keys {
     /// # Errors
     /// 503 `sign_in_unavailable`: a secret is missing or too short.
     pub fn of(current: Option<&str>, previous: Option<&str>) -> Result<Self, Failure> {
-        let missing = || {
-            Failure::SignInKeys(
-                "SIGN_IN_SECRET is not set. Set the one that the accounts were made with: npx \
-                 wrangler secret put SIGN_IN_SECRET < sign-in-secret.txt"
-                    .into(),
-            )
-        };
         let secret = current.ok_or_else(missing)?;
         Ok(Self {
             current: SignIn::from_secret(secret)?,
@@ -140,6 +133,22 @@ impl Keys {
         }
         Err(Problem::Unavailable.into())
     }
+}
+
+/// The bytes of `SIGN_IN_SECRET`, for other keys that are made of it.
+///
+/// # Errors
+/// 503 `sign_in_unavailable`: it is missing or too short.
+pub fn secret(current: Option<&str>) -> Result<Vec<u8>, Failure> {
+    secret_bytes(current.ok_or_else(missing)?)
+}
+
+fn missing() -> Failure {
+    Failure::SignInKeys(
+        "SIGN_IN_SECRET is not set. Set the one that the accounts were made with: npx \
+         wrangler secret put SIGN_IN_SECRET < sign-in-secret.txt"
+            .into(),
+    )
 }
 
 /// Writes down that a sign-in has shown which keys a record without a fingerprint

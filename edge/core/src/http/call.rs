@@ -2,20 +2,25 @@
 
 use super::runtime::Runtime;
 use crate::access::SignedIn;
+use crate::access::receipts::ReceiptBook;
 use crate::conditions::Asked;
 use crate::digits;
+use crate::directory::keys;
 use crate::error::{Failure, bad_request};
 use crate::json;
 use crate::memory::Hold;
 use crate::room::Limits;
 use crate::writes::{Applied, Author};
 use blocks::frame::{self, CARRYING_CONTENT_TYPE};
+use blocks::hash::BlockHash;
 use blocks::number::MAX_EXACT;
-use protocol::ids::{ItemId, Seq};
+use protocol::content::Content;
+use protocol::ids::{ItemId, Seq, UnixMillis};
 use protocol::limits::{MAX_CARRYING_BODY_BYTES, MAX_JSON_BODY_BYTES, MAX_PACK_BODY_BYTES};
 use protocol::name::Name;
 use protocol::notifications::{Event, JournalGrew};
 use protocol::problem::Problem;
+use protocol::receipts::Receipts;
 use serde::de::DeserializeOwned;
 
 /// A request under way.
@@ -97,6 +102,18 @@ impl<R: Runtime> Call<R> {
     pub fn item(&self, name: &str) -> Result<Option<ItemId>, Failure> {
         let id = self.parameter(name)?.map(|text| text.parse()).transpose();
         id.map_err(|_| bad_request(format!("{name} is not an id")))
+    }
+
+    /// A query parameter that is a list of items' ids, with commas between them; empty
+    /// counts as absent.
+    ///
+    /// # Errors
+    /// 400: one is none, or there is more than one list.
+    pub fn items(&self, name: &str) -> Result<Vec<ItemId>, Failure> {
+        let list = self.query(name)?.unwrap_or_default();
+        let ids = list.split(',').filter(|_| !list.is_empty());
+        let ids: Result<Vec<ItemId>, _> = ids.map(str::parse).collect();
+        ids.map_err(|_| bad_request(format!("{name} is not a list of ids")))
     }
 
     /// A query parameter that is a file's name.
@@ -239,6 +256,42 @@ impl<R: Runtime> Call<R> {
         }
     }
 
+    /// The same with the blocks that they show receipts for.
+    ///
+    /// # Errors
+    /// See [`receipt_book`](Self::receipt_book).
+    pub fn author_showing<'a>(
+        &self,
+        who: &SignedIn,
+        shown: impl IntoIterator<Item = Shown<'a>>,
+    ) -> Result<Author, Failure> {
+        let author = self.author(who);
+        let shown = shown.into_iter();
+        let shown: Vec<Shown<'_>> = shown.filter(|shown| shown.receipts.is_some()).collect();
+        if author.reach.is_whole() || shown.is_empty() {
+            return Ok(author);
+        }
+        let book = self.receipt_book(who)?;
+        let brought: Vec<BlockHash> = shown
+            .iter()
+            .flat_map(|shown| shown.blocks(&book, author.now))
+            .collect();
+        Ok(Author {
+            reach: author.reach.bringing(brought),
+            ..author
+        })
+    }
+
+    /// What gives whoever asks receipts for blocks, and knows them again.
+    ///
+    /// # Errors
+    /// 503 `sign_in_unavailable`: the secret is missing or too short.
+    pub fn receipt_book(&self, who: &SignedIn) -> Result<ReceiptBook, Failure> {
+        let secret = self.runtime.setting("SIGN_IN_SECRET");
+        let secret = keys::secret(secret.as_deref())?;
+        Ok(ReceiptBook::new(&secret, who.user, who.space))
+    }
+
     /// How many rows a space may have, as the operator has set it.
     pub fn limits(&self) -> Limits {
         let set = |name, otherwise| {
@@ -265,6 +318,25 @@ impl<R: Runtime> Call<R> {
     pub fn announce_event(&self, author: &Author, event: Event, seq: Seq) {
         let space = author.space;
         self.runtime.announce(JournalGrew { space, seq, event });
+    }
+}
+
+/// Receipts that a request shows for blocks of a content.
+pub struct Shown<'a> {
+    /// The content as it was sent.
+    pub content: &'a Content,
+    /// The receipts, if there are some.
+    pub receipts: Option<Receipts>,
+}
+
+impl Shown<'_> {
+    /// The blocks of which a receipt is good.
+    fn blocks(&self, book: &ReceiptBook, now: UnixMillis) -> Vec<BlockHash> {
+        let receipts = self.receipts.as_ref();
+        let receipts = receipts.map(|receipts| receipts.by_block(&self.content.named()));
+        let receipts = receipts.unwrap_or_default().into_iter();
+        let good = receipts.filter(|(hash, receipt)| book.knows(*hash, receipt, now));
+        good.map(|(hash, _)| hash).collect()
     }
 }
 

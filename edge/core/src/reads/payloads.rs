@@ -2,6 +2,7 @@
 //! payloads into memory: an answer ends when it has enough, or would take too
 //! many calls of the pack store, and the client asks again for the rest.
 
+use crate::access::reach::Reach;
 use crate::error::{Failure, bad_request};
 use crate::memory;
 use crate::ports::{Database, DbError, Packs, Statement};
@@ -14,7 +15,7 @@ use blocks::frame::Codec;
 use blocks::hash::{BlockHash, ShortHash};
 use blocks::patch::{self, Signature};
 use protocol::blocks::{Fetch, FetchSignatures};
-use protocol::ids::SpaceId;
+use protocol::ids::{ItemId, SpaceId};
 use protocol::limits::{
     MAX_FETCH_BLOCKS, MAX_FILE_BLOCKS, TARGET_FETCH_BYTES, TARGET_SIGNED_BYTES,
 };
@@ -28,9 +29,11 @@ const MAX_READS: usize = 32;
 /// Blocks as a body of frames, in the order wanted.
 ///
 /// 1. 400 `bad_request`: no block is wanted, or too many, or too many are held.
-/// 2. 404 `no_such_block` if one of them is not stored, or is damaged.
+/// 2. 404 `no_such_block` if one of them is not stored, or is damaged; or if none of the
+///    files that whoever has only a folder names has it.
 /// 3. Each comes as its patch if all base blocks are held and it is smaller, else
-///    as it is stored.
+///    as it is stored. Who has only a folder gets no patch of what those files do not
+///    have: it would name it.
 /// 4. As many as fit, but one at least. 503 `hands_full`.
 ///
 /// # Errors
@@ -39,6 +42,7 @@ pub async fn frames(
     db: &impl Database,
     packs: &impl Packs,
     space: SpaceId,
+    reach: &Reach,
     fetch: &Fetch,
 ) -> Result<Frames, Failure> {
     // 1
@@ -49,10 +53,20 @@ pub async fn frames(
         )));
     }
     // 2
+    check_had(db, space, reach, &fetch.want, &fetch.of).await?;
     let stored = wanted(db, space, &fetch.want).await?;
     // 3
     let held: HashSet<ShortHash> = fetch.bases.iter().copied().collect();
-    let payloads = stored.iter().map(|block| block.best_for(&held));
+    let bases = stored.iter().flat_map(WantedBlock::bases);
+    let bases: Vec<BlockHash> = bases
+        .filter(|base| held.contains(&base.short()))
+        .copied()
+        .collect();
+    let had = reach.had(db, space, &bases, &fetch.of).await?;
+    let is_held = |base: &BlockHash| {
+        held.contains(&base.short()) && had.as_ref().is_none_or(|had| had.contains(base))
+    };
+    let payloads = stored.iter().map(|block| block.best_for(is_held));
     // 4
     let mut chosen = Vec::new();
     let mut reads = Reads::default();
@@ -71,7 +85,7 @@ pub async fn frames(
 ///
 /// 1. 400 `bad_request`: no block is wanted, or too many, or a first sub-block's
 ///    length is not allowed.
-/// 2. 404 `no_such_block` if one of them is not stored, or is damaged.
+/// 2. 404 `no_such_block` as for [`frames`].
 /// 3. As many as fit, but one at least. 503 `hands_full`. They are decoded one after
 ///    another.
 ///
@@ -81,6 +95,7 @@ pub async fn signatures(
     db: &impl Database,
     packs: &impl Packs,
     space: SpaceId,
+    reach: &Reach,
     fetch: &FetchSignatures,
 ) -> Result<Vec<u8>, Failure> {
     // 1
@@ -91,6 +106,7 @@ pub async fn signatures(
     }
     // 2
     let hashes: Vec<BlockHash> = fetch.blocks.iter().map(|block| block.hash).collect();
+    check_had(db, space, reach, &hashes, &fetch.of).await?;
     let stored = wanted(db, space, &hashes).await?;
     // 3
     let mut reads = Reads::default();
@@ -121,6 +137,23 @@ fn check_count(field: &str, count: usize, most: usize) -> Result<(), Failure> {
         return Ok(());
     }
     Err(bad_request(format!("{field} must name 1 to {most} blocks")))
+}
+
+/// # Errors
+/// 404 `no_such_block`: whoever has only a folder wants what none of these files has.
+async fn check_had(
+    db: &impl Database,
+    space: SpaceId,
+    reach: &Reach,
+    wanted: &[BlockHash],
+    of: &[ItemId],
+) -> Result<(), Failure> {
+    match reach.had(db, space, wanted, of).await? {
+        Some(had) if !wanted.iter().all(|hash| had.contains(hash)) => {
+            Err(Problem::NoSuchBlock.into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A stored block, and the patch that is kept of it.
@@ -156,10 +189,14 @@ impl From<WantedList> for WantedBlock {
 }
 
 impl WantedBlock {
-    fn best_for(&self, held: &HashSet<ShortHash>) -> StoredPayload {
+    /// The base blocks of its patch.
+    fn bases(&self) -> &[BlockHash] {
+        self.patch.as_ref().map_or(&[], |(_, bases)| bases)
+    }
+
+    fn best_for(&self, is_held: impl Fn(&BlockHash) -> bool) -> StoredPayload {
         let patch = self.patch.as_ref().filter(|(extent, bases)| {
-            extent.length < self.place.extent.length
-                && bases.iter().all(|base| held.contains(&base.short()))
+            extent.length < self.place.extent.length && bases.iter().all(&is_held)
         });
         let (codec, extent) = match patch {
             Some((extent, _)) => (Codec::Patch, *extent),

@@ -7,8 +7,9 @@ use crate::ports::Statement;
 use crate::query::Query;
 use ::blocks::hash::BlockHash;
 use ::blocks::manifest::BlockRef;
-use protocol::ids::{PackId, SpaceId};
+use protocol::ids::{ItemId, PackId, SpaceId};
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, HashSet};
 
 /// A block that is not stored as it is claimed to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -49,6 +50,30 @@ pub fn missing(
     hashes: &(impl Serialize + ?Sized),
 ) -> serde_json::Result<Query<Vec<MissingBlock>>> {
     Ok(about(blocks::MISSING, space, hashes)?.rows())
+}
+
+/// A block, and a file that has it in some version or conflict.
+pub type Had = (BlockHash, ItemId);
+
+/// Which of these blocks each of some files has, in any version or conflict.
+///
+/// # Errors
+/// A list can't be written.
+pub fn had(
+    space: SpaceId,
+    hashes: &BTreeSet<BlockHash>,
+    files: &BTreeSet<ItemId>,
+) -> serde_json::Result<Query<HashSet<Had>>> {
+    let files: Vec<ItemId> = files.iter().copied().collect();
+    let had = about(blocks::HAD, space, hashes)?.bind(serde_json::to_string(&files)?);
+    let had = had.list::<(BlockHash, Vec<usize>)>().or_default();
+    Ok(had.then(move |had| {
+        let of_block = |(hash, places): (BlockHash, Vec<usize>)| {
+            let files = places.into_iter().filter_map(|place| files.get(place));
+            files.map(|file| (hash, *file)).collect::<Vec<Had>>()
+        };
+        Ok(had.into_iter().flat_map(of_block).collect())
+    }))
 }
 
 /// Looks up the places of those blocks that are stored.

@@ -2,6 +2,7 @@
 //! refuses a list of what is not stored, and are taken away again if the change is
 //! refused: then nothing is left of the request.
 
+use super::blocks::Upload;
 use super::{Applied, Author, Change, apply, blocks};
 use crate::collect::packs;
 use crate::error::Failure;
@@ -11,14 +12,14 @@ use crate::query;
 use crate::store::sql::garbage;
 use ::blocks::hash::BlockHash;
 use ::blocks::manifest::BlockRef;
-use protocol::ids::{PackId, SpaceId, UnixMillis};
+use protocol::ids::{ItemId, PackId, SpaceId, UnixMillis};
 use protocol::problem::Problem;
 
 /// Stores the blocks that a request carries as the pack `id`, which must be fresh, and
 /// makes the change, which is told what was carried.
 ///
-/// 1. See [`blocks::store`]. An author of one folder sends no patches: their base
-///    blocks are found by their hashes alone.
+/// 1. See [`blocks::store`]. The base blocks of an author of one folder are those of the
+///    files `of`.
 /// 2. See the change. What was stored stays after 422 `blocks_missing`, since the rest
 ///    of it is to follow, and where nobody knows whether the change was made.
 ///
@@ -29,16 +30,22 @@ pub async fn apply_carrying<C: Change>(
     packs: &impl Packs,
     author: &Author,
     (id, frames): (PackId, Vec<u8>),
+    of: &[ItemId],
     change: impl FnOnce(&[BlockRef]) -> C,
 ) -> Result<Applied, Failure> {
     // 1
-    if !author.reach.is_whole() {
-        blocks::check_no_patches(&frames)?;
-    }
-    let carried = blocks::store_carried(db, packs, author.space, author.now, id, frames).await?;
+    let upload = Upload {
+        space: author.space,
+        now: author.now,
+        id,
+        reach: &author.reach,
+        of,
+    };
+    let carried = blocks::store_carried(db, packs, &upload, frames).await?;
     // 2
+    let hashes = carried.iter().map(|block| block.hash);
     let author = &Author {
-        reach: author.reach.clone().carrying(&carried),
+        reach: author.reach.clone().bringing(hashes),
         ..author.clone()
     };
     let end = apply(db, author, &change(&carried)).await;

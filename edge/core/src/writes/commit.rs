@@ -49,7 +49,8 @@ impl Change for CommitTo {
     }
 
     fn names(&self) -> Vec<Named<'_>> {
-        vec![Named::Item(self.item), Named::Content(&self.commit.content)]
+        let content = Named::Content(self.item, &self.commit.content);
+        vec![Named::Item(self.item), content]
     }
 
     fn adds(&self) -> Option<Cow<'_, [BlockRef]>> {

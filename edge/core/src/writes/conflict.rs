@@ -52,7 +52,8 @@ impl Change for Keep {
     }
 
     fn names(&self) -> Vec<Named<'_>> {
-        vec![Named::Item(self.item), Named::Content(&self.new.content)]
+        let content = Named::Content(self.item, &self.new.content);
+        vec![Named::Item(self.item), content]
     }
 
     fn adds(&self) -> Option<Cow<'_, [BlockRef]>> {
@@ -193,7 +194,7 @@ impl Change for Decide {
     /// A copy names no place: it stands beside the file.
     fn names(&self) -> Vec<Named<'_>> {
         let content = match &self.resolve.choice {
-            Choice::Merged { content } => Some(Named::Content(content)),
+            Choice::Merged { content } => Some(Named::Content(self.item, content)),
             Choice::KeepMine | Choice::KeepTheirs | Choice::KeepBoth { .. } => None,
         };
         let file = Named::ConflictOf(self.item);

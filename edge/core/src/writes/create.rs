@@ -152,7 +152,8 @@ impl Change for Create {
     }
 
     fn names(&self) -> Vec<Named<'_>> {
-        let content = self.content().map(Named::Content);
+        let content = self.content();
+        let content = content.map(|content| Named::Content(self.id, content));
         let parent = Named::Parent(self.parent);
         [parent].into_iter().chain(content).collect()
     }

@@ -20,7 +20,7 @@ use protocol::changes::{Change, ChangePage};
 use protocol::conflicts::{
     Choice, Chosen, Conflict, Conflicts, NewConflict, Reopen, Resolve, Resolved,
 };
-use protocol::content::{Base, Content, Splice, Spliced};
+use protocol::content::{Base, Content, Receipted, Splice, Spliced};
 use protocol::devices::{AccessToken, Device, DeviceKind, Devices, NewAccessToken, Scope};
 use protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
@@ -35,6 +35,7 @@ use protocol::name::Name;
 use protocol::notifications::{Actor, Drop, Event, EventType, JournalGrew, Park, Wake};
 use protocol::opaque::Message;
 use protocol::problem::{ErrorBody, Limited, Problem};
+use protocol::receipts::{Receipt, Receipts};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -210,6 +211,13 @@ fn keep_both() -> Choice {
     Choice::KeepBoth {
         copy_id: ItemId::from_random([0x18; 16]),
         copy_name: name().conflicted_copy("Phone", "2026-11-23", 1),
+    }
+}
+
+fn receipt(n: u8) -> Receipt {
+    Receipt {
+        until_hour: 498_743,
+        mac: [n; 16],
     }
 }
 
@@ -422,7 +430,12 @@ fixtures! {
         device: device(DeviceKind::Program),
         token: "dl_0123456789".to_owned(),
     };
-    "blocks_stored" => BlocksStored { stored: 3, already_stored: 1 };
+    "blocks_stored" => BlocksStored { stored: 3, already_stored: 1, receipts: None };
+    "blocks_stored_with_receipts" => BlocksStored {
+        stored: 2,
+        already_stored: 0,
+        receipts: Some(Receipts(vec![Some(receipt(1)), Some(receipt(2))])),
+    };
     "change_page" => ChangePage {
         reset: true,
         changes: vec![
@@ -512,6 +525,14 @@ fixtures! {
             ],
         }),
     };
+    "commit_with_receipts" => Commit {
+        operation_id: operation_id(),
+        base_version: 6,
+        content: Receipted {
+            content: content().into(),
+            receipts: Some(Receipts(vec![None, Some(receipt(2))])),
+        },
+    };
     "conflict_resolved_keep_both" => conflict(Some(Resolved {
         choice: keep_both().chosen(),
         at_ms: 1_795_392_002_000,
@@ -561,11 +582,24 @@ fixtures! {
     "fetch" => Fetch {
         want: vec![BlockHash::of(b"first"), BlockHash::of(b"two")],
         bases: vec![BlockHash::of(b"two").short()],
+        of: vec![],
+    };
+    "fetch_of_a_file" => Fetch {
+        want: vec![BlockHash::of(b"first")],
+        bases: vec![],
+        of: vec![item_id()],
     };
     "fetch_signatures" => FetchSignatures {
         blocks: vec![ToSign { hash: BlockHash::of(b"first"), first_bytes: 24 }],
+        of: vec![],
     };
-    "fetch_without_bases" => Fetch { want: vec![BlockHash::of(b"first")], bases: vec![] };
+    "fetch_signatures_of_a_file" => FetchSignatures {
+        blocks: vec![ToSign { hash: BlockHash::of(b"first"), first_bytes: 24 }],
+        of: vec![item_id()],
+    };
+    "fetch_without_bases" => Fetch {
+        want: vec![BlockHash::of(b"first")], ..Fetch::default()
+    };
     "file_manifest" => FileManifest { version: 7, size: 8, blocks: content().blocks };
     "item_changed_file" => ItemChanged { item: file(), seq: 42 };
     "item_changed_folder" => ItemChanged { item: folder(), seq: 43 };

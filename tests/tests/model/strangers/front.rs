@@ -4,9 +4,10 @@ use super::world::World;
 use crate::accounts::people::SECRET;
 use crate::stage::THEN;
 use blocks::frame::CARRYING_CONTENT_TYPE;
-use driftless_tests::model::http::{self, Host};
+use driftless_tests::model::http::{self, Host, Reply};
 use protocol::batches::FilesMade;
 use protocol::headers::{CLIENT, USER};
+use protocol::ids::UnixMillis;
 use protocol::items::ItemChanged;
 use protocol::problem::{ErrorBody, Problem};
 use protocol::routes::{Found, Route};
@@ -39,16 +40,21 @@ pub enum Given {
 
 const ORIGIN: &str = "https://drive.example";
 
-/// Answers a request.
-pub fn ask(world: &World, request: &Request) -> Result<Given, Problem> {
+/// Answers a request, to its last byte.
+pub fn reply(world: &World, request: &Request, now: UnixMillis) -> Reply {
     let host = Host {
         db: &world.server.db,
         packs: &world.server.packs,
-        now: THEN,
+        now,
         origin: ORIGIN,
         settings: &[("SIGN_IN_SECRET", SECRET)],
     };
-    let reply = host.answer(&request.as_sent());
+    host.answer(&request.as_sent())
+}
+
+/// Answers a request.
+pub fn ask(world: &World, request: &Request) -> Result<Given, Problem> {
+    let reply = reply(world, request, THEN);
     if reply.status >= 400 {
         let told: ErrorBody = serde_json::from_slice(&reply.body).expect("an error is JSON");
         assert_eq!(told.problem.status(), reply.status, "{told:?}");

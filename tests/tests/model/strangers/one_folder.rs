@@ -1,12 +1,14 @@
 //! A token of one folder against the rest of its own person's drive, which is to it as
 //! another person's.
 
-use super::attempt::{BAD_PATCH, Code, MISSING, NO_BASE, NO_ITEM};
+use super::attempt::{BAD_PATCH, Code, MISSING, NO_BASE, NO_BLOCK, NO_ITEM};
 use super::front::{Given, Request, ask};
 use super::tries::NO_ID;
 use super::world::{OF_FOLDER, READS_FOLDER, World, secret};
 use crate::stage::{InTurns, THEN, owner};
 use blocks::frame::carrying_head;
+use blocks::hash::BlockHash;
+use blocks::manifest::Manifest;
 use driftless_tests::client::{
     change_trashed, commit_of, frames, manifest, new_file, operation_id, patched,
 };
@@ -27,19 +29,19 @@ const FOLDER_GONE: Code = (403, "folder_gone");
 const NO_CONFLICT: Code = (404, "no_such_conflict");
 
 /// Ann's drive: something in her folder, and the rest of what the world has.
-struct Drive {
-    world: World,
-    ann: Device,
-    folder: ItemId,
-    /// At version 1, with a conflict that came second.
-    inner: Item,
-    conflict: ConflictId,
+pub struct Drive {
+    pub world: World,
+    pub ann: Device,
+    pub folder: ItemId,
+    /// At version 2, with a conflict that came second.
+    pub inner: Item,
+    pub conflict: ConflictId,
     inner_folder: Item,
     inner_trashed: Item,
 }
 
 impl Drive {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let world = World::new();
         let folder = world.ann.folder;
         let ann = Device {
@@ -75,7 +77,7 @@ impl Drive {
         }
     }
 
-    fn request(&self, digit: char, route: &str, body: &Json) -> Request {
+    pub fn request(&self, digit: char, route: &str, body: &Json) -> Request {
         let (method, path) = route.split_once(' ').expect("a method and a path");
         let body = match body {
             Json::Null => Vec::new(),
@@ -90,11 +92,11 @@ impl Drive {
         }
     }
 
-    fn asks(&self, route: &str, body: &Json) -> Result<Given, Problem> {
+    pub fn asks(&self, route: &str, body: &Json) -> Result<Given, Problem> {
         ask(&self.world, &self.request(OF_FOLDER, route, body))
     }
 
-    fn gets<T: DeserializeOwned>(&self, route: &str, body: Json) -> T {
+    pub fn gets<T: DeserializeOwned>(&self, route: &str, body: Json) -> T {
         let told = self.asks(route, &body);
         match told.unwrap_or_else(|problem| panic!("{route}: {problem:?}")) {
             Given::Text(text) => serde_json::from_str(&text).expect("an answer"),
@@ -102,7 +104,7 @@ impl Drive {
         }
     }
 
-    fn carries(&self, route: &str, body: &Json, frames: &[u8]) -> Result<Given, Problem> {
+    pub fn carries(&self, route: &str, body: &Json, frames: &[u8]) -> Result<Given, Problem> {
         let request = self.request(OF_FOLDER, route, body);
         let body = [carrying_head(&request.body).as_slice(), frames].concat();
         let request = Request {
@@ -127,7 +129,7 @@ impl Drive {
             .any(|change| matches!(change, Change::Item { item } if item.id == id))
     }
 
-    fn is_refused(&self, route: &str, body: &Json, (status, code): Code) {
+    pub fn is_refused(&self, route: &str, body: &Json, (status, code): Code) {
         let before = self.world.everything();
         let ends = match self.asks(route, body) {
             Ok(Given::Each(ends)) => ends,
@@ -147,7 +149,7 @@ impl Drive {
         json!(change_place(item, parent, "another"))
     }
 
-    fn move_by_ann(&self, id: ItemId, parent: Option<ItemId>) {
+    pub fn move_by_ann(&self, id: ItemId, parent: Option<ItemId>) {
         let server = &self.world.server;
         let item = server.item(&self.ann, id).unwrap();
         let to = change_place(&item, parent, "moved");
@@ -155,14 +157,14 @@ impl Drive {
     }
 }
 
-fn copy_of(item: ItemId, version: u64) -> Json {
+pub fn copy_of(item: ItemId, version: u64) -> Json {
     json!({
         "size": 10, "size_class": 18, "modified_at_ms": 1,
         "base": {"item": item, "version": version}, "splices": [],
     })
 }
 
-fn file(parent: Option<ItemId>, content: Json) -> Json {
+pub fn file(parent: Option<ItemId>, content: Json) -> Json {
     let mut file = json!(new_file(parent, "another", None));
     file["content"] = content;
     file
@@ -202,13 +204,21 @@ fn a_token_of_one_folder_reads_nothing_else() {
         since.query = vec![("version", "2".into()), ("since", "2".into()), ("of", of)];
         assert_eq!(ask(&drive.world, &since).unwrap_err(), Problem::NoSuchBase);
     }
-    let fetch = json!({"want": [outside.block]});
-    let signed = json!({"blocks": [[outside.block, 1_024]]});
-    let proposal = json!({"current_version": 2, "new_block_hashes": [outside.block]});
+    for of in [
+        json!([]),
+        json!([inner]),
+        json!([outside.file]),
+        json!([NO_ID]),
+    ] {
+        let fetch = json!({"want": [outside.block], "of": of});
+        let signed = json!({"blocks": [[outside.block, 1_024]], "of": of});
+        drive.is_refused("POST blocks/fetch", &fetch, NO_BLOCK);
+        drive.is_refused("POST blocks/signatures", &signed, NO_BLOCK);
+    }
     drive.is_refused(&format!("GET blocks/{}", outside.block), &none, ONE_FOLDER);
-    drive.is_refused("POST blocks/fetch", &fetch, ONE_FOLDER);
-    drive.is_refused("POST blocks/signatures", &signed, ONE_FOLDER);
-    drive.is_refused(&format!("POST files/{inner}/sync"), &proposal, ONE_FOLDER);
+    let proposal = json!({"current_version": 2, "new_block_hashes": [outside.block]});
+    let route = format!("POST files/{}/sync", outside.file);
+    drive.is_refused(&route, &proposal, NO_ITEM);
     for route in ["GET accounts/me", "GET conflicts", "GET activity"] {
         drive.is_refused(route, &none, ONE_FOLDER);
     }
@@ -224,6 +234,10 @@ fn a_token_of_one_folder_reads_nothing_else() {
     let id = drive.conflict;
     let conflict: Conflict = drive.gets(&format!("GET conflicts/{id}"), Json::Null);
     assert_eq!(conflict.item, inner);
+    let second = drive.asks(&format!("GET conflicts/{id}/content"), &none);
+    assert!(matches!(second.unwrap(), Given::Text(text) if text == "second"));
+    let list: Manifest = drive.gets(&format!("GET conflicts/{id}/manifest"), Json::Null);
+    assert_eq!(list.blocks[0].hash, BlockHash::of(b"second"));
 }
 
 #[test]

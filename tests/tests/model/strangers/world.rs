@@ -75,6 +75,8 @@ pub const OF_THE_FUTURE: char = '6';
 /// Ann's token of her folder, and one that only reads there.
 pub const OF_FOLDER: char = '7';
 pub const READS_FOLDER: char = '8';
+/// Bob's token of his folder.
+pub const BOBS_FOLDER: char = 'd';
 /// Of no device at all.
 pub const UNKNOWN: char = '9';
 
@@ -126,6 +128,11 @@ impl World {
             };
             put(ann_user, other(), digit, row);
         }
+        let bobs_folder = DeviceRow {
+            folder: Some(bob.folder),
+            ..token("folder")
+        };
+        put(bob_user, other(), BOBS_FOLDER, bobs_folder);
         let world = Self {
             server,
             keys,

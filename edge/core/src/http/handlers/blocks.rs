@@ -9,25 +9,37 @@ use crate::http::call::Call;
 use crate::http::runtime::Runtime;
 use crate::random;
 use crate::reads::payloads;
-use crate::writes::blocks;
+use crate::writes::blocks::{self, Upload};
 use ::blocks::frame::FRAMES_CONTENT_TYPE;
 use ::blocks::patch::SIGNATURES_CONTENT_TYPE;
-use protocol::blocks::{Fetch, FetchSignatures};
+use protocol::blocks::{Fetch, FetchSignatures, OF};
 use protocol::ids::PackId;
 use protocol::limits::MAX_PACK_BODY_BYTES;
 
 /// `POST /blocks`: 200 with [`BlocksStored`](protocol::files::BlocksStored).
 ///
-/// 1. 413 if the body is too large.
-/// 2. See [`blocks::store`].
+/// 1. 413 if the body is too large, 400 if `of` names no files.
+/// 2. See [`blocks::store`], and for who has only a folder [`blocks::store_for_receipts`].
 pub async fn store(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
-    let who = auth::signed_in(call, Use::Drive).await?;
+    let who = auth::signed_in(call, Use::Named).await?;
     // 1
+    let of = call.items(OF)?;
     let body = call.body(MAX_PACK_BODY_BYTES).await?;
     // 2
     let (db, packs) = (call.space_of(&who)?, call.runtime.packs()?);
-    let id = PackId::from_random(random::bytes()?);
-    answer::json(&blocks::store(&db, &packs, who.space, call.runtime.now(), id, body).await?)
+    let reach = who.reach();
+    let upload = Upload {
+        space: who.space,
+        now: call.runtime.now(),
+        id: PackId::from_random(random::bytes()?),
+        reach: &reach,
+        of: &of,
+    };
+    if reach.is_whole() {
+        return answer::json(&blocks::store(&db, &packs, &upload, body).await?);
+    }
+    let book = call.receipt_book(&who)?;
+    answer::json(&blocks::store_for_receipts(&db, &packs, &upload, &book, body).await?)
 }
 
 /// `POST /blocks/fetch`: 200 with frames.
@@ -35,12 +47,12 @@ pub async fn store(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
 /// 1. 413, 400 if the body can't be read.
 /// 2. See [`payloads::frames`].
 pub async fn fetch(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
-    let who = auth::signed_in(call, Use::Drive).await?;
+    let who = auth::signed_in(call, Use::Named).await?;
     // 1
     let fetch: Fetch = call.json().await?;
     // 2
     let (db, packs) = (call.space_of(&who)?, call.runtime.packs()?);
-    let frames = payloads::frames(&db, &packs, who.space, &fetch).await?;
+    let frames = payloads::frames(&db, &packs, who.space, &who.reach(), &fetch).await?;
     let length = frames.length();
     answer::pieces(FRAMES_CONTENT_TYPE, length, frames)
 }
@@ -50,11 +62,11 @@ pub async fn fetch(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
 /// 1. 413, 400 if the body can't be read.
 /// 2. See [`payloads::signatures`].
 pub async fn signatures(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
-    let who = auth::signed_in(call, Use::Drive).await?;
+    let who = auth::signed_in(call, Use::Named).await?;
     // 1
     let fetch: FetchSignatures = call.json().await?;
     // 2
     let (db, packs) = (call.space_of(&who)?, call.runtime.packs()?);
-    let signatures = payloads::signatures(&db, &packs, who.space, &fetch).await?;
+    let signatures = payloads::signatures(&db, &packs, who.space, &who.reach(), &fetch).await?;
     Ok(answer::bytes(SIGNATURES_CONTENT_TYPE, signatures))
 }

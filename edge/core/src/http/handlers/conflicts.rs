@@ -1,27 +1,31 @@
 //! Conflicts: kept, listed, resolved, opened again. The changes in `writes` tell what
 //! is refused, and in which order.
 
-use super::items::make;
+use super::items::{make, make_by};
 use crate::access::reach::Use;
 use crate::error::{Failure, bad_request};
 use crate::http::answer;
 use crate::http::answer::Response;
 use crate::http::auth;
-use crate::http::call::Call;
+use crate::http::call::{Call, Shown};
 use crate::http::runtime::Runtime;
 use crate::reads::conflicts;
 use crate::writes::conflict::{Decide, Keep};
 use crate::writes::reopen::ReopenConflict;
 use protocol::changes::LIMIT;
-use protocol::conflicts::{AFTER, Reopen, Resolve, STATE};
+use protocol::conflicts::{AFTER, Choice, NewConflict, Reopen, Resolve, STATE};
+use protocol::content::Receipted;
 use protocol::ids::{ConflictId, ItemId};
 
 /// `POST /files/{id}/conflicts`: 201 with the
 /// [`Conflict`](protocol::conflicts::Conflict), see [`Keep`].
 pub async fn create(call: &mut Call<impl Runtime>, item: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Item(item)).await?;
-    let new = call.json().await?;
-    make(call, &who, &Keep { item, new }, 201).await
+    let new: NewConflict<Receipted> = call.json().await?;
+    let (new, receipts) = new.parted();
+    let content = &new.content;
+    let author = call.author_showing(&who, [Shown { content, receipts }])?;
+    make_by(call, &who, &author, &Keep { item, new }, 201).await
 }
 
 /// `GET /conflicts?state=`: 200, see [`conflicts::open`] and, with `resolved`,
@@ -63,7 +67,13 @@ pub async fn resolve(
     conflict: ConflictId,
 ) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Conflict(conflict)).await?;
-    let resolve: Resolve = call.json().await?;
+    let resolve: Resolve<Receipted> = call.json().await?;
+    let (resolve, receipts) = resolve.parted();
+    let shown = match &resolve.choice {
+        Choice::Merged { content } => Some(Shown { content, receipts }),
+        Choice::KeepMine | Choice::KeepTheirs | Choice::KeepBoth { .. } => None,
+    };
+    let author = call.author_showing(&who, shown)?;
     let db = call.space_of(&who)?;
     let item = conflicts::find(&db, who.space, conflict).await?.item;
     let decide = Decide {
@@ -71,7 +81,7 @@ pub async fn resolve(
         item,
         resolve,
     };
-    make(call, &who, &decide, 200).await
+    make_by(call, &who, &author, &decide, 200).await
 }
 
 /// `POST /conflicts/{id}/reopen`: 200 with the

@@ -1,45 +1,51 @@
 //! Files: made, committed to, and their block lists.
 
-use super::items::{make, make_each};
+use super::items::{make_by, make_each};
 use crate::access::SignedIn;
 use crate::access::reach::Use;
 use crate::error::Failure;
 use crate::http::answer;
 use crate::http::answer::Response;
 use crate::http::auth;
-use crate::http::call::Call;
+use crate::http::call::{Call, Shown};
 use crate::http::runtime::Runtime;
 use crate::random;
 use crate::reads::files;
 use crate::regroup;
-use crate::writes::Change;
 use crate::writes::carry::apply_carrying;
 use crate::writes::commit::CommitTo;
 use crate::writes::create::Create;
 use crate::writes::creates::create_files;
+use crate::writes::{Author, Change};
 use blocks::manifest::BlockRef;
 use protocol::batches::{FILES, FilesMade};
-use protocol::content::{Base, Content};
+use protocol::content::{Base, Receipted};
 use protocol::files::{Commit, NewFile};
 use protocol::ids::{ItemId, PackId};
 
 /// `POST /files`: 201.
 ///
 /// 1. 413 or 400 if the body can't be read.
-/// 2. Blocks that the body carries are stored: see [`apply_carrying`].
+/// 2. Blocks that the body carries are stored: see [`apply_carrying`]. Receipts
+///    count for whoever has only a folder.
 /// 3. See [`Create`].
 pub async fn create(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Named).await?;
     // 1
-    let (mut new, frames) = call.carrying::<NewFile<Content>>().await?;
+    let (new, frames) = call.carrying::<NewFile<Receipted>>().await?;
     // 2 and 3
+    let (mut new, receipts) = new.parted();
+    let shown = new.content.as_ref();
+    let shown = shown.map(|content| Shown { content, receipts });
+    let author = call.author_showing(&who, shown)?;
     let create = |carried: &[BlockRef]| {
         if let Some(content) = &mut new.content {
             content.put_in(carried);
         }
         Create::from(new)
     };
-    make_carrying(call, &who, frames, create, 201).await
+    let by = (&who, author);
+    make_carrying(call, by, (frames, &[]), create, 201).await
 }
 
 /// `POST /files/batch`: 200 with [`FilesMade`]. One message tells the other devices of
@@ -51,9 +57,20 @@ pub async fn create(call: &mut Call<impl Runtime>) -> Result<Response, Failure> 
 pub async fn create_batch(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Named).await?;
     // 1
-    let files = call.entries::<NewFile<Content>>(FILES).await?;
+    let files = call.entries::<NewFile<Receipted>>(FILES).await?;
     // 2
-    let author = call.author(&who);
+    let parted = files
+        .into_iter()
+        .map(|file| match file.map(NewFile::parted) {
+            Ok((file, receipts)) => (Ok(file), receipts),
+            Err(bad) => (Err(bad), None),
+        });
+    let (files, receipts): (Vec<_>, Vec<_>) = parted.unzip();
+    let shown = files.iter().zip(receipts).filter_map(|(file, receipts)| {
+        let content = file.as_ref().ok()?.content.as_ref()?;
+        Some(Shown { content, receipts })
+    });
+    let author = call.author_showing(&who, shown)?;
     let ends = create_files(&call.space_of(&who)?, &author, files).await?;
     let results = make_each(call, &author, ends);
     answer::json(&FilesMade { results })
@@ -62,39 +79,45 @@ pub async fn create_batch(call: &mut Call<impl Runtime>) -> Result<Response, Fai
 /// `POST /files/{id}/commit`: 200.
 ///
 /// 1. 413 or 400 if the body can't be read.
-/// 2. Blocks that the body carries are stored: see [`apply_carrying`].
+/// 2. Blocks that the body carries are stored: see [`apply_carrying`]. Receipts
+///    count for whoever has only a folder.
 /// 3. See [`CommitTo`].
 pub async fn commit(call: &mut Call<impl Runtime>, item: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Item(item)).await?;
     // 1
-    let (mut commit, frames) = call.carrying::<Commit<Content>>().await?;
+    let (commit, frames) = call.carrying::<Commit<Receipted>>().await?;
     // 2 and 3
+    let (mut commit, receipts) = commit.parted();
+    let content = &commit.content;
+    let author = call.author_showing(&who, [Shown { content, receipts }])?;
     let base_version = commit.base_version;
     let change = |carried: &[BlockRef]| {
         commit.content.put_in(carried);
         CommitTo { item, commit }
     };
-    let answer = make_carrying(call, &who, frames, change, 200).await?;
+    let by = (&who, author);
+    let answer = make_carrying(call, by, (frames, &[item]), change, 200).await?;
     if regroup::is_due_after(base_version) {
         call.runtime.regroup_later(who.space, item);
     }
     Ok(answer)
 }
 
-/// Makes a change that may carry blocks; see [`make`].
+/// Makes a change that may carry blocks, whose patches are of blocks of some files; see
+/// [`make_by`].
 async fn make_carrying<C: Change>(
     call: &Call<impl Runtime>,
-    who: &SignedIn,
-    frames: Vec<u8>,
+    (who, author): (&SignedIn, Author),
+    (frames, of): (Vec<u8>, &[ItemId]),
     change: impl FnOnce(&[BlockRef]) -> C,
     status: u16,
 ) -> Result<Response, Failure> {
     if frames.is_empty() {
-        return make(call, who, &change(&[]), status).await;
+        return make_by(call, who, &author, &change(&[]), status).await;
     }
-    let (author, db, packs) = (call.author(who), call.space_of(who)?, call.runtime.packs()?);
+    let (db, packs) = (call.space_of(who)?, call.runtime.packs()?);
     let pack = PackId::from_random(random::bytes()?);
-    let applied = apply_carrying(&db, &packs, &author, (pack, frames), change).await?;
+    let applied = apply_carrying(&db, &packs, &author, (pack, frames), of, change).await?;
     call.announce(&author, &applied);
     answer::applied(status, applied)
 }

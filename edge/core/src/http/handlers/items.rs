@@ -117,9 +117,19 @@ pub async fn make(
     change: &impl Change,
     status: u16,
 ) -> Result<Response, Failure> {
-    let author = call.author(who);
-    let applied = writes::apply(&call.space_of(who)?, &author, change).await?;
-    call.announce(&author, &applied);
+    make_by(call, who, &call.author(who), change, status).await
+}
+
+/// The same by this author.
+pub async fn make_by(
+    call: &Call<impl Runtime>,
+    who: &SignedIn,
+    author: &Author,
+    change: &impl Change,
+    status: u16,
+) -> Result<Response, Failure> {
+    let applied = writes::apply(&call.space_of(who)?, author, change).await?;
+    call.announce(author, &applied);
     answer::applied(status, applied)
 }
 

@@ -14,8 +14,8 @@ use protocol::ids::ItemId;
 /// 200 with [`ProposalAnswer`](protocol::files::ProposalAnswer); what
 /// is refused is told at [`proposal::propose`].
 pub async fn propose(call: &mut Call<impl Runtime>, id: ItemId) -> Result<Response, Failure> {
-    let who = auth::signed_in(call, Use::Drive).await?;
+    let who = auth::signed_in(call, Use::Item(id)).await?;
     let body: Proposal = call.json().await?;
     let db = call.space_of(&who)?;
-    answer::json(&proposal::propose(&db, who.space, id, body).await?)
+    answer::json(&proposal::propose(&db, who.space, &who.reach(), id, body).await?)
 }

@@ -18,6 +18,25 @@ LEFT JOIN blocks b ON b.space = ?1 AND b.hash = unhex(c.value)
 WHERE b.hash IS NULL OR b.damaged_at IS NOT NULL
 ORDER BY c.key";
 
+/// Which of these blocks some files have, in any version or conflict, as a JSON list of
+/// `[hash, [place of a file in the list…]]`. ?1 space, ?2 JSON list of hashes, ?3 JSON list of files
+pub const HAD: &str = "
+WITH c AS MATERIALIZED (SELECT unhex(value) AS hash FROM json_each(?2)),
+file AS MATERIALIZED (SELECT key AS place, value AS item FROM json_each(?3)),
+had AS (
+  SELECT c.hash, file.place FROM c
+  CROSS JOIN file_blocks f ON f.hash = c.hash AND f.space = ?1
+  CROSS JOIN file ON file.item = f.item
+  UNION
+  SELECT c.hash, file.place FROM c
+  CROSS JOIN conflict_blocks k ON k.hash = c.hash AND k.space = ?1
+  CROSS JOIN conflicts x ON x.space = ?1 AND x.id = k.conflict
+  CROSS JOIN file ON file.item = x.item
+)
+SELECT json_group_array(json_array(hash, json(places))) AS list FROM (
+  SELECT lower(hex(hash)) AS hash, json_group_array(place) AS places FROM had GROUP BY hash
+)";
+
 /// The place of a block, as a JSON list of one. ?1 space, ?2 hash
 pub const BLOCK: &str = concat!(
     "

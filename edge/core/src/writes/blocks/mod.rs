@@ -5,6 +5,8 @@ mod pack;
 mod rebuild;
 
 use super::given_up;
+use crate::access::reach::Reach;
+use crate::access::receipts::ReceiptBook;
 use crate::collect::evict::evict;
 use crate::error::Failure;
 use crate::log;
@@ -21,24 +23,67 @@ use crate::store::sql::{self, blocks, garbage, patches};
 use ::blocks::frame::{self, BadFrame, BadPayload, Frame, Payload};
 use ::blocks::hash::BlockHash;
 use ::blocks::manifest::BlockRef;
-use pack::Pack;
+use pack::{Pack, Rebuilt};
 use protocol::files::BlocksStored;
-use protocol::ids::{PackId, SpaceId, UnixMillis};
+use protocol::ids::{ItemId, PackId, SpaceId, UnixMillis};
 use protocol::limits::MAX_BLOCK_BYTES;
 use protocol::problem::Problem;
-use std::collections::{BTreeSet, HashMap};
+use protocol::receipts::{Receipt, Receipts};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 /// How often the rows are written before the upload counts as failed.
 const MAX_ATTEMPTS: u32 = 3;
 
-/// Stores the blocks of a body of frames as the pack `id`, which must be fresh.
-/// A repeat stores nothing twice.
+/// An upload of blocks.
+pub struct Upload<'a> {
+    /// The space that gets them.
+    pub space: SpaceId,
+    /// The time of the request.
+    pub now: UnixMillis,
+    /// The pack that they become, which must be fresh.
+    pub id: PackId,
+    /// What of the space whoever sends them has.
+    pub reach: &'a Reach,
+    /// Files that have the base blocks of patches, for who has not the whole space.
+    pub of: &'a [ItemId],
+}
+
+/// Stores blocks of somebody who has not the whole space, and gives a receipt for each
+/// frame. The answer does not tell which of the blocks were stored.
+///
+/// # Errors
+/// See [`store`].
+pub async fn store_for_receipts(
+    db: &impl Database,
+    packs: &impl Packs,
+    upload: &Upload<'_>,
+    book: &ReceiptBook,
+    body: Vec<u8>,
+) -> Result<BlocksStored, Failure> {
+    let frames = frame::parse(&body).map_err(bad_frames)?;
+    let receipts = frames
+        .iter()
+        .map(|frame| Some(book.give(frame.hash, upload.now)));
+    let receipts: Vec<Option<Receipt>> = receipts.collect();
+    store(db, packs, upload, body).await?;
+    Ok(BlocksStored {
+        stored: u32::try_from(receipts.len()).unwrap_or(u32::MAX),
+        already_stored: 0,
+        receipts: Some(Receipts(receipts)),
+    })
+}
+
+/// Stores the blocks of a body of frames as a pack. A repeat stores nothing twice.
 ///
 /// 1. 400 `bad_frames`, 413 `block_too_large`, 422 `patch_refused` where the
 ///    patches need more base blocks than a request may.
-/// 2. 422 `hash_mismatch`: every hash is computed here before it is believed.
+/// 2. 422 `hash_mismatch`: every hash is computed here before it is believed. 422
+///    `patch_refused` where whoever has not the whole space sends a patch of what they
+///    may not see, or one that does not come out, though its block is stored: else they
+///    would get that block for its hash.
 /// 3. Blocks that the space has whole are left out. If none is left, that is all.
-/// 4. 507 `quota_exceeded`: no commit could refer to them. What nothing refers to never
+/// 4. 507 `quota_exceeded`: no commit could refer to them. For who has not the whole space
+///    all blocks count, also those that are stored. What nothing refers to never
 ///    refuses an upload: it may be as much as the quota, and the oldest of it makes room.
 /// 5. Patched blocks are made of their base blocks, which are read once each. 422
 ///    `patch_refused` names the first block that does not come out.
@@ -50,27 +95,32 @@ const MAX_ATTEMPTS: u32 = 3;
 pub async fn store(
     db: &impl Database,
     packs: &impl Packs,
-    space: SpaceId,
-    now: UnixMillis,
-    id: PackId,
+    upload: &Upload<'_>,
     body: Vec<u8>,
 ) -> Result<BlocksStored, Failure> {
+    let Upload { space, now, id, .. } = *upload;
     // 1
     let mut frames = frame::parse(&body).map_err(bad_frames)?;
     let bases = rebuild::named_bases(&frames)?;
     // 2
     check_hashes(&frames)?;
+    let verified = upload.verified(db, packs, &frames, &bases).await?;
     // 3
     let sent = frames.len();
+    let all = each_once(&frames);
     let found = keep_missing(db, space, &mut frames, &bases).await?;
-    if frames.is_empty() {
-        return Ok(answer(0, sent));
-    }
     // 4
     let new = new_blocks(&frames, &found.damaged);
     let room = Room::of(found.space);
-    if let Err(full) = room.check_bytes(new.charged_bytes()) {
+    let counted = match upload.reach.is_whole() {
+        true => new,
+        false => all,
+    };
+    if let Err(full) = room.check_bytes(counted.charged_bytes()) {
         return Err(tell_trash(db, space, full).await?.into());
+    }
+    if frames.is_empty() {
+        return Ok(answer(0, sent));
     }
     let making = MakeRoom {
         space,
@@ -85,7 +135,10 @@ pub async fn store(
             (Pack::within(id, body, payloads)?, Hold::default())
         }
         None => {
-            let (rebuilt, _rebuilt) = rebuild::blocks(packs, space, &frames, &found.bases).await?;
+            let (rebuilt, _rebuilt) = match verified {
+                Some(verified) => verified,
+                None => rebuild::blocks(packs, space, &frames, &found.bases).await?,
+            };
             let made = Pack::of(id, &frames, rebuilt)?;
             // Only one copy of the bytes is kept while they are written.
             drop(frames);
@@ -121,6 +174,33 @@ pub async fn store(
         Err(other) => Err(other),
         Ok(stored) => Ok(answer(stored, sent)),
     }
+}
+
+impl Upload<'_> {
+    /// The blocks of all patches, from somebody who has not the whole space.
+    async fn verified(
+        &self,
+        db: &impl Database,
+        packs: &impl Packs,
+        frames: &[Frame<'_>],
+        bases: &BTreeSet<BlockHash>,
+    ) -> Result<Option<(VecDeque<Rebuilt>, Hold)>, Failure> {
+        let has_patches = rebuild::patches(frames).next().is_some();
+        if self.reach.is_whole() || !has_patches {
+            return Ok(None);
+        }
+        let may_see = (self.reach, self.of);
+        rebuild::check_had(db, self.space, may_see, frames, bases).await?;
+        let places = query::one(db, places(self.space, bases)?).await?;
+        let places = undamaged(places);
+        let verified = rebuild::blocks(packs, self.space, frames, &places).await?;
+        Ok(Some(verified))
+    }
+}
+
+fn undamaged(places: Vec<(BlockHash, BlockPlace)>) -> HashMap<BlockHash, BlockPlace> {
+    let places = places.into_iter();
+    places.filter(|(_, place)| !place.is_damaged).collect()
 }
 
 fn is_refused(written: &Result<u64, Failure>) -> bool {
@@ -163,9 +243,7 @@ impl MakeRoom {
 pub async fn store_carried(
     db: &impl Database,
     packs: &impl Packs,
-    space: SpaceId,
-    now: UnixMillis,
-    id: PackId,
+    upload: &Upload<'_>,
     frames: Vec<u8>,
 ) -> Result<Vec<BlockRef>, Failure> {
     if frames.is_empty() {
@@ -173,23 +251,8 @@ pub async fn store_carried(
     }
     let carried = frame::parse(&frames).map_err(bad_frames)?;
     let carried = carried.iter().map(Frame::block).collect();
-    store(db, packs, space, now, id, frames).await?;
+    store(db, packs, upload, frames).await?;
     Ok(carried)
-}
-
-/// # Errors
-/// 422 `patch_refused` names the first block that is sent as a patch.
-pub fn check_no_patches(frames: &[u8]) -> Result<(), Failure> {
-    let frames = frame::parse(frames).map_err(bad_frames)?;
-    let is_patch = |frame: &&Frame<'_>| matches!(frame.content, Payload::Patch { .. });
-    match frames.iter().find(is_patch) {
-        None => Ok(()),
-        Some(frame) => Err(Problem::PatchRefused {
-            block: frame.hash,
-            detail: "a token of one folder sends no patches".into(),
-        }
-        .into()),
-    }
 }
 
 fn answer(stored: u64, sent: usize) -> BlocksStored {
@@ -197,6 +260,7 @@ fn answer(stored: u64, sent: usize) -> BlocksStored {
     BlocksStored {
         stored: u32::try_from(stored).unwrap_or(u32::MAX),
         already_stored: u32::try_from(already_stored).unwrap_or(u32::MAX),
+        receipts: None,
     }
 }
 
@@ -285,10 +349,7 @@ async fn keep_missing(
         space: row?,
         named,
         damaged,
-        bases: places
-            .into_iter()
-            .filter(|(_, place)| !place.is_damaged)
-            .collect(),
+        bases: undamaged(places),
     })
 }
 
@@ -299,6 +360,14 @@ fn new_blocks(frames: &[Frame<'_>], damaged: &HashMap<BlockHash, PackId>) -> New
         .filter(|frame| !damaged.contains_key(&frame.hash))
         .map(Frame::block)
         .fold(NewBlocks::default(), |sum, block| sum.with(&block))
+}
+
+/// All blocks that were sent.
+fn each_once(frames: &[Frame<'_>]) -> NewBlocks {
+    let mut seen = HashSet::new();
+    let frames = frames.iter().filter(|frame| seen.insert(frame.hash));
+    let blocks = frames.map(Frame::block);
+    blocks.fold(NewBlocks::default(), |sum, block| sum.with(&block))
 }
 
 /// What records a pack and counts it into the space; a repeat after a lost

@@ -53,6 +53,7 @@ pub fn payloads(body: &[u8], frames: &[Frame<'_>]) -> Option<Vec<SentPayload>> {
 
 /// A block that was made of a patch.
 pub struct Rebuilt {
+    pub hash: BlockHash,
     pub plain: Vec<u8>,
     /// A block of its base is stored as LZ4, so this one probably pays too.
     pub may_compress: bool,
@@ -97,7 +98,7 @@ impl Pack {
     }
 
     /// Makes the pack beside the body. `rebuilt` are the blocks of the patches among the
-    /// frames, in order.
+    /// frames, in order; there may be others between them.
     ///
     /// # Errors
     /// One of them is missing. 503 `hands_full`.
@@ -127,7 +128,8 @@ impl Pack {
                 pack.append(frame.hash, frame.content.length(), codec, frame.payload);
                 continue;
             }
-            let Some(block) = rebuilt.pop_front() else {
+            let mut rebuilt = std::iter::from_fn(|| rebuilt.pop_front());
+            let Some(block) = rebuilt.find(|block| block.hash == frame.hash) else {
                 return Err(DbError::Fault("a patch was not applied".into()).into());
             };
             let length = block.plain.len();

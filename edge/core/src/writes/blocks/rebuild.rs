@@ -1,20 +1,45 @@
 //! Blocks that came as patches, made of their base blocks.
 
 use super::pack::Rebuilt;
+use crate::access::reach::Reach;
 use crate::error::Failure;
 use crate::log;
 use crate::memory::{self, Hold};
-use crate::ports::Packs;
+use crate::ports::{Database, Packs};
 use crate::store::extents::Reads;
 use crate::store::places::BlockPlace;
 use blocks::frame::{Codec, Frame, Payload};
 use blocks::hash::BlockHash;
 use blocks::patch;
-use protocol::ids::SpaceId;
+use protocol::ids::{ItemId, SpaceId};
 use protocol::limits::{MAX_PACK_BASE_BYTES, MAX_PACK_BASES};
 use protocol::problem::Problem;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, VecDeque};
+
+/// Refuses patches of base blocks that none of these files has, as if they were not
+/// stored, if that is all that may be seen of the space.
+///
+/// # Errors
+/// 422 `patch_refused`, naming the first block.
+pub async fn check_had(
+    db: &impl Database,
+    space: SpaceId,
+    (reach, of): (&Reach, &[ItemId]),
+    frames: &[Frame<'_>],
+    named: &BTreeSet<BlockHash>,
+) -> Result<(), Failure> {
+    let named: Vec<BlockHash> = named.iter().copied().collect();
+    let Some(had) = reach.had(db, space, &named, of).await? else {
+        return Ok(());
+    };
+    for (block, bases, _) in patches(frames) {
+        if let Some(base) = bases.iter().find(|base| !had.contains(base)) {
+            return Err(not_stored(block, base));
+        }
+    }
+    Ok(())
+}
 
 /// The base blocks of all patches, each once.
 ///
@@ -60,10 +85,7 @@ pub async fn blocks(
                 continue;
             }
             // 1
-            let place = *places.get(base).ok_or_else(|| {
-                let detail = format!("its base block {base} is not stored");
-                refused(block, detail)
-            })?;
+            let place = *places.get(base).ok_or_else(|| not_stored(block, base))?;
             // 2
             left_bytes = left_bytes.checked_sub(place.length).ok_or_else(|| {
                 let detail = format!("more than {MAX_PACK_BASE_BYTES} bytes of base blocks");
@@ -100,6 +122,7 @@ pub async fn blocks(
         }
         let is_lz4 = |base| matches!(needed.get(base), Some(place) if place.codec == Codec::Lz4);
         rebuilt.push_back(Rebuilt {
+            hash: block,
             plain,
             may_compress: bases.iter().any(is_lz4),
         });
@@ -108,7 +131,7 @@ pub async fn blocks(
 }
 
 /// Each patch: its block, its base blocks, and the block's length with the delta.
-fn patches<'f>(
+pub fn patches<'f>(
     frames: &'f [Frame<'_>],
 ) -> impl Iterator<Item = (BlockHash, &'f [BlockHash], (usize, &'f [u8]))> {
     frames.iter().filter_map(|frame| match &frame.content {
@@ -119,6 +142,10 @@ fn patches<'f>(
         } => Some((frame.hash, bases.as_slice(), (*length, *delta))),
         _ => None,
     })
+}
+
+fn not_stored(block: BlockHash, base: &BlockHash) -> Failure {
+    refused(block, format!("its base block {base} is not stored"))
 }
 
 fn refused(block: BlockHash, detail: impl Into<String>) -> Failure {

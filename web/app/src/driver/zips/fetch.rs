@@ -75,7 +75,7 @@ impl Fetching<'_> {
     async fn request(&self, mut wanted: Vec<BlockRef>) -> Result<(), Failure> {
         let body = Fetch {
             want: wanted.iter().map(|block| block.hash).collect(),
-            bases: Vec::new(),
+            ..Fetch::default()
         };
         let current = self.current;
         let fetched = async || current.api().fetch_blocks(&body).await;
