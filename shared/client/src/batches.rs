@@ -4,18 +4,19 @@ use crate::failure::Failure;
 use crate::gather::{Answered, Gathered};
 use crate::ports::Platform;
 use protocol::batches::{ChangeItems, FileMade, NewFiles};
-use protocol::content::Content;
+use protocol::content::Receipted;
 use protocol::files::NewFile;
 use protocol::items::{ItemChange, PlaceChange};
 use protocol::limits::{MAX_BATCH_BLOCKS, MAX_BATCH_FILES, MAX_BATCH_ITEMS};
 use protocol::problem::Problem;
 
-impl Gathered for NewFile<Content> {
+impl Gathered for NewFile<Receipted> {
     const MOST: usize = MAX_BATCH_FILES;
     const MOST_WEIGHT: usize = MAX_BATCH_BLOCKS;
 
     fn weight(&self) -> usize {
-        self.content.as_ref().map_or(0, |c| c.named().len())
+        let content = self.content.as_ref();
+        content.map_or(0, |shown| shown.content.named().len())
     }
 
     async fn send(platform: &impl Platform, files: Vec<Self>) -> Vec<Answered> {

@@ -213,7 +213,7 @@ impl<P: Platform> Job<'_, P> {
                 .iter()
                 .map(|place| place.block.hash.short())
                 .collect(),
-            ..Fetch::default()
+            of: platform.of(self.item),
         };
         let answer = platform.fetch_blocks(&body).await;
         let answer = answer.map_err(NotComposed::Server)?;

@@ -9,14 +9,14 @@ use crate::lists::Lists;
 use crate::located::{BlockMap, Located};
 use crate::patience::wait_for_another_try;
 use crate::ports::{Frame, NotCopied, Platform};
-use crate::sender::Sender;
+use crate::sender::{Sender, Source};
 use crate::tuning::Tuning;
 use blocks::chunk::SizeClass;
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
 use blocks::number::FileTime;
 use futures_util::future::{Either, select};
-use protocol::ids::Version;
+use protocol::ids::{ItemId, Version};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::pin::pin;
@@ -153,6 +153,7 @@ impl<P: Platform> Drafts<P> {
     /// Lets go of bytes that nobody needs any more. Their copy goes with its last reader.
     pub(crate) fn release(&self, id: DraftId) {
         let inner = &self.0;
+        inner.sender.wallet().release(id);
         inner.to_copy.borrow_mut().retain(|waiting| *waiting != id);
         let held = inner.held.borrow_mut().remove(&id);
         match held {
@@ -171,6 +172,7 @@ impl<P: Platform> Drafts<P> {
             held.released.set();
         }
         self.0.to_copy.take();
+        self.0.sender.wallet().let_go();
     }
 
     /// Cuts and hashes a draft; `None` if the draft was released meanwhile.
@@ -199,6 +201,7 @@ impl<P: Platform> Drafts<P> {
         let located = BlockMap::new(&manifest).locate(blocks);
         let progress = inner.platform.sending(id, manifest.size, &located);
         let count = located.len();
+        let item = inner.engine.read().trees().draft_item(id);
         let make = async |hand_on: &dyn Fn(Vec<Frame<P::Bytes>>)| {
             let base = self.base_list(id, &manifest, &located).await;
             let hand_on = async |frames| {
@@ -206,13 +209,19 @@ impl<P: Platform> Drafts<P> {
                 hand_on(frames);
                 true
             };
-            self.make_frames(&held.file, &manifest, located, base.as_deref(), hand_on)
+            let base = (item, base.as_deref().unwrap_or_default());
+            self.make_frames(&held.file, &manifest, located, base, hand_on)
                 .await;
             if inner.engine.is_about_one_edit() {
                 inner.sender.set_out();
             }
         };
-        let sent = inner.sender.send(&held.file, count, progress, make).await;
+        let source = Source {
+            draft: id,
+            item,
+            file: &held.file,
+        };
+        let sent = inner.sender.send(source, count, progress, make).await;
         Ok(sent?)
     }
 
@@ -221,7 +230,7 @@ impl<P: Platform> Drafts<P> {
         file: &P::File,
         content: &Manifest,
         wanted: Vec<Located>,
-        base: Option<&[BlockRef]>,
+        base: (Option<ItemId>, &[BlockRef]),
         hand_on: impl AsyncFn(Vec<Frame<P::Bytes>>) -> bool,
     ) {
         let Inner {
@@ -262,7 +271,8 @@ impl<P: Platform> Drafts<P> {
             made.borrow_mut().extend(frames);
             !is_too_much()
         };
-        self.make_frames(&held.file, &manifest, located, Some(base), gather)
+        let item = self.0.engine.read().trees().draft_item(id);
+        self.make_frames(&held.file, &manifest, located, (item, base), gather)
             .await;
         if is_too_much() {
             return Ok(None);

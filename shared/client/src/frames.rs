@@ -10,6 +10,7 @@ use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
 use blocks::patch::{BaseRun, first_sub_block_bytes};
 use protocol::blocks::{FetchSignatures, ToSign};
+use protocol::ids::ItemId;
 use protocol::limits::TARGET_BASE_RUN_BYTES;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -26,18 +27,17 @@ pub fn payload_bytes<B>(frames: &[Frame<B>]) -> u64 {
 
 /// Makes frames of blocks of a file and hands them on in groups, each block
 /// once, for as long as `hand_on` wants more. `base` is the list of what the file is
-/// based on.
+/// based on, and the item that has it.
 pub async fn make<P: Platform>(
     platform: &P,
     tuning: &Tuning,
     file: &P::File,
     content: &Manifest,
     wanted: Vec<Located>,
-    base: Option<&[BlockRef]>,
+    (item, base): (Option<ItemId>, &[BlockRef]),
     hand_on: impl AsyncFn(Vec<Frame<P::Bytes>>) -> bool,
 ) {
     let bytes: u64 = wanted.iter().map(|one| u64::from(one.block.length)).sum();
-    let base = base.unwrap_or_default();
     let worth_it = match base {
         [] => tuning.compressed_bytes,
         _ => tuning.patched_bytes,
@@ -50,6 +50,7 @@ pub async fn make<P: Platform>(
         platform,
         tuning,
         file,
+        item,
         base,
         tried_bytes: 0,
         saved_bytes: 0,
@@ -72,6 +73,7 @@ struct Maker<'a, P: Platform> {
     platform: &'a P,
     tuning: &'a Tuning,
     file: &'a P::File,
+    item: Option<ItemId>,
     base: &'a [BlockRef],
     tried_bytes: u64,
     saved_bytes: u64,
@@ -195,6 +197,8 @@ impl<P: Platform> Maker<'_, P> {
 
     /// The signatures of blocks, as the server sends them.
     async fn signatures(&self, old: &[(BlockRef, u64)]) -> Result<P::Bytes, Failure> {
+        let of = self.item.iter().flat_map(|item| self.platform.of(*item));
+        let of: Vec<ItemId> = of.collect();
         let mut parts = Vec::new();
         let mut left: Vec<ToSign> = old
             .iter()
@@ -206,7 +210,7 @@ impl<P: Platform> Maker<'_, P> {
         while !left.is_empty() {
             let body = FetchSignatures {
                 blocks: left.clone(),
-                ..FetchSignatures::default()
+                of: of.clone(),
             };
             let (bytes, signed) = self.platform.signatures(&body).await?;
             if signed == 0 {

@@ -13,6 +13,7 @@
 //! | [`drafts`] | hashes, sends, copies and lets go the bytes of unsent edits |
 //! | `frames` | makes blocks of a draft into patches or LZ4, or leaves them plain |
 //! | `sender`, `weight` | send blocks of many files, packed together |
+//! | `wallet` | has the receipts for what was sent, where only a folder is to be seen |
 //! | `queue` | holds what waits to travel together |
 //! | `fill` | puts what was sent into the block cache |
 //! | [`downloads`] | puts files together from the block cache and the server |
@@ -41,6 +42,7 @@ pub mod requests;
 mod runner;
 mod sender;
 pub mod tuning;
+mod wallet;
 mod weight;
 mod writes;
 

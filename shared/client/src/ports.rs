@@ -16,10 +16,11 @@ use protocol::batches::{ChangeItems, FilesMade, ItemsChanged, NewFiles};
 use protocol::blocks::{Fetch, FetchSignatures};
 use protocol::changes::ChangePage;
 use protocol::conflicts::{Conflict, NewConflict, Reopen, Resolve};
-use protocol::content::{Base, Content};
+use protocol::content::{Base, Receipted};
 use protocol::files::{Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer};
 use protocol::ids::{ConflictId, ItemId, UnixMillis, Version};
 use protocol::items::{ChangePlace, ChangeTrashed, ItemChanged, NewFolder};
+use protocol::receipts::Receipts;
 use std::collections::BTreeSet;
 use sync::Silence;
 use sync::edit::DraftId;
@@ -111,10 +112,10 @@ pub enum Carrying {
         /// The file.
         item: ItemId,
         /// The request without the blocks.
-        body: Commit<Content>,
+        body: Commit<Receipted>,
     },
     /// A new file.
-    Create(NewFile<Content>),
+    Create(NewFile<Receipted>),
 }
 
 /// Frames of blocks, each with the file that it is of.
@@ -126,6 +127,18 @@ pub type Parcel<P> = Vec<(<P as Kinds>::File, Frame<<P as Kinds>::Bytes>)>;
 /// where there is no whole answer: then nobody knows whether it was done.
 #[allow(async_fn_in_trait, reason = "there is one thread")]
 pub trait Server: Kinds {
+    /// The one folder or file that the client works on, of a space that may be somebody
+    /// else's; `None` for a whole space.
+    fn root(&self) -> Option<ItemId> {
+        None
+    }
+
+    /// What a request for blocks of a file says of it: the server has to know it only where
+    /// it does not show the whole space.
+    fn of(&self, file: ItemId) -> Vec<ItemId> {
+        self.root().map(|_| file).into_iter().collect()
+    }
+
     /// A page of changes; without a cursor, the start of everything.
     async fn changes(&self, since: Option<&str>) -> Result<ChangePage, Failure>;
     /// Waits for news up to `seconds`.
@@ -133,19 +146,20 @@ pub trait Server: Kinds {
     /// Asks which blocks the server lacks for a new version.
     async fn propose(&self, item: ItemId, body: &Proposal) -> Result<ProposalAnswer, Failure>;
     /// Makes a new version.
-    async fn commit(&self, item: ItemId, body: &Commit<Content>) -> Result<ItemChanged, Failure>;
+    async fn commit(&self, item: ItemId, body: &Commit<Receipted>) -> Result<ItemChanged, Failure>;
     /// Makes a new file.
-    async fn create_file(&self, body: &NewFile<Content>) -> Result<ItemChanged, Failure>;
+    async fn create_file(&self, body: &NewFile<Receipted>) -> Result<ItemChanged, Failure>;
     /// Makes many new files. What became of each is in the answer, in their order.
-    async fn create_files(&self, body: &NewFiles<Content>) -> Result<FilesMade, Failure>;
+    async fn create_files(&self, body: &NewFiles<Receipted>) -> Result<FilesMade, Failure>;
     /// Keeps a version that came second.
     async fn keep_conflict(
         &self,
         item: ItemId,
-        body: &NewConflict<Content>,
+        body: &NewConflict<Receipted>,
     ) -> Result<Conflict, Failure>;
     /// Carries out a choice for a conflict.
-    async fn resolve(&self, id: ConflictId, body: &Resolve) -> Result<Conflict, Failure>;
+    async fn resolve(&self, id: ConflictId, body: &Resolve<Receipted>)
+    -> Result<Conflict, Failure>;
     /// Takes a choice for a conflict back.
     async fn reopen(&self, id: ConflictId, body: &Reopen) -> Result<Conflict, Failure>;
     /// Makes a new folder.
@@ -168,7 +182,9 @@ pub trait Server: Kinds {
         since: Base,
     ) -> Result<ManifestSince, Failure>;
 
-    /// Stores blocks; `progress` hears how many bytes of the request have left.
+    /// Stores blocks; `progress` hears how many bytes of the request have left. `of` names
+    /// the files that have the base blocks of patches: see [`of`](Self::of). Where the
+    /// server does not show the whole space, it gives a receipt for each frame.
     ///
     /// # Errors
     /// `Unreachable` also where one of the files can't be read any more: a browser
@@ -176,8 +192,9 @@ pub trait Server: Kinds {
     async fn store_blocks(
         &self,
         parcel: Parcel<Self>,
+        of: &[ItemId],
         progress: impl Fn(u64) + 'static,
-    ) -> Result<(), Failure>;
+    ) -> Result<Option<Receipts>, Failure>;
     /// Makes a request that blocks travel with. `progress` hears how many bytes of it have
     /// left.
     ///

@@ -156,6 +156,7 @@ impl<P: Code> Inner<P> {
                 carries,
             } => self.writes.commit(item, body, carries).await,
             Request::KeepConflict { item, body } => Ok(self.writes.keep(item, body).await?),
+            Request::Resolve { conflict, body } => Ok(self.writes.resolve(conflict, body).await?),
             Request::Manifest { item, version } => {
                 let blocks = self.lists.fetch(item, version).await?;
                 Ok(Answer::Manifest(blocks))
@@ -193,9 +194,6 @@ impl<P: Code> Inner<P> {
         let server = &self.platform;
         Ok(match body {
             Request::CreateFolder { body } => Answer::Item(server.create_folder(&body).await?),
-            Request::Resolve { conflict, body } => {
-                Answer::Conflict(server.resolve(conflict, &body).await?)
-            }
             Request::Reopen { conflict, body } => {
                 Answer::Conflict(server.reopen(conflict, &body).await?)
             }
@@ -211,6 +209,7 @@ impl<P: Code> Inner<P> {
             | Request::CreateFile { .. }
             | Request::Commit { .. }
             | Request::KeepConflict { .. }
+            | Request::Resolve { .. }
             | Request::Manifest { .. } => return Err(Failure::Cancelled),
         })
     }

@@ -6,16 +6,21 @@ use crate::failure::Failure;
 use crate::ports::{Clock, Frame, Platform, Sent, Spawn};
 use crate::queue::{Carrier, Queue};
 use crate::tuning::Tuning;
+use crate::wallet::Wallet;
 use crate::weight::Weight;
 use blocks::frame::FRAME_HEADER_BYTES;
 use blocks::hash::BlockHash;
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
+use protocol::ids::ItemId;
+use protocol::limits::MAX_OF_FILES;
 use protocol::problem::Problem;
+use protocol::receipts::Receipts;
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::pin::pin;
 use std::rc::Rc;
+use sync::edit::DraftId;
 
 /// The client reports so many stored blocks to their files before others have the thread.
 const TOLD_AT_ONCE: usize = 8;
@@ -29,6 +34,7 @@ pub struct Sender<P: Platform>(Rc<Inner<P>>);
 struct Inner<P: Platform> {
     platform: P,
     tuning: Tuning,
+    wallet: Wallet,
     queue: Queue<Piece<P>>,
     last_pack: Cell<u64>,
     /// Whether waiting blocks should not wait for more.
@@ -51,6 +57,13 @@ pub struct Piece<P: Platform> {
     frame: Frame<P::Bytes>,
 }
 
+impl<P: Platform> Piece<P> {
+    /// The item that has the base blocks, if the frame is a patch.
+    fn base_item(&self) -> Option<ItemId> {
+        self.load.item.filter(|_| !self.frame.bases().is_empty())
+    }
+}
+
 impl<P: Platform> Clone for Piece<P> {
     fn clone(&self) -> Self {
         Self {
@@ -60,8 +73,20 @@ impl<P: Platform> Clone for Piece<P> {
     }
 }
 
+/// A file whose blocks are sent.
+pub struct Source<'a, F> {
+    /// The draft that the file has the bytes of.
+    pub draft: DraftId,
+    /// The item that patches have their base blocks of; `None` if nothing is a patch.
+    pub item: Option<ItemId>,
+    /// The file.
+    pub file: &'a F,
+}
+
 /// The blocks of one file that were handed in together.
 struct Load<F> {
+    draft: DraftId,
+    item: Option<ItemId>,
     file: F,
     left: Cell<usize>,
     stored_bytes: Cell<u64>,
@@ -78,12 +103,18 @@ impl<P: Platform> Sender<P> {
         Self(Rc::new(Inner {
             platform,
             tuning,
+            wallet: Wallet::default(),
             queue: Queue::default(),
             last_pack: Cell::default(),
             is_hurried: Cell::default(),
             dropped: Bell::default(),
             moved: Bell::default(),
         }))
+    }
+
+    /// The receipts for what was sent.
+    pub fn wallet(&self) -> &Wallet {
+        &self.0.wallet
     }
 
     /// Sends `blocks` blocks of a file, which `make` hands on bit by bit; `progress` hears
@@ -94,7 +125,7 @@ impl<P: Platform> Sender<P> {
     /// this very file.
     pub async fn send(
         &self,
-        file: &P::File,
+        source: Source<'_, P::File>,
         blocks: usize,
         progress: impl Fn(Sent) + 'static,
         make: impl AsyncFnOnce(&dyn Fn(Vec<Frame<P::Bytes>>)),
@@ -105,7 +136,9 @@ impl<P: Platform> Sender<P> {
         self.0.is_hurried.set(false);
         let (end, ended) = oneshot::channel();
         let load = Rc::new(Load {
-            file: file.clone(),
+            draft: source.draft,
+            item: source.item,
+            file: source.file.clone(),
             left: Cell::new(blocks),
             stored_bytes: Cell::new(0),
             spared_bytes: Cell::new(0),
@@ -160,14 +193,17 @@ impl<P: Platform> Sender<P> {
         made.map(|piece| piece.frame.payload_bytes()).sum()
     }
 
-    async fn post(&self, id: u64, pack: &[Piece<P>]) -> Result<(), Failure> {
+    async fn post(&self, id: u64, pack: &[Piece<P>]) -> Result<Option<Receipts>, Failure> {
         let parcel = pack.iter().map(|piece| {
             let file = piece.load.file.clone();
             (file, piece.frame.clone())
         });
         let travelling = pack.to_vec();
         let progress = move |bytes| spread(&travelling, id, bytes);
-        let stored = self.0.platform.store_blocks(parcel.collect(), progress);
+        let platform = &self.0.platform;
+        let of: BTreeSet<ItemId> = pack.iter().filter_map(Piece::base_item).collect();
+        let of: Vec<ItemId> = of.into_iter().flat_map(|item| platform.of(item)).collect();
+        let stored = platform.store_blocks(parcel.collect(), &of, progress);
         let mut stored = pin!(stored);
         loop {
             match select(stored, pin!(self.0.dropped.next())).await {
@@ -190,7 +226,8 @@ impl<P: Platform> Sender<P> {
             piece.load.left_home.borrow_mut().remove(&id);
         }
         match outcome {
-            Ok(()) => {
+            Ok(receipts) => {
+                self.keep(&pack, receipts);
                 for (number, piece) in pack.iter().enumerate() {
                     if number > 0 && number % TOLD_AT_ONCE == 0 {
                         self.0.platform.breathe().await;
@@ -210,6 +247,17 @@ impl<P: Platform> Sender<P> {
                 for piece in &pack {
                     piece.load.fail(failure.clone());
                 }
+            }
+        }
+    }
+
+    fn keep(&self, pack: &[Piece<P>], receipts: Option<Receipts>) {
+        let receipts = receipts.unwrap_or_default().0;
+        for (piece, receipt) in pack.iter().zip(receipts) {
+            // A load that was given up may be of a draft that is gone.
+            if let Some(receipt) = receipt.filter(|_| !piece.load.given_up.get()) {
+                let block = piece.frame.located.block.hash;
+                self.0.wallet.put(piece.load.draft, block, receipt);
             }
         }
     }
@@ -305,8 +353,10 @@ impl<P: Platform> Carrier for Sender<P> {
         waiting.retain(|piece| !piece.load.given_up.get());
         let mut pack = Vec::new();
         let mut weight = Weight::default();
+        let mut base_items = BTreeSet::new();
         while let Some(next) = waiting.front() {
-            if !weight.takes(&next.frame) {
+            base_items.extend(next.base_item());
+            if base_items.len() > MAX_OF_FILES || !weight.takes(&next.frame) {
                 break;
             }
             pack.extend(waiting.pop_front());

@@ -10,15 +10,15 @@ use crate::gather::Gather;
 use crate::lists::Lists;
 use crate::located::Located;
 use crate::ports::{Carrying, Frame, Platform, Sent};
-use crate::sender::Sender;
+use crate::sender::{Sender, Source};
 use crate::tuning::Tuning;
 use crate::weight::Weight;
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
-use protocol::conflicts::NewConflict;
-use protocol::content::{Base, Content, Spliced};
+use protocol::conflicts::{Conflict, NewConflict, Resolve};
+use protocol::content::{Base, Content, Receipted, Spliced};
 use protocol::files::{Commit, NewFile, Proposal};
-use protocol::ids::ItemId;
+use protocol::ids::{ConflictId, ItemId};
 use protocol::items::ItemChanged;
 use protocol::limits::MAX_PACK_BLOCKS;
 use protocol::problem::Problem;
@@ -39,7 +39,7 @@ pub struct Writes<P: Platform> {
     lists: Lists<P>,
     drafts: Drafts<P>,
     sender: Sender<P>,
-    creates: Gather<P, NewFile<Content>>,
+    creates: Gather<P, NewFile<Receipted>>,
 }
 
 impl<P: Platform> Writes<P> {
@@ -81,7 +81,85 @@ impl<P: Platform> Writes<P> {
             !known.contains(hash)
         });
         let answer = self.platform.propose(item, &body).await?;
-        Ok(Answer::Missing(answer.missing_blocks))
+        let draft = self.draft_of(item);
+        let mut missing = answer.missing_blocks;
+        // They are there, and the server can't know that they were sent from here.
+        missing.retain(|block| self.sender.wallet().find(draft, block).is_none());
+        Ok(Answer::Missing(missing))
+    }
+
+    /// The draft that a file's next content is of.
+    fn draft_of(&self, item: ItemId) -> Option<DraftId> {
+        let engine = self.engine.read();
+        engine.trees().edit(item)?.draft().map(|draft| draft.id)
+    }
+
+    /// A content with the receipts that there are for blocks of the draft that it is of.
+    fn receipted(&self, draft: Option<DraftId>, content: Content) -> Receipted {
+        let wallet = self.sender.wallet();
+        match wallet.has_some(draft) {
+            true => Receipted::with(content, |block| wallet.find(draft, block)),
+            false => content.into(),
+        }
+    }
+
+    /// What the server answered about a draft's content.
+    fn heard<T>(&self, draft: Option<DraftId>, answer: Result<T, Failure>) -> Result<T, Failure> {
+        if let Err(Failure::Refused(why)) = &answer {
+            self.sender.wallet().refused(draft, why);
+        }
+        answer
+    }
+
+    async fn send_commit(
+        &self,
+        item: ItemId,
+        body: &Commit<Content>,
+    ) -> Result<ItemChanged, Failure> {
+        let draft = self.draft_of(item);
+        let content = self.receipted(draft, body.content.clone());
+        let body = body.clone().with_content(content);
+        self.heard(draft, self.platform.commit(item, &body).await)
+    }
+
+    fn receipted_file(&self, body: &NewFile<Content>) -> NewFile<Receipted> {
+        let draft = self.draft_of(body.id);
+        let content = body.content.clone();
+        let content = content.map(|content| self.receipted(draft, content));
+        body.clone().with_content(content)
+    }
+
+    async fn send_new_file(&self, body: &NewFile<Content>) -> Result<ItemChanged, Failure> {
+        let (draft, shown) = (self.draft_of(body.id), self.receipted_file(body));
+        let made = self.platform.create_file(&shown).await;
+        self.heard(draft, made)
+    }
+
+    async fn send_conflict(
+        &self,
+        item: ItemId,
+        body: &NewConflict<Content>,
+    ) -> Result<Conflict, Failure> {
+        let draft = self.draft_of(item);
+        let content = self.receipted(draft, body.content.clone());
+        let body = body.clone().with_content(content);
+        self.heard(draft, self.platform.keep_conflict(item, &body).await)
+    }
+
+    /// Carries out a choice for a conflict.
+    ///
+    /// # Errors
+    /// Those of the server.
+    pub async fn resolve(&self, conflict: ConflictId, body: Resolve) -> Result<Answer, Failure> {
+        let draft = {
+            let engine = self.engine.read();
+            let resolution = engine.trees().resolutions().get(&conflict);
+            let draft = resolution.and_then(|resolution| resolution.draft());
+            draft.map(|draft| draft.id)
+        };
+        let body = body.map_content(|content| self.receipted(draft, content));
+        let resolved = self.platform.resolve(conflict, &body).await;
+        Ok(Answer::Conflict(self.heard(draft, resolved)?))
     }
 
     /// Makes a new version.
@@ -96,7 +174,7 @@ impl<P: Platform> Writes<P> {
     ) -> Result<Answer, Lost> {
         let version = body.base_version;
         let Content::Whole(content) = body.content.clone() else {
-            let changed = self.platform.commit(item, &body).await;
+            let changed = self.send_commit(item, &body).await;
             return Ok(Answer::Item(changed?));
         };
         let base = self.lists.base(item, version, content.blocks.len()).await;
@@ -116,9 +194,11 @@ impl<P: Platform> Writes<P> {
                 let Some(wanted) = self.worth_carrying(&content, base).await else {
                     return Ok(Answer::NotCarried);
                 };
-                let what = |carried: &[BlockRef]| Carrying::Commit {
-                    item,
-                    body: with_splices(spliced, carried),
+                let what = |carried: &[BlockRef]| {
+                    let commit = with_splices(spliced, carried);
+                    let content = self.receipted(Some(draft), commit.content.clone());
+                    let body = commit.with_content(content);
+                    Carrying::Commit { item, body }
                 };
                 let carried = self.carry(what, (draft, &wanted), base).await;
                 let Some(changed) = carried.transpose() else {
@@ -128,17 +208,14 @@ impl<P: Platform> Writes<P> {
             }
             (Some(spliced), None) => {
                 let commit = with_splices(spliced, &[]);
-                self.platform
-                    .commit(item, &commit)
-                    .await
-                    .map_err(Lost::from)
+                self.send_commit(item, &commit).await.map_err(Lost::from)
             }
-            (None, None) => self.platform.commit(item, &body).await.map_err(Lost::from),
+            (None, None) => self.send_commit(item, &body).await.map_err(Lost::from),
         };
         let changed = match changed {
             Err(Lost::Refused(why)) if spliced.is_some() && is_about_the_base(&why) => {
                 self.lists.forget(item).await;
-                self.platform.commit(item, &body).await?
+                self.send_commit(item, &body).await?
             }
             changed => changed?,
         };
@@ -158,14 +235,14 @@ impl<P: Platform> Writes<P> {
         let changed = match (&body.content, carries) {
             (Some(Content::Whole(content)), Some(draft)) => {
                 let wanted = hashes(&new_blocks(&content.blocks, &[]));
-                let what = |_: &[BlockRef]| Carrying::Create(body.clone());
+                let what = |_: &[BlockRef]| Carrying::Create(self.receipted_file(&body));
                 match self.carry(what, (draft, &wanted), &[]).await? {
                     Some(changed) => changed,
                     None => return Ok(Answer::NotCarried),
                 }
             }
             // Its base counts towards the batch's limit of blocks, and may be long.
-            (Some(Content::Spliced(_)), _) => self.platform.create_file(&body).await?,
+            (Some(Content::Spliced(_)), _) => self.send_new_file(&body).await?,
             (Some(Content::Whole(content)), None) => {
                 match self.create_copy(&body, content).await? {
                     Some(made) => made,
@@ -200,7 +277,7 @@ impl<P: Platform> Writes<P> {
         };
         let copy = Content::Spliced(Spliced::of(content, base, &content.blocks));
         let body = body.clone().with_content(Some(copy));
-        match self.platform.create_file(&body).await {
+        match self.send_new_file(&body).await {
             Err(Failure::Refused(why)) if is_about_the_base(&why) => {
                 self.lists.forget(base.item).await;
                 Ok(None)
@@ -212,9 +289,11 @@ impl<P: Platform> Writes<P> {
     /// Makes a new file, alone or together with others.
     async fn create_plainly(&self, body: &NewFile<Content>) -> Result<ItemChanged, Failure> {
         if self.engine.is_about_one_edit() {
-            self.platform.create_file(body).await
+            self.send_new_file(body).await
         } else {
-            self.creates.ask(body.clone()).await
+            let draft = self.draft_of(body.id);
+            let made = self.creates.ask(self.receipted_file(body)).await;
+            self.heard(draft, made)
         }
     }
 
@@ -230,7 +309,7 @@ impl<P: Platform> Writes<P> {
                 let base = Base { item, version };
                 let spliced = Content::Spliced(Spliced::of(content, base, &list));
                 let spliced = body.clone().with_content(spliced);
-                match self.platform.keep_conflict(item, &spliced).await {
+                match self.send_conflict(item, &spliced).await {
                     Err(Failure::Refused(why)) if is_about_the_base(&why) => {
                         self.lists.forget(item).await;
                     }
@@ -238,7 +317,7 @@ impl<P: Platform> Writes<P> {
                 }
             }
         }
-        let kept = self.platform.keep_conflict(item, &body).await?;
+        let kept = self.send_conflict(item, &body).await?;
         Ok(Answer::Conflict(kept))
     }
 
@@ -308,8 +387,14 @@ impl<P: Platform> Writes<P> {
             hand_on(ahead.to_vec());
             self.sender.set_out();
         };
+        let item = self.engine.read().trees().draft_item(draft);
+        let source = Source {
+            draft,
+            item,
+            file: &held.file,
+        };
         self.sender
-            .send(&held.file, ahead.len(), on_the_way, upload)
+            .send(source, ahead.len(), on_the_way, upload)
             .await?;
 
         let blocks: Vec<BlockRef> = carried.iter().map(|frame| frame.located.block).collect();
@@ -328,7 +413,7 @@ impl<P: Platform> Writes<P> {
         let answer = self
             .platform
             .carry(what(&blocks), parcel.collect(), on_the_way);
-        let answer = match answer.await {
+        let answer = match self.heard(Some(draft), answer.await) {
             // There was no answer, because there is no network or the file is gone.
             Err(Failure::Unreachable) if !self.are_readable(&held.file, carried).await => {
                 Err(Failure::FileUnreadable)

@@ -30,12 +30,13 @@ use protocol::batches::{ChangeItems, FilesMade, ItemsChanged, NewFiles};
 use protocol::blocks::{Fetch, FetchSignatures};
 use protocol::changes::ChangePage;
 use protocol::conflicts::{Conflict, NewConflict, Reopen, Resolve};
-use protocol::content::{Base, Content as FileContent};
+use protocol::content::{Base, Content as FileContent, Receipted};
 use protocol::files::{Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer};
 use protocol::ids::{ConflictId, ItemId, UnixMillis, Version};
 use protocol::items::{
     ChangePlace, ChangeTrashed, ItemChange, ItemChanged, NewFolder, PlaceChange,
 };
+use protocol::receipts::Receipts;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, VecDeque};
 use std::future::{pending, poll_fn};
@@ -447,22 +448,19 @@ impl Server for Ports {
         }
     }
 
-    async fn commit(
-        &self,
-        item: ItemId,
-        body: &Commit<FileContent>,
-    ) -> Result<ItemChanged, Failure> {
-        let (body, frames) = (body.clone(), None);
+    async fn commit(&self, item: ItemId, body: &Commit<Receipted>) -> Result<ItemChanged, Failure> {
+        let (body, frames) = (body.clone().parted().0, None);
         self.item(Call::Commit { item, body, frames }).await
     }
 
-    async fn create_file(&self, body: &NewFile<FileContent>) -> Result<ItemChanged, Failure> {
-        let (body, frames) = (body.clone(), None);
+    async fn create_file(&self, body: &NewFile<Receipted>) -> Result<ItemChanged, Failure> {
+        let (body, frames) = (body.clone().parted().0, None);
         self.item(Call::CreateFile { body, frames }).await
     }
 
-    async fn create_files(&self, body: &NewFiles<FileContent>) -> Result<FilesMade, Failure> {
-        match self.ask(Call::CreateFiles(body.files.clone())).await? {
+    async fn create_files(&self, body: &NewFiles<Receipted>) -> Result<FilesMade, Failure> {
+        let files = body.files.iter().map(|file| file.clone().parted().0);
+        match self.ask(Call::CreateFiles(files.collect())).await? {
             Said::Items(results) => Ok(FilesMade { results }),
             other => odd(&other),
         }
@@ -471,14 +469,18 @@ impl Server for Ports {
     async fn keep_conflict(
         &self,
         item: ItemId,
-        body: &NewConflict<FileContent>,
+        body: &NewConflict<Receipted>,
     ) -> Result<Conflict, Failure> {
-        let body = body.clone();
+        let body = body.clone().parted().0;
         self.conflict(Call::KeepConflict { item, body }).await
     }
 
-    async fn resolve(&self, conflict: ConflictId, body: &Resolve) -> Result<Conflict, Failure> {
-        let body = body.clone();
+    async fn resolve(
+        &self,
+        conflict: ConflictId,
+        body: &Resolve<Receipted>,
+    ) -> Result<Conflict, Failure> {
+        let body = body.clone().parted().0;
         self.conflict(Call::Resolve { conflict, body }).await
     }
 
@@ -537,15 +539,16 @@ impl Server for Ports {
     async fn store_blocks(
         &self,
         parcel: Parcel<Self>,
+        _: &[ItemId],
         progress: impl Fn(u64) + 'static,
-    ) -> Result<(), Failure> {
+    ) -> Result<Option<Receipts>, Failure> {
         let body = self.body(&parcel)?;
         let length = body.len() as u64;
         progress(length / 2);
         let said = self.ask(Call::StoreBlocks(body)).await?;
         progress(length);
         match said {
-            Said::Stored => Ok(()),
+            Said::Stored => Ok(None),
             other => odd(&other),
         }
     }
@@ -560,8 +563,14 @@ impl Server for Ports {
         progress(body.len() as u64);
         let frames = Some(body);
         let call = match what {
-            Carrying::Commit { item, body } => Call::Commit { item, body, frames },
-            Carrying::Create(body) => Call::CreateFile { body, frames },
+            Carrying::Commit { item, body } => {
+                let body = body.parted().0;
+                Call::Commit { item, body, frames }
+            }
+            Carrying::Create(body) => {
+                let body = body.parted().0;
+                Call::CreateFile { body, frames }
+            }
         };
         self.item(call).await
     }

@@ -3,24 +3,24 @@ use crate::failure::Failure;
 use crate::gather::{Answered, Gather, Gathered};
 use blocks::manifest::BlockRef;
 use protocol::batches::{FileMade, FilesMade};
-use protocol::content::Content;
+use protocol::content::{Content, Receipted};
 use protocol::files::NewFile;
 use protocol::items::{ChangePlace, ChangeTrashed, ItemChange, PlaceChange};
 use protocol::limits::MAX_BATCH_BLOCKS;
 use protocol::name::Name;
 
-fn new_file(n: u8, blocks: &[BlockRef]) -> NewFile<Content> {
+fn new_file(n: u8, blocks: &[BlockRef]) -> NewFile<Receipted> {
     NewFile {
         operation_id: operation(n),
         id: id(n),
         parent: None,
         name: Name::parse("notes.txt").expect("a name"),
-        content: Some(Content::Whole(content(blocks))),
+        content: Some(Content::Whole(content(blocks)).into()),
     }
 }
 
 fn ask(
-    gather: &Gather<Home, NewFile<Content>>,
+    gather: &Gather<Home, NewFile<Receipted>>,
     home: &Home,
     n: u8,
     blocks: u64,

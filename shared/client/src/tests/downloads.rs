@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use crate::lists::Lists;
 use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
+use protocol::ids::ItemId;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -45,6 +46,8 @@ impl Download {
         let Call::FetchBlocks(body) = &asked.call else {
             panic!("{:?}", asked.call);
         };
+        let of: Vec<ItemId> = self.home.root.get().map(|_| id(1)).into_iter().collect();
+        assert_eq!(body.of, of);
         let wanted = body.want.iter().map(|hash| {
             let mut list = self.list.iter();
             *list
@@ -63,6 +66,8 @@ impl Download {
 #[test]
 fn a_file_has_all_its_blocks_in_order_and_those_that_repeat_each_time() {
     let download = Download::of(&blocks(&[1, 2, 1, 3]));
+    // On one folder, the server has to know of which file the blocks are.
+    download.home.root.set(Some(id(9)));
     download.home.cache(download.list[1]);
     let begun = download.begin();
     let (wanted, asked) = download.request();

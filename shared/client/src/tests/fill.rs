@@ -5,7 +5,7 @@ use crate::engine::EngineCell;
 use crate::fill::{BUNDLE_BYTES, Fill};
 use crate::lists::Lists;
 use crate::ports::Frame;
-use crate::sender::Sender;
+use crate::sender::{Sender, Source};
 use crate::tuning::Tuning;
 use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
@@ -115,7 +115,12 @@ fn the_disk_is_left_to_what_is_hashed_and_sent() {
         let frames = super::home::located(&other).into_iter().map(Frame::plain);
         let frames = frames.collect();
         let make = async |hand_on: &dyn Fn(_)| hand_on(frames);
-        sender.send(&File::of(&other), 1, |_| {}, make).await
+        let source = Source {
+            draft: DraftId(9),
+            item: None,
+            file: &File::of(&other),
+        };
+        sender.send(source, 1, |_| {}, make).await
     });
     cache.home.pass(10_000);
     assert!(cache.kept().is_empty());

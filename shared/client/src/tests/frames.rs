@@ -1,4 +1,6 @@
-use super::home::{Begun, Call, File, Home, TUNING, Told, block, blocks, content, hashes, located};
+use super::home::{
+    Begun, Call, File, Home, TUNING, Told, block, blocks, content, hashes, id, located,
+};
 use crate::frames::{make, payload_bytes};
 use crate::ports::{Frame, Made};
 use crate::tuning::Tuning;
@@ -22,15 +24,14 @@ fn begin(home: &Home, tuning: Tuning, list: &[BlockRef], base: &[BlockRef]) -> (
             out.borrow_mut().push(frames);
             true
         };
-        let (file, whole, base) = (File::of(&list), content(&list), base.as_slice());
-        let base = (!base.is_empty()).then_some(base);
+        let (file, whole) = (File::of(&list), content(&list));
         make(
             &platform,
             &tuning,
             &file,
             &whole,
             located(&list),
-            base,
+            (Some(id(1)), &base),
             hand_on,
         )
         .await;
@@ -103,6 +104,8 @@ fn signatures_are_asked_for_until_every_base_block_is_signed() {
         block: 0,
         base: 1..3,
     });
+    // On one folder, the server has to know of which file they are.
+    home.root.set(Some(id(9)));
     let (begun, groups) = begin(&home, TUNING, &list, &base);
     let mut signed = Vec::new();
     while let Some(asked) = home.asked() {
@@ -110,6 +113,7 @@ fn signatures_are_asked_for_until_every_base_block_is_signed() {
             panic!("{:?}", asked.call);
         };
         signed.push(body.blocks.len());
+        assert_eq!(body.of, [id(1)]);
         asked.say(Ok((Bytes::default(), 1_usize)));
     }
     assert_eq!(signed, [2, 1]);
@@ -126,7 +130,9 @@ fn an_upload_does_not_stop_where_signatures_are_not_to_be_had() {
     });
     let (_begun, groups) = begin(&home, TUNING, &list, &base);
     // An answer that signs nothing would be asked for for ever.
-    home.call().say(Ok((Bytes::default(), 0_usize)));
+    let asked = home.call();
+    assert!(matches!(&asked.call, Call::Signatures(body) if body.of.is_empty()));
+    asked.say(Ok((Bytes::default(), 0_usize)));
     assert_eq!(order(&groups), [hashes(&list)]);
     assert!(home.told.borrow().is_empty());
 }

@@ -21,7 +21,7 @@ use protocol::batches::{ChangeItems, FilesMade, ItemsChanged, NewFiles};
 use protocol::blocks::{Fetch, FetchSignatures};
 use protocol::changes::ChangePage;
 use protocol::conflicts::{Conflict, NewConflict, Reopen, Resolve};
-use protocol::content::{Base, Content};
+use protocol::content::{Base, Content, Receipted};
 use protocol::files::{Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer};
 use protocol::ids::{ConflictId, DeviceId, ItemId, OperationId, UnixMillis, Version};
 use protocol::items::{
@@ -29,6 +29,7 @@ use protocol::items::{
     PlaceChange,
 };
 use protocol::name::Name;
+use protocol::receipts::{Receipt, Receipts};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -172,6 +173,12 @@ pub struct Inner {
     pub runs: RefCell<Vec<BaseRun>>,
     /// Frames that come out where these blocks are wanted.
     pub made: RefCell<Vec<Made>>,
+    /// What the client works on; then the server gives receipts.
+    pub root: Cell<Option<ItemId>>,
+    /// The receipts that each content was sent with, in order.
+    pub shown: RefCell<Vec<Option<Receipts>>>,
+    /// The files that each upload named.
+    pub of: RefCell<Vec<Vec<ItemId>>>,
 }
 
 impl std::ops::Deref for Home {
@@ -179,6 +186,15 @@ impl std::ops::Deref for Home {
 
     fn deref(&self) -> &Inner {
         &self.0
+    }
+}
+
+/// The receipt that the server gives for a block.
+pub fn receipt(block: BlockRef) -> Receipt {
+    let mac = block.hash.as_bytes().first_chunk().copied();
+    Receipt {
+        until_hour: 1,
+        mac: mac.expect("a hash is longer"),
     }
 }
 
@@ -230,6 +246,9 @@ impl Home {
             damaged: RefCell::default(),
             runs: RefCell::default(),
             made: RefCell::default(),
+            root: Cell::default(),
+            shown: RefCell::default(),
+            of: RefCell::default(),
         }))
     }
 
@@ -397,6 +416,10 @@ impl Spawn for Home {
 impl Code for Home {}
 
 impl Server for Home {
+    fn root(&self) -> Option<ItemId> {
+        self.root.get()
+    }
+
     async fn changes(&self, _: Option<&str>) -> Result<ChangePage, Failure> {
         self.ask(Call::Changes).await
     }
@@ -409,27 +432,37 @@ impl Server for Home {
         self.ask(Call::Propose(body.clone())).await
     }
 
-    async fn commit(&self, _: ItemId, body: &Commit<Content>) -> Result<ItemChanged, Failure> {
-        self.ask(Call::Commit(body.clone())).await
+    async fn commit(&self, _: ItemId, body: &Commit<Receipted>) -> Result<ItemChanged, Failure> {
+        let (body, shown) = body.clone().parted();
+        self.shown.borrow_mut().push(shown);
+        self.ask(Call::Commit(body)).await
     }
 
-    async fn create_file(&self, body: &NewFile<Content>) -> Result<ItemChanged, Failure> {
-        self.ask(Call::CreateFile(body.clone())).await
+    async fn create_file(&self, body: &NewFile<Receipted>) -> Result<ItemChanged, Failure> {
+        let (body, shown) = body.clone().parted();
+        self.shown.borrow_mut().push(shown);
+        self.ask(Call::CreateFile(body)).await
     }
 
-    async fn create_files(&self, body: &NewFiles<Content>) -> Result<FilesMade, Failure> {
-        self.ask(Call::CreateFiles(body.files.clone())).await
+    async fn create_files(&self, body: &NewFiles<Receipted>) -> Result<FilesMade, Failure> {
+        let parted = body.files.iter().map(|file| file.clone().parted());
+        let (files, shown): (Vec<_>, Vec<_>) = parted.unzip();
+        self.shown.borrow_mut().extend(shown);
+        self.ask(Call::CreateFiles(files)).await
     }
 
     async fn keep_conflict(
         &self,
         _: ItemId,
-        body: &NewConflict<Content>,
+        body: &NewConflict<Receipted>,
     ) -> Result<Conflict, Failure> {
-        self.ask(Call::KeepConflict(body.clone())).await
+        let (body, shown) = body.clone().parted();
+        self.shown.borrow_mut().push(shown);
+        self.ask(Call::KeepConflict(body)).await
     }
 
-    async fn resolve(&self, _: ConflictId, _: &Resolve) -> Result<Conflict, Failure> {
+    async fn resolve(&self, _: ConflictId, body: &Resolve<Receipted>) -> Result<Conflict, Failure> {
+        self.shown.borrow_mut().push(body.clone().parted().1);
         self.ask(Call::Resolve).await
     }
 
@@ -476,14 +509,21 @@ impl Server for Home {
     async fn store_blocks(
         &self,
         parcel: Parcel<Self>,
+        of: &[ItemId],
         progress: impl Fn(u64) + 'static,
-    ) -> Result<(), Failure> {
+    ) -> Result<Option<Receipts>, Failure> {
         let blocks = parcel.iter().map(|(_, frame)| {
             let is_made = frame.made.is_some();
             (frame.located.block.hash, is_made)
         });
         let call = Call::StoreBlocks(blocks.collect());
-        self.ask_and_hear(call, progress).await
+        self.of.borrow_mut().push(of.to_vec());
+        let given = parcel
+            .iter()
+            .map(|(_, frame)| Some(receipt(frame.located.block)));
+        let given = Receipts(given.collect());
+        self.ask_and_hear::<()>(call, progress).await?;
+        Ok(self.root.get().map(|_| given))
     }
 
     async fn carry(
@@ -493,6 +533,11 @@ impl Server for Home {
         progress: impl Fn(u64) + 'static,
     ) -> Result<ItemChanged, Failure> {
         let blocks = parcel.iter().map(|(_, frame)| frame.located.block.hash);
+        let shown = match &what {
+            Carrying::Commit { body, .. } => body.content.receipts.clone(),
+            Carrying::Create(body) => body.content.as_ref().and_then(|it| it.receipts.clone()),
+        };
+        self.shown.borrow_mut().push(shown);
         let call = Call::Carry(what, blocks.collect());
         self.ask_and_hear(call, progress).await
     }

@@ -1,12 +1,13 @@
-use super::home::{Asked, Begun, Call, File, Home, TUNING, block, hashes, located};
+use super::home::{Asked, Begun, Call, File, Home, TUNING, block, hashes, id, located};
 use crate::failure::Failure;
 use crate::ports::{Frame, Made, Sent};
-use crate::sender::Sender;
+use crate::sender::{Sender, Source};
 use blocks::frame::FRAME_HEADER_BYTES;
 use blocks::manifest::BlockRef;
 use protocol::problem::Problem;
 use std::cell::RefCell;
 use std::rc::Rc;
+use sync::edit::DraftId;
 
 const HEADER: u64 = FRAME_HEADER_BYTES as u64;
 
@@ -44,7 +45,12 @@ impl Upload {
             let count = frames.len();
             let make = async |hand_on: &dyn Fn(Vec<Frame<Bytes>>)| hand_on(frames);
             let progress = move |sent| hears.borrow_mut().push(sent);
-            sender.send(&file, count, progress, make).await
+            let source = Source {
+                draft: DraftId(1),
+                item: Some(id(1)),
+                file: &file,
+            };
+            sender.send(source, count, progress, make).await
         });
         OnItsWay { end, told }
     }

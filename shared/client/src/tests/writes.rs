@@ -1,6 +1,6 @@
 use super::home::{
     Asked, Begun, Call, File, Home, TUNING, block, blocks, changed, content, engine, file, hashes,
-    id, operation,
+    id, operation, receipt,
 };
 use crate::bell::Bell;
 use crate::drafts::Drafts;
@@ -21,6 +21,7 @@ use protocol::items::ItemChanged;
 use protocol::limits::TARGET_PACK_BYTES;
 use protocol::name::Name;
 use protocol::problem::Problem;
+use protocol::receipts::Receipt;
 use std::rc::Rc;
 use sync::edit::DraftId;
 use sync::ids::Nonce;
@@ -135,7 +136,7 @@ impl Desk {
         let asked = self.home.call();
         match &asked.call {
             Call::Carry(Carrying::Commit { body, .. }, carried) => {
-                (carried.clone(), body.content.clone(), asked)
+                (carried.clone(), body.content.content.clone(), asked)
             }
             other => panic!("{other:?}"),
         }
@@ -362,4 +363,123 @@ fn a_version_that_came_second_is_kept_whole_where_its_base_is_another_at_the_ser
         if matches!(&body.content, Content::Whole(whole) if whole.blocks == new)));
     asked.say::<Conflict>(Err(Failure::Unreachable));
     assert_eq!(kept.end().map(drop), Err(Failure::Unreachable));
+}
+
+/// A device that works on one folder: it keeps what it has sent.
+fn of_a_folder() -> Desk {
+    let desk = Desk::new();
+    desk.home.root.set(Some(id(9)));
+    desk
+}
+
+impl Desk {
+    fn upload(&self, draft: DraftId, list: &[BlockRef]) {
+        let (drafts, wanted) = (self.drafts.clone(), hashes(list));
+        let sent = self
+            .home
+            .begin(async move { drafts.send(draft, &wanted).await });
+        self.home.pass(200);
+        self.home.call().say(Ok(()));
+        assert_eq!(sent.end(), Ok(()));
+    }
+
+    /// The blocks that a proposal of this content is told to send.
+    fn proposes(&self, list: &[BlockRef]) -> Vec<BlockHash> {
+        let body = Proposal {
+            current_version: 1,
+            new_block_hashes: hashes(list),
+            new_bytes: None,
+        };
+        let writes = self.writes.clone();
+        let proposed = self
+            .home
+            .begin(async move { writes.propose(id(1), body).await });
+        let asked = self.home.call();
+        let Call::Propose(sent) = &asked.call else {
+            panic!("{:?}", asked.call);
+        };
+        let missing_blocks = sent.new_block_hashes.clone();
+        let status = ProposalStatus::Ok;
+        asked.say(Ok(ProposalAnswer {
+            status,
+            missing_blocks,
+        }));
+        match proposed.end() {
+            Ok(Answer::Missing(missing)) => missing,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The receipts that the last content was sent with.
+    fn shown(&self) -> Option<Vec<Option<Receipt>>> {
+        let shown = self.home.shown.borrow_mut().pop();
+        shown.expect("a content").map(|receipts| receipts.0)
+    }
+}
+
+#[test]
+fn what_was_sent_into_a_folder_is_shown_with_the_commit_and_not_sent_again() {
+    let desk = of_a_folder();
+    let new = blocks(&[1, 3, 4]);
+    let draft = desk.edit(&File::of(&new), &new);
+    desk.upload(draft, &new[1..2]);
+    // The server tells of all that the file does not have.
+    assert_eq!(desk.proposes(&new), hashes(&[new[0], new[2]]));
+    desk.upload(draft, &[new[2], new[0]]);
+    let committed = desk.commit(&new, None);
+    let asked = desk.commits().1;
+    let all = new.iter().map(|block| Some(receipt(*block)));
+    assert_eq!(desk.shown(), Some(all.collect()));
+    asked.say(Ok(changed(1, 2)));
+    assert!(is_made(committed.end(), &changed(1, 2)));
+    desk.drafts.release(draft);
+    let _committed = desk.commit(&new, None);
+    assert_eq!(desk.shown(), None);
+}
+
+#[test]
+fn a_block_that_a_receipt_did_not_help_for_is_sent_again() {
+    let desk = of_a_folder();
+    let new = blocks(&[1, 3]);
+    let draft = desk.edit(&File::of(&new), &new);
+    desk.upload(draft, &new);
+    assert!(desk.proposes(&new).is_empty());
+    let committed = desk.commit(&new, None);
+    let missing_blocks = hashes(&new[1..]);
+    let lost = Failure::Refused(Problem::BlocksMissing { missing_blocks });
+    desk.commits().1.say::<ItemChanged>(Err(lost));
+    assert!(committed.end().is_err());
+    assert_eq!(desk.proposes(&new), hashes(&new[1..]));
+}
+
+#[test]
+fn a_commit_that_carries_blocks_shows_receipts_for_what_went_ahead() {
+    let desk = Desk::with(Tuning {
+        carried_bytes: 1 << 40,
+        ..TUNING
+    });
+    desk.home.root.set(Some(id(9)));
+    let large = (TARGET_PACK_BYTES * 2 / 3) as u32;
+    let new = [block(3, large), block(4, large)];
+    desk.know(1, 1, &blocks(&[1, 2]));
+    let draft = desk.edit(&File::of(&new), &new);
+    let _committed = desk.commit(&new, Some(draft));
+    desk.home.call().say(Ok(()));
+    let (carried, content, _asked) = desk.carries();
+    assert_eq!(
+        (carried, content.named().to_vec()),
+        (vec![new[1].hash], vec![new[0]])
+    );
+    assert_eq!(desk.shown(), Some(vec![Some(receipt(new[0]))]));
+}
+
+#[test]
+fn whoever_has_the_whole_space_shows_nothing_and_names_no_files() {
+    let desk = Desk::new();
+    let new = blocks(&[1, 3]);
+    let draft = desk.edit(&File::of(&new), &new);
+    desk.upload(draft, &new);
+    let _committed = desk.commit(&new, None);
+    assert_eq!(desk.shown(), None);
+    assert_eq!(*desk.home.of.borrow(), [Vec::new()]);
 }

@@ -26,13 +26,14 @@ use protocol::batches::{ChangeItems, FilesMade, ItemsChanged, NewFiles};
 use protocol::blocks::{Fetch, FetchSignatures};
 use protocol::changes::ChangePage;
 use protocol::conflicts::{Conflict, NewConflict, Reopen, Resolve};
-use protocol::content::{Base, Content};
+use protocol::content::{Base, Receipted};
 use protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
 use protocol::ids::{ConflictId, ItemId, UnixMillis, Version};
 use protocol::items::{ChangePlace, ChangeTrashed, Committed, ItemChanged, NewFolder};
 use protocol::paths;
+use protocol::receipts::Receipts;
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::pin::Pin;
@@ -214,27 +215,31 @@ impl Server for Page {
         self.0.api.propose(item, body).await
     }
 
-    async fn commit(&self, item: ItemId, body: &Commit<Content>) -> Result<ItemChanged, Failure> {
+    async fn commit(&self, item: ItemId, body: &Commit<Receipted>) -> Result<ItemChanged, Failure> {
         self.0.api.commit(item, body).await
     }
 
-    async fn create_file(&self, body: &NewFile<Content>) -> Result<ItemChanged, Failure> {
+    async fn create_file(&self, body: &NewFile<Receipted>) -> Result<ItemChanged, Failure> {
         self.0.api.create_file(body).await
     }
 
-    async fn create_files(&self, body: &NewFiles<Content>) -> Result<FilesMade, Failure> {
+    async fn create_files(&self, body: &NewFiles<Receipted>) -> Result<FilesMade, Failure> {
         self.0.api.create_files(body).await
     }
 
     async fn keep_conflict(
         &self,
         item: ItemId,
-        body: &NewConflict<Content>,
+        body: &NewConflict<Receipted>,
     ) -> Result<Conflict, Failure> {
         self.0.api.keep_conflict(item, body).await
     }
 
-    async fn resolve(&self, id: ConflictId, body: &Resolve) -> Result<Conflict, Failure> {
+    async fn resolve(
+        &self,
+        id: ConflictId,
+        body: &Resolve<Receipted>,
+    ) -> Result<Conflict, Failure> {
         self.0.api.resolve(id, body).await
     }
 
@@ -278,12 +283,13 @@ impl Server for Page {
     async fn store_blocks(
         &self,
         parcel: Parcel<Self>,
+        of: &[ItemId],
         progress: impl Fn(u64) + 'static,
-    ) -> Result<(), Failure> {
-        let api = &self.0.api;
-        let stored = api.post_frames(paths::BLOCKS, FRAMES_CONTENT_TYPE, None, &parcel, progress);
-        let _: BlocksStored = stored.await?;
-        Ok(())
+    ) -> Result<Option<Receipts>, Failure> {
+        let (api, path) = (&self.0.api, paths::store_blocks(of));
+        let stored = api.post_frames(&path, FRAMES_CONTENT_TYPE, None, &parcel, progress);
+        let stored: BlocksStored = stored.await?;
+        Ok(stored.receipts)
     }
 
     async fn carry(

@@ -4,7 +4,7 @@ use super::Api;
 use crate::failure::Failure;
 use blocks::manifest::Manifest;
 use protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
-use protocol::content::Content;
+use protocol::content::Receipted;
 use protocol::ids::{ConflictId, ItemId};
 use protocol::paths;
 
@@ -12,7 +12,7 @@ impl Api {
     pub async fn keep_conflict(
         &self,
         item: ItemId,
-        body: &NewConflict<Content>,
+        body: &NewConflict<Receipted>,
     ) -> Result<Conflict, Failure> {
         self.post(&paths::file_conflicts(item), body).await
     }
@@ -32,7 +32,11 @@ impl Api {
     }
 
     /// What the choice did to files comes with the change feed.
-    pub async fn resolve(&self, id: ConflictId, body: &Resolve) -> Result<Conflict, Failure> {
+    pub async fn resolve(
+        &self,
+        id: ConflictId,
+        body: &Resolve<Receipted>,
+    ) -> Result<Conflict, Failure> {
         self.post(&paths::resolve(id), body).await
     }
 }

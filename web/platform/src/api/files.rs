@@ -3,7 +3,7 @@
 use super::Api;
 use crate::failure::Failure;
 use protocol::batches::{FilesMade, NewFiles};
-use protocol::content::{Base, Content};
+use protocol::content::{Base, Receipted};
 use protocol::files::{Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer};
 use protocol::ids::{ItemId, Version};
 use protocol::items::ItemChanged;
@@ -14,16 +14,20 @@ impl Api {
         self.post(&paths::sync(id), body).await
     }
 
-    pub async fn commit(&self, id: ItemId, body: &Commit<Content>) -> Result<ItemChanged, Failure> {
+    pub async fn commit(
+        &self,
+        id: ItemId,
+        body: &Commit<Receipted>,
+    ) -> Result<ItemChanged, Failure> {
         self.post(&paths::commit(id), body).await
     }
 
-    pub async fn create_file(&self, body: &NewFile<Content>) -> Result<ItemChanged, Failure> {
+    pub async fn create_file(&self, body: &NewFile<Receipted>) -> Result<ItemChanged, Failure> {
         self.post(paths::FILES, body).await
     }
 
     /// What became of each is in the answer.
-    pub async fn create_files(&self, body: &NewFiles<Content>) -> Result<FilesMade, Failure> {
+    pub async fn create_files(&self, body: &NewFiles<Receipted>) -> Result<FilesMade, Failure> {
         self.post(paths::FILES_BATCH, body).await
     }
 
