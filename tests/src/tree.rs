@@ -82,6 +82,7 @@ impl Tree {
                         self.items.remove(&item);
                         self.conflicts.retain(|_, conflict| conflict.item != item);
                     }
+                    Change::Shared => {}
                     Change::Unknown => panic!("the server says what this build does not know"),
                 }
             }

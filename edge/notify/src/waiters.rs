@@ -259,6 +259,8 @@ mod tests {
                 name: None,
                 by: None,
             },
+            about: Vec::new(),
+            also: Vec::new(),
         }
     }
 

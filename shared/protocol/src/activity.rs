@@ -1,6 +1,7 @@
 //! What has happened in a space: `GET /api/v1/activity?before=&limit=&item=`.
 //! It reaches back as far as the journal does.
 
+use crate::grants::Role;
 use crate::ids::{ConflictId, ItemId, Seq, Version};
 use crate::notifications::Event;
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,12 @@ pub struct Done {
     /// What became of the conflict.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<ConflictStep>,
+    /// Whose access it is about, by the name that they had then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
+    /// What they could do from then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
 }
 
 /// What became of a conflict.

@@ -41,6 +41,9 @@ pub enum Change {
     /// A file or folder was deleted for good, and its conflicts with it. Each item
     /// below a deleted folder has an entry of its own.
     Deleted { item: ItemId },
+    /// Somebody has shared something with the person whose space this is, or has changed
+    /// or taken back what they shared: `GET /api/v1/grants` tells what there is now.
+    Shared,
     /// What a newer server says and this build does not know.
     #[serde(other)]
     Unknown,

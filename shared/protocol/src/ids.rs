@@ -94,6 +94,10 @@ uuid_id! {
     ConflictId
 }
 uuid_id! {
+    /// Access of one person to one item of somebody else.
+    GrantId
+}
+uuid_id! {
     /// One stored object of blocks. A pack's id is never used again, so deleting a
     /// pack can't hit a newer upload.
     PackId

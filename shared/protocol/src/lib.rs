@@ -20,6 +20,7 @@ pub mod day;
 pub mod devices;
 pub mod disks;
 pub mod files;
+pub mod grants;
 pub mod headers;
 pub mod ids;
 pub mod items;

@@ -48,6 +48,12 @@ pub const fn may_nest(above: usize, below: usize) -> bool {
     above.saturating_add(below) <= MAX_FOLDER_DEPTH
 }
 
+/// Target. What a space's owner may have shared at one time, each item once for each
+/// person.
+pub const MAX_GRANTS_PER_SPACE: u64 = 1_000;
+/// Hard. What a person is told of that others have shared with them, the newest.
+pub const MAX_SHARES_TOLD: u64 = 1_000;
+
 /// Hard. The longest user or device name, in bytes of UTF-8.
 pub const MAX_LABEL_BYTES: usize = 64;
 
@@ -96,6 +102,8 @@ pub const MAX_GUESSES_PER_PLACE: u64 = 20;
 /// A network is an IPv4 address, or the /64 of an IPv6 address, which one customer
 /// gets.
 pub const MAX_GUESSES_PER_NETWORK: u64 = 100;
+/// Hard. Names that one person may look for in that time, to share something.
+pub const MAX_PEOPLE_LOOKED_FOR: u64 = 200;
 /// Target. How long a browser or a network stays known: 180 days.
 pub const KNOWN_PLACE_MILLIS: u64 = 180 * DAY_MILLIS;
 /// Target. Browsers and networks that are known for one user, the latest ones.

@@ -57,6 +57,12 @@ pub enum EventType {
     FileRestore,
     /// A conflict of the file is there, resolved, or open again.
     Conflict,
+    /// Somebody was given access to the item.
+    ShareGranted,
+    /// What somebody may do with the item is another, or until when.
+    ShareChanged,
+    /// Access to the item was taken back, or given up.
+    ShareRevoked,
     /// A kind that this build does not know.
     #[serde(other)]
     Unknown,
@@ -71,6 +77,13 @@ pub struct JournalGrew {
     pub seq: Seq,
     /// What the polls answer.
     pub event: Event,
+    /// What was changed, and the folders where it stood before and stands now: whoever
+    /// has access to one of them, or to a folder around it, is told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub about: Vec<ItemId>,
+    /// Who is told besides: their access has just ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<UserId>,
 }
 
 /// API server → hub: hold this poll. The answer is the poll's: 200 or 204.
@@ -78,10 +91,13 @@ pub struct JournalGrew {
 pub struct Park {
     /// Whose poll it is.
     pub user: UserId,
-    /// The device that waits; it has one seat.
+    /// The device that waits.
     pub device: DeviceId,
-    /// The space that it waits for.
+    /// The space that it waits for. It has one seat for its person's own.
     pub space: SpaceId,
+    /// What it waits for of another person's, with a seat for each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<ItemId>,
     /// The journal position that the device has seen. If the hub knows a later one, it
     /// answers at once: the news came while the poll was under way.
     pub seen: Seq,

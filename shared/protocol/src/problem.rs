@@ -52,6 +52,8 @@ pub enum Limited {
     VersionsOfAFile,
     /// Entries of the block lists of a space: of all versions and conflicts.
     ListRows,
+    /// What a space's owner has shared, each item once for each person.
+    Grants,
     /// What a newer server says and this build does not know.
     #[serde(other)]
     Unknown,
@@ -63,6 +65,7 @@ impl std::fmt::Display for Limited {
             Self::Items => "files and folders",
             Self::VersionsOfAFile => "versions of this file",
             Self::ListRows => "pieces of files",
+            Self::Grants => "shares",
             Self::Unknown => "of what is limited",
         })
     }
@@ -109,9 +112,9 @@ pub enum Problem {
     ConfirmPassword,
     #[error("An access token can't do this: sign in with your password")]
     NotForTokens,
-    #[error("This access token may only read")]
+    #[error("This may only be read: that is all that the access is for")]
     ReadOnly,
-    #[error("This access token is for one folder, and this is about more than that")]
+    #[error("The access is to one file or folder, and this is about more than that")]
     OneFolder,
     #[error("The folder of this access token is in the trash or was deleted")]
     FolderGone,
@@ -130,6 +133,10 @@ pub enum Problem {
     NoSuchConflict,
     #[error("There is no such device")]
     NoSuchDevice,
+    #[error("Nobody here has this name")]
+    NoSuchPerson,
+    #[error("Nothing is shared like that any more")]
+    NoSuchGrant,
     #[error("This address does not take {method}")]
     MethodNotAllowed { method: String },
 
@@ -154,6 +161,8 @@ pub enum Problem {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         oldest: Option<Box<Device>>,
     },
+    #[error("It is yours already: share it with somebody else")]
+    SharedWithOneself,
     #[error("This id is in use already")]
     IdTaken,
     #[error("This is a folder, and that takes a file")]
@@ -286,13 +295,14 @@ impl Problem {
             | OneFolder
             | FolderGone => 403,
             NoSuchRoute | NoSuchItem | NoSuchVersion | NoSuchBase | NoSuchBlock
-            | NoSuchConflict | NoSuchDevice => 404,
+            | NoSuchConflict | NoSuchDevice | NoSuchPerson | NoSuchGrant => 404,
             MethodNotAllowed { .. } => 405,
             VersionConflict { .. }
             | PlaceConflict { .. }
             | NameTaken { .. }
             | UserNameTaken
             | TooManyDevices { .. }
+            | SharedWithOneself
             | IdTaken
             | NotAFile
             | NotAFolder

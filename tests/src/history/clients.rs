@@ -236,6 +236,7 @@ impl Hammer {
                         }
                         Change::Conflict { conflict } => conflicts.push(conflict.id),
                         Change::Deleted { item } => panic!("nobody deletes {item} for good"),
+                        Change::Shared => panic!("nobody shares anything"),
                         Change::Unknown => panic!("a change of an unknown kind"),
                     }
                 }

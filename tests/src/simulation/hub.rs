@@ -60,6 +60,8 @@ impl World {
             space: self.space,
             seq,
             event,
+            about: Vec::new(),
+            also: Vec::new(),
         };
         let (user, now) = (self.hub.user, self.now);
         for caller in self.hub.waiters.wake(user, &grew, now) {

@@ -76,7 +76,7 @@ impl Trace {
                 }
                 Change::Conflict { conflict } => conflict.id.hash(self),
                 Change::Deleted { item } => item.hash(self),
-                Change::Unknown => {}
+                Change::Shared | Change::Unknown => {}
             }
         }
     }

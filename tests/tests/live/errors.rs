@@ -91,6 +91,10 @@ coverage! {
     Problem::NoSuchBlock => "no_such_block" Here;
     Problem::NoSuchConflict => "no_such_conflict" Here;
     Problem::NoSuchDevice => "no_such_device" Here;
+    Problem::NoSuchPerson => "no_such_person"
+        Not("model::strangers::a_stranger_is_refused_everywhere_and_changes_nothing has one");
+    Problem::NoSuchGrant => "no_such_grant"
+        Not("model::strangers::shared::only_its_two_people_know_a_grant has one");
     Problem::MethodNotAllowed { .. } => "method_not_allowed" Here;
     Problem::VersionConflict { .. } => "version_conflict" Here;
     Problem::PlaceConflict { .. } => "place_conflict" Here;
@@ -98,6 +102,8 @@ coverage! {
     Problem::UserNameTaken => "user_name_taken" Here;
     Problem::TooManyDevices { .. } => "too_many_devices"
         By("live/tokens::a_person_has_only_so_many_devices");
+    Problem::SharedWithOneself => "shared_with_oneself"
+        Not("model::strangers::a_stranger_is_refused_everywhere_and_changes_nothing has one");
     Problem::IdTaken => "id_taken" Here;
     Problem::NotAFile => "not_a_file" Here;
     Problem::NotAFolder => "not_a_folder" Here;

@@ -41,7 +41,7 @@ fn feed(stage: &Stage, limit: Option<u64>) -> (Vec<Item>, Vec<Conflict>) {
             match change {
                 Change::Item { item } => items.push(item),
                 Change::Conflict { conflict } => conflicts.push(conflict),
-                Change::Deleted { .. } | Change::Unknown => {}
+                Change::Deleted { .. } | Change::Shared | Change::Unknown => {}
             }
         }
         if !page.has_more {

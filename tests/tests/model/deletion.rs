@@ -125,6 +125,7 @@ impl Follower {
                         self.items.remove(&item);
                     }
                     Change::Conflict { .. } => self.conflicts += 1,
+                    Change::Shared => panic!("nobody shares anything"),
                     Change::Unknown => panic!("a change of an unknown kind"),
                 }
             }

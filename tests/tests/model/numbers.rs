@@ -112,7 +112,7 @@ impl Furnished {
                     assert!(!conflict.damaged, "{after}: {conflict:?}");
                     server.conflict_content(ann, conflict.id).expect(after);
                 }
-                Change::Deleted { .. } | Change::Unknown => panic!("{after}"),
+                Change::Deleted { .. } | Change::Shared | Change::Unknown => panic!("{after}"),
             }
         }
         server.conflicts(ann).expect(after);

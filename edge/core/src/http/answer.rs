@@ -208,7 +208,7 @@ pub(super) fn applied(status: u16, applied: Applied) -> Result<Response, Failure
     match applied.answer {
         Answer::Item { item } => with_status(status, &ItemChanged { item, seq }),
         Answer::Conflict { conflict } => with_status(status, &conflict),
-        Answer::Deleted { .. } | Answer::Unknown => {
+        Answer::Deleted { .. } | Answer::Shared | Answer::Unknown => {
             Err(Failure::Platform("an answer of unknown kind".into()))
         }
     }

@@ -317,7 +317,13 @@ impl<R: Runtime> Call<R> {
     /// Tells the other devices of a journal entry.
     pub fn announce_event(&self, author: &Author, event: Event, seq: Seq) {
         let space = author.space;
-        self.runtime.announce(JournalGrew { space, seq, event });
+        self.runtime.announce(JournalGrew {
+            space,
+            seq,
+            event,
+            about: Vec::new(),
+            also: Vec::new(),
+        });
     }
 }
 

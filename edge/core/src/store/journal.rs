@@ -4,6 +4,7 @@ use super::rows::from_json;
 use super::stand_ins::nearest;
 use crate::log;
 use protocol::activity::{ConflictStep, Done, Spot};
+use protocol::grants::Role;
 use protocol::ids::{ConflictId, DeviceId, ItemId, Seq, UnixMillis, UserId, Version};
 use protocol::items::Item;
 use protocol::notifications::{Actor, Event, EventType};
@@ -24,6 +25,12 @@ pub struct Detail {
     /// What became of a conflict.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<ConflictStep>,
+    /// Whose access it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
+    /// What they could do from then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
 }
 
 impl Detail {
@@ -108,6 +115,8 @@ impl From<EntryRow> for Done {
             version: detail.version,
             conflict: row.conflict,
             step: detail.step,
+            person: detail.person,
+            role: detail.role,
         }
     }
 }

@@ -186,7 +186,7 @@ impl Entry {
                 from: None,
                 at: Some(spot(item)),
                 version: item.file.as_ref().map(|head| head.version),
-                step: None,
+                ..Detail::default()
             },
         }
     }

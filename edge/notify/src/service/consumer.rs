@@ -86,6 +86,8 @@ mod tests {
                 name: None,
                 by: None,
             },
+            about: Vec::new(),
+            also: Vec::new(),
         };
         let newest = newest_of_each_space(vec![news(1, 5), news(2, 9), news(1, 7), news(1, 6)]);
         let seqs: BTreeMap<_, _> = newest.into_iter().map(|(s, n)| (s, n.seq)).collect();

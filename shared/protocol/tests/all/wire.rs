@@ -26,7 +26,8 @@ use protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
     ProposalStatus,
 };
-use protocol::ids::{ConflictId, DeviceId, ItemId, OperationId, SpaceId, UserId};
+use protocol::grants::{Grant, GrantChange, Grants, ItemGrants, NewGrant, Person, Role};
+use protocol::ids::{ConflictId, DeviceId, GrantId, ItemId, OperationId, SpaceId, UserId};
 use protocol::items::{
     ChangePlace, ChangeTrashed, Committed, DeleteForGood, DeletedForGood, EmptyTrash, FileHead,
     Item, ItemChange, ItemChanged, NewFolder, PlaceChange,
@@ -322,6 +323,37 @@ fn done() -> Done {
         version: Some(7),
         conflict: None,
         step: None,
+        person: None,
+        role: None,
+    }
+}
+
+fn shared() -> Done {
+    Done {
+        seq: 43,
+        event: event_by_ann(EventType::ShareGranted),
+        from: None,
+        person: Some("bob".to_owned()),
+        role: Some(Role::Editor),
+        ..done()
+    }
+}
+
+fn grant() -> Grant {
+    let person = |user_id, name: &str| Person {
+        user_id,
+        user_name: name.to_owned(),
+    };
+    Grant {
+        id: GrantId::from_random([0x64; 16]),
+        item: folder_id(),
+        name: "Reports".to_owned(),
+        is_folder: true,
+        owner: person(user_id(), "ann"),
+        person: person(UserId::from_random([0xB0; 16]), "bob"),
+        role: Role::Viewer,
+        created_at_ms: 1_795_392_000_123,
+        ends_at_ms: None,
     }
 }
 
@@ -341,6 +373,8 @@ fn journal_grew() -> JournalGrew {
         space: space_id(),
         seq: 42,
         event: event(),
+        about: vec![],
+        also: vec![],
     }
 }
 
@@ -383,12 +417,15 @@ fn pinned_status(problem: &Problem) -> u16 {
         Problem::NoSuchBlock => 404,
         Problem::NoSuchConflict => 404,
         Problem::NoSuchDevice => 404,
+        Problem::NoSuchPerson => 404,
+        Problem::NoSuchGrant => 404,
         Problem::MethodNotAllowed { .. } => 405,
         Problem::VersionConflict { .. } => 409,
         Problem::PlaceConflict { .. } => 409,
         Problem::NameTaken { .. } => 409,
         Problem::UserNameTaken => 409,
         Problem::TooManyDevices { .. } => 409,
+        Problem::SharedWithOneself => 409,
         Problem::IdTaken => 409,
         Problem::NotAFile => 409,
         Problem::NotAFolder => 409,
@@ -455,6 +492,12 @@ fixtures! {
     "change_page_empty" => ChangePage {
         reset: false,
         changes: vec![],
+        next_token: "1.opaque".to_owned(),
+        has_more: false,
+    };
+    "change_page_shared" => ChangePage {
+        reset: false,
+        changes: vec![Change::Shared],
         next_token: "1.opaque".to_owned(),
         has_more: false,
     };
@@ -562,11 +605,15 @@ fixtures! {
     "devices" => Devices { devices: vec![device(DeviceKind::Browser), device(DeviceKind::Program)] };
     "drop" => Drop { user: user_id(), device: device_id() };
     "activity" => Activity { entries: vec![done(), conflict_kept()], next_before: Some(42) };
+    "activity_shared" => Activity { entries: vec![shared()], next_before: None };
     "event" => event();
     "event_conflict" => event_by_ann(EventType::Conflict);
     "event_create" => event_by_ann(EventType::FileCreate);
     "event_restore" => event_by_ann(EventType::FileRestore);
     "event_delete" => Event { event_type: EventType::FileDelete, ..event() };
+    "event_share_changed" => event_by_ann(EventType::ShareChanged);
+    "event_share_granted" => event_by_ann(EventType::ShareGranted);
+    "event_share_revoked" => event_by_ann(EventType::ShareRevoked);
     "event_move" => Event { event_type: EventType::FileMove, ..event() };
     "delete_for_good" => DeleteForGood {
         operation_id: operation_id(),
@@ -601,9 +648,23 @@ fixtures! {
         want: vec![BlockHash::of(b"first")], ..Fetch::default()
     };
     "file_manifest" => FileManifest { version: 7, size: 8, blocks: content().blocks };
+    "grant" => grant();
+    "grant_ending" => Grant { ends_at_ms: Some(1_802_000_000_000), role: Role::Editor, is_folder: false, ..grant() };
+    "grant_change" => GrantChange { role: Some(Role::Editor), ends_at_ms: Some(Some(1_802_000_000_000)) };
+    "grant_change_endless" => GrantChange { role: None, ends_at_ms: Some(None) };
+    "grant_change_nothing" => GrantChange::default();
+    "grants" => Grants { with_me: vec![grant()], by_me: vec![] };
+    "item_grants" => ItemGrants { grants: vec![grant()] };
+    "new_grant" => NewGrant { person: "bob".to_owned(), role: Role::Editor, ends_at_ms: None };
+    "new_grant_ending" => NewGrant {
+        person: "bob".to_owned(), role: Role::Viewer, ends_at_ms: Some(1_802_000_000_000)
+    };
     "item_changed_file" => ItemChanged { item: file(), seq: 42 };
     "item_changed_folder" => ItemChanged { item: folder(), seq: 43 };
     "journal_grew" => journal_grew();
+    "journal_grew_shared" => JournalGrew {
+        about: vec![item_id(), folder_id()], also: vec![user_id()], ..journal_grew()
+    };
     "manifest_since" => ManifestSince {
         version: 7,
         size: 8,
@@ -671,6 +732,15 @@ fixtures! {
         user: user_id(),
         device: device_id(),
         space: space_id(),
+        root: None,
+        seen: 41,
+        timeout_seconds: 60,
+    };
+    "park_of_a_root" => Park {
+        user: user_id(),
+        device: device_id(),
+        space: space_id(),
+        root: Some(folder_id()),
         seen: 41,
         timeout_seconds: 60,
     };
@@ -779,6 +849,8 @@ fixtures! {
     "problem_no_such_block" => problem(Problem::NoSuchBlock);
     "problem_no_such_conflict" => problem(Problem::NoSuchConflict);
     "problem_no_such_device" => problem(Problem::NoSuchDevice);
+    "problem_no_such_grant" => problem(Problem::NoSuchGrant);
+    "problem_no_such_person" => problem(Problem::NoSuchPerson);
     "problem_no_such_item" => problem(Problem::NoSuchItem);
     "problem_no_such_route" => problem(Problem::NoSuchRoute);
     "problem_no_such_version" => problem(Problem::NoSuchVersion);
@@ -809,6 +881,7 @@ fixtures! {
     "problem_range_not_satisfiable" => problem(Problem::RangeNotSatisfiable { size: 8 });
     "problem_read_only" => problem(Problem::ReadOnly);
     "problem_session_ended" => problem(Problem::SessionEnded);
+    "problem_shared_with_oneself" => problem(Problem::SharedWithOneself);
     "problem_sign_in_refused" => problem(Problem::SignInRefused);
     "problem_sign_in_unavailable" => problem(Problem::SignInUnavailable);
     "problem_sign_up_closed" => problem(Problem::SignUpClosed);
@@ -853,6 +926,11 @@ fn unknown_variants_are_tolerated() {
     future["event_type"] = "share_update".into();
     let event: Event = serde_json::from_value(future).unwrap();
     assert_eq!(event.event_type, EventType::Unknown);
+
+    let mut future = serde_json::to_value(grant()).unwrap();
+    future["role"] = "commenter".into();
+    let grant: Grant = serde_json::from_value(future).unwrap();
+    assert_eq!(grant.role, Role::Unknown);
 
     let mut future = serde_json::to_value(device(DeviceKind::Browser)).unwrap();
     future["kind"] = "fridge".into();

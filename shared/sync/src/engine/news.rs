@@ -153,7 +153,7 @@ impl Engine {
                     listing.listed.remove(&item);
                     deleted.insert(item);
                 }
-                Change::Unknown => {}
+                Change::Shared | Change::Unknown => {}
             }
         }
         let end: Option<Cursor> = staged.next.parse().ok();
@@ -204,7 +204,7 @@ impl Engine {
             }
             Change::Conflict { conflict } => self.learn_conflict(conflict),
             Change::Deleted { item } => self.forget(item),
-            Change::Unknown => {}
+            Change::Shared | Change::Unknown => {}
         }
     }
 

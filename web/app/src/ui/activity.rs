@@ -337,6 +337,7 @@ fn icon_of(kind: EventType) -> Icon {
         EventType::FileDelete => Icon::Trash,
         EventType::FileRestore => Icon::Restore,
         EventType::Conflict => Icon::Conflict,
+        EventType::ShareGranted | EventType::ShareChanged | EventType::ShareRevoked => Icon::Key,
         EventType::FileUpdate | EventType::Unknown => Icon::Pencil,
     }
 }

@@ -52,6 +52,7 @@ pub async fn poll(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
             user: who.user,
             device: who.device.id,
             space,
+            root: None,
             seen,
             timeout_seconds: timeout_seconds.saturating_sub(waited_seconds),
         };

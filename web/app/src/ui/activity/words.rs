@@ -2,6 +2,7 @@
 
 use crate::format::count;
 use protocol::activity::{ConflictStep, Done, Spot};
+use protocol::grants::Role;
 use protocol::ids::{DeviceId, ItemId, Seq, UserId};
 use protocol::notifications::EventType;
 
@@ -50,6 +51,7 @@ struct Likeness {
     device: Option<DeviceId>,
     from: Option<Option<ItemId>>,
     at: Option<Option<ItemId>>,
+    access: (Option<String>, Option<Role>),
 }
 
 fn likeness(done: &Done) -> Likeness {
@@ -62,6 +64,7 @@ fn likeness(done: &Done) -> Likeness {
         device: done.event.by.as_ref().map(|by| by.device_id),
         from: parent(&done.from).filter(|_| !is_gone),
         at: parent(&done.at),
+        access: (done.person.clone(), done.role),
     }
 }
 
@@ -113,7 +116,37 @@ pub fn what(group: &[Done], folder: impl Fn(Option<ItemId>) -> String) -> String
             Some(ConflictStep::Reopened) => format!("opened a conflict of {things} again"),
             Some(ConflictStep::Unknown) | None => format!("changed a conflict of {things}"),
         },
+        EventType::ShareGranted => format!("shared {things} with {}{}", whom(first), to(first)),
+        EventType::ShareChanged => {
+            format!(
+                "changed the access of {} to {things}{}",
+                whom(first),
+                to(first)
+            )
+        }
+        EventType::ShareRevoked if is_their_own(first) => format!("left {things}"),
+        EventType::ShareRevoked => format!("ended the access of {} to {things}", whom(first)),
         EventType::Unknown => format!("changed {things}"),
+    }
+}
+
+/// Whose access it is about.
+fn whom(done: &Done) -> &str {
+    done.person.as_deref().unwrap_or("somebody")
+}
+
+/// Whether somebody gave up access of their own.
+fn is_their_own(done: &Done) -> bool {
+    let by = done.event.by.as_ref();
+    by.is_some_and(|by| done.person.as_ref() == Some(&by.user_name))
+}
+
+/// What the access is for.
+fn to(done: &Done) -> &'static str {
+    match done.role {
+        Some(Role::Viewer) => ", to look at",
+        Some(Role::Editor) => ", to edit",
+        Some(Role::Unknown) | None => "",
     }
 }
 
@@ -158,6 +191,8 @@ mod tests {
             version: Some(1),
             conflict: None,
             step: None,
+            person: None,
+            role: None,
         }
     }
 
@@ -188,6 +223,24 @@ mod tests {
         assert_eq!(told(&groups[0]), "added 6 items in Files");
         // A few are told one by one.
         assert_eq!(grouped(added[..3].to_vec()).len(), 3);
+    }
+
+    #[test]
+    fn access_is_told_with_the_person_and_what_it_is_for() {
+        let access = |kind, role| Done {
+            person: Some("bob".into()),
+            role,
+            ..done(kind, "Plans", 1)
+        };
+        let granted = access(EventType::ShareGranted, Some(Role::Editor));
+        assert_eq!(told(&[granted]), "shared “Plans” with bob, to edit");
+        let changed = access(EventType::ShareChanged, Some(Role::Viewer));
+        let told_of = told(&[changed]);
+        assert_eq!(told_of, "changed the access of bob to “Plans”, to look at");
+        let mut ended = access(EventType::ShareRevoked, None);
+        assert_eq!(told(&[ended.clone()]), "ended the access of bob to “Plans”");
+        ended.person = Some("ann".into());
+        assert_eq!(told(&[ended]), "left “Plans”");
     }
 
     #[test]
