@@ -9,14 +9,14 @@
 //!
 //! Who has gone without a word is not noticed before their poll's time is up. So a
 //! newcomer is never refused for the sake of a seat that may be empty: it takes the
-//! one of its own device, or else, where its person has no more of them or the hub is
+//! one of its own device for the same, or else, where its person has no more of them or the hub is
 //! full, the oldest of that person's.
 //!
 //! A hub is shared. A person's share grows only while seats are free: in a full hub,
 //! whoever has fewer takes the oldest seat of the person who has most. So it takes as
 //! many people as there are seats to shut one out, and not as many tokens.
 
-use protocol::ids::{DeviceId, Seq, SpaceId, UnixMillis, UserId};
+use protocol::ids::{DeviceId, ItemId, Seq, SpaceId, UnixMillis, UserId};
 use protocol::notifications::{Event, JournalGrew};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
@@ -71,11 +71,26 @@ pub struct Waiters<H> {
     memory: VecDeque<(UnixMillis, UserId, SpaceId)>,
 }
 
+/// What a poll waits for. A device has one seat for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Awaited {
+    /// The space that it is in.
+    pub space: SpaceId,
+    /// What of the space was shared with the person; `None` in their own.
+    pub root: Option<ItemId>,
+}
+
+impl From<SpaceId> for Awaited {
+    fn from(space: SpaceId) -> Self {
+        Self { space, root: None }
+    }
+}
+
 #[derive(Debug)]
 struct Waiter<H> {
     number: u64,
     device: DeviceId,
-    space: SpaceId,
+    awaited: Awaited,
     seen: Seq,
     handle: H,
 }
@@ -100,21 +115,23 @@ impl<H> Waiters<H> {
         }
     }
 
-    /// A device asks for news of `space` after `seen`.
+    /// A device asks for news after `seen`.
     pub fn park(
         &mut self,
         user: UserId,
         device: DeviceId,
-        space: SpaceId,
+        awaited: impl Into<Awaited>,
         seen: Seq,
         handle: H,
     ) -> Outcome<H> {
-        if let Some(news) = self.news.get(&(user, space))
+        let awaited = awaited.into();
+        if let Some(news) = self.news.get(&(user, awaited.space))
             && news.seq > seen
         {
             return Outcome::Answered(news.event.clone());
         }
-        let own = self.take_device(user, device).pop();
+        let is_same = |waiter: &Waiter<H>| waiter.device == device && waiter.awaited == awaited;
+        let own = self.take(user, is_same).pop();
         let replaced = own.or_else(|| self.make_room(user));
         if self.parked >= self.bounds.per_hub {
             return Outcome::Full;
@@ -126,7 +143,7 @@ impl<H> Waiters<H> {
         waiting.push(Waiter {
             number,
             device,
-            space,
+            awaited,
             seen,
             handle,
         });
@@ -141,13 +158,13 @@ impl<H> Waiters<H> {
     pub fn wake(&mut self, user: UserId, news: &JournalGrew, now: UnixMillis) -> Vec<H> {
         self.remember(user, news, now);
         self.take(user, |waiter| {
-            waiter.space == news.space && waiter.seen < news.seq
+            waiter.awaited.space == news.space && waiter.seen < news.seq
         })
     }
 
-    /// A device was revoked: gives back the handle of its poll.
-    pub fn drop_device(&mut self, user: UserId, device: DeviceId) -> Option<H> {
-        self.take_device(user, device).pop()
+    /// A device was revoked: gives back the handles of its polls.
+    pub fn drop_device(&mut self, user: UserId, device: DeviceId) -> Vec<H> {
+        self.take(user, |waiter| waiter.device == device)
     }
 
     /// A poll has ended by itself.
@@ -174,10 +191,6 @@ impl<H> Waiters<H> {
         // They are in the order in which they came.
         let oldest = self.users.get(&user)?.first()?.number;
         self.take(user, |waiter| waiter.number == oldest).pop()
-    }
-
-    fn take_device(&mut self, user: UserId, device: DeviceId) -> Vec<H> {
-        self.take(user, |waiter| waiter.device == device)
     }
 
     fn take(&mut self, user: UserId, mut which: impl FnMut(&Waiter<H>) -> bool) -> Vec<H> {
@@ -228,7 +241,6 @@ impl<H> Waiters<H> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::ids::ItemId;
     use protocol::notifications::EventType;
 
     const BOUNDS: Bounds = Bounds {
@@ -449,11 +461,34 @@ mod tests {
     }
 
     #[test]
+    fn a_device_waits_for_its_own_drive_and_for_each_share_at_one_time() {
+        let mut waiters = Waiters::new(BOUNDS);
+        let share = |n: u8| Awaited {
+            space: space(2),
+            root: Some(ItemId::from_random([n; 16])),
+        };
+        parked(waiters.park(user(1), device(1), space(1), 0, "own"));
+        for (n, handle) in [(1, "first"), (2, "second")] {
+            let taken = parked(waiters.park(user(1), device(1), share(n), 0, handle));
+            assert_eq!(taken.replaced, None);
+        }
+        let again = parked(waiters.park(user(1), device(1), share(1), 0, "first again"));
+        assert_eq!(again.replaced, Some("first"));
+        assert_eq!(waiters.wake(user(1), &news(1, 1), 0), ["own"]);
+        assert_eq!(
+            waiters.wake(user(1), &news(2, 1), 0),
+            ["second", "first again"]
+        );
+    }
+
+    #[test]
     fn a_revoked_device_is_dropped() {
         let mut waiters = Waiters::new(BOUNDS);
         parked(waiters.park(user(1), device(1), space(1), 0, "stolen"));
-        assert_eq!(waiters.drop_device(user(1), device(1)), Some("stolen"));
-        assert_eq!(waiters.drop_device(user(1), device(1)), None);
-        assert_eq!((waiters.parked, waiters.users.len()), (0, 0));
+        parked(waiters.park(user(1), device(1), space(2), 0, "too"));
+        parked(waiters.park(user(1), device(2), space(1), 0, "honest"));
+        assert_eq!(waiters.drop_device(user(1), device(1)), ["stolen", "too"]);
+        assert!(waiters.drop_device(user(1), device(1)).is_empty());
+        assert_eq!((waiters.parked, waiters.users.len()), (1, 1));
     }
 }

@@ -131,7 +131,7 @@ impl World {
     /// A device's session has ended: so does its poll.
     pub(super) fn drop_poll(&mut self, device: usize) {
         let (user, id) = (self.hub.user, self.devices[device].who.id);
-        if let Some(caller) = self.hub.waiters.drop_device(user, id) {
+        for caller in self.hub.waiters.drop_device(user, id) {
             self.hub.parked.remove(&caller);
             self.reply(caller, Err(Failure::Refused(Problem::SessionEnded)));
         }

@@ -7,7 +7,7 @@
 //! between two of them, so each of its operations is atomic.
 
 use super::error::{NotifyError, answer};
-use crate::waiters::{Bounds, Outcome, Ticket, Waiters};
+use crate::waiters::{Awaited, Bounds, Outcome, Ticket, Waiters};
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use protocol::limits::{MAX_POLL_SECONDS, MAX_POLLS_PER_HUB, MAX_POLLS_PER_USER};
@@ -56,10 +56,14 @@ impl Hub {
     /// Holds a poll until there is news, its device is gone, or its time is up.
     async fn park(&self, park: Park) -> Result<Response, NotifyError> {
         let (handle, ended) = oneshot::channel();
-        let outcome =
-            self.waiters
-                .borrow_mut()
-                .park(park.user, park.device, park.space, park.seen, handle);
+        let Park {
+            space, root, seen, ..
+        } = park;
+        let awaited = Awaited { space, root };
+        let outcome = self
+            .waiters
+            .borrow_mut()
+            .park(park.user, park.device, awaited, seen, handle);
         let parked = match outcome {
             Outcome::Answered(event) => return Ok(Response::from_json(&event)?),
             Outcome::Full => return Err(NotifyError::Refused(Problem::TooManyPolls)),
@@ -97,11 +101,13 @@ impl Hub {
     }
 
     fn drop_device(&self, drop: &DropDevice) -> Result<Response, NotifyError> {
-        let handle = self
+        let dropped = self
             .waiters
             .borrow_mut()
             .drop_device(drop.user, drop.device);
-        end(handle, Ended::Revoked);
+        for handle in dropped {
+            end(Some(handle), Ended::Revoked);
+        }
         Ok(Response::empty()?.with_status(204))
     }
 }
