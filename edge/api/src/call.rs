@@ -112,6 +112,10 @@ impl Runtime for WorkerCall {
         Ok(SpaceDatabases(&self.env).of(space)?)
     }
 
+    fn space_databases(&self) -> Result<Vec<D1>, Failure> {
+        Ok(SpaceDatabases(&self.env).all()?)
+    }
+
     fn packs(&self) -> Result<R2, Failure> {
         Ok(R2::bound(&self.env)?)
     }

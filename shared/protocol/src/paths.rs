@@ -4,7 +4,7 @@
 #![allow(missing_docs, reason = "each is named as its address is")]
 
 use crate::content::Base;
-use crate::ids::{ConflictId, DeviceId, ItemId, Version};
+use crate::ids::{ConflictId, DeviceId, GrantId, ItemId, Version};
 use crate::name::Name;
 use crate::routes::Route;
 use blocks::hash::BlockHash;
@@ -64,6 +64,16 @@ pub const EMPTY_TRASH: &str = Route::EmptyTrash.path();
 
 pub fn restore(id: ItemId) -> String {
     Route::Restore.of(id)
+}
+
+pub const GRANTS: &str = Route::Grants.path();
+
+pub fn grants_of(id: ItemId) -> String {
+    Route::ItemGrants.of(id)
+}
+
+pub fn grant(id: GrantId) -> String {
+    Route::ChangeGrant.of(id)
 }
 
 pub fn sync(id: ItemId) -> String {

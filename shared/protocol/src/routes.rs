@@ -133,6 +133,17 @@ routes! {
     /// Deletes all that is in the trash for good
     EmptyTrash: Post "/api/v1/trash/empty",
 
+    /// Lists who has access to an item
+    ItemGrants: Get "/api/v1/items/{id}/grants",
+    /// Gives somebody access to an item
+    Give: Post "/api/v1/items/{id}/grants",
+    /// Lists what others have shared with whoever asks, and what they have shared
+    Grants: Get "/api/v1/grants",
+    /// Changes what somebody may do with what was shared with them, or until when
+    ChangeGrant: Patch "/api/v1/grants/{id}",
+    /// Takes access back, or gives it up
+    TakeBack: Delete "/api/v1/grants/{id}",
+
     /// Makes a file
     CreateFile: Post "/api/v1/files",
     /// Makes many files

@@ -17,6 +17,7 @@ use protocol::devices::{AccessToken, Devices, NewAccessToken};
 use protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
+use protocol::grants::{Grant, GrantChange, Grants, ItemGrants, NewGrant, ROOT};
 use protocol::headers;
 use protocol::items::{
     ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item, ItemChanged,
@@ -302,6 +303,32 @@ const NO_CONTENT: &str = "Done.";
 
 /// What the document says of a route.
 pub fn of(route: Route) -> Operation {
+    let described = described(route);
+    let is_of_oneself = matches!(
+        route,
+        Route::Confirm
+            | Route::PasswordStart
+            | Route::PasswordFinish
+            | Route::SignOut
+            | Route::Devices
+            | Route::CreateToken
+            | Route::RevokeDevice
+    );
+    match described.access {
+        Access::Open => described,
+        Access::SignedIn if is_of_oneself => described,
+        // What is about a drive as a whole is refused with a root, but a poll.
+        Access::WholeDrive if route != Route::Poll => described.refused(&["no_such_item"]),
+        Access::SignedIn | Access::WholeDrive => described
+            .query(id(
+                ROOT,
+                "An item that was shared with whoever asks. The request is about that, in the space that it is in, with what is in it and nothing else; without it, about their own drive.",
+            ))
+            .refused(&["no_such_item"]),
+    }
+}
+
+fn described(route: Route) -> Operation {
     match route {
         Route::Server => open().answers::<Server>(200, "What anybody may know."),
 
@@ -395,6 +422,24 @@ pub fn of(route: Route) -> Operation {
             .answers::<DeletedForGood>(200, "How far it has come.")
             .changes()
             .refused(&["open_conflicts"]),
+
+        Route::ItemGrants => whole_drive(route)
+            .answers::<ItemGrants>(200, "Those of the item and of the folders that it is in.")
+            .refused(&["no_such_item"]),
+        Route::Give => whole_drive(route)
+            .detail("Again for the same person, it changes what they have.")
+            .json::<NewGrant>()
+            .answers::<Grant>(200, "From now on they find it, with the query `root`.")
+            .refused(&["bad_request", "bad_name", "no_such_item", "no_such_person", "shared_with_oneself", "in_trash", "id_taken", "limit_reached", "too_many_requests"]),
+        Route::Grants => whole_drive(route)
+            .answers::<Grants>(200, "Those that have not ended."),
+        Route::ChangeGrant => whole_drive(route)
+            .json::<GrantChange>()
+            .answers::<Grant>(200, "As it is now.")
+            .refused(&["bad_request", "no_such_grant"]),
+        Route::TakeBack => whole_drive(route)
+            .answer(204, NO_CONTENT, Vec::new())
+            .refused(&["no_such_grant"]),
 
         Route::CreateFile => signed_in(route)
             .detail("With content, or without it empty. A `content` that has the `base` of any version and no `splices` makes a copy of it. Sent before its blocks are stored, it is refused with `blocks_missing`, which lists them.")

@@ -124,6 +124,7 @@ impl Stage {
         ready(legs.new_space(space, 1 << 40)).expect("a space");
         let who = Device {
             folder: None,
+            root: None,
             space,
             user: UserId::from_random([1; 16]),
             user_name: "ann".into(),

@@ -25,6 +25,7 @@ fn main() {
     println!("{:>8.1}  a new server", micros(started, 1));
     let who = Device {
         folder: None,
+        root: None,
         space: server.new_space(DEFAULT_QUOTA_BYTES),
         user: UserId::from_random([1; 16]),
         user_name: "ann".into(),

@@ -77,6 +77,7 @@ impl Site for Native {
             name: "First device".into(),
             limits: Limits::default(),
             folder: None,
+            root: None,
         })
     }
 

@@ -161,6 +161,10 @@ impl<'a> Runtime for Asked<'a> {
         Ok(self.host.db)
     }
 
+    fn space_databases(&self) -> Result<Vec<&'a Sqlite>, Failure> {
+        Ok(vec![self.host.db])
+    }
+
     fn packs(&self) -> Result<&'a MemoryPacks, Failure> {
         Ok(self.host.packs)
     }

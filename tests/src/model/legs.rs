@@ -4,6 +4,7 @@
 
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
+use driftless_core::access::held::Held;
 use driftless_core::access::reach::Reach;
 use driftless_core::collect::{self, Bounds, Collected};
 use driftless_core::error::Failure;
@@ -58,6 +59,8 @@ pub struct Device {
     pub limits: Limits,
     /// Set for a token of one folder.
     pub folder: Option<ItemId>,
+    /// Set for somebody with whom this was shared of another person's space.
+    pub root: Option<ItemId>,
 }
 
 impl Device {
@@ -71,13 +74,23 @@ impl Device {
             device_name: self.name.clone(),
             now,
             limits: self.limits,
-            reach: self.reach(),
+            reach: self.reach_at(now),
         }
     }
 
     /// What of the space it has.
     pub fn reach(&self) -> Reach {
-        Reach::of(self.folder)
+        self.reach_at(0)
+    }
+
+    fn reach_at(&self, now: UnixMillis) -> Reach {
+        let held = self.root.map(|root| Held {
+            root,
+            user: self.user,
+            now,
+            changes: true,
+        });
+        held.map_or_else(|| Reach::of(self.folder), Reach::of_held)
     }
 }
 
@@ -369,7 +382,8 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         limit: Option<u64>,
     ) -> Answered<ChangePage> {
         let cursor = reads::changes::cursor(since)?;
-        match self.below(who) {
+        let reach = who.reach();
+        match self.below(who, &reach) {
             Some(below) => below.page(cursor, limit).await,
             None => reads::changes::page(self.db, who.space, cursor, limit).await,
         }
@@ -378,15 +392,16 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
     /// `GET /notifications/poll`, up to where the Notification Service holds it.
     pub async fn poll(&self, who: &Device, since: Option<&str>) -> Answered<Polled> {
         let cursor = reads::changes::cursor(since)?;
-        match self.below(who) {
+        let reach = who.reach();
+        match self.below(who, &reach) {
             Some(below) => below.poll(cursor).await,
             None => reads::space::poll(self.db, who.space, cursor).await,
         }
     }
 
-    fn below(&self, who: &Device) -> Option<Below<'_, D>> {
+    fn below<'r>(&'r self, who: &Device, reach: &'r Reach) -> Option<Below<'r, D>> {
         let (db, space) = (self.db, who.space);
-        who.folder.map(|root| Below { db, space, root })
+        reach.part().map(|part| Below { db, space, part })
     }
 
     /// The journal's head and its newest entry.

@@ -31,6 +31,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../edge/migrations/0014_scrub.sql"),
     include_str!("../../../edge/migrations/0015_folder_tokens.sql"),
     include_str!("../../../edge/migrations/0016_activity.sql"),
+    include_str!("../../../edge/migrations/0017_grants.sql"),
 ];
 
 /// There is nothing to lose but the transaction under way, whose undo log is
@@ -46,7 +47,9 @@ PRAGMA locking_mode = EXCLUSIVE;";
 const STATEMENTS: usize = 256;
 
 /// Every table, those that refer to others first.
-const TABLES: [&str; 21] = [
+const TABLES: [&str; 23] = [
+    "grants",
+    "shares",
     "patches",
     "conflict_blocks",
     "file_blocks",

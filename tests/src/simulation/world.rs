@@ -185,6 +185,7 @@ impl World {
             name: format!("Device {n}"),
             limits: Limits::default(),
             folder: None,
+            root: None,
         };
         let device = Device::new(who, self.rng.permille(400));
         let may_open = if device.holds_content { 1 } else { 2 };

@@ -110,6 +110,7 @@ pub fn owner(server: &Server, name: &str) -> Device {
         name: "Laptop".into(),
         limits: Limits::default(),
         folder: None,
+        root: None,
     }
 }
 

@@ -13,9 +13,11 @@
 use crate::stage::{LATE, Stage, THEN};
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
+use driftless_core::reads;
 use driftless_core::reads::activity::activity;
 use driftless_core::store::sql;
 use driftless_core::writes::deletion;
+use driftless_core::writes::grants::{self, Wanted};
 use driftless_core::{collect, scrub};
 use driftless_tests::client::{
     change_trashed, commit_of, conflict_id, frames, item_id, manifest, name, new_file,
@@ -25,11 +27,13 @@ use driftless_tests::drive::{change_place, new_folder, proposal, reopen, resolve
 use driftless_tests::model::legs::Device;
 use driftless_tests::model::ready::ready;
 use driftless_tests::model::sqlite::Sqlite;
+use driftless_tests::random::id_bytes;
 use protocol::blocks::{Fetch, FetchSignatures, ToSign};
 use protocol::conflicts::{Choice, NewConflict};
 use protocol::content::{Base, Content, Spliced};
 use protocol::files::{NewFile, Proposal};
-use protocol::ids::ItemId;
+use protocol::grants::{GrantChange, Person, Role};
+use protocol::ids::{GrantId, ItemId, UserId};
 use protocol::items::{DeleteForGood, EmptyTrash};
 use protocol::limits::{BLOCK_CHARGE, MAX_FETCH_BLOCKS, OPERATION_RETENTION_MILLIS};
 use protocol::problem::Problem;
@@ -66,20 +70,23 @@ statements! {
     garbage: POSITION PUT_POSITION BLOCKS_END UNNEEDED OLDEST_UNNEEDED UNCOUNT_OF_PACK
         REMOVE_OF_PACK UNCOUNT REMOVE CONDEMN CONDEMN_OBJECT CONDEMNED FORGET_CONDEMNED
         OPERATIONS_END TRIM_OPERATIONS;
+    grants: HELD GUARD_EDITS GRANT GRANT_FOR OF_ITEM OF_SPACE OF_PERSON COUNT INSERT CHANGE
+        REMOVE SWEEP REMOVE_OF_ITEMS;
     items: ITEM LIVE_CHILD ITEMS_AFTER ITEMS_CHANGED PATH PATHS PATHS_OF_PAGE BELOW_AFTER GUARD_WITHIN
         GUARD_PARENTS
         IDS_IN_USE LIVE_CHILDREN INSERT_ITEMS ITEMS_OF RIVALS HEIGHTS GUARD_PLACES
         UPDATE_PLACES GUARD_CHANGED UPDATE_HEAD GUARD_HEAD GUARD_HEAD_IS LIVE_SIBLING
         GUARD_PLACE_IS;
     journal: INSERT_SPACE ADVANCE APPEND OPERATION OPERATIONS
-        INSERT_OPERATIONS PAGE PAGE_END OLDEST NEWEST DONE;
+        INSERT_OPERATIONS PAGE PAGE_END SHARED OLDEST NEWEST DONE;
     patches: INSERT FORGET_MOVED WANTED END TRIM;
     scrub: BLOCKS SPACES MARK UNMARK;
+    shares: SPACE_BY_TOKEN OF_USER OF_ITEM OF_GRANT PUT REMOVE PERSON_BY_NAME PERSON_BY_ID;
     space: SPACE ROOM IN_NO_LIST IN_LISTS ADVANCE_AND_CHARGE GUARD_ROOM GUARD_PENDING TRASH;
 }
 
 /// Those of these groups are about one person, and no leg of a space runs them.
-const NOT_RUN: [&str; 2] = ["devices::", "directory::"];
+const NOT_RUN: [&str; 3] = ["devices::", "directory::", "shares::"];
 
 /// Keys and constants that are no statements.
 const NO_STATEMENTS: [&str; 1] = ["scrub::END_OF_KEYS"];
@@ -121,6 +128,10 @@ fn every_statement_is_listed() {
             include_str!("../../../edge/core/src/store/sql/garbage.rs"),
         ),
         (
+            "grants",
+            include_str!("../../../edge/core/src/store/sql/grants.rs"),
+        ),
+        (
             "items",
             include_str!("../../../edge/core/src/store/sql/items.rs"),
         ),
@@ -135,6 +146,10 @@ fn every_statement_is_listed() {
         (
             "scrub",
             include_str!("../../../edge/core/src/store/sql/scrub.rs"),
+        ),
+        (
+            "shares",
+            include_str!("../../../edge/core/src/store/sql/shares.rs"),
         ),
         (
             "space",
@@ -234,6 +249,7 @@ fn work(n: usize) -> BTreeMap<&'static str, u64> {
     blocks(&stage, file, &new);
     places(&stage, file);
     one_folder(&stage, &old, n);
+    shares(&stage, n);
     deletions(&stage, n);
     refusals(&stage, n / 4);
     evictions(&stage, n);
@@ -326,6 +342,55 @@ fn one_folder(stage: &Stage, content: &Manifest, n: usize) {
         of: vec![item],
     };
     server.fetch(&token, &fetch).unwrap();
+}
+
+/// Folders in a folder are shared, each with somebody, who works in it.
+fn shares(stage: &Stage, n: usize) {
+    let (server, ann) = (&stage.server, &stage.ann);
+    let above = new_folder(None, "shared");
+    server.create_folder(ann, THEN, above.clone()).unwrap();
+    let (db, author) = (&server.db, ann.at(THEN));
+    let mut given = Vec::new();
+    for person in 0..n / 40 {
+        let folder = new_folder(Some(above.id), &format!("folder {person}"));
+        server.create_folder(ann, THEN, folder.clone()).unwrap();
+        let bob = Device {
+            user: UserId::from_random(id_bytes()),
+            user_name: format!("bob {person}"),
+            root: Some(folder.id),
+            ..ann.clone()
+        };
+        let wanted = Wanted {
+            id: GrantId::from_random(id_bytes()),
+            item: folder.id,
+            person: Person {
+                user_id: bob.user,
+                user_name: bob.user_name.clone(),
+            },
+            role: Role::Viewer,
+            ends_at: None,
+        };
+        ready(grants::give(db, &author, &wanted)).unwrap();
+        let to = GrantChange {
+            role: Some(Role::Editor),
+            ends_at_ms: None,
+        };
+        ready(grants::change(db, &author, wanted.id, &to)).unwrap();
+        let file = new_file(bob.root, "file", None);
+        server.create_file(&bob, THEN, file).unwrap();
+        given.push((bob, wanted.id));
+    }
+    let of_space = ready(reads::grants::of_space(db, ann.space, THEN)).unwrap();
+    assert_eq!(of_space.len(), n / 40);
+    let items = given.iter().map(|(bob, _)| (ann.space, bob.root.unwrap()));
+    let items: Vec<_> = items.collect();
+    for (bob, id) in &given {
+        let of_item = reads::grants::of_item(db, ann.space, bob.root.unwrap(), THEN);
+        assert_eq!(ready(of_item).unwrap().len(), 1);
+        let of_bob = reads::grants::of_person(db, bob.user, &items, THEN);
+        assert_eq!(ready(of_bob).unwrap().len(), 1);
+        ready(grants::take_back(db, &author, *id)).unwrap();
+    }
 }
 
 /// Every second block of the list is another one, then all are.

@@ -14,6 +14,7 @@ mod honest;
 mod news;
 mod one_folder;
 mod places;
+mod shared;
 mod tries;
 mod world;
 
@@ -26,6 +27,7 @@ use news::*;
 use places::*;
 use protocol::problem::Problem;
 use protocol::routes::Route;
+use shared::at_giving;
 use std::collections::BTreeSet;
 use tries::Tries;
 use world::World;
@@ -61,6 +63,13 @@ const LINES: &[Line] = &[
         .more(at_restore),
     line(Route::ChangeItems, Door::Changes, change_batch).more(at_item_batch),
     line(Route::EmptyTrash, Door::Changes, emptied),
+    line(Route::ItemGrants, Door::Reads, no_body).elsewhere("no_such_item"),
+    line(Route::Give, Door::Changes, given)
+        .elsewhere("no_such_item")
+        .more(at_giving),
+    line(Route::Grants, Door::Reads, no_body).more(only_ones_own),
+    line(Route::ChangeGrant, Door::Changes, regranted).elsewhere("no_such_grant"),
+    line(Route::TakeBack, Door::Changes, no_body).elsewhere("no_such_grant"),
     line(Route::CreateFile, Door::Changes, file).more(at_files),
     line(Route::CreateFiles, Door::Changes, file_batch).more(at_file_batch),
     line(Route::Propose, Door::Changes, proposed)

@@ -9,6 +9,7 @@ use driftless_core::error::Failure;
 use driftless_core::http::answer::Content;
 use driftless_core::http::runtime::Runtime;
 use driftless_core::range::Span;
+use protocol::grants::ROOT;
 use std::time::Duration;
 use worker::web_sys::ReadableStream;
 use worker::{Delay, Env, Fetcher, Headers, Method, RequestInit, Response, ResponseBody};
@@ -32,8 +33,14 @@ impl OwnRequests {
     pub fn of(call: &WorkerCall, content: &Content) -> Result<Self, Failure> {
         let mut address = call.url().clone();
         // The head may be another version by the time of a later part.
-        let version = content.version.map(|version| format!("version={version}"));
-        address.set_query(version.as_deref());
+        let version = content
+            .version
+            .map(|version| ("version", version.to_string()));
+        let root = call.parameters(ROOT).into_iter().map(|root| (ROOT, root));
+        address.set_query(None);
+        address
+            .query_pairs_mut()
+            .extend_pairs(version.into_iter().chain(root));
         let mut credentials = Vec::new();
         for name in CREDENTIALS {
             if let Some(value) = call.header(name)? {

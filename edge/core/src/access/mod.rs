@@ -4,11 +4,13 @@
 //!
 //! - [`shown`]: what a request shows of who sends it.
 //! - [`scope`]: whether a token is for what is asked.
+//! - [`held`]: what somebody has of another person's space.
 //! - [`reach`]: what of a space somebody has, and what a request or a change is about.
 //! - [`receipts`]: for which blocks whoever has a folder has shown the bytes.
 //! - [`confirmed`]: what asks for a password that was given just now.
 
 pub mod confirmed;
+pub mod held;
 pub mod reach;
 pub mod receipts;
 pub mod scope;
@@ -16,13 +18,15 @@ pub mod shown;
 
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, Statement};
+use crate::query;
 use crate::store::rows::DeviceRow;
-use crate::store::sql::devices;
+use crate::store::sql::{devices, shares};
 use crate::store::stand_ins::{nearest, nearest_or_null};
 use confirmed::Asking;
-use protocol::devices::Device;
+use held::Held;
+use protocol::devices::{Device, Scope};
 use protocol::headers::USER;
-use protocol::ids::{SpaceId, UnixMillis, UserId};
+use protocol::ids::{ItemId, SpaceId, UnixMillis, UserId};
 use protocol::limits::SESSION_IDLE_MILLIS;
 use protocol::problem::Problem;
 use reach::Reach;
@@ -40,8 +44,11 @@ pub struct SignedIn {
     pub user: UserId,
     /// The user's name.
     pub user_name: String,
-    /// The space that the device works on.
+    /// The space that the request is about: their own, or one of which something was
+    /// shared with them.
     pub space: SpaceId,
+    /// What of that was shared with them; `None` in their own space.
+    pub held: Option<Held>,
     /// The device.
     pub device: Device,
     /// When the device last gave the password.
@@ -53,7 +60,10 @@ pub struct SignedIn {
 impl SignedIn {
     /// What of the space they have.
     pub fn reach(&self) -> Reach {
-        Reach::of(self.device.folder)
+        match self.held {
+            Some(held) => Reach::of_held(held),
+            None => Reach::of(self.device.folder),
+        }
     }
 
     /// Whether they are told of a device of the same person.
@@ -84,6 +94,11 @@ struct TokenRow {
     home_space: SpaceId,
 }
 
+#[derive(Deserialize)]
+struct SpaceOfShare {
+    space: SpaceId,
+}
+
 /// Lets a request in, or not.
 ///
 /// 1. 401 `not_signed_in` without a token.
@@ -93,6 +108,9 @@ struct TokenRow {
 /// 4. 403 `another_user` if the request says that it is somebody else's.
 /// 5. 403 `read_only` if its [`scope`] does not reach to what is asked.
 /// 6. Once an hour, writes that the device was seen.
+/// 7. 404 `no_such_item` if the request names a root that was not shared with them, or if
+///    its token is for one folder. Whether it still is shared, and what for, is for
+///    [`Reach`] to ask of the space.
 ///
 /// # Errors
 /// Those of the steps, and failures of the database.
@@ -110,9 +128,15 @@ pub async fn admit(
         return Err(Problem::CrossSite.into());
     }
     // 3
-    let find = Statement::new(devices::BY_TOKEN).id(credential.token().hash());
-    let row: Option<TokenRow> = directory.run(find).await?.first()?;
-    let row = row.ok_or(Problem::SessionEnded)?;
+    let hash = credential.token().hash();
+    let find = Statement::new(devices::BY_TOKEN).id(hash);
+    let find_space = |root: ItemId| {
+        let space = Statement::new(shares::SPACE_BY_TOKEN).id(hash).id(root);
+        space.first::<SpaceOfShare>()
+    };
+    let looks = (find.first::<TokenRow>(), shown.root.map(find_space));
+    let (row, shared) = query::all(directory, looks).await?;
+    let row = row?.ok_or(Problem::SessionEnded)?;
     let device = Device::from(row.device);
     let idle = now.saturating_sub(device.last_seen_at_ms);
     let is_over = device.ends_at_ms.is_some_and(|end| end <= now);
@@ -130,10 +154,25 @@ pub async fn admit(
         let touch = Statement::new(devices::TOUCH).id(device.id).bind(now);
         directory.run(touch).await?;
     }
+    // 7
+    let (space, held) = match (shown.root, shared) {
+        (Some(root), Some(shared)) => {
+            let shared = shared?.filter(|_| device.folder.is_none());
+            let held = Held {
+                root,
+                user: row.user,
+                now,
+                changes: !permits(Scope::ReadOnly, shown.changes_state, shown.path),
+            };
+            (shared.ok_or(Problem::NoSuchItem)?.space, Some(held))
+        }
+        _ => (row.home_space, None),
+    };
     Ok(SignedIn {
         user: row.user,
         user_name: row.user_name,
-        space: row.home_space,
+        space,
+        held,
         device,
         proven_at: row.proven_at,
         credential,

@@ -1,5 +1,6 @@
-//! What of a space somebody has: all of it, or one folder, as an access token that was
-//! made for one. What is elsewhere is answered as if it did not exist.
+//! What of a space somebody has: all of it; or one folder, as an access token that was
+//! made for one; or one item, as somebody [with whom it was shared](super::held). What is
+//! elsewhere is answered as if it did not exist.
 //!
 //! Nobody gets around these two:
 //!
@@ -14,9 +15,10 @@
 //! [receipt](super::receipts) is shown for. So nobody learns or gets what the rest of the
 //! drive has by naming a hash: all else is missing, whether it is stored or not.
 
+use super::held::Held;
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, Statement};
-use crate::query::{self, Query};
+use crate::query;
 use crate::rules::{check_way, there};
 use crate::store::blocks::{Had, had};
 use crate::store::conflicts;
@@ -52,8 +54,12 @@ pub enum Use {
 /// Something that a change names.
 #[derive(Clone, Copy, Debug)]
 pub enum Named<'a> {
-    /// An item that gets another place, another version or a conflict.
+    /// An item that gets another place, or is deleted for good.
     Item(ItemId),
+    /// A file that gets another version or a conflict.
+    File(ItemId),
+    /// A file that gets a copy beside it.
+    Beside(ItemId),
     /// The file of a conflict.
     ConflictOf(ItemId),
     /// Where an item is to stand; `None` is the top of the space.
@@ -69,16 +75,26 @@ pub enum Named<'a> {
 pub enum Reach {
     /// The whole space.
     Whole,
-    /// One folder, and what is in it.
+    /// One folder or file, and what is in it.
     Folder(OneFolder),
 }
 
 impl Reach {
+    /// The reach of somebody with whom an item was shared.
+    pub fn of_held(held: Held) -> Self {
+        Self::Folder(OneFolder {
+            id: held.root,
+            brought: HashSet::new(),
+            held: Some(held),
+        })
+    }
+
     /// The reach of a caller who has only this folder, or with `None` everything.
     pub fn of(folder: Option<ItemId>) -> Self {
         folder.map_or(Self::Whole, |id| {
             let brought = HashSet::new();
-            Self::Folder(OneFolder { id, brought })
+            let held = None;
+            Self::Folder(OneFolder { id, brought, held })
         })
     }
 
@@ -87,11 +103,11 @@ impl Reach {
         *self == Self::Whole
     }
 
-    /// The folder that they have; `None` for the whole space.
-    pub fn folder(&self) -> Option<ItemId> {
+    /// The part that they have; `None` for the whole space.
+    pub fn part(&self) -> Option<&OneFolder> {
         match self {
             Self::Whole => None,
-            Self::Folder(folder) => Some(folder.id),
+            Self::Folder(folder) => Some(folder),
         }
     }
 
@@ -126,7 +142,7 @@ impl Reach {
         if blocks.is_empty() || files.is_empty() {
             return Ok(Some(HashSet::new()));
         }
-        let reached = Reached::read(db, space, folder.id, files.to_vec()).await?;
+        let reached = folder.reached(db, space, files.to_vec()).await?;
         let files = files.iter().copied().filter(|id| reached.has(*id));
         let (blocks, files) = (blocks.iter().copied().collect(), files.collect());
         let had = read_had(db, space, &blocks, &files).await?;
@@ -181,6 +197,17 @@ impl Reach {
         }
     }
 
+    /// Whether a copy of a file may stand beside it.
+    ///
+    /// # Errors
+    /// 403 `one_folder`: what is around the file is not theirs.
+    pub fn check_beside(&self, file: ItemId) -> Result<(), Problem> {
+        match self.part().is_some_and(|part| part.id == file) {
+            true => Err(Problem::OneFolder),
+            false => Ok(()),
+        }
+    }
+
     /// Whether something may come to stand at the top of the space.
     ///
     /// # Errors
@@ -206,20 +233,19 @@ impl Reach {
             return Ok(statements);
         };
         let guard = folder.guard(space, items)?;
-        let mut guarded = vec![guard.clone()];
+        let held = folder.held.map(|held| held.guard(space));
+        let mut guarded: Vec<Statement> = held.into_iter().collect();
+        guarded.push(guard.clone());
         guarded.extend(statements);
         guarded.push(guard);
         Ok(guarded)
     }
 
-    /// An item as they are told of it: where their folder stands is not theirs to know.
+    /// See [`OneFolder::told`].
     pub fn told(&self, item: Item) -> Item {
-        match self.folder() == Some(item.id) {
-            true => Item {
-                parent: None,
-                ..item
-            },
-            false => item,
+        match self {
+            Self::Whole => item,
+            Self::Folder(folder) => folder.told(item),
         }
     }
 }
@@ -233,29 +259,83 @@ pub async fn check_folder(
     space: SpaceId,
     folder: ItemId,
 ) -> Result<(), Failure> {
-    Reached::read(db, space, folder, Vec::new()).await?;
+    let part = OneFolder {
+        id: folder,
+        brought: HashSet::new(),
+        held: None,
+    };
+    part.reached(db, space, Vec::new()).await?;
     match there(query::one(db, item(space, folder)).await?)?.is_folder() {
         true => Ok(()),
         false => Err(Problem::NotAFolder.into()),
     }
 }
 
-/// One folder of a space.
+/// One folder of a space, or one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OneFolder {
     id: ItemId,
     /// Blocks that come with a change, or that receipts are shown for.
     brought: HashSet<BlockHash>,
+    /// With whom it was shared; `None` for a token of its owner.
+    held: Option<Held>,
 }
 
 impl OneFolder {
+    /// The folder or file.
+    pub fn id(&self) -> ItemId {
+        self.id
+    }
+
+    /// An item as they are told of it: where their part stands is not theirs to know.
+    pub fn told(&self, item: Item) -> Item {
+        match self.id == item.id {
+            true => Item {
+                parent: None,
+                ..item
+            },
+            false => item,
+        }
+    }
+
+    /// Which of these items are in it, itself counted.
+    ///
+    /// # Errors
+    /// It is in the trash, or deleted for good: 403 `folder_gone` for a token, 404
+    /// `no_such_item` for others, as where it is not shared any more. 403 `read_only`.
+    pub async fn reached(
+        &self,
+        db: &impl Database,
+        space: SpaceId,
+        ids: Vec<ItemId>,
+    ) -> Result<Reached, Failure> {
+        let starts: BTreeSet<ItemId> = ids.into_iter().chain([self.id]).collect();
+        let held = self.held.map(|held| held.looks(space));
+        let (ways, row) = query::all(db, (ways(space, &starts)?, held)).await?;
+        if let (Some(held), Some(row)) = (self.held, row) {
+            held.check(row?)?;
+        }
+        Ok(self.found(ways?)?)
+    }
+
+    /// The same, found in the ways up from some items and from the folder or file itself.
+    ///
+    /// # Errors
+    /// 403 `folder_gone` or 404 `no_such_item`, as above.
+    pub fn found(&self, ways: HashMap<ItemId, Vec<PathRow>>) -> Result<Reached, Problem> {
+        Reached::of(self.id, ways).ok_or(match self.held {
+            Some(_) => Problem::NoSuchItem,
+            None => Problem::FolderGone,
+        })
+    }
+
     async fn check_use(
         &self,
         db: &impl Database,
         space: SpaceId,
         asked: Use,
     ) -> Result<(), Failure> {
-        let reached = |ids: Vec<ItemId>| Reached::read(db, space, self.id, ids);
+        let reached = |ids: Vec<ItemId>| self.reached(db, space, ids);
         match asked {
             Use::Oneself => {}
             Use::Drive => {
@@ -287,9 +367,9 @@ impl OneFolder {
         changes: &[Vec<Named<'_>>],
     ) -> Result<Vec<Result<(), Problem>>, Failure> {
         let ids = changes.iter().flatten().filter_map(|named| match named {
-            Named::Item(id) | Named::ConflictOf(id) => Some(*id),
+            Named::Item(id) | Named::File(id) | Named::ConflictOf(id) => Some(*id),
             Named::Parent(parent) => *parent,
-            Named::Content(..) | Named::Trash => None,
+            Named::Content(..) | Named::Beside(_) | Named::Trash => None,
         });
         let contents = || {
             let each = changes.iter().flatten();
@@ -300,7 +380,7 @@ impl OneFolder {
         };
         let files = || contents().flat_map(|(of, content)| files_of(of, content));
         let ids = ids.chain(files()).collect();
-        let reached = Reached::read(db, space, self.id, ids).await?;
+        let reached = self.reached(db, space, ids).await?;
         let files: BTreeSet<ItemId> = files().filter(|id| reached.has(*id)).collect();
         let named = contents().flat_map(|(_, content)| self.not_brought(content));
         let had = read_had(db, space, &named.collect(), &files).await?;
@@ -318,9 +398,10 @@ impl OneFolder {
         named: &Named<'_>,
     ) -> Result<(), Problem> {
         match named {
-            // The folder itself stays where it is.
-            Named::Item(id) if *id == self.id => Err(Problem::OneFolder),
-            Named::Item(id) => reached.check(*id, Problem::NoSuchItem),
+            // It stays where it is, with what is around it.
+            Named::Item(id) | Named::Beside(id) if *id == self.id => Err(Problem::OneFolder),
+            Named::Beside(_) => Ok(()),
+            Named::Item(id) | Named::File(id) => reached.check(*id, Problem::NoSuchItem),
             Named::ConflictOf(id) => reached.check(*id, Problem::NoSuchConflict),
             Named::Parent(Some(id)) => reached.check(*id, Problem::NoSuchItem),
             Named::Parent(None) | Named::Trash => Err(Problem::OneFolder),
@@ -402,40 +483,16 @@ async fn read_had(
 pub struct Reached(HashSet<ItemId>);
 
 impl Reached {
-    /// # Errors
-    /// 403 `folder_gone`: it is in the trash, or deleted for good.
-    pub async fn read(
-        db: &impl Database,
-        space: SpaceId,
-        folder: ItemId,
-        ids: Vec<ItemId>,
-    ) -> Result<Self, Failure> {
-        Ok(query::one(db, Self::looks(space, folder, ids)?).await??)
-    }
-
-    /// The query that tells it, for a batch that looks at more.
-    fn looks(
-        space: SpaceId,
-        folder: ItemId,
-        ids: Vec<ItemId>,
-    ) -> Result<Query<Result<Self, Problem>>, Failure> {
-        let starts: BTreeSet<ItemId> = ids.into_iter().chain([folder]).collect();
-        Ok(ways(space, &starts)?.then(move |ways| Ok(Self::of(folder, ways))))
-    }
-
-    /// Finds it in the ways up from some items and from the folder.
-    ///
-    /// # Errors
-    /// 403 `folder_gone`.
-    pub fn of(folder: ItemId, ways: HashMap<ItemId, Vec<PathRow>>) -> Result<Self, Problem> {
+    /// `None` if the folder is in the trash, or deleted for good.
+    fn of(folder: ItemId, ways: HashMap<ItemId, Vec<PathRow>>) -> Option<Self> {
         let own = ways.get(&folder).map(Vec::as_slice).unwrap_or_default();
         let ends_at_top = own.last().is_some_and(PathRow::is_at_top);
         if !ends_at_top || check_way(own).is_err() {
-            return Err(Problem::FolderGone);
+            return None;
         }
         let leads_there = |way: &[PathRow]| way.iter().any(|row| row.id == folder);
         let inside = ways.into_iter().filter(|(_, way)| leads_there(way));
-        Ok(Self(inside.map(|(start, _)| start).collect()))
+        Some(Self(inside.map(|(start, _)| start).collect()))
     }
 
     /// Whether an item is the folder, or in it.

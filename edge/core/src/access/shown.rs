@@ -4,6 +4,7 @@ use crate::error::Failure;
 use crate::random;
 use blocks::hash::BlockHash;
 use protocol::headers::SESSION_COOKIE;
+use protocol::ids::ItemId;
 
 /// Every token begins with it, so that scanners find a leaked one.
 const TOKEN_PREFIX: &str = "dl_";
@@ -113,6 +114,8 @@ pub struct Shown<'a> {
     pub changes_state: bool,
     /// The path that is asked for.
     pub path: &'a str,
+    /// The shared item that it is about: [`ROOT`](protocol::grants::ROOT).
+    pub root: Option<ItemId>,
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use protocol::headers::PLACE_COOKIE;
 use protocol::ids::{DeviceId, UnixMillis, UserId};
 use protocol::limits::{
     GUESS_MILLIS, KNOWN_PLACE_MILLIS, MAX_GUESSES_PER_NAME, MAX_GUESSES_PER_NETWORK,
-    MAX_GUESSES_PER_PLACE, MAX_KNOWN_PLACES,
+    MAX_GUESSES_PER_PLACE, MAX_KNOWN_PLACES, MAX_PEOPLE_LOOKED_FOR,
 };
 use protocol::problem::Problem;
 use serde::Deserialize;
@@ -124,11 +124,20 @@ pub async fn count<D: Database>(
             keys.into_iter().zip(limits).collect()
         }
     };
+    count_all(door.db, &limits, door.now).await?;
+    Ok(limits.into_iter().map(|(key, _)| key).collect())
+}
+
+async fn count_all(
+    db: &impl Database,
+    limits: &[(String, u64)],
+    now: UnixMillis,
+) -> Result<(), Failure> {
     let counts = limits.iter().map(|(key, at_most)| {
-        let end = door.now.saturating_add(GUESS_MILLIS);
+        let end = now.saturating_add(GUESS_MILLIS);
         let count = Statement::new(directory::COUNT_GUESS)
             .bind(key.as_str())
-            .bind(door.now)
+            .bind(now)
             .bind(end)
             .bind(*at_most);
         let end = Statement::new(directory::GUESSES_END).bind(key.as_str());
@@ -136,19 +145,29 @@ pub async fn count<D: Database>(
     });
     let counts: Vec<_> = counts.collect();
     let mut wait = None;
-    for (is_counted, end) in query::all(door.db, counts).await? {
+    for (is_counted, end) in query::all(db, counts).await? {
         if !is_counted? {
-            let left = end?.map_or(0, |row| row.ends_at.saturating_sub(door.now));
+            let left = end?.map_or(0, |row| row.ends_at.saturating_sub(now));
             wait = wait.max(Some(left.div_ceil(1_000).max(1)));
         }
     }
     match wait {
-        None => Ok(limits.into_iter().map(|(key, _)| key).collect()),
+        None => Ok(()),
         Some(retry_after_seconds) => Err(Problem::TooManyRequests {
             retry_after_seconds,
         }
         .into()),
     }
+}
+
+/// Counts a name that somebody who is signed in looks for.
+///
+/// # Errors
+/// 429 `too_many_requests` where there were too many within an hour.
+pub async fn count_person(db: &impl Database, by: UserId, now: UnixMillis) -> Result<(), Failure> {
+    // No key: an id is random, and tells no name.
+    let key = BlockHash::of(format!("people looked for by {by}").as_bytes()).to_string();
+    count_all(db, &[(key, MAX_PEOPLE_LOOKED_FOR)], now).await
 }
 
 #[derive(Deserialize)]

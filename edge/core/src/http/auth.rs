@@ -7,6 +7,7 @@ use crate::error::Failure;
 use crate::http::call::Call;
 use crate::http::runtime::Runtime;
 use protocol::devices::Device;
+use protocol::grants::ROOT;
 use protocol::headers::{CLIENT, SESSION_COOKIE, USER};
 use protocol::ids::UnixMillis;
 use protocol::limits::SESSION_IDLE_MILLIS;
@@ -15,8 +16,9 @@ use protocol::problem::Problem;
 /// Finds out who asks. Every handler that is for somebody begins here, and says what
 /// the request is about.
 ///
-/// 1. See [`admit`].
-/// 2. Whoever has only a folder: see [`Reach::check_use`](crate::access::reach::Reach::check_use).
+/// 1. 400 `bad_request` if the root is no id; see [`admit`]. What is about oneself has no
+///    root.
+/// 2. Whoever has only a part of the space: see [`Reach::check_use`](crate::access::reach::Reach::check_use).
 ///
 /// # Errors
 /// As said there.
@@ -24,6 +26,10 @@ pub async fn signed_in(call: &Call<impl Runtime>, asked: Use) -> Result<SignedIn
     // 1
     let (authorization, cookies) = (call.header("authorization")?, call.header("cookie")?);
     let user = call.header(USER)?;
+    let root = match asked {
+        Use::Oneself => None,
+        _ => call.item(ROOT)?,
+    };
     let shown = Shown {
         authorization: authorization.as_deref(),
         cookies: cookies.as_deref(),
@@ -31,6 +37,7 @@ pub async fn signed_in(call: &Call<impl Runtime>, asked: Use) -> Result<SignedIn
         is_own_page: is_own_page(call)?,
         changes_state: call.changes_state(),
         path: call.runtime.path(),
+        root,
     };
     let who = admit(&call.runtime.directory()?, &shown, call.runtime.now()).await?;
     // 2

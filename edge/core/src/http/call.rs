@@ -10,15 +10,15 @@ use crate::error::{Failure, bad_request};
 use crate::json;
 use crate::memory::Hold;
 use crate::room::Limits;
-use crate::writes::{Applied, Author};
+use crate::writes::{Applied, Author, News};
 use blocks::frame::{self, CARRYING_CONTENT_TYPE};
 use blocks::hash::BlockHash;
 use blocks::number::MAX_EXACT;
 use protocol::content::Content;
-use protocol::ids::{ItemId, Seq, UnixMillis};
+use protocol::ids::{ItemId, Seq, SpaceId, UnixMillis, UserId};
 use protocol::limits::{MAX_CARRYING_BODY_BYTES, MAX_JSON_BODY_BYTES, MAX_PACK_BODY_BYTES};
 use protocol::name::Name;
-use protocol::notifications::{Event, JournalGrew};
+use protocol::notifications::JournalGrew;
 use protocol::problem::Problem;
 use protocol::receipts::Receipts;
 use serde::de::DeserializeOwned;
@@ -309,23 +309,27 @@ impl<R: Runtime> Call<R> {
 
     /// Tells the other devices of a change, unless it is a repeat.
     pub fn announce(&self, author: &Author, applied: &Applied) {
-        if let Some(event) = applied.news.clone() {
-            self.announce_event(author, event, applied.seq);
+        if let Some(news) = &applied.news {
+            self.announce_news(author.space, news, applied.seq, Vec::new());
         }
     }
 
-    /// Tells the other devices of a journal entry.
-    pub fn announce_event(&self, author: &Author, event: Event, seq: Seq) {
-        let space = author.space;
+    /// Tells devices of a journal entry, and those of these people besides.
+    pub fn announce_news(&self, space: SpaceId, news: &News, seq: Seq, also: Vec<UserId>) {
+        let about = news.about.iter().take(MOST_ABOUT);
         self.runtime.announce(JournalGrew {
             space,
             seq,
-            event,
-            about: Vec::new(),
-            also: Vec::new(),
+            event: news.event.clone(),
+            about: about.copied().collect(),
+            also,
         });
     }
 }
+
+/// A message of the queue has 128 KB. Whoever is not told because of more, which takes a
+/// deletion for good all over the drive, learns of it with their next poll.
+const MOST_ABOUT: usize = 1_000;
 
 /// Receipts that a request shows for blocks of a content.
 pub struct Shown<'a> {

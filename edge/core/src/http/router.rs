@@ -4,8 +4,8 @@ use crate::error::Failure;
 use crate::http::answer::Response;
 use crate::http::call::Call;
 use crate::http::handlers::{
-    accounts, activity, blocks, changes, conflicts, content, devices, files, items, poll, server,
-    sync, tokens,
+    accounts, activity, blocks, changes, conflicts, content, devices, files, grants, items, poll,
+    server, sync, tokens,
 };
 use crate::http::runtime::Runtime;
 use ::blocks::hash::BlockHash;
@@ -56,6 +56,12 @@ async fn handle(
         Route::Restore => items::restore(call, item(id)?).await,
 
         Route::EmptyTrash => items::empty_trash(call).await,
+
+        Route::ItemGrants => grants::of_item(call, item(id)?).await,
+        Route::Give => grants::give(call, item(id)?).await,
+        Route::Grants => grants::list(call).await,
+        Route::ChangeGrant => grants::change(call, id_or(id, Problem::NoSuchGrant)?).await,
+        Route::TakeBack => grants::take_back(call, id_or(id, Problem::NoSuchGrant)?).await,
 
         Route::CreateFile => files::create(call).await,
         Route::CreateFiles => files::create_batch(call).await,

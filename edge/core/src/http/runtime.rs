@@ -55,6 +55,12 @@ pub trait Runtime {
     /// It is not configured.
     fn database_of(&self, space: SpaceId) -> Result<Self::Db, Failure>;
 
+    /// Those that hold any space.
+    ///
+    /// # Errors
+    /// One is not configured.
+    fn space_databases(&self) -> Result<Vec<Self::Db>, Failure>;
+
     /// # Errors
     /// It is not configured.
     fn packs(&self) -> Result<Self::Packs, Failure>;

@@ -8,7 +8,7 @@
 //! them is inside, and the other is not. If the border moved itself, because a folder
 //! in between did, that folder's own entry tells it.
 
-use crate::access::reach::{Reach, Reached};
+use crate::access::reach::{OneFolder, Reached};
 use crate::error::Failure;
 use crate::ports::{Database, Rows, Statement};
 use crate::query;
@@ -35,7 +35,7 @@ pub struct Below<'a, D> {
     /// The space.
     pub space: SpaceId,
     /// The folder, or the file.
-    pub root: ItemId,
+    pub part: &'a OneFolder,
 }
 
 impl<D: Database> Below<'_, D> {
@@ -47,7 +47,7 @@ impl<D: Database> Below<'_, D> {
     /// 3. A listing goes on with the next items; a cursor goes on with the journal.
     ///
     /// # Errors
-    /// 400; 403 `folder_gone`, or the database fails.
+    /// 400; as [`OneFolder::reached`], or the database fails.
     pub async fn page(
         &self,
         cursor: Option<Cursor>,
@@ -82,7 +82,7 @@ impl<D: Database> Below<'_, D> {
         let (head, open, page) = loop {
             let items = Statement::new(items::BELOW_AFTER)
                 .id(self.space)
-                .id(self.root)
+                .id(self.part.id())
                 .bind(after)
                 .bind(limit.saturating_add(1));
             let looks = (
@@ -102,7 +102,7 @@ impl<D: Database> Below<'_, D> {
         let listed_to = items.last().map(|item| item.id).filter(|_| goes_on);
         let mut changes = self.items(items);
         let files = open.iter().map(|conflict| conflict.item).collect();
-        let reached = Reached::read(self.db, self.space, self.root, files).await?;
+        let reached = self.part.reached(self.db, self.space, files).await?;
         if !goes_on {
             let inside = open.into_iter().filter(|open| reached.has(open.item));
             changes.extend(told(inside));
@@ -123,7 +123,9 @@ impl<D: Database> Below<'_, D> {
             read_space(self.space),
             oldest.first::<SeqRow>(),
             page(journal::PAGE).read_by(|rows| Ok(Entries::of(rows))),
-            page(items::PATHS_OF_PAGE).id(self.root).read_by(rows::ways),
+            page(items::PATHS_OF_PAGE)
+                .id(self.part.id())
+                .read_by(rows::ways),
             page(items::ITEMS_CHANGED).read_by(|rows| Ok(rows::items(&rows.rows))),
             page(sql::conflicts::CHANGED).read_by(|rows| Ok(conflicts::of_rows(rows))),
         );
@@ -131,7 +133,7 @@ impl<D: Database> Below<'_, D> {
         let head = row?.head_seq;
         let oldest = oldest?.and_then(|row| row.seq);
         let is_kept = oldest.is_none_or(|oldest| after.saturating_add(1) >= oldest);
-        let reached = Reached::of(self.root, ways?)?;
+        let reached = self.part.found(ways?)?;
         let entries = entries?;
         let is_told = entries.are_whole && !entries.done.iter().any(|done| crosses(done, &reached));
         if after > head || !is_kept || !is_told {
@@ -157,7 +159,7 @@ impl<D: Database> Below<'_, D> {
     /// space. Only what is inside is news.
     ///
     /// # Errors
-    /// 403 `folder_gone`, or the database fails.
+    /// as [`OneFolder::reached`], or the database fails.
     pub async fn poll(&self, cursor: Option<Cursor>) -> Result<Polled, Failure> {
         let head = query::one(self.db, read_space(self.space)).await?.head_seq;
         let mut seen = match cursor {
@@ -175,10 +177,12 @@ impl<D: Database> Below<'_, D> {
             };
             let looks = (
                 page(journal::PAGE).read_by(|rows| Ok(Entries::of(rows))),
-                page(items::PATHS_OF_PAGE).id(self.root).read_by(rows::ways),
+                page(items::PATHS_OF_PAGE)
+                    .id(self.part.id())
+                    .read_by(rows::ways),
             );
             let (entries, ways) = query::all(self.db, looks).await?;
-            let (entries, reached) = (entries?, Reached::of(self.root, ways?)?);
+            let (entries, reached) = (entries?, self.part.found(ways?)?);
             let Some(last) = entries.last_seq else {
                 break;
             };
@@ -194,9 +198,8 @@ impl<D: Database> Below<'_, D> {
     }
 
     fn items(&self, items: impl IntoIterator<Item = protocol::items::Item>) -> Vec<Change> {
-        let reach = Reach::of(Some(self.root));
         let items = items.into_iter().map(|item| Change::Item {
-            item: reach.told(item),
+            item: self.part.told(item),
         });
         items.collect()
     }

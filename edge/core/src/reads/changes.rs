@@ -127,8 +127,10 @@ impl<D: Database> Pages<'_, D> {
             page(items::ITEMS_CHANGED).read_by(|rows| Ok(rows::items(&rows.rows))),
             page(sql::conflicts::CHANGED).read_by(|rows| Ok(conflicts::of_rows(rows))),
             page(deletion::DELETED).readable::<IdRow>(&["id"]),
+            page(journal::SHARED).any(),
         );
-        let (row, oldest, end, items, conflicts, deleted) = query::all(self.db, looks).await?;
+        let (row, oldest, end, items, conflicts, deleted, shared) =
+            query::all(self.db, looks).await?;
         let head = row?.head_seq;
         let oldest = oldest?;
         let is_kept = oldest.is_none_or(|oldest| after.saturating_add(1) >= oldest);
@@ -143,6 +145,7 @@ impl<D: Database> Pages<'_, D> {
         changes.extend(told(conflicts?));
         // What was moved out of a folder before that was deleted comes first.
         changes.extend(deleted?.iter().map(|row| Change::Deleted { item: row.id }));
+        changes.extend(shared?.then_some(Change::Shared));
         Ok(Some(ChangePage {
             reset: false,
             changes,

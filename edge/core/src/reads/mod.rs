@@ -9,6 +9,7 @@ pub mod conflicts;
 pub mod content;
 pub mod files;
 pub mod frames;
+pub mod grants;
 pub mod items;
 pub mod payloads;
 pub mod proposal;

@@ -4,6 +4,7 @@
 pub mod blocks;
 pub mod conflicts;
 pub mod extents;
+pub mod grants;
 pub mod items;
 pub mod journal;
 pub mod packs;

@@ -50,7 +50,7 @@ impl Change for CommitTo {
 
     fn names(&self) -> Vec<Named<'_>> {
         let content = Named::Content(self.item, &self.commit.content);
-        vec![Named::Item(self.item), content]
+        vec![Named::File(self.item), content]
     }
 
     fn adds(&self) -> Option<Cow<'_, [BlockRef]>> {

@@ -53,7 +53,7 @@ impl Change for Keep {
 
     fn names(&self) -> Vec<Named<'_>> {
         let content = Named::Content(self.item, &self.new.content);
-        vec![Named::Item(self.item), content]
+        vec![Named::File(self.item), content]
     }
 
     fn adds(&self) -> Option<Cow<'_, [BlockRef]>> {
@@ -193,12 +193,13 @@ impl Change for Decide {
 
     /// A copy names no place: it stands beside the file.
     fn names(&self) -> Vec<Named<'_>> {
-        let content = match &self.resolve.choice {
+        let more = match &self.resolve.choice {
             Choice::Merged { content } => Some(Named::Content(self.item, content)),
-            Choice::KeepMine | Choice::KeepTheirs | Choice::KeepBoth { .. } => None,
+            Choice::KeepBoth { .. } => Some(Named::Beside(self.item)),
+            Choice::KeepMine | Choice::KeepTheirs => None,
         };
         let file = Named::ConflictOf(self.item);
-        [file].into_iter().chain(content).collect()
+        [file].into_iter().chain(more).collect()
     }
 
     fn adds(&self) -> Option<Cow<'_, [BlockRef]>> {

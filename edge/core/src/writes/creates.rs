@@ -6,8 +6,8 @@ use super::content::{BaseLooked, ContentLooked};
 use super::create::{Create, CreateLooked, NewItem, insert};
 use super::rounds::{self, End, Round};
 use super::{
-    Answer, Applied, Author, Change, Decided, Entry, OperationRow, Repeated, as_it_is, content,
-    operations as operations_of, request_hash, write,
+    Answer, Applied, Author, Change, Decided, Entry, News, OperationRow, Repeated, as_it_is,
+    content, operations as operations_of, request_hash, write,
 };
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, Rows, Statement};
@@ -225,13 +225,10 @@ async fn make<D: Database>(
         },
     );
     let seqs = write(db, author, (insert(author, new)?, charge), &decided).await?;
-    let applied = decided.into_iter().zip(seqs).map(|(decided, seq)| {
-        let entry = decided.journal.first();
-        Applied {
-            news: entry.map(|entry| entry.event_of(author)),
-            answer: decided.answer,
-            seq,
-        }
+    let applied = decided.into_iter().zip(seqs).map(|(decided, seq)| Applied {
+        news: News::of(author, &decided.journal),
+        answer: decided.answer,
+        seq,
     });
     Ok(applied.collect())
 }

@@ -20,20 +20,19 @@
 //! request says that its person knows: an open conflict keeps the only copy of
 //! somebody's work.
 
-use super::{Author, Entry, append, operation};
+use super::{Author, Entry, News, append, operation};
 use crate::access::reach::Named;
 use crate::error::Failure;
 use crate::ports::{Database, DbError, Statement};
 use crate::query::{self, Query};
 use crate::store::rows::{HeadRow, from_json};
 use crate::store::space::there;
-use crate::store::sql::{deletion, journal};
+use crate::store::sql::{deletion, grants, journal};
 use blocks::hash::BlockHash;
 use protocol::activity::Spot;
 use protocol::ids::{ItemId, OperationId, PlaceVersion, Seq, SpaceId, UnixMillis};
 use protocol::items::{DeleteForGood, DeletedForGood, EmptyTrash};
 use protocol::limits::{BLOCK_CHARGE, ITEM_CHARGE, LIST_ROW_CHARGE, VERSION_CHARGE};
-use protocol::notifications::Event;
 use protocol::problem::Problem;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -83,9 +82,9 @@ pub enum Deletion {
 pub struct Deleted {
     /// What the client is answered.
     pub answer: DeletedForGood,
-    /// What polls say of the last item that went, and its journal entry; `None` if no
-    /// item went.
-    pub news: Option<(Event, Seq)>,
+    /// What polls say of the last item that went, who is told, and its journal entry;
+    /// `None` if no item went.
+    pub news: Option<(News, Seq)>,
 }
 
 /// Deletes for good, as far as the bounds allow. A repeat goes on. Once all is done, a
@@ -307,9 +306,14 @@ async fn take_items(
         return Err(DbError::Fault("folders are nested too deeply to be deleted".into()).into());
     }
     let mut answer = deleted.answer;
-    let gone = whole.len() as u64;
-    answer.deleted = answer.deleted.saturating_add(gone);
-    answer.add_freed(gone, ITEM_CHARGE);
+    let count = whole.len() as u64;
+    answer.deleted = answer.deleted.saturating_add(count);
+    answer.add_freed(count, ITEM_CHARGE);
+    let gone: HashSet<ItemId> = whole.iter().copied().collect();
+    let parents = rows.iter().filter(|row| gone.contains(&row.id));
+    let parents = parents.filter_map(|row| row.parent);
+    let around = parents.filter(|id| !gone.contains(id));
+    let around: Vec<ItemId> = around.collect();
     let mut taking = taking(author, wanted, &rows, &whole)?;
     let last = taking.last.take();
     if is_last {
@@ -329,7 +333,11 @@ async fn take_items(
     answer.add_freed(conflicts?, VERSION_CHARGE);
     deleted.answer = answer;
     if let Some(last) = last {
-        deleted.news = Some((last.event_of(author), head_seq?));
+        let before = deleted.news.take().map(|(news, _)| news.about);
+        let mut about = before.unwrap_or_default();
+        about.extend(around);
+        let event = last.event_of(author);
+        deleted.news = Some((News { event, about }, head_seq?));
     }
     Ok(if is_last { Step::Over } else { Step::Goes })
 }
@@ -374,6 +382,7 @@ fn taking(
         deletion::DOOM,
         deletion::REMEMBER,
         deletion::DELETE_CONFLICTS,
+        grants::REMOVE_OF_ITEMS,
         deletion::DELETE_ITEMS,
     ] {
         statements.push(about(sql).bind(items.as_str()));

@@ -22,6 +22,7 @@ pub mod content;
 pub mod create;
 pub mod creates;
 pub mod deletion;
+pub mod grants;
 pub mod place;
 pub mod places;
 pub mod reopen;
@@ -46,6 +47,7 @@ use ::blocks::manifest::BlockRef;
 use protocol::activity::{ConflictStep, Spot};
 /// What a change answers is what the change feed says of it.
 pub use protocol::changes::Change as Answer;
+use protocol::grants::Role;
 use protocol::ids::{ConflictId, DeviceId, ItemId, OperationId, Seq, SpaceId, UnixMillis, UserId};
 use protocol::items::{Committed, Item, ItemChanged};
 use protocol::notifications::{Actor, Event, EventType};
@@ -221,6 +223,48 @@ impl Entry {
         self
     }
 
+    /// Of access to an item that a person was given, or that has changed or ended.
+    pub fn access(event: EventType, item: &Item, person: &str, role: Option<Role>) -> Self {
+        let mut entry = Self::new(event, item);
+        entry.detail.version = None;
+        entry.detail.person = Some(person.to_owned());
+        entry.detail.role = role;
+        entry
+    }
+
+    /// The same in the space of that person, who is not told where the item stands.
+    fn access_elsewhere(
+        event: EventType,
+        item: ItemId,
+        name: &str,
+        person: &str,
+        role: Option<Role>,
+    ) -> Self {
+        let at = Spot {
+            parent: None,
+            name: name.to_owned(),
+        };
+        let detail = Detail {
+            at: Some(at),
+            person: Some(person.to_owned()),
+            role,
+            ..Detail::default()
+        };
+        Self {
+            item,
+            conflict: None,
+            event,
+            detail,
+        }
+    }
+
+    /// The item, and the folders where it stood and stands.
+    fn about(&self) -> impl Iterator<Item = ItemId> {
+        let spots = [&self.detail.from, &self.detail.at];
+        let parents = spots.map(|spot| spot.as_ref().and_then(|spot| spot.parent));
+        parents.into_iter().flatten().chain([self.item])
+    }
+
     fn event_of(&self, author: &Author) -> Event {
         Event {
             event_type: self.event,
@@ -266,10 +310,39 @@ pub struct Applied {
     /// The last journal entry of the change; for a repeat, that of the first time.
     pub seq: Seq,
     /// What polls are told of the change; `None` for a repeat, which is no news.
-    pub news: Option<Event>,
+    pub news: Option<News>,
+}
+
+/// What polls are told of a change, and who is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct News {
+    /// What they are told.
+    pub event: Event,
+    /// What was changed, and where it stood before and stands now: see
+    /// [`JournalGrew`](protocol::notifications::JournalGrew).
+    pub about: BTreeSet<ItemId>,
+}
+
+impl News {
+    /// Of a change with these entries, of which the first is told; `None` if there are none.
+    fn of(author: &Author, journal: &[Entry]) -> Option<Self> {
+        let event = journal.first()?.event_of(author);
+        let about = journal.iter().flat_map(Entry::about).collect();
+        Some(Self { event, about })
+    }
 }
 
 impl Applied {
+    /// The same as it is told to whoever has a part of the space.
+    #[must_use]
+    pub fn told_to(mut self, reach: &Reach) -> Self {
+        if let Answer::Item { item } = self.answer {
+            let item = reach.told(item);
+            self.answer = Answer::Item { item };
+        }
+        self
+    }
+
     /// The answer of a change of an item.
     ///
     /// # Errors
@@ -307,6 +380,8 @@ pub async fn apply<D: Database, C: Change>(
         match attempt(db, author, change).await {
             Err(Failure::Database(error @ (DbError::Constraint(_) | DbError::Busy(_)))) => {
                 last = error;
+                // What they may change may have been what was refused.
+                reach.check_change(db, space, change.names()).await?;
             }
             Err(failure) => return Err(with_trash(db, author.space, failure).await),
             end => return end,
@@ -359,7 +434,7 @@ async fn attempt<D: Database, C: Change>(
         answer,
         charge,
     } = decision?;
-    let news = journal.first().map(|entry| entry.event_of(author));
+    let news = News::of(author, &journal);
     let decided = Decided {
         operation: change.operation_id(),
         request_hash,

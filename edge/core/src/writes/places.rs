@@ -5,7 +5,7 @@
 use super::place::{Meaning, PlaceLooked, Placed, after, decide, event_of, write as write_places};
 use super::rounds::{self, End, Round, Wanted};
 use super::{
-    Answer, Applied, Author, Decided, Entry, MAX_ATTEMPTS, OperationRow, Repeated, Subject,
+    Answer, Applied, Author, Decided, Entry, MAX_ATTEMPTS, News, OperationRow, Repeated, Subject,
     as_it_is, operations as operations_of, write,
 };
 use crate::access::reach::Named;
@@ -169,13 +169,10 @@ impl<D: Database> Places<'_, D> {
         )
         .await?;
         let applied = decided.into_iter().zip(seqs);
-        let applied = applied.map(|(decided, seq)| {
-            let entry = decided.journal.first();
-            Applied {
-                news: entry.map(|entry| entry.event_of(self.author)),
-                answer: decided.answer,
-                seq,
-            }
+        let applied = applied.map(|(decided, seq)| Applied {
+            news: News::of(self.author, &decided.journal),
+            answer: decided.answer,
+            seq,
         });
         Ok(applied.collect())
     }

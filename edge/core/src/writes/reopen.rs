@@ -152,6 +152,7 @@ impl ReopenConflict {
         let Some(copy) = copy.filter(|_| matches!(resolved.choice, Chosen::KeepBoth { .. })) else {
             return Ok((statements, None, Charge::default()));
         };
+        author.reach.check_beside(item.id)?;
         let id = copy.id;
         statements.push(guard_head(author, id, 1));
         let trashed_at_ms = Some(author.now);

@@ -121,6 +121,14 @@ pub fn signed(world: &World) -> Body {
     of(&json!({"blocks": [[world.bob.block, 1_024]]}))
 }
 
+pub fn given(_: &World) -> Body {
+    of(&json!({"person": "carl", "role": "viewer"}))
+}
+
+pub fn regranted(_: &World) -> Body {
+    of(&json!({"role": "editor"}))
+}
+
 pub fn reopened(_: &World) -> Body {
     of(&reopen(2))
 }

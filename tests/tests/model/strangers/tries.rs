@@ -36,6 +36,7 @@ impl Tries<'_> {
         [&self.world.ann, &self.world.bob].map(|of| match self.line.route {
             Route::RevokeDevice => of.device.to_string(),
             Route::Block => of.block.to_string(),
+            Route::ChangeGrant | Route::TakeBack => of.grant.to_string(),
             Route::Reopen => of.resolved.to_string(),
             Route::Conflict | Route::ConflictContent | Route::ConflictManifest | Route::Resolve => {
                 of.conflict.to_string()

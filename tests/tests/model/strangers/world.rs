@@ -5,6 +5,8 @@ use crate::accounts::people::{SECRET, keys};
 use crate::stage::{THEN, owner};
 use blocks::hash::BlockHash;
 use driftless_core::directory::keys::Keys;
+use driftless_core::directory::shares;
+use driftless_core::writes::grants::{self, Wanted};
 use driftless_tests::client::{change_trashed, commit_of, frames, manifest, new_file};
 use driftless_tests::drive::{new_conflict, new_folder, resolve};
 use driftless_tests::model::legs::Device;
@@ -14,13 +16,15 @@ use driftless_tests::model::sqlite::Sqlite;
 use driftless_tests::random::id_bytes;
 use protocol::conflicts::Choice;
 use protocol::cursor::Cursor;
-use protocol::ids::{ConflictId, DeviceId, ItemId, OperationId, SpaceId, UserId};
+use protocol::grants::{Person, Role};
+use protocol::ids::{ConflictId, DeviceId, GrantId, ItemId, OperationId, SpaceId, UserId};
 use protocol::items::NewFolder;
 use protocol::limits::SESSION_IDLE_MILLIS;
 use rusqlite::types::Value;
 
 /// What somebody has.
 pub struct Things {
+    pub user: UserId,
     pub space: SpaceId,
     pub device: DeviceId,
     /// At version 2.
@@ -31,6 +35,8 @@ pub struct Things {
     pub resolved: ConflictId,
     /// A stored block that nobody else has.
     pub block: BlockHash,
+    /// Of their folder, to carl.
+    pub grant: GrantId,
     /// An operation that was done.
     pub operation: OperationId,
     pub cursor: String,
@@ -48,6 +54,7 @@ impl Things {
             self.conflict.to_string(),
             self.resolved.to_string(),
             self.block.to_string(),
+            self.grant.to_string(),
         ]
     }
 }
@@ -57,12 +64,15 @@ pub struct World {
     pub keys: Keys,
     pub ann: Things,
     pub bob: Things,
+    pub carl: UserId,
 }
 
 /// The secrets of bob's devices, told by their first digit. Ann's is [`ANNS`].
 pub const ANNS: char = 'a';
 /// A browser that has just given the password.
 pub const BROWSER: char = 'b';
+/// Carl's, who is no stranger to either.
+pub const CARLS: char = 'e';
 /// A browser that has not.
 pub const UNCONFIRMED: char = 'c';
 pub const TOKEN: char = '1';
@@ -90,8 +100,18 @@ impl World {
         let keys = keys(SECRET, None);
         let ann = moved_in(&server, "ann");
         let bob = moved_in(&server, "bob");
-        let ann_user = account(&server.db, "ann", &ann);
-        let bob_user = account(&server.db, "bob", &bob);
+        let carl = moved_in(&server, "carl");
+        let (ann_user, bob_user, carl_user) = (ann.user, bob.user, carl.user);
+        for (name, things) in [("ann", &ann), ("bob", &bob), ("carl", &carl)] {
+            account(&server.db, name, things);
+        }
+        for (name, things) in [("ann", &ann), ("bob", &bob)] {
+            let person = Person {
+                user_id: carl_user,
+                user_name: "carl".into(),
+            };
+            shared(&server, name, things, person);
+        }
         let in_use = |kind, is_token, scope| DeviceRow {
             kind,
             is_token,
@@ -109,6 +129,7 @@ impl World {
         let put = |user, id, digit, row: DeviceRow| row.put(&server.db, user, id, digit);
         put(ann_user, ann.device, ANNS, confirmed);
         put(bob_user, bob.device, BROWSER, confirmed);
+        put(carl_user, carl.device, CARLS, confirmed);
         let other = || DeviceId::from_random(id_bytes());
         put(bob_user, other(), UNCONFIRMED, browser);
         put(bob_user, other(), TOKEN, token("full"));
@@ -138,6 +159,7 @@ impl World {
             keys,
             ann,
             bob,
+            carl: carl_user,
         };
         // The fingerprint of the keys, which the first request would write.
         let checked = world.keys.check(&world.server.db, THEN);
@@ -174,7 +196,11 @@ impl World {
 
 /// A drive with one of everything, whose bytes are its owner's only.
 fn moved_in(server: &Server, name: &str) -> Things {
-    let who: Device = owner(server, name);
+    let user = UserId::from_random(id_bytes());
+    let who = Device {
+        user,
+        ..owner(server, name)
+    };
     let bytes = |what: &str| format!("{what} of {name}").into_bytes();
     let (one, two, mine) = (bytes("one"), bytes("two"), bytes("mine"));
     let body = frames(&[&one, &two, &mine]);
@@ -208,6 +234,7 @@ fn moved_in(server: &Server, name: &str) -> Things {
         listed_to: None,
     };
     Things {
+        user,
         space: who.space,
         device: who.id,
         file: kept,
@@ -216,20 +243,39 @@ fn moved_in(server: &Server, name: &str) -> Things {
         conflict,
         resolved,
         block: BlockHash::of(&two),
+        grant: GrantId::from_random(id_bytes()),
         operation,
         cursor: cursor.to_string(),
     }
 }
 
-fn account(db: &Sqlite, name: &str, things: &Things) -> UserId {
-    let id = UserId::from_random(id_bytes());
+/// Shares somebody's folder.
+fn shared(server: &Server, name: &str, things: &Things, person: Person) {
+    let who = Device {
+        space: things.space,
+        user: things.user,
+        ..owner(server, name)
+    };
+    let wanted = Wanted {
+        id: things.grant,
+        item: things.folder,
+        person,
+        role: Role::Viewer,
+        ends_at: None,
+    };
+    let given = ready(grants::give(&server.db, &who.at(THEN), &wanted)).expect("given");
+    let put = shares::put(&server.db, things.space, &given.grant, THEN);
+    ready(put).expect("written down");
+}
+
+fn account(db: &Sqlite, name: &str, things: &Things) {
     let insert = "INSERT INTO users (id, name, name_key, home_space, sign_in_record, created_at)
         VALUES (?1, ?2, ?2, ?3, x'00', 0)";
-    let insert = db
-        .connection()
-        .execute(insert, (id.to_string(), name, things.space.to_string()));
+    let insert = db.connection().execute(
+        insert,
+        (things.user.to_string(), name, things.space.to_string()),
+    );
     insert.expect("an account");
-    id
 }
 
 #[derive(Clone, Copy, Default)]

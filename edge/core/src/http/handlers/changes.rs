@@ -15,7 +15,8 @@ use protocol::cursor::Cursor;
 /// 200 with [`ChangePage`](protocol::changes::ChangePage).
 ///
 /// 1. 400 `bad_cursor`, 400 for a limit that is none.
-/// 2. See [`changes::page`], and for a token of one folder [`Below::page`].
+/// 2. See [`changes::page`], and for whoever has a part of the space
+///    [`Below::page`].
 pub async fn list(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Named).await?;
     // 1
@@ -24,8 +25,8 @@ pub async fn list(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     // 2
     let db = call.space_of(&who)?;
     let (db, space) = (&db, who.space);
-    let page = match who.reach().folder() {
-        Some(root) => Below { db, space, root }.page(cursor, limit).await?,
+    let page = match who.reach().part() {
+        Some(part) => Below { db, space, part }.page(cursor, limit).await?,
         None => changes::page(db, space, cursor, limit).await?,
     };
     answer::json(&page)

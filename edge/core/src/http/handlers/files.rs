@@ -119,7 +119,7 @@ async fn make_carrying<C: Change>(
     let pack = PackId::from_random(random::bytes()?);
     let applied = apply_carrying(&db, &packs, &author, (pack, frames), of, change).await?;
     call.announce(&author, &applied);
-    answer::applied(status, applied)
+    answer::applied(status, applied.told_to(&author.reach))
 }
 
 /// `GET /files/{id}/manifest?version=&since=&of=`: 200 with

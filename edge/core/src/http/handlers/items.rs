@@ -13,7 +13,7 @@ use crate::reads::items;
 use crate::writes::create::Create;
 use crate::writes::deletion::{BOUNDS, Deletion, delete_for_good};
 use crate::writes::places::{change_item, change_items};
-use crate::writes::{self, Applied, Author, Change};
+use crate::writes::{self, Applied, Author, Change, News};
 use protocol::batches::{CHANGES, FileMade, ItemsChanged};
 use protocol::ids::ItemId;
 use protocol::items::{ItemChange, NewFolder, PlaceChange};
@@ -77,7 +77,7 @@ async fn put(
     let author = call.author(who);
     let applied = change_item(&call.space_of(who)?, &author, item, to).await?;
     call.announce(&author, &applied);
-    answer::applied(200, applied)
+    answer::applied(200, applied.told_to(&author.reach))
 }
 
 /// `DELETE /items/{id}`: 200 with
@@ -103,8 +103,8 @@ async fn erase(
 ) -> Result<Response, Failure> {
     let author = call.author(who);
     let deleted = delete_for_good(&call.space_of(who)?, &author, wanted, &BOUNDS).await?;
-    if let Some((event, seq)) = deleted.news {
-        call.announce_event(&author, event, seq);
+    if let Some((news, seq)) = &deleted.news {
+        call.announce_news(author.space, news, *seq, Vec::new());
     }
     answer::json(&deleted.answer)
 }
@@ -130,7 +130,7 @@ pub async fn make_by(
 ) -> Result<Response, Failure> {
     let applied = writes::apply(&call.space_of(who)?, author, change).await?;
     call.announce(author, &applied);
-    answer::applied(status, applied)
+    answer::applied(status, applied.told_to(&author.reach))
 }
 
 /// Tells the other devices of the newest change that was made, and answers each entry
@@ -141,12 +141,16 @@ pub fn make_each(
     ends: Vec<Result<Applied, Failure>>,
 ) -> Vec<FileMade> {
     let made = ends.iter().filter_map(|end| end.as_ref().ok());
-    let newest = made.filter(|applied| applied.news.is_some());
-    if let Some(newest) = newest.max_by_key(|applied| applied.seq) {
-        call.announce(author, newest);
+    let news = made.filter_map(|applied| Some((applied.seq, applied.news.as_ref()?)));
+    let about = news.clone().flat_map(|(_, news)| &news.about).copied();
+    if let Some((seq, newest)) = news.clone().max_by_key(|(seq, _)| *seq) {
+        let event = newest.event.clone();
+        let about = about.collect();
+        call.announce_news(author.space, &News { event, about }, seq, Vec::new());
     }
     let results = ends.into_iter().map(|end| {
-        let changed = end.and_then(Applied::item_changed);
+        let applied = end.map(|applied| applied.told_to(&author.reach));
+        let changed = applied.and_then(Applied::item_changed);
         FileMade::from(changed.map_err(Failure::told))
     });
     results.collect()

@@ -9,6 +9,7 @@ pub mod conflicts;
 pub mod content;
 pub mod devices;
 pub mod files;
+pub mod grants;
 pub mod items;
 pub mod poll;
 pub mod server;

@@ -27,19 +27,20 @@ use protocol::notifications::Park;
 ///    no seat is free; 429 `too_many_polls` if all of them are other people's, 401
 ///    `session_ended` if it is revoked meanwhile, 503 if the service can't be reached.
 /// 4. The service knows whose space grew, and not what each of them has of it: whoever
-///    has one folder waits on, for the rest of the time, if the news was elsewhere.
+///    has a part of it waits on, for the rest of the time, if the news was elsewhere. 404
+///    `no_such_item` if it was that the part is not shared any more.
 pub async fn poll(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Named).await?;
     // 1
     let timeout_seconds = timeout_seconds(call.header(TIMEOUT)?.as_deref())?;
     let mut cursor = cursor(call)?;
-    let (db, space) = (&call.space_of(&who)?, who.space);
+    let (db, space, reach) = (&call.space_of(&who)?, who.space, who.reach());
     let started = call.runtime.now();
     let mut waited_after = None;
     loop {
         // 2
-        let looked = match who.reach().folder() {
-            Some(root) => Below { db, space, root }.poll(cursor).await?,
+        let looked = match reach.part() {
+            Some(part) => Below { db, space, part }.poll(cursor).await?,
             None => space::poll(db, space, cursor).await?,
         };
         let seen = match looked {
@@ -52,16 +53,18 @@ pub async fn poll(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
             user: who.user,
             device: who.device.id,
             space,
-            root: None,
+            root: who.held.map(|held| held.root),
             seen,
             timeout_seconds: timeout_seconds.saturating_sub(waited_seconds),
         };
         match call.runtime.park(&park).await? {
-            Some(event) if who.reach().is_whole() => return answer::json(&event),
+            Some(event) if reach.is_whole() => return answer::json(&event),
             None => return Ok(answer::no_content()),
             // 4. News of which the journal knows nothing would come again and again.
             Some(_) if waited_after == Some(seen) => return Ok(answer::no_content()),
             Some(_) => {
+                // It may be why the poll was woken that there is nothing to wait for.
+                reach.check_use(db, space, Use::Named).await?;
                 waited_after = Some(seen);
                 cursor = Some(Cursor {
                     space,

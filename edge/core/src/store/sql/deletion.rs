@@ -225,12 +225,14 @@ INSERT INTO guards (version) SELECT NULL
 WHERE NOT EXISTS (SELECT 1 FROM items WHERE space = ?1 AND id = ?2)";
 
 /// The items of a page of the journal that are not there any more, the last ones
-/// last. ?1 space, ?2 after this entry, ?3 at most
+/// last. Those that entries of access are about may be other people's.
+/// ?1 space, ?2 after this entry, ?3 at most
 pub const DELETED: &str = "
 SELECT page.item AS id FROM (
   SELECT item, max(seq) AS seq FROM (
-    SELECT item, seq FROM changes WHERE space = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3
-  ) GROUP BY item
+    SELECT item, seq, event FROM changes WHERE space = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3
+  ) WHERE coalesce(event, '') NOT IN ('share_granted', 'share_changed', 'share_revoked')
+  GROUP BY item
 ) page
 WHERE NOT EXISTS (SELECT 1 FROM items i WHERE i.space = ?1 AND i.id = page.item)
 ORDER BY page.seq";

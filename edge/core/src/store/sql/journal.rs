@@ -46,6 +46,13 @@ pub const PAGE: &str = "
 SELECT seq, item, conflict, at, event, detail, user, user_name, device, device_name
 FROM changes WHERE space = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
 
+/// Whether a page of the journal has entries of access. ?1 space, ?2 after this entry, ?3 at
+/// most
+pub const SHARED: &str = "
+SELECT 1 AS any FROM (
+  SELECT event FROM changes WHERE space = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3
+) WHERE event IN ('share_granted', 'share_changed', 'share_revoked') LIMIT 1";
+
 /// The oldest entry that is left. ?1 space
 pub const OLDEST: &str = "SELECT min(seq) AS seq FROM changes WHERE space = ?1";
 

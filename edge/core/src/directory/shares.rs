@@ -1,0 +1,137 @@
+//! The index by which whoever was given access finds the space, and the people whom
+//! somebody can share with.
+
+use crate::error::Failure;
+use crate::labels::UserName;
+use crate::ports::{Database, Statement};
+use crate::query::{self, Query};
+use crate::store::sql::shares;
+use protocol::grants::{Grant, Person};
+use protocol::ids::{GrantId, ItemId, SpaceId, UnixMillis, UserId};
+use protocol::limits::MAX_SHARES_TOLD;
+use protocol::problem::Problem;
+use serde::Deserialize;
+
+/// Somebody with an account.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Account {
+    id: UserId,
+    name: String,
+    /// Their own space.
+    #[serde(rename = "home_space")]
+    pub home: SpaceId,
+}
+
+impl Account {
+    /// Who they are to others.
+    pub fn person(&self) -> Person {
+        Person {
+            user_id: self.id,
+            user_name: self.name.clone(),
+        }
+    }
+}
+
+/// Where something is that was shared with somebody, or was once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct Share {
+    /// What was shared.
+    pub item: ItemId,
+    /// The space that it is in.
+    pub space: SpaceId,
+    /// By which grant.
+    #[serde(rename = "grant_id")]
+    pub grant: GrantId,
+}
+
+/// Somebody by the whole name; there is no other way to find one.
+///
+/// # Errors
+/// 404 `no_such_person`, or the database fails.
+pub async fn by_name(db: &impl Database, name: &UserName) -> Result<Account, Failure> {
+    let by_name = Statement::new(shares::PERSON_BY_NAME).bind(name.key());
+    let found: Option<Account> = query::one(db, by_name.first()).await?;
+    Ok(found.ok_or(Problem::NoSuchPerson)?)
+}
+
+/// Somebody by id.
+///
+/// # Errors
+/// The database fails.
+pub async fn by_id(db: &impl Database, id: UserId) -> Result<Option<Account>, Failure> {
+    let by_id = Statement::new(shares::PERSON_BY_ID).id(id);
+    Ok(query::one(db, by_id.first()).await?)
+}
+
+/// What was shared with somebody, the newest first.
+///
+/// # Errors
+/// The database fails.
+pub async fn of_user(db: &impl Database, user: UserId) -> Result<Vec<Share>, Failure> {
+    let all = Statement::new(shares::OF_USER).id(user);
+    Ok(query::one(db, all.bind(MAX_SHARES_TOLD).rows()).await?)
+}
+
+/// Where the item of a grant is that somebody was given.
+///
+/// # Errors
+/// The database fails.
+pub async fn of_grant(
+    db: &impl Database,
+    user: UserId,
+    grant: GrantId,
+) -> Result<Option<Share>, Failure> {
+    let of_grant = Statement::new(shares::OF_GRANT).id(user).id(grant);
+    Ok(query::one(db, of_grant.first()).await?)
+}
+
+/// Whether an item of this id can be shared with somebody. Ids are chosen by clients: one
+/// that names an item of somebody else to them already can't come to name another.
+///
+/// # Errors
+/// 409 `id_taken`, or the database fails.
+pub async fn check_id(
+    db: &impl Database,
+    user: UserId,
+    item: ItemId,
+    space: SpaceId,
+) -> Result<(), Failure> {
+    let known: Query<Option<Share>> = Statement::new(shares::OF_ITEM).id(user).id(item).first();
+    match query::one(db, known).await? {
+        Some(known) if known.space != space => Err(Problem::IdTaken.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Writes down where a grant's item is.
+///
+/// # Errors
+/// The database fails.
+pub async fn put(
+    db: &impl Database,
+    space: SpaceId,
+    grant: &Grant,
+    now: UnixMillis,
+) -> Result<(), Failure> {
+    let put = Statement::new(shares::PUT)
+        .id(grant.person.user_id)
+        .id(grant.item)
+        .id(space)
+        .id(grant.id)
+        .bind(now);
+    db.run(put).await?;
+    Ok(())
+}
+
+/// Forgets where a grant's item is.
+///
+/// # Errors
+/// The database fails.
+pub async fn remove(db: &impl Database, space: SpaceId, grant: &Grant) -> Result<(), Failure> {
+    let remove = Statement::new(shares::REMOVE)
+        .id(grant.person.user_id)
+        .id(grant.item)
+        .id(space);
+    db.run(remove).await?;
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! Queries about what has been shared of a space, and what their rows say.
+
+use super::sql::grants;
+use super::stand_ins::{nearest, nearest_or_null};
+use crate::ports::Statement;
+use crate::query::Query;
+use protocol::grants::{Grant, Person, Role};
+use protocol::ids::{GrantId, ItemId, SpaceId, UnixMillis, UserId};
+use serde::Deserialize;
+
+/// What tells of a row that can't be read.
+pub const KEY: &[&str] = &["space", "id"];
+
+/// A grant with its item as it is now.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct GrantRow {
+    id: GrantId,
+    item: ItemId,
+    name: String,
+    is_folder: u8,
+    owner: UserId,
+    owner_name: String,
+    user: UserId,
+    user_name: String,
+    role: Role,
+    #[serde(deserialize_with = "nearest")]
+    created_at: UnixMillis,
+    #[serde(deserialize_with = "nearest_or_null")]
+    ends_at: Option<UnixMillis>,
+}
+
+impl From<GrantRow> for Grant {
+    fn from(row: GrantRow) -> Self {
+        let person = |user_id, user_name| Person { user_id, user_name };
+        Self {
+            id: row.id,
+            item: row.item,
+            name: row.name,
+            is_folder: row.is_folder != 0,
+            owner: person(row.owner, row.owner_name),
+            person: person(row.user, row.user_name),
+            role: row.role,
+            created_at_ms: row.created_at,
+            ends_at_ms: row.ends_at,
+        }
+    }
+}
+
+/// What somebody holds of an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct Held {
+    role: Role,
+    #[serde(deserialize_with = "nearest_or_null")]
+    ends_at: Option<UnixMillis>,
+}
+
+impl Held {
+    /// What they may do, unless it has ended.
+    pub fn role_at(self, now: UnixMillis) -> Option<Role> {
+        let lasts = self.ends_at.is_none_or(|end| end > now);
+        lasts.then_some(self.role)
+    }
+}
+
+/// What somebody may do with an item, if it was shared with them.
+pub fn held(space: SpaceId, item: ItemId, user: UserId) -> Query<Option<Held>> {
+    let held = Statement::new(grants::HELD).id(space);
+    held.id(item).id(user).first()
+}
+
+/// A grant of a space.
+pub fn grant(space: SpaceId, id: GrantId) -> Query<Option<Grant>> {
+    let grant = Statement::new(grants::GRANT).id(space).id(id);
+    told(grant.first())
+}
+
+/// The grant of an item for a person.
+pub fn grant_for(space: SpaceId, item: ItemId, user: UserId) -> Query<Option<Grant>> {
+    let grant = Statement::new(grants::GRANT_FOR).id(space);
+    told(grant.id(item).id(user).first())
+}
+
+fn told(row: Query<Option<GrantRow>>) -> Query<Option<Grant>> {
+    row.then(|row| Ok(row.map(Grant::from)))
+}
+
+/// How many a space has that last.
+pub fn count(space: SpaceId, now: UnixMillis) -> Query<u64> {
+    Statement::new(grants::COUNT).id(space).bind(now).count()
+}

@@ -1,0 +1,35 @@
+//! The directory's index of grants: in which space something is that was shared with
+//! somebody. A row is a hint, and may be of a grant that is no more.
+
+/// Which space an item is in that was shared with whom a token is of.
+/// ?1 token hash, ?2 item
+pub const SPACE_BY_TOKEN: &str = "
+SELECT s.space FROM devices d CROSS JOIN shares s ON s.user = d.user AND s.item = ?2
+WHERE d.token_hash = unhex(?1)";
+
+/// The newest of a person. ?1 user, ?2 at most
+pub const OF_USER: &str = "
+SELECT item, space, grant_id FROM shares WHERE user = ?1 ORDER BY created_at DESC LIMIT ?2";
+
+/// ?1 user, ?2 item
+pub const OF_ITEM: &str = "SELECT item, space, grant_id FROM shares WHERE user = ?1 AND item = ?2";
+
+/// ?1 user, ?2 grant
+pub const OF_GRANT: &str = "
+SELECT item, space, grant_id FROM shares WHERE user = ?1 AND grant_id = ?2";
+
+/// An item of the same id in another space keeps its row. ?1 user, ?2 item, ?3 space,
+/// ?4 grant, ?5 now
+pub const PUT: &str = "
+INSERT INTO shares (user, item, space, grant_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
+ON CONFLICT (user, item) DO UPDATE SET grant_id = excluded.grant_id
+WHERE space = excluded.space";
+
+/// ?1 user, ?2 item, ?3 space
+pub const REMOVE: &str = "DELETE FROM shares WHERE user = ?1 AND item = ?2 AND space = ?3";
+
+/// ?1 name key
+pub const PERSON_BY_NAME: &str = "SELECT id, name, home_space FROM users WHERE name_key = ?1";
+
+/// ?1 id
+pub const PERSON_BY_ID: &str = "SELECT id, name, home_space FROM users WHERE id = ?1";

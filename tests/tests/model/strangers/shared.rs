@@ -1,0 +1,788 @@
+//! Somebody with whom something was shared, against the rest of the space that it is in:
+//! each of them at each route, and what only they could try.
+
+use super::attempt::{Attempt, BAD_NAME, BAD_REQUEST, Code, NO_ITEM};
+use super::front::{Given, Request, ask};
+use super::tries::Tries;
+use super::world::{ANNS, BOBS_FOLDER, BROWSER, CARLS, READ_ONLY, World, secret};
+use crate::stage::{InTurns, THEN, owner};
+use driftless_core::writes::grants::{self, Wanted};
+use driftless_tests::client::{
+    change_trashed, commit_of, frames, item_id, manifest, name, new_file, operation_id,
+};
+use driftless_tests::drive::{change_place, new_conflict, new_folder, proposal, reopen, resolve};
+use driftless_tests::model::legs::Device;
+use driftless_tests::model::orders::every_order;
+use driftless_tests::model::ready::ready;
+use driftless_tests::model::server::Server;
+use protocol::changes::{Change, ChangePage};
+use protocol::conflicts::Choice;
+use protocol::grants::{Grant, Grants, ItemGrants, Person, ROOT, Role};
+use protocol::headers::SESSION_COOKIE;
+use protocol::ids::{ConflictId, GrantId, ItemId, UserId};
+use protocol::items::{Item, ItemChanged};
+use protocol::notifications::{Event, EventType};
+use protocol::problem::Problem;
+use protocol::routes::Route;
+use serde::de::DeserializeOwned;
+use serde_json::{Value as Json, json};
+use std::cell::Cell;
+
+const READS_ONLY: Code = (403, "read_only");
+const ONE_FOLDER: Code = (403, "one_folder");
+const NO_GRANT: Code = (404, "no_such_grant");
+
+/// What is tried on the way of giving access.
+pub fn at_giving(tries: &Tries<'_>) -> Vec<Attempt> {
+    let guess = |what: &str, person: &str, end| Attempt {
+        is_guess: true,
+        ..tries.alters(what, json!({"person": person}), end)
+    };
+    vec![
+        guess("half a name", "car", (404, "no_such_person")),
+        guess("any name", "%", (404, "no_such_person")),
+        guess("himself", "bob", (409, "shared_with_oneself")),
+        tries.alters("nobody", json!({"person": ""}), BAD_NAME),
+        tries.alters(
+            "a role that nobody knows",
+            json!({"role": "owner"}),
+            BAD_REQUEST,
+        ),
+        tries.alters(
+            "an end that has come",
+            json!({"ends_at_ms": THEN}),
+            BAD_REQUEST,
+        ),
+        tries.alters(
+            "an end beyond all",
+            json!({"ends_at_ms": u64::MAX}),
+            BAD_REQUEST,
+        ),
+    ]
+}
+
+/// Who asks, and for what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Who {
+    /// Ann, whose space it is.
+    Owner,
+    /// Bob, who was given what he asks for,
+    Editor,
+    Viewer,
+    /// or was not, or is no more,
+    Stranger,
+    Revoked,
+    Ended,
+    /// or whose root is in the trash.
+    InTrash,
+    /// Bob, about what has left what he may edit.
+    MovedOut,
+    /// A token of a folder of bob's own.
+    TokenOfAFolder,
+    /// A token that only reads, of bob, who may edit.
+    ReadingToken,
+}
+
+impl Who {
+    const ALL: [Self; 10] = [
+        Self::Owner,
+        Self::Editor,
+        Self::Viewer,
+        Self::Stranger,
+        Self::Revoked,
+        Self::Ended,
+        Self::InTrash,
+        Self::MovedOut,
+        Self::TokenOfAFolder,
+        Self::ReadingToken,
+    ];
+}
+
+/// What a route is, to whoever has a part of the space.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// About nobody's space: it has no root.
+    NoSpace,
+    Reads,
+    Changes,
+    /// Brings what is of no item yet.
+    Brings,
+    /// Tells what there is: of what has left, nothing.
+    Lists,
+    /// About a space as a whole, or about access to it: its owner's.
+    Whole,
+    WholeChanges,
+}
+
+/// A new route does not compile before it is one of these.
+fn kind(route: Route) -> Kind {
+    match route {
+        Route::Server
+        | Route::SignUpStart
+        | Route::SignUpFinish
+        | Route::SignInStart
+        | Route::SignInFinish
+        | Route::Confirm
+        | Route::PasswordStart
+        | Route::PasswordFinish
+        | Route::SignOut
+        | Route::Devices
+        | Route::CreateToken
+        | Route::RevokeDevice => Kind::NoSpace,
+        Route::Item
+        | Route::FileManifest
+        | Route::FileContent
+        | Route::Conflict
+        | Route::ConflictContent
+        | Route::ConflictManifest => Kind::Reads,
+        Route::CreateFolder
+        | Route::ChangeItems
+        | Route::ChangePlace
+        | Route::DeleteItem
+        | Route::Trash
+        | Route::Restore
+        | Route::CreateFile
+        | Route::CreateFiles
+        | Route::Propose
+        | Route::Commit
+        | Route::KeepConflict
+        | Route::Reopen
+        | Route::Resolve => Kind::Changes,
+        Route::Changes | Route::Poll => Kind::Lists,
+        Route::FetchBlocks | Route::FetchSignatures => Kind::Lists,
+        Route::Me
+        | Route::ItemGrants
+        | Route::Grants
+        | Route::Block
+        | Route::Conflicts
+        | Route::Activity => Kind::Whole,
+        Route::EmptyTrash | Route::Give | Route::ChangeGrant | Route::TakeBack => {
+            Kind::WholeChanges
+        }
+        Route::StoreBlocks => Kind::Brings,
+    }
+}
+
+/// What has to come of it; `None` is success.
+fn end(kind: Kind, who: Who) -> Option<u16> {
+    let changes = matches!(kind, Kind::Changes | Kind::Brings | Kind::WholeChanges);
+    let is_whole = matches!(kind, Kind::Whole | Kind::WholeChanges);
+    match who {
+        Who::Owner => None,
+        Who::Stranger | Who::Revoked | Who::Ended | Who::InTrash => Some(404),
+        Who::TokenOfAFolder => Some(404),
+        Who::Viewer | Who::ReadingToken if changes => Some(403),
+        Who::Editor | Who::Viewer | Who::ReadingToken if is_whole => Some(403),
+        Who::MovedOut if is_whole => Some(403),
+        Who::MovedOut if !matches!(kind, Kind::Lists | Kind::Brings) => Some(404),
+        _ => None,
+    }
+}
+
+/// A request about something fresh.
+struct Subject {
+    /// What stands in the address.
+    id: String,
+    body: Vec<u8>,
+    /// The item that it is about.
+    item: ItemId,
+}
+
+/// Ann's drive, of which she has shared some folders with bob.
+struct Drive {
+    world: World,
+    ann: Device,
+    names: Cell<u32>,
+}
+
+impl Drive {
+    fn new() -> Self {
+        let world = World::new();
+        let ann = Device {
+            space: world.ann.space,
+            id: world.ann.device,
+            user: world.ann.user,
+            ..owner(&Server::new(), "ann")
+        };
+        Self {
+            world,
+            ann,
+            names: Cell::new(0),
+        }
+    }
+
+    fn name(&self) -> String {
+        self.names.set(self.names.get() + 1);
+        format!("number {}", self.names.get())
+    }
+
+    fn folder(&self, parent: Option<ItemId>) -> ItemId {
+        let new = new_folder(parent, &self.name());
+        let made = self.world.server.create_folder(&self.ann, THEN, new);
+        made.unwrap().item.id
+    }
+
+    fn file(&self, parent: Option<ItemId>) -> Item {
+        let new = new_file(parent, &self.name(), None);
+        let made = self.world.server.create_file(&self.ann, THEN, new);
+        made.unwrap().item
+    }
+
+    /// At version 2, with a conflict that came second.
+    fn conflict(&self, parent: Option<ItemId>) -> (Item, ConflictId) {
+        let (server, file) = (&self.world.server, self.file(parent));
+        let commit = commit_of(1, b"");
+        server.commit(&self.ann, THEN, file.id, commit).unwrap();
+        let kept = server.keep_conflict(&self.ann, THEN, file.id, new_conflict(b""));
+        (file, kept.unwrap().id)
+    }
+
+    fn trash(&self, id: ItemId) -> Item {
+        let server = &self.world.server;
+        let item = server.item(&self.ann, id).unwrap();
+        let bin = change_trashed(&item);
+        server.trash(&self.ann, THEN, id, bin).unwrap().item
+    }
+
+    fn restore(&self, item: &Item) {
+        let back = change_trashed(item);
+        let server = &self.world.server;
+        server.restore(&self.ann, THEN, item.id, back).unwrap();
+    }
+
+    fn moves(&self, id: ItemId, parent: Option<ItemId>) {
+        let server = &self.world.server;
+        let item = server.item(&self.ann, id).unwrap();
+        let to = change_place(&item, parent, &self.name());
+        server.change_place(&self.ann, THEN, id, to).unwrap();
+    }
+
+    /// By somebody's session, or by a token.
+    fn request(&self, digit: char, route: Route, id: &str, body: Vec<u8>) -> Request {
+        let is_token = digit.is_ascii_digit();
+        Request {
+            method: route.method().name().to_owned(),
+            path: route.of(id),
+            authorization: is_token.then(|| format!("Bearer {}", secret(digit))),
+            cookie: (!is_token).then(|| format!("{SESSION_COOKIE}={}", secret(digit))),
+            has_client_header: true,
+            sec_fetch_site: Some("same-origin"),
+            body,
+            ..Request::default()
+        }
+    }
+
+    fn asks(
+        &self,
+        (digit, root): (char, Option<ItemId>),
+        route: Route,
+        id: impl ToString,
+        body: Json,
+    ) -> Result<Given, Problem> {
+        let body = match body {
+            Json::Null => Vec::new(),
+            body => body.to_string().into_bytes(),
+        };
+        let mut request = self.request(digit, route, &id.to_string(), body);
+        request.query = root
+            .map(|root| (ROOT, root.to_string()))
+            .into_iter()
+            .collect();
+        ask(&self.world, &request)
+    }
+
+    fn gets<T: DeserializeOwned>(
+        &self,
+        by: (char, Option<ItemId>),
+        route: Route,
+        id: impl ToString,
+        body: Json,
+    ) -> T {
+        match self.asks(by, route, id, body) {
+            Ok(Given::Text(text)) => serde_json::from_str(&text).expect("an answer"),
+            other => panic!("{route:?}: {other:?}"),
+        }
+    }
+
+    fn is_refused(&self, told: Result<Given, Problem>, (status, code): Code) {
+        let problem = match told {
+            Err(problem) => problem,
+            Ok(given) => panic!("{given:?} and not {code}"),
+        };
+        let told = serde_json::to_value(&problem).unwrap();
+        let told = (problem.status(), told["code"].as_str().unwrap_or_default());
+        assert_eq!(told, (status, code));
+    }
+
+    /// Ann gives bob access.
+    fn shares(&self, item: ItemId, role: &str) -> Grant {
+        let new = json!({"person": "bob", "role": role});
+        self.gets((ANNS, None), Route::Give, item, new)
+    }
+
+    /// An honest request at a route about something in a folder.
+    fn subject(&self, route: Route, at: ItemId) -> Subject {
+        let inside = Some(at);
+        let of = |item: &Item, body: Json| Subject {
+            id: item.id.to_string(),
+            body: match body {
+                Json::Null => Vec::new(),
+                body => body.to_string().into_bytes(),
+            },
+            item: item.id,
+        };
+        let operation = json!({"operation_id": operation_id()});
+        let based = |base: u64| json!({"operation_id": operation_id(), "base_place_version": base});
+        let file = self.file(inside);
+        let about = |id: &dyn ToString, body| Subject {
+            id: id.to_string(),
+            ..of(&file, body)
+        };
+        match route {
+            Route::CreateFolder => of(&file, json!(new_folder(inside, &self.name()))),
+            Route::ChangeItems => {
+                let mut change = based(1);
+                change["change"] = "trash".into();
+                change["item"] = json!(file.id);
+                of(&file, json!({"changes": [change]}))
+            }
+            Route::ChangePlace => of(&file, json!(change_place(&file, inside, &self.name()))),
+            Route::Trash => of(&file, based(1)),
+            Route::DeleteItem | Route::Restore => of(&self.trash(file.id), based(2)),
+            Route::EmptyTrash => {
+                let mut emptied = operation;
+                emptied["trashed_up_to_ms"] = 1.into();
+                of(&file, emptied)
+            }
+            Route::Give => of(&file, json!({"person": "carl", "role": "viewer"})),
+            Route::ChangeGrant | Route::TakeBack => {
+                let new = json!({"person": "carl", "role": "viewer"});
+                let grant: Grant = self.gets((ANNS, None), Route::Give, file.id, new);
+                let body = match route {
+                    Route::ChangeGrant => json!({"role": "editor"}),
+                    _ => Json::Null,
+                };
+                about(&grant.id, body)
+            }
+            Route::CreateFile => of(&file, json!(new_file(inside, &self.name(), None))),
+            Route::CreateFiles => {
+                let new = new_file(inside, &self.name(), None);
+                of(&file, json!({"files": [new]}))
+            }
+            Route::Propose => of(&file, json!(proposal(1, Vec::new()))),
+            Route::Commit => of(&file, json!(commit_of(1, b""))),
+            Route::KeepConflict => of(&self.conflict(inside).0, json!(new_conflict(b""))),
+            Route::StoreBlocks => Subject {
+                body: frames(&[b"a new block"]),
+                ..of(&file, Json::Null)
+            },
+            Route::FetchBlocks => of(&file, json!({"want": [self.world.ann.block]})),
+            Route::FetchSignatures => of(&file, json!({"blocks": [[self.world.ann.block, 1_024]]})),
+            Route::Block => about(&self.world.ann.block, Json::Null),
+            Route::Conflict | Route::ConflictContent | Route::ConflictManifest => {
+                about(&self.conflict(inside).1, Json::Null)
+            }
+            Route::Resolve => {
+                let choice = resolve(2, Choice::KeepTheirs);
+                about(&self.conflict(inside).1, json!(choice))
+            }
+            Route::Reopen => {
+                let (_, conflict) = self.conflict(inside);
+                let choice = resolve(2, Choice::KeepTheirs);
+                let server = &self.world.server;
+                server.resolve(&self.ann, THEN, conflict, choice).unwrap();
+                about(&conflict, json!(reopen(2)))
+            }
+            _ => of(&file, Json::Null),
+        }
+    }
+
+    /// Rows that were ever changed, also in batches that were refused.
+    fn written(&self) -> i64 {
+        let count = "SELECT total_changes()";
+        let connection = self.world.server.db.connection();
+        connection.query_row(count, [], |row| row.get(0)).unwrap()
+    }
+}
+
+#[test]
+fn everybody_with_whom_something_is_shared_has_that_and_no_more_at_every_route() {
+    let drive = Drive::new();
+    let roots = Who::ALL.map(|who| (who, drive.folder(None)));
+    for (who, root) in roots {
+        match who {
+            Who::Owner | Who::Stranger => {}
+            Who::Viewer => drop(drive.shares(root, "viewer")),
+            Who::Revoked => {
+                let grant = drive.shares(root, "editor");
+                let taken = drive.asks((ANNS, None), Route::TakeBack, grant.id, Json::Null);
+                taken.unwrap();
+            }
+            Who::Ended => {
+                let grant = drive.shares(root, "editor");
+                let end = "UPDATE grants SET ends_at = ?1 WHERE id = ?2";
+                let at = i64::try_from(THEN).unwrap();
+                let connection = drive.world.server.db.connection();
+                let ended = connection.execute(end, (at, grant.id.to_string()));
+                assert_eq!(ended, Ok(1));
+            }
+            _ => drop(drive.shares(root, "editor")),
+        }
+    }
+    let (mut wrong, mut asked) = (Vec::new(), 0);
+    for route in Route::ALL.iter().copied() {
+        let kind = kind(route);
+        if kind == Kind::NoSpace {
+            continue;
+        }
+        for (who, root) in roots {
+            let inner = drive.folder(Some(root));
+            let subject = drive.subject(route, inner);
+            let in_trash = (who == Who::InTrash).then(|| drive.trash(root));
+            if who == Who::MovedOut {
+                drive.moves(inner, None);
+            }
+            let digit = match who {
+                Who::Owner => ANNS,
+                Who::TokenOfAFolder => BOBS_FOLDER,
+                Who::ReadingToken => READ_ONLY,
+                _ => BROWSER,
+            };
+            let mut request = drive.request(digit, route, &subject.id, subject.body);
+            if who != Who::Owner {
+                request.query = vec![(ROOT, root.to_string())];
+            }
+            let before = drive.written();
+            let told = ask(&drive.world, &request);
+            let expected = end(kind, who);
+            let ends = match &told {
+                Ok(Given::Text(_)) => vec![None],
+                Ok(Given::Each(ends)) => {
+                    let status =
+                        |end: &Result<(), Problem>| end.as_ref().err().map(Problem::status);
+                    ends.iter().map(status).collect()
+                }
+                Err(problem) => vec![Some(problem.status())],
+            };
+            asked += 1;
+            if ends.iter().any(|end| *end != expected) {
+                wrong.push(format!(
+                    "{route:?} by {who:?}: {told:?} and not {expected:?}"
+                ));
+            }
+            if expected.is_some() && drive.written() != before {
+                wrong.push(format!("{route:?} by {who:?} has written something"));
+            }
+            if let (Kind::Lists, Who::MovedOut, Ok(Given::Text(text))) = (kind, who, &told)
+                && text.contains(&subject.item.to_string())
+            {
+                wrong.push(format!("{route:?} tells of what was moved out"));
+            }
+            if let Some(root) = in_trash {
+                drive.restore(&root);
+            }
+        }
+    }
+    let count = wrong.len();
+    assert!(
+        wrong.is_empty(),
+        "{count} of {asked}:\n{}",
+        wrong.join("\n")
+    );
+    assert!(asked > 300, "only {asked}");
+}
+
+#[test]
+fn only_its_two_people_know_a_grant() {
+    let drive = Drive::new();
+    let folder = drive.folder(None);
+    let file = drive.file(Some(folder));
+    let grant = drive.shares(folder, "viewer");
+    assert_eq!(
+        (&*grant.owner.user_name, &*grant.person.user_name),
+        ("ann", "bob")
+    );
+    // It is one of the file, too, and both find it.
+    let of_file: ItemGrants = drive.gets((ANNS, None), Route::ItemGrants, file.id, Json::Null);
+    assert_eq!(of_file.grants, [grant.clone()]);
+    let own: Grants = drive.gets((ANNS, None), Route::Grants, "", Json::Null);
+    assert!(own.by_me.contains(&grant) && !own.with_me.contains(&grant));
+    let bobs: Grants = drive.gets((BROWSER, None), Route::Grants, "", Json::Null);
+    assert!(bobs.with_me.contains(&grant) && !bobs.by_me.contains(&grant));
+    let carls: Grants = drive.gets((CARLS, None), Route::Grants, "", Json::Null);
+    let told = serde_json::to_string(&carls).unwrap();
+    assert!(!told.contains(&grant.id.to_string()), "{told}");
+    // Nobody else does anything with it, nor does bob make more of it.
+    let more = json!({"role": "editor"});
+    for digit in [CARLS, BROWSER] {
+        let changed = drive.asks((digit, None), Route::ChangeGrant, grant.id, more.clone());
+        drive.is_refused(changed, NO_GRANT);
+    }
+    let taken = drive.asks((CARLS, None), Route::TakeBack, grant.id, Json::Null);
+    drive.is_refused(taken, NO_GRANT);
+    let of_file = drive.asks((BROWSER, None), Route::ItemGrants, file.id, Json::Null);
+    drive.is_refused(of_file, NO_ITEM);
+    // Given again, it is the same one; ann changes it, and bob gives it up.
+    let bobs = (BROWSER, Some(folder));
+    let again = drive.shares(folder, "editor");
+    assert_eq!((again.id, again.role), (grant.id, Role::Editor));
+    let ending = json!({"ends_at_ms": THEN + 1});
+    let changed: Grant = drive.gets((ANNS, None), Route::ChangeGrant, grant.id, ending);
+    assert_eq!(
+        (changed.role, changed.ends_at_ms),
+        (Role::Editor, Some(THEN + 1))
+    );
+    let endless = json!({"ends_at_ms": null});
+    let changed: Grant = drive.gets((ANNS, None), Route::ChangeGrant, grant.id, endless);
+    assert_eq!(changed, again);
+    let seen: Item = drive.gets(bobs, Route::Item, file.id, Json::Null);
+    assert_eq!(seen.id, file.id);
+    drive
+        .asks((BROWSER, None), Route::TakeBack, grant.id, Json::Null)
+        .unwrap();
+    drive.is_refused(drive.asks(bobs, Route::Item, file.id, Json::Null), NO_ITEM);
+    let again = drive.asks((BROWSER, None), Route::TakeBack, grant.id, Json::Null);
+    drive.is_refused(again, NO_GRANT);
+    let own: Grants = drive.gets((ANNS, None), Route::Grants, "", Json::Null);
+    assert!(!own.by_me.contains(&grant));
+}
+
+#[test]
+fn a_file_that_is_shared_may_be_changed_where_it_stands() {
+    let drive = Drive::new();
+    let (file, conflict) = drive.conflict(Some(drive.folder(None)));
+    drive.shares(file.id, "editor");
+    let bob = (BROWSER, Some(file.id));
+    let next = json!(commit_of(2, b""));
+    let changed: ItemChanged = drive.gets(bob, Route::Commit, file.id, next);
+    assert_eq!((changed.item.parent, changed.item.version()), (None, 3));
+    let seen: Item = drive.gets(bob, Route::Item, file.id, Json::Null);
+    assert_eq!(seen.parent, None);
+    let to = json!(change_place(&file, None, "mine"));
+    drive.is_refused(drive.asks(bob, Route::ChangePlace, file.id, to), ONE_FOLDER);
+    let bin = json!(change_trashed(&file));
+    drive.is_refused(drive.asks(bob, Route::Trash, file.id, bin), ONE_FOLDER);
+    let both = Choice::KeepBoth {
+        copy_id: item_id(),
+        copy_name: name("copy"),
+    };
+    let both = json!(resolve(3, both));
+    drive.is_refused(drive.asks(bob, Route::Resolve, conflict, both), ONE_FOLDER);
+    let beside = json!(new_file(None, "beside", Some(manifest(b""))));
+    drive.is_refused(drive.asks(bob, Route::CreateFile, "", beside), ONE_FOLDER);
+    // A choice of the owner's that made a copy beside it is not taken back either.
+    let both = Choice::KeepBoth {
+        copy_id: item_id(),
+        copy_name: name("copy"),
+    };
+    let server = &drive.world.server;
+    server
+        .resolve(&drive.ann, THEN, conflict, resolve(3, both))
+        .unwrap();
+    let opened = drive.asks(bob, Route::Reopen, conflict, json!(reopen(3)));
+    drive.is_refused(opened, ONE_FOLDER);
+}
+
+#[test]
+fn whoever_may_only_look_is_told_so_when_they_change_something() {
+    let drive = Drive::new();
+    let folder = drive.folder(None);
+    let grant = drive.shares(folder, "viewer");
+    let bob = (BROWSER, Some(folder));
+    let new = || json!(new_folder(Some(folder), &drive.name()));
+    let made = drive.asks(bob, Route::CreateFolder, "", new());
+    drive.is_refused(made, READS_ONLY);
+    let more = json!({"role": "editor"});
+    let _: Grant = drive.gets((ANNS, None), Route::ChangeGrant, grant.id, more);
+    let _: ItemChanged = drive.gets(bob, Route::CreateFolder, "", new());
+    // Who has done it is bob, in ann's space.
+    let done = drive.world.server.newest(&drive.ann).unwrap().1.unwrap();
+    assert_eq!(done.by.map(|by| by.user_name), Some("bob".to_owned()));
+}
+
+#[test]
+fn the_feed_and_the_poll_of_a_share_tell_of_it_and_of_nothing_around_it() {
+    let drive = Drive::new();
+    let above = drive.folder(None);
+    let (folder, outside) = (drive.folder(Some(above)), drive.folder(Some(above)));
+    let file = drive.file(Some(folder));
+    drive.shares(folder, "viewer");
+    let bob = (BROWSER, Some(folder));
+    let asks = |route, since: Option<&str>| {
+        let mut request = drive.request(BROWSER, route, "", Vec::new());
+        request.query = vec![(ROOT, folder.to_string())];
+        let since = since.map(|since| ("since_token", since.to_owned()));
+        request.query.extend(since);
+        match ask(&drive.world, &request).unwrap() {
+            Given::Text(text) => text,
+            Given::Each(_) => panic!("one answer"),
+        }
+    };
+    let pull = |since: Option<&str>| -> ChangePage {
+        serde_json::from_str(&asks(Route::Changes, since)).unwrap()
+    };
+    let poll = |since: &str| -> Option<Event> {
+        let told = asks(Route::Poll, Some(since));
+        (!told.is_empty()).then(|| serde_json::from_str(&told).unwrap())
+    };
+    let listed = pull(None);
+    assert!(listed.reset && !listed.has_more);
+    let parents = listed.changes.iter().map(|change| match change {
+        Change::Item { item } => (item.id, item.parent),
+        other => panic!("{other:?}"),
+    });
+    let mut parents: Vec<_> = parents.collect();
+    parents.sort_unstable();
+    let mut expected = vec![(folder, None), (file.id, Some(folder))];
+    expected.sort_unstable();
+    assert_eq!(parents, expected);
+    // What happens around it is no news.
+    let other = drive.file(Some(outside));
+    assert_eq!(poll(&listed.next_token), None);
+    let nothing = pull(Some(&listed.next_token));
+    assert!(nothing.changes.is_empty() && !nothing.reset, "{nothing:?}");
+    // What comes and goes is, and whoever has the folder is not told what it is called
+    // elsewhere.
+    drive.moves(other.id, Some(folder));
+    let event = poll(&nothing.next_token).expect("news");
+    assert_eq!(
+        (event.event_type, event.file_id),
+        (EventType::FileMove, other.id)
+    );
+    let more = pull(Some(&nothing.next_token));
+    assert!(more.reset && more.changes.len() == 3, "{more:?}");
+    let inside = event.name;
+    drive.moves(other.id, Some(outside));
+    let event = poll(&more.next_token).expect("news");
+    assert_eq!((event.file_id, event.name), (other.id, inside));
+    let less = pull(Some(&more.next_token));
+    assert!(less.reset && less.changes.len() == 2, "{less:?}");
+    // And once it is in the trash there is none of it.
+    drive.trash(above);
+    drive.is_refused(drive.asks(bob, Route::Changes, "", Json::Null), NO_ITEM);
+    drive.is_refused(drive.asks(bob, Route::Poll, "", Json::Null), NO_ITEM);
+}
+
+#[test]
+fn whoever_is_given_access_hears_of_it_in_their_own_drive() {
+    let drive = Drive::new();
+    let folder = drive.folder(None);
+    let pull = |since: &str| -> ChangePage {
+        let mut request = drive.request(BROWSER, Route::Changes, "", Vec::new());
+        request.query = vec![("since_token", since.to_owned())];
+        match ask(&drive.world, &request).unwrap() {
+            Given::Text(text) => serde_json::from_str(&text).unwrap(),
+            Given::Each(_) => panic!("one answer"),
+        }
+    };
+    let before = pull(&drive.world.bob.cursor);
+    let grant = drive.shares(folder, "viewer");
+    let page = pull(&before.next_token);
+    assert_eq!(page.changes, [Change::Shared]);
+    let bob = Device {
+        space: drive.world.bob.space,
+        ..drive.ann.clone()
+    };
+    let newest = || drive.world.server.newest(&bob).unwrap().1.unwrap();
+    let event = newest();
+    assert_eq!(
+        (event.event_type, event.file_id),
+        (EventType::ShareGranted, folder)
+    );
+    assert_eq!(event.by.map(|by| by.user_name), Some("ann".to_owned()));
+    // The same again is no news; the end is.
+    drive.shares(folder, "viewer");
+    assert!(pull(&page.next_token).changes.is_empty());
+    drive
+        .asks((ANNS, None), Route::TakeBack, grant.id, Json::Null)
+        .unwrap();
+    assert_eq!(newest().event_type, EventType::ShareRevoked);
+    assert_eq!(pull(&page.next_token).changes, [Change::Shared]);
+}
+
+#[test]
+fn an_item_of_the_same_id_does_not_take_the_place_of_one_that_is_shared() {
+    let drive = Drive::new();
+    let folder = drive.folder(None);
+    drive.shares(folder, "editor");
+    // Carl makes a folder of his own of that id, and wants bob to work in it.
+    let mut new = new_folder(None, "plans");
+    new.id = folder;
+    let _: ItemChanged = drive.gets((CARLS, None), Route::CreateFolder, "", json!(new));
+    let given = json!({"person": "bob", "role": "editor"});
+    let shared = drive.asks((CARLS, None), Route::Give, folder, given);
+    drive.is_refused(shared, (409, "id_taken"));
+    let seen: Item = drive.gets((BROWSER, Some(folder)), Route::Item, folder, Json::Null);
+    assert_eq!(
+        seen,
+        Item {
+            parent: None,
+            ..drive.world.server.item(&drive.ann, folder).unwrap()
+        }
+    );
+}
+
+#[test]
+fn names_can_be_looked_for_only_so_often() {
+    let drive = Drive::new();
+    let folder = drive.folder(None);
+    let look = || {
+        let nobody = json!({"person": "nobody", "role": "viewer"});
+        drive.asks((ANNS, None), Route::Give, folder, nobody)
+    };
+    for _ in 0..protocol::limits::MAX_PEOPLE_LOOKED_FOR {
+        drive.is_refused(look(), (404, "no_such_person"));
+    }
+    drive.is_refused(look(), (429, "too_many_requests"));
+}
+
+/// Ann takes access back while bob commits: whatever is written is written while he may.
+#[test]
+fn an_ended_grant_stops_a_commit_that_was_decided_on_before() {
+    let (mut before, mut refused) = (0, 0);
+    let orders = every_order(|order| {
+        let server = Server::new();
+        let ann = owner(&server, "ann");
+        let new = new_file(None, "file", None);
+        let item = server.create_file(&ann, THEN, new).unwrap().item.id;
+        let bob = Device {
+            user: UserId::from_random([2; 16]),
+            user_name: "bob".into(),
+            root: Some(item),
+            ..ann.clone()
+        };
+        let wanted = Wanted {
+            id: GrantId::from_random([3; 16]),
+            item,
+            person: Person {
+                user_id: bob.user,
+                user_name: bob.user_name.clone(),
+            },
+            role: Role::Editor,
+            ends_at: None,
+        };
+        ready(grants::give(&server.db, &ann.at(THEN), &wanted)).unwrap();
+        let in_turns = InTurns::of(&server);
+        let legs = in_turns.legs();
+        let author = ann.at(THEN);
+        let (committed, taken) = order.run(
+            legs.commit(&bob, THEN, item, commit_of(1, b"")),
+            grants::take_back(legs.db, &author, wanted.id),
+        );
+        let (_, taken) = taken.unwrap().news.expect("news");
+        match committed {
+            Ok(committed) => {
+                assert!(committed.seq < taken, "changed after it was taken back");
+                before += 1;
+            }
+            Err(failure) => {
+                assert_eq!(failure.into_problem(), Problem::NoSuchItem);
+                refused += 1;
+            }
+        }
+    });
+    assert!(
+        before > 0 && refused > 0,
+        "{before} and {refused} of {orders}"
+    );
+}
