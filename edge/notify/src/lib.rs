@@ -6,4 +6,5 @@
 
 #[cfg(feature = "worker")]
 mod service;
+pub mod sql;
 pub mod waiters;

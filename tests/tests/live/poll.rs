@@ -5,16 +5,23 @@
 //! 4. a device has one poll: a second one replaces the first
 //! 5. a revoked device's poll ends
 //! 6. nobody is woken by another person's commit
+//! 7. two people who share a folder hear of what each other does in it
 //!
 //! Times in here are bounds on what must have happened at all, generous enough
 //! for a busy machine; how fast it is, the benchmark says.
 
-use driftless_tests::client::{Client, Failure};
+use driftless_tests::client::{Client, Failure, commit_of, new_file};
 use driftless_tests::live::person;
 use driftless_tests::tree::Tree;
+use protocol::changes::ChangePage;
+use protocol::grants::{Grant, ROOT};
+use protocol::headers;
+use protocol::ids::ItemId;
 use protocol::limits::MAX_POLLS_PER_USER;
 use protocol::notifications::{Event, EventType};
+use protocol::paths;
 use protocol::problem::Problem;
+use serde_json::json;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -284,4 +291,84 @@ fn a_timeout_that_is_no_number_of_seconds_is_refused() {
     }
     let reply = ann.client.poll_raw(Some("x"), "1").unwrap();
     assert_eq!(reply.problem(), Problem::BadCursor);
+}
+
+/// What is asked of something that was shared.
+fn of(root: ItemId, path: &str) -> String {
+    let sign = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{sign}{ROOT}={root}")
+}
+
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn two_people_who_share_a_folder_hear_of_what_each_other_does_in_it() {
+    let (ann, bob) = (person(), person());
+    let folder = ann.client.new_folder(None, "plans").unwrap().item.id;
+    let inside = new_file(Some(folder), "plan.txt", None);
+    let file = ann.client.new_file(&inside).unwrap().item;
+    // Bob waits for his own drive, and hears that something was shared with him.
+    let name = bob.client.me().unwrap().user.name;
+    let (answer, after, grant) = poll_while(&bob.client, || {
+        let new = json!({"person": name, "role": "editor"});
+        let given = ann
+            .client
+            .send_json("POST", &paths::grants_of(folder), &new);
+        given.unwrap().json::<Grant>().unwrap()
+    });
+    let event = answer.unwrap().expect("news");
+    assert_eq!(
+        (event.event_type, event.file_id),
+        (EventType::ShareGranted, folder)
+    );
+    assert!(after < SOONER);
+    let waits = |client: &Client, root: ItemId, act: &dyn Fn()| {
+        let listed = client.get(&of(root, paths::CHANGES)).unwrap();
+        let since = listed.json::<ChangePage>().unwrap().next_token;
+        let path = of(root, &format!("{}?since_token={since}", paths::POLL));
+        thread::scope(|scope| {
+            let poll = scope.spawn(|| {
+                let hold = HOLD_SECONDS.to_string();
+                let timeout = [(headers::TIMEOUT, hold.as_str())];
+                client.send("GET", &path, &timeout, None).unwrap()
+            });
+            thread::sleep(PARKED);
+            assert!(!poll.is_finished(), "the poll was not held");
+            act();
+            poll.join().expect("the poll panicked")
+        })
+    };
+    // Bob edits: ann hears of it.
+    let (answer, _, ()) = poll_while(&ann.client, || {
+        let commit = of(folder, &paths::commit(file.id));
+        let edited = bob.client.send_json("POST", &commit, &commit_of(1, b""));
+        edited.unwrap().success().unwrap();
+    });
+    let event = answer.unwrap().expect("news");
+    assert_eq!(
+        (event.event_type, event.file_id),
+        (EventType::FileUpdate, file.id)
+    );
+    assert_eq!(event.by.map(|by| by.user_name), Some(name));
+    // Ann does something of her own, which is no news to bob, and deletes the file.
+    let reply = waits(&bob.client, folder, &|| {
+        ann.client.new_folder(None, "of her own").unwrap();
+        thread::sleep(PARKED);
+        let file = ann.client.item(file.id).unwrap();
+        ann.client.trash(&file).unwrap();
+    });
+    let event: Event = reply.json().unwrap();
+    assert_eq!(
+        (event.event_type, event.file_id),
+        (EventType::FileDelete, file.id)
+    );
+    // And once she takes it back, his poll ends, and there is nothing to wait for.
+    let reply = waits(&bob.client, folder, &|| {
+        let taken = ann
+            .client
+            .send("DELETE", &paths::grant(grant.id), &[], None);
+        taken.unwrap().success().unwrap();
+    });
+    assert_eq!(reply.problem(), Problem::NoSuchItem);
+    let gone = bob.client.get(&of(folder, paths::CHANGES)).unwrap();
+    assert_eq!(gone.problem(), Problem::NoSuchItem);
 }

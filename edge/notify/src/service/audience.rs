@@ -1,11 +1,19 @@
-//! Who may see a space, and so has to be woken when its journal grows.
+//! Who may see what was changed, and so has to be woken: the owner of the space, and
+//! those who have access to the item, or to a folder where it stood or stands.
 
 use super::error::NotifyError;
-use protocol::ids::{SpaceId, UserId};
-use serde::Deserialize;
+use crate::sql::{OWNERS, WITH_ACCESS};
+use protocol::ids::{ItemId, SpaceId, UnixMillis, UserId};
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use worker::{Env, console_error};
+
+/// The databases that hold any space: see `SpaceDatabases` of the API server.
+const SPACE_DATABASES: [&str; 1] = ["SPACE_DB_0"];
+
+/// Items of one statement, whose list has to stay under D1's 2 MB for one value.
+const MOST_ITEMS: usize = 10_000;
 
 #[derive(Deserialize)]
 struct Row {
@@ -13,29 +21,46 @@ struct Row {
     user: UserId,
 }
 
-/// The users who may see each of `spaces`.
-pub async fn of_spaces(
+/// The users who may see any of these items, or whose own the space is.
+pub async fn of_items(
     env: &Env,
-    spaces: &[SpaceId],
-) -> Result<HashMap<SpaceId, Vec<UserId>>, NotifyError> {
-    let spaces = serde_json::to_string(spaces).map_err(worker::Error::from)?;
-    let rows: Vec<Json> = env
-        .d1("DIRECTORY_DB")?
-        .prepare(
-            "SELECT home_space AS space, id AS user FROM users
-             WHERE home_space IN (SELECT value FROM json_each(?1))",
-        )
-        .bind(&[spaces.into()])?
-        .all()
-        .await?
-        .results()?;
-    let mut audience: HashMap<SpaceId, Vec<UserId>> = HashMap::new();
-    for row in rows {
-        // One that can't be read keeps nobody else from being woken.
-        match Row::deserialize(&row) {
-            Ok(row) => audience.entry(row.space).or_default().push(row.user),
-            Err(why) => console_error!("the user of a space can't be read, {row}: {why}"),
+    items: &BTreeSet<(SpaceId, ItemId)>,
+    now: UnixMillis,
+) -> Result<HashMap<SpaceId, BTreeSet<UserId>>, NotifyError> {
+    let spaces: BTreeSet<SpaceId> = items.iter().map(|(space, _)| *space).collect();
+    let mut rows = rows(env, "DIRECTORY_DB", OWNERS, &spaces, None).await?;
+    let items: Vec<_> = items.iter().collect();
+    for database in SPACE_DATABASES {
+        for items in items.chunks(MOST_ITEMS) {
+            rows.extend(self::rows(env, database, WITH_ACCESS, &items, Some(now)).await?);
         }
     }
+    let mut audience: HashMap<SpaceId, BTreeSet<UserId>> = HashMap::new();
+    for row in rows {
+        audience.entry(row.space).or_default().insert(row.user);
+    }
     Ok(audience)
+}
+
+async fn rows(
+    env: &Env,
+    database: &str,
+    sql: &str,
+    list: &impl Serialize,
+    now: Option<UnixMillis>,
+) -> Result<Vec<Row>, NotifyError> {
+    let list = serde_json::to_string(list).map_err(worker::Error::from)?;
+    let now = now.map(|now| (now as f64).into());
+    let params: Vec<_> = [Some(list.into()), now].into_iter().flatten().collect();
+    let all = env.d1(database)?.prepare(sql).bind(&params)?.all().await?;
+    let rows: Vec<Json> = all.results()?;
+    // One that can't be read keeps nobody else from being woken.
+    let read = rows.iter().filter_map(|row| match Row::deserialize(row) {
+        Ok(row) => Some(row),
+        Err(why) => {
+            console_error!("who may see a space can't be read, {row}: {why}");
+            None
+        }
+    });
+    Ok(read.collect())
 }

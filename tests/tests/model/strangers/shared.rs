@@ -6,7 +6,9 @@ use super::front::{Given, Request, ask};
 use super::tries::Tries;
 use super::world::{ANNS, BOBS_FOLDER, BROWSER, CARLS, READ_ONLY, World, secret};
 use crate::stage::{InTurns, THEN, owner};
+use driftless_core::ports::{Database, Statement};
 use driftless_core::writes::grants::{self, Wanted};
+use driftless_notify::sql::WITH_ACCESS;
 use driftless_tests::client::{
     change_trashed, commit_of, frames, item_id, manifest, name, new_file, operation_id,
 };
@@ -27,6 +29,7 @@ use protocol::routes::Route;
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 use std::cell::Cell;
+use std::collections::BTreeSet;
 
 const READS_ONLY: Code = (403, "read_only");
 const ONE_FOLDER: Code = (403, "one_folder");
@@ -785,4 +788,43 @@ fn an_ended_grant_stops_a_commit_that_was_decided_on_before() {
         before > 0 && refused > 0,
         "{before} and {refused} of {orders}"
     );
+}
+
+#[derive(serde::Deserialize)]
+struct Woken {
+    user: UserId,
+}
+
+/// The statement of the Notification Service.
+#[test]
+fn whoever_has_access_is_woken_for_what_is_in_it_and_for_nothing_else() {
+    let drive = Drive::new();
+    let (folder, outside) = (drive.folder(None), drive.folder(None));
+    let inner = drive.folder(Some(folder));
+    let file = drive.file(Some(inner)).id;
+    let (bob, carl) = (drive.world.bob.user, drive.world.carl);
+    let woken = |items: &[ItemId], now: u64| {
+        let items: Vec<_> = items.iter().map(|item| (drive.ann.space, *item)).collect();
+        let asked = Statement::new(WITH_ACCESS)
+            .bind(serde_json::to_string(&items).unwrap())
+            .bind(now);
+        let rows = ready(drive.world.server.db.run(asked)).unwrap();
+        let users = rows.all::<Woken>().unwrap().into_iter().map(|row| row.user);
+        users.collect::<BTreeSet<_>>()
+    };
+    assert!(woken(&[folder, inner, file, outside], THEN).is_empty());
+    let grant = drive.shares(folder, "viewer");
+    let ending = json!({"person": "carl", "role": "editor", "ends_at_ms": THEN + 1});
+    let _: Grant = drive.gets((ANNS, None), Route::Give, inner, ending);
+    assert!(woken(&[outside], THEN).is_empty());
+    assert_eq!(woken(&[folder, outside], THEN), [bob].into());
+    assert_eq!(woken(&[file], THEN), [bob, carl].into());
+    assert_eq!(woken(&[file], THEN + 1), [bob].into(), "carl's has ended");
+    drive.trash(folder);
+    let told = woken(&[folder], THEN + 1);
+    assert_eq!(told, [bob].into(), "he learns that it is gone");
+    drive
+        .asks((ANNS, None), Route::TakeBack, grant.id, Json::Null)
+        .unwrap();
+    assert!(woken(&[file], THEN + 1).is_empty());
 }

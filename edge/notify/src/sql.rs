@@ -1,0 +1,22 @@
+//! The statements of the Notification Service, apart from what runs them, so that they
+//! are tested natively.
+
+/// Whose own these spaces are. ?1 JSON list of spaces
+pub const OWNERS: &str = "
+SELECT home_space AS space, id AS user FROM users
+WHERE home_space IN (SELECT value FROM json_each(?1))";
+
+/// Who has access to items, by a grant of each or of a folder that it is in, and that
+/// has not ended. ?1 JSON list of `[space, item]`, ?2 now
+pub const WITH_ACCESS: &str = "
+WITH RECURSIVE path (space, id, parent) AS (
+  SELECT i.space, i.id, i.parent FROM json_each(?1) c
+  CROSS JOIN items i ON i.space = c.value ->> 0 AND i.id = c.value ->> 1
+  WHERE EXISTS (SELECT 1 FROM grants g WHERE g.space = c.value ->> 0)
+  UNION
+  SELECT i.space, i.id, i.parent
+  FROM path CROSS JOIN items i ON i.space = path.space AND i.id = path.parent
+)
+SELECT DISTINCT g.space, g.user
+FROM path CROSS JOIN grants g ON g.space = path.space AND g.item = path.id
+WHERE g.ends_at IS NULL OR g.ends_at > ?2";
