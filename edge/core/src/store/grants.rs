@@ -1,7 +1,7 @@
 //! Queries about what has been shared of a space, and what their rows say.
 
 use super::sql::grants;
-use super::stand_ins::{nearest, nearest_or_null};
+use super::stand_ins::{nearest, nearest_or_null, or_null};
 use crate::ports::Statement;
 use crate::query::Query;
 use protocol::grants::{Grant, Person, Role};
@@ -16,7 +16,8 @@ pub const KEY: &[&str] = &["space", "id"];
 pub struct GrantRow {
     id: GrantId,
     item: ItemId,
-    name: String,
+    #[serde(deserialize_with = "or_null")]
+    name: Option<String>,
     is_folder: u8,
     owner: UserId,
     owner_name: String,
@@ -35,7 +36,8 @@ impl From<GrantRow> for Grant {
         Self {
             id: row.id,
             item: row.item,
-            name: row.name,
+            // Of a damaged record: access to it can be taken back all the same.
+            name: row.name.unwrap_or_else(|| row.item.to_string()),
             is_folder: row.is_folder != 0,
             owner: person(row.owner, row.owner_name),
             person: person(row.user, row.user_name),
