@@ -133,6 +133,8 @@ fn kind(route: Route) -> Kind {
         | Route::CreateToken
         | Route::RevokeDevice => Kind::NoSpace,
         Route::Item
+        | Route::FetchBlocks
+        | Route::FetchSignatures
         | Route::FileManifest
         | Route::FileContent
         | Route::Conflict
@@ -152,7 +154,6 @@ fn kind(route: Route) -> Kind {
         | Route::Reopen
         | Route::Resolve => Kind::Changes,
         Route::Changes | Route::Poll => Kind::Lists,
-        Route::FetchBlocks | Route::FetchSignatures => Kind::Lists,
         Route::Me
         | Route::ItemGrants
         | Route::Grants
@@ -379,8 +380,18 @@ impl Drive {
                 body: frames(&[b"a new block"]),
                 ..of(&file, Json::Null)
             },
-            Route::FetchBlocks => of(&file, json!({"want": [self.world.ann.block]})),
-            Route::FetchSignatures => of(&file, json!({"blocks": [[self.world.ann.block, 1_024]]})),
+            Route::FetchBlocks | Route::FetchSignatures => {
+                let content = manifest(b"two of ann");
+                let new = new_file(inside, &self.name(), Some(content));
+                let made = self.world.server.create_file(&self.ann, THEN, new);
+                let (made, block) = (made.unwrap().item, self.world.ann.block);
+                let mut fetch = match route {
+                    Route::FetchBlocks => json!({"want": [block]}),
+                    _ => json!({"blocks": [[block, 1_024]]}),
+                };
+                fetch["of"] = json!([made.id]);
+                of(&made, fetch)
+            }
             Route::Block => about(&self.world.ann.block, Json::Null),
             Route::Conflict | Route::ConflictContent | Route::ConflictManifest => {
                 about(&self.conflict(inside).1, Json::Null)
