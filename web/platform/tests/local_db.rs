@@ -308,6 +308,67 @@ async fn the_edits_of_a_tab_are_its_own_until_another_takes_them_over() {
     assert_eq!(database.load(TAB).await.unwrap().edits.len(), 3);
 }
 
+/// Even the same file is another one there: other people's changes arrive by another feed.
+#[wasm_bindgen_test]
+async fn what_is_shared_with_a_person_is_no_part_of_their_drive() {
+    let drive = open("roots").await;
+    let [shared, other] = [item(7), item(8)].map(|root| drive.of(Some(root.id)));
+    drive.set_session(&session()).await.unwrap();
+    write(&drive, &page(&[item(1), item(2)], None, "drive")).await;
+    let mut of_shared = page(&[item(1)], None, "shared");
+    of_shared.extend([Record::Conflict(conflict()), Record::Edit(edit(1))]);
+    assert_eq!(write(&shared, &of_shared).await, Written::Yes);
+    other.write(OTHER, &[Record::Edit(edit(2))]).await.unwrap();
+
+    let kept = drive.load(TAB).await.unwrap();
+    assert_eq!((kept.items.len(), kept.conflicts.len()), (2, 0));
+    assert_eq!(
+        (kept.cursor.as_deref(), kept.edits.len()),
+        (Some("drive"), 0)
+    );
+    let kept = shared.load(TAB).await.unwrap();
+    assert_eq!((kept.items, kept.edits), (vec![item(1)], vec![edit(1)]));
+    assert_eq!(kept.cursor.as_deref(), Some("shared"));
+    let kept = other.load(TAB).await.unwrap();
+    assert_eq!(kept, Kept::default());
+
+    // The bytes of all of it are needed, and all of it is asked about at the sign-out.
+    assert_eq!(drive.drafts().await.unwrap().len(), 2);
+    assert_eq!(drive.unsent_of_others(TAB).await.unwrap(), 1);
+    let unsent = drive.unsent_roots().await.unwrap();
+    assert_eq!(unsent, BTreeSet::from([item(7).id, item(8).id]));
+    assert_eq!(drive.tabs().await.unwrap(), BTreeSet::new());
+    assert_eq!(
+        shared.tabs().await.unwrap(),
+        BTreeSet::from([TAB.to_owned()])
+    );
+
+    // A reset of the drive is none of what is shared, and the other way round.
+    write(&drive, &[Record::Replace, cursor(Some("drive"), "anew")]).await;
+    assert_eq!(shared.load(TAB).await.unwrap().items, [item(1)]);
+    shared.forget_root().await.unwrap();
+    let kept = shared.load(TAB).await.unwrap();
+    assert_eq!((kept.items.len(), kept.conflicts.len()), (0, 0));
+    assert_eq!((kept.cursor, kept.edits), (None, vec![edit(1)]));
+    assert_eq!(
+        drive.load(TAB).await.unwrap().cursor.as_deref(),
+        Some("anew")
+    );
+
+    write(&shared, &page(&[item(1)], None, "shared")).await;
+    drive.close_session().await.unwrap();
+    let kept = shared.load(TAB).await.unwrap();
+    assert_eq!((kept.items.len(), kept.cursor), (0, None));
+    assert_eq!(
+        kept.edits,
+        [edit(1)],
+        "what was not sent stays for its owner"
+    );
+    drive.wipe().await.unwrap();
+    assert_eq!(shared.load(TAB).await.unwrap(), Kept::default());
+    assert_eq!(drive.unsent_roots().await.unwrap(), BTreeSet::new());
+}
+
 #[wasm_bindgen_test]
 async fn what_another_tab_wrote_and_is_newer_stays() {
     let database = open("newer").await;

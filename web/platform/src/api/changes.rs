@@ -38,7 +38,7 @@ impl Api {
     /// Waits for news up to `seconds`.
     pub async fn poll(&self, since: &str, seconds: u64) -> Result<Polled, Failure> {
         let path = with_cursor(paths::POLL, Some(since));
-        let request = Request::get(&path)
+        let request = Request::get(&self.at(&path))
             .with_header(headers::TIMEOUT, &seconds.to_string())
             .with_deadline(seconds * 1_000 + POLL_GRACE_MILLIS);
         let reply = send(self.user(), request).await?;

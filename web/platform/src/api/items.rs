@@ -42,7 +42,7 @@ impl Api {
         id: ItemId,
         body: &DeleteForGood,
     ) -> Result<DeletedForGood, Failure> {
-        self.send_json(Request::delete(&paths::item(id)), body)
+        self.send_json(Request::delete(&self.at(&paths::item(id))), body)
             .await
     }
 

@@ -16,13 +16,16 @@ pub use answer::read_answer;
 
 use crate::failure::{Failure, refused};
 use js_sys::ArrayBuffer;
-use protocol::ids::UserId;
+use protocol::ids::{ItemId, UserId};
 use protocol::problem::{Problem, Retry};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 use std::rc::Rc;
 use transport::{Answer, Reply, Request};
+
+/// The query that says what a request is about.
+const ROOT: &str = "root";
 
 type SessionEndHook = Rc<dyn Fn(Option<UserId>, &Problem)>;
 
@@ -32,6 +35,8 @@ type SessionEndHook = Rc<dyn Fn(Option<UserId>, &Problem)>;
 #[derive(Clone, Default)]
 pub struct Api {
     user: Option<UserId>,
+    /// What its requests are about, if that is not the user's own drive.
+    root: Option<ItemId>,
     session_end: Rc<RefCell<Option<SessionEndHook>>>,
 }
 
@@ -43,10 +48,31 @@ impl Api {
     }
 
     /// The same for another user's page, or for nobody's.
+    #[must_use]
     pub fn of(&self, user: Option<UserId>) -> Self {
         Self {
             user,
-            session_end: self.session_end.clone(),
+            ..self.clone()
+        }
+    }
+
+    /// The same about something that is shared with the user.
+    #[must_use]
+    pub fn about(&self, root: Option<ItemId>) -> Self {
+        Self {
+            root,
+            ..self.clone()
+        }
+    }
+
+    /// A path of the API, with what the request is about.
+    pub fn at(&self, path: &str) -> String {
+        match self.root {
+            None => path.to_owned(),
+            Some(root) => {
+                let mark = if path.contains('?') { '&' } else { '?' };
+                format!("{path}{mark}{ROOT}={root}")
+            }
         }
     }
 
@@ -56,7 +82,7 @@ impl Api {
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
-        self.read(transport::send(self.user, Request::get(path)).await?)
+        self.read(transport::send(self.user, Request::get(&self.at(path))).await?)
     }
 
     async fn post<T: DeserializeOwned>(
@@ -64,7 +90,7 @@ impl Api {
         path: &str,
         body: &impl Serialize,
     ) -> Result<T, Failure> {
-        self.send_json(Request::post(path), body).await
+        self.send_json(Request::post(&self.at(path)), body).await
     }
 
     async fn patch<T: DeserializeOwned>(
@@ -72,7 +98,7 @@ impl Api {
         path: &str,
         body: &impl Serialize,
     ) -> Result<T, Failure> {
-        self.send_json(Request::patch(path), body).await
+        self.send_json(Request::patch(&self.at(path)), body).await
     }
 
     /// For answers whose body is empty or of no interest.
@@ -100,7 +126,7 @@ impl Api {
         body: &impl Serialize,
         deadline_millis: u64,
     ) -> Result<ArrayBuffer, Failure> {
-        let request = Request::post(path)
+        let request = Request::post(&self.at(path))
             .with_json(to_json(body)?)
             .with_deadline(deadline_millis);
         match transport::send_for_bytes(self.user, request).await? {

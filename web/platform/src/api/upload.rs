@@ -95,7 +95,8 @@ impl Api {
     ) -> Result<Reply, Failure> {
         let request = XmlHttpRequest::new().map_err(|e| thrown(&e))?;
         let refused = |e| thrown(&e);
-        request.open("POST", path).map_err(refused)?;
+        let path = self.at(path);
+        request.open("POST", &path).map_err(refused)?;
         request
             .set_request_header("content-type", content_type)
             .map_err(refused)?;

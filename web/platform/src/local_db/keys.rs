@@ -1,29 +1,86 @@
-//! Keys of what belongs to one tab: `tab/id`, so that a tab's own are a range.
+//! Keys, as text. What the server said of an item is under its id. What belongs to one tab
+//! is under `tab/id`, so that a tab's own are a range. What is shared with the person and
+//! is not of their own drive has `~root/` before that: one more range for each root, after
+//! all that is of the drive.
 
 use idb::{Error, KeyRange};
+use protocol::ids::ItemId;
 use std::fmt::Display;
 use wasm_bindgen::JsValue;
 
 const SEPARATOR: char = '/';
 /// The character after the separator.
 const AFTER: char = '0';
+/// Comes after all that ids and the names of tabs and texts are made of.
+const SHARED: char = '~';
 
-pub fn key(tab: &str, id: impl Display) -> JsValue {
-    JsValue::from_str(&format!("{tab}{SEPARATOR}{id}"))
+/// Whose the keys are: the person's own drive, or something that is shared with them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Root(pub Option<ItemId>);
+
+impl Root {
+    fn prefix(self) -> String {
+        self.0
+            .map_or_else(String::new, |root| format!("{SHARED}{root}{SEPARATOR}"))
+    }
+
+    pub fn key(self, id: impl Display) -> JsValue {
+        JsValue::from_str(&format!("{}{id}", self.prefix()))
+    }
+
+    /// Of what is one tab's own.
+    pub fn own(self, tab: &str, id: impl Display) -> JsValue {
+        self.key(format_args!("{tab}{SEPARATOR}{id}"))
+    }
+
+    /// Everything.
+    ///
+    /// # Errors
+    /// None: the bounds are in order.
+    pub fn all(self) -> Result<KeyRange, Error> {
+        match self.0 {
+            None => KeyRange::upper_bound(&JsValue::from_str(&SHARED.to_string()), Some(true)),
+            Some(root) => between(&format!("{SHARED}{root}")),
+        }
+    }
+
+    /// Everything of one tab.
+    ///
+    /// # Errors
+    /// None: the bounds are in order.
+    pub fn of_tab(self, tab: &str) -> Result<KeyRange, Error> {
+        between(&format!("{}{tab}", self.prefix()))
+    }
 }
 
-/// Everything of one tab.
+/// Everything of all roots but the person's own drive.
 ///
 /// # Errors
-/// None: the bounds are in order.
-pub fn of_tab(tab: &str) -> Result<KeyRange, Error> {
-    let bound = |end: char| JsValue::from_str(&format!("{tab}{end}"));
-    KeyRange::bound(&bound(SEPARATOR), &bound(AFTER), None, Some(true))
+/// None.
+pub fn all_shared() -> Result<KeyRange, Error> {
+    KeyRange::lower_bound(&JsValue::from_str(&SHARED.to_string()), None)
 }
 
 /// The tab in a key.
 pub fn tab(key: &JsValue) -> Option<String> {
     let text = key.as_string()?;
-    let (tab, _) = text.rsplit_once(SEPARATOR)?;
+    let own = match text.strip_prefix(SHARED) {
+        Some(shared) => shared.split_once(SEPARATOR)?.1,
+        None => &text,
+    };
+    let (tab, _) = own.rsplit_once(SEPARATOR)?;
     Some(tab.to_owned())
+}
+
+/// The root in a key, if it is not the person's own drive.
+pub fn root(key: &JsValue) -> Option<ItemId> {
+    let text = key.as_string()?;
+    let (root, _) = text.strip_prefix(SHARED)?.split_once(SEPARATOR)?;
+    root.parse().ok()
+}
+
+/// All that begins with this and the separator.
+fn between(start: &str) -> Result<KeyRange, Error> {
+    let bound = |end: char| JsValue::from_str(&format!("{start}{end}"));
+    KeyRange::bound(&bound(SEPARATOR), &bound(AFTER), None, Some(true))
 }

@@ -37,6 +37,7 @@ impl LocalDb {
     ) -> Result<Option<(Version, Vec<BlockRef>)>, Failure> {
         let stores = [schema::LISTS];
         let transaction = self
+            .opened
             .database
             .transaction(&stores, TransactionMode::ReadOnly)
             .or_refused()?;

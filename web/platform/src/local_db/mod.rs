@@ -6,6 +6,8 @@
 //! belongs to one user, its owner, and is wiped when that user signs out or
 //! another one signs in. A tab whose user is not the owner any more writes
 //! nothing.
+//!
+//! What is shared with the owner is in here too, each root by itself: see [`LocalDb::of`].
 
 mod keys;
 mod lists;
@@ -19,6 +21,7 @@ use futures_util::future::{Either, select};
 use idb::{
     Database, DatabaseEvent, Error, Factory, ObjectStore, Query, Transaction, TransactionMode,
 };
+use keys::Root;
 use protocol::accounts::Session;
 use protocol::ids::{ConflictId, ItemId, UserId};
 use protocol::items::Item;
@@ -27,6 +30,7 @@ use serde::de::DeserializeOwned;
 use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap};
 use std::pin::pin;
+use std::rc::Rc;
 use sync::edit::{DraftId, Edit, Matter, Resolution};
 use sync::feed::has_told;
 use sync::message::{Kept, Record};
@@ -55,8 +59,15 @@ impl<T> OrRefused<T> for Result<T, Error> {
     }
 }
 
-/// An open database.
+/// An open database, as one root sees it. What is said of the owner and of all that is
+/// kept is said of all roots.
+#[derive(Clone)]
 pub struct LocalDb {
+    opened: Rc<Opened>,
+    root: Root,
+}
+
+struct Opened {
     database: Database,
     closed: Latch,
     /// Who this page takes for the owner.
@@ -143,21 +154,33 @@ impl LocalDb {
             return Err(refused("the local database is damaged".to_owned()));
         }
         Ok(Self {
-            database,
-            closed,
-            owner: Cell::new(None),
+            opened: Rc::new(Opened {
+                database,
+                closed,
+                owner: Cell::new(None),
+            }),
+            root: Root::default(),
         })
+    }
+
+    /// The same database, as the root `root` sees it; `None` is the owner's own drive.
+    #[must_use]
+    pub fn of(&self, root: Option<ItemId>) -> Self {
+        Self {
+            opened: self.opened.clone(),
+            root: Root(root),
+        }
     }
 
     /// Set once the database can't be used any more.
     pub fn closed(&self) -> &Latch {
-        &self.closed
+        &self.opened.closed
     }
 
     /// Who is signed in, as far as this browser knows. From now on this page takes
     /// whoever is the owner for that.
     pub async fn session(&self) -> Result<Option<Session>, Failure> {
-        self.owner.set(self.owner().await?);
+        self.opened.owner.set(self.owner().await?);
         let text = self.get(schema::META, schema::SESSION_KEY).await?;
         Ok(text.as_string().and_then(|text| parse(&text)))
     }
@@ -173,7 +196,7 @@ impl LocalDb {
         meta.put(&owner, key(schema::OWNER_KEY).as_ref())
             .or_refused()?;
         finish(transaction).await?;
-        self.owner.set(Some(session.user.id));
+        self.opened.owner.set(Some(session.user.id));
         Ok(())
     }
 
@@ -185,7 +208,7 @@ impl LocalDb {
 
     /// Whether the owner is still who this page takes for that.
     pub async fn is_ours(&self) -> Result<bool, Failure> {
-        Ok(self.owner().await? == self.owner.get())
+        Ok(self.owner().await? == self.opened.owner.get())
     }
 
     /// Reads the whole tree and what one tab has not sent, and lets the page
@@ -194,20 +217,26 @@ impl LocalDb {
         // All requests are queued before the first await, so that what is read
         // is one state.
         let transaction = self
+            .opened
             .database
             .transaction(&schema::ALL, TransactionMode::ReadOnly)
             .or_refused()?;
         let all = |store: &str, query: Option<Query>| {
             transaction.object_store(store)?.get_all(query, None)
         };
-        let own = || Ok::<_, Error>(Some(Query::from(keys::of_tab(tab)?)));
+        let own = || Ok::<_, Error>(Some(Query::from(self.root.of_tab(tab)?)));
+        let of_root = || Ok::<_, Error>(Some(Query::from(self.root.all()?)));
         let meta = |key: &str| {
             transaction
                 .object_store(schema::META)?
-                .get(Query::from(JsValue::from_str(key)))
+                .get(Query::from(self.root.key(key)))
         };
-        let items = all(schema::ITEMS, None).or_refused()?.into_future();
-        let conflicts = all(schema::CONFLICTS, None).or_refused()?.into_future();
+        let items = all(schema::ITEMS, of_root().or_refused()?)
+            .or_refused()?
+            .into_future();
+        let conflicts = all(schema::CONFLICTS, of_root().or_refused()?)
+            .or_refused()?
+            .into_future();
         let edits = all(schema::EDITS, own().or_refused()?)
             .or_refused()?
             .into_future();
@@ -246,9 +275,10 @@ impl LocalDb {
             resolutions: transaction.object_store(schema::RESOLUTIONS).or_refused()?,
             matters: transaction.object_store(schema::MATTERS).or_refused()?,
             meta: transaction.object_store(schema::META).or_refused()?,
+            root: self.root,
             tab,
         };
-        if stores.owner().await? != self.owner.get() {
+        if stores.owner().await? != self.opened.owner.get() {
             return Ok(Written::NotOurs);
         }
         let mut written = Written::Yes;
@@ -256,7 +286,7 @@ impl LocalDb {
         let learns = |record: &Record| matches!(record, Record::Learned { .. });
         let mut cursor = None;
         if records.iter().any(|record| moves(record) || learns(record)) {
-            let key = JsValue::from_str(schema::CURSOR_KEY);
+            let key = self.root.key(schema::CURSOR_KEY);
             let kept = stores
                 .meta
                 .get(Query::from(key))
@@ -291,10 +321,15 @@ impl LocalDb {
     /// The tabs that have something in here that was not sent.
     pub async fn tabs(&self) -> Result<BTreeSet<String>, Failure> {
         let transaction = self
+            .opened
             .database
             .transaction(&schema::OF_TABS, TransactionMode::ReadOnly)
             .or_refused()?;
-        let all = |store: &str| transaction.object_store(store)?.get_all_keys(None, None);
+        let of_root = || Ok::<_, Error>(Some(Query::from(self.root.all()?)));
+        let all = |store: &str| {
+            let keys = transaction.object_store(store)?;
+            keys.get_all_keys(of_root()?, None)
+        };
         let edits = all(schema::EDITS).or_refused()?.into_future();
         let resolutions = all(schema::RESOLUTIONS).or_refused()?.into_future();
         let matters = all(schema::MATTERS).or_refused()?.into_future();
@@ -306,9 +341,33 @@ impl LocalDb {
         Ok(keys.filter_map(|key| keys::tab(&key)).collect())
     }
 
-    /// How many changes other tabs than this one have not sent.
+    /// The roots, but for the owner's own drive, that have something in here that some tab
+    /// has not sent.
+    pub async fn unsent_roots(&self) -> Result<BTreeSet<ItemId>, Failure> {
+        let transaction = self
+            .opened
+            .database
+            .transaction(
+                &[schema::EDITS, schema::RESOLUTIONS],
+                TransactionMode::ReadOnly,
+            )
+            .or_refused()?;
+        let shared = || Ok::<_, Error>(Some(Query::from(keys::all_shared()?)));
+        let all = |store: &str| {
+            let keys = transaction.object_store(store)?;
+            keys.get_all_keys(shared()?, None)
+        };
+        let edits = all(schema::EDITS).or_refused()?.into_future();
+        let resolutions = all(schema::RESOLUTIONS).or_refused()?.into_future();
+        let (edits, resolutions) = (edits.await.or_refused()?, resolutions.await.or_refused()?);
+        let keys = edits.iter().chain(&resolutions);
+        Ok(keys.filter_map(keys::root).collect())
+    }
+
+    /// How many changes other tabs than this one have not sent, to any root.
     pub async fn unsent_of_others(&self, tab: &str) -> Result<usize, Failure> {
         let transaction = self
+            .opened
             .database
             .transaction(
                 &[schema::EDITS, schema::RESOLUTIONS],
@@ -328,7 +387,7 @@ impl LocalDb {
         let transaction = self.write_to(&schema::OF_TABS).or_refused()?;
         let edits = transaction.object_store(schema::EDITS).or_refused()?;
         let resolutions = transaction.object_store(schema::RESOLUTIONS).or_refused()?;
-        let of_tab = || Ok::<_, Error>(Some(Query::from(keys::of_tab(from)?)));
+        let of_tab = || Ok::<_, Error>(Some(Query::from(self.root.of_tab(from)?)));
         let all_edits = edits
             .get_all(of_tab().or_refused()?, None)
             .or_refused()?
@@ -357,10 +416,10 @@ impl LocalDb {
                 continue;
             }
             edits
-                .delete(Query::from(keys::key(from, edit.item)))
+                .delete(Query::from(self.root.own(from, edit.item)))
                 .or_refused()?;
             edits
-                .put(&value, Some(&keys::key(to, edit.item)))
+                .put(&value, Some(&self.root.own(to, edit.item)))
                 .or_refused()?;
             inheritance.edits.push(edit);
         }
@@ -377,10 +436,10 @@ impl LocalDb {
                 continue;
             }
             resolutions
-                .delete(Query::from(keys::key(from, id)))
+                .delete(Query::from(self.root.own(from, id)))
                 .or_refused()?;
             resolutions
-                .put(&value, Some(&keys::key(to, id)))
+                .put(&value, Some(&self.root.own(to, id)))
                 .or_refused()?;
             inheritance.resolutions.push(resolution);
         }
@@ -390,10 +449,10 @@ impl LocalDb {
             };
             let id = matter.id.to_string();
             matters
-                .delete(Query::from(keys::key(from, &id)))
+                .delete(Query::from(self.root.own(from, &id)))
                 .or_refused()?;
             matters
-                .put(&value, Some(&keys::key(to, &id)))
+                .put(&value, Some(&self.root.own(to, &id)))
                 .or_refused()?;
             inheritance.matters.push(matter);
         }
@@ -401,9 +460,10 @@ impl LocalDb {
         Ok(inheritance)
     }
 
-    /// The drafts of all tabs' edits and merges.
+    /// The drafts of all tabs' edits and merges, in all roots.
     pub async fn drafts(&self) -> Result<BTreeSet<DraftId>, Failure> {
         let transaction = self
+            .opened
             .database
             .transaction(
                 &[schema::EDITS, schema::RESOLUTIONS],
@@ -424,7 +484,7 @@ impl LocalDb {
     /// Forgets everything, last of all whose it was.
     pub async fn wipe(&self) -> Result<(), Failure> {
         self.clear(&schema::ALL).await?;
-        self.owner.set(None);
+        self.opened.owner.set(None);
         Ok(())
     }
 
@@ -455,11 +515,28 @@ impl LocalDb {
             meta.delete(Query::from(JsValue::from_str(key)))
                 .or_refused()?;
         }
+        let of_shared = keys::all_shared().or_refused()?;
+        meta.delete(Query::from(of_shared)).or_refused()?;
+        finish(transaction).await
+    }
+
+    /// Forgets what the server has said of this root. What was not sent stays.
+    pub async fn forget_root(&self) -> Result<(), Failure> {
+        let stores = [schema::ITEMS, schema::CONFLICTS, schema::META];
+        let transaction = self.write_to(&stores).or_refused()?;
+        if self.root.0.is_some() {
+            for store in stores {
+                let store = transaction.object_store(store).or_refused()?;
+                let of_root = Query::from(self.root.all().or_refused()?);
+                store.delete(of_root).or_refused()?;
+            }
+        }
         finish(transaction).await
     }
 
     async fn get(&self, store: &str, key: &str) -> Result<JsValue, Failure> {
         let transaction = self
+            .opened
             .database
             .transaction(&[store], TransactionMode::ReadOnly)
             .or_refused()?;
@@ -474,12 +551,13 @@ impl LocalDb {
     }
 
     fn write_to(&self, stores: &[&str]) -> Result<Transaction, Error> {
-        self.database
+        self.opened
+            .database
             .transaction(stores, TransactionMode::ReadWrite)
     }
 }
 
-impl Drop for LocalDb {
+impl Drop for Opened {
     fn drop(&mut self) {
         self.database.close();
     }
@@ -493,6 +571,7 @@ struct Stores<'a> {
     resolutions: ObjectStore,
     matters: ObjectStore,
     meta: ObjectStore,
+    root: Root,
     tab: &'a str,
 }
 
@@ -519,7 +598,7 @@ impl Stores<'_> {
         let mut requests = Vec::new();
         for record in records {
             if let Record::Item(item) | Record::Learned { item, .. } = record {
-                let key = JsValue::from_str(&item.id.to_string());
+                let key = self.root.key(item.id);
                 requests.push(self.items.get(Query::from(key)).or_refused()?.into_future());
             }
         }
@@ -537,12 +616,14 @@ impl Stores<'_> {
     }
 
     fn put(&self, record: &Record, known: &HashMap<ItemId, Item>) -> Result<(), Failure> {
-        let key = |id: &dyn std::fmt::Display| JsValue::from_str(&id.to_string());
-        let own = |id: &dyn std::fmt::Display| keys::key(self.tab, id);
+        let key = |id: &dyn std::fmt::Display| self.root.key(id);
+        let own = |id: &dyn std::fmt::Display| self.root.own(self.tab, id);
         match record {
             Record::Replace => {
-                self.items.clear().or_refused()?;
-                self.conflicts.clear().or_refused()?;
+                for store in [&self.items, &self.conflicts] {
+                    let of_root = Query::from(self.root.all().or_refused()?);
+                    store.delete(of_root).or_refused()?;
+                }
             }
             Record::Item(item) | Record::Learned { item, .. } => {
                 let newest = match known.get(&item.id) {
