@@ -13,6 +13,7 @@ use crate::driver::acts::Acts;
 use crate::driver::events::Events;
 use crate::driver::ports::{Answering, Means, Page};
 use crate::driver::purge::Purge;
+use crate::driver::root::Root;
 use crate::driver::session::Sessions;
 use crate::driver::store::Store;
 use crate::driver::zips::Zips;
@@ -60,11 +61,39 @@ pub struct DriverParts {
 pub struct Commands(StoredValue<Rc<Held>, LocalStorage>);
 
 struct Held {
-    drive: Drive,
     sessions: Rc<Sessions>,
     accounts: Accounts,
+    /// What the commands about files are about.
+    root: Rc<Root>,
     acts: Acts,
     zips: Rc<Zips>,
+}
+
+impl Held {
+    fn new(sessions: &Rc<Sessions>, root: Rc<Root>, parts: DriverParts) -> Self {
+        let drive = root.drive;
+        Self {
+            accounts: Accounts {
+                sessions: sessions.clone(),
+            },
+            acts: Acts {
+                drive,
+                current: root.current.clone(),
+                promises: root.promises.clone(),
+            },
+            zips: Rc::new(Zips {
+                current: root.current.clone(),
+                cache: root.means.cache.clone(),
+                downloads: root.downloads.clone(),
+                tree: drive.tree,
+                connection: drive.connection,
+                notices: drive.notices,
+                make: parts.zips,
+            }),
+            sessions: sessions.clone(),
+            root,
+        }
+    }
 }
 
 /// The commands, in a view.
@@ -85,35 +114,11 @@ impl Commands {
             changes: parts.changes,
         };
         let sessions = Sessions::new(drive, means);
-        let current = &sessions.current;
         let events = Events {
-            current: current.clone(),
-            tabs: sessions.tabs.clone(),
-            door: sessions.door.clone(),
-            connection: drive.connection,
-        };
-        events.listen();
-        let held = Held {
-            drive,
-            accounts: Accounts {
-                sessions: sessions.clone(),
-            },
-            acts: Acts {
-                drive,
-                current: current.clone(),
-                promises: sessions.promises.clone(),
-            },
-            zips: Rc::new(Zips {
-                current: current.clone(),
-                cache: sessions.means.cache.clone(),
-                downloads: sessions.downloads.clone(),
-                tree: drive.tree,
-                connection: drive.connection,
-                notices: drive.notices,
-                make: parts.zips,
-            }),
             sessions: sessions.clone(),
         };
+        events.listen();
+        let held = Held::new(&sessions, sessions.home.clone(), parts);
         spawn_local(async move { sessions.open().await });
         Self(StoredValue::new_local(Rc::new(held)))
     }
@@ -164,66 +169,66 @@ impl Commands {
     /// already, it asks first: see [`Drive::door`]. Folders are made as needed and
     /// merged with those that exist. What can't be taken in is listed there.
     pub fn add(self, folder: Option<ItemId>, intake: Intake) {
-        self.held().sessions.door.add(folder, intake);
+        self.held().root.door.add(folder, intake);
     }
 
     /// The same for what was dropped or pasted. `onto` is the file that it was
     /// dropped onto: a file of its name is the next version of that, unasked. Must
     /// be called within the event.
     pub fn add_from(self, folder: Option<ItemId>, onto: Option<ItemId>, transfer: &DataTransfer) {
-        self.held().sessions.door.walk(folder, onto, |watch| {
+        self.held().root.door.walk(folder, onto, |watch| {
             Box::pin(intake::from_drop(transfer, watch))
         });
     }
 
     /// Queues a file as the next version of an item, whatever its name is.
     pub fn new_version(self, item: ItemId, file: File) {
-        self.held().sessions.door.add_version(item, file);
+        self.held().root.door.add_version(item, file);
     }
 
     /// Answers what [`Drive::door`] asks about an intake. It is carried out against
     /// what the tree shows at this moment.
     pub fn answer_taken_names(self, intake: IntakeId, answer: &Answer) {
-        self.held().sessions.door.answer(intake, answer);
+        self.held().root.door.answer(intake, answer);
     }
 
     /// Nothing of an intake that asks is taken in.
     pub fn refuse_intake(self, intake: IntakeId) {
-        self.held().sessions.door.refuse(intake);
+        self.held().root.door.refuse(intake);
     }
 
     /// Files whose names are taken in this folder are asked about again.
     pub fn forget_taken_names(self, folder: Option<ItemId>) {
-        self.held().sessions.door.ask_again(folder);
+        self.held().root.door.ask_again(folder);
     }
 
     /// The person has seen what was not taken in.
     pub fn clear_left_out(self) {
-        self.held().sessions.door.clear_left_out();
+        self.held().root.door.clear_left_out();
     }
 
     pub fn cancel_upload(self, id: UploadId) {
-        self.held().sessions.panel.cancel(id);
+        self.held().root.panel.cancel(id);
     }
 
     /// Ends whatever is on its way: nothing more is taken in,
     /// sent or made. What the server has stays.
     pub fn cancel_all_uploads(self) {
-        self.held().sessions.door.cancel_all();
+        self.held().root.door.cancel_all();
     }
 
     pub fn retry_upload(self, id: UploadId) {
-        self.held().sessions.door.retry(id);
+        self.held().root.door.retry(id);
     }
 
     /// Gives an upload its file once more: one that the browser lost with the page.
     pub fn pick_again(self, id: UploadId, file: &File) {
-        self.held().sessions.panel.pick_again(id, file);
+        self.held().root.panel.pick_again(id, file);
     }
 
     /// Takes what is finished off the panel.
     pub fn clear_finished_uploads(self) {
-        self.held().sessions.panel.clear_finished();
+        self.held().root.panel.clear_finished();
     }
 
     /// Like all that follows about items: it is shown at once, kept, and sent when
@@ -286,8 +291,8 @@ impl Commands {
     ) -> Outcome {
         let held = self.held();
         let purge = Purge {
-            current: held.sessions.current.clone(),
-            tree: held.drive.tree,
+            current: held.root.current.clone(),
+            tree: held.root.drive.tree,
             with_open_conflicts,
             deleted,
         };
@@ -302,11 +307,12 @@ impl Commands {
     pub fn download(self, item: ItemId) {
         let held = self.held();
         let item = held
+            .root
             .drive
             .tree
             .with_untracked(|tree| tree.get(item).cloned());
         if let Some(item) = item {
-            held.sessions.downloads.start(&item);
+            held.root.downloads.start(&item);
         }
     }
 
@@ -328,7 +334,7 @@ impl Commands {
     }
 
     pub fn cancel_download(self, id: DownloadId) {
-        self.held().sessions.downloads.cancel(id);
+        self.held().root.downloads.cancel(id);
     }
 
     /// How many changes of this browser's tabs the server does not have.
@@ -338,7 +344,7 @@ impl Commands {
 
     /// Loads a PDF; `None` for what is none.
     pub async fn pdf(self, address: &str) -> Result<Option<ObjectUrl>, Failure> {
-        self.held().sessions.current.api().pdf(address).await
+        self.held().root.current.api().pdf(address).await
     }
 
     /// What was done before an entry, or lately; with one item, of that and of what is in
@@ -348,26 +354,21 @@ impl Commands {
         before: Option<Seq>,
         of: Option<ItemId>,
     ) -> Result<Activity, Failure> {
-        let api = self.held().sessions.current.api();
+        let api = self.held().root.current.api();
         api.activity(before, of).await
     }
 
     pub async fn devices(self) -> Result<Vec<Device>, Failure> {
-        self.held().sessions.current.api().devices().await
+        self.held().sessions.api().devices().await
     }
 
     pub async fn revoke_device(self, id: DeviceId) -> Result<(), Failure> {
-        self.held().sessions.current.api().revoke_device(id).await
+        self.held().sessions.api().revoke_device(id).await
     }
 
     /// The token is shown once; the server keeps only its hash.
     pub async fn create_access_token(self, new: &NewAccessToken) -> Result<AccessToken, Failure> {
-        self.held()
-            .sessions
-            .current
-            .api()
-            .create_access_token(new)
-            .await
+        self.held().sessions.api().create_access_token(new).await
     }
 
     /// What [`KeepWhich::Both`] would call the copy.
@@ -411,7 +412,7 @@ impl Commands {
     /// the `next` of the page before.
     pub async fn resolved_conflicts(self, after: Option<&str>) -> Result<Conflicts, Failure> {
         self.held()
-            .sessions
+            .root
             .current
             .api()
             .resolved_conflicts(after)
@@ -426,7 +427,7 @@ impl Commands {
     /// What each side of a conflict changed of the file that both started from, told
     /// from their block lists. `first` is the version that is compared.
     pub async fn changed_ranges(self, conflict: &Conflict, first: Version) -> Result<Map, Failure> {
-        let api = self.held().sessions.current.api();
+        let api = self.held().root.current.api();
         let base = match conflict.base_version {
             0 => Vec::new(),
             // Old versions may be gone: then both sides are all new.
@@ -453,7 +454,7 @@ impl Commands {
 
     /// A merge of a conflict's two texts, which ends when it is dropped.
     pub fn merge_texts(self) -> TextMerge {
-        TextMerge::new(self.held().sessions.current.clone())
+        TextMerge::new(self.held().root.current.clone())
     }
 
     /// What was picked and typed for a conflict, and kept in this browser.

@@ -24,7 +24,7 @@ pub struct Accounts {
 impl Accounts {
     /// Makes an account.
     pub async fn sign_up(&self, name: String, password: String) -> Result<(), Failure> {
-        let client = self.sessions.current.api();
+        let client = self.sessions.api();
         let mut signer = Signer::launch().await?;
         let new_for = Some(name.clone());
         let message = signer.ask(&Ask::StartSignUp { password, new_for }).await?;
@@ -58,7 +58,6 @@ impl Accounts {
         let (attempt, message) = self.prove(name, password.clone()).await?;
         let session = self
             .sessions
-            .current
             .api()
             .sign_in_finish(&SignInFinish {
                 attempt,
@@ -89,7 +88,7 @@ impl Accounts {
         let mut signer = Signer::launch().await?;
         let message = signer.ask(&Ask::StartSignIn { password }).await?;
         let start = SignInStart { user_name, message };
-        let started = self.sessions.current.api().sign_in_start(&start).await?;
+        let started = self.sessions.api().sign_in_start(&start).await?;
         let answer = started.message;
         let message = signer.ask(&Ask::FinishSignIn { answer }).await?;
         Ok((started.attempt, message))
@@ -100,7 +99,7 @@ impl Accounts {
         let confirmed = async {
             let (attempt, message) = self.prove(self.sessions.user_name(), password).await?;
             let confirm = Confirm { attempt, message };
-            self.sessions.current.api().confirm(&confirm).await
+            self.sessions.api().confirm(&confirm).await
         };
         confirmed.await.map_err(|failure| match failure {
             Failure::Refused(Problem::SignInRefused) => {
@@ -136,7 +135,7 @@ impl Accounts {
         keep: Vec<DeviceId>,
         keep_all: bool,
     ) -> Result<PasswordChanged, Failure> {
-        let client = self.sessions.current.api();
+        let client = self.sessions.api();
         let mut signer = Signer::launch().await?;
         let new_for = (!keep_all).then(|| self.sessions.user_name());
         let message = signer.ask(&Ask::StartSignUp { password, new_for }).await?;

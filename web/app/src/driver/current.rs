@@ -5,12 +5,12 @@ use client::bell::Bell;
 use client::patience;
 use platform::api::Api;
 use platform::failure::Failure;
-use protocol::ids::UserId;
+use protocol::ids::{ItemId, UserId};
 use std::cell::RefCell;
 use std::rc::Rc;
 use sync::message::Input;
 
-/// A handle of what changes with who is signed in.
+/// A handle of what changes with who is signed in, for one root.
 #[derive(Clone, Default)]
 pub struct Current(Rc<Inner>);
 
@@ -23,6 +23,15 @@ struct Inner {
 }
 
 impl Current {
+    /// The same for something that is shared with whoever is signed in.
+    pub fn of_root(&self, root: ItemId) -> Self {
+        Self(Rc::new(Inner {
+            api: RefCell::new(self.api().about(Some(root))),
+            client: RefCell::default(),
+            again: self.again().clone(),
+        }))
+    }
+
     pub fn api(&self) -> Api {
         self.0.api.borrow().clone()
     }

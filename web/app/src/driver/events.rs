@@ -1,10 +1,8 @@
 //! What the browser tells the page about itself: network, visibility, leaving.
 
-use super::current::Current;
-use super::door::Door;
-use super::tabs::Tabs;
+use super::session::Sessions;
 use crate::state::connection::Connection;
-use leptos::prelude::{GetUntracked, RwSignal};
+use leptos::prelude::GetUntracked;
 use std::rc::Rc;
 use sync::message::Input;
 use wasm_bindgen::JsCast;
@@ -13,10 +11,7 @@ use web_sys::{BeforeUnloadEvent, Event, EventTarget, VisibilityState};
 
 #[derive(Clone)]
 pub struct Events {
-    pub current: Current,
-    pub tabs: Rc<Tabs>,
-    pub door: Rc<Door>,
-    pub connection: RwSignal<Connection>,
+    pub sessions: Rc<Sessions>,
 }
 
 impl Events {
@@ -29,7 +24,9 @@ impl Events {
         on(&window, "online", move |_| events.come_back());
         let events = self.clone();
         on(&window, "offline", move |_| {
-            events.tabs.show(Connection::Offline);
+            for root in events.sessions.roots() {
+                root.tabs.show(Connection::Offline);
+            }
         });
         // From the back-forward cache: timers and requests stood still.
         let events = self.clone();
@@ -48,33 +45,40 @@ impl Events {
             let target = document.clone();
             on(&target, "visibilitychange", move |_| {
                 // Somebody looks: a retry that waits need not wait any longer.
-                if document.visibility_state() == VisibilityState::Visible
-                    && self.connection.get_untracked() != Connection::Live
-                {
+                if document.visibility_state() == VisibilityState::Visible && self.is_cut_off() {
                     self.come_back();
                 }
             });
         }
     }
 
+    /// Whether something does not arrive or leave as it should.
+    fn is_cut_off(&self) -> bool {
+        let roots = self.sessions.roots();
+        let mut connections = roots.iter().map(|root| root.drive.connection);
+        connections.any(|connection| connection.get_untracked() != Connection::Live)
+    }
+
     /// Whether bytes that the server lacks are nowhere but in this page, or files
     /// that were handed in are still on their way into it.
     fn would_lose(&self) -> bool {
-        self.door.is_open()
-            || self
-                .current
-                .client()
-                .is_some_and(|client| !client.engine().trees().unkept_drafts().is_empty())
+        self.sessions.roots().iter().any(|root| {
+            let client = root.current.client();
+            root.door.is_open()
+                || client.is_some_and(|client| !client.engine().trees().unkept_drafts().is_empty())
+        })
     }
 
     /// Tries at once what waits for the network.
     fn come_back(&self) {
-        if self.connection.get_untracked() == Connection::Offline {
-            self.tabs.show(Connection::Reconnecting);
+        for root in self.sessions.roots() {
+            if root.drive.connection.get_untracked() == Connection::Offline {
+                root.tabs.show(Connection::Reconnecting);
+            }
+            root.current.again().ring();
+            root.current.input(Input::Online);
+            root.current.input(Input::PullWanted);
         }
-        self.current.again().ring();
-        self.current.input(Input::Online);
-        self.current.input(Input::PullWanted);
     }
 }
 

@@ -20,9 +20,10 @@
 //! | [`remains`] | whose it is what this browser keeps, and when it goes |
 //! | [`heirs`] | taking over what a closed tab has not sent |
 //! | [`tabs`] | which tab leads, and what tabs tell each other |
-//! | [`events`] | what the browser tells the page about itself |
 //! | [`listener`] | what the client tells, to all that it concerns |
-//! | [`session`] | from start to sign-out; makes and owns most of the others |
+//! | [`root`] | one tree with its engine: makes and owns most of the others |
+//! | [`session`] | from start to sign-out; makes and owns the roots |
+//! | [`events`] | what the browser tells the page about itself |
 //! | [`accounts`] | making an account, signing in, another password |
 //! | [`acts`] | what a person does, as the engine takes it |
 //! | [`purge`] | deleting for good |
@@ -42,6 +43,7 @@ pub mod ports;
 pub mod promises;
 pub mod purge;
 mod remains;
+pub mod root;
 pub mod session;
 mod show;
 pub mod store;

@@ -1,50 +1,35 @@
 //! From the page's start to sign-out: whose session it is, and all that works for them.
 
 use super::current::Current;
-use super::door::Door;
-use super::downloads::Downloads;
-use super::heirs::{self, Heirs};
-use super::listener::Listener;
-use super::panel::Panel;
-use super::ports::{Client, Means, Page};
-use super::promises::Promises;
+use super::ports::Means;
+use super::root::{Root, Upwards};
 use super::store::Store;
-use super::tabs::{Message, Tabs};
-use super::{remains, show, zips};
+use super::tabs::Message;
+use super::{heirs, remains, zips};
 use crate::state::Drive;
 use crate::state::connection::Connection;
 use crate::state::session::SessionState;
 use client::gate::{Gate, State as GateState};
-use client::ports::Observer;
-use client::tuning::Tuning;
 use futures_util::future::{join, select};
 use leptos::prelude::{GetUntracked, Set, WithUntracked};
+use platform::api::Api;
 use platform::browser::{agent, clock, random};
 use platform::failure::{Failure, refused};
 use protocol::accounts::Session;
 use protocol::ids::UserId;
-use protocol::items::Committed;
 use protocol::problem::{Problem, Retry};
 use std::cell::Cell;
 use std::pin::pin;
 use std::rc::{Rc, Weak};
 use sync::backoff;
-use sync::message::CopyLabel;
-use sync::message::{Input, Kept, Role};
-use sync::{Config, Engine};
+use sync::message::Input;
 use wasm_bindgen_futures::spawn_local;
+use workers::cache::Cache;
 
 /// The sessions of this page, one after the other.
 pub struct Sessions {
-    drive: Drive,
-    pub current: Current,
-    pub means: Means,
-    pub panel: Rc<Panel>,
-    pub door: Rc<Door>,
-    pub downloads: Rc<Downloads>,
-    pub promises: Rc<Promises>,
-    pub tabs: Rc<Tabs>,
-    observer: Rc<dyn Observer>,
+    /// The person's own drive.
+    pub home: Rc<Root>,
     gate: Gate,
     /// Whether the person is signing out at this moment.
     signs_out: Cell<bool>,
@@ -65,100 +50,81 @@ enum Leave {
 impl Sessions {
     /// Nobody's yet; [`Self::open`] finds out whose.
     pub fn new(drive: Drive, means: Means) -> Rc<Self> {
-        let notices = drive.notices;
-        let current = Current::default();
-        let panel = Panel::new(current.clone(), drive.uploads, drive.tree, notices);
-        let door = Door::new(
-            current.clone(),
-            panel.clone(),
-            drive.door,
-            drive.tree,
-            notices,
-        );
-        let downloads = Downloads::new(
-            current.clone(),
-            means.cache.clone(),
-            drive.downloads,
-            notices,
-        );
-        let promises = Promises::new(drive.tree, notices);
-        let heirs = Heirs::new(means.store.clone(), panel.clone());
-        let tabs = Tabs::new(
-            current.clone(),
-            heirs,
-            means.pool.clone(),
-            drive.session,
-            drive.connection,
-        );
-        Rc::new_cyclic(|me: &Weak<Self>| {
-            let (full, not_ours) = (me.clone(), me.clone());
-            let listener = Listener {
+        let gate = Gate::default();
+        Rc::new_cyclic(|me: &Weak<Self>| Self {
+            home: Root::new(
+                None,
                 drive,
-                current: current.clone(),
-                panel: panel.clone(),
-                door: door.clone(),
-                promises: promises.clone(),
-                tabs: tabs.clone(),
-                on_full: Box::new(move || {
-                    if let Some(sessions) = full.upgrade() {
-                        spawn_local(async move {
-                            let _ = sessions.refresh().await;
-                        });
-                    }
-                }),
-                on_not_ours: Box::new(move || {
-                    if let Some(sessions) = not_ours.upgrade() {
-                        sessions.find_out_who();
-                    }
-                }),
-            };
-            Self {
-                drive,
-                current,
+                Current::default(),
                 means,
-                panel,
-                door,
-                downloads,
-                promises,
-                tabs,
-                observer: Rc::new(listener),
-                gate: Gate::default(),
-                signs_out: Cell::new(false),
-                asks_who: Cell::new(false),
-                sign_up_open: Cell::new(None),
-            }
+                gate.clone(),
+                upwards(me),
+            ),
+            gate,
+            signs_out: Cell::new(false),
+            asks_who: Cell::new(false),
+            sign_up_open: Cell::new(None),
         })
     }
 
+    /// All that works for the person.
+    pub fn roots(&self) -> Vec<Rc<Root>> {
+        vec![self.home.clone()]
+    }
+
+    fn drive(&self) -> Drive {
+        self.home.drive
+    }
+
     fn store(&self) -> &Store {
-        &self.means.store
+        &self.home.means.store
+    }
+
+    fn cache(&self) -> &Cache {
+        &self.home.means.cache
+    }
+
+    /// The API in the name of whoever is signed in.
+    pub fn api(&self) -> Api {
+        self.home.current.api()
+    }
+
+    fn inputs(&self, inputs: &[Input]) {
+        for root in self.roots() {
+            root.current.inputs(inputs.to_vec());
+        }
+    }
+
+    fn unsent_here(&self) -> usize {
+        self.roots().iter().map(|root| root.unsent()).sum()
     }
 
     /// Who is signed in.
     pub fn user(&self) -> Option<UserId> {
-        self.drive.session.with_untracked(SessionState::user)
+        self.drive().session.with_untracked(SessionState::user)
     }
 
     /// Their name.
     pub fn user_name(&self) -> String {
-        self.drive.session.with_untracked(SessionState::user_name)
+        self.drive().session.with_untracked(SessionState::user_name)
     }
 
     /// How many changes of this browser's tabs the server does not have.
     pub async fn unsent(&self) -> usize {
-        let here = self.current.client().map_or(0, |client| client.unsent());
-        here + self.store().unsent_of_others().await
+        self.unsent_here() + self.store().unsent_of_others().await
     }
 
     /// Shows what this browser keeps while it asks the server who is signed in.
     pub async fn open(self: &Rc<Self>) {
         let sessions = self.clone();
         let doubt = move |of, problem: &Problem| sessions.doubt(of, problem);
-        self.current.api().on_session_end(doubt);
+        self.api().on_session_end(doubt);
         let sessions = self.clone();
-        self.tabs.open(move |user| sessions.changed_elsewhere(user));
+        self.home
+            .tabs
+            .open(move |user| sessions.changed_elsewhere(user));
         spawn_local(zips::sweep());
-        let ((), who) = join(self.show_kept(), self.current.api().me()).await;
+        let ((), who) = join(self.show_kept(), self.api().me()).await;
         self.settle(who).await;
     }
 
@@ -169,7 +135,7 @@ impl Sessions {
             return;
         };
         // The server may have answered by now that nobody is signed in.
-        if self.drive.session.get_untracked() != SessionState::Checking {
+        if self.drive().session.get_untracked() != SessionState::Checking {
             return;
         }
         self.start(session).await;
@@ -183,10 +149,10 @@ impl Sessions {
                 closed.wait().await;
                 // Whoever deletes it has to be done first.
                 clock::breathe().await;
-                match sessions.current.client() {
+                match sessions.is_at_work() {
                     // With something to write, it is found to be closed.
-                    Some(client) => client.take(vec![Input::StorageLost]),
-                    None => {
+                    true => sessions.inputs(&[Input::StorageLost]),
+                    false => {
                         let failure = refused("it was closed".to_owned());
                         sessions.store().reopen(&failure).await;
                     }
@@ -210,10 +176,10 @@ impl Sessions {
                 Ok(session) => return self.begin(session).await,
                 Err(failure) if failure.is_passing() => {
                     self.gate.set(GateState::Unreachable);
-                    self.tabs.show_unconnected();
+                    self.home.tabs.show_unconnected();
                     let wait = backoff::delay_millis(failures, random::jitter());
                     clock::sleep(failure.asked_wait_millis()).await;
-                    let retry = pin!(self.current.again().next());
+                    let retry = pin!(self.home.current.again().next());
                     select(pin!(clock::sleep(wait)), retry).await;
                     failures += 1;
                 }
@@ -223,63 +189,45 @@ impl Sessions {
                 Err(failure) => return self.show_signed_out(Some(failure.to_string())).await,
             }
             self.gate.set(GateState::Asking);
-            who = self.current.api().me().await;
+            who = self.api().me().await;
         }
     }
 
     /// Starts to sync for whoever is signed in now.
     async fn begin(&self, session: Session) {
         agent::remember_device(session.device.id);
-        if self.user() == Some(session.user.id) && self.current.client().is_some() {
+        if self.user() == Some(session.user.id) && self.is_at_work() {
             let mut inputs = vec![Input::SignedIn, Input::Online];
-            if !remains::claim(self.store(), &self.means.cache, &session).await
-                && self.store().works()
-            {
+            if !remains::claim(self.store(), self.cache(), &session).await && self.store().works() {
                 inputs.push(Input::StorageLost);
             }
-            self.drive.session.set(SessionState::SignedIn(session));
+            self.drive().session.set(SessionState::SignedIn(session));
             self.gate.set(GateState::Open);
-            self.current.inputs(inputs);
+            self.inputs(&inputs);
             return;
         }
         self.end();
-        remains::claim(self.store(), &self.means.cache, &session).await;
-        self.drive.connection.set(Connection::Connecting);
+        remains::claim(self.store(), self.cache(), &session).await;
+        self.drive().connection.set(Connection::Connecting);
         self.start(session).await;
         self.gate.set(GateState::Open);
     }
 
     /// Makes an engine of what is kept, shows it, and queues up to lead.
     async fn start(&self, session: Session) {
-        let kept = self.store().load().await.unwrap_or_default();
-        let here = Committed {
-            user_name: session.user.name.clone(),
-            device_id: session.device.id,
-            device_name: session.device.name.clone(),
-            at_ms: clock::now_ms(),
-        };
-        self.current.speak_for(Some(session.user.id));
-        let (means, observer) = (self.means.clone(), self.observer.clone());
-        let client = Client::new(
-            Page::new(means, self.current.api(), here, observer),
-            engine(&session, kept),
-            Tuning::default(),
-            self.gate.clone(),
-            self.current.again().clone(),
-        );
-        self.current.set_client(client.clone());
-        show::all(self.drive, &client);
-        self.door.open_for(session.user.id);
-        self.drive.session.set(SessionState::SignedIn(session));
-        self.panel.adopt(&client);
-        client.take(vec![Input::Elapsed]);
-        self.tabs.take_turns(client, self.store().tab());
+        let client = self.home.start(&session).await;
+        self.drive().session.set(SessionState::SignedIn(session));
+        self.home.queue_up(client);
+    }
+
+    fn is_at_work(&self) -> bool {
+        self.home.current.client().is_some()
     }
 
     /// Ends the session on the server and forgets everything in this browser.
     pub async fn sign_out(&self) -> Result<(), Failure> {
         self.signs_out.set(true);
-        let signed_out = self.current.api().sign_out().await;
+        let signed_out = self.api().sign_out().await;
         self.signs_out.set(false);
         match signed_out {
             // Nobody is signed in any more either way.
@@ -290,7 +238,7 @@ impl Sessions {
             }
             Err(failure) => return Err(failure),
         }
-        self.tabs.tell(&Message::SessionChanged { user: None });
+        self.home.tabs.tell(&Message::SessionChanged { user: None });
         self.leave(Leave::ByPerson).await;
         Ok(())
     }
@@ -298,7 +246,7 @@ impl Sessions {
     /// Asks the server for the space's use of storage and refreshes the session.
     pub async fn refresh(self: &Rc<Self>) -> Result<(), Failure> {
         let of = self.user();
-        let who = self.current.api().me().await;
+        let who = self.api().me().await;
         let problem = match &who {
             Ok(session) if of == Some(session.user.id) => None,
             Ok(session) => Some(Problem::AnotherUser {
@@ -315,7 +263,7 @@ impl Sessions {
         }
         let session = who?;
         if of == self.user() {
-            self.drive.session.set(SessionState::SignedIn(session));
+            self.drive().session.set(SessionState::SignedIn(session));
         }
         Ok(())
     }
@@ -340,9 +288,9 @@ impl Sessions {
             if was.is_some() {
                 return sessions.find_out_who();
             }
-            sessions.drive.session.set(SessionState::Checking);
+            sessions.drive().session.set(SessionState::Checking);
             sessions.end();
-            let who = sessions.current.api().me().await;
+            let who = sessions.api().me().await;
             sessions.settle(who).await;
         });
     }
@@ -351,7 +299,7 @@ impl Sessions {
     pub async fn signed_in(&self, session: Session) {
         let user = Some(session.user.id);
         self.begin(session).await;
-        self.tabs.tell(&Message::SessionChanged { user });
+        self.home.tabs.tell(&Message::SessionChanged { user });
     }
 
     /// The client's hook: an answer said that the user whose page asked is not signed in.
@@ -368,7 +316,7 @@ impl Sessions {
         let sessions = self.clone();
         spawn_local(async move {
             // A tab may have slept on that answer, and somebody signed in since.
-            let who = sessions.current.api().me().await;
+            let who = sessions.api().me().await;
             sessions.asks_who.set(false);
             if of != sessions.user() {
                 return;
@@ -389,7 +337,7 @@ impl Sessions {
 
     /// The server says that nobody is signed in.
     async fn ended_by_server(&self, problem: &Problem) {
-        let reason = match self.drive.session.get_untracked() {
+        let reason = match self.drive().session.get_untracked() {
             SessionState::SignedOut { .. } | SessionState::TakenOver { .. } => return,
             // The first visit: nothing has ended.
             SessionState::Checking if *problem == Problem::NotSignedIn => None,
@@ -406,12 +354,12 @@ impl Sessions {
             Leave::ByPerson | Leave::Elsewhere => None,
             Leave::ByServer(reason) => reason.clone(),
         };
-        let here = self.current.client().map_or(0, |client| client.unsent());
+        let here = self.unsent_here();
         let user = self.user();
         // At once: what is shown now is not for whoever looks at the page next.
         if self.is_signed_in() {
             let sign_up_open = self.sign_up_open.get().unwrap_or(true);
-            self.drive.session.set(SessionState::SignedOut {
+            self.drive().session.set(SessionState::SignedOut {
                 sign_up_open,
                 reason: reason.clone(),
             });
@@ -420,16 +368,16 @@ impl Sessions {
         match leave {
             Leave::Elsewhere => {}
             Leave::ByPerson => {
-                self.door.forget_answers(user);
-                remains::forget(self.store(), &self.means.cache).await;
+                self.home.door.forget_answers(user);
+                remains::forget(self.store(), self.cache()).await;
             }
             Leave::ByServer(_) => {
                 let unsent = here + self.store().unsent_of_others().await;
-                remains::forget_but_unsent(self.store(), &self.means.cache).await;
+                remains::forget_but_unsent(self.store(), self.cache()).await;
                 if reason.is_some() && unsent > 0 {
                     let text = "What was not sent yet is kept in this browser until you sign in \
                                 again. If somebody else signs in here first, it is lost";
-                    self.drive.notices.bad(text);
+                    self.drive().notices.bad(text);
                 }
             }
         }
@@ -439,35 +387,31 @@ impl Sessions {
     /// Somebody else is signed in now. What this browser keeps is theirs: this tab stops,
     /// and touches nothing of it.
     fn taken_over(&self, by: String) {
-        let lost = self.current.client().map_or(0, |client| client.unsent());
-        self.drive.session.set(SessionState::TakenOver { by, lost });
+        let lost = self.unsent_here();
+        self.drive()
+            .session
+            .set(SessionState::TakenOver { by, lost });
         self.end();
     }
 
     /// Stops everything, and shows nothing any more.
     fn end(&self) {
-        if let Some(client) = self.current.take_client() {
-            client.end();
+        for root in self.roots() {
+            root.end();
         }
-        self.current.speak_for(None);
         self.gate.set(GateState::Asking);
-        self.door.forget_all();
-        self.panel.forget_all();
-        self.means.cache.forget_what_comes();
-        self.downloads.cancel_all();
-        self.promises.forget();
-        show::nothing(self.drive);
+        self.cache().forget_what_comes();
     }
 
     async fn show_signed_out(&self, reason: Option<String>) {
-        let sign_up_open = match self.current.api().server().await {
+        let sign_up_open = match self.api().server().await {
             Ok(server) => server.sign_up_open,
             // If it is closed, the server says so when it is tried.
             Err(_) => true,
         };
         self.sign_up_open.set(Some(sign_up_open));
         if !self.is_signed_in() {
-            self.drive.session.set(SessionState::SignedOut {
+            self.drive().session.set(SessionState::SignedOut {
                 sign_up_open,
                 reason,
             });
@@ -475,15 +419,21 @@ impl Sessions {
     }
 }
 
-fn engine(session: &Session, kept: Kept) -> Engine {
-    let config = Config {
-        role: Role::Follower,
-        holds_content: false,
-        copy: CopyLabel {
-            device: session.device.name.clone(),
-            date: clock::local_date(),
-        },
-        silence: agent::remembered_silence(),
-    };
-    Engine::new(config, kept, clock::now_ms())
+/// What roots tell these sessions.
+fn upwards(sessions: &Weak<Sessions>) -> Upwards {
+    let (full, not_ours) = (sessions.clone(), sessions.clone());
+    Upwards {
+        on_full: Box::new(move || {
+            if let Some(sessions) = full.upgrade() {
+                spawn_local(async move {
+                    let _ = sessions.refresh().await;
+                });
+            }
+        }),
+        on_not_ours: Box::new(move || {
+            if let Some(sessions) = not_ours.upgrade() {
+                sessions.find_out_who();
+            }
+        }),
+    }
 }

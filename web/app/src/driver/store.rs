@@ -10,7 +10,7 @@ use futures_util::future::join;
 use platform::failure::Failure;
 use platform::local_db::{self, Inheritance, LocalDb, Own};
 use protocol::accounts::Session;
-use protocol::ids::UserId;
+use protocol::ids::{ItemId, UserId};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -20,10 +20,16 @@ use sync::message::{Kept, Record};
 const GONE: &str = "This browser keeps no data for this page. Everything works, but the list is \
                     loaded anew each time the page is opened, and what was not sent by then is lost";
 
-/// The database while it works.
+/// The database while it works, as one root sees it.
 pub struct Store {
+    shared: Rc<Shared>,
+    root: Option<ItemId>,
+}
+
+/// What all roots have together.
+struct Shared {
     notices: Notices,
-    open: RefCell<Option<Rc<LocalDb>>>,
+    open: RefCell<Option<LocalDb>>,
     told: Cell<bool>,
     /// The name under which this tab keeps what it has not sent.
     tab: RefCell<String>,
@@ -32,22 +38,35 @@ pub struct Store {
 }
 
 impl Store {
+    /// For the person's own drive.
     pub fn new(notices: Notices) -> Self {
-        Self {
+        let shared = Shared {
             notices,
             open: RefCell::default(),
             told: Cell::new(false),
             tab: RefCell::default(),
             session: RefCell::default(),
+        };
+        Self {
+            shared: Rc::new(shared),
+            root: None,
+        }
+    }
+
+    /// The same for something that is shared with the person.
+    pub fn of_root(&self, root: ItemId) -> Self {
+        Self {
+            shared: self.shared.clone(),
+            root: Some(root),
         }
     }
 
     /// Opens it for the tab of this name, which may yet be on its way.
     pub async fn open(&self, tab: impl Future<Output = String>) {
         let (tab, opened) = join(tab, LocalDb::open(local_db::NAME)).await;
-        *self.tab.borrow_mut() = tab;
+        *self.shared.tab.borrow_mut() = tab;
         match opened {
-            Ok(database) => *self.open.borrow_mut() = Some(Rc::new(database)),
+            Ok(database) => *self.shared.open.borrow_mut() = Some(database),
             Err(failure) => self.do_without(&failure),
         }
     }
@@ -57,19 +76,19 @@ impl Store {
     }
 
     pub fn tab(&self) -> String {
-        self.tab.borrow().clone()
+        self.shared.tab.borrow().clone()
     }
 
     /// Set when the database that is open now is closed by somebody else.
     pub fn closed(&self) -> Option<Latch> {
-        let open = self.open.borrow();
+        let open = self.shared.open.borrow();
         open.as_ref().map(|database| database.closed().clone())
     }
 
     pub async fn session(&self) -> Option<Session> {
         let database = self.database()?;
         let session = self.keep_going(database.session().await)?;
-        self.session.borrow_mut().clone_from(&session);
+        self.shared.session.borrow_mut().clone_from(&session);
         session
     }
 
@@ -95,7 +114,7 @@ impl Store {
 
     /// Makes the database this user's.
     pub async fn claim(&self, session: &Session) {
-        *self.session.borrow_mut() = Some(session.clone());
+        *self.shared.session.borrow_mut() = Some(session.clone());
         if let Some(database) = self.database() {
             self.keep_going(database.set_session(session).await);
         }
@@ -112,11 +131,11 @@ impl Store {
 
     /// After a loss: whether there is an empty database now to be written anew.
     pub async fn reopen(&self, loss: &Failure) -> bool {
-        if self.open.take().is_none() {
+        if self.shared.open.take().is_none() {
             return false;
         }
         leptos::logging::warn!("the local database is lost: {loss}");
-        let session = self.session.borrow().clone();
+        let session = self.shared.session.borrow().clone();
         let opened = async {
             let database = LocalDb::open(local_db::NAME).await?;
             let owner = database.owner().await?;
@@ -131,7 +150,7 @@ impl Store {
         };
         match opened.await {
             Ok(database) => {
-                *self.open.borrow_mut() = Some(Rc::new(database));
+                *self.shared.open.borrow_mut() = Some(database);
                 true
             }
             Err(failure) => {
@@ -144,10 +163,10 @@ impl Store {
     /// Gives the database up until the page is opened anew: what is in it is
     /// old, but whole.
     pub fn do_without(&self, failure: &Failure) {
-        *self.open.borrow_mut() = None;
+        *self.shared.open.borrow_mut() = None;
         leptos::logging::warn!("no local database: {failure}");
-        if !self.told.replace(true) {
-            self.notices.bad(GONE);
+        if !self.shared.told.replace(true) {
+            self.shared.notices.bad(GONE);
         }
     }
 
@@ -159,7 +178,16 @@ impl Store {
         }
     }
 
-    /// How many changes other tabs of the same user have not sent.
+    /// The roots, but for the person's own drive, that have something in here that was not
+    /// sent.
+    pub async fn unsent_roots(&self) -> BTreeSet<ItemId> {
+        match self.database() {
+            Some(database) => database.unsent_roots().await.unwrap_or_default(),
+            None => BTreeSet::new(),
+        }
+    }
+
+    /// How many changes other tabs of the same user have not sent, to any root.
     pub async fn unsent_of_others(&self) -> usize {
         let Some(database) = self.database() else {
             return 0;
@@ -196,7 +224,7 @@ impl Store {
 
     /// See [`LocalDb::wipe`].
     pub async fn wipe(&self) {
-        self.session.take();
+        self.shared.session.take();
         if let Some(database) = self.database() {
             self.keep_going(database.wipe().await);
         }
@@ -204,14 +232,15 @@ impl Store {
 
     /// See [`LocalDb::close_session`].
     pub async fn close_session(&self) {
-        self.session.take();
+        self.shared.session.take();
         if let Some(database) = self.database() {
             self.keep_going(database.close_session().await);
         }
     }
 
-    pub(super) fn database(&self) -> Option<Rc<LocalDb>> {
-        self.open.borrow().clone()
+    pub(super) fn database(&self) -> Option<LocalDb> {
+        let open = self.shared.open.borrow();
+        open.as_ref().map(|database| database.of(self.root))
     }
 
     fn keep_going<T>(&self, result: Result<T, Failure>) -> Option<T> {

@@ -1,6 +1,6 @@
 //! The tabs of one browser: one of them leads, that is, pulls and polls for all
 //! (the one that holds a web lock), and what a tab learns it tells the others.
-//! Each tab sends its own edits.
+//! Each tab sends its own edits. All of this is done for each root by itself.
 
 use super::current::Current;
 use super::heirs::Heirs;
@@ -11,7 +11,7 @@ use futures_util::future::{Either, select};
 use leptos::prelude::{GetUntracked, RwSignal, Set, WithUntracked};
 use platform::browser::{agent, locks};
 use protocol::conflicts::Conflict;
-use protocol::ids::UserId;
+use protocol::ids::{ItemId, UserId};
 use protocol::items::Item;
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
@@ -82,6 +82,7 @@ pub enum Standing {
 /// The channel to the other tabs; without one (some private modes), each tab is
 /// alone.
 pub struct Tabs {
+    root: Option<ItemId>,
     current: Current,
     heirs: Rc<Heirs>,
     pool: Pool,
@@ -98,6 +99,7 @@ pub struct Tabs {
 
 impl Tabs {
     pub fn new(
+        root: Option<ItemId>,
         current: Current,
         heirs: Rc<Heirs>,
         pool: Pool,
@@ -105,6 +107,7 @@ impl Tabs {
         connection: RwSignal<Connection>,
     ) -> Rc<Self> {
         Rc::new(Self {
+            root,
             current,
             heirs,
             pool,
@@ -120,7 +123,7 @@ impl Tabs {
     /// Opens the channel and listens for as long as the page lives.
     /// `on_session_change` hears that another tab signed somebody in or out.
     pub fn open(self: &Rc<Self>, on_session_change: impl Fn(Option<UserId>) + 'static) {
-        let Ok(channel) = BroadcastChannel::new(CHANNEL) else {
+        let Ok(channel) = BroadcastChannel::new(&self.name(CHANNEL)) else {
             return;
         };
         let tabs = self.clone();
@@ -139,6 +142,14 @@ impl Tabs {
         channel.set_onmessage(Some(listener.as_ref().unchecked_ref()));
         listener.forget();
         *self.channel.borrow_mut() = Some(channel);
+    }
+
+    /// What is called so for the person's own drive, for this root.
+    fn name(&self, name: &str) -> String {
+        match self.root {
+            None => name.to_owned(),
+            Some(root) => format!("{name}-{root}"),
+        }
     }
 
     pub fn tell(&self, message: &Message) {
@@ -275,7 +286,7 @@ impl Tabs {
     pub fn take_turns(self: &Rc<Self>, client: Client, tab: String) {
         self.tell(&Message::Hello { tab });
         let user = self.user().map(|user| user.to_string());
-        let lock = format!("{LOCK_PREFIX}{}", user.unwrap_or_default());
+        let lock = self.name(&format!("{LOCK_PREFIX}{}", user.unwrap_or_default()));
         let tabs = self.clone();
         spawn_local(async move {
             if !locks::exist() {
