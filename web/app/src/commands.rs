@@ -21,10 +21,11 @@ use crate::parts::Fetched;
 use crate::state::Drive;
 use crate::state::door::{Answer, IntakeId};
 use crate::state::downloads::DownloadId;
+use crate::state::shares::{Access, Left, LeftFile};
 use crate::state::uploads::UploadId;
 use client::requests::Requests;
 use leptos::prelude::{
-    GetValue, LocalStorage, RwSignal, StoredValue, WithUntracked, expect_context,
+    GetValue, LocalStorage, Owner, RwSignal, StoredValue, WithUntracked, expect_context, untrack,
 };
 use merge::ranges::{self, Map};
 use merge::{Draft, Typed};
@@ -33,14 +34,17 @@ use platform::intake::{self, Intake};
 use protocol::activity::Activity;
 use protocol::conflicts::{Conflict, Conflicts};
 use protocol::devices::{AccessToken, Device, NewAccessToken};
-use protocol::ids::{ConflictId, DeviceId, ItemId, Seq, Version};
+use protocol::grants::{Grant, GrantChange, NewGrant};
+use protocol::ids::{ConflictId, DeviceId, GrantId, ItemId, Seq, Version};
 use protocol::items::Item;
 use protocol::name::Name;
 use protocol::problem::Problem;
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 use sync::ids::Nonce;
 use sync::message::Request;
+use sync::tree::Tree;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DataTransfer, File};
 use workers::cache::Cache;
@@ -62,6 +66,10 @@ pub struct Commands(StoredValue<Rc<Held>, LocalStorage>);
 
 struct Held {
     sessions: Rc<Sessions>,
+    parts: DriverParts,
+    /// Of the roots that were opened, in the name of the page.
+    of_roots: Rc<RefCell<BTreeMap<ItemId, Commands>>>,
+    owner: Owner,
     accounts: Accounts,
     /// What the commands about files are about.
     root: Rc<Root>,
@@ -91,6 +99,9 @@ impl Held {
                 make: parts.zips,
             }),
             sessions: sessions.clone(),
+            parts,
+            of_roots: Rc::default(),
+            owner: Owner::current().unwrap_or_default(),
             root,
         }
     }
@@ -125,6 +136,103 @@ impl Commands {
 
     fn held(self) -> Rc<Held> {
         self.0.get_value()
+    }
+
+    /// Turns to what is shared with the person, or with `None` to their own drive: its
+    /// state, and the commands about it. It works from now on, and what nobody looks at and
+    /// has nothing to send rests.
+    pub fn turn_to(self, root: Option<ItemId>) -> (Drive, Commands) {
+        let held = self.held();
+        held.sessions.shares.show(root);
+        let Some(id) = root else {
+            return (held.sessions.home.drive, self);
+        };
+        let root = held.sessions.shares.root(id);
+        let drive = root.drive;
+        let mut of_roots = held.of_roots.borrow_mut();
+        let commands = of_roots.entry(id).or_insert_with(|| {
+            let held = Held::new(&held.sessions, root, held.parts);
+            let make = || Self(StoredValue::new_local(Rc::new(held)));
+            self.held().owner.with(make)
+        });
+        (drive, *commands)
+    }
+
+    /// Where the API has what is at this path, for a link.
+    pub fn address(self, path: &str) -> String {
+        self.held().root.current.api().at(path)
+    }
+
+    /// Whether the person may change something here, or put something into a folder; says
+    /// so if not.
+    pub fn may_change(self, folder: Option<ItemId>) -> bool {
+        let drive = self.held().root.drive;
+        let words = match untrack(|| drive.access()) {
+            Access::View => "You can only view this.",
+            Access::Withdrawn => "This is not shared with you any more.",
+            Access::Change => {
+                let is_file = |tree: &Tree| {
+                    folder.is_some_and(|id| tree.get(id).is_some_and(|item| !item.is_folder()))
+                };
+                if !drive.tree.with_untracked(is_file) {
+                    return true;
+                }
+                "Only this file is shared with you: nothing can be put beside it."
+            }
+        };
+        drive.notices.bad(words);
+        false
+    }
+
+    /// The same, for what can say it where it was asked for.
+    fn check_change(self) -> Result<(), Failure> {
+        let drive = self.held().root.drive;
+        match untrack(|| drive.access()) {
+            Access::Change => Ok(()),
+            Access::View | Access::Withdrawn => Err(Problem::ReadOnly.into()),
+        }
+    }
+
+    /// Asks the server what is shared, with the person and by them.
+    pub async fn refresh_shares(self) {
+        self.held().sessions.shares.refresh().await;
+    }
+
+    /// Who has access to an item, also by a folder that it is in.
+    pub async fn access_to(self, item: ItemId) -> Result<Vec<Grant>, Failure> {
+        self.held().sessions.shares.item_grants(item).await
+    }
+
+    /// Gives somebody access, or changes what they have.
+    pub async fn give_access(self, item: ItemId, new: &NewGrant) -> Result<Grant, Failure> {
+        self.held().sessions.shares.give(item, new).await
+    }
+
+    pub async fn change_access(self, id: GrantId, change: &GrantChange) -> Result<Grant, Failure> {
+        self.held().sessions.shares.change_grant(id, change).await
+    }
+
+    /// The owner takes it back, or whoever has it lets go of it.
+    pub async fn end_access(self, grant: &Grant) -> Result<(), Failure> {
+        self.held().sessions.shares.end_grant(grant).await
+    }
+
+    /// Saves what was not sent before its root was withdrawn where the browser saves
+    /// downloads.
+    pub fn save_left(self, root: ItemId, file: LeftFile) {
+        let held = self.held();
+        spawn_local(async move { held.sessions.shares.save_left(root, file).await });
+    }
+
+    /// Hands it in to the person's own drive.
+    pub fn take_left(self, left: Left) {
+        let held = self.held();
+        spawn_local(async move { held.sessions.shares.take_left(left).await });
+    }
+
+    /// Lets go of it.
+    pub fn drop_left(self, root: ItemId) {
+        self.held().sessions.shares.drop_left(root);
     }
 
     pub async fn sign_up(self, name: String, password: String) -> Result<(), Failure> {
@@ -169,13 +277,18 @@ impl Commands {
     /// already, it asks first: see [`Drive::door`]. Folders are made as needed and
     /// merged with those that exist. What can't be taken in is listed there.
     pub fn add(self, folder: Option<ItemId>, intake: Intake) {
-        self.held().root.door.add(folder, intake);
+        if self.may_change(folder) {
+            self.held().root.door.add(folder, intake);
+        }
     }
 
     /// The same for what was dropped or pasted. `onto` is the file that it was
     /// dropped onto: a file of its name is the next version of that, unasked. Must
     /// be called within the event.
     pub fn add_from(self, folder: Option<ItemId>, onto: Option<ItemId>, transfer: &DataTransfer) {
+        if !self.may_change(folder) {
+            return;
+        }
         self.held().root.door.walk(folder, onto, |watch| {
             Box::pin(intake::from_drop(transfer, watch))
         });
@@ -183,7 +296,9 @@ impl Commands {
 
     /// Queues a file as the next version of an item, whatever its name is.
     pub fn new_version(self, item: ItemId, file: File) {
-        self.held().root.door.add_version(item, file);
+        if self.may_change(None) {
+            self.held().root.door.add_version(item, file);
+        }
     }
 
     /// Answers what [`Drive::door`] asks about an intake. It is carried out against
@@ -234,27 +349,34 @@ impl Commands {
     /// Like all that follows about items: it is shown at once, kept, and sent when
     /// there is a connection.
     pub fn create_folder(self, parent: Option<ItemId>, name: Name) -> Result<ItemId, Failure> {
+        self.check_change()?;
         self.held().acts.create_folder(parent, name)
     }
 
     pub fn rename(self, item: ItemId, name: Name) -> Result<(), Failure> {
+        self.check_change()?;
         self.held().acts.rename(item, name)
     }
 
     /// Makes a copy of a file beside it. Its bytes are on the server: none travel.
     pub fn copy(self, item: ItemId) -> Result<(), Failure> {
+        self.check_change()?;
         self.held().acts.copy(item)
     }
 
     /// Moves many items together. It is said to be done once the server agrees; what
     /// can't be is told with why.
     pub fn move_all(self, items: Vec<ItemId>, parent: Option<ItemId>) {
-        self.held().acts.move_all(items, parent);
+        if self.may_change(None) {
+            self.held().acts.move_all(items, parent);
+        }
     }
 
     /// Moves items to the trash together. It is said to be done once the server agrees.
     pub fn trash(self, items: Vec<ItemId>) {
-        self.held().acts.trash_all(items);
+        if self.may_change(None) {
+            self.held().acts.trash_all(items);
+        }
     }
 
     /// Takes an item out of the trash, under its own name or another one: to the folder
@@ -380,6 +502,7 @@ impl Commands {
     /// If the server has a newer one, a notice says so and the conflict is open
     /// again.
     pub fn resolve(self, conflict: ConflictId, keep: KeepWhich) -> Result<(), Failure> {
+        self.check_change()?;
         self.held().acts.resolve(conflict, keep)
     }
 
@@ -393,6 +516,7 @@ impl Commands {
         file: &File,
         seen_version: Version,
     ) -> Result<(), Failure> {
+        self.check_change()?;
         self.held()
             .acts
             .resolve_merged(conflict, file, seen_version)
@@ -421,6 +545,7 @@ impl Commands {
 
     /// Takes a resolution back: see [`protocol::conflicts::Reopen`].
     pub fn reopen(self, conflict: &Conflict) -> Result<(), Failure> {
+        self.check_change()?;
         self.held().acts.reopen(conflict)
     }
 

@@ -62,8 +62,8 @@ impl Downloads {
             return;
         }
         if !self.is_composed(item) {
-            let address = paths::content_named(item.id, item.version(), &item.name);
-            save::link(&address, item.name.as_str());
+            let path = paths::content_named(item.id, item.version(), &item.name);
+            save::link(&self.current.api().at(&path), item.name.as_str());
         }
     }
 
@@ -145,11 +145,11 @@ impl Downloads {
             Ok(()) | Err(NotComposed::Server(Failure::Cancelled)) => return,
             Err(NotComposed::Cache(failure)) => {
                 leptos::logging::warn!("downloaded without the block cache: {failure}");
-                let address = match Name::parse(name) {
+                let path = match Name::parse(name) {
                     Ok(name) => paths::content_named(item, version, &name),
                     Err(_) => paths::content(item, Some(version)),
                 };
-                return save::link(&address, name);
+                return save::link(&self.current.api().at(&path), name);
             }
             Err(NotComposed::Server(failure)) => failure.to_string(),
             Err(NotComposed::Damaged) => {

@@ -9,6 +9,7 @@ use super::panel::Panel;
 use super::ports::Client;
 use super::remains;
 use super::store::Store;
+use super::upwards::Upwards;
 use futures_util::future::select;
 use platform::browser::locks::{self, Held};
 use platform::browser::{clock, random};
@@ -37,6 +38,7 @@ const AGAIN_MILLIS: u64 = 10_000;
 pub struct Heirs {
     store: Rc<Store>,
     panel: Rc<Panel>,
+    upwards: Rc<Upwards>,
     /// Tabs that this one waits for the end of.
     watched: RefCell<BTreeSet<String>>,
 }
@@ -68,10 +70,11 @@ pub async fn own_name() -> String {
 }
 
 impl Heirs {
-    pub fn new(store: Rc<Store>, panel: Rc<Panel>) -> Rc<Self> {
+    pub fn new(store: Rc<Store>, panel: Rc<Panel>, upwards: Rc<Upwards>) -> Rc<Self> {
         Rc::new(Self {
             store,
             panel,
+            upwards,
             watched: RefCell::default(),
         })
     }
@@ -124,7 +127,8 @@ impl Heirs {
             drop(locks::take(&lock).await);
             clock::sleep(GRACE_MILLIS).await;
             if let Some(held) = locks::take_within(&lock, OWN_LOCK_MILLIS).await {
-                return self.inherit(client, tab, held).await;
+                self.inherit(client, tab, held).await;
+                return (self.upwards.on_tab_gone)();
             }
         }
     }

@@ -5,7 +5,8 @@ use super::door::Door;
 use super::panel::Panel;
 use super::ports::Client;
 use super::promises::Promises;
-use super::tabs::Tabs;
+use super::tabs::{Message, Tabs};
+use super::upwards::Upwards;
 use super::{notices, show};
 use crate::state::Drive;
 use crate::state::connection::Connection;
@@ -13,6 +14,7 @@ use client::located::Located;
 use client::ports::{Observer, Sent};
 use leptos::prelude::{Set, WithUntracked};
 use platform::browser::{agent, opfs};
+use protocol::changes::Change;
 use protocol::ids::{ConflictId, ItemId};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -28,10 +30,7 @@ pub struct Listener {
     pub door: Rc<Door>,
     pub promises: Rc<Promises>,
     pub tabs: Rc<Tabs>,
-    /// The figure of the space's use is old: there is no room.
-    pub on_full: Box<dyn Fn()>,
-    /// What this browser keeps is another user's by now.
-    pub on_not_ours: Box<dyn Fn()>,
+    pub upwards: Rc<Upwards>,
 }
 
 impl Listener {
@@ -46,7 +45,7 @@ impl Listener {
         if notices::is_full(&client.engine(), notice) {
             // The panel says how full the drive is, and its figure is old.
             self.drive.uploads.found_full.set(true);
-            return (self.on_full)();
+            return (self.upwards.on_full)();
         }
         let words = self
             .drive
@@ -101,7 +100,7 @@ impl Observer for Listener {
     }
 
     fn is_not_ours(&self) {
-        (self.on_not_ours)();
+        (self.upwards.on_not_ours)();
     }
 
     fn has_to_wait(&self) {
@@ -114,6 +113,12 @@ impl Observer for Listener {
 
     fn fed(&self, answer: &Answer) {
         self.tabs.feed_answered(answer);
+        if let Answer::Changes(page) = answer
+            && page.changes.contains(&Change::Shared)
+        {
+            self.tabs.tell(&Message::SharesChanged);
+            (self.upwards.on_shares)();
+        }
     }
 
     fn feed_failed(&self) {

@@ -91,11 +91,12 @@ impl TextMerge {
             second,
         } = versions;
         let merger = self.launched().await.map_err(|e| e.to_string())?;
+        let api = self.current.api();
         let ask = Ask::Open {
-            user: self.current.api().user(),
-            base: (base > 0).then(|| paths::content(item, Some(base))),
-            first: paths::content(item, Some(first)),
-            second: paths::conflict_content(second),
+            user: api.user(),
+            base: (base > 0).then(|| api.at(&paths::content(item, Some(base)))),
+            first: api.at(&paths::content(item, Some(first))),
+            second: api.at(&paths::conflict_content(second)),
             draft,
         };
         match merger.ask(&ask).await.map_err(|e| e.to_string())? {

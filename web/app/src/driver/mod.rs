@@ -11,6 +11,7 @@
 //! | [`current`] | whom the page works for: their client, and the API in their name |
 //! | [`show`] | what has changed, into the signals |
 //! | [`notices`] | what the engine tells, in words |
+//! | [`upwards`] | what parts of a root tell whoever owns it |
 //! | [`promises`] | what was asked for, said to be done once it is |
 //! | [`panel`] | the uploads, each to the end of its row |
 //! | [`door`] | what is handed in, until the engine has it |
@@ -22,6 +23,7 @@
 //! | [`tabs`] | which tab leads, and what tabs tell each other |
 //! | [`listener`] | what the client tells, to all that it concerns |
 //! | [`root`] | one tree with its engine: makes and owns most of the others |
+//! | [`shares`] | what is shared with the person: its roots, and who has access to what |
 //! | [`session`] | from start to sign-out; makes and owns the roots |
 //! | [`events`] | what the browser tells the page about itself |
 //! | [`accounts`] | making an account, signing in, another password |
@@ -45,7 +47,9 @@ pub mod purge;
 mod remains;
 pub mod root;
 pub mod session;
+pub mod shares;
 mod show;
 pub mod store;
 mod tabs;
+mod upwards;
 pub mod zips;

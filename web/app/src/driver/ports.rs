@@ -33,6 +33,7 @@ use protocol::files::{
 use protocol::ids::{ConflictId, ItemId, UnixMillis, Version};
 use protocol::items::{ChangePlace, ChangeTrashed, Committed, ItemChanged, NewFolder};
 use protocol::paths;
+use protocol::problem::Problem;
 use protocol::receipts::Receipts;
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -73,19 +74,28 @@ struct Inner {
     api: Api,
     here: Committed,
     observer: Rc<dyn Observer>,
+    on_withdrawn: Box<dyn Fn()>,
     leads: Cell<bool>,
     told_not_loaded: Cell<bool>,
 }
 
 impl Page {
     /// `api` speaks for the user; `here` is who writes in this browser; `observer` hears
-    /// what the client tells.
-    pub fn new(means: Means, api: Api, here: Committed, observer: Rc<dyn Observer>) -> Self {
+    /// what the client tells, and `on_withdrawn` that the root is not shared with the user
+    /// any more.
+    pub fn new(
+        means: Means,
+        api: Api,
+        here: Committed,
+        observer: Rc<dyn Observer>,
+        on_withdrawn: Box<dyn Fn()>,
+    ) -> Self {
         Self(Rc::new(Inner {
             means,
             api,
             here,
             observer,
+            on_withdrawn,
             leads: Cell::new(false),
             told_not_loaded: Cell::new(false),
         }))
@@ -204,11 +214,20 @@ impl Code for Page {
 
 impl Server for Page {
     async fn changes(&self, since: Option<&str>) -> Result<ChangePage, Failure> {
-        self.0.api.changes(since).await
+        let page = self.0.api.changes(since).await;
+        // A feed has no item that could be missing but its root.
+        if let Err(Failure::Refused(Problem::NoSuchItem)) = page {
+            (self.0.on_withdrawn)();
+        }
+        page
     }
 
     async fn poll(&self, since: &str, seconds: u64) -> Result<Polled, Failure> {
-        self.0.api.poll(since, seconds).await
+        let polled = self.0.api.poll(since, seconds).await;
+        if let Err(Failure::Refused(Problem::NoSuchItem)) = polled {
+            (self.0.on_withdrawn)();
+        }
+        polled
     }
 
     async fn propose(&self, item: ItemId, body: &Proposal) -> Result<ProposalAnswer, Failure> {

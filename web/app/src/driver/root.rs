@@ -11,17 +11,22 @@ use super::ports::{Client, Means, Page};
 use super::promises::Promises;
 use super::show;
 use super::tabs::Tabs;
+use super::upwards::Upwards;
 use crate::state::Drive;
-use client::gate::Gate;
+use crate::state::shares::LeftFile;
+use client::gate::{Gate, State as GateState};
 use client::ports::Observer;
 use client::tuning::Tuning;
+use leptos::prelude::WithUntracked;
 use platform::browser::{agent, clock};
 use protocol::accounts::Session;
 use protocol::ids::ItemId;
 use protocol::items::Committed;
+use std::cell::Cell;
 use std::rc::Rc;
-use sync::message::{CopyLabel, Input, Kept, Role};
+use sync::message::{CopyLabel, Input, Kept, Observation, Role};
 use sync::{Config, Engine};
+use wasm_bindgen_futures::spawn_local;
 
 pub struct Root {
     pub drive: Drive,
@@ -33,28 +38,17 @@ pub struct Root {
     pub promises: Rc<Promises>,
     pub tabs: Rc<Tabs>,
     observer: Rc<dyn Observer>,
-    gate: Gate,
-}
-
-/// What a root has to tell whoever owns it.
-pub struct Upwards {
-    /// The figure of the space's use is old: there is no room.
-    pub on_full: Box<dyn Fn()>,
-    /// What this browser keeps is another user's by now.
-    pub on_not_ours: Box<dyn Fn()>,
+    upwards: Rc<Upwards>,
+    /// Whether requests may leave.
+    pub gate: Gate,
+    /// Whether it is about to work.
+    pub starts: Cell<bool>,
 }
 
 impl Root {
-    /// `id` is none for the person's own drive. Nothing works yet: see [`Self::start`].
-    pub fn new(
-        id: Option<ItemId>,
-        drive: Drive,
-        current: Current,
-        means: Means,
-        gate: Gate,
-        upwards: Upwards,
-    ) -> Rc<Self> {
-        let notices = drive.notices;
+    /// Of the root that the signals are of. Nothing works yet: see [`Self::start`].
+    pub fn new(drive: Drive, current: Current, means: Means, upwards: Upwards) -> Rc<Self> {
+        let (notices, upwards) = (drive.notices, Rc::new(upwards));
         let panel = Panel::new(current.clone(), drive.uploads, drive.tree, notices);
         let door = Door::new(
             current.clone(),
@@ -70,14 +64,15 @@ impl Root {
             notices,
         );
         let promises = Promises::new(drive.tree, notices);
-        let heirs = Heirs::new(means.store.clone(), panel.clone());
+        let heirs = Heirs::new(means.store.clone(), panel.clone(), upwards.clone());
         let tabs = Tabs::new(
-            id,
+            drive.root,
             current.clone(),
             heirs,
             means.pool.clone(),
             drive.session,
             drive.connection,
+            upwards.clone(),
         );
         let listener = Listener {
             drive,
@@ -86,8 +81,7 @@ impl Root {
             door: door.clone(),
             promises: promises.clone(),
             tabs: tabs.clone(),
-            on_full: upwards.on_full,
-            on_not_ours: upwards.on_not_ours,
+            upwards: upwards.clone(),
         };
         Rc::new(Self {
             drive,
@@ -99,7 +93,9 @@ impl Root {
             promises,
             tabs,
             observer: Rc::new(listener),
-            gate,
+            upwards,
+            gate: Gate::default(),
+            starts: Cell::new(false),
         })
     }
 
@@ -115,8 +111,10 @@ impl Root {
         };
         self.current.speak_for(Some(session.user.id));
         let (means, observer) = (self.means.clone(), self.observer.clone());
+        let upwards = self.upwards.clone();
+        let on_withdrawn = Box::new(move || (upwards.on_withdrawn)());
         let client = Client::new(
-            Page::new(means, self.current.api(), here, observer),
+            Page::new(means, self.current.api(), here, observer, on_withdrawn),
             engine(session, kept),
             Tuning::default(),
             self.gate.clone(),
@@ -140,8 +138,54 @@ impl Root {
         self.current.client().map_or(0, |client| client.unsent())
     }
 
+    /// Whether something would be lost, or not sent, if it stopped now.
+    pub fn is_busy(&self) -> bool {
+        self.unsent() > 0
+            || self.door.is_open()
+            || !self.drive.downloads.with_untracked(Vec::is_empty)
+    }
+
+    /// The contents that the server does not have.
+    pub fn unsent_files(&self) -> Vec<LeftFile> {
+        let Some(client) = self.current.client() else {
+            return Vec::new();
+        };
+        let engine = client.engine();
+        let edits = engine.trees().edits();
+        let drafts = edits.flat_map(|edit| edit.drafts().map(|draft| (edit.item, draft)));
+        let files = drafts.filter(|(_, draft)| draft.copy_of.is_none());
+        let files = files.map(|(item, draft)| LeftFile {
+            item,
+            draft: draft.id,
+            name: draft.file_name.clone(),
+            size: draft.size,
+        });
+        files.collect()
+    }
+
+    /// Lets go of what was not sent, also where it is stored, and stops.
+    pub fn give_up(self: &Rc<Self>) {
+        let root = self.clone();
+        spawn_local(async move {
+            if let Some(client) = root.current.client() {
+                let items: Vec<ItemId> = {
+                    let engine = client.engine();
+                    let edits = engine.trees().edits();
+                    edits.map(|edit| edit.item).collect()
+                };
+                let withdrawn = items
+                    .into_iter()
+                    .map(|item| Observation::Withdrawn { item });
+                client.take(withdrawn.map(Input::Observed).collect());
+            }
+            root.means.store.forget_own().await;
+            root.end();
+        });
+    }
+
     /// Stops everything, and shows nothing any more.
     pub fn end(&self) {
+        self.gate.set(GateState::Asking);
         if let Some(client) = self.current.take_client() {
             client.end();
         }

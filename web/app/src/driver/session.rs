@@ -2,14 +2,16 @@
 
 use super::current::Current;
 use super::ports::Means;
-use super::root::{Root, Upwards};
+use super::root::Root;
+use super::shares::Shares;
 use super::store::Store;
 use super::tabs::Message;
+use super::upwards::Upwards;
 use super::{heirs, remains, zips};
 use crate::state::Drive;
 use crate::state::connection::Connection;
 use crate::state::session::SessionState;
-use client::gate::{Gate, State as GateState};
+use client::gate::State as GateState;
 use futures_util::future::{join, select};
 use leptos::prelude::{GetUntracked, Set, WithUntracked};
 use platform::api::Api;
@@ -30,7 +32,8 @@ use workers::cache::Cache;
 pub struct Sessions {
     /// The person's own drive.
     pub home: Rc<Root>,
-    gate: Gate,
+    /// What others share with them.
+    pub shares: Rc<Shares>,
     /// Whether the person is signing out at this moment.
     signs_out: Cell<bool>,
     /// Whether the server is asked whose the cookie is.
@@ -50,26 +53,22 @@ enum Leave {
 impl Sessions {
     /// Nobody's yet; [`Self::open`] finds out whose.
     pub fn new(drive: Drive, means: Means) -> Rc<Self> {
-        let gate = Gate::default();
-        Rc::new_cyclic(|me: &Weak<Self>| Self {
-            home: Root::new(
-                None,
-                drive,
-                Current::default(),
-                means,
-                gate.clone(),
-                upwards(me),
-            ),
-            gate,
-            signs_out: Cell::new(false),
-            asks_who: Cell::new(false),
-            sign_up_open: Cell::new(None),
+        Rc::new_cyclic(|me: &Weak<Self>| {
+            let home = Root::new(drive, Current::default(), means, upwards(me));
+            let me = me.clone();
+            Self {
+                shares: Shares::new(home.clone(), Box::new(move || upwards(&me))),
+                home,
+                signs_out: Cell::new(false),
+                asks_who: Cell::new(false),
+                sign_up_open: Cell::new(None),
+            }
         })
     }
 
     /// All that works for the person.
     pub fn roots(&self) -> Vec<Rc<Root>> {
-        vec![self.home.clone()]
+        self.shares.roots()
     }
 
     fn drive(&self) -> Drive {
@@ -175,7 +174,7 @@ impl Sessions {
             match who {
                 Ok(session) => return self.begin(session).await,
                 Err(failure) if failure.is_passing() => {
-                    self.gate.set(GateState::Unreachable);
+                    self.shares.set_gate(GateState::Unreachable);
                     self.home.tabs.show_unconnected();
                     let wait = backoff::delay_millis(failures, random::jitter());
                     clock::sleep(failure.asked_wait_millis()).await;
@@ -188,7 +187,7 @@ impl Sessions {
                 }
                 Err(failure) => return self.show_signed_out(Some(failure.to_string())).await,
             }
-            self.gate.set(GateState::Asking);
+            self.shares.set_gate(GateState::Asking);
             who = self.api().me().await;
         }
     }
@@ -202,22 +201,28 @@ impl Sessions {
                 inputs.push(Input::StorageLost);
             }
             self.drive().session.set(SessionState::SignedIn(session));
-            self.gate.set(GateState::Open);
+            self.shares.set_gate(GateState::Open);
             self.inputs(&inputs);
+            let shares = self.shares.clone();
+            spawn_local(async move { shares.refresh().await });
             return;
         }
         self.end();
         remains::claim(self.store(), self.cache(), &session).await;
         self.drive().connection.set(Connection::Connecting);
         self.start(session).await;
-        self.gate.set(GateState::Open);
+        self.shares.set_gate(GateState::Open);
+        let shares = self.shares.clone();
+        spawn_local(async move { shares.refresh().await });
     }
 
     /// Makes an engine of what is kept, shows it, and queues up to lead.
     async fn start(&self, session: Session) {
         let client = self.home.start(&session).await;
-        self.drive().session.set(SessionState::SignedIn(session));
+        let signed_in = SessionState::SignedIn(session);
+        self.drive().session.set(signed_in);
         self.home.queue_up(client);
+        self.shares.start().await;
     }
 
     fn is_at_work(&self) -> bool {
@@ -396,10 +401,7 @@ impl Sessions {
 
     /// Stops everything, and shows nothing any more.
     fn end(&self) {
-        for root in self.roots() {
-            root.end();
-        }
-        self.gate.set(GateState::Asking);
+        self.shares.end();
         self.cache().forget_what_comes();
     }
 
@@ -422,6 +424,7 @@ impl Sessions {
 /// What roots tell these sessions.
 fn upwards(sessions: &Weak<Sessions>) -> Upwards {
     let (full, not_ours) = (sessions.clone(), sessions.clone());
+    let (shares, gone) = (sessions.clone(), sessions.clone());
     Upwards {
         on_full: Box::new(move || {
             if let Some(sessions) = full.upgrade() {
@@ -433,6 +436,18 @@ fn upwards(sessions: &Weak<Sessions>) -> Upwards {
         on_not_ours: Box::new(move || {
             if let Some(sessions) = not_ours.upgrade() {
                 sessions.find_out_who();
+            }
+        }),
+        on_shares: Box::new(move || {
+            if let Some(sessions) = shares.upgrade() {
+                spawn_local(async move { sessions.shares.refresh().await });
+            }
+        }),
+        // One's own drive never is.
+        on_withdrawn: Box::new(|| {}),
+        on_tab_gone: Box::new(move || {
+            if let Some(sessions) = gone.upgrade() {
+                spawn_local(async move { sessions.shares.wake().await });
             }
         }),
     }

@@ -10,6 +10,7 @@ use futures_util::future::join;
 use platform::failure::Failure;
 use platform::local_db::{self, Inheritance, LocalDb, Own};
 use protocol::accounts::Session;
+use protocol::grants::Grants;
 use protocol::ids::{ItemId, UserId};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -198,6 +199,40 @@ impl Store {
                 count.unwrap_or_default()
             }
             _ => 0,
+        }
+    }
+
+    /// What is shared with the person and by them, as the server last said.
+    pub async fn grants(&self) -> Option<Grants> {
+        let database = self.database()?;
+        if !database.is_ours().await.ok()? {
+            return None;
+        }
+        database.grants().await.ok()?
+    }
+
+    /// Keeps it. A list less is no loss.
+    pub async fn keep_grants(&self, grants: &Grants) {
+        if let Some(database) = self.database() {
+            let _ = database.set_grants(grants).await;
+        }
+    }
+
+    /// See [`LocalDb::forget_own`].
+    pub async fn forget_own(&self) {
+        if self.is_ours().await == Some(true)
+            && let Some(database) = self.database()
+        {
+            self.keep_going(database.forget_own(&self.tab()).await);
+        }
+    }
+
+    /// See [`LocalDb::forget_root`].
+    pub async fn forget_root(&self) {
+        if self.is_ours().await == Some(true)
+            && let Some(database) = self.database()
+        {
+            self.keep_going(database.forget_root().await);
         }
     }
 

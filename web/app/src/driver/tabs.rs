@@ -5,6 +5,7 @@
 use super::current::Current;
 use super::heirs::Heirs;
 use super::ports::Client;
+use super::upwards::Upwards;
 use crate::state::connection::Connection;
 use crate::state::session::SessionState;
 use futures_util::future::{Either, select};
@@ -67,6 +68,10 @@ pub enum Message {
     },
     /// Somebody signed in or out.
     SessionChanged { user: Option<UserId> },
+    /// To all: something is shared with the person, or not any more.
+    SharesChanged,
+    /// To all: this root is not shared with the person any more.
+    Withdrawn,
 }
 
 /// [`Connection`] on its way to another tab.
@@ -95,6 +100,7 @@ pub struct Tabs {
     state_asked: Cell<bool>,
     /// The other tabs are to hear how this one, the leader, stands.
     standing_due: Cell<bool>,
+    upwards: Rc<Upwards>,
 }
 
 impl Tabs {
@@ -105,6 +111,7 @@ impl Tabs {
         pool: Pool,
         session: RwSignal<SessionState>,
         connection: RwSignal<Connection>,
+        upwards: Rc<Upwards>,
     ) -> Rc<Self> {
         Rc::new(Self {
             root,
@@ -117,6 +124,7 @@ impl Tabs {
             pull_asked: Cell::new(false),
             state_asked: Cell::new(false),
             standing_due: Cell::new(false),
+            upwards,
         })
     }
 
@@ -221,6 +229,8 @@ impl Tabs {
                     client.take(vec![Input::Shared(records)]);
                 }
             }
+            Message::SharesChanged => (self.upwards.on_shares)(),
+            Message::Withdrawn => (self.upwards.on_withdrawn)(),
             Message::StatePlease if client.platform().leads() => self.tell_state(&client),
             Message::State {
                 items,

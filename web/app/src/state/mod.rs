@@ -5,6 +5,7 @@ pub mod door;
 pub mod downloads;
 pub mod notices;
 pub mod session;
+pub mod shares;
 pub mod uploads;
 
 use connection::Connection;
@@ -14,16 +15,24 @@ use leptos::prelude::*;
 use notices::Notices;
 use protocol::conflicts::Conflict;
 use protocol::ids::ConflictId;
+use protocol::ids::ItemId;
 use session::SessionState;
+use shares::Shares;
 use std::collections::BTreeMap;
 use sync::edit::{Matter, Resolution};
 use sync::ids::Nonce;
 use sync::tree::Tree;
 use uploads::Uploads;
 
-/// All of the page's state. Cheap to copy: it holds signals.
+/// All of the page's state, for one root. Cheap to copy: it holds signals.
 #[derive(Clone, Copy)]
 pub struct Drive {
+    /// What is shared with the person and this is of; `None` is their own drive.
+    pub root: Option<ItemId>,
+    /// It is not shared with them any more.
+    pub withdrawn: RwSignal<bool>,
+    /// The same for all roots, as the session and the notices.
+    pub shares: Shares,
     pub session: RwSignal<SessionState>,
     pub connection: RwSignal<Connection>,
     pub tree: RwSignal<Tree>,
@@ -47,6 +56,9 @@ impl Drive {
     /// Empty state; needs a reactive owner.
     pub fn new() -> Self {
         Self {
+            root: None,
+            withdrawn: RwSignal::new(false),
+            shares: Shares::new(),
             session: RwSignal::new(SessionState::Checking),
             connection: RwSignal::new(Connection::Connecting),
             tree: RwSignal::new(Tree::default()),
@@ -58,6 +70,22 @@ impl Drive {
             matters: RwSignal::new(BTreeMap::new()),
             unsent: RwSignal::new(Unsent::default()),
             notices: Notices::new(),
+        }
+    }
+
+    /// The same for something that is shared with the person.
+    #[must_use]
+    pub fn of_root(self, root: ItemId) -> Self {
+        let mut door = AtDoor::new();
+        // Answers are of folders, each of which is in one root.
+        door.remembered = self.door.remembered;
+        Self {
+            root: Some(root),
+            shares: self.shares,
+            session: self.session,
+            notices: self.notices,
+            door,
+            ..Self::new()
         }
     }
 }

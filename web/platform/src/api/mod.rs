@@ -8,6 +8,7 @@ mod changes;
 mod conflicts;
 pub mod content;
 mod files;
+mod grants;
 mod items;
 pub mod transport;
 mod upload;
@@ -16,6 +17,7 @@ pub use answer::read_answer;
 
 use crate::failure::{Failure, refused};
 use js_sys::ArrayBuffer;
+use protocol::grants::ROOT;
 use protocol::ids::{ItemId, UserId};
 use protocol::problem::{Problem, Retry};
 use serde::Serialize;
@@ -23,9 +25,6 @@ use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 use std::rc::Rc;
 use transport::{Answer, Reply, Request};
-
-/// The query that says what a request is about.
-const ROOT: &str = "root";
 
 type SessionEndHook = Rc<dyn Fn(Option<UserId>, &Problem)>;
 

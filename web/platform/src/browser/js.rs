@@ -1,7 +1,8 @@
 //! Reading and making JavaScript values whose shape is not certain.
 
-use js_sys::{Function, Object, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::File;
 
 /// An object with these properties.
 pub fn object(properties: &[(&str, JsValue)]) -> Object {
@@ -30,9 +31,18 @@ pub fn get_number(value: &JsValue, name: &str) -> Option<f64> {
 ///
 /// # Errors
 /// What the method threw, or that there is none.
-pub fn call(target: &JsValue, method: &str, arguments: &js_sys::Array) -> Result<JsValue, JsValue> {
+pub fn call(target: &JsValue, method: &str, arguments: &Array) -> Result<JsValue, JsValue> {
     let function: Function = get(target, method).dyn_into()?;
     Reflect::apply(&function, target, arguments)
+}
+
+/// The same bytes and time as a file of another name. By its name, because all that takes
+/// the time along in web-sys is a feature that the page needs for nothing else.
+pub fn renamed(file: &File, name: &str) -> Option<File> {
+    let make: Function = get(&js_sys::global(), "File").dyn_into().ok()?;
+    let options = object(&[("lastModified", file.last_modified().into())]);
+    let arguments = Array::of3(&Array::of1(file), &name.into(), &options);
+    Reflect::construct(&make, &arguments).ok()?.dyn_into().ok()
 }
 
 /// A promise's outcome.

@@ -23,6 +23,7 @@ use idb::{
 };
 use keys::Root;
 use protocol::accounts::Session;
+use protocol::grants::Grants;
 use protocol::ids::{ConflictId, ItemId, UserId};
 use protocol::items::Item;
 use serde::Serialize;
@@ -198,6 +199,24 @@ impl LocalDb {
         finish(transaction).await?;
         self.opened.owner.set(Some(session.user.id));
         Ok(())
+    }
+
+    /// What is shared with the owner and by them, as the server last said.
+    pub async fn grants(&self) -> Result<Option<Grants>, Failure> {
+        let text = self.get(schema::META, schema::GRANTS_KEY).await?;
+        Ok(text.as_string().and_then(|text| parse(&text)))
+    }
+
+    /// Keeps what the server says is shared, unless the owner is another one by now.
+    pub async fn set_grants(&self, grants: &Grants) -> Result<(), Failure> {
+        if !self.is_ours().await? {
+            return Ok(());
+        }
+        let transaction = self.write_to(&[schema::META]).or_refused()?;
+        let meta = transaction.object_store(schema::META).or_refused()?;
+        let key = JsValue::from_str(schema::GRANTS_KEY);
+        meta.put(&json(grants)?, Some(&key)).or_refused()?;
+        finish(transaction).await
     }
 
     /// Whose data this is, signed in or not. Where nobody knows, it is nobody's.
@@ -517,6 +536,17 @@ impl LocalDb {
         }
         let of_shared = keys::all_shared().or_refused()?;
         meta.delete(Query::from(of_shared)).or_refused()?;
+        finish(transaction).await
+    }
+
+    /// Forgets what a tab has not sent to this root.
+    pub async fn forget_own(&self, tab: &str) -> Result<(), Failure> {
+        let transaction = self.write_to(&schema::OF_TABS).or_refused()?;
+        for store in schema::OF_TABS {
+            let store = transaction.object_store(store).or_refused()?;
+            let own = Query::from(self.root.of_tab(tab).or_refused()?);
+            store.delete(own).or_refused()?;
+        }
         finish(transaction).await
     }
 

@@ -39,9 +39,11 @@ pub const OWNER_KEY: &str = "owner";
 pub const CURSOR_KEY: &str = "cursor";
 /// Set once the tree was complete.
 pub const COMPLETE_KEY: &str = "complete";
+/// What is shared with the person and by them: JSON of the `Grants`.
+pub const GRANTS_KEY: &str = "grants";
 
 /// All that goes with the end of a session.
-pub const OF_SESSION: [&str; 3] = [SESSION_KEY, CURSOR_KEY, COMPLETE_KEY];
+pub const OF_SESSION: [&str; 4] = [SESSION_KEY, CURSOR_KEY, COMPLETE_KEY, GRANTS_KEY];
 
 /// Of a list: its version.
 pub const LIST_VERSION: &str = "version";

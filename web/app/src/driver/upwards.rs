@@ -1,0 +1,14 @@
+//! What the parts of a root have to tell whoever owns it.
+
+pub struct Upwards {
+    /// The figure of the space's use is old: there is no room.
+    pub on_full: Box<dyn Fn()>,
+    /// What this browser keeps is another user's by now.
+    pub on_not_ours: Box<dyn Fn()>,
+    /// Something is shared with the person, or not any more.
+    pub on_shares: Box<dyn Fn()>,
+    /// This root is not shared with the person any more.
+    pub on_withdrawn: Box<dyn Fn()>,
+    /// A tab is gone, and what it had not sent may be of roots that nobody works on.
+    pub on_tab_gone: Box<dyn Fn()>,
+}

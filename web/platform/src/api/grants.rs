@@ -1,0 +1,34 @@
+//! What people share with each other. None of it is about a root.
+
+use super::Api;
+use super::transport::Request;
+use crate::failure::Failure;
+use protocol::grants::{Grant, GrantChange, Grants, ItemGrants, NewGrant};
+use protocol::ids::{GrantId, ItemId};
+use protocol::paths;
+
+impl Api {
+    /// What is shared with the person, and what they share.
+    pub async fn grants(&self) -> Result<Grants, Failure> {
+        self.get(paths::GRANTS).await
+    }
+
+    /// Who has access to an item, also by a folder that it is in.
+    pub async fn item_grants(&self, item: ItemId) -> Result<Vec<Grant>, Failure> {
+        let answer: ItemGrants = self.get(&paths::grants_of(item)).await?;
+        Ok(answer.grants)
+    }
+
+    pub async fn grant(&self, item: ItemId, body: &NewGrant) -> Result<Grant, Failure> {
+        self.post(&paths::grants_of(item), body).await
+    }
+
+    pub async fn change_grant(&self, id: GrantId, body: &GrantChange) -> Result<Grant, Failure> {
+        self.patch(&paths::grant(id), body).await
+    }
+
+    /// Its owner takes it back, or whoever has it lets go of it.
+    pub async fn end_grant(&self, id: GrantId) -> Result<(), Failure> {
+        self.send_bare(Request::delete(&paths::grant(id))).await
+    }
+}
