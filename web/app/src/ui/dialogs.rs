@@ -5,6 +5,7 @@ use crate::commands::What;
 use crate::state::door::IntakeId;
 use leptos::prelude::*;
 use protocol::devices::Device;
+use protocol::grants::Grant;
 use protocol::ids::{ConflictId, ItemId};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,10 @@ pub enum Ask {
     Password,
     Token,
     Revoke(Device),
+    /// Who has access to an item.
+    Share(ItemId),
+    /// Whether the person lets go of what is shared with them.
+    Leave(Grant),
     /// With this many changes that the server does not have.
     SignOut(usize),
 }

@@ -93,3 +93,13 @@ pub fn is_touch(event: &web_sys::MouseEvent) -> bool {
 pub fn shows_pdf() -> bool {
     js::get(&window().navigator(), "pdfViewerEnabled").is_truthy()
 }
+
+/// Gives the keyboard to the element of this id, once it is drawn.
+pub fn focus_soon(id: &'static str) {
+    request_animation_frame(move || {
+        let element = document().get_element_by_id(id);
+        if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+            let _ = element.focus();
+        }
+    });
+}

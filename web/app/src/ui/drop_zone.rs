@@ -4,6 +4,7 @@
 
 use crate::commands::{Commands, use_commands};
 use crate::state::Drive;
+use crate::state::shares::Access;
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::dom;
 use crate::ui::icon::{Glyph, Icon};
@@ -59,7 +60,10 @@ impl Drops {
 
     /// The folder that a drop would go to now.
     pub fn folder(self, router: Router) -> Option<ItemId> {
-        self.target.get().unwrap_or_else(|| router.folder())
+        match self.target.get() {
+            Some(target) if target.is_some() || !router.is_within() => target,
+            _ => router.folder(),
+        }
     }
 
     fn over(self, event: &DragEvent, busy: bool) {
@@ -103,9 +107,14 @@ impl Drops {
         match (target, event.data_transfer()) {
             _ if !taken => {}
             (target, Some(transfer)) if files => {
-                let folder = target.unwrap_or_else(|| untrack(|| router.folder()));
+                let folder = match target {
+                    Some(target) if target.is_some() || !router.is_within() => target,
+                    _ => untrack(|| router.folder()),
+                };
                 commands.add_from(folder, file_at(event), &transfer);
             }
+            // Nothing is moved out of what is shared.
+            (Some(None), _) if router.is_within() => {}
             (Some(folder), _) if !moving.is_empty() => commands.move_all(moving, folder),
             _ => {}
         }
@@ -176,7 +185,17 @@ pub fn DropOverlay() -> impl IntoView {
             <div class="drop-overlay" data-testid="drop-overlay">
                 <div class="drop-card">
                     <Glyph icon=Icon::Upload />
-                    <p>"Drop to upload to “" <strong><bdi>{name}</bdi></strong> "”"</p>
+                    {move || match drive.access() {
+                        Access::Change => {
+                            view! {
+                                <p>"Drop to upload to “" <strong><bdi>{name}</bdi></strong> "”"</p>
+                            }
+                                .into_any()
+                        }
+                        Access::View | Access::Withdrawn => {
+                            view! { <p>"You can only view this"</p> }.into_any()
+                        }
+                    }}
                 </div>
             </div>
         </Show>

@@ -56,9 +56,12 @@ pub fn FilesView() -> impl IntoView {
         <div class="files">
             <div class="files-head">
                 <Breadcrumb />
-                <Toolbar />
+                {move || match drive.may_change() {
+                    true => view! { <Toolbar /> }.into_any(),
+                    false => view! { <OnlyViewed /> }.into_any(),
+                }}
             </div>
-            <SpaceNote />
+            {drive.root.is_none().then(|| view! { <SpaceNote /> })}
             <RememberedLine folder=browse.folder />
             {move || match face.get() {
                 Face::Rows => view! { <Grid /> }.into_any(),
@@ -69,6 +72,16 @@ pub fn FilesView() -> impl IntoView {
             <BulkBar />
             <RowMenu />
         </div>
+    }
+}
+
+/// In place of what one could do.
+#[component]
+fn OnlyViewed() -> impl IntoView {
+    view! {
+        <p class="hint" data-testid="only-viewed">
+            "You can only view this."
+        </p>
     }
 }
 

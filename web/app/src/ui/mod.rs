@@ -26,6 +26,7 @@ pub mod parts;
 mod route;
 mod segmented;
 mod sentence;
+mod shares;
 mod shell;
 mod sign_in;
 mod sign_out;

@@ -25,6 +25,8 @@ pub fn OpenDialog() -> impl IntoView {
             Ask::Password => part(OfPages::PasswordDialog),
             Ask::Token => part(OfPages::TokenDialog),
             Ask::Revoke(device) => part(OfPages::RevokeDialog(device)),
+            Ask::Share(item) => part(OfPages::ShareDialog(item)),
+            Ask::Leave(grant) => part(OfPages::LeaveDialog(grant)),
             Ask::SignOut(unsent) => view! { <SignOutDialog unsent /> }.into_any(),
         })
     }

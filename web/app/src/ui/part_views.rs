@@ -6,6 +6,7 @@ use super::devices::{DevicesView, PasswordDialog, RevokeDialog, TokenDialog};
 use super::door::LeftOutDialog;
 use super::files::RestoreDialog;
 use super::parts::{OfConflicts, OfPages};
+use super::shares::{LeaveDialog, ShareDialog, SharesView, WithdrawnView};
 use super::trash::{DeleteDialog, TrashView};
 use leptos::prelude::*;
 
@@ -27,6 +28,10 @@ pub fn pages(what: OfPages) -> AnyView {
         OfPages::TokenDialog => view! { <TokenDialog /> }.into_any(),
         OfPages::RestoreDialog(item) => view! { <RestoreDialog item /> }.into_any(),
         OfPages::LeftOutDialog => view! { <LeftOutDialog /> }.into_any(),
+        OfPages::Shares => view! { <SharesView /> }.into_any(),
+        OfPages::Withdrawn => view! { <WithdrawnView /> }.into_any(),
+        OfPages::ShareDialog(item) => view! { <ShareDialog item /> }.into_any(),
+        OfPages::LeaveDialog(grant) => view! { <LeaveDialog grant /> }.into_any(),
         OfPages::RevokeDialog(device) => view! { <RevokeDialog device /> }.into_any(),
     }
 }

@@ -10,6 +10,7 @@ use futures_util::FutureExt;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::devices::Device;
+use protocol::grants::Grant;
 use protocol::ids::{ConflictId, ItemId};
 
 /// What is in the module of conflicts.
@@ -33,6 +34,11 @@ pub enum OfPages {
     RestoreDialog(ItemId),
     LeftOutDialog,
     RevokeDialog(Device),
+    Shares,
+    /// In place of what is not shared with the person any more.
+    Withdrawn,
+    ShareDialog(ItemId),
+    LeaveDialog(Grant),
 }
 
 /// The functions that begin the parts.
@@ -85,14 +91,22 @@ impl Part {
     fn is_dialog(&self) -> bool {
         match self {
             Part::Conflicts(what) => matches!(what, OfConflicts::Dialog(_)),
-            Part::Pages(OfPages::Activity(_) | OfPages::Trash | OfPages::Devices) => false,
+            Part::Pages(
+                OfPages::Activity(_)
+                | OfPages::Trash
+                | OfPages::Devices
+                | OfPages::Shares
+                | OfPages::Withdrawn,
+            ) => false,
             Part::Pages(
                 OfPages::DeleteDialog(_)
                 | OfPages::PasswordDialog
                 | OfPages::TokenDialog
                 | OfPages::RestoreDialog(_)
                 | OfPages::LeftOutDialog
-                | OfPages::RevokeDialog(_),
+                | OfPages::RevokeDialog(_)
+                | OfPages::ShareDialog(_)
+                | OfPages::LeaveDialog(_),
             ) => true,
         }
     }

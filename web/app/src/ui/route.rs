@@ -16,6 +16,19 @@ pub enum Route {
     /// What was done with one item, or with all.
     Activity(Option<ItemId>),
     Devices,
+    /// What others share with the person, and what they share.
+    Shares,
+    /// Something that is shared with the person.
+    Shared(ItemId, InShared),
+}
+
+/// A page about what is shared with the person: the same as there is about their own drive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InShared {
+    /// `None` is the top of what is shared.
+    Folder(Option<ItemId>),
+    Conflicts,
+    Conflict(ConflictId),
 }
 
 /// A page that the sidebar leads to.
@@ -27,7 +40,13 @@ pub struct NavPage {
 }
 
 /// In the sidebar's order, after the files.
-pub const PAGES: [NavPage; 4] = [
+pub const PAGES: [NavPage; 5] = [
+    NavPage {
+        route: Route::Shares,
+        path: "shared",
+        title: "Shared",
+        icon: Icon::People,
+    },
     NavPage {
         route: Route::Conflicts,
         path: "conflicts",
@@ -61,6 +80,10 @@ impl Route {
             Route::Folder(Some(id)) => format!("/folders/{id}"),
             Route::Conflict(id) => format!("/conflicts/{id}"),
             Route::Activity(Some(id)) => format!("/activity/{id}"),
+            Route::Shared(root, inner) => {
+                let inner = Route::from(inner).href();
+                format!("/shared/{root}{}", inner.trim_end_matches('/'))
+            }
             page => {
                 let page = PAGES.iter().find(|one| one.route == page);
                 format!("/{}", page.map_or("", |page| page.path))
@@ -70,6 +93,10 @@ impl Route {
 
     /// An address that is none of ours shows the root.
     fn parse(path: &str) -> Self {
+        if let Some((root, rest)) = below_shared(path) {
+            let inner = InShared::try_from(Self::parse(rest));
+            return Route::Shared(root, inner.unwrap_or(InShared::Folder(None)));
+        }
         let mut parts = path.split('/').filter(|part| !part.is_empty());
         match (parts.next(), parts.next()) {
             (Some("folders"), Some(id)) => Route::Folder(id.parse().ok()),
@@ -84,9 +111,42 @@ impl Route {
     }
 }
 
+/// The root in an address, and what follows it.
+fn below_shared(path: &str) -> Option<(ItemId, &str)> {
+    let rest = path.strip_prefix("/shared/")?;
+    let (root, rest) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    Some((root.parse().ok()?, rest))
+}
+
+impl From<InShared> for Route {
+    fn from(inner: InShared) -> Self {
+        match inner {
+            InShared::Folder(folder) => Route::Folder(folder),
+            InShared::Conflicts => Route::Conflicts,
+            InShared::Conflict(id) => Route::Conflict(id),
+        }
+    }
+}
+
+impl TryFrom<Route> for InShared {
+    type Error = Route;
+
+    fn try_from(route: Route) -> Result<Self, Route> {
+        match route {
+            Route::Folder(folder) => Ok(InShared::Folder(folder)),
+            Route::Conflicts => Ok(InShared::Conflicts),
+            Route::Conflict(id) => Ok(InShared::Conflict(id)),
+            other => Err(other),
+        }
+    }
+}
+
+/// Goes from one route to another. Within what is shared with the person, routes are those
+/// of that: a view need not know what it is of.
 #[derive(Clone, Copy)]
 pub struct Router {
     at: RwSignal<Route>,
+    root: Option<ItemId>,
 }
 
 impl Router {
@@ -95,14 +155,45 @@ impl Router {
         let at = RwSignal::new(current());
         // Listens as long as the page lives.
         let _ = window_event_listener(ev::popstate, move |_| at.set(current()));
-        Self { at }
+        Self { at, root: None }
+    }
+
+    /// The same, within what is shared with the person.
+    #[must_use]
+    pub fn within(self, root: Option<ItemId>) -> Self {
+        Self { root, ..self }
+    }
+
+    /// Whether its routes are of something that is shared with the person.
+    pub fn is_within(self) -> bool {
+        self.root.is_some()
+    }
+
+    /// What is shared with the person and is shown now.
+    pub fn root(self) -> Option<ItemId> {
+        match self.at.get() {
+            Route::Shared(root, _) => Some(root),
+            _ => None,
+        }
     }
 
     pub fn at(self) -> Route {
-        self.at.get()
+        match self.at.get() {
+            Route::Shared(root, inner) if self.root == Some(root) => inner.into(),
+            other => other,
+        }
+    }
+
+    /// What a route is outside of what is shared.
+    fn whole(self, route: Route) -> Route {
+        match (self.root, InShared::try_from(route)) {
+            (Some(root), Ok(inner)) => Route::Shared(root, inner),
+            _ => route,
+        }
     }
 
     pub fn go(self, route: Route) {
+        let route = self.whole(route);
         if self.at.get_untracked() == route {
             return;
         }
@@ -115,9 +206,9 @@ impl Router {
 
     /// The folder that is open; uploads go there. Elsewhere it is the root.
     pub fn folder(self) -> Option<ItemId> {
-        match self.at.get() {
-            Route::Folder(folder) => folder,
-            _ => None,
+        match self.at() {
+            Route::Folder(folder) => folder.or(self.root),
+            _ => self.root,
         }
     }
 }
@@ -153,7 +244,7 @@ pub fn Link(
     view! {
         <a
             class=class
-            href=to.href()
+            href=router.whole(to).href()
             aria-label=label
             aria-current=move || (router.at() == to).then_some("page")
             data-drop=drop_target
@@ -167,7 +258,7 @@ pub fn Link(
 
 #[cfg(test)]
 mod tests {
-    use super::{PAGES, Route};
+    use super::{InShared, PAGES, Route};
     use protocol::ids::{ConflictId, ItemId};
 
     #[test]
@@ -176,7 +267,12 @@ mod tests {
             ItemId::from_random([7; 16]),
             ConflictId::from_random([9; 16]),
         );
+        let root = ItemId::from_random([8; 16]);
         let others = [
+            Route::Shared(root, InShared::Folder(None)),
+            Route::Shared(root, InShared::Folder(Some(item))),
+            Route::Shared(root, InShared::Conflicts),
+            Route::Shared(root, InShared::Conflict(conflict)),
             Route::Folder(None),
             Route::Folder(Some(item)),
             Route::Conflict(conflict),
@@ -184,6 +280,9 @@ mod tests {
         for route in PAGES.map(|page| page.route).into_iter().chain(others) {
             assert_eq!(Route::parse(&route.href()), route);
         }
+        assert_eq!(Route::parse("/shared/x"), Route::Folder(None));
+        let elsewhere = Route::parse(&format!("/shared/{root}/trash"));
+        assert_eq!(elsewhere, Route::Shared(root, InShared::Folder(None)));
         for other in ["/trash/x", "/nowhere", "/folders/x", ""] {
             assert_eq!(Route::parse(other), Route::Folder(None));
         }

@@ -7,20 +7,47 @@ mod header;
 mod sidebar;
 
 use super::conflicts::PutOff;
+use super::dialogs::use_dialogs;
+use super::dom;
 use super::drop_zone::{DropOverlay, Drops};
 use super::files::FilesView;
 use super::open_dialog::OpenDialog;
 use super::parts::{InPart, OfConflicts, OfPages};
 use super::route::{Route, use_router};
 use super::uploads::UploadPanel;
+use crate::commands::use_commands;
 use crate::state::Drive;
 use header::Header;
+use leptos::context::Provider;
 use leptos::prelude::*;
 use sidebar::Sidebar;
 
+/// Everything is of one root: the person's own drive, or what is shared with them and they
+/// look at. It is made anew when they turn to another one.
 #[component]
 pub fn Shell() -> impl IntoView {
     provide_context(PutOff::read());
+    let home: Drive = expect_context();
+    let (router, dialogs, commands) = (use_router(), use_dialogs(), use_commands());
+    let root = Memo::new(move |_| router.root());
+    let was_shown = StoredValue::new(false);
+    move || {
+        let root = root.get();
+        let (drive, commands) = untrack(|| commands.turn_to(root));
+        provide_context(drive);
+        provide_context(commands);
+        provide_context(router.within(root));
+        if was_shown.get_value() {
+            dialogs.close();
+            dom::focus_soon("main");
+        }
+        was_shown.set_value(true);
+        view! { <Frame home /> }
+    }
+}
+
+#[component]
+fn Frame(home: Drive) -> impl IntoView {
     provide_context(Drops::start());
     guard::mark_title();
     guard::refresh_storage();
@@ -40,9 +67,14 @@ pub fn Shell() -> impl IntoView {
                 "Skip to the content"
             </a>
             <Header />
-            <Sidebar />
+            <Provider value=home>
+                <Provider value=router.within(None)>
+                    <Sidebar />
+                </Provider>
+            </Provider>
             <main id="main" class="content" tabindex="-1">
                 {move || match page.get() {
+                    _ if drive.withdrawn.get() => view! { <InPart part=OfPages::Withdrawn /> }.into_any(),
                     Route::Folder(_) => view! { <FilesView /> }.into_any(),
                     Route::Conflicts => view! { <InPart part=OfConflicts::All /> }.into_any(),
                     Route::Conflict(conflict) => {
@@ -51,9 +83,14 @@ pub fn Shell() -> impl IntoView {
                     Route::Activity(of) => view! { <InPart part=OfPages::Activity(of) /> }.into_any(),
                     Route::Trash => view! { <InPart part=OfPages::Trash /> }.into_any(),
                     Route::Devices => view! { <InPart part=OfPages::Devices /> }.into_any(),
+                    Route::Shares => view! { <InPart part=OfPages::Shares /> }.into_any(),
+                    // Another frame is about to be made.
+                    Route::Shared(..) => ().into_any(),
                 }}
             </main>
-            <UploadPanel />
+            <Show when=move || !drive.withdrawn.get()>
+                <UploadPanel />
+            </Show>
             <DropOverlay />
             <OpenDialog />
         </div>

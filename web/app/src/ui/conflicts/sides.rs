@@ -21,6 +21,8 @@ pub struct Sides {
     pub view: View,
     /// The name that "keep both" would give.
     pub copy_name: Name,
+    /// Where the bytes of the first and of the second are.
+    addresses: [String; 2],
 }
 
 /// One of the two: the version that the file has, or the one that came after it.
@@ -64,7 +66,13 @@ impl Sides {
         let head = item.file.clone()?;
         let view = View::of(drive, &conflict.committed, &head.committed);
         let copy_name = commands.copy_name(&item, &conflict);
+        let addresses = [
+            paths::content_named(item.id, head.version, &item.name),
+            paths::conflict_content_named(conflict.id, &copy_name),
+        ];
+        let addresses = addresses.map(|path| commands.address(&path));
         Some(Self {
+            addresses,
             conflict,
             item,
             head,
@@ -119,12 +127,10 @@ impl Sides {
 
     /// Where a side's bytes are, under its name: so the browser may keep them.
     pub fn address(&self, side: Side) -> String {
+        let [first, second] = &self.addresses;
         match side {
-            Side::First => {
-                let (id, version) = (self.item.id, self.head.version);
-                paths::content_named(id, version, self.file_name(side))
-            }
-            Side::Second => paths::conflict_content_named(self.conflict.id, self.file_name(side)),
+            Side::First => first.clone(),
+            Side::Second => second.clone(),
         }
     }
 

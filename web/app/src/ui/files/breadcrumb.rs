@@ -17,7 +17,10 @@ pub fn Breadcrumb() -> impl IntoView {
     let drive: Drive = expect_context();
     let browse = use_browse();
     let steps = Memo::new(move |_| {
-        let mut steps: Vec<Step> = vec![(None, "Files".into())];
+        let mut steps: Vec<Step> = match drive.root {
+            None => vec![(None, "Files".into())],
+            Some(_) => Vec::new(),
+        };
         drive.tree.with(|tree| {
             let path = browse
                 .folder
@@ -33,9 +36,19 @@ pub fn Breadcrumb() -> impl IntoView {
     });
     view! {
         <nav class="path" aria-label="Path">
+            {drive.root.map(|_| {
+                view! {
+                    <span class="path-step">
+                        <Link to=Route::Shares>"Shared"</Link>
+                        <Glyph icon=Icon::ChevronRight />
+                    </span>
+                }
+            })}
             {move || {
                 let mut steps = steps.get();
-                let here = steps.pop().map(|(_, name)| name).unwrap_or_default();
+                let here = steps.pop().map(|(_, name)| name);
+                // Before it is known what is shared, or where it is a single file.
+                let here = here.unwrap_or_else(|| "Shared with me".to_owned());
                 let hidden = steps.len().saturating_sub(MAX_STEPS);
                 let mut links = steps.into_iter();
                 let first = links.next().map(|step| view! { <StepLink step /> });

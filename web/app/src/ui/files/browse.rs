@@ -47,9 +47,19 @@ pub fn use_browse() -> Browse {
 
 impl Browse {
     pub fn start() -> Self {
-        let router = use_router();
+        let (router, drive): (_, Drive) = (use_router(), expect_context());
+        let is_file = move |id| {
+            drive
+                .tree
+                .with(|tree| tree.get(id).is_some_and(|item| !item.is_folder()))
+        };
         let browse = Self {
-            folder: Memo::new(move |_| router.folder()),
+            // A single file that is shared is in no folder.
+            folder: Memo::new(move |_| {
+                router
+                    .folder()
+                    .filter(|id| drive.root != Some(*id) || !is_file(*id))
+            }),
             order: RwSignal::new(Order::by_name()),
             rows: RwSignal::new(Arc::default()),
             viewport: Viewport::new(ROW_PIXELS, HEAD_PIXELS),

@@ -33,24 +33,26 @@ pub fn BulkBar() -> impl IntoView {
                     <Glyph icon=Icon::Download />
                     <span>"Download"</span>
                 </button>
-                <button
-                    type="button"
-                    class="button button-quiet"
-                    aria-label="Move…"
-                    on:click=move |_| dialogs.open(Ask::Move(chosen()))
-                >
-                    <Glyph icon=Icon::Move />
-                    <span>"Move…"</span>
-                </button>
-                <button
-                    type="button"
-                    class="button button-quiet"
-                    aria-label="Move to trash"
-                    on:click=move |_| trash_or_ask(commands, dialogs, chosen())
-                >
-                    <Glyph icon=Icon::Trash />
-                    <span>"Move to trash"</span>
-                </button>
+                <Show when=move || drive.may_change()>
+                    <button
+                        type="button"
+                        class="button button-quiet"
+                        aria-label="Move…"
+                        on:click=move |_| dialogs.open(Ask::Move(chosen()))
+                    >
+                        <Glyph icon=Icon::Move />
+                        <span>"Move…"</span>
+                    </button>
+                    <button
+                        type="button"
+                        class="button button-quiet"
+                        aria-label="Move to trash"
+                        on:click=move |_| trash_or_ask(commands, dialogs, chosen())
+                    >
+                        <Glyph icon=Icon::Trash />
+                        <span>"Move to trash"</span>
+                    </button>
+                </Show>
                 <button
                     type="button"
                     class="icon-button"

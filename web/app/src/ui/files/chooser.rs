@@ -25,7 +25,10 @@ pub fn FolderChooser(
 fn Path(at: RwSignal<Option<ItemId>>, label: &'static str) -> impl IntoView {
     let drive: Drive = expect_context();
     let steps = move || {
-        let mut steps = vec![(None, "Files".to_owned())];
+        let mut steps = match drive.root {
+            None => vec![(None, "Files".to_owned())],
+            Some(_) => Vec::new(),
+        };
         drive.tree.with(|tree| {
             let path = at.get().map(|id| tree.path(id)).unwrap_or_default();
             steps.extend(

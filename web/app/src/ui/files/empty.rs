@@ -1,6 +1,7 @@
 //! What is shown where no rows are.
 
 use super::browse::use_browse;
+use crate::state::Drive;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::{Link, Route};
 use leptos::prelude::*;
@@ -8,8 +9,9 @@ use leptos::prelude::*;
 #[component]
 pub fn EmptyFolder() -> impl IntoView {
     let browse = use_browse();
+    let drive: Drive = expect_context();
     move || {
-        if browse.folder.get().is_none() {
+        if browse.folder.get().is_none() && drive.root.is_none() {
             view! {
                 <div class="empty empty-root">
                     <img src="/favicon.svg" alt="" width="72" height="72" />
@@ -25,7 +27,7 @@ pub fn EmptyFolder() -> impl IntoView {
                 <div class="empty">
                     <Glyph icon=Icon::Folder />
                     <h2>"This folder is empty"</h2>
-                    <p>"Drop files here to fill it."</p>
+                    {drive.may_change().then(|| view! { <p>"Drop files here to fill it."</p> })}
                 </div>
             }
             .into_any()
@@ -35,16 +37,22 @@ pub fn EmptyFolder() -> impl IntoView {
 
 #[component]
 pub fn Gone() -> impl IntoView {
+    let drive: Drive = expect_context();
+    let trash = drive.root.is_none().then(|| {
+        view! {
+            "It may be in the "
+            <Link to=Route::Trash class="link">
+                "trash"
+            </Link>
+            ". "
+        }
+    });
     view! {
         <div class="empty">
             <Glyph icon=Icon::Folder />
             <h2>"This folder is not here any more"</h2>
             <p>
-                "It may be in the "
-                <Link to=Route::Trash class="link">
-                    "trash"
-                </Link>
-                ". "
+                {trash}
                 <Link to=Route::Folder(None) class="link">
                     "Back to all files"
                 </Link>

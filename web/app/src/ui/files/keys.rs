@@ -60,9 +60,16 @@ impl Keys {
         match event.key().as_str() {
             "Escape" => browse.chosen.set(BTreeSet::new()),
             "Enter" => self.at_active(|item| open(self.commands, self.router, &item)),
-            "F2" => self.at_active(|item| rename(item.id, self.dialogs)),
+            "F2" => self.at_active(|item| {
+                if self.commands.may_change(None) {
+                    rename(item.id, self.dialogs);
+                }
+            }),
             " " => self.at_active(|item| browse.choose(item.id, How::Toggle)),
             "Delete" => self.at_active(|item| {
+                if !self.commands.may_change(None) {
+                    return;
+                }
                 trash_or_ask(self.commands, self.dialogs, browse.meant(item.id));
             }),
             "ContextMenu" => self.at_active(|item| self.open_menu(item)),

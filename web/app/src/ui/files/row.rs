@@ -105,6 +105,7 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>) -> impl IntoView {
             </span>
             <ConflictMark item=item.id name=name.clone() />
             <DiskMark item=item.clone() />
+            <SharedMark item=item.id />
             {item.is_damaged().then(|| view! { <DamagedMark record=Record::of(&item) /> })}
         </div>
         <div role="gridcell" class="cell-size">{size}</div>
@@ -162,6 +163,21 @@ fn DiskMark(item: Item) -> impl IntoView {
             }
             .into_any()
         })
+    }
+}
+
+/// Says that the person shares it with somebody.
+#[component]
+fn SharedMark(item: ItemId) -> impl IntoView {
+    let drive: Drive = expect_context();
+    let shared = Memo::new(move |_| drive.root.is_none() && drive.shares.is_shared(item));
+    view! {
+        <Show when=move || shared.get()>
+            <span class="badge-quiet" data-testid="shared-mark" title="Shared">
+                <Glyph icon=Icon::People />
+                <b class="unseen">"Shared"</b>
+            </span>
+        </Show>
     }
 }
 

@@ -83,11 +83,15 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
         false if item.version() == 0 => ().into_any(),
         false => view! { <Download item=item.clone() /> }.into_any(),
     };
-    let version = (!item.is_folder()).then(
+    let may_change = untrack(|| drive.may_change());
+    // What is shared stands where its owner wants it.
+    let may_place = may_change && drive.root != Some(id);
+    let is_home = drive.root.is_none();
+    let version = (may_change && !item.is_folder()).then(
         || view! { <Entry icon=Icon::Upload label="New version…" act=move || pick.run(id) /> },
     );
     // What the server does not have can't be copied there.
-    let copy = (item.version() > 0).then(|| {
+    let copy = (may_place && item.version() > 0).then(|| {
         let act = move || {
             if let Err(failure) = commands.copy(id) {
                 drive.notices.bad(failure.to_string());
@@ -98,17 +102,41 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
     view! {
         {first}
         {get}
-        <Entry icon=Icon::Pencil label="Rename" act=move || rename(id, dialogs) />
-        <Entry icon=Icon::Move label="Move…" act=move || dialogs.open(Ask::Move(browse.meant(id))) />
+        {may_place
+            .then(|| {
+                view! {
+                    <Entry icon=Icon::Pencil label="Rename" act=move || rename(id, dialogs) />
+                    <Entry
+                        icon=Icon::Move
+                        label="Move…"
+                        act=move || dialogs.open(Ask::Move(browse.meant(id)))
+                    />
+                }
+            })}
         {version}
         {copy}
-        <Entry icon=Icon::Clock label="Activity" act=move || router.go(Route::Activity(Some(id))) />
-        <hr />
-        <Entry
-            icon=Icon::Trash
-            label="Move to trash"
-            act=move || trash_or_ask(commands, dialogs, browse.meant(id))
-        />
+        {is_home
+            .then(|| {
+                view! {
+                    <Entry icon=Icon::People label="Share…" act=move || dialogs.open(Ask::Share(id)) />
+                    <Entry
+                        icon=Icon::Clock
+                        label="Activity"
+                        act=move || router.go(Route::Activity(Some(id)))
+                    />
+                }
+            })}
+        {may_place
+            .then(|| {
+                view! {
+                    <hr />
+                    <Entry
+                        icon=Icon::Trash
+                        label="Move to trash"
+                        act=move || trash_or_ask(commands, dialogs, browse.meant(id))
+                    />
+                }
+            })}
     }
 }
 
@@ -137,7 +165,7 @@ fn Download(item: Item) -> impl IntoView {
     view! {
         <a
             role="menuitem"
-            href=paths::content_named(id, item.version(), &item.name)
+            href=commands.address(&paths::content_named(id, item.version(), &item.name))
             download=item.name.to_string()
             on:click=press
         >

@@ -7,20 +7,26 @@ use crate::format::count;
 use crate::state::Drive;
 use crate::ui::conflicts::undecided;
 use crate::ui::icon::{Glyph, Icon};
-use crate::ui::route::{Link, Route};
+use crate::ui::route::{Link, Route, use_router};
+use leptos::context::Provider;
 use leptos::prelude::*;
 
 #[component]
 pub fn Header() -> impl IntoView {
+    let drive: Drive = expect_context();
     view! {
         <header class="header">
-            <Link to=Route::Folder(None) class="brand">
-                <img src="/favicon.svg" alt="" width="28" height="28" />
-                <span>"Driftless"</span>
-            </Link>
+            <Provider value=use_router().within(None)>
+                <Link to=Route::Folder(None) class="brand">
+                    <img src="/favicon.svg" alt="" width="28" height="28" />
+                    <span>"Driftless"</span>
+                </Link>
+            </Provider>
             <div class="header-end">
                 <ConflictsBadge />
-                <ConnectionStatus />
+                <Show when=move || !drive.withdrawn.get()>
+                    <ConnectionStatus />
+                </Show>
                 <AccountMenu />
             </div>
         </header>

@@ -12,7 +12,8 @@ use protocol::accounts::Space;
 #[component]
 pub fn Sidebar() -> impl IntoView {
     let drive: Drive = expect_context();
-    let conflicts = undecided(drive);
+    let (conflicts, router) = (undecided(drive), use_router());
+    let in_shared = move || matches!(router.at(), Route::Shared(..));
     view! {
         <div class="sidebar">
             <nav aria-label="Drive">
@@ -20,14 +21,17 @@ pub fn Sidebar() -> impl IntoView {
                 {PAGES
                     .map(|page| {
                         let counts = page.route == Route::Conflicts;
+                        let stands_for = page.route == Route::Shares;
                         view! {
-                            <Link to=page.route class="nav-link">
-                                <Glyph icon=page.icon />
-                                <span>{page.title}</span>
-                                <Show when=move || { counts && conflicts.get() > 0 }>
-                                    <span class="nav-count" aria-hidden="true">{conflicts}</span>
-                                </Show>
-                            </Link>
+                            <div class="nav-page" class:nav-here=move || stands_for && in_shared()>
+                                <Link to=page.route class="nav-link">
+                                    <Glyph icon=page.icon />
+                                    <span>{page.title}</span>
+                                    <Show when=move || { counts && conflicts.get() > 0 }>
+                                        <span class="nav-count" aria-hidden="true">{conflicts}</span>
+                                    </Show>
+                                </Link>
+                            </div>
                         }
                     })}
             </nav>

@@ -1,0 +1,260 @@
+//! Who has access to a file or folder, and giving it.
+
+use super::super::dialog::Dialog;
+use super::super::dialogs::use_dialogs;
+use super::super::each::Each;
+use super::super::segmented::Segmented;
+use super::super::sentence::Sentence;
+use super::super::work::{Work, WorkError};
+use super::{may, until};
+use crate::commands::use_commands;
+use crate::format::sentence;
+use crate::state::Drive;
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::day::day;
+use protocol::grants::{Grant, GrantChange, NewGrant, Role};
+use protocol::ids::{ItemId, UnixMillis};
+use protocol::items::Item;
+
+#[component]
+pub fn ShareDialog(item: ItemId) -> impl IntoView {
+    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let name = drive
+        .tree
+        .with_untracked(|tree| tree.get(item).map(|item: &Item| item.name.to_string()));
+    let title = format!("Share “{}”", name.unwrap_or_default());
+    view! {
+        <Dialog title on_close=dialogs.on_close()>
+            <Give item />
+            <Who item />
+        </Dialog>
+    }
+}
+
+#[component]
+fn Give(item: ItemId) -> impl IntoView {
+    let drive: Drive = expect_context();
+    let commands = use_commands();
+    let work = Work::new();
+    let name = RwSignal::new(String::new());
+    let role = RwSignal::new(Role::Viewer);
+    let ends = RwSignal::new(String::new());
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let person = name.get_untracked().trim().to_owned();
+        if person.is_empty() {
+            return work.refuse("Say with whom: the name that they sign in with");
+        }
+        let ends_at_ms = match end_of(&ends.get_untracked()) {
+            Ok(ends_at_ms) => ends_at_ms,
+            Err(reason) => return work.refuse(reason),
+        };
+        let new = NewGrant {
+            person,
+            role: role.get_untracked(),
+            ends_at_ms,
+        };
+        let give = async move { commands.give_access(item, &new).await };
+        work.run(give, move |grant| {
+            let words = format!("{} {} now", grant.person.user_name, may(grant.role));
+            drive.notices.good(words);
+            name.try_set(String::new());
+            ends.try_set(String::new());
+        });
+    };
+    view! {
+        <form class="stack" novalidate on:submit=submit>
+            <label class="field">
+                <span>"Share with"</span>
+                <input
+                    type="text"
+                    name="share-with"
+                    autocomplete="off"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    placeholder="The name that they sign in with"
+                    autofocus
+                    prop:value=name
+                    aria-invalid=move || work.error.with(Option::is_some).to_string()
+                    on:input=move |event| name.set(event_target_value(&event))
+                />
+            </label>
+            <div class="field">
+                <span>"They"</span>
+                <Segmented
+                    label="What they may do"
+                    options=vec![(Role::Viewer, "Can view"), (Role::Editor, "Can change")]
+                    chosen=role
+                />
+            </div>
+            <label class="field">
+                <span>"Until (if it is to end)"</span>
+                <input
+                    type="date"
+                    name="share-until"
+                    prop:value=ends
+                    on:input=move |event| ends.set(event_target_value(&event))
+                />
+            </label>
+            <WorkError work />
+            <footer class="dialog-foot">
+                <button type="submit" class="button button-main" disabled=work.busy>
+                    "Share"
+                </button>
+            </footer>
+        </form>
+    }
+}
+
+/// The end of a day as a date field writes it, here; none for no day.
+fn end_of(day: &str) -> Result<Option<UnixMillis>, &'static str> {
+    if day.is_empty() {
+        return Ok(None);
+    }
+    let end = js_sys::Date::new(&format!("{day}T23:59:59.999").into()).get_time();
+    if end.is_nan() {
+        return Err("Say the day as the field shows it");
+    }
+    if end <= js_sys::Date::now() {
+        return Err("That day is over");
+    }
+    Ok(Some(end as UnixMillis))
+}
+
+/// The day of a moment, as a date field writes it.
+fn day_of(at_ms: UnixMillis) -> String {
+    let date = js_sys::Date::new(&(at_ms as f64).into());
+    let offset_ms = date.get_timezone_offset() * 60_000.0;
+    day((at_ms as f64 - offset_ms).max(0.0) as UnixMillis)
+}
+
+/// Everybody who has access, read anew whenever that may be another list.
+#[component]
+fn Who(item: ItemId) -> impl IntoView {
+    let drive: Drive = expect_context();
+    let commands = use_commands();
+    let grants = RwSignal::new(Vec::<Grant>::new());
+    let failed = RwSignal::new(None::<String>);
+    Effect::new(move |_| {
+        drive.shares.known.track();
+        spawn_local(async move {
+            match commands.access_to(item).await {
+                Ok(all) => {
+                    failed.try_set(None);
+                    grants.try_set(all);
+                }
+                Err(failure) => {
+                    failed.try_set(Some(sentence(&failure.to_string())));
+                }
+            }
+        });
+    });
+    view! {
+        <h3 class="page-part">"Who has access"</h3>
+        {move || failed.get().map(|reason| view! { <p class="form-error" role="alert">{reason}</p> })}
+        <Show when=move || grants.with(Vec::is_empty) && failed.with(Option::is_none)>
+            <p class="hint">"Only you."</p>
+        </Show>
+        <ul class="lines lines-boxed" aria-label="Who has access">
+            <Each
+                each=move || grants.get()
+                key=|grant| (grant.id, may(grant.role), grant.ends_at_ms)
+                children=move |grant| {
+                    match grant.item == item {
+                        true => view! { <Own grant /> }.into_any(),
+                        false => view! { <ByFolder grant /> }.into_any(),
+                    }
+                }
+            />
+        </ul>
+    }
+}
+
+/// Access by a folder that the item is in.
+#[component]
+fn ByFolder(grant: Grant) -> impl IntoView {
+    let words = format!(
+        "{}{}, with the folder “{}”",
+        may(grant.role),
+        until(&grant),
+        grant.name
+    );
+    view! {
+        <li class="line" data-testid="access" data-person=grant.person.user_name.clone()>
+            <span class="line-words">
+                <strong>{grant.person.user_name.clone()}</strong>
+                <Sentence text=words />
+            </span>
+        </li>
+    }
+}
+
+#[component]
+fn Own(grant: Grant) -> impl IntoView {
+    let commands = use_commands();
+    let work = Work::new();
+    let (id, name) = (grant.id, grant.person.user_name.clone());
+    let change = Callback::new(move |change: GrantChange| {
+        work.run(
+            async move { commands.change_access(id, &change).await },
+            |_| {},
+        );
+    });
+    let set_role = move |event| {
+        let role = match event_target_value(&event).as_str() {
+            "editor" => Role::Editor,
+            _ => Role::Viewer,
+        };
+        change.run(GrantChange {
+            role: Some(role),
+            ends_at_ms: None,
+        });
+    };
+    let set_end = move |event| match end_of(&event_target_value(&event)) {
+        Ok(end) => change.run(GrantChange {
+            role: None,
+            ends_at_ms: Some(end),
+        }),
+        Err(reason) => work.refuse(reason),
+    };
+    let end = {
+        let grant = grant.clone();
+        move |_| {
+            let grant = grant.clone();
+            work.run(async move { commands.end_access(&grant).await }, |()| {});
+        }
+    };
+    let is_editor = grant.role == Role::Editor;
+    view! {
+        <li class="line line-access" data-testid="access" data-person=name.clone()>
+            <span class="line-words">
+                <strong>{name.clone()}</strong>
+                <WorkError work />
+            </span>
+            <select aria-label=format!("What {name} may do") on:change=set_role>
+                <option value="viewer" selected=!is_editor>
+                    "Can view"
+                </option>
+                <option value="editor" selected=is_editor>
+                    "Can change"
+                </option>
+            </select>
+            <input
+                type="date"
+                aria-label=format!("Until when {name} has access")
+                prop:value=grant.ends_at_ms.map(day_of).unwrap_or_default()
+                on:change=set_end
+            />
+            <button
+                type="button"
+                class="button"
+                aria-label=format!("Take back the access of {name}")
+                on:click=end
+            >
+                "Take back"
+            </button>
+        </li>
+    }
+}
