@@ -64,6 +64,11 @@ impl Api {
         }
     }
 
+    /// What its requests are about, if that is not the user's own drive.
+    pub fn root(&self) -> Option<ItemId> {
+        self.root
+    }
+
     /// A path of the API, with what the request is about.
     pub fn at(&self, path: &str) -> String {
         match self.root {

@@ -1,0 +1,131 @@
+// Three people and one folder: its owner, somebody who may change it and somebody who may
+// only look. What each does the others see at once; what is withdrawn goes, but nothing
+// of anybody's work with it.
+import { test } from "node:test";
+import { SOON, newUser, sha256, sha256OfFile } from "./support/app.mjs";
+import { expect } from "./support/expect.mjs";
+import { journey } from "./support/journey.mjs";
+import { look } from "./support/look.mjs";
+
+const NAME = "notes.txt";
+const FOLDER = "Plans";
+const text = (words) => `${words}\n`.repeat(400);
+
+/** People, each in a browser of their own. */
+async function people(journey, ...labels) {
+  const make = async (label) => {
+    const profile = await journey.profile(label);
+    const user = newUser();
+    await profile.app.signUp(user);
+    return { profile, app: profile.app, page: profile.app.page, proxy: profile.proxy, user, label };
+  };
+  return Promise.all(labels.map(make));
+}
+
+/** By the sidebar: the way to a folder has links of the same names. */
+const goTo = ({ page }, place) =>
+  page.getByRole("navigation", { name: "Drive" }).getByRole("link", { name: place, exact: true }).click();
+const dialog = (page, title) => page.getByRole("dialog", { name: title });
+const access = (page, { user }) => page.getByTestId("access").and(page.locator(`[data-person="${user.name}"]`));
+const withMe = (page) => page.getByTestId("shared-with-me").and(page.locator(`[data-name="${FOLDER}"]`));
+const notice = (page, words) => page.getByText(words).first().waitFor({ timeout: SOON });
+
+async function give({ page }, person, role) {
+  const share = dialog(page, `Share “${FOLDER}”`);
+  await share.getByLabel("Share with").fill(person.user?.name ?? person);
+  await share.getByRole("button", { name: role, exact: true }).click();
+  await share.getByRole("button", { name: "Share", exact: true }).click();
+}
+
+const holds = async ({ app, label }, name, content) =>
+  expect(sha256OfFile(await app.download(name)), `${name} with ${label}`).toBe(sha256(content));
+
+test("a folder is shared, changed from both sides, only looked at, and taken back", () =>
+  journey(async (journey) => {
+    const [ann, bob, cid] = await people(journey, "ann", "bob", "cid");
+    const file = (folder, words, name = NAME) => journey.file(`${folder}/${name}`, text(words));
+    await ann.app.newFolder(FOLDER);
+    await ann.app.drop([file("outside", "outside", "outside.txt")]);
+    await ann.app.openFolder(FOLDER);
+    await ann.app.drop([file("one", "one")]);
+    await ann.app.appears(NAME, { version: 1 });
+    await goTo(ann, "Files");
+
+    // Whoever waits under "Shared" sees it come.
+    for (const person of [bob, cid]) {
+      await goTo(person, "Shared");
+      await person.page.getByText("What others share with you appears here by itself.").waitFor({ timeout: SOON });
+    }
+    await ann.app.choose(FOLDER, "Share…");
+    await give(ann, "nobody of this name", "Can view");
+    await dialog(ann.page, `Share “${FOLDER}”`).getByRole("alert").getByText("Nobody here has this name").waitFor({ timeout: SOON });
+    await give(ann, ann, "Can view");
+    await dialog(ann.page, `Share “${FOLDER}”`).getByRole("alert").getByText("It is yours already").waitFor({ timeout: SOON });
+    await give(ann, bob, "Can change");
+    await access(ann.page, bob).waitFor({ timeout: SOON });
+    await give(ann, cid, "Can view");
+    await access(ann.page, cid).waitFor({ timeout: SOON });
+    await look(ann.page, "share-dialog");
+    await ann.page.keyboard.press("Escape");
+    await ann.app.row(FOLDER).getByTestId("shared-mark").waitFor({ timeout: SOON });
+    for (const { page } of [bob, cid]) await withMe(page).waitFor({ timeout: SOON });
+    await look(bob.page, "shared");
+
+    // By keyboard, and both sides see each other's versions.
+    for (const { app, page } of [bob, cid]) {
+      await page.getByRole("link", { name: `Open ${FOLDER}` }).press("Enter");
+      await app.appears(NAME, { version: 1 });
+    }
+    await look(cid.page, "shared-viewed");
+    await ann.app.openFolder(FOLDER);
+    await bob.app.drop([file("new", "new, by bob", "new.txt")]);
+    for (const { app } of [ann, bob, cid]) await app.appears("new.txt", { version: 1 });
+    await bob.app.rename("new.txt", "from bob.txt");
+    for (const { app } of [ann, cid]) await app.appears("from bob.txt");
+    await holds(ann, "from bob.txt", text("new, by bob"));
+    await ann.app.drop([file("two", "two, by ann")]);
+    for (const { app } of [bob, cid]) await app.appears(NAME, { version: 2 });
+
+    // Whoever may only look changes nothing, and is told.
+    await holds(cid, NAME, text("two, by ann"));
+    await cid.page.getByTestId("only-viewed").waitFor();
+    await cid.page.getByRole("button", { name: `Actions for ${NAME}`, exact: true }).click();
+    expect(await cid.page.getByRole("menuitem").allInnerTexts(), "what cid may do").toBe(["Download"]);
+    await cid.page.keyboard.press("Escape");
+    await cid.page.evaluate(() => {
+      const clipboardData = new DataTransfer();
+      clipboardData.items.add(new File(["mine"], "mine.txt"));
+      document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    });
+    await notice(cid.page, "You can only view this.");
+    expect(await cid.app.names(), "what cid sees").toBe(["from bob.txt", NAME]);
+
+    // What comes in is seen, what goes out is not.
+    await goTo(ann, "Files");
+    await ann.app.choose("outside.txt", "Move…");
+    await ann.page.getByRole("dialog").getByRole("button", { name: FOLDER }).click();
+    await ann.page.getByRole("button", { name: "Move here" }).click();
+    for (const { app } of [bob, cid]) await app.appears("outside.txt");
+    await ann.app.openFolder(FOLDER);
+    await ann.app.choose("outside.txt", "Move…");
+    await ann.page.getByRole("dialog").getByText("Files", { exact: true }).click();
+    await ann.page.getByRole("button", { name: "Move here" }).click();
+    for (const { app } of [bob, cid]) await app.disappears("outside.txt");
+
+    // Somebody leaves.
+    await goTo(cid, "Shared");
+    await cid.page.getByRole("button", { name: `Leave ${FOLDER}` }).click();
+    await dialog(cid.page, `Leave “${FOLDER}”?`).getByRole("button", { name: "Leave", exact: true }).click();
+    await withMe(cid.page).waitFor({ state: "detached", timeout: SOON });
+    await goTo(ann, "Files");
+    await ann.app.choose(FOLDER, "Share…");
+    await access(ann.page, bob).waitFor({ timeout: SOON });
+    await access(ann.page, cid).waitFor({ state: "detached", timeout: SOON });
+
+    // It is taken back from whoever looks at it.
+    await ann.page.getByRole("button", { name: `Take back the access of ${bob.user.name}` }).click();
+    await bob.page.getByTestId("withdrawn").waitFor({ timeout: 2 * SOON });
+    await notice(bob.page, /is not shared with you any more/);
+    await goTo(bob, "Shared");
+    await withMe(bob.page).waitFor({ state: "detached" });
+  }));
