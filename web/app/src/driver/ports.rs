@@ -213,6 +213,10 @@ impl Code for Page {
 }
 
 impl Server for Page {
+    fn root(&self) -> Option<ItemId> {
+        self.0.api.root()
+    }
+
     async fn changes(&self, since: Option<&str>) -> Result<ChangePage, Failure> {
         let page = self.0.api.changes(since).await;
         // A feed has no item that could be missing but its root.

@@ -7,10 +7,11 @@ use blocks::manifest::BlockRef;
 use futures_util::future::join_all;
 use platform::failure::Failure;
 use protocol::blocks::Fetch;
-use protocol::limits::{MAX_FETCH_BLOCKS, TARGET_FETCH_BYTES};
+use protocol::ids::ItemId;
+use protocol::limits::{MAX_FETCH_BLOCKS, MAX_OF_FILES, TARGET_FETCH_BYTES};
 use protocol::problem::Problem;
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 /// Requests at one time.
 const AT_ONCE: usize = 3;
@@ -18,6 +19,13 @@ const AT_ONCE: usize = 3;
 /// How often a block is asked for that is not what its hash says, or does not
 /// come.
 const MAX_TRIES: u32 = 3;
+
+/// A block, and a file that has it.
+#[derive(Clone, Copy)]
+pub struct Wanted {
+    pub block: BlockRef,
+    pub file: ItemId,
+}
 
 /// What there is of blocks that were asked for.
 #[derive(Default)]
@@ -34,12 +42,12 @@ pub struct Fetched {
 pub async fn fetch(
     current: &Current,
     making: &Making,
-    wanted: Vec<BlockRef>,
+    wanted: Vec<Wanted>,
 ) -> Result<Fetched, Failure> {
     let fetching = Fetching {
         current,
         making,
-        queue: RefCell::new(requests(wanted)),
+        queue: RefCell::new(requests(wanted, current.api().root().is_some())),
         tries: RefCell::default(),
         fetched: RefCell::default(),
     };
@@ -55,7 +63,7 @@ struct Fetching<'a> {
     current: &'a Current,
     making: &'a Making,
     /// What each of the next requests asks for.
-    queue: RefCell<VecDeque<Vec<BlockRef>>>,
+    queue: RefCell<VecDeque<Vec<Wanted>>>,
     tries: RefCell<HashMap<BlockHash, u32>>,
     fetched: RefCell<Fetched>,
 }
@@ -72,12 +80,17 @@ impl Fetching<'_> {
         }
     }
 
-    async fn request(&self, mut wanted: Vec<BlockRef>) -> Result<(), Failure> {
+    async fn request(&self, mut wanted: Vec<Wanted>) -> Result<(), Failure> {
+        let current = self.current;
+        let of: BTreeSet<ItemId> = match current.api().root() {
+            Some(_) => wanted.iter().map(|wanted| wanted.file).collect(),
+            None => BTreeSet::new(),
+        };
         let body = Fetch {
-            want: wanted.iter().map(|block| block.hash).collect(),
+            want: wanted.iter().map(|wanted| wanted.block.hash).collect(),
+            of: of.into_iter().collect(),
             ..Fetch::default()
         };
-        let current = self.current;
         let fetched = async || current.api().fetch_blocks(&body).await;
         let answer = current.patiently(fetched).await;
         let answer = match answer {
@@ -85,7 +98,7 @@ impl Fetching<'_> {
             // It does not say which.
             Err(Failure::Refused(Problem::NoSuchBlock)) => {
                 if let [only] = wanted.as_slice() {
-                    self.fetched.borrow_mut().lost.push(only.hash);
+                    self.fetched.borrow_mut().lost.push(only.block.hash);
                 } else {
                     let rest = wanted.split_off(wanted.len() / 2);
                     self.queue.borrow_mut().extend([wanted, rest]);
@@ -99,7 +112,11 @@ impl Fetching<'_> {
         let wrong = fed.wrong.iter().map(|block| block.hash);
         // An answer that brings nothing is torn.
         let suspect: Vec<BlockHash> = match here.is_empty() {
-            true => wanted.first().map(|block| block.hash).into_iter().collect(),
+            true => wanted
+                .iter()
+                .take(1)
+                .map(|first| first.block.hash)
+                .collect(),
             false => wrong.collect(),
         };
         let mut fetched = self.fetched.borrow_mut();
@@ -111,7 +128,9 @@ impl Fetching<'_> {
                 fetched.lost.push(hash);
             }
         }
-        wanted.retain(|block| !here.contains(&block.hash) && !fetched.lost.contains(&block.hash));
+        wanted.retain(|Wanted { block, .. }| {
+            !here.contains(&block.hash) && !fetched.lost.contains(&block.hash)
+        });
         fetched.here.extend(here);
         if !wanted.is_empty() {
             self.queue.borrow_mut().push_front(wanted);
@@ -120,19 +139,24 @@ impl Fetching<'_> {
     }
 }
 
-/// As many blocks to a request as an answer has.
-fn requests(wanted: Vec<BlockRef>) -> VecDeque<Vec<BlockRef>> {
+/// As many blocks to a request as an answer has, and of no more files than it may name,
+/// if it has to. The blocks of a file come one after another.
+fn requests(wanted: Vec<Wanted>, names_files: bool) -> VecDeque<Vec<Wanted>> {
     let mut requests = VecDeque::new();
-    let (mut request, mut bytes) = (Vec::new(), 0);
-    for block in wanted {
-        let length = u64::from(block.length);
-        let is_full = request.len() == MAX_FETCH_BLOCKS || bytes + length > TARGET_FETCH_BYTES;
+    let (mut request, mut bytes, mut files) = (Vec::<Wanted>::new(), 0, 0);
+    for next in wanted {
+        let length = u64::from(next.block.length);
+        let is_other = request.last().is_none_or(|last| last.file != next.file);
+        let is_full = request.len() == MAX_FETCH_BLOCKS
+            || bytes + length > TARGET_FETCH_BYTES
+            || (names_files && is_other && files == MAX_OF_FILES);
         if is_full && !request.is_empty() {
             requests.push_back(std::mem::take(&mut request));
-            bytes = 0;
+            (bytes, files) = (0, 0);
         }
         bytes += length;
-        request.push(block);
+        files += usize::from(is_other || request.is_empty());
+        request.push(next);
     }
     if !request.is_empty() {
         requests.push_back(request);

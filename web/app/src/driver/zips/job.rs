@@ -2,7 +2,7 @@
 //! megabytes of them at a time, so small files share requests, and a large one
 //! is never in memory.
 
-use super::fetch::fetch;
+use super::fetch::{Wanted, fetch};
 use super::making::Making;
 use super::words;
 use crate::archive::plan::{Entry, FileContent, Omitted, Plan};
@@ -68,6 +68,15 @@ struct Part<'a> {
     is_first: bool,
     is_last: bool,
     blocks: Vec<BlockRef>,
+}
+
+impl Part<'_> {
+    /// Some of its blocks, as they are asked for.
+    fn wanted(&self, blocks: &[BlockRef]) -> Vec<Wanted> {
+        let file = self.entry.file.map(|content| content.item);
+        let wanted = |&block: &BlockRef| file.map(|file| Wanted { block, file });
+        blocks.iter().filter_map(wanted).collect()
+    }
 }
 
 impl<'a> Job<'a> {
@@ -162,10 +171,8 @@ impl<'a> Job<'a> {
     }
 
     async fn write(&mut self, window: Vec<Part<'_>>) -> Result<(), Failure> {
-        let all: Vec<BlockRef> = window
-            .iter()
-            .flat_map(|part| part.blocks.iter().copied())
-            .collect();
+        let all = window.iter().flat_map(|part| part.wanted(&part.blocks));
+        let all: Vec<Wanted> = all.collect();
         self.provide(&all).await?;
         for part in &window {
             match part.entry.file {
@@ -211,7 +218,7 @@ impl<'a> Job<'a> {
                     return Err(Failure::Device(why));
                 }
                 self.places.clear();
-                self.provide(rest).await?;
+                self.provide(&part.wanted(rest)).await?;
             }
         }
         if part.is_last {
@@ -241,11 +248,11 @@ impl<'a> Job<'a> {
     }
 
     /// Finds or fetches what these blocks need, as far as it is to be had.
-    async fn provide(&mut self, blocks: &[BlockRef]) -> Result<(), Failure> {
+    async fn provide(&mut self, all: &[Wanted]) -> Result<(), Failure> {
         let mut known = HashSet::new();
-        let mut wanted: Vec<BlockRef> = blocks
+        let mut wanted: Vec<Wanted> = all
             .iter()
-            .filter(|block| {
+            .filter(|Wanted { block, .. }| {
                 let hash = &block.hash;
                 let is_here = self.fed.contains(hash)
                     || self.written.contains(hash)
@@ -259,11 +266,14 @@ impl<'a> Job<'a> {
             return Ok(());
         }
         // Without a cache, everything is fetched.
-        let places = self.cache.find(wanted.iter().map(|block| block.hash)).await;
+        let places = self
+            .cache
+            .find(wanted.iter().map(|wanted| wanted.block.hash))
+            .await;
         for place in places.unwrap_or_default() {
             self.places.insert(place.block.hash, place);
         }
-        wanted.retain(|block| !self.places.contains_key(&block.hash));
+        wanted.retain(|wanted| !self.places.contains_key(&wanted.block.hash));
         let fetched = fetch(&self.current, &self.making, wanted).await?;
         self.fed.extend(fetched.here);
         self.lost.extend(fetched.lost);
