@@ -1,9 +1,10 @@
 // Three people and one folder: its owner, somebody who may change it and somebody who may
 // only look. What each does the others see at once; what is withdrawn goes, but nothing
 // of anybody's work with it.
+import { randomBytes } from "node:crypto";
 import { test } from "node:test";
-import { SOON, newUser, sha256, sha256OfFile } from "./support/app.mjs";
-import { expect } from "./support/expect.mjs";
+import { SOON, UPLOAD, newUser, sha256, sha256OfFile } from "./support/app.mjs";
+import { eventually, expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
 import { look } from "./support/look.mjs";
 
@@ -128,4 +129,59 @@ test("a folder is shared, changed from both sides, only looked at, and taken bac
     await notice(bob.page, /is not shared with you any more/);
     await goTo(bob, "Shared");
     await withMe(bob.page).waitFor({ state: "detached" });
+  }));
+
+test("two edits of what is shared meet, and what is withdrawn leaves its author what was not sent", () =>
+  journey(async (journey) => {
+    const [ann, bob] = await people(journey, "ann", "bob");
+    const file = (folder, words, name = NAME) => journey.file(`${folder}/${name}`, text(words));
+    await ann.app.newFolder(FOLDER);
+    await ann.app.choose(FOLDER, "Share…");
+    await give(ann, bob, "Can change");
+    await access(ann.page, bob).waitFor({ timeout: SOON });
+    await ann.page.keyboard.press("Escape");
+    await ann.app.openFolder(FOLDER);
+    await ann.app.drop([file("one", "one")]);
+    await goTo(bob, "Shared");
+    await bob.page.getByRole("link", { name: `Open ${FOLDER}` }).click();
+    await bob.app.appears(NAME, { version: 1 });
+
+    // Two edits meet.
+    await bob.profile.goOffline();
+    await bob.app.connectionIs("offline");
+    await ann.app.drop([file("two", "two, by ann")]);
+    await ann.app.appears(NAME, { version: 2 });
+    await bob.app.drop([file("mine", "two, by bob")]);
+    await bob.app.uploadIs(NAME, ["offline", "waiting"]);
+    await bob.profile.goOnline();
+    await bob.app.conflictDialog().waitFor({ timeout: 4 * SOON });
+    await bob.app.conflictDialog().getByRole("button", { name: "Keep mine", exact: true }).click();
+    for (const { app } of [ann, bob]) await app.appears(NAME, { version: 3 });
+    await holds(ann, NAME, text("two, by bob"));
+
+    // It is taken back in the middle of an upload, whose bytes stay with their author.
+    const large = randomBytes(3_000_000);
+    bob.proxy.limitUploads(100_000);
+    await bob.app.drop([journey.file("large/large.bin", large)]);
+    await bob.app.uploadIs("large.bin", ["uploading"]);
+    await goTo(ann, "Files");
+    await ann.app.choose(FOLDER, "Share…");
+    await ann.page.getByRole("button", { name: `Take back the access of ${bob.user.name}` }).click();
+    await access(ann.page, bob).waitFor({ state: "detached", timeout: SOON });
+    await bob.page.getByTestId("withdrawn").waitFor({ timeout: 2 * SOON });
+    await notice(bob.page, /is not shared with you any more/);
+    await bob.page.getByTestId("left-file").and(bob.page.locator('[data-name="large.bin"]')).waitFor({ timeout: SOON });
+    await look(bob.page, "withdrawn");
+    bob.proxy.limitUploads(Infinity);
+    await bob.page.getByRole("button", { name: "Put all into my drive" }).click();
+    await goTo(bob, "Files");
+    await bob.app.openFolder(FOLDER);
+    await bob.app.uploadIs("large.bin", ["done"], UPLOAD);
+    await holds(bob, "large.bin", large);
+    await goTo(bob, "Shared");
+    await bob.page.getByRole("button", { name: "Let go of them" }).click();
+    await bob.page.getByTestId("left-behind").waitFor({ state: "detached", timeout: SOON });
+    await withMe(bob.page).waitFor({ state: "detached" });
+    const items = await eventually(() => ann.app.items(), "ann's items");
+    expect(items.map(({ name }) => name).sort(), "what ann has").toBe([FOLDER, NAME]);
   }));

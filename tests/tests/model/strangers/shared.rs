@@ -518,7 +518,7 @@ fn only_its_two_people_know_a_grant() {
     );
     // It is one of the file, too, and both find it.
     let of_file: ItemGrants = drive.gets((ANNS, None), Route::ItemGrants, file.id, Json::Null);
-    assert_eq!(of_file.grants, [grant.clone()]);
+    assert_eq!(of_file.grants, std::slice::from_ref(&grant));
     let own: Grants = drive.gets((ANNS, None), Route::Grants, "", Json::Null);
     assert!(own.by_me.contains(&grant) && !own.with_me.contains(&grant));
     let bobs: Grants = drive.gets((BROWSER, None), Route::Grants, "", Json::Null);

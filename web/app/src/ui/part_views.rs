@@ -3,10 +3,11 @@
 use super::activity::ActivityView;
 use super::conflicts::{ConflictDialog, ConflictView, ConflictsView};
 use super::devices::{DevicesView, PasswordDialog, RevokeDialog, TokenDialog};
-use super::door::LeftOutDialog;
-use super::files::RestoreDialog;
+use super::door::{LeftOutDialog, TakenDialog};
+use super::files::{MoveDialog, PartOfZipDialog, RestoreDialog};
 use super::parts::{OfConflicts, OfPages};
 use super::shares::{LeaveDialog, ShareDialog, SharesView, WithdrawnView};
+use super::sign_out::SignOutDialog;
 use super::trash::{DeleteDialog, TrashView};
 use leptos::prelude::*;
 
@@ -28,6 +29,10 @@ pub fn pages(what: OfPages) -> AnyView {
         OfPages::TokenDialog => view! { <TokenDialog /> }.into_any(),
         OfPages::RestoreDialog(item) => view! { <RestoreDialog item /> }.into_any(),
         OfPages::LeftOutDialog => view! { <LeftOutDialog /> }.into_any(),
+        OfPages::TakenDialog(intake) => view! { <TakenDialog intake /> }.into_any(),
+        OfPages::MoveDialog(items) => view! { <MoveDialog items /> }.into_any(),
+        OfPages::PartOfZipDialog(plan) => view! { <PartOfZipDialog plan /> }.into_any(),
+        OfPages::SignOutDialog(unsent) => view! { <SignOutDialog unsent /> }.into_any(),
         OfPages::Shares => view! { <SharesView /> }.into_any(),
         OfPages::Withdrawn => view! { <WithdrawnView /> }.into_any(),
         OfPages::ShareDialog(item) => view! { <ShareDialog item /> }.into_any(),

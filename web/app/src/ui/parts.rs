@@ -5,7 +5,9 @@
 
 use super::dialog::{Dialog, Opener};
 use super::dialogs::{Deletion, use_dialogs};
+use crate::archive::plan::Plan;
 use crate::parts::{Fetched, NotLoaded};
+use crate::state::door::IntakeId;
 use futures_util::FutureExt;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -33,6 +35,10 @@ pub enum OfPages {
     TokenDialog,
     RestoreDialog(ItemId),
     LeftOutDialog,
+    TakenDialog(IntakeId),
+    MoveDialog(Vec<ItemId>),
+    PartOfZipDialog(Plan),
+    SignOutDialog(usize),
     RevokeDialog(Device),
     Shares,
     /// In place of what is not shared with the person any more.
@@ -104,6 +110,10 @@ impl Part {
                 | OfPages::TokenDialog
                 | OfPages::RestoreDialog(_)
                 | OfPages::LeftOutDialog
+                | OfPages::TakenDialog(_)
+                | OfPages::MoveDialog(_)
+                | OfPages::PartOfZipDialog(_)
+                | OfPages::SignOutDialog(_)
                 | OfPages::RevokeDialog(_)
                 | OfPages::ShareDialog(_)
                 | OfPages::LeaveDialog(_),

@@ -28,6 +28,9 @@ pub fn LeftBehind() -> impl IntoView {
 pub fn WithdrawnView() -> impl IntoView {
     view! {
         <section class="page">
+            <header class="page-head">
+                <h1>"Shared"</h1>
+            </header>
             <div class="empty" data-testid="withdrawn">
                 <Glyph icon=Icon::People />
                 <h2>"This is not shared with you any more"</h2>
