@@ -51,7 +51,15 @@ test("a folder and many chosen files arrive as one whole zip", () =>
     const count = Object.keys(files).length;
     await eventually(async () => (await a.app.items()).length === count + 3, "all of it on the server", UPLOAD);
 
-    await b.app.appears("Fotos");
+    // A zip is of what is known here when it is asked for.
+    await b.app.openFolder("Fotos");
+    // Two files are in the one folder, and there are two folders.
+    const inFotos = count - 2 + 2;
+    const rows = async () => Number(await b.app.page.getByRole("grid", { name: "Files" }).getAttribute("aria-rowcount"));
+    await eventually(async () => (await rows()) === inFotos + 1, "all rows of the folder, and the heads", UPLOAD);
+    await b.app.openFolder("Übung");
+    for (const name of ["größe.txt", "same.bin"]) await b.app.appears(name);
+    await b.app.page.getByRole("navigation", { name: "Path" }).getByRole("link", { name: "Files" }).click();
     await watchLongTasks(b.app.page);
     let since = performance.now();
     const whole = await downloaded(b.app, () => b.app.choose("Fotos", "Download"));

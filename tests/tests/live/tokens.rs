@@ -25,6 +25,7 @@ use protocol::ids::DeviceId;
 use protocol::limits::{DEFAULT_TOKEN_DAYS, MAX_DEVICES_PER_USER};
 use protocol::paths;
 use protocol::problem::Problem;
+use protocol::routes::Route;
 use std::collections::BTreeSet;
 
 const NEW_PASSWORD: &str = "hunter of wild geese";
@@ -140,7 +141,7 @@ fn a_token_of_one_folder_has_nothing_else() {
     for path in [
         paths::ME.to_owned(),
         paths::CONFLICTS.to_owned(),
-        paths::POLL.to_owned(),
+        Route::Activity.path().to_owned(),
         paths::block(block),
     ] {
         assert_eq!(token.get(&path).unwrap().problem(), one_folder, "{path}");
