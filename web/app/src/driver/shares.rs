@@ -245,8 +245,6 @@ impl Shares {
         let Some(root) = root.filter(|root| !root.drive.withdrawn.get_untracked()) else {
             return;
         };
-        root.drive.withdrawn.set(true);
-        let files = root.unsent_files();
         let name = root
             .drive
             .tree
@@ -258,7 +256,7 @@ impl Shares {
             "" => "What you opened".to_owned(),
             name => format!("“{name}”"),
         };
-        let words = match files.len() {
+        let words = match self.forget_share(&root, id, name) {
             0 => format!("{it} is not shared with you any more"),
             many => format!(
                 "{it} is not shared with you any more. {} that you had not sent can be saved under Shared",
@@ -266,18 +264,6 @@ impl Shares {
             ),
         };
         root.drive.notices.bad(words);
-        root.tabs.tell(&Message::Withdrawn);
-        self.forget_share(
-            &root,
-            Left {
-                root: id,
-                name: match name.is_empty() {
-                    true => "Shared".to_owned(),
-                    false => name,
-                },
-                files,
-            },
-        );
         let known = self.home.drive.shares.known;
         known.update(|known| {
             if let Some(known) = known {
@@ -287,9 +273,20 @@ impl Shares {
     }
 
     /// Nothing stays of what the server said of a root. If there is something that was never
-    /// sent, that stays, and so does who can read it.
-    fn forget_share(&self, root: &Rc<Root>, left: Left) {
-        if left.files.is_empty() {
+    /// sent, that stays, and so does who can read it. Returns how many files that is.
+    fn forget_share(&self, root: &Rc<Root>, id: ItemId, name: String) -> usize {
+        root.drive.withdrawn.set(true);
+        let left = Left {
+            root: id,
+            name: match name.is_empty() {
+                true => "Shared".to_owned(),
+                false => name,
+            },
+            files: root.unsent_files(),
+        };
+        let count = left.files.len();
+        root.tabs.tell(&Message::Withdrawn);
+        if count == 0 {
             root.give_up();
         } else {
             // As if there were no network: nothing is asked in vain, and bytes that would
@@ -305,6 +302,7 @@ impl Shares {
         }
         let store = root.means.store.clone();
         spawn_local(async move { store.forget_root().await });
+        count
     }
 
     async fn left_file(&self, root: ItemId, file: &LeftFile) -> Option<File> {
@@ -398,15 +396,7 @@ impl Shares {
         self.api().end_grant(grant.id).await?;
         if self.user() == Some(grant.person.user_id) {
             let root = self.root(grant.item);
-            root.drive.withdrawn.set(true);
-            let files = root.unsent_files();
-            let left = Left {
-                root: grant.item,
-                name: grant.name.clone(),
-                files,
-            };
-            root.tabs.tell(&Message::Withdrawn);
-            self.forget_share(&root, left);
+            self.forget_share(&root, grant.item, grant.name.clone());
         }
         self.refresh().await;
         Ok(())
