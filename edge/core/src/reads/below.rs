@@ -13,7 +13,7 @@ use crate::error::Failure;
 use crate::ports::{Database, Rows, Statement};
 use crate::query;
 use crate::reads::changes::{ItemPage, told};
-use crate::reads::space::Polled;
+use crate::reads::space::{Polled, seen};
 use crate::rules::page_limit;
 use crate::store::conflicts;
 use crate::store::journal::{EntryRow, KEY};
@@ -117,7 +117,7 @@ impl<D: Database> Below<'_, D> {
 
     /// What the journal says after an entry; `None` if only a list can tell it.
     async fn journal(&self, after: Seq, limit: u64) -> Result<Option<ChangePage>, Failure> {
-        let page = |sql| Statement::new(sql).id(self.space).bind(after).bind(limit);
+        let page = |sql| self.of_journal(sql, after, limit);
         let oldest = Statement::new(journal::OLDEST).id(self.space);
         let looks = (
             read_space(self.space),
@@ -162,19 +162,10 @@ impl<D: Database> Below<'_, D> {
     /// as [`OneFolder::reached`], or the database fails.
     pub async fn poll(&self, cursor: Option<Cursor>) -> Result<Polled, Failure> {
         let head = query::one(self.db, read_space(self.space)).await?.head_seq;
-        let mut seen = match cursor {
-            None => head,
-            Some(cursor) if cursor.space == self.space && cursor.listed_to.is_none() => cursor.seq,
-            Some(_) => 0,
-        };
+        let mut seen = seen(cursor, self.space, head);
         let mut news = None;
         while seen < head {
-            let page = |sql| {
-                Statement::new(sql)
-                    .id(self.space)
-                    .bind(seen)
-                    .bind(MAX_CHANGES_PER_PAGE)
-            };
+            let page = |sql| self.of_journal(sql, seen, MAX_CHANGES_PER_PAGE);
             let looks = (
                 page(journal::PAGE).read_by(|rows| Ok(Entries::of(rows))),
                 page(items::PATHS_OF_PAGE)
@@ -202,6 +193,11 @@ impl<D: Database> Below<'_, D> {
             item: self.part.told(item),
         });
         items.collect()
+    }
+
+    /// About a page of the journal.
+    fn of_journal(&self, sql: &'static str, after: Seq, limit: u64) -> Statement {
+        Statement::new(sql).id(self.space).bind(after).bind(limit)
     }
 
     fn token(&self, seq: Seq, listed_to: Option<ItemId>) -> String {

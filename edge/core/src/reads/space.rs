@@ -55,16 +55,20 @@ pub async fn poll(
     cursor: Option<Cursor>,
 ) -> Result<Polled, Failure> {
     let (head, newest) = newest(db, id).await?;
-    let seen = match cursor {
-        None => head,
-        Some(cursor) if cursor.space == id && cursor.listed_to.is_none() => cursor.seq,
-        Some(_) => 0,
-    };
-    let is_behind = seen < head;
+    let is_behind = seen(cursor, id, head) < head;
     Ok(match newest.filter(|_| is_behind) {
         Some(event) => Polled::News(event),
         None => Polled::WaitAfter(head),
     })
+}
+
+/// The last entry that a poll counts as seen, where the journal is at `head`.
+pub fn seen(cursor: Option<Cursor>, space: SpaceId, head: Seq) -> Seq {
+    match cursor {
+        None => head,
+        Some(cursor) if cursor.space == space && cursor.listed_to.is_none() => cursor.seq,
+        Some(_) => 0,
+    }
 }
 
 /// The journal's head, and its newest entry as an event.
