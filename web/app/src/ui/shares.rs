@@ -152,7 +152,7 @@ fn WithMe(grant: Grant) -> impl IntoView {
     let to = Route::Shared(grant.item, InShared::Folder(None));
     let asked = grant.clone();
     view! {
-        <li class="line" data-testid="shared-with-me" data-name=name.clone()>
+        <li class="line line-grows" data-testid="shared-with-me" data-name=name.clone()>
             <Picture is_folder=grant.is_folder name=name.clone() />
             <span class="line-words">
                 <strong title=name.clone()>{name.clone()}</strong>
@@ -182,7 +182,7 @@ fn ByMe(grant: Grant) -> impl IntoView {
     let person = grant.person.user_name.clone();
     let words = format!("{person} {}{}", may(grant.role), until(&grant));
     view! {
-        <li class="line" data-testid="shared-by-me" data-name=name.clone() data-person=person.clone()>
+        <li class="line line-grows" data-testid="shared-by-me" data-name=name.clone() data-person=person.clone()>
             <Picture is_folder=grant.is_folder name=name.clone() />
             <span class="line-words">
                 <strong title=name.clone()>{name.clone()}</strong>

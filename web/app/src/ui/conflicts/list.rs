@@ -301,7 +301,7 @@ fn Line(sides: Sides, chosen: RwSignal<BTreeSet<ConflictId>>) -> impl IntoView {
         });
     };
     view! {
-        <li class="line conflict-line" data-testid="conflict" data-name=name.clone()>
+        <li class="line line-grows" data-testid="conflict" data-name=name.clone()>
             <input
                 type="checkbox"
                 aria-label=format!("Choose {name}")

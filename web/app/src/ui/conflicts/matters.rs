@@ -156,7 +156,7 @@ fn Line(matter: Matter) -> impl IntoView {
     let file = Memo::new(move |_| file_name(drive, item));
     let work = Work::new();
     view! {
-        <li class="line conflict-line matter" data-testid="matter">
+        <li class="line line-grows matter" data-testid="matter">
             <span class="row-icon row-icon-conflict">
                 <Glyph icon=Icon::Conflict />
             </span>

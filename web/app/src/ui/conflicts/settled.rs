@@ -121,7 +121,7 @@ fn Line(conflict: Conflict, work: Work) -> impl IntoView {
         });
     };
     Some(view! {
-        <li class="line conflict-line" data-testid="settled-conflict">
+        <li class="line line-grows" data-testid="settled-conflict">
             <span class="row-icon">
                 <Glyph icon=Icon::Check />
             </span>

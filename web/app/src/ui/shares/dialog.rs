@@ -182,7 +182,7 @@ fn ByFolder(grant: Grant) -> impl IntoView {
         grant.name
     );
     view! {
-        <li class="line" data-testid="access" data-person=grant.person.user_name.clone()>
+        <li class="line line-grows" data-testid="access" data-person=grant.person.user_name.clone()>
             <span class="line-words">
                 <strong>{grant.person.user_name.clone()}</strong>
                 <Sentence text=words />
@@ -228,7 +228,7 @@ fn Own(grant: Grant) -> impl IntoView {
     };
     let is_editor = grant.role == Role::Editor;
     view! {
-        <li class="line line-access" data-testid="access" data-person=name.clone()>
+        <li class="line line-grows line-access" data-testid="access" data-person=name.clone()>
             <span class="line-words">
                 <strong>{name.clone()}</strong>
                 <WorkError work />

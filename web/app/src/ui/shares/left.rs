@@ -67,7 +67,7 @@ fn Of(left: Left) -> impl IntoView {
             </ul>
             <div class="page-acts">
                 <button type="button" class="button button-main" disabled=taken on:click=take>
-                    {move || if taken.get() { "Put into my drive" } else { "Put all into my drive" }}
+                    {move || if taken.get() { "On the way into your drive" } else { "Put all into my drive" }}
                 </button>
                 <button type="button" class="button" on:click=move |_| commands.drop_left(root)>
                     "Let go of them"
@@ -83,7 +83,7 @@ fn File(root: protocol::ids::ItemId, file: LeftFile) -> impl IntoView {
     let name = file.name.clone();
     let saved = file.clone();
     view! {
-        <li class="line" data-testid="left-file" data-name=name.clone()>
+        <li class="line line-grows" data-testid="left-file" data-name=name.clone()>
             <span class="row-icon">
                 <Glyph icon=Icon::for_name(&name) />
             </span>
