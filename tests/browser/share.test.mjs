@@ -113,8 +113,19 @@ test("a folder is shared, changed from both sides, only looked at, and taken bac
     await ann.page.getByRole("button", { name: "Move here" }).click();
     for (const { app } of [bob, cid]) await app.disappears("outside.txt");
 
-    // Somebody leaves.
+    // It ends by itself, while somebody looks at it; and is given again.
+    const { json: shared } = await ann.app.api("/api/v1/grants");
+    const { id } = shared.by_me.find(({ person }) => person.user_name === cid.user.name);
+    const change = (body) =>
+      ann.app.api(`/api/v1/grants/${id}`, { method: "PATCH", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+    expect((await change({ ends_at_ms: Date.now() + 3_000 })).status, "an end to come").toBe(200);
+    await cid.page.getByTestId("withdrawn").waitFor({ timeout: SOON });
     await goTo(cid, "Shared");
+    await withMe(cid.page).waitFor({ state: "detached", timeout: SOON });
+    expect((await change({ ends_at_ms: null })).status, "no end any more").toBe(200);
+    await withMe(cid.page).waitFor({ timeout: SOON });
+
+    // Somebody leaves.
     await cid.page.getByRole("button", { name: `Leave ${FOLDER}` }).click();
     await dialog(cid.page, `Leave “${FOLDER}”?`).getByRole("button", { name: "Leave", exact: true }).click();
     await withMe(cid.page).waitFor({ state: "detached", timeout: SOON });

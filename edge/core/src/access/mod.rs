@@ -66,6 +66,23 @@ impl SignedIn {
         }
     }
 
+    /// From when on they can't get in any more, unless somebody moves that moment: the end
+    /// of their device, or of what was shared with them.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn over_at(&self, db: &impl Database) -> Result<Option<UnixMillis>, Failure> {
+        let share = match self.held {
+            Some(held) => query::one(db, held.looks(self.space)).await?,
+            None => None,
+        };
+        let ends = [
+            self.device.ends_at_ms,
+            share.and_then(|share| share.ends_at()),
+        ];
+        Ok(ends.into_iter().flatten().min())
+    }
+
     /// Whether they are told of a device of the same person.
     pub fn sees(&self, device: &Device) -> bool {
         self.reach().is_whole() || device.id == self.device.id

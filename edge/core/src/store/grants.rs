@@ -57,6 +57,11 @@ pub struct Held {
 }
 
 impl Held {
+    /// Its end, if it has one.
+    pub fn ends_at(self) -> Option<UnixMillis> {
+        self.ends_at
+    }
+
     /// What they may do, unless it has ended.
     pub fn role_at(self, now: UnixMillis) -> Option<Role> {
         let lasts = self.ends_at.is_none_or(|end| end > now);

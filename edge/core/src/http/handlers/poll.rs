@@ -14,6 +14,7 @@ use crate::reads::below::Below;
 use crate::reads::space::{self, Polled};
 use protocol::cursor::Cursor;
 use protocol::headers::TIMEOUT;
+use protocol::ids::UnixMillis;
 use protocol::limits::MAX_POLL_SECONDS;
 use protocol::notifications::Park;
 
@@ -29,6 +30,8 @@ use protocol::notifications::Park;
 /// 4. The service knows whose space grew, and not what each of them has of it: whoever
 ///    has a part of it waits on, for the rest of the time, if the news was elsewhere. 404
 ///    `no_such_item` if it was that the part is not shared any more.
+/// 5. Whoever can't get in any more from some moment on waits no longer than that: the
+///    next poll tells them.
 pub async fn poll(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Named).await?;
     // 1
@@ -36,6 +39,8 @@ pub async fn poll(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let mut cursor = cursor(call)?;
     let (db, space, reach) = (&call.space_of(&who)?, who.space, who.reach());
     let started = call.runtime.now();
+    // 5
+    let over_at = who.over_at(db).await?;
     let mut waited_after = None;
     loop {
         // 2
@@ -48,14 +53,15 @@ pub async fn poll(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
             Polled::WaitAfter(seen) => seen,
         };
         // 3
-        let waited_seconds = call.runtime.now().saturating_sub(started) / 1_000;
+        let now = call.runtime.now();
+        let left = timeout_seconds.saturating_sub(now.saturating_sub(started) / 1_000);
         let park = Park {
             user: who.user,
             device: who.device.id,
             space,
             root: who.held.map(|held| held.root),
             seen,
-            timeout_seconds: timeout_seconds.saturating_sub(waited_seconds),
+            timeout_seconds: left.min(seconds_until(over_at, now)),
         };
         match call.runtime.park(&park).await? {
             Some(event) if reach.is_whole() => return answer::json(&event),
@@ -74,6 +80,12 @@ pub async fn poll(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
             }
         }
     }
+}
+
+/// Whole seconds after which a moment has come.
+fn seconds_until(moment: Option<UnixMillis>, now: UnixMillis) -> u64 {
+    let left = moment.map(|moment| moment.saturating_sub(now).div_ceil(1_000));
+    left.unwrap_or(u64::MAX)
 }
 
 fn timeout_seconds(header: Option<&str>) -> Result<u64, Failure> {
@@ -98,5 +110,13 @@ mod tests {
         for bad in ["61", "-1", "1.5", "", "soon", "+2", " 2", "1e1", "2, 2"] {
             assert_eq!(read(Some(bad)), None, "{bad:?}");
         }
+    }
+
+    #[test]
+    fn nobody_waits_behind_the_moment_from_which_they_can_not_get_in() {
+        assert_eq!(seconds_until(None, 10_000), u64::MAX);
+        assert_eq!(seconds_until(Some(12_000), 10_000), 2);
+        assert_eq!(seconds_until(Some(12_001), 10_000), 3);
+        assert_eq!(seconds_until(Some(9_000), 10_000), 0);
     }
 }
