@@ -152,18 +152,21 @@ test("what the browser can't show is said in words, with its download and what c
     const maker = await journey.profile("maker");
     const { png } = await made(maker.context, "Base", "#d8e6d0");
     await maker.close();
-    // The size can be read, and nothing behind it.
-    const damaged = Buffer.concat([png.subarray(0, 40), randomFillSync(Buffer.alloc(2_000))]);
+    // The size can be read, and nothing behind it; or the upper half of the picture.
+    const damaged = Buffer.concat([png.subarray(0, png.indexOf("IDAT") + 4), randomFillSync(Buffer.alloc(2_000))]);
+    const brokenOff = png.subarray(0, png.length / 2);
+    const base = Buffer.concat([png, Buffer.from("base")]);
     const { b } = await bothEdit(journey, {
-      "damaged.png": { base: Buffer.concat([png, Buffer.from("base")]), a: png, b: damaged },
+      "damaged.png": { base, a: png, b: damaged },
+      "broken off.png": { base, a: png, b: brokenOff },
       "unplayable.mp4": binary(),
       "no.pdf": binary(),
     });
     const { page } = b.app;
     await page.getByRole("dialog").getByRole("button", { name: "Close", exact: true }).click();
-    await page.getByRole("banner").getByRole("link", { name: "3 conflicts" }).click();
+    await page.getByRole("banner").getByRole("link", { name: "4 conflicts" }).click();
     await page.getByRole("button", { name: "Fold uploads" }).click();
-    for (const [name, sides] of [["unplayable.mp4", 2], ["damaged.png", 1], ["no.pdf", 2]]) {
+    for (const [name, sides] of [["unplayable.mp4", 2], ["damaged.png", 1], ["broken off.png", 1], ["no.pdf", 2]]) {
       await page.getByRole("link", { name: `Decide on ${name}` }).click();
       const unshown = page.getByTestId("unshown");
       await eventually(async () => (await unshown.count()) === sides, `it is said that ${sides} of ${name} can't be shown`);

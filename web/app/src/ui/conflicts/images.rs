@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use platform::browser::js;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlImageElement;
+use web_sys::{HtmlImageElement, ImageBitmapOptions};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
@@ -65,10 +65,8 @@ impl Pictures {
         let size = (image.natural_width(), image.natural_height());
         let is_known = size.0 > 0 && size.1 > 0;
         self.pixels(side).set(is_known.then_some(size));
-        // A browser that knows the size has not looked at the rest yet.
         spawn_local(async move {
-            let decoded = js::outcome(image.decode()).await;
-            if decoded.is_err() && image.is_connected() {
+            if !is_whole(&image).await && image.is_connected() {
                 self.failed(side).try_set(true);
             }
         });
@@ -112,6 +110,24 @@ impl Pictures {
                 size(second)
             )
         })
+    }
+}
+
+/// Whether all of a picture can be read. A browser that has loaded one knows its size,
+/// and calls one decoded of which nothing but that can be read; yet it makes no other
+/// picture of it.
+async fn is_whole(image: &HtmlImageElement) -> bool {
+    let one_pixel = ImageBitmapOptions::new();
+    one_pixel.set_resize_width(1);
+    one_pixel.set_resize_height(1);
+    let Some(window) = web_sys::window() else {
+        return false;
+    };
+    let made = window
+        .create_image_bitmap_with_html_image_element_and_image_bitmap_options(image, &one_pixel);
+    match made {
+        Ok(made) => js::outcome(made).await.is_ok(),
+        Err(_) => false,
     }
 }
 
