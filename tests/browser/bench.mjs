@@ -8,7 +8,9 @@
 //  - reload: from navigation to the last row of 200 in the list, with the API
 //    cut off, so that it can only come from the local database.
 //  - drop to row: a file of 1 KiB is dropped in one browser; until its row is in
-//    another. Both clocks are this machine's.
+//    another. Both clocks are this machine's. Then the same in a folder that is
+//    shared: each file until its row is in the person's other browser, and until
+//    it is with somebody else who may change the folder.
 //  - upload: 50 MB of random bytes, from the drop until the upload is done:
 //    reading, cutting, hashing, proposing, sending, committing. Beside it the
 //    very same request bodies, recorded from an upload of the same file, sent
@@ -45,6 +47,7 @@ try {
   await b.app.signIn(user);
   await measureWeight(await journey.profile("first", { serviceWorkers: "block" }), user);
   await measureDropToRow(a, b, quick ? 10 : 50);
+  await measureDropToRowOfPeople(a, b, await journey.profile("other", { direct: true }), quick ? 10 : 50);
   await counted.app.signIn(user);
   await measureReload(counted, quick ? 5 : 15);
   await measureUpload(50 * MB);
@@ -89,11 +92,42 @@ async function measureWeight({ app, proxy }, user) {
 
 async function measureDropToRow(a, b, times) {
   const took = [];
+  for (let i = 0; i < times; i += 1) took.push((await dropToRow(a, [b], i))[0]);
+  report("drop to row in another browser", "dropToRow", took);
+}
+
+async function measureDropToRowOfPeople(a, b, other, times) {
+  const name = newUser();
+  await other.app.signUp(name);
+  await a.app.newFolder("Shared folder");
+  const { id } = (await a.app.items()).find((item) => item.name === "Shared folder");
+  const given = await a.app.api(`/api/v1/items/${id}/grants`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ person: name.name, role: "editor" }),
+  });
+  if (given.status !== 200) throw new Error(`access is refused: ${given.status}`);
+  for (const { app } of [a, b]) await app.openFolder("Shared folder");
+  await other.app.page.goto(`${other.app.url}/shared/${id}`);
+  await other.app.connectionIs("live");
+  const [own, others] = [[], []];
   for (let i = 0; i < times; i += 1) {
-    // Each sorts before the last one: rows out of sight are not drawn.
-    const name = `small-${999 - i}.bin`;
-    const file = journey.file(name, randomFillSync(Buffer.alloc(1024)));
-    const seen = b.app.page.evaluate(
+    const [mine, theirs] = await dropToRow(a, [b, other], i);
+    own.push(mine);
+    others.push(theirs);
+  }
+  report("drop to row, in a shared folder", "dropToOwnRow", own);
+  report("drop to row of another person", "dropToRowOfAnother", others);
+  for (const { app } of [a, b]) await app.goTo("Files");
+}
+
+/** How long after the drop of a new file its row is in each of these browsers, in milliseconds. */
+async function dropToRow(a, watching, i) {
+  // Each sorts before the last one: rows out of sight are not drawn.
+  const name = `small-${999 - i}.bin`;
+  const file = journey.file(name, randomFillSync(Buffer.alloc(1024)));
+  const seen = watching.map(({ app }) =>
+    app.page.evaluate(
       (selector) =>
         new Promise((resolve) => {
           const look = () => document.querySelector(selector) && resolve(performance.timeOrigin + performance.now());
@@ -101,19 +135,19 @@ async function measureDropToRow(a, b, times) {
           look();
         }),
       `[data-testid=row][data-name="${name}"][data-version="1"]`,
-    );
-    const dropped = a.app.page.evaluate(
-      () =>
-        new Promise((resolve) => {
-          addEventListener("drop", () => resolve(performance.timeOrigin + performance.now()), { capture: true, once: true });
-        }),
-    );
-    await a.app.drop([file]);
-    took.push((await seen) - (await dropped));
-    // The poll must be parked again, or a second drop would only find it busy.
-    await b.app.page.waitForTimeout(150);
-  }
-  report("drop to row in another browser", "dropToRow", took);
+    ),
+  );
+  const dropped = a.app.page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        addEventListener("drop", () => resolve(performance.timeOrigin + performance.now()), { capture: true, once: true });
+      }),
+  );
+  await a.app.drop([file]);
+  const [since, ...until] = await Promise.all([dropped, ...seen]);
+  // The polls must be parked again, or a second drop would only find them busy.
+  for (const { app } of watching) await app.page.waitForTimeout(150);
+  return until.map((at) => at - since);
 }
 
 async function measureReload({ app, proxy }, times) {
