@@ -54,6 +54,11 @@ pub struct Done {
     /// What they could do from then on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
+    /// The link that was made, changed or taken back, by what its owner called it then;
+    /// of anything else, the link over which somebody has done it, who is in no `by`.
+    /// Empty for a link without a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
 }
 
 /// What became of a conflict.

@@ -92,9 +92,9 @@ pub struct GrantChange {
 }
 
 /// A field that is there, also if it is `null`.
-fn said<'de, D: Deserializer<'de>>(
+pub(crate) fn said<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
-) -> Result<Option<Option<UnixMillis>>, D::Error> {
+) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 

@@ -11,6 +11,10 @@ pub const CLIENT: &str = "x-driftless-client";
 /// is that of its token's owner.
 pub const USER: &str = "x-driftless-user";
 
+/// What proves that a visitor has given a link's password: see
+/// [`Pass`](super::links::Pass).
+pub const LINK_PASS: &str = "x-driftless-link-pass";
+
 /// How many seconds a poll may be held.
 pub const TIMEOUT: &str = "timeout";
 
@@ -21,3 +25,7 @@ pub const SESSION_COOKIE: &str = "__Host-driftless";
 /// The cookie by which a browser is known again when somebody signs in there,
 /// also after signing out. It lets nobody in.
 pub const PLACE_COOKIE: &str = "__Host-driftless-place";
+
+/// The beginning of the cookie that holds the pass for one link. It is sent to the API
+/// only.
+pub const PASS_COOKIE: &str = "__Secure-driftless-link-";

@@ -98,6 +98,11 @@ uuid_id! {
     GrantId
 }
 uuid_id! {
+    /// A link to one item, for whoever has its address. Its key, which is secret, is
+    /// another.
+    LinkId
+}
+uuid_id! {
     /// One stored object of blocks. A pack's id is never used again, so deleting a
     /// pack can't hit a newer upload.
     PackId

@@ -25,6 +25,7 @@ pub mod headers;
 pub mod ids;
 pub mod items;
 pub mod limits;
+pub mod links;
 pub mod name;
 pub mod notifications;
 pub mod opaque;

@@ -54,7 +54,12 @@ pub const MAX_GRANTS_PER_SPACE: u64 = 1_000;
 /// Hard. What a person is told of that others have shared with them, the newest.
 pub const MAX_SHARES_TOLD: u64 = 1_000;
 
-/// Hard. The longest user or device name, in bytes of UTF-8.
+/// Target. Links that a space may have at one time.
+pub const MAX_LINKS_PER_SPACE: u64 = 1_000;
+/// Hard. How long whoever has given a link's password need not give it again: 12 hours.
+pub const PASS_MILLIS: u64 = 12 * 60 * 60 * 1_000;
+
+/// Hard. The longest name of a user, a device or a link, in bytes of UTF-8.
 pub const MAX_LABEL_BYTES: usize = 64;
 
 /// Hard. The longest that a poll is held, in seconds; also the default.
@@ -102,6 +107,11 @@ pub const MAX_GUESSES_PER_PLACE: u64 = 20;
 /// A network is an IPv4 address, or the /64 of an IPv6 address, which one customer
 /// gets.
 pub const MAX_GUESSES_PER_NETWORK: u64 = 100;
+/// Hard. Passwords of one link that may be tried in that time and be wrong, by all
+/// networks together.
+pub const MAX_GUESSES_PER_LINK: u64 = 100;
+/// Hard. The same by one network.
+pub const MAX_GUESSES_PER_LINK_AND_NETWORK: u64 = 20;
 /// Hard. Names that one person may look for in that time, to share something.
 pub const MAX_PEOPLE_LOOKED_FOR: u64 = 200;
 /// Target. How long a browser or a network stays known: 180 days.

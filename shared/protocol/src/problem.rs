@@ -54,6 +54,8 @@ pub enum Limited {
     ListRows,
     /// What a space's owner has shared, each item once for each person.
     Grants,
+    /// Links to items of a space.
+    Links,
     /// What a newer server says and this build does not know.
     #[serde(other)]
     Unknown,
@@ -66,6 +68,7 @@ impl std::fmt::Display for Limited {
             Self::VersionsOfAFile => "versions of this file",
             Self::ListRows => "pieces of files",
             Self::Grants => "shares",
+            Self::Links => "links",
             Self::Unknown => "of what is limited",
         })
     }
@@ -100,6 +103,10 @@ pub enum Problem {
     SessionEnded,
     #[error("The name or the password is wrong")]
     SignInRefused,
+    #[error("This link has a password: give it first")]
+    LinkPassword,
+    #[error("The password is wrong")]
+    WrongPassword,
 
     #[error("Sign-up is closed on this server")]
     SignUpClosed,
@@ -114,6 +121,10 @@ pub enum Problem {
     NotForTokens,
     #[error("This may only be read: that is all that the access is for")]
     ReadOnly,
+    #[error("This link is for sending files, and shows none")]
+    UploadOnly,
+    #[error("This link counts downloads: ask for the content of a whole file")]
+    DownloadsCounted,
     #[error("The access is to one file or folder, and this is about more than that")]
     OneFolder,
     #[error("The folder of this access token is in the trash or was deleted")]
@@ -137,6 +148,9 @@ pub enum Problem {
     NoSuchPerson,
     #[error("Nothing is shared like that any more")]
     NoSuchGrant,
+    /// There never was one, or it is no more, which nobody is told apart.
+    #[error("There is no such link, or not any more")]
+    NoSuchLink,
     #[error("This address does not take {method}")]
     MethodNotAllowed { method: String },
 
@@ -224,6 +238,9 @@ pub enum Problem {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         trash_bytes: Option<u64>,
     },
+    /// Visitors are not told how full somebody's drive is.
+    #[error("There is no room for this in the drive that it is sent to")]
+    NoRoom,
     #[error("The space has {} {what}, and takes no more of them", units::grouped(*.most))]
     LimitReached { what: Limited, most: u64 },
 
@@ -285,17 +302,19 @@ impl Problem {
             | BadCursor
             | BadManifest { .. }
             | BadSignInMessage => 400,
-            NotSignedIn | SessionEnded | SignInRefused => 401,
+            NotSignedIn | SessionEnded | SignInRefused | LinkPassword | WrongPassword => 401,
             SignUpClosed
             | CrossSite
             | AnotherUser { .. }
             | ConfirmPassword
             | NotForTokens
             | ReadOnly
+            | UploadOnly
+            | DownloadsCounted
             | OneFolder
             | FolderGone => 403,
             NoSuchRoute | NoSuchItem | NoSuchVersion | NoSuchBase | NoSuchBlock
-            | NoSuchConflict | NoSuchDevice | NoSuchPerson | NoSuchGrant => 404,
+            | NoSuchConflict | NoSuchDevice | NoSuchPerson | NoSuchGrant | NoSuchLink => 404,
             MethodNotAllowed { .. } => 405,
             VersionConflict { .. }
             | PlaceConflict { .. }
@@ -323,7 +342,7 @@ impl Problem {
             TooManyRequests { .. } | TooManyPolls => 429,
             Internal | Unknown => 500,
             Unavailable | HandsFull { .. } | SignInUnavailable => 503,
-            QuotaExceeded { .. } | LimitReached { .. } => 507,
+            QuotaExceeded { .. } | NoRoom | LimitReached { .. } => 507,
         }
     }
 

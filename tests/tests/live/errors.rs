@@ -95,6 +95,18 @@ coverage! {
         Not("model::strangers::a_stranger_is_refused_everywhere_and_changes_nothing has one");
     Problem::NoSuchGrant => "no_such_grant"
         Not("model::strangers::shared::only_its_two_people_know_a_grant has one");
+    Problem::NoSuchLink => "no_such_link"
+        Not("model::strangers::links::what_a_link_is_no_more_is_told_like_what_never_was has one");
+    Problem::LinkPassword => "link_password"
+        Not("model::strangers::links::a_password_is_asked_for_and_opens_the_link has one");
+    Problem::WrongPassword => "wrong_password"
+        Not("model::strangers::links::a_password_can_be_tried_only_so_often has one");
+    Problem::UploadOnly => "upload_only"
+        Not("model::strangers::links::a_drop_box_shows_nothing has one");
+    Problem::DownloadsCounted => "downloads_counted"
+        Not("model::strangers::links::the_last_download_is_had_once has one");
+    Problem::NoRoom => "no_room"
+        Not("model::strangers::links::nobody_is_told_how_full_the_drive_is has one");
     Problem::MethodNotAllowed { .. } => "method_not_allowed" Here;
     Problem::VersionConflict { .. } => "version_conflict" Here;
     Problem::PlaceConflict { .. } => "place_conflict" Here;

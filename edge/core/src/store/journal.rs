@@ -31,6 +31,9 @@ pub struct Detail {
     /// What they could do from then on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
+    /// The name of the link that it is about, or over which it was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
 }
 
 impl Detail {
@@ -117,6 +120,7 @@ impl From<EntryRow> for Done {
             step: detail.step,
             person: detail.person,
             role: detail.role,
+            link: detail.link,
         }
     }
 }

@@ -27,10 +27,14 @@ use protocol::files::{
     ProposalStatus,
 };
 use protocol::grants::{Grant, GrantChange, Grants, ItemGrants, NewGrant, Person, Role};
-use protocol::ids::{ConflictId, DeviceId, GrantId, ItemId, OperationId, SpaceId, UserId};
+use protocol::ids::{ConflictId, DeviceId, GrantId, ItemId, LinkId, OperationId, SpaceId, UserId};
 use protocol::items::{
     ChangePlace, ChangeTrashed, Committed, DeleteForGood, DeletedForGood, EmptyTrash, FileHead,
     Item, ItemChange, ItemChanged, NewFolder, PlaceChange,
+};
+use protocol::links::{
+    Link, LinkChange, LinkItem, LinkKey, LinkPassword, LinkShown, Links, May, NewLink, Pass,
+    PassFinish, PassStart, PutIn,
 };
 use protocol::name::Name;
 use protocol::notifications::{Actor, Drop, Event, EventType, JournalGrew, Park, Wake};
@@ -325,6 +329,7 @@ fn done() -> Done {
         step: None,
         person: None,
         role: None,
+        link: None,
     }
 }
 
@@ -336,6 +341,48 @@ fn shared() -> Done {
         person: Some("bob".to_owned()),
         role: Some(Role::Editor),
         ..done()
+    }
+}
+
+fn link_made() -> Done {
+    Done {
+        person: None,
+        role: None,
+        link: Some("Invoices".to_owned()),
+        ..shared()
+    }
+}
+
+fn put_in_over_a_link() -> Done {
+    let mut done = link_made();
+    done.seq = 44;
+    done.event = event_by_ann(EventType::FileCreate);
+    done.event.by = None;
+    done
+}
+
+fn link() -> Link {
+    Link {
+        id: LinkId::from_random([0x75; 16]),
+        key: LinkKey::from_random([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]),
+        item: folder_id(),
+        name: "Reports".to_owned(),
+        is_folder: true,
+        label: "Invoices".to_owned(),
+        may: May::View,
+        has_password: false,
+        created_at_ms: 1_795_392_000_123,
+        ends_at_ms: None,
+        most_downloads: None,
+        opened: 3,
+        downloaded: 2,
+    }
+}
+
+fn link_password() -> LinkPassword {
+    LinkPassword {
+        message: message(),
+        registration: "registration".to_owned(),
     }
 }
 
@@ -402,12 +449,16 @@ fn pinned_status(problem: &Problem) -> u16 {
         Problem::NotSignedIn => 401,
         Problem::SessionEnded => 401,
         Problem::SignInRefused => 401,
+        Problem::LinkPassword => 401,
+        Problem::WrongPassword => 401,
         Problem::SignUpClosed => 403,
         Problem::CrossSite => 403,
         Problem::AnotherUser { .. } => 403,
         Problem::ConfirmPassword => 403,
         Problem::NotForTokens => 403,
         Problem::ReadOnly => 403,
+        Problem::UploadOnly => 403,
+        Problem::DownloadsCounted => 403,
         Problem::OneFolder => 403,
         Problem::FolderGone => 403,
         Problem::NoSuchRoute => 404,
@@ -419,6 +470,7 @@ fn pinned_status(problem: &Problem) -> u16 {
         Problem::NoSuchDevice => 404,
         Problem::NoSuchPerson => 404,
         Problem::NoSuchGrant => 404,
+        Problem::NoSuchLink => 404,
         Problem::MethodNotAllowed { .. } => 405,
         Problem::VersionConflict { .. } => 409,
         Problem::PlaceConflict { .. } => 409,
@@ -454,6 +506,7 @@ fn pinned_status(problem: &Problem) -> u16 {
         Problem::HandsFull { .. } => 503,
         Problem::SignInUnavailable => 503,
         Problem::QuotaExceeded { .. } => 507,
+        Problem::NoRoom => 507,
         Problem::LimitReached { .. } => 507,
     }
 }
@@ -605,6 +658,10 @@ fixtures! {
     "devices" => Devices { devices: vec![device(DeviceKind::Browser), device(DeviceKind::Program)] };
     "drop" => Drop { user: user_id(), device: device_id() };
     "activity" => Activity { entries: vec![done(), conflict_kept()], next_before: Some(42) };
+    "activity_links" => Activity {
+        entries: vec![put_in_over_a_link(), link_made()],
+        next_before: None,
+    };
     "activity_shared" => Activity { entries: vec![shared()], next_before: None };
     "event" => event();
     "event_conflict" => event_by_ann(EventType::Conflict);
@@ -659,6 +716,67 @@ fixtures! {
     "new_grant_ending" => NewGrant {
         person: "bob".to_owned(), role: Role::Viewer, ends_at_ms: Some(1_802_000_000_000)
     };
+    "link" => link();
+    "link_ending" => Link {
+        may: May::ViewAndUpload,
+        has_password: true,
+        ends_at_ms: Some(1_802_000_000_000),
+        most_downloads: Some(5),
+        ..link()
+    };
+    "links" => Links { links: vec![link()] };
+    "new_link" => NewLink {
+        label: String::new(),
+        may: May::Upload,
+        ends_at_ms: None,
+        most_downloads: None,
+        password: None,
+    };
+    "new_link_full" => NewLink {
+        label: "Invoices".to_owned(),
+        may: May::View,
+        ends_at_ms: Some(1_802_000_000_000),
+        most_downloads: Some(5),
+        password: Some(link_password()),
+    };
+    "link_change" => LinkChange {
+        label: Some("Bills".to_owned()),
+        may: Some(May::View),
+        ends_at_ms: Some(Some(1_802_000_000_000)),
+        most_downloads: Some(Some(5)),
+        password: Some(Some(link_password())),
+    };
+    "link_change_nothing" => LinkChange::default();
+    "link_change_open" => LinkChange {
+        ends_at_ms: Some(None),
+        most_downloads: Some(None),
+        password: Some(None),
+        ..LinkChange::default()
+    };
+    "link_shown" => LinkShown {
+        owner_name: "ann".to_owned(),
+        may: May::View,
+        needs_password: false,
+        item: Some(LinkItem {
+            id: folder_id(),
+            name: "Reports".to_owned(),
+            is_folder: true,
+        }),
+        ends_at_ms: Some(1_802_000_000_000),
+        counts_downloads: true,
+    };
+    "link_shown_closed" => LinkShown {
+        owner_name: "ann".to_owned(),
+        may: May::Upload,
+        needs_password: true,
+        item: None,
+        ends_at_ms: None,
+        counts_downloads: false,
+    };
+    "pass" => Pass { pass: "1.1795392000123.00".to_owned(), until_ms: 1_795_392_000_123 };
+    "pass_finish" => PassFinish { attempt: "attempt".to_owned(), message: message() };
+    "pass_start" => PassStart { message: message() };
+    "put_in" => PutIn { stored: true };
     "item_changed_file" => ItemChanged { item: file(), seq: 42 };
     "item_changed_folder" => ItemChanged { item: folder(), seq: 43 };
     "journal_grew" => journal_grew();
@@ -849,6 +967,13 @@ fixtures! {
     "problem_no_such_block" => problem(Problem::NoSuchBlock);
     "problem_no_such_conflict" => problem(Problem::NoSuchConflict);
     "problem_no_such_device" => problem(Problem::NoSuchDevice);
+    "problem_link_password" => problem(Problem::LinkPassword);
+    "problem_wrong_password" => problem(Problem::WrongPassword);
+    "problem_upload_only" => problem(Problem::UploadOnly);
+    "problem_downloads_counted" => problem(Problem::DownloadsCounted);
+    "problem_no_room" => problem(Problem::NoRoom);
+    "problem_no_such_link" => problem(Problem::NoSuchLink);
+    "problem_too_many_links" => problem(Problem::LimitReached { what: Limited::Links, most: 1_000 });
     "problem_no_such_grant" => problem(Problem::NoSuchGrant);
     "problem_no_such_person" => problem(Problem::NoSuchPerson);
     "problem_no_such_item" => problem(Problem::NoSuchItem);

@@ -193,6 +193,7 @@ mod tests {
             step: None,
             person: None,
             role: None,
+            link: None,
         }
     }
 
