@@ -57,6 +57,7 @@ fn add_common(headers: &Headers) -> worker::Result<()> {
     if !headers.has("cache-control")? {
         headers.set("cache-control", "no-store")?;
     }
+    headers.set("x-robots-tag", "noindex")?;
     headers.set("x-content-type-options", "nosniff")
 }
 

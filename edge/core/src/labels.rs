@@ -1,4 +1,4 @@
-//! Names of users and devices.
+//! Names of users, devices and links.
 
 use crate::error::Failure;
 use protocol::limits::MAX_LABEL_BYTES;
@@ -36,6 +36,17 @@ impl UserName {
 /// 400 `bad_name`.
 pub fn device_name(text: &str) -> Result<String, Failure> {
     Ok(label(&text.replace(['/', '\\'], " "))?.into())
+}
+
+/// What the owner of a link calls it, if it is called anything.
+///
+/// # Errors
+/// 400 `bad_name`.
+pub fn link_label(text: &str) -> Result<String, Failure> {
+    match text.trim() {
+        "" => Ok(String::new()),
+        text => Ok(label(&text.replace(['/', '\\'], " "))?.into()),
+    }
 }
 
 fn label(text: &str) -> Result<Name, Failure> {

@@ -15,6 +15,10 @@ pub const USER: &str = "x-driftless-user";
 /// [`Pass`](super::links::Pass).
 pub const LINK_PASS: &str = "x-driftless-link-pass";
 
+/// What the server shows itself when it asks for a part of a download over a link, which
+/// was counted by then.
+pub const REST: &str = "x-driftless-rest";
+
 /// How many seconds a poll may be held.
 pub const TIMEOUT: &str = "timeout";
 

@@ -128,6 +128,13 @@ impl Name {
         self.marked(&nth.to_string())
     }
 
+    /// The name of a file that is handed in where many of that name are: `name (1f0e).ext`
+    /// with the first digits of its id, by which nothing else is likely to be called.
+    pub fn told_apart(&self, item: ItemId) -> Self {
+        let id = item.to_string();
+        self.marked(id.split('-').next().unwrap_or_default())
+    }
+
     /// `name (mark).ext`, the stem shortened where the whole would be too long.
     fn marked(&self, mark: &str) -> Self {
         let (stem, extension) = self.stem_and_extension();

@@ -4,7 +4,8 @@
 #![allow(missing_docs, reason = "each is named as its address is")]
 
 use crate::content::Base;
-use crate::ids::{ConflictId, DeviceId, GrantId, ItemId, Version};
+use crate::ids::{ConflictId, DeviceId, GrantId, ItemId, LinkId, Version};
+use crate::links::{ITEM, LINK, LinkKey, OPENED};
 use crate::name::Name;
 use crate::routes::Route;
 use blocks::hash::BlockHash;
@@ -74,6 +75,46 @@ pub fn grants_of(id: ItemId) -> String {
 
 pub fn grant(id: GrantId) -> String {
     Route::ChangeGrant.of(id)
+}
+
+pub const LINKS: &str = Route::Links.path();
+pub const LINK_PASSWORD_START: &str = Route::LinkPasswordStart.path();
+
+/// Those of one item.
+pub fn links_of(id: ItemId) -> String {
+    format!("{LINKS}?{ITEM}={id}")
+}
+
+/// Makes one, with the method `POST`.
+pub fn new_link(id: ItemId) -> String {
+    Route::MakeLink.of(id)
+}
+
+pub fn link(id: LinkId) -> String {
+    Route::ChangeLink.of(id)
+}
+
+/// A path that has no query yet, or one, as a visitor of a link asks for it.
+pub fn over_link(key: LinkKey, path: &str) -> String {
+    let before = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{before}{LINK}={key}")
+}
+
+/// What a visitor finds; `opened` at the beginning of a visit.
+pub fn shown_link(key: LinkKey, opened: bool) -> String {
+    let path = over_link(key, Route::ShownLink.path());
+    match opened {
+        true => format!("{path}&{OPENED}=1"),
+        false => path,
+    }
+}
+
+pub fn pass_start(key: LinkKey) -> String {
+    over_link(key, Route::PassStart.path())
+}
+
+pub fn pass_finish(key: LinkKey) -> String {
+    over_link(key, Route::PassFinish.path())
 }
 
 pub fn sync(id: ItemId) -> String {

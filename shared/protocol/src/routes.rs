@@ -144,6 +144,23 @@ routes! {
     /// Takes access back, or gives it up
     TakeBack: Delete "/api/v1/grants/{id}",
 
+    /// Lists the links to one's items
+    Links: Get "/api/v1/links",
+    /// Makes a link to an item
+    MakeLink: Post "/api/v1/items/{id}/links",
+    /// Changes what a link allows, until when, or its password
+    ChangeLink: Patch "/api/v1/links/{id}",
+    /// Takes a link back
+    RemoveLink: Delete "/api/v1/links/{id}",
+    /// Begins to give a link a password
+    LinkPasswordStart: Post "/api/v1/links/password/start",
+    /// Tells a visitor what a link is of
+    ShownLink: Get "/api/v1/links/shown",
+    /// Begins to give the password that a link asks for
+    PassStart: Post "/api/v1/links/pass/start",
+    /// Gives the password that a link asks for
+    PassFinish: Post "/api/v1/links/pass/finish",
+
     /// Makes a file
     CreateFile: Post "/api/v1/files",
     /// Makes many files

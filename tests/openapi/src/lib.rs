@@ -131,6 +131,9 @@ fn told(
     }
     if operation.access == Access::Open {
         told["security"] = json!([]);
+    } else if operation.is_visited {
+        // With the key of a link.
+        told["security"] = json!([{"token": []}, {"cookie": [], "page": []}, {}]);
     }
     let parameters = parameters(route, operation);
     if !parameters.is_empty() {

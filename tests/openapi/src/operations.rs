@@ -24,6 +24,9 @@ use protocol::items::{
     NewFolder,
 };
 use protocol::limits::{MAX_CHANGES_PER_PAGE, MAX_POLL_SECONDS};
+use protocol::links::{
+    self, LINK, Link, LinkChange, LinkShown, Links, NewLink, Pass, PassFinish, PassStart, PutIn,
+};
 use protocol::notifications::Event;
 use protocol::paths::NAME;
 use protocol::routes::{Method, Route};
@@ -99,6 +102,8 @@ pub struct Operation {
     pub headers: Vec<Parameter>,
     pub bodies: Vec<Body>,
     pub answers: Vec<Answer>,
+    /// Whether visitors of links ask it, too.
+    pub is_visited: bool,
     refused: Vec<&'static str>,
 }
 
@@ -110,6 +115,7 @@ fn operation(access: Access) -> Operation {
         headers: Vec::new(),
         bodies: Vec::new(),
         answers: Vec::new(),
+        is_visited: false,
         refused: match access {
             Access::Open => Vec::new(),
             Access::SignedIn => LET_IN.to_vec(),
@@ -196,6 +202,21 @@ impl Operation {
     fn refused(mut self, codes: &[&'static str]) -> Self {
         self.refused.extend_from_slice(codes);
         self
+    }
+
+    /// Asked over a link, too.
+    fn visited(mut self) -> Self {
+        self.is_visited = true;
+        let link = text(
+            LINK,
+            "The key of a link, from its address: the request is then a visitor's, about the link's item and what is in it, whoever is signed in. Not beside `root`.",
+        );
+        self.query(link)
+            .header(text(
+                headers::LINK_PASS,
+                "Of a link with a password: the pass that `passFinish` has given.",
+            ))
+            .refused(&["no_such_link", "link_password", "sign_in_unavailable"])
     }
 
     /// A change of a space, which a repeat of its operation id does not make again.
@@ -299,6 +320,13 @@ fn open() -> Operation {
     operation(Access::Open)
 }
 
+/// What a visitor finds who has not given the password.
+fn at_the_door() -> Operation {
+    open()
+        .query(text(LINK, "The key of the link, from its address."))
+        .refused(&["no_such_link"])
+}
+
 const NO_CONTENT: &str = "Done.";
 
 /// What the document says of a route.
@@ -392,6 +420,8 @@ fn described(route: Route) -> Operation {
             .answers::<ItemsChanged>(200, "Whatever became of each.")
             .refused(&["folder_gone"]),
         Route::Item => signed_in(route)
+            .visited()
+            .refused(&["upload_only"])
             .answers::<Item>(200, "As it is now.")
             .refused(&["no_such_item", "folder_gone"]),
         Route::ChangePlace => signed_in(route)
@@ -441,13 +471,53 @@ fn described(route: Route) -> Operation {
             .answer(204, NO_CONTENT, Vec::new())
             .refused(&["no_such_grant"]),
 
+        Route::Links => whole_drive(route)
+            .detail("Not for a token that only reads: some links let whoever has the key put in files.")
+            .query(id(links::ITEM, "Only those of this item."))
+            .answers::<Links>(200, "Those that have not ended, with their keys, the newest first.")
+            .refused(&["no_such_item"]),
+        Route::MakeLink => whole_drive(route)
+            .detail("Its page is at `/l/` and the `key`.")
+            .json::<NewLink>()
+            .answers::<Link>(200, "From now on whoever has the key has what it allows.")
+            .refused(&["bad_request", "bad_name", "no_such_item", "in_trash", "not_a_folder", "limit_reached", "bad_sign_in_message", "sign_in_unavailable"]),
+        Route::ChangeLink => whole_drive(route)
+            .json::<LinkChange>()
+            .answers::<Link>(200, "As it is now.")
+            .refused(&["bad_request", "bad_name", "no_such_link", "not_a_folder", "bad_sign_in_message", "sign_in_unavailable"]),
+        Route::RemoveLink => whole_drive(route)
+            .answer(204, "From the next request on, it is like one that never was.", Vec::new())
+            .refused(&["no_such_link"]),
+        Route::LinkPasswordStart => whole_drive(route)
+            .json::<PasswordStart>()
+            .answers::<SignUpStarted>(200, "As for a sign-up. Its end is the `password` of a new or changed link.")
+            .refused(&["bad_sign_in_message", "sign_in_unavailable"]),
+        Route::ShownLink => at_the_door()
+            .query(text(links::OPENED, "`1` at the beginning of a visit, which is counted."))
+            .header(text(headers::LINK_PASS, "The pass, if the password was given."))
+            .answers::<LinkShown>(200, "With the item unless a password has to be given first.")
+            .refused(&["sign_in_unavailable"]),
+        Route::PassStart => at_the_door()
+            .json::<PassStart>()
+            .answers::<SignInStarted>(200, "As for a sign-in.")
+            .refused(&["bad_request", "too_many_requests", "bad_sign_in_message", "sign_in_unavailable"]),
+        Route::PassFinish => at_the_door()
+            .json::<PassFinish>()
+            .answers::<Pass>(200, "Good for 12 hours, or until the link has another password.")
+            .with(&[("Set-Cookie", "The pass, for requests that change nothing.")])
+            .refused(&["bad_request", "too_many_requests", "wrong_password", "bad_sign_in_message", "sign_in_unavailable"]),
+
         Route::CreateFile => signed_in(route)
-            .detail("With content, or without it empty. A `content` that has the `base` of any version and no `splices` makes a copy of it. Sent before its blocks are stored, it is refused with `blocks_missing`, which lists them.")
+            .visited()
+            .detail("Over a link, a name that is taken refuses nothing: the server finds one that is free, and does not tell it. With content, or without it empty. A `content` that has the `base` of any version and no `splices` makes a copy of it. Sent before its blocks are stored, it is refused with `blocks_missing`, which lists them.")
             .json_and_blocks::<NewFile<Receipted>>()
-            .answers::<ItemChanged>(201, MADE)
+            .answer(201, MADE_OR_PUT_IN, vec![Body::Either(vec![
+                body::<ItemChanged>(),
+                body::<PutIn>(),
+            ])])
             .places()
             .names_blocks()
-            .refused(&["id_taken", "deleted_for_good"]),
+            .refused(&["id_taken", "deleted_for_good", "no_room"]),
         Route::CreateFiles => signed_in(route)
             .detail("Each entry is an operation of its own, answered as `createFile` would answer it. One that is refused, or can't be read, refuses no other.")
             .json::<NewFiles<Receipted>>()
@@ -465,6 +535,9 @@ fn described(route: Route) -> Operation {
             .names_blocks()
             .refused(&["no_such_item", "not_a_file", "in_trash", "version_conflict"]),
         Route::FileManifest => signed_in(route)
+            .visited()
+            .refused(&["upload_only"])
+            .detail("Over a link, only of the newest version.")
             .query(version("version", "Which version; the newest if nothing is said."))
             .query(version("since", "With it, the list comes as splices of this version's list."))
             .query(id("of", "The file whose version `since` is, if it is another one."))
@@ -475,6 +548,9 @@ fn described(route: Route) -> Operation {
             .kept()
             .refused(&["no_such_item", "not_a_file", "no_such_version", "no_such_base", "folder_gone"]),
         Route::FileContent => signed_in(route)
+            .visited()
+            .refused(&["upload_only"])
+            .detail("Over a link, only of the newest version. It counts as a download if it begins with the first byte. A link whose downloads are limited sends no ranges.")
             .query(version("version", "Which version; the newest if nothing is said."))
             .query(text(NAME, "The name to save it under; the file's own if nothing is said."))
             .bytes()
@@ -486,12 +562,16 @@ fn described(route: Route) -> Operation {
             .refused(&["no_such_item", "not_a_file", "no_such_version", "id_taken", "in_trash", "deleted_for_good"]),
 
         Route::StoreBlocks => signed_in(route)
+            .visited()
+            .refused(&["no_room"])
             .detail("The server computes every hash itself. A block that no version and no conflict refers to is taken away a day later. A token of one folder gets a receipt for each frame, which holds for a day.")
             .query(text(OF, "For a token of one folder: the files that have the base blocks of patches, by their ids with commas between them."))
             .takes(vec![Body::Frames])
             .answers::<BlocksStored>(200, "All of them are stored.")
             .refused(&["bad_frames", "block_too_large", "hash_mismatch", "patch_refused", "quota_exceeded", "folder_gone", "sign_in_unavailable"]),
         Route::FetchBlocks => signed_in(route)
+            .visited()
+            .refused(&["upload_only", "downloads_counted"])
             .detail("In the order in which they are wanted: as a patch where the server has one that is smaller and whose base blocks are all among `bases`, else plain or as LZ4. An answer ends with the block that reaches 4 MiB; whoever wants the rest asks again.")
             .json::<Fetch>()
             .answer(200, "From the first block on, as many as fit.", vec![Body::Frames])
@@ -535,7 +615,9 @@ fn described(route: Route) -> Operation {
             .refused(&["no_such_conflict", "no_such_item", "already_resolved", "version_conflict", "in_trash", "bad_name", "name_taken", "id_taken", "deleted_for_good"]),
 
         Route::Changes => signed_in(route)
-            .detail("Without a cursor, the whole tree is listed first, in pages, and each page's `next_token` is the cursor for the next. A token of one folder is told of its folder only, and lists that anew when something came into it or left it.")
+            .visited()
+            .refused(&["upload_only"])
+            .detail("Over a link, what is there is listed each time, without what is in the trash. Without a cursor, the whole tree is listed first, in pages, and each page's `next_token` is the cursor for the next. A token of one folder is told of its folder only, and lists that anew when something came into it or left it.")
             .query(text(SINCE_TOKEN, "The `next_token` of the last answer."))
             .query(number(LIMIT, "How many entries at most.", (1, MAX_CHANGES_PER_PAGE)))
             .answers::<ChangePage>(200, "A page.")
@@ -563,5 +645,6 @@ const COOKIE: (&str, &str) = (
     "Of a browser: its token, kept for up to 90 days.",
 );
 const MADE: &str = "It is there. A repeat of the operation is answered with this, too.";
+const MADE_OR_PUT_IN: &str = "It is there; over a link, no more is said of it. A repeat of the operation is answered with this, too.";
 const CHANGED: &str =
     "What it is now. A repeat of the operation is answered with the first answer.";

@@ -4,7 +4,7 @@
 
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
-use driftless_core::access::held::Held;
+use driftless_core::access::held::{self, Held};
 use driftless_core::access::reach::Reach;
 use driftless_core::collect::{self, Bounds, Collected};
 use driftless_core::error::Failure;
@@ -27,7 +27,7 @@ use driftless_core::writes::creates::create_files;
 use driftless_core::writes::deletion::{self, Deletion, delete_for_good};
 use driftless_core::writes::places;
 use driftless_core::writes::reopen::ReopenConflict;
-use driftless_core::writes::{self, Answer, Applied, Author, Change};
+use driftless_core::writes::{self, Answer, Applied, Author, By, Change};
 use protocol::accounts::Space;
 use protocol::blocks::{Fetch, FetchSignatures};
 use protocol::changes::ChangePage;
@@ -44,7 +44,7 @@ use protocol::items::{
     ItemChanged, NewFolder, PlaceChange,
 };
 use protocol::limits::MAX_PACK_BODY_BYTES;
-use protocol::notifications::Event;
+use protocol::notifications::{Actor, Event};
 use protocol::problem::Problem;
 
 /// Who asks: a device that is signed in.
@@ -68,10 +68,12 @@ impl Device {
     pub fn at(&self, now: UnixMillis) -> Author {
         Author {
             space: self.space,
-            user: self.user,
-            user_name: self.user_name.clone(),
-            device_id: self.id,
-            device_name: self.name.clone(),
+            by: By::Person(Actor {
+                user_id: self.user,
+                user_name: self.user_name.clone(),
+                device_id: self.id,
+                device_name: self.name.clone(),
+            }),
             now,
             limits: self.limits,
             reach: self.reach_at(now),
@@ -86,7 +88,7 @@ impl Device {
     fn reach_at(&self, now: UnixMillis) -> Reach {
         let held = self.root.map(|root| Held {
             root,
-            user: self.user,
+            by: held::By::Grant(self.user),
             now,
             changes: true,
         });
@@ -426,7 +428,7 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         file: ItemId,
         version: Option<Version>,
     ) -> Answered<FileManifest> {
-        reads::files::manifest(self.db, who.space, file, version).await
+        reads::files::manifest(self.db, who.space, &who.reach(), file, version).await
     }
 
     /// `GET /files/{id}/manifest?since=`
@@ -437,7 +439,8 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         version: Version,
         since: Base,
     ) -> Answered<ManifestSince> {
-        reads::files::manifest_since(self.db, who.space, file, Some(version), since).await
+        reads::files::manifest_since(self.db, who.space, &who.reach(), file, Some(version), since)
+            .await
     }
 
     /// `GET /files/{id}/content`
@@ -447,7 +450,8 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         file: ItemId,
         version: Option<Version>,
     ) -> Answered<Vec<u8>> {
-        let found = reads::content::of_file(self.db, who.space, file, version).await?;
+        let found =
+            reads::content::of_file(self.db, who.space, &who.reach(), file, version).await?;
         self.bytes(who, found.1).await
     }
 
@@ -460,7 +464,7 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
 
     /// `GET /files/{id}/content` with a `Range` of the head.
     pub async fn range(&self, who: &Device, file: ItemId, span: Span) -> Answered<Vec<u8>> {
-        let found = reads::content::of_file(self.db, who.space, file, None).await?;
+        let found = reads::content::of_file(self.db, who.space, &who.reach(), file, None).await?;
         self.part(who, &found.1, span).await
     }
 

@@ -32,6 +32,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../edge/migrations/0015_folder_tokens.sql"),
     include_str!("../../../edge/migrations/0016_activity.sql"),
     include_str!("../../../edge/migrations/0017_grants.sql"),
+    include_str!("../../../edge/migrations/0018_links.sql"),
 ];
 
 /// There is nothing to lose but the transaction under way, whose undo log is

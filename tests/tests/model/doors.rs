@@ -4,6 +4,7 @@
 use crate::stage::{Stage, THEN};
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
+use driftless_core::access::reach::Reach;
 use driftless_core::reads::content::{of_conflict, of_file};
 use driftless_core::writes::creates::create_files;
 use driftless_tests::client::{
@@ -127,7 +128,7 @@ fn the_side_that_came_second_is_not_saved_under_the_firsts_name() {
     let file = stage.file("report.pdf", b"first");
     let conflict = conflict(&stage, file, b"mine");
     let (db, space) = (&stage.server.db, stage.ann.space);
-    let (_, first) = ready(of_file(db, space, file, None)).unwrap();
+    let (_, first) = ready(of_file(db, space, &Reach::Whole, file, None)).unwrap();
     assert_eq!(first.name, Some(name("report.pdf")));
     let second = ready(of_conflict(db, space, conflict)).unwrap();
     let marked = "report (conflicted copy, Laptop, 2026-11-23).pdf";

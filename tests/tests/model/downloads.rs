@@ -6,6 +6,7 @@ use crate::stage::{LATE, Stage, THEN};
 use blocks::frame::FRAME_HEADER_BYTES;
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
+use driftless_core::access::reach::Reach;
 use driftless_core::memory::PIECE_BYTES;
 use driftless_core::memory::held_bytes;
 use driftless_core::range::Span;
@@ -42,7 +43,14 @@ fn content(blocks: &[Vec<u8>]) -> Manifest {
 /// each request made, and whether the bytes are these.
 fn download(stage: &Stage, file: ItemId, is: impl Fn(u64, &[u8]) -> bool) -> Vec<usize> {
     let server = &stage.server;
-    let (_, stored) = ready(of_file(&server.db, stage.ann.space, file, None)).unwrap();
+    let (_, stored) = ready(of_file(
+        &server.db,
+        stage.ann.space,
+        &Reach::Whole,
+        file,
+        None,
+    ))
+    .unwrap();
     let whole = Span::whole(stored.size);
     let planned = ready(runs(&server.db, &stored, whole)).unwrap();
     let (mut calls, mut at) = (Vec::new(), 0);
@@ -80,6 +88,7 @@ fn a_gigabyte_of_zeros_is_read_in_a_few_calls() {
         let (_, stored) = ready(of_file(
             &stage.server.db,
             stage.ann.space,
+            &Reach::Whole,
             file.item.id,
             None,
         ))

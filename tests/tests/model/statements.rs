@@ -13,11 +13,19 @@
 use crate::stage::{LATE, Stage, THEN};
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
+use driftless_core::access::Visitor;
+use driftless_core::access::held::{self, Held};
+use driftless_core::access::reach::Reach;
+use driftless_core::query;
 use driftless_core::reads;
 use driftless_core::reads::activity::activity;
+use driftless_core::store::links::visited;
 use driftless_core::store::sql;
+use driftless_core::writes::create::Create;
 use driftless_core::writes::deletion;
 use driftless_core::writes::grants::{self, Wanted};
+use driftless_core::writes::links;
+use driftless_core::writes::{Author, By, apply};
 use driftless_core::{collect, scrub};
 use driftless_tests::client::{
     change_trashed, commit_of, conflict_id, frames, item_id, manifest, name, new_file,
@@ -33,9 +41,10 @@ use protocol::conflicts::{Choice, NewConflict};
 use protocol::content::{Base, Content, Spliced};
 use protocol::files::{NewFile, Proposal};
 use protocol::grants::{GrantChange, Person, Role};
-use protocol::ids::{GrantId, ItemId, UserId};
+use protocol::ids::{GrantId, ItemId, LinkId, UserId};
 use protocol::items::{DeleteForGood, EmptyTrash};
 use protocol::limits::{BLOCK_CHARGE, MAX_FETCH_BLOCKS, OPERATION_RETENTION_MILLIS};
+use protocol::links::{LinkKey, May};
 use protocol::problem::Problem;
 use rusqlite::Row;
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,6 +88,9 @@ statements! {
         GUARD_PLACE_IS;
     journal: INSERT_SPACE ADVANCE APPEND OPERATION OPERATIONS
         INSERT_OPERATIONS PAGE PAGE_END SHARED OLDEST NEWEST DONE;
+    link_keys: FIND PUT REMOVE INSERT_ATTEMPT TAKE_ATTEMPT;
+    links: VISITED GUARD_UPLOADS COUNT_DOWNLOAD COUNT_VISIT RECORD LINK OF_SPACE OF_ITEM COUNT
+        INSERT CHANGE PUT_PASSWORD REMOVE SWEEP REMOVE_OF_ITEMS;
     patches: INSERT FORGET_MOVED WANTED END TRIM;
     scrub: BLOCKS SPACES MARK UNMARK;
     shares: SPACE_BY_TOKEN OF_USER OF_ITEM OF_GRANT PUT REMOVE PERSON_BY_NAME PERSON_BY_ID;
@@ -86,7 +98,7 @@ statements! {
 }
 
 /// Those of these groups are about one person, and no leg of a space runs them.
-const NOT_RUN: [&str; 3] = ["devices::", "directory::", "shares::"];
+const NOT_RUN: [&str; 4] = ["devices::", "directory::", "link_keys::", "shares::"];
 
 /// Keys and constants that are no statements.
 const NO_STATEMENTS: [&str; 1] = ["scrub::END_OF_KEYS"];
@@ -138,6 +150,14 @@ fn every_statement_is_listed() {
         (
             "journal",
             include_str!("../../../edge/core/src/store/sql/journal.rs"),
+        ),
+        (
+            "link_keys",
+            include_str!("../../../edge/core/src/store/sql/link_keys.rs"),
+        ),
+        (
+            "links",
+            include_str!("../../../edge/core/src/store/sql/links.rs"),
         ),
         (
             "patches",
@@ -250,6 +270,7 @@ fn work(n: usize) -> BTreeMap<&'static str, u64> {
     places(&stage, file);
     one_folder(&stage, &old, n);
     shares(&stage, n);
+    links(&stage, n);
     deletions(&stage, n);
     refusals(&stage, n / 4);
     evictions(&stage, n);
@@ -390,6 +411,79 @@ fn shares(stage: &Stage, n: usize) {
         let of_bob = reads::grants::of_person(db, bob.user, &items, THEN);
         assert_eq!(ready(of_bob).unwrap().len(), 1);
         ready(grants::take_back(db, &author, *id)).unwrap();
+    }
+}
+
+/// Folders in a folder have a link each, over which somebody sends files.
+fn links(stage: &Stage, n: usize) {
+    let (server, ann) = (&stage.server, &stage.ann);
+    let above = new_folder(None, "linked");
+    server.create_folder(ann, THEN, above.clone()).unwrap();
+    let (db, author) = (&server.db, ann.at(THEN));
+    let mut made = Vec::new();
+    for number in 0..n / 40 {
+        let folder = new_folder(Some(above.id), &format!("folder {number}"));
+        server.create_folder(ann, THEN, folder.clone()).unwrap();
+        let password = links::NewPassword {
+            record: "00".into(),
+            sign_in_key: "key".into(),
+            credential: "credential".into(),
+        };
+        let wanted = links::Wanted {
+            label: format!("link {number}"),
+            may: May::ViewAndUpload,
+            ends_at: None,
+            most_downloads: None,
+            password: Some(password),
+        };
+        let id = LinkId::from_random(id_bytes());
+        let ids = (id, LinkKey::from_random(id_bytes()), folder.id);
+        ready(links::make(db, &author, ids, &wanted, async || Ok(()))).unwrap();
+        let label = Some("another".into());
+        let change = links::Change {
+            label,
+            ..links::Change::default()
+        };
+        ready(links::change(db, &author, id, &change)).unwrap();
+        let visit = held::Visit {
+            link: id,
+            password: Some(1),
+            aim: held::Aim::Inside,
+        };
+        let held = Held {
+            root: folder.id,
+            by: held::By::Link(visit),
+            now: THEN,
+            changes: true,
+        };
+        let link = ready(query::one(db, visited(ann.space, id))).unwrap();
+        let visitor = Visitor {
+            space: ann.space,
+            held,
+            link: link.unwrap(),
+        };
+        ready(links::count_visit(db, &visitor)).unwrap();
+        ready(links::count_download(db, &visitor)).unwrap();
+        ready(reads::links::password(db, &visitor)).unwrap();
+        ready(reads::links::shown(db, &visitor)).unwrap();
+        let by_visitor = Author {
+            by: By::Visitor("another".into()),
+            reach: Reach::of_held(held),
+            ..author.clone()
+        };
+        for _ in 0..2 {
+            let file: NewFile<Content> = new_file(Some(folder.id), "scan", None).into();
+            let create = Create::from(file).under_a_free_name();
+            ready(apply(db, &by_visitor, &create)).unwrap();
+        }
+        made.push((id, folder.id));
+    }
+    let all = ready(reads::links::links(db, ann.space, None, THEN)).unwrap();
+    assert_eq!(all.len(), n / 40);
+    for (id, item) in made {
+        let of_item = reads::links::links(db, ann.space, Some(item), THEN);
+        assert_eq!(ready(of_item).unwrap().len(), 1);
+        ready(links::remove(db, &author, id)).unwrap();
     }
 }
 

@@ -11,6 +11,7 @@ mod blocks_of_a_folder;
 mod files;
 mod front;
 mod honest;
+mod links;
 mod news;
 mod one_folder;
 mod places;
@@ -23,6 +24,7 @@ use attempt::{Door, Line, line};
 use files::*;
 use front::ask;
 use honest::*;
+use links::{at_a_new_link, at_a_pass, at_a_password, at_the_door, at_the_list_of_links};
 use news::*;
 use places::*;
 use protocol::problem::Problem;
@@ -70,6 +72,17 @@ const LINES: &[Line] = &[
     line(Route::Grants, Door::Reads, no_body).more(only_ones_own),
     line(Route::ChangeGrant, Door::Changes, regranted).elsewhere("no_such_grant"),
     line(Route::TakeBack, Door::Changes, no_body).elsewhere("no_such_grant"),
+    // A token that only reads is told no keys.
+    line(Route::Links, Door::Changes, no_body).more(at_the_list_of_links),
+    line(Route::MakeLink, Door::Changes, linked)
+        .elsewhere("no_such_item")
+        .more(at_a_new_link),
+    line(Route::ChangeLink, Door::Changes, relinked).elsewhere("no_such_link"),
+    line(Route::RemoveLink, Door::Changes, no_body).elsewhere("no_such_link"),
+    line(Route::LinkPasswordStart, Door::Changes, message).more(at_a_password),
+    line(Route::ShownLink, Door::Open, no_body).more(at_the_door),
+    line(Route::PassStart, Door::Open, message).more(at_a_pass),
+    line(Route::PassFinish, Door::Open, proof).more(at_a_pass),
     line(Route::CreateFile, Door::Changes, file).more(at_files),
     line(Route::CreateFiles, Door::Changes, file_batch).more(at_file_batch),
     line(Route::Propose, Door::Changes, proposed)

@@ -10,14 +10,16 @@ use driftless_core::http::answer::Content;
 use driftless_core::http::runtime::Runtime;
 use driftless_core::range::Span;
 use protocol::grants::ROOT;
+use protocol::headers::{LINK_PASS, REST};
+use protocol::links::LINK;
 use std::time::Duration;
 use worker::web_sys::ReadableStream;
 use worker::{Delay, Env, Fetcher, Headers, Method, RequestInit, Response, ResponseBody};
 
 /// What tells who asks.
-const CREDENTIALS: [&str; 2] = ["authorization", "cookie"];
+const CREDENTIALS: [&str; 3] = ["authorization", "cookie", LINK_PASS];
 
-/// Asks for parts of what a request has asked for, on behalf of the same device.
+/// Asks for parts of what a request has asked for, on behalf of the same caller.
 pub struct OwnRequests {
     server: Fetcher,
     address: String,
@@ -36,17 +38,20 @@ impl OwnRequests {
         let version = content
             .version
             .map(|version| ("version", version.to_string()));
-        let root = call.parameters(ROOT).into_iter().map(|root| (ROOT, root));
+        let same = |name| call.parameters(name).into_iter().map(move |is| (name, is));
+        let (root, link) = (same(ROOT), same(LINK));
         address.set_query(None);
         address
             .query_pairs_mut()
-            .extend_pairs(version.into_iter().chain(root));
+            .extend_pairs(version.into_iter().chain(root).chain(link));
         let mut credentials = Vec::new();
         for name in CREDENTIALS {
             if let Some(value) = call.header(name)? {
                 credentials.push((name, value));
             }
         }
+        let rest = content.rest.clone();
+        credentials.extend(rest.map(|rest| (REST, rest)));
         Ok(Self {
             server: own_server(&call.env)?,
             address: address.to_string(),

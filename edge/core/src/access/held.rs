@@ -1,53 +1,172 @@
 //! What somebody has of another person's space: one item with all that is in it, as long
-//! as its grant lasts. Every look at the space reads the grant in the same batch, and
-//! every change is written in a batch that is refused unless the grant is there still.
+//! as a grant lasts, or a link. Every look at the space reads its row in the same batch,
+//! and every change is written in a batch that is refused unless the row still says so.
 
 use crate::ports::Statement;
 use crate::query::Query;
 use crate::store::grants::{self, Held as HeldRow};
-use crate::store::sql::grants as sql;
+use crate::store::links::{self, Visited};
+use crate::store::sql::grants as grants_sql;
+use crate::store::sql::links as links_sql;
 use protocol::grants::Role;
-use protocol::ids::{ItemId, SpaceId, UnixMillis, UserId};
+use protocol::ids::{ItemId, LinkId, SpaceId, UnixMillis, UserId};
 use protocol::problem::Problem;
 
-/// What of a space a request is about, and whose request it is.
+/// What of a space a request is about, and by what it is let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Held {
     /// The item that was shared.
     pub root: ItemId,
-    /// With whom.
-    pub user: UserId,
+    /// How it was shared.
+    pub by: By,
     /// The time of the request.
     pub now: UnixMillis,
     /// Whether the request may change something.
     pub changes: bool,
 }
 
+/// How an item was shared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// With a person.
+    Grant(UserId),
+    /// With whoever has the address.
+    Link(Visit),
+}
+
+/// A visit over a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Visit {
+    /// The link.
+    pub link: LinkId,
+    /// The number of the password that the visitor has given.
+    pub password: Option<u64>,
+    /// What the visitor is after.
+    pub aim: Aim,
+}
+
+/// What a visitor is after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aim {
+    /// To know what the link asks for.
+    Door,
+    /// What the link allows.
+    Inside,
+    /// The rest of a download that was counted.
+    RestOfDownload,
+}
+
+/// The row of a grant or a link.
+pub enum Row {
+    /// Of a grant.
+    Grant(HeldRow),
+    /// Of a link.
+    Link(Visited),
+}
+
+impl Row {
+    /// Its end, if it has one.
+    pub fn ends_at(&self) -> Option<UnixMillis> {
+        match self {
+            Self::Grant(grant) => grant.ends_at(),
+            Self::Link(link) => link.ends_at,
+        }
+    }
+}
+
 impl Held {
     /// The query that tells whether it was shared, and for what.
-    pub fn looks(&self, space: SpaceId) -> Query<Option<HeldRow>> {
-        grants::held(space, self.root, self.user)
+    pub fn looks(&self, space: SpaceId) -> Query<Option<Row>> {
+        match self.by {
+            By::Grant(user) => {
+                let held = grants::held(space, self.root, user);
+                held.then(|row| Ok(row.map(Row::Grant)))
+            }
+            By::Link(visit) => {
+                let visited = links::visited(space, visit.link);
+                visited.then(|row| Ok(row.map(Row::Link)))
+            }
+        }
     }
 
+    /// What is said of an item that is not shared, or not any more.
+    pub fn gone(&self) -> Problem {
+        match self.by {
+            By::Grant(_) => Problem::NoSuchItem,
+            By::Link(_) => Problem::NoSuchLink,
+        }
+    }
+
+    /// Whether it is shared at all.
+    ///
     /// # Errors
-    /// 404 `no_such_item`: it is not shared, or not any more. 403 `read_only`.
-    pub fn check(&self, row: Option<HeldRow>) -> Result<(), Problem> {
-        let role = row.and_then(|row| row.role_at(self.now));
-        match role.ok_or(Problem::NoSuchItem)? {
-            Role::Editor => Ok(()),
-            Role::Viewer if !self.changes => Ok(()),
-            Role::Viewer => Err(Problem::ReadOnly),
-            // Of a release that knows more roles.
-            Role::Unknown => Err(Problem::NoSuchItem),
+    /// See [`gone`](Self::gone).
+    pub fn check_there(&self, row: Option<Row>) -> Result<Row, Problem> {
+        let is_there = match (&row, self.by) {
+            (Some(Row::Grant(row)), By::Grant(_)) => {
+                // Another role is of a release that knows more of them.
+                let role = row.role_at(self.now);
+                matches!(role, Some(Role::Viewer | Role::Editor))
+            }
+            (Some(Row::Link(link)), By::Link(visit)) => {
+                let is_left = visit.aim == Aim::RestOfDownload || link.has_downloads_left();
+                let is_known = link.may.views() || link.may.uploads();
+                link.lasts_at(self.now) && is_left && is_known
+            }
+            _ => false,
+        };
+        row.filter(|_| is_there).ok_or(self.gone())
+    }
+
+    /// Whether it is shared for what the request is to do.
+    ///
+    /// # Errors
+    /// 403 `read_only`; of a link 401 `link_password`, 403 `upload_only`.
+    pub fn check_allowed(&self, row: &Row) -> Result<(), Problem> {
+        match (row, self.by) {
+            (Row::Grant(row), _) => match row.role_at(self.now) {
+                Some(Role::Editor) => Ok(()),
+                _ if !self.changes => Ok(()),
+                _ => Err(Problem::ReadOnly),
+            },
+            (Row::Link(link), By::Link(visit)) => {
+                if visit.aim == Aim::Door {
+                    return Ok(());
+                }
+                if link.password.is_some() && link.password != visit.password {
+                    return Err(Problem::LinkPassword);
+                }
+                match self.changes {
+                    true if !link.may.uploads() => Err(Problem::ReadOnly),
+                    false if !link.may.views() => Err(Problem::UploadOnly),
+                    _ => Ok(()),
+                }
+            }
+            (Row::Link(_), By::Grant(_)) => Err(Problem::NoSuchItem),
         }
     }
 
     /// Refuses the batch unless they may change it at that moment.
     pub fn guard(&self, space: SpaceId) -> Statement {
-        Statement::new(sql::GUARD_EDITS)
-            .id(space)
-            .id(self.root)
-            .id(self.user)
-            .bind(self.now)
+        match self.by {
+            By::Grant(user) => Statement::new(grants_sql::GUARD_EDITS)
+                .id(space)
+                .id(self.root)
+                .id(user)
+                .bind(self.now),
+            By::Link(visit) => Statement::new(links_sql::GUARD_UPLOADS)
+                .id(space)
+                .id(visit.link)
+                .bind(self.now)
+                .bind(visit.password),
+        }
+    }
+
+    /// The visit, if it is one.
+    pub fn visit(&self) -> Option<Visit> {
+        match self.by {
+            By::Grant(_) => None,
+            By::Link(visit) => Some(visit),
+        }
     }
 }

@@ -1,16 +1,18 @@
-//! Who may do what with which item. Every request of somebody goes through
-//! [`admit`], and every change of a space through the [`Reach`] of its author; nothing
+//! Who may do what with which item. Every request of somebody, and of whoever visits a
+//! link, goes through [`admit`], and every change of a space through the [`Reach`] of its author; nothing
 //! else decides on either.
 //!
 //! - [`shown`]: what a request shows of who sends it.
 //! - [`scope`]: whether a token is for what is asked.
-//! - [`held`]: what somebody has of another person's space.
+//! - [`held`]: what somebody has of another person's space, by a grant or a link.
 //! - [`reach`]: what of a space somebody has, and what a request or a change is about.
+//! - [`passes`]: what proves that the password of a link was given.
 //! - [`receipts`]: for which blocks whoever has a folder has shown the bytes.
 //! - [`confirmed`]: what asks for a password that was given just now.
 
 pub mod confirmed;
 pub mod held;
+pub mod passes;
 pub mod reach;
 pub mod receipts;
 pub mod scope;
@@ -19,23 +21,100 @@ pub mod shown;
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, Statement};
 use crate::query;
+use crate::store::links::Visited;
 use crate::store::rows::DeviceRow;
-use crate::store::sql::{devices, shares};
+use crate::store::sql::{devices, link_keys, shares};
 use crate::store::stand_ins::{nearest, nearest_or_null};
 use confirmed::Asking;
-use held::Held;
+use held::{By, Held, Visit};
 use protocol::devices::{Device, Scope};
 use protocol::headers::USER;
-use protocol::ids::{ItemId, SpaceId, UnixMillis, UserId};
+use protocol::ids::{ItemId, LinkId, SpaceId, UnixMillis, UserId};
 use protocol::limits::SESSION_IDLE_MILLIS;
+use protocol::notifications::Actor;
 use protocol::problem::Problem;
 use reach::Reach;
+use receipts::Sender;
 use scope::permits;
 use serde::Deserialize;
-use shown::{Credential, Shown};
+use shown::{Credential, Shown, ShownLink};
 
 /// Writing each use of a device would cost a row for each request.
 const TOUCH_MILLIS: u64 = 60 * 60 * 1_000;
+
+/// Whoever was let in.
+#[derive(Clone, Debug)]
+pub enum Caller {
+    /// Somebody with a device that is signed in.
+    Person(SignedIn),
+    /// Whoever has the address of a link.
+    Visitor(Visitor),
+}
+
+impl Caller {
+    /// The space that the request is about.
+    pub fn space(&self) -> SpaceId {
+        match self {
+            Self::Person(who) => who.space,
+            Self::Visitor(visitor) => visitor.space,
+        }
+    }
+
+    /// What of the space they have.
+    pub fn reach(&self) -> Reach {
+        match self {
+            Self::Person(who) => who.reach(),
+            Self::Visitor(visitor) => Reach::of_held(visitor.held),
+        }
+    }
+
+    /// The visitor, if it is none who is signed in.
+    pub fn visitor(&self) -> Option<&Visitor> {
+        match self {
+            Self::Person(_) => None,
+            Self::Visitor(visitor) => Some(visitor),
+        }
+    }
+
+    /// What they are told of a failure: a visitor is not told how full the drive is.
+    pub fn told(&self, failure: Failure) -> Failure {
+        match (self, failure) {
+            (
+                Self::Visitor(_),
+                Failure::Problem(Problem::QuotaExceeded { .. } | Problem::LimitReached { .. }),
+            ) => Problem::NoRoom.into(),
+            (_, failure) => failure,
+        }
+    }
+
+    /// Who sends blocks.
+    pub fn sender(&self) -> Sender {
+        match self {
+            Self::Person(who) => who.sender(),
+            Self::Visitor(visitor) => Sender::Visitor(visitor.link.id),
+        }
+    }
+}
+
+/// Whoever visits a link. Nobody knows who it is.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// The space that the link's item is in.
+    pub space: SpaceId,
+    /// What of it the link is of.
+    pub held: Held,
+    /// The link.
+    pub link: Visited,
+}
+
+/// Who knocks, before the space was asked what they have of it.
+#[derive(Clone, Debug)]
+pub enum Admitted {
+    /// Somebody with a device.
+    Person(SignedIn),
+    /// Whoever visits a link of this space.
+    Visitor(SpaceId, Held),
+}
 
 /// A device that is signed in, and whose it is.
 #[derive(Clone, Debug)]
@@ -83,6 +162,21 @@ impl SignedIn {
         Ok(ends.into_iter().flatten().min())
     }
 
+    /// Who sends blocks.
+    pub fn sender(&self) -> Sender {
+        Sender::Person(self.user)
+    }
+
+    /// Who they are to others.
+    pub fn actor(&self) -> Actor {
+        Actor {
+            user_id: self.user,
+            user_name: self.user_name.clone(),
+            device_id: self.device.id,
+            device_name: self.device.name.clone(),
+        }
+    }
+
     /// Whether they are told of a device of the same person.
     pub fn sees(&self, device: &Device) -> bool {
         self.reach().is_whole() || device.id == self.device.id
@@ -116,7 +210,8 @@ struct SpaceOfShare {
     space: SpaceId,
 }
 
-/// Lets a request in, or not.
+/// Lets a request in, or not. Of a visitor nothing is asked but the link: see
+/// [`admit_visitor`].
 ///
 /// 1. 401 `not_signed_in` without a token.
 /// 2. 403 `cross_site` if a cookie is to change something for another site.
@@ -135,7 +230,11 @@ pub async fn admit(
     directory: &impl Database,
     shown: &Shown<'_>,
     now: UnixMillis,
-) -> Result<SignedIn, Failure> {
+) -> Result<Admitted, Failure> {
+    let changes = !permits(Scope::ReadOnly, shown.changes_state, shown.path);
+    if let Some(link) = &shown.link {
+        return admit_visitor(directory, link, changes, now).await;
+    }
     // 1
     let credential =
         Credential::of(shown.authorization, shown.cookies).ok_or(Problem::NotSignedIn)?;
@@ -177,15 +276,15 @@ pub async fn admit(
             let shared = shared?.filter(|_| device.folder.is_none());
             let held = Held {
                 root,
-                user: row.user,
+                by: By::Grant(row.user),
                 now,
-                changes: !permits(Scope::ReadOnly, shown.changes_state, shown.path),
+                changes,
             };
             (shared.ok_or(Problem::NoSuchItem)?.space, Some(held))
         }
         _ => (row.home_space, None),
     };
-    Ok(SignedIn {
+    Ok(Admitted::Person(SignedIn {
         user: row.user,
         user_name: row.user_name,
         space,
@@ -193,7 +292,42 @@ pub async fn admit(
         device,
         proven_at: row.proven_at,
         credential,
-    })
+    }))
+}
+
+#[derive(Deserialize)]
+struct SpaceOfLink {
+    space: SpaceId,
+    link: LinkId,
+    item: ItemId,
+}
+
+/// Finds the space of a link. Whether the link still is there, and what for, is for
+/// [`Reach`] to ask of the space.
+///
+/// # Errors
+/// 404 `no_such_link`, or the database fails.
+async fn admit_visitor(
+    directory: &impl Database,
+    shown: &ShownLink,
+    changes: bool,
+    now: UnixMillis,
+) -> Result<Admitted, Failure> {
+    let find = Statement::new(link_keys::FIND).id(passes::key_hash(shown.key));
+    let found = query::one(directory, find.first::<SpaceOfLink>()).await?;
+    let SpaceOfLink { space, link, item } = found.ok_or(Problem::NoSuchLink)?;
+    let visit = Visit {
+        link,
+        password: shown.password,
+        aim: shown.aim,
+    };
+    let held = Held {
+        root: item,
+        by: By::Link(visit),
+        now,
+        changes,
+    };
+    Ok(Admitted::Visitor(space, held))
 }
 
 /// Refuses a request of somebody else than whoever its token belongs to, if it says

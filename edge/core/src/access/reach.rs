@@ -1,6 +1,6 @@
 //! What of a space somebody has: all of it; or one folder, as an access token that was
-//! made for one; or one item, as somebody [with whom it was shared](super::held). What is
-//! elsewhere is answered as if it did not exist.
+//! made for one; or one item, as somebody [with whom it was shared](super::held), be it a
+//! person or whoever visits a link. What is elsewhere is answered as if it did not exist.
 //!
 //! Nobody gets around these two:
 //!
@@ -15,7 +15,7 @@
 //! [receipt](super::receipts) is shown for. So nobody learns or gets what the rest of the
 //! drive has by naming a hash: all else is missing, whether it is stored or not.
 
-use super::held::Held;
+use super::held::{Aim, Held, Row, Visit};
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, Statement};
 use crate::query;
@@ -23,12 +23,13 @@ use crate::rules::{check_way, there};
 use crate::store::blocks::{Had, had};
 use crate::store::conflicts;
 use crate::store::items::{item, ways};
+use crate::store::links::Visited;
 use crate::store::rows::PathRow;
 use crate::store::sql::items;
 use blocks::hash::BlockHash;
 use protocol::content::Content;
-use protocol::ids::{ConflictId, ItemId, SpaceId};
-use protocol::items::Item;
+use protocol::ids::{ConflictId, DeviceId, ItemId, SpaceId};
+use protocol::items::{Committed, Item};
 use protocol::limits::MAX_OF_FILES;
 use protocol::problem::Problem;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -149,7 +150,8 @@ impl Reach {
         Ok(Some(had.into_iter().map(|(hash, _)| hash).collect()))
     }
 
-    /// Whether a request may be about this.
+    /// Whether a request may be about this. Returns the link over which it comes, if it
+    /// does.
     ///
     /// # Errors
     /// 403 `folder_gone`, 403 `one_folder`; 404 as of what does not exist.
@@ -158,9 +160,9 @@ impl Reach {
         db: &impl Database,
         space: SpaceId,
         asked: Use,
-    ) -> Result<(), Failure> {
+    ) -> Result<Option<Visited>, Failure> {
         match self {
-            Self::Whole => Ok(()),
+            Self::Whole => Ok(None),
             Self::Folder(folder) => folder.check_use(db, space, asked).await,
         }
     }
@@ -194,6 +196,18 @@ impl Reach {
         match self {
             Self::Whole => Ok(changes.iter().map(|_| Ok(())).collect()),
             Self::Folder(folder) => folder.check_changes(db, space, changes).await,
+        }
+    }
+
+    /// Whether they may see versions that are not the newest. Visitors of a link see what
+    /// there is, and not what there was, but for the rest of what they have begun.
+    ///
+    /// # Errors
+    /// 404 `no_such_version`.
+    pub fn check_history(&self) -> Result<(), Problem> {
+        match self.part().and_then(OneFolder::visit) {
+            Some(visit) if visit.aim != Aim::RestOfDownload => Err(Problem::NoSuchVersion),
+            _ => Ok(()),
         }
     }
 
@@ -287,22 +301,34 @@ impl OneFolder {
         self.id
     }
 
-    /// An item as they are told of it: where their part stands is not theirs to know.
-    pub fn told(&self, item: Item) -> Item {
-        match self.id == item.id {
-            true => Item {
-                parent: None,
-                ..item
-            },
-            false => item,
+    /// The visit, if it is one over a link.
+    pub fn visit(&self) -> Option<Visit> {
+        self.held.and_then(|held| held.visit())
+    }
+
+    /// An item as they are told of it: where their part stands is not theirs to know, and
+    /// a visitor of a link does not learn who works on it, and with what.
+    pub fn told(&self, mut item: Item) -> Item {
+        if self.id == item.id {
+            item.parent = None;
         }
+        if let (Some(_), Some(head)) = (self.visit(), &mut item.file) {
+            head.committed = Committed {
+                user_name: String::new(),
+                device_id: DeviceId::from_random([0; 16]),
+                device_name: String::new(),
+                at_ms: head.committed.at_ms,
+            };
+        }
+        item
     }
 
     /// Which of these items are in it, itself counted.
     ///
     /// # Errors
     /// It is in the trash, or deleted for good: 403 `folder_gone` for a token, 404
-    /// `no_such_item` for others, as where it is not shared any more. 403 `read_only`.
+    /// `no_such_item` or `no_such_link` for others, as where it is not shared any more.
+    /// As [`Held::check_allowed`].
     pub async fn reached(
         &self,
         db: &impl Database,
@@ -312,21 +338,32 @@ impl OneFolder {
         let starts: BTreeSet<ItemId> = ids.into_iter().chain([self.id]).collect();
         let held = self.held.map(|held| held.looks(space));
         let (ways, row) = query::all(db, (ways(space, &starts)?, held)).await?;
-        if let (Some(held), Some(row)) = (self.held, row) {
-            held.check(row?)?;
+        let (Some(held), Some(row)) = (self.held, row) else {
+            return Ok(self.found(ways?)?);
+        };
+        let row = held.check_there(row?)?;
+        let mut reached = self.found(ways?)?;
+        held.check_allowed(&row)?;
+        if let Row::Link(link) = row {
+            if !link.may.views() {
+                reached.inside.retain(|id| *id == self.id);
+            }
+            reached.link = Some(link);
         }
-        Ok(self.found(ways?)?)
+        Ok(reached)
     }
 
     /// The same, found in the ways up from some items and from the folder or file itself.
     ///
     /// # Errors
-    /// 403 `folder_gone` or 404 `no_such_item`, as above.
-    pub fn found(&self, ways: HashMap<ItemId, Vec<PathRow>>) -> Result<Reached, Problem> {
-        Reached::of(self.id, ways).ok_or(match self.held {
-            Some(_) => Problem::NoSuchItem,
-            None => Problem::FolderGone,
-        })
+    /// 403 `folder_gone` or 404, as above.
+    pub fn found(&self, mut ways: HashMap<ItemId, Vec<PathRow>>) -> Result<Reached, Problem> {
+        if self.visit().is_some() {
+            // What is in the trash is not there, to a visitor.
+            ways.retain(|id, way| *id == self.id || check_way(way).is_ok());
+        }
+        let gone = self.held.map_or(Problem::FolderGone, |held| held.gone());
+        Reached::of(self.id, ways).ok_or(gone)
     }
 
     async fn check_use(
@@ -334,20 +371,25 @@ impl OneFolder {
         db: &impl Database,
         space: SpaceId,
         asked: Use,
-    ) -> Result<(), Failure> {
+    ) -> Result<Option<Visited>, Failure> {
         let reached = |ids: Vec<ItemId>| self.reached(db, space, ids);
-        match asked {
-            Use::Oneself => {}
+        let reached = match asked {
+            Use::Oneself => return Ok(None),
             Use::Drive => {
                 reached(Vec::new()).await?;
                 return Err(Problem::OneFolder.into());
             }
-            Use::Named => drop(reached(Vec::new()).await?),
-            Use::Item(id) => reached(vec![id]).await?.check(id, Problem::NoSuchItem)?,
+            Use::Named => reached(Vec::new()).await?,
+            Use::Item(id) => {
+                let reached = reached(vec![id]).await?;
+                reached.check(id, Problem::NoSuchItem)?;
+                reached
+            }
             Use::Since(id, base) => {
                 let reached = reached(vec![id, base]).await?;
                 reached.check(id, Problem::NoSuchItem)?;
                 reached.check(base, Problem::NoSuchBase)?;
+                reached
             }
             Use::Conflict(id) => {
                 reached(Vec::new()).await?;
@@ -355,9 +397,10 @@ impl OneFolder {
                 let item = row.ok_or(Problem::NoSuchConflict)?.item;
                 let reached = reached(vec![item]).await?;
                 reached.check(item, Problem::NoSuchConflict)?;
+                reached
             }
-        }
-        Ok(())
+        };
+        Ok(reached.link)
     }
 
     async fn check_changes(
@@ -480,7 +523,11 @@ async fn read_had(
 }
 
 /// Which of some items are in a folder, itself counted.
-pub struct Reached(HashSet<ItemId>);
+pub struct Reached {
+    inside: HashSet<ItemId>,
+    /// The link that led there.
+    link: Option<Visited>,
+}
 
 impl Reached {
     /// `None` if the folder is in the trash, or deleted for good.
@@ -492,12 +539,15 @@ impl Reached {
         }
         let leads_there = |way: &[PathRow]| way.iter().any(|row| row.id == folder);
         let inside = ways.into_iter().filter(|(_, way)| leads_there(way));
-        Some(Self(inside.map(|(start, _)| start).collect()))
+        Some(Self {
+            inside: inside.map(|(start, _)| start).collect(),
+            link: None,
+        })
     }
 
     /// Whether an item is the folder, or in it.
     pub fn has(&self, id: ItemId) -> bool {
-        self.0.contains(&id)
+        self.inside.contains(&id)
     }
 
     fn check(&self, id: ItemId, otherwise: Problem) -> Result<(), Problem> {

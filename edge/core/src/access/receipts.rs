@@ -3,24 +3,39 @@
 //! over, blocks are sent again.
 
 use blocks::hash::BlockHash;
-use protocol::ids::{SpaceId, UnixMillis, UserId};
+use protocol::ids::{LinkId, SpaceId, UnixMillis, UserId};
 use protocol::limits::RECEIPT_MILLIS;
 use protocol::receipts::Receipt;
 
-const CONTEXT: &str = "driftless 2026 receipts for blocks";
+const OF_PEOPLE: &str = "driftless 2026 receipts for blocks";
+const OF_LINKS: &str = "driftless 2026 receipts for blocks over links";
 
-/// Gives receipts to one person in one space, and knows them again.
+/// Who sends blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sender {
+    /// A person.
+    Person(UserId),
+    /// Whoever visits a link.
+    Visitor(LinkId),
+}
+
+/// Gives receipts to one person in one space, or to the visitors of one link, and knows
+/// them again.
 pub struct ReceiptBook {
     key: [u8; 32],
-    user: UserId,
+    sender: Sender,
     space: SpaceId,
 }
 
 impl ReceiptBook {
     /// The book of a server with this secret.
-    pub fn new(secret: &[u8], user: UserId, space: SpaceId) -> Self {
-        let key = blake3::derive_key(CONTEXT, secret);
-        Self { key, user, space }
+    pub fn new(secret: &[u8], sender: Sender, space: SpaceId) -> Self {
+        let context = match sender {
+            Sender::Person(_) => OF_PEOPLE,
+            Sender::Visitor(_) => OF_LINKS,
+        };
+        let key = blake3::derive_key(context, secret);
+        Self { key, sender, space }
     }
 
     /// A receipt for a block that they have sent now.
@@ -45,7 +60,11 @@ impl ReceiptBook {
     /// All parts have lengths of their own, so they can't run into one another.
     fn code(&self, block: BlockHash, until_hour: u32) -> blake3::Hash {
         let mut hasher = blake3::Hasher::new_keyed(&self.key);
-        hasher.update(self.user.to_string().as_bytes());
+        let sender = match self.sender {
+            Sender::Person(user) => user.to_string(),
+            Sender::Visitor(link) => link.to_string(),
+        };
+        hasher.update(sender.as_bytes());
         hasher.update(self.space.to_string().as_bytes());
         hasher.update(block.as_bytes());
         hasher.update(&until_hour.to_be_bytes());
@@ -59,7 +78,8 @@ mod tests {
 
     #[test]
     fn a_receipt_is_of_one_person_one_space_one_block_and_one_day() {
-        let user = |n| UserId::from_random([n; 16]);
+        let user = |n| Sender::Person(UserId::from_random([n; 16]));
+        let link = |n| Sender::Visitor(LinkId::from_random([n; 16]));
         let space = |n| SpaceId::from_random([n; 16]);
         let (block, now) = (BlockHash::of(b"block"), 1_795_392_000_123);
         let book = ReceiptBook::new(b"secret", user(1), space(2));
@@ -68,6 +88,7 @@ mod tests {
         assert!(!book.knows(BlockHash::of(b"other"), &receipt, now));
         for other in [
             ReceiptBook::new(b"secret", user(2), space(2)),
+            ReceiptBook::new(b"secret", link(1), space(2)),
             ReceiptBook::new(b"secret", user(1), space(3)),
             ReceiptBook::new(b"other", user(1), space(2)),
         ] {

@@ -1,10 +1,12 @@
 //! What a request shows of who sends it: a token, and where it comes from.
 
+use super::held::Aim;
 use crate::error::Failure;
 use crate::random;
 use blocks::hash::BlockHash;
 use protocol::headers::SESSION_COOKIE;
 use protocol::ids::ItemId;
+use protocol::links::LinkKey;
 
 /// Every token begins with it, so that scanners find a leaked one.
 const TOKEN_PREFIX: &str = "dl_";
@@ -116,6 +118,19 @@ pub struct Shown<'a> {
     pub path: &'a str,
     /// The shared item that it is about: [`ROOT`](protocol::grants::ROOT).
     pub root: Option<ItemId>,
+    /// The link that it follows, which makes it a visitor's, whoever else it shows.
+    pub link: Option<ShownLink>,
+}
+
+/// What a visitor shows of a link.
+#[derive(Clone, Copy, Debug)]
+pub struct ShownLink {
+    /// The key in its address.
+    pub key: LinkKey,
+    /// The number of the password that the request has a good pass for.
+    pub password: Option<u64>,
+    /// What the visitor is after.
+    pub aim: Aim,
 }
 
 #[cfg(test)]

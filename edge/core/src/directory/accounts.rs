@@ -101,6 +101,11 @@ impl Registration {
         format!("registration {credential}")
     }
 
+    /// The fingerprint of its keys, and OPAQUE's identifier.
+    pub fn parts(self) -> (String, String) {
+        (self.fingerprint, self.credential)
+    }
+
     /// Adds what the record's row says of the registration: its keys and its
     /// identifier.
     pub fn bound_to(&self, statement: Statement) -> Statement {

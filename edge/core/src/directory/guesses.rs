@@ -18,10 +18,11 @@ use crate::random;
 use crate::store::sql::directory;
 use blocks::hash::BlockHash;
 use protocol::headers::PLACE_COOKIE;
-use protocol::ids::{DeviceId, UnixMillis, UserId};
+use protocol::ids::{DeviceId, LinkId, UnixMillis, UserId};
 use protocol::limits::{
-    GUESS_MILLIS, KNOWN_PLACE_MILLIS, MAX_GUESSES_PER_NAME, MAX_GUESSES_PER_NETWORK,
-    MAX_GUESSES_PER_PLACE, MAX_KNOWN_PLACES, MAX_PEOPLE_LOOKED_FOR,
+    GUESS_MILLIS, KNOWN_PLACE_MILLIS, MAX_GUESSES_PER_LINK, MAX_GUESSES_PER_LINK_AND_NETWORK,
+    MAX_GUESSES_PER_NAME, MAX_GUESSES_PER_NETWORK, MAX_GUESSES_PER_PLACE, MAX_KNOWN_PLACES,
+    MAX_PEOPLE_LOOKED_FOR,
 };
 use protocol::problem::Problem;
 use serde::Deserialize;
@@ -168,6 +169,28 @@ pub async fn count_person(db: &impl Database, by: UserId, now: UnixMillis) -> Re
     // No key: an id is random, and tells no name.
     let key = BlockHash::of(format!("people looked for by {by}").as_bytes()).to_string();
     count_all(db, &[(key, MAX_PEOPLE_LOOKED_FOR)], now).await
+}
+
+/// Counts an attempt at the password of a link before it is answered, and says under which
+/// keys, for [`forgive`].
+///
+/// # Errors
+/// 429 `too_many_requests` where there were too many within an hour.
+pub async fn count_link<D: Database>(
+    door: &Door<'_, D>,
+    link: LinkId,
+    source: &Source,
+) -> Result<Vec<String>, Failure> {
+    let link = link.to_string();
+    let limits = [
+        (door.hashed(&["link", &link]), MAX_GUESSES_PER_LINK),
+        (
+            door.hashed(&["link from", &link, &source.network]),
+            MAX_GUESSES_PER_LINK_AND_NETWORK,
+        ),
+    ];
+    count_all(door.db, &limits, door.now).await?;
+    Ok(limits.into_iter().map(|(key, _)| key).collect())
 }
 
 #[derive(Deserialize)]

@@ -9,6 +9,7 @@
 //! - [`devices`]: devices and access tokens: how many there may be, and until when they
 //!   get in.
 //! - [`password`]: a change of password, and what ends with the old one.
+//! - [`links`]: where the item of a link is, and the passwords of links.
 //! - [`shares`]: where something is that was shared with somebody.
 //! - [`sweep`]: rows whose time is over.
 
@@ -16,6 +17,7 @@ pub mod accounts;
 pub mod devices;
 pub mod guesses;
 pub mod keys;
+pub mod links;
 pub mod password;
 pub mod shares;
 pub mod sweep;

@@ -59,6 +59,9 @@ pub struct Content {
     pub size: u64,
     /// A file's version, which the address of the request need not name.
     pub version: Option<Version>,
+    /// What the server shows itself for the parts of a download over a link:
+    /// [`REST`](protocol::headers::REST).
+    pub rest: Option<String>,
 }
 
 impl Response {
@@ -83,13 +86,18 @@ impl Response {
     }
 
     /// Adds the headers of every answer: no cache keeps the answer unless its handler
-    /// allowed that, and no browser guesses another type.
+    /// allowed that, no browser guesses another type, and nobody is told the address.
     pub(super) fn with_common_headers(self) -> Self {
         let response = match self.has("cache-control") {
             true => self,
             false => self.with("cache-control", "no-store"),
         };
-        response.with("x-content-type-options", "nosniff")
+        response
+            .with("x-content-type-options", "nosniff")
+            // Addresses may have the key of a link, which is for no other site and for no
+            // search engine.
+            .with("referrer-policy", "no-referrer")
+            .with("x-robots-tag", "noindex")
     }
 }
 

@@ -1,8 +1,9 @@
 //! One request: its parameters, headers and body, read by the rules of the API.
 
 use super::runtime::Runtime;
-use crate::access::SignedIn;
-use crate::access::receipts::ReceiptBook;
+use crate::access::reach::Reach;
+use crate::access::receipts::{ReceiptBook, Sender};
+use crate::access::{Caller, SignedIn};
 use crate::conditions::Asked;
 use crate::digits;
 use crate::directory::keys;
@@ -10,7 +11,7 @@ use crate::error::{Failure, bad_request};
 use crate::json;
 use crate::memory::Hold;
 use crate::room::Limits;
-use crate::writes::{Applied, Author, News};
+use crate::writes::{Applied, Author, By, News};
 use blocks::frame::{self, CARRYING_CONTENT_TYPE};
 use blocks::hash::BlockHash;
 use blocks::number::MAX_EXACT;
@@ -234,44 +235,56 @@ impl<R: Runtime> Call<R> {
         Ok(body)
     }
 
-    /// The database of the space that this device works on.
+    /// The database of a space.
     ///
     /// # Errors
     /// It is not configured.
-    pub fn space_of(&self, who: &SignedIn) -> Result<R::Db, Failure> {
-        self.runtime.database_of(who.space)
+    pub fn space_of(&self, space: SpaceId) -> Result<R::Db, Failure> {
+        self.runtime.database_of(space)
     }
 
     /// Who changes something with this request.
     pub fn author(&self, who: &SignedIn) -> Author {
-        Author {
-            space: who.space,
-            user: who.user,
-            user_name: who.user_name.clone(),
-            device_id: who.device.id,
-            device_name: who.device.name.clone(),
-            now: self.runtime.now(),
-            limits: self.limits(),
-            reach: who.reach(),
+        self.author_with(who.space, By::Person(who.actor()), who.reach())
+    }
+
+    /// The same of whoever was let in.
+    pub fn author_of(&self, caller: &Caller) -> Author {
+        match caller {
+            Caller::Person(who) => self.author(who),
+            Caller::Visitor(visitor) => {
+                let by = By::Visitor(visitor.link.label.clone());
+                self.author_with(visitor.space, by, caller.reach())
+            }
         }
     }
 
-    /// The same with the blocks that they show receipts for.
+    fn author_with(&self, space: SpaceId, by: By, reach: Reach) -> Author {
+        Author {
+            space,
+            by,
+            now: self.runtime.now(),
+            limits: self.limits(),
+            reach,
+        }
+    }
+
+    /// The same author with the blocks that they show receipts for.
     ///
     /// # Errors
     /// See [`receipt_book`](Self::receipt_book).
-    pub fn author_showing<'a>(
+    pub fn showing<'a>(
         &self,
-        who: &SignedIn,
+        author: Author,
+        sender: Sender,
         shown: impl IntoIterator<Item = Shown<'a>>,
     ) -> Result<Author, Failure> {
-        let author = self.author(who);
         let shown = shown.into_iter();
         let shown: Vec<Shown<'_>> = shown.filter(|shown| shown.receipts.is_some()).collect();
         if author.reach.is_whole() || shown.is_empty() {
             return Ok(author);
         }
-        let book = self.receipt_book(who)?;
+        let book = self.receipt_book(sender, author.space)?;
         let brought: Vec<BlockHash> = shown
             .iter()
             .flat_map(|shown| shown.blocks(&book, author.now))
@@ -282,14 +295,14 @@ impl<R: Runtime> Call<R> {
         })
     }
 
-    /// What gives whoever asks receipts for blocks, and knows them again.
+    /// What gives a sender receipts for blocks of a space, and knows them again.
     ///
     /// # Errors
     /// 503 `sign_in_unavailable`: the secret is missing or too short.
-    pub fn receipt_book(&self, who: &SignedIn) -> Result<ReceiptBook, Failure> {
+    pub fn receipt_book(&self, sender: Sender, space: SpaceId) -> Result<ReceiptBook, Failure> {
         let secret = self.runtime.setting("SIGN_IN_SECRET");
         let secret = keys::secret(secret.as_deref())?;
-        Ok(ReceiptBook::new(&secret, who.user, who.space))
+        Ok(ReceiptBook::new(&secret, sender, space))
     }
 
     /// How many rows a space may have, as the operator has set it.

@@ -4,8 +4,8 @@ use crate::error::Failure;
 use crate::http::answer::Response;
 use crate::http::call::Call;
 use crate::http::handlers::{
-    accounts, activity, blocks, changes, conflicts, content, devices, files, grants, items, poll,
-    server, sync, tokens,
+    accounts, activity, blocks, changes, conflicts, content, devices, files, grants, items, links,
+    poll, server, sync, tokens,
 };
 use crate::http::runtime::Runtime;
 use ::blocks::hash::BlockHash;
@@ -62,6 +62,15 @@ async fn handle(
         Route::Grants => grants::list(call).await,
         Route::ChangeGrant => grants::change(call, id_or(id, Problem::NoSuchGrant)?).await,
         Route::TakeBack => grants::take_back(call, id_or(id, Problem::NoSuchGrant)?).await,
+
+        Route::Links => links::list(call).await,
+        Route::MakeLink => links::make(call, item(id)?).await,
+        Route::ChangeLink => links::change(call, id_or(id, Problem::NoSuchLink)?).await,
+        Route::RemoveLink => links::remove(call, id_or(id, Problem::NoSuchLink)?).await,
+        Route::LinkPasswordStart => links::password_start(call).await,
+        Route::ShownLink => links::shown(call).await,
+        Route::PassStart => links::pass_start(call).await,
+        Route::PassFinish => links::pass_finish(call).await,
 
         Route::CreateFile => files::create(call).await,
         Route::CreateFiles => files::create_batch(call).await,

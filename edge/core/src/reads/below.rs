@@ -7,6 +7,9 @@
 //! crossed the border is told by the folders that it stood in before and after: one of
 //! them is inside, and the other is not. If the border moved itself, because a folder
 //! in between did, that folder's own entry tells it.
+//!
+//! A visitor of a link is told what is there, each time anew, and nothing of the journal,
+//! of conflicts, or of what is in the trash.
 
 use crate::access::reach::{OneFolder, Reached};
 use crate::error::Failure;
@@ -62,6 +65,7 @@ impl<D: Database> Below<'_, D> {
                 seq,
                 ..
             }) => self.listing(Some((seq, item)), limit).await,
+            _ if self.is_visit() => self.listing(None, limit).await,
             Some(cursor) if cursor.seq > 0 => match self.journal(cursor.seq, limit).await? {
                 Some(page) => Ok(page),
                 None => self.listing(None, limit).await,
@@ -98,8 +102,22 @@ impl<D: Database> Below<'_, D> {
             }
         };
         let seq = under_way.map_or(head, |(seq, _)| seq);
-        let ItemPage { items, goes_on, .. } = page;
+        let ItemPage {
+            mut items, goes_on, ..
+        } = page;
         let listed_to = items.last().map(|item| item.id).filter(|_| goes_on);
+        if self.is_visit() {
+            let ids = items.iter().map(|item| item.id).collect();
+            let reached = self.part.reached(self.db, self.space, ids).await?;
+            items.retain(|item| reached.has(item.id));
+            return Ok(ChangePage {
+                reset: under_way.is_none(),
+                changes: self.items(items),
+                // How much there was to do in the space is not theirs to know.
+                next_token: self.token(0, listed_to),
+                has_more: goes_on,
+            });
+        }
         let mut changes = self.items(items);
         let files = open.iter().map(|conflict| conflict.item).collect();
         let reached = self.part.reached(self.db, self.space, files).await?;
@@ -186,6 +204,10 @@ impl<D: Database> Below<'_, D> {
             Some(event) => Polled::News(event),
             None => Polled::WaitAfter(head),
         })
+    }
+
+    fn is_visit(&self) -> bool {
+        self.part.visit().is_some()
     }
 
     fn items(&self, items: impl IntoIterator<Item = protocol::items::Item>) -> Vec<Change> {

@@ -3,6 +3,7 @@
 
 use super::files::KnownVersion;
 use super::{conflicts, files, items};
+use crate::access::reach::Reach;
 use crate::error::Failure;
 use crate::memory::PIECE_BYTES;
 use crate::memory::{self, Hold};
@@ -39,11 +40,13 @@ pub struct Stored {
 pub async fn of_file(
     db: &impl Database,
     space: SpaceId,
+    reach: &Reach,
     id: ItemId,
     asked: Option<Version>,
 ) -> Result<(Version, Stored), Failure> {
     let item = items::item(db, space, id).await?;
-    let KnownVersion { version, size, at } = files::version(db, space, &item, asked).await?;
+    let known = files::version(db, space, reach, &item, asked).await?;
+    let KnownVersion { version, size, at } = known;
     let stored = Stored {
         size,
         name: Some(item.name),

@@ -1,6 +1,7 @@
 //! A file's versions and their block lists.
 
 use super::items;
+use crate::access::reach::Reach;
 use crate::error::Failure;
 use crate::ports::Database;
 use crate::query;
@@ -24,13 +25,14 @@ use protocol::problem::Problem;
 pub async fn manifest(
     db: &impl Database,
     space: SpaceId,
+    reach: &Reach,
     id: ItemId,
     asked: Option<Version>,
 ) -> Result<FileManifest, Failure> {
     // 1
     let item = items::item(db, space, id).await?;
     // 2
-    let KnownVersion { version, size, .. } = version(db, space, &item, asked).await?;
+    let KnownVersion { version, size, .. } = version(db, space, reach, &item, asked).await?;
     let rows = query::one(db, list(space, id, version)).await?;
     let blocks: Vec<BlockRef> = rows.into_iter().map(|row| row.block).collect();
     check_whole(&blocks, size)?;
@@ -64,6 +66,7 @@ fn check_whole(blocks: &[BlockRef], size: u64) -> Result<(), Problem> {
 pub async fn manifest_since(
     db: &impl Database,
     space: SpaceId,
+    reach: &Reach,
     id: ItemId,
     asked: Option<Version>,
     since: Base,
@@ -71,8 +74,9 @@ pub async fn manifest_since(
     // 1
     let item = items::item(db, space, id).await?;
     // 2
-    let KnownVersion { version, size, .. } = version(db, space, &item, asked).await?;
+    let KnownVersion { version, size, .. } = version(db, space, reach, &item, asked).await?;
     // 3
+    reach.check_history()?;
     let looks = (
         versions::version(space, since.item, since.version).any(),
         list(space, since.item, since.version),
@@ -108,15 +112,19 @@ pub struct KnownVersion {
 /// The version that is asked for, or the head.
 ///
 /// # Errors
-/// 409 a folder, 404 `no_such_version`.
+/// 409 a folder, 404 `no_such_version`: there is none, or they may see only the head.
 pub async fn version(
     db: &impl Database,
     space: SpaceId,
+    reach: &Reach,
     item: &Item,
     asked: Option<Version>,
 ) -> Result<KnownVersion, Failure> {
     let head = head(item)?;
     let version = asked.unwrap_or(head.version);
+    if version != head.version {
+        reach.check_history()?;
+    }
     // The size of a damaged head may stand in for one that can't be read.
     if version == head.version && !head.damaged {
         return Ok(KnownVersion {

@@ -11,6 +11,7 @@ pub mod files;
 pub mod frames;
 pub mod grants;
 pub mod items;
+pub mod links;
 pub mod payloads;
 pub mod proposal;
 pub mod space;

@@ -56,6 +56,33 @@ pub fn live_child(space: SpaceId, parent: Option<ItemId>, name: &Name) -> Query<
     child.first().then(id_of)
 }
 
+/// The first of some names that no live child of a folder has; the last one, if all are
+/// taken.
+///
+/// # Errors
+/// The list can't be written.
+pub fn free_name(
+    space: SpaceId,
+    parent: Option<ItemId>,
+    names: Vec<Name>,
+) -> serde_json::Result<Query<Name>> {
+    #[derive(Deserialize)]
+    struct PlaceRow {
+        place: usize,
+    }
+    let keys: Vec<_> = names.iter().map(|name| (parent, name.key())).collect();
+    let keys = serde_json::to_string(&keys)?;
+    let children = Statement::new(items::LIVE_CHILDREN).id(space).bind(keys);
+    Ok(children.rows::<PlaceRow>().then(|rows| {
+        let taken: BTreeSet<usize> = rows.into_iter().map(|row| row.place).collect();
+        let last = names.len().saturating_sub(1);
+        let free = names.into_iter().enumerate();
+        let mut free = free.filter(|(place, _)| *place == last || !taken.contains(place));
+        let none = || DbError::Fault("no name was looked for".into());
+        free.next().map(|(_, name)| name).ok_or_else(none)
+    }))
+}
+
 /// The live item that has a name in the folder of another item.
 pub fn live_sibling(space: SpaceId, item: ItemId, name: &Name) -> Query<Option<ItemId>> {
     let sibling = Statement::new(items::LIVE_SIBLING)

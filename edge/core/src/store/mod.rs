@@ -7,6 +7,7 @@ pub mod extents;
 pub mod grants;
 pub mod items;
 pub mod journal;
+pub mod links;
 pub mod packs;
 pub mod places;
 pub mod rows;

@@ -128,6 +128,7 @@ fn insert(
     conflict: &Conflict,
     content: &Manifest,
 ) -> Result<Vec<Statement>, Failure> {
+    let by = author.committed();
     let row = Statement::new(sql::conflicts::INSERT)
         .id(author.space)
         .id(conflict.id)
@@ -136,9 +137,9 @@ fn insert(
         .bind(content.size)
         .bind(u64::from(u8::from(content.size_class)))
         .bind(content.modified_at_ms)
-        .bind(author.user_name.as_str())
-        .id(author.device_id)
-        .bind(author.device_name.as_str())
+        .bind(by.user_name)
+        .id(by.device_id)
+        .bind(by.device_name)
         .bind(author.now);
     let blocks = Statement::new(sql::conflicts::INSERT_BLOCKS)
         .id(author.space)
@@ -356,14 +357,15 @@ impl Decide {
     }
 
     fn resolved(&self, author: &Author) -> Result<[Statement; 2], Failure> {
+        let by = author.committed();
         let resolve = Statement::new(sql::conflicts::RESOLVE)
             .id(author.space)
             .id(self.conflict)
             .bind(serde_json::to_string(&self.resolve.choice.chosen())?)
             .bind(author.now)
-            .bind(author.user_name.as_str())
-            .id(author.device_id)
-            .bind(author.device_name.as_str())
+            .bind(by.user_name)
+            .id(by.device_id)
+            .bind(by.device_name)
             .bind(self.resolve.seen_version);
         Ok([resolve, Statement::new(sql::conflicts::GUARD_RESOLVED)])
     }

@@ -33,6 +33,23 @@ pub struct Create {
     parent: Option<ItemId>,
     name: Name,
     content: First,
+    #[serde(skip_serializing_if = "Naming::is_exact")]
+    naming: Naming,
+}
+
+/// What becomes of a name that is taken.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+enum Naming {
+    /// It is refused.
+    Exact,
+    /// Another one takes its place, and nobody is told.
+    Free,
+}
+
+impl Naming {
+    fn is_exact(&self) -> bool {
+        *self == Self::Exact
+    }
 }
 
 /// What the new item holds at first.
@@ -51,6 +68,8 @@ pub struct CreateLooked {
     pub way: Told<Vec<PathRow>>,
     /// The item that has the name there, if one has.
     pub rival: Told<Option<ItemId>>,
+    /// The name that the item gets, where one that is taken gives way.
+    pub free: Option<Told<Name>>,
     /// What was looked at for the content of a file that is not empty.
     pub content: Option<ContentLooked>,
 }
@@ -63,6 +82,7 @@ impl From<NewFolder> for Create {
             parent: new.parent,
             name: new.name,
             content: First::Folder,
+            naming: Naming::Exact,
         }
     }
 }
@@ -75,11 +95,31 @@ impl From<NewFile<Content>> for Create {
             parent: new.parent,
             name: new.name,
             content: new.content.map_or(First::EmptyFile, First::File),
+            naming: Naming::Exact,
         }
     }
 }
 
+/// Names that are tried before one is made that nothing has.
+const MOST_NUMBERED: u32 = 100;
+
 impl Create {
+    /// The same, under a name that is free: that of the request, if it is.
+    #[must_use]
+    pub fn under_a_free_name(self) -> Self {
+        Self {
+            naming: Naming::Free,
+            ..self
+        }
+    }
+
+    /// The names that it may get, the best first.
+    fn names_to_try(&self) -> Vec<Name> {
+        let numbered = (2..=MOST_NUMBERED).map(|nth| self.name.numbered(nth));
+        let names = [self.name.clone()].into_iter().chain(numbered);
+        names.chain([self.name.told_apart(self.id)]).collect()
+    }
+
     /// The id that the client chose.
     pub fn id(&self) -> ItemId {
         self.id
@@ -137,7 +177,8 @@ impl Create {
             content::check_stored(content::whole(content)?, looked)?;
         }
         let content = self.first_version(author)?;
-        let place = (self.parent, self.name.clone());
+        let name = looked.free.transpose()?;
+        let place = (self.parent, name.unwrap_or_else(|| self.name.clone()));
         Ok(NewItem::at(author, self.id, place, content))
     }
 }
@@ -167,20 +208,27 @@ impl Change for Create {
     fn looks(&self, space: SpaceId) -> Result<impl Queries<Told = CreateLooked>, Failure> {
         let content = self.content();
         let in_use = items::in_use(space, &[self.id])?;
+        let is_exact = self.naming.is_exact();
+        let free = || items::free_name(space, self.parent, self.names_to_try());
+        let free = (!is_exact).then(free);
         let looks = (
             in_use.then(|rows| Ok(rows.into_iter().next())),
             items::way(space, self.parent),
-            items::live_child(space, self.parent, &self.name),
+            is_exact.then(|| items::live_child(space, self.parent, &self.name)),
+            free.transpose()?,
             content
                 .map(|content| content::looks(space, content))
                 .transpose()?,
         );
-        Ok(looks.map(|(in_use, way, rival, content)| CreateLooked {
-            in_use,
-            way,
-            rival,
-            content,
-        }))
+        Ok(
+            looks.map(|(in_use, way, rival, free, content)| CreateLooked {
+                in_use,
+                way,
+                rival: rival.unwrap_or(Ok(None)),
+                free,
+                content,
+            }),
+        )
     }
 
     fn spelled_out(&self, looked: &CreateLooked) -> Result<Option<Self>, Failure> {
@@ -278,11 +326,12 @@ pub fn insert(author: &Author, new: &[NewItem]) -> Result<Vec<Statement>, Failur
     statements.push(about(sql::items::INSERT_ITEMS, places).bind(author.now));
     if !versions.is_empty() {
         let versions = serde_json::to_string(&versions)?;
+        let by = author.committed();
         statements.push(
             about(sql::content::INSERT_FIRST_VERSIONS, versions)
-                .bind(author.user_name.as_str())
-                .id(author.device_id)
-                .bind(author.device_name.as_str())
+                .bind(by.user_name)
+                .id(by.device_id)
+                .bind(by.device_name)
                 .bind(author.now),
         );
     }

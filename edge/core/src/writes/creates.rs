@@ -387,6 +387,7 @@ impl Snapshot {
             in_use: Ok(self.ids_in_use.get(&create.id()).copied()),
             way: way.cloned().unwrap_or(Ok(Vec::new())),
             rival: rival.unwrap_or(Ok(None)),
+            free: None,
             content: create.content().map(|content| self.content(place, content)),
         }
     }

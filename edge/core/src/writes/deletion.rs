@@ -27,7 +27,7 @@ use crate::ports::{Database, DbError, Statement};
 use crate::query::{self, Query};
 use crate::store::rows::{HeadRow, from_json};
 use crate::store::space::there;
-use crate::store::sql::{deletion, grants, journal};
+use crate::store::sql::{deletion, grants, journal, links};
 use blocks::hash::BlockHash;
 use protocol::activity::Spot;
 use protocol::ids::{ItemId, OperationId, PlaceVersion, Seq, SpaceId, UnixMillis};
@@ -383,6 +383,7 @@ fn taking(
         deletion::REMEMBER,
         deletion::DELETE_CONFLICTS,
         grants::REMOVE_OF_ITEMS,
+        links::REMOVE_OF_ITEMS,
         deletion::DELETE_ITEMS,
     ] {
         statements.push(about(sql).bind(items.as_str()));

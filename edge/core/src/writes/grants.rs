@@ -149,7 +149,7 @@ pub async fn take_back(
         // 1
         let (grant, item) = find(db, author.space, id).await?;
         let two = [grant.owner.user_id, grant.person.user_id];
-        if !two.contains(&author.user) {
+        if !two.contains(&author.person()?.user_id) {
             return Err(Problem::NoSuchGrant.into());
         }
         let remove = Statement::new(sql::REMOVE).id(author.space).id(id);
@@ -206,9 +206,10 @@ async fn insert(
     item: &Item,
     wanted: &Wanted,
 ) -> Result<Granted, Failure> {
+    let by = author.person()?;
     let owner = Person {
-        user_id: author.user,
-        user_name: author.user_name.clone(),
+        user_id: by.user_id,
+        user_name: by.user_name.clone(),
     };
     let grant = Grant {
         id: wanted.id,
@@ -301,7 +302,11 @@ async fn write(
     })
 }
 
-async fn journal(
+/// Writes an entry together with what it tells of.
+///
+/// # Errors
+/// A guard refuses it, or the database fails.
+pub(super) async fn journal(
     db: &impl Database,
     author: &Author,
     entry: &Entry,
@@ -313,19 +318,27 @@ async fn journal(
     Ok(seq?)
 }
 
-fn guard_live(author: &Author, item: ItemId) -> Result<Statement, Failure> {
+/// Refuses the batch unless an item is there, in no trash.
+///
+/// # Errors
+/// The list can't be written.
+pub(super) fn guard_live(author: &Author, item: ItemId) -> Result<Statement, Failure> {
     Ok(Statement::new(items_sql::GUARD_WITHIN)
         .id(author.space)
         .bind(serde_json::to_string(&[item])?)
         .id(item))
 }
 
-fn changed_one() -> Statement {
+/// Refuses the batch unless the statement before has changed something.
+pub(super) fn changed_one() -> Statement {
     Statement::new(items_sql::GUARD_CHANGED).bind(1_u64)
 }
 
 /// Tries while others get in between, or the database does not answer.
-async fn again(attempt: impl AsyncFn() -> Result<Granted, Failure>) -> Result<Granted, Failure> {
+///
+/// # Errors
+/// Those of the attempt, or it was made too often.
+pub(super) async fn again<T>(attempt: impl AsyncFn() -> Result<T, Failure>) -> Result<T, Failure> {
     let mut last = DbError::Busy("not tried".into());
     for _ in 0..MAX_ATTEMPTS {
         match attempt().await {

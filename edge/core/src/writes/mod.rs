@@ -23,6 +23,7 @@ pub mod create;
 pub mod creates;
 pub mod deletion;
 pub mod grants;
+pub mod links;
 pub mod place;
 pub mod places;
 pub mod reopen;
@@ -48,7 +49,7 @@ use protocol::activity::{ConflictStep, Spot};
 /// What a change answers is what the change feed says of it.
 pub use protocol::changes::Change as Answer;
 use protocol::grants::Role;
-use protocol::ids::{ConflictId, DeviceId, ItemId, OperationId, Seq, SpaceId, UnixMillis, UserId};
+use protocol::ids::{ConflictId, DeviceId, ItemId, OperationId, Seq, SpaceId, UnixMillis};
 use protocol::items::{Committed, Item, ItemChanged};
 use protocol::notifications::{Actor, Event, EventType};
 use protocol::problem::Problem;
@@ -61,14 +62,8 @@ use std::collections::{BTreeSet, HashMap};
 pub struct Author {
     /// The space that they change.
     pub space: SpaceId,
-    /// Who they are.
-    pub user: UserId,
-    /// The user's name, for the history.
-    pub user_name: String,
-    /// The device that sent the change.
-    pub device_id: DeviceId,
-    /// The device's name, for the history.
-    pub device_name: String,
+    /// Who they are, for the history.
+    pub by: By,
     /// The time of the change.
     pub now: UnixMillis,
     /// How many rows the space may have.
@@ -77,23 +72,62 @@ pub struct Author {
     pub reach: Reach,
 }
 
+/// Who changes something, as the history has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum By {
+    /// Somebody with a device.
+    Person(Actor),
+    /// Whoever has the address of the link that its owner calls so.
+    Visitor(String),
+}
+
 impl Author {
-    /// Who wrote a version, if this author writes one now.
+    /// Who wrote a version, if this author writes one now. Of a visitor nobody knows more
+    /// than the link.
     pub fn committed(&self) -> Committed {
-        Committed {
-            user_name: self.user_name.clone(),
-            device_id: self.device_id,
-            device_name: self.device_name.clone(),
-            at_ms: self.now,
+        let at_ms = self.now;
+        match &self.by {
+            By::Person(actor) => Committed {
+                user_name: actor.user_name.clone(),
+                device_id: actor.device_id,
+                device_name: actor.device_name.clone(),
+                at_ms,
+            },
+            By::Visitor(link) => Committed {
+                user_name: "Somebody".to_owned(),
+                device_id: DeviceId::from_random([0; 16]),
+                device_name: match link.is_empty() {
+                    true => "a link".to_owned(),
+                    false => format!("the link “{link}”"),
+                },
+                at_ms,
+            },
         }
     }
 
-    fn actor(&self) -> Actor {
-        Actor {
-            user_id: self.user,
-            user_name: self.user_name.clone(),
-            device_id: self.device_id,
-            device_name: self.device_name.clone(),
+    /// Who it is.
+    ///
+    /// # Errors
+    /// 403 `one_folder`: a visitor does nothing that only somebody can.
+    pub fn person(&self) -> Result<&Actor, Problem> {
+        self.actor().ok_or(Problem::OneFolder)
+    }
+
+    fn actor(&self) -> Option<&Actor> {
+        match &self.by {
+            By::Person(actor) => Some(actor),
+            By::Visitor(_) => None,
+        }
+    }
+
+    /// What the journal keeps of an entry by this author.
+    fn signed<'a>(&self, detail: &'a Detail) -> Cow<'a, Detail> {
+        match &self.by {
+            By::Person(_) => Cow::Borrowed(detail),
+            By::Visitor(link) => Cow::Owned(Detail {
+                link: Some(link.clone()),
+                ..detail.clone()
+            }),
         }
     }
 }
@@ -232,7 +266,15 @@ impl Entry {
         entry
     }
 
-    /// The same in the space of that person, who is not told where the item stands.
+    /// Of a link to an item that was made, or that has changed or ended.
+    pub fn link(event: EventType, item: &Item, label: &str) -> Self {
+        let mut entry = Self::new(event, item);
+        entry.detail.version = None;
+        entry.detail.link = Some(label.to_owned());
+        entry
+    }
+
+    /// The same as of [`access`](Self::access) in the space of that person, who is not told where the item stands.
     fn access_elsewhere(
         event: EventType,
         item: ItemId,
@@ -271,7 +313,7 @@ impl Entry {
             file_id: self.item,
             timestamp: author.now,
             name: self.detail.name().map(str::to_owned),
-            by: Some(author.actor()),
+            by: author.actor().cloned(),
         }
     }
 
@@ -289,17 +331,19 @@ fn append<'a>(
 ) -> Result<Statement, Failure> {
     let rows = entries.map(|(below, entry)| {
         let (item, conflict) = (entry.item, entry.conflict);
-        (below, item, conflict, entry.kept_event(), &entry.detail)
+        let detail = author.signed(&entry.detail);
+        (below, item, conflict, entry.kept_event(), detail)
     });
     let rows = serde_json::to_string(&rows.collect::<Vec<_>>())?;
+    let actor = author.actor();
     Ok(Statement::new(journal::APPEND)
         .id(author.space)
         .bind(rows)
         .bind(author.now)
-        .id(author.user)
-        .bind(author.user_name.as_str())
-        .id(author.device_id)
-        .bind(author.device_name.as_str()))
+        .bind(actor.map(|actor| actor.user_id.to_string()))
+        .bind(actor.map(|actor| actor.user_name.as_str()))
+        .bind(actor.map(|actor| actor.device_id.to_string()))
+        .bind(actor.map(|actor| actor.device_name.as_str())))
 }
 
 /// A change that was made, now or by the first request for it.

@@ -68,6 +68,7 @@ pub fn insert_version(
     version: Version,
     content: &Manifest,
 ) -> Statement {
+    let by = author.committed();
     Statement::new(content::INSERT_VERSION)
         .id(author.space)
         .id(item)
@@ -75,9 +76,9 @@ pub fn insert_version(
         .bind(content.size)
         .bind(u64::from(u8::from(content.size_class)))
         .bind(content.modified_at_ms)
-        .bind(author.user_name.as_str())
-        .id(author.device_id)
-        .bind(author.device_name.as_str())
+        .bind(by.user_name)
+        .id(by.device_id)
+        .bind(by.device_name)
         .bind(author.now)
 }
 

@@ -6,7 +6,7 @@ use crate::stage::THEN;
 use blocks::frame::CARRYING_CONTENT_TYPE;
 use driftless_tests::model::http::{self, Host, Reply};
 use protocol::batches::FilesMade;
-use protocol::headers::{CLIENT, USER};
+use protocol::headers::{CLIENT, LINK_PASS, USER};
 use protocol::ids::UnixMillis;
 use protocol::items::ItemChanged;
 use protocol::problem::{ErrorBody, Problem};
@@ -20,6 +20,8 @@ pub struct Request {
     pub query: Vec<(&'static str, String)>,
     pub authorization: Option<String>,
     pub cookie: Option<String>,
+    /// The pass for a link.
+    pub pass: Option<String>,
     /// Whose page it says it is of.
     pub user: Option<String>,
     pub has_client_header: bool,
@@ -42,6 +44,11 @@ const ORIGIN: &str = "https://drive.example";
 
 /// Answers a request, to its last byte.
 pub fn reply(world: &World, request: &Request, now: UnixMillis) -> Reply {
+    send(world, &request.as_sent(), now)
+}
+
+/// The same of a request with any headers.
+pub fn send(world: &World, request: &http::Request, now: UnixMillis) -> Reply {
     let host = Host {
         db: &world.server.db,
         packs: &world.server.packs,
@@ -49,7 +56,7 @@ pub fn reply(world: &World, request: &Request, now: UnixMillis) -> Reply {
         origin: ORIGIN,
         settings: &[("SIGN_IN_SECRET", SECRET)],
     };
-    host.answer(&request.as_sent())
+    host.answer(request)
 }
 
 /// Answers a request.
@@ -74,12 +81,13 @@ pub fn ask(world: &World, request: &Request) -> Result<Given, Problem> {
 }
 
 impl Request {
-    fn as_sent(&self) -> http::Request {
+    pub fn as_sent(&self) -> http::Request {
         let carrying = self.carries.then(|| CARRYING_CONTENT_TYPE.to_owned());
         let headers = [
             ("authorization", self.authorization.clone()),
             ("cookie", self.cookie.clone()),
             (USER, self.user.clone()),
+            (LINK_PASS, self.pass.clone()),
             (CLIENT, self.has_client_header.then(|| "page".to_owned())),
             ("sec-fetch-site", self.sec_fetch_site.map(str::to_owned)),
             ("origin", self.origin.map(str::to_owned)),

@@ -129,6 +129,14 @@ pub fn regranted(_: &World) -> Body {
     of(&json!({"role": "editor"}))
 }
 
+pub fn linked(_: &World) -> Body {
+    of(&json!({"label": "Bills", "may": "view"}))
+}
+
+pub fn relinked(_: &World) -> Body {
+    of(&json!({"label": "Bills"}))
+}
+
 pub fn reopened(_: &World) -> Body {
     of(&reopen(2))
 }

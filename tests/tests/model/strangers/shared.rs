@@ -5,6 +5,7 @@ use super::attempt::{Attempt, BAD_NAME, BAD_REQUEST, Code, NO_ITEM};
 use super::front::{Given, Request, ask};
 use super::tries::Tries;
 use super::world::{ANNS, BOBS_FOLDER, BROWSER, CARLS, READ_ONLY, World, secret};
+use crate::accounts::people::Registering;
 use crate::stage::{InTurns, THEN, owner};
 use driftless_core::ports::{Database, Statement};
 use driftless_core::writes::grants::{self, Wanted};
@@ -17,12 +18,14 @@ use driftless_tests::model::legs::Device;
 use driftless_tests::model::orders::every_order;
 use driftless_tests::model::ready::ready;
 use driftless_tests::model::server::Server;
+use protocol::accounts::PasswordStart;
 use protocol::changes::{Change, ChangePage};
 use protocol::conflicts::Choice;
 use protocol::grants::{Grant, Grants, ItemGrants, Person, ROOT, Role};
 use protocol::headers::SESSION_COOKIE;
 use protocol::ids::{ConflictId, GrantId, ItemId, UserId};
 use protocol::items::{Item, ItemChanged};
+use protocol::links::Link;
 use protocol::notifications::{Event, EventType};
 use protocol::problem::Problem;
 use protocol::routes::Route;
@@ -103,7 +106,7 @@ impl Who {
 
 /// What a route is, to whoever has a part of the space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub enum Kind {
     /// About nobody's space: it has no root.
     NoSpace,
     Reads,
@@ -118,7 +121,7 @@ enum Kind {
 }
 
 /// A new route does not compile before it is one of these.
-fn kind(route: Route) -> Kind {
+pub fn kind(route: Route) -> Kind {
     match route {
         Route::Server
         | Route::SignUpStart
@@ -129,6 +132,10 @@ fn kind(route: Route) -> Kind {
         | Route::PasswordStart
         | Route::PasswordFinish
         | Route::SignOut
+        // They ask for a link, and not for a root.
+        | Route::ShownLink
+        | Route::PassStart
+        | Route::PassFinish
         | Route::Devices
         | Route::CreateToken
         | Route::RevokeDevice => Kind::NoSpace,
@@ -157,12 +164,18 @@ fn kind(route: Route) -> Kind {
         Route::Me
         | Route::ItemGrants
         | Route::Grants
+        | Route::Links
         | Route::Block
         | Route::Conflicts
         | Route::Activity => Kind::Whole,
-        Route::EmptyTrash | Route::Give | Route::ChangeGrant | Route::TakeBack => {
-            Kind::WholeChanges
-        }
+        Route::EmptyTrash
+        | Route::Give
+        | Route::ChangeGrant
+        | Route::TakeBack
+        | Route::MakeLink
+        | Route::ChangeLink
+        | Route::RemoveLink
+        | Route::LinkPasswordStart => Kind::WholeChanges,
         Route::StoreBlocks => Kind::Brings,
     }
 }
@@ -184,23 +197,23 @@ fn end(kind: Kind, who: Who) -> Option<u16> {
 }
 
 /// A request about something fresh.
-struct Subject {
+pub struct Subject {
     /// What stands in the address.
-    id: String,
-    body: Vec<u8>,
+    pub id: String,
+    pub body: Vec<u8>,
     /// The item that it is about.
-    item: ItemId,
+    pub item: ItemId,
 }
 
 /// Ann's drive, of which she has shared some folders with bob.
-struct Drive {
-    world: World,
-    ann: Device,
+pub struct Drive {
+    pub world: World,
+    pub ann: Device,
     names: Cell<u32>,
 }
 
 impl Drive {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let world = World::new();
         let ann = Device {
             space: world.ann.space,
@@ -215,25 +228,25 @@ impl Drive {
         }
     }
 
-    fn name(&self) -> String {
+    pub fn name(&self) -> String {
         self.names.set(self.names.get() + 1);
         format!("number {}", self.names.get())
     }
 
-    fn folder(&self, parent: Option<ItemId>) -> ItemId {
+    pub fn folder(&self, parent: Option<ItemId>) -> ItemId {
         let new = new_folder(parent, &self.name());
         let made = self.world.server.create_folder(&self.ann, THEN, new);
         made.unwrap().item.id
     }
 
-    fn file(&self, parent: Option<ItemId>) -> Item {
+    pub fn file(&self, parent: Option<ItemId>) -> Item {
         let new = new_file(parent, &self.name(), None);
         let made = self.world.server.create_file(&self.ann, THEN, new);
         made.unwrap().item
     }
 
     /// At version 2, with a conflict that came second.
-    fn conflict(&self, parent: Option<ItemId>) -> (Item, ConflictId) {
+    pub fn conflict(&self, parent: Option<ItemId>) -> (Item, ConflictId) {
         let (server, file) = (&self.world.server, self.file(parent));
         let commit = commit_of(1, b"");
         server.commit(&self.ann, THEN, file.id, commit).unwrap();
@@ -241,20 +254,20 @@ impl Drive {
         (file, kept.unwrap().id)
     }
 
-    fn trash(&self, id: ItemId) -> Item {
+    pub fn trash(&self, id: ItemId) -> Item {
         let server = &self.world.server;
         let item = server.item(&self.ann, id).unwrap();
         let bin = change_trashed(&item);
         server.trash(&self.ann, THEN, id, bin).unwrap().item
     }
 
-    fn restore(&self, item: &Item) {
+    pub fn restore(&self, item: &Item) {
         let back = change_trashed(item);
         let server = &self.world.server;
         server.restore(&self.ann, THEN, item.id, back).unwrap();
     }
 
-    fn moves(&self, id: ItemId, parent: Option<ItemId>) {
+    pub fn moves(&self, id: ItemId, parent: Option<ItemId>) {
         let server = &self.world.server;
         let item = server.item(&self.ann, id).unwrap();
         let to = change_place(&item, parent, &self.name());
@@ -262,7 +275,7 @@ impl Drive {
     }
 
     /// By somebody's session, or by a token.
-    fn request(&self, digit: char, route: Route, id: &str, body: Vec<u8>) -> Request {
+    pub fn request(&self, digit: char, route: Route, id: &str, body: Vec<u8>) -> Request {
         let is_token = digit.is_ascii_digit();
         Request {
             method: route.method().name().to_owned(),
@@ -276,7 +289,7 @@ impl Drive {
         }
     }
 
-    fn asks(
+    pub fn asks(
         &self,
         (digit, root): (char, Option<ItemId>),
         route: Route,
@@ -295,7 +308,7 @@ impl Drive {
         ask(&self.world, &request)
     }
 
-    fn gets<T: DeserializeOwned>(
+    pub fn gets<T: DeserializeOwned>(
         &self,
         by: (char, Option<ItemId>),
         route: Route,
@@ -308,7 +321,12 @@ impl Drive {
         }
     }
 
-    fn is_refused(&self, told: Result<Given, Problem>, (status, code): Code) {
+    /// Ann makes a link.
+    pub fn link(&self, item: ItemId, new: Json) -> Link {
+        self.gets((ANNS, None), Route::MakeLink, item, new)
+    }
+
+    pub fn is_refused(&self, told: Result<Given, Problem>, (status, code): Code) {
         let problem = match told {
             Err(problem) => problem,
             Ok(given) => panic!("{given:?} and not {code}"),
@@ -319,13 +337,13 @@ impl Drive {
     }
 
     /// Ann gives bob access.
-    fn shares(&self, item: ItemId, role: &str) -> Grant {
+    pub fn shares(&self, item: ItemId, role: &str) -> Grant {
         let new = json!({"person": "bob", "role": role});
         self.gets((ANNS, None), Route::Give, item, new)
     }
 
     /// An honest request at a route about something in a folder.
-    fn subject(&self, route: Route, at: ItemId) -> Subject {
+    pub fn subject(&self, route: Route, at: ItemId) -> Subject {
         let inside = Some(at);
         let of = |item: &Item, body: Json| Subject {
             id: item.id.to_string(),
@@ -367,6 +385,19 @@ impl Drive {
                     _ => Json::Null,
                 };
                 about(&grant.id, body)
+            }
+            Route::MakeLink => of(&file, json!({"may": "view"})),
+            Route::ChangeLink | Route::RemoveLink => {
+                let link = self.link(file.id, json!({"may": "view"}));
+                let body = match route {
+                    Route::ChangeLink => json!({"label": "Bills"}),
+                    _ => Json::Null,
+                };
+                about(&link.id, body)
+            }
+            Route::LinkPasswordStart => {
+                let (_, message) = Registering::new("a password");
+                of(&file, json!(PasswordStart { message }))
             }
             Route::CreateFile => of(&file, json!(new_file(inside, &self.name(), None))),
             Route::CreateFiles => {
@@ -412,7 +443,7 @@ impl Drive {
     }
 
     /// Rows that were ever changed, also in batches that were refused.
-    fn written(&self) -> i64 {
+    pub fn written(&self) -> i64 {
         let count = "SELECT total_changes()";
         let connection = self.world.server.db.connection();
         connection.query_row(count, [], |row| row.get(0)).unwrap()

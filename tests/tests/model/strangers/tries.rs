@@ -10,6 +10,7 @@ use super::world::{
 };
 use blocks::hash::BlockHash;
 use protocol::headers::SESSION_COOKIE;
+use protocol::links::LINK;
 use protocol::routes::Route;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
@@ -37,6 +38,7 @@ impl Tries<'_> {
             Route::RevokeDevice => of.device.to_string(),
             Route::Block => of.block.to_string(),
             Route::ChangeGrant | Route::TakeBack => of.grant.to_string(),
+            Route::ChangeLink | Route::RemoveLink => of.link.0.to_string(),
             Route::Reopen => of.resolved.to_string(),
             Route::Conflict | Route::ConflictContent | Route::ConflictManifest | Route::Resolve => {
                 of.conflict.to_string()
@@ -49,9 +51,15 @@ impl Tries<'_> {
     /// What an honest caller asks for, by nobody.
     pub fn anonymous(&self) -> Request {
         let [_, own] = self.subjects();
+        let is_visit = matches!(
+            self.line.route,
+            Route::ShownLink | Route::PassStart | Route::PassFinish
+        );
+        let link = is_visit.then(|| (LINK, self.world.bob.link.1.to_string()));
         Request {
             method: self.method().to_owned(),
             path: self.path_with(&own),
+            query: link.into_iter().collect(),
             has_client_header: true,
             sec_fetch_site: Some("same-origin"),
             body: match (self.line.body)(self.world) {

@@ -5,8 +5,9 @@ use crate::accounts::people::{SECRET, keys};
 use crate::stage::{THEN, owner};
 use blocks::hash::BlockHash;
 use driftless_core::directory::keys::Keys;
-use driftless_core::directory::shares;
+use driftless_core::directory::{self, shares};
 use driftless_core::writes::grants::{self, Wanted};
+use driftless_core::writes::links;
 use driftless_tests::client::{change_trashed, commit_of, frames, manifest, new_file};
 use driftless_tests::drive::{new_conflict, new_folder, resolve};
 use driftless_tests::model::legs::Device;
@@ -17,9 +18,10 @@ use driftless_tests::random::id_bytes;
 use protocol::conflicts::Choice;
 use protocol::cursor::Cursor;
 use protocol::grants::{Person, Role};
-use protocol::ids::{ConflictId, DeviceId, GrantId, ItemId, OperationId, SpaceId, UserId};
+use protocol::ids::{ConflictId, DeviceId, GrantId, ItemId, LinkId, OperationId, SpaceId, UserId};
 use protocol::items::NewFolder;
 use protocol::limits::SESSION_IDLE_MILLIS;
+use protocol::links::{LinkKey, May};
 use rusqlite::types::Value;
 
 /// What somebody has.
@@ -37,6 +39,8 @@ pub struct Things {
     pub block: BlockHash,
     /// Of their folder, to carl.
     pub grant: GrantId,
+    /// To their folder.
+    pub link: (LinkId, LinkKey),
     /// An operation that was done.
     pub operation: OperationId,
     pub cursor: String,
@@ -55,6 +59,8 @@ impl Things {
             self.resolved.to_string(),
             self.block.to_string(),
             self.grant.to_string(),
+            self.link.0.to_string(),
+            self.link.1.to_string(),
         ]
     }
 }
@@ -244,12 +250,16 @@ fn moved_in(server: &Server, name: &str) -> Things {
         resolved,
         block: BlockHash::of(&two),
         grant: GrantId::from_random(id_bytes()),
+        link: (
+            LinkId::from_random(id_bytes()),
+            LinkKey::from_random(id_bytes()),
+        ),
         operation,
         cursor: cursor.to_string(),
     }
 }
 
-/// Shares somebody's folder.
+/// Shares somebody's folder, and makes a link to it.
 fn shared(server: &Server, name: &str, things: &Things, person: Person) {
     let who = Device {
         space: things.space,
@@ -266,6 +276,20 @@ fn shared(server: &Server, name: &str, things: &Things, person: Person) {
     let given = ready(grants::give(&server.db, &who.at(THEN), &wanted)).expect("given");
     let put = shares::put(&server.db, things.space, &given.grant, THEN);
     ready(put).expect("written down");
+    let wanted = links::Wanted {
+        label: "Invoices".into(),
+        may: May::View,
+        ends_at: None,
+        most_downloads: None,
+        password: None,
+    };
+    let (id, key) = things.link;
+    let at = (things.space, id, things.folder);
+    let put_key = async || directory::links::put(&server.db, key, at, THEN).await;
+    let ids = (id, key, things.folder);
+    let author = who.at(THEN);
+    let made = links::make(&server.db, &author, ids, &wanted, put_key);
+    ready(made).expect("a link");
 }
 
 fn account(db: &Sqlite, name: &str, things: &Things) {

@@ -188,6 +188,10 @@ impl<D: Database> Desk<D> {
         })
     }
 
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
     pub fn door(&self) -> Door<'_, D> {
         Door {
             db: &self.db,
@@ -291,7 +295,9 @@ fn check_open(call: &Call<impl Runtime>) -> Result<(), Failure> {
 /// a flood from the database, which counts attempts exactly.
 const RATE_PERIOD_SECONDS: u64 = 60;
 
-async fn check_rate(call: &Call<impl Runtime>) -> Result<(), Failure> {
+/// # Errors
+/// 429 `too_many_requests`.
+pub async fn check_rate(call: &Call<impl Runtime>) -> Result<(), Failure> {
     let address = call.header("cf-connecting-ip")?.unwrap_or_default();
     if call.runtime.is_within_rate(network(&address)).await? {
         return Ok(());

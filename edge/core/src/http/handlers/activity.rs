@@ -16,6 +16,6 @@ pub async fn list(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Drive).await?;
     let (before, limit) = (call.number(BEFORE)?, call.number(LIMIT)?);
     let of = call.item(ITEM)?;
-    let db = call.space_of(&who)?;
+    let db = call.space_of(who.space)?;
     answer::json(&activity::activity(&db, who.space, before, limit, of).await?)
 }

@@ -15,21 +15,22 @@ use ::blocks::patch::SIGNATURES_CONTENT_TYPE;
 use protocol::blocks::{Fetch, FetchSignatures, OF};
 use protocol::ids::PackId;
 use protocol::limits::MAX_PACK_BODY_BYTES;
+use protocol::problem::Problem;
 
 /// `POST /blocks`: 200 with [`BlocksStored`](protocol::files::BlocksStored).
 ///
 /// 1. 413 if the body is too large, 400 if `of` names no files.
 /// 2. See [`blocks::store`], and for who has only a folder [`blocks::store_for_receipts`].
 pub async fn store(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
-    let who = auth::signed_in(call, Use::Named).await?;
+    let who = auth::let_in(call, Use::Named).await?;
     // 1
     let of = call.items(OF)?;
     let body = call.body(MAX_PACK_BODY_BYTES).await?;
     // 2
-    let (db, packs) = (call.space_of(&who)?, call.runtime.packs()?);
+    let (db, packs) = (call.space_of(who.space())?, call.runtime.packs()?);
     let reach = who.reach();
     let upload = Upload {
-        space: who.space,
+        space: who.space(),
         now: call.runtime.now(),
         id: PackId::from_random(random::bytes()?),
         reach: &reach,
@@ -38,21 +39,30 @@ pub async fn store(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     if reach.is_whole() {
         return answer::json(&blocks::store(&db, &packs, &upload, body).await?);
     }
-    let book = call.receipt_book(&who)?;
-    answer::json(&blocks::store_for_receipts(&db, &packs, &upload, &book, body).await?)
+    let book = call.receipt_book(who.sender(), who.space())?;
+    let stored = blocks::store_for_receipts(&db, &packs, &upload, &book, body).await;
+    answer::json(&stored.map_err(|failure| who.told(failure))?)
 }
 
 /// `POST /blocks/fetch`: 200 with frames.
 ///
-/// 1. 413, 400 if the body can't be read.
-/// 2. See [`payloads::frames`].
+/// 1. 403 `downloads_counted` for a visitor of a link whose downloads are limited.
+/// 2. 413, 400 if the body can't be read.
+/// 3. See [`payloads::frames`].
 pub async fn fetch(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
-    let who = auth::signed_in(call, Use::Named).await?;
+    let who = auth::let_in(call, Use::Named).await?;
     // 1
-    let fetch: Fetch = call.json().await?;
+    if who
+        .visitor()
+        .is_some_and(|visitor| visitor.link.most_downloads.is_some())
+    {
+        return Err(Problem::DownloadsCounted.into());
+    }
     // 2
-    let (db, packs) = (call.space_of(&who)?, call.runtime.packs()?);
-    let frames = payloads::frames(&db, &packs, who.space, &who.reach(), &fetch).await?;
+    let fetch: Fetch = call.json().await?;
+    // 3
+    let (db, packs) = (call.space_of(who.space())?, call.runtime.packs()?);
+    let frames = payloads::frames(&db, &packs, who.space(), &who.reach(), &fetch).await?;
     let length = frames.length();
     answer::pieces(FRAMES_CONTENT_TYPE, length, frames)
 }
@@ -66,7 +76,7 @@ pub async fn signatures(call: &mut Call<impl Runtime>) -> Result<Response, Failu
     // 1
     let fetch: FetchSignatures = call.json().await?;
     // 2
-    let (db, packs) = (call.space_of(&who)?, call.runtime.packs()?);
+    let (db, packs) = (call.space_of(who.space)?, call.runtime.packs()?);
     let signatures = payloads::signatures(&db, &packs, who.space, &who.reach(), &fetch).await?;
     Ok(answer::bytes(SIGNATURES_CONTENT_TYPE, signatures))
 }

@@ -18,13 +18,13 @@ use protocol::cursor::Cursor;
 /// 2. See [`changes::page`], and for whoever has a part of the space
 ///    [`Below::page`].
 pub async fn list(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
-    let who = auth::signed_in(call, Use::Named).await?;
+    let who = auth::let_in(call, Use::Named).await?;
     // 1
     let cursor = cursor(call)?;
     let limit = call.number(LIMIT)?;
     // 2
-    let db = call.space_of(&who)?;
-    let (db, space) = (&db, who.space);
+    let db = call.space_of(who.space())?;
+    let (db, space) = (&db, who.space());
     let page = match who.reach().part() {
         Some(part) => Below { db, space, part }.page(cursor, limit).await?,
         None => changes::page(db, space, cursor, limit).await?,

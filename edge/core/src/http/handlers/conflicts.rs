@@ -24,15 +24,19 @@ pub async fn create(call: &mut Call<impl Runtime>, item: ItemId) -> Result<Respo
     let new: NewConflict<Receipted> = call.json().await?;
     let (new, receipts) = new.parted();
     let content = &new.content;
-    let author = call.author_showing(&who, [Shown { content, receipts }])?;
-    make_by(call, &who, &author, &Keep { item, new }, 201).await
+    let author = call.showing(
+        call.author(&who),
+        who.sender(),
+        [Shown { content, receipts }],
+    )?;
+    make_by(call, &author, &Keep { item, new }, 201).await
 }
 
 /// `GET /conflicts?state=`: 200, see [`conflicts::open`] and, with `resolved`,
 /// [`conflicts::resolved`]. 400 for any other state.
 pub async fn list(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Drive).await?;
-    let db = call.space_of(&who)?;
+    let db = call.space_of(who.space)?;
     let listed = match call.query(STATE)?.as_deref() {
         None | Some("open") => conflicts::open(&db, who.space).await?,
         Some("resolved") => {
@@ -49,14 +53,14 @@ pub async fn list(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
 /// [`Manifest`](blocks::manifest::Manifest), see [`conflicts::manifest`].
 pub async fn manifest(call: &mut Call<impl Runtime>, id: ConflictId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Conflict(id)).await?;
-    let db = call.space_of(&who)?;
+    let db = call.space_of(who.space)?;
     answer::json_to_keep(call, &conflicts::manifest(&db, who.space, id).await?)
 }
 
 /// `GET /conflicts/{id}`: 200, see [`conflicts::conflict`].
 pub async fn get(call: &mut Call<impl Runtime>, id: ConflictId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Conflict(id)).await?;
-    let db = call.space_of(&who)?;
+    let db = call.space_of(who.space)?;
     answer::json(&conflicts::conflict(&db, who.space, id).await?)
 }
 
@@ -73,15 +77,15 @@ pub async fn resolve(
         Choice::Merged { content } => Some(Shown { content, receipts }),
         Choice::KeepMine | Choice::KeepTheirs | Choice::KeepBoth { .. } => None,
     };
-    let author = call.author_showing(&who, shown)?;
-    let db = call.space_of(&who)?;
+    let author = call.showing(call.author(&who), who.sender(), shown)?;
+    let db = call.space_of(who.space)?;
     let item = conflicts::find(&db, who.space, conflict).await?.item;
     let decide = Decide {
         conflict,
         item,
         resolve,
     };
-    make_by(call, &who, &author, &decide, 200).await
+    make_by(call, &author, &decide, 200).await
 }
 
 /// `POST /conflicts/{id}/reopen`: 200 with the
@@ -92,7 +96,7 @@ pub async fn reopen(
 ) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Conflict(reopen)).await?;
     let request: Reopen = call.json().await?;
-    let db = call.space_of(&who)?;
+    let db = call.space_of(who.space)?;
     let item = conflicts::find(&db, who.space, reopen).await?.item;
     let change = ReopenConflict {
         reopen,

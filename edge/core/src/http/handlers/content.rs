@@ -3,7 +3,8 @@
 //! Stored files are strangers' bytes. The browser is told to save them. It must not
 //! show them, run them in the app's origin or guess their type.
 
-use crate::access::SignedIn;
+use crate::access::Visitor;
+use crate::access::held::Aim;
 use crate::access::reach::Use;
 use crate::conditions::{self, Answer, Modified, Validators};
 use crate::disposition::{attachment, content_type};
@@ -18,6 +19,7 @@ use crate::range::Span;
 use crate::reads::content::{self, Stored};
 use crate::reads::files;
 use crate::store::places::requests_of;
+use crate::writes::links;
 use blocks::hash::BlockHash;
 use protocol::ids::{ConflictId, ItemId, SpaceId, Version};
 use protocol::paths::NAME;
@@ -30,13 +32,15 @@ struct Download {
     /// The file and its version, which the address need not name; `None` if it is no
     /// file.
     file: Option<(ItemId, Version)>,
+    /// The visitor of a link, whose downloads are counted.
+    visitor: Option<Visitor>,
 }
 
 impl Download {
     /// `never_changes` says that this address always has these bytes.
     fn new(
         call: &Call<impl Runtime>,
-        who: &SignedIn,
+        space: SpaceId,
         mut stored: Stored,
         etag: String,
         never_changes: bool,
@@ -50,10 +54,11 @@ impl Download {
         let modified = stored.at.map(|at| at.min(call.runtime.now()));
         let modified = modified.map(|at| Modified::new(at, never_changes));
         Ok(Self {
-            space: who.space,
+            space,
             stored,
             validators: Validators { etag, modified },
             file: None,
+            visitor: None,
         })
     }
 }
@@ -64,16 +69,17 @@ impl Download {
 /// 2. 404 unknown, 409 a folder, 404 `no_such_version`.
 /// 3. 412, 304, 416, 206 or 200: see [`send`].
 pub async fn of_file(call: &mut Call<impl Runtime>, id: ItemId) -> Result<Response, Failure> {
-    let who = auth::signed_in(call, Use::Item(id)).await?;
+    let who = auth::let_in(call, Use::Item(id)).await?;
     // 1
     let asked = call.number("version")?;
     call.name(NAME)?;
-    let db = call.space_of(&who)?;
+    let (db, space) = (call.space_of(who.space())?, who.space());
     // 2
-    let (version, stored) = content::of_file(&db, who.space, id, asked).await?;
+    let (version, stored) = content::of_file(&db, space, &who.reach(), id, asked).await?;
     let etag = format!("\"{id}.{version}\"");
-    let mut subject = Download::new(call, &who, stored, etag, asked.is_some())?;
+    let mut subject = Download::new(call, space, stored, etag, asked.is_some())?;
     subject.file = Some((id, version));
+    subject.visitor = who.visitor().cloned();
     if asked.is_none() && call.header("if-range")?.is_some() {
         subject.look_before(&db, id, version).await?;
     }
@@ -111,10 +117,10 @@ pub async fn of_conflict(
     let who = auth::signed_in(call, Use::Conflict(id)).await?;
     // 1
     call.name(NAME)?;
-    let db = call.space_of(&who)?;
+    let db = call.space_of(who.space)?;
     // 2
     let stored = content::of_conflict(&db, who.space, id).await?;
-    let subject = Download::new(call, &who, stored, format!("\"{id}\""), true)?;
+    let subject = Download::new(call, who.space, stored, format!("\"{id}\""), true)?;
     // 3
     send(call, &db, subject).await
 }
@@ -125,10 +131,10 @@ pub async fn of_conflict(
 /// 2. 412, 304, 416, 206 or 200: see [`send`].
 pub async fn of_block(call: &mut Call<impl Runtime>, hash: BlockHash) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Drive).await?;
-    let db = call.space_of(&who)?;
+    let db = call.space_of(who.space)?;
     // 1
     let stored = content::of_block(&db, who.space, hash).await?;
-    let subject = Download::new(call, &who, stored, format!("\"{hash}\""), true)?;
+    let subject = Download::new(call, who.space, stored, format!("\"{hash}\""), true)?;
     // 2
     send(call, &db, subject).await
 }
@@ -136,8 +142,10 @@ pub async fn of_block(call: &mut Call<impl Runtime>, hash: BlockHash) -> Result<
 /// Answers content.
 ///
 /// 1. The conditions and the range of the request are decided on: see
-///    [`conditions::decide`].
-/// 2. The bytes are answered, unless the method is HEAD.
+///    [`conditions::decide`]. A link whose downloads are limited has no ranges, so that
+///    each answer counts.
+/// 2. The bytes are answered, unless the method is HEAD. A visitor's download is counted
+///    if it begins with the first byte: see [`links::count_download`].
 async fn send(
     call: &Call<impl Runtime>,
     db: &impl Database,
@@ -145,7 +153,11 @@ async fn send(
 ) -> Result<Response, Failure> {
     // 1
     let size = subject.stored.size;
-    let decided = conditions::decide(&call.asked()?, &subject.validators, size)?;
+    let mut asked = call.asked()?;
+    if subject.visitor.as_ref().is_some_and(has_no_ranges) {
+        asked.range = None;
+    }
+    let decided = conditions::decide(&asked, &subject.validators, size)?;
     let (status, span) = match decided {
         Answer::NotModified => (304, None),
         Answer::Part(span) => (206, Some(span)),
@@ -158,6 +170,12 @@ async fn send(
         }
         _ => Body::Empty,
     };
+    if let (Some(visitor), Some(Span { start: 0, .. })) = (&subject.visitor, span)
+        && !call.is_head()
+        && is_counted(visitor)
+    {
+        links::count_download(db, visitor).await?;
+    }
     let mut response = Response::new(status, body);
     if let Answer::Part(span) = decided {
         response = response.with("content-range", span.content_range(size));
@@ -168,6 +186,16 @@ async fn send(
     Ok(with_headers(response, &subject))
 }
 
+/// Whether it is not the rest of a download that was counted.
+fn is_counted(visitor: &Visitor) -> bool {
+    let visit = visitor.held.visit();
+    visit.is_none_or(|visit| visit.aim != Aim::RestOfDownload)
+}
+
+fn has_no_ranges(visitor: &Visitor) -> bool {
+    visitor.link.most_downloads.is_some() && is_counted(visitor)
+}
+
 async fn part(
     call: &Call<impl Runtime>,
     db: &impl Database,
@@ -176,8 +204,12 @@ async fn part(
 ) -> Result<Content, Failure> {
     let runs = content::runs(db, &subject.stored, span).await?;
     let requests = requests_of(&runs, span);
-    if let Some((file, _)) = subject.file.filter(|_| requests.len() > 1) {
+    let mut rest = None;
+    if let Some((file, version)) = subject.file.filter(|_| requests.len() > 1) {
         call.runtime.regroup_later(subject.space, file);
+        if subject.visitor.is_some() {
+            rest = Some(auth::ticket(call, file, version)?);
+        }
     }
     Ok(Content {
         space: subject.space,
@@ -186,6 +218,7 @@ async fn part(
         etag: subject.validators.etag.clone(),
         size: subject.stored.size,
         version: subject.file.map(|(_, version)| version),
+        rest,
     })
 }
 

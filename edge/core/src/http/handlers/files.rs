@@ -1,7 +1,6 @@
 //! Files: made, committed to, and their block lists.
 
-use super::items::{make_by, make_each};
-use crate::access::SignedIn;
+use super::items::make_each;
 use crate::access::reach::Use;
 use crate::error::Failure;
 use crate::http::answer;
@@ -16,36 +15,45 @@ use crate::writes::carry::apply_carrying;
 use crate::writes::commit::CommitTo;
 use crate::writes::create::Create;
 use crate::writes::creates::create_files;
-use crate::writes::{Author, Change};
+use crate::writes::{Applied, Author, Change, apply};
 use blocks::manifest::BlockRef;
 use protocol::batches::{FILES, FilesMade};
 use protocol::content::{Base, Receipted};
 use protocol::files::{Commit, NewFile};
 use protocol::ids::{ItemId, PackId};
+use protocol::links::PutIn;
 
-/// `POST /files`: 201.
+/// `POST /files`: 201; to a visitor of a link with [`PutIn`] and no more.
 ///
 /// 1. 413 or 400 if the body can't be read.
 /// 2. Blocks that the body carries are stored: see [`apply_carrying`]. Receipts
 ///    count for whoever has only a folder.
-/// 3. See [`Create`].
+/// 3. See [`Create`]. A visitor's file gets a name that is free.
 pub async fn create(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
-    let who = auth::signed_in(call, Use::Named).await?;
+    let who = auth::let_in(call, Use::Named).await?;
     // 1
     let (new, frames) = call.carrying::<NewFile<Receipted>>().await?;
     // 2 and 3
     let (mut new, receipts) = new.parted();
     let shown = new.content.as_ref();
     let shown = shown.map(|content| Shown { content, receipts });
-    let author = call.author_showing(&who, shown)?;
+    let author = call.showing(call.author_of(&who), who.sender(), shown)?;
+    let is_visitor = who.visitor().is_some();
     let create = |carried: &[BlockRef]| {
         if let Some(content) = &mut new.content {
             content.put_in(carried);
         }
-        Create::from(new)
+        match is_visitor {
+            true => Create::from(new).under_a_free_name(),
+            false => Create::from(new),
+        }
     };
-    let by = (&who, author);
-    make_carrying(call, by, (frames, &[]), create, 201).await
+    let made = make_carrying(call, &author, (frames, &[]), create).await;
+    let made = made.map_err(|failure| who.told(failure))?;
+    match is_visitor {
+        true => answer::created(&PutIn { stored: true }),
+        false => answer::applied(201, made.told_to(&author.reach)),
+    }
 }
 
 /// `POST /files/batch`: 200 with [`FilesMade`]. One message tells the other devices of
@@ -70,8 +78,8 @@ pub async fn create_batch(call: &mut Call<impl Runtime>) -> Result<Response, Fai
         let content = file.as_ref().ok()?.content.as_ref()?;
         Some(Shown { content, receipts })
     });
-    let author = call.author_showing(&who, shown)?;
-    let ends = create_files(&call.space_of(&who)?, &author, files).await?;
+    let author = call.showing(call.author(&who), who.sender(), shown)?;
+    let ends = create_files(&call.space_of(who.space)?, &author, files).await?;
     let results = make_each(call, &author, ends);
     answer::json(&FilesMade { results })
 }
@@ -89,37 +97,39 @@ pub async fn commit(call: &mut Call<impl Runtime>, item: ItemId) -> Result<Respo
     // 2 and 3
     let (mut commit, receipts) = commit.parted();
     let content = &commit.content;
-    let author = call.author_showing(&who, [Shown { content, receipts }])?;
+    let shown = [Shown { content, receipts }];
+    let author = call.showing(call.author(&who), who.sender(), shown)?;
     let base_version = commit.base_version;
     let change = |carried: &[BlockRef]| {
         commit.content.put_in(carried);
         CommitTo { item, commit }
     };
-    let by = (&who, author);
-    let answer = make_carrying(call, by, (frames, &[item]), change, 200).await?;
+    let committed = make_carrying(call, &author, (frames, &[item]), change).await?;
     if regroup::is_due_after(base_version) {
         call.runtime.regroup_later(who.space, item);
     }
-    Ok(answer)
+    answer::applied(200, committed.told_to(&author.reach))
 }
 
-/// Makes a change that may carry blocks, whose patches are of blocks of some files; see
-/// [`make_by`].
+/// Makes a change that may carry blocks, whose patches are of blocks of some files, and
+/// tells the other devices.
 async fn make_carrying<C: Change>(
     call: &Call<impl Runtime>,
-    (who, author): (&SignedIn, Author),
+    author: &Author,
     (frames, of): (Vec<u8>, &[ItemId]),
     change: impl FnOnce(&[BlockRef]) -> C,
-    status: u16,
-) -> Result<Response, Failure> {
-    if frames.is_empty() {
-        return make_by(call, who, &author, &change(&[]), status).await;
-    }
-    let (db, packs) = (call.space_of(who)?, call.runtime.packs()?);
-    let pack = PackId::from_random(random::bytes()?);
-    let applied = apply_carrying(&db, &packs, &author, (pack, frames), of, change).await?;
-    call.announce(&author, &applied);
-    answer::applied(status, applied.told_to(&author.reach))
+) -> Result<Applied, Failure> {
+    let db = call.space_of(author.space)?;
+    let applied = match frames.is_empty() {
+        true => apply(&db, author, &change(&[])).await?,
+        false => {
+            let packs = call.runtime.packs()?;
+            let pack = PackId::from_random(random::bytes()?);
+            apply_carrying(&db, &packs, author, (pack, frames), of, change).await?
+        }
+    };
+    call.announce(author, &applied);
+    Ok(applied)
 }
 
 /// `GET /files/{id}/manifest?version=&since=&of=`: 200 with
@@ -128,17 +138,17 @@ async fn make_carrying<C: Change>(
 /// [`ManifestSince`](protocol::files::ManifestSince), see [`files::manifest_since`].
 pub async fn manifest(call: &mut Call<impl Runtime>, id: ItemId) -> Result<Response, Failure> {
     let of = call.item("of")?.unwrap_or(id);
-    let who = auth::signed_in(call, Use::Since(id, of)).await?;
+    let who = auth::let_in(call, Use::Since(id, of)).await?;
     let (asked, since) = (call.number("version")?, call.number("since")?);
-    let db = call.space_of(&who)?;
+    let (db, space, reach) = (call.space_of(who.space())?, who.space(), who.reach());
     match since {
         Some(version) => {
             let since = Base { item: of, version };
-            let list = files::manifest_since(&db, who.space, id, asked, since).await?;
+            let list = files::manifest_since(&db, space, &reach, id, asked, since).await?;
             answer::json_to_keep(call, &list)
         }
         None => {
-            let list = files::manifest(&db, who.space, id, asked).await?;
+            let list = files::manifest(&db, space, &reach, id, asked).await?;
             answer::json_to_keep(call, &list)
         }
     }

@@ -24,7 +24,7 @@ use protocol::problem::Problem;
 /// `GET /items/{id}/grants`: 200 with [`ItemGrants`], see [`reads::of_item`].
 pub async fn of_item(call: &mut Call<impl Runtime>, item: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Drive).await?;
-    let (db, now) = (call.space_of(&who)?, call.runtime.now());
+    let (db, now) = (call.space_of(who.space)?, call.runtime.now());
     let grants = reads::of_item(&db, who.space, item, now).await?;
     answer::json(&ItemGrants { grants })
 }
@@ -33,7 +33,7 @@ pub async fn of_item(call: &mut Call<impl Runtime>, item: ItemId) -> Result<Resp
 pub async fn list(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Drive).await?;
     let now = call.runtime.now();
-    let by_me = reads::of_space(&call.space_of(&who)?, who.space, now).await?;
+    let by_me = reads::of_space(&call.space_of(who.space)?, who.space, now).await?;
     let shared = shares::of_user(&call.runtime.directory()?, who.user).await?;
     let items: Vec<(SpaceId, ItemId)> = shared.iter().map(|one| (one.space, one.item)).collect();
     let mut with_me = Vec::new();
@@ -59,7 +59,7 @@ pub async fn give(call: &mut Call<impl Runtime>, item: ItemId) -> Result<Respons
     check(Some(new.role), new.ends_at_ms, now)?;
     let name = UserName::parse(&new.person)?;
     // 2
-    let (db, directory) = (call.space_of(&who)?, call.runtime.directory()?);
+    let (db, directory) = (call.space_of(who.space)?, call.runtime.directory()?);
     items::item(&db, who.space, item).await?;
     // 3
     guesses::count_person(&directory, who.user, now).await?;
@@ -96,7 +96,7 @@ pub async fn change(call: &mut Call<impl Runtime>, id: GrantId) -> Result<Respon
     let now = call.runtime.now();
     check(change.role, change.ends_at_ms.flatten(), now)?;
     // 2
-    let (db, directory) = (call.space_of(&who)?, call.runtime.directory()?);
+    let (db, directory) = (call.space_of(who.space)?, call.runtime.directory()?);
     let author = call.author(&who);
     let granted = grants::change(&db, &author, id, &change).await?;
     let account = shares::by_id(&directory, granted.grant.person.user_id).await?;

@@ -21,8 +21,8 @@ use protocol::items::{ItemChange, NewFolder, PlaceChange};
 /// `GET /items/{id}`: 200 with the [`Item`](protocol::items::Item);
 /// 404.
 pub async fn get(call: &mut Call<impl Runtime>, id: ItemId) -> Result<Response, Failure> {
-    let who = auth::signed_in(call, Use::Item(id)).await?;
-    let item = items::item(&call.space_of(&who)?, who.space, id).await?;
+    let who = auth::let_in(call, Use::Item(id)).await?;
+    let item = items::item(&call.space_of(who.space())?, who.space(), id).await?;
     answer::json(&who.reach().told(item))
 }
 
@@ -63,7 +63,7 @@ pub async fn change_batch(call: &mut Call<impl Runtime>) -> Result<Response, Fai
     let who = auth::signed_in(call, Use::Named).await?;
     let changes = call.entries::<ItemChange>(CHANGES).await?;
     let author = call.author(&who);
-    let ends = change_items(&call.space_of(&who)?, &author, changes).await?;
+    let ends = change_items(&call.space_of(who.space)?, &author, changes).await?;
     let results = make_each(call, &author, ends);
     answer::json(&ItemsChanged { results })
 }
@@ -75,7 +75,7 @@ async fn put(
     to: PlaceChange,
 ) -> Result<Response, Failure> {
     let author = call.author(who);
-    let applied = change_item(&call.space_of(who)?, &author, item, to).await?;
+    let applied = change_item(&call.space_of(who.space)?, &author, item, to).await?;
     call.announce(&author, &applied);
     answer::applied(200, applied.told_to(&author.reach))
 }
@@ -102,7 +102,7 @@ async fn erase(
     wanted: &Deletion,
 ) -> Result<Response, Failure> {
     let author = call.author(who);
-    let deleted = delete_for_good(&call.space_of(who)?, &author, wanted, &BOUNDS).await?;
+    let deleted = delete_for_good(&call.space_of(who.space)?, &author, wanted, &BOUNDS).await?;
     if let Some((news, seq)) = &deleted.news {
         call.announce_news(author.space, news, *seq, Vec::new());
     }
@@ -117,18 +117,17 @@ pub async fn make(
     change: &impl Change,
     status: u16,
 ) -> Result<Response, Failure> {
-    make_by(call, who, &call.author(who), change, status).await
+    make_by(call, &call.author(who), change, status).await
 }
 
 /// The same by this author.
 pub async fn make_by(
     call: &Call<impl Runtime>,
-    who: &SignedIn,
     author: &Author,
     change: &impl Change,
     status: u16,
 ) -> Result<Response, Failure> {
-    let applied = writes::apply(&call.space_of(who)?, author, change).await?;
+    let applied = writes::apply(&call.space_of(author.space)?, author, change).await?;
     call.announce(author, &applied);
     answer::applied(status, applied.told_to(&author.reach))
 }

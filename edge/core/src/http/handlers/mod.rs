@@ -11,6 +11,7 @@ pub mod devices;
 pub mod files;
 pub mod grants;
 pub mod items;
+pub mod links;
 pub mod poll;
 pub mod server;
 pub mod sync;

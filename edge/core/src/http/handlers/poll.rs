@@ -37,7 +37,7 @@ pub async fn poll(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     // 1
     let timeout_seconds = timeout_seconds(call.header(TIMEOUT)?.as_deref())?;
     let mut cursor = cursor(call)?;
-    let (db, space, reach) = (&call.space_of(&who)?, who.space, who.reach());
+    let (db, space, reach) = (&call.space_of(who.space)?, who.space, who.reach());
     let started = call.runtime.now();
     // 5
     let over_at = who.over_at(db).await?;

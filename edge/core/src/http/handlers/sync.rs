@@ -16,6 +16,6 @@ use protocol::ids::ItemId;
 pub async fn propose(call: &mut Call<impl Runtime>, id: ItemId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Item(id)).await?;
     let body: Proposal = call.json().await?;
-    let db = call.space_of(&who)?;
+    let db = call.space_of(who.space)?;
     answer::json(&proposal::propose(&db, who.space, &who.reach(), id, body).await?)
 }

@@ -20,7 +20,7 @@ pub async fn create(call: &mut Call<impl Runtime>) -> Result<Response, Failure> 
     let body: NewAccessToken = call.json().await?;
     // 1
     if let Some(folder) = body.folder {
-        let db = call.space_of(&who)?;
+        let db = call.space_of(who.space)?;
         reach::check_folder(&db, who.space, folder).await?;
     }
     // 2

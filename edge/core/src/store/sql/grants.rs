@@ -9,13 +9,6 @@ macro_rules! columns {
     };
 }
 
-/// True of a grant `g` that has not ended. `$now` is the time
-macro_rules! lasts {
-    ($now:literal) => {
-        concat!("(g.ends_at IS NULL OR g.ends_at > ", $now, ")")
-    };
-}
-
 /// What somebody may do with an item, ended or not. ?1 space, ?2 item, ?3 user
 pub const HELD: &str = "
 SELECT role, ends_at FROM grants WHERE space = ?1 AND item = ?2 AND user = ?3";
@@ -71,45 +64,12 @@ WHERE ",
 ORDER BY path.depth, g.created_at, g.id"
 );
 
-/// Those of `$grants` that last, of items that are in no trash; `$grants` names them `g`
-macro_rules! live {
-    ($grants:literal, $now:literal) => {
-        concat!(
-            "
-WITH RECURSIVE held AS MATERIALIZED (
-  SELECT g.* FROM ",
-            $grants,
-            " AND ",
-            lasts!($now),
-            "
-), path (space, start, parent, trashed, depth) AS (
-  SELECT i.space, i.id, i.parent, i.trashed_at IS NOT NULL, 1
-  FROM (SELECT DISTINCT space, item FROM held) r
-  CROSS JOIN items i ON i.space = r.space AND i.id = r.item
-  UNION ALL
-  SELECT i.space, path.start, i.parent, i.trashed_at IS NOT NULL, path.depth + 1
-  FROM path CROSS JOIN items i ON i.space = path.space AND i.id = path.parent
-  WHERE path.depth <= 10000
-), ways AS (
-  SELECT space, start, max(trashed) OR NOT max(parent IS NULL) AS gone
-  FROM path GROUP BY space, start
-)
-SELECT ",
-            columns!(),
-            "
-FROM held g CROSS JOIN items i ON i.space = g.space AND i.id = g.item
-LEFT JOIN ways ON ways.space = g.space AND ways.start = g.item
-WHERE NOT ways.gone
-ORDER BY g.created_at DESC, g.id"
-        )
-    };
-}
-
 /// Those of a space. ?1 space, ?2 now
-pub const OF_SPACE: &str = live!("grants g WHERE g.space = ?1", "?2");
+pub const OF_SPACE: &str = live!(columns, "grants g WHERE g.space = ?1", "?2");
 
 /// Those of a person in some spaces. ?1 user, ?2 JSON list of `[space, item]`, ?3 now
 pub const OF_PERSON: &str = live!(
+    columns,
     "json_each(?2) c CROSS JOIN grants g
   ON g.space = c.value ->> 0 AND g.item = c.value ->> 1 AND g.user = ?1
   WHERE true",

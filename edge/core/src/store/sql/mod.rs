@@ -57,6 +57,48 @@ LEFT JOIN versions v ON v.space = i.space AND v.item = i.id AND v.version = i.ve
     };
 }
 
+/// True of a grant or link `g` that has not ended. `$now` is the time.
+macro_rules! lasts {
+    ($now:literal) => {
+        concat!("(g.ends_at IS NULL OR g.ends_at > ", $now, ")")
+    };
+}
+
+/// Those of some grants or links that last, of items that are in no trash. `$those` names
+/// them `g`, and `$columns` tells what is selected of them and of their items `i`.
+macro_rules! live {
+    ($columns:ident, $those:literal, $now:literal) => {
+        concat!(
+            "
+WITH RECURSIVE held AS MATERIALIZED (
+  SELECT g.* FROM ",
+            $those,
+            " AND ",
+            lasts!($now),
+            "
+), path (space, start, parent, trashed, depth) AS (
+  SELECT i.space, i.id, i.parent, i.trashed_at IS NOT NULL, 1
+  FROM (SELECT DISTINCT space, item FROM held) r
+  CROSS JOIN items i ON i.space = r.space AND i.id = r.item
+  UNION ALL
+  SELECT i.space, path.start, i.parent, i.trashed_at IS NOT NULL, path.depth + 1
+  FROM path CROSS JOIN items i ON i.space = path.space AND i.id = path.parent
+  WHERE path.depth <= 10000
+), ways AS (
+  SELECT space, start, max(trashed) OR NOT max(parent IS NULL) AS gone
+  FROM path GROUP BY space, start
+)
+SELECT ",
+            $columns!(),
+            "
+FROM held g CROSS JOIN items i ON i.space = g.space AND i.id = g.item
+LEFT JOIN ways ON ways.space = g.space AND ways.start = g.item
+WHERE NOT ways.gone
+ORDER BY g.created_at DESC, g.id"
+        )
+    };
+}
+
 // What is a count to a statement is one to whoever reads it.
 const _: () = assert!(::blocks::number::MAX_EXACT == 9_007_199_254_740_991);
 
@@ -70,6 +112,8 @@ pub mod garbage;
 pub mod grants;
 pub mod items;
 pub mod journal;
+pub mod link_keys;
+pub mod links;
 pub mod patches;
 pub mod scrub;
 pub mod shares;
