@@ -451,6 +451,10 @@ impl OneFolder {
             Named::Content(of, content) => {
                 if let Content::Spliced(spliced) = content {
                     reached.check(spliced.base.item, Problem::NoSuchBase)?;
+                    // A copy of an older version would show a visitor what there was.
+                    if self.visit().is_some() {
+                        return Err(Problem::NoSuchBase);
+                    }
                 }
                 self.check_brought(had, *of, content)
             }

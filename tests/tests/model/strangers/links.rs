@@ -804,6 +804,18 @@ fn a_visitor_sees_what_there_is_and_nothing_of_those_who_made_it() {
             assert_eq!(asks(&since), Err(Problem::NoSuchVersion));
         }
     }
+    // Nor does a copy of what was there bring it back.
+    let both = drive.visit(drive.link(root, json!({"may": "view_and_upload"})).key);
+    for version in [1, 2] {
+        let content = json!({
+            "size": 0, "size_class": 18, "modified_at_ms": 0,
+            "base": {"item": file.id, "version": version}, "splices": [],
+        });
+        let mut copy = serde_json::to_value(new_file(Some(root), "copy", None)).unwrap();
+        copy["content"] = content;
+        let told = drive.over(&both, Route::CreateFile, "", copy).map(drop);
+        assert_eq!(told, Err(Problem::NoSuchBase));
+    }
     // The listing goes on in pages, and begins anew each time.
     let page = |since: Option<&str>| -> ChangePage {
         let mut request = drive.request_over(&visit, Route::Changes, "", Vec::new());
