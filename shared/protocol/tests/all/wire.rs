@@ -973,7 +973,7 @@ fixtures! {
     "problem_downloads_counted" => problem(Problem::DownloadsCounted);
     "problem_no_room" => problem(Problem::NoRoom);
     "problem_no_such_link" => problem(Problem::NoSuchLink);
-    "problem_too_many_links" => problem(Problem::LimitReached { what: Limited::Links, most: 1_000 });
+    "limit_reached_links" => problem(Problem::LimitReached { what: Limited::Links, most: 1_000 });
     "problem_no_such_grant" => problem(Problem::NoSuchGrant);
     "problem_no_such_person" => problem(Problem::NoSuchPerson);
     "problem_no_such_item" => problem(Problem::NoSuchItem);
