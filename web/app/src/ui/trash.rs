@@ -12,7 +12,7 @@ use super::each::Each;
 use super::icon::{Glyph, Icon};
 use super::virtual_list::Viewport;
 use crate::commands::use_commands;
-use crate::format::{ago, moment};
+use crate::format::{ago, moment, px};
 use crate::state::Drive;
 use choose::{Chooser, Chosen, ask_about};
 use leptos::prelude::*;
@@ -74,12 +74,12 @@ fn Trashed(items: Memo<Vec<Item>>) -> impl IntoView {
         >
             <div
                 class="tall"
-                style:height=move || format!("{}px", viewport.pixels(items.with(Vec::len)))
+                style:height=move || px(viewport.pixels(items.with(Vec::len)))
             >
                 <ul
                     class="lines"
                     style:transform=move || {
-                        format!("translateY({}px)", viewport.pixels(range.get().start))
+                        format!("translateY({})", px(viewport.pixels(range.get().start)))
                     }
                 >
                     <Each

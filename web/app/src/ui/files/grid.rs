@@ -6,6 +6,7 @@ use super::keys::Keys;
 use super::order::Column;
 use super::row::{Row, row_id};
 use crate::commands::use_commands;
+use crate::format::px;
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::each::numbered;
 use crate::ui::icon::{Glyph, Icon};
@@ -79,11 +80,11 @@ fn Rows(count: Memo<usize>) -> impl IntoView {
         <div
             role="rowgroup"
             class="grid-body"
-            style:height=move || format!("{}px", viewport.pixels(count.get()))
+            style:height=move || px(viewport.pixels(count.get()))
         >
             <div
                 role="presentation"
-                style:transform=move || format!("translateY({}px)", viewport.pixels(start.get()))
+                style:transform=move || format!("translateY({})", px(viewport.pixels(start.get())))
             >
                 {numbered(shown, key, row)}
             </div>
