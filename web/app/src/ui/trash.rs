@@ -62,6 +62,8 @@ fn Trashed(items: Memo<Vec<Item>>) -> impl IntoView {
                 .unwrap_or_default()
         })
     };
+    // All that a row shows but does not follow by itself: see the list of files.
+    let key = |item: &Item| (item.id, item.parent, item.name.clone(), item.is_damaged());
     view! {
         <Chooser items chosen />
         <div
@@ -84,7 +86,7 @@ fn Trashed(items: Memo<Vec<Item>>) -> impl IntoView {
                 >
                     <Each
                         each=shown
-                        key=|item| (item.id, item.place_version)
+                        key=key
                         children=move |item| view! { <TrashedRow item chosen /> }
                     />
                 </ul>
@@ -100,7 +102,14 @@ fn TrashedRow(item: Item, chosen: Chosen) -> impl IntoView {
     let id = item.id;
     let name = item.name.to_string();
     let pending = Memo::new(move |_| drive.tree.with(|tree| tree.is_pending(id)));
-    let at = item.trashed_at_ms.unwrap_or_default();
+    let shown = item.trashed_at_ms;
+    // The server says when it was trashed.
+    let at = Memo::new(move |_| {
+        let trashed = drive
+            .tree
+            .with(|tree| tree.get(id).and_then(|item| item.trashed_at_ms));
+        trashed.or(shown).unwrap_or_default()
+    });
     let place = drive.tree.with_untracked(|tree| {
         let folders = item
             .parent
@@ -148,8 +157,8 @@ fn TrashedRow(item: Item, chosen: Chosen) -> impl IntoView {
             </span>
             <span class="line-words">
                 <strong title=name.clone()>{name.clone()}</strong>
-                <span title=moment(at)>
-                    "Was in " <bdi>{place}</bdi> " · trashed " {move || ago(at, clock.now_ms())}
+                <span title=move || moment(at.get())>
+                    "Was in " <bdi>{place}</bdi> " · trashed " {move || ago(at.get(), clock.now_ms())}
                 </span>
             </span>
             {item.is_damaged().then(|| view! { <DamagedMark record=Record::Trashed /> })}

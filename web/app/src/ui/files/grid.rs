@@ -67,9 +67,17 @@ fn Rows(count: Memo<usize>) -> impl IntoView {
             .rows
             .with(|rows| rows.get(range).map(<[_]>::to_vec).unwrap_or_default())
     };
+    // All that a row shows but does not follow by itself. A row that is made anew takes
+    // no click whose press was on the one before.
     let key = |item: &Item| {
         let version = item.file.as_ref().map(|file| file.version);
-        (item.id, item.place_version, version, item.name.clone())
+        (
+            item.id,
+            item.parent,
+            item.name.clone(),
+            version,
+            item.is_damaged(),
+        )
     };
     let row = move |place: ReadSignal<usize>, item| {
         // The heads are row 1.
