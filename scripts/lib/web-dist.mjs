@@ -21,11 +21,11 @@ export const wasmFeatures = [
 ].map((feature) => `--enable-${feature}`);
 
 /**
- * The page's own module is worth more small, as it travels: what -Oz saves,
- * Brotli would save as well and a little more. Functions that were compiled of
- * one source stand side by side, where it finds how alike they are.
+ * The page's own module is worth more small, as it travels: the more is done here to
+ * make it shorter, the less alike its functions are, and Brotli finds less. Those
+ * that were compiled of one source stand side by side, where it finds how alike they are.
  */
-const SMALL = ["-O2", "--reorder-functions-by-name"];
+const SMALL = ["-O1", "--reorder-functions-by-name"];
 /** A web worker's module is worth more fast. */
 const FAST = ["-O3"];
 

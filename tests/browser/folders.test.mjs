@@ -50,8 +50,14 @@ test("new folder, rename, drop into it, trash and restore", () =>
     const { a, b } = await journey.computers("a", "b");
     const { page } = a.app;
 
+    // Its row stays when the server has taken it: a press on it may be under way.
+    a.proxy.refuse(/^\/api\/v1\/folders/);
     await a.app.newFolder("Drafts");
+    const row = await a.app.row("Drafts").elementHandle();
+    a.proxy.mend();
     await b.app.appears("Drafts");
+    await page.locator("[data-testid=row][data-name=Drafts]:not([data-pending])").waitFor({ timeout: SOON });
+    expect(await row.evaluate((row) => row.isConnected), "the row of the folder is as it was").toBe(true);
 
     await a.app.rename("Drafts", "Papers");
     await b.app.appears("Papers");

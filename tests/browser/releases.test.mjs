@@ -17,6 +17,9 @@ const hashOf = (text) => createHash("sha256").update(text).digest("hex").slice(0
 /** What the page fetches of itself when the trash is first opened. */
 const PART = readdirSync(distDir).find((name) => /^app-pages-.*\.wasm$/.test(name));
 
+/** Too large for the browser to fetch it by itself. */
+const LARGE = Buffer.alloc(200_000, "large");
+
 /** The next release: its main script and that part are others, and so is all that names them. */
 function nextRelease() {
   const read = (name) => readFileSync(path.join(distDir, name), "utf8");
@@ -161,12 +164,24 @@ test("a part of the page that can't be fetched says so, and comes when it is tri
     const { app, proxy } = await journey.profile("a", { serviceWorkers: "block" });
     await app.signUp(newUser());
     // Not even past the cache, which then has it for a year.
-    proxy.replace((path) => (path === `/${PART}` ? { headers: { "content-type": "text/html", "cache-control": FOREVER }, body: page } : null));
+    const poison = { headers: { "content-type": "text/html", "cache-control": FOREVER }, body: page };
+    const lose = (part) => proxy.replace((path) => (path.startsWith(`/app-${part}-`) ? poison : null));
+    lose("pages");
     await app.page.getByRole("link", { name: "Trash" }).click();
     const failure = app.page.getByRole("alert").filter({ hasText: "could not be loaded" });
     await failure.waitFor({ timeout: SOON });
     proxy.replace(() => null);
     await failure.getByRole("button", { name: "Try again" }).click();
     await app.page.getByRole("heading", { name: "Trash", exact: true }).waitFor({ timeout: SOON });
+
+    // One that shows nothing: a notice says why nothing comes.
+    await app.goTo("Files");
+    await app.drop([journey.file("large.bin", LARGE)]);
+    await app.appears("large.bin", { version: 1 });
+    lose("downloads");
+    await app.choose("large.bin", "Download");
+    await app.page.getByTestId("notice").filter({ hasText: /large.bin.* was not downloaded.*could not be loaded/ }).waitFor({ timeout: SOON });
+    proxy.replace(() => null);
+    expect(readFileSync(await app.download("large.bin")).equals(LARGE), "what is downloaded then is the file").toBe(true);
     forgive(journey, /^a: TypeError: .*(WebAssembly|MIME)/);
   }));

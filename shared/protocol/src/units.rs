@@ -7,19 +7,22 @@ pub fn bytes(count: u64) -> String {
     if count < 1000 {
         return format!("{count} B");
     }
-    let mut value = count as f64 / 1000.0;
+    // In whole numbers: what writes fractions is seventeen kilobytes of the page.
+    let mut size = 1_000;
     let mut unit = 0;
-    // 999.95 would be written as 1000.
-    while value >= 999.5 && unit + 1 < UNITS.len() {
-        value /= 1000.0;
+    // 999.5 would be written as 1000.
+    while count >= 1_000 * size - size / 2 && unit + 1 < UNITS.len() {
+        size *= 1_000;
         unit += 1;
     }
+    let tenths = count.saturating_add(size / 20) / (size / 10);
     // From GB on, a tenth is worth showing for longer.
-    let exact_below = if unit >= 2 { 99.95 } else { 9.95 };
-    if value < exact_below {
-        format!("{value:.1} {}", UNITS[unit])
+    let exact_below = if unit >= 2 { 1_000 } else { 100 };
+    if tenths < exact_below {
+        format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
     } else {
-        format!("{value:.0} {}", UNITS[unit])
+        let whole = count.saturating_add(size / 2) / size;
+        format!("{whole} {}", UNITS[unit])
     }
 }
 

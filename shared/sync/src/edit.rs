@@ -16,7 +16,10 @@ use protocol::ids::{ConflictId, ItemId, PlaceVersion, UnixMillis, Version};
 use protocol::items::Committed;
 use protocol::name::Name;
 use protocol::problem::Problem;
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::fmt;
 
 /// Bytes of an edit that the driver holds: a picked file, or a copy of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -151,7 +154,7 @@ pub struct Edit {
 
 /// What only a person can help with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "trouble", rename_all = "snake_case")]
+#[serde(tag = "trouble", rename_all = "snake_case", try_from = "TroubleFields")]
 #[allow(missing_docs, reason = "each variant says what its field is")]
 pub enum Trouble {
     /// The server will not take it.
@@ -163,6 +166,41 @@ pub enum Trouble {
 }
 
 impl Eq for Trouble {}
+
+/// A [`Trouble`] as JSON has it. Like the other enums of this file, it is read flat: for
+/// each variant of a tagged enum, serde makes as much code as for a struct.
+#[derive(Deserialize)]
+struct TroubleFields {
+    trouble: TroubleName,
+    problem: Option<Problem>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum TroubleName {
+    Refused,
+    BytesGone,
+    KeepsChanging,
+}
+
+/// Something lacks a field that its kind has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("missing field `{0}`")]
+struct Missing(&'static str);
+
+impl TryFrom<TroubleFields> for Trouble {
+    type Error = Missing;
+
+    fn try_from(fields: TroubleFields) -> Result<Self, Missing> {
+        Ok(match fields.trouble {
+            TroubleName::Refused => Self::Refused {
+                problem: fields.problem.ok_or(Missing("problem"))?,
+            },
+            TroubleName::BytesGone => Self::BytesGone,
+            TroubleName::KeepsChanging => Self::KeepsChanging,
+        })
+    }
+}
 
 impl Trouble {
     /// Whether the server has refused; another place may help.
@@ -248,7 +286,7 @@ pub struct Resolution {
 /// What becomes of a conflict. In storage, a plain choice looks as it does at
 /// the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "choice", rename_all = "snake_case")]
+#[serde(tag = "choice", rename_all = "snake_case", try_from = "WantedFields")]
 #[allow(missing_docs, reason = "each variant says what its fields are")]
 pub enum Wanted {
     /// What the person made of both sides is the file's next version.
@@ -258,6 +296,51 @@ pub enum Wanted {
     /// One of the choices that the server knows.
     #[serde(untagged)]
     Keep(Choice),
+}
+
+/// A [`Wanted`] as JSON has it.
+#[derive(Deserialize)]
+struct WantedFields {
+    choice: WantedName,
+    item: Option<ItemId>,
+    draft: Option<Draft>,
+    copy_id: Option<ItemId>,
+    copy_name: Option<Name>,
+    content: Option<Content>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum WantedName {
+    Merge,
+    Reopen,
+    KeepMine,
+    KeepTheirs,
+    KeepBoth,
+    Merged,
+}
+
+impl TryFrom<WantedFields> for Wanted {
+    type Error = Missing;
+
+    fn try_from(fields: WantedFields) -> Result<Self, Missing> {
+        Ok(match fields.choice {
+            WantedName::Merge => Self::Merge {
+                item: fields.item.ok_or(Missing("item"))?,
+                draft: fields.draft.ok_or(Missing("draft"))?,
+            },
+            WantedName::Reopen => Self::Reopen,
+            WantedName::KeepMine => Self::Keep(Choice::KeepMine),
+            WantedName::KeepTheirs => Self::Keep(Choice::KeepTheirs),
+            WantedName::KeepBoth => Self::Keep(Choice::KeepBoth {
+                copy_id: fields.copy_id.ok_or(Missing("copy_id"))?,
+                copy_name: fields.copy_name.ok_or(Missing("copy_name"))?,
+            }),
+            WantedName::Merged => Self::Keep(Choice::Merged {
+                content: fields.content.ok_or(Missing("content"))?,
+            }),
+        })
+    }
 }
 
 impl Resolution {
@@ -298,7 +381,7 @@ impl Eq for Matter {}
 
 /// Which changes met, and what was done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "met", rename_all = "snake_case")]
+#[serde(tag = "met", rename_all = "snake_case", try_from = "MetFields")]
 #[allow(missing_docs, reason = "each variant says what its fields are")]
 pub enum Met {
     /// An edit met a deletion: the edit is a new file.
@@ -317,4 +400,98 @@ pub enum Met {
     Renamed { from: Name, to: Name },
     /// Something speaks against a move to the trash (true) or out of it.
     Trashed { wanted: bool, problem: Problem },
+}
+
+/// A [`Met`] as JSON has it.
+#[derive(Deserialize)]
+struct MetFields {
+    met: MetName,
+    new: Option<ItemId>,
+    wanted: Option<WantedThere>,
+    folder: Option<ItemId>,
+    problem: Option<Problem>,
+    from: Option<Name>,
+    to: Option<Name>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum MetName {
+    Deleted,
+    Placed,
+    FolderDeleted,
+    NameTaken,
+    Impossible,
+    Renamed,
+    Trashed,
+}
+
+/// What was wanted: a place, or whether the item is in the trash.
+enum WantedThere {
+    Place(Place),
+    Trashed(bool),
+}
+
+impl<'de> Deserialize<'de> for WantedThere {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+
+        impl<'de> Visitor<'de> for Either {
+            type Value = WantedThere;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a place, or whether something is in the trash")
+            }
+
+            fn visit_bool<E: Error>(self, trashed: bool) -> Result<WantedThere, E> {
+                Ok(WantedThere::Trashed(trashed))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<WantedThere, A::Error> {
+                Place::deserialize(MapAccessDeserializer::new(map)).map(WantedThere::Place)
+            }
+        }
+
+        deserializer.deserialize_any(Either)
+    }
+}
+
+impl TryFrom<MetFields> for Met {
+    type Error = Missing;
+
+    fn try_from(fields: MetFields) -> Result<Self, Missing> {
+        let (place, trashed) = match fields.wanted {
+            Some(WantedThere::Place(place)) => (Some(place), None),
+            Some(WantedThere::Trashed(trashed)) => (None, Some(trashed)),
+            None => (None, None),
+        };
+        let (place, trashed) = (
+            place.ok_or(Missing("wanted")),
+            trashed.ok_or(Missing("wanted")),
+        );
+        let problem = fields.problem.ok_or(Missing("problem"));
+        Ok(match fields.met {
+            MetName::Deleted => Self::Deleted {
+                new: fields.new.ok_or(Missing("new"))?,
+            },
+            MetName::Placed => Self::Placed { wanted: place? },
+            MetName::FolderDeleted => Self::FolderDeleted {
+                wanted: place?,
+                folder: fields.folder.ok_or(Missing("folder"))?,
+            },
+            MetName::NameTaken => Self::NameTaken { wanted: place? },
+            MetName::Impossible => Self::Impossible {
+                wanted: place?,
+                problem: problem?,
+            },
+            MetName::Renamed => Self::Renamed {
+                from: fields.from.ok_or(Missing("from"))?,
+                to: fields.to.ok_or(Missing("to"))?,
+            },
+            MetName::Trashed => Self::Trashed {
+                wanted: trashed?,
+                problem: problem?,
+            },
+        })
+    }
 }

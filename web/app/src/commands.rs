@@ -5,18 +5,19 @@
 pub use crate::driver::acts::{KeepWhich, MatterChoice};
 pub use crate::driver::merges::{Compared, Finished, Opened, Step, TextMerge, Versions};
 pub use crate::driver::purge::{Outcome, What};
+pub use crate::driver::zips::Found;
 pub use platform::api::content::ObjectUrl;
 
-use crate::archive::plan::Plan;
+use crate::archive::plan::{FileContent, Plan};
 use crate::driver::accounts::Accounts;
 use crate::driver::acts::Acts;
 use crate::driver::events::Events;
-use crate::driver::ports::{Answering, Means, Page};
+use crate::driver::ports::{Answering, Client, Composing, Means, Page};
 use crate::driver::purge::Purge;
 use crate::driver::root::Root;
 use crate::driver::session::Sessions;
 use crate::driver::store::Store;
-use crate::driver::zips::Zips;
+use crate::driver::zips::{Looking, Zips};
 use crate::parts::Fetched;
 use crate::state::Drive;
 use crate::state::door::{Answer, IntakeId};
@@ -40,7 +41,7 @@ use protocol::items::Item;
 use protocol::name::Name;
 use protocol::problem::Problem;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use sync::ids::Nonce;
 use sync::message::Request;
@@ -56,8 +57,12 @@ use workers::merging::drafts;
 pub struct DriverParts {
     /// Everything that changes something at the server.
     pub changes: fn(Requests<Page>, Request) -> Fetched<Answering>,
+    /// [`composed`](crate::driver::downloads::composed).
+    pub downloads: fn(Client, FileContent, RwSignal<u64>) -> Fetched<Composing>,
+    /// [`Zips::look`].
+    pub zip_look: fn(Rc<Zips>, Vec<ItemId>) -> Fetched<Looking>,
     /// [`Zips::make`].
-    pub zips: fn(Rc<Zips>, Plan) -> Fetched<()>,
+    pub zip_make: fn(Rc<Zips>, Plan) -> Fetched<()>,
 }
 
 /// A handle of what carries commands out. Cheap to copy.
@@ -96,7 +101,8 @@ impl Held {
                 tree: drive.tree,
                 connection: drive.connection,
                 notices: drive.notices,
-                make: parts.zips,
+                look: parts.zip_look,
+                make: parts.zip_make,
             }),
             sessions: sessions.clone(),
             parts,
@@ -123,6 +129,7 @@ impl Commands {
             pool: Pool::default(),
             notices: drive.notices,
             changes: parts.changes,
+            downloads: parts.downloads,
         };
         let sessions = Sessions::new(drive, means);
         let events = Events {
@@ -438,15 +445,11 @@ impl Commands {
         }
     }
 
-    /// What a zip of several items, or of a folder, would have.
-    pub fn plan_zip(self, items: &[ItemId]) -> Plan {
-        self.held().zips.plan(items)
-    }
-
-    /// The files of it that can't be had now, because there is no connection and
-    /// this browser does not keep them.
-    pub async fn not_here(self, plan: &Plan) -> HashSet<ItemId> {
-        self.held().zips.not_here(plan).await
+    /// What of a zip of several items, or of a folder, can be made now.
+    pub async fn look_into_zip(self, items: Vec<ItemId>) -> Result<Found, Failure> {
+        let zips = self.held().zips.clone();
+        let looking = (zips.look)(zips.clone(), items).await?;
+        Ok(looking.await)
     }
 
     /// Makes the zip and saves it where the browser saves downloads. A notice says

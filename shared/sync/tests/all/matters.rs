@@ -6,8 +6,10 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use super::device::*;
 use protocol::items::Item;
 use protocol::problem::Problem;
+use serde_json::json;
 use sync::edit::{Matter, Met};
 use sync::message::{Input, Observation};
+use sync::place::Place;
 
 fn the_matter(device: &Device) -> &Matter {
     assert_eq!(
@@ -148,4 +150,73 @@ fn a_file_comes_back_once_its_name_is_free() {
     });
     device.answer(request, changed(trashed(file(2, None, "a", 1))));
     assert_eq!(device.take(asks::restore).1, id(1));
+}
+
+/// Pages of other releases store them in the same browser.
+#[test]
+fn what_a_page_stored_of_a_matter_is_read_by_the_next_one() {
+    let place = || Place {
+        parent: Some(id(1)),
+        name: name("a"),
+    };
+    let there = json!({"parent": id(1), "name": "a"});
+    let too_deep = json!({"code": "too_deep"});
+    let stored = [
+        (
+            Met::Deleted { new: id(2) },
+            json!({"met": "deleted", "new": id(2)}),
+        ),
+        (
+            Met::Placed { wanted: place() },
+            json!({"met": "placed", "wanted": there}),
+        ),
+        (
+            Met::FolderDeleted {
+                wanted: place(),
+                folder: id(2),
+            },
+            json!({"met": "folder_deleted", "wanted": there, "folder": id(2)}),
+        ),
+        (
+            Met::NameTaken { wanted: place() },
+            json!({"met": "name_taken", "wanted": there}),
+        ),
+        (
+            Met::Impossible {
+                wanted: place(),
+                problem: Problem::TooDeep,
+            },
+            json!({"met": "impossible", "wanted": there, "problem": too_deep}),
+        ),
+        (
+            Met::Renamed {
+                from: name("a"),
+                to: name("b"),
+            },
+            json!({"met": "renamed", "from": "a", "to": "b"}),
+        ),
+        (
+            Met::Trashed {
+                wanted: true,
+                problem: Problem::TooDeep,
+            },
+            json!({"met": "trashed", "wanted": true, "problem": too_deep}),
+        ),
+    ];
+    for (met, json) in stored {
+        assert_eq!(serde_json::to_value(&met).expect("plain data"), json);
+        assert_eq!(
+            serde_json::from_str::<Met>(&json.to_string()).expect("it was written"),
+            met
+        );
+    }
+    // Torn, and none of what a matter can be.
+    for torn in [
+        json!({"met": "placed", "wanted": true}),
+        json!({"met": "trashed", "wanted": there, "problem": too_deep}),
+        json!({"met": "impossible", "wanted": there}),
+        json!({"met": "of the future"}),
+    ] {
+        assert!(serde_json::from_value::<Met>(torn).is_err());
+    }
 }

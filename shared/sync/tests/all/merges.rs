@@ -4,10 +4,11 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::device::{
-    Device, asks, conflict, draft, file, id, manifest, nonce, page, version_conflict,
+    Device, asks, conflict, draft, file, id, manifest, name, nonce, page, version_conflict,
 };
 use protocol::changes::Change;
 use protocol::conflicts::{Choice, Chosen, Conflict, Reopen, Resolve, Resolved};
+use protocol::content::Content;
 use protocol::ids::ConflictId;
 use protocol::problem::Problem;
 use sync::edit::{Bytes, DraftId, Resolution, Trouble, Wanted};
@@ -332,23 +333,41 @@ fn what_an_older_page_stored_is_read() {
     });
     let read: Resolution = serde_json::from_value(json).expect("it was good once");
     assert_eq!(read.wanted, Wanted::Keep(Choice::KeepMine));
+    let keep_both = Choice::KeepBoth {
+        copy_id: id(2),
+        copy_name: name("copy"),
+    };
+    let merged = Choice::Merged {
+        content: Content::Whole(manifest(MERGED)),
+    };
+    let troubles = [
+        Trouble::BytesGone,
+        Trouble::KeepsChanging,
+        Trouble::Refused {
+            problem: Problem::NameTaken { item: id(2) },
+        },
+    ];
     for wanted in [
         Wanted::Reopen,
         Wanted::Keep(Choice::KeepTheirs),
+        Wanted::Keep(keep_both),
+        Wanted::Keep(merged),
         Wanted::Merge {
             item: id(1),
             draft: draft(5, MERGED),
         },
     ] {
-        let resolution = Resolution {
-            wanted,
-            trouble: Some(Trouble::BytesGone),
-            ..read.clone()
-        };
-        let json = serde_json::to_string(&resolution).expect("plain data");
-        assert_eq!(
-            serde_json::from_str::<Resolution>(&json).expect("it was written"),
-            resolution
-        );
+        for trouble in &troubles {
+            let resolution = Resolution {
+                wanted: wanted.clone(),
+                trouble: Some(trouble.clone()),
+                ..read.clone()
+            };
+            let json = serde_json::to_string(&resolution).expect("plain data");
+            assert_eq!(
+                serde_json::from_str::<Resolution>(&json).expect("it was written"),
+                resolution
+            );
+        }
     }
 }

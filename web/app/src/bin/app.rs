@@ -1,16 +1,18 @@
 //! The page's main module, and where each of its [`parts`](app::parts) begins: into the
 //! module of a function with `wasm_split` goes whatever nothing else in the page uses.
 
-use app::archive::plan::Plan;
+use app::archive::plan::{FileContent, Plan};
 use app::commands;
-use app::driver::ports::{Answering, Page};
-use app::driver::zips::Zips;
+use app::driver::downloads;
+use app::driver::ports::{Answering, Client, Composing, Page};
+use app::driver::zips::{Looking, Zips};
 use app::parts::NotLoaded;
 use app::ui::part_views;
 use app::ui::parts::{self, OfConflicts, OfPages};
 use client::requests::Requests;
-use leptos::prelude::AnyView;
+use leptos::prelude::{AnyView, RwSignal};
 use leptos::wasm_split::wasm_split;
+use protocol::ids::ItemId;
 use std::rc::Rc;
 use sync::message::Request;
 
@@ -20,7 +22,9 @@ fn main() {
     }));
     let driver_parts = commands::DriverParts {
         changes: |requests, body| Box::pin(carry_out(requests, body)),
-        zips: |zips, plan| Box::pin(make_zip(zips, plan)),
+        downloads: |client, content, done| Box::pin(download(client, content, done)),
+        zip_look: |zips, items| Box::pin(look_into_zip(zips, items)),
+        zip_make: |zips, plan| Box::pin(make_zip(zips, plan)),
     };
     let view_parts = parts::ViewParts {
         load_conflicts: || Box::pin(async { Ok(load_conflicts().await?) }),
@@ -42,9 +46,23 @@ fn pages(what: OfPages) -> Result<AnyView, NotLoaded> {
 }
 
 #[wasm_split(zips, fallible, wasm_split_path = ::leptos::wasm_split)]
+fn look_into_zip(zips: Rc<Zips>, items: Vec<ItemId>) -> Result<Looking, NotLoaded> {
+    Ok(Box::pin(zips.look(items)))
+}
+
+#[wasm_split(zips, fallible, wasm_split_path = ::leptos::wasm_split)]
 fn make_zip(zips: Rc<Zips>, plan: Plan) -> Result<(), NotLoaded> {
     zips.make(plan);
     Ok(())
+}
+
+#[wasm_split(downloads, fallible, wasm_split_path = ::leptos::wasm_split)]
+fn download(
+    client: Client,
+    content: FileContent,
+    done: RwSignal<u64>,
+) -> Result<Composing, NotLoaded> {
+    Ok(downloads::composed(client, content, done))
 }
 
 #[wasm_split(changes, fallible, wasm_split_path = ::leptos::wasm_split)]

@@ -1,8 +1,11 @@
-//! A file on its way to the person: put together by [`client::downloads`]. Where that
-//! can't be done, and for what the block cache is too small for, the browser fetches
-//! the file by itself.
+//! A file on its way to the person: put together by [`client::downloads`], which is a
+//! part of the page. Where that can't be done, and for what the block cache is too small
+//! for, the browser fetches the file by itself.
 
 use super::current::Current;
+use super::ports::{Client, Composing};
+use crate::archive::plan::FileContent;
+use crate::parts::Fetched;
 use crate::state::downloads::{Download, DownloadId, Files};
 use crate::state::notices::Notices;
 use client::bell::Latch;
@@ -11,7 +14,6 @@ use futures_util::future::{Either, select};
 use leptos::prelude::{Owner, RwSignal, Set, Update};
 use platform::browser::save;
 use platform::failure::Failure;
-use protocol::ids::{ItemId, Version};
 use protocol::items::Item;
 use protocol::name::Name;
 use protocol::paths;
@@ -35,6 +37,8 @@ pub struct Downloads {
     owner: Owner,
     cancelled: RefCell<HashMap<DownloadId, Latch>>,
     last_id: Cell<DownloadId>,
+    /// [`composed`], in the part of the page that it is in.
+    compose: fn(Client, FileContent, RwSignal<u64>) -> Fetched<Composing>,
 }
 
 impl Downloads {
@@ -43,6 +47,7 @@ impl Downloads {
         cache: Rc<Cache>,
         shown: RwSignal<Vec<Download>>,
         notices: Notices,
+        compose: fn(Client, FileContent, RwSignal<u64>) -> Fetched<Composing>,
     ) -> Rc<Self> {
         Rc::new(Self {
             current,
@@ -52,6 +57,7 @@ impl Downloads {
             owner: Owner::current().unwrap_or_default(),
             cancelled: RefCell::default(),
             last_id: Cell::new(0),
+            compose,
         })
     }
 
@@ -80,15 +86,22 @@ impl Downloads {
             return false;
         };
         let (download, cancelled) = self.begin(item.name.to_string(), file.size, None);
-        let (item, version, size) = (item.id, file.version, file.size);
+        let content = FileContent {
+            item: item.id,
+            version: file.version,
+            size: file.size,
+        };
         let downloads = self.clone();
         spawn_local(async move {
-            let (page, lists, again) = (client.platform(), client.lists(), client.again());
-            let progress = |here_bytes| download.done.set(here_bytes);
-            let composed = compose(page, lists, again, (item, version, size), progress);
+            let composed = async {
+                match (downloads.compose)(client, content, download.done).await {
+                    Ok(composing) => composing.await,
+                    Err(not_loaded) => Err(NotComposed::Server(not_loaded.into())),
+                }
+            };
             let cancelled = pin!(cancelled.wait());
             if let Either::Left((outcome, _)) = select(pin!(composed), cancelled).await {
-                downloads.finish(item, version, &download.name, outcome);
+                downloads.finish(content, &download.name, outcome);
             }
             downloads.end(download.id);
         });
@@ -133,13 +146,8 @@ impl Downloads {
         }
     }
 
-    fn finish(
-        &self,
-        item: ItemId,
-        version: Version,
-        name: &str,
-        outcome: Result<Blob, NotComposed>,
-    ) {
+    fn finish(&self, content: FileContent, name: &str, outcome: Result<Blob, NotComposed>) {
+        let FileContent { item, version, .. } = content;
         let outcome = outcome.and_then(|blob| save::blob(&blob, name).map_err(NotComposed::Cache));
         let why = match outcome {
             Ok(()) | Err(NotComposed::Server(Failure::Cancelled)) => return,
@@ -159,4 +167,19 @@ impl Downloads {
         let text = format!("“{name}” was not downloaded. {why}");
         self.notices.bad(text);
     }
+}
+
+/// Puts a file together of what is here and what the server has, and says in a signal how
+/// many of its bytes are here.
+pub fn composed(client: Client, content: FileContent, done: RwSignal<u64>) -> Composing {
+    let FileContent {
+        item,
+        version,
+        size,
+    } = content;
+    Box::pin(async move {
+        let (page, lists, again) = (client.platform(), client.lists(), client.again());
+        let progress = |here_bytes| done.set(here_bytes);
+        compose(page, lists, again, (item, version, size), progress).await
+    })
 }

@@ -3,6 +3,7 @@
 //! surrounds it.
 
 use super::store;
+use crate::archive::plan::FileContent;
 use crate::parts::Fetched;
 use crate::state::notices::Notices;
 use blocks::chunk::SizeClass;
@@ -11,6 +12,7 @@ use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
 use blocks::number::FileTime;
 use blocks::patch::{BaseRun, Signature};
+use client::downloads::NotComposed;
 use client::located::Located;
 use client::ports::{
     Against, BlockCache, CachedBlock, Carrying, Clock, Copies, Folder, Hasher, Kinds, Made,
@@ -18,6 +20,7 @@ use client::ports::{
 };
 use client::requests::{Code, Requests};
 use js_sys::Uint8Array;
+use leptos::prelude::RwSignal;
 use platform::api::{Api, to_json};
 use platform::browser::opfs::{DRAFTS, NotWritten};
 use platform::browser::{clock, js, random};
@@ -54,6 +57,9 @@ pub type Client = client::Client<Page>;
 /// A request that is being answered.
 pub type Answering = Pin<Box<dyn Future<Output = Result<Answer, Lost>>>>;
 
+/// A file that is being put together, to be downloaded.
+pub type Composing = Pin<Box<dyn Future<Output = Result<Blob, NotComposed>>>>;
+
 /// What the ports stand on, whoever is signed in.
 #[derive(Clone)]
 pub struct Means {
@@ -63,6 +69,9 @@ pub struct Means {
     pub notices: Notices,
     /// Everything that changes something at the server: a part of the page.
     pub changes: fn(Requests<Page>, Request) -> Fetched<Answering>,
+    /// Puts a file together, and says in a signal how many of its bytes are here: another
+    /// part.
+    pub downloads: fn(Client, FileContent, RwSignal<u64>) -> Fetched<Composing>,
 }
 
 /// The page of one user's session.

@@ -62,6 +62,7 @@ impl Root {
             means.cache.clone(),
             drive.downloads,
             notices,
+            means.downloads,
         );
         let promises = Promises::new(drive.tree, notices);
         let heirs = Heirs::new(means.store.clone(), panel.clone(), upwards.clone());

@@ -3,7 +3,7 @@
 use super::icon::{Glyph, Icon};
 use super::sentence::Sentence;
 use crate::commands::use_commands;
-use crate::format::{bytes, count};
+use crate::format::{bytes, count, decimal};
 use crate::state::downloads::Download;
 use leptos::prelude::*;
 
@@ -42,7 +42,7 @@ pub fn DownloadToast(download: Download) -> impl IntoView {
                 >
                     <span
                         class="bar-fill"
-                        style:transform=move || format!("scaleX({:.2})", percent.get() as f64 / 100.0)
+                        style:transform=move || format!("scaleX({})", decimal(percent.get() as f64 / 100.0, 2))
                     ></span>
                 </span>
             </div>

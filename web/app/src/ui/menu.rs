@@ -2,6 +2,7 @@
 //! opened it or at the pointer, and used with the arrow keys.
 
 use super::dom;
+use crate::format::px;
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -153,8 +154,8 @@ fn place(popover: &HtmlElement, spot: Spot) {
     };
     let style = popover.style();
     let left = left.min(room_x - width - GAP).max(GAP);
-    let _ = style.set_property("left", &format!("{left}px"));
-    let _ = style.set_property("top", &format!("{top}px"));
+    let _ = style.set_property("left", &px(left));
+    let _ = style.set_property("top", &px(top));
 }
 
 fn on_key(menu: Menu, node: NodeRef<html::Div>, event: &ev::KeyboardEvent) {

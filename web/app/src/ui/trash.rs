@@ -12,7 +12,7 @@ use super::each::Each;
 use super::icon::{Glyph, Icon};
 use super::virtual_list::Viewport;
 use crate::commands::use_commands;
-use crate::format::{ago, moment};
+use crate::format::{ago, moment, px};
 use crate::state::Drive;
 use choose::{Chooser, Chosen, ask_about};
 use leptos::prelude::*;
@@ -62,6 +62,8 @@ fn Trashed(items: Memo<Vec<Item>>) -> impl IntoView {
                 .unwrap_or_default()
         })
     };
+    // All that a row shows but does not follow by itself: see the list of files.
+    let key = |item: &Item| (item.id, item.parent, item.name.clone(), item.is_damaged());
     view! {
         <Chooser items chosen />
         <div
@@ -74,17 +76,17 @@ fn Trashed(items: Memo<Vec<Item>>) -> impl IntoView {
         >
             <div
                 class="tall"
-                style:height=move || format!("{}px", viewport.pixels(items.with(Vec::len)))
+                style:height=move || px(viewport.pixels(items.with(Vec::len)))
             >
                 <ul
                     class="lines"
                     style:transform=move || {
-                        format!("translateY({}px)", viewport.pixels(range.get().start))
+                        format!("translateY({})", px(viewport.pixels(range.get().start)))
                     }
                 >
                     <Each
                         each=shown
-                        key=|item| (item.id, item.place_version)
+                        key=key
                         children=move |item| view! { <TrashedRow item chosen /> }
                     />
                 </ul>
@@ -100,7 +102,14 @@ fn TrashedRow(item: Item, chosen: Chosen) -> impl IntoView {
     let id = item.id;
     let name = item.name.to_string();
     let pending = Memo::new(move |_| drive.tree.with(|tree| tree.is_pending(id)));
-    let at = item.trashed_at_ms.unwrap_or_default();
+    let shown = item.trashed_at_ms;
+    // The server says when it was trashed.
+    let at = Memo::new(move |_| {
+        let trashed = drive
+            .tree
+            .with(|tree| tree.get(id).and_then(|item| item.trashed_at_ms));
+        trashed.or(shown).unwrap_or_default()
+    });
     let place = drive.tree.with_untracked(|tree| {
         let folders = item
             .parent
@@ -148,8 +157,8 @@ fn TrashedRow(item: Item, chosen: Chosen) -> impl IntoView {
             </span>
             <span class="line-words">
                 <strong title=name.clone()>{name.clone()}</strong>
-                <span title=moment(at)>
-                    "Was in " <bdi>{place}</bdi> " · trashed " {move || ago(at, clock.now_ms())}
+                <span title=move || moment(at.get())>
+                    "Was in " <bdi>{place}</bdi> " · trashed " {move || ago(at.get(), clock.now_ms())}
                 </span>
             </span>
             {item.is_damaged().then(|| view! { <DamagedMark record=Record::Trashed /> })}

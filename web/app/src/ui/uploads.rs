@@ -8,6 +8,7 @@ mod words;
 use super::door::LeftOutLine;
 use super::each::Each;
 use super::virtual_list::Viewport;
+use crate::format::px;
 use crate::state::Drive;
 use crate::state::uploads::Total;
 use entry::Entry;
@@ -63,12 +64,12 @@ fn Entries() -> impl IntoView {
         >
             <div
                 class="tall"
-                style:height=move || format!("{}px", viewport.pixels(count.get()))
+                style:height=move || px(viewport.pixels(count.get()))
             >
                 <ul
                     class="lines"
                     style:transform=move || {
-                        format!("translateY({}px)", viewport.pixels(range.get().start))
+                        format!("translateY({})", px(viewport.pixels(range.get().start)))
                     }
                 >
                     <Each

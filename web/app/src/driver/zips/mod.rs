@@ -34,7 +34,7 @@ use platform::failure::Failure;
 use protocol::ids::ItemId;
 use protocol::problem::Problem;
 use std::collections::HashSet;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use sync::tree::Tree;
 use wasm_bindgen_futures::spawn_local;
@@ -55,19 +55,48 @@ pub struct Zips {
     pub tree: RwSignal<Tree>,
     pub connection: RwSignal<Connection>,
     pub notices: Notices,
-    /// [`Self::make`], in the part of the page that it is in.
+    /// [`Self::look`], in the part of the page that it is in.
+    pub look: fn(Rc<Zips>, Vec<ItemId>) -> Fetched<Looking>,
+    /// [`Self::make`], in the same one.
     pub make: fn(Rc<Zips>, Plan) -> Fetched<()>,
 }
 
+/// What of a zip can be made now.
+pub enum Found {
+    Whole(Plan),
+    /// There is no connection: what this browser keeps of it.
+    Part(Plan),
+    /// And it keeps nothing of it. This is its name.
+    Nothing(String),
+}
+
+/// It is being found out.
+pub type Looking = Pin<Box<dyn Future<Output = Found>>>;
+
 impl Zips {
-    /// The zip of these items and all that is below them.
-    pub fn plan(&self, items: &[ItemId]) -> Plan {
-        self.tree
-            .with_untracked(|tree| Plan::of(tree, items, &on_any_disk))
+    /// What of a zip of these items and all that is below them can be made now.
+    pub async fn look(self: Rc<Self>, items: Vec<ItemId>) -> Found {
+        let plan = self
+            .tree
+            .with_untracked(|tree| Plan::of(tree, &items, &on_any_disk));
+        let away = self.not_here(&plan).await;
+        if away.is_empty() {
+            return Found::Whole(plan);
+        }
+        let name = plan.name.clone();
+        let part = plan.without(|content| {
+            let is_away = away.contains(&content.item);
+            is_away.then(|| "there was no connection to fetch it".to_owned())
+        });
+        let is_any_here = part.files().next().is_some();
+        match is_any_here {
+            true => Found::Part(part),
+            false => Found::Nothing(name),
+        }
     }
 
     /// The files that can't be had without a connection, if there is none.
-    pub async fn not_here(&self, plan: &Plan) -> HashSet<ItemId> {
+    async fn not_here(&self, plan: &Plan) -> HashSet<ItemId> {
         let mut away = HashSet::new();
         let Some(client) = self.current.client() else {
             return away;

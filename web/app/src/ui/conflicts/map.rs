@@ -3,7 +3,7 @@
 
 use super::sides::{Side, Sides};
 use crate::commands::use_commands;
-use crate::format::{bytes, count, sentence};
+use crate::format::{bytes, count, decimal, sentence};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use merge::ranges::{ChangedRange, Map};
@@ -112,8 +112,8 @@ fn parts(size: u64, ranges: &[Range<u64>], key: &'static str) -> impl IntoView +
                     class="ranges-part"
                     class:ranges-both=key == "both"
                     data-side=key
-                    style:left=format!("{left:.3}%")
-                    style:width=format!("{width:.3}%")
+                    style:left=format!("{}%", decimal(left, 3))
+                    style:width=format!("{}%", decimal(width, 3))
                 ></span>
             }
         })

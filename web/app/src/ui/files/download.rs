@@ -1,7 +1,7 @@
 //! Downloading what is chosen: one file as it is, anything else as a zip.
 
 use crate::archive::plan::Plan;
-use crate::commands::{Commands, use_commands};
+use crate::commands::{Commands, Found, use_commands};
 use crate::format::{bytes, count};
 use crate::state::Drive;
 use crate::ui::dialog::Dialog;
@@ -24,24 +24,17 @@ pub fn download((drive, commands): (Drive, Commands), dialogs: Dialogs, items: V
     {
         return commands.download(*only);
     }
-    let plan = commands.plan_zip(&items);
     spawn_local(async move {
-        let away = commands.not_here(&plan).await;
-        if away.is_empty() {
-            return commands.download_zip(plan);
-        }
-        let name = plan.name.clone();
-        let part = plan.without(|content| {
-            let is_away = away.contains(&content.item);
-            is_away.then(|| "there was no connection to fetch it".to_owned())
-        });
-        if part.files().next().is_some() {
-            dialogs.open(Ask::PartOfZip(part));
-        } else {
-            let text = format!(
-                "“{name}” can’t be made without a connection: this browser keeps none of its files"
-            );
-            drive.notices.bad(text);
+        match commands.look_into_zip(items).await {
+            Ok(Found::Whole(plan)) => commands.download_zip(plan),
+            Ok(Found::Part(plan)) => dialogs.open(Ask::PartOfZip(plan)),
+            Ok(Found::Nothing(name)) => {
+                let text = format!(
+                    "“{name}” can’t be made without a connection: this browser keeps none of its files"
+                );
+                drive.notices.bad(text);
+            }
+            Err(failure) => drive.notices.failure("Nothing was downloaded", &failure),
         }
     });
 }

@@ -6,6 +6,7 @@ use super::keys::Keys;
 use super::order::Column;
 use super::row::{Row, row_id};
 use crate::commands::use_commands;
+use crate::format::px;
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::each::numbered;
 use crate::ui::icon::{Glyph, Icon};
@@ -66,9 +67,17 @@ fn Rows(count: Memo<usize>) -> impl IntoView {
             .rows
             .with(|rows| rows.get(range).map(<[_]>::to_vec).unwrap_or_default())
     };
+    // All that a row shows but does not follow by itself. A row that is made anew takes
+    // no click whose press was on the one before.
     let key = |item: &Item| {
         let version = item.file.as_ref().map(|file| file.version);
-        (item.id, item.place_version, version, item.name.clone())
+        (
+            item.id,
+            item.parent,
+            item.name.clone(),
+            version,
+            item.is_damaged(),
+        )
     };
     let row = move |place: ReadSignal<usize>, item| {
         // The heads are row 1.
@@ -79,11 +88,11 @@ fn Rows(count: Memo<usize>) -> impl IntoView {
         <div
             role="rowgroup"
             class="grid-body"
-            style:height=move || format!("{}px", viewport.pixels(count.get()))
+            style:height=move || px(viewport.pixels(count.get()))
         >
             <div
                 role="presentation"
-                style:transform=move || format!("translateY({}px)", viewport.pixels(start.get()))
+                style:transform=move || format!("translateY({})", px(viewport.pixels(start.get())))
             >
                 {numbered(shown, key, row)}
             </div>

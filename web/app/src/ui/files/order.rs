@@ -52,19 +52,20 @@ impl Order {
             }
             Column::Name => {}
             Column::Modified => {
-                self.sort(folders, |a, b| a.created_at_ms.cmp(&b.created_at_ms));
-                self.sort(files, |a, b| modified_at_ms(a).cmp(&modified_at_ms(b)));
+                self.sort(folders, &|a, b| a.created_at_ms.cmp(&b.created_at_ms));
+                self.sort(files, &|a, b| modified_at_ms(a).cmp(&modified_at_ms(b)));
             }
-            Column::Size => self.sort(files, |a, b| size(a).cmp(&size(b))),
+            Column::Size => self.sort(files, &|a, b| size(a).cmp(&size(b))),
             Column::Device => {
                 let ranks = ranks(files);
                 let rank = |item: &Item| device(item).and_then(|name| ranks.get(name));
-                self.sort(files, |a, b| rank(a).cmp(&rank(b)));
+                self.sort(files, &|a, b| rank(a).cmp(&rank(b)));
             }
         }
     }
 
-    fn sort(self, items: &mut [Item], compare: impl Fn(&Item, &Item) -> Ordering) {
+    /// By a function at an address, since sorting is compiled anew for each that is known.
+    fn sort(self, items: &mut [Item], compare: &dyn Fn(&Item, &Item) -> Ordering) {
         items.sort_by(|a, b| {
             let order = compare(a, b);
             if self.descending {

@@ -61,8 +61,14 @@ pub fn Row(item: Item, number: Signal<usize>) -> impl IntoView {
 
 #[component]
 fn Cells(item: Item, press: Press, pending: Memo<bool>) -> impl IntoView {
-    let clock = use_clock();
-    let changed = modified_at_ms(&item);
+    let (drive, clock): (Drive, _) = (expect_context(), use_clock());
+    let (id, shown) = (item.id, modified_at_ms(&item));
+    // Of a folder, the server says when it was made.
+    let changed = Memo::new(move |_| {
+        drive
+            .tree
+            .with(|tree| tree.get(id).map_or(shown, modified_at_ms))
+    });
     let folder = item.is_folder();
     let size = item
         .file
@@ -100,7 +106,7 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>) -> impl IntoView {
             <span class="row-words">
                 <span class="row-name" title=name.clone()>{name.clone()}</span>
                 <span class="row-note" aria-hidden="true">
-                    {note} {move || ago(changed, clock.now_ms())}
+                    {note} {move || ago(changed.get(), clock.now_ms())}
                 </span>
             </span>
             <ConflictMark item=item.id name=name.clone() />
@@ -109,8 +115,8 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>) -> impl IntoView {
             {item.is_damaged().then(|| view! { <DamagedMark record=Record::of(&item) /> })}
         </div>
         <div role="gridcell" class="cell-size">{size}</div>
-        <div role="gridcell" class="cell-time" title=moment(changed)>
-            {move || ago(changed, clock.now_ms())}
+        <div role="gridcell" class="cell-time" title=move || moment(changed.get())>
+            {move || ago(changed.get(), clock.now_ms())}
         </div>
         <div role="gridcell" class="cell-device" title=device.clone()>{device.clone()}</div>
         <div role="gridcell" class="cell-menu">

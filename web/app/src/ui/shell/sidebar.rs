@@ -1,6 +1,7 @@
 //! Where one can go, and how full the drive is. On a phone it is the bar at
 //! the bottom.
 
+use crate::format::decimal;
 use crate::state::Drive;
 use crate::ui::conflicts::undecided;
 use crate::ui::icon::{Glyph, Icon};
@@ -78,10 +79,10 @@ fn Storage() -> impl IntoView {
                                 aria-label="Storage"
                                 aria-valuemin="0"
                                 aria-valuemax="100"
-                                aria-valuenow=format!("{percent:.0}")
+                                aria-valuenow=decimal(percent, 0)
                                 aria-valuetext=words.clone()
                             >
-                                <div class="bar-fill" style:width=format!("{percent:.2}%")></div>
+                                <div class="bar-fill" style:width=format!("{}%", decimal(percent, 2))></div>
                             </div>
                             <p>{words}</p>
                         }

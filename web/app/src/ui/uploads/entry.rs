@@ -2,6 +2,7 @@
 
 use super::words::{bar_percent, saved_words, stage_name, stage_words};
 use crate::commands::use_commands;
+use crate::format::decimal;
 use crate::state::uploads::{Stage, Upload};
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::icon::{Glyph, Icon};
@@ -53,11 +54,11 @@ pub fn Entry(upload: Upload) -> impl IntoView {
                     aria-label=format!("Upload of {name}")
                     aria-valuemin="0"
                     aria-valuemax="100"
-                    aria-valuenow=move || format!("{:.0}", percent.get())
+                    aria-valuenow=move || decimal(percent.get(), 0)
                 >
                     <span
                         class="bar-fill"
-                        style:transform=move || format!("scaleX({:.4})", percent.get() / 100.0)
+                        style:transform=move || format!("scaleX({})", decimal(percent.get() / 100.0, 4))
                     ></span>
                 </span>
             </span>

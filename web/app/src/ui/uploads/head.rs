@@ -2,6 +2,7 @@
 
 use super::words::{headline, headline_note, total_percent, walking_words};
 use crate::commands::{Commands, use_commands};
+use crate::format::decimal;
 use crate::state::Drive;
 use crate::state::uploads::{Stage, Total};
 use crate::ui::icon::{Glyph, Icon};
@@ -56,11 +57,11 @@ pub fn Head(folded: RwSignal<bool>) -> impl IntoView {
             aria-label="All uploads"
             aria-valuemin="0"
             aria-valuemax="100"
-            aria-valuenow=move || format!("{:.0}", total.with(total_percent))
+            aria-valuenow=move || decimal(total.with(total_percent), 0)
         >
             <div
                 class="bar-fill"
-                style:transform=move || format!("scaleX({:.4})", total.with(total_percent) / 100.0)
+                style:transform=move || format!("scaleX({})", decimal(total.with(total_percent) / 100.0, 4))
             ></div>
         </div>
         <Show when=move || full.get() && failed.get() && !folded.get()>

@@ -3,6 +3,7 @@
 
 use super::row;
 use super::session::{Session, Shown};
+use crate::format::px;
 use crate::ui::dom;
 use crate::ui::virtual_list::Viewport;
 use leptos::prelude::*;
@@ -70,14 +71,14 @@ pub fn Pane(
         >
             <div
                 class="merge-tall"
-                style:height=move || format!("{}px", viewport.pixels(total.get()))
+                style:height=move || px(viewport.pixels(total.get()))
                 style:width=width
             >
                 <div
                     class="merge-rows"
                     style:transform=move || {
                         let from = shown.with(|shown| shown.as_ref().map_or(0, |shown| shown.from));
-                        format!("translateY({}px)", viewport.pixels(from))
+                        format!("translateY({})", px(viewport.pixels(from)))
                     }
                 >
                     {move || {
