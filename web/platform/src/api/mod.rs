@@ -85,9 +85,9 @@ impl Api {
 
     /// In whose name its requests are made.
     fn voice(&self) -> Voice {
-        match (self.user, &self.pass) {
+        match (self.user, self.link) {
             (Some(user), _) => Voice::User(user),
-            (None, Some(pass)) => Voice::Visitor(pass.clone()),
+            (None, Some(_)) => Voice::Visitor(self.pass.clone()),
             (None, None) => Voice::Nobody,
         }
     }

@@ -23,8 +23,8 @@ pub enum Voice {
     Nobody,
     /// The page of whoever has the cookie: see [`headers::USER`].
     User(UserId),
-    /// Whoever has given a link's password: see [`headers::LINK_PASS`].
-    Visitor(Rc<str>),
+    /// Whoever has a link, and maybe has given its password: see [`headers::LINK_PASS`].
+    Visitor(Option<Rc<str>>),
 }
 
 impl Voice {
@@ -33,7 +33,12 @@ impl Voice {
         match self {
             Voice::Nobody => None,
             Voice::User(user) => Some((headers::USER, user.to_string())),
-            Voice::Visitor(pass) => Some((headers::LINK_PASS, pass.to_string())),
+            // Said also where there is none: with the cookie alone, the page would be let in
+            // to look and refused whatever it sends.
+            Voice::Visitor(pass) => {
+                let pass = pass.as_deref().unwrap_or("none");
+                Some((headers::LINK_PASS, pass.to_owned()))
+            }
         }
     }
 }

@@ -7,14 +7,14 @@ use super::current::Current;
 use super::zips;
 use crate::state::Drive;
 use crate::state::visit::{Standing, Visited};
-use leptos::prelude::{GetUntracked, GetValue, LocalStorage, Set, StoredValue, Update};
+use leptos::prelude::{GetUntracked, GetValue, LocalStorage, Set, StoredValue, WithUntracked};
 use platform::failure::Failure;
 use protocol::changes::{Change, ChangePage};
 use protocol::ids::ItemId;
 use protocol::links::{LinkKey, PassFinish, PassStart};
 use protocol::problem::Problem;
 use sending::Sending;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::rc::Rc;
 use sync::tree::{Listed, Tree};
 use wasm_bindgen_futures::spawn_local;
@@ -32,8 +32,6 @@ struct Inner {
     state: Visited,
     current: Current,
     sending: Rc<Sending>,
-    /// How much of the listing is here.
-    cursor: RefCell<Option<String>>,
     /// Whether the visit was counted.
     is_counted: Cell<bool>,
     is_looking: Cell<bool>,
@@ -52,7 +50,6 @@ impl Visit {
             state,
             sending: Sending::new(current.clone(), pool, state.handed_in),
             current,
-            cursor: RefCell::default(),
             is_counted: Cell::new(false),
             is_looking: Cell::new(false),
             is_wanted: Cell::new(false),
@@ -141,19 +138,23 @@ impl Inner {
         Ok(())
     }
 
+    /// The server lists everything anew each time: it tells a visitor of no change.
     async fn list(&self) -> Result<(), Failure> {
         let api = self.current.api();
+        let (mut tree, mut since) = (Tree::default(), None::<String>);
         loop {
-            let since = self.cursor.borrow().clone();
             let page = api.changes(since.as_deref()).await?;
-            let has_more = page.has_more;
-            let next = page.next_token.clone();
-            self.drive.tree.update(|tree| enter(tree, page));
-            self.cursor.replace(Some(next));
-            if !has_more {
-                return Ok(());
+            let next = page.has_more.then(|| page.next_token.clone());
+            enter(&mut tree, page);
+            if next.is_none() {
+                break;
             }
+            since = next;
         }
+        if self.drive.tree.with_untracked(|shown| *shown != tree) {
+            self.drive.tree.set(tree);
+        }
+        Ok(())
     }
 
     fn tell(&self, failure: Failure) {
@@ -172,7 +173,6 @@ impl Inner {
             self.state.standing.set(standing);
         }
         if !is_open {
-            self.cursor.take();
             self.drive.tree.set(Tree::default());
         }
     }
@@ -217,6 +217,7 @@ fn enter(tree: &mut Tree, page: ChangePage) {
     if page.reset {
         *tree = Tree::default();
     }
+    tree.complete = !page.has_more;
     for change in page.changes {
         match change {
             Change::Item { item } => tree.put(Listed {
@@ -227,5 +228,4 @@ fn enter(tree: &mut Tree, page: ChangePage) {
             Change::Conflict { .. } | Change::Shared | Change::Unknown => {}
         }
     }
-    tree.complete |= !page.has_more;
 }

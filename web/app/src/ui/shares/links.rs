@@ -26,7 +26,7 @@ pub fn LinksOf(item: ItemId, is_folder: bool) -> impl IntoView {
     let done = Callback::new(move |()| makes.set(false));
     view! {
         <h3 class="page-part">"Links"</h3>
-        <p class="hint">"Whoever knows the address of a link gets in, without an account."</p>
+        <p class="hint">"A link lets in whoever has its address, and its password if it has one. Nobody needs an account."</p>
         <List of=Some(item) />
         <Show
             when=move || makes.get()

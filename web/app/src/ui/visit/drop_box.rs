@@ -42,11 +42,10 @@ pub fn DropBox(
         spawn_local(async move { hand_in(walk.await) });
     };
     let over = move |event: DragEvent| {
-        if event
-            .data_transfer()
-            .is_some_and(|transfer| has_files(&transfer))
-        {
+        if let Some(transfer) = event.data_transfer().filter(has_files) {
             event.prevent_default();
+            // The page lets nothing be dropped where nobody says so.
+            transfer.set_drop_effect("copy");
             is_over.set(true);
         }
     };
