@@ -3,8 +3,10 @@
 //! changes show up in [`Drive`]'s signals.
 
 pub use crate::driver::acts::{KeepWhich, MatterChoice};
+pub use crate::driver::links::ToPassword;
 pub use crate::driver::merges::{Compared, Finished, Opened, Step, TextMerge, Versions};
 pub use crate::driver::purge::{Outcome, What};
+pub use crate::driver::visit::Visit;
 pub use crate::driver::zips::Found;
 pub use platform::api::content::ObjectUrl;
 
@@ -12,6 +14,7 @@ use crate::archive::plan::{FileContent, Plan};
 use crate::driver::accounts::Accounts;
 use crate::driver::acts::Acts;
 use crate::driver::events::Events;
+use crate::driver::links;
 use crate::driver::ports::{Answering, Client, Composing, Means, Page};
 use crate::driver::purge::Purge;
 use crate::driver::root::Root;
@@ -36,8 +39,9 @@ use protocol::activity::Activity;
 use protocol::conflicts::{Conflict, Conflicts};
 use protocol::devices::{AccessToken, Device, NewAccessToken};
 use protocol::grants::{Grant, GrantChange, NewGrant};
-use protocol::ids::{ConflictId, DeviceId, GrantId, ItemId, Seq, Version};
+use protocol::ids::{ConflictId, DeviceId, GrantId, ItemId, LinkId, Seq, Version};
 use protocol::items::Item;
+use protocol::links::{Link, LinkChange, LinkKey, NewLink};
 use protocol::name::Name;
 use protocol::problem::Problem;
 use std::cell::RefCell;
@@ -120,8 +124,8 @@ pub fn use_commands() -> Commands {
 
 impl Commands {
     /// Opens the local database, shows what is in it, finds out who is signed in
-    /// and keeps the page up to date from then on. Called once, with a reactive owner
-    /// that lives as long as the page.
+    /// and keeps the page up to date from then on. For a visitor it does none of this: see
+    /// [`Self::visit`]. Called once, with a reactive owner that lives as long as the page.
     pub fn start(drive: Drive, parts: DriverParts) -> Self {
         let means = Means {
             store: Rc::new(Store::new(drive.notices)),
@@ -132,12 +136,14 @@ impl Commands {
             downloads: parts.downloads,
         };
         let sessions = Sessions::new(drive, means);
-        let events = Events {
-            sessions: sessions.clone(),
-        };
-        events.listen();
         let held = Held::new(&sessions, sessions.home.clone(), parts);
-        spawn_local(async move { sessions.open().await });
+        if !untrack(|| drive.is_visited()) {
+            let events = Events {
+                sessions: sessions.clone(),
+            };
+            events.listen();
+            spawn_local(async move { sessions.open().await });
+        }
         Self(StoredValue::new_local(Rc::new(held)))
     }
 
@@ -222,6 +228,43 @@ impl Commands {
     /// The owner takes it back, or whoever has it lets go of it.
     pub async fn end_access(self, grant: &Grant) -> Result<(), Failure> {
         self.held().sessions.shares.end_grant(grant).await
+    }
+
+    /// The person's links, of one item or all.
+    pub async fn links(self, of: Option<ItemId>) -> Result<Vec<Link>, Failure> {
+        self.held().sessions.api().links(of).await
+    }
+
+    /// Makes a link, which asks for the password if there is one.
+    pub async fn make_link(
+        self,
+        item: ItemId,
+        new: NewLink,
+        password: Option<String>,
+    ) -> Result<Link, Failure> {
+        let sessions = &self.held().sessions;
+        links::make(sessions, item, new, password).await
+    }
+
+    pub async fn change_link(
+        self,
+        id: LinkId,
+        change: LinkChange,
+        password: ToPassword,
+    ) -> Result<Link, Failure> {
+        let sessions = &self.held().sessions;
+        links::change(sessions, id, change, password).await
+    }
+
+    pub async fn end_link(self, id: LinkId) -> Result<(), Failure> {
+        self.held().sessions.api().end_link(id).await
+    }
+
+    /// Begins the visit of somebody who has a link.
+    pub fn visit(self, key: LinkKey) -> Visit {
+        let Held { root, .. } = &*self.held();
+        let pool = root.means.pool.clone();
+        Visit::begin(key, root.drive, root.current.clone(), pool)
     }
 
     /// Saves what was not sent before its root was withdrawn where the browser saves
@@ -470,6 +513,11 @@ impl Commands {
     /// Loads a PDF; `None` for what is none.
     pub async fn pdf(self, address: &str) -> Result<Option<ObjectUrl>, Failure> {
         self.held().root.current.api().pdf(address).await
+    }
+
+    /// Loads a text.
+    pub async fn text(self, address: &str) -> Result<ObjectUrl, Failure> {
+        self.held().root.current.api().text(address).await
     }
 
     /// What was done before an entry, or lately; with one item, of that and of what is in

@@ -13,6 +13,7 @@ use client::requests::Requests;
 use leptos::prelude::{AnyView, RwSignal};
 use leptos::wasm_split::wasm_split;
 use protocol::ids::ItemId;
+use protocol::links::LinkKey;
 use std::rc::Rc;
 use sync::message::Request;
 
@@ -31,6 +32,8 @@ fn main() {
         conflicts: |what| Box::pin(conflicts(what)),
         load_pages: || Box::pin(async { Ok(load_pages().await?) }),
         pages: |what| Box::pin(pages(what)),
+        load_visit: || Box::pin(async { Ok(load_visit().await?) }),
+        visit: |key| Box::pin(visit(key)),
     };
     app::ui::mount(driver_parts, view_parts);
 }
@@ -43,6 +46,11 @@ fn conflicts(what: OfConflicts) -> Result<AnyView, NotLoaded> {
 #[wasm_split(pages, fallible, preload(load_pages), wasm_split_path = ::leptos::wasm_split)]
 fn pages(what: OfPages) -> Result<AnyView, NotLoaded> {
     Ok(part_views::pages(what))
+}
+
+#[wasm_split(visit, fallible, preload(load_visit), wasm_split_path = ::leptos::wasm_split)]
+fn visit(key: Option<LinkKey>) -> Result<AnyView, NotLoaded> {
+    Ok(part_views::visit(key))
 }
 
 #[wasm_split(zips, fallible, wasm_split_path = ::leptos::wasm_split)]

@@ -6,6 +6,7 @@ use client::patience;
 use platform::api::Api;
 use platform::failure::Failure;
 use protocol::ids::{ItemId, UserId};
+use protocol::links::LinkKey;
 use std::cell::RefCell;
 use std::rc::Rc;
 use sync::message::Input;
@@ -34,6 +35,12 @@ impl Current {
 
     pub fn api(&self) -> Api {
         self.0.api.borrow().clone()
+    }
+
+    /// Whoever has the link asks from now on, and the pass for its password.
+    pub fn speak_through(&self, link: LinkKey, pass: Option<&str>) {
+        let api = self.api().through(link, pass);
+        *self.0.api.borrow_mut() = api;
     }
 
     /// The client of whoever is signed in.

@@ -29,6 +29,8 @@
 //! | [`accounts`] | making an account, signing in, another password |
 //! | [`acts`] | what a person does, as the engine takes it |
 //! | [`purge`] | deleting for good |
+//! | [`links`] | the links that the person made |
+//! | [`visit`] | somebody who has a link |
 
 pub mod accounts;
 pub mod acts;
@@ -37,6 +39,7 @@ pub mod door;
 pub mod downloads;
 pub mod events;
 mod heirs;
+pub mod links;
 mod listener;
 pub mod merges;
 mod notices;
@@ -52,4 +55,5 @@ mod show;
 pub mod store;
 mod tabs;
 mod upwards;
+pub mod visit;
 pub mod zips;

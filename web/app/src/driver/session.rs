@@ -343,7 +343,9 @@ impl Sessions {
     /// The server says that nobody is signed in.
     async fn ended_by_server(&self, problem: &Problem) {
         let reason = match self.drive().session.get_untracked() {
-            SessionState::SignedOut { .. } | SessionState::TakenOver { .. } => return,
+            SessionState::SignedOut { .. }
+            | SessionState::TakenOver { .. }
+            | SessionState::Visiting => return,
             // The first visit: nothing has ended.
             SessionState::Checking if *problem == Problem::NotSignedIn => None,
             SessionState::Checking | SessionState::SignedIn(_) => {

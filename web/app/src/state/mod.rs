@@ -7,6 +7,7 @@ pub mod notices;
 pub mod session;
 pub mod shares;
 pub mod uploads;
+pub mod visit;
 
 use connection::Connection;
 use door::AtDoor;

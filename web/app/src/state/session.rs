@@ -22,6 +22,8 @@ pub enum SessionState {
         lost: usize,
     },
     SignedIn(Session),
+    /// Whoever it is has come by a link, and the page is about nothing else.
+    Visiting,
 }
 
 impl SessionState {

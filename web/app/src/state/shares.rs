@@ -1,6 +1,7 @@
 //! What is shared with the person, what they share, and what they may do with it.
 
 use super::Drive;
+use super::session::SessionState;
 use leptos::prelude::*;
 use platform::browser::clock;
 use protocol::grants::{Grant, Grants, Role};
@@ -77,6 +78,9 @@ pub enum Access {
 impl Drive {
     /// What the person may do here.
     pub fn access(self) -> Access {
+        if self.is_visited() {
+            return Access::View;
+        }
         let Some(root) = self.root else {
             return Access::Change;
         };
@@ -88,6 +92,12 @@ impl Drive {
             Some(grant) if grant.role == Role::Editor && !has_ended(&grant) => Access::Change,
             _ => Access::View,
         }
+    }
+
+    /// Whether the page is about a link, of whoever has it.
+    pub fn is_visited(self) -> bool {
+        self.session
+            .with(|session| *session == SessionState::Visiting)
     }
 
     pub fn may_change(self) -> bool {

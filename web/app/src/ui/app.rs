@@ -2,7 +2,7 @@
 
 use super::clock::Clock;
 use super::dialogs::Dialogs;
-use super::parts;
+use super::parts::{self, InPart, Part};
 use super::route::Router;
 use super::shell::Shell;
 use super::sign_in::SignIn;
@@ -19,9 +19,13 @@ use leptos::prelude::*;
 #[component]
 pub fn App(driver_parts: commands::DriverParts, view_parts: parts::ViewParts) -> impl IntoView {
     let drive = Drive::new();
+    let router = Router::start();
+    if untrack(|| router.is_visit()) {
+        drive.session.set(SessionState::Visiting);
+    }
     provide_context(drive);
     provide_context(view_parts);
-    provide_context(Router::start());
+    provide_context(router);
     provide_context(Dialogs::new());
     provide_context(Clock::start());
     provide_context(Theme::start());
@@ -35,6 +39,10 @@ pub fn App(driver_parts: commands::DriverParts, view_parts: parts::ViewParts) ->
             Face::Door => view! { <SignIn /> }.into_any(),
             Face::TakenOver => view! { <TakenOver /> }.into_any(),
             Face::Drive => view! { <Shell /> }.into_any(),
+            Face::Visit => {
+                let key = untrack(|| router.visited());
+                view! { <InPart part=Part::Visit(key) /> }.into_any()
+            }
         }}
         <Toasts />
     }
@@ -65,6 +73,7 @@ enum Face {
     Door,
     TakenOver,
     Drive,
+    Visit,
 }
 
 impl Face {
@@ -74,6 +83,7 @@ impl Face {
             SessionState::SignedOut { .. } => Face::Door,
             SessionState::TakenOver { .. } => Face::TakenOver,
             SessionState::SignedIn(_) => Face::Drive,
+            SessionState::Visiting => Face::Visit,
         }
     }
 }

@@ -30,13 +30,18 @@ pub fn use_drops() -> Drops {
 }
 
 impl Drops {
-    /// Starts listening, until the view that calls it goes.
-    pub fn start() -> Self {
-        let drops = Self {
+    /// Where nothing is dropped.
+    pub fn none() -> Self {
+        Self {
             files: RwSignal::new(false),
             moving: RwSignal::new(Vec::new()),
             target: RwSignal::new(None),
-        };
+        }
+    }
+
+    /// Starts listening, until the view that calls it goes.
+    pub fn start() -> Self {
+        let drops = Self::none();
         let router = use_router();
         let commands = use_commands();
         let dialogs = use_dialogs();

@@ -41,6 +41,7 @@ use crate::ui::space::SpaceNote;
 #[component]
 pub fn FilesView() -> impl IntoView {
     let drive: Drive = expect_context();
+    let is_visited = untrack(|| drive.is_visited());
     let browse = Browse::start();
     provide_context(browse);
     let face = Memo::new(move |_| {
@@ -58,6 +59,7 @@ pub fn FilesView() -> impl IntoView {
                 <Breadcrumb />
                 {move || match drive.may_change() {
                     true => view! { <Toolbar /> }.into_any(),
+                    false if is_visited => ().into_any(),
                     false => view! { <OnlyViewed /> }.into_any(),
                 }}
             </div>

@@ -36,6 +36,7 @@ mod toasts;
 mod trash;
 mod uploads;
 mod virtual_list;
+mod visit;
 mod work;
 
 use crate::commands;

@@ -9,7 +9,9 @@ use super::parts::{OfConflicts, OfPages};
 use super::shares::{LeaveDialog, ShareDialog, SharesView, WithdrawnView};
 use super::sign_out::SignOutDialog;
 use super::trash::{DeleteDialog, TrashView};
+use super::visit::VisitView;
 use leptos::prelude::*;
+use protocol::links::LinkKey;
 
 pub fn conflicts(what: OfConflicts) -> AnyView {
     match what {
@@ -17,6 +19,10 @@ pub fn conflicts(what: OfConflicts) -> AnyView {
         OfConflicts::One(conflict) => view! { <ConflictView conflict /> }.into_any(),
         OfConflicts::Dialog(conflict) => view! { <ConflictDialog conflict /> }.into_any(),
     }
+}
+
+pub fn visit(key: Option<LinkKey>) -> AnyView {
+    view! { <VisitView key /> }.into_any()
 }
 
 pub fn pages(what: OfPages) -> AnyView {

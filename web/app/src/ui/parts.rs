@@ -14,6 +14,7 @@ use leptos::task::spawn_local;
 use protocol::devices::Device;
 use protocol::grants::Grant;
 use protocol::ids::{ConflictId, ItemId};
+use protocol::links::LinkKey;
 
 /// What is in the module of conflicts.
 #[derive(Clone, Copy)]
@@ -56,6 +57,9 @@ pub struct ViewParts {
     /// Only fetches it.
     pub load_pages: fn() -> Fetched<()>,
     pub pages: fn(OfPages) -> Fetched<AnyView>,
+    /// Only fetches it.
+    pub load_visit: fn() -> Fetched<()>,
+    pub visit: fn(Option<LinkKey>) -> Fetched<AnyView>,
 }
 
 /// A view that is in a part.
@@ -63,6 +67,8 @@ pub struct ViewParts {
 pub enum Part {
     Conflicts(OfConflicts),
     Pages(OfPages),
+    /// The page of whoever has a link.
+    Visit(Option<LinkKey>),
 }
 
 impl From<OfConflicts> for Part {
@@ -83,6 +89,7 @@ impl Part {
         match self {
             Part::Conflicts(_) => (parts.load_conflicts)(),
             Part::Pages(_) => (parts.load_pages)(),
+            Part::Visit(_) => (parts.load_visit)(),
         }
     }
 
@@ -91,12 +98,14 @@ impl Part {
         match self {
             Part::Conflicts(what) => (parts.conflicts)(*what).now_or_never(),
             Part::Pages(what) => (parts.pages)(what.clone()).now_or_never(),
+            Part::Visit(key) => (parts.visit)(*key).now_or_never(),
         }
     }
 
     fn is_dialog(&self) -> bool {
         match self {
             Part::Conflicts(what) => matches!(what, OfConflicts::Dialog(_)),
+            Part::Visit(_) => false,
             Part::Pages(
                 OfPages::Activity(_)
                 | OfPages::Trash
@@ -190,7 +199,7 @@ impl Arrival {
 }
 
 #[component]
-fn Wait(failed: bool, again: impl Fn() + 'static) -> impl IntoView {
+pub fn Wait(failed: bool, again: impl Fn() + 'static) -> impl IntoView {
     if !failed {
         return view! { <div class="skeleton" role="status" aria-label="Loading"></div> }
             .into_any();

@@ -4,6 +4,8 @@ use super::icon::Icon;
 use leptos::ev;
 use leptos::prelude::*;
 use protocol::ids::{ConflictId, ItemId};
+use protocol::links::LinkKey;
+use std::str::FromStr;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
@@ -20,6 +22,10 @@ pub enum Route {
     Shares,
     /// Something that is shared with the person.
     Shared(ItemId, InShared),
+    /// What somebody has a link to, who may have no account: its top, or a folder in it.
+    Visit(LinkKey, Option<ItemId>),
+    /// The address of a link that is not whole.
+    NoLink,
 }
 
 /// A page about what is shared with the person: the same as there is about their own drive.
@@ -84,6 +90,9 @@ impl Route {
                 let inner = Route::from(inner).href();
                 format!("/shared/{root}{}", inner.trim_end_matches('/'))
             }
+            Route::NoLink => "/l/".into(),
+            Route::Visit(key, None) => format!("/l/{key}"),
+            Route::Visit(key, Some(id)) => format!("/l/{key}/folders/{id}"),
             page => {
                 let page = PAGES.iter().find(|one| one.route == page);
                 format!("/{}", page.map_or("", |page| page.path))
@@ -93,9 +102,16 @@ impl Route {
 
     /// An address that is none of ours shows the root.
     fn parse(path: &str) -> Self {
-        if let Some((root, rest)) = below_shared(path) {
+        if let Some((root, rest)) = below("/shared/", path) {
             let inner = InShared::try_from(Self::parse(rest));
             return Route::Shared(root, inner.unwrap_or(InShared::Folder(None)));
+        }
+        if path.starts_with("/l/") {
+            let link = below("/l/", path);
+            return link.map_or(Route::NoLink, |(key, rest)| match Self::parse(rest) {
+                Route::Folder(folder) => Route::Visit(key, folder),
+                _ => Route::Visit(key, None),
+            });
         }
         let mut parts = path.split('/').filter(|part| !part.is_empty());
         match (parts.next(), parts.next()) {
@@ -111,9 +127,9 @@ impl Route {
     }
 }
 
-/// The root in an address, and what follows it.
-fn below_shared(path: &str) -> Option<(ItemId, &str)> {
-    let rest = path.strip_prefix("/shared/")?;
+/// What names the root in an address that begins so, and what follows it.
+fn below<'a, T: FromStr>(start: &str, path: &'a str) -> Option<(T, &'a str)> {
+    let rest = path.strip_prefix(start)?;
     let (root, rest) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     Some((root.parse().ok()?, rest))
 }
@@ -180,12 +196,29 @@ impl Router {
     pub fn at(self) -> Route {
         match self.at.get() {
             Route::Shared(root, inner) if self.root == Some(root) => inner.into(),
+            Route::Visit(_, folder) => Route::Folder(folder),
             other => other,
+        }
+    }
+
+    /// Whether the page is about a link.
+    pub fn is_visit(self) -> bool {
+        matches!(self.at.get(), Route::Visit(..) | Route::NoLink)
+    }
+
+    /// The link that the page is about, if the address has a whole one.
+    pub fn visited(self) -> Option<LinkKey> {
+        match self.at.get() {
+            Route::Visit(key, _) => Some(key),
+            _ => None,
         }
     }
 
     /// What a route is outside of what is shared.
     fn whole(self, route: Route) -> Route {
+        if let (Route::Visit(key, _), Route::Folder(folder)) = (self.at.get_untracked(), route) {
+            return Route::Visit(key, folder);
+        }
         match (self.root, InShared::try_from(route)) {
             (Some(root), Ok(inner)) => Route::Shared(root, inner),
             _ => route,
@@ -260,6 +293,7 @@ pub fn Link(
 mod tests {
     use super::{InShared, PAGES, Route};
     use protocol::ids::{ConflictId, ItemId};
+    use protocol::links::LinkKey;
 
     #[test]
     fn every_address_leads_back_to_its_route() {
@@ -273,6 +307,9 @@ mod tests {
             Route::Shared(root, InShared::Folder(Some(item))),
             Route::Shared(root, InShared::Conflicts),
             Route::Shared(root, InShared::Conflict(conflict)),
+            Route::NoLink,
+            Route::Visit(LinkKey::from_random([6; 16]), None),
+            Route::Visit(LinkKey::from_random([6; 16]), Some(item)),
             Route::Folder(None),
             Route::Folder(Some(item)),
             Route::Conflict(conflict),
@@ -283,6 +320,9 @@ mod tests {
         assert_eq!(Route::parse("/shared/x"), Route::Folder(None));
         let elsewhere = Route::parse(&format!("/shared/{root}/trash"));
         assert_eq!(elsewhere, Route::Shared(root, InShared::Folder(None)));
+        for cut_off in ["/l/0123", "/l/0123/folders/x"] {
+            assert_eq!(Route::parse(cut_off), Route::NoLink);
+        }
         for other in ["/trash/x", "/nowhere", "/folders/x", ""] {
             assert_eq!(Route::parse(other), Route::Folder(None));
         }

@@ -1,7 +1,9 @@
 //! What others share with the person, and what they share.
 
+mod days;
 mod dialog;
 mod left;
+mod links;
 
 pub use dialog::ShareDialog;
 pub use left::WithdrawnView;
@@ -19,6 +21,7 @@ use crate::state::Drive;
 use left::LeftBehind;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use links::AllLinks;
 use protocol::grants::{Grant, Grants, Role};
 
 #[component]
@@ -72,6 +75,7 @@ pub fn SharesView() -> impl IntoView {
                     of=|grants| &grants.by_me
                     row=|grant| view! { <ByMe grant /> }.into_any()
                 />
+                <AllLinks />
             </Show>
         </section>
     }

@@ -84,8 +84,8 @@ fn Frame(home: Drive) -> impl IntoView {
                     Route::Trash => view! { <InPart part=OfPages::Trash /> }.into_any(),
                     Route::Devices => view! { <InPart part=OfPages::Devices /> }.into_any(),
                     Route::Shares => view! { <InPart part=OfPages::Shares /> }.into_any(),
-                    // Another frame is about to be made.
-                    Route::Shared(..) => ().into_any(),
+                    // Another frame is about to be made, or another page.
+                    Route::Shared(..) | Route::Visit(..) | Route::NoLink => ().into_any(),
                 }}
             </main>
             <Show when=move || !drive.withdrawn.get()>

@@ -1,6 +1,6 @@
 //! Accounts, sessions and devices.
 
-use super::transport::{self, Request};
+use super::transport::{self, Request, Voice};
 use super::{Api, read_answer, to_json};
 use crate::failure::Failure;
 use protocol::accounts::*;
@@ -16,7 +16,7 @@ impl Api {
     /// Whose cookie this browser has, whoever this page belongs to. That it is nobody's
     /// is an answer like any other, and ends nothing by itself.
     pub async fn me(&self) -> Result<Session, Failure> {
-        let reply = transport::send(None, Request::get(paths::ME)).await?;
+        let reply = transport::send(&Voice::Nobody, Request::get(paths::ME)).await?;
         read_answer(reply.status, &reply.text)
     }
 

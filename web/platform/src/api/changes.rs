@@ -41,7 +41,7 @@ impl Api {
         let request = Request::get(&self.at(&path))
             .with_header(headers::TIMEOUT, &seconds.to_string())
             .with_deadline(seconds * 1_000 + POLL_GRACE_MILLIS);
-        let reply = send(self.user(), request).await?;
+        let reply = send(&self.voice(), request).await?;
         if reply.status == 204 {
             return Ok(Polled::TimedOut);
         }

@@ -44,19 +44,33 @@ impl Api {
     /// # Errors
     /// `Unreachable`; `Refused` where there is no such content.
     pub async fn pdf(&self, address: &str) -> Result<Option<ObjectUrl>, Failure> {
-        let request = Request::get(address).with_deadline(DEADLINE_MILLIS);
-        let blob: Blob = match transport::send_for_blob(self.user, request).await? {
-            Answer::Whole(blob) => blob,
-            Answer::Refused(reply) => return Err(self.refusal(reply)),
-        };
-        if !begins_as_pdf(&blob).await? {
-            return Ok(None);
+        let blob = self.whole(address).await?;
+        match begins_as_pdf(&blob).await? {
+            true => called(&blob, "application/pdf").map(Some),
+            false => Ok(None),
         }
-        let typed = blob
-            .slice_with_f64_and_f64_and_content_type(0.0, blob.size(), "application/pdf")
-            .map_err(|e| thrown(&e))?;
-        ObjectUrl::of(&typed).map(Some)
     }
+
+    /// Loads a text. Whatever else the bytes are, the browser is told that they are one.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn text(&self, address: &str) -> Result<ObjectUrl, Failure> {
+        called(&self.whole(address).await?, "text/plain;charset=utf-8")
+    }
+
+    async fn whole(&self, address: &str) -> Result<Blob, Failure> {
+        let request = Request::get(address).with_deadline(DEADLINE_MILLIS);
+        match transport::send_for_blob(&self.voice(), request).await? {
+            Answer::Whole(blob) => Ok(blob),
+            Answer::Refused(reply) => Err(self.refusal(reply)),
+        }
+    }
+}
+
+fn called(blob: &Blob, kind: &str) -> Result<ObjectUrl, Failure> {
+    let typed = blob.slice_with_f64_and_f64_and_content_type(0.0, blob.size(), kind);
+    ObjectUrl::of(&typed.map_err(|e| thrown(&e))?)
 }
 
 async fn begins_as_pdf(blob: &Blob) -> Result<bool, Failure> {

@@ -10,6 +10,7 @@ pub mod content;
 mod files;
 mod grants;
 mod items;
+mod links;
 pub mod transport;
 mod upload;
 
@@ -19,12 +20,14 @@ use crate::failure::{Failure, refused};
 use js_sys::ArrayBuffer;
 use protocol::grants::ROOT;
 use protocol::ids::{ItemId, UserId};
+use protocol::links::LinkKey;
+use protocol::paths;
 use protocol::problem::{Problem, Retry};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 use std::rc::Rc;
-use transport::{Answer, Reply, Request};
+use transport::{Answer, Reply, Request, Voice};
 
 type SessionEndHook = Rc<dyn Fn(Option<UserId>, &Problem)>;
 
@@ -36,6 +39,10 @@ pub struct Api {
     user: Option<UserId>,
     /// What its requests are about, if that is not the user's own drive.
     root: Option<ItemId>,
+    /// What makes them a visitor's, who needs no account.
+    link: Option<LinkKey>,
+    /// Of a link with a password, once that was given.
+    pass: Option<Rc<str>>,
     session_end: Rc<RefCell<Option<SessionEndHook>>>,
 }
 
@@ -64,19 +71,51 @@ impl Api {
         }
     }
 
+    /// The same for whoever has a link, and the pass for its password.
+    #[must_use]
+    pub fn through(&self, link: LinkKey, pass: Option<&str>) -> Self {
+        Self {
+            user: None,
+            root: None,
+            link: Some(link),
+            pass: pass.map(Rc::from),
+            ..self.clone()
+        }
+    }
+
+    /// In whose name its requests are made.
+    fn voice(&self) -> Voice {
+        match (self.user, self.link) {
+            (Some(user), _) => Voice::User(user),
+            (None, Some(_)) => Voice::Visitor(self.pass.clone()),
+            (None, None) => Voice::Nobody,
+        }
+    }
+
     /// What its requests are about, if that is not the user's own drive.
     pub fn root(&self) -> Option<ItemId> {
         self.root
     }
 
+    /// Whether its requests are about a part of a space.
+    pub fn is_about_a_part(&self) -> bool {
+        self.root.is_some() || self.link.is_some()
+    }
+
+    /// Whether somebody speaks by it: whoever is signed in, or has a link.
+    pub fn is_somebodys(&self) -> bool {
+        self.user.is_some() || self.link.is_some()
+    }
+
     /// A path of the API, with what the request is about.
     pub fn at(&self, path: &str) -> String {
-        match self.root {
-            None => path.to_owned(),
-            Some(root) => {
+        match (self.link, self.root) {
+            (Some(link), _) => paths::over_link(link, path),
+            (None, Some(root)) => {
                 let mark = if path.contains('?') { '&' } else { '?' };
                 format!("{path}{mark}{ROOT}={root}")
             }
+            (None, None) => path.to_owned(),
         }
     }
 
@@ -86,7 +125,7 @@ impl Api {
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
-        self.read(transport::send(self.user, Request::get(&self.at(path))).await?)
+        self.read(transport::send(&self.voice(), Request::get(&self.at(path))).await?)
     }
 
     async fn post<T: DeserializeOwned>(
@@ -107,7 +146,7 @@ impl Api {
 
     /// For answers whose body is empty or of no interest.
     async fn send_bare(&self, request: Request) -> Result<(), Failure> {
-        let reply = transport::send(self.user, request).await?;
+        let reply = transport::send(&self.voice(), request).await?;
         if reply.is_success() {
             return Ok(());
         }
@@ -120,7 +159,7 @@ impl Api {
         body: &impl Serialize,
     ) -> Result<T, Failure> {
         let request = request.with_json(to_json(body)?);
-        self.read(transport::send(self.user, request).await?)
+        self.read(transport::send(&self.voice(), request).await?)
     }
 
     /// Posts JSON for an answer of bytes.
@@ -133,7 +172,7 @@ impl Api {
         let request = Request::post(&self.at(path))
             .with_json(to_json(body)?)
             .with_deadline(deadline_millis);
-        match transport::send_for_bytes(self.user, request).await? {
+        match transport::send_for_bytes(&self.voice(), request).await? {
             Answer::Whole(bytes) => Ok(bytes),
             Answer::Refused(reply) => Err(self.refusal(reply)),
         }

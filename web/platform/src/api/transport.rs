@@ -9,6 +9,7 @@ use js_sys::ArrayBuffer;
 use protocol::headers;
 use protocol::ids::UserId;
 use std::pin::pin;
+use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{AbortController, AbortSignal, Blob, RequestCredentials};
 
@@ -16,6 +17,31 @@ use web_sys::{AbortController, AbortSignal, Blob, RequestCredentials};
 /// say otherwise: a connection that is dead without having been closed must not
 /// hold anything up for ever.
 const DEADLINE_MILLIS: u64 = 30_000;
+
+/// In whose name a request is made.
+pub enum Voice {
+    Nobody,
+    /// The page of whoever has the cookie: see [`headers::USER`].
+    User(UserId),
+    /// Whoever has a link, and maybe has given its password: see [`headers::LINK_PASS`].
+    Visitor(Option<Rc<str>>),
+}
+
+impl Voice {
+    /// The header that says so.
+    pub fn header(&self) -> Option<(&'static str, String)> {
+        match self {
+            Voice::Nobody => None,
+            Voice::User(user) => Some((headers::USER, user.to_string())),
+            // Said also where there is none: with the cookie alone, the page would be let in
+            // to look and refused whatever it sends.
+            Voice::Visitor(pass) => {
+                let pass = pass.as_deref().unwrap_or("none");
+                Some((headers::LINK_PASS, pass.to_owned()))
+            }
+        }
+    }
+}
 
 /// What is asked.
 pub struct Request {
@@ -73,10 +99,10 @@ impl Request {
         }
     }
 
-    /// Says whose page it comes from, if it is somebody's.
-    fn of(self, user: Option<UserId>) -> Self {
-        match user {
-            Some(user) => self.with_header(headers::USER, &user.to_string()),
+    /// Says in whose name it is made.
+    fn by(self, voice: &Voice) -> Self {
+        match voice.header() {
+            Some((name, value)) => self.with_header(name, &value),
             None => self,
         }
     }
@@ -117,8 +143,8 @@ pub enum Answer<T> {
 ///
 /// # Errors
 /// `Unreachable`: no answer, not a whole one, or not in time.
-pub async fn send(user: Option<UserId>, request: Request) -> Result<Reply, Failure> {
-    in_time(user, request, async |response| text(&response).await).await
+pub async fn send(voice: &Voice, request: Request) -> Result<Reply, Failure> {
+    in_time(voice, request, async |response| text(&response).await).await
 }
 
 /// The same for an answer of bytes, which stay in the browser's memory.
@@ -126,10 +152,10 @@ pub async fn send(user: Option<UserId>, request: Request) -> Result<Reply, Failu
 /// # Errors
 /// As above.
 pub async fn send_for_bytes(
-    user: Option<UserId>,
+    voice: &Voice,
     request: Request,
 ) -> Result<Answer<ArrayBuffer>, Failure> {
-    in_time(user, request, async |response| {
+    in_time(voice, request, async |response| {
         if !response.ok() {
             return text(&response).await.map(Answer::Refused);
         }
@@ -146,11 +172,8 @@ pub async fn send_for_bytes(
 ///
 /// # Errors
 /// As above.
-pub async fn send_for_blob(
-    user: Option<UserId>,
-    request: Request,
-) -> Result<Answer<Blob>, Failure> {
-    in_time(user, request, async |response| {
+pub async fn send_for_blob(voice: &Voice, request: Request) -> Result<Answer<Blob>, Failure> {
+    in_time(voice, request, async |response| {
         if !response.ok() {
             return text(&response).await.map(Answer::Refused);
         }
@@ -167,14 +190,14 @@ pub async fn send_for_blob(
 /// # Errors
 /// `Unreachable` as above; whatever `read` refuses.
 async fn in_time<T>(
-    user: Option<UserId>,
+    voice: &Voice,
     request: Request,
     read: impl AsyncFnOnce(Response) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let deadline = pin!(clock::sleep(request.deadline_millis));
     let answered = async {
         let abort = AbortOnDrop(AbortController::new().map_err(|e| thrown(&e))?);
-        read(request.of(user).begin(&abort.0.signal()).await?).await
+        read(request.by(voice).begin(&abort.0.signal()).await?).await
     };
     match select(pin!(answered), deadline).await {
         Either::Left((answer, _)) => answer,

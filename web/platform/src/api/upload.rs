@@ -103,10 +103,8 @@ impl Api {
         request
             .set_request_header(headers::CLIENT, "web")
             .map_err(refused)?;
-        if let Some(user) = self.user() {
-            request
-                .set_request_header(headers::USER, &user.to_string())
-                .map_err(refused)?;
+        if let Some((name, value)) = self.voice().header() {
+            request.set_request_header(name, &value).map_err(refused)?;
         }
 
         let moved_at: Rc<Cell<u64>> = Rc::new(Cell::new(clock::running_ms()));

@@ -47,7 +47,7 @@ pub async fn fetch(
     let fetching = Fetching {
         current,
         making,
-        queue: RefCell::new(requests(wanted, current.api().root().is_some())),
+        queue: RefCell::new(requests(wanted, current.api().is_about_a_part())),
         tries: RefCell::default(),
         fetched: RefCell::default(),
     };
@@ -82,9 +82,9 @@ impl Fetching<'_> {
 
     async fn request(&self, mut wanted: Vec<Wanted>) -> Result<(), Failure> {
         let current = self.current;
-        let of: BTreeSet<ItemId> = match current.api().root() {
-            Some(_) => wanted.iter().map(|wanted| wanted.file).collect(),
-            None => BTreeSet::new(),
+        let of: BTreeSet<ItemId> = match current.api().is_about_a_part() {
+            true => wanted.iter().map(|wanted| wanted.file).collect(),
+            false => BTreeSet::new(),
         };
         let body = Fetch {
             want: wanted.iter().map(|wanted| wanted.block.hash).collect(),

@@ -16,7 +16,7 @@ use leptos::prelude::Update;
 use platform::browser::clock;
 use platform::failure::Failure;
 use protocol::ids::ItemId;
-use protocol::problem::Retry;
+use protocol::problem::{Problem, Retry};
 use std::collections::{HashMap, HashSet};
 use std::mem;
 use std::pin::pin;
@@ -265,13 +265,12 @@ impl<'a> Job<'a> {
         if wanted.is_empty() {
             return Ok(());
         }
-        // Without a cache, everything is fetched.
-        let places = self
-            .cache
-            .find(wanted.iter().map(|wanted| wanted.block.hash))
-            .await;
-        for place in places.unwrap_or_default() {
-            self.places.insert(place.block.hash, place);
+        // The cache is of whoever is signed in. Without it, everything is fetched.
+        if self.current.api().user().is_some() {
+            let hashes = wanted.iter().map(|wanted| wanted.block.hash);
+            let places = self.cache.find(hashes).await.unwrap_or_default();
+            let places = places.into_iter().map(|place| (place.block.hash, place));
+            self.places.extend(places);
         }
         wanted.retain(|wanted| !self.places.contains_key(&wanted.block.hash));
         let fetched = fetch(&self.current, &self.making, wanted).await?;
@@ -288,8 +287,13 @@ async fn list(current: &Current, entry: &Entry) -> Result<Vec<BlockRef>, Failure
             version,
             size,
         }) if size > 0 => {
-            let client = current.client().ok_or(Failure::Cancelled)?;
-            let listed = async || client.lists().look(item, version).await;
+            let api = current.api();
+            let listed = async || match current.client() {
+                Some(client) => client.lists().look(item, version).await,
+                // A visitor keeps no lists.
+                None if api.is_somebodys() => Ok(api.manifest(item, version).await?.blocks),
+                None => Err(Failure::Cancelled),
+            };
             current.patiently(listed).await
         }
         _ => Ok(Vec::new()),
@@ -298,7 +302,12 @@ async fn list(current: &Current, entry: &Entry) -> Result<Vec<BlockRef>, Failure
 
 /// What keeps every file from its place, and not only one.
 fn ends_all(failure: &Failure) -> bool {
-    !matches!(failure, Failure::Refused(problem)
-        if problem.retry() != Retry::SignIn)
-        || failure.is_passing()
+    let Failure::Refused(problem) = failure else {
+        return true;
+    };
+    let is_of_all = matches!(
+        problem,
+        Problem::NoSuchLink | Problem::LinkPassword | Problem::DownloadsCounted
+    );
+    is_of_all || problem.retry() == Retry::SignIn || failure.is_passing()
 }

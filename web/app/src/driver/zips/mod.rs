@@ -183,9 +183,9 @@ impl Zips {
         let job = Job::new(current, cache, (plan, download), zip);
         let work = pin!(job.run());
         let Either::Left((outcome, _)) = select(work, pin!(cancelled.wait())).await else {
-            return match self.current.api().user() {
-                Some(_) => Ok(()),
-                None => Err(Problem::SessionEnded.into()),
+            return match self.current.api().is_somebodys() {
+                true => Ok(()),
+                false => Err(Problem::SessionEnded.into()),
             };
         };
         let Ended { files, omitted } = outcome?;

@@ -5,6 +5,7 @@ use crate::archive::plan::{Omitted, Plan};
 use crate::format::{bytes, count};
 use crate::state::notices::Notices;
 use platform::failure::Failure;
+use protocol::problem::Problem;
 
 /// Files that a notice names; the zip has a file that names all.
 const NAMED: usize = 4;
@@ -19,6 +20,9 @@ pub fn not_downloaded(name: &str, why: &Failure) -> String {
     let why = match why {
         // In our own words.
         Failure::Device(why) => why.clone(),
+        Failure::Refused(Problem::DownloadsCounted) => {
+            "downloads of this link are counted, so its files come one by one".to_owned()
+        }
         why => why.to_string(),
     };
     format!("“{name}” was not downloaded: {why}")

@@ -16,6 +16,8 @@ type Step = (Option<ItemId>, String);
 pub fn Breadcrumb() -> impl IntoView {
     let drive: Drive = expect_context();
     let browse = use_browse();
+    let is_visited = untrack(|| drive.is_visited());
+    let is_shared = drive.root.is_some() && !is_visited;
     let steps = Memo::new(move |_| {
         let mut steps: Vec<Step> = match drive.root {
             None => vec![(None, "Files".into())],
@@ -36,7 +38,7 @@ pub fn Breadcrumb() -> impl IntoView {
     });
     view! {
         <nav class="path" aria-label="Path">
-            {drive.root.map(|_| {
+            {is_shared.then(|| {
                 view! {
                     <span class="path-step">
                         <Link to=Route::Shares>"Shared"</Link>

@@ -102,9 +102,10 @@ impl Browse {
     }
 }
 
-/// A folder is gone into, a file is downloaded if the server has it.
+/// A folder is gone into, a file is downloaded if the server has it. For a visitor, a file
+/// has a page.
 pub fn open(commands: Commands, router: Router, item: &Item) {
-    if item.is_folder() {
+    if item.is_folder() || untrack(|| router.is_visit()) {
         router.go(Route::Folder(Some(item.id)));
     } else if item.version() > 0 {
         commands.download(item.id);

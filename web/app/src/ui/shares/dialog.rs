@@ -6,6 +6,8 @@ use super::super::each::Each;
 use super::super::segmented::Segmented;
 use super::super::sentence::Sentence;
 use super::super::work::{Work, WorkError};
+use super::days::{day_of, end_of};
+use super::links::LinksOf;
 use super::{may, until};
 use crate::commands::use_commands;
 use crate::format::sentence;
@@ -13,22 +15,22 @@ use crate::state::Drive;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::day::day;
 use protocol::grants::{Grant, GrantChange, NewGrant, Role};
-use protocol::ids::{ItemId, UnixMillis};
+use protocol::ids::ItemId;
 use protocol::items::Item;
 
 #[component]
 pub fn ShareDialog(item: ItemId) -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
-    let name = drive
-        .tree
-        .with_untracked(|tree| tree.get(item).map(|item: &Item| item.name.to_string()));
-    let title = format!("Share “{}”", name.unwrap_or_default());
+    let named = |item: &Item| (item.name.to_string(), item.is_folder());
+    let known = drive.tree.with_untracked(|tree| tree.get(item).map(named));
+    let (name, is_folder) = known.unwrap_or_default();
+    let title = format!("Share “{name}”");
     view! {
         <Dialog title on_close=dialogs.on_close()>
             <Give item />
             <Who item />
+            <LinksOf item is_folder />
         </Dialog>
     }
 }
@@ -106,28 +108,6 @@ fn Give(item: ItemId) -> impl IntoView {
             </footer>
         </form>
     }
-}
-
-/// The end of a day as a date field writes it, here; none for no day.
-fn end_of(day: &str) -> Result<Option<UnixMillis>, &'static str> {
-    if day.is_empty() {
-        return Ok(None);
-    }
-    let end = js_sys::Date::new(&format!("{day}T23:59:59.999").into()).get_time();
-    if end.is_nan() {
-        return Err("Say the day as the field shows it");
-    }
-    if end <= js_sys::Date::now() {
-        return Err("That day is over");
-    }
-    Ok(Some(end as UnixMillis))
-}
-
-/// The day of a moment, as a date field writes it.
-fn day_of(at_ms: UnixMillis) -> String {
-    let date = js_sys::Date::new(&(at_ms as f64).into());
-    let offset_ms = date.get_timezone_offset() * 60_000.0;
-    day((at_ms as f64 - offset_ms).max(0.0) as UnixMillis)
 }
 
 /// Everybody who has access, read anew whenever that may be another list.

@@ -1,0 +1,26 @@
+//! Days as a date field has them, where the person is.
+
+use protocol::day::day;
+use protocol::ids::UnixMillis;
+
+/// The end of a day as a date field writes it, here; none for no day.
+pub fn end_of(day: &str) -> Result<Option<UnixMillis>, &'static str> {
+    if day.is_empty() {
+        return Ok(None);
+    }
+    let end = js_sys::Date::new(&format!("{day}T23:59:59.999").into()).get_time();
+    if end.is_nan() {
+        return Err("Say the day as the field shows it");
+    }
+    if end <= js_sys::Date::now() {
+        return Err("That day is over");
+    }
+    Ok(Some(end as UnixMillis))
+}
+
+/// The day of a moment, as a date field writes it.
+pub fn day_of(at_ms: UnixMillis) -> String {
+    let date = js_sys::Date::new(&(at_ms as f64).into());
+    let offset_ms = date.get_timezone_offset() * 60_000.0;
+    day((at_ms as f64 - offset_ms).max(0.0) as UnixMillis)
+}

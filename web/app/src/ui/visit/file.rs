@@ -1,0 +1,95 @@
+//! One file of a link: what it is, and its bytes.
+
+use super::preview::{Kind, Preview};
+use super::whose;
+use crate::commands::use_commands;
+use crate::format::{ago, bytes, moment};
+use crate::state::Drive;
+use crate::ui::clock::use_clock;
+use crate::ui::icon::{Glyph, Icon};
+use crate::ui::route::{Link, Route};
+use leptos::prelude::*;
+use protocol::ids::ItemId;
+use protocol::items::Item;
+use protocol::links::LinkShown;
+use protocol::paths;
+
+#[component]
+pub fn FileCard(item: ItemId, shown: StoredValue<LinkShown>) -> impl IntoView {
+    let drive: Drive = expect_context();
+    let file = Memo::new(move |_| drive.tree.with(|tree| tree.get(item).cloned()));
+    move || file.get().map(|item| view! { <Card item shown /> })
+}
+
+#[component]
+fn Card(item: Item, shown: StoredValue<LinkShown>) -> impl IntoView {
+    let (commands, clock) = (use_commands(), use_clock());
+    let drive: Drive = expect_context();
+    let name = item.name.to_string();
+    let facts = item.file.as_ref().map(|file| {
+        let changed = file.modified_at_ms;
+        view! {
+            <p class="hint">
+                {bytes(file.size)} " · changed "
+                <span title=moment(changed)>{move || ago(changed, clock.now_ms())}</span>
+            </p>
+        }
+    });
+    let above = item.parent.and_then(|folder| {
+        let named = |item: &Item| item.name.to_string();
+        drive
+            .tree
+            .with_untracked(|tree| tree.get(folder).map(named))
+    });
+    let is_alone = above.is_none();
+    let back = above.map(|above| {
+        view! {
+            <Link to=Route::Folder(item.parent) class="link">
+                "Back to “" <bdi>{above}</bdi> "”"
+            </Link>
+        }
+    });
+    let address = commands.address(&paths::content_named(item.id, item.version(), &item.name));
+    let counts = shown.with_value(|shown| shown.counts_downloads);
+    let kind = Kind::of(&item).filter(|_| !counts);
+    let previews = RwSignal::new(false);
+    let (from, called) = (address.clone(), name.clone());
+    view! {
+        <section class="visit-file" data-testid="linked-file" data-name=name.clone()>
+            {back}
+            <span class="row-icon">
+                <Glyph icon=Icon::for_name(&name) />
+            </span>
+            <h1>
+                <bdi>{name.clone()}</bdi>
+            </h1>
+            {facts}
+            {is_alone.then(|| shown.with_value(whose))}
+            <div class="line-acts">
+                <a class="button button-main" href=address download=name.clone()>
+                    <Glyph icon=Icon::Download />
+                    "Download"
+                </a>
+                {kind
+                    .map(|_| {
+                        view! {
+                            <button
+                                type="button"
+                                class="button"
+                                disabled=previews
+                                on:click=move |_| previews.set(true)
+                            >
+                                <Glyph icon=Icon::Eye />
+                                "Look at it here"
+                            </button>
+                        }
+                    })}
+            </div>
+            {move || {
+                let (address, name) = (from.clone(), called.clone());
+                let kind = kind.filter(|_| previews.get());
+                kind.map(|kind| view! { <Preview kind address name /> })
+            }}
+        </section>
+    }
+}

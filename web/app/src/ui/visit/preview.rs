@@ -1,0 +1,115 @@
+//! What a browser can show of a file, where somebody asks for it: the bytes travel, and
+//! count as a download.
+
+use crate::commands::{ObjectUrl, use_commands};
+use crate::format::sentence;
+use crate::ui::dom;
+use crate::ui::icon::Icon;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use platform::failure::Failure;
+use protocol::items::Item;
+
+/// What is shown in a frame is in memory, and nobody reads a longer text here.
+const MAX_PDF_BYTES: u64 = 64 << 20;
+const MAX_TEXT_BYTES: u64 = 2 << 20;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Picture,
+    Sound,
+    Video,
+    Pdf,
+    Text,
+}
+
+impl Kind {
+    /// By the file's name and size; `None` where there is nothing to be shown.
+    pub fn of(item: &Item) -> Option<Self> {
+        let size = item.file.as_ref()?.size;
+        let name = item.name.as_str();
+        let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+        let kind = match (ending.to_ascii_lowercase().as_str(), Icon::for_name(name)) {
+            ("pdf", _) if dom::shows_pdf() => Kind::Pdf,
+            ("txt" | "md" | "csv" | "tsv" | "log" | "tex", _) | (_, Icon::Code) => Kind::Text,
+            ("psd" | "raw" | "heic" | "tif" | "tiff", _) => return None,
+            (_, Icon::Image) => Kind::Picture,
+            (_, Icon::Audio) => Kind::Sound,
+            (_, Icon::Video) => Kind::Video,
+            _ => return None,
+        };
+        let fits = match kind {
+            Kind::Pdf => size <= MAX_PDF_BYTES,
+            Kind::Text => size <= MAX_TEXT_BYTES,
+            Kind::Picture | Kind::Sound | Kind::Video => true,
+        };
+        (fits && size > 0).then_some(kind)
+    }
+}
+
+#[component]
+pub fn Preview(kind: Kind, address: String, name: String) -> impl IntoView {
+    let failed = RwSignal::new(false);
+    let shown = match kind {
+        Kind::Picture => {
+            view! { <img src=address alt=name on:error=move |_| failed.set(true) /> }.into_any()
+        }
+        Kind::Sound => {
+            view! { <audio controls src=address aria-label=name on:error=move |_| failed.set(true)></audio> }
+                .into_any()
+        }
+        Kind::Video => {
+            view! { <video controls src=address aria-label=name on:error=move |_| failed.set(true)></video> }
+                .into_any()
+        }
+        Kind::Pdf | Kind::Text => view! { <InFrame kind address name failed /> }.into_any(),
+    };
+    view! {
+        <div class="visit-preview" data-testid="preview" hidden=failed>
+            {shown}
+        </div>
+        <Show when=move || failed.get()>
+            <p class="hint" role="status">
+                "This browser can't show it. Download it to open it with another program."
+            </p>
+        </Show>
+    }
+}
+
+/// By the browser's own viewer, on bytes that are called by their kind, whatever they are:
+/// nothing in them can run as a page.
+#[component]
+fn InFrame(kind: Kind, address: String, name: String, failed: RwSignal<bool>) -> impl IntoView {
+    let commands = use_commands();
+    let loaded = RwSignal::new_local(None::<Result<ObjectUrl, Failure>>);
+    spawn_local(async move {
+        let outcome = match kind {
+            Kind::Pdf => commands.pdf(&address).await,
+            _ => commands.text(&address).await.map(Some),
+        };
+        match outcome {
+            Ok(Some(url)) => {
+                loaded.try_set(Some(Ok(url)));
+            }
+            Ok(None) => {
+                failed.try_set(true);
+            }
+            Err(failure) => {
+                loaded.try_set(Some(Err(failure)));
+            }
+        }
+    });
+    move || {
+        loaded.with(|loaded| match loaded {
+            None => view! { <p class="hint" role="status">"Loading…"</p> }.into_any(),
+            Some(Ok(url)) => {
+                view! { <iframe src=url.as_str().to_owned() title=name.clone()></iframe> }
+                    .into_any()
+            }
+            Some(Err(failure)) => {
+                let words = sentence(&failure.to_string());
+                view! { <p class="form-error" role="alert">{words}</p> }.into_any()
+            }
+        })
+    }
+}
