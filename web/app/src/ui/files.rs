@@ -20,7 +20,7 @@ mod row_menu;
 mod toolbar;
 
 pub use chooser::FolderChooser;
-pub use download::PartOfZipDialog;
+pub use download::{PartOfZipDialog, download};
 pub use move_to::MoveDialog;
 pub use naming::{NewFolderDialog, RenameDialog, RestoreDialog};
 pub use place::TrashDialog;

@@ -5,8 +5,9 @@ mod file;
 mod locked;
 mod preview;
 
+use super::dialogs::use_dialogs;
 use super::drop_zone::Drops;
-use super::files::FilesView;
+use super::files::{FilesView, download};
 use super::icon::{Glyph, Icon};
 use super::parts::Wait;
 use super::route::use_router;
@@ -197,7 +198,8 @@ fn Folder(
             .unwrap_or(id),
         None => folder.get(),
     });
-    let all = move |_| commands.download_zip(commands.plan_zip(&[id]));
+    let (whole, dialogs) = ((drive, commands), use_dialogs());
+    let all = move |_| download(whole, dialogs, vec![id]);
     view! {
         <div class="visit-folder">
             <div class="visit-bar">
