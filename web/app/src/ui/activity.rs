@@ -338,7 +338,7 @@ fn icon_of(kind: EventType) -> Icon {
         EventType::FileRestore => Icon::Restore,
         EventType::Conflict => Icon::Conflict,
         EventType::ShareGranted | EventType::ShareChanged | EventType::ShareRevoked => Icon::Key,
-        EventType::FileUpdate | EventType::Unknown => Icon::Pencil,
+        EventType::FileUpdate | EventType::Elsewhere | EventType::Unknown => Icon::Pencil,
     }
 }
 
