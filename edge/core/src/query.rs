@@ -61,7 +61,11 @@ pub struct BatchAnswers(std::vec::IntoIter<Rows>);
 pub async fn all<Q: Queries>(db: &impl Database, mut queries: Q) -> Result<Q::Told, DbError> {
     let mut batch = Vec::new();
     queries.ask(&mut batch);
-    let answers = db.batch(batch).await?;
+    // D1 refuses a batch of nothing.
+    let answers = match batch.is_empty() {
+        true => Vec::new(),
+        false => db.batch(batch).await?,
+    };
     Ok(queries.told(&mut BatchAnswers(answers.into_iter())))
 }
 

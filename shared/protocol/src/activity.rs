@@ -1,5 +1,6 @@
-//! What has happened in a space: `GET /api/v1/activity?before=&limit=&item=`.
-//! It reaches back as far as the journal does.
+//! What has happened in a space: `GET /api/v1/activity?before=&limit=&item=&kind=&by=`.
+//! It reaches back as far as the journal does; in what was shared with whoever asks, as far
+//! as their grant.
 
 use crate::grants::Role;
 use crate::ids::{ConflictId, ItemId, Seq, Version};
@@ -11,6 +12,15 @@ pub const BEFORE: &str = "before";
 /// Query parameter: only of this file; or of this folder, of what is in it, however
 /// deep, and of what came to it or left it.
 pub const ITEM: &str = "item";
+/// Query parameter: only entries of these kinds, as [`Event`] names them, with commas
+/// between them.
+pub const KIND: &str = "kind";
+/// Query parameter: only what a person did: [`ME`], [`OTHERS`] or their id.
+pub const BY: &str = "by";
+/// Whoever asks.
+pub const ME: &str = "me";
+/// Everybody but whoever asks.
+pub const OTHERS: &str = "others";
 
 /// Some entries, the newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

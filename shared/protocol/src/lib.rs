@@ -27,6 +27,7 @@ pub mod items;
 pub mod limits;
 pub mod links;
 pub mod name;
+pub mod news;
 pub mod notifications;
 pub mod opaque;
 pub mod paths;

@@ -63,6 +63,9 @@ pub enum EventType {
     ShareChanged,
     /// Access to the item was taken back, or given up.
     ShareRevoked,
+    /// Something has happened in what others share with the person. Only a poll of their own
+    /// drive says so; its `file_id` is no item's.
+    Elsewhere,
     /// A kind that this build does not know.
     #[serde(other)]
     Unknown,

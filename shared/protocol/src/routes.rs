@@ -202,6 +202,10 @@ routes! {
     Changes: Get "/api/v1/changes/list",
     /// Lists what was done, the newest first
     Activity: Get "/api/v1/activity",
+    /// Tells what others did, and how much of it is not seen yet
+    News: Get "/api/v1/news",
+    /// Says that what others did up to a time is seen
+    SeeNews: Post "/api/v1/news/seen",
     /// Waits for news
     Poll: Get "/api/v1/notifications/poll",
 }

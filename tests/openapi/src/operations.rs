@@ -7,7 +7,7 @@ use protocol::accounts::{
     Confirm, PasswordChanged, PasswordFinish, PasswordStart, Server, Session, SignInFinish,
     SignInStart, SignInStarted, SignUpFinish, SignUpStart, SignUpStarted,
 };
-use protocol::activity::{Activity, BEFORE, ITEM};
+use protocol::activity::{Activity, BEFORE, BY, ITEM, KIND};
 use protocol::batches::{ChangeItems, FilesMade, ItemsChanged, NewFiles};
 use protocol::blocks::{Fetch, FetchSignatures, OF};
 use protocol::changes::{ChangePage, LIMIT, SINCE_TOKEN};
@@ -27,6 +27,7 @@ use protocol::limits::{MAX_CHANGES_PER_PAGE, MAX_POLL_SECONDS};
 use protocol::links::{
     self, LINK, Link, LinkChange, LinkShown, Links, NewLink, Pass, PassFinish, PassStart, PutIn,
 };
+use protocol::news::{News, Seen};
 use protocol::notifications::Event;
 use protocol::paths::NAME;
 use protocol::routes::{Method, Route};
@@ -622,12 +623,24 @@ fn described(route: Route) -> Operation {
             .query(number(LIMIT, "How many entries at most.", (1, MAX_CHANGES_PER_PAGE)))
             .answers::<ChangePage>(200, "A page.")
             .refused(&["bad_cursor", "folder_gone"]),
-        Route::Activity => whole_drive(route)
-            .detail("As far back as the journal goes. A page may have fewer entries than asked for, or none, and still be followed by others.")
+        Route::Activity => signed_in(route)
+            .detail("As far back as the journal goes; of what was shared with whoever asks, as far back as their grant. A page may have fewer entries than asked for, or none, and still be followed by others. Whoever has a part of the drive is told what happened in it, by the names that it had there.")
             .query(number(BEFORE, "The `next_before` of the last page.", (1, blocks::number::MAX_EXACT)))
             .query(number(LIMIT, "How many entries at most; 50 if nothing is said.", (1, MAX_CHANGES_PER_PAGE)))
             .query(id(ITEM, "Only of this file; or of this folder, of what is in it, however deep, and of what came to it or left it."))
+            .query(text(KIND, "Only entries of these types, with commas between them."))
+            .query(text(BY, "Only what this person did: `me`, `others`, or a person's id."))
             .answers::<Activity>(200, "A page.")
+            .refused(&["folder_gone"]),
+        Route::News => whole_drive(route)
+            .detail("In one's own drive and in all that is shared with whoever asks, of the last 30 days. What one has done oneself, with whichever device, is no news.")
+            .query(number(LIMIT, "How many entries at most; 100 if nothing is said.", (1, MAX_CHANGES_PER_PAGE)))
+            .answers::<News>(200, "The newest, and how many are not seen.")
+            .refused(&[]),
+        Route::SeeNews => whole_drive(route)
+            .detail("It holds for all devices of the person. A time to come counts as now, and an earlier one than before changes nothing.")
+            .json::<Seen>()
+            .answer(204, "It is seen.", Vec::new())
             .refused(&[]),
         Route::Poll => signed_in(route)
             .detail("Answered at once if there is something after the cursor already. Without a cursor, everything so far counts as seen.")

@@ -33,6 +33,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../edge/migrations/0016_activity.sql"),
     include_str!("../../../edge/migrations/0017_grants.sql"),
     include_str!("../../../edge/migrations/0018_links.sql"),
+    include_str!("../../../edge/migrations/0019_news.sql"),
 ];
 
 /// There is nothing to lose but the transaction under way, whose undo log is
@@ -197,6 +198,9 @@ impl Database for Sqlite {
         let lapse = self.lapses.take();
         if lapse == Some(Lapse::Unreached) {
             return Err(DbError::Busy("the database was not reached".into()));
+        }
+        if statements.is_empty() {
+            return Err(DbError::Fault("No SQL statements detected.".into()));
         }
         let answers = self.transaction(&statements);
         if lapse == Some(Lapse::AnswerLost) {

@@ -141,7 +141,7 @@ fn a_token_of_one_folder_has_nothing_else() {
     for path in [
         paths::ME.to_owned(),
         paths::CONFLICTS.to_owned(),
-        Route::Activity.path().to_owned(),
+        Route::News.path().to_owned(),
         paths::block(block),
     ] {
         assert_eq!(token.get(&path).unwrap().problem(), one_folder, "{path}");

@@ -2,23 +2,27 @@
 //! and to where.
 
 use crate::stage::{Stage, THEN};
-use driftless_core::reads::activity::activity;
+use driftless_core::reads::activity::{By, Wanted, activity};
 use driftless_core::writes::deletion::BOUNDS;
-use driftless_tests::client::{change_trashed, commit_of, new_file, operation_id};
+use driftless_tests::client::{change_trashed, commit_of, manifest, new_file, operation_id};
 use driftless_tests::drive::{change_place, new_folder};
+use driftless_tests::model::legs::Device;
 use driftless_tests::model::ready::ready;
 use protocol::activity::{Activity, Done, Spot};
-use protocol::ids::ItemId;
+use protocol::content::{Base, Content, Spliced};
+use protocol::files::Commit;
+use protocol::ids::{ItemId, UserId};
 use protocol::items::{DeleteForGood, Item};
 use protocol::notifications::EventType;
+use protocol::problem::Problem;
 
 /// Some pages, of so many entries at most.
-fn pages(stage: &Stage, of: Option<ItemId>, limit: u64) -> Vec<Activity> {
+fn pages(stage: &Stage, wanted: &Wanted, limit: u64) -> Vec<Activity> {
     let (db, space) = (&stage.server.db, stage.ann.space);
     let mut pages: Vec<Activity> = Vec::new();
     loop {
         let before = pages.last().and_then(|page| page.next_before);
-        let page = ready(activity(db, space, before, Some(limit), of)).unwrap();
+        let page = ready(activity(db, space, None, before, Some(limit), wanted)).unwrap();
         let is_last = page.next_before.is_none();
         pages.push(page);
         if is_last {
@@ -28,7 +32,15 @@ fn pages(stage: &Stage, of: Option<ItemId>, limit: u64) -> Vec<Activity> {
 }
 
 fn all(stage: &Stage, of: Option<ItemId>) -> Vec<Done> {
-    let pages = pages(stage, of, 1_000);
+    let of_item = Wanted {
+        of,
+        ..Wanted::default()
+    };
+    told(stage, &of_item, 1_000)
+}
+
+fn told(stage: &Stage, wanted: &Wanted, limit: u64) -> Vec<Done> {
+    let pages = pages(stage, wanted, limit);
     pages.into_iter().flat_map(|page| page.entries).collect()
 }
 
@@ -130,9 +142,7 @@ fn a_folder_tells_of_what_is_in_it_and_of_what_came_and_went() {
     assert_eq!(everything.len(), 6);
     // However it is cut into pages.
     for limit in 1..=7 {
-        let told = pages(&stage, None, limit)
-            .into_iter()
-            .flat_map(|page| page.entries);
+        let told = told(&stage, &Wanted::default(), limit).into_iter();
         let told: Vec<_> = told.filter_map(|done| done.event.name).collect();
         assert_eq!(told, everything, "{limit} at a time");
     }
@@ -156,4 +166,96 @@ fn entries_from_before_names_were_kept_are_told_without() {
     stage.server.db.connection().execute_batch(damage).unwrap();
     // What can't be read of an entry ends no page.
     assert!(all(&stage, None).len() <= 1);
+}
+
+#[test]
+fn what_somebody_wants_to_see_is_what_they_see_however_it_is_cut_into_pages() {
+    let stage = Stage::new();
+    let bob = Device {
+        user: UserId::from_random([7; 16]),
+        user_name: "bob".into(),
+        ..stage.ann.clone()
+    };
+    let plans = folder(&stage, None, "Plans");
+    let file = stage.file("file", b"first");
+    let item = stage.server.item(&stage.ann, file).unwrap();
+    for version in 1..=8 {
+        stage.store(&[b"next"]);
+        let by = if version % 2 == 0 { &bob } else { &stage.ann };
+        let commit = commit_of(version, b"next");
+        stage.server.commit(by, THEN, file, commit).unwrap();
+    }
+    let item = moved(&stage, &item, Some(plans), "file");
+    trashed(&stage, &item);
+    let count = |kinds: &[EventType], by, limit| {
+        let wanted = Wanted {
+            of: None,
+            kinds: kinds.to_vec(),
+            by,
+        };
+        told(&stage, &wanted, limit).len()
+    };
+    let (ann, bob) = (stage.ann.user, bob.user);
+    for limit in [1, 2, 3, 1_000] {
+        let count = |kinds: &[EventType], by| count(kinds, by, limit);
+        let edits = [EventType::FileUpdate];
+        assert_eq!(count(&edits, None), 8);
+        assert_eq!(count(&edits, Some(By::Person(ann))), 4);
+        assert_eq!(count(&edits, Some(By::AllBut(ann))), 4);
+        assert_eq!(count(&[], Some(By::Person(bob))), 4);
+        assert_eq!(count(&[], None), 12);
+        let places = [EventType::FileMove, EventType::FileDelete];
+        assert_eq!(count(&places, None), 2);
+        assert_eq!(count(&places, Some(By::Person(bob))), 0);
+    }
+}
+
+/// The wish names the version before the edit and carries no bytes.
+fn as_before(base: u64, file: ItemId, version: u64, then: &[u8]) -> Commit<Content> {
+    let base_of = Base {
+        item: file,
+        version,
+    };
+    let manifest = manifest(then);
+    let spliced = Spliced::of(&manifest, base_of, &manifest.blocks);
+    assert!(spliced.splices.is_empty());
+    commit_of(base, then).with_content(Content::Spliced(spliced))
+}
+
+#[test]
+fn an_edit_that_is_undone_is_a_new_version_with_the_old_content() {
+    let stage = Stage::new();
+    let file = stage.file("plan", b"first");
+    stage.store(&[b"second"]);
+    let commit = commit_of(1, b"second");
+    stage.server.commit(&stage.ann, THEN, file, commit).unwrap();
+    let undone = as_before(2, file, 1, b"first");
+    let undone = stage.server.commit(&stage.ann, THEN, file, undone).unwrap();
+    assert_eq!(undone.item.version(), 3);
+    let content = |version| {
+        let told = stage.server.manifest(&stage.ann, file, Some(version));
+        told.unwrap().blocks
+    };
+    assert_eq!(content(3), content(1));
+    assert_ne!(content(3), content(2));
+}
+
+#[test]
+fn an_undo_does_not_write_over_what_somebody_saved_meanwhile() {
+    let stage = Stage::new();
+    let file = stage.file("plan", b"first");
+    for (base, bytes) in [(1, b"second"), (2, b"others")] {
+        stage.store(&[bytes]);
+        let commit = commit_of(base, bytes);
+        stage.server.commit(&stage.ann, THEN, file, commit).unwrap();
+    }
+    // Whoever wants version 1 back has seen version 2, and not the third.
+    let undone = as_before(2, file, 1, b"first");
+    let refused = stage.server.commit(&stage.ann, THEN, file, undone);
+    match refused.unwrap_err() {
+        Problem::VersionConflict {
+            current_version, ..
+        } => assert_eq!(current_version, 3),
+        other => panic!("{other:?}"),
+    }
 }

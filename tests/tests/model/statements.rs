@@ -18,7 +18,8 @@ use driftless_core::access::held::{self, Held};
 use driftless_core::access::reach::Reach;
 use driftless_core::query;
 use driftless_core::reads;
-use driftless_core::reads::activity::activity;
+use driftless_core::reads::activity::{By as DoneBy, Wanted as WantedOfPast, activity};
+use driftless_core::reads::news::{Reader, news};
 use driftless_core::store::links::visited;
 use driftless_core::store::sql;
 use driftless_core::writes::create::Create;
@@ -41,10 +42,11 @@ use protocol::conflicts::{Choice, NewConflict};
 use protocol::content::{Base, Content, Spliced};
 use protocol::files::{NewFile, Proposal};
 use protocol::grants::{GrantChange, Person, Role};
-use protocol::ids::{GrantId, ItemId, LinkId, UserId};
+use protocol::ids::{GrantId, ItemId, LinkId, SpaceId, UserId};
 use protocol::items::{DeleteForGood, EmptyTrash};
 use protocol::limits::{BLOCK_CHARGE, MAX_FETCH_BLOCKS, OPERATION_RETENTION_MILLIS};
 use protocol::links::{LinkKey, May};
+use protocol::notifications::EventType;
 use protocol::problem::Problem;
 use rusqlite::Row;
 use std::collections::{BTreeMap, BTreeSet};
@@ -75,7 +77,7 @@ statements! {
         NEXT_SIGN_IN_KEY PROVEN_SIGN_IN_KEY NAME_RECORDS NAME_RECORD PUT_RECORD
         END_ATTEMPTS INSERT_ATTEMPT TAKE_ATTEMPT SWEEP_ATTEMPTS COUNT_GUESS GUESSES_END
         UNCOUNT_GUESS KNOWN_PLACES KNOW_PLACES TRIM_PLACES FORGET_PLACES SWEEP_GUESSES
-        SWEEP_PLACES;
+        SWEEP_PLACES NEWS_SEEN SEE_NEWS;
     garbage: POSITION PUT_POSITION BLOCKS_END UNNEEDED OLDEST_UNNEEDED UNCOUNT_OF_PACK
         REMOVE_OF_PACK UNCOUNT REMOVE CONDEMN CONDEMN_OBJECT CONDEMNED FORGET_CONDEMNED
         OPERATIONS_END TRIM_OPERATIONS;
@@ -87,7 +89,8 @@ statements! {
         UPDATE_PLACES GUARD_CHANGED UPDATE_HEAD GUARD_HEAD GUARD_HEAD_IS LIVE_SIBLING
         GUARD_PLACE_IS;
     journal: INSERT_SPACE ADVANCE APPEND OPERATION OPERATIONS
-        INSERT_OPERATIONS PAGE PAGE_END SHARED OLDEST NEWEST DONE;
+        INSERT_OPERATIONS PAGE PAGE_END SHARED OLDEST NEWEST DONE DONE_END
+        BY_OTHERS;
     link_keys: FIND PUT REMOVE INSERT_ATTEMPT TAKE_ATTEMPT;
     links: VISITED GUARD_UPLOADS COUNT_DOWNLOAD COUNT_VISIT RECORD LINK OF_SPACE OF_ITEM COUNT
         INSERT CHANGE PUT_PASSWORD REMOVE SWEEP REMOVE_OF_ITEMS;
@@ -316,8 +319,15 @@ fn files(stage: &Stage, content: &Manifest, n: usize) -> ItemId {
     let page = server.changes(ann, None, None).unwrap();
     assert!(!page.changes.is_empty());
     let (db, limit) = (&server.db, Some(n as u64 / 40));
-    let done = ready(activity(db, ann.space, None, limit, None)).unwrap();
+    let all = WantedOfPast::default();
+    let done = ready(activity(db, ann.space, None, None, limit, &all)).unwrap();
     assert_eq!(done.entries.len(), n / 40);
+    let some = WantedOfPast {
+        of: Some(item),
+        kinds: vec![EventType::FileCreate, EventType::FileMove],
+        by: Some(DoneBy::Person(ann.user)),
+    };
+    ready(activity(db, ann.space, None, None, limit, &some)).unwrap();
     item
 }
 
@@ -409,7 +419,15 @@ fn shares(stage: &Stage, n: usize) {
         let of_item = reads::grants::of_item(db, ann.space, bob.root.unwrap(), THEN);
         assert_eq!(ready(of_item).unwrap().len(), 1);
         let of_bob = reads::grants::of_person(db, bob.user, &items, THEN);
-        assert_eq!(ready(of_bob).unwrap().len(), 1);
+        let of_bob = ready(of_bob).unwrap();
+        assert_eq!(of_bob.len(), 1);
+        let reader = Reader {
+            user: bob.user,
+            home: SpaceId::from_random(id_bytes()),
+            now: THEN,
+        };
+        let shared: Vec<_> = of_bob.into_iter().map(|one| (ann.space, one)).collect();
+        ready(news(db, &reader, &shared)).unwrap();
         ready(grants::take_back(db, &author, *id)).unwrap();
     }
 }

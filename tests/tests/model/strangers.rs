@@ -116,6 +116,8 @@ const LINES: &[Line] = &[
         .more(at_resolution),
     line(Route::Changes, Door::Reads, no_body).more(at_feed),
     line(Route::Activity, Door::Reads, no_body).more(at_activity),
+    line(Route::News, Door::Reads, no_body).more(at_news),
+    line(Route::SeeNews, Door::Changes, seen).more(at_seen),
     line(Route::Poll, Door::Reads, no_body).more(at_poll),
 ];
 

@@ -33,22 +33,25 @@ use leptos::prelude::{
 };
 use merge::ranges::{self, Map};
 use merge::{Draft, Typed};
+use platform::api::changes::Wanted;
 use platform::failure::Failure;
 use platform::intake::{self, Intake};
 use protocol::activity::Activity;
 use protocol::conflicts::{Conflict, Conflicts};
 use protocol::devices::{AccessToken, Device, NewAccessToken};
 use protocol::grants::{Grant, GrantChange, NewGrant};
-use protocol::ids::{ConflictId, DeviceId, GrantId, ItemId, LinkId, Seq, Version};
+use protocol::ids::{ConflictId, DeviceId, GrantId, ItemId, LinkId, Seq, UnixMillis, Version};
 use protocol::items::Item;
 use protocol::links::{Link, LinkChange, LinkKey, NewLink};
 use protocol::name::Name;
+use protocol::news::News;
 use protocol::problem::Problem;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use sync::ids::Nonce;
 use sync::message::Request;
+use sync::place::Place;
 use sync::tree::Tree;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DataTransfer, File};
@@ -520,15 +523,51 @@ impl Commands {
         self.held().root.current.api().text(address).await
     }
 
-    /// What was done before an entry, or lately; with one item, of that and of what is in
-    /// it.
+    /// What was done before an entry, or lately, as far as it is wanted; with one item, of
+    /// that and of what is in it.
     pub async fn activity(
         self,
         before: Option<Seq>,
         of: Option<ItemId>,
+        wanted: &Wanted,
     ) -> Result<Activity, Failure> {
         let api = self.held().root.current.api();
-        api.activity(before, of).await
+        api.activity(before, of, wanted).await
+    }
+
+    /// What others did, in the person's own drive and in what is shared with them.
+    pub async fn news(self) -> Result<News, Failure> {
+        self.held().sessions.api().news().await
+    }
+
+    /// The person has seen what others did up to this time, on all their devices.
+    pub async fn see_news(self, up_to_ms: UnixMillis) -> Result<(), Failure> {
+        self.held().sessions.news.see(up_to_ms).await
+    }
+
+    /// Whether this tab hears of news, and the person looks at no other one of this
+    /// browser.
+    pub async fn is_to_alert(self) -> bool {
+        self.held().sessions.news.is_to_alert().await
+    }
+
+    /// Makes an earlier version of a file the next one. The person has seen that the
+    /// newest is `seen`.
+    pub async fn bring_back(
+        self,
+        item: ItemId,
+        version: Version,
+        seen: Version,
+    ) -> Result<(), Failure> {
+        self.check_change()?;
+        let held = self.held();
+        held.acts.bring_back_version(item, version, seen).await
+    }
+
+    /// Puts an item where it was, under the name that it had there.
+    pub fn put_back(self, item: ItemId, parent: Option<ItemId>, name: Name) -> Result<(), Failure> {
+        self.check_change()?;
+        self.held().acts.place(item, Place { parent, name })
     }
 
     pub async fn devices(self) -> Result<Vec<Device>, Failure> {

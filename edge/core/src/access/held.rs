@@ -65,6 +65,14 @@ pub enum Row {
 }
 
 impl Row {
+    /// Since when what was done is told: of a link, never.
+    pub fn since(&self) -> UnixMillis {
+        match self {
+            Self::Grant(grant) => grant.since(),
+            Self::Link(_) => UnixMillis::MAX,
+        }
+    }
+
     /// Its end, if it has one.
     pub fn ends_at(&self) -> Option<UnixMillis> {
         match self {

@@ -18,7 +18,7 @@
 use super::held::{Aim, Held, Row, Visit};
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, Statement};
-use crate::query;
+use crate::query::{self, Query};
 use crate::rules::{check_way, there};
 use crate::store::blocks::{Had, had};
 use crate::store::conflicts;
@@ -28,7 +28,7 @@ use crate::store::rows::PathRow;
 use crate::store::sql::items;
 use blocks::hash::BlockHash;
 use protocol::content::Content;
-use protocol::ids::{ConflictId, DeviceId, ItemId, SpaceId};
+use protocol::ids::{ConflictId, DeviceId, ItemId, SpaceId, UnixMillis};
 use protocol::items::{Committed, Item};
 use protocol::limits::MAX_OF_FILES;
 use protocol::problem::Problem;
@@ -83,11 +83,7 @@ pub enum Reach {
 impl Reach {
     /// The reach of somebody with whom an item was shared.
     pub fn of_held(held: Held) -> Self {
-        Self::Folder(OneFolder {
-            id: held.root,
-            brought: HashSet::new(),
-            held: Some(held),
-        })
+        Self::Folder(OneFolder::of_held(held))
     }
 
     /// The reach of a caller who has only this folder, or with `None` everything.
@@ -296,9 +292,25 @@ pub struct OneFolder {
 }
 
 impl OneFolder {
+    /// What was shared with somebody.
+    pub fn of_held(held: Held) -> Self {
+        Self {
+            id: held.root,
+            brought: HashSet::new(),
+            held: Some(held),
+        }
+    }
+
     /// The folder or file.
     pub fn id(&self) -> ItemId {
         self.id
+    }
+
+    /// Since when it is shared; `None` for a token of its owner.
+    pub fn since(&self, space: SpaceId) -> Option<Query<Option<UnixMillis>>> {
+        let held = self.held?;
+        let row = held.looks(space);
+        Some(row.then(|row| Ok(row.map(|row| row.since()))))
     }
 
     /// The visit, if it is one over a link.

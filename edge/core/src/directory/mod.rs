@@ -10,6 +10,7 @@
 //!   get in.
 //! - [`password`]: a change of password, and what ends with the old one.
 //! - [`links`]: where the item of a link is, and the passwords of links.
+//! - [`seen`]: up to when a person has seen what others did.
 //! - [`shares`]: where something is that was shared with somebody.
 //! - [`sweep`]: rows whose time is over.
 
@@ -19,6 +20,7 @@ pub mod guesses;
 pub mod keys;
 pub mod links;
 pub mod password;
+pub mod seen;
 pub mod shares;
 pub mod sweep;
 

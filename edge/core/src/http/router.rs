@@ -5,7 +5,7 @@ use crate::http::answer::Response;
 use crate::http::call::Call;
 use crate::http::handlers::{
     accounts, activity, blocks, changes, conflicts, content, devices, files, grants, items, links,
-    poll, server, sync, tokens,
+    news, poll, server, sync, tokens,
 };
 use crate::http::runtime::Runtime;
 use ::blocks::hash::BlockHash;
@@ -101,6 +101,8 @@ async fn handle(
 
         Route::Changes => changes::list(call).await,
         Route::Activity => activity::list(call).await,
+        Route::News => news::list(call).await,
+        Route::SeeNews => news::see(call).await,
         Route::Poll => poll::poll(call).await,
     }
 }

@@ -1,64 +1,178 @@
 //! What was done in a space, the newest first, as far back as its journal goes.
 
-use crate::error::Failure;
+use super::inside;
+use crate::access::reach::OneFolder;
+use crate::error::{Failure, bad_request};
 use crate::ports::{Database, Statement};
 use crate::query;
 use crate::rules::page_limit;
 use crate::store::items::ways;
-use crate::store::journal::{EntryRow, KEY};
+use crate::store::journal::{EndRow, EntryRow, KEY};
 use crate::store::sql::journal;
 use blocks::number::MAX_EXACT;
-use protocol::activity::{Activity, Done};
-use protocol::ids::{ItemId, Seq, SpaceId};
+use protocol::activity::{Activity, Done, ME, OTHERS};
+use protocol::ids::{ItemId, Seq, SpaceId, UserId};
+use protocol::notifications::EventType;
 use std::collections::{BTreeSet, HashSet};
 
 const DEFAULT_PAGE: u64 = 50;
 
-/// How many entries are read for one page about a single item. An entry about another
-/// item costs as much to read.
+/// How many entries are read for one page of some of them. An entry that is not told costs
+/// as much to read.
 const MOST_READ: u64 = 300;
 
-/// The entries before `before`, or the newest.
+/// Which entries are asked for; all of them by default.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Of this item, or of what is in it.
+    pub of: Option<ItemId>,
+    /// Of these kinds; none stands for all.
+    pub kinds: Vec<EventType>,
+    /// By these people.
+    pub by: Option<By>,
+}
+
+/// Who did something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// This person.
+    Person(UserId),
+    /// Everybody else, as far as it is known who it was.
+    AllBut(UserId),
+}
+
+impl By {
+    /// Reads what a request of a person asks for.
+    ///
+    /// # Errors
+    /// 400 `bad_request`.
+    pub fn parse(text: &str, me: UserId) -> Result<Self, Failure> {
+        match text {
+            ME => Ok(Self::Person(me)),
+            OTHERS => Ok(Self::AllBut(me)),
+            id => id
+                .parse()
+                .map(Self::Person)
+                .map_err(|_| bad_request("by is not me, others or a person's id")),
+        }
+    }
+}
+
+/// Reads a list of kinds.
+///
+/// # Errors
+/// 400 `bad_request`: one of them is none.
+pub fn kinds(list: &str) -> Result<Vec<EventType>, Failure> {
+    let kind = |name: &str| match serde_json::from_value(name.into()) {
+        Ok(EventType::Elsewhere | EventType::Unknown) | Err(_) => {
+            Err(bad_request(format!("{name:?} is no kind")))
+        }
+        Ok(kind) => Ok(kind),
+    };
+    list.split(',').map(kind).collect()
+}
+
+impl Wanted {
+    fn is_all(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The entries of these kinds by these people before an entry.
+    fn read(&self, space: SpaceId, before: Seq, most: u64) -> Result<Statement, Failure> {
+        let kinds = match self.kinds.as_slice() {
+            [] => None,
+            kinds => Some(serde_json::to_string(kinds)?),
+        };
+        let (this, others) = match self.by {
+            None => (None, None),
+            Some(By::Person(user)) => (Some(user.to_string()), None),
+            Some(By::AllBut(user)) => (None, Some(user.to_string())),
+        };
+        Ok(Statement::new(journal::DONE)
+            .id(space)
+            .bind(before)
+            .bind(most)
+            .bind(kinds)
+            .bind(this)
+            .bind(others))
+    }
+}
+
+/// The entries before `before`, or the newest, as far as they are wanted.
 ///
 /// 1. 400 for a limit that is not from 1 to 1,000.
-/// 2. About a file, its own entries. About a folder, also those of what is in it now,
+/// 2. Whoever has a part of the space is told what happened in it, by the names that it
+///    had there; see [`inside::told`]. If it was shared with them, since it was.
+/// 3. About a file, its own entries. About a folder, also those of what is in it now,
 ///    however deep, and of what came to it or left it. The item need not be there: a
 ///    deleted item has a past, too.
 ///
 /// # Errors
-/// These, or the database fails.
+/// These; as [`OneFolder::reached`], or the database fails.
 pub async fn activity(
     db: &impl Database,
     space: SpaceId,
+    part: Option<&OneFolder>,
     before: Option<Seq>,
     limit: Option<u64>,
-    of: Option<ItemId>,
+    wanted: &Wanted,
 ) -> Result<Activity, Failure> {
     // 1
     let limit = page_limit(limit, DEFAULT_PAGE)?;
-    let to_read = if of.is_some() { MOST_READ } else { limit };
-    let rows = Statement::new(journal::DONE)
-        .id(space)
-        .bind(before.unwrap_or(MAX_EXACT))
-        .bind(to_read);
-    let rows = db.run(rows).await?;
-    // A row that can't be read is passed over, and does not end the page.
-    let last_read = rows.rows.last().and_then(|row| row.get("seq")?.as_f64());
-    let last_read = last_read.map(|seq| seq as Seq);
-    let goes_on = rows.rows.len() as u64 >= to_read;
-    let read = rows.readable::<EntryRow>(KEY).into_iter().map(Done::from);
-    let mut entries: Vec<Done> = read.collect();
+    let to_read = match part.is_none() && wanted.is_all() {
+        true => limit,
+        false => MOST_READ,
+    };
+    let before = before.unwrap_or(MAX_EXACT);
+    let looks = (
+        // A row that can't be read is passed over, and does not end the page.
+        wanted
+            .read(space, before, to_read)?
+            .readable::<EntryRow>(KEY),
+        Statement::new(journal::DONE_END)
+            .id(space)
+            .bind(before)
+            .bind(to_read)
+            .first::<EndRow>(),
+        part.and_then(|part| part.since(space)),
+    );
+    let (rows, end, since) = query::all(db, looks).await?;
+    let mut entries: Vec<Done> = rows?.into_iter().map(Done::from).collect();
+    let since = since.transpose()?.flatten().unwrap_or(0);
+    let end = end?;
+    let goes_on = end.filter(|end| end.count >= to_read && end.at >= Some(since));
     // 2
-    if let Some(of) = of {
-        let near = near(db, space, of, &entries).await?;
-        entries.retain(|done| touched(done).any(|id| near.contains(&id)));
+    let reached = match part {
+        None => None,
+        Some(part) => {
+            entries.retain(|done| done.event.timestamp >= since);
+            let named = entries.iter().flat_map(touched).chain(wanted.of);
+            Some(part.reached(db, space, named.collect()).await?)
+        }
+    };
+    // 3
+    if let Some(of) = wanted.of {
+        // What is in a folder elsewhere is not for them to find out.
+        let is_theirs = reached.as_ref().is_none_or(|reached| reached.has(of));
+        let near = match is_theirs {
+            true => near(db, space, of, &entries).await?,
+            false => HashSet::new(),
+        };
+        entries
+            .retain(|done| done.event.file_id == of || touched(done).any(|id| near.contains(&id)));
+    }
+    if let (Some(part), Some(reached)) = (part, reached) {
+        let told = entries.into_iter();
+        entries = told
+            .filter_map(|done| inside::told(done, &reached, part.id()))
+            .collect();
     }
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
     let is_cut = entries.len() > most;
     entries.truncate(most);
     let next_before = match is_cut {
         true => entries.last().map(|last| last.seq),
-        false => last_read.filter(|_| goes_on),
+        false => goes_on.and_then(|end| end.seq),
     };
     Ok(Activity {
         entries,
@@ -82,7 +196,7 @@ async fn near(
 }
 
 /// The item of an entry, and the folders where it stood and stands.
-fn touched(done: &Done) -> impl Iterator<Item = ItemId> {
+pub fn touched(done: &Done) -> impl Iterator<Item = ItemId> {
     let spots = [&done.from, &done.at];
     let parents = spots.map(|spot| spot.as_ref().and_then(|spot| spot.parent));
     parents.into_iter().flatten().chain([done.event.file_id])

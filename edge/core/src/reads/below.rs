@@ -16,6 +16,7 @@ use crate::error::Failure;
 use crate::ports::{Database, Rows, Statement};
 use crate::query;
 use crate::reads::changes::{ItemPage, told};
+use crate::reads::inside::{event_of, is_in, touches};
 use crate::reads::space::{Polled, seen};
 use crate::rules::page_limit;
 use crate::store::conflicts;
@@ -23,12 +24,11 @@ use crate::store::journal::{EntryRow, KEY};
 use crate::store::rows::{self, SeqRow};
 use crate::store::space::space as read_space;
 use crate::store::sql::{self, items, journal};
-use protocol::activity::{Done, Spot};
+use protocol::activity::Done;
 use protocol::changes::{Change, ChangePage};
 use protocol::cursor::Cursor;
 use protocol::ids::{ItemId, Seq, SpaceId};
 use protocol::limits::MAX_CHANGES_PER_PAGE;
-use protocol::notifications::Event;
 
 /// One folder of a space, or one file, and where it is read.
 #[derive(Clone, Copy)]
@@ -257,11 +257,6 @@ impl Entries {
     }
 }
 
-fn is_in(spot: Option<&Spot>, reached: &Reached) -> bool {
-    let parent = spot.and_then(|spot| spot.parent);
-    parent.is_some_and(|parent| reached.has(parent))
-}
-
 /// Whether an item came in or went out, or may have: where it stood was not always
 /// written down.
 fn crosses(done: &Done, reached: &Reached) -> bool {
@@ -271,20 +266,4 @@ fn crosses(done: &Done, reached: &Reached) -> bool {
         (None, Some(_)) => false,
         (from, at) => is_in(from.as_ref(), reached) != is_in(at.as_ref(), reached),
     }
-}
-
-/// Whether an entry is about something that is inside, or has left.
-fn touches(done: &Done, reached: &Reached) -> bool {
-    let spots = [&done.from, &done.at];
-    reached.has(done.event.file_id) || spots.iter().any(|spot| is_in(spot.as_ref(), reached))
-}
-
-/// What is told of an entry. What has left may be called something else where it is now.
-fn event_of(done: Done, reached: &Reached) -> Event {
-    let mut event = done.event;
-    if !reached.has(event.file_id) {
-        let left = done.from.filter(|from| is_in(Some(from), reached));
-        event.name = left.map(|from| from.name);
-    }
-    event
 }

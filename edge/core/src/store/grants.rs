@@ -52,6 +52,8 @@ impl From<GrantRow> for Grant {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub struct Held {
     role: Role,
+    #[serde(deserialize_with = "nearest")]
+    created_at: UnixMillis,
     #[serde(deserialize_with = "nearest_or_null")]
     ends_at: Option<UnixMillis>,
 }
@@ -60,6 +62,11 @@ impl Held {
     /// Its end, if it has one.
     pub fn ends_at(self) -> Option<UnixMillis> {
         self.ends_at
+    }
+
+    /// When it was first given.
+    pub fn since(self) -> UnixMillis {
+        self.created_at
     }
 
     /// What they may do, unless it has ended.

@@ -1,7 +1,7 @@
 //! Entries of the journal as they are stored, and what they tell.
 
 use super::rows::from_json;
-use super::stand_ins::nearest;
+use super::stand_ins::{nearest, nearest_or_null};
 use crate::log;
 use protocol::activity::{ConflictStep, Done, Spot};
 use protocol::grants::Role;
@@ -69,6 +69,19 @@ pub struct EntryRow {
     user_name: Option<String>,
     device: Option<DeviceId>,
     device_name: Option<String>,
+}
+
+/// Where entries that were read end.
+#[derive(Deserialize)]
+pub struct EndRow {
+    /// The place of the oldest.
+    #[serde(deserialize_with = "nearest_or_null")]
+    pub seq: Option<Seq>,
+    /// When the first of them was made.
+    #[serde(deserialize_with = "nearest_or_null")]
+    pub at: Option<UnixMillis>,
+    /// How many there are.
+    pub count: u64,
 }
 
 /// What tells of a row that can't be read.

@@ -92,6 +92,11 @@ impl Hub {
     fn wake(&self, wake: &Wake) -> Result<Response, NotifyError> {
         let now = Date::now().as_millis();
         for &user in &wake.users {
+            let space = wake.news.space;
+            let elsewhere = self.waiters.borrow_mut().wake_elsewhere(user, space, now);
+            for (handle, event) in elsewhere {
+                end(Some(handle), Ended::News(event));
+            }
             let woken = self.waiters.borrow_mut().wake(user, &wake.news, now);
             for handle in woken {
                 end(Some(handle), Ended::News(wake.news.event.clone()));

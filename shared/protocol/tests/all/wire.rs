@@ -37,6 +37,7 @@ use protocol::links::{
     PassFinish, PassStart, PutIn,
 };
 use protocol::name::Name;
+use protocol::news::{ByOthers, News, Seen};
 use protocol::notifications::{Actor, Drop, Event, EventType, JournalGrew, Park, Wake};
 use protocol::opaque::Message;
 use protocol::problem::{ErrorBody, Limited, Problem};
@@ -662,6 +663,12 @@ fixtures! {
         entries: vec![put_in_over_a_link(), link_made()],
         next_before: None,
     };
+    "news" => News {
+        unseen: 1,
+        seen_up_to_ms: 1_795_392_000_123,
+        entries: vec![ByOthers { root: Some(folder_id()), done: conflict_kept() }],
+    };
+    "news_seen" => Seen { up_to_ms: 1_795_392_000_123 };
     "activity_shared" => Activity { entries: vec![shared()], next_before: None };
     "event" => event();
     "event_conflict" => event_by_ann(EventType::Conflict);

@@ -234,3 +234,40 @@ fn a_copy_reads_its_blocks_where_they_are_compared() {
     device.answer(request, Answer::Manifest(manifest(b"one").blocks));
     assert!(device.stored.edits.is_empty());
 }
+
+/// What somebody saved meanwhile is not written over: the old content becomes a conflict.
+#[test]
+fn an_earlier_version_is_brought_back_by_its_number_and_comes_second_as_any_edit() {
+    let mut device = Device::with(vec![file(1, None, "a", 2)]).caught_up();
+    device.observe(Observation::Edited {
+        item: id(1),
+        nonce: nonce(1),
+        draft: copied(2),
+    });
+    assert!(device.to_hash.is_empty() && device.to_keep.is_empty());
+    let by_number = |content: &Content| match content {
+        Content::Spliced(spliced) => {
+            assert!(spliced.splices.is_empty());
+            (spliced.base.item, spliced.base.version)
+        }
+        Content::Whole(_) => panic!("{content:?}"),
+    };
+    let (request, (base, asked)) = device.take(|body| match body {
+        Request::Commit { body, .. } => Some((body.base_version, body.content.clone())),
+        _ => None,
+    });
+    assert_eq!((base, by_number(&asked)), (2, (id(1), 1)));
+    device.refuse(request, version_conflict(3));
+    device.hears(page(vec![file(1, None, "a", 3)], "c1"));
+    for _ in 0..3 {
+        let (request, (_, version)) = device.take(asks::manifest);
+        let bytes: &[u8] = match version {
+            1 => b"one",
+            2 => b"two",
+            _ => b"others",
+        };
+        device.answer(request, Answer::Manifest(manifest(bytes).blocks));
+    }
+    let (_, kept) = device.take(content);
+    assert_eq!(by_number(&kept), (id(1), 1));
+}

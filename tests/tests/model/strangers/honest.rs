@@ -137,6 +137,10 @@ pub fn relinked(_: &World) -> Body {
     of(&json!({"label": "Bills"}))
 }
 
+pub fn seen(_: &World) -> Body {
+    of(&json!({"up_to_ms": 1}))
+}
+
 pub fn reopened(_: &World) -> Body {
     of(&reopen(2))
 }

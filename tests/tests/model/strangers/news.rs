@@ -157,6 +157,7 @@ pub fn at_activity(tries: &Tries<'_>) -> Vec<Attempt> {
         let item = item.to_string();
         tries.asks("what was done with hers", &[("item", &item)], End::OwnOnly)
     });
+    let ann = tries.world.ann.user.to_string();
     let mut all = only_ones_own(tries);
     all.extend(of_hers);
     all.extend([
@@ -171,8 +172,26 @@ pub fn at_activity(tries: &Tries<'_>) -> Vec<Attempt> {
             &[("before", "now")],
             End::Refused(BAD_REQUEST),
         ),
+        tries.asks("what she did", &[("by", &ann)], End::OwnOnly),
+        tries.asks("of others", &[("by", "others")], End::OwnOnly),
+        tries.asks("by a name", &[("by", "ann")], End::Refused(BAD_REQUEST)),
+        tries.asks(
+            "of no kind",
+            &[("kind", "file_create,unknown")],
+            End::Refused(BAD_REQUEST),
+        ),
     ]);
     all
+}
+
+pub fn at_news(tries: &Tries<'_>) -> Vec<Attempt> {
+    let mut all = only_ones_own(tries);
+    all.push(tries.asks("no news", &[("limit", "0")], End::Refused(BAD_REQUEST)));
+    all
+}
+
+pub fn at_seen(tries: &Tries<'_>) -> Vec<Attempt> {
+    vec![tries.alters("what never was", json!({"up_to_ms": -1}), BAD_JSON)]
 }
 
 pub fn at_feed(tries: &Tries<'_>) -> Vec<Attempt> {

@@ -219,7 +219,7 @@ fn a_token_of_one_folder_reads_nothing_else() {
     let proposal = json!({"current_version": 2, "new_block_hashes": [outside.block]});
     let route = format!("POST files/{}/sync", outside.file);
     drive.is_refused(&route, &proposal, NO_ITEM);
-    for route in ["GET accounts/me", "GET conflicts", "GET activity"] {
+    for route in ["GET accounts/me", "GET conflicts", "GET news"] {
         drive.is_refused(route, &none, ONE_FOLDER);
     }
     let Given::Text(devices) = drive.asks("GET devices", &none).unwrap() else {

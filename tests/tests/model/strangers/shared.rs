@@ -19,6 +19,7 @@ use driftless_tests::model::orders::every_order;
 use driftless_tests::model::ready::ready;
 use driftless_tests::model::server::Server;
 use protocol::accounts::PasswordStart;
+use protocol::activity::Activity;
 use protocol::changes::{Change, ChangePage};
 use protocol::conflicts::Choice;
 use protocol::grants::{Grant, Grants, ItemGrants, Person, ROOT, Role};
@@ -26,6 +27,7 @@ use protocol::headers::SESSION_COOKIE;
 use protocol::ids::{ConflictId, GrantId, ItemId, UserId};
 use protocol::items::{Item, ItemChanged};
 use protocol::links::Link;
+use protocol::news::News;
 use protocol::notifications::{Event, EventType};
 use protocol::problem::Problem;
 use protocol::routes::Route;
@@ -160,18 +162,19 @@ pub fn kind(route: Route) -> Kind {
         | Route::KeepConflict
         | Route::Reopen
         | Route::Resolve => Kind::Changes,
-        Route::Changes | Route::Poll => Kind::Lists,
+        Route::Changes | Route::Activity | Route::Poll => Kind::Lists,
         Route::Me
         | Route::ItemGrants
         | Route::Grants
         | Route::Links
         | Route::Block
         | Route::Conflicts
-        | Route::Activity => Kind::Whole,
+        | Route::News => Kind::Whole,
         Route::EmptyTrash
         | Route::Give
         | Route::ChangeGrant
         | Route::TakeBack
+        | Route::SeeNews
         | Route::MakeLink
         | Route::ChangeLink
         | Route::RemoveLink
@@ -399,6 +402,7 @@ impl Drive {
                 let (_, message) = Registering::new("a password");
                 of(&file, json!(PasswordStart { message }))
             }
+            Route::SeeNews => of(&file, json!({"up_to_ms": THEN})),
             Route::CreateFile => of(&file, json!(new_file(inside, &self.name(), None))),
             Route::CreateFiles => {
                 let new = new_file(inside, &self.name(), None);
@@ -706,6 +710,140 @@ fn the_feed_and_the_poll_of_a_share_tell_of_it_and_of_nothing_around_it() {
     drive.trash(above);
     drive.is_refused(drive.asks(bob, Route::Changes, "", Json::Null), NO_ITEM);
     drive.is_refused(drive.asks(bob, Route::Poll, "", Json::Null), NO_ITEM);
+}
+
+#[test]
+fn what_was_done_in_a_share_is_told_by_the_names_that_it_had_there() {
+    let drive = Drive::new();
+    let (server, ann) = (&drive.world.server, &drive.ann);
+    let named = |parent, name: &str, at| {
+        let made = server.create_folder(ann, at, new_folder(parent, name));
+        made.unwrap().item
+    };
+    let place = |item: &Item, parent, name: &str| {
+        let item = server.item(ann, item.id).unwrap();
+        let to = change_place(&item, parent, name);
+        server.change_place(ann, THEN, item.id, to).unwrap()
+    };
+    let before = THEN - 1;
+    let outside = named(None, "secret outside", before);
+    let root = named(Some(outside.id), "secret before", before);
+    let to = change_place(&root, Some(outside.id), "Plans");
+    let root = server.change_place(ann, before, root.id, to).unwrap().item;
+    drive.shares(root.id, "editor");
+    // What happens inside; what comes in and leaves, and is called otherwise elsewhere.
+    let inner = named(Some(root.id), "inner", THEN);
+    let comes = named(Some(outside.id), "secret to come", THEN);
+    place(&comes, Some(inner.id), "come");
+    let leaves = named(Some(inner.id), "leaves", THEN);
+    place(&leaves, Some(outside.id), "secret left");
+    place(&leaves, Some(outside.id), "secret later");
+    named(Some(outside.id), "secret beside", THEN);
+    place(&root, None, "Plans");
+    // And bob does something himself.
+    let bob = (BROWSER, Some(root.id));
+    let mine = json!(new_folder(Some(root.id), "mine"));
+    let _: ItemChanged = drive.gets(bob, Route::CreateFolder, "", mine);
+    let given = json!({"person": "carl", "role": "viewer"});
+    let _: Grant = drive.gets((ANNS, None), Route::Give, inner.id, given);
+    let asks = |query: &[(&'static str, String)]| {
+        let mut request = drive.request(BROWSER, Route::Activity, "", Vec::new());
+        request.query = vec![(ROOT, root.id.to_string())];
+        request.query.extend(query.iter().cloned());
+        match ask(&drive.world, &request).unwrap() {
+            Given::Text(text) => text,
+            Given::Each(_) => panic!("one answer"),
+        }
+    };
+    let everything = asks(&[]);
+    for hidden in ["secret", "carl", &outside.id.to_string()] {
+        assert!(!everything.contains(hidden), "{hidden} in {everything}");
+    }
+    let names = |text: &str| {
+        let told: Activity = serde_json::from_str(text).unwrap();
+        let names = told.entries.into_iter().map(|done| done.event.name);
+        names.map(Option::unwrap).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        names(&everything),
+        ["mine", "leaves", "leaves", "come", "inner"]
+    );
+    assert_eq!(names(&asks(&[("by", "me".into())])), ["mine"]);
+    let moves = asks(&[("kind", "file_move".into())]);
+    assert_eq!(names(&moves), ["leaves", "come"]);
+    let of = |item: ItemId| names(&asks(&[("item", item.to_string())]));
+    assert_eq!(of(inner.id), ["leaves", "leaves", "come", "inner"]);
+    assert!(of(outside.id).is_empty());
+    for limit in ["1", "2"] {
+        let first = asks(&[("limit", limit.into())]);
+        assert_eq!(names(&first)[0], "mine");
+    }
+    // In the trash, it is not theirs.
+    drive.trash(root.id);
+    let refused = drive.asks(bob, Route::Activity, "", Json::Null);
+    drive.is_refused(refused, NO_ITEM);
+}
+
+#[test]
+fn what_others_did_is_news_until_it_is_seen_on_any_device() {
+    let drive = Drive::new();
+    let (root, outside) = (drive.folder(None), drive.folder(None));
+    let news = |digit| -> News { drive.gets((digit, None), Route::News, "", Json::Null) };
+    let sees = |digit, up_to: u64| {
+        let seen = json!({"up_to_ms": up_to});
+        drive.asks((digit, None), Route::SeeNews, "", seen).unwrap();
+    };
+    sees(BROWSER, THEN);
+    sees(ANNS, THEN);
+    assert_eq!((news(BROWSER).unseen, news(ANNS).unseen), (0, 0));
+    // Later than all of that.
+    let later = |item: Option<ItemId>, name: &str, by: &Device| {
+        let new = new_folder(item, name);
+        drive.world.server.create_folder(by, THEN + 1, new).unwrap();
+    };
+    drive.shares(root, "editor");
+    later(Some(root), "for bob", &drive.ann);
+    later(Some(outside), "secret", &drive.ann);
+    let told = news(BROWSER);
+    assert_eq!(told.unseen, 1, "{told:?}");
+    let newest = told.entries.first().unwrap();
+    assert_eq!(
+        (newest.root, newest.done.event.name.as_deref()),
+        (Some(root), Some("for bob"))
+    );
+    let whole = serde_json::to_string(&told).unwrap();
+    assert!(!whole.contains("secret"), "{whole}");
+    // That it was shared is told of his own drive.
+    let shared = told.entries.iter().find(|one| one.root.is_none());
+    let kind = shared.map(|one| one.done.event.event_type);
+    assert_eq!(kind, Some(EventType::ShareGranted));
+    // What bob does is news to ann, and not what she has done, with any device.
+    let bob = Device {
+        user: drive.world.bob.user,
+        user_name: "bob".into(),
+        root: Some(root),
+        ..drive.ann.clone()
+    };
+    later(Some(root), "by bob", &bob);
+    let told = news(ANNS);
+    let names = told
+        .entries
+        .iter()
+        .map(|one| one.done.event.name.as_deref());
+    assert_eq!(names.collect::<Vec<_>>(), [Some("by bob")]);
+    assert_eq!((told.unseen, news(BROWSER).unseen), (1, 1));
+    // A time to come counts as now, and what was seen stays seen.
+    sees(ANNS, u64::from(u32::MAX) * 1_000_000);
+    assert_eq!(news(ANNS).seen_up_to_ms, THEN);
+    sees(ANNS, 1);
+    assert_eq!(news(ANNS).seen_up_to_ms, THEN);
+    // What is not shared any more is nobody's news.
+    drive.trash(root);
+    let told = news(BROWSER);
+    assert!(
+        told.entries.iter().all(|one| one.root.is_none()),
+        "{told:?}"
+    );
 }
 
 #[test]

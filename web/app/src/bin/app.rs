@@ -2,15 +2,16 @@
 //! module of a function with `wasm_split` goes whatever nothing else in the page uses.
 
 use app::archive::plan::{FileContent, Plan};
-use app::commands;
+use app::commands::{self, Commands};
 use app::driver::downloads;
 use app::driver::ports::{Answering, Client, Composing, Page};
 use app::driver::zips::{Looking, Zips};
 use app::parts::NotLoaded;
+use app::state::Drive;
 use app::ui::part_views;
 use app::ui::parts::{self, OfConflicts, OfPages};
 use client::requests::Requests;
-use leptos::prelude::{AnyView, RwSignal};
+use leptos::prelude::{AnyView, Callback, RwSignal};
 use leptos::wasm_split::wasm_split;
 use protocol::ids::ItemId;
 use protocol::links::LinkKey;
@@ -34,6 +35,7 @@ fn main() {
         pages: |what| Box::pin(pages(what)),
         load_visit: || Box::pin(async { Ok(load_visit().await?) }),
         visit: |key| Box::pin(visit(key)),
+        alert: |drive, commands, press| Box::pin(alert(drive, commands, press)),
     };
     app::ui::mount(driver_parts, view_parts);
 }
@@ -51,6 +53,12 @@ fn pages(what: OfPages) -> Result<AnyView, NotLoaded> {
 #[wasm_split(visit, fallible, preload(load_visit), wasm_split_path = ::leptos::wasm_split)]
 fn visit(key: Option<LinkKey>) -> Result<AnyView, NotLoaded> {
     Ok(part_views::visit(key))
+}
+
+#[wasm_split(pages, fallible, wasm_split_path = ::leptos::wasm_split)]
+fn alert(drive: Drive, commands: Commands, press: Callback<()>) -> Result<(), NotLoaded> {
+    part_views::alert(drive, commands, press);
+    Ok(())
 }
 
 #[wasm_split(zips, fallible, wasm_split_path = ::leptos::wasm_split)]

@@ -4,6 +4,7 @@
 use super::current::Current;
 use super::promises::{Promises, What};
 use crate::state::Drive;
+use blocks::number::FileTime;
 use leptos::prelude::{GetUntracked, WithUntracked};
 use platform::browser::{clock, random};
 use platform::failure::Failure;
@@ -70,13 +71,19 @@ impl Acts {
     }
 
     fn move_to(&self, id: ItemId, parent: Option<ItemId>) -> Result<(), Failure> {
-        let Item {
-            name,
-            parent: before,
-            ..
-        } = self.known(id)?;
+        let Item { name, .. } = self.known(id)?;
+        self.place(id, Place { parent, name })
+    }
+
+    /// Puts an item into a folder that is there, under a name.
+    pub fn place(&self, id: ItemId, place: Place) -> Result<(), Failure> {
+        let before = self.known(id)?.parent;
+        let parent = place.parent;
         self.drive.tree.with_untracked(|tree| {
             let path = |parent: Option<ItemId>| parent.map(|id| tree.path(id)).unwrap_or_default();
+            if parent.is_some_and(|parent| !tree.is_live(parent)) {
+                return Err(Problem::NoSuchItem);
+            }
             let above = path(parent);
             if above.iter().any(|item| item.id == id) {
                 return Err(Problem::MoveIntoItself);
@@ -88,7 +95,7 @@ impl Acts {
             }
             Ok(())
         })?;
-        self.put(id, Place { parent, name })
+        self.put(id, place)
     }
 
     fn put(&self, item: ItemId, place: Place) -> Result<(), Failure> {
@@ -145,6 +152,47 @@ impl Acts {
                 size_class: head.size_class,
             }),
         })
+    }
+
+    /// Makes an earlier version of a file the next one, by reference: no bytes travel. It
+    /// starts from the version that the person has `seen`. If somebody saves another one
+    /// before it is there, it comes second, as any edit.
+    pub async fn bring_back_version(
+        &self,
+        id: ItemId,
+        version: Version,
+        seen: Version,
+    ) -> Result<(), Failure> {
+        let since = Base {
+            item: id,
+            version: seen,
+        };
+        let api = self.current.api();
+        let size = api.manifest_since(id, version, since).await?.size;
+        let Item { name, file, .. } = self.known(id)?;
+        let head = file.filter(|head| head.version == seen);
+        let Some(head) = head else {
+            let why = "Somebody has saved another version in the meantime";
+            return Err(Failure::Device(why.to_owned()));
+        };
+        let draft = Draft {
+            id: DraftId(random::small_id()),
+            size,
+            modified_at_ms: FileTime::of_clock(clock::now_ms()),
+            file_name: name.to_string(),
+            bytes: Bytes::Gone,
+            manifest: None,
+            copy_of: Some(Copied {
+                base: Base { item: id, version },
+                size_class: head.size_class,
+            }),
+        };
+        self.observe(Observation::Edited {
+            item: id,
+            nonce: nonce(),
+            draft,
+        });
+        Ok(())
     }
 
     /// Many at once, which are shown and sent together.

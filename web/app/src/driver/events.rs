@@ -44,6 +44,9 @@ impl Events {
         if let Some(document) = window.document() {
             let target = document.clone();
             on(&target, "visibilitychange", move |_| {
+                if document.visibility_state() == VisibilityState::Visible {
+                    self.sessions.news.soon();
+                }
                 // Somebody looks: a retry that waits need not wait any longer.
                 if document.visibility_state() == VisibilityState::Visible && self.is_cut_off() {
                     self.come_back();

@@ -113,6 +113,13 @@ impl Observer for Listener {
 
     fn fed(&self, answer: &Answer) {
         self.tabs.feed_answered(answer);
+        let is_news = match answer {
+            Answer::Changes(page) => !page.changes.is_empty(),
+            answer => matches!(answer, Answer::News),
+        };
+        if is_news {
+            (self.upwards.on_news)();
+        }
         if let Answer::Changes(page) = answer
             && page.changes.contains(&Change::Shared)
         {

@@ -24,6 +24,7 @@
 //! | [`listener`] | what the client tells, to all that it concerns |
 //! | [`root`] | one tree with its engine: makes and owns most of the others |
 //! | [`shares`] | what is shared with the person: its roots, and who has access to what |
+//! | [`news`] | how much others did that the person has not seen |
 //! | [`session`] | from start to sign-out; makes and owns the roots |
 //! | [`events`] | what the browser tells the page about itself |
 //! | [`accounts`] | making an account, signing in, another password |
@@ -42,6 +43,7 @@ mod heirs;
 pub mod links;
 mod listener;
 pub mod merges;
+pub mod news;
 mod notices;
 mod panel;
 pub mod ports;

@@ -67,12 +67,10 @@ impl Root {
         let promises = Promises::new(drive.tree, notices);
         let heirs = Heirs::new(means.store.clone(), panel.clone(), upwards.clone());
         let tabs = Tabs::new(
-            drive.root,
+            drive,
             current.clone(),
             heirs,
             means.pool.clone(),
-            drive.session,
-            drive.connection,
             upwards.clone(),
         );
         let listener = Listener {

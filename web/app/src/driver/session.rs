@@ -1,6 +1,7 @@
 //! From the page's start to sign-out: whose session it is, and all that works for them.
 
 use super::current::Current;
+use super::news::News;
 use super::ports::Means;
 use super::root::Root;
 use super::shares::Shares;
@@ -34,6 +35,8 @@ pub struct Sessions {
     pub home: Rc<Root>,
     /// What others share with them.
     pub shares: Rc<Shares>,
+    /// What others did.
+    pub news: Rc<News>,
     /// Whether the person is signing out at this moment.
     signs_out: Cell<bool>,
     /// Whether the server is asked whose the cookie is.
@@ -58,6 +61,7 @@ impl Sessions {
             let me = me.clone();
             Self {
                 shares: Shares::new(home.clone(), Box::new(move || upwards(&me))),
+                news: News::new(home.clone()),
                 home,
                 signs_out: Cell::new(false),
                 asks_who: Cell::new(false),
@@ -214,6 +218,7 @@ impl Sessions {
         self.shares.set_gate(GateState::Open);
         let shares = self.shares.clone();
         spawn_local(async move { shares.refresh().await });
+        self.news.soon();
     }
 
     /// Makes an engine of what is kept, shows it, and queues up to lead.
@@ -404,6 +409,7 @@ impl Sessions {
     /// Stops everything, and shows nothing any more.
     fn end(&self) {
         self.shares.end();
+        self.drive().unseen.set(0);
         self.cache().forget_what_comes();
     }
 
@@ -427,6 +433,7 @@ impl Sessions {
 fn upwards(sessions: &Weak<Sessions>) -> Upwards {
     let (full, not_ours) = (sessions.clone(), sessions.clone());
     let (shares, gone) = (sessions.clone(), sessions.clone());
+    let news = sessions.clone();
     Upwards {
         on_full: Box::new(move || {
             if let Some(sessions) = full.upgrade() {
@@ -443,6 +450,11 @@ fn upwards(sessions: &Weak<Sessions>) -> Upwards {
         on_shares: Box::new(move || {
             if let Some(sessions) = shares.upgrade() {
                 spawn_local(async move { sessions.shares.refresh().await });
+            }
+        }),
+        on_news: Box::new(move || {
+            if let Some(sessions) = news.upgrade() {
+                sessions.news.soon();
             }
         }),
         // One's own drive never is.

@@ -6,6 +6,7 @@ use super::current::Current;
 use super::heirs::Heirs;
 use super::ports::Client;
 use super::upwards::Upwards;
+use crate::state::Drive;
 use crate::state::connection::Connection;
 use crate::state::session::SessionState;
 use futures_util::future::{Either, select};
@@ -70,6 +71,12 @@ pub enum Message {
     SessionChanged { user: Option<UserId> },
     /// To all: something is shared with the person, or not any more.
     SharesChanged,
+    /// To all: so much that others did is not seen.
+    Unseen { count: u64 },
+    /// To all: does the person look at you?
+    WhoLooks,
+    /// The answer of the one that they look at.
+    LookedAt,
     /// To all: this root is not shared with the person any more.
     Withdrawn,
 }
@@ -93,11 +100,14 @@ pub struct Tabs {
     pool: Pool,
     session: RwSignal<SessionState>,
     connection: RwSignal<Connection>,
+    unseen: RwSignal<u64>,
     channel: RefCell<Option<BroadcastChannel>>,
     /// Another tab waits for the next pull.
     pull_asked: Cell<bool>,
     /// This tab waits for the leader's state.
     state_asked: Cell<bool>,
+    /// Another tab has said that the person looks at it.
+    looked_at_elsewhere: Cell<bool>,
     /// The other tabs are to hear how this one, the leader, stands.
     standing_due: Cell<bool>,
     upwards: Rc<Upwards>,
@@ -105,24 +115,24 @@ pub struct Tabs {
 
 impl Tabs {
     pub fn new(
-        root: Option<ItemId>,
+        drive: Drive,
         current: Current,
         heirs: Rc<Heirs>,
         pool: Pool,
-        session: RwSignal<SessionState>,
-        connection: RwSignal<Connection>,
         upwards: Rc<Upwards>,
     ) -> Rc<Self> {
         Rc::new(Self {
-            root,
+            root: drive.root,
             current,
             heirs,
             pool,
-            session,
-            connection,
+            session: drive.session,
+            connection: drive.connection,
+            unseen: drive.unseen,
             channel: RefCell::default(),
             pull_asked: Cell::new(false),
             state_asked: Cell::new(false),
+            looked_at_elsewhere: Cell::new(false),
             standing_due: Cell::new(false),
             upwards,
         })
@@ -230,6 +240,9 @@ impl Tabs {
                 }
             }
             Message::SharesChanged => (self.upwards.on_shares)(),
+            Message::Unseen { count } => self.unseen.set(count),
+            Message::WhoLooks if agent::is_looked_at() => self.tell(&Message::LookedAt),
+            Message::LookedAt => self.looked_at_elsewhere.set(true),
             Message::Withdrawn => (self.upwards.on_withdrawn)(),
             Message::StatePlease if client.platform().leads() => self.tell_state(&client),
             Message::State {
@@ -264,6 +277,17 @@ impl Tabs {
             connection: self.connection.get_untracked().into(),
             cursor,
         });
+    }
+
+    /// Asks whether the person looks at another tab of this browser.
+    pub fn ask_who_looks(&self) {
+        self.looked_at_elsewhere.set(false);
+        self.tell(&Message::WhoLooks);
+    }
+
+    /// What was answered to that so far.
+    pub fn is_looked_at_elsewhere(&self) -> bool {
+        self.looked_at_elsewhere.get()
     }
 
     /// The leader is to pull now.

@@ -7,6 +7,8 @@ pub struct Upwards {
     pub on_not_ours: Box<dyn Fn()>,
     /// Something is shared with the person, or not any more.
     pub on_shares: Box<dyn Fn()>,
+    /// Something has happened here that may be somebody else's doing.
+    pub on_news: Box<dyn Fn()>,
     /// This root is not shared with the person any more.
     pub on_withdrawn: Box<dyn Fn()>,
     /// A tab is gone, and what it had not sent may be of roots that nobody works on.

@@ -34,6 +34,8 @@ pub struct Drive {
     pub withdrawn: RwSignal<bool>,
     /// The same for all roots, as the session and the notices.
     pub shares: Shares,
+    /// How much others did that the person has not seen; the same for all roots.
+    pub unseen: RwSignal<u64>,
     pub session: RwSignal<SessionState>,
     pub connection: RwSignal<Connection>,
     pub tree: RwSignal<Tree>,
@@ -60,6 +62,7 @@ impl Drive {
             root: None,
             withdrawn: RwSignal::new(false),
             shares: Shares::new(),
+            unseen: RwSignal::new(0),
             session: RwSignal::new(SessionState::Checking),
             connection: RwSignal::new(Connection::Connecting),
             tree: RwSignal::new(Tree::default()),
@@ -83,6 +86,7 @@ impl Drive {
         Self {
             root: Some(root),
             shares: self.shares,
+            unseen: self.unseen,
             session: self.session,
             notices: self.notices,
             door,

@@ -1,8 +1,9 @@
 //! What was done in this drive, by whom and from which device, the newest first.
 
+mod act;
+mod filters;
 mod words;
 
-use super::dialogs::{Ask, use_dialogs};
 use super::icon::{Glyph, Icon};
 use super::route::{Link, Route};
 use super::sentence::Sentence;
@@ -10,19 +11,23 @@ use crate::commands::use_commands;
 use crate::format::{count, date, moment, sentence, time};
 use crate::state::Drive;
 use crate::state::session::SessionState;
+use act::{Act, ActOnAll};
+use filters::{Filters, FiltersBar};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use platform::failure::Failure;
 use protocol::activity::Done;
 use protocol::ids::{ItemId, Seq, UserId};
 use protocol::notifications::EventType;
-use protocol::problem::Problem;
 use std::time::Duration;
 use words::{grouped, reaches, what, who};
 
 /// A folder of files changes the tree many times in a moment: the list is asked for
 /// once it has been still for so long.
 const STILL: Duration = Duration::from_millis(700);
+
+/// For so many pages on end without an entry that is wanted, older ones are asked for
+/// unasked.
+const MOST_EMPTY_PAGES: usize = 20;
 
 /// Of a group, the names that are told.
 const MOST_NAMES: usize = 100;
@@ -58,23 +63,54 @@ pub fn ActivityView(
         next: RwSignal::new(None),
         state: RwSignal::new(Loading::First),
     };
+    let filters = Filters::new();
+    // Counts what was asked for: an answer to other filters is late.
+    let asked = StoredValue::new(0_u32);
     let commands = use_commands();
     let load = move |before: Option<Seq>| {
+        let wanted = filters.wanted();
+        let number = asked.with_value(|asked| *asked);
+        let is_late = move || asked.try_get_value() != Some(number);
         spawn_local(async move {
-            let answer = commands.activity(before, of).await;
-            match answer {
-                Ok(page) => {
-                    let is_newest = before.is_none();
-                    list.take(page.entries, page.next_before, is_newest);
+            let mut before = before;
+            for _ in 0..MOST_EMPTY_PAGES {
+                let answer = commands.activity(before, of, &wanted).await;
+                if is_late() {
+                    return;
                 }
-                Err(failure) => {
-                    let why = sentence(&failure.to_string());
-                    list.state.try_set(Loading::Failed { why, before });
+                match answer {
+                    Ok(page) => {
+                        let (is_empty, next) = (page.entries.is_empty(), page.next_before);
+                        list.take(page.entries, next, before.is_none());
+                        let shows_nothing = list.entries.with_untracked(Vec::is_empty);
+                        let looks_on = is_empty && (before.is_some() || shows_nothing);
+                        match next.filter(|_| looks_on) {
+                            Some(next) => before = Some(next),
+                            None => return,
+                        }
+                        list.state.set(Loading::Older);
+                    }
+                    Err(failure) => {
+                        let why = sentence(&failure.to_string());
+                        list.state.try_set(Loading::Failed { why, before });
+                        return;
+                    }
                 }
             }
+            list.state.try_set(Loading::Idle);
         });
     };
     follow(drive, move || load(None));
+    Effect::new(move |before: Option<()>| {
+        filters.track();
+        if before.is_some() {
+            asked.update_value(|asked| *asked = asked.wrapping_add(1));
+            list.entries.set(Vec::new());
+            list.next.set(None);
+            list.state.set(Loading::First);
+            load(None);
+        }
+    });
     let ask = move |before: Option<Seq>| {
         list.state.set(match before {
             None => Loading::First,
@@ -89,7 +125,7 @@ pub fn ActivityView(
                 <h1>"Activity"</h1>
                 <p>
                     {move || match of {
-                        None => "What was done in this drive, and from which device.".into_any(),
+                        None => view! { <Sentence text=all_of(drive) /> }.into_any(),
                         Some(id) => {
                             let text = format!("What was done with {}", name_of(drive, Some(id)));
                             view! { <Sentence text /> " · " <Link to=Route::Activity(None) class="link">"Show everything"</Link> }.into_any()
@@ -97,6 +133,7 @@ pub fn ActivityView(
                     }}
                 </p>
             </header>
+            <FiltersBar filters entries=list.entries />
             <Show when=move || list.state.get() == Loading::First>
                 <div class="skeleton" role="status" aria-label="Loading what was done"></div>
             </Show>
@@ -105,8 +142,13 @@ pub fn ActivityView(
             }>
                 <div class="empty">
                     <Glyph icon=Icon::Clock />
-                    <h2>"Nothing was done yet"</h2>
-                    <p>"What you and your other devices do with files is told here."</p>
+                    <h2>{move || if filters.are_set() { "Nothing of that was done" } else { "Nothing was done yet" }}</h2>
+                    <p>
+                        {move || match filters.are_set() {
+                            true => "There is nothing of this kind by them, as far back as is known.",
+                            false => "What you, your other devices and other people do with files is told here.",
+                        }}
+                    </p>
                 </div>
             </Show>
             <Days list />
@@ -141,11 +183,12 @@ pub fn ActivityView(
     }
 }
 
-/// Calls now, and again whenever the tree has changed and is still.
+/// Calls now, and again whenever the tree, or what is shared, has changed and is still.
 fn follow(drive: Drive, load: impl Fn() + Copy + 'static) {
     let awaited = StoredValue::new(None::<TimeoutHandle>);
     Effect::new(move |before: Option<()>| {
         drive.tree.track();
+        drive.shares.known.track();
         if before.is_none() {
             return load();
         }
@@ -243,7 +286,10 @@ fn Line(group: Vec<Done>) -> impl IntoView {
                     </span>
                     {(!names.is_empty()).then(|| view! { <Names names /> })}
                 </span>
-                {(group.len() == 1).then(|| view! { <Act done=first.clone() /> })}
+                {match group.len() {
+                    1 => view! { <Act done=first.clone() /> }.into_any(),
+                    _ => view! { <ActOnAll group=group.clone() /> }.into_any(),
+                }}
             </li>
         }
     })
@@ -264,56 +310,22 @@ fn Names(names: Vec<String>) -> impl IntoView {
     }
 }
 
-/// What can still be done about an entry: back from the trash, or to where it is.
-#[component]
-fn Act(done: Done) -> impl IntoView {
-    let (drive, dialogs, commands): (Drive, _, _) =
-        (expect_context(), use_dialogs(), use_commands());
-    let id = done.event.file_id;
-    let name = done.event.name.clone().unwrap_or_default();
-    let is_deletion = done.event.event_type == EventType::FileDelete;
-    let place = Memo::new(move |_| {
-        drive.tree.with(|tree| {
-            let item = tree.get(id)?;
-            Some((tree.is_live(id), item.parent))
-        })
-    });
-    let told = name.clone();
-    let restore = Callback::new(move |()| match commands.restore(id, None) {
-        Ok(()) => {}
-        Err(Failure::Refused(Problem::NameTaken { .. })) => dialogs.open(Ask::RestoreAs(id)),
-        Err(failure) => {
-            drive
-                .notices
-                .failure(&format!("“{told}” was not restored"), &failure);
-        }
-    });
-    move || match (place.get(), done.conflict) {
-        (_, Some(conflict)) if drive.conflicts.with(|open| open.contains_key(&conflict)) => {
-            view! { <Link to=Route::Conflict(conflict) class="button">"Compare"</Link> }.into_any()
-        }
-        (Some((true, parent)), _) => {
-            let label = format!("Show where {name} is");
-            view! { <Link to=Route::Folder(parent) class="button" label>"Show"</Link> }.into_any()
-        }
-        (Some((false, _)), _) if is_deletion => {
-            let label = format!("Restore {name}");
-            view! {
-                <button type="button" class="button" aria-label=label on:click=move |_| restore.run(())>
-                    "Restore"
-                </button>
-            }
-                .into_any()
-        }
-        _ => ().into_any(),
-    }
-}
-
 fn me(drive: Drive) -> Option<UserId> {
     drive.session.with_untracked(|session| match session {
         SessionState::SignedIn(session) => Some(session.user.id),
         _ => None,
     })
+}
+
+/// What the whole list is of.
+fn all_of(drive: Drive) -> String {
+    match drive.root {
+        None => "What was done in this drive, by whom, and from which device.".into(),
+        Some(root) => format!(
+            "What was done in {} since it is shared with you.",
+            name_of(drive, Some(root))
+        ),
+    }
 }
 
 /// A folder as it is called now.
@@ -338,7 +350,7 @@ fn icon_of(kind: EventType) -> Icon {
         EventType::FileRestore => Icon::Restore,
         EventType::Conflict => Icon::Conflict,
         EventType::ShareGranted | EventType::ShareChanged | EventType::ShareRevoked => Icon::Key,
-        EventType::FileUpdate | EventType::Unknown => Icon::Pencil,
+        EventType::FileUpdate | EventType::Elsewhere | EventType::Unknown => Icon::Pencil,
     }
 }
 

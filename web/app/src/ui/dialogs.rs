@@ -33,6 +33,8 @@ pub enum Ask {
     Share(ItemId),
     /// Whether the person lets go of what is shared with them.
     Leave(Grant),
+    /// What others did.
+    News,
     /// With this many changes that the server does not have.
     SignOut(usize),
 }

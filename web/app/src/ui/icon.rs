@@ -10,6 +10,7 @@ pub enum Icon {
     Audio,
     Auto,
     Back,
+    Bell,
     Browser,
     Check,
     ChevronDown,
@@ -62,6 +63,7 @@ impl Icon {
             }
             Icon::Auto => "M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18M12 8h7.5M12 12h9M12 16h7.5",
             Icon::Back => "M19 12H5M11 6l-6 6 6 6",
+            Icon::Bell => "M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15zM10 20.5h4",
             Icon::Browser => {
                 "M4 5h16a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1zM3 9.5h18M6.5 7.300h.01M9 7.300h.01"
             }

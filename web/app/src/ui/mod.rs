@@ -20,6 +20,7 @@ mod each;
 mod files;
 mod icon;
 mod menu;
+mod news;
 mod open_dialog;
 pub mod part_views;
 pub mod parts;

@@ -25,6 +25,7 @@ pub fn OpenDialog() -> impl IntoView {
             Ask::Revoke(device) => part(OfPages::RevokeDialog(device)),
             Ask::Share(item) => part(OfPages::ShareDialog(item)),
             Ask::Leave(grant) => part(OfPages::LeaveDialog(grant)),
+            Ask::News => part(OfPages::NewsDialog),
             Ask::SignOut(unsent) => part(OfPages::SignOutDialog(unsent)),
         })
     }

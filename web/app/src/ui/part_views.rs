@@ -5,6 +5,8 @@ use super::conflicts::{ConflictDialog, ConflictView, ConflictsView};
 use super::devices::{DevicesView, PasswordDialog, RevokeDialog, TokenDialog};
 use super::door::{LeftOutDialog, TakenDialog};
 use super::files::{MoveDialog, PartOfZipDialog, RestoreDialog};
+use super::news::NewsDialog;
+pub use super::news::alert;
 use super::parts::{OfConflicts, OfPages};
 use super::shares::{LeaveDialog, ShareDialog, SharesView, WithdrawnView};
 use super::sign_out::SignOutDialog;
@@ -42,6 +44,7 @@ pub fn pages(what: OfPages) -> AnyView {
         OfPages::Shares => view! { <SharesView /> }.into_any(),
         OfPages::Withdrawn => view! { <WithdrawnView /> }.into_any(),
         OfPages::ShareDialog(item) => view! { <ShareDialog item /> }.into_any(),
+        OfPages::NewsDialog => view! { <NewsDialog /> }.into_any(),
         OfPages::LeaveDialog(grant) => view! { <LeaveDialog grant /> }.into_any(),
         OfPages::RevokeDialog(device) => view! { <RevokeDialog device /> }.into_any(),
     }

@@ -6,7 +6,9 @@
 use super::dialog::{Dialog, Opener};
 use super::dialogs::{Deletion, use_dialogs};
 use crate::archive::plan::Plan;
+use crate::commands::Commands;
 use crate::parts::{Fetched, NotLoaded};
+use crate::state::Drive;
 use crate::state::door::IntakeId;
 use futures_util::FutureExt;
 use leptos::prelude::*;
@@ -46,6 +48,7 @@ pub enum OfPages {
     Withdrawn,
     ShareDialog(ItemId),
     LeaveDialog(Grant),
+    NewsDialog,
 }
 
 /// The functions that begin the parts.
@@ -60,6 +63,8 @@ pub struct ViewParts {
     /// Only fetches it.
     pub load_visit: fn() -> Fetched<()>,
     pub visit: fn(Option<LinkKey>) -> Fetched<AnyView>,
+    /// Tells what others did by the browser.
+    pub alert: fn(Drive, Commands, Callback<()>) -> Fetched<()>,
 }
 
 /// A view that is in a part.
@@ -125,7 +130,8 @@ impl Part {
                 | OfPages::SignOutDialog(_)
                 | OfPages::RevokeDialog(_)
                 | OfPages::ShareDialog(_)
-                | OfPages::LeaveDialog(_),
+                | OfPages::LeaveDialog(_)
+                | OfPages::NewsDialog,
             ) => true,
         }
     }

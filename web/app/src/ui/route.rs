@@ -35,6 +35,7 @@ pub enum InShared {
     Folder(Option<ItemId>),
     Conflicts,
     Conflict(ConflictId),
+    Activity(Option<ItemId>),
 }
 
 /// A page that the sidebar leads to.
@@ -140,6 +141,7 @@ impl From<InShared> for Route {
             InShared::Folder(folder) => Route::Folder(folder),
             InShared::Conflicts => Route::Conflicts,
             InShared::Conflict(id) => Route::Conflict(id),
+            InShared::Activity(of) => Route::Activity(of),
         }
     }
 }
@@ -152,6 +154,7 @@ impl TryFrom<Route> for InShared {
             Route::Folder(folder) => Ok(InShared::Folder(folder)),
             Route::Conflicts => Ok(InShared::Conflicts),
             Route::Conflict(id) => Ok(InShared::Conflict(id)),
+            Route::Activity(of) => Ok(InShared::Activity(of)),
             other => Err(other),
         }
     }
@@ -310,6 +313,8 @@ mod tests {
             Route::NoLink,
             Route::Visit(LinkKey::from_random([6; 16]), None),
             Route::Visit(LinkKey::from_random([6; 16]), Some(item)),
+            Route::Shared(root, InShared::Activity(None)),
+            Route::Shared(root, InShared::Activity(Some(item))),
             Route::Folder(None),
             Route::Folder(Some(item)),
             Route::Conflict(conflict),

@@ -1,6 +1,7 @@
 //! The frame around every view of somebody who is signed in.
 
 mod account;
+mod bell;
 mod connection;
 mod guard;
 mod header;
@@ -22,12 +23,18 @@ use leptos::context::Provider;
 use leptos::prelude::*;
 use sidebar::Sidebar;
 
+/// The person's own drive, whatever they look at.
+#[derive(Clone, Copy)]
+pub struct Home(pub Drive);
+
 /// Everything is of one root: the person's own drive, or what is shared with them and they
 /// look at. It is made anew when they turn to another one.
 #[component]
 pub fn Shell() -> impl IntoView {
     provide_context(PutOff::read());
     let home: Drive = expect_context();
+    provide_context(Home(home));
+    bell::alert_of_news(home, use_commands());
     let (router, dialogs, commands) = (use_router(), use_dialogs(), use_commands());
     let root = Memo::new(move |_| router.root());
     let was_shown = StoredValue::new(false);

@@ -4,10 +4,10 @@ use super::Api;
 use super::transport::{Request, send};
 use crate::failure::Failure;
 use client::ports::Polled;
-use protocol::activity::{Activity, BEFORE, ITEM};
+use protocol::activity::{Activity, BEFORE, BY, ITEM, KIND, ME, OTHERS};
 use protocol::changes::{ChangePage, SINCE_TOKEN};
-use protocol::ids::{ItemId, Seq};
-use protocol::notifications::Event;
+use protocol::ids::{ItemId, Seq, UserId};
+use protocol::notifications::{Event, EventType};
 use protocol::routes::Route;
 use protocol::{headers, paths};
 
@@ -15,22 +15,52 @@ use protocol::{headers, paths};
 /// dead, in milliseconds.
 const POLL_GRACE_MILLIS: u64 = 10_000;
 
+/// Which entries of what was done are asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// None stands for all.
+    pub kinds: Vec<EventType>,
+    pub by: By,
+}
+
+/// Who did something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum By {
+    #[default]
+    Anybody,
+    Me,
+    Others,
+    Person(UserId),
+}
+
 impl Api {
     /// A page of changes; without a cursor, the start of everything.
     pub async fn changes(&self, since: Option<&str>) -> Result<ChangePage, Failure> {
         self.get(&with_cursor(paths::CHANGES, since)).await
     }
 
-    /// What was done before an entry, or lately; with one item, of that and of what is in
-    /// it.
+    /// What was done before an entry, or lately, as far as it is wanted.
     pub async fn activity(
         &self,
         before: Option<Seq>,
         of: Option<ItemId>,
+        wanted: &Wanted,
     ) -> Result<Activity, Failure> {
         let before = before.map(|before| format!("{BEFORE}={before}"));
         let of = of.map(|of| format!("{ITEM}={of}"));
-        let query: Vec<String> = before.into_iter().chain(of).collect();
+        let kinds = wanted.kinds.iter().filter_map(|kind| {
+            let name = serde_json::to_value(kind).ok()?;
+            Some(name.as_str()?.to_owned())
+        });
+        let kinds: Vec<String> = kinds.collect();
+        let kinds = (!kinds.is_empty()).then(|| format!("{KIND}={}", kinds.join(",")));
+        let by = match wanted.by {
+            By::Anybody => None,
+            By::Me => Some(format!("{BY}={ME}")),
+            By::Others => Some(format!("{BY}={OTHERS}")),
+            By::Person(user) => Some(format!("{BY}={user}")),
+        };
+        let query: Vec<String> = [before, of, kinds, by].into_iter().flatten().collect();
         let path = format!("{}?{}", Route::Activity.path(), query.join("&"));
         self.get(&path).await
     }

@@ -4,13 +4,14 @@
 mod accounts;
 mod answer;
 mod blocks;
-mod changes;
+pub mod changes;
 mod conflicts;
 pub mod content;
 mod files;
 mod grants;
 mod items;
 mod links;
+mod news;
 pub mod transport;
 mod upload;
 

@@ -81,6 +81,12 @@ pub fn remember_silence(silence: Silence) {
     }
 }
 
+/// Whether this page is in front.
+pub fn is_looked_at() -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    document.is_some_and(|document| !document.hidden())
+}
+
 /// Whether the browser believes that there is a network.
 pub fn is_online() -> bool {
     web_sys::window().is_none_or(|window| window.navigator().on_line())

@@ -1,6 +1,7 @@
 //! What the page needs of the browser, in the shape that Rust wants it.
 
 pub mod agent;
+pub mod alerts;
 pub mod clock;
 pub mod collator;
 pub mod console;

@@ -25,6 +25,12 @@ INSERT INTO users
   (id, name, name_key, home_space, sign_in_record, created_at, sign_in_key, credential)
 VALUES (?1, ?2, ?3, ?4, unhex(?5), ?6, ?7, ?8)";
 
+/// Up to when a person has seen what others did. ?1 user
+pub const NEWS_SEEN: &str = "SELECT news_seen_at AS seen_at FROM users WHERE id = ?1";
+
+/// ?1 user, ?2 up to when they have seen what others did
+pub const SEE_NEWS: &str = "UPDATE users SET news_seen_at = ?2 WHERE id = ?1 AND news_seen_at < ?2";
+
 /// The keys that records are made with, and whether there is any record.
 pub const SIGN_IN_KEY: &str = "
 SELECT (SELECT fingerprint FROM sign_in_key) AS fingerprint,

@@ -11,7 +11,7 @@ macro_rules! columns {
 
 /// What somebody may do with an item, ended or not. ?1 space, ?2 item, ?3 user
 pub const HELD: &str = "
-SELECT role, ends_at FROM grants WHERE space = ?1 AND item = ?2 AND user = ?3";
+SELECT role, created_at, ends_at FROM grants WHERE space = ?1 AND item = ?2 AND user = ?3";
 
 /// Aborts the batch unless somebody may change an item. ?1 space, ?2 item, ?3 user, ?4 now
 pub const GUARD_EDITS: &str = concat!(

@@ -61,7 +61,53 @@ pub const NEWEST: &str = "
 SELECT seq, item, conflict, at, event, detail, user, user_name, device, device_name
 FROM changes WHERE space = ?1 ORDER BY seq DESC LIMIT 1";
 
-/// What was done before an entry, the newest first. ?1 space, ?2 the entry, ?3 at most
-pub const DONE: &str = "
-SELECT seq, item, conflict, at, event, detail, user, user_name, device, device_name
-FROM changes WHERE space = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3";
+/// The newest `$most` entries of a space before `$before`, as a table.
+macro_rules! before {
+    ($before:literal, $most:literal) => {
+        concat!(
+            "(
+  SELECT seq, item, conflict, at, event, detail, user, user_name, device, device_name
+  FROM changes WHERE space = ?1 AND seq < ",
+            $before,
+            " ORDER BY seq DESC LIMIT ",
+            $most,
+            "
+)"
+        )
+    };
+}
+
+/// What was done before an entry, the newest first: of so many entries, those that are of
+/// some kinds, and by somebody or by anybody else. ?1 space, ?2 the entry, ?3 how many are
+/// read, ?4 JSON list of kinds, ?5 by this person, ?6 by somebody else; each of these three
+/// may be null
+pub const DONE: &str = concat!(
+    "
+SELECT seq, item, conflict, at, event, detail, user, user_name, device, device_name FROM ",
+    before!("?2", "?3"),
+    "
+WHERE (?4 IS NULL OR coalesce(event, 'file_update') IN (SELECT value FROM json_each(?4)))
+  AND (?5 IS NULL OR user = ?5) AND (?6 IS NULL OR user <> ?6)
+ORDER BY seq DESC"
+);
+
+/// Where the entries that [`DONE`] reads end, and how many there are. ?1 space, ?2 the
+/// entry, ?3 at most
+pub const DONE_END: &str = concat!(
+    "SELECT min(seq) AS seq, min(at) AS at, count(*) AS count FROM ",
+    before!("?2", "?3")
+);
+
+/// The newest entries of some spaces that somebody else made, or a visitor of a link, each
+/// with its space, the newest first. ?1 JSON list of spaces, ?2 how many of each are read, ?3 but by this
+/// person, ?4 none that is older, ?5 at most
+pub const BY_OTHERS: &str = "
+SELECT h.space, h.seq, h.item, h.conflict, h.at, h.event, h.detail, h.user, h.user_name,
+  h.device, h.device_name
+FROM json_each(?1) c CROSS JOIN spaces s ON s.id = c.value
+CROSS JOIN changes h ON h.space = s.id AND h.seq > s.head_seq - ?2
+WHERE h.at >= ?4 AND (
+  h.user <> ?3
+  OR (h.user IS NULL AND json_valid(h.detail) AND h.detail ->> '$.link' IS NOT NULL)
+)
+ORDER BY h.at DESC, h.seq DESC LIMIT ?5";

@@ -126,7 +126,7 @@ pub fn what(group: &[Done], folder: impl Fn(Option<ItemId>) -> String) -> String
         }
         EventType::ShareRevoked if is_their_own(first) => format!("left {things}"),
         EventType::ShareRevoked => format!("ended the access of {} to {things}", whom(first)),
-        EventType::Unknown => format!("changed {things}"),
+        EventType::Elsewhere | EventType::Unknown => format!("changed {things}"),
     }
 }
 

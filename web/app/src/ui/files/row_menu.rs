@@ -119,13 +119,13 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
             .then(|| {
                 view! {
                     <Entry icon=Icon::People label="Share…" act=move || dialogs.open(Ask::Share(id)) />
-                    <Entry
-                        icon=Icon::Clock
-                        label="Activity"
-                        act=move || router.go(Route::Activity(Some(id)))
-                    />
                 }
             })}
+        <Entry
+            icon=Icon::Clock
+            label="Activity"
+            act=move || router.go(Route::Activity(Some(id)))
+        />
         {may_place
             .then(|| {
                 view! {

@@ -2,6 +2,7 @@
 //! decision.
 
 use super::account::AccountMenu;
+use super::bell::Bell;
 use super::connection::ConnectionStatus;
 use crate::format::count;
 use crate::state::Drive;
@@ -24,6 +25,7 @@ pub fn Header() -> impl IntoView {
             </Provider>
             <div class="header-end">
                 <ConflictsBadge />
+                <Bell />
                 <Show when=move || !drive.withdrawn.get()>
                     <ConnectionStatus />
                 </Show>

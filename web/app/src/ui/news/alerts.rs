@@ -1,0 +1,59 @@
+//! Whether the browser tells of news while the page is in the background.
+
+use super::super::shell::Home;
+use crate::state::session::SessionState;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use platform::browser::alerts::{self, Alerts};
+
+#[component]
+pub fn AlertsChoice() -> impl IntoView {
+    let Home(home) = expect_context();
+    let user = home.session.with_untracked(SessionState::user);
+    let state = RwSignal::new(alerts::state(user));
+    let turn_on = move |_| {
+        if let Some(user) = user {
+            spawn_local(async move {
+                state.try_set(alerts::turn_on(user).await);
+            });
+        }
+    };
+    let turn_off = move |_| {
+        alerts::turn_off();
+        state.set(alerts::state(user));
+    };
+    let words = move || match state.get() {
+        Alerts::Unknown => "This browser shows no notifications of this page.",
+        Alerts::Denied => {
+            "This browser was told to show no notifications of this page. Allow them in its settings for this address, then turn them on here."
+        }
+        Alerts::Off => "This browser can tell you of news while the page is in the background.",
+        Alerts::On => "This browser tells you of news while the page is in the background.",
+    };
+    view! {
+        <div class="news-alerts">
+            <p class="hint" role="status">
+                {words}
+            </p>
+            {move || match state.get() {
+                Alerts::Off => {
+                    view! {
+                        <button type="button" class="button" on:click=turn_on>
+                            "Turn on notifications"
+                        </button>
+                    }
+                        .into_any()
+                }
+                Alerts::On => {
+                    view! {
+                        <button type="button" class="button" on:click=turn_off>
+                            "Turn off notifications"
+                        </button>
+                    }
+                        .into_any()
+                }
+                Alerts::Unknown | Alerts::Denied => ().into_any(),
+            }}
+        </div>
+    }
+}
