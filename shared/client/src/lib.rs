@@ -63,12 +63,24 @@ use sender::Sender;
 use std::cell::Ref;
 use std::rc::Rc;
 use sync::Engine;
-use sync::message::Input;
+use sync::edit::DraftId;
+use sync::message::{Input, Observation};
 use tuning::Tuning;
 use writes::Writes;
 
 /// One engine at work, for one user's session.
 pub struct Client<P: Code>(Rc<Parts<P>>);
+
+/// A content that the server does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsent {
+    /// What names the content here.
+    pub draft: DraftId,
+    /// What the person's file is called.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+}
 
 struct Parts<P: Code> {
     platform: P,
@@ -192,6 +204,39 @@ impl<P: Code> Client<P> {
         let trees = engine.trees();
         let later: usize = trees.edits().map(|edit| edit.later.len()).sum();
         trees.edit_count() + later + trees.resolutions().len()
+    }
+
+    /// The contents that the server does not have, and that are nowhere but here: of files,
+    /// and of what the person made of both sides of a conflict. Copies of what the server
+    /// has are not among them.
+    pub fn unsent_contents(&self) -> Vec<Unsent> {
+        let engine = self.engine();
+        let trees = engine.trees();
+        let edits = trees.edits().flat_map(|edit| edit.drafts());
+        let merges = trees.resolutions().values();
+        let merges = merges.filter_map(|resolution| resolution.draft());
+        let all = edits.chain(merges);
+        let own = all.filter(|draft| draft.copy_of.is_none());
+        let told = own.map(|draft| Unsent {
+            draft: draft.id,
+            name: draft.file_name.clone(),
+            size: draft.size,
+        });
+        told.collect()
+    }
+
+    /// Lets go of everything that the server does not have.
+    pub fn forget_unsent(&self) {
+        let forgotten: Vec<Input> = {
+            let engine = self.engine();
+            let trees = engine.trees();
+            let edits = trees.edits().map(|edit| edit.item);
+            let edits = edits.map(|item| Observation::Withdrawn { item });
+            let decided = trees.resolutions().keys().copied();
+            let decided = decided.map(|conflict| Observation::Unresolved { conflict });
+            edits.chain(decided).map(Input::Observed).collect()
+        };
+        self.take(forgotten);
     }
 
     /// Ends the session: the client takes, writes and sends nothing any more. Copies of

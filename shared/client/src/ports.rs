@@ -484,6 +484,9 @@ pub trait Observer {
     fn fed(&self, answer: &Answer);
     /// The feed could not be read; called after the engine has heard of it.
     fn feed_failed(&self);
+    /// The root that the client works on is not the person's to see any more; called before
+    /// the engine hears of it.
+    fn withdrawn(&self) {}
 
     /// Somebody has begun to read a draft.
     fn hashing(&self, draft: DraftId);

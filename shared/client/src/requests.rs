@@ -13,6 +13,7 @@ use crate::writes::Writes;
 use futures_util::future::{Either, select};
 use protocol::ids::{ItemId, Version};
 use protocol::items::ItemChange;
+use protocol::problem::Problem;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::pin::pin;
@@ -122,14 +123,24 @@ impl<P: Code> Requests<P> {
         }
         Ok(match body {
             Request::Changes { since } => {
-                Answer::Changes(platform.changes(since.as_deref()).await?)
+                Answer::Changes(self.of_feed(platform.changes(since.as_deref()).await)?)
             }
-            Request::Poll { since, seconds } => match platform.poll(&since, seconds).await? {
-                Polled::News => Answer::News,
-                Polled::TimedOut => Answer::Quiet,
-            },
+            Request::Poll { since, seconds } => {
+                match self.of_feed(platform.poll(&since, seconds).await)? {
+                    Polled::News => Answer::News,
+                    Polled::TimedOut => Answer::Quiet,
+                }
+            }
             other => platform.carry_out(self.clone(), other).await?,
         })
+    }
+
+    /// An answer of the feed, which has no item that could be missing but its root.
+    fn of_feed<T>(&self, answer: Result<T, Failure>) -> Result<T, Failure> {
+        if let Err(Failure::Refused(Problem::NoSuchItem)) = answer {
+            self.0.platform.withdrawn();
+        }
+        answer
     }
 
     /// Carries out a request that asks for more than news.

@@ -24,7 +24,7 @@ use protocol::limits::MAX_PACK_BLOCKS;
 use protocol::problem::Problem;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
-use sync::edit::DraftId;
+use sync::edit::{DraftId, Edit};
 use sync::message::{Answer, Lost};
 
 /// The most plain bytes of blocks that are compared with the blocks they replace before
@@ -135,12 +135,24 @@ impl<P: Platform> Writes<P> {
         self.heard(draft, made)
     }
 
+    /// The draft that a conflict of a file is made of. It need not be of an edit of that
+    /// file: where a new file's name is taken, it comes second in the file that has it.
+    fn draft_of_conflict(&self, content: &Content) -> Option<DraftId> {
+        let Content::Whole(content) = content else {
+            return None;
+        };
+        let engine = self.engine.read();
+        let mut drafts = engine.trees().edits().filter_map(Edit::draft);
+        let of = drafts.find(|draft| draft.manifest.as_ref() == Some(content));
+        of.map(|draft| draft.id)
+    }
+
     async fn send_conflict(
         &self,
         item: ItemId,
+        draft: Option<DraftId>,
         body: &NewConflict<Content>,
     ) -> Result<Conflict, Failure> {
-        let draft = self.draft_of(item);
         let content = self.receipted(draft, body.content.clone());
         let body = body.clone().with_content(content);
         self.heard(draft, self.platform.keep_conflict(item, &body).await)
@@ -302,6 +314,7 @@ impl<P: Platform> Writes<P> {
     /// # Errors
     /// Those of the server.
     pub async fn keep(&self, item: ItemId, body: NewConflict<Content>) -> Result<Answer, Failure> {
+        let draft = self.draft_of_conflict(&body.content);
         if let Content::Whole(content) = &body.content {
             let version = body.base_version;
             let base = self.lists.base(item, version, content.blocks.len()).await;
@@ -309,7 +322,7 @@ impl<P: Platform> Writes<P> {
                 let base = Base { item, version };
                 let spliced = Content::Spliced(Spliced::of(content, base, &list));
                 let spliced = body.clone().with_content(spliced);
-                match self.send_conflict(item, &spliced).await {
+                match self.send_conflict(item, draft, &spliced).await {
                     Err(Failure::Refused(why)) if is_about_the_base(&why) => {
                         self.lists.forget(item).await;
                     }
@@ -317,7 +330,7 @@ impl<P: Platform> Writes<P> {
                 }
             }
         }
-        let kept = self.send_conflict(item, &body).await?;
+        let kept = self.send_conflict(item, draft, &body).await?;
         Ok(Answer::Conflict(kept))
     }
 

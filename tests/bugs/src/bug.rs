@@ -7,6 +7,8 @@ use std::path::Path;
 
 /// What stands for the switch in the lines of a bug.
 const BUG: &str = "BUG";
+/// The second line of a bug that only several people can show.
+const SEVERAL_PEOPLE: &str = "several people";
 
 /// A deliberate bug.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +16,8 @@ pub struct Bug {
     pub name: String,
     /// What goes wrong.
     pub breaks: String,
+    /// Whether it takes several people to show it.
+    pub takes_people: bool,
     pub(crate) changes: Vec<Change>,
 }
 
@@ -55,7 +59,8 @@ pub fn table(bugs: &[Bug]) -> String {
 }
 
 impl Bug {
-    /// The first line says what goes wrong. Then come changes: the file, unless it is
+    /// The first line says what goes wrong. The next one may be `several people`, if it takes
+    /// them to show it. Then come changes: the file, unless it is
     /// that of the change before; after `-` what stands there, and after `+` what stands
     /// there with the bug.
     ///
@@ -64,6 +69,10 @@ impl Bug {
     pub fn read(name: &str, text: &str) -> Result<Self, String> {
         let told = |why: &str| format!("the deliberate bug {name}: {why}");
         let (breaks, rest) = text.split_once('\n').unwrap_or((text, ""));
+        let (takes_people, rest) = match rest.strip_prefix(SEVERAL_PEOPLE) {
+            Some(rest) => (true, rest),
+            None => (false, rest),
+        };
         let mut changes: Vec<Change> = Vec::new();
         for line in rest.lines().filter(|line| !line.is_empty()) {
             let (sign, rest) = line.split_at(line.ceil_char_boundary(1));
@@ -99,6 +108,7 @@ impl Bug {
         Ok(Self {
             name: name.to_owned(),
             breaks: breaks.to_owned(),
+            takes_people,
             changes,
         })
     }

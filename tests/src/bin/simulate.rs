@@ -8,7 +8,8 @@
 //! | `--runs N` | so many seeds instead of so many steps |
 //! | `--run-steps N` | steps of one seed until its faults stop; 20,000 |
 //! | `--threads N` | at a time; as many as the machine has |
-//! | `--devices N` | from 1 to 5; without, the seed says |
+//! | `--devices N` | the owner's, from 1 to 5; without, the seed says |
+//! | `--people N` | from 1 to 3, the owner among them; without, the seed says |
 //! | `--without A,B` | kinds of faults that do not happen |
 //! | `--log` | prints all that happens; for one run |
 //! | `--bugs` | the score; needs the copy of the source that has them |
@@ -59,6 +60,7 @@ struct Arguments {
     run_steps: u64,
     threads: u64,
     devices: Option<usize>,
+    people: Option<usize>,
     without: Vec<Fault>,
     log: bool,
     bugs: bool,
@@ -77,6 +79,7 @@ impl Arguments {
             run_steps: 20_000,
             threads: cores,
             devices: None,
+            people: None,
             without: Vec::new(),
             log: false,
             bugs: false,
@@ -107,6 +110,7 @@ impl Arguments {
                 "--run-steps",
                 "--threads",
                 "--devices",
+                "--people",
                 "--without",
                 "--starts",
                 "--only",
@@ -125,6 +129,7 @@ impl Arguments {
                 "--run-steps" => read.run_steps = number(&name, &value, 1..=u64::MAX)?,
                 "--threads" => read.threads = number(&name, &value, 1..=256)?,
                 "--devices" => read.devices = Some(number(&name, &value, 1..=5)? as usize),
+                "--people" => read.people = Some(number(&name, &value, 1..=3)? as usize),
                 "--only" => read.only = value.split(',').map(str::to_owned).collect(),
                 "--starts" => read.starts = number(&name, &value, 1..=5)?,
                 _ => {
@@ -179,6 +184,7 @@ fn simulate(arguments: &Arguments) -> ExitCode {
                     }
                     let setup = Setup {
                         devices: arguments.devices,
+                        people: arguments.people,
                         without: arguments.without.clone(),
                         log: arguments.log,
                         ..Setup::of(arguments.seed.wrapping_add(n), arguments.run_steps)
@@ -196,6 +202,7 @@ fn simulate(arguments: &Arguments) -> ExitCode {
                             failed.store(true, Relaxed);
                             tell(&broken);
                             if arguments.log {
+                                println!("  {}", broken.violation.why);
                                 return;
                             }
                             tell_smallest(&shrink(&broken, &server));

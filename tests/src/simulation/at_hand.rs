@@ -30,10 +30,11 @@ pub fn folder(world: &mut World, tab: usize) -> Option<ItemId> {
     let folders = items(world, tab, |trashed, content| {
         !trashed && *content == LocalContent::Folder
     });
+    let top = world.device_of(tab).root;
     if world.rng.permille(400) {
-        return None;
+        return top;
     }
-    world.rng.pick(&folders).copied()
+    world.rng.pick(&folders).copied().or(top)
 }
 
 /// Hands in what a person did. It counts if the tab lives through it, or has

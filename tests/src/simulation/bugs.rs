@@ -48,7 +48,14 @@ pub fn score(bug: &Bug, first: u64, starts: u64) -> Score {
     for start in 0..starts.min(STARTS) {
         let from = first + start * 1_000_000;
         let broken = (0..MOST_SEEDS).find_map(|n| {
-            let setup = Setup::of(from + n, STEPS);
+            let people = match bug.takes_people {
+                true => 2 + (n % 2) as usize,
+                false => 1,
+            };
+            let setup = Setup {
+                people: Some(people),
+                ..Setup::of(from + n, STEPS)
+            };
             let is_unenforced = WITHOUT_FOREIGN_KEYS.contains(&bug.name.as_str());
             server.db.enforce_foreign_keys(!is_unenforced);
             choose(Some(&bug.name));

@@ -7,10 +7,12 @@ use protocol::batches::FileMade;
 use protocol::blocks::{Fetch, FetchSignatures};
 use protocol::changes::ChangePage;
 use protocol::conflicts::{Choice, Conflict, NewConflict, Reopen, Resolve};
-use protocol::content::{Base, Content};
+use protocol::content::{Base, Content, Receipted};
 use protocol::files::{Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer};
-use protocol::ids::{ConflictId, ItemId, Version};
+use protocol::grants::{GrantChange, Grants, NewGrant};
+use protocol::ids::{ConflictId, GrantId, ItemId, Version};
 use protocol::items::{ItemChange, ItemChanged, NewFolder};
+use protocol::receipts::Receipts;
 
 /// Names a request of a tab, from its start to its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,6 +21,8 @@ pub struct Caller {
     pub life: u32,
     /// 0 for what is no request of the client's.
     pub call: u64,
+    /// What the request is about of another person's drive.
+    pub root: Option<ItemId>,
 }
 
 /// What travels to the server.
@@ -35,27 +39,31 @@ pub enum Call {
         item: ItemId,
         body: Proposal,
     },
-    StoreBlocks(Vec<u8>),
+    StoreBlocks {
+        frames: Vec<u8>,
+        /// The files that have the base blocks of patches.
+        of: Vec<ItemId>,
+    },
     CreateFile {
-        body: NewFile<Content>,
+        body: NewFile<Receipted>,
         /// Blocks that travel along.
         frames: Option<Vec<u8>>,
     },
-    CreateFiles(Vec<NewFile<Content>>),
+    CreateFiles(Vec<NewFile<Receipted>>),
     CreateFolder(NewFolder),
     Commit {
         item: ItemId,
-        body: Commit<Content>,
+        body: Commit<Receipted>,
         /// Blocks that travel along.
         frames: Option<Vec<u8>>,
     },
     KeepConflict {
         item: ItemId,
-        body: NewConflict<Content>,
+        body: NewConflict<Receipted>,
     },
     Resolve {
         conflict: ConflictId,
-        body: Resolve,
+        body: Resolve<Receipted>,
     },
     Reopen {
         conflict: ConflictId,
@@ -80,6 +88,20 @@ pub enum Call {
         /// How often nobody heard of it so far.
         unheard: u32,
     },
+    /// What is shared, by and with whoever asks.
+    Grants,
+    Give {
+        item: ItemId,
+        body: NewGrant,
+    },
+    ChangeGrant {
+        grant: GrantId,
+        body: GrantChange,
+    },
+    /// The owner takes it back, or whoever has it leaves.
+    TakeBack {
+        grant: GrantId,
+    },
 }
 
 /// What travels back.
@@ -90,7 +112,8 @@ pub enum Said {
     News,
     Quiet,
     Proposed(ProposalAnswer),
-    Stored,
+    /// With a receipt for each block, for whoever has a part of the space.
+    Stored(Option<Receipts>),
     Item(ItemChanged),
     /// What became of each of a batch.
     Items(Vec<FileMade>),
@@ -98,6 +121,9 @@ pub enum Said {
     Manifest(FileManifest),
     Since(ManifestSince),
     Bytes(Vec<u8>),
+    Grants(Grants),
+    /// Of a grant that was given, changed or taken back.
+    Done,
 }
 
 impl Call {
@@ -106,7 +132,7 @@ impl Call {
         match self {
             Self::FetchBlocks(_) | Self::Signatures(_) => true,
             // Patches are made into blocks.
-            Self::StoreBlocks(_) => true,
+            Self::StoreBlocks { .. } => true,
             Self::Commit { frames, .. } | Self::CreateFile { frames, .. } => frames.is_some(),
             _ => false,
         }
@@ -135,9 +161,9 @@ pub fn with_carried(content: &Content, frames: Option<&[u8]>) -> Content {
 }
 
 /// The merged content of a choice.
-pub fn merged(body: &Resolve) -> Option<&Content> {
+pub fn merged(body: &Resolve<Receipted>) -> Option<&Content> {
     match &body.choice {
-        Choice::Merged { content } => Some(content),
+        Choice::Merged { content } => Some(&content.content),
         _ => None,
     }
 }

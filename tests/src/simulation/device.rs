@@ -7,6 +7,7 @@ use blocks::chunk::SizeClass;
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
 use blocks::number::FileTime;
+use protocol::grants::Role;
 use protocol::ids::{ItemId, UnixMillis, Version};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -19,6 +20,18 @@ pub type Content = Vec<Vec<u8>>;
 
 pub struct Device {
     pub who: Asker,
+    /// Which of the people it is of; the first one's is the drive.
+    pub person: usize,
+    /// What its requests show at the door.
+    pub token: String,
+    /// What it follows of another person's drive; `None` if that is nothing yet, or for the
+    /// drive's own.
+    pub root: Option<ItemId>,
+    /// What its person may do there, as far as they know.
+    pub role: Option<Role>,
+    /// It has heard that the root is not shared any more, and the person has not done yet
+    /// with what was not sent.
+    pub withdrawn: bool,
     pub disk: Rc<Disk>,
     pub partitioned: bool,
     /// What ends its requests once they were silent for so long, in milliseconds.
@@ -45,6 +58,8 @@ pub struct Disk {
     pub content: RefCell<BTreeMap<ItemId, (Version, Vec<BlockRef>)>>,
     /// What this device's clock is ahead, in milliseconds.
     pub skew: Cell<i64>,
+    /// Whether it has lost everything at some time.
+    pub was_wiped: Cell<bool>,
     /// What its engines have learned of the way to the server.
     pub silence: Cell<Silence>,
 }
@@ -57,6 +72,7 @@ impl Disk {
 
     /// Loses everything that a browser keeps for a page.
     pub fn wipe(&self) {
+        self.was_wiped.set(true);
         self.storage.borrow_mut().wipe();
         self.copies.borrow_mut().clear();
         self.cache.borrow_mut().clear();
@@ -112,9 +128,15 @@ impl File {
 }
 
 impl Device {
-    pub fn new(who: Asker, holds_content: bool) -> Self {
+    pub fn new(who: Asker, person: usize, holds_content: bool) -> Self {
+        let number = who.id.to_string().replace('-', "");
         Self {
+            token: format!("dl_{number:0>64}"),
             who,
+            person,
+            root: None,
+            role: None,
+            withdrawn: false,
             disk: Rc::default(),
             partitioned: false,
             proxy_millis: None,
@@ -122,6 +144,11 @@ impl Device {
             holds_content,
             leader: None,
         }
+    }
+
+    /// Whether its person owns the drive.
+    pub fn is_owners(&self) -> bool {
+        self.person == 0
     }
 
     /// One of the person's files.

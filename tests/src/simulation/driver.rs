@@ -74,6 +74,7 @@ impl World {
             } => self.ship(caller, *call, answer)?,
             Wish::Leave(caller) => {
                 self.waiting.remove(&caller);
+                self.jobs.held.remove(&caller);
                 self.hub.leave(caller);
             }
             Wish::Written(records) => self.written(tab, records)?,
@@ -87,6 +88,7 @@ impl World {
                     self.after(pause, Event::Told { tab, life, what });
                 }
             }
+            Wish::Withdrawn => self.after(1, Event::Withdrawn { tab, life }),
             Wish::Changed(draft, content) => {
                 let blocks = manifest(draft, &content).blocks;
                 self.oracle.changed(draft, blocks);

@@ -4,13 +4,14 @@ use super::call::Caller;
 use super::call::Said;
 use super::faults::Fault;
 use super::oracle::Violation;
-use super::polls::{self, Parked};
+use super::polls::{self, Ended, Parked};
 use super::world::{Event, World};
 use client::Failure;
-use driftless_notify::waiters;
+use driftless_notify::waiters::{self, Awaited};
 use protocol::ids::{ItemId, Seq};
 use protocol::notifications::{Event as News, EventType, JournalGrew};
 use protocol::problem::Problem;
+use std::rc::Rc;
 
 /// News reaches a poll that waits within this time, in milliseconds, if nothing
 /// of it is lost or late.
@@ -21,7 +22,26 @@ const LATE_MILLIS: u64 = 40_000;
 impl World {
     /// A change was committed: its journal entry goes to the queue.
     pub(super) fn publish(&mut self, seq: Seq) {
-        let is_newer = self.hub.newest < seq;
+        let event = News {
+            event_type: EventType::FileUpdate,
+            file_id: ItemId::from_random([0; 16]),
+            timestamp: self.now,
+            name: None,
+            by: None,
+        };
+        self.grew(JournalGrew {
+            space: self.space,
+            seq,
+            event,
+            about: Vec::new(),
+            also: Vec::new(),
+        });
+    }
+
+    /// A journal entry goes to the queue.
+    pub(super) fn grew(&mut self, grew: JournalGrew) {
+        let seq = grew.seq;
+        let is_newer = self.hub.newest < seq && grew.space == self.space;
         if is_newer {
             self.hub.newest = seq;
             for tab in self.tabs.iter().filter(|tab| tab.is_open()) {
@@ -37,9 +57,10 @@ impl World {
         } else if is_newer {
             self.hub.grown.push((seq, self.now));
         }
-        self.after(delay, Event::News { seq });
+        let news = Rc::new(grew);
+        self.after(delay, Event::News { news: news.clone() });
         if self.faults.strikes(Fault::QueueRepeated, &mut self.rng) {
-            self.after(2 * delay, Event::News { seq });
+            self.after(2 * delay, Event::News { news });
         }
     }
 
@@ -48,43 +69,53 @@ impl World {
         self.hub.unsure_until = self.now + LATE_MILLIS;
     }
 
-    pub(super) fn news(&mut self, seq: Seq) {
-        let event = News {
-            event_type: EventType::FileUpdate,
-            file_id: ItemId::from_random([0; 16]),
-            timestamp: self.now,
-            name: None,
-            by: None,
-        };
-        let grew = JournalGrew {
-            space: self.space,
-            seq,
-            event,
-            about: Vec::new(),
-            also: Vec::new(),
-        };
-        let (user, now) = (self.hub.user, self.now);
-        for caller in self.hub.waiters.wake(user, &grew, now) {
-            self.hub.parked.remove(&caller);
-            self.reply(caller, Ok(Said::News));
+    /// The queue delivers.
+    pub(super) fn news(&mut self, news: &JournalGrew) -> Result<(), Violation> {
+        let now = self.now;
+        for user in self.audience(news) {
+            for caller in self.hub.waiters.wake(user, news, now) {
+                self.check_woken(caller, news)?;
+                self.hub.parked.remove(&caller);
+                self.poll_hears(caller, Ended::News(news.event.clone()));
+            }
         }
+        Ok(())
+    }
+
+    /// A poll that was held ends, or its request goes on.
+    pub(super) fn poll_hears(&mut self, caller: Caller, ended: Ended) {
+        if let Some(held) = self.jobs.held.remove(&caller) {
+            return self.hold_ends(held, ended);
+        }
+        self.reply(
+            caller,
+            match ended {
+                Ended::News(_) => Ok(Said::News),
+                Ended::Quiet => Ok(Said::Quiet),
+                Ended::Refused(problem) => Err(Failure::Refused(problem)),
+            },
+        );
     }
 
     /// A poll that found nothing in the journal is held.
     pub(super) fn park(&mut self, caller: Caller, seen: Seq, cursor: Seq, seconds: u64) {
-        let device = &self.devices[self.tabs[caller.tab].device];
-        let (user, id, space) = (self.hub.user, device.who.id, self.space);
-        match self.hub.waiters.park(user, id, space, seen, caller) {
-            waiters::Outcome::Answered(_) => {
-                self.reply(caller, Ok(Said::News));
+        let who = &self.devices[self.tabs[caller.tab].device].who;
+        let awaited = Awaited {
+            space: self.space,
+            root: caller.root,
+        };
+        let (user, id) = (who.user, who.id);
+        match self.hub.waiters.park(user, id, awaited, seen, caller) {
+            waiters::Outcome::Answered(event) => {
+                self.poll_hears(caller, Ended::News(event));
             }
             waiters::Outcome::Full => {
-                self.reply(caller, Err(Failure::Refused(Problem::TooManyPolls)));
+                self.poll_hears(caller, Ended::Refused(Problem::TooManyPolls));
             }
             waiters::Outcome::Parked(parked) => {
                 if let Some(old) = parked.replaced {
                     self.hub.parked.remove(&old);
-                    self.reply(old, Err(Failure::Refused(Problem::PollReplaced)));
+                    self.poll_hears(old, Ended::Refused(Problem::PollReplaced));
                 }
                 let since = self.now;
                 self.hub.parked.insert(
@@ -108,14 +139,15 @@ impl World {
         self.hub.waiters.leave(parked.ticket);
         if parked.since > self.hub.unsure_until {
             let grown = self.hub.grown.iter().rev();
-            let mut missed = grown.take_while(|(seq, _)| *seq > parked.cursor);
+            let missed = grown.take_while(|(seq, _)| *seq > parked.cursor);
+            let mut missed = missed.filter(|(seq, _)| self.has_to_hear(caller, *seq));
             let slept = missed.any(|(_, at)| at + DELIVERED_WITHIN_MILLIS < self.now);
             self.oracle
                 .check("no poll sleeps through news", !slept, || {
                     format!("{caller:?} had seen {}", parked.cursor)
                 })?;
         }
-        self.reply(caller, Ok(Said::Quiet));
+        self.poll_hears(caller, Ended::Quiet);
         Ok(())
     }
 
@@ -124,16 +156,17 @@ impl World {
         self.hub.waiters = polls::empty();
         self.doubt_news();
         for (caller, _) in std::mem::take(&mut self.hub.parked) {
+            self.jobs.held.remove(&caller);
             self.cut_off(caller);
         }
     }
 
     /// A device's session has ended: so does its poll.
     pub(super) fn drop_poll(&mut self, device: usize) {
-        let (user, id) = (self.hub.user, self.devices[device].who.id);
-        for caller in self.hub.waiters.drop_device(user, id) {
+        let who = &self.devices[device].who;
+        for caller in self.hub.waiters.drop_device(who.user, who.id) {
             self.hub.parked.remove(&caller);
-            self.reply(caller, Err(Failure::Refused(Problem::SessionEnded)));
+            self.poll_hears(caller, Ended::Refused(Problem::SessionEnded));
         }
     }
 }

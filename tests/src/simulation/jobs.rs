@@ -5,6 +5,7 @@
 use super::call::Caller;
 use super::call::{Call, Said};
 use super::database;
+use super::door;
 use super::faults::Fault;
 use super::oracle::{Promised, Violation};
 use super::under_way::{Asked, Job, JobId};
@@ -22,6 +23,7 @@ use protocol::content::Base;
 use protocol::ids::PackId;
 use protocol::problem::Problem;
 use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::rc::Rc;
 
 /// How far the collector goes in one run.
@@ -79,14 +81,23 @@ impl World {
             }
         };
         let (reads_packs, puts) = (call.reads_packs(), call.puts());
-        let (now, pack) = (self.now, PackId::from_random(server.fresh_id()));
-        let future = async move {
-            let (db, packs) = (Turns(&server.db), Turns(&server.packs));
-            let legs = Legs {
-                db: &db,
-                packs: &packs,
-            };
-            wire::serve(&legs, &who, now, pack, call).await
+        let sent = self.sent(caller, &call);
+        let future: Pin<Box<dyn Future<Output = Answered<Served>>>> = match &sent {
+            Some(sent) => {
+                let (now, by) = (self.common.now.clone(), self.by(caller));
+                Box::pin(door::serve(server, now, by, call, sent.outbox.clone()))
+            }
+            None => {
+                let (now, pack) = (self.now, PackId::from_random(server.fresh_id()));
+                Box::pin(async move {
+                    let (db, packs) = (Turns(&server.db), Turns(&server.packs));
+                    let legs = Legs {
+                        db: &db,
+                        packs: &packs,
+                    };
+                    wire::serve(&legs, &who, now, pack, call).await
+                })
+            }
         };
         let job = Job {
             caller,
@@ -97,7 +108,8 @@ impl World {
             puts,
             since,
             deletion,
-            future: Box::pin(future),
+            sent,
+            future,
         };
         self.jobs.last += 1;
         let id = JobId(self.jobs.last);
@@ -105,7 +117,7 @@ impl World {
         self.turn_soon(id);
     }
 
-    fn turn_soon(&mut self, job: JobId) {
+    pub(super) fn turn_soon(&mut self, job: JobId) {
         let pause = self.pause();
         self.after(pause, Event::Turn { job });
     }
@@ -130,16 +142,17 @@ impl World {
         }
         let before = job.deletion.is_some().then(|| database::tree(&self.server));
         self.plan_lapse();
+        self.common.now.set(self.now);
         let end = step(job.future.as_mut());
         self.server.db.lapses.clear();
         self.server.packs.lapses.clear();
         if let Some(before) = before {
             database::check_deleted(&mut self.oracle, &self.server, &before)?;
         }
+        self.watch(&mut job)?;
         match end {
             None => {
-                self.jobs.running.insert(id, job);
-                self.turn_soon(id);
+                self.goes_on(id, job);
                 Ok(())
             }
             Some(end) => self.ended(job, end),
@@ -222,11 +235,11 @@ impl World {
     /// A request of a deletion for good has ended.
     fn deletion_ended(
         &mut self,
-        caller: Caller,
+        job: &Job,
         (wanted, unheard): (Deletion, u32),
         end: Answered<Served>,
-        answered: bool,
     ) -> Result<(), Violation> {
+        let (caller, answered) = (job.caller, job.answered);
         self.log(|| format!("a deletion for good ends in {end:?}"));
         self.publish_head();
         let is_lost = self.faults.strikes(Fault::ReplyLost, &mut self.rng);
@@ -254,7 +267,7 @@ impl World {
     fn ended(&mut self, mut job: Job, end: Answered<Served>) -> Result<(), Violation> {
         let caller = job.caller;
         if let Some(deletion) = job.deletion.take() {
-            return self.deletion_ended(caller, deletion, end, job.answered);
+            return self.deletion_ended(&job, deletion, end);
         }
         let said = match end {
             Ok(Served::WaitAfter { seen, seconds }) => {
@@ -277,6 +290,9 @@ impl World {
                 let asked = std::mem::take(&mut job.asked);
                 for (asked, end) in asked.into_iter().zip(ends) {
                     let end = end.map(Said::Item);
+                    if let Ok(said) = &end {
+                        self.check_told(&job, said)?;
+                    }
                     made.push(self.note_end(&job, asked, end)?);
                 }
                 match (job.is_batch, made.pop()) {
@@ -289,6 +305,7 @@ impl World {
             Ok(Served::Deleted(_)) => return Ok(()),
             Ok(Served::Said(said)) => {
                 let asked = job.asked.pop().unwrap_or_default();
+                self.check_told(&job, &said)?;
                 self.note_end(&job, asked, Ok(said))?
             }
             Err(failure) => {
@@ -307,7 +324,8 @@ impl World {
     fn check_refusal(&mut self, job: &Job, problem: &Problem) -> Result<(), Violation> {
         let is_possible = match problem {
             Problem::BadManifest { .. } => false,
-            Problem::NoSuchBase => !self.oracle.deleted.is_empty(),
+            // What is elsewhere is told as if it did not exist.
+            Problem::NoSuchBase => !self.oracle.deleted.is_empty() || job.caller.root.is_some(),
             _ => true,
         };
         self.oracle
@@ -335,10 +353,13 @@ impl World {
         }
         if let Err(problem) = &end {
             self.check_refusal(job, problem)?;
+            self.check_told_refusal(job, problem)?;
         }
         if let Ok(said) = &end {
             if let Said::Item(changed) = said {
-                self.publish(changed.seq);
+                if self.society.is_none() {
+                    self.publish(changed.seq);
+                }
                 let is_about_it = asked.item.is_none_or(|item| item == changed.item.id);
                 self.oracle
                     .check("an answer is about what was asked", is_about_it, || {
@@ -349,7 +370,7 @@ impl World {
                     database::check_put(&mut self.oracle, &self.server, who, changed)?;
                 }
             }
-            self.note(job.caller, asked.promised, said)?;
+            self.note(job, asked.promised, said)?;
         }
         Ok(end.map_err(Failure::Refused))
     }
@@ -357,14 +378,18 @@ impl World {
     /// Tells the oracle and the queue what the server accepted.
     fn note(
         &mut self,
-        caller: Caller,
+        job: &Job,
         promised: Option<Promised>,
         answer: &Said,
     ) -> Result<(), Violation> {
+        let caller = job.caller;
         let device = self.tabs[caller.tab].device;
         match (promised, answer) {
             (promised, Said::Item(changed)) => {
-                self.oracle.placed(&changed.item)?;
+                // Where a root stands is not told to whoever it is shared with.
+                if caller.root != Some(changed.item.id) {
+                    self.oracle.placed(&changed.item)?;
+                }
                 if let Some(Promised::Version { content }) = promised {
                     let (item, version) = (changed.item.id, changed.item.version());
                     self.oracle.accepted(item, version, &content, None)?;
@@ -392,6 +417,10 @@ impl World {
     }
 
     fn publish_head(&mut self) {
+        if self.society.is_some() {
+            // The handlers have told of it.
+            return;
+        }
         let who = self.devices[0].who.clone();
         if let Ok((seq, _)) = self.server.newest(&who) {
             self.publish(seq);

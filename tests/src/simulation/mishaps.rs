@@ -13,7 +13,8 @@ const NIGHT_MILLIS: u64 = 26 * 60 * 60 * 1_000;
 /// hardly a poll does.
 const SOONEST_PROXY_MILLIS: u64 = 2_100;
 /// The journal keeps at least its newest entries.
-const TRIM: &str = "DELETE FROM changes WHERE seq < (SELECT max(seq) FROM changes) - 4";
+const TRIM: &str = "DELETE FROM changes WHERE seq <
+  (SELECT max(c.seq) FROM changes c WHERE c.space = changes.space) - 4";
 
 impl World {
     /// Whatever happens to a device, or to the server, around now.
@@ -119,11 +120,20 @@ impl World {
         if self.lively {
             self.disturb(device)?;
         }
-        let open = self.open_tabs(device);
+        let open = match self.devices[device].is_owners() {
+            true => self.open_tabs(device),
+            false => self.tab_of(device).into_iter().collect(),
+        };
         let Some(&tab) = self.rng.pick(&open) else {
             return Ok(());
         };
+        if !self.devices[device].is_owners() {
+            return super::sharing::visit(self, tab);
+        }
         super::people::help(self, tab)?;
+        if self.lively && self.society.is_some() && self.tabs[tab].is_open() {
+            super::sharing::share(self, tab)?;
+        }
         if self.lively && self.tabs[tab].is_open() {
             super::people::act(self, tab)?;
         }

@@ -12,11 +12,16 @@
 //! | [`tabs`] | tabs open and close, lead, follow and inherit |
 //! | [`people`], [`intakes`] | what persons do, and hand in |
 //! | [`at_hand`], [`contents`] | what is in front of them; names and bytes by chance |
+//! | [`society`], [`sharing`] | the people of a drive; what they share, and follow of each other's |
+//! | [`withdrawal`] | what a page does when something is not shared any more |
+//! | [`nosy`] | requests of persons who want to know more than they may |
 //! | [`call`], [`network`] | requests and answers; their way |
 //! | [`under_way`], [`jobs`], [`wire`] | requests at the server, a batch at a time |
+//! | [`door`] | the same by way of the router and the handlers, in a drive of several people |
 //! | [`hub`], [`polls`] | the queue, and polls that wait |
 //! | [`mishaps`], [`faults`] | what goes wrong |
 //! | [`oracle`], [`database`] | what must hold, after each step and at the end |
+//! | [`sight`], [`watch`] | who may see what at a moment; whether nobody was told more |
 //! | [`run`], [`settle`], [`shrink`] | one seed from start to end; how it ends; what is left of it when it fails |
 //! | [`bugs`] | whether deliberate bugs are caught |
 //! | [`rng`], [`trace`] | chance; what happened, as a number |
@@ -27,6 +32,7 @@ pub mod call;
 pub mod contents;
 pub mod database;
 pub mod device;
+pub mod door;
 pub mod driver;
 pub mod faults;
 pub mod hub;
@@ -34,6 +40,7 @@ pub mod intakes;
 pub mod jobs;
 pub mod mishaps;
 pub mod network;
+pub mod nosy;
 pub mod oracle;
 pub mod people;
 pub mod polls;
@@ -41,11 +48,16 @@ pub mod ports;
 pub mod rng;
 pub mod run;
 pub mod settle;
+pub mod sharing;
 pub mod shrink;
+pub mod sight;
+pub mod society;
 pub mod storage;
 pub mod tab;
 pub mod tabs;
 pub mod trace;
 pub mod under_way;
+pub mod watch;
 pub mod wire;
+pub mod withdrawal;
 pub mod world;

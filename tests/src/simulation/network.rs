@@ -7,6 +7,7 @@ use super::world::{Event, World};
 use client::Failure;
 use driftless_core::writes::deletion::Deletion;
 use futures_channel::oneshot;
+use protocol::ids::ItemId;
 use protocol::problem::Problem;
 
 /// A client gives up on an answer after this long, in milliseconds.
@@ -45,6 +46,23 @@ impl World {
         }
         self.arrive_after(delay, caller, call, true);
         Ok(())
+    }
+
+    /// A request that no client makes and nobody repeats.
+    pub(super) fn send(&mut self, tab: usize, root: Option<ItemId>, call: Call) {
+        let caller = Caller {
+            tab,
+            life: self.tabs[tab].life,
+            call: 0,
+            root,
+        };
+        let device = self.tabs[tab].device;
+        let lost = self.devices[device].partitioned
+            || self.faults.strikes(Fault::RequestLost, &mut self.rng);
+        let delay = self.delay();
+        if !lost {
+            self.arrive_after(delay, caller, call, true);
+        }
     }
 
     fn arrive_after(&mut self, millis: u64, caller: Caller, call: Call, answered: bool) {
@@ -187,6 +205,10 @@ impl World {
         caller: Caller,
         said: Result<Said, Failure>,
     ) -> Result<bool, Violation> {
+        if let (0, Ok(Said::Grants(grants))) = (caller.call, &said) {
+            self.shown(caller.tab, grants.clone())?;
+            return Ok(true);
+        }
         // It may be answered already, or be of no interest any more.
         let Some(answer) = self.waiting.remove(&caller) else {
             return Ok(true);

@@ -8,7 +8,7 @@ use crate::model::server::Server;
 use blocks::chunk::SizeClass;
 use blocks::manifest::{BlockRef, Manifest};
 use protocol::conflicts::{Chosen, Conflict};
-use protocol::content::{Base, Content};
+use protocol::content::{Base, Content, Receipted};
 use protocol::files::NewFile;
 use protocol::ids::{ConflictId, ItemId, PlaceVersion, Version};
 use protocol::items::Item;
@@ -124,10 +124,10 @@ impl Oracle {
     pub fn promised_new(
         &self,
         stored: Stored<'_>,
-        file: &NewFile<Content>,
+        file: &NewFile<Receipted>,
         frames: Option<&[u8]>,
     ) -> Option<Promised> {
-        let content = with_carried(file.content.as_ref()?, frames);
+        let content = with_carried(&file.content.as_ref()?.content, frames);
         let content = self.whole(stored, &content)?;
         Some(Promised::Version { content })
     }
@@ -137,12 +137,12 @@ impl Oracle {
         match call {
             Call::CreateFile { body, frames } => self.promised_new(stored, body, frames.as_deref()),
             Call::Commit { body, frames, .. } => {
-                let content = with_carried(&body.content, frames.as_deref());
+                let content = with_carried(&body.content.content, frames.as_deref());
                 let content = self.whole(stored, &content)?;
                 Some(Promised::Version { content })
             }
             Call::KeepConflict { body, .. } => {
-                let draft = draft_of(body.content.modified_at_ms());
+                let draft = draft_of(body.content.content.modified_at_ms());
                 Some(Promised::Conflict { draft })
             }
             Call::Resolve { body, .. } => {

@@ -157,6 +157,7 @@ fn place(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
     let all = items(world, tab, |trashed, content| {
         !trashed && (!only_folders || *content == LocalContent::Folder)
     });
+    let all = without_root(world, tab, all);
     let Some(&item) = world.rng.pick(&all) else {
         return Ok(());
     };
@@ -179,9 +180,17 @@ fn place(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
     observed(world, tab, Observation::Placed { item, nonce, place }, None)
 }
 
+/// Where a root stands is not for whoever it is shared with.
+fn without_root(world: &mut World, tab: usize, mut items: Vec<ItemId>) -> Vec<ItemId> {
+    let root = world.device_of(tab).root;
+    items.retain(|item| Some(*item) != root);
+    items
+}
+
 fn trash(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
     let trashed = world.rng.permille(600);
     let all = items(world, tab, |is_trashed, _| is_trashed != trashed);
+    let all = without_root(world, tab, all);
     let Some(&item) = world.rng.pick(&all) else {
         return Ok(());
     };
@@ -268,6 +277,7 @@ fn delete_for_good(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Vi
         life: world.tabs[tab].life,
         // No request of the client's.
         call: 0,
+        root: world.device_of(tab).root,
     };
     world.delete_for_good(caller, wanted, 0);
     take_back(world, tab, item.id, nonce)
@@ -276,6 +286,7 @@ fn delete_for_good(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Vi
 /// Another person often takes back in the same moment what one deletes for good.
 fn take_back(world: &mut World, from: usize, item: ItemId, nonce: Nonce) -> Result<(), Violation> {
     let others = (0..world.tabs.len()).filter(|tab| *tab != from && world.tabs[*tab].is_open());
+    let others = others.filter(|tab| world.devices[world.tabs[*tab].device].is_owners());
     let sees_it = |tab: &usize| {
         let engine = world.tabs[*tab].engine();
         let local = engine.trees().local(item);
@@ -345,7 +356,12 @@ fn merge(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
 fn reopen(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
     let who = world.device_of(tab).who.clone();
     let listed = world.server.resolved_conflicts(&who, None, Some(10));
-    let listed = listed.map(|page| page.conflicts).unwrap_or_default();
+    let mut listed = listed.map(|page| page.conflicts).unwrap_or_default();
+    if who.root.is_some() {
+        let engine = world.tabs[tab].engine();
+        let trees = engine.trees();
+        listed.retain(|conflict| trees.remote(conflict.item).is_some());
+    }
     let Some(conflict) = world.rng.pick(&listed).cloned() else {
         return Ok(());
     };
@@ -478,6 +494,7 @@ pub fn help(world: &mut World, tab: usize) -> Result<(), Violation> {
         });
         stuck.collect()
     };
+    let is_share = world.device_of(tab).root.is_some();
     for (item, trouble, drafts, of) in stuck {
         if !world.tabs[tab].is_open() {
             return Ok(());
@@ -495,12 +512,12 @@ pub fn help(world: &mut World, tab: usize) -> Result<(), Violation> {
                 world.input(tab, Input::Observed(Observation::Retried { item }))?;
             }
             (trouble, Some(draft)) if drafts.len() > 1 => {
-                check_reason(world, &trouble, of)?;
+                check_reason(world, is_share, &trouble, of)?;
                 world.oracle.give_up(draft);
                 world.input(tab, Input::Observed(Observation::Recalled { draft }))?;
             }
             (trouble, _) => {
-                check_reason(world, &trouble, of)?;
+                check_reason(world, is_share, &trouble, of)?;
                 for draft in drafts {
                     world.oracle.give_up(draft);
                 }
@@ -512,8 +529,15 @@ pub fn help(world: &mut World, tab: usize) -> Result<(), Violation> {
 }
 
 /// Nobody is asked to help with what time mends. `of`: whose copy it is.
-fn check_reason(world: &mut World, trouble: &Trouble, of: Option<ItemId>) -> Result<(), Violation> {
-    let is_gone = of.is_some_and(|item| world.oracle.deleted.contains(&item));
+fn check_reason(
+    world: &mut World,
+    is_share: bool,
+    trouble: &Trouble,
+    of: Option<ItemId>,
+) -> Result<(), Violation> {
+    let deleted = |item| world.oracle.deleted.contains(&item);
+    // Or it is elsewhere now.
+    let is_gone = of.is_some_and(|item| deleted(item) || is_share);
     let needs_person = match trouble {
         // There is nothing left to copy.
         Trouble::Refused {

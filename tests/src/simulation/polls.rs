@@ -2,14 +2,15 @@
 
 use super::call::Caller;
 use driftless_notify::waiters::{Bounds, Ticket, Waiters};
-use protocol::ids::{Seq, UserId};
+use protocol::ids::Seq;
 use protocol::limits::{MAX_POLLS_PER_HUB, MAX_POLLS_PER_USER};
+use protocol::notifications::Event;
+use protocol::problem::Problem;
 use std::collections::BTreeMap;
 
 pub struct Hub {
     pub waiters: Waiters<Caller>,
     pub parked: BTreeMap<Caller, Parked>,
-    pub user: UserId,
     /// When the journal reached an entry of which the queue lost nothing.
     pub grown: Vec<(Seq, u64)>,
     pub newest: Seq,
@@ -26,12 +27,19 @@ pub struct Parked {
     pub since: u64,
 }
 
+/// Why a poll does not wait any more.
+#[derive(Debug)]
+pub enum Ended {
+    News(Event),
+    Quiet,
+    Refused(Problem),
+}
+
 impl Hub {
     pub fn new() -> Self {
         Self {
             waiters: empty(),
             parked: BTreeMap::new(),
-            user: UserId::from_random([7; 16]),
             grown: Vec::new(),
             newest: 0,
             unsure_until: 0,

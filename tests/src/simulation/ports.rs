@@ -66,6 +66,8 @@ pub enum Wish {
     AskLeader,
     /// A person saves over a file that is being read.
     Changed(DraftId, Content),
+    /// What the tab works on is not shared any more.
+    Withdrawn,
     /// Nobody is said to need these bytes any more.
     Released(DraftId),
     CopyRemoved(DraftId),
@@ -105,6 +107,7 @@ struct Inner {
     name: TabName,
     role: Cell<Role>,
     disk: Rc<Disk>,
+    root: Option<ItemId>,
     common: Common,
     spawner: LocalSpawner,
     wishes: Rc<RefCell<VecDeque<Wish>>>,
@@ -123,6 +126,7 @@ impl Ports {
         (tab, life, name): (usize, u32, TabName),
         role: Role,
         disk: Rc<Disk>,
+        root: Option<ItemId>,
         common: Common,
         spawner: LocalSpawner,
     ) -> Self {
@@ -132,6 +136,7 @@ impl Ports {
             name,
             role: Cell::new(role),
             disk,
+            root,
             common,
             spawner,
             wishes: Rc::default(),
@@ -216,6 +221,7 @@ impl Ports {
             tab: self.0.tab,
             life: self.0.life,
             call: count.get(),
+            root: self.0.root,
         };
         let (answer, answered) = oneshot::channel();
         let call = Box::new(call);
@@ -259,16 +265,17 @@ impl Ports {
                 let draft = draft_of(content.modified_at_ms());
                 storage.written.contains(&(self.0.name, draft))
             };
-            let is_new = |file: &NewFile<FileContent>| {
-                file.content.as_ref().map_or(has(file.id), was_written)
+            let is_new = |file: &NewFile<Receipted>| {
+                let content = file.content.as_ref().map(|shown| &shown.content);
+                content.map_or(has(file.id), was_written)
             };
             match call {
                 Call::CreateFolder(body) => has(body.id),
                 Call::CreateFile { body, .. } => is_new(body),
                 Call::CreateFiles(files) => files.iter().all(is_new),
-                Call::Commit { body, .. } => was_written(&body.content),
+                Call::Commit { body, .. } => was_written(&body.content.content),
                 Call::ChangeItems(changes) => changes.iter().all(|change| has(change.item)),
-                Call::KeepConflict { body, .. } => was_written(&body.content),
+                Call::KeepConflict { body, .. } => was_written(&body.content.content),
                 Call::Resolve { conflict, .. } | Call::Reopen { conflict, .. } => {
                     decides(*conflict)
                 }
@@ -423,6 +430,10 @@ impl Spawn for Ports {
 impl Code for Ports {}
 
 impl Server for Ports {
+    fn root(&self) -> Option<ItemId> {
+        self.0.root
+    }
+
     async fn changes(&self, since: Option<&str>) -> Result<ChangePage, Failure> {
         let since = since.map(str::to_owned);
         match self.ask(Call::Changes { since }).await? {
@@ -449,18 +460,17 @@ impl Server for Ports {
     }
 
     async fn commit(&self, item: ItemId, body: &Commit<Receipted>) -> Result<ItemChanged, Failure> {
-        let (body, frames) = (body.clone().parted().0, None);
+        let (body, frames) = (body.clone(), None);
         self.item(Call::Commit { item, body, frames }).await
     }
 
     async fn create_file(&self, body: &NewFile<Receipted>) -> Result<ItemChanged, Failure> {
-        let (body, frames) = (body.clone().parted().0, None);
+        let (body, frames) = (body.clone(), None);
         self.item(Call::CreateFile { body, frames }).await
     }
 
     async fn create_files(&self, body: &NewFiles<Receipted>) -> Result<FilesMade, Failure> {
-        let files = body.files.iter().map(|file| file.clone().parted().0);
-        match self.ask(Call::CreateFiles(files.collect())).await? {
+        match self.ask(Call::CreateFiles(body.files.clone())).await? {
             Said::Items(results) => Ok(FilesMade { results }),
             other => odd(&other),
         }
@@ -471,7 +481,7 @@ impl Server for Ports {
         item: ItemId,
         body: &NewConflict<Receipted>,
     ) -> Result<Conflict, Failure> {
-        let body = body.clone().parted().0;
+        let body = body.clone();
         self.conflict(Call::KeepConflict { item, body }).await
     }
 
@@ -480,7 +490,7 @@ impl Server for Ports {
         conflict: ConflictId,
         body: &Resolve<Receipted>,
     ) -> Result<Conflict, Failure> {
-        let body = body.clone().parted().0;
+        let body = body.clone();
         self.conflict(Call::Resolve { conflict, body }).await
     }
 
@@ -539,16 +549,17 @@ impl Server for Ports {
     async fn store_blocks(
         &self,
         parcel: Parcel<Self>,
-        _: &[ItemId],
+        of: &[ItemId],
         progress: impl Fn(u64) + 'static,
     ) -> Result<Option<Receipts>, Failure> {
-        let body = self.body(&parcel)?;
-        let length = body.len() as u64;
+        let frames = self.body(&parcel)?;
+        let length = frames.len() as u64;
         progress(length / 2);
-        let said = self.ask(Call::StoreBlocks(body)).await?;
+        let of = of.to_vec();
+        let said = self.ask(Call::StoreBlocks { frames, of }).await?;
         progress(length);
         match said {
-            Said::Stored => Ok(None),
+            Said::Stored(receipts) => Ok(receipts),
             other => odd(&other),
         }
     }
@@ -563,14 +574,8 @@ impl Server for Ports {
         progress(body.len() as u64);
         let frames = Some(body);
         let call = match what {
-            Carrying::Commit { item, body } => {
-                let body = body.parted().0;
-                Call::Commit { item, body, frames }
-            }
-            Carrying::Create(body) => {
-                let body = body.parted().0;
-                Call::CreateFile { body, frames }
-            }
+            Carrying::Commit { item, body } => Call::Commit { item, body, frames },
+            Carrying::Create(body) => Call::CreateFile { body, frames },
         };
         self.item(call).await
     }
@@ -947,6 +952,10 @@ impl Observer for Ports {
     fn fed(&self, _: &Answer) {}
 
     fn feed_failed(&self) {}
+
+    fn withdrawn(&self) {
+        self.wish(Wish::Withdrawn);
+    }
 
     fn hashing(&self, _: DraftId) {}
 

@@ -15,8 +15,10 @@ pub struct Setup {
     pub seed: u64,
     /// Steps with faults; those in which everything settles come on top.
     pub steps: u64,
-    /// From 1 to 5; without, as many as the seed has.
+    /// The owner's, from 1 to 5; without, as many as the seed has.
     pub devices: Option<usize>,
+    /// From 1 to 3, the owner among them; without, as many as the seed has.
+    pub people: Option<usize>,
     /// Kinds of faults that do not happen.
     pub without: Vec<Fault>,
     /// Whether what happens is printed.
@@ -29,6 +31,7 @@ impl Setup {
             seed,
             steps,
             devices: None,
+            people: None,
             without: Vec::new(),
             log: false,
         }
@@ -36,6 +39,15 @@ impl Setup {
 
     pub fn devices(&self) -> usize {
         self.devices.unwrap_or(2 + (self.seed % 4) as usize)
+    }
+
+    /// In every third seed there are two or three.
+    pub fn people(&self) -> usize {
+        let of_seed = match self.seed % 3 {
+            2 => 2 + (self.seed / 3 % 2) as usize,
+            _ => 1,
+        };
+        self.people.unwrap_or(of_seed)
     }
 
     /// What to type to see this run again.
@@ -46,6 +58,9 @@ impl Setup {
         );
         if let Some(devices) = self.devices {
             command += &format!(" --devices {devices}");
+        }
+        if let Some(people) = self.people {
+            command += &format!(" --people {people}");
         }
         if !self.without.is_empty() {
             let names: Vec<String> = self
@@ -84,7 +99,12 @@ pub struct Broken {
 /// # Errors
 /// The first invariant that did not hold.
 pub fn run(setup: &Setup, server: &Rc<Server>) -> Result<Report, Box<Broken>> {
-    let mut world = World::new(setup.seed, setup.devices(), Rc::clone(server));
+    let mut world = World::new(
+        setup.seed,
+        setup.devices(),
+        setup.people(),
+        Rc::clone(server),
+    );
     world.is_logged = setup.log;
     for &fault in &setup.without {
         world.faults.without(fault);

@@ -1,6 +1,7 @@
 //! How a run ends: the faults stop, and all devices have to agree.
 
 use super::oracle::Violation;
+use super::sight::is_found;
 use super::world::{Event, World};
 use protocol::changes::Change;
 use protocol::conflicts::Conflict;
@@ -88,6 +89,8 @@ fn rounds_behind(world: &World) -> u64 {
         return 0;
     };
     let open = world.tabs.iter().filter(|tab| tab.is_open());
+    // Whoever follows a part sees no entry of the rest.
+    let open = open.filter(|tab| world.devices[tab.device].is_owners());
     let behind = open.filter(|tab| {
         let cursor: Option<Cursor> = tab.engine().cursor().and_then(|text| text.parse().ok());
         cursor.is_none_or(|cursor| cursor.seq < head)
@@ -105,7 +108,7 @@ fn difference(world: &World) -> Option<String> {
         .tabs
         .iter()
         .enumerate()
-        .filter(|(_, tab)| tab.is_open())
+        .filter(|(_, tab)| tab.is_open() && world.devices[tab.device].is_owners())
     {
         let cursor: Option<Cursor> = tab.engine().cursor().and_then(|text| text.parse().ok());
         if cursor.is_none_or(|cursor| cursor.seq != head || cursor.listed_to.is_some()) {
@@ -113,9 +116,60 @@ fn difference(world: &World) -> Option<String> {
         }
     }
     let (tree, conflicts) = (server_tree(world), server_conflicts(world));
-    (0..world.tabs.len())
+    let of_owner = (0..world.tabs.len())
+        .filter(|tab| world.devices[world.tabs[*tab].device].is_owners())
         .filter(|tab| world.tabs[*tab].is_open())
-        .find_map(|tab| difference_of_tab(world, tab, &tree, &conflicts))
+        .find_map(|tab| difference_of_tab(world, tab, &tree, &conflicts));
+    of_owner.or_else(|| difference_of_shares(world, &tree, &conflicts))
+}
+
+/// What keeps those with whom the owner shares from having exactly what they may see.
+fn difference_of_shares(
+    world: &World,
+    tree: &BTreeMap<ItemId, Item>,
+    conflicts: &BTreeMap<ConflictId, Conflict>,
+) -> Option<String> {
+    let sight = world.society.as_ref()?.now();
+    for (n, device) in world.devices.iter().enumerate() {
+        if device.is_owners() {
+            continue;
+        }
+        let user = device.who.user;
+        let sees =
+            |root: ItemId| sight.sees(user, root, world.now) && is_found(&world.server, user, root);
+        let Some(root) = device.root else {
+            let mut grants = sight.grants.values();
+            let missed = grants.find(|given| given.user == user && sees(given.item));
+            if let Some(given) = missed {
+                return Some(format!("device {n} does not follow {given:?}"));
+            }
+            if !device.disk.storage.borrow().is_empty() {
+                return Some(format!("device {n} still stores what is not shared"));
+            }
+            continue;
+        };
+        let tab = world.tab_of(n)?;
+        if !sees(root) || !world.tabs[tab].is_open() || device.withdrawn {
+            return Some(format!("device {n} follows {root}, as if it were shared"));
+        }
+        let part = tree.values().filter(|item| sight.is_inside(item.id, root));
+        let part = part.map(|item| {
+            let parent = item.parent.filter(|_| item.id != root);
+            let told = Item {
+                parent,
+                ..item.clone()
+            };
+            (item.id, told)
+        });
+        let open = conflicts.iter();
+        let open = open.filter(|(_, conflict)| sight.is_inside(conflict.item, root));
+        let open = open.map(|(id, conflict)| (*id, conflict.clone())).collect();
+        let why = difference_of_tab(world, tab, &part.collect(), &open);
+        if why.is_some() {
+            return why;
+        }
+    }
+    None
 }
 
 /// What a device has not sent or not fetched yet.

@@ -128,6 +128,25 @@ impl Storage {
         };
     }
 
+    /// Loses what the server said, and keeps what was not sent.
+    pub fn forget_root(&mut self) {
+        let kept = std::mem::take(self);
+        *self = Self {
+            edits: kept.edits,
+            resolutions: kept.resolutions,
+            written: kept.written,
+            last_name: kept.last_name,
+            ..Self::default()
+        };
+    }
+
+    /// Whether it has nothing of a root.
+    pub fn is_empty(&self) -> bool {
+        let has_said = !self.items.is_empty() || !self.conflicts.is_empty();
+        let has_own = !self.edits.is_empty() || !self.resolutions.is_empty();
+        !has_said && !has_own && self.cursor.is_none()
+    }
+
     /// A name that no tab had.
     pub fn new_name(&mut self) -> TabName {
         self.last_name += 1;

@@ -43,6 +43,7 @@ pub struct Tab {
 struct Program {
     client: Client<Ports>,
     ports: Ports,
+    gate: Gate,
     tasks: LocalPool,
 }
 
@@ -79,15 +80,17 @@ impl Tab {
             (number, self.life, self.name),
             role,
             of.disk.clone(),
+            of.root,
             common,
             tasks.spawner(),
         );
         let gate = Gate::default();
         gate.set(State::Open);
-        let client = Client::new(ports.clone(), engine, TUNING, gate, Bell::default());
+        let client = Client::new(ports.clone(), engine, TUNING, gate.clone(), Bell::default());
         self.program = Some(Program {
             client,
             ports,
+            gate,
             tasks,
         });
     }
@@ -110,6 +113,11 @@ impl Tab {
 
     pub fn ports(&self) -> &Ports {
         &self.program().ports
+    }
+
+    /// Says whether its requests may leave.
+    pub fn set_gate(&self, state: State) {
+        self.program().gate.set(state);
     }
 
     /// The engine, to be read.

@@ -13,10 +13,13 @@ const AGAIN_MILLIS: u64 = 10_000;
 impl World {
     /// Opens a tab, unless it is.
     pub(super) fn open(&mut self, tab: usize) -> Result<(), Violation> {
-        if self.tabs[tab].is_open() {
+        let device = self.tabs[tab].device;
+        let of = &self.devices[device];
+        let has_root = of.is_owners() || of.root.is_some();
+        if self.tabs[tab].is_open() || !has_root {
             return Ok(());
         }
-        let device = self.tabs[tab].device;
+        self.devices[device].withdrawn = false;
         let role = if self.devices[device].leader.is_none() {
             self.devices[device].leader = Some(tab);
             Role::Leader
@@ -85,6 +88,7 @@ impl World {
             self.oracle.forget_matters(matters);
         }
         self.waiting.retain(|caller, _| caller.tab != tab);
+        self.jobs.held.retain(|caller, _| caller.tab != tab);
         self.hub.leave_tab(tab);
         self.tabs[tab].close();
         let device = self.tabs[tab].device;

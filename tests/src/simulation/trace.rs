@@ -97,8 +97,8 @@ impl Trace {
             }
             Wish::Held { item, version, .. } => (item, version).hash(self),
             Wish::Sleep { millis, .. } => millis.hash(self),
-            Wish::Leave(caller) => caller.hash(self),
-            Wish::AskLeader | Wish::Looked(_) => {}
+            Wish::Leave(caller) => (caller.tab, caller.life, caller.call).hash(self),
+            Wish::AskLeader | Wish::Withdrawn | Wish::Looked(_) => {}
         }
     }
 
@@ -116,13 +116,15 @@ impl Trace {
             Call::Resolve { body, .. } => body.operation_id.hash(self),
             Call::Reopen { body, .. } => body.operation_id.hash(self),
             Call::Propose { item, .. } => item.hash(self),
-            Call::StoreBlocks(body) => body.hash(self),
+            Call::StoreBlocks { frames, .. } => frames.hash(self),
             Call::Manifest { item, version } | Call::ManifestSince { item, version, .. } => {
                 (item, version).hash(self);
             }
             Call::FetchBlocks(body) => body.want.hash(self),
             Call::Signatures(body) => body.blocks.len().hash(self),
-            Call::Delete { .. } => {}
+            Call::Give { item, .. } => item.hash(self),
+            Call::ChangeGrant { grant, .. } | Call::TakeBack { grant } => grant.hash(self),
+            Call::Delete { .. } | Call::Grants => {}
         }
     }
 

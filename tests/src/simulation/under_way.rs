@@ -1,14 +1,18 @@
 //! What is under way at the server.
 
 use super::call::Caller;
+use super::door::{Outbox, Parking};
 use super::oracle::Promised;
 use super::wire::Served;
 use crate::model::legs::Answered;
+use blocks::hash::BlockHash;
 use driftless_core::collect::Collected;
 use driftless_core::writes::deletion::Deletion;
-use protocol::ids::ItemId;
+use protocol::content::Base;
+use protocol::ids::{ItemId, Seq, UnixMillis};
 use std::collections::BTreeMap;
 use std::pin::Pin;
+use std::rc::Rc;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct JobId(pub u64);
@@ -17,8 +21,17 @@ pub struct JobId(pub u64);
 #[derive(Default)]
 pub struct Jobs {
     pub running: BTreeMap<JobId, Job>,
+    /// Polls that wait at the hub, in a drive of several people.
+    pub held: BTreeMap<Caller, Held>,
     pub collector: Option<Collecting>,
     pub last: u64,
+}
+
+/// A poll that waits at the hub.
+pub struct Held {
+    pub id: JobId,
+    pub job: Job,
+    pub parking: Parking,
 }
 
 pub type Collecting = Pin<Box<dyn Future<Output = Answered<Collected>>>>;
@@ -47,5 +60,33 @@ pub struct Job {
     pub since: Option<String>,
     /// Of a deletion for good, with how often nobody has heard of it.
     pub deletion: Option<(Deletion, u32)>,
+    /// In a drive of several people: who sent it, and what became of it so far.
+    pub sent: Option<Sent>,
     pub future: Pin<Box<dyn Future<Output = Answered<Served>>>>,
+}
+
+/// A request that came by the door.
+pub struct Sent {
+    /// Which of the people sent it.
+    pub person: usize,
+    /// When it came, and what there was to see then.
+    pub at: UnixMillis,
+    pub sight: u64,
+    pub about: About,
+    pub outbox: Rc<Outbox>,
+    /// The entries of the journal that it made.
+    pub wrote: Vec<Seq>,
+}
+
+/// What the answer has to be compared with.
+#[derive(Clone, Debug)]
+pub enum About {
+    Nothing,
+    Version(Base),
+    /// Of a version, as what is new since another.
+    Since(Base, Base),
+    /// Blocks that are told to be stored, if they are not told to be missing.
+    Proposed(Vec<BlockHash>),
+    Frames,
+    Signatures,
 }

@@ -5,11 +5,12 @@ use crate::model::legs::{Answered, Device as Asker, Legs};
 use driftless_core::ports::{Database, Packs};
 use driftless_core::reads::space::Polled;
 use driftless_core::writes::deletion::{self, Deletion};
+use protocol::grants::Grants;
 use protocol::ids::{PackId, Seq, UnixMillis};
 use protocol::items::{DeletedForGood, ItemChange, ItemChanged, PlaceChange};
 
 /// Entries in a page of the feed: few, so that pages are many.
-const PAGE: u64 = 7;
+pub const PAGE: u64 = 7;
 
 /// How a request ends at the server.
 #[allow(clippy::large_enum_variant, reason = "a few exist at a time")]
@@ -54,33 +55,37 @@ pub async fn serve<D: Database, P: Packs<Body = Vec<u8>>>(
             Polled::WaitAfter(seen) => return Ok(Served::WaitAfter { seen, seconds }),
         },
         Call::Propose { item, body } => Said::Proposed(legs.propose(who, item, body).await?),
-        Call::StoreBlocks(frames) => {
+        Call::StoreBlocks { frames, .. } => {
             legs.store_blocks(who, now, pack, frames).await?;
-            Said::Stored
+            Said::Stored(None)
         }
         Call::CreateFile { body, frames } => Said::Item(match frames {
             Some(frames) => {
-                let carried = (pack, frames);
+                let (body, carried) = (body.parted().0, (pack, frames));
                 legs.create_file_carrying(who, now, body, carried).await?
             }
-            None => legs.create_file(who, now, body).await?,
+            None => legs.create_file(who, now, body.parted().0).await?,
         }),
         Call::CreateFiles(files) => {
+            let files = files
+                .into_iter()
+                .map(|file| file.parted().0)
+                .collect::<Vec<_>>();
             return Ok(Served::Batch(legs.create_files(who, now, files).await?));
         }
         Call::CreateFolder(body) => Said::Item(legs.create_folder(who, now, body).await?),
         Call::Commit { item, body, frames } => Said::Item(match frames {
             Some(frames) => {
-                let carried = (pack, frames);
+                let (body, carried) = (body.parted().0, (pack, frames));
                 legs.commit_carrying(who, now, item, body, carried).await?
             }
-            None => legs.commit(who, now, item, body).await?,
+            None => legs.commit(who, now, item, body.parted().0).await?,
         }),
         Call::KeepConflict { item, body } => {
-            Said::Conflict(legs.keep_conflict(who, now, item, body).await?)
+            Said::Conflict(legs.keep_conflict(who, now, item, body.parted().0).await?)
         }
         Call::Resolve { conflict, body } => {
-            Said::Conflict(legs.resolve(who, now, conflict, body).await?)
+            Said::Conflict(legs.resolve(who, now, conflict, body.parted().0).await?)
         }
         Call::Reopen { conflict, body } => {
             Said::Conflict(legs.reopen(who, now, conflict, body).await?)
@@ -101,6 +106,12 @@ pub async fn serve<D: Database, P: Packs<Body = Vec<u8>>>(
         } => Said::Since(legs.manifest_since(who, item, version, since).await?),
         Call::FetchBlocks(body) => Said::Bytes(legs.fetch(who, &body).await?),
         Call::Signatures(body) => Said::Bytes(legs.signatures(who, &body).await?),
+        // Of a drive with several people, whose requests come by the door.
+        Call::Grants => Said::Grants(Grants {
+            with_me: Vec::new(),
+            by_me: Vec::new(),
+        }),
+        Call::Give { .. } | Call::ChangeGrant { .. } | Call::TakeBack { .. } => Said::Done,
         Call::Delete { wanted, .. } => {
             let deleted = match wanted {
                 Deletion::DeleteForGood { item, request } => {

@@ -9,6 +9,7 @@ use super::oracle::{Oracle, Violation};
 use super::polls::Hub;
 use super::ports::Common;
 use super::rng::Rng;
+use super::society::{NAMES, Society};
 use super::tab::Tab;
 use super::trace::Trace;
 use super::under_way::{JobId, Jobs};
@@ -18,6 +19,7 @@ use client::Failure;
 use driftless_core::room::Limits;
 use futures_channel::oneshot;
 use protocol::ids::{DeviceId, Seq, SpaceId, UserId};
+use protocol::notifications::JournalGrew;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
@@ -64,7 +66,12 @@ pub enum Event {
     },
     /// The queue delivers.
     News {
-        seq: Seq,
+        news: Rc<JournalGrew>,
+    },
+    /// What a tab works on is not shared any more.
+    Withdrawn {
+        tab: usize,
+        life: u32,
     },
     /// The collector goes on.
     Collecting,
@@ -125,6 +132,8 @@ pub struct World {
     pub jobs: Jobs,
     pub hub: Hub,
     pub oracle: Oracle,
+    /// In a drive of several people.
+    pub society: Option<Society>,
     pub now: u64,
     pub steps: u64,
     pub last_draft: u64,
@@ -137,7 +146,8 @@ pub struct World {
 }
 
 impl World {
-    pub fn new(seed: u64, devices: usize, server: Rc<Server>) -> Self {
+    /// `people`: the owner has so many devices, and shares with the others.
+    pub fn new(seed: u64, devices: usize, people: usize, server: Rc<Server>) -> Self {
         let mut rng = Rng::new(seed);
         let faults = Faults::of(&mut rng);
         server.clear();
@@ -161,6 +171,7 @@ impl World {
             jobs: Jobs::default(),
             hub: Hub::new(),
             oracle: Oracle::default(),
+            society: (people > 1).then(|| Society::new(people)),
             now,
             steps: 0,
             last_draft: 0,
@@ -170,25 +181,32 @@ impl World {
             events: BTreeMap::new(),
             last_event: 0,
         };
-        for n in 0..devices {
-            world.add_device(n);
+        for _ in 0..devices {
+            world.add_device(0);
         }
+        world.move_in();
         world
     }
 
-    fn add_device(&mut self, n: usize) {
+    pub(super) fn add_device(&mut self, person: usize) {
+        let n = self.devices.len();
         let who = Asker {
             space: self.space,
-            user: UserId::from_random([1; 16]),
-            user_name: "ann".to_owned(),
+            user: UserId::from_random([person as u8 + 1; 16]),
+            user_name: NAMES[person].to_owned(),
             id: DeviceId::from_random([n as u8 + 1; 16]),
             name: format!("Device {n}"),
             limits: Limits::default(),
             folder: None,
             root: None,
         };
-        let device = Device::new(who, self.rng.permille(400));
-        let may_open = if device.holds_content { 1 } else { 2 };
+        // What is shared is followed by pages.
+        let holds_content = person == 0 && self.rng.permille(400);
+        let device = Device::new(who, person, holds_content);
+        let may_open = match device.holds_content || person > 0 {
+            true => 1,
+            false => 2,
+        };
         for _ in 0..may_open {
             self.tabs.push(Tab::closed(n));
         }
@@ -258,7 +276,8 @@ impl World {
             } => self.park(caller, seen, cursor, seconds),
             Event::PollEnds { caller } => self.poll_ends(caller)?,
             Event::Silenced { caller, skew } => self.silenced(caller, skew)?,
-            Event::News { seq } => self.news(seq),
+            Event::News { news } => self.news(&news)?,
+            Event::Withdrawn { tab, life } => self.withdrawn(tab, life)?,
             Event::Collecting => self.collecting()?,
             Event::Wake { tab, life, done } => self.wake(tab, life, *done)?,
             Event::Shared { tab, life, records } => {

@@ -2,6 +2,7 @@
 
 use crate::error::Failure;
 use crate::ports::{Database, Packs};
+use crate::random;
 use protocol::ids::{ItemId, SpaceId, UnixMillis};
 use protocol::notifications::{Drop, Event, JournalGrew, Park};
 
@@ -39,6 +40,14 @@ pub trait Runtime {
 
     /// The time, in milliseconds since 1970.
     fn now(&self) -> UnixMillis;
+
+    /// An id that nothing has: of a pack, of a grant.
+    ///
+    /// # Errors
+    /// The platform has no randomness.
+    fn fresh_id(&self) -> Result<[u8; 16], Failure> {
+        random::bytes()
+    }
 
     /// A variable of the configuration.
     fn setting(&self, name: &str) -> Option<String>;

@@ -438,6 +438,27 @@ fn what_was_sent_into_a_folder_is_shown_with_the_commit_and_not_sent_again() {
 }
 
 #[test]
+fn a_new_file_that_comes_second_in_a_file_of_its_name_shows_what_was_sent_for_it() {
+    let desk = of_a_folder();
+    let new = blocks(&[1, 3]);
+    let draft = desk.edit(&File::of(&new), &new);
+    desk.upload(draft, &new);
+    // The edit is of file 1, whose conflict becomes one of file 2.
+    let body = NewConflict {
+        operation_id: operation(2),
+        id: ConflictId::from_random([2; 16]),
+        base_version: 0,
+        content: Content::Whole(content(&new)),
+    };
+    let writes = desk.writes.clone();
+    let _kept = desk
+        .home
+        .begin(async move { writes.keep(id(2), body).await });
+    let all = new.iter().map(|block| Some(receipt(*block)));
+    assert_eq!(desk.shown(), Some(all.collect()));
+}
+
+#[test]
 fn a_block_that_a_receipt_did_not_help_for_is_sent_again() {
     let desk = of_a_folder();
     let new = blocks(&[1, 3]);

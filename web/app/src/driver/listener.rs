@@ -132,6 +132,10 @@ impl Observer for Listener {
         self.with_client(|client| self.tabs.feed_failed(client));
     }
 
+    fn withdrawn(&self) {
+        (self.upwards.on_withdrawn)();
+    }
+
     fn hashing(&self, draft: DraftId) {
         self.panel.hashing(draft);
     }

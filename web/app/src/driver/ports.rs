@@ -36,7 +36,6 @@ use protocol::files::{
 use protocol::ids::{ConflictId, ItemId, UnixMillis, Version};
 use protocol::items::{ChangePlace, ChangeTrashed, Committed, ItemChanged, NewFolder};
 use protocol::paths;
-use protocol::problem::Problem;
 use protocol::receipts::Receipts;
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -83,28 +82,19 @@ struct Inner {
     api: Api,
     here: Committed,
     observer: Rc<dyn Observer>,
-    on_withdrawn: Box<dyn Fn()>,
     leads: Cell<bool>,
     told_not_loaded: Cell<bool>,
 }
 
 impl Page {
     /// `api` speaks for the user; `here` is who writes in this browser; `observer` hears
-    /// what the client tells, and `on_withdrawn` that the root is not shared with the user
-    /// any more.
-    pub fn new(
-        means: Means,
-        api: Api,
-        here: Committed,
-        observer: Rc<dyn Observer>,
-        on_withdrawn: Box<dyn Fn()>,
-    ) -> Self {
+    /// what the client tells.
+    pub fn new(means: Means, api: Api, here: Committed, observer: Rc<dyn Observer>) -> Self {
         Self(Rc::new(Inner {
             means,
             api,
             here,
             observer,
-            on_withdrawn,
             leads: Cell::new(false),
             told_not_loaded: Cell::new(false),
         }))
@@ -227,20 +217,11 @@ impl Server for Page {
     }
 
     async fn changes(&self, since: Option<&str>) -> Result<ChangePage, Failure> {
-        let page = self.0.api.changes(since).await;
-        // A feed has no item that could be missing but its root.
-        if let Err(Failure::Refused(Problem::NoSuchItem)) = page {
-            (self.0.on_withdrawn)();
-        }
-        page
+        self.0.api.changes(since).await
     }
 
     async fn poll(&self, since: &str, seconds: u64) -> Result<Polled, Failure> {
-        let polled = self.0.api.poll(since, seconds).await;
-        if let Err(Failure::Refused(Problem::NoSuchItem)) = polled {
-            (self.0.on_withdrawn)();
-        }
-        polled
+        self.0.api.poll(since, seconds).await
     }
 
     async fn propose(&self, item: ItemId, body: &Proposal) -> Result<ProposalAnswer, Failure> {
@@ -558,6 +539,10 @@ impl Observer for Page {
 
     fn feed_failed(&self) {
         self.0.observer.feed_failed();
+    }
+
+    fn withdrawn(&self) {
+        self.0.observer.withdrawn();
     }
 
     fn hashing(&self, draft: DraftId) {

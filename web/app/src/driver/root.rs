@@ -20,11 +20,10 @@ use client::tuning::Tuning;
 use leptos::prelude::WithUntracked;
 use platform::browser::{agent, clock};
 use protocol::accounts::Session;
-use protocol::ids::ItemId;
 use protocol::items::Committed;
 use std::cell::Cell;
 use std::rc::Rc;
-use sync::message::{CopyLabel, Input, Kept, Observation, Role};
+use sync::message::{CopyLabel, Input, Kept, Role};
 use sync::{Config, Engine};
 use wasm_bindgen_futures::spawn_local;
 
@@ -38,7 +37,6 @@ pub struct Root {
     pub promises: Rc<Promises>,
     pub tabs: Rc<Tabs>,
     observer: Rc<dyn Observer>,
-    upwards: Rc<Upwards>,
     /// Whether requests may leave.
     pub gate: Gate,
     /// Whether it is about to work.
@@ -80,7 +78,7 @@ impl Root {
             door: door.clone(),
             promises: promises.clone(),
             tabs: tabs.clone(),
-            upwards: upwards.clone(),
+            upwards,
         };
         Rc::new(Self {
             drive,
@@ -92,7 +90,6 @@ impl Root {
             promises,
             tabs,
             observer: Rc::new(listener),
-            upwards,
             gate: Gate::default(),
             starts: Cell::new(false),
         })
@@ -110,10 +107,8 @@ impl Root {
         };
         self.current.speak_for(Some(session.user.id));
         let (means, observer) = (self.means.clone(), self.observer.clone());
-        let upwards = self.upwards.clone();
-        let on_withdrawn = Box::new(move || (upwards.on_withdrawn)());
         let client = Client::new(
-            Page::new(means, self.current.api(), here, observer, on_withdrawn),
+            Page::new(means, self.current.api(), here, observer),
             engine(session, kept),
             Tuning::default(),
             self.gate.clone(),
@@ -149,15 +144,11 @@ impl Root {
         let Some(client) = self.current.client() else {
             return Vec::new();
         };
-        let engine = client.engine();
-        let edits = engine.trees().edits();
-        let drafts = edits.flat_map(|edit| edit.drafts().map(|draft| (edit.item, draft)));
-        let files = drafts.filter(|(_, draft)| draft.copy_of.is_none());
-        let files = files.map(|(item, draft)| LeftFile {
-            item,
-            draft: draft.id,
-            name: draft.file_name.clone(),
-            size: draft.size,
+        let unsent = client.unsent_contents().into_iter();
+        let files = unsent.map(|unsent| LeftFile {
+            draft: unsent.draft,
+            name: unsent.name,
+            size: unsent.size,
         });
         files.collect()
     }
@@ -167,15 +158,7 @@ impl Root {
         let root = self.clone();
         spawn_local(async move {
             if let Some(client) = root.current.client() {
-                let items: Vec<ItemId> = {
-                    let engine = client.engine();
-                    let edits = engine.trees().edits();
-                    edits.map(|edit| edit.item).collect()
-                };
-                let withdrawn = items
-                    .into_iter()
-                    .map(|item| Observation::Withdrawn { item });
-                client.take(withdrawn.map(Input::Observed).collect());
+                client.forget_unsent();
             }
             root.means.store.forget_own().await;
             root.end();

@@ -59,7 +59,6 @@ pub struct Left {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LeftFile {
-    pub item: ItemId,
     pub draft: DraftId,
     pub name: String,
     pub size: u64,

@@ -7,7 +7,6 @@ use crate::http::answer::Response;
 use crate::http::auth;
 use crate::http::call::Call;
 use crate::http::runtime::Runtime;
-use crate::random;
 use crate::reads::payloads;
 use crate::writes::blocks::{self, Upload};
 use ::blocks::frame::FRAMES_CONTENT_TYPE;
@@ -32,7 +31,7 @@ pub async fn store(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let upload = Upload {
         space: who.space(),
         now: call.runtime.now(),
-        id: PackId::from_random(random::bytes()?),
+        id: PackId::from_random(call.runtime.fresh_id()?),
         reach: &reach,
         of: &of,
     };

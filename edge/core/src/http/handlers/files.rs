@@ -8,7 +8,6 @@ use crate::http::answer::Response;
 use crate::http::auth;
 use crate::http::call::{Call, Shown};
 use crate::http::runtime::Runtime;
-use crate::random;
 use crate::reads::files;
 use crate::regroup;
 use crate::writes::carry::apply_carrying;
@@ -124,7 +123,7 @@ async fn make_carrying<C: Change>(
         true => apply(&db, author, &change(&[])).await?,
         false => {
             let packs = call.runtime.packs()?;
-            let pack = PackId::from_random(random::bytes()?);
+            let pack = PackId::from_random(call.runtime.fresh_id()?);
             apply_carrying(&db, &packs, author, (pack, frames), of, change).await?
         }
     };

@@ -12,7 +12,6 @@ use crate::http::call::Call;
 use crate::http::runtime::Runtime;
 use crate::labels::UserName;
 use crate::log;
-use crate::random;
 use crate::reads::{grants as reads, items};
 use crate::writes::Author;
 use crate::writes::grants::{self, Granted, Wanted, check};
@@ -71,7 +70,7 @@ pub async fn give(call: &mut Call<impl Runtime>, item: ItemId) -> Result<Respons
     shares::check_id(&directory, person.user_id, item, who.space).await?;
     // 4
     let wanted = Wanted {
-        id: GrantId::from_random(random::bytes()?),
+        id: GrantId::from_random(call.runtime.fresh_id()?),
         item,
         person,
         role: new.role,

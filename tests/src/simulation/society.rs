@@ -1,0 +1,158 @@
+//! The people of a drive: whose it is, and with whom something of it is shared. With
+//! what the drive held lately, by which their answers are judged.
+
+use super::sight::{Sight, journal, writes};
+use crate::model::server::Server;
+use blocks::hash::BlockHash;
+use protocol::ids::{ItemId, PlaceVersion, Seq, SpaceId, UserId, Version};
+use protocol::items::Item;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
+
+/// Their names; the first one's is the drive.
+pub const NAMES: [&str; 3] = ["ann", "bob", "carl"];
+
+/// Somebody with an account.
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub user: UserId,
+    pub name: &'static str,
+}
+
+/// What an entry of the journal is about.
+#[derive(Clone, Debug, Default)]
+pub struct Touched {
+    /// Its item, and the folders that this stood in before and after.
+    pub anchors: BTreeSet<ItemId>,
+    /// The roots that it was in, before or after.
+    pub roots: BTreeSet<ItemId>,
+}
+
+/// One write to the space.
+pub struct Written {
+    pub before: Rc<Sight>,
+    pub after: Rc<Sight>,
+    /// The entries of the journal that it made.
+    pub entries: Vec<(Seq, ItemId)>,
+}
+
+pub struct Society {
+    pub people: Vec<Person>,
+    /// The blocks that each of them has sent.
+    pub sent: BTreeMap<UserId, BTreeSet<BlockHash>>,
+    pub touched: BTreeMap<Seq, Touched>,
+    /// What was shared at some time.
+    pub roots: BTreeSet<ItemId>,
+    /// How an item was when somebody could see it through a root.
+    seen: BTreeSet<(UserId, ItemId, ItemId, PlaceVersion, Option<Version>)>,
+    /// Lately; the number of the first one.
+    sights: VecDeque<Rc<Sight>>,
+    first: u64,
+    writes: u64,
+}
+
+impl Society {
+    /// So many people of an empty drive.
+    pub fn new(people: usize) -> Self {
+        let person = |(n, name): (usize, &&'static str)| Person {
+            user: UserId::from_random([n as u8 + 1; 16]),
+            name,
+        };
+        Self {
+            people: NAMES.iter().enumerate().take(people).map(person).collect(),
+            sent: BTreeMap::new(),
+            touched: BTreeMap::new(),
+            roots: BTreeSet::new(),
+            seen: BTreeSet::new(),
+            sights: VecDeque::from([Rc::default()]),
+            first: 0,
+            writes: 0,
+        }
+    }
+
+    /// The newest sight.
+    pub fn now(&self) -> &Rc<Sight> {
+        self.sights.back().expect("there is always one")
+    }
+
+    /// The number of the newest sight.
+    pub fn number(&self) -> u64 {
+        self.first + self.sights.len() as u64 - 1
+    }
+
+    /// All sights from a number on.
+    pub fn since(&self, number: u64) -> impl Iterator<Item = &Rc<Sight>> {
+        let gone = number.saturating_sub(self.first) as usize;
+        self.sights.iter().skip(gone)
+    }
+
+    /// Forgets the sights before a number.
+    pub fn forget_before(&mut self, number: u64) {
+        while self.first < number && self.sights.len() > 1 {
+            self.sights.pop_front();
+            self.first += 1;
+        }
+    }
+
+    /// Whether somebody could have been told of an item like that at some time.
+    pub fn has_shown(&self, user: UserId, root: ItemId, told: &Item) -> bool {
+        let version = told.file.as_ref().map(|file| file.version);
+        let key = (user, root, told.id, told.place_version, version);
+        self.seen.contains(&key)
+    }
+
+    /// Looks whether the space is another one now.
+    pub fn look(&mut self, server: &Server, space: SpaceId) -> Option<Written> {
+        let count = writes(server);
+        if std::mem::replace(&mut self.writes, count) == count {
+            return None;
+        }
+        let before = self.now().clone();
+        let after = Sight::read(server, space);
+        if after == *before {
+            return None;
+        }
+        let after = Rc::new(after);
+        self.sights.push_back(after.clone());
+        self.roots
+            .extend(after.grants.values().map(|given| given.item));
+        for given in after.grants.values() {
+            self.note_seen(&after, given.user, given.item);
+        }
+        let entries = journal(server, space, before.head);
+        for (seq, item) in &entries {
+            let touched = self.touch(&before, &after, *item);
+            self.touched.insert(*seq, touched);
+        }
+        Some(Written {
+            before,
+            after,
+            entries,
+        })
+    }
+
+    fn note_seen(&mut self, sight: &Sight, user: UserId, root: ItemId) {
+        // What began before the end of a grant may be done after it.
+        if !sight.sees(user, root, 0) {
+            return;
+        }
+        for (id, spot) in &sight.items {
+            if sight.is_inside(*id, root) {
+                let key = (user, root, *id, spot.place_version, spot.version);
+                self.seen.insert(key);
+            }
+        }
+    }
+
+    fn touch(&self, before: &Sight, after: &Sight, item: ItemId) -> Touched {
+        let both = [before, after];
+        let parents = both
+            .iter()
+            .filter_map(|sight| sight.items.get(&item)?.parent);
+        let in_one = |root: &&ItemId| both.iter().any(|sight| sight.is_inside(item, **root));
+        Touched {
+            anchors: parents.chain([item]).collect(),
+            roots: self.roots.iter().filter(in_one).copied().collect(),
+        }
+    }
+}

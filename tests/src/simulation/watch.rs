@@ -1,0 +1,519 @@
+//! A drive of several people, looked at after each step of a request: whether whoever
+//! wrote might, and whether whoever was answered might know.
+
+use super::call::{Call, Caller, Said};
+use super::door::By;
+use super::oracle::Violation;
+use super::polls::Ended;
+use super::sight::{Sight, brought};
+use super::society::{Society, Written};
+use super::under_way::{About, Held, Job, JobId, Sent};
+use super::world::{Event, World};
+use crate::model::ready::ready;
+use blocks::frame;
+use blocks::hash::BlockHash;
+use blocks::patch::Signature;
+use driftless_core::ports::{Database, Statement};
+use driftless_notify::sql::{OWNERS, WITH_ACCESS};
+use protocol::changes::{Change, ChangePage};
+use protocol::content::Base;
+use protocol::cursor::Cursor;
+use protocol::grants::Role;
+use protocol::ids::{ItemId, Seq, UserId};
+use protocol::notifications::JournalGrew;
+use protocol::problem::Problem;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+const NOTHING_ELSE_TOLD: &str = "nobody is told of what they may not see";
+const NO_OTHER_WAKES: &str = "nobody is woken for what they may not see";
+
+type Checked = Result<(), Violation>;
+
+impl World {
+    /// Who sends a request, as the server sees it.
+    pub(super) fn by(&self, caller: Caller) -> By {
+        let device = &self.devices[self.tabs[caller.tab].device];
+        By {
+            token: device.token.clone(),
+            root: caller.root,
+        }
+    }
+
+    /// What is to be known of a request that comes by the door; `None` in a drive of one
+    /// person.
+    pub(super) fn sent(&mut self, caller: Caller, call: &Call) -> Option<Sent> {
+        let device = &self.devices[self.tabs[caller.tab].device];
+        let (person, user, at) = (device.person, device.who.user, self.now);
+        let society = self.society.as_mut()?;
+        let frames = match call {
+            Call::StoreBlocks { frames, .. } => Some(frames),
+            Call::CreateFile { frames, .. } | Call::Commit { frames, .. } => frames.as_ref(),
+            _ => None,
+        };
+        let frames = frames.and_then(|frames| frame::parse(frames).ok());
+        let sent = frames.iter().flatten().map(|frame| frame.hash);
+        society.sent.entry(user).or_default().extend(sent);
+        Some(Sent {
+            person,
+            at,
+            sight: society.number(),
+            about: about(call),
+            outbox: Rc::default(),
+            wrote: Vec::new(),
+        })
+    }
+
+    /// Looks at what a step of a request has written and handed out.
+    pub(super) fn watch(&mut self, job: &mut Job) -> Checked {
+        let Some(sent) = &mut job.sent else {
+            return Ok(());
+        };
+        let space = self.space;
+        let society = self.society.as_mut().expect("a request came by the door");
+        let written = society.look(&self.server, space);
+        let news = std::mem::take(&mut *sent.outbox.news.borrow_mut());
+        if let Some(written) = &written {
+            sent.wrote
+                .extend(written.entries.iter().map(|(seq, _)| *seq));
+            self.note_wrote(written);
+            self.check_wrote(job, written)?;
+        }
+        for grew in news {
+            self.grew(grew);
+        }
+        Ok(())
+    }
+
+    fn note_wrote(&mut self, written: &Written) {
+        let oldest = self
+            .jobs
+            .running
+            .values()
+            .filter_map(|job| job.sent.as_ref());
+        let held = self.jobs.held.values();
+        let held = held.filter_map(|held| held.job.sent.as_ref());
+        let oldest = oldest.chain(held).map(|sent| sent.sight).min();
+        if let (Some(society), Some(oldest)) = (&mut self.society, oldest) {
+            // The request of this step is none of them.
+            society.forget_before(oldest.min(society.number().saturating_sub(50)));
+        }
+        for (seq, item) in &written.entries {
+            self.log(|| format!("entry {seq} is about {item}"));
+        }
+    }
+
+    /// Whoever wrote might change what they changed, in the moment of the batch.
+    fn check_wrote(&mut self, job: &Job, written: &Written) -> Checked {
+        let Some(sent) = job.sent.as_ref().filter(|sent| sent.person != 0) else {
+            return Ok(());
+        };
+        let user = self.devices[self.tabs[job.caller.tab].device].who.user;
+        let Written {
+            before,
+            after,
+            entries,
+        } = written;
+        // Whoever leaves ends their own grant, and nothing else.
+        let kept = before
+            .grants
+            .iter()
+            .filter(|(_, given)| given.user != user || job.caller.root.is_some());
+        let grants_stay = kept.clone().all(|(id, given)| {
+            // What is deleted for good is shared no more.
+            after.grants.get(id) == Some(given) || !after.items.contains_key(&given.item)
+        }) && after.grants.keys().all(|id| before.grants.contains_key(id));
+        self.oracle
+            .check("only the owner shares", grants_stay, || {
+                format!("{:?}", job.caller)
+            })?;
+        let changed = before
+            .items
+            .iter()
+            .filter(|(id, spot)| after.items.get(id) != Some(spot))
+            .map(|(id, _)| *id);
+        let new = after.items.keys().copied();
+        let new = new.filter(|id| !before.items.contains_key(id));
+        let changed: BTreeSet<ItemId> = changed.chain(new).collect();
+        let named = entries.iter().map(|(_, item)| *item);
+        let Some(root) = job.caller.root else {
+            return self.oracle.check(
+                "nobody changes what is elsewhere",
+                changed.is_empty(),
+                || format!("{:?} {changed:?}", job.caller),
+            );
+        };
+        let may = before.role(user, root, sent.at) == Some(Role::Editor);
+        self.oracle.check("nobody writes who may not", may, || {
+            format!("{:?} in {root}", job.caller)
+        })?;
+        let is_inside = |id: ItemId| {
+            let was = !before.items.contains_key(&id) || before.is_inside(id, root);
+            let is = !after.items.contains_key(&id) || after.is_inside(id, root);
+            was && is
+        };
+        let stays = before
+            .items
+            .get(&root)
+            .map(|spot| (spot.parent, &spot.name, spot.trashed))
+            == after
+                .items
+                .get(&root)
+                .map(|spot| (spot.parent, &spot.name, spot.trashed));
+        let all_inside =
+            before.is_live(root) && stays && changed.iter().copied().chain(named).all(is_inside);
+        self.oracle
+            .check("nobody changes what is elsewhere", all_inside, || {
+                format!("{:?} {changed:?} of {root}", job.caller)
+            })?;
+        self.check_brought(job, sent, user, root, written)
+    }
+
+    /// Nobody names a block whose bytes they never had.
+    fn check_brought(
+        &mut self,
+        job: &Job,
+        sent: &Sent,
+        user: UserId,
+        root: ItemId,
+        Written { before, after, .. }: &Written,
+    ) -> Checked {
+        let head = |sight: &Sight, id| sight.items.get(id).and_then(|spot| spot.version);
+        let committed = after.items.iter();
+        let committed = committed.filter(|(id, _)| head(after, id) != head(before, id));
+        let committed: Vec<_> = committed
+            .filter_map(|(id, spot)| Some((*id, spot.version?)))
+            .collect();
+        if committed.is_empty() {
+            return Ok(());
+        }
+        let society = self.society.as_ref().expect("a request came by the door");
+        let (server, space) = (&self.server, self.space);
+        let had = society.since(sent.sight);
+        let had = had.take_while(|sight| !Rc::ptr_eq(sight, after));
+        let mut known: BTreeSet<BlockHash> = had
+            .flat_map(|sight| sight.blocks(server, space, root))
+            .collect();
+        known.extend(society.sent.get(&user).into_iter().flatten());
+        let mut named = committed
+            .into_iter()
+            .flat_map(|(item, version)| brought(server, space, item, version));
+        let other = named.find(|hash| !known.contains(hash));
+        self.oracle.check(
+            "nobody names blocks that they never had",
+            other.is_none(),
+            || format!("{:?} {other:?}", job.caller),
+        )
+    }
+
+    /// A request goes on, or is held.
+    pub(super) fn goes_on(&mut self, id: JobId, job: Job) {
+        let parking = job.sent.as_ref();
+        let parking = parking.and_then(|sent| sent.outbox.parking.take());
+        let Some(parking) = parking else {
+            self.jobs.running.insert(id, job);
+            self.turn_soon(id);
+            return;
+        };
+        let caller = job.caller;
+        let cursor = job.since.as_ref().and_then(|since| since.parse().ok());
+        let seen = parking.poll.seen;
+        let cursor = cursor.map_or(seen, |cursor: Cursor| cursor.seq);
+        let seconds = parking.poll.timeout_seconds;
+        self.jobs.held.insert(caller, Held { id, job, parking });
+        let pause = 1 + self.rng.below(5);
+        self.after(
+            pause,
+            Event::Park {
+                caller,
+                seen,
+                cursor,
+                seconds,
+            },
+        );
+    }
+
+    /// What was held goes on with this.
+    pub(super) fn hold_ends(&mut self, held: Held, ended: Ended) {
+        let Held {
+            id,
+            mut job,
+            parking,
+        } = held;
+        if let (Some(sent), Some(society)) = (&mut job.sent, &self.society) {
+            // What it tells from here on, it looks at from here on.
+            sent.sight = society.number();
+        }
+        let end = match ended {
+            Ended::News(event) => Ok(Some(event)),
+            Ended::Quiet => Ok(None),
+            Ended::Refused(problem) => Err(problem),
+        };
+        let _ = parking.ends.send(end);
+        self.jobs.running.insert(id, job);
+        self.turn_soon(id);
+    }
+
+    /// Whom the Notification Service wakes, by its own statements.
+    pub(super) fn audience(&self, news: &JournalGrew) -> BTreeSet<UserId> {
+        #[derive(Deserialize)]
+        struct UserRow {
+            user: UserId,
+        }
+        if self.society.is_none() {
+            let owner = self.devices[0].who.user;
+            return BTreeSet::from([owner]);
+        }
+        let about = news.about.iter().chain([&news.event.file_id]);
+        let about: BTreeSet<_> = about.map(|item| (news.space, *item)).collect();
+        let owners = Statement::new(OWNERS).bind(json(&[news.space]));
+        let others = Statement::new(WITH_ACCESS)
+            .bind(json(&about))
+            .bind(self.now);
+        let mut all: BTreeSet<UserId> = news.also.iter().copied().collect();
+        for statement in [owners, others] {
+            let rows = ready(self.server.db.run(statement)).unwrap_or_default();
+            let rows: Vec<UserRow> = rows.all().unwrap_or_default();
+            all.extend(rows.into_iter().map(|row| row.user));
+        }
+        all
+    }
+
+    /// Whoever is woken may see something of what the news is about.
+    pub(super) fn check_woken(&mut self, caller: Caller, news: &JournalGrew) -> Checked {
+        let device = &self.devices[self.tabs[caller.tab].device];
+        let Some(society) = self.society.as_ref().filter(|_| !device.is_owners()) else {
+            return Ok(());
+        };
+        let user = device.who.user;
+        let may = news.also.contains(&user) || may_be_woken(society, user, news, self.now);
+        self.oracle
+            .check(NO_OTHER_WAKES, may, || format!("{caller:?} for {news:?}"))
+    }
+
+    /// Whether the device of a poll may rely on being woken for an entry.
+    pub(super) fn has_to_hear(&self, caller: Caller, seq: Seq) -> bool {
+        let (Some(society), Some(root)) = (&self.society, caller.root) else {
+            return true;
+        };
+        let user = self.devices[self.tabs[caller.tab].device].who.user;
+        let sight = society.now();
+        let Some(touched) = society.touched.get(&seq) else {
+            return false;
+        };
+        // What was moved on meanwhile is for that entry to tell.
+        touched.roots.contains(&root)
+            && sight.sees(user, root, self.now)
+            && touched.anchors.iter().any(|id| sight.is_inside(*id, root))
+    }
+
+    /// An answer tells nothing that whoever asked might not have seen while it was made.
+    pub(super) fn check_told(&mut self, job: &Job, said: &Said) -> Checked {
+        let sent = job.sent.as_ref();
+        let Some(sent) = sent.filter(|sent| sent.person != 0) else {
+            return Ok(());
+        };
+        let Some(root) = job.caller.root else {
+            return Ok(());
+        };
+        let society = self.society.as_ref().expect("a request came by the door");
+        let user = self.devices[self.tabs[job.caller.tab].device].who.user;
+        let all = society.since(sent.sight);
+        let sights: Vec<Rc<Sight>> = all
+            .filter(|sight| sight.sees(user, root, sent.at))
+            .cloned()
+            .collect();
+        let look = Look {
+            world: self,
+            society,
+            user,
+            root,
+            sights,
+        };
+        let why = look.told_too_much(job, sent, said);
+        self.oracle.check(NOTHING_ELSE_TOLD, why.is_none(), || {
+            format!("{:?} {}", job.caller, why.unwrap_or_default())
+        })
+    }
+
+    /// Nor does a refusal.
+    pub(super) fn check_told_refusal(&mut self, job: &Job, problem: &Problem) -> Checked {
+        let sent = job.sent.as_ref();
+        let (Some(sent), Some(root)) = (sent.filter(|sent| sent.person != 0), job.caller.root)
+        else {
+            return Ok(());
+        };
+        let society = self.society.as_ref().expect("a request came by the door");
+        let mut all = society.since(sent.sight);
+        let is_known = match problem {
+            Problem::NameTaken { item } => all.any(|sight| sight.is_inside(*item, root)),
+            _ => true,
+        };
+        self.oracle
+            .check(NOTHING_ELSE_TOLD, is_known, || format!("{problem:?}"))
+    }
+}
+
+fn json(list: &impl Serialize) -> String {
+    serde_json::to_string(list).expect("a list of ids")
+}
+
+fn about(call: &Call) -> About {
+    match call {
+        Call::Manifest { item, version } => About::Version(Base {
+            item: *item,
+            version: *version,
+        }),
+        Call::ManifestSince {
+            item,
+            version,
+            since,
+        } => {
+            let of = Base {
+                item: *item,
+                version: *version,
+            };
+            About::Since(of, *since)
+        }
+        Call::Propose { body, .. } => About::Proposed(body.new_block_hashes.clone()),
+        Call::FetchBlocks(_) => About::Frames,
+        Call::Signatures(_) => About::Signatures,
+        _ => About::Nothing,
+    }
+}
+
+/// Whether somebody may see anything of what some news is about.
+fn may_be_woken(society: &Society, user: UserId, news: &JournalGrew, now: u64) -> bool {
+    let sight = society.now();
+    let mut grants = sight.grants.values().filter(|given| given.user == user);
+    grants.any(|given| {
+        let lasts = given.ends_at.is_none_or(|end| end > now);
+        // A message may be of several entries, and tells the newest.
+        let entries = society.touched.range(..=news.seq).rev();
+        let mut entries = entries.take(1 + news.about.len());
+        lasts
+            && entries.any(|(_, touched)| {
+                let mut anchors = touched.anchors.iter();
+                touched.roots.contains(&given.item)
+                    || anchors.any(|id| sight.is_inside(*id, given.item))
+            })
+    })
+}
+
+/// What somebody might see while an answer was made.
+struct Look<'a> {
+    world: &'a World,
+    society: &'a Society,
+    user: UserId,
+    root: ItemId,
+    sights: Vec<Rc<Sight>>,
+}
+
+impl Look<'_> {
+    fn any(&self, holds: impl Fn(&Sight) -> bool) -> bool {
+        self.sights.iter().any(|sight| holds(sight))
+    }
+
+    fn has(&self, item: ItemId) -> bool {
+        self.any(|sight| sight.is_inside(item, self.root))
+    }
+
+    fn has_version(&self, of: Base) -> bool {
+        self.any(|sight| {
+            let head = sight.items.get(&of.item).and_then(|spot| spot.version);
+            sight.is_inside(of.item, self.root) && head.is_some_and(|head| head >= of.version)
+        })
+    }
+
+    fn blocks(&self) -> BTreeSet<BlockHash> {
+        let World { server, space, .. } = self.world;
+        let all = self.sights.iter();
+        all.flat_map(|sight| sight.blocks(server, *space, self.root))
+            .collect()
+    }
+
+    /// What of an answer they might not see.
+    fn told_too_much(&self, job: &Job, sent: &Sent, said: &Said) -> Option<String> {
+        match said {
+            Said::Changes(page) => self.of_page(page),
+            Said::News => self.of_news(job, sent),
+            Said::Item(changed) => {
+                let is_known = self.society.has_shown(self.user, self.root, &changed.item)
+                    && (changed.item.id != self.root || changed.item.parent.is_none());
+                (!is_known).then(|| format!("{:?}", changed.item))
+            }
+            Said::Conflict(conflict) => (!self.has(conflict.item)).then(|| format!("{conflict:?}")),
+            Said::Manifest(_) | Said::Since(_) => {
+                let (of, since) = match &sent.about {
+                    About::Version(of) => (*of, *of),
+                    About::Since(of, since) => (*of, *since),
+                    _ => return None,
+                };
+                let is_known = self.has_version(of) && self.has_version(since);
+                (!is_known).then(|| format!("the blocks of {of:?}"))
+            }
+            Said::Proposed(answer) => {
+                let About::Proposed(named) = &sent.about else {
+                    return None;
+                };
+                let stored = named.iter();
+                let mut stored = stored.filter(|hash| !answer.missing_blocks.contains(hash));
+                let known = self.blocks();
+                let other = stored.find(|hash| !known.contains(hash));
+                other.map(|hash| format!("that {hash} is stored"))
+            }
+            Said::Bytes(bytes) => {
+                let told: Vec<BlockHash> = match sent.about {
+                    About::Signatures => {
+                        let signatures = Signature::parse_all(bytes).unwrap_or_default();
+                        signatures.iter().map(|one| one.hash).collect()
+                    }
+                    _ => {
+                        let frames = frame::parse(bytes).unwrap_or_default();
+                        frames.iter().map(|one| one.hash).collect()
+                    }
+                };
+                let known = self.blocks();
+                let other = told.into_iter().find(|hash| !known.contains(hash));
+                other.map(|hash| format!("the bytes of {hash}"))
+            }
+            _ => None,
+        }
+    }
+
+    fn of_page(&self, page: &ChangePage) -> Option<String> {
+        if self.sights.is_empty() {
+            return Some("a page of what is not shared".to_owned());
+        }
+        let is_known = |change: &&Change| match change {
+            Change::Item { item } => self.any(|sight| sight.tells(self.root, item)),
+            Change::Conflict { conflict } => self.has(conflict.item),
+            // It may have been seen at any time.
+            Change::Deleted { .. } | Change::Shared | Change::Unknown => true,
+        };
+        let other = page.changes.iter().find(|change| !is_known(change));
+        other.map(|change| format!("{change:?}"))
+    }
+
+    fn of_news(&self, job: &Job, sent: &Sent) -> Option<String> {
+        let event = sent.outbox.event.borrow().clone()?;
+        let cursor: Option<Cursor> = job.since.as_ref().and_then(|since| since.parse().ok());
+        let after = cursor
+            .filter(|cursor| cursor.space == self.world.space)?
+            .seq;
+        // One that began elsewhere, and came in since, is told by what brought it.
+        let mut entries = self.society.touched.range(after + 1..);
+        let is_news = entries.any(|(_, touched)| touched.roots.contains(&self.root));
+        if self.sights.is_empty() || !is_news {
+            return Some(format!("{event:?}, which is elsewhere"));
+        }
+        let is_known = self.has(event.file_id) || {
+            let mut entries = self.society.touched.range(after + 1..);
+            entries.any(|(_, touched)| {
+                touched.roots.contains(&self.root) && touched.anchors.contains(&event.file_id)
+            })
+        };
+        (!is_known).then(|| format!("{event:?}"))
+    }
+}
