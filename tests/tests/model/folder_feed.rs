@@ -205,6 +205,27 @@ fn whoever_follows_the_journal_of_a_folder_knows_what_a_list_tells() {
 }
 
 #[test]
+fn a_poll_behind_a_journal_that_was_cut_off_is_news() {
+    let shared = Shared::new(1);
+    let (server, ann) = (&shared.stage.server, &shared.stage.ann);
+    let mut known = Known::default();
+    shared.pull(&mut known, None);
+    for name in ["first", "second", "third"] {
+        server
+            .create_folder(ann, THEN, new_folder(None, name))
+            .unwrap();
+    }
+    assert_eq!(shared.polled(known.since.as_deref()), None);
+    // What was cut off may have been inside.
+    let cut_off = "DELETE FROM changes WHERE seq < (SELECT max(seq) FROM changes)";
+    server.db.connection().execute(cut_off, ()).unwrap();
+    let told = shared.polled(known.since.as_deref()).unwrap();
+    assert_eq!((told.file_id, told.name), (shared.root(), None));
+    shared.pull(&mut known, None);
+    assert_eq!(shared.polled(known.since.as_deref()), None);
+}
+
+#[test]
 fn a_folder_hears_nothing_of_what_is_elsewhere() {
     let shared = Shared::new(1);
     let (server, ann) = (&shared.stage.server, &shared.stage.ann);

@@ -14,10 +14,10 @@
 use crate::access::reach::{OneFolder, Reached};
 use crate::error::Failure;
 use crate::ports::{Database, Rows, Statement};
-use crate::query;
+use crate::query::{self, Query};
 use crate::reads::changes::{ItemPage, told};
 use crate::reads::inside::{event_of, is_in, touches};
-use crate::reads::space::{Polled, seen};
+use crate::reads::space::{Polled, newest, seen};
 use crate::rules::page_limit;
 use crate::store::conflicts;
 use crate::store::journal::{EntryRow, KEY};
@@ -29,6 +29,7 @@ use protocol::changes::{Change, ChangePage};
 use protocol::cursor::Cursor;
 use protocol::ids::{ItemId, Seq, SpaceId};
 use protocol::limits::MAX_CHANGES_PER_PAGE;
+use protocol::notifications::{Event, EventType};
 
 /// One folder of a space, or one file, and where it is read.
 #[derive(Clone, Copy)]
@@ -136,10 +137,9 @@ impl<D: Database> Below<'_, D> {
     /// What the journal says after an entry; `None` if only a list can tell it.
     async fn journal(&self, after: Seq, limit: u64) -> Result<Option<ChangePage>, Failure> {
         let page = |sql| self.of_journal(sql, after, limit);
-        let oldest = Statement::new(journal::OLDEST).id(self.space);
         let looks = (
             read_space(self.space),
-            oldest.first::<SeqRow>(),
+            self.oldest(),
             page(journal::PAGE).read_by(|rows| Ok(Entries::of(rows))),
             page(items::PATHS_OF_PAGE)
                 .id(self.part.id())
@@ -149,8 +149,7 @@ impl<D: Database> Below<'_, D> {
         );
         let (row, oldest, entries, ways, items, conflicts) = query::all(self.db, looks).await?;
         let head = row?.head_seq;
-        let oldest = oldest?.and_then(|row| row.seq);
-        let is_kept = oldest.is_none_or(|oldest| after.saturating_add(1) >= oldest);
+        let is_kept = is_kept(oldest?, after);
         let reached = self.part.found(ways?)?;
         let entries = entries?;
         let is_told = entries.are_whole && !entries.done.iter().any(|done| crosses(done, &reached));
@@ -174,25 +173,29 @@ impl<D: Database> Below<'_, D> {
     }
 
     /// Looks at the journal for a poll, as [`poll`](super::space::poll) does for a whole
-    /// space. Only what is inside is news.
+    /// space. Only what is inside is news, and what the journal can't tell any more: that
+    /// may have been inside.
     ///
     /// # Errors
     /// as [`OneFolder::reached`], or the database fails.
     pub async fn poll(&self, cursor: Option<Cursor>) -> Result<Polled, Failure> {
-        let head = query::one(self.db, read_space(self.space)).await?.head_seq;
+        let (head, newest) = newest(self.db, self.space).await?;
         let mut seen = seen(cursor, self.space, head);
-        let mut news = None;
+        let (mut news, mut is_told) = (None, true);
         while seen < head {
             let page = |sql| self.of_journal(sql, seen, MAX_CHANGES_PER_PAGE);
             let looks = (
+                self.oldest(),
                 page(journal::PAGE).read_by(|rows| Ok(Entries::of(rows))),
                 page(items::PATHS_OF_PAGE)
                     .id(self.part.id())
                     .read_by(rows::ways),
             );
-            let (entries, ways) = query::all(self.db, looks).await?;
+            let (oldest, entries, ways) = query::all(self.db, looks).await?;
             let (entries, reached) = (entries?, self.part.found(ways?)?);
+            is_told &= entries.are_whole && is_kept(oldest?, seen);
             let Some(last) = entries.last_seq else {
+                is_told = false;
                 break;
             };
             let inside = entries.done.into_iter().rev();
@@ -200,10 +203,21 @@ impl<D: Database> Below<'_, D> {
             news = inside.map(|done| event_of(done, &reached)).next().or(news);
             seen = last;
         }
-        Ok(match news {
+        let untold = newest.filter(|_| !is_told).map(|newest| Event {
+            event_type: EventType::FileUpdate,
+            file_id: self.part.id(),
+            name: None,
+            by: None,
+            ..newest
+        });
+        Ok(match news.or(untold) {
             Some(event) => Polled::News(event),
             None => Polled::WaitAfter(head),
         })
+    }
+
+    fn oldest(&self) -> Query<Option<SeqRow>> {
+        Statement::new(journal::OLDEST).id(self.space).first()
     }
 
     fn is_visit(&self) -> bool {
@@ -230,6 +244,12 @@ impl<D: Database> Below<'_, D> {
         };
         cursor.to_string()
     }
+}
+
+/// Whether the journal, of which this is the oldest entry, has all that came after one.
+fn is_kept(oldest: Option<SeqRow>, after: Seq) -> bool {
+    let oldest = oldest.and_then(|row| row.seq);
+    oldest.is_none_or(|oldest| after.saturating_add(1) >= oldest)
 }
 
 /// A page of the journal.
