@@ -498,6 +498,12 @@ impl Look<'_> {
 
     fn of_news(&self, job: &Job, sent: &Sent) -> Option<String> {
         let event = sent.outbox.event.borrow().clone()?;
+        // Of a journal that was cut off behind them, they hear that there may be news.
+        let tells_nothing =
+            event.file_id == self.root && event.name.is_none() && event.by.is_none();
+        if tells_nothing && !self.sights.is_empty() {
+            return None;
+        }
         let cursor: Option<Cursor> = job.since.as_ref().and_then(|since| since.parse().ok());
         let after = cursor
             .filter(|cursor| cursor.space == self.world.space)?
