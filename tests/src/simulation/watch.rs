@@ -6,7 +6,7 @@ use super::door::By;
 use super::oracle::Violation;
 use super::polls::Ended;
 use super::sight::{Sight, brought};
-use super::society::{Society, Written};
+use super::society::{Society, Touched, Written};
 use super::under_way::{About, Held, Job, JobId, Sent};
 use super::world::{Event, World};
 use crate::model::ready::ready;
@@ -392,12 +392,14 @@ fn may_be_woken(society: &Society, user: UserId, news: &JournalGrew, now: u64) -
         // A message may be of several entries, and tells the newest.
         let entries = society.touched.range(..=news.seq).rev();
         let mut entries = entries.take(1 + news.about.len());
-        lasts
-            && entries.any(|(_, touched)| {
-                let mut anchors = touched.anchors.iter();
-                touched.roots.contains(&given.item)
-                    || anchors.any(|id| sight.is_inside(*id, given.item))
-            })
+        // One of many deletions names the folders that they were in, each once.
+        let stood_inside = news.about.iter().any(|id| sight.is_inside(*id, given.item));
+        let touches = |(_, touched): (&Seq, &Touched)| {
+            let mut anchors = touched.anchors.iter();
+            touched.roots.contains(&given.item)
+                || anchors.any(|id| sight.is_inside(*id, given.item))
+        };
+        lasts && (stood_inside || entries.any(touches))
     })
 }
 
