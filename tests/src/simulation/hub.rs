@@ -8,6 +8,7 @@ use super::polls::{self, Ended, Parked};
 use super::world::{Event, World};
 use client::Failure;
 use driftless_notify::waiters::{self, Awaited};
+use protocol::cursor::Cursor;
 use protocol::ids::{ItemId, Seq};
 use protocol::notifications::{Event as News, EventType, JournalGrew};
 use protocol::problem::Problem;
@@ -95,6 +96,27 @@ impl World {
                 Ended::Refused(problem) => Err(Failure::Refused(problem)),
             },
         );
+    }
+
+    /// A poll that found nothing in the journal up to `seen` is on its way to the hub. It
+    /// counts as having seen what its cursor says, if it has one.
+    pub(super) fn park_soon(
+        &mut self,
+        caller: Caller,
+        since: Option<&str>,
+        seen: Seq,
+        seconds: u64,
+    ) {
+        let cursor = since.and_then(|since| since.parse().ok());
+        let cursor = cursor.map_or(seen, |cursor: Cursor| cursor.seq);
+        let pause = 1 + self.rng.below(5);
+        let park = Event::Park {
+            caller,
+            seen,
+            cursor,
+            seconds,
+        };
+        self.after(pause, park);
     }
 
     /// A poll that found nothing in the journal is held.

@@ -271,18 +271,7 @@ impl World {
         }
         let said = match end {
             Ok(Served::WaitAfter { seen, seconds }) => {
-                let cursor = job.since.and_then(|since| since.parse().ok());
-                let cursor = cursor.map_or(seen, |cursor: protocol::cursor::Cursor| cursor.seq);
-                let pause = 1 + self.rng.below(5);
-                self.after(
-                    pause,
-                    Event::Park {
-                        caller,
-                        seen,
-                        cursor,
-                        seconds,
-                    },
-                );
+                self.park_soon(caller, job.since.as_deref(), seen, seconds);
                 return Ok(());
             }
             Ok(Served::Batch(ends)) => {

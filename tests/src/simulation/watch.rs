@@ -8,7 +8,7 @@ use super::polls::Ended;
 use super::sight::{Sight, brought};
 use super::society::{Society, Touched, Written};
 use super::under_way::{About, Held, Job, JobId, Sent};
-use super::world::{Event, World};
+use super::world::World;
 use crate::model::ready::ready;
 use blocks::frame;
 use blocks::hash::BlockHash;
@@ -217,21 +217,10 @@ impl World {
             return;
         };
         let caller = job.caller;
-        let cursor = job.since.as_ref().and_then(|since| since.parse().ok());
-        let seen = parking.poll.seen;
-        let cursor = cursor.map_or(seen, |cursor: Cursor| cursor.seq);
-        let seconds = parking.poll.timeout_seconds;
+        let (seen, seconds) = (parking.poll.seen, parking.poll.timeout_seconds);
+        let since = job.since.clone();
         self.jobs.held.insert(caller, Held { id, job, parking });
-        let pause = 1 + self.rng.below(5);
-        self.after(
-            pause,
-            Event::Park {
-                caller,
-                seen,
-                cursor,
-                seconds,
-            },
-        );
+        self.park_soon(caller, since.as_deref(), seen, seconds);
     }
 
     /// What was held goes on with this.
