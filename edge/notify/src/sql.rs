@@ -7,7 +7,7 @@ SELECT home_space AS space, id AS user FROM users
 WHERE home_space IN (SELECT value FROM json_each(?1))";
 
 /// Who has access to items, by a grant of each or of a folder that it is in, and that
-/// has not ended. ?1 JSON list of `[space, item]`, ?2 now
+/// has not ended; and since when. ?1 JSON list of `[space, item]`, ?2 now
 pub const WITH_ACCESS: &str = "
 WITH RECURSIVE path (space, id, parent) AS (
   SELECT i.space, i.id, i.parent FROM json_each(?1) c
@@ -17,6 +17,7 @@ WITH RECURSIVE path (space, id, parent) AS (
   SELECT i.space, i.id, i.parent
   FROM path CROSS JOIN items i ON i.space = path.space AND i.id = path.parent
 )
-SELECT DISTINCT g.space, g.user
+SELECT g.space, g.user, MIN(g.created_at) AS since
 FROM path CROSS JOIN grants g ON g.space = path.space AND g.item = path.id
-WHERE g.ends_at IS NULL OR g.ends_at > ?2";
+WHERE g.ends_at IS NULL OR g.ends_at > ?2
+GROUP BY g.space, g.user";

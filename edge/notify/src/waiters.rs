@@ -3,7 +3,7 @@
 //!
 //! The contract: [`Waiters::park`] either answers at once or keeps the caller's
 //! handle and gives out a ticket. A handle is given back exactly once: by
-//! [`Waiters::wake`], by [`Waiters::drop_device`], or by a later `park` of the
+//! [`Waiters::wake`], [`Waiters::take_own`] or [`Waiters::drop_device`], or by a later `park` of the
 //! same person in [`Parked::replaced`]. Whoever stops waiting for any other
 //! reason calls [`Waiters::leave`] with the ticket. Time never runs back.
 //!
@@ -17,21 +17,13 @@
 //! many people as there are seats to shut one out, and not as many tokens.
 
 use protocol::ids::{DeviceId, ItemId, Seq, SpaceId, UnixMillis, UserId};
-use protocol::notifications::{Event, EventType, JournalGrew};
+use protocol::notifications::{Event, JournalGrew};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 /// How long news is remembered for devices that are between two polls, in
 /// milliseconds. A poll reads the journal just before it is parked, so only
 /// news of the moments in between can be missed; this is ample.
 const MEMORY_MILLIS: UnixMillis = 30_000;
-
-/// What happens elsewhere ends a person's polls of their own drive once in so many
-/// milliseconds, so that these are held, and find what is new in that drive, also while
-/// others do much.
-const ELSEWHERE_MILLIS: UnixMillis = 10_000;
-
-/// Of so many people it is remembered when they were told.
-const MOST_TOLD: usize = 20_000;
 
 /// How many devices may wait.
 #[derive(Clone, Copy, Debug)]
@@ -77,15 +69,6 @@ pub struct Waiters<H> {
     news: HashMap<(UserId, SpaceId), News>,
     /// What is in `news`, oldest first.
     memory: VecDeque<(UnixMillis, UserId, SpaceId)>,
-    /// What people were told of what happened in what is shared with them.
-    elsewhere: HashMap<UserId, Elsewhere>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Elsewhere {
-    told_at: UnixMillis,
-    /// When something happened that they were not told yet.
-    untold: Option<UnixMillis>,
 }
 
 /// What a poll waits for. A device has one seat for each.
@@ -129,7 +112,6 @@ impl<H> Waiters<H> {
             next_number: 0,
             news: HashMap::new(),
             memory: VecDeque::new(),
-            elsewhere: HashMap::new(),
         }
     }
 
@@ -147,12 +129,6 @@ impl<H> Waiters<H> {
             && news.seq > seen
         {
             return Outcome::Answered(news.event.clone());
-        }
-        if let Some(known) = self.elsewhere.get_mut(&user)
-            && awaited.root.is_none()
-            && let Some(at) = known.untold.take()
-        {
-            return Outcome::Answered(elsewhere(at));
         }
         let is_same = |waiter: &Waiter<H>| waiter.device == device && waiter.awaited == awaited;
         let own = self.take(user, is_same).pop();
@@ -186,41 +162,9 @@ impl<H> Waiters<H> {
         })
     }
 
-    /// Something has happened in what is shared with `user`: gives back the handles of the
-    /// polls of their own drive, also of a device with a poll of that: whoever has gone from
-    /// there keeps the seat for a while. If they were told just now, the next poll is told.
-    pub fn wake_elsewhere(
-        &mut self,
-        user: UserId,
-        space: SpaceId,
-        now: UnixMillis,
-    ) -> Vec<(H, Event)> {
-        let waiting = self.users.get(&user).map(Vec::as_slice).unwrap_or_default();
-        let is_own = waiting.iter().any(|waiter| waiter.awaited == space.into());
-        if is_own || waiting.is_empty() {
-            return Vec::new();
-        }
-        let told_at = self.elsewhere.get(&user).map(|known| known.told_at);
-        let is_due = told_at.is_none_or(|at| at.saturating_add(ELSEWHERE_MILLIS) <= now);
-        if !is_due {
-            if let Some(known) = self.elsewhere.get_mut(&user) {
-                known.untold = Some(now);
-            }
-            return Vec::new();
-        }
-        let woken = self.take(user, |waiter| waiter.awaited.root.is_none());
-        if woken.is_empty() {
-            return Vec::new();
-        }
-        if self.elsewhere.len() >= MOST_TOLD {
-            let since = now.saturating_sub(ELSEWHERE_MILLIS);
-            self.elsewhere.retain(|_, known| known.told_at > since);
-        }
-        let untold = None;
-        let told_at = now;
-        self.elsewhere.insert(user, Elsewhere { told_at, untold });
-        let told = woken.into_iter().map(|handle| (handle, elsewhere(now)));
-        told.collect()
+    /// Gives back the handles of a person's polls of their own drive.
+    pub fn take_own(&mut self, user: UserId) -> Vec<H> {
+        self.take(user, |waiter| waiter.awaited.root.is_none())
     }
 
     /// A device was revoked: gives back the handles of its polls.
@@ -299,20 +243,10 @@ impl<H> Waiters<H> {
     }
 }
 
-/// It says nothing of what it was: the poll of its own looks that up.
-fn elsewhere(at: UnixMillis) -> Event {
-    Event {
-        event_type: EventType::Elsewhere,
-        file_id: ItemId::from_random([0; 16]),
-        timestamp: at,
-        name: None,
-        by: None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::notifications::EventType;
 
     const BOUNDS: Bounds = Bounds {
         per_user: 3,
@@ -553,44 +487,17 @@ mod tests {
     }
 
     #[test]
-    fn a_poll_of_ones_own_drive_is_told_that_something_happened_in_a_share_and_not_what() {
+    fn the_polls_of_ones_own_drive_are_taken_and_no_other() {
         let mut waiters = Waiters::new(BOUNDS);
         let share = Awaited {
             space: space(2),
             root: Some(ItemId::from_random([7; 16])),
         };
-        parked(waiters.park(user(1), device(1), space(1), 0, "looks at it"));
+        parked(waiters.park(user(1), device(1), space(1), 0, "one"));
         parked(waiters.park(user(1), device(1), share, 0, "the share"));
-        parked(waiters.park(user(1), device(2), space(1), 0, "elsewhere"));
-        let told = waiters.wake_elsewhere(user(1), space(2), 0);
-        let own = ["looks at it", "elsewhere"].map(|handle| (handle, elsewhere(0)));
-        assert_eq!(told, own);
-        parked(waiters.park(user(1), device(1), space(1), 0, "looks at it"));
-        // What happens in their own drive is not elsewhere.
-        assert!(waiters.wake_elsewhere(user(1), space(1), 50_000).is_empty());
-        assert_eq!(waiters.wake(user(1), &news(1, 1), 0), ["looks at it"]);
-    }
-
-    #[test]
-    fn what_others_do_all_the_time_ends_a_poll_now_and_then_and_the_last_of_it_is_told_too() {
-        let mut waiters = Waiters::new(BOUNDS);
-        let mut wakes = 0;
-        for second in 0..30 {
-            if waiters.users.is_empty() {
-                match waiters.park(user(1), device(1), space(1), 0, ()) {
-                    Outcome::Parked(_) => {}
-                    outcome => panic!("{outcome:?}"),
-                }
-            }
-            wakes += waiters
-                .wake_elsewhere(user(1), space(2), second * 1_000)
-                .len();
-        }
-        assert_eq!(wakes, 3);
-        // The last of it was not told: the next poll is.
-        let next = waiters.park(user(1), device(1), space(1), 0, ());
-        assert_eq!(next, Outcome::Answered(elsewhere(29_000)));
-        parked(waiters.park(user(1), device(1), space(1), 0, ()));
+        parked(waiters.park(user(1), device(2), space(1), 0, "two"));
+        assert_eq!(waiters.take_own(user(1)), ["one", "two"]);
+        assert_eq!(waiters.wake(user(1), &news(2, 1), 0), ["the share"]);
     }
 
     #[test]

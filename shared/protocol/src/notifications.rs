@@ -71,6 +71,26 @@ pub enum EventType {
     Unknown,
 }
 
+impl EventType {
+    /// Whether entries of this kind are about files and folders, and not about who has
+    /// access to them.
+    pub fn is_of_contents(self) -> bool {
+        match self {
+            Self::FileUpdate
+            | Self::FileCreate
+            | Self::FileMove
+            | Self::FileDelete
+            | Self::FileRestore
+            | Self::Conflict => true,
+            Self::ShareGranted
+            | Self::ShareChanged
+            | Self::ShareRevoked
+            | Self::Elsewhere
+            | Self::Unknown => false,
+        }
+    }
+}
+
 /// API server → queue: a journal entry was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JournalGrew {
@@ -113,6 +133,10 @@ pub struct Park {
 pub struct Wake {
     /// Those of them whose polls this hub holds.
     pub users: Vec<UserId>,
+    /// Those of them to whom it happened in what others share with them: it is news to the
+    /// polls of their own drives as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub elsewhere: Vec<UserId>,
     /// What they are woken for.
     pub news: JournalGrew,
 }

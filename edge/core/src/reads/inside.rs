@@ -32,7 +32,7 @@ pub fn event_of(done: Done, reached: &Reached) -> Event {
 /// theirs to know: what happened elsewhere, how an item was called there, where the root
 /// stands, and who else has access.
 pub fn told(done: Done, reached: &Reached, root: ItemId) -> Option<Done> {
-    if !is_of_contents(done.event.event_type) {
+    if !done.event.event_type.is_of_contents() {
         return None;
     }
     let done = match done.event.file_id == root {
@@ -55,23 +55,6 @@ pub fn told(done: Done, reached: &Reached, root: ItemId) -> Option<Done> {
         link,
         ..done
     })
-}
-
-/// Whether entries of a kind are about files and folders, and not about who has access.
-fn is_of_contents(kind: EventType) -> bool {
-    match kind {
-        EventType::FileUpdate
-        | EventType::FileCreate
-        | EventType::FileMove
-        | EventType::FileDelete
-        | EventType::FileRestore
-        | EventType::Conflict => true,
-        EventType::ShareGranted
-        | EventType::ShareChanged
-        | EventType::ShareRevoked
-        | EventType::Elsewhere
-        | EventType::Unknown => false,
-    }
 }
 
 /// What stands for the root's place is its name; a move without another name is not told.

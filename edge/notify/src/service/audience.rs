@@ -6,7 +6,7 @@ use crate::sql::{OWNERS, WITH_ACCESS};
 use protocol::ids::{ItemId, SpaceId, UnixMillis, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use worker::{Env, console_error};
 
 /// The databases that hold any space: see `SpaceDatabases` of the API server.
@@ -19,14 +19,19 @@ const MOST_ITEMS: usize = 10_000;
 struct Row {
     space: SpaceId,
     user: UserId,
+    #[serde(default)]
+    since: Option<UnixMillis>,
 }
+
+/// Whoever may see something of a space, and since when; its owner always could.
+pub type Audience = BTreeMap<UserId, Option<UnixMillis>>;
 
 /// The users who may see any of these items, or whose own the space is.
 pub async fn of_items(
     env: &Env,
     items: &BTreeSet<(SpaceId, ItemId)>,
     now: UnixMillis,
-) -> Result<HashMap<SpaceId, BTreeSet<UserId>>, NotifyError> {
+) -> Result<HashMap<SpaceId, Audience>, NotifyError> {
     let spaces: BTreeSet<SpaceId> = items.iter().map(|(space, _)| *space).collect();
     let mut rows = rows(env, "DIRECTORY_DB", OWNERS, &spaces, None).await?;
     let items: Vec<_> = items.iter().collect();
@@ -35,9 +40,10 @@ pub async fn of_items(
             rows.extend(self::rows(env, database, WITH_ACCESS, &items, Some(now)).await?);
         }
     }
-    let mut audience: HashMap<SpaceId, BTreeSet<UserId>> = HashMap::new();
+    let mut audience: HashMap<SpaceId, Audience> = HashMap::new();
     for row in rows {
-        audience.entry(row.space).or_default().insert(row.user);
+        let of_space = audience.entry(row.space).or_default();
+        of_space.entry(row.user).or_insert(row.since);
     }
     Ok(audience)
 }

@@ -4,7 +4,7 @@
 use super::error::NotifyError;
 use super::{audience, hubs};
 use futures_util::future::join_all;
-use protocol::ids::{ItemId, SpaceId, UserId};
+use protocol::ids::{ItemId, SpaceId, UnixMillis, UserId};
 use protocol::notifications::{JournalGrew, Wake};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use worker::{Date, Env, MessageBatch, console_error};
@@ -39,6 +39,33 @@ struct Grown {
     about: BTreeSet<ItemId>,
     /// Who is told besides.
     also: BTreeSet<UserId>,
+    /// Who changed files and folders, and when last; `None` is nobody with an account.
+    changed: HashMap<Option<UserId>, UnixMillis>,
+}
+
+impl Grown {
+    fn add(&mut self, mut news: JournalGrew) {
+        self.about.extend(std::mem::take(&mut news.about));
+        // A server from before it said more says this.
+        self.about.insert(news.event.file_id);
+        self.also.extend(std::mem::take(&mut news.also));
+        if news.event.event_type.is_of_contents() {
+            let by = news.event.by.as_ref().map(|by| by.user_id);
+            let last = self.changed.entry(by).or_default();
+            *last = news.event.timestamp.max(*last);
+        }
+        if self.newest.seq <= news.seq {
+            self.newest = news;
+        }
+    }
+
+    /// Whether it is news to somebody with access since then outside of the share too.
+    /// What they did themselves is none, nor what was done before they could see it; and
+    /// of a change of their access their own journal tells.
+    fn is_news_to(&self, user: UserId, since: UnixMillis) -> bool {
+        let mut changed = self.changed.iter();
+        changed.any(|(by, at)| *by != Some(user) && *at >= since)
+    }
 }
 
 /// One wake-up for each space is enough, however many changes a batch holds: of whoever
@@ -46,21 +73,14 @@ struct Grown {
 /// concerns them.
 fn by_space(messages: Vec<JournalGrew>) -> HashMap<SpaceId, Grown> {
     let mut all: HashMap<SpaceId, Grown> = HashMap::new();
-    for mut news in messages {
-        let mut about = std::mem::take(&mut news.about);
-        // A server from before it said more says this.
-        about.push(news.event.file_id);
-        let also = std::mem::take(&mut news.also);
+    for news in messages {
         let grown = all.entry(news.space).or_insert_with(|| Grown {
             newest: news.clone(),
             about: BTreeSet::new(),
             also: BTreeSet::new(),
+            changed: HashMap::new(),
         });
-        grown.about.extend(about);
-        grown.also.extend(also);
-        if grown.newest.seq < news.seq {
-            grown.newest = news;
-        }
+        grown.add(news);
     }
     all
 }
@@ -75,16 +95,24 @@ async fn wake_all(spaces: HashMap<SpaceId, Grown>, env: &Env) -> Result<(), Noti
     let mut wakes = Vec::new();
     for (space, grown) in spaces {
         let mut told = audience.remove(&space).unwrap_or_default();
-        told.extend(grown.also);
-        let mut users_by_hub: BTreeMap<u64, Vec<_>> = BTreeMap::new();
-        for user in told {
-            let hub = hubs::number(user, hub_count);
-            users_by_hub.entry(hub).or_default().push(user);
+        for user in &grown.also {
+            told.entry(*user).or_insert(None);
         }
-        for (hub, users) in users_by_hub {
-            let news = grown.newest.clone();
-            wakes
-                .push(async move { hubs::send_to(env, hub, "/wake", &Wake { users, news }).await });
+        let mut by_hub: BTreeMap<u64, Wake> = BTreeMap::new();
+        for (user, since) in told {
+            let hub = hubs::number(user, hub_count);
+            let wake = by_hub.entry(hub).or_insert_with(|| Wake {
+                users: Vec::new(),
+                elsewhere: Vec::new(),
+                news: grown.newest.clone(),
+            });
+            wake.users.push(user);
+            if since.is_some_and(|since| grown.is_news_to(user, since)) {
+                wake.elsewhere.push(user);
+            }
+        }
+        for (hub, wake) in by_hub {
+            wakes.push(async move { hubs::send_to(env, hub, "/wake", &wake).await });
         }
     }
     for answer in join_all(wakes).await {
@@ -96,7 +124,8 @@ async fn wake_all(spaces: HashMap<SpaceId, Grown>, env: &Env) -> Result<(), Noti
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::notifications::{Event, EventType};
+    use protocol::ids::DeviceId;
+    use protocol::notifications::{Actor, Event, EventType};
 
     fn item(n: u8) -> ItemId {
         ItemId::from_random([n; 16])
@@ -114,8 +143,27 @@ mod tests {
                 by: None,
             },
             about: vec![item(of.saturating_add(100))],
-            also: vec![UserId::from_random([of; 16])],
+            also: vec![user(of)],
         }
+    }
+
+    fn user(n: u8) -> UserId {
+        UserId::from_random([n; 16])
+    }
+
+    fn by(user: UserId, event_type: EventType, news: JournalGrew) -> JournalGrew {
+        let by = Actor {
+            user_id: user,
+            user_name: "ann".to_owned(),
+            device_id: DeviceId::from_random([1; 16]),
+            device_name: "laptop".to_owned(),
+        };
+        let event = Event {
+            event_type,
+            by: Some(by),
+            ..news.event
+        };
+        JournalGrew { event, ..news }
     }
 
     #[test]
@@ -135,7 +183,24 @@ mod tests {
         assert!(first.newest.about.is_empty() && first.newest.also.is_empty());
         let about = [1, 3, 4, 101, 103, 104].map(item);
         assert_eq!(first.about, about.into());
-        let also = [1, 3, 4].map(|n| UserId::from_random([n; 16]));
+        let also = [1, 3, 4].map(user);
         assert_eq!(first.also, also.into());
+    }
+    #[test]
+    fn it_is_no_news_elsewhere_what_one_did_oneself_or_what_came_before_the_access_or_is_about_it()
+    {
+        let (ann, bob) = (user(1), user(2));
+        let is_news = |messages: Vec<JournalGrew>, since| {
+            let spaces = by_space(messages);
+            spaces.values().all(|grown| grown.is_news_to(bob, since))
+        };
+        let edit = |who, at| by(who, EventType::FileUpdate, news(1, at, 1));
+        assert!(is_news(vec![edit(ann, 5)], 5));
+        assert!(is_news(vec![edit(bob, 6), edit(ann, 5), edit(bob, 7)], 5));
+        assert!(is_news(vec![news(1, 5, 1)], 5), "by a visitor");
+        assert!(!is_news(vec![edit(bob, 5)], 0));
+        assert!(!is_news(vec![edit(ann, 4)], 5));
+        let granted = by(ann, EventType::ShareGranted, news(1, 6, 1));
+        assert!(!is_news(vec![edit(ann, 4), granted], 5));
     }
 }

@@ -7,20 +7,24 @@
 //! between two of them, so each of its operations is atomic.
 
 use super::error::{NotifyError, answer};
+use crate::elsewhere::Elsewhere;
 use crate::waiters::{Awaited, Bounds, Outcome, Ticket, Waiters};
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
+use protocol::ids::{ItemId, UnixMillis};
 use protocol::limits::{MAX_POLL_SECONDS, MAX_POLLS_PER_HUB, MAX_POLLS_PER_USER};
-use protocol::notifications::{Drop as DropDevice, Event, Park, Wake};
+use protocol::notifications::{Drop as DropDevice, Event, EventType, Park, Wake};
 use protocol::problem::Problem;
 use std::cell::RefCell;
 use std::pin::pin;
 use std::time::Duration;
 use worker::{Date, Delay, DurableObject, Env, Request, Response, Result, State, durable_object};
 
-/// Why a parked poll ends before its time.
+/// Why a parked poll ends before its time, or has to look again at what it waits for.
 enum Ended {
     News(Event),
+    /// Something happened in what is shared with the person.
+    Elsewhere,
     Replaced,
     Revoked,
 }
@@ -30,6 +34,7 @@ type Handle = oneshot::Sender<Ended>;
 #[durable_object(fetch)]
 pub struct Hub {
     waiters: RefCell<Waiters<Handle>>,
+    elsewhere: RefCell<Elsewhere>,
 }
 
 impl DurableObject for Hub {
@@ -39,6 +44,7 @@ impl DurableObject for Hub {
                 per_user: MAX_POLLS_PER_USER,
                 per_hub: MAX_POLLS_PER_HUB,
             })),
+            elsewhere: RefCell::default(),
         }
     }
 
@@ -55,17 +61,39 @@ impl DurableObject for Hub {
 impl Hub {
     /// Holds a poll until there is news, its device is gone, or its time is up.
     async fn park(&self, park: Park) -> Result<Response, NotifyError> {
+        let seconds = park.timeout_seconds.min(MAX_POLL_SECONDS);
+        let deadline = now().saturating_add(seconds.saturating_mul(1_000));
+        loop {
+            let due = self.due_elsewhere(&park);
+            if due.is_some_and(|due| due <= now()) {
+                return Ok(Response::from_json(&self.tell_elsewhere(&park))?);
+            }
+            let until = due.map_or(deadline, |due| due.min(deadline));
+            match self.hold(&park, until).await? {
+                Some(Ended::News(event)) => return Ok(Response::from_json(&event)?),
+                Some(Ended::Replaced) => {
+                    return Err(NotifyError::Refused(Problem::PollReplaced));
+                }
+                Some(Ended::Revoked) => return Err(NotifyError::Refused(Problem::SessionEnded)),
+                None if until == deadline => return Ok(Response::empty()?.with_status(204)),
+                Some(Ended::Elsewhere) | None => {}
+            }
+        }
+    }
+
+    /// Gives a poll its seat until then; `None` if nothing came.
+    async fn hold(&self, park: &Park, until: UnixMillis) -> Result<Option<Ended>, NotifyError> {
         let (handle, ended) = oneshot::channel();
-        let Park {
-            space, root, seen, ..
-        } = park;
-        let awaited = Awaited { space, root };
-        let outcome = self
-            .waiters
-            .borrow_mut()
-            .park(park.user, park.device, awaited, seen, handle);
+        let awaited = Awaited {
+            space: park.space,
+            root: park.root,
+        };
+        let outcome =
+            self.waiters
+                .borrow_mut()
+                .park(park.user, park.device, awaited, park.seen, handle);
         let parked = match outcome {
-            Outcome::Answered(event) => return Ok(Response::from_json(&event)?),
+            Outcome::Answered(event) => return Ok(Some(Ended::News(event))),
             Outcome::Full => return Err(NotifyError::Refused(Problem::TooManyPolls)),
             Outcome::Parked(parked) => parked,
         };
@@ -74,30 +102,44 @@ impl Hub {
             waiters: &self.waiters,
             ticket: parked.ticket,
         };
-        let seconds = park.timeout_seconds.min(MAX_POLL_SECONDS);
+        let millis = until.saturating_sub(now());
         // Dropped with this call, which clears its timer.
-        let timeout = pin!(Delay::from(Duration::from_secs(seconds)));
-        match select(ended, timeout).await {
-            Either::Left((Ok(Ended::News(event)), _)) => Ok(Response::from_json(&event)?),
-            Either::Left((Ok(Ended::Replaced), _)) => {
-                Err(NotifyError::Refused(Problem::PollReplaced))
-            }
-            Either::Left((Ok(Ended::Revoked), _)) => {
-                Err(NotifyError::Refused(Problem::SessionEnded))
-            }
-            Either::Left((Err(_), _)) | Either::Right(_) => Ok(Response::empty()?.with_status(204)),
+        let timeout = pin!(Delay::from(Duration::from_millis(millis)));
+        Ok(match select(ended, timeout).await {
+            Either::Left((ended, _)) => ended.ok(),
+            Either::Right(_) => None,
+        })
+    }
+
+    /// When a poll of somebody's own drive has to be told that something happened elsewhere.
+    fn due_elsewhere(&self, park: &Park) -> Option<UnixMillis> {
+        let elsewhere = self.elsewhere.borrow();
+        let is_own = park.root.is_none();
+        is_own.then(|| elsewhere.due(park.user, park.device, now()))?
+    }
+
+    /// It says nothing of what it was: that is looked up by what the person may know.
+    fn tell_elsewhere(&self, park: &Park) -> Event {
+        let mut elsewhere = self.elsewhere.borrow_mut();
+        Event {
+            event_type: EventType::Elsewhere,
+            file_id: ItemId::from_random([0; 16]),
+            timestamp: elsewhere.tell(park.user, park.device, now()),
+            name: None,
+            by: None,
         }
     }
 
     fn wake(&self, wake: &Wake) -> Result<Response, NotifyError> {
-        let now = Date::now().as_millis();
-        for &user in &wake.users {
-            let space = wake.news.space;
-            let elsewhere = self.waiters.borrow_mut().wake_elsewhere(user, space, now);
-            for (handle, event) in elsewhere {
-                end(Some(handle), Ended::News(event));
+        for &user in &wake.elsewhere {
+            self.elsewhere.borrow_mut().happens(user, now());
+            let own = self.waiters.borrow_mut().take_own(user);
+            for handle in own {
+                end(Some(handle), Ended::Elsewhere);
             }
-            let woken = self.waiters.borrow_mut().wake(user, &wake.news, now);
+        }
+        for &user in &wake.users {
+            let woken = self.waiters.borrow_mut().wake(user, &wake.news, now());
             for handle in woken {
                 end(Some(handle), Ended::News(wake.news.event.clone()));
             }
@@ -115,6 +157,10 @@ impl Hub {
         }
         Ok(Response::empty()?.with_status(204))
     }
+}
+
+fn now() -> UnixMillis {
+    Date::now().as_millis()
 }
 
 /// Tells a parked poll why it ends. If it has gone meanwhile, nobody needs to know.

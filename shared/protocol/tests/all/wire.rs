@@ -936,7 +936,8 @@ fixtures! {
     };
     "password_changed" => PasswordChanged { ended: 3 };
     "session_renewing" => Session { renew_record: true, ..session(DeviceKind::Browser, None) };
-    "wake" => Wake { users: vec![user_id()], news: journal_grew() };
+    "wake" => Wake { users: vec![user_id()], elsewhere: vec![], news: journal_grew() };
+    "wake_elsewhere" => Wake { users: vec![user_id()], elsewhere: vec![user_id()], news: journal_grew() };
 
     "problem_already_resolved" => problem(Problem::AlreadyResolved);
     "problem_another_user" => problem(Problem::AnotherUser { user_name: "bob".to_owned() });
