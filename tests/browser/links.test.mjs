@@ -19,6 +19,8 @@ async function signedUp(journey, label) {
   return { profile, app: profile.app, page: profile.app.page, user };
 }
 
+const goTo = ({ page }, place) =>
+  page.getByRole("navigation", { name: "Drive" }).getByRole("link", { name: place, exact: true }).click();
 const dialog = (page, name) => page.getByRole("dialog", { name: `Share “${name}”` });
 const link = (page, name) => page.getByTestId("link").and(page.locator(`[data-name="${name}"]`));
 const facts = (page, name) => link(page, name).getByTestId("link-facts");
@@ -92,7 +94,8 @@ test("a folder is seen and downloaded by whoever has its link and the password, 
     expect(content, "what is in the zip").toBe(wanted);
 
     await ann.page.keyboard.press("Escape");
-    await ann.page.getByRole("navigation", { name: "Drive" }).getByRole("link", { name: "Shared", exact: true }).click();
+    await ann.app.row("Reports").getByTestId("link-mark").waitFor({ timeout: SOON });
+    await goTo(ann, "Shared");
     await says(facts(ann.page, "Auditors"), /To “Reports” · Can view · with a password · opened 2 times · 1 download$/);
     await look(ann.page, "links-shared");
     await link(ann.page, "Auditors").getByRole("button", { name: "Revoke Auditors" }).click();
@@ -111,7 +114,7 @@ test("strangers put files into a drop box, see nothing of it, and their owner se
     await ann.app.openFolder("Inbox");
     await ann.app.drop([journey.file("mine/scan.pdf", mine)]);
     await ann.app.appears("scan.pdf", { version: 1 });
-    await ann.page.getByRole("navigation", { name: "Drive" }).getByRole("link", { name: "Files", exact: true }).click();
+    await goTo(ann, "Files");
     const key = await makeLink(ann, "Inbox", "Scans", { may: "Add files" });
     await ann.page.keyboard.press("Escape");
     await ann.app.openFolder("Inbox");
@@ -128,6 +131,20 @@ test("strangers put files into a drop box, see nothing of it, and their owner se
     for (const [name, bytes] of [["scan.pdf", mine], ["scan (2).pdf", theirs], ["large.bin", large]]) {
       expect(sha256OfFile(await ann.app.download(name)), name).toBe(sha256(bytes));
     }
+
+    // From now on strangers may look, too, and still add files.
+    await goTo(ann, "Shared");
+    await ann.page.getByRole("button", { name: "Change Scans" }).click();
+    await link(ann.page, "Scans").getByRole("button", { name: "Both", exact: true }).click();
+    await link(ann.page, "Scans").getByRole("button", { name: "Save the change" }).click();
+    await says(facts(ann.page, "Scans"), "Can view and add files");
+    await page.reload();
+    for (const name of ["scan.pdf", "scan (2).pdf", "large.bin"]) await app.appears(name);
+    await dropOnto(page, box, [journey.file("theirs/more.txt", "more")]);
+    await sent("more.txt");
+    await app.appears("more.txt");
+    expect(sha256OfFile(await app.download("scan.pdf")), "what the owner has there").toBe(sha256(mine));
+    await look(page, "link-view-and-add");
   }));
 
 test("a link to a file ends with its last download, and a part of an address leads nowhere", () =>

@@ -115,4 +115,7 @@ pub struct Grants {
     pub with_me: Vec<Grant>,
     /// What they have shared.
     pub by_me: Vec<Grant>,
+    /// What they have made links to that have not ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub linked: Vec<ItemId>,
 }

@@ -110,6 +110,7 @@ pub async fn serve<D: Database, P: Packs<Body = Vec<u8>>>(
         Call::Grants => Said::Grants(Grants {
             with_me: Vec::new(),
             by_me: Vec::new(),
+            linked: Vec::new(),
         }),
         Call::Give { .. } | Call::ChangeGrant { .. } | Call::TakeBack { .. } => Said::Done,
         Call::Delete { wanted, .. } => {

@@ -246,7 +246,9 @@ impl Commands {
         password: Option<String>,
     ) -> Result<Link, Failure> {
         let sessions = &self.held().sessions;
-        links::make(sessions, item, new, password).await
+        let link = links::make(sessions, item, new, password).await?;
+        sessions.shares.refresh().await;
+        Ok(link)
     }
 
     pub async fn change_link(
@@ -256,11 +258,16 @@ impl Commands {
         password: ToPassword,
     ) -> Result<Link, Failure> {
         let sessions = &self.held().sessions;
-        links::change(sessions, id, change, password).await
+        let link = links::change(sessions, id, change, password).await?;
+        sessions.shares.refresh().await;
+        Ok(link)
     }
 
     pub async fn end_link(self, id: LinkId) -> Result<(), Failure> {
-        self.held().sessions.api().end_link(id).await
+        let sessions = &self.held().sessions;
+        sessions.api().end_link(id).await?;
+        sessions.shares.refresh().await;
+        Ok(())
     }
 
     /// Begins the visit of somebody who has a link.

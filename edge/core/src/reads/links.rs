@@ -10,6 +10,7 @@ use crate::store::links::{self as store, KEY, LinkRow, PasswordRow};
 use crate::store::sql::links;
 use protocol::ids::{ItemId, SpaceId, UnixMillis};
 use protocol::links::{Link, LinkItem, LinkShown};
+use std::collections::BTreeSet;
 
 /// Those of a space that last, or those of one item of it, the newest first.
 ///
@@ -35,6 +36,20 @@ pub async fn links(
         }
     };
     Ok(rows.into_iter().map(Link::from).collect())
+}
+
+/// The items of a space to which links lead, each once.
+///
+/// # Errors
+/// The database fails.
+pub async fn linked(
+    db: &impl Database,
+    space: SpaceId,
+    now: UnixMillis,
+) -> Result<Vec<ItemId>, Failure> {
+    let links = links(db, space, None, now).await?;
+    let items: BTreeSet<ItemId> = links.into_iter().map(|link| link.item).collect();
+    Ok(items.into_iter().collect())
 }
 
 /// The password that a link asks for.

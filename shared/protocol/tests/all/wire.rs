@@ -717,7 +717,8 @@ fixtures! {
     "grant_change" => GrantChange { role: Some(Role::Editor), ends_at_ms: Some(Some(1_802_000_000_000)) };
     "grant_change_endless" => GrantChange { role: None, ends_at_ms: Some(None) };
     "grant_change_nothing" => GrantChange::default();
-    "grants" => Grants { with_me: vec![grant()], by_me: vec![] };
+    "grants" => Grants { with_me: vec![grant()], by_me: vec![], linked: vec![] };
+    "grants_linked" => Grants { with_me: vec![], by_me: vec![], linked: vec![item_id()] };
     "item_grants" => ItemGrants { grants: vec![grant()] };
     "new_grant" => NewGrant { person: "bob".to_owned(), role: Role::Editor, ends_at_ms: None };
     "new_grant_ending" => NewGrant {

@@ -33,7 +33,7 @@ use protocol::activity::Activity;
 use protocol::changes::{Change, ChangePage};
 use protocol::content::{Content, Receipted};
 use protocol::files::{BlocksStored, NewFile};
-use protocol::grants::ROOT;
+use protocol::grants::{Grants, ROOT};
 use protocol::headers::{REST, SESSION_COOKIE};
 use protocol::ids::{ItemId, LinkId, UnixMillis};
 use protocol::items::Item;
@@ -1158,6 +1158,11 @@ fn the_owner_counts_changes_and_takes_back_links() {
     };
     assert_eq!(of(root), std::slice::from_ref(&counted));
     assert_eq!(of(file.id), []);
+    let linked = || {
+        let shared: Grants = drive.gets((ANNS, None), Route::Grants, "", Json::Null);
+        shared.linked
+    };
+    assert!(linked().contains(&root));
     // Each field changes by itself.
     let changes =
         |body: Json| -> Link { drive.gets((ANNS, None), Route::ChangeLink, link.id, body) };
@@ -1191,6 +1196,7 @@ fn the_owner_counts_changes_and_takes_back_links() {
         .asks((ANNS, None), Route::RemoveLink, link.id, Json::Null)
         .map(drop)
         .unwrap();
+    assert!(!linked().contains(&root) && linked().contains(&file.id));
     let told = drive.over(&visit, Route::Item, root, ()).map(drop);
     assert_eq!(told, Err(Problem::NoSuchLink));
     let again = drive.asks((ANNS, None), Route::RemoveLink, link.id, Json::Null);

@@ -40,6 +40,12 @@ impl Shares {
         let has = |all: &Grants| all.by_me.iter().any(|one| one.item == item);
         self.known.with(|known| known.as_ref().is_some_and(has))
     }
+
+    /// Whether a link of the person leads to this item.
+    pub fn is_linked(self, item: ItemId) -> bool {
+        let has = |all: &Grants| all.linked.contains(&item);
+        self.known.with(|known| known.as_ref().is_some_and(has))
+    }
 }
 
 impl Default for Shares {

@@ -12,7 +12,7 @@ use crate::http::call::Call;
 use crate::http::runtime::Runtime;
 use crate::labels::UserName;
 use crate::log;
-use crate::reads::{grants as reads, items};
+use crate::reads::{grants as reads, items, links};
 use crate::writes::Author;
 use crate::writes::grants::{self, Granted, Wanted, check};
 use protocol::grants::{GrantChange, Grants, ItemGrants, NewGrant};
@@ -32,14 +32,20 @@ pub async fn of_item(call: &mut Call<impl Runtime>, item: ItemId) -> Result<Resp
 pub async fn list(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Drive).await?;
     let now = call.runtime.now();
-    let by_me = reads::of_space(&call.space_of(who.space)?, who.space, now).await?;
+    let db = call.space_of(who.space)?;
+    let by_me = reads::of_space(&db, who.space, now).await?;
+    let linked = links::linked(&db, who.space, now).await?;
     let shared = shares::of_user(&call.runtime.directory()?, who.user).await?;
     let items: Vec<(SpaceId, ItemId)> = shared.iter().map(|one| (one.space, one.item)).collect();
     let mut with_me = Vec::new();
     for db in call.runtime.space_databases()? {
         with_me.extend(reads::of_person(&db, who.user, &items, now).await?);
     }
-    answer::json(&Grants { with_me, by_me })
+    answer::json(&Grants {
+        with_me,
+        by_me,
+        linked,
+    })
 }
 
 /// `POST /items/{id}/grants`: 200 with the [`Grant`](protocol::grants::Grant).

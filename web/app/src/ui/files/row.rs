@@ -111,7 +111,7 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>) -> impl IntoView {
             </span>
             <ConflictMark item=item.id name=name.clone() />
             <DiskMark item=item.clone() />
-            <SharedMark item=item.id />
+            <SharedMarks item=item.id />
             {item.is_damaged().then(|| view! { <DamagedMark record=Record::of(&item) /> })}
         </div>
         <div role="gridcell" class="cell-size">{size}</div>
@@ -172,16 +172,24 @@ fn DiskMark(item: Item) -> impl IntoView {
     }
 }
 
-/// Says that the person shares it with somebody.
+/// Says that the person shares it with somebody, and that a link leads to it.
 #[component]
-fn SharedMark(item: ItemId) -> impl IntoView {
+fn SharedMarks(item: ItemId) -> impl IntoView {
     let drive: Drive = expect_context();
-    let shared = Memo::new(move |_| drive.root.is_none() && drive.shares.is_shared(item));
+    let is_own = drive.root.is_none();
+    let shared = Memo::new(move |_| is_own && drive.shares.is_shared(item));
+    let linked = Memo::new(move |_| is_own && drive.shares.is_linked(item));
     view! {
         <Show when=move || shared.get()>
             <span class="badge-quiet" data-testid="shared-mark" title="Shared">
                 <Glyph icon=Icon::People />
                 <b class="unseen">"Shared"</b>
+            </span>
+        </Show>
+        <Show when=move || linked.get()>
+            <span class="badge-quiet" data-testid="link-mark" title="Has a link">
+                <Glyph icon=Icon::Link />
+                <b class="unseen">"Has a link"</b>
             </span>
         </Show>
     }
