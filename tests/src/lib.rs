@@ -7,6 +7,7 @@ pub mod drive;
 pub mod history;
 pub mod live;
 pub mod load;
+pub mod matrix;
 pub mod model;
 pub mod random;
 pub mod sign_in;

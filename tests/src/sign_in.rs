@@ -30,6 +30,39 @@ pub fn program(name: &str) -> NewDevice {
     new_device(name, DeviceKind::Program, None)
 }
 
+/// A password on its way to the server, between the two requests.
+pub struct Registering {
+    state: ClientRegistration<Suite>,
+    password: String,
+}
+
+impl Registering {
+    /// Begins, with the message of the first request.
+    pub fn new(password: &str) -> (Self, Message) {
+        let started = ClientRegistration::<Suite>::start(&mut MachineRandom, password.as_bytes());
+        let started = started.expect("a registration starts");
+        let registering = Self {
+            state: started.state,
+            password: password.to_owned(),
+        };
+        (registering, Message(started.message.serialize().to_vec()))
+    }
+
+    /// The message of the second request.
+    pub fn finish(self, started: &SignUpStarted) -> Message {
+        let response = RegistrationResponse::deserialize(&started.message.0)
+            .expect("the server's message can be read");
+        let done = self.state.finish(
+            &mut MachineRandom,
+            self.password.as_bytes(),
+            response,
+            ClientRegistrationFinishParameters::default(),
+        );
+        let done = done.expect("the registration finishes");
+        Message(done.message.serialize().to_vec())
+    }
+}
+
 /// Both requests of a sign-up; the answer to the second one as it came.
 pub fn sign_up(
     client: &Client,
@@ -38,27 +71,16 @@ pub fn sign_up(
     device: NewDevice,
     headers: &[(&str, &str)],
 ) -> Result<Reply, Failure> {
-    let started = ClientRegistration::<Suite>::start(&mut MachineRandom, password.as_bytes())
-        .expect("a registration starts");
+    let (registering, message) = Registering::new(password);
     let start = SignUpStart {
         user_name: user_name.to_owned(),
-        message: Message(started.message.serialize().to_vec()),
+        message,
     };
     let answer: SignUpStarted = send(client, paths::SIGN_UP_START, &start, headers)?.json()?;
-    let response = RegistrationResponse::deserialize(&answer.message.0)
-        .expect("the server's message can be read");
-    let done = started
-        .state
-        .finish(
-            &mut MachineRandom,
-            password.as_bytes(),
-            response,
-            ClientRegistrationFinishParameters::default(),
-        )
-        .expect("the registration finishes");
+    let message = registering.finish(&answer);
     let finish = SignUpFinish {
         user_name: user_name.to_owned(),
-        message: Message(done.message.serialize().to_vec()),
+        message,
         registration: answer.registration,
         device,
     };
@@ -83,27 +105,14 @@ pub fn change_password(
     password: &str,
     keep: Vec<DeviceId>,
 ) -> Result<PasswordChanged, Failure> {
-    let begun = ClientRegistration::<Suite>::start(&mut MachineRandom, password.as_bytes())
-        .expect("a registration starts");
-    let start = PasswordStart {
-        message: Message(begun.message.serialize().to_vec()),
-    };
+    let (registering, message) = Registering::new(password);
+    let start = PasswordStart { message };
     let answer: SignUpStarted = send(client, paths::PASSWORD_START, &start, &[])?
         .success()?
         .json()?;
-    let response = RegistrationResponse::deserialize(&answer.message.0)
-        .expect("the server's message can be read");
-    let done = begun
-        .state
-        .finish(
-            &mut MachineRandom,
-            password.as_bytes(),
-            response,
-            ClientRegistrationFinishParameters::default(),
-        )
-        .expect("the registration finishes");
+    let message = registering.finish(&answer);
     let finish = PasswordFinish {
-        message: Message(done.message.serialize().to_vec()),
+        message,
         registration: answer.registration.expect("a registration has a name"),
         keep,
         keep_all: false,
@@ -115,7 +124,7 @@ pub fn change_password(
 
 /// A sign-in between its two requests.
 pub struct Attempt {
-    state: ClientLogin<Suite>,
+    prepared: Prepared,
     /// The server's first answer, as it came.
     pub reply: Reply,
     pub started: SignInStarted,
@@ -143,14 +152,27 @@ impl Prepared {
     pub fn send(self, client: &Client, user_name: &str) -> Result<Attempt, Failure> {
         let start = SignInStart {
             user_name: user_name.to_owned(),
-            message: self.message,
+            message: self.message.clone(),
         };
         let reply = send(client, paths::SIGN_IN_START, &start, &[])?.success()?;
         Ok(Attempt {
-            state: self.state,
+            prepared: self,
             started: reply.clone().json()?,
             reply,
         })
+    }
+
+    /// The message of the second request, if the password opens the server's answer.
+    pub fn proof(self, password: &str, started: &SignInStarted) -> Option<Message> {
+        let response = CredentialResponse::deserialize(&started.message.0)
+            .expect("the server's message can be read");
+        let done = self.state.finish(
+            &mut MachineRandom,
+            password.as_bytes(),
+            response,
+            ClientLoginFinishParameters::default(),
+        );
+        Some(Message(done.ok()?.message.serialize().to_vec()))
     }
 }
 
@@ -162,20 +184,10 @@ pub fn start(client: &Client, user_name: &str, password: &str) -> Result<Attempt
 impl Attempt {
     /// The second request, if the password opens the server's answer.
     pub fn finish(self, password: &str, device: NewDevice) -> Option<SignInFinish> {
-        let response = CredentialResponse::deserialize(&self.started.message.0)
-            .expect("the server's message can be read");
-        let done = self
-            .state
-            .finish(
-                &mut MachineRandom,
-                password.as_bytes(),
-                response,
-                ClientLoginFinishParameters::default(),
-            )
-            .ok()?;
+        let message = self.prepared.proof(password, &self.started)?;
         Some(SignInFinish {
             attempt: self.started.attempt,
-            message: Message(done.message.serialize().to_vec()),
+            message,
             device,
             replaces: None,
         })

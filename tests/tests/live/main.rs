@@ -12,6 +12,7 @@ mod delta;
 mod document;
 mod errors;
 mod files;
+mod matrix;
 mod names;
 mod poll;
 mod privacy;

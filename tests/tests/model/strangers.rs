@@ -12,6 +12,7 @@ mod files;
 mod front;
 mod honest;
 mod links;
+mod matrix;
 mod news;
 mod one_folder;
 mod places;

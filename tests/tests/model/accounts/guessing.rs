@@ -1,10 +1,11 @@
 //! Somebody tries passwords.
 
-use super::people::{DAY, Gate, MINUTE, NOW, Registering, SECRET, count, marked, stranger};
+use super::people::{DAY, Gate, MINUTE, NOW, SECRET, count, marked, stranger};
 use driftless_core::directory::guesses::{Source, network};
 use driftless_core::directory::sweep;
 use driftless_tests::model::ready::ready;
 use driftless_tests::model::sqlite::Sqlite;
+use driftless_tests::sign_in::Registering;
 use protocol::limits::{
     KNOWN_PLACE_MILLIS, MAX_GUESSES_PER_NAME, MAX_GUESSES_PER_NETWORK, MAX_GUESSES_PER_PLACE,
 };

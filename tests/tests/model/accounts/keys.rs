@@ -1,11 +1,12 @@
 //! Which secret a server has, and which the accounts need.
 
-use super::people::{Gate, NOW, OTHER_SECRET, Registering, SECRET, count, execute, keys, problem};
+use super::people::{Gate, NOW, OTHER_SECRET, SECRET, count, execute, keys, problem};
 use driftless_core::directory::keys::{Keys, Standing};
 use driftless_tests::model::orders::every_order;
 use driftless_tests::model::ready::ready;
 use driftless_tests::model::sqlite::Sqlite;
 use driftless_tests::model::turns::Turns;
+use driftless_tests::sign_in::Registering;
 use protocol::problem::Problem;
 
 const PASSWORD: &str = "correct horse battery staple";

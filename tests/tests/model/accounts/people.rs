@@ -11,15 +11,12 @@ use driftless_core::error::Failure;
 use driftless_core::labels::UserName;
 use driftless_tests::model::ready::ready;
 use driftless_tests::model::sqlite::Sqlite;
-use driftless_tests::random::{MachineRandom, unseen_bytes};
-use opaque_ke::{
-    ClientLogin, ClientLoginFinishParameters, ClientRegistration,
-    ClientRegistrationFinishParameters, CredentialResponse, RegistrationResponse,
-};
+use driftless_tests::random::unseen_bytes;
+use driftless_tests::sign_in::{Prepared, Registering, prepare};
 use protocol::accounts::{NewDevice, PasswordFinish, SignInStarted, SignUpStarted};
 use protocol::devices::{Device, DeviceKind, NewAccessToken, Scope};
 use protocol::ids::{DeviceId, UnixMillis, UserId};
-use protocol::opaque::{Message, Suite};
+use protocol::opaque::Message;
 use protocol::problem::Problem;
 
 pub const SECRET: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
@@ -58,51 +55,15 @@ impl Inside {
 
 /// A sign-in between its two steps.
 pub struct Begun {
-    state: ClientLogin<Suite>,
+    prepared: Prepared,
     started: SignInStarted,
     password: String,
-}
-
-/// A registration between its two steps.
-pub struct Registering {
-    state: ClientRegistration<Suite>,
-    password: String,
-}
-
-impl Registering {
-    pub fn new(password: &str) -> (Self, Message) {
-        let started = ClientRegistration::<Suite>::start(&mut MachineRandom, password.as_bytes());
-        let started = started.expect("a registration");
-        let registering = Self {
-            state: started.state,
-            password: password.to_owned(),
-        };
-        (registering, Message(started.message.serialize().to_vec()))
-    }
-
-    pub fn finish(self, started: &SignUpStarted) -> Message {
-        let response = RegistrationResponse::deserialize(&started.message.0).expect("an answer");
-        let done = self.state.finish(
-            &mut MachineRandom,
-            self.password.as_bytes(),
-            response,
-            ClientRegistrationFinishParameters::default(),
-        );
-        Message(done.expect("a record").message.serialize().to_vec())
-    }
 }
 
 impl Begun {
     /// The second message, if the password opens the answer.
     pub fn proof(self) -> Option<(String, Message)> {
-        let response = CredentialResponse::deserialize(&self.started.message.0).expect("an answer");
-        let done = self.state.finish(
-            &mut MachineRandom,
-            self.password.as_bytes(),
-            response,
-            ClientLoginFinishParameters::default(),
-        );
-        let message = Message(done.ok()?.message.serialize().to_vec());
+        let message = self.prepared.proof(&self.password, &self.started)?;
         Some((self.started.attempt, message))
     }
 }
@@ -180,14 +141,12 @@ impl<'a> Gate<'a> {
     }
 
     pub fn begin(&self, who: &str, password: &str) -> Result<Begun, Problem> {
-        let begun = ClientLogin::<Suite>::start(&mut MachineRandom, password.as_bytes());
-        let begun = begun.expect("a sign-in");
-        let message = Message(begun.message.serialize().to_vec());
+        let prepared = prepare(password);
         let (door, who) = (self.door(), name(who));
-        let started = accounts::start_sign_in(&door, &who, &self.source, &message);
+        let started = accounts::start_sign_in(&door, &who, &self.source, &prepared.message);
         Ok(Begun {
             started: problem(ready(started))?,
-            state: begun.state,
+            prepared,
             password: password.to_owned(),
         })
     }

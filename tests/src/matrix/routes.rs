@@ -1,0 +1,86 @@
+//! What each route is, to whoever has a part of a space.
+
+use protocol::routes::Route;
+
+/// What a route is, to whoever has a part of the space.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// About nobody's space: it has no root.
+    NoSpace,
+    Reads,
+    Changes,
+    /// Brings what is of no item yet.
+    Brings,
+    /// Tells what there is: of what has left, nothing.
+    Lists,
+    /// About a space as a whole, or about access to it: its owner's.
+    Whole,
+    WholeChanges,
+}
+
+/// A new route does not compile before it is one of these.
+pub fn kind(route: Route) -> Kind {
+    match route {
+        Route::Server
+        | Route::SignUpStart
+        | Route::SignUpFinish
+        | Route::SignInStart
+        | Route::SignInFinish
+        | Route::Confirm
+        | Route::PasswordStart
+        | Route::PasswordFinish
+        | Route::SignOut
+        // They ask for a link, and not for a root.
+        | Route::ShownLink
+        | Route::PassStart
+        | Route::PassFinish
+        | Route::Devices
+        | Route::CreateToken
+        | Route::RevokeDevice => Kind::NoSpace,
+        Route::Item
+        | Route::FetchBlocks
+        | Route::FetchSignatures
+        | Route::FileManifest
+        | Route::FileContent
+        | Route::Conflict
+        | Route::ConflictContent
+        | Route::ConflictManifest => Kind::Reads,
+        Route::CreateFolder
+        | Route::ChangeItems
+        | Route::ChangePlace
+        | Route::DeleteItem
+        | Route::Trash
+        | Route::Restore
+        | Route::CreateFile
+        | Route::CreateFiles
+        | Route::Propose
+        | Route::Commit
+        | Route::KeepConflict
+        | Route::Reopen
+        | Route::Resolve => Kind::Changes,
+        Route::Changes | Route::Activity | Route::Poll => Kind::Lists,
+        Route::Me
+        | Route::ItemGrants
+        | Route::Grants
+        | Route::Links
+        | Route::Block
+        | Route::Conflicts
+        | Route::News => Kind::Whole,
+        Route::EmptyTrash
+        | Route::Give
+        | Route::ChangeGrant
+        | Route::TakeBack
+        | Route::SeeNews
+        | Route::MakeLink
+        | Route::ChangeLink
+        | Route::RemoveLink
+        | Route::LinkPasswordStart => Kind::WholeChanges,
+        Route::StoreBlocks => Kind::Brings,
+    }
+}
+
+/// The routes that are about a space.
+pub fn about_a_space() -> impl Iterator<Item = Route> {
+    let routes = Route::ALL.iter().copied();
+    routes.filter(|route| kind(*route) != Kind::NoSpace)
+}

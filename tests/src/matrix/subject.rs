@@ -1,0 +1,121 @@
+//! An honest request at each route, about something of ann's that no other request is
+//! about.
+
+use super::Host;
+use super::drive::{Drive, sent};
+use crate::client::{commit_of, frames, new_file, operation_id};
+use crate::drive::{change_place, new_conflict, new_folder, proposal, reopen, resolve};
+use crate::sign_in::Registering;
+use protocol::accounts::PasswordStart;
+use protocol::conflicts::Choice;
+use protocol::grants::Grant;
+use protocol::ids::ItemId;
+use protocol::items::Item;
+use protocol::routes::Route;
+use serde_json::{Value as Json, json};
+
+pub struct Subject {
+    /// What stands in the address.
+    pub id: String,
+    pub body: Vec<u8>,
+    /// The item that it is about.
+    pub item: ItemId,
+}
+
+impl<H: Host> Drive<H> {
+    /// A request at a route about an empty file in a folder, or about what is made of it.
+    pub fn subject(&self, route: Route, folder: ItemId, file: &Item) -> Subject {
+        let inside = Some(folder);
+        let about = |id: String, body: Json| Subject {
+            id,
+            body: sent(&body),
+            item: file.id,
+        };
+        let of = |body: Json| about(file.id.to_string(), body);
+        let operation = json!({"operation_id": operation_id()});
+        let based = |base: u64| json!({"operation_id": operation_id(), "base_place_version": base});
+        match route {
+            Route::CreateFolder => of(json!(new_folder(inside, &self.name()))),
+            Route::ChangeItems => {
+                let mut change = based(1);
+                change["change"] = "trash".into();
+                change["item"] = json!(file.id);
+                of(json!({"changes": [change]}))
+            }
+            Route::ChangePlace => of(json!(change_place(file, inside, &self.name()))),
+            Route::Trash => of(based(1)),
+            Route::DeleteItem | Route::Restore => {
+                self.trash(file.id);
+                of(based(2))
+            }
+            Route::EmptyTrash => {
+                let mut emptied = operation;
+                emptied["trashed_up_to_ms"] = 1.into();
+                of(emptied)
+            }
+            Route::Give => of(json!({"person": self.people.carls_name, "role": "viewer"})),
+            Route::ChangeGrant | Route::TakeBack => {
+                let new = json!({"person": self.people.carls_name, "role": "viewer"});
+                let grant: Grant = self.gets(Route::Give, file.id, new);
+                let body = match route {
+                    Route::ChangeGrant => json!({"role": "editor"}),
+                    _ => Json::Null,
+                };
+                about(grant.id.to_string(), body)
+            }
+            Route::MakeLink => of(json!({"may": "view"})),
+            Route::ChangeLink | Route::RemoveLink => {
+                let link = self.link(file.id, json!({"may": "view"}));
+                let body = match route {
+                    Route::ChangeLink => json!({"label": "Bills"}),
+                    _ => Json::Null,
+                };
+                about(link.id.to_string(), body)
+            }
+            Route::LinkPasswordStart => {
+                let (_, message) = Registering::new("a password");
+                of(json!(PasswordStart { message }))
+            }
+            Route::SeeNews => of(json!({"up_to_ms": self.host.now()})),
+            Route::CreateFile => of(json!(new_file(inside, &self.name(), None))),
+            Route::CreateFiles => {
+                let new = new_file(inside, &self.name(), None);
+                of(json!({"files": [new]}))
+            }
+            Route::Propose => of(json!(proposal(1, Vec::new()))),
+            Route::Commit => of(json!(commit_of(1, b""))),
+            Route::KeepConflict => {
+                self.conflict(file.id);
+                of(json!(new_conflict(b"")))
+            }
+            Route::StoreBlocks => Subject {
+                body: frames(&[b"a new block"]),
+                ..of(Json::Null)
+            },
+            Route::FetchBlocks | Route::FetchSignatures => {
+                let made = self.file_of_a_block(folder);
+                let mut fetch = match route {
+                    Route::FetchBlocks => json!({"want": [self.block]}),
+                    _ => json!({"blocks": [[self.block, 1_024]]}),
+                };
+                fetch["of"] = json!([made.id]);
+                of(fetch)
+            }
+            Route::Block => about(self.block.to_string(), Json::Null),
+            Route::Conflict | Route::ConflictContent | Route::ConflictManifest => {
+                about(self.conflict(file.id).to_string(), Json::Null)
+            }
+            Route::Resolve => {
+                let choice = resolve(2, Choice::KeepTheirs);
+                about(self.conflict(file.id).to_string(), json!(choice))
+            }
+            Route::Reopen => {
+                let conflict = self.conflict(file.id);
+                let choice = resolve(2, Choice::KeepTheirs);
+                self.asks(Route::Resolve, conflict, choice);
+                about(conflict.to_string(), json!(reopen(2)))
+            }
+            _ => of(Json::Null),
+        }
+    }
+}
