@@ -75,11 +75,20 @@ const TABLES: [&str; 23] = [
     "users",
 ];
 
+/// What a statement has done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// How often it ran.
+    pub times: u64,
+    /// The most steps of SQLite's machine that it took at one time.
+    pub steps: u64,
+}
+
 /// A database of its own, gone when it is dropped.
 pub struct Sqlite {
     connection: Connection,
     pub lapses: Lapses,
-    work: RefCell<Option<BTreeMap<&'static str, u64>>>,
+    work: RefCell<Option<BTreeMap<&'static str, Work>>>,
 }
 
 impl Default for Sqlite {
@@ -140,9 +149,8 @@ impl Sqlite {
         self.work.replace(Some(BTreeMap::new()));
     }
 
-    /// The most that each statement has done at one time since then, in steps of
-    /// SQLite's machine; and no more is counted.
-    pub fn measured(&self) -> BTreeMap<&'static str, u64> {
+    /// What each statement has done since then; and no more is counted.
+    pub fn measured(&self) -> BTreeMap<&'static str, Work> {
         self.work.take().unwrap_or_default()
     }
 
@@ -182,8 +190,9 @@ impl Sqlite {
         drop(cursor);
         if let Some(work) = self.work.borrow_mut().as_mut() {
             let steps = prepared.reset_status(StatementStatus::VmStep);
-            let most = work.entry(statement.sql).or_default();
-            *most = (*most).max(u64::from(steps.unsigned_abs()));
+            let done = work.entry(statement.sql).or_default();
+            done.times += 1;
+            done.steps = done.steps.max(u64::from(steps.unsigned_abs()));
         }
         let changes = match prepared.readonly() {
             true => 0,

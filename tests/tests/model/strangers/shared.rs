@@ -7,6 +7,7 @@ use super::tries::Tries;
 use super::world::{ANNS, BROWSER, CARLS, World, secret};
 use crate::stage::{InTurns, THEN, owner};
 use driftless_core::ports::{Database, Statement};
+use driftless_core::store::sql::grants::HELD;
 use driftless_core::writes::grants::{self, Wanted};
 use driftless_notify::sql::WITH_ACCESS;
 use driftless_tests::client::{change_trashed, commit_of, item_id, manifest, name, new_file};
@@ -372,6 +373,34 @@ fn the_feed_and_the_poll_of_a_share_tell_of_it_and_of_nothing_around_it() {
     drive.trash(above);
     drive.is_refused(drive.asks(bob, Route::Changes, "", Json::Null), NO_ITEM);
     drive.is_refused(drive.asks(bob, Route::Poll, "", Json::Null), NO_ITEM);
+}
+
+/// One more statement for each poll would be one for each change that somebody hears of.
+#[test]
+fn until_when_a_share_lasts_is_asked_by_a_poll_that_waits_and_by_no_other() {
+    let drive = Drive::new();
+    let folder = drive.folder(None);
+    drive.shares(folder, "viewer");
+    let listed: ChangePage = drive.gets((BROWSER, Some(folder)), Route::Changes, "", Json::Null);
+    let looks = || {
+        let mut request = drive.request(BROWSER, Route::Poll, "", Vec::new());
+        request.query = vec![
+            (ROOT, folder.to_string()),
+            ("since_token", listed.next_token.clone()),
+        ];
+        let db = &drive.world.server.db;
+        db.measure();
+        let told = ask(&drive.world, &request).unwrap();
+        let measured = db.measured();
+        let is_news = matches!(told, Given::Text(text) if !text.is_empty());
+        (is_news, measured.get(HELD).map_or(0, |work| work.times))
+    };
+    let (is_news, waiting) = looks();
+    assert!(!is_news);
+    drive.file(Some(folder));
+    let (is_news, at_hand) = looks();
+    assert!(is_news);
+    assert_eq!(at_hand + 1, waiting);
 }
 
 #[test]

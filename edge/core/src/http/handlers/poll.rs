@@ -39,8 +39,6 @@ pub async fn poll(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let mut cursor = cursor(call)?;
     let (db, space, reach) = (&call.space_of(who.space)?, who.space, who.reach());
     let started = call.runtime.now();
-    // 5
-    let over_at = who.over_at(db).await?;
     let mut waited_after = None;
     loop {
         // 2
@@ -52,6 +50,8 @@ pub async fn poll(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
             Polled::News(event) => return answer::json(&event),
             Polled::WaitAfter(seen) => seen,
         };
+        // 5
+        let over_at = who.over_at(db).await?;
         // 3
         let now = call.runtime.now();
         let left = timeout_seconds.saturating_sub(now.saturating_sub(started) / 1_000);
