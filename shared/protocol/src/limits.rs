@@ -114,6 +114,9 @@ pub const MAX_GUESSES_PER_LINK: u64 = 100;
 pub const MAX_GUESSES_PER_LINK_AND_NETWORK: u64 = 20;
 /// Hard. Names that one person may look for in that time, to share something.
 pub const MAX_PEOPLE_LOOKED_FOR: u64 = 200;
+/// Hard. Grants and links that one person may change in that time: others are told of each
+/// change.
+pub const MAX_ACCESS_CHANGES: u64 = 200;
 /// Target. How long a browser or a network stays known: 180 days.
 pub const KNOWN_PLACE_MILLIS: u64 = 180 * DAY_MILLIS;
 /// Target. Browsers and networks that are known for one user, the latest ones.

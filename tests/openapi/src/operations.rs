@@ -467,7 +467,7 @@ fn described(route: Route) -> Operation {
         Route::ChangeGrant => whole_drive(route)
             .json::<GrantChange>()
             .answers::<Grant>(200, "As it is now.")
-            .refused(&["bad_request", "no_such_grant"]),
+            .refused(&["bad_request", "no_such_grant", "too_many_requests"]),
         Route::TakeBack => whole_drive(route)
             .answer(204, NO_CONTENT, Vec::new())
             .refused(&["no_such_grant"]),
@@ -485,7 +485,7 @@ fn described(route: Route) -> Operation {
         Route::ChangeLink => whole_drive(route)
             .json::<LinkChange>()
             .answers::<Link>(200, "As it is now.")
-            .refused(&["bad_request", "bad_name", "no_such_link", "not_a_folder", "bad_sign_in_message", "sign_in_unavailable"]),
+            .refused(&["bad_request", "bad_name", "no_such_link", "not_a_folder", "bad_sign_in_message", "sign_in_unavailable", "too_many_requests"]),
         Route::RemoveLink => whole_drive(route)
             .answer(204, "From the next request on, it is like one that never was.", Vec::new())
             .refused(&["no_such_link"]),

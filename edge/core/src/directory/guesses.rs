@@ -20,9 +20,9 @@ use blocks::hash::BlockHash;
 use protocol::headers::PLACE_COOKIE;
 use protocol::ids::{DeviceId, LinkId, UnixMillis, UserId};
 use protocol::limits::{
-    GUESS_MILLIS, KNOWN_PLACE_MILLIS, MAX_GUESSES_PER_LINK, MAX_GUESSES_PER_LINK_AND_NETWORK,
-    MAX_GUESSES_PER_NAME, MAX_GUESSES_PER_NETWORK, MAX_GUESSES_PER_PLACE, MAX_KNOWN_PLACES,
-    MAX_PEOPLE_LOOKED_FOR,
+    GUESS_MILLIS, KNOWN_PLACE_MILLIS, MAX_ACCESS_CHANGES, MAX_GUESSES_PER_LINK,
+    MAX_GUESSES_PER_LINK_AND_NETWORK, MAX_GUESSES_PER_NAME, MAX_GUESSES_PER_NETWORK,
+    MAX_GUESSES_PER_PLACE, MAX_KNOWN_PLACES, MAX_PEOPLE_LOOKED_FOR,
 };
 use protocol::problem::Problem;
 use serde::Deserialize;
@@ -169,6 +169,15 @@ pub async fn count_person(db: &impl Database, by: UserId, now: UnixMillis) -> Re
     // No key: an id is random, and tells no name.
     let key = BlockHash::of(format!("people looked for by {by}").as_bytes()).to_string();
     count_all(db, &[(key, MAX_PEOPLE_LOOKED_FOR)], now).await
+}
+
+/// Counts a change of a grant or a link that somebody makes.
+///
+/// # Errors
+/// 429 `too_many_requests` where there were too many within an hour.
+pub async fn count_change(db: &impl Database, by: UserId, now: UnixMillis) -> Result<(), Failure> {
+    let key = BlockHash::of(format!("access changed by {by}").as_bytes()).to_string();
+    count_all(db, &[(key, MAX_ACCESS_CHANGES)], now).await
 }
 
 /// Counts an attempt at the password of a link before it is answered, and says under which

@@ -112,6 +112,14 @@ pub async fn give(
     .await
 }
 
+/// Whether there is such a grant.
+///
+/// # Errors
+/// 404 `no_such_grant`, or the database fails.
+pub async fn check_there(db: &impl Database, author: &Author, id: GrantId) -> Result<(), Failure> {
+    find(db, author.space, id).await.map(drop)
+}
+
 /// Changes what somebody may do, or until when.
 ///
 /// 1. 404 `no_such_grant`; its item may be in the trash.

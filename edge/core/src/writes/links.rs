@@ -202,6 +202,14 @@ fn put_password(author: &Author, id: LinkId, password: Option<&NewPassword>) -> 
         .bind(password.map(|password| password.credential.as_str()))
 }
 
+/// Whether there is such a link.
+///
+/// # Errors
+/// 404 `no_such_link`, or the database fails.
+pub async fn check_there(db: &impl Database, author: &Author, id: LinkId) -> Result<(), Failure> {
+    find(db, author, id).await.map(drop)
+}
+
 /// Changes what a link allows, until when, or its password.
 ///
 /// 1. 404 `no_such_link`; its item may be in the trash.

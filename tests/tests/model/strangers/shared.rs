@@ -23,6 +23,7 @@ use protocol::grants::{Grant, Grants, ItemGrants, Person, ROOT, Role};
 use protocol::headers::SESSION_COOKIE;
 use protocol::ids::{ConflictId, GrantId, ItemId, UserId};
 use protocol::items::{Item, ItemChanged};
+use protocol::limits::MAX_ACCESS_CHANGES;
 use protocol::links::Link;
 use protocol::news::News;
 use protocol::notifications::{Event, EventType};
@@ -608,6 +609,42 @@ fn names_can_be_looked_for_only_so_often() {
         drive.is_refused(look(), (404, "no_such_person"));
     }
     drive.is_refused(look(), (429, "too_many_requests"));
+}
+
+#[test]
+fn nobody_is_told_without_end_that_what_they_have_has_changed() {
+    let drive = Drive::new();
+    let folder = drive.folder(None);
+    let grant = drive.shares(folder, "viewer");
+    let link = drive.link(folder, json!({"may": "view"}));
+    let ann = (ANNS, None);
+    let changes = |role: &str| drive.asks(ann, Route::ChangeGrant, grant.id, json!({"role": role}));
+    let labels = |label: &str| {
+        let body = json!({"label": label});
+        drive.asks(ann, Route::ChangeLink, link.id, body)
+    };
+    for _ in 0..MAX_ACCESS_CHANGES / 4 {
+        changes("editor").map(drop).unwrap();
+        labels("Bills").map(drop).unwrap();
+        changes("viewer").map(drop).unwrap();
+        labels("Invoices").map(drop).unwrap();
+    }
+    for refused in [changes("editor"), labels("Bills")] {
+        drive.is_refused(refused, (429, "too_many_requests"));
+    }
+    // What is given is taken back all the same.
+    let bobs: Grants = drive.gets((BROWSER, None), Route::Grants, "", Json::Null);
+    assert_eq!(bobs.with_me, std::slice::from_ref(&grant));
+    for (route, id) in [
+        (Route::TakeBack, grant.id.to_string()),
+        (Route::RemoveLink, link.id.to_string()),
+    ] {
+        drive.asks(ann, route, id, Json::Null).map(drop).unwrap();
+    }
+    // Whoever changes what is not there is told just that, however often.
+    for _ in 0..2 {
+        drive.is_refused(changes("editor"), NO_GRANT);
+    }
 }
 
 /// Ann takes access back while bob commits: whatever is written is written while he may.

@@ -93,7 +93,8 @@ pub async fn give(call: &mut Call<impl Runtime>, item: ItemId) -> Result<Respons
 /// `PATCH /grants/{id}`: 200 with the [`Grant`](protocol::grants::Grant).
 ///
 /// 1. 400 `bad_request`, see [`check`].
-/// 2. See [`grants::change`]. The person is told.
+/// 2. 404 `no_such_grant`; 429 `too_many_requests` for changes.
+/// 3. See [`grants::change`]. The person is told.
 pub async fn change(call: &mut Call<impl Runtime>, id: GrantId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Drive).await?;
     let change: GrantChange = call.json().await?;
@@ -103,6 +104,9 @@ pub async fn change(call: &mut Call<impl Runtime>, id: GrantId) -> Result<Respon
     // 2
     let (db, directory) = (call.space_of(who.space)?, call.runtime.directory()?);
     let author = call.author(&who);
+    grants::check_there(&db, &author, id).await?;
+    guesses::count_change(&directory, who.user, now).await?;
+    // 3
     let granted = grants::change(&db, &author, id, &change).await?;
     let account = shares::by_id(&directory, granted.grant.person.user_id).await?;
     tell(call, &author, account, &granted).await;

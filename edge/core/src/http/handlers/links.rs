@@ -5,6 +5,7 @@
 use super::accounts::{Desk, check_rate};
 use crate::access::passes;
 use crate::access::reach::Use;
+use crate::directory::guesses;
 use crate::directory::links as directory;
 use crate::error::Failure;
 use crate::http::answer;
@@ -74,13 +75,15 @@ pub async fn make(call: &mut Call<impl Runtime>, item: ItemId) -> Result<Respons
 /// `PATCH /links/{id}`: 200 with the [`Link`](protocol::links::Link).
 ///
 /// 1. 400 `bad_request`, see [`check`]; 400 `bad_name`, 400 `bad_sign_in_message`.
-/// 2. See [`links::change`].
+/// 2. 404 `no_such_link`; 429 `too_many_requests` for changes.
+/// 3. See [`links::change`].
 pub async fn change(call: &mut Call<impl Runtime>, id: LinkId) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Drive).await?;
     let body: LinkChange = call.json().await?;
     // 1
     let (ends_at, most) = (body.ends_at_ms.flatten(), body.most_downloads.flatten());
-    check(body.may, ends_at, most, call.runtime.now())?;
+    let now = call.runtime.now();
+    check(body.may, ends_at, most, now)?;
     let password = |new: &Option<LinkPassword>| {
         let new = new.as_ref();
         new.map(|new| registered(call, new)).transpose()
@@ -94,6 +97,9 @@ pub async fn change(call: &mut Call<impl Runtime>, id: LinkId) -> Result<Respons
     };
     // 2
     let (db, author) = (call.space_of(who.space)?, call.author(&who));
+    links::check_there(&db, &author, id).await?;
+    guesses::count_change(&call.runtime.directory()?, who.user, now).await?;
+    // 3
     let linked = links::change(&db, &author, id, &change).await?;
     tell(call, &author, &linked);
     answer::json(&linked.link)
