@@ -629,7 +629,7 @@ fn described(route: Route) -> Operation {
             .query(number(LIMIT, "How many entries at most; 50 if nothing is said.", (1, MAX_CHANGES_PER_PAGE)))
             .query(id(ITEM, "Only of this file; or of this folder, of what is in it, however deep, and of what came to it or left it."))
             .query(text(KIND, "Only entries of these types, with commas between them."))
-            .query(text(BY, "Only what this person did: `me`, `others`, or a person's id."))
+            .query(text(BY, "Only what this person did: `me`, a person's id, or `others`, among whom visitors of links are."))
             .answers::<Activity>(200, "A page.")
             .refused(&["folder_gone"]),
         Route::News => whole_drive(route)

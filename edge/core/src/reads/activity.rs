@@ -37,7 +37,7 @@ pub struct Wanted {
 pub enum By {
     /// This person.
     Person(UserId),
-    /// Everybody else, as far as it is known who it was.
+    /// Everybody else, as far as it is known who it was, and visitors of links.
     AllBut(UserId),
 }
 

@@ -28,7 +28,7 @@ use driftless_tests::model::ready::ready;
 use driftless_tests::model::server::Server;
 use driftless_tests::sign_in::{Registering, prepare};
 use protocol::accounts::{SignInStarted, SignUpStarted};
-use protocol::activity::Activity;
+use protocol::activity::{Activity, BY, ME, OTHERS};
 use protocol::changes::{Change, ChangePage};
 use protocol::content::{Content, Receipted};
 use protocol::files::{BlocksStored, NewFile};
@@ -898,6 +898,16 @@ fn what_came_over_a_link_is_told_as_such_and_as_nobodys() {
     let [put, made, ..] = &told.entries[..] else {
         panic!("{told:?}");
     };
+    // Of all that, it is what others did, and not what ann did.
+    let by = |who: &str| -> Vec<ItemId> {
+        let mut request = drive.request(ANNS, Route::Activity, "", Vec::new());
+        request.query = vec![(BY, who.to_owned())];
+        let told = read::<Activity>(ask(&drive.world, &request));
+        let entries = told.entries.into_iter();
+        entries.map(|done| done.event.file_id).collect()
+    };
+    assert_eq!(by(OTHERS), [id]);
+    assert!(!by(ME).contains(&id) && by(ME).contains(&root));
     assert_eq!(
         (put.event.event_type, put.event.file_id),
         (EventType::FileCreate, id)

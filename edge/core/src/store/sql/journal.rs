@@ -77,9 +77,29 @@ macro_rules! before {
     };
 }
 
+/// True of an entry that somebody else made than `$user`, or a visitor of a link. `$of` is
+/// what its columns' names begin with.
+macro_rules! by_others {
+    ($of:literal, $user:literal) => {
+        concat!(
+            "(",
+            $of,
+            "user <> ",
+            $user,
+            " OR (",
+            $of,
+            "user IS NULL AND json_valid(",
+            $of,
+            "detail) AND ",
+            $of,
+            "detail ->> '$.link' IS NOT NULL))"
+        )
+    };
+}
+
 /// What was done before an entry, the newest first: of so many entries, those that are of
-/// some kinds, and by somebody or by anybody else. ?1 space, ?2 the entry, ?3 how many are
-/// read, ?4 JSON list of kinds, ?5 by this person, ?6 by somebody else; each of these three
+/// some kinds, and by somebody or by others. ?1 space, ?2 the entry, ?3 how many are
+/// read, ?4 JSON list of kinds, ?5 by this person, ?6 by others than this one; each of these three
 /// may be null
 pub const DONE: &str = concat!(
     "
@@ -87,7 +107,9 @@ SELECT seq, item, conflict, at, event, detail, user, user_name, device, device_n
     before!("?2", "?3"),
     "
 WHERE (?4 IS NULL OR coalesce(event, 'file_update') IN (SELECT value FROM json_each(?4)))
-  AND (?5 IS NULL OR user = ?5) AND (?6 IS NULL OR user <> ?6)
+  AND (?5 IS NULL OR user = ?5) AND (?6 IS NULL OR ",
+    by_others!("", "?6"),
+    ")
 ORDER BY seq DESC"
 );
 
@@ -101,13 +123,14 @@ pub const DONE_END: &str = concat!(
 /// The newest entries of some spaces that somebody else made, or a visitor of a link, each
 /// with its space, the newest first. ?1 JSON list of spaces, ?2 how many of each are read, ?3 but by this
 /// person, ?4 none that is older, ?5 at most
-pub const BY_OTHERS: &str = "
+pub const BY_OTHERS: &str = concat!(
+    "
 SELECT h.space, h.seq, h.item, h.conflict, h.at, h.event, h.detail, h.user, h.user_name,
   h.device, h.device_name
 FROM json_each(?1) c CROSS JOIN spaces s ON s.id = c.value
 CROSS JOIN changes h ON h.space = s.id AND h.seq > s.head_seq - ?2
-WHERE h.at >= ?4 AND (
-  h.user <> ?3
-  OR (h.user IS NULL AND json_valid(h.detail) AND h.detail ->> '$.link' IS NOT NULL)
-)
-ORDER BY h.at DESC, h.seq DESC LIMIT ?5";
+WHERE h.at >= ?4 AND ",
+    by_others!("h.", "?3"),
+    "
+ORDER BY h.at DESC, h.seq DESC LIMIT ?5"
+);
