@@ -6,6 +6,8 @@ pub const OWNERS: &str = "
 SELECT home_space AS space, id AS user FROM users
 WHERE home_space IN (SELECT value FROM json_each(?1))";
 
+// Of its own accord SQLite reads all grants of a space for each item.
+
 /// Who has access to items, by a grant of each or of a folder that it is in, and that
 /// has not ended; and since when. ?1 JSON list of `[space, item]`, ?2 now
 pub const WITH_ACCESS: &str = "
@@ -18,6 +20,26 @@ WITH RECURSIVE path (space, id, parent) AS (
   FROM path CROSS JOIN items i ON i.space = path.space AND i.id = path.parent
 )
 SELECT g.space, g.user, MIN(g.created_at) AS since
-FROM path CROSS JOIN grants g ON g.space = path.space AND g.item = path.id
+FROM path CROSS JOIN grants g INDEXED BY grants_of_items
+  ON g.space = path.space AND g.item = path.id
 WHERE g.ends_at IS NULL OR g.ends_at > ?2
 GROUP BY g.space, g.user";
+
+/// Who has access to something that is in one of these folders, by a grant that has not
+/// ended. It walks up from all that is shared of their spaces, which is less than what
+/// may be in a folder. ?1 JSON list of `[space, folder]`, ?2 now
+pub const WITH_ACCESS_BELOW: &str = "
+WITH RECURSIVE path (space, root, id, parent) AS (
+  SELECT i.space, i.id, i.id, i.parent
+  FROM (SELECT DISTINCT c.value ->> 0 AS space FROM json_each(?1) c) s
+  CROSS JOIN grants g ON g.space = s.space
+  CROSS JOIN items i ON i.space = g.space AND i.id = g.item
+  UNION
+  SELECT i.space, path.root, i.id, i.parent
+  FROM path CROSS JOIN items i ON i.space = path.space AND i.id = path.parent
+)
+SELECT DISTINCT g.space, g.user
+FROM path CROSS JOIN grants g INDEXED BY grants_of_items
+  ON g.space = path.space AND g.item = path.root
+WHERE (path.space, path.id) IN (SELECT c.value ->> 0, c.value ->> 1 FROM json_each(?1) c)
+  AND (g.ends_at IS NULL OR g.ends_at > ?2)";

@@ -277,6 +277,7 @@ mod tests {
                 by: None,
             },
             about: Vec::new(),
+            below: Vec::new(),
             also: Vec::new(),
         }
     }

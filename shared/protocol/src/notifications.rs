@@ -104,6 +104,10 @@ pub struct JournalGrew {
     /// has access to one of them, or to a folder around it, is told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub about: Vec<ItemId>,
+    /// The folders that went into the trash or came out of it: whoever has access to
+    /// something that is in them is told as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub below: Vec<ItemId>,
     /// Who is told besides: their access has just ended.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<UserId>,

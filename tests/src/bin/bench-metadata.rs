@@ -335,6 +335,7 @@ impl Stage {
             seq: 1,
             event,
             about: Vec::new(),
+            below: Vec::new(),
             also: Vec::new(),
         };
         let since = Instant::now();

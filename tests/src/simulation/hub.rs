@@ -35,6 +35,7 @@ impl World {
             seq,
             event,
             about: Vec::new(),
+            below: Vec::new(),
             also: Vec::new(),
         });
     }

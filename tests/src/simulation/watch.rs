@@ -14,7 +14,7 @@ use blocks::frame;
 use blocks::hash::BlockHash;
 use blocks::patch::Signature;
 use driftless_core::ports::{Database, Statement};
-use driftless_notify::sql::{OWNERS, WITH_ACCESS};
+use driftless_notify::sql::{OWNERS, WITH_ACCESS, WITH_ACCESS_BELOW};
 use protocol::changes::{Change, ChangePage};
 use protocol::content::Base;
 use protocol::cursor::Cursor;
@@ -260,8 +260,12 @@ impl World {
         let others = Statement::new(WITH_ACCESS)
             .bind(json(&about))
             .bind(self.now);
+        let below = news.below.iter().map(|item| (news.space, *item));
+        let below = Statement::new(WITH_ACCESS_BELOW)
+            .bind(json(&below.collect::<Vec<_>>()))
+            .bind(self.now);
         let mut all: BTreeSet<UserId> = news.also.iter().copied().collect();
-        for statement in [owners, others] {
+        for statement in [owners, others, below] {
             let rows = ready(self.server.db.run(statement)).unwrap_or_default();
             let rows: Vec<UserRow> = rows.all().unwrap_or_default();
             all.extend(rows.into_iter().map(|row| row.user));
@@ -383,12 +387,13 @@ fn may_be_woken(society: &Society, user: UserId, news: &JournalGrew, now: u64) -
         let mut entries = entries.take(1 + news.about.len());
         // One of many deletions names the folders that they were in, each once.
         let stood_inside = news.about.iter().any(|id| sight.is_inside(*id, given.item));
+        let was_taken_along = news.below.iter().any(|id| sight.is_inside(given.item, *id));
         let touches = |(_, touched): (&Seq, &Touched)| {
             let mut anchors = touched.anchors.iter();
             touched.roots.contains(&given.item)
                 || anchors.any(|id| sight.is_inside(*id, given.item))
         };
-        lasts && (stood_inside || entries.any(touches))
+        lasts && (stood_inside || was_taken_along || entries.any(touches))
     })
 }
 

@@ -303,7 +303,9 @@ fn of(root: ItemId, path: &str) -> String {
 #[ignore = "needs a running server: npm test starts one"]
 fn two_people_who_share_a_folder_hear_of_what_each_other_does_in_it() {
     let (ann, bob) = (person(), person());
-    let folder = ann.client.new_folder(None, "plans").unwrap().item.id;
+    let around = ann.client.new_folder(None, "around").unwrap().item;
+    let folder = ann.client.new_folder(Some(around.id), "plans");
+    let folder = folder.unwrap().item.id;
     let inside = new_file(Some(folder), "plan.txt", None);
     let file = ann.client.new_file(&inside).unwrap().item;
     // Bob waits for his own drive, and hears that something was shared with him.
@@ -361,6 +363,13 @@ fn two_people_who_share_a_folder_hear_of_what_each_other_does_in_it() {
         (event.event_type, event.file_id),
         (EventType::FileDelete, file.id)
     );
+    // What goes into the trash with the folder around it is gone for bob at once.
+    let reply = waits(&bob.client, folder, &|| {
+        ann.client.trash(&around).unwrap();
+    });
+    assert_eq!(reply.problem(), Problem::NoSuchItem);
+    let trashed = ann.client.item(around.id).unwrap();
+    ann.client.restore(&trashed).unwrap();
     // And once she takes it back, his poll ends, and there is nothing to wait for.
     let reply = waits(&bob.client, folder, &|| {
         let taken = ann

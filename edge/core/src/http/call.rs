@@ -23,6 +23,7 @@ use protocol::notifications::JournalGrew;
 use protocol::problem::Problem;
 use protocol::receipts::Receipts;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
 
 /// A request under way.
 pub struct Call<R> {
@@ -329,12 +330,13 @@ impl<R: Runtime> Call<R> {
 
     /// Tells devices of a journal entry, and those of these people besides.
     pub fn announce_news(&self, space: SpaceId, news: &News, seq: Seq, also: Vec<UserId>) {
-        let about = news.about.iter().take(MOST_ABOUT);
+        let first = |items: &BTreeSet<ItemId>| items.iter().take(MOST_ABOUT).copied().collect();
         self.runtime.announce(JournalGrew {
             space,
             seq,
             event: news.event.clone(),
-            about: about.copied().collect(),
+            about: first(&news.about),
+            below: first(&news.below),
             also,
         });
     }

@@ -36,7 +36,7 @@ use protocol::limits::{BLOCK_CHARGE, ITEM_CHARGE, LIST_ROW_CHARGE, VERSION_CHARG
 use protocol::problem::Problem;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// What one request does at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -337,7 +337,14 @@ async fn take_items(
         let mut about = before.unwrap_or_default();
         about.extend(around);
         let event = last.event_of(author);
-        deleted.news = Some((News { event, about }, head_seq?));
+        // Nothing is left in it, and what was in it was in the trash before.
+        let below = BTreeSet::new();
+        let news = News {
+            event,
+            about,
+            below,
+        };
+        deleted.news = Some((news, head_seq?));
     }
     Ok(if is_last { Step::Over } else { Step::Goes })
 }

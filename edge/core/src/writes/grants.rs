@@ -197,6 +197,7 @@ pub async fn hint(
     let news = News {
         event: entry.event_of(author),
         about: Default::default(),
+        below: Default::default(),
     };
     Ok((news, seq))
 }

@@ -307,6 +307,12 @@ impl Entry {
         parents.into_iter().flatten().chain([self.item])
     }
 
+    /// Whether it is of a folder that took what is in it into the trash or out of it.
+    fn takes_along(&self) -> bool {
+        let is_folder = self.detail.version.is_none();
+        is_folder && matches!(self.event, EventType::FileDelete | EventType::FileRestore)
+    }
+
     fn event_of(&self, author: &Author) -> Event {
         Event {
             event_type: self.event,
@@ -365,6 +371,8 @@ pub struct News {
     /// What was changed, and where it stood before and stands now: see
     /// [`JournalGrew`](protocol::notifications::JournalGrew).
     pub about: BTreeSet<ItemId>,
+    /// The folders that went into the trash or came out of it.
+    pub below: BTreeSet<ItemId>,
 }
 
 impl News {
@@ -372,7 +380,12 @@ impl News {
     fn of(author: &Author, journal: &[Entry]) -> Option<Self> {
         let event = journal.first()?.event_of(author);
         let about = journal.iter().flat_map(Entry::about).collect();
-        Some(Self { event, about })
+        let below = journal.iter().filter(|entry| entry.takes_along());
+        Some(Self {
+            event,
+            about,
+            below: below.map(|entry| entry.item).collect(),
+        })
     }
 }
 

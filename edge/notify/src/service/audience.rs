@@ -1,8 +1,9 @@
 //! Who may see what was changed, and so has to be woken: the owner of the space, and
-//! those who have access to the item, or to a folder where it stood or stands.
+//! those who have access to the item, or to a folder where it stood or stands; and to what
+//! a folder took into the trash or out of it.
 
 use super::error::NotifyError;
-use crate::sql::{OWNERS, WITH_ACCESS};
+use crate::sql::{OWNERS, WITH_ACCESS, WITH_ACCESS_BELOW};
 use protocol::ids::{ItemId, SpaceId, UnixMillis, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -26,18 +27,23 @@ struct Row {
 /// Whoever may see something of a space, and since when; its owner always could.
 pub type Audience = BTreeMap<UserId, Option<UnixMillis>>;
 
-/// The users who may see any of these items, or whose own the space is.
+/// The users who may see any of these items, or something in one of these folders, or whose
+/// own the space is. Of what is in a folder nothing was changed, so it is no news outside
+/// of the share: since when they have it is not told.
 pub async fn of_items(
     env: &Env,
     items: &BTreeSet<(SpaceId, ItemId)>,
+    below: &BTreeSet<(SpaceId, ItemId)>,
     now: UnixMillis,
 ) -> Result<HashMap<SpaceId, Audience>, NotifyError> {
     let spaces: BTreeSet<SpaceId> = items.iter().map(|(space, _)| *space).collect();
     let mut rows = rows(env, "DIRECTORY_DB", OWNERS, &spaces, None).await?;
-    let items: Vec<_> = items.iter().collect();
-    for database in SPACE_DATABASES {
-        for items in items.chunks(MOST_ITEMS) {
-            rows.extend(self::rows(env, database, WITH_ACCESS, &items, Some(now)).await?);
+    for (items, sql) in [(items, WITH_ACCESS), (below, WITH_ACCESS_BELOW)] {
+        let items: Vec<_> = items.iter().collect();
+        for database in SPACE_DATABASES {
+            for items in items.chunks(MOST_ITEMS) {
+                rows.extend(self::rows(env, database, sql, &items, Some(now)).await?);
+            }
         }
     }
     let mut audience: HashMap<SpaceId, Audience> = HashMap::new();

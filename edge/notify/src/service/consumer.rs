@@ -37,6 +37,8 @@ struct Grown {
     newest: JournalGrew,
     /// What all of them are about.
     about: BTreeSet<ItemId>,
+    /// The folders that took along what is in them.
+    below: BTreeSet<ItemId>,
     /// Who is told besides.
     also: BTreeSet<UserId>,
     /// Who changed files and folders, and when last; `None` is nobody with an account.
@@ -48,6 +50,7 @@ impl Grown {
         self.about.extend(std::mem::take(&mut news.about));
         // A server from before it said more says this.
         self.about.insert(news.event.file_id);
+        self.below.extend(std::mem::take(&mut news.below));
         self.also.extend(std::mem::take(&mut news.also));
         if news.event.event_type.is_of_contents() {
             let by = news.event.by.as_ref().map(|by| by.user_id);
@@ -77,6 +80,7 @@ fn by_space(messages: Vec<JournalGrew>) -> HashMap<SpaceId, Grown> {
         let grown = all.entry(news.space).or_insert_with(|| Grown {
             newest: news.clone(),
             about: BTreeSet::new(),
+            below: BTreeSet::new(),
             also: BTreeSet::new(),
             changed: HashMap::new(),
         });
@@ -86,11 +90,13 @@ fn by_space(messages: Vec<JournalGrew>) -> HashMap<SpaceId, Grown> {
 }
 
 async fn wake_all(spaces: HashMap<SpaceId, Grown>, env: &Env) -> Result<(), NotifyError> {
-    let mut items = BTreeSet::new();
+    let (mut items, mut below) = (BTreeSet::new(), BTreeSet::new());
     for (space, grown) in &spaces {
         items.extend(grown.about.iter().map(|item| (*space, *item)));
+        below.extend(grown.below.iter().map(|item| (*space, *item)));
     }
-    let mut audience = audience::of_items(env, &items, Date::now().as_millis()).await?;
+    let now = Date::now().as_millis();
+    let mut audience = audience::of_items(env, &items, &below, now).await?;
     let hub_count = hubs::count(env)?;
     let mut wakes = Vec::new();
     for (space, grown) in spaces {
@@ -143,6 +149,7 @@ mod tests {
                 by: None,
             },
             about: vec![item(of.saturating_add(100))],
+            below: Vec::new(),
             also: vec![user(of)],
         }
     }

@@ -422,6 +422,7 @@ fn journal_grew() -> JournalGrew {
         seq: 42,
         event: event(),
         about: vec![],
+        below: vec![],
         also: vec![],
     }
 }
@@ -790,6 +791,9 @@ fixtures! {
     "journal_grew" => journal_grew();
     "journal_grew_shared" => JournalGrew {
         about: vec![item_id(), folder_id()], also: vec![user_id()], ..journal_grew()
+    };
+    "journal_grew_of_a_folder" => JournalGrew {
+        about: vec![folder_id()], below: vec![folder_id()], ..journal_grew()
     };
     "manifest_since" => ManifestSince {
         version: 7,

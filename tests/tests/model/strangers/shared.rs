@@ -9,7 +9,8 @@ use crate::stage::{InTurns, THEN, owner};
 use driftless_core::ports::{Database, Statement};
 use driftless_core::store::sql::grants::HELD;
 use driftless_core::writes::grants::{self, Wanted};
-use driftless_notify::sql::WITH_ACCESS;
+use driftless_core::writes::places;
+use driftless_notify::sql::{WITH_ACCESS, WITH_ACCESS_BELOW};
 use driftless_tests::client::{change_trashed, commit_of, item_id, manifest, name, new_file};
 use driftless_tests::drive::{change_place, new_conflict, new_folder, reopen, resolve};
 use driftless_tests::model::legs::Device;
@@ -22,7 +23,7 @@ use protocol::conflicts::Choice;
 use protocol::grants::{Grant, Grants, ItemGrants, Person, ROOT, Role};
 use protocol::headers::SESSION_COOKIE;
 use protocol::ids::{ConflictId, GrantId, ItemId, UserId};
-use protocol::items::{Item, ItemChanged};
+use protocol::items::{Item, ItemChanged, PlaceChange};
 use protocol::limits::MAX_ACCESS_CHANGES;
 use protocol::links::Link;
 use protocol::news::News;
@@ -703,6 +704,85 @@ struct Woken {
     user: UserId,
 }
 
+impl Drive {
+    /// Whom a statement of the Notification Service finds for items of ann's.
+    fn woken(&self, sql: &'static str, items: &[ItemId], now: u64) -> BTreeSet<UserId> {
+        let items: Vec<_> = items.iter().map(|item| (self.ann.space, *item)).collect();
+        let asked = Statement::new(sql)
+            .bind(serde_json::to_string(&items).unwrap())
+            .bind(now);
+        let rows = ready(self.world.server.db.run(asked)).unwrap();
+        let users = rows.all::<Woken>().unwrap().into_iter().map(|row| row.user);
+        users.collect()
+    }
+}
+
+/// Whoever has a folder waits for news of it, also while what is around it goes away.
+#[test]
+fn whoever_has_what_is_in_a_folder_is_woken_when_that_goes_into_the_trash_or_comes_back() {
+    let drive = Drive::new();
+    let around = drive.folder(None);
+    let (folder, outside) = (drive.folder(Some(around)), drive.folder(None));
+    let inner = drive.folder(Some(folder));
+    let file = drive.file(Some(around));
+    drive.shares(inner, "viewer");
+    let ending = json!({"person": "carl", "role": "editor", "ends_at_ms": THEN + 1});
+    let _: Grant = drive.gets((ANNS, None), Route::Give, folder, ending);
+    let (bob, carl) = (drive.world.bob.user, drive.world.carl);
+    let db = &drive.world.server.db;
+    let told = |item: ItemId, change: PlaceChange| {
+        let author = drive.ann.at(THEN);
+        let changed = ready(places::change_item(db, &author, item, change));
+        let news = changed.unwrap().news.expect("news");
+        let below: Vec<ItemId> = news.below.into_iter().collect();
+        drive.woken(WITH_ACCESS_BELOW, &below, THEN)
+    };
+    let now = |item| drive.world.server.item(&drive.ann, item).unwrap();
+    let bin = |item| PlaceChange::Trash(change_trashed(&now(item)));
+    let back = |item| PlaceChange::Restore(change_trashed(&now(item)));
+    assert_eq!(told(around, bin(around)), [bob, carl].into());
+    assert_eq!(told(around, back(around)), [bob, carl].into());
+    assert_eq!(told(inner, bin(inner)), [bob].into());
+    assert_eq!(told(inner, back(inner)), [bob].into());
+    // Of nothing else that is done to it, or beside it.
+    let renamed = change_place(&now(around), None, "renamed");
+    assert!(told(around, PlaceChange::Move(renamed)).is_empty());
+    assert!(told(outside, bin(outside)).is_empty());
+    assert!(told(file.id, bin(file.id)).is_empty());
+    let later = drive.woken(WITH_ACCESS_BELOW, &[around], THEN + 1);
+    assert_eq!(later, [bob].into(), "carl's has ended");
+}
+
+/// A folder may have any number of items, and a space a thousand grants.
+#[test]
+fn finding_who_has_what_is_in_a_folder_is_as_much_work_as_there_are_grants() {
+    let drive = Drive::new();
+    let around = drive.folder(None);
+    let work = |sql| {
+        let db = &drive.world.server.db;
+        db.measure();
+        drive.woken(sql, &[around], THEN);
+        db.measured()[sql].steps
+    };
+    let steps = || work(WITH_ACCESS_BELOW);
+    let shares = |count: usize| {
+        for _ in 0..count {
+            drive.shares(drive.folder(Some(around)), "viewer");
+        }
+        steps()
+    };
+    let (few, many) = (shares(20), shares(60));
+    assert!(many < few * 5, "{few} steps, then {many}");
+    for _ in 0..100 {
+        drive.file(Some(around));
+    }
+    assert_eq!(steps(), many);
+    // And of an item, as there are of what it is in.
+    let before = work(WITH_ACCESS);
+    shares(20);
+    assert_eq!(work(WITH_ACCESS), before);
+}
+
 /// The statement of the Notification Service.
 #[test]
 fn whoever_has_access_is_woken_for_what_is_in_it_and_for_nothing_else() {
@@ -711,15 +791,7 @@ fn whoever_has_access_is_woken_for_what_is_in_it_and_for_nothing_else() {
     let inner = drive.folder(Some(folder));
     let file = drive.file(Some(inner)).id;
     let (bob, carl) = (drive.world.bob.user, drive.world.carl);
-    let woken = |items: &[ItemId], now: u64| {
-        let items: Vec<_> = items.iter().map(|item| (drive.ann.space, *item)).collect();
-        let asked = Statement::new(WITH_ACCESS)
-            .bind(serde_json::to_string(&items).unwrap())
-            .bind(now);
-        let rows = ready(drive.world.server.db.run(asked)).unwrap();
-        let users = rows.all::<Woken>().unwrap().into_iter().map(|row| row.user);
-        users.collect::<BTreeSet<_>>()
-    };
+    let woken = |items: &[ItemId], now: u64| drive.woken(WITH_ACCESS, items, now);
     assert!(woken(&[folder, inner, file, outside], THEN).is_empty());
     let grant = drive.shares(folder, "viewer");
     let ending = json!({"person": "carl", "role": "editor", "ends_at_ms": THEN + 1});

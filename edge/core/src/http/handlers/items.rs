@@ -141,11 +141,14 @@ pub fn make_each(
 ) -> Vec<FileMade> {
     let made = ends.iter().filter_map(|end| end.as_ref().ok());
     let news = made.filter_map(|applied| Some((applied.seq, applied.news.as_ref()?)));
-    let about = news.clone().flat_map(|(_, news)| &news.about).copied();
     if let Some((seq, newest)) = news.clone().max_by_key(|(seq, _)| *seq) {
-        let event = newest.event.clone();
-        let about = about.collect();
-        call.announce_news(author.space, &News { event, about }, seq, Vec::new());
+        let all = news.map(|(_, news)| news);
+        let news = News {
+            event: newest.event.clone(),
+            about: all.clone().flat_map(|news| &news.about).copied().collect(),
+            below: all.flat_map(|news| &news.below).copied().collect(),
+        };
+        call.announce_news(author.space, &news, seq, Vec::new());
     }
     let results = ends.into_iter().map(|end| {
         let applied = end.map(|applied| applied.told_to(&author.reach));

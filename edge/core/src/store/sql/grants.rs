@@ -56,7 +56,8 @@ WITH RECURSIVE path (id, parent, depth) AS (
 SELECT ",
     columns!(),
     "
-FROM path CROSS JOIN grants g ON g.space = ?1 AND g.item = path.id
+FROM path CROSS JOIN grants g INDEXED BY grants_of_items
+  ON g.space = ?1 AND g.item = path.id
 CROSS JOIN items i ON i.space = g.space AND i.id = g.item
 WHERE ",
     lasts!("?3"),

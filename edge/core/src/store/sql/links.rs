@@ -75,7 +75,11 @@ WHERE g.space = ?1 AND g.id = ?2"
 pub const OF_SPACE: &str = live!(columns, "links g WHERE g.space = ?1", "?2");
 
 /// Those of an item that last. ?1 space, ?2 now, ?3 item
-pub const OF_ITEM: &str = live!(columns, "links g WHERE g.space = ?1 AND g.item = ?3", "?2");
+pub const OF_ITEM: &str = live!(
+    columns,
+    "links g INDEXED BY links_of_items WHERE g.space = ?1 AND g.item = ?3",
+    "?2"
+);
 
 /// How many there are that last. ?1 space, ?2 now
 pub const COUNT: &str = concat!(
