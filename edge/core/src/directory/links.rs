@@ -50,6 +50,16 @@ pub async fn remove(db: &impl Database, key: LinkKey) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Forgets where the items of these links are.
+///
+/// # Errors
+/// The list can't be written.
+pub fn remove_each(keys: &[LinkKey]) -> Result<Statement, Failure> {
+    let hashes: Vec<_> = keys.iter().map(|key| key_hash(*key)).collect();
+    let remove = Statement::new(link_keys::REMOVE_EACH);
+    Ok(remove.bind(serde_json::to_string(&hashes)?))
+}
+
 /// The first step of a password for a link.
 ///
 /// # Errors

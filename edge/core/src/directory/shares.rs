@@ -11,11 +11,13 @@ use protocol::ids::{GrantId, ItemId, SpaceId, UnixMillis, UserId};
 use protocol::limits::MAX_SHARES_TOLD;
 use protocol::problem::Problem;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 /// Somebody with an account.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Account {
-    id: UserId,
+    /// Who it is.
+    pub id: UserId,
     name: String,
     /// Their own space.
     #[serde(rename = "home_space")]
@@ -121,6 +123,24 @@ pub async fn put(
         .bind(now);
     db.run(put).await?;
     Ok(())
+}
+
+/// The people with these ids.
+///
+/// # Errors
+/// The list can't be written.
+pub fn people(ids: &BTreeSet<UserId>) -> Result<Query<Vec<Account>>, Failure> {
+    let people = Statement::new(shares::PEOPLE_BY_ID);
+    Ok(people.bind(serde_json::to_string(ids)?).rows())
+}
+
+/// Forgets where the items of these people's grants are.
+///
+/// # Errors
+/// The list can't be written.
+pub fn remove_each(space: SpaceId, of: &[(UserId, ItemId)]) -> Result<Statement, Failure> {
+    let remove = Statement::new(shares::REMOVE_EACH).id(space);
+    Ok(remove.bind(serde_json::to_string(of)?))
 }
 
 /// Forgets where a grant's item is.

@@ -76,6 +76,26 @@ impl Held {
     }
 }
 
+/// A grant that was taken away with its item.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct RemovedRow {
+    /// What was shared.
+    pub item: ItemId,
+    /// With whom.
+    pub user: UserId,
+    /// What they were called when it was.
+    pub user_name: String,
+    /// Its end.
+    #[serde(deserialize_with = "nearest_or_null")]
+    pub ends_at: Option<UnixMillis>,
+}
+
+/// Takes the grants of items away. `items` is a JSON list.
+pub fn remove_of_items(space: SpaceId, items: &str) -> Query<Vec<RemovedRow>> {
+    let remove = Statement::new(grants::REMOVE_OF_ITEMS).id(space);
+    remove.bind(items).readable(KEY)
+}
+
 /// What somebody may do with an item, if it was shared with them.
 pub fn held(space: SpaceId, item: ItemId, user: UserId) -> Query<Option<Held>> {
     let held = Statement::new(grants::HELD).id(space);

@@ -56,6 +56,18 @@ impl From<LinkRow> for Link {
     }
 }
 
+#[derive(Deserialize)]
+struct RemovedRow {
+    key: LinkKey,
+}
+
+/// Takes the links of items away, and tells their keys. `items` is a JSON list.
+pub fn remove_of_items(space: SpaceId, items: &str) -> Query<Vec<LinkKey>> {
+    let remove = Statement::new(links::REMOVE_OF_ITEMS).id(space);
+    let removed = remove.bind(items).readable::<RemovedRow>(KEY);
+    removed.then(|rows| Ok(rows.into_iter().map(|row| row.key).collect()))
+}
+
 /// A link as a visitor's request finds it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Visited {

@@ -25,14 +25,17 @@ use crate::access::reach::Named;
 use crate::error::Failure;
 use crate::ports::{Database, DbError, Statement};
 use crate::query::{self, Query};
+use crate::store::grants::{self, RemovedRow};
+use crate::store::links;
 use crate::store::rows::{HeadRow, from_json};
 use crate::store::space::there;
-use crate::store::sql::{deletion, grants, journal, links};
+use crate::store::sql::{deletion, journal};
 use blocks::hash::BlockHash;
 use protocol::activity::Spot;
 use protocol::ids::{ItemId, OperationId, PlaceVersion, Seq, SpaceId, UnixMillis};
 use protocol::items::{DeleteForGood, DeletedForGood, EmptyTrash};
 use protocol::limits::{BLOCK_CHARGE, ITEM_CHARGE, LIST_ROW_CHARGE, VERSION_CHARGE};
+use protocol::links::LinkKey;
 use protocol::problem::Problem;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -85,6 +88,17 @@ pub struct Deleted {
     /// What polls say of the last item that went, who is told, and its journal entry;
     /// `None` if no item went.
     pub news: Option<(News, Seq)>,
+    /// The access to it that went along.
+    pub ended: Ended,
+}
+
+/// Access that is no more, because its item is not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ended {
+    /// By grants; each with what its item was called.
+    pub grants: Vec<(RemovedRow, String)>,
+    /// By links with these keys.
+    pub links: Vec<LinkKey>,
 }
 
 /// Deletes for good, as far as the bounds allow. A repeat goes on. Once all is done, a
@@ -107,6 +121,7 @@ pub async fn delete_for_good(
     let mut deleted = Deleted {
         answer: DeletedForGood::default(),
         news: None,
+        ended: Ended::default(),
     };
     let (mut steps, mut lost) = (0..bounds.steps, 0..MAX_ATTEMPTS);
     let mut repeated = None;
@@ -328,8 +343,16 @@ async fn take_items(
             .bind(author.now);
         taking.writes.push(keep);
     }
-    let taking = (taking.head_seq, taking.conflicts, taking.writes);
-    let (head_seq, conflicts, _) = query::all(db, taking).await?;
+    let access = (taking.grants, taking.links);
+    let taking = (taking.head_seq, taking.conflicts, access, taking.writes);
+    let (head_seq, conflicts, (grants, links), _) = query::all(db, taking).await?;
+    let name = |id| rows.iter().find(|row| row.id == id)?.name.as_str();
+    let named = |grant: RemovedRow| {
+        let name = name(grant.item).unwrap_or_default().to_owned();
+        (grant, name)
+    };
+    deleted.ended.grants.extend(grants?.into_iter().map(named));
+    deleted.ended.links.extend(links?);
     answer.add_freed(conflicts?, VERSION_CHARGE);
     deleted.answer = answer;
     if let Some(last) = last {
@@ -355,6 +378,9 @@ struct Taking {
     head_seq: Query<Seq>,
     /// Tells how many conflicts go along.
     conflicts: Query<u64>,
+    /// Take along what gave access to them.
+    grants: Query<Vec<RemovedRow>>,
+    links: Query<Vec<LinkKey>>,
     writes: Vec<Statement>,
     /// The last entry of the journal.
     last: Option<Entry>,
@@ -389,8 +415,6 @@ fn taking(
         deletion::DOOM,
         deletion::REMEMBER,
         deletion::DELETE_CONFLICTS,
-        grants::REMOVE_OF_ITEMS,
-        links::REMOVE_OF_ITEMS,
         deletion::DELETE_ITEMS,
     ] {
         statements.push(about(sql).bind(items.as_str()));
@@ -405,6 +429,8 @@ fn taking(
     Ok(Taking {
         head_seq,
         conflicts: conflicts.count(),
+        grants: grants::remove_of_items(author.space, &items),
+        links: links::remove_of_items(author.space, &items),
         writes: statements,
         last: entries.pop(),
     })

@@ -11,7 +11,7 @@ use crate::ports::{Database, DbError, Statement};
 use crate::query;
 use crate::room::{self, Charge};
 use crate::rules::{check_way, there};
-use crate::store::grants::{self, count};
+use crate::store::grants::{self, RemovedRow, count};
 use crate::store::items;
 use crate::store::sql::grants as sql;
 use crate::store::sql::items as items_sql;
@@ -200,6 +200,40 @@ pub async fn hint(
         below: Default::default(),
     };
     Ok((news, seq))
+}
+
+/// The same for access that ended with its items, in all of these spaces that are in a
+/// database, in one batch.
+///
+/// # Errors
+/// The database fails.
+pub async fn hint_ended(
+    db: &impl Database,
+    author: &Author,
+    ended: &[(SpaceId, &RemovedRow, &str)],
+) -> Result<Vec<(SpaceId, News, Seq)>, Failure> {
+    let (mut writes, mut told) = (Vec::new(), Vec::new());
+    for (home, grant, name) in ended {
+        let author = Author {
+            space: *home,
+            ..author.clone()
+        };
+        let event = EventType::ShareRevoked;
+        let entry = Entry::access_elsewhere(event, grant.item, name, &grant.user_name, None);
+        let (advance, _) = room::advance(*home, 1, &Charge::default(), &author.limits)?;
+        writes.push((advance, append(&author, [(0, &entry)].into_iter())?));
+        let news = News {
+            event: entry.event_of(&author),
+            about: Default::default(),
+            below: Default::default(),
+        };
+        told.push((*home, news));
+    }
+    let seqs = query::all(db, writes).await?.into_iter();
+    let told = told.into_iter().zip(seqs);
+    // A space of another database has no journal here.
+    let told = told.filter_map(|((home, news), (seq, _))| Some((home, news, seq.ok()?)));
+    Ok(told.collect())
 }
 
 async fn find(db: &impl Database, space: SpaceId, id: GrantId) -> Result<(Grant, Item), Failure> {

@@ -11,7 +11,9 @@ use driftless_core::store::sql::grants::HELD;
 use driftless_core::writes::grants::{self, Wanted};
 use driftless_core::writes::places;
 use driftless_notify::sql::{WITH_ACCESS, WITH_ACCESS_BELOW};
-use driftless_tests::client::{change_trashed, commit_of, item_id, manifest, name, new_file};
+use driftless_tests::client::{
+    change_trashed, commit_of, item_id, manifest, name, new_file, operation_id,
+};
 use driftless_tests::drive::{change_place, new_conflict, new_folder, reopen, resolve};
 use driftless_tests::model::legs::Device;
 use driftless_tests::model::orders::every_order;
@@ -574,6 +576,60 @@ fn whoever_is_given_access_hears_of_it_in_their_own_drive() {
         .unwrap();
     assert_eq!(newest().event_type, EventType::ShareRevoked);
     assert_eq!(pull(&page.next_token).changes, [Change::Shared]);
+}
+
+#[test]
+fn what_gave_access_to_an_item_is_forgotten_with_it_and_whoever_had_it_is_told() {
+    let drive = Drive::new();
+    let (folder, kept) = (drive.folder(None), drive.folder(None));
+    let inner = drive.folder(Some(folder));
+    let ann = (ANNS, None);
+    for item in [folder, kept] {
+        drive.shares(item, "viewer");
+        drive.link(item, json!({"may": "view"}));
+    }
+    let carls = json!({"person": "carl", "role": "editor"});
+    let _: Grant = drive.gets(ann, Route::Give, inner, carls);
+    // One that is over already is nothing to tell of.
+    let over = drive.shares(inner, "viewer");
+    let connection = drive.world.server.db.connection();
+    let end = "UPDATE grants SET ends_at = 1 WHERE id = ?1";
+    assert_eq!(connection.execute(end, [over.id.to_string()]), Ok(1));
+    let rows = |item: ItemId| {
+        let count = |table: &str| -> i64 {
+            let count = format!("SELECT count(*) FROM {table} WHERE item = ?1");
+            let row = connection.query_row(&count, [item.to_string()], |row| row.get(0));
+            row.unwrap()
+        };
+        ["grants", "shares", "links", "link_keys"].map(count)
+    };
+    assert_eq!([folder, inner].map(rows), [[1; 4], [2, 2, 0, 0]]);
+    let news = |digit| -> Vec<(EventType, ItemId)> {
+        let told: Activity = drive.gets((digit, None), Route::Activity, "", Json::Null);
+        let entries = told.entries.into_iter().map(|done| done.event);
+        let of_access = |event: &Event| event.event_type == EventType::ShareRevoked;
+        let entries = entries.filter(of_access);
+        entries
+            .map(|event| (event.event_type, event.file_id))
+            .collect()
+    };
+    assert!(news(BROWSER).is_empty() && news(CARLS).is_empty());
+    let trashed = drive.trash(folder);
+    let gone = json!({
+        "operation_id": operation_id(), "base_place_version": trashed.place_version,
+        "with_open_conflicts": true,
+    });
+    drive.asks(ann, Route::DeleteItem, folder, gone).unwrap();
+    assert_eq!([folder, inner].map(rows), [[0; 4]; 2]);
+    assert_eq!(rows(kept), [1; 4], "what is not deleted stays");
+    assert_eq!(news(BROWSER), [(EventType::ShareRevoked, folder)]);
+    assert_eq!(news(CARLS), [(EventType::ShareRevoked, inner)]);
+    // So it is when the trash is emptied.
+    drive.trash(kept);
+    let all = json!({"operation_id": operation_id(), "with_open_conflicts": true});
+    drive.asks(ann, Route::EmptyTrash, "", all).unwrap();
+    assert_eq!(rows(kept), [0; 4]);
+    assert_eq!(news(BROWSER)[0], (EventType::ShareRevoked, kept));
 }
 
 #[test]

@@ -3,15 +3,20 @@
 
 use crate::access::SignedIn;
 use crate::access::reach::Use;
+use crate::directory::{links, shares};
 use crate::error::Failure;
 use crate::http::answer;
 use crate::http::answer::Response;
 use crate::http::auth;
 use crate::http::call::Call;
 use crate::http::runtime::Runtime;
+use crate::log;
+use crate::query;
 use crate::reads::items;
+use crate::store::grants::RemovedRow;
 use crate::writes::create::Create;
-use crate::writes::deletion::{BOUNDS, Deletion, delete_for_good};
+use crate::writes::deletion::{BOUNDS, Deletion, Ended, delete_for_good};
+use crate::writes::grants::hint_ended;
 use crate::writes::places::{change_item, change_items};
 use crate::writes::{self, Applied, Author, Change, News};
 use protocol::batches::{CHANGES, FileMade, ItemsChanged};
@@ -106,7 +111,53 @@ async fn erase(
     if let Some((news, seq)) = &deleted.news {
         call.announce_news(author.space, news, *seq, Vec::new());
     }
+    if let Err(why) = end_access(call, &author, &deleted.ended).await {
+        // Rows that are left lead nowhere, and whoever is not told finds out when they look.
+        log::fault(format_args!(
+            "access to what was deleted in {} is not ended everywhere: {why}",
+            author.space
+        ));
+    }
     answer::json(&deleted.answer)
+}
+
+/// How many people one request tells that what they had was deleted.
+const MOST_TOLD: usize = 100;
+
+/// The directory forgets access that is no more, and whoever had it is told as when it is
+/// taken back.
+async fn end_access(
+    call: &Call<impl Runtime>,
+    author: &Author,
+    ended: &Ended,
+) -> Result<(), Failure> {
+    if ended.grants.is_empty() && ended.links.is_empty() {
+        return Ok(());
+    }
+    let lasts = |grant: &RemovedRow| grant.ends_at.is_none_or(|end| end > author.now);
+    let told = ended.grants.iter().filter(|(grant, _)| lasts(grant));
+    let told: Vec<_> = told.take(MOST_TOLD).collect();
+    let had = ended.grants.iter();
+    let had: Vec<_> = had.map(|(grant, _)| (grant.user, grant.item)).collect();
+    let people = told.iter().map(|(grant, _)| grant.user).collect();
+    let forget = (
+        shares::remove_each(author.space, &had)?,
+        links::remove_each(&ended.links)?,
+        shares::people(&people)?,
+    );
+    let (_, _, people) = query::all(&call.runtime.directory()?, forget).await?;
+    let people = people?;
+    let told = told.into_iter().filter_map(|(grant, name)| {
+        let account = people.iter().find(|one| one.id == grant.user)?;
+        Some((account.home, grant, name.as_str()))
+    });
+    let told: Vec<_> = told.collect();
+    for db in call.runtime.space_databases()? {
+        for (home, news, seq) in hint_ended(&db, author, &told).await? {
+            call.announce_news(home, &news, seq, Vec::new());
+        }
+    }
+    Ok(())
 }
 
 /// Makes a change, tells the other devices, and answers. Most handlers that change a

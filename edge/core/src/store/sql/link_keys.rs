@@ -13,6 +13,10 @@ ON CONFLICT DO NOTHING";
 /// ?1 hash of the key
 pub const REMOVE: &str = "DELETE FROM link_keys WHERE key_hash = unhex(?1)";
 
+/// ?1 JSON list of hashes of keys
+pub const REMOVE_EACH: &str = "
+DELETE FROM link_keys WHERE key_hash IN (SELECT unhex(value) FROM json_each(?1))";
+
 /// ?1 id hash, ?2 link, ?3 state, ?4 end, ?5 number of the password, ?6 JSON list of keys in
 /// guesses
 pub const INSERT_ATTEMPT: &str = "

@@ -112,9 +112,9 @@ pub const REMOVE: &str = "DELETE FROM links WHERE space = ?1 AND id = ?2";
 /// Forgets those that are over. ?1 space, ?2 ended before
 pub const SWEEP: &str = "DELETE FROM links WHERE space = ?1 AND ends_at < ?2";
 
-/// Those of items that are deleted for good. ?1 space, ?2 JSON list of items
+/// Takes those away of items that are deleted for good. ?1 space, ?2 JSON list of items
 pub const REMOVE_OF_ITEMS: &str = "
 DELETE FROM links WHERE (space, id) IN (
   SELECT g.space, g.id FROM json_each(?2) c
   CROSS JOIN links g ON g.space = ?1 AND g.item = c.value
-)";
+) RETURNING space, id, key";

@@ -28,8 +28,17 @@ WHERE space = excluded.space";
 /// ?1 user, ?2 item, ?3 space
 pub const REMOVE: &str = "DELETE FROM shares WHERE user = ?1 AND item = ?2 AND space = ?3";
 
+/// ?1 space, ?2 JSON list of `[user, item]`
+pub const REMOVE_EACH: &str = "
+DELETE FROM shares
+WHERE space = ?1 AND (user, item) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?2))";
+
 /// ?1 name key
 pub const PERSON_BY_NAME: &str = "SELECT id, name, home_space FROM users WHERE name_key = ?1";
 
 /// ?1 id
 pub const PERSON_BY_ID: &str = "SELECT id, name, home_space FROM users WHERE id = ?1";
+
+/// ?1 JSON list of ids
+pub const PEOPLE_BY_ID: &str = "
+SELECT u.id, u.name, u.home_space FROM json_each(?1) c CROSS JOIN users u ON u.id = c.value";
