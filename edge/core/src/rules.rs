@@ -14,8 +14,15 @@ pub fn there(item: Option<Item>) -> Result<Item, Failure> {
 }
 
 /// # Errors
-/// The item is a folder.
+/// The item is a mount: what it leads to is not of this space.
+pub fn check_own(item: &Item) -> Result<(), Problem> {
+    item.mount.map_or(Ok(()), |_| Err(Problem::IsAMount))
+}
+
+/// # Errors
+/// The item is a folder or a mount.
 pub fn head(item: &Item) -> Result<&FileHead, Failure> {
+    check_own(item)?;
     Ok(item.file.as_ref().ok_or(Problem::NotAFile)?)
 }
 
@@ -68,11 +75,14 @@ pub fn check_place(
 /// Checks the way up from a folder that is to take an item.
 ///
 /// # Errors
-/// The folder is unknown, is no folder, is in the trash, or is the item itself or below
+/// The folder is unknown, is no folder or a mount, is in the trash, or is the item itself or below
 /// it. A folder whose way up does not end at the top of the space counts as in the
 /// trash.
 pub fn check_live(path: &[PathRow], id: ItemId) -> Result<(), Failure> {
     let folder = path.first().ok_or(Problem::NoSuchItem)?;
+    if folder.is_mount() {
+        return Err(Problem::IsAMount.into());
+    }
     if !folder.is_folder() {
         return Err(Problem::NotAFolder.into());
     }

@@ -1,12 +1,12 @@
-//! Files and folders, and the changes of their place.
+//! Files, folders and mounts, and the changes of their place.
 
-use crate::ids::{DeviceId, ItemId, OperationId, PlaceVersion, Seq, UnixMillis, Version};
+use crate::ids::{DeviceId, GrantId, ItemId, OperationId, PlaceVersion, Seq, UnixMillis, Version};
 use crate::name::{self, Name};
 use blocks::chunk::SizeClass;
 use blocks::number::{self, FileTime};
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// A file or a folder as it is now.
+/// A file, a folder or a mount as it is now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Item {
@@ -19,9 +19,13 @@ pub struct Item {
     pub name: Name,
     /// What its next rename, move, trash or restore must be based on; starts at 1.
     pub place_version: PlaceVersion,
-    /// The head of a file's content; `None` for a folder.
+    /// The head of a file's content; `None` for a folder and for a mount.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub file: Option<FileHead>,
+    /// What a mount stands for; `None` for a file and for a folder. A client from before
+    /// mounts takes one for a folder, which takes nothing and is not trashed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mount: Option<Mount>,
     /// When the server took it.
     pub created_at_ms: UnixMillis,
     /// When the item itself was trashed; `None` for what is below a trashed folder.
@@ -41,7 +45,7 @@ pub(super) fn is_false(flag: &bool) -> bool {
 impl Item {
     /// Whether it is a folder.
     pub fn is_folder(&self) -> bool {
-        self.file.is_none()
+        self.file.is_none() && self.mount.is_none()
     }
 
     /// Whether something stands in for a part of it, or of its head, that can't be
@@ -50,7 +54,7 @@ impl Item {
         self.damaged || self.file.as_ref().is_some_and(|head| head.damaged)
     }
 
-    /// The head's number; 0 for a folder.
+    /// The head's number; 0 for a folder and for a mount.
     pub fn version(&self) -> Version {
         self.file.as_ref().map_or(0, |head| head.version)
     }
@@ -69,6 +73,33 @@ impl Item {
         }
         place
     }
+}
+
+/// What somebody else has shared, at a place in one's own tree. Its name and place are
+/// those of whoever has it; what it leads to stays in its owner's space.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Mount {
+    /// By which they have access to it. Once they have not, the mount leads nowhere.
+    pub grant: GrantId,
+}
+
+/// `POST /api/v1/mounts`: 201 with [`ItemChanged`]. Refused with 409 `already_mounted` if
+/// there is a mount of it that is in no trash; one that is in the trash gives way.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewMount {
+    /// Names the change for a repeat.
+    pub operation_id: OperationId,
+    /// Chosen at random by the client.
+    pub id: ItemId,
+    /// What it is to lead to: something that is shared with whoever asks.
+    pub grant: GrantId,
+    /// `None` is the top of the space.
+    pub parent: Option<ItemId>,
+    /// If it is taken in that folder, the mount gets one that is like it and free.
+    #[serde(deserialize_with = "name::given")]
+    pub name: Name,
 }
 
 /// The newest version of a file.

@@ -63,6 +63,8 @@ pub enum EventType {
     ShareChanged,
     /// Access to the item was taken back, or given up.
     ShareRevoked,
+    /// A mount is new, was renamed or moved, or is no more. Nobody but its owner is told.
+    Mount,
     /// Something has happened in what others share with the person. Only a poll of their own
     /// drive says so; its `file_id` is no item's.
     Elsewhere,
@@ -85,6 +87,7 @@ impl EventType {
             Self::ShareGranted
             | Self::ShareChanged
             | Self::ShareRevoked
+            | Self::Mount
             | Self::Elsewhere
             | Self::Unknown => false,
         }

@@ -73,6 +73,12 @@ pub fn grants_of(id: ItemId) -> String {
     Route::ItemGrants.of(id)
 }
 
+pub const MOUNTS: &str = Route::CreateMount.path();
+
+pub fn mount(id: ItemId) -> String {
+    Route::RemoveMount.of(id)
+}
+
 pub fn grant(id: GrantId) -> String {
     Route::ChangeGrant.of(id)
 }

@@ -181,6 +181,13 @@ pub enum Problem {
     IdTaken,
     #[error("This is a folder, and that takes a file")]
     NotAFile,
+    /// What it leads to is not the asker's, and no change of the mount is to change that.
+    #[error("This only leads to what somebody shares with you: do it there, or remove it here")]
+    IsAMount,
+    #[error("This leads to nothing that is shared: delete it instead")]
+    NotAMount,
+    #[error("It is among your files already")]
+    AlreadyMounted { item: ItemId },
     #[error("This is a file, and that takes a folder")]
     NotAFolder,
     #[error("A folder can't be moved into itself or below itself")]
@@ -324,6 +331,9 @@ impl Problem {
             | SharedWithOneself
             | IdTaken
             | NotAFile
+            | IsAMount
+            | NotAMount
+            | AlreadyMounted { .. }
             | NotAFolder
             | MoveIntoItself
             | TooDeep

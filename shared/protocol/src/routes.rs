@@ -133,6 +133,11 @@ routes! {
     /// Deletes all that is in the trash for good
     EmptyTrash: Post "/api/v1/trash/empty",
 
+    /// Gives what is shared with whoever asks a place among their own folders
+    CreateMount: Post "/api/v1/mounts",
+    /// Takes such a place away, and nothing of what it leads to
+    RemoveMount: Delete "/api/v1/mounts/{id}",
+
     /// Lists who has access to an item
     ItemGrants: Get "/api/v1/items/{id}/grants",
     /// Gives somebody access to an item

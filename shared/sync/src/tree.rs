@@ -8,7 +8,7 @@ use super::trees::{LocalContent, Trees};
 use super::twins::Twins;
 use super::upward::Upward;
 use blocks::chunk::SizeClass;
-use protocol::ids::{ItemId, UnixMillis};
+use protocol::ids::{GrantId, ItemId, UnixMillis};
 use protocol::items::{Committed, FileHead, Item};
 use protocol::name::Name;
 use std::cmp::Reverse;
@@ -23,6 +23,7 @@ pub struct Tree {
     children: HashMap<Option<ItemId>, BTreeMap<Place, BTreeSet<ItemId>>>,
     trash: BTreeSet<(Reverse<UnixMillis>, ItemId)>,
     twins: Twins,
+    mounts: HashMap<GrantId, ItemId>,
     /// Items of which something has not reached the server.
     pending: HashSet<ItemId>,
     /// Whether the tree was complete once: an empty list is then no list that
@@ -82,6 +83,7 @@ impl Listed {
                 name: local.name.clone(),
                 place_version: remote.map_or(0, |item| item.place_version),
                 file,
+                mount: remote.and_then(|item| item.mount),
                 created_at_ms: remote
                     .map(|item| item.created_at_ms)
                     .or(made_at)
@@ -107,7 +109,7 @@ pub struct Weight {
     pub bytes: u64,
 }
 
-/// Where an item stands in its folder: folders first, then by name as people
+/// Where an item stands in its folder: folders and mounts first, then by name as people
 /// read it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
@@ -118,7 +120,7 @@ struct Place {
 impl Place {
     fn of(item: &Item) -> Self {
         Self {
-            is_file: !item.is_folder(),
+            is_file: item.file.is_some(),
             name_key: item.name.key(),
         }
     }
@@ -132,6 +134,9 @@ impl Tree {
             self.pending.insert(item.id);
         }
         self.enlist(&item);
+        if let Some(mount) = item.mount {
+            self.mounts.insert(mount.grant, item.id);
+        }
         self.items.insert(item.id, item);
     }
 
@@ -140,6 +145,11 @@ impl Tree {
         self.pending.remove(&id);
         if let Some(known) = self.items.remove(&id) {
             self.unlist(&known);
+            // Another one may have taken its place.
+            let grant = known.mount.map(|mount| mount.grant);
+            if let Some(grant) = grant.filter(|grant| self.mounts.get(grant) == Some(&id)) {
+                self.mounts.remove(&grant);
+            }
         }
     }
 
@@ -148,6 +158,11 @@ impl Tree {
         let item = self.items.get(&id)?.clone();
         let pending = self.is_pending(id);
         Some(Listed { item, pending })
+    }
+
+    /// The mount of a grant.
+    pub fn mount_of(&self, grant: GrantId) -> Option<ItemId> {
+        self.mounts.get(&grant).copied()
     }
 
     /// Whether something of an item has not reached the server.
@@ -170,7 +185,7 @@ impl Tree {
         self.items.is_empty()
     }
 
-    /// The live children of a folder (`None`: the root): folders first, then by
+    /// The live children of a folder (`None`: the root): folders and mounts first, then by
     /// name as people read it.
     pub fn list(&self, folder: Option<ItemId>) -> Vec<&Item> {
         let places = self.children.get(&folder).into_iter();
@@ -205,7 +220,8 @@ impl Tree {
             .collect()
     }
 
-    /// How much there is of these items and all below them, in the trash or not.
+    /// How much there is of these items and all below them, in the trash or not. What a
+    /// mount leads to is not there.
     pub fn weigh(&self, items: &[ItemId]) -> Weight {
         let mut below: HashMap<ItemId, Vec<&Item>> = HashMap::new();
         for item in self.items.values() {
@@ -226,6 +242,7 @@ impl Tree {
                     weight.files += 1;
                     weight.bytes += file.size;
                 }
+                None if item.mount.is_some() => {}
                 None => weight.folders += 1,
             }
             next.extend(below.get(&item.id).into_iter().flatten());
@@ -254,8 +271,8 @@ impl Tree {
         self.twins.has(item.parent, &item.name)
     }
 
-    /// How many folders are nested from a folder on down, itself counted; 0 for a
-    /// file.
+    /// How many folders are nested from a folder on down, itself counted; 0 for a file
+    /// and for a mount.
     pub fn height(&self, id: ItemId) -> usize {
         let is_folder = |id: &ItemId| self.get(*id).is_some_and(Item::is_folder);
         let mut level: Vec<ItemId> = Some(id).filter(is_folder).into_iter().collect();

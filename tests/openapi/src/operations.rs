@@ -21,7 +21,7 @@ use protocol::grants::{Grant, GrantChange, Grants, ItemGrants, NewGrant, ROOT};
 use protocol::headers;
 use protocol::items::{
     ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item, ItemChanged,
-    NewFolder,
+    NewFolder, NewMount,
 };
 use protocol::limits::{MAX_CHANGES_PER_PAGE, MAX_POLL_SECONDS};
 use protocol::links::{
@@ -243,6 +243,7 @@ impl Operation {
             "name_taken",
             "no_such_item",
             "not_a_folder",
+            "is_a_mount",
             "in_trash",
             "too_deep",
         ])
@@ -403,7 +404,7 @@ fn described(route: Route) -> Operation {
         Route::CreateToken => confirmed(route)
             .json::<NewAccessToken>()
             .answers::<AccessToken>(201, "The one time that the token is shown.")
-            .refused(&["bad_name", "folder_gone", "not_a_folder", "too_many_devices"]),
+            .refused(&["bad_name", "folder_gone", "not_a_folder", "is_a_mount", "too_many_devices"]),
         Route::RevokeDevice => confirmed(route)
             .detail("Its own device may be ended by anybody.")
             .answer(204, "From the next request on, it is out.", Vec::new())
@@ -454,6 +455,18 @@ fn described(route: Route) -> Operation {
             .changes()
             .refused(&["open_conflicts"]),
 
+        Route::CreateMount => whole_drive(route)
+            .detail("It is an item of one's own, with `mount`, that is renamed and moved as others are, and that nobody else sees. What it leads to is asked for with the query `root`. One of the same share that is in the trash gives way. A name that is taken gives way to the next that is free.")
+            .json::<NewMount>()
+            .answers::<ItemChanged>(201, MADE)
+            .places()
+            .grows()
+            .refused(&["no_such_grant", "already_mounted", "id_taken", "deleted_for_good"]),
+        Route::RemoveMount => whole_drive(route)
+            .detail("What it leads to stays, and stays shared.")
+            .answer(204, NO_CONTENT, Vec::new())
+            .refused(&["no_such_item", "not_a_mount"]),
+
         Route::ItemGrants => whole_drive(route)
             .answers::<ItemGrants>(200, "Those of the item and of the folders that it is in.")
             .refused(&["no_such_item"]),
@@ -461,7 +474,7 @@ fn described(route: Route) -> Operation {
             .detail("Again for the same person, it changes what they have.")
             .json::<NewGrant>()
             .answers::<Grant>(200, "From now on they find it, with the query `root`.")
-            .refused(&["bad_request", "bad_name", "no_such_item", "no_such_person", "shared_with_oneself", "in_trash", "id_taken", "limit_reached", "too_many_requests"]),
+            .refused(&["bad_request", "bad_name", "no_such_item", "no_such_person", "shared_with_oneself", "is_a_mount", "in_trash", "id_taken", "limit_reached", "too_many_requests"]),
         Route::Grants => whole_drive(route)
             .answers::<Grants>(200, "Those that have not ended."),
         Route::ChangeGrant => whole_drive(route)
@@ -481,7 +494,7 @@ fn described(route: Route) -> Operation {
             .detail("Its page is at `/l/` and the `key`.")
             .json::<NewLink>()
             .answers::<Link>(200, "From now on whoever has the key has what it allows.")
-            .refused(&["bad_request", "bad_name", "no_such_item", "in_trash", "not_a_folder", "limit_reached", "bad_sign_in_message", "sign_in_unavailable"]),
+            .refused(&["bad_request", "bad_name", "no_such_item", "is_a_mount", "in_trash", "not_a_folder", "limit_reached", "bad_sign_in_message", "sign_in_unavailable"]),
         Route::ChangeLink => whole_drive(route)
             .json::<LinkChange>()
             .answers::<Link>(200, "As it is now.")
@@ -528,13 +541,13 @@ fn described(route: Route) -> Operation {
             .detail("Changes nothing, and need not be called: a commit says as well which blocks are missing. The blocks that the current version has may be left out. A token of one folder is told of all blocks that this file does not have, stored or not.")
             .json::<Proposal>()
             .answers::<ProposalAnswer>(200, "`missing_blocks` are those to be stored before the commit.")
-            .refused(&["no_such_item", "not_a_file", "in_trash", "version_conflict", "quota_exceeded", "folder_gone"]),
+            .refused(&["no_such_item", "not_a_file", "is_a_mount", "in_trash", "version_conflict", "quota_exceeded", "folder_gone"]),
         Route::Commit => signed_in(route)
             .detail("Against the version that it started from: if that is not the newest one any more, the answer is `version_conflict`, and nothing has changed. Whoever is refused keeps their version with `keepConflict`, or commits again on what is there now.")
             .json_and_blocks::<Commit<Receipted>>()
             .answers::<ItemChanged>(200, CHANGED)
             .names_blocks()
-            .refused(&["no_such_item", "not_a_file", "in_trash", "version_conflict"]),
+            .refused(&["no_such_item", "not_a_file", "is_a_mount", "in_trash", "version_conflict"]),
         Route::FileManifest => signed_in(route)
             .visited()
             .refused(&["upload_only"])
@@ -547,7 +560,7 @@ fn described(route: Route) -> Operation {
                 body::<ManifestSince>(),
             ])])
             .kept()
-            .refused(&["no_such_item", "not_a_file", "no_such_version", "no_such_base", "folder_gone"]),
+            .refused(&["no_such_item", "not_a_file", "is_a_mount", "no_such_version", "no_such_base", "folder_gone"]),
         Route::FileContent => signed_in(route)
             .visited()
             .refused(&["upload_only"])
@@ -555,12 +568,12 @@ fn described(route: Route) -> Operation {
             .query(version("version", "Which version; the newest if nothing is said."))
             .query(text(NAME, "The name to save it under; the file's own if nothing is said."))
             .bytes()
-            .refused(&["no_such_item", "not_a_file", "no_such_version", "bad_name", "folder_gone"]),
+            .refused(&["no_such_item", "not_a_file", "is_a_mount", "no_such_version", "bad_name", "folder_gone"]),
         Route::KeepConflict => signed_in(route)
             .json::<NewConflict<Receipted>>()
             .answers::<Conflict>(201, "It is open until somebody resolves it.")
             .names_blocks()
-            .refused(&["no_such_item", "not_a_file", "no_such_version", "id_taken", "in_trash", "deleted_for_good"]),
+            .refused(&["no_such_item", "not_a_file", "is_a_mount", "no_such_version", "id_taken", "in_trash", "deleted_for_good"]),
 
         Route::StoreBlocks => signed_in(route)
             .visited()

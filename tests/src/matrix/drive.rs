@@ -2,11 +2,14 @@
 //! requests.
 
 use super::{Answer, Host};
-use crate::client::{change_trashed, commit_of, frames, manifest, name, new_file, operation_id};
+use crate::client::{
+    change_trashed, commit_of, frames, item_id, manifest, name, new_file, operation_id,
+};
 use crate::drive::{change_place, new_conflict, new_folder};
 use crate::model::http::Request;
 use blocks::frame::FRAMES_CONTENT_TYPE;
 use blocks::hash::BlockHash;
+use protocol::accounts::Session;
 use protocol::batches::{FilesMade, NewFiles};
 use protocol::conflicts::Conflict;
 use protocol::files::NewFile;
@@ -147,6 +150,26 @@ impl<H: Host> Drive<H> {
         let new = new_folder(parent, &self.name());
         let made: ItemChanged = self.gets(Route::CreateFolder, "", new);
         made.item.id
+    }
+
+    /// Of something that bob shares with ann.
+    pub fn new_mount(&self, parent: Option<ItemId>) -> serde_json::Value {
+        let by_bob = |route, id: &str, body: &serde_json::Value| {
+            let request = self.request(&self.people.bob, route, id, sent(body));
+            self.succeeds(&request).body
+        };
+        let read = "an answer";
+        let new = json!(new_folder(None, &self.name()));
+        let made = by_bob(Route::CreateFolder, "", &new);
+        let made: ItemChanged = serde_json::from_slice(&made).expect(read);
+        let ann: Session = self.gets(Route::Me, "", ());
+        let given = json!({"person": ann.user.name, "role": "viewer"});
+        let given = by_bob(Route::Give, &made.item.id.to_string(), &given);
+        let given: Grant = serde_json::from_slice(&given).expect(read);
+        json!({
+            "operation_id": operation_id(), "id": item_id(), "grant": given.id,
+            "parent": parent, "name": self.name(),
+        })
     }
 
     /// Empty files.

@@ -67,6 +67,8 @@ pub fn kind(route: Route) -> Kind {
         | Route::Conflicts
         | Route::News => Kind::Whole,
         Route::EmptyTrash
+        | Route::CreateMount
+        | Route::RemoveMount
         | Route::Give
         | Route::ChangeGrant
         | Route::TakeBack

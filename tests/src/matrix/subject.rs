@@ -10,7 +10,7 @@ use protocol::accounts::PasswordStart;
 use protocol::conflicts::Choice;
 use protocol::grants::Grant;
 use protocol::ids::ItemId;
-use protocol::items::Item;
+use protocol::items::{Item, ItemChanged};
 use protocol::routes::Route;
 use serde_json::{Value as Json, json};
 
@@ -52,6 +52,11 @@ impl<H: Host> Drive<H> {
                 let mut emptied = operation;
                 emptied["trashed_up_to_ms"] = 1.into();
                 of(emptied)
+            }
+            Route::CreateMount => of(self.new_mount(inside)),
+            Route::RemoveMount => {
+                let made: ItemChanged = self.gets(Route::CreateMount, "", self.new_mount(inside));
+                about(made.item.id.to_string(), Json::Null)
             }
             Route::Give => of(json!({"person": self.people.carls_name, "role": "viewer"})),
             Route::ChangeGrant | Route::TakeBack => {

@@ -119,6 +119,12 @@ coverage! {
     Problem::IdTaken => "id_taken" Here;
     Problem::NotAFile => "not_a_file" Here;
     Problem::NotAFolder => "not_a_folder" Here;
+    Problem::IsAMount => "is_a_mount"
+        Not("model::strangers::mounts::a_mount_takes_nothing_and_is_not_given_on has one");
+    Problem::NotAMount => "not_a_mount"
+        Not("model::strangers::a_stranger_is_refused_everywhere_and_changes_nothing has one");
+    Problem::AlreadyMounted { .. } => "already_mounted"
+        Not("model::strangers::mounts::there_is_one_mount_of_a_share_and_one_in_the_trash_gives_way has one");
     Problem::MoveIntoItself => "move_into_itself" Here;
     Problem::TooDeep => "too_deep" Here;
     Problem::InTrash => "in_trash" Here;

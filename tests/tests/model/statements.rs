@@ -26,6 +26,7 @@ use driftless_core::writes::create::Create;
 use driftless_core::writes::deletion;
 use driftless_core::writes::grants::{self, Wanted};
 use driftless_core::writes::links;
+use driftless_core::writes::mounts as writes_of_mounts;
 use driftless_core::writes::{Author, By, apply};
 use driftless_core::{collect, scrub};
 use driftless_tests::client::{
@@ -43,7 +44,7 @@ use protocol::content::{Base, Content, Spliced};
 use protocol::files::{NewFile, Proposal};
 use protocol::grants::{GrantChange, Person, Role};
 use protocol::ids::{GrantId, ItemId, LinkId, SpaceId, UserId};
-use protocol::items::{DeleteForGood, EmptyTrash};
+use protocol::items::{DeleteForGood, EmptyTrash, NewMount};
 use protocol::limits::{BLOCK_CHARGE, MAX_FETCH_BLOCKS, OPERATION_RETENTION_MILLIS};
 use protocol::links::{LinkKey, May};
 use protocol::notifications::EventType;
@@ -87,7 +88,7 @@ statements! {
         GUARD_PARENTS
         IDS_IN_USE LIVE_CHILDREN INSERT_ITEMS ITEMS_OF RIVALS HEIGHTS GUARD_PLACES
         UPDATE_PLACES GUARD_CHANGED UPDATE_HEAD GUARD_HEAD GUARD_HEAD_IS LIVE_SIBLING
-        GUARD_PLACE_IS;
+        GUARD_PLACE_IS MOUNT_OF;
     journal: INSERT_SPACE ADVANCE APPEND OPERATION OPERATIONS
         INSERT_OPERATIONS PAGE PAGE_END SHARED OLDEST NEWEST DONE DONE_END
         BY_OTHERS;
@@ -274,6 +275,7 @@ fn work(n: usize) -> BTreeMap<&'static str, u64> {
     places(&stage, file);
     one_folder(&stage, &old, n);
     shares(&stage, n);
+    mounts(&stage, n);
     links(&stage, n);
     deletions(&stage, n);
     refusals(&stage, n / 4);
@@ -431,6 +433,36 @@ fn shares(stage: &Stage, n: usize) {
         let shared: Vec<_> = of_bob.into_iter().map(|one| (ann.space, one)).collect();
         ready(news(db, &reader, &shared)).unwrap();
         ready(grants::take_back(db, &author, *id)).unwrap();
+    }
+}
+
+/// What is shared gets a place and loses it, by its owner's hand and with the access.
+fn mounts(stage: &Stage, n: usize) {
+    let (db, author) = (&stage.server.db, stage.ann.at(THEN));
+    let folder = new_folder(None, "of mounts");
+    let parent = Some(folder.id);
+    stage
+        .server
+        .create_folder(&stage.ann, THEN, folder)
+        .unwrap();
+    for _ in 0..n / 40 {
+        let grant = GrantId::from_random(id_bytes());
+        let mount = || {
+            let new = NewMount {
+                operation_id: operation_id(),
+                id: item_id(),
+                grant,
+                parent,
+                name: name("mount"),
+            };
+            let made = ready(apply(db, &author, &Create::from(new))).unwrap();
+            made.item_changed().unwrap().item.id
+        };
+        ready(writes_of_mounts::remove(db, &author, mount())).unwrap();
+        mount();
+        ready(writes_of_mounts::forget(db, &author, grant))
+            .unwrap()
+            .unwrap();
     }
 }
 

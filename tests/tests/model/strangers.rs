@@ -13,6 +13,7 @@ mod front;
 mod honest;
 mod links;
 mod matrix;
+mod mounts;
 mod news;
 mod one_folder;
 mod places;
@@ -26,6 +27,7 @@ use files::*;
 use front::ask;
 use honest::*;
 use links::{at_a_new_link, at_a_pass, at_a_password, at_the_door, at_the_list_of_links};
+use mounts::{at_mounts, at_unmounting};
 use news::*;
 use places::*;
 use protocol::problem::Problem;
@@ -66,6 +68,10 @@ const LINES: &[Line] = &[
         .more(at_restore),
     line(Route::ChangeItems, Door::Changes, change_batch).more(at_item_batch),
     line(Route::EmptyTrash, Door::Changes, emptied),
+    line(Route::CreateMount, Door::Changes, mounted).more(at_mounts),
+    line(Route::RemoveMount, Door::Changes, no_body)
+        .elsewhere("no_such_item")
+        .more(at_unmounting),
     line(Route::ItemGrants, Door::Reads, no_body).elsewhere("no_such_item"),
     line(Route::Give, Door::Changes, given)
         .elsewhere("no_such_item")

@@ -55,6 +55,7 @@ fn item(n: u8) -> Item {
             damaged: false,
         }),
         created_at_ms: 1,
+        mount: None,
         trashed_at_ms: None,
         damaged: false,
     }

@@ -19,7 +19,7 @@ use super::held::{Aim, Held, Row, Visit};
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, Statement};
 use crate::query::{self, Query};
-use crate::rules::{check_way, there};
+use crate::rules::{check_own, check_way, there};
 use crate::store::blocks::{Had, had};
 use crate::store::conflicts;
 use crate::store::items::{item, ways};
@@ -263,7 +263,7 @@ impl Reach {
 /// Whether a token can be made for a folder.
 ///
 /// # Errors
-/// 403 `folder_gone`: it is in the trash, or there is none. 409 a file.
+/// 403 `folder_gone`: it is in the trash, or there is none. 409 a file or a mount.
 pub async fn check_folder(
     db: &impl Database,
     space: SpaceId,
@@ -274,8 +274,10 @@ pub async fn check_folder(
         brought: HashSet::new(),
         held: None,
     };
+    let item = query::one(db, item(space, folder)).await?;
+    item.as_ref().map_or(Ok(()), check_own)?;
     part.reached(db, space, Vec::new()).await?;
-    match there(query::one(db, item(space, folder)).await?)?.is_folder() {
+    match there(item)?.is_folder() {
         true => Ok(()),
         false => Err(Problem::NotAFolder.into()),
     }
@@ -370,6 +372,8 @@ impl OneFolder {
     /// # Errors
     /// 403 `folder_gone` or 404, as above.
     pub fn found(&self, mut ways: HashMap<ItemId, Vec<PathRow>>) -> Result<Reached, Problem> {
+        // What somebody else shares with the owner is not the owner's to pass on.
+        ways.retain(|_, way| !way.first().is_some_and(PathRow::is_mount));
         if self.visit().is_some() {
             // What is in the trash is not there, to a visitor.
             ways.retain(|id, way| *id == self.id || check_way(way).is_ok());

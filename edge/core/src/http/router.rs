@@ -5,7 +5,7 @@ use crate::http::answer::Response;
 use crate::http::call::Call;
 use crate::http::handlers::{
     accounts, activity, blocks, changes, conflicts, content, devices, files, grants, items, links,
-    news, poll, server, sync, tokens,
+    mounts, news, poll, server, sync, tokens,
 };
 use crate::http::runtime::Runtime;
 use ::blocks::hash::BlockHash;
@@ -56,6 +56,9 @@ async fn handle(
         Route::Restore => items::restore(call, item(id)?).await,
 
         Route::EmptyTrash => items::empty_trash(call).await,
+
+        Route::CreateMount => mounts::create(call).await,
+        Route::RemoveMount => mounts::remove(call, item(id)?).await,
 
         Route::ItemGrants => grants::of_item(call, item(id)?).await,
         Route::Give => grants::give(call, item(id)?).await,

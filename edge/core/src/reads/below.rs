@@ -254,6 +254,7 @@ fn is_kept(oldest: Option<SeqRow>, after: Seq) -> bool {
 
 /// A page of the journal.
 struct Entries {
+    /// What it says, but of mounts: they are nobody's but the owner's.
     done: Vec<Done>,
     /// The place of the last one, be it readable or not.
     last_seq: Option<Seq>,
@@ -263,16 +264,18 @@ struct Entries {
 
 impl Entries {
     fn of(rows: &Rows) -> Self {
-        let done: Vec<Done> = rows
+        let mut done: Vec<Done> = rows
             .readable::<EntryRow>(KEY)
             .into_iter()
             .map(Done::from)
             .collect();
         let last = rows.rows.last().and_then(|row| row.get("seq")?.as_f64());
+        let are_whole = done.len() == rows.rows.len();
+        done.retain(|done| done.event.event_type != EventType::Mount);
         Self {
-            are_whole: done.len() == rows.rows.len(),
-            last_seq: last.map(|seq| seq as Seq),
             done,
+            last_seq: last.map(|seq| seq as Seq),
+            are_whole,
         }
     }
 }

@@ -4,10 +4,12 @@ use super::rows::{self, IdRow, PathRow};
 use super::sql::items;
 use crate::ports::{DbError, Statement};
 use crate::query::Query;
-use protocol::ids::{ItemId, SpaceId};
+use protocol::activity::Spot;
+use protocol::ids::{GrantId, ItemId, SpaceId};
 use protocol::items::Item;
 use protocol::name::Name;
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use std::collections::{BTreeSet, HashMap};
 
 /// Looks an item up, live or in the trash.
@@ -90,6 +92,35 @@ pub fn live_sibling(space: SpaceId, item: ItemId, name: &Name) -> Query<Option<I
         .id(item)
         .bind(name.key());
     sibling.first().then(id_of)
+}
+
+/// A mount as its row has it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct MountRow {
+    /// The item.
+    pub id: ItemId,
+    parent: Option<ItemId>,
+    /// A damaged name may be no text; the mount goes all the same.
+    name: Json,
+    trashed: u8,
+}
+
+impl MountRow {
+    /// Where it stands; `None` if nobody can read how it is called.
+    pub fn spot(&self) -> Option<Spot> {
+        let (parent, name) = (self.parent, self.name.as_str()?.to_owned());
+        Some(Spot { parent, name })
+    }
+
+    /// Whether it is in the trash, by itself or with a folder.
+    pub fn is_trashed(&self) -> bool {
+        self.trashed != 0
+    }
+}
+
+/// The mount of a grant, if there is one.
+pub fn mount_of(space: SpaceId, grant: GrantId) -> Query<Option<MountRow>> {
+    Statement::new(items::MOUNT_OF).id(space).id(grant).first()
 }
 
 fn id_of(row: Option<IdRow>) -> Result<Option<ItemId>, DbError> {

@@ -13,8 +13,10 @@ use blocks::manifest::{BlockRef, Manifest};
 use blocks::number::FileTime;
 use protocol::conflicts::{Chosen, Conflict, Resolved};
 use protocol::devices::{Device, DeviceKind, Scope};
-use protocol::ids::{ConflictId, DeviceId, ItemId, PlaceVersion, Seq, UnixMillis, Version};
-use protocol::items::{Committed, FileHead, Item};
+use protocol::ids::{
+    ConflictId, DeviceId, GrantId, ItemId, PlaceVersion, Seq, UnixMillis, Version,
+};
+use protocol::items::{Committed, FileHead, Item, Mount};
 use protocol::limits::{BLOCK_CHARGE, ITEM_CHARGE, LIST_ROW_CHARGE, VERSION_CHARGE};
 use protocol::name::Name;
 use serde::Deserialize;
@@ -47,6 +49,7 @@ struct ItemRow {
     place_version: PlaceVersion,
     created_at: UnixMillis,
     trashed_at: Option<UnixMillis>,
+    mount: Option<GrantId>,
     /// The version that the item says is its newest.
     head: Option<Version>,
     version: Option<Version>,
@@ -68,6 +71,7 @@ impl From<ItemRow> for Item {
             name: row.name,
             place_version: row.place_version,
             file,
+            mount: row.mount.map(|grant| Mount { grant }),
             created_at_ms: row.created_at,
             trashed_at_ms: row.trashed_at,
             damaged: false,
@@ -224,6 +228,7 @@ pub struct PathRow {
     parent: Option<IgnoredAny>,
     folder: u8,
     trashed: u8,
+    mount: u8,
 }
 
 impl PathRow {
@@ -235,6 +240,11 @@ impl PathRow {
     /// Whether the item is a folder.
     pub fn is_folder(&self) -> bool {
         self.folder != 0
+    }
+
+    /// Whether the item is a mount.
+    pub fn is_mount(&self) -> bool {
+        self.mount != 0
     }
 
     /// Whether the item itself is in the trash.

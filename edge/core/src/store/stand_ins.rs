@@ -7,8 +7,8 @@ use crate::log;
 use blocks::chunk::SizeClass;
 use blocks::manifest::{BlockRef, Manifest};
 use blocks::number::{FileTime, MAX_EXACT};
-use protocol::ids::{DeviceId, ItemId, UnixMillis};
-use protocol::items::{Committed, FileHead, Item};
+use protocol::ids::{DeviceId, GrantId, ItemId, UnixMillis};
+use protocol::items::{Committed, FileHead, Item, Mount};
 use protocol::name::Name;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
@@ -23,6 +23,7 @@ pub fn item(row: &Json) -> Option<Item> {
     let place_version = place.or("place_version", FIRST);
     let created_at_ms = place.count("created_at");
     let trashed_at_ms = place.count_or_null("trashed_at");
+    let mount: Option<GrantId> = place.or("mount", None);
     let version = place.count_or_null("head");
     let damaged = place.has_damage;
     Some(Item {
@@ -31,6 +32,7 @@ pub fn item(row: &Json) -> Option<Item> {
         name,
         place_version,
         file: version.map(|version| head(row, version.max(FIRST))),
+        mount: mount.map(|grant| Mount { grant }),
         created_at_ms,
         trashed_at_ms,
         damaged,

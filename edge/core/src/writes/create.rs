@@ -1,15 +1,15 @@
-//! New folders and new files.
+//! New folders, new files and new mounts.
 
 use super::content::ContentLooked;
 use super::versioning::{guard_parents, new_head};
-use super::{Answer, Author, Change, Decision, Entry, Subject, content};
+use super::{Answer, Author, Change, Decision, Entry, Subject, content, mounts};
 use crate::access::reach::Named;
 use crate::error::Failure;
 use crate::ports::Statement;
 use crate::query::{Queries, Told};
 use crate::room::Charge;
 use crate::rules::check_place;
-use crate::store::items::{self, InUse};
+use crate::store::items::{self, InUse, MountRow};
 use crate::store::rows::PathRow;
 use crate::store::sql;
 use blocks::manifest::{BlockRef, Manifest};
@@ -17,15 +17,15 @@ use blocks::number::FileTime;
 use blocks::splice;
 use protocol::content::Content;
 use protocol::files::NewFile;
-use protocol::ids::{ItemId, OperationId, SpaceId};
-use protocol::items::{Item, NewFolder};
+use protocol::ids::{GrantId, ItemId, OperationId, SpaceId};
+use protocol::items::{Item, Mount, NewFolder, NewMount};
 use protocol::name::Name;
 use protocol::notifications::EventType;
 use protocol::problem::Problem;
 use serde::Serialize;
 use std::borrow::Cow;
 
-/// A folder or a file that is to be made.
+/// A folder, a file or a mount that is to be made.
 #[derive(Serialize)]
 pub struct Create {
     operation_id: OperationId,
@@ -58,6 +58,7 @@ enum First {
     Folder,
     EmptyFile,
     File(Content),
+    Mount(GrantId),
 }
 
 /// What is looked at before something new is made.
@@ -72,6 +73,8 @@ pub struct CreateLooked {
     pub free: Option<Told<Name>>,
     /// What was looked at for the content of a file that is not empty.
     pub content: Option<ContentLooked>,
+    /// The mount that there is already, for another one of the same grant.
+    pub mount: Option<Told<Option<MountRow>>>,
 }
 
 impl From<NewFolder> for Create {
@@ -83,6 +86,20 @@ impl From<NewFolder> for Create {
             name: new.name,
             content: First::Folder,
             naming: Naming::Exact,
+        }
+    }
+}
+
+/// A mount gets a name that is free.
+impl From<NewMount> for Create {
+    fn from(new: NewMount) -> Self {
+        Self {
+            operation_id: new.operation_id,
+            id: new.id,
+            parent: new.parent,
+            name: new.name,
+            content: First::Mount(new.grant),
+            naming: Naming::Free,
         }
     }
 }
@@ -135,11 +152,11 @@ impl Create {
         &self.name
     }
 
-    /// A file's content; `None` for an empty file and for a folder.
+    /// A file's content; `None` for an empty file, a folder and a mount.
     pub fn content(&self) -> Option<&Content> {
         match &self.content {
             First::File(content) => Some(content),
-            First::Folder | First::EmptyFile => None,
+            First::Folder | First::EmptyFile | First::Mount(_) => None,
         }
     }
 
@@ -147,10 +164,17 @@ impl Create {
         matches!(self.content, First::Folder)
     }
 
-    /// The first version; `None` for a folder.
+    fn mount(&self) -> Option<GrantId> {
+        match self.content {
+            First::Mount(grant) => Some(grant),
+            First::Folder | First::EmptyFile | First::File(_) => None,
+        }
+    }
+
+    /// The first version; `None` for a folder and for a mount.
     fn first_version(&self, author: &Author) -> Result<Option<Manifest>, Failure> {
         Ok(match &self.content {
-            First::Folder => None,
+            First::Folder | First::Mount(_) => None,
             First::EmptyFile => Some(Manifest::empty(FileTime::of_clock(author.now))),
             First::File(content) => Some(content::whole(content)?.clone()),
         })
@@ -179,7 +203,9 @@ impl Create {
         let content = self.first_version(author)?;
         let name = looked.free.transpose()?;
         let place = (self.parent, name.unwrap_or_else(|| self.name.clone()));
-        Ok(NewItem::at(author, self.id, place, content))
+        let mut new = NewItem::at(author, self.id, place, content);
+        new.item.mount = self.mount().map(|grant| Mount { grant });
+        Ok(new)
     }
 }
 
@@ -216,17 +242,19 @@ impl Change for Create {
             items::way(space, self.parent),
             is_exact.then(|| items::live_child(space, self.parent, &self.name)),
             free.transpose()?,
+            self.mount().map(|grant| items::mount_of(space, grant)),
             content
                 .map(|content| content::looks(space, content))
                 .transpose()?,
         );
         Ok(
-            looks.map(|(in_use, way, rival, free, content)| CreateLooked {
+            looks.map(|(in_use, way, rival, free, mount, content)| CreateLooked {
                 in_use,
                 way,
                 rival: rival.unwrap_or(Ok(None)),
                 free,
                 content,
+                mount,
             }),
         )
     }
@@ -243,15 +271,28 @@ impl Change for Create {
         }))
     }
 
-    /// See [`Create::check`].
-    fn decide(&self, author: &Author, looked: CreateLooked) -> Result<Decision, Failure> {
+    /// See [`Create::check`]. A mount in the trash gives way to another one.
+    fn decide(&self, author: &Author, mut looked: CreateLooked) -> Result<Decision, Failure> {
+        let former = looked.mount.take().transpose()?.flatten();
         let new = self.check(author, looked)?;
-        Ok(Decision {
+        let mut decision = Decision {
             statements: insert(author, std::slice::from_ref(&new))?,
             journal: vec![Entry::new(EventType::FileCreate, &new.item)],
             charge: new.charge(),
             answer: Answer::Item { item: new.item },
-        })
+        };
+        if let Some(former) = former {
+            if !former.is_trashed() {
+                return Err(Problem::AlreadyMounted { item: former.id }.into());
+            }
+            let gone = mounts::take_away(author, former.id)?;
+            decision.statements.splice(..0, gone);
+            decision
+                .journal
+                .push(Entry::unmounted(former.id, former.spot()));
+            decision.charge.items = 0;
+        }
+        Ok(decision)
     }
 }
 
@@ -277,6 +318,7 @@ impl NewItem {
             name,
             place_version: 1,
             file: content.as_ref().map(|content| new_head(author, 1, content)),
+            mount: None,
             created_at_ms: author.now,
             trashed_at_ms: None,
             damaged: false,
@@ -300,7 +342,9 @@ pub fn insert(author: &Author, new: &[NewItem]) -> Result<Vec<Statement>, Failur
     let (mut places, mut versions, mut lists) = (Vec::new(), Vec::new(), Vec::new());
     for NewItem { item, content } in new {
         let version = content.as_ref().map(|_| 1);
-        places.push((item.id, item.parent, &item.name, item.name.key(), version));
+        let mount = item.mount.map(|mount| mount.grant);
+        let (name, key) = (&item.name, item.name.key());
+        places.push((item.id, item.parent, name, key, version, mount));
         let Some(content) = content else { continue };
         versions.push((
             item.id,

@@ -389,6 +389,7 @@ impl Snapshot {
             rival: rival.unwrap_or(Ok(None)),
             free: None,
             content: create.content().map(|content| self.content(place, content)),
+            mount: None,
         }
     }
 

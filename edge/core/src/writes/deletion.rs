@@ -218,6 +218,7 @@ struct SubtreeRow {
     name: Json,
     place_version: PlaceVersion,
     trashed: u8,
+    mount: u8,
 }
 
 impl SubtreeRow {
@@ -420,9 +421,15 @@ fn taking(
         statements.push(about(sql).bind(items.as_str()));
     }
     let mut spots: HashMap<ItemId, Spot> = rows.iter().filter_map(SubtreeRow::spot).collect();
-    let entries = whole
-        .iter()
-        .map(|item| Entry::deleted(*item, spots.remove(item)));
+    let mounts = rows.iter().filter(|row| row.mount != 0);
+    let mounts: HashSet<ItemId> = mounts.map(|row| row.id).collect();
+    let entries = whole.iter().map(|item| {
+        let from = spots.remove(item);
+        match mounts.contains(item) {
+            true => Entry::unmounted(*item, from),
+            false => Entry::deleted(*item, from),
+        }
+    });
     let mut entries: Vec<Entry> = entries.collect();
     let below_head = (0..gone).rev();
     statements.push(append(author, below_head.zip(&entries))?);

@@ -10,7 +10,7 @@ use crate::error::{Failure, bad_request};
 use crate::ports::{Database, DbError, Statement};
 use crate::query;
 use crate::room::{self, Charge};
-use crate::rules::{check_way, there};
+use crate::rules::{check_own, check_way, there};
 use crate::store::grants::{self, RemovedRow, count};
 use crate::store::items;
 use crate::store::sql::grants as sql;
@@ -74,7 +74,7 @@ pub fn check(
 /// Gives somebody access, or makes what they have another one. Who they are is for the
 /// caller to look at: spaces do not know of people.
 ///
-/// 1. 404 `no_such_item`, 409 `in_trash`.
+/// 1. 404 `no_such_item`, 409 `is_a_mount`, 409 `in_trash`.
 /// 2. 507 `limit_reached`.
 ///
 /// # Errors
@@ -95,6 +95,7 @@ pub async fn give(
         let (item, way, before, count) = query::all(db, looks).await?;
         // 1
         let item = there(item?)?;
+        check_own(&item)?;
         check_way(&way?)?;
         let Some(before) = before? else {
             // 2

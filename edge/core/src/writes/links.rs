@@ -8,7 +8,7 @@ use crate::access::Visitor;
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, Statement};
 use crate::query;
-use crate::rules::{check_way, there};
+use crate::rules::{check_own, check_way, there};
 use crate::store::items;
 use crate::store::links::{self, count};
 use crate::store::sql::links as sql;
@@ -104,7 +104,7 @@ pub fn check(
 /// Makes a link. `put_key` writes its key into the directory before its row is there, so
 /// that no link is listed that nobody can follow; a key without a row leads nowhere.
 ///
-/// 1. 404 `no_such_item`, 409 `in_trash`; 409 `not_a_folder` where files are to be put in.
+/// 1. 404 `no_such_item`, 409 `is_a_mount`, 409 `in_trash`; 409 `not_a_folder` where files are to be put in.
 /// 2. 507 `limit_reached`.
 ///
 /// # Errors
@@ -125,6 +125,7 @@ pub async fn make(
         let (item, way, count) = query::all(db, looks).await?;
         // 1
         let item = there(item?)?;
+        check_own(&item)?;
         check_way(&way?)?;
         check_takes(wanted.may, &item)?;
         // 2

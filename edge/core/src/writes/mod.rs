@@ -24,6 +24,7 @@ pub mod creates;
 pub mod deletion;
 pub mod grants;
 pub mod links;
+pub mod mounts;
 pub mod place;
 pub mod places;
 pub mod reopen;
@@ -212,12 +213,13 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The entry of an item, as it is once the change is made.
+    /// The entry of an item, as it is once the change is made. Whatever becomes of a mount
+    /// is of one kind, which nobody is told who has a part of the space.
     pub fn new(event: EventType, item: &Item) -> Self {
         Self {
             item: item.id,
             conflict: None,
-            event,
+            event: item.mount.map_or(event, |_| EventType::Mount),
             detail: Detail {
                 from: None,
                 at: Some(spot(item)),
@@ -246,6 +248,14 @@ impl Entry {
                 from,
                 ..Detail::default()
             },
+        }
+    }
+
+    /// The same of a mount that is no more.
+    pub fn unmounted(item: ItemId, from: Option<Spot>) -> Self {
+        Self {
+            event: EventType::Mount,
+            ..Self::deleted(item, from)
         }
     }
 

@@ -6,7 +6,7 @@ use super::{Answer, Author, Decision, Entry};
 use crate::error::{Failure, bad_request};
 use crate::ports::Statement;
 use crate::room::Charge;
-use crate::rules::{check_depth, check_free, check_live, check_way};
+use crate::rules::{check_depth, check_free, check_live, check_own, check_way};
 use crate::store::journal::spot;
 use crate::store::rows::PathRow;
 use crate::store::sql::items;
@@ -148,9 +148,10 @@ fn moved(to: &ChangePlace, item: Item, looked: &PlaceLooked) -> Result<Placed, F
 }
 
 /// Into the trash: the item goes, and all that is below it goes along without being
-/// touched. In this order: 404 unknown, 409 another place version, 409 in the trash
-/// already, 400 the request names a place.
+/// touched. In this order: 404 unknown, 409 another place version, 409 a mount, which is
+/// removed and not deleted, 409 in the trash already, 400 the request names a place.
 fn trashed(author: &Author, change: &ChangeTrashed, item: Item) -> Result<Placed, Failure> {
+    check_own(&item)?;
     if item.trashed_at_ms.is_some() {
         return Err(Problem::InTrash.into());
     }

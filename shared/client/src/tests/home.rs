@@ -855,6 +855,7 @@ pub fn file(n: u8, version: Version, size: u64) -> Item {
             damaged: false,
         }),
         created_at_ms: 5,
+        mount: None,
         trashed_at_ms: None,
         damaged: false,
     }

@@ -30,7 +30,7 @@ use protocol::grants::{Grant, GrantChange, Grants, ItemGrants, NewGrant, Person,
 use protocol::ids::{ConflictId, DeviceId, GrantId, ItemId, LinkId, OperationId, SpaceId, UserId};
 use protocol::items::{
     ChangePlace, ChangeTrashed, Committed, DeleteForGood, DeletedForGood, EmptyTrash, FileHead,
-    Item, ItemChange, ItemChanged, NewFolder, PlaceChange,
+    Item, ItemChange, ItemChanged, Mount, NewFolder, NewMount, PlaceChange,
 };
 use protocol::links::{
     Link, LinkChange, LinkItem, LinkKey, LinkPassword, LinkShown, Links, May, NewLink, Pass,
@@ -182,6 +182,7 @@ fn file() -> Item {
             damaged: false,
         }),
         created_at_ms: 1_795_000_000_000,
+        mount: None,
         trashed_at_ms: None,
         damaged: false,
     }
@@ -195,6 +196,7 @@ fn folder() -> Item {
         place_version: 2,
         file: None,
         created_at_ms: 1_795_000_000_000,
+        mount: None,
         trashed_at_ms: Some(1_795_000_000_001),
         damaged: false,
     }
@@ -482,6 +484,9 @@ fn pinned_status(problem: &Problem) -> u16 {
         Problem::SharedWithOneself => 409,
         Problem::IdTaken => 409,
         Problem::NotAFile => 409,
+        Problem::IsAMount => 409,
+        Problem::NotAMount => 409,
+        Problem::AlreadyMounted { .. } => 409,
         Problem::NotAFolder => 409,
         Problem::MoveIntoItself => 409,
         Problem::TooDeep => 409,
@@ -679,6 +684,7 @@ fixtures! {
     "event_share_changed" => event_by_ann(EventType::ShareChanged);
     "event_share_granted" => event_by_ann(EventType::ShareGranted);
     "event_share_revoked" => event_by_ann(EventType::ShareRevoked);
+    "event_mount" => event_by_ann(EventType::Mount);
     "event_move" => Event { event_type: EventType::FileMove, ..event() };
     "delete_for_good" => DeleteForGood {
         operation_id: operation_id(),
@@ -788,6 +794,10 @@ fixtures! {
     "put_in" => PutIn { stored: true };
     "item_changed_file" => ItemChanged { item: file(), seq: 42 };
     "item_changed_folder" => ItemChanged { item: folder(), seq: 43 };
+    "item_changed_mount" => ItemChanged {
+        item: Item { mount: Some(Mount { grant: grant().id }), trashed_at_ms: None, ..folder() },
+        seq: 44,
+    };
     "journal_grew" => journal_grew();
     "journal_grew_shared" => JournalGrew {
         about: vec![item_id(), folder_id()], also: vec![user_id()], ..journal_grew()
@@ -851,6 +861,13 @@ fixtures! {
             base: Base { item: item_id(), version: 6 },
             splices: vec![],
         })),
+    };
+    "new_mount" => NewMount {
+        operation_id: operation_id(),
+        id: folder_id(),
+        grant: grant().id,
+        parent: None,
+        name: Name::parse("Reports").unwrap(),
     };
     "new_folder" => NewFolder {
         operation_id: operation_id(),
@@ -992,6 +1009,9 @@ fixtures! {
     "problem_no_such_item" => problem(Problem::NoSuchItem);
     "problem_no_such_route" => problem(Problem::NoSuchRoute);
     "problem_no_such_version" => problem(Problem::NoSuchVersion);
+    "problem_is_a_mount" => problem(Problem::IsAMount);
+    "problem_not_a_mount" => problem(Problem::NotAMount);
+    "problem_already_mounted" => problem(Problem::AlreadyMounted { item: item_id() });
     "problem_not_a_file" => problem(Problem::NotAFile);
     "problem_not_a_folder" => problem(Problem::NotAFolder);
     "problem_deleted_for_good" => problem(Problem::DeletedForGood);

@@ -372,6 +372,7 @@ pub fn folder(n: u8, parent: Option<ItemId>, text: &str) -> Item {
         place_version: 1,
         file: None,
         created_at_ms: 0,
+        mount: None,
         trashed_at_ms: None,
         damaged: false,
     }

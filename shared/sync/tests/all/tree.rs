@@ -27,6 +27,7 @@ fn folder(n: u16, parent: Option<ItemId>, text: &str) -> Item {
         place_version: 1,
         file: None,
         created_at_ms: 0,
+        mount: None,
         trashed_at_ms: None,
         damaged: false,
     }

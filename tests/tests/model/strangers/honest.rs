@@ -3,7 +3,7 @@
 use super::attempt::Body;
 use super::world::World;
 use blocks::hash::BlockHash;
-use driftless_tests::client::{commit_of, frames, manifest, new_file, operation_id};
+use driftless_tests::client::{commit_of, frames, item_id, manifest, new_file, operation_id};
 use driftless_tests::drive::{new_conflict, new_folder, proposal, reopen, resolve};
 use protocol::conflicts::Choice;
 use protocol::ids::ItemId;
@@ -123,6 +123,14 @@ pub fn signed(world: &World) -> Body {
 
 pub fn given(_: &World) -> Body {
     of(&json!({"person": "carl", "role": "viewer"}))
+}
+
+pub fn mounted(world: &World) -> Body {
+    let new = json!({
+        "operation_id": operation_id(), "id": item_id(), "grant": world.bob.grant,
+        "parent": null, "name": "another",
+    });
+    of(&new)
 }
 
 pub fn regranted(_: &World) -> Body {

@@ -25,7 +25,7 @@ use protocol::conflicts::Choice;
 use protocol::grants::{Grant, Grants, ItemGrants, Person, ROOT, Role};
 use protocol::headers::SESSION_COOKIE;
 use protocol::ids::{ConflictId, GrantId, ItemId, UserId};
-use protocol::items::{Item, ItemChanged, PlaceChange};
+use protocol::items::{Item, ItemChanged, NewMount, PlaceChange};
 use protocol::limits::MAX_ACCESS_CHANGES;
 use protocol::links::Link;
 use protocol::news::News;
@@ -205,6 +205,36 @@ impl Drive {
     pub fn shares(&self, item: ItemId, role: &str) -> Grant {
         let new = json!({"person": "bob", "role": role});
         self.gets((ANNS, None), Route::Give, item, new)
+    }
+
+    /// Carl shares a folder of his with somebody.
+    pub fn given(&self, to: &str, name: &str) -> Grant {
+        let carl = (CARLS, None);
+        let new = json!(new_folder(None, name));
+        let made: ItemChanged = self.gets(carl, Route::CreateFolder, "", new);
+        let new = json!({"person": to, "role": "editor"});
+        self.gets(carl, Route::Give, made.item.id, new)
+    }
+
+    pub fn mount(&self, grant: GrantId, parent: Option<ItemId>) -> NewMount {
+        NewMount {
+            operation_id: operation_id(),
+            id: item_id(),
+            grant,
+            parent,
+            name: name(&self.name()),
+        }
+    }
+
+    pub fn mounts(
+        &self,
+        by: (char, Option<ItemId>),
+        grant: GrantId,
+        parent: Option<ItemId>,
+    ) -> Item {
+        let new = json!(self.mount(grant, parent));
+        let made: ItemChanged = self.gets(by, Route::CreateMount, "", new);
+        made.item
     }
 }
 

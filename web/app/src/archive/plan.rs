@@ -170,6 +170,7 @@ mod tests {
             file: file.map(|file| serde_json::from_value(file).unwrap()),
             damaged: false,
             created_at_ms: 5,
+            mount: None,
             trashed_at_ms: None,
         }
     }

@@ -250,6 +250,7 @@ mod tests {
             place_version: 1,
             file: None,
             created_at_ms: 0,
+            mount: None,
             trashed_at_ms: None,
             damaged: false,
         }

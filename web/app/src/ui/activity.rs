@@ -350,6 +350,7 @@ fn icon_of(kind: EventType) -> Icon {
         EventType::FileRestore => Icon::Restore,
         EventType::Conflict => Icon::Conflict,
         EventType::ShareGranted | EventType::ShareChanged | EventType::ShareRevoked => Icon::Key,
+        EventType::Mount => Icon::People,
         EventType::FileUpdate | EventType::Elsewhere | EventType::Unknown => Icon::Pencil,
     }
 }

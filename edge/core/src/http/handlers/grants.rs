@@ -15,6 +15,7 @@ use crate::log;
 use crate::reads::{grants as reads, items, links};
 use crate::writes::Author;
 use crate::writes::grants::{self, Granted, Wanted, check};
+use crate::writes::mounts;
 use protocol::grants::{GrantChange, Grants, ItemGrants, NewGrant};
 use protocol::ids::{GrantId, ItemId, SpaceId};
 use protocol::notifications::EventType;
@@ -136,7 +137,8 @@ pub async fn take_back(call: &mut Call<impl Runtime>, id: GrantId) -> Result<Res
     Ok(answer::no_content())
 }
 
-/// Tells the devices of both, unless nothing has changed. That whoever was given access
+/// Tells the devices of both, unless nothing has changed. Where access has ended, the mount
+/// of whoever had it goes. That whoever was given access
 /// is not told ends nothing: they find what there is when they look.
 async fn tell(
     call: &Call<impl Runtime>,
@@ -156,6 +158,13 @@ async fn tell(
     };
     let told = async {
         let db = call.runtime.database_of(account.home)?;
+        if ended.is_some() {
+            let at_home = Author {
+                space: account.home,
+                ..author.clone()
+            };
+            mounts::forget(&db, &at_home, granted.grant.id).await?;
+        }
         grants::hint(&db, author, account.home, granted, event).await
     };
     match told.await {

@@ -12,6 +12,7 @@ pub mod files;
 pub mod grants;
 pub mod items;
 pub mod links;
+pub mod mounts;
 pub mod news;
 pub mod poll;
 pub mod server;

@@ -9,16 +9,17 @@ macro_rules! subtrees {
     ($roots:literal) => {
         concat!(
             "
-WITH RECURSIVE below (id, parent, name, place_version, folder, trashed, depth) AS (
+WITH RECURSIVE below (id, parent, name, place_version, folder, trashed, mount, depth) AS (
   SELECT * FROM (
-    SELECT id, parent, name, place_version, version IS NULL, trashed_at IS NOT NULL, 0
+    SELECT id, parent, name, place_version, version IS NULL, trashed_at IS NOT NULL,
+      mount IS NOT NULL, 0
     FROM items ",
             $roots,
             " LIMIT ?3
   )
   UNION ALL
   SELECT c.id, c.parent, c.name, c.place_version, c.version IS NULL,
-    c.trashed_at IS NOT NULL, b.depth + 1
+    c.trashed_at IS NOT NULL, c.mount IS NOT NULL, b.depth + 1
   FROM below b CROSS JOIN items c ON c.space = ?1 AND c.id IN (
     SELECT * FROM (
       SELECT l.id FROM items l INDEXED BY live_names
@@ -32,9 +33,9 @@ WITH RECURSIVE below (id, parent, name, place_version, folder, trashed, depth) A
     )
   )
   WHERE b.folder
-  ORDER BY 7 DESC LIMIT ?3
+  ORDER BY 8 DESC LIMIT ?3
 )
-SELECT id, parent, name, place_version, folder, trashed FROM below"
+SELECT id, parent, name, place_version, folder, trashed, mount FROM below"
         )
     };
 }

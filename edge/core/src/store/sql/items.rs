@@ -1,15 +1,27 @@
 //! The tree: items, their places and the heads of their content.
 
+/// What the ways up tell of an item `i`: whether it is a folder, in the trash itself, a
+/// mount.
+macro_rules! kind {
+    () => {
+        "i.version IS NULL AND i.mount IS NULL, i.trashed_at IS NOT NULL, i.mount IS NOT NULL"
+    };
+}
+
 /// The way up from an item, as the table `path` from below. ?1 space, ?2 item
 macro_rules! with_path {
     ($statement:literal) => {
         concat!(
             "
-WITH RECURSIVE path (id, parent, folder, trashed, depth) AS (
-  SELECT id, parent, version IS NULL, trashed_at IS NOT NULL, 1
-  FROM items WHERE space = ?1 AND id = ?2
+WITH RECURSIVE path (id, parent, folder, trashed, mount, depth) AS (
+  SELECT i.id, i.parent, ",
+            kind!(),
+            ", 1
+  FROM items i WHERE i.space = ?1 AND i.id = ?2
   UNION ALL
-  SELECT i.id, i.parent, i.version IS NULL, i.trashed_at IS NOT NULL, path.depth + 1
+  SELECT i.id, i.parent, ",
+            kind!(),
+            ", path.depth + 1
   FROM path JOIN items i ON i.space = ?1 AND i.id = path.parent
   WHERE path.depth <= 10000
 )
@@ -26,14 +38,17 @@ macro_rules! with_paths {
     ($statement:literal) => {
         concat!(
             "
-WITH RECURSIVE path (start, most, id, parent, folder, trashed, depth) AS (
+WITH RECURSIVE path (start, most, id, parent, folder, trashed, mount, depth) AS (
   SELECT i.id, CASE c.type WHEN 'array' THEN c.value ->> 1 END,
-    i.id, i.parent, i.version IS NULL, i.trashed_at IS NOT NULL, 1
+    i.id, i.parent, ",
+            kind!(),
+            ", 1
   FROM json_each(?2) c CROSS JOIN items i ON i.space = ?1
     AND i.id = CASE c.type WHEN 'array' THEN c.value ->> 0 ELSE c.value END
   UNION ALL
-  SELECT path.start, path.most, i.id, i.parent, i.version IS NULL,
-    i.trashed_at IS NOT NULL, path.depth + 1
+  SELECT path.start, path.most, i.id, i.parent, ",
+            kind!(),
+            ", path.depth + 1
   FROM path JOIN items i ON i.space = ?1 AND i.id = path.parent
   WHERE path.depth <= 10000
 )
@@ -77,16 +92,18 @@ pub const ITEMS_CHANGED: &str = concat!(
 );
 
 /// An item and the folders above it, from below. ?1 space, ?2 item
-pub const PATH: &str = with_path!("SELECT id, parent, folder, trashed FROM path ORDER BY depth");
+pub const PATH: &str =
+    with_path!("SELECT id, parent, folder, trashed, mount FROM path ORDER BY depth");
 
 /// The ways up from several items, each with its item as `start`. ?1 space, ?2 JSON list of items
 pub const PATHS: &str =
-    with_paths!("SELECT start, id, parent, folder, trashed FROM path ORDER BY start, depth");
+    with_paths!("SELECT start, id, parent, folder, trashed, mount FROM path ORDER BY start, depth");
 
 /// The ways up from what a page of the journal speaks of, and from one item more: from
 /// its items, and from the folders where they stood before and after. Each with its item
 /// as `start`. ?1 space, ?2 after this entry, ?3 at most, ?4 the item
-pub const PATHS_OF_PAGE: &str = "
+pub const PATHS_OF_PAGE: &str = concat!(
+    "
 WITH RECURSIVE page (item, detail) AS (
   SELECT item, CASE WHEN json_valid(detail) THEN detail END FROM (
     SELECT item, detail FROM changes WHERE space = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3
@@ -98,16 +115,20 @@ named (id) AS (
   UNION SELECT detail ->> '$.from.parent' FROM page
   UNION SELECT detail ->> '$.at.parent' FROM page
 ),
-path (start, id, parent, folder, trashed, depth) AS (
-  SELECT i.id, i.id, i.parent, i.version IS NULL, i.trashed_at IS NOT NULL, 1
+path (start, id, parent, folder, trashed, mount, depth) AS (
+  SELECT i.id, i.id, i.parent, ",
+    kind!(),
+    ", 1
   FROM named CROSS JOIN items i ON i.space = ?1 AND i.id = named.id
   UNION ALL
-  SELECT path.start, i.id, i.parent, i.version IS NULL, i.trashed_at IS NOT NULL,
-    path.depth + 1
+  SELECT path.start, i.id, i.parent, ",
+    kind!(),
+    ", path.depth + 1
   FROM path JOIN items i ON i.space = ?1 AND i.id = path.parent
   WHERE path.depth <= 10000
 )
-SELECT start, id, parent, folder, trashed FROM path ORDER BY start, depth";
+SELECT start, id, parent, folder, trashed, mount FROM path ORDER BY start, depth"
+);
 
 /// Aborts the batch unless these parents can still take new items: see
 /// [`GUARD_PLACES`]; what is new is on nobody's way up.
@@ -122,14 +143,15 @@ SELECT NULL WHERE EXISTS (SELECT 1 FROM path WHERE trashed OR NOT folder OR dept
 );
 
 /// A page of a folder and all that is below it, also what is in the trash, in the order
-/// of ids; each once. The indexes are named and the plus is there for the reasons that
+/// of ids; each once. Mounts are left out: they lead only their owner somewhere. The indexes are named and the plus is there for the reasons that
 /// `deletion::subtrees` has. ?1 space, ?2 folder, ?3 after this id, ?4 at most
 pub const BELOW_AFTER: &str = concat!(
     "
 WITH RECURSIVE below (id, folder) AS (
   SELECT id, version IS NULL FROM items WHERE space = ?1 AND id = ?2
   UNION
-  SELECT c.id, c.version IS NULL FROM below b CROSS JOIN items c ON c.space = ?1 AND c.id IN (
+  SELECT c.id, c.version IS NULL FROM below b CROSS JOIN items c
+  ON c.space = ?1 AND c.mount IS NULL AND c.id IN (
     SELECT l.id FROM items l INDEXED BY live_names
     WHERE l.space = ?1 AND coalesce(l.parent, '') = +b.id AND l.trashed_at IS NULL
     UNION ALL
@@ -172,17 +194,31 @@ SELECT c.key AS place, i.id FROM json_each(?2) c CROSS JOIN items i
 
 /// Aborts the batch if an id was an item's that was deleted for good since it was looked
 /// for: a place version can't be null.
-/// ?1 space, ?2 JSON list of `[id, parent or null, name, name key, version or null]`, ?3 now
+/// ?1 space, ?2 JSON list of `[id, parent or null, name, name key, version or null, the
+/// mount's grant or null]`, ?3 now
 pub const INSERT_ITEMS: &str = "
 WITH c AS MATERIALIZED (
   SELECT value ->> 0 AS id, value ->> 1 AS parent, value ->> 2 AS name, value ->> 3 AS name_key,
-    value ->> 4 AS version
+    value ->> 4 AS version, value ->> 5 AS mount
   FROM json_each(?2)
 )
-INSERT INTO items (space, id, parent, name, name_key, place_version, version, created_at)
+INSERT INTO items (space, id, parent, name, name_key, place_version, version, mount, created_at)
 SELECT ?1, c.id, c.parent, c.name, c.name_key,
-  CASE WHEN d.id IS NULL THEN 1 END, c.version, ?3
+  CASE WHEN d.id IS NULL THEN 1 END, c.version, c.mount, ?3
 FROM c LEFT JOIN deleted_items d ON d.space = ?1 AND d.id = c.id";
+
+/// The mount of a grant, and whether it is in the trash, by itself or with a folder.
+/// ?1 space, ?2 grant
+pub const MOUNT_OF: &str = "
+WITH RECURSIVE path (id, parent, name, above, trashed, depth) AS (
+  SELECT id, parent, name, parent, trashed_at IS NOT NULL, 1
+  FROM items WHERE space = ?1 AND mount = ?2
+  UNION ALL
+  SELECT path.id, path.parent, path.name, i.parent, i.trashed_at IS NOT NULL, path.depth + 1
+  FROM path JOIN items i ON i.space = ?1 AND i.id = path.above
+  WHERE path.depth <= 10000
+)
+SELECT id, parent, name, max(trashed) AS trashed FROM path GROUP BY id, parent, name";
 
 /// The items of these ids. ?1 space, ?2 JSON list of ids
 pub const ITEMS_OF: &str =
@@ -214,10 +250,11 @@ macro_rules! below {
   SELECT i.id, i.id, 1 FROM ",
             $starts,
             " c CROSS JOIN items i ON i.space = ?1 AND i.id = c.item AND i.version IS NULL
+    AND i.mount IS NULL
   UNION ALL
   SELECT below.start, i.id, below.depth + 1
   FROM below CROSS JOIN items i INDEXED BY live_folders ON i.space = ?1
-    AND i.parent = below.id AND i.version IS NULL AND i.trashed_at IS NULL
+    AND i.parent = below.id AND i.version IS NULL AND i.trashed_at IS NULL AND i.mount IS NULL
   WHERE below.depth <= 128
 )"
         )
@@ -226,7 +263,7 @@ macro_rules! below {
 
 const _: () = assert!(protocol::limits::MAX_FOLDER_DEPTH == 128);
 
-/// How many folders each of these is high; files have no row. ?1 space, ?2 JSON list
+/// How many folders each of these is high; files and mounts have no row. ?1 space, ?2 JSON list
 /// of ids
 pub const HEIGHTS: &str = concat!(
     "WITH RECURSIVE c AS MATERIALIZED (SELECT value AS item FROM json_each(?2)), ",
@@ -241,12 +278,15 @@ pub const HEIGHTS: &str = concat!(
 pub const GUARD_PLACES: &str = concat!(
     "WITH RECURSIVE c AS MATERIALIZED (
   SELECT value ->> 0 AS item, value ->> 1 AS parent, value ->> 2 AS moves FROM json_each(?2)
-), path (start, id, parent, folder, trashed, depth) AS (
-  SELECT c.item, i.id, i.parent, i.version IS NULL, i.trashed_at IS NOT NULL, 1
+), path (start, id, parent, folder, trashed, mount, depth) AS (
+  SELECT c.item, i.id, i.parent, ",
+    kind!(),
+    ", 1
   FROM c CROSS JOIN items i ON i.space = ?1 AND i.id = c.parent
   UNION ALL
-  SELECT path.start, i.id, i.parent, i.version IS NULL, i.trashed_at IS NOT NULL,
-    path.depth + 1
+  SELECT path.start, i.id, i.parent, ",
+    kind!(),
+    ", path.depth + 1
   FROM path CROSS JOIN items i ON i.space = ?1 AND i.id = path.parent
   WHERE path.depth <= 10000
 ), before (start, parent, depth) AS (

@@ -41,7 +41,7 @@ macro_rules! place_list {
 macro_rules! select_item {
     ($from:literal) => {
         concat!(
-            "SELECT i.id, i.parent, i.name, i.place_version, i.created_at, i.trashed_at,
+            "SELECT i.id, i.parent, i.name, i.place_version, i.created_at, i.trashed_at, i.mount,
   CASE WHEN i.version IS NULL OR ",
             is_count!("i.version", "1"),
             " THEN i.version ELSE (

@@ -22,6 +22,7 @@ const KINDS: [(&str, &[EventType]); 7] = [
             EventType::ShareGranted,
             EventType::ShareChanged,
             EventType::ShareRevoked,
+            EventType::Mount,
         ],
     ),
     ("Conflicts", &[EventType::Conflict]),

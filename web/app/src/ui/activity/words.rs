@@ -126,6 +126,11 @@ pub fn what(group: &[Done], folder: impl Fn(Option<ItemId>) -> String) -> String
         }
         EventType::ShareRevoked if is_their_own(first) => format!("left {things}"),
         EventType::ShareRevoked => format!("ended the access of {} to {things}", whom(first)),
+        EventType::Mount => match (&first.from, at) {
+            (_, None) => format!("removed {things}, which somebody shares, from the files"),
+            (None, Some(at)) => format!("added {things}, which somebody shares, to {at}"),
+            (Some(_), at) => moved(first, &things, group.len(), at),
+        },
         EventType::Elsewhere | EventType::Unknown => format!("changed {things}"),
     }
 }

@@ -101,7 +101,10 @@ impl Group {
             EventType::ShareGranted | EventType::ShareChanged | EventType::ShareRevoked => {
                 Icon::People
             }
-            EventType::FileUpdate | EventType::Elsewhere | EventType::Unknown => Icon::Pencil,
+            EventType::FileUpdate
+            | EventType::Mount
+            | EventType::Elsewhere
+            | EventType::Unknown => Icon::Pencil,
         }
     }
 
@@ -129,7 +132,9 @@ impl Group {
             EventType::ShareGranted | EventType::ShareChanged | EventType::ShareRevoked => {
                 self.access(&things)
             }
-            EventType::Elsewhere | EventType::Unknown => format!("{things} changed in {place}"),
+            EventType::Mount | EventType::Elsewhere | EventType::Unknown => {
+                format!("{things} changed in {place}")
+            }
         }
     }
 
