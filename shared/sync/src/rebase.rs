@@ -87,9 +87,10 @@ fn of_create(trees: &Trees, edit: &Edit, problem: &Problem, copy: &CopyLabel) ->
                 told: None,
             },
         },
-        Problem::NameTaken { .. } => {
+        Problem::NameTaken { item } => {
             match trees.child_named(place.wanted.parent, &place.wanted.name) {
                 Some(rival) if rival.id != edit.item => of_rival(trees, edit, place, rival, copy),
+                None if is_hidden(trees, *item) => under_another_name(trees, edit, place, copy),
                 _ => Outcome::Again,
             }
         }
@@ -108,8 +109,8 @@ fn of_create(trees: &Trees, edit: &Edit, problem: &Problem, copy: &CopyLabel) ->
 }
 
 /// Two items were made under one name. Two files are two versions that both started
-/// from nothing. Two folders are one. If one is a file and the other a folder, the
-/// second gets another name.
+/// from nothing. Two folders are one. If they are of different kinds, the second gets
+/// another name.
 fn of_rival(
     trees: &Trees,
     edit: &Edit,
@@ -125,17 +126,30 @@ fn of_rival(
             },
             version: head.version,
         },
-        (false, None) => Outcome::Merge { into: rival.id },
-        _ => {
-            let wanted = free_place(trees, &place.wanted, copy);
-            let told = Notice::Renamed {
-                item: edit.item,
-                from: place.wanted.name.clone(),
-                to: wanted.name.clone(),
-            };
-            with_place(edit, place, wanted, Some(told))
-        }
+        (false, None) if rival.is_folder() => Outcome::Merge { into: rival.id },
+        _ => under_another_name(trees, edit, place, copy),
     }
+}
+
+/// Whether what has a name is not there for whoever asks: in what is shared, its owner may
+/// have a mount, which nobody else sees.
+fn is_hidden(trees: &Trees, rival: ItemId) -> bool {
+    trees.remote(rival).is_none()
+}
+
+fn under_another_name(
+    trees: &Trees,
+    edit: &Edit,
+    place: &Part<Place>,
+    copy: &CopyLabel,
+) -> Outcome {
+    let wanted = free_place(trees, &place.wanted, copy);
+    let told = Notice::Renamed {
+        item: edit.item,
+        from: place.wanted.name.clone(),
+        to: wanted.name.clone(),
+    };
+    with_place(edit, place, wanted, Some(told))
 }
 
 fn with_place(edit: &Edit, part: &Part<Place>, wanted: Place, told: Option<Notice>) -> Outcome {
@@ -258,9 +272,10 @@ fn of_place(trees: &Trees, edit: &Edit, problem: &Problem) -> Outcome {
         .is_some_and(|item| item.parent == part.wanted.parent && item.name == part.wanted.name);
     let explained = match problem {
         Problem::PlaceConflict { .. } => remote.is_none_or(|item| item.place_version != part.base),
-        Problem::NameTaken { .. } => trees
-            .child_named(part.wanted.parent, &part.wanted.name)
-            .is_some(),
+        Problem::NameTaken { item } => {
+            let rival = trees.child_named(part.wanted.parent, &part.wanted.name);
+            rival.is_some() || is_hidden(trees, *item)
+        }
         // The item or the folder it should go to is gone.
         Problem::InTrash | Problem::NoSuchItem => {
             let folder = part.wanted.parent;

@@ -56,6 +56,8 @@ pub struct Local<'a> {
 pub enum LocalContent<'a> {
     /// Items.
     Folder,
+    /// Nothing: it leads to what somebody else has.
+    Mount,
     /// A version that the server has.
     Version(Version),
     /// Bytes that the server does not have as the head.
@@ -420,6 +422,7 @@ impl Trees {
             Some(draft) => LocalContent::Draft(draft),
             None => match remote.and_then(|item| item.file.as_ref()) {
                 Some(head) => LocalContent::Version(head.version),
+                None if remote.is_some_and(|item| item.mount.is_some()) => LocalContent::Mount,
                 None => LocalContent::Folder,
             },
         };

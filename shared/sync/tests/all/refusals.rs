@@ -4,8 +4,8 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::device::*;
-use protocol::ids::ItemId;
-use protocol::items::Item;
+use protocol::ids::{GrantId, ItemId};
+use protocol::items::{Item, Mount};
 use protocol::problem::Problem;
 use sync::message::{Answer, Notice, Observation, Request};
 
@@ -324,4 +324,48 @@ fn an_edit_whose_new_file_is_deleted_too_becomes_another_new_file() {
     device.uploads();
     let (_, second) = device.take(asks::create_file);
     assert_ne!(second.id, first.id);
+}
+
+/// A mount of the owner's, which nobody else sees, has the name already.
+#[test]
+fn what_is_hidden_has_a_name_and_a_new_folder_gets_another_one() {
+    let mut device = Device::with(vec![folder(2, None, "shared")]);
+    device.pulled(Vec::new(), "c0");
+    device.observe(Observation::Made {
+        item: id(3),
+        nonce: nonce(1),
+        place: place(Some(id(2)), "Plans"),
+        draft: None,
+    });
+    let (request, made) = device.take(asks::create_folder);
+    device.refuse(request, Problem::NameTaken { item: id(9) });
+    device.hears(page(Vec::new(), "c1"));
+    let (_, again) = device.take(asks::create_folder);
+    assert_eq!(again.parent, made.parent);
+    assert_ne!(again.name, made.name);
+    assert!(matches!(device.told[..], [Notice::Renamed { .. }]));
+}
+
+#[test]
+fn a_new_folder_of_the_name_of_a_mount_does_not_go_into_it() {
+    let mut device = Device::with(Vec::new());
+    device.pulled(Vec::new(), "c0");
+    device.observe(Observation::Made {
+        item: id(3),
+        nonce: nonce(1),
+        place: place(None, "Plans"),
+        draft: None,
+    });
+    let (request, _) = device.take(asks::create_folder);
+    device.refuse(request, Problem::NameTaken { item: id(9) });
+    let mount = Item {
+        mount: Some(Mount {
+            grant: GrantId::from_random([1; 16]),
+        }),
+        ..folder(9, None, "plans")
+    };
+    device.hears(page(vec![mount], "c1"));
+    let (_, again) = device.take(asks::create_folder);
+    assert_ne!(again.name, name("Plans"));
+    assert!(matches!(device.told[..], [Notice::Renamed { .. }]));
 }
