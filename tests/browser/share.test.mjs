@@ -10,6 +10,7 @@ import { look } from "./support/look.mjs";
 
 const NAME = "notes.txt";
 const FOLDER = "Plans";
+const MOUNT = "Ann's plans";
 const text = (words) => `${words}\n`.repeat(400);
 
 /** People, each in a browser of their own. */
@@ -36,6 +37,15 @@ async function give({ page }, person, role) {
   await share.getByLabel("Share with").fill(person.user?.name ?? person);
   await share.getByRole("button", { name: role, exact: true }).click();
   await share.getByRole("button", { name: "Share", exact: true }).click();
+}
+
+/** Among the person's own files, at the top. */
+async function add(person) {
+  await goTo(person, "Shared");
+  await person.page.getByRole("button", { name: `Add ${FOLDER} to my files` }).click();
+  const dialogOpen = dialog(person.page, `Add “${FOLDER}” to your files`);
+  await dialogOpen.getByRole("button", { name: "Add here" }).click();
+  await dialogOpen.waitFor({ state: "detached", timeout: SOON });
 }
 
 const holds = async ({ app, label }, name, content) =>
@@ -113,6 +123,45 @@ test("a folder is shared, changed from both sides, only looked at, and taken bac
     await ann.page.getByRole("button", { name: "Move here" }).click();
     for (const { app } of [bob, cid]) await app.disappears("outside.txt");
 
+    // Bob gives it a place and a name among his own files, on all his devices. Ann's stay hers.
+    const other = (await journey.profile("other")).app;
+    await other.signIn(bob.user);
+    await goTo(bob, "Files");
+    await bob.app.newFolder("Work");
+    await other.appears("Work");
+    await add(bob);
+    await look(bob.page, "added");
+    await goTo(bob, "Files");
+    for (const app of [bob.app, other]) await app.appears(FOLDER);
+    await bob.app.rename(FOLDER, MOUNT);
+    await bob.app.choose(MOUNT, "Move…");
+    await bob.page.getByRole("dialog").getByRole("button", { name: "Work" }).click();
+    await bob.page.getByRole("button", { name: "Move here" }).click();
+    await other.disappears(FOLDER);
+    for (const app of [bob.app, other]) {
+      await app.openFolder("Work");
+      await app.appears(MOUNT);
+    }
+    await bob.app.row(MOUNT).getByTestId("mount-mark").getByText(`Shared by ${ann.user.name}`).waitFor({ state: "attached", timeout: SOON });
+    await look(bob.page, "mount");
+    await bob.app.openFolder(MOUNT);
+    await bob.app.drop([file("three", "three, by bob")]);
+    await ann.app.appears(NAME, { version: 3 });
+    // He takes it away, and nothing of ann's.
+    await goTo(bob, "Files");
+    await bob.app.openFolder("Work");
+    await bob.page.getByRole("button", { name: `Actions for ${MOUNT}`, exact: true }).click();
+    expect(await bob.page.getByRole("menuitem").allInnerTexts(), "what is done with a mount").toBe([
+      "Open", "Rename", "Move…", "Activity", "Remove from my files",
+    ]);
+    await bob.page.getByRole("menuitem", { name: "Remove from my files" }).click();
+    for (const app of [bob.app, other]) await app.disappears(MOUNT);
+    await holds(ann, NAME, text("three, by bob"));
+    await add(bob);
+    await goTo(other, "Files");
+    await other.appears(FOLDER);
+    await bob.page.getByRole("link", { name: `Open ${FOLDER}` }).click();
+
     // It ends by itself, while somebody looks at it; and is given again.
     const { json: shared } = await ann.app.api("/api/v1/grants");
     const { id } = shared.by_me.find(({ person }) => person.user_name === cid.user.name);
@@ -138,6 +187,7 @@ test("a folder is shared, changed from both sides, only looked at, and taken bac
     await ann.page.getByRole("button", { name: `Take back the access of ${bob.user.name}` }).click();
     await bob.page.getByTestId("withdrawn").waitFor({ timeout: 2 * SOON });
     await notice(bob.page, /is not shared with you any more/);
+    await other.disappears(FOLDER);
     await goTo(bob, "Shared");
     await withMe(bob.page).waitFor({ state: "detached" });
   }));

@@ -11,7 +11,7 @@ use protocol::name::Name;
 use std::collections::BTreeSet;
 use sync::edit::{Bytes, DraftId};
 use sync::ids::Nonce;
-use sync::intake::{Becomes, Child, Intake, Shown, Source, Taken};
+use sync::intake::{Becomes, Child, Intake, Kind, Shown, Source, Taken};
 use sync::message::{Input, Observation};
 use sync::place::Place;
 use sync::trees::{LocalContent, Trees};
@@ -33,7 +33,11 @@ impl Shown for Seen<'_> {
         Some(Child {
             id,
             name: local.name.clone(),
-            is_folder: local.content == LocalContent::Folder,
+            kind: match local.content {
+                LocalContent::Folder => Kind::Folder,
+                LocalContent::Mount => Kind::Mount,
+                LocalContent::Version(_) | LocalContent::Draft(_) => Kind::File,
+            },
         })
     }
 

@@ -174,6 +174,11 @@ impl Commands {
         (drive, *commands)
     }
 
+    /// What these commands are about.
+    pub fn drive(self) -> Drive {
+        self.held().root.drive
+    }
+
     /// Where the API has what is at this path, for a link.
     pub fn address(self, path: &str) -> String {
         self.held().root.current.api().at(path)
@@ -231,6 +236,27 @@ impl Commands {
     /// The owner takes it back, or whoever has it lets go of it.
     pub async fn end_access(self, grant: &Grant) -> Result<(), Failure> {
         self.held().sessions.shares.end_grant(grant).await
+    }
+
+    /// Gives what is shared with the person a place in a folder of theirs. Returns how it is
+    /// called there.
+    pub async fn mount(self, grant: &Grant, parent: Option<ItemId>) -> Result<String, Failure> {
+        self.held().sessions.shares.mount(grant, parent).await
+    }
+
+    /// Takes such a place away. What it leads to stays, and stays shared.
+    pub fn unmount(self, mount: &Item) {
+        let (held, mount) = (self.held(), mount.clone());
+        spawn_local(async move {
+            let notices = held.root.drive.notices;
+            let name = &mount.name;
+            match held.sessions.shares.unmount(mount.id).await {
+                Ok(()) => notices.good(format!(
+                    "“{name}” is not among your files any more. It is under Shared as long as somebody shares it with you"
+                )),
+                Err(failure) => notices.failure(&format!("“{name}” stays where it is"), &failure),
+            }
+        });
     }
 
     /// The person's links, of one item or all.

@@ -19,6 +19,7 @@ use crate::edit::DraftId;
 use crate::place::Place;
 use names::{Folders, Path};
 use protocol::ids::ItemId;
+use protocol::items::Item;
 use protocol::limits::{MAX_FILE_BYTES, MAX_FOLDER_DEPTH, may_nest};
 use protocol::name::{BadName, Name};
 use protocol::problem::Problem;
@@ -56,8 +57,30 @@ pub struct Child {
     pub id: ItemId,
     /// The name as the item has it.
     pub name: Name,
-    /// Whether the item is a folder.
-    pub is_folder: bool,
+    /// What the item is.
+    pub kind: Kind,
+}
+
+/// What an item is to what comes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// It may get another version.
+    File,
+    /// It takes what has it on its way.
+    Folder,
+    /// It takes nothing: what it leads to is elsewhere.
+    Mount,
+}
+
+impl Kind {
+    /// What an item is.
+    pub fn of(item: &Item) -> Self {
+        match (&item.file, &item.mount) {
+            (Some(_), _) => Self::File,
+            (None, Some(_)) => Self::Mount,
+            (None, None) => Self::Folder,
+        }
+    }
 }
 
 /// A source whose name a file has already.
@@ -112,6 +135,8 @@ pub enum Refusal {
     FolderName(String, BadName),
     #[error("a file has the name of its folder “{0}”")]
     FileInTheWay(Name),
+    #[error("“{0}” leads to what somebody else shares: put it in there")]
+    MountInTheWay(Name),
     #[error("there is a folder named “{0}”")]
     FolderInTheWay(Name),
     #[error("folders can't be nested more than {MAX_FOLDER_DEPTH} levels deep")]
@@ -178,7 +203,10 @@ impl Intake {
             let (Some(folder), Ok(name)) = (folder, Name::parse(&source.name)) else {
                 continue;
             };
-            let Some(child) = shown.child(folder, &name).filter(|child| !child.is_folder) else {
+            let Some(child) = shown
+                .child(folder, &name)
+                .filter(|child| child.kind == Kind::File)
+            else {
                 continue;
             };
             let is_exact = child.name == name;
@@ -207,7 +235,7 @@ impl Intake {
         for text in folders {
             let name = Name::parse(text).ok()?;
             let child = shown.child(folder, &name)?;
-            folder = Some(child.is_folder.then_some(child.id)?);
+            folder = Some((child.kind == Kind::Folder).then_some(child.id)?);
         }
         Some(folder)
     }
@@ -265,7 +293,7 @@ impl Intake {
         let mut folders = Vec::new();
         let parent = self.make_folders(&source.folders, shown, &mut *new_id, &mut folders)?;
         // A folder of this name leaves no file that could have a number.
-        let is_folder = |child: &Child| child.is_folder;
+        let is_folder = |child: &Child| child.kind == Kind::Folder;
         if shown
             .child(parent, &name)
             .is_some_and(|one| is_folder(&one))
@@ -342,8 +370,11 @@ impl Intake {
                 continue;
             }
             folder = match shown.child(folder, &name) {
-                Some(child) if child.is_folder => Some(child.id),
-                Some(_) => return Err(Refusal::FileInTheWay(name)),
+                Some(child) => match child.kind {
+                    Kind::Folder => Some(child.id),
+                    Kind::File => return Err(Refusal::FileInTheWay(name)),
+                    Kind::Mount => return Err(Refusal::MountInTheWay(name)),
+                },
                 None => {
                     let id = new_id();
                     new.push((

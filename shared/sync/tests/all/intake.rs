@@ -8,7 +8,7 @@ use protocol::limits::{MAX_FILE_BYTES, MAX_FOLDER_DEPTH};
 use protocol::name::Name;
 use sync::edit::DraftId;
 use sync::intake::junk::is_junk;
-use sync::intake::{Becomes, Child, Intake, Refusal, Shown, Source, Taken};
+use sync::intake::{Becomes, Child, Intake, Kind, Refusal, Shown, Source, Taken};
 use sync::place::Place;
 
 fn id(n: u8) -> ItemId {
@@ -19,6 +19,13 @@ fn name(text: &str) -> Name {
     Name::parse(text).expect("a good name")
 }
 
+fn kind(is_folder: bool) -> Kind {
+    match is_folder {
+        true => Kind::Folder,
+        false => Kind::File,
+    }
+}
+
 /// What is shown: each with its folder, its name and whether it is a folder.
 #[derive(Default)]
 struct Folder(Vec<(Option<ItemId>, Child)>, Option<(ItemId, &'static str)>);
@@ -27,11 +34,8 @@ impl Folder {
     fn with(mut self, n: u8, folder: Option<u8>, text: &str, is_folder: bool) -> Self {
         let name = name(text);
         let id = id(n);
-        let child = Child {
-            id,
-            name,
-            is_folder,
-        };
+        let kind = kind(is_folder);
+        let child = Child { id, name, kind };
         self.0.push((folder.map(self::id), child));
         self
     }
@@ -39,11 +43,8 @@ impl Folder {
     fn put(&mut self, item: ItemId, place: &Place, is_folder: bool) {
         let name = place.name.clone();
         let id = item;
-        let child = Child {
-            id,
-            name,
-            is_folder,
-        };
+        let kind = kind(is_folder);
+        let child = Child { id, name, kind };
         self.0.push((place.parent, child));
     }
 }
@@ -236,6 +237,21 @@ fn a_file_that_waits_to_be_picked_again_gets_its_bytes_unasked() {
     shown.1 = Some((id(1), "a.jpg"));
     let became = handed_in(&mut shown, false, &["a.jpg"], Taken::Skip);
     assert_eq!(names(&became), ["again"]);
+}
+
+#[test]
+fn what_others_share_takes_no_file_and_gets_no_version() {
+    let mut shown = Folder::default().with(1, None, "plans", false);
+    shown.0[0].1.kind = Kind::Mount;
+    let became = handed_in(&mut shown, false, &["plans", "plans/a"], Taken::NextVersion);
+    assert!(
+        matches!(&became[0], Becomes::Item { place, .. } if place.name == name("plans (2)")),
+        "{became:?}"
+    );
+    assert_eq!(
+        became[1],
+        Becomes::Refused(Refusal::MountInTheWay(name("plans")))
+    );
 }
 
 #[test]

@@ -92,6 +92,10 @@ impl Plan {
     }
 
     fn add(&mut self, item: &Item, path: String) {
+        if item.mount.is_some() {
+            let why = "it leads to what somebody else shares: download it there".to_owned();
+            return self.omitted.push(Omitted { path, why });
+        }
         let file = item.file.as_ref().map(|file| FileContent {
             item: item.id,
             version: file.version,
@@ -143,8 +147,8 @@ impl Plan {
 mod tests {
     use super::Plan;
     use blocks::number::FileTime;
-    use protocol::ids::{ItemId, Version};
-    use protocol::items::Item;
+    use protocol::ids::{GrantId, ItemId, Version};
+    use protocol::items::{Item, Mount};
     use protocol::name::Name;
     use sync::tree::{Listed, Tree};
 
@@ -220,6 +224,17 @@ mod tests {
             (content.version, entry.changed_at_ms),
             (3, FileTime::from(7))
         );
+    }
+
+    #[test]
+    fn what_a_mount_leads_to_is_left_out_and_told_of() {
+        let mut mount = item(2, Some(1), "plans", None);
+        let grant = GrantId::from_random([1; 16]);
+        mount.mount = Some(Mount { grant });
+        let plan = plan(vec![item(1, None, "work", None), mount], &[1]);
+        assert_eq!(paths(&plan), ["work"]);
+        let omitted: Vec<&str> = plan.omitted.iter().map(|one| one.path.as_str()).collect();
+        assert_eq!(omitted, ["work/plans"]);
     }
 
     #[test]

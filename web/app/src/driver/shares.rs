@@ -13,12 +13,15 @@ use crate::state::shares::LeftFile;
 use client::gate::State as GateState;
 use leptos::prelude::{GetUntracked, Owner, Set, Update, WithUntracked};
 use platform::api::Api;
-use platform::browser::{js, save};
+use platform::browser::{js, random, save};
 use platform::failure::Failure;
 use platform::intake::{Intake, Picked};
 use protocol::accounts::Session;
 use protocol::grants::{Grant, GrantChange, Grants, NewGrant};
-use protocol::ids::{GrantId, ItemId, UserId};
+use protocol::ids::{GrantId, ItemId, OperationId, UserId};
+use protocol::items::NewMount;
+use protocol::name::Name;
+use protocol::problem::Problem;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -389,6 +392,32 @@ impl Shares {
         let grant = self.api().change_grant(id, change).await?;
         self.refresh().await;
         Ok(grant)
+    }
+
+    /// Gives what is shared a place in a folder of the person's own. Returns how it is called
+    /// there.
+    pub async fn mount(&self, grant: &Grant, parent: Option<ItemId>) -> Result<String, Failure> {
+        let id = ItemId::from_random(random::id_bytes());
+        let new = NewMount {
+            operation_id: OperationId::from_random(random::id_bytes()),
+            id,
+            grant: grant.id,
+            parent,
+            name: Name::parse(&grant.name).unwrap_or_else(|_| Name::stand_in(id)),
+        };
+        let made = self.api().mount(&new).await?;
+        self.home.current.input(Input::PullWanted);
+        Ok(made.item.name.to_string())
+    }
+
+    /// Takes such a place away.
+    pub async fn unmount(&self, mount: ItemId) -> Result<(), Failure> {
+        let gone = self.api().unmount(mount).await;
+        self.home.current.input(Input::PullWanted);
+        match gone {
+            Err(Failure::Refused(Problem::NoSuchItem)) => Ok(()),
+            end => end,
+        }
     }
 
     /// The owner takes it back, or whoever has it lets go of it.

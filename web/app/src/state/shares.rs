@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use platform::browser::clock;
 use protocol::grants::{Grant, Grants, Role};
 use protocol::ids::ItemId;
+use protocol::items::Mount;
 use sync::edit::DraftId;
 
 /// One for all roots.
@@ -33,6 +34,17 @@ impl Shares {
     pub fn grant(self, root: ItemId) -> Option<Grant> {
         let of_root = |all: &Grants| all.with_me.iter().find(|one| one.item == root).cloned();
         self.known.with(|known| known.as_ref().and_then(of_root))
+    }
+
+    /// What a mount leads to, if it leads somewhere.
+    pub fn mounted(self, mount: Mount) -> Option<Grant> {
+        let of_mount = |all: &Grants| {
+            all.with_me
+                .iter()
+                .find(|one| one.id == mount.grant)
+                .cloned()
+        };
+        self.known.with(|known| known.as_ref().and_then(of_mount))
     }
 
     /// Whether the person shares this item with somebody.

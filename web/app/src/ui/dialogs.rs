@@ -31,6 +31,8 @@ pub enum Ask {
     Revoke(Device),
     /// Who has access to an item.
     Share(ItemId),
+    /// Into which folder what is shared with the person is put.
+    Mount(Grant),
     /// Whether the person lets go of what is shared with them.
     Leave(Grant),
     /// What others did.

@@ -24,6 +24,7 @@ pub fn OpenDialog() -> impl IntoView {
             Ask::Token => part(OfPages::TokenDialog),
             Ask::Revoke(device) => part(OfPages::RevokeDialog(device)),
             Ask::Share(item) => part(OfPages::ShareDialog(item)),
+            Ask::Mount(grant) => part(OfPages::MountDialog(grant)),
             Ask::Leave(grant) => part(OfPages::LeaveDialog(grant)),
             Ask::News => part(OfPages::NewsDialog),
             Ask::SignOut(unsent) => part(OfPages::SignOutDialog(unsent)),

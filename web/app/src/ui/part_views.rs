@@ -8,7 +8,7 @@ use super::files::{MoveDialog, PartOfZipDialog, RestoreDialog};
 use super::news::NewsDialog;
 pub use super::news::alert;
 use super::parts::{OfConflicts, OfPages};
-use super::shares::{LeaveDialog, ShareDialog, SharesView, WithdrawnView};
+use super::shares::{LeaveDialog, MountDialog, ShareDialog, SharesView, WithdrawnView};
 use super::sign_out::SignOutDialog;
 use super::trash::{DeleteDialog, TrashView};
 use super::visit::VisitView;
@@ -45,6 +45,7 @@ pub fn pages(what: OfPages) -> AnyView {
         OfPages::Withdrawn => view! { <WithdrawnView /> }.into_any(),
         OfPages::ShareDialog(item) => view! { <ShareDialog item /> }.into_any(),
         OfPages::NewsDialog => view! { <NewsDialog /> }.into_any(),
+        OfPages::MountDialog(grant) => view! { <MountDialog grant /> }.into_any(),
         OfPages::LeaveDialog(grant) => view! { <LeaveDialog grant /> }.into_any(),
         OfPages::RevokeDialog(device) => view! { <RevokeDialog device /> }.into_any(),
     }

@@ -48,6 +48,7 @@ pub enum OfPages {
     Withdrawn,
     ShareDialog(ItemId),
     LeaveDialog(Grant),
+    MountDialog(Grant),
     NewsDialog,
 }
 
@@ -131,6 +132,7 @@ impl Part {
                 | OfPages::RevokeDialog(_)
                 | OfPages::ShareDialog(_)
                 | OfPages::LeaveDialog(_)
+                | OfPages::MountDialog(_)
                 | OfPages::NewsDialog,
             ) => true,
         }

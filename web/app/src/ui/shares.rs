@@ -4,9 +4,11 @@ mod days;
 mod dialog;
 mod left;
 mod links;
+mod mount;
 
 pub use dialog::ShareDialog;
 pub use left::WithdrawnView;
+pub use mount::MountDialog;
 
 use super::dialog::Dialog;
 use super::dialogs::{Ask, use_dialogs};
@@ -22,6 +24,7 @@ use left::LeftBehind;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use links::AllLinks;
+use mount::AddToFiles;
 use protocol::grants::{Grant, Grants, Role};
 
 #[component]
@@ -167,6 +170,7 @@ fn WithMe(grant: Grant) -> impl IntoView {
             <Link to class="button button-main" label=format!("Open {name}")>
                 "Open"
             </Link>
+            <AddToFiles grant=grant.clone() />
             <button
                 type="button"
                 class="button"

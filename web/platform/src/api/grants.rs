@@ -5,6 +5,7 @@ use super::transport::Request;
 use crate::failure::Failure;
 use protocol::grants::{Grant, GrantChange, Grants, ItemGrants, NewGrant};
 use protocol::ids::{GrantId, ItemId};
+use protocol::items::{ItemChanged, NewMount};
 use protocol::paths;
 
 impl Api {
@@ -25,6 +26,16 @@ impl Api {
 
     pub async fn change_grant(&self, id: GrantId, body: &GrantChange) -> Result<Grant, Failure> {
         self.patch(&paths::grant(id), body).await
+    }
+
+    /// Gives what is shared with the person a place among their own files.
+    pub async fn mount(&self, body: &NewMount) -> Result<ItemChanged, Failure> {
+        self.post(paths::MOUNTS, body).await
+    }
+
+    /// Takes such a place away, and nothing of what it leads to.
+    pub async fn unmount(&self, mount: ItemId) -> Result<(), Failure> {
+        self.send_bare(Request::delete(&paths::mount(mount))).await
     }
 
     /// Its owner takes it back, or whoever has it lets go of it.

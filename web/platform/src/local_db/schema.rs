@@ -4,7 +4,7 @@
 use idb::{Database, Error, KeyPath, ObjectStoreParams};
 
 /// Raise by one with each step added to [`migrate`].
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// Files and folders: id → JSON of the `Item`.
 pub const ITEMS: &str = "items";
@@ -78,6 +78,7 @@ pub fn migrate(database: &Database, from: u32) -> Result<(), Error> {
         make(MATTERS)?;
     }
     // From 5 on there may be more roots than the person's own drive: a page that knows of
-    // none would take all that is here for the drive.
+    // none would take all that is here for the drive. From 6 on there may be mounts: a page
+    // that knows of none would write them down as folders.
     Ok(())
 }

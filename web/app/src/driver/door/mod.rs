@@ -381,7 +381,7 @@ fn only_file(tree: &Tree, onto: Option<ItemId>, intake: &Intake) -> Option<File>
         folders.is_empty() && intake.empty_folders.is_empty() && intake.unreadable.is_empty();
     let name = Name::parse(&file.name()).ok()?;
     let item = onto.and_then(|onto| tree.get(onto));
-    let is_named_so = item.is_some_and(|item| !item.is_folder() && item.name.key() == name.key());
+    let is_named_so = item.is_some_and(|item| item.file.is_some() && item.name.key() == name.key());
     (is_alone && is_named_so).then(|| file.clone())
 }
 

@@ -6,7 +6,7 @@ use protocol::ids::ItemId;
 use protocol::name::Name;
 use sync::Engine;
 use sync::edit::{Bytes, DraftId, Trouble};
-use sync::intake::{Child, Shown};
+use sync::intake::{Child, Kind, Shown};
 use sync::tree::Tree;
 
 /// The page at this moment.
@@ -28,7 +28,7 @@ impl Shown for OnPage<'_> {
         Some(Child {
             id: item.id,
             name: item.name.clone(),
-            is_folder: item.is_folder(),
+            kind: Kind::of(item),
         })
     }
 

@@ -47,7 +47,7 @@ pub fn BulkBar() -> impl IntoView {
                         type="button"
                         class="button button-quiet"
                         aria-label="Move to trash"
-                        on:click=move |_| trash_or_ask(commands, dialogs, chosen())
+                        on:click=move |_| trash_or_ask((drive, commands), dialogs, chosen())
                     >
                         <Glyph icon=Icon::Trash />
                         <span>"Move to trash"</span>

@@ -67,7 +67,7 @@ fn Folders(at: RwSignal<Option<ItemId>>, without: StoredValue<Vec<ItemId>>) -> i
     let folders = Memo::new(move |_| {
         let mut folders = drive.tree.with(|tree| {
             let list = tree.list(at.get());
-            let folders = list.into_iter().take_while(|item| item.is_folder());
+            let folders = list.into_iter().filter(|item| item.is_folder());
             let left_out = |id: ItemId| without.with_value(|without| without.contains(&id));
             folders
                 .filter(|item| !left_out(item.id))

@@ -3,7 +3,7 @@
 use super::browse::Browse;
 use crate::commands::Commands;
 use crate::ui::dialogs::{Ask, Dialogs};
-use crate::ui::route::{Route, Router};
+use crate::ui::route::{InShared, Route, Router};
 use leptos::prelude::*;
 use protocol::ids::ItemId;
 use protocol::items::Item;
@@ -102,10 +102,19 @@ impl Browse {
     }
 }
 
-/// A folder is gone into, a file is downloaded if the server has it. For a visitor, a file
-/// has a page.
+/// A folder is gone into, a mount leads to what is shared, a file is downloaded if the server
+/// has it. For a visitor, a file has a page.
 pub fn open(commands: Commands, router: Router, item: &Item) {
-    if item.is_folder() || untrack(|| router.is_visit()) {
+    if let Some(mount) = item.mount {
+        let drive = commands.drive();
+        match untrack(|| drive.shares.mounted(mount)) {
+            Some(grant) => router.go(Route::Shared(grant.item, InShared::Folder(None))),
+            None => drive.notices.bad(format!(
+                "“{}” leads to nothing that is shared with you now",
+                item.name
+            )),
+        }
+    } else if item.is_folder() || untrack(|| router.is_visit()) {
         router.go(Route::Folder(Some(item.id)));
     } else if item.version() > 0 {
         commands.download(item.id);

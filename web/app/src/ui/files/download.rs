@@ -20,7 +20,7 @@ pub fn download((drive, commands): (Drive, Commands), dialogs: Dialogs, items: V
     if let [only] = items.as_slice()
         && drive
             .tree
-            .with_untracked(|tree| tree.get(*only).is_some_and(|item| !item.is_folder()))
+            .with_untracked(|tree| tree.get(*only).is_some_and(|item| item.file.is_some()))
     {
         return commands.download(*only);
     }

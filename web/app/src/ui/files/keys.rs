@@ -70,7 +70,8 @@ impl Keys {
                 if !self.commands.may_change(None) {
                     return;
                 }
-                trash_or_ask(self.commands, self.dialogs, browse.meant(item.id));
+                let here = (self.commands.drive(), self.commands);
+                trash_or_ask(here, self.dialogs, browse.meant(item.id));
             }),
             "ContextMenu" => self.at_active(|item| self.open_menu(item)),
             "F10" if event.shift_key() => self.at_active(|item| self.open_menu(item)),

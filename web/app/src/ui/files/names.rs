@@ -20,7 +20,7 @@ struct Line {
 }
 
 impl Names {
-    /// The children of a folder: folders first, then files, each by name.
+    /// The children of a folder: folders and mounts first, then files, each by name.
     pub fn list(
         &mut self,
         with: &impl Collate,
@@ -34,7 +34,7 @@ impl Names {
             };
         }
         let (folders, files): (Vec<&Item>, Vec<&Item>) =
-            children.into_iter().partition(|item| item.is_folder());
+            children.into_iter().partition(|item| item.file.is_none());
         let mut list = arrange(with, &mut self.folders, folders);
         list.append(&mut arrange(with, &mut self.files, files));
         list

@@ -41,9 +41,10 @@ impl Order {
         Self { column, descending }
     }
 
-    /// Brings a listing that is in the order of names into this one.
+    /// Brings a listing that is in the order of names into this one. Mounts stand with the
+    /// folders.
     pub fn apply(self, items: &mut [Item]) {
-        let folders = items.iter().take_while(|item| item.is_folder()).count();
+        let folders = items.iter().take_while(|item| item.file.is_none()).count();
         let (folders, files) = items.split_at_mut(folders);
         match self.column {
             Column::Name if self.descending => {

@@ -2,14 +2,42 @@
 
 use crate::commands::{Commands, use_commands};
 use crate::format::count;
+use crate::state::Drive;
 use crate::ui::dialog::Dialog;
 use crate::ui::dialogs::{Ask, Dialogs, use_dialogs};
 use leptos::prelude::*;
 use protocol::ids::ItemId;
+use protocol::items::Item;
 
 /// One thing goes into the trash at once, for it is easily brought back; many
-/// are asked about.
-pub fn trash_or_ask(commands: Commands, dialogs: Dialogs, items: Vec<ItemId>) {
+/// are asked about. What somebody else shares is never put there: a mount alone is removed,
+/// and among others it stays.
+pub fn trash_or_ask(
+    (drive, commands): (Drive, Commands),
+    dialogs: Dialogs,
+    mut items: Vec<ItemId>,
+) {
+    let all = items.len();
+    let mounts: Vec<Item> = drive.tree.with_untracked(|tree| {
+        let known = items.iter().filter_map(|id| tree.get(*id));
+        known.filter(|item| item.mount.is_some()).cloned().collect()
+    });
+    items.retain(|id| mounts.iter().all(|mount| mount.id != *id));
+    match mounts.as_slice() {
+        [] => {}
+        [only] if all == 1 => return commands.unmount(only),
+        mounts => drive.notices.bad(format!(
+            "{} of them {} to what others share with you, and can only be removed with the menu of each",
+            mounts.len(),
+            match mounts.len() {
+                1 => "leads",
+                _ => "lead",
+            },
+        )),
+    }
+    if items.is_empty() {
+        return;
+    }
     if items.len() > 1 {
         dialogs.open(Ask::Trash(items));
     } else {

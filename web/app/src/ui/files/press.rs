@@ -56,7 +56,7 @@ impl Press {
     /// A finger has no double click: it opens at once, and for a file asks
     /// what to do.
     fn touch(self, item: &Item, event: &ev::MouseEvent) {
-        if item.is_folder() {
+        if item.file.is_none() {
             open(self.commands, self.router, item);
         } else {
             self.browse.menu_item.set(Some(item.clone()));

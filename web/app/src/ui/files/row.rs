@@ -1,4 +1,4 @@
-//! One file or folder.
+//! One file, folder or mount.
 
 use super::browse::use_browse;
 use super::order::modified_at_ms;
@@ -12,6 +12,7 @@ use crate::ui::drop_zone::use_drops;
 use crate::ui::icon::{Glyph, Icon};
 use leptos::prelude::*;
 use protocol::disks::fits_windows;
+use protocol::grants::Grant;
 use protocol::ids::ItemId;
 use protocol::items::Item;
 
@@ -27,6 +28,11 @@ pub fn Row(item: Item, number: Signal<usize>) -> impl IntoView {
     let active = Memo::new(move |_| browse.active.get() == Some(id));
     let folder = item.is_folder();
     let target = Memo::new(move |_| folder && drops.target.get() == Some(Some(id)));
+    let kind = match (item.mount, folder) {
+        (Some(_), _) => "mount",
+        (None, true) => "folder",
+        (None, false) => "file",
+    };
     let version = item.file.as_ref().map(|file| file.version);
     let press = Press::new(item.clone());
     let drive: Drive = expect_context();
@@ -43,11 +49,11 @@ pub fn Row(item: Item, number: Signal<usize>) -> impl IntoView {
             aria-rowindex=move || number.get().to_string()
             data-testid="row"
             data-name=item.name.to_string()
-            data-kind=if folder { "folder" } else { "file" }
+            data-kind=kind
             data-version=version.filter(|version| *version > 0).map(|version| version.to_string())
             data-pending=move || pending.get().then_some("true")
             data-drop=folder.then(|| id.to_string())
-            data-file=(!folder).then(|| id.to_string())
+            data-file=item.file.is_some().then(|| id.to_string())
             draggable="true"
             on:click=move |event| press.click(&event)
             on:dblclick=move |event| press.double(&event)
@@ -69,7 +75,14 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>) -> impl IntoView {
             .tree
             .with(|tree| tree.get(id).map_or(shown, modified_at_ms))
     });
-    let folder = item.is_folder();
+    let mount = item.mount;
+    let leads_to = Memo::new(move |_| mount.and_then(|mount| drive.shares.mounted(mount)));
+    let is_folder = item.is_folder();
+    // A file that is shared looks like one.
+    let folder = Memo::new(move |_| match mount {
+        Some(_) => leads_to.with(|grant| grant.as_ref().is_none_or(|grant| grant.is_folder)),
+        None => is_folder,
+    });
     let size = item
         .file
         .as_ref()
@@ -78,12 +91,12 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>) -> impl IntoView {
         .file
         .as_ref()
         .map_or("—".into(), |file| file.committed.device_name.clone());
-    let icon = if folder {
-        Icon::Folder
-    } else {
-        Icon::for_name(item.name.as_str())
+    let for_name = Icon::for_name(item.name.as_str());
+    let icon = move || match folder.get() {
+        true => Icon::Folder,
+        false => for_name,
     };
-    let note = (!folder).then(|| format!("{size} · "));
+    let note = item.file.is_some().then(|| format!("{size} · "));
     let name = item.name.to_string();
     view! {
         <div role="gridcell" class="cell-name">
@@ -92,7 +105,7 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>) -> impl IntoView {
                 class:row-icon-folder=folder
                 on:click=move |event| press.toggle(&event)
             >
-                <Glyph icon />
+                {move || view! { <Glyph icon=icon() /> }}
                 <span class="row-tick">
                     <Glyph icon=Icon::Check />
                 </span>
@@ -112,6 +125,7 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>) -> impl IntoView {
             <ConflictMark item=item.id name=name.clone() />
             <DiskMark item=item.clone() />
             <SharedMarks item=item.id />
+            {mount.map(|_| view! { <MountMark leads_to /> })}
             {item.is_damaged().then(|| view! { <DamagedMark record=Record::of(&item) /> })}
         </div>
         <div role="gridcell" class="cell-size">{size}</div>
@@ -192,6 +206,21 @@ fn SharedMarks(item: ItemId) -> impl IntoView {
                 <b class="unseen">"Has a link"</b>
             </span>
         </Show>
+    }
+}
+
+/// Says whose it is that a mount leads to.
+#[component]
+fn MountMark(leads_to: Memo<Option<Grant>>) -> impl IntoView {
+    let words = move || match leads_to.get() {
+        Some(grant) => format!("Shared by {}", grant.owner.user_name),
+        None => "Not shared with you now".to_owned(),
+    };
+    view! {
+        <span class="badge-quiet" data-testid="mount-mark" title=words>
+            <Glyph icon=Icon::People />
+            <b class="unseen">{words}</b>
+        </span>
     }
 }
 

@@ -69,12 +69,14 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
     let (browse, dialogs, router) = (use_browse(), use_dialogs(), use_router());
     let drive: Drive = expect_context();
     let id = item.id;
-    let first = item.is_folder().then(|| {
+    let is_mount = item.mount.is_some();
+    let first = item.file.is_none().then(|| {
         let item = item.clone();
         view! { <Entry icon=Icon::Folder label="Open" act=move || open(commands, router, &item) /> }
     });
     let is_several = browse.meant(id).len() > 1;
     let get = match item.is_folder() || is_several {
+        _ if is_mount && !is_several => ().into_any(),
         true => {
             let act = move || download((drive, commands), dialogs, browse.meant(id));
             view! { <Entry icon=Icon::Download label="Download" act /> }.into_any()
@@ -87,7 +89,7 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
     // What is shared stands where its owner wants it.
     let may_place = may_change && drive.root != Some(id);
     let is_home = drive.root.is_none();
-    let version = (may_change && !item.is_folder()).then(
+    let version = (may_change && item.file.is_some()).then(
         || view! { <Entry icon=Icon::Upload label="New version…" act=move || pick.run(id) /> },
     );
     // What the server does not have can't be copied there.
@@ -115,7 +117,7 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
             })}
         {version}
         {copy}
-        {is_home
+        {(is_home && !is_mount)
             .then(|| {
                 view! {
                     <Entry icon=Icon::People label="Share…" act=move || dialogs.open(Ask::Share(id)) />
@@ -130,11 +132,19 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
             .then(|| {
                 view! {
                     <hr />
-                    <Entry
-                        icon=Icon::Trash
-                        label="Move to trash"
-                        act=move || trash_or_ask(commands, dialogs, browse.meant(id))
-                    />
+                    {match is_mount && !is_several {
+                        true => {
+                            let act = move || commands.unmount(&item);
+                            view! { <Entry icon=Icon::Close label="Remove from my files" act /> }
+                                .into_any()
+                        }
+                        false => {
+                            let act = move || {
+                                trash_or_ask((drive, commands), dialogs, browse.meant(id));
+                            };
+                            view! { <Entry icon=Icon::Trash label="Move to trash" act /> }.into_any()
+                        }
+                    }}
                 }
             })}
     }

@@ -1,0 +1,81 @@
+//! Putting what is shared with the person among their own files.
+
+use crate::commands::use_commands;
+use crate::state::Drive;
+use crate::ui::dialog::Dialog;
+use crate::ui::dialogs::{Ask, use_dialogs};
+use crate::ui::files::FolderChooser;
+use crate::ui::sentence::Sentence;
+use crate::ui::work::{Work, WorkError};
+use leptos::prelude::*;
+use protocol::grants::Grant;
+use protocol::ids::ItemId;
+
+/// Asks for a folder, unless it is among the person's files already.
+#[component]
+pub fn AddToFiles(grant: Grant) -> impl IntoView {
+    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let id = grant.id;
+    let is_there = Memo::new(move |_| {
+        drive
+            .tree
+            .with(|tree| tree.mount_of(id).is_some_and(|mount| tree.is_live(mount)))
+    });
+    let name = grant.name.clone();
+    let asked = StoredValue::new(grant);
+    view! {
+        <Show when=move || !is_there.get()>
+            <button
+                type="button"
+                class="button"
+                aria-label=format!("Add {name} to my files")
+                on:click=move |_| dialogs.open(Ask::Mount(asked.get_value()))
+            >
+                "Add to my files…"
+            </button>
+        </Show>
+    }
+}
+
+#[component]
+pub fn MountDialog(grant: Grant) -> impl IntoView {
+    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let commands = use_commands();
+    let work = Work::new();
+    let at = RwSignal::new(None::<ItemId>);
+    let title = format!("Add “{}” to your files", grant.name);
+    let words = format!(
+        "It stays in the drive of {} and takes no room in yours. Its name and place there are \
+         yours alone.",
+        grant.owner.user_name
+    );
+    let agree = move |_| {
+        let (grant, folder) = (grant.clone(), at.get_untracked());
+        let add = async move { commands.mount(&grant, folder).await };
+        work.run(add, move |name| {
+            drive.notices.good(format!("“{name}” is among your files"));
+            dialogs.close();
+        });
+    };
+    view! {
+        <Dialog title on_close=dialogs.on_close()>
+            <p><Sentence text=words /></p>
+            <FolderChooser at without=StoredValue::new(Vec::new()) label="Folder to add it to" />
+            <WorkError work />
+            <footer class="dialog-foot">
+                <button type="button" class="button" on:click=move |_| dialogs.close()>
+                    "Cancel"
+                </button>
+                <button
+                    type="button"
+                    class="button button-main"
+                    autofocus
+                    disabled=work.busy
+                    on:click=agree
+                >
+                    "Add here"
+                </button>
+            </footer>
+        </Dialog>
+    }
+}
