@@ -418,7 +418,7 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
 
     /// `GET /items/{id}`
     pub async fn item(&self, who: &Device, item: ItemId) -> Answered<Item> {
-        reads::items::item(self.db, who.space, item).await
+        reads::items::item(self.db, who.space, &who.reach(), item).await
     }
 
     /// `GET /files/{id}/manifest`
@@ -483,7 +483,7 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
 
     /// `GET /conflicts/{id}/content`
     pub async fn conflict_content(&self, who: &Device, id: ConflictId) -> Answered<Vec<u8>> {
-        let stored = reads::content::of_conflict(self.db, who.space, id).await?;
+        let stored = reads::content::of_conflict(self.db, who.space, &who.reach(), id).await?;
         self.bytes(who, stored).await
     }
 

@@ -130,7 +130,7 @@ fn the_side_that_came_second_is_not_saved_under_the_firsts_name() {
     let (db, space) = (&stage.server.db, stage.ann.space);
     let (_, first) = ready(of_file(db, space, &Reach::Whole, file, None)).unwrap();
     assert_eq!(first.name, Some(name("report.pdf")));
-    let second = ready(of_conflict(db, space, conflict)).unwrap();
+    let second = ready(of_conflict(db, space, &Reach::Whole, conflict)).unwrap();
     let marked = "report (conflicted copy, Laptop, 2026-11-23).pdf";
     assert_eq!(second.name, Some(name(marked)));
     assert_eq!((first.at, second.at), (Some(THEN), Some(THEN)));

@@ -18,7 +18,7 @@
 use super::held::{Aim, Held, Row, Visit};
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, Statement};
-use crate::query::{self, Query};
+use crate::query::{self, Queries, Query, Told};
 use crate::rules::{check_own, check_way, there};
 use crate::store::blocks::{Had, had};
 use crate::store::conflicts;
@@ -144,6 +144,29 @@ impl Reach {
         let (blocks, files) = (blocks.iter().copied().collect(), files.collect());
         let had = read_had(db, space, &blocks, &files).await?;
         Ok(Some(had.into_iter().map(|(hash, _)| hash).collect()))
+    }
+
+    /// Reads what is told of an item, in one batch with whether they may see it: since they
+    /// were let in, it may have been moved away, or their access may have ended.
+    ///
+    /// # Errors
+    /// As of [`OneFolder::reached`]; 404 `no_such_item`.
+    pub async fn read<Q: Queries>(
+        &self,
+        db: &impl Database,
+        space: SpaceId,
+        id: ItemId,
+        looks: Q,
+    ) -> Result<Q::Told, Failure> {
+        let Self::Folder(folder) = self else {
+            return Ok(query::all(db, looks).await?);
+        };
+        let starts = BTreeSet::from([folder.id, id]);
+        let looks = (ways(space, &starts)?, folder.looks(space), looks);
+        let (ways, row, told) = query::all(db, looks).await?;
+        let reached = folder.held_still(ways?, row)?;
+        reached.check(id, Problem::NoSuchItem)?;
+        Ok(told)
     }
 
     /// Whether a request may be about this. Returns the link over which it comes, if it
@@ -310,8 +333,7 @@ impl OneFolder {
 
     /// Since when it is shared; `None` for a token of its owner.
     pub fn since(&self, space: SpaceId) -> Option<Query<Option<UnixMillis>>> {
-        let held = self.held?;
-        let row = held.looks(space);
+        let row = self.looks(space)?;
         Some(row.then(|row| Ok(row.map(|row| row.since()))))
     }
 
@@ -350,13 +372,31 @@ impl OneFolder {
         ids: Vec<ItemId>,
     ) -> Result<Reached, Failure> {
         let starts: BTreeSet<ItemId> = ids.into_iter().chain([self.id]).collect();
-        let held = self.held.map(|held| held.looks(space));
-        let (ways, row) = query::all(db, (ways(space, &starts)?, held)).await?;
+        let looks = (ways(space, &starts)?, self.looks(space));
+        let (ways, row) = query::all(db, looks).await?;
+        self.held_still(ways?, row)
+    }
+
+    /// The query that tells whether it is shared, if it has to be.
+    pub fn looks(&self, space: SpaceId) -> Option<Query<Option<Row>>> {
+        self.held.map(|held| held.looks(space))
+    }
+
+    /// The same as [`reached`](Self::reached), by what one batch has read: the ways up and
+    /// what [`looks`](Self::looks) asks, beside all that is told.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn held_still(
+        &self,
+        ways: HashMap<ItemId, Vec<PathRow>>,
+        row: Option<Told<Option<Row>>>,
+    ) -> Result<Reached, Failure> {
         let (Some(held), Some(row)) = (self.held, row) else {
-            return Ok(self.found(ways?)?);
+            return Ok(self.found(ways)?);
         };
         let row = held.check_there(row?)?;
-        let mut reached = self.found(ways?)?;
+        let mut reached = self.found(ways)?;
         held.check_allowed(&row)?;
         if let Row::Link(link) = row {
             if !link.may.views() {

@@ -146,11 +146,13 @@ impl<D: Database> Below<'_, D> {
                 .read_by(rows::ways),
             page(items::ITEMS_CHANGED).read_by(|rows| Ok(rows::items(&rows.rows))),
             page(sql::conflicts::CHANGED).read_by(|rows| Ok(conflicts::of_rows(rows))),
+            self.part.looks(self.space),
         );
-        let (row, oldest, entries, ways, items, conflicts) = query::all(self.db, looks).await?;
+        let (row, oldest, entries, ways, items, conflicts, held) =
+            query::all(self.db, looks).await?;
         let head = row?.head_seq;
         let is_kept = is_kept(oldest?, after);
-        let reached = self.part.found(ways?)?;
+        let reached = self.part.held_still(ways?, held)?;
         let entries = entries?;
         let is_told = entries.are_whole && !entries.done.iter().any(|done| crosses(done, &reached));
         if after > head || !is_kept || !is_told {

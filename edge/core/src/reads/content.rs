@@ -44,7 +44,7 @@ pub async fn of_file(
     id: ItemId,
     asked: Option<Version>,
 ) -> Result<(Version, Stored), Failure> {
-    let item = items::item(db, space, id).await?;
+    let item = items::item(db, space, reach, id).await?;
     let known = files::version(db, space, reach, &item, asked).await?;
     let KnownVersion { version, size, at } = known;
     let stored = Stored {
@@ -67,10 +67,11 @@ pub async fn of_file(
 pub async fn of_conflict(
     db: &impl Database,
     space: SpaceId,
+    reach: &Reach,
     id: ConflictId,
 ) -> Result<Stored, Failure> {
     let row = conflicts::find(db, space, id).await?;
-    let item = items::item(db, space, row.item).await?;
+    let item = items::item(db, space, reach, row.item).await?;
     let size = match row.is_damaged {
         false => row.size,
         true => conflicts::manifest(db, space, id).await?.size,

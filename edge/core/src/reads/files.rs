@@ -30,7 +30,7 @@ pub async fn manifest(
     asked: Option<Version>,
 ) -> Result<FileManifest, Failure> {
     // 1
-    let item = items::item(db, space, id).await?;
+    let item = items::item(db, space, reach, id).await?;
     // 2
     let KnownVersion { version, size, .. } = version(db, space, reach, &item, asked).await?;
     let rows = query::one(db, list(space, id, version)).await?;
@@ -72,7 +72,7 @@ pub async fn manifest_since(
     since: Base,
 ) -> Result<ManifestSince, Failure> {
     // 1
-    let item = items::item(db, space, id).await?;
+    let item = items::item(db, space, reach, id).await?;
     // 2
     let KnownVersion { version, size, .. } = version(db, space, reach, &item, asked).await?;
     // 3

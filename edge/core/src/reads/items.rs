@@ -1,15 +1,21 @@
 //! An item as it is now.
 
+use crate::access::reach::Reach;
 use crate::error::Failure;
 use crate::ports::Database;
-use crate::query;
 use crate::rules::there;
 use crate::store::items;
 use protocol::ids::{ItemId, SpaceId};
 use protocol::items::Item;
 
 /// # Errors
-/// 404 unknown.
-pub async fn item(db: &impl Database, space: SpaceId, id: ItemId) -> Result<Item, Failure> {
-    there(query::one(db, items::item(space, id)).await?)
+/// 404 unknown; as of [`Reach::read`].
+pub async fn item(
+    db: &impl Database,
+    space: SpaceId,
+    reach: &Reach,
+    id: ItemId,
+) -> Result<Item, Failure> {
+    let item = reach.read(db, space, id, items::item(space, id)).await?;
+    there(item?)
 }

@@ -6,6 +6,7 @@ use super::front::{Given, Request, ask};
 use super::tries::Tries;
 use super::world::{ANNS, BROWSER, CARLS, World, secret};
 use crate::stage::{InTurns, THEN, owner};
+use driftless_core::access::reach::Use;
 use driftless_core::ports::{Database, Statement};
 use driftless_core::store::sql::grants::HELD;
 use driftless_core::writes::grants::{self, Wanted};
@@ -743,29 +744,13 @@ fn an_ended_grant_stops_a_commit_that_was_decided_on_before() {
         let ann = owner(&server, "ann");
         let new = new_file(None, "file", None);
         let item = server.create_file(&ann, THEN, new).unwrap().item.id;
-        let bob = Device {
-            user: UserId::from_random([2; 16]),
-            user_name: "bob".into(),
-            root: Some(item),
-            ..ann.clone()
-        };
-        let wanted = Wanted {
-            id: GrantId::from_random([3; 16]),
-            item,
-            person: Person {
-                user_id: bob.user,
-                user_name: bob.user_name.clone(),
-            },
-            role: Role::Editor,
-            ends_at: None,
-        };
-        ready(grants::give(&server.db, &ann.at(THEN), &wanted)).unwrap();
+        let (bob, grant) = given(&server, &ann, item);
         let in_turns = InTurns::of(&server);
         let legs = in_turns.legs();
         let author = ann.at(THEN);
         let (committed, taken) = order.run(
             legs.commit(&bob, THEN, item, commit_of(1, b"")),
-            grants::take_back(legs.db, &author, wanted.id),
+            grants::take_back(legs.db, &author, grant),
         );
         let (_, taken) = taken.unwrap().news.expect("news");
         match committed {
@@ -783,6 +768,111 @@ fn an_ended_grant_stops_a_commit_that_was_decided_on_before() {
         before > 0 && refused > 0,
         "{before} and {refused} of {orders}"
     );
+}
+
+/// Bob, with whom ann shares an item, and his grant.
+fn given(server: &Server, ann: &Device, item: ItemId) -> (Device, GrantId) {
+    let bob = Device {
+        user: UserId::from_random([2; 16]),
+        user_name: "bob".into(),
+        root: Some(item),
+        ..ann.clone()
+    };
+    let wanted = Wanted {
+        id: GrantId::from_random([3; 16]),
+        item,
+        person: Person {
+            user_id: bob.user,
+            user_name: bob.user_name.clone(),
+        },
+        role: Role::Editor,
+        ends_at: None,
+    };
+    ready(grants::give(&server.db, &ann.at(THEN), &wanted)).unwrap();
+    (bob, wanted.id)
+}
+
+/// Ann takes access back and works on, while bob, who was let in, reads.
+#[test]
+fn what_is_done_after_access_has_ended_is_on_no_page_that_was_under_way() {
+    let (mut told, mut refused) = (0, 0);
+    every_order(|order| {
+        let server = Server::new();
+        let ann = owner(&server, "ann");
+        let new = new_file(None, "file", None);
+        let file = server.create_file(&ann, THEN, new).unwrap().item;
+        let (bob, grant) = given(&server, &ann, file.id);
+        let token = server.changes(&bob, None, None).unwrap().next_token;
+        let renamed = change_place(&file, None, "before");
+        let file = server.change_place(&ann, THEN, file.id, renamed);
+        let file = file.unwrap().item;
+        let in_turns = InTurns::of(&server);
+        let legs = in_turns.legs();
+        let (author, reach) = (ann.at(THEN), bob.reach());
+        let (page, event) = order.run(
+            async {
+                reach.check_use(legs.db, bob.space, Use::Named).await?;
+                legs.changes(&bob, Some(&token), None).await
+            },
+            async {
+                grants::take_back(legs.db, &author, grant).await?;
+                let renamed = change_place(&file, None, "after");
+                legs.change_place(&ann, THEN, file.id, renamed).await
+            },
+        );
+        event.unwrap();
+        match page {
+            Ok(page) => {
+                let said = format!("{page:?}");
+                assert!(said.contains("before") && !said.contains("after"), "{said}");
+                told += 1;
+            }
+            Err(failure) => {
+                assert_eq!(failure.into_problem(), Problem::NoSuchItem);
+                refused += 1;
+            }
+        }
+    });
+    assert!(told > 0 && refused > 0, "{told} and {refused}");
+}
+
+/// Ann moves a file out of what bob has, while bob, who was let in, looks at it.
+#[test]
+fn where_a_file_goes_that_leaves_a_share_is_not_told_to_whoever_looks_at_it() {
+    let (mut told, mut refused) = (0, 0);
+    every_order(|order| {
+        let server = Server::new();
+        let ann = owner(&server, "ann");
+        let folder = new_folder(None, "folder");
+        let folder = server.create_folder(&ann, THEN, folder).unwrap().item.id;
+        let new = new_file(Some(folder), "inside", None);
+        let file = server.create_file(&ann, THEN, new).unwrap().item;
+        let (bob, _) = given(&server, &ann, folder);
+        let in_turns = InTurns::of(&server);
+        let legs = in_turns.legs();
+        let reach = bob.reach();
+        let away = change_place(&file, None, "elsewhere");
+        let (seen, moved) = order.run(
+            async {
+                let asked = Use::Item(file.id);
+                reach.check_use(legs.db, bob.space, asked).await?;
+                legs.item(&bob, file.id).await
+            },
+            legs.change_place(&ann, THEN, file.id, away),
+        );
+        moved.unwrap();
+        match seen {
+            Ok(item) => {
+                assert_eq!(item.name.as_str(), "inside");
+                told += 1;
+            }
+            Err(failure) => {
+                assert_eq!(failure.into_problem(), Problem::NoSuchItem);
+                refused += 1;
+            }
+        }
+    });
+    assert!(told > 0 && refused > 0, "{told} and {refused}");
 }
 
 #[derive(serde::Deserialize)]

@@ -119,7 +119,7 @@ pub async fn of_conflict(
     call.name(NAME)?;
     let db = call.space_of(who.space)?;
     // 2
-    let stored = content::of_conflict(&db, who.space, id).await?;
+    let stored = content::of_conflict(&db, who.space, &who.reach(), id).await?;
     let subject = Download::new(call, who.space, stored, format!("\"{id}\""), true)?;
     // 3
     send(call, &db, subject).await

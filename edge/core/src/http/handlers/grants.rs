@@ -66,7 +66,7 @@ pub async fn give(call: &mut Call<impl Runtime>, item: ItemId) -> Result<Respons
     let name = UserName::parse(&new.person)?;
     // 2
     let (db, directory) = (call.space_of(who.space)?, call.runtime.directory()?);
-    items::item(&db, who.space, item).await?;
+    items::item(&db, who.space, &who.reach(), item).await?;
     // 3
     guesses::count_person(&directory, who.user, now).await?;
     let account = shares::by_name(&directory, &name).await?;

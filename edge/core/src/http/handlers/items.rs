@@ -27,8 +27,9 @@ use protocol::items::{ItemChange, NewFolder, PlaceChange};
 /// 404.
 pub async fn get(call: &mut Call<impl Runtime>, id: ItemId) -> Result<Response, Failure> {
     let who = auth::let_in(call, Use::Item(id)).await?;
-    let item = items::item(&call.space_of(who.space())?, who.space(), id).await?;
-    answer::json(&who.reach().told(item))
+    let (db, space, reach) = (call.space_of(who.space())?, who.space(), who.reach());
+    let item = items::item(&db, space, &reach, id).await?;
+    answer::json(&reach.told(item))
 }
 
 /// `POST /folders`: 201, see [`Create`].
