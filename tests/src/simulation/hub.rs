@@ -5,6 +5,7 @@ use super::call::Said;
 use super::faults::Fault;
 use super::oracle::Violation;
 use super::polls::{self, Ended, Parked};
+use super::society::{Message, Touched};
 use super::world::{Event, World};
 use client::Failure;
 use driftless_notify::waiters::{self, Awaited};
@@ -17,6 +18,7 @@ use std::rc::Rc;
 /// News reaches a poll that waits within this time, in milliseconds, if nothing
 /// of it is lost or late.
 const DELIVERED_WITHIN_MILLIS: u64 = 1_000;
+const NO_SLEEP: &str = "no poll sleeps through news";
 /// How long news may be late, in milliseconds.
 const LATE_MILLIS: u64 = 40_000;
 
@@ -30,21 +32,25 @@ impl World {
             name: None,
             by: None,
         };
-        self.grew(JournalGrew {
+        let news = JournalGrew {
             space: self.space,
             seq,
             event,
             about: Vec::new(),
             below: Vec::new(),
             also: Vec::new(),
+        };
+        self.grew(Message {
+            news,
+            entries: vec![seq],
+            touched: Touched::default(),
         });
     }
 
-    /// A journal entry goes to the queue.
-    pub(super) fn grew(&mut self, grew: JournalGrew) {
-        let seq = grew.seq;
-        let is_newer = self.hub.newest < seq && grew.space == self.space;
-        if is_newer {
+    /// A message about entries of the journal goes to the queue.
+    pub(super) fn grew(&mut self, message: Message) {
+        let seq = message.news.seq;
+        if self.hub.newest < seq && message.news.space == self.space {
             self.hub.newest = seq;
             for tab in self.tabs.iter().filter(|tab| tab.is_open()) {
                 tab.ports().there_is_news();
@@ -56,10 +62,12 @@ impl World {
         let mut delay = 1 + self.rng.below(30);
         if self.faults.strikes(Fault::QueueDelayed, &mut self.rng) {
             delay += self.rng.below(LATE_MILLIS);
-        } else if is_newer {
-            self.hub.grown.push((seq, self.now));
+        } else {
+            let entries = message.entries.iter();
+            let known = entries.map(|seq| (*seq, self.now));
+            self.hub.grown.extend(known);
         }
-        let news = Rc::new(grew);
+        let news = Rc::new(message);
         self.after(delay, Event::News { news: news.clone() });
         if self.faults.strikes(Fault::QueueRepeated, &mut self.rng) {
             self.after(2 * delay, Event::News { news });
@@ -72,16 +80,28 @@ impl World {
     }
 
     /// The queue delivers.
-    pub(super) fn news(&mut self, news: &JournalGrew) -> Result<(), Violation> {
-        let now = self.now;
+    pub(super) fn news(&mut self, message: &Message) -> Result<(), Violation> {
+        let (now, news) = (self.now, &message.news);
         for user in self.audience(news) {
             for caller in self.hub.waiters.wake(user, news, now) {
-                self.check_woken(caller, news)?;
+                self.check_woken(caller, message)?;
                 self.hub.parked.remove(&caller);
                 self.poll_hears(caller, Ended::News(news.event.clone()));
             }
         }
-        Ok(())
+        self.check_sleepers(message)
+    }
+
+    /// Nobody waits on who has to hear what was delivered just now.
+    fn check_sleepers(&mut self, message: &Message) -> Result<(), Violation> {
+        let sleeper = self.hub.parked.iter().find(|(caller, parked)| {
+            let mut unseen = message.entries.iter().filter(|seq| **seq > parked.seen);
+            unseen.any(|seq| self.has_to_hear(**caller, *seq))
+        });
+        let sleeper = sleeper.map(|(caller, parked)| (*caller, parked.seen));
+        self.oracle.check(NO_SLEEP, sleeper.is_none(), || {
+            format!("{sleeper:?} for {message:?}")
+        })
     }
 
     /// A poll that was held ends, or its request goes on.
@@ -146,6 +166,7 @@ impl World {
                     Parked {
                         ticket: parked.ticket,
                         cursor,
+                        seen,
                         since,
                     },
                 );
@@ -161,14 +182,12 @@ impl World {
         };
         self.hub.waiters.leave(parked.ticket);
         if parked.since > self.hub.unsure_until {
-            let grown = self.hub.grown.iter().rev();
-            let missed = grown.take_while(|(seq, _)| *seq > parked.cursor);
-            let mut missed = missed.filter(|(seq, _)| self.has_to_hear(caller, *seq));
+            let missed = self.hub.grown.range(parked.cursor + 1..);
+            let mut missed = missed.filter(|(seq, _)| self.has_to_hear(caller, **seq));
             let slept = missed.any(|(_, at)| at + DELIVERED_WITHIN_MILLIS < self.now);
-            self.oracle
-                .check("no poll sleeps through news", !slept, || {
-                    format!("{caller:?} had seen {}", parked.cursor)
-                })?;
+            self.oracle.check(NO_SLEEP, !slept, || {
+                format!("{caller:?} had seen {}", parked.cursor)
+            })?;
         }
         self.poll_hears(caller, Ended::Quiet);
         Ok(())

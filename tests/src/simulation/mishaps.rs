@@ -87,6 +87,7 @@ impl World {
         }
         if self.strikes(Fault::JournalTrimmed) {
             let _ = ready(self.server.db.run(Statement::new(TRIM)));
+            self.overlook();
         }
         if self.strikes(Fault::Collected) {
             self.collect();

@@ -12,7 +12,7 @@ pub struct Hub {
     pub waiters: Waiters<Caller>,
     pub parked: BTreeMap<Caller, Parked>,
     /// When the journal reached an entry of which the queue lost nothing.
-    pub grown: Vec<(Seq, u64)>,
+    pub grown: BTreeMap<Seq, u64>,
     pub newest: Seq,
     /// Until when the hub may have forgotten news.
     pub unsure_until: u64,
@@ -24,6 +24,8 @@ pub struct Parked {
     pub ticket: Ticket,
     /// What its device has seen.
     pub cursor: Seq,
+    /// How far it has looked at the journal.
+    pub seen: Seq,
     pub since: u64,
 }
 
@@ -40,7 +42,7 @@ impl Hub {
         Self {
             waiters: empty(),
             parked: BTreeMap::new(),
-            grown: Vec::new(),
+            grown: BTreeMap::new(),
             newest: 0,
             unsure_until: 0,
             broken_packs: 0,

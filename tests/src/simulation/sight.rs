@@ -15,6 +15,7 @@ use std::str::FromStr;
 const HEAD: &str = "SELECT head_seq FROM spaces WHERE id = ?1";
 const ITEMS: &str = "
 SELECT id, parent, name, place_version, version, trashed_at IS NOT NULL FROM items WHERE space = ?1";
+const OLDEST: &str = "SELECT min(seq) FROM changes WHERE space = ?1";
 const GRANTS: &str = "SELECT id, item, user, role, ends_at FROM grants WHERE space = ?1";
 const JOURNAL: &str = "SELECT seq, item FROM changes WHERE space = ?1 AND seq > ?2 ORDER BY seq";
 const FOUND: &str = "SELECT count(*) FROM shares WHERE user = ?1 AND item = ?2";
@@ -40,6 +41,17 @@ pub struct Spot {
     pub trashed: bool,
 }
 
+impl Spot {
+    /// Whether this is how the place of an item is told to whoever has a root: what is above
+    /// the root is nobody's business.
+    pub fn is_told(&self, root: ItemId, told: &Item) -> bool {
+        told.parent == self.parent.filter(|_| told.id != root)
+            && told.name.as_str() == self.name
+            && told.place_version == self.place_version
+            && told.trashed_at_ms.is_some() == self.trashed
+    }
+}
+
 /// A grant as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Given {
@@ -53,6 +65,8 @@ pub struct Given {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sight {
     pub head: Seq,
+    /// The oldest entry that the journal still has.
+    pub oldest: Option<Seq>,
     pub items: BTreeMap<ItemId, Spot>,
     pub grants: BTreeMap<GrantId, Given>,
 }
@@ -65,6 +79,7 @@ impl Sight {
     pub fn read(server: &Server, space: SpaceId) -> Self {
         let space = space.to_string();
         let head = rows(server, HEAD, [&space], |row| row.get::<_, f64>(0));
+        let oldest = rows(server, OLDEST, [&space], |row| row.get::<_, Option<f64>>(0));
         let items = rows(server, ITEMS, [&space], |row| {
             let spot = Spot {
                 parent: row.get::<_, Option<String>>(1)?.map(|id| known(&id)),
@@ -91,6 +106,9 @@ impl Sight {
         });
         Self {
             head: head.first().map_or(0, |head| *head as Seq),
+            oldest: oldest
+                .first()
+                .and_then(|oldest| oldest.map(|seq| seq as Seq)),
             items: items.into_iter().collect(),
             grants: grants.into_iter().collect(),
         }
@@ -127,19 +145,19 @@ impl Sight {
         matches!(role, Some(Role::Viewer | Role::Editor)) && self.is_live(root)
     }
 
-    /// Whether this is how an item is told of to whoever has a root: what is above the root
-    /// is nobody's business.
+    /// Whether the journal has all that came after an entry.
+    pub fn is_kept_after(&self, seq: Seq) -> bool {
+        self.oldest.is_none_or(|oldest| oldest <= seq + 1)
+    }
+
+    /// Whether this is how an item is told of to whoever has a root.
     pub fn tells(&self, root: ItemId, told: &Item) -> bool {
         let Some(spot) = self.items.get(&told.id) else {
             return false;
         };
-        let parent = spot.parent.filter(|_| told.id != root);
         self.is_inside(told.id, root)
-            && told.parent == parent
-            && told.name.as_str() == spot.name
-            && told.place_version == spot.place_version
+            && spot.is_told(root, told)
             && told.file.as_ref().map(|file| file.version) == spot.version
-            && told.trashed_at_ms.is_some() == spot.trashed
     }
 
     /// The blocks of the files below a root, in all versions up to now.

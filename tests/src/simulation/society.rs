@@ -1,11 +1,12 @@
 //! The people of a drive: whose it is, and with whom something of it is shared. With
 //! what the drive held lately, by which their answers are judged.
 
-use super::sight::{Sight, journal, writes};
+use super::sight::{Sight, Spot, journal, writes};
 use crate::model::server::Server;
 use blocks::hash::BlockHash;
 use protocol::ids::{ItemId, PlaceVersion, Seq, SpaceId, UserId, Version};
 use protocol::items::Item;
+use protocol::notifications::JournalGrew;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
@@ -19,13 +20,43 @@ pub struct Person {
     pub name: &'static str,
 }
 
-/// What an entry of the journal is about.
+/// What entries of the journal are about.
 #[derive(Clone, Debug, Default)]
 pub struct Touched {
-    /// Its item, and the folders that this stood in before and after.
+    /// Their items, and the folders that these stood in before and after.
     pub anchors: BTreeSet<ItemId>,
-    /// The roots that it was in, before or after.
+    /// The roots that they were in, before or after.
     pub roots: BTreeSet<ItemId>,
+    /// Those that went into the trash, or came back: with all that is below them.
+    pub took_along: BTreeSet<ItemId>,
+}
+
+impl Touched {
+    /// Whether whoever has a root may see any of it, or might when it was written.
+    pub fn is_in(&self, root: ItemId, now: &Sight) -> bool {
+        let mut anchors = self.anchors.iter();
+        let mut above = self.took_along.iter();
+        self.roots.contains(&root)
+            || above.any(|id| now.is_inside(root, *id))
+            || anchors.any(|id| now.is_inside(*id, root))
+    }
+}
+
+/// A message to the queue.
+#[derive(Debug)]
+pub struct Message {
+    pub news: JournalGrew,
+    /// The entries that it tells of.
+    pub entries: Vec<Seq>,
+    /// What those are about.
+    pub touched: Touched,
+}
+
+/// One of the two things that are told of an item, which change apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Place(PlaceVersion),
+    Content(Version),
 }
 
 /// One write to the space.
@@ -43,8 +74,10 @@ pub struct Society {
     pub touched: BTreeMap<Seq, Touched>,
     /// What was shared at some time.
     pub roots: BTreeSet<ItemId>,
-    /// How an item was when somebody could see it through a root.
-    seen: BTreeSet<(UserId, ItemId, ItemId, PlaceVersion, Option<Version>)>,
+    /// Every place of an item.
+    places: BTreeMap<(ItemId, PlaceVersion), Spot>,
+    /// What there was of an item when somebody could see it through a root.
+    seen: BTreeSet<(UserId, ItemId, ItemId, Part)>,
     /// Lately; the number of the first one.
     sights: VecDeque<Rc<Sight>>,
     first: u64,
@@ -63,6 +96,7 @@ impl Society {
             sent: BTreeMap::new(),
             touched: BTreeMap::new(),
             roots: BTreeSet::new(),
+            places: BTreeMap::new(),
             seen: BTreeSet::new(),
             sights: VecDeque::from([Rc::default()]),
             first: 0,
@@ -94,11 +128,34 @@ impl Society {
         }
     }
 
-    /// Whether somebody could have been told of an item like that at some time.
+    /// Whether somebody could have been told of an item like that at some time. A change of
+    /// a place and a commit do not wait for each other, so the answer to one may have the
+    /// other as it was before: each of the two could be seen, if not both at a time.
     pub fn has_shown(&self, user: UserId, root: ItemId, told: &Item) -> bool {
+        let place = self.places.get(&(told.id, told.place_version));
         let version = told.file.as_ref().map(|file| file.version);
-        let key = (user, root, told.id, told.place_version, version);
-        self.seen.contains(&key)
+        let parts = version.map(Part::Content).into_iter();
+        let mut parts = parts.chain([Part::Place(told.place_version)]);
+        place.is_some_and(|spot| spot.is_told(root, told))
+            && parts.all(|part| self.seen.contains(&(user, root, told.id, part)))
+    }
+
+    /// Whether somebody could see an item through a root at some time.
+    pub fn has_seen(&self, user: UserId, root: ItemId, item: ItemId) -> bool {
+        let first = (user, root, item, Part::Place(0));
+        let next = self.seen.range(first..).next();
+        next.is_some_and(|(by, through, of, _)| (*by, *through, *of) == (user, root, item))
+    }
+
+    /// What some entries of the journal are about.
+    pub fn touched_by(&self, entries: &[Seq]) -> Touched {
+        let mut all = Touched::default();
+        for one in entries.iter().filter_map(|seq| self.touched.get(seq)) {
+            all.anchors.extend(&one.anchors);
+            all.roots.extend(&one.roots);
+            all.took_along.extend(&one.took_along);
+        }
+        all
     }
 
     /// Looks whether the space is another one now.
@@ -114,6 +171,10 @@ impl Society {
         }
         let after = Rc::new(after);
         self.sights.push_back(after.clone());
+        for (id, spot) in &after.items {
+            let place = (*id, spot.place_version);
+            self.places.entry(place).or_insert_with(|| spot.clone());
+        }
         self.roots
             .extend(after.grants.values().map(|given| given.item));
         for given in after.grants.values() {
@@ -138,8 +199,9 @@ impl Society {
         }
         for (id, spot) in &sight.items {
             if sight.is_inside(*id, root) {
-                let key = (user, root, *id, spot.place_version, spot.version);
-                self.seen.insert(key);
+                let content = spot.version.map(Part::Content).into_iter();
+                let parts = content.chain([Part::Place(spot.place_version)]);
+                self.seen.extend(parts.map(|part| (user, root, *id, part)));
             }
         }
     }
@@ -150,9 +212,12 @@ impl Society {
             .iter()
             .filter_map(|sight| sight.items.get(&item)?.parent);
         let in_one = |root: &&ItemId| both.iter().any(|sight| sight.is_inside(item, **root));
+        let trashed = |sight: &Sight| sight.items.get(&item).map(|spot| spot.trashed);
+        let takes_along = trashed(before) != trashed(after);
         Touched {
             anchors: parents.chain([item]).collect(),
             roots: self.roots.iter().filter(in_one).copied().collect(),
+            took_along: takes_along.then_some(item).into_iter().collect(),
         }
     }
 }

@@ -6,7 +6,7 @@ use super::door::By;
 use super::oracle::Violation;
 use super::polls::Ended;
 use super::sight::{Sight, brought};
-use super::society::{Society, Touched, Written};
+use super::society::{Message, Society, Written};
 use super::under_way::{About, Held, Job, JobId, Sent};
 use super::world::World;
 use crate::model::ready::ready;
@@ -75,15 +75,39 @@ impl World {
         let written = society.look(&self.server, space);
         let news = std::mem::take(&mut *sent.outbox.news.borrow_mut());
         if let Some(written) = &written {
-            sent.wrote
-                .extend(written.entries.iter().map(|(seq, _)| *seq));
+            let entries = written.entries.iter().map(|(seq, _)| *seq);
+            sent.wrote.extend(entries);
             self.note_wrote(written);
             self.check_wrote(job, written)?;
         }
-        for grew in news {
-            self.grew(grew);
+        for news in news {
+            self.tell(job, news);
         }
         Ok(())
+    }
+
+    /// News of a request goes to the queue, with what the entries that it made are about.
+    fn tell(&mut self, job: &mut Job, news: JournalGrew) {
+        let (Some(sent), Some(society)) = (&mut job.sent, &self.society) else {
+            return;
+        };
+        let entries = match news.space == self.space {
+            true => std::mem::take(&mut sent.wrote),
+            false => Vec::new(),
+        };
+        let touched = society.touched_by(&entries);
+        self.grew(Message {
+            news,
+            entries,
+            touched,
+        });
+    }
+
+    /// Looks at what has happened by itself, so that no request is blamed for it.
+    pub(super) fn overlook(&mut self) {
+        if let Some(society) = &mut self.society {
+            society.look(&self.server, self.space);
+        }
     }
 
     fn note_wrote(&mut self, written: &Written) {
@@ -273,16 +297,22 @@ impl World {
         all
     }
 
-    /// Whoever is woken may see something of what the news is about.
-    pub(super) fn check_woken(&mut self, caller: Caller, news: &JournalGrew) -> Checked {
+    /// Whoever is woken may see something of what the entries that are told are about, or
+    /// might before or after these were written.
+    pub(super) fn check_woken(&mut self, caller: Caller, message: &Message) -> Checked {
         let device = &self.devices[self.tabs[caller.tab].device];
         let Some(society) = self.society.as_ref().filter(|_| !device.is_owners()) else {
             return Ok(());
         };
         let user = device.who.user;
-        let may = news.also.contains(&user) || may_be_woken(society, user, news, self.now);
-        self.oracle
-            .check(NO_OTHER_WAKES, may, || format!("{caller:?} for {news:?}"))
+        let sight = society.now();
+        let given = sight.grants.values().filter(|given| given.user == user);
+        let mut lasting = given.filter(|given| given.ends_at.is_none_or(|end| end > self.now));
+        let may = message.news.also.contains(&user)
+            || lasting.any(|given| message.touched.is_in(given.item, sight));
+        self.oracle.check(NO_OTHER_WAKES, may, || {
+            format!("{caller:?} for {message:?}")
+        })
     }
 
     /// Whether the device of a poll may rely on being woken for an entry.
@@ -376,27 +406,6 @@ fn about(call: &Call) -> About {
     }
 }
 
-/// Whether somebody may see anything of what some news is about.
-fn may_be_woken(society: &Society, user: UserId, news: &JournalGrew, now: u64) -> bool {
-    let sight = society.now();
-    let mut grants = sight.grants.values().filter(|given| given.user == user);
-    grants.any(|given| {
-        let lasts = given.ends_at.is_none_or(|end| end > now);
-        // A message may be of several entries, and tells the newest.
-        let entries = society.touched.range(..=news.seq).rev();
-        let mut entries = entries.take(1 + news.about.len());
-        // One of many deletions names the folders that they were in, each once.
-        let stood_inside = news.about.iter().any(|id| sight.is_inside(*id, given.item));
-        let was_taken_along = news.below.iter().any(|id| sight.is_inside(given.item, *id));
-        let touches = |(_, touched): (&Seq, &Touched)| {
-            let mut anchors = touched.anchors.iter();
-            touched.roots.contains(&given.item)
-                || anchors.any(|id| sight.is_inside(*id, given.item))
-        };
-        lasts && (stood_inside || was_taken_along || entries.any(touches))
-    })
-}
-
 /// What somebody might see while an answer was made.
 struct Look<'a> {
     world: &'a World,
@@ -435,8 +444,8 @@ impl Look<'_> {
             Said::Changes(page) => self.of_page(page),
             Said::News => self.of_news(job, sent),
             Said::Item(changed) => {
-                let is_known = self.society.has_shown(self.user, self.root, &changed.item)
-                    && (changed.item.id != self.root || changed.item.parent.is_none());
+                let Self { user, root, .. } = *self;
+                let is_known = self.society.has_shown(user, root, &changed.item);
                 (!is_known).then(|| format!("{:?}", changed.item))
             }
             Said::Conflict(conflict) => (!self.has(conflict.item)).then(|| format!("{conflict:?}")),
@@ -485,8 +494,9 @@ impl Look<'_> {
         let is_known = |change: &&Change| match change {
             Change::Item { item } => self.any(|sight| sight.tells(self.root, item)),
             Change::Conflict { conflict } => self.has(conflict.item),
-            // It may have been seen at any time.
-            Change::Deleted { .. } | Change::Shared | Change::Unknown => true,
+            Change::Deleted { item } => self.society.has_seen(self.user, self.root, *item),
+            // Who has access is the owner's business.
+            Change::Shared | Change::Unknown => false,
         };
         let other = page.changes.iter().find(|change| !is_known(change));
         other.map(|change| format!("{change:?}"))
@@ -494,28 +504,26 @@ impl Look<'_> {
 
     fn of_news(&self, job: &Job, sent: &Sent) -> Option<String> {
         let event = sent.outbox.event.borrow().clone()?;
+        let cursor: Option<Cursor> = job.since.as_ref().and_then(|since| since.parse().ok());
+        let cursor = cursor.filter(|cursor| cursor.space == self.world.space)?;
+        // While a listing is under way, nothing counts as seen.
+        let after = cursor.listed_to.map_or(cursor.seq, |_| 0);
         // Of a journal that was cut off behind them, they hear that there may be news.
         let tells_nothing =
             event.file_id == self.root && event.name.is_none() && event.by.is_none();
-        if tells_nothing && !self.sights.is_empty() {
+        if tells_nothing && self.any(|sight| !sight.is_kept_after(after)) {
             return None;
         }
-        let cursor: Option<Cursor> = job.since.as_ref().and_then(|since| since.parse().ok());
-        let after = cursor
-            .filter(|cursor| cursor.space == self.world.space)?
-            .seq;
         // One that began elsewhere, and came in since, is told by what brought it.
-        let mut entries = self.society.touched.range(after + 1..);
-        let is_news = entries.any(|(_, touched)| touched.roots.contains(&self.root));
-        if self.sights.is_empty() || !is_news {
-            return Some(format!("{event:?}, which is elsewhere"));
+        let entries = self.society.touched.range(after + 1..);
+        let told = entries.filter(|(_, touched)| touched.roots.contains(&self.root));
+        let mut told = told.map(|(_, touched)| touched);
+        let is_known = told.clone().next().is_some()
+            && (self.has(event.file_id)
+                || told.any(|touched| touched.anchors.contains(&event.file_id)));
+        match self.sights.is_empty() || !is_known {
+            true => Some(format!("{event:?}, which is elsewhere")),
+            false => None,
         }
-        let is_known = self.has(event.file_id) || {
-            let mut entries = self.society.touched.range(after + 1..);
-            entries.any(|(_, touched)| {
-                touched.roots.contains(&self.root) && touched.anchors.contains(&event.file_id)
-            })
-        };
-        (!is_known).then(|| format!("{event:?}"))
     }
 }

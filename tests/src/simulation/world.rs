@@ -9,7 +9,7 @@ use super::oracle::{Oracle, Violation};
 use super::polls::Hub;
 use super::ports::Common;
 use super::rng::Rng;
-use super::society::{NAMES, Society};
+use super::society::{Message, NAMES, Society};
 use super::tab::Tab;
 use super::trace::Trace;
 use super::under_way::{JobId, Jobs};
@@ -19,7 +19,6 @@ use client::Failure;
 use driftless_core::room::Limits;
 use futures_channel::oneshot;
 use protocol::ids::{DeviceId, Seq, SpaceId, UserId};
-use protocol::notifications::JournalGrew;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
@@ -66,7 +65,7 @@ pub enum Event {
     },
     /// The queue delivers.
     News {
-        news: Rc<JournalGrew>,
+        news: Rc<Message>,
     },
     /// What a tab works on is not shared any more.
     Withdrawn {
