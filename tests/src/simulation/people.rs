@@ -202,9 +202,7 @@ fn trash(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
         false => None,
     };
     if trashed {
-        for draft in lost_in_the_trash(world, tab, item) {
-            world.oracle.give_up(draft);
-        }
+        give_up_in_the_trash(world, tab, item);
     }
     let observation = match back {
         Some(place) => Observation::Restored { item, nonce, place },
@@ -217,27 +215,34 @@ fn trash(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
     observed(world, tab, observation, None)
 }
 
-/// What a person gives up who moves something new to the trash that waits for them:
-/// bytes that can't be read any more, if there are others, or else all of it and what is
-/// new in it.
+/// Notes what a person gives up with a move to the trash.
+pub fn give_up_in_the_trash(world: &mut World, tab: usize, item: ItemId) {
+    for draft in lost_in_the_trash(world, tab, item) {
+        world.oracle.give_up(draft);
+    }
+}
+
+/// What a person gives up who moves something to the trash that waits for them: bytes that
+/// can't be read any more, if there are others; or else, of something new, all of it and
+/// what is new in it.
 fn lost_in_the_trash(world: &World, tab: usize, item: ItemId) -> Vec<DraftId> {
     let engine = world.tabs[tab].engine();
     let trees = engine.trees();
-    let Some(edit) = trees.edit(item).filter(|edit| edit.is_new) else {
+    let Some(edit) = trees.edit(item) else {
         return Vec::new();
     };
     let ids = |edit: &Edit| edit.drafts().map(|draft| draft.id).collect::<Vec<_>>();
     let is_gone = |draft: &&Draft| draft.bytes == Bytes::Gone;
     match &edit.trouble {
-        None => Vec::new(),
         Some(Trouble::BytesGone) if !edit.drafts().all(|draft| is_gone(&draft)) => {
             let gone = edit.drafts().take_while(is_gone);
             gone.map(|draft| draft.id).collect()
         }
-        Some(_) => {
+        Some(_) if edit.is_new => {
             let below = trees.new_below(item);
             below.iter().flat_map(ids).chain(ids(edit)).collect()
         }
+        _ => Vec::new(),
     }
 }
 

@@ -293,12 +293,8 @@ fn trash_root(world: &mut World, tab: usize) -> Checked {
     let Some(trashed) = trashed else {
         return Ok(());
     };
-    let is_new = {
-        let engine = world.tabs[tab].engine();
-        engine.trees().edit(item).is_some_and(|edit| edit.is_new)
-    };
-    if is_new {
-        return Ok(());
+    if !trashed {
+        super::people::give_up_in_the_trash(world, tab, item);
     }
     let nonce = Nonce(world.rng.bytes());
     let observation = Observation::Trashed {
