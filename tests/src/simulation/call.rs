@@ -11,7 +11,7 @@ use protocol::content::{Base, Content, Receipted};
 use protocol::files::{Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer};
 use protocol::grants::{GrantChange, Grants, NewGrant};
 use protocol::ids::{ConflictId, GrantId, ItemId, Version};
-use protocol::items::{ItemChange, ItemChanged, NewFolder};
+use protocol::items::{Item, ItemChange, ItemChanged, NewFolder};
 use protocol::receipts::Receipts;
 
 /// Names a request of a tab, from its start to its answer.
@@ -71,6 +71,10 @@ pub enum Call {
     },
     /// One or many.
     ChangeItems(Vec<ItemChange>),
+    /// An item by its id, which no client asks for.
+    Item {
+        item: ItemId,
+    },
     Manifest {
         item: ItemId,
         version: Version,
@@ -118,6 +122,8 @@ pub enum Said {
     /// What became of each of a batch.
     Items(Vec<FileMade>),
     Conflict(Conflict),
+    /// An item as it is.
+    Read(Item),
     Manifest(FileManifest),
     Since(ManifestSince),
     Bytes(Vec<u8>),

@@ -89,6 +89,7 @@ pub async fn serve(
         Reads::Proposal => Said::Proposed(json(&bytes)),
         Reads::Stored => Said::Stored(json::<BlocksStored>(&bytes).receipts),
         Reads::Item => Said::Item(json(&bytes)),
+        Reads::Read => Said::Read(json(&bytes)),
         Reads::Files => return Ok(batch(json::<FilesMade>(&bytes).results)),
         Reads::Items => return Ok(batch(json::<ItemsChanged>(&bytes).results)),
         Reads::Conflict => Said::Conflict(json(&bytes)),
@@ -129,6 +130,7 @@ enum Reads {
     Proposal,
     Stored,
     Item,
+    Read,
     Files,
     Items,
     Conflict,
@@ -206,6 +208,7 @@ impl Request {
                 let body = ChangeItems { changes };
                 (post(paths::ITEMS_BATCH, &body), Reads::Items)
             }
+            Call::Item { item } => (Self::new("GET", &paths::item(item)), Reads::Read),
             Call::Manifest { item, version } => {
                 let path = paths::manifest(item, version);
                 (Self::new("GET", &path), Reads::Manifest)

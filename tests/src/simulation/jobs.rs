@@ -19,7 +19,9 @@ use client::Failure;
 use driftless_core::collect::Bounds;
 use driftless_core::writes::deletion::Deletion;
 use protocol::batches::FileMade;
+use protocol::changes::{Change, ChangePage};
 use protocol::content::Base;
+use protocol::cursor::Cursor;
 use protocol::ids::PackId;
 use protocol::problem::Problem;
 use std::collections::BTreeMap;
@@ -71,9 +73,11 @@ impl World {
                 vec![Asked::default()]
             }
             call => {
-                if let Call::Poll { since: seen, .. } = call {
-                    since = Some(seen.clone());
-                }
+                since = match call {
+                    Call::Poll { since, .. } => Some(since.clone()),
+                    Call::Changes { since } => since.clone(),
+                    _ => None,
+                };
                 vec![Asked {
                     item: None,
                     promised: self.oracle.promised(&stored, call),
@@ -323,6 +327,24 @@ impl World {
             })
     }
 
+    /// A listing is in the order of ids, so none of its pages tells what one before has told.
+    fn check_listing(&mut self, job: &Job, page: &ChangePage) -> Result<(), Violation> {
+        let cursor: Option<Cursor> = job.since.as_ref().and_then(|since| since.parse().ok());
+        let listed_to = cursor.and_then(|cursor| cursor.listed_to);
+        let Some(last) = listed_to.filter(|_| !page.reset) else {
+            return Ok(());
+        };
+        let is_new = |change: &Change| match change {
+            Change::Item { item } => item.id > last,
+            _ => true,
+        };
+        let goes_on = page.changes.iter().all(is_new);
+        self.oracle
+            .check("a listing goes on where it was", goes_on, || {
+                format!("{:?} after {last}: {page:?}", job.caller)
+            })
+    }
+
     /// One of the things that were asked for has ended.
     fn note_end(
         &mut self,
@@ -345,6 +367,9 @@ impl World {
             self.check_told_refusal(job, problem)?;
         }
         if let Ok(said) = &end {
+            if let Said::Changes(page) = said {
+                self.check_listing(job, page)?;
+            }
             if let Said::Item(changed) = said {
                 if self.society.is_none() {
                     self.publish(changed.seq);

@@ -146,7 +146,10 @@ impl World {
         match refused {
             Some(problem) if answered => self.reply(caller, Err(problem.into())),
             Some(_) => {}
-            None => self.begin(caller, call, answered),
+            None => {
+                self.meddle(caller, &call);
+                self.begin(caller, call, answered);
+            }
         }
     }
 
@@ -218,7 +221,15 @@ impl World {
         }
         self.trace.said(caller.tab, &said);
         self.log(|| format!("{caller:?} hears {said:?}"));
+        let token = match &said {
+            Ok(Said::Changes(page)) if !page.has_more => Some(page.next_token.clone()),
+            _ => None,
+        };
         let _ = answer.send(said);
-        self.run(caller.tab)
+        let lives = self.run(caller.tab)?;
+        if let Some(token) = token.filter(|_| lives) {
+            self.check_pulled(caller, &token)?;
+        }
+        Ok(lives)
     }
 }

@@ -10,6 +10,7 @@ use super::oracle::Violation;
 use super::sight::{Sight, stored};
 use super::world::World;
 use blocks::chunk::SizeClass;
+use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
 use driftless_core::access::receipts::{ReceiptBook, Sender};
 use driftless_core::directory::keys;
@@ -33,7 +34,7 @@ pub fn pry(world: &mut World, tab: usize) -> Result<(), Violation> {
     let Some(root) = a_root(world, tab, &sight) else {
         return Ok(());
     };
-    let call = match world.rng.below(10) {
+    let call = match world.rng.below(11) {
         0 => fetch(world, &sight),
         1 => sign(world, &sight),
         2 => propose(world, &sight, root),
@@ -46,6 +47,7 @@ pub fn pry(world: &mut World, tab: usize) -> Result<(), Violation> {
             parent: Some(root),
             name: name(&mut world.rng),
         })),
+        9 => look(world, &sight),
         _ => Some(follow(world, &sight)),
     };
     if let Some(call) = call {
@@ -86,6 +88,17 @@ fn block(world: &mut World) -> Option<BlockRef> {
     world.rng.pick(&all).copied()
 }
 
+/// A block that is nowhere in what somebody has, and that they never sent.
+fn foreign(world: &mut World, user: UserId, sight: &Sight, root: ItemId) -> Option<BlockRef> {
+    let had = sight.blocks(&world.server, world.space, root);
+    let sent = world.society.as_ref()?.sent.get(&user);
+    let is_theirs =
+        |hash: &BlockHash| had.contains(hash) || sent.is_some_and(|sent| sent.contains(hash));
+    let mut others = stored(&world.server, world.space);
+    others.retain(|block| !is_theirs(&block.hash));
+    world.rng.pick(&others).copied()
+}
+
 fn of(world: &mut World, sight: &Sight) -> Vec<ItemId> {
     let of = any(world, sight, |_| true).filter(|_| world.rng.permille(700));
     of.map(|(file, _)| file).into_iter().collect()
@@ -120,6 +133,12 @@ fn propose(world: &mut World, sight: &Sight, root: ItemId) -> Option<Call> {
             new_bytes: None,
         },
     })
+}
+
+fn look(world: &mut World, sight: &Sight) -> Option<Call> {
+    let all: Vec<ItemId> = sight.items.keys().copied().collect();
+    let item = world.rng.pick(&all).copied()?;
+    Some(Call::Item { item })
 }
 
 /// Moves something out, or in, or the root itself.
@@ -163,8 +182,8 @@ fn place(world: &mut World, sight: &Sight, root: ItemId) -> Option<Call> {
 /// Commits a block that they never had, with a receipt of somebody else's.
 fn commit(world: &mut World, tab: usize, sight: &Sight, root: ItemId) -> Option<Call> {
     let (item, version) = any(world, sight, |id| sight.is_inside(id, root))?;
-    let block = block(world)?;
     let user = world.device_of(tab).who.user;
+    let block = foreign(world, user, sight, root)?;
     let elsewhere = SpaceId::from_random([9; 16]);
     let other = match user == UserId::from_random([2; 16]) {
         true => UserId::from_random([3; 16]),

@@ -2,14 +2,17 @@
 //! back, and moves items across its border; the others follow what they were given.
 
 use super::at_hand::{items, observed};
-use super::call::Call;
+use super::call::{Call, Caller};
+use super::contents::name;
 use super::oracle::Violation;
+use super::sight::Sight;
 use super::world::{Event, World};
 use crate::model::ready::ready;
 use client::gate::State as GateState;
 use driftless_core::ports::{Database, Statement};
 use protocol::grants::{GrantChange, Grants, NewGrant, Role};
-use protocol::ids::{GrantId, ItemId};
+use protocol::ids::{GrantId, ItemId, OperationId};
+use protocol::items::{ChangePlace, ChangeTrashed, ItemChange, PlaceChange};
 use sync::ids::Nonce;
 use sync::message::{Input, Observation};
 use sync::place::Place;
@@ -89,6 +92,116 @@ impl World {
             }
         }
         Ok(())
+    }
+}
+
+/// In so many of a thousand cases the owner is at work on what somebody else's request is
+/// about.
+const MEDDLED: u64 = 25;
+/// The same of a person's choice between two sides, of which there are few.
+const MEDDLED_WITH_CHOICE: u64 = 300;
+
+impl World {
+    /// While a request of somebody with whom they share is at the server, the owner ends or
+    /// changes their access, or moves away what it is about.
+    pub(super) fn meddle(&mut self, caller: Caller, call: &Call) {
+        let chance = match call {
+            Call::Resolve { .. } => MEDDLED_WITH_CHOICE,
+            _ => MEDDLED,
+        };
+        let (Some(root), Some(society)) = (caller.root, &self.society) else {
+            return;
+        };
+        if !self.lively || !self.rng.permille(chance) {
+            return;
+        }
+        let sight = society.now().clone();
+        let user = self.device_of(caller.tab).who.user;
+        let mut grants = sight.grants.iter();
+        let grant = grants.find(|(_, given)| given.user == user && given.item == root);
+        let act = match (self.rng.below(4), grant) {
+            (0, Some((&grant, _))) => Some(Call::TakeBack { grant }),
+            (1, Some((&grant, _))) => Some(Call::ChangeGrant {
+                grant,
+                body: GrantChange {
+                    role: Some(Role::Viewer),
+                    ends_at_ms: None,
+                },
+            }),
+            (2, _) => {
+                let mut inside = about(call).into_iter();
+                let item = inside.find(|id| sight.is_inside(*id, root));
+                item.and_then(|item| self.away(&sight, root, item))
+            }
+            (_, Some((&grant, _))) => Some(Call::ChangeGrant {
+                grant,
+                body: GrantChange {
+                    role: None,
+                    ends_at_ms: Some(Some(self.now + 1 + self.rng.below(60))),
+                },
+            }),
+            _ => None,
+        };
+        let mut tabs = 0..self.tabs.len();
+        let owners = tabs.find(|tab| {
+            self.tabs[*tab].is_open() && {
+                let device = &self.devices[self.tabs[*tab].device];
+                device.is_owners() && device.signed_in
+            }
+        });
+        if let (Some(call), Some(tab)) = (act, owners) {
+            let life = self.tabs[tab].life;
+            let owner = Caller {
+                tab,
+                life,
+                call: 0,
+                root: None,
+            };
+            self.begin(owner, call, true);
+        }
+    }
+
+    /// The root goes to the trash, and anything else out of it.
+    fn away(&mut self, sight: &Sight, root: ItemId, item: ItemId) -> Option<Call> {
+        let operation_id = OperationId::from_random(self.rng.bytes());
+        let base_place_version = sight.items.get(&item)?.place_version;
+        let to = match item == root {
+            true => PlaceChange::Trash(ChangeTrashed {
+                operation_id,
+                base_place_version,
+                parent: None,
+                name: None,
+            }),
+            false => PlaceChange::Move(ChangePlace {
+                operation_id,
+                base_place_version,
+                parent: None,
+                name: name(&mut self.rng),
+            }),
+        };
+        Some(Call::ChangeItems(vec![ItemChange { item, to }]))
+    }
+}
+
+/// What a request is about: a file or a folder, and where something is to stand.
+fn about(call: &Call) -> Vec<ItemId> {
+    match call {
+        Call::Commit { item, .. }
+        | Call::KeepConflict { item, .. }
+        | Call::Propose { item, .. }
+        | Call::Item { item }
+        | Call::Manifest { item, .. } => vec![*item],
+        Call::CreateFile { body, .. } => body.parent.into_iter().collect(),
+        Call::CreateFolder(body) => body.parent.into_iter().collect(),
+        Call::CreateFiles(files) => files.iter().filter_map(|file| file.parent).collect(),
+        Call::ChangeItems(changes) => {
+            let each = changes.iter().flat_map(|change| match &change.to {
+                PlaceChange::Move(to) => [to.parent, Some(change.item)],
+                PlaceChange::Trash(_) | PlaceChange::Restore(_) => [None, Some(change.item)],
+            });
+            each.flatten().collect()
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -190,6 +303,10 @@ fn give(world: &mut World, tab: usize) {
     let all = items(world, tab, |trashed, content| {
         !trashed && (!only_folders || *content == LocalContent::Folder)
     });
+    let all = match (only_folders, &world.society) {
+        (true, Some(society)) if world.rng.permille(500) => fullest(society.now(), all),
+        _ => all,
+    };
     let people = world.society.as_ref().map_or(0, |all| all.people.len());
     let person = 1 + world.rng.below(people as u64 - 1) as usize;
     let Some(&item) = world.rng.pick(&all) else {
@@ -202,6 +319,15 @@ fn give(world: &mut World, tab: usize) {
         ends_at_ms: ends_at(world),
     };
     world.send(tab, None, Call::Give { item, body });
+}
+
+/// The folder with most in it: its listing has several pages.
+fn fullest(sight: &Sight, folders: Vec<ItemId>) -> Vec<ItemId> {
+    let count = |folder: &ItemId| {
+        let items = sight.items.keys();
+        items.filter(|id| sight.is_inside(**id, *folder)).count()
+    };
+    folders.into_iter().max_by_key(count).into_iter().collect()
 }
 
 fn any_grant(world: &mut World) -> Option<(GrantId, ItemId)> {

@@ -115,7 +115,7 @@ impl Trace {
             Call::ChangeItems(changes) => changes.iter().for_each(|change| change.item.hash(self)),
             Call::Resolve { body, .. } => body.operation_id.hash(self),
             Call::Reopen { body, .. } => body.operation_id.hash(self),
-            Call::Propose { item, .. } => item.hash(self),
+            Call::Propose { item, .. } | Call::Item { item } => item.hash(self),
             Call::StoreBlocks { frames, .. } => frames.hash(self),
             Call::Manifest { item, version } | Call::ManifestSince { item, version, .. } => {
                 (item, version).hash(self);

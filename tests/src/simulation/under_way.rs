@@ -56,7 +56,7 @@ pub struct Job {
     pub reads_packs: bool,
     /// Whether it puts an item into a folder.
     pub puts: bool,
-    /// Of a poll: what its device has seen.
+    /// Of a poll, or a page of the feed: what its device has seen.
     pub since: Option<String>,
     /// Of a deletion for good, with how often nobody has heard of it.
     pub deletion: Option<(Deletion, u32)>,

@@ -27,6 +27,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 const NOTHING_ELSE_TOLD: &str = "nobody is told of what they may not see";
+const ALL_TOLD: &str = "whoever follows a share is told all of it";
 const NO_OTHER_WAKES: &str = "nobody is woken for what they may not see";
 
 type Checked = Result<(), Violation>;
@@ -331,6 +332,34 @@ impl World {
             && touched.anchors.iter().any(|id| sight.is_inside(*id, root))
     }
 
+    /// Whoever has taken the last page has what is shared as it is, unless it has changed
+    /// since.
+    pub(super) fn check_pulled(&mut self, caller: Caller, token: &str) -> Checked {
+        let (Some(society), Some(root)) = (&self.society, caller.root) else {
+            return Ok(());
+        };
+        let user = self.devices[self.tabs[caller.tab].device].who.user;
+        let sight = society.now();
+        let cursor: Option<Cursor> = token.parse().ok();
+        let is_newest = cursor.is_some_and(|cursor| cursor.seq == sight.head);
+        if !is_newest || !sight.sees(user, root, self.now) {
+            return Ok(());
+        }
+        let why = {
+            let engine = self.tabs[caller.tab].engine();
+            let trees = engine.trees();
+            let is_taken = engine.cursor() == Some(token);
+            let inside = sight.items.keys().filter(|id| sight.is_inside(**id, root));
+            let inside = inside.filter(|_| is_taken);
+            let mut known = inside.map(|id| (*id, trees.remote(*id)));
+            known
+                .find(|(_, told)| !told.is_some_and(|item| sight.tells(root, item)))
+                .map(|(id, told)| format!("{caller:?} has {told:?} of {id}"))
+        };
+        self.oracle
+            .check(ALL_TOLD, why.is_none(), || why.unwrap_or_default())
+    }
+
     /// An answer tells nothing that whoever asked might not have seen while it was made.
     pub(super) fn check_told(&mut self, job: &Job, said: &Said) -> Checked {
         let sent = job.sent.as_ref();
@@ -447,6 +476,9 @@ impl Look<'_> {
                 let Self { user, root, .. } = *self;
                 let is_known = self.society.has_shown(user, root, &changed.item);
                 (!is_known).then(|| format!("{:?}", changed.item))
+            }
+            Said::Read(item) => {
+                (!self.any(|sight| sight.tells(self.root, item))).then(|| format!("{item:?}"))
             }
             Said::Conflict(conflict) => (!self.has(conflict.item)).then(|| format!("{conflict:?}")),
             Said::Manifest(_) | Said::Since(_) => {

@@ -96,6 +96,7 @@ pub async fn serve<D: Database, P: Packs<Body = Vec<u8>>>(
         Call::ChangeItems(changes) => {
             return Ok(Served::Batch(legs.change_items(who, now, changes).await?));
         }
+        Call::Item { item } => Said::Read(legs.item(who, item).await?),
         Call::Manifest { item, version } => {
             Said::Manifest(legs.manifest(who, item, Some(version)).await?)
         }
