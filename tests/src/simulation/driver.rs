@@ -208,6 +208,12 @@ impl World {
         };
         let blocks = self.oracle.versions.get(&(item, version));
         let blocks = blocks.map(|accepted| accepted.blocks.clone());
+        // Nobody may have heard that it was accepted.
+        let blocks = blocks.or_else(|| {
+            let owner = &self.devices[0].who;
+            let manifest = self.server.manifest(owner, item, Some(version));
+            manifest.ok().map(|manifest| manifest.blocks)
+        });
         let drafts = self.oracle.drafts.values();
         let mut own = drafts.filter(|made| made.device == device);
         let own: Option<Vec<BlockRef>> =
