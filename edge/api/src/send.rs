@@ -6,7 +6,7 @@ use crate::error::platform;
 use crate::store::own_requests::OwnRequests;
 use crate::store::streams;
 use driftless_core::error::Failure;
-use driftless_core::http::answer::{Body, Content, Response, failed};
+use driftless_core::http::answer::{Body, Response, StoredContent, failed};
 use driftless_core::http::runtime::Runtime;
 use worker::{Headers, ResponseBody, ResponseBuilder};
 
@@ -57,7 +57,7 @@ async fn with_body(call: &WorkerCall, answer: Response) -> Result<worker::Respon
     Ok(response.with_headers(headers).body(body))
 }
 
-async fn open(call: &WorkerCall, content: Content) -> Result<ResponseBody, Failure> {
+async fn open(call: &WorkerCall, content: StoredContent) -> Result<ResponseBody, Failure> {
     if content.requests.len() > 1 {
         let own = OwnRequests::of(call, &content)?;
         return streams::join_requests(own, &call.context, content.requests).await;

@@ -54,7 +54,7 @@ impl Modified {
 
 /// The headers that make a request conditional or partial, as they came.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct ConditionalHeaders {
     /// `If-Match`.
     pub if_match: Option<String>,
     /// `If-Unmodified-Since`.
@@ -73,7 +73,7 @@ pub struct Asked {
 
 /// What a request is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum ReadOutcome {
     /// 304: the client has it.
     NotModified,
     /// 206.
@@ -93,7 +93,11 @@ pub enum Answer {
 ///
 /// # Errors
 /// 412, 416.
-pub fn decide(asked: &Asked, has: &Validators, size: u64) -> Result<Answer, Problem> {
+pub fn decide(
+    asked: &ConditionalHeaders,
+    has: &Validators,
+    size: u64,
+) -> Result<ReadOutcome, Problem> {
     // 1
     let is_as_expected = match (&asked.if_match, since(&asked.if_unmodified_since, has)) {
         (Some(tags), _) => names(tags, &has.etag, Comparison::Strong),
@@ -110,18 +114,18 @@ pub fn decide(asked: &Asked, has: &Validators, size: u64) -> Result<Answer, Prob
         (None, None) => false,
     };
     if is_known {
-        return Ok(Answer::NotModified);
+        return Ok(ReadOutcome::NotModified);
     }
     // 3
     let Some(range) = asked.range.as_deref().filter(|_| !asked.is_head) else {
-        return Ok(Answer::Whole);
+        return Ok(ReadOutcome::Whole);
     };
     let is_the_same = asked.if_range.as_deref().is_none_or(|of| is_same(of, has));
     if !is_the_same {
-        return Ok(Answer::Whole);
+        return Ok(ReadOutcome::Whole);
     }
     let part = range::parse(range, size)?;
-    Ok(part.map_or(Answer::Whole, Answer::Part))
+    Ok(part.map_or(ReadOutcome::Whole, ReadOutcome::Part))
 }
 
 /// The date of a header and the date of the bytes, in seconds since 1970.

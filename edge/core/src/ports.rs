@@ -209,16 +209,16 @@ pub const MAX_KEYS_PER_LIST: u32 = 1_000;
 
 /// A page of the store's objects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Listing {
+pub struct ObjectListing {
     /// The objects of the page.
-    pub objects: Vec<Listed>,
+    pub objects: Vec<StoredObject>,
     /// Whether more objects follow.
     pub has_more: bool,
 }
 
 /// An object of the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct StoredObject {
     /// The key of the object.
     pub key: String,
     /// When the object was stored.
@@ -255,7 +255,11 @@ pub trait Packs {
 
     /// Lists the objects whose keys follow `after`, in the order of their keys: up to
     /// `at_most` of them, which is at most [`MAX_KEYS_PER_LIST`].
-    fn list(&self, after: &str, at_most: u32) -> impl Future<Output = Result<Listing, PackError>>;
+    fn list(
+        &self,
+        after: &str,
+        at_most: u32,
+    ) -> impl Future<Output = Result<ObjectListing, PackError>>;
 
     /// Deletes up to [`MAX_KEYS_PER_DELETE`] packs. A pack that is not there is no
     /// error. After a failure, some may be gone.
@@ -287,7 +291,11 @@ impl<P: Packs> Packs for &P {
         (**self).read(key, offset, length)
     }
 
-    fn list(&self, after: &str, at_most: u32) -> impl Future<Output = Result<Listing, PackError>> {
+    fn list(
+        &self,
+        after: &str,
+        at_most: u32,
+    ) -> impl Future<Output = Result<ObjectListing, PackError>> {
         (**self).list(after, at_most)
     }
 

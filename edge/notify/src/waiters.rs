@@ -27,7 +27,7 @@ const MEMORY_MILLIS: UnixMillis = 30_000;
 
 /// How many devices may wait.
 #[derive(Clone, Copy, Debug)]
-pub struct Bounds {
+pub struct SeatBounds {
     pub per_user: usize,
     pub per_hub: usize,
 }
@@ -60,7 +60,7 @@ pub struct Parked<H> {
 /// `H` is what a waiter is woken by.
 #[derive(Debug)]
 pub struct Waiters<H> {
-    bounds: Bounds,
+    bounds: SeatBounds,
     users: HashMap<UserId, Vec<Waiter<H>>>,
     /// How many seats each of these people has, the fewest first.
     shares: BTreeSet<(usize, UserId)>,
@@ -103,7 +103,7 @@ struct News {
 }
 
 impl<H> Waiters<H> {
-    pub fn new(bounds: Bounds) -> Self {
+    pub fn new(bounds: SeatBounds) -> Self {
         Self {
             bounds,
             users: HashMap::new(),
@@ -248,7 +248,7 @@ mod tests {
     use super::*;
     use protocol::notifications::EventType;
 
-    const BOUNDS: Bounds = Bounds {
+    const BOUNDS: SeatBounds = SeatBounds {
         per_user: 3,
         per_hub: 5,
     };
@@ -411,7 +411,7 @@ mod tests {
 
     #[test]
     fn strangers_with_64_tokens_each_take_nobodys_seat_until_they_are_as_many_as_the_seats() {
-        let bounds = Bounds {
+        let bounds = SeatBounds {
             per_user: protocol::limits::MAX_POLLS_PER_USER,
             per_hub: protocol::limits::MAX_POLLS_PER_HUB,
         };

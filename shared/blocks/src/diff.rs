@@ -29,7 +29,7 @@ impl<T: Eq + Hash> Numbers<T> {
 
 /// A range of `old` that became a range of `new`; either may be empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct ChangedRange {
     /// What went from the old sequence.
     pub old: Range<usize>,
     /// What came in its place.
@@ -37,8 +37,8 @@ pub struct Change {
 }
 
 /// What changed, in order; something equal stands between any two changes.
-pub fn changes(old: &[u32], new: &[u32]) -> Vec<Change> {
-    let mut changes: Vec<Change> = Vec::new();
+pub fn changes(old: &[u32], new: &[u32]) -> Vec<ChangedRange> {
+    let mut changes: Vec<ChangedRange> = Vec::new();
     for op in capture_diff_slices(Algorithm::Myers, old, new) {
         let (tag, old, new) = op.as_tag_tuple();
         match changes.last_mut() {
@@ -47,7 +47,7 @@ pub fn changes(old: &[u32], new: &[u32]) -> Vec<Change> {
                 last.old.end = old.end;
                 last.new.end = new.end;
             }
-            _ => changes.push(Change { old, new }),
+            _ => changes.push(ChangedRange { old, new }),
         }
     }
     changes

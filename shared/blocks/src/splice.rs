@@ -5,7 +5,7 @@
 //! gaps of [`GAP`] between neighbours, and an insertion takes numbers from the
 //! gap it falls into. Where a gap is used up, the whole list is written anew.
 
-use crate::diff::{self, Change, Numbers};
+use crate::diff::{self, ChangedRange, Numbers};
 use crate::manifest::BlockRef;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -22,7 +22,7 @@ const _: () = assert!(GAP * (crate::limits::MAX_FILE_BLOCKS as u64 + 1) < 1 << 5
 
 /// A block and where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct PlacedBlock {
     /// Where the block stands.
     pub ord: Ord,
     /// The block.
@@ -35,12 +35,12 @@ pub struct RowChanges {
     /// Rows of the base whose block does not stand there any more.
     pub closed: Vec<Ord>,
     /// Rows that start with the new version.
-    pub opened: Vec<Row>,
+    pub opened: Vec<PlacedBlock>,
 }
 
 /// Plans the rows of a commit: `base` is the base version's list in order of
 /// `ord`, `new` the new version's blocks.
-pub fn plan(base: &[Row], new: &[BlockRef]) -> RowChanges {
+pub fn plan(base: &[PlacedBlock], new: &[BlockRef]) -> RowChanges {
     let old: Vec<BlockRef> = base.iter().map(|row| row.block).collect();
     let mut changes = RowChanges::default();
     for (replaced, inserted) in differences(&old, new) {
@@ -57,7 +57,7 @@ pub fn plan(base: &[Row], new: &[BlockRef]) -> RowChanges {
         changes.opened.extend(
             places
                 .zip(&new[inserted])
-                .map(|(ord, &block)| Row { ord, block }),
+                .map(|(ord, &block)| PlacedBlock { ord, block }),
         );
     }
     changes
@@ -81,7 +81,7 @@ pub fn differences(old: &[BlockRef], new: &[BlockRef]) -> Vec<(Range<usize>, Ran
         }
         (old_done, new_done) = (old_at + 1, new_at + 1);
     };
-    let end = Change {
+    let end = ChangedRange {
         old: old_common.len()..old_common.len(),
         new: new_common.len()..new_common.len(),
     };
@@ -107,8 +107,8 @@ fn common(list: &[u32], other: &[u32]) -> Vec<(usize, u32)> {
 }
 
 /// Applies `changes` to a list, as the database does.
-pub fn apply(base: &[Row], changes: &RowChanges) -> Vec<Row> {
-    let mut rows: Vec<Row> = base
+pub fn apply(base: &[PlacedBlock], changes: &RowChanges) -> Vec<PlacedBlock> {
+    let mut rows: Vec<PlacedBlock> = base
         .iter()
         .filter(|row| !changes.closed.contains(&row.ord))
         .chain(&changes.opened)
@@ -131,7 +131,7 @@ fn places_between(below: Ord, above: Ord, count: u64) -> Option<impl Iterator<It
     fits.then(move || (1..=count).map(move |i| below + i * step))
 }
 
-fn rewrite(base: &[Row], new: &[BlockRef]) -> RowChanges {
+fn rewrite(base: &[PlacedBlock], new: &[BlockRef]) -> RowChanges {
     // A closed row and an opened one may share a place: a row's key holds the
     // version that it starts with too.
     RowChanges {
@@ -139,7 +139,7 @@ fn rewrite(base: &[Row], new: &[BlockRef]) -> RowChanges {
         opened: new
             .iter()
             .zip(1..)
-            .map(|(&block, i)| Row {
+            .map(|(&block, i)| PlacedBlock {
                 ord: i * GAP,
                 block,
             })

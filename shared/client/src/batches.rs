@@ -1,7 +1,7 @@
 //! New files, and changes of places, as they travel: see [`crate::gather`].
 
 use crate::failure::Failure;
-use crate::gather::{Answered, Gathered};
+use crate::gather::{Answered, Gatherable};
 use crate::ports::Platform;
 use protocol::batches::{ChangeItems, FileMade, NewFiles};
 use protocol::content::Receipted;
@@ -10,7 +10,7 @@ use protocol::items::{ItemChange, PlaceChange};
 use protocol::limits::{MAX_BATCH_BLOCKS, MAX_BATCH_FILES, MAX_BATCH_ITEMS};
 use protocol::problem::Problem;
 
-impl Gathered for NewFile<Receipted> {
+impl Gatherable for NewFile<Receipted> {
     const MOST: usize = MAX_BATCH_FILES;
     const MOST_WEIGHT: usize = MAX_BATCH_BLOCKS;
 
@@ -31,7 +31,7 @@ impl Gathered for NewFile<Receipted> {
     }
 }
 
-impl Gathered for ItemChange {
+impl Gatherable for ItemChange {
     const MOST: usize = MAX_BATCH_ITEMS;
     const MOST_WEIGHT: usize = 0;
 

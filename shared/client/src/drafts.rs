@@ -9,7 +9,7 @@ use crate::lists::Lists;
 use crate::located::{BlockMap, Located};
 use crate::patience::wait_for_another_try;
 use crate::ports::{Frame, NotCopied, Platform};
-use crate::sender::{Sender, Source};
+use crate::sender::{FileToSend, Sender};
 use crate::tuning::Tuning;
 use blocks::chunk::SizeClass;
 use blocks::hash::BlockHash;
@@ -21,7 +21,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::pin::pin;
 use std::rc::Rc;
-use sync::edit::{Bytes, Draft, DraftId};
+use sync::edit::{Draft, DraftBytes, DraftId};
 use sync::message::{BytesLost, Input, Lost};
 
 /// Copies that are made at one time: more of them would only wait for the disk
@@ -42,7 +42,7 @@ struct Inner<P: Platform> {
     sender: Sender<P>,
     /// Rung when what waits for the network is worth another try.
     again: Bell,
-    held: RefCell<HashMap<DraftId, Rc<Held<P>>>>,
+    held: RefCell<HashMap<DraftId, Rc<HeldDraft<P>>>>,
     to_copy: RefCell<VecDeque<DraftId>>,
     copying: Cell<usize>,
 }
@@ -55,7 +55,7 @@ impl<P: Platform> Clone for Drafts<P> {
 
 /// A draft whose bytes are at hand. The last reader of a copy that nobody needs any more
 /// removes the copy.
-pub struct Held<P: Platform> {
+pub struct HeldDraft<P: Platform> {
     platform: P,
     id: DraftId,
     /// The file with the bytes.
@@ -68,7 +68,7 @@ pub struct Held<P: Platform> {
     is_unneeded: Cell<bool>,
 }
 
-impl<P: Platform> Drop for Held<P> {
+impl<P: Platform> Drop for HeldDraft<P> {
     fn drop(&mut self) {
         if self.is_copy && self.is_unneeded.get() {
             remove_copy(&self.platform, self.id);
@@ -89,7 +89,7 @@ pub(crate) struct Packed<P: Platform> {
     /// How many bytes the whole draft has.
     pub file_bytes: u64,
     /// The draft that they are read from.
-    pub held: Rc<Held<P>>,
+    pub held: Rc<HeldDraft<P>>,
 }
 
 impl<P: Platform> Drafts<P> {
@@ -128,14 +128,14 @@ impl<P: Platform> Drafts<P> {
             size: P::size(file),
             modified_at_ms: P::modified_at_ms(file),
             file_name: P::name(file),
-            bytes: Bytes::Here,
+            bytes: DraftBytes::Here,
             manifest: None,
             copy_of: None,
         }
     }
 
-    fn held(&self, id: DraftId, file: P::File, is_copy: bool, released: Latch) -> Rc<Held<P>> {
-        Rc::new(Held {
+    fn held(&self, id: DraftId, file: P::File, is_copy: bool, released: Latch) -> Rc<HeldDraft<P>> {
+        Rc::new(HeldDraft {
             platform: self.0.platform.clone(),
             id,
             file,
@@ -216,7 +216,7 @@ impl<P: Platform> Drafts<P> {
                 inner.sender.set_out();
             }
         };
-        let source = Source {
+        let source = FileToSend {
             draft: id,
             item,
             file: &held.file,
@@ -240,7 +240,7 @@ impl<P: Platform> Drafts<P> {
     }
 
     /// The bytes, the content and the base version of a hashed draft that is in hand.
-    pub(crate) fn content(&self, id: DraftId) -> Option<(Rc<Held<P>>, Manifest, Version)> {
+    pub(crate) fn content(&self, id: DraftId) -> Option<(Rc<HeldDraft<P>>, Manifest, Version)> {
         let held = self.0.held.borrow().get(&id)?.clone();
         let engine = self.0.engine.read();
         let item = engine.trees().draft_item(id)?;
@@ -336,7 +336,7 @@ impl<P: Platform> Drafts<P> {
     }
 
     /// Finds a draft that is in hand, or takes its copy in hand.
-    async fn find(&self, id: DraftId) -> Option<Rc<Held<P>>> {
+    async fn find(&self, id: DraftId) -> Option<Rc<HeldDraft<P>>> {
         if let Some(held) = self.0.held.borrow().get(&id) {
             return Some(held.clone());
         }

@@ -2,7 +2,7 @@
 //! version is compared with them. The work is done in the background, and only while
 //! nothing is hashed or sent.
 
-use crate::drafts::{Drafts, Held};
+use crate::drafts::{Drafts, HeldDraft};
 use crate::failure::Failure;
 use crate::located::{BlockMap, Located};
 use crate::ports::Platform;
@@ -34,7 +34,7 @@ struct Inner<P: Platform> {
     tuning: Tuning,
     drafts: Drafts<P>,
     sender: Sender<P>,
-    waiting: RefCell<VecDeque<(Rc<Held<P>>, Located)>>,
+    waiting: RefCell<VecDeque<(Rc<HeldDraft<P>>, Located)>>,
     waiting_bytes: Cell<u64>,
     is_running: Cell<bool>,
 }
@@ -92,7 +92,7 @@ impl<P: Platform> Fill<P> {
     }
 
     /// Takes the blocks of the next bundle out of the line.
-    fn take(&self) -> Vec<(Rc<Held<P>>, Located)> {
+    fn take(&self) -> Vec<(Rc<HeldDraft<P>>, Located)> {
         let mut waiting = self.0.waiting.borrow_mut();
         let mut taken = Vec::new();
         let mut bytes = 0;
@@ -128,7 +128,7 @@ impl<P: Platform> Fill<P> {
         }
     }
 
-    async fn keep(&self, pieces: Vec<(Rc<Held<P>>, Located)>) -> Result<(), Failure> {
+    async fn keep(&self, pieces: Vec<(Rc<HeldDraft<P>>, Located)>) -> Result<(), Failure> {
         let platform = &self.0.platform;
         let hashes: Vec<BlockHash> = pieces.iter().map(|(_, one)| one.block.hash).collect();
         let here = platform.find(&hashes).await?;

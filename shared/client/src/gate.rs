@@ -9,13 +9,13 @@ use std::rc::Rc;
 /// A gate that requests pass. A clone is another handle of the same gate.
 #[derive(Clone, Default)]
 pub struct Gate {
-    state: Rc<Cell<State>>,
+    state: Rc<Cell<GateState>>,
     moved: Bell,
 }
 
 /// What is known of the way to the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum State {
+pub enum GateState {
     /// The server is being asked who is signed in; requests wait.
     #[default]
     Asking,
@@ -27,7 +27,7 @@ pub enum State {
 
 impl Gate {
     /// Says what is known now, and lets requests that wait go on.
-    pub fn set(&self, state: State) {
+    pub fn set(&self, state: GateState) {
         self.state.set(state);
         self.moved.ring();
     }
@@ -36,9 +36,9 @@ impl Gate {
     pub async fn pass(&self) -> bool {
         loop {
             match self.state.get() {
-                State::Open => return true,
-                State::Unreachable => return false,
-                State::Asking => self.moved.next().await,
+                GateState::Open => return true,
+                GateState::Unreachable => return false,
+                GateState::Asking => self.moved.next().await,
             }
         }
     }

@@ -16,7 +16,7 @@ const TOLD_AT_ONCE: usize = 8;
 pub type Answered = Result<ItemChanged, Failure>;
 
 /// A change that may travel with others of its kind.
-pub trait Gathered: Sized + 'static {
+pub trait Gatherable: Sized + 'static {
     /// The most changes in a request.
     const MOST: usize;
     /// The most weight of a request, unless a single change has more.
@@ -35,11 +35,11 @@ pub struct Gather<P, T>(Rc<Inner<P, T>>);
 
 struct Inner<P, T> {
     platform: P,
-    queue: Queue<Asked<T>>,
+    queue: Queue<QueuedChange<T>>,
 }
 
 /// A change, and who waits for its answer.
-pub struct Asked<T> {
+pub struct QueuedChange<T> {
     change: T,
     end: oneshot::Sender<Answered>,
 }
@@ -50,7 +50,7 @@ impl<P, T> Clone for Gather<P, T> {
     }
 }
 
-impl<P: Platform, T: Gathered> Gather<P, T> {
+impl<P: Platform, T: Gatherable> Gather<P, T> {
     pub fn new(platform: P) -> Self {
         let queue = Queue::default();
         Self(Rc::new(Inner { platform, queue }))
@@ -64,18 +64,18 @@ impl<P: Platform, T: Gathered> Gather<P, T> {
     /// changes fails with `Unreachable`.
     pub async fn ask(&self, change: T) -> Answered {
         let (end, ended) = oneshot::channel();
-        self.hand_in([Asked { change, end }]);
+        self.hand_in([QueuedChange { change, end }]);
         ended.await.unwrap_or(Err(Failure::Cancelled))
     }
 }
 
-impl<P: Platform, T: Gathered> Carrier for Gather<P, T> {
-    type Piece = Asked<T>;
+impl<P: Platform, T: Gatherable> Carrier for Gather<P, T> {
+    type Piece = QueuedChange<T>;
     const AT_ONCE: usize = 2;
     /// A page goes on with what was handed in together one by one.
     const GATHER_MILLIS: u64 = 50;
 
-    fn queue(&self) -> &Queue<Asked<T>> {
+    fn queue(&self) -> &Queue<QueuedChange<T>> {
         &self.0.queue
     }
 
@@ -87,7 +87,7 @@ impl<P: Platform, T: Gathered> Carrier for Gather<P, T> {
         self.0.queue.waiting().len() >= T::MOST
     }
 
-    fn take_batch(&self) -> Vec<Asked<T>> {
+    fn take_batch(&self) -> Vec<QueuedChange<T>> {
         let mut waiting = self.0.queue.waiting();
         waiting.retain(|asked| !asked.end.is_canceled());
         let (mut batch, mut weight) = (Vec::new(), 0);
@@ -104,7 +104,7 @@ impl<P: Platform, T: Gathered> Carrier for Gather<P, T> {
     }
 
     /// Carries a batch. It is aborted when nobody waits for any of the answers.
-    fn carry(&self, batch: Vec<Asked<T>>) -> impl Future<Output = ()> + 'static {
+    fn carry(&self, batch: Vec<QueuedChange<T>>) -> impl Future<Output = ()> + 'static {
         let platform = self.0.platform.clone();
         async move {
             let asked = batch.into_iter().map(|asked| (asked.change, asked.end));

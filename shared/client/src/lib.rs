@@ -73,7 +73,7 @@ pub struct Client<P: Code>(Rc<Parts<P>>);
 
 /// A content that the server does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unsent {
+pub struct UnsentContent {
     /// What names the content here.
     pub draft: DraftId,
     /// What the person's file is called.
@@ -209,7 +209,7 @@ impl<P: Code> Client<P> {
     /// The contents that the server does not have, and that are nowhere but here: of files,
     /// and of what the person made of both sides of a conflict. Copies of what the server
     /// has are not among them.
-    pub fn unsent_contents(&self) -> Vec<Unsent> {
+    pub fn unsent_contents(&self) -> Vec<UnsentContent> {
         let engine = self.engine();
         let trees = engine.trees();
         let edits = trees.edits().flat_map(|edit| edit.drafts());
@@ -217,7 +217,7 @@ impl<P: Code> Client<P> {
         let merges = merges.filter_map(|resolution| resolution.draft());
         let all = edits.chain(merges);
         let own = all.filter(|draft| draft.copy_of.is_none());
-        let told = own.map(|draft| Unsent {
+        let told = own.map(|draft| UnsentContent {
             draft: draft.id,
             name: draft.file_name.clone(),
             size: draft.size,

@@ -24,7 +24,7 @@ use protocol::receipts::Receipts;
 use std::collections::BTreeSet;
 use sync::Silence;
 use sync::edit::DraftId;
-use sync::message::{Answer, Kept, Lost, Notice, Record};
+use sync::message::{Answer, Lost, Notice, Record, StoredState};
 
 /// All ports in one handle, which is cheap to clone.
 pub trait Platform:
@@ -97,7 +97,7 @@ pub trait Spawn {
 
 /// How a poll ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Polled {
+pub enum PollEnd {
     /// There is something after the cursor.
     News,
     /// The time that the poll asked for is over.
@@ -142,7 +142,7 @@ pub trait Server: Kinds {
     /// A page of changes; without a cursor, the start of everything.
     async fn changes(&self, since: Option<&str>) -> Result<ChangePage, Failure>;
     /// Waits for news up to `seconds`.
-    async fn poll(&self, since: &str, seconds: u64) -> Result<Polled, Failure>;
+    async fn poll(&self, since: &str, seconds: u64) -> Result<PollEnd, Failure>;
     /// Asks which blocks the server lacks for a new version.
     async fn propose(&self, item: ItemId, body: &Proposal) -> Result<ProposalAnswer, Failure>;
     /// Makes a new version.
@@ -239,7 +239,7 @@ pub trait Store {
     async fn write(&self, records: &[Record]) -> Result<Written, Failure>;
     /// Reads what is stored; `None` where the database is not this user's, or can't be
     /// read.
-    async fn load(&self) -> Option<Kept>;
+    async fn load(&self) -> Option<StoredState>;
     /// Tries to make an empty database after a loss. Returns whether there is one now, to be
     /// written anew.
     async fn recover(&self, loss: &Failure) -> bool;
@@ -451,7 +451,7 @@ pub trait Folder: Kinds {
 
 /// How far the blocks of one file have come, in bytes as they travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sent {
+pub struct SendProgress {
     /// Acknowledged: they will not be sent again.
     pub stored: u64,
     /// Have left, and may yet be lost.
@@ -496,7 +496,7 @@ pub trait Observer {
     fn unhashed(&self, draft: DraftId);
     /// Blocks of a draft of so many bytes set out; the answer wants to hear how far
     /// they come.
-    fn sending(&self, draft: DraftId, size: u64, blocks: &[Located]) -> Box<dyn Fn(Sent)>;
+    fn sending(&self, draft: DraftId, size: u64, blocks: &[Located]) -> Box<dyn Fn(SendProgress)>;
     /// What the server said to a request that stores a draft, as a version or as a
     /// conflict.
     fn answered(&self, draft: DraftId, conflict: Option<ConflictId>, result: &Result<Answer, Lost>);

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::gate::Gate;
 use crate::gather::Gather;
 use crate::lists::Lists;
-use crate::ports::{Platform, Polled};
+use crate::ports::{Platform, PollEnd};
 use crate::writes::Writes;
 use futures_util::future::{Either, select};
 use protocol::ids::{ItemId, Version};
@@ -127,8 +127,8 @@ impl<P: Code> Requests<P> {
             }
             Request::Poll { since, seconds } => {
                 match self.of_feed(platform.poll(&since, seconds).await)? {
-                    Polled::News => Answer::News,
-                    Polled::TimedOut => Answer::Quiet,
+                    PollEnd::News => Answer::News,
+                    PollEnd::TimedOut => Answer::Quiet,
                 }
             }
             other => platform.carry_out(self.clone(), other).await?,

@@ -3,7 +3,7 @@
 
 use crate::bell::Bell;
 use crate::failure::Failure;
-use crate::ports::{Clock, Frame, Platform, Sent, Spawn};
+use crate::ports::{Clock, Frame, Platform, SendProgress, Spawn};
 use crate::queue::{Carrier, Queue};
 use crate::tuning::Tuning;
 use crate::wallet::Wallet;
@@ -35,7 +35,7 @@ struct Inner<P: Platform> {
     platform: P,
     tuning: Tuning,
     wallet: Wallet,
-    queue: Queue<Piece<P>>,
+    queue: Queue<PendingBlock<P>>,
     last_pack: Cell<u64>,
     /// Whether waiting blocks should not wait for more.
     is_hurried: Cell<bool>,
@@ -52,19 +52,19 @@ impl<P: Platform> Clone for Sender<P> {
 }
 
 /// A block that waits or travels.
-pub struct Piece<P: Platform> {
+pub struct PendingBlock<P: Platform> {
     load: Rc<Load<P::File>>,
     frame: Frame<P::Bytes>,
 }
 
-impl<P: Platform> Piece<P> {
+impl<P: Platform> PendingBlock<P> {
     /// The item that has the base blocks, if the frame is a patch.
     fn base_item(&self) -> Option<ItemId> {
         self.load.item.filter(|_| !self.frame.bases().is_empty())
     }
 }
 
-impl<P: Platform> Clone for Piece<P> {
+impl<P: Platform> Clone for PendingBlock<P> {
     fn clone(&self) -> Self {
         Self {
             load: self.load.clone(),
@@ -74,7 +74,7 @@ impl<P: Platform> Clone for Piece<P> {
 }
 
 /// A file whose blocks are sent.
-pub struct Source<'a, F> {
+pub struct FileToSend<'a, F> {
     /// The draft that the file has the bytes of.
     pub draft: DraftId,
     /// The item that patches have their base blocks of; `None` if nothing is a patch.
@@ -93,7 +93,7 @@ struct Load<F> {
     spared_bytes: Cell<u64>,
     /// The bytes that have left, of each pack under way.
     left_home: RefCell<HashMap<u64, u64>>,
-    progress: Box<dyn Fn(Sent)>,
+    progress: Box<dyn Fn(SendProgress)>,
     end: RefCell<Option<oneshot::Sender<Result<(), Failure>>>>,
     given_up: Cell<bool>,
 }
@@ -125,9 +125,9 @@ impl<P: Platform> Sender<P> {
     /// this very file.
     pub async fn send(
         &self,
-        source: Source<'_, P::File>,
+        source: FileToSend<'_, P::File>,
         blocks: usize,
-        progress: impl Fn(Sent) + 'static,
+        progress: impl Fn(SendProgress) + 'static,
         make: impl AsyncFnOnce(&dyn Fn(Vec<Frame<P::Bytes>>)),
     ) -> Result<(), Failure> {
         if blocks == 0 {
@@ -154,7 +154,7 @@ impl<P: Platform> Sender<P> {
         let hand_on = |frames: Vec<Frame<P::Bytes>>| {
             frames.iter().for_each(|frame| load.spare(frame));
             load.report();
-            self.hand_in(frames.into_iter().map(|frame| Piece {
+            self.hand_in(frames.into_iter().map(|frame| PendingBlock {
                 load: load.clone(),
                 frame,
             }));
@@ -193,7 +193,7 @@ impl<P: Platform> Sender<P> {
         made.map(|piece| piece.frame.payload_bytes()).sum()
     }
 
-    async fn post(&self, id: u64, pack: &[Piece<P>]) -> Result<Option<Receipts>, Failure> {
+    async fn post(&self, id: u64, pack: &[PendingBlock<P>]) -> Result<Option<Receipts>, Failure> {
         let parcel = pack.iter().map(|piece| {
             let file = piece.load.file.clone();
             (file, piece.frame.clone())
@@ -201,7 +201,7 @@ impl<P: Platform> Sender<P> {
         let travelling = pack.to_vec();
         let progress = move |bytes| spread(&travelling, id, bytes);
         let platform = &self.0.platform;
-        let of: BTreeSet<ItemId> = pack.iter().filter_map(Piece::base_item).collect();
+        let of: BTreeSet<ItemId> = pack.iter().filter_map(PendingBlock::base_item).collect();
         let of: Vec<ItemId> = of.into_iter().flat_map(|item| platform.of(item)).collect();
         let stored = platform.store_blocks(parcel.collect(), &of, progress);
         let mut stored = pin!(stored);
@@ -218,7 +218,7 @@ impl<P: Platform> Sender<P> {
         }
     }
 
-    async fn carry_pack(&self, pack: Vec<Piece<P>>) {
+    async fn carry_pack(&self, pack: Vec<PendingBlock<P>>) {
         let id = self.0.last_pack.get() + 1;
         self.0.last_pack.set(id);
         let outcome = self.post(id, &pack).await;
@@ -251,7 +251,7 @@ impl<P: Platform> Sender<P> {
         }
     }
 
-    fn keep(&self, pack: &[Piece<P>], receipts: Option<Receipts>) {
+    fn keep(&self, pack: &[PendingBlock<P>], receipts: Option<Receipts>) {
         let receipts = receipts.unwrap_or_default().0;
         for (piece, receipt) in pack.iter().zip(receipts) {
             // A load that was given up may be of a draft that is gone.
@@ -264,7 +264,7 @@ impl<P: Platform> Sender<P> {
 
     /// The server can't make a block from its patch, for instance because it does not have
     /// the base any more. The block goes whole.
-    fn without_patch(&self, mut pack: Vec<Piece<P>>, block: BlockHash, failure: &Failure) {
+    fn without_patch(&self, mut pack: Vec<PendingBlock<P>>, block: BlockHash, failure: &Failure) {
         for piece in &mut pack {
             if piece.frame.located.block.hash != block {
                 continue;
@@ -280,7 +280,7 @@ impl<P: Platform> Sender<P> {
     }
 
     /// One file's bytes are not what was hashed. The blocks of other files are sent again.
-    fn blame(&self, pack: &[Piece<P>], claimed: BlockHash, failure: &Failure) {
+    fn blame(&self, pack: &[PendingBlock<P>], claimed: BlockHash, failure: &Failure) {
         for piece in pack {
             if piece.frame.located.block.hash == claimed {
                 piece.load.fail(failure.clone());
@@ -290,7 +290,7 @@ impl<P: Platform> Sender<P> {
     }
 
     /// There was no answer, because there is no network or because a file is gone.
-    async fn unreachable(&self, pack: &[Piece<P>]) {
+    async fn unreachable(&self, pack: &[PendingBlock<P>]) {
         let mut gone = false;
         for piece in pack {
             let load = &piece.load;
@@ -312,7 +312,7 @@ impl<P: Platform> Sender<P> {
         }
     }
 
-    fn put_back(&self, pack: &[Piece<P>]) {
+    fn put_back(&self, pack: &[PendingBlock<P>]) {
         let mut waiting = self.0.queue.waiting();
         for piece in pack.iter().rev() {
             if !piece.load.given_up.get() {
@@ -323,14 +323,14 @@ impl<P: Platform> Sender<P> {
 }
 
 impl<P: Platform> Carrier for Sender<P> {
-    type Piece = Piece<P>;
+    type Piece = PendingBlock<P>;
     /// A browser has six connections to a host where HTTP/2 is not spoken, and the
     /// poll holds one.
     const AT_ONCE: usize = 3;
     /// A page takes a tenth of this time for one file of a large drop.
     const GATHER_MILLIS: u64 = 200;
 
-    fn queue(&self) -> &Queue<Piece<P>> {
+    fn queue(&self) -> &Queue<PendingBlock<P>> {
         &self.0.queue
     }
 
@@ -348,7 +348,7 @@ impl<P: Platform> Carrier for Sender<P> {
         })
     }
 
-    fn take_batch(&self) -> Vec<Piece<P>> {
+    fn take_batch(&self) -> Vec<PendingBlock<P>> {
         let mut waiting = self.0.queue.waiting();
         waiting.retain(|piece| !piece.load.given_up.get());
         let mut pack = Vec::new();
@@ -366,14 +366,14 @@ impl<P: Platform> Carrier for Sender<P> {
         pack
     }
 
-    fn carry(&self, pack: Vec<Piece<P>>) -> impl Future<Output = ()> + 'static {
+    fn carry(&self, pack: Vec<PendingBlock<P>>) -> impl Future<Output = ()> + 'static {
         let sender = self.clone();
         async move { sender.carry_pack(pack).await }
     }
 }
 
 /// Counts the bytes that have left of a pack for its files, frame by frame.
-fn spread<P: Platform>(pack: &[Piece<P>], id: u64, bytes: u64) {
+fn spread<P: Platform>(pack: &[PendingBlock<P>], id: u64, bytes: u64) {
     let mut rest = bytes;
     let mut of_load: Vec<(Rc<Load<P::File>>, u64)> = Vec::new();
     for piece in pack {
@@ -404,7 +404,7 @@ impl<F> Load<F> {
 
     fn report(&self) {
         if !self.given_up.get() {
-            (self.progress)(Sent {
+            (self.progress)(SendProgress {
                 stored: self.stored_bytes.get(),
                 travelling: self.left_home.borrow().values().sum(),
                 spared: self.spared_bytes.get(),

@@ -9,8 +9,8 @@ use crate::frames::payload_bytes;
 use crate::gather::Gather;
 use crate::lists::Lists;
 use crate::located::Located;
-use crate::ports::{Carrying, Frame, Platform, Sent};
-use crate::sender::{Sender, Source};
+use crate::ports::{Carrying, Frame, Platform, SendProgress};
+use crate::sender::{FileToSend, Sender};
 use crate::tuning::Tuning;
 use crate::weight::Weight;
 use blocks::hash::BlockHash;
@@ -390,18 +390,18 @@ impl<P: Platform> Writes<P> {
             return Ok(None);
         };
         let located: Vec<Located> = frames.iter().map(|frame| frame.located).collect();
-        let progress: Rc<dyn Fn(Sent)> =
+        let progress: Rc<dyn Fn(SendProgress)> =
             Rc::from(self.platform.sending(draft, file_bytes, &located));
         let spared = frames.iter().map(Frame::spared_bytes).sum();
         let (ahead, carried) = frames.split_at(ahead_of_last(&frames));
         let on_the_way = progress.clone();
-        let on_the_way = move |sent| on_the_way(Sent { spared, ..sent });
+        let on_the_way = move |sent| on_the_way(SendProgress { spared, ..sent });
         let upload = async |hand_on: &dyn Fn(Vec<Frame<P::Bytes>>)| {
             hand_on(ahead.to_vec());
             self.sender.set_out();
         };
         let item = self.engine.read().trees().draft_item(draft);
-        let source = Source {
+        let source = FileToSend {
             draft,
             item,
             file: &held.file,
@@ -417,7 +417,7 @@ impl<P: Platform> Writes<P> {
         let (stored, last_bytes) = (payload_bytes(ahead), payload_bytes(carried));
         let on_the_way = progress.clone();
         let on_the_way = move |bytes: u64| {
-            on_the_way(Sent {
+            on_the_way(SendProgress {
                 stored,
                 travelling: bytes.min(last_bytes),
                 spared,
@@ -433,7 +433,7 @@ impl<P: Platform> Writes<P> {
             }
             answer => answer,
         }?;
-        progress(Sent {
+        progress(SendProgress {
             stored: stored + last_bytes,
             travelling: 0,
             spared,

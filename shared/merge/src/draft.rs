@@ -3,7 +3,7 @@
 
 use super::encoding::Encoding;
 use super::pick::Pick;
-use super::regions::Kind;
+use super::regions::RegionKind;
 use super::session::Merge;
 use blocks::hash::BlockHash;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use std::ops::Range;
 
 /// What was picked, for which regions, and what else a person decided.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Draft {
+pub struct MergeDraft {
     picks: Vec<Placed>,
     /// Texts that were typed and stand nowhere in the result.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -59,7 +59,7 @@ pub struct Typed {
 
 /// What became of a draft.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Applied {
+pub struct AppliedDraft {
     /// Picks that hold.
     pub kept: usize,
     /// Picks whose region has changed: the person decides again.
@@ -80,7 +80,7 @@ pub struct LostEdit {
     pub typed: Typed,
 }
 
-impl Draft {
+impl MergeDraft {
     /// Whether there is nothing in it to be kept.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -107,14 +107,14 @@ impl Draft {
 
 impl Merge {
     /// What was picked so far, to be stored.
-    pub fn draft(&self) -> Draft {
+    pub fn draft(&self) -> MergeDraft {
         of(self)
     }
 
     /// Picks what a draft says, and nothing else; one step for [`Self::undo`]. The draft may
     /// have been made against an older first side. A pick for a region that has changed
     /// is not made, and the answer tells of it.
-    pub fn apply(&mut self, draft: &Draft) -> Applied {
+    pub fn apply(&mut self, draft: &MergeDraft) -> AppliedDraft {
         self.written_in = draft.written_in.or(self.written_in);
         let (picks, applied) = placed(self, draft);
         let mut step: BTreeMap<usize, Option<Pick>> =
@@ -127,7 +127,7 @@ impl Merge {
     /// The same files, read in other encodings. The base is read as the side whose
     /// encoding it shared. Picks stay where the lines are what they were. Texts that were
     /// typed and not used get new places.
-    pub fn read_as(&self, sides: [Encoding; 2], typed: Vec<Typed>) -> (Self, Applied) {
+    pub fn read_as(&self, sides: [Encoding; 2], typed: Vec<Typed>) -> (Self, AppliedDraft) {
         let [first, second] = sides;
         let of_base = self.base.encoding;
         let is_like_second = of_base == self.second.encoding && of_base != self.first.encoding;
@@ -144,16 +144,16 @@ impl Merge {
     }
 }
 
-fn of(merge: &Merge) -> Draft {
+fn of(merge: &Merge) -> MergeDraft {
     let nths = nths(merge);
     let picks = merge.picks().map(|(region, pick)| Placed {
         place: place(merge, region, nths[region]),
         pick: pick.clone(),
     });
-    Draft {
+    MergeDraft {
         picks: picks.collect(),
         written_in: merge.written_in,
-        ..Draft::default()
+        ..MergeDraft::default()
     }
 }
 
@@ -200,7 +200,7 @@ fn texts(merge: &Merge, region: usize) -> BlockHash {
 }
 
 /// Finds the regions that a draft's picks are for.
-fn placed(merge: &Merge, draft: &Draft) -> (Vec<(usize, Pick)>, Applied) {
+fn placed(merge: &Merge, draft: &MergeDraft) -> (Vec<(usize, Pick)>, AppliedDraft) {
     let nths = nths(merge);
     let places: HashMap<(usize, usize, usize), usize> = merge
         .regions
@@ -214,7 +214,7 @@ fn placed(merge: &Merge, draft: &Draft) -> (Vec<(usize, Pick)>, Applied) {
         region.filter(|region| texts(merge, *region) == place.texts)
     };
     let mut picks = Vec::new();
-    let mut applied = Applied::default();
+    let mut applied = AppliedDraft::default();
     for Placed { place, pick } in &draft.picks {
         if let Some(region) = find(place) {
             applied.kept += 1;
@@ -250,8 +250,8 @@ fn near(merge: &Merge, base: &Range<usize>) -> Option<usize> {
     let from = regions.partition_point(|region| region.base.end < base.start);
     let to = regions.partition_point(|region| region.base.start <= base.end);
     let mut touching = from..to.max(from);
-    let is_conflict = |region: &usize| regions[*region].kind == Kind::Conflict;
-    let is_changed = |region: &usize| regions[*region].kind != Kind::Same;
+    let is_conflict = |region: &usize| regions[*region].kind == RegionKind::Conflict;
+    let is_changed = |region: &usize| regions[*region].kind != RegionKind::Same;
     let conflict = touching.clone().find(is_conflict);
     let changed = conflict.or_else(|| touching.clone().find(is_changed));
     changed.or_else(|| touching.next().or(regions.len().checked_sub(1)))

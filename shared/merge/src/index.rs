@@ -1,12 +1,12 @@
 //! Sums of rows, to find what a window begins with without walking there.
 
 use super::pairs::Pair;
-use super::regions::{Kind, Region};
+use super::regions::{Region, RegionKind};
 use std::ops::Range;
 
 /// How many rows each view has before each of its parts.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Index {
+pub(super) struct RowIndex {
     /// Rows before each pair, and the number of all rows at the end.
     pub sides: Vec<usize>,
     /// Rows before each region, and the number of all rows at the end.
@@ -17,7 +17,7 @@ pub(super) struct Index {
     pub result_lines: Vec<usize>,
 }
 
-impl Index {
+impl RowIndex {
     pub fn new(regions: &[Region], pairs: &[Pair]) -> Self {
         Self {
             sides: sums(pairs.iter().map(Pair::rows)),
@@ -48,10 +48,10 @@ fn sums(counts: impl Iterator<Item = usize>) -> Vec<usize> {
 
 fn column_rows(region: &Region) -> usize {
     match region.kind {
-        Kind::Same => region.first.len(),
-        Kind::FromFirst | Kind::Both => region.base.len() + region.first.len(),
-        Kind::FromSecond => region.base.len() + region.second.len(),
-        Kind::Conflict => region.first.len() + region.second.len(),
+        RegionKind::Same => region.first.len(),
+        RegionKind::FromFirst | RegionKind::Both => region.base.len() + region.first.len(),
+        RegionKind::FromSecond => region.base.len() + region.second.len(),
+        RegionKind::Conflict => region.first.len() + region.second.len(),
     }
 }
 

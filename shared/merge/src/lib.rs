@@ -50,14 +50,14 @@ mod typed;
 pub mod words;
 
 pub use detect::NotText;
-pub use draft::{Applied, Draft, LostEdit, RegionKey, Typed};
+pub use draft::{AppliedDraft, LostEdit, MergeDraft, RegionKey, Typed};
 pub use encoding::Encoding;
 pub use ends::Ends;
 pub use pick::Pick;
 pub use pieces::LineEnd;
 pub use region_text::RegionText;
-pub use regions::{Kind, Region};
+pub use regions::{Region, RegionKind};
 pub use result::{Lacking, Merged, Unwritable};
-pub use rows::{Cell, ColumnRow, ResultRow, Side, SideRow, Source, View};
-pub use session::{Counts, Merge, Seek};
+pub use rows::{Cell, ColumnRow, ResultRow, RowSource, Side, SideRow, View};
+pub use session::{Merge, MergeCounts, Seek};
 pub use text::Text;

@@ -1,6 +1,6 @@
 //! Which line of the first side stands beside which line of the second.
 
-use super::regions::{Ids, Kind, Region};
+use super::regions::{LineIds, Region, RegionKind};
 use blocks::diff::changes;
 use std::ops::Range;
 
@@ -22,7 +22,7 @@ impl Pair {
 }
 
 /// All lines of both sides, in order.
-pub(super) fn pairs(ids: &Ids, regions: &[Region]) -> Vec<Pair> {
+pub(super) fn pairs(ids: &LineIds, regions: &[Region]) -> Vec<Pair> {
     let mut pairs = Vec::with_capacity(regions.len());
     for (index, region) in regions.iter().enumerate() {
         let mut push = |differs, first: Range<usize>, second: Range<usize>| {
@@ -35,7 +35,7 @@ pub(super) fn pairs(ids: &Ids, regions: &[Region]) -> Vec<Pair> {
                 });
             }
         };
-        if matches!(region.kind, Kind::Same | Kind::Both) {
+        if matches!(region.kind, RegionKind::Same | RegionKind::Both) {
             push(false, region.first.clone(), region.second.clone());
             continue;
         }

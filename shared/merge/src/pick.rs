@@ -24,13 +24,13 @@ pub enum Pick {
 }
 
 /// A stretch of lines that stands in the result.
-pub(super) struct Part<'a> {
+pub(super) struct Stretch<'a> {
     pub lines: &'a Lines,
     pub range: Range<usize>,
     pub of: PartOf,
 }
 
-impl Part<'_> {
+impl Stretch<'_> {
     /// How many lines end in it.
     pub fn whole(&self) -> usize {
         self.lines.whole(self.range.end) - self.lines.whole(self.range.start)

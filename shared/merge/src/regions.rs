@@ -9,14 +9,14 @@
 
 use super::encoding::DAMAGED;
 use super::text::Text;
-use blocks::diff::{Change, Numbers, changes};
+use blocks::diff::{ChangedRange, Numbers, changes};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// Who changed a region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum RegionKind {
     /// Nobody.
     Same,
     /// Only the first side: it is merged already.
@@ -34,7 +34,7 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Region {
     /// Who changed it.
-    pub kind: Kind,
+    pub kind: RegionKind,
     /// Its lines of the base.
     pub base: Range<usize>,
     /// Its lines of the first side.
@@ -44,13 +44,13 @@ pub struct Region {
 }
 
 /// Lines as numbers: equal lines have equal numbers.
-pub(super) struct Ids {
+pub(super) struct LineIds {
     pub base: Vec<u32>,
     pub first: Vec<u32>,
     pub second: Vec<u32>,
 }
 
-impl Ids {
+impl LineIds {
     pub fn new(base: &Text, first: &Text, second: &Text) -> Self {
         let by_bytes = are_alike([base, first, second]);
         let mut numbers = Numbers::default();
@@ -94,7 +94,7 @@ fn keys(text: &Text, by_bytes: bool) -> impl Iterator<Item = (&[u8], bool)> {
 }
 
 /// The regions of a merge, from the first line to the last.
-pub(super) fn regions(ids: &Ids) -> Vec<Region> {
+pub(super) fn regions(ids: &LineIds) -> Vec<Region> {
     let first = changes(&ids.base, &ids.first);
     let second = changes(&ids.base, &ids.second);
     let mut walk = Walk {
@@ -130,7 +130,7 @@ pub(super) fn regions(ids: &Ids) -> Vec<Region> {
 }
 
 struct Walk<'a> {
-    ids: &'a Ids,
+    ids: &'a LineIds,
     regions: Vec<Region>,
     /// Where the next region begins in base, first and second.
     at: (usize, usize, usize),
@@ -141,11 +141,11 @@ impl Walk<'_> {
         let (from, first, second) = self.at;
         let lines = base - from;
         if lines > 0 {
-            self.push(Kind::Same, (base, first + lines, second + lines));
+            self.push(RegionKind::Same, (base, first + lines, second + lines));
         }
     }
 
-    fn push(&mut self, kind: Kind, to: (usize, usize, usize)) {
+    fn push(&mut self, kind: RegionKind, to: (usize, usize, usize)) {
         let (base, first, second) = self.at;
         self.regions.push(Region {
             kind,
@@ -158,9 +158,14 @@ impl Walk<'_> {
 
     /// Adds a stretch that one side or both changed. Their last changes in it say where the
     /// stretch ends on each side.
-    fn changed_until(&mut self, end: usize, first: Option<&Change>, second: Option<&Change>) {
+    fn changed_until(
+        &mut self,
+        end: usize,
+        first: Option<&ChangedRange>,
+        second: Option<&ChangedRange>,
+    ) {
         let (base, from_first, from_second) = self.at;
-        let side_end = |last: Option<&Change>, from: usize| match last {
+        let side_end = |last: Option<&ChangedRange>, from: usize| match last {
             Some(change) => change.new.end + (end - change.old.end),
             None => from + (end - base),
         };
@@ -173,11 +178,11 @@ impl Walk<'_> {
         let one = &self.ids.first[from_first..to.1];
         let other = &self.ids.second[from_second..to.2];
         if one == other {
-            self.push(Kind::Both, to);
+            self.push(RegionKind::Both, to);
         } else if other == was {
-            self.push(Kind::FromFirst, to);
+            self.push(RegionKind::FromFirst, to);
         } else if one == was {
-            self.push(Kind::FromSecond, to);
+            self.push(RegionKind::FromSecond, to);
         } else {
             self.conflict(to);
         }
@@ -195,11 +200,11 @@ impl Walk<'_> {
         let (one, other) = (&one[before..], &other[before..]);
         let behind = alike(&mut one.iter().rev().zip(other.iter().rev()));
         if before > 0 {
-            self.push(Kind::Both, (base, first + before, second + before));
+            self.push(RegionKind::Both, (base, first + before, second + before));
         }
-        self.push(Kind::Conflict, (to.0, to.1 - behind, to.2 - behind));
+        self.push(RegionKind::Conflict, (to.0, to.1 - behind, to.2 - behind));
         if behind > 0 {
-            self.push(Kind::Both, to);
+            self.push(RegionKind::Both, to);
         }
     }
 }

@@ -4,7 +4,7 @@ use super::encoding::{DAMAGED, Encoding};
 use super::ends::has_last_end;
 use super::pick::{PartOf, Pick};
 use super::pieces::LineEnd;
-use super::regions::Kind;
+use super::regions::RegionKind;
 use super::session::Merge;
 use super::text::{Lines, Text, end_bytes};
 use serde::{Deserialize, Serialize};
@@ -103,12 +103,12 @@ impl Merge {
                     (&self.second, beside)
                 };
                 let (end, source) = match (part.of, known.kind) {
-                    (PartOf::First, Kind::Same) if !is_picked => {
+                    (PartOf::First, RegionKind::Same) if !is_picked => {
                         let of_base = base.end(known.base.start + nth);
                         let end = self.ends.merged(of_base, end, second.end(beside));
                         (end, Some(of_both))
                     }
-                    (PartOf::First, Kind::Both) if !is_picked => {
+                    (PartOf::First, RegionKind::Both) if !is_picked => {
                         (self.ends.of_first(end), Some(of_both))
                     }
                     (PartOf::First, _) => (self.ends.of_first(end), Some((&self.first, index))),

@@ -6,7 +6,7 @@
 use super::index::walk;
 use super::pairs::Pair;
 use super::pick::PartOf;
-use super::regions::Kind;
+use super::regions::RegionKind;
 use super::session::Merge;
 use super::text::{Lines, without_end};
 use super::words;
@@ -45,7 +45,7 @@ pub struct SideRow {
     /// The region that the row belongs to.
     pub region: usize,
     /// Who changed that region.
-    pub kind: Kind,
+    pub kind: RegionKind,
     /// Whether the sides differ in this row. A region may also have rows that are alike.
     pub differs: bool,
     /// `None` where the first side has no line.
@@ -78,7 +78,7 @@ pub struct ColumnRow {
     /// The region that the row belongs to.
     pub region: usize,
     /// Who changed that region.
-    pub kind: Kind,
+    pub kind: RegionKind,
     /// Whose line it is.
     pub side: Side,
     /// The line.
@@ -88,7 +88,7 @@ pub struct ColumnRow {
 /// Where a row of the result comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Source {
+pub enum RowSource {
     /// All texts have the row.
     All,
     /// The first side's line.
@@ -109,9 +109,9 @@ pub struct ResultRow {
     /// The region that the row belongs to.
     pub region: usize,
     /// Who changed that region.
-    pub kind: Kind,
+    pub kind: RegionKind,
     /// Where the line comes from.
-    pub source: Source,
+    pub source: RowSource,
     /// The line, with its number in the result and nothing marked as changed; `None` for an
     /// open conflict.
     pub cell: Option<Cell>,
@@ -187,20 +187,20 @@ impl Merge {
         let (base, first, second) = (&self.base.lines, &self.first.lines, &self.second.lines);
         // The lines that are shown first, and the lines below them.
         let (above, below) = match known.kind {
-            Kind::Same => ((Side::All, first, &known.first), None),
-            Kind::FromFirst => (
+            RegionKind::Same => ((Side::All, first, &known.first), None),
+            RegionKind::FromFirst => (
                 (Side::Base, base, &known.base),
                 Some((Side::First, first, &known.first)),
             ),
-            Kind::FromSecond => (
+            RegionKind::FromSecond => (
                 (Side::Base, base, &known.base),
                 Some((Side::Second, second, &known.second)),
             ),
-            Kind::Both => (
+            RegionKind::Both => (
                 (Side::Base, base, &known.base),
                 Some((Side::Both, first, &known.first)),
             ),
-            Kind::Conflict => (
+            RegionKind::Conflict => (
                 (Side::First, first, &known.first),
                 Some((Side::Second, second, &known.second)),
             ),
@@ -214,7 +214,7 @@ impl Merge {
         };
         let line = range.start + nth;
         let partner = below.and_then(|below| {
-            let partner = if known.kind == Kind::Conflict {
+            let partner = if known.kind == RegionKind::Conflict {
                 self.partner(region, line, is_above)
             } else {
                 let other = if is_above { below.2 } else { above.2 };
@@ -265,7 +265,7 @@ impl Merge {
         let open = ResultRow {
             region,
             kind,
-            source: Source::Open,
+            source: RowSource::Open,
             cell: None,
         };
         let Some(parts) = self.parts(region) else {
@@ -280,11 +280,11 @@ impl Merge {
                 continue;
             }
             let source = match (part.of, kind) {
-                (PartOf::Edited, _) => Source::Edited,
-                (_, Kind::Same) => Source::All,
-                (_, Kind::Both) => Source::Both,
-                (PartOf::First, _) => Source::First,
-                (PartOf::Second, _) => Source::Second,
+                (PartOf::Edited, _) => RowSource::Edited,
+                (_, RegionKind::Same) => RowSource::All,
+                (_, RegionKind::Both) => RowSource::Both,
+                (PartOf::First, _) => RowSource::First,
+                (PartOf::Second, _) => RowSource::Second,
             };
             let line = part.range.start + nth;
             let mut cell = cell(part.lines, line, Vec::new());

@@ -2,18 +2,18 @@
 
 use super::encoding::Encoding;
 use super::ends::Ends;
-use super::index::Index;
+use super::index::RowIndex;
 use super::pairs::{self, Pair};
-use super::pick::{Part, PartOf, Pick};
+use super::pick::{PartOf, Pick, Stretch};
 use super::pieces::LineEnd;
-use super::regions::{self, Ids, Kind, Region};
+use super::regions::{self, LineIds, Region, RegionKind};
 use super::text::{Lines, Text, merged_encoding};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// How far a merge has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
+pub struct MergeCounts {
     /// Regions that both sides changed, each in its own way…
     pub conflicts: usize,
     /// …and those of them for which something was picked.
@@ -42,7 +42,7 @@ pub enum Seek {
 
 /// Whose line it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Origin {
+pub(super) enum LineOrigin {
     Base,
     First,
     Second,
@@ -54,7 +54,7 @@ struct Picked {
     /// The lines of an edited text.
     lines: Lines,
     /// For each of these lines, the line of a file that says the same.
-    sources: Vec<Option<(Origin, usize)>>,
+    sources: Vec<Option<(LineOrigin, usize)>>,
 }
 
 /// Picks as they were before a step.
@@ -73,7 +73,7 @@ pub struct Merge {
     pub(super) second: Text,
     pub(super) regions: Vec<Region>,
     pub(super) pairs: Vec<Pair>,
-    pub(super) index: Index,
+    pub(super) index: RowIndex,
     picks: BTreeMap<usize, Picked>,
     conflicts: usize,
     merged: usize,
@@ -91,21 +91,21 @@ impl Merge {
     /// Compares the texts. Where both sides started from nothing, the base is
     /// [`Text::empty`].
     pub fn new(base: Text, first: Text, second: Text) -> Self {
-        let ids = Ids::new(&base, &first, &second);
+        let ids = LineIds::new(&base, &first, &second);
         let regions = regions::regions(&ids);
         let pairs = pairs::pairs(&ids, &regions);
-        let count = |is: fn(&Kind) -> bool| {
+        let count = |is: fn(&RegionKind) -> bool| {
             let kinds = regions.iter().map(|region| &region.kind);
             kinds.filter(|kind| is(kind)).count()
         };
-        let conflicts = count(|kind| *kind == Kind::Conflict);
-        let merged = count(|kind| !matches!(kind, Kind::Conflict | Kind::Same));
+        let conflicts = count(|kind| *kind == RegionKind::Conflict);
+        let merged = count(|kind| !matches!(kind, RegionKind::Conflict | RegionKind::Same));
         let usual = [&first, &second, &base].map(|text| text.lines.usual_end());
         let usual_end = usual.into_iter().find(|end| *end != LineEnd::None);
         let ends = Ends::of(&base, &first, &second);
         let usual_encoding = merged_encoding(&base, &first, &second);
         let mut merge = Self {
-            index: Index::new(&regions, &pairs),
+            index: RowIndex::new(&regions, &pairs),
             base,
             first,
             second,
@@ -151,10 +151,10 @@ impl Merge {
     }
 
     /// How far the merge has come.
-    pub fn counts(&self) -> Counts {
-        let is_conflict = |region: &&usize| self.regions[**region].kind == Kind::Conflict;
+    pub fn counts(&self) -> MergeCounts {
+        let is_conflict = |region: &&usize| self.regions[**region].kind == RegionKind::Conflict;
         let resolved = self.picks.keys().filter(is_conflict).count();
-        Counts {
+        MergeCounts {
             conflicts: self.conflicts,
             resolved,
             merged: self.merged,
@@ -172,7 +172,7 @@ impl Merge {
 
     /// Whether a region is a conflict without a pick.
     fn is_open(&self, region: usize) -> bool {
-        self.regions[region].kind == Kind::Conflict && !self.picks.contains_key(&region)
+        self.regions[region].kind == RegionKind::Conflict && !self.picks.contains_key(&region)
     }
 
     /// The next region behind `from` that is looked for, or the first of all. The search
@@ -193,8 +193,8 @@ impl Merge {
     fn is_sought(&self, seek: Seek, region: usize) -> bool {
         match seek {
             Seek::Open => self.is_open(region),
-            Seek::Conflict => self.regions[region].kind == Kind::Conflict,
-            Seek::Change => self.regions[region].kind != Kind::Same,
+            Seek::Conflict => self.regions[region].kind == RegionKind::Conflict,
+            Seek::Change => self.regions[region].kind != RegionKind::Same,
         }
     }
 
@@ -290,34 +290,34 @@ impl Merge {
         index.count_result((0..self.regions.len()).map(|region| {
             let parts = self.parts(region)?;
             let rows = parts.iter().map(|part| part.range.len()).sum();
-            Some((rows, parts.iter().map(Part::whole).sum()))
+            Some((rows, parts.iter().map(Stretch::whole).sum()))
         }));
         self.index = index;
     }
 
     /// What stands in a region's place in the result; `None` for an open conflict.
-    pub(super) fn parts(&self, region: usize) -> Option<Vec<Part<'_>>> {
+    pub(super) fn parts(&self, region: usize) -> Option<Vec<Stretch<'_>>> {
         let known = self.regions.get(region)?;
-        let first = || Part {
+        let first = || Stretch {
             lines: &self.first.lines,
             range: known.first.clone(),
             of: PartOf::First,
         };
-        let second = || Part {
+        let second = || Stretch {
             lines: &self.second.lines,
             range: known.second.clone(),
             of: PartOf::Second,
         };
         let picked = self.picks.get(&region);
         Some(match (picked.map(|picked| &picked.pick), known.kind) {
-            (None, Kind::Conflict) => return None,
-            (Some(Pick::Second), _) | (None, Kind::FromSecond) => vec![second()],
+            (None, RegionKind::Conflict) => return None,
+            (Some(Pick::Second), _) | (None, RegionKind::FromSecond) => vec![second()],
             (Some(Pick::First), _) | (None, _) => vec![first()],
             (Some(Pick::FirstThenSecond), _) => vec![first(), second()],
             (Some(Pick::SecondThenFirst), _) => vec![second(), first()],
             (Some(Pick::Edited { .. }), _) => {
                 let lines = &picked?.lines;
-                vec![Part {
+                vec![Stretch {
                     lines,
                     range: 0..lines.len(),
                     of: PartOf::Edited,

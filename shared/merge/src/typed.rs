@@ -4,7 +4,7 @@
 use super::pieces::LineEnd;
 use super::regions::Region;
 use super::result::Decided;
-use super::session::{Merge, Origin};
+use super::session::{LineOrigin, Merge};
 use super::text::{Lines, Text};
 use blocks::diff::{Numbers, changes};
 use std::collections::HashMap;
@@ -76,15 +76,21 @@ impl Merge {
     }
 
     /// For each typed line in a region's place, the line of a file that says the same.
-    pub(super) fn sources(&self, region: &Region, typed: &Lines) -> Vec<Option<(Origin, usize)>> {
+    pub(super) fn sources(
+        &self,
+        region: &Region,
+        typed: &Lines,
+    ) -> Vec<Option<(LineOrigin, usize)>> {
         let of = |origin, range: &Range<usize>| range.clone().map(move |line| (origin, line));
-        let sides = of(Origin::First, &region.first).chain(of(Origin::Second, &region.second));
-        let sides: Vec<(Origin, usize)> = sides.collect();
-        let content = |(origin, line): &(Origin, usize)| self.text(*origin).lines.content(*line);
+        let sides =
+            of(LineOrigin::First, &region.first).chain(of(LineOrigin::Second, &region.second));
+        let sides: Vec<(LineOrigin, usize)> = sides.collect();
+        let content =
+            |(origin, line): &(LineOrigin, usize)| self.text(*origin).lines.content(*line);
         let beside = beside(sides.iter().map(content).collect(), typed);
-        let mut all: HashMap<&str, (Origin, usize)> = HashMap::new();
+        let mut all: HashMap<&str, (LineOrigin, usize)> = HashMap::new();
         // What both files and their base have is taken from the first.
-        let base = of(Origin::Base, &region.base).collect::<Vec<_>>();
+        let base = of(LineOrigin::Base, &region.base).collect::<Vec<_>>();
         for line in sides.iter().chain(&base) {
             all.entry(content(line)).or_insert(*line);
         }
@@ -95,11 +101,11 @@ impl Merge {
         beside.iter().enumerate().map(source).collect()
     }
 
-    pub(super) fn text(&self, origin: Origin) -> &Text {
+    pub(super) fn text(&self, origin: LineOrigin) -> &Text {
         match origin {
-            Origin::Base => &self.base,
-            Origin::First => &self.first,
-            Origin::Second => &self.second,
+            LineOrigin::Base => &self.base,
+            LineOrigin::First => &self.first,
+            LineOrigin::Second => &self.second,
         }
     }
 }

@@ -38,7 +38,7 @@ pub struct Draft {
     /// again.
     pub file_name: String,
     /// Where the bytes are.
-    pub bytes: Bytes,
+    pub bytes: DraftBytes,
     /// The block list, once the bytes are hashed.
     pub manifest: Option<Manifest>,
     /// The version with this content, if the server has it: then no bytes are needed.
@@ -74,7 +74,7 @@ impl Draft {
 /// Where a draft's bytes are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Bytes {
+pub enum DraftBytes {
     /// The running driver has them; they end with it.
     Here,
     /// The driver has stored them: they survive it.
@@ -85,7 +85,7 @@ pub enum Bytes {
 
 /// One aspect of an item that was changed here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Part<T, V = u64> {
+pub struct Aspect<T, V = u64> {
     /// Names the intention.
     pub nonce: Nonce,
     /// How the ids are made that this intention's requests have.
@@ -98,7 +98,7 @@ pub struct Part<T, V = u64> {
     pub wanted: T,
 }
 
-impl<T> Part<T> {
+impl<T> Aspect<T> {
     /// What is wanted from now on.
     pub fn new(nonce: Nonce, base: u64, wanted: T) -> Self {
         Self {
@@ -110,8 +110,8 @@ impl<T> Part<T> {
     }
 
     /// Something else that is wanted by the same intention.
-    pub fn with<W>(&self, base: u64, wanted: W) -> Part<W> {
-        Part {
+    pub fn with<W>(&self, base: u64, wanted: W) -> Aspect<W> {
+        Aspect {
             nonce: self.nonce,
             id_form: self.id_form,
             base,
@@ -138,16 +138,16 @@ pub struct Edit {
     /// Whether the server does not know the item yet.
     pub is_new: bool,
     /// The item's name and folder, if one of them changed.
-    pub place: Option<Part<Place, PlaceVersion>>,
+    pub place: Option<Aspect<Place, PlaceVersion>>,
     /// Whether the item goes into the trash (true) or out of it, if it does.
-    pub trashed: Option<Part<bool, PlaceVersion>>,
+    pub trashed: Option<Aspect<bool, PlaceVersion>>,
     /// What the file is to hold, if changed.
-    pub content: Option<Part<Draft, Version>>,
+    pub content: Option<Aspect<Draft, Version>>,
     /// Contents that the person handed in while `content` was on its way, in their
     /// order. Each becomes a version of its own once the one before it is stored; its
     /// base is not known before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub later: Vec<Part<Draft, Version>>,
+    pub later: Vec<Aspect<Draft, Version>>,
     /// Why the edit does not go on by itself; `None` if it does.
     pub trouble: Option<Trouble>,
 }
@@ -254,7 +254,7 @@ impl Edit {
     /// The first content is over: the next one takes its place, based on `base`.
     pub fn end_content(&mut self, base: Version) {
         let mut later = std::mem::take(&mut self.later).into_iter();
-        self.content = later.next().map(|part| Part { base, ..part });
+        self.content = later.next().map(|part| Aspect { base, ..part });
         self.later = later.collect();
     }
 }
@@ -275,7 +275,7 @@ pub struct Resolution {
     pub seen_version: Version,
     /// What becomes of the conflict.
     #[serde(rename = "choice")]
-    pub wanted: Wanted,
+    pub wanted: ConflictDecision,
     /// Why a merge does not go on: it was not made on what there is now, or its bytes
     /// are gone. The merge is kept, and not sent, until the person merges again or lets
     /// go of it.
@@ -288,7 +288,7 @@ pub struct Resolution {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "choice", rename_all = "snake_case", try_from = "WantedFields")]
 #[allow(missing_docs, reason = "each variant says what its fields are")]
-pub enum Wanted {
+pub enum ConflictDecision {
     /// What the person made of both sides is the file's next version.
     Merge { item: ItemId, draft: Draft },
     /// The conflict is open again.
@@ -298,7 +298,7 @@ pub enum Wanted {
     Keep(Choice),
 }
 
-/// A [`Wanted`] as JSON has it.
+/// A [`ConflictDecision`] as JSON has it.
 #[derive(Deserialize)]
 struct WantedFields {
     choice: WantedName,
@@ -320,7 +320,7 @@ enum WantedName {
     Merged,
 }
 
-impl TryFrom<WantedFields> for Wanted {
+impl TryFrom<WantedFields> for ConflictDecision {
     type Error = Missing;
 
     fn try_from(fields: WantedFields) -> Result<Self, Missing> {
@@ -355,8 +355,8 @@ impl Resolution {
     /// The draft of a merge.
     pub fn draft(&self) -> Option<&Draft> {
         match &self.wanted {
-            Wanted::Merge { draft, .. } => Some(draft),
-            Wanted::Reopen | Wanted::Keep(_) => None,
+            ConflictDecision::Merge { draft, .. } => Some(draft),
+            ConflictDecision::Reopen | ConflictDecision::Keep(_) => None,
         }
     }
 }

@@ -6,13 +6,17 @@ mod observe;
 mod work;
 
 use super::clock::Clock;
-use super::edit::{Bytes, Draft, DraftId, Edit, Matter, Resolution, Trouble, Wanted};
+use super::edit::{
+    ConflictDecision, Draft, DraftBytes, DraftId, Edit, Matter, Resolution, Trouble,
+};
 use super::feed::Feed;
 use super::ids::Nonce;
-use super::message::{CopyLabel, Effect, Input, Kept, Notice, Record, Request, RequestId, Role};
+use super::message::{
+    CopyLabel, Effect, Input, Notice, Record, Request, RequestId, StoredState, TabRole,
+};
 use super::silence::Silence;
-use super::task::{Sent, Task};
-use super::trees::{Subject, Trees};
+use super::task::{SentRequest, Task};
+use super::trees::{TaskSubject, Trees};
 use protocol::ids::{ConflictId, ItemId, UnixMillis};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -20,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Whether it pulls and polls.
-    pub role: Role,
+    pub role: TabRole,
     /// Whether this device keeps the bytes of every file, as a folder on disk
     /// does, or only knows of them, as a page does.
     pub holds_content: bool,
@@ -49,7 +53,7 @@ pub struct Engine {
     jitter: f64,
     trees: Trees,
     feed: Feed,
-    tasks: BTreeMap<Subject, Task>,
+    tasks: BTreeMap<TaskSubject, Task>,
     requests: BTreeMap<RequestId, Purpose>,
     last_request: u64,
     last_order: u64,
@@ -73,7 +77,7 @@ pub struct Engine {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Purpose {
     Feed,
-    Task(Subject, Sent),
+    Task(TaskSubject, SentRequest),
 }
 
 /// Why an engine wants to be woken.
@@ -98,7 +102,7 @@ pub struct Wait {
 
 impl Engine {
     /// An engine that goes on from what its storage holds.
-    pub fn new(config: Config, kept: Kept, now: UnixMillis) -> Self {
+    pub fn new(config: Config, kept: StoredState, now: UnixMillis) -> Self {
         let mut engine = Self {
             clock: Clock::new(now),
             jitter: 0.0,
@@ -128,7 +132,7 @@ impl Engine {
         engine
     }
 
-    fn restore(&mut self, kept: Kept) {
+    fn restore(&mut self, kept: StoredState) {
         for item in kept.items {
             self.trees.replace_remote(item);
         }
@@ -159,10 +163,10 @@ impl Engine {
     }
 
     fn adopt_resolution(&mut self, mut resolution: Resolution) {
-        if let Wanted::Merge { draft, .. } = &mut resolution.wanted
-            && draft.bytes == Bytes::Here
+        if let ConflictDecision::Merge { draft, .. } = &mut resolution.wanted
+            && draft.bytes == DraftBytes::Here
         {
-            draft.bytes = Bytes::Gone;
+            draft.bytes = DraftBytes::Gone;
             if draft.manifest.is_none() {
                 resolution.trouble = Some(Trouble::BytesGone);
             }
@@ -178,12 +182,12 @@ impl Engine {
 
     /// Takes over an edit of an engine that is gone.
     fn adopt(&mut self, mut edit: Edit) {
-        let is_here = |draft: &&mut Draft| draft.bytes == Bytes::Here;
+        let is_here = |draft: &&mut Draft| draft.bytes == DraftBytes::Here;
         // With its blocks known, the server may turn out to have them all.
-        let is_stuck = |draft: &Draft| draft.bytes == Bytes::Here && draft.manifest.is_none();
+        let is_stuck = |draft: &Draft| draft.bytes == DraftBytes::Here && draft.manifest.is_none();
         let is_first_stuck = edit.draft().is_some_and(is_stuck);
         for draft in edit.drafts_mut().filter(is_here) {
-            draft.bytes = Bytes::Gone;
+            draft.bytes = DraftBytes::Gone;
         }
         if is_first_stuck {
             edit.trouble = Some(Trouble::BytesGone);
@@ -318,20 +322,20 @@ impl Engine {
     /// and for a choice.
     pub fn item_of(&self, request: RequestId) -> Option<ItemId> {
         match self.requests.get(&request)? {
-            Purpose::Task(Subject::Item(item), _) => Some(*item),
+            Purpose::Task(TaskSubject::Item(item), _) => Some(*item),
             _ => None,
         }
     }
 
     /// The request that is under way for an item's edit; `None` if there is none now.
-    pub fn sent(&self, item: ItemId) -> Option<Sent> {
-        let task = self.tasks.get(&Subject::Item(item))?;
+    pub fn sent(&self, item: ItemId) -> Option<SentRequest> {
+        let task = self.tasks.get(&TaskSubject::Item(item))?;
         task.in_flight.map(|(_, sent)| sent)
     }
 
     /// Whether the item's draft is being hashed.
     pub fn hashes(&self, item: ItemId) -> bool {
-        let task = self.tasks.get(&Subject::Item(item));
+        let task = self.tasks.get(&TaskSubject::Item(item));
         task.is_some_and(|task| task.hashing.is_some())
     }
 
@@ -361,7 +365,7 @@ impl Engine {
             self.records.push(Record::EditDone(id));
             self.trees.remove_edit(id);
             // A next edit has no use for what is left of the task.
-            self.drop_task(Subject::Item(id));
+            self.drop_task(TaskSubject::Item(id));
         } else {
             self.records.push(Record::Edit(edit.clone()));
             self.trees.set_edit(edit);
@@ -376,7 +380,7 @@ impl Engine {
         self.touch(id);
         self.records.push(Record::EditDone(id));
         self.trees.remove_edit(id);
-        self.drop_task(Subject::Item(id));
+        self.drop_task(TaskSubject::Item(id));
     }
 
     fn drafts_of(&self, id: ItemId) -> Vec<DraftId> {
@@ -400,7 +404,7 @@ impl Engine {
                 self.release(draft.id);
             }
             if old.nonce != resolution.nonce {
-                self.let_go_of_content(Subject::Conflict(id));
+                self.let_go_of_content(TaskSubject::Conflict(id));
             }
         }
         self.records.push(Record::Resolution(resolution.clone()));
@@ -414,7 +418,7 @@ impl Engine {
             }
             self.records.push(Record::ResolutionDone(id));
         }
-        self.drop_task(Subject::Conflict(id));
+        self.drop_task(TaskSubject::Conflict(id));
     }
 
     fn put_matter(&mut self, matter: Matter) {
@@ -429,7 +433,7 @@ impl Engine {
     }
 
     /// Forgets a task, and abandons its request.
-    fn drop_task(&mut self, subject: Subject) {
+    fn drop_task(&mut self, subject: TaskSubject) {
         let task = self.tasks.remove(&subject);
         if let Some((request, _)) = task.and_then(|task| task.in_flight) {
             self.abandon(request);

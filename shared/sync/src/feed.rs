@@ -5,8 +5,8 @@
 //! long to wait before the next one. Progress: in every state either a request
 //! is under way, which ends, or a time is set at which the next one begins.
 
-use super::message::{Request, RequestId, Role};
-use super::pace::{Pace, Round};
+use super::message::{Request, RequestId, TabRole};
+use super::pace::{Pace, RoundEnd};
 use super::silence::{Patience, Silence};
 use protocol::changes::Change;
 use protocol::cursor::Cursor;
@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What the loop is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum FeedState {
     /// This engine does not pull: it follows, or nobody is signed in.
     Off,
     /// The next round begins at `until`, in milliseconds of the engine's clock,
@@ -53,7 +53,7 @@ pub struct Staged {
 
 /// What the engine learns from elsewhere while everything is listed.
 #[derive(Clone, Debug, Default)]
-pub struct Listing {
+pub struct FullListing {
     /// Items that the pages so far have named.
     pub listed: BTreeSet<ItemId>,
     /// Items that answers to this device's own requests told meanwhile, each with its
@@ -62,7 +62,7 @@ pub struct Listing {
     pub learned: BTreeMap<ItemId, Seq>,
 }
 
-impl Listing {
+impl FullListing {
     /// Whether an item that the listing does not have exists all the same, because it
     /// was made after the listing, which leads to `seq`. If the cursor can't be read
     /// (`None`), every learned item counts as existing.
@@ -92,9 +92,9 @@ pub struct Feed {
     pub staged: Option<Staged>,
     /// The listing under way; its pages are taken in at once, or gathered in
     /// [`Self::staged`].
-    pub listing: Option<Listing>,
+    pub listing: Option<FullListing>,
     /// What the loop is doing.
-    pub state: State,
+    pub state: FeedState,
     pace: Pace,
     patience: Patience,
     wanted: bool,
@@ -110,14 +110,14 @@ pub struct Feed {
 
 impl Feed {
     /// A loop that starts at once if this engine leads.
-    pub fn new(role: Role, cursor: Option<String>, complete: bool, silence: Silence) -> Self {
+    pub fn new(role: TabRole, cursor: Option<String>, complete: bool, silence: Silence) -> Self {
         let mut feed = Self {
             stored_cursor: cursor.clone(),
             cursor,
             complete,
             staged: None,
             listing: None,
-            state: State::Off,
+            state: FeedState::Off,
             pace: Pace::new(0),
             patience: Patience::new(silence),
             wanted: false,
@@ -126,7 +126,7 @@ impl Feed {
             begun: 0,
             done: 0,
         };
-        if role == Role::Leader {
+        if role == TabRole::Leader {
             feed.start(0);
         }
         feed
@@ -134,7 +134,7 @@ impl Feed {
 
     /// Begins to lead; the first pull is due now.
     pub fn start(&mut self, now: u64) {
-        if self.state == State::Off {
+        if self.state == FeedState::Off {
             self.rest(now, now);
         }
     }
@@ -142,7 +142,7 @@ impl Feed {
     /// Stops, and returns the request that nobody waits for any more.
     pub fn stop(&mut self) -> Option<RequestId> {
         let request = self.request();
-        self.state = State::Off;
+        self.state = FeedState::Off;
         self.staged = None;
         self.patience.lost();
         self.listing = None;
@@ -160,8 +160,8 @@ impl Feed {
     /// The request under way.
     pub fn request(&self) -> Option<RequestId> {
         match self.state {
-            State::Pulling { request } | State::Polling { request, .. } => Some(request),
-            State::Off | State::Resting { .. } => None,
+            FeedState::Pulling { request } | FeedState::Polling { request, .. } => Some(request),
+            FeedState::Off | FeedState::Resting { .. } => None,
         }
     }
 
@@ -170,9 +170,9 @@ impl Feed {
     pub fn want(&mut self, now: u64, jitter: f64) -> (u64, Option<RequestId>) {
         self.wanted = true;
         let number = self.begun + 1;
-        if let State::Polling { request, .. } = self.state {
+        if let FeedState::Polling { request, .. } = self.state {
             // The poll ends as one with news.
-            self.end_round(Round::News, now, jitter);
+            self.end_round(RoundEnd::News, now, jitter);
             return (number, Some(request));
         }
         (number, None)
@@ -180,7 +180,7 @@ impl Feed {
 
     /// Whether a poll is under way.
     pub fn is_polling(&self) -> bool {
-        matches!(self.state, State::Polling { .. })
+        matches!(self.state, FeedState::Polling { .. })
     }
 
     /// What polls that broke have taught.
@@ -201,7 +201,9 @@ impl Feed {
     /// When the next request is due; `None` while one is under way.
     pub fn due(&self) -> Option<u64> {
         match self.state {
-            State::Resting { earliest, until } => Some(if self.wanted { earliest } else { until }),
+            FeedState::Resting { earliest, until } => {
+                Some(if self.wanted { earliest } else { until })
+            }
             _ => None,
         }
     }
@@ -220,7 +222,7 @@ impl Feed {
 
     /// Asks for the page after what is known.
     pub fn pull(&mut self, id: RequestId) -> Request {
-        self.state = State::Pulling { request: id };
+        self.state = FeedState::Pulling { request: id };
         Request::Changes {
             since: self.since(),
         }
@@ -245,7 +247,7 @@ impl Feed {
             self.rest(now, now);
             return None;
         }
-        self.state = State::Polling {
+        self.state = FeedState::Polling {
             request: id,
             began: now,
         };
@@ -257,7 +259,7 @@ impl Feed {
 
     /// The poll was answered.
     pub fn polled(&mut self, news: bool, now: u64, jitter: f64) {
-        let State::Polling { began, .. } = self.state else {
+        let FeedState::Polling { began, .. } = self.state else {
             return;
         };
         // News that no pull finds is no news.
@@ -268,9 +270,9 @@ impl Feed {
             self.patience.held(held_millis);
         }
         let round = if news && !in_vain {
-            Round::News
+            RoundEnd::News
         } else {
-            Round::Quiet { held_millis }
+            RoundEnd::Quiet { held_millis }
         };
         self.end_round(round, now, jitter);
     }
@@ -278,14 +280,14 @@ impl Feed {
     /// The request has no answer. Returns whether a poll's silence may be the reason.
     /// Then the next pull finds out, and until then nothing counts as failed.
     pub fn broke(&mut self, now: u64, jitter: f64) -> bool {
-        let State::Polling { began, .. } = self.state else {
+        let FeedState::Polling { began, .. } = self.state else {
             return false;
         };
         let held_millis = now.saturating_sub(began);
         let may_be_silence = self.patience.broke(held_millis);
         if may_be_silence {
             self.promised = false;
-            self.end_round(Round::Quiet { held_millis }, now, jitter);
+            self.end_round(RoundEnd::Quiet { held_millis }, now, jitter);
         }
         may_be_silence
     }
@@ -294,7 +296,7 @@ impl Feed {
     pub fn failed(&mut self, asked_wait_millis: u64, now: u64, jitter: f64) {
         self.promised = false;
         self.patience.lost();
-        self.end_round(Round::Failed { asked_wait_millis }, now, jitter);
+        self.end_round(RoundEnd::Failed { asked_wait_millis }, now, jitter);
     }
 
     /// What another engine has pulled counts as done here.
@@ -305,16 +307,16 @@ impl Feed {
 
     /// There is a connection again: the rest is cut short.
     pub fn hurry(&mut self) {
-        self.wanted |= matches!(self.state, State::Resting { .. });
+        self.wanted |= matches!(self.state, FeedState::Resting { .. });
     }
 
-    fn end_round(&mut self, round: Round, now: u64, jitter: f64) {
+    fn end_round(&mut self, round: RoundEnd, now: u64, jitter: f64) {
         let wait = self.pace.after(round, now, jitter);
         let earliest = now + wait.at_least_millis;
         self.rest(earliest, earliest + wait.then_millis);
     }
 
     fn rest(&mut self, earliest: u64, until: u64) {
-        self.state = State::Resting { earliest, until };
+        self.state = FeedState::Resting { earliest, until };
     }
 }

@@ -59,7 +59,7 @@ impl From<IdForm> for u8 {
     missing_docs,
     reason = "each is named as the request that it tells apart"
 )]
-pub enum Asked<'a> {
+pub enum RequestKey<'a> {
     Folder {
         item: ItemId,
         place: &'a Place,
@@ -117,16 +117,16 @@ pub struct Ids {
 
 impl Ids {
     /// The operation that asks for it.
-    pub fn operation(self, asked: &Asked<'_>) -> OperationId {
+    pub fn operation(self, asked: &RequestKey<'_>) -> OperationId {
         OperationId::from_random(self.derive(asked))
     }
 
     /// The conflict that the intention becomes if it comes second.
-    pub fn conflict(self, asked: &Asked<'_>) -> ConflictId {
+    pub fn conflict(self, asked: &RequestKey<'_>) -> ConflictId {
         ConflictId::from_random(self.derive(asked))
     }
 
-    fn derive(self, asked: &Asked<'_>) -> [u8; 16] {
+    fn derive(self, asked: &RequestKey<'_>) -> [u8; 16] {
         match self.form {
             IdForm::Words => derive(WORDS_CONTEXT, self.nonce, words::of(asked).as_bytes()),
             IdForm::Fields => derive(FIELDS_CONTEXT, self.nonce, &fields(asked)),
@@ -226,26 +226,26 @@ impl Fields {
     }
 }
 
-fn fields(asked: &Asked<'_>) -> Vec<u8> {
+fn fields(asked: &RequestKey<'_>) -> Vec<u8> {
     let fields = match *asked {
-        Asked::Folder { item, place } => Fields::tagged(1).text(item).place(place),
-        Asked::File {
+        RequestKey::Folder { item, place } => Fields::tagged(1).text(item).place(place),
+        RequestKey::File {
             item,
             place,
             content,
         } => Fields::tagged(2).text(item).place(place).content(content),
-        Asked::Commit {
+        RequestKey::Commit {
             item,
             base,
             content,
         } => Fields::tagged(3).text(item).number(base).content(content),
-        Asked::Conflict {
+        RequestKey::Conflict {
             item,
             base,
             content,
         } => Fields::tagged(4).text(item).number(base).content(content),
-        Asked::Place { item, base, to } => Fields::tagged(5).text(item).number(base).place(to),
-        Asked::Trashed {
+        RequestKey::Place { item, base, to } => Fields::tagged(5).text(item).number(base).place(to),
+        RequestKey::Trashed {
             item,
             base,
             wanted,
@@ -260,7 +260,7 @@ fn fields(asked: &Asked<'_>) -> Vec<u8> {
                 None => fields,
             }
         }
-        Asked::Choice {
+        RequestKey::Choice {
             conflict,
             seen,
             choice,
@@ -275,7 +275,7 @@ fn fields(asked: &Asked<'_>) -> Vec<u8> {
                 Choice::Merged { content } => fields.bytes(&[4]).content(content),
             }
         }
-        Asked::Merge {
+        RequestKey::Merge {
             conflict,
             seen,
             content,
@@ -283,7 +283,7 @@ fn fields(asked: &Asked<'_>) -> Vec<u8> {
             .text(conflict)
             .number(seen)
             .content(content),
-        Asked::Reopen { conflict, seen } => Fields::tagged(9).text(conflict).number(seen),
+        RequestKey::Reopen { conflict, seen } => Fields::tagged(9).text(conflict).number(seen),
     };
     fields.0
 }
@@ -293,26 +293,26 @@ fn fields(asked: &Asked<'_>) -> Vec<u8> {
 mod words {
     use super::*;
 
-    pub fn of(asked: &Asked<'_>) -> String {
+    pub fn of(asked: &RequestKey<'_>) -> String {
         match *asked {
-            Asked::Folder { item, place } => format!("folder {item} {}", where_to(place)),
-            Asked::File {
+            RequestKey::Folder { item, place } => format!("folder {item} {}", where_to(place)),
+            RequestKey::File {
                 item,
                 place,
                 content,
             } => format!("file {item} {} {}", where_to(place), digest(content)),
-            Asked::Commit {
+            RequestKey::Commit {
                 item,
                 base,
                 content,
             } => format!("commit {item} {base} {}", digest(content)),
-            Asked::Conflict {
+            RequestKey::Conflict {
                 item,
                 base,
                 content,
             } => format!("conflict {item} {base} {}", digest(content)),
-            Asked::Place { item, base, to } => format!("place {item} {base} {}", where_to(to)),
-            Asked::Trashed {
+            RequestKey::Place { item, base, to } => format!("place {item} {base} {}", where_to(to)),
+            RequestKey::Trashed {
                 item,
                 base,
                 wanted,
@@ -321,17 +321,17 @@ mod words {
                 let to = to.map_or_else(String::new, |to| format!(" {}", where_to(to)));
                 format!("trash {item} {base} {wanted}{to}")
             }
-            Asked::Choice {
+            RequestKey::Choice {
                 conflict,
                 seen,
                 choice,
             } => format!("resolve {conflict} {seen} {}", chosen(choice)),
-            Asked::Merge {
+            RequestKey::Merge {
                 conflict,
                 seen,
                 content,
             } => format!("merge {conflict} {seen} {}", digest(content)),
-            Asked::Reopen { conflict, seen } => format!("reopen {conflict} {seen}"),
+            RequestKey::Reopen { conflict, seen } => format!("reopen {conflict} {seen}"),
         }
     }
 

@@ -53,12 +53,12 @@ pub enum Input {
     PullWanted,
     /// This device leads (pulls and polls), or follows another that shares its
     /// storage.
-    Role(Role),
+    Role(TabRole),
     /// Another engine that shares this storage has written these records.
     Shared(Vec<Record>),
     /// The storage holds a state that this engine did not write. The engine goes on from
     /// it, and writes its own edits again.
-    Loaded(Kept),
+    Loaded(StoredState),
     /// What an engine that shared this storage and is gone had not sent. The storage
     /// holds it as this engine's own by now. Items of which this engine has an edit
     /// already are left out, and handed in when that edit is done.
@@ -152,7 +152,7 @@ pub enum Observation {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub enum TabRole {
     /// The leader pulls and polls, and its changes of the storage reach the others.
     Leader,
     /// A follower hears from the leader what changed.
@@ -364,7 +364,7 @@ pub enum Record {
 
 /// What the local database holds when an engine starts.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Kept {
+pub struct StoredState {
     pub items: Vec<Item>,
     pub conflicts: Vec<Conflict>,
     /// The feed's position that the items and conflicts stand for.

@@ -19,7 +19,7 @@ const HELD_MILLIS: u64 = 1_000;
 
 /// How a round ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Round {
+pub enum RoundEnd {
     /// There was news, or a pull was asked for in the page.
     News,
     /// There was no news.
@@ -64,16 +64,16 @@ impl Pace {
     }
 
     /// The wait after a round. `jitter` is a random number in `0.0..1.0`.
-    pub fn after(&mut self, round: Round, now: UnixMillis, jitter: f64) -> Wait {
+    pub fn after(&mut self, round: RoundEnd, now: UnixMillis, jitter: f64) -> Wait {
         // A clock that was set back gives nothing and takes nothing.
         let elapsed = now.saturating_sub(self.counted_at) as f64 / 1_000.0;
         self.counted_at = now;
         self.allowance = (self.allowance + elapsed * ROUNDS_PER_SECOND).min(BURST) - 1.0;
         let too_fast = (-self.allowance).max(0.0) / ROUNDS_PER_SECOND * 1_000.0;
         let (poor, asked) = match round {
-            Round::News => (false, 0),
-            Round::Quiet { held_millis } => (held_millis < HELD_MILLIS, 0),
-            Round::Failed { asked_wait_millis } => (true, asked_wait_millis),
+            RoundEnd::News => (false, 0),
+            RoundEnd::Quiet { held_millis } => (held_millis < HELD_MILLIS, 0),
+            RoundEnd::Failed { asked_wait_millis } => (true, asked_wait_millis),
         };
         let backoff = if poor {
             self.poor = self.poor.saturating_add(1);
@@ -92,13 +92,13 @@ impl Pace {
 
 #[cfg(test)]
 mod tests {
-    use super::{Pace, Round};
+    use super::{Pace, RoundEnd};
 
     const HOUR_MILLIS: u64 = 3_600_000;
 
     /// Rounds within an hour if each takes no time and ends like this, and
     /// something shortens each wait that can be.
-    fn rounds_in_an_hour(round: Round) -> u64 {
+    fn rounds_in_an_hour(round: RoundEnd) -> u64 {
         let mut pace = Pace::new(0);
         let (mut now, mut rounds) = (0, 0);
         while now < HOUR_MILLIS {
@@ -109,27 +109,27 @@ mod tests {
     }
 
     /// The whole wait, at most.
-    fn wait(pace: &mut Pace, round: Round, now: u64, jitter: f64) -> u64 {
+    fn wait(pace: &mut Pace, round: RoundEnd, now: u64, jitter: f64) -> u64 {
         let wait = pace.after(round, now, jitter);
         wait.at_least_millis + wait.then_millis
     }
 
     const AT_MOST: u64 = 20 + 4 * 3_600 + 1;
-    const FAILED: Round = Round::Failed {
+    const FAILED: RoundEnd = RoundEnd::Failed {
         asked_wait_millis: 0,
     };
 
     #[test]
     fn whatever_the_server_answers_it_is_asked_four_times_a_second_at_most() {
-        assert!(rounds_in_an_hour(Round::News) <= AT_MOST);
-        assert!(rounds_in_an_hour(Round::Quiet { held_millis: 0 }) <= AT_MOST);
+        assert!(rounds_in_an_hour(RoundEnd::News) <= AT_MOST);
+        assert!(rounds_in_an_hour(RoundEnd::Quiet { held_millis: 0 }) <= AT_MOST);
         assert!(rounds_in_an_hour(FAILED) <= AT_MOST);
     }
 
     #[test]
     fn polls_that_end_at_once_are_spaced_further_and_further() {
         let mut pace = Pace::new(0);
-        let quiet = Round::Quiet { held_millis: 0 };
+        let quiet = RoundEnd::Quiet { held_millis: 0 };
         let waits: Vec<u64> = (0..8).map(|_| wait(&mut pace, quiet, 0, 1.0)).collect();
         assert!(waits.is_sorted());
         assert!(waits[7] >= 30_000);
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn a_poll_that_was_held_is_followed_at_once() {
         let mut pace = Pace::new(0);
-        let held = Round::Quiet {
+        let held = RoundEnd::Quiet {
             held_millis: 60_000,
         };
         assert_eq!(wait(&mut pace, held, 60_000, 1.0), 0);
@@ -150,14 +150,14 @@ mod tests {
         for _ in 0..5 {
             wait(&mut pace, FAILED, 0, 1.0);
         }
-        assert_eq!(wait(&mut pace, Round::News, 60_000, 1.0), 0);
+        assert_eq!(wait(&mut pace, RoundEnd::News, 60_000, 1.0), 0);
         assert!(wait(&mut pace, FAILED, 60_000, 1.0) <= 500);
     }
 
     #[test]
     fn a_server_that_asks_to_be_left_alone_is() {
         let mut pace = Pace::new(0);
-        let failed = Round::Failed {
+        let failed = RoundEnd::Failed {
             asked_wait_millis: 90_000,
         };
         assert!(pace.after(failed, 0, 0.0).at_least_millis >= 90_000);

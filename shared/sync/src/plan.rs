@@ -1,12 +1,12 @@
 //! What to do next about one item: a pure function of the trees and of what is known
 //! of the edit so far. It returns one step, and is asked again after each.
 
-use super::edit::{Bytes, Copied, Draft, DraftId, Edit, Part, Resolution, Wanted};
-use super::ids::{Asked, Nonce};
+use super::edit::{Aspect, ConflictDecision, Copied, Draft, DraftBytes, DraftId, Edit, Resolution};
+use super::ids::{Nonce, RequestKey};
 use super::message::Request;
 use super::place::Place;
-use super::task::{ContentKnown, Sent, Task};
-use super::trees::{Entry, Trees};
+use super::task::{ContentKnown, SentRequest, Task};
+use super::trees::{TreeEntry, Trees};
 use blocks::chunk::SizeClass;
 use blocks::hash::BlockHash;
 use blocks::manifest::Manifest;
@@ -41,12 +41,12 @@ pub enum Step {
         /// The request.
         body: Request,
         /// What it is for.
-        sent: Sent,
+        sent: SentRequest,
     },
 }
 
 /// The next step of an item's edit, or the fetch of its newest version.
-pub fn next(trees: &Trees, entry: &Entry, task: &Task) -> Step {
+pub fn next(trees: &Trees, entry: &TreeEntry, task: &Task) -> Step {
     match &entry.edit {
         Some(edit) if edit.trouble.is_some() => Step::Wait,
         Some(edit) => of_edit(trees, entry, edit, task),
@@ -54,7 +54,7 @@ pub fn next(trees: &Trees, entry: &Entry, task: &Task) -> Step {
     }
 }
 
-fn of_edit(trees: &Trees, entry: &Entry, edit: &Edit, task: &Task) -> Step {
+fn of_edit(trees: &Trees, entry: &TreeEntry, edit: &Edit, task: &Task) -> Step {
     if edit.is_new {
         return create(trees, edit, task);
     }
@@ -79,7 +79,7 @@ fn of_edit(trees: &Trees, entry: &Entry, edit: &Edit, task: &Task) -> Step {
 
 /// Finds the place at which an item comes out of the trash, if that is not where it was
 /// because somebody who saw it in the trash has renamed or moved it.
-pub fn restored_to<'a>(edit: &'a Edit, restored: &Part<bool>) -> Option<&'a Place> {
+pub fn restored_to<'a>(edit: &'a Edit, restored: &Aspect<bool>) -> Option<&'a Place> {
     let place = edit.place.as_ref()?;
     (place.base == restored.base).then_some(&place.wanted)
 }
@@ -91,7 +91,7 @@ fn is_to_be_made(trees: &Trees, place: &Place) -> bool {
 }
 
 /// Whether this device is trashing the item that has the wanted name on the server.
-fn is_name_being_freed(trees: &Trees, entry: &Entry, to: Option<&Place>) -> bool {
+fn is_name_being_freed(trees: &Trees, entry: &TreeEntry, to: Option<&Place>) -> bool {
     let Some(item) = &entry.remote else {
         return false;
     };
@@ -109,7 +109,7 @@ fn is_name_being_freed(trees: &Trees, entry: &Entry, to: Option<&Place>) -> bool
     })
 }
 
-fn fetch(entry: &Entry) -> Step {
+fn fetch(entry: &TreeEntry) -> Step {
     let version = entry.remote_version();
     match &entry.remote {
         Some(item) if version > 0 => Step::Send {
@@ -117,7 +117,7 @@ fn fetch(entry: &Entry) -> Step {
                 item: item.id,
                 version,
             },
-            sent: Sent::Fetch { version },
+            sent: SentRequest::Fetch { version },
         },
         _ => Step::Wait,
     }
@@ -134,7 +134,7 @@ fn create(trees: &Trees, edit: &Edit, task: &Task) -> Step {
             return Step::Wait;
         }
         let Place { parent, name } = place.wanted.clone();
-        let asked = Asked::Folder {
+        let asked = RequestKey::Folder {
             item: edit.item,
             place: &place.wanted,
         };
@@ -147,7 +147,7 @@ fn create(trees: &Trees, edit: &Edit, task: &Task) -> Step {
                     name,
                 },
             },
-            sent: Sent::Create {
+            sent: SentRequest::Create {
                 place: place.nonce,
                 content: None,
                 carries: false,
@@ -160,7 +160,7 @@ fn create(trees: &Trees, edit: &Edit, task: &Task) -> Step {
             return Step::Wait;
         }
         let Place { parent, name } = place.wanted.clone();
-        let asked = Asked::File {
+        let asked = RequestKey::File {
             item: edit.item,
             place: &place.wanted,
             content: &content,
@@ -177,7 +177,7 @@ fn create(trees: &Trees, edit: &Edit, task: &Task) -> Step {
                 },
                 carries: carries.then_some(part.wanted.id),
             },
-            sent: Sent::Create {
+            sent: SentRequest::Create {
                 place: place.nonce,
                 content: Some(part.nonce),
                 carries,
@@ -200,9 +200,9 @@ fn create(trees: &Trees, edit: &Edit, task: &Task) -> Step {
 
 /// Whether the bytes may travel with the request that needs them: nothing that is
 /// known speaks against it.
-fn may_carry(part: &Part<Draft, Version>, known: &ContentKnown) -> bool {
+fn may_carry(part: &Aspect<Draft, Version>, known: &ContentKnown) -> bool {
     let draft = &part.wanted;
-    draft.bytes != Bytes::Gone
+    draft.bytes != DraftBytes::Gone
         && !known.carried
         && known.second.is_none()
         && known.compare.is_none()
@@ -224,13 +224,13 @@ fn are_few(trees: &Trees, most: usize) -> bool {
 /// A next version of a file.
 fn store(
     trees: &Trees,
-    (item, entry): (ItemId, &Entry),
-    part: &Part<Draft, Version>,
+    (item, entry): (ItemId, &TreeEntry),
+    part: &Aspect<Draft, Version>,
     task: &Task,
 ) -> Step {
     let known = task.known_of(part.nonce);
     let commit = |content: Content, carries: bool| {
-        let asked = Asked::Commit {
+        let asked = RequestKey::Commit {
             item,
             base: part.base,
             content: &content,
@@ -246,7 +246,7 @@ fn store(
                 },
                 carries: carries.then_some(part.wanted.id),
             },
-            sent: Sent::Commit {
+            sent: SentRequest::Commit {
                 nonce: part.nonce,
                 base: part.base,
                 carries,
@@ -272,7 +272,7 @@ fn store(
                     new_bytes: Some(distinct_bytes(manifest)),
                 },
             },
-            sent: Sent::Propose { nonce: part.nonce },
+            sent: SentRequest::Propose { nonce: part.nonce },
         };
     }
     // The file keeps the class that it was made with.
@@ -285,7 +285,7 @@ fn store(
 
 /// Hashes and uploads as far as needed. Then it either keeps a conflict or does `last`.
 fn with_blocks(
-    part: &Part<Draft, Version>,
+    part: &Aspect<Draft, Version>,
     class: SizeClass,
     known: ContentKnown,
     last: impl FnOnce(Content) -> Step,
@@ -293,8 +293,8 @@ fn with_blocks(
     let (nonce, draft) = (part.nonce, &part.wanted);
     let Some(content) = draft.content() else {
         return match draft.bytes {
-            Bytes::Gone => Step::PickAgain,
-            Bytes::Here | Bytes::Kept => Step::Hash {
+            DraftBytes::Gone => Step::PickAgain,
+            DraftBytes::Here | DraftBytes::Kept => Step::Hash {
                 draft: draft.id,
                 class,
             },
@@ -308,7 +308,7 @@ fn with_blocks(
         });
         return Step::Send {
             body: Request::Manifest { item, version },
-            sent: Sent::Compare {
+            sent: SentRequest::Compare {
                 nonce,
                 item,
                 version,
@@ -319,7 +319,7 @@ fn with_blocks(
         (Some(missing), _) => missing,
         (None, Some(manifest))
             if part.base == 0
-                && draft.bytes != Bytes::Gone
+                && draft.bytes != DraftBytes::Gone
                 && !known.proposed
                 && fits_one_pack(manifest) =>
         {
@@ -328,7 +328,7 @@ fn with_blocks(
         // The request itself asks: the server answers with what it lacks.
         _ => Vec::new(),
     };
-    if !missing.is_empty() && draft.bytes == Bytes::Gone {
+    if !missing.is_empty() && draft.bytes == DraftBytes::Gone {
         return Step::PickAgain;
     }
     if !missing.is_empty() {
@@ -337,13 +337,13 @@ fn with_blocks(
                 draft: draft.id,
                 blocks: missing,
             },
-            sent: Sent::Upload { nonce },
+            sent: SentRequest::Upload { nonce },
         };
     }
     let Some(second) = known.second else {
         return last(content);
     };
-    let asked = Asked::Conflict {
+    let asked = RequestKey::Conflict {
         item: second.item,
         base: second.base,
         content: &content,
@@ -359,13 +359,13 @@ fn with_blocks(
                 content,
             },
         },
-        sent: Sent::KeepConflict { nonce },
+        sent: SentRequest::KeepConflict { nonce },
     }
 }
 
-fn place(item: ItemId, part: &Part<Place>) -> Step {
+fn place(item: ItemId, part: &Aspect<Place>) -> Step {
     let Place { parent, name } = part.wanted.clone();
-    let asked = Asked::Place {
+    let asked = RequestKey::Place {
         item,
         base: part.base,
         to: &part.wanted,
@@ -380,15 +380,15 @@ fn place(item: ItemId, part: &Part<Place>) -> Step {
                 name,
             },
         },
-        sent: Sent::Place {
+        sent: SentRequest::Place {
             nonce: part.nonce,
             base: part.base,
         },
     }
 }
 
-fn trash(item: ItemId, part: &Part<bool>, to: Option<&Place>) -> Step {
-    let asked = Asked::Trashed {
+fn trash(item: ItemId, part: &Aspect<bool>, to: Option<&Place>) -> Step {
+    let asked = RequestKey::Trashed {
         item,
         base: part.base,
         wanted: part.wanted,
@@ -405,7 +405,7 @@ fn trash(item: ItemId, part: &Part<bool>, to: Option<&Place>) -> Step {
         } else {
             Request::Restore { item, body }
         },
-        sent: Sent::Trashed {
+        sent: SentRequest::Trashed {
             nonce: part.nonce,
             base: part.base,
         },
@@ -424,8 +424,8 @@ pub fn resolve(trees: &Trees, resolution: &Resolution, task: &Task) -> Step {
         ..
     } = *resolution;
     match &resolution.wanted {
-        Wanted::Keep(choice) => {
-            let asked = Asked::Choice {
+        ConflictDecision::Keep(choice) => {
+            let asked = RequestKey::Choice {
                 conflict,
                 seen: seen_version,
                 choice,
@@ -433,8 +433,8 @@ pub fn resolve(trees: &Trees, resolution: &Resolution, task: &Task) -> Step {
             let operation_id = resolution.ids().operation(&asked);
             choose(conflict, nonce, operation_id, seen_version, choice.clone())
         }
-        Wanted::Reopen => {
-            let asked = Asked::Reopen {
+        ConflictDecision::Reopen => {
+            let asked = RequestKey::Reopen {
                 conflict,
                 seen: seen_version,
             };
@@ -446,11 +446,11 @@ pub fn resolve(trees: &Trees, resolution: &Resolution, task: &Task) -> Step {
                         seen_version,
                     },
                 },
-                sent: Sent::Resolve { nonce },
+                sent: SentRequest::Resolve { nonce },
             }
         }
-        Wanted::Merge { item, draft } => {
-            let part = Part {
+        ConflictDecision::Merge { item, draft } => {
+            let part = Aspect {
                 nonce,
                 id_form: resolution.id_form,
                 base: seen_version,
@@ -460,7 +460,7 @@ pub fn resolve(trees: &Trees, resolution: &Resolution, task: &Task) -> Step {
             let head = trees.remote(*item).and_then(|item| item.file.as_ref());
             let class = head.map_or(SizeClass::for_size(draft.size), |head| head.size_class);
             with_blocks(&part, class, task.known_of(nonce), |content| {
-                let asked = Asked::Merge {
+                let asked = RequestKey::Merge {
                     conflict,
                     seen: seen_version,
                     content: &content,
@@ -489,7 +489,7 @@ fn choose(
                 choice,
             },
         },
-        sent: Sent::Resolve { nonce },
+        sent: SentRequest::Resolve { nonce },
     }
 }
 

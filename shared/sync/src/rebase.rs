@@ -4,13 +4,13 @@
 //! Only the server's answer to the edit's own operation decides that it came
 //! second. What the feed says may be this very edit, whose answer was lost.
 
-use super::edit::{Draft, Edit, Part};
+use super::edit::{Aspect, Draft, Edit};
 use super::free::free_name;
 use super::ids::Nonce;
 use super::message::{CopyLabel, Notice};
 use super::place::Place;
 use super::plan::restored_to;
-use super::task::{Second, Sent};
+use super::task::{Second, SentRequest};
 use super::trees::Trees;
 use protocol::ids::{ItemId, Version};
 use protocol::items::Item;
@@ -27,7 +27,7 @@ const MAX_TRASH_FAILURES: u32 = 5;
 /// What to do about a refusal.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "each variant says what its fields are")]
-pub enum Outcome {
+pub enum Rebased {
     /// Nothing that is known explains the refusal: send the same again, later.
     Again,
     /// The edit becomes this one; ask the server anew.
@@ -52,32 +52,32 @@ pub enum Outcome {
 pub fn rebase(
     trees: &Trees,
     edit: &Edit,
-    sent: Sent,
+    sent: SentRequest,
     problem: &Problem,
     failures: u32,
     copy: &CopyLabel,
-) -> Outcome {
+) -> Rebased {
     match sent {
-        Sent::Create { .. } => of_create(trees, edit, problem, copy),
-        Sent::Commit { nonce, .. } | Sent::KeepConflict { nonce } => {
+        SentRequest::Create { .. } => of_create(trees, edit, problem, copy),
+        SentRequest::Commit { nonce, .. } | SentRequest::KeepConflict { nonce } => {
             of_content(trees, edit, nonce, problem)
         }
-        Sent::Place { .. } => of_place(trees, edit, problem),
-        Sent::Trashed { .. } => of_trashed(trees, edit, problem, failures),
-        _ => Outcome::Again,
+        SentRequest::Place { .. } => of_place(trees, edit, problem),
+        SentRequest::Trashed { .. } => of_trashed(trees, edit, problem, failures),
+        _ => Rebased::Again,
     }
 }
 
-fn of_create(trees: &Trees, edit: &Edit, problem: &Problem, copy: &CopyLabel) -> Outcome {
+fn of_create(trees: &Trees, edit: &Edit, problem: &Problem, copy: &CopyLabel) -> Rebased {
     let Some(place) = &edit.place else {
-        return Outcome::Again;
+        return Rebased::Again;
     };
     match problem {
-        Problem::IdTaken => Outcome::Exists,
+        Problem::IdTaken => Rebased::Exists,
         Problem::DeletedForGood => match &edit.content {
             Some(part) => of_deleted(trees, edit, part),
             // The folder existed, and somebody wanted it gone: nothing is in it.
-            None => Outcome::Changed {
+            None => Rebased::Changed {
                 edit: Box::new(Edit {
                     is_new: false,
                     place: None,
@@ -91,13 +91,13 @@ fn of_create(trees: &Trees, edit: &Edit, problem: &Problem, copy: &CopyLabel) ->
             match trees.child_named(place.wanted.parent, &place.wanted.name) {
                 Some(rival) if rival.id != edit.item => of_rival(trees, edit, place, rival, copy),
                 None if is_hidden(trees, *item) => under_another_name(trees, edit, place, copy),
-                _ => Outcome::Again,
+                _ => Rebased::Again,
             }
         }
         _ => {
             let parent = trees.nearest_live(place.wanted.parent);
             if parent == place.wanted.parent {
-                return Outcome::Again;
+                return Rebased::Again;
             }
             let wanted = Place {
                 parent,
@@ -114,19 +114,19 @@ fn of_create(trees: &Trees, edit: &Edit, problem: &Problem, copy: &CopyLabel) ->
 fn of_rival(
     trees: &Trees,
     edit: &Edit,
-    place: &Part<Place>,
+    place: &Aspect<Place>,
     rival: &Item,
     copy: &CopyLabel,
-) -> Outcome {
+) -> Rebased {
     match (edit.content.is_some(), rival.file.as_ref()) {
-        (true, Some(head)) => Outcome::Second {
+        (true, Some(head)) => Rebased::Second {
             second: Second {
                 item: rival.id,
                 base: 0,
             },
             version: head.version,
         },
-        (false, None) if rival.is_folder() => Outcome::Merge { into: rival.id },
+        (false, None) if rival.is_folder() => Rebased::Merge { into: rival.id },
         _ => under_another_name(trees, edit, place, copy),
     }
 }
@@ -140,9 +140,9 @@ fn is_hidden(trees: &Trees, rival: ItemId) -> bool {
 fn under_another_name(
     trees: &Trees,
     edit: &Edit,
-    place: &Part<Place>,
+    place: &Aspect<Place>,
     copy: &CopyLabel,
-) -> Outcome {
+) -> Rebased {
     let wanted = free_place(trees, &place.wanted, copy);
     let told = Notice::Renamed {
         item: edit.item,
@@ -152,12 +152,12 @@ fn under_another_name(
     with_place(edit, place, wanted, Some(told))
 }
 
-fn with_place(edit: &Edit, part: &Part<Place>, wanted: Place, told: Option<Notice>) -> Outcome {
-    let place = Some(Part {
+fn with_place(edit: &Edit, part: &Aspect<Place>, wanted: Place, told: Option<Notice>) -> Rebased {
+    let place = Some(Aspect {
         wanted,
         ..part.clone()
     });
-    Outcome::Changed {
+    Rebased::Changed {
         edit: Box::new(Edit {
             place,
             ..edit.clone()
@@ -176,37 +176,37 @@ fn free_place(trees: &Trees, taken: &Place, copy: &CopyLabel) -> Place {
     Place { parent, name }
 }
 
-fn of_content(trees: &Trees, edit: &Edit, nonce: Nonce, problem: &Problem) -> Outcome {
+fn of_content(trees: &Trees, edit: &Edit, nonce: Nonce, problem: &Problem) -> Rebased {
     let Some(part) = edit.content.as_ref().filter(|part| part.nonce == nonce) else {
-        return Outcome::Again;
+        return Rebased::Again;
     };
     match problem {
         Problem::VersionConflict { .. } => match trees.remote(edit.item) {
-            Some(item) if item.version() > part.base => Outcome::Second {
+            Some(item) if item.version() > part.base => Rebased::Second {
                 second: Second {
                     item: edit.item,
                     base: part.base,
                 },
                 version: item.version(),
             },
-            _ => Outcome::Again,
+            _ => Rebased::Again,
         },
-        _ if trees.is_live(edit.item) => Outcome::Again,
+        _ if trees.is_live(edit.item) => Rebased::Again,
         // What it came second to was deleted for good: its name may be free.
-        _ if edit.is_new => Outcome::Again,
+        _ if edit.is_new => Rebased::Again,
         _ => instead(trees, edit, part),
     }
 }
 
 /// The item was made, its answer was lost, and somebody has deleted it for good since:
 /// it is made anew under another id.
-fn of_deleted(trees: &Trees, edit: &Edit, part: &Part<Draft, Version>) -> Outcome {
+fn of_deleted(trees: &Trees, edit: &Edit, part: &Aspect<Draft, Version>) -> Rebased {
     match instead(trees, edit, part) {
-        Outcome::Instead { mut rest, mut new } => {
+        Rebased::Instead { mut rest, mut new } => {
             rest.place = None;
             rest.is_new = false;
             new.trashed = rest.trashed.take();
-            Outcome::Instead { rest, new }
+            Rebased::Instead { rest, new }
         }
         other => other,
     }
@@ -214,7 +214,7 @@ fn of_deleted(trees: &Trees, edit: &Edit, part: &Part<Draft, Version>) -> Outcom
 
 /// The file was deleted while it was edited: the edit becomes a new file in the nearest
 /// folder that still exists.
-fn instead(trees: &Trees, edit: &Edit, part: &Part<Draft, Version>) -> Outcome {
+fn instead(trees: &Trees, edit: &Edit, part: &Aspect<Draft, Version>) -> Rebased {
     let remote = trees.remote(edit.item);
     let wanted = edit.place.as_ref().map(|part| part.wanted.clone());
     let there = wanted.or_else(|| {
@@ -232,7 +232,7 @@ fn instead(trees: &Trees, edit: &Edit, part: &Part<Draft, Version>) -> Outcome {
         Some(Place { parent: None, name })
     });
     let Some(place) = place else {
-        return Outcome::Again;
+        return Rebased::Again;
     };
     // The new id is made from the old one, which may have been made in the same way
     // and be deleted by now.
@@ -243,7 +243,7 @@ fn instead(trees: &Trees, edit: &Edit, part: &Part<Draft, Version>) -> Outcome {
         name: place.name,
     };
     new.place = Some(part.with(0, wanted));
-    new.content = Some(Part {
+    new.content = Some(Aspect {
         base: 0,
         ..part.clone()
     });
@@ -253,15 +253,15 @@ fn instead(trees: &Trees, edit: &Edit, part: &Part<Draft, Version>) -> Outcome {
         later: Vec::new(),
         ..edit.clone()
     };
-    Outcome::Instead {
+    Rebased::Instead {
         rest: Box::new(rest),
         new: Box::new(new),
     }
 }
 
-fn of_place(trees: &Trees, edit: &Edit, problem: &Problem) -> Outcome {
+fn of_place(trees: &Trees, edit: &Edit, problem: &Problem) -> Rebased {
     let Some(part) = &edit.place else {
-        return Outcome::Again;
+        return Rebased::Again;
     };
     let without = Edit {
         place: None,
@@ -284,28 +284,28 @@ fn of_place(trees: &Trees, edit: &Edit, problem: &Problem) -> Outcome {
         _ => true,
     };
     if !explained {
-        return Outcome::Again;
+        return Rebased::Again;
     }
     let told = (!is_there).then(|| Notice::PlaceLost {
         item: edit.item,
         wanted: part.wanted.clone(),
         problem: problem.clone(),
     });
-    Outcome::Changed {
+    Rebased::Changed {
         edit: Box::new(without),
         told,
     }
 }
 
-fn of_trashed(trees: &Trees, edit: &Edit, problem: &Problem, failures: u32) -> Outcome {
+fn of_trashed(trees: &Trees, edit: &Edit, problem: &Problem, failures: u32) -> Rebased {
     let Some(part) = &edit.trashed else {
-        return Outcome::Again;
+        return Rebased::Again;
     };
     let without = Edit {
         trashed: None,
         ..edit.clone()
     };
-    let lost = |edit: Edit| Outcome::Changed {
+    let lost = |edit: Edit| Rebased::Changed {
         told: Some(Notice::TrashLost {
             item: edit.item,
             problem: problem.clone(),
@@ -316,7 +316,7 @@ fn of_trashed(trees: &Trees, edit: &Edit, problem: &Problem, failures: u32) -> O
         return lost(without);
     };
     if remote.trashed_at_ms.is_some() == part.wanted {
-        return Outcome::Changed {
+        return Rebased::Changed {
             edit: Box::new(without),
             told: None,
         };
@@ -325,16 +325,16 @@ fn of_trashed(trees: &Trees, edit: &Edit, problem: &Problem, failures: u32) -> O
         // Somebody renamed the item. That does not change what was meant.
         Problem::PlaceConflict { .. } if failures <= MAX_TRASH_FAILURES => {
             let mut edit = Box::new(edit.clone());
-            edit.trashed = Some(Part {
+            edit.trashed = Some(Aspect {
                 base: remote.place_version,
                 ..part.clone()
             });
-            Outcome::Changed { edit, told: None }
+            Rebased::Changed { edit, told: None }
         }
         // The item can't come back to the wanted place, but perhaps to where it was.
         problem if !part.wanted && restored_to(edit, part).is_some() => {
             let place = edit.place.clone();
-            Outcome::Changed {
+            Rebased::Changed {
                 edit: Box::new(Edit {
                     place: None,
                     ..edit.clone()

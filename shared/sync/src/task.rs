@@ -14,7 +14,7 @@ use protocol::problem::Problem;
     missing_docs,
     reason = "a nonce names the part of the edit, a base what that part is based on"
 )]
-pub enum Sent {
+pub enum SentRequest {
     Propose {
         nonce: Nonce,
     },
@@ -56,17 +56,17 @@ pub enum Sent {
     },
 }
 
-impl Sent {
+impl SentRequest {
     /// The content that the request is about.
     pub fn content(self) -> Option<Nonce> {
         match self {
-            Sent::Propose { nonce }
-            | Sent::Upload { nonce }
-            | Sent::Commit { nonce, .. }
-            | Sent::Compare { nonce, .. }
-            | Sent::KeepConflict { nonce }
-            | Sent::Resolve { nonce } => Some(nonce),
-            Sent::Create { content, .. } => content,
+            SentRequest::Propose { nonce }
+            | SentRequest::Upload { nonce }
+            | SentRequest::Commit { nonce, .. }
+            | SentRequest::Compare { nonce, .. }
+            | SentRequest::KeepConflict { nonce }
+            | SentRequest::Resolve { nonce } => Some(nonce),
+            SentRequest::Create { content, .. } => content,
             _ => None,
         }
     }
@@ -75,7 +75,7 @@ impl Sent {
     pub fn carries(self) -> bool {
         matches!(
             self,
-            Sent::Create { carries: true, .. } | Sent::Commit { carries: true, .. }
+            SentRequest::Create { carries: true, .. } | SentRequest::Commit { carries: true, .. }
         )
     }
 }
@@ -84,15 +84,15 @@ impl Sent {
 #[derive(Clone, Debug, Default)]
 pub struct Task {
     /// The request under way.
-    pub in_flight: Option<(RequestId, Sent)>,
+    pub in_flight: Option<(RequestId, SentRequest)>,
     /// The draft that is being cut and hashed.
     pub hashing: Option<DraftId>,
     /// What is known of the content on its way.
     pub content: Option<ContentKnown>,
     /// The server's no to a request, until the feed has told why.
-    pub refused: Option<Refused>,
+    pub refused: Option<Refusal>,
     /// The server's yes to a choice, until the feed has told what it made.
-    pub done: Option<Done>,
+    pub done: Option<ChoiceMade>,
     /// Failures in a row.
     pub failures: u32,
     /// When the next attempt may begin, in milliseconds of the engine's clock.
@@ -101,9 +101,9 @@ pub struct Task {
 
 /// A refusal that waits for its explanation.
 #[derive(Clone, Debug)]
-pub struct Refused {
+pub struct Refusal {
     /// What was refused.
-    pub sent: Sent,
+    pub sent: SentRequest,
     /// Why, in the server's words.
     pub problem: Problem,
     /// The pull that has the explanation…
@@ -115,7 +115,7 @@ pub struct Refused {
 /// A choice that was carried out. Its answer may be a repeat, and the conflict may
 /// have changed since; the feed tells what it is now.
 #[derive(Clone, Copy, Debug)]
-pub struct Done {
+pub struct ChoiceMade {
     /// The pull that tells…
     pub pull: u64,
     /// …which is not waited for any longer than until then.

@@ -33,7 +33,7 @@ pub struct Tree {
 
 /// An item, and whether something of it has not reached the server.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Listed {
+pub struct ListedItem {
     /// In the shape of one that the server has. What is not there yet has version 0 and
     /// place version 0.
     pub item: Item,
@@ -50,7 +50,7 @@ pub struct Shows<'a> {
     pub now_ms: UnixMillis,
 }
 
-impl Listed {
+impl ListedItem {
     /// An item as this device wants it; `None` for one that it does not know.
     /// `made_at`: since when it is shown, if it is.
     pub fn of(
@@ -128,7 +128,7 @@ impl Place {
 
 impl Tree {
     /// Adds an item or replaces it.
-    pub fn put(&mut self, Listed { item, pending }: Listed) {
+    pub fn put(&mut self, ListedItem { item, pending }: ListedItem) {
         self.remove(item.id);
         if pending {
             self.pending.insert(item.id);
@@ -154,10 +154,10 @@ impl Tree {
     }
 
     /// An item, with what is known of its way to the server.
-    pub fn listed(&self, id: ItemId) -> Option<Listed> {
+    pub fn listed(&self, id: ItemId) -> Option<ListedItem> {
         let item = self.items.get(&id)?.clone();
         let pending = self.is_pending(id);
-        Some(Listed { item, pending })
+        Some(ListedItem { item, pending })
     }
 
     /// The mount of a grant.

@@ -1,11 +1,11 @@
 //! The three trees, as observations: what the server says (remote), what this
 //! device wants (local), and what both last agreed on (synced).
 //!
-//! Most items are the same in all three. So an [`Entry`] keeps the remote item and,
+//! Most items are the same in all three. So a [`TreeEntry`] keeps the remote item and,
 //! where the local one differs, an [`Edit`]. The parts of an edit hold what is wanted
 //! and, as their bases, what was synced when the person acted.
 
-use super::edit::{Bytes, Draft, DraftId, Edit, Matter, Resolution};
+use super::edit::{Draft, DraftBytes, DraftId, Edit, Matter, Resolution};
 use super::ids::Nonce;
 use super::place::Place;
 use super::upward::Upward;
@@ -18,7 +18,7 @@ use std::ops::Bound;
 
 /// All that is known of one item.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Entry {
+pub struct TreeEntry {
     /// The item as the server has it; `None` if it is new or deleted.
     pub remote: Option<Item>,
     /// The version whose bytes this device holds, verified.
@@ -30,7 +30,7 @@ pub struct Entry {
     pub stood: Option<Place>,
 }
 
-impl Entry {
+impl TreeEntry {
     /// The version of the head; 0 for a folder, and for an item that the server does not
     /// know.
     pub fn remote_version(&self) -> Version {
@@ -40,7 +40,7 @@ impl Entry {
 
 /// An item as this device wants it: what a person is shown.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Local<'a> {
+pub struct LocalPlace<'a> {
     /// The folder that it stands in; `None` is the top of the space.
     pub parent: Option<ItemId>,
     /// The name that it has there.
@@ -66,7 +66,7 @@ pub enum LocalContent<'a> {
 
 /// What something is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Subject {
+pub enum TaskSubject {
     /// An item's edit, or the fetch of its newest version.
     Item(ItemId),
     /// What a person decided about a conflict.
@@ -76,7 +76,7 @@ pub enum Subject {
 /// All trees: see the head of this module.
 #[derive(Clone, Debug, Default)]
 pub struct Trees {
-    entries: BTreeMap<ItemId, Entry>,
+    entries: BTreeMap<ItemId, TreeEntry>,
     /// The server's children that are not trashed, by the key of their name.
     names: BTreeMap<(Option<ItemId>, String), BTreeSet<ItemId>>,
     /// Edits in their order.
@@ -85,7 +85,7 @@ pub struct Trees {
     troubled: BTreeSet<ItemId>,
     /// Files whose held version is not the head.
     behind: BTreeSet<ItemId>,
-    drafts: BTreeMap<DraftId, Subject>,
+    drafts: BTreeMap<DraftId, TaskSubject>,
     /// Drafts whose bytes end with the driver.
     unkept: BTreeSet<DraftId>,
     /// The open conflicts.
@@ -98,12 +98,12 @@ pub struct Trees {
 
 impl Trees {
     /// All that is known of an item.
-    pub fn entry(&self, id: ItemId) -> Option<&Entry> {
+    pub fn entry(&self, id: ItemId) -> Option<&TreeEntry> {
         self.entries.get(&id)
     }
 
     /// All entries, by id.
-    pub fn entries(&self) -> impl Iterator<Item = (ItemId, &Entry)> {
+    pub fn entries(&self) -> impl Iterator<Item = (ItemId, &TreeEntry)> {
         self.entries.iter().map(|(id, entry)| (*id, entry))
     }
 
@@ -146,23 +146,23 @@ impl Trees {
     }
 
     /// The item or conflict that has the draft.
-    pub fn draft_owner(&self, draft: DraftId) -> Option<Subject> {
+    pub fn draft_owner(&self, draft: DraftId) -> Option<TaskSubject> {
         self.drafts.get(&draft).copied()
     }
 
     /// The item whose edit has the draft; `None` for the draft of a merge.
     pub fn draft_item(&self, draft: DraftId) -> Option<ItemId> {
         match self.draft_owner(draft)? {
-            Subject::Item(item) => Some(item),
-            Subject::Conflict(_) => None,
+            TaskSubject::Item(item) => Some(item),
+            TaskSubject::Conflict(_) => None,
         }
     }
 
     /// The draft with this id.
     pub fn draft(&self, draft: DraftId) -> Option<&Draft> {
         match self.draft_owner(draft)? {
-            Subject::Item(item) => self.edit(item)?.drafts().find(|one| one.id == draft),
-            Subject::Conflict(conflict) => self.resolutions.get(&conflict)?.draft(),
+            TaskSubject::Item(item) => self.edit(item)?.drafts().find(|one| one.id == draft),
+            TaskSubject::Conflict(conflict) => self.resolutions.get(&conflict)?.draft(),
         }
     }
 
@@ -176,8 +176,8 @@ impl Trees {
         let id = resolution.conflict;
         self.remove_resolution(id);
         if let Some(draft) = resolution.draft() {
-            self.drafts.insert(draft.id, Subject::Conflict(id));
-            if draft.bytes == Bytes::Here {
+            self.drafts.insert(draft.id, TaskSubject::Conflict(id));
+            if draft.bytes == DraftBytes::Here {
                 self.unkept.insert(draft.id);
             }
         }
@@ -332,8 +332,8 @@ impl Trees {
             self.troubled.insert(id);
         }
         for draft in edit.drafts() {
-            self.drafts.insert(draft.id, Subject::Item(id));
-            if draft.bytes == Bytes::Here {
+            self.drafts.insert(draft.id, TaskSubject::Item(id));
+            if draft.bytes == DraftBytes::Here {
                 self.unkept.insert(draft.id);
             }
         }
@@ -366,8 +366,9 @@ impl Trees {
     fn drop_if_empty(&mut self, id: ItemId) {
         // What is held stays known: the item may come back with the next listing,
         // and an edit is based on what is held.
-        let is_empty =
-            |entry: &Entry| entry.remote.is_none() && entry.edit.is_none() && entry.held.is_none();
+        let is_empty = |entry: &TreeEntry| {
+            entry.remote.is_none() && entry.edit.is_none() && entry.held.is_none()
+        };
         if self.entries.get(&id).is_some_and(is_empty) {
             self.entries.remove(&id);
             self.behind.remove(&id);
@@ -403,7 +404,7 @@ impl Trees {
     }
 
     /// What this device wants an item to be.
-    pub fn local(&self, id: ItemId) -> Option<Local<'_>> {
+    pub fn local(&self, id: ItemId) -> Option<LocalPlace<'_>> {
         let entry = self.entries.get(&id)?;
         let remote = entry.remote.as_ref();
         let edit = entry.edit.as_ref();
@@ -426,7 +427,7 @@ impl Trees {
                 None => LocalContent::Folder,
             },
         };
-        Some(Local {
+        Some(LocalPlace {
             parent,
             name,
             trashed,

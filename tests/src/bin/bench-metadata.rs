@@ -19,9 +19,9 @@ use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
 use blocks::number::FileTime;
 use driftless_core::ports::{Database, DbError, Rows, Statement};
-use driftless_core::writes::grants::{self, Wanted};
+use driftless_core::writes::grants::{self, GrantTerms};
 use driftless_notify::sql::WITH_ACCESS;
-use driftless_notify::waiters::{Awaited, Bounds, Waiters};
+use driftless_notify::waiters::{Awaited, SeatBounds, Waiters};
 use driftless_tests::client::{frames, manifest, new_file, operation_id};
 use driftless_tests::drive::new_folder;
 use driftless_tests::model::legs::{Device, Legs};
@@ -48,7 +48,7 @@ const BLOCKS: u64 = 4_096;
 const BLOCK_BYTES: u32 = 256 << 10;
 const NOW: u64 = 1_700_000_000_000;
 /// The Notification Service's own.
-const HUB: Bounds = Bounds {
+const HUB: SeatBounds = SeatBounds {
     per_user: MAX_POLLS_PER_USER,
     per_hub: MAX_POLLS_PER_HUB,
 };
@@ -246,7 +246,7 @@ impl Stage {
             id: DeviceId::from_random(id_bytes()),
             ..self.who.clone()
         };
-        let wanted = Wanted {
+        let wanted = GrantTerms {
             id: GrantId::from_random(id_bytes()),
             item: folder,
             person,

@@ -6,7 +6,7 @@ use super::packs::MemoryPacks;
 use super::ready::ready;
 use super::sqlite::Sqlite;
 use driftless_core::error::Failure;
-use driftless_core::http::answer::{Body, Content, Response, failed};
+use driftless_core::http::answer::{Body, Response, StoredContent, failed};
 use driftless_core::http::call::Call;
 use driftless_core::http::router;
 use driftless_core::http::runtime::Runtime;
@@ -83,7 +83,7 @@ impl Host<'_> {
             .expect("an error has a body in memory")
     }
 
-    fn read_content(&self, content: Content) -> Result<Vec<u8>, Failure> {
+    fn read_content(&self, content: StoredContent) -> Result<Vec<u8>, Failure> {
         let mut bytes = Vec::new();
         for run in content.runs {
             match ready(open_run(self.packs, content.space, run))? {

@@ -4,21 +4,21 @@
 
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
-use driftless_core::access::held::{self, Held};
+use driftless_core::access::held::{self, SharedPart};
 use driftless_core::access::reach::Reach;
-use driftless_core::collect::{self, Bounds, Collected};
+use driftless_core::collect::{self, CollectBounds, Collected};
 use driftless_core::error::Failure;
 use driftless_core::ports::{Database, DbError, Packs};
 use driftless_core::range::Span;
 use driftless_core::reads;
 use driftless_core::reads::below::Below;
 use driftless_core::reads::content::{Opened, Stored, open_run, runs};
-use driftless_core::reads::space::Polled;
+use driftless_core::reads::space::PollStart;
 use driftless_core::regroup;
 use driftless_core::room::Limits;
 use driftless_core::scrub::{self, Scrubbed};
 use driftless_core::store::places::requests_of;
-use driftless_core::writes::blocks::Upload;
+use driftless_core::writes::blocks::BlockUpload;
 use driftless_core::writes::carry::apply_carrying;
 use driftless_core::writes::commit::CommitTo;
 use driftless_core::writes::conflict::{Decide, Keep};
@@ -27,7 +27,7 @@ use driftless_core::writes::creates::create_files;
 use driftless_core::writes::deletion::{self, Deletion, delete_for_good};
 use driftless_core::writes::places;
 use driftless_core::writes::reopen::ReopenConflict;
-use driftless_core::writes::{self, Answer, Applied, Author, By, Change};
+use driftless_core::writes::{self, Answer, Applied, Author, Change, Contributor};
 use protocol::accounts::Space;
 use protocol::blocks::{Fetch, FetchSignatures};
 use protocol::changes::ChangePage;
@@ -68,7 +68,7 @@ impl Device {
     pub fn at(&self, now: UnixMillis) -> Author {
         Author {
             space: self.space,
-            by: By::Person(Actor {
+            by: Contributor::Person(Actor {
                 user_id: self.user,
                 user_name: self.user_name.clone(),
                 device_id: self.id,
@@ -86,9 +86,9 @@ impl Device {
     }
 
     fn reach_at(&self, now: UnixMillis) -> Reach {
-        let held = self.root.map(|root| Held {
+        let held = self.root.map(|root| SharedPart {
             root,
-            by: held::By::Grant(self.user),
+            by: held::SharedBy::Grant(self.user),
             now,
             changes: true,
         });
@@ -96,8 +96,8 @@ impl Device {
     }
 }
 
-fn upload<'a>(who: &Device, reach: &'a Reach, now: UnixMillis, id: PackId) -> Upload<'a> {
-    Upload {
+fn upload<'a>(who: &Device, reach: &'a Reach, now: UnixMillis, id: PackId) -> BlockUpload<'a> {
+    BlockUpload {
         space: who.space,
         now,
         id,
@@ -310,7 +310,7 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         now: UnixMillis,
         item: ItemId,
         request: DeleteForGood,
-        bounds: &deletion::Bounds,
+        bounds: &deletion::DeletionBounds,
     ) -> Answered<DeletedForGood> {
         let wanted = Deletion::DeleteForGood { item, request };
         let deleted = delete_for_good(self.db, &who.at(now), &wanted, bounds).await?;
@@ -323,7 +323,7 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         who: &Device,
         now: UnixMillis,
         request: EmptyTrash,
-        bounds: &deletion::Bounds,
+        bounds: &deletion::DeletionBounds,
     ) -> Answered<DeletedForGood> {
         let wanted = Deletion::EmptyTrash(request);
         let deleted = delete_for_good(self.db, &who.at(now), &wanted, bounds).await?;
@@ -392,7 +392,7 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
     }
 
     /// `GET /notifications/poll`, up to where the Notification Service holds it.
-    pub async fn poll(&self, who: &Device, since: Option<&str>) -> Answered<Polled> {
+    pub async fn poll(&self, who: &Device, since: Option<&str>) -> Answered<PollStart> {
         let cursor = reads::changes::cursor(since)?;
         let reach = who.reach();
         match self.below(who, &reach) {
@@ -514,12 +514,12 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
     }
 
     /// One run of the collector, as by its scheduled event.
-    pub async fn collect(&self, now: UnixMillis, bounds: &Bounds) -> Answered<Collected> {
+    pub async fn collect(&self, now: UnixMillis, bounds: &CollectBounds) -> Answered<Collected> {
         collect::run(self.db, self.packs, now, bounds).await
     }
 
     /// One run of the scrub, as by its scheduled event.
-    pub async fn scrub(&self, now: UnixMillis, bounds: &scrub::Bounds) -> Answered<Scrubbed> {
+    pub async fn scrub(&self, now: UnixMillis, bounds: &scrub::ScrubBounds) -> Answered<Scrubbed> {
         scrub::run(self.db, self.packs, now, bounds).await
     }
 

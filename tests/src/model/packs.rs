@@ -1,7 +1,7 @@
 //! Packs in memory behind [`Packs`], which can be lost and damaged.
 
 use super::lapses::{Lapse, Lapses};
-use driftless_core::ports::{Listed, Listing, PackError, Packs};
+use driftless_core::ports::{ObjectListing, PackError, Packs, StoredObject};
 use protocol::ids::UnixMillis;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -135,15 +135,18 @@ impl Packs for MemoryPacks {
         })
     }
 
-    async fn list(&self, after: &str, at_most: u32) -> Result<Listing, PackError> {
+    async fn list(&self, after: &str, at_most: u32) -> Result<ObjectListing, PackError> {
         self.call(|objects| {
             let times = self.uploaded_at.borrow();
             let mut rest = objects.range::<str, _>((Bound::Excluded(after), Bound::Unbounded));
-            let listed = rest.by_ref().take(at_most as usize).map(|(key, _)| Listed {
-                key: key.clone(),
-                uploaded_at: times.get(key).copied().unwrap_or(0),
-            });
-            Listing {
+            let listed = rest
+                .by_ref()
+                .take(at_most as usize)
+                .map(|(key, _)| StoredObject {
+                    key: key.clone(),
+                    uploaded_at: times.get(key).copied().unwrap_or(0),
+                });
+            ObjectListing {
                 objects: listed.collect(),
                 has_more: rest.next().is_some(),
             }

@@ -8,10 +8,10 @@ use super::ready::ready;
 use super::sqlite::Sqlite;
 use blocks::hash::BlockHash;
 use blocks::manifest::Manifest;
-use driftless_core::collect::{Bounds, Collected};
+use driftless_core::collect::{CollectBounds, Collected};
 use driftless_core::error::Failure;
 use driftless_core::range::Span;
-use driftless_core::reads::space::Polled;
+use driftless_core::reads::space::PollStart;
 use driftless_core::scrub::{self, Scrubbed};
 use driftless_core::writes::deletion;
 use protocol::accounts::Space;
@@ -192,15 +192,15 @@ impl Server {
         change_place(who: &Device, now: UnixMillis, item: ItemId, to: ChangePlace) -> ItemChanged;
         trash(who: &Device, now: UnixMillis, item: ItemId, change: ChangeTrashed) -> ItemChanged;
         restore(who: &Device, now: UnixMillis, item: ItemId, change: ChangeTrashed) -> ItemChanged;
-        delete(who: &Device, now: UnixMillis, item: ItemId, request: DeleteForGood, bounds: &deletion::Bounds) -> DeletedForGood;
-        empty_trash(who: &Device, now: UnixMillis, request: EmptyTrash, bounds: &deletion::Bounds) -> DeletedForGood;
+        delete(who: &Device, now: UnixMillis, item: ItemId, request: DeleteForGood, bounds: &deletion::DeletionBounds) -> DeletedForGood;
+        empty_trash(who: &Device, now: UnixMillis, request: EmptyTrash, bounds: &deletion::DeletionBounds) -> DeletedForGood;
         keep_conflict(who: &Device, now: UnixMillis, file: ItemId, new: impl Into<NewConflict<Content>>) -> Conflict;
         resolve(who: &Device, now: UnixMillis, conflict: ConflictId, resolve: Resolve) -> Conflict;
         reopen(who: &Device, now: UnixMillis, conflict: ConflictId, request: Reopen) -> Conflict;
         resolved_conflicts(who: &Device, after: Option<&str>, limit: Option<u64>) -> Conflicts;
         conflict_manifest(who: &Device, id: ConflictId) -> Manifest;
         changes(who: &Device, since: Option<&str>, limit: Option<u64>) -> ChangePage;
-        poll(who: &Device, since: Option<&str>) -> Polled;
+        poll(who: &Device, since: Option<&str>) -> PollStart;
         newest(who: &Device) -> (Seq, Option<Event>);
         space(who: &Device) -> Space;
         item(who: &Device, item: ItemId) -> Item;
@@ -214,7 +214,7 @@ impl Server {
         conflict_content(who: &Device, id: ConflictId) -> Vec<u8>;
         conflicts(who: &Device) -> Vec<Conflict>;
         conflict(who: &Device, id: ConflictId) -> Conflict;
-        scrub(now: UnixMillis, bounds: &scrub::Bounds) -> Scrubbed;
-        collect(now: UnixMillis, bounds: &Bounds) -> Collected;
+        scrub(now: UnixMillis, bounds: &scrub::ScrubBounds) -> Scrubbed;
+        collect(now: UnixMillis, bounds: &CollectBounds) -> Collected;
     }
 }

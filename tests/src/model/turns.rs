@@ -2,7 +2,7 @@
 //! call, so that whoever drives several futures with [`step`](super::ready::step)
 //! decides in which order their batches reach the database.
 
-use driftless_core::ports::{Database, DbError, Listing, PackError, Packs, Rows, Statement};
+use driftless_core::ports::{Database, DbError, ObjectListing, PackError, Packs, Rows, Statement};
 use std::future::poll_fn;
 use std::task::Poll;
 
@@ -45,7 +45,7 @@ impl<P: Packs> Packs for Turns<'_, P> {
         self.0.read(key, offset, length).await
     }
 
-    async fn list(&self, after: &str, at_most: u32) -> Result<Listing, PackError> {
+    async fn list(&self, after: &str, at_most: u32) -> Result<ObjectListing, PackError> {
         turn().await;
         self.0.list(after, at_most).await
     }

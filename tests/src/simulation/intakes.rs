@@ -9,9 +9,9 @@ use protocol::ids::ItemId;
 use protocol::limits::MAX_FOLDER_DEPTH;
 use protocol::name::Name;
 use std::collections::BTreeSet;
-use sync::edit::{Bytes, DraftId};
+use sync::edit::{DraftBytes, DraftId};
 use sync::ids::Nonce;
-use sync::intake::{Becomes, Child, Intake, Kind, Shown, Source, Taken};
+use sync::intake::{Becomes, Child, IncomingFile, Intake, Kind, OnTakenName, VisibleTree};
 use sync::message::{Input, Observation};
 use sync::place::Place;
 use sync::trees::{LocalContent, Trees};
@@ -22,7 +22,7 @@ const FOLDERS: [&[&str]; 6] = [&[], &[], &[], &["Docs"], &["docs"], &["docs", "A
 /// What the tab shows.
 struct Seen<'a>(&'a Trees);
 
-impl Shown for Seen<'_> {
+impl VisibleTree for Seen<'_> {
     fn child(&self, folder: Option<ItemId>, name: &Name) -> Option<Child> {
         let locals = self
             .0
@@ -52,7 +52,7 @@ impl Shown for Seen<'_> {
     fn awaits(&self, file: ItemId, file_name: &str) -> Option<DraftId> {
         let mut drafts = self.0.edit(file)?.drafts();
         let waits = drafts.find(|draft| {
-            draft.bytes == Bytes::Gone
+            draft.bytes == DraftBytes::Gone
                 && draft.manifest.is_none()
                 && draft.copy_of.is_none()
                 && draft.file_name == file_name
@@ -73,8 +73,8 @@ pub fn hand_in(world: &mut World, tab: usize) -> Result<(), Violation> {
     }
     let folder = folder(world, tab);
     let count = 1 + world.rng.below(4);
-    let sources: Vec<Source> = (0..count)
-        .map(|_| Source {
+    let sources: Vec<IncomingFile> = (0..count)
+        .map(|_| IncomingFile {
             folders: match world.rng.pick(&FOLDERS) {
                 Some(folders) => folders.iter().map(|&text| text.to_owned()).collect(),
                 None => Vec::new(),
@@ -84,14 +84,14 @@ pub fn hand_in(world: &mut World, tab: usize) -> Result<(), Violation> {
         })
         .collect();
     let mut intake = Intake::new(folder, sources, &[]);
-    let answers: Vec<Taken> = (0..count)
+    let answers: Vec<OnTakenName> = (0..count)
         .map(|_| match world.rng.below(5) {
-            0 => Taken::Skip,
-            1 => Taken::KeepBoth,
-            _ => Taken::NextVersion,
+            0 => OnTakenName::Skip,
+            1 => OnTakenName::KeepBoth,
+            _ => OnTakenName::NextVersion,
         })
         .collect();
-    let wanted = |number: usize| answers.get(number).copied().unwrap_or(Taken::Skip);
+    let wanted = |number: usize| answers.get(number).copied().unwrap_or(OnTakenName::Skip);
     let asked = {
         let engine = world.tabs[tab].engine();
         intake.decide(&Seen(engine.trees()), wanted)

@@ -16,7 +16,7 @@ use crate::model::legs::{Answered, Legs};
 use crate::model::ready::step;
 use crate::model::turns::Turns;
 use client::Failure;
-use driftless_core::collect::Bounds;
+use driftless_core::collect::CollectBounds;
 use driftless_core::writes::deletion::Deletion;
 use protocol::batches::FileMade;
 use protocol::changes::{Change, ChangePage};
@@ -29,7 +29,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 /// How far the collector goes in one run.
-const COLLECTED: Bounds = Bounds {
+const COLLECTED: CollectBounds = CollectBounds {
     blocks_per_page: 9,
     block_pages: 4,
     patches_per_page: 9,

@@ -12,7 +12,7 @@ use super::world::World;
 use blocks::chunk::SizeClass;
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
-use driftless_core::access::receipts::{ReceiptBook, Sender};
+use driftless_core::access::receipts::{BlockSender, ReceiptBook};
 use driftless_core::directory::keys;
 use protocol::blocks::{Fetch, FetchSignatures, ToSign};
 use protocol::content::{Content, Receipted};
@@ -212,7 +212,7 @@ fn commit(world: &mut World, tab: usize, sight: &Sight, root: ItemId) -> Option<
 
 fn receipt(world: &World, user: UserId, space: SpaceId, block: BlockRef) -> Option<Receipt> {
     let secret = keys::secret(Some(SECRET)).ok()?;
-    let book = ReceiptBook::new(&secret, Sender::Person(user), space);
+    let book = ReceiptBook::new(&secret, BlockSender::Person(user), space);
     Some(book.give(block.hash, world.now))
 }
 

@@ -12,7 +12,7 @@ use protocol::content::Base;
 use protocol::ids::{ConflictId, ItemId, OperationId, Version};
 use protocol::items::{DeleteForGood, EmptyTrash, Item};
 use protocol::problem::{Problem, Retry};
-use sync::edit::{Bytes, Copied, Draft, DraftId, Edit, Trouble};
+use sync::edit::{Copied, Draft, DraftBytes, DraftId, Edit, Trouble};
 use sync::ids::Nonce;
 use sync::message::{Input, Observation};
 use sync::place::Place;
@@ -109,7 +109,7 @@ fn copy(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
         size: head.size,
         modified_at_ms: time_of(id),
         file_name: String::new(),
-        bytes: Bytes::Gone,
+        bytes: DraftBytes::Gone,
         manifest: None,
         copy_of: Some(Copied {
             base,
@@ -232,7 +232,7 @@ fn lost_in_the_trash(world: &World, tab: usize, item: ItemId) -> Vec<DraftId> {
         return Vec::new();
     };
     let ids = |edit: &Edit| edit.drafts().map(|draft| draft.id).collect::<Vec<_>>();
-    let is_gone = |draft: &&Draft| draft.bytes == Bytes::Gone;
+    let is_gone = |draft: &&Draft| draft.bytes == DraftBytes::Gone;
     match &edit.trouble {
         Some(Trouble::BytesGone) if !edit.drafts().all(|draft| is_gone(&draft)) => {
             let gone = edit.drafts().take_while(is_gone);

@@ -1,7 +1,7 @@
 //! The polls that wait at the hub, and what it knows of the journal.
 
 use super::call::Caller;
-use driftless_notify::waiters::{Bounds, Ticket, Waiters};
+use driftless_notify::waiters::{SeatBounds, Ticket, Waiters};
 use protocol::ids::Seq;
 use protocol::limits::{MAX_POLLS_PER_HUB, MAX_POLLS_PER_USER};
 use protocol::notifications::Event;
@@ -72,7 +72,7 @@ impl Default for Hub {
 }
 
 pub fn empty() -> Waiters<Caller> {
-    Waiters::new(Bounds {
+    Waiters::new(SeatBounds {
         per_user: MAX_POLLS_PER_USER,
         per_hub: MAX_POLLS_PER_HUB,
     })

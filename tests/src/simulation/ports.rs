@@ -20,7 +20,8 @@ use client::Failure;
 use client::located::Located;
 use client::ports::{
     Against, BlockCache, CachedBlock, Carrying, Clock, Copies, Folder, Hasher, Kinds, Made,
-    NotCopied, Observer, Parcel, Polled, Random, Received, Sent, Server, Spawn, Store, Written,
+    NotCopied, Observer, Parcel, PollEnd, Random, Received, SendProgress, Server, Spawn, Store,
+    Written,
 };
 use client::requests::Code;
 use futures_channel::oneshot;
@@ -44,7 +45,7 @@ use std::rc::Rc;
 use std::task::Poll;
 use sync::Silence;
 use sync::edit::DraftId;
-use sync::message::{Answer, Kept, Lost, Notice, Record, Role};
+use sync::message::{Answer, Lost, Notice, Record, StoredState, TabRole};
 
 /// What a tab's program wants, or what is to be looked at, in the order in which it
 /// happened.
@@ -105,7 +106,7 @@ struct Inner {
     tab: usize,
     life: u32,
     name: TabName,
-    role: Cell<Role>,
+    role: Cell<TabRole>,
     disk: Rc<Disk>,
     root: Option<ItemId>,
     common: Common,
@@ -124,7 +125,7 @@ struct Inner {
 impl Ports {
     pub fn new(
         (tab, life, name): (usize, u32, TabName),
-        role: Role,
+        role: TabRole,
         disk: Rc<Disk>,
         root: Option<ItemId>,
         common: Common,
@@ -157,7 +158,7 @@ impl Ports {
         self.0.is_crashed.get()
     }
 
-    pub fn set_role(&self, role: Role) {
+    pub fn set_role(&self, role: TabRole) {
         self.0.role.set(role);
     }
 
@@ -248,7 +249,7 @@ impl Ports {
                 let since = &self.0.rounds_since_news;
                 since.set(since.get() + 1);
             }
-            let leads = self.0.role.get() == Role::Leader;
+            let leads = self.0.role.get() == TabRole::Leader;
             return self.look("only one tab asks for news", leads, || format!("{call:?}"));
         }
         if self.0.is_unwritten.get() || self.0.must_load.get() {
@@ -442,11 +443,11 @@ impl Server for Ports {
         }
     }
 
-    async fn poll(&self, since: &str, seconds: u64) -> Result<Polled, Failure> {
+    async fn poll(&self, since: &str, seconds: u64) -> Result<PollEnd, Failure> {
         let since = since.to_owned();
         match self.ask(Call::Poll { since, seconds }).await? {
-            Said::News => Ok(Polled::News),
-            Said::Quiet => Ok(Polled::TimedOut),
+            Said::News => Ok(PollEnd::News),
+            Said::Quiet => Ok(PollEnd::TimedOut),
             other => odd(&other),
         }
     }
@@ -625,7 +626,7 @@ impl Store for Ports {
         Ok(Written::CursorElsewhere)
     }
 
-    async fn load(&self) -> Option<Kept> {
+    async fn load(&self) -> Option<StoredState> {
         // The step between reading the storage and handing it in.
         self.live_on(Fault::CrashInDriver).await;
         self.0.must_load.set(false);
@@ -963,7 +964,7 @@ impl Observer for Ports {
 
     fn unhashed(&self, _: DraftId) {}
 
-    fn sending(&self, draft: DraftId, _: u64, blocks: &[Located]) -> Box<dyn Fn(Sent)> {
+    fn sending(&self, draft: DraftId, _: u64, blocks: &[Located]) -> Box<dyn Fn(SendProgress)> {
         let all: u64 = blocks.iter().map(|one| u64::from(one.block.length)).sum();
         let ports = self.clone();
         Box::new(move |sent| {

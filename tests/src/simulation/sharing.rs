@@ -8,7 +8,7 @@ use super::oracle::Violation;
 use super::sight::Sight;
 use super::world::{Event, World};
 use crate::model::ready::ready;
-use client::gate::State as GateState;
+use client::gate::GateState;
 use driftless_core::ports::{Database, Statement};
 use protocol::grants::{GrantChange, Grants, NewGrant, Role};
 use protocol::ids::{GrantId, ItemId, OperationId};

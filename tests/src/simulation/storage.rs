@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sync::edit::{DraftId, Edit, Matter, Resolution};
 use sync::feed::has_told;
 use sync::ids::Nonce;
-use sync::message::{Kept, Record};
+use sync::message::{Record, StoredState};
 
 /// What a tab keeps its edits under.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -154,8 +154,8 @@ impl Storage {
     }
 
     /// What a tab starts from.
-    pub fn load(&self, tab: TabName) -> Kept {
-        Kept {
+    pub fn load(&self, tab: TabName) -> StoredState {
+        StoredState {
             items: self.items.values().cloned().collect(),
             conflicts: self.conflicts.values().cloned().collect(),
             cursor: self.cursor.clone(),

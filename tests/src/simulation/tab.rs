@@ -5,12 +5,12 @@ use super::ports::{Common, Ports};
 use super::storage::TabName;
 use client::Client;
 use client::bell::Bell;
-use client::gate::{Gate, State};
+use client::gate::{Gate, GateState};
 use client::tuning::Tuning;
 use futures_executor::LocalPool;
 use protocol::ids::UnixMillis;
 use std::cell::Ref;
-use sync::message::{CopyLabel, Role};
+use sync::message::{CopyLabel, TabRole};
 use sync::{Config, Engine};
 
 /// Simulated files are small.
@@ -69,7 +69,7 @@ impl Tab {
         &mut self,
         number: usize,
         of: &Device,
-        role: Role,
+        role: TabRole,
         common: Common,
         now: UnixMillis,
     ) {
@@ -85,7 +85,7 @@ impl Tab {
             tasks.spawner(),
         );
         let gate = Gate::default();
-        gate.set(State::Open);
+        gate.set(GateState::Open);
         let client = Client::new(ports.clone(), engine, TUNING, gate.clone(), Bell::default());
         self.program = Some(Program {
             client,
@@ -116,7 +116,7 @@ impl Tab {
     }
 
     /// Says whether its requests may leave.
-    pub fn set_gate(&self, state: State) {
+    pub fn set_gate(&self, state: GateState) {
         self.program().gate.set(state);
     }
 
@@ -133,7 +133,7 @@ impl Tab {
     }
 }
 
-fn engine(of: &Device, role: Role, name: TabName, now: UnixMillis) -> Engine {
+fn engine(of: &Device, role: TabRole, name: TabName, now: UnixMillis) -> Engine {
     let config = Config {
         role,
         holds_content: of.holds_content,

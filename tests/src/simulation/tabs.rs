@@ -5,7 +5,7 @@ use super::faults::Fault;
 use super::oracle::Violation;
 use super::storage::TabName;
 use super::world::{Event, World};
-use sync::message::{Input, Role};
+use sync::message::{Input, TabRole};
 
 /// How long to wait for an edit that was made here as well, in milliseconds.
 const AGAIN_MILLIS: u64 = 10_000;
@@ -22,9 +22,9 @@ impl World {
         self.devices[device].withdrawn = false;
         let role = if self.devices[device].leader.is_none() {
             self.devices[device].leader = Some(tab);
-            Role::Leader
+            TabRole::Leader
         } else {
-            Role::Follower
+            TabRole::Follower
         };
         // A folder's program has one name for ever; a page has a new one.
         if !self.devices[device].holds_content || self.tabs[tab].name == TabName(0) {
@@ -49,7 +49,7 @@ impl World {
             let by = (tab, self.tabs[tab].life);
             disk.storage.borrow_mut().cursor_by = Some(by);
         }
-        if self.input(tab, Input::Elapsed)? && role == Role::Leader {
+        if self.input(tab, Input::Elapsed)? && role == TabRole::Leader {
             self.inherit(tab)?;
         }
         Ok(())
@@ -116,8 +116,8 @@ impl World {
                     return Ok(());
                 };
                 self.devices[device].leader = Some(next);
-                self.tabs[next].ports().set_role(Role::Leader);
-                if !self.input(next, Input::Role(Role::Leader))? {
+                self.tabs[next].ports().set_role(TabRole::Leader);
+                if !self.input(next, Input::Role(TabRole::Leader))? {
                     return Ok(());
                 }
                 next
@@ -167,8 +167,8 @@ impl World {
             return Ok(());
         };
         self.devices[device].leader = None;
-        self.tabs[old].ports().set_role(Role::Follower);
-        if !self.input(old, Input::Role(Role::Follower))? {
+        self.tabs[old].ports().set_role(TabRole::Follower);
+        if !self.input(old, Input::Role(TabRole::Follower))? {
             return Ok(());
         }
         self.succeed(device)

@@ -3,7 +3,7 @@
 use super::call::{Call, Said};
 use crate::model::legs::{Answered, Device as Asker, Legs};
 use driftless_core::ports::{Database, Packs};
-use driftless_core::reads::space::Polled;
+use driftless_core::reads::space::PollStart;
 use driftless_core::writes::deletion::{self, Deletion};
 use protocol::grants::Grants;
 use protocol::ids::{PackId, Seq, UnixMillis};
@@ -29,7 +29,7 @@ pub enum Served {
 }
 
 /// How far a deletion for good goes in one request: deeper than simulated folders are.
-const DELETED: deletion::Bounds = deletion::Bounds {
+const DELETED: deletion::DeletionBounds = deletion::DeletionBounds {
     items_per_step: 60,
     rows_per_step: 4,
     steps: 3,
@@ -51,8 +51,8 @@ pub async fn serve<D: Database, P: Packs<Body = Vec<u8>>>(
             Said::Changes(legs.changes(who, since.as_deref(), Some(PAGE)).await?)
         }
         Call::Poll { since, seconds } => match legs.poll(who, Some(&since)).await? {
-            Polled::News(_) => Said::News,
-            Polled::WaitAfter(seen) => return Ok(Served::WaitAfter { seen, seconds }),
+            PollStart::News(_) => Said::News,
+            PollStart::WaitAfter(seen) => return Ok(Served::WaitAfter { seen, seconds }),
         },
         Call::Propose { item, body } => Said::Proposed(legs.propose(who, item, body).await?),
         Call::StoreBlocks { frames, .. } => {

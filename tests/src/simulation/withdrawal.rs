@@ -3,10 +3,10 @@
 
 use super::oracle::Violation;
 use super::world::World;
-use client::gate::State as GateState;
+use client::gate::GateState;
 use futures_util::FutureExt;
 use std::collections::BTreeSet;
-use sync::edit::{Bytes, Draft, DraftId};
+use sync::edit::{Draft, DraftBytes, DraftId};
 use sync::message::Input;
 
 type Checked = Result<(), Violation>;
@@ -92,7 +92,7 @@ impl World {
                 // Nobody has them but the person, who saved over the file since.
                 None => {
                     let is_lost = disk.was_wiped.get() || draft.copy_of.is_some();
-                    draft.bytes != Bytes::Kept || is_lost
+                    draft.bytes != DraftBytes::Kept || is_lost
                 }
             };
             self.oracle

@@ -2,7 +2,7 @@
 //! and to where.
 
 use crate::stage::{Stage, THEN};
-use driftless_core::reads::activity::{By, Wanted, activity};
+use driftless_core::reads::activity::{ActivityFilter, DoneBy, activity};
 use driftless_core::writes::deletion::BOUNDS;
 use driftless_tests::client::{change_trashed, commit_of, manifest, new_file, operation_id};
 use driftless_tests::drive::{change_place, new_folder};
@@ -17,7 +17,7 @@ use protocol::notifications::EventType;
 use protocol::problem::Problem;
 
 /// Some pages, of so many entries at most.
-fn pages(stage: &Stage, wanted: &Wanted, limit: u64) -> Vec<Activity> {
+fn pages(stage: &Stage, wanted: &ActivityFilter, limit: u64) -> Vec<Activity> {
     let (db, space) = (&stage.server.db, stage.ann.space);
     let mut pages: Vec<Activity> = Vec::new();
     loop {
@@ -32,14 +32,14 @@ fn pages(stage: &Stage, wanted: &Wanted, limit: u64) -> Vec<Activity> {
 }
 
 fn all(stage: &Stage, of: Option<ItemId>) -> Vec<Done> {
-    let of_item = Wanted {
+    let of_item = ActivityFilter {
         of,
-        ..Wanted::default()
+        ..ActivityFilter::default()
     };
     told(stage, &of_item, 1_000)
 }
 
-fn told(stage: &Stage, wanted: &Wanted, limit: u64) -> Vec<Done> {
+fn told(stage: &Stage, wanted: &ActivityFilter, limit: u64) -> Vec<Done> {
     let pages = pages(stage, wanted, limit);
     pages.into_iter().flat_map(|page| page.entries).collect()
 }
@@ -142,7 +142,7 @@ fn a_folder_tells_of_what_is_in_it_and_of_what_came_and_went() {
     assert_eq!(everything.len(), 6);
     // However it is cut into pages.
     for limit in 1..=7 {
-        let told = told(&stage, &Wanted::default(), limit).into_iter();
+        let told = told(&stage, &ActivityFilter::default(), limit).into_iter();
         let told: Vec<_> = told.filter_map(|done| done.event.name).collect();
         assert_eq!(told, everything, "{limit} at a time");
     }
@@ -188,7 +188,7 @@ fn what_somebody_wants_to_see_is_what_they_see_however_it_is_cut_into_pages() {
     let item = moved(&stage, &item, Some(plans), "file");
     trashed(&stage, &item);
     let count = |kinds: &[EventType], by, limit| {
-        let wanted = Wanted {
+        let wanted = ActivityFilter {
             of: None,
             kinds: kinds.to_vec(),
             by,
@@ -200,13 +200,13 @@ fn what_somebody_wants_to_see_is_what_they_see_however_it_is_cut_into_pages() {
         let count = |kinds: &[EventType], by| count(kinds, by, limit);
         let edits = [EventType::FileUpdate];
         assert_eq!(count(&edits, None), 8);
-        assert_eq!(count(&edits, Some(By::Person(ann))), 4);
-        assert_eq!(count(&edits, Some(By::AllBut(ann))), 4);
-        assert_eq!(count(&[], Some(By::Person(bob))), 4);
+        assert_eq!(count(&edits, Some(DoneBy::Person(ann))), 4);
+        assert_eq!(count(&edits, Some(DoneBy::AllBut(ann))), 4);
+        assert_eq!(count(&[], Some(DoneBy::Person(bob))), 4);
         assert_eq!(count(&[], None), 12);
         let places = [EventType::FileMove, EventType::FileDelete];
         assert_eq!(count(&places, None), 2);
-        assert_eq!(count(&places, Some(By::Person(bob))), 0);
+        assert_eq!(count(&places, Some(DoneBy::Person(bob))), 0);
     }
 }
 

@@ -2,7 +2,7 @@
 //! where it goes on after it was cut off.
 
 use crate::stage::{LATE, STILL, Stage, THEN, owner};
-use driftless_core::collect::{BOUNDS, Bounds, Collected};
+use driftless_core::collect::{BOUNDS, CollectBounds, Collected};
 use driftless_tests::client::{
     change_trashed, commit_of, conflict_id, frames, item_id, manifest, name, new_file, operation_id,
 };
@@ -142,7 +142,7 @@ fn the_foreign_key_refuses_to_remove_a_block_that_is_needed() {
 fn the_next_run_goes_on_where_one_left_off() {
     let stage = Stage::new();
     let bob = owner(&stage.server, "bob");
-    let few = Bounds {
+    let few = CollectBounds {
         blocks_per_page: 3,
         block_pages: 1,
         ..BOUNDS
@@ -268,7 +268,7 @@ fn old_answers_are_forgotten_and_their_repeats_harm_nobody() {
     let committed = server
         .commit(ann, THEN + 1, file.id, commit.clone())
         .unwrap();
-    let few = Bounds {
+    let few = CollectBounds {
         operations_per_page: 1,
         operation_pages: 1,
         ..BOUNDS

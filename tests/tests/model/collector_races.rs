@@ -6,7 +6,7 @@
 
 use crate::stage::{InTurns, LATE, Stage, THEN};
 use blocks::hash::BlockHash;
-use driftless_core::collect::{BOUNDS, Bounds, Collected};
+use driftless_core::collect::{BOUNDS, CollectBounds, Collected};
 use driftless_core::error::Failure;
 use driftless_tests::client::{commit_of, conflict_id, frames, manifest, new_file, operation_id};
 use driftless_tests::model::orders::every_order;
@@ -234,7 +234,7 @@ fn a_block_is_sent_again_while_it_is_collected() {
 #[test]
 fn two_collectors_at_a_time_are_as_one() {
     // Without what these have no part in: each of its calls doubles the orders.
-    let bounds = Bounds {
+    let bounds = CollectBounds {
         patch_pages: 0,
         operation_pages: 0,
         ..BOUNDS

@@ -4,7 +4,7 @@
 use crate::stage::{InTurns, LATE, Stage, THEN};
 use blocks::hash::BlockHash;
 use driftless_core::collect::BOUNDS as COLLECTED;
-use driftless_core::writes::deletion::{BOUNDS, Bounds};
+use driftless_core::writes::deletion::{BOUNDS, DeletionBounds};
 use driftless_tests::client::{
     change_trashed, commit_of, conflict_id, frames, item_id, manifest, name, new_file, operation_id,
 };
@@ -20,7 +20,7 @@ use protocol::problem::Problem;
 use std::collections::BTreeMap;
 
 /// So little at a time that everything takes several requests.
-const FEW: Bounds = Bounds {
+const FEW: DeletionBounds = DeletionBounds {
     items_per_step: 7,
     rows_per_step: 3,
     steps: 3,
@@ -483,7 +483,7 @@ fn a_copy_of_what_is_deleted_is_whole() {
 #[test]
 fn two_who_empty_the_trash_are_as_one() {
     let mut stage = Stage::new();
-    let few = Bounds {
+    let few = DeletionBounds {
         items_per_step: 7,
         rows_per_step: 1,
         steps: 2,

@@ -2,7 +2,7 @@
 //! would tell them, whatever crossed the border, and hears of nothing else.
 
 use crate::stage::{Stage, THEN};
-use driftless_core::reads::space::Polled;
+use driftless_core::reads::space::PollStart;
 use driftless_core::writes::deletion::BOUNDS;
 use driftless_tests::client::{change_trashed, commit_of, new_file, operation_id};
 use driftless_tests::drive::{change_place, new_conflict, new_folder};
@@ -159,8 +159,8 @@ impl Shared {
 
     fn polled(&self, since: Option<&str>) -> Option<Event> {
         match self.stage.server.poll(&self.program, since).unwrap() {
-            Polled::News(event) => Some(event),
-            Polled::WaitAfter(_) => None,
+            PollStart::News(event) => Some(event),
+            PollStart::WaitAfter(_) => None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::stage::{InTurns, LATE, STILL, Stage, THEN, owner};
 use blocks::hash::BlockHash;
 use driftless_core::collect;
-use driftless_core::scrub::{BOUNDS, Bounds, Scrubbed};
+use driftless_core::scrub::{BOUNDS, ScrubBounds, Scrubbed};
 use driftless_core::store::sql;
 use driftless_tests::client::{commit_of, compressed, frames, manifest, new_file, patched};
 use driftless_tests::model::audit::{faults, strays};
@@ -227,7 +227,7 @@ fn the_next_run_goes_on_where_one_left_off() {
         let body = frames(&[&[n]]);
         stage.server.store_blocks(&bob, THEN, body).unwrap();
     }
-    let few = Bounds {
+    let few = ScrubBounds {
         packs: 3,
         packs_per_step: 2,
         ..BOUNDS
@@ -254,7 +254,7 @@ fn a_run_that_reads_few_rows_skips_none() {
     for n in 0..6_u8 {
         stage.store(&[&[n], &[n, n], &[n, n, n]]);
     }
-    let few = Bounds { rows: 4, ..BOUNDS };
+    let few = ScrubBounds { rows: 4, ..BOUNDS };
     let runs = [(); 6].map(|()| stage.server.scrub(STILL, &few).unwrap().blocks);
     assert_eq!(runs, [3; 6]);
 }
@@ -295,7 +295,7 @@ fn foreign_objects_do_not_stop_a_run() {
         let key = format!("+{n}");
         stage.server.packs.restore(key, Vec::new());
     }
-    let few = Bounds { packs: 2, ..BOUNDS };
+    let few = ScrubBounds { packs: 2, ..BOUNDS };
     let runs = [(); 6].map(|()| stage.server.scrub(LATE, &few).unwrap().blocks);
     assert_eq!(runs.iter().sum::<u64>(), 1);
     assert_eq!(stage.server.packs.len(), 10);
@@ -336,7 +336,7 @@ fn a_run_may_be_cut_off_anywhere() {
             let all = keys(&stage);
             server.packs.remove(&all[1]);
             server.packs.corrupt(&all[3], 0);
-            let few = Bounds {
+            let few = ScrubBounds {
                 packs_per_step: 1,
                 ..BOUNDS
             };
@@ -424,7 +424,7 @@ fn a_repair_is_not_marked() {
 /// The collector removes rows and objects under the scrub's hands.
 #[test]
 fn a_scrub_and_a_collector_do_not_mind_each_other() {
-    let bounds = collect::Bounds {
+    let bounds = collect::CollectBounds {
         patch_pages: 0,
         operation_pages: 0,
         ..collect::BOUNDS

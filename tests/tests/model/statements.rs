@@ -14,20 +14,20 @@ use crate::stage::{LATE, Stage, THEN};
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
 use driftless_core::access::Visitor;
-use driftless_core::access::held::{self, Held};
+use driftless_core::access::held::{self, SharedPart};
 use driftless_core::access::reach::Reach;
 use driftless_core::query;
 use driftless_core::reads;
-use driftless_core::reads::activity::{By as DoneBy, Wanted as WantedOfPast, activity};
+use driftless_core::reads::activity::{ActivityFilter as WantedOfPast, DoneBy, activity};
 use driftless_core::reads::news::{Reader, news};
 use driftless_core::store::links::visited;
 use driftless_core::store::sql;
 use driftless_core::writes::create::Create;
 use driftless_core::writes::deletion;
-use driftless_core::writes::grants::{self, Wanted};
+use driftless_core::writes::grants::{self, GrantTerms};
 use driftless_core::writes::links;
 use driftless_core::writes::mounts as writes_of_mounts;
-use driftless_core::writes::{Author, By, apply};
+use driftless_core::writes::{Author, Contributor, apply};
 use driftless_core::{collect, scrub};
 use driftless_tests::client::{
     change_trashed, commit_of, conflict_id, frames, item_id, manifest, name, new_file,
@@ -395,7 +395,7 @@ fn shares(stage: &Stage, n: usize) {
             root: Some(folder.id),
             ..ann.clone()
         };
-        let wanted = Wanted {
+        let wanted = GrantTerms {
             id: GrantId::from_random(id_bytes()),
             item: folder.id,
             person: Person {
@@ -481,7 +481,7 @@ fn links(stage: &Stage, n: usize) {
             sign_in_key: "key".into(),
             credential: "credential".into(),
         };
-        let wanted = links::Wanted {
+        let wanted = links::LinkTerms {
             label: format!("link {number}"),
             may: May::ViewAndUpload,
             ends_at: None,
@@ -492,19 +492,19 @@ fn links(stage: &Stage, n: usize) {
         let ids = (id, LinkKey::from_random(id_bytes()), folder.id);
         ready(links::make(db, &author, ids, &wanted, async || Ok(()))).unwrap();
         let label = Some("another".into());
-        let change = links::Change {
+        let change = links::LinkTermsChange {
             label,
-            ..links::Change::default()
+            ..links::LinkTermsChange::default()
         };
         ready(links::change(db, &author, id, &change)).unwrap();
-        let visit = held::Visit {
+        let visit = held::LinkVisit {
             link: id,
             password: Some(1),
             aim: held::Aim::Inside,
         };
-        let held = Held {
+        let held = SharedPart {
             root: folder.id,
-            by: held::By::Link(visit),
+            by: held::SharedBy::Link(visit),
             now: THEN,
             changes: true,
         };
@@ -519,7 +519,7 @@ fn links(stage: &Stage, n: usize) {
         ready(reads::links::password(db, &visitor)).unwrap();
         ready(reads::links::shown(db, &visitor)).unwrap();
         let by_visitor = Author {
-            by: By::Visitor("another".into()),
+            by: Contributor::Visitor("another".into()),
             reach: Reach::of_held(held),
             ..author.clone()
         };
@@ -680,7 +680,7 @@ fn places(stage: &Stage, file: ItemId) {
 }
 
 /// One run of the scrub looks at every pack.
-const ALL: scrub::Bounds = scrub::Bounds {
+const ALL: scrub::ScrubBounds = scrub::ScrubBounds {
     packs: 1_000,
     packs_per_step: 100,
     rows: 100_000,

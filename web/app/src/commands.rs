@@ -4,10 +4,10 @@
 
 pub use crate::driver::acts::{KeepWhich, MatterChoice};
 pub use crate::driver::links::ToPassword;
-pub use crate::driver::merges::{Compared, Finished, Opened, Step, TextMerge, Versions};
-pub use crate::driver::purge::{Outcome, What};
-pub use crate::driver::visit::Visit;
-pub use crate::driver::zips::Found;
+pub use crate::driver::merges::{Compared, Finished, MergeStep, OpenedMerge, TextMerge, Versions};
+pub use crate::driver::purge::{PurgeScope, Purged};
+pub use crate::driver::visit::VisitHandle;
+pub use crate::driver::zips::ZipContents;
 pub use platform::api::content::ObjectUrl;
 
 use crate::archive::plan::{FileContent, Plan};
@@ -21,9 +21,9 @@ use crate::driver::root::Root;
 use crate::driver::session::Sessions;
 use crate::driver::store::Store;
 use crate::driver::zips::{Looking, Zips};
-use crate::parts::Fetched;
+use crate::parts::PartFuture;
 use crate::state::Drive;
-use crate::state::door::{Answer, IntakeId};
+use crate::state::door::{IntakeId, NamesAnswer};
 use crate::state::downloads::DownloadId;
 use crate::state::shares::{Access, Left, LeftFile};
 use crate::state::uploads::UploadId;
@@ -32,10 +32,10 @@ use leptos::prelude::{
     GetValue, LocalStorage, Owner, RwSignal, StoredValue, WithUntracked, expect_context, untrack,
 };
 use merge::ranges::{self, Map};
-use merge::{Draft, Typed};
-use platform::api::changes::Wanted;
+use merge::{MergeDraft, Typed};
+use platform::api::changes::ActivityFilter;
 use platform::failure::Failure;
-use platform::intake::{self, Intake};
+use platform::intake::{self, DropContents};
 use protocol::activity::Activity;
 use protocol::conflicts::{Conflict, Conflicts};
 use protocol::devices::{AccessToken, Device, NewAccessToken};
@@ -63,13 +63,13 @@ use workers::merging::drafts;
 #[derive(Clone, Copy)]
 pub struct DriverParts {
     /// Everything that changes something at the server.
-    pub changes: fn(Requests<Page>, Request) -> Fetched<Answering>,
+    pub changes: fn(Requests<Page>, Request) -> PartFuture<Answering>,
     /// [`composed`](crate::driver::downloads::composed).
-    pub downloads: fn(Client, FileContent, RwSignal<u64>) -> Fetched<Composing>,
+    pub downloads: fn(Client, FileContent, RwSignal<u64>) -> PartFuture<Composing>,
     /// [`Zips::look`].
-    pub zip_look: fn(Rc<Zips>, Vec<ItemId>) -> Fetched<Looking>,
+    pub zip_look: fn(Rc<Zips>, Vec<ItemId>) -> PartFuture<Looking>,
     /// [`Zips::make`].
-    pub zip_make: fn(Rc<Zips>, Plan) -> Fetched<()>,
+    pub zip_make: fn(Rc<Zips>, Plan) -> PartFuture<()>,
 }
 
 /// A handle of what carries commands out. Cheap to copy.
@@ -297,10 +297,10 @@ impl Commands {
     }
 
     /// Begins the visit of somebody who has a link.
-    pub fn visit(self, key: LinkKey) -> Visit {
+    pub fn visit(self, key: LinkKey) -> VisitHandle {
         let Held { root, .. } = &*self.held();
         let pool = root.means.pool.clone();
-        Visit::begin(key, root.drive, root.current.clone(), pool)
+        VisitHandle::begin(key, root.drive, root.current.clone(), pool)
     }
 
     /// Saves what was not sent before its root was withdrawn where the browser saves
@@ -362,7 +362,7 @@ impl Commands {
     /// Queues picked files for upload into a folder. Where a file has a name
     /// already, it asks first: see [`Drive::door`]. Folders are made as needed and
     /// merged with those that exist. What can't be taken in is listed there.
-    pub fn add(self, folder: Option<ItemId>, intake: Intake) {
+    pub fn add(self, folder: Option<ItemId>, intake: DropContents) {
         if self.may_change(folder) {
             self.held().root.door.add(folder, intake);
         }
@@ -389,7 +389,7 @@ impl Commands {
 
     /// Answers what [`Drive::door`] asks about an intake. It is carried out against
     /// what the tree shows at this moment.
-    pub fn answer_taken_names(self, intake: IntakeId, answer: &Answer) {
+    pub fn answer_taken_names(self, intake: IntakeId, answer: &NamesAnswer) {
         self.held().root.door.answer(intake, answer);
     }
 
@@ -493,10 +493,10 @@ impl Commands {
     /// Deletes what is in the trash for good: see [`Purge`].
     pub async fn delete_for_good(
         self,
-        what: What,
+        what: PurgeScope,
         with_open_conflicts: bool,
         deleted: RwSignal<u64>,
-    ) -> Outcome {
+    ) -> Purged {
         let held = self.held();
         let purge = Purge {
             current: held.root.current.clone(),
@@ -525,7 +525,7 @@ impl Commands {
     }
 
     /// What of a zip of several items, or of a folder, can be made now.
-    pub async fn look_into_zip(self, items: Vec<ItemId>) -> Result<Found, Failure> {
+    pub async fn look_into_zip(self, items: Vec<ItemId>) -> Result<ZipContents, Failure> {
         let zips = self.held().zips.clone();
         let looking = (zips.look)(zips.clone(), items).await?;
         Ok(looking.await)
@@ -562,7 +562,7 @@ impl Commands {
         self,
         before: Option<Seq>,
         of: Option<ItemId>,
-        wanted: &Wanted,
+        wanted: &ActivityFilter,
     ) -> Result<Activity, Failure> {
         let api = self.held().root.current.api();
         api.activity(before, of, wanted).await
@@ -706,12 +706,12 @@ impl Commands {
     }
 
     /// What was picked and typed for a conflict, and kept in this browser.
-    pub fn merge_draft(self, conflict: ConflictId) -> Draft {
+    pub fn merge_draft(self, conflict: ConflictId) -> MergeDraft {
         drafts::read(conflict)
     }
 
     /// Keeps what was picked. Returns whether there was room for it.
-    pub fn keep_merge_draft(self, conflict: ConflictId, draft: &Draft) -> bool {
+    pub fn keep_merge_draft(self, conflict: ConflictId, draft: &MergeDraft) -> bool {
         drafts::write(conflict, draft)
     }
 

@@ -11,7 +11,7 @@ use std::pin::Pin;
 pub struct NotLoaded;
 
 /// What a part does, once it is here.
-pub type Fetched<T> = Pin<Box<dyn Future<Output = Result<T, NotLoaded>>>>;
+pub type PartFuture<T> = Pin<Box<dyn Future<Output = Result<T, NotLoaded>>>>;
 
 impl From<SplitLoaderError> for NotLoaded {
     fn from(_: SplitLoaderError) -> Self {

@@ -13,7 +13,7 @@ const FOUND_AT_ONCE: usize = 200;
 
 /// A file that a person dropped or picked.
 #[derive(Clone, Debug)]
-pub struct Picked {
+pub struct PickedFile {
     /// The folders above it within what was dropped, outermost first.
     pub folders: Vec<String>,
     pub file: File,
@@ -21,8 +21,8 @@ pub struct Picked {
 
 /// What a drop holds. Empty folders count too.
 #[derive(Clone, Debug, Default)]
-pub struct Intake {
-    pub files: Vec<Picked>,
+pub struct DropContents {
+    pub files: Vec<PickedFile>,
     /// Folders in which there is nothing, as paths.
     pub empty_folders: Vec<Vec<String>>,
     pub unreadable: Vec<Unreadable>,
@@ -55,7 +55,7 @@ impl Watch for () {
 pub fn from_drop<W: Watch + 'static>(
     transfer: &DataTransfer,
     watch: W,
-) -> impl Future<Output = Intake> + use<W> {
+) -> impl Future<Output = DropContents> + use<W> {
     let items = transfer.items();
     // All of them now: with the event's end the items are empty.
     let dropped: Vec<Dropped> = (0..items.length())
@@ -63,10 +63,10 @@ pub fn from_drop<W: Watch + 'static>(
         .filter_map(|item| Dropped::of(&item))
         .collect();
     async move {
-        let mut intake = Intake::default();
+        let mut intake = DropContents::default();
         for dropped in dropped {
             match dropped {
-                Dropped::File(file) => intake.files.push(Picked {
+                Dropped::File(file) => intake.files.push(PickedFile {
                     folders: Vec::new(),
                     file,
                 }),
@@ -95,16 +95,16 @@ pub fn shown_path(folders: &[String], name: &str) -> String {
 }
 
 /// What a file or folder picker returned.
-pub fn from_picker(files: &FileList) -> Intake {
+pub fn from_picker(files: &FileList) -> DropContents {
     let picked = (0..files.length())
         .filter_map(|index| files.get(index))
-        .map(|file| Picked {
+        .map(|file| PickedFile {
             folders: folders_of(&file),
             file,
         });
-    Intake {
+    DropContents {
         files: picked.collect(),
-        ..Intake::default()
+        ..DropContents::default()
     }
 }
 
@@ -143,7 +143,7 @@ impl Dropped {
 
 /// Takes in an entry and everything below it. With a list of what is still to
 /// be visited instead of recursion, so that depth costs no stack.
-async fn walk(entry: FileSystemEntry, intake: &mut Intake, watch: &impl Watch) {
+async fn walk(entry: FileSystemEntry, intake: &mut DropContents, watch: &impl Watch) {
     let mut to_visit: Vec<(Vec<String>, FileSystemEntry)> = vec![(Vec::new(), entry)];
     let mut visited: usize = 0;
     while let Some((folders, entry)) = to_visit.pop() {
@@ -173,7 +173,7 @@ async fn walk(entry: FileSystemEntry, intake: &mut Intake, watch: &impl Watch) {
             to_visit.extend(entries.map(|entry| (path.clone(), entry)));
         } else {
             match file_of(entry.unchecked_into()).await {
-                Ok(file) => intake.files.push(Picked { folders, file }),
+                Ok(file) => intake.files.push(PickedFile { folders, file }),
                 Err(error) => intake.unreadable.push(unreadable(&error)),
             }
         }

@@ -15,9 +15,11 @@ use protocol::ids::{ConflictId, DeviceId, ItemId, SpaceId, UserId};
 use protocol::items::{Committed, FileHead, Item};
 use protocol::name::Name;
 use std::collections::BTreeSet;
-use sync::edit::{Bytes, Draft, DraftId, Edit, Matter, Met, Part, Resolution, Wanted};
+use sync::edit::{
+    Aspect, ConflictDecision, Draft, DraftBytes, DraftId, Edit, Matter, Met, Resolution,
+};
 use sync::ids::{IdForm, Nonce};
-use sync::message::{Kept, Record};
+use sync::message::{Record, StoredState};
 use sync::place::Place;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -82,17 +84,17 @@ fn edit(n: u8) -> Edit {
         parent: Some(item(7).id),
         name: item(n).name,
     };
-    edit.place = Some(Part::new(nonce, 0, place));
+    edit.place = Some(Aspect::new(nonce, 0, place));
     let draft = Draft {
         id: DraftId((1 << 53) - 1 - u64::from(n)),
         size: 5,
         modified_at_ms: 1.into(),
         file_name: "picked.txt".to_owned(),
-        bytes: Bytes::Kept,
+        bytes: DraftBytes::Kept,
         copy_of: None,
         manifest: Some(Manifest::of(b"12345", SizeClass::for_size(5), 1)),
     };
-    edit.content = Some(Part::new(nonce, 0, draft));
+    edit.content = Some(Aspect::new(nonce, 0, draft));
     edit
 }
 
@@ -103,7 +105,7 @@ fn resolution() -> Resolution {
         id_form: IdForm::Fields,
         order: 3,
         seen_version: 2,
-        wanted: Wanted::Keep(Choice::KeepTheirs),
+        wanted: ConflictDecision::Keep(Choice::KeepTheirs),
         trouble: None,
     }
 }
@@ -173,7 +175,7 @@ async fn write(database: &LocalDb, records: &[Record]) -> Written {
 #[wasm_bindgen_test]
 async fn what_is_written_is_read_back() {
     let database = open("round-trip").await;
-    assert_eq!(database.load(TAB).await.unwrap(), Kept::default());
+    assert_eq!(database.load(TAB).await.unwrap(), StoredState::default());
 
     let items = [item(1), item(2)];
     let mut records = page(&items, None, "one");
@@ -331,7 +333,7 @@ async fn what_is_shared_with_a_person_is_no_part_of_their_drive() {
     assert_eq!((kept.items, kept.edits), (vec![item(1)], vec![edit(1)]));
     assert_eq!(kept.cursor.as_deref(), Some("shared"));
     let kept = other.load(TAB).await.unwrap();
-    assert_eq!(kept, Kept::default());
+    assert_eq!(kept, StoredState::default());
 
     // The bytes of all of it are needed, and all of it is asked about at the sign-out.
     assert_eq!(drive.drafts().await.unwrap().len(), 2);
@@ -366,7 +368,7 @@ async fn what_is_shared_with_a_person_is_no_part_of_their_drive() {
         "what was not sent stays for its owner"
     );
     drive.wipe().await.unwrap();
-    assert_eq!(shared.load(TAB).await.unwrap(), Kept::default());
+    assert_eq!(shared.load(TAB).await.unwrap(), StoredState::default());
     assert_eq!(drive.unsent_roots().await.unwrap(), BTreeSet::new());
 }
 
@@ -401,10 +403,10 @@ async fn a_wipe_leaves_nothing_and_the_end_of_a_session_what_was_not_sent() {
     assert_eq!(database.owner().await.unwrap(), Some(session().user.id));
     // Its owner is known until everything is gone.
     database.empty().await.unwrap();
-    assert_eq!(database.load(TAB).await.unwrap(), Kept::default());
+    assert_eq!(database.load(TAB).await.unwrap(), StoredState::default());
     assert_eq!(database.owner().await.unwrap(), Some(session().user.id));
     database.wipe().await.unwrap();
-    assert_eq!(database.load(TAB).await.unwrap(), Kept::default());
+    assert_eq!(database.load(TAB).await.unwrap(), StoredState::default());
     assert_eq!(database.owner().await.unwrap(), None);
 }
 
@@ -574,7 +576,7 @@ async fn a_deletion_is_noticed_and_the_database_can_be_made_anew() {
     assert!(database.closed().is_set());
     assert!(database.write(TAB, &[Record::Edit(edit(2))]).await.is_err());
     let anew = LocalDb::open(&name).await.unwrap();
-    assert_eq!(anew.load(TAB).await.unwrap(), Kept::default());
+    assert_eq!(anew.load(TAB).await.unwrap(), StoredState::default());
     write(&anew, &[Record::Edit(edit(2))]).await;
     assert_eq!(anew.load(TAB).await.unwrap().edits, [edit(2)]);
 }

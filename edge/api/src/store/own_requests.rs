@@ -6,7 +6,7 @@ use crate::error::platform;
 use crate::store::streams::Answers;
 use driftless_core::digits;
 use driftless_core::error::Failure;
-use driftless_core::http::answer::Content;
+use driftless_core::http::answer::StoredContent;
 use driftless_core::http::runtime::Runtime;
 use driftless_core::range::Span;
 use protocol::grants::ROOT;
@@ -32,7 +32,7 @@ pub struct OwnRequests {
 impl OwnRequests {
     /// # Errors
     /// This Worker is not bound to itself.
-    pub fn of(call: &WorkerCall, content: &Content) -> Result<Self, Failure> {
+    pub fn of(call: &WorkerCall, content: &StoredContent) -> Result<Self, Failure> {
         let mut address = call.url().clone();
         // The head may be another version by the time of a later part.
         let version = content

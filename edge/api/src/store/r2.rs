@@ -2,7 +2,7 @@
 
 use crate::store::streams::read_whole;
 use driftless_core::memory::PIECE_BYTES;
-use driftless_core::ports::{Listed, Listing, PackError, Packs};
+use driftless_core::ports::{ObjectListing, PackError, Packs, StoredObject};
 use futures_util::stream;
 use worker::web_sys::ReadableStream;
 use worker::{Bucket, Data, Env, Error, FixedLengthStream, Object, Range, ResponseBody};
@@ -79,17 +79,17 @@ impl Packs for R2 {
         read.await.map_err(|e| pack_error(&e))
     }
 
-    async fn list(&self, after: &str, at_most: u32) -> Result<Listing, PackError> {
+    async fn list(&self, after: &str, at_most: u32) -> Result<ObjectListing, PackError> {
         let mut list = self.0.list().limit(at_most);
         if !after.is_empty() {
             list = list.start_after(after);
         }
         let listed = list.execute().await.map_err(|e| pack_error(&e))?;
-        let one = |object: &Object| Listed {
+        let one = |object: &Object| StoredObject {
             key: object.key(),
             uploaded_at: object.uploaded().as_millis(),
         };
-        Ok(Listing {
+        Ok(ObjectListing {
             objects: listed.objects().iter().map(one).collect(),
             has_more: listed.truncated(),
         })

@@ -4,8 +4,8 @@
 
 use crate::ports::Statement;
 use crate::query::Query;
-use crate::store::grants::{self, Held as HeldRow};
-use crate::store::links::{self, Visited};
+use crate::store::grants::{self, GrantedRole as HeldRow};
+use crate::store::links::{self, VisitedLink};
 use crate::store::sql::grants as grants_sql;
 use crate::store::sql::links as links_sql;
 use protocol::grants::Role;
@@ -14,11 +14,11 @@ use protocol::problem::Problem;
 
 /// What of a space a request is about, and by what it is let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Held {
+pub struct SharedPart {
     /// The item that was shared.
     pub root: ItemId,
     /// How it was shared.
-    pub by: By,
+    pub by: SharedBy,
     /// The time of the request.
     pub now: UnixMillis,
     /// Whether the request may change something.
@@ -27,16 +27,16 @@ pub struct Held {
 
 /// How an item was shared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By {
+pub enum SharedBy {
     /// With a person.
     Grant(UserId),
     /// With whoever has the address.
-    Link(Visit),
+    Link(LinkVisit),
 }
 
 /// A visit over a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Visit {
+pub struct LinkVisit {
     /// The link.
     pub link: LinkId,
     /// The number of the password that the visitor has given.
@@ -57,14 +57,14 @@ pub enum Aim {
 }
 
 /// The row of a grant or a link.
-pub enum Row {
+pub enum ShareRow {
     /// Of a grant.
     Grant(HeldRow),
     /// Of a link.
-    Link(Visited),
+    Link(VisitedLink),
 }
 
-impl Row {
+impl ShareRow {
     /// Since when what was done is told: of a link, never.
     pub fn since(&self) -> UnixMillis {
         match self {
@@ -82,17 +82,17 @@ impl Row {
     }
 }
 
-impl Held {
+impl SharedPart {
     /// The query that tells whether it was shared, and for what.
-    pub fn looks(&self, space: SpaceId) -> Query<Option<Row>> {
+    pub fn looks(&self, space: SpaceId) -> Query<Option<ShareRow>> {
         match self.by {
-            By::Grant(user) => {
+            SharedBy::Grant(user) => {
                 let held = grants::held(space, self.root, user);
-                held.then(|row| Ok(row.map(Row::Grant)))
+                held.then(|row| Ok(row.map(ShareRow::Grant)))
             }
-            By::Link(visit) => {
+            SharedBy::Link(visit) => {
                 let visited = links::visited(space, visit.link);
-                visited.then(|row| Ok(row.map(Row::Link)))
+                visited.then(|row| Ok(row.map(ShareRow::Link)))
             }
         }
     }
@@ -100,8 +100,8 @@ impl Held {
     /// What is said of an item that is not shared, or not any more.
     pub fn gone(&self) -> Problem {
         match self.by {
-            By::Grant(_) => Problem::NoSuchItem,
-            By::Link(_) => Problem::NoSuchLink,
+            SharedBy::Grant(_) => Problem::NoSuchItem,
+            SharedBy::Link(_) => Problem::NoSuchLink,
         }
     }
 
@@ -109,14 +109,14 @@ impl Held {
     ///
     /// # Errors
     /// See [`gone`](Self::gone).
-    pub fn check_there(&self, row: Option<Row>) -> Result<Row, Problem> {
+    pub fn check_there(&self, row: Option<ShareRow>) -> Result<ShareRow, Problem> {
         let is_there = match (&row, self.by) {
-            (Some(Row::Grant(row)), By::Grant(_)) => {
+            (Some(ShareRow::Grant(row)), SharedBy::Grant(_)) => {
                 // Another role is of a release that knows more of them.
                 let role = row.role_at(self.now);
                 matches!(role, Some(Role::Viewer | Role::Editor))
             }
-            (Some(Row::Link(link)), By::Link(visit)) => {
+            (Some(ShareRow::Link(link)), SharedBy::Link(visit)) => {
                 let is_left = visit.aim == Aim::RestOfDownload || link.has_downloads_left();
                 let is_known = link.may.views() || link.may.uploads();
                 link.lasts_at(self.now) && is_left && is_known
@@ -130,14 +130,14 @@ impl Held {
     ///
     /// # Errors
     /// 403 `read_only`; of a link 401 `link_password`, 403 `upload_only`.
-    pub fn check_allowed(&self, row: &Row) -> Result<(), Problem> {
+    pub fn check_allowed(&self, row: &ShareRow) -> Result<(), Problem> {
         match (row, self.by) {
-            (Row::Grant(row), _) => match row.role_at(self.now) {
+            (ShareRow::Grant(row), _) => match row.role_at(self.now) {
                 Some(Role::Editor) => Ok(()),
                 _ if !self.changes => Ok(()),
                 _ => Err(Problem::ReadOnly),
             },
-            (Row::Link(link), By::Link(visit)) => {
+            (ShareRow::Link(link), SharedBy::Link(visit)) => {
                 if visit.aim == Aim::Door {
                     return Ok(());
                 }
@@ -150,19 +150,19 @@ impl Held {
                     _ => Ok(()),
                 }
             }
-            (Row::Link(_), By::Grant(_)) => Err(Problem::NoSuchItem),
+            (ShareRow::Link(_), SharedBy::Grant(_)) => Err(Problem::NoSuchItem),
         }
     }
 
     /// Refuses the batch unless they may change it at that moment.
     pub fn guard(&self, space: SpaceId) -> Statement {
         match self.by {
-            By::Grant(user) => Statement::new(grants_sql::GUARD_EDITS)
+            SharedBy::Grant(user) => Statement::new(grants_sql::GUARD_EDITS)
                 .id(space)
                 .id(self.root)
                 .id(user)
                 .bind(self.now),
-            By::Link(visit) => Statement::new(links_sql::GUARD_UPLOADS)
+            SharedBy::Link(visit) => Statement::new(links_sql::GUARD_UPLOADS)
                 .id(space)
                 .id(visit.link)
                 .bind(self.now)
@@ -171,10 +171,10 @@ impl Held {
     }
 
     /// The visit, if it is one.
-    pub fn visit(&self) -> Option<Visit> {
+    pub fn visit(&self) -> Option<LinkVisit> {
         match self.by {
-            By::Grant(_) => None,
-            By::Link(visit) => Some(visit),
+            SharedBy::Grant(_) => None,
+            SharedBy::Link(visit) => Some(visit),
         }
     }
 }

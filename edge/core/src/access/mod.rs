@@ -21,12 +21,12 @@ pub mod shown;
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, Statement};
 use crate::query;
-use crate::store::links::Visited;
+use crate::store::links::VisitedLink;
 use crate::store::rows::DeviceRow;
 use crate::store::sql::{devices, link_keys, shares};
 use crate::store::stand_ins::{nearest, nearest_or_null};
 use confirmed::Asking;
-use held::{By, Held, Visit};
+use held::{LinkVisit, SharedBy, SharedPart};
 use protocol::devices::{Device, Scope};
 use protocol::headers::USER;
 use protocol::ids::{ItemId, LinkId, SpaceId, UnixMillis, UserId};
@@ -34,10 +34,10 @@ use protocol::limits::SESSION_IDLE_MILLIS;
 use protocol::notifications::Actor;
 use protocol::problem::Problem;
 use reach::Reach;
-use receipts::Sender;
+use receipts::BlockSender;
 use scope::permits;
 use serde::Deserialize;
-use shown::{Credential, Shown, ShownLink};
+use shown::{Credential, Credentials, ShownLink};
 
 /// Writing each use of a device would cost a row for each request.
 const TOUCH_MILLIS: u64 = 60 * 60 * 1_000;
@@ -88,10 +88,10 @@ impl Caller {
     }
 
     /// Who sends blocks.
-    pub fn sender(&self) -> Sender {
+    pub fn sender(&self) -> BlockSender {
         match self {
             Self::Person(who) => who.sender(),
-            Self::Visitor(visitor) => Sender::Visitor(visitor.link.id),
+            Self::Visitor(visitor) => BlockSender::Visitor(visitor.link.id),
         }
     }
 }
@@ -102,9 +102,9 @@ pub struct Visitor {
     /// The space that the link's item is in.
     pub space: SpaceId,
     /// What of it the link is of.
-    pub held: Held,
+    pub held: SharedPart,
     /// The link.
-    pub link: Visited,
+    pub link: VisitedLink,
 }
 
 /// Who knocks, before the space was asked what they have of it.
@@ -113,7 +113,7 @@ pub enum Admitted {
     /// Somebody with a device.
     Person(SignedIn),
     /// Whoever visits a link of this space.
-    Visitor(SpaceId, Held),
+    Visitor(SpaceId, SharedPart),
 }
 
 /// A device that is signed in, and whose it is.
@@ -127,7 +127,7 @@ pub struct SignedIn {
     /// shared with them.
     pub space: SpaceId,
     /// What of that was shared with them; `None` in their own space.
-    pub held: Option<Held>,
+    pub held: Option<SharedPart>,
     /// The device.
     pub device: Device,
     /// When the device last gave the password.
@@ -163,8 +163,8 @@ impl SignedIn {
     }
 
     /// Who sends blocks.
-    pub fn sender(&self) -> Sender {
-        Sender::Person(self.user)
+    pub fn sender(&self) -> BlockSender {
+        BlockSender::Person(self.user)
     }
 
     /// Who they are to others.
@@ -228,7 +228,7 @@ struct SpaceOfShare {
 /// Those of the steps, and failures of the database.
 pub async fn admit(
     directory: &impl Database,
-    shown: &Shown<'_>,
+    shown: &Credentials<'_>,
     now: UnixMillis,
 ) -> Result<Admitted, Failure> {
     let changes = !permits(Scope::ReadOnly, shown.changes_state, shown.path);
@@ -274,9 +274,9 @@ pub async fn admit(
     let (space, held) = match (shown.root, shared) {
         (Some(root), Some(shared)) => {
             let shared = shared?.filter(|_| device.folder.is_none());
-            let held = Held {
+            let held = SharedPart {
                 root,
-                by: By::Grant(row.user),
+                by: SharedBy::Grant(row.user),
                 now,
                 changes,
             };
@@ -316,14 +316,14 @@ async fn admit_visitor(
     let find = Statement::new(link_keys::FIND).id(passes::key_hash(shown.key));
     let found = query::one(directory, find.first::<SpaceOfLink>()).await?;
     let SpaceOfLink { space, link, item } = found.ok_or(Problem::NoSuchLink)?;
-    let visit = Visit {
+    let visit = LinkVisit {
         link,
         password: shown.password,
         aim: shown.aim,
     };
-    let held = Held {
+    let held = SharedPart {
         root: item,
-        by: By::Link(visit),
+        by: SharedBy::Link(visit),
         now,
         changes,
     };

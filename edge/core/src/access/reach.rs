@@ -15,7 +15,7 @@
 //! [receipt](super::receipts) is shown for. So nobody learns or gets what the rest of the
 //! drive has by naming a hash: all else is missing, whether it is stored or not.
 
-use super::held::{Aim, Held, Row, Visit};
+use super::held::{Aim, LinkVisit, ShareRow, SharedPart};
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, Statement};
 use crate::query::{self, Queries, Query, Told};
@@ -23,7 +23,7 @@ use crate::rules::{check_own, check_way, there};
 use crate::store::blocks::{Had, had};
 use crate::store::conflicts;
 use crate::store::items::{item, ways};
-use crate::store::links::Visited;
+use crate::store::links::VisitedLink;
 use crate::store::rows::PathRow;
 use crate::store::sql::items;
 use blocks::hash::BlockHash;
@@ -82,7 +82,7 @@ pub enum Reach {
 
 impl Reach {
     /// The reach of somebody with whom an item was shared.
-    pub fn of_held(held: Held) -> Self {
+    pub fn of_held(held: SharedPart) -> Self {
         Self::Folder(OneFolder::of_held(held))
     }
 
@@ -179,7 +179,7 @@ impl Reach {
         db: &impl Database,
         space: SpaceId,
         asked: Use,
-    ) -> Result<Option<Visited>, Failure> {
+    ) -> Result<Option<VisitedLink>, Failure> {
         match self {
             Self::Whole => Ok(None),
             Self::Folder(folder) => folder.check_use(db, space, asked).await,
@@ -313,12 +313,12 @@ pub struct OneFolder {
     /// Blocks that come with a change, or that receipts are shown for.
     brought: HashSet<BlockHash>,
     /// With whom it was shared; `None` for a token of its owner.
-    held: Option<Held>,
+    held: Option<SharedPart>,
 }
 
 impl OneFolder {
     /// What was shared with somebody.
-    pub fn of_held(held: Held) -> Self {
+    pub fn of_held(held: SharedPart) -> Self {
         Self {
             id: held.root,
             brought: HashSet::new(),
@@ -338,7 +338,7 @@ impl OneFolder {
     }
 
     /// The visit, if it is one over a link.
-    pub fn visit(&self) -> Option<Visit> {
+    pub fn visit(&self) -> Option<LinkVisit> {
         self.held.and_then(|held| held.visit())
     }
 
@@ -364,7 +364,7 @@ impl OneFolder {
     /// # Errors
     /// It is in the trash, or deleted for good: 403 `folder_gone` for a token, 404
     /// `no_such_item` or `no_such_link` for others, as where it is not shared any more.
-    /// As [`Held::check_allowed`].
+    /// As [`SharedPart::check_allowed`].
     pub async fn reached(
         &self,
         db: &impl Database,
@@ -378,7 +378,7 @@ impl OneFolder {
     }
 
     /// The query that tells whether it is shared, if it has to be.
-    pub fn looks(&self, space: SpaceId) -> Option<Query<Option<Row>>> {
+    pub fn looks(&self, space: SpaceId) -> Option<Query<Option<ShareRow>>> {
         self.held.map(|held| held.looks(space))
     }
 
@@ -390,7 +390,7 @@ impl OneFolder {
     pub fn held_still(
         &self,
         ways: HashMap<ItemId, Vec<PathRow>>,
-        row: Option<Told<Option<Row>>>,
+        row: Option<Told<Option<ShareRow>>>,
     ) -> Result<Reached, Failure> {
         let (Some(held), Some(row)) = (self.held, row) else {
             return Ok(self.found(ways)?);
@@ -398,7 +398,7 @@ impl OneFolder {
         let row = held.check_there(row?)?;
         let mut reached = self.found(ways)?;
         held.check_allowed(&row)?;
-        if let Row::Link(link) = row {
+        if let ShareRow::Link(link) = row {
             if !link.may.views() {
                 reached.inside.retain(|id| *id == self.id);
             }
@@ -427,7 +427,7 @@ impl OneFolder {
         db: &impl Database,
         space: SpaceId,
         asked: Use,
-    ) -> Result<Option<Visited>, Failure> {
+    ) -> Result<Option<VisitedLink>, Failure> {
         let reached = |ids: Vec<ItemId>| self.reached(db, space, ids);
         let reached = match asked {
             Use::Oneself => return Ok(None),
@@ -586,7 +586,7 @@ async fn read_had(
 pub struct Reached {
     inside: HashSet<ItemId>,
     /// The link that led there.
-    link: Option<Visited>,
+    link: Option<VisitedLink>,
 }
 
 impl Reached {

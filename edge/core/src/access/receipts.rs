@@ -12,7 +12,7 @@ const OF_LINKS: &str = "driftless 2026 receipts for blocks over links";
 
 /// Who sends blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sender {
+pub enum BlockSender {
     /// A person.
     Person(UserId),
     /// Whoever visits a link.
@@ -23,16 +23,16 @@ pub enum Sender {
 /// them again.
 pub struct ReceiptBook {
     key: [u8; 32],
-    sender: Sender,
+    sender: BlockSender,
     space: SpaceId,
 }
 
 impl ReceiptBook {
     /// The book of a server with this secret.
-    pub fn new(secret: &[u8], sender: Sender, space: SpaceId) -> Self {
+    pub fn new(secret: &[u8], sender: BlockSender, space: SpaceId) -> Self {
         let context = match sender {
-            Sender::Person(_) => OF_PEOPLE,
-            Sender::Visitor(_) => OF_LINKS,
+            BlockSender::Person(_) => OF_PEOPLE,
+            BlockSender::Visitor(_) => OF_LINKS,
         };
         let key = blake3::derive_key(context, secret);
         Self { key, sender, space }
@@ -61,8 +61,8 @@ impl ReceiptBook {
     fn code(&self, block: BlockHash, until_hour: u32) -> blake3::Hash {
         let mut hasher = blake3::Hasher::new_keyed(&self.key);
         let sender = match self.sender {
-            Sender::Person(user) => user.to_string(),
-            Sender::Visitor(link) => link.to_string(),
+            BlockSender::Person(user) => user.to_string(),
+            BlockSender::Visitor(link) => link.to_string(),
         };
         hasher.update(sender.as_bytes());
         hasher.update(self.space.to_string().as_bytes());
@@ -78,8 +78,8 @@ mod tests {
 
     #[test]
     fn a_receipt_is_of_one_person_one_space_one_block_and_one_day() {
-        let user = |n| Sender::Person(UserId::from_random([n; 16]));
-        let link = |n| Sender::Visitor(LinkId::from_random([n; 16]));
+        let user = |n| BlockSender::Person(UserId::from_random([n; 16]));
+        let link = |n| BlockSender::Visitor(LinkId::from_random([n; 16]));
         let space = |n| SpaceId::from_random([n; 16]);
         let (block, now) = (BlockHash::of(b"block"), 1_795_392_000_123);
         let book = ReceiptBook::new(b"secret", user(1), space(2));

@@ -1,6 +1,6 @@
 //! Removes the rows of blocks that nothing needs.
 
-use super::Bounds;
+use super::CollectBounds;
 use super::progress::Position;
 use crate::error::Failure;
 use crate::ports::{Database, Statement};
@@ -25,7 +25,7 @@ const TABLE: &str = "blocks";
 pub async fn collect(
     db: &impl Database,
     stored_before: UnixMillis,
-    bounds: &Bounds,
+    bounds: &CollectBounds,
 ) -> Result<u64, Failure> {
     let rows = bounds.blocks_per_page;
     let mut removed = 0_u64;

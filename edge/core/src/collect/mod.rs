@@ -38,7 +38,7 @@ use protocol::limits::{BLOCK_GRACE_MILLIS, OPERATION_RETENTION_MILLIS, PATCH_RET
 
 /// What one run does at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bounds {
+pub struct CollectBounds {
     /// Rows of `blocks` that are looked at together; at least 1.
     pub blocks_per_page: u64,
     /// Pages of `blocks` in one run.
@@ -63,7 +63,7 @@ pub struct Bounds {
 /// to begin with each of three tables and two for each page, one to find a space for
 /// each deletion step and two for the step, and three for the packs. One run looks at
 /// 40,000 blocks, about as many as a space of the default quota has.
-pub const BOUNDS: Bounds = Bounds {
+pub const BOUNDS: CollectBounds = CollectBounds {
     blocks_per_page: 4_000,
     block_pages: 10,
     patches_per_page: 4_000,
@@ -99,7 +99,7 @@ pub async fn run(
     db: &impl Database,
     packs: &impl Packs,
     now: UnixMillis,
-    bounds: &Bounds,
+    bounds: &CollectBounds,
 ) -> Result<Collected, Failure> {
     let stored_before = now.saturating_sub(BLOCK_GRACE_MILLIS);
     let patched_before = now.saturating_sub(PATCH_RETENTION_MILLIS);

@@ -1,6 +1,6 @@
 //! What conditions and ranges come to, case by case.
 
-use super::{Answer, Asked, Modified, Validators, decide};
+use super::{ConditionalHeaders, Modified, ReadOutcome, Validators, decide};
 use crate::range::Span;
 use protocol::problem::Problem;
 
@@ -16,10 +16,10 @@ const AFTER: &str = "Sun, 06 Nov 1994 08:49:38 GMT";
 /// That moment and a part of a second.
 const AT: u64 = 784_111_777_999;
 
-const FAILED: Result<Answer, Problem> = Err(Problem::PreconditionFailed);
-const KNOWN: Result<Answer, Problem> = Ok(Answer::NotModified);
-const WHOLE: Result<Answer, Problem> = Ok(Answer::Whole);
-const PART: Result<Answer, Problem> = Ok(Answer::Part(Span { start: 2, end: 5 }));
+const FAILED: Result<ReadOutcome, Problem> = Err(Problem::PreconditionFailed);
+const KNOWN: Result<ReadOutcome, Problem> = Ok(ReadOutcome::NotModified);
+const WHOLE: Result<ReadOutcome, Problem> = Ok(ReadOutcome::Whole);
+const PART: Result<ReadOutcome, Problem> = Ok(ReadOutcome::Part(Span { start: 2, end: 5 }));
 
 fn there(is_strong: bool) -> Validators {
     Validators {
@@ -28,8 +28,8 @@ fn there(is_strong: bool) -> Validators {
     }
 }
 
-fn asked(headers: &[(&str, &str)]) -> Asked {
-    let mut asked = Asked::default();
+fn asked(headers: &[(&str, &str)]) -> ConditionalHeaders {
+    let mut asked = ConditionalHeaders::default();
     for (name, value) in headers {
         let value = Some((*value).to_owned());
         match *name {
@@ -44,7 +44,7 @@ fn asked(headers: &[(&str, &str)]) -> Asked {
     asked
 }
 
-fn get(headers: &[(&str, &str)]) -> Result<Answer, Problem> {
+fn get(headers: &[(&str, &str)]) -> Result<ReadOutcome, Problem> {
     decide(&asked(headers), &there(true), 10)
 }
 
@@ -155,7 +155,7 @@ fn a_download_goes_on_in_the_same_bytes_only() {
 #[test]
 fn head_knows_conditions_and_no_ranges() {
     let head = |headers: &[(&str, &str)]| {
-        let asked = Asked {
+        let asked = ConditionalHeaders {
             is_head: true,
             ..asked(headers)
         };

@@ -1,6 +1,6 @@
 //! Sign-up and sign-in, each in two steps, and the password that is given again.
 
-use super::guesses::{self, Source, Try};
+use super::guesses::{self, RequestSource, Try};
 use super::keys;
 use super::{Door, from_hex};
 use crate::error::Failure;
@@ -126,7 +126,7 @@ impl Registration {
 pub async fn start_sign_up<D: Database>(
     door: &Door<'_, D>,
     name: &UserName,
-    source: &Source,
+    source: &RequestSource,
     message: &Message,
 ) -> Result<SignUpStarted, Failure> {
     // 1
@@ -149,7 +149,7 @@ pub async fn start_sign_up<D: Database>(
 pub async fn finish_sign_up<D: Database>(
     door: &Door<'_, D>,
     name: &UserName,
-    source: &Source,
+    source: &RequestSource,
     (registration, message): (Option<&str>, &Message),
     make_space: impl AsyncFnOnce(SpaceId) -> Result<(), Failure>,
 ) -> Result<Proven, Failure> {
@@ -197,7 +197,7 @@ pub async fn finish_sign_up<D: Database>(
 pub async fn start_sign_in<D: Database>(
     door: &Door<'_, D>,
     name: &UserName,
-    source: &Source,
+    source: &RequestSource,
     message: &Message,
 ) -> Result<SignInStarted, Failure> {
     // 1
@@ -319,7 +319,7 @@ pub async fn finish_sign_in<D: Database>(
 pub async fn confirm<D: Database>(
     door: &Door<'_, D>,
     (user, device): (UserId, &Device),
-    source: &Source,
+    source: &RequestSource,
     attempt: &str,
     message: &Message,
 ) -> Result<(), Failure> {
@@ -351,7 +351,7 @@ pub async fn settle<D: Database>(
     door: &Door<'_, D>,
     proven: Proven,
     device: DeviceId,
-    source: &Source,
+    source: &RequestSource,
 ) -> Result<(), Failure> {
     let mut statements = guesses::know(door, proven.user.id, device, source)?;
     statements.push(proven.forgive);

@@ -66,7 +66,7 @@ impl Mark {
 
 /// Where a request comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Source {
+pub struct RequestSource {
     /// The network, as [`network`] tells it.
     pub network: String,
     /// The mark that the browser showed, if it has one.
@@ -76,7 +76,7 @@ pub struct Source {
     pub most_of_network: Option<u64>,
 }
 
-impl Source {
+impl RequestSource {
     fn most_of_network(&self) -> u64 {
         self.most_of_network.unwrap_or(MAX_GUESSES_PER_NETWORK)
     }
@@ -115,7 +115,7 @@ pub async fn count<D: Database>(
     door: &Door<'_, D>,
     what: Try,
     name_key: &str,
-    source: &Source,
+    source: &RequestSource,
 ) -> Result<Vec<String>, Failure> {
     let limits = match what {
         Try::SignIn => sign_in_limits(door, name_key, source).await?,
@@ -188,7 +188,7 @@ pub async fn count_change(db: &impl Database, by: UserId, now: UnixMillis) -> Re
 pub async fn count_link<D: Database>(
     door: &Door<'_, D>,
     link: LinkId,
-    source: &Source,
+    source: &RequestSource,
 ) -> Result<Vec<String>, Failure> {
     let link = link.to_string();
     let limits = [
@@ -215,7 +215,7 @@ struct PlaceRow {
 async fn sign_in_limits<D: Database>(
     door: &Door<'_, D>,
     name_key: &str,
-    source: &Source,
+    source: &RequestSource,
 ) -> Result<Vec<(String, u64)>, Failure> {
     let places = places(door, source);
     let after = door.now.saturating_sub(KNOWN_PLACE_MILLIS);
@@ -246,7 +246,7 @@ async fn sign_in_limits<D: Database>(
 }
 
 /// What a source can be known by: its mark, then its network.
-fn places<D: Database>(door: &Door<'_, D>, source: &Source) -> Vec<String> {
+fn places<D: Database>(door: &Door<'_, D>, source: &RequestSource) -> Vec<String> {
     let mark = source.mark.iter();
     // No key: a mark is random, and stays known when the secret changes.
     let mark = mark.map(|Mark(mark)| BlockHash::of(mark.as_bytes()).to_string());
@@ -264,7 +264,7 @@ pub fn forgive(counted: &str) -> Statement {
 pub fn counted_for_sign_up<D: Database>(
     door: &Door<'_, D>,
     name_key: &str,
-    source: &Source,
+    source: &RequestSource,
 ) -> [String; 2] {
     [
         door.hashed(&["sign-up of", name_key]),
@@ -280,7 +280,7 @@ pub fn know<D: Database>(
     door: &Door<'_, D>,
     user: UserId,
     device: DeviceId,
-    source: &Source,
+    source: &RequestSource,
 ) -> Result<Vec<Statement>, Failure> {
     let places = serde_json::to_string(&places(door, source))?;
     let know = Statement::new(directory::KNOW_PLACES)

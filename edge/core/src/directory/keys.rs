@@ -25,7 +25,7 @@ use protocol::problem::Problem;
 use serde::Deserialize;
 
 /// The keys that the operator has configured.
-pub struct Keys {
+pub struct SignInKeys {
     current: SignIn,
     previous: Option<SignIn>,
     /// The key of the hashes that are stored in place of names and addresses, so that
@@ -35,7 +35,7 @@ pub struct Keys {
 
 /// What the database says of the configured keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum KeysStanding {
     /// The keys are those of the accounts.
     Known,
     /// There are accounts, and no sign-in has shown yet which keys they need.
@@ -52,7 +52,7 @@ const HASH_CONTEXT: &str = "driftless 2026 hashes of names and addresses";
 /// How often the fingerprint is read, because another server may change it in between.
 const MOST_LOOKS: usize = 4;
 
-impl Keys {
+impl SignInKeys {
     /// Makes the keys of `SIGN_IN_SECRET`, and of `SIGN_IN_SECRET_PREVIOUS` while one secret
     /// takes over from another.
     ///
@@ -103,7 +103,11 @@ impl Keys {
     /// # Errors
     /// 503 `sign_in_unavailable`: the accounts need other keys. 503 or 500: the
     /// database fails.
-    pub async fn check(&self, db: &impl Database, now: UnixMillis) -> Result<Standing, Failure> {
+    pub async fn check(
+        &self,
+        db: &impl Database,
+        now: UnixMillis,
+    ) -> Result<KeysStanding, Failure> {
         let ours = self.current.fingerprint();
         for _ in 0..MOST_LOOKS {
             let read = db.run(Statement::new(directory::SIGN_IN_KEY)).await?;
@@ -111,7 +115,7 @@ impl Keys {
                 break;
             };
             let change = match row.fingerprint {
-                Some(known) if known == ours => return Ok(Standing::Known),
+                Some(known) if known == ours => return Ok(KeysStanding::Known),
                 Some(known) if self.by_fingerprint(&known).is_some() => {
                     let name = Statement::new(directory::NAME_RECORDS).bind(known.as_str());
                     let next = Statement::new(directory::NEXT_SIGN_IN_KEY)
@@ -121,7 +125,7 @@ impl Keys {
                     vec![name, next]
                 }
                 Some(known) => return Err(foreign(&ours, &known)),
-                None if row.has_users != 0 => return Ok(Standing::Unproven),
+                None if row.has_users != 0 => return Ok(KeysStanding::Unproven),
                 None => {
                     let first = Statement::new(directory::FIRST_SIGN_IN_KEY);
                     vec![first.bind(ours.as_str()).bind(now)]

@@ -3,7 +3,7 @@
 //! one.
 
 use super::accounts::Registration;
-use super::guesses::{self, Source};
+use super::guesses::{self, RequestSource};
 use super::{Door, from_hex};
 use crate::access::passes::key_hash;
 use crate::error::Failure;
@@ -102,7 +102,7 @@ pub async fn start_pass<D: Database>(
     door: &Door<'_, D>,
     link: LinkId,
     password: &PasswordRow,
-    source: &Source,
+    source: &RequestSource,
     message: &Message,
 ) -> Result<SignInStarted, Failure> {
     // 1

@@ -26,7 +26,7 @@ pub mod sweep;
 
 use crate::error::Failure;
 use crate::ports::{Database, DbError};
-use keys::Keys;
+use keys::SignInKeys;
 use protocol::ids::UnixMillis;
 
 /// What all rules of the directory need.
@@ -34,7 +34,7 @@ pub struct Door<'a, D: Database> {
     /// The database of accounts and devices.
     pub db: &'a D,
     /// The keys that accounts are made with.
-    pub keys: &'a Keys,
+    pub keys: &'a SignInKeys,
     /// The time of the request.
     pub now: UnixMillis,
 }

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 /// Somebody with an account.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Account {
+pub struct AccountHolder {
     /// Who it is.
     pub id: UserId,
     name: String,
@@ -24,7 +24,7 @@ pub struct Account {
     pub home: SpaceId,
 }
 
-impl Account {
+impl AccountHolder {
     /// Who they are to others.
     pub fn person(&self) -> Person {
         Person {
@@ -50,9 +50,9 @@ pub struct Share {
 ///
 /// # Errors
 /// 404 `no_such_person`, or the database fails.
-pub async fn by_name(db: &impl Database, name: &UserName) -> Result<Account, Failure> {
+pub async fn by_name(db: &impl Database, name: &UserName) -> Result<AccountHolder, Failure> {
     let by_name = Statement::new(shares::PERSON_BY_NAME).bind(name.key());
-    let found: Option<Account> = query::one(db, by_name.first()).await?;
+    let found: Option<AccountHolder> = query::one(db, by_name.first()).await?;
     Ok(found.ok_or(Problem::NoSuchPerson)?)
 }
 
@@ -60,7 +60,7 @@ pub async fn by_name(db: &impl Database, name: &UserName) -> Result<Account, Fai
 ///
 /// # Errors
 /// The database fails.
-pub async fn by_id(db: &impl Database, id: UserId) -> Result<Option<Account>, Failure> {
+pub async fn by_id(db: &impl Database, id: UserId) -> Result<Option<AccountHolder>, Failure> {
     let by_id = Statement::new(shares::PERSON_BY_ID).id(id);
     Ok(query::one(db, by_id.first()).await?)
 }
@@ -129,7 +129,7 @@ pub async fn put(
 ///
 /// # Errors
 /// The list can't be written.
-pub fn people(ids: &BTreeSet<UserId>) -> Result<Query<Vec<Account>>, Failure> {
+pub fn people(ids: &BTreeSet<UserId>) -> Result<Query<Vec<AccountHolder>>, Failure> {
     let people = Statement::new(shares::PEOPLE_BY_ID);
     Ok(people.bind(serde_json::to_string(ids)?).rows())
 }

@@ -3,7 +3,7 @@
 use super::caching::{FORGET_ANSWERS, TO_BE_ASKED_AGAIN};
 use super::call::Call;
 use super::runtime::Runtime;
-use crate::conditions::{self, Answer as Condition, Asked, Validators};
+use crate::conditions::{self, ConditionalHeaders, ReadOutcome as Condition, Validators};
 use crate::error::Failure;
 use crate::memory::PIECE_BYTES;
 use crate::range::Span;
@@ -41,11 +41,11 @@ pub enum Body {
         pieces: Box<dyn Iterator<Item = Result<Vec<u8>, Failure>>>,
     },
     /// Stored bytes.
-    Content(Box<Content>),
+    Content(Box<StoredContent>),
 }
 
 /// Stored bytes that are read from the packs while the client reads.
-pub struct Content {
+pub struct StoredContent {
     /// The space of the bytes.
     pub space: SpaceId,
     /// Where the bytes are.
@@ -162,7 +162,7 @@ pub(super) fn json_to_keep<T: Serialize>(
     let body = serde_json::to_vec(value)?;
     let etag = format!("\"{}\"", BlockHash::of(&body));
     // A part of JSON is of no use.
-    let asked = Asked {
+    let asked = ConditionalHeaders {
         range: None,
         ..call.asked()?
     };

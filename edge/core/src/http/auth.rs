@@ -1,9 +1,9 @@
 //! Who asks, of a request's headers, and the cookie that a browser keeps.
 
-use crate::access::held::{Aim, Held};
+use crate::access::held::{Aim, SharedPart};
 use crate::access::passes::{self, PassBook};
 use crate::access::reach::{Reach, Use};
-use crate::access::shown::{Provenance, Shown, ShownLink, Token};
+use crate::access::shown::{Credentials, Provenance, ShownLink, Token};
 use crate::access::{Admitted, Caller, SignedIn, Visitor, admit};
 use crate::directory::keys;
 use crate::error::{Failure, bad_request};
@@ -82,7 +82,7 @@ pub async fn at_the_door(call: &Call<impl Runtime>) -> Result<(LinkKey, Visitor)
 
 async fn visitor(
     call: &Call<impl Runtime>,
-    (space, held): (SpaceId, Held),
+    (space, held): (SpaceId, SharedPart),
     asked: Use,
 ) -> Result<Visitor, Failure> {
     let db = call.space_of(space)?;
@@ -111,7 +111,7 @@ async fn admitted(call: &Call<impl Runtime>, asked: Use, aim: Aim) -> Result<Adm
     let link = link
         .map(|key| shown_link(call, key, asked, aim))
         .transpose()?;
-    let shown = Shown {
+    let shown = Credentials {
         authorization: authorization.as_deref(),
         cookies: cookies.as_deref(),
         user: user.as_deref(),

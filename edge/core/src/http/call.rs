@@ -2,16 +2,16 @@
 
 use super::runtime::Runtime;
 use crate::access::reach::Reach;
-use crate::access::receipts::{ReceiptBook, Sender};
+use crate::access::receipts::{BlockSender, ReceiptBook};
 use crate::access::{Caller, SignedIn};
-use crate::conditions::Asked;
+use crate::conditions::ConditionalHeaders;
 use crate::digits;
 use crate::directory::keys;
 use crate::error::{Failure, bad_request};
 use crate::json;
 use crate::memory::Hold;
 use crate::room::Limits;
-use crate::writes::{Applied, Author, By, News};
+use crate::writes::{Announcement, Applied, Author, Contributor};
 use blocks::frame::{self, CARRYING_CONTENT_TYPE};
 use blocks::hash::BlockHash;
 use blocks::number::MAX_EXACT;
@@ -135,8 +135,8 @@ impl<R: Runtime> Call<R> {
     ///
     /// # Errors
     /// The runtime refuses to read them.
-    pub fn asked(&self) -> Result<Asked, Failure> {
-        Ok(Asked {
+    pub fn asked(&self) -> Result<ConditionalHeaders, Failure> {
+        Ok(ConditionalHeaders {
             if_match: self.header("if-match")?,
             if_unmodified_since: self.header("if-unmodified-since")?,
             if_none_match: self.header("if-none-match")?,
@@ -246,7 +246,7 @@ impl<R: Runtime> Call<R> {
 
     /// Who changes something with this request.
     pub fn author(&self, who: &SignedIn) -> Author {
-        self.author_with(who.space, By::Person(who.actor()), who.reach())
+        self.author_with(who.space, Contributor::Person(who.actor()), who.reach())
     }
 
     /// The same of whoever was let in.
@@ -254,13 +254,13 @@ impl<R: Runtime> Call<R> {
         match caller {
             Caller::Person(who) => self.author(who),
             Caller::Visitor(visitor) => {
-                let by = By::Visitor(visitor.link.label.clone());
+                let by = Contributor::Visitor(visitor.link.label.clone());
                 self.author_with(visitor.space, by, caller.reach())
             }
         }
     }
 
-    fn author_with(&self, space: SpaceId, by: By, reach: Reach) -> Author {
+    fn author_with(&self, space: SpaceId, by: Contributor, reach: Reach) -> Author {
         Author {
             space,
             by,
@@ -277,11 +277,12 @@ impl<R: Runtime> Call<R> {
     pub fn showing<'a>(
         &self,
         author: Author,
-        sender: Sender,
-        shown: impl IntoIterator<Item = Shown<'a>>,
+        sender: BlockSender,
+        shown: impl IntoIterator<Item = ShownReceipts<'a>>,
     ) -> Result<Author, Failure> {
         let shown = shown.into_iter();
-        let shown: Vec<Shown<'_>> = shown.filter(|shown| shown.receipts.is_some()).collect();
+        let shown: Vec<ShownReceipts<'_>> =
+            shown.filter(|shown| shown.receipts.is_some()).collect();
         if author.reach.is_whole() || shown.is_empty() {
             return Ok(author);
         }
@@ -300,7 +301,11 @@ impl<R: Runtime> Call<R> {
     ///
     /// # Errors
     /// 503 `sign_in_unavailable`: the secret is missing or too short.
-    pub fn receipt_book(&self, sender: Sender, space: SpaceId) -> Result<ReceiptBook, Failure> {
+    pub fn receipt_book(
+        &self,
+        sender: BlockSender,
+        space: SpaceId,
+    ) -> Result<ReceiptBook, Failure> {
         let secret = self.runtime.setting("SIGN_IN_SECRET");
         let secret = keys::secret(secret.as_deref())?;
         Ok(ReceiptBook::new(&secret, sender, space))
@@ -329,7 +334,7 @@ impl<R: Runtime> Call<R> {
     }
 
     /// Tells devices of a journal entry, and those of these people besides.
-    pub fn announce_news(&self, space: SpaceId, news: &News, seq: Seq, also: Vec<UserId>) {
+    pub fn announce_news(&self, space: SpaceId, news: &Announcement, seq: Seq, also: Vec<UserId>) {
         let first = |items: &BTreeSet<ItemId>| items.iter().take(MOST_ABOUT).copied().collect();
         self.runtime.announce(JournalGrew {
             space,
@@ -347,14 +352,14 @@ impl<R: Runtime> Call<R> {
 const MOST_ABOUT: usize = 1_000;
 
 /// Receipts that a request shows for blocks of a content.
-pub struct Shown<'a> {
+pub struct ShownReceipts<'a> {
     /// The content as it was sent.
     pub content: &'a Content,
     /// The receipts, if there are some.
     pub receipts: Option<Receipts>,
 }
 
-impl Shown<'_> {
+impl ShownReceipts<'_> {
     /// The blocks of which a receipt is good.
     fn blocks(&self, book: &ReceiptBook, now: UnixMillis) -> Vec<BlockHash> {
         let receipts = self.receipts.as_ref();

@@ -23,25 +23,25 @@ const MOST_READ: u64 = 300;
 
 /// Which entries are asked for; all of them by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct ActivityFilter {
     /// Of this item, or of what is in it.
     pub of: Option<ItemId>,
     /// Of these kinds; none stands for all.
     pub kinds: Vec<EventType>,
     /// By these people.
-    pub by: Option<By>,
+    pub by: Option<DoneBy>,
 }
 
 /// Who did something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By {
+pub enum DoneBy {
     /// This person.
     Person(UserId),
     /// Everybody else, as far as it is known who it was, and visitors of links.
     AllBut(UserId),
 }
 
-impl By {
+impl DoneBy {
     /// Reads what a request of a person asks for.
     ///
     /// # Errors
@@ -72,7 +72,7 @@ pub fn kinds(list: &str) -> Result<Vec<EventType>, Failure> {
     list.split(',').map(kind).collect()
 }
 
-impl Wanted {
+impl ActivityFilter {
     fn is_all(&self) -> bool {
         *self == Self::default()
     }
@@ -85,8 +85,8 @@ impl Wanted {
         };
         let (this, others) = match self.by {
             None => (None, None),
-            Some(By::Person(user)) => (Some(user.to_string()), None),
-            Some(By::AllBut(user)) => (None, Some(user.to_string())),
+            Some(DoneBy::Person(user)) => (Some(user.to_string()), None),
+            Some(DoneBy::AllBut(user)) => (None, Some(user.to_string())),
         };
         Ok(Statement::new(journal::DONE)
             .id(space)
@@ -115,7 +115,7 @@ pub async fn activity(
     part: Option<&OneFolder>,
     before: Option<Seq>,
     limit: Option<u64>,
-    wanted: &Wanted,
+    wanted: &ActivityFilter,
 ) -> Result<Activity, Failure> {
     // 1
     let limit = page_limit(limit, DEFAULT_PAGE)?;

@@ -17,7 +17,7 @@ use crate::ports::{Database, Rows, Statement};
 use crate::query::{self, Query};
 use crate::reads::changes::{ItemPage, told};
 use crate::reads::inside::{event_of, is_in, touches};
-use crate::reads::space::{Polled, newest, seen};
+use crate::reads::space::{PollStart, newest, seen};
 use crate::rules::page_limit;
 use crate::store::conflicts;
 use crate::store::journal::{EntryRow, KEY};
@@ -180,7 +180,7 @@ impl<D: Database> Below<'_, D> {
     ///
     /// # Errors
     /// as [`OneFolder::reached`], or the database fails.
-    pub async fn poll(&self, cursor: Option<Cursor>) -> Result<Polled, Failure> {
+    pub async fn poll(&self, cursor: Option<Cursor>) -> Result<PollStart, Failure> {
         let (head, newest) = newest(self.db, self.space).await?;
         let mut seen = seen(cursor, self.space, head);
         let (mut news, mut is_told) = (None, true);
@@ -213,8 +213,8 @@ impl<D: Database> Below<'_, D> {
             ..newest
         });
         Ok(match news.or(untold) {
-            Some(event) => Polled::News(event),
-            None => Polled::WaitAfter(head),
+            Some(event) => PollStart::News(event),
+            None => PollStart::WaitAfter(head),
         })
     }
 

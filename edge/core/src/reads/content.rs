@@ -10,9 +10,9 @@ use crate::memory::{self, Hold};
 use crate::ports::{Database, DbError, Packs, Statement};
 use crate::query;
 use crate::range::Span;
-use crate::store::extents::{Bytes, Extent, read};
+use crate::store::extents::{Extent, ExtentBytes, read};
 use crate::store::packs::pack_key;
-use crate::store::places::{BlockPlace, Gathered, Part, Run, runs_of};
+use crate::store::places::{BlockPlace, BlockSpan, GatheredBlocks, Run, runs_of};
 use crate::store::sql;
 use blocks::frame::{self, Codec};
 use blocks::hash::BlockHash;
@@ -141,10 +141,10 @@ pub enum Opened<B> {
 /// that only one block is decoded at a time. A block that comes several times in a row
 /// is decoded once.
 pub struct GatheredParts {
-    stored: Bytes,
-    parts: std::vec::IntoIter<Part>,
+    stored: ExtentBytes,
+    parts: std::vec::IntoIter<BlockSpan>,
     /// What is left of the part that was begun.
-    begun: Option<Part>,
+    begun: Option<BlockSpan>,
     plain: Option<(Extent, Vec<u8>)>,
     /// Holds memory for the largest of the blocks that are decoded.
     _decoded: Hold,
@@ -171,7 +171,7 @@ impl Iterator for GatheredParts {
 impl GatheredParts {
     /// # Errors
     /// 503 `hands_full`: there is no memory to decode its blocks now.
-    fn of(stored: Bytes, parts: Vec<Part>) -> Result<Self, Failure> {
+    fn of(stored: ExtentBytes, parts: Vec<BlockSpan>) -> Result<Self, Failure> {
         let compressed = parts.iter().filter(|part| part.codec == Codec::Lz4);
         let lengths = compressed.map(|part| stored.of(&part.stored).map_or(0, frame::lz4_length));
         let decoded = memory::hold(lengths.max().unwrap_or(0))?;
@@ -185,7 +185,7 @@ impl GatheredParts {
     }
 
     /// Some plain bytes of a block.
-    fn bytes(&mut self, part: &Part, start: u64, end: u64) -> Option<Vec<u8>> {
+    fn bytes(&mut self, part: &BlockSpan, start: u64, end: u64) -> Option<Vec<u8>> {
         let range = usize::try_from(start).ok()?..usize::try_from(end).ok()?;
         let payload = self.stored.of(&part.stored)?;
         match part.codec {
@@ -223,7 +223,7 @@ pub async fn open_run<P: Packs>(
             let body = packs.open(&key, offset, length).await?;
             Ok(Opened::Plain(body.ok_or_else(|| lost(&key))?))
         }
-        Run::Gathered(Gathered { extents, parts }) => {
+        Run::Gathered(GatheredBlocks { extents, parts }) => {
             let stored = read(packs, space, &extents).await?;
             Ok(Opened::Gathered(GatheredParts::of(stored, parts)?))
         }

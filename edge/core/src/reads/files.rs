@@ -8,7 +8,7 @@ use crate::query;
 use crate::rules::head;
 use crate::store::versions::{self, VersionRow, list};
 use blocks::manifest::BlockRef;
-use blocks::splice::Row;
+use blocks::splice::PlacedBlock;
 use protocol::content::{Base, splices};
 use protocol::files::{FileManifest, ManifestSince};
 use protocol::ids::{ItemId, SpaceId, UnixMillis, Version};
@@ -86,7 +86,7 @@ pub async fn manifest_since(
     if !is_there? {
         return Err(Problem::NoSuchBase.into());
     }
-    let blocks = |rows: Vec<Row>| rows.into_iter().map(|row| row.block).collect();
+    let blocks = |rows: Vec<PlacedBlock>| rows.into_iter().map(|row| row.block).collect();
     let (base, blocks): (Vec<BlockRef>, Vec<BlockRef>) = (blocks(base?), blocks(whole?));
     check_whole(&blocks, size)?;
     Ok(ManifestSince {

@@ -5,7 +5,7 @@
 use crate::error::Failure;
 use crate::memory::PIECE_BYTES;
 use crate::reads::content::lost;
-use crate::store::extents::{Bytes, Extent};
+use crate::store::extents::{Extent, ExtentBytes};
 use blocks::frame::{self, Codec, FRAME_HEADER_BYTES};
 use blocks::hash::BlockHash;
 use std::collections::VecDeque;
@@ -21,18 +21,18 @@ pub struct StoredPayload {
 }
 
 /// A body of frames. Each iteration makes a piece of it.
-pub struct Frames {
-    read: Bytes,
+pub struct FrameBody {
+    read: ExtentBytes,
     rest: VecDeque<StoredPayload>,
     /// How many bytes of the first payload are sent; `None` if its header is not sent
     /// yet.
     sent: Option<usize>,
 }
 
-impl Frames {
+impl FrameBody {
     /// # Errors
     /// A payload was not read, because its pack is lost.
-    pub fn of(read: Bytes, payloads: Vec<StoredPayload>) -> Result<Self, Failure> {
+    pub fn of(read: ExtentBytes, payloads: Vec<StoredPayload>) -> Result<Self, Failure> {
         for payload in &payloads {
             bytes_of(&read, &payload.extent)?;
         }
@@ -84,7 +84,7 @@ impl Frames {
     }
 }
 
-impl Iterator for Frames {
+impl Iterator for FrameBody {
     type Item = Result<Vec<u8>, Failure>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -97,7 +97,7 @@ impl Iterator for Frames {
 
 /// # Errors
 /// The pack is gone or shorter.
-pub fn bytes_of<'a>(read: &'a Bytes, extent: &Extent) -> Result<&'a [u8], Failure> {
+pub fn bytes_of<'a>(read: &'a ExtentBytes, extent: &Extent) -> Result<&'a [u8], Failure> {
     let bytes = read.of(extent);
     Ok(bytes.ok_or_else(|| lost(&extent.pack.to_string()))?)
 }

@@ -2,7 +2,7 @@
 
 use super::activity::touched;
 use super::inside;
-use crate::access::held::{By, Held};
+use crate::access::held::{SharedBy, SharedPart};
 use crate::access::reach::OneFolder;
 use crate::error::Failure;
 use crate::ports::{Database, Statement};
@@ -129,9 +129,9 @@ fn of_space(shared: &[Shared], space: SpaceId) -> impl Iterator<Item = &Grant> {
 }
 
 fn part(reader: &Reader, root: ItemId) -> OneFolder {
-    OneFolder::of_held(Held {
+    OneFolder::of_held(SharedPart {
         root,
-        by: By::Grant(reader.user),
+        by: SharedBy::Grant(reader.user),
         now: reader.now,
         changes: false,
     })

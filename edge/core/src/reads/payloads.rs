@@ -7,7 +7,7 @@ use crate::error::{Failure, bad_request};
 use crate::memory;
 use crate::ports::{Database, DbError, Packs, Statement};
 use crate::query;
-use crate::reads::frames::{Frames, StoredPayload, bytes_of};
+use crate::reads::frames::{FrameBody, StoredPayload, bytes_of};
 use crate::store::extents::{Extent, Reads};
 use crate::store::places::BlockPlace;
 use crate::store::sql::patches;
@@ -44,7 +44,7 @@ pub async fn frames(
     space: SpaceId,
     reach: &Reach,
     fetch: &Fetch,
-) -> Result<Frames, Failure> {
+) -> Result<FrameBody, Failure> {
     // 1
     check_count("want", fetch.want.len(), MAX_FETCH_BLOCKS)?;
     if fetch.bases.len() > MAX_FILE_BLOCKS {
@@ -78,7 +78,7 @@ pub async fn frames(
         bytes = bytes.saturating_add(payload.extent.length);
         chosen.push(payload);
     }
-    Frames::of(reads.read(packs, space).await?, chosen)
+    FrameBody::of(reads.read(packs, space).await?, chosen)
 }
 
 /// The signatures of blocks, in the order wanted.

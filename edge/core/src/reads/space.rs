@@ -37,7 +37,7 @@ pub async fn space(db: &impl Database, id: SpaceId, limits: &Limits) -> Result<S
 
 /// What a poll comes to before it is parked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Polled {
+pub enum PollStart {
     /// There is news already.
     News(Event),
     /// Wait for what comes after this entry.
@@ -53,12 +53,12 @@ pub async fn poll(
     db: &impl Database,
     id: SpaceId,
     cursor: Option<Cursor>,
-) -> Result<Polled, Failure> {
+) -> Result<PollStart, Failure> {
     let (head, newest) = newest(db, id).await?;
     let is_behind = seen(cursor, id, head) < head;
     Ok(match newest.filter(|_| is_behind) {
-        Some(event) => Polled::News(event),
-        None => Polled::WaitAfter(head),
+        Some(event) => PollStart::News(event),
+        None => PollStart::WaitAfter(head),
     })
 }
 

@@ -35,7 +35,7 @@ const POSITION: &str = "packs";
 
 /// What one run does at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bounds {
+pub struct ScrubBounds {
     /// The most objects that are looked at; at least 1.
     pub packs: u32,
     /// After so many packs, the run writes down how far it has gone.
@@ -47,7 +47,7 @@ pub struct Bounds {
 /// At most 44 calls of database and pack store, of which the free plan allows 50: three
 /// to begin, one for each pack, two for each step, one for the rest. At the usual 4 MiB
 /// a pack, one run reads 128 MiB.
-pub const BOUNDS: Bounds = Bounds {
+pub const BOUNDS: ScrubBounds = ScrubBounds {
     packs: 32,
     packs_per_step: 8,
     rows: 40_000,
@@ -77,7 +77,7 @@ pub async fn run(
     db: &impl Database,
     packs: &impl Packs,
     now: UnixMillis,
-    bounds: &Bounds,
+    bounds: &ScrubBounds,
 ) -> Result<Scrubbed, Failure> {
     let at = Position::read(db, POSITION).await?;
     let page = PackPage::read(db, packs, at, bounds).await?;

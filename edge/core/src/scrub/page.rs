@@ -1,11 +1,11 @@
 //! The packs that a run looks at: those that rows name, and those that the store
 //! lists.
 
-use super::Bounds;
+use super::ScrubBounds;
 use crate::collect::progress::Position;
 use crate::error::Failure;
 use crate::log;
-use crate::ports::{self, Database, Listing, Packs, Statement};
+use crate::ports::{self, Database, ObjectListing, Packs, Statement};
 use crate::query;
 use crate::store::packs::{pack_key, pack_of_key};
 use crate::store::sql::scrub;
@@ -122,7 +122,7 @@ impl PackPage {
         db: &impl Database,
         packs: &impl Packs,
         at: Position,
-        bounds: &Bounds,
+        bounds: &ScrubBounds,
     ) -> Result<Self, Failure> {
         let after = match at.space.is_empty() {
             true => String::new(),
@@ -175,7 +175,7 @@ impl PackPage {
 }
 
 /// The packs among the objects. Other objects are left alone.
-fn listed(listing: &Listing) -> Vec<Object> {
+fn listed(listing: &ObjectListing) -> Vec<Object> {
     let packs = listing.objects.iter().filter_map(|object| {
         let (space, pack) = pack_of_key(&object.key)?;
         Some(Object {

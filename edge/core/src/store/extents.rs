@@ -116,7 +116,7 @@ impl Reads {
     ///
     /// # Errors
     /// The pack store does not answer. 503 `hands_full`.
-    pub async fn read(&self, packs: &impl Packs, space: SpaceId) -> Result<Bytes, Failure> {
+    pub async fn read(&self, packs: &impl Packs, space: SpaceId) -> Result<ExtentBytes, Failure> {
         read(packs, space, &self.runs()).await
     }
 }
@@ -130,7 +130,7 @@ pub async fn read(
     packs: &impl Packs,
     space: SpaceId,
     extents: &[Extent],
-) -> Result<Bytes, Failure> {
+) -> Result<ExtentBytes, Failure> {
     let length: u64 = extents.iter().map(|extent| extent.length).sum();
     let held = memory::hold(usize::try_from(length).unwrap_or(usize::MAX))?;
     let mut bytes = Vec::new();
@@ -145,19 +145,19 @@ pub async fn read(
             }
         }
     }
-    Ok(Bytes {
+    Ok(ExtentBytes {
         read: bytes,
         _held: held,
     })
 }
 
 /// The bytes that were read, with the memory that is held for them.
-pub struct Bytes {
+pub struct ExtentBytes {
     read: Vec<(Extent, Vec<u8>)>,
     _held: Hold,
 }
 
-impl Bytes {
+impl ExtentBytes {
     /// The bytes of a part; `None` if its pack is gone or shorter.
     pub fn of(&self, part: &Extent) -> Option<&[u8]> {
         let mut around = self.read.iter().filter(|(extent, _)| extent.contains(part));

@@ -50,7 +50,7 @@ impl From<GrantRow> for Grant {
 
 /// What somebody holds of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub struct Held {
+pub struct GrantedRole {
     role: Role,
     #[serde(deserialize_with = "nearest")]
     created_at: UnixMillis,
@@ -58,7 +58,7 @@ pub struct Held {
     ends_at: Option<UnixMillis>,
 }
 
-impl Held {
+impl GrantedRole {
     /// Its end, if it has one.
     pub fn ends_at(self) -> Option<UnixMillis> {
         self.ends_at
@@ -97,7 +97,7 @@ pub fn remove_of_items(space: SpaceId, items: &str) -> Query<Vec<RemovedRow>> {
 }
 
 /// What somebody may do with an item, if it was shared with them.
-pub fn held(space: SpaceId, item: ItemId, user: UserId) -> Query<Option<Held>> {
+pub fn held(space: SpaceId, item: ItemId, user: UserId) -> Query<Option<GrantedRole>> {
     let held = Statement::new(grants::HELD).id(space);
     held.id(item).id(user).first()
 }

@@ -70,7 +70,7 @@ pub fn remove_of_items(space: SpaceId, items: &str) -> Query<Vec<LinkKey>> {
 
 /// A link as a visitor's request finds it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Visited {
+pub struct VisitedLink {
     /// Its id.
     pub id: LinkId,
     /// Whose space it is.
@@ -92,7 +92,7 @@ pub struct Visited {
     pub password: Option<u64>,
 }
 
-impl Visited {
+impl VisitedLink {
     /// Whether it has not ended.
     pub fn lasts_at(&self, now: UnixMillis) -> bool {
         self.ends_at.is_none_or(|end| end > now)
@@ -120,7 +120,7 @@ pub struct PasswordRow {
 }
 
 /// What a visitor finds.
-pub fn visited(space: SpaceId, id: LinkId) -> Query<Option<Visited>> {
+pub fn visited(space: SpaceId, id: LinkId) -> Query<Option<VisitedLink>> {
     Statement::new(links::VISITED).id(space).id(id).first()
 }
 

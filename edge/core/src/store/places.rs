@@ -79,21 +79,21 @@ pub enum Run {
     /// Bytes that are sent as they are, in one call.
     Plain(Extent),
     /// Blocks that are read into memory first.
-    Gathered(Gathered),
+    Gathered(GatheredBlocks),
 }
 
 /// Blocks in the order in which they are sent, of extents that are read once each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Gathered {
+pub struct GatheredBlocks {
     /// Each is one call.
     pub extents: Vec<Extent>,
     /// The blocks, in the order in which they are sent.
-    pub parts: Vec<Part>,
+    pub parts: Vec<BlockSpan>,
 }
 
 /// A block of a run, and which of its plain bytes are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part {
+pub struct BlockSpan {
     /// Where the block is stored, within one of the run's extents.
     pub stored: Extent,
     /// How its stored bytes encode it.
@@ -107,7 +107,7 @@ impl Run {
     pub fn length(&self) -> u64 {
         match self {
             Self::Plain(extent) => extent.length,
-            Self::Gathered(Gathered { parts, .. }) => parts
+            Self::Gathered(GatheredBlocks { parts, .. }) => parts
                 .iter()
                 .fold(0, |sum, part| part.span.length().saturating_add(sum)),
         }
@@ -148,14 +148,14 @@ fn calls(runs: &[Run]) -> usize {
 }
 
 /// The part of each block that is wanted.
-fn wanted(blocks: &[BlockPlace], span: Span) -> Vec<Part> {
+fn wanted(blocks: &[BlockPlace], span: Span) -> Vec<BlockSpan> {
     let mut wanted = Vec::new();
     let mut start = 0_u64;
     for block in blocks {
         let end = start.saturating_add(block.length);
         let (from, to) = (start.max(span.start), end.min(span.end));
         if from < to {
-            wanted.push(Part {
+            wanted.push(BlockSpan {
                 stored: block.extent,
                 codec: block.codec,
                 span: Span {
@@ -172,9 +172,9 @@ fn wanted(blocks: &[BlockPlace], span: Span) -> Vec<Part> {
 /// Runs of blocks that follow each other in a pack or are the same block. A run of LZ4
 /// blocks is read into memory whole, so it takes no more once it has
 /// [`TARGET_FETCH_BYTES`].
-fn neighbours(wanted: &[Part]) -> Vec<Run> {
+fn neighbours(wanted: &[BlockSpan]) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
-    let mut last: Option<&Part> = None;
+    let mut last: Option<&BlockSpan> = None;
     for part in wanted {
         let is_same = last.is_some_and(|last| last.stored == part.stored);
         last = Some(part);
@@ -195,7 +195,7 @@ fn neighbours(wanted: &[Part]) -> Vec<Run> {
         }
         runs.push(match part.codec == Codec::Plain && !is_same {
             true => Run::Plain(part.bytes()),
-            false => Run::Gathered(Gathered {
+            false => Run::Gathered(GatheredBlocks {
                 extents: vec![part.stored],
                 parts: vec![*part],
             }),
@@ -211,12 +211,12 @@ const MAX_GAP_BYTES: u64 = TARGET_FETCH_BYTES;
 
 /// Runs of blocks that are sent soon after each other, wherever they are stored. Those
 /// of one pack are read with one call if not much between them is read in vain.
-fn gathered(wanted: &[Part]) -> Vec<Run> {
-    let mut runs: Vec<Gathered> = Vec::new();
+fn gathered(wanted: &[BlockSpan]) -> Vec<Run> {
+    let mut runs: Vec<GatheredBlocks> = Vec::new();
     for part in wanted {
         let fits = runs.last_mut().is_some_and(|run| run.gathers(part));
         if !fits {
-            runs.push(Gathered {
+            runs.push(GatheredBlocks {
                 extents: vec![part.stored],
                 parts: vec![*part],
             });
@@ -225,7 +225,7 @@ fn gathered(wanted: &[Part]) -> Vec<Run> {
     runs.into_iter().map(Run::Gathered).collect()
 }
 
-impl Part {
+impl BlockSpan {
     /// The stored bytes that are wanted of a block that is stored plain.
     fn bytes(&self) -> Extent {
         Extent {
@@ -236,10 +236,10 @@ impl Part {
     }
 }
 
-impl Gathered {
+impl GatheredBlocks {
     /// Takes in a part that is the same block as the one before, or an LZ4 block that
     /// follows it in the pack. Returns whether it did.
-    fn takes_next(&mut self, part: &Part, is_same: bool) -> bool {
+    fn takes_next(&mut self, part: &BlockSpan, is_same: bool) -> bool {
         if !is_same {
             let Some(extent) = self.extents.last_mut() else {
                 return false;
@@ -255,7 +255,7 @@ impl Gathered {
     }
 
     /// Takes in a part, if there is room for its bytes. Returns whether it did.
-    fn gathers(&mut self, part: &Part) -> bool {
+    fn gathers(&mut self, part: &BlockSpan) -> bool {
         let stored = &part.stored;
         if self.extents.iter().any(|extent| extent.contains(stored)) {
             self.parts.push(*part);
@@ -382,14 +382,14 @@ mod tests {
             lz4(1, 15, 7, 100),
             lz4(2, 0, 5, 100),
         ];
-        let part = |block: &BlockPlace, span| Part {
+        let part = |block: &BlockPlace, span| BlockSpan {
             stored: block.extent,
             codec: Codec::Lz4,
             span,
         };
         let gathered = |extent, parts| {
             let extents = vec![extent];
-            Run::Gathered(Gathered { extents, parts })
+            Run::Gathered(GatheredBlocks { extents, parts })
         };
         let runs = runs_of(&blocks, span(5, 250));
         let both = vec![

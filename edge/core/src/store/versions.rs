@@ -5,7 +5,7 @@ use crate::ports::Statement;
 use crate::query::Query;
 use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
-use blocks::splice::Row;
+use blocks::splice::PlacedBlock;
 use protocol::ids::{ItemId, SpaceId, UnixMillis, Version};
 use serde::Deserialize;
 
@@ -25,10 +25,10 @@ pub fn version(space: SpaceId, item: ItemId, version: Version) -> Statement {
 }
 
 /// The rows of a version's block list, in order.
-pub fn list(space: SpaceId, item: ItemId, version: Version) -> Query<Vec<Row>> {
+pub fn list(space: SpaceId, item: ItemId, version: Version) -> Query<Vec<PlacedBlock>> {
     let list = about(content::LIST, space, item, version).list();
     list.or_default().then(|list| {
-        let rows = list.into_iter().map(|(ord, hash, length)| Row {
+        let rows = list.into_iter().map(|(ord, hash, length)| PlacedBlock {
             ord,
             block: BlockRef { hash, length },
         });

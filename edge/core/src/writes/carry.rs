@@ -2,7 +2,7 @@
 //! refuses a list of what is not stored, and are taken away again if the change is
 //! refused: then nothing is left of the request.
 
-use super::blocks::Upload;
+use super::blocks::BlockUpload;
 use super::{Applied, Author, Change, apply, blocks};
 use crate::collect::packs;
 use crate::error::Failure;
@@ -34,7 +34,7 @@ pub async fn apply_carrying<C: Change>(
     change: impl FnOnce(&[BlockRef]) -> C,
 ) -> Result<Applied, Failure> {
     // 1
-    let upload = Upload {
+    let upload = BlockUpload {
         space: author.space,
         now: author.now,
         id,

@@ -2,7 +2,7 @@
 
 use super::content::ContentLooked;
 use super::versioning::{change_list, insert_version, new_head};
-use super::{Answer, Author, Change, Decision, Entry, Subject, content};
+use super::{Answer, Author, Change, Decision, JournalEntry, Subject, content};
 use crate::access::reach::Named;
 use crate::error::Failure;
 use crate::ports::Statement;
@@ -35,7 +35,7 @@ pub struct CommitTo {
 pub struct CommitLooked {
     item: Told<Option<Item>>,
     way: Told<Vec<PathRow>>,
-    base: Told<Vec<splice::Row>>,
+    base: Told<Vec<splice::PlacedBlock>>,
     content: ContentLooked,
 }
 
@@ -100,7 +100,7 @@ impl Change for CommitTo {
         let item = with_next_version(author, item, content)?;
         Ok(Decision {
             statements,
-            journal: vec![Entry::new(EventType::FileUpdate, &item)],
+            journal: vec![JournalEntry::new(EventType::FileUpdate, &item)],
             answer: Answer::Item { item },
             charge,
         })
@@ -126,7 +126,7 @@ pub fn with_next_version(author: &Author, item: Item, content: &Manifest) -> Res
 pub fn next_version(
     author: &Author,
     item: &Item,
-    base: &[splice::Row],
+    base: &[splice::PlacedBlock],
     content: &Manifest,
 ) -> Result<(Vec<Statement>, Charge), Failure> {
     let head = head(item)?;

@@ -3,7 +3,7 @@
 use super::commit::{next_version, with_next_version};
 use super::content::ContentLooked;
 use super::create::{NewItem, insert as insert_items};
-use super::{Answer, Author, Change, Decision, Entry, Subject, content};
+use super::{Answer, Author, Change, Decision, JournalEntry, Subject, content};
 use crate::access::reach::Named;
 use crate::error::{Failure, bad_request};
 use crate::ports::Statement;
@@ -14,7 +14,7 @@ use crate::store::rows::{ConflictRow, PathRow};
 use crate::store::sql::{self, deletion};
 use crate::store::{conflicts, items, versions};
 use blocks::manifest::{BlockRef, Manifest};
-use blocks::splice::Row;
+use blocks::splice::PlacedBlock;
 use protocol::activity::ConflictStep;
 use protocol::conflicts::{Choice, Conflict, NewConflict, Resolve, Resolved};
 use protocol::content::Content;
@@ -112,7 +112,11 @@ impl Change for Keep {
         };
         Ok(Decision {
             statements: insert(author, &conflict, content)?,
-            journal: vec![Entry::conflict(&item, conflict.id, ConflictStep::Kept)],
+            journal: vec![JournalEntry::conflict(
+                &item,
+                conflict.id,
+                ConflictStep::Kept,
+            )],
             charge: Charge {
                 items: 0,
                 versions: 1,
@@ -165,7 +169,7 @@ pub struct DecideLooked {
 /// What some of the choices look at.
 struct ChoiceLooked {
     /// The list of the head that the person saw.
-    base: Told<Vec<Row>>,
+    base: Told<Vec<PlacedBlock>>,
     /// For a copy: whether its id is in use, and which item has its name.
     copy: Option<(Told<bool>, Told<Option<ItemId>>)>,
     merged: Option<ContentLooked>,
@@ -282,8 +286,12 @@ impl Change for Decide {
         let (mut statements, changed, charge) =
             self.of_choice(author, &item, mine, looked.choice)?;
         statements.extend(self.resolved(author)?);
-        let mut journal: Vec<Entry> = changed.into_iter().collect();
-        journal.push(Entry::conflict(&item, row.id, ConflictStep::Resolved));
+        let mut journal: Vec<JournalEntry> = changed.into_iter().collect();
+        journal.push(JournalEntry::conflict(
+            &item,
+            row.id,
+            ConflictStep::Resolved,
+        ));
         let mut conflict: Conflict = row.into();
         conflict.resolved = Some(Resolved {
             choice: self.resolve.choice.chosen(),
@@ -309,7 +317,7 @@ impl Decide {
         item: &Item,
         mine: Manifest,
         looked: ChoiceLooked,
-    ) -> Result<(Vec<Statement>, Option<Entry>, Charge), Failure> {
+    ) -> Result<(Vec<Statement>, Option<JournalEntry>, Charge), Failure> {
         match &self.resolve.choice {
             Choice::KeepMine => {
                 let (statements, charge) = next_version(author, item, &looked.base?, &mine)?;
@@ -340,7 +348,7 @@ impl Decide {
                 let place = (item.parent, copy_name.clone());
                 let copy = NewItem::at(author, *copy_id, place, Some(mine));
                 let charge = copy.charge();
-                let made = Entry::new(EventType::FileCreate, &copy.item);
+                let made = JournalEntry::new(EventType::FileCreate, &copy.item);
                 statements.extend(insert_items(author, &[copy])?);
                 Ok((statements, Some(made), charge))
             }
@@ -372,9 +380,9 @@ impl Decide {
 }
 
 /// The journal entry of a file whose next version has this content.
-pub fn updated(author: &Author, item: &Item, content: &Manifest) -> Result<Entry, Failure> {
+pub fn updated(author: &Author, item: &Item, content: &Manifest) -> Result<JournalEntry, Failure> {
     let item = with_next_version(author, item.clone(), content)?;
-    Ok(Entry::new(EventType::FileUpdate, &item))
+    Ok(JournalEntry::new(EventType::FileUpdate, &item))
 }
 
 /// The guard that refuses the batch if the file has another head than this version.

@@ -2,7 +2,7 @@
 
 use super::content::ContentLooked;
 use super::versioning::{guard_parents, new_head};
-use super::{Answer, Author, Change, Decision, Entry, Subject, content, mounts};
+use super::{Answer, Author, Change, Decision, JournalEntry, Subject, content, mounts};
 use crate::access::reach::Named;
 use crate::error::Failure;
 use crate::ports::Statement;
@@ -277,7 +277,7 @@ impl Change for Create {
         let new = self.check(author, looked)?;
         let mut decision = Decision {
             statements: insert(author, std::slice::from_ref(&new))?,
-            journal: vec![Entry::new(EventType::FileCreate, &new.item)],
+            journal: vec![JournalEntry::new(EventType::FileCreate, &new.item)],
             charge: new.charge(),
             answer: Answer::Item { item: new.item },
         };
@@ -289,7 +289,7 @@ impl Change for Create {
             decision.statements.splice(..0, gone);
             decision
                 .journal
-                .push(Entry::unmounted(former.id, former.spot()));
+                .push(JournalEntry::unmounted(former.id, former.spot()));
             decision.charge.items = 0;
         }
         Ok(decision)

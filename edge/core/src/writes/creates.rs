@@ -6,8 +6,8 @@ use super::content::{BaseLooked, ContentLooked};
 use super::create::{Create, CreateLooked, NewItem, insert};
 use super::rounds::{self, End, Round};
 use super::{
-    Answer, Applied, Author, Change, Decided, Entry, News, OperationRow, Repeated, as_it_is,
-    content, operations as operations_of, request_hash, write,
+    Announcement, Answer, Applied, Author, Change, Decided, JournalEntry, OperationRow, Repeated,
+    as_it_is, content, operations as operations_of, request_hash, write,
 };
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, Rows, Statement};
@@ -30,7 +30,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-type Wanted = rounds::Wanted<Create>;
+type Wanted = rounds::Pending<Create>;
 
 /// Makes new files, each once, however often it is requested. Returns the ends of all,
 /// in their order; a file that could not be read ends with what was wrong with it.
@@ -193,7 +193,7 @@ fn decide(
     let decided = Decided {
         operation,
         request_hash,
-        journal: vec![Entry::new(EventType::FileCreate, &new.item)],
+        journal: vec![JournalEntry::new(EventType::FileCreate, &new.item)],
         answer: Answer::Item {
             item: new.item.clone(),
         },
@@ -226,7 +226,7 @@ async fn make<D: Database>(
     );
     let seqs = write(db, author, (insert(author, new)?, charge), &decided).await?;
     let applied = decided.into_iter().zip(seqs).map(|(decided, seq)| Applied {
-        news: News::of(author, &decided.journal),
+        news: Announcement::of(author, &decided.journal),
         answer: decided.answer,
         seq,
     });

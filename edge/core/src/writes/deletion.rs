@@ -20,7 +20,7 @@
 //! request says that its person knows: an open conflict keeps the only copy of
 //! somebody's work.
 
-use super::{Author, Entry, News, append, operation};
+use super::{Announcement, Author, JournalEntry, append, operation};
 use crate::access::reach::Named;
 use crate::error::Failure;
 use crate::ports::{Database, DbError, Statement};
@@ -43,7 +43,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// What one request does at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bounds {
+pub struct DeletionBounds {
     /// Items of one step. They must be more than folders may be nested, so that each
     /// step gets somewhere.
     pub items_per_step: u64,
@@ -54,7 +54,7 @@ pub struct Bounds {
 }
 
 /// At most 38 calls of the database: two for each step, and two to begin.
-pub const BOUNDS: Bounds = Bounds {
+pub const BOUNDS: DeletionBounds = DeletionBounds {
     items_per_step: 500,
     rows_per_step: 4_000,
     steps: 18,
@@ -87,7 +87,7 @@ pub struct Deleted {
     pub answer: DeletedForGood,
     /// What polls say of the last item that went, who is told, and its journal entry;
     /// `None` if no item went.
-    pub news: Option<(News, Seq)>,
+    pub news: Option<(Announcement, Seq)>,
     /// The access to it that went along.
     pub ended: Ended,
 }
@@ -114,7 +114,7 @@ pub async fn delete_for_good(
     db: &impl Database,
     author: &Author,
     wanted: &Deletion,
-    bounds: &Bounds,
+    bounds: &DeletionBounds,
 ) -> Result<Deleted, Failure> {
     let (reach, space) = (&author.reach, author.space);
     reach.check_change(db, space, vec![wanted.named()]).await?;
@@ -363,7 +363,7 @@ async fn take_items(
         let event = last.event_of(author);
         // Nothing is left in it, and what was in it was in the trash before.
         let below = BTreeSet::new();
-        let news = News {
+        let news = Announcement {
             event,
             about,
             below,
@@ -384,7 +384,7 @@ struct Taking {
     links: Query<Vec<LinkKey>>,
     writes: Vec<Statement>,
     /// The last entry of the journal.
-    last: Option<Entry>,
+    last: Option<JournalEntry>,
 }
 
 fn taking(
@@ -426,11 +426,11 @@ fn taking(
     let entries = whole.iter().map(|item| {
         let from = spots.remove(item);
         match mounts.contains(item) {
-            true => Entry::unmounted(*item, from),
-            false => Entry::deleted(*item, from),
+            true => JournalEntry::unmounted(*item, from),
+            false => JournalEntry::deleted(*item, from),
         }
     });
-    let mut entries: Vec<Entry> = entries.collect();
+    let mut entries: Vec<JournalEntry> = entries.collect();
     let below_head = (0..gone).rev();
     statements.push(append(author, below_head.zip(&entries))?);
     Ok(Taking {

@@ -5,7 +5,7 @@
 //! The space of whoever was given access has an entry as well, by which their polls learn
 //! of it: see [`hint`]. It says nothing that the grant does not.
 
-use super::{Author, Entry, MAX_ATTEMPTS, News, append, given_up};
+use super::{Announcement, Author, JournalEntry, MAX_ATTEMPTS, append, given_up};
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, DbError, Statement};
 use crate::query;
@@ -32,12 +32,12 @@ pub struct Granted {
     /// The grant as it is now; of one that is no more, as it was.
     pub grant: Grant,
     /// What the space's journal has of it; `None` if nothing has changed.
-    pub news: Option<(News, Seq)>,
+    pub news: Option<(Announcement, Seq)>,
 }
 
 /// What somebody is to have.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub struct GrantTerms {
     /// The id, if there is no grant yet; it must be fresh.
     pub id: GrantId,
     /// The item.
@@ -82,7 +82,7 @@ pub fn check(
 pub async fn give(
     db: &impl Database,
     author: &Author,
-    wanted: &Wanted,
+    wanted: &GrantTerms,
 ) -> Result<Granted, Failure> {
     again(async || {
         let (space, item) = (author.space, wanted.item);
@@ -180,14 +180,14 @@ pub async fn hint(
     home: SpaceId,
     granted: &Granted,
     event: EventType,
-) -> Result<(News, Seq), Failure> {
+) -> Result<(Announcement, Seq), Failure> {
     let author = &Author {
         space: home,
         ..author.clone()
     };
     let (grant, role) = (&granted.grant, Some(granted.grant.role));
     let role = role.filter(|_| event != EventType::ShareRevoked);
-    let entry = Entry::access_elsewhere(
+    let entry = JournalEntry::access_elsewhere(
         event,
         grant.item,
         &grant.name,
@@ -195,7 +195,7 @@ pub async fn hint(
         role,
     );
     let seq = journal(db, author, &entry, Vec::new()).await?;
-    let news = News {
+    let news = Announcement {
         event: entry.event_of(author),
         about: Default::default(),
         below: Default::default(),
@@ -212,7 +212,7 @@ pub async fn hint_ended(
     db: &impl Database,
     author: &Author,
     ended: &[(SpaceId, &RemovedRow, &str)],
-) -> Result<Vec<(SpaceId, News, Seq)>, Failure> {
+) -> Result<Vec<(SpaceId, Announcement, Seq)>, Failure> {
     let (mut writes, mut told) = (Vec::new(), Vec::new());
     for (home, grant, name) in ended {
         let author = Author {
@@ -220,10 +220,10 @@ pub async fn hint_ended(
             ..author.clone()
         };
         let event = EventType::ShareRevoked;
-        let entry = Entry::access_elsewhere(event, grant.item, name, &grant.user_name, None);
+        let entry = JournalEntry::access_elsewhere(event, grant.item, name, &grant.user_name, None);
         let (advance, _) = room::advance(*home, 1, &Charge::default(), &author.limits)?;
         writes.push((advance, append(&author, [(0, &entry)].into_iter())?));
-        let news = News {
+        let news = Announcement {
             event: entry.event_of(&author),
             about: Default::default(),
             below: Default::default(),
@@ -248,7 +248,7 @@ async fn insert(
     db: &impl Database,
     author: &Author,
     item: &Item,
-    wanted: &Wanted,
+    wanted: &GrantTerms,
 ) -> Result<Granted, Failure> {
     let by = author.person()?;
     let owner = Person {
@@ -318,8 +318,8 @@ async fn set(
     write(db, author, grant, entry, vec![change, changed_one()]).await
 }
 
-fn entry(event: EventType, item: &Item, grant: &Grant, role: Option<Role>) -> Entry {
-    Entry::access(event, item, &grant.person.user_name, role)
+fn entry(event: EventType, item: &Item, grant: &Grant, role: Option<Role>) -> JournalEntry {
+    JournalEntry::access(event, item, &grant.person.user_name, role)
 }
 
 /// A role as its row has it, which is its name.
@@ -335,11 +335,11 @@ async fn write(
     db: &impl Database,
     author: &Author,
     grant: Grant,
-    entry: Entry,
+    entry: JournalEntry,
     statements: Vec<Statement>,
 ) -> Result<Granted, Failure> {
     let seq = journal(db, author, &entry, statements).await?;
-    let news = News::of(author, std::slice::from_ref(&entry));
+    let news = Announcement::of(author, std::slice::from_ref(&entry));
     Ok(Granted {
         grant,
         news: news.map(|news| (news, seq)),
@@ -353,7 +353,7 @@ async fn write(
 pub(super) async fn journal(
     db: &impl Database,
     author: &Author,
-    entry: &Entry,
+    entry: &JournalEntry,
     mut statements: Vec<Statement>,
 ) -> Result<Seq, Failure> {
     let (advance, _) = room::advance(author.space, 1, &Charge::default(), &author.limits)?;

@@ -3,7 +3,7 @@
 //! the link is what its owner calls it, never the key.
 
 use super::grants::{again, changed_one, guard_live, journal};
-use super::{Author, Entry, News};
+use super::{Announcement, Author, JournalEntry};
 use crate::access::Visitor;
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, Statement};
@@ -36,7 +36,7 @@ pub struct NewPassword {
 
 /// What a link is to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
+pub struct LinkTerms {
     /// What its owner calls it.
     pub label: String,
     /// What it allows.
@@ -51,7 +51,7 @@ pub struct Wanted {
 
 /// What of a link is to be another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Change {
+pub struct LinkTermsChange {
     /// What its owner calls it, as [`link_label`](crate::labels::link_label) has it.
     pub label: Option<String>,
     /// What it allows.
@@ -70,7 +70,7 @@ pub struct Linked {
     /// The link as it is now; of one that is no more, as it was.
     pub link: Link,
     /// What the space's journal has of it; `None` if nothing has changed.
-    pub news: Option<(News, Seq)>,
+    pub news: Option<(Announcement, Seq)>,
 }
 
 /// Whether a link can have what a request says of it.
@@ -113,7 +113,7 @@ pub async fn make(
     db: &impl Database,
     author: &Author,
     (id, key, item): (LinkId, LinkKey, ItemId),
-    wanted: &Wanted,
+    wanted: &LinkTerms,
     put_key: impl AsyncFn() -> Result<(), Failure>,
 ) -> Result<Linked, Failure> {
     again(async || {
@@ -155,7 +155,7 @@ async fn insert(
     db: &impl Database,
     author: &Author,
     (id, key, item): (LinkId, LinkKey, &Item),
-    wanted: &Wanted,
+    wanted: &LinkTerms,
 ) -> Result<Linked, Failure> {
     let link = Link {
         id,
@@ -190,7 +190,7 @@ async fn insert(
     if wanted.password.is_some() {
         statements.push(put_password(author, id, wanted.password.as_ref()));
     }
-    let entry = Entry::link(EventType::ShareGranted, item, &link.label);
+    let entry = JournalEntry::link(EventType::ShareGranted, item, &link.label);
     write(db, author, link, entry, statements).await
 }
 
@@ -222,7 +222,7 @@ pub async fn change(
     db: &impl Database,
     author: &Author,
     id: LinkId,
-    change: &Change,
+    change: &LinkTermsChange,
 ) -> Result<Linked, Failure> {
     again(async || {
         // 1
@@ -258,7 +258,7 @@ pub async fn change(
             true => EventType::ShareGranted,
             false => EventType::ShareChanged,
         };
-        let entry = Entry::link(event, &item, &link.label);
+        let entry = JournalEntry::link(event, &item, &link.label);
         write(db, author, link, entry, statements).await
     })
     .await
@@ -275,7 +275,7 @@ pub async fn remove(db: &impl Database, author: &Author, id: LinkId) -> Result<L
         // 1
         let (link, item) = find(db, author, id).await?;
         let remove = Statement::new(sql::REMOVE).id(author.space).id(id);
-        let entry = Entry::link(EventType::ShareRevoked, &item, &link.label);
+        let entry = JournalEntry::link(EventType::ShareRevoked, &item, &link.label);
         write(db, author, link, entry, vec![remove, changed_one()]).await
     })
     .await
@@ -330,11 +330,11 @@ async fn write(
     db: &impl Database,
     author: &Author,
     link: Link,
-    entry: Entry,
+    entry: JournalEntry,
     statements: Vec<Statement>,
 ) -> Result<Linked, Failure> {
     let seq = journal(db, author, &entry, statements).await?;
-    let news = News::of(author, std::slice::from_ref(&entry));
+    let news = Announcement::of(author, std::slice::from_ref(&entry));
     Ok(Linked {
         link,
         news: news.map(|news| (news, seq)),

@@ -64,7 +64,7 @@ pub struct Author {
     /// The space that they change.
     pub space: SpaceId,
     /// Who they are, for the history.
-    pub by: By,
+    pub by: Contributor,
     /// The time of the change.
     pub now: UnixMillis,
     /// How many rows the space may have.
@@ -75,7 +75,7 @@ pub struct Author {
 
 /// Who changes something, as the history has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum By {
+pub enum Contributor {
     /// Somebody with a device.
     Person(Actor),
     /// Whoever has the address of the link that its owner calls so.
@@ -88,13 +88,13 @@ impl Author {
     pub fn committed(&self) -> Committed {
         let at_ms = self.now;
         match &self.by {
-            By::Person(actor) => Committed {
+            Contributor::Person(actor) => Committed {
                 user_name: actor.user_name.clone(),
                 device_id: actor.device_id,
                 device_name: actor.device_name.clone(),
                 at_ms,
             },
-            By::Visitor(link) => Committed {
+            Contributor::Visitor(link) => Committed {
                 user_name: "Somebody".to_owned(),
                 device_id: DeviceId::from_random([0; 16]),
                 device_name: match link.is_empty() {
@@ -116,16 +116,16 @@ impl Author {
 
     fn actor(&self) -> Option<&Actor> {
         match &self.by {
-            By::Person(actor) => Some(actor),
-            By::Visitor(_) => None,
+            Contributor::Person(actor) => Some(actor),
+            Contributor::Visitor(_) => None,
         }
     }
 
     /// What the journal keeps of an entry by this author.
     fn signed<'a>(&self, detail: &'a Detail) -> Cow<'a, Detail> {
         match &self.by {
-            By::Person(_) => Cow::Borrowed(detail),
-            By::Visitor(link) => Cow::Owned(Detail {
+            Contributor::Person(_) => Cow::Borrowed(detail),
+            Contributor::Visitor(link) => Cow::Owned(Detail {
                 link: Some(link.clone()),
                 ..detail.clone()
             }),
@@ -195,7 +195,7 @@ pub struct Decision {
     /// The statements, in the order in which they are written.
     pub statements: Vec<Statement>,
     /// The entries of the journal; polls are told of the first one.
-    pub journal: Vec<Entry>,
+    pub journal: Vec<JournalEntry>,
     /// What the client is answered.
     pub answer: Answer,
     /// What the statements add to the space: nothing if [`Change::adds`] is `None`.
@@ -204,7 +204,7 @@ pub struct Decision {
 
 /// A journal entry: this item changed, or this conflict of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct JournalEntry {
     item: ItemId,
     conflict: Option<ConflictId>,
     /// What polls say of it.
@@ -212,7 +212,7 @@ pub struct Entry {
     detail: Detail,
 }
 
-impl Entry {
+impl JournalEntry {
     /// The entry of an item, as it is once the change is made. Whatever becomes of a mount
     /// is of one kind, which nobody is told who has a part of the space.
     pub fn new(event: EventType, item: &Item) -> Self {
@@ -343,7 +343,7 @@ impl Entry {
 /// head.
 fn append<'a>(
     author: &Author,
-    entries: impl Iterator<Item = (u64, &'a Entry)>,
+    entries: impl Iterator<Item = (u64, &'a JournalEntry)>,
 ) -> Result<Statement, Failure> {
     let rows = entries.map(|(below, entry)| {
         let (item, conflict) = (entry.item, entry.conflict);
@@ -370,12 +370,12 @@ pub struct Applied {
     /// The last journal entry of the change; for a repeat, that of the first time.
     pub seq: Seq,
     /// What polls are told of the change; `None` for a repeat, which is no news.
-    pub news: Option<News>,
+    pub news: Option<Announcement>,
 }
 
 /// What polls are told of a change, and who is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct News {
+pub struct Announcement {
     /// What they are told.
     pub event: Event,
     /// What was changed, and where it stood before and stands now: see
@@ -385,11 +385,11 @@ pub struct News {
     pub below: BTreeSet<ItemId>,
 }
 
-impl News {
+impl Announcement {
     /// Of a change with these entries, of which the first is told; `None` if there are none.
-    fn of(author: &Author, journal: &[Entry]) -> Option<Self> {
+    fn of(author: &Author, journal: &[JournalEntry]) -> Option<Self> {
         let event = journal.first()?.event_of(author);
-        let about = journal.iter().flat_map(Entry::about).collect();
+        let about = journal.iter().flat_map(JournalEntry::about).collect();
         let below = journal.iter().filter(|entry| entry.takes_along());
         Some(Self {
             event,
@@ -501,7 +501,7 @@ async fn attempt<D: Database, C: Change>(
         answer,
         charge,
     } = decision?;
-    let news = News::of(author, &journal);
+    let news = Announcement::of(author, &journal);
     let decided = Decided {
         operation: change.operation_id(),
         request_hash,
@@ -531,7 +531,7 @@ fn request_hash(spelled_out: &impl Change) -> Result<BlockHash, Failure> {
 struct Decided {
     operation: OperationId,
     request_hash: BlockHash,
-    journal: Vec<Entry>,
+    journal: Vec<JournalEntry>,
     answer: Answer,
 }
 

@@ -3,7 +3,7 @@
 //! Nothing of what a mount leads to is touched by any of this.
 
 use super::grants::{again, changed_one};
-use super::{Author, Entry, News, append};
+use super::{Announcement, Author, JournalEntry, append};
 use crate::error::Failure;
 use crate::ports::{Database, DbError, Statement};
 use crate::query;
@@ -26,7 +26,7 @@ pub async fn remove(
     db: &impl Database,
     author: &Author,
     id: ItemId,
-) -> Result<(News, Seq), Failure> {
+) -> Result<(Announcement, Seq), Failure> {
     again(async || {
         // 1
         let item = there(query::one(db, items::item(author.space, id)).await?)?;
@@ -46,7 +46,7 @@ pub async fn forget(
     db: &impl Database,
     author: &Author,
     grant: GrantId,
-) -> Result<Option<(News, Seq)>, Failure> {
+) -> Result<Option<(Announcement, Seq)>, Failure> {
     again(
         async || match query::one(db, items::mount_of(author.space, grant)).await? {
             Some(mount) => Ok(Some(write(db, author, mount.id, mount.spot()).await?)),
@@ -61,17 +61,17 @@ async fn write(
     author: &Author,
     id: ItemId,
     from: Option<Spot>,
-) -> Result<(News, Seq), Failure> {
+) -> Result<(Announcement, Seq), Failure> {
     let advance = Statement::new(deletion::ADVANCE_AND_UNCOUNT)
         .id(author.space)
         .bind(1_u64)
         .bind(serde_json::to_string(&[id])?);
     let mut statements = take_away(author, id)?;
-    let entry = Entry::unmounted(id, from);
+    let entry = JournalEntry::unmounted(id, from);
     statements.push(append(author, [(0, &entry)].into_iter())?);
     let (head, _) = query::all(db, (advance.first::<HeadRow>(), statements)).await?;
     let head = head?.ok_or_else(|| DbError::Fault("a space is missing".into()))?;
-    let news = News {
+    let news = Announcement {
         event: entry.event_of(author),
         about: entry.about().collect(),
         below: Default::default(),

@@ -2,7 +2,7 @@
 //! row, whatever is below the item. They are made in [`rounds`](super::rounds), one or
 //! a hundred at a time; here each is decided on, by a pure function.
 
-use super::{Answer, Author, Decision, Entry};
+use super::{Answer, Author, Decision, JournalEntry};
 use crate::error::{Failure, bad_request};
 use crate::ports::Statement;
 use crate::room::Charge;
@@ -279,7 +279,7 @@ pub fn replace(author: &Author, item: Item, event: EventType) -> Result<Decision
     let item = after(&placed);
     Ok(Decision {
         statements: write(author, std::slice::from_ref(&placed))?,
-        journal: vec![Entry::new(event, &item)],
+        journal: vec![JournalEntry::new(event, &item)],
         answer: Answer::Item { item },
         charge: Charge::default(),
     })

@@ -3,10 +3,10 @@
 //! is about to change waits for the next round.
 
 use super::place::{Meaning, PlaceLooked, Placed, after, decide, event_of, write as write_places};
-use super::rounds::{self, End, Round, Wanted};
+use super::rounds::{self, End, Pending, Round};
 use super::{
-    Answer, Applied, Author, Decided, Entry, MAX_ATTEMPTS, News, OperationRow, Repeated, Subject,
-    as_it_is, operations as operations_of, write,
+    Announcement, Answer, Applied, Author, Decided, JournalEntry, MAX_ATTEMPTS, OperationRow,
+    Repeated, Subject, as_it_is, operations as operations_of, write,
 };
 use crate::access::reach::Named;
 use crate::error::{Failure, bad_request};
@@ -49,7 +49,7 @@ pub async fn change_items<D: Database>(
         match change {
             Ok(change) => {
                 ends.push(None);
-                all.push(Wanted { index, change });
+                all.push(Pending { index, change });
             }
             Err(refused) => ends.push(Some(Err(refused.into()))),
         }
@@ -96,7 +96,7 @@ struct Places<'a, D> {
 }
 
 impl<D: Database> Round<ItemChange> for Places<'_, D> {
-    async fn attempt(&self, group: &[Wanted<ItemChange>]) -> Result<Vec<Option<End>>, Failure> {
+    async fn attempt(&self, group: &[Pending<ItemChange>]) -> Result<Vec<Option<End>>, Failure> {
         let Some(left) = self.left.get().checked_sub(1) else {
             let end = || Some(Err(Problem::Unavailable.into()));
             return Ok(group.iter().map(|_| end()).collect());
@@ -108,7 +108,7 @@ impl<D: Database> Round<ItemChange> for Places<'_, D> {
         let mut taken = Taken::default();
         let (mut ends, mut at) = (Vec::new(), Vec::new());
         let (mut placed, mut decided) = (Vec::new(), Vec::new());
-        for (number, Wanted { change, .. }) in group.iter().enumerate() {
+        for (number, Pending { change, .. }) in group.iter().enumerate() {
             let request_hash = BlockHash::of(&serde_json::to_vec(&Meaning::from(change))?);
             let operation = change.to.operation_id();
             if let Some(first) = snapshot.operations.get(&operation) {
@@ -170,7 +170,7 @@ impl<D: Database> Places<'_, D> {
         .await?;
         let applied = decided.into_iter().zip(seqs);
         let applied = applied.map(|(decided, seq)| Applied {
-            news: News::of(self.author, &decided.journal),
+            news: Announcement::of(self.author, &decided.journal),
             answer: decided.answer,
             seq,
         });
@@ -188,7 +188,7 @@ fn books(
     Decided {
         operation,
         request_hash,
-        journal: vec![Entry::new(event_of(&change.to), &item).from(placed.from.clone())],
+        journal: vec![JournalEntry::new(event_of(&change.to), &item).from(placed.from.clone())],
         answer: Answer::Item { item },
     }
 }
@@ -339,7 +339,7 @@ impl Snapshot {
     async fn read<D: Database>(
         db: &D,
         space: SpaceId,
-        group: &[Wanted<ItemChange>],
+        group: &[Pending<ItemChange>],
     ) -> Result<Self, Failure> {
         let changes = || group.iter().map(|wanted| &wanted.change);
         let operations: Vec<_> = changes().map(|one| one.to.operation_id()).collect();

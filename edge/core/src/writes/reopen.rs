@@ -10,7 +10,7 @@
 use super::commit::next_version;
 use super::conflict::{guard_head, updated};
 use super::place::replace;
-use super::{Answer, Author, Change, Decision, Entry, Subject};
+use super::{Answer, Author, Change, Decision, JournalEntry, Subject};
 use crate::access::reach::Named;
 use crate::error::Failure;
 use crate::ports::{DbError, Statement};
@@ -20,7 +20,7 @@ use crate::rules::{check_version, check_way, head, there};
 use crate::store::rows::{self, ConflictRow, PathRow};
 use crate::store::{conflicts, items, sql, stand_ins, versions};
 use blocks::manifest::{BlockRef, Manifest};
-use blocks::splice::Row;
+use blocks::splice::PlacedBlock;
 use protocol::activity::ConflictStep;
 use protocol::conflicts::{Chosen, Conflict, Reopen, Resolved};
 use protocol::ids::{ConflictId, ItemId, OperationId, SpaceId};
@@ -53,7 +53,7 @@ pub struct ReopenLooked {
 struct UndoLooked {
     way: Told<Vec<PathRow>>,
     /// The list of the head that the person saw.
-    base: Told<Vec<Row>>,
+    base: Told<Vec<PlacedBlock>>,
     /// What the file held before the choice.
     before: Told<Manifest>,
     /// The file that the choice may have made beside it.
@@ -113,8 +113,12 @@ impl Change for ReopenConflict {
 
         let (mut statements, changed, charge) = self.undo(author, &item, &resolved, looked.undo)?;
         statements.extend(self.opened(author, &row));
-        let mut journal: Vec<Entry> = changed.into_iter().collect();
-        journal.push(Entry::conflict(&item, row.id, ConflictStep::Reopened));
+        let mut journal: Vec<JournalEntry> = changed.into_iter().collect();
+        journal.push(JournalEntry::conflict(
+            &item,
+            row.id,
+            ConflictStep::Reopened,
+        ));
         let conflict = Conflict {
             resolved: None,
             ..row.into()
@@ -137,7 +141,7 @@ impl ReopenConflict {
         item: &Item,
         resolved: &Resolved,
         looked: UndoLooked,
-    ) -> Result<(Vec<Statement>, Option<Entry>, Charge), Failure> {
+    ) -> Result<(Vec<Statement>, Option<JournalEntry>, Charge), Failure> {
         let made = resolved.seen_version.and_then(|seen| seen.checked_add(1));
         let is_head = made == Some(head(item)?.version);
         if resolved.choice.made_a_version() && is_head {

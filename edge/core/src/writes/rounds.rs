@@ -18,7 +18,7 @@ use crate::ports::DbError;
 pub type End = Result<Applied, Failure>;
 
 /// A change of the request that has no end yet.
-pub struct Wanted<C> {
+pub struct Pending<C> {
     /// The change's place in the request.
     pub index: usize,
     pub change: C,
@@ -28,7 +28,7 @@ pub struct Wanted<C> {
 /// waits for the next round; the first of the group never waits, so every round gets
 /// somewhere.
 pub trait Round<C> {
-    async fn attempt(&self, group: &[Wanted<C>]) -> Result<Vec<Option<End>>, Failure>;
+    async fn attempt(&self, group: &[Pending<C>]) -> Result<Vec<Option<End>>, Failure>;
 }
 
 /// Makes changes, each once, however often it is requested. `ends` has a place for each
@@ -39,7 +39,7 @@ pub trait Round<C> {
 /// The first round refuses all its changes together, and nothing was done.
 pub async fn all<C>(
     round: &impl Round<C>,
-    wanted: Vec<Wanted<C>>,
+    wanted: Vec<Pending<C>>,
     mut ends: Vec<Option<End>>,
 ) -> Result<Vec<End>, Failure> {
     let mut set = |index: usize, end: End| {

@@ -8,7 +8,7 @@
 
 use super::error::{NotifyError, answer};
 use crate::elsewhere::Elsewhere;
-use crate::waiters::{Awaited, Bounds, Outcome, Ticket, Waiters};
+use crate::waiters::{Awaited, Outcome, SeatBounds, Ticket, Waiters};
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use protocol::ids::{ItemId, UnixMillis};
@@ -40,7 +40,7 @@ pub struct Hub {
 impl DurableObject for Hub {
     fn new(_state: State, _env: Env) -> Self {
         Self {
-            waiters: RefCell::new(Waiters::new(Bounds {
+            waiters: RefCell::new(Waiters::new(SeatBounds {
                 per_user: MAX_POLLS_PER_USER,
                 per_hub: MAX_POLLS_PER_HUB,
             })),

@@ -3,7 +3,7 @@
 
 use super::Patch;
 use super::delta::{self, Copy};
-use super::index::Index;
+use super::index::BaseIndex;
 use crate::hash::BlockHash;
 use crate::limits::{MAX_PACK_BASE_BYTES, MAX_PATCH_BASES};
 use std::collections::HashSet;
@@ -16,7 +16,7 @@ const WORTH_NAMING_BYTES: usize = 128;
 /// Blocks whose bytes are at hand.
 pub struct Base {
     blocks: Blocks,
-    index: Index,
+    index: BaseIndex,
 }
 
 impl Base {
@@ -31,7 +31,7 @@ impl Base {
                 bytes.extend_from_slice(block);
             }
         }
-        let index = Index::of(bytes);
+        let index = BaseIndex::of(bytes);
         Self {
             blocks: known,
             index,

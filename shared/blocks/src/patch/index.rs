@@ -15,7 +15,7 @@ const LONG_ENOUGH: usize = 2_048;
 const SHORTEST_IN_PLACE: usize = 6;
 
 /// The base, and where in it each hash stands.
-pub(super) struct Index {
+pub(super) struct BaseIndex {
     base: Vec<u8>,
     /// By hash: the first place with that hash, in steps and counted from 1; 0 is
     /// none.
@@ -25,7 +25,7 @@ pub(super) struct Index {
     hash_bits: u32,
 }
 
-impl Index {
+impl BaseIndex {
     pub fn of(base: Vec<u8>) -> Self {
         let places = base.len().saturating_sub(WINDOW - 1).div_ceil(STEP);
         let hash_bits = places.next_power_of_two().trailing_zeros().max(8);

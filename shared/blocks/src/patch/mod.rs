@@ -27,7 +27,7 @@ pub use signature::{
 pub use signed::SignedBase;
 
 use crate::hash::BlockHash;
-use index::Index;
+use index::BaseIndex;
 
 /// A block as what is new in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,5 +44,5 @@ pub struct Patch {
 /// The delta that makes `target` from `base`, without regard to blocks. For several
 /// targets of one base, use [`Base`], which indexes the base once.
 pub fn encode(base: &[u8], target: &[u8]) -> Vec<u8> {
-    delta::write(target, &Index::of(base.to_vec()).copies(target))
+    delta::write(target, &BaseIndex::of(base.to_vec()).copies(target))
 }

@@ -1,6 +1,6 @@
 use super::home::{Begun, Call, Home, block, changed, content, id, operation};
 use crate::failure::Failure;
-use crate::gather::{Answered, Gather, Gathered};
+use crate::gather::{Answered, Gather, Gatherable};
 use blocks::manifest::BlockRef;
 use protocol::batches::{FileMade, FilesMade};
 use protocol::content::{Content, Receipted};

@@ -5,7 +5,7 @@ use crate::engine::EngineCell;
 use crate::fill::{BUNDLE_BYTES, Fill};
 use crate::lists::Lists;
 use crate::ports::Frame;
-use crate::sender::{Sender, Source};
+use crate::sender::{FileToSend, Sender};
 use crate::tuning::Tuning;
 use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
@@ -115,7 +115,7 @@ fn the_disk_is_left_to_what_is_hashed_and_sent() {
         let frames = super::home::located(&other).into_iter().map(Frame::plain);
         let frames = frames.collect();
         let make = async |hand_on: &dyn Fn(_)| hand_on(frames);
-        let source = Source {
+        let source = FileToSend {
             draft: DraftId(9),
             item: None,
             file: &File::of(&other),

@@ -1,5 +1,5 @@
 use super::home::Home;
-use crate::gate::{Gate, State};
+use crate::gate::{Gate, GateState};
 
 fn pass(home: &Home, gate: &Gate) -> super::home::Begun<bool> {
     let gate = gate.clone();
@@ -11,7 +11,7 @@ fn nothing_leaves_before_it_is_known_who_is_signed_in() {
     let (home, gate) = (Home::new(), Gate::default());
     let waits = pass(&home, &gate);
     assert!(!waits.is_over());
-    gate.set(State::Open);
+    gate.set(GateState::Open);
     home.work();
     assert!(waits.end());
 }
@@ -20,10 +20,10 @@ fn nothing_leaves_before_it_is_known_who_is_signed_in() {
 fn a_request_fails_at_once_where_the_server_was_not_reached() {
     let (home, gate) = (Home::new(), Gate::default());
     let waits = pass(&home, &gate);
-    gate.set(State::Unreachable);
+    gate.set(GateState::Unreachable);
     home.work();
     assert!(!waits.end());
     // And waits again while the server is asked again.
-    gate.set(State::Asking);
+    gate.set(GateState::Asking);
     assert!(!pass(&home, &gate).is_over());
 }

@@ -35,7 +35,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 use sync::edit::DraftId;
-use sync::message::{Answer, CopyLabel, Kept, Lost, Notice, Record, Role};
+use sync::message::{Answer, CopyLabel, Lost, Notice, Record, StoredState, TabRole};
 use sync::{Config, Engine, Silence};
 
 /// Every effort is worthwhile from the first byte on, and nothing is carried by itself.
@@ -77,7 +77,7 @@ pub enum Call {
 /// What the client has told, in order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Told {
-    Sent(DraftId, Sent),
+    Sent(DraftId, SendProgress),
     Kept(Vec<BlockHash>),
     Written(usize),
     CopyRemoved(DraftId),
@@ -159,7 +159,7 @@ pub struct Inner {
     pub recovers: Cell<bool>,
     /// The next transaction waits for this.
     pub slow_write: RefCell<Option<oneshot::Receiver<()>>>,
-    pub stored: RefCell<Option<Kept>>,
+    pub stored: RefCell<Option<StoredState>>,
     pub copies: RefCell<BTreeMap<DraftId, File>>,
     /// The next copy waits for this.
     pub slow_copy: RefCell<Option<oneshot::Receiver<()>>>,
@@ -424,7 +424,7 @@ impl Server for Home {
         self.ask(Call::Changes).await
     }
 
-    async fn poll(&self, _: &str, _: u64) -> Result<Polled, Failure> {
+    async fn poll(&self, _: &str, _: u64) -> Result<PollEnd, Failure> {
         self.ask(Call::Poll).await
     }
 
@@ -576,7 +576,7 @@ impl Store for Home {
         end
     }
 
-    async fn load(&self) -> Option<Kept> {
+    async fn load(&self) -> Option<StoredState> {
         self.stored.borrow().clone()
     }
 
@@ -778,7 +778,7 @@ impl Observer for Home {
 
     fn unhashed(&self, _: DraftId) {}
 
-    fn sending(&self, draft: DraftId, _: u64, _: &[Located]) -> Box<dyn Fn(Sent)> {
+    fn sending(&self, draft: DraftId, _: u64, _: &[Located]) -> Box<dyn Fn(SendProgress)> {
         let home = self.clone();
         Box::new(move |sent| home.tells(Told::Sent(draft, sent)))
     }
@@ -871,16 +871,16 @@ pub fn changed(n: u8, version: Version) -> ItemChanged {
 /// An engine that has seen all of a drive with these items.
 pub fn engine(items: Vec<Item>) -> Engine {
     let config = Config {
-        role: Role::Follower,
+        role: TabRole::Follower,
         holds_content: false,
         copy: CopyLabel::default(),
         silence: Silence::default(),
     };
-    let kept = Kept {
+    let kept = StoredState {
         items,
         cursor: Some("c0".to_owned()),
         complete: true,
-        ..Kept::default()
+        ..StoredState::default()
     };
     Engine::new(config, kept, 1_000)
 }

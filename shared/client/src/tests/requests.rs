@@ -5,9 +5,9 @@ use crate::bell::{Bell, Latch};
 use crate::drafts::Drafts;
 use crate::engine::EngineCell;
 use crate::failure::Failure;
-use crate::gate::{Gate, State};
+use crate::gate::{Gate, GateState};
 use crate::lists::Lists;
-use crate::ports::Polled;
+use crate::ports::PollEnd;
 use crate::requests::Requests;
 use crate::sender::Sender;
 use crate::writes::Writes;
@@ -34,7 +34,7 @@ impl Desk {
     /// Where it is known who is signed in.
     fn new() -> Self {
         let desk = Self::waiting();
-        desk.gate.set(State::Open);
+        desk.gate.set(GateState::Open);
         desk
     }
 
@@ -100,7 +100,7 @@ fn no_request_of_one_user_leaves_with_the_cookie_of_another() {
     let desk = Desk::waiting();
     desk.poll(1);
     assert!(desk.home.asked().is_none());
-    desk.gate.set(State::Unreachable);
+    desk.gate.set(GateState::Unreachable);
     desk.home.work();
     assert!(matches!(
         desk.ends.borrow()[..],
@@ -113,9 +113,9 @@ fn no_request_of_one_user_leaves_with_the_cookie_of_another() {
 fn a_poll_that_timed_out_is_not_taken_for_news() {
     let desk = Desk::new();
     desk.poll(1);
-    desk.home.call().say(Ok(Polled::TimedOut));
+    desk.home.call().say(Ok(PollEnd::TimedOut));
     desk.poll(2);
-    desk.home.call().say(Ok(Polled::News));
+    desk.home.call().say(Ok(PollEnd::News));
     let ends = desk.ends.borrow();
     assert!(matches!(
         ends[..],
@@ -131,7 +131,7 @@ fn what_the_engine_abandons_is_given_up_and_never_answered() {
     desk.requests.abandon(RequestId(1));
     desk.home.work();
     assert!(asked.is_given_up());
-    asked.say(Ok(Polled::News));
+    asked.say(Ok(PollEnd::News));
     assert!(desk.ends.borrow().is_empty());
 }
 

@@ -2,14 +2,14 @@ use super::home::{Call, Home, TUNING, Told, engine, file, id};
 use crate::Client;
 use crate::bell::Bell;
 use crate::failure::Failure;
-use crate::gate::{Gate, State};
+use crate::gate::{Gate, GateState};
 use crate::ports::Written;
 use futures_channel::oneshot;
 use protocol::ids::OperationId;
 use protocol::items::ItemChanged;
 use protocol::name::Name;
 use sync::ids::Nonce;
-use sync::message::{Input, Kept, Observation, Record};
+use sync::message::{Input, Observation, Record, StoredState};
 use sync::place::Place;
 
 struct Page {
@@ -20,7 +20,7 @@ struct Page {
 impl Page {
     fn new() -> Self {
         let (home, gate) = (Home::new(), Gate::default());
-        gate.set(State::Open);
+        gate.set(GateState::Open);
         let engine = engine(vec![file(1, 1, 20)]);
         let client = Client::new(home.clone(), engine, TUNING, gate, Bell::default());
         Self { home, client }
@@ -151,11 +151,11 @@ fn a_database_of_another_user_is_told_and_nothing_is_written_to_it() {
 #[test]
 fn a_tab_goes_on_from_what_a_faster_one_has_stored() {
     let page = Page::new();
-    let newer = Kept {
+    let newer = StoredState {
         items: vec![file(1, 1, 20), file(2, 1, 20)],
         cursor: Some("c1".to_owned()),
         complete: true,
-        ..Kept::default()
+        ..StoredState::default()
     };
     page.home.stored.replace(Some(newer));
     page.write_ends(Ok(Written::CursorElsewhere));

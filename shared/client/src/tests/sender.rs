@@ -1,7 +1,7 @@
 use super::home::{Asked, Begun, Call, File, Home, TUNING, block, hashes, id, located};
 use crate::failure::Failure;
-use crate::ports::{Frame, Made, Sent};
-use crate::sender::{Sender, Source};
+use crate::ports::{Frame, Made, SendProgress};
+use crate::sender::{FileToSend, Sender};
 use blocks::frame::FRAME_HEADER_BYTES;
 use blocks::manifest::BlockRef;
 use protocol::problem::Problem;
@@ -22,11 +22,11 @@ struct Upload {
 /// One file on its way.
 struct OnItsWay {
     end: Begun<Result<(), Failure>>,
-    told: Rc<RefCell<Vec<Sent>>>,
+    told: Rc<RefCell<Vec<SendProgress>>>,
 }
 
 impl OnItsWay {
-    fn last(&self) -> Sent {
+    fn last(&self) -> SendProgress {
         *self.told.borrow().last().expect("it is told")
     }
 }
@@ -45,7 +45,7 @@ impl Upload {
             let count = frames.len();
             let make = async |hand_on: &dyn Fn(Vec<Frame<Bytes>>)| hand_on(frames);
             let progress = move |sent| hears.borrow_mut().push(sent);
-            let source = Source {
+            let source = FileToSend {
                 draft: DraftId(1),
                 item: Some(id(1)),
                 file: &file,
@@ -89,14 +89,14 @@ fn bytes_that_have_left_are_counted_without_their_headers() {
     let file = upload.send_plain(&File::of(&list), &list);
     let (_, asked) = upload.pack();
     (asked.progress)(HEADER + 60 + HEADER + 5);
-    let travelling = Sent {
+    let travelling = SendProgress {
         stored: 0,
         travelling: 65,
         spared: 0,
     };
     assert_eq!(file.last(), travelling);
     asked.say(Ok(()));
-    let stored = Sent {
+    let stored = SendProgress {
         stored: 120,
         travelling: 0,
         spared: 0,
@@ -140,7 +140,7 @@ fn a_pack_that_is_sent_again_counts_once_and_what_it_does_not_save_is_not_saved(
     let (pack, asked) = upload.pack();
     assert_eq!(pack, [(whole.hash, false)]);
     asked.say(Ok(()));
-    let all = Sent {
+    let all = SendProgress {
         stored: 200,
         travelling: 0,
         spared: 0,

@@ -2,7 +2,7 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::{merge, result};
-use merge::{Draft, Pick, Typed};
+use merge::{MergeDraft, Pick, Typed};
 
 const BASE: &str = "a\nb\nc\nd\ne\nf\ng\n";
 const FIRST: &str = "1\nb\n2\nd\n3\nf\ng\n";
@@ -19,7 +19,7 @@ fn a_draft_is_applied_as_it_was_put_apart() {
     before.pick(2, Some(edited("typed\r\n")));
     before.pick(5, Some(edited("F\nG\n")));
     let json = serde_json::to_string(&before.draft()).expect("it is plain data");
-    let draft: Draft = serde_json::from_str(&json).expect("it was written just now");
+    let draft: MergeDraft = serde_json::from_str(&json).expect("it was written just now");
     assert_eq!((draft.len(), draft.is_empty()), (3, false));
     let mut after = merge(BASE, FIRST, SECOND);
     // What a draft does not say is not picked.
@@ -81,7 +81,7 @@ fn what_was_typed_and_not_used_is_given_back() {
     draft.typed.push(Typed { place, text });
     assert!(!draft.is_empty());
     let json = serde_json::to_string(&draft).expect("it is plain data");
-    let draft: Draft = serde_json::from_str(&json).expect("it was written just now");
+    let draft: MergeDraft = serde_json::from_str(&json).expect("it was written just now");
 
     let mut same = merge(BASE, FIRST, SECOND);
     let edits = same.apply(&draft).edits;

@@ -1,7 +1,7 @@
 //! Files in older encodings: whatever is picked and typed, the lines that were
 //! not touched keep their bytes.
 
-use merge::{Encoding, Kind, LineEnd, Merge, Pick, Text, Unwritable};
+use merge::{Encoding, LineEnd, Merge, Pick, RegionKind, Text, Unwritable};
 use proptest::prelude::*;
 use std::ops::Range;
 
@@ -150,11 +150,11 @@ proptest! {
             let first = sides[1][known.first.clone()].concat();
             let second = sides[2][known.second.clone()].concat();
             let pick = match (pick, known.kind) {
-                (None, Kind::Conflict) => Some(Pick::Second),
+                (None, RegionKind::Conflict) => Some(Pick::Second),
                 (pick, _) => pick.clone(),
             };
             let of_pick = match (&pick, known.kind) {
-                (None, Kind::FromSecond) | (Some(Pick::Second), _) => second,
+                (None, RegionKind::FromSecond) | (Some(Pick::Second), _) => second,
                 (None, _) | (Some(Pick::First), _) => first,
                 (Some(Pick::FirstThenSecond), _) => [first, second].concat(),
                 (Some(Pick::SecondThenFirst), _) => [second, first].concat(),
@@ -162,8 +162,8 @@ proptest! {
                     // Typed above all that is there.
                     let start = merge.region(region).expect("it exists").start;
                     let there = match known.kind {
-                        Kind::Conflict => [first, second].concat(),
-                        Kind::FromSecond => second,
+                        RegionKind::Conflict => [first, second].concat(),
+                        RegionKind::FromSecond => second,
                         _ => first,
                     };
                     merge.edit(region, &format!("{typed_line}{start}"));

@@ -3,7 +3,7 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::{merge, numbered, result};
-use merge::{Kind, LineEnd, Merge, Pick};
+use merge::{LineEnd, Merge, Pick, RegionKind};
 
 fn lines(end: &str, changes: &[(usize, &str)]) -> String {
     let line = |at: usize| {
@@ -105,7 +105,7 @@ fn equal_lines_that_are_typed_around_keep_their_unlike_ends() {
     );
     // All of the lines that are alike, with one more in their middle.
     let same = 0;
-    assert_eq!(merge.regions()[same].kind, Kind::Same);
+    assert_eq!(merge.regions()[same].kind, RegionKind::Same);
     merge.edit(same, "head\nx\n x\nnew\nx\nx\n");
     merge.pick_open(&Pick::First);
     assert_eq!(

@@ -4,7 +4,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::{merge, result};
 use merge::pieces::LONG_LINE_BYTES;
-use merge::{Kind, Merge, Pick, Text, View};
+use merge::{Merge, Pick, RegionKind, Text, View};
 
 /// Some program's file: one line, with numbers that differ.
 fn minified(items: usize) -> String {
@@ -67,7 +67,7 @@ fn each_change_in_a_long_line_is_shown_and_picked_by_itself() {
     let mut merge = merge(&base, &edited("A"), &edited("B"));
     assert_eq!(merge.counts().conflicts, 2);
     let conflicts: Vec<usize> = (0..merge.regions().len())
-        .filter(|region| merge.regions()[*region].kind == Kind::Conflict)
+        .filter(|region| merge.regions()[*region].kind == RegionKind::Conflict)
         .collect();
     for region in &conflicts {
         let row = merge.row_of(View::Sides, *region);

@@ -2,7 +2,7 @@
 
 use super::result;
 use merge::ranges;
-use merge::{Kind, Merge, Pick, Text, View};
+use merge::{Merge, Pick, RegionKind, Text, View};
 use proptest::prelude::*;
 use std::ops::Range;
 
@@ -125,8 +125,8 @@ fn told(merge: &Merge, texts: [&str; 3], picks: &[Option<Pick>]) -> Option<Strin
                 .map(|line| of_second(line))
         };
         let lines: Vec<String> = match (pick, region.kind) {
-            (None, Kind::Conflict) => return None,
-            (None, Kind::Same) => {
+            (None, RegionKind::Conflict) => return None,
+            (None, RegionKind::Same) => {
                 let lines = region.base.clone().enumerate().map(|(nth, line)| {
                     let (base, first) = (base[line], first[region.first.start + nth]);
                     let second = second[region.second.start + nth];
@@ -138,7 +138,7 @@ fn told(merge: &Merge, texts: [&str; 3], picks: &[Option<Pick>]) -> Option<Strin
                 });
                 lines.collect()
             }
-            (None, Kind::FromSecond) | (Some(Pick::Second), _) => seconds().collect(),
+            (None, RegionKind::FromSecond) | (Some(Pick::Second), _) => seconds().collect(),
             (None, _) | (Some(Pick::First), _) => firsts().collect(),
             (Some(Pick::FirstThenSecond), _) => firsts().chain(seconds()).collect(),
             (Some(Pick::SecondThenFirst), _) => seconds().chain(firsts()).collect(),
@@ -184,11 +184,13 @@ fn check_regions(merge: &Merge, base: &str, first: &str, second: &str) {
             *at = range.end;
         }
         match region.kind {
-            Kind::Same => assert!(says[0] == says[1] && says[0] == says[2] && !says[0].is_empty()),
-            Kind::FromFirst => assert!(says[0] == says[2] && says[0] != says[1]),
-            Kind::FromSecond => assert!(says[0] == says[1] && says[0] != says[2]),
-            Kind::Both => assert!(says[1] == says[2]),
-            Kind::Conflict => assert!(says[1] != says[2]),
+            RegionKind::Same => {
+                assert!(says[0] == says[1] && says[0] == says[2] && !says[0].is_empty())
+            }
+            RegionKind::FromFirst => assert!(says[0] == says[2] && says[0] != says[1]),
+            RegionKind::FromSecond => assert!(says[0] == says[1] && says[0] != says[2]),
+            RegionKind::Both => assert!(says[1] == says[2]),
+            RegionKind::Conflict => assert!(says[1] != says[2]),
         }
     }
     assert_eq!(at, texts.map(|lines| lines.len()));
@@ -327,7 +329,7 @@ proptest! {
                 let conflicts: Vec<&Range<usize>> = merge
                     .regions()
                     .iter()
-                    .filter(|region| region.kind == Kind::Conflict)
+                    .filter(|region| region.kind == RegionKind::Conflict)
                     .map(|region| &region.base)
                     .collect();
                 for number in originals(&theirs, &base) {

@@ -2,9 +2,9 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::{merge, numbered, result, text};
-use merge::{Kind, Merge, Pick, Seek, Text};
+use merge::{Merge, Pick, RegionKind, Seek, Text};
 
-fn kinds(merge: &Merge) -> Vec<Kind> {
+fn kinds(merge: &Merge) -> Vec<RegionKind> {
     merge.regions().iter().map(|region| region.kind).collect()
 }
 
@@ -13,7 +13,11 @@ fn what_one_side_changed_is_merged_already() {
     let merge = merge("a\nb\nc\nd\ne\n", "A\nb\nc\nd\ne\n", "a\nb\nc\nd\nE\n");
     assert_eq!(
         kinds(&merge),
-        [Kind::FromFirst, Kind::Same, Kind::FromSecond]
+        [
+            RegionKind::FromFirst,
+            RegionKind::Same,
+            RegionKind::FromSecond
+        ]
     );
     assert!(merge.is_complete());
     assert_eq!(result(&merge).as_deref(), Some("A\nb\nc\nd\nE\n"));
@@ -23,7 +27,10 @@ fn what_one_side_changed_is_merged_already() {
 #[test]
 fn what_both_changed_alike_is_no_conflict() {
     let merge = merge("a\nb\nc\n", "a\nB\nc\n", "a\nB\nc\n");
-    assert_eq!(kinds(&merge), [Kind::Same, Kind::Both, Kind::Same]);
+    assert_eq!(
+        kinds(&merge),
+        [RegionKind::Same, RegionKind::Both, RegionKind::Same]
+    );
     assert_eq!(result(&merge).as_deref(), Some("a\nB\nc\n"));
 }
 
@@ -80,11 +87,11 @@ fn what_both_sides_begin_and_end_with_alike_is_not_in_the_conflict() {
         "x\nuse a\nsecond\nuse z\ny\n",
     );
     let expected = [
-        Kind::Same,
-        Kind::Both,
-        Kind::Conflict,
-        Kind::Both,
-        Kind::Same,
+        RegionKind::Same,
+        RegionKind::Both,
+        RegionKind::Conflict,
+        RegionKind::Both,
+        RegionKind::Same,
     ];
     assert_eq!(kinds(&merge), expected);
     let conflict = merge.region(2).expect("there is one");
@@ -97,13 +104,16 @@ fn what_both_sides_begin_and_end_with_alike_is_not_in_the_conflict() {
 #[test]
 fn changes_that_touch_are_one() {
     let merge = merge("a\nb\nc\nd\n", "a\nB\nc\nd\n", "a\nb\nC\nd\n");
-    assert_eq!(kinds(&merge), [Kind::Same, Kind::Conflict, Kind::Same]);
+    assert_eq!(
+        kinds(&merge),
+        [RegionKind::Same, RegionKind::Conflict, RegionKind::Same]
+    );
 }
 
 #[test]
 fn two_files_under_one_name_have_an_empty_base() {
     let mut merge = Merge::new(Text::empty(), text("one\n"), text("two\n"));
-    assert_eq!(kinds(&merge), [Kind::Conflict]);
+    assert_eq!(kinds(&merge), [RegionKind::Conflict]);
     merge.pick(0, Some(Pick::FirstThenSecond));
     assert_eq!(result(&merge).as_deref(), Some("one\ntwo\n"));
     let nothing = Merge::new(Text::empty(), Text::empty(), Text::empty());
@@ -187,7 +197,7 @@ fn large_files_that_have_nothing_in_common_are_one_conflict() {
     let first: String = (0..30_000).map(|line| format!("first {line}\n")).collect();
     let second: String = (0..30_000).map(|line| format!("second {line}\n")).collect();
     let mut merge = merge(&base, &first, &second);
-    assert_eq!(kinds(&merge), [Kind::Conflict]);
+    assert_eq!(kinds(&merge), [RegionKind::Conflict]);
     merge.pick(0, Some(Pick::Second));
     assert_eq!(result(&merge), Some(second));
 }

@@ -2,7 +2,7 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::merge;
-use merge::{Cell, Merge, Pick, Side, Source, View};
+use merge::{Cell, Merge, Pick, RowSource, Side, View};
 
 /// A cell as `number:text`, with what changed in brackets.
 fn shown(cell: &Cell) -> String {
@@ -76,7 +76,7 @@ fn one_column_has_all_of_it() {
 #[test]
 fn the_result_lives() {
     let mut merge = example();
-    let rows = |merge: &Merge| -> Vec<(Source, String)> {
+    let rows = |merge: &Merge| -> Vec<(RowSource, String)> {
         let rows = merge.result_rows(0..100);
         assert_eq!(rows.len(), merge.row_count(View::Result));
         let rows = rows.iter();
@@ -84,23 +84,23 @@ fn the_result_lives() {
             .collect()
     };
     let common = [
-        (Source::All, "1:head"),
-        (Source::First, "2:new line here"),
-        (Source::All, "3:mid"),
-        (Source::All, "4:end"),
+        (RowSource::All, "1:head"),
+        (RowSource::First, "2:new line here"),
+        (RowSource::All, "3:mid"),
+        (RowSource::All, "4:end"),
     ];
-    let expect = |rest: &[(Source, &str)]| -> Vec<(Source, String)> {
+    let expect = |rest: &[(RowSource, &str)]| -> Vec<(RowSource, String)> {
         let all = common.iter().chain(rest);
         all.map(|(source, cell)| (*source, (*cell).to_owned()))
             .collect()
     };
-    assert_eq!(rows(&merge), expect(&[(Source::Open, "-")]));
+    assert_eq!(rows(&merge), expect(&[(RowSource::Open, "-")]));
     let conflict = merge.regions().len() - 1;
     merge.pick(conflict, Some(Pick::SecondThenFirst));
     let picked = [
-        (Source::Second, "5:second said this"),
-        (Source::First, "6:first said this"),
-        (Source::First, "7:and that"),
+        (RowSource::Second, "5:second said this"),
+        (RowSource::First, "6:first said this"),
+        (RowSource::First, "7:and that"),
     ];
     assert_eq!(rows(&merge), expect(&picked));
     merge.pick(
@@ -109,7 +109,7 @@ fn the_result_lives() {
             text: "both\nsaid\n".into(),
         }),
     );
-    let edited = [(Source::Edited, "5:both"), (Source::Edited, "6:said")];
+    let edited = [(RowSource::Edited, "5:both"), (RowSource::Edited, "6:said")];
     assert_eq!(rows(&merge), expect(&edited));
     merge.pick(
         conflict,

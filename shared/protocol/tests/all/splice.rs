@@ -5,7 +5,7 @@ use crate::random::Xorshift;
 use blocks::chunk::SizeClass;
 use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
-use blocks::splice::{GAP, Row, RowChanges, apply, plan};
+use blocks::splice::{GAP, PlacedBlock, RowChanges, apply, plan};
 use protocol::content::{BadSplice, Base, Content, Splice, Spliced, spliced, splices};
 use protocol::ids::ItemId;
 use protocol::limits::MAX_FILE_BLOCKS;
@@ -22,13 +22,13 @@ fn blocks(numbers: impl IntoIterator<Item = u64>) -> Vec<BlockRef> {
     numbers.into_iter().map(block).collect()
 }
 
-fn fresh(list: &[BlockRef]) -> Vec<Row> {
+fn fresh(list: &[BlockRef]) -> Vec<PlacedBlock> {
     apply(&[], &plan(&[], list))
 }
 
 /// A row as the database holds it.
 struct StoredRow {
-    row: Row,
+    row: PlacedBlock,
     since: u64,
     until: Option<u64>,
 }
@@ -42,8 +42,8 @@ struct History {
 
 impl History {
     /// The list of a version, by range of versions as the database reads it.
-    fn read(&self, version: u64) -> Vec<Row> {
-        let mut rows: Vec<Row> = self
+    fn read(&self, version: u64) -> Vec<PlacedBlock> {
+        let mut rows: Vec<PlacedBlock> = self
             .rows
             .iter()
             .filter(|r| r.since <= version && r.until.is_none_or(|until| version < until))

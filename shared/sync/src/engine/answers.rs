@@ -1,11 +1,11 @@
 //! What the server answered.
 
-use super::{Engine, Purpose, Subject};
+use super::{Engine, Purpose, TaskSubject};
 use crate::backoff;
-use crate::edit::{Edit, Trouble, Wanted};
+use crate::edit::{ConflictDecision, Edit, Trouble};
 use crate::ids::Nonce;
 use crate::message::{Answer, BytesLost, Lost, Notice, Record, RequestId};
-use crate::task::{Done, Refused, Sent};
+use crate::task::{ChoiceMade, Refusal, SentRequest};
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
 use protocol::conflicts::Conflict;
@@ -43,7 +43,7 @@ impl Engine {
                     Ok(answer) => self.accepted(subject, sent, answer),
                     Err(failure) => self.failed(subject, sent, failure),
                 }
-                if let Subject::Item(id) = subject {
+                if let TaskSubject::Item(id) = subject {
                     self.touch(id);
                 }
             }
@@ -95,13 +95,13 @@ impl Engine {
         self.tell(Notice::SignedOut);
     }
 
-    fn accepted(&mut self, subject: Subject, sent: Sent, answer: Answer) {
+    fn accepted(&mut self, subject: TaskSubject, sent: SentRequest, answer: Answer) {
         if let Some(task) = self.tasks.get_mut(&subject) {
             task.failures = 0;
             task.not_before = 0;
         }
         match (subject, answer) {
-            (Subject::Item(id), Answer::Missing(missing)) => {
+            (TaskSubject::Item(id), Answer::Missing(missing)) => {
                 if let Some(nonce) = sent.content() {
                     let base = missing.is_empty().then(|| self.base_alike(id)).flatten();
                     let known = self.tasks.entry(subject).or_default().known(nonce);
@@ -122,25 +122,25 @@ impl Engine {
                     self.tasks.entry(subject).or_default().known(nonce).carried = true;
                 }
             }
-            (Subject::Item(id), Answer::Item(changed)) => self.item_changed(id, sent, changed),
-            (Subject::Item(id), Answer::Manifest(blocks)) => self.compared(id, sent, &blocks),
-            (Subject::Item(id), Answer::Conflict(conflict)) => {
+            (TaskSubject::Item(id), Answer::Item(changed)) => self.item_changed(id, sent, changed),
+            (TaskSubject::Item(id), Answer::Manifest(blocks)) => self.compared(id, sent, &blocks),
+            (TaskSubject::Item(id), Answer::Conflict(conflict)) => {
                 self.conflict_kept(id, sent, conflict);
             }
-            (Subject::Item(id), Answer::Fetched) => {
-                if let Sent::Fetch { version } = sent {
+            (TaskSubject::Item(id), Answer::Fetched) => {
+                if let SentRequest::Fetch { version } = sent {
                     self.hold(id, version);
                     self.drop_task(subject);
                 }
             }
-            (Subject::Conflict(id), Answer::Conflict(_)) => {
+            (TaskSubject::Conflict(id), Answer::Conflict(_)) => {
                 // The feed brings what the choice made, and what the conflict is now:
                 // this answer may repeat an old one.
                 let pull = self.want_pull();
                 let deadline = self.clock.elapsed() + EXPLANATION_MILLIS;
                 if self.is_of_now(id, sent) {
                     let task = self.tasks.entry(subject).or_default();
-                    task.done = Some(Done { pull, deadline });
+                    task.done = Some(ChoiceMade { pull, deadline });
                 }
             }
             // This answers another question, so it is as good as none.
@@ -149,7 +149,7 @@ impl Engine {
     }
 
     /// Whether a request asks for what the person wants of the conflict now.
-    fn is_of_now(&self, id: ConflictId, sent: Sent) -> bool {
+    fn is_of_now(&self, id: ConflictId, sent: SentRequest) -> bool {
         let wanted = self.trees.resolutions().get(&id);
         wanted.is_some_and(|wanted| sent.content() == Some(wanted.nonce))
     }
@@ -170,7 +170,7 @@ impl Engine {
     }
 
     /// An operation of an edit went through, now or when it was first sent.
-    fn item_changed(&mut self, id: ItemId, sent: Sent, changed: ItemChanged) {
+    fn item_changed(&mut self, id: ItemId, sent: SentRequest, changed: ItemChanged) {
         let item = changed.item;
         self.learn_item(item.clone(), changed.seq);
         let Some(mut edit) = self.trees.edit(id).cloned() else {
@@ -178,7 +178,7 @@ impl Engine {
         };
         let place_version = item.place_version;
         match sent {
-            Sent::Create { place, content, .. } => {
+            SentRequest::Create { place, content, .. } => {
                 edit.is_new = false;
                 edit.place = edit.place.filter(|part| {
                     let is_there =
@@ -195,10 +195,10 @@ impl Engine {
                     edit = self.content_accepted(edit, nonce, 0, item.version());
                 }
             }
-            Sent::Commit { nonce, base, .. } => {
+            SentRequest::Commit { nonce, base, .. } => {
                 edit = self.content_accepted(edit, nonce, base, item.version());
             }
-            Sent::Place { nonce, base } | Sent::Trashed { nonce, base } => {
+            SentRequest::Place { nonce, base } | SentRequest::Trashed { nonce, base } => {
                 if let Some(part) = &mut edit.place
                     && part.base == base
                 {
@@ -209,7 +209,7 @@ impl Engine {
                 {
                     part.base = place_version;
                 }
-                if matches!(sent, Sent::Place { .. }) {
+                if matches!(sent, SentRequest::Place { .. }) {
                     edit.place = edit.place.filter(|part| part.nonce != nonce);
                 } else {
                     edit.trashed = edit.trashed.filter(|part| part.nonce != nonce);
@@ -244,8 +244,8 @@ impl Engine {
     }
 
     /// A version's blocks, asked for because they may be the very same.
-    fn compared(&mut self, id: ItemId, sent: Sent, blocks: &[BlockRef]) {
-        let Sent::Compare {
+    fn compared(&mut self, id: ItemId, sent: SentRequest, blocks: &[BlockRef]) {
+        let SentRequest::Compare {
             nonce,
             item,
             version,
@@ -258,7 +258,7 @@ impl Engine {
             return;
         }
         let head = self.trees.remote(item).map_or(0, Item::version);
-        let known = self.tasks.entry(Subject::Item(id)).or_default();
+        let known = self.tasks.entry(TaskSubject::Item(id)).or_default();
         let known = known.known(nonce);
         // The content is not that of its base; it may still be the head's.
         let is_base = known.second.is_some_and(|second| second.base == version);
@@ -305,7 +305,7 @@ impl Engine {
     }
 
     fn spell_out(&mut self, id: ItemId, blocks: &[BlockRef]) {
-        self.change_draft(Subject::Item(id), |draft| {
+        self.change_draft(TaskSubject::Item(id), |draft| {
             draft.manifest = draft.copy_of.map(|copied| Manifest {
                 size: draft.size,
                 size_class: copied.size_class,
@@ -315,7 +315,7 @@ impl Engine {
         });
     }
 
-    fn conflict_kept(&mut self, id: ItemId, sent: Sent, conflict: Conflict) {
+    fn conflict_kept(&mut self, id: ItemId, sent: SentRequest, conflict: Conflict) {
         let Some(nonce) = sent.content() else {
             return;
         };
@@ -341,8 +341,8 @@ impl Engine {
         self.end_first(edit);
     }
 
-    fn failed(&mut self, subject: Subject, sent: Sent, failure: Lost) {
-        if let Sent::Upload { nonce } = sent {
+    fn failed(&mut self, subject: TaskSubject, sent: SentRequest, failure: Lost) {
+        if let SentRequest::Upload { nonce } = sent {
             // Some of it may have arrived: the server is asked again what it
             // lacks, so that nothing travels twice.
             let task = self.tasks.entry(subject).or_default();
@@ -358,28 +358,28 @@ impl Engine {
             // The connection's own backoff applies.
             Lost::Unreachable => {}
             Lost::BytesLost(lost) => match subject {
-                _ if matches!(sent, Sent::Upload { .. }) || sent.carries() => {
+                _ if matches!(sent, SentRequest::Upload { .. }) || sent.carries() => {
                     self.bytes_lost(subject, lost);
                 }
                 // The fetched bytes are not what was stored, so they are not shown.
                 _ => self.try_later(subject),
             },
             Lost::Refused(problem) => match subject {
-                Subject::Item(id) => self.refused(id, sent, problem),
-                Subject::Conflict(id) => self.choice_refused(id, sent, problem),
+                TaskSubject::Item(id) => self.refused(id, sent, problem),
+                TaskSubject::Conflict(id) => self.choice_refused(id, sent, problem),
             },
         }
     }
 
-    fn try_later(&mut self, subject: Subject) {
+    fn try_later(&mut self, subject: TaskSubject) {
         let now = self.clock.elapsed();
         let task = self.tasks.entry(subject).or_default();
         task.not_before = now + backoff::delay_millis(task.failures, self.jitter);
         task.failures = task.failures.saturating_add(1);
     }
 
-    fn refused(&mut self, id: ItemId, sent: Sent, problem: Problem) {
-        let subject = Subject::Item(id);
+    fn refused(&mut self, id: ItemId, sent: SentRequest, problem: Problem) {
+        let subject = TaskSubject::Item(id);
         match (problem, sent) {
             (Problem::BlocksMissing { missing_blocks }, _) => {
                 self.blocks_missing(subject, sent, missing_blocks);
@@ -389,19 +389,19 @@ impl Engine {
             (Problem::HashMismatch { .. }, _) => self.bytes_lost(subject, BytesLost::Changed),
             // This may be the edit itself, whose answer was lost: only the
             // commit's own answer says that it is not.
-            (problem, Sent::Propose { nonce }) if problem.retry() == Retry::Pull => {
+            (problem, SentRequest::Propose { nonce }) if problem.retry() == Retry::Pull => {
                 let known = self.tasks.entry(subject).or_default().known(nonce);
                 known.proposed = true;
             }
-            (problem, Sent::Compare { nonce, .. }) if problem.retry() != Retry::Later => {
+            (problem, SentRequest::Compare { nonce, .. }) if problem.retry() != Retry::Later => {
                 self.tasks.entry(subject).or_default().known(nonce).compare = None;
             }
             // The conflict's id is derived from its content, so it was kept before.
-            (Problem::IdTaken, Sent::KeepConflict { nonce }) => {
+            (Problem::IdTaken, SentRequest::KeepConflict { nonce }) => {
                 self.want_pull();
                 self.content_is_safe(id, nonce);
             }
-            (_, Sent::Fetch { .. }) => {
+            (_, SentRequest::Fetch { .. }) => {
                 self.want_pull();
                 self.try_later(subject);
             }
@@ -411,7 +411,11 @@ impl Engine {
                 _ if problem == Problem::IdTaken => self.ask_feed_why(subject, sent, problem),
                 // Others may move a folder and make it possible, but nobody knows
                 // when: that is a no.
-                _ if matches!(sent, Sent::Place { .. } | Sent::Trashed { .. }) => {
+                _ if matches!(
+                    sent,
+                    SentRequest::Place { .. } | SentRequest::Trashed { .. }
+                ) =>
+                {
                     self.ask_feed_why(subject, sent, problem);
                 }
                 // Another content has taken its place, and was not refused.
@@ -422,13 +426,13 @@ impl Engine {
     }
 
     /// Whether a request brought a content that is not the edit's any more.
-    fn is_over(&self, id: ItemId, sent: Sent) -> bool {
+    fn is_over(&self, id: ItemId, sent: SentRequest) -> bool {
         let content = self.trees.edit(id).and_then(|edit| edit.content.as_ref());
         let differs = |nonce| content.is_none_or(|part| part.nonce != nonce);
         sent.content().is_some_and(differs)
     }
 
-    fn blocks_missing(&mut self, subject: Subject, sent: Sent, missing: Vec<BlockHash>) {
+    fn blocks_missing(&mut self, subject: TaskSubject, sent: SentRequest, missing: Vec<BlockHash>) {
         let Some(nonce) = sent.content() else {
             return;
         };
@@ -441,10 +445,10 @@ impl Engine {
         }
     }
 
-    fn ask_feed_why(&mut self, subject: Subject, sent: Sent, problem: Problem) {
+    fn ask_feed_why(&mut self, subject: TaskSubject, sent: SentRequest, problem: Problem) {
         let pull = self.want_pull();
         let deadline = self.clock.elapsed() + EXPLANATION_MILLIS;
-        self.tasks.entry(subject).or_default().refused = Some(Refused {
+        self.tasks.entry(subject).or_default().refused = Some(Refusal {
             sent,
             problem,
             pull,
@@ -464,16 +468,16 @@ impl Engine {
         edit.trouble = Some(Trouble::Refused { problem });
         for mut one in below {
             one.trouble = edit.trouble.clone();
-            self.drop_task(Subject::Item(one.item));
+            self.drop_task(TaskSubject::Item(one.item));
             self.put_edit(one);
         }
-        self.drop_task(Subject::Item(id));
+        self.drop_task(TaskSubject::Item(id));
         self.put_edit(edit);
         self.tell(Notice::Stuck { item: id });
     }
 
-    fn choice_refused(&mut self, id: ConflictId, sent: Sent, problem: Problem) {
-        let subject = Subject::Conflict(id);
+    fn choice_refused(&mut self, id: ConflictId, sent: SentRequest, problem: Problem) {
+        let subject = TaskSubject::Conflict(id);
         if !self.is_of_now(id, sent) {
             // The person wants something else by now, and that is tried next.
             return;
@@ -483,19 +487,19 @@ impl Engine {
         };
         match (wanted, problem) {
             (_, problem) if problem.retry() == Retry::Later => self.try_later(subject),
-            (Wanted::Merge { .. }, Problem::BlocksMissing { missing_blocks }) => {
+            (ConflictDecision::Merge { .. }, Problem::BlocksMissing { missing_blocks }) => {
                 self.blocks_missing(subject, sent, missing_blocks);
             }
-            (Wanted::Merge { .. }, Problem::HashMismatch { .. }) => {
+            (ConflictDecision::Merge { .. }, Problem::HashMismatch { .. }) => {
                 self.bytes_lost(subject, BytesLost::Changed);
             }
             // It was made on what is not there any more. The person merges
             // again, and has all of it for that.
-            (Wanted::Merge { .. }, problem) => {
+            (ConflictDecision::Merge { .. }, problem) => {
                 self.want_pull();
                 self.stop_merge(id, Trouble::Refused { problem });
             }
-            (Wanted::Reopen, problem) => {
+            (ConflictDecision::Reopen, problem) => {
                 self.want_pull();
                 if problem != Problem::NotResolved {
                     self.tell(Notice::NotReopened {
@@ -505,7 +509,7 @@ impl Engine {
                 }
                 self.end_resolution(id);
             }
-            (Wanted::Keep(_), problem) => {
+            (ConflictDecision::Keep(_), problem) => {
                 self.want_pull();
                 if problem != Problem::AlreadyResolved {
                     self.tell(Notice::ChoiceOutdated {

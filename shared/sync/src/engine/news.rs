@@ -2,9 +2,9 @@
 //! the storage.
 
 use super::{Engine, Purpose};
-use crate::edit::Wanted;
-use crate::feed::{Listing, Staged, has_told};
-use crate::message::{Answer, Effect, Kept, Lost, Record};
+use crate::edit::ConflictDecision;
+use crate::feed::{FullListing, Staged, has_told};
+use crate::message::{Answer, Effect, Lost, Record, StoredState};
 use protocol::changes::{Change, ChangePage};
 use protocol::conflicts::Conflict;
 use protocol::cursor::Cursor;
@@ -46,7 +46,7 @@ impl Engine {
         if page.reset {
             let is_first = !self.trees.has_remote();
             self.feed.staged = (!is_first).then(Staged::default);
-            self.feed.listing = Some(Listing::default());
+            self.feed.listing = Some(FullListing::default());
         } else if self.feed.listing.is_none() {
             self.feed.listing = self.listing_under_way();
         }
@@ -67,13 +67,13 @@ impl Engine {
     }
 
     /// The listing that an engine before this one has begun.
-    fn listing_under_way(&self) -> Option<Listing> {
+    fn listing_under_way(&self) -> Option<FullListing> {
         let cursor: Cursor = self.feed.since()?.parse().ok()?;
         let listed_to = cursor.listed_to?;
         let listed = self.trees.remote_ids().into_iter();
-        Some(Listing {
+        Some(FullListing {
             listed: listed.filter(|id| *id <= listed_to).collect(),
-            ..Listing::default()
+            ..FullListing::default()
         })
     }
 
@@ -278,7 +278,7 @@ impl Engine {
             // still to come; if not, the person is told. A reopening stays, since it
             // is about a closed conflict.
             let wanted = self.trees.resolutions().get(&id).map(|known| &known.wanted);
-            if matches!(wanted, Some(Wanted::Keep(_))) {
+            if matches!(wanted, Some(ConflictDecision::Keep(_))) {
                 self.end_resolution(id);
             }
         } else {
@@ -336,7 +336,7 @@ impl Engine {
 
     /// Goes on from what another engine has stored. This engine's own edits stay as they
     /// are, because the storage may have missed a step.
-    pub(super) fn loaded(&mut self, kept: Kept) {
+    pub(super) fn loaded(&mut self, kept: StoredState) {
         for edit in kept.edits {
             if self.trees.edit(edit.item).is_none() {
                 self.records.push(Record::EditDone(edit.item));

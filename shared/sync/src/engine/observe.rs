@@ -1,11 +1,13 @@
 //! What happens on this device: the person's changes, and their bytes.
 
-use super::{Engine, Subject};
-use crate::edit::{Bytes, Draft, DraftId, Edit, Part, Resolution, Trouble, Wanted};
+use super::{Engine, TaskSubject};
+use crate::edit::{
+    Aspect, ConflictDecision, Draft, DraftBytes, DraftId, Edit, Resolution, Trouble,
+};
 use crate::ids::{IdForm, Nonce};
 use crate::message::{BytesLost, Effect, Notice, Observation};
 use crate::place::Place;
-use crate::task::Sent;
+use crate::task::SentRequest;
 use blocks::manifest::Manifest;
 use protocol::ids::{ConflictId, ItemId, PlaceVersion, Version};
 use protocol::items::Item;
@@ -38,7 +40,12 @@ impl Engine {
                     return;
                 };
                 let seen_version = self.trees.remote(seen.item).map_or(0, Item::version);
-                self.decided(conflict, nonce, seen_version, Wanted::Keep(choice));
+                self.decided(
+                    conflict,
+                    nonce,
+                    seen_version,
+                    ConflictDecision::Keep(choice),
+                );
             }
             Observation::Merged {
                 conflict,
@@ -50,7 +57,7 @@ impl Engine {
                 conflict,
                 nonce,
                 seen_version,
-            } => self.decided(conflict, nonce, seen_version, Wanted::Reopen),
+            } => self.decided(conflict, nonce, seen_version, ConflictDecision::Reopen),
             Observation::Unresolved { conflict } => self.end_resolution(conflict),
             Observation::Settled { matter } => self.end_matter(matter),
             Observation::Withdrawn { item } => self.withdrawn(item),
@@ -64,7 +71,7 @@ impl Engine {
         conflict: ConflictId,
         nonce: Nonce,
         seen_version: Version,
-        wanted: Wanted,
+        wanted: ConflictDecision,
     ) {
         self.last_order += 1;
         self.put_resolution(Resolution {
@@ -86,12 +93,12 @@ impl Engine {
         let item = known
             .map(|known| known.item)
             .or_else(|| match &before?.wanted {
-                Wanted::Merge { item, .. } => Some(*item),
-                Wanted::Reopen | Wanted::Keep(_) => None,
+                ConflictDecision::Merge { item, .. } => Some(*item),
+                ConflictDecision::Reopen | ConflictDecision::Keep(_) => None,
             });
         match item {
             Some(item) => {
-                let wanted = Wanted::Merge { item, draft };
+                let wanted = ConflictDecision::Merge { item, draft };
                 self.decided(conflict, nonce, seen_version, wanted);
             }
             // The engine does not know the conflict: the bytes stay with the driver.
@@ -110,8 +117,8 @@ impl Engine {
         }
         self.last_order += 1;
         let mut edit = Edit::new(item, self.last_order, true);
-        edit.place = Some(Part::new(nonce, 0, place));
-        edit.content = draft.map(|wanted| Part::new(nonce, 0, wanted));
+        edit.place = Some(Aspect::new(nonce, 0, place));
+        edit.content = draft.map(|wanted| Aspect::new(nonce, 0, wanted));
         self.put_edit(edit);
     }
 
@@ -128,7 +135,7 @@ impl Engine {
         };
         let base: Version = pending.map_or(shown, |part| part.base);
         let mut edit = self.edit_of(item);
-        let part = Part::new(nonce, base, draft);
+        let part = Aspect::new(nonce, base, draft);
         // A folder on disk holds one content at a time: what was overwritten there
         // is gone, and the newer content stands for both. On a page, each content
         // that a person hands in is a version of its own, and waits for the last.
@@ -141,22 +148,24 @@ impl Engine {
         }
         edit.content = Some(part);
         edit.trouble = None;
-        self.let_go_of_content(Subject::Item(item));
+        self.let_go_of_content(TaskSubject::Item(item));
         self.put_edit(edit);
     }
 
     /// Ends what is under way for an older draft, since a newer one has no use for it. The
     /// engine waits only for a request that may have changed something.
-    pub(super) fn let_go_of_content(&mut self, subject: Subject) {
+    pub(super) fn let_go_of_content(&mut self, subject: TaskSubject) {
         let Some(task) = self.tasks.get_mut(&subject) else {
             return;
         };
         task.hashing = None;
         task.done = None;
-        let is_harmless = |sent: Sent| {
+        let is_harmless = |sent: SentRequest| {
             matches!(
                 sent,
-                Sent::Propose { .. } | Sent::Upload { .. } | Sent::Compare { .. }
+                SentRequest::Propose { .. }
+                    | SentRequest::Upload { .. }
+                    | SentRequest::Compare { .. }
             )
         };
         if let Some((request, _)) = task.in_flight.take_if(|(_, sent)| is_harmless(*sent)) {
@@ -176,13 +185,13 @@ impl Engine {
         let is_back = self.trees.remote(item).is_some_and(|item| {
             item.place_version == base && item.parent == wanted.parent && item.name == wanted.name
         });
-        let is_under_way = matches!(self.sent(item), Some(Sent::Place { .. }));
+        let is_under_way = matches!(self.sent(item), Some(SentRequest::Place { .. }));
         let nothing = is_back && !is_under_way && !edit.is_new;
         // A new file's name is part of the request that makes it, and keeps its
         // nonce so that a lost answer to it is still found.
         let part = match &edit.place {
             Some(part) if edit.is_new => part.with(base, wanted),
-            _ => Part::new(nonce, base, wanted),
+            _ => Aspect::new(nonce, base, wanted),
         };
         edit.place = (!nothing).then_some(part);
         if edit.is_new {
@@ -211,9 +220,9 @@ impl Engine {
             return;
         };
         let mut edit = self.edit_of(item);
-        let has_bytes = |part: &Part<Draft>| part.wanted.bytes != Bytes::Gone;
+        let has_bytes = |part: &Aspect<Draft>| part.wanted.bytes != DraftBytes::Gone;
         let gone = |edit: &Edit| {
-            let first = edit.draft().filter(|first| first.bytes == Bytes::Gone);
+            let first = edit.draft().filter(|first| first.bytes == DraftBytes::Gone);
             first.map(|first| first.id)
         };
         // What came after lost bytes is still there, and goes into the trash.
@@ -235,9 +244,9 @@ impl Engine {
         let is_back = self.trees.remote(item).is_some_and(|item| {
             item.place_version == base && item.trashed_at_ms.is_some() == wanted
         });
-        let is_under_way = matches!(self.sent(item), Some(Sent::Trashed { .. }));
+        let is_under_way = matches!(self.sent(item), Some(SentRequest::Trashed { .. }));
         let nothing = (is_back || (edit.is_new && !wanted)) && !is_under_way;
-        edit.trashed = (!nothing).then_some(Part::new(nonce, base, wanted));
+        edit.trashed = (!nothing).then_some(Aspect::new(nonce, base, wanted));
         self.put_edit(edit);
     }
 
@@ -253,8 +262,8 @@ impl Engine {
             return;
         }
         let base = edit.trashed.as_ref().map_or(base, |part| part.base);
-        edit.trashed = Some(Part::new(nonce, base, false));
-        edit.place = Some(Part::new(nonce, base, wanted));
+        edit.trashed = Some(Aspect::new(nonce, base, false));
+        edit.place = Some(Aspect::new(nonce, base, wanted));
         self.put_edit(edit);
     }
 
@@ -321,7 +330,7 @@ impl Engine {
         let base = edit.content.as_ref().map_or(0, |part| part.base);
         edit.end_content(base);
         edit.trouble = None;
-        self.let_go_of_content(Subject::Item(item));
+        self.let_go_of_content(TaskSubject::Item(item));
         self.put_edit(edit);
         self.tell(Notice::Withdrawn { item });
     }
@@ -359,7 +368,7 @@ impl Engine {
             next = edit.place.as_ref().and_then(|part| part.wanted.parent);
             if edit.item == item || (edit.is_new && edit.trouble.is_some()) {
                 edit.trouble = None;
-                self.drop_task(Subject::Item(edit.item));
+                self.drop_task(TaskSubject::Item(edit.item));
                 self.put_edit(edit);
             }
         }
@@ -369,7 +378,7 @@ impl Engine {
         let Some(owner) = self.trees.draft_owner(draft) else {
             return;
         };
-        if let Subject::Item(item) = owner
+        if let TaskSubject::Item(item) = owner
             && self
                 .trees
                 .edit(item)
@@ -391,13 +400,13 @@ impl Engine {
     }
 
     /// A draft could not be read, or was not what had been hashed.
-    pub(super) fn bytes_lost(&mut self, owner: Subject, lost: BytesLost) {
+    pub(super) fn bytes_lost(&mut self, owner: TaskSubject, lost: BytesLost) {
         let nonce = match owner {
-            Subject::Item(item) => {
+            TaskSubject::Item(item) => {
                 let content = self.trees.edit(item).and_then(|edit| edit.content.as_ref());
                 content.map(|part| part.nonce)
             }
-            Subject::Conflict(id) => {
+            TaskSubject::Conflict(id) => {
                 let resolution = self.trees.resolutions().get(&id);
                 resolution.map(|resolution| resolution.nonce)
             }
@@ -416,19 +425,19 @@ impl Engine {
         let trouble = match lost {
             BytesLost::Changed => Trouble::KeepsChanging,
             BytesLost::Gone => {
-                self.change_draft(owner, |draft| draft.bytes = Bytes::Gone);
+                self.change_draft(owner, |draft| draft.bytes = DraftBytes::Gone);
                 Trouble::BytesGone
             }
         };
         match owner {
-            Subject::Item(item) => {
+            TaskSubject::Item(item) => {
                 if let Some(mut edit) = self.trees.edit(item).cloned() {
                     edit.trouble = Some(trouble);
                     self.tell(Notice::Stuck { item });
                     self.put_edit(edit);
                 }
             }
-            Subject::Conflict(id) => self.stop_merge(id, trouble),
+            TaskSubject::Conflict(id) => self.stop_merge(id, trouble),
         }
     }
 
@@ -438,7 +447,7 @@ impl Engine {
         let Some(mut resolution) = self.trees.resolutions().get(&conflict).cloned() else {
             return;
         };
-        self.drop_task(Subject::Conflict(conflict));
+        self.drop_task(TaskSubject::Conflict(conflict));
         resolution.trouble = Some(trouble.clone());
         self.put_resolution(resolution);
         self.tell(Notice::MergeStopped { conflict, trouble });
@@ -448,8 +457,10 @@ impl Engine {
         if let Some(owner) = self.end_keeping(draft) {
             self.keeping.remove(&draft);
             match owner {
-                Subject::Item(item) => self.keep_of_item(item, draft),
-                Subject::Conflict(_) => self.change_draft(owner, |one| one.bytes = Bytes::Kept),
+                TaskSubject::Item(item) => self.keep_of_item(item, draft),
+                TaskSubject::Conflict(_) => {
+                    self.change_draft(owner, |one| one.bytes = DraftBytes::Kept)
+                }
             }
         }
     }
@@ -458,7 +469,7 @@ impl Engine {
     fn keep_of_item(&mut self, item: ItemId, draft: DraftId) {
         if let Some(mut edit) = self.trees.edit(item).cloned() {
             if let Some(one) = edit.drafts_mut().find(|one| one.id == draft) {
-                one.bytes = Bytes::Kept;
+                one.bytes = DraftBytes::Kept;
             }
             self.put_edit(edit);
         }
@@ -466,12 +477,12 @@ impl Engine {
 
     pub(super) fn bytes_not_kept(&mut self, draft: DraftId) {
         let item = match self.end_keeping(draft) {
-            Some(Subject::Item(item)) => Some(item),
-            Some(Subject::Conflict(id)) => {
+            Some(TaskSubject::Item(item)) => Some(item),
+            Some(TaskSubject::Conflict(id)) => {
                 let resolution = self.trees.resolutions().get(&id);
                 resolution.and_then(|resolution| match resolution.wanted {
-                    Wanted::Merge { item, .. } => Some(item),
-                    Wanted::Reopen | Wanted::Keep(_) => None,
+                    ConflictDecision::Merge { item, .. } => Some(item),
+                    ConflictDecision::Reopen | ConflictDecision::Keep(_) => None,
                 })
             }
             None => None,
@@ -481,7 +492,7 @@ impl Engine {
         }
     }
 
-    fn end_keeping(&mut self, draft: DraftId) -> Option<Subject> {
+    fn end_keeping(&mut self, draft: DraftId) -> Option<TaskSubject> {
         let owner = self.trees.draft_owner(draft);
         if owner.is_none() {
             // Nobody needs them any more.
@@ -501,7 +512,7 @@ impl Engine {
         };
         self.keeping.remove(&draft.id);
         if edit.draft().is_some_and(|first| first.id == draft.id) {
-            self.drop_task(Subject::Item(item));
+            self.drop_task(TaskSubject::Item(item));
             edit.trouble = None;
         }
         if let Some(old) = edit.drafts_mut().find(|one| one.id == draft.id) {
@@ -512,9 +523,9 @@ impl Engine {
         self.put_edit(edit);
     }
 
-    pub(super) fn change_draft(&mut self, owner: Subject, change: impl FnOnce(&mut Draft)) {
+    pub(super) fn change_draft(&mut self, owner: TaskSubject, change: impl FnOnce(&mut Draft)) {
         match owner {
-            Subject::Item(item) => {
+            TaskSubject::Item(item) => {
                 if let Some(mut edit) = self.trees.edit(item).cloned()
                     && let Some(part) = &mut edit.content
                 {
@@ -522,9 +533,9 @@ impl Engine {
                     self.put_edit(edit);
                 }
             }
-            Subject::Conflict(id) => {
+            TaskSubject::Conflict(id) => {
                 if let Some(mut resolution) = self.trees.resolutions().get(&id).cloned()
-                    && let Wanted::Merge { draft, .. } = &mut resolution.wanted
+                    && let ConflictDecision::Merge { draft, .. } = &mut resolution.wanted
                 {
                     change(draft);
                     self.put_resolution(resolution);

@@ -1,14 +1,14 @@
 //! Begins whatever is due.
 
-use super::{Engine, Purpose, Subject};
+use super::{Engine, Purpose, TaskSubject};
 use crate::backoff;
-use crate::edit::{Bytes, Draft, DraftId, Edit, Matter, Met, Part, Resolution};
-use crate::message::{BytesLost, Effect, Notice, Record, Role};
+use crate::edit::{Aspect, Draft, DraftBytes, DraftId, Edit, Matter, Met, Resolution};
+use crate::message::{BytesLost, Effect, Notice, Record, TabRole};
 use crate::place::Place;
 use crate::plan::{self, Step};
-use crate::rebase::{self, Outcome};
-use crate::task::{Refused, Task};
-use crate::trees::Entry;
+use crate::rebase::{self, Rebased};
+use crate::task::{Refusal, Task};
+use crate::trees::TreeEntry;
 use protocol::problem::Problem;
 
 /// Edits that are carried out at one time: enough small ones to fill the next pack while
@@ -51,12 +51,12 @@ impl Engine {
                 bytes += self.draft_bytes(*subject);
             }
         }
-        let resolutions: Vec<Subject> = self
+        let resolutions: Vec<TaskSubject> = self
             .trees
             .resolutions()
             .keys()
             .copied()
-            .map(Subject::Conflict)
+            .map(TaskSubject::Conflict)
             .collect();
         for subject in resolutions {
             self.go_on_with(subject);
@@ -68,7 +68,7 @@ impl Engine {
             let Some((_, id)) = last else {
                 return;
             };
-            let subject = Subject::Item(id);
+            let subject = TaskSubject::Item(id);
             if self.go_on_with(subject) {
                 tasks += 1;
                 bytes += self.draft_bytes(subject);
@@ -82,10 +82,10 @@ impl Engine {
         }
         let under_way = |task: &Task| {
             let sent = task.in_flight.map(|(_, sent)| sent);
-            matches!(sent, Some(crate::task::Sent::Fetch { .. }))
+            matches!(sent, Some(crate::task::SentRequest::Fetch { .. }))
         };
         let mut fetches = self.tasks.values().filter(|task| under_way(task)).count();
-        let behind: Vec<Subject> = self.trees.behind().map(Subject::Item).collect();
+        let behind: Vec<TaskSubject> = self.trees.behind().map(TaskSubject::Item).collect();
         for subject in behind {
             if fetches >= MAX_FETCHES {
                 return;
@@ -95,7 +95,7 @@ impl Engine {
     }
 
     /// Begins the next step of one subject, if it can. Returns whether it did.
-    fn go_on_with(&mut self, subject: Subject) -> bool {
+    fn go_on_with(&mut self, subject: TaskSubject) -> bool {
         let now = self.clock.elapsed();
         let idle = Task::default();
         let task = self.tasks.get(&subject).unwrap_or(&idle);
@@ -103,11 +103,11 @@ impl Engine {
             return false;
         }
         let step = match subject {
-            Subject::Item(id) => match self.trees.entry(id) {
+            TaskSubject::Item(id) => match self.trees.entry(id) {
                 Some(entry) if self.is_wanted(entry) => plan::next(&self.trees, entry, task),
                 _ => Step::Wait,
             },
-            Subject::Conflict(id) => match self.trees.resolutions().get(&id) {
+            TaskSubject::Conflict(id) => match self.trees.resolutions().get(&id) {
                 Some(resolution) => plan::resolve(&self.trees, resolution, task),
                 None => Step::Wait,
             },
@@ -128,7 +128,7 @@ impl Engine {
                 self.tasks.entry(subject).or_default().in_flight = Some((request, sent));
             }
         }
-        if let Subject::Item(id) = subject {
+        if let TaskSubject::Item(id) = subject {
             self.touch(id);
         }
         true
@@ -136,15 +136,15 @@ impl Engine {
 
     /// Whether there is something to do for an entry. A page has no use for bytes, so
     /// without an edit there is nothing.
-    fn is_wanted(&self, entry: &Entry) -> bool {
+    fn is_wanted(&self, entry: &TreeEntry) -> bool {
         entry.edit.is_some()
             || (self.config.holds_content && entry.held != Some(entry.remote_version()))
     }
 
-    fn draft_bytes(&self, subject: Subject) -> u64 {
+    fn draft_bytes(&self, subject: TaskSubject) -> u64 {
         let draft = match subject {
-            Subject::Item(id) => self.trees.edit(id).and_then(Edit::draft),
-            Subject::Conflict(id) => {
+            TaskSubject::Item(id) => self.trees.edit(id).and_then(Edit::draft),
+            TaskSubject::Conflict(id) => {
                 let resolution = self.trees.resolutions().get(&id);
                 resolution.and_then(Resolution::draft)
             }
@@ -158,7 +158,7 @@ impl Engine {
         let resolutions = self.trees.resolutions().values();
         let merges = resolutions.filter_map(Resolution::draft);
         let is_new =
-            |draft: &&Draft| draft.bytes == Bytes::Here && !self.keeping.contains(&draft.id);
+            |draft: &&Draft| draft.bytes == DraftBytes::Here && !self.keeping.contains(&draft.id);
         let news: Vec<DraftId> = merges.filter(is_new).map(|draft| draft.id).collect();
         for draft in news {
             self.keeping.insert(draft);
@@ -181,8 +181,8 @@ impl Engine {
     fn explain_refusals(&mut self) {
         let now = self.clock.elapsed();
         let done = self.feed.pulls_done();
-        let is_due = |refused: &Refused| done >= refused.pull || now >= refused.deadline;
-        let due: Vec<Subject> = self
+        let is_due = |refused: &Refusal| done >= refused.pull || now >= refused.deadline;
+        let due: Vec<TaskSubject> = self
             .tasks
             .iter()
             .filter(|(_, task)| task.refused.as_ref().is_some_and(is_due))
@@ -208,19 +208,19 @@ impl Engine {
             .tasks
             .iter()
             .filter_map(|(subject, task)| match subject {
-                Subject::Conflict(id) => {
+                TaskSubject::Conflict(id) => {
                     let end = task.done.as_ref()?;
                     (done >= end.pull || now >= end.deadline).then_some(*id)
                 }
-                Subject::Item(_) => None,
+                TaskSubject::Item(_) => None,
             });
         for id in over.collect::<Vec<_>>() {
             self.end_resolution(id);
         }
     }
 
-    fn explain(&mut self, subject: Subject, refused: &Refused) {
-        let Subject::Item(id) = subject else {
+    fn explain(&mut self, subject: TaskSubject, refused: &Refusal) {
+        let TaskSubject::Item(id) = subject else {
             return;
         };
         let Some(edit) = self.trees.edit(id).cloned() else {
@@ -234,7 +234,7 @@ impl Engine {
         let copy = &self.config.copy;
         let outcome = rebase::rebase(&self.trees, &edit, sent, problem, task.failures, copy);
         match outcome {
-            Outcome::Again => {
+            Rebased::Again => {
                 if let Some(part) = &edit.content {
                     // The file before it may be gone.
                     task.known(part.nonce).second = None;
@@ -242,7 +242,7 @@ impl Engine {
                 task.not_before =
                     self.clock.elapsed() + backoff::delay_millis(task.failures - 1, self.jitter);
             }
-            Outcome::Changed { edit, told } => {
+            Rebased::Changed { edit, told } => {
                 let before = self
                     .trees
                     .edit(id)
@@ -254,7 +254,7 @@ impl Engine {
                 }
                 self.put_edit(*edit);
             }
-            Outcome::Second { second, version } => {
+            Rebased::Second { second, version } => {
                 if let Some(part) = &edit.content {
                     let known = task.known(part.nonce);
                     known.second = Some(second);
@@ -264,8 +264,8 @@ impl Engine {
                     known.compare = Some((second.item, base.unwrap_or(version)));
                 }
             }
-            Outcome::Exists => self.exists(edit),
-            Outcome::Instead { rest, new } => {
+            Rebased::Exists => self.exists(edit),
+            Rebased::Instead { rest, new } => {
                 let item = rest.item;
                 let notice = Notice::SavedAsNew {
                     item,
@@ -278,7 +278,7 @@ impl Engine {
                 self.put_edit(*rest);
                 self.put_edit(*new);
             }
-            Outcome::Merge { into } => {
+            Rebased::Merge { into } => {
                 self.move_edits_below(id, Some(into));
                 self.end_edit(id);
             }
@@ -301,7 +301,7 @@ impl Engine {
                 (nonce_of_place, Met::Renamed { from, to })
             }
             Notice::TrashLost { problem, .. } => {
-                let part: Option<&Part<bool>> = edit.trashed.as_ref();
+                let part: Option<&Aspect<bool>> = edit.trashed.as_ref();
                 let wanted = part.is_some_and(|part| part.wanted);
                 let problem = problem.clone();
                 (
@@ -366,7 +366,7 @@ impl Engine {
         }
         if let Some(part) = &mut edit.content {
             part.base = 1;
-            let task = self.tasks.entry(Subject::Item(id)).or_default();
+            let task = self.tasks.entry(TaskSubject::Item(id)).or_default();
             task.known(part.nonce).compare = Some((id, 1));
         }
         self.put_edit(edit);
@@ -382,7 +382,7 @@ impl Engine {
 
     /// Asks for a pull; returns its number.
     pub(super) fn want_pull(&mut self) -> u64 {
-        if self.config.role == Role::Follower {
+        if self.config.role == TabRole::Follower {
             self.later.push(Effect::AskLeader);
             return self.feed.pulls_done() + 1;
         }
@@ -393,11 +393,11 @@ impl Engine {
         number
     }
 
-    pub(super) fn take_role(&mut self, role: Role) {
+    pub(super) fn take_role(&mut self, role: TabRole) {
         self.config.role = role;
         match role {
-            Role::Leader => self.feed.start(self.clock.elapsed()),
-            Role::Follower => {
+            TabRole::Leader => self.feed.start(self.clock.elapsed()),
+            TabRole::Follower => {
                 if let Some(request) = self.feed.stop() {
                     self.abandon(request);
                 }

@@ -17,7 +17,7 @@ mod names;
 
 use crate::edit::DraftId;
 use crate::place::Place;
-use names::{Folders, Path};
+use names::{IntakeFolders, Path};
 use protocol::ids::ItemId;
 use protocol::items::Item;
 use protocol::limits::{MAX_FILE_BYTES, MAX_FOLDER_DEPTH, may_nest};
@@ -27,7 +27,7 @@ use std::collections::{BTreeMap, HashMap};
 
 /// A file that was handed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Source {
+pub struct IncomingFile {
     /// The folders above it that came with it, outermost first.
     pub folders: Vec<String>,
     /// The name with which it was handed in, which may be none that an item can have.
@@ -37,7 +37,7 @@ pub struct Source {
 }
 
 /// What the person sees, or will as soon as the page draws.
-pub trait Shown {
+pub trait VisibleTree {
     /// The live child of a folder that has this name, in whatever case.
     fn child(&self, folder: Option<ItemId>, name: &Name) -> Option<Child>;
 
@@ -96,7 +96,7 @@ pub struct Meeting {
 
 /// What a person wants where a name is taken by a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Taken {
+pub enum OnTakenName {
     /// The source is that file's next version.
     NextVersion,
     /// The source is a file beside it, under a name with a number.
@@ -149,10 +149,10 @@ pub enum Refusal {
 #[derive(Debug)]
 pub struct Intake {
     folder: Option<ItemId>,
-    sources: Vec<Source>,
+    sources: Vec<IncomingFile>,
     /// Names that folders of this intake have: files make room for them.
-    folders: Folders,
-    answers: HashMap<usize, (Meeting, Taken)>,
+    folders: IntakeFolders,
+    answers: HashMap<usize, (Meeting, OnTakenName)>,
     /// Folders that this intake makes: they may not be shown yet.
     made: HashMap<(Option<ItemId>, String), ItemId>,
     /// Names that its files have by now.
@@ -165,11 +165,11 @@ pub struct Intake {
 impl Intake {
     /// An intake of files that were handed in together into `folder`. `empty` are its
     /// empty folders, which no file's path names.
-    pub fn new(folder: Option<ItemId>, sources: Vec<Source>, empty: &[Vec<String>]) -> Self {
+    pub fn new(folder: Option<ItemId>, sources: Vec<IncomingFile>, empty: &[Vec<String>]) -> Self {
         let all = sources.iter().map(|source| &source.folders).chain(empty);
         Self {
             folder,
-            folders: Folders::of(all.map(Vec::as_slice)),
+            folders: IntakeFolders::of(all.map(Vec::as_slice)),
             sources,
             answers: HashMap::new(),
             made: HashMap::new(),
@@ -184,13 +184,13 @@ impl Intake {
     }
 
     /// All sources, in the order in which they were handed in.
-    pub fn sources(&self) -> &[Source] {
+    pub fn sources(&self) -> &[IncomingFile] {
         &self.sources
     }
 
     /// The sources whose names files have already, as the person sees it. Each file is
     /// met by one source: the one of exactly its name, else the first.
-    pub fn meets(&self, shown: &impl Shown) -> Vec<Meeting> {
+    pub fn meets(&self, shown: &impl VisibleTree) -> Vec<Meeting> {
         let mut met: BTreeMap<usize, Meeting> = BTreeMap::new();
         let mut by_item: HashMap<ItemId, (usize, bool)> = HashMap::new();
         let mut last: Option<(&[String], Option<Option<ItemId>>)> = None;
@@ -230,7 +230,7 @@ impl Intake {
     }
 
     /// The folder at the end of a path, if all of it exists.
-    fn existing(&self, folders: &[String], shown: &impl Shown) -> Option<Option<ItemId>> {
+    fn existing(&self, folders: &[String], shown: &impl VisibleTree) -> Option<Option<ItemId>> {
         let mut folder = self.folder;
         for text in folders {
             let name = Name::parse(text).ok()?;
@@ -243,7 +243,11 @@ impl Intake {
     /// Decides, against what is shown now, what becomes of the sources that meet a file.
     /// Returns these sources: the caller takes them in before anything else is shown. A
     /// source that meets a file only later becomes a file beside it.
-    pub fn decide(&mut self, shown: &impl Shown, wanted: impl Fn(usize) -> Taken) -> Vec<usize> {
+    pub fn decide(
+        &mut self,
+        shown: &impl VisibleTree,
+        wanted: impl Fn(usize) -> OnTakenName,
+    ) -> Vec<usize> {
         let met = self.meets(shown);
         let numbers = met.iter().map(|meeting| meeting.source).collect();
         self.answers = met
@@ -258,7 +262,7 @@ impl Intake {
     pub fn take(
         &mut self,
         number: usize,
-        shown: &impl Shown,
+        shown: &impl VisibleTree,
         mut new_id: impl FnMut() -> ItemId,
     ) -> Becomes {
         let Some(source) = self.sources.get(number).cloned() else {
@@ -273,11 +277,11 @@ impl Intake {
                     return Becomes::Again { draft };
                 }
             }
-            Some((_, Taken::Skip)) => return Becomes::Skipped,
-            Some((meeting, Taken::NextVersion)) => {
+            Some((_, OnTakenName::Skip)) => return Becomes::Skipped,
+            Some((meeting, OnTakenName::NextVersion)) => {
                 return Becomes::Version { item: meeting.item };
             }
-            Some((_, Taken::KeepBoth)) | None => {}
+            Some((_, OnTakenName::KeepBoth)) | None => {}
         }
         self.make(&source, shown, &mut new_id)
             .unwrap_or_else(Becomes::Refused)
@@ -285,8 +289,8 @@ impl Intake {
 
     fn make(
         &mut self,
-        source: &Source,
-        shown: &impl Shown,
+        source: &IncomingFile,
+        shown: &impl VisibleTree,
         new_id: &mut impl FnMut() -> ItemId,
     ) -> Result<Becomes, Refusal> {
         let name = Name::parse(&source.name).map_err(Refusal::Name)?;
@@ -317,7 +321,7 @@ impl Intake {
         folders: &[String],
         parent: Option<ItemId>,
         name: &Name,
-        shown: &impl Shown,
+        shown: &impl VisibleTree,
     ) -> Name {
         let is_free = |name: &Name| {
             let key = (parent, name.key());
@@ -352,7 +356,7 @@ impl Intake {
     pub fn make_folders(
         &mut self,
         folders: &[String],
-        shown: &impl Shown,
+        shown: &impl VisibleTree,
         mut new_id: impl FnMut() -> ItemId,
         new: &mut Vec<(ItemId, Place)>,
     ) -> Result<Option<ItemId>, Refusal> {

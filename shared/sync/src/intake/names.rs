@@ -28,9 +28,9 @@ fn key(text: &str) -> String {
 
 /// Every folder of an intake.
 #[derive(Debug, Default)]
-pub struct Folders(HashSet<Path>);
+pub struct IntakeFolders(HashSet<Path>);
 
-impl Folders {
+impl IntakeFolders {
     pub fn of<'a>(all: impl Iterator<Item = &'a [String]>) -> Self {
         let mut known = HashSet::new();
         let mut last: &[String] = &[];

@@ -6,7 +6,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use super::device::*;
 use protocol::content::{Base, Content};
 use protocol::problem::Problem;
-use sync::edit::{Bytes, Copied, Draft, DraftId, Trouble};
+use sync::edit::{Copied, Draft, DraftBytes, DraftId, Trouble};
 use sync::message::{Answer, BytesLost, Input, Lost, Observation, Request};
 
 /// One file at version 1, an edit of it that is hashed, and a driver that knows
@@ -174,7 +174,7 @@ fn a_new_small_file_is_one_request_if_it_is_alone() {
 /// A draft of what version 1 of file 1 is.
 fn copied(n: u64) -> Draft {
     Draft {
-        bytes: Bytes::Gone,
+        bytes: DraftBytes::Gone,
         copy_of: Some(Copied {
             base: Base {
                 item: id(1),

@@ -10,7 +10,7 @@ use protocol::cursor::Cursor;
 use protocol::ids::{ConflictId, ItemId, SpaceId};
 use protocol::items::{Item, ItemChanged};
 use protocol::problem::Problem;
-use sync::message::{Answer, Input, Kept, Notice, Observation, Record, Role};
+use sync::message::{Answer, Input, Notice, Observation, Record, StoredState, TabRole};
 
 fn cursor(seq: u64, listed_to: Option<ItemId>) -> String {
     let space = SpaceId::from_random([5; 16]);
@@ -33,19 +33,19 @@ fn deletions(items: &[ItemId], seq: u64) -> ChangePage {
     }
 }
 
-fn at(items: Vec<Item>, seq: u64) -> Kept {
-    Kept {
+fn at(items: Vec<Item>, seq: u64) -> StoredState {
+    StoredState {
         items,
         cursor: Some(cursor(seq, None)),
         complete: true,
-        ..Kept::default()
+        ..StoredState::default()
     }
 }
 
 #[test]
 fn what_is_deleted_for_good_goes_with_its_conflicts() {
     let open = conflict(ConflictId::from_random([8; 16]), id(1), 1);
-    let kept = Kept {
+    let kept = StoredState {
         conflicts: vec![open],
         ..at(
             vec![
@@ -148,7 +148,7 @@ fn a_late_answer_brings_nothing_back() {
 fn a_listing_without_it_takes_away_what_an_answer_told_before() {
     for is_first in [true, false] {
         let kept = match is_first {
-            true => Kept::default(),
+            true => StoredState::default(),
             false => at(vec![file(7, None, "old", 1)], 3),
         };
         let mut device = Device::from(kept);
@@ -212,7 +212,7 @@ fn what_came_second_to_a_deleted_file_is_made_after_all() {
 
 #[test]
 fn a_follower_takes_deletions_from_the_leader() {
-    let mut device = Device::with_role(at(vec![file(1, None, "a", 1)], 3), Role::Follower);
+    let mut device = Device::with_role(at(vec![file(1, None, "a", 1)], 3), TabRole::Follower);
     device.input(Input::Shared(vec![
         Record::Deleted(id(1)),
         Record::Cursor {

@@ -9,12 +9,12 @@ use protocol::ids::{ConflictId, DeviceId, ItemId};
 use protocol::items::{Committed, FileHead, Item, ItemChanged};
 use protocol::name::Name;
 use protocol::problem::Problem;
-use sync::edit::{Bytes, Draft, DraftId, Resolution};
+use sync::edit::{Draft, DraftBytes, DraftId, Resolution};
 use sync::feed::has_told;
 use sync::ids::Nonce;
 use sync::message::{
-    Answer, CopyLabel, Effect, Input, Kept, Lost, Notice, Observation, Record, Request, RequestId,
-    Role,
+    Answer, CopyLabel, Effect, Input, Lost, Notice, Observation, Record, Request, RequestId,
+    StoredState, TabRole,
 };
 use sync::place::Place;
 use sync::{Config, Engine, Silence};
@@ -24,7 +24,7 @@ const JITTER: f64 = 0.5;
 
 pub struct Device {
     pub engine: Engine,
-    pub stored: Kept,
+    pub stored: StoredState,
     pub now: u64,
     pub sent: Vec<(RequestId, Request)>,
     pub abandoned: Vec<RequestId>,
@@ -40,36 +40,36 @@ pub struct Device {
 impl Device {
     /// A page that has seen all of a drive with these items.
     pub fn with(items: Vec<Item>) -> Self {
-        Self::from(Kept {
+        Self::from(StoredState {
             items,
             cursor: Some("c0".to_owned()),
             complete: true,
-            ..Kept::default()
+            ..StoredState::default()
         })
     }
 
-    pub fn from(stored: Kept) -> Self {
-        Self::with_role(stored, Role::Leader)
+    pub fn from(stored: StoredState) -> Self {
+        Self::with_role(stored, TabRole::Leader)
     }
 
-    pub fn with_role(stored: Kept, role: Role) -> Self {
+    pub fn with_role(stored: StoredState, role: TabRole) -> Self {
         Self::started(stored, role, false)
     }
 
     /// A program with a folder on disk, which holds the first version of a file
     /// and has seen all of the drive.
     pub fn on_disk(item: Item) -> Self {
-        let kept = Kept {
+        let kept = StoredState {
             held: vec![(item.id, 1)],
             items: vec![item],
             cursor: Some("c0".to_owned()),
             complete: true,
-            ..Kept::default()
+            ..StoredState::default()
         };
-        Self::started(kept, Role::Leader, true)
+        Self::started(kept, TabRole::Leader, true)
     }
 
-    fn started(stored: Kept, role: Role, holds_content: bool) -> Self {
+    fn started(stored: StoredState, role: TabRole, holds_content: bool) -> Self {
         let config = Config {
             role,
             holds_content,
@@ -420,7 +420,7 @@ pub fn draft(n: u64, bytes: &[u8]) -> Draft {
         size: bytes.len() as u64,
         modified_at_ms: 7.into(),
         file_name: "picked.txt".to_owned(),
-        bytes: Bytes::Here,
+        bytes: DraftBytes::Here,
         manifest: None,
         copy_of: None,
     }

@@ -4,7 +4,7 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::device::*;
-use sync::edit::{Bytes, DraftId, Trouble};
+use sync::edit::{DraftBytes, DraftId, Trouble};
 use sync::message::{Answer, BytesLost, Input, Notice, Observation, Request};
 
 /// Answers whatever stores the content that is on its way.
@@ -135,7 +135,7 @@ fn each_of_two_can_be_picked_again_after_a_reload() {
         .expect("both are known")
         .clone();
     assert_eq!(edit.trouble, Some(Trouble::BytesGone));
-    assert!(edit.drafts().all(|draft| draft.bytes == Bytes::Gone));
+    assert!(edit.drafts().all(|draft| draft.bytes == DraftBytes::Gone));
     device.input(Input::BytesBack {
         draft: draft(2, b"three"),
     });
@@ -159,7 +159,7 @@ fn offline_all_of_them_are_brought_to_safety() {
     }
     let kept = device.stored.edits[0]
         .drafts()
-        .all(|draft| draft.bytes == Bytes::Kept);
+        .all(|draft| draft.bytes == DraftBytes::Kept);
     assert!(kept);
 }
 

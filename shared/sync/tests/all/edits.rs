@@ -4,8 +4,8 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::device::*;
-use sync::edit::{Bytes, DraftId, Trouble};
-use sync::message::{Answer, BytesLost, Input, Kept, Observation};
+use sync::edit::{DraftBytes, DraftId, Trouble};
+use sync::message::{Answer, BytesLost, Input, Observation, StoredState};
 
 /// One file at version 1, and an edit of it that is hashed.
 fn edited(bytes: &[u8]) -> Device {
@@ -145,7 +145,10 @@ fn bytes_that_are_gone_are_asked_for_and_only_the_rest_is_sent() {
     device.answer(request, missing(b"two"));
     let stored = &device.stored.edits[0];
     assert_eq!(stored.trouble, Some(Trouble::BytesGone));
-    assert_eq!(stored.draft().map(|draft| draft.bytes), Some(Bytes::Gone));
+    assert_eq!(
+        stored.draft().map(|draft| draft.bytes),
+        Some(DraftBytes::Gone)
+    );
     device.input(Input::BytesBack {
         draft: draft(1, b"two"),
     });
@@ -214,7 +217,7 @@ fn what_is_held_is_stored_again_after_the_storage_was_lost() {
     let mut device = Device::with(vec![file(1, None, "a", 3)]);
     device.stored.held = vec![(id(1), 3)];
     let mut device = device.restarted();
-    device.stored = Kept::default();
+    device.stored = StoredState::default();
     device.input(Input::StorageLost);
     assert_eq!(device.stored.held, [(id(1), 3)]);
     assert_eq!(device.stored.items.len(), 1);

@@ -5,7 +5,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::device::*;
 use protocol::problem::Problem;
-use sync::message::{Answer, Input, Kept, Record, Role};
+use sync::message::{Answer, Input, Record, StoredState, TabRole};
 
 #[test]
 fn a_pull_is_followed_by_a_poll_and_news_by_a_pull() {
@@ -125,12 +125,12 @@ fn a_cursor_that_the_server_does_not_know_begins_anew() {
 
 #[test]
 fn a_follower_polls_not_and_takes_what_the_leader_shares() {
-    let stored = Kept {
+    let stored = StoredState {
         cursor: Some("c0".to_owned()),
         complete: true,
-        ..Kept::default()
+        ..StoredState::default()
     };
-    let mut device = Device::with_role(stored, Role::Follower);
+    let mut device = Device::with_role(stored, TabRole::Follower);
     device.input(Input::Elapsed);
     assert!(device.sent.is_empty());
     let records = |from: &str, to: &str| {
@@ -147,7 +147,7 @@ fn a_follower_polls_not_and_takes_what_the_leader_shares() {
     assert!(!device.asked_to_load);
     device.input(Input::Shared(records("c2", "c3")));
     assert!(device.asked_to_load, "it missed something");
-    device.input(Input::Role(Role::Leader));
+    device.input(Input::Role(TabRole::Leader));
     device.take(asks::changes);
 }
 

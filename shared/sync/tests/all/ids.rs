@@ -10,7 +10,7 @@ use protocol::ids::{ConflictId, ItemId};
 use serde_json::{Value as Json, json};
 use sync::edit::{Edit, Resolution};
 use sync::ids::Nonce;
-use sync::message::{Kept, Observation, Request};
+use sync::message::{Observation, Request, StoredState};
 use sync::place::Place;
 use sync::plan::{Step, next, resolve};
 use sync::task::{Second, Task};
@@ -375,11 +375,11 @@ fn a_new_file_that_is_renamed_before_it_is_sent_keeps_how_its_ids_are_made() {
             "is_new": true, "place": stored.part(0, place(None, "b")),
             "content": stored.part(0, hashed()),
         }));
-        let mut device = Device::from(Kept {
+        let mut device = Device::from(StoredState {
             edits: vec![made],
             cursor: Some("c0".to_owned()),
             complete: true,
-            ..Kept::default()
+            ..StoredState::default()
         });
         device.observe(Observation::Placed {
             item: id(1),

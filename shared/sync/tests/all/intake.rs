@@ -8,7 +8,7 @@ use protocol::limits::{MAX_FILE_BYTES, MAX_FOLDER_DEPTH};
 use protocol::name::Name;
 use sync::edit::DraftId;
 use sync::intake::junk::is_junk;
-use sync::intake::{Becomes, Child, Intake, Kind, Refusal, Shown, Source, Taken};
+use sync::intake::{Becomes, Child, IncomingFile, Intake, Kind, OnTakenName, Refusal, VisibleTree};
 use sync::place::Place;
 
 fn id(n: u8) -> ItemId {
@@ -49,7 +49,7 @@ impl Folder {
     }
 }
 
-impl Shown for Folder {
+impl VisibleTree for Folder {
     fn child(&self, folder: Option<ItemId>, name: &Name) -> Option<Child> {
         let mut all = self.0.iter();
         let found = all.find(|(of, child)| *of == folder && child.name.key() == name.key());
@@ -71,10 +71,10 @@ impl Shown for Folder {
     }
 }
 
-fn source(path: &str) -> Source {
+fn source(path: &str) -> IncomingFile {
     let mut folders: Vec<String> = path.split('/').map(str::to_owned).collect();
     let name = folders.pop().expect("a name");
-    Source {
+    IncomingFile {
         folders,
         name,
         size: 1,
@@ -83,7 +83,7 @@ fn source(path: &str) -> Source {
 
 /// Hands files in; what each becomes, in their order. What is made is shown
 /// from then on if it `shows`.
-fn handed_in(shown: &mut Folder, shows: bool, paths: &[&str], wanted: Taken) -> Vec<Becomes> {
+fn handed_in(shown: &mut Folder, shows: bool, paths: &[&str], wanted: OnTakenName) -> Vec<Becomes> {
     let sources = paths.iter().map(|path| source(path)).collect();
     let mut intake = Intake::new(None, sources, &[]);
     let first = intake.decide(shown, |_| wanted);
@@ -137,7 +137,12 @@ fn folders_made(became: &[Becomes]) -> Vec<String> {
 /// The same whether the page has drawn what was made or not.
 fn both(paths: &[&str], expected: &[&str]) {
     for shows in [false, true] {
-        let became = handed_in(&mut Folder::default(), shows, paths, Taken::NextVersion);
+        let became = handed_in(
+            &mut Folder::default(),
+            shows,
+            paths,
+            OnTakenName::NextVersion,
+        );
         assert_eq!(names(&became), expected, "shown: {shows}");
     }
 }
@@ -169,7 +174,7 @@ fn two_folders_that_differ_in_case_lose_nothing_of_either() {
     for shows in [false, true] {
         let mut shown = Folder::default();
         let paths = ["Docs/x", "docs/x", "docs/y"];
-        let became = handed_in(&mut shown, shows, &paths, Taken::NextVersion);
+        let became = handed_in(&mut shown, shows, &paths, OnTakenName::NextVersion);
         assert_eq!(names(&became), ["x", "x (2)", "y"]);
         assert_eq!(folders_made(&became), ["Docs"]);
     }
@@ -185,22 +190,35 @@ fn a_file_and_a_folder_of_one_name_are_both_taken_in() {
 fn a_name_that_a_file_has_is_what_the_person_says() {
     let shown = || Folder::default().with(1, None, "a.jpg", false);
     let hand_in = |wanted| names(&handed_in(&mut shown(), false, &["a.jpg", "b.jpg"], wanted));
-    assert_eq!(hand_in(Taken::NextVersion), ["version of 01", "b.jpg"]);
-    assert_eq!(hand_in(Taken::KeepBoth), ["a (2).jpg", "b.jpg"]);
-    assert_eq!(hand_in(Taken::Skip), ["skipped", "b.jpg"]);
+    assert_eq!(
+        hand_in(OnTakenName::NextVersion),
+        ["version of 01", "b.jpg"]
+    );
+    assert_eq!(hand_in(OnTakenName::KeepBoth), ["a (2).jpg", "b.jpg"]);
+    assert_eq!(hand_in(OnTakenName::Skip), ["skipped", "b.jpg"]);
 }
 
 #[test]
 fn of_two_that_meet_one_file_only_one_is_its_next_version() {
     let mut shown = Folder::default().with(1, None, "A.jpg", false);
-    let became = handed_in(&mut shown, false, &["a.jpg", "A.jpg"], Taken::NextVersion);
+    let became = handed_in(
+        &mut shown,
+        false,
+        &["a.jpg", "A.jpg"],
+        OnTakenName::NextVersion,
+    );
     assert_eq!(
         names(&became),
         ["a (2).jpg", "version of 01"],
         "by its very name"
     );
     let mut shown = Folder::default().with(1, None, "A.JPG", false);
-    let became = handed_in(&mut shown, false, &["a.jpg", "A.jpg"], Taken::NextVersion);
+    let became = handed_in(
+        &mut shown,
+        false,
+        &["a.jpg", "A.jpg"],
+        OnTakenName::NextVersion,
+    );
     assert_eq!(
         names(&became),
         ["version of 01", "A (2).jpg"],
@@ -216,7 +234,7 @@ fn files_in_folders_that_exist_meet_what_is_in_them() {
             .with(2, Some(1), "x", false)
     };
     let paths = ["docs/x", "docs/deep/x", "DOCS/x"];
-    let became = handed_in(&mut shown(), true, &paths, Taken::NextVersion);
+    let became = handed_in(&mut shown(), true, &paths, OnTakenName::NextVersion);
     assert_eq!(names(&became), ["version of 02", "x", "x (2)"]);
     assert_eq!(folders_made(&became), ["deep"]);
 }
@@ -225,7 +243,11 @@ fn files_in_folders_that_exist_meet_what_is_in_them() {
 fn a_file_that_appears_after_the_question_is_not_written_over() {
     let mut shown = Folder::default();
     let mut intake = Intake::new(None, vec![source("a.jpg")], &[]);
-    assert!(intake.decide(&shown, |_| Taken::NextVersion).is_empty());
+    assert!(
+        intake
+            .decide(&shown, |_| OnTakenName::NextVersion)
+            .is_empty()
+    );
     shown = shown.with(1, None, "a.jpg", false);
     let became = intake.take(0, &shown, || id(9));
     assert_eq!(names(&[became]), ["a (2).jpg"]);
@@ -235,7 +257,7 @@ fn a_file_that_appears_after_the_question_is_not_written_over() {
 fn a_file_that_waits_to_be_picked_again_gets_its_bytes_unasked() {
     let mut shown = Folder::default().with(1, None, "a.jpg", false);
     shown.1 = Some((id(1), "a.jpg"));
-    let became = handed_in(&mut shown, false, &["a.jpg"], Taken::Skip);
+    let became = handed_in(&mut shown, false, &["a.jpg"], OnTakenName::Skip);
     assert_eq!(names(&became), ["again"]);
 }
 
@@ -243,7 +265,12 @@ fn a_file_that_waits_to_be_picked_again_gets_its_bytes_unasked() {
 fn what_others_share_takes_no_file_and_gets_no_version() {
     let mut shown = Folder::default().with(1, None, "plans", false);
     shown.0[0].1.kind = Kind::Mount;
-    let became = handed_in(&mut shown, false, &["plans", "plans/a"], Taken::NextVersion);
+    let became = handed_in(
+        &mut shown,
+        false,
+        &["plans", "plans/a"],
+        OnTakenName::NextVersion,
+    );
     assert!(
         matches!(&became[0], Becomes::Item { place, .. } if place.name == name("plans (2)")),
         "{became:?}"
@@ -260,7 +287,7 @@ fn what_can_not_be_is_refused_by_name() {
         .with(1, None, "docs", true)
         .with(2, None, "file", false);
     let paths = ["docs", "file/a", "bad\u{202E}", "../a", "good"];
-    let became = handed_in(&mut shown, false, &paths, Taken::NextVersion);
+    let became = handed_in(&mut shown, false, &paths, OnTakenName::NextVersion);
     assert_eq!(
         became[0],
         Becomes::Refused(Refusal::FolderInTheWay(name("docs")))

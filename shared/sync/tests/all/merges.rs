@@ -11,8 +11,8 @@ use protocol::conflicts::{Choice, Chosen, Conflict, Reopen, Resolve, Resolved};
 use protocol::content::Content;
 use protocol::ids::ConflictId;
 use protocol::problem::Problem;
-use sync::edit::{Bytes, DraftId, Resolution, Trouble, Wanted};
-use sync::message::{Answer, BytesLost, Input, Kept, Notice, Observation, Request};
+use sync::edit::{ConflictDecision, DraftBytes, DraftId, Resolution, Trouble};
+use sync::message::{Answer, BytesLost, Input, Notice, Observation, Request, StoredState};
 
 const MERGED: &[u8] = b"merged";
 
@@ -34,12 +34,12 @@ fn resolved() -> Conflict {
 
 /// A page that shows a conflict of a file at version 2.
 fn quarrel() -> Device {
-    Device::from(Kept {
+    Device::from(StoredState {
         items: vec![file(1, None, "a", 2)],
         conflicts: vec![the_conflict()],
         cursor: Some("c0".to_owned()),
         complete: true,
-        ..Kept::default()
+        ..StoredState::default()
     })
     .caught_up()
 }
@@ -158,7 +158,7 @@ fn a_merge_that_did_not_see_the_head_is_kept_and_not_sent_for_another() {
     assert_eq!(resolution.trouble, Some(trouble));
     assert_eq!(
         resolution.draft().map(|draft| draft.bytes),
-        Some(Bytes::Kept)
+        Some(DraftBytes::Kept)
     );
     assert!(device.released.is_empty());
     assert!(
@@ -332,7 +332,7 @@ fn what_an_older_page_stored_is_read() {
         "choice": { "choice": "keep_mine" },
     });
     let read: Resolution = serde_json::from_value(json).expect("it was good once");
-    assert_eq!(read.wanted, Wanted::Keep(Choice::KeepMine));
+    assert_eq!(read.wanted, ConflictDecision::Keep(Choice::KeepMine));
     let keep_both = Choice::KeepBoth {
         copy_id: id(2),
         copy_name: name("copy"),
@@ -348,11 +348,11 @@ fn what_an_older_page_stored_is_read() {
         },
     ];
     for wanted in [
-        Wanted::Reopen,
-        Wanted::Keep(Choice::KeepTheirs),
-        Wanted::Keep(keep_both),
-        Wanted::Keep(merged),
-        Wanted::Merge {
+        ConflictDecision::Reopen,
+        ConflictDecision::Keep(Choice::KeepTheirs),
+        ConflictDecision::Keep(keep_both),
+        ConflictDecision::Keep(merged),
+        ConflictDecision::Merge {
             item: id(1),
             draft: draft(5, MERGED),
         },

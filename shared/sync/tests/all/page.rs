@@ -7,7 +7,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use super::device::*;
 use protocol::conflicts::Choice;
 use protocol::ids::ConflictId;
-use sync::edit::{Bytes, Resolution, Trouble, Wanted};
+use sync::edit::{ConflictDecision, DraftBytes, Resolution, Trouble};
 use sync::ids::IdForm;
 use sync::message::{Answer, BytesLost, Input, Lost, Request};
 
@@ -96,7 +96,10 @@ fn an_upload_of_what_was_written_over_on_disk_is_given_up() {
         result: Err(Lost::BytesLost(BytesLost::Gone)),
     });
     let edit = device.engine.trees().edit(id(1)).expect("the second");
-    assert_eq!(edit.draft().map(|draft| draft.bytes), Some(Bytes::Here));
+    assert_eq!(
+        edit.draft().map(|draft| draft.bytes),
+        Some(DraftBytes::Here)
+    );
     assert!(!device.to_hash.is_empty());
 }
 
@@ -134,7 +137,7 @@ fn what_a_closed_tab_has_left_goes_on_here() {
         id_form: IdForm::Fields,
         order: 7,
         seen_version: 1,
-        wanted: Wanted::Keep(Choice::KeepMine),
+        wanted: ConflictDecision::Keep(Choice::KeepMine),
         trouble: None,
     };
 

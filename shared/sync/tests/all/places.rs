@@ -7,7 +7,7 @@ use super::device::*;
 use protocol::ids::ItemId;
 use protocol::items::{ChangeTrashed, Item};
 use protocol::problem::Problem;
-use sync::edit::{Edit, Part, Trouble};
+use sync::edit::{Aspect, Edit, Trouble};
 use sync::message::{Input, Notice, Observation, Request};
 use sync::place::Place;
 
@@ -128,7 +128,7 @@ fn trying_again_ends_where_two_folders_lead_into_each_other() {
     let mut device = Device::with(vec![folder(1, None, "a"), folder(2, None, "b")]);
     device.observe(placed(1, 1, Some(2), "a"));
     let mut other = Edit::new(id(2), 1, false);
-    other.place = Some(Part::new(nonce(2), 1, place(Some(id(1)), "b")));
+    other.place = Some(Aspect::new(nonce(2), 1, place(Some(id(1)), "b")));
     device.input(Input::Inherited {
         edits: vec![other],
         resolutions: Vec::new(),

@@ -7,7 +7,7 @@ use blocks::chunk::SizeClass;
 use protocol::ids::{DeviceId, ItemId, Version};
 use protocol::items::{Committed, FileHead, Item};
 use protocol::name::Name;
-use sync::tree::{Listed, Tree};
+use sync::tree::{ListedItem, Tree};
 
 fn id(n: u16) -> ItemId {
     let mut bytes = [0; 16];
@@ -60,8 +60,8 @@ fn tree(items: impl IntoIterator<Item = Item>) -> Tree {
     tree
 }
 
-fn sent(item: Item) -> Listed {
-    Listed {
+fn sent(item: Item) -> ListedItem {
+    ListedItem {
         item,
         pending: false,
     }
@@ -140,7 +140,7 @@ fn what_is_below_a_trashed_folder_is_not_live_but_not_listed_as_trash() {
 fn what_is_pending_is_so_until_it_is_put_as_sent() {
     let mut tree = Tree::default();
     let item = file(1, None, "f", 1);
-    tree.put(Listed {
+    tree.put(ListedItem {
         item: item.clone(),
         pending: true,
     });

@@ -1,7 +1,7 @@
 //! Somebody tries passwords.
 
 use super::people::{DAY, Gate, MINUTE, NOW, SECRET, count, marked, stranger};
-use driftless_core::directory::guesses::{Source, network};
+use driftless_core::directory::guesses::{RequestSource, network};
 use driftless_core::directory::sweep;
 use driftless_tests::model::ready::ready;
 use driftless_tests::model::sqlite::Sqlite;
@@ -28,7 +28,7 @@ fn is_slowed(answer: Result<impl Sized, Problem>) -> bool {
 
 /// How many sign-ins of a name can be started in turn, each from where `from` says;
 /// none is finished.
-fn guesses(gate: &mut Gate<'_>, who: &str, from: impl Fn(u64) -> Source) -> u64 {
+fn guesses(gate: &mut Gate<'_>, who: &str, from: impl Fn(u64) -> RequestSource) -> u64 {
     let mut made = 0;
     loop {
         gate.source = from(made);
@@ -40,7 +40,7 @@ fn guesses(gate: &mut Gate<'_>, who: &str, from: impl Fn(u64) -> Source) -> u64 
     }
 }
 
-fn elsewhere(n: u64) -> Source {
+fn elsewhere(n: u64) -> RequestSource {
     stranger(&network(&format!("198.51.100.{}", n % 250)))
 }
 

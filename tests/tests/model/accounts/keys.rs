@@ -1,7 +1,7 @@
 //! Which secret a server has, and which the accounts need.
 
 use super::people::{Gate, NOW, OTHER_SECRET, SECRET, count, execute, keys, problem};
-use driftless_core::directory::keys::{Keys, Standing};
+use driftless_core::directory::keys::{KeysStanding, SignInKeys};
 use driftless_tests::model::orders::every_order;
 use driftless_tests::model::ready::ready;
 use driftless_tests::model::sqlite::Sqlite;
@@ -124,7 +124,7 @@ fn accounts_from_before_show_which_secret_is_theirs() {
     let wrong = Gate::new(&db, OTHER_SECRET, None);
     assert_eq!(
         ready(wrong.keys.check(&db, NOW)).unwrap(),
-        Standing::Unproven
+        KeysStanding::Unproven
     );
     assert_eq!(
         wrong.sign_in("ann", PASSWORD).unwrap_err(),
@@ -143,7 +143,10 @@ fn accounts_from_before_show_which_secret_is_theirs() {
     assert_eq!(count(&db, "SELECT count(*) FROM sign_in_key"), 0);
     let alone = Gate::new(&db, SECRET, None);
     assert!(!alone.sign_in("ann", PASSWORD).unwrap().renew_record);
-    assert_eq!(ready(alone.keys.check(&db, NOW)).unwrap(), Standing::Known);
+    assert_eq!(
+        ready(alone.keys.check(&db, NOW)).unwrap(),
+        KeysStanding::Known
+    );
     assert_eq!(
         count(&db, "SELECT count(*) FROM users WHERE sign_in_key IS NULL"),
         0
@@ -164,7 +167,7 @@ fn of_two_servers_that_start_at_once_one_says_which_keys_count() {
         let turns = Turns(&db);
         let (first, second) = order.run(ours.check(&turns, NOW), theirs.check(&turns, NOW));
         let ends = [problem(first), problem(second)];
-        let winners = ends.iter().filter(|end| **end == Ok(Standing::Known));
+        let winners = ends.iter().filter(|end| **end == Ok(KeysStanding::Known));
         assert_eq!(winners.count(), 1, "{ends:?}");
         assert!(ends.contains(&Err(Problem::SignInUnavailable)), "{ends:?}");
     });
@@ -174,12 +177,12 @@ fn of_two_servers_that_start_at_once_one_says_which_keys_count() {
 #[test]
 fn a_missing_or_short_secret_is_the_operators_to_mend() {
     for secret in [None, Some(""), Some("00"), Some("not hexadecimal")] {
-        let refused = Keys::of(secret, None).err().unwrap();
+        let refused = SignInKeys::of(secret, None).err().unwrap();
         assert_eq!(
             refused.into_problem(),
             Problem::SignInUnavailable,
             "{secret:?}"
         );
     }
-    assert!(Keys::of(Some(SECRET), Some("00")).is_err());
+    assert!(SignInKeys::of(Some(SECRET), Some("00")).is_err());
 }

@@ -4,8 +4,8 @@ use blocks::hash::BlockHash;
 use driftless_core::access::confirmed::Asking;
 use driftless_core::directory::accounts::{self, Proven};
 use driftless_core::directory::devices;
-use driftless_core::directory::guesses::{Mark, Source};
-use driftless_core::directory::keys::Keys;
+use driftless_core::directory::guesses::{Mark, RequestSource};
+use driftless_core::directory::keys::SignInKeys;
 use driftless_core::directory::{Door, password};
 use driftless_core::error::Failure;
 use driftless_core::labels::UserName;
@@ -29,9 +29,9 @@ pub const DAY: u64 = 24 * 60 * MINUTE;
 /// A database and the server in front of it, at one time.
 pub struct Gate<'a> {
     pub db: &'a Sqlite,
-    pub keys: Keys,
+    pub keys: SignInKeys,
     pub now: UnixMillis,
-    pub source: Source,
+    pub source: RequestSource,
 }
 
 /// What a person has after they came in.
@@ -72,8 +72,8 @@ pub fn problem<T>(answer: Result<T, Failure>) -> Result<T, Problem> {
     answer.map_err(Failure::into_problem)
 }
 
-pub fn keys(current: &str, previous: Option<&str>) -> Keys {
-    Keys::of(Some(current), previous).expect("secrets")
+pub fn keys(current: &str, previous: Option<&str>) -> SignInKeys {
+    SignInKeys::of(Some(current), previous).expect("secrets")
 }
 
 fn name(text: &str) -> UserName {
@@ -81,16 +81,16 @@ fn name(text: &str) -> UserName {
 }
 
 /// A browser that nobody knows, somewhere.
-pub fn stranger(network: &str) -> Source {
-    Source {
+pub fn stranger(network: &str) -> RequestSource {
+    RequestSource {
         network: network.to_owned(),
-        ..Source::default()
+        ..RequestSource::default()
     }
 }
 
 /// A browser with its mark.
-pub fn marked(network: &str) -> Source {
-    Source {
+pub fn marked(network: &str) -> RequestSource {
+    RequestSource {
         mark: Some(Mark::new().expect("a mark")),
         ..stranger(network)
     }

@@ -10,7 +10,7 @@ use super::world::{ANNS, BROWSER, READ_ONLY};
 use crate::accounts::people::SECRET;
 use crate::stage::{InTurns, THEN, owner};
 use driftless_core::access::Visitor;
-use driftless_core::access::held::{self, Aim, By as HeldBy, Held};
+use driftless_core::access::held::{self, Aim, SharedBy as HeldBy, SharedPart};
 use driftless_core::access::passes::PassBook;
 use driftless_core::access::reach::Reach;
 use driftless_core::directory::keys;
@@ -18,8 +18,8 @@ use driftless_core::error::Failure;
 use driftless_core::query;
 use driftless_core::store::links::visited;
 use driftless_core::writes::create::Create;
-use driftless_core::writes::links::{self as writes, Wanted};
-use driftless_core::writes::{Author, By, apply};
+use driftless_core::writes::links::{self as writes, LinkTerms};
+use driftless_core::writes::{Author, Contributor, apply};
 use driftless_tests::client::{commit_of, frames, item_id, manifest, name, new_file, operation_id};
 use driftless_tests::drive::new_folder;
 use driftless_tests::model::http::Reply;
@@ -754,7 +754,7 @@ fn two_last_downloads_are_never_both_had() {
             .create_folder(&ann, THEN, new_folder(None, "folder"))
             .unwrap();
         let id = LinkId::from_random([3; 16]);
-        let wanted = Wanted {
+        let wanted = LinkTerms {
             label: String::new(),
             may: May::View,
             ends_at: None,
@@ -792,10 +792,10 @@ fn scan(root: ItemId) -> Create {
     Create::from(new).under_a_free_name()
 }
 
-fn held_over(link: LinkId, root: ItemId) -> Held {
-    Held {
+fn held_over(link: LinkId, root: ItemId) -> SharedPart {
+    SharedPart {
         root,
-        by: HeldBy::Link(held::Visit {
+        by: HeldBy::Link(held::LinkVisit {
             link,
             password: None,
             aim: Aim::Inside,
@@ -816,7 +816,7 @@ fn a_link_that_was_taken_back_stops_an_upload_that_was_decided_on_before() {
         let folder = new_folder(None, "folder");
         let root = server.create_folder(&ann, THEN, folder).unwrap().item.id;
         let id = LinkId::from_random([3; 16]);
-        let wanted = Wanted {
+        let wanted = LinkTerms {
             label: "Invoices".into(),
             may: May::Upload,
             ends_at: None,
@@ -828,7 +828,7 @@ fn a_link_that_was_taken_back_stops_an_upload_that_was_decided_on_before() {
         let made = writes::make(&server.db, &author, ids, &wanted, async || Ok(()));
         ready(made).unwrap();
         let visitor = Author {
-            by: By::Visitor("Invoices".into()),
+            by: Contributor::Visitor("Invoices".into()),
             reach: Reach::of_held(held_over(id, root)),
             ..author.clone()
         };

@@ -9,7 +9,7 @@ use crate::stage::{InTurns, THEN, owner};
 use driftless_core::access::reach::Use;
 use driftless_core::ports::{Database, Statement};
 use driftless_core::store::sql::grants::HELD;
-use driftless_core::writes::grants::{self, Wanted};
+use driftless_core::writes::grants::{self, GrantTerms};
 use driftless_core::writes::places;
 use driftless_notify::sql::{WITH_ACCESS, WITH_ACCESS_BELOW};
 use driftless_tests::client::{
@@ -778,7 +778,7 @@ fn given(server: &Server, ann: &Device, item: ItemId) -> (Device, GrantId) {
         root: Some(item),
         ..ann.clone()
     };
-    let wanted = Wanted {
+    let wanted = GrantTerms {
         id: GrantId::from_random([3; 16]),
         item,
         person: Person {

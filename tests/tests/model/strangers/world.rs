@@ -4,9 +4,9 @@
 use crate::accounts::people::{SECRET, keys};
 use crate::stage::{THEN, owner};
 use blocks::hash::BlockHash;
-use driftless_core::directory::keys::Keys;
+use driftless_core::directory::keys::SignInKeys;
 use driftless_core::directory::{self, shares};
-use driftless_core::writes::grants::{self, Wanted};
+use driftless_core::writes::grants::{self, GrantTerms};
 use driftless_core::writes::links;
 use driftless_tests::client::{change_trashed, commit_of, frames, manifest, new_file};
 use driftless_tests::drive::{new_conflict, new_folder, resolve};
@@ -67,7 +67,7 @@ impl Things {
 
 pub struct World {
     pub server: Server,
-    pub keys: Keys,
+    pub keys: SignInKeys,
     pub ann: Things,
     pub bob: Things,
     pub carl: UserId,
@@ -266,7 +266,7 @@ fn shared(server: &Server, name: &str, things: &Things, person: Person) {
         user: things.user,
         ..owner(server, name)
     };
-    let wanted = Wanted {
+    let wanted = GrantTerms {
         id: things.grant,
         item: things.folder,
         person,
@@ -276,7 +276,7 @@ fn shared(server: &Server, name: &str, things: &Things, person: Person) {
     let given = ready(grants::give(&server.db, &who.at(THEN), &wanted)).expect("given");
     let put = shares::put(&server.db, things.space, &given.grant, THEN);
     ready(put).expect("written down");
-    let wanted = links::Wanted {
+    let wanted = links::LinkTerms {
         label: "Invoices".into(),
         may: May::View,
         ends_at: None,

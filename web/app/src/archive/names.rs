@@ -12,13 +12,13 @@ const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
 const NUMBERED_DEVICES: [&str; 2] = ["com", "lpt"];
 
 /// The names of one folder of a zip, no two of which are one on some disk.
-pub struct Taken<'a> {
+pub struct TakenNames<'a> {
     /// What names have in common that are one on a disk that minds no case.
     fold: &'a dyn Fn(&str) -> String,
     keys: HashSet<String>,
 }
 
-impl<'a> Taken<'a> {
+impl<'a> TakenNames<'a> {
     pub fn new(fold: &'a dyn Fn(&str) -> String) -> Self {
         Self {
             fold,
@@ -96,14 +96,14 @@ fn cut(text: &str, bytes: usize) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_BYTES, Taken};
+    use super::{MAX_BYTES, TakenNames};
 
     fn fold(name: &str) -> String {
         name.to_uppercase().to_lowercase()
     }
 
     fn taken(names: &[&str]) -> Vec<String> {
-        let mut taken = Taken::new(&fold);
+        let mut taken = TakenNames::new(&fold);
         names.iter().map(|name| taken.take(name)).collect()
     }
 

@@ -1,7 +1,7 @@
 //! What a zip has: decided once, from the tree as it is shown, so that each file
 //! is one version, whatever is written while the zip is made.
 
-use super::names::Taken;
+use super::names::TakenNames;
 use blocks::number::FileTime;
 use protocol::ids::{ItemId, Version};
 use protocol::items::Item;
@@ -13,7 +13,7 @@ pub struct Plan {
     /// The zip's own, with its extension.
     pub name: String,
     /// Each folder stands before what is in it.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<ZipEntry>,
     /// Chosen files that are not in it.
     pub omitted: Vec<Omitted>,
     /// Items whose names some system would not take: their names in the drive,
@@ -23,7 +23,7 @@ pub struct Plan {
 
 /// A file or a folder of the zip.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct ZipEntry {
     /// With `/` between folders, and no `/` at either end.
     pub path: String,
     /// When a file was changed or a folder made.
@@ -64,14 +64,14 @@ impl Plan {
             [] => "Files",
         };
         let mut plan = Self {
-            name: format!("{}.zip", Taken::new(fold).take(name)),
+            name: format!("{}.zip", TakenNames::new(fold).take(name)),
             ..Self::default()
         };
         let mut opened = HashSet::new();
         // Folders nest 128 deep and more: no recursion.
         let mut folders = vec![(String::new(), chosen)];
         while let Some((above, items)) = folders.pop() {
-            let mut taken = Taken::new(fold);
+            let mut taken = TakenNames::new(fold);
             let first_below = folders.len();
             for item in items {
                 let name = taken.take(item.name.as_str());
@@ -111,14 +111,14 @@ impl Plan {
             .map_or(FileTime::of_clock(item.created_at_ms), |file| {
                 file.modified_at_ms
             });
-        self.entries.push(Entry {
+        self.entries.push(ZipEntry {
             path,
             changed_at_ms,
             file,
         });
     }
 
-    pub fn files(&self) -> impl Iterator<Item = (&Entry, FileContent)> {
+    pub fn files(&self) -> impl Iterator<Item = (&ZipEntry, FileContent)> {
         let entries = self.entries.iter();
         entries.filter_map(|entry| Some((entry, entry.file?)))
     }
@@ -150,7 +150,7 @@ mod tests {
     use protocol::ids::{GrantId, ItemId, Version};
     use protocol::items::{Item, Mount};
     use protocol::name::Name;
-    use sync::tree::{Listed, Tree};
+    use sync::tree::{ListedItem, Tree};
 
     fn id(n: u8) -> ItemId {
         ItemId::from_random([n; 16])
@@ -183,7 +183,7 @@ mod tests {
         let mut tree = Tree::default();
         for item in items {
             let pending = false;
-            tree.put(Listed { item, pending });
+            tree.put(ListedItem { item, pending });
         }
         let chosen: Vec<ItemId> = chosen.iter().map(|&n| id(n)).collect();
         Plan::of(&tree, &chosen, &|name| name.to_uppercase().to_lowercase())

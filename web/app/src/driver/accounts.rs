@@ -14,7 +14,7 @@ use protocol::opaque::Message as OpaqueMessage;
 use protocol::problem::Problem;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
-use workers::signing::{Ask, Signer};
+use workers::signing::{SignRequest, Signer};
 
 #[derive(Clone)]
 pub struct Accounts {
@@ -27,7 +27,9 @@ impl Accounts {
         let client = self.sessions.api();
         let mut signer = Signer::launch().await?;
         let new_for = Some(name.clone());
-        let message = signer.ask(&Ask::StartSignUp { password, new_for }).await?;
+        let message = signer
+            .ask(&SignRequest::StartSignUp { password, new_for })
+            .await?;
         let started = client
             .sign_up_start(&SignUpStart {
                 user_name: name.clone(),
@@ -35,7 +37,7 @@ impl Accounts {
             })
             .await?;
         let answer = started.message;
-        let message = signer.ask(&Ask::FinishSignUp { answer }).await?;
+        let message = signer.ask(&SignRequest::FinishSignUp { answer }).await?;
         let session = client
             .sign_up_finish(&SignUpFinish {
                 user_name: name,
@@ -86,11 +88,11 @@ impl Accounts {
         password: String,
     ) -> Result<(String, OpaqueMessage), Failure> {
         let mut signer = Signer::launch().await?;
-        let message = signer.ask(&Ask::StartSignIn { password }).await?;
+        let message = signer.ask(&SignRequest::StartSignIn { password }).await?;
         let start = SignInStart { user_name, message };
         let started = self.sessions.api().sign_in_start(&start).await?;
         let answer = started.message;
-        let message = signer.ask(&Ask::FinishSignIn { answer }).await?;
+        let message = signer.ask(&SignRequest::FinishSignIn { answer }).await?;
         Ok((started.attempt, message))
     }
 
@@ -118,7 +120,7 @@ impl Accounts {
     ) -> Result<u64, Failure> {
         // Before anything is sent, whether the new one is worth it.
         let mut signer = Signer::launch().await?;
-        let ask = Ask::StartSignUp {
+        let ask = SignRequest::StartSignUp {
             password: new.clone(),
             new_for: Some(self.sessions.user_name()),
         };
@@ -138,10 +140,12 @@ impl Accounts {
         let client = self.sessions.api();
         let mut signer = Signer::launch().await?;
         let new_for = (!keep_all).then(|| self.sessions.user_name());
-        let message = signer.ask(&Ask::StartSignUp { password, new_for }).await?;
+        let message = signer
+            .ask(&SignRequest::StartSignUp { password, new_for })
+            .await?;
         let started = client.password_start(&PasswordStart { message }).await?;
         let answer = started.message;
-        let message = signer.ask(&Ask::FinishSignUp { answer }).await?;
+        let message = signer.ask(&SignRequest::FinishSignUp { answer }).await?;
         let finish = PasswordFinish {
             message,
             registration: started.registration.unwrap_or_default(),

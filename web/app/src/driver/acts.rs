@@ -2,7 +2,7 @@
 //! refused at once is refused at once; what only the server knows is told later.
 
 use super::current::Current;
-use super::promises::{Promises, What};
+use super::promises::{Promised, Promises};
 use crate::state::Drive;
 use blocks::number::FileTime;
 use leptos::prelude::{GetUntracked, WithUntracked};
@@ -16,7 +16,7 @@ use protocol::limits::may_nest;
 use protocol::name::Name;
 use protocol::problem::Problem;
 use std::rc::Rc;
-use sync::edit::{Bytes, Copied, Draft, DraftId, Met, Wanted};
+use sync::edit::{ConflictDecision, Copied, Draft, DraftBytes, DraftId, Met};
 use sync::free::free_name;
 use sync::ids::Nonce;
 use sync::message::{Input, Observation};
@@ -145,7 +145,7 @@ impl Acts {
             size: head.size,
             modified_at_ms: head.modified_at_ms,
             file_name: name.to_string(),
-            bytes: Bytes::Gone,
+            bytes: DraftBytes::Gone,
             manifest: None,
             copy_of: Some(Copied {
                 base,
@@ -180,7 +180,7 @@ impl Acts {
             size,
             modified_at_ms: FileTime::of_clock(clock::now_ms()),
             file_name: name.to_string(),
-            bytes: Bytes::Gone,
+            bytes: DraftBytes::Gone,
             manifest: None,
             copy_of: Some(Copied {
                 base: Base { item: id, version },
@@ -209,7 +209,7 @@ impl Acts {
             })
         });
         self.current.inputs(observations.collect());
-        self.promise(What::Trashed, known);
+        self.promise(Promised::Trashed, known);
     }
 
     /// Moves many at once, but for those that are there already, and for the folder
@@ -229,7 +229,7 @@ impl Acts {
                 Err(failure) => refused.push((item, failure)),
             }
         }
-        self.promise(What::Moved { to: parent }, moved);
+        self.promise(Promised::Moved { to: parent }, moved);
         for (item, failure) in refused {
             let name = self.known(item).map(|item| item.name.to_string());
             let what = format!("“{}” was not moved", name.unwrap_or_default());
@@ -237,7 +237,7 @@ impl Acts {
         }
     }
 
-    fn promise(&self, what: What, items: Vec<ItemId>) {
+    fn promise(&self, what: Promised, items: Vec<ItemId>) {
         if let Some(client) = self.current.client() {
             self.promises.places(&client.engine(), what, items);
         }
@@ -286,7 +286,7 @@ impl Acts {
                 place,
             },
         });
-        self.promise(What::Restored { to: item.parent }, vec![id]);
+        self.promise(Promised::Restored { to: item.parent }, vec![id]);
         Ok(())
     }
 
@@ -475,7 +475,7 @@ impl Acts {
         let engine = client.engine();
         let others = engine.trees().resolutions().values();
         let names = others.filter_map(|other| match &other.wanted {
-            Wanted::Keep(Choice::KeepBoth { copy_name, .. }) if other.conflict != but => {
+            ConflictDecision::Keep(Choice::KeepBoth { copy_name, .. }) if other.conflict != but => {
                 Some(copy_name.clone())
             }
             _ => None,

@@ -5,7 +5,7 @@
 use super::current::Current;
 use super::ports::{Client, Composing};
 use crate::archive::plan::FileContent;
-use crate::parts::Fetched;
+use crate::parts::PartFuture;
 use crate::state::downloads::{Download, DownloadId, Files};
 use crate::state::notices::Notices;
 use client::bell::Latch;
@@ -38,7 +38,7 @@ pub struct Downloads {
     cancelled: RefCell<HashMap<DownloadId, Latch>>,
     last_id: Cell<DownloadId>,
     /// [`composed`], in the part of the page that it is in.
-    compose: fn(Client, FileContent, RwSignal<u64>) -> Fetched<Composing>,
+    compose: fn(Client, FileContent, RwSignal<u64>) -> PartFuture<Composing>,
 }
 
 impl Downloads {
@@ -47,7 +47,7 @@ impl Downloads {
         cache: Rc<Cache>,
         shown: RwSignal<Vec<Download>>,
         notices: Notices,
-        compose: fn(Client, FileContent, RwSignal<u64>) -> Fetched<Composing>,
+        compose: fn(Client, FileContent, RwSignal<u64>) -> PartFuture<Composing>,
     ) -> Rc<Self> {
         Rc::new(Self {
             current,

@@ -11,7 +11,7 @@ use super::remains;
 use super::store::Store;
 use super::upwards::Upwards;
 use futures_util::future::select;
-use platform::browser::locks::{self, Held};
+use platform::browser::locks::{self, HeldLock};
 use platform::browser::{clock, random};
 use platform::local_db::Own;
 use std::cell::RefCell;
@@ -136,7 +136,7 @@ impl Heirs {
     /// Takes over all that a tab has left. What was changed here as well waits for
     /// that to be done: taken over then, it is based on an older version, and the
     /// server says so.
-    async fn inherit(&self, client: &Client, tab: &str, held: Held) {
+    async fn inherit(&self, client: &Client, tab: &str, held: HeldLock) {
         loop {
             let own = {
                 let engine = client.engine();

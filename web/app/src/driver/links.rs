@@ -6,7 +6,7 @@ use platform::failure::Failure;
 use protocol::accounts::PasswordStart;
 use protocol::ids::{ItemId, LinkId};
 use protocol::links::{Link, LinkChange, LinkPassword, NewLink};
-use workers::signing::{Ask, Signer};
+use workers::signing::{SignRequest, Signer};
 
 /// What becomes of a link's password.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,13 +47,15 @@ pub async fn change(
 async fn register(sessions: &Sessions, password: String) -> Result<LinkPassword, Failure> {
     let mut signer = Signer::launch().await?;
     let new_for = Some(sessions.user_name());
-    let message = signer.ask(&Ask::StartSignUp { password, new_for }).await?;
+    let message = signer
+        .ask(&SignRequest::StartSignUp { password, new_for })
+        .await?;
     let started = sessions
         .api()
         .link_password(&PasswordStart { message })
         .await?;
     let answer = started.message;
-    let message = signer.ask(&Ask::FinishSignUp { answer }).await?;
+    let message = signer.ask(&SignRequest::FinishSignUp { answer }).await?;
     Ok(LinkPassword {
         message,
         registration: started.registration.unwrap_or_default(),

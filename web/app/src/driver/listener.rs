@@ -5,13 +5,13 @@ use super::door::Door;
 use super::panel::Panel;
 use super::ports::Client;
 use super::promises::Promises;
-use super::tabs::{Message, Tabs};
+use super::tabs::{TabMessage, Tabs};
 use super::upwards::Upwards;
 use super::{notices, show};
 use crate::state::Drive;
 use crate::state::connection::Connection;
 use client::located::Located;
-use client::ports::{Observer, Sent};
+use client::ports::{Observer, SendProgress};
 use leptos::prelude::{Set, WithUntracked};
 use platform::browser::{agent, opfs};
 use protocol::changes::Change;
@@ -123,7 +123,7 @@ impl Observer for Listener {
         if let Answer::Changes(page) = answer
             && page.changes.contains(&Change::Shared)
         {
-            self.tabs.tell(&Message::SharesChanged);
+            self.tabs.tell(&TabMessage::SharesChanged);
             (self.upwards.on_shares)();
         }
     }
@@ -148,7 +148,7 @@ impl Observer for Listener {
         self.panel.unhashed(draft);
     }
 
-    fn sending(&self, draft: DraftId, size: u64, blocks: &[Located]) -> Box<dyn Fn(Sent)> {
+    fn sending(&self, draft: DraftId, size: u64, blocks: &[Located]) -> Box<dyn Fn(SendProgress)> {
         Box::new(self.panel.sending(draft, size, blocks))
     }
 

@@ -2,7 +2,7 @@
 
 use super::current::Current;
 use js_sys::Array;
-use merge::{Applied, Draft, Encoding, Ends, Pick, RegionText, Seek, Typed, View};
+use merge::{AppliedDraft, Encoding, Ends, MergeDraft, Pick, RegionText, Seek, Typed, View};
 use platform::failure::{Failure, refused, thrown};
 use protocol::ids::{ConflictId, ItemId, Version};
 use protocol::paths;
@@ -10,7 +10,9 @@ use std::cell::RefCell;
 use std::ops::Range;
 use std::rc::Rc;
 use web_sys::File;
-use workers::merging::{Ask, Found, Merger, Picked, Progress, Rows, Say};
+use workers::merging::{
+    FoundRegion, MergeProgress, MergeReply, MergeRequest, Merger, PickKind, ViewRows,
+};
 
 /// A merge; the worker ends with it.
 pub struct TextMerge {
@@ -32,23 +34,23 @@ pub struct Versions {
 /// What came of it.
 #[allow(clippy::large_enum_variant, reason = "one exists at a time")]
 pub enum Compared {
-    Texts(Opened),
+    Texts(OpenedMerge),
     /// There is nothing to merge.
     NoText,
 }
 
 /// Texts, side by side.
-pub struct Opened {
-    pub progress: Progress,
+pub struct OpenedMerge {
+    pub progress: MergeProgress,
     /// Of base, first and second.
     pub encodings: [Encoding; 3],
     pub ends: Ends,
     /// What became of the draft.
-    pub applied: Applied,
+    pub applied: AppliedDraft,
 }
 
 /// What a person does to a merge.
-pub enum Step {
+pub enum MergeStep {
     Pick {
         region: usize,
         pick: Option<Pick>,
@@ -83,7 +85,7 @@ impl TextMerge {
     ///
     /// # Errors
     /// Why there is nothing to compare, in words.
-    pub async fn compare(&self, versions: Versions, draft: Draft) -> Result<Compared, String> {
+    pub async fn compare(&self, versions: Versions, draft: MergeDraft) -> Result<Compared, String> {
         let Versions {
             item,
             base,
@@ -92,7 +94,7 @@ impl TextMerge {
         } = versions;
         let merger = self.launched().await.map_err(|e| e.to_string())?;
         let api = self.current.api();
-        let ask = Ask::Open {
+        let ask = MergeRequest::Open {
             user: api.user(),
             base: (base > 0).then(|| api.at(&paths::content(item, Some(base)))),
             first: api.at(&paths::content(item, Some(first))),
@@ -100,10 +102,10 @@ impl TextMerge {
             draft,
         };
         match merger.ask(&ask).await.map_err(|e| e.to_string())? {
-            Say::NotText { .. } => Ok(Compared::NoText),
-            Say::Unreachable => Err("the server can't be reached".to_owned()),
-            Say::Gone => Err("one of the versions is not there any more".to_owned()),
-            Say::Failed { detail } => Err(detail),
+            MergeReply::NotText { .. } => Ok(Compared::NoText),
+            MergeReply::Unreachable => Err("the server can't be reached".to_owned()),
+            MergeReply::Gone => Err("one of the versions is not there any more".to_owned()),
+            MergeReply::Failed { detail } => Err(detail),
             say => match opened(say) {
                 Some(opened) => Ok(Compared::Texts(opened)),
                 None => Err("the merging worker said something else".to_owned()),
@@ -112,8 +114,8 @@ impl TextMerge {
     }
 
     /// Reads the versions in other encodings. `typed` stands nowhere in the result.
-    pub async fn read_as(&self, sides: [Encoding; 2], typed: Vec<Typed>) -> Option<Opened> {
-        opened(self.ask(Ask::ReadAs { sides, typed }).await?)
+    pub async fn read_as(&self, sides: [Encoding; 2], typed: Vec<Typed>) -> Option<OpenedMerge> {
+        opened(self.ask(MergeRequest::ReadAs { sides, typed }).await?)
     }
 
     /// Rows of a view, and what is picked for their regions.
@@ -121,43 +123,48 @@ impl TextMerge {
         &self,
         view: View,
         window: Range<usize>,
-    ) -> Option<(Rows, Vec<(usize, Picked)>)> {
-        match self.ask(Ask::Rows { view, window }).await? {
-            Say::Rows { rows, picks } => Some((rows, picks)),
+    ) -> Option<(ViewRows, Vec<(usize, PickKind)>)> {
+        match self.ask(MergeRequest::Rows { view, window }).await? {
+            MergeReply::Rows { rows, picks } => Some((rows, picks)),
             _ => None,
         }
     }
 
     /// Returns how far the merge has come by it.
-    pub async fn step(&self, step: Step) -> Option<Progress> {
+    pub async fn step(&self, step: MergeStep) -> Option<MergeProgress> {
         let ask = match step {
-            Step::Pick { region, pick } => Ask::Pick { region, pick },
-            Step::PickOpen(pick) => Ask::PickOpen { pick },
-            Step::Edit { region, typed } => Ask::Edit { region, typed },
-            Step::Undo => Ask::Undo,
-            Step::Redo => Ask::Redo,
-            Step::WriteIn(encoding) => Ask::WriteIn { encoding },
+            MergeStep::Pick { region, pick } => MergeRequest::Pick { region, pick },
+            MergeStep::PickOpen(pick) => MergeRequest::PickOpen { pick },
+            MergeStep::Edit { region, typed } => MergeRequest::Edit { region, typed },
+            MergeStep::Undo => MergeRequest::Undo,
+            MergeStep::Redo => MergeRequest::Redo,
+            MergeStep::WriteIn(encoding) => MergeRequest::WriteIn { encoding },
         };
         match self.ask(ask).await? {
-            Say::Progress { progress } => Some(progress),
+            MergeReply::Progress { progress } => Some(progress),
             _ => None,
         }
     }
 
     /// Where a region is; `Some(None)`: nowhere.
-    pub async fn find(&self, region: usize) -> Option<Option<Found>> {
-        found(self.ask(Ask::Find { region }).await?)
+    pub async fn find(&self, region: usize) -> Option<Option<FoundRegion>> {
+        found(self.ask(MergeRequest::Find { region }).await?)
     }
 
     /// The next region of a kind.
-    pub async fn seek(&self, seek: Seek, from: Option<usize>, back: bool) -> Option<Option<Found>> {
-        found(self.ask(Ask::Seek { seek, from, back }).await?)
+    pub async fn seek(
+        &self,
+        seek: Seek,
+        from: Option<usize>,
+        back: bool,
+    ) -> Option<Option<FoundRegion>> {
+        found(self.ask(MergeRequest::Seek { seek, from, back }).await?)
     }
 
     /// What a region says.
     pub async fn text(&self, region: usize) -> Option<RegionText> {
-        match self.ask(Ask::Look { region }).await? {
-            Say::Region { text } => text,
+        match self.ask(MergeRequest::Look { region }).await? {
+            MergeReply::Region { text } => text,
             _ => None,
         }
     }
@@ -169,9 +176,9 @@ impl TextMerge {
     pub async fn finish(&self, name: &str) -> Result<Finished, Failure> {
         let no_result = || refused("there is no result".to_owned());
         let merger = self.merger.borrow().clone().ok_or_else(no_result)?;
-        let (say, bytes) = merger.ask_for_bytes(&Ask::Finish).await?;
+        let (say, bytes) = merger.ask_for_bytes(&MergeRequest::Finish).await?;
         let (
-            Say::Finished {
+            MergeReply::Finished {
                 encoding,
                 is_encoding_changed,
             },
@@ -197,20 +204,20 @@ impl TextMerge {
     }
 
     /// Nothing without a worker, or from one that breaks.
-    async fn ask(&self, ask: Ask) -> Option<Say> {
+    async fn ask(&self, ask: MergeRequest) -> Option<MergeReply> {
         let merger = self.merger.borrow().clone()?;
         merger.ask(&ask).await.ok()
     }
 }
 
-fn opened(say: Say) -> Option<Opened> {
+fn opened(say: MergeReply) -> Option<OpenedMerge> {
     match say {
-        Say::Opened {
+        MergeReply::Opened {
             progress,
             encodings,
             ends,
             applied,
-        } => Some(Opened {
+        } => Some(OpenedMerge {
             progress,
             encodings,
             ends,
@@ -220,9 +227,9 @@ fn opened(say: Say) -> Option<Opened> {
     }
 }
 
-fn found(say: Say) -> Option<Option<Found>> {
+fn found(say: MergeReply) -> Option<Option<FoundRegion>> {
     match say {
-        Say::Found { found } => Some(found),
+        MergeReply::Found { found } => Some(found),
         _ => None,
     }
 }

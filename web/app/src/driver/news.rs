@@ -2,7 +2,7 @@
 //! news of any root has come, and tells the others.
 
 use super::root::Root;
-use super::tabs::Message;
+use super::tabs::TabMessage;
 use crate::state::session::SessionState;
 use leptos::prelude::{Set, WithUntracked};
 use platform::browser::clock;
@@ -17,13 +17,13 @@ const FLOCK_MILLIS: u64 = 1_500;
 /// For so many milliseconds other tabs may say that the person looks at them.
 const ANSWER_MILLIS: u64 = 300;
 
-pub struct News {
+pub struct NewsCounter {
     /// The person's own drive.
     home: Rc<Root>,
     is_due: Cell<bool>,
 }
 
-impl News {
+impl NewsCounter {
     pub fn new(home: Rc<Root>) -> Rc<Self> {
         Rc::new(Self {
             home,
@@ -61,7 +61,7 @@ impl News {
 
     fn show(&self, count: u64) {
         self.home.drive.unseen.set(count);
-        self.home.tabs.tell(&Message::Unseen { count });
+        self.home.tabs.tell(&TabMessage::Unseen { count });
     }
 
     /// The person has seen what is not newer.

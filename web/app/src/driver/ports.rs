@@ -4,7 +4,7 @@
 
 use super::store;
 use crate::archive::plan::FileContent;
-use crate::parts::Fetched;
+use crate::parts::PartFuture;
 use crate::state::notices::Notices;
 use blocks::chunk::SizeClass;
 use blocks::frame::{CARRYING_CONTENT_TYPE, FRAMES_CONTENT_TYPE, carrying_head};
@@ -16,7 +16,8 @@ use client::downloads::NotComposed;
 use client::located::Located;
 use client::ports::{
     Against, BlockCache, CachedBlock, Carrying, Clock, Copies, Folder, Hasher, Kinds, Made,
-    NotCopied, Observer, Parcel, Polled, Random, Received, Sent, Server, Spawn, Store, Written,
+    NotCopied, Observer, Parcel, PollEnd, Random, Received, SendProgress, Server, Spawn, Store,
+    Written,
 };
 use client::requests::{Code, Requests};
 use js_sys::Uint8Array;
@@ -43,7 +44,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use sync::Silence;
 use sync::edit::DraftId;
-use sync::message::{Answer, Kept, Lost, Notice, Record, Request};
+use sync::message::{Answer, Lost, Notice, Record, Request, StoredState};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, File};
 use workers::cache::Cache;
@@ -67,10 +68,10 @@ pub struct Means {
     pub pool: Pool,
     pub notices: Notices,
     /// Everything that changes something at the server: a part of the page.
-    pub changes: fn(Requests<Page>, Request) -> Fetched<Answering>,
+    pub changes: fn(Requests<Page>, Request) -> PartFuture<Answering>,
     /// Puts a file together, and says in a signal how many of its bytes are here: another
     /// part.
-    pub downloads: fn(Client, FileContent, RwSignal<u64>) -> Fetched<Composing>,
+    pub downloads: fn(Client, FileContent, RwSignal<u64>) -> PartFuture<Composing>,
 }
 
 /// The page of one user's session.
@@ -220,7 +221,7 @@ impl Server for Page {
         self.0.api.changes(since).await
     }
 
-    async fn poll(&self, since: &str, seconds: u64) -> Result<Polled, Failure> {
+    async fn poll(&self, since: &str, seconds: u64) -> Result<PollEnd, Failure> {
         self.0.api.poll(since, seconds).await
     }
 
@@ -360,7 +361,7 @@ impl Store for Page {
         self.store().write(records).await
     }
 
-    async fn load(&self) -> Option<Kept> {
+    async fn load(&self) -> Option<StoredState> {
         self.store().load().await
     }
 
@@ -557,7 +558,7 @@ impl Observer for Page {
         self.0.observer.unhashed(draft);
     }
 
-    fn sending(&self, draft: DraftId, size: u64, blocks: &[Located]) -> Box<dyn Fn(Sent)> {
+    fn sending(&self, draft: DraftId, size: u64, blocks: &[Located]) -> Box<dyn Fn(SendProgress)> {
         self.0.observer.sending(draft, size, blocks)
     }
 

@@ -18,7 +18,7 @@ pub struct Promises {
 }
 
 /// What was asked for.
-pub enum What {
+pub enum Promised {
     Trashed,
     Moved {
         to: Option<ItemId>,
@@ -31,7 +31,7 @@ pub enum What {
 
 enum Promise {
     Places {
-        what: What,
+        what: Promised,
         waiting: BTreeSet<ItemId>,
         kept: Vec<ItemId>,
     },
@@ -61,16 +61,16 @@ impl Promises {
 
     /// Items were handed in to be moved. Without a connection it is said at once that
     /// this is still to come.
-    pub fn places(&self, engine: &Engine, what: What, items: Vec<ItemId>) {
+    pub fn places(&self, engine: &Engine, what: Promised, items: Vec<ItemId>) {
         if items.is_empty() {
             return;
         }
         if !engine.is_connected() {
             let named = self.named(&items);
             let text = match what {
-                What::Trashed => format!("{named} will be in the trash"),
-                What::Moved { to } => format!("{named} will be in {}", self.place(to)),
-                What::Restored { .. } => format!("{named} will be back"),
+                Promised::Trashed => format!("{named} will be in the trash"),
+                Promised::Moved { to } => format!("{named} will be in {}", self.place(to)),
+                Promised::Restored { .. } => format!("{named} will be back"),
             };
             let text = format!("{text} once there is a connection");
             self.notices.good(text);
@@ -154,13 +154,13 @@ impl Promises {
         self.open.borrow_mut().clear();
     }
 
-    fn words(&self, engine: &Engine, what: &What, kept: &[ItemId]) -> Option<String> {
+    fn words(&self, engine: &Engine, what: &Promised, kept: &[ItemId]) -> Option<String> {
         let first = kept.first()?;
         let named = self.named(kept);
         Some(match what {
-            What::Trashed => format!("{named} moved to the trash"),
-            What::Moved { to } => format!("{named} moved to {}", self.place(*to)),
-            What::Restored { to } => {
+            Promised::Trashed => format!("{named} moved to the trash"),
+            Promised::Moved { to } => format!("{named} moved to {}", self.place(*to)),
+            Promised::Restored { to } => {
                 let is = match kept.len() {
                     1 => "is",
                     _ => "are",
@@ -198,7 +198,7 @@ impl Promises {
     }
 }
 
-fn standing(engine: &Engine, what: &What, id: ItemId) -> Standing {
+fn standing(engine: &Engine, what: &Promised, id: ItemId) -> Standing {
     let Some(entry) = engine.trees().entry(id) else {
         return Standing::Lost;
     };
@@ -206,18 +206,18 @@ fn standing(engine: &Engine, what: &What, id: ItemId) -> Standing {
     let waits = edit.is_some_and(|edit| {
         edit.is_new
             || match what {
-                What::Trashed => edit.trashed.is_some(),
-                What::Moved { .. } => edit.place.is_some(),
-                What::Restored { .. } => edit.trashed.is_some() || edit.place.is_some(),
+                Promised::Trashed => edit.trashed.is_some(),
+                Promised::Moved { .. } => edit.place.is_some(),
+                Promised::Restored { .. } => edit.trashed.is_some() || edit.place.is_some(),
             }
     });
     if waits {
         return Standing::Waits;
     }
     let is_kept = entry.remote.as_ref().is_some_and(|item| match what {
-        What::Trashed => item.trashed_at_ms.is_some(),
-        What::Moved { to } => item.parent == *to,
-        What::Restored { .. } => item.trashed_at_ms.is_none(),
+        Promised::Trashed => item.trashed_at_ms.is_some(),
+        Promised::Moved { to } => item.parent == *to,
+        Promised::Restored { .. } => item.trashed_at_ms.is_none(),
     });
     match is_kept {
         true => Standing::Kept,
@@ -227,7 +227,7 @@ fn standing(engine: &Engine, what: &What, id: ItemId) -> Standing {
 
 #[cfg(test)]
 mod tests {
-    use super::{Promises, What};
+    use super::{Promised, Promises};
     use crate::state::notices::Notices;
     use leptos::prelude::{Owner, RwSignal};
     use protocol::ids::ItemId;
@@ -236,8 +236,10 @@ mod tests {
     use protocol::problem::Problem;
     use std::collections::BTreeSet;
     use sync::ids::Nonce;
-    use sync::message::{Answer, CopyLabel, Effect, Input, Kept, Lost, Observation, Request, Role};
-    use sync::tree::{Listed, Tree};
+    use sync::message::{
+        Answer, CopyLabel, Effect, Input, Lost, Observation, Request, StoredState, TabRole,
+    };
+    use sync::tree::{ListedItem, Tree};
     use sync::{Config, Engine, Silence};
 
     const NOW: u64 = 1_000;
@@ -262,7 +264,7 @@ mod tests {
         let owner = Owner::new();
         owner.with(|| {
             let mut tree = Tree::default();
-            tree.put(Listed {
+            tree.put(ListedItem {
                 item: folder(),
                 pending: false,
             });
@@ -273,7 +275,7 @@ mod tests {
                 all.map(|notice| notice.text).collect::<Vec<_>>()
             };
             let config = Config {
-                role: Role::Follower,
+                role: TabRole::Follower,
                 holds_content: false,
                 copy: CopyLabel {
                     device: "Laptop".to_owned(),
@@ -281,11 +283,11 @@ mod tests {
                 },
                 silence: Silence::default(),
             };
-            let kept = Kept {
+            let kept = StoredState {
                 items: vec![folder()],
                 cursor: Some("c0".to_owned()),
                 complete: true,
-                ..Kept::default()
+                ..StoredState::default()
             };
             let mut engine = Engine::new(config, kept, NOW);
             let item = folder().id;
@@ -295,7 +297,7 @@ mod tests {
                 trashed: true,
             };
             engine.handle(Input::Observed(trashed), NOW, 0.5);
-            promises.places(&engine, What::Trashed, vec![item]);
+            promises.places(&engine, Promised::Trashed, vec![item]);
             let before = said();
             let request = std::iter::from_fn(|| engine.next_effect()).find_map(|effect| {
                 let Effect::Send { request, body } = effect else {

@@ -14,7 +14,7 @@ use sync::tree::Tree;
 
 /// What is deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum What {
+pub enum PurgeScope {
     /// These, with all that is below them.
     Items(Vec<ItemId>),
     /// All that came into the trash up to then, which is what the person saw.
@@ -23,7 +23,7 @@ pub enum What {
 
 /// What became of it.
 #[derive(Debug, Default)]
-pub struct Outcome {
+pub struct Purged {
     /// Files and folders.
     pub deleted: u64,
     /// How much less of the quota is used now.
@@ -31,7 +31,7 @@ pub struct Outcome {
     /// Conflicts that are open, and would have gone along with [`Self::asked`].
     pub open_conflicts: u64,
     /// What is still there because of these, until the person agrees to that.
-    pub asked: Option<What>,
+    pub asked: Option<PurgeScope>,
     /// What is still there for another reason.
     pub refused: Vec<(ItemId, Failure)>,
     /// Why nothing more was asked for.
@@ -50,10 +50,10 @@ pub struct Purge {
 
 impl Purge {
     /// Deletes it.
-    pub async fn run(&self, what: What) -> Outcome {
-        let mut outcome = Outcome::default();
+    pub async fn run(&self, what: PurgeScope) -> Purged {
+        let mut outcome = Purged::default();
         match what {
-            What::TrashedUpTo(up_to) => {
+            PurgeScope::TrashedUpTo(up_to) => {
                 let api = self.current.api();
                 let body = EmptyTrash {
                     operation_id: operation(),
@@ -65,18 +65,18 @@ impl Purge {
                     Ok(()) => {}
                     Err(Failure::Refused(Problem::OpenConflicts { count })) => {
                         outcome.open_conflicts = count;
-                        outcome.asked = Some(What::TrashedUpTo(up_to));
+                        outcome.asked = Some(PurgeScope::TrashedUpTo(up_to));
                     }
                     Err(failure) => outcome.stopped = Some(failure),
                 }
             }
-            What::Items(items) => self.items_one_by_one(items, &mut outcome).await,
+            PurgeScope::Items(items) => self.items_one_by_one(items, &mut outcome).await,
         }
         self.current.input(Input::PullWanted);
         outcome
     }
 
-    async fn items_one_by_one(&self, items: Vec<ItemId>, outcome: &mut Outcome) {
+    async fn items_one_by_one(&self, items: Vec<ItemId>, outcome: &mut Purged) {
         let api = self.current.api();
         let mut asked = Vec::new();
         for id in items {
@@ -112,13 +112,13 @@ impl Purge {
                 }
             }
         }
-        outcome.asked = (!asked.is_empty()).then_some(What::Items(asked));
+        outcome.asked = (!asked.is_empty()).then_some(PurgeScope::Items(asked));
     }
 
     /// The server does a part of it for each request.
     async fn to_the_end(
         &self,
-        outcome: &mut Outcome,
+        outcome: &mut Purged,
         ask: impl AsyncFn() -> Result<DeletedForGood, Failure>,
     ) -> Result<(), Failure> {
         loop {

@@ -9,7 +9,7 @@
 //! one may have signed in since, in another tab.
 
 use super::store::Store;
-use platform::browser::locks::{self, Held};
+use platform::browser::locks::{self, HeldLock};
 use platform::browser::opfs;
 use protocol::accounts::Session;
 use std::collections::BTreeSet;
@@ -97,7 +97,7 @@ async fn clear_fetched(cache: &Cache) {
 }
 
 /// Until it is dropped, no other tab claims or clears.
-async fn turn() -> Option<Held> {
+async fn turn() -> Option<HeldLock> {
     match locks::exist() {
         true => locks::take_within(LOCK, TURN_MILLIS).await,
         false => None,

@@ -14,7 +14,7 @@ use super::tabs::Tabs;
 use super::upwards::Upwards;
 use crate::state::Drive;
 use crate::state::shares::LeftFile;
-use client::gate::{Gate, State as GateState};
+use client::gate::{Gate, GateState};
 use client::ports::Observer;
 use client::tuning::Tuning;
 use leptos::prelude::WithUntracked;
@@ -23,7 +23,7 @@ use protocol::accounts::Session;
 use protocol::items::Committed;
 use std::cell::Cell;
 use std::rc::Rc;
-use sync::message::{CopyLabel, Input, Kept, Role};
+use sync::message::{CopyLabel, Input, StoredState, TabRole};
 use sync::{Config, Engine};
 use wasm_bindgen_futures::spawn_local;
 
@@ -180,9 +180,9 @@ impl Root {
     }
 }
 
-fn engine(session: &Session, kept: Kept) -> Engine {
+fn engine(session: &Session, kept: StoredState) -> Engine {
     let config = Config {
-        role: Role::Follower,
+        role: TabRole::Follower,
         holds_content: false,
         copy: CopyLabel {
             device: session.device.name.clone(),

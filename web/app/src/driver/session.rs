@@ -1,18 +1,18 @@
 //! From the page's start to sign-out: whose session it is, and all that works for them.
 
 use super::current::Current;
-use super::news::News;
+use super::news::NewsCounter;
 use super::ports::Means;
 use super::root::Root;
 use super::shares::Shares;
 use super::store::Store;
-use super::tabs::Message;
+use super::tabs::TabMessage;
 use super::upwards::Upwards;
 use super::{heirs, remains, zips};
 use crate::state::Drive;
 use crate::state::connection::Connection;
 use crate::state::session::SessionState;
-use client::gate::State as GateState;
+use client::gate::GateState;
 use futures_util::future::{join, select};
 use leptos::prelude::{GetUntracked, Set, WithUntracked};
 use platform::api::Api;
@@ -36,7 +36,7 @@ pub struct Sessions {
     /// What others share with them.
     pub shares: Rc<Shares>,
     /// What others did.
-    pub news: Rc<News>,
+    pub news: Rc<NewsCounter>,
     /// Whether the person is signing out at this moment.
     signs_out: Cell<bool>,
     /// Whether the server is asked whose the cookie is.
@@ -61,7 +61,7 @@ impl Sessions {
             let me = me.clone();
             Self {
                 shares: Shares::new(home.clone(), Box::new(move || upwards(&me))),
-                news: News::new(home.clone()),
+                news: NewsCounter::new(home.clone()),
                 home,
                 signs_out: Cell::new(false),
                 asks_who: Cell::new(false),
@@ -248,7 +248,9 @@ impl Sessions {
             }
             Err(failure) => return Err(failure),
         }
-        self.home.tabs.tell(&Message::SessionChanged { user: None });
+        self.home
+            .tabs
+            .tell(&TabMessage::SessionChanged { user: None });
         self.leave(Leave::ByPerson).await;
         Ok(())
     }
@@ -309,7 +311,7 @@ impl Sessions {
     pub async fn signed_in(&self, session: Session) {
         let user = Some(session.user.id);
         self.begin(session).await;
-        self.home.tabs.tell(&Message::SessionChanged { user });
+        self.home.tabs.tell(&TabMessage::SessionChanged { user });
     }
 
     /// The client's hook: an answer said that the user whose page asked is not signed in.

@@ -4,18 +4,18 @@
 use super::ports::Means;
 use super::root::Root;
 use super::store::Store;
-use super::tabs::Message;
+use super::tabs::TabMessage;
 use super::upwards::Upwards;
 use crate::format::count;
 use crate::state::session::SessionState;
 use crate::state::shares::Left;
 use crate::state::shares::LeftFile;
-use client::gate::State as GateState;
+use client::gate::GateState;
 use leptos::prelude::{GetUntracked, Owner, Set, Update, WithUntracked};
 use platform::api::Api;
 use platform::browser::{js, random, save};
 use platform::failure::Failure;
-use platform::intake::{Intake, Picked};
+use platform::intake::{DropContents, PickedFile};
 use protocol::accounts::Session;
 use protocol::grants::{Grant, GrantChange, Grants, NewGrant};
 use protocol::ids::{GrantId, ItemId, OperationId, UserId};
@@ -288,7 +288,7 @@ impl Shares {
             files: root.unsent_files(),
         };
         let count = left.files.len();
-        root.tabs.tell(&Message::Withdrawn);
+        root.tabs.tell(&TabMessage::Withdrawn);
         if count == 0 {
             root.give_up();
         } else {
@@ -340,7 +340,7 @@ impl Shares {
         let mut files = Vec::new();
         for file in &left.files {
             match self.left_file(left.root, file).await {
-                Some(bytes) => files.push(Picked {
+                Some(bytes) => files.push(PickedFile {
                     folders: vec![left.name.clone()],
                     file: bytes,
                 }),
@@ -349,9 +349,9 @@ impl Shares {
         }
         self.home.door.add(
             None,
-            Intake {
+            DropContents {
                 files,
-                ..Intake::default()
+                ..DropContents::default()
             },
         );
     }

@@ -1,7 +1,7 @@
 //! What the engine knows, as signals. Only what has changed is looked at.
 
 use super::ports::Client;
-use crate::state::{Drive, Unsent};
+use crate::state::{Drive, UnsentCount};
 use leptos::prelude::{GetUntracked, Set, Update, WithUntracked};
 use platform::browser::clock;
 use protocol::conflicts::Conflict;
@@ -9,7 +9,7 @@ use protocol::ids::{ConflictId, ItemId};
 use std::collections::{BTreeMap, BTreeSet};
 use sync::Engine;
 use sync::edit::Resolution;
-use sync::tree::{Listed, Shows, Tree};
+use sync::tree::{ListedItem, Shows, Tree};
 use sync::trees::Trees;
 
 /// Shows everything that an engine knows, in place of what is shown.
@@ -20,7 +20,7 @@ pub fn all(drive: Drive, client: &Client) {
     let mut tree = Tree::default();
     tree.complete = engine.is_complete();
     for (id, _) in trees.entries() {
-        if let Some(listed) = Listed::of(trees, id, None, shows) {
+        if let Some(listed) = ListedItem::of(trees, id, None, shows) {
             tree.put(listed);
         }
     }
@@ -55,11 +55,11 @@ fn update_tree(
 ) -> bool {
     let complete = engine.is_complete();
     // A step of an upload changes nothing in the list, and the list is large.
-    let changed: Vec<(ItemId, Option<Listed>)> = drive.tree.with_untracked(|tree| {
+    let changed: Vec<(ItemId, Option<ListedItem>)> = drive.tree.with_untracked(|tree| {
         let of = |id: &ItemId| {
             let shown = tree.listed(*id);
             let made_at = shown.as_ref().map(|shown| shown.item.created_at_ms);
-            let new = Listed::of(engine.trees(), *id, made_at, shows);
+            let new = ListedItem::of(engine.trees(), *id, made_at, shows);
             (shown != new).then_some((*id, new))
         };
         touched.iter().filter_map(of).collect()
@@ -128,7 +128,7 @@ fn unsent(drive: Drive, trees: &Trees) {
     let decisions = trees.resolutions().values();
     let decisions = decisions.filter(|resolution| resolution.trouble.is_none());
     let stuck = trees.troubled_count();
-    let unsent = Unsent {
+    let unsent = UnsentCount {
         going: trees.edit_count().saturating_sub(stuck) + decisions.count(),
         stuck,
     };

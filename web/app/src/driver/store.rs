@@ -16,7 +16,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use sync::edit::DraftId;
-use sync::message::{Kept, Record};
+use sync::message::{Record, StoredState};
 
 const GONE: &str = "This browser keeps no data for this page. Everything works, but the list is \
                     loaded anew each time the page is opened, and what was not sent by then is lost";
@@ -93,7 +93,7 @@ impl Store {
         session
     }
 
-    pub async fn load(&self) -> Option<Kept> {
+    pub async fn load(&self) -> Option<StoredState> {
         let database = self.database()?;
         if !self.is_ours().await? {
             return None;

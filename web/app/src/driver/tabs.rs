@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
 use std::rc::Rc;
-use sync::message::{Answer, Input, Kept, Record, Role};
+use sync::message::{Answer, Input, Record, StoredState, TabRole};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
@@ -45,7 +45,7 @@ struct Letter<M> {
 /// What tabs tell each other.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Message {
+pub enum TabMessage {
     /// A tab has learned and stored this.
     Shared { records: Vec<Record> },
     /// To the leader: pull now.
@@ -55,7 +55,7 @@ pub enum Message {
     /// The leader's connection and position; also the answer to a wish for a
     /// pull, once that is done.
     Standing {
-        connection: Standing,
+        connection: SharedConnection,
         cursor: Option<String>,
     },
     /// To the leader, where there is no local database: what do you know?
@@ -84,7 +84,7 @@ pub enum Message {
 /// [`Connection`] on its way to another tab.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Standing {
+pub enum SharedConnection {
     Connecting,
     Live,
     Reconnecting,
@@ -150,7 +150,7 @@ impl Tabs {
             // A tab with an older or newer page may say what this one can't read.
             match text.and_then(|text| serde_json::from_str(&text).ok()) {
                 Some(Letter {
-                    message: Message::SessionChanged { user },
+                    message: TabMessage::SessionChanged { user },
                     ..
                 }) => on_session_change(user),
                 Some(letter) => tabs.hear(letter),
@@ -170,7 +170,7 @@ impl Tabs {
         }
     }
 
-    pub fn tell(&self, message: &Message) {
+    pub fn tell(&self, message: &TabMessage) {
         let user = self.user();
         if let Some(channel) = &*self.channel.borrow()
             && let Ok(text) = serde_json::to_string(&Letter { user, message })
@@ -206,11 +206,11 @@ impl Tabs {
             shared.cloned().collect()
         };
         if !records.is_empty() {
-            self.tell(&Message::Shared { records });
+            self.tell(&TabMessage::Shared { records });
         }
     }
 
-    fn hear(&self, Letter { user, message }: Letter<Message>) {
+    fn hear(&self, Letter { user, message }: Letter<TabMessage>) {
         let Some(client) = self.current.client() else {
             return;
         };
@@ -218,17 +218,17 @@ impl Tabs {
             return;
         }
         match message {
-            Message::Shared { records } => client.take(vec![Input::Shared(records)]),
-            Message::PullPlease if client.platform().leads() => {
+            TabMessage::Shared { records } => client.take(vec![Input::Shared(records)]),
+            TabMessage::PullPlease if client.platform().leads() => {
                 self.pull_asked.set(true);
                 client.take(vec![Input::PullWanted]);
             }
-            Message::Hello { tab } if client.platform().leads() => {
+            TabMessage::Hello { tab } if client.platform().leads() => {
                 self.standing_due.set(true);
                 client.work();
                 self.heirs.watch(&client, tab);
             }
-            Message::Standing { connection, cursor } if !client.platform().leads() => {
+            TabMessage::Standing { connection, cursor } if !client.platform().leads() => {
                 self.show(connection.into());
                 if let Some(cursor) = cursor {
                     // Says only where the leader is.
@@ -239,24 +239,24 @@ impl Tabs {
                     client.take(vec![Input::Shared(records)]);
                 }
             }
-            Message::SharesChanged => (self.upwards.on_shares)(),
-            Message::Unseen { count } => self.unseen.set(count),
-            Message::WhoLooks if agent::is_looked_at() => self.tell(&Message::LookedAt),
-            Message::LookedAt => self.looked_at_elsewhere.set(true),
-            Message::Withdrawn => (self.upwards.on_withdrawn)(),
-            Message::StatePlease if client.platform().leads() => self.tell_state(&client),
-            Message::State {
+            TabMessage::SharesChanged => (self.upwards.on_shares)(),
+            TabMessage::Unseen { count } => self.unseen.set(count),
+            TabMessage::WhoLooks if agent::is_looked_at() => self.tell(&TabMessage::LookedAt),
+            TabMessage::LookedAt => self.looked_at_elsewhere.set(true),
+            TabMessage::Withdrawn => (self.upwards.on_withdrawn)(),
+            TabMessage::StatePlease if client.platform().leads() => self.tell_state(&client),
+            TabMessage::State {
                 items,
                 conflicts,
                 cursor,
                 complete,
             } if self.state_asked.replace(false) => {
-                let kept = Kept {
+                let kept = StoredState {
                     items,
                     conflicts,
                     cursor,
                     complete,
-                    ..Kept::default()
+                    ..StoredState::default()
                 };
                 client.take(vec![Input::Loaded(kept)]);
             }
@@ -273,7 +273,7 @@ impl Tabs {
             return;
         }
         let cursor = client.engine().cursor().map(str::to_owned);
-        self.tell(&Message::Standing {
+        self.tell(&TabMessage::Standing {
             connection: self.connection.get_untracked().into(),
             cursor,
         });
@@ -282,7 +282,7 @@ impl Tabs {
     /// Asks whether the person looks at another tab of this browser.
     pub fn ask_who_looks(&self) {
         self.looked_at_elsewhere.set(false);
-        self.tell(&Message::WhoLooks);
+        self.tell(&TabMessage::WhoLooks);
     }
 
     /// What was answered to that so far.
@@ -292,19 +292,19 @@ impl Tabs {
 
     /// The leader is to pull now.
     pub fn ask_to_pull(&self) {
-        self.tell(&Message::PullPlease);
+        self.tell(&TabMessage::PullPlease);
     }
 
     /// Where nothing is stored, the leader's memory is what there is.
     pub fn ask_for_state(&self) {
         self.state_asked.set(true);
-        self.tell(&Message::StatePlease);
+        self.tell(&TabMessage::StatePlease);
     }
 
     fn tell_state(&self, client: &Client) {
         let engine = client.engine();
         let trees = engine.trees();
-        self.tell(&Message::State {
+        self.tell(&TabMessage::State {
             items: trees
                 .entries()
                 .filter_map(|(_, entry)| entry.remote.clone())
@@ -318,7 +318,7 @@ impl Tabs {
     /// Waits for this tab's turn and then leads until the session ends or the tab
     /// is closed. `tab` is its name.
     pub fn take_turns(self: &Rc<Self>, client: Client, tab: String) {
-        self.tell(&Message::Hello { tab });
+        self.tell(&TabMessage::Hello { tab });
         let user = self.user().map(|user| user.to_string());
         let lock = self.name(&format!("{LOCK_PREFIX}{}", user.unwrap_or_default()));
         let tabs = self.clone();
@@ -351,7 +351,7 @@ impl Tabs {
             return;
         }
         client.platform().lead();
-        client.take(vec![Input::Role(Role::Leader)]);
+        client.take(vec![Input::Role(TabRole::Leader)]);
         self.heirs.begin(client.clone(), is_first);
     }
 
@@ -398,24 +398,24 @@ impl Tabs {
     }
 }
 
-impl From<Connection> for Standing {
+impl From<Connection> for SharedConnection {
     fn from(connection: Connection) -> Self {
         match connection {
-            Connection::Connecting => Standing::Connecting,
-            Connection::Live => Standing::Live,
-            Connection::Reconnecting => Standing::Reconnecting,
-            Connection::Offline => Standing::Offline,
+            Connection::Connecting => SharedConnection::Connecting,
+            Connection::Live => SharedConnection::Live,
+            Connection::Reconnecting => SharedConnection::Reconnecting,
+            Connection::Offline => SharedConnection::Offline,
         }
     }
 }
 
-impl From<Standing> for Connection {
-    fn from(standing: Standing) -> Self {
+impl From<SharedConnection> for Connection {
+    fn from(standing: SharedConnection) -> Self {
         match standing {
-            Standing::Connecting => Connection::Connecting,
-            Standing::Live => Connection::Live,
-            Standing::Reconnecting => Connection::Reconnecting,
-            Standing::Offline => Connection::Offline,
+            SharedConnection::Connecting => Connection::Connecting,
+            SharedConnection::Live => Connection::Live,
+            SharedConnection::Reconnecting => Connection::Reconnecting,
+            SharedConnection::Offline => Connection::Offline,
         }
     }
 }

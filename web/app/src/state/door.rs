@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use protocol::ids::ItemId;
 use std::collections::BTreeMap;
-use sync::intake::Taken;
+use sync::intake::OnTakenName;
 
 #[derive(Clone, Copy)]
 pub struct AtDoor {
@@ -16,7 +16,7 @@ pub struct AtDoor {
     pub left_out: RwSignal<LeftOut>,
     /// What becomes of names that are taken, in folders where it was said for
     /// good.
-    pub remembered: RwSignal<BTreeMap<Option<ItemId>, Taken>>,
+    pub remembered: RwSignal<BTreeMap<Option<ItemId>, OnTakenName>>,
     /// Counts the intakes of which it is decided what they become.
     pub decided: RwSignal<u32>,
 }
@@ -64,11 +64,11 @@ pub struct TakenName {
 
 /// What a person answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct NamesAnswer {
     /// Of all names…
-    pub all: Taken,
+    pub all: OnTakenName,
     /// …but these sources'.
-    pub but: BTreeMap<usize, Taken>,
+    pub but: BTreeMap<usize, OnTakenName>,
     /// Whether it holds for this folder from now on.
     pub remember: bool,
 }
@@ -76,7 +76,7 @@ pub struct Answer {
 /// Things that were handed in and not taken in, each with its reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LeftOut {
-    pub refused: Vec<Refused>,
+    pub refused: Vec<RefusedFile>,
     /// What systems leave in folders: paths.
     pub junk: Vec<String>,
 }
@@ -88,7 +88,7 @@ impl LeftOut {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Refused {
+pub struct RefusedFile {
     /// A path, for people.
     pub what: String,
     pub why: String,

@@ -51,7 +51,7 @@ pub struct Drive {
     /// What met a change of somebody else's, until the person has seen it.
     pub matters: RwSignal<BTreeMap<Nonce, Matter>>,
     /// What of this device's is not on the server.
-    pub unsent: RwSignal<Unsent>,
+    pub unsent: RwSignal<UnsentCount>,
     pub notices: Notices,
 }
 
@@ -72,7 +72,7 @@ impl Drive {
             conflicts: RwSignal::new(BTreeMap::new()),
             merges: RwSignal::new(BTreeMap::new()),
             matters: RwSignal::new(BTreeMap::new()),
-            unsent: RwSignal::new(Unsent::default()),
+            unsent: RwSignal::new(UnsentCount::default()),
             notices: Notices::new(),
         }
     }
@@ -103,7 +103,7 @@ impl Default for Drive {
 
 /// Changes of this device that the server does not have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Unsent {
+pub struct UnsentCount {
     /// They wait, or travel.
     pub going: usize,
     /// They need a person.

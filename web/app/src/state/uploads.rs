@@ -51,12 +51,12 @@ pub type UploadId = u64;
 pub struct Upload {
     pub id: UploadId,
     /// What it is; fixed.
-    pub source: StoredValue<Source>,
+    pub source: StoredValue<UploadSource>,
     pub progress: RwSignal<Progress>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Source {
+pub struct UploadSource {
     /// The file's name.
     pub name: String,
     /// The folders that it goes into, from the root, for people: "Photos/2026".

@@ -6,14 +6,14 @@ use web_sys::File;
 
 #[derive(Clone, Copy)]
 pub struct Visited {
-    pub standing: RwSignal<Standing>,
+    pub standing: RwSignal<LinkStanding>,
     /// What was handed in in this visit, in its order.
-    pub handed_in: RwSignal<Vec<HandedIn>>,
+    pub handed_in: RwSignal<Vec<HandedInFile>>,
 }
 
 /// How the link stands, as the server last said.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum LinkStanding {
     /// Not known yet.
     Looking,
     /// The server could not be asked; why.
@@ -27,14 +27,14 @@ pub enum Standing {
 
 /// A file on its way to where a drop box leads.
 #[derive(Clone, Copy)]
-pub struct HandedIn {
+pub struct HandedInFile {
     pub id: u64,
     pub file: StoredValue<File, LocalStorage>,
-    pub stage: RwSignal<Stage>,
+    pub stage: RwSignal<VisitStage>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Stage {
+pub enum VisitStage {
     Waiting,
     /// So many of its bytes are read.
     Reading(u64),
@@ -45,7 +45,7 @@ pub enum Stage {
     Failed(String),
 }
 
-impl Stage {
+impl VisitStage {
     pub fn is_under_way(&self) -> bool {
         matches!(self, Self::Waiting | Self::Reading(_) | Self::Sending(_))
     }
@@ -54,14 +54,14 @@ impl Stage {
 impl Visited {
     pub fn new() -> Self {
         Self {
-            standing: RwSignal::new(Standing::Looking),
+            standing: RwSignal::new(LinkStanding::Looking),
             handed_in: RwSignal::new(Vec::new()),
         }
     }
 
     /// Whether something would be lost if the page were closed.
     pub fn is_sending(self) -> bool {
-        let is_under_way = |one: &HandedIn| one.stage.with_untracked(Stage::is_under_way);
+        let is_under_way = |one: &HandedInFile| one.stage.with_untracked(VisitStage::is_under_way);
         self.handed_in
             .with_untracked(|all| all.iter().any(is_under_way))
     }

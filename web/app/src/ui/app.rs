@@ -2,7 +2,7 @@
 
 use super::clock::Clock;
 use super::dialogs::Dialogs;
-use super::parts::{self, InPart, Part};
+use super::parts::{self, InPart, PagePart};
 use super::route::Router;
 use super::shell::Shell;
 use super::sign_in::SignIn;
@@ -41,7 +41,7 @@ pub fn App(driver_parts: commands::DriverParts, view_parts: parts::ViewParts) ->
             Face::Drive => view! { <Shell /> }.into_any(),
             Face::Visit => {
                 let key = untrack(|| router.visited());
-                view! { <InPart part=Part::Visit(key) /> }.into_any()
+                view! { <InPart part=PagePart::Visit(key) /> }.into_any()
             }
         }}
         <Toasts />

@@ -6,33 +6,33 @@ use protocol::items::Item;
 
 /// What the damaged record is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Record {
+pub enum DamagedRecord {
     File,
     Folder,
     Trashed,
     Conflict,
 }
 
-impl Record {
+impl DamagedRecord {
     pub fn of(item: &Item) -> Self {
         match item.is_folder() {
-            true => Record::Folder,
-            false => Record::File,
+            true => DamagedRecord::Folder,
+            false => DamagedRecord::File,
         }
     }
 
     fn words(self) -> &'static str {
         match self {
-            Record::File => {
+            DamagedRecord::File => {
                 "Damaged: the server can't read all that it has noted about this file, such as its date. Its contents are not touched. Upload a new version or rename it, and the note is written anew."
             }
-            Record::Folder => {
+            DamagedRecord::Folder => {
                 "Damaged: the server can't read all that it has noted about this folder. Its contents are not touched. Rename it or move it, and the note is written anew."
             }
-            Record::Trashed => {
+            DamagedRecord::Trashed => {
                 "Damaged: the server can't read all that it has noted about this, such as its date. Its contents are not touched. Restore it and rename it, and the note is written anew, or delete it for good."
             }
-            Record::Conflict => {
+            DamagedRecord::Conflict => {
                 "Damaged: the server can't read all that it has noted about this conflict, such as a date. Neither version is touched. Decide it as any other."
             }
         }
@@ -40,7 +40,7 @@ impl Record {
 }
 
 #[component]
-pub fn DamagedMark(record: Record) -> impl IntoView {
+pub fn DamagedMark(record: DamagedRecord) -> impl IntoView {
     let words = record.words();
     view! {
         <span

@@ -1,7 +1,7 @@
 //! What is asked in dialogs: one at a time, from a closed list.
 
 use crate::archive::plan::Plan;
-use crate::commands::What;
+use crate::commands::PurgeScope;
 use crate::state::door::IntakeId;
 use leptos::prelude::*;
 use protocol::devices::Device;
@@ -20,7 +20,7 @@ pub enum Ask {
     RestoreAs(ItemId),
     /// The part of a zip that can be made without a connection.
     PartOfZip(Plan),
-    DeleteForGood(Deletion),
+    DeleteForGood(AskedDeletion),
     Conflict(ConflictId),
     /// What becomes of an intake's names that are taken.
     Taken(IntakeId),
@@ -43,8 +43,8 @@ pub enum Ask {
 
 /// What is asked about before it is deleted for good.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deletion {
-    pub what: What,
+pub struct AskedDeletion {
+    pub what: PurgeScope,
     /// What of it is in the trash itself.
     pub roots: Vec<ItemId>,
 }

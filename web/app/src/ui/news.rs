@@ -22,7 +22,7 @@ use platform::browser::{alerts as browser, clock};
 use protocol::ids::ItemId;
 use protocol::news::News;
 use web_sys::MouseEvent;
-use words::{Group, Place, grouped};
+use words::{Group, NewsPlace, grouped};
 
 /// What of a group an alert of the browser tells at most.
 const MOST_ALERTED: usize = 3;
@@ -154,29 +154,29 @@ fn is_today(at: u64) -> bool {
 /// Where a group is looked at: the folder that it happened in, or what is shared.
 fn target(home: Drive, group: &Group) -> Route {
     match group.place {
-        Place::Own(_) if group.is_access() => Route::Shares,
-        Place::Own(folder) => {
+        NewsPlace::Own(_) if group.is_access() => Route::Shares,
+        NewsPlace::Own(folder) => {
             let is_there = |folder: &ItemId| home.tree.with_untracked(|tree| tree.is_live(*folder));
             match folder {
                 Some(folder) if !is_there(&folder) => Route::Activity(None),
                 folder => Route::Folder(folder),
             }
         }
-        Place::Shared(root) => Route::Shared(root, InShared::Folder(None)),
+        NewsPlace::Shared(root) => Route::Shared(root, InShared::Folder(None)),
     }
 }
 
 /// A place as it is called now.
-fn called(home: Drive, place: Place) -> String {
+fn called(home: Drive, place: NewsPlace) -> String {
     match place {
-        Place::Own(None) => "Files".into(),
-        Place::Own(Some(id)) => {
+        NewsPlace::Own(None) => "Files".into(),
+        NewsPlace::Own(Some(id)) => {
             let name = home
                 .tree
                 .with_untracked(|tree| tree.get(id).map(|item| format!("“{}”", item.name)));
             name.unwrap_or_else(|| "a folder that is gone".into())
         }
-        Place::Shared(root) => {
+        NewsPlace::Shared(root) => {
             let grant = untrack(|| home.shares.grant(root));
             grant.map_or_else(
                 || "what is shared with you".into(),

@@ -2,7 +2,7 @@
 
 use super::dialogs::{Ask, use_dialogs};
 use super::files::{NewFolderDialog, RenameDialog, TrashDialog};
-use super::parts::{InPart, OfConflicts, OfPages, Part};
+use super::parts::{InPart, OfConflicts, OfPages, PagePart};
 use leptos::prelude::*;
 
 #[component]
@@ -32,7 +32,7 @@ pub fn OpenDialog() -> impl IntoView {
     }
 }
 
-fn part(what: impl Into<Part>) -> AnyView {
+fn part(what: impl Into<PagePart>) -> AnyView {
     let part = what.into();
     view! { <InPart part /> }.into_any()
 }

@@ -4,10 +4,10 @@
 //! page uses it.
 
 use super::dialog::{Dialog, Opener};
-use super::dialogs::{Deletion, use_dialogs};
+use super::dialogs::{AskedDeletion, use_dialogs};
 use crate::archive::plan::Plan;
 use crate::commands::Commands;
-use crate::parts::{Fetched, NotLoaded};
+use crate::parts::{NotLoaded, PartFuture};
 use crate::state::Drive;
 use crate::state::door::IntakeId;
 use futures_util::FutureExt;
@@ -32,7 +32,7 @@ pub enum OfPages {
     /// Of one item, or of the whole drive.
     Activity(Option<ItemId>),
     Trash,
-    DeleteDialog(Deletion),
+    DeleteDialog(AskedDeletion),
     Devices,
     PasswordDialog,
     TokenDialog,
@@ -56,70 +56,70 @@ pub enum OfPages {
 #[derive(Clone, Copy)]
 pub struct ViewParts {
     /// Only fetches it.
-    pub load_conflicts: fn() -> Fetched<()>,
-    pub conflicts: fn(OfConflicts) -> Fetched<AnyView>,
+    pub load_conflicts: fn() -> PartFuture<()>,
+    pub conflicts: fn(OfConflicts) -> PartFuture<AnyView>,
     /// Only fetches it.
-    pub load_pages: fn() -> Fetched<()>,
-    pub pages: fn(OfPages) -> Fetched<AnyView>,
+    pub load_pages: fn() -> PartFuture<()>,
+    pub pages: fn(OfPages) -> PartFuture<AnyView>,
     /// Only fetches it.
-    pub load_visit: fn() -> Fetched<()>,
-    pub visit: fn(Option<LinkKey>) -> Fetched<AnyView>,
+    pub load_visit: fn() -> PartFuture<()>,
+    pub visit: fn(Option<LinkKey>) -> PartFuture<AnyView>,
     /// Tells what others did by the browser.
-    pub alert: fn(Drive, Commands, Callback<()>) -> Fetched<()>,
+    pub alert: fn(Drive, Commands, Callback<()>) -> PartFuture<()>,
 }
 
 /// A view that is in a part.
 #[derive(Clone)]
-pub enum Part {
+pub enum PagePart {
     Conflicts(OfConflicts),
     Pages(OfPages),
     /// The page of whoever has a link.
     Visit(Option<LinkKey>),
 }
 
-impl From<OfConflicts> for Part {
+impl From<OfConflicts> for PagePart {
     fn from(what: OfConflicts) -> Self {
         Self::Conflicts(what)
     }
 }
 
-impl From<OfPages> for Part {
+impl From<OfPages> for PagePart {
     fn from(what: OfPages) -> Self {
         Self::Pages(what)
     }
 }
 
-impl Part {
+impl PagePart {
     /// Fetches what it is in.
-    fn load(&self, parts: ViewParts) -> Fetched<()> {
+    fn load(&self, parts: ViewParts) -> PartFuture<()> {
         match self {
-            Part::Conflicts(_) => (parts.load_conflicts)(),
-            Part::Pages(_) => (parts.load_pages)(),
-            Part::Visit(_) => (parts.load_visit)(),
+            PagePart::Conflicts(_) => (parts.load_conflicts)(),
+            PagePart::Pages(_) => (parts.load_pages)(),
+            PagePart::Visit(_) => (parts.load_visit)(),
         }
     }
 
     /// Only once that is here: so the view is made at once, with the contexts around it.
     fn make(&self, parts: ViewParts) -> Option<Result<AnyView, NotLoaded>> {
         match self {
-            Part::Conflicts(what) => (parts.conflicts)(*what).now_or_never(),
-            Part::Pages(what) => (parts.pages)(what.clone()).now_or_never(),
-            Part::Visit(key) => (parts.visit)(*key).now_or_never(),
+            PagePart::Conflicts(what) => (parts.conflicts)(*what).now_or_never(),
+            PagePart::Pages(what) => (parts.pages)(what.clone()).now_or_never(),
+            PagePart::Visit(key) => (parts.visit)(*key).now_or_never(),
         }
     }
 
     fn is_dialog(&self) -> bool {
         match self {
-            Part::Conflicts(what) => matches!(what, OfConflicts::Dialog(_)),
-            Part::Visit(_) => false,
-            Part::Pages(
+            PagePart::Conflicts(what) => matches!(what, OfConflicts::Dialog(_)),
+            PagePart::Visit(_) => false,
+            PagePart::Pages(
                 OfPages::Activity(_)
                 | OfPages::Trash
                 | OfPages::Devices
                 | OfPages::Shares
                 | OfPages::Withdrawn,
             ) => false,
-            Part::Pages(
+            PagePart::Pages(
                 OfPages::DeleteDialog(_)
                 | OfPages::PasswordDialog
                 | OfPages::TokenDialog
@@ -148,7 +148,7 @@ enum Arrival {
 
 /// Shows a view of a part, and until that is here, what the person waits for.
 #[component]
-pub fn InPart(#[prop(into)] part: Part) -> impl IntoView {
+pub fn InPart(#[prop(into)] part: PagePart) -> impl IntoView {
     let parts: ViewParts = expect_context();
     let is_dialog = part.is_dialog();
     let part = StoredValue::new(part);

@@ -14,23 +14,23 @@ use protocol::units::grouped;
 const NEAR_PERCENT: u64 = 90;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fill {
+pub enum DriveFill {
     Fine,
     Near,
     Full,
 }
 
-impl Fill {
+impl DriveFill {
     fn of(used: u64, most: u64) -> Self {
         // An older server says no bound.
         if most == 0 {
-            Fill::Fine
+            DriveFill::Fine
         } else if used >= most {
-            Fill::Full
+            DriveFill::Full
         } else if used / 100 >= most.saturating_mul(NEAR_PERCENT) / 10_000 {
-            Fill::Near
+            DriveFill::Near
         } else {
-            Fill::Fine
+            DriveFill::Fine
         }
     }
 }
@@ -52,8 +52,8 @@ pub fn used_words(space: &Space) -> String {
 }
 
 /// What is full or nearly so, and how much of it there is.
-fn told(space: &Space) -> Option<(Fill, String)> {
-    let bytes = Fill::of(space.used_bytes, space.quota_bytes);
+fn told(space: &Space) -> Option<(DriveFill, String)> {
+    let bytes = DriveFill::of(space.used_bytes, space.quota_bytes);
     let counts = [
         (
             space.counts.items,
@@ -70,7 +70,7 @@ fn told(space: &Space) -> Option<(Fill, String)> {
         .into_iter()
         .map(|(number, most, what)| {
             let words = format!("it has {} of {} {what}", grouped(number), grouped(most));
-            (Fill::of(number, most), words)
+            (DriveFill::of(number, most), words)
         })
         // The bytes first, where several are as full.
         .fold((bytes, used_words(space)), |fullest, next| {
@@ -80,9 +80,9 @@ fn told(space: &Space) -> Option<(Fill, String)> {
             }
         });
     let state = match fill {
-        Fill::Fine => return None,
-        Fill::Near => "The drive is nearly full",
-        Fill::Full => "The drive is full",
+        DriveFill::Fine => return None,
+        DriveFill::Near => "The drive is nearly full",
+        DriveFill::Full => "The drive is full",
     };
     Some((fill, format!("{state}: {words}.")))
 }
@@ -105,7 +105,7 @@ pub fn SpaceNote() -> impl IntoView {
                         view! {
                             <p
                                 class="space-note"
-                                class:space-full=fill == Fill::Full
+                                class:space-full=fill == DriveFill::Full
                                 data-testid="space-note"
                             >
                                 <Glyph icon=Icon::Warning />
@@ -179,7 +179,7 @@ fn WayOut(in_trash: u64) -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fill, told};
+    use super::{DriveFill, told};
     use protocol::accounts::{Counts, Space, Trash};
     use protocol::ids::SpaceId;
 
@@ -207,18 +207,18 @@ mod tests {
     fn a_drive_says_that_it_is_nearly_full_before_it_is() {
         assert_eq!(told(&space(20_000_000, 5)), None);
         let (fill, words) = told(&space(29_017_536, 5)).unwrap();
-        assert_eq!(fill, Fill::Near);
+        assert_eq!(fill, DriveFill::Near);
         assert_eq!(
             words,
             "The drive is nearly full: 29 MB of 30 MB are used; 17 MB of that is in the trash."
         );
-        assert_eq!(told(&space(30_000_000, 5)).unwrap().0, Fill::Full);
+        assert_eq!(told(&space(30_000_000, 5)).unwrap().0, DriveFill::Full);
     }
 
     #[test]
     fn too_many_files_are_told_as_that() {
         let (fill, words) = told(&space(0, 99_000)).unwrap();
-        assert_eq!(fill, Fill::Near);
+        assert_eq!(fill, DriveFill::Near);
         assert!(words.contains("it has 99,000 of 100,000 files and folders"));
     }
 }

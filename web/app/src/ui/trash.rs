@@ -6,7 +6,7 @@ mod delete;
 pub use delete::DeleteDialog;
 
 use super::clock::use_clock;
-use super::damaged::{DamagedMark, Record};
+use super::damaged::{DamagedMark, DamagedRecord};
 use super::dialogs::{Ask, use_dialogs};
 use super::each::Each;
 use super::icon::{Glyph, Icon};
@@ -161,7 +161,7 @@ fn TrashedRow(item: Item, chosen: Chosen) -> impl IntoView {
                     "Was in " <bdi>{place}</bdi> " · trashed " {move || ago(at.get(), clock.now_ms())}
                 </span>
             </span>
-            {item.is_damaged().then(|| view! { <DamagedMark record=Record::Trashed /> })}
+            {item.is_damaged().then(|| view! { <DamagedMark record=DamagedRecord::Trashed /> })}
             <button type="button" class="button button-fold" aria-label=label on:click=restore>
                 <Glyph icon=Icon::Restore />
                 <span>"Restore"</span>

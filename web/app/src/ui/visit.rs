@@ -11,10 +11,10 @@ use super::files::{FilesView, download};
 use super::icon::{Glyph, Icon};
 use super::parts::Wait;
 use super::route::use_router;
-use crate::commands::{Visit, use_commands};
+use crate::commands::{VisitHandle, use_commands};
 use crate::format::{date, sentence};
 use crate::state::Drive;
-use crate::state::visit::Standing;
+use crate::state::visit::LinkStanding;
 use drop_box::DropBox;
 use file::FileCard;
 use leptos::context::Provider;
@@ -33,7 +33,7 @@ pub fn VisitView(
     let visit = key.map(|key| use_commands().visit(key));
     let standing = move || match visit {
         Some(visit) => visit.state().standing.get(),
-        None => Standing::Gone,
+        None => LinkStanding::Gone,
     };
     if let Some(visit) = visit {
         look_when_looked_at(visit);
@@ -52,12 +52,12 @@ pub fn VisitView(
             </header>
             <main id="main" class="content" tabindex="-1">
                 {move || match (standing(), visit) {
-                    (Standing::Locked, Some(visit)) => view! { <Locked visit /> }.into_any(),
-                    (Standing::Open(shown, item), Some(visit)) => {
+                    (LinkStanding::Locked, Some(visit)) => view! { <Locked visit /> }.into_any(),
+                    (LinkStanding::Open(shown, item), Some(visit)) => {
                         view! { <Open visit shown item /> }.into_any()
                     }
-                    (Standing::Looking, _) => view! { <Wait failed=false again=|| {} /> }.into_any(),
-                    (Standing::Unreached(why), Some(visit)) => {
+                    (LinkStanding::Looking, _) => view! { <Wait failed=false again=|| {} /> }.into_any(),
+                    (LinkStanding::Unreached(why), Some(visit)) => {
                         view! { <Unreached visit why /> }.into_any()
                     }
                     _ => view! { <Gone /> }.into_any(),
@@ -69,7 +69,7 @@ pub fn VisitView(
 
 /// Nothing wakes this page: it asks when somebody turns to it, and when they go to another
 /// folder.
-fn look_when_looked_at(visit: Visit) {
+fn look_when_looked_at(visit: VisitHandle) {
     let listeners = [
         window_event_listener_untyped("visibilitychange", move |_| {
             if !document().hidden() {
@@ -109,7 +109,7 @@ fn Gone() -> impl IntoView {
 }
 
 #[component]
-fn Unreached(visit: Visit, why: String) -> impl IntoView {
+fn Unreached(visit: VisitHandle, why: String) -> impl IntoView {
     view! {
         <section class="page">
             <p class="form-error" role="alert">
@@ -123,7 +123,7 @@ fn Unreached(visit: Visit, why: String) -> impl IntoView {
 }
 
 #[component]
-fn Open(visit: Visit, shown: LinkShown, item: LinkItem) -> impl IntoView {
+fn Open(visit: VisitHandle, shown: LinkShown, item: LinkItem) -> impl IntoView {
     let home: Drive = expect_context();
     let router = use_router();
     document().set_title(&item.name);
@@ -167,7 +167,7 @@ fn whose(shown: &LinkShown) -> impl IntoView + use<> {
 
 #[component]
 fn Folder(
-    visit: Visit,
+    visit: VisitHandle,
     shown: StoredValue<LinkShown>,
     item: StoredValue<LinkItem>,
 ) -> impl IntoView {

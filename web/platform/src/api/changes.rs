@@ -3,7 +3,7 @@
 use super::Api;
 use super::transport::{Request, send};
 use crate::failure::Failure;
-use client::ports::Polled;
+use client::ports::PollEnd;
 use protocol::activity::{Activity, BEFORE, BY, ITEM, KIND, ME, OTHERS};
 use protocol::changes::{ChangePage, SINCE_TOKEN};
 use protocol::ids::{ItemId, Seq, UserId};
@@ -17,15 +17,15 @@ const POLL_GRACE_MILLIS: u64 = 10_000;
 
 /// Which entries of what was done are asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct ActivityFilter {
     /// None stands for all.
     pub kinds: Vec<EventType>,
-    pub by: By,
+    pub by: DoneBy,
 }
 
 /// Who did something.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum By {
+pub enum DoneBy {
     #[default]
     Anybody,
     Me,
@@ -44,7 +44,7 @@ impl Api {
         &self,
         before: Option<Seq>,
         of: Option<ItemId>,
-        wanted: &Wanted,
+        wanted: &ActivityFilter,
     ) -> Result<Activity, Failure> {
         let before = before.map(|before| format!("{BEFORE}={before}"));
         let of = of.map(|of| format!("{ITEM}={of}"));
@@ -55,10 +55,10 @@ impl Api {
         let kinds: Vec<String> = kinds.collect();
         let kinds = (!kinds.is_empty()).then(|| format!("{KIND}={}", kinds.join(",")));
         let by = match wanted.by {
-            By::Anybody => None,
-            By::Me => Some(format!("{BY}={ME}")),
-            By::Others => Some(format!("{BY}={OTHERS}")),
-            By::Person(user) => Some(format!("{BY}={user}")),
+            DoneBy::Anybody => None,
+            DoneBy::Me => Some(format!("{BY}={ME}")),
+            DoneBy::Others => Some(format!("{BY}={OTHERS}")),
+            DoneBy::Person(user) => Some(format!("{BY}={user}")),
         };
         let query: Vec<String> = [before, of, kinds, by].into_iter().flatten().collect();
         let path = format!("{}?{}", Route::Activity.path(), query.join("&"));
@@ -66,17 +66,17 @@ impl Api {
     }
 
     /// Waits for news up to `seconds`.
-    pub async fn poll(&self, since: &str, seconds: u64) -> Result<Polled, Failure> {
+    pub async fn poll(&self, since: &str, seconds: u64) -> Result<PollEnd, Failure> {
         let path = with_cursor(paths::POLL, Some(since));
         let request = Request::get(&self.at(&path))
             .with_header(headers::TIMEOUT, &seconds.to_string())
             .with_deadline(seconds * 1_000 + POLL_GRACE_MILLIS);
         let reply = send(&self.voice(), request).await?;
         if reply.status == 204 {
-            return Ok(Polled::TimedOut);
+            return Ok(PollEnd::TimedOut);
         }
         // The event carries no truth, but a torn or foreign answer is a failure.
-        self.read::<Event>(reply).map(|_| Polled::News)
+        self.read::<Event>(reply).map(|_| PollEnd::News)
     }
 }
 

@@ -1,7 +1,7 @@
 //! A file's bytes, for what the page itself shows of them.
 
 use super::Api;
-use super::transport::{self, Answer, Request};
+use super::transport::{self, BinaryAnswer, Request};
 use crate::browser::js;
 use crate::failure::{Failure, thrown};
 use js_sys::Uint8Array;
@@ -62,8 +62,8 @@ impl Api {
     async fn whole(&self, address: &str) -> Result<Blob, Failure> {
         let request = Request::get(address).with_deadline(DEADLINE_MILLIS);
         match transport::send_for_blob(&self.voice(), request).await? {
-            Answer::Whole(blob) => Ok(blob),
-            Answer::Refused(reply) => Err(self.refusal(reply)),
+            BinaryAnswer::Whole(blob) => Ok(blob),
+            BinaryAnswer::Refused(reply) => Err(self.refusal(reply)),
         }
     }
 }

@@ -28,7 +28,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 use std::rc::Rc;
-use transport::{Answer, Reply, Request, Voice};
+use transport::{BinaryAnswer, Reply, Request, Voice};
 
 type SessionEndHook = Rc<dyn Fn(Option<UserId>, &Problem)>;
 
@@ -174,8 +174,8 @@ impl Api {
             .with_json(to_json(body)?)
             .with_deadline(deadline_millis);
         match transport::send_for_bytes(&self.voice(), request).await? {
-            Answer::Whole(bytes) => Ok(bytes),
-            Answer::Refused(reply) => Err(self.refusal(reply)),
+            BinaryAnswer::Whole(bytes) => Ok(bytes),
+            BinaryAnswer::Refused(reply) => Err(self.refusal(reply)),
         }
     }
 

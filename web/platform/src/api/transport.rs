@@ -132,7 +132,7 @@ impl Reply {
 }
 
 /// An answer that is not text if all went well.
-pub enum Answer<T> {
+pub enum BinaryAnswer<T> {
     Whole(T),
     /// What the server said instead.
     Refused(Reply),
@@ -154,15 +154,17 @@ pub async fn send(voice: &Voice, request: Request) -> Result<Reply, Failure> {
 pub async fn send_for_bytes(
     voice: &Voice,
     request: Request,
-) -> Result<Answer<ArrayBuffer>, Failure> {
+) -> Result<BinaryAnswer<ArrayBuffer>, Failure> {
     in_time(voice, request, async |response| {
         if !response.ok() {
-            return text(&response).await.map(Answer::Refused);
+            return text(&response).await.map(BinaryAnswer::Refused);
         }
         let response = web_sys::Response::from(response);
         let bytes = response.array_buffer().map_err(|_| Failure::Unreachable)?;
         let bytes = js::outcome(bytes).await.and_then(JsCast::dyn_into);
-        bytes.map(Answer::Whole).map_err(|_| Failure::Unreachable)
+        bytes
+            .map(BinaryAnswer::Whole)
+            .map_err(|_| Failure::Unreachable)
     })
     .await
 }
@@ -172,15 +174,16 @@ pub async fn send_for_bytes(
 ///
 /// # Errors
 /// As above.
-pub async fn send_for_blob(voice: &Voice, request: Request) -> Result<Answer<Blob>, Failure> {
+pub async fn send_for_blob(voice: &Voice, request: Request) -> Result<BinaryAnswer<Blob>, Failure> {
     in_time(voice, request, async |response| {
         if !response.ok() {
-            return text(&response).await.map(Answer::Refused);
+            return text(&response).await.map(BinaryAnswer::Refused);
         }
         let blob = web_sys::Response::from(response).blob();
         let blob = js::outcome(blob.map_err(|_| Failure::Unreachable)?).await;
         let blob = blob.and_then(JsCast::dyn_into);
-        blob.map(Answer::Whole).map_err(|_| Failure::Unreachable)
+        blob.map(BinaryAnswer::Whole)
+            .map_err(|_| Failure::Unreachable)
     })
     .await
 }

@@ -15,16 +15,16 @@ use wasm_bindgen_futures::{future_to_promise, spawn_local};
 use web_sys::AbortController;
 
 /// A lock that is held until this is dropped.
-pub struct Held(Latch);
+pub struct HeldLock(Latch);
 
-impl Held {
+impl HeldLock {
     /// Holds it for as long as the page lives.
     pub fn forever(self) {
         std::mem::forget(self);
     }
 }
 
-impl Drop for Held {
+impl Drop for HeldLock {
     fn drop(&mut self) {
         self.0.set();
     }
@@ -37,18 +37,18 @@ pub fn exist() -> bool {
 
 /// Waits for a lock. Dropping the future takes it out of the queue. Never ends
 /// where there are no locks.
-pub async fn take(name: &str) -> Held {
+pub async fn take(name: &str) -> HeldLock {
     let (granted, waiting) = oneshot::channel();
     let mut queued = Queued::ask(name, granted);
     if waiting.await.is_err() {
         std::future::pending::<()>().await;
     }
     queued.is_held = true;
-    Held(queued.release.clone())
+    HeldLock(queued.release.clone())
 }
 
 /// The lock, if it is free within this many milliseconds.
-pub async fn take_within(name: &str, millis: u64) -> Option<Held> {
+pub async fn take_within(name: &str, millis: u64) -> Option<HeldLock> {
     match select(pin!(take(name)), pin!(clock::sleep(millis))).await {
         Either::Left((held, _)) => Some(held),
         Either::Right(_) => None,

@@ -16,9 +16,9 @@ const SHARED: char = '~';
 
 /// Whose the keys are: the person's own drive, or something that is shared with them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Root(pub Option<ItemId>);
+pub struct RootKey(pub Option<ItemId>);
 
-impl Root {
+impl RootKey {
     fn prefix(self) -> String {
         self.0
             .map_or_else(String::new, |root| format!("{SHARED}{root}{SEPARATOR}"))

@@ -21,7 +21,7 @@ use futures_util::future::{Either, select};
 use idb::{
     Database, DatabaseEvent, Error, Factory, ObjectStore, Query, Transaction, TransactionMode,
 };
-use keys::Root;
+use keys::RootKey;
 use protocol::accounts::Session;
 use protocol::grants::Grants;
 use protocol::ids::{ConflictId, ItemId, UserId};
@@ -34,7 +34,7 @@ use std::pin::pin;
 use std::rc::Rc;
 use sync::edit::{DraftId, Edit, Matter, Resolution};
 use sync::feed::has_told;
-use sync::message::{Kept, Record};
+use sync::message::{Record, StoredState};
 use wasm_bindgen::JsValue;
 
 /// The name of the database that the page uses.
@@ -65,7 +65,7 @@ impl<T> OrRefused<T> for Result<T, Error> {
 #[derive(Clone)]
 pub struct LocalDb {
     opened: Rc<Opened>,
-    root: Root,
+    root: RootKey,
 }
 
 struct Opened {
@@ -160,7 +160,7 @@ impl LocalDb {
                 closed,
                 owner: Cell::new(None),
             }),
-            root: Root::default(),
+            root: RootKey::default(),
         })
     }
 
@@ -169,7 +169,7 @@ impl LocalDb {
     pub fn of(&self, root: Option<ItemId>) -> Self {
         Self {
             opened: self.opened.clone(),
-            root: Root(root),
+            root: RootKey(root),
         }
     }
 
@@ -232,7 +232,7 @@ impl LocalDb {
 
     /// Reads the whole tree and what one tab has not sent, and lets the page
     /// breathe between.
-    pub async fn load(&self, tab: &str) -> Result<Kept, Failure> {
+    pub async fn load(&self, tab: &str) -> Result<StoredState, Failure> {
         // All requests are queued before the first await, so that what is read
         // is one state.
         let transaction = self
@@ -271,7 +271,7 @@ impl LocalDb {
         let (edits, resolutions) = (edits.await.or_refused()?, resolutions.await.or_refused()?);
         let matters = matters.await.or_refused()?;
         let (cursor, complete) = (cursor.await.or_refused()?, complete.await.or_refused()?);
-        Ok(Kept {
+        Ok(StoredState {
             items: parse_all(items).await,
             conflicts: parse_all(conflicts).await,
             cursor: cursor.and_then(|value| value.as_string()),
@@ -601,7 +601,7 @@ struct Stores<'a> {
     resolutions: ObjectStore,
     matters: ObjectStore,
     meta: ObjectStore,
-    root: Root,
+    root: RootKey,
     tab: &'a str,
 }
 

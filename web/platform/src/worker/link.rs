@@ -111,7 +111,11 @@ impl WorkerLink {
     ///
     /// # Errors
     /// `Device`: the worker broke, or the browser can't send that.
-    pub fn begin(&self, fields: &[(&str, JsValue)], lent: &Array) -> Result<Job<'_>, Failure> {
+    pub fn begin(
+        &self,
+        fields: &[(&str, JsValue)],
+        lent: &Array,
+    ) -> Result<WorkerJob<'_>, Failure> {
         let number = self.last_job.get() + 1;
         self.last_job.set(number);
         let job = self.listen(number);
@@ -151,10 +155,10 @@ impl WorkerLink {
         self.shared.broke.borrow().is_some()
     }
 
-    fn listen(&self, number: u64) -> Job<'_> {
+    fn listen(&self, number: u64) -> WorkerJob<'_> {
         let (sender, said) = mpsc::unbounded();
         self.shared.listeners.borrow_mut().insert(number, sender);
-        Job {
+        WorkerJob {
             link: self,
             number,
             said,
@@ -194,13 +198,13 @@ impl Shared {
 }
 
 /// A job that the worker has, for as long as somebody wants to hear of it.
-pub struct Job<'a> {
+pub struct WorkerJob<'a> {
     link: &'a WorkerLink,
     number: u64,
     said: mpsc::UnboundedReceiver<Said>,
 }
 
-impl Job<'_> {
+impl WorkerJob<'_> {
     pub fn number(&self) -> u64 {
         self.number
     }
@@ -215,7 +219,7 @@ impl Job<'_> {
     }
 }
 
-impl Drop for Job<'_> {
+impl Drop for WorkerJob<'_> {
     fn drop(&mut self) {
         let mut listeners = self.link.shared.listeners.borrow_mut();
         listeners.remove(&self.number);

@@ -16,10 +16,10 @@
 //!
 //! An answer may be `full`: the disk is; or `failed`, a text.
 
-use super::writer::{Changed, Local, Writer};
+use super::writer::{Changed, LocalTime, Writer};
 use crate::cache::index::{BundleId, CachedBlock};
 use crate::cache::wire::{self, Fields};
-use crate::cache::work::{Source, read_each};
+use crate::cache::work::{BlockSource, read_each};
 use blocks::frame::{Payload, parse, read_lz4};
 use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
@@ -189,7 +189,7 @@ impl Open {
             let from_cache: Vec<CachedBlock> = from_cache.copied().collect();
             let mut failed = None;
             let before = appended;
-            read_each(&Source::Cache, &from_cache, |place, bytes| {
+            read_each(&BlockSource::Cache, &from_cache, |place, bytes| {
                 if failed.is_some() || !damaged.is_empty() {
                     return;
                 }
@@ -254,7 +254,7 @@ async fn discard(open: Option<Open>, id: u64) {
 /// A moment, and what the clock on this computer's wall says then.
 fn changed(at_ms: f64) -> Changed {
     let date = Date::new(&JsValue::from_f64(at_ms));
-    let local = Local {
+    let local = LocalTime {
         // Years that a `Date` can't have are far beyond those that a zip can.
         year: match date.get_time().is_nan() {
             true => i32::MAX,

@@ -19,11 +19,11 @@ pub struct Writer<W: Write + Seek>(ZipWriter<W>);
 pub struct Changed {
     pub at: FileTime,
     /// The same by the person's clock, which is what a zip says first.
-    pub local: Local,
+    pub local: LocalTime,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Local {
+pub struct LocalTime {
     pub year: i32,
     /// From 1.
     pub month: u8,
@@ -100,8 +100,8 @@ fn options(changed: Changed, size: u64) -> ZipResult<FullFileOptions<'static, 's
 }
 
 /// The nearest moment that DOS has.
-fn dos(local: Local) -> DateTime {
-    let Local { year, .. } = local;
+fn dos(local: LocalTime) -> DateTime {
+    let LocalTime { year, .. } = local;
     let first = || DateTime::from_date_and_time(1980, 1, 1, 0, 0, 0);
     let last = || DateTime::from_date_and_time(2107, 12, 31, 23, 59, 58);
     let date = match u16::try_from(year) {
@@ -121,14 +121,14 @@ fn dos(local: Local) -> DateTime {
 
 #[cfg(test)]
 mod tests {
-    use super::{Changed, Local, Writer};
+    use super::{Changed, LocalTime, Writer};
     use blocks::number::FileTime;
     use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
     use zip::{CompressionMethod, ZipArchive};
 
     const CHANGED: Changed = Changed {
         at: FileTime::nearest(1_795_844_103_456),
-        local: Local {
+        local: LocalTime {
             year: 2026,
             month: 11,
             day: 28,
@@ -202,7 +202,7 @@ mod tests {
         ];
         for (at_ms, year, dos) in times {
             let at = FileTime::nearest(at_ms);
-            let local = Local {
+            let local = LocalTime {
                 year,
                 ..CHANGED.local
             };

@@ -26,12 +26,12 @@ pub struct Bundle {
 
 /// All bundles.
 #[derive(Debug, Default)]
-pub struct Index {
+pub struct BundleIndex {
     bundles: HashMap<BundleId, Bundle>,
     places: HashMap<BlockHash, CachedBlock>,
 }
 
-impl Index {
+impl BundleIndex {
     /// Whether it is known what is in a bundle. What one is written with becomes
     /// known later.
     pub fn is_whole(&self, id: BundleId) -> bool {
@@ -126,7 +126,7 @@ fn places(id: BundleId, bundle: &Bundle) -> impl Iterator<Item = CachedBlock> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bundle, Index, MAX_BUNDLES, USE_MILLIS};
+    use super::{Bundle, BundleIndex, MAX_BUNDLES, USE_MILLIS};
     use blocks::hash::BlockHash;
     use blocks::manifest::BlockRef;
     use std::collections::HashSet;
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_block_is_found_where_it_is_in_its_bundle() {
-        let mut index = Index::default();
+        let mut index = BundleIndex::default();
         let (a, b, c) = (block("a", 5), block("b", 7), block("c", 9));
         index.put(1, bundle(0, &[a, b]));
         index.put(2, bundle(0, &[c]));
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn what_another_bundle_has_as_well_is_still_found() {
-        let mut index = Index::default();
+        let mut index = BundleIndex::default();
         let (a, b) = (block("a", 5), block("b", 7));
         index.put(1, bundle(0, &[a, b]));
         index.put(2, bundle(0, &[b]));
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_bundle_that_is_written_counts_before_it_has_blocks() {
-        let mut index = Index::default();
+        let mut index = BundleIndex::default();
         let claim = Bundle {
             bytes: 100,
             ..bundle(0, &[])
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn what_was_used_longest_ago_goes_first_and_no_more_than_has_to() {
-        let mut index = Index::default();
+        let mut index = BundleIndex::default();
         for id in 1..=4 {
             index.put(id, bundle(10 - id, &[block(&id.to_string(), 10)]));
         }
@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn there_are_never_too_many_bundles() {
-        let mut index = Index::default();
+        let mut index = BundleIndex::default();
         for id in 0..MAX_BUNDLES as u64 {
             index.put(id, bundle(id, &[block(&id.to_string(), 1)]));
         }
@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn a_use_is_written_down_now_and_then() {
-        let mut index = Index::default();
+        let mut index = BundleIndex::default();
         index.put(1, bundle(0, &[block("a", 1)]));
         let one = HashSet::from([1, 9]);
         assert!(index.touch(&one, USE_MILLIS).is_empty());

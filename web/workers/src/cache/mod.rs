@@ -31,7 +31,7 @@ use blocks::manifest::BlockRef;
 use blocks::patch::BaseRun;
 use client::located::Located;
 use client::ports::{Against, Made, Received};
-use index::{Bundle, BundleId, CachedBlock, Index};
+use index::{Bundle, BundleId, BundleIndex, CachedBlock};
 use js_sys::{Array, Uint8Array};
 use keeper::{Keeper, list, read};
 use platform::browser::console::warn;
@@ -59,7 +59,7 @@ const FILE_DIVISOR: u64 = 2;
 pub struct Cache {
     keeper: Keeper,
     records: RefCell<Option<Rc<Records>>>,
-    index: RefCell<Index>,
+    index: RefCell<BundleIndex>,
     /// Counts how often everything was forgotten.
     era: Cell<u64>,
     /// After the disk was full: less than the quota would allow.
@@ -257,7 +257,7 @@ impl Cache {
     /// Forgets everything, and what is under way.
     pub async fn clear(&self) {
         self.forget_what_comes();
-        *self.index.borrow_mut() = Index::default();
+        *self.index.borrow_mut() = BundleIndex::default();
         if let Ok(records) = self.records().await {
             let _ = records.clear().await;
         }

@@ -25,7 +25,7 @@ const READ_BYTES: u64 = 4 << 20;
 const SAMPLE_BYTES: u64 = 64 << 10;
 
 /// Where blocks are read from.
-pub enum Source {
+pub enum BlockSource {
     /// Places' bundles are places in this list.
     Files(Vec<Blob>),
     Cache,
@@ -40,7 +40,7 @@ pub enum Against {
 
 /// Frames, one after another, of those blocks that are smaller by that.
 #[derive(Default)]
-pub struct Frames {
+pub struct MadeFrames {
     pub bytes: Vec<u8>,
     pub made: Vec<Made>,
     /// Base blocks that are not what the index says: nothing was made then.
@@ -48,8 +48,8 @@ pub struct Frames {
 }
 
 /// Makes frames of blocks of a file.
-pub async fn frames(file: Blob, wanted: &[CachedBlock], against: Against) -> Frames {
-    let mut frames = Frames::default();
+pub async fn frames(file: Blob, wanted: &[CachedBlock], against: Against) -> MadeFrames {
+    let mut frames = MadeFrames::default();
     let mut bases = HashMap::new();
     let base = match against {
         Against::Nothing if seems_to_compress(&file, wanted).await => Known::Nothing,
@@ -85,7 +85,7 @@ pub async fn frames(file: Blob, wanted: &[CachedBlock], against: Against) -> Fra
         });
         frames.bytes.extend(frame.bytes);
     };
-    read_each(&Source::Files(vec![file]), wanted, |place, bytes| {
+    read_each(&BlockSource::Files(vec![file]), wanted, |place, bytes| {
         // What has changed under the page is found out when it is sent.
         if let Some(plain) = bytes {
             add(place, plain);
@@ -124,7 +124,7 @@ async fn seems_to_compress(file: &Blob, wanted: &[CachedBlock]) -> bool {
 
 /// What became of a bundle.
 #[derive(Default)]
-pub struct Kept {
+pub struct KeptBundle {
     /// In the bundle, in this order.
     pub blocks: Vec<BlockRef>,
     pub damaged: BTreeSet<BundleId>,
@@ -141,10 +141,10 @@ pub async fn keep(
     files: Vec<Blob>,
     wanted: &[CachedBlock],
     into: BundleId,
-) -> Result<Kept, NotWritten> {
-    let mut kept = Kept::default();
+) -> Result<KeptBundle, NotWritten> {
+    let mut kept = KeptBundle::default();
     let mut bytes = Vec::new();
-    read_each(&Source::Files(files), wanted, |place, block| {
+    read_each(&BlockSource::Files(files), wanted, |place, block| {
         if let Some(block) = block {
             bytes.extend_from_slice(block);
             kept.blocks.push(place.block);
@@ -164,8 +164,8 @@ pub async fn receive(
     body: &[u8],
     bases: &[CachedBlock],
     into: BundleId,
-) -> Result<Kept, NotWritten> {
-    let mut kept = Kept::default();
+) -> Result<KeptBundle, NotWritten> {
+    let mut kept = KeptBundle::default();
     let mut bytes = Vec::new();
     let Ok(frames) = parse(body) else {
         return Ok(kept);
@@ -227,7 +227,7 @@ fn plain(frame: &Frame<'_>, blocks: &HashMap<BlockHash, Vec<u8>>) -> Option<Vec<
 /// The bundles of which a block is not what the index says.
 pub async fn check(places: &[CachedBlock]) -> BTreeSet<BundleId> {
     let mut damaged = BTreeSet::new();
-    read_each(&Source::Cache, places, |place, bytes| {
+    read_each(&BlockSource::Cache, places, |place, bytes| {
         if bytes.is_none() {
             damaged.insert(place.bundle);
         }
@@ -250,7 +250,7 @@ async fn write(into: BundleId, bytes: &[u8]) -> Result<(), NotWritten> {
 /// All of these blocks of the cache, and the bundles of those that are not there.
 async fn read_whole(places: &[CachedBlock]) -> (Vec<(BlockHash, Vec<u8>)>, BTreeSet<BundleId>) {
     let (mut blocks, mut damaged) = (Vec::with_capacity(places.len()), BTreeSet::new());
-    read_each(&Source::Cache, places, |place, bytes| match bytes {
+    read_each(&BlockSource::Cache, places, |place, bytes| match bytes {
         Some(bytes) => blocks.push((place.block.hash, bytes.to_vec())),
         None => {
             damaged.insert(place.bundle);
@@ -262,7 +262,7 @@ async fn read_whole(places: &[CachedBlock]) -> (Vec<(BlockHash, Vec<u8>)>, BTree
 
 /// Reads blocks; `each` gets a block's bytes if they are what its hash says.
 pub async fn read_each(
-    source: &Source,
+    source: &BlockSource,
     places: &[CachedBlock],
     mut each: impl FnMut(&CachedBlock, Option<&[u8]>),
 ) {
@@ -304,11 +304,11 @@ pub async fn read_each(
     }
 }
 
-impl Source {
+impl BlockSource {
     async fn open(&self, bundle: BundleId) -> Option<Blob> {
         match self {
-            Source::Files(files) => files.get(bundle as usize).cloned(),
-            Source::Cache => BLOCKS.get(&bundle.to_string()).await.ok().map(Blob::from),
+            BlockSource::Files(files) => files.get(bundle as usize).cloned(),
+            BlockSource::Cache => BLOCKS.get(&bundle.to_string()).await.ok().map(Blob::from),
         }
     }
 }

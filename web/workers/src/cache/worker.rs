@@ -2,7 +2,7 @@
 //! [`super::wire`] says.
 
 use super::wire::{self, Fields};
-use super::work::{self, Against, Kept};
+use super::work::{self, Against, KeptBundle};
 use crate::archive;
 use blocks::patch::{Signature, base_runs};
 use js_sys::{Array, Uint8Array};
@@ -88,7 +88,7 @@ async fn answer(message: &JsValue) -> Option<Fields> {
     })
 }
 
-fn outcome(kept: Result<Kept, NotWritten>) -> Fields {
+fn outcome(kept: Result<KeptBundle, NotWritten>) -> Fields {
     match kept {
         Ok(kept) => vec![
             ("kept", bytes(&pack(&kept.blocks))),

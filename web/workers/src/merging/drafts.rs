@@ -1,7 +1,7 @@
 //! What was picked and typed in merges that are not saved yet: kept by this
 //! browser, apart from the conflict, and read again when somebody goes on.
 
-use merge::{Draft, Typed};
+use merge::{MergeDraft, Typed};
 use protocol::ids::ConflictId;
 use web_sys::Storage;
 
@@ -35,15 +35,15 @@ fn store<T: serde::Serialize>(prefix: &str, conflict: ConflictId, what: Option<&
 }
 
 /// What can't be read counts as nothing picked.
-pub fn read(conflict: ConflictId) -> Draft {
-    let mut draft: Draft = stored(PICKED, conflict);
+pub fn read(conflict: ConflictId) -> MergeDraft {
+    let mut draft: MergeDraft = stored(PICKED, conflict);
     draft.typed = stored(TYPED, conflict);
     draft
 }
 
 /// Keeps all of a draft but for what was typed and not used. Returns whether
 /// there was room for it.
-pub fn write(conflict: ConflictId, draft: &Draft) -> bool {
+pub fn write(conflict: ConflictId, draft: &MergeDraft) -> bool {
     store(
         PICKED,
         conflict,
@@ -61,14 +61,14 @@ pub fn write_typed(conflict: ConflictId, typed: &Vec<Typed>) -> bool {
 }
 
 pub fn forget(conflict: ConflictId) {
-    store::<Draft>(PICKED, conflict, None);
-    store::<Draft>(TYPED, conflict, None);
+    store::<MergeDraft>(PICKED, conflict, None);
+    store::<MergeDraft>(TYPED, conflict, None);
 }
 
 /// Of a merge that was saved: what was typed and not used is kept until the
 /// person lets go of it.
 pub fn forget_used(conflict: ConflictId) {
-    store::<Draft>(PICKED, conflict, None);
+    store::<MergeDraft>(PICKED, conflict, None);
 }
 
 /// Of a conflict that was settled otherwise: all that was typed for it is kept.

@@ -9,8 +9,8 @@ pub mod worker;
 
 use js_sys::{Array, Uint8Array};
 use merge::{
-    Applied, ColumnRow, Counts, Draft, Encoding, Ends, Lacking, Pick, RegionText, ResultRow, Seek,
-    SideRow, Typed, View,
+    AppliedDraft, ColumnRow, Encoding, Ends, Lacking, MergeCounts, MergeDraft, Pick, RegionText,
+    ResultRow, Seek, SideRow, Typed, View,
 };
 use platform::browser::js;
 use platform::failure::{Failure, refused};
@@ -29,7 +29,7 @@ const PROGRAM: Program = Program {
 /// What the page asks of the worker. Regions are named by their index.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Ask {
+pub enum MergeRequest {
     /// Loads three texts from their addresses, for this user, and picks what the
     /// draft says. Without a base, or where it is gone, both sides are all new.
     Open {
@@ -37,7 +37,7 @@ pub enum Ask {
         base: Option<String>,
         first: String,
         second: String,
-        draft: Draft,
+        draft: MergeDraft,
     },
     Rows {
         view: View,
@@ -88,26 +88,26 @@ pub enum Ask {
 /// What the worker says.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Say {
+pub enum MergeReply {
     /// It listens; what is sent earlier is lost.
     Ready,
     Opened {
-        progress: Progress,
+        progress: MergeProgress,
         /// Of base, first and second.
         encodings: [Encoding; 3],
         ends: Ends,
-        applied: Applied,
+        applied: AppliedDraft,
     },
     Progress {
-        progress: Progress,
+        progress: MergeProgress,
     },
     Rows {
-        rows: Rows,
+        rows: ViewRows,
         /// What is picked for the regions of these rows.
-        picks: Vec<(usize, Picked)>,
+        picks: Vec<(usize, PickKind)>,
     },
     Found {
-        found: Option<Found>,
+        found: Option<FoundRegion>,
     },
     Region {
         text: Option<RegionText>,
@@ -135,13 +135,13 @@ pub enum Say {
 
 /// How far the merge has come, after each step.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Progress {
-    pub counts: Counts,
+pub struct MergeProgress {
+    pub counts: MergeCounts,
     pub is_complete: bool,
     /// Rows of the views: sides, column, result.
     pub rows: [usize; 3],
     /// To be put apart.
-    pub draft: Draft,
+    pub draft: MergeDraft,
     /// What the result is written in; `None` before anything was compared.
     pub encoding: Option<Encoding>,
     /// Characters of what was decided that this encoding does not have.
@@ -151,7 +151,7 @@ pub struct Progress {
 /// Rows of one of the views.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Rows {
+pub enum ViewRows {
     Sides(Vec<SideRow>),
     Column(Vec<ColumnRow>),
     Result(Vec<ResultRow>),
@@ -160,7 +160,7 @@ pub enum Rows {
 /// A pick without its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Picked {
+pub enum PickKind {
     First,
     Second,
     FirstThenSecond,
@@ -168,7 +168,7 @@ pub enum Picked {
     Edited,
 }
 
-impl Picked {
+impl PickKind {
     pub fn of(pick: &Pick) -> Self {
         match pick {
             Pick::First => Self::First,
@@ -182,13 +182,13 @@ impl Picked {
 
 /// A region that was looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Found {
+pub struct FoundRegion {
     pub region: usize,
     pub is_conflict: bool,
     /// Which conflict it is, counted from 1; of another region, how many come
     /// before it.
     pub nth: usize,
-    pub pick: Option<Picked>,
+    pub pick: Option<PickKind>,
     /// Where it begins in the views: sides, column, result.
     pub rows: [usize; 3],
 }
@@ -202,7 +202,7 @@ pub fn place_of(view: View) -> usize {
     }
 }
 
-type Answer = Result<(Say, Option<Uint8Array>), Failure>;
+type Answer = Result<(MergeReply, Option<Uint8Array>), Failure>;
 
 /// A running merge worker; it ends when this is dropped.
 pub struct Merger(WorkerLink);
@@ -220,7 +220,7 @@ impl Merger {
     ///
     /// # Errors
     /// `Device` where the worker breaks.
-    pub async fn ask(&self, ask: &Ask) -> Result<Say, Failure> {
+    pub async fn ask(&self, ask: &MergeRequest) -> Result<MergeReply, Failure> {
         self.ask_for_bytes(ask).await.map(|(say, _)| say)
     }
 
@@ -228,7 +228,7 @@ impl Merger {
     ///
     /// # Errors
     /// `Device` where the worker breaks.
-    pub async fn ask_for_bytes(&self, ask: &Ask) -> Answer {
+    pub async fn ask_for_bytes(&self, ask: &MergeRequest) -> Answer {
         let text = serde_json::to_string(ask).map_err(|e| refused(e.to_string()))?;
         let fields = [("ask", JsValue::from_str(&text))];
         let said = self.0.ask(&fields, &Array::new()).await?;

@@ -1,11 +1,11 @@
 //! The merging worker: takes one question after another, in order.
 
-use super::{Ask, Found, Picked, Progress, Rows, Say};
+use super::{FoundRegion, MergeProgress, MergeReply, MergeRequest, PickKind, ViewRows};
 use futures_channel::mpsc;
 use futures_util::StreamExt;
 use gloo_net::http::Request;
 use js_sys::{Array, Uint8Array};
-use merge::{Applied, Kind, Merge, NotText, Text, Unwritable, View};
+use merge::{AppliedDraft, Merge, NotText, RegionKind, Text, Unwritable, View};
 use platform::browser::js;
 use platform::worker::scope::{listen, post};
 use protocol::headers;
@@ -24,13 +24,13 @@ pub fn run() {
     listen(move |message| {
         let _ = sender.unbounded_send(message);
     });
-    say(UNASKED, &Say::Ready, None);
+    say(UNASKED, &MergeReply::Ready, None);
     spawn_local(async move {
         let mut merge = None;
         while let Some(message) = asked.next().await {
             let number = js::get_number(&message, "number").unwrap_or_default() as u64;
             let ask = js::get_text(&message, "ask");
-            let ask = ask.and_then(|text| serde_json::from_str::<Ask>(&text).ok());
+            let ask = ask.and_then(|text| serde_json::from_str::<MergeRequest>(&text).ok());
             let (answer, bytes) = match ask {
                 Some(ask) => answer(&mut merge, ask).await,
                 None => (failed("a torn message"), None),
@@ -40,7 +40,7 @@ pub fn run() {
     });
 }
 
-fn say(number: u64, what: &Say, bytes: Option<Vec<u8>>) {
+fn say(number: u64, what: &MergeReply, bytes: Option<Vec<u8>>) {
     let text = serde_json::to_string(what).unwrap_or_default();
     let message = js::object(&[
         ("number", JsValue::from_f64(number as f64)),
@@ -53,14 +53,14 @@ fn say(number: u64, what: &Say, bytes: Option<Vec<u8>>) {
     post(&message, &Array::new());
 }
 
-fn failed(detail: &str) -> Say {
-    Say::Failed {
+fn failed(detail: &str) -> MergeReply {
+    MergeReply::Failed {
         detail: detail.to_owned(),
     }
 }
 
-async fn answer(merge: &mut Option<Merge>, ask: Ask) -> (Say, Option<Vec<u8>>) {
-    if let Ask::Open {
+async fn answer(merge: &mut Option<Merge>, ask: MergeRequest) -> (MergeReply, Option<Vec<u8>>) {
+    if let MergeRequest::Open {
         user,
         base,
         first,
@@ -89,37 +89,37 @@ async fn answer(merge: &mut Option<Merge>, ask: Ask) -> (Say, Option<Vec<u8>>) {
     }
 }
 
-fn of_open(merge: &mut Merge, ask: Ask) -> (Say, Option<Vec<u8>>) {
+fn of_open(merge: &mut Merge, ask: MergeRequest) -> (MergeReply, Option<Vec<u8>>) {
     match ask {
-        Ask::Open { .. } => return (failed("it is open"), None),
-        Ask::Rows { view, window } => return (rows(merge, view, window), None),
-        Ask::Seek { seek, from, back } => {
+        MergeRequest::Open { .. } => return (failed("it is open"), None),
+        MergeRequest::Rows { view, window } => return (rows(merge, view, window), None),
+        MergeRequest::Seek { seek, from, back } => {
             let found = if back {
                 merge.previous(seek, from)
             } else {
                 merge.next(seek, from)
             };
             let found = found.and_then(|region| found_at(merge, region));
-            return (Say::Found { found }, None);
+            return (MergeReply::Found { found }, None);
         }
-        Ask::Find { region } => {
+        MergeRequest::Find { region } => {
             let found = found_at(merge, region);
-            return (Say::Found { found }, None);
+            return (MergeReply::Found { found }, None);
         }
-        Ask::Look { region } => {
+        MergeRequest::Look { region } => {
             let text = merge.region(region);
-            return (Say::Region { text }, None);
+            return (MergeReply::Region { text }, None);
         }
-        Ask::ReadAs { sides, typed } => {
+        MergeRequest::ReadAs { sides, typed } => {
             let (read, applied) = merge.read_as(sides, typed);
             *merge = read;
             return (opened_say(merge, applied), None);
         }
-        Ask::WriteIn { encoding } => merge.write_in(encoding),
-        Ask::Finish => {
+        MergeRequest::WriteIn { encoding } => merge.write_in(encoding),
+        MergeRequest::Finish => {
             return match merge.result() {
                 Ok(merged) => {
-                    let say = Say::Finished {
+                    let say = MergeReply::Finished {
                         encoding: merged.encoding,
                         is_encoding_changed: merged.is_encoding_changed,
                     };
@@ -127,25 +127,25 @@ fn of_open(merge: &mut Merge, ask: Ask) -> (Say, Option<Vec<u8>>) {
                 }
                 Err(Unwritable::Open) => (failed("a conflict is open"), None),
                 // The progress before told that as well.
-                Err(Unwritable::Lacking(lacking)) => (Say::Lacking { lacking }, None),
+                Err(Unwritable::Lacking(lacking)) => (MergeReply::Lacking { lacking }, None),
             };
         }
-        Ask::Pick { region, pick } => merge.pick(region, pick),
-        Ask::PickOpen { pick } => merge.pick_open(&pick),
-        Ask::Edit { region, typed } => merge.edit(region, &typed),
-        Ask::Undo => {
+        MergeRequest::Pick { region, pick } => merge.pick(region, pick),
+        MergeRequest::PickOpen { pick } => merge.pick_open(&pick),
+        MergeRequest::Edit { region, typed } => merge.edit(region, &typed),
+        MergeRequest::Undo => {
             merge.undo();
         }
-        Ask::Redo => {
+        MergeRequest::Redo => {
             merge.redo();
         }
     }
     let progress = progress(merge);
-    (Say::Progress { progress }, None)
+    (MergeReply::Progress { progress }, None)
 }
 
-fn progress(merge: &Merge) -> Progress {
-    Progress {
+fn progress(merge: &Merge) -> MergeProgress {
+    MergeProgress {
         counts: merge.counts(),
         is_complete: merge.is_complete(),
         rows: [View::Sides, View::Column, View::Result].map(|view| merge.row_count(view)),
@@ -155,8 +155,8 @@ fn progress(merge: &Merge) -> Progress {
     }
 }
 
-fn opened_say(merge: &Merge, applied: Applied) -> Say {
-    Say::Opened {
+fn opened_say(merge: &Merge, applied: AppliedDraft) -> MergeReply {
+    MergeReply::Opened {
         progress: progress(merge),
         encodings: merge.encodings(),
         ends: merge.ends(),
@@ -164,40 +164,42 @@ fn opened_say(merge: &Merge, applied: Applied) -> Say {
     }
 }
 
-fn found_at(merge: &Merge, region: usize) -> Option<Found> {
+fn found_at(merge: &Merge, region: usize) -> Option<FoundRegion> {
     let (before, rest) = merge.regions().split_at_checked(region)?;
-    let is_conflict = rest.first()?.kind == Kind::Conflict;
-    let conflicts = before.iter().filter(|region| region.kind == Kind::Conflict);
-    Some(Found {
+    let is_conflict = rest.first()?.kind == RegionKind::Conflict;
+    let conflicts = before
+        .iter()
+        .filter(|region| region.kind == RegionKind::Conflict);
+    Some(FoundRegion {
         region,
         is_conflict,
         nth: conflicts.count() + usize::from(is_conflict),
-        pick: merge.pick_of(region).map(Picked::of),
+        pick: merge.pick_of(region).map(PickKind::of),
         rows: [View::Sides, View::Column, View::Result].map(|view| merge.row_of(view, region)),
     })
 }
 
-fn rows(merge: &Merge, view: View, window: Range<usize>) -> Say {
-    let (rows, regions): (Rows, BTreeSet<usize>) = match view {
+fn rows(merge: &Merge, view: View, window: Range<usize>) -> MergeReply {
+    let (rows, regions): (ViewRows, BTreeSet<usize>) = match view {
         View::Sides => {
             let rows = merge.side_rows(window);
             let regions = rows.iter().map(|row| row.region).collect();
-            (Rows::Sides(rows), regions)
+            (ViewRows::Sides(rows), regions)
         }
         View::Column => {
             let rows = merge.column_rows(window);
             let regions = rows.iter().map(|row| row.region).collect();
-            (Rows::Column(rows), regions)
+            (ViewRows::Column(rows), regions)
         }
         View::Result => {
             let rows = merge.result_rows(window);
             let regions = rows.iter().map(|row| row.region).collect();
-            (Rows::Result(rows), regions)
+            (ViewRows::Result(rows), regions)
         }
     };
     let picks = regions.into_iter();
-    let picks = picks.filter_map(|region| Some((region, Picked::of(merge.pick_of(region)?))));
-    Say::Rows {
+    let picks = picks.filter_map(|region| Some((region, PickKind::of(merge.pick_of(region)?))));
+    MergeReply::Rows {
         rows,
         picks: picks.collect(),
     }
@@ -208,26 +210,26 @@ async fn open(
     base: Option<&str>,
     first: &str,
     second: &str,
-) -> Result<Merge, Say> {
+) -> Result<Merge, MergeReply> {
     let base = match base {
         None => Vec::new(),
         Some(address) => match load(user, address).await {
             // Old versions may be gone: then both sides are all new.
-            Err(Say::Gone) => Vec::new(),
+            Err(MergeReply::Gone) => Vec::new(),
             other => other?,
         },
     };
     let first = load(user, first).await?;
     let second = load(user, second).await?;
     let texts = Text::decode_together([&base, &first, &second]);
-    let [base, first, second] = texts.map_err(|reason: NotText| Say::NotText {
+    let [base, first, second] = texts.map_err(|reason: NotText| MergeReply::NotText {
         reason: reason.to_string(),
     })?;
     Ok(Merge::new(base, first, second))
 }
 
-async fn load(user: Option<UserId>, address: &str) -> Result<Vec<u8>, Say> {
-    let unreachable = |_| Say::Unreachable;
+async fn load(user: Option<UserId>, address: &str) -> Result<Vec<u8>, MergeReply> {
+    let unreachable = |_| MergeReply::Unreachable;
     let mut request = Request::get(address);
     if let Some(user) = user {
         request = request.header(headers::USER, &user.to_string());
@@ -235,8 +237,8 @@ async fn load(user: Option<UserId>, address: &str) -> Result<Vec<u8>, Say> {
     let response = request.send().await.map_err(unreachable)?;
     match response.status() {
         200 => {}
-        401 | 403 | 404 => return Err(Say::Gone),
-        _ => return Err(Say::Unreachable),
+        401 | 403 | 404 => return Err(MergeReply::Gone),
+        _ => return Err(MergeReply::Unreachable),
     }
     response.binary().await.map_err(unreachable)
 }

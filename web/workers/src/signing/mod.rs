@@ -23,7 +23,7 @@ const PROGRAM: Program = Program {
 /// What the page asks of the worker.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Ask {
+pub enum SignRequest {
     StartSignUp {
         password: String,
         /// Of whom the password is new, so that it has to be a good one; `None`
@@ -44,7 +44,7 @@ pub enum Ask {
 /// What the worker says.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Say {
+pub enum SignReply {
     /// It listens; what is sent earlier is lost.
     Ready,
     Message {
@@ -78,17 +78,17 @@ impl Signer {
     /// # Errors
     /// `Refused(SignInRefused)` where the password is wrong, `Device` with the reason
     /// where a new one is too easy to guess.
-    pub async fn ask(&mut self, ask: &Ask) -> Result<Message, Failure> {
+    pub async fn ask(&mut self, ask: &SignRequest) -> Result<Message, Failure> {
         let text = serde_json::to_string(ask).map_err(|e| refused(e.to_string()))?;
         let said = self.0.ask_in_turn(&JsValue::from_str(&text)).await?;
         let say = said.as_string();
         let say = say.and_then(|text| serde_json::from_str(&text).ok());
         match say.ok_or_else(|| refused("a torn message"))? {
-            Say::Message { message } => Ok(message),
-            Say::WrongPassword => Err(Problem::SignInRefused.into()),
-            Say::Weak { why } => Err(Failure::Device(why.to_string())),
-            Say::Failed { detail } => Err(refused(detail)),
-            Say::Ready => Err(refused("the sign-in worker restarted")),
+            SignReply::Message { message } => Ok(message),
+            SignReply::WrongPassword => Err(Problem::SignInRefused.into()),
+            SignReply::Weak { why } => Err(Failure::Device(why.to_string())),
+            SignReply::Failed { detail } => Err(refused(detail)),
+            SignReply::Ready => Err(refused("the sign-in worker restarted")),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What runs in the sign-in worker.
 
 use super::strength::weakness;
-use super::{Ask, Say};
+use super::{SignReply, SignRequest};
 use js_sys::Array;
 use opaque_ke::errors::ProtocolError;
 use opaque_ke::rand::{CryptoRng, Error as RandomError, RngCore};
@@ -33,49 +33,49 @@ pub fn run() {
         let ask = ask.and_then(|text| serde_json::from_str(&text).ok());
         say(&match ask {
             Some(ask) => answer(&mut attempt, ask),
-            None => Say::Failed {
+            None => SignReply::Failed {
                 detail: "an unknown question".to_owned(),
             },
         });
     });
-    say(&Say::Ready);
+    say(&SignReply::Ready);
 }
 
-fn say(what: &Say) {
+fn say(what: &SignReply) {
     // It can be written as text, all of it.
     if let Ok(text) = serde_json::to_string(what) {
         post(&JsValue::from_str(&text), &Array::new());
     }
 }
 
-fn answer(attempt: &mut Option<Attempt>, ask: Ask) -> Say {
-    if let Ask::StartSignUp {
+fn answer(attempt: &mut Option<Attempt>, ask: SignRequest) -> SignReply {
+    if let SignRequest::StartSignUp {
         password,
         new_for: Some(user_name),
     } = &ask
         && let Some(why) = weakness(&normalized(password), user_name)
     {
-        return Say::Weak { why };
+        return SignReply::Weak { why };
     }
     match step(attempt, ask) {
-        Ok(message) => Say::Message {
+        Ok(message) => SignReply::Message {
             message: Message(message),
         },
-        Err(Some(ProtocolError::InvalidLoginError)) => Say::WrongPassword,
-        Err(Some(error)) => Say::Failed {
+        Err(Some(ProtocolError::InvalidLoginError)) => SignReply::WrongPassword,
+        Err(Some(error)) => SignReply::Failed {
             detail: error.to_string(),
         },
-        Err(None) => Say::Failed {
+        Err(None) => SignReply::Failed {
             detail: "an answer without a question".to_owned(),
         },
     }
 }
 
 /// One step; `None` as an error stands for a finish without its start.
-fn step(attempt: &mut Option<Attempt>, ask: Ask) -> Result<Vec<u8>, Option<ProtocolError>> {
+fn step(attempt: &mut Option<Attempt>, ask: SignRequest) -> Result<Vec<u8>, Option<ProtocolError>> {
     let mut random = BrowserRandom;
     match ask {
-        Ask::StartSignUp { password, .. } => {
+        SignRequest::StartSignUp { password, .. } => {
             let password = normalized(&password);
             let started = ClientRegistration::<Suite>::start(&mut random, password.as_bytes())
                 .map_err(Some)?;
@@ -85,7 +85,7 @@ fn step(attempt: &mut Option<Attempt>, ask: Ask) -> Result<Vec<u8>, Option<Proto
             });
             Ok(started.message.serialize().to_vec())
         }
-        Ask::StartSignIn { password } => {
+        SignRequest::StartSignIn { password } => {
             let password = normalized(&password);
             let started =
                 ClientLogin::<Suite>::start(&mut random, password.as_bytes()).map_err(Some)?;
@@ -95,7 +95,7 @@ fn step(attempt: &mut Option<Attempt>, ask: Ask) -> Result<Vec<u8>, Option<Proto
             });
             Ok(started.message.serialize().to_vec())
         }
-        Ask::FinishSignUp { answer } => {
+        SignRequest::FinishSignUp { answer } => {
             let Some(Attempt::SignUp { password, state }) = attempt.take() else {
                 return Err(None);
             };
@@ -106,7 +106,7 @@ fn step(attempt: &mut Option<Attempt>, ask: Ask) -> Result<Vec<u8>, Option<Proto
                 .map_err(Some)?;
             Ok(finished.message.serialize().to_vec())
         }
-        Ask::FinishSignIn { answer } => {
+        SignRequest::FinishSignIn { answer } => {
             let Some(Attempt::SignIn { password, state }) = attempt.take() else {
                 return Err(None);
             };

@@ -5,8 +5,8 @@ use super::server::is_sign_up_open;
 use crate::access::reach::Use;
 use crate::access::shown::{Credential, Token};
 use crate::directory::accounts::{self, Proven};
-use crate::directory::guesses::{Mark, Source, network};
-use crate::directory::keys::Keys;
+use crate::directory::guesses::{Mark, RequestSource, network};
+use crate::directory::keys::SignInKeys;
 use crate::directory::{Door, devices, password};
 use crate::error::{Failure, bad_request};
 use crate::http::answer;
@@ -157,8 +157,8 @@ const MOST_DROPS: usize = 32;
 /// What the rules of the directory need to know of a request.
 pub struct Desk<D> {
     db: D,
-    keys: Keys,
-    source: Source,
+    keys: SignInKeys,
+    source: RequestSource,
     now: UnixMillis,
 }
 
@@ -175,8 +175,8 @@ impl<D: Database> Desk<D> {
         let previous = previous.filter(|secret| !secret.trim().is_empty());
         Ok(Self {
             db: call.runtime.directory()?,
-            keys: Keys::of(secret.as_deref(), previous.as_deref())?,
-            source: Source {
+            keys: SignInKeys::of(secret.as_deref(), previous.as_deref())?,
+            source: RequestSource {
                 network: network(&address),
                 mark: Mark::of(call.header("cookie")?.as_deref()),
                 most_of_network: call
@@ -188,7 +188,7 @@ impl<D: Database> Desk<D> {
         })
     }
 
-    pub fn source(&self) -> &Source {
+    pub fn source(&self) -> &RequestSource {
         &self.source
     }
 

@@ -8,7 +8,7 @@ use crate::http::answer::Response;
 use crate::http::auth;
 use crate::http::call::Call;
 use crate::http::runtime::Runtime;
-use crate::reads::activity::{self, By, Wanted};
+use crate::reads::activity::{self, ActivityFilter, DoneBy};
 use protocol::activity::{BEFORE, BY, ITEM, KIND};
 use protocol::changes::LIMIT;
 
@@ -21,10 +21,10 @@ pub async fn list(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     // 1
     let (before, limit) = (call.number(BEFORE)?, call.number(LIMIT)?);
     let (kinds, by) = (call.query(KIND)?, call.query(BY)?);
-    let wanted = Wanted {
+    let wanted = ActivityFilter {
         of: call.item(ITEM)?,
         kinds: kinds.map_or(Ok(Vec::new()), |list| activity::kinds(&list))?,
-        by: by.map(|by| By::parse(&by, who.user)).transpose()?,
+        by: by.map(|by| DoneBy::parse(&by, who.user)).transpose()?,
     };
     // 2
     let (db, reach) = (call.space_of(who.space)?, who.reach());

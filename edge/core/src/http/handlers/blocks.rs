@@ -8,7 +8,7 @@ use crate::http::auth;
 use crate::http::call::Call;
 use crate::http::runtime::Runtime;
 use crate::reads::payloads;
-use crate::writes::blocks::{self, Upload};
+use crate::writes::blocks::{self, BlockUpload};
 use ::blocks::frame::FRAMES_CONTENT_TYPE;
 use ::blocks::patch::SIGNATURES_CONTENT_TYPE;
 use protocol::blocks::{Fetch, FetchSignatures, OF};
@@ -28,7 +28,7 @@ pub async fn store(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     // 2
     let (db, packs) = (call.space_of(who.space())?, call.runtime.packs()?);
     let reach = who.reach();
-    let upload = Upload {
+    let upload = BlockUpload {
         space: who.space(),
         now: call.runtime.now(),
         id: PackId::from_random(call.runtime.fresh_id()?),

@@ -7,7 +7,7 @@ use crate::error::{Failure, bad_request};
 use crate::http::answer;
 use crate::http::answer::Response;
 use crate::http::auth;
-use crate::http::call::{Call, Shown};
+use crate::http::call::{Call, ShownReceipts};
 use crate::http::runtime::Runtime;
 use crate::reads::conflicts;
 use crate::writes::conflict::{Decide, Keep};
@@ -27,7 +27,7 @@ pub async fn create(call: &mut Call<impl Runtime>, item: ItemId) -> Result<Respo
     let author = call.showing(
         call.author(&who),
         who.sender(),
-        [Shown { content, receipts }],
+        [ShownReceipts { content, receipts }],
     )?;
     make_by(call, &author, &Keep { item, new }, 201).await
 }
@@ -74,7 +74,7 @@ pub async fn resolve(
     let resolve: Resolve<Receipted> = call.json().await?;
     let (resolve, receipts) = resolve.parted();
     let shown = match &resolve.choice {
-        Choice::Merged { content } => Some(Shown { content, receipts }),
+        Choice::Merged { content } => Some(ShownReceipts { content, receipts }),
         Choice::KeepMine | Choice::KeepTheirs | Choice::KeepBoth { .. } => None,
     };
     let author = call.showing(call.author(&who), who.sender(), shown)?;

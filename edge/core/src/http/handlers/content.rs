@@ -6,10 +6,10 @@
 use crate::access::Visitor;
 use crate::access::held::Aim;
 use crate::access::reach::Use;
-use crate::conditions::{self, Answer, Modified, Validators};
+use crate::conditions::{self, Modified, ReadOutcome, Validators};
 use crate::disposition::{attachment, content_type};
 use crate::error::Failure;
-use crate::http::answer::{Body, Content, Response};
+use crate::http::answer::{Body, Response, StoredContent};
 use crate::http::auth;
 use crate::http::caching::TO_BE_ASKED_AGAIN;
 use crate::http::call::Call;
@@ -159,9 +159,9 @@ async fn send(
     }
     let decided = conditions::decide(&asked, &subject.validators, size)?;
     let (status, span) = match decided {
-        Answer::NotModified => (304, None),
-        Answer::Part(span) => (206, Some(span)),
-        Answer::Whole => (200, Some(Span::whole(size))),
+        ReadOutcome::NotModified => (304, None),
+        ReadOutcome::Part(span) => (206, Some(span)),
+        ReadOutcome::Whole => (200, Some(Span::whole(size))),
     };
     // 2
     let body = match span {
@@ -177,7 +177,7 @@ async fn send(
         links::count_download(db, visitor).await?;
     }
     let mut response = Response::new(status, body);
-    if let Answer::Part(span) = decided {
+    if let ReadOutcome::Part(span) = decided {
         response = response.with("content-range", span.content_range(size));
     }
     if let Some(span) = span {
@@ -201,7 +201,7 @@ async fn part(
     db: &impl Database,
     subject: &Download,
     span: Span,
-) -> Result<Content, Failure> {
+) -> Result<StoredContent, Failure> {
     let runs = content::runs(db, &subject.stored, span).await?;
     let requests = requests_of(&runs, span);
     let mut rest = None;
@@ -211,7 +211,7 @@ async fn part(
             rest = Some(auth::ticket(call, file, version)?);
         }
     }
-    Ok(Content {
+    Ok(StoredContent {
         space: subject.space,
         runs,
         requests,

@@ -6,7 +6,7 @@ use crate::error::Failure;
 use crate::http::answer;
 use crate::http::answer::Response;
 use crate::http::auth;
-use crate::http::call::{Call, Shown};
+use crate::http::call::{Call, ShownReceipts};
 use crate::http::runtime::Runtime;
 use crate::reads::files;
 use crate::regroup;
@@ -35,7 +35,7 @@ pub async fn create(call: &mut Call<impl Runtime>) -> Result<Response, Failure> 
     // 2 and 3
     let (mut new, receipts) = new.parted();
     let shown = new.content.as_ref();
-    let shown = shown.map(|content| Shown { content, receipts });
+    let shown = shown.map(|content| ShownReceipts { content, receipts });
     let author = call.showing(call.author_of(&who), who.sender(), shown)?;
     let is_visitor = who.visitor().is_some();
     let create = |carried: &[BlockRef]| {
@@ -75,7 +75,7 @@ pub async fn create_batch(call: &mut Call<impl Runtime>) -> Result<Response, Fai
     let (files, receipts): (Vec<_>, Vec<_>) = parted.unzip();
     let shown = files.iter().zip(receipts).filter_map(|(file, receipts)| {
         let content = file.as_ref().ok()?.content.as_ref()?;
-        Some(Shown { content, receipts })
+        Some(ShownReceipts { content, receipts })
     });
     let author = call.showing(call.author(&who), who.sender(), shown)?;
     let ends = create_files(&call.space_of(who.space)?, &author, files).await?;
@@ -96,7 +96,7 @@ pub async fn commit(call: &mut Call<impl Runtime>, item: ItemId) -> Result<Respo
     // 2 and 3
     let (mut commit, receipts) = commit.parted();
     let content = &commit.content;
-    let shown = [Shown { content, receipts }];
+    let shown = [ShownReceipts { content, receipts }];
     let author = call.showing(call.author(&who), who.sender(), shown)?;
     let base_version = commit.base_version;
     let change = |carried: &[BlockRef]| {

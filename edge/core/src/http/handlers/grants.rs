@@ -3,7 +3,7 @@
 
 use crate::access::reach::Use;
 use crate::directory::guesses;
-use crate::directory::shares::{self, Account};
+use crate::directory::shares::{self, AccountHolder};
 use crate::error::Failure;
 use crate::http::answer;
 use crate::http::answer::Response;
@@ -14,7 +14,7 @@ use crate::labels::UserName;
 use crate::log;
 use crate::reads::{grants as reads, items, links};
 use crate::writes::Author;
-use crate::writes::grants::{self, Granted, Wanted, check};
+use crate::writes::grants::{self, GrantTerms, Granted, check};
 use crate::writes::mounts;
 use protocol::grants::{GrantChange, Grants, ItemGrants, NewGrant};
 use protocol::ids::{GrantId, ItemId, SpaceId};
@@ -76,7 +76,7 @@ pub async fn give(call: &mut Call<impl Runtime>, item: ItemId) -> Result<Respons
     }
     shares::check_id(&directory, person.user_id, item, who.space).await?;
     // 4
-    let wanted = Wanted {
+    let wanted = GrantTerms {
         id: GrantId::from_random(call.runtime.fresh_id()?),
         item,
         person,
@@ -143,7 +143,7 @@ pub async fn take_back(call: &mut Call<impl Runtime>, id: GrantId) -> Result<Res
 async fn tell(
     call: &Call<impl Runtime>,
     author: &Author,
-    account: Option<Account>,
+    account: Option<AccountHolder>,
     granted: &Granted,
 ) {
     let Some((news, seq)) = &granted.news else {

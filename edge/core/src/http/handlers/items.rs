@@ -18,7 +18,7 @@ use crate::writes::create::Create;
 use crate::writes::deletion::{BOUNDS, Deletion, Ended, delete_for_good};
 use crate::writes::grants::hint_ended;
 use crate::writes::places::{change_item, change_items};
-use crate::writes::{self, Applied, Author, Change, News};
+use crate::writes::{self, Announcement, Applied, Author, Change};
 use protocol::batches::{CHANGES, FileMade, ItemsChanged};
 use protocol::ids::ItemId;
 use protocol::items::{ItemChange, NewFolder, PlaceChange};
@@ -195,7 +195,7 @@ pub fn make_each(
     let news = made.filter_map(|applied| Some((applied.seq, applied.news.as_ref()?)));
     if let Some((seq, newest)) = news.clone().max_by_key(|(seq, _)| *seq) {
         let all = news.map(|(_, news)| news);
-        let news = News {
+        let news = Announcement {
             event: newest.event.clone(),
             about: all.clone().flat_map(|news| &news.about).copied().collect(),
             below: all.flat_map(|news| &news.below).copied().collect(),

@@ -17,7 +17,7 @@ use crate::labels::link_label;
 use crate::random;
 use crate::reads::links as reads;
 use crate::writes::Author;
-use crate::writes::links::{self, Change, Linked, NewPassword, Wanted, check};
+use crate::writes::links::{self, LinkTerms, LinkTermsChange, Linked, NewPassword, check};
 use protocol::accounts::PasswordStart;
 use protocol::ids::{ItemId, LinkId};
 use protocol::links::{
@@ -54,7 +54,7 @@ pub async fn make(call: &mut Call<impl Runtime>, item: ItemId) -> Result<Respons
     let now = call.runtime.now();
     check(Some(new.may), new.ends_at_ms, new.most_downloads, now)?;
     let password = new.password.as_ref();
-    let wanted = Wanted {
+    let wanted = LinkTerms {
         label: link_label(&new.label)?,
         may: new.may,
         ends_at: new.ends_at_ms,
@@ -88,7 +88,7 @@ pub async fn change(call: &mut Call<impl Runtime>, id: LinkId) -> Result<Respons
         let new = new.as_ref();
         new.map(|new| registered(call, new)).transpose()
     };
-    let change = Change {
+    let change = LinkTermsChange {
         label: body.label.as_deref().map(link_label).transpose()?,
         may: body.may,
         ends_at: body.ends_at_ms,

@@ -11,7 +11,7 @@ use crate::http::auth;
 use crate::http::call::Call;
 use crate::http::runtime::Runtime;
 use crate::reads::below::Below;
-use crate::reads::space::{self, Polled};
+use crate::reads::space::{self, PollStart};
 use protocol::cursor::Cursor;
 use protocol::headers::TIMEOUT;
 use protocol::ids::UnixMillis;
@@ -47,8 +47,8 @@ pub async fn poll(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
             None => space::poll(db, space, cursor).await?,
         };
         let seen = match looked {
-            Polled::News(event) => return answer::json(&event),
-            Polled::WaitAfter(seen) => seen,
+            PollStart::News(event) => return answer::json(&event),
+            PollStart::WaitAfter(seen) => seen,
         };
         // 5
         let over_at = who.over_at(db).await?;

@@ -35,7 +35,7 @@ use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 const MAX_ATTEMPTS: u32 = 3;
 
 /// An upload of blocks.
-pub struct Upload<'a> {
+pub struct BlockUpload<'a> {
     /// The space that gets them.
     pub space: SpaceId,
     /// The time of the request.
@@ -56,7 +56,7 @@ pub struct Upload<'a> {
 pub async fn store_for_receipts(
     db: &impl Database,
     packs: &impl Packs,
-    upload: &Upload<'_>,
+    upload: &BlockUpload<'_>,
     book: &ReceiptBook,
     body: Vec<u8>,
 ) -> Result<BlocksStored, Failure> {
@@ -95,10 +95,10 @@ pub async fn store_for_receipts(
 pub async fn store(
     db: &impl Database,
     packs: &impl Packs,
-    upload: &Upload<'_>,
+    upload: &BlockUpload<'_>,
     body: Vec<u8>,
 ) -> Result<BlocksStored, Failure> {
-    let Upload { space, now, id, .. } = *upload;
+    let BlockUpload { space, now, id, .. } = *upload;
     // 1
     let mut frames = frame::parse(&body).map_err(bad_frames)?;
     let bases = rebuild::named_bases(&frames)?;
@@ -176,7 +176,7 @@ pub async fn store(
     }
 }
 
-impl Upload<'_> {
+impl BlockUpload<'_> {
     /// The blocks of all patches, from somebody who has not the whole space.
     async fn verified(
         &self,
@@ -243,7 +243,7 @@ impl MakeRoom {
 pub async fn store_carried(
     db: &impl Database,
     packs: &impl Packs,
-    upload: &Upload<'_>,
+    upload: &BlockUpload<'_>,
     frames: Vec<u8>,
 ) -> Result<Vec<BlockRef>, Failure> {
     if frames.is_empty() {

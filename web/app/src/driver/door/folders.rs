@@ -10,7 +10,7 @@ use std::rc::Rc;
 use sync::message::{Input, Observation};
 use wasm_bindgen_futures::spawn_local;
 
-pub struct Folders {
+pub struct MadeFolders {
     current: Current,
     /// What intakes have made and the server may not have yet.
     made: RefCell<Vec<ItemId>>,
@@ -19,7 +19,7 @@ pub struct Folders {
     tidying: Cell<bool>,
 }
 
-impl Folders {
+impl MadeFolders {
     pub fn new(current: Current) -> Rc<Self> {
         Rc::new(Self {
             current,

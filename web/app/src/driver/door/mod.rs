@@ -20,13 +20,15 @@ use super::panel::Panel;
 use super::panel::coming::Passage;
 use super::panel::row::{Dropped, Onto};
 use super::ports::Client;
-use crate::state::door::{Answer, AtDoor, IntakeId, LeftOut, Question, Refused, TakenName};
+use crate::state::door::{
+    AtDoor, IntakeId, LeftOut, NamesAnswer, Question, RefusedFile, TakenName,
+};
 use crate::state::notices::Notices;
 use crate::state::uploads::{Stage, UploadId};
-use folders::Folders;
+use folders::MadeFolders;
 use leptos::prelude::{GetUntracked, RwSignal, Set, Update, WithUntracked};
 use pass::{HandedIn, Inside, Pass};
-use platform::intake::{Intake, Picked, Unreadable, Watch, shown_path};
+use platform::intake::{DropContents, PickedFile, Unreadable, Watch, shown_path};
 use protocol::ids::{ItemId, UserId};
 use protocol::name::Name;
 use std::cell::{Cell, RefCell};
@@ -34,7 +36,7 @@ use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::rc::Rc;
 use sync::intake::junk::is_junk;
-use sync::intake::{self, Source, Taken};
+use sync::intake::{self, IncomingFile, OnTakenName};
 use sync::tree::Tree;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
@@ -80,7 +82,7 @@ impl Door {
         tree: RwSignal<Tree>,
         notices: Notices,
     ) -> Rc<Self> {
-        let folders = Folders::new(current.clone());
+        let folders = MadeFolders::new(current.clone());
         Rc::new(Self {
             inside: Inside {
                 current,
@@ -109,7 +111,7 @@ impl Door {
         self: &Rc<Self>,
         folder: Option<ItemId>,
         onto: Option<ItemId>,
-        begin: impl FnOnce(Walk) -> Pin<Box<dyn Future<Output = Intake>>>,
+        begin: impl FnOnce(Walk) -> Pin<Box<dyn Future<Output = DropContents>>>,
     ) {
         let door = self.clone();
         let passage = Rc::new(Passage::default());
@@ -141,7 +143,7 @@ impl Door {
     }
 
     /// Takes in what was handed in to a folder, or asks about it.
-    pub fn add(&self, folder: Option<ItemId>, intake: Intake) {
+    pub fn add(&self, folder: Option<ItemId>, intake: DropContents) {
         let (files, junk): (Vec<_>, Vec<_>) = intake
             .files
             .into_iter()
@@ -156,7 +158,7 @@ impl Door {
         let junk = junk.chain(lost.into_iter().map(|one| one.what)).collect();
         let refused = unreadable
             .into_iter()
-            .map(|Unreadable { what, why }| Refused { what, why });
+            .map(|Unreadable { what, why }| RefusedFile { what, why });
         self.inside.leave_out(refused.collect(), junk);
         let mut empty_folders = intake.empty_folders;
         let sources = files
@@ -164,10 +166,12 @@ impl Door {
             .map(|picked| source(&picked.folders, &picked.file));
         let sources = intake::Intake::new(folder, sources.collect(), &empty_folders);
         empty_folders.reverse();
-        let dropped = files.into_iter().map(|Picked { folders, file }| Dropped {
-            file,
-            onto: Onto::Folder(folder, folders),
-        });
+        let dropped = files
+            .into_iter()
+            .map(|PickedFile { folders, file }| Dropped {
+                file,
+                onto: Onto::Folder(folder, folders),
+            });
         let handed_in = HandedIn {
             dropped: dropped.collect(),
             intake: sources,
@@ -217,7 +221,7 @@ impl Door {
             .remembered
             .with_untracked(|all| all.get(&folder).copied());
         if names.is_empty() || remembered.is_some() {
-            let wanted = remembered.unwrap_or(Taken::KeepBoth);
+            let wanted = remembered.unwrap_or(OnTakenName::KeepBoth);
             return Pass::begin(&self.inside, client, handed_in, |_| wanted);
         }
         let id = self.last_id.get() + 1;
@@ -267,7 +271,7 @@ impl Door {
     }
 
     /// The person has answered: it is carried out against what is shown now.
-    pub fn answer(&self, id: IntakeId, answer: &Answer) {
+    pub fn answer(&self, id: IntakeId, answer: &NamesAnswer) {
         let (Some(handed_in), Some(client)) =
             (self.take_question(id), self.inside.current.client())
         else {
@@ -285,7 +289,7 @@ impl Door {
         self.remember(folder, None);
     }
 
-    fn remember(&self, folder: Option<ItemId>, wanted: Option<Taken>) {
+    fn remember(&self, folder: Option<ItemId>, wanted: Option<OnTakenName>) {
         let said = self.inside.shown.remembered;
         remembered::set(said, self.user.get(), folder, wanted);
     }
@@ -373,8 +377,8 @@ impl Door {
 }
 
 /// The file, if it is the only thing and has the name of `onto`.
-fn only_file(tree: &Tree, onto: Option<ItemId>, intake: &Intake) -> Option<File> {
-    let [Picked { folders, file }] = intake.files.as_slice() else {
+fn only_file(tree: &Tree, onto: Option<ItemId>, intake: &DropContents) -> Option<File> {
+    let [PickedFile { folders, file }] = intake.files.as_slice() else {
         return None;
     };
     let is_alone =
@@ -385,8 +389,8 @@ fn only_file(tree: &Tree, onto: Option<ItemId>, intake: &Intake) -> Option<File>
     (is_alone && is_named_so).then(|| file.clone())
 }
 
-fn source(folders: &[String], file: &File) -> Source {
-    Source {
+fn source(folders: &[String], file: &File) -> IncomingFile {
+    IncomingFile {
         folders: folders.to_vec(),
         name: file.name(),
         size: file.size() as u64,

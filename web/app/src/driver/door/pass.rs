@@ -2,17 +2,17 @@
 //! is handed in at once, before the page can show another; what is new is based
 //! on nothing, and the page draws in between.
 
-use super::folders::Folders;
+use super::folders::MadeFolders;
 use super::shown;
 use crate::driver::current::Current;
 use crate::driver::panel::Panel;
 use crate::driver::panel::coming::Passage;
 use crate::driver::panel::paths;
-use crate::driver::panel::row::{Dropped, Origin, Row};
+use crate::driver::panel::row::{Dropped, PanelRow, RowOrigin};
 use crate::driver::ports::Client;
-use crate::state::door::{AtDoor, Refused};
+use crate::state::door::{AtDoor, RefusedFile};
 use crate::state::notices::Notices;
-use crate::state::uploads::{Source, Stage};
+use crate::state::uploads::{Stage, UploadSource};
 use blocks::number::FileTime;
 use leptos::prelude::{RwSignal, Update, WithUntracked};
 use platform::browser::{clock, random};
@@ -24,7 +24,7 @@ use std::collections::HashSet;
 use std::rc::Rc;
 use sync::edit::Draft;
 use sync::ids::Nonce;
-use sync::intake::{Becomes, Intake, Refusal, Shown, Taken};
+use sync::intake::{Becomes, Intake, OnTakenName, Refusal, VisibleTree};
 use sync::message::{Input, Observation};
 use sync::place::Place;
 use sync::tree::Tree;
@@ -40,7 +40,7 @@ pub struct HandedIn {
     pub intake: Intake,
     pub empty_folders: Vec<Vec<String>>,
     /// The row that it has already: it is tried once more.
-    pub row: Option<Rc<Row>>,
+    pub row: Option<Rc<PanelRow>>,
 }
 
 /// What is handed in goes to these.
@@ -49,14 +49,14 @@ pub struct Inside {
     pub current: Current,
     pub tree: RwSignal<Tree>,
     pub panel: Rc<Panel>,
-    pub folders: Rc<Folders>,
+    pub folders: Rc<MadeFolders>,
     pub shown: AtDoor,
     pub notices: Notices,
 }
 
 impl Inside {
     /// Lists what is not taken in.
-    pub fn leave_out(&self, refused: Vec<Refused>, junk: Vec<String>) {
+    pub fn leave_out(&self, refused: Vec<RefusedFile>, junk: Vec<String>) {
         if refused.is_empty() && junk.is_empty() {
             return;
         }
@@ -74,7 +74,7 @@ pub struct Pass {
     passage: Rc<Passage>,
     paths: paths::Above,
     skipped: usize,
-    refused: Vec<Refused>,
+    refused: Vec<RefusedFile>,
 }
 
 impl Pass {
@@ -84,7 +84,7 @@ impl Pass {
         inside: &Inside,
         client: Client,
         mut handed_in: HandedIn,
-        wanted: impl Fn(usize) -> Taken,
+        wanted: impl Fn(usize) -> OnTakenName,
     ) {
         let first = shown::with(inside.tree, &client, |shown| {
             handed_in.intake.decide(shown, wanted)
@@ -226,7 +226,7 @@ impl Pass {
             return row.finish(Stage::Failed { reason });
         }
         if let Some(source) = self.handed_in.intake.sources().get(number) {
-            self.refused.push(Refused {
+            self.refused.push(RefusedFile {
                 what: shown_path(&source.folders, &source.name),
                 why: reason,
             });
@@ -234,7 +234,7 @@ impl Pass {
     }
 
     /// The row of each, in their order; of what is tried once more, its own.
-    fn rows(&mut self, fresh: &[(Dropped, Becomes)]) -> Vec<Rc<Row>> {
+    fn rows(&mut self, fresh: &[(Dropped, Becomes)]) -> Vec<Rc<PanelRow>> {
         if fresh.is_empty() {
             return Vec::new();
         }
@@ -249,13 +249,13 @@ impl Pass {
                 Becomes::Item { place, .. } => place.name.to_string(),
                 _ => dropped.file.name(),
             };
-            let source = Source {
+            let source = UploadSource {
                 name,
                 folder: tree.with_untracked(|tree| self.paths.of(tree, &dropped.onto)),
                 size: dropped.file.size() as u64,
                 modified_at_ms: FileTime::nearest_to(dropped.file.last_modified()),
             };
-            (source, Origin::Dropped(dropped.clone()))
+            (source, RowOrigin::Dropped(dropped.clone()))
         });
         let sources = sources.collect();
         self.inside.panel.open(sources)
@@ -273,7 +273,7 @@ impl Pass {
                 intake.make_folders(path, shown, new_id, &mut new)
             });
             if let Err(refusal) = made {
-                self.refused.push(Refused {
+                self.refused.push(RefusedFile {
                     what: path.join("/"),
                     why: of_folder(&refusal),
                 });
@@ -300,7 +300,7 @@ fn of_folder(refusal: &Refusal) -> String {
 }
 
 /// Takes a file in as the next version of an item, whatever its name is.
-pub fn next_version(inside: &Inside, item: ItemId, dropped: &Dropped, row: Option<&Rc<Row>>) {
+pub fn next_version(inside: &Inside, item: ItemId, dropped: &Dropped, row: Option<&Rc<PanelRow>>) {
     let Some(client) = inside.current.client() else {
         return;
     };
@@ -341,16 +341,16 @@ pub fn next_version(inside: &Inside, item: ItemId, dropped: &Dropped, row: Optio
     inside.shown.decided.update(|decided| *decided += 1);
 }
 
-fn open(inside: &Inside, dropped: &Dropped) -> Rc<Row> {
+fn open(inside: &Inside, dropped: &Dropped) -> Rc<PanelRow> {
     let file = &dropped.file;
     let path = |tree: &Tree| paths::Above::default().of(tree, &dropped.onto);
-    let source = Source {
+    let source = UploadSource {
         name: file.name(),
         folder: inside.tree.with_untracked(path),
         size: file.size() as u64,
         modified_at_ms: FileTime::nearest_to(file.last_modified()),
     };
-    let origin = Origin::Dropped(dropped.clone());
+    let origin = RowOrigin::Dropped(dropped.clone());
     inside.panel.open_one(source, origin)
 }
 

@@ -4,12 +4,12 @@
 use leptos::prelude::{GetUntracked, RwSignal, Set, Update, WithUntracked};
 use protocol::ids::{ItemId, UserId};
 use std::collections::BTreeMap;
-use sync::intake::Taken;
+use sync::intake::OnTakenName;
 use web_sys::Storage;
 
 const KEY: &str = "taken-names";
 /// What was said of which folder.
-pub type Said = RwSignal<BTreeMap<Option<ItemId>, Taken>>;
+pub type Said = RwSignal<BTreeMap<Option<ItemId>, OnTakenName>>;
 
 /// A root has no id.
 const ROOT: &str = "root";
@@ -30,7 +30,7 @@ pub fn read(said: Said, user: UserId) {
 }
 
 /// `user` says it for a folder; `None`: they are asked again.
-pub fn set(said: Said, user: Option<UserId>, folder: Option<ItemId>, wanted: Option<Taken>) {
+pub fn set(said: Said, user: Option<UserId>, folder: Option<ItemId>, wanted: Option<OnTakenName>) {
     said.update(|all| match wanted {
         Some(wanted) => {
             all.insert(folder, wanted);
@@ -57,7 +57,7 @@ pub fn forget_all(said: Said, user: Option<UserId>) {
     }
 }
 
-fn text(all: &BTreeMap<Option<ItemId>, Taken>) -> String {
+fn text(all: &BTreeMap<Option<ItemId>, OnTakenName>) -> String {
     let all = all.iter().map(|(folder, wanted)| {
         let folder = folder.map_or_else(|| ROOT.to_owned(), |id| id.to_string());
         format!("{folder}={}", word(*wanted))
@@ -65,19 +65,19 @@ fn text(all: &BTreeMap<Option<ItemId>, Taken>) -> String {
     all.collect::<Vec<_>>().join(" ")
 }
 
-fn word(wanted: Taken) -> &'static str {
+fn word(wanted: OnTakenName) -> &'static str {
     match wanted {
-        Taken::NextVersion => "version",
-        Taken::KeepBoth => "both",
-        Taken::Skip => "skip",
+        OnTakenName::NextVersion => "version",
+        OnTakenName::KeepBoth => "both",
+        OnTakenName::Skip => "skip",
     }
 }
 
-fn taken(word: &str) -> Option<Taken> {
+fn taken(word: &str) -> Option<OnTakenName> {
     Some(match word {
-        "version" => Taken::NextVersion,
-        "both" => Taken::KeepBoth,
-        "skip" => Taken::Skip,
+        "version" => OnTakenName::NextVersion,
+        "both" => OnTakenName::KeepBoth,
+        "skip" => OnTakenName::Skip,
         _ => return None,
     })
 }

@@ -5,8 +5,8 @@ use leptos::prelude::{RwSignal, WithUntracked};
 use protocol::ids::ItemId;
 use protocol::name::Name;
 use sync::Engine;
-use sync::edit::{Bytes, DraftId, Trouble};
-use sync::intake::{Child, Kind, Shown};
+use sync::edit::{DraftBytes, DraftId, Trouble};
+use sync::intake::{Child, Kind, VisibleTree};
 use sync::tree::Tree;
 
 /// The page at this moment.
@@ -22,7 +22,7 @@ pub fn with<T>(tree: RwSignal<Tree>, client: &Client, act: impl FnOnce(&OnPage<'
     tree.with_untracked(|tree| act(&OnPage { tree, engine }))
 }
 
-impl Shown for OnPage<'_> {
+impl VisibleTree for OnPage<'_> {
     fn child(&self, folder: Option<ItemId>, name: &Name) -> Option<Child> {
         let item = self.tree.child_named(folder, name)?;
         Some(Child {
@@ -45,7 +45,7 @@ impl Shown for OnPage<'_> {
         let mut drafts = edit.drafts();
         let awaiting = drafts.find(|draft| {
             let is_asked_for = is_stuck && first == Some(draft.id);
-            draft.bytes == Bytes::Gone
+            draft.bytes == DraftBytes::Gone
                 && draft.copy_of.is_none()
                 && (is_asked_for || draft.manifest.is_none())
                 && draft.file_name == file_name

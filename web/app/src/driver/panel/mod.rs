@@ -19,15 +19,15 @@ mod total;
 use super::current::Current;
 use super::ports::Client;
 use crate::state::notices::Notices;
-use crate::state::uploads::{Progress, Source, Stage, Upload, UploadId, Uploads};
+use crate::state::uploads::{Progress, Stage, Upload, UploadId, UploadSource, Uploads};
 use client::located::Located;
-use client::ports::Sent;
+use client::ports::SendProgress;
 use coming::Coming;
 use leptos::prelude::{GetUntracked, Owner, RwSignal, Set, StoredValue, Update, WithUntracked};
 use platform::browser::clock;
 use protocol::ids::{ConflictId, ItemId};
 use protocol::problem::Problem;
-use row::{Dropped, Origin, Row};
+use row::{Dropped, PanelRow, RowOrigin};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
@@ -50,8 +50,8 @@ pub struct Panel {
     /// A row's signals are made in the name of the page: they outlive the view that
     /// they came by.
     owner: Owner,
-    rows: RefCell<BTreeMap<UploadId, Rc<Row>>>,
-    of_draft: RefCell<HashMap<DraftId, Rc<Row>>>,
+    rows: RefCell<BTreeMap<UploadId, Rc<PanelRow>>>,
+    of_draft: RefCell<HashMap<DraftId, Rc<PanelRow>>>,
     last_id: Cell<UploadId>,
     summing: Cell<bool>,
     /// What the rows were staged by when the connection last came or went.
@@ -81,8 +81,8 @@ impl Panel {
     }
 
     /// Opens rows, all at once.
-    pub fn open(self: &Rc<Self>, sources: Vec<(Source, Origin)>) -> Vec<Rc<Row>> {
-        let rows: Vec<Rc<Row>> = sources
+    pub fn open(self: &Rc<Self>, sources: Vec<(UploadSource, RowOrigin)>) -> Vec<Rc<PanelRow>> {
+        let rows: Vec<Rc<PanelRow>> = sources
             .into_iter()
             .map(|(source, origin)| {
                 let id = self.last_id.get() + 1;
@@ -93,7 +93,7 @@ impl Panel {
                     source: StoredValue::new(source),
                     progress: RwSignal::new(Progress::waiting()),
                 });
-                let row = Rc::new(Row::new(view, size, origin));
+                let row = Rc::new(PanelRow::new(view, size, origin));
                 self.rows.borrow_mut().insert(id, row.clone());
                 row
             })
@@ -105,13 +105,13 @@ impl Panel {
     }
 
     /// Opens one row.
-    pub fn open_one(self: &Rc<Self>, source: Source, origin: Origin) -> Rc<Row> {
+    pub fn open_one(self: &Rc<Self>, source: UploadSource, origin: RowOrigin) -> Rc<PanelRow> {
         let mut rows = self.open(vec![(source, origin)]);
         rows.remove(0)
     }
 
     /// From now on, a row is about this draft.
-    pub fn set_draft(&self, row: &Rc<Row>, draft: DraftId) {
+    pub fn set_draft(&self, row: &Rc<PanelRow>, draft: DraftId) {
         row.draft.set(Some(draft));
         self.of_draft.borrow_mut().insert(draft, row.clone());
     }
@@ -134,13 +134,13 @@ impl Panel {
         let sources = news.iter().map(|(item, draft)| {
             let parent = trees.local(*item).and_then(|local| local.parent);
             (
-                Source {
+                UploadSource {
                     name: draft.file_name.clone(),
                     folder: self.tree.with_untracked(|tree| paths::shown(tree, parent)),
                     size: draft.size,
                     modified_at_ms: draft.modified_at_ms,
                 },
-                Origin::Kept,
+                RowOrigin::Kept,
             )
         });
         let rows = self.open(sources.collect());
@@ -208,7 +208,7 @@ impl Panel {
         draft: DraftId,
         size: u64,
         blocks: &[Located],
-    ) -> impl Fn(Sent) + 'static {
+    ) -> impl Fn(SendProgress) + 'static {
         let row = self.row_of(draft);
         let to_send: u64 = blocks.iter().map(|b| u64::from(b.block.length)).sum();
         let before = row.as_ref().map_or(0, |row| row.acknowledged_bytes.get());
@@ -220,7 +220,7 @@ impl Panel {
                 progress.saved_bytes = size.saturating_sub(progress.to_send_bytes);
             });
         }
-        move |sent: Sent| {
+        move |sent: SendProgress| {
             if let Some(row) = &row {
                 let acknowledged = before + sent.stored;
                 row.acknowledged_bytes.set(acknowledged);
@@ -286,11 +286,11 @@ impl Panel {
     /// server is being asked to store at this moment ends first, so that the
     /// rows say what is there.
     pub fn cancel_all(&self) {
-        let rows: Vec<Rc<Row>> = self.rows.borrow().values().cloned().collect();
+        let rows: Vec<Rc<PanelRow>> = self.rows.borrow().values().cloned().collect();
         self.cancel_rows(&rows);
     }
 
-    fn cancel_rows(&self, rows: &[Rc<Row>]) {
+    fn cancel_rows(&self, rows: &[Rc<PanelRow>]) {
         let Some(client) = self.current.client() else {
             return;
         };
@@ -304,7 +304,7 @@ impl Panel {
     }
 
     /// What takes a cancelled row's draft back, if nothing speaks against it.
-    fn recalled(&self, client: &Client, row: &Row) -> Option<Input> {
+    fn recalled(&self, client: &Client, row: &PanelRow) -> Option<Input> {
         let engine = client.engine();
         let draft = row.draft.get()?;
         let item = engine.trees().draft_item(draft)?;
@@ -333,7 +333,7 @@ impl Panel {
     }
 
     /// Tries a row once more. Returns what has to be handed in again for that.
-    pub fn retry(self: &Rc<Self>, id: UploadId) -> Option<(Rc<Row>, Dropped)> {
+    pub fn retry(self: &Rc<Self>, id: UploadId) -> Option<(Rc<PanelRow>, Dropped)> {
         let row = self.rows.borrow().get(&id).cloned()?;
         let item = self.current.client().and_then(|client| {
             let engine = client.engine();
@@ -346,11 +346,11 @@ impl Panel {
                 let retried = Observation::Retried { item };
                 self.current.input(Input::Observed(retried));
             }
-            (None, Origin::Kept) => {
+            (None, RowOrigin::Kept) => {
                 let text = "Its bytes are not here any more: drop the file again";
                 self.notices.bad(text);
             }
-            (None, Origin::Dropped(dropped)) => {
+            (None, RowOrigin::Dropped(dropped)) => {
                 row.reset();
                 again = Some((row.clone(), dropped.clone()));
             }
@@ -382,7 +382,7 @@ impl Panel {
     /// Takes what is finished off the panel. Whoever clears what has failed
     /// gives it up.
     pub fn clear_finished(&self) {
-        let failed: Vec<Rc<Row>> = self
+        let failed: Vec<Rc<PanelRow>> = self
             .rows
             .borrow()
             .values()
@@ -417,7 +417,7 @@ impl Panel {
         self.sum_once();
     }
 
-    fn row_of(&self, draft: DraftId) -> Option<Rc<Row>> {
+    fn row_of(&self, draft: DraftId) -> Option<Rc<PanelRow>> {
         self.of_draft.borrow().get(&draft).cloned()
     }
 

@@ -11,11 +11,11 @@ use web_sys::File;
 /// A row is redrawn at most this often, in milliseconds.
 const REDRAW_MILLIS: u64 = 100;
 
-pub struct Row {
+pub struct PanelRow {
     pub view: Upload,
     /// Bytes when it was picked.
     pub size: u64,
-    pub origin: Origin,
+    pub origin: RowOrigin,
     /// What it is about, until that has ended.
     pub draft: Cell<Option<DraftId>>,
     /// The item that the draft was last seen at.
@@ -33,7 +33,7 @@ pub struct Row {
 }
 
 /// Where a row comes from.
-pub enum Origin {
+pub enum RowOrigin {
     Dropped(Dropped),
     /// An edit that was not sent before the page was opened.
     Kept,
@@ -54,8 +54,8 @@ pub enum Onto {
     File(ItemId),
 }
 
-impl Row {
-    pub fn new(view: Upload, size: u64, origin: Origin) -> Self {
+impl PanelRow {
+    pub fn new(view: Upload, size: u64, origin: RowOrigin) -> Self {
         Self {
             view,
             size,

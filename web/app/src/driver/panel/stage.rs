@@ -1,18 +1,20 @@
 //! Where an edit stands, in the panel's words.
 
-use super::row::Row;
+use super::row::PanelRow;
 use crate::state::uploads::Stage;
 use protocol::ids::ItemId;
 use protocol::limits::TARGET_PACK_BYTES;
 use sync::Engine;
-use sync::edit::{Bytes, Draft, Edit, Trouble};
-use sync::task::Sent;
+use sync::edit::{Draft, DraftBytes, Edit, Trouble};
+use sync::task::SentRequest;
 
 /// The stage of one of an edit's drafts.
-pub fn of(engine: &Engine, edit: &Edit, draft: &Draft, row: &Row) -> Stage {
+pub fn of(engine: &Engine, edit: &Edit, draft: &Draft, row: &PanelRow) -> Stage {
     if edit.draft().is_none_or(|first| first.id != draft.id) {
         return match draft.bytes {
-            Bytes::Gone if draft.manifest.is_none() && draft.copy_of.is_none() => Stage::PickAgain,
+            DraftBytes::Gone if draft.manifest.is_none() && draft.copy_of.is_none() => {
+                Stage::PickAgain
+            }
             _ => Stage::Behind,
         };
     }
@@ -37,14 +39,16 @@ pub fn of(engine: &Engine, edit: &Edit, draft: &Draft, row: &Row) -> Stage {
         };
     }
     match engine.sent(edit.item) {
-        Some(Sent::Propose { .. } | Sent::Compare { .. }) => Stage::Checking,
-        Some(Sent::Upload { .. }) => Stage::Uploading,
+        Some(SentRequest::Propose { .. } | SentRequest::Compare { .. }) => Stage::Checking,
+        Some(SentRequest::Upload { .. }) => Stage::Uploading,
         Some(sent) if sent.carries() => Stage::Uploading,
         // A large new file is asked for before anything of it is sent.
-        Some(Sent::Create { .. }) if asks(row) => Stage::Checking,
-        Some(Sent::Create { .. } | Sent::Commit { .. } | Sent::KeepConflict { .. }) => {
-            Stage::Committing
-        }
+        Some(SentRequest::Create { .. }) if asks(row) => Stage::Checking,
+        Some(
+            SentRequest::Create { .. }
+            | SentRequest::Commit { .. }
+            | SentRequest::KeepConflict { .. },
+        ) => Stage::Committing,
         _ if !engine.is_connected() => Stage::Offline,
         _ => Stage::Waiting,
     }
@@ -53,10 +57,12 @@ pub fn of(engine: &Engine, edit: &Edit, draft: &Draft, row: &Row) -> Stage {
 /// Whether the server is being asked to store an item's content, all of which it
 /// has: it may have said yes already.
 pub fn is_being_stored(engine: &Engine, item: ItemId) -> bool {
-    let stores = |sent: Sent| {
+    let stores = |sent: SentRequest| {
         matches!(
             sent,
-            Sent::Create { .. } | Sent::Commit { .. } | Sent::KeepConflict { .. }
+            SentRequest::Create { .. }
+                | SentRequest::Commit { .. }
+                | SentRequest::KeepConflict { .. }
         )
     };
     engine
@@ -64,6 +70,6 @@ pub fn is_being_stored(engine: &Engine, item: ItemId) -> bool {
         .is_some_and(|sent| stores(sent) && !sent.carries())
 }
 
-fn asks(row: &Row) -> bool {
+fn asks(row: &PanelRow) -> bool {
     row.size > TARGET_PACK_BYTES as u64 && row.with_progress(|progress| progress.to_send_bytes == 0)
 }

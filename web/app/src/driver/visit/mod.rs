@@ -6,7 +6,7 @@ mod sending;
 use super::current::Current;
 use super::zips;
 use crate::state::Drive;
-use crate::state::visit::{Standing, Visited};
+use crate::state::visit::{LinkStanding, Visited};
 use leptos::prelude::{GetUntracked, GetValue, LocalStorage, Set, StoredValue, WithUntracked};
 use platform::failure::Failure;
 use protocol::changes::{Change, ChangePage};
@@ -16,15 +16,15 @@ use protocol::problem::Problem;
 use sending::Sending;
 use std::cell::Cell;
 use std::rc::Rc;
-use sync::tree::{Listed, Tree};
+use sync::tree::{ListedItem, Tree};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{File, Storage};
 use workers::hashing::pool::Pool;
-use workers::signing::{Ask, Signer};
+use workers::signing::{SignRequest, Signer};
 
 /// A handle of a visit. Cheap to copy.
 #[derive(Clone, Copy)]
-pub struct Visit(StoredValue<Rc<Inner>, LocalStorage>);
+pub struct VisitHandle(StoredValue<Rc<Inner>, LocalStorage>);
 
 struct Inner {
     key: LinkKey,
@@ -39,7 +39,7 @@ struct Inner {
     is_wanted: Cell<bool>,
 }
 
-impl Visit {
+impl VisitHandle {
     /// Begins one. From now on the page speaks for whoever has the link.
     pub fn begin(key: LinkKey, drive: Drive, current: Current, pool: Pool) -> Self {
         current.speak_through(key, pass_kept(key).as_deref());
@@ -123,11 +123,11 @@ impl Inner {
         let api = self.current.api();
         let shown = api.shown(false).await?;
         let Some(item) = shown.item.clone() else {
-            self.show(Standing::Locked);
+            self.show(LinkStanding::Locked);
             return Ok(());
         };
         let is_listed = shown.may.views();
-        self.show(Standing::Open(shown, item));
+        self.show(LinkStanding::Open(shown, item));
         if is_listed {
             self.list().await?;
         }
@@ -159,16 +159,16 @@ impl Inner {
 
     fn tell(&self, failure: Failure) {
         match failure {
-            Failure::Refused(Problem::NoSuchLink) => self.show(Standing::Gone),
-            Failure::Refused(Problem::LinkPassword) => self.show(Standing::Locked),
+            Failure::Refused(Problem::NoSuchLink) => self.show(LinkStanding::Gone),
+            Failure::Refused(Problem::LinkPassword) => self.show(LinkStanding::Locked),
             // What is shown is as true as before.
-            _ if matches!(self.state.standing.get_untracked(), Standing::Open(..)) => {}
-            failure => self.show(Standing::Unreached(failure.to_string())),
+            _ if matches!(self.state.standing.get_untracked(), LinkStanding::Open(..)) => {}
+            failure => self.show(LinkStanding::Unreached(failure.to_string())),
         }
     }
 
-    fn show(&self, standing: Standing) {
-        let is_open = matches!(standing, Standing::Open(..));
+    fn show(&self, standing: LinkStanding) {
+        let is_open = matches!(standing, LinkStanding::Open(..));
         if self.state.standing.get_untracked() != standing {
             self.state.standing.set(standing);
         }
@@ -180,10 +180,10 @@ impl Inner {
     async fn enter(&self, password: String) -> Result<(), Failure> {
         let api = self.current.api();
         let mut signer = Signer::launch().await?;
-        let message = signer.ask(&Ask::StartSignIn { password }).await?;
+        let message = signer.ask(&SignRequest::StartSignIn { password }).await?;
         let started = api.pass_start(&PassStart { message }).await?;
         let answer = started.message;
-        let message = signer.ask(&Ask::FinishSignIn { answer }).await?;
+        let message = signer.ask(&SignRequest::FinishSignIn { answer }).await?;
         let attempt = started.attempt;
         let given = api.pass_finish(&PassFinish { attempt, message }).await?;
         keep_pass(self.key, &given.pass);
@@ -220,7 +220,7 @@ fn enter(tree: &mut Tree, page: ChangePage) {
     tree.complete = !page.has_more;
     for change in page.changes {
         match change {
-            Change::Item { item } => tree.put(Listed {
+            Change::Item { item } => tree.put(ListedItem {
                 item,
                 pending: false,
             }),

@@ -3,7 +3,7 @@
 //! file is a new version of another and no block is known to be there.
 
 use crate::driver::current::Current;
-use crate::state::visit::{HandedIn, Stage};
+use crate::state::visit::{HandedInFile, VisitStage};
 use blocks::chunk::SizeClass;
 use blocks::frame::{FRAME_HEADER_BYTES, FRAMES_CONTENT_TYPE};
 use blocks::hash::BlockHash;
@@ -39,7 +39,7 @@ const TRIES: u32 = 3;
 pub struct Sending {
     current: Current,
     pool: Pool,
-    shown: RwSignal<Vec<HandedIn>>,
+    shown: RwSignal<Vec<HandedInFile>>,
     /// Where each goes, by its number.
     folders: RefCell<HashMap<u64, Option<ItemId>>>,
     /// One file at a time.
@@ -49,7 +49,7 @@ pub struct Sending {
 }
 
 impl Sending {
-    pub fn new(current: Current, pool: Pool, shown: RwSignal<Vec<HandedIn>>) -> Rc<Self> {
+    pub fn new(current: Current, pool: Pool, shown: RwSignal<Vec<HandedInFile>>) -> Rc<Self> {
         Rc::new(Self {
             current,
             pool,
@@ -66,11 +66,11 @@ impl Sending {
         folder: Option<ItemId>,
         files: Vec<File>,
     ) -> impl Future<Output = ()> + 'static {
-        let entries: Vec<HandedIn> = self.owner.with(|| {
-            let entry = |file| HandedIn {
+        let entries: Vec<HandedInFile> = self.owner.with(|| {
+            let entry = |file| HandedInFile {
                 id: random::small_id(),
                 file: StoredValue::new_local(file),
-                stage: RwSignal::new(Stage::Waiting),
+                stage: RwSignal::new(VisitStage::Waiting),
             };
             files.into_iter().map(entry).collect()
         });
@@ -87,26 +87,31 @@ impl Sending {
 
     /// Sends one that failed once more.
     pub async fn again(&self, id: u64) {
-        let find = |all: &Vec<HandedIn>| all.iter().find(|entry| entry.id == id).copied();
+        let find = |all: &Vec<HandedInFile>| all.iter().find(|entry| entry.id == id).copied();
         let entry = self.shown.with_untracked(find);
-        let has_failed = |entry: &HandedIn| matches!(entry.stage.get_untracked(), Stage::Failed(_));
+        let has_failed =
+            |entry: &HandedInFile| matches!(entry.stage.get_untracked(), VisitStage::Failed(_));
         if let Some(entry) = entry.filter(has_failed) {
-            entry.stage.set(Stage::Waiting);
+            entry.stage.set(VisitStage::Waiting);
             self.send(entry).await;
         }
     }
 
-    async fn send(&self, entry: HandedIn) {
+    async fn send(&self, entry: HandedInFile) {
         let _turn = self.turn.lock().await;
         let folder = self.folders.borrow().get(&entry.id).copied().flatten();
         let outcome = self.try_to_send(entry, folder).await;
         entry.stage.set(match outcome {
-            Ok(()) => Stage::Done,
-            Err(failure) => Stage::Failed(failure.to_string()),
+            Ok(()) => VisitStage::Done,
+            Err(failure) => VisitStage::Failed(failure.to_string()),
         });
     }
 
-    async fn try_to_send(&self, entry: HandedIn, folder: Option<ItemId>) -> Result<(), Failure> {
+    async fn try_to_send(
+        &self,
+        entry: HandedInFile,
+        folder: Option<ItemId>,
+    ) -> Result<(), Failure> {
         let file = entry.file.get_value();
         let bad_name = |why: &dyn std::fmt::Display| Failure::Device(why.to_string());
         let name = Name::parse(&file.name()).map_err(|why| bad_name(&why))?;
@@ -137,11 +142,11 @@ impl Sending {
         }
     }
 
-    async fn read(&self, file: &File, stage: RwSignal<Stage>) -> Result<Manifest, Failure> {
+    async fn read(&self, file: &File, stage: RwSignal<VisitStage>) -> Result<Manifest, Failure> {
         let size = file.size() as u64;
         let size_class = SizeClass::for_size(size);
-        stage.set(Stage::Reading(0));
-        let progress = |bytes| stage.set(Stage::Reading(bytes));
+        stage.set(VisitStage::Reading(0));
+        let progress = |bytes| stage.set(VisitStage::Reading(bytes));
         let blocks = file::hash(&self.pool, file, size_class, || {}, progress).await?;
         Ok(Manifest {
             size,
@@ -156,14 +161,14 @@ impl Sending {
         &self,
         file: &File,
         content: &Manifest,
-        stage: RwSignal<Stage>,
+        stage: RwSignal<VisitStage>,
     ) -> Result<HashMap<BlockHash, Receipt>, Failure> {
         let mut seen = HashSet::new();
         let distinct = content.blocks.iter().map(|block| block.hash);
         let distinct: Vec<BlockHash> = distinct.filter(|hash| seen.insert(*hash)).collect();
         let mut receipts = HashMap::new();
         let mut sent = 0;
-        stage.set(Stage::Sending(0));
+        stage.set(VisitStage::Sending(0));
         for parcel in parcels(BlockMap::new(content).locate(&distinct)) {
             let frames: Vec<(File, Frame<Uint8Array>)> = parcel
                 .iter()
@@ -173,7 +178,7 @@ impl Sending {
             let stored = self
                 .current
                 .patiently(async || {
-                    let progress = move |bytes| stage.set(Stage::Sending(sent + bytes));
+                    let progress = move |bytes| stage.set(VisitStage::Sending(sent + bytes));
                     let answer: BlocksStored = api
                         .post_frames(&path, FRAMES_CONTENT_TYPE, None, &frames, progress)
                         .await?;

@@ -22,14 +22,14 @@ const MAX_TRIES: u32 = 3;
 
 /// A block, and a file that has it.
 #[derive(Clone, Copy)]
-pub struct Wanted {
+pub struct BlockOfFile {
     pub block: BlockRef,
     pub file: ItemId,
 }
 
 /// What there is of blocks that were asked for.
 #[derive(Default)]
-pub struct Fetched {
+pub struct FetchedBlocks {
     pub here: Vec<BlockHash>,
     /// The server does not have them as they were.
     pub lost: Vec<BlockHash>,
@@ -42,8 +42,8 @@ pub struct Fetched {
 pub async fn fetch(
     current: &Current,
     making: &Making,
-    wanted: Vec<Wanted>,
-) -> Result<Fetched, Failure> {
+    wanted: Vec<BlockOfFile>,
+) -> Result<FetchedBlocks, Failure> {
     let fetching = Fetching {
         current,
         making,
@@ -63,9 +63,9 @@ struct Fetching<'a> {
     current: &'a Current,
     making: &'a Making,
     /// What each of the next requests asks for.
-    queue: RefCell<VecDeque<Vec<Wanted>>>,
+    queue: RefCell<VecDeque<Vec<BlockOfFile>>>,
     tries: RefCell<HashMap<BlockHash, u32>>,
-    fetched: RefCell<Fetched>,
+    fetched: RefCell<FetchedBlocks>,
 }
 
 impl Fetching<'_> {
@@ -80,7 +80,7 @@ impl Fetching<'_> {
         }
     }
 
-    async fn request(&self, mut wanted: Vec<Wanted>) -> Result<(), Failure> {
+    async fn request(&self, mut wanted: Vec<BlockOfFile>) -> Result<(), Failure> {
         let current = self.current;
         let of: BTreeSet<ItemId> = match current.api().is_about_a_part() {
             true => wanted.iter().map(|wanted| wanted.file).collect(),
@@ -128,7 +128,7 @@ impl Fetching<'_> {
                 fetched.lost.push(hash);
             }
         }
-        wanted.retain(|Wanted { block, .. }| {
+        wanted.retain(|BlockOfFile { block, .. }| {
             !here.contains(&block.hash) && !fetched.lost.contains(&block.hash)
         });
         fetched.here.extend(here);
@@ -141,9 +141,9 @@ impl Fetching<'_> {
 
 /// As many blocks to a request as an answer has, and of no more files than it may name,
 /// if it has to. The blocks of a file come one after another.
-fn requests(wanted: Vec<Wanted>, names_files: bool) -> VecDeque<Vec<Wanted>> {
+fn requests(wanted: Vec<BlockOfFile>, names_files: bool) -> VecDeque<Vec<BlockOfFile>> {
     let mut requests = VecDeque::new();
-    let (mut request, mut bytes, mut files) = (Vec::<Wanted>::new(), 0, 0);
+    let (mut request, mut bytes, mut files) = (Vec::<BlockOfFile>::new(), 0, 0);
     for next in wanted {
         let length = u64::from(next.block.length);
         let is_other = request.last().is_none_or(|last| last.file != next.file);

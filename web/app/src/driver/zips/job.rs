@@ -2,10 +2,10 @@
 //! megabytes of them at a time, so small files share requests, and a large one
 //! is never in memory.
 
-use super::fetch::{Wanted, fetch};
+use super::fetch::{BlockOfFile, fetch};
 use super::making::Making;
 use super::words;
-use crate::archive::plan::{Entry, FileContent, Omitted, Plan};
+use crate::archive::plan::{FileContent, Omitted, Plan, ZipEntry};
 use crate::driver::current::Current;
 use crate::state::downloads::Download;
 use blocks::hash::BlockHash;
@@ -42,7 +42,7 @@ pub struct Ended {
     pub omitted: Vec<Omitted>,
 }
 
-pub struct Job<'a> {
+pub struct ZipJob<'a> {
     current: Current,
     cache: Rc<Cache>,
     plan: &'a Plan,
@@ -64,7 +64,7 @@ pub struct Job<'a> {
 
 /// Some of a file's blocks, or a folder.
 struct Part<'a> {
-    entry: &'a Entry,
+    entry: &'a ZipEntry,
     is_first: bool,
     is_last: bool,
     blocks: Vec<BlockRef>,
@@ -72,14 +72,14 @@ struct Part<'a> {
 
 impl Part<'_> {
     /// Some of its blocks, as they are asked for.
-    fn wanted(&self, blocks: &[BlockRef]) -> Vec<Wanted> {
+    fn wanted(&self, blocks: &[BlockRef]) -> Vec<BlockOfFile> {
         let file = self.entry.file.map(|content| content.item);
-        let wanted = |&block: &BlockRef| file.map(|file| Wanted { block, file });
+        let wanted = |&block: &BlockRef| file.map(|file| BlockOfFile { block, file });
         blocks.iter().filter_map(wanted).collect()
     }
 }
 
-impl<'a> Job<'a> {
+impl<'a> ZipJob<'a> {
     pub fn new(
         current: Current,
         cache: Rc<Cache>,
@@ -172,7 +172,7 @@ impl<'a> Job<'a> {
 
     async fn write(&mut self, window: Vec<Part<'_>>) -> Result<(), Failure> {
         let all = window.iter().flat_map(|part| part.wanted(&part.blocks));
-        let all: Vec<Wanted> = all.collect();
+        let all: Vec<BlockOfFile> = all.collect();
         self.provide(&all).await?;
         for part in &window {
             match part.entry.file {
@@ -230,7 +230,7 @@ impl<'a> Job<'a> {
         Ok(())
     }
 
-    async fn take_back(&mut self, entry: &Entry) -> Result<(), Failure> {
+    async fn take_back(&mut self, entry: &ZipEntry) -> Result<(), Failure> {
         self.making.take_back().await?;
         for hash in self.new_in_file.drain(..) {
             self.written.remove(&hash);
@@ -239,7 +239,7 @@ impl<'a> Job<'a> {
         Ok(())
     }
 
-    fn omit(&mut self, entry: &Entry, why: String) {
+    fn omit(&mut self, entry: &ZipEntry, why: String) {
         self.given_up.extend(entry.file.map(|file| file.item));
         self.omitted.push(Omitted {
             path: entry.path.clone(),
@@ -248,11 +248,11 @@ impl<'a> Job<'a> {
     }
 
     /// Finds or fetches what these blocks need, as far as it is to be had.
-    async fn provide(&mut self, all: &[Wanted]) -> Result<(), Failure> {
+    async fn provide(&mut self, all: &[BlockOfFile]) -> Result<(), Failure> {
         let mut known = HashSet::new();
-        let mut wanted: Vec<Wanted> = all
+        let mut wanted: Vec<BlockOfFile> = all
             .iter()
-            .filter(|Wanted { block, .. }| {
+            .filter(|BlockOfFile { block, .. }| {
                 let hash = &block.hash;
                 let is_here = self.fed.contains(hash)
                     || self.written.contains(hash)
@@ -280,7 +280,7 @@ impl<'a> Job<'a> {
     }
 }
 
-async fn list(current: &Current, entry: &Entry) -> Result<Vec<BlockRef>, Failure> {
+async fn list(current: &Current, entry: &ZipEntry) -> Result<Vec<BlockRef>, Failure> {
     match entry.file {
         Some(FileContent {
             item,

@@ -1,7 +1,7 @@
 //! A zip in the worker's hands, as [`workers::archive::work`] takes it. One that is
 //! dropped before it is whole is abandoned.
 
-use crate::archive::plan::{Entry, FileContent};
+use crate::archive::plan::{FileContent, ZipEntry};
 use blocks::manifest::BlockRef;
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use platform::browser::js;
@@ -51,7 +51,7 @@ impl Making {
     }
 
     /// Adds a folder, or begins a file.
-    pub async fn begin(&self, entry: &Entry) -> Result<(), Failure> {
+    pub async fn begin(&self, entry: &ZipEntry) -> Result<(), Failure> {
         let path = ("path", JsValue::from_str(&entry.path));
         let at = ("at", JsValue::from_f64(entry.changed_at_ms.millis() as f64));
         match entry.file {

@@ -19,13 +19,13 @@ mod words;
 use super::current::Current;
 use super::downloads::Downloads;
 use crate::archive::plan::{FileContent, Plan};
-use crate::parts::Fetched;
+use crate::parts::PartFuture;
 use crate::state::connection::Connection;
 use crate::state::downloads::Download;
 use crate::state::notices::Notices;
 use client::bell::Latch;
 use futures_util::future::{Either, select};
-use job::{Ended, Job};
+use job::{Ended, ZipJob};
 use js_sys::JsString;
 use leptos::prelude::{GetUntracked, RwSignal, WithUntracked};
 use platform::browser::opfs::{self, ZIPS};
@@ -56,13 +56,13 @@ pub struct Zips {
     pub connection: RwSignal<Connection>,
     pub notices: Notices,
     /// [`Self::look`], in the part of the page that it is in.
-    pub look: fn(Rc<Zips>, Vec<ItemId>) -> Fetched<Looking>,
+    pub look: fn(Rc<Zips>, Vec<ItemId>) -> PartFuture<Looking>,
     /// [`Self::make`], in the same one.
-    pub make: fn(Rc<Zips>, Plan) -> Fetched<()>,
+    pub make: fn(Rc<Zips>, Plan) -> PartFuture<()>,
 }
 
 /// What of a zip can be made now.
-pub enum Found {
+pub enum ZipContents {
     Whole(Plan),
     /// There is no connection: what this browser keeps of it.
     Part(Plan),
@@ -71,17 +71,17 @@ pub enum Found {
 }
 
 /// It is being found out.
-pub type Looking = Pin<Box<dyn Future<Output = Found>>>;
+pub type Looking = Pin<Box<dyn Future<Output = ZipContents>>>;
 
 impl Zips {
     /// What of a zip of these items and all that is below them can be made now.
-    pub async fn look(self: Rc<Self>, items: Vec<ItemId>) -> Found {
+    pub async fn look(self: Rc<Self>, items: Vec<ItemId>) -> ZipContents {
         let plan = self
             .tree
             .with_untracked(|tree| Plan::of(tree, &items, &on_any_disk));
         let away = self.not_here(&plan).await;
         if away.is_empty() {
-            return Found::Whole(plan);
+            return ZipContents::Whole(plan);
         }
         let name = plan.name.clone();
         let part = plan.without(|content| {
@@ -90,8 +90,8 @@ impl Zips {
         });
         let is_any_here = part.files().next().is_some();
         match is_any_here {
-            true => Found::Part(part),
-            false => Found::Nothing(name),
+            true => ZipContents::Part(part),
+            false => ZipContents::Nothing(name),
         }
     }
 
@@ -180,7 +180,7 @@ impl Zips {
             false => None,
         };
         let (current, cache) = (self.current.clone(), self.cache.clone());
-        let job = Job::new(current, cache, (plan, download), zip);
+        let job = ZipJob::new(current, cache, (plan, download), zip);
         let work = pin!(job.run());
         let Either::Left((outcome, _)) = select(work, pin!(cancelled.wait())).await else {
             return match self.current.api().is_somebodys() {

@@ -1,6 +1,6 @@
 //! What became of a zip, in words for people.
 
-use crate::archive::names::Taken;
+use crate::archive::names::TakenNames;
 use crate::archive::plan::{Omitted, Plan};
 use crate::format::{bytes, count};
 use crate::state::notices::Notices;
@@ -86,7 +86,7 @@ fn listed(omitted: &[Omitted]) -> String {
 /// The path and the words of the file in a zip that says what is not in it.
 pub fn file_of_omitted(plan: &Plan, omitted: &[Omitted]) -> (String, String) {
     let fold = |name: &str| name.to_owned();
-    let mut taken = Taken::new(&fold);
+    let mut taken = TakenNames::new(&fold);
     for entry in plan
         .entries
         .iter()
@@ -104,7 +104,7 @@ pub fn file_of_omitted(plan: &Plan, omitted: &[Omitted]) -> (String, String) {
 #[cfg(test)]
 mod tests {
     use super::{Omitted, file_of_omitted, listed};
-    use crate::archive::plan::{Entry, Plan};
+    use crate::archive::plan::{Plan, ZipEntry};
 
     fn omitted(count: usize) -> Vec<Omitted> {
         let one = |n| Omitted {
@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(listed(&omitted(1)), "“folder/0” (it is damaged)");
         assert!(listed(&omitted(300)).ends_with("“folder/3” (it is damaged) and 296 more"));
         let plan = Plan {
-            entries: vec![Entry {
+            entries: vec![ZipEntry {
                 path: "Not in this zip.txt".to_owned(),
                 changed_at_ms: 0.into(),
                 file: None,

@@ -209,7 +209,7 @@ pub fn ActOnAll(group: Vec<Done>) -> impl IntoView {
 mod tests {
     use super::*;
     use protocol::notifications::Event;
-    use sync::tree::Listed;
+    use sync::tree::ListedItem;
 
     fn id(n: u8) -> ItemId {
         ItemId::from_random([n; 16])
@@ -228,7 +228,7 @@ mod tests {
             }
         });
         let mut tree = Tree::default();
-        tree.put(Listed {
+        tree.put(ListedItem {
             item: serde_json::from_value(json).unwrap(),
             pending: false,
         });

@@ -3,7 +3,7 @@
 use crate::state::Drive;
 use crate::state::session::SessionState;
 use leptos::prelude::*;
-use platform::api::changes::{By, Wanted};
+use platform::api::changes::{ActivityFilter, DoneBy};
 use protocol::activity::Done;
 use protocol::ids::UserId;
 use protocol::notifications::EventType;
@@ -32,21 +32,21 @@ const KINDS: [(&str, &[EventType]); 7] = [
 pub struct Filters {
     /// The numbers of kinds; none stands for all.
     kinds: RwSignal<Vec<usize>>,
-    by: RwSignal<By>,
+    by: RwSignal<DoneBy>,
 }
 
 impl Filters {
     pub fn new() -> Self {
         Self {
             kinds: RwSignal::new(Vec::new()),
-            by: RwSignal::new(By::Anybody),
+            by: RwSignal::new(DoneBy::Anybody),
         }
     }
 
-    pub fn wanted(self) -> Wanted {
+    pub fn wanted(self) -> ActivityFilter {
         let chosen = self.kinds.get_untracked();
         let kinds = chosen.iter().filter_map(|number| KINDS.get(*number));
-        Wanted {
+        ActivityFilter {
             kinds: kinds.flat_map(|(_, kinds)| kinds.iter().copied()).collect(),
             by: self.by.get_untracked(),
         }
@@ -58,7 +58,7 @@ impl Filters {
     }
 
     pub fn are_set(self) -> bool {
-        self.kinds.with(|kinds| !kinds.is_empty()) || self.by.get() != By::Anybody
+        self.kinds.with(|kinds| !kinds.is_empty()) || self.by.get() != DoneBy::Anybody
     }
 
     fn has(self, kind: usize) -> bool {
@@ -105,10 +105,10 @@ pub fn FiltersBar(
     let choose = move |event| {
         let value = event_target_value(&event);
         filters.by.set(match value.as_str() {
-            "" => By::Anybody,
-            "me" => By::Me,
-            "others" => By::Others,
-            id => id.parse().map_or(By::Anybody, By::Person),
+            "" => DoneBy::Anybody,
+            "me" => DoneBy::Me,
+            "others" => DoneBy::Others,
+            id => id.parse().map_or(DoneBy::Anybody, DoneBy::Person),
         });
     };
     view! {

@@ -1,13 +1,13 @@
 //! The list of open conflicts: how many, of what kind, between whom, how old;
 //! filters, and what can be done with several at once.
 
-use super::kind::Kind;
+use super::kind::FileKind;
 use super::sides::{Side, Sides};
 use crate::commands::{Commands, KeepWhich, use_commands};
 use crate::format::{ago, count, moment};
 use crate::state::Drive;
 use crate::ui::clock::use_clock;
-use crate::ui::damaged::{DamagedMark, Record};
+use crate::ui::damaged::{DamagedMark, DamagedRecord};
 use crate::ui::each::Each;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::{Link, Route};
@@ -22,7 +22,7 @@ enum Filter {
     All,
     /// One side is from this device.
     Mine,
-    Of(Kind),
+    Of(FileKind),
 }
 
 impl Filter {
@@ -30,7 +30,7 @@ impl Filter {
         match self {
             Filter::All => true,
             Filter::Mine => Side::BOTH.iter().any(|&side| sides.is_from_here(side)),
-            Filter::Of(kind) => Kind::of(&sides.item.name) == kind,
+            Filter::Of(kind) => FileKind::of(&sides.item.name) == kind,
         }
     }
 
@@ -91,9 +91,9 @@ fn id_of(sides: &Sides) -> ConflictId {
 fn Filters(open: Memo<Vec<Sides>>, filter: RwSignal<Filter>) -> impl IntoView {
     let counts = Memo::new(move |_| {
         open.with(|open| {
-            let mut kinds: BTreeMap<Kind, usize> = BTreeMap::new();
+            let mut kinds: BTreeMap<FileKind, usize> = BTreeMap::new();
             for sides in open {
-                *kinds.entry(Kind::of(&sides.item.name)).or_default() += 1;
+                *kinds.entry(FileKind::of(&sides.item.name)).or_default() += 1;
             }
             let mine = open
                 .iter()
@@ -324,7 +324,7 @@ fn Line(sides: Sides, chosen: RwSignal<BTreeSet<ConflictId>>) -> impl IntoView {
                         }
                     })}
             </span>
-            {sides.conflict.damaged.then(|| view! { <DamagedMark record=Record::Conflict /> })}
+            {sides.conflict.damaged.then(|| view! { <DamagedMark record=DamagedRecord::Conflict /> })}
             <span class="line-age" title=moment(at)>
                 {move || ago(at, clock.now_ms())}
             </span>

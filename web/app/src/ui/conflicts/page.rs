@@ -5,7 +5,7 @@ use super::card::SideTitle;
 use super::choices::Choices;
 use super::dialog::{Moved, explanation};
 use super::images::Images;
-use super::kind::Kind;
+use super::kind::FileKind;
 use super::map::ChangedRanges;
 use super::previews::Previews;
 use super::put_off::use_put_off;
@@ -93,7 +93,7 @@ fn Compared(sides: Memo<Option<Sides>>) -> impl IntoView {
         sides.with(|sides| {
             sides
                 .as_ref()
-                .map_or(Kind::Other, |s| Kind::of(&s.item.name))
+                .map_or(FileKind::Other, |s| FileKind::of(&s.item.name))
         })
     });
     // Set once it turned out that the name promised too much.
@@ -118,17 +118,17 @@ fn Compared(sides: Memo<Option<Sides>>) -> impl IntoView {
     };
     move || match kind.get() {
         _ if unshowable.get() => by_blocks().into_any(),
-        Kind::Image => sides
+        FileKind::Image => sides
             .get()
             .map(|sides| view! { <Images sides /> })
             .into_any(),
-        kind @ (Kind::Pdf | Kind::Audio | Kind::Video) => sides
+        kind @ (FileKind::Pdf | FileKind::Audio | FileKind::Video) => sides
             .get()
             .map(|sides| view! { <Previews sides kind /> })
             .into_any(),
-        Kind::Binary => by_blocks().into_any(),
-        Kind::Text | Kind::Other if too_large.get() => by_blocks().into_any(),
-        Kind::Text | Kind::Other => view! { <TextMerge sides on_unshowable /> }.into_any(),
+        FileKind::Binary => by_blocks().into_any(),
+        FileKind::Text | FileKind::Other if too_large.get() => by_blocks().into_any(),
+        FileKind::Text | FileKind::Other => view! { <TextMerge sides on_unshowable /> }.into_any(),
     }
 }
 

@@ -2,7 +2,7 @@
 //! is said in words, and shown what each side changed.
 
 use super::card::SideTitle;
-use super::kind::Kind;
+use super::kind::FileKind;
 use super::map::ChangedRanges;
 use super::sides::{Side, Sides};
 use crate::commands::{ObjectUrl, use_commands};
@@ -22,7 +22,7 @@ const MAX_PDF_BYTES: u64 = 64 << 20;
 const UNPLAYABLE: &str = "This browser can't play it. It may be damaged, of a kind that the browser does not know, or out of reach now.";
 
 #[component]
-pub fn Previews(sides: Sides, kind: Kind) -> impl IntoView {
+pub fn Previews(sides: Sides, kind: FileKind) -> impl IntoView {
     // Whether one of the two is not shown: then there is the map, once.
     let unshown = RwSignal::new(false);
     let all = StoredValue::new(sides.clone());
@@ -82,10 +82,10 @@ pub fn Unshown(
 }
 
 #[component]
-fn Preview(sides: Sides, side: Side, kind: Kind, unshown: RwSignal<bool>) -> impl IntoView {
+fn Preview(sides: Sides, side: Side, kind: FileKind, unshown: RwSignal<bool>) -> impl IntoView {
     match kind {
-        Kind::Audio | Kind::Video => {
-            view! { <Media sides side is_video=kind == Kind::Video unshown /> }.into_any()
+        FileKind::Audio | FileKind::Video => {
+            view! { <Media sides side is_video=kind == FileKind::Video unshown /> }.into_any()
         }
         _ => view! { <Pdf sides side unshown /> }.into_any(),
     }

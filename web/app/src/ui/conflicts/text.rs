@@ -23,7 +23,7 @@ use encodings::{Encodings, Lacking};
 use leptos::prelude::*;
 use merge::View;
 use pane::Pane;
-use session::{Phase, Session};
+use session::{MergeSession, Phase};
 pub use typed::KeptTexts;
 use typed::Lost;
 
@@ -35,7 +35,7 @@ const VIEWS: [(View, &str); 3] = [
 
 #[component]
 pub fn TextMerge(sides: Memo<Option<Sides>>, on_unshowable: Callback<()>) -> impl IntoView {
-    let session = Session::start(sides, on_unshowable);
+    let session = MergeSession::start(sides, on_unshowable);
     let phase = session.phase;
     view! {
         {move || match phase.get() {
@@ -65,7 +65,7 @@ pub fn TextMerge(sides: Memo<Option<Sides>>, on_unshowable: Callback<()>) -> imp
 }
 
 #[component]
-fn Ready(session: Session) -> impl IntoView {
+fn Ready(session: MergeSession) -> impl IntoView {
     let view = session.view;
     let main = Signal::derive(move || view.get());
     view! {
@@ -97,7 +97,7 @@ fn Ready(session: Session) -> impl IntoView {
 
 /// Whose columns these are.
 #[component]
-fn Heads(session: Session) -> impl IntoView {
+fn Heads(session: MergeSession) -> impl IntoView {
     move || {
         let sides = session.sides.get()?;
         Some(view! {
@@ -112,7 +112,7 @@ fn Heads(session: Session) -> impl IntoView {
 /// What a newer version did to the choices made so far, and texts that found no
 /// place in it.
 #[component]
-fn Told(session: Session) -> impl IntoView {
+fn Told(session: MergeSession) -> impl IntoView {
     view! {
         <Show when=move || session.told.with(Option::is_some)>
             <p class="note" role="status" data-testid="rebased">
@@ -129,7 +129,7 @@ fn Told(session: Session) -> impl IntoView {
 }
 
 #[component]
-fn Foot(session: Session) -> impl IntoView {
+fn Foot(session: MergeSession) -> impl IntoView {
     let work = Work::new();
     let ready = Memo::new(move |_| {
         session

@@ -3,7 +3,7 @@
 use crate::commands::use_commands;
 use crate::format::count;
 use crate::state::Drive;
-use crate::state::door::{LeftOut, Refused};
+use crate::state::door::{LeftOut, RefusedFile};
 use crate::ui::dialog::Dialog;
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::each::Each;
@@ -113,7 +113,7 @@ pub fn LeftOutDialog() -> impl IntoView {
                 <ul class="listed" tabindex="0" aria-label="Files and folders that could not be uploaded">
                     <Each
                         each=refused
-                        key=Refused::clone
+                        key=RefusedFile::clone
                         children=move |one| {
                             view! {
                                 <li>

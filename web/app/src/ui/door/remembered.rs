@@ -4,7 +4,7 @@ use crate::commands::use_commands;
 use crate::state::Drive;
 use leptos::prelude::*;
 use protocol::ids::ItemId;
-use sync::intake::Taken;
+use sync::intake::OnTakenName;
 
 #[component]
 pub fn RememberedLine(folder: Memo<Option<ItemId>>) -> impl IntoView {
@@ -17,13 +17,13 @@ pub fn RememberedLine(folder: Memo<Option<ItemId>>) -> impl IntoView {
     move || {
         remembered.get().map(|wanted| {
             let words = match wanted {
-                Taken::NextVersion => {
+                OnTakenName::NextVersion => {
                     "What you add here under a name that exists becomes the next version of that file."
                 }
-                Taken::KeepBoth => {
+                OnTakenName::KeepBoth => {
                     "What you add here under a name that exists is kept beside that file."
                 }
-                Taken::Skip => "What you add here under a name that exists is not uploaded.",
+                OnTakenName::Skip => "What you add here under a name that exists is not uploaded.",
             };
             let ask = move |_| commands.forget_taken_names(folder.get_untracked());
             view! {

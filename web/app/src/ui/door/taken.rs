@@ -3,7 +3,7 @@
 use crate::commands::use_commands;
 use crate::format::count;
 use crate::state::Drive;
-use crate::state::door::{Answer, IntakeId, Question, TakenName};
+use crate::state::door::{IntakeId, NamesAnswer, Question, TakenName};
 use crate::ui::dialog::Dialog;
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::each::Each;
@@ -11,16 +11,16 @@ use leptos::html;
 use leptos::prelude::*;
 use protocol::name::Name;
 use std::collections::BTreeMap;
-use sync::intake::Taken;
+use sync::intake::OnTakenName;
 
 /// Names that can be decided on one by one. All others do as is said for all.
 const MOST_LISTED: usize = 200;
 
 /// The answers, with the words for each.
-const ANSWERS: [(Taken, &str); 3] = [
-    (Taken::NextVersion, "New version"),
-    (Taken::KeepBoth, "Keep both"),
-    (Taken::Skip, "Skip"),
+const ANSWERS: [(OnTakenName, &str); 3] = [
+    (OnTakenName::NextVersion, "New version"),
+    (OnTakenName::KeepBoth, "Keep both"),
+    (OnTakenName::Skip, "Skip"),
 ];
 
 #[component]
@@ -39,7 +39,7 @@ pub fn TakenDialog(intake: IntakeId) -> impl IntoView {
             // Whatever had the names is gone: nothing is left to be asked.
             Some(question) if question.names.is_empty() => {
                 dialogs.close();
-                commands.answer_taken_names(intake, &same(Taken::KeepBoth));
+                commands.answer_taken_names(intake, &same(OnTakenName::KeepBoth));
             }
             Some(_) => {}
         }
@@ -64,10 +64,10 @@ pub fn TakenDialog(intake: IntakeId) -> impl IntoView {
                 .unwrap_or_default()
         })
     };
-    let but = RwSignal::new(BTreeMap::<usize, Taken>::new());
+    let but = RwSignal::new(BTreeMap::<usize, OnTakenName>::new());
     let remember = NodeRef::<html::Input>::new();
-    let agree = Callback::new(move |all: Taken| {
-        let answer = Answer {
+    let agree = Callback::new(move |all: OnTakenName| {
+        let answer = NamesAnswer {
             all,
             but: but.get_untracked(),
             remember: remember
@@ -90,8 +90,8 @@ pub fn TakenDialog(intake: IntakeId) -> impl IntoView {
     }
 }
 
-fn same(all: Taken) -> Answer {
-    Answer {
+fn same(all: OnTakenName) -> NamesAnswer {
+    NamesAnswer {
         all,
         but: BTreeMap::new(),
         remember: false,
@@ -130,7 +130,7 @@ fn lead(question: &Question) -> String {
 #[component]
 fn Names(
     names: impl Fn() -> Vec<TakenName> + Copy + Send + Sync + 'static,
-    but: RwSignal<BTreeMap<usize, Taken>>,
+    but: RwSignal<BTreeMap<usize, OnTakenName>>,
 ) -> impl IntoView {
     let shown = move || {
         let mut names = names();
@@ -158,7 +158,7 @@ fn Names(
 }
 
 #[component]
-fn Choice(name: TakenName, but: RwSignal<BTreeMap<usize, Taken>>) -> impl IntoView {
+fn Choice(name: TakenName, but: RwSignal<BTreeMap<usize, OnTakenName>>) -> impl IntoView {
     let TakenName { source, path } = name;
     let choose = move |event: leptos::ev::Event| {
         let chosen = event_target_value(&event);
@@ -187,11 +187,11 @@ fn Choice(name: TakenName, but: RwSignal<BTreeMap<usize, Taken>>) -> impl IntoVi
 }
 
 #[component]
-fn Choices(question: Memo<Option<Question>>, agree: Callback<Taken>) -> impl IntoView {
+fn Choices(question: Memo<Option<Question>>, agree: Callback<OnTakenName>) -> impl IntoView {
     let words =
         move |wanted| question.with(|question| question.as_ref().map(|one| explained(wanted, one)));
     let rows = ANSWERS.map(|(wanted, label)| {
-        let is_first = wanted == Taken::NextVersion;
+        let is_first = wanted == OnTakenName::NextVersion;
         view! {
             <div class="choice">
                 <button
@@ -210,28 +210,28 @@ fn Choices(question: Memo<Option<Question>>, agree: Callback<Taken>) -> impl Int
     view! { <div class="choices">{rows.into_iter().collect_view()}</div> }
 }
 
-fn explained(wanted: Taken, question: &Question) -> String {
+fn explained(wanted: OnTakenName, question: &Question) -> String {
     let one = match question.names.as_slice() {
         [one] => Some(one.path.rsplit('/').next().unwrap_or_default()),
         _ => None,
     };
     match (wanted, one) {
-        (Taken::NextVersion, Some(_)) => {
+        (OnTakenName::NextVersion, Some(_)) => {
             "It becomes the next version of the file that is here.".into()
         }
-        (Taken::NextVersion, None) => {
+        (OnTakenName::NextVersion, None) => {
             "Each becomes the next version of the file of its name.".into()
         }
-        (Taken::KeepBoth, Some(name)) => {
+        (OnTakenName::KeepBoth, Some(name)) => {
             let named = Name::parse(name)
                 .map_or_else(|_| name.to_owned(), |name| name.numbered(2).to_string());
             format!("It is added under a name like “{named}”.")
         }
-        (Taken::KeepBoth, None) => "Each is added under its name with a number.".into(),
-        (Taken::Skip, Some(_)) => "It is not uploaded.".into(),
-        (Taken::Skip, None) if question.files > question.names.len() => {
+        (OnTakenName::KeepBoth, None) => "Each is added under its name with a number.".into(),
+        (OnTakenName::Skip, Some(_)) => "It is not uploaded.".into(),
+        (OnTakenName::Skip, None) if question.files > question.names.len() => {
             "None of them is uploaded, only what is new.".into()
         }
-        (Taken::Skip, None) => "None of them is uploaded.".into(),
+        (OnTakenName::Skip, None) => "None of them is uploaded.".into(),
     }
 }

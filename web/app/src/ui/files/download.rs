@@ -1,7 +1,7 @@
 //! Downloading what is chosen: one file as it is, anything else as a zip.
 
 use crate::archive::plan::Plan;
-use crate::commands::{Commands, Found, use_commands};
+use crate::commands::{Commands, ZipContents, use_commands};
 use crate::format::{bytes, count};
 use crate::state::Drive;
 use crate::ui::dialog::Dialog;
@@ -26,9 +26,9 @@ pub fn download((drive, commands): (Drive, Commands), dialogs: Dialogs, items: V
     }
     spawn_local(async move {
         match commands.look_into_zip(items).await {
-            Ok(Found::Whole(plan)) => commands.download_zip(plan),
-            Ok(Found::Part(plan)) => dialogs.open(Ask::PartOfZip(plan)),
-            Ok(Found::Nothing(name)) => {
+            Ok(ZipContents::Whole(plan)) => commands.download_zip(plan),
+            Ok(ZipContents::Part(plan)) => dialogs.open(Ask::PartOfZip(plan)),
+            Ok(ZipContents::Nothing(name)) => {
                 let text = format!(
                     "“{name}” can’t be made without a connection: this browser keeps none of its files"
                 );

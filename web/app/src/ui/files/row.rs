@@ -6,7 +6,7 @@ use super::press::Press;
 use crate::format::{ago, bytes, moment};
 use crate::state::Drive;
 use crate::ui::clock::use_clock;
-use crate::ui::damaged::{DamagedMark, Record};
+use crate::ui::damaged::{DamagedMark, DamagedRecord};
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::drop_zone::use_drops;
 use crate::ui::icon::{Glyph, Icon};
@@ -126,7 +126,7 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>) -> impl IntoView {
             <DiskMark item=item.clone() />
             <SharedMarks item=item.id />
             {mount.map(|_| view! { <MountMark leads_to /> })}
-            {item.is_damaged().then(|| view! { <DamagedMark record=Record::of(&item) /> })}
+            {item.is_damaged().then(|| view! { <DamagedMark record=DamagedRecord::of(&item) /> })}
         </div>
         <div role="gridcell" class="cell-size">{size}</div>
         <div role="gridcell" class="cell-time" title=move || moment(changed.get())>

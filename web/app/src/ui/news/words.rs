@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 /// Where something happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum NewsPlace {
     /// A folder of the person's own drive; `None` is its top.
     Own(Option<ItemId>),
     /// What is shared with them.
@@ -20,7 +20,7 @@ pub enum Place {
 /// What one person did of one kind in one place, the newest of it first.
 #[derive(Clone, Debug)]
 pub struct Group {
-    pub place: Place,
+    pub place: NewsPlace,
     /// Who did it.
     pub by: Option<String>,
     pub newest: UnixMillis,
@@ -47,8 +47,8 @@ impl Group {
     fn of(ByOthers { root, done }: ByOthers, me: Option<&str>) -> Self {
         let parent = |spot: &Option<Spot>| spot.as_ref().and_then(|spot| spot.parent);
         let place = match root {
-            Some(root) => Place::Shared(root),
-            None => Place::Own(parent(&done.at).or(parent(&done.from))),
+            Some(root) => NewsPlace::Shared(root),
+            None => NewsPlace::Own(parent(&done.at).or(parent(&done.from))),
         };
         Self {
             place,
@@ -109,7 +109,7 @@ impl Group {
     }
 
     /// What was done. `called` names the place.
-    pub fn words(&self, called: impl Fn(Place) -> String) -> String {
+    pub fn words(&self, called: impl Fn(NewsPlace) -> String) -> String {
         let name = self.first.event.name.as_deref();
         let things = match (self.items.len(), self.kind()) {
             (1, _) => format!("“{}”", name.unwrap_or("a file or folder")),
@@ -203,8 +203,8 @@ mod tests {
     fn told(entries: Vec<ByOthers>) -> Vec<String> {
         let groups = grouped(entries, Some("bob".into()));
         let called = |place| match place {
-            Place::Own(_) => "Files".to_owned(),
-            Place::Shared(_) => "“Plans”".to_owned(),
+            NewsPlace::Own(_) => "Files".to_owned(),
+            NewsPlace::Shared(_) => "“Plans”".to_owned(),
         };
         groups.iter().map(|group| group.words(called)).collect()
     }

@@ -3,7 +3,7 @@
 
 use crate::format::count;
 use crate::state::connection::Connection;
-use crate::state::{Drive, Unsent};
+use crate::state::{Drive, UnsentCount};
 use crate::ui::conflicts::undecided;
 use leptos::prelude::*;
 use protocol::units::grouped;
@@ -42,8 +42,8 @@ struct Words {
 }
 
 /// It is never all well while a change waits or travels.
-fn words(connection: Connection, undecided: bool, unsent: Unsent) -> Words {
-    let Unsent { going, stuck } = unsent;
+fn words(connection: Connection, undecided: bool, unsent: UnsentCount) -> Words {
+    let UnsentCount { going, stuck } = unsent;
     let (state, short, long) = match connection {
         Connection::Live if going > 0 => {
             let number = count(going, "change is", "changes are");

@@ -1,8 +1,8 @@
 //! Choosing what is deleted for good, and emptying the trash.
 
-use crate::commands::What;
+use crate::commands::PurgeScope;
 use crate::format::count;
-use crate::ui::dialogs::{Ask, Deletion, use_dialogs};
+use crate::ui::dialogs::{Ask, AskedDeletion, use_dialogs};
 use crate::ui::icon::{Glyph, Icon};
 use leptos::prelude::*;
 use protocol::ids::ItemId;
@@ -14,8 +14,8 @@ pub type Chosen = RwSignal<BTreeSet<ItemId>>;
 
 /// Asks whether these are to be deleted for good.
 pub fn ask_about(roots: Vec<ItemId>) -> Ask {
-    let what = What::Items(roots.clone());
-    Ask::DeleteForGood(Deletion { what, roots })
+    let what = PurgeScope::Items(roots.clone());
+    Ask::DeleteForGood(AskedDeletion { what, roots })
 }
 
 /// The same for all that the server knows to be in the trash.
@@ -24,8 +24,8 @@ fn ask_about_all(items: &[Item], is_pending: impl Fn(ItemId) -> bool) -> Option<
     let known: Vec<&Item> = known.collect();
     let up_to = known.iter().filter_map(|item| item.trashed_at_ms).max()?;
     let roots = known.iter().map(|item| item.id).collect();
-    let what = What::TrashedUpTo(up_to);
-    Some(Ask::DeleteForGood(Deletion { what, roots }))
+    let what = PurgeScope::TrashedUpTo(up_to);
+    Some(Ask::DeleteForGood(AskedDeletion { what, roots }))
 }
 
 #[component]

@@ -1,11 +1,11 @@
 //! Deleting for good: what goes, said before; and what went, said after.
 
-use crate::commands::{Outcome, What, use_commands};
+use crate::commands::{PurgeScope, Purged, use_commands};
 use crate::format::{bytes, count};
 use crate::state::Drive;
 use crate::state::connection::Connection;
 use crate::ui::dialog::Dialog;
-use crate::ui::dialogs::{Deletion, use_dialogs};
+use crate::ui::dialogs::{AskedDeletion, use_dialogs};
 use crate::ui::each::Each;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -15,10 +15,10 @@ use sync::tree::Weight;
 const NAMED: usize = 5;
 
 #[component]
-pub fn DeleteDialog(deletion: Deletion) -> impl IntoView {
+pub fn DeleteDialog(deletion: AskedDeletion) -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
     let commands = use_commands();
-    let Deletion { what, roots } = deletion;
+    let AskedDeletion { what, roots } = deletion;
     let (names, weight) = drive.tree.with_untracked(|tree| {
         let names = roots.iter().filter_map(|&id| tree.get(id));
         let names: Vec<String> = names.map(|item| item.name.to_string()).collect();
@@ -123,9 +123,9 @@ pub fn DeleteDialog(deletion: Deletion) -> impl IntoView {
     }
 }
 
-fn title(what: &What, names: &[String]) -> String {
+fn title(what: &PurgeScope, names: &[String]) -> String {
     match (what, names) {
-        (What::TrashedUpTo(_), _) => "Empty the trash?".to_owned(),
+        (PurgeScope::TrashedUpTo(_), _) => "Empty the trash?".to_owned(),
         (_, [name]) => format!("Delete “{name}” for good?"),
         (_, names) => format!("Delete {} for good?", count(names.len(), "item", "items")),
     }
@@ -155,7 +155,7 @@ fn with_conflicts(number: u64) -> String {
     }
 }
 
-fn tell_outcome(drive: Drive, outcome: &Outcome, only: Option<&String>) {
+fn tell_outcome(drive: Drive, outcome: &Purged, only: Option<&String>) {
     if outcome.deleted > 0 {
         let what = match only {
             Some(name) if outcome.asked.is_none() => format!("“{name}” is"),
@@ -189,16 +189,19 @@ fn tell_outcome(drive: Drive, outcome: &Outcome, only: Option<&String>) {
 #[cfg(test)]
 mod tests {
     use super::{going, title};
-    use crate::commands::What;
+    use crate::commands::PurgeScope;
     use sync::tree::Weight;
 
     #[test]
     fn the_question_says_what_goes_and_how_much() {
         let names = ["a.txt".to_owned(), "b".to_owned()];
-        let what = What::Items(Vec::new());
+        let what = PurgeScope::Items(Vec::new());
         assert_eq!(title(&what, &names[..1]), "Delete “a.txt” for good?");
         assert_eq!(title(&what, &names), "Delete 2 items for good?");
-        assert_eq!(title(&What::TrashedUpTo(1), &names), "Empty the trash?");
+        assert_eq!(
+            title(&PurgeScope::TrashedUpTo(1), &names),
+            "Empty the trash?"
+        );
         let weight = |files, folders, bytes| Weight {
             files,
             folders,

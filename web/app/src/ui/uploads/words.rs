@@ -2,7 +2,7 @@
 
 use crate::format::{bytes, count, minute, time_left};
 use crate::state::connection::Connection;
-use crate::state::uploads::{Progress, Source, Stage, Total};
+use crate::state::uploads::{Progress, Stage, Total, UploadSource};
 use protocol::units::grouped;
 
 /// The value of `data-stage`.
@@ -25,7 +25,7 @@ pub fn stage_name(stage: &Stage) -> &'static str {
 }
 
 /// What is going on with one file.
-pub fn stage_words(progress: &Progress, source: &Source) -> String {
+pub fn stage_words(progress: &Progress, source: &UploadSource) -> String {
     match &progress.stage {
         Stage::Waiting => format!("Waiting · {}", bytes(source.size)),
         Stage::Hashing => format!(
@@ -69,7 +69,7 @@ pub fn saved_words(progress: &Progress) -> String {
 }
 
 /// How far one file is, from 0 to 100. Reading is the first part of it.
-pub fn bar_percent(progress: &Progress, source: &Source) -> f64 {
+pub fn bar_percent(progress: &Progress, source: &UploadSource) -> f64 {
     const READING_SHARE: f64 = 30.0;
     match progress.stage {
         Stage::Waiting | Stage::Behind | Stage::Cancelled | Stage::PickAgain => 0.0,

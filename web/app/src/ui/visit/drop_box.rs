@@ -1,9 +1,9 @@
 //! Where somebody with a link puts files, and what became of each.
 
-use crate::commands::Visit;
+use crate::commands::VisitHandle;
 use crate::format::{bytes, count, sentence};
 use crate::state::Drive;
-use crate::state::visit::{HandedIn, Stage};
+use crate::state::visit::{HandedInFile, VisitStage};
 use crate::ui::each::Each;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::sentence::Sentence;
@@ -11,14 +11,14 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use platform::intake::{self, Intake};
+use platform::intake::{self, DropContents};
 use protocol::ids::ItemId;
 use sync::intake::junk::is_junk;
 use web_sys::{DataTransfer, DragEvent, File};
 
 #[component]
 pub fn DropBox(
-    visit: Visit,
+    visit: VisitHandle,
     owner: String,
     /// Of what the link is of.
     name: String,
@@ -29,7 +29,7 @@ pub fn DropBox(
     let drive: Drive = expect_context();
     let picker = NodeRef::<html::Input>::new();
     let is_over = RwSignal::new(false);
-    let hand_in = move |intake: Intake| {
+    let hand_in = move |intake: DropContents| {
         tell_of_unsent(drive, &intake);
         let files = intake.files.into_iter().map(|picked| picked.file);
         let files: Vec<File> = files.filter(|file| !is_junk(&file.name())).collect();
@@ -125,7 +125,7 @@ fn has_files(transfer: &DataTransfer) -> bool {
 }
 
 /// Says what is not sent as it was handed in.
-fn tell_of_unsent(drive: Drive, intake: &Intake) {
+fn tell_of_unsent(drive: Drive, intake: &DropContents) {
     for unreadable in &intake.unreadable {
         let words = format!("“{}” was not sent: {}", unreadable.what, unreadable.why);
         drive.notices.bad(words);
@@ -146,7 +146,7 @@ fn tell_of_unsent(drive: Drive, intake: &Intake) {
 
 /// What was handed in in this visit.
 #[component]
-fn Sent(visit: Visit) -> impl IntoView {
+fn Sent(visit: VisitHandle) -> impl IntoView {
     let all = visit.state().handed_in;
     view! {
         <Show when=move || all.with(|all| !all.is_empty())>
@@ -162,24 +162,24 @@ fn Sent(visit: Visit) -> impl IntoView {
 }
 
 #[component]
-fn Line(visit: Visit, one: HandedIn) -> impl IntoView {
+fn Line(visit: VisitHandle, one: HandedInFile) -> impl IntoView {
     let (name, size) = one
         .file
         .with_value(|file| (file.name(), file.size() as u64));
     let percent = move |done: u64| (done * 100 / size.max(1)).min(100);
     let words = move || match one.stage.get() {
-        Stage::Waiting => "Waiting".to_owned(),
-        Stage::Reading(done) => format!("Reading · {}%", percent(done)),
-        Stage::Sending(done) => format!("Sending · {}%", percent(done)),
-        Stage::Done => "Sent".to_owned(),
-        Stage::Failed(why) => format!("Not sent. {}", sentence(&why)),
+        VisitStage::Waiting => "Waiting".to_owned(),
+        VisitStage::Reading(done) => format!("Reading · {}%", percent(done)),
+        VisitStage::Sending(done) => format!("Sending · {}%", percent(done)),
+        VisitStage::Done => "Sent".to_owned(),
+        VisitStage::Failed(why) => format!("Not sent. {}", sentence(&why)),
     };
     let stage = move || match one.stage.get() {
-        Stage::Waiting | Stage::Reading(_) | Stage::Sending(_) => "sending",
-        Stage::Done => "done",
-        Stage::Failed(_) => "failed",
+        VisitStage::Waiting | VisitStage::Reading(_) | VisitStage::Sending(_) => "sending",
+        VisitStage::Done => "done",
+        VisitStage::Failed(_) => "failed",
     };
-    let has_failed = Memo::new(move |_| matches!(one.stage.get(), Stage::Failed(_)));
+    let has_failed = Memo::new(move |_| matches!(one.stage.get(), VisitStage::Failed(_)));
     let again = format!("Send {name} again");
     view! {
         <li

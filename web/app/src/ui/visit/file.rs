@@ -1,6 +1,6 @@
 //! One file of a link: what it is, and its bytes.
 
-use super::preview::{Kind, Preview};
+use super::preview::{Preview, PreviewKind};
 use super::whose;
 use crate::commands::use_commands;
 use crate::format::{ago, bytes, moment};
@@ -51,7 +51,7 @@ fn Card(item: Item, shown: StoredValue<LinkShown>) -> impl IntoView {
     });
     let address = commands.address(&paths::content_named(item.id, item.version(), &item.name));
     let counts = shown.with_value(|shown| shown.counts_downloads);
-    let kind = Kind::of(&item).filter(|_| !counts);
+    let kind = PreviewKind::of(&item).filter(|_| !counts);
     let previews = RwSignal::new(false);
     let (from, called) = (address.clone(), name.clone());
     view! {

@@ -1,13 +1,13 @@
 //! A link with a password, before that is given.
 
-use crate::commands::Visit;
+use crate::commands::VisitHandle;
 use crate::ui::sign_in::PasswordField;
 use crate::ui::work::{Work, WorkError};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 #[component]
-pub fn Locked(visit: Visit) -> impl IntoView {
+pub fn Locked(visit: VisitHandle) -> impl IntoView {
     let password = RwSignal::new(String::new());
     let work = Work::new();
     let submit = move |event: SubmitEvent| {

@@ -15,7 +15,7 @@ const MAX_PDF_BYTES: u64 = 64 << 20;
 const MAX_TEXT_BYTES: u64 = 2 << 20;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum PreviewKind {
     Picture,
     Sound,
     Video,
@@ -23,46 +23,48 @@ pub enum Kind {
     Text,
 }
 
-impl Kind {
+impl PreviewKind {
     /// By the file's name and size; `None` where there is nothing to be shown.
     pub fn of(item: &Item) -> Option<Self> {
         let size = item.file.as_ref()?.size;
         let name = item.name.as_str();
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
         let kind = match (ending.to_ascii_lowercase().as_str(), Icon::for_name(name)) {
-            ("pdf", _) if dom::shows_pdf() => Kind::Pdf,
-            ("txt" | "md" | "csv" | "tsv" | "log" | "tex", _) | (_, Icon::Code) => Kind::Text,
+            ("pdf", _) if dom::shows_pdf() => PreviewKind::Pdf,
+            ("txt" | "md" | "csv" | "tsv" | "log" | "tex", _) | (_, Icon::Code) => {
+                PreviewKind::Text
+            }
             ("psd" | "raw" | "heic" | "tif" | "tiff", _) => return None,
-            (_, Icon::Image) => Kind::Picture,
-            (_, Icon::Audio) => Kind::Sound,
-            (_, Icon::Video) => Kind::Video,
+            (_, Icon::Image) => PreviewKind::Picture,
+            (_, Icon::Audio) => PreviewKind::Sound,
+            (_, Icon::Video) => PreviewKind::Video,
             _ => return None,
         };
         let fits = match kind {
-            Kind::Pdf => size <= MAX_PDF_BYTES,
-            Kind::Text => size <= MAX_TEXT_BYTES,
-            Kind::Picture | Kind::Sound | Kind::Video => true,
+            PreviewKind::Pdf => size <= MAX_PDF_BYTES,
+            PreviewKind::Text => size <= MAX_TEXT_BYTES,
+            PreviewKind::Picture | PreviewKind::Sound | PreviewKind::Video => true,
         };
         (fits && size > 0).then_some(kind)
     }
 }
 
 #[component]
-pub fn Preview(kind: Kind, address: String, name: String) -> impl IntoView {
+pub fn Preview(kind: PreviewKind, address: String, name: String) -> impl IntoView {
     let failed = RwSignal::new(false);
     let shown = match kind {
-        Kind::Picture => {
+        PreviewKind::Picture => {
             view! { <img src=address alt=name on:error=move |_| failed.set(true) /> }.into_any()
         }
-        Kind::Sound => {
+        PreviewKind::Sound => {
             view! { <audio controls src=address aria-label=name on:error=move |_| failed.set(true)></audio> }
                 .into_any()
         }
-        Kind::Video => {
+        PreviewKind::Video => {
             view! { <video controls src=address aria-label=name on:error=move |_| failed.set(true)></video> }
                 .into_any()
         }
-        Kind::Pdf | Kind::Text => view! { <InFrame kind address name failed /> }.into_any(),
+        PreviewKind::Pdf | PreviewKind::Text => view! { <InFrame kind address name failed /> }.into_any(),
     };
     view! {
         <div class="visit-preview" data-testid="preview" hidden=failed>
@@ -79,12 +81,17 @@ pub fn Preview(kind: Kind, address: String, name: String) -> impl IntoView {
 /// By the browser's own viewer, on bytes that are called by their kind, whatever they are:
 /// nothing in them can run as a page.
 #[component]
-fn InFrame(kind: Kind, address: String, name: String, failed: RwSignal<bool>) -> impl IntoView {
+fn InFrame(
+    kind: PreviewKind,
+    address: String,
+    name: String,
+    failed: RwSignal<bool>,
+) -> impl IntoView {
     let commands = use_commands();
     let loaded = RwSignal::new_local(None::<Result<ObjectUrl, Failure>>);
     spawn_local(async move {
         let outcome = match kind {
-            Kind::Pdf => commands.pdf(&address).await,
+            PreviewKind::Pdf => commands.pdf(&address).await,
             _ => commands.text(&address).await.map(Some),
         };
         match outcome {

@@ -1,15 +1,15 @@
 //! How far the merge is, going from one conflict to the next, and what to pick
 //! for the one that is looked at.
 
-use super::session::Session;
+use super::session::MergeSession;
 use crate::format::count;
 use crate::ui::icon::{Glyph, Icon};
 use leptos::prelude::*;
 use merge::Pick;
-use workers::merging::Picked;
+use workers::merging::PickKind;
 
 #[component]
-pub fn Bar(session: Session) -> impl IntoView {
+pub fn Bar(session: MergeSession) -> impl IntoView {
     let progress = session.progress;
     let counts = Memo::new(move |_| progress.with(|progress| progress.counts));
     let words = move || {
@@ -78,7 +78,7 @@ fn KeyButton(
 
 /// The pick for the region that is looked at.
 #[component]
-fn Picks(session: Session) -> impl IntoView {
+fn Picks(session: MergeSession) -> impl IntoView {
     let current = session.current;
     let name = move || {
         let all = session.progress.with(|progress| progress.counts.conflicts);
@@ -100,7 +100,7 @@ fn Picks(session: Session) -> impl IntoView {
             <button
                 type="button"
                 class="region-choice"
-                aria-pressed=move || is_picked(session, Picked::Edited).to_string()
+                aria-pressed=move || is_picked(session, PickKind::Edited).to_string()
                 aria-keyshortcuts="e"
                 disabled=move || current.with(Option::is_none)
                 on:click=move |_| session.edit()
@@ -114,13 +114,13 @@ fn Picks(session: Session) -> impl IntoView {
 
 #[component]
 fn PickButton(
-    session: Session,
+    session: MergeSession,
     pick: Pick,
     words: &'static str,
     key: &'static str,
     #[prop(optional)] side: Option<&'static str>,
 ) -> impl IntoView {
-    let picked = Picked::of(&pick);
+    let picked = PickKind::of(&pick);
     view! {
         <button
             type="button"
@@ -136,14 +136,14 @@ fn PickButton(
     }
 }
 
-fn is_picked(session: Session, pick: Picked) -> bool {
+fn is_picked(session: MergeSession, pick: PickKind) -> bool {
     let current = session.current.get();
     current.is_some_and(|found| found.pick == Some(pick))
 }
 
 /// One pick for all that are open, where there are several.
 #[component]
-fn Rest(session: Session) -> impl IntoView {
+fn Rest(session: MergeSession) -> impl IntoView {
     let several = Memo::new(move |_| {
         let counts = session.progress.with(|progress| progress.counts);
         counts.conflicts.saturating_sub(counts.resolved) > 1

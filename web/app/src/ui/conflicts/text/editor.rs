@@ -1,14 +1,14 @@
 //! Typing what stands in a region's place. What is typed is kept with each
 //! letter: closing the editor, however that is done, loses nothing.
 
-use super::session::{Session, without_cr};
+use super::session::{MergeSession, without_cr};
 use crate::ui::dialog::Dialog;
 use leptos::html;
 use leptos::prelude::*;
 use merge::RegionText;
 
 #[component]
-pub fn Editor(session: Session) -> impl IntoView {
+pub fn Editor(session: MergeSession) -> impl IntoView {
     move || {
         let (region, text, start) = session.editing.get()?;
         Some(view! { <Open session region text start /> })
@@ -16,7 +16,7 @@ pub fn Editor(session: Session) -> impl IntoView {
 }
 
 #[component]
-fn Open(session: Session, region: usize, text: RegionText, start: String) -> impl IntoView {
+fn Open(session: MergeSession, region: usize, text: RegionText, start: String) -> impl IntoView {
     let node = NodeRef::<html::Textarea>::new();
     let close = Callback::new(move |()| session.editing.set(None));
     let is_earlier = start != text.start;

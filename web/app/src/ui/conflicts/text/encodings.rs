@@ -1,14 +1,14 @@
 //! How the versions are read and the result is written: in which encoding, with
 //! which line ends, and what the encoding does not have.
 
-use super::session::Session;
+use super::session::MergeSession;
 use leptos::prelude::*;
 use merge::{Encoding, LineEnd};
 
 /// What the versions are read as, to be changed where no mark tells it, and what
 /// the result will be where that does not go without saying.
 #[component]
-pub fn Encodings(session: Session) -> impl IntoView {
+pub fn Encodings(session: MergeSession) -> impl IntoView {
     view! {
         {move || {
             let [_, first, second] = session.encodings.get()?;
@@ -69,7 +69,7 @@ fn ReadAs(
 
 /// What the result will be.
 #[component]
-fn Written(session: Session) -> impl IntoView {
+fn Written(session: MergeSession) -> impl IntoView {
     move || {
         let [_, first, second] = session.encodings.get()?;
         let progress = session.progress.with(|progress| {
@@ -118,7 +118,7 @@ fn end_name(end: LineEnd) -> &'static str {
 /// Characters that the file's encoding does not have: the person changes the
 /// text, or has the whole file converted.
 #[component]
-pub fn Lacking(session: Session) -> impl IntoView {
+pub fn Lacking(session: MergeSession) -> impl IntoView {
     let lacking = Memo::new(move |_| session.progress.with(|progress| progress.lacking.clone()));
     move || {
         let lacking = lacking.get()?;

@@ -1,11 +1,11 @@
 //! The keyboard in a merge.
 
-use super::session::Session;
+use super::session::MergeSession;
 use crate::ui::dom;
 use merge::Pick;
 use web_sys::KeyboardEvent;
 
-pub fn pressed(session: Session, event: &KeyboardEvent) {
+pub fn pressed(session: MergeSession, event: &KeyboardEvent) {
     // Whoever types means letters.
     if dom::closest_to(event, "textarea, input, select").is_some() || event.alt_key() {
         return;

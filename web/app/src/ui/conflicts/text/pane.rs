@@ -2,13 +2,13 @@
 //! asked for and drawn.
 
 use super::row;
-use super::session::{Session, Shown};
+use super::session::{MergeSession, PaneRows};
 use crate::format::px;
 use crate::ui::dom;
 use crate::ui::virtual_list::Viewport;
 use leptos::prelude::*;
 use merge::View;
-use workers::merging::{Rows, place_of};
+use workers::merging::{ViewRows, place_of};
 
 /// A line's height in pixels; the stylesheet has the same.
 const LINE_PIXELS: f64 = 22.0;
@@ -19,7 +19,7 @@ const AROUND: usize = 2;
 
 #[component]
 pub fn Pane(
-    session: Session,
+    session: MergeSession,
     #[prop(into)] view: Signal<View>,
     label: &'static str,
 ) -> impl IntoView {
@@ -27,7 +27,7 @@ pub fn Pane(
     let place = move || place_of(view.get());
     let total = Memo::new(move |_| session.progress.with(|progress| progress.rows[place()]));
     let window = Memo::new(move |_| viewport.in_sight(total.get()));
-    let shown = RwSignal::new(None::<Shown>);
+    let shown = RwSignal::new(None::<PaneRows>);
     Effect::new(move |_| {
         session.revision.track();
         session.rows(view.get(), window.get(), shown);
@@ -91,20 +91,20 @@ pub fn Pane(
     }
 }
 
-fn rows(shown: &Shown, current: Option<usize>) -> Vec<AnyView> {
+fn rows(shown: &PaneRows, current: Option<usize>) -> Vec<AnyView> {
     let is_current = |region| current == Some(region);
     match &shown.rows {
-        Rows::Sides(rows) => {
+        ViewRows::Sides(rows) => {
             let draw =
                 |line| row::of_sides(line, shown.pick_of(line.region), is_current(line.region));
             rows.iter().map(draw).collect()
         }
-        Rows::Column(rows) => {
+        ViewRows::Column(rows) => {
             let draw =
                 |line| row::of_column(line, shown.pick_of(line.region), is_current(line.region));
             rows.iter().map(draw).collect()
         }
-        Rows::Result(rows) => {
+        ViewRows::Result(rows) => {
             let draw = |line| row::of_result(line, is_current(line.region));
             rows.iter().map(draw).collect()
         }

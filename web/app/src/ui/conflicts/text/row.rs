@@ -1,19 +1,19 @@
 //! One line of a merge.
 
 use leptos::prelude::*;
-use merge::{Cell, ColumnRow, Kind, ResultRow, Side, SideRow, Source};
-use workers::merging::{Picked, Rows};
+use merge::{Cell, ColumnRow, RegionKind, ResultRow, RowSource, Side, SideRow};
+use workers::merging::{PickKind, ViewRows};
 
 /// The length of the longest line, in characters.
-pub fn longest(rows: &Rows) -> usize {
+pub fn longest(rows: &ViewRows) -> usize {
     let length = |cell: &Cell| cell.text.chars().count();
     let longest = match rows {
-        Rows::Sides(rows) => {
+        ViewRows::Sides(rows) => {
             let cells = rows.iter().flat_map(|row| [&row.first, &row.second]);
             cells.flatten().map(length).max()
         }
-        Rows::Column(rows) => rows.iter().map(|row| length(&row.cell)).max(),
-        Rows::Result(rows) => {
+        ViewRows::Column(rows) => rows.iter().map(|row| length(&row.cell)).max(),
+        ViewRows::Result(rows) => {
             let cells = rows.iter().filter_map(|row| row.cell.as_ref());
             cells.map(length).max()
         }
@@ -76,11 +76,11 @@ fn number(cell: &Cell) -> AnyView {
 }
 
 /// Whether the first and the second side's lines of a region are left out.
-fn dropped(pick: Option<Picked>) -> (bool, bool) {
+fn dropped(pick: Option<PickKind>) -> (bool, bool) {
     match pick {
-        Some(Picked::First) => (false, true),
-        Some(Picked::Second) => (true, false),
-        Some(Picked::Edited) => (true, true),
+        Some(PickKind::First) => (false, true),
+        Some(PickKind::Second) => (true, false),
+        Some(PickKind::Edited) => (true, true),
         _ => (false, false),
     }
 }
@@ -95,27 +95,27 @@ fn row(class: &'static str, region: usize, is_current: bool, cells: impl IntoVie
     .into_any()
 }
 
-pub fn of_sides(line: &SideRow, pick: Option<Picked>, is_current: bool) -> AnyView {
+pub fn of_sides(line: &SideRow, pick: Option<PickKind>, is_current: bool) -> AnyView {
     let (no_first, no_second) = dropped(pick);
-    let open = line.kind == Kind::Conflict && pick.is_none();
-    let look = |side, own: Kind, dropped| Look {
-        side: (line.kind == own || matches!(line.kind, Kind::Both | Kind::Conflict))
+    let open = line.kind == RegionKind::Conflict && pick.is_none();
+    let look = |side, own: RegionKind, dropped| Look {
+        side: (line.kind == own || matches!(line.kind, RegionKind::Both | RegionKind::Conflict))
             .then_some(side),
         open,
         dropped,
         sign: if open && line.differs { "?" } else { "" },
     };
     let cells = view! {
-        {cell(line.first.as_ref(), look("first", Kind::FromFirst, no_first))}
-        {cell(line.second.as_ref(), look("second", Kind::FromSecond, no_second))}
+        {cell(line.first.as_ref(), look("first", RegionKind::FromFirst, no_first))}
+        {cell(line.second.as_ref(), look("second", RegionKind::FromSecond, no_second))}
     };
-    let is_current = is_current && line.kind != Kind::Same;
+    let is_current = is_current && line.kind != RegionKind::Same;
     row("merge-row", line.region, is_current, cells)
 }
 
-pub fn of_column(line: &ColumnRow, pick: Option<Picked>, is_current: bool) -> AnyView {
+pub fn of_column(line: &ColumnRow, pick: Option<PickKind>, is_current: bool) -> AnyView {
     let (no_first, no_second) = dropped(pick);
-    let open = line.kind == Kind::Conflict && pick.is_none();
+    let open = line.kind == RegionKind::Conflict && pick.is_none();
     let added = if open { "?" } else { "+" };
     let (side, sign, dropped) = match line.side {
         Side::All => (None, "", false),
@@ -130,7 +130,7 @@ pub fn of_column(line: &ColumnRow, pick: Option<Picked>, is_current: bool) -> An
         dropped,
         sign,
     };
-    let is_current = is_current && line.kind != Kind::Same;
+    let is_current = is_current && line.kind != RegionKind::Same;
     row(
         "merge-row-one",
         line.region,
@@ -141,10 +141,10 @@ pub fn of_column(line: &ColumnRow, pick: Option<Picked>, is_current: bool) -> An
 
 pub fn of_result(line: &ResultRow, is_current: bool) -> AnyView {
     let (side, sign) = match line.source {
-        Source::First => (Some("first"), ""),
-        Source::Second => (Some("second"), ""),
-        Source::Edited => (None, "✎"),
-        Source::All | Source::Both | Source::Open => (None, ""),
+        RowSource::First => (Some("first"), ""),
+        RowSource::Second => (Some("second"), ""),
+        RowSource::Edited => (None, "✎"),
+        RowSource::All | RowSource::Both | RowSource::Open => (None, ""),
     };
     let look = Look {
         side,
@@ -155,6 +155,6 @@ pub fn of_result(line: &ResultRow, is_current: bool) -> AnyView {
         Some(of) => cell(Some(of), look),
         None => view! { <span class="region-open">"Not decided yet"</span> }.into_any(),
     };
-    let is_current = is_current && line.kind != Kind::Same;
+    let is_current = is_current && line.kind != RegionKind::Same;
     row("merge-row-one", line.region, is_current, content)
 }

@@ -3,18 +3,20 @@
 
 use super::super::sides::{Side, Sides};
 use crate::commands::{
-    Commands, Compared, Finished, Opened, Step, TextMerge, Versions, use_commands,
+    Commands, Compared, Finished, MergeStep, OpenedMerge, TextMerge, Versions, use_commands,
 };
 use crate::format::{count, sentence};
 use crate::ui::route::{Route, Router, use_router};
 use crate::ui::work::Work;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use merge::{Applied, Draft, Encoding, Ends, LostEdit, Pick, RegionText, Seek, Typed, View};
+use merge::{
+    AppliedDraft, Encoding, Ends, LostEdit, MergeDraft, Pick, RegionText, Seek, Typed, View,
+};
 use protocol::ids::Version;
 use std::ops::Range;
 use std::rc::Rc;
-use workers::merging::{Found, Picked, Progress, Rows};
+use workers::merging::{FoundRegion, MergeProgress, PickKind, ViewRows};
 
 /// Narrower windows begin with one column, in pixels; the stylesheet's limit
 /// for phones.
@@ -29,31 +31,31 @@ pub enum Phase {
 
 /// Rows of a pane.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Shown {
+pub struct PaneRows {
     pub from: usize,
-    pub rows: Rows,
-    pub picks: Vec<(usize, Picked)>,
+    pub rows: ViewRows,
+    pub picks: Vec<(usize, PickKind)>,
 }
 
-impl Shown {
-    pub fn pick_of(&self, region: usize) -> Option<Picked> {
+impl PaneRows {
+    pub fn pick_of(&self, region: usize) -> Option<PickKind> {
         let mut picks = self.picks.iter();
         picks.find(|(of, _)| *of == region).map(|(_, pick)| *pick)
     }
 }
 
 #[derive(Clone, Copy)]
-pub struct Session {
+pub struct MergeSession {
     pub sides: Memo<Option<Sides>>,
     pub phase: RwSignal<Phase>,
     pub view: RwSignal<View>,
-    pub progress: RwSignal<Progress>,
+    pub progress: RwSignal<MergeProgress>,
     pub encodings: RwSignal<Option<[Encoding; 3]>>,
     pub ends: RwSignal<Ends>,
     /// Counts what makes rows look different.
     pub revision: RwSignal<u32>,
     /// The region that keys and buttons are about.
-    pub current: RwSignal<Option<Found>>,
+    pub current: RwSignal<Option<FoundRegion>>,
     /// The region that is being edited by hand, with what the editor begins
     /// with.
     pub editing: RwSignal<Option<(usize, RegionText, String)>>,
@@ -73,7 +75,7 @@ pub struct Session {
     compared: RwSignal<Option<Version>>,
 }
 
-impl Session {
+impl MergeSession {
     pub fn start(sides: Memo<Option<Sides>>, on_unshowable: Callback<()>) -> Self {
         let width = window().inner_width().ok().and_then(|width| width.as_f64());
         let commands = use_commands();
@@ -85,7 +87,7 @@ impl Session {
             } else {
                 View::Sides
             }),
-            progress: RwSignal::new(Progress::default()),
+            progress: RwSignal::new(MergeProgress::default()),
             encodings: RwSignal::new(None),
             ends: RwSignal::new(Ends::default()),
             revision: RwSignal::new(0),
@@ -134,7 +136,7 @@ impl Session {
         });
     }
 
-    async fn compare(self, sides: &Sides, draft: Draft, goes_on: bool) -> Result<(), String> {
+    async fn compare(self, sides: &Sides, draft: MergeDraft, goes_on: bool) -> Result<(), String> {
         let Some(merge) = self.merge() else {
             return Ok(());
         };
@@ -164,8 +166,8 @@ impl Session {
     }
 
     /// Shows what was compared; returns what became of the draft.
-    fn opened(self, opened: Opened) -> Option<Applied> {
-        let Opened {
+    fn opened(self, opened: OpenedMerge) -> Option<AppliedDraft> {
+        let OpenedMerge {
             progress,
             encodings,
             ends,
@@ -186,7 +188,7 @@ impl Session {
 
     /// An open editor goes with its region. If that is not there any more, what
     /// was typed is told as lost.
-    fn move_editor(self, applied: &Applied) {
+    fn move_editor(self, applied: &AppliedDraft) {
         let Some((_, text, _)) = self.editing.get_untracked() else {
             return;
         };
@@ -197,7 +199,7 @@ impl Session {
     }
 
     /// All that was decided and typed so far.
-    fn draft(self) -> Draft {
+    fn draft(self) -> MergeDraft {
         let mut draft = self
             .progress
             .with_untracked(|progress| progress.draft.clone());
@@ -238,7 +240,7 @@ impl Session {
 
     /// Converts the whole result to an encoding, or not.
     pub fn write_in(self, encoding: Option<Encoding>) {
-        self.step(Step::WriteIn(encoding));
+        self.step(MergeStep::WriteIn(encoding));
     }
 
     fn merge(self) -> Option<Rc<TextMerge>> {
@@ -246,19 +248,19 @@ impl Session {
     }
 
     /// Asks for rows; they come to `shown`.
-    pub fn rows(self, view: View, window: Range<usize>, shown: RwSignal<Option<Shown>>) {
+    pub fn rows(self, view: View, window: Range<usize>, shown: RwSignal<Option<PaneRows>>) {
         let Some(merge) = self.merge() else {
             return;
         };
         spawn_local(async move {
             let from = window.start;
             if let Some((rows, picks)) = merge.rows(view, window).await {
-                shown.try_set(Some(Shown { from, rows, picks }));
+                shown.try_set(Some(PaneRows { from, rows, picks }));
             }
         });
     }
 
-    fn step(self, step: Step) {
+    fn step(self, step: MergeStep) {
         let Some(merge) = self.merge() else {
             return;
         };
@@ -303,8 +305,8 @@ impl Session {
     /// Picks for the current region; the same once more takes it back.
     pub fn pick(self, pick: Pick) {
         if let Some(current) = self.current.get_untracked() {
-            let again = current.pick == Some(Picked::of(&pick));
-            self.step(Step::Pick {
+            let again = current.pick == Some(PickKind::of(&pick));
+            self.step(MergeStep::Pick {
                 region: current.region,
                 pick: (!again).then_some(pick),
             });
@@ -312,15 +314,15 @@ impl Session {
     }
 
     pub fn pick_open(self, pick: Pick) {
-        self.step(Step::PickOpen(pick));
+        self.step(MergeStep::PickOpen(pick));
     }
 
     pub fn undo(self) {
-        self.step(Step::Undo);
+        self.step(MergeStep::Undo);
     }
 
     pub fn redo(self) {
-        self.step(Step::Redo);
+        self.step(MergeStep::Redo);
     }
 
     /// Keeps what is in an open editor, so that nothing that closes it loses it.
@@ -344,7 +346,7 @@ impl Session {
         self.editing.set(None);
         self.lost
             .update(|lost| lost.retain(|one| one.typed.place != text.place));
-        self.step(Step::Edit { region, typed });
+        self.step(MergeStep::Edit { region, typed });
         self.keep_typed();
     }
 
@@ -358,7 +360,7 @@ impl Session {
         self.drop_lost(&lost);
         if let Some(region) = lost.near {
             let text = lost.typed.text;
-            self.step(Step::Pick {
+            self.step(MergeStep::Pick {
                 region,
                 pick: Some(Pick::Edited { text }),
             });
@@ -468,7 +470,7 @@ pub fn without_cr(text: &str) -> String {
 }
 
 /// What a newer version, or a draft of another day, means for the choices.
-fn words_of(sides: &Sides, had: usize, goes_on: bool, applied: &Applied) -> Option<String> {
+fn words_of(sides: &Sides, had: usize, goes_on: bool, applied: &AppliedDraft) -> Option<String> {
     let from = sides.name(Side::First);
     let kept = count(applied.kept, "choice holds", "choices hold");
     let again = match applied.again {

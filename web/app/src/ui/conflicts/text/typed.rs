@@ -1,14 +1,14 @@
 //! Texts that were typed and stand nowhere in a result: they are shown until the
 //! person uses them or lets go of them.
 
-use super::session::Session;
+use super::session::MergeSession;
 use crate::commands::use_commands;
 use leptos::prelude::*;
 use merge::LostEdit;
 use protocol::ids::ConflictId;
 
 #[component]
-pub fn Lost(session: Session, lost: LostEdit) -> impl IntoView {
+pub fn Lost(session: MergeSession, lost: LostEdit) -> impl IntoView {
     let text = lost.typed.text.clone();
     let again = lost.clone();
     let (words, button) = if lost.is_there {
