@@ -37,7 +37,7 @@ use reach::Reach;
 use receipts::BlockSender;
 use scope::permits;
 use serde::Deserialize;
-use shown::{Credential, Credentials, ShownLink};
+use shown::{Credential, Presented, ShownLink};
 
 /// Writing each use of a device would cost a row for each request.
 const TOUCH_MILLIS: u64 = 60 * 60 * 1_000;
@@ -228,7 +228,7 @@ struct SpaceOfShare {
 /// Those of the steps, and failures of the database.
 pub async fn admit(
     directory: &impl Database,
-    shown: &Credentials<'_>,
+    shown: &Presented<'_>,
     now: UnixMillis,
 ) -> Result<Admitted, Failure> {
     let changes = !permits(Scope::ReadOnly, shown.changes_state, shown.path);

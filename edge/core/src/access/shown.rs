@@ -102,7 +102,7 @@ impl Provenance<'_> {
 
 /// What a request shows of who sends it, and what it is for.
 #[derive(Clone, Copy, Debug)]
-pub struct Credentials<'a> {
+pub struct Presented<'a> {
     /// The header `Authorization`.
     pub authorization: Option<&'a str>,
     /// The header `Cookie`.

@@ -3,7 +3,7 @@
 use crate::access::held::{Aim, SharedPart};
 use crate::access::passes::{self, PassBook};
 use crate::access::reach::{Reach, Use};
-use crate::access::shown::{Credentials, Provenance, ShownLink, Token};
+use crate::access::shown::{Presented, Provenance, ShownLink, Token};
 use crate::access::{Admitted, Caller, SignedIn, Visitor, admit};
 use crate::directory::keys;
 use crate::error::{Failure, bad_request};
@@ -111,7 +111,7 @@ async fn admitted(call: &Call<impl Runtime>, asked: Use, aim: Aim) -> Result<Adm
     let link = link
         .map(|key| shown_link(call, key, asked, aim))
         .transpose()?;
-    let shown = Credentials {
+    let shown = Presented {
         authorization: authorization.as_deref(),
         cookies: cookies.as_deref(),
         user: user.as_deref(),
