@@ -54,14 +54,14 @@ impl World {
 
     /// What met changes of others is nothing to a person who can't see these any more.
     fn forget_matters(&mut self, tab: usize) {
-        let matters: Vec<_> = {
-            let engine = self.tabs[tab].engine();
-            let known = engine.trees().matters.keys().copied();
-            let device = &self.devices[self.tabs[tab].device];
-            let storage = device.disk.storage.borrow();
-            let stored = storage.matters.keys().map(|(_, id)| *id);
-            known.chain(stored).collect()
-        };
+        let mut matters = BTreeSet::new();
+        if self.tabs[tab].is_open() {
+            matters.extend(self.tabs[tab].engine().trees().matters.keys().copied());
+        }
+        let disk = self.device_of(tab).disk.clone();
+        let stored = disk.storage.borrow();
+        matters.extend(stored.matters.keys().map(|(_, id)| *id));
+        drop(stored);
         self.oracle.forget_matters(matters);
     }
 
@@ -108,13 +108,15 @@ impl World {
     fn let_go(&mut self, tab: usize) -> Checked {
         let device = self.tabs[tab].device;
         let client = self.tabs[tab].client();
+        self.forget_matters(tab);
         client.forget_unsent();
+        // The tab may end in it.
         self.run(tab)?;
         if self.tabs[tab].is_open() {
-            self.forget_matters(tab);
             client.end();
             self.close(tab);
         }
+        self.forget_matters(tab);
         let of = &mut self.devices[device];
         of.disk.storage.borrow_mut().wipe();
         of.root = None;
