@@ -162,7 +162,8 @@ async function built() {
 function newSeeds() {
   const seed = String(Date.now());
   note(`from seed ${seed} on`);
-  return simulate(["--steps", "500000", "--seed", seed]);
+  // Of one person: what new seeds of several people show is looked at before it stops others.
+  return simulate(["--steps", "500000", "--seed", seed, "--people", "1"]);
 }
 
 /** What is ever compiled to wasm. */
