@@ -100,7 +100,9 @@ async function measureDropToRowOfPeople(a, b, other, times) {
   const name = newUser();
   await other.app.signUp(name);
   await a.app.newFolder("Shared folder");
-  const { id } = (await a.app.items()).find((item) => item.name === "Shared folder");
+  const made = async () => (await a.app.items()).find((item) => item.name === "Shared folder")?.id;
+  // It is shown before the server has it.
+  const id = await eventually(made, "the folder on the server");
   const given = await a.app.api(`/api/v1/items/${id}/grants`, {
     method: "POST",
     headers: { "content-type": "application/json" },
