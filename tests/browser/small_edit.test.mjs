@@ -22,7 +22,7 @@ import { journey } from "./support/journey.mjs";
 
 const SIZE = 64 << 20;
 /** Whatever is asked but for news, and how full the drive is now: what the change itself costs. */
-const NOT_NEWS = /^(?!GET \/api\/v1\/(changes|notifications|accounts\/me|grants)).* \/api\/v1\//;
+const NOT_NEWS = /^(?!GET \/api\/v1\/(changes|notifications|news|accounts\/me|grants)).* \/api\/v1\//;
 const COMMIT = /^POST \/api\/v1\/files\/[^/]+\/commit$/;
 
 /** What was asked of the server since then, each with its status. */
