@@ -120,3 +120,14 @@ fn ends(route: Route, answer: &Answer) -> Result<Vec<Option<Problem>>, String> {
     let ends = results.map(|end| Result::<ItemChanged, Problem>::from(end).err());
     Ok(ends.collect())
 }
+
+/// Fails with all that was wrong of so many cells.
+pub fn conclude(count: usize, wrong: &[String]) {
+    assert!(
+        wrong.is_empty(),
+        "{} of {count}:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    assert!(count > 300, "only {count}");
+}
