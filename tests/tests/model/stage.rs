@@ -114,6 +114,9 @@ pub fn owner(server: &Server, name: &str) -> Device {
     }
 }
 
+/// Legs on stores that take turns.
+pub type RacingLegs<'a, 'b> = Legs<'a, Turns<'b, Sqlite>, Turns<'b, MemoryPacks>>;
+
 /// The doubles of a server, one call a turn.
 pub struct InTurns<'a> {
     db: Turns<'a, Sqlite>,
@@ -128,7 +131,7 @@ impl<'a> InTurns<'a> {
         }
     }
 
-    pub fn legs(&self) -> Legs<'_, Turns<'a, Sqlite>, Turns<'a, MemoryPacks>> {
+    pub fn legs(&self) -> RacingLegs<'_, 'a> {
         Legs {
             db: &self.db,
             packs: &self.packs,

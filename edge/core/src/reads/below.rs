@@ -192,9 +192,10 @@ impl<D: Database> Below<'_, D> {
                 page(items::PATHS_OF_PAGE)
                     .id(self.part.id())
                     .read_by(rows::ways),
+                self.part.looks(self.space),
             );
-            let (oldest, entries, ways) = query::all(self.db, looks).await?;
-            let (entries, reached) = (entries?, self.part.found(ways?)?);
+            let (oldest, entries, ways, held) = query::all(self.db, looks).await?;
+            let (entries, reached) = (entries?, self.part.held_still(ways?, held)?);
             is_told &= entries.are_whole && is_kept(oldest?, seen);
             let Some(last) = entries.last_seq else {
                 is_told = false;
