@@ -4,6 +4,7 @@
 
 use super::error::NotifyError;
 use crate::sql::{OWNERS, WITH_ACCESS, WITH_ACCESS_BELOW};
+use futures_util::future::{join, join_all};
 use protocol::ids::{ItemId, SpaceId, UnixMillis, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -37,14 +38,22 @@ pub async fn of_items(
     now: UnixMillis,
 ) -> Result<HashMap<SpaceId, Audience>, NotifyError> {
     let spaces: BTreeSet<SpaceId> = items.iter().map(|(space, _)| *space).collect();
-    let mut rows = rows(env, "DIRECTORY_DB", OWNERS, &spaces, None).await?;
+    let owners = rows(env, "DIRECTORY_DB", OWNERS, &spaces, None);
+    let mut others = Vec::new();
     for (items, sql) in [(items, WITH_ACCESS), (below, WITH_ACCESS_BELOW)] {
-        let items: Vec<_> = items.iter().collect();
+        let items: Vec<_> = items.iter().copied().collect();
         for database in SPACE_DATABASES {
             for items in items.chunks(MOST_ITEMS) {
-                rows.extend(self::rows(env, database, sql, &items, Some(now)).await?);
+                let items = items.to_vec();
+                others.push(async move { rows(env, database, sql, &items, Some(now)).await });
             }
         }
+    }
+    // Everybody waits for this: none of them is asked after another.
+    let (owners, others) = join(owners, join_all(others)).await;
+    let mut rows = owners?;
+    for more in others {
+        rows.extend(more?);
     }
     let mut audience: HashMap<SpaceId, Audience> = HashMap::new();
     for row in rows {
