@@ -61,9 +61,12 @@ try {
   await journey.end();
 }
 
-async function measureWeight({ app, proxy }, user) {
+async function measureWeight(profile, user) {
+  const { app, proxy } = profile;
   await app.signIn(user);
   await app.connectionIs("live");
+  // What comes after this is not to be watched by one browser more.
+  await profile.close();
   const asked = [...new Set(proxy.requests.map(({ path }) => path.split("?")[0]))]
     .filter((name) => !name.startsWith("/api/"))
     .map((name) => path.join(distDir, name === "/" ? "index.html" : name))
