@@ -451,11 +451,16 @@ fn upwards(sessions: &Weak<Sessions>) -> Upwards {
         }),
         on_shares: Box::new(move || {
             if let Some(sessions) = shares.upgrade() {
-                spawn_local(async move { sessions.shares.refresh().await });
+                spawn_local(async move {
+                    sessions.shares.refresh().await;
+                    sessions.news.soon();
+                });
             }
         }),
         on_news: Box::new(move || {
-            if let Some(sessions) = news.upgrade() {
+            let sessions = news.upgrade();
+            // Whoever shares nothing hears of nobody but themselves.
+            if let Some(sessions) = sessions.filter(|sessions| sessions.shares.are_there()) {
                 sessions.news.soon();
             }
         }),

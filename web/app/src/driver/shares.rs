@@ -92,6 +92,22 @@ impl Shares {
         shown.left.set(Vec::new());
     }
 
+    /// Whether anything is shared with the person or by them, as far as is known.
+    pub fn are_there(&self) -> bool {
+        let known = self.home.drive.shares.known;
+        known.with_untracked(|known| {
+            known.as_ref().is_none_or(
+                |Grants {
+                     with_me,
+                     by_me,
+                     linked,
+                 }| {
+                    !(with_me.is_empty() && by_me.is_empty() && linked.is_empty())
+                },
+            )
+        })
+    }
+
     fn user(&self) -> Option<UserId> {
         self.home.drive.session.with_untracked(SessionState::user)
     }
