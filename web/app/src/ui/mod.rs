@@ -11,6 +11,7 @@ mod conflicts;
 mod damaged;
 mod devices;
 mod dialog;
+mod dialog_foot;
 mod dialogs;
 mod dom;
 mod door;

@@ -11,6 +11,7 @@ pub use left::WithdrawnView;
 pub use mount::MountDialog;
 
 use super::dialog::Dialog;
+use super::dialog_foot::{DialogFoot, First};
 use super::dialogs::{Ask, use_dialogs};
 use super::each::Each;
 use super::icon::{Glyph, Icon};
@@ -221,26 +222,27 @@ pub fn LeaveDialog(grant: Grant) -> impl IntoView {
         "You can open it again only if {} shares it with you again. Nothing in it is deleted.",
         grant.owner.user_name
     );
-    let agree = move |_| {
+    let agree = Callback::new(move |()| {
         let (grant, name) = (grant.clone(), name.clone());
         let leave = async move { commands.end_access(&grant).await };
         work.run(leave, move |()| {
             drive.notices.good(format!("You have left “{name}”"));
             dialogs.close();
         });
-    };
+    });
     view! {
         <Dialog title on_close=dialogs.on_close()>
             <p><Sentence text=words /></p>
             <WorkError work />
-            <footer class="dialog-foot">
-                <button type="button" class="button" autofocus on:click=move |_| dialogs.close()>
-                    "Stay"
-                </button>
-                <button type="button" class="button button-bad" disabled=work.busy on:click=agree>
-                    "Leave"
-                </button>
-            </footer>
+            <DialogFoot
+                verb="Leave"
+                act=agree
+                disabled=work.busy
+                bad=true
+                cancel=dialogs.on_close()
+                way_out="Stay"
+                first=First::WayOut
+            />
         </Dialog>
     }
 }

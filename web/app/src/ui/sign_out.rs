@@ -4,6 +4,7 @@ use crate::commands::{Commands, use_commands};
 use crate::format::count;
 use crate::state::Drive;
 use crate::ui::dialog::Dialog;
+use crate::ui::dialog_foot::{DialogFoot, First};
 use crate::ui::dialogs::{Ask, Dialogs, use_dialogs};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -33,21 +34,21 @@ pub fn SignOutDialog(unsent: usize) -> impl IntoView {
         "The server does not have {} that you made in this browser. Signing out forgets what was not sent.",
         count(unsent, "change", "changes"),
     );
-    let agree = move |_| {
+    let agree = Callback::new(move |()| {
         dialogs.close();
         leave(drive, commands);
-    };
+    });
     view! {
         <Dialog title="Sign out now?" on_close=dialogs.on_close()>
             <p>{words}</p>
-            <footer class="dialog-foot">
-                <button type="button" class="button" autofocus on:click=move |_| dialogs.close()>
-                    "Stay"
-                </button>
-                <button type="button" class="button button-bad" on:click=agree>
-                    "Sign out and forget"
-                </button>
-            </footer>
+            <DialogFoot
+                verb="Sign out and forget"
+                act=agree
+                bad=true
+                cancel=dialogs.on_close()
+                way_out="Stay"
+                first=First::WayOut
+            />
         </Dialog>
     }
 }

@@ -5,6 +5,7 @@ use crate::format::count;
 use crate::state::Drive;
 use crate::state::session::SessionState;
 use crate::ui::dialog::Dialog;
+use crate::ui::dialog_foot::DialogFoot;
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::sign_in::PasswordField;
 use crate::ui::work::{Work, WorkError};
@@ -48,14 +49,14 @@ pub fn PasswordDialog() -> impl IntoView {
                 <PasswordField password=new new=true label="New password" />
                 <Others keep />
                 <WorkError work />
-                <footer class="dialog-foot">
-                    <button type="button" class="button" on:click=move |_| dialogs.close()>
-                        "Cancel"
-                    </button>
-                    <button type="submit" class="button button-main" disabled=work.busy>
-                        {move || if work.busy.get() { "Changing…" } else { "Change password" }}
-                    </button>
-                </footer>
+                <DialogFoot
+                    verb=Signal::derive(move || match work.busy.get() {
+                        true => "Changing…".to_owned(),
+                        false => "Change password".to_owned(),
+                    })
+                    disabled=work.busy
+                    cancel=dialogs.on_close()
+                />
             </form>
         </Dialog>
     }

@@ -4,6 +4,7 @@ use crate::commands::use_commands;
 use crate::state::Drive;
 use crate::ui::confirm::{Confirm, ConfirmField};
 use crate::ui::dialog::Dialog;
+use crate::ui::dialog_foot::{DialogFoot, First};
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::work::{Work, WorkError};
 use leptos::ev::SubmitEvent;
@@ -40,14 +41,13 @@ pub fn RevokeDialog(device: Device) -> impl IntoView {
                 <p>{words}</p>
                 <ConfirmField confirm />
                 <WorkError work />
-                <footer class="dialog-foot">
-                    <button type="button" class="button" autofocus on:click=move |_| dialogs.close()>
-                        "Cancel"
-                    </button>
-                    <button type="submit" class="button button-bad" disabled=work.busy>
-                        "Revoke"
-                    </button>
-                </footer>
+                <DialogFoot
+                    verb="Revoke"
+                    disabled=work.busy
+                    bad=true
+                    cancel=dialogs.on_close()
+                    first=First::WayOut
+                />
             </form>
         </Dialog>
     }

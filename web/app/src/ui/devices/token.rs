@@ -4,6 +4,7 @@ use crate::commands::use_commands;
 use crate::state::Drive;
 use crate::ui::confirm::{Confirm, ConfirmField};
 use crate::ui::dialog::{Dialog, use_leave};
+use crate::ui::dialog_foot::DialogFoot;
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::files::FolderChooser;
 use crate::ui::icon::{Glyph, Icon};
@@ -134,14 +135,7 @@ fn Form(token: RwSignal<Option<String>>) -> impl IntoView {
             </label>
             <ConfirmField confirm />
             <WorkError work />
-            <footer class="dialog-foot">
-                <button type="button" class="button" on:click=move |_| leave.run(())>
-                    "Cancel"
-                </button>
-                <button type="submit" class="button button-main" disabled=work.busy>
-                    "Create token"
-                </button>
-            </footer>
+            <DialogFoot verb="Create token" disabled=work.busy cancel=leave />
         </form>
     }
 }

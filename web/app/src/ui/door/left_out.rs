@@ -5,6 +5,7 @@ use crate::format::count;
 use crate::state::Drive;
 use crate::state::door::{LeftOut, RefusedFile};
 use crate::ui::dialog::Dialog;
+use crate::ui::dialog_foot::{DialogFoot, First};
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::each::Each;
 use crate::ui::icon::{Glyph, Icon};
@@ -103,10 +104,10 @@ pub fn LeftOutDialog() -> impl IntoView {
         let number = left_out.with(of).saturating_sub(MOST_LISTED);
         (number > 0).then(|| view! { <li>{format!("and {}", count(number, "more", "more"))}</li> })
     };
-    let dismiss = move |_| {
+    let dismiss = Callback::new(move |()| {
         commands.clear_left_out();
         dialogs.close();
-    };
+    });
     view! {
         <Dialog title="Not uploaded" on_close=dialogs.on_close()>
             <Show when=move || left_out.with(|all| !all.refused.is_empty())>
@@ -139,19 +140,13 @@ pub fn LeftOutDialog() -> impl IntoView {
                     {move || more(|all| all.junk.len())}
                 </ul>
             </Show>
-            <footer class="dialog-foot">
-                <button type="button" class="button" on:click=dismiss>
-                    "Dismiss"
-                </button>
-                <button
-                    type="button"
-                    class="button button-main"
-                    autofocus
-                    on:click=move |_| dialogs.close()
-                >
-                    "Keep the list"
-                </button>
-            </footer>
+            <DialogFoot
+                verb="Keep the list"
+                act=dialogs.on_close()
+                cancel=dismiss
+                way_out="Dismiss"
+                first=First::Act
+            />
         </Dialog>
     }
 }

@@ -5,6 +5,7 @@ use crate::commands::{Commands, ZipContents, use_commands};
 use crate::format::{bytes, count};
 use crate::state::Drive;
 use crate::ui::dialog::Dialog;
+use crate::ui::dialog_foot::{DialogFoot, First};
 use crate::ui::dialogs::{Ask, Dialogs, use_dialogs};
 use crate::ui::each::Each;
 use leptos::prelude::*;
@@ -62,10 +63,10 @@ pub fn PartOfZipDialog(plan: Plan) -> impl IntoView {
         .collect();
     let more = paths.len().saturating_sub(NAMED);
     let named = paths[..paths.len() - more].to_vec();
-    let agree = move |_| {
+    let agree = Callback::new(move |()| {
         commands.download_zip(plan.clone());
         dialogs.close();
-    };
+    });
     view! {
         <Dialog title on_close=dialogs.on_close()>
             <p>{words}</p>
@@ -79,14 +80,12 @@ pub fn PartOfZipDialog(plan: Plan) -> impl IntoView {
                     <li>{format!("and {more} more")}</li>
                 </Show>
             </ul>
-            <footer class="dialog-foot">
-                <button type="button" class="button" on:click=move |_| dialogs.close()>
-                    "Cancel"
-                </button>
-                <button type="button" class="button button-main" autofocus on:click=agree>
-                    {format!("Download {}", count(here, "file", "files"))}
-                </button>
-            </footer>
+            <DialogFoot
+                verb=format!("Download {}", count(here, "file", "files"))
+                act=agree
+                cancel=dialogs.on_close()
+                first=First::Act
+            />
         </Dialog>
     }
 }

@@ -5,6 +5,7 @@ use crate::commands::use_commands;
 use crate::format::count;
 use crate::state::Drive;
 use crate::ui::dialog::Dialog;
+use crate::ui::dialog_foot::DialogFoot;
 use crate::ui::dialogs::use_dialogs;
 use leptos::prelude::*;
 use protocol::ids::ItemId;
@@ -23,26 +24,19 @@ pub fn MoveDialog(items: Vec<ItemId>) -> impl IntoView {
     let from = first.and_then(|item| item.parent);
     let at = RwSignal::new(from);
     let items = StoredValue::new(items);
-    let agree = move |_| {
+    let agree = Callback::new(move |()| {
         commands.move_all(items.get_value(), at.get_untracked());
         dialogs.close();
-    };
+    });
     view! {
         <Dialog title on_close=dialogs.on_close()>
             <FolderChooser at without=items label="Folder to move to" />
-            <footer class="dialog-foot">
-                <button type="button" class="button" on:click=move |_| dialogs.close()>
-                    "Cancel"
-                </button>
-                <button
-                    type="button"
-                    class="button button-main"
-                    disabled=move || at.get() == from
-                    on:click=agree
-                >
-                    "Move here"
-                </button>
-            </footer>
+            <DialogFoot
+                verb="Move here"
+                act=agree
+                disabled=Signal::derive(move || at.get() == from)
+                cancel=dialogs.on_close()
+            />
         </Dialog>
     }
 }

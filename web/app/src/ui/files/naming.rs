@@ -3,6 +3,7 @@
 use crate::commands::use_commands;
 use crate::state::Drive;
 use crate::ui::dialog::{Dialog, use_leave};
+use crate::ui::dialog_foot::DialogFoot;
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::dom;
 use crate::ui::sentence::Sentence;
@@ -88,7 +89,6 @@ fn NameForm(
     work: Work,
     agree: Callback<Name>,
 ) -> impl IntoView {
-    let leave = use_leave();
     let input = NodeRef::<html::Input>::new();
     // Typing replaces the name and keeps the ending.
     let stem =
@@ -124,14 +124,7 @@ fn NameForm(
                 />
             </label>
             <WorkError work />
-            <footer class="dialog-foot">
-                <button type="button" class="button" on:click=move |_| leave.run(())>
-                    "Cancel"
-                </button>
-                <button type="submit" class="button button-main" disabled=work.busy>
-                    {verb}
-                </button>
-            </footer>
+            <DialogFoot verb disabled=work.busy cancel=use_leave() />
         </form>
     }
 }

@@ -4,6 +4,7 @@ use crate::commands::{Commands, use_commands};
 use crate::format::count;
 use crate::state::Drive;
 use crate::ui::dialog::Dialog;
+use crate::ui::dialog_foot::{DialogFoot, First};
 use crate::ui::dialogs::{Ask, Dialogs, use_dialogs};
 use leptos::prelude::*;
 use protocol::ids::ItemId;
@@ -50,21 +51,20 @@ pub fn TrashDialog(items: Vec<ItemId>) -> impl IntoView {
     let dialogs = use_dialogs();
     let commands = use_commands();
     let title = format!("Move {} to the trash?", count(items.len(), "item", "items"));
-    let agree = move |_| {
+    let agree = Callback::new(move |()| {
         commands.trash(items.clone());
         dialogs.close();
-    };
+    });
     view! {
         <Dialog title on_close=dialogs.on_close()>
             <p>"They can be restored from the trash, on any device."</p>
-            <footer class="dialog-foot">
-                <button type="button" class="button" on:click=move |_| dialogs.close()>
-                    "Cancel"
-                </button>
-                <button type="button" class="button button-bad" autofocus on:click=agree>
-                    "Move to trash"
-                </button>
-            </footer>
+            <DialogFoot
+                verb="Move to trash"
+                act=agree
+                bad=true
+                cancel=dialogs.on_close()
+                first=First::Act
+            />
         </Dialog>
     }
 }

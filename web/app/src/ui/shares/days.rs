@@ -1,7 +1,24 @@
 //! Days as a date field has them, where the person is.
 
+use leptos::prelude::*;
 use protocol::day::day;
 use protocol::ids::UnixMillis;
+
+/// Asks for the day at whose end access ends, if it is to end.
+#[component]
+pub fn EndField(name: &'static str, day: RwSignal<String>) -> impl IntoView {
+    view! {
+        <label class="field">
+            <span>"Until (if it is to end)"</span>
+            <input
+                type="date"
+                name=name
+                prop:value=day
+                on:input=move |event| day.set(event_target_value(&event))
+            />
+        </label>
+    }
+}
 
 /// The end of a day as a date field writes it, here; none for no day.
 pub fn end_of(day: &str) -> Result<Option<UnixMillis>, &'static str> {

@@ -6,7 +6,7 @@ use super::super::each::Each;
 use super::super::segmented::Segmented;
 use super::super::sentence::Sentence;
 use super::super::work::{Work, WorkError};
-use super::days::{day_of, end_of};
+use super::days::{EndField, day_of, end_of};
 use super::links::LinksOf;
 use super::{may, until};
 use crate::commands::use_commands;
@@ -91,15 +91,7 @@ fn Give(item: ItemId) -> impl IntoView {
                     chosen=role
                 />
             </div>
-            <label class="field">
-                <span>"Until (if it is to end)"</span>
-                <input
-                    type="date"
-                    name="share-until"
-                    prop:value=ends
-                    on:input=move |event| ends.set(event_target_value(&event))
-                />
-            </label>
+            <EndField name="share-until" day=ends />
             <WorkError work />
             <footer class="dialog-foot">
                 <button type="submit" class="button button-main" disabled=work.busy>

@@ -1,5 +1,6 @@
 //! The person's links: of one item, or all that they have made.
 
+use super::super::dialog_foot::DialogFoot;
 use super::super::dialogs::use_dialogs;
 use super::super::each::Each;
 use super::super::icon::{Glyph, Icon};
@@ -7,7 +8,7 @@ use super::super::segmented::Segmented;
 use super::super::sentence::Sentence;
 use super::super::sign_in::PasswordField;
 use super::super::work::{Work, WorkError};
-use super::days::{day_of, end_of};
+use super::days::{EndField, day_of, end_of};
 use crate::commands::{ToPassword, use_commands};
 use crate::format::{count, date, sentence};
 use crate::state::Drive;
@@ -364,15 +365,7 @@ fn Form(item: ItemId, is_folder: bool, of: Option<Link>, done: Callback<()>) -> 
             <Show when=move || choice.get() == Choice::Set>
                 <PasswordField password new=true label="Password of the link" />
             </Show>
-            <label class="field">
-                <span>"Until (if it is to end)"</span>
-                <input
-                    type="date"
-                    name="link-until"
-                    prop:value=ends
-                    on:input=move |event| ends.set(event_target_value(&event))
-                />
-            </label>
+            <EndField name="link-until" day=ends />
             <Show when=move || may.get().views()>
                 <label class="field">
                     <span>"Downloads (if they are to be limited)"</span>
@@ -387,14 +380,7 @@ fn Form(item: ItemId, is_folder: bool, of: Option<Link>, done: Callback<()>) -> 
                 </label>
             </Show>
             <WorkError work />
-            <footer class="dialog-foot">
-                <button type="button" class="button" on:click=move |_| done.run(())>
-                    "Cancel"
-                </button>
-                <button type="submit" class="button button-main" disabled=work.busy>
-                    {press}
-                </button>
-            </footer>
+            <DialogFoot verb=press disabled=work.busy cancel=done />
         </form>
     }
 }

@@ -3,6 +3,7 @@
 use crate::commands::use_commands;
 use crate::state::Drive;
 use crate::ui::dialog::Dialog;
+use crate::ui::dialog_foot::{DialogFoot, First};
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::files::FolderChooser;
 use crate::ui::sentence::Sentence;
@@ -49,33 +50,26 @@ pub fn MountDialog(grant: Grant) -> impl IntoView {
          yours alone.",
         grant.owner.user_name
     );
-    let agree = move |_| {
+    let agree = Callback::new(move |()| {
         let (grant, folder) = (grant.clone(), at.get_untracked());
         let add = async move { commands.mount(&grant, folder).await };
         work.run(add, move |name| {
             drive.notices.good(format!("“{name}” is among your files"));
             dialogs.close();
         });
-    };
+    });
     view! {
         <Dialog title on_close=dialogs.on_close()>
             <p><Sentence text=words /></p>
             <FolderChooser at without=StoredValue::new(Vec::new()) label="Folder to add it to" />
             <WorkError work />
-            <footer class="dialog-foot">
-                <button type="button" class="button" on:click=move |_| dialogs.close()>
-                    "Cancel"
-                </button>
-                <button
-                    type="button"
-                    class="button button-main"
-                    autofocus
-                    disabled=work.busy
-                    on:click=agree
-                >
-                    "Add here"
-                </button>
-            </footer>
+            <DialogFoot
+                verb="Add here"
+                act=agree
+                disabled=work.busy
+                cancel=dialogs.on_close()
+                first=First::Act
+            />
         </Dialog>
     }
 }

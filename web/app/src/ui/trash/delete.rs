@@ -5,6 +5,7 @@ use crate::format::{bytes, count};
 use crate::state::Drive;
 use crate::state::connection::Connection;
 use crate::ui::dialog::Dialog;
+use crate::ui::dialog_foot::{DialogFoot, First};
 use crate::ui::dialogs::{AskedDeletion, use_dialogs};
 use crate::ui::each::Each;
 use leptos::prelude::*;
@@ -44,7 +45,7 @@ pub fn DeleteDialog(deletion: AskedDeletion) -> impl IntoView {
     let conflicts = RwSignal::new(0);
     let busy = RwSignal::new(false);
     let deleted = RwSignal::new(0);
-    let agree = move |_| {
+    let agree = Callback::new(move |()| {
         if busy.get_untracked() || offline.get_untracked() {
             return;
         }
@@ -69,7 +70,7 @@ pub fn DeleteDialog(deletion: AskedDeletion) -> impl IntoView {
                 None => dialogs.close(),
             }
         });
-    };
+    });
     view! {
         <Dialog title on_close=dialogs.on_close()>
             {(!shown.is_empty())
@@ -103,22 +104,21 @@ pub fn DeleteDialog(deletion: AskedDeletion) -> impl IntoView {
                     </p>
                 </Show>
             </div>
-            <footer class="dialog-foot">
-                <button type="button" class="button" autofocus on:click=move |_| dialogs.close()>
-                    {move || if busy.get() { "Close" } else { "Cancel" }}
-                </button>
-                <button
-                    type="button"
-                    class="button button-bad"
-                    disabled=move || busy.get() || offline.get()
-                    on:click=agree
-                >
-                    {move || match conflicts.get() {
-                        0 => "Delete for good",
-                        _ => "Delete them too",
-                    }}
-                </button>
-            </footer>
+            <DialogFoot
+                verb=Signal::derive(move || match conflicts.get() {
+                    0 => "Delete for good".to_owned(),
+                    _ => "Delete them too".to_owned(),
+                })
+                act=agree
+                disabled=Signal::derive(move || busy.get() || offline.get())
+                bad=true
+                cancel=dialogs.on_close()
+                way_out=Signal::derive(move || match busy.get() {
+                    true => "Close".to_owned(),
+                    false => "Cancel".to_owned(),
+                })
+                first=First::WayOut
+            />
         </Dialog>
     }
 }

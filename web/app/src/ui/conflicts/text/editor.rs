@@ -3,6 +3,7 @@
 
 use super::session::{MergeSession, without_cr};
 use crate::ui::dialog::Dialog;
+use crate::ui::dialog_foot::DialogFoot;
 use leptos::html;
 use leptos::prelude::*;
 use merge::RegionText;
@@ -23,11 +24,11 @@ fn Open(session: MergeSession, region: usize, text: RegionText, start: String) -
     let first_start = without_cr(&text.start);
     let text = StoredValue::new(text);
     let keep = move |typed: String| text.with_value(|text| session.typing(region, text, typed));
-    let take = move |_| {
+    let take = Callback::new(move |()| {
         if let Some(area) = node.get_untracked() {
             text.with_value(|text| session.typed(region, text, area.value()));
         }
-    };
+    });
     let anew = move |_| {
         if let Some(area) = node.get_untracked() {
             area.set_value(&first_start);
@@ -58,14 +59,7 @@ fn Open(session: MergeSession, region: usize, text: RegionText, start: String) -
                         </p>
                     }
                 })}
-            <footer class="dialog-foot">
-                <button type="button" class="button" on:click=move |_| close.run(())>
-                    "Not now"
-                </button>
-                <button type="button" class="button button-main" on:click=take>
-                    "Use this"
-                </button>
-            </footer>
+            <DialogFoot verb="Use this" act=take cancel=close way_out="Not now" />
         </Dialog>
     }
 }
