@@ -8,6 +8,7 @@ import { dropOnto } from "./support/drop.mjs";
 import { eventually, expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
 import { look } from "./support/look.mjs";
+import { made } from "./support/made.mjs";
 import { readZip } from "./support/zip.mjs";
 
 const PASSWORD = "seven quiet herons";
@@ -104,6 +105,38 @@ test("a folder is seen and downloaded by whoever has its link and the password, 
     await page.getByTestId("no-such-link").waitFor({ timeout: SOON });
     expect(await app.names(), "what is shown still").toBe([]);
     await look(page, "link-gone");
+  }));
+
+test("whoever has a link looks at a picture, a PDF, a text, a sound and a video in the page", () =>
+  journey(async (journey) => {
+    const ann = await signedUp(journey, "ann");
+    const { png, pdf, wav, webm } = await made(ann.profile.context, "From ann", "#d0dcf0");
+    const words = "# Überschrift\n\nThe last line of a text <b>is text</b>.\n";
+    for (const [name, bytes] of Object.entries({ "photo.png": png, "report.pdf": pdf, "voice.wav": wav, "clip.webm": webm, "notes.md": words })) {
+      journey.file(`Shown/${name}`, bytes);
+    }
+    await ann.app.drop([path.join(journey.folder, "files", "Shown")]);
+    await eventually(async () => (await ann.app.items()).length === 6, "all of it on the server", UPLOAD);
+    const key = await makeLink(ann, "Shown", "Guests");
+
+    const { app, page } = await visitor(journey, "visitor", key);
+    const shows = async (name, selector, isShown) => {
+      await app.openFolder(name);
+      const file = page.getByTestId("linked-file").and(page.locator(`[data-name="${name}"]`));
+      await file.getByRole("button", { name: "Look at it here" }).click();
+      const shown = file.getByTestId("preview").locator(selector);
+      await shown.waitFor({ timeout: SOON });
+      await eventually(() => isShown(shown), `${name} is shown`);
+      await look(page, `link-preview-${name.split(".")[1]}`);
+      await file.getByRole("link", { name: "Back to" }).click();
+      await app.appears(name);
+    };
+    await shows("photo.png", "img", (shown) => shown.evaluate((image) => image.complete && image.naturalWidth === 480));
+    await shows("voice.wav", "audio", (shown) => shown.evaluate((sound) => sound.readyState > 0 && sound.duration > 0.4));
+    await shows("clip.webm", "video", (shown) => shown.evaluate((video) => video.readyState > 0 && video.videoWidth === 320));
+    await shows("notes.md", "iframe", async (shown) => (await shown.contentFrame().locator("body").innerText()).trim() === words.trim());
+    // The viewer is the browser's own, and nothing looks into it.
+    await shows("report.pdf", "iframe", (shown) => shown.evaluate((frame) => frame.src.startsWith("blob:")));
   }));
 
 test("strangers put files into a drop box, see nothing of it, and their owner sees them come", () =>
