@@ -9,6 +9,7 @@ use driftless_core::http::runtime::Runtime;
 use driftless_core::memory::PIECE_BYTES;
 use driftless_core::random;
 use driftless_core::regroup;
+use driftless_core::services::Services;
 use protocol::ids::{ItemId, PackId, SpaceId, UnixMillis};
 use protocol::notifications::{Drop, Event, JournalGrew, Park};
 use protocol::paths;
@@ -53,10 +54,46 @@ impl WorkerCall {
     }
 }
 
-impl Runtime for WorkerCall {
+impl Services for WorkerCall {
     type Db = D1;
     type Packs = R2;
 
+    fn directory(&self) -> Result<D1, Failure> {
+        Ok(D1::bound(&self.env, "DIRECTORY_DB")?)
+    }
+
+    fn database_of(&self, space: SpaceId) -> Result<D1, Failure> {
+        Ok(SpaceDatabases(&self.env).of(space)?)
+    }
+
+    fn space_databases(&self) -> Result<Vec<D1>, Failure> {
+        Ok(SpaceDatabases(&self.env).all()?)
+    }
+
+    fn packs(&self) -> Result<R2, Failure> {
+        Ok(R2::bound(&self.env)?)
+    }
+
+    fn announce(&self, news: JournalGrew) {
+        self.context.wait_until(announcing(&self.env, news));
+    }
+}
+
+/// Sends a message to the queue.
+pub fn announcing(env: &Env, news: JournalGrew) -> impl Future<Output = ()> + use<> {
+    let queue = env.queue("EVENTS");
+    async move {
+        let sent = match queue {
+            Ok(queue) => queue.send(news).await,
+            Err(missing) => Err(missing),
+        };
+        if let Err(why) = sent {
+            console_error!("a journal entry was not announced: {why}");
+        }
+    }
+}
+
+impl Runtime for WorkerCall {
     /// As it came: the crate calls every method that it does not know GET.
     fn method(&self) -> String {
         self.request.inner().method()
@@ -104,39 +141,10 @@ impl Runtime for WorkerCall {
         self.env.var(name).ok().map(|value| value.to_string())
     }
 
-    fn directory(&self) -> Result<D1, Failure> {
-        Ok(D1::bound(&self.env, "DIRECTORY_DB")?)
-    }
-
-    fn database_of(&self, space: SpaceId) -> Result<D1, Failure> {
-        Ok(SpaceDatabases(&self.env).of(space)?)
-    }
-
-    fn space_databases(&self) -> Result<Vec<D1>, Failure> {
-        Ok(SpaceDatabases(&self.env).all()?)
-    }
-
-    fn packs(&self) -> Result<R2, Failure> {
-        Ok(R2::bound(&self.env)?)
-    }
-
     async fn is_within_rate(&self, network: String) -> Result<bool, Failure> {
         let limiter = self.env.rate_limiter("SIGN_IN_LIMIT").map_err(platform)?;
         let outcome = limiter.limit(network).await.map_err(platform)?;
         Ok(outcome.success)
-    }
-
-    fn announce(&self, news: JournalGrew) {
-        let queue = self.env.queue("EVENTS");
-        self.context.wait_until(async move {
-            let sent = match queue {
-                Ok(queue) => queue.send(news).await,
-                Err(missing) => Err(missing),
-            };
-            if let Err(why) = sent {
-                console_error!("a journal entry was not announced: {why}");
-            }
-        });
     }
 
     fn regroup_later(&self, space: SpaceId, item: ItemId) {

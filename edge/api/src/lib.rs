@@ -6,24 +6,28 @@
 //! `driftless_core`, which knows no Workers and so runs natively too. This program puts
 //! a request of the runtime behind its port in [`call`], D1 and R2 in [`store`], and
 //! [`send`]s what it answers. On a schedule, [`collect`] removes what nothing needs any
-//! more, and [`scrub`] reads what is stored again.
+//! more, [`due`] removes accounts that have ended, and [`scrub`] reads what is stored
+//! again.
 //!
 //! Nothing here may panic: it would reset the isolate and end every other
 //! request in it.
 
 mod call;
 mod error;
+mod job;
 mod page;
 mod send;
 mod store;
 
 use call::WorkerCall;
+use driftless_core::ending::due;
 use driftless_core::error::Failure;
 use driftless_core::http::call::Call;
 use driftless_core::http::router;
 use driftless_core::http::runtime::Runtime;
 use driftless_core::{collect, directory, log, scrub};
 use futures_channel::oneshot;
+use job::JobServices;
 use protocol::ids::UnixMillis;
 use std::rc::Rc;
 use store::d1::{D1, SpaceDatabases};
@@ -79,12 +83,16 @@ async fn to_its_end(call: WorkerCall) -> worker::Result<Response> {
 }
 
 #[event(scheduled)]
-async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+async fn scheduled(event: ScheduledEvent, env: Env, context: ScheduleContext) {
     // The time for which the event was scheduled, in milliseconds since 1970.
     let now = event.schedule() as UnixMillis;
     if event.cron() == SCRUB_CRON {
         if let Err(why) = scrub(&env, now).await {
             log::fault(format_args!("the scrub stopped: {why}"));
+        }
+    } else if event.cron() == ENDING_CRON {
+        if let Err(why) = remove_ended(&env, &context, now).await {
+            log::fault(format_args!("ended accounts are not removed: {why}"));
         }
     } else {
         if let Err(why) = collect(&env, now).await {
@@ -96,9 +104,10 @@ async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     }
 }
 
-/// Which of the schedules in `wrangler.toml` is the scrub's; every other one is
-/// the collector's.
+/// Which of the schedules in `wrangler.toml` is the scrub's, and which is that of accounts
+/// that have ended; every other one is the collector's.
 const SCRUB_CRON: &str = "47 * * * *";
+const ENDING_CRON: &str = "27 * * * *";
 
 async fn scrub(env: &Env, now: UnixMillis) -> Result<(), Failure> {
     let packs = R2::bound(env)?;
@@ -124,13 +133,25 @@ async fn sweep(env: &Env, now: UnixMillis) -> Result<(), Failure> {
     Ok(())
 }
 
+async fn remove_ended(
+    env: &Env,
+    context: &ScheduleContext,
+    now: UnixMillis,
+) -> Result<(), Failure> {
+    let done = due::run(&JobServices { env, context }, now, &due::BOUNDS).await?;
+    console_log!("ended accounts: {done:?}");
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_scrub_is_scheduled() {
+    fn the_scrub_and_the_removal_of_accounts_are_scheduled() {
         let configuration = include_str!("../../../wrangler.toml");
-        assert!(configuration.contains(&format!("\"{SCRUB_CRON}\"")));
+        for cron in [SCRUB_CRON, ENDING_CRON] {
+            assert!(configuration.contains(&format!("\"{cron}\"")));
+        }
     }
 }

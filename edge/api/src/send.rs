@@ -7,7 +7,7 @@ use crate::store::own_requests::OwnRequests;
 use crate::store::streams;
 use driftless_core::error::Failure;
 use driftless_core::http::answer::{Body, Response, StoredContent, failed};
-use driftless_core::http::runtime::Runtime;
+use driftless_core::services::Services;
 use worker::{Headers, ResponseBody, ResponseBuilder};
 
 /// # Errors

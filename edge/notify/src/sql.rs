@@ -9,7 +9,7 @@ WHERE home_space IN (SELECT value FROM json_each(?1))";
 // Of its own accord SQLite reads all grants of a space for each item.
 
 /// Who has access to items, by a grant of each or of a folder that it is in, and that
-/// has not ended; and since when. ?1 JSON list of `[space, item]`, ?2 now
+/// has not ended, neither by itself nor with its owner's account; and since when. ?1 JSON list of `[space, item]`, ?2 now
 pub const WITH_ACCESS: &str = "
 WITH RECURSIVE path (space, id, parent) AS (
   SELECT i.space, i.id, i.parent FROM json_each(?1) c
@@ -22,7 +22,8 @@ WITH RECURSIVE path (space, id, parent) AS (
 SELECT g.space, g.user, MIN(g.created_at) AS since
 FROM path CROSS JOIN grants g INDEXED BY grants_of_items
   ON g.space = path.space AND g.item = path.id
-WHERE g.ends_at IS NULL OR g.ends_at > ?2
+WHERE (g.ends_at IS NULL OR g.ends_at > ?2)
+  AND NOT EXISTS (SELECT 1 FROM spaces s WHERE s.id = g.space AND s.ends_at <= ?2)
 GROUP BY g.space, g.user";
 
 /// Who has access to something that is in one of these folders, by a grant that has not
@@ -42,4 +43,5 @@ SELECT DISTINCT g.space, g.user
 FROM path CROSS JOIN grants g INDEXED BY grants_of_items
   ON g.space = path.space AND g.item = path.root
 WHERE (path.space, path.id) IN (SELECT c.value ->> 0, c.value ->> 1 FROM json_each(?1) c)
-  AND (g.ends_at IS NULL OR g.ends_at > ?2)";
+  AND (g.ends_at IS NULL OR g.ends_at > ?2)
+  AND NOT EXISTS (SELECT 1 FROM spaces s WHERE s.id = g.space AND s.ends_at <= ?2)";

@@ -4,7 +4,7 @@
 //! never leaves the client, and neither answer tells whether a name exists.
 
 use super::devices::{Device, DeviceKind};
-use crate::ids::{DeviceId, SpaceId, UserId};
+use crate::ids::{DeviceId, SpaceId, UnixMillis, UserId};
 use crate::opaque::Message;
 use serde::{Deserialize, Serialize};
 
@@ -163,6 +163,19 @@ pub struct Session {
     /// anew by `password/start` and `password/finish` with `keep_all`.
     #[serde(default, skip_serializing_if = "is_false")]
     pub renew_record: bool,
+    /// When the account ends, with everything in it, and with all access to it that others
+    /// have; `None` if nobody has ended it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at_ms: Option<UnixMillis>,
+}
+
+/// The answer to `POST /api/v1/accounts/end`. Until then, everything is as before, and
+/// `DELETE /api/v1/accounts/end` takes it back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccountEnd {
+    /// When the account ends.
+    pub ends_at_ms: UnixMillis,
 }
 
 /// A person who can sign in.
@@ -245,4 +258,7 @@ pub struct Counts {
 pub struct Server {
     /// Whether anybody may make an account.
     pub sign_up_open: bool,
+    /// How long an account goes on after its person has ended it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_goes_on_ms: Option<u64>,
 }

@@ -3,7 +3,7 @@
 //! as their grant.
 
 use crate::grants::Role;
-use crate::ids::{ConflictId, ItemId, Seq, Version};
+use crate::ids::{ConflictId, ItemId, Seq, UnixMillis, Version};
 use crate::notifications::Event;
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +69,19 @@ pub struct Done {
     /// Empty for a link without a name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
+    /// Of an entry of access that is about everything that whoever did it shares, or had
+    /// of others: what becomes of their account. Its item is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountNews>,
+}
+
+/// What becomes of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccountNews {
+    /// When it ends, or has ended; `None`: it is kept after all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at_ms: Option<UnixMillis>,
 }
 
 /// What became of a conflict.

@@ -56,9 +56,13 @@ pub struct Grant {
     pub role: Role,
     /// When it was first given.
     pub created_at_ms: UnixMillis,
-    /// From then on it is no more; `None`: until it is taken back.
+    /// From then on it is no more; `None`: until it is taken back. It ends with the account
+    /// of its owner at the latest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends_at_ms: Option<UnixMillis>,
+    /// When the account of its owner ends, if they have ended it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_ends_at_ms: Option<UnixMillis>,
 }
 
 /// `POST /api/v1/items/{id}/grants`: answered with the [`Grant`]. One for the same item

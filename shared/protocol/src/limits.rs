@@ -88,6 +88,9 @@ pub const MAX_TOKEN_DAYS: u64 = 366;
 pub const CONFIRMED_MILLIS: u64 = 10 * 60 * 1_000;
 /// Hard. Devices and access tokens of one user that can get in at one time.
 pub const MAX_DEVICES_PER_USER: u64 = 100;
+/// How long an account goes on after its person has ended it, if the operator sets nothing
+/// else: 7 days, for everybody who has something of it.
+pub const ACCOUNT_END_MILLIS: u64 = 7 * DAY_MILLIS;
 /// A sign-in must be finished within a minute of its start.
 pub const SIGN_IN_MILLIS: u64 = 60 * 1_000;
 

@@ -124,7 +124,8 @@ pub struct Link {
     pub has_password: bool,
     /// When it was made.
     pub created_at_ms: UnixMillis,
-    /// From then on it is no more; `None`: until it is taken back.
+    /// From then on it is no more; `None`: until it is taken back. It ends with the account
+    /// of its owner at the latest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends_at_ms: Option<UnixMillis>,
     /// After so many downloads it is no more.

@@ -20,6 +20,8 @@ pub const PASSWORD_START: &str = Route::PasswordStart.path();
 pub const PASSWORD_FINISH: &str = Route::PasswordFinish.path();
 pub const SIGN_OUT: &str = Route::SignOut.path();
 pub const ME: &str = Route::Me.path();
+pub const END_ACCOUNT: &str = Route::EndAccount.path();
+pub const KEEP_ACCOUNT: &str = Route::KeepAccount.path();
 /// What anyone may know: whether sign-up is open.
 pub const SERVER: &str = Route::Server.path();
 

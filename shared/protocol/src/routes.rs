@@ -108,6 +108,10 @@ routes! {
     SignOut: Post "/api/v1/accounts/sign-out",
     /// Tells who asks, with which device, and how full the space is
     Me: Get "/api/v1/accounts/me",
+    /// Ends the account, a week from now
+    EndAccount: Post "/api/v1/accounts/end",
+    /// Keeps the account after all
+    KeepAccount: Delete "/api/v1/accounts/end",
 
     /// Lists devices and access tokens
     Devices: Get "/api/v1/devices",

@@ -4,8 +4,8 @@
 use crate::bodies::{Body, body};
 use blocks::manifest::Manifest;
 use protocol::accounts::{
-    Confirm, PasswordChanged, PasswordFinish, PasswordStart, Server, Session, SignInFinish,
-    SignInStart, SignInStarted, SignUpFinish, SignUpStart, SignUpStarted,
+    AccountEnd, Confirm, PasswordChanged, PasswordFinish, PasswordStart, Server, Session,
+    SignInFinish, SignInStart, SignInStarted, SignUpFinish, SignUpStart, SignUpStarted,
 };
 use protocol::activity::{Activity, BEFORE, BY, ITEM, KIND};
 use protocol::batches::{ChangeItems, FilesMade, ItemsChanged, NewFiles};
@@ -399,6 +399,15 @@ fn described(route: Route) -> Operation {
         Route::Me => whole_drive(route)
             .answers::<Session>(200, "Never with a `token`.")
             .with(&[COOKIE]),
+
+        Route::EndAccount => whole_drive(route)
+            .detail("Until then everything is as before, and all access to it that others have ends with it at the latest. They are told at once. An account that is ended already keeps its end.")
+            .answers::<AccountEnd>(200, "When the account ends.")
+            .refused(&["not_for_tokens", "confirm_password"]),
+        Route::KeepAccount => whole_drive(route)
+            .detail("Access of others is as it was given, and they are told. An account that nobody has ended is kept as well.")
+            .answer(204, "The account does not end.", Vec::new())
+            .refused(&["not_for_tokens"]),
 
         Route::Devices => signed_in(route).answers::<Devices>(200, "Those that can still get in."),
         Route::CreateToken => confirmed(route)

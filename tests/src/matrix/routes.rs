@@ -76,7 +76,9 @@ pub fn kind(route: Route) -> Kind {
         | Route::MakeLink
         | Route::ChangeLink
         | Route::RemoveLink
-        | Route::LinkPasswordStart => Kind::WholeChanges,
+        | Route::LinkPasswordStart
+        | Route::EndAccount
+        | Route::KeepAccount => Kind::WholeChanges,
         Route::StoreBlocks => Kind::Brings,
     }
 }

@@ -11,6 +11,7 @@ use driftless_core::http::call::Call;
 use driftless_core::http::router;
 use driftless_core::http::runtime::Runtime;
 use driftless_core::reads::content::{Opened, open_run};
+use driftless_core::services::Services;
 use protocol::ids::{ItemId, SpaceId, UnixMillis};
 use protocol::notifications::{Drop, Event, JournalGrew, Park};
 
@@ -106,10 +107,30 @@ struct Asked<'a> {
     request: &'a Request,
 }
 
-impl<'a> Runtime for Asked<'a> {
+impl<'a> Services for Asked<'a> {
     type Db = &'a Sqlite;
     type Packs = &'a MemoryPacks;
 
+    fn directory(&self) -> Result<&'a Sqlite, Failure> {
+        Ok(self.host.db)
+    }
+
+    fn database_of(&self, _space: SpaceId) -> Result<&'a Sqlite, Failure> {
+        Ok(self.host.db)
+    }
+
+    fn space_databases(&self) -> Result<Vec<&'a Sqlite>, Failure> {
+        Ok(vec![self.host.db])
+    }
+
+    fn packs(&self) -> Result<&'a MemoryPacks, Failure> {
+        Ok(self.host.packs)
+    }
+
+    fn announce(&self, _news: JournalGrew) {}
+}
+
+impl<'a> Runtime for Asked<'a> {
     fn method(&self) -> String {
         self.request.method.clone()
     }
@@ -153,27 +174,9 @@ impl<'a> Runtime for Asked<'a> {
         found.map(|(_, value)| (*value).to_owned())
     }
 
-    fn directory(&self) -> Result<&'a Sqlite, Failure> {
-        Ok(self.host.db)
-    }
-
-    fn database_of(&self, _space: SpaceId) -> Result<&'a Sqlite, Failure> {
-        Ok(self.host.db)
-    }
-
-    fn space_databases(&self) -> Result<Vec<&'a Sqlite>, Failure> {
-        Ok(vec![self.host.db])
-    }
-
-    fn packs(&self) -> Result<&'a MemoryPacks, Failure> {
-        Ok(self.host.packs)
-    }
-
     async fn is_within_rate(&self, _network: String) -> Result<bool, Failure> {
         Ok(true)
     }
-
-    fn announce(&self, _news: JournalGrew) {}
 
     fn regroup_later(&self, _space: SpaceId, _item: ItemId) {}
 

@@ -10,6 +10,7 @@ pub mod audit;
 pub mod http;
 pub mod lapses;
 pub mod legs;
+pub mod night;
 pub mod orders;
 pub mod packs;
 pub mod ready;

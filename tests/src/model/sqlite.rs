@@ -35,6 +35,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../edge/migrations/0018_links.sql"),
     include_str!("../../../edge/migrations/0019_news.sql"),
     include_str!("../../../edge/migrations/0020_mounts.sql"),
+    include_str!("../../../edge/migrations/0021_account_end.sql"),
 ];
 
 /// There is nothing to lose but the transaction under way, whose undo log is

@@ -14,6 +14,7 @@ use driftless_core::http::answer::{Body, Response};
 use driftless_core::http::call::Call as Incoming;
 use driftless_core::http::router;
 use driftless_core::http::runtime::Runtime;
+use driftless_core::services::Services;
 use driftless_core::writes::deletion::Deletion;
 use futures_channel::oneshot;
 use protocol::batches::{ChangeItems, FilesMade, ItemsChanged, NewFiles};
@@ -308,10 +309,32 @@ struct Asked<'a> {
     outbox: &'a Outbox,
 }
 
-impl<'a> Runtime for Asked<'a> {
+impl<'a> Services for Asked<'a> {
     type Db = Turns<'a, Sqlite>;
     type Packs = Turns<'a, MemoryPacks>;
 
+    fn directory(&self) -> Result<Self::Db, Failure> {
+        Ok(Turns(&self.server.db))
+    }
+
+    fn database_of(&self, _: SpaceId) -> Result<Self::Db, Failure> {
+        Ok(Turns(&self.server.db))
+    }
+
+    fn space_databases(&self) -> Result<Vec<Self::Db>, Failure> {
+        Ok(vec![Turns(&self.server.db)])
+    }
+
+    fn packs(&self) -> Result<Self::Packs, Failure> {
+        Ok(Turns(&self.server.packs))
+    }
+
+    fn announce(&self, news: JournalGrew) {
+        self.outbox.news.borrow_mut().push(news);
+    }
+}
+
+impl<'a> Runtime for Asked<'a> {
     fn method(&self) -> String {
         self.request.method.to_owned()
     }
@@ -357,28 +380,8 @@ impl<'a> Runtime for Asked<'a> {
         (name == "SIGN_IN_SECRET").then(|| SECRET.to_owned())
     }
 
-    fn directory(&self) -> Result<Self::Db, Failure> {
-        Ok(Turns(&self.server.db))
-    }
-
-    fn database_of(&self, _: SpaceId) -> Result<Self::Db, Failure> {
-        Ok(Turns(&self.server.db))
-    }
-
-    fn space_databases(&self) -> Result<Vec<Self::Db>, Failure> {
-        Ok(vec![Turns(&self.server.db)])
-    }
-
-    fn packs(&self) -> Result<Self::Packs, Failure> {
-        Ok(Turns(&self.server.packs))
-    }
-
     async fn is_within_rate(&self, _: String) -> Result<bool, Failure> {
         Ok(true)
-    }
-
-    fn announce(&self, news: JournalGrew) {
-        self.outbox.news.borrow_mut().push(news);
     }
 
     fn regroup_later(&self, _: SpaceId, _: ItemId) {}

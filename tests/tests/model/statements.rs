@@ -10,12 +10,15 @@
 //! A statement that is not listed here fails a test, and so does one that no leg
 //! runs.
 
-use crate::stage::{LATE, Stage, THEN};
+use crate::stage::{LATE, Stage, THEN, owner};
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
 use driftless_core::access::Visitor;
 use driftless_core::access::held::{self, SharedPart};
 use driftless_core::access::reach::Reach;
+use driftless_core::directory;
+use driftless_core::ending::removal::StepBounds;
+use driftless_core::ending::{announced, due};
 use driftless_core::query;
 use driftless_core::reads;
 use driftless_core::reads::activity::{ActivityFilter as WantedOfPast, DoneBy, activity};
@@ -35,6 +38,7 @@ use driftless_tests::client::{
 };
 use driftless_tests::drive::{change_place, new_folder, proposal, reopen, resolve};
 use driftless_tests::model::legs::Device;
+use driftless_tests::model::night::Night;
 use driftless_tests::model::ready::ready;
 use driftless_tests::model::sqlite::Sqlite;
 use driftless_tests::random::id_bytes;
@@ -73,12 +77,17 @@ statements! {
         DELETE_FILE_ROWS DELETE_CONFLICT_ROWS GUARD_REMOVED GIVEN_BACK GIVE_BACK
         DELETE_VERSIONS FORGET_DOOMED IS_LEFT SPACE_WITH_DOOMED GUARD_IS_THERE DELETED;
     devices: PUT_DEVICE INSERT_TOKEN BY_TOKEN TOUCH CONFIRM OF_USER OLDEST_OF_USER
-        REVOKE REVOKE_OTHERS UNCONFIRM_OTHERS SWEEP;
+        REVOKE REVOKE_OTHERS UNCONFIRM_OTHERS REMOVE_OF_USER SWEEP;
     directory: USER_BY_NAME USER_BY_ID INSERT_USER SIGN_IN_KEY FIRST_SIGN_IN_KEY
         NEXT_SIGN_IN_KEY PROVEN_SIGN_IN_KEY NAME_RECORDS NAME_RECORD PUT_RECORD
         END_ATTEMPTS INSERT_ATTEMPT TAKE_ATTEMPT SWEEP_ATTEMPTS COUNT_GUESS GUESSES_END
         UNCOUNT_GUESS KNOWN_PLACES KNOW_PLACES TRIM_PLACES FORGET_PLACES SWEEP_GUESSES
-        SWEEP_PLACES NEWS_SEEN SEE_NEWS;
+        SWEEP_PLACES NEWS_SEEN SEE_NEWS PUT_END ENDING OWNERS LEFT REMOVE_PLACES
+        REMOVE_ATTEMPTS REMOVE_RECORD REMOVE_USER;
+    ending: END SET_END TAKE_END ENDING ENDS PEOPLE ADVANCE_EACH APPEND_EACH LEFT
+        SPACES_OF_HELD REMOVE_HELD GRANTS REMOVE_GRANTS LINK_KEYS REMOVE_LINKS ITEMS UNCOUNT
+        REMOVE_FILE_ROWS REMOVE_CONFLICT_ROWS REMOVE_VERSIONS REMOVE_CONFLICTS
+        REMOVE_CHANGES REMOVE_OPERATIONS REMOVE_DELETED REMOVE_SPACE;
     garbage: POSITION PUT_POSITION BLOCKS_END UNNEEDED OLDEST_UNNEEDED UNCOUNT_OF_PACK
         REMOVE_OF_PACK UNCOUNT REMOVE CONDEMN CONDEMN_OBJECT CONDEMNED FORGET_CONDEMNED
         OPERATIONS_END TRIM_OPERATIONS;
@@ -92,13 +101,13 @@ statements! {
     journal: INSERT_SPACE ADVANCE APPEND OPERATION OPERATIONS
         INSERT_OPERATIONS PAGE PAGE_END SHARED OLDEST NEWEST DONE DONE_END
         BY_OTHERS;
-    link_keys: FIND PUT REMOVE REMOVE_EACH INSERT_ATTEMPT TAKE_ATTEMPT;
+    link_keys: FIND PUT REMOVE REMOVE_EACH REMOVE_OF_SPACE INSERT_ATTEMPT TAKE_ATTEMPT;
     links: VISITED GUARD_UPLOADS COUNT_DOWNLOAD COUNT_VISIT RECORD LINK OF_SPACE OF_ITEM COUNT
         INSERT CHANGE PUT_PASSWORD REMOVE SWEEP REMOVE_OF_ITEMS;
     patches: INSERT FORGET_MOVED WANTED END TRIM;
     scrub: BLOCKS SPACES MARK UNMARK;
-    shares: SPACE_BY_TOKEN OF_USER OF_ITEM OF_GRANT PUT REMOVE REMOVE_EACH PERSON_BY_NAME
-        PERSON_BY_ID PEOPLE_BY_ID;
+    shares: SPACE_BY_TOKEN OF_USER OF_ITEM OF_GRANT PUT REMOVE REMOVE_EACH SOME_OF_USER
+        REMOVE_SOME REMOVE_OF_SPACE PERSON_BY_NAME PERSON_BY_ID PEOPLE_BY_ID;
     space: SPACE ROOM IN_NO_LIST IN_LISTS ADVANCE_AND_CHARGE GUARD_ROOM GUARD_PENDING TRASH;
 }
 
@@ -139,6 +148,10 @@ fn every_statement_is_listed() {
         (
             "directory",
             include_str!("../../../edge/core/src/store/sql/directory.rs"),
+        ),
+        (
+            "ending",
+            include_str!("../../../edge/core/src/store/sql/ending.rs"),
         ),
         (
             "garbage",
@@ -286,6 +299,7 @@ fn work(n: usize) -> BTreeMap<&'static str, u64> {
     let late = LATE + OPERATION_RETENTION_MILLIS;
     server.collect(late, &collect::BOUNDS).unwrap();
     server.collect(late, &collect::BOUNDS).unwrap();
+    ending(&stage, n);
     let measured = server.db.measured().into_iter();
     measured.map(|(sql, work)| (sql, work.steps)).collect()
 }
@@ -537,6 +551,85 @@ fn links(stage: &Stage, n: usize) {
         assert_eq!(ready(of_item).unwrap().len(), 1);
         ready(links::remove(db, &author, id)).unwrap();
     }
+}
+
+/// An account ends, is kept, ends again and is removed, which has shared and was given
+/// something.
+fn ending(stage: &Stage, n: usize) {
+    let (server, ann) = (&stage.server, &stage.ann);
+    let db = &server.db;
+    let person = |number: usize| {
+        let name = format!("person {number}");
+        let device = Device {
+            user: UserId::from_random(id_bytes()),
+            ..owner(server, &name)
+        };
+        let insert =
+            "INSERT INTO users (id, name, name_key, home_space, sign_in_record, created_at)
+            VALUES (?1, ?2, ?2, ?3, x'00', 0)";
+        let row = (device.user.to_string(), name, device.space.to_string());
+        db.connection().execute(insert, row).unwrap();
+        device
+    };
+    let leaver = Device {
+        space: ann.space,
+        ..person(n)
+    };
+    let home = "UPDATE users SET home_space = ?1 WHERE id = ?2";
+    let row = (ann.space.to_string(), leaver.user.to_string());
+    db.connection().execute(home, row).unwrap();
+    let gives = |from: &Device, to: &Device, name: &str| {
+        let folder = new_folder(None, name);
+        server.create_folder(from, THEN, folder.clone()).unwrap();
+        let wanted = GrantTerms {
+            id: GrantId::from_random(id_bytes()),
+            item: folder.id,
+            person: Person {
+                user_id: to.user,
+                user_name: to.user_name.clone(),
+            },
+            role: Role::Viewer,
+            ends_at: None,
+        };
+        let given = ready(grants::give(db, &from.at(THEN), &wanted)).unwrap();
+        ready(directory::shares::put(db, from.space, &given.grant, THEN)).unwrap();
+        folder.id
+    };
+    for number in 0..n / 40 {
+        let other = person(number);
+        let folder = gives(&leaver, &other, &format!("given {number}"));
+        gives(&other, &leaver, "given");
+        let wanted = links::LinkTerms {
+            label: String::new(),
+            may: May::View,
+            ends_at: None,
+            most_downloads: None,
+            password: None,
+        };
+        let ids = (
+            LinkId::from_random(id_bytes()),
+            LinkKey::from_random(id_bytes()),
+            folder,
+        );
+        let author = leaver.at(THEN);
+        let made = links::make(db, &author, ids, &wanted, async || Ok(()));
+        ready(made).unwrap();
+    }
+    let night = Night::over(server);
+    let author = leaver.at(LATE);
+    ready(announced::begin(&night, &author, LATE + 1)).unwrap();
+    ready(announced::keep(&night, &author, Some(LATE + 1))).unwrap();
+    ready(announced::begin(&night, &author, LATE + 1)).unwrap();
+    let bounds = due::EndingBounds {
+        steps: 1_000,
+        step: StepBounds {
+            access: n as u64,
+            rows: n as u64,
+        },
+        ..due::BOUNDS
+    };
+    let done = night.run(2 * LATE, &bounds).unwrap();
+    assert_eq!(done.gone, 1, "{done:?}");
 }
 
 /// Every second block of the list is another one, then all are.

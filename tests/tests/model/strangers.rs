@@ -8,6 +8,7 @@
 mod accounts;
 mod attempt;
 mod blocks_of_a_folder;
+mod ended;
 mod files;
 mod front;
 mod honest;
@@ -49,6 +50,8 @@ const LINES: &[Line] = &[
     line(Route::PasswordFinish, Door::Confirmed, password_finish).more(at_password),
     line(Route::SignOut, Door::Reads, no_body),
     line(Route::Me, Door::Reads, no_body).more(only_ones_own),
+    line(Route::EndAccount, Door::Confirmed, no_body),
+    line(Route::KeepAccount, Door::Changes, no_body).more(at_keeping),
     line(Route::Devices, Door::Reads, no_body).more(only_ones_own),
     line(Route::CreateToken, Door::Confirmed, token).more(at_tokens),
     line(Route::RevokeDevice, Door::Confirmed, no_body).elsewhere("no_such_device"),

@@ -77,7 +77,7 @@ impl ShareRow {
     pub fn ends_at(&self) -> Option<UnixMillis> {
         match self {
             Self::Grant(grant) => grant.ends_at(),
-            Self::Link(link) => link.ends_at,
+            Self::Link(link) => link.ends_at(),
         }
     }
 }

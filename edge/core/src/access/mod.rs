@@ -5,12 +5,14 @@
 //! - [`shown`]: what a request shows of who sends it.
 //! - [`scope`]: whether a token is for what is asked.
 //! - [`held`]: what somebody has of another person's space, by a grant or a link.
+//! - [`ends`]: when access ends that was given.
 //! - [`reach`]: what of a space somebody has, and what a request or a change is about.
 //! - [`passes`]: what proves that the password of a link was given.
 //! - [`receipts`]: for which blocks whoever has a folder has shown the bytes.
 //! - [`confirmed`]: what asks for a password that was given just now.
 
 pub mod confirmed;
+pub mod ends;
 pub mod held;
 pub mod passes;
 pub mod reach;
@@ -132,6 +134,8 @@ pub struct SignedIn {
     pub device: Device,
     /// When the device last gave the password.
     pub proven_at: UnixMillis,
+    /// When their account ends, if they have ended it.
+    pub account_ends_at: Option<UnixMillis>,
     /// The token that the request showed.
     pub credential: Credential,
 }
@@ -146,7 +150,7 @@ impl SignedIn {
     }
 
     /// From when on they can't get in any more, unless somebody moves that moment: the end
-    /// of their device, or of what was shared with them.
+    /// of their device or their account, or of what was shared with them.
     ///
     /// # Errors
     /// The database fails.
@@ -157,6 +161,7 @@ impl SignedIn {
         };
         let ends = [
             self.device.ends_at_ms,
+            self.account_ends_at,
             share.and_then(|share| share.ends_at()),
         ];
         Ok(ends.into_iter().flatten().min())
@@ -200,6 +205,8 @@ struct TokenRow {
     proven_at: UnixMillis,
     #[serde(deserialize_with = "nearest_or_null")]
     revoked_at: Option<UnixMillis>,
+    #[serde(deserialize_with = "nearest_or_null")]
+    account_ends_at: Option<UnixMillis>,
     user: UserId,
     user_name: String,
     home_space: SpaceId,
@@ -216,7 +223,7 @@ struct SpaceOfShare {
 /// 1. 401 `not_signed_in` without a token.
 /// 2. 403 `cross_site` if a cookie is to change something for another site.
 /// 3. 401 `session_ended` if the token is unknown, revoked, too long unused or at
-///    its end.
+///    its end, or if the account of its person is.
 /// 4. 403 `another_user` if the request says that it is somebody else's.
 /// 5. 403 `read_only` if its [`scope`] does not reach to what is asked.
 /// 6. Once an hour, writes that the device was seen.
@@ -255,7 +262,8 @@ pub async fn admit(
     let row = row?.ok_or(Problem::SessionEnded)?;
     let device = Device::from(row.device);
     let idle = now.saturating_sub(device.last_seen_at_ms);
-    let is_over = device.ends_at_ms.is_some_and(|end| end <= now);
+    let ends = [device.ends_at_ms, row.account_ends_at];
+    let is_over = ends.into_iter().flatten().any(|end| end <= now);
     if row.revoked_at.is_some() || idle > SESSION_IDLE_MILLIS || is_over {
         return Err(Problem::SessionEnded.into());
     }
@@ -291,6 +299,7 @@ pub async fn admit(
         held,
         device,
         proven_at: row.proven_at,
+        account_ends_at: row.account_ends_at,
         credential,
     }))
 }

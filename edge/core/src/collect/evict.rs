@@ -20,6 +20,23 @@ const MOST_PAGES: usize = 4;
 /// Later than any block is stored; D1 keeps it exactly.
 const WHENEVER: UnixMillis = 1 << 52;
 
+/// Removes a page of the blocks of a space that nothing refers to, however new they are,
+/// and objects that are left over.
+///
+/// # Errors
+/// The database or the pack store does not answer.
+pub async fn clear(db: &impl Database, packs: &impl Packs, space: SpaceId) -> Result<(), Failure> {
+    let oldest = Statement::new(garbage::OLDEST_UNNEEDED)
+        .id(space)
+        .bind("[]")
+        .bind(PAGE)
+        .bind(WHENEVER);
+    let found: Vec<UnneededBlock> = db.run(oldest).await?.readable(&["space", "hash"]);
+    query::all(db, removal(&found, WHENEVER)?).await?;
+    packs::delete(db, packs, MAX_KEYS_PER_DELETE).await?;
+    Ok(())
+}
+
 #[derive(Deserialize)]
 struct Unneeded {
     #[serde(flatten)]

@@ -10,6 +10,7 @@ use crate::ports::{Database, DbError, Statement};
 use crate::random;
 use crate::sign_in::{self, Attempt};
 use crate::store::sql::{devices, directory};
+use crate::store::stand_ins::nearest_or_null;
 use protocol::accounts::{SignInStarted, SignUpStarted};
 use protocol::devices::Device;
 use protocol::ids::{DeviceId, SpaceId, UnixMillis, UserId};
@@ -35,6 +36,16 @@ pub struct Account {
     credential: Option<String>,
     /// Counts the records of the account: a device signs in only against the newest one.
     pub record_version: u64,
+    /// When the account ends, if its person has ended it.
+    #[serde(default, deserialize_with = "nearest_or_null")]
+    ends_at: Option<UnixMillis>,
+}
+
+impl Account {
+    /// Whether it has not ended. One that has is to everybody as if it never was.
+    fn lasts_at(&self, now: UnixMillis) -> bool {
+        self.ends_at.is_none_or(|end| end > now)
+    }
 }
 
 /// A sign-in whose password was proven.
@@ -207,6 +218,7 @@ pub async fn start_sign_in<D: Database>(
     // 3
     let find = Statement::new(directory::USER_BY_NAME).bind(name.key());
     let user: Option<Account> = door.db.run(find).await?.first()?;
+    let user = user.filter(|user| user.lasts_at(door.now));
     // A record is of no use if its keys are not configured. The answer is the same as
     // if there were no record, so that only the operator is told whose it is.
     let user = user.filter(|user| match &user.sign_in_key {
@@ -294,6 +306,7 @@ pub async fn finish_sign_in<D: Database>(
     let id = id.ok_or(Problem::SignInRefused)?;
     let user = user(door, id).await?;
     let user = user.filter(|user| user.record_version == row.record_version);
+    let user = user.filter(|user| user.lasts_at(door.now));
     let mut user = user.ok_or(Problem::SignInRefused)?;
     // 3
     if let Some(key) = row.tried_key {

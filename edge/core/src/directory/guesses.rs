@@ -222,7 +222,8 @@ async fn sign_in_limits<D: Database>(
     let known = Statement::new(directory::KNOWN_PLACES)
         .bind(name_key)
         .bind(serde_json::to_string(&places)?)
-        .bind(after);
+        .bind(after)
+        .bind(door.now);
     let known: Vec<PlaceRow> = door.db.run(known).await?.all()?;
     // The mark is first, and says more than a network, which many may share.
     let known = places

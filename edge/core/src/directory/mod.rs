@@ -5,6 +5,7 @@
 //! - [`keys`]: which OPAQUE keys this server has, and whether they are those that
 //!   the accounts were made with.
 //! - [`accounts`]: sign-up, sign-in, and the password that is given again.
+//! - [`ends`]: when accounts end, and what is left of those that have ended.
 //! - [`guesses`]: how often somebody may try.
 //! - [`devices`]: devices and access tokens: how many there may be, and until when they
 //!   get in.
@@ -16,6 +17,7 @@
 
 pub mod accounts;
 pub mod devices;
+pub mod ends;
 pub mod guesses;
 pub mod keys;
 pub mod links;

@@ -46,12 +46,18 @@ pub struct Share {
     pub grant: GrantId,
 }
 
-/// Somebody by the whole name; there is no other way to find one.
+/// Somebody by the whole name; there is no other way to find one. Whose account has ended is
+/// not found.
 ///
 /// # Errors
 /// 404 `no_such_person`, or the database fails.
-pub async fn by_name(db: &impl Database, name: &UserName) -> Result<AccountHolder, Failure> {
-    let by_name = Statement::new(shares::PERSON_BY_NAME).bind(name.key());
+pub async fn by_name(
+    db: &impl Database,
+    name: &UserName,
+    now: UnixMillis,
+) -> Result<AccountHolder, Failure> {
+    let by_name = Statement::new(shares::PERSON_BY_NAME);
+    let by_name = by_name.bind(name.key()).bind(now);
     let found: Option<AccountHolder> = query::one(db, by_name.first()).await?;
     Ok(found.ok_or(Problem::NoSuchPerson)?)
 }
@@ -72,6 +78,29 @@ pub async fn by_id(db: &impl Database, id: UserId) -> Result<Option<AccountHolde
 pub async fn of_user(db: &impl Database, user: UserId) -> Result<Vec<Share>, Failure> {
     let all = Statement::new(shares::OF_USER).id(user);
     Ok(query::one(db, all.bind(MAX_SHARES_TOLD).rows()).await?)
+}
+
+/// Some of what was shared with somebody, for [`remove_some`].
+///
+/// # Errors
+/// The database fails.
+pub async fn some_of_user(
+    db: &impl Database,
+    user: UserId,
+    at_most: u64,
+) -> Result<Vec<Share>, Failure> {
+    let some = Statement::new(shares::SOME_OF_USER).id(user).bind(at_most);
+    Ok(db.run(some).await?.readable(&["item"]))
+}
+
+/// Forgets these.
+///
+/// # Errors
+/// The database fails.
+pub async fn remove_some(db: &impl Database, user: UserId, at_most: u64) -> Result<(), Failure> {
+    let remove = Statement::new(shares::REMOVE_SOME).id(user).bind(at_most);
+    db.run(remove).await?;
+    Ok(())
 }
 
 /// Where the item of a grant is that somebody was given.

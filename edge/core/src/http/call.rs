@@ -19,11 +19,9 @@ use protocol::content::Content;
 use protocol::ids::{ItemId, Seq, SpaceId, UnixMillis, UserId};
 use protocol::limits::{MAX_CARRYING_BODY_BYTES, MAX_JSON_BODY_BYTES, MAX_PACK_BODY_BYTES};
 use protocol::name::Name;
-use protocol::notifications::JournalGrew;
 use protocol::problem::Problem;
 use protocol::receipts::Receipts;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeSet;
 
 /// A request under way.
 pub struct Call<R> {
@@ -335,21 +333,9 @@ impl<R: Runtime> Call<R> {
 
     /// Tells devices of a journal entry, and those of these people besides.
     pub fn announce_news(&self, space: SpaceId, news: &Announcement, seq: Seq, also: Vec<UserId>) {
-        let first = |items: &BTreeSet<ItemId>| items.iter().take(MOST_ABOUT).copied().collect();
-        self.runtime.announce(JournalGrew {
-            space,
-            seq,
-            event: news.event.clone(),
-            about: first(&news.about),
-            below: first(&news.below),
-            also,
-        });
+        self.runtime.announce(news.message(space, seq, also));
     }
 }
-
-/// A message of the queue has 128 KB. Whoever is not told because of more, which takes a
-/// deletion for good all over the drive, learns of it with their next poll.
-const MOST_ABOUT: usize = 1_000;
 
 /// Receipts that a request shows for blocks of a content.
 pub struct ShownReceipts<'a> {

@@ -4,8 +4,8 @@ use crate::error::Failure;
 use crate::http::answer::Response;
 use crate::http::call::Call;
 use crate::http::handlers::{
-    accounts, activity, blocks, changes, conflicts, content, devices, files, grants, items, links,
-    mounts, news, poll, server, sync, tokens,
+    accounts, activity, blocks, changes, conflicts, content, devices, ending, files, grants, items,
+    links, mounts, news, poll, server, sync, tokens,
 };
 use crate::http::runtime::Runtime;
 use ::blocks::hash::BlockHash;
@@ -42,6 +42,8 @@ async fn handle(
         Route::PasswordFinish => accounts::password_finish(call).await,
         Route::SignOut => devices::sign_out(call).await,
         Route::Me => accounts::me(call).await,
+        Route::EndAccount => ending::end(call).await,
+        Route::KeepAccount => ending::keep(call).await,
 
         Route::Devices => devices::list(call).await,
         Route::CreateToken => tokens::create(call).await,

@@ -1,18 +1,13 @@
 //! What a handler needs of its runtime: the request, and the ways to the outside.
 
 use crate::error::Failure;
-use crate::ports::{Database, Packs};
 use crate::random;
+use crate::services::Services;
 use protocol::ids::{ItemId, SpaceId, UnixMillis};
-use protocol::notifications::{Drop, Event, JournalGrew, Park};
+use protocol::notifications::{Drop, Event, Park};
 
-/// One request under way, and the services that its handler may use.
-pub trait Runtime {
-    /// The directory and the spaces are databases of this kind.
-    type Db: Database;
-    /// The store of blocks is of this kind.
-    type Packs: Packs;
-
+/// One request under way, and what else its handler may use.
+pub trait Runtime: Services {
     /// The method as it came, in upper or lower case.
     fn method(&self) -> String;
 
@@ -52,38 +47,12 @@ pub trait Runtime {
     /// A variable of the configuration.
     fn setting(&self, name: &str) -> Option<String>;
 
-    /// The database of people and their devices.
-    ///
-    /// # Errors
-    /// It is not configured.
-    fn directory(&self) -> Result<Self::Db, Failure>;
-
-    /// The database of a space.
-    ///
-    /// # Errors
-    /// It is not configured.
-    fn database_of(&self, space: SpaceId) -> Result<Self::Db, Failure>;
-
-    /// Those that hold any space.
-    ///
-    /// # Errors
-    /// One is not configured.
-    fn space_databases(&self) -> Result<Vec<Self::Db>, Failure>;
-
-    /// # Errors
-    /// It is not configured.
-    fn packs(&self) -> Result<Self::Packs, Failure>;
-
     /// Counts an attempt to sign in or up from a network, and says whether the network
     /// is still within the limit.
     ///
     /// # Errors
     /// The platform can't tell.
     fn is_within_rate(&self, network: String) -> impl Future<Output = Result<bool, Failure>>;
-
-    /// Tells other devices of a journal entry, after the answer. If that fails, they
-    /// learn of it with their next pull.
-    fn announce(&self, news: JournalGrew);
 
     /// Puts scattered blocks of a file together, after the answer. If that fails, the
     /// file stays as it is.

@@ -87,7 +87,7 @@ pub async fn shown(db: &impl Database, visitor: &Visitor) -> Result<LinkShown, F
         may: link.may,
         needs_password,
         item,
-        ends_at_ms: link.ends_at,
+        ends_at_ms: link.ends_at(),
         counts_downloads: link.most_downloads.is_some(),
     })
 }

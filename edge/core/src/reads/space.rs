@@ -9,15 +9,27 @@ use crate::store::space;
 use crate::store::sql::journal;
 use protocol::accounts::{Counts, Space};
 use protocol::cursor::Cursor;
-use protocol::ids::{Seq, SpaceId};
+use protocol::ids::{Seq, SpaceId, UnixMillis};
 use protocol::notifications::Event;
 
 /// # Errors
 /// There is no such space: a fault, because who asks was let in.
 pub async fn space(db: &impl Database, id: SpaceId, limits: &Limits) -> Result<Space, Failure> {
+    Ok(space_and_end(db, id, limits).await?.0)
+}
+
+/// The same, and when the account ends whose space it is.
+///
+/// # Errors
+/// As there.
+pub async fn space_and_end(
+    db: &impl Database,
+    id: SpaceId,
+    limits: &Limits,
+) -> Result<(Space, Option<UnixMillis>), Failure> {
     let (row, trash) = query::all(db, (space::space(id), space::trash(id))).await?;
     let row = row?;
-    Ok(Space {
+    let space = Space {
         id,
         used_bytes: row.counted_bytes(),
         quota_bytes: row.quota_bytes,
@@ -32,7 +44,8 @@ pub async fn space(db: &impl Database, id: SpaceId, limits: &Limits) -> Result<S
             list_rows: row.row_count,
             most_list_rows: limits.list_rows,
         },
-    })
+    };
+    Ok((space, row.ends_at))
 }
 
 /// What a poll comes to before it is parked.

@@ -2,6 +2,7 @@
 
 use super::sql::grants;
 use super::stand_ins::{nearest, nearest_or_null, or_null};
+use crate::access::ends::sooner;
 use crate::ports::Statement;
 use crate::query::Query;
 use protocol::grants::{Grant, Person, Role};
@@ -28,6 +29,26 @@ pub struct GrantRow {
     created_at: UnixMillis,
     #[serde(deserialize_with = "nearest_or_null")]
     ends_at: Option<UnixMillis>,
+    #[serde(deserialize_with = "nearest_or_null")]
+    account_ends_at: Option<UnixMillis>,
+}
+
+/// A grant, and the end that it was given, however long the account of its owner lasts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GrantAsGiven {
+    /// The grant as it is told.
+    pub grant: Grant,
+    /// Its own end.
+    pub ends_at: Option<UnixMillis>,
+}
+
+impl From<GrantRow> for GrantAsGiven {
+    fn from(row: GrantRow) -> Self {
+        Self {
+            ends_at: row.ends_at,
+            grant: row.into(),
+        }
+    }
 }
 
 impl From<GrantRow> for Grant {
@@ -43,7 +64,8 @@ impl From<GrantRow> for Grant {
             person: person(row.user, row.user_name),
             role: row.role,
             created_at_ms: row.created_at,
-            ends_at_ms: row.ends_at,
+            ends_at_ms: sooner(row.ends_at, row.account_ends_at),
+            account_ends_at_ms: row.account_ends_at,
         }
     }
 }
@@ -56,12 +78,14 @@ pub struct GrantedRole {
     created_at: UnixMillis,
     #[serde(deserialize_with = "nearest_or_null")]
     ends_at: Option<UnixMillis>,
+    #[serde(deserialize_with = "nearest_or_null")]
+    account_ends_at: Option<UnixMillis>,
 }
 
 impl GrantedRole {
     /// Its end, if it has one.
     pub fn ends_at(self) -> Option<UnixMillis> {
-        self.ends_at
+        sooner(self.ends_at, self.account_ends_at)
     }
 
     /// When it was first given.
@@ -71,7 +95,7 @@ impl GrantedRole {
 
     /// What they may do, unless it has ended.
     pub fn role_at(self, now: UnixMillis) -> Option<Role> {
-        let lasts = self.ends_at.is_none_or(|end| end > now);
+        let lasts = self.ends_at().is_none_or(|end| end > now);
         lasts.then_some(self.role)
     }
 }
@@ -103,19 +127,19 @@ pub fn held(space: SpaceId, item: ItemId, user: UserId) -> Query<Option<GrantedR
 }
 
 /// A grant of a space.
-pub fn grant(space: SpaceId, id: GrantId) -> Query<Option<Grant>> {
+pub fn grant(space: SpaceId, id: GrantId) -> Query<Option<GrantAsGiven>> {
     let grant = Statement::new(grants::GRANT).id(space).id(id);
-    told(grant.first())
+    as_given(grant.first())
 }
 
 /// The grant of an item for a person.
-pub fn grant_for(space: SpaceId, item: ItemId, user: UserId) -> Query<Option<Grant>> {
+pub fn grant_for(space: SpaceId, item: ItemId, user: UserId) -> Query<Option<GrantAsGiven>> {
     let grant = Statement::new(grants::GRANT_FOR).id(space);
-    told(grant.id(item).id(user).first())
+    as_given(grant.id(item).id(user).first())
 }
 
-fn told(row: Query<Option<GrantRow>>) -> Query<Option<Grant>> {
-    row.then(|row| Ok(row.map(Grant::from)))
+fn as_given(row: Query<Option<GrantRow>>) -> Query<Option<GrantAsGiven>> {
+    row.then(|row| Ok(row.map(GrantAsGiven::from)))
 }
 
 /// How many a space has that last.

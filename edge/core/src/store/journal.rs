@@ -3,7 +3,7 @@
 use super::rows::from_json;
 use super::stand_ins::{nearest, nearest_or_null};
 use crate::log;
-use protocol::activity::{ConflictStep, Done, Spot};
+use protocol::activity::{AccountNews, ConflictStep, Done, Spot};
 use protocol::grants::Role;
 use protocol::ids::{ConflictId, DeviceId, ItemId, Seq, UnixMillis, UserId, Version};
 use protocol::items::Item;
@@ -34,6 +34,10 @@ pub struct Detail {
     /// The name of the link that it is about, or over which it was done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
+    /// What becomes of the account of whoever made it, if it is about all that they share or
+    /// have of others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountNews>,
 }
 
 impl Detail {
@@ -134,6 +138,7 @@ impl From<EntryRow> for Done {
             person: detail.person,
             role: detail.role,
             link: detail.link,
+            account: detail.account,
         }
     }
 }

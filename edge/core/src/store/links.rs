@@ -2,6 +2,7 @@
 
 use super::sql::links;
 use super::stand_ins::{nearest, nearest_or_null, or_null};
+use crate::access::ends::sooner;
 use crate::ports::Statement;
 use crate::query::Query;
 use protocol::ids::{ItemId, LinkId, SpaceId, UnixMillis};
@@ -33,6 +34,29 @@ pub struct LinkRow {
     opened: u64,
     #[serde(deserialize_with = "nearest")]
     downloaded: u64,
+    #[serde(deserialize_with = "nearest_or_null")]
+    account_ends_at: Option<UnixMillis>,
+}
+
+/// A link, and the end that it was given, however long the account of its owner lasts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkAsMade {
+    /// The link as it is told.
+    pub link: Link,
+    /// Its own end.
+    pub ends_at: Option<UnixMillis>,
+    /// When the account of its owner ends.
+    pub account_ends_at: Option<UnixMillis>,
+}
+
+impl From<LinkRow> for LinkAsMade {
+    fn from(row: LinkRow) -> Self {
+        Self {
+            ends_at: row.ends_at,
+            account_ends_at: row.account_ends_at,
+            link: row.into(),
+        }
+    }
 }
 
 impl From<LinkRow> for Link {
@@ -48,7 +72,7 @@ impl From<LinkRow> for Link {
             may: row.may,
             has_password: row.has_password != 0,
             created_at_ms: row.created_at,
-            ends_at_ms: row.ends_at,
+            ends_at_ms: sooner(row.ends_at, row.account_ends_at),
             most_downloads: row.most_downloads,
             opened: row.opened,
             downloaded: row.downloaded,
@@ -79,9 +103,10 @@ pub struct VisitedLink {
     pub label: String,
     /// What it allows.
     pub may: May,
-    /// When it ends.
     #[serde(deserialize_with = "nearest_or_null")]
-    pub ends_at: Option<UnixMillis>,
+    ends_at: Option<UnixMillis>,
+    #[serde(deserialize_with = "nearest_or_null")]
+    account_ends_at: Option<UnixMillis>,
     /// After how many downloads it is no more.
     #[serde(deserialize_with = "nearest_or_null")]
     pub most_downloads: Option<u64>,
@@ -93,9 +118,14 @@ pub struct VisitedLink {
 }
 
 impl VisitedLink {
+    /// When it ends.
+    pub fn ends_at(&self) -> Option<UnixMillis> {
+        sooner(self.ends_at, self.account_ends_at)
+    }
+
     /// Whether it has not ended.
     pub fn lasts_at(&self, now: UnixMillis) -> bool {
-        self.ends_at.is_none_or(|end| end > now)
+        self.ends_at().is_none_or(|end| end > now)
     }
 
     /// Whether something may be downloaded yet.
@@ -130,10 +160,10 @@ pub fn password(space: SpaceId, id: LinkId) -> Query<Option<PasswordRow>> {
 }
 
 /// A link of a space.
-pub fn link(space: SpaceId, id: LinkId) -> Query<Option<Link>> {
+pub fn link(space: SpaceId, id: LinkId) -> Query<Option<LinkAsMade>> {
     let link = Statement::new(links::LINK).id(space).id(id);
     let row = link.first::<LinkRow>();
-    row.then(|row| Ok(row.map(Link::from)))
+    row.then(|row| Ok(row.map(LinkAsMade::from)))
 }
 
 /// How many a space has that last.

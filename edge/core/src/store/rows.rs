@@ -292,6 +292,9 @@ pub struct SpaceRow {
     pub version_count: u64,
     #[serde(deserialize_with = "nearest")]
     pub row_count: u64,
+    /// When the account ends whose space it is, if somebody has ended it.
+    #[serde(default, deserialize_with = "nearest_or_null")]
+    pub ends_at: Option<UnixMillis>,
 }
 
 impl SpaceRow {

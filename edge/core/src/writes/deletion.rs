@@ -29,7 +29,7 @@ use crate::store::grants::{self, RemovedRow};
 use crate::store::links;
 use crate::store::rows::{HeadRow, from_json};
 use crate::store::space::there;
-use crate::store::sql::{deletion, journal};
+use crate::store::sql::{deletion, ending, journal};
 use blocks::hash::BlockHash;
 use protocol::activity::Spot;
 use protocol::ids::{ItemId, OperationId, PlaceVersion, Seq, SpaceId, UnixMillis};
@@ -197,6 +197,35 @@ pub async fn go_on(db: &impl Database, steps: u32, rows: u64) -> Result<u64, Fai
         }
     }
     Ok(removed)
+}
+
+/// Removes, of one space, a step of what deletions for good have left over. Returns whether
+/// that was the last.
+///
+/// # Errors
+/// Another request removes the same, or the database fails.
+pub async fn go_on_in(db: &impl Database, space: SpaceId, rows: u64) -> Result<bool, Failure> {
+    Ok(!remove_rows(db, space, rows).await?.is_left)
+}
+
+/// Takes items of a space that nobody has any more away, with their conflicts, so that what
+/// is left over of them goes next. No journal tells of it. An id may be no text in a damaged
+/// row, which goes all the same.
+///
+/// # Errors
+/// The database fails.
+pub async fn doom(db: &impl Database, space: SpaceId, items: &[Json]) -> Result<(), Failure> {
+    let items = serde_json::to_string(items)?;
+    let about = |sql| Statement::new(sql).id(space).bind(items.as_str());
+    let statements = [
+        ending::UNCOUNT,
+        deletion::DOOM,
+        deletion::DELETE_CONFLICTS,
+        deletion::DELETE_ITEMS,
+    ];
+    let statements: Vec<Statement> = statements.into_iter().map(about).collect();
+    query::all(db, statements).await?;
+    Ok(())
 }
 
 /// What a step came to.

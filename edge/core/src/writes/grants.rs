@@ -6,13 +6,15 @@
 //! of it: see [`hint`]. It says nothing that the grant does not.
 
 use super::{Announcement, Author, JournalEntry, MAX_ATTEMPTS, append, given_up};
+use crate::access::ends::sooner;
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, DbError, Statement};
 use crate::query;
 use crate::room::{self, Charge};
 use crate::rules::{check_own, check_way, there};
-use crate::store::grants::{self, RemovedRow, count};
+use crate::store::grants::{self, GrantAsGiven, RemovedRow, count};
 use crate::store::items;
+use crate::store::space;
 use crate::store::sql::grants as sql;
 use crate::store::sql::items as items_sql;
 use blocks::number::MAX_EXACT;
@@ -91,8 +93,9 @@ pub async fn give(
             items::way(space, Some(item)),
             grants::grant_for(space, item, wanted.person.user_id),
             count(space, author.now),
+            space::space(space),
         );
-        let (item, way, before, count) = query::all(db, looks).await?;
+        let (item, way, before, count, of) = query::all(db, looks).await?;
         // 1
         let item = there(item?)?;
         check_own(&item)?;
@@ -106,7 +109,7 @@ pub async fn give(
                 }
                 .into());
             }
-            return insert(db, author, &item, wanted).await;
+            return insert(db, author, (&item, of?.ends_at), wanted).await;
         };
         set(db, author, &item, before, wanted.role, wanted.ends_at).await
     })
@@ -136,8 +139,8 @@ pub async fn change(
     again(async || {
         // 1
         let (before, item) = find(db, author.space, id).await?;
-        let role = change.role.unwrap_or(before.role);
-        let ends_at = change.ends_at_ms.unwrap_or(before.ends_at_ms);
+        let role = change.role.unwrap_or(before.grant.role);
+        let ends_at = change.ends_at_ms.unwrap_or(before.ends_at);
         set(db, author, &item, before, role, ends_at).await
     })
     .await
@@ -156,7 +159,7 @@ pub async fn take_back(
 ) -> Result<Granted, Failure> {
     again(async || {
         // 1
-        let (grant, item) = find(db, author.space, id).await?;
+        let (GrantAsGiven { grant, .. }, item) = find(db, author.space, id).await?;
         let two = [grant.owner.user_id, grant.person.user_id];
         if !two.contains(&author.person()?.user_id) {
             return Err(Problem::NoSuchGrant.into());
@@ -237,17 +240,21 @@ pub async fn hint_ended(
     Ok(told.collect())
 }
 
-async fn find(db: &impl Database, space: SpaceId, id: GrantId) -> Result<(Grant, Item), Failure> {
+async fn find(
+    db: &impl Database,
+    space: SpaceId,
+    id: GrantId,
+) -> Result<(GrantAsGiven, Item), Failure> {
     let grant = query::one(db, grants::grant(space, id)).await?;
     let grant = grant.ok_or(Problem::NoSuchGrant)?;
-    let item = query::one(db, items::item(space, grant.item)).await?;
+    let item = query::one(db, items::item(space, grant.grant.item)).await?;
     Ok((grant, item.ok_or(Problem::NoSuchGrant)?))
 }
 
 async fn insert(
     db: &impl Database,
     author: &Author,
-    item: &Item,
+    (item, account_ends_at): (&Item, Option<UnixMillis>),
     wanted: &GrantTerms,
 ) -> Result<Granted, Failure> {
     let by = author.person()?;
@@ -264,7 +271,8 @@ async fn insert(
         person: wanted.person.clone(),
         role: wanted.role,
         created_at_ms: author.now,
-        ends_at_ms: wanted.ends_at,
+        ends_at_ms: sooner(wanted.ends_at, account_ends_at),
+        account_ends_at_ms: account_ends_at,
     };
     let insert = Statement::new(sql::INSERT)
         .id(author.space)
@@ -276,7 +284,7 @@ async fn insert(
         .bind(grant.person.user_name.as_str())
         .bind(stored(grant.role)?)
         .bind(grant.created_at_ms)
-        .bind(grant.ends_at_ms);
+        .bind(wanted.ends_at);
     let sweep = Statement::new(sql::SWEEP)
         .id(author.space)
         .bind(author.now.saturating_sub(ENDED_MILLIS));
@@ -289,12 +297,15 @@ async fn set(
     db: &impl Database,
     author: &Author,
     item: &Item,
-    before: Grant,
+    GrantAsGiven {
+        grant: before,
+        ends_at: own_end,
+    }: GrantAsGiven,
     role: Role,
-    ends_at_ms: Option<UnixMillis>,
+    ends_at: Option<UnixMillis>,
 ) -> Result<Granted, Failure> {
     let had_ended = before.ends_at_ms.is_some_and(|end| end <= author.now);
-    if (before.role, before.ends_at_ms) == (role, ends_at_ms) {
+    if (before.role, own_end) == (role, ends_at) {
         return Ok(Granted {
             grant: before,
             news: None,
@@ -302,14 +313,14 @@ async fn set(
     }
     let grant = Grant {
         role,
-        ends_at_ms,
+        ends_at_ms: sooner(ends_at, before.account_ends_at_ms),
         ..before
     };
     let change = Statement::new(sql::CHANGE)
         .id(author.space)
         .id(grant.id)
         .bind(stored(role)?)
-        .bind(ends_at_ms);
+        .bind(ends_at);
     let event = match had_ended {
         true => EventType::ShareGranted,
         false => EventType::ShareChanged,

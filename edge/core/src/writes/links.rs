@@ -5,12 +5,14 @@
 use super::grants::{again, changed_one, guard_live, journal};
 use super::{Announcement, Author, JournalEntry};
 use crate::access::Visitor;
+use crate::access::ends::sooner;
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, Statement};
 use crate::query;
 use crate::rules::{check_own, check_way, there};
 use crate::store::items;
-use crate::store::links::{self, count};
+use crate::store::links::{self, LinkAsMade, count};
+use crate::store::space;
 use crate::store::sql::links as sql;
 use blocks::number::MAX_EXACT;
 use protocol::ids::{ItemId, LinkId, Seq, UnixMillis};
@@ -121,8 +123,9 @@ pub async fn make(
             items::item(author.space, item),
             items::way(author.space, Some(item)),
             count(author.space, author.now),
+            space::space(author.space),
         );
-        let (item, way, count) = query::all(db, looks).await?;
+        let (item, way, count, of) = query::all(db, looks).await?;
         // 1
         let item = there(item?)?;
         check_own(&item)?;
@@ -136,8 +139,9 @@ pub async fn make(
             }
             .into());
         }
+        let account_ends_at = of?.ends_at;
         put_key().await?;
-        insert(db, author, (id, key, &item), wanted).await
+        insert(db, author, (id, key, &item), account_ends_at, wanted).await
     })
     .await
 }
@@ -155,6 +159,7 @@ async fn insert(
     db: &impl Database,
     author: &Author,
     (id, key, item): (LinkId, LinkKey, &Item),
+    account_ends_at: Option<UnixMillis>,
     wanted: &LinkTerms,
 ) -> Result<Linked, Failure> {
     let link = Link {
@@ -167,7 +172,7 @@ async fn insert(
         may: wanted.may,
         has_password: wanted.password.is_some(),
         created_at_ms: author.now,
-        ends_at_ms: wanted.ends_at,
+        ends_at_ms: sooner(wanted.ends_at, account_ends_at),
         most_downloads: wanted.most_downloads,
         opened: 0,
         downloaded: 0,
@@ -181,7 +186,7 @@ async fn insert(
         .bind(link.label.as_str())
         .bind(stored(link.may)?)
         .bind(link.created_at_ms)
-        .bind(link.ends_at_ms)
+        .bind(wanted.ends_at)
         .bind(link.most_downloads);
     let sweep = Statement::new(sql::SWEEP)
         .id(author.space)
@@ -226,21 +231,24 @@ pub async fn change(
 ) -> Result<Linked, Failure> {
     again(async || {
         // 1
-        let (before, item) = find(db, author, id).await?;
+        let (made, item) = find(db, author, id).await?;
+        let before = made.link;
         // 2
         let had_ended = before.ends_at_ms.is_some_and(|end| end <= author.now);
         let password = change.password.as_ref();
         let label = change.label.clone();
+        // What it is told to end at may be the end of the account.
+        let ends_at = change.ends_at.unwrap_or(made.ends_at);
         let link = Link {
             label: label.unwrap_or_else(|| before.label.clone()),
             may: change.may.unwrap_or(before.may),
-            ends_at_ms: change.ends_at.unwrap_or(before.ends_at_ms),
+            ends_at_ms: sooner(ends_at, made.account_ends_at),
             most_downloads: change.most_downloads.unwrap_or(before.most_downloads),
             has_password: password.map_or(before.has_password, Option::is_some),
             ..before.clone()
         };
         check_takes(link.may, &item)?;
-        if link == before && password.is_none() {
+        if link == before && ends_at == made.ends_at && password.is_none() {
             return Ok(Linked { link, news: None });
         }
         let change = Statement::new(sql::CHANGE)
@@ -248,7 +256,7 @@ pub async fn change(
             .id(id)
             .bind(link.label.as_str())
             .bind(stored(link.may)?)
-            .bind(link.ends_at_ms)
+            .bind(ends_at)
             .bind(link.most_downloads);
         let mut statements = vec![change, changed_one()];
         if let Some(password) = password {
@@ -273,7 +281,7 @@ pub async fn change(
 pub async fn remove(db: &impl Database, author: &Author, id: LinkId) -> Result<Linked, Failure> {
     again(async || {
         // 1
-        let (link, item) = find(db, author, id).await?;
+        let (LinkAsMade { link, .. }, item) = find(db, author, id).await?;
         let remove = Statement::new(sql::REMOVE).id(author.space).id(id);
         let entry = JournalEntry::link(EventType::ShareRevoked, &item, &link.label);
         write(db, author, link, entry, vec![remove, changed_one()]).await
@@ -309,11 +317,15 @@ pub async fn count_download(db: &impl Database, visitor: &Visitor) -> Result<(),
     }
 }
 
-async fn find(db: &impl Database, author: &Author, id: LinkId) -> Result<(Link, Item), Failure> {
-    let link = query::one(db, links::link(author.space, id)).await?;
-    let link = link.ok_or(Problem::NoSuchLink)?;
-    let item = query::one(db, items::item(author.space, link.item)).await?;
-    Ok((link, item.ok_or(Problem::NoSuchLink)?))
+async fn find(
+    db: &impl Database,
+    author: &Author,
+    id: LinkId,
+) -> Result<(LinkAsMade, Item), Failure> {
+    let made = query::one(db, links::link(author.space, id)).await?;
+    let made = made.ok_or(Problem::NoSuchLink)?;
+    let item = query::one(db, items::item(author.space, made.link.item)).await?;
+    Ok((made, item.ok_or(Problem::NoSuchLink)?))
 }
 
 /// What a link allows as its row has it, which is its name.

@@ -22,6 +22,7 @@ pub mod content;
 pub mod create;
 pub mod creates;
 pub mod deletion;
+pub mod ending;
 pub mod grants;
 pub mod links;
 pub mod mounts;
@@ -46,13 +47,13 @@ use crate::store::stand_ins::nearest;
 use crate::store::{conflicts, items};
 use ::blocks::hash::BlockHash;
 use ::blocks::manifest::BlockRef;
-use protocol::activity::{ConflictStep, Spot};
+use protocol::activity::{AccountNews, ConflictStep, Spot};
 /// What a change answers is what the change feed says of it.
 pub use protocol::changes::Change as Answer;
 use protocol::grants::Role;
-use protocol::ids::{ConflictId, DeviceId, ItemId, OperationId, Seq, SpaceId, UnixMillis};
+use protocol::ids::{ConflictId, DeviceId, ItemId, OperationId, Seq, SpaceId, UnixMillis, UserId};
 use protocol::items::{Committed, Item, ItemChanged};
-use protocol::notifications::{Actor, Event, EventType};
+use protocol::notifications::{Actor, Event, EventType, JournalGrew};
 use protocol::problem::Problem;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -310,6 +311,21 @@ impl JournalEntry {
         }
     }
 
+    /// Of all access that the author of the entry gives, or has: what becomes of their
+    /// account. It is about no item. In the space of somebody else it says who that is.
+    pub fn account(event: EventType, news: AccountNews, person: Option<&str>) -> Self {
+        Self {
+            item: ItemId::from_random([0; 16]),
+            conflict: None,
+            event,
+            detail: Detail {
+                person: person.map(str::to_owned),
+                account: Some(news),
+                ..Detail::default()
+            },
+        }
+    }
+
     /// The item, and the folders where it stood and stands.
     fn about(&self) -> impl Iterator<Item = ItemId> {
         let spots = [&self.detail.from, &self.detail.at];
@@ -397,7 +413,24 @@ impl Announcement {
             below: below.map(|entry| entry.item).collect(),
         })
     }
+
+    /// The message that tells devices of it, and those of these people besides.
+    pub fn message(&self, space: SpaceId, seq: Seq, also: Vec<UserId>) -> JournalGrew {
+        let first = |items: &BTreeSet<ItemId>| items.iter().take(MOST_ABOUT).copied().collect();
+        JournalGrew {
+            space,
+            seq,
+            event: self.event.clone(),
+            about: first(&self.about),
+            below: first(&self.below),
+            also,
+        }
+    }
 }
+
+/// A message of the queue has 128 KB. Whoever is not told because of more, which takes a
+/// deletion for good all over the drive, learns of it with their next poll.
+const MOST_ABOUT: usize = 1_000;
 
 impl Applied {
     /// The same as it is told to whoever has a part of the space.

@@ -6,9 +6,9 @@ use super::grants::{again, changed_one};
 use super::{Announcement, Author, JournalEntry, append};
 use crate::error::Failure;
 use crate::ports::{Database, DbError, Statement};
-use crate::query;
+use crate::query::{self, Query};
 use crate::rules::there;
-use crate::store::items;
+use crate::store::items::{self, MountRow};
 use crate::store::journal::spot;
 use crate::store::rows::HeadRow;
 use crate::store::sql::deletion;
@@ -56,27 +56,61 @@ pub async fn forget(
     .await
 }
 
+/// The same for several in one batch, each with its owner's space as the author's.
+///
+/// # Errors
+/// One was taken away meanwhile, so that all stay; or the database fails.
+pub async fn forget_each(
+    db: &impl Database,
+    mounts: &[(Author, MountRow)],
+) -> Result<Vec<(Announcement, Seq)>, Failure> {
+    let writes = mounts
+        .iter()
+        .map(|(author, mount)| removal(author, mount.id, mount.spot()));
+    let (writes, news): (Vec<_>, Vec<_>) =
+        writes.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+    let heads = query::all(db, writes).await?.into_iter();
+    let told = news.into_iter().zip(heads);
+    told.map(|(news, (head, _))| Ok((news, head?))).collect()
+}
+
 async fn write(
     db: &impl Database,
     author: &Author,
     id: ItemId,
     from: Option<Spot>,
 ) -> Result<(Announcement, Seq), Failure> {
+    let (writes, news) = removal(author, id, from)?;
+    let (head, _) = query::all(db, writes).await?;
+    Ok((news, head?))
+}
+
+/// The statements that take a mount away; the first tells where the journal is then.
+type Removal = (Query<Seq>, Vec<Statement>);
+
+/// What takes a mount away, and what is told of it.
+fn removal(
+    author: &Author,
+    id: ItemId,
+    from: Option<Spot>,
+) -> Result<(Removal, Announcement), Failure> {
     let advance = Statement::new(deletion::ADVANCE_AND_UNCOUNT)
         .id(author.space)
         .bind(1_u64)
         .bind(serde_json::to_string(&[id])?);
+    let head = advance.first::<HeadRow>().then(|row| {
+        let row = row.ok_or_else(|| DbError::Fault("a space is missing".into()))?;
+        Ok(row.head_seq)
+    });
     let mut statements = take_away(author, id)?;
     let entry = JournalEntry::unmounted(id, from);
     statements.push(append(author, [(0, &entry)].into_iter())?);
-    let (head, _) = query::all(db, (advance.first::<HeadRow>(), statements)).await?;
-    let head = head?.ok_or_else(|| DbError::Fault("a space is missing".into()))?;
     let news = Announcement {
         event: entry.event_of(author),
         about: entry.about().collect(),
         below: Default::default(),
     };
-    Ok((news, head.head_seq))
+    Ok(((head, statements), news))
 }
 
 /// The statements that take a mount's row away, if it is there. Its id is not used again.

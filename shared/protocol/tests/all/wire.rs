@@ -9,11 +9,11 @@ use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
 use blocks::number::FileTime;
 use protocol::accounts::{
-    Confirm, Counts, NewDevice, PasswordChanged, PasswordFinish, PasswordStart, Server, Session,
-    SignInFinish, SignInStart, SignInStarted, SignUpFinish, SignUpStart, SignUpStarted, Space,
-    Trash, User,
+    AccountEnd, Confirm, Counts, NewDevice, PasswordChanged, PasswordFinish, PasswordStart, Server,
+    Session, SignInFinish, SignInStart, SignInStarted, SignUpFinish, SignUpStart, SignUpStarted,
+    Space, Trash, User,
 };
-use protocol::activity::{Activity, ConflictStep, Done, Spot};
+use protocol::activity::{AccountNews, Activity, ConflictStep, Done, Spot};
 use protocol::batches::ChangeItems;
 use protocol::blocks::{Fetch, FetchSignatures, ToSign};
 use protocol::changes::{Change, ChangePage};
@@ -279,6 +279,7 @@ fn session(kind: DeviceKind, token: Option<String>) -> Session {
         },
         token,
         renew_record: false,
+        ends_at_ms: None,
     }
 }
 
@@ -333,7 +334,19 @@ fn done() -> Done {
         person: None,
         role: None,
         link: None,
+        account: None,
     }
+}
+
+fn account_ends(at: Option<u64>) -> Done {
+    let mut done = shared();
+    done.event = event_by_ann(EventType::ShareChanged);
+    done.event.name = None;
+    done.at = None;
+    done.version = None;
+    done.role = None;
+    done.account = Some(AccountNews { ends_at_ms: at });
+    done
 }
 
 fn shared() -> Done {
@@ -404,6 +417,7 @@ fn grant() -> Grant {
         role: Role::Viewer,
         created_at_ms: 1_795_392_000_123,
         ends_at_ms: None,
+        account_ends_at_ms: None,
     }
 }
 
@@ -675,6 +689,10 @@ fixtures! {
         entries: vec![ByOthers { root: Some(folder_id()), done: conflict_kept() }],
     };
     "news_seen" => Seen { up_to_ms: 1_795_392_000_123 };
+    "activity_account" => Activity {
+        entries: vec![account_ends(Some(1_796_000_000_000)), account_ends(None)],
+        next_before: None,
+    };
     "activity_shared" => Activity { entries: vec![shared()], next_before: None };
     "event" => event();
     "event_conflict" => event_by_ann(EventType::Conflict);
@@ -721,6 +739,11 @@ fixtures! {
     "file_manifest" => FileManifest { version: 7, size: 8, blocks: content().blocks };
     "grant" => grant();
     "grant_ending" => Grant { ends_at_ms: Some(1_802_000_000_000), role: Role::Editor, is_folder: false, ..grant() };
+    "grant_of_an_ending_account" => Grant {
+        ends_at_ms: Some(1_796_000_000_000),
+        account_ends_at_ms: Some(1_796_000_000_000),
+        ..grant()
+    };
     "grant_change" => GrantChange { role: Some(Role::Editor), ends_at_ms: Some(Some(1_802_000_000_000)) };
     "grant_change_endless" => GrantChange { role: None, ends_at_ms: Some(None) };
     "grant_change_nothing" => GrantChange::default();
@@ -905,7 +928,11 @@ fixtures! {
     "resolve_keep_mine" => resolve(Choice::KeepMine);
     "resolve_keep_theirs" => resolve(Choice::KeepTheirs);
     "resolve_merged" => resolve(Choice::Merged { content: content().into() });
-    "server" => Server { sign_up_open: true };
+    "server" => Server { sign_up_open: true, account_goes_on_ms: None };
+    "server_of_ending_accounts" => Server {
+        sign_up_open: false,
+        account_goes_on_ms: Some(604_800_000),
+    };
     "session_browser" => session(DeviceKind::Browser, None);
     "session_counted" => {
         let mut counted = session(DeviceKind::Browser, None);
@@ -957,6 +984,11 @@ fixtures! {
         message: message(), registration: "registration".to_owned(), keep: vec![], keep_all: true
     };
     "password_changed" => PasswordChanged { ended: 3 };
+    "account_end" => AccountEnd { ends_at_ms: 1_796_000_000_000 };
+    "session_ending" => Session {
+        ends_at_ms: Some(1_796_000_000_000),
+        ..session(DeviceKind::Browser, None)
+    };
     "session_renewing" => Session { renew_record: true, ..session(DeviceKind::Browser, None) };
     "wake" => Wake { users: vec![user_id()], elsewhere: vec![], news: journal_grew() };
     "wake_elsewhere" => Wake { users: vec![user_id()], elsewhere: vec![user_id()], news: journal_grew() };

@@ -2,6 +2,7 @@
 //! given: which secret the server has, guessing, another password, what may be done
 //! until when.
 
+mod ending;
 mod guessing;
 mod keys;
 mod limits;

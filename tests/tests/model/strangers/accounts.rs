@@ -103,6 +103,10 @@ pub fn at_confirm(tries: &Tries<'_>) -> Vec<Attempt> {
     all
 }
 
+pub fn at_keeping(tries: &Tries<'_>) -> Vec<Attempt> {
+    vec![tries.refused("a token", tries.bearing(TOKEN), NOT_FOR_TOKENS)]
+}
+
 pub fn at_password(tries: &Tries<'_>) -> Vec<Attempt> {
     let bad = BAD_SIGN_IN;
     vec![tries.refused("a message that is none", tries.honest(), bad)]

@@ -209,15 +209,17 @@ pub async fn me(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
         Credential::Cookie(token) => Some(auth::cookie(token, &who.device, call.runtime.now())),
         Credential::Bearer(_) => None,
     };
+    let (space, ends_at_ms) = space_and_end(call, who.space).await?;
     let session = Session {
         user: User {
             id: who.user,
             name: who.user_name,
         },
         device: who.device,
-        space: space(call, who.space).await?,
+        space,
         token: None,
         renew_record: false,
+        ends_at_ms,
     };
     answer_session(&session, cookie)
 }
@@ -242,12 +244,14 @@ async fn start_session(
     if is_browser && source.mark.is_none() {
         source.mark = Some(Mark::new()?);
     }
+    let (space, ends_at_ms) = space_and_end(call, proven.user.home_space).await?;
     let session = Session {
         user: User {
             id: proven.user.id,
             name: proven.user.name.clone(),
         },
-        space: space(call, proven.user.home_space).await?,
+        space,
+        ends_at_ms,
         token: (!is_browser).then(|| token.as_str().to_owned()),
         renew_record: proven.renew_record,
         device,
@@ -269,8 +273,12 @@ fn answer_session(session: &Session, cookie: Option<String>) -> Result<Response,
     })
 }
 
-async fn space(call: &Call<impl Runtime>, id: SpaceId) -> Result<Space, Failure> {
-    reads::space::space(&call.runtime.database_of(id)?, id, &call.limits()).await
+async fn space_and_end(
+    call: &Call<impl Runtime>,
+    id: SpaceId,
+) -> Result<(Space, Option<UnixMillis>), Failure> {
+    let db = call.runtime.database_of(id)?;
+    reads::space::space_and_end(&db, id, &call.limits()).await
 }
 
 /// Checks where a device signs in from. One that gets a cookie may do so only from the

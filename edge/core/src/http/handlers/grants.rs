@@ -69,7 +69,7 @@ pub async fn give(call: &mut Call<impl Runtime>, item: ItemId) -> Result<Respons
     items::item(&db, who.space, &who.reach(), item).await?;
     // 3
     guesses::count_person(&directory, who.user, now).await?;
-    let account = shares::by_name(&directory, &name).await?;
+    let account = shares::by_name(&directory, &name, now).await?;
     let person = account.person();
     if person.user_id == who.user {
         return Err(Problem::SharedWithOneself.into());

@@ -8,6 +8,7 @@ pub mod changes;
 pub mod conflicts;
 pub mod content;
 pub mod devices;
+pub mod ending;
 pub mod files;
 pub mod grants;
 pub mod items;

@@ -24,14 +24,17 @@ macro_rules! is_in {
 /// A new device, or one that signs in again and keeps its id: it does only if it
 /// is the user's own, of the same kind, and no token. Nothing is written, and no
 /// row is answered, if the user's record is not the one that the sign-in began
-/// with, or if there are as many devices as there may be.
+/// with, if the account has ended, or if there are as many devices as there may be.
 /// ?1 id, ?2 user, ?3 kind, ?4 name, ?5 token hash, ?6 now, ?7 end, ?8 record
 /// version, ?9 seen after, ?10 at most
 pub const PUT_DEVICE: &str = concat!(
     "
 INSERT INTO devices (id, user, kind, name, token_hash, created_at, last_seen_at, ends_at, proven_at)
 SELECT ?1, ?2, ?3, ?4, unhex(?5), ?6, ?6, ?7, ?6
-WHERE EXISTS (SELECT 1 FROM users WHERE id = ?2 AND record_version = ?8)
+WHERE EXISTS (
+    SELECT 1 FROM users
+    WHERE id = ?2 AND record_version = ?8 AND (ends_at IS NULL OR ends_at > ?6)
+  )
   AND (SELECT count(*) FROM devices WHERE user = ?2 AND id <> ?1 AND ",
     is_in!("?9", "?6"),
     ") < ?10
@@ -65,7 +68,8 @@ RETURNING ",
 pub const BY_TOKEN: &str = "
 SELECT d.id, d.name, d.kind, d.created_at AS created_at_ms, d.last_seen_at AS last_seen_at_ms,
   coalesce(d.ends_at, d.created_at + 15552000000) AS ends_at_ms, d.scope, d.is_token, d.folder,
-  d.proven_at, d.revoked_at, u.id AS user, u.name AS user_name, u.home_space
+  d.proven_at, d.revoked_at, u.id AS user, u.name AS user_name, u.home_space,
+  u.ends_at AS account_ends_at
 FROM devices d JOIN users u ON u.id = d.user
 WHERE d.token_hash = unhex(?1)";
 
@@ -122,6 +126,10 @@ pub const UNCONFIRM_OTHERS: &str = "
 UPDATE devices SET proven_at = 0
 WHERE user = ?1 AND id <> ?2 AND revoked_at IS NULL AND proven_at > 0
   AND EXISTS (SELECT 1 FROM users WHERE id = ?1 AND sign_in_record = unhex(?3))";
+
+/// ?1 user, ?2 at most
+pub const REMOVE_OF_USER: &str = "
+DELETE FROM devices WHERE id IN (SELECT id FROM devices WHERE user = ?1 LIMIT ?2)";
 
 /// Rows of devices that have ended long ago. ?1 ended before, ?2 at most
 pub const SWEEP: &str = "

@@ -5,7 +5,7 @@ macro_rules! select_user {
     ($from:literal) => {
         concat!(
             "SELECT u.id, u.name, u.home_space, lower(hex(u.sign_in_record)) AS record,
-  u.sign_in_key, u.credential, u.record_version
+  u.sign_in_key, u.credential, u.record_version, u.ends_at
 FROM ",
             $from
         )
@@ -30,6 +30,44 @@ pub const NEWS_SEEN: &str = "SELECT news_seen_at AS seen_at FROM users WHERE id 
 
 /// ?1 user, ?2 up to when they have seen what others did
 pub const SEE_NEWS: &str = "UPDATE users SET news_seen_at = ?2 WHERE id = ?1 AND news_seen_at < ?2";
+
+/// Makes the end of an account another one, if it is still this one. ?1 user, ?2 the end or
+/// null, ?3 the end from now on or null
+pub const PUT_END: &str = "UPDATE users SET ends_at = ?3 WHERE id = ?1 AND ends_at IS ?2";
+
+/// Accounts that end before so long, the soonest first. ?1 before, ?2 at most
+pub const ENDING: &str = "
+SELECT id, name, home_space, ends_at FROM users WHERE ends_at < ?1 ORDER BY ends_at, id LIMIT ?2";
+
+/// Whose own these spaces are. ?1 JSON list of spaces
+pub const OWNERS: &str = "
+SELECT u.id, u.name, u.home_space, u.ends_at
+FROM json_each(?1) c CROSS JOIN users u ON u.home_space = c.value";
+
+/// Whether a person has any device, or what was shared with them. ?1 user
+pub const LEFT: &str = "
+SELECT EXISTS (SELECT 1 FROM devices WHERE user = ?1) AS devices,
+  EXISTS (SELECT 1 FROM shares WHERE user = ?1) AS shares";
+
+/// ?1 user
+pub const REMOVE_PLACES: &str = "DELETE FROM known_places WHERE user = ?1";
+
+/// ?1 user
+pub const REMOVE_ATTEMPTS: &str = "DELETE FROM sign_in_attempts WHERE user = ?1";
+
+/// Forgets the record, so that nothing proves the password any more. ?1 user
+pub const REMOVE_RECORD: &str = "UPDATE users SET sign_in_record = x'' WHERE id = ?1";
+
+/// Removes a user whose account has ended, if nothing is left of them: then the name is
+/// free. ?1 user, ?2 their space, ?3 ended before
+pub const REMOVE_USER: &str = "
+DELETE FROM users AS u WHERE u.id = ?1 AND u.ends_at < ?3
+  AND NOT EXISTS (SELECT 1 FROM devices WHERE user = ?1)
+  AND NOT EXISTS (SELECT 1 FROM known_places WHERE user = ?1)
+  AND NOT EXISTS (SELECT 1 FROM sign_in_attempts WHERE user = ?1)
+  AND NOT EXISTS (SELECT 1 FROM shares WHERE user = ?1)
+  AND NOT EXISTS (SELECT 1 FROM shares WHERE space = ?2)
+  AND NOT EXISTS (SELECT 1 FROM link_keys WHERE space = ?2)";
 
 /// The keys that records are made with, and whether there is any record.
 pub const SIGN_IN_KEY: &str = "
@@ -111,11 +149,12 @@ pub const UNCOUNT_GUESS: &str = "
 UPDATE guesses SET count = count - 1
 WHERE key IN (SELECT value FROM json_each(?1)) AND count > 0";
 
-/// Which of these places a name has signed in from. ?1 name key, ?2 JSON list of
-/// places, ?3 seen after
+/// Which of these places a name has signed in from, if its account has not ended.
+/// ?1 name key, ?2 JSON list of places, ?3 seen after, ?4 now
 pub const KNOWN_PLACES: &str = "
 SELECT k.key FROM users u CROSS JOIN known_places k ON k.user = u.id
-WHERE u.name_key = ?1 AND k.key IN (SELECT value FROM json_each(?2)) AND k.seen_at > ?3";
+WHERE u.name_key = ?1 AND k.key IN (SELECT value FROM json_each(?2)) AND k.seen_at > ?3
+  AND (u.ends_at IS NULL OR u.ends_at > ?4)";
 
 /// ?1 user, ?2 JSON list of places, ?3 device, ?4 now
 pub const KNOW_PLACES: &str = "

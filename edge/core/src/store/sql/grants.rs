@@ -4,14 +4,24 @@
 /// A grant `g`, with its item `i` as it is now.
 macro_rules! columns {
     () => {
-        "g.space, g.id, g.item, i.name, i.version IS NULL AS is_folder, g.owner, g.owner_name,
-  g.user, g.user_name, g.role, g.created_at, g.ends_at"
+        concat!(
+            "g.space, g.id, g.item, i.name, i.version IS NULL AS is_folder, g.owner, g.owner_name,
+  g.user, g.user_name, g.role, g.created_at, g.ends_at,
+  ",
+            account_end!(),
+            " AS account_ends_at"
+        )
     };
 }
 
 /// What somebody may do with an item, ended or not. ?1 space, ?2 item, ?3 user
-pub const HELD: &str = "
-SELECT role, created_at, ends_at FROM grants WHERE space = ?1 AND item = ?2 AND user = ?3";
+pub const HELD: &str = concat!(
+    "
+SELECT g.role, g.created_at, g.ends_at, ",
+    account_end!(),
+    " AS account_ends_at
+FROM grants g WHERE g.space = ?1 AND g.item = ?2 AND g.user = ?3"
+);
 
 /// Aborts the batch unless somebody may change an item. ?1 space, ?2 item, ?3 user, ?4 now
 pub const GUARD_EDITS: &str = concat!(

@@ -17,6 +17,12 @@ pub const REMOVE: &str = "DELETE FROM link_keys WHERE key_hash = unhex(?1)";
 pub const REMOVE_EACH: &str = "
 DELETE FROM link_keys WHERE key_hash IN (SELECT unhex(value) FROM json_each(?1))";
 
+/// ?1 space, ?2 at most
+pub const REMOVE_OF_SPACE: &str = "
+DELETE FROM link_keys WHERE key_hash IN (
+  SELECT key_hash FROM link_keys WHERE space = ?1 LIMIT ?2
+)";
+
 /// ?1 id hash, ?2 link, ?3 state, ?4 end, ?5 number of the password, ?6 JSON list of keys in
 /// guesses
 pub const INSERT_ATTEMPT: &str = "

@@ -4,9 +4,13 @@
 /// A link `g`, with its item `i` as it is now.
 macro_rules! columns {
     () => {
-        "g.id, g.key, g.item, i.name, i.version IS NULL AS is_folder, g.label, g.may,
+        concat!(
+            "g.id, g.key, g.item, i.name, i.version IS NULL AS is_folder, g.label, g.may,
   g.record IS NOT NULL AS has_password, g.created_at, g.ends_at, g.most_downloads, g.opened,
-  g.downloaded"
+  g.downloaded, ",
+            account_end!(),
+            " AS account_ends_at"
+        )
     };
 }
 
@@ -26,10 +30,14 @@ macro_rules! lets_in {
 }
 
 /// What a visitor finds, ended or not. ?1 space, ?2 link
-pub const VISITED: &str = "
-SELECT id, owner_name, label, may, ends_at, most_downloads, downloaded,
-  CASE WHEN record IS NOT NULL THEN password_number END AS password
-FROM links WHERE space = ?1 AND id = ?2";
+pub const VISITED: &str = concat!(
+    "
+SELECT g.id, g.owner_name, g.label, g.may, g.ends_at, g.most_downloads, g.downloaded,
+  CASE WHEN g.record IS NOT NULL THEN g.password_number END AS password, ",
+    account_end!(),
+    " AS account_ends_at
+FROM links g WHERE g.space = ?1 AND g.id = ?2"
+);
 
 /// Aborts the batch unless visitors may put in files. ?1 space, ?2 link, ?3 now, ?4 number
 /// of the password that was given

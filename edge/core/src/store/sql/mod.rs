@@ -57,10 +57,25 @@ LEFT JOIN versions v ON v.space = i.space AND v.item = i.id AND v.version = i.ve
     };
 }
 
-/// True of a grant or link `g` that has not ended. `$now` is the time.
+/// When the account ends whose space a grant or link `g` is of; null if nobody has ended it.
+macro_rules! account_end {
+    () => {
+        "(SELECT s.ends_at FROM spaces s WHERE s.id = g.space)"
+    };
+}
+
+/// True of a grant or link `g` that has not ended, neither by itself nor with the account of
+/// its owner. `$now` is the time. What is read of one is looked at by
+/// [`ends`](crate::access::ends), which says the same.
 macro_rules! lasts {
     ($now:literal) => {
-        concat!("(g.ends_at IS NULL OR g.ends_at > ", $now, ")")
+        concat!(
+            "((g.ends_at IS NULL OR g.ends_at > ",
+            $now,
+            ") AND NOT EXISTS (SELECT 1 FROM spaces s WHERE s.id = g.space AND s.ends_at <= ",
+            $now,
+            "))"
+        )
     };
 }
 
@@ -108,6 +123,7 @@ pub mod content;
 pub mod deletion;
 pub mod devices;
 pub mod directory;
+pub mod ending;
 pub mod garbage;
 pub mod grants;
 pub mod items;

@@ -18,10 +18,11 @@ pub const OF_ITEM: &str = "SELECT item, space, grant_id FROM shares WHERE user =
 pub const OF_GRANT: &str = "
 SELECT item, space, grant_id FROM shares WHERE user = ?1 AND grant_id = ?2";
 
-/// An item of the same id in another space keeps its row. ?1 user, ?2 item, ?3 space,
-/// ?4 grant, ?5 now
+/// An item of the same id in another space keeps its row. Of somebody who is gone nothing
+/// is written down. ?1 user, ?2 item, ?3 space, ?4 grant, ?5 now
 pub const PUT: &str = "
-INSERT INTO shares (user, item, space, grant_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
+INSERT INTO shares (user, item, space, grant_id, created_at)
+SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS (SELECT 1 FROM users WHERE id = ?1)
 ON CONFLICT (user, item) DO UPDATE SET grant_id = excluded.grant_id
 WHERE space = excluded.space";
 
@@ -33,8 +34,26 @@ pub const REMOVE_EACH: &str = "
 DELETE FROM shares
 WHERE space = ?1 AND (user, item) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?2))";
 
-/// ?1 name key
-pub const PERSON_BY_NAME: &str = "SELECT id, name, home_space FROM users WHERE name_key = ?1";
+/// Some of a person. ?1 user, ?2 at most
+pub const SOME_OF_USER: &str = "
+SELECT item, space, grant_id FROM shares WHERE user = ?1 ORDER BY item LIMIT ?2";
+
+/// Removes those. ?1 user, ?2 at most
+pub const REMOVE_SOME: &str = "
+DELETE FROM shares WHERE user = ?1 AND item IN (
+  SELECT item FROM shares WHERE user = ?1 ORDER BY item LIMIT ?2
+)";
+
+/// ?1 space, ?2 at most
+pub const REMOVE_OF_SPACE: &str = "
+DELETE FROM shares WHERE (user, item) IN (
+  SELECT user, item FROM shares WHERE space = ?1 LIMIT ?2
+)";
+
+/// Somebody whose account has not ended. ?1 name key, ?2 now
+pub const PERSON_BY_NAME: &str = "
+SELECT id, name, home_space FROM users
+WHERE name_key = ?1 AND (ends_at IS NULL OR ends_at > ?2)";
 
 /// ?1 id
 pub const PERSON_BY_ID: &str = "SELECT id, name, home_space FROM users WHERE id = ?1";

@@ -20,7 +20,7 @@ const _: () = {
 macro_rules! columns {
     () => {
         "head_seq, quota_bytes, used_bytes, used_blocks, needed_bytes, needed_blocks,
-  item_count, version_count, row_count"
+  item_count, version_count, row_count, ends_at"
     };
 }
 

@@ -1,0 +1,48 @@
+//! The end of an account: set, and taken away again. It is never for a token.
+
+use super::server::account_goes_on_millis;
+use crate::access::reach::Use;
+use crate::ending::announced;
+use crate::error::Failure;
+use crate::http::answer;
+use crate::http::answer::Response;
+use crate::http::auth;
+use crate::http::call::Call;
+use crate::http::runtime::Runtime;
+use protocol::accounts::AccountEnd;
+use protocol::problem::Problem;
+
+/// `POST /accounts/end`: 200 with [`AccountEnd`].
+///
+/// 1. 403 `not_for_tokens`, 403 `confirm_password`.
+/// 2. An account that is ended already keeps its end. See [`announced::begin`].
+pub async fn end(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
+    let who = auth::signed_in(call, Use::Drive).await?;
+    // 1
+    let now = call.runtime.now();
+    who.asking().check_confirmed(now)?;
+    // 2
+    let ends_at_ms = match who.account_ends_at {
+        Some(end) => end,
+        None => {
+            let ends_at = now.saturating_add(account_goes_on_millis(call));
+            announced::begin(&call.runtime, &call.author(&who), ends_at).await?
+        }
+    };
+    answer::json(&AccountEnd { ends_at_ms })
+}
+
+/// `DELETE /accounts/end`: 204, also for an account that nobody has ended.
+///
+/// 1. 403 `not_for_tokens`.
+/// 2. See [`announced::keep`].
+pub async fn keep(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
+    let who = auth::signed_in(call, Use::Drive).await?;
+    // 1
+    if who.device.is_token {
+        return Err(Problem::NotForTokens.into());
+    }
+    // 2
+    announced::keep(&call.runtime, &call.author(&who), who.account_ends_at).await?;
+    Ok(answer::no_content())
+}
