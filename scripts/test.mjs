@@ -20,6 +20,8 @@
 //   DRIFTLESS_STRICT_QUOTA  these few bytes, and sign-up open
 //   DRIFTLESS_STRICT_VERSIONS  a file has at most so many versions there
 //   DRIFTLESS_CLOSED_URL    a third one where sign-up is closed
+//   DRIFTLESS_ENDING_URL    a fourth one without the page, to which scheduled events can be
+//                           sent, and where an account goes on for seconds that was ended
 // and each server begins with an empty database. The journeys start their own.
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
@@ -41,6 +43,8 @@ import { TARGET } from "./lib/versions.mjs";
 
 const STRICT_QUOTA = 8 * 1024 * 1024;
 const STRICT_VERSIONS = 6;
+/** In seconds. */
+const ACCOUNT_END = 20;
 const HAMMER_SECONDS = 45;
 /** They wait for the server most of the time, some of them for half a minute. */
 const LIVE_TESTS_AT_ONCE = 4;
@@ -212,12 +216,13 @@ async function liveTests() {
   const code = await compiled("live tests", compileNative);
   if (code !== 0) return code;
   try {
-    step("Starting three servers with empty databases");
+    step("Starting four servers with empty databases");
     await emptyState();
-    const [usual, strict, closed] = await Promise.all([
+    const [usual, strict, closed, ending] = await Promise.all([
       start(testChanges),
       start({ vars: { QUOTA_BYTES: STRICT_QUOTA, MAX_VERSIONS_OF_A_FILE: STRICT_VERSIONS } }),
       start({ ...testChanges, vars: { SIGN_UP: "closed" } }),
+      start({ ...testChanges, assets: false, vars: { ACCOUNT_END_SECONDS: ACCOUNT_END } }),
     ]);
     const env = {
       DRIFTLESS_URL: usual,
@@ -225,6 +230,7 @@ async function liveTests() {
       DRIFTLESS_STRICT_QUOTA: String(STRICT_QUOTA),
       DRIFTLESS_STRICT_VERSIONS: String(STRICT_VERSIONS),
       DRIFTLESS_CLOSED_URL: closed,
+      DRIFTLESS_ENDING_URL: ending,
       RUST_TEST_THREADS: String(LIVE_TESTS_AT_ONCE),
     };
     note(`DRIFTLESS_URL=${env.DRIFTLESS_URL}`);

@@ -10,6 +10,7 @@ mod consistency;
 mod cookies;
 mod delta;
 mod document;
+mod ending;
 mod errors;
 mod files;
 mod matrix;
