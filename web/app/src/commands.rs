@@ -354,6 +354,22 @@ impl Commands {
             .await
     }
 
+    /// How long an account goes on after its person has ended it, in milliseconds; `None`
+    /// if the server does not say.
+    pub async fn account_goes_on(self) -> Result<Option<u64>, Failure> {
+        self.held().accounts.goes_on().await
+    }
+
+    /// Ends the account, some time from now, with everything in it. Returns when that is.
+    pub async fn end_account(self) -> Result<UnixMillis, Failure> {
+        self.held().accounts.end().await
+    }
+
+    /// Keeps it after all.
+    pub async fn keep_account(self) -> Result<(), Failure> {
+        self.held().accounts.keep().await
+    }
+
     /// Ends the session on the server and forgets everything in this browser.
     pub async fn sign_out(self) -> Result<(), Failure> {
         self.held().sessions.sign_out().await

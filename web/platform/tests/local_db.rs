@@ -148,6 +148,7 @@ fn session() -> Session {
         },
         token: None,
         renew_record: false,
+        ends_at_ms: None,
     }
 }
 

@@ -9,7 +9,7 @@ use protocol::accounts::{
     SignUpFinish, SignUpStart,
 };
 use protocol::devices::DeviceKind;
-use protocol::ids::DeviceId;
+use protocol::ids::{DeviceId, UnixMillis};
 use protocol::opaque::Message as OpaqueMessage;
 use protocol::problem::Problem;
 use std::rc::Rc;
@@ -128,6 +128,33 @@ impl Accounts {
         self.confirm(old).await?;
         let changed = self.put_password(new, keep, false).await?;
         Ok(changed.ended)
+    }
+
+    /// How long an account goes on after its person has ended it, in milliseconds; `None`
+    /// if the server does not say.
+    pub async fn goes_on(&self) -> Result<Option<u64>, Failure> {
+        Ok(self.sessions.api().server().await?.account_goes_on_ms)
+    }
+
+    /// Ends the account, some time from now. Returns when that is.
+    pub async fn end(&self) -> Result<UnixMillis, Failure> {
+        let end = self.sessions.api().end_account().await?;
+        self.look_again().await;
+        Ok(end.ends_at_ms)
+    }
+
+    /// Keeps it after all.
+    pub async fn keep(&self) -> Result<(), Failure> {
+        self.sessions.api().keep_account().await?;
+        self.look_again().await;
+        Ok(())
+    }
+
+    /// What the page shows of the account and of access is another by now. If it can't be
+    /// asked for, the journal tells of it soon.
+    async fn look_again(&self) {
+        let _ = self.sessions.refresh().await;
+        self.sessions.shares.refresh().await;
     }
 
     /// Makes a new record, for another password or for the one that there is.

@@ -355,6 +355,9 @@ impl Sessions {
             | SessionState::Visiting => return,
             // The first visit: nothing has ended.
             SessionState::Checking if *problem == Problem::NotSignedIn => None,
+            SessionState::SignedIn(session) if has_ended(&session) => {
+                Some(ACCOUNT_ENDED.to_owned())
+            }
             SessionState::Checking | SessionState::SignedIn(_) => {
                 Some(Problem::SessionEnded.to_string())
             }
@@ -388,7 +391,8 @@ impl Sessions {
             Leave::ByServer(_) => {
                 let unsent = here + self.store().unsent_of_others().await;
                 remains::forget_but_unsent(self.store(), self.cache()).await;
-                if reason.is_some() && unsent > 0 {
+                let may_come_back = reason.as_deref().is_some_and(|why| why != ACCOUNT_ENDED);
+                if may_come_back && unsent > 0 {
                     let text = "What was not sent yet is kept in this browser until you sign in \
                                 again. If somebody else signs in here first, it is lost";
                     self.drive().notices.bad(text);
@@ -431,6 +435,15 @@ impl Sessions {
     }
 }
 
+/// Why nobody is signed in any more whose account has come to its end.
+const ACCOUNT_ENDED: &str = "Your account has ended, and what was in it is being deleted";
+
+/// Whether the account was ended, and its end has come.
+fn has_ended(session: &Session) -> bool {
+    let end = session.ends_at_ms;
+    end.is_some_and(|end| end <= clock::now_ms())
+}
+
 /// What roots tell these sessions.
 fn upwards(sessions: &Weak<Sessions>) -> Upwards {
     let (full, not_ours) = (sessions.clone(), sessions.clone());
@@ -454,6 +467,8 @@ fn upwards(sessions: &Weak<Sessions>) -> Upwards {
                 spawn_local(async move {
                     sessions.shares.refresh().await;
                     sessions.news.soon();
+                    // All access may end because the account is to.
+                    let _ = sessions.refresh().await;
                 });
             }
         }),

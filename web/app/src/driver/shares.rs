@@ -13,7 +13,7 @@ use crate::state::shares::LeftFile;
 use client::gate::GateState;
 use leptos::prelude::{GetUntracked, Owner, Set, Update, WithUntracked};
 use platform::api::Api;
-use platform::browser::{js, random, save};
+use platform::browser::{clock, js, random, save};
 use platform::failure::Failure;
 use platform::intake::{DropContents, PickedFile};
 use protocol::accounts::Session;
@@ -275,10 +275,16 @@ impl Shares {
             "" => "What you opened".to_owned(),
             name => format!("“{name}”"),
         };
+        let why = self.grant(id).and_then(|grant| {
+            let end = grant.account_ends_at_ms?;
+            let owner = grant.owner.user_name;
+            (end <= clock::now_ms()).then(|| format!(": {owner}’s account has ended"))
+        });
+        let why = why.unwrap_or_default();
         let words = match self.forget_share(&root, id, name) {
-            0 => format!("{it} is not shared with you any more"),
+            0 => format!("{it} is not shared with you any more{why}"),
             many => format!(
-                "{it} is not shared with you any more. {} that you had not sent can be saved under Shared",
+                "{it} is not shared with you any more{why}. {} that you had not sent can be saved under Shared",
                 count(many, "file", "files"),
             ),
         };

@@ -1,9 +1,11 @@
 //! Signed-in browsers and access tokens.
 
+mod end_account;
 mod password;
 mod revoke;
 mod token;
 
+pub use end_account::EndAccountDialog;
 pub use password::PasswordDialog;
 pub use revoke::RevokeDialog;
 pub use token::TokenDialog;
@@ -16,6 +18,7 @@ use crate::commands::use_commands;
 use crate::format::{ago, date, sentence};
 use crate::state::Drive;
 use crate::state::session::SessionState;
+use end_account::EndAccount;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::devices::{Device, DeviceKind, Scope};
@@ -82,6 +85,7 @@ pub fn DevicesView() -> impl IntoView {
                 }
                 Listed::Devices(devices) => view! { <List devices /> }.into_any(),
             }}
+            <EndAccount />
         </section>
     }
 }

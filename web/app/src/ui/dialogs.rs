@@ -37,6 +37,8 @@ pub enum Ask {
     Leave(Grant),
     /// What others did.
     News,
+    /// Whether the person deletes their account.
+    EndAccount,
     /// With this many changes that the server does not have.
     SignOut(usize),
 }

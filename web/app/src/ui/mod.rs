@@ -18,6 +18,7 @@ mod door;
 mod downloads;
 mod drop_zone;
 mod each;
+mod ending;
 mod files;
 mod icon;
 mod menu;

@@ -27,6 +27,7 @@ pub fn OpenDialog() -> impl IntoView {
             Ask::Mount(grant) => part(OfPages::MountDialog(grant)),
             Ask::Leave(grant) => part(OfPages::LeaveDialog(grant)),
             Ask::News => part(OfPages::NewsDialog),
+            Ask::EndAccount => part(OfPages::EndAccountDialog),
             Ask::SignOut(unsent) => part(OfPages::SignOutDialog(unsent)),
         })
     }

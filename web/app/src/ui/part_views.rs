@@ -2,7 +2,7 @@
 
 use super::activity::ActivityView;
 use super::conflicts::{ConflictDialog, ConflictView, ConflictsView};
-use super::devices::{DevicesView, PasswordDialog, RevokeDialog, TokenDialog};
+use super::devices::{DevicesView, EndAccountDialog, PasswordDialog, RevokeDialog, TokenDialog};
 use super::door::{LeftOutDialog, TakenDialog};
 use super::files::{MoveDialog, PartOfZipDialog, RestoreDialog};
 use super::news::NewsDialog;
@@ -41,6 +41,7 @@ pub fn pages(what: OfPages) -> AnyView {
         OfPages::MoveDialog(items) => view! { <MoveDialog items /> }.into_any(),
         OfPages::PartOfZipDialog(plan) => view! { <PartOfZipDialog plan /> }.into_any(),
         OfPages::SignOutDialog(unsent) => view! { <SignOutDialog unsent /> }.into_any(),
+        OfPages::EndAccountDialog => view! { <EndAccountDialog /> }.into_any(),
         OfPages::Shares => view! { <SharesView /> }.into_any(),
         OfPages::Withdrawn => view! { <WithdrawnView /> }.into_any(),
         OfPages::ShareDialog(item) => view! { <ShareDialog item /> }.into_any(),

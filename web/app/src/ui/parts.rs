@@ -42,6 +42,7 @@ pub enum OfPages {
     MoveDialog(Vec<ItemId>),
     PartOfZipDialog(Plan),
     SignOutDialog(usize),
+    EndAccountDialog,
     RevokeDialog(Device),
     Shares,
     /// In place of what is not shared with the person any more.
@@ -129,6 +130,7 @@ impl PagePart {
                 | OfPages::MoveDialog(_)
                 | OfPages::PartOfZipDialog(_)
                 | OfPages::SignOutDialog(_)
+                | OfPages::EndAccountDialog
                 | OfPages::RevokeDialog(_)
                 | OfPages::ShareDialog(_)
                 | OfPages::LeaveDialog(_)

@@ -14,6 +14,7 @@ use super::dialog::Dialog;
 use super::dialog_foot::{DialogFoot, First};
 use super::dialogs::{Ask, use_dialogs};
 use super::each::Each;
+use super::ending::LeavingNotes;
 use super::icon::{Glyph, Icon};
 use super::route::{InShared, Link, Route};
 use super::sentence::Sentence;
@@ -38,6 +39,12 @@ pub fn SharesView() -> impl IntoView {
     load();
     let shares = drive.shares;
     let is_known = Memo::new(move |_| shares.known.with(Option::is_some));
+    let with_me = Memo::new(move |_| {
+        let known = shares.known;
+        known
+            .with(|known| known.as_ref().map(|all| all.with_me.clone()))
+            .unwrap_or_default()
+    });
     let failed = move || {
         shares.failed.get().map(|reason| {
             let reason = sentence(&reason);
@@ -58,6 +65,7 @@ pub fn SharesView() -> impl IntoView {
                 <p>"Files and folders that several people have. Share yours with the menu of each."</p>
             </header>
             {failed}
+            <LeavingNotes with_me />
             <LeftBehind />
             <Show
                 when=move || is_known.get()

@@ -11,6 +11,7 @@ use super::conflicts::PutOff;
 use super::dialogs::use_dialogs;
 use super::dom;
 use super::drop_zone::{DropOverlay, Drops};
+use super::ending::EndingNote;
 use super::files::FilesView;
 use super::open_dialog::OpenDialog;
 use super::parts::{InPart, OfConflicts, OfPages};
@@ -80,6 +81,7 @@ fn Frame(home: Drive) -> impl IntoView {
                 </Provider>
             </Provider>
             <main id="main" class="content" tabindex="-1">
+                <EndingNote />
                 {move || match page.get() {
                     _ if drive.withdrawn.get() => view! { <InPart part=OfPages::Withdrawn /> }.into_any(),
                     Route::Folder(_) => view! { <FilesView /> }.into_any(),

@@ -59,6 +59,17 @@ impl Api {
         self.send_bare(request).await
     }
 
+    /// Ends the account, some time from now.
+    pub async fn end_account(&self) -> Result<AccountEnd, Failure> {
+        let request = Request::post(paths::END_ACCOUNT);
+        self.read(transport::send(&self.voice(), request).await?)
+    }
+
+    /// Keeps it after all.
+    pub async fn keep_account(&self) -> Result<(), Failure> {
+        self.send_bare(Request::delete(paths::KEEP_ACCOUNT)).await
+    }
+
     pub async fn password_start(&self, body: &PasswordStart) -> Result<SignUpStarted, Failure> {
         self.post(paths::PASSWORD_START, body).await
     }

@@ -257,6 +257,7 @@ mod tests {
             person: None,
             role: None,
             link: None,
+            account: None,
         }
     }
 

@@ -1,7 +1,8 @@
 //! What was done, in sentences, and what belongs together as one.
 
 use crate::format::count;
-use protocol::activity::{ConflictStep, Done, Spot};
+use crate::ui::ending;
+use protocol::activity::{AccountNews, ConflictStep, Done, Spot};
 use protocol::grants::Role;
 use protocol::ids::{DeviceId, ItemId, Seq, UserId};
 use protocol::notifications::EventType;
@@ -98,6 +99,9 @@ pub fn what(group: &[Done], folder: impl Fn(Option<ItemId>) -> String) -> String
         .as_ref()
         .map(|at| format!(" in {at}"))
         .unwrap_or_default();
+    if let Some(account) = first.account {
+        return account_words(first, account);
+    }
     match first.event.event_type {
         EventType::FileCreate => format!("added {things}{in_place}"),
         EventType::FileUpdate => match (group.len(), first.version) {
@@ -132,6 +136,15 @@ pub fn what(group: &[Done], folder: impl Fn(Option<ItemId>) -> String) -> String
             (Some(_), at) => moved(first, &things, group.len(), at),
         },
         EventType::Elsewhere | EventType::Unknown => format!("changed {things}"),
+    }
+}
+
+/// What became of the account of whoever did it, and of all that is shared with it.
+fn account_words(done: &Done, account: AccountNews) -> String {
+    match (done.event.event_type, ending::end_in_words(account)) {
+        (EventType::ShareRevoked, _) => "had an account that has ended".to_owned(),
+        (_, Some(end)) => format!("ended the account; it goes on until {end}"),
+        (_, None) => "kept the account".to_owned(),
     }
 }
 
@@ -199,6 +212,7 @@ mod tests {
             person: None,
             role: None,
             link: None,
+            account: None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! What others did, gathered in groups, each told in one sentence.
 
+use super::super::ending;
 use super::super::icon::Icon;
 use crate::format::count;
 use protocol::activity::{ConflictStep, Done, Spot};
@@ -150,6 +151,13 @@ impl Group {
 
     fn access(&self, things: &str) -> String {
         let by = self.by.as_deref().unwrap_or("somebody");
+        if let Some(account) = self.first.account {
+            let words = match self.kind() {
+                EventType::ShareRevoked => ending::sentence_of_the_end(by, self.is_of_reader),
+                _ => ending::sentence(by, ending::end_in_words(account).as_deref()),
+            };
+            return words.trim_end_matches('.').to_owned();
+        }
         let person = self.first.person.as_deref().unwrap_or("somebody");
         let whom = if self.is_of_reader { "you" } else { person };
         match self.kind() {
@@ -193,6 +201,7 @@ mod tests {
             person: None,
             role: None,
             link: None,
+            account: None,
         }
     }
 

@@ -1,0 +1,120 @@
+// A person deletes their account. Whoever has something of it is told at once and copies
+// what they need; it is kept after all, and then it ends: the share is gone, and nobody
+// signs in any more.
+import { test } from "node:test";
+import { SOON, newUser, sha256, sha256OfFile } from "./support/app.mjs";
+import { expect } from "./support/expect.mjs";
+import { journey } from "./support/journey.mjs";
+import { look } from "./support/look.mjs";
+
+/** How long an account goes on here, in seconds: longer than all that happens until it is kept. */
+const GOES_ON = 60;
+const FOLDER = "Plans";
+const NAME = "notes.txt";
+const TEXT = "what bob needs\n".repeat(400);
+
+const goTo = ({ page }, place) =>
+  page.getByRole("navigation", { name: "Drive" }).getByRole("link", { name: place, exact: true }).click();
+const dialog = (page, title) => page.getByRole("dialog", { name: title });
+const ending = ({ page }) => page.getByTestId("account-ends");
+const leaving = ({ page }) => page.getByTestId("owner-leaves");
+
+async function person(journey, label) {
+  const profile = await journey.profile(label);
+  const user = newUser();
+  await profile.app.signUp(user);
+  return { profile, app: profile.app, page: profile.app.page, user, label };
+}
+
+/** By the dialog beside the devices, with the name typed as it is. */
+async function endAccount({ page, user }, { sees = async () => {} } = {}) {
+  await page.getByRole("navigation", { name: "Drive" }).getByRole("link", { name: "Devices", exact: true }).click();
+  await page.getByRole("button", { name: "Delete the account…" }).click();
+  const asks = dialog(page, "Delete the account?");
+  await asks.getByText("1 person has access to 1 file or folder of yours").waitFor({ timeout: SOON });
+  await sees(asks);
+  await asks.getByRole("textbox", { name: /Your user name/ }).fill(user.name);
+  await asks.getByRole("button", { name: "Delete the account" }).click();
+  await asks.waitFor({ state: "detached", timeout: SOON });
+}
+
+test("an account is to end, is kept, and ends, and everybody is told in time", () =>
+  journey(
+    async (journey) => {
+      const [ann, bob] = [await person(journey, "ann"), await person(journey, "bob")];
+      const phone = (await journey.profile("phone")).app;
+      await phone.signIn(ann.user);
+      await ann.app.newFolder(FOLDER);
+      await ann.app.openFolder(FOLDER);
+      await ann.app.drop([journey.file(`in/${NAME}`, TEXT)]);
+      await ann.app.appears(NAME, { version: 1 });
+      await goTo(ann, "Files");
+      await ann.app.choose(FOLDER, "Share…");
+      const share = dialog(ann.page, `Share “${FOLDER}”`);
+      await share.getByLabel("Share with").fill(bob.user.name);
+      await share.getByRole("button", { name: "Share", exact: true }).click();
+      await ann.page.getByTestId("access").waitFor({ timeout: SOON });
+      await ann.page.keyboard.press("Escape");
+      await goTo(bob, "Shared");
+      const withMe = bob.page.getByTestId("shared-with-me");
+      await withMe.waitFor({ timeout: SOON });
+
+      // It takes the name as it is, and the dialog says what goes.
+      await endAccount(ann, {
+        sees: async (asks) => {
+          await look(ann.page, "end-account");
+          await asks.getByRole("textbox", { name: /Your user name/ }).fill("ann?");
+          await asks.getByRole("button", { name: "Delete the account" }).click();
+          await asks.getByRole("alert").getByText("Type your user name as it is written here").waitFor({ timeout: SOON });
+        },
+      });
+      // Who ended it sees that everywhere, and bob is told while he waits.
+      for (const page of [ann.page, phone.page]) {
+        await page.getByTestId("account-ends").getByText("Your account ends on").waitFor({ timeout: SOON });
+      }
+      const words = `${ann.user.name}’s account ends on`;
+      await leaving(bob).getByText(words).waitFor({ timeout: SOON });
+      await leaving(bob).getByText("Make copies of what you need.").waitFor();
+      await look(bob.page, "owner-leaves");
+      await goTo(ann, "Files");
+      await look(ann.page, "account-ends");
+      await bob.page.getByTestId("bell").click();
+      await dialog(bob.page, "News").getByTestId("news").filter({ hasText: words }).waitFor({ timeout: SOON });
+      await look(bob.page, "news-of-the-end");
+      await bob.page.keyboard.press("Escape");
+      // He copies what he needs.
+      await bob.page.getByRole("link", { name: `Open ${FOLDER}` }).click();
+      await bob.app.appears(NAME, { version: 1 });
+      expect(sha256OfFile(await bob.app.download(NAME)), "what bob has copied").toBe(sha256(TEXT));
+      await goTo(bob, "Shared");
+
+      // It is kept, by the phone, and everybody sees that.
+      await ending(phone).getByRole("button", { name: "Keep the account" }).click();
+      for (const one of [phone, ann]) await ending(one).waitFor({ state: "detached", timeout: SOON });
+      await leaving(bob).waitFor({ state: "detached", timeout: SOON });
+      await withMe.waitFor();
+      await bob.page.getByTestId("bell").click();
+      await dialog(bob.page, "News").getByTestId("news").filter({ hasText: "keeps the account" }).waitFor({ timeout: SOON });
+      await bob.page.keyboard.press("Escape");
+
+      // And again, until it has come.
+      await endAccount(ann);
+      await ending(ann).waitFor({ timeout: SOON });
+      await leaving(bob).waitFor({ timeout: SOON });
+      await bob.page.getByRole("link", { name: `Open ${FOLDER}` }).click();
+      await bob.app.appears(NAME, { version: 1 });
+      const late = GOES_ON * 1_000 + SOON;
+      await bob.page.getByTestId("withdrawn").waitFor({ timeout: late });
+      await bob.page.getByText(/is not shared with you any more: .*’s account has ended/).first().waitFor({ timeout: SOON });
+      await look(bob.page, "gone-with-the-account");
+      await goTo(bob, "Shared");
+      await withMe.waitFor({ state: "detached", timeout: SOON });
+      for (const page of [ann.page, phone.page]) {
+        await page.getByText(/Your account has ended/).waitFor({ timeout: SOON });
+      }
+      await look(ann.page, "account-ended");
+      await ann.app.trySignIn(ann.user);
+      await ann.page.getByRole("alert").filter({ hasText: "wrong" }).waitFor({ timeout: SOON });
+    },
+    { vars: { ACCOUNT_END_SECONDS: String(GOES_ON) } },
+  ));
