@@ -403,7 +403,7 @@ fn described(route: Route) -> Operation {
         Route::EndAccount => whole_drive(route)
             .detail("Until then everything is as before, and all access to it that others have ends with it at the latest. They are told at once. An account that is ended already keeps its end.")
             .answers::<AccountEnd>(200, "When the account ends.")
-            .refused(&["not_for_tokens", "confirm_password"]),
+            .refused(&["not_for_tokens", "confirm_password", "too_many_requests"]),
         Route::KeepAccount => whole_drive(route)
             .detail("Access of others is as it was given, and they are told. An account that nobody has ended is kept as well.")
             .answer(204, "The account does not end.", Vec::new())

@@ -305,6 +305,11 @@ async fn set(
     ends_at: Option<UnixMillis>,
 ) -> Result<Granted, Failure> {
     let had_ended = before.ends_at_ms.is_some_and(|end| end <= author.now);
+    // Whoever sends back what they were told means no other end.
+    let ends_at = match ends_at == before.ends_at_ms {
+        true => own_end,
+        false => ends_at,
+    };
     if (before.role, own_end) == (role, ends_at) {
         return Ok(Granted {
             grant: before,

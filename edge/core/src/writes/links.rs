@@ -237,8 +237,10 @@ pub async fn change(
         let had_ended = before.ends_at_ms.is_some_and(|end| end <= author.now);
         let password = change.password.as_ref();
         let label = change.label.clone();
-        // What it is told to end at may be the end of the account.
-        let ends_at = change.ends_at.unwrap_or(made.ends_at);
+        // Whoever sends back what they were told, which may be the end of the account, means
+        // no other end.
+        let another = change.ends_at.filter(|end| *end != before.ends_at_ms);
+        let ends_at = another.unwrap_or(made.ends_at);
         let link = Link {
             label: label.unwrap_or_else(|| before.label.clone()),
             may: change.may.unwrap_or(before.may),

@@ -238,7 +238,8 @@ fn everybody_with_access_is_told_at_once_when_an_account_is_to_end_and_when_it_i
     let shown = visit(&drive, THEN + 5, &link).unwrap();
     assert_eq!(shown.ends_at_ms, Some(end));
     // Another role, or another label, gives no end of its own to what has none.
-    let role = json!({"role": "viewer"});
+    // Nor does it to send back the end that was told.
+    let role = json!({"role": "viewer", "ends_at_ms": end});
     let changed: Grant = at(
         &drive,
         THEN + 5,
@@ -249,7 +250,7 @@ fn everybody_with_access_is_told_at_once_when_an_account_is_to_end_and_when_it_i
     )
     .unwrap();
     assert_eq!(changed.ends_at_ms, Some(end));
-    let label = json!({"label": "Bills"});
+    let label = json!({"label": "Bills", "ends_at_ms": end});
     let changed: Link = at(&drive, THEN + 5, ANN, Route::ChangeLink, link.id, label).unwrap();
     assert_eq!(changed.ends_at_ms, Some(end));
 

@@ -2,6 +2,7 @@
 
 use super::server::account_goes_on_millis;
 use crate::access::reach::Use;
+use crate::directory::guesses;
 use crate::ending::announced;
 use crate::error::Failure;
 use crate::http::answer;
@@ -15,7 +16,10 @@ use protocol::problem::Problem;
 /// `POST /accounts/end`: 200 with [`AccountEnd`].
 ///
 /// 1. 403 `not_for_tokens`, 403 `confirm_password`.
-/// 2. An account that is ended already keeps its end. See [`announced::begin`].
+/// 2. An account that is ended already keeps its end.
+/// 3. 429 `too_many_requests` for changes, of which others are told. To keep the account is
+///    not counted, so that nobody is kept from it.
+/// 4. See [`announced::begin`].
 pub async fn end(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Drive).await?;
     // 1
@@ -25,6 +29,9 @@ pub async fn end(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let ends_at_ms = match who.account_ends_at {
         Some(end) => end,
         None => {
+            // 3
+            guesses::count_change(&call.runtime.directory()?, who.user, now).await?;
+            // 4
             let ends_at = now.saturating_add(account_goes_on_millis(call));
             announced::begin(&call.runtime, &call.author(&who), ends_at).await?
         }
