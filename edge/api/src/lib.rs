@@ -25,6 +25,7 @@ use driftless_core::error::Failure;
 use driftless_core::http::call::Call;
 use driftless_core::http::router;
 use driftless_core::http::runtime::Runtime;
+use driftless_core::writes::openings;
 use driftless_core::{collect, directory, log, scrub};
 use futures_channel::oneshot;
 use job::JobServices;
@@ -123,6 +124,7 @@ async fn collect(env: &Env, now: UnixMillis) -> Result<(), Failure> {
     for db in SpaceDatabases(env).all()? {
         let removed = collect::run(&db, &packs, now, &collect::BOUNDS).await?;
         console_log!("collected: {removed:?}");
+        openings::sweep(&db, now).await?;
     }
     Ok(())
 }

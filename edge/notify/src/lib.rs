@@ -4,7 +4,7 @@
 //! A Worker of its own, because a panic in a Worker ends every request in its
 //! isolate: no fault of a handler that writes may reach the code that waits.
 
-pub mod elsewhere;
+pub mod occasions;
 #[cfg(feature = "worker")]
 mod service;
 pub mod sql;

@@ -3,8 +3,8 @@
 //!
 //! The contract: [`Waiters::park`] either answers at once or keeps the caller's
 //! handle and gives out a ticket. A handle is given back exactly once: by
-//! [`Waiters::wake`], [`Waiters::take_own`] or [`Waiters::drop_device`], or by a later `park` of the
-//! same person in [`Parked::replaced`]. Whoever stops waiting for any other
+//! [`Waiters::wake`], [`Waiters::take_own`], [`Waiters::take_of_space`] or
+//! [`Waiters::drop_device`], or by a later `park` of the same person in [`Parked::replaced`]. Whoever stops waiting for any other
 //! reason calls [`Waiters::leave`] with the ticket. Time never runs back.
 //!
 //! Who has gone without a word is not noticed before their poll's time is up. So a
@@ -165,6 +165,11 @@ impl<H> Waiters<H> {
     /// Gives back the handles of a person's polls of their own drive.
     pub fn take_own(&mut self, user: UserId) -> Vec<H> {
         self.take(user, |waiter| waiter.awaited.root.is_none())
+    }
+
+    /// Gives back the handles of a person's polls of a space, whatever they have seen.
+    pub fn take_of_space(&mut self, user: UserId, space: SpaceId) -> Vec<H> {
+        self.take(user, |waiter| waiter.awaited.space == space)
     }
 
     /// A device was revoked: gives back the handles of its polls.
@@ -499,6 +504,23 @@ mod tests {
         parked(waiters.park(user(1), device(2), space(1), 0, "two"));
         assert_eq!(waiters.take_own(user(1)), ["one", "two"]);
         assert_eq!(waiters.wake(user(1), &news(2, 1), 0), ["the share"]);
+    }
+
+    #[test]
+    fn the_polls_of_a_space_are_taken_whatever_they_have_seen_and_no_other() {
+        let mut waiters = Waiters::new(BOUNDS);
+        let share = Awaited {
+            space: space(2),
+            root: Some(ItemId::from_random([7; 16])),
+        };
+        parked(waiters.park(user(1), device(1), space(1), 0, "own"));
+        parked(waiters.park(user(1), device(1), share, 9, "the share"));
+        parked(waiters.park(user(2), device(2), space(2), 9, "its owner's"));
+        assert_eq!(waiters.take_of_space(user(1), space(2)), ["the share"]);
+        assert_eq!(waiters.take_of_space(user(2), space(2)), ["its owner's"]);
+        assert_eq!(waiters.parked, 1);
+        // Nothing is remembered of it.
+        parked(waiters.park(user(1), device(1), share, 9, "again"));
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub mod name;
 pub mod news;
 pub mod notifications;
 pub mod opaque;
+pub mod openings;
 pub mod paths;
 pub mod problem;
 pub mod receipts;

@@ -129,6 +129,22 @@ pub const ENDED_DEVICE_MILLIS: u64 = 30 * DAY_MILLIS;
 
 const DAY_MILLIS: u64 = 24 * 60 * 60 * 1_000;
 
+/// Target. How often a page says that its person still has a file open: every 4 minutes.
+pub const OPENING_SAID_EVERY_MILLIS: u64 = 4 * MINUTE_MILLIS;
+/// Target. For how long it holds that somebody has a file open: 6 minutes, so that a page
+/// which says it a little late does not seem to be gone.
+pub const OPENING_HOLDS_MILLIS: u64 = 6 * MINUTE_MILLIS;
+/// Target. For how long others are told that somebody had a file open: 10 minutes. A row is
+/// good for nothing after that.
+pub const OPENING_TOLD_MILLIS: u64 = 10 * MINUTE_MILLIS;
+/// Hard. How often somebody may say within an hour that they have opened or closed a file.
+/// So there are at most as many rows of one person, and a sixth of that as a rule.
+pub const MAX_OPENINGS_SAID: u64 = 600;
+/// Hard. How many openings are told at one time, the latest ones.
+pub const MAX_OPENINGS_TOLD: usize = 500;
+
+const MINUTE_MILLIS: u64 = 60 * 1_000;
+
 /// Target. How long a block is kept that no version needs: 24 hours, so that an
 /// upload can be interrupted for a day and still finds what it sent.
 pub const BLOCK_GRACE_MILLIS: u64 = 24 * 60 * 60 * 1_000;
@@ -166,6 +182,8 @@ pub const BLOCK_CHARGE: u64 = 160;
 const _: () = {
     assert!(SESSION_MILLIS > SESSION_IDLE_MILLIS);
     assert!(DEFAULT_TOKEN_DAYS <= MAX_TOKEN_DAYS);
+    assert!(OPENING_SAID_EVERY_MILLIS < OPENING_HOLDS_MILLIS);
+    assert!(OPENING_HOLDS_MILLIS < OPENING_TOLD_MILLIS);
     assert!(MAX_PACK_BODY_BYTES > MAX_BLOCK_BYTES);
     assert!(MAX_FILE_BLOCKS as u64 > TARGET_FILE_BLOCKS);
     // A block's entry in a JSON list is a hash of 64 digits and at most 26

@@ -68,6 +68,9 @@ pub enum EventType {
     /// Something has happened in what others share with the person. Only a poll of their own
     /// drive says so; its `file_id` is no item's.
     Elsewhere,
+    /// Somebody else has opened or closed a file that several people have: no entry of a
+    /// journal tells of it. Its `file_id` is no item's.
+    FileOpened,
     /// A kind that this build does not know.
     #[serde(other)]
     Unknown,
@@ -89,17 +92,19 @@ impl EventType {
             | Self::ShareRevoked
             | Self::Mount
             | Self::Elsewhere
+            | Self::FileOpened
             | Self::Unknown => false,
         }
     }
 }
 
-/// API server → queue: a journal entry was written.
+/// API server → queue: a journal entry was written. With [`EventType::FileOpened`] none was,
+/// and only those in `also` are told, whatever they have seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JournalGrew {
     /// The space whose journal grew.
     pub space: SpaceId,
-    /// The position of its newest entry.
+    /// The position of its newest entry; 0 where none was written.
     pub seq: Seq,
     /// What the polls answer.
     pub event: Event,
@@ -111,7 +116,8 @@ pub struct JournalGrew {
     /// something that is in them is told as well.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub below: Vec<ItemId>,
-    /// Who is told besides: their access has just ended.
+    /// Who is told besides: their access has just ended, or somebody else has opened a file
+    /// that they may see.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<UserId>,
 }
@@ -146,6 +152,15 @@ pub struct Wake {
     pub elsewhere: Vec<UserId>,
     /// What they are woken for.
     pub news: JournalGrew,
+}
+
+/// Queue consumer → hub: others have opened or closed files that these users may see.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opened {
+    /// Those of them whose polls this hub holds.
+    pub users: Vec<UserId>,
+    /// The space that the files are in.
+    pub space: SpaceId,
 }
 
 /// API server → hub: a device was revoked; its poll ends now with 401.

@@ -70,6 +70,7 @@ pub fn restore(id: ItemId) -> String {
 }
 
 pub const GRANTS: &str = Route::Grants.path();
+pub const OPENINGS: &str = Route::SayOpen.path();
 
 pub fn grants_of(id: ItemId) -> String {
     Route::ItemGrants.of(id)

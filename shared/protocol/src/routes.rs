@@ -215,6 +215,12 @@ routes! {
     News: Get "/api/v1/news",
     /// Says that what others did up to a time is seen
     SeeNews: Post "/api/v1/news/seen",
+    /// Tells who else has a file open, or had it some minutes ago
+    Openings: Get "/api/v1/openings",
+    /// Says that whoever asks has a file open, or has closed it
+    SayOpen: Post "/api/v1/openings",
+    /// Says whether others are told what whoever asks has open
+    TellOpenings: Post "/api/v1/openings/telling",
     /// Waits for news
     Poll: Get "/api/v1/notifications/poll",
 }

@@ -29,6 +29,7 @@ use protocol::links::{
 };
 use protocol::news::{News, Seen};
 use protocol::notifications::Event;
+use protocol::openings::{Openings, SayOpen, Telling};
 use protocol::paths::NAME;
 use protocol::routes::{Method, Route};
 use serde_json::{Value as Json, json};
@@ -664,6 +665,20 @@ fn described(route: Route) -> Operation {
             .json::<Seen>()
             .answer(204, "It is seen.", Vec::new())
             .refused(&[]),
+        Route::Openings => signed_in(route)
+            .detail("Of what others than whoever asks have open, with whichever device, in one's own drive or in what is shared with one. Whoever may change it is told to everybody who has it, and whoever may only look at it to its owner alone. An opening says what was true `ago_ms` ago: after 6 minutes nobody counts as having the file open who has not said it again, and after 10 nothing is told.")
+            .answers::<Openings>(200, "At most 500, the latest.")
+            .refused(&["not_for_tokens"]),
+        Route::SayOpen => signed_in(route)
+            .detail("Said when a file is opened, every 4 minutes while it stays open, and when it is closed. What is said last holds for the person, whichever device says it. Of what nobody else has, nothing is written down.")
+            .json::<SayOpen>()
+            .answer(204, "It is said, or nobody is to be told.", Vec::new())
+            .refused(&["not_for_tokens", "no_such_item", "not_a_file", "is_a_mount", "too_many_requests"]),
+        Route::TellOpenings => whole_drive(route)
+            .detail("It holds for all devices of the person. Whoever tells nothing is told nothing, and what they have said is forgotten.")
+            .json::<Telling>()
+            .answer(204, "It holds from now on.", Vec::new())
+            .refused(&["not_for_tokens"]),
         Route::Poll => signed_in(route)
             .detail("Answered at once if there is something after the cursor already. Without a cursor, everything so far counts as seen.")
             .query(text(SINCE_TOKEN, "The `next_token` of the last page of changes."))

@@ -51,9 +51,10 @@ fn end(kind: Kind, who: Who) -> Option<u16> {
         Who::Stranger | Who::Revoked | Who::Ended | Who::InTrash => Some(404),
         Who::TokenOfAFolder => Some(404),
         Who::Viewer | Who::ReadingToken if changes => Some(403),
+        Who::ReadingToken if matches!(kind, Kind::Says | Kind::Hears) => Some(403),
         Who::Editor | Who::Viewer | Who::ReadingToken if is_whole => Some(403),
         Who::MovedOut if is_whole => Some(403),
-        Who::MovedOut if !matches!(kind, Kind::Lists | Kind::Brings) => Some(404),
+        Who::MovedOut if !matches!(kind, Kind::Lists | Kind::Hears | Kind::Brings) => Some(404),
         _ => None,
     }
 }
@@ -104,7 +105,8 @@ pub fn cells(drive: &Drive<impl Host>, who: Who) -> Vec<Cell> {
             Who::Owner => drive.request(key, route, id, body),
             _ => drive.request_in(root, key, route, id, body),
         };
-        let is_untold = who == Who::MovedOut && kind(route) == Kind::Lists;
+        let lists = matches!(kind(route), Kind::Lists | Kind::Hears);
+        let is_untold = who == Who::MovedOut && lists;
         Cell {
             what: format!("{route:?} by {who:?}"),
             route,

@@ -13,6 +13,9 @@ pub enum Kind {
     Brings,
     /// Tells what there is: of what has left, nothing.
     Lists,
+    /// As [`Self::Reads`] and [`Self::Lists`], but between people: never for a token.
+    Says,
+    Hears,
     /// About a space as a whole, or about access to it: its owner's.
     Whole,
     WholeChanges,
@@ -59,6 +62,8 @@ pub fn kind(route: Route) -> Kind {
         | Route::Reopen
         | Route::Resolve => Kind::Changes,
         Route::Changes | Route::Activity | Route::Poll => Kind::Lists,
+        Route::SayOpen => Kind::Says,
+        Route::Openings => Kind::Hears,
         Route::Me
         | Route::ItemGrants
         | Route::Grants
@@ -73,6 +78,7 @@ pub fn kind(route: Route) -> Kind {
         | Route::ChangeGrant
         | Route::TakeBack
         | Route::SeeNews
+        | Route::TellOpenings
         | Route::MakeLink
         | Route::ChangeLink
         | Route::RemoveLink

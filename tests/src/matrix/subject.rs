@@ -82,6 +82,8 @@ impl<H: Host> Drive<H> {
                 of(json!(PasswordStart { message }))
             }
             Route::SeeNews => of(json!({"up_to_ms": self.host.now()})),
+            Route::SayOpen => of(json!({"item": file.id, "is_open": true})),
+            Route::TellOpenings => of(json!({"tells": true})),
             Route::CreateFile => of(json!(new_file(inside, &self.name(), None))),
             Route::CreateFiles => {
                 let new = new_file(inside, &self.name(), None);

@@ -36,6 +36,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../edge/migrations/0019_news.sql"),
     include_str!("../../../edge/migrations/0020_mounts.sql"),
     include_str!("../../../edge/migrations/0021_account_end.sql"),
+    include_str!("../../../edge/migrations/0022_openings.sql"),
 ];
 
 /// There is nothing to lose but the transaction under way, whose undo log is
@@ -51,7 +52,8 @@ PRAGMA locking_mode = EXCLUSIVE;";
 const STATEMENTS: usize = 256;
 
 /// Every table, those that refer to others first.
-const TABLES: [&str; 23] = [
+const TABLES: [&str; 24] = [
+    "openings",
     "grants",
     "shares",
     "patches",

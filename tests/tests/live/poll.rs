@@ -6,6 +6,7 @@
 //! 5. a revoked device's poll ends
 //! 6. nobody is woken by another person's commit
 //! 7. two people who share a folder hear of what each other does in it
+//! 8. whoever has a file too hears that somebody opens it; their own devices and tokens do not
 //!
 //! Times in here are bounds on what must have happened at all, generous enough
 //! for a busy machine; how fast it is, the benchmark says.
@@ -19,6 +20,7 @@ use protocol::headers;
 use protocol::ids::ItemId;
 use protocol::limits::MAX_POLLS_PER_USER;
 use protocol::notifications::{Event, EventType};
+use protocol::openings::Openings;
 use protocol::paths;
 use protocol::problem::Problem;
 use serde_json::json;
@@ -380,4 +382,74 @@ fn two_people_who_share_a_folder_hear_of_what_each_other_does_in_it() {
     assert_eq!(reply.problem(), Problem::NoSuchItem);
     let gone = bob.client.get(&of(folder, paths::CHANGES)).unwrap();
     assert_eq!(gone.problem(), Problem::NoSuchItem);
+}
+
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn that_somebody_opens_a_file_is_told_to_others_who_have_it() {
+    let (ann, bob) = (person(), person());
+    let folder = ann.client.new_folder(None, "plans").unwrap().item.id;
+    let inside = new_file(Some(folder), "plan.txt", None);
+    let file = ann.client.new_file(&inside).unwrap().item.id;
+    let new = json!({"person": bob.name, "role": "viewer"});
+    let given = ann
+        .client
+        .send_json("POST", &paths::grants_of(folder), &new);
+    given.unwrap().success().unwrap();
+    let says = |is_open: bool| {
+        let path = of(folder, paths::OPENINGS);
+        let said = json!({"item": file, "is_open": is_open});
+        let said = bob.client.send_json("POST", &path, &said).unwrap();
+        assert_eq!(said.success().unwrap().status, 204);
+    };
+    let token = ann.client.new_access_token("a program").unwrap();
+    let program = ann.client.with_token(Some(&token.token));
+    let at_once = |client: &Client, path: &str, since: &str| {
+        let path = format!("{path}?since_token={since}");
+        let timeout = [(headers::TIMEOUT, "4")];
+        client.send("GET", &path, &timeout, None).unwrap().status
+    };
+    let since = cursor(&ann.client);
+    let (answer, after, of_token) = poll_while(&ann.client, || {
+        thread::scope(|scope| {
+            let told = scope.spawn(|| at_once(&program, paths::POLL, &since));
+            thread::sleep(PARKED);
+            says(true);
+            told.join().expect("the poll panicked")
+        })
+    });
+    let event = answer.unwrap().expect("news");
+    assert_eq!(event.event_type, EventType::FileOpened);
+    assert_ne!(event.file_id, file);
+    assert!(event.by.is_none() && event.name.is_none(), "{event:?}");
+    assert!(after < SOONER, "{after:?}");
+    assert_eq!(of_token, 204);
+    // It is asked for by what she may know, and that he has closed it comes by itself.
+    let told: Openings = ann.client.get(paths::OPENINGS).unwrap().json().unwrap();
+    let [one] = told.openings.as_slice() else {
+        panic!("{told:?}");
+    };
+    assert_eq!(
+        (one.item, one.is_open, one.person.user_name.as_str()),
+        (file, true, bob.name.as_str())
+    );
+    let (answer, ..) = poll_while(&ann.client, || says(false));
+    assert_eq!(
+        answer.unwrap().expect("news").event_type,
+        EventType::FileOpened
+    );
+    // Bob himself hears nothing of it, and what ann does is no news of the space.
+    let other = bob.second_device("other");
+    let root = of(folder, paths::CHANGES);
+    let since: ChangePage = other.get(&root).unwrap().json().unwrap();
+    let path = of(
+        folder,
+        &format!("{}?since_token={}", paths::POLL, since.next_token),
+    );
+    let timeout = [(headers::TIMEOUT, "3")];
+    says(true);
+    assert_eq!(
+        other.send("GET", &path, &timeout, None).unwrap().status,
+        204
+    );
 }

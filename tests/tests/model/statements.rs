@@ -30,8 +30,10 @@ use driftless_core::writes::deletion;
 use driftless_core::writes::grants::{self, GrantTerms};
 use driftless_core::writes::links;
 use driftless_core::writes::mounts as writes_of_mounts;
+use driftless_core::writes::openings as writes_of_openings;
 use driftless_core::writes::{Author, Contributor, apply};
 use driftless_core::{collect, scrub};
+use driftless_core::{ports::Database, store};
 use driftless_tests::client::{
     change_trashed, commit_of, conflict_id, frames, item_id, manifest, name, new_file,
     operation_id, patched,
@@ -49,9 +51,12 @@ use protocol::files::{NewFile, Proposal};
 use protocol::grants::{GrantChange, Person, Role};
 use protocol::ids::{GrantId, ItemId, LinkId, SpaceId, UserId};
 use protocol::items::{DeleteForGood, EmptyTrash, NewMount};
-use protocol::limits::{BLOCK_CHARGE, MAX_FETCH_BLOCKS, OPERATION_RETENTION_MILLIS};
+use protocol::limits::{
+    BLOCK_CHARGE, MAX_FETCH_BLOCKS, OPENING_TOLD_MILLIS, OPERATION_RETENTION_MILLIS,
+};
 use protocol::links::{LinkKey, May};
 use protocol::notifications::EventType;
+use protocol::openings::SayOpen;
 use protocol::problem::Problem;
 use rusqlite::Row;
 use std::collections::{BTreeMap, BTreeSet};
@@ -82,7 +87,7 @@ statements! {
         NEXT_SIGN_IN_KEY PROVEN_SIGN_IN_KEY NAME_RECORDS NAME_RECORD PUT_RECORD
         END_ATTEMPTS INSERT_ATTEMPT TAKE_ATTEMPT SWEEP_ATTEMPTS COUNT_GUESS GUESSES_END
         UNCOUNT_GUESS KNOWN_PLACES KNOW_PLACES TRIM_PLACES FORGET_PLACES SWEEP_GUESSES
-        SWEEP_PLACES NEWS_SEEN SEE_NEWS PUT_END ENDING OWNERS LEFT REMOVE_PLACES
+        SWEEP_PLACES NEWS_SEEN SEE_NEWS TELLS_OPENINGS TELL_OPENINGS PUT_END ENDING OWNERS LEFT REMOVE_PLACES
         REMOVE_ATTEMPTS REMOVE_RECORD REMOVE_USER;
     ending: END SET_END TAKE_END ENDING ENDS PEOPLE ADVANCE_EACH APPEND_EACH LEFT
         SPACES_OF_HELD REMOVE_HELD GRANTS REMOVE_GRANTS LINK_KEYS REMOVE_LINKS ITEMS UNCOUNT
@@ -91,7 +96,7 @@ statements! {
     garbage: POSITION PUT_POSITION BLOCKS_END UNNEEDED OLDEST_UNNEEDED UNCOUNT_OF_PACK
         REMOVE_OF_PACK UNCOUNT REMOVE CONDEMN CONDEMN_OBJECT CONDEMNED FORGET_CONDEMNED
         OPERATIONS_END TRIM_OPERATIONS;
-    grants: HELD GUARD_EDITS GRANT GRANT_FOR OF_ITEM OF_SPACE OF_PERSON COUNT INSERT CHANGE
+    grants: HELD GUARD_EDITS GUARD_SEES GRANT GRANT_FOR OF_ITEM OF_SPACE OF_PERSON COUNT INSERT CHANGE
         REMOVE SWEEP REMOVE_OF_ITEMS;
     items: ITEM LIVE_CHILD ITEMS_AFTER ITEMS_CHANGED PATH PATHS PATHS_OF_PAGE BELOW_AFTER GUARD_WITHIN
         GUARD_PARENTS
@@ -104,6 +109,7 @@ statements! {
     link_keys: FIND PUT REMOVE REMOVE_EACH REMOVE_OF_SPACE INSERT_ATTEMPT TAKE_ATTEMPT;
     links: VISITED GUARD_UPLOADS COUNT_DOWNLOAD COUNT_VISIT RECORD LINK OF_SPACE OF_ITEM COUNT
         INSERT CHANGE PUT_PASSWORD REMOVE SWEEP REMOVE_OF_ITEMS;
+    openings: SAID PUT AUDIENCE BY_OTHERS FORGET SWEEP_SPACE SWEEP;
     patches: INSERT FORGET_MOVED WANTED END TRIM;
     scrub: BLOCKS SPACES MARK UNMARK;
     shares: SPACE_BY_TOKEN OF_USER OF_ITEM OF_GRANT PUT REMOVE REMOVE_EACH SOME_OF_USER
@@ -176,6 +182,10 @@ fn every_statement_is_listed() {
         (
             "links",
             include_str!("../../../edge/core/src/store/sql/links.rs"),
+        ),
+        (
+            "openings",
+            include_str!("../../../edge/core/src/store/sql/openings.rs"),
         ),
         (
             "patches",
@@ -426,14 +436,15 @@ fn shares(stage: &Stage, n: usize) {
         };
         ready(grants::change(db, &author, wanted.id, &to)).unwrap();
         let file = new_file(bob.root, "file", None);
-        server.create_file(&bob, THEN, file).unwrap();
-        given.push((bob, wanted.id));
+        let file = server.create_file(&bob, THEN, file).unwrap().item.id;
+        given.push((bob, wanted.id, file));
     }
     let of_space = ready(reads::grants::of_space(db, ann.space, THEN)).unwrap();
     assert_eq!(of_space.len(), n / 40);
-    let items = given.iter().map(|(bob, _)| (ann.space, bob.root.unwrap()));
+    openings(stage, &given);
+    let items = given.iter().map(|(bob, ..)| (ann.space, bob.root.unwrap()));
     let items: Vec<_> = items.collect();
-    for (bob, id) in &given {
+    for (bob, id, _) in &given {
         let of_item = reads::grants::of_item(db, ann.space, bob.root.unwrap(), THEN);
         assert_eq!(ready(of_item).unwrap().len(), 1);
         let of_bob = reads::grants::of_person(db, bob.user, &items, THEN);
@@ -448,6 +459,28 @@ fn shares(stage: &Stage, n: usize) {
         ready(news(db, &reader, &shared)).unwrap();
         ready(grants::take_back(db, &author, *id)).unwrap();
     }
+}
+
+/// Each of them has a file open, which its owner is told.
+fn openings(stage: &Stage, given: &[(Device, GrantId, ItemId)]) {
+    let (db, ann) = (&stage.server.db, &stage.ann);
+    for (bob, _, item) in given {
+        let (author, item) = (bob.at(THEN), *item);
+        let said = SayOpen {
+            item,
+            is_open: true,
+        };
+        let step = ready(writes_of_openings::look(db, &author, said)).unwrap();
+        let told = ready(writes_of_openings::write(db, &author, &step.unwrap()));
+        assert_eq!(told.unwrap().len(), 1);
+    }
+    let whole = (ann.space, None);
+    let all = ready(reads::openings::of_others(db, whole, ann.user, THEN)).unwrap();
+    assert_eq!(all.len(), given.len());
+    let forget = store::openings::forget(&[ann.space], given[0].0.user).unwrap();
+    ready(db.run(forget)).unwrap();
+    let swept = writes_of_openings::sweep(db, THEN + OPENING_TOLD_MILLIS);
+    assert_eq!(ready(swept).unwrap() as usize, given.len() - 1);
 }
 
 /// What is shared gets a place and loses it, by its owner's hand and with the access.

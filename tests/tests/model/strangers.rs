@@ -17,6 +17,7 @@ mod matrix;
 mod mounts;
 mod news;
 mod one_folder;
+mod openings;
 mod places;
 mod shared;
 mod tries;
@@ -30,6 +31,7 @@ use honest::*;
 use links::{at_a_new_link, at_a_pass, at_a_password, at_the_door, at_the_list_of_links};
 use mounts::{at_mounts, at_unmounting};
 use news::*;
+use openings::{at_openings, at_saying, at_telling};
 use places::*;
 use protocol::problem::Problem;
 use protocol::routes::Route;
@@ -128,6 +130,10 @@ const LINES: &[Line] = &[
     line(Route::Activity, Door::Reads, no_body).more(at_activity),
     line(Route::News, Door::Reads, no_body).more(at_news),
     line(Route::SeeNews, Door::Changes, seen).more(at_seen),
+    line(Route::Openings, Door::Reads, no_body).more(at_openings),
+    // Whoever may only look at a file says that they have it open, too.
+    line(Route::SayOpen, Door::Reads, opened).more(at_saying),
+    line(Route::TellOpenings, Door::Changes, telling).more(at_telling),
     line(Route::Poll, Door::Reads, no_body).more(at_poll),
 ];
 

@@ -29,7 +29,8 @@ use crate::state::shares::{Access, Left, LeftFile};
 use crate::state::uploads::UploadId;
 use client::requests::Requests;
 use leptos::prelude::{
-    GetValue, LocalStorage, Owner, RwSignal, StoredValue, WithUntracked, expect_context, untrack,
+    GetValue, LocalStorage, Owner, RwSignal, Set, StoredValue, WithUntracked, expect_context,
+    untrack,
 };
 use merge::ranges::{self, Map};
 use merge::{MergeDraft, Typed};
@@ -592,6 +593,33 @@ impl Commands {
     /// The person has seen what others did up to this time, on all their devices.
     pub async fn see_news(self, up_to_ms: UnixMillis) -> Result<(), Failure> {
         self.held().sessions.news.see(up_to_ms).await
+    }
+
+    /// The person has a file open, until [`Self::closes`]: others who have it are told.
+    pub fn opens(self, item: ItemId) {
+        self.held().root.openings.opens(item);
+    }
+
+    /// They have closed it.
+    pub fn closes(self, item: ItemId) {
+        self.held().root.openings.closes(item);
+    }
+
+    /// Asks what others have open, and whether the person tells them.
+    pub fn refresh_openings(self) {
+        self.held().root.openings.ask_anyhow();
+    }
+
+    /// Whether others are told what the person has open, and the other way round.
+    pub async fn tell_openings(self, tells: bool) -> Result<(), Failure> {
+        let sessions = &self.held().sessions;
+        sessions.api().tell_openings(tells).await?;
+        sessions.home.drive.openings.tells.set(Some(tells));
+        for root in sessions.roots() {
+            root.openings.say_due();
+            root.openings.ask();
+        }
+        Ok(())
     }
 
     /// Whether this tab hears of news, and the person looks at no other one of this

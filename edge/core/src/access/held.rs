@@ -170,6 +170,22 @@ impl SharedPart {
         }
     }
 
+    /// Refuses the batch unless they may see it at that moment. Visitors see nothing that
+    /// people say of each other.
+    ///
+    /// # Errors
+    /// 403 `one_folder`: it is a visit.
+    pub fn guard_sight(&self, space: SpaceId) -> Result<Statement, Problem> {
+        match self.by {
+            SharedBy::Grant(user) => Ok(Statement::new(grants_sql::GUARD_SEES)
+                .id(space)
+                .id(self.root)
+                .id(user)
+                .bind(self.now)),
+            SharedBy::Link(_) => Err(Problem::OneFolder),
+        }
+    }
+
     /// The visit, if it is one.
     pub fn visit(&self) -> Option<LinkVisit> {
         match self.by {

@@ -187,6 +187,17 @@ impl SignedIn {
         self.reach().is_whole() || device.id == self.device.id
     }
 
+    /// Refuses what is between people.
+    ///
+    /// # Errors
+    /// 403 `not_for_tokens`.
+    pub fn check_person(&self) -> Result<(), Problem> {
+        match self.device.is_token {
+            true => Err(Problem::NotForTokens),
+            false => Ok(()),
+        }
+    }
+
     /// What the rules of [`crate::directory`] look at.
     pub fn asking(&self) -> Asking<'_> {
         Asking {

@@ -274,6 +274,22 @@ impl Reach {
         Ok(guarded)
     }
 
+    /// What refuses a batch unless they may see an item at that moment, for what is written
+    /// of it and changes nothing of the space.
+    ///
+    /// # Errors
+    /// 403 `one_folder` for a visitor, or the list can't be written.
+    pub fn guards_to_see(&self, space: SpaceId, item: ItemId) -> Result<Vec<Statement>, Failure> {
+        let Self::Folder(folder) = self else {
+            return Ok(Vec::new());
+        };
+        let mut guards = vec![folder.guard(space, &BTreeSet::from([item]))?];
+        if let Some(held) = folder.held {
+            guards.push(held.guard_sight(space)?);
+        }
+        Ok(guards)
+    }
+
     /// See [`OneFolder::told`].
     pub fn told(&self, item: Item) -> Item {
         match self {

@@ -1,17 +1,19 @@
 //! The scope of a token: everything, or only reading.
 
 use protocol::devices::Scope;
-use protocol::paths::{FETCH_BLOCKS, FETCH_SIGNATURES, LINKS, SIGN_OUT};
+use protocol::paths::{FETCH_BLOCKS, FETCH_SIGNATURES, LINKS, OPENINGS, SIGN_OUT};
 
 /// Whether a scope permits a request. A token that may only read may use the methods
 /// that change nothing. It may also send two requests that read and need a body, and
-/// end its own session. A new route that changes something is refused until it is
+/// end its own session. To say that one has a file open changes nothing that anybody owns:
+/// whoever may only look at it says so, too, and that it is for no token is said elsewhere.
+/// A new route that changes something is refused until it is
 /// listed here. It is not told the keys of links, some of which let one change something.
 pub fn permits(scope: Scope, changes_state: bool, path: &str) -> bool {
     match scope {
         Scope::Full => true,
         Scope::ReadOnly => {
-            let reads = [FETCH_BLOCKS, FETCH_SIGNATURES, SIGN_OUT].contains(&path);
+            let reads = [FETCH_BLOCKS, FETCH_SIGNATURES, OPENINGS, SIGN_OUT].contains(&path);
             (!changes_state && path != LINKS) || reads
         }
         // This release does not know the scope, or the row contradicts itself.

@@ -14,6 +14,7 @@
 //! - [`seen`]: up to when a person has seen what others did.
 //! - [`shares`]: where something is that was shared with somebody.
 //! - [`sweep`]: rows whose time is over.
+//! - [`telling`]: whether a person tells others what they have open.
 
 pub mod accounts;
 pub mod devices;
@@ -25,6 +26,7 @@ pub mod password;
 pub mod seen;
 pub mod shares;
 pub mod sweep;
+pub mod telling;
 
 use crate::error::Failure;
 use crate::ports::{Database, DbError};

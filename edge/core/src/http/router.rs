@@ -5,7 +5,7 @@ use crate::http::answer::Response;
 use crate::http::call::Call;
 use crate::http::handlers::{
     accounts, activity, blocks, changes, conflicts, content, devices, ending, files, grants, items,
-    links, mounts, news, poll, server, sync, tokens,
+    links, mounts, news, openings, poll, server, sync, tokens,
 };
 use crate::http::runtime::Runtime;
 use ::blocks::hash::BlockHash;
@@ -108,6 +108,9 @@ async fn handle(
         Route::Activity => activity::list(call).await,
         Route::News => news::list(call).await,
         Route::SeeNews => news::see(call).await,
+        Route::Openings => openings::list(call).await,
+        Route::SayOpen => openings::say(call).await,
+        Route::TellOpenings => openings::tell(call).await,
         Route::Poll => poll::poll(call).await,
     }
 }

@@ -64,7 +64,7 @@ impl DoneBy {
 /// 400 `bad_request`: one of them is none.
 pub fn kinds(list: &str) -> Result<Vec<EventType>, Failure> {
     let kind = |name: &str| match serde_json::from_value(name.into()) {
-        Ok(EventType::Elsewhere | EventType::Unknown) | Err(_) => {
+        Ok(EventType::Elsewhere | EventType::FileOpened | EventType::Unknown) | Err(_) => {
             Err(bad_request(format!("{name:?} is no kind")))
         }
         Ok(kind) => Ok(kind),

@@ -14,6 +14,7 @@ pub mod inside;
 pub mod items;
 pub mod links;
 pub mod news;
+pub mod openings;
 pub mod payloads;
 pub mod proposal;
 pub mod space;

@@ -8,6 +8,7 @@ pub mod grants;
 pub mod items;
 pub mod journal;
 pub mod links;
+pub mod openings;
 pub mod packs;
 pub mod places;
 pub mod rows;

@@ -14,6 +14,7 @@ use crate::room::{self, Charge};
 use crate::rules::{check_own, check_way, there};
 use crate::store::grants::{self, GrantAsGiven, RemovedRow, count};
 use crate::store::items;
+use crate::store::openings;
 use crate::store::space;
 use crate::store::sql::grants as sql;
 use crate::store::sql::items as items_sql;
@@ -166,7 +167,8 @@ pub async fn take_back(
         }
         let remove = Statement::new(sql::REMOVE).id(author.space).id(id);
         let entry = entry(EventType::ShareRevoked, &item, &grant, None);
-        let statements = vec![remove, changed_one()];
+        let forget = openings::forget(&[author.space], grant.person.user_id)?;
+        let statements = vec![remove, changed_one(), forget];
         write(db, author, grant, entry, statements).await
     })
     .await

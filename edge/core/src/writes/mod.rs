@@ -26,6 +26,7 @@ pub mod ending;
 pub mod grants;
 pub mod links;
 pub mod mounts;
+pub mod openings;
 pub mod place;
 pub mod places;
 pub mod reopen;

@@ -5,7 +5,7 @@ use super::error::NotifyError;
 use super::{audience, hubs};
 use futures_util::future::join_all;
 use protocol::ids::{ItemId, SpaceId, UnixMillis, UserId};
-use protocol::notifications::{JournalGrew, Wake};
+use protocol::notifications::{EventType, JournalGrew, Opened, Wake};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use worker::{Date, Env, MessageBatch, console_error};
 
@@ -22,7 +22,13 @@ pub async fn deliver(batch: MessageBatch<JournalGrew>, env: &Env) {
             }
         })
         .collect();
-    match wake_all(by_space(messages), env).await {
+    let is_opening = |news: &JournalGrew| news.event.event_type == EventType::FileOpened;
+    let (openings, news): (Vec<_>, Vec<_>) = messages.into_iter().partition(is_opening);
+    let delivered = async {
+        wake_all(by_space(news), env).await?;
+        tell_openings(&openings, env).await
+    };
+    match delivered.await {
         Ok(()) => batch.ack_all(),
         Err(error) => {
             console_error!("a batch is put off: {error}");
@@ -127,6 +133,34 @@ async fn wake_all(spaces: HashMap<SpaceId, Grown>, env: &Env) -> Result<(), Noti
     Ok(())
 }
 
+/// Tells those whom the messages name that others have opened or closed files.
+async fn tell_openings(messages: &[JournalGrew], env: &Env) -> Result<(), NotifyError> {
+    let told = opened(messages, hubs::count(env)?);
+    let told = told
+        .iter()
+        .map(|(hub, opened)| async move { hubs::send_to(env, *hub, "/opened", opened).await });
+    for answer in join_all(told).await {
+        answer?;
+    }
+    Ok(())
+}
+
+/// One request for each space and hub is enough, however many files were opened.
+fn opened(messages: &[JournalGrew], hub_count: u64) -> Vec<(u64, Opened)> {
+    let mut all: BTreeMap<(u64, SpaceId), BTreeSet<UserId>> = BTreeMap::new();
+    for message in messages {
+        for user in &message.also {
+            let hub = hubs::number(*user, hub_count);
+            all.entry((hub, message.space)).or_default().insert(*user);
+        }
+    }
+    let all = all.into_iter().map(|((hub, space), users)| {
+        let users = users.into_iter().collect();
+        (hub, Opened { users, space })
+    });
+    all.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,6 +227,22 @@ mod tests {
         let also = [1, 3, 4].map(user);
         assert_eq!(first.also, also.into());
     }
+
+    #[test]
+    fn each_person_is_told_once_of_all_files_that_were_opened_in_a_space() {
+        let space = |n: u8| SpaceId::from_random([n; 16]);
+        let told = opened(
+            &[news(1, 0, 2), news(1, 0, 2), news(2, 0, 2), news(1, 0, 3)],
+            1,
+        );
+        let told: Vec<_> = told.into_iter().map(|(_, opened)| opened).collect();
+        let of = |n: u8, users: &[u8]| Opened {
+            users: users.iter().map(|n| user(*n)).collect(),
+            space: space(n),
+        };
+        assert_eq!(told, [of(1, &[2, 3]), of(2, &[2])]);
+    }
+
     #[test]
     fn it_is_no_news_elsewhere_what_one_did_oneself_or_what_came_before_the_access_or_is_about_it()
     {

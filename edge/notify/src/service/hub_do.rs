@@ -7,13 +7,13 @@
 //! between two of them, so each of its operations is atomic.
 
 use super::error::{NotifyError, answer};
-use crate::elsewhere::Elsewhere;
+use crate::occasions::{Elsewhere, Openings};
 use crate::waiters::{Awaited, Outcome, SeatBounds, Ticket, Waiters};
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use protocol::ids::{ItemId, UnixMillis};
 use protocol::limits::{MAX_POLL_SECONDS, MAX_POLLS_PER_HUB, MAX_POLLS_PER_USER};
-use protocol::notifications::{Drop as DropDevice, Event, EventType, Park, Wake};
+use protocol::notifications::{Drop as DropDevice, Event, EventType, Opened, Park, Wake};
 use protocol::problem::Problem;
 use std::cell::RefCell;
 use std::pin::pin;
@@ -23,8 +23,8 @@ use worker::{Date, Delay, DurableObject, Env, Request, Response, Result, State, 
 /// Why a parked poll ends before its time, or has to look again at what it waits for.
 enum Ended {
     News(Event),
-    /// Something happened in what is shared with the person.
-    Elsewhere,
+    /// Something happened of which no journal that it waits for tells.
+    Occasion,
     Replaced,
     Revoked,
 }
@@ -35,6 +35,7 @@ type Handle = oneshot::Sender<Ended>;
 pub struct Hub {
     waiters: RefCell<Waiters<Handle>>,
     elsewhere: RefCell<Elsewhere>,
+    openings: RefCell<Openings>,
 }
 
 impl DurableObject for Hub {
@@ -45,6 +46,7 @@ impl DurableObject for Hub {
                 per_hub: MAX_POLLS_PER_HUB,
             })),
             elsewhere: RefCell::default(),
+            openings: RefCell::default(),
         }
     }
 
@@ -52,6 +54,7 @@ impl DurableObject for Hub {
         answer(match request.path().as_str() {
             "/park" => self.park(request.json().await?).await,
             "/wake" => self.wake(&request.json().await?),
+            "/opened" => self.opened(&request.json().await?),
             "/drop" => self.drop_device(&request.json().await?),
             _ => Err(NotifyError::NoSuchRoute),
         })
@@ -64,11 +67,15 @@ impl Hub {
         let seconds = park.timeout_seconds.min(MAX_POLL_SECONDS);
         let deadline = now().saturating_add(seconds.saturating_mul(1_000));
         loop {
-            let due = self.due_elsewhere(&park);
-            if due.is_some_and(|due| due <= now()) {
+            let (elsewhere, opened) = (self.due_elsewhere(&park), self.due_opened(&park));
+            if elsewhere.is_some_and(|due| due <= now()) {
                 return Ok(Response::from_json(&self.tell_elsewhere(&park))?);
             }
-            let until = due.map_or(deadline, |due| due.min(deadline));
+            if opened.is_some_and(|due| due <= now()) {
+                return Ok(Response::from_json(&self.tell_opened(&park))?);
+            }
+            let due = elsewhere.into_iter().chain(opened);
+            let until = due.fold(deadline, UnixMillis::min);
             match self.hold(&park, until).await? {
                 Some(Ended::News(event)) => return Ok(Response::from_json(&event)?),
                 Some(Ended::Replaced) => {
@@ -76,7 +83,7 @@ impl Hub {
                 }
                 Some(Ended::Revoked) => return Err(NotifyError::Refused(Problem::SessionEnded)),
                 None if until == deadline => return Ok(Response::empty()?.with_status(204)),
-                Some(Ended::Elsewhere) | None => {}
+                Some(Ended::Occasion) | None => {}
             }
         }
     }
@@ -121,13 +128,23 @@ impl Hub {
     /// It says nothing of what it was: that is looked up by what the person may know.
     fn tell_elsewhere(&self, park: &Park) -> Event {
         let mut elsewhere = self.elsewhere.borrow_mut();
-        Event {
-            event_type: EventType::Elsewhere,
-            file_id: ItemId::from_random([0; 16]),
-            timestamp: elsewhere.tell(park.user, park.device, now()),
-            name: None,
-            by: None,
-        }
+        of_no_item(
+            EventType::Elsewhere,
+            elsewhere.tell(park.user, park.device, now()),
+        )
+    }
+
+    /// When a poll has to be told that others have opened or closed a file.
+    fn due_opened(&self, park: &Park) -> Option<UnixMillis> {
+        let openings = self.openings.borrow();
+        openings.due((park.user, park.space), (park.device, park.root), now())
+    }
+
+    /// Which one, and who it was, is looked up by what the person may know.
+    fn tell_opened(&self, park: &Park) -> Event {
+        let mut openings = self.openings.borrow_mut();
+        let at = openings.tell((park.user, park.space), (park.device, park.root), now());
+        of_no_item(EventType::FileOpened, at)
     }
 
     fn wake(&self, wake: &Wake) -> Result<Response, NotifyError> {
@@ -135,13 +152,25 @@ impl Hub {
             self.elsewhere.borrow_mut().happens(user, now());
             let own = self.waiters.borrow_mut().take_own(user);
             for handle in own {
-                end(Some(handle), Ended::Elsewhere);
+                end(Some(handle), Ended::Occasion);
             }
         }
         for &user in &wake.users {
             let woken = self.waiters.borrow_mut().wake(user, &wake.news, now());
             for handle in woken {
                 end(Some(handle), Ended::News(wake.news.event.clone()));
+            }
+        }
+        Ok(Response::empty()?.with_status(204))
+    }
+
+    fn opened(&self, opened: &Opened) -> Result<Response, NotifyError> {
+        for &user in &opened.users {
+            let mut openings = self.openings.borrow_mut();
+            openings.happens((user, opened.space), now());
+            let mut waiters = self.waiters.borrow_mut();
+            for handle in waiters.take_of_space(user, opened.space) {
+                end(Some(handle), Ended::Occasion);
             }
         }
         Ok(Response::empty()?.with_status(204))
@@ -156,6 +185,16 @@ impl Hub {
             end(Some(handle), Ended::Revoked);
         }
         Ok(Response::empty()?.with_status(204))
+    }
+}
+
+fn of_no_item(event_type: EventType, timestamp: UnixMillis) -> Event {
+    Event {
+        event_type,
+        file_id: ItemId::from_random([0; 16]),
+        timestamp,
+        name: None,
+        by: None,
     }
 }
 

@@ -38,8 +38,9 @@ use protocol::links::{
 };
 use protocol::name::Name;
 use protocol::news::{ByOthers, News, Seen};
-use protocol::notifications::{Actor, Drop, Event, EventType, JournalGrew, Park, Wake};
+use protocol::notifications::{Actor, Drop, Event, EventType, JournalGrew, Opened, Park, Wake};
 use protocol::opaque::Message;
+use protocol::openings::{Opening, Openings, SayOpen, Telling};
 use protocol::problem::{ErrorBody, Limited, Problem};
 use protocol::receipts::{Receipt, Receipts};
 use serde::Serialize;
@@ -688,6 +689,19 @@ fixtures! {
         seen_up_to_ms: 1_795_392_000_123,
         entries: vec![ByOthers { root: Some(folder_id()), done: conflict_kept() }],
     };
+    "openings" => Openings {
+        tells: true,
+        openings: vec![Opening {
+            item: item_id(),
+            person: Person { user_id: user_id(), user_name: "ann".to_owned() },
+            is_open: true,
+            ago_ms: 61_000,
+        }],
+    };
+    "say_open" => SayOpen { item: item_id(), is_open: true };
+    "telling" => Telling { tells: false };
+    "opened" => Opened { users: vec![user_id()], space: space_id() };
+    "event_opened" => Event { event_type: EventType::FileOpened, ..event() };
     "news_seen" => Seen { up_to_ms: 1_795_392_000_123 };
     "activity_account" => Activity {
         entries: vec![account_ends(Some(1_796_000_000_000)), account_ends(None)],

@@ -149,6 +149,14 @@ pub fn seen(_: &World) -> Body {
     of(&json!({"up_to_ms": 1}))
 }
 
+pub fn opened(world: &World) -> Body {
+    of(&json!({"item": world.bob.file, "is_open": true}))
+}
+
+pub fn telling(_: &World) -> Body {
+    of(&json!({"tells": false}))
+}
+
 pub fn reopened(_: &World) -> Body {
     of(&reopen(2))
 }

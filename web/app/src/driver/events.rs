@@ -46,6 +46,9 @@ impl Events {
             on(&target, "visibilitychange", move |_| {
                 if document.visibility_state() == VisibilityState::Visible {
                     self.sessions.news.soon();
+                    for root in self.sessions.roots() {
+                        root.openings.say_due();
+                    }
                 }
                 // Somebody looks: a retry that waits need not wait any longer.
                 if document.visibility_state() == VisibilityState::Visible && self.is_cut_off() {

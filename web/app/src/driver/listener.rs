@@ -2,6 +2,7 @@
 
 use super::current::Current;
 use super::door::Door;
+use super::openings::Openings;
 use super::panel::Panel;
 use super::ports::Client;
 use super::promises::Promises;
@@ -18,9 +19,9 @@ use protocol::changes::Change;
 use protocol::ids::{ConflictId, ItemId};
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use sync::Silence;
 use sync::edit::DraftId;
 use sync::message::{Answer, Input, Lost, Notice, Observation, Record};
+use sync::{Engine, Silence};
 use wasm_bindgen_futures::spawn_local;
 
 pub struct Listener {
@@ -30,6 +31,7 @@ pub struct Listener {
     pub door: Rc<Door>,
     pub promises: Rc<Promises>,
     pub tabs: Rc<Tabs>,
+    pub openings: Rc<Openings>,
     pub upwards: Rc<Upwards>,
 }
 
@@ -61,6 +63,18 @@ impl Listener {
     }
 }
 
+/// Of files that the server has, whether a next version is on its way.
+fn sent(engine: &Engine, touched: &BTreeSet<ItemId>) -> Vec<(ItemId, bool)> {
+    let trees = engine.trees();
+    let of = |item: &ItemId| {
+        let is_there = trees.remote(*item).is_some_and(|item| item.version() > 0);
+        let edit = trees.edit(*item);
+        let is_sent = edit.is_some_and(|edit| edit.draft().is_some());
+        is_there.then_some((*item, is_sent))
+    };
+    touched.iter().filter_map(of).collect()
+}
+
 impl Observer for Listener {
     fn changed(&self, touched: BTreeSet<ItemId>) {
         self.with_client(|client| {
@@ -68,6 +82,10 @@ impl Observer for Listener {
                 self.door.look_again(client);
             }
             self.promises.news(&client.engine(), &touched);
+            let sent = sent(&client.engine(), &touched);
+            for (item, is_sent) in sent {
+                self.openings.is_sent(item, is_sent);
+            }
             self.panel.news(client, touched.into_iter());
             self.door.tidy();
             if client.platform().leads() && client.engine().is_polling() {

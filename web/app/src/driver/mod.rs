@@ -21,6 +21,7 @@
 //! | [`remains`] | whose it is what this browser keeps, and when it goes |
 //! | [`heirs`] | taking over what a closed tab has not sent |
 //! | [`tabs`] | which tab leads, and what tabs tell each other |
+//! | [`openings`] | which files the person has open, and which others have |
 //! | [`listener`] | what the client tells, to all that it concerns |
 //! | [`root`] | one tree with its engine: makes and owns most of the others |
 //! | [`shares`] | what is shared with the person: its roots, and who has access to what |
@@ -45,6 +46,7 @@ mod listener;
 pub mod merges;
 pub mod news;
 mod notices;
+pub mod openings;
 mod panel;
 pub mod ports;
 pub mod promises;

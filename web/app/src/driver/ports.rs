@@ -22,6 +22,7 @@ use client::ports::{
 use client::requests::{Code, Requests};
 use js_sys::Uint8Array;
 use leptos::prelude::RwSignal;
+use platform::api::changes::PollAnswer;
 use platform::api::{Api, to_json};
 use platform::browser::opfs::{DRAFTS, NotWritten};
 use platform::browser::{clock, js, random};
@@ -50,6 +51,10 @@ use web_sys::{Blob, File};
 use workers::cache::Cache;
 use workers::hashing::file;
 use workers::hashing::pool::Pool;
+
+/// How long a poll rests after it was told what no feed tells of, in milliseconds: whatever
+/// answers so again and again is not asked in a flood.
+const AFTER_OPENED_MILLIS: u64 = 1_000;
 
 /// The client, in a page.
 pub type Client = client::Client<Page>;
@@ -83,19 +88,28 @@ struct Inner {
     api: Api,
     here: Committed,
     observer: Rc<dyn Observer>,
+    /// Others have opened or closed a file.
+    on_opened: Box<dyn Fn()>,
     leads: Cell<bool>,
     told_not_loaded: Cell<bool>,
 }
 
 impl Page {
     /// `api` speaks for the user; `here` is who writes in this browser; `observer` hears
-    /// what the client tells.
-    pub fn new(means: Means, api: Api, here: Committed, observer: Rc<dyn Observer>) -> Self {
+    /// what the client tells, and `on_opened` that others have opened or closed a file.
+    pub fn new(
+        means: Means,
+        api: Api,
+        here: Committed,
+        observer: Rc<dyn Observer>,
+        on_opened: impl Fn() + 'static,
+    ) -> Self {
         Self(Rc::new(Inner {
             means,
             api,
             here,
             observer,
+            on_opened: Box::new(on_opened),
             leads: Cell::new(false),
             told_not_loaded: Cell::new(false),
         }))
@@ -222,7 +236,19 @@ impl Server for Page {
     }
 
     async fn poll(&self, since: &str, seconds: u64) -> Result<PollEnd, Failure> {
-        self.0.api.poll(since, seconds).await
+        let began = clock::now_ms();
+        loop {
+            let held = clock::now_ms().saturating_sub(began) / 1_000;
+            match self.0.api.poll(since, seconds.saturating_sub(held)).await? {
+                PollAnswer::News => return Ok(PollEnd::News),
+                PollAnswer::TimedOut => return Ok(PollEnd::TimedOut),
+                // To the client it is one poll: there is nothing to be pulled.
+                PollAnswer::Opened => {
+                    (self.0.on_opened)();
+                    clock::sleep(AFTER_OPENED_MILLIS).await;
+                }
+            }
+        }
     }
 
     async fn propose(&self, item: ItemId, body: &Proposal) -> Result<ProposalAnswer, Failure> {

@@ -6,6 +6,7 @@ use super::door::Door;
 use super::downloads::Downloads;
 use super::heirs::Heirs;
 use super::listener::Listener;
+use super::openings::Openings;
 use super::panel::Panel;
 use super::ports::{Client, Means, Page};
 use super::promises::Promises;
@@ -36,6 +37,7 @@ pub struct Root {
     pub downloads: Rc<Downloads>,
     pub promises: Rc<Promises>,
     pub tabs: Rc<Tabs>,
+    pub openings: Rc<Openings>,
     observer: Rc<dyn Observer>,
     /// Whether requests may leave.
     pub gate: Gate,
@@ -71,6 +73,7 @@ impl Root {
             means.pool.clone(),
             upwards.clone(),
         );
+        let openings = Openings::new(current.clone(), drive, tabs.clone());
         let listener = Listener {
             drive,
             current: current.clone(),
@@ -78,6 +81,7 @@ impl Root {
             door: door.clone(),
             promises: promises.clone(),
             tabs: tabs.clone(),
+            openings: openings.clone(),
             upwards,
         };
         Rc::new(Self {
@@ -89,6 +93,7 @@ impl Root {
             downloads,
             promises,
             tabs,
+            openings,
             observer: Rc::new(listener),
             gate: Gate::default(),
             starts: Cell::new(false),
@@ -107,8 +112,10 @@ impl Root {
         };
         self.current.speak_for(Some(session.user.id));
         let (means, observer) = (self.means.clone(), self.observer.clone());
+        let openings = self.openings.clone();
+        let on_opened = move || openings.ask();
         let client = Client::new(
-            Page::new(means, self.current.api(), here, observer),
+            Page::new(means, self.current.api(), here, observer, on_opened),
             engine(session, kept),
             Tuning::default(),
             self.gate.clone(),
@@ -176,6 +183,7 @@ impl Root {
         self.panel.forget_all();
         self.downloads.cancel_all();
         self.promises.forget();
+        self.openings.forget();
         show::nothing(self.drive);
     }
 }

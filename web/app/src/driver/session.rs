@@ -219,6 +219,7 @@ impl Sessions {
         let shares = self.shares.clone();
         spawn_local(async move { shares.refresh().await });
         self.news.soon();
+        self.home.openings.ask();
     }
 
     /// Makes an engine of what is kept, shows it, and queues up to lead.
@@ -416,6 +417,7 @@ impl Sessions {
     fn end(&self) {
         self.shares.end();
         self.drive().unseen.set(0);
+        self.drive().openings.tells.set(None);
         self.cache().forget_what_comes();
     }
 

@@ -11,7 +11,7 @@ use crate::state::session::SessionState;
 use crate::state::shares::Left;
 use crate::state::shares::LeftFile;
 use client::gate::GateState;
-use leptos::prelude::{GetUntracked, Owner, Set, Update, WithUntracked};
+use leptos::prelude::{GetUntracked, Owner, Set, Update, WithUntracked, untrack};
 use platform::api::Api;
 use platform::browser::{clock, js, random, save};
 use platform::failure::Failure;
@@ -203,6 +203,7 @@ impl Shares {
         }
         root.gate.set(self.gate.get());
         root.queue_up(client);
+        root.openings.ask();
     }
 
     /// Asks the server what is shared.
@@ -225,7 +226,12 @@ impl Shares {
     }
 
     fn note(self: &Rc<Self>, grants: Grants) {
-        self.home.drive.shares.known.set(Some(grants));
+        let shown = self.home.drive.shares;
+        let gave_any = untrack(|| shown.gives_any());
+        shown.known.set(Some(grants));
+        if !gave_any {
+            self.home.openings.ask();
+        }
         // What was withdrawn may be shared again.
         let mut is_back = false;
         for root in self.others() {

@@ -8,6 +8,7 @@ use super::ports::Client;
 use super::upwards::Upwards;
 use crate::state::Drive;
 use crate::state::connection::Connection;
+use crate::state::openings::{Openings as ShownOpenings, SeenOpening};
 use crate::state::session::SessionState;
 use futures_util::future::{Either, select};
 use leptos::prelude::{GetUntracked, RwSignal, Set, WithUntracked};
@@ -73,6 +74,11 @@ pub enum TabMessage {
     SharesChanged,
     /// To all: so much that others did is not seen.
     Unseen { count: u64 },
+    /// To all: others have this open of the root.
+    Openings {
+        tells: bool,
+        seen: Vec<(ItemId, SeenOpening)>,
+    },
     /// To all: does the person look at you?
     WhoLooks,
     /// The answer of the one that they look at.
@@ -101,6 +107,7 @@ pub struct Tabs {
     session: RwSignal<SessionState>,
     connection: RwSignal<Connection>,
     unseen: RwSignal<u64>,
+    openings: ShownOpenings,
     channel: RefCell<Option<BroadcastChannel>>,
     /// Another tab waits for the next pull.
     pull_asked: Cell<bool>,
@@ -129,6 +136,7 @@ impl Tabs {
             session: drive.session,
             connection: drive.connection,
             unseen: drive.unseen,
+            openings: drive.openings,
             channel: RefCell::default(),
             pull_asked: Cell::new(false),
             state_asked: Cell::new(false),
@@ -241,6 +249,7 @@ impl Tabs {
             }
             TabMessage::SharesChanged => (self.upwards.on_shares)(),
             TabMessage::Unseen { count } => self.unseen.set(count),
+            TabMessage::Openings { tells, seen } => self.openings.show(tells, seen),
             TabMessage::WhoLooks if agent::is_looked_at() => self.tell(&TabMessage::LookedAt),
             TabMessage::LookedAt => self.looked_at_elsewhere.set(true),
             TabMessage::Withdrawn => (self.upwards.on_withdrawn)(),

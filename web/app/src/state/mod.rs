@@ -4,6 +4,7 @@ pub mod connection;
 pub mod door;
 pub mod downloads;
 pub mod notices;
+pub mod openings;
 pub mod session;
 pub mod shares;
 pub mod uploads;
@@ -14,6 +15,7 @@ use door::AtDoor;
 use downloads::Download;
 use leptos::prelude::*;
 use notices::Notices;
+use openings::Openings;
 use protocol::conflicts::Conflict;
 use protocol::ids::ConflictId;
 use protocol::ids::ItemId;
@@ -36,6 +38,8 @@ pub struct Drive {
     pub shares: Shares,
     /// How much others did that the person has not seen; the same for all roots.
     pub unseen: RwSignal<u64>,
+    /// What others have open.
+    pub openings: Openings,
     pub session: RwSignal<SessionState>,
     pub connection: RwSignal<Connection>,
     pub tree: RwSignal<Tree>,
@@ -63,6 +67,7 @@ impl Drive {
             withdrawn: RwSignal::new(false),
             shares: Shares::new(),
             unseen: RwSignal::new(0),
+            openings: Openings::new(),
             session: RwSignal::new(SessionState::Checking),
             connection: RwSignal::new(Connection::Connecting),
             tree: RwSignal::new(Tree::default()),
@@ -87,6 +92,7 @@ impl Drive {
             root: Some(root),
             shares: self.shares,
             unseen: self.unseen,
+            openings: self.openings.of_root(),
             session: self.session,
             notices: self.notices,
             door,

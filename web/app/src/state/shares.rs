@@ -53,6 +53,12 @@ impl Shares {
         self.known.with(|known| known.as_ref().is_some_and(has))
     }
 
+    /// Whether the person shares anything with somebody.
+    pub fn gives_any(self) -> bool {
+        let has = |all: &Grants| !all.by_me.is_empty();
+        self.known.with(|known| known.as_ref().is_some_and(has))
+    }
+
     /// Whether a link of the person leads to this item.
     pub fn is_linked(self, item: ItemId) -> bool {
         let has = |all: &Grants| all.linked.contains(&item);

@@ -351,7 +351,10 @@ fn icon_of(kind: EventType) -> Icon {
         EventType::Conflict => Icon::Conflict,
         EventType::ShareGranted | EventType::ShareChanged | EventType::ShareRevoked => Icon::Key,
         EventType::Mount => Icon::People,
-        EventType::FileUpdate | EventType::Elsewhere | EventType::Unknown => Icon::Pencil,
+        EventType::FileUpdate
+        | EventType::Elsewhere
+        | EventType::FileOpened
+        | EventType::Unknown => Icon::Pencil,
     }
 }
 

@@ -8,6 +8,7 @@ use super::files::{MoveDialog, PartOfZipDialog, RestoreDialog};
 use super::news::NewsDialog;
 pub use super::news::alert;
 use super::parts::{OfConflicts, OfPages};
+use super::preview::PreviewDialog;
 use super::shares::{LeaveDialog, MountDialog, ShareDialog, SharesView, WithdrawnView};
 use super::sign_out::SignOutDialog;
 use super::trash::{DeleteDialog, TrashView};
@@ -44,6 +45,7 @@ pub fn pages(what: OfPages) -> AnyView {
         OfPages::EndAccountDialog => view! { <EndAccountDialog /> }.into_any(),
         OfPages::Shares => view! { <SharesView /> }.into_any(),
         OfPages::Withdrawn => view! { <WithdrawnView /> }.into_any(),
+        OfPages::PreviewDialog(item) => view! { <PreviewDialog item /> }.into_any(),
         OfPages::ShareDialog(item) => view! { <ShareDialog item /> }.into_any(),
         OfPages::NewsDialog => view! { <NewsDialog /> }.into_any(),
         OfPages::MountDialog(grant) => view! { <MountDialog grant /> }.into_any(),

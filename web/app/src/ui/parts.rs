@@ -47,6 +47,7 @@ pub enum OfPages {
     Shares,
     /// In place of what is not shared with the person any more.
     Withdrawn,
+    PreviewDialog(ItemId),
     ShareDialog(ItemId),
     LeaveDialog(Grant),
     MountDialog(Grant),
@@ -132,6 +133,7 @@ impl PagePart {
                 | OfPages::SignOutDialog(_)
                 | OfPages::EndAccountDialog
                 | OfPages::RevokeDialog(_)
+                | OfPages::PreviewDialog(_)
                 | OfPages::ShareDialog(_)
                 | OfPages::LeaveDialog(_)
                 | OfPages::MountDialog(_)

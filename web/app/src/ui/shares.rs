@@ -16,6 +16,7 @@ use super::dialogs::{Ask, use_dialogs};
 use super::each::Each;
 use super::ending::LeavingNotes;
 use super::icon::{Glyph, Icon};
+use super::openings::TellsChoice;
 use super::route::{InShared, Link, Route};
 use super::sentence::Sentence;
 use super::work::{Work, WorkError};
@@ -88,6 +89,7 @@ pub fn SharesView() -> impl IntoView {
                     row=|grant| view! { <ByMe grant /> }.into_any()
                 />
                 <AllLinks />
+                <TellsChoice />
             </Show>
         </section>
     }

@@ -3,7 +3,6 @@
 mod drop_box;
 mod file;
 mod locked;
-mod preview;
 
 use super::dialogs::use_dialogs;
 use super::drop_zone::Drops;

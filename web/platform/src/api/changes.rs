@@ -3,7 +3,6 @@
 use super::Api;
 use super::transport::{Request, send};
 use crate::failure::Failure;
-use client::ports::PollEnd;
 use protocol::activity::{Activity, BEFORE, BY, ITEM, KIND, ME, OTHERS};
 use protocol::changes::{ChangePage, SINCE_TOKEN};
 use protocol::ids::{ItemId, Seq, UserId};
@@ -14,6 +13,16 @@ use protocol::{headers, paths};
 /// How much longer than asked for a poll may take before it is given up for
 /// dead, in milliseconds.
 const POLL_GRACE_MILLIS: u64 = 10_000;
+
+/// What a poll was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PollAnswer {
+    /// There is something after the cursor.
+    News,
+    /// Others have opened or closed a file; no feed tells of it.
+    Opened,
+    TimedOut,
+}
 
 /// Which entries of what was done are asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,17 +75,21 @@ impl Api {
     }
 
     /// Waits for news up to `seconds`.
-    pub async fn poll(&self, since: &str, seconds: u64) -> Result<PollEnd, Failure> {
+    pub async fn poll(&self, since: &str, seconds: u64) -> Result<PollAnswer, Failure> {
         let path = with_cursor(paths::POLL, Some(since));
         let request = Request::get(&self.at(&path))
             .with_header(headers::TIMEOUT, &seconds.to_string())
             .with_deadline(seconds * 1_000 + POLL_GRACE_MILLIS);
         let reply = send(&self.voice(), request).await?;
         if reply.status == 204 {
-            return Ok(PollEnd::TimedOut);
+            return Ok(PollAnswer::TimedOut);
         }
         // The event carries no truth, but a torn or foreign answer is a failure.
-        self.read::<Event>(reply).map(|_| PollEnd::News)
+        let event: Event = self.read(reply)?;
+        Ok(match event.event_type {
+            EventType::FileOpened => PollAnswer::Opened,
+            _ => PollAnswer::News,
+        })
     }
 }
 

@@ -12,6 +12,7 @@ mod grants;
 mod items;
 mod links;
 mod news;
+mod openings;
 pub mod transport;
 mod upload;
 

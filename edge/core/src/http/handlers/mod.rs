@@ -15,6 +15,7 @@ pub mod items;
 pub mod links;
 pub mod mounts;
 pub mod news;
+pub mod openings;
 pub mod poll;
 pub mod server;
 pub mod sync;

@@ -14,9 +14,9 @@ use crate::reads::below::Below;
 use crate::reads::space::{self, PollStart};
 use protocol::cursor::Cursor;
 use protocol::headers::TIMEOUT;
-use protocol::ids::UnixMillis;
+use protocol::ids::{Seq, SpaceId, UnixMillis};
 use protocol::limits::MAX_POLL_SECONDS;
-use protocol::notifications::Park;
+use protocol::notifications::{EventType, Park};
 
 /// Waits for news; 200 with an [`Event`](protocol::notifications::Event), or 204 at the timeout.
 ///
@@ -32,6 +32,8 @@ use protocol::notifications::Park;
 ///    `no_such_item` if it was that the part is not shared any more.
 /// 5. Whoever can't get in any more from some moment on waits no longer than that: the
 ///    next poll tells them.
+/// 6. That others have opened a file is told at once, and to no token. The journal knows
+///    nothing of it.
 pub async fn poll(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Named).await?;
     // 1
@@ -64,6 +66,14 @@ pub async fn poll(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
             timeout_seconds: left.min(seconds_until(over_at, now)),
         };
         match call.runtime.park(&park).await? {
+            // 6
+            Some(event) if event.event_type == EventType::FileOpened => {
+                reach.check_use(db, space, Use::Named).await?;
+                if !who.device.is_token {
+                    return answer::json(&event);
+                }
+                cursor = Some(seen_up_to(space, seen));
+            }
             Some(event) if reach.is_whole() => return answer::json(&event),
             None => return Ok(answer::no_content()),
             // 4. News of which the journal knows nothing would come again and again.
@@ -72,13 +82,17 @@ pub async fn poll(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
                 // It may be why the poll was woken that there is nothing to wait for.
                 reach.check_use(db, space, Use::Named).await?;
                 waited_after = Some(seen);
-                cursor = Some(Cursor {
-                    space,
-                    seq: seen,
-                    listed_to: None,
-                });
+                cursor = Some(seen_up_to(space, seen));
             }
         }
+    }
+}
+
+fn seen_up_to(space: SpaceId, seq: Seq) -> Cursor {
+    Cursor {
+        space,
+        seq,
+        listed_to: None,
     }
 }
 

@@ -69,6 +69,12 @@ DELETE FROM users AS u WHERE u.id = ?1 AND u.ends_at < ?3
   AND NOT EXISTS (SELECT 1 FROM shares WHERE space = ?2)
   AND NOT EXISTS (SELECT 1 FROM link_keys WHERE space = ?2)";
 
+/// Whether somebody tells others what they have open. ?1 user
+pub const TELLS_OPENINGS: &str = "SELECT tells_openings AS tells FROM users WHERE id = ?1";
+
+/// ?1 user, ?2 whether they do
+pub const TELL_OPENINGS: &str = "UPDATE users SET tells_openings = ?2 WHERE id = ?1";
+
 /// The keys that records are made with, and whether there is any record.
 pub const SIGN_IN_KEY: &str = "
 SELECT (SELECT fingerprint FROM sign_in_key) AS fingerprint,

@@ -34,6 +34,17 @@ INSERT INTO guards (parent) SELECT NULL WHERE NOT EXISTS (
 )"
 );
 
+/// Aborts the batch unless somebody may see an item. ?1 space, ?2 item, ?3 user, ?4 now
+pub const GUARD_SEES: &str = concat!(
+    "
+INSERT INTO guards (parent) SELECT NULL WHERE NOT EXISTS (
+  SELECT 1 FROM grants g
+  WHERE g.space = ?1 AND g.item = ?2 AND g.user = ?3 AND g.role IN ('viewer', 'editor') AND ",
+    lasts!("?4"),
+    "
+)"
+);
+
 /// ?1 space, ?2 grant
 pub const GRANT: &str = concat!(
     "SELECT ",

@@ -130,6 +130,7 @@ pub mod items;
 pub mod journal;
 pub mod link_keys;
 pub mod links;
+pub mod openings;
 pub mod patches;
 pub mod scrub;
 pub mod shares;

@@ -135,7 +135,9 @@ pub fn what(group: &[Done], folder: impl Fn(Option<ItemId>) -> String) -> String
             (None, Some(at)) => format!("added {things}, which somebody shares, to {at}"),
             (Some(_), at) => moved(first, &things, group.len(), at),
         },
-        EventType::Elsewhere | EventType::Unknown => format!("changed {things}"),
+        EventType::Elsewhere | EventType::FileOpened | EventType::Unknown => {
+            format!("changed {things}")
+        }
     }
 }
 

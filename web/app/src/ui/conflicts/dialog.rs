@@ -10,6 +10,7 @@ use crate::state::Drive;
 use crate::ui::dialog::Dialog;
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::icon::{Glyph, Icon};
+use crate::ui::openings::{OpenBy, tell_open};
 use crate::ui::route::{Route, use_router};
 use crate::ui::work::{Work, WorkError};
 use leptos::prelude::*;
@@ -23,6 +24,9 @@ pub fn ConflictDialog(conflict: ConflictId) -> impl IntoView {
     let item = drive
         .conflicts
         .with_untracked(|all| all.get(&conflict).map(|conflict| conflict.item));
+    if let Some(item) = item {
+        tell_open(item);
+    }
     let title = Memo::new(move |_| {
         let name = item.map_or_else(String::new, |item| file_name(drive, item));
         format!("Two versions of {name}")
@@ -40,6 +44,7 @@ pub fn ConflictDialog(conflict: ConflictId) -> impl IntoView {
                 None => view! { <Settled /> }.into_any(),
             }}
             <WorkError work />
+            {item.map(|item| view! { <OpenBy item /> })}
             <Others conflict />
         </Dialog>
     }

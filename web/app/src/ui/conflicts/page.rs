@@ -15,6 +15,7 @@ use super::text::{KeptTexts, TextMerge};
 use crate::commands::use_commands;
 use crate::state::Drive;
 use crate::ui::icon::{Glyph, Icon};
+use crate::ui::openings::{OpenBy, tell_open};
 use crate::ui::route::{Link, Route, use_router};
 use crate::ui::work::{Work, WorkError};
 use leptos::prelude::*;
@@ -51,6 +52,9 @@ pub fn ConflictView(conflict: ConflictId) -> impl IntoView {
 fn Open(conflict: ConflictId, sides: Memo<Option<Sides>>) -> impl IntoView {
     let drive: Drive = expect_context();
     let item = sides.with_untracked(|sides| sides.as_ref().map(|sides| sides.item.id));
+    if let Some(item) = item {
+        tell_open(item);
+    }
     let name = Memo::new(move |_| item.map_or_else(String::new, |item| file_name(drive, item)));
     let work = Work::new();
     let router = use_router();
@@ -64,6 +68,7 @@ fn Open(conflict: ConflictId, sides: Memo<Option<Sides>>) -> impl IntoView {
             <NextConflict conflict />
         </header>
         <div class="resolver-body">
+            {item.map(|item| view! { <OpenBy item /> })}
             {move || {
                 sides
                     .get()

@@ -10,6 +10,7 @@ use crate::ui::damaged::{DamagedMark, DamagedRecord};
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::drop_zone::use_drops;
 use crate::ui::icon::{Glyph, Icon};
+use crate::ui::openings::OpenMark;
 use leptos::prelude::*;
 use protocol::disks::fits_windows;
 use protocol::grants::Grant;
@@ -125,6 +126,7 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>) -> impl IntoView {
             <ConflictMark item=item.id name=name.clone() />
             <DiskMark item=item.clone() />
             <SharedMarks item=item.id />
+            {item.file.is_some().then(|| view! { <OpenMark item=item.id /> })}
             {mount.map(|_| view! { <MountMark leads_to /> })}
             {item.is_damaged().then(|| view! { <DamagedMark record=DamagedRecord::of(&item) /> })}
         </div>

@@ -9,6 +9,7 @@ use crate::state::Drive;
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::menu::MenuPopover;
+use crate::ui::preview::PreviewKind;
 use crate::ui::route::{Route, use_router};
 use leptos::html;
 use leptos::prelude::*;
@@ -85,6 +86,10 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
         false if item.version() == 0 => ().into_any(),
         false => view! { <Download item=item.clone() /> }.into_any(),
     };
+    let may_look = untrack(|| !drive.is_visited()) && PreviewKind::of(&item).is_some();
+    let look = (may_look && item.version() > 0).then(|| {
+        view! { <Entry icon=Icon::Eye label="Preview" act=move || dialogs.open(Ask::Preview(id)) /> }
+    });
     let may_change = untrack(|| drive.may_change());
     // What is shared stands where its owner wants it.
     let may_place = may_change && drive.root != Some(id);
@@ -103,6 +108,7 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
     });
     view! {
         {first}
+        {look}
         {get}
         {may_place
             .then(|| {

@@ -105,6 +105,7 @@ impl Group {
             EventType::FileUpdate
             | EventType::Mount
             | EventType::Elsewhere
+            | EventType::FileOpened
             | EventType::Unknown => Icon::Pencil,
         }
     }
@@ -133,7 +134,10 @@ impl Group {
             EventType::ShareGranted | EventType::ShareChanged | EventType::ShareRevoked => {
                 self.access(&things)
             }
-            EventType::Mount | EventType::Elsewhere | EventType::Unknown => {
+            EventType::Mount
+            | EventType::Elsewhere
+            | EventType::FileOpened
+            | EventType::Unknown => {
                 format!("{things} changed in {place}")
             }
         }

@@ -3,6 +3,7 @@
 use super::super::dialog::Dialog;
 use super::super::dialogs::use_dialogs;
 use super::super::each::Each;
+use super::super::openings::OpenBy;
 use super::super::segmented::Segmented;
 use super::super::sentence::Sentence;
 use super::super::work::{Work, WorkError};
@@ -28,6 +29,7 @@ pub fn ShareDialog(item: ItemId) -> impl IntoView {
     let title = format!("Share “{name}”");
     view! {
         <Dialog title on_close=dialogs.on_close()>
+            <OpenBy item />
             <Give item />
             <Who item />
             <LinksOf item is_folder />

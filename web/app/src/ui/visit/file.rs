@@ -1,12 +1,12 @@
 //! One file of a link: what it is, and its bytes.
 
-use super::preview::{Preview, PreviewKind};
 use super::whose;
 use crate::commands::use_commands;
 use crate::format::{ago, bytes, moment};
 use crate::state::Drive;
 use crate::ui::clock::use_clock;
 use crate::ui::icon::{Glyph, Icon};
+use crate::ui::preview::{Preview, PreviewKind};
 use crate::ui::route::{Link, Route};
 use leptos::prelude::*;
 use protocol::ids::ItemId;

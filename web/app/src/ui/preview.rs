@@ -1,6 +1,10 @@
 //! What a browser can show of a file, where somebody asks for it: the bytes travel, and
 //! count as a download.
 
+mod dialog;
+
+pub use dialog::PreviewDialog;
+
 use crate::commands::{ObjectUrl, use_commands};
 use crate::format::sentence;
 use crate::ui::dom;
@@ -67,7 +71,7 @@ pub fn Preview(kind: PreviewKind, address: String, name: String) -> impl IntoVie
         PreviewKind::Pdf | PreviewKind::Text => view! { <InFrame kind address name failed /> }.into_any(),
     };
     view! {
-        <div class="visit-preview" data-testid="preview" hidden=failed>
+        <div class="preview-whole" data-testid="preview" hidden=failed>
             {shown}
         </div>
         <Show when=move || failed.get()>

@@ -1,12 +1,13 @@
-//! Who has to be told that something happened in what is shared with them. A plain table
-//! like [`crate::waiters`]: what it is told happens at `now`, which never runs back.
+//! Who has to be told of what the journals that they wait for say nothing of: that something
+//! happened in what is shared with them, or that somebody else has opened a file. Plain tables
+//! like [`crate::waiters`]: what one is told happens at `now`, which never runs back.
 //!
-//! Each device is told by a poll of its person's own drive, once in
-//! [`BETWEEN_MILLIS`] at most, so that these polls are held also while others do much.
-//! What comes meanwhile is told when that time is over.
+//! Each device is told by a poll, once in [`BETWEEN_MILLIS`] at most, so that polls are held
+//! also while others do much. What comes meanwhile is told when that time is over.
 
-use protocol::ids::{DeviceId, UnixMillis, UserId};
+use protocol::ids::{DeviceId, ItemId, SpaceId, UnixMillis, UserId};
 use std::collections::HashMap;
+use std::hash::Hash;
 
 /// A device is told once in so many milliseconds.
 pub const BETWEEN_MILLIS: UnixMillis = 10_000;
@@ -15,6 +16,12 @@ pub const BETWEEN_MILLIS: UnixMillis = 10_000;
 /// Only a device that is between two polls has to be told later than at once.
 const MEMORY_MILLIS: UnixMillis = 30_000;
 
+/// What happened elsewhere than in people's own drives, told to each device of theirs.
+pub type Elsewhere = Occasions<UserId, DeviceId>;
+
+/// Files that others opened in a space, told to each device that waits for a root of it.
+pub type Openings = Occasions<(UserId, SpaceId), (DeviceId, Option<ItemId>)>;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Mark {
     /// Of what happened to all people of this hub, the last that this is about.
@@ -22,30 +29,42 @@ struct Mark {
     at: UnixMillis,
 }
 
-#[derive(Debug, Default)]
-pub struct Elsewhere {
+/// `W` is to whom something happens, `P` tells the polls apart by which they are told.
+#[derive(Debug)]
+pub struct Occasions<W, P> {
     last: u64,
-    happened: HashMap<UserId, Mark>,
-    told: HashMap<(UserId, DeviceId), Mark>,
+    happened: HashMap<W, Mark>,
+    told: HashMap<(W, P), Mark>,
     swept_at: UnixMillis,
 }
 
-impl Elsewhere {
-    /// Something has happened that is news to this person.
-    pub fn happens(&mut self, user: UserId, now: UnixMillis) {
+impl<W, P> Default for Occasions<W, P> {
+    fn default() -> Self {
+        Self {
+            last: 0,
+            happened: HashMap::new(),
+            told: HashMap::new(),
+            swept_at: 0,
+        }
+    }
+}
+
+impl<W: Copy + Eq + Hash, P: Copy + Eq + Hash> Occasions<W, P> {
+    /// Something has happened that is news to them.
+    pub fn happens(&mut self, to: W, now: UnixMillis) {
         self.sweep(now);
         self.last = self.last.saturating_add(1);
         let mark = Mark {
             number: self.last,
             at: now,
         };
-        self.happened.insert(user, mark);
+        self.happened.insert(to, mark);
     }
 
-    /// When the device is to be told, at `now` or later; `None` if it knows.
-    pub fn due(&self, user: UserId, device: DeviceId, now: UnixMillis) -> Option<UnixMillis> {
-        let happened = self.happened.get(&user)?;
-        let told = self.told.get(&(user, device));
+    /// When a poll is to tell it, at `now` or later; `None` if it has.
+    pub fn due(&self, to: W, by: P, now: UnixMillis) -> Option<UnixMillis> {
+        let happened = self.happened.get(&to)?;
+        let told = self.told.get(&(to, by));
         if told.is_some_and(|told| told.number >= happened.number) {
             return None;
         }
@@ -53,15 +72,15 @@ impl Elsewhere {
         Some(earliest.max(now))
     }
 
-    /// The device is told. Gives back when the last of it happened.
-    pub fn tell(&mut self, user: UserId, device: DeviceId, now: UnixMillis) -> UnixMillis {
-        let last = self.happened.get(&user).copied();
+    /// The poll tells it. Gives back when the last of it happened.
+    pub fn tell(&mut self, to: W, by: P, now: UnixMillis) -> UnixMillis {
+        let last = self.happened.get(&to).copied();
         let happened = last.unwrap_or(Mark { number: 0, at: now });
         let told = Mark {
             at: now,
             ..happened
         };
-        self.told.insert((user, device), told);
+        self.told.insert((to, by), told);
         happened.at
     }
 
@@ -129,5 +148,20 @@ mod tests {
         }
         assert!(elsewhere.happened.len() <= 2);
         assert!(elsewhere.told.len() <= 2);
+    }
+
+    #[test]
+    fn each_root_of_a_space_has_a_poll_by_which_a_device_is_told() {
+        let mut openings = Openings::default();
+        let (space, other) = (SpaceId::from_random([1; 16]), SpaceId::from_random([2; 16]));
+        let root = |n: u8| (device(1), Some(ItemId::from_random([n; 16])));
+        openings.happens((user(1), space), 5);
+        for n in [1, 2] {
+            assert_eq!(openings.due((user(1), space), root(n), 6), Some(6));
+            openings.tell((user(1), space), root(n), 6);
+            assert_eq!(openings.due((user(1), space), root(n), 7), None);
+        }
+        assert_eq!(openings.due((user(1), other), root(1), 7), None);
+        assert_eq!(openings.due((user(2), space), root(1), 7), None);
     }
 }

@@ -1,0 +1,50 @@
+//! What is said of somebody who has a file open.
+
+use protocol::openings::Presence;
+
+/// "bob has this open"; `ago` is how long ago they last had it.
+pub fn told(name: &str, presence: Presence, ago: &str) -> String {
+    match presence {
+        Presence::Has => format!("{name} has this open"),
+        Presence::Had => format!("{name} had this open {ago}"),
+    }
+}
+
+/// Up to two letters that stand for a name: of its first word and of its last, by whatever
+/// is between words of a name.
+pub fn initials(name: &str) -> String {
+    let is_between = |c: char| c.is_whitespace() || matches!(c, '.' | '-' | '_');
+    let mut words = name.split(is_between).filter(|word| !word.is_empty());
+    let first = words.next();
+    let all = [first, words.next_back()].into_iter().flatten();
+    let letters = all.filter_map(|word| word.chars().next());
+    letters.flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_said_who_has_it_and_when_somebody_had_it() {
+        let has = told("bob", Presence::Has, "2 minutes ago");
+        assert_eq!(has, "bob has this open");
+        let had = told("bob", Presence::Had, "4 minutes ago");
+        assert_eq!(had, "bob had this open 4 minutes ago");
+    }
+
+    #[test]
+    fn two_letters_stand_for_a_name() {
+        for (name, letters) in [
+            ("bob", "B"),
+            ("bob miller", "BM"),
+            ("anna.von-der_heide", "AH"),
+            ("  x  ", "X"),
+            ("元気", "元"),
+            ("ßen", "SS"),
+            ("...", ""),
+        ] {
+            assert_eq!(initials(name), letters, "{name}");
+        }
+    }
+}
