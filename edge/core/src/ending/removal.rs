@@ -25,6 +25,7 @@ use crate::ports::{Database, Statement};
 use crate::query;
 use crate::services::Services;
 use crate::store::items::{self, MountRow};
+use crate::store::openings;
 use crate::store::sql::ending as sql;
 use crate::writes::ending::Notice;
 use crate::writes::{Author, deletion, mounts};
@@ -150,6 +151,7 @@ impl Ended<'_> {
         let about = |sql| Statement::new(sql).id(user).bind(had.as_str());
         for db in services.space_databases()? {
             let spaces: Vec<OfSpace> = db.run(about(sql::SPACES_OF_HELD)).await?.all()?;
+            let ids: Vec<SpaceId> = spaces.iter().map(|one| one.space).collect();
             let name = &self.account.name;
             let told: Vec<_> = spaces
                 .into_iter()
@@ -160,7 +162,7 @@ impl Ended<'_> {
                 account: self.account(),
                 told: &told,
             };
-            let removal = vec![about(sql::REMOVE_HELD)];
+            let removal = vec![about(sql::REMOVE_HELD), openings::forget(&ids, user)?];
             for (space, news, seq) in notice.write(&db, self.author, removal).await? {
                 services.announce(news.message(space, seq, Vec::new()));
             }
@@ -269,6 +271,7 @@ impl Ended<'_> {
             sql::REMOVE_CHANGES,
             sql::REMOVE_OPERATIONS,
             sql::REMOVE_DELETED,
+            sql::REMOVE_OPENINGS,
         ];
         db.batch(statements.into_iter().map(some).collect()).await?;
         Ok(())

@@ -450,7 +450,7 @@ fn full() -> (Drive, ItemId, ItemId) {
     let body = frames(&[&block[..], &spare[..]]);
     server.store_blocks(&drive.ann, THEN, body).unwrap();
     let file = new_file(Some(root), "of a block", Some(manifest(block)));
-    server.create_file(&drive.ann, THEN, file).unwrap();
+    let file = server.create_file(&drive.ann, THEN, file).unwrap().item.id;
     // Carl shares with her; she has it among her files, and has written in it.
     let carls = drive.given("ann", "of carl");
     drive.mounts(ANN, carls.id, None);
@@ -464,6 +464,15 @@ fn full() -> (Drive, ItemId, ItemId) {
         inside,
     )
     .unwrap();
+    // Each has a file open that the other knows.
+    for (by, item) in [
+        ((BROWSER, Some(root)), file),
+        ((ANNS, Some(carls.item)), by_ann.item.id),
+    ] {
+        let open = json!({"item": item, "is_open": true});
+        drive.asks(by, Route::SayOpen, "", open).map(drop).unwrap();
+    }
+    assert_eq!(count(&drive.world, "SELECT count(*) FROM openings"), 2);
     (drive, by_ann.item.id, mount)
 }
 

@@ -50,7 +50,8 @@ SELECT s.ends_at,
     OR EXISTS (SELECT 1 FROM conflicts WHERE space = ?1)
     OR EXISTS (SELECT 1 FROM changes WHERE space = ?1)
     OR EXISTS (SELECT 1 FROM operations WHERE space = ?1)
-    OR EXISTS (SELECT 1 FROM deleted_items WHERE space = ?1) AS others,
+    OR EXISTS (SELECT 1 FROM deleted_items WHERE space = ?1)
+    OR EXISTS (SELECT 1 FROM openings WHERE space = ?1) AS others,
   EXISTS (SELECT 1 FROM blocks WHERE space = ?1) AS blocks,
   EXISTS (SELECT 1 FROM condemned_packs WHERE space = ?1) AS packs
 FROM spaces s WHERE s.id = ?1";
@@ -150,6 +151,12 @@ DELETE FROM deleted_items WHERE (space, id) IN (
   SELECT space, id FROM deleted_items WHERE space = ?1 LIMIT ?2
 )";
 
+/// ?1 space, ?2 at most
+pub const REMOVE_OPENINGS: &str = "
+DELETE FROM openings WHERE (space, item, user) IN (
+  SELECT space, item, user FROM openings WHERE space = ?1 LIMIT ?2
+)";
+
 /// Removes a space whose account has ended, if nothing is left of it. ?1 space, ?2 ended
 /// before
 pub const REMOVE_SPACE: &str = "
@@ -165,5 +172,6 @@ DELETE FROM spaces AS s WHERE s.id = ?1 AND s.ends_at < ?2
   AND NOT EXISTS (SELECT 1 FROM changes WHERE space = ?1)
   AND NOT EXISTS (SELECT 1 FROM operations WHERE space = ?1)
   AND NOT EXISTS (SELECT 1 FROM deleted_items WHERE space = ?1)
+  AND NOT EXISTS (SELECT 1 FROM openings WHERE space = ?1)
   AND NOT EXISTS (SELECT 1 FROM blocks WHERE space = ?1)
   AND NOT EXISTS (SELECT 1 FROM condemned_packs WHERE space = ?1)";
