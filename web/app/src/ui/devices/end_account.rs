@@ -35,7 +35,7 @@ pub fn EndAccount() -> impl IntoView {
                         <p class="hint">
                             "Everything in it goes with it. Whoever has something of yours is told first, and has time to copy it."
                         </p>
-                        <p>
+                        <p class="page-foot">
                             <button
                                 type="button"
                                 class="button button-bad"
@@ -88,11 +88,8 @@ pub fn EndAccountDialog() -> impl IntoView {
             return work.refuse("Type your user name as it is written here");
         }
         let end = confirm.guard(commands, commands.end_account());
-        work.run(end, move |end| {
-            let text = format!("Your account ends on {}", minute(end));
-            drive.notices.good(text);
-            dialogs.close();
-        });
+        // The note above every view says when.
+        work.run(end, move |_| dialogs.close());
     };
     view! {
         <Dialog title="Delete the account?" on_close=dialogs.on_close()>
