@@ -6,6 +6,7 @@ use crate::state::Drive;
 use crate::state::session::SessionState;
 use crate::ui::confirm::{Confirm, ConfirmField};
 use crate::ui::dialog::Dialog;
+use crate::ui::dialog_foot::{DialogFoot, First};
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::ending::use_end;
 use crate::ui::work::{Work, WorkError};
@@ -122,14 +123,16 @@ pub fn EndAccountDialog() -> impl IntoView {
                 </label>
                 <ConfirmField confirm />
                 <WorkError work />
-                <footer class="dialog-foot">
-                    <button type="button" class="button" autofocus on:click=move |_| dialogs.close()>
-                        "Cancel"
-                    </button>
-                    <button type="submit" class="button button-bad" disabled=work.busy>
-                        {move || if work.busy.get() { "One moment…" } else { "Delete the account" }}
-                    </button>
-                </footer>
+                <DialogFoot
+                    verb=Signal::derive(move || match work.busy.get() {
+                        true => "One moment…".to_owned(),
+                        false => "Delete the account".to_owned(),
+                    })
+                    disabled=work.busy
+                    bad=true
+                    cancel=dialogs.on_close()
+                    first=First::WayOut
+                />
             </form>
         </Dialog>
     }
