@@ -203,6 +203,33 @@ fn what_is_deleted_for_good_is_gone_and_its_space_is_free() {
     stage.is_sound();
 }
 
+/// Clients choose both ids.
+#[test]
+fn a_file_goes_for_good_with_a_conflict_that_has_the_same_id() {
+    let stage = Stage::new();
+    let file = file_in(&stage, None, "file", b"a version");
+    let commit = commit_of(1, b"");
+    stage.server.commit(&stage.ann, THEN, file, commit).unwrap();
+    stage.store(&[b"another one"]);
+    let conflict = NewConflict {
+        operation_id: operation_id(),
+        id: file.to_string().parse().unwrap(),
+        base_version: 1,
+        content: manifest(b"another one"),
+    };
+    let kept = stage.server.keep_conflict(&stage.ann, THEN, file, conflict);
+    kept.unwrap();
+    let request = DeleteForGood {
+        with_open_conflicts: true,
+        ..deletion(&trash(&stage, file))
+    };
+    let deleted = stage
+        .server
+        .delete(&stage.ann, THEN, file, request, &BOUNDS);
+    assert_eq!(deleted.unwrap().deleted, 1);
+    assert_eq!(faults(&stage.server), [""; 0]);
+}
+
 #[test]
 fn only_what_is_in_the_trash_itself_can_be_deleted_for_good() {
     let stage = Stage::new();

@@ -112,7 +112,9 @@ INSERT INTO doomed (space, id)
 SELECT ?1, i.id FROM json_each(?2) c CROSS JOIN items i ON i.space = ?1 AND i.id = c.value
 WHERE i.version IS NOT NULL
 UNION ALL
-SELECT ?1, k.id FROM json_each(?2) c CROSS JOIN conflicts k ON k.space = ?1 AND k.item = c.value";
+SELECT ?1, k.id FROM json_each(?2) c CROSS JOIN conflicts k ON k.space = ?1 AND k.item = c.value
+WHERE true
+ON CONFLICT DO NOTHING";
 
 /// Remembers the given items that are there, so that none is made again.
 /// ?1 space, ?2 JSON list of items
