@@ -120,6 +120,9 @@ pub const MAX_PEOPLE_LOOKED_FOR: u64 = 200;
 /// Hard. Grants and links that one person may change in that time: others are told of each
 /// change.
 pub const MAX_ACCESS_CHANGES: u64 = 200;
+/// Hard. How often a person may end their account in that time: everybody who has something
+/// of it is told each time.
+pub const MAX_ACCOUNT_ENDS: u64 = 5;
 /// Target. How long a browser or a network stays known: 180 days.
 pub const KNOWN_PLACE_MILLIS: u64 = 180 * DAY_MILLIS;
 /// Target. Browsers and networks that are known for one user, the latest ones.

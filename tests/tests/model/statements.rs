@@ -650,9 +650,9 @@ fn ending(stage: &Stage, n: usize) {
     }
     let night = Night::over(server);
     let author = leaver.at(LATE);
-    ready(announced::begin(&night, &author, LATE + 1)).unwrap();
+    ready(announced::begin(&night, &author, LATE + 1, None)).unwrap();
     ready(announced::keep(&night, &author, Some(LATE + 1))).unwrap();
-    ready(announced::begin(&night, &author, LATE + 1)).unwrap();
+    ready(announced::begin(&night, &author, LATE + 1, None)).unwrap();
     let bounds = due::EndingBounds {
         steps: 1_000,
         step: StepBounds {

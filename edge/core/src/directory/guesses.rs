@@ -20,7 +20,7 @@ use blocks::hash::BlockHash;
 use protocol::headers::PLACE_COOKIE;
 use protocol::ids::{DeviceId, LinkId, UnixMillis, UserId};
 use protocol::limits::{
-    GUESS_MILLIS, KNOWN_PLACE_MILLIS, MAX_ACCESS_CHANGES, MAX_GUESSES_PER_LINK,
+    GUESS_MILLIS, KNOWN_PLACE_MILLIS, MAX_ACCESS_CHANGES, MAX_ACCOUNT_ENDS, MAX_GUESSES_PER_LINK,
     MAX_GUESSES_PER_LINK_AND_NETWORK, MAX_GUESSES_PER_NAME, MAX_GUESSES_PER_NETWORK,
     MAX_GUESSES_PER_PLACE, MAX_KNOWN_PLACES, MAX_OPENINGS_SAID, MAX_PEOPLE_LOOKED_FOR,
 };
@@ -178,6 +178,15 @@ pub async fn count_person(db: &impl Database, by: UserId, now: UnixMillis) -> Re
 pub async fn count_change(db: &impl Database, by: UserId, now: UnixMillis) -> Result<(), Failure> {
     let key = BlockHash::of(format!("access changed by {by}").as_bytes()).to_string();
     count_all(db, &[(key, MAX_ACCESS_CHANGES)], now).await
+}
+
+/// Counts that somebody ends their account.
+///
+/// # Errors
+/// 429 `too_many_requests` where they did so too often within an hour.
+pub async fn count_end(db: &impl Database, by: UserId, now: UnixMillis) -> Result<(), Failure> {
+    let key = BlockHash::of(format!("account ended by {by}").as_bytes()).to_string();
+    count_all(db, &[(key, MAX_ACCOUNT_ENDS)], now).await
 }
 
 /// Counts that somebody says of a file that they have opened or closed it.

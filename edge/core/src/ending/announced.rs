@@ -13,7 +13,7 @@ use protocol::notifications::{EventType, JournalGrew};
 use std::collections::BTreeSet;
 
 /// Ends the author's account at a time. If it is ended already, that end stays. Returns when
-/// it is.
+/// it is. `known_end` is what the directory has had.
 ///
 /// 1. The space has the end: access to it ends then.
 /// 2. Whoever has some is told.
@@ -25,6 +25,7 @@ pub async fn begin(
     services: &impl Services,
     author: &Author,
     ends_at: UnixMillis,
+    known_end: Option<UnixMillis>,
 ) -> Result<UnixMillis, Failure> {
     let user = author.person()?.user_id;
     let (db, directory) = (services.database_of(author.space)?, services.directory()?);
@@ -33,7 +34,7 @@ pub async fn begin(
     // 2
     let told = tell(services, author, Some(ends_at)).await?;
     // 3
-    ends::put(&directory, user, None, Some(ends_at)).await?;
+    ends::put(&directory, user, known_end, Some(ends_at)).await?;
     let still = query::one(&db, ending::end_of(author.space)).await?;
     if still != Some(ends_at) {
         ends::put(&directory, user, Some(ends_at), None).await?;

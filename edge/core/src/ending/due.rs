@@ -18,14 +18,15 @@ use crate::writes::{Author, Contributor};
 use protocol::ids::{DeviceId, SpaceId, UnixMillis};
 use protocol::notifications::Actor;
 use serde::Deserialize;
+use std::collections::VecDeque;
 
 /// What one run does at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EndingBounds {
     /// Accounts that are looked at, the soonest to end first.
     pub accounts: u64,
-    /// Steps, of all accounts together.
-    pub steps: u32,
+    /// Steps, of all accounts together, one for each in turn.
+    pub steps: u64,
     /// What one step does.
     pub step: StepBounds,
 }
@@ -40,8 +41,12 @@ pub const BOUNDS: EndingBounds = EndingBounds {
 };
 
 /// So long after the end of an account nothing of it goes: a request that was let in before
-/// has ended by then, so that none keeps an account of which something is gone.
-const PATIENCE_MILLIS: u64 = 60 * 1_000;
+/// is over by then, however often a database kept it waiting, so that none keeps an account
+/// of which something is gone.
+const PATIENCE_MILLIS: u64 = 60 * 60 * 1_000;
+
+/// The job runs so often: see the third of the crons in `wrangler.toml`.
+const BETWEEN_RUNS_MILLIS: u64 = 60 * 60 * 1_000;
 
 /// What one run did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,37 +74,44 @@ pub async fn run(
     };
     let before = now.saturating_sub(PATIENCE_MILLIS);
     let directory = services.directory()?;
-    let mut steps = 0..bounds.steps;
-    for account in ends::ending(&directory, before, bounds.accounts).await? {
-        // One that can't be removed holds up nobody else.
-        while !steps.is_empty() {
-            let author = author_of(&account, now);
-            let ended = Ended {
-                account: &account,
-                author: &author,
-                before,
-                bounds: bounds.step,
-            };
-            if !has_ended(services, &account, before).await? {
-                break;
-            }
-            steps.next();
-            done.steps = done.steps.saturating_add(1);
-            match ended.step(services).await {
-                Ok(Step::Goes) => {}
-                Ok(Step::Gone) => {
-                    done.gone = done.gone.saturating_add(1);
-                    break;
-                }
-                Err(why) => {
-                    let id = account.id;
-                    log::fault(format_args!("the account {id} is not removed: {why}"));
-                    break;
-                }
+    let ending = ends::ending(&directory, before, bounds.accounts).await?;
+    let mut waiting = in_turn(ending, now, bounds.steps);
+    while done.steps < bounds.steps
+        && let Some(account) = waiting.pop_front()
+    {
+        if !has_ended(services, &account, before).await? {
+            continue;
+        }
+        let author = author_of(&account, now);
+        let ended = Ended {
+            account: &account,
+            author: &author,
+            before,
+            bounds: bounds.step,
+        };
+        done.steps = done.steps.saturating_add(1);
+        match ended.step(services).await {
+            Ok(Step::Goes) => waiting.push_back(account),
+            Ok(Step::Gone) => done.gone = done.gone.saturating_add(1),
+            Err(why) => {
+                let id = account.id;
+                log::fault(format_args!("the account {id} is not removed: {why}"));
             }
         }
     }
     Ok(done)
+}
+
+/// Accounts in the order in which a run takes them. Each run begins where the one before has
+/// stopped, if it got through as many as it makes steps: so one that is large or can't be
+/// removed holds up nobody else.
+fn in_turn(accounts: Vec<EndingAccount>, now: UnixMillis, steps: u64) -> VecDeque<EndingAccount> {
+    let mut accounts = VecDeque::from(accounts);
+    let runs = now.checked_div(BETWEEN_RUNS_MILLIS).unwrap_or(0);
+    let taken = runs.wrapping_mul(steps);
+    let first = taken.checked_rem(accounts.len() as u64).unwrap_or(0);
+    accounts.rotate_left(usize::try_from(first).unwrap_or(0));
+    accounts
 }
 
 /// Whether the space's row says so, too, or is gone already.
@@ -146,7 +158,14 @@ async fn mend(services: &impl Services, now: UnixMillis, at_most: u64) -> Result
         let unknown: Vec<SpaceId> = unknown.filter(|space| !is_known(space)).collect();
         if !unknown.is_empty() {
             for account in ends::owners(&directory, &unknown).await? {
-                mended = mended.saturating_add(u64::from(go_on(services, &account, now).await?));
+                match go_on(services, &account, now).await {
+                    Ok(had_to) => mended = mended.saturating_add(u64::from(had_to)),
+                    // The others do not wait for it.
+                    Err(why) => {
+                        let id = account.id;
+                        log::fault(format_args!("the end of {id} is half done still: {why}"));
+                    }
+                }
             }
         }
         // 2
@@ -186,7 +205,7 @@ async fn go_on(
     };
     let author = author_of(account, now);
     match end > now {
-        true => begin(services, &author, end).await.map(drop)?,
+        true => begin(services, &author, end, None).await.map(drop)?,
         false => keep(services, &author, None).await?,
     }
     Ok(true)
@@ -205,5 +224,32 @@ fn author_of(account: &EndingAccount, now: UnixMillis) -> Author {
         now,
         limits: Limits::default(),
         reach: Reach::Whole,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn accounts_that_stay_hold_up_nobody_else() {
+        let account = |n: u8| EndingAccount {
+            id: protocol::ids::UserId::from_random([n; 16]),
+            name: n.to_string(),
+            home: SpaceId::from_random([n; 16]),
+            ends_at: Some(n.into()),
+        };
+        for (count, steps) in [(1, 4), (4, 4), (5, 4), (8, 4), (9, 4), (3, 1)] {
+            let all: Vec<_> = (0..count).map(account).collect();
+            let mut had = BTreeSet::new();
+            for run in 0..u64::from(count) {
+                let turn = in_turn(all.clone(), run * BETWEEN_RUNS_MILLIS, steps);
+                assert_eq!(turn.len(), all.len());
+                had.extend(turn.into_iter().take(steps as usize).map(|one| one.name));
+            }
+            assert_eq!(had.len(), all.len(), "{count} accounts, {steps} steps");
+        }
+        assert!(in_turn(Vec::new(), 5, 4).is_empty());
     }
 }

@@ -49,7 +49,7 @@ pub struct StepBounds {
 /// At most 9 calls of databases and pack store, three more for each further database of
 /// spaces.
 pub const BOUNDS: StepBounds = StepBounds {
-    access: 50,
+    access: 8,
     rows: 4_000,
 };
 
@@ -116,10 +116,11 @@ impl Ended<'_> {
             self.remove_access_given(services, &db).await?;
         } else if left.links != 0 {
             self.remove_links(&directory, &db).await?;
+        } else if left.doomed != 0 {
+            // Before more is doomed, or each step would look through all that is.
+            deletion::go_on_in(&db, space, rows).await?;
         } else if left.items != 0 {
             self.doom_items(&db).await?;
-        } else if left.doomed != 0 {
-            deletion::go_on_in(&db, space, rows).await?;
         } else if left.others != 0 {
             self.remove_others(&db).await?;
         } else if left.blocks != 0 || left.packs != 0 {

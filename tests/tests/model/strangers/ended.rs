@@ -585,6 +585,31 @@ fn carl_space(drive: &Drive) -> SpaceId {
     space.parse().unwrap()
 }
 
+/// The person who wants to keep it, and was not told that it is kept, ends it once more.
+#[test]
+fn an_account_ends_again_after_a_request_to_keep_it_broke_off() {
+    let mut broken = 0;
+    for call in 0..20 {
+        let drive = drive();
+        let root = drive.folder(None);
+        drive.shares(root, "editor");
+        end_account(&drive, THEN).unwrap();
+        let lapses = &drive.world.server.db.lapses;
+        let good = (0..call).map(|_| None);
+        let fails = vec![Some(Lapse::Unreached); 6];
+        lapses.plan(good.chain(fails).collect::<Vec<_>>());
+        let kept = keep_account(&drive, THEN + 1);
+        lapses.clear();
+        broken += u32::from(kept.is_err() && both_ends(&drive).0.is_none());
+        let end = Some(end_account(&drive, THEN + 2).unwrap().ends_at_ms);
+        assert_eq!(both_ends(&drive), (end, end), "call {call}");
+        assert_eq!(told(&drive, THEN + 3, BOB).unwrap().2, end);
+        let night = Night::over(&drive.world.server);
+        assert_eq!(night.run(THEN + 4, &ALL).unwrap(), EndingRun::default());
+    }
+    assert!(broken > 0);
+}
+
 /// The request breaks off after any of its calls, and is made again, or never.
 #[test]
 fn what_a_request_has_left_half_done_is_finished_by_the_next_one_or_by_the_job() {
@@ -700,7 +725,7 @@ fn an_end_and_its_withdrawal_at_once_leave_two_rows_that_agree() {
         server.db.connection().execute_batch(&insert).unwrap();
         let (services, author) = (InTurns(&server), ann.at(THEN));
         let (begun, taken) = order.run(
-            begin(&services, &author, END),
+            begin(&services, &author, END, None),
             keep(&services, &author, None),
         );
         assert_eq!(begun.unwrap(), END);

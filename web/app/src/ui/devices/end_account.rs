@@ -34,7 +34,7 @@ pub fn EndAccount() -> impl IntoView {
                 None => {
                     view! {
                         <p class="hint">
-                            "Everything in it goes with it. Whoever has something of yours is told first, and has time to copy it."
+                            "Everything in it goes with it. Whoever you share something with is told first, and has time to copy it."
                         </p>
                         <p class="page-foot">
                             <button
