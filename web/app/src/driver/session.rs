@@ -207,15 +207,18 @@ impl Sessions {
             self.drive().session.set(SessionState::SignedIn(session));
             self.shares.set_gate(GateState::Open);
             self.inputs(&inputs);
-            let shares = self.shares.clone();
-            spawn_local(async move { shares.refresh().await });
-            return;
+            return self.ask_around();
         }
         self.end();
         remains::claim(self.store(), self.cache(), &session).await;
         self.drive().connection.set(Connection::Connecting);
         self.start(session).await;
         self.shares.set_gate(GateState::Open);
+        self.ask_around();
+    }
+
+    /// Asks for what no feed brings: what is shared, and what others did and have open.
+    fn ask_around(&self) {
         let shares = self.shares.clone();
         spawn_local(async move { shares.refresh().await });
         self.news.soon();
