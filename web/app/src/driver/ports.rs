@@ -52,9 +52,12 @@ use workers::cache::Cache;
 use workers::hashing::file;
 use workers::hashing::pool::Pool;
 
-/// How long a poll rests after it was told what no feed tells of, in milliseconds: whatever
-/// answers so again and again is not asked in a flood.
-const AFTER_OPENED_MILLIS: u64 = 1_000;
+/// What no feed tells of is told a device once in 10 seconds at most. If it comes again within
+/// so many milliseconds, the poll rests, or a fault of the server would make it a flood.
+const OPENED_AGAIN_MILLIS: u64 = 5_000;
+/// For so long. The first time it goes on at once: whoever saves a file says that they have
+/// it open just before the version comes.
+const OPENED_REST_MILLIS: u64 = 1_000;
 
 /// The client, in a page.
 pub type Client = client::Client<Page>;
@@ -90,6 +93,8 @@ struct Inner {
     observer: Rc<dyn Observer>,
     /// Others have opened or closed a file.
     on_opened: Box<dyn Fn()>,
+    /// When a poll last said so.
+    opened_at: Cell<UnixMillis>,
     leads: Cell<bool>,
     told_not_loaded: Cell<bool>,
 }
@@ -110,6 +115,7 @@ impl Page {
             here,
             observer,
             on_opened: Box::new(on_opened),
+            opened_at: Cell::new(0),
             leads: Cell::new(false),
             told_not_loaded: Cell::new(false),
         }))
@@ -245,7 +251,11 @@ impl Server for Page {
                 // To the client it is one poll: there is nothing to be pulled.
                 PollAnswer::Opened => {
                     (self.0.on_opened)();
-                    clock::sleep(AFTER_OPENED_MILLIS).await;
+                    let now = clock::now_ms();
+                    let before = self.0.opened_at.replace(now);
+                    if now.saturating_sub(before) < OPENED_AGAIN_MILLIS {
+                        clock::sleep(OPENED_REST_MILLIS).await;
+                    }
                 }
             }
         }
