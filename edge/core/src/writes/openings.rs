@@ -105,7 +105,8 @@ pub async fn look(
     Ok(Step::of(before?, said, author.now))
 }
 
-/// Writes it, unless nobody else has the file. Returns who is to be told: the owner, and if
+/// Writes it, unless nobody else has the file or something that was said later is written.
+/// Returns who is to be told: the owner, and if
 /// the others who have the file know of this person, they too.
 ///
 /// 1. 404 `no_such_item`: they may not see it any more.

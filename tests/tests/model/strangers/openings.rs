@@ -14,8 +14,10 @@ use driftless_core::writes::openings::{self, Step};
 use driftless_tests::model::legs::Device;
 use driftless_tests::model::ready::ready;
 use protocol::grants::Grant;
-use protocol::ids::{ItemId, UserId};
-use protocol::limits::{MAX_OPENINGS_SAID, OPENING_HOLDS_MILLIS, OPENING_TOLD_MILLIS};
+use protocol::ids::{ItemId, UnixMillis, UserId};
+use protocol::limits::{
+    MAX_OPENINGS_SAID, OPENING_HOLDS_MILLIS, OPENING_SAID_EVERY_MILLIS, OPENING_TOLD_MILLIS,
+};
 use protocol::openings::{Openings, Presence, SayOpen};
 use protocol::problem::Problem;
 use protocol::routes::Route;
@@ -270,10 +272,14 @@ fn told_of(drive: &Drive, author: &Author, item: ItemId, is_open: bool) -> BTree
 }
 
 fn holder(drive: &Drive, user: UserId, root: ItemId) -> Author {
+    holder_at(drive, user, root, THEN)
+}
+
+fn holder_at(drive: &Drive, user: UserId, root: ItemId, now: UnixMillis) -> Author {
     let held = SharedPart {
         root,
         by: SharedBy::Grant(user),
-        now: THEN,
+        now,
         changes: false,
     };
     let device = Device {
@@ -283,7 +289,7 @@ fn holder(drive: &Drive, user: UserId, root: ItemId) -> Author {
     };
     Author {
         reach: Reach::of_held(held),
-        ..device.at(THEN)
+        ..device.at(now)
     }
 }
 
@@ -306,6 +312,29 @@ fn polls_of_those_who_may_know_are_woken_and_of_nobody_else() {
     assert_eq!(told_of(&drive, &owner, file, false), people(&[bob, carl]));
     // Nor that it is opened again at once.
     assert_eq!(told_of(&drive, &owner, file, true), people(&[]));
+}
+
+#[test]
+fn what_was_said_later_holds_whatever_is_written_first() {
+    let drive = Drive::new();
+    let folder = drive.folder(None);
+    let file = drive.file(Some(folder)).id;
+    drive.shares(folder, "editor");
+    let by = (BROWSER, Some(folder));
+    says(&drive, by, file, true).unwrap();
+    passes(&drive, OPENING_SAID_EVERY_MILLIS);
+    // He has it open still, and closes it before that is written.
+    let bob = holder_at(&drive, drive.world.bob.user, folder, THEN - 1);
+    let db = &drive.world.server.db;
+    let said = SayOpen {
+        item: file,
+        is_open: true,
+    };
+    let step = ready(openings::look(db, &bob, said)).unwrap().unwrap();
+    says(&drive, by, file, false).unwrap();
+    let told_of_it = ready(openings::write(db, &bob, &step)).unwrap();
+    assert_eq!(told_of_it, BTreeSet::new());
+    assert_eq!(told(&drive, ANN), [of("bob", file, false)]);
 }
 
 #[test]

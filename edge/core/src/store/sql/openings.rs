@@ -37,7 +37,8 @@ WHERE space = ?1 AND item = ?2 AND user = ?3";
 
 /// Writes down what somebody says of a file, if that is shared. ?1 space, ?2 item, ?3 user,
 /// ?4 their name, ?5 now, ?6 whether they have it open, ?7 when others were last told,
-/// ?8 what was so then, ?9 whether it is theirs
+/// ?8 what was so then, ?9 whether it is theirs. No row comes back if nothing is written: nobody
+/// else has the file, or what was said later was faster.
 pub const PUT: &str = with_way!(concat!(
     "INSERT INTO openings
   (space, item, user, user_name, is_known, said_at, is_open, told_at, told_open)
@@ -54,6 +55,7 @@ WHERE EXISTS (
 ON CONFLICT (space, item, user) DO UPDATE SET user_name = excluded.user_name,
   is_known = excluded.is_known, said_at = excluded.said_at, is_open = excluded.is_open,
   told_at = excluded.told_at, told_open = excluded.told_open
+WHERE excluded.said_at >= openings.said_at
 RETURNING is_known"
 ));
 
