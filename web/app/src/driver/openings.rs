@@ -8,12 +8,13 @@ use crate::state::Drive;
 use crate::state::openings::{Openings as Shown, SeenOpening};
 use crate::state::shares::Shares;
 use leptos::prelude::{GetUntracked, RwSignal, Set, WithUntracked, untrack};
+use platform::api::Api;
 use platform::browser::{agent, clock};
 use protocol::ids::{ItemId, UnixMillis};
 use protocol::limits::OPENING_SAID_EVERY_MILLIS;
 use protocol::openings::SayOpen;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 use sync::tree::Tree;
 use wasm_bindgen_futures::spawn_local;
@@ -31,6 +32,10 @@ pub struct Openings {
     held: RefCell<BTreeMap<ItemId, Held>>,
     /// Whether it is repeated what is open.
     repeats: Cell<bool>,
+    /// What is to be said next, and in whose name.
+    unsaid: RefCell<VecDeque<(Api, SayOpen)>>,
+    /// Whether it is being said.
+    says: Cell<bool>,
 }
 
 /// Why a file is open.
@@ -66,6 +71,8 @@ impl Openings {
             tabs,
             held: RefCell::default(),
             repeats: Cell::new(false),
+            unsaid: RefCell::default(),
+            says: Cell::new(false),
         })
     }
 
@@ -107,7 +114,7 @@ impl Openings {
 
     /// Says of what is open that it is, unless that was said lately or nobody looks at the
     /// page.
-    pub fn say_due(&self) {
+    pub fn say_due(self: &Rc<Self>) {
         if !agent::is_looked_at() || self.shown.tells.get_untracked() == Some(false) {
             return;
         }
@@ -139,13 +146,31 @@ impl Openings {
         });
     }
 
-    fn say(&self, item: ItemId, is_open: bool) {
+    /// One after the other, or a close could overtake its open. The latest of a file is
+    /// enough.
+    fn say(self: &Rc<Self>, item: ItemId, is_open: bool) {
         let api = self.current.api();
-        if api.is_somebodys() {
-            spawn_local(async move {
-                let _ = api.say_open(SayOpen { item, is_open }).await;
-            });
+        if !api.is_somebodys() {
+            return;
         }
+        let mut unsaid = self.unsaid.borrow_mut();
+        unsaid.retain(|(_, before)| before.item != item);
+        unsaid.push_back((api, SayOpen { item, is_open }));
+        drop(unsaid);
+        if self.says.replace(true) {
+            return;
+        }
+        let openings = self.clone();
+        spawn_local(async move {
+            while let Some((api, said)) = openings.next_unsaid() {
+                let _ = api.say_open(said).await;
+            }
+            openings.says.set(false);
+        });
+    }
+
+    fn next_unsaid(&self) -> Option<(Api, SayOpen)> {
+        self.unsaid.borrow_mut().pop_front()
     }
 
     /// Whether others have the file, too.
