@@ -91,6 +91,8 @@ struct Inner {
     api: Api,
     here: Committed,
     observer: Rc<dyn Observer>,
+    /// Something has happened in what others share with the person.
+    on_elsewhere: Box<dyn Fn()>,
     /// Others have opened or closed a file.
     on_opened: Box<dyn Fn()>,
     /// When a poll last said so.
@@ -101,12 +103,14 @@ struct Inner {
 
 impl Page {
     /// `api` speaks for the user; `here` is who writes in this browser; `observer` hears
-    /// what the client tells, and `on_opened` that others have opened or closed a file.
+    /// what the client tells, `on_elsewhere` that something has happened in what others
+    /// share, and `on_opened` that others have opened or closed a file.
     pub fn new(
         means: Means,
         api: Api,
         here: Committed,
         observer: Rc<dyn Observer>,
+        on_elsewhere: impl Fn() + 'static,
         on_opened: impl Fn() + 'static,
     ) -> Self {
         Self(Rc::new(Inner {
@@ -114,6 +118,7 @@ impl Page {
             api,
             here,
             observer,
+            on_elsewhere: Box::new(on_elsewhere),
             on_opened: Box::new(on_opened),
             opened_at: Cell::new(0),
             leads: Cell::new(false),
@@ -247,6 +252,10 @@ impl Server for Page {
             let held = clock::now_ms().saturating_sub(began) / 1_000;
             match self.0.api.poll(since, seconds.saturating_sub(held)).await? {
                 PollAnswer::News => return Ok(PollEnd::News),
+                PollAnswer::Elsewhere => {
+                    (self.0.on_elsewhere)();
+                    return Ok(PollEnd::News);
+                }
                 PollAnswer::TimedOut => return Ok(PollEnd::TimedOut),
                 // To the client it is one poll: there is nothing to be pulled.
                 PollAnswer::Opened => {

@@ -39,6 +39,7 @@ pub struct Root {
     pub tabs: Rc<Tabs>,
     pub openings: Rc<Openings>,
     observer: Rc<dyn Observer>,
+    upwards: Rc<Upwards>,
     /// Whether requests may leave.
     pub gate: Gate,
     /// Whether it is about to work.
@@ -82,7 +83,7 @@ impl Root {
             promises: promises.clone(),
             tabs: tabs.clone(),
             openings: openings.clone(),
-            upwards,
+            upwards: upwards.clone(),
         };
         Rc::new(Self {
             drive,
@@ -95,6 +96,7 @@ impl Root {
             tabs,
             openings,
             observer: Rc::new(listener),
+            upwards,
             gate: Gate::default(),
             starts: Cell::new(false),
         })
@@ -112,10 +114,12 @@ impl Root {
         };
         self.current.speak_for(Some(session.user.id));
         let (means, observer) = (self.means.clone(), self.observer.clone());
-        let openings = self.openings.clone();
+        let (upwards, openings) = (self.upwards.clone(), self.openings.clone());
+        let on_elsewhere = move || (upwards.on_elsewhere)();
         let on_opened = move || openings.ask();
+        let api = self.current.api();
         let client = Client::new(
-            Page::new(means, self.current.api(), here, observer, on_opened),
+            Page::new(means, api, here, observer, on_elsewhere, on_opened),
             engine(session, kept),
             Tuning::default(),
             self.gate.clone(),

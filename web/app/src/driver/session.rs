@@ -453,7 +453,7 @@ fn has_ended(session: &Session) -> bool {
 fn upwards(sessions: &Weak<Sessions>) -> Upwards {
     let (full, not_ours) = (sessions.clone(), sessions.clone());
     let (shares, gone) = (sessions.clone(), sessions.clone());
-    let news = sessions.clone();
+    let (news, elsewhere) = (sessions.clone(), sessions.clone());
     Upwards {
         on_full: Box::new(move || {
             if let Some(sessions) = full.upgrade() {
@@ -482,6 +482,14 @@ fn upwards(sessions: &Weak<Sessions>) -> Upwards {
             // Whoever shares nothing hears of nobody but themselves.
             if let Some(sessions) = sessions.filter(|sessions| sessions.shares.are_there()) {
                 sessions.news.soon();
+            }
+        }),
+        on_elsewhere: Box::new(move || {
+            if let Some(sessions) = elsewhere.upgrade() {
+                // So there are shares, whatever is known: no feed tells of one that comes back
+                // from its owner's trash.
+                sessions.news.soon();
+                spawn_local(async move { sessions.shares.refresh().await });
             }
         }),
         // One's own drive never is.

@@ -9,6 +9,8 @@ pub struct Upwards {
     pub on_shares: Box<dyn Fn()>,
     /// Something has happened here that may be somebody else's doing.
     pub on_news: Box<dyn Fn()>,
+    /// Something has happened in what others share with the person.
+    pub on_elsewhere: Box<dyn Fn()>,
     /// This root is not shared with the person any more.
     pub on_withdrawn: Box<dyn Fn()>,
     /// A tab is gone, and what it had not sent may be of roots that nobody works on.

@@ -19,6 +19,8 @@ const POLL_GRACE_MILLIS: u64 = 10_000;
 pub enum PollAnswer {
     /// There is something after the cursor.
     News,
+    /// Something has happened in what others share with the person.
+    Elsewhere,
     /// Others have opened or closed a file; no feed tells of it.
     Opened,
     TimedOut,
@@ -87,6 +89,7 @@ impl Api {
         // The event carries no truth, but a torn or foreign answer is a failure.
         let event: Event = self.read(reply)?;
         Ok(match event.event_type {
+            EventType::Elsewhere => PollAnswer::Elsewhere,
             EventType::FileOpened => PollAnswer::Opened,
             _ => PollAnswer::News,
         })
