@@ -48,6 +48,7 @@ impl Events {
                     self.sessions.news.soon();
                     for root in self.sessions.roots() {
                         root.openings.say_due();
+                        root.openings.ask();
                     }
                 }
                 // Somebody looks: a retry that waits need not wait any longer.
@@ -84,6 +85,7 @@ impl Events {
             root.current.again().ring();
             root.current.input(Input::Online);
             root.current.input(Input::PullWanted);
+            root.openings.ask();
         }
     }
 }
