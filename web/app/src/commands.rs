@@ -617,7 +617,7 @@ impl Commands {
         sessions.home.drive.openings.tells.set(Some(tells));
         for root in sessions.roots() {
             root.openings.say_due();
-            root.openings.ask();
+            root.openings.ask_anyhow();
         }
         Ok(())
     }

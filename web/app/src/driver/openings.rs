@@ -36,6 +36,8 @@ pub struct Openings {
     unsaid: RefCell<VecDeque<(Api, SayOpen)>>,
     /// Whether it is being said.
     says: Cell<bool>,
+    /// How many times it was asked what others have open: an older answer may come later.
+    asked: Cell<u64>,
 }
 
 /// Why a file is open.
@@ -73,6 +75,7 @@ impl Openings {
             repeats: Cell::new(false),
             unsaid: RefCell::default(),
             says: Cell::new(false),
+            asked: Cell::new(0),
         })
     }
 
@@ -187,18 +190,20 @@ impl Openings {
         }
     }
 
-    /// The same, for whoever wants to know whether the person tells others.
+    /// The same, for whoever wants to know whether the person tells others, or has chosen.
+    /// What was asked before is not heard any more.
     pub fn ask_anyhow(self: &Rc<Self>) {
         let (openings, api) = (self.clone(), self.current.api());
         if !api.is_somebodys() {
             return;
         }
+        let asked = self.outdate();
         spawn_local(async move {
             // An old answer is no reason to disturb anybody.
             let Ok(told) = api.openings().await else {
                 return;
             };
-            if openings.current.api().user() != api.user() {
+            if openings.current.api().user() != api.user() || openings.asked.get() != asked {
                 return;
             }
             let now = clock::now_ms();
@@ -221,8 +226,16 @@ impl Openings {
         });
     }
 
+    /// What was asked so far is answered too late, if it is.
+    fn outdate(&self) -> u64 {
+        let asked = self.asked.get() + 1;
+        self.asked.set(asked);
+        asked
+    }
+
     /// Nobody is signed in any more, or nobody looks at this root.
     pub fn forget(&self) {
+        self.outdate();
         self.held.borrow_mut().clear();
         self.shown.by_item.set(BTreeMap::new());
     }
