@@ -118,7 +118,7 @@ impl Openings {
     /// Says of what is open that it is, unless that was said lately or nobody looks at the
     /// page.
     pub fn say_due(self: &Rc<Self>) {
-        if !agent::is_looked_at() || self.shown.tells.get_untracked() == Some(false) {
+        if !agent::is_looked_at() || self.tells_nothing() {
             return;
         }
         let now = clock::now_ms();
@@ -183,9 +183,15 @@ impl Openings {
         self.root.is_some() || is_shared(item) || self.tree.with_untracked(by_folder)
     }
 
+    /// Whoever tells others nothing is told nothing.
+    fn tells_nothing(&self) -> bool {
+        self.shown.tells.get_untracked() == Some(false)
+    }
+
     /// Asks what others have open, if somebody else has anything of this root.
     pub fn ask(self: &Rc<Self>) {
-        if self.root.is_some() || untrack(|| self.shares.gives_any()) {
+        let has_others = self.root.is_some() || untrack(|| self.shares.gives_any());
+        if has_others && !self.tells_nothing() {
             self.ask_anyhow();
         }
     }
