@@ -83,9 +83,7 @@ impl Observer for Listener {
             }
             self.promises.news(&client.engine(), &touched);
             let sent = sent(&client.engine(), &touched);
-            for (item, is_sent) in sent {
-                self.openings.is_sent(item, is_sent);
-            }
+            self.openings.are_sent(sent);
             self.panel.news(client, touched.into_iter());
             self.door.tidy();
             if client.platform().leads() && client.engine().is_polling() {

@@ -19,8 +19,9 @@ use std::rc::Rc;
 use sync::tree::Tree;
 use wasm_bindgen_futures::spawn_local;
 
-/// Of so many files it is said; who uploads more at one time has none of them open.
-const MOST_SAID: usize = 20;
+/// While next versions of more files are on their way, it is said of none that it is open for
+/// that: whoever sends so many looks at none of them. What a view shows is said always.
+const MOST_SENT: usize = 20;
 
 pub struct Openings {
     root: Option<ItemId>,
@@ -89,30 +90,48 @@ impl Openings {
         self.change(item, |held| held.views = held.views.saturating_sub(1));
     }
 
-    /// Whether a next version of the file is on its way.
-    pub fn is_sent(self: &Rc<Self>, item: ItemId, is_sent: bool) {
-        let is_held = self.held.borrow().contains_key(&item);
-        if is_sent || is_held {
-            self.change(item, |held| held.is_sent = is_sent);
+    /// Of each file, whether a next version of it is on its way.
+    pub fn are_sent(self: &Rc<Self>, sent: Vec<(ItemId, bool)>) {
+        let mut is_any_open = false;
+        for (item, is_sent) in sent {
+            let is_held = self.held.borrow().contains_key(&item);
+            if is_sent || is_held {
+                is_any_open |= self.note(item, |held| held.is_sent = is_sent);
+            }
+        }
+        // Only now it is known how many they are.
+        if is_any_open {
+            self.say_on();
         }
     }
 
     fn change(self: &Rc<Self>, item: ItemId, change: impl FnOnce(&mut Held)) {
+        if self.note(item, change) {
+            self.say_on();
+        }
+    }
+
+    /// Notes why a file is open, and returns whether it is. If it is not any more, says so.
+    fn note(self: &Rc<Self>, item: ItemId, change: impl FnOnce(&mut Held)) -> bool {
         let mut all = self.held.borrow_mut();
         let mut held = all.get(&item).copied().unwrap_or_default();
         change(&mut held);
         if held.is_open() {
             all.insert(item, held);
-            drop(all);
-            self.say_due();
-            self.repeat();
-        } else {
-            all.remove(&item);
-            drop(all);
-            if held.said_at.is_some() {
-                self.say(item, false);
-            }
+            return true;
         }
+        all.remove(&item);
+        drop(all);
+        if held.said_at.is_some() {
+            self.say(item, false);
+        }
+        false
+    }
+
+    /// Says what is open, and again for as long as it is.
+    fn say_on(self: &Rc<Self>) {
+        self.say_due();
+        self.repeat();
     }
 
     /// Says of what is open that it is, unless that was said lately or nobody looks at the
@@ -123,12 +142,16 @@ impl Openings {
         }
         let now = clock::now_ms();
         let mut due = Vec::new();
-        for (item, held) in self.held.borrow_mut().iter_mut().take(MOST_SAID) {
-            if held.is_due(now) && self.is_shared(*item) {
+        let mut all = self.held.borrow_mut();
+        let are_many = all.values().filter(|held| held.is_sent).count() > MOST_SENT;
+        for (item, held) in all.iter_mut() {
+            let is_for_others = held.views > 0 || !are_many;
+            if is_for_others && held.is_due(now) && self.is_shared(*item) {
                 held.said_at = Some(now);
                 due.push(*item);
             }
         }
+        drop(all);
         for item in due {
             self.say(item, true);
         }
