@@ -18,8 +18,8 @@ const close = async (person) => {
   await preview(person).getByRole("button", { name: "Close", exact: true }).last().click();
   await preview(person).waitFor({ state: "detached", timeout: SOON });
 };
-const says = (person, words) =>
-  eventually(async () => (await mark(person).count()) > 0 && (await mark(person).getAttribute("title")) === words, `the row says “${words}”`);
+const says = (person, words, timeout = SOON) =>
+  eventually(async () => (await mark(person).count()) > 0 && (await mark(person).getAttribute("title")) === words, `the row says “${words}”`, timeout);
 const turn = async (person, on) => {
   await goTo(person, "Shared");
   const choice = person.page.getByTestId("tells-openings");
@@ -73,6 +73,10 @@ test("who else has a file open is on its row, until some minutes after it is clo
     await says(ann, `${bob.user.name} has this open`);
     expect(await mark(ann).getAttribute("data-open"), "whether it is open").toBe("true");
     await look(ann.page, "opened-row");
+    // A page that works on what the browser keeps asks as well.
+    await ann.page.reload();
+    await ann.app.appears(NAME, { version: 1 });
+    await says(ann, `${bob.user.name} has this open`);
 
     // So does ann's own preview, and his says that she has it.
     await ann.app.choose(NAME, "Preview");
@@ -82,7 +86,7 @@ test("who else has a file open is on its row, until some minutes after it is clo
     await close(ann);
     await preview(bob).getByTestId("open-by").getByText(`${ann.user.name} had this open`).waitFor({ timeout: 2 * SOON });
     await close(bob);
-    await says(ann, `${bob.user.name} had this open just now`);
+    await says(ann, `${bob.user.name} had this open just now`, 2 * SOON);
     expect(await mark(ann).getAttribute("data-open"), "whether it is open").toBe("false");
     await look(ann.page, "had-open-row");
 
