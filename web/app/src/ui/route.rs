@@ -240,6 +240,14 @@ impl Router {
         self.at.set(route);
     }
 
+    /// Goes on from a view when its work is done, unless the person has gone elsewhere
+    /// meanwhile.
+    pub fn go_on(self, from: Route, to: Route) {
+        if self.at.get_untracked() == self.whole(from) {
+            self.go(to);
+        }
+    }
+
     /// The folder that is open; uploads go there. Elsewhere it is the root.
     pub fn folder(self) -> Option<ItemId> {
         match self.at() {

@@ -58,7 +58,7 @@ fn Open(conflict: ConflictId, sides: Memo<Option<Sides>>) -> impl IntoView {
     let name = Memo::new(move |_| item.map_or_else(String::new, |item| file_name(drive, item)));
     let work = Work::new();
     let router = use_router();
-    let on_settled = move || router.go(Route::Conflicts);
+    let on_settled = move || router.go_on(Route::Conflict(conflict), Route::Conflicts);
     view! {
         <header class="resolver-head">
             <Link to=Route::Conflicts class="icon-button" label="Back to all conflicts">

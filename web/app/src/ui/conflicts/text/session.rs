@@ -459,7 +459,7 @@ impl MergeSession {
                 format!("Merged, and written in {}", encoding.title())
             });
             commands.tell_when_decided(vec![id], false, done);
-            router.go(Route::Conflicts);
+            router.go_on(Route::Conflict(id), Route::Conflicts);
         });
     }
 }
