@@ -110,52 +110,28 @@ WHERE id = ?1";
 // space, and what was left over by damage.
 
 /// ?1 space, ?2 at most
-pub const REMOVE_FILE_ROWS: &str = "
-DELETE FROM file_blocks WHERE (space, item, ord, since_version) IN (
-  SELECT space, item, ord, since_version FROM file_blocks WHERE space = ?1 LIMIT ?2
-)";
+pub const REMOVE_FILE_ROWS: &str = remove_some!("file_blocks", "space, item, ord, since_version");
 
 /// ?1 space, ?2 at most
-pub const REMOVE_CONFLICT_ROWS: &str = "
-DELETE FROM conflict_blocks WHERE (space, conflict, ord) IN (
-  SELECT space, conflict, ord FROM conflict_blocks WHERE space = ?1 LIMIT ?2
-)";
+pub const REMOVE_CONFLICT_ROWS: &str = remove_some!("conflict_blocks", "space, conflict, ord");
 
 /// ?1 space, ?2 at most
-pub const REMOVE_VERSIONS: &str = "
-DELETE FROM versions WHERE (space, item, version) IN (
-  SELECT space, item, version FROM versions WHERE space = ?1 LIMIT ?2
-)";
+pub const REMOVE_VERSIONS: &str = remove_some!("versions", "space, item, version");
 
 /// ?1 space, ?2 at most
-pub const REMOVE_CONFLICTS: &str = "
-DELETE FROM conflicts WHERE (space, id) IN (
-  SELECT space, id FROM conflicts WHERE space = ?1 LIMIT ?2
-)";
+pub const REMOVE_CONFLICTS: &str = remove_some!("conflicts", "space, id");
 
 /// ?1 space, ?2 at most
-pub const REMOVE_CHANGES: &str = "
-DELETE FROM changes WHERE (space, seq) IN (
-  SELECT space, seq FROM changes WHERE space = ?1 LIMIT ?2
-)";
+pub const REMOVE_CHANGES: &str = remove_some!("changes", "space, seq");
 
 /// ?1 space, ?2 at most
-pub const REMOVE_OPERATIONS: &str = "
-DELETE FROM operations WHERE (space, id) IN (
-  SELECT space, id FROM operations WHERE space = ?1 LIMIT ?2
-)";
+pub const REMOVE_OPERATIONS: &str = remove_some!("operations", "space, id");
 
 /// ?1 space, ?2 at most
-pub const REMOVE_DELETED: &str = "
-DELETE FROM deleted_items WHERE (space, id) IN (
-  SELECT space, id FROM deleted_items WHERE space = ?1 LIMIT ?2
-)";
+pub const REMOVE_DELETED: &str = remove_some!("deleted_items", "space, id");
 
 /// ?1 space, ?2 at most
-pub const REMOVE_OPENINGS: &str = "
-DELETE FROM openings WHERE (space, item, user) IN (
-  SELECT space, item, user FROM openings WHERE space = ?1 LIMIT ?2
-)";
+pub const REMOVE_OPENINGS: &str = remove_some!("openings", "space, item, user");
 
 /// Removes a space whose account has ended, if nothing is left of it. ?1 space, ?2 ended
 /// before

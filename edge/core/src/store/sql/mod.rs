@@ -64,6 +64,26 @@ macro_rules! account_end {
     };
 }
 
+/// Removes some rows of a space. `$key` is the primary key of `$table`. ?1 space, ?2 at most
+macro_rules! remove_some {
+    ($table:literal, $key:literal) => {
+        concat!(
+            "
+DELETE FROM ",
+            $table,
+            " WHERE (",
+            $key,
+            ") IN (
+  SELECT ",
+            $key,
+            " FROM ",
+            $table,
+            " WHERE space = ?1 LIMIT ?2
+)"
+        )
+    };
+}
+
 /// True of a grant or link `g` that has not ended, neither by itself nor with the account of
 /// its owner. `$now` is the time. What is read of one is looked at by
 /// [`ends`](crate::access::ends), which says the same.

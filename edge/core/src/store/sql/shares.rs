@@ -45,10 +45,7 @@ DELETE FROM shares WHERE user = ?1 AND item IN (
 )";
 
 /// ?1 space, ?2 at most
-pub const REMOVE_OF_SPACE: &str = "
-DELETE FROM shares WHERE (user, item) IN (
-  SELECT user, item FROM shares WHERE space = ?1 LIMIT ?2
-)";
+pub const REMOVE_OF_SPACE: &str = remove_some!("shares", "user, item");
 
 /// Somebody whose account has not ended. ?1 name key, ?2 now
 pub const PERSON_BY_NAME: &str = "
