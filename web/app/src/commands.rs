@@ -63,6 +63,8 @@ use workers::merging::drafts;
 /// What the driver does in [parts](crate::parts) of the page.
 #[derive(Clone, Copy)]
 pub struct DriverParts {
+    /// Only fetches what the next is in.
+    pub load_changes: fn() -> PartFuture<()>,
     /// Everything that changes something at the server.
     pub changes: fn(Requests<Page>, Request) -> PartFuture<Answering>,
     /// [`composed`](crate::driver::downloads::composed).
@@ -376,11 +378,21 @@ impl Commands {
         self.held().sessions.sign_out().await
     }
 
+    /// Files are coming: fetches what will send them, unless it is here, while they are
+    /// held over the page or hashed. If it is not to be had, sending them says so.
+    pub fn expect_files(self) {
+        let load = self.held().parts.load_changes;
+        spawn_local(async move {
+            let _ = load().await;
+        });
+    }
+
     /// Queues picked files for upload into a folder. Where a file has a name
     /// already, it asks first: see [`Drive::door`]. Folders are made as needed and
     /// merged with those that exist. What can't be taken in is listed there.
     pub fn add(self, folder: Option<ItemId>, intake: DropContents) {
         if self.may_change(folder) {
+            self.expect_files();
             self.held().root.door.add(folder, intake);
         }
     }
@@ -392,6 +404,7 @@ impl Commands {
         if !self.may_change(folder) {
             return;
         }
+        self.expect_files();
         self.held().root.door.walk(folder, onto, |watch| {
             Box::pin(intake::from_drop(transfer, watch))
         });
@@ -400,6 +413,7 @@ impl Commands {
     /// Queues a file as the next version of an item, whatever its name is.
     pub fn new_version(self, item: ItemId, file: File) {
         if self.may_change(None) {
+            self.expect_files();
             self.held().root.door.add_version(item, file);
         }
     }

@@ -23,6 +23,7 @@ fn main() {
         web_sys::console::error_1(&panic.to_string().into());
     }));
     let driver_parts = commands::DriverParts {
+        load_changes: || Box::pin(async { Ok(load_changes().await?) }),
         changes: |requests, body| Box::pin(carry_out(requests, body)),
         downloads: |client, content, done| Box::pin(download(client, content, done)),
         zip_look: |zips, items| Box::pin(look_into_zip(zips, items)),
@@ -81,7 +82,7 @@ fn download(
     Ok(downloads::composed(client, content, done))
 }
 
-#[wasm_split(changes, fallible, wasm_split_path = ::leptos::wasm_split)]
+#[wasm_split(changes, fallible, preload(load_changes), wasm_split_path = ::leptos::wasm_split)]
 fn carry_out(requests: Requests<Page>, body: Request) -> Result<Answering, NotLoaded> {
     Ok(Box::pin(async move { requests.carry_out(body).await }))
 }

@@ -45,7 +45,11 @@ impl Drops {
         let router = use_router();
         let commands = use_commands();
         let dialogs = use_dialogs();
-        let over = move |event: DragEvent| drops.over(&event, dialogs.is_open());
+        let over = move |event: DragEvent| {
+            if drops.over(&event, dialogs.is_open()) {
+                commands.expect_files();
+            }
+        };
         let listeners = [
             window_event_listener(ev::dragenter, over),
             window_event_listener(ev::dragover, over),
@@ -71,11 +75,12 @@ impl Drops {
         }
     }
 
-    fn over(self, event: &DragEvent, busy: bool) {
+    /// Says whether files have just come over the page that can be dropped on it.
+    fn over(self, event: &DragEvent, busy: bool) -> bool {
         let files = holds_files(event);
         let moving = !self.moving.with_untracked(Vec::is_empty);
         if !files && !moving {
-            return;
+            return false;
         }
         // Without this the browser opens the file in place of the page.
         event.prevent_default();
@@ -88,8 +93,11 @@ impl Drops {
                 true => "move",
             });
         }
-        set_if_other(self.files, files && !busy);
+        let shown = files && !busy;
+        let just_came = shown && !self.files.get_untracked();
+        set_if_other(self.files, shown);
         set_if_other(self.target, target);
+        just_came
     }
 
     fn leave(self, event: &DragEvent) {
