@@ -21,7 +21,9 @@ impl PutOff {
     pub fn read() -> Self {
         let stored = dom::tab_storage().and_then(|storage| storage.get_item(KEY).ok().flatten());
         let stored = stored.unwrap_or_default();
-        let ids = stored.split(' ').filter_map(|id| id.parse::<ConflictId>().ok());
+        let ids = stored
+            .split(' ')
+            .filter_map(|id| id.parse::<ConflictId>().ok());
         Self(StoredValue::new(one_by_one(ids)))
     }
 
