@@ -49,12 +49,7 @@ test("an account is to end, is kept, and ends, and everybody is told in time", (
       await ann.app.drop([journey.file(`in/${NAME}`, TEXT)]);
       await ann.app.appears(NAME, { version: 1 });
       await goTo(ann, "Files");
-      await ann.app.choose(FOLDER, "Share…");
-      const share = dialog(ann.page, `Share “${FOLDER}”`);
-      await share.getByLabel("Share with").fill(bob.user.name);
-      await share.getByRole("button", { name: "Share", exact: true }).click();
-      await ann.page.getByTestId("access").waitFor({ timeout: SOON });
-      await ann.page.keyboard.press("Escape");
+      await ann.app.share(FOLDER, bob.user.name, "Can view");
       await goTo(bob, "Shared");
       const withMe = bob.page.getByTestId("shared-with-me");
       await withMe.waitFor({ timeout: SOON });

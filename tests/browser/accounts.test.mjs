@@ -106,3 +106,34 @@ test("an access token works until it is revoked", () =>
     await page.keyboard.press("Escape");
     await page.getByText("Only in “Reports”").waitFor({ timeout: SOON });
   }));
+
+test("an answer that took its time closes no other dialog", () =>
+  journey(async (journey) => {
+    const a = await journey.profile("a");
+    await a.app.signUp(newUser());
+    const { page } = a.app;
+    await a.app.goTo("Devices");
+    const create = async (name) => {
+      await page.getByRole("button", { name: "Create access token" }).click();
+      await page.getByRole("dialog").getByRole("textbox").first().fill(name);
+    };
+    await create("backup script");
+    await page.keyboard.press("Enter");
+    await page.getByLabel("Access token", { exact: true }).waitFor({ timeout: SOON });
+    await page.keyboard.press("Escape");
+
+    let answer;
+    const held = new Promise((resolve) => (answer = resolve));
+    await page.route("**/api/v1/devices/*", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.getByRole("button", { name: "Revoke backup script" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Revoke", exact: true }).click();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await create("another one");
+    answer();
+    await page.getByText("“backup script” has no access any more").first().waitFor({ timeout: SOON });
+    expect(await page.getByRole("dialog").getByRole("textbox").first().inputValue(), "what is typed in the other dialog").toBe("another one");
+  }));

@@ -56,13 +56,7 @@ test("what somebody else did is counted, looked up and taken back", () =>
     await ann.app.drop([file("one", "one")]);
     await ann.app.appears(NAME, { version: 1 });
     await goTo(ann, "Files");
-    await ann.app.choose(FOLDER, "Share…");
-    const share = ann.page.getByRole("dialog", { name: `Share “${FOLDER}”` });
-    await share.getByLabel("Share with").fill(bob.user.name);
-    await share.getByRole("button", { name: "Can change", exact: true }).click();
-    await share.getByRole("button", { name: "Share", exact: true }).click();
-    await ann.page.getByTestId("access").waitFor({ timeout: SOON });
-    await close(ann.page);
+    await ann.app.share(FOLDER, bob.user.name);
 
     // Bob is told, once.
     await counts(bob.page, "News, 1 not seen");

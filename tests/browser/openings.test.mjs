@@ -55,13 +55,7 @@ test("who else has a file open is on its row, until some minutes after it is clo
     expect(asked.length, "what ann says of what is hers alone").toBe(0);
 
     await goTo(ann, "Files");
-    await ann.app.choose(FOLDER, "Share…");
-    const share = ann.page.getByRole("dialog", { name: `Share “${FOLDER}”` });
-    await share.getByLabel("Share with").fill(bob.user.name);
-    await share.getByRole("button", { name: "Can change", exact: true }).click();
-    await share.getByRole("button", { name: "Share", exact: true }).click();
-    await ann.page.getByTestId("access").waitFor({ timeout: SOON });
-    await ann.page.keyboard.press("Escape");
+    await ann.app.share(FOLDER, bob.user.name);
     await ann.app.openFolder(FOLDER);
     await goTo(bob, "Shared");
     await bob.page.getByRole("link", { name: `Open ${FOLDER}` }).click();

@@ -28,16 +28,8 @@ async function people(journey, ...labels) {
 const goTo = ({ page }, place) =>
   page.getByRole("navigation", { name: "Drive" }).getByRole("link", { name: place, exact: true }).click();
 const dialog = (page, title) => page.getByRole("dialog", { name: title });
-const access = (page, { user }) => page.getByTestId("access").and(page.locator(`[data-person="${user.name}"]`));
 const withMe = (page) => page.getByTestId("shared-with-me").and(page.locator(`[data-name="${FOLDER}"]`));
 const notice = (page, words) => page.getByText(words).first().waitFor({ timeout: SOON });
-
-async function give({ page }, person, role) {
-  const share = dialog(page, `Share “${FOLDER}”`);
-  await share.getByLabel("Share with").fill(person.user?.name ?? person);
-  await share.getByRole("button", { name: role, exact: true }).click();
-  await share.getByRole("button", { name: "Share", exact: true }).click();
-}
 
 /** Among the person's own files, at the top. */
 async function add(person) {
@@ -68,14 +60,14 @@ test("a folder is shared, changed from both sides, only looked at, and taken bac
       await person.page.getByText("What others share with you appears here by itself.").waitFor({ timeout: SOON });
     }
     await ann.app.choose(FOLDER, "Share…");
-    await give(ann, "nobody of this name", "Can view");
+    await ann.app.give(FOLDER, "nobody of this name", "Can view");
     await dialog(ann.page, `Share “${FOLDER}”`).getByRole("alert").getByText("Nobody here has this name").waitFor({ timeout: SOON });
-    await give(ann, ann, "Can view");
+    await ann.app.give(FOLDER, ann.user.name, "Can view");
     await dialog(ann.page, `Share “${FOLDER}”`).getByRole("alert").getByText("It is yours already").waitFor({ timeout: SOON });
-    await give(ann, bob, "Can change");
-    await access(ann.page, bob).waitFor({ timeout: SOON });
-    await give(ann, cid, "Can view");
-    await access(ann.page, cid).waitFor({ timeout: SOON });
+    await ann.app.give(FOLDER, bob.user.name, "Can change");
+    await ann.app.access(bob.user.name).waitFor({ timeout: SOON });
+    await ann.app.give(FOLDER, cid.user.name, "Can view");
+    await ann.app.access(cid.user.name).waitFor({ timeout: SOON });
     await look(ann.page, "share-dialog");
     await ann.page.keyboard.press("Escape");
     await ann.app.row(FOLDER).getByTestId("shared-mark").waitFor({ timeout: SOON });
@@ -180,8 +172,8 @@ test("a folder is shared, changed from both sides, only looked at, and taken bac
     await withMe(cid.page).waitFor({ state: "detached", timeout: SOON });
     await goTo(ann, "Files");
     await ann.app.choose(FOLDER, "Share…");
-    await access(ann.page, bob).waitFor({ timeout: SOON });
-    await access(ann.page, cid).waitFor({ state: "detached", timeout: SOON });
+    await ann.app.access(bob.user.name).waitFor({ timeout: SOON });
+    await ann.app.access(cid.user.name).waitFor({ state: "detached", timeout: SOON });
 
     // It is taken back from whoever looks at it.
     await ann.page.getByRole("button", { name: `Take back the access of ${bob.user.name}` }).click();
@@ -197,10 +189,7 @@ test("two edits of what is shared meet, and what is withdrawn leaves its author 
     const [ann, bob] = await people(journey, "ann", "bob");
     const file = (folder, words, name = NAME) => journey.file(`${folder}/${name}`, text(words));
     await ann.app.newFolder(FOLDER);
-    await ann.app.choose(FOLDER, "Share…");
-    await give(ann, bob, "Can change");
-    await access(ann.page, bob).waitFor({ timeout: SOON });
-    await ann.page.keyboard.press("Escape");
+    await ann.app.share(FOLDER, bob.user.name);
     await ann.app.openFolder(FOLDER);
     await ann.app.drop([file("one", "one")]);
     await goTo(bob, "Shared");
@@ -228,7 +217,7 @@ test("two edits of what is shared meet, and what is withdrawn leaves its author 
     await goTo(ann, "Files");
     await ann.app.choose(FOLDER, "Share…");
     await ann.page.getByRole("button", { name: `Take back the access of ${bob.user.name}` }).click();
-    await access(ann.page, bob).waitFor({ state: "detached", timeout: SOON });
+    await ann.app.access(bob.user.name).waitFor({ state: "detached", timeout: SOON });
     await bob.page.getByTestId("withdrawn").waitFor({ timeout: 2 * SOON });
     await notice(bob.page, /is not shared with you any more/);
     await bob.page.getByTestId("left-file").and(bob.page.locator('[data-name="large.bin"]')).waitFor({ timeout: SOON });

@@ -1,5 +1,6 @@
 // Two tabs of one browser are one device: they share one long poll.
 import { test } from "node:test";
+import { SOON, newUser } from "./support/app.mjs";
 import { eventually, expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
 
@@ -29,4 +30,30 @@ test("two tabs, one poll, news in both", () =>
     await eventually(() => open() === 1, "the other tab polls");
     await b.app.drop([journey.file("more.txt", "more")]);
     await second.appears("more.txt");
+  }));
+
+test("one tab asks what is shared, and tells the others", () =>
+  journey(async (journey) => {
+    const [a, b] = [await journey.profile("a"), await journey.profile("b")];
+    const [ann, bob] = [newUser(), newUser()];
+    await Promise.all([a.app.signUp(ann), b.app.signUp(bob)]);
+    const tabs = [a.app, await a.newTab(), await a.newTab()];
+    for (const tab of tabs.slice(1)) {
+      await tab.open();
+      await tab.isSignedIn();
+    }
+    for (const tab of tabs) await tab.goTo("Shared");
+    await b.app.newFolder("Plans");
+    await b.app.appears("Plans");
+    // What they ask when they begin is over.
+    await a.app.page.waitForTimeout(3_000);
+    const before = a.proxy.requests.length;
+    await b.app.share("Plans", ann.name);
+    for (const tab of tabs) await tab.page.getByTestId("shared-with-me").waitFor({ timeout: SOON });
+    for (const tab of tabs) await tab.page.getByRole("button", { name: "News, 1 not seen", exact: true }).waitFor({ timeout: SOON });
+    // Later ones would have come by now.
+    await a.app.page.waitForTimeout(3_000);
+    for (const asked of [/^GET \/api\/v1\/grants$/, /^GET \/api\/v1\/accounts\/me$/, /^GET \/api\/v1\/news/]) {
+      expect(a.proxy.matching(asked, before).length, `requests like ${asked}`).toBe(1);
+    }
   }));

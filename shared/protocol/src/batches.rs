@@ -3,8 +3,9 @@
 use super::files::NewFile;
 use super::items::{ItemChange, ItemChanged};
 use super::problem::{ErrorBody, Problem};
+use crate::tagged::tagged;
 use blocks::manifest::Manifest;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The field of [`NewFiles`].
 pub const FILES: &str = "files";
@@ -56,7 +57,7 @@ pub struct ItemsChanged {
 }
 
 /// What became of one new file.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub enum FileMade {
@@ -64,6 +65,22 @@ pub enum FileMade {
     Made(ItemChanged),
     /// What `POST /api/v1/files` would have been refused with.
     Refused(ErrorBody),
+}
+
+impl<'de> Deserialize<'de> for FileMade {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Tag {
+            code: Option<String>,
+        }
+        tagged(deserializer, |unread| {
+            let Tag { code } = unread.read()?;
+            Ok(match code {
+                None => Self::Made(unread.read()?),
+                Some(_) => Self::Refused(unread.read()?),
+            })
+        })
+    }
 }
 
 impl From<Result<ItemChanged, Problem>> for FileMade {

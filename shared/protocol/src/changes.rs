@@ -3,7 +3,8 @@
 use super::conflicts::Conflict;
 use super::items::Item;
 use crate::ids::ItemId;
-use serde::{Deserialize, Serialize};
+use crate::tagged::tagged;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Query parameter: the cursor after which changes are wanted.
 pub const SINCE_TOKEN: &str = "since_token";
@@ -30,7 +31,7 @@ pub struct ChangePage {
 
 /// One entry of the feed: what an item or a conflict is now.
 #[allow(missing_docs, reason = "each variant says what its field is")]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Change {
@@ -45,6 +46,45 @@ pub enum Change {
     /// or taken back what they shared: `GET /api/v1/grants` tells what there is now.
     Shared,
     /// What a newer server says and this build does not know.
-    #[serde(other)]
     Unknown,
+}
+
+impl<'de> Deserialize<'de> for Change {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Tag {
+            kind: String,
+        }
+        #[derive(Deserialize)]
+        struct OfItem {
+            item: Item,
+        }
+        #[derive(Deserialize)]
+        struct OfConflict {
+            conflict: Conflict,
+        }
+        #[derive(Deserialize)]
+        struct OfDeleted {
+            item: ItemId,
+        }
+        tagged(deserializer, |unread| {
+            let Tag { kind } = unread.read()?;
+            Ok(match kind.as_str() {
+                "item" => {
+                    let OfItem { item } = unread.read()?;
+                    Self::Item { item }
+                }
+                "conflict" => {
+                    let OfConflict { conflict } = unread.read()?;
+                    Self::Conflict { conflict }
+                }
+                "deleted" => {
+                    let OfDeleted { item } = unread.read()?;
+                    Self::Deleted { item }
+                }
+                "shared" => Self::Shared,
+                _ => Self::Unknown,
+            })
+        })
+    }
 }

@@ -5,9 +5,10 @@ use super::items::{Committed, is_false};
 use crate::ids::{ConflictId, ItemId, OperationId, UnixMillis, Version};
 use crate::name::Name;
 use crate::receipts::Receipts;
+use crate::tagged::tagged;
 use blocks::manifest::Manifest;
 use blocks::number::{self, FileTime};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// `POST /api/v1/files/{id}/conflicts`: keeps a version that was refused. Its
 /// blocks must be stored. 201 with the [`Conflict`].
@@ -106,7 +107,7 @@ pub struct Resolved {
 }
 
 /// A [`Choice`] that was made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "choice", rename_all = "snake_case")]
 pub enum Chosen {
@@ -124,8 +125,34 @@ pub enum Chosen {
     /// A merge of both sides became the next version.
     Merged,
     /// What a newer server says and this build does not know.
-    #[serde(other)]
     Unknown,
+}
+
+impl<'de> Deserialize<'de> for Chosen {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Tag {
+            choice: String,
+        }
+        #[derive(Deserialize)]
+        struct Copy {
+            copy_id: ItemId,
+            copy_name: Name,
+        }
+        tagged(deserializer, |unread| {
+            let Tag { choice } = unread.read()?;
+            Ok(match choice.as_str() {
+                "keep_mine" => Self::KeepMine,
+                "keep_theirs" => Self::KeepTheirs,
+                "keep_both" => {
+                    let Copy { copy_id, copy_name } = unread.read()?;
+                    Self::KeepBoth { copy_id, copy_name }
+                }
+                "merged" => Self::Merged,
+                _ => Self::Unknown,
+            })
+        })
+    }
 }
 
 impl Chosen {

@@ -35,5 +35,6 @@ pub mod paths;
 pub mod problem;
 pub mod receipts;
 pub mod routes;
+mod tagged;
 pub mod unicode;
 pub mod units;

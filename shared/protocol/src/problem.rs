@@ -4,12 +4,14 @@
 use super::devices::Device;
 use super::items::Committed;
 use crate::ids::{ItemId, PlaceVersion, Version};
+use crate::tagged::{Unread, tagged};
 use crate::units;
 use blocks::hash::BlockHash;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The body of every answer that is not a success.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ErrorBody {
     /// The code, with its fields.
@@ -75,7 +77,7 @@ impl std::fmt::Display for Limited {
 }
 
 /// What went wrong. Each variant's name in snake case is its code.
-#[derive(Clone, Debug, PartialEq, thiserror::Error, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[allow(missing_docs, reason = "each message says what the code means")]
@@ -265,8 +267,220 @@ pub enum Problem {
 
     /// What a newer server says and this build does not know.
     #[error("The server refused the request")]
-    #[serde(other)]
     Unknown,
+}
+
+/// The fields of all problems.
+#[derive(Deserialize)]
+struct Fields {
+    detail: Option<String>,
+    user_name: Option<String>,
+    method: Option<String>,
+    current_version: Option<Version>,
+    committed: Option<Committed>,
+    current_place_version: Option<PlaceVersion>,
+    item: Option<ItemId>,
+    limit: Option<u64>,
+    oldest: Option<Box<Device>>,
+    count: Option<u64>,
+    limit_bytes: Option<u64>,
+    size: Option<u64>,
+    claimed: Option<BlockHash>,
+    actual: Option<BlockHash>,
+    block: Option<BlockHash>,
+    missing_blocks: Option<Vec<BlockHash>>,
+    retry_after_seconds: Option<u64>,
+    used_bytes: Option<u64>,
+    quota_bytes: Option<u64>,
+    needed_bytes: Option<u64>,
+    trash_bytes: Option<u64>,
+    what: Option<Limited>,
+    most: Option<u64>,
+}
+
+impl<'de> Deserialize<'de> for Problem {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        tagged(deserializer, Self::read)
+    }
+}
+
+impl<'de> Deserialize<'de> for ErrorBody {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Rest {
+            message: String,
+        }
+        tagged(deserializer, |unread| {
+            let Rest { message } = unread.read()?;
+            let problem = Problem::read(unread)?;
+            Ok(Self { problem, message })
+        })
+    }
+}
+
+impl Problem {
+    fn read(unread: &Unread) -> Result<Self, serde_json::Error> {
+        use Problem::*;
+        #[derive(Deserialize)]
+        struct Tag {
+            code: String,
+        }
+        let Tag { code } = unread.read()?;
+        let fields = || unread.read::<Fields>();
+        Ok(match code.as_str() {
+            "bad_request" => BadRequest {
+                detail: needed(fields()?.detail, "detail")?,
+            },
+            "bad_json" => BadJson {
+                detail: needed(fields()?.detail, "detail")?,
+            },
+            "bad_frames" => BadFrames {
+                detail: needed(fields()?.detail, "detail")?,
+            },
+            "bad_name" => BadName {
+                detail: needed(fields()?.detail, "detail")?,
+            },
+            "bad_cursor" => BadCursor,
+            "bad_manifest" => BadManifest {
+                detail: needed(fields()?.detail, "detail")?,
+            },
+            "bad_sign_in_message" => BadSignInMessage,
+            "not_signed_in" => NotSignedIn,
+            "session_ended" => SessionEnded,
+            "sign_in_refused" => SignInRefused,
+            "link_password" => LinkPassword,
+            "wrong_password" => WrongPassword,
+            "sign_up_closed" => SignUpClosed,
+            "cross_site" => CrossSite,
+            "another_user" => AnotherUser {
+                user_name: needed(fields()?.user_name, "user_name")?,
+            },
+            "confirm_password" => ConfirmPassword,
+            "not_for_tokens" => NotForTokens,
+            "read_only" => ReadOnly,
+            "upload_only" => UploadOnly,
+            "downloads_counted" => DownloadsCounted,
+            "one_folder" => OneFolder,
+            "folder_gone" => FolderGone,
+            "no_such_route" => NoSuchRoute,
+            "no_such_item" => NoSuchItem,
+            "no_such_version" => NoSuchVersion,
+            "no_such_base" => NoSuchBase,
+            "no_such_block" => NoSuchBlock,
+            "no_such_conflict" => NoSuchConflict,
+            "no_such_device" => NoSuchDevice,
+            "no_such_person" => NoSuchPerson,
+            "no_such_grant" => NoSuchGrant,
+            "no_such_link" => NoSuchLink,
+            "method_not_allowed" => MethodNotAllowed {
+                method: needed(fields()?.method, "method")?,
+            },
+            "version_conflict" => {
+                let fields = fields()?;
+                VersionConflict {
+                    current_version: needed(fields.current_version, "current_version")?,
+                    committed: needed(fields.committed, "committed")?,
+                }
+            }
+            "place_conflict" => PlaceConflict {
+                current_place_version: needed(
+                    fields()?.current_place_version,
+                    "current_place_version",
+                )?,
+            },
+            "name_taken" => NameTaken {
+                item: needed(fields()?.item, "item")?,
+            },
+            "user_name_taken" => UserNameTaken,
+            "too_many_devices" => {
+                let fields = fields()?;
+                TooManyDevices {
+                    limit: needed(fields.limit, "limit")?,
+                    oldest: fields.oldest,
+                }
+            }
+            "shared_with_oneself" => SharedWithOneself,
+            "id_taken" => IdTaken,
+            "not_a_file" => NotAFile,
+            "is_a_mount" => IsAMount,
+            "not_a_mount" => NotAMount,
+            "already_mounted" => AlreadyMounted {
+                item: needed(fields()?.item, "item")?,
+            },
+            "not_a_folder" => NotAFolder,
+            "move_into_itself" => MoveIntoItself,
+            "too_deep" => TooDeep,
+            "in_trash" => InTrash,
+            "not_in_trash" => NotInTrash,
+            "deleted_for_good" => DeletedForGood,
+            "open_conflicts" => OpenConflicts {
+                count: needed(fields()?.count, "count")?,
+            },
+            "operation_reused" => OperationReused,
+            "already_resolved" => AlreadyResolved,
+            "not_resolved" => NotResolved,
+            "precondition_failed" => PreconditionFailed,
+            "body_too_large" => BodyTooLarge {
+                limit_bytes: needed(fields()?.limit_bytes, "limit_bytes")?,
+            },
+            "block_too_large" => BlockTooLarge {
+                limit_bytes: needed(fields()?.limit_bytes, "limit_bytes")?,
+            },
+            "range_not_satisfiable" => RangeNotSatisfiable {
+                size: needed(fields()?.size, "size")?,
+            },
+            "hash_mismatch" => {
+                let fields = fields()?;
+                HashMismatch {
+                    claimed: needed(fields.claimed, "claimed")?,
+                    actual: needed(fields.actual, "actual")?,
+                }
+            }
+            "patch_refused" => {
+                let fields = fields()?;
+                PatchRefused {
+                    block: needed(fields.block, "block")?,
+                    detail: needed(fields.detail, "detail")?,
+                }
+            }
+            "blocks_missing" => BlocksMissing {
+                missing_blocks: needed(fields()?.missing_blocks, "missing_blocks")?,
+            },
+            "too_many_requests" => TooManyRequests {
+                retry_after_seconds: needed(fields()?.retry_after_seconds, "retry_after_seconds")?,
+            },
+            "too_many_polls" => TooManyPolls,
+            "poll_replaced" => PollReplaced,
+            "quota_exceeded" => {
+                let fields = fields()?;
+                QuotaExceeded {
+                    used_bytes: needed(fields.used_bytes, "used_bytes")?,
+                    quota_bytes: needed(fields.quota_bytes, "quota_bytes")?,
+                    needed_bytes: fields.needed_bytes,
+                    trash_bytes: fields.trash_bytes,
+                }
+            }
+            "no_room" => NoRoom,
+            "limit_reached" => {
+                let fields = fields()?;
+                LimitReached {
+                    what: needed(fields.what, "what")?,
+                    most: needed(fields.most, "most")?,
+                }
+            }
+            "internal" => Internal,
+            "unavailable" => Unavailable,
+            "hands_full" => HandsFull {
+                retry_after_seconds: needed(fields()?.retry_after_seconds, "retry_after_seconds")?,
+            },
+            "sign_in_unavailable" => SignInUnavailable,
+            _ => Unknown,
+        })
+    }
+}
+
+fn needed<T>(field: Option<T>, name: &'static str) -> Result<T, serde_json::Error> {
+    field.ok_or_else(|| serde_json::Error::missing_field(name))
 }
 
 fn no_room(used: u64, quota: u64, needed: Option<u64>, trash: Option<u64>) -> String {

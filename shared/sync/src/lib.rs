@@ -21,6 +21,7 @@
 //! | [`clock`] | time that never runs back |
 //! | [`backoff`] | how long to wait before trying again |
 //! | [`intake`] | what becomes of what a person hands in |
+//! | [`one_by_one`] | filling a set or a map |
 
 #![warn(missing_docs)]
 
@@ -33,6 +34,7 @@ pub mod free;
 pub mod ids;
 pub mod intake;
 pub mod message;
+pub mod one_by_one;
 pub mod pace;
 pub mod place;
 pub mod plan;

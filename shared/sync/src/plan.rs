@@ -16,7 +16,7 @@ use protocol::files::{Commit, NewFile, Proposal};
 use protocol::ids::{ConflictId, ItemId, OperationId, Version};
 use protocol::items::{ChangePlace, ChangeTrashed, NewFolder};
 use protocol::limits::{MAX_PACK_BLOCKS, TARGET_PACK_BYTES};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Edits whose blocks may travel alone, each with its commit.
 const MOST_CARRIED: usize = 8;
@@ -499,12 +499,10 @@ fn fits_one_pack(manifest: &Manifest) -> bool {
 
 /// The bytes of a manifest's blocks, each block counted once.
 fn distinct_bytes(manifest: &Manifest) -> u64 {
-    let blocks: BTreeMap<BlockHash, u32> = manifest
-        .blocks
-        .iter()
-        .map(|block| (block.hash, block.length))
-        .collect();
-    blocks.values().map(|length| u64::from(*length)).sum()
+    let mut seen = BTreeSet::new();
+    let blocks = manifest.blocks.iter();
+    let distinct = blocks.filter(|block| seen.insert(block.hash));
+    distinct.map(|block| u64::from(block.length)).sum()
 }
 
 /// All blocks of a manifest, each once, in order.

@@ -185,6 +185,28 @@ export class App {
     return this.page.getByRole("link", { name: place, exact: true }).click();
   }
 
+  /** In the dialog that shares a file or folder, which is open. */
+  async give(name, person, role) {
+    const share = this.page.getByRole("dialog", { name: `Share “${name}”` });
+    await share.getByLabel("Share with").fill(person);
+    await share.getByRole("button", { name: role, exact: true }).click();
+    await share.getByRole("button", { name: "Share", exact: true }).click();
+  }
+
+  /** Who has access, in that dialog. */
+  access(person) {
+    return this.page.getByTestId("access").and(this.page.locator(`[data-person=${JSON.stringify(person)}]`));
+  }
+
+  /** Shares a file or folder with somebody, from its row to its row. */
+  async share(name, person, role = "Can change") {
+    await this.choose(name, "Share…");
+    await this.give(name, person, role);
+    await this.access(person).waitFor({ timeout: SOON });
+    await this.page.keyboard.press("Escape");
+    await this.page.getByRole("dialog").waitFor({ state: "detached" });
+  }
+
   conflictDialog() {
     return this.page.getByRole("dialog", { name: /^Two versions of/ });
   }

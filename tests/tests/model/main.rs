@@ -12,6 +12,7 @@ mod doors;
 mod downloads;
 mod folder_feed;
 mod folding;
+mod leftovers;
 mod numbers;
 mod patches;
 mod place_work;

@@ -64,7 +64,7 @@ use std::collections::{BTreeMap, BTreeSet};
 macro_rules! statements {
     ($($group:ident: $($name:ident)*;)*) => {
         /// Every statement, with its name.
-        const STATEMENTS: &[(&str, &str)] = &[
+        pub const STATEMENTS: &[(&str, &str)] = &[
             $($((concat!(stringify!($group), "::", stringify!($name)), sql::$group::$name)),*),*
         ];
     };

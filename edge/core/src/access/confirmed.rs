@@ -1,4 +1,5 @@
-//! The rule for what needs a password that was given just now, and is never for tokens.
+//! The rules for what is never for tokens, and of that for what needs a password that was
+//! given just now.
 
 use protocol::devices::Device;
 use protocol::ids::{UnixMillis, UserId};
@@ -22,13 +23,22 @@ impl Asking<'_> {
     /// # Errors
     /// 403 `not_for_tokens`, 403 `confirm_password`.
     pub fn check_confirmed(&self, now: UnixMillis) -> Result<(), Problem> {
-        if self.device.is_token {
-            return Err(Problem::NotForTokens);
-        }
+        check_person(self.device)?;
         if self.proven_at <= confirmed_after(now) {
             return Err(Problem::ConfirmPassword);
         }
         Ok(())
+    }
+}
+
+/// Refuses what only a person does, by a browser in which they have signed in.
+///
+/// # Errors
+/// 403 `not_for_tokens`.
+pub fn check_person(device: &Device) -> Result<(), Problem> {
+    match device.is_token {
+        true => Err(Problem::NotForTokens),
+        false => Ok(()),
     }
 }
 

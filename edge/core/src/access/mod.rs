@@ -187,15 +187,12 @@ impl SignedIn {
         self.reach().is_whole() || device.id == self.device.id
     }
 
-    /// Refuses what is between people.
+    /// See [`check_person`](confirmed::check_person).
     ///
     /// # Errors
     /// 403 `not_for_tokens`.
     pub fn check_person(&self) -> Result<(), Problem> {
-        match self.device.is_token {
-            true => Err(Problem::NotForTokens),
-            false => Ok(()),
-        }
+        confirmed::check_person(&self.device)
     }
 
     /// What the rules of [`crate::directory`] look at.

@@ -3,6 +3,7 @@
 use super::guesses::{self, RequestSource, Try};
 use super::keys;
 use super::{Door, from_hex};
+use crate::access::confirmed::check_person;
 use crate::error::Failure;
 use crate::labels::UserName;
 use crate::log;
@@ -337,9 +338,7 @@ pub async fn confirm<D: Database>(
     message: &Message,
 ) -> Result<(), Failure> {
     // 1
-    if device.is_token {
-        return Err(Problem::NotForTokens.into());
-    }
+    check_person(device)?;
     // 2
     let proven = finish_sign_in(door, attempt, message).await?;
     if proven.user.id != user {

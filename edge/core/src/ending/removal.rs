@@ -24,7 +24,6 @@ use crate::error::Failure;
 use crate::ports::{Database, Statement};
 use crate::query;
 use crate::services::Services;
-use crate::store::items::{self, MountRow};
 use crate::store::openings;
 use crate::store::sql::ending as sql;
 use crate::writes::ending::Notice;
@@ -195,38 +194,16 @@ impl Ended<'_> {
         });
         let given: Vec<(SpaceId, GrantId)> = given.collect();
         for db in services.space_databases()? {
-            self.remove_mounts(services, &db, &given).await?;
+            let told = mounts::forget_each(&db, self.author, &given).await?;
+            for (home, news, seq) in told {
+                services.announce(news.message(home, seq, Vec::new()));
+            }
         }
         let event = EventType::ShareRevoked;
         for message in notify(services, self.author, event, self.account(), &people).await? {
             services.announce(message);
         }
         db.run(some(sql::REMOVE_GRANTS)).await?;
-        Ok(())
-    }
-
-    async fn remove_mounts(
-        &self,
-        services: &impl Services,
-        db: &impl Database,
-        given: &[(SpaceId, GrantId)],
-    ) -> Result<(), Failure> {
-        let looks = given
-            .iter()
-            .map(|(home, grant)| items::mount_of(*home, *grant));
-        let found = query::all(db, looks.collect::<Vec<_>>()).await?;
-        let mut mounts: Vec<(Author, MountRow)> = Vec::new();
-        for ((home, _), mount) in given.iter().zip(found) {
-            let at_home = || Author {
-                space: *home,
-                ..self.author.clone()
-            };
-            mounts.extend(mount?.map(|mount| (at_home(), mount)));
-        }
-        let told = mounts::forget_each(db, &mounts).await?.into_iter();
-        for ((author, _), (news, seq)) in mounts.iter().zip(told) {
-            services.announce(news.message(author.space, seq, Vec::new()));
-        }
         Ok(())
     }
 

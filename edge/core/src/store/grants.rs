@@ -103,6 +103,8 @@ impl GrantedRole {
 /// A grant that was taken away with its item.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct RemovedRow {
+    /// Its own id.
+    pub id: GrantId,
     /// What was shared.
     pub item: ItemId,
     /// With whom.

@@ -140,8 +140,8 @@ async fn attempt<D: Database>(
             }
             Ok(Creation::Make(..)) => None,
             Ok(Creation::Repeat(Repeated::Told(applied))) => Some(Ok(applied)),
-            Ok(Creation::Repeat(Repeated::Unreadable { seq })) => {
-                Some(as_it_is(db, author.space, create.subject(), seq).await)
+            Ok(Creation::Repeat(Repeated::Unreadable(lost))) => {
+                Some(as_it_is(db, author.space, create.subject(), lost).await)
             }
             Err(_) if taken.has_what_it_needs(create) => None,
             Err(refused @ Failure::Problem(Problem::BlocksMissing { .. })) => {
@@ -187,7 +187,8 @@ fn decide(
     let request_hash = request_hash(whole)?;
     let operation = create.operation_id();
     if let Some(first) = snapshot.operations.get(&operation) {
-        return first.clone().repeat(request_hash).map(Creation::Repeat);
+        let repeated = first.clone().repeat(author, request_hash);
+        return repeated.map(Creation::Repeat);
     }
     let new = whole.check(author, looked)?;
     let decided = Decided {

@@ -44,7 +44,7 @@ use crate::rules::there;
 use crate::store::journal::{Detail, spot};
 use crate::store::rows::from_json;
 use crate::store::sql::journal;
-use crate::store::stand_ins::nearest;
+use crate::store::stand_ins::{nearest, nearest_or_null};
 use crate::store::{conflicts, items};
 use ::blocks::hash::BlockHash;
 use ::blocks::manifest::BlockRef;
@@ -386,7 +386,8 @@ pub struct Applied {
     pub answer: Answer,
     /// The last journal entry of the change; for a repeat, that of the first time.
     pub seq: Seq,
-    /// What polls are told of the change; `None` for a repeat, which is no news.
+    /// What polls are told of the change. A repeat is told as well: nobody knows whether the
+    /// first time was. Whoever has heard of it is not woken.
     pub news: Option<Announcement>,
 }
 
@@ -517,9 +518,9 @@ async fn attempt<D: Database, C: Change>(
     let whole = spelled_out.as_ref().unwrap_or(change);
     let request_hash = request_hash(whole)?;
     if let Some(first) = before? {
-        return match first.repeat(request_hash)? {
+        return match first.repeat(author, request_hash)? {
             Repeated::Told(applied) => Ok(applied),
-            Repeated::Unreadable { seq } => as_it_is(db, author.space, change.subject(), seq).await,
+            Repeated::Unreadable(lost) => as_it_is(db, author.space, change.subject(), lost).await,
         };
     }
     // 2
@@ -614,6 +615,12 @@ struct OperationRow {
     answer: String,
     #[serde(deserialize_with = "nearest")]
     seq: Seq,
+    // Of its last entry. Old ones are not kept.
+    item: Option<ItemId>,
+    #[serde(deserialize_with = "nearest_or_null")]
+    at: Option<UnixMillis>,
+    event: Option<EventType>,
+    detail: Option<String>,
 }
 
 /// What was answered if an operation was made before.
@@ -646,28 +653,43 @@ fn operations(
 enum Repeated {
     Told(Applied),
     /// The change was made, and its answer can't be read any more.
-    Unreadable {
-        seq: Seq,
-    },
+    Unreadable(Lost),
+}
+
+/// What is left of a change whose answer can't be read.
+struct Lost {
+    seq: Seq,
+    news: Option<Announcement>,
 }
 
 impl OperationRow {
-    fn repeat(self, request_hash: BlockHash) -> Result<Repeated, Failure> {
+    fn repeat(self, author: &Author, request_hash: BlockHash) -> Result<Repeated, Failure> {
         if self.request_hash != request_hash {
             return Err(Problem::OperationReused.into());
         }
-        let seq = self.seq;
+        let (seq, news) = (self.seq, self.news(author));
         Ok(match from_json(&self.answer) {
-            Ok(answer) => Repeated::Told(Applied {
-                answer,
-                seq,
-                news: None,
-            }),
+            Ok(answer) => Repeated::Told(Applied { answer, seq, news }),
             Err(why) => {
                 log::fault(format_args!("the answer at {seq} can't be read: {why}"));
-                Repeated::Unreadable { seq }
+                Repeated::Unreadable(Lost { seq, news })
             }
         })
+    }
+
+    /// What polls are told of it, as far as its last entry tells. It was made by the author of
+    /// the repeat.
+    fn news(&self, author: &Author) -> Option<Announcement> {
+        let detail = self.detail.as_deref().map(from_json::<Detail>);
+        let entry = JournalEntry {
+            item: self.item?,
+            conflict: None,
+            event: self.event.unwrap_or(EventType::FileUpdate),
+            detail: detail.and_then(Result::ok).unwrap_or_default(),
+        };
+        let mut news = Announcement::of(author, &[entry])?;
+        news.event.timestamp = self.at?;
+        Some(news)
     }
 }
 
@@ -676,7 +698,7 @@ async fn as_it_is<D: Database>(
     db: &D,
     space: SpaceId,
     subject: Subject,
-    seq: Seq,
+    lost: Lost,
 ) -> Result<Applied, Failure> {
     let answer = match subject {
         Subject::Item(id) => Answer::Item {
@@ -690,9 +712,6 @@ async fn as_it_is<D: Database>(
             }
         }
     };
-    Ok(Applied {
-        answer,
-        seq,
-        news: None,
-    })
+    let Lost { seq, news } = lost;
+    Ok(Applied { answer, seq, news })
 }

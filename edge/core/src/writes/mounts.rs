@@ -8,12 +8,12 @@ use crate::error::Failure;
 use crate::ports::{Database, DbError, Statement};
 use crate::query::{self, Query};
 use crate::rules::there;
-use crate::store::items::{self, MountRow};
+use crate::store::items;
 use crate::store::journal::spot;
 use crate::store::rows::HeadRow;
 use crate::store::sql::deletion;
 use protocol::activity::Spot;
-use protocol::ids::{GrantId, ItemId, Seq};
+use protocol::ids::{GrantId, ItemId, Seq, SpaceId};
 use protocol::problem::Problem;
 
 /// Takes a mount away. It may be in the trash, with a folder.
@@ -56,22 +56,40 @@ pub async fn forget(
     .await
 }
 
-/// The same for several in one batch, each with its owner's space as the author's.
+/// The same of several grants, each with the space of whoever had it, in one batch. Returns
+/// what is told in which space.
 ///
 /// # Errors
-/// One was taken away meanwhile, so that all stay; or the database fails.
+/// The database fails.
 pub async fn forget_each(
     db: &impl Database,
-    mounts: &[(Author, MountRow)],
-) -> Result<Vec<(Announcement, Seq)>, Failure> {
-    let writes = mounts
-        .iter()
-        .map(|(author, mount)| removal(author, mount.id, mount.spot()));
-    let (writes, news): (Vec<_>, Vec<_>) =
-        writes.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
-    let heads = query::all(db, writes).await?.into_iter();
-    let told = news.into_iter().zip(heads);
-    told.map(|(news, (head, _))| Ok((news, head?))).collect()
+    author: &Author,
+    grants: &[(SpaceId, GrantId)],
+) -> Result<Vec<(SpaceId, Announcement, Seq)>, Failure> {
+    let looks = || {
+        grants
+            .iter()
+            .map(|(home, grant)| items::mount_of(*home, *grant))
+    };
+    again(async || {
+        let found = query::all(db, looks().collect::<Vec<_>>()).await?;
+        let (mut writes, mut told) = (Vec::new(), Vec::new());
+        for ((home, _), mount) in grants.iter().zip(found) {
+            let Some(mount) = mount? else { continue };
+            let author = Author {
+                space: *home,
+                ..author.clone()
+            };
+            let (write, news) = removal(&author, mount.id, mount.spot())?;
+            writes.push(write);
+            told.push((*home, news));
+        }
+        let heads = query::all(db, writes).await?.into_iter();
+        let told = told.into_iter().zip(heads);
+        told.map(|((home, news), (head, _))| Ok((home, news, head?)))
+            .collect()
+    })
+    .await
 }
 
 async fn write(

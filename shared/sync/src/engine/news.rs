@@ -5,6 +5,7 @@ use super::{Engine, Purpose};
 use crate::edit::ConflictDecision;
 use crate::feed::{FullListing, Staged, has_told};
 use crate::message::{Answer, Effect, Lost, Record, StoredState};
+use crate::one_by_one::one_by_one;
 use protocol::changes::{Change, ChangePage};
 use protocol::conflicts::Conflict;
 use protocol::cursor::Cursor;
@@ -72,7 +73,7 @@ impl Engine {
         let listed_to = cursor.listed_to?;
         let listed = self.trees.remote_ids().into_iter();
         Some(FullListing {
-            listed: listed.filter(|id| *id <= listed_to).collect(),
+            listed: one_by_one(listed.filter(|id| *id <= listed_to)),
             ..FullListing::default()
         })
     }

@@ -200,6 +200,30 @@ fn a_mount_goes_with_the_access_whoever_ends_it() {
 }
 
 #[test]
+fn a_mount_goes_when_what_it_leads_to_is_deleted_for_good() {
+    let drive = Drive::new();
+    let around = drive.folder(None);
+    let plans = drive.folder(Some(around));
+    let grant = drive.shares(plans, "viewer");
+    let mount = drive.mounts(BOB, grant.id, None);
+    // Until then it is there, and may lead somewhere again.
+    let trashed = drive.trash(around);
+    assert_eq!(item(&drive, BOB, mount.id), mount);
+    let since = feed(&drive, BOB, None).next_token;
+    let told: Json = drive.gets(
+        ANN,
+        Route::DeleteItem,
+        around,
+        json!(change_trashed(&trashed)),
+    );
+    assert_eq!((&told["deleted"], &told["done"]), (&json!(2), &json!(true)));
+    let told = feed(&drive, BOB, Some(&since));
+    let gone = [Change::Deleted { item: mount.id }, Change::Shared];
+    assert_eq!(told.changes, gone);
+    assert_eq!(faults(&drive.world.server), [""; 0]);
+}
+
+#[test]
 fn only_what_is_shared_at_this_moment_can_be_mounted() {
     let drive = Drive::new();
     let tries = |grant: Json| {

@@ -19,6 +19,7 @@ use std::collections::BTreeSet;
 use std::pin::pin;
 use std::rc::Rc;
 use sync::message::Input;
+use sync::one_by_one::one_by_one;
 use wasm_bindgen_futures::spawn_local;
 
 const PREFIX: &str = "driftless-tab-";
@@ -88,11 +89,9 @@ impl Heirs {
         let heirs = self.clone();
         spawn_local(async move {
             let own = heirs.store.tab();
-            let alive: BTreeSet<String> = locks::held()
-                .await
-                .iter()
-                .filter_map(|lock| Some(lock.strip_prefix(PREFIX)?.to_owned()))
-                .collect();
+            let held = locks::held().await;
+            let tabs = held.iter().filter_map(|lock| lock.strip_prefix(PREFIX));
+            let alive: BTreeSet<String> = one_by_one(tabs.map(str::to_owned));
             let with_edits = heirs.store.tabs().await;
             for tab in with_edits.union(&alive).filter(|tab| **tab != own) {
                 if first && !alive.contains(tab) {
@@ -142,8 +141,8 @@ impl Heirs {
                 let engine = client.engine();
                 let trees = engine.trees();
                 Own {
-                    items: trees.edits().map(|edit| edit.item).collect(),
-                    conflicts: trees.resolutions().keys().copied().collect(),
+                    items: one_by_one(trees.edits().map(|edit| edit.item)),
+                    conflicts: one_by_one(trees.resolutions().keys().copied()),
                 }
             };
             let Some(inheritance) = self.store.inherit(tab, &own).await else {

@@ -6,7 +6,7 @@ use super::openings::Openings;
 use super::panel::Panel;
 use super::ports::Client;
 use super::promises::Promises;
-use super::tabs::{TabMessage, Tabs};
+use super::tabs::Tabs;
 use super::upwards::Upwards;
 use super::{notices, show};
 use crate::state::Drive;
@@ -139,7 +139,6 @@ impl Observer for Listener {
         if let Answer::Changes(page) = answer
             && page.changes.contains(&Change::Shared)
         {
-            self.tabs.tell(&TabMessage::SharesChanged);
             (self.upwards.on_shares)();
         }
     }

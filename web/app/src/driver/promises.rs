@@ -9,6 +9,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use sync::Engine;
+use sync::one_by_one::one_by_one;
 use sync::tree::Tree;
 
 pub struct Promises {
@@ -77,7 +78,7 @@ impl Promises {
         }
         self.open.borrow_mut().push(Promise::Places {
             what,
-            waiting: items.into_iter().collect(),
+            waiting: one_by_one(items),
             kept: Vec::new(),
         });
         self.news(engine, &BTreeSet::new());

@@ -14,7 +14,7 @@ use crate::state::connection::Connection;
 use crate::state::session::SessionState;
 use client::gate::GateState;
 use futures_util::future::{join, select};
-use leptos::prelude::{GetUntracked, Set, WithUntracked};
+use leptos::prelude::{GetUntracked, Set, Update, WithUntracked};
 use platform::api::Api;
 use platform::browser::{agent, clock, random};
 use platform::failure::{Failure, refused};
@@ -220,7 +220,9 @@ impl Sessions {
     /// Asks for what no feed brings: what is shared, and what others did and have open.
     fn ask_around(&self) {
         let shares = self.shares.clone();
-        spawn_local(async move { shares.refresh().await });
+        spawn_local(async move {
+            shares.refresh().await;
+        });
         self.news.soon();
         self.home.openings.ask();
     }
@@ -282,6 +284,30 @@ impl Sessions {
             self.drive().session.set(SessionState::SignedIn(session));
         }
         Ok(())
+    }
+
+    /// Something is shared, or not any more. The tab that leads tells the others what the server
+    /// says, so that they need not ask.
+    async fn ask_for_access(self: &Rc<Self>) {
+        self.news.soon();
+        // All access may end because the account is to.
+        let (is_known, asked) = join(self.shares.refresh(), self.refresh()).await;
+        let client = self.home.current.client();
+        if !client.is_some_and(|client| client.platform().leads()) {
+            return;
+        }
+        let shown = self.drive();
+        let grants = shown.shares.known.get_untracked();
+        let session = shown.session.get_untracked();
+        if let (true, Ok(())) = (is_known, asked)
+            && let (Some(grants), SessionState::SignedIn(session)) = (grants, session)
+        {
+            self.home.tabs.tell(&TabMessage::Access {
+                grants,
+                account_ends_at_ms: session.ends_at_ms,
+            });
+        }
+        self.home.tabs.tell(&TabMessage::SharesChanged);
     }
 
     fn is_signed_in(&self) -> bool {
@@ -453,6 +479,7 @@ fn has_ended(session: &Session) -> bool {
 fn upwards(sessions: &Weak<Sessions>) -> Upwards {
     let (full, not_ours) = (sessions.clone(), sessions.clone());
     let (shares, gone) = (sessions.clone(), sessions.clone());
+    let access = sessions.clone();
     let (news, elsewhere) = (sessions.clone(), sessions.clone());
     Upwards {
         on_full: Box::new(move || {
@@ -469,11 +496,16 @@ fn upwards(sessions: &Weak<Sessions>) -> Upwards {
         }),
         on_shares: Box::new(move || {
             if let Some(sessions) = shares.upgrade() {
-                spawn_local(async move {
-                    sessions.shares.refresh().await;
-                    sessions.news.soon();
-                    // All access may end because the account is to.
-                    let _ = sessions.refresh().await;
+                spawn_local(async move { sessions.ask_for_access().await });
+            }
+        }),
+        on_access: Box::new(move |grants, account_ends_at_ms| {
+            if let Some(sessions) = access.upgrade() {
+                sessions.shares.note(grants);
+                sessions.drive().session.update(|session| {
+                    if let SessionState::SignedIn(session) = session {
+                        session.ends_at_ms = account_ends_at_ms;
+                    }
                 });
             }
         }),
@@ -489,7 +521,9 @@ fn upwards(sessions: &Weak<Sessions>) -> Upwards {
                 // So there are shares, whatever is known: no feed tells of one that comes back
                 // from its owner's trash.
                 sessions.news.soon();
-                spawn_local(async move { sessions.shares.refresh().await });
+                spawn_local(async move {
+                    sessions.shares.refresh().await;
+                });
             }
         }),
         // One's own drive never is.

@@ -206,27 +206,30 @@ impl Shares {
         root.openings.ask();
     }
 
-    /// Asks the server what is shared.
-    pub async fn refresh(self: &Rc<Self>) {
+    /// Asks the server what is shared. Returns whether it has said so.
+    pub async fn refresh(self: &Rc<Self>) -> bool {
         let user = self.user();
         let shown = self.home.drive.shares;
         let answer = self.api().grants().await;
         if user.is_none() || self.user() != user {
-            return;
+            return false;
         }
         match answer {
             Ok(grants) => {
                 self.store().keep_grants(&grants).await;
-                shown.failed.set(None);
                 self.note(grants);
+                return true;
             }
             Err(Failure::Cancelled) => {}
             Err(failure) => shown.failed.set(Some(failure.to_string())),
         }
+        false
     }
 
-    fn note(self: &Rc<Self>, grants: Grants) {
+    /// Shows what is shared, as the server has just said.
+    pub fn note(self: &Rc<Self>, grants: Grants) {
         let shown = self.home.drive.shares;
+        shown.failed.set(None);
         let gave_any = untrack(|| shown.gives_any());
         shown.known.set(Some(grants));
         if !gave_any {

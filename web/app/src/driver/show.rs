@@ -9,6 +9,7 @@ use protocol::ids::{ConflictId, ItemId};
 use std::collections::{BTreeMap, BTreeSet};
 use sync::Engine;
 use sync::edit::Resolution;
+use sync::one_by_one::one_by_one;
 use sync::tree::{ListedItem, Shows, Tree};
 use sync::trees::Trees;
 
@@ -98,10 +99,8 @@ fn conflicts(drive: Drive, trees: &Trees) {
         open().all(same) && count == shown.len()
     });
     if !is_shown {
-        let open: BTreeMap<ConflictId, Conflict> = open()
-            .map(|(id, conflict)| (*id, conflict.clone()))
-            .collect();
-        drive.conflicts.set(open);
+        let open = open().map(|(id, conflict)| (*id, conflict.clone()));
+        drive.conflicts.set(one_by_one(open));
     }
 }
 
@@ -109,10 +108,10 @@ fn conflicts(drive: Drive, trees: &Trees) {
 /// somebody else's.
 fn troubles(drive: Drive, trees: &Trees) {
     let stopped = trees.resolutions().values();
-    let stopped: BTreeMap<ConflictId, Resolution> = stopped
+    let stopped = stopped
         .filter(|resolution| resolution.trouble.is_some())
-        .map(|resolution| (resolution.conflict, resolution.clone()))
-        .collect();
+        .map(|resolution| (resolution.conflict, resolution.clone()));
+    let stopped: BTreeMap<ConflictId, Resolution> = one_by_one(stopped);
     if drive.merges.with_untracked(|shown| *shown != stopped) {
         drive.merges.set(stopped);
     }

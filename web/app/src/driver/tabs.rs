@@ -14,7 +14,8 @@ use futures_util::future::{Either, select};
 use leptos::prelude::{GetUntracked, RwSignal, Set, WithUntracked};
 use platform::browser::{agent, locks};
 use protocol::conflicts::Conflict;
-use protocol::ids::{ItemId, UserId};
+use protocol::grants::Grants;
+use protocol::ids::{ItemId, UnixMillis, UserId};
 use protocol::items::Item;
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
@@ -70,8 +71,16 @@ pub enum TabMessage {
     },
     /// Somebody signed in or out.
     SessionChanged { user: Option<UserId> },
-    /// To all: something is shared with the person, or not any more.
+    /// To all: something is shared with the person, or not any more. The leader has said in a
+    /// [`TabMessage::Access`] before what the server says of it now; a tab to which none came
+    /// asks by itself.
     SharesChanged,
+    /// To all: what the server has just told the leader of what is shared, and of the end of
+    /// the person's account.
+    Access {
+        grants: Grants,
+        account_ends_at_ms: Option<UnixMillis>,
+    },
     /// To all: so much that others did is not seen.
     Unseen { count: u64 },
     /// To all: others have this open of the root.
@@ -117,6 +126,8 @@ pub struct Tabs {
     looked_at_elsewhere: Cell<bool>,
     /// The other tabs are to hear how this one, the leader, stands.
     standing_due: Cell<bool>,
+    /// The leader has said what is shared, and is about to say that this has changed.
+    access_told: Cell<bool>,
     upwards: Rc<Upwards>,
 }
 
@@ -142,6 +153,7 @@ impl Tabs {
             state_asked: Cell::new(false),
             looked_at_elsewhere: Cell::new(false),
             standing_due: Cell::new(false),
+            access_told: Cell::new(false),
             upwards,
         })
     }
@@ -247,7 +259,16 @@ impl Tabs {
                     client.take(vec![Input::Shared(records)]);
                 }
             }
-            TabMessage::SharesChanged => (self.upwards.on_shares)(),
+            TabMessage::Access {
+                grants,
+                account_ends_at_ms,
+            } => {
+                self.access_told.set(true);
+                (self.upwards.on_access)(grants, account_ends_at_ms);
+            }
+            TabMessage::SharesChanged if !self.access_told.replace(false) => {
+                (self.upwards.on_shares)();
+            }
             TabMessage::Unseen { count } => self.unseen.set(count),
             TabMessage::Openings { tells, seen } => self.openings.show(tells, seen),
             TabMessage::WhoLooks if agent::is_looked_at() => self.tell(&TabMessage::LookedAt),

@@ -1,5 +1,8 @@
 //! What the parts of a root have to tell whoever owns it.
 
+use protocol::grants::Grants;
+use protocol::ids::UnixMillis;
+
 pub struct Upwards {
     /// The figure of the space's use is old: there is no room.
     pub on_full: Box<dyn Fn()>,
@@ -7,6 +10,8 @@ pub struct Upwards {
     pub on_not_ours: Box<dyn Fn()>,
     /// Something is shared with the person, or not any more.
     pub on_shares: Box<dyn Fn()>,
+    /// What is shared by now, and when the person's account ends: another tab has asked.
+    pub on_access: Box<dyn Fn(Grants, Option<UnixMillis>)>,
     /// Something has happened here that may be somebody else's doing.
     pub on_news: Box<dyn Fn()>,
     /// Something has happened in what others share with the person.

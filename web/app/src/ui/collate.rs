@@ -37,22 +37,23 @@ impl Collate for Collator {
 
 /// Sorts by the texts that `text` takes from items. Equal ones keep their order.
 pub fn sort<T>(with: &impl Collate, items: &mut Vec<T>, text: impl Fn(&T) -> &str) {
-    let mut keyed: Vec<(T, String)> = mem::take(items)
-        .into_iter()
-        .map(|item| {
-            let nearly = nearly(with, text(&item));
-            (item, nearly)
-        })
-        .collect();
+    let texts: Vec<&str> = items.iter().map(text).collect();
+    let order = order(with, &texts);
+    let mut unsorted: Vec<Option<T>> = mem::take(items).into_iter().map(Some).collect();
+    items.extend(order.into_iter().filter_map(|at| unsorted[at].take()));
+}
+
+/// The places of these texts in their order. It knows nothing of what they are taken from:
+/// sorting is compiled anew for each kind of thing.
+fn order(with: &impl Collate, texts: &[&str]) -> Vec<usize> {
+    let nearly = texts.iter().map(|text| nearly(with, text));
+    let mut keyed: Vec<(usize, String)> = nearly.enumerate().collect();
     keyed.sort_by(|(_, one), (_, other)| one.cmp(other));
-    let keyed = keyed.into_iter().map(|(item, _)| {
-        let key = with.key(text(&item));
-        (item, key)
-    });
+    let keyed = keyed.into_iter().map(|(at, _)| (at, with.key(texts[at])));
     // What stands too far up or down is taken out, so that the rest is in order.
-    let mut kept = Vec::with_capacity(keyed.len());
+    let mut kept = Vec::with_capacity(texts.len());
     let mut strays = Vec::new();
-    let is_before = |one: &(T, _), other: &(T, _)| with.compare(&one.1, &other.1).is_le();
+    let is_before = |one: &(usize, _), other: &(usize, _)| with.compare(&one.1, &other.1).is_le();
     for next in keyed {
         match kept.as_slice() {
             [.., last] if is_before(last, &next) => kept.push(next),
@@ -66,7 +67,7 @@ pub fn sort<T>(with: &impl Collate, items: &mut Vec<T>, text: impl Fn(&T) -> &st
     }
     strays.sort_by(|one, other| with.compare(&one.1, &other.1));
     let merged = merged(kept, strays, |one, other| with.compare(&one.1, &other.1));
-    items.extend(merged.into_iter().map(|(item, _)| item));
+    merged.into_iter().map(|(at, _)| at).collect()
 }
 
 /// Adds more items to those that are in order.

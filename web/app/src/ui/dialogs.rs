@@ -53,13 +53,24 @@ pub struct AskedDeletion {
     pub roots: Vec<ItemId>,
 }
 
+/// A dialog that is open, and which one it is of all that were opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    pub ask: Ask,
+    pub number: u32,
+}
+
 #[derive(Clone, Copy)]
 pub struct Dialogs {
     /// The one that is open.
-    pub asked: RwSignal<Option<Ask>>,
+    pub asked: RwSignal<Option<Asked>>,
     /// Counts what dialogs have changed that no signal of the drive shows: the
     /// list of devices is fetched anew.
     pub changes: RwSignal<u32>,
+    /// How many were opened.
+    opened: StoredValue<u32>,
+    /// The number of the dialog that this is used in.
+    within: Option<u32>,
 }
 
 impl Dialogs {
@@ -67,20 +78,43 @@ impl Dialogs {
         Self {
             asked: RwSignal::new(None),
             changes: RwSignal::new(0),
+            opened: StoredValue::new(0),
+            within: None,
+        }
+    }
+
+    /// The same for what is in the dialog of this number.
+    pub fn within(self, number: u32) -> Self {
+        Self {
+            within: Some(number),
+            ..self
         }
     }
 
     pub fn open(self, ask: Ask) {
-        self.asked.set(Some(ask));
+        let number = self.opened.get_value() + 1;
+        self.opened.set_value(number);
+        self.asked.set(Some(Asked { ask, number }));
     }
 
+    /// Closes the dialog that this is used in, else whichever is open. In a dialog, the end of
+    /// slow work may come when the person has another one open, which stays.
     pub fn close(self) {
-        self.asked.try_set(None);
+        let is_other = |asked: &Option<Asked>| match (self.within, asked) {
+            (Some(number), Some(asked)) => asked.number != number,
+            _ => false,
+        };
+        if self.asked.try_with_untracked(is_other) == Some(false) {
+            self.asked.set(None);
+        }
     }
 
     /// Closes the dialog about a conflict, if one is open.
     pub fn close_conflict(self) {
-        let is_about = |ask: &Option<Ask>| matches!(ask, Some(Ask::Conflict(_)));
+        let is_about = |asked: &Option<Asked>| {
+            let ask = asked.as_ref().map(|asked| &asked.ask);
+            matches!(ask, Some(Ask::Conflict(_)))
+        };
         if self.asked.with_untracked(is_about) {
             self.close();
         }
@@ -102,4 +136,35 @@ impl Dialogs {
 
 pub fn use_dialogs() -> Dialogs {
     expect_context()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ask, Dialogs};
+    use leptos::prelude::{GetUntracked, Owner};
+
+    #[test]
+    fn the_end_of_slow_work_closes_no_other_dialog() {
+        let owner = Owner::new();
+        owner.set();
+        let dialogs = Dialogs::new();
+        let open = || {
+            let asked = dialogs.asked.get_untracked();
+            asked.map(|asked| (asked.ask, asked.number))
+        };
+        dialogs.open(Ask::Password);
+        let (_, first) = open().unwrap();
+        dialogs.within(first).close();
+        assert_eq!(open(), None);
+
+        // The same is asked again, and something else.
+        for ask in [Ask::Password, Ask::News] {
+            dialogs.open(ask.clone());
+            let (_, number) = open().unwrap();
+            dialogs.within(first).close();
+            assert_eq!(open(), Some((ask, number)));
+        }
+        dialogs.close();
+        assert_eq!(open(), None);
+    }
 }

@@ -71,7 +71,7 @@ pub fn focus_within(parent: &Element, selector: &str) {
 /// locked. On a keyboard for another script it is the one that the key has on a
 /// Latin one; of other keys it is what they are called.
 pub fn shortcut(event: &KeyboardEvent) -> String {
-    let key = event.key().to_lowercase();
+    let key = event.key().to_ascii_lowercase();
     let is_foreign = key.chars().count() == 1 && !key.is_ascii();
     let code = event.code();
     match code.strip_prefix("Key").filter(|_| is_foreign) {

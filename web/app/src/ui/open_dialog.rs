@@ -1,6 +1,6 @@
 //! The dialog that is open.
 
-use super::dialogs::{Ask, use_dialogs};
+use super::dialogs::{Ask, Asked, use_dialogs};
 use super::files::{NewFolderDialog, RenameDialog, TrashDialog};
 use super::parts::{InPart, OfConflicts, OfPages, PagePart};
 use leptos::prelude::*;
@@ -9,7 +9,9 @@ use leptos::prelude::*;
 pub fn OpenDialog() -> impl IntoView {
     let dialogs = use_dialogs();
     move || {
-        dialogs.asked.get().map(|ask| match ask {
+        let Asked { ask, number } = dialogs.asked.get()?;
+        provide_context(dialogs.within(number));
+        Some(match ask {
             Ask::NewFolder { parent } => view! { <NewFolderDialog parent /> }.into_any(),
             Ask::Rename(item) => view! { <RenameDialog item /> }.into_any(),
             Ask::Move(items) => part(OfPages::MoveDialog(items)),

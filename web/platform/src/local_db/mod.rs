@@ -35,6 +35,7 @@ use std::rc::Rc;
 use sync::edit::{DraftId, Edit, Matter, Resolution};
 use sync::feed::has_told;
 use sync::message::{Record, StoredState};
+use sync::one_by_one::one_by_one;
 use wasm_bindgen::JsValue;
 
 /// The name of the database that the page uses.
@@ -357,7 +358,7 @@ impl LocalDb {
             .into_iter()
             .chain(resolutions)
             .chain(matters.await.or_refused()?);
-        Ok(keys.filter_map(|key| keys::tab(&key)).collect())
+        Ok(one_by_one(keys.filter_map(|key| keys::tab(&key))))
     }
 
     /// The roots, but for the owner's own drive, that have something in here that some tab
@@ -380,7 +381,7 @@ impl LocalDb {
         let resolutions = all(schema::RESOLUTIONS).or_refused()?.into_future();
         let (edits, resolutions) = (edits.await.or_refused()?, resolutions.await.or_refused()?);
         let keys = edits.iter().chain(&resolutions);
-        Ok(keys.filter_map(keys::root).collect())
+        Ok(one_by_one(keys.filter_map(keys::root)))
     }
 
     /// How many changes other tabs than this one have not sent, to any root.
@@ -497,7 +498,7 @@ impl LocalDb {
         let resolutions: Vec<Resolution> = parse_all(resolutions).await;
         let of_merges = resolutions.iter().filter_map(Resolution::draft);
         let drafts = edits.iter().flat_map(Edit::drafts).chain(of_merges);
-        Ok(drafts.map(|draft| draft.id).collect())
+        Ok(one_by_one(drafts.map(|draft| draft.id)))
     }
 
     /// Forgets everything, last of all whose it was.

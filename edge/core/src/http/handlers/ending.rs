@@ -13,7 +13,6 @@ use crate::http::runtime::Runtime;
 use crate::query;
 use crate::writes::ending::end_of;
 use protocol::accounts::AccountEnd;
-use protocol::problem::Problem;
 
 /// `POST /accounts/end`: 200 with [`AccountEnd`].
 ///
@@ -51,9 +50,7 @@ pub async fn end(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
 pub async fn keep(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Drive).await?;
     // 1
-    if who.device.is_token {
-        return Err(Problem::NotForTokens.into());
-    }
+    who.check_person()?;
     // 2
     announced::keep(&call.runtime, &call.author(&who), who.account_ends_at).await?;
     Ok(answer::no_content())

@@ -17,6 +17,7 @@ use crate::store::grants::RemovedRow;
 use crate::writes::create::Create;
 use crate::writes::deletion::{BOUNDS, Deletion, Ended, delete_for_good};
 use crate::writes::grants::hint_ended;
+use crate::writes::mounts;
 use crate::writes::places::{change_item, change_items};
 use crate::writes::{self, Announcement, Applied, Author, Change};
 use protocol::batches::{CHANGES, FileMade, ItemsChanged};
@@ -125,8 +126,8 @@ async fn erase(
 /// How many people one request tells that what they had was deleted.
 const MOST_TOLD: usize = 100;
 
-/// The directory forgets access that is no more, and whoever had it is told as when it is
-/// taken back.
+/// The directory forgets access that is no more. The mounts of whoever had it go, and they are
+/// told, as when it is taken back.
 async fn end_access(
     call: &Call<impl Runtime>,
     author: &Author,
@@ -136,11 +137,10 @@ async fn end_access(
         return Ok(());
     }
     let lasts = |grant: &RemovedRow| grant.ends_at.is_none_or(|end| end > author.now);
-    let told = ended.grants.iter().filter(|(grant, _)| lasts(grant));
-    let told: Vec<_> = told.take(MOST_TOLD).collect();
     let had = ended.grants.iter();
     let had: Vec<_> = had.map(|(grant, _)| (grant.user, grant.item)).collect();
-    let people = told.iter().map(|(grant, _)| grant.user).collect();
+    let ended_for = ended.grants.iter().take(MOST_TOLD);
+    let people = ended_for.clone().map(|(grant, _)| grant.user).collect();
     let forget = (
         shares::remove_each(author.space, &had)?,
         links::remove_each(&ended.links)?,
@@ -148,13 +148,23 @@ async fn end_access(
     );
     let (_, _, people) = query::all(&call.runtime.directory()?, forget).await?;
     let people = people?;
-    let told = told.into_iter().filter_map(|(grant, name)| {
+    let at_home = ended_for.filter_map(|(grant, name)| {
         let account = people.iter().find(|one| one.id == grant.user)?;
         Some((account.home, grant, name.as_str()))
     });
-    let told: Vec<_> = told.collect();
+    let at_home: Vec<_> = at_home.collect();
+    let mounted: Vec<_> = at_home
+        .iter()
+        .map(|(home, grant, _)| (*home, grant.id))
+        .collect();
+    let told: Vec<_> = at_home
+        .into_iter()
+        .filter(|(_, grant, _)| lasts(grant))
+        .collect();
     for db in call.runtime.space_databases()? {
-        for (home, news, seq) in hint_ended(&db, author, &told).await? {
+        let gone = mounts::forget_each(&db, author, &mounted).await?;
+        let hinted = hint_ended(&db, author, &told).await?;
+        for (home, news, seq) in gone.into_iter().chain(hinted) {
             call.announce_news(home, &news, seq, Vec::new());
         }
     }

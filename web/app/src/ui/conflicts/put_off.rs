@@ -6,6 +6,7 @@ use crate::ui::dom;
 use leptos::prelude::*;
 use protocol::ids::ConflictId;
 use std::collections::BTreeSet;
+use sync::one_by_one::one_by_one;
 
 const KEY: &str = "decide-later";
 
@@ -19,12 +20,11 @@ pub fn use_put_off() -> PutOff {
 impl PutOff {
     pub fn read() -> Self {
         let stored = dom::tab_storage().and_then(|storage| storage.get_item(KEY).ok().flatten());
+        let stored = stored.unwrap_or_default();
         let ids = stored
-            .unwrap_or_default()
             .split(' ')
-            .filter_map(|id| id.parse().ok())
-            .collect();
-        Self(StoredValue::new(ids))
+            .filter_map(|id| id.parse::<ConflictId>().ok());
+        Self(StoredValue::new(one_by_one(ids)))
     }
 
     pub fn has(self, id: ConflictId) -> bool {
@@ -34,11 +34,8 @@ impl PutOff {
     /// Puts off all that are open: who closes one dialog does not want the
     /// next one.
     pub fn put_off_all(self, drive: Drive) {
-        self.keep(
-            drive
-                .conflicts
-                .with_untracked(|all| all.keys().copied().collect()),
-        );
+        let all = drive.conflicts;
+        self.keep(all.with_untracked(|all| one_by_one(all.keys().copied())));
     }
 
     pub fn put_off(self, id: ConflictId) {

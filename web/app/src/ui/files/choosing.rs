@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use protocol::ids::ItemId;
 use protocol::items::Item;
 use std::collections::BTreeSet;
+use sync::one_by_one::one_by_one;
 
 /// What else a press or a key asks for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -57,14 +58,14 @@ impl Browse {
         let range = from.min(place)..=from.max(place);
         let chosen = self
             .rows
-            .with_untracked(|rows| rows[range].iter().map(|item| item.id).collect());
+            .with_untracked(|rows| one_by_one(rows[range].iter().map(|item| item.id)));
         self.chosen.set(chosen);
     }
 
     pub fn choose_all(self) {
         let all = self
             .rows
-            .with_untracked(|rows| rows.iter().map(|item| item.id).collect());
+            .with_untracked(|rows| one_by_one(rows.iter().map(|item| item.id)));
         self.chosen.set(all);
     }
 

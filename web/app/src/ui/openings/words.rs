@@ -11,14 +11,14 @@ pub fn told(name: &str, presence: Presence, ago: &str) -> String {
 }
 
 /// Up to two letters that stand for a name: of its first word and of its last, by whatever
-/// is between words of a name.
+/// is between words of a name. The stylesheet shows them as capitals.
 pub fn initials(name: &str) -> String {
     let is_between = |c: char| c.is_whitespace() || matches!(c, '.' | '-' | '_');
     let mut words = name.split(is_between).filter(|word| !word.is_empty());
     let first = words.next();
     let all = [first, words.next_back()].into_iter().flatten();
     let letters = all.filter_map(|word| word.chars().next());
-    letters.flat_map(char::to_uppercase).collect()
+    letters.collect()
 }
 
 #[cfg(test)]
@@ -36,12 +36,11 @@ mod tests {
     #[test]
     fn two_letters_stand_for_a_name() {
         for (name, letters) in [
-            ("bob", "B"),
-            ("bob miller", "BM"),
-            ("anna.von-der_heide", "AH"),
-            ("  x  ", "X"),
+            ("bob", "b"),
+            ("Bob Miller", "BM"),
+            ("anna.von-der_heide", "ah"),
+            ("  x  ", "x"),
             ("元気", "元"),
-            ("ßen", "SS"),
             ("...", ""),
         ] {
             assert_eq!(initials(name), letters, "{name}");
