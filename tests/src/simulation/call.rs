@@ -34,6 +34,8 @@ pub enum Call {
     Poll {
         since: String,
         seconds: u64,
+        /// Whether it is asked for as a list of positions, which has this one only.
+        is_listed: bool,
     },
     Propose {
         item: ItemId,

@@ -24,8 +24,9 @@ use protocol::grants::ROOT;
 use protocol::headers::TIMEOUT;
 use protocol::ids::{ItemId, SpaceId, UnixMillis};
 use protocol::items::{ItemChange, PlaceChange};
-use protocol::notifications::{Drop, Event, JournalGrew, Park};
+use protocol::notifications::{Drop, Event, JournalGrew, Park, PollEvent};
 use protocol::paths;
+use protocol::positions::{Position, Positions};
 use protocol::problem::Problem;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -47,7 +48,7 @@ pub struct Outbox {
 /// A poll that is to be held.
 pub struct Parking {
     pub poll: Park,
-    pub ends: oneshot::Sender<Result<Option<Event>, Problem>>,
+    pub ends: oneshot::Sender<Result<Option<PollEvent>, Problem>>,
 }
 
 /// Who sends a request, and which root it names.
@@ -153,12 +154,31 @@ struct Request {
 
 impl Request {
     fn of(call: Call, by: &By) -> (Self, Reads) {
+        let is_listed = matches!(
+            call,
+            Call::Poll {
+                is_listed: true,
+                ..
+            }
+        );
         let (request, reads) = Self::unsigned(call);
-        let request = request.with("authorization", format!("Bearer {}", by.token));
-        let request = match by.root {
-            Some(root) => request.asking(ROOT, root.to_string()),
-            None => request,
+        let mut request = request.with("authorization", format!("Bearer {}", by.token));
+        let Some(root) = by.root else {
+            return (request, reads);
         };
+        if !is_listed {
+            return (request.asking(ROOT, root.to_string()), reads);
+        }
+        for (_, since) in request
+            .query
+            .iter_mut()
+            .filter(|(name, _)| name == SINCE_TOKEN)
+        {
+            let cursor = since.clone();
+            let root = Some(root);
+            let all = Positions::new(vec![Position { root, cursor }]);
+            *since = all.expect("one root").to_string();
+        }
         (request, reads)
     }
 
@@ -172,7 +192,7 @@ impl Request {
                 };
                 (request, Reads::Page)
             }
-            Call::Poll { since, seconds } => {
+            Call::Poll { since, seconds, .. } => {
                 let request = Self::new("GET", paths::POLL).asking(SINCE_TOKEN, since);
                 (request.with(TIMEOUT, seconds.to_string()), Reads::News)
             }
@@ -386,7 +406,7 @@ impl<'a> Runtime for Asked<'a> {
 
     fn regroup_later(&self, _: SpaceId, _: ItemId) {}
 
-    async fn park(&self, poll: &Park) -> Result<Option<Event>, Failure> {
+    async fn park(&self, poll: &Park) -> Result<Option<PollEvent>, Failure> {
         let (ends, ended) = oneshot::channel();
         let poll = poll.clone();
         self.outbox.parking.replace(Some(Parking { poll, ends }));

@@ -8,10 +8,10 @@ use super::polls::{self, Ended, Parked};
 use super::society::{Message, Touched};
 use super::world::{Event, World};
 use client::Failure;
-use driftless_notify::waiters::{self, Awaited};
+use driftless_notify::waiters;
 use protocol::cursor::Cursor;
 use protocol::ids::{ItemId, Seq};
-use protocol::notifications::{Event as News, EventType, JournalGrew};
+use protocol::notifications::{Event as News, EventType, JournalGrew, Park, PollEvent};
 use protocol::problem::Problem;
 use std::rc::Rc;
 
@@ -86,7 +86,8 @@ impl World {
             for caller in self.hub.waiters.wake(user, news, now) {
                 self.check_woken(caller, message)?;
                 self.hub.parked.remove(&caller);
-                self.poll_hears(caller, Ended::News(news.event.clone()));
+                let woken = PollEvent::of_space(news.space, news.event.clone());
+                self.poll_hears(caller, Ended::News(woken));
             }
         }
         self.check_sleepers(message)
@@ -143,20 +144,30 @@ impl World {
     /// A poll that found nothing in the journal is held.
     pub(super) fn park(&mut self, caller: Caller, seen: Seq, cursor: Seq, seconds: u64) {
         let who = &self.devices[self.tabs[caller.tab].device].who;
-        let awaited = Awaited {
+        let held = self.jobs.held.get(&caller);
+        // Without several people, nobody says when it was asked for.
+        let poll = held.map(|held| held.parking.poll.clone()).unwrap_or(Park {
+            user: who.user,
+            device: who.id,
             space: self.space,
             root: caller.root,
-        };
-        let (user, id) = (who.user, who.id);
-        match self.hub.waiters.park(user, id, awaited, seen, caller) {
-            waiters::Outcome::Answered(event) => {
-                self.poll_hears(caller, Ended::News(event));
+            seen,
+            timeout_seconds: seconds,
+            also: Vec::new(),
+            asked_at: None,
+        });
+        match self.hub.waiters.park(&poll, caller) {
+            waiters::Outcome::Answered(news) => {
+                self.poll_hears(caller, Ended::News(news));
+            }
+            waiters::Outcome::Outrun => {
+                self.poll_hears(caller, Ended::Refused(Problem::PollReplaced));
             }
             waiters::Outcome::Full => {
                 self.poll_hears(caller, Ended::Refused(Problem::TooManyPolls));
             }
             waiters::Outcome::Parked(parked) => {
-                if let Some(old) = parked.replaced {
+                for old in parked.replaced {
                     self.hub.parked.remove(&old);
                     self.poll_hears(old, Ended::Refused(Problem::PollReplaced));
                 }

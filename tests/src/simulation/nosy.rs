@@ -228,6 +228,7 @@ fn follow(world: &mut World, sight: &Rc<Sight>) -> Call {
         1 => Call::Poll {
             since: cursor.to_string(),
             seconds: 0,
+            is_listed: world.rng.permille(500),
         },
         _ => Call::Changes {
             since: Some(cursor.to_string()),

@@ -4,7 +4,7 @@ use super::call::Caller;
 use driftless_notify::waiters::{SeatBounds, Ticket, Waiters};
 use protocol::ids::Seq;
 use protocol::limits::{MAX_POLLS_PER_HUB, MAX_POLLS_PER_USER};
-use protocol::notifications::Event;
+use protocol::notifications::PollEvent;
 use protocol::problem::Problem;
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ pub struct Parked {
 /// Why a poll does not wait any more.
 #[derive(Debug)]
 pub enum Ended {
-    News(Event),
+    News(PollEvent),
     Quiet,
     Refused(Problem),
 }

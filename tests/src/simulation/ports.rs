@@ -18,6 +18,7 @@ use blocks::number::FileTime;
 use blocks::patch::{Base as PatchBase, BaseRun, Patch, Signature, SignedBase, base_runs};
 use client::Failure;
 use client::located::Located;
+use client::polls::{Heard, PollAnswer, Polls, Wire};
 use client::ports::{
     Against, BlockCache, CachedBlock, Carrying, Clock, Copies, Folder, Hasher, Kinds, Made,
     NotCopied, Observer, Parcel, PollEnd, Random, Received, SendProgress, Server, Spawn, Store,
@@ -37,6 +38,7 @@ use protocol::ids::{ConflictId, ItemId, UnixMillis, Version};
 use protocol::items::{
     ChangePlace, ChangeTrashed, ItemChange, ItemChanged, NewFolder, PlaceChange,
 };
+use protocol::positions::Position;
 use protocol::receipts::Receipts;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, VecDeque};
@@ -120,6 +122,9 @@ struct Inner {
     /// Polls since the faults stopped, and since the journal grew last.
     rounds: Cell<u64>,
     rounds_since_news: Cell<u64>,
+    polls: Polls<Ports>,
+    /// Whether it asks for news as a page that works on several roots does.
+    lists_positions: bool,
 }
 
 impl Ports {
@@ -131,6 +136,7 @@ impl Ports {
         common: Common,
         spawner: LocalSpawner,
     ) -> Self {
+        let lists_positions = root.is_some() && common.rng.clone().permille(500);
         Self(Rc::new(Inner {
             tab,
             life,
@@ -146,6 +152,8 @@ impl Ports {
             is_unwritten: Cell::default(),
             rounds: Cell::default(),
             rounds_since_news: Cell::default(),
+            polls: Polls::default(),
+            lists_positions,
         }))
     }
 
@@ -430,6 +438,30 @@ impl Spawn for Ports {
 
 impl Code for Ports {}
 
+impl Wire for Ports {
+    fn is_of_same(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0.disk, &other.0.disk)
+    }
+
+    async fn poll_all(&self, positions: &[Position], seconds: u64) -> Result<Heard, Failure> {
+        let [Position { root, cursor }] = positions else {
+            panic!("a simulated page works on one root: {positions:?}");
+        };
+        let call = Call::Poll {
+            since: cursor.clone(),
+            seconds,
+            is_listed: self.0.lists_positions,
+        };
+        let answer = match self.ask(call).await? {
+            Said::News => PollAnswer::News,
+            Said::Quiet => PollAnswer::TimedOut,
+            other => return odd(&other),
+        };
+        let root = *root;
+        Ok(Heard { root, answer })
+    }
+}
+
 impl Server for Ports {
     fn root(&self) -> Option<ItemId> {
         self.0.root
@@ -444,12 +476,14 @@ impl Server for Ports {
     }
 
     async fn poll(&self, since: &str, seconds: u64) -> Result<PollEnd, Failure> {
-        let since = since.to_owned();
-        match self.ask(Call::Poll { since, seconds }).await? {
-            Said::News => Ok(PollEnd::News),
-            Said::Quiet => Ok(PollEnd::TimedOut),
-            other => odd(&other),
-        }
+        let position = Position {
+            root: self.0.root,
+            cursor: since.to_owned(),
+        };
+        Ok(match self.0.polls.ask(self, position, seconds).await? {
+            PollAnswer::TimedOut => PollEnd::TimedOut,
+            _ => PollEnd::News,
+        })
     }
 
     async fn propose(&self, item: ItemId, body: &Proposal) -> Result<ProposalAnswer, Failure> {

@@ -73,6 +73,8 @@ pub struct Sent {
     pub at: UnixMillis,
     pub sight: u64,
     pub about: About,
+    /// Whether it is a poll with a list of positions.
+    pub is_listed: bool,
     pub outbox: Rc<Outbox>,
     /// The entries of the journal that it made.
     pub wrote: Vec<Seq>,

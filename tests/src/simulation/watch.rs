@@ -61,6 +61,13 @@ impl World {
             at,
             sight: society.number(),
             about: about(call),
+            is_listed: matches!(
+                call,
+                Call::Poll {
+                    is_listed: true,
+                    ..
+                }
+            ),
             outbox: Rc::default(),
             wrote: Vec::new(),
         })
@@ -260,7 +267,7 @@ impl World {
             sent.sight = society.number();
         }
         let end = match ended {
-            Ended::News(event) => Ok(Some(event)),
+            Ended::News(news) => Ok(Some(news)),
             Ended::Quiet => Ok(None),
             Ended::Refused(problem) => Err(problem),
         };
@@ -544,6 +551,12 @@ impl Look<'_> {
         let tells_nothing =
             event.file_id == self.root && event.name.is_none() && event.by.is_none();
         if tells_nothing && self.any(|sight| !sight.is_kept_after(after)) {
+            return None;
+        }
+        // Of what is not shared any more, a poll of several drives says the same.
+        let mut all = self.society.since(sent.sight);
+        let ends = all.any(|sight| !sight.sees(self.user, self.root, sent.at));
+        if tells_nothing && sent.is_listed && ends {
             return None;
         }
         // One that began elsewhere, and came in since, is told by what brought it.

@@ -50,7 +50,7 @@ pub async fn serve<D: Database, P: Packs<Body = Vec<u8>>>(
         Call::Changes { since } => {
             Said::Changes(legs.changes(who, since.as_deref(), Some(PAGE)).await?)
         }
-        Call::Poll { since, seconds } => match legs.poll(who, Some(&since)).await? {
+        Call::Poll { since, seconds, .. } => match legs.poll(who, Some(&since)).await? {
             PollStart::News(_) => Said::News,
             PollStart::WaitAfter(seen) => return Ok(Served::WaitAfter { seen, seconds }),
         },
