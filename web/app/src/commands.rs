@@ -136,6 +136,7 @@ impl Commands {
             cache: Rc::new(Cache::default()),
             pool: Pool::default(),
             notices: drive.notices,
+            polls: Polls::default(),
             changes: parts.changes,
             downloads: parts.downloads,
         };
