@@ -1,12 +1,14 @@
 //! A device: a signed-in browser, or a program with a folder on disk. Its tabs
 //! share its session, its storage and the files of the person who uses it.
 
+use super::ports::Ports;
 use super::storage::Storage;
 use crate::model::legs::Device as Asker;
 use blocks::chunk::SizeClass;
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
 use blocks::number::FileTime;
+use client::polls::Polls;
 use protocol::grants::Role;
 use protocol::ids::{ItemId, UnixMillis, Version};
 use std::cell::{Cell, RefCell};
@@ -22,6 +24,8 @@ pub struct Device {
     pub who: Asker,
     /// Which of the people it is of; the first one's is the drive.
     pub person: usize,
+    /// What it has in common with other roots of the same page.
+    pub page: Page,
     /// What its requests show at the door.
     pub token: String,
     /// What it follows of another person's drive; `None` if that is nothing yet, or for the
@@ -44,6 +48,44 @@ pub struct Device {
     pub leader: Option<usize>,
 }
 
+/// What polls for all roots of a page. A clone is another handle of the same page.
+#[derive(Clone, Default)]
+pub struct Page(Rc<PageInner>);
+
+#[derive(Default)]
+struct PageInner {
+    polls: Polls<Ports>,
+    /// How many polls are under way.
+    count: Cell<u32>,
+}
+
+/// A poll under way, until it is dropped.
+pub struct Polling(Page);
+
+impl Drop for Polling {
+    fn drop(&mut self) {
+        let count = &self.0.0.count;
+        count.set(count.get() - 1);
+    }
+}
+
+impl Page {
+    pub fn is_same(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+
+    pub fn polls(&self) -> &Polls<Ports> {
+        &self.0.polls
+    }
+
+    /// A poll sets out; also how many are under way now.
+    pub fn begin_poll(&self) -> (Polling, u32) {
+        let count = self.0.count.get() + 1;
+        self.0.count.set(count);
+        (Polling(self.clone()), count)
+    }
+}
+
 /// What a device's tabs have in common.
 #[derive(Default)]
 pub struct Disk {
@@ -57,7 +99,7 @@ pub struct Disk {
     /// The verified bytes of a device that holds content.
     pub content: RefCell<BTreeMap<ItemId, (Version, Vec<BlockRef>)>>,
     /// What this device's clock is ahead, in milliseconds.
-    pub skew: Cell<i64>,
+    pub skew: Rc<Cell<i64>>,
     /// Whether it has lost everything at some time.
     pub was_wiped: Cell<bool>,
     /// What its engines have learned of the way to the server.
@@ -134,6 +176,7 @@ impl Device {
             token: format!("dl_{number:0>64}"),
             who,
             person,
+            page: Page::default(),
             root: None,
             role: None,
             withdrawn: false,

@@ -24,9 +24,9 @@ use protocol::grants::ROOT;
 use protocol::headers::TIMEOUT;
 use protocol::ids::{ItemId, SpaceId, UnixMillis};
 use protocol::items::{ItemChange, PlaceChange};
-use protocol::notifications::{Drop, Event, JournalGrew, Park, PollEvent};
+use protocol::notifications::{Drop, JournalGrew, Park, PollEvent};
 use protocol::paths;
-use protocol::positions::{Position, Positions};
+use protocol::positions::Positions;
 use protocol::problem::Problem;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -42,7 +42,7 @@ pub struct Outbox {
     pub news: RefCell<Vec<JournalGrew>>,
     pub parking: RefCell<Option<Parking>>,
     /// What a poll was answered with.
-    pub event: RefCell<Option<Event>>,
+    pub event: RefCell<Option<PollEvent>>,
 }
 
 /// A poll that is to be held.
@@ -85,8 +85,10 @@ pub async fn serve(
         Reads::Page => Said::Changes(json(&bytes)),
         Reads::News if is_quiet => Said::Quiet,
         Reads::News => {
-            outbox.event.replace(Some(json(&bytes)));
-            Said::News
+            let told: PollEvent = json(&bytes);
+            let root = told.root.or(by.root);
+            outbox.event.replace(Some(told));
+            Said::News(root)
         }
         Reads::Proposal => Said::Proposed(json(&bytes)),
         Reads::Stored => Said::Stored(json::<BlocksStored>(&bytes).receipts),
@@ -154,31 +156,15 @@ struct Request {
 
 impl Request {
     fn of(call: Call, by: &By) -> (Self, Reads) {
-        let is_listed = matches!(
-            call,
-            Call::Poll {
-                is_listed: true,
-                ..
-            }
-        );
         let (request, reads) = Self::unsigned(call);
-        let mut request = request.with("authorization", format!("Bearer {}", by.token));
-        let Some(root) = by.root else {
-            return (request, reads);
+        let request = request.with("authorization", format!("Bearer {}", by.token));
+        let mut query = request.query.iter();
+        // Each position of a list says its root.
+        let is_list = query.any(|(name, value)| name == SINCE_TOKEN && Positions::are_in(value));
+        let request = match by.root.filter(|_| !is_list) {
+            Some(root) => request.asking(ROOT, root.to_string()),
+            None => request,
         };
-        if !is_listed {
-            return (request.asking(ROOT, root.to_string()), reads);
-        }
-        for (_, since) in request
-            .query
-            .iter_mut()
-            .filter(|(name, _)| name == SINCE_TOKEN)
-        {
-            let cursor = since.clone();
-            let root = Some(root);
-            let all = Positions::new(vec![Position { root, cursor }]);
-            *since = all.expect("one root").to_string();
-        }
         (request, reads)
     }
 
@@ -192,7 +178,17 @@ impl Request {
                 };
                 (request, Reads::Page)
             }
-            Call::Poll { since, seconds, .. } => {
+            Call::Poll {
+                positions,
+                seconds,
+                is_listed,
+            } => {
+                let since = match &positions[..] {
+                    [one] if !is_listed || one.root.is_none() => one.cursor.clone(),
+                    _ => Positions::new(positions)
+                        .expect("different roots")
+                        .to_string(),
+                };
                 let request = Self::new("GET", paths::POLL).asking(SINCE_TOKEN, since);
                 (request.with(TIMEOUT, seconds.to_string()), Reads::News)
             }

@@ -6,7 +6,7 @@
 use super::call::Caller;
 use super::call::{Call, Said};
 use super::contents;
-use super::device::{Content, Disk, File, draft_of, manifest, time_of};
+use super::device::{Content, Disk, File, Page, draft_of, manifest, time_of};
 use super::faults::{Fault, Faults};
 use super::rng::Rng;
 use super::storage::{self, TabName};
@@ -18,7 +18,7 @@ use blocks::number::FileTime;
 use blocks::patch::{Base as PatchBase, BaseRun, Patch, Signature, SignedBase, base_runs};
 use client::Failure;
 use client::located::Located;
-use client::polls::{Heard, PollAnswer, Polls, Wire};
+use client::polls::{Heard, PollAnswer, Wire};
 use client::ports::{
     Against, BlockCache, CachedBlock, Carrying, Clock, Copies, Folder, Hasher, Kinds, Made,
     NotCopied, Observer, Parcel, PollEnd, Random, Received, SendProgress, Server, Spawn, Store,
@@ -122,8 +122,8 @@ struct Inner {
     /// Polls since the faults stopped, and since the journal grew last.
     rounds: Cell<u64>,
     rounds_since_news: Cell<u64>,
-    polls: Polls<Ports>,
-    /// Whether it asks for news as a page that works on several roots does.
+    page: Page,
+    /// Whether it asks for news of one root as if there were several.
     lists_positions: bool,
 }
 
@@ -133,7 +133,7 @@ impl Ports {
         role: TabRole,
         disk: Rc<Disk>,
         root: Option<ItemId>,
-        common: Common,
+        (common, page): (Common, Page),
         spawner: LocalSpawner,
     ) -> Self {
         let lists_positions = root.is_some() && common.rng.clone().permille(500);
@@ -152,7 +152,7 @@ impl Ports {
             is_unwritten: Cell::default(),
             rounds: Cell::default(),
             rounds_since_news: Cell::default(),
-            polls: Polls::default(),
+            page,
             lists_positions,
         }))
     }
@@ -439,25 +439,30 @@ impl Spawn for Ports {
 impl Code for Ports {}
 
 impl Wire for Ports {
-    fn is_of_same(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0.disk, &other.0.disk)
+    fn is_of_same(&self, _: &Self) -> bool {
+        // A page is one person's.
+        true
     }
 
     async fn poll_all(&self, positions: &[Position], seconds: u64) -> Result<Heard, Failure> {
-        let [Position { root, cursor }] = positions else {
-            panic!("a simulated page works on one root: {positions:?}");
+        let (_polling, count) = self.0.page.begin_poll();
+        let invariant = match positions.len() {
+            1 => "a page has one poll",
+            _ => "a page has one poll for all of its roots",
         };
+        self.look(invariant, count == 1, || {
+            format!("{count}, for {positions:?}")
+        });
         let call = Call::Poll {
-            since: cursor.clone(),
+            positions: positions.to_vec(),
             seconds,
             is_listed: self.0.lists_positions,
         };
-        let answer = match self.ask(call).await? {
-            Said::News => PollAnswer::News,
-            Said::Quiet => PollAnswer::TimedOut,
+        let (root, answer) = match self.ask(call).await? {
+            Said::News(root) => (root, PollAnswer::News),
+            Said::Quiet => (None, PollAnswer::TimedOut),
             other => return odd(&other),
         };
-        let root = *root;
         Ok(Heard { root, answer })
     }
 }
@@ -480,10 +485,12 @@ impl Server for Ports {
             root: self.0.root,
             cursor: since.to_owned(),
         };
-        Ok(match self.0.polls.ask(self, position, seconds).await? {
-            PollAnswer::TimedOut => PollEnd::TimedOut,
-            _ => PollEnd::News,
-        })
+        Ok(
+            match self.0.page.polls().ask(self, position, seconds).await? {
+                PollAnswer::TimedOut => PollEnd::TimedOut,
+                _ => PollEnd::News,
+            },
+        )
     }
 
     async fn propose(&self, item: ItemId, body: &Proposal) -> Result<ProposalAnswer, Failure> {

@@ -1,6 +1,6 @@
 //! A tab: one client, and the program that it is in.
 
-use super::device::Device;
+use super::device::{Device, Page};
 use super::ports::{Common, Ports};
 use super::storage::TabName;
 use client::Client;
@@ -76,12 +76,17 @@ impl Tab {
         self.life += 1;
         let engine = engine(of, role, self.name, now);
         let tasks = LocalPool::new();
+        // The owner's tabs are pages of their own.
+        let page = match of.is_owners() {
+            true => Page::default(),
+            false => of.page.clone(),
+        };
         let ports = Ports::new(
             (number, self.life, self.name),
             role,
             of.disk.clone(),
             of.root,
-            common,
+            (common, page),
             tasks.spawner(),
         );
         let gate = Gate::default();

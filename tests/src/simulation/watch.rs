@@ -4,7 +4,7 @@
 use super::call::{Call, Caller, Said};
 use super::door::By;
 use super::oracle::Violation;
-use super::polls::Ended;
+use super::polls::{Ended, Waits};
 use super::sight::{Sight, brought};
 use super::society::{Message, Society, Written};
 use super::under_way::{About, Held, Job, JobId, Sent};
@@ -61,13 +61,14 @@ impl World {
             at,
             sight: society.number(),
             about: about(call),
-            is_listed: matches!(
-                call,
+            is_listed: match call {
                 Call::Poll {
-                    is_listed: true,
+                    positions,
+                    is_listed,
                     ..
-                }
-            ),
+                } => *is_listed || positions.len() > 1,
+                _ => false,
+            },
             outbox: Rc::default(),
             wrote: Vec::new(),
         })
@@ -249,10 +250,11 @@ impl World {
             return;
         };
         let caller = job.caller;
-        let (seen, seconds) = (parking.poll.seen, parking.poll.timeout_seconds);
-        let since = job.since.clone();
+        let (awaited, seconds) = (parking.poll.awaited(), parking.poll.timeout_seconds);
+        let waits = awaited.map(|one| Waits::after(one.root, one.seen, &job.polled));
+        let waits = waits.collect();
         self.jobs.held.insert(caller, Held { id, job, parking });
-        self.park_soon(caller, since.as_deref(), seen, seconds);
+        self.park_soon(caller, waits, seconds);
     }
 
     /// What was held goes on with this.
@@ -323,9 +325,9 @@ impl World {
         })
     }
 
-    /// Whether the device of a poll may rely on being woken for an entry.
-    pub(super) fn has_to_hear(&self, caller: Caller, seq: Seq) -> bool {
-        let (Some(society), Some(root)) = (&self.society, caller.root) else {
+    /// Whether the device of a poll may rely on being woken for an entry of a root.
+    pub(super) fn has_to_hear(&self, caller: Caller, root: Option<ItemId>, seq: Seq) -> bool {
+        let (Some(society), Some(root)) = (&self.society, root) else {
             return true;
         };
         let user = self.devices[self.tabs[caller.tab].device].who.user;
@@ -373,7 +375,11 @@ impl World {
         let Some(sent) = sent.filter(|sent| sent.person != 0) else {
             return Ok(());
         };
-        let Some(root) = job.caller.root else {
+        let root = match said {
+            Said::News(root) => *root,
+            _ => job.caller.root,
+        };
+        let Some(root) = root else {
             return Ok(());
         };
         let society = self.society.as_ref().expect("a request came by the door");
@@ -478,7 +484,7 @@ impl Look<'_> {
     fn told_too_much(&self, job: &Job, sent: &Sent, said: &Said) -> Option<String> {
         match said {
             Said::Changes(page) => self.of_page(page),
-            Said::News => self.of_news(job, sent),
+            Said::News(_) => self.of_news(job, sent),
             Said::Item(changed) => {
                 let Self { user, root, .. } = *self;
                 let is_known = self.society.has_shown(user, root, &changed.item);
@@ -542,8 +548,10 @@ impl Look<'_> {
     }
 
     fn of_news(&self, job: &Job, sent: &Sent) -> Option<String> {
-        let event = sent.outbox.event.borrow().clone()?;
-        let cursor: Option<Cursor> = job.since.as_ref().and_then(|since| since.parse().ok());
+        let event = sent.outbox.event.borrow().clone()?.event;
+        let mut polled = job.polled.iter();
+        let polled = polled.find(|one| one.root == Some(self.root));
+        let cursor: Option<Cursor> = polled.and_then(|one| one.cursor.parse().ok());
         let cursor = cursor.filter(|cursor| cursor.space == self.world.space)?;
         // While a listing is under way, nothing counts as seen.
         let after = cursor.listed_to.map_or(cursor.seq, |_| 0);

@@ -600,7 +600,9 @@ fn a_poll_of_several_drives_has_one_seat_and_takes_those_of_what_it_waits_for() 
         assert!(after < SOONER, "{after:?}");
     }
     // Signing out ends it.
-    let (told, after) = poll_for_while(client, &both, || client.sign_out().unwrap());
+    let (told, after) = poll_for_while(client, &both, || {
+        client.sign_out().unwrap();
+    });
     assert_eq!(told.problem(), Problem::SessionEnded);
     assert!(after < SOONER, "{after:?}");
 }

@@ -80,7 +80,7 @@ impl Request {
         self.asked.say(Ok(Heard { root, answer }));
     }
 
-    fn is_over(self) {
+    fn times_out(self) {
         self.tells(OWN, PollAnswer::TimedOut);
     }
 
@@ -216,7 +216,7 @@ fn when_the_time_is_over_all_hear_so_and_one_request_follows() {
     let page = Page::new();
     let (own, share) = (page.asks(OWN, 4), page.asks(root(1), 7));
     page.home.pass(60_000);
-    page.request().is_over();
+    page.request().times_out();
     assert_eq!(own.end(), Ok(PollAnswer::TimedOut));
     assert_eq!(share.end(), Ok(PollAnswer::TimedOut));
     let before = page.requests();
@@ -231,7 +231,7 @@ fn when_the_time_is_over_all_hear_so_and_one_request_follows() {
 fn a_server_that_holds_no_poll_is_not_asked_again_and_again() {
     let page = Page::new();
     let (own, share) = (page.asks(OWN, 4), page.asks(root(1), 7));
-    page.request().is_over();
+    page.request().times_out();
     assert!(own.is_over() && share.is_over());
     page.home.pass(10_000);
     assert!(page.has_no_request());
