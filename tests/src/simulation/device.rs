@@ -1,14 +1,12 @@
 //! A device: a signed-in browser, or a program with a folder on disk. Its tabs
 //! share its session, its storage and the files of the person who uses it.
 
-use super::ports::Ports;
 use super::storage::Storage;
 use crate::model::legs::Device as Asker;
 use blocks::chunk::SizeClass;
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
 use blocks::number::FileTime;
-use client::polls::Polls;
 use protocol::grants::Role;
 use protocol::ids::{ItemId, UnixMillis, Version};
 use std::cell::{Cell, RefCell};
@@ -24,8 +22,8 @@ pub struct Device {
     pub who: Asker,
     /// Which of the people it is of; the first one's is the drive.
     pub person: usize,
-    /// What it has in common with other roots of the same page.
-    pub page: Page,
+    /// Which page it is a root of, for several are of one.
+    pub page: usize,
     /// What its requests show at the door.
     pub token: String,
     /// What it follows of another person's drive; `None` if that is nothing yet, or for the
@@ -46,44 +44,6 @@ pub struct Device {
     pub holds_content: bool,
     /// The tab that leads.
     pub leader: Option<usize>,
-}
-
-/// What polls for all roots of a page. A clone is another handle of the same page.
-#[derive(Clone, Default)]
-pub struct Page(Rc<PageInner>);
-
-#[derive(Default)]
-struct PageInner {
-    polls: Polls<Ports>,
-    /// How many polls are under way.
-    count: Cell<u32>,
-}
-
-/// A poll under way, until it is dropped.
-pub struct Polling(Page);
-
-impl Drop for Polling {
-    fn drop(&mut self) {
-        let count = &self.0.0.count;
-        count.set(count.get() - 1);
-    }
-}
-
-impl Page {
-    pub fn is_same(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
-    }
-
-    pub fn polls(&self) -> &Polls<Ports> {
-        &self.0.polls
-    }
-
-    /// A poll sets out; also how many are under way now.
-    pub fn begin_poll(&self) -> (Polling, u32) {
-        let count = self.0.count.get() + 1;
-        self.0.count.set(count);
-        (Polling(self.clone()), count)
-    }
 }
 
 /// What a device's tabs have in common.
@@ -170,13 +130,13 @@ impl File {
 }
 
 impl Device {
-    pub fn new(who: Asker, person: usize, holds_content: bool) -> Self {
+    pub fn new(who: Asker, (person, page): (usize, usize), holds_content: bool) -> Self {
         let number = who.id.to_string().replace('-', "");
         Self {
             token: format!("dl_{number:0>64}"),
             who,
             person,
-            page: Page::default(),
+            page,
             root: None,
             role: None,
             withdrawn: false,

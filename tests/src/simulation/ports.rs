@@ -6,7 +6,7 @@
 use super::call::Caller;
 use super::call::{Call, Said};
 use super::contents;
-use super::device::{Content, Disk, File, Page, draft_of, manifest, time_of};
+use super::device::{Content, Disk, File, draft_of, manifest, time_of};
 use super::faults::{Fault, Faults};
 use super::rng::Rng;
 use super::storage::{self, TabName};
@@ -18,7 +18,7 @@ use blocks::number::FileTime;
 use blocks::patch::{Base as PatchBase, BaseRun, Patch, Signature, SignedBase, base_runs};
 use client::Failure;
 use client::located::Located;
-use client::polls::{Heard, PollAnswer, Wire};
+use client::polls::{Heard, PollAnswer, Polls, Wire};
 use client::ports::{
     Against, BlockCache, CachedBlock, Carrying, Clock, Copies, Folder, Hasher, Kinds, Made,
     NotCopied, Observer, Parcel, PollEnd, Random, Received, SendProgress, Server, Spawn, Store,
@@ -98,6 +98,40 @@ pub struct Common {
     pub rng: Rng,
     pub faults: Faults,
     pub last_call: Rc<Cell<u64>>,
+}
+
+/// What polls for all roots of a page. A clone is another handle of the same page.
+#[derive(Clone, Default)]
+pub struct Page(Rc<PageInner>);
+
+#[derive(Default)]
+struct PageInner {
+    polls: Polls<Ports>,
+    /// How many polls are under way.
+    count: Cell<u32>,
+}
+
+/// A poll under way, until it is dropped.
+pub struct Polling(Page);
+
+impl Drop for Polling {
+    fn drop(&mut self) {
+        let count = &self.0.0.count;
+        count.set(count.get() - 1);
+    }
+}
+
+impl Page {
+    pub fn polls(&self) -> &Polls<Ports> {
+        &self.0.polls
+    }
+
+    /// A poll sets out; also how many are under way now.
+    pub fn begin_poll(&self) -> (Polling, u32) {
+        let count = self.0.count.get() + 1;
+        self.0.count.set(count);
+        (Polling(self.clone()), count)
+    }
 }
 
 /// The ports of one life of a tab.

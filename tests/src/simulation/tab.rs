@@ -1,7 +1,7 @@
 //! A tab: one client, and the program that it is in.
 
-use super::device::{Device, Page};
-use super::ports::{Common, Ports};
+use super::device::Device;
+use super::ports::{Common, Page, Ports};
 use super::storage::TabName;
 use client::Client;
 use client::bell::Bell;
@@ -70,23 +70,18 @@ impl Tab {
         number: usize,
         of: &Device,
         role: TabRole,
-        common: Common,
+        program: (Common, Page),
         now: UnixMillis,
     ) {
         self.life += 1;
         let engine = engine(of, role, self.name, now);
         let tasks = LocalPool::new();
-        // The owner's tabs are pages of their own.
-        let page = match of.is_owners() {
-            true => Page::default(),
-            false => of.page.clone(),
-        };
         let ports = Ports::new(
             (number, self.life, self.name),
             role,
             of.disk.clone(),
             of.root,
-            (common, page),
+            program,
             tasks.spawner(),
         );
         let gate = Gate::default();

@@ -42,9 +42,9 @@ impl World {
         if is_alone && self.faults.strikes(Fault::CacheDamaged, &mut self.rng) {
             self.damage_cache(device);
         }
-        let common = self.common.clone();
-        common.now.set(self.now);
-        self.tabs[tab].open(tab, &self.devices[device], role, common, self.now);
+        let program = (self.common.clone(), self.page(device));
+        self.common.now.set(self.now);
+        self.tabs[tab].open(tab, &self.devices[device], role, program, self.now);
         if is_alone {
             let by = (tab, self.tabs[tab].life);
             disk.storage.borrow_mut().cursor_by = Some(by);

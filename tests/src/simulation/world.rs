@@ -7,7 +7,7 @@ use super::device::{Device, Disk};
 use super::faults::Faults;
 use super::oracle::{Oracle, Violation};
 use super::polls::{Hub, Waits};
-use super::ports::Common;
+use super::ports::{Common, Page};
 use super::rng::Rng;
 use super::society::{Message, NAMES, Society};
 use super::tab::Tab;
@@ -132,6 +132,8 @@ pub struct World {
     pub space: SpaceId,
     pub devices: Vec<Device>,
     pub tabs: Vec<Tab>,
+    /// What those with whom the owner shares have open, by its number.
+    pub pages: BTreeMap<usize, Page>,
     pub jobs: Jobs,
     pub hub: Hub,
     pub oracle: Oracle,
@@ -171,6 +173,7 @@ impl World {
             space,
             devices: Vec::new(),
             tabs: Vec::new(),
+            pages: BTreeMap::new(),
             jobs: Jobs::default(),
             hub: Hub::new(),
             oracle: Oracle::default(),
@@ -205,7 +208,7 @@ impl World {
         };
         // What is shared is followed by pages.
         let holds_content = person == 0 && self.rng.permille(400);
-        let device = Device::new(who, person, holds_content);
+        let device = Device::new(who, (person, n), holds_content);
         let may_open = match device.holds_content || person > 0 {
             true => 1,
             false => 2,
@@ -220,8 +223,7 @@ impl World {
     /// and what a browser has once.
     pub(super) fn add_root(&mut self, to: usize) {
         let of = &self.devices[to];
-        let mut device = Device::new(of.who.clone(), of.person, false);
-        device.page = of.page.clone();
+        let mut device = Device::new(of.who.clone(), (of.person, of.page), false);
         device.disk = Rc::new(Disk {
             skew: of.disk.skew.clone(),
             ..Disk::default()
@@ -346,9 +348,18 @@ impl World {
 
     /// All that a device's page works on: each root counts as a device.
     pub fn on_page(&self, device: usize) -> Vec<usize> {
-        let page = &self.devices[device].page;
-        let all = (0..self.devices.len()).filter(|one| self.devices[*one].page.is_same(page));
+        let page = self.devices[device].page;
+        let all = (0..self.devices.len()).filter(|one| self.devices[*one].page == page);
         all.collect()
+    }
+
+    /// The page that a device is a root of. The owner's tabs are pages of their own.
+    pub fn page(&mut self, device: usize) -> Page {
+        let of = &self.devices[device];
+        match of.is_owners() {
+            true => Page::default(),
+            false => self.pages.entry(of.page).or_default().clone(),
+        }
     }
 
     /// The tabs that run in one program with a tab, itself first. The tabs of an owner's
